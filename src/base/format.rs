@@ -1,0 +1,77 @@
+//! Numbers as people read them, the same in the window and on the command line.
+
+use super::text::Catalog;
+use super::time::{Timestamp, secs_between};
+
+/// `84 MB`: powers of 1000, three significant digits.
+pub fn bytes(n: u64, texts: &Catalog) -> String {
+    let units = ["unit-b", "unit-kb", "unit-mb", "unit-gb", "unit-tb"];
+    let mut value = n as f64;
+    let mut unit = 0;
+    while value >= 999.5 && unit + 1 < units.len() {
+        value /= 1000.0;
+        unit += 1;
+    }
+    let number = if unit == 0 || value >= 99.95 { format!("{value:.0}") } else { decimal(value, 1, texts) };
+    format!("{number} {}", texts.t(units[unit]))
+}
+
+/// `12 ms`, `1.2 s`, `3 min`, `2 h`, `4 d`.
+pub fn duration_secs(secs: f64, texts: &Catalog) -> String {
+    let (number, unit) = if secs < 0.9995 {
+        (format!("{:.0}", secs * 1000.0), "unit-ms")
+    } else if secs < 9.95 {
+        (decimal(secs, 1, texts), "unit-s")
+    } else if secs < 59.5 {
+        (format!("{secs:.0}"), "unit-s")
+    } else if secs < 3570.0 {
+        (format!("{:.0}", secs / 60.0), "unit-min")
+    } else if secs < 86_400.0 {
+        (format!("{:.0}", secs / 3600.0), "unit-h")
+    } else {
+        (format!("{:.0}", secs / 86_400.0), "unit-d")
+    };
+    format!("{number} {}", texts.t(unit))
+}
+
+/// Short age without a word around it: `12 min`.
+pub fn age(at: Timestamp, now: Timestamp, texts: &Catalog) -> String {
+    let secs = secs_between(at, now);
+    if secs < 1.0 { texts.t("age-now").into_owned() } else { duration_secs(secs.floor().max(1.0), texts) }
+}
+
+/// `12 min ago`, in the catalog's language.
+pub fn ago(at: Timestamp, now: Timestamp, texts: &Catalog) -> String {
+    let secs = secs_between(at, now);
+    if secs < 1.0 { texts.t("age-now").into_owned() } else { texts.msg(&crate::msg!("age-ago", age = age(at, now, texts))) }
+}
+
+/// Whole number with the language's group separator: `1,204` or `1 204`.
+pub fn count(n: u64, texts: &Catalog) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (i, c) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push_str(texts.group_separator());
+        }
+        out.push(c);
+    }
+    out
+}
+
+/// A number with the language's decimal sign.
+pub fn decimal(value: f64, places: usize, texts: &Catalog) -> String {
+    let text = format!("{value:.places$}");
+    if texts.decimal_sign() == "." { text } else { text.replace('.', texts.decimal_sign()) }
+}
+
+/// `38 %`.
+pub fn percent(fraction: f64, texts: &Catalog) -> String {
+    let value = fraction * 100.0;
+    if value > 0.0 && value < 9.95 { format!("{} %", decimal(value, 1, texts)) } else { format!("{value:.0} %") }
+}
+
+/// The first seven digits of a commit.
+pub fn short_oid(oid: &str) -> &str {
+    oid.get(..7).unwrap_or(oid)
+}

@@ -1,0 +1,61 @@
+//! One line of output of a job or an instance, made safe to show.
+
+use super::{SafeText, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// Where a line came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stream {
+    Out,
+    Err,
+    /// Chantier's own word about the job.
+    Note,
+}
+
+/// Severity read from a line, lowest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Level {
+    Trace,
+    Debug,
+    Info,
+    Warn,
+    Error,
+}
+
+/// One line. `text` keeps colour sequences (SGR) and nothing else that could act on a terminal.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LogLine {
+    pub at: Timestamp,
+    pub stream: Stream,
+    pub text: String,
+}
+
+impl LogLine {
+    /// A line of foreign bytes: escaped, bounded, secrets already masked by the caller.
+    pub fn foreign(at: Timestamp, stream: Stream, bytes: &[u8]) -> Self {
+        Self { at, stream, text: SafeText::log_line(bytes) }
+    }
+
+    pub fn note(at: Timestamp, text: impl Into<String>) -> Self {
+        Self { at, stream: Stream::Note, text: SafeText::log_line(text.into().as_bytes()) }
+    }
+
+    /// The severity that the line states in its first words, if any.
+    pub fn level(&self) -> Option<Level> {
+        let head: String = super::safe::plain(&self.text).chars().take(80).collect();
+        for word in head.split(|c: char| !c.is_ascii_alphabetic()).take(12) {
+            let level = match word {
+                "ERROR" | "error" | "Error" | "ERR" | "FATAL" | "CRITICAL" | "panicked" | "FAIL" | "FAILED" => Level::Error,
+                "WARN" | "WARNING" | "warning" | "Warning" | "warn" => Level::Warn,
+                "INFO" | "info" | "NOTICE" => Level::Info,
+                "DEBUG" | "debug" => Level::Debug,
+                "TRACE" | "trace" => Level::Trace,
+                _ => continue,
+            };
+            return Some(level);
+        }
+        None
+    }
+}

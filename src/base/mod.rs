@@ -1,0 +1,38 @@
+//! Floor 0: plain types that every floor speaks. No input, no output, no clock, no thread.
+
+pub mod format;
+pub mod ids;
+pub mod loadable;
+pub mod log;
+pub mod problem;
+pub mod progress;
+pub mod safe;
+pub mod settings;
+pub mod state;
+pub mod target;
+pub mod text;
+pub mod thread;
+pub mod time;
+pub mod workspace;
+
+pub use ids::{JobId, WorkspaceId};
+pub use loadable::Loadable;
+pub use log::{Level, LogLine, Stream};
+pub use problem::{Place, Problem, ProblemKind};
+pub use progress::{Progress, Unit};
+pub use safe::SafeText;
+pub use settings::Settings;
+pub use state::State;
+pub use target::Target;
+pub use text::{Arg, Catalog, Lang, Msg};
+pub use thread::{Thread, ThreadKind, ThreadStep};
+pub use time::{Clock, Timestamp};
+pub use workspace::{ProjectKind, Workspace};
+
+/// A message by key with named values: `msg!("build-started", task = name, n = 3)`.
+#[macro_export]
+macro_rules! msg {
+    ($key:literal $(, $name:ident = $value:expr)* $(,)?) => {
+        $crate::base::Msg::new($key)$(.with(stringify!($name), $value))*
+    };
+}

@@ -1,0 +1,139 @@
+//! Foreign text made safe: nothing that comes from outside may act on a terminal, reorder a line or flood a frame.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// Longest foreign text that is shown as one piece, in characters.
+pub const MAX_CHARS: usize = 4096;
+/// Longest line of output that is shown, in bytes; the log file keeps the whole line.
+pub const MAX_LINE_BYTES: usize = 8192;
+
+/// Text from outside, one line: control characters shown escaped, bidirectional controls and zero-width characters marked, length capped.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SafeText(String);
+
+impl SafeText {
+    pub fn new(text: &str) -> Self {
+        Self(escape(text, false, MAX_CHARS))
+    }
+
+    /// Bytes that should be UTF-8; each wrong byte is shown as `\xNN`.
+    pub fn from_bytes(bytes: &[u8]) -> Self {
+        Self::new(&decode(bytes))
+    }
+
+    /// Keeps line breaks and tabs, for messages and notes.
+    pub fn multiline(text: &str) -> Self {
+        Self(text.lines().take(2000).map(|line| escape(line, false, MAX_CHARS)).collect::<Vec<_>>().join("\n"))
+    }
+
+    /// One line of output: colour sequences (SGR) stay, everything else that could act is shown escaped.
+    pub fn log_line(bytes: &[u8]) -> String {
+        let cut = bytes.len().min(MAX_LINE_BYTES);
+        let mut text = escape(&decode(&bytes[..cut]), true, MAX_LINE_BYTES);
+        if cut < bytes.len() {
+            text.push_str(&format!("… (+{} B)", bytes.len() - cut));
+        }
+        text
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    pub fn into_string(self) -> String {
+        self.0
+    }
+}
+
+impl fmt::Display for SafeText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl AsRef<str> for SafeText {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+fn decode(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        out.push_str(chunk.valid());
+        for byte in chunk.invalid() {
+            out.push_str(&format!("\\x{byte:02x}"));
+        }
+    }
+    out
+}
+
+fn is_deceptive(c: char) -> bool {
+    matches!(c,
+        '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{061c}'
+        | '\u{00ad}' | '\u{2028}' | '\u{2029}' | '\u{e0000}'..='\u{e007f}' | '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}')
+}
+
+fn escape(text: &str, keep_sgr: bool, max_chars: usize) -> String {
+    if text.len() <= max_chars && text.bytes().all(|b| (0x20..0x7f).contains(&b)) {
+        return text.to_owned();
+    }
+    let mut out = String::with_capacity(text.len().min(max_chars) + 16);
+    let mut rest = text;
+    let mut n_chars = 0;
+    while let Some(c) = rest.chars().next() {
+        if n_chars >= max_chars {
+            out.push('…');
+            break;
+        }
+        if keep_sgr && c == '\u{1b}' {
+            if let Some(len) = sgr_len(rest) {
+                out.push_str(&rest[..len]);
+                rest = &rest[len..];
+                continue;
+            }
+        }
+        rest = &rest[c.len_utf8()..];
+        n_chars += 1;
+        match c {
+            '\t' => out.push_str("    "),
+            c if c.is_control() => {
+                out.push_str(&c.escape_default().to_string());
+            }
+            c if is_deceptive(c) => out.push_str(&format!("<U+{:04X}>", c as u32)),
+            c => out.push(c),
+        }
+    }
+    if keep_sgr && out.contains('\u{1b}') {
+        out.push_str("\u{1b}[0m");
+    }
+    out
+}
+
+/// The length of a colour sequence `ESC [ digits ; : m` at the start of the text.
+fn sgr_len(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    if bytes.get(1) != Some(&b'[') {
+        return None;
+    }
+    let end = bytes.iter().skip(2).take(64).position(|b| !matches!(b, b'0'..=b'9' | b';' | b':'))? + 2;
+    (bytes[end] == b'm').then_some(end + 1)
+}
+
+/// A safe log line without its colour sequences.
+pub fn plain(line: &str) -> std::borrow::Cow<'_, str> {
+    if !line.contains('\u{1b}') {
+        return line.into();
+    }
+    let mut out = String::with_capacity(line.len());
+    let mut rest = line;
+    while let Some(at) = rest.find('\u{1b}') {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        rest = &rest[sgr_len(rest).unwrap_or(1)..];
+    }
+    out.push_str(rest);
+    out.into()
+}

@@ -1,0 +1,103 @@
+//! The user's settings: every one has a default, so that loading never fails as a whole.
+
+use super::Lang;
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+
+/// Follow the system, or one of the two tables of tokens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ThemeChoice {
+    #[default]
+    System,
+    Dark,
+    Light,
+}
+
+/// The settings file, section by section. Unknown keys are kept by the writer and reported by the reader.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    pub general: General,
+    pub appearance: Appearance,
+    pub workspaces: Workspaces,
+    pub tools: Tools,
+    pub retention: Retention,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct General {
+    /// None follows the system.
+    pub language: Option<Lang>,
+    /// Seconds between the polite and the hard end of a process.
+    pub stop_grace_secs: u64,
+    /// Tell the desktop when a job that took at least this long ends while the window is in the background.
+    pub notify_after_secs: u64,
+    /// Test and build jobs at once; 0 means one per core.
+    pub max_parallel: usize,
+    /// The program that opens a file at a line, with `{file}` and `{line}`; empty follows VISUAL and EDITOR.
+    pub editor: Vec<String>,
+}
+
+impl Default for General {
+    fn default() -> Self {
+        Self { language: None, stop_grace_secs: 10, notify_after_secs: 10, max_parallel: 0, editor: Vec::new() }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Appearance {
+    pub theme: ThemeChoice,
+    /// 0.75 to 2.
+    pub scale: f32,
+    /// Rows of 22 instead of 26 points.
+    pub dense: bool,
+}
+
+impl Default for Appearance {
+    fn default() -> Self {
+        Self { theme: ThemeChoice::System, scale: 1.0, dense: false }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Workspaces {
+    /// Folders below which projects are looked for.
+    pub roots: Vec<PathBuf>,
+    pub scan_depth: u32,
+    /// Folders watched at most; above it the watcher polls and says so. 0 follows the system's limit.
+    pub max_watches: u32,
+}
+
+impl Default for Workspaces {
+    fn default() -> Self {
+        Self { roots: Vec::new(), scan_depth: 4, max_watches: 0 }
+    }
+}
+
+/// Programs by name: an absolute path overrides the search on PATH.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Tools {
+    pub paths: std::collections::BTreeMap<String, PathBuf>,
+}
+
+/// Budgets: what is older or larger is removed, oldest first, and the program says so.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Retention {
+    pub logs_max_mb: u64,
+    pub log_max_mb_per_job: u64,
+    pub samples_max_mb: u64,
+    pub artifacts_max_mb: u64,
+    pub runs_max_days: u64,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self { logs_max_mb: 1000, log_max_mb_per_job: 100, samples_max_mb: 200, artifacts_max_mb: 5000, runs_max_days: 365 }
+    }
+}

@@ -1,0 +1,239 @@
+//! Texts: messages as plain data (key and values), and the catalog that says them in English or French.
+//! The catalog is compiled in from `resources/locales`; no text stands in code.
+
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+use std::sync::{Arc, OnceLock};
+
+/// A value inside a message.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Arg {
+    Number(f64),
+    Text(String),
+}
+
+macro_rules! arg_from_number {
+    ($($t:ty),*) => { $(impl From<$t> for Arg { fn from(n: $t) -> Self { Self::Number(n as f64) } })* };
+}
+arg_from_number!(f64, f32, u8, u16, u32, u64, usize, i32, i64);
+
+impl From<&str> for Arg {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+impl From<String> for Arg {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+impl From<&String> for Arg {
+    fn from(text: &String) -> Self {
+        Self::Text(text.clone())
+    }
+}
+impl From<Cow<'_, str>> for Arg {
+    fn from(text: Cow<'_, str>) -> Self {
+        Self::Text(text.into_owned())
+    }
+}
+impl From<super::SafeText> for Arg {
+    fn from(text: super::SafeText) -> Self {
+        Self::Text(text.into_string())
+    }
+}
+impl From<&std::path::Path> for Arg {
+    fn from(path: &std::path::Path) -> Self {
+        Self::Text(super::SafeText::from_bytes(path.as_os_str().as_encoded_bytes()).into_string())
+    }
+}
+impl From<&std::path::PathBuf> for Arg {
+    fn from(path: &std::path::PathBuf) -> Self {
+        path.as_path().into()
+    }
+}
+
+/// A message as data: it is put into words where it is shown, in the reader's language. Made by `msg!`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Msg {
+    pub key: Cow<'static, str>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub args: Vec<(Cow<'static, str>, Arg)>,
+}
+
+impl Msg {
+    pub fn new(key: &'static str) -> Self {
+        Self { key: key.into(), args: Vec::new() }
+    }
+
+    pub fn with(mut self, name: &'static str, value: impl Into<Arg>) -> Self {
+        self.args.push((name.into(), value.into()));
+        self
+    }
+
+    /// Foreign words as they are, made safe.
+    pub fn verbatim(text: &str) -> Self {
+        crate::msg!("verbatim", text = super::SafeText::new(text).into_string())
+    }
+}
+
+/// The languages that are complete.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Lang {
+    #[default]
+    En,
+    Fr,
+}
+
+impl Lang {
+    pub const ALL: [Self; 2] = [Self::En, Self::Fr];
+
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::En => "en",
+            Self::Fr => "fr",
+        }
+    }
+
+    /// Reads `fr`, `fr_CA.UTF-8`, `en-GB`; anything else is English.
+    pub fn from_code(code: &str) -> Self {
+        if code.to_ascii_lowercase().starts_with("fr") { Self::Fr } else { Self::En }
+    }
+}
+
+macro_rules! locale_files {
+    ($lang:literal) => {
+        [
+            include_str!(concat!("../../resources/locales/", $lang, "/common.ftl")),
+            include_str!(concat!("../../resources/locales/", $lang, "/shell.ftl")),
+            include_str!(concat!("../../resources/locales/", $lang, "/cli.ftl")),
+            include_str!(concat!("../../resources/locales/", $lang, "/adapters.ftl")),
+            include_str!(concat!("../../resources/locales/", $lang, "/devops.ftl")),
+            include_str!(concat!("../../resources/locales/", $lang, "/plan.ftl")),
+            include_str!(concat!("../../resources/locales/", $lang, "/code.ftl")),
+            include_str!(concat!("../../resources/locales/", $lang, "/build.ftl")),
+            include_str!(concat!("../../resources/locales/", $lang, "/test.ftl")),
+            include_str!(concat!("../../resources/locales/", $lang, "/release.ftl")),
+            include_str!(concat!("../../resources/locales/", $lang, "/deploy.ftl")),
+            include_str!(concat!("../../resources/locales/", $lang, "/operate.ftl")),
+            include_str!(concat!("../../resources/locales/", $lang, "/monitor.ftl")),
+            include_str!(concat!("../../resources/locales/", $lang, "/config.ftl")),
+        ]
+    };
+}
+
+/// Says messages in one language. Cheap to clone.
+#[derive(Clone)]
+pub struct Catalog {
+    lang: Lang,
+    bundle: Arc<FluentBundle<FluentResource>>,
+}
+
+impl Catalog {
+    pub fn new(lang: Lang) -> Self {
+        static BUNDLES: [OnceLock<Arc<FluentBundle<FluentResource>>>; 2] = [OnceLock::new(), OnceLock::new()];
+        let bundle = BUNDLES[lang as usize].get_or_init(|| Arc::new(load(lang)));
+        Self { lang, bundle: Arc::clone(bundle) }
+    }
+
+    pub fn lang(&self) -> Lang {
+        self.lang
+    }
+
+    /// The text of a key without values; the key itself when there is none, which a test forbids.
+    pub fn t(&self, key: &str) -> Cow<'_, str> {
+        self.format(key, None)
+    }
+
+    pub fn msg(&self, msg: &Msg) -> String {
+        if msg.args.is_empty() {
+            return self.t(&msg.key).into_owned();
+        }
+        let mut args = FluentArgs::with_capacity(msg.args.len());
+        for (name, value) in &msg.args {
+            let value = match value {
+                Arg::Number(n) => FluentValue::from(*n),
+                Arg::Text(text) => FluentValue::from(text.as_str()),
+            };
+            args.set(name.as_ref(), value);
+        }
+        self.format(&msg.key, Some(&args)).into_owned()
+    }
+
+    fn format<'a>(&'a self, key: &str, args: Option<&'a FluentArgs<'_>>) -> Cow<'a, str> {
+        let Some(pattern) = self.bundle.get_message(key).and_then(|message| message.value()) else {
+            return Cow::Owned(key.to_owned());
+        };
+        let mut errors = Vec::new();
+        Cow::Owned(self.bundle.format_pattern(pattern, args, &mut errors).into_owned())
+    }
+
+    pub fn has(&self, key: &str) -> bool {
+        self.bundle.has_message(key)
+    }
+
+    pub fn decimal_sign(&self) -> &'static str {
+        match self.lang {
+            Lang::En => ".",
+            Lang::Fr => ",",
+        }
+    }
+
+    pub fn group_separator(&self) -> &'static str {
+        match self.lang {
+            Lang::En => ",",
+            Lang::Fr => "\u{202f}",
+        }
+    }
+}
+
+impl std::fmt::Debug for Catalog {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Catalog({})", self.lang.code())
+    }
+}
+
+/// Numbers inside messages are grouped and written in the language's way.
+fn load(lang: Lang) -> FluentBundle<FluentResource> {
+    let (sources, id) = match lang {
+        Lang::En => (locale_files!("en"), unic_langid::langid!("en")),
+        Lang::Fr => (locale_files!("fr"), unic_langid::langid!("fr")),
+    };
+    let mut bundle = FluentBundle::new_concurrent(vec![id]);
+    bundle.set_use_isolating(false);
+    bundle.set_formatter(Some(match lang {
+        Lang::En => |value: &FluentValue<'_>, _: &_| format_number(value, ".", ","),
+        Lang::Fr => |value: &FluentValue<'_>, _: &_| format_number(value, ",", "\u{202f}"),
+    }));
+    for source in sources {
+        // A broken line loses that message only; a test reads every file and names the line.
+        let resource = match FluentResource::try_new(source.to_owned()) {
+            Ok(resource) | Err((resource, _)) => resource,
+        };
+        bundle.add_resource_overriding(resource);
+    }
+    bundle
+}
+
+fn format_number(value: &FluentValue<'_>, decimal_sign: &str, group_separator: &str) -> Option<String> {
+    let FluentValue::Number(number) = value else { return None };
+    let text = format!("{}", number.value);
+    let (whole, fraction) = text.split_once('.').map_or((text.as_str(), None), |(whole, fraction)| (whole, Some(fraction)));
+    let (sign, digits) = whole.strip_prefix('-').map_or(("", whole), |digits| ("-", digits));
+    let mut out = String::from(sign);
+    for (i, c) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push_str(group_separator);
+        }
+        out.push(c);
+    }
+    if let Some(fraction) = fraction {
+        out.push_str(decimal_sign);
+        out.push_str(fraction);
+    }
+    Some(out)
+}

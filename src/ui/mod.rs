@@ -1,0 +1,1 @@
+//! Floor 2: the toolkit of the window; knows no area.
