@@ -199,10 +199,11 @@ impl std::fmt::Debug for Catalog {
 
 /// Numbers inside messages are grouped and written in the language's way.
 fn load(lang: Lang) -> FluentBundle<FluentResource> {
-    let (sources, id) = match lang {
-        Lang::En => (locale_files!("en"), unic_langid::langid!("en")),
-        Lang::Fr => (locale_files!("fr"), unic_langid::langid!("fr")),
+    let sources = match lang {
+        Lang::En => locale_files!("en"),
+        Lang::Fr => locale_files!("fr"),
     };
+    let id: unic_langid::LanguageIdentifier = lang.code().parse().expect("both codes are well-formed");
     let mut bundle = FluentBundle::new_concurrent(vec![id]);
     bundle.set_use_isolating(false);
     bundle.set_formatter(Some(match lang {
