@@ -1,0 +1,8 @@
+//! bonjour: a small HTTP service that says hello.
+
+pub mod greeting;
+pub mod health;
+pub mod http;
+pub mod log;
+pub mod server;
+pub mod settings;
