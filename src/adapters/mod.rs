@@ -1,9 +1,13 @@
 //! Floor 1: the outside world, one neighbour per module; `World` is the one handle to all of them.
 
-pub mod process;
-pub mod masks;
-pub mod trust;
-pub mod git;
-pub mod store;
 pub mod dirs;
 pub mod files;
+pub mod git;
+pub mod masks;
+pub mod process;
+pub mod store;
+pub mod trust;
+
+/// The one handle to the outside world. Cheap to clone.
+#[derive(Clone)]
+pub struct World {}

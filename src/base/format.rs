@@ -12,7 +12,11 @@ pub fn bytes(n: u64, texts: &Catalog) -> String {
         value /= 1000.0;
         unit += 1;
     }
-    let number = if unit == 0 || value >= 99.95 { format!("{value:.0}") } else { decimal(value, 1, texts) };
+    let number = if unit == 0 || value >= 99.95 {
+        format!("{value:.0}")
+    } else {
+        decimal(value, 1, texts)
+    };
     format!("{number} {}", texts.t(units[unit]))
 }
 
@@ -37,13 +41,21 @@ pub fn duration_secs(secs: f64, texts: &Catalog) -> String {
 /// Short age without a word around it: `12 min`.
 pub fn age(at: Timestamp, now: Timestamp, texts: &Catalog) -> String {
     let secs = secs_between(at, now);
-    if secs < 1.0 { texts.t("age-now").into_owned() } else { duration_secs(secs.floor().max(1.0), texts) }
+    if secs < 1.0 {
+        texts.t("age-now").into_owned()
+    } else {
+        duration_secs(secs.floor().max(1.0), texts)
+    }
 }
 
 /// `12 min ago`, in the catalog's language.
 pub fn ago(at: Timestamp, now: Timestamp, texts: &Catalog) -> String {
     let secs = secs_between(at, now);
-    if secs < 1.0 { texts.t("age-now").into_owned() } else { texts.msg(&crate::msg!("age-ago", age = age(at, now, texts))) }
+    if secs < 1.0 {
+        texts.t("age-now").into_owned()
+    } else {
+        texts.msg(&crate::msg!("age-ago", age = age(at, now, texts)))
+    }
 }
 
 /// Whole number with the language's group separator: `1,204` or `1 204`.
@@ -62,13 +74,21 @@ pub fn count(n: u64, texts: &Catalog) -> String {
 /// A number with the language's decimal sign.
 pub fn decimal(value: f64, places: usize, texts: &Catalog) -> String {
     let text = format!("{value:.places$}");
-    if texts.decimal_sign() == "." { text } else { text.replace('.', texts.decimal_sign()) }
+    if texts.decimal_sign() == "." {
+        text
+    } else {
+        text.replace('.', texts.decimal_sign())
+    }
 }
 
 /// `38 %`.
 pub fn percent(fraction: f64, texts: &Catalog) -> String {
     let value = fraction * 100.0;
-    if value > 0.0 && value < 9.95 { format!("{} %", decimal(value, 1, texts)) } else { format!("{value:.0} %") }
+    if value > 0.0 && value < 9.95 {
+        format!("{} %", decimal(value, 1, texts))
+    } else {
+        format!("{value:.0} %")
+    }
 }
 
 /// The first seven digits of a commit.

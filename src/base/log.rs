@@ -35,11 +35,19 @@ pub struct LogLine {
 impl LogLine {
     /// A line of foreign bytes: escaped, bounded, secrets already masked by the caller.
     pub fn foreign(at: Timestamp, stream: Stream, bytes: &[u8]) -> Self {
-        Self { at, stream, text: SafeText::log_line(bytes) }
+        Self {
+            at,
+            stream,
+            text: SafeText::log_line(bytes),
+        }
     }
 
     pub fn note(at: Timestamp, text: impl Into<String>) -> Self {
-        Self { at, stream: Stream::Note, text: SafeText::log_line(text.into().as_bytes()) }
+        Self {
+            at,
+            stream: Stream::Note,
+            text: SafeText::log_line(text.into().as_bytes()),
+        }
     }
 
     /// The severity that the line states in its first words, if any.

@@ -103,7 +103,11 @@ impl Problem {
     /// Where in which file; 0 stands for unknown.
     pub fn at_place(mut self, path: impl Into<PathBuf>, line: u32, column: u32) -> Self {
         let known = |n: u32| (n > 0).then_some(n);
-        self.place = Some(Place { path: path.into(), line: known(line), column: known(column) });
+        self.place = Some(Place {
+            path: path.into(),
+            line: known(line),
+            column: known(column),
+        });
         self
     }
 

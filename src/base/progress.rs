@@ -27,11 +27,21 @@ pub struct Progress {
 
 impl Progress {
     pub fn of(done: u64, total: u64, unit: Unit) -> Self {
-        Self { done, total: Some(total), unit, message: None }
+        Self {
+            done,
+            total: Some(total),
+            unit,
+            message: None,
+        }
     }
 
     pub fn count(done: u64, unit: Unit) -> Self {
-        Self { done, total: None, unit, message: None }
+        Self {
+            done,
+            total: None,
+            unit,
+            message: None,
+        }
     }
 
     pub fn saying(mut self, message: Msg) -> Self {

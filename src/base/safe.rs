@@ -25,7 +25,13 @@ impl SafeText {
 
     /// Keeps line breaks and tabs, for messages and notes.
     pub fn multiline(text: &str) -> Self {
-        Self(text.lines().take(2000).map(|line| escape(line, false, MAX_CHARS)).collect::<Vec<_>>().join("\n"))
+        Self(
+            text.lines()
+                .take(2000)
+                .map(|line| escape(line, false, MAX_CHARS))
+                .collect::<Vec<_>>()
+                .join("\n"),
+        )
     }
 
     /// One line of output: colour sequences (SGR) stay, everything else that could act is shown escaped.
@@ -118,7 +124,12 @@ fn sgr_len(text: &str) -> Option<usize> {
     if bytes.get(1) != Some(&b'[') {
         return None;
     }
-    let end = bytes.iter().skip(2).take(64).position(|b| !matches!(b, b'0'..=b'9' | b';' | b':'))? + 2;
+    let end = bytes
+        .iter()
+        .skip(2)
+        .take(64)
+        .position(|b| !matches!(b, b'0'..=b'9' | b';' | b':'))?
+        + 2;
     (bytes[end] == b'm').then_some(end + 1)
 }
 

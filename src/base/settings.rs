@@ -42,7 +42,13 @@ pub struct General {
 
 impl Default for General {
     fn default() -> Self {
-        Self { language: None, stop_grace_secs: 10, notify_after_secs: 10, max_parallel: 0, editor: Vec::new() }
+        Self {
+            language: None,
+            stop_grace_secs: 10,
+            notify_after_secs: 10,
+            max_parallel: 0,
+            editor: Vec::new(),
+        }
     }
 }
 
@@ -58,7 +64,11 @@ pub struct Appearance {
 
 impl Default for Appearance {
     fn default() -> Self {
-        Self { theme: ThemeChoice::System, scale: 1.0, dense: false }
+        Self {
+            theme: ThemeChoice::System,
+            scale: 1.0,
+            dense: false,
+        }
     }
 }
 
@@ -74,7 +84,11 @@ pub struct Workspaces {
 
 impl Default for Workspaces {
     fn default() -> Self {
-        Self { roots: Vec::new(), scan_depth: 4, max_watches: 0 }
+        Self {
+            roots: Vec::new(),
+            scan_depth: 4,
+            max_watches: 0,
+        }
     }
 }
 
@@ -98,6 +112,12 @@ pub struct Retention {
 
 impl Default for Retention {
     fn default() -> Self {
-        Self { logs_max_mb: 1000, log_max_mb_per_job: 100, samples_max_mb: 200, artifacts_max_mb: 5000, runs_max_days: 365 }
+        Self {
+            logs_max_mb: 1000,
+            log_max_mb_per_job: 100,
+            samples_max_mb: 200,
+            artifacts_max_mb: 5000,
+            runs_max_days: 365,
+        }
     }
 }

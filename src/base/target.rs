@@ -8,19 +8,57 @@ use serde::{Deserialize, Serialize};
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Target {
     /// The page as the user left it, on the given tab if one is named.
-    Page { area: String, tab: Option<String> },
-    Workspace { workspace: WorkspaceId },
-    Item { workspace: WorkspaceId, id: String },
-    Commit { workspace: WorkspaceId, oid: String },
-    ChangedFile { workspace: WorkspaceId, path: String },
+    Page {
+        area: String,
+        tab: Option<String>,
+    },
+    Workspace {
+        workspace: WorkspaceId,
+    },
+    Item {
+        workspace: WorkspaceId,
+        id: String,
+    },
+    Commit {
+        workspace: WorkspaceId,
+        oid: String,
+    },
+    ChangedFile {
+        workspace: WorkspaceId,
+        path: String,
+    },
     /// A run of any job, in the ledger.
-    Run { job: JobId },
-    Task { workspace: WorkspaceId, name: String },
-    TestCase { workspace: WorkspaceId, id: String },
-    Release { workspace: WorkspaceId, version: String },
-    Environment { workspace: WorkspaceId, name: String },
-    Deployment { workspace: WorkspaceId, id: i64 },
-    Instance { id: String },
-    Check { workspace: WorkspaceId, name: String },
-    Setting { key: String },
+    Run {
+        job: JobId,
+    },
+    Task {
+        workspace: WorkspaceId,
+        name: String,
+    },
+    TestCase {
+        workspace: WorkspaceId,
+        id: String,
+    },
+    Release {
+        workspace: WorkspaceId,
+        version: String,
+    },
+    Environment {
+        workspace: WorkspaceId,
+        name: String,
+    },
+    Deployment {
+        workspace: WorkspaceId,
+        id: i64,
+    },
+    Instance {
+        id: String,
+    },
+    Check {
+        workspace: WorkspaceId,
+        name: String,
+    },
+    Setting {
+        key: String,
+    },
 }

@@ -18,8 +18,16 @@ pub enum ThreadKind {
 }
 
 impl ThreadKind {
-    pub const ALL: [Self; 8] =
-        [Self::Item, Self::Commit, Self::Build, Self::Test, Self::Release, Self::Deployment, Self::Instance, Self::Incident];
+    pub const ALL: [Self; 8] = [
+        Self::Item,
+        Self::Commit,
+        Self::Build,
+        Self::Test,
+        Self::Release,
+        Self::Deployment,
+        Self::Instance,
+        Self::Incident,
+    ];
 
     /// The key of the kind's word in the locales.
     pub fn key(self) -> &'static str {

@@ -16,8 +16,14 @@ pub struct Workspace {
 impl Workspace {
     /// The workspace at a canonical path, named like its folder.
     pub fn at(root: &Path) -> Self {
-        let name = root.file_name().map_or_else(|| root.display().to_string(), |name| name.to_string_lossy().into_owned());
-        Self { id: WorkspaceId::of_path(root), name: super::SafeText::new(&name).into_string(), root: root.to_path_buf() }
+        let name = root
+            .file_name()
+            .map_or_else(|| root.display().to_string(), |name| name.to_string_lossy().into_owned());
+        Self {
+            id: WorkspaceId::of_path(root),
+            name: super::SafeText::new(&name).into_string(),
+            root: root.to_path_buf(),
+        }
     }
 }
 

@@ -1,1 +1,2 @@
 # deploy
+deploy-job-refresh = Refresh

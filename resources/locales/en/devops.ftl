@@ -1,1 +1,2 @@
 # devops
+devops-job-thread = Look up the thread

@@ -1,1 +1,2 @@
 # monitor
+monitor-job-refresh = Refresh

@@ -1,1 +1,2 @@
 # test
+test-job-refresh = Refresh

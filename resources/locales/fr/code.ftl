@@ -1,1 +1,2 @@
 # code
+code-job-refresh = Actualiser

@@ -1,1 +1,2 @@
 # devops
+devops-job-thread = Chercher le fil

@@ -1,1 +1,2 @@
 # operate
+operate-job-refresh = Actualiser

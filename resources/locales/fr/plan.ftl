@@ -1,1 +1,2 @@
 # plan
+plan-job-refresh = Actualiser

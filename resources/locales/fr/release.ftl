@@ -1,1 +1,2 @@
 # release
+release-job-refresh = Actualiser

@@ -1,0 +1,37 @@
+//! What an area's command line is: typed words to commands, and the model to one answer for people and programs.
+
+use super::{Command, Model};
+use crate::base::{Catalog, Problem, Workspace};
+use std::path::PathBuf;
+
+/// Where the command line stands.
+#[derive(Clone, Debug)]
+pub struct Here {
+    /// The workspace that was named, or that holds the current folder.
+    pub workspace: Workspace,
+    pub cwd: PathBuf,
+}
+
+/// What `--json` prints and what people read.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// `chantier.<area>.<verb>/<version>`, documented in `resources/help/en/json.md`.
+    pub schema: &'static str,
+    pub data: serde_json::Value,
+    /// For people; lines end with a line break.
+    pub text: String,
+}
+
+/// The verbs of one area.
+pub trait Verb {
+    /// The commands that stand for what was typed, run one after the other; the first failure ends the row.
+    fn commands(&self, here: &Here) -> Result<Vec<Command>, Problem>;
+
+    /// The result, told from the model that the commands' events built.
+    fn answer(&self, here: &Here, model: &Model, texts: &Catalog) -> Answer;
+
+    /// The verb runs until it is stopped (follow, watch): Ctrl+C is its ordinary end.
+    fn is_endless(&self) -> bool {
+        false
+    }
+}

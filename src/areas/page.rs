@@ -1,0 +1,172 @@
+//! What a page of the window is: it draws the model and asks with intents; it never does anything itself.
+
+use super::{AreaId, Command, Model};
+use crate::base::{Catalog, JobId, Msg, Settings, State, Target, Thread, Timestamp, Workspace, WorkspaceId};
+use crate::ui;
+use std::cell::RefCell;
+
+/// What a page wants. Collected while drawing, carried out after the frame.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Intent {
+    Do(Command),
+    Cancel(JobId),
+    /// Show this thing on its page.
+    Go(Target),
+    Ui(UiIntent),
+}
+
+/// What the window itself can do.
+#[derive(Clone, Debug, PartialEq)]
+pub enum UiIntent {
+    /// Calls `Page::on_action` of that page: for dialogs and selections.
+    PageAction(AreaId, String),
+    Copy(String),
+    /// http and https only.
+    OpenUrl(String),
+    /// Native folder picker; the answer arrives as `Page::on_picked` of that page.
+    PickFolder(AreaId, String),
+    PickFile(AreaId, String),
+    SelectWorkspace(Option<WorkspaceId>),
+    SelectEnvironment(Option<String>),
+    /// Opens the activity panel on this job.
+    ShowJob(JobId),
+    /// A line that the user must know now, with an act to take it back if there is one.
+    Toast {
+        text: String,
+        undo: Option<Box<Intent>>,
+    },
+    Quit,
+}
+
+impl<C: Into<Command>> From<C> for Intent {
+    fn from(command: C) -> Self {
+        Self::Do(command.into())
+    }
+}
+
+/// One act of a page: toolbar, menu, command palette and shortcut come from this one list.
+pub type Action = ui::action::Action<Intent>;
+
+/// One tab of a page.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tab {
+    /// Stable word, used in `Target::Page` and kept over restarts.
+    pub id: &'static str,
+    pub label: String,
+    pub count: Option<u64>,
+}
+
+/// The count beside an area in the sidebar.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Badge {
+    pub count: u64,
+    /// None draws the number alone.
+    pub state: Option<State>,
+}
+
+/// What a page may look at while it draws.
+pub struct Cx<'a> {
+    pub model: &'a Model,
+    pub texts: &'a Catalog,
+    pub settings: &'a Settings,
+    /// The clock of this frame.
+    pub now: Timestamp,
+    /// The workspace chosen in the top bar; None means all of them.
+    pub workspace: Option<&'a Workspace>,
+    pub environment: Option<&'a str>,
+    /// The open tab's id, empty when the page has none.
+    pub tab: &'a str,
+    /// What stands in the page's filter box.
+    pub filter: &'a str,
+    pub intents: &'a RefCell<Vec<Intent>>,
+}
+
+impl Cx<'_> {
+    /// Asks; carried out after this frame.
+    pub fn ask(&self, intent: impl Into<Intent>) {
+        self.intents.borrow_mut().push(intent.into());
+    }
+
+    /// The text of a key.
+    pub fn t(&self, key: &str) -> String {
+        self.texts.t(key).into_owned()
+    }
+
+    /// A message in the user's language.
+    pub fn msg(&self, msg: &Msg) -> String {
+        self.texts.msg(msg)
+    }
+
+    /// The thread of a thing, asked for when it is not known yet.
+    pub fn thread(&self, target: &Target) -> Option<&Thread> {
+        let known = self.model.devops.thread(target);
+        if known.is_none() {
+            self.ask(super::devops::Command::ShowThread { of: target.clone() });
+        }
+        known.and_then(|thread| thread.value())
+    }
+}
+
+/// The page of one area.
+pub trait Page {
+    /// Toolbar, menu, palette and shortcuts, for what is selected now.
+    fn actions(&self, cx: &Cx<'_>) -> Vec<Action>;
+
+    /// The one line beside the title.
+    fn subtitle(&self, cx: &Cx<'_>) -> String;
+
+    fn tabs(&self, _cx: &Cx<'_>) -> Vec<Tab> {
+        Vec::new()
+    }
+
+    /// The hint in the filter box; None hides the box.
+    fn filter_hint(&self, _cx: &Cx<'_>) -> Option<String> {
+        None
+    }
+
+    fn body_ui(&mut self, ui: &mut ui::Ui, cx: &Cx<'_>);
+
+    /// Whether the detail panel has something to show.
+    fn has_detail(&self, _cx: &Cx<'_>) -> bool {
+        false
+    }
+
+    /// Facts first, then actions, then the thread.
+    fn detail_ui(&mut self, _ui: &mut ui::Ui, _cx: &Cx<'_>) {}
+
+    /// Modal dialogs of this page, drawn above everything.
+    fn dialog_ui(&mut self, _ui: &mut ui::Ui, _cx: &Cx<'_>) {}
+
+    /// The page was opened, or the workspace was changed: ask for what is missing or old.
+    fn on_open(&mut self, _cx: &Cx<'_>) {}
+
+    /// `UiIntent::PageAction` with this id.
+    fn on_action(&mut self, _id: &str, _cx: &Cx<'_>) {}
+
+    /// A folder or file was picked for this purpose, or dropped on the window (purpose `drop`).
+    fn on_picked(&mut self, _purpose: &str, _path: std::path::PathBuf, _cx: &Cx<'_>) {}
+
+    /// Select this thing. The shell has opened the page, and the tab given by `tab_of`.
+    fn reveal(&mut self, _target: &Target, _cx: &Cx<'_>) {}
+
+    /// The tab that shows this thing.
+    fn tab_of(&self, _target: &Target) -> Option<&'static str> {
+        None
+    }
+
+    /// What the command palette finds here beside the actions: named things.
+    fn things(&self, _cx: &Cx<'_>) -> Vec<(String, Target)> {
+        Vec::new()
+    }
+
+    fn badge(&self, _cx: &Cx<'_>) -> Option<Badge> {
+        None
+    }
+
+    /// Widths, selections and the like, kept over restarts.
+    fn save(&self) -> serde_json::Value {
+        serde_json::Value::Null
+    }
+
+    fn load(&mut self, _saved: serde_json::Value) {}
+}

@@ -1,0 +1,73 @@
+//! A job before it runs: its title, what it must not overlap with, and the async function.
+
+use super::JobCtx;
+use crate::base::{Msg, Problem, WorkspaceId};
+use futures::future::BoxFuture;
+use std::future::Future;
+
+/// How a job ends.
+pub type JobResult = Result<(), Problem>;
+
+/// What happens when a job with the same key is already running.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Overlap {
+    /// Both run.
+    Parallel,
+    /// The running one is cancelled, the new one starts when it has ended.
+    Replace,
+    /// The new one waits for the running one to end; of several that wait only the newest starts.
+    Latest,
+    /// The new one fails at once and says why.
+    Refuse,
+}
+
+type RunFn<U> = Box<dyn FnOnce(JobCtx<U>) -> BoxFuture<'static, JobResult> + Send>;
+
+/// Everything the engine must know of a job.
+pub struct JobSpec<U> {
+    pub title: Msg,
+    /// The area's word, `AreaId::word`.
+    pub area: &'static str,
+    pub workspace: Option<WorkspaceId>,
+    pub key: Option<String>,
+    pub overlap: Overlap,
+    pub quiet: bool,
+    pub run: RunFn<U>,
+}
+
+impl<U> JobSpec<U> {
+    /// A job that may run any number of times at once.
+    pub fn new<F, Fut>(area: &'static str, title: Msg, run: F) -> Self
+    where
+        F: FnOnce(JobCtx<U>) -> Fut + Send + 'static,
+        Fut: Future<Output = JobResult> + Send + 'static,
+    {
+        Self {
+            title,
+            area,
+            workspace: None,
+            key: None,
+            overlap: Overlap::Parallel,
+            quiet: false,
+            run: Box::new(move |cx| Box::pin(run(cx))),
+        }
+    }
+
+    pub fn workspace(mut self, id: &WorkspaceId) -> Self {
+        self.workspace = Some(id.clone());
+        self
+    }
+
+    /// Jobs with the same key obey the newcomer's overlap policy.
+    pub fn key(mut self, key: impl Into<String>, overlap: Overlap) -> Self {
+        self.key = Some(key.into());
+        self.overlap = overlap;
+        self
+    }
+
+    /// Housekeeping: refreshes, watches, samples.
+    pub fn quiet(mut self) -> Self {
+        self.quiet = true;
+        self
+    }
+}

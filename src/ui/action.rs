@@ -1,0 +1,4 @@
+//! x
+pub struct Action<I> {
+    pub intent: I,
+}
