@@ -66,7 +66,10 @@ pub struct Msg {
 
 impl Msg {
     pub fn new(key: &'static str) -> Self {
-        Self { key: key.into(), args: Vec::new() }
+        Self {
+            key: key.into(),
+            args: Vec::new(),
+        }
     }
 
     pub fn with(mut self, name: &'static str, value: impl Into<Arg>) -> Self {
@@ -101,7 +104,11 @@ impl Lang {
 
     /// Reads `fr`, `fr_CA.UTF-8`, `en-GB`; anything else is English.
     pub fn from_code(code: &str) -> Self {
-        if code.to_ascii_lowercase().starts_with("fr") { Self::Fr } else { Self::En }
+        if code.to_ascii_lowercase().starts_with("fr") {
+            Self::Fr
+        } else {
+            Self::En
+        }
     }
 }
 
@@ -137,7 +144,10 @@ impl Catalog {
     pub fn new(lang: Lang) -> Self {
         static BUNDLES: [OnceLock<Arc<FluentBundle<FluentResource>>>; 2] = [OnceLock::new(), OnceLock::new()];
         let bundle = BUNDLES[lang as usize].get_or_init(|| Arc::new(load(lang)));
-        Self { lang, bundle: Arc::clone(bundle) }
+        Self {
+            lang,
+            bundle: Arc::clone(bundle),
+        }
     }
 
     pub fn lang(&self) -> Lang {
@@ -223,7 +233,9 @@ fn load(lang: Lang) -> FluentBundle<FluentResource> {
 fn format_number(value: &FluentValue<'_>, decimal_sign: &str, group_separator: &str) -> Option<String> {
     let FluentValue::Number(number) = value else { return None };
     let text = format!("{}", number.value);
-    let (whole, fraction) = text.split_once('.').map_or((text.as_str(), None), |(whole, fraction)| (whole, Some(fraction)));
+    let (whole, fraction) = text
+        .split_once('.')
+        .map_or((text.as_str(), None), |(whole, fraction)| (whole, Some(fraction)));
     let (sign, digits) = whole.strip_prefix('-').map_or(("", whole), |digits| ("-", digits));
     let mut out = String::from(sign);
     for (i, c) in digits.chars().enumerate() {

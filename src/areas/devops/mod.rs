@@ -4,6 +4,7 @@ pub mod cli;
 pub mod jobs;
 pub mod model;
 pub mod page;
+pub mod project;
 
 use crate::base::{Target, Thread};
 use serde::{Deserialize, Serialize};

@@ -1,0 +1,267 @@
+//! `chantier.toml`: the project as code. Typed, every error with line and column; a broken entry loses that entry only.
+
+mod parse;
+mod words;
+
+pub use parse::parse;
+pub use words::{Words, fill};
+
+use crate::base::time::parse_duration;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// The file's name in the workspace's root.
+pub const FILE_NAME: &str = "chantier.toml";
+
+/// Everything the file says.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ProjectFile {
+    pub project: Project,
+    pub plan: PlanRules,
+    pub tasks: Vec<Task>,
+    pub artifacts: Vec<Artifact>,
+    pub release: ReleaseRules,
+    /// In the order in which a version moves on.
+    pub environments: Vec<Environment>,
+    pub checks: Vec<Check>,
+}
+
+impl ProjectFile {
+    pub fn environment(&self, name: &str) -> Option<&Environment> {
+        self.environments.iter().find(|environment| environment.name == name)
+    }
+
+    pub fn task(&self, name: &str) -> Option<&Task> {
+        self.tasks.iter().find(|task| task.name == name)
+    }
+
+    pub fn artifact(&self, name: &str) -> Option<&Artifact> {
+        self.artifacts.iter().find(|artifact| artifact.name == name)
+    }
+}
+
+/// A duration written `500ms`, `10s`, `5m` or `2h`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span(pub Duration);
+
+impl Serialize for Span {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&format!("{}ms", self.0.as_millis()))
+    }
+}
+
+impl<'de> Deserialize<'de> for Span {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        parse_duration(&text).map(Self).ok_or_else(|| {
+            serde::de::Error::custom(format!(
+                "`{text}` is not a duration; write it like \"500ms\", \"10s\", \"5m\" or \"2h\""
+            ))
+        })
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Project {
+    pub name: Option<String>,
+    pub description: Option<String>,
+}
+
+/// How items of work are kept in `.chantier/plan`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PlanRules {
+    /// Of new items: `BJ-4K7Q`; None takes the first letters of the workspace's name.
+    pub prefix: Option<String>,
+    /// The columns of the board; the last one means done.
+    pub states: Vec<String>,
+    /// Work in progress per state.
+    pub limits: BTreeMap<String, u32>,
+}
+
+impl Default for PlanRules {
+    fn default() -> Self {
+        let states = ["ready", "in-progress", "review", "done"].map(str::to_owned).to_vec();
+        Self {
+            prefix: None,
+            states,
+            limits: BTreeMap::new(),
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TaskKind {
+    #[default]
+    Build,
+    Test,
+    Check,
+    /// Runs until it is stopped.
+    Run,
+}
+
+/// A command by name.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Task {
+    pub name: String,
+    #[serde(default)]
+    pub kind: TaskKind,
+    /// Program and arguments; never a line for a shell.
+    pub run: Vec<String>,
+    #[serde(default = "here")]
+    pub dir: PathBuf,
+    #[serde(default)]
+    pub timeout: Option<Span>,
+    #[serde(default)]
+    pub env: BTreeMap<String, String>,
+}
+
+/// What a build leaves behind and is kept.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Artifact {
+    pub name: String,
+    /// Below the workspace; below the folder that cargo uses when it starts with `target/` and `CARGO_TARGET_DIR` moves it.
+    pub path: PathBuf,
+    #[serde(default)]
+    pub task: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ReleaseRules {
+    /// Files that state the version; empty: the ones found at the workspace's root.
+    pub version_files: Vec<PathBuf>,
+    pub tag: String,
+    pub changelog: PathBuf,
+}
+
+impl Default for ReleaseRules {
+    fn default() -> Self {
+        Self {
+            version_files: Vec::new(),
+            tag: "v{version}".to_owned(),
+            changelog: "CHANGELOG.md".into(),
+        }
+    }
+}
+
+/// A place where versions run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Environment {
+    pub name: String,
+    /// Asks for the environment's name before anything changes. Default: true for one that is called `production`.
+    #[serde(default)]
+    pub protected: Option<bool>,
+    #[serde(default)]
+    pub env: BTreeMap<String, String>,
+    pub target: Target,
+    #[serde(default)]
+    pub health: Vec<Probe>,
+}
+
+impl Environment {
+    pub fn is_protected(&self) -> bool {
+        self.protected.unwrap_or_else(|| self.name.starts_with("prod"))
+    }
+}
+
+/// Where and how an environment's instances run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Target {
+    /// Processes on this machine.
+    Process {
+        run: Vec<String>,
+        #[serde(default = "here")]
+        dir: PathBuf,
+        #[serde(default = "one")]
+        instances: u32,
+        /// Given to the first instance as PORT; each further one gets the next.
+        #[serde(default)]
+        port: Option<u16>,
+        #[serde(default = "five_secs")]
+        stop_grace: Span,
+    },
+}
+
+/// How it is asked whether something works.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum ProbeKind {
+    Http {
+        url: String,
+        #[serde(default = "ok_status")]
+        expect_status: u16,
+        #[serde(default)]
+        expect_text: Option<String>,
+    },
+    Tcp {
+        address: String,
+    },
+    /// The instance's process is alive.
+    Process,
+}
+
+/// One gate of a deployment: it holds after `healthy_after` good tries in a row, and is given up after `deadline`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Probe {
+    #[serde(flatten)]
+    pub kind: ProbeKind,
+    #[serde(default = "half_sec")]
+    pub interval: Span,
+    #[serde(default = "two_secs")]
+    pub timeout: Span,
+    #[serde(default = "one")]
+    pub healthy_after: u32,
+    #[serde(default = "thirty_secs")]
+    pub deadline: Span,
+}
+
+/// What is watched afterwards.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Check {
+    pub name: String,
+    #[serde(flatten)]
+    pub kind: ProbeKind,
+    #[serde(default)]
+    pub environment: Option<String>,
+    #[serde(default = "ten_secs")]
+    pub interval: Span,
+    #[serde(default = "two_secs")]
+    pub timeout: Span,
+    /// More failures than this in a row, and it is down.
+    #[serde(default)]
+    pub retries: u32,
+}
+
+fn here() -> PathBuf {
+    ".".into()
+}
+fn one() -> u32 {
+    1
+}
+fn ok_status() -> u16 {
+    200
+}
+fn half_sec() -> Span {
+    Span(Duration::from_millis(500))
+}
+fn two_secs() -> Span {
+    Span(Duration::from_secs(2))
+}
+fn five_secs() -> Span {
+    Span(Duration::from_secs(5))
+}
+fn ten_secs() -> Span {
+    Span(Duration::from_secs(10))
+}
+fn thirty_secs() -> Span {
+    Span(Duration::from_secs(30))
+}

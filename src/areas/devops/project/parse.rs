@@ -1,0 +1,176 @@
+//! Reads `chantier.toml`: what is right is kept, what is wrong is told with line, column and a hint.
+
+use super::{Artifact, Check, Environment, ProjectFile, Task};
+use crate::base::Problem;
+use crate::msg;
+use serde::Deserialize;
+use std::collections::BTreeSet;
+use std::path::Path;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+const SECTIONS: [&str; 7] = ["project", "plan", "task", "artifact", "release", "environment", "check"];
+
+/// Parses the text of the file; `path` is only named in problems.
+pub fn parse(text: &str, path: &Path) -> (ProjectFile, Vec<Problem>) {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut reader = Reader {
+        text,
+        path,
+        problems: Vec::new(),
+    };
+    let mut file = ProjectFile::default();
+    let (table, errors) = DeTable::parse_recoverable(text);
+    for error in errors {
+        reader.syntax(&error);
+    }
+    for (key, value) in table.into_inner() {
+        match key.get_ref().as_ref() {
+            "project" => reader.one(value, &mut file.project),
+            "plan" => reader.one(value, &mut file.plan),
+            "release" => reader.one(value, &mut file.release),
+            "task" => file.tasks = reader.many(value, |task: &Task| &task.name),
+            "artifact" => file.artifacts = reader.many(value, |artifact: &Artifact| &artifact.name),
+            "environment" => file.environments = reader.many(value, |environment: &Environment| &environment.name),
+            "check" => file.checks = reader.many(value, |check: &Check| &check.name),
+            other => reader.unknown_section(other, key.span().start),
+        }
+    }
+    reader.cross_check(&file);
+    (file, reader.problems)
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    path: &'a Path,
+    problems: Vec<Problem>,
+}
+
+impl Reader<'_> {
+    fn syntax(&mut self, error: &toml::de::Error) {
+        let at = error.span().map_or(0, |span| span.start);
+        self.tell(
+            Problem::config(msg!("devops-project-broken", why = first_line(error.message()))),
+            at,
+        );
+    }
+
+    fn tell(&mut self, problem: Problem, at: usize) {
+        let before = &self.text[..at.min(self.text.len())];
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
+        self.problems.push(problem.at_place(self.path, line as u32, column as u32));
+    }
+
+    fn read<'de, T: Deserialize<'de>>(&mut self, value: Spanned<DeValue<'de>>) -> Option<T> {
+        let start = value.span().start;
+        match T::deserialize(serde::de::IntoDeserializer::<toml::de::Error>::into_deserializer(value)) {
+            Ok(value) => Some(value),
+            Err(error) => {
+                let at = error.span().map_or(start, |span| span.start);
+                self.tell(
+                    Problem::config(msg!("devops-project-broken", why = first_line(error.message()))),
+                    at,
+                );
+                None
+            }
+        }
+    }
+
+    fn one<'de, T: Deserialize<'de>>(&mut self, value: Spanned<DeValue<'de>>, into: &mut T) {
+        if let Some(value) = self.read(value) {
+            *into = value;
+        }
+    }
+
+    fn many<'de, T: Deserialize<'de>>(&mut self, value: Spanned<DeValue<'de>>, name_of: impl Fn(&T) -> &str) -> Vec<T> {
+        let start = value.span().start;
+        let DeValue::Array(entries) = value.into_inner() else {
+            self.tell(
+                Problem::config(msg!("devops-project-not-a-list")).hint(msg!("devops-project-not-a-list-hint")),
+                start,
+            );
+            return Vec::new();
+        };
+        let mut seen = BTreeSet::new();
+        let mut out = Vec::new();
+        for entry in entries {
+            let at = entry.span().start;
+            let Some(value) = self.read::<T>(entry) else { continue };
+            if seen.insert(name_of(&value).to_owned()) {
+                out.push(value);
+            } else {
+                self.tell(Problem::config(msg!("devops-project-twice", name = name_of(&value))), at);
+            }
+        }
+        out
+    }
+
+    fn unknown_section(&mut self, name: &str, at: usize) {
+        let problem = Problem::config(msg!("devops-project-unknown", name = name));
+        self.tell(
+            problem.hint(msg!("devops-project-unknown-hint", names = SECTIONS.join(", "))),
+            at,
+        );
+    }
+
+    /// What only the whole file shows: names that are used and not given.
+    fn cross_check(&mut self, file: &ProjectFile) {
+        for artifact in &file.artifacts {
+            if let Some(task) = artifact.task.as_deref().filter(|task| file.task(task).is_none()) {
+                self.missing("task", task);
+            }
+            if artifact.path.is_absolute() || artifact.path.components().any(|part| part == std::path::Component::ParentDir) {
+                self.tell(
+                    Problem::config(msg!("devops-project-outside", name = artifact.name.as_str())),
+                    self.find(&artifact.name),
+                );
+            }
+        }
+        for check in &file.checks {
+            if let Some(name) = check.environment.as_deref().filter(|name| file.environment(name).is_none()) {
+                self.missing("environment", name);
+            }
+        }
+        for environment in &file.environments {
+            let super::Target::Process { run, .. } = &environment.target;
+            if run.is_empty() {
+                self.tell(
+                    Problem::config(msg!("devops-project-empty-run", name = environment.name.as_str())),
+                    self.find(&environment.name),
+                );
+            }
+            for word in run {
+                if let Some(name) = word.split("{artifact:").nth(1).and_then(|rest| rest.split('}').next()) {
+                    if file.artifact(name).is_none() {
+                        self.missing("artifact", name);
+                    }
+                }
+            }
+        }
+        for task in &file.tasks {
+            if task.run.is_empty() {
+                self.tell(
+                    Problem::config(msg!("devops-project-empty-run", name = task.name.as_str())),
+                    self.find(&task.name),
+                );
+            }
+        }
+    }
+
+    fn missing(&mut self, kind: &'static str, name: &str) {
+        let problem = Problem::config(msg!("devops-project-missing", kind = kind, name = name));
+        self.tell(problem, self.find(name));
+    }
+
+    fn find(&self, name: &str) -> usize {
+        self.text
+            .find(&format!("\"{name}\""))
+            .or_else(|| self.text.find(name))
+            .unwrap_or(0)
+    }
+}
+
+fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or(text)
+}
