@@ -1,0 +1,157 @@
+#!/bin/sh
+# Installs and starts what the tests need, then checks the style, the lints and every test.
+#
+#     sh packaging/test.sh [FILTER...]     FILTER: only the tests whose names hold it
+#
+# System packages come through apt (as root, or with sudo), Rust through rustup (asks first; CHANTIER_YES=1 says yes).
+# A component that is not to be had is told here and skipped, loudly, by its tests: CHANTIER_TEST_WITHOUT names those.
+# With CI=true the tests count every other missing component as a failure.
+set -eu
+
+case "${1:-}" in
+-h | --help)
+    sed -n '2,9s/^# \{0,1\}//p' "$0"
+    exit 0
+    ;;
+esac
+
+cd -- "$(dirname -- "$0")/.."
+. packaging/common.sh
+
+began=$(date +%s)
+summary=
+failed=0
+without=
+engine_pid=
+
+lacks() {
+    warn "$1: $2. ITS TESTS ARE SKIPPED."
+    without="$without${without:+,}$1"
+}
+
+# step NAME COMMAND...: runs it, remembers how it went, goes on in any case.
+step() {
+    name=$1
+    shift
+    say "$name: $*"
+    start=$(date +%s)
+    if "$@"; then word=passed; else
+        word=FAILED
+        failed=1
+    fi
+    summary="$summary
+    $word  $name ($(($(date +%s) - start)) s)"
+}
+
+# shellcheck disable=SC2317 # called by the trap
+finish() {
+    if [ -n "$engine_pid" ]; then
+        say "stopping the Docker Engine that was started for the tests"
+        as_root kill "$engine_pid" 2>/dev/null || true
+        tries=0
+        while as_root kill -0 "$engine_pid" 2>/dev/null && [ "$tries" -lt 40 ]; do
+            tries=$((tries + 1))
+            sleep 0.25
+        done
+    fi
+}
+trap finish EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+# --- what is installed ---
+
+# The window under Xvfb, with its pictures and clicks; an SSH server; faults of the disk and of the clock; pytest as a
+# subject; busybox as the content of a container image.
+TEST_PACKAGES='busybox-static e2fsprogs faketime imagemagick iproute2 openssh-client openssh-server procps python3
+    python3-pytest strace xauth xdotool xvfb'
+
+build_packages
+# shellcheck disable=SC2086 # one word per package
+install $WINDOW_PACKAGES $TEST_PACKAGES || warn "going on with what is there"
+# Another Docker than Debian's stays as it is.
+engine_answers() { timeout 10 docker info >/dev/null 2>&1; }
+has dockerd || engine_answers || install docker.io || true
+toolchain rustfmt clippy
+
+if ! cargo nextest --version >/dev/null 2>&1; then
+    if [ "${CI:-}" = true ]; then
+        say "installing cargo-nextest from crates.io (some minutes, once)"
+        cargo install --locked cargo-nextest >&2 || lacks nextest "cargo-nextest could not be installed"
+    else
+        lacks nextest "cargo-nextest is missing; to have it: cargo install --locked cargo-nextest"
+    fi
+fi
+
+# --- what is started ---
+
+# Starts an engine that this user may talk to, and waits until it answers.
+start_engine() {
+    has dockerd || {
+        lacks docker "no engine answers, and there is no dockerd to start"
+        return
+    }
+    if [ -S /var/run/docker.sock ] && pgrep -x dockerd >/dev/null 2>&1; then
+        lacks docker "an engine runs, but $(id -un) may not talk to it (group docker)"
+        return
+    fi
+    can_be_root || {
+        lacks docker "no engine answers, and starting one needs root"
+        return
+    }
+    engine_log=$(mktemp)
+    say "starting a Docker Engine (its log: $engine_log)"
+    # shellcheck disable=SC2016 # for the shell that is root
+    engine_pid=$(as_root sh -c 'dockerd --group "$1" >&2 & echo $!' sh "$(id -gn)" 2>"$engine_log")
+    tries=0
+    until engine_answers; do
+        tries=$((tries + 1))
+        if [ "$tries" -gt 60 ] || ! as_root kill -0 "$engine_pid" 2>/dev/null; then
+            tail -n 5 "$engine_log" >&2 || true
+            as_root kill "$engine_pid" 2>/dev/null || true
+            engine_pid=
+            lacks docker "the engine does not start here (its log: $engine_log)"
+            return
+        fi
+        sleep 0.5
+    done
+}
+
+engine_answers || start_engine
+
+for tool in Xvfb:window xdotool:window import:window strace:strace faketime:faketime; do
+    has "${tool%%:*}" || case ",$without," in
+    *",${tool##*:},"*) ;;
+    *) lacks "${tool##*:}" "there is no ${tool%%:*}" ;;
+    esac
+done
+has sshd || lacks sshd "there is no sshd"
+# The first python3 on PATH need not be the one that has pytest.
+for python in python3 /usr/bin/python3; do
+    if "$python" -m pytest --version >/dev/null 2>&1; then
+        CHANTIER_TEST_PYTHON=$(command -v "$python")
+        export CHANTIER_TEST_PYTHON
+        break
+    fi
+done
+[ -n "${CHANTIER_TEST_PYTHON:-}" ] || lacks pytest "no python3 here has pytest"
+
+CHANTIER_TEST_WITHOUT=$without
+export CHANTIER_TEST_WITHOUT
+
+# --- what is checked ---
+
+step style cargo fmt --check
+# A newer compiler knows more lints than those the project has met: then they are told, and fail nothing.
+case "$(rust_version)" in
+"$(rust_wanted)" | "$(rust_wanted)".*) step lints cargo clippy --locked --all-targets -- -D warnings ;;
+*) step lints cargo clippy --locked --all-targets ;;
+esac
+step tests cargo test --locked -- "$@"
+if cargo deny --version >/dev/null 2>&1; then
+    step dependencies cargo deny --offline --config .deny.toml check licenses bans sources
+fi
+
+say "after $(($(date +%s) - began)) s:$summary"
+[ -z "$without" ] || warn "skipped, for want of what they test: $without"
+exit "$failed"
