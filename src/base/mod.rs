@@ -1,11 +1,15 @@
 //! Floor 0: plain types that every floor speaks. No input, no output, no clock, no thread.
 
+pub mod diff;
 pub mod format;
+pub mod git_path;
+pub mod graph;
 pub mod ids;
 pub mod loadable;
 pub mod log;
 pub mod problem;
 pub mod progress;
+pub mod repo;
 pub mod safe;
 pub mod settings;
 pub mod state;
@@ -15,11 +19,14 @@ pub mod thread;
 pub mod time;
 pub mod workspace;
 
+pub use git_path::GitPath;
+pub use graph::{GraphLine, GraphRow};
 pub use ids::{JobId, WorkspaceId};
 pub use loadable::Loadable;
 pub use log::{Level, LogLine, Stream};
 pub use problem::{Place, Problem, ProblemKind};
 pub use progress::{Progress, Unit};
+pub use repo::{Change, Head, RepoSummary};
 pub use safe::SafeText;
 pub use settings::Settings;
 pub use state::State;

@@ -1,0 +1,136 @@
+//! A difference between two versions of a file, as plain data: hunks, lines, and the words that changed.
+
+use super::{Change, GitPath};
+use serde::{Deserialize, Serialize};
+
+/// Which side a line stands on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LineKind {
+    Context,
+    Added,
+    Removed,
+}
+
+/// Changed words: byte offsets into the line's text, on character borders.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Span {
+    pub start: u32,
+    pub end: u32,
+}
+
+/// How a line ends, where it is not a plain line feed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LineEnd {
+    #[default]
+    Lf,
+    CrLf,
+    /// The file ends here without a line break.
+    None,
+}
+
+/// One line. The text is safe to show and has no line break.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DiffLine {
+    pub kind: LineKind,
+    pub old_no: Option<u32>,
+    pub new_no: Option<u32>,
+    pub text: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub spans: Vec<Span>,
+    #[serde(default)]
+    pub end: LineEnd,
+}
+
+/// Names a hunk by its place and content, so that an act on it fails when the file has changed meanwhile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct HunkId {
+    pub old_start: u32,
+    pub old_lines: u32,
+    pub new_start: u32,
+    pub new_lines: u32,
+    /// FNV-1a over the lines with their kinds.
+    pub digest: u32,
+}
+
+/// Lines that changed together, with context around them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hunk {
+    pub id: HunkId,
+    /// What git prints after the second `@@`: the function around, or nothing.
+    pub header: String,
+    pub lines: Vec<DiffLine>,
+}
+
+impl Hunk {
+    /// `@@ -38,3 +38,3 @@`
+    pub fn range(&self) -> String {
+        let part = |start: u32, lines: u32| {
+            if lines == 1 {
+                start.to_string()
+            } else {
+                format!("{start},{lines}")
+            }
+        };
+        format!(
+            "@@ -{} +{} @@",
+            part(self.id.old_start, self.id.old_lines),
+            part(self.id.new_start, self.id.new_lines)
+        )
+    }
+}
+
+/// What can be shown of a file's difference.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "content", rename_all = "snake_case")]
+pub enum DiffContent {
+    Text {
+        hunks: Vec<Hunk>,
+    },
+    Binary {
+        old_size: u64,
+        new_size: u64,
+    },
+    /// Not computed, or cut off: the user may ask for it all the same.
+    TooLarge {
+        bytes: u64,
+        lines: u64,
+        /// Too large even when asked for.
+        is_hopeless: bool,
+    },
+    /// Another repository's commit, before and after.
+    Submodule {
+        old: Option<String>,
+        new: Option<String>,
+    },
+}
+
+/// The difference of one file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DiffFile {
+    pub path: GitPath,
+    /// The former path of a renamed or copied file.
+    pub old_path: Option<GitPath>,
+    pub change: Change,
+    /// Octal file modes, 0 where there is no file.
+    pub old_mode: u32,
+    pub new_mode: u32,
+    pub n_added: u32,
+    pub n_removed: u32,
+    pub content: DiffContent,
+}
+
+impl DiffFile {
+    pub fn hunks(&self) -> &[Hunk] {
+        match &self.content {
+            DiffContent::Text { hunks } => hunks,
+            _ => &[],
+        }
+    }
+
+    /// Both sides exist and only the permission to execute or the kind of file differs.
+    pub fn is_mode_changed(&self) -> bool {
+        self.old_mode != 0 && self.new_mode != 0 && self.old_mode != self.new_mode
+    }
+}

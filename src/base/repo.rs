@@ -1,0 +1,287 @@
+//! What is known of a git repository, as plain data: its head, its changes, commits, refs, and what can be undone.
+
+use super::{GitPath, GraphRow, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// What HEAD points to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "at", rename_all = "snake_case")]
+pub enum Head {
+    Branch {
+        name: String,
+    },
+    /// A branch without a commit.
+    Unborn {
+        name: String,
+    },
+    Detached,
+}
+
+/// What git is in the middle of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Operation {
+    Merge,
+    Rebase,
+    CherryPick,
+    Revert,
+    Bisect,
+    ApplyMailbox,
+}
+
+/// The state of a repository in a few numbers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RepoSummary {
+    pub head: Head,
+    /// The commit of HEAD in full; None before the first commit.
+    pub oid: Option<String>,
+    pub head_time: Option<Timestamp>,
+    /// The branch that the current one follows, like `origin/main`.
+    pub upstream: Option<String>,
+    /// The upstream is configured and does not exist.
+    pub is_upstream_gone: bool,
+    pub n_ahead: u32,
+    pub n_behind: u32,
+    pub n_staged: u32,
+    pub n_unstaged: u32,
+    /// Untracked files; a folder with nothing tracked inside counts as one.
+    pub n_untracked: u32,
+    pub n_conflicted: u32,
+    pub operation: Option<Operation>,
+    pub is_bare: bool,
+    pub is_shallow: bool,
+    /// A linked worktree of another checkout.
+    pub is_linked_worktree: bool,
+}
+
+impl RepoSummary {
+    /// Anything that a commit of everything would take.
+    pub fn is_dirty(&self) -> bool {
+        self.n_changed() > 0
+    }
+
+    /// Changed files; one that is staged in part counts in both numbers and so is counted by `Status::entries` where it matters.
+    pub fn n_changed(&self) -> u32 {
+        self.n_staged + self.n_unstaged + self.n_untracked + self.n_conflicted
+    }
+
+    /// The branch, or seven digits of the commit when HEAD is detached.
+    pub fn head_name(&self) -> String {
+        match &self.head {
+            Head::Branch { name } | Head::Unborn { name } => name.clone(),
+            Head::Detached => short_oid(self.oid.as_deref().unwrap_or_default()).to_owned(),
+        }
+    }
+}
+
+/// The first seven digits of a commit's name.
+pub fn short_oid(oid: &str) -> &str {
+    oid.get(..7).unwrap_or(oid)
+}
+
+/// How a file differs between two sides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Change {
+    Added,
+    Modified,
+    Deleted,
+    Renamed,
+    Copied,
+    /// File, link or submodule became another of these.
+    TypeChanged,
+    Untracked,
+    Conflicted,
+}
+
+impl Change {
+    /// The letter that git uses.
+    pub fn letter(self) -> &'static str {
+        match self {
+            Self::Added => "A",
+            Self::Modified => "M",
+            Self::Deleted => "D",
+            Self::Renamed => "R",
+            Self::Copied => "C",
+            Self::TypeChanged => "T",
+            Self::Untracked => "?",
+            Self::Conflicted => "U",
+        }
+    }
+}
+
+/// One changed path.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatusEntry {
+    /// From the top of the repository; ends with `/` for an untracked folder.
+    pub path: GitPath,
+    /// Between HEAD and index.
+    pub staged: Option<Change>,
+    /// Between index and files.
+    pub unstaged: Option<Change>,
+    /// git's two letters of a conflict, like `UU` or `DU`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conflict: Option<String>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_submodule: bool,
+}
+
+/// Everything that changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Status {
+    pub summary: RepoSummary,
+    /// Sorted by path, at most `Status::MAX_ENTRIES`.
+    pub entries: Vec<StatusEntry>,
+    /// Entries beyond the limit, counted in the summary and not listed.
+    pub n_unlisted: u32,
+}
+
+impl Status {
+    pub const MAX_ENTRIES: usize = 20_000;
+
+    /// Changed paths, each counted once.
+    pub fn n_paths(&self) -> u64 {
+        self.entries.len() as u64 + u64::from(self.n_unlisted)
+    }
+
+    pub fn entry(&self, path: &GitPath) -> Option<&StatusEntry> {
+        self.entries
+            .binary_search_by(|entry| entry.path.cmp(path))
+            .ok()
+            .map(|at| &self.entries[at])
+    }
+}
+
+/// What a name points to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RefKind {
+    Head,
+    Branch,
+    RemoteBranch,
+    Tag,
+    Other,
+}
+
+/// A name beside a commit.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Decoration {
+    pub kind: RefKind,
+    /// Without `refs/heads/` and the like.
+    pub name: String,
+    /// HEAD is on this branch.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_current: bool,
+}
+
+/// One line of the history.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CommitRow {
+    pub oid: String,
+    pub parents: Vec<String>,
+    pub summary: String,
+    pub author: String,
+    pub authored: Timestamp,
+    pub committed: Timestamp,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refs: Vec<Decoration>,
+    pub graph: GraphRow,
+}
+
+/// One file of a commit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CommitFile {
+    pub path: GitPath,
+    pub old_path: Option<GitPath>,
+    pub change: Change,
+    /// None for a binary file, and beyond the limit of what is counted.
+    pub n_added: Option<u32>,
+    pub n_removed: Option<u32>,
+}
+
+/// A commit in full, its files compared with its first parent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CommitDetail {
+    pub oid: String,
+    pub parents: Vec<String>,
+    pub summary: String,
+    pub body: String,
+    pub author: String,
+    pub author_email: String,
+    pub authored: Timestamp,
+    pub committer: String,
+    pub committed: Timestamp,
+    /// A signature is there; whether it is good is not checked.
+    pub is_signed: bool,
+    pub refs: Vec<Decoration>,
+    pub files: Vec<CommitFile>,
+    /// Files beyond the limit.
+    pub n_unlisted: u32,
+    pub n_added: u32,
+    pub n_removed: u32,
+}
+
+/// A local or remote branch.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BranchRow {
+    pub name: String,
+    pub is_remote: bool,
+    pub is_current: bool,
+    pub oid: String,
+    pub summary: String,
+    pub author: String,
+    pub committed: Option<Timestamp>,
+    pub upstream: Option<String>,
+    pub is_upstream_gone: bool,
+    pub n_ahead: u32,
+    pub n_behind: u32,
+    /// Another worktree has it checked out.
+    pub is_elsewhere: bool,
+}
+
+/// A tag, with the commit that it means.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TagRow {
+    pub name: String,
+    pub oid: String,
+    pub is_annotated: bool,
+    pub summary: String,
+    pub tagged: Option<Timestamp>,
+}
+
+/// Every name in a repository.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refs {
+    pub branches: Vec<BranchRow>,
+    pub tags: Vec<TagRow>,
+    pub remotes: Vec<String>,
+}
+
+/// What was done, of what can be taken back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UndoKind {
+    Discard,
+    DiscardHunk,
+    Stage,
+    Unstage,
+    Commit,
+    Amend,
+    Switch,
+    CreateBranch,
+    /// Taking something back is kept too.
+    TakeBack,
+}
+
+/// One thing that can be taken back. It stands in the repository as `refs/chantier/undo/<id>`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UndoEntry {
+    pub id: u64,
+    pub kind: UndoKind,
+    pub at: Timestamp,
+    /// The paths that were touched, at most a few.
+    pub paths: Vec<GitPath>,
+    pub n_paths: u32,
+    /// A branch or a commit's summary, for kinds that have one.
+    pub subject: String,
+}
