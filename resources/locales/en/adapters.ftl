@@ -1,1 +1,34 @@
 # adapters
+
+# The store
+store-io = { $path } can not be read or written
+store-io-hint = Check the folder's owner, rights and disk, then try again
+store-damaged = The ledger's file is damaged
+store-row-damaged = A row of the ledger is damaged ({ $table } { $key })
+store-rows-damaged = { $n ->
+    [one] One row of the ledger is damaged and left out
+   *[other] { $n } rows of the ledger are damaged and left out
+}
+store-doctor-hint = Run “chantier doctor --read-data” to see what is damaged and what can be done
+store-newer = { $path } was written by a newer Chantier (format { $found }, this one knows { $known }); it is left as it is
+store-newer-hint = Start the newer Chantier, or choose another folder with --home
+store-missing = There is no { $table } { $key }
+store-damaged-in-use = { $path } is damaged and another Chantier has it open
+store-damaged-in-use-hint = End the other Chantier, then start again: the damaged file is then put aside
+store-closed = The ledger is closed
+store-panicked = A write to the ledger ended by a fault of the program
+store-full = The disk is full: the ledger could not be written
+store-full-hint = Make space; everything that was confirmed before is kept, and the next write goes on
+store-busy = Another program keeps the ledger busy
+store-busy-hint = Try again; if it lasts, see which program has the file open
+store-unwritable = The ledger can not be opened for writing
+store-disk-error = The disk reported an error: the last write to the ledger was not confirmed
+store-internal = The ledger refused a statement
+store-put-aside = The ledger was damaged. It is kept as { $path }; { $saved ->
+    [one] one sound row was
+   *[other] { $saved } sound rows were
+} taken over into a new one
+store-put-aside-hint = Nothing wrong was taken over; what is missing can still be looked for in the kept file
+store-memory-only = { $path } can not be written: this session is kept in memory only and forgotten at the end
+store-memory-only-hint = Make the folder writable or free some space, or choose another one with --home
+store-lock-lost = The lock of { $environment } is no longer held by this program

@@ -1,1 +1,285 @@
-//! stub
+//! The ledger: what jobs did and learnt, in SQLite. It only remembers; files and engines own the truth.
+//! `Store` is cheap to clone; every write is back after its commit, every read runs beside the writer.
+
+pub mod audit;
+pub mod builds;
+pub mod checks;
+pub mod deployments;
+mod fault;
+pub mod holder;
+pub mod incidents;
+pub mod instances;
+pub mod jobs;
+pub mod kv;
+pub mod leases;
+mod open;
+pub mod prune;
+mod record;
+pub mod releases;
+mod salvage;
+pub mod samples;
+pub mod schema;
+pub mod tests;
+pub mod thread;
+pub mod undo;
+pub mod workspaces;
+mod writer;
+
+pub(crate) use fault::Fault;
+
+use crate::base::{Clock, Problem, Timestamp};
+use crate::msg;
+use holder::Holder;
+use open::{InUse, Sync};
+use rusqlite::Connection;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use writer::Writer;
+
+/// Connections that read at once.
+const READERS: usize = 4;
+
+/// The ledger and the samples of one data folder.
+#[derive(Clone)]
+pub struct Store(Arc<Inner>);
+
+struct Inner {
+    ledger: Base,
+    samples: Base,
+    clock: Clock,
+    folder: PathBuf,
+    notices: Vec<Problem>,
+    damage: Damage,
+    me: Holder,
+    // Last: freed when both writers have ended.
+    _in_use: InUse,
+}
+
+impl Store {
+    /// Opens, creates or migrates the store in this data folder. Waits for the disk: call it before the window, or in a blocking job.
+    /// A read-only folder, a full disk and a damaged file are no errors: the store then works as far as it can, and `problems` says so.
+    pub fn open(folder: &Path, clock: Clock) -> Result<Self, Problem> {
+        let mut notices = Vec::new();
+        if let Err(error) = make_folder(folder) {
+            notices.push(Fault::io(folder)(error).into());
+        }
+        let now = clock.now();
+        let damage = Damage::default();
+        // The mark of use is taken after the opening, because a damaged file can be put aside only while nobody uses it.
+        let opening = open::lock_folder(folder);
+        let ledger = open::open(folder, &schema::LEDGER, Sync::Full, now)?;
+        let samples = open::open(folder, &schema::SAMPLES, Sync::Normal, now)?;
+        let in_use = opening.used();
+        notices.extend(ledger.notices);
+        notices.extend(samples.notices);
+        let inner = Inner {
+            ledger: Base::start("ledger", ledger.conn, ledger.path, &damage)?,
+            samples: Base::start("samples", samples.conn, samples.path, &damage)?,
+            clock,
+            folder: folder.to_path_buf(),
+            notices,
+            damage,
+            me: Holder::current(),
+            _in_use: in_use,
+        };
+        Ok(Self(Arc::new(inner)))
+    }
+
+    /// A store that lives in memory only.
+    pub fn in_memory(clock: Clock) -> Result<Self, Problem> {
+        let damage = Damage::default();
+        let base = |name: &str, schema: &schema::Schema| -> Result<Base, Fault> {
+            let conn = Connection::open_in_memory()?;
+            open::configure(&conn)?;
+            schema::migrate(&conn, None, schema)?;
+            Base::start(name, conn, None, &damage)
+        };
+        let inner = Inner {
+            ledger: base("ledger", &schema::LEDGER)?,
+            samples: base("samples", &schema::SAMPLES)?,
+            clock,
+            folder: PathBuf::new(),
+            notices: Vec::new(),
+            damage,
+            me: Holder::current(),
+            _in_use: InUse::none(),
+        };
+        Ok(Self(Arc::new(inner)))
+    }
+
+    /// What the user must know about the store: put aside, in memory only, damaged rows met so far.
+    pub fn problems(&self) -> Vec<Problem> {
+        let mut problems = self.0.notices.clone();
+        problems.extend(self.0.damage.problem());
+        problems
+    }
+
+    /// Nothing is kept after the end of the program.
+    pub fn is_memory_only(&self) -> bool {
+        self.0.ledger.path.is_none()
+    }
+
+    /// The data folder, empty for a store in memory.
+    pub fn folder(&self) -> &Path {
+        &self.0.folder
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.0.clock.now()
+    }
+
+    /// This process, as locks and jobs name it.
+    pub fn me(&self) -> &Holder {
+        &self.0.me
+    }
+
+    pub(super) async fn write<T: Send + 'static>(
+        &self,
+        work: impl Fn(&Db) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, Problem> {
+        Ok(self.0.ledger.writer.write(work).await?)
+    }
+
+    pub(super) async fn read<T: Send + 'static>(
+        &self,
+        work: impl Fn(&Db) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, Problem> {
+        Ok(self.0.ledger.read(work).await?)
+    }
+
+    pub(super) async fn write_samples<T: Send + 'static>(
+        &self,
+        work: impl Fn(&Db) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, Problem> {
+        Ok(self.0.samples.writer.write(work).await?)
+    }
+
+    pub(super) async fn read_samples<T: Send + 'static>(
+        &self,
+        work: impl Fn(&Db) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, Problem> {
+        Ok(self.0.samples.read(work).await?)
+    }
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Store({})", self.0.folder.display())
+    }
+}
+
+/// A connection and the note book of damaged rows.
+pub(crate) struct Db {
+    conn: Connection,
+    damage: Damage,
+}
+
+/// Rows that were found damaged since the store was opened.
+#[derive(Clone, Default)]
+pub(crate) struct Damage(Arc<Mutex<std::collections::BTreeSet<(&'static str, String)>>>);
+
+impl Damage {
+    fn note(&self, table: &'static str, key: String) {
+        let mut rows = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if rows.len() < 1000 {
+            rows.insert((table, key));
+        }
+    }
+
+    fn problem(&self) -> Option<Problem> {
+        let rows = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if rows.is_empty() {
+            return None;
+        }
+        let list: Vec<String> = rows.iter().take(50).map(|(table, key)| format!("{table} {key}")).collect();
+        let problem = Problem::environment(msg!("store-rows-damaged", n = rows.len()));
+        Some(
+            problem
+                .code("store-damaged")
+                .details(list.join("\n"))
+                .hint(msg!("store-doctor-hint")),
+        )
+    }
+}
+
+/// One database: its writer and its readers.
+struct Base {
+    // First: its end closes the connection that owns the log.
+    writer: Writer,
+    path: Option<PathBuf>,
+    idle: Arc<Mutex<Vec<Db>>>,
+    permits: Arc<tokio::sync::Semaphore>,
+    damage: Damage,
+}
+
+impl Base {
+    fn start(name: &str, conn: Connection, path: Option<PathBuf>, damage: &Damage) -> Result<Self, Fault> {
+        let writer = Writer::start(
+            name,
+            Db {
+                conn,
+                damage: damage.clone(),
+            },
+        )?;
+        let permits = Arc::new(tokio::sync::Semaphore::new(READERS));
+        Ok(Self {
+            writer,
+            path,
+            idle: Arc::default(),
+            permits,
+            damage: damage.clone(),
+        })
+    }
+
+    async fn read<T: Send + 'static>(&self, work: impl Fn(&Db) -> Result<T, Fault> + Send + 'static) -> Result<T, Fault> {
+        // A database in memory has one connection only.
+        let Some(path) = self.path.clone() else {
+            return self.writer.write(work).await;
+        };
+        let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(|_| Fault::Closed)?;
+        let (idle, damage) = (Arc::clone(&self.idle), self.damage.clone());
+        let result = tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            let kept = idle.lock().unwrap_or_else(std::sync::PoisonError::into_inner).pop();
+            let db = match kept {
+                Some(db) => db,
+                None => Db {
+                    conn: open::open_reader(&path)?,
+                    damage,
+                },
+            };
+            // One snapshot for all statements of one answer.
+            let snapshot = db.conn.unchecked_transaction()?;
+            let answer = work(&db);
+            drop(snapshot);
+            if !matches!(&answer, Err(Fault::Sqlite(_))) {
+                idle.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(db);
+            }
+            answer
+        });
+        match result.await {
+            Ok(answer) => answer,
+            Err(error) if error.is_panic() => Err(Fault::Panicked(error.to_string())),
+            Err(_) => Err(Fault::Closed),
+        }
+    }
+}
+
+/// The path with these words behind its file name.
+pub(crate) fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    name.into()
+}
+
+/// Readable for the owner only.
+#[cfg(unix)]
+fn make_folder(folder: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
+}
+
+#[cfg(not(unix))]
+fn make_folder(folder: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(folder)
+}

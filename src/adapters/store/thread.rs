@@ -1,0 +1,257 @@
+//! The thread as the ledger knows it: from any link to the commit, and from the commit to every other link, in both directions.
+
+use super::builds::{ArtifactRow, BuildRow};
+use super::deployments::DeploymentRow;
+use super::fault::Fault;
+use super::incidents::IncidentRow;
+use super::instances::InstanceRow;
+use super::jobs::JobRow;
+use super::record::{find, get, number, record, select, upsert, values};
+use super::releases::ReleaseRow;
+use super::tests::TestRunRow;
+use super::{Db, Store};
+use crate::base::{JobId, Problem, Timestamp, WorkspaceId};
+use rusqlite::types::Value;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+record! {
+    /// A plan item and a commit that worked on it.
+    ItemCommitRow in "item_commits" key 3 {
+        workspace: WorkspaceId,
+        item: String,
+        commit: String,
+        at: Timestamp,
+    }
+}
+
+/// Everything that hangs together, newest first in each list.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ThreadRows {
+    pub workspace: Option<WorkspaceId>,
+    pub items: Vec<String>,
+    pub commits: Vec<String>,
+    pub builds: Vec<BuildRow>,
+    pub artifacts: Vec<ArtifactRow>,
+    pub tests: Vec<TestRunRow>,
+    pub releases: Vec<ReleaseRow>,
+    pub deployments: Vec<DeploymentRow>,
+    pub instances: Vec<InstanceRow>,
+    pub incidents: Vec<IncidentRow>,
+}
+
+/// Where a thread is taken up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ThreadEnd {
+    Item {
+        workspace: WorkspaceId,
+        id: String,
+    },
+    Commit {
+        workspace: WorkspaceId,
+        oid: String,
+    },
+    /// A file by its SHA-256.
+    Artifact {
+        sha256: String,
+    },
+    Run {
+        job: JobId,
+    },
+    Release {
+        id: i64,
+    },
+    Version {
+        workspace: WorkspaceId,
+        version: String,
+    },
+    Deployment {
+        id: i64,
+    },
+    Instance {
+        id: i64,
+    },
+    Incident {
+        id: i64,
+    },
+}
+
+/// Links between the things of the ledger.
+pub struct Threads<'a>(&'a Store);
+
+impl Store {
+    pub fn threads(&self) -> Threads<'_> {
+        Threads(self)
+    }
+}
+
+impl Threads<'_> {
+    /// Notes that a commit works on an item.
+    pub async fn link_item(&self, workspace: &WorkspaceId, item: &str, commit: &str) -> Result<(), Problem> {
+        let row = ItemCommitRow {
+            workspace: workspace.clone(),
+            item: item.to_owned(),
+            commit: commit.to_owned(),
+            at: self.0.now(),
+        };
+        self.0.write(move |db| upsert(db, &row)).await
+    }
+
+    /// The commits that worked on an item, newest link first.
+    pub async fn commits_of_item(&self, workspace: &WorkspaceId, item: &str) -> Result<Vec<String>, Problem> {
+        let (workspace, item) = (workspace.clone(), item.to_owned());
+        self.0.read(move |db| commits_of_item(db, &workspace, &item)).await
+    }
+
+    /// Follows the thread from here to both of its ends. What the ledger does not know is left empty.
+    pub async fn follow(&self, from: ThreadEnd) -> Result<ThreadRows, Problem> {
+        self.0.read(move |db| follow(db, &from)).await
+    }
+}
+
+fn commits_of_item(db: &Db, workspace: &WorkspaceId, item: &str) -> Result<Vec<String>, Fault> {
+    let rows = select::<ItemCommitRow>(
+        db,
+        "WHERE workspace = ? AND item = ? ORDER BY at DESC",
+        &values![*workspace, item.to_owned()],
+    )?;
+    Ok(rows.into_iter().map(|row| row.commit).collect())
+}
+
+/// What the commits are that the thread goes through, and the deployment when it begins at or behind one.
+#[derive(Default)]
+struct Knot {
+    workspace: Option<WorkspaceId>,
+    commits: Vec<String>,
+    /// Only these deployments, when the thread comes from one; else all of the commits.
+    deployment: Option<i64>,
+}
+
+fn follow(db: &Db, from: &ThreadEnd) -> Result<ThreadRows, Fault> {
+    let knot = knot_of(db, from)?;
+    let Some(workspace) = knot.workspace else {
+        return Ok(ThreadRows::default());
+    };
+    let mut rows = ThreadRows {
+        workspace: Some(workspace.clone()),
+        commits: knot.commits,
+        ..ThreadRows::default()
+    };
+    let mut items = BTreeSet::new();
+    if let ThreadEnd::Item { id, .. } = from {
+        items.insert(id.clone());
+    }
+    for commit in &rows.commits {
+        let of_commit = values![workspace, *commit];
+        let by_commit = "WHERE workspace = ? AND \"commit\" = ? ORDER BY";
+        items.extend(
+            select::<ItemCommitRow>(db, &format!("{by_commit} at"), &of_commit)?
+                .into_iter()
+                .map(|row| row.item),
+        );
+        rows.builds
+            .extend(select::<BuildRow>(db, &format!("{by_commit} job DESC"), &of_commit)?);
+        rows.artifacts
+            .extend(select::<ArtifactRow>(db, &format!("{by_commit} id DESC"), &of_commit)?);
+        rows.tests
+            .extend(select::<TestRunRow>(db, &format!("{by_commit} id DESC"), &of_commit)?);
+        rows.releases
+            .extend(select::<ReleaseRow>(db, &format!("{by_commit} id DESC"), &of_commit)?);
+        if knot.deployment.is_none() {
+            rows.deployments
+                .extend(select::<DeploymentRow>(db, &format!("{by_commit} id DESC"), &of_commit)?);
+        }
+    }
+    if let Some(id) = knot.deployment {
+        rows.deployments.extend(get::<DeploymentRow>(db, &values![id])?);
+    }
+    // A deployment may name a release whose commit is written differently, and a release may have been deployed without a commit.
+    for release in &rows.releases {
+        let known: BTreeSet<i64> = rows.deployments.iter().map(|row| row.id).collect();
+        if knot.deployment.is_none() {
+            let more = select::<DeploymentRow>(db, "WHERE release = ? ORDER BY id DESC", &values![release.id])?;
+            rows.deployments
+                .extend(more.into_iter().filter(|row| !known.contains(&row.id)));
+        }
+    }
+    for deployment in &rows.deployments {
+        let of_deployment = values![deployment.id];
+        rows.instances.extend(select::<InstanceRow>(
+            db,
+            "WHERE deployment = ? ORDER BY id DESC",
+            &of_deployment,
+        )?);
+        rows.incidents.extend(select::<IncidentRow>(
+            db,
+            "WHERE deployment = ? ORDER BY id DESC",
+            &of_deployment,
+        )?);
+    }
+    rows.items = items.into_iter().collect();
+    Ok(rows)
+}
+
+fn knot_of(db: &Db, from: &ThreadEnd) -> Result<Knot, Fault> {
+    let knot = |workspace: WorkspaceId, commit: Option<String>| Knot {
+        workspace: Some(workspace),
+        commits: commit.into_iter().collect(),
+        deployment: None,
+    };
+    Ok(match from {
+        ThreadEnd::Item { workspace, id } => Knot {
+            commits: commits_of_item(db, workspace, id)?,
+            ..knot(workspace.clone(), None)
+        },
+        ThreadEnd::Commit { workspace, oid } => knot(workspace.clone(), Some(oid.clone())),
+        ThreadEnd::Artifact { sha256 } => {
+            let made = find::<ArtifactRow>(db, "WHERE sha256 = ? ORDER BY id", &values![*sha256])?;
+            match made {
+                Some(row) => knot(row.workspace, row.commit),
+                None => {
+                    let tail = "WHERE id IN (SELECT release FROM release_artifacts WHERE sha256 = ?) ORDER BY id";
+                    find::<ReleaseRow>(db, tail, &values![*sha256])?
+                        .map(|row| knot(row.workspace, Some(row.commit)))
+                        .unwrap_or_default()
+                }
+            }
+        }
+        ThreadEnd::Run { job } => match get::<JobRow>(db, &values![*job])? {
+            Some(row) => row.workspace.map(|workspace| knot(workspace, row.commit)).unwrap_or_default(),
+            None => Knot::default(),
+        },
+        ThreadEnd::Release { id } => get::<ReleaseRow>(db, &values![*id])?
+            .map(|row| knot(row.workspace, Some(row.commit)))
+            .unwrap_or_default(),
+        ThreadEnd::Version { workspace, version } => {
+            let tail = "WHERE workspace = ? AND version = ? ORDER BY id DESC";
+            let release = find::<ReleaseRow>(db, tail, &values![*workspace, *version])?;
+            knot(workspace.clone(), release.map(|row| row.commit))
+        }
+        ThreadEnd::Deployment { id } => of_deployment(db, Some(*id))?,
+        ThreadEnd::Instance { id } => of_deployment(
+            db,
+            number(db, "SELECT deployment FROM instances WHERE id = ?", &[Value::Integer(*id)])?,
+        )?,
+        ThreadEnd::Incident { id } => of_deployment(
+            db,
+            number(db, "SELECT deployment FROM incidents WHERE id = ?", &[Value::Integer(*id)])?,
+        )?,
+    })
+}
+
+fn of_deployment(db: &Db, id: Option<i64>) -> Result<Knot, Fault> {
+    let Some(id) = id else { return Ok(Knot::default()) };
+    let Some(row) = get::<DeploymentRow>(db, &values![id])? else {
+        return Ok(Knot::default());
+    };
+    let commit = match (row.commit, row.release) {
+        (Some(commit), _) => Some(commit),
+        (None, Some(release)) => get::<ReleaseRow>(db, &values![release])?.map(|release| release.commit),
+        (None, None) => None,
+    };
+    Ok(Knot {
+        workspace: Some(row.workspace),
+        commits: commit.into_iter().collect(),
+        deployment: Some(id),
+    })
+}
