@@ -10,4 +10,13 @@ pub mod trust;
 
 /// The one handle to the outside world. Cheap to clone.
 #[derive(Clone)]
-pub struct World {}
+pub struct World {
+    pub(crate) git: git::Git,
+}
+
+impl World {
+    /// Repositories.
+    pub fn git(&self) -> &git::Git {
+        &self.git
+    }
+}

@@ -134,3 +134,15 @@ impl DiffFile {
         self.old_mode != 0 && self.new_mode != 0 && self.old_mode != self.new_mode
     }
 }
+
+/// Which two sides are compared.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "of", rename_all = "snake_case")]
+pub enum DiffOf {
+    /// The index and the files.
+    Unstaged,
+    /// HEAD and the index.
+    Staged,
+    /// A commit and its first parent.
+    Commit { oid: String },
+}

@@ -1,1 +1,68 @@
-//! stub
+//! Git repositories. Reading is libgit2's work, which runs no program in any folder; changing, walking history and the network
+//! are the work of git's own program through the one wrapper in `program.rs`.
+
+mod commit;
+mod diff;
+mod error;
+mod head;
+mod open;
+mod status;
+mod words;
+
+pub use diff::ExactHunk;
+pub use error::GitError;
+pub use head::SourceState;
+
+use crate::base::diff::{DiffFile, DiffOf};
+use crate::base::repo::{CommitDetail, RepoSummary, Status};
+use crate::base::{GitPath, Problem};
+use std::path::{Path, PathBuf};
+
+/// The way to every repository of the machine. Cheap to clone. The functions here block: call them from `JobCtx::blocking`.
+#[derive(Clone, Debug, Default)]
+pub struct Git {}
+
+impl Git {
+    /// Branch, ahead and behind, and how many files changed: for boards. Safe in any folder.
+    pub fn summary(&self, root: &Path) -> Result<RepoSummary, Problem> {
+        Ok(status::summary(root)?)
+    }
+
+    /// Every changed path. Safe in any folder; an untracked folder is one entry.
+    pub fn status(&self, root: &Path) -> Result<Status, Problem> {
+        Ok(status::status(root)?)
+    }
+
+    /// The commit of HEAD and a hash of everything that differs from it (None when nothing does). Nothing known outside of a
+    /// repository, which is no error: builds and tests run there too.
+    pub fn head(&self, root: &Path) -> Result<SourceState, Problem> {
+        Ok(head::source_state(root)?)
+    }
+
+    /// The folder of the checkout that holds `path`; an error when there is none.
+    pub fn top(&self, path: &Path) -> Result<PathBuf, Problem> {
+        Ok(open::open_checkout(path)?.1)
+    }
+
+    /// The difference at one path. `old_path` is the other end of a rename; `is_forced` asks for it although it is large.
+    pub fn diff(
+        &self,
+        root: &Path,
+        of: &DiffOf,
+        path: &GitPath,
+        old_path: Option<&GitPath>,
+        is_forced: bool,
+    ) -> Result<DiffFile, Problem> {
+        Ok(diff::diff_file(root, of, path, old_path, is_forced)?)
+    }
+
+    /// A commit by name, id or expression, with its files.
+    pub fn commit(&self, root: &Path, revision: &str) -> Result<CommitDetail, Problem> {
+        Ok(commit::commit_detail(root, revision)?)
+    }
+
+    /// The full id of what a name, a short id or an expression like `HEAD~2` means.
+    pub fn resolve(&self, root: &Path, revision: &str) -> Result<String, Problem> {
+        Ok(commit::resolve(root, revision)?)
+    }
+}

@@ -1,0 +1,143 @@
+//! One commit in full, read by libgit2.
+
+use super::GitError;
+use super::diff::{change_of, find_options};
+use super::open::open;
+use crate::base::repo::{CommitDetail, CommitFile, Decoration, RefKind};
+use crate::base::{GitPath, SafeText, Timestamp};
+use git2::{Commit, DiffOptions, Oid, Patch, Repository};
+use std::path::Path;
+
+/// Files that are listed; the rest is counted.
+const MAX_FILES: usize = 2_000;
+/// Files whose lines are counted.
+const MAX_COUNTED: usize = 300;
+
+/// The commit that a name, an id, `HEAD~2` and the like mean.
+pub(super) fn find<'repo>(repo: &'repo Repository, revision: &str) -> Result<Commit<'repo>, GitError> {
+    let none = || GitError::NoSuchRevision(revision.to_owned());
+    let object = repo.revparse_single(revision).map_err(|_| none())?;
+    object.peel_to_commit().map_err(|_| none())
+}
+
+/// The full id of the commit that a name means.
+pub(super) fn resolve(root: &Path, revision: &str) -> Result<String, GitError> {
+    Ok(find(&open(root)?, revision)?.id().to_string())
+}
+
+/// Facts, message and files of a commit, compared with its first parent; renames are found.
+pub(super) fn commit_detail(root: &Path, revision: &str) -> Result<CommitDetail, GitError> {
+    let repo = open(root)?;
+    let of = |error| GitError::of(root, error);
+    let commit = find(&repo, revision)?;
+    let parent = commit.parent(0).ok().and_then(|parent| parent.tree().ok());
+    let tree = commit.tree().map_err(of)?;
+    let mut options = DiffOptions::new();
+    options.include_typechange(true);
+    let mut diff = repo
+        .diff_tree_to_tree(parent.as_ref(), Some(&tree), Some(&mut options))
+        .map_err(of)?;
+    if diff.deltas().len() <= MAX_FILES {
+        diff.find_similar(Some(&mut find_options())).map_err(of)?;
+    }
+    let n_files = diff.deltas().len();
+    let mut files = Vec::with_capacity(n_files.min(MAX_FILES));
+    let (mut n_added, mut n_removed) = (0, 0);
+    for (at, delta) in diff.deltas().enumerate().take(MAX_FILES) {
+        let counted = if at < MAX_COUNTED {
+            Patch::from_diff(&diff, at).ok().flatten()
+        } else {
+            None
+        };
+        let counts = counted
+            .filter(|patch| !patch.delta().flags().is_binary())
+            .and_then(|patch| patch.line_stats().ok());
+        let side = |file: git2::DiffFile<'_>| file.path_bytes().map(GitPath::new);
+        let path = side(delta.new_file()).or_else(|| side(delta.old_file())).unwrap_or_default();
+        n_added += counts.map_or(0, |counts| counts.1 as u32);
+        n_removed += counts.map_or(0, |counts| counts.2 as u32);
+        files.push(CommitFile {
+            old_path: side(delta.old_file()).filter(|old| *old != path),
+            path,
+            change: change_of(delta.status()),
+            n_added: counts.map(|counts| counts.1 as u32),
+            n_removed: counts.map(|counts| counts.2 as u32),
+        });
+    }
+    let message = String::from_utf8_lossy(commit.message_bytes()).into_owned();
+    let (summary, body) = split_message(&message);
+    let (author, committer) = (commit.author(), commit.committer());
+    Ok(CommitDetail {
+        oid: commit.id().to_string(),
+        parents: commit.parent_ids().map(|oid| oid.to_string()).collect(),
+        summary: SafeText::new(&summary).into_string(),
+        body: SafeText::multiline(&body).into_string(),
+        author: SafeText::from_bytes(author.name_bytes()).into_string(),
+        author_email: SafeText::from_bytes(author.email_bytes()).into_string(),
+        authored: time(author.when()),
+        committer: SafeText::from_bytes(committer.name_bytes()).into_string(),
+        committed: time(commit.time()),
+        is_signed: repo.extract_signature(&commit.id(), None).is_ok(),
+        refs: decorations(&repo, commit.id()),
+        n_unlisted: (n_files - files.len()) as u32,
+        files,
+        n_added,
+        n_removed,
+    })
+}
+
+/// The first paragraph as one line, and the rest, as git splits a message.
+fn split_message(message: &str) -> (String, String) {
+    let message = message.trim_start_matches(['\n', '\r', ' ', '\t']);
+    let mut lines = message.lines();
+    let mut summary: Vec<&str> = Vec::new();
+    for line in lines.by_ref() {
+        if line.trim().is_empty() {
+            break;
+        }
+        summary.push(line.trim());
+    }
+    let body: Vec<&str> = lines.collect();
+    (summary.join(" "), body.join("\n").trim().to_owned())
+}
+
+fn time(time: git2::Time) -> Timestamp {
+    Timestamp::from_second(time.seconds()).unwrap_or_default()
+}
+
+fn decorations(repo: &Repository, oid: Oid) -> Vec<Decoration> {
+    let current = repo
+        .find_reference("HEAD")
+        .ok()
+        .and_then(|head| head.symbolic_target_bytes().map(<[u8]>::to_vec));
+    let mut found = Vec::new();
+    for reference in repo.references().into_iter().flatten().flatten() {
+        let name = reference.name_bytes().to_vec();
+        if reference.peel_to_commit().is_ok_and(|commit| commit.id() == oid) {
+            found.extend(decoration(&name, current.as_deref() == Some(&name)));
+        }
+    }
+    found.sort();
+    found
+}
+
+/// A full reference name as it is shown; None for names of tools, like the undo entries and the stash.
+pub(super) fn decoration(name: &[u8], is_current: bool) -> Option<Decoration> {
+    let kinds: [(&[u8], RefKind); 3] = [
+        (b"refs/heads/", RefKind::Branch),
+        (b"refs/remotes/", RefKind::RemoteBranch),
+        (b"refs/tags/", RefKind::Tag),
+    ];
+    let (name, kind) = kinds
+        .iter()
+        .find_map(|(prefix, kind)| Some((name.strip_prefix(*prefix)?, *kind)))?;
+    // `origin/HEAD` only repeats another name.
+    if kind == RefKind::RemoteBranch && name.ends_with(b"/HEAD") {
+        return None;
+    }
+    Some(Decoration {
+        kind,
+        name: SafeText::from_bytes(name).into_string(),
+        is_current,
+    })
+}

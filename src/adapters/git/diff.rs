@@ -1,0 +1,306 @@
+//! The difference of one file, read by libgit2 (which runs neither external diff programs nor textconv), within limits of size.
+
+use super::open::open;
+use super::{GitError, words};
+use crate::base::diff::{DiffContent, DiffFile, DiffLine, DiffOf, Hunk, HunkId, LineEnd, LineKind};
+use crate::base::{Change, GitPath, SafeText};
+use git2::{Delta, Diff, DiffDelta, DiffFindOptions, DiffOptions, FileMode, Oid, Patch, Repository};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+/// Larger sides and longer differences are shown only when asked for.
+const MAX_BYTES: u64 = 1024 * 1024;
+const MAX_LINES: usize = 8_000;
+/// Never shown.
+const MAX_BYTES_FORCED: u64 = 32 * 1024 * 1024;
+const MAX_LINES_FORCED: usize = 100_000;
+
+/// A hunk with the exact bytes of both sides, for acts that must lose nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExactHunk {
+    pub id: HunkId,
+    /// Every line of the old side with its line break: context and removed lines.
+    pub old: Vec<Vec<u8>>,
+    /// Every line of the new side: context and added lines.
+    pub new: Vec<Vec<u8>>,
+}
+
+/// The difference at one path. `old_path` names the other end of a rename in a commit. `is_forced`: also when it is large.
+pub(super) fn diff_file(
+    root: &Path,
+    of: &DiffOf,
+    path: &GitPath,
+    old_path: Option<&GitPath>,
+    is_forced: bool,
+) -> Result<DiffFile, GitError> {
+    let repo = open(root)?;
+    let diff = compare(&repo, root, of, path, old_path)?;
+    let at = find(&diff, path).ok_or_else(|| GitError::NoSuchChange(path.display()))?;
+    let delta = diff.get_delta(at).ok_or_else(|| GitError::NoSuchChange(path.display()))?;
+    let mut file = outline(&delta, path);
+    if file.old_mode == u32::from(FileMode::Commit) || file.new_mode == u32::from(FileMode::Commit) {
+        let oid = |mode: u32, oid: Oid| (mode == u32::from(FileMode::Commit) && !oid.is_zero()).then(|| oid.to_string());
+        file.content = DiffContent::Submodule {
+            old: oid(file.old_mode, delta.old_file().id()),
+            new: oid(file.new_mode, delta.new_file().id()),
+        };
+        return Ok(file);
+    }
+    let (old_size, new_size) = (side_size(&repo, &delta.old_file()), side_size(&repo, &delta.new_file()));
+    let bytes = old_size.max(new_size);
+    let max_bytes = if is_forced { MAX_BYTES_FORCED } else { MAX_BYTES };
+    if bytes > max_bytes {
+        file.content = DiffContent::TooLarge {
+            bytes,
+            lines: 0,
+            is_hopeless: bytes > MAX_BYTES_FORCED,
+        };
+        return Ok(file);
+    }
+    let patch = Patch::from_diff(&diff, at).map_err(|error| GitError::of(root, error))?;
+    let Some(patch) = patch.filter(|patch| !patch.delta().flags().is_binary()) else {
+        file.content = DiffContent::Binary { old_size, new_size };
+        return Ok(file);
+    };
+    let (_, n_added, n_removed) = patch.line_stats().map_err(|error| GitError::of(root, error))?;
+    (file.n_added, file.n_removed) = (n_added as u32, n_removed as u32);
+    let n_lines = n_added + n_removed;
+    if n_lines > if is_forced { MAX_LINES_FORCED } else { MAX_LINES } {
+        let is_hopeless = n_lines > MAX_LINES_FORCED;
+        file.content = DiffContent::TooLarge {
+            bytes,
+            lines: n_lines as u64,
+            is_hopeless,
+        };
+        return Ok(file);
+    }
+    let hunks = (0..patch.num_hunks())
+        .map(|n| shown_hunk(&patch, n))
+        .collect::<Result<_, _>>();
+    file.content = DiffContent::Text {
+        hunks: hunks.map_err(|error| GitError::of(root, error))?,
+    };
+    Ok(file)
+}
+
+/// The hunks of a text file's difference in exact bytes, with the file's modes. Empty for a binary file.
+pub(super) fn exact_hunks(root: &Path, of: &DiffOf, path: &GitPath) -> Result<(DiffFile, Vec<ExactHunk>), GitError> {
+    let repo = open(root)?;
+    let diff = compare(&repo, root, of, path, None)?;
+    let at = find(&diff, path).ok_or_else(|| GitError::NoSuchChange(path.display()))?;
+    let delta = diff.get_delta(at).ok_or_else(|| GitError::NoSuchChange(path.display()))?;
+    let file = outline(&delta, path);
+    let patch = Patch::from_diff(&diff, at).map_err(|error| GitError::of(root, error))?;
+    let Some(patch) = patch.filter(|patch| !patch.delta().flags().is_binary()) else {
+        return Ok((file, Vec::new()));
+    };
+    let hunks = (0..patch.num_hunks())
+        .map(|n| exact_hunk(&patch, n))
+        .collect::<Result<_, _>>();
+    Ok((file, hunks.map_err(|error| GitError::of(root, error))?))
+}
+
+fn options() -> DiffOptions {
+    let mut options = DiffOptions::new();
+    options
+        .context_lines(3)
+        .indent_heuristic(true)
+        .include_untracked(true)
+        .recurse_untracked_dirs(true)
+        .show_untracked_content(true)
+        .include_typechange(true)
+        .max_size(MAX_BYTES_FORCED as i64);
+    options
+}
+
+fn compare<'repo>(
+    repo: &'repo Repository,
+    root: &Path,
+    of: &DiffOf,
+    path: &GitPath,
+    old_path: Option<&GitPath>,
+) -> Result<Diff<'repo>, GitError> {
+    let mut options = options();
+    options.disable_pathspec_match(true).pathspec(path.as_bytes());
+    if let Some(old_path) = old_path {
+        options.pathspec(old_path.as_bytes());
+    }
+    let options = Some(&mut options);
+    let head = || repo.head().ok().and_then(|head| head.peel_to_tree().ok());
+    let result = match of {
+        DiffOf::Unstaged => repo.diff_index_to_workdir(None, options),
+        DiffOf::Staged => repo.diff_tree_to_index(head().as_ref(), None, options),
+        DiffOf::Commit { oid } => {
+            let commit = super::commit::find(repo, oid)?;
+            let parent = commit.parent(0).ok().and_then(|parent| parent.tree().ok());
+            let tree = commit.tree().map_err(|error| GitError::of(root, error))?;
+            repo.diff_tree_to_tree(parent.as_ref(), Some(&tree), options)
+        }
+    };
+    let mut diff = result.map_err(|error| GitError::of(root, error))?;
+    if old_path.is_some() {
+        diff.find_similar(Some(&mut find_options()))
+            .map_err(|error| GitError::of(root, error))?;
+    }
+    Ok(diff)
+}
+
+pub(super) fn find_options() -> DiffFindOptions {
+    let mut options = DiffFindOptions::new();
+    options.renames(true).rename_limit(1000);
+    options
+}
+
+fn find(diff: &Diff<'_>, path: &GitPath) -> Option<usize> {
+    let is_here = |delta: &DiffDelta<'_>| {
+        [delta.new_file(), delta.old_file()]
+            .iter()
+            .any(|side| side.path_bytes() == Some(path.as_bytes()))
+    };
+    // A file that became a link stands twice in some comparisons: the pair with both sides is the telling one.
+    let deltas: Vec<(usize, DiffDelta<'_>)> = diff.deltas().enumerate().filter(|(_, delta)| is_here(delta)).collect();
+    deltas
+        .iter()
+        .max_by_key(|(_, delta)| u8::from(delta.new_file().path_bytes() == Some(path.as_bytes())))
+        .map(|(at, _)| *at)
+}
+
+pub(super) fn change_of(delta: Delta) -> Change {
+    match delta {
+        Delta::Added => Change::Added,
+        Delta::Deleted => Change::Deleted,
+        Delta::Renamed => Change::Renamed,
+        Delta::Copied => Change::Copied,
+        Delta::Typechange => Change::TypeChanged,
+        Delta::Untracked => Change::Untracked,
+        Delta::Conflicted => Change::Conflicted,
+        Delta::Modified | Delta::Unmodified | Delta::Ignored | Delta::Unreadable => Change::Modified,
+    }
+}
+
+fn outline(delta: &DiffDelta<'_>, path: &GitPath) -> DiffFile {
+    let mode = |file: git2::DiffFile<'_>| if file.exists() { u32::from(file.mode()) } else { 0 };
+    let change = change_of(delta.status());
+    let old_path = delta.old_file().path_bytes().map(GitPath::new).filter(|old| old != path);
+    DiffFile {
+        path: path.clone(),
+        old_path,
+        change,
+        old_mode: mode(delta.old_file()),
+        new_mode: mode(delta.new_file()),
+        n_added: 0,
+        n_removed: 0,
+        content: DiffContent::Text { hunks: Vec::new() },
+    }
+}
+
+/// The size of one side without reading it.
+fn side_size(repo: &Repository, file: &git2::DiffFile<'_>) -> u64 {
+    if !file.exists() {
+        return 0;
+    }
+    let in_store = || {
+        let odb = repo.odb().ok()?;
+        odb.read_header(file.id()).ok().map(|(size, _)| size as u64)
+    };
+    let on_disk = || {
+        let path = repo.workdir()?.join(std::ffi::OsStr::from_bytes(file.path_bytes()?));
+        path.symlink_metadata().ok().map(|meta| meta.len())
+    };
+    if file.id().is_zero() {
+        on_disk()
+    } else {
+        in_store().or_else(on_disk)
+    }
+    .unwrap_or(file.size())
+}
+
+fn exact_hunk(patch: &Patch<'_>, n: usize) -> Result<ExactHunk, git2::Error> {
+    let (hunk, n_lines) = patch.hunk(n)?;
+    let (mut old, mut new) = (Vec::new(), Vec::new());
+    let mut digest = Digest::default();
+    for at in 0..n_lines {
+        let line = patch.line_in_hunk(n, at)?;
+        let Some(kind) = kind_of(&line) else { continue };
+        digest.add(kind, line.content());
+        if kind != LineKind::Added {
+            old.push(line.content().to_vec());
+        }
+        if kind != LineKind::Removed {
+            new.push(line.content().to_vec());
+        }
+    }
+    Ok(ExactHunk {
+        id: id_of(&hunk, digest),
+        old,
+        new,
+    })
+}
+
+fn shown_hunk(patch: &Patch<'_>, n: usize) -> Result<Hunk, git2::Error> {
+    let (hunk, n_lines) = patch.hunk(n)?;
+    let mut digest = Digest::default();
+    let mut lines = Vec::with_capacity(n_lines);
+    for at in 0..n_lines {
+        let line = patch.line_in_hunk(n, at)?;
+        let Some(kind) = kind_of(&line) else { continue };
+        digest.add(kind, line.content());
+        let (body, end) = match line.content() {
+            content if content.ends_with(b"\r\n") => (&content[..content.len() - 2], LineEnd::CrLf),
+            content if content.ends_with(b"\n") => (&content[..content.len() - 1], LineEnd::Lf),
+            content => (content, LineEnd::None),
+        };
+        lines.push(DiffLine {
+            kind,
+            old_no: line.old_lineno(),
+            new_no: line.new_lineno(),
+            text: SafeText::from_bytes(body).into_string(),
+            spans: Vec::new(),
+            end,
+        });
+    }
+    words::mark(&mut lines);
+    let header = String::from_utf8_lossy(hunk.header()).into_owned();
+    let function = header.splitn(3, "@@").nth(2).unwrap_or_default().trim();
+    Ok(Hunk {
+        id: id_of(&hunk, digest),
+        header: SafeText::new(function).into_string(),
+        lines,
+    })
+}
+
+/// None for libgit2's notes that a side has no line break at its end: the line itself shows it.
+fn kind_of(line: &git2::DiffLine<'_>) -> Option<LineKind> {
+    match line.origin() {
+        ' ' => Some(LineKind::Context),
+        '+' => Some(LineKind::Added),
+        '-' => Some(LineKind::Removed),
+        _ => None,
+    }
+}
+
+fn id_of(hunk: &git2::DiffHunk<'_>, digest: Digest) -> HunkId {
+    HunkId {
+        old_start: hunk.old_start(),
+        old_lines: hunk.old_lines(),
+        new_start: hunk.new_start(),
+        new_lines: hunk.new_lines(),
+        digest: digest.0,
+    }
+}
+
+struct Digest(u32);
+
+impl Default for Digest {
+    fn default() -> Self {
+        Self(0x811c_9dc5)
+    }
+}
+
+impl Digest {
+    fn add(&mut self, kind: LineKind, bytes: &[u8]) {
+        for byte in [kind as u8].iter().chain(bytes) {
+            self.0 = (self.0 ^ u32::from(*byte)).wrapping_mul(0x0100_0193);
+        }
+    }
+}

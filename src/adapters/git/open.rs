@@ -1,0 +1,51 @@
+//! Opening a repository for reading. libgit2 runs no program, whatever the repository's configuration says, and refuses the
+//! repository of another owner.
+
+use super::GitError;
+use git2::{ErrorCode, Repository, RepositoryOpenFlags};
+use std::path::{Path, PathBuf};
+
+/// The repository that holds this folder.
+pub(super) fn open(root: &Path) -> Result<Repository, GitError> {
+    let none: [&Path; 0] = [];
+    let repo = Repository::open_ext(root, RepositoryOpenFlags::empty(), none).map_err(|error| match error.code() {
+        ErrorCode::NotFound => GitError::NotARepository(root.to_path_buf()),
+        _ => GitError::of(root, error),
+    })?;
+    match repo.workdir() {
+        // A configuration that came with the folder may point anywhere.
+        Some(workdir) if !real(root).starts_with(real(workdir)) => {
+            return Err(GitError::WorktreeElsewhere(workdir.to_path_buf()));
+        }
+        Some(_) => {}
+        None => {
+            if let Some(outer) = outer_checkout(repo.path()) {
+                return Err(GitError::NestedBare(outer));
+            }
+        }
+    }
+    Ok(repo)
+}
+
+/// The same, with files beside it.
+pub(super) fn open_checkout(root: &Path) -> Result<(Repository, PathBuf), GitError> {
+    let repo = open(root)?;
+    let workdir = repo
+        .workdir()
+        .ok_or_else(|| GitError::Bare(root.to_path_buf()))?
+        .to_path_buf();
+    Ok((repo, workdir))
+}
+
+fn real(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_path_buf())
+}
+
+/// The checkout around a bare repository: such a one came as files of the checkout, with a configuration that nobody looked at.
+fn outer_checkout(git_dir: &Path) -> Option<PathBuf> {
+    let none: [&Path; 0] = [];
+    let outer = Repository::open_ext(git_dir.parent()?, RepositoryOpenFlags::empty(), none).ok()?;
+    let workdir = outer.workdir()?.to_path_buf();
+    // `.git` itself is a bare-looking folder: that is where everybody's repository stands.
+    (!git_dir.starts_with(outer.path()) && real(git_dir).starts_with(real(&workdir))).then_some(workdir)
+}

@@ -1,0 +1,212 @@
+//! What changed in a checkout, read by libgit2: safe in any folder, whoever configured it.
+
+use super::GitError;
+use super::open::open;
+use crate::base::repo::{Change, Head, Operation, RepoSummary, Status, StatusEntry};
+use crate::base::{GitPath, SafeText, Timestamp};
+use git2::{BranchType, Repository, RepositoryState, StatusOptions, StatusShow};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// The repository in a few numbers.
+pub(super) fn summary(root: &Path) -> Result<RepoSummary, GitError> {
+    status(root).map(|status| status.summary)
+}
+
+/// Every changed path. No rename detection: it costs a comparison of every added with every deleted file, and a refresh runs often.
+pub(super) fn status(root: &Path) -> Result<Status, GitError> {
+    let repo = open(root)?;
+    let mut summary = head_facts(&repo, root)?;
+    count_ahead_behind(&repo, &mut summary);
+    let mut status = Status {
+        summary,
+        entries: Vec::new(),
+        n_unlisted: 0,
+    };
+    if repo.workdir().is_none() {
+        return Ok(status);
+    }
+    let conflicts = conflicts(&repo, root)?;
+    let mut options = StatusOptions::new();
+    options
+        .show(StatusShow::IndexAndWorkdir)
+        .include_untracked(true)
+        .recurse_untracked_dirs(false)
+        .include_unreadable(true)
+        .exclude_submodules(false);
+    let statuses = repo.statuses(Some(&mut options)).map_err(|error| GitError::of(root, error))?;
+    for found in statuses.iter() {
+        let path = GitPath::new(found.path_bytes());
+        if !conflicts.contains_key(&path) {
+            push(&mut status, path, found.status(), is_submodule(&found));
+        }
+    }
+    for (path, letters) in conflicts {
+        push_entry(
+            &mut status,
+            StatusEntry {
+                path,
+                staged: None,
+                unstaged: Some(Change::Conflicted),
+                conflict: Some(letters),
+                is_submodule: false,
+            },
+        );
+    }
+    status.entries.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(status)
+}
+
+fn is_submodule(found: &git2::StatusEntry<'_>) -> bool {
+    let sides = [found.head_to_index(), found.index_to_workdir()];
+    sides
+        .iter()
+        .flatten()
+        .any(|delta| delta.old_file().mode() == git2::FileMode::Commit || delta.new_file().mode() == git2::FileMode::Commit)
+}
+
+fn push(status: &mut Status, path: GitPath, flags: git2::Status, is_submodule: bool) {
+    let staged = [
+        (git2::Status::INDEX_NEW, Change::Added),
+        (git2::Status::INDEX_MODIFIED, Change::Modified),
+        (git2::Status::INDEX_DELETED, Change::Deleted),
+        (git2::Status::INDEX_RENAMED, Change::Renamed),
+        (git2::Status::INDEX_TYPECHANGE, Change::TypeChanged),
+    ];
+    let unstaged = [
+        (git2::Status::WT_NEW, Change::Untracked),
+        (git2::Status::WT_DELETED, Change::Deleted),
+        (git2::Status::WT_TYPECHANGE, Change::TypeChanged),
+        (git2::Status::WT_RENAMED, Change::Renamed),
+        (git2::Status::WT_MODIFIED, Change::Modified),
+        (git2::Status::WT_UNREADABLE, Change::Modified),
+    ];
+    let first = |table: &[(git2::Status, Change)]| {
+        table
+            .iter()
+            .find(|(flag, _)| flags.contains(*flag))
+            .map(|(_, change)| *change)
+    };
+    let (staged, unstaged) = (first(&staged), first(&unstaged));
+    if staged.is_some() || unstaged.is_some() {
+        push_entry(
+            status,
+            StatusEntry {
+                path,
+                staged,
+                unstaged,
+                conflict: None,
+                is_submodule,
+            },
+        );
+    }
+}
+
+/// Counts an entry, and lists it while there is room.
+pub(super) fn push_entry(status: &mut Status, entry: StatusEntry) {
+    let summary = &mut status.summary;
+    match (entry.conflict.is_some(), entry.unstaged) {
+        (true, _) => summary.n_conflicted += 1,
+        (false, Some(Change::Untracked)) => summary.n_untracked += 1,
+        (false, Some(_)) => summary.n_unstaged += 1,
+        (false, None) => {}
+    }
+    summary.n_staged += u32::from(entry.staged.is_some());
+    if status.entries.len() < Status::MAX_ENTRIES {
+        status.entries.push(entry);
+    } else {
+        status.n_unlisted += 1;
+    }
+}
+
+/// HEAD, its commit, and what is going on; counts are left at zero.
+pub(super) fn head_facts(repo: &Repository, root: &Path) -> Result<RepoSummary, GitError> {
+    let reference = repo.find_reference("HEAD").map_err(|error| GitError::of(root, error))?;
+    let target = reference.symbolic_target_bytes().map(<[u8]>::to_vec);
+    let commit = repo.head().ok().and_then(|head| head.peel_to_commit().ok());
+    let head = match (&target, &commit) {
+        (Some(name), Some(_)) => Head::Branch { name: branch_name(name) },
+        (Some(name), None) => Head::Unborn { name: branch_name(name) },
+        (None, _) => Head::Detached,
+    };
+    Ok(RepoSummary {
+        head,
+        oid: commit.as_ref().map(|commit| commit.id().to_string()),
+        head_time: commit
+            .as_ref()
+            .and_then(|commit| Timestamp::from_second(commit.time().seconds()).ok()),
+        upstream: None,
+        is_upstream_gone: false,
+        n_ahead: 0,
+        n_behind: 0,
+        n_staged: 0,
+        n_unstaged: 0,
+        n_untracked: 0,
+        n_conflicted: 0,
+        operation: operation(repo.state()),
+        is_bare: repo.workdir().is_none(),
+        is_shallow: repo.is_shallow(),
+        is_linked_worktree: repo.is_worktree(),
+    })
+}
+
+fn branch_name(reference: &[u8]) -> String {
+    SafeText::from_bytes(reference.strip_prefix(b"refs/heads/").unwrap_or(reference)).into_string()
+}
+
+fn operation(state: RepositoryState) -> Option<Operation> {
+    Some(match state {
+        RepositoryState::Clean => return None,
+        RepositoryState::Merge => Operation::Merge,
+        RepositoryState::Revert | RepositoryState::RevertSequence => Operation::Revert,
+        RepositoryState::CherryPick | RepositoryState::CherryPickSequence => Operation::CherryPick,
+        RepositoryState::Bisect => Operation::Bisect,
+        RepositoryState::Rebase | RepositoryState::RebaseInteractive | RepositoryState::RebaseMerge => Operation::Rebase,
+        RepositoryState::ApplyMailbox | RepositoryState::ApplyMailboxOrRebase => Operation::ApplyMailbox,
+    })
+}
+
+pub(super) fn count_ahead_behind(repo: &Repository, summary: &mut RepoSummary) {
+    let Head::Branch { name } = &summary.head else { return };
+    let Ok(upstream_name) = repo.branch_upstream_name(&format!("refs/heads/{name}")) else {
+        return;
+    };
+    let full = String::from_utf8_lossy(&upstream_name).into_owned();
+    let short = full
+        .strip_prefix("refs/remotes/")
+        .or_else(|| full.strip_prefix("refs/heads/"))
+        .unwrap_or(&full);
+    summary.upstream = Some(SafeText::new(short).into_string());
+    let upstream = repo
+        .find_branch(name, BranchType::Local)
+        .and_then(|branch| branch.upstream())
+        .ok()
+        .and_then(|branch| branch.get().target());
+    let local = summary.oid.as_deref().and_then(|oid| git2::Oid::from_str(oid).ok());
+    match (local, upstream) {
+        (Some(local), Some(upstream)) => {
+            if let Ok((ahead, behind)) = repo.graph_ahead_behind(local, upstream) {
+                summary.n_ahead = ahead as u32;
+                summary.n_behind = behind as u32;
+            }
+        }
+        (_, None) => summary.is_upstream_gone = true,
+        (None, _) => {}
+    }
+}
+
+/// Unmerged paths with git's two letters: which of base (1), ours (2) and theirs (4) are there.
+fn conflicts(repo: &Repository, root: &Path) -> Result<BTreeMap<GitPath, String>, GitError> {
+    let index = repo.index().map_err(|error| GitError::of(root, error))?;
+    let mut stages: BTreeMap<GitPath, u8> = BTreeMap::new();
+    if index.has_conflicts() {
+        for entry in index.iter() {
+            let stage = (entry.flags >> 12) & 3;
+            if stage > 0 {
+                *stages.entry(GitPath::new(entry.path)).or_default() |= 1 << (stage - 1);
+            }
+        }
+    }
+    let letters = |bits: u8| ["", "DD", "AU", "UD", "UA", "DU", "AA", "UU"][usize::from(bits & 7)].to_owned();
+    Ok(stages.into_iter().map(|(path, bits)| (path, letters(bits))).collect())
+}
