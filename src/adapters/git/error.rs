@@ -18,8 +18,6 @@ pub enum GitError {
     Bare(PathBuf),
     #[error("the repository's files are at {0}")]
     WorktreeElsewhere(PathBuf),
-    #[error("the index is locked by {0}")]
-    IndexLocked(PathBuf),
     #[error("the index can not be read: {0}")]
     CorruptIndex(String),
     #[error("no such commit, branch or tag: {0}")]
@@ -40,7 +38,6 @@ impl GitError {
         match (error.code(), error.class()) {
             (ErrorCode::Owner, _) => Self::OtherOwner(root.to_path_buf()),
             (ErrorCode::BareRepo, _) => Self::Bare(root.to_path_buf()),
-            (ErrorCode::Locked, _) => Self::IndexLocked(root.join(".git/index.lock")),
             (_, ErrorClass::Index) => Self::CorruptIndex(error.message().to_owned()),
             (_, ErrorClass::Os) if error.message().contains("ermission denied") => Self::Denied(error.message().to_owned()),
             _ => Self::Git(error),
@@ -71,7 +68,6 @@ impl From<GitError> for Problem {
             GitError::WorktreeElsewhere(path) => Self::environment(msg!("git-worktree-elsewhere", path = &path))
                 .code("worktree-elsewhere")
                 .hint(msg!("git-worktree-elsewhere-hint")),
-            GitError::IndexLocked(path) => index_locked(&path),
             GitError::CorruptIndex(words) => Self::environment(msg!("git-corrupt-index"))
                 .code("corrupt-index")
                 .details(words)
@@ -91,49 +87,4 @@ impl From<GitError> for Problem {
                 .at_place(path, 0, 0),
         }
     }
-}
-
-/// Somebody writes to the repository, or died while doing so: names the process that holds the file open, if one does.
-pub(super) fn index_locked(lock: &Path) -> Problem {
-    let problem = Problem::environment(msg!("git-index-locked", path = lock)).code("index-locked");
-    match holders(lock).as_slice() {
-        [] => problem.hint(msg!("git-index-locked-hint-nobody")),
-        holders => problem.hint(msg!("git-index-locked-hint-holder", holder = holders.join(", "))),
-    }
-}
-
-/// `git commit (1234)` for every process that has the file open or works in git on the same repository. Linux only; others give nothing.
-fn holders(lock: &Path) -> Vec<String> {
-    let mut found = Vec::new();
-    let top = lock.parent().and_then(Path::parent);
-    let Ok(processes) = std::fs::read_dir("/proc") else {
-        return found;
-    };
-    for process in processes.flatten() {
-        let Some(pid) = process.file_name().to_str().and_then(|name| name.parse::<u32>().ok()) else {
-            continue;
-        };
-        let has_open = std::fs::read_dir(process.path().join("fd"))
-            .into_iter()
-            .flatten()
-            .flatten()
-            .any(|descriptor| std::fs::read_link(descriptor.path()).is_ok_and(|target| target == lock));
-        let argv = std::fs::read(process.path().join("cmdline")).unwrap_or_default();
-        // git closes the lock file while it waits for an editor or a hook.
-        let is_git = argv
-            .split(|byte| *byte == 0)
-            .next()
-            .is_some_and(|program| program.ends_with(b"git"));
-        let is_here =
-            is_git && std::fs::read_link(process.path().join("cwd")).is_ok_and(|cwd| top.is_some_and(|top| cwd.starts_with(top)));
-        if has_open || is_here {
-            let words: Vec<String> = argv
-                .split(|byte| *byte == 0)
-                .take(2)
-                .map(|word| SafeText::from_bytes(word).into_string())
-                .collect();
-            found.push(format!("{} ({pid})", words.join(" ").trim()));
-        }
-    }
-    found
 }
