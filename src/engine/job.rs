@@ -4,6 +4,7 @@ use super::JobCtx;
 use crate::base::{Msg, Problem, WorkspaceId};
 use futures::future::BoxFuture;
 use std::future::Future;
+use std::time::Duration;
 
 /// How a job ends.
 pub type JobResult = Result<(), Problem>;
@@ -21,6 +22,9 @@ pub enum Overlap {
     Refuse,
 }
 
+/// A job that was asked to end and does not is dropped after this; its processes die with it.
+pub const STOP_LIMIT: Duration = Duration::from_secs(20);
+
 type RunFn<U> = Box<dyn FnOnce(JobCtx<U>) -> BoxFuture<'static, JobResult> + Send>;
 
 /// Everything the engine must know of a job.
@@ -32,6 +36,8 @@ pub struct JobSpec<U> {
     pub key: Option<String>,
     pub overlap: Overlap,
     pub quiet: bool,
+    /// How long it may take to end when it is asked to.
+    pub stop_limit: Duration,
     pub run: RunFn<U>,
 }
 
@@ -49,6 +55,7 @@ impl<U> JobSpec<U> {
             key: None,
             overlap: Overlap::Parallel,
             quiet: false,
+            stop_limit: STOP_LIMIT,
             run: Box::new(move |cx| Box::pin(run(cx))),
         }
     }
@@ -68,6 +75,11 @@ impl<U> JobSpec<U> {
     /// Housekeeping: refreshes, watches, samples.
     pub fn quiet(mut self) -> Self {
         self.quiet = true;
+        self
+    }
+    /// For a job that has to bring things back in order before it ends.
+    pub fn stop_limit(mut self, limit: Duration) -> Self {
+        self.stop_limit = limit;
         self
     }
 }

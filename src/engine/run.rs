@@ -11,13 +11,11 @@ use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 use tokio_util::sync::CancellationToken;
 
-/// A job that was asked to end and does not is dropped after this; its processes die with it.
-const STOP_LIMIT: Duration = Duration::from_secs(20);
-
 struct Live<U> {
     cancel: CancellationToken,
     cx: JobCtx<U>,
     title: crate::base::Msg,
+    stop_limit: Duration,
     task: Option<AbortHandle>,
 }
 
@@ -104,6 +102,7 @@ impl<U: Send + 'static> Engine<U> {
                 cancel,
                 cx,
                 title: spec.title.clone(),
+                stop_limit: spec.stop_limit,
                 task: None,
             },
         );
@@ -165,8 +164,9 @@ impl<U: Send + 'static> Engine<U> {
         }
         live.cancel.cancel();
         let told = self.told.clone();
+        let stop_limit = live.stop_limit;
         tokio::spawn(async move {
-            tokio::time::sleep(STOP_LIMIT).await;
+            tokio::time::sleep(stop_limit).await;
             drop(told.send(Told::StopLimit(id)).await);
         });
     }

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 pub(super) const SCHEMA: &str = "
 CREATE TABLE instances (id INTEGER PRIMARY KEY, name TEXT NOT NULL, workspace TEXT, environment TEXT, deployment INTEGER, kind TEXT NOT NULL,
-  version TEXT, pid INTEGER, pid_start INTEGER, container TEXT, port INTEGER, log_path ANY, started_at INTEGER NOT NULL, ended_at INTEGER,
+  version TEXT, pid INTEGER, pid_start INTEGER, container TEXT, handle TEXT NOT NULL, port INTEGER, log_path ANY, started_at INTEGER NOT NULL, ended_at INTEGER,
   exit_code INTEGER, signal INTEGER, cause TEXT NOT NULL, sum INTEGER NOT NULL) STRICT;
 CREATE INDEX instances_by_environment ON instances(workspace, environment, id);
 CREATE INDEX instances_by_deployment ON instances(deployment) WHERE deployment IS NOT NULL;
@@ -30,6 +30,8 @@ record! {
         /// The start time of the process in the clock of `Holder::start`.
         pid_start: Option<u64>,
         container: Option<String>,
+        /// What its kind needs beside to find it again and to end it: the process group and its mark; null when that is nothing.
+        handle: serde_json::Value,
         port: Option<u16>,
         log_path: Option<PathBuf>,
         started_at: Timestamp,
