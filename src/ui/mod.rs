@@ -1,3 +1,64 @@
-//! Floor 2: the toolkit of the window; knows no area.
+//! Floor 2: the toolkit of the window; knows no area and no engine. This page is its manual.
+//!
+//! A page draws with these functions only, so that all pages look alike. Everything is drawn inside a `Ui`; the look comes from
+//! `Tokens::of(ui)`, the words from the catalog (`text::tr(ui, "key")`, `text::say(ui, &msg!(..))`).
+//!
+//! **Set up once** (the shell): `theme::apply(ctx, theme, scale)` each frame, `text::install(ctx, &catalog)` when the language is
+//! known, `action::confirm_ui::<Intent>(ctx) -> Option<Intent>` once per frame, `action::shortcuts(ctx, &actions) -> Option<I>`.
+//!
+//! **A page from top to bottom**
+//! - `page_frame::Header::new(title).subtitle(s).filter(&mut text, hint).show(ui, &actions) -> HeaderResponse { asked, filter_changed }`
+//! - `page_frame::tabs_ui(ui, &mut current, &[Tab::new(id, label).count(n).state(s)]) -> bool`
+//! - `page_frame::split_ui(ui, id, measure::DETAIL, &mut cx, |ui, cx| detail, |ui, cx| body)`; `split_bottom_ui` likewise
+//! - `page_frame::bar_ui(ui, height, |ui| ..)`: a bar with a line below, left to right
+//! - `page_frame::loadable_ui(ui, &loadable, &LoadableView { icon, empty, empty_action, progress }, |v| is_empty, |ui, v| ..) ->
+//!   Option<LoadableAsk::{Retry, Fill}>`; its parts `empty_ui`, `loading_ui`, `problem_ui`, `problem_card_ui`, `progress_words`
+//!
+//! **Actions** (`action`): `Action::new(id, label, intent).icon(..).primary() | .toolbar() | .palette_only()`, `.shortcut(m, key)`,
+//! `.danger()`, `.disabled_because(Option<String>)`, `.confirm(title, text)`, `.confirm_typed(title, text, word)`. One list per page
+//! feeds header, palette and shortcuts. Elsewhere: `button_ui`, `primary_ui`, `small_buttons_ui`, `menu_ui(ui, &actions)` (inside a
+//! context menu), `overflow_ui`, `press(ctx, &action) -> Option<I>`; all give the intent that was asked.
+//!
+//! **Tables** (`table`): `Table::new(id, name, &columns, n_rows)` with `.key(|row| row_key(..))`, `.label(|row| ..)`
+//! (the row's accessible name), `.copy(..)`, `.groups(|row| Option<GroupRow>)`, `.menu(|ui, row| ..)`, `.dense()`, `.row_height(h)`,
+//! `.single()`, `.no_header()`; `.show(ui, &mut state, |ui, row, column| ..) -> TableResponse { clicked, activated, toggled, left,
+//! right, hovered, sort_changed, selection_changed, columns_changed }`. Columns: `Column::new(id, label, width).right().fill().min(w)
+//! .always().unsortable().hidden_at_first()`. The caller sorts by `state.sort` and keeps `state` (serde). In cells use
+//! `text::{body, weak, small, link, path, mono}`, `state_mark::label_ui`; a right column aligns by itself.
+//!
+//! **States** (`state_mark`): `state_ui(ui, state)`, `label_ui(ui, state, word)`, `label_small_ui`, `mark_ui`, `chip_ui(ui, state,
+//! word)`, `tag_ui(ui, word, TagLook)`, `strip_ui(ui, &states, name)`, `sparkline_ui(ui, &values, width, state, name)`,
+//! `dots_ui(ui, &states, count)`, `bar_ui(ui, width, fraction, colour, name)`, `avatar_ui(ui, name)`; `paint(painter, t, center, size,
+//! state)`, `mark_colour`, `word_colour` for own drawing.
+//!
+//! **Detail** (`detail`): `heading_ui(ui, &Heading { icon, name, note, state })`, `facts_ui(ui, &[Fact::text(label, v), Fact::link(label,
+//! text, note, target), Fact::state(..), Fact::path(..), Fact::mono(..)]) -> Option<Target>`, `actions_ui(ui, &actions) -> Option<I>`,
+//! `thread_ui(ui, &thread, now) -> Option<Target>`, `undo_ui(ui, &[UndoRow], now) -> Option<usize>`, `section_ui`, `titled_section_ui`.
+//!
+//! **Small parts**: `button::Button::new(label).primary().small().bare().icon(..).danger(b).wide().chevron().note(..)
+//! .disabled_because(..)` (`ui.add`), `button::icon_button(ui, icon, name)`, `icon_button_small`, `segments_ui(ui, &mut current,
+//! &[(value, label)]) -> bool`, `tick_ui(ui, &mut bool, word, name)`, `menu_entry_ui`, `menu_line_ui`; `input::Input::new(id, name)
+//! .hint(..).icon(..).width(w).rows(n).mono().secret().wrong(b).show(ui, &mut text)`; `dialog::Dialog::new(id, title, confirm)
+//! .danger(b).width(w).show(ctx, |ui| valid) -> Answer`; `icons::*`, `icons::icon_ui`, `icons::paint`; `theme::{font, card_frame,
+//! popup_frame}`; `tokens::{Tokens, Tone, measure, mix, contrast}`.
+//!
+//! **Words** (`text`): `body`, `medium`, `strong`, `weak`, `small`, `section`, `mono`, `path`, `number_big`, `coloured`, `absent`,
+//! `paragraph`, `paragraph_weak`, `link`, `link_small`, `link_mono`, `key_cap`, `label(ui, text, Look { font, colour, cut })`,
+//! `paint_line(ui, rect, text, &look, align) -> width`, `Pieces::new().push(text, font, colour).ui(ui)`.
+
 pub mod action;
+pub mod button;
+pub mod detail;
+pub mod dialog;
+pub mod icons;
+pub mod input;
+pub mod page_frame;
+pub mod state_mark;
+pub mod table;
+mod table_parts;
+mod table_state;
+pub mod text;
+pub mod theme;
+pub mod tokens;
+
 pub use egui::Ui;

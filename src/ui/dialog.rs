@@ -1,0 +1,109 @@
+//! A question over the window: scrim, title, words or a form, and buttons that say what they do.
+
+use super::button::Button;
+use super::text;
+use super::theme;
+use super::tokens::{Tokens, measure};
+use egui::{Align, Align2, Context, Id, Key, Layout, Margin, Modal, Modifiers, Ui, Vec2};
+
+/// What became of a dialog in this frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Answer {
+    Open,
+    Cancelled,
+    Confirmed,
+}
+
+/// The frame of a dialog; the closure of `show` draws the form and returns whether it may be confirmed.
+pub struct Dialog<'a> {
+    id: Id,
+    title: &'a str,
+    confirm: &'a str,
+    danger: bool,
+    width: f32,
+    enter_confirms: bool,
+}
+
+impl<'a> Dialog<'a> {
+    /// `confirm` says what the button does: `Delete branch fix/tz-offset`.
+    pub fn new(id: &str, title: &'a str, confirm: &'a str) -> Self {
+        Self {
+            id: Id::unique(("ui-dialog", id)),
+            title,
+            confirm,
+            danger: false,
+            width: 440.0,
+            enter_confirms: true,
+        }
+    }
+
+    pub fn danger(mut self, danger: bool) -> Self {
+        self.danger = danger;
+        self
+    }
+
+    pub fn width(mut self, width: f32) -> Self {
+        self.width = width;
+        self
+    }
+
+    /// For forms with a field of several lines: Ctrl+Enter confirms, Enter starts a line.
+    pub fn enter_is_a_new_line(mut self) -> Self {
+        self.enter_confirms = false;
+        self
+    }
+
+    pub fn show(self, ctx: &Context, form: impl FnOnce(&mut Ui) -> bool) -> Answer {
+        let t = Tokens::of_ctx(ctx);
+        let screen = ctx.content_rect();
+        let width = self.width.min(screen.width() - 32.0).max(120.0);
+        let area = Modal::default_area(self.id).anchor(Align2::CENTER_TOP, Vec2::new(0.0, (screen.height() * 0.18).min(140.0)));
+        let frame = theme::popup_frame(t).inner_margin(Margin::same(16)).fill(t.surface_1);
+        let modal = Modal::new(self.id)
+            .area(area)
+            .backdrop_color(t.scrim)
+            .frame(frame)
+            .show(ctx, |ui| {
+                ui.set_width(width);
+                text::strong(ui, self.title);
+                ui.add_space(measure::SPACE_4);
+                let max_height = (screen.height() * 0.6).max(80.0);
+                let valid = egui::ScrollArea::vertical()
+                    .max_height(max_height)
+                    .auto_shrink([false, true])
+                    .show(ui, form)
+                    .inner;
+                ui.add_space(measure::SPACE_8);
+                let mut answer = Answer::Open;
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    let mut button = Button::new(self.confirm);
+                    button = if self.danger { button.danger(true) } else { button.primary() };
+                    if ui.add_enabled(valid, button).clicked() {
+                        answer = Answer::Confirmed;
+                    }
+                    let cancel = text::tr(ui, "ui-cancel");
+                    if ui.add(Button::new(&cancel)).clicked() {
+                        answer = Answer::Cancelled;
+                    }
+                });
+                (answer, valid)
+            });
+        let (answer, valid) = modal.inner;
+        if answer == Answer::Open {
+            let modifiers = if self.enter_confirms {
+                Modifiers::NONE
+            } else {
+                Modifiers::COMMAND
+            };
+            let free = modal.is_top_modal && !modal.any_popup_open;
+            if free && valid && ctx.input_mut(|input| input.consume_key(modifiers, Key::Enter)) {
+                return Answer::Confirmed;
+            }
+            if modal.should_close() {
+                return Answer::Cancelled;
+            }
+        }
+        answer
+    }
+}
