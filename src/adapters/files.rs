@@ -1,1 +1,366 @@
-//! stub
+//! Files: bounded reads, writes that are whole or not there, and access that can not leave a folder.
+
+use crate::base::{Problem, Timestamp};
+use crate::msg;
+use rustix::fs::{AtFlags, Mode, OFlags, ResolveFlags};
+use sha2::{Digest as _, Sha256};
+use std::ffi::OsString;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read as _, Write as _};
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::path::{Component, Path, PathBuf};
+
+/// Larger files are not read as text: settings, project files, plan items.
+pub const MAX_TEXT_BYTES: u64 = 16 * 1024 * 1024;
+
+/// One name in a folder. A link is not followed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DirEntry {
+    pub name: OsString,
+    pub path: PathBuf,
+    pub is_dir: bool,
+    pub is_link: bool,
+    pub len: u64,
+    pub modified: Option<Timestamp>,
+}
+
+/// The whole file, when it has at most `max_bytes`. A missing file gives the code `not-found`.
+pub fn read(path: &Path, max_bytes: u64) -> Result<Vec<u8>, Problem> {
+    // NONBLOCK: a FIFO by that name must not hang the reader.
+    let file = OpenOptions::new()
+        .read(true)
+        .custom_flags(OFlags::NONBLOCK.bits() as i32)
+        .open(path)
+        .map_err(|error| read_problem(path, &error))?;
+    read_open(path, file, max_bytes)
+}
+
+/// The same as text; the place of the first byte that is not UTF-8 is named.
+pub fn read_text(path: &Path, max_bytes: u64) -> Result<String, Problem> {
+    text_of(path, read(path, max_bytes)?)
+}
+
+/// The same, but None when there is no such file.
+pub fn read_text_if_there(path: &Path, max_bytes: u64) -> Result<Option<String>, Problem> {
+    match read_text(path, max_bytes) {
+        Ok(text) => Ok(Some(text)),
+        Err(problem) if problem.code == "not-found" => Ok(None),
+        Err(problem) => Err(problem),
+    }
+}
+
+/// Replaces the file: after a crash at any moment there is the old or the new one, whole. A link is followed, the mode is kept.
+pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), Problem> {
+    write_atomic_with_mode(path, bytes, None)
+}
+
+/// The same with these permission bits; for what nobody else may read: `Some(0o600)`.
+pub fn write_atomic_with_mode(path: &Path, bytes: &[u8], mode: Option<u32>) -> Result<(), Problem> {
+    let target = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+    let write = || -> io::Result<()> {
+        let folder = target.parent().ok_or(io::ErrorKind::InvalidInput)?;
+        let name = target.file_name().ok_or(io::ErrorKind::InvalidInput)?;
+        let folder = File::open(if folder.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            folder
+        })?;
+        replace_in(&folder, Path::new(name), bytes, mode)
+    };
+    write().map_err(|error| write_problem(path, &error))
+}
+
+/// Makes a folder and those above it, for the user alone.
+pub fn create_private_dir(path: &Path) -> Result<(), Problem> {
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
+        .map_err(|error| write_problem(path, &error))
+}
+
+/// Opens a log for appending, made for the user alone.
+pub fn open_append(path: &Path) -> Result<File, Problem> {
+    OpenOptions::new()
+        .append(true)
+        .create(true)
+        .mode(0o600)
+        .open(path)
+        .map_err(|error| write_problem(path, &error))
+}
+
+/// The names in a folder, sorted.
+pub fn list_dir(path: &Path) -> Result<Vec<DirEntry>, Problem> {
+    let mut entries = Vec::new();
+    for entry in std::fs::read_dir(path).map_err(|error| read_problem(path, &error))? {
+        let entry = entry.map_err(|error| read_problem(path, &error))?;
+        // What vanished meanwhile is not there.
+        let Ok(meta) = entry.metadata() else { continue };
+        entries.push(DirEntry {
+            name: entry.file_name(),
+            path: entry.path(),
+            is_dir: meta.is_dir(),
+            is_link: meta.is_symlink(),
+            len: meta.len(),
+            modified: meta.modified().ok().and_then(|time| Timestamp::try_from(time).ok()),
+        });
+    }
+    entries.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+    Ok(entries)
+}
+
+/// SHA-256 of a file's content in hexadecimal digits.
+pub fn sha256(path: &Path) -> Result<String, Problem> {
+    let hash = || {
+        let mut file = File::open(path)?;
+        let mut hasher = Sha256::new();
+        let mut buffer = vec![0; 256 * 1024];
+        loop {
+            let n = file.read(&mut buffer)?;
+            if n == 0 {
+                return Ok(hex(&hasher.finalize()));
+            }
+            hasher.update(&buffer[..n]);
+        }
+    };
+    hash().map_err(|error: io::Error| read_problem(path, &error))
+}
+
+/// SHA-256 of bytes in hexadecimal digits.
+pub fn sha256_of(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
+/// The absolute path without links; fails when there is no such file.
+pub fn canonicalize(path: &Path) -> Result<PathBuf, Problem> {
+    path.canonicalize().map_err(|error| read_problem(path, &error))
+}
+
+/// Removes a file; that it was not there is fine.
+pub fn remove_file(path: &Path) -> Result<(), Problem> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(write_problem(path, &error)),
+        _ => Ok(()),
+    }
+}
+
+/// A folder that paths can not lead out of: neither by `..` nor by a link, also when somebody swaps folders meanwhile (openat2(2)).
+pub struct Beneath {
+    root: PathBuf,
+    dir: OwnedFd,
+}
+
+impl Beneath {
+    pub fn open(root: &Path) -> Result<Self, Problem> {
+        let dir = rustix::fs::open(root, OFlags::DIRECTORY | OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())
+            .map_err(|error| read_problem(root, &error.into()))?;
+        Ok(Self {
+            root: root.to_path_buf(),
+            dir,
+        })
+    }
+
+    /// The whole file, when it has at most `max_bytes`.
+    pub fn read(&self, relative: &Path, max_bytes: u64) -> Result<Vec<u8>, Problem> {
+        let path = self.root.join(relative);
+        let fd = self
+            .open_at(relative, OFlags::RDONLY | OFlags::NONBLOCK, Mode::empty())
+            .map_err(|error| self.problem(relative, &error, read_problem))?;
+        read_open(&path, File::from(fd), max_bytes)
+    }
+
+    pub fn read_text(&self, relative: &Path, max_bytes: u64) -> Result<String, Problem> {
+        text_of(&self.root.join(relative), self.read(relative, max_bytes)?)
+    }
+
+    /// Replaces the file as a whole; makes the folders that lead to it. A link by that name is replaced, not followed.
+    pub fn write_atomic(&self, relative: &Path, bytes: &[u8]) -> Result<(), Problem> {
+        let write = || -> io::Result<()> {
+            let name = relative.file_name().ok_or(io::ErrorKind::InvalidInput)?;
+            let folder = File::from(self.make_dirs(relative.parent().unwrap_or(Path::new("")))?);
+            replace_in(&folder, Path::new(name), bytes, None)
+        };
+        write().map_err(|error| self.problem(relative, &error, write_problem))
+    }
+
+    pub fn create_dir_all(&self, relative: &Path) -> Result<(), Problem> {
+        self.make_dirs(relative)
+            .map(drop)
+            .map_err(|error| self.problem(relative, &error, write_problem))
+    }
+
+    /// A new file; fails when there is one by that name.
+    pub fn create_new(&self, relative: &Path, mode: u32) -> Result<File, Problem> {
+        let create = || {
+            let name = relative.file_name().ok_or(io::ErrorKind::InvalidInput)?;
+            let folder = self.make_dirs(relative.parent().unwrap_or(Path::new("")))?;
+            let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+            Ok(File::from(rustix::fs::openat(
+                folder,
+                Path::new(name),
+                flags,
+                Mode::from_raw_mode(mode),
+            )?))
+        };
+        create().map_err(|error: io::Error| self.problem(relative, &error, write_problem))
+    }
+
+    /// Removes a file or a link; that it was not there is fine.
+    pub fn remove_file(&self, relative: &Path) -> Result<(), Problem> {
+        let remove = || -> io::Result<()> {
+            let name = relative.file_name().ok_or(io::ErrorKind::InvalidInput)?;
+            let folder = self.open_dir(relative.parent().unwrap_or(Path::new("")))?;
+            rustix::fs::unlinkat(folder, Path::new(name), AtFlags::empty()).map_err(io::Error::from)
+        };
+        match remove() {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(self.problem(relative, &error, write_problem)),
+            _ => Ok(()),
+        }
+    }
+
+    fn make_dirs(&self, relative: &Path) -> io::Result<OwnedFd> {
+        let mut done = PathBuf::new();
+        for part in relative.components() {
+            match part {
+                Component::CurDir => continue,
+                Component::Normal(name) => done.push(name),
+                _ => return Err(rustix::io::Errno::XDEV.into()),
+            }
+            match self.open_dir(&done) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    let above = self.open_dir(done.parent().unwrap_or(Path::new("")))?;
+                    let name = done.file_name().ok_or(io::ErrorKind::InvalidInput)?;
+                    match rustix::fs::mkdirat(above, Path::new(name), Mode::from_raw_mode(0o777)) {
+                        Ok(()) | Err(rustix::io::Errno::EXIST) => {}
+                        Err(error) => return Err(error.into()),
+                    }
+                }
+                Err(error) => return Err(error),
+                Ok(_) => {}
+            }
+        }
+        self.open_dir(&done)
+    }
+
+    fn open_dir(&self, relative: &Path) -> io::Result<OwnedFd> {
+        let relative = if relative.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            relative
+        };
+        self.open_at(relative, OFlags::RDONLY | OFlags::DIRECTORY, Mode::empty())
+    }
+
+    fn open_at(&self, relative: &Path, flags: OFlags, mode: Mode) -> io::Result<OwnedFd> {
+        let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS;
+        // AGAIN: somebody renames folders at this moment, and the kernel can not be sure.
+        for _ in 0..1000 {
+            match rustix::fs::openat2(&self.dir, relative, flags | OFlags::CLOEXEC, mode, resolve) {
+                Err(rustix::io::Errno::AGAIN) => {}
+                other => return other.map_err(io::Error::from),
+            }
+        }
+        Err(rustix::io::Errno::AGAIN.into())
+    }
+
+    fn problem(&self, relative: &Path, error: &io::Error, other: fn(&Path, &io::Error) -> Problem) -> Problem {
+        let path = self.root.join(relative);
+        let leads_out = rustix::io::Errno::from_io_error(error)
+            .is_some_and(|errno| matches!(errno, rustix::io::Errno::XDEV | rustix::io::Errno::LOOP));
+        if leads_out {
+            return Problem::environment(msg!("files-leads-out", path = &path, root = &self.root))
+                .code("leads-out")
+                .hint(msg!("files-leads-out-hint"));
+        }
+        other(&path, error)
+    }
+}
+
+/// A file that could not be read, in words.
+pub fn read_problem(path: &Path, error: &io::Error) -> Problem {
+    match error.kind() {
+        io::ErrorKind::NotFound => Problem::environment(msg!("files-missing", path = path)).code("not-found"),
+        io::ErrorKind::PermissionDenied => Problem::environment(msg!("files-denied", path = path))
+            .code("denied")
+            .hint(msg!("files-denied-hint")),
+        _ => Problem::environment(msg!("files-unreadable", path = path))
+            .code("unreadable")
+            .details(error),
+    }
+}
+
+/// A file that could not be written, in words.
+pub fn write_problem(path: &Path, error: &io::Error) -> Problem {
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Problem::environment(msg!("files-disk-full", path = path))
+            .code("disk-full")
+            .hint(msg!("files-disk-full-hint")),
+        io::ErrorKind::ReadOnlyFilesystem => Problem::environment(msg!("files-read-only", path = path))
+            .code("read-only")
+            .hint(msg!("files-read-only-hint")),
+        io::ErrorKind::PermissionDenied => Problem::environment(msg!("files-denied", path = path))
+            .code("denied")
+            .hint(msg!("files-denied-hint")),
+        _ => Problem::environment(msg!("files-unwritable", path = path))
+            .code("unwritable")
+            .details(error),
+    }
+}
+
+fn read_open(path: &Path, file: File, max_bytes: u64) -> Result<Vec<u8>, Problem> {
+    let meta = file.metadata().map_err(|error| read_problem(path, &error))?;
+    if !meta.is_file() {
+        return Err(Problem::environment(msg!("files-not-a-file", path = path)).code("unreadable"));
+    }
+    let mut bytes = Vec::with_capacity(meta.len().min(max_bytes) as usize + 1);
+    // One byte more: a file that grows meanwhile, or lies about its size as in /proc, is bounded too.
+    file.take(max_bytes + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| read_problem(path, &error))?;
+    if bytes.len() as u64 > max_bytes {
+        return Err(Problem::environment(msg!("files-too-large", path = path, limit = max_bytes)).code("too-large"));
+    }
+    Ok(bytes)
+}
+
+fn text_of(path: &Path, bytes: Vec<u8>) -> Result<String, Problem> {
+    String::from_utf8(bytes).map_err(|error| {
+        let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = memchr::memchr_iter(b'\n', valid).count() + 1;
+        let column = valid.len() - memchr::memrchr(b'\n', valid).map_or(0, |at| at + 1) + 1;
+        Problem::config(msg!("files-not-utf8", path = path))
+            .code("not-utf8")
+            .at_place(path, line as u32, column as u32)
+    })
+}
+
+/// Writes beside, flushes, renames, flushes the folder.
+fn replace_in(folder: &File, name: &Path, bytes: &[u8], mode: Option<u32>) -> io::Result<()> {
+    let existing = rustix::fs::statat(folder, name, AtFlags::SYMLINK_NOFOLLOW).ok();
+    let is_file =
+        |stat: &rustix::fs::Stat| rustix::fs::FileType::from_raw_mode(stat.st_mode) == rustix::fs::FileType::RegularFile;
+    let kept = existing.filter(is_file).map(|stat| stat.st_mode & 0o7777);
+    let temporary = PathBuf::from(format!(".chantier-{:016x}.tmp", fastrand::u64(..)));
+    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let first_mode = Mode::from_raw_mode(mode.unwrap_or(0o666));
+    let mut file = File::from(rustix::fs::openat(folder, &temporary, flags, first_mode)?);
+    let result = (|| {
+        file.write_all(bytes)?;
+        if let Some(mode) = mode.or(kept) {
+            file.set_permissions(std::fs::Permissions::from_mode(mode))?;
+        }
+        file.sync_all()?;
+        rustix::fs::renameat(folder.as_fd(), &temporary, folder.as_fd(), name)?;
+        folder.sync_all()
+    })();
+    if result.is_err() {
+        rustix::fs::unlinkat(folder, &temporary, AtFlags::empty()).ok();
+    }
+    result
+}
+
+pub(super) fn hex(bytes: &[u8]) -> String {
+    let digit = |n: u8| char::from_digit(u32::from(n), 16).unwrap_or('0');
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+}

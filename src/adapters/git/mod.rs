@@ -6,6 +6,7 @@ mod diff;
 mod error;
 mod head;
 mod open;
+pub mod program;
 mod status;
 mod words;
 

@@ -1,0 +1,441 @@
+//! git's own program, and the only place that starts it: in an untrusted repository nothing that the repository names may run.
+
+use crate::adapters::process::{Cmd, Output, ProcessError, Processes};
+use crate::base::{Problem, Progress, SafeText, Unit};
+use crate::msg;
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// Answers larger than this are cut, and said to be.
+pub const MAX_ANSWER_BYTES: usize = 256 * 1024 * 1024;
+const READ_TIMEOUT: Duration = Duration::from_mins(2);
+/// Attributes from the empty tree instead of from files: no filter and no textconv is ever chosen.
+const ATTR_SOURCE: GitVersion = GitVersion(2, 43, 0);
+const EMPTY_TREE_SHA1: &str = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
+const EMPTY_TREE_SHA256: &str = "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321";
+
+/// Settings that keep a hostile repository's configuration from running anything.
+const PROTECTIONS: &[&str] = &[
+    "core.fsmonitor=false",
+    "core.hooksPath=/dev/null",
+    "core.pager=cat",
+    "core.sshCommand=ssh",
+    "core.editor=false",
+    "core.askPass=",
+    "core.alternateRefsCommand=",
+    "core.gitProxy=",
+    "diff.external=",
+    "credential.helper=",
+    "protocol.ext.allow=never",
+    "safe.bareRepository=explicit",
+    "log.showSignature=false",
+    "commit.gpgSign=false",
+    "tag.gpgSign=false",
+    "push.gpgSign=false",
+    "gpg.program=false",
+    "gpg.ssh.program=false",
+    "gpg.x509.program=false",
+    "submodule.recurse=false",
+    "status.submoduleSummary=false",
+    "maintenance.auto=false",
+    "gc.auto=0",
+];
+
+/// Commands that understand `--no-ext-diff --no-textconv`.
+const DIFFING: &[&str] = &[
+    "diff",
+    "log",
+    "show",
+    "diff-tree",
+    "diff-index",
+    "diff-files",
+    "whatchanged",
+    "format-patch",
+];
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct GitVersion(pub u32, pub u32, pub u32);
+
+impl std::fmt::Display for GitVersion {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}.{}.{}", self.0, self.1, self.2)
+    }
+}
+
+/// A repository's folder, and whether the user trusts the workspace that it belongs to.
+#[derive(Clone, Copy, Debug)]
+pub struct Repo<'a> {
+    pub root: &'a Path,
+    pub is_trusted: bool,
+}
+
+/// Runs git's program. Cheap to clone.
+#[derive(Clone)]
+pub struct GitProgram {
+    processes: Processes,
+    known: Arc<Mutex<Known>>,
+}
+
+#[derive(Default)]
+struct Known {
+    version: Option<GitVersion>,
+    /// Of untrusted repositories.
+    empty_trees: BTreeMap<PathBuf, &'static str>,
+}
+
+impl GitProgram {
+    pub fn new(processes: Processes) -> Self {
+        Self {
+            processes,
+            known: Arc::default(),
+        }
+    }
+
+    /// The version of the installed git; asked once.
+    pub async fn version(&self, cancel: &CancellationToken) -> Result<GitVersion, Problem> {
+        if let Some(version) = self.known().version {
+            return Ok(version);
+        }
+        let cmd = Cmd::new("git").arg("--version").env("LC_ALL", "C").timeout(READ_TIMEOUT);
+        let answer = self
+            .processes
+            .output(cmd, cancel, 4096)
+            .await
+            .map_err(git_problem)?
+            .success("git")?;
+        let text = String::from_utf8_lossy(&answer);
+        let version = parse_version(&text)
+            .ok_or_else(|| Problem::environment(msg!("git-program-odd-version")).details(SafeText::new(text.trim()).as_str()))?;
+        self.known().version = Some(version);
+        Ok(version)
+    }
+
+    /// Treats the installed git as this version.
+    pub fn assume_version(&self, version: GitVersion) {
+        self.known().version = Some(version);
+    }
+
+    /// Runs a command that only reads, and takes no lock. Gives its standard output.
+    pub async fn read<S: AsRef<OsStr>>(
+        &self,
+        repo: Repo<'_>,
+        args: &[S],
+        cancel: &CancellationToken,
+    ) -> Result<Vec<u8>, Problem> {
+        self.read_output(repo, args, cancel)
+            .await?
+            .success("git")
+            .map_err(|problem| explain(repo, problem))
+    }
+
+    /// The same with exit code and standard error, for commands whose exit code is an answer (`diff --quiet`, `merge-base`).
+    pub async fn read_output<S: AsRef<OsStr>>(
+        &self,
+        repo: Repo<'_>,
+        args: &[S],
+        cancel: &CancellationToken,
+    ) -> Result<Output, Problem> {
+        let cmd = self
+            .cmd(repo, &["--no-optional-locks"], args, cancel)
+            .await?
+            .timeout(READ_TIMEOUT);
+        let output = self
+            .processes
+            .output(cmd, cancel, MAX_ANSWER_BYTES)
+            .await
+            .map_err(git_problem)?;
+        if output.truncated {
+            return Err(Problem::environment(msg!("git-program-too-much", limit = MAX_ANSWER_BYTES)).code("too-large"));
+        }
+        Ok(output)
+    }
+
+    /// Runs a command that changes the repository; `stdin` is what it reads.
+    pub async fn write<S: AsRef<OsStr>>(
+        &self,
+        repo: Repo<'_>,
+        args: &[S],
+        stdin: &[u8],
+        cancel: &CancellationToken,
+    ) -> Result<Output, Problem> {
+        let mut cmd = self.cmd(repo, &[], args, cancel).await?;
+        if !stdin.is_empty() {
+            cmd = cmd.stdin(stdin);
+        }
+        let output = self
+            .processes
+            .output(cmd, cancel, MAX_ANSWER_BYTES)
+            .await
+            .map_err(git_problem)?;
+        match output.exit.problem("git") {
+            None => Ok(output),
+            Some(_) => Err(output
+                .success("git")
+                .err()
+                .map_or_else(Problem::cancelled, |problem| explain(repo, problem))),
+        }
+    }
+
+    /// Runs a command that talks to another machine (`fetch`, `push`, `clone`); only in a trusted workspace, since the
+    /// repository says with whom and through which programs. Add `--progress` to the arguments to be told how far it is.
+    pub async fn network<S: AsRef<OsStr>>(
+        &self,
+        repo: Repo<'_>,
+        args: &[S],
+        cancel: &CancellationToken,
+        mut on_progress: impl FnMut(Progress),
+    ) -> Result<(), Problem> {
+        if !repo.is_trusted {
+            return Err(Problem::user(msg!("git-program-untrusted-network"))
+                .code("untrusted")
+                .hint(msg!("trust-hint")));
+        }
+        let cmd = self.cmd(repo, &[], args, cancel).await?;
+        let mut words: Vec<String> = Vec::new();
+        let exit = self
+            .processes
+            .run(cmd, cancel, None, |batch| {
+                for line in batch.lines() {
+                    if let Some(progress) = parse_progress(line.bytes) {
+                        on_progress(progress);
+                    } else if !line.is_progress && words.len() < 200 {
+                        words.push(String::from_utf8_lossy(line.bytes).into_owned());
+                    }
+                }
+            })
+            .await
+            .map_err(git_problem)?;
+        match exit.problem("git") {
+            None => Ok(()),
+            Some(problem) if problem.is_cancelled() => Err(problem),
+            Some(problem) => Err(explain(repo, problem.details(words.join("\n")))),
+        }
+    }
+
+    /// The command as it will run, with every protection that the repository's trust asks for.
+    pub async fn cmd<S: AsRef<OsStr>>(
+        &self,
+        repo: Repo<'_>,
+        options: &[&str],
+        args: &[S],
+        cancel: &CancellationToken,
+    ) -> Result<Cmd, Problem> {
+        let base = Cmd::new("git")
+            .workspace(repo.root)
+            .env("GIT_TERMINAL_PROMPT", "0")
+            .env("LC_ALL", "C")
+            .env("GIT_PAGER", "cat")
+            .env("GIT_MERGE_AUTOEDIT", "no")
+            .args(["--no-pager"])
+            .args(options);
+        if repo.is_trusted {
+            // An editor would wait for a terminal that is not there; messages come as arguments or on standard input.
+            return Ok(base.env("GIT_EDITOR", "true").env("GIT_SEQUENCE_EDITOR", "true").args(args));
+        }
+        let version = self.version(cancel).await?;
+        let mut cmd = protected(base);
+        if version >= ATTR_SOURCE {
+            cmd = cmd.env("GIT_ATTR_SOURCE", self.empty_tree(repo, cancel).await?);
+        } else {
+            for setting in self.driver_overrides(repo, cancel).await? {
+                cmd = cmd.arg("-c").arg(setting);
+            }
+        }
+        let mut args = args.iter().map(AsRef::as_ref);
+        if let Some(command) = args.next() {
+            cmd = cmd.arg(command);
+            if command.to_str().is_some_and(|command| DIFFING.contains(&command)) {
+                cmd = cmd.args(["--no-ext-diff", "--no-textconv"]);
+            }
+        }
+        Ok(cmd.args(args))
+    }
+
+    /// The id of the empty tree in the repository's kind of hash.
+    async fn empty_tree(&self, repo: Repo<'_>, cancel: &CancellationToken) -> Result<&'static str, Problem> {
+        if let Some(known) = self.known().empty_trees.get(repo.root) {
+            return Ok(known);
+        }
+        let cmd = protected(Cmd::new("git").workspace(repo.root).env("LC_ALL", "C")).args(["rev-parse", "--show-object-format"]);
+        let output = self
+            .processes
+            .output(cmd.timeout(READ_TIMEOUT), cancel, 4096)
+            .await
+            .map_err(git_problem)?;
+        let tree = if output.stdout.trim_ascii() == b"sha256" {
+            EMPTY_TREE_SHA256
+        } else {
+            EMPTY_TREE_SHA1
+        };
+        if output.exit.is_success() {
+            self.known().empty_trees.insert(repo.root.to_path_buf(), tree);
+        }
+        Ok(tree)
+    }
+
+    /// For a git that can not take attributes from elsewhere: every driver that the configuration names is made to do nothing.
+    async fn driver_overrides(&self, repo: Repo<'_>, cancel: &CancellationToken) -> Result<Vec<OsString>, Problem> {
+        let cmd =
+            protected(Cmd::new("git").workspace(repo.root).env("LC_ALL", "C")).args(["config", "--list", "--name-only", "-z"]);
+        let output = self
+            .processes
+            .output(cmd.timeout(READ_TIMEOUT), cancel, 4 * 1024 * 1024)
+            .await
+            .map_err(git_problem)?;
+        if output.truncated {
+            return Err(Problem::environment(msg!("git-program-too-much", limit = 4 * 1024 * 1024)).code("too-large"));
+        }
+        let mut settings = Vec::new();
+        for name in output.stdout.split(|b| *b == 0) {
+            let lower = name.to_ascii_lowercase();
+            let runs = (lower.starts_with(b"filter.")
+                && [b".clean".as_slice(), b".smudge", b".process"]
+                    .iter()
+                    .any(|end| lower.ends_with(end)))
+                || (lower.starts_with(b"diff.") && [b".textconv".as_slice(), b".command"].iter().any(|end| lower.ends_with(end)))
+                || (lower.starts_with(b"merge.") && lower.ends_with(b".driver"));
+            let required = lower.starts_with(b"filter.") && lower.ends_with(b".required");
+            if runs || required {
+                let value = if required { "=false" } else { "=" };
+                // A name with `=` in it can not be overridden this way: better no answer than a run.
+                if name.contains(&b'=') {
+                    return Err(Problem::user(msg!("git-program-odd-driver"))
+                        .code("untrusted")
+                        .hint(msg!("trust-hint")));
+                }
+                let mut setting = OsStr::from_bytes(name).to_owned();
+                setting.push(value);
+                settings.push(setting);
+            }
+        }
+        Ok(settings)
+    }
+
+    fn known(&self) -> std::sync::MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Git's own words made into a problem that says what to do.
+fn explain(repo: Repo<'_>, problem: Problem) -> Problem {
+    let words = &problem.details;
+    if let Some(path) = held_lock(words) {
+        let holder = lock_holder(&path, repo.root);
+        let problem = match &holder {
+            Some(holder) => Problem::environment(msg!("git-program-locked-by", holder = holder)),
+            None => Problem::environment(msg!("git-program-locked")).hint(msg!("git-program-locked-hint", path = &path)),
+        };
+        return problem.code("index-locked").details(words).at_place(path, 0, 0);
+    }
+    if words.contains("dubious ownership") {
+        return Problem::environment(msg!("git-program-other-owner", path = repo.root))
+            .code("other-owner")
+            .hint(msg!("git-program-other-owner-hint"))
+            .details(words);
+    }
+    if words.contains("not a git repository") {
+        return Problem::user(msg!("git-program-no-repository", path = repo.root))
+            .code("no-repository")
+            .details(words);
+    }
+    if words.contains("cannot use bare repository") {
+        return Problem::user(msg!("git-program-bare", path = repo.root))
+            .code("untrusted")
+            .hint(msg!("trust-hint"))
+            .details(words);
+    }
+    let asks = [
+        "terminal prompts disabled",
+        "Permission denied (publickey",
+        "Authentication failed",
+        "Host key verification failed",
+    ];
+    if asks.iter().any(|sign| words.contains(sign)) {
+        return Problem::environment(msg!("git-program-no-access"))
+            .code("no-access")
+            .hint(msg!("git-program-no-access-hint"))
+            .details(words);
+    }
+    problem
+}
+
+fn protected(cmd: Cmd) -> Cmd {
+    let cmd = PROTECTIONS.iter().fold(cmd, |cmd, setting| cmd.arg("-c").arg(setting));
+    cmd.env("GIT_TERMINAL_PROMPT", "0")
+        .env("GIT_ASKPASS", "")
+        .env("SSH_ASKPASS", "")
+        .env("GIT_EDITOR", "false")
+        .env("GIT_SEQUENCE_EDITOR", "false")
+        .env("GIT_NO_LAZY_FETCH", "1")
+        .env("GIT_PROTOCOL_FROM_USER", "0")
+}
+
+fn git_problem(error: ProcessError) -> Problem {
+    match error {
+        ProcessError::Missing(_) => Problem::environment(msg!("git-program-missing"))
+            .code("not-found")
+            .hint(msg!("process-missing-hint")),
+        error => error.into(),
+    }
+}
+
+fn parse_version(text: &str) -> Option<GitVersion> {
+    let mut numbers = text
+        .strip_prefix("git version ")?
+        .split_whitespace()
+        .next()?
+        .split('.')
+        .map(|n| n.parse::<u32>().unwrap_or(0));
+    Some(GitVersion(numbers.next()?, numbers.next()?, numbers.next().unwrap_or(0)))
+}
+
+/// `Receiving objects:  45% (450/1000), 1.2 MiB | 1 MiB/s`.
+fn parse_progress(line: &[u8]) -> Option<Progress> {
+    let text = std::str::from_utf8(line).ok()?;
+    let (phase, rest) = text.strip_prefix("remote: ").unwrap_or(text).split_once(':')?;
+    let (percent, rest) = rest.trim_start().split_once("% (")?;
+    percent.trim().parse::<u8>().ok()?;
+    let (done, total) = rest.split_once(')')?.0.split_once('/')?;
+    let progress = Progress::of(done.parse().ok()?, total.parse().ok()?, Unit::Steps);
+    Some(progress.saying(crate::base::Msg::verbatim(phase)))
+}
+
+/// The lock file that git found in its way: `Unable to create '/r/.git/index.lock': File exists.`
+fn held_lock(words: &str) -> Option<PathBuf> {
+    let (_, rest) = words.split_once("Unable to create '")?;
+    let (path, rest) = rest.split_once('\'')?;
+    (path.ends_with(".lock") && rest.contains("File exists")).then(|| PathBuf::from(path))
+}
+
+/// Who holds a lock file open, or else which git works in the repository: `git (4711): git rebase -i main`.
+fn lock_holder(lock: &Path, root: &Path) -> Option<String> {
+    let mut probable = None;
+    for entry in std::fs::read_dir("/proc").ok()?.flatten() {
+        let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse::<u32>().ok()) else {
+            continue;
+        };
+        let dir = entry.path();
+        let describe = || {
+            let words = std::fs::read(dir.join("cmdline")).unwrap_or_default();
+            let words: Vec<_> = words.split(|b| *b == 0).map(String::from_utf8_lossy).collect();
+            SafeText::new(&format!("{} ({pid})", words.join(" ").trim())).into_string()
+        };
+        let files = std::fs::read_dir(dir.join("fd")).into_iter().flatten().flatten();
+        if files
+            .into_iter()
+            .any(|file| std::fs::read_link(file.path()).is_ok_and(|target| target == lock))
+        {
+            return Some(describe());
+        }
+        let is_git = std::fs::read_to_string(dir.join("comm")).is_ok_and(|name| name.trim().starts_with("git"));
+        if probable.is_none() && is_git && std::fs::read_link(dir.join("cwd")).is_ok_and(|cwd| cwd.starts_with(root)) {
+            probable = Some(describe());
+        }
+    }
+    probable
+}

@@ -1,0 +1,527 @@
+//! Other people's programs: started with an allow-listed environment, held in a group, read, timed, and ended with all they started.
+//! No other module starts a process.
+
+mod cmd;
+mod detached;
+mod error;
+mod exit;
+mod group;
+mod lines;
+mod supervise;
+
+pub use cmd::{Cmd, Flow, Limits, LogSink, Stdin, allowed_env};
+pub use detached::{Detached, DetachedEnd, Stopped};
+pub use error::ProcessError;
+pub use exit::{Cause, Exit, Output, signal_name};
+pub use group::TAG_VAR;
+pub use lines::{Batch, MAX_LINE_BYTES, RawLine};
+
+use super::masks::Masks;
+use crate::base::Clock;
+use group::{Hierarchies, Leaf};
+use rustix::process::{Pid, Signal};
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
+use supervise::{Captured, Sink, Supervised, supervise};
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
+
+/// Enters control groups before the program runs, so that nothing it starts can be outside: `sh -c ENTER sh N FILE.. PROGRAM ARG..`.
+const ENTER: &str = r#"n=$1; shift; while [ "$n" -gt 0 ]; do { echo 0 >"$1"; } 2>/dev/null; shift; n=$((n-1)); done; exec "$@""#;
+/// Batches that wait for the reader.
+const QUEUE_LEN: usize = 8;
+
+/// How programs are run. `Default` is right but for tests.
+#[derive(Clone, Debug)]
+pub struct ProcessConfig {
+    /// Between TERM and KILL.
+    pub grace: Duration,
+    /// The environment of which a child inherits what is allowed.
+    pub env: Vec<(OsString, OsString)>,
+    /// Use control groups where there are some; else children are found by their tag alone.
+    pub uses_groups: bool,
+}
+
+impl Default for ProcessConfig {
+    fn default() -> Self {
+        Self {
+            grace: Duration::from_secs(10),
+            env: std::env::vars_os().collect(),
+            uses_groups: true,
+        }
+    }
+}
+
+/// Starts programs. Cheap to clone; all clones share one register of living children.
+#[derive(Clone)]
+pub struct Processes {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    clock: Clock,
+    masks: Masks,
+    env: BTreeMap<OsString, OsString>,
+    grace: RwLock<Duration>,
+    /// Programs whose file the user has set.
+    tools: RwLock<BTreeMap<String, PathBuf>>,
+    resolved: Mutex<BTreeMap<(OsString, Option<PathBuf>), PathBuf>>,
+    hierarchies: Hierarchies,
+    /// `PID-STARTTICKS-RANDOM` of this program: who owns the children.
+    owner: String,
+    /// The tags of the programs above, when Chantier itself runs as somebody's child.
+    outer_tag: Option<String>,
+    has_terminal: bool,
+    n_started: AtomicU64,
+    is_ending: AtomicBool,
+    live: Mutex<BTreeMap<u64, Arc<Live>>>,
+    reaped: detached::Register,
+}
+
+/// A child that has not been reaped: its pid is still its own.
+struct Live {
+    number: u64,
+    pid: u32,
+    tag: String,
+    leaf: Leaf,
+    /// Locked while a signal is sent, so that the pid can not become somebody else's meanwhile.
+    is_reaped: Mutex<bool>,
+    /// Nobody waits for it any more.
+    abandoned: CancellationToken,
+}
+
+impl Live {
+    /// To the process group, the child itself (it may not have its group yet) and all in the control group.
+    fn signal(&self, signal: Signal) {
+        let is_reaped = lock(&self.is_reaped);
+        if *is_reaped {
+            return;
+        }
+        if let Some(pid) = Pid::from_raw(self.pid as i32) {
+            if rustix::process::kill_process_group(pid, signal).is_err() {
+                rustix::process::kill_process(pid, signal).ok();
+            }
+            for other in self.leaf.pids().into_iter().filter(|other| *other != pid) {
+                // Those in the child's own process group had theirs.
+                if rustix::process::getpgid(Some(other)).is_ok_and(|group| group != pid) {
+                    rustix::process::kill_process(other, signal).ok();
+                }
+            }
+        }
+    }
+
+    fn kill(&self) {
+        self.leaf.kill();
+        self.signal(Signal::KILL);
+    }
+}
+
+impl Shared {
+    fn forget(&self, live: &Live) {
+        *lock(&live.is_reaped) = true;
+        lock(&self.live).remove(&live.number);
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Processes {
+    pub fn new(config: ProcessConfig, masks: Masks, clock: Clock) -> Self {
+        let pid = std::process::id();
+        let owner = format!("{pid}-{}-{:08x}", group::start_ticks(pid).unwrap_or(0), fastrand::u32(..));
+        let outer_tag = config
+            .env
+            .iter()
+            .find(|(name, _)| name == TAG_VAR)
+            .map(|(_, tag)| tag.to_string_lossy().into_owned());
+        let hierarchies = if config.uses_groups {
+            Hierarchies::detect()
+        } else {
+            Hierarchies::default()
+        };
+        if !hierarchies.has_v2() {
+            // Orphans then come to this process instead of leaving its tree; a refusal is no harm.
+            rustix::process::set_child_subreaper(Some(rustix::process::getpid())).ok();
+        }
+        Self {
+            shared: Arc::new(Shared {
+                clock,
+                masks,
+                env: allowed_env(config.env),
+                grace: RwLock::new(config.grace),
+                tools: RwLock::default(),
+                resolved: Mutex::default(),
+                hierarchies,
+                owner,
+                outer_tag,
+                has_terminal: group::has_terminal(),
+                n_started: AtomicU64::new(0),
+                is_ending: AtomicBool::new(false),
+                live: Mutex::default(),
+                reaped: detached::Register::default(),
+            }),
+        }
+    }
+
+    pub fn masks(&self) -> &Masks {
+        &self.shared.masks
+    }
+
+    /// The environment that a child gets when its command adds and removes nothing.
+    pub fn base_env(&self) -> &BTreeMap<OsString, OsString> {
+        &self.shared.env
+    }
+
+    /// Children are held by control groups; else by process groups and tags.
+    pub fn has_groups(&self) -> bool {
+        self.shared.hierarchies.has_v2()
+    }
+
+    /// The tag that marks every child of this handle: `tagged_pids` finds them.
+    pub fn owner_tag(&self) -> &str {
+        &self.shared.owner
+    }
+
+    /// Takes over the user's settings.
+    pub fn configure(&self, grace: Duration, tools: BTreeMap<String, PathBuf>) {
+        *self.shared.grace.write().unwrap_or_else(PoisonError::into_inner) = grace;
+        *self.shared.tools.write().unwrap_or_else(PoisonError::into_inner) = tools;
+        lock(&self.shared.resolved).clear();
+    }
+
+    /// The file of a program, looked for once: the user's setting, or the absolute entries of PATH that are not below `never_below`.
+    pub fn resolve(&self, program: impl AsRef<OsStr>, never_below: Option<&Path>) -> Result<PathBuf, ProcessError> {
+        let program = program.as_ref();
+        if let Some(set) = program.to_str().and_then(|name| {
+            self.shared
+                .tools
+                .read()
+                .unwrap_or_else(PoisonError::into_inner)
+                .get(name)
+                .filter(|path| path.is_absolute())
+                .cloned()
+        }) {
+            return cmd::resolve(set.as_os_str(), OsStr::new(""), None);
+        }
+        // A workspace that holds the whole home folder holds the user's own tools too.
+        let home = self.shared.env.get(OsStr::new("HOME")).map(PathBuf::from);
+        let never_below = never_below
+            .filter(|root| !home.as_ref().is_some_and(|home| home.starts_with(root)))
+            .and_then(|root| root.canonicalize().ok());
+        let key = (program.to_owned(), never_below.clone());
+        if let Some(known) = lock(&self.shared.resolved).get(&key).filter(|path| path.exists()) {
+            return Ok(known.clone());
+        }
+        let path = self
+            .shared
+            .env
+            .get(OsStr::new("PATH"))
+            .cloned()
+            .unwrap_or_else(|| "/usr/local/bin:/usr/bin:/bin".into());
+        let file = cmd::resolve(program, &path, never_below.as_deref())?;
+        lock(&self.shared.resolved).insert(key, file.clone());
+        Ok(file)
+    }
+
+    /// Starts a command. Its output comes in batches from `Running::next`; dropping `Running` kills it and all it started.
+    pub fn start(&self, cmd: Cmd, cancel: &CancellationToken, tee: Option<Box<dyn LogSink>>) -> Result<Running, ProcessError> {
+        let (sender, batches) = mpsc::channel(QUEUE_LEN);
+        let sink = Sink::Lines {
+            sender,
+            tee,
+            flow: cmd.flow,
+            max_line_bytes: MAX_LINE_BYTES,
+        };
+        let (live, end) = self.launch(cmd, cancel, sink)?;
+        Ok(Running { live, batches, end })
+    }
+
+    /// Runs a command to its end; `on_batch` gets the lines, `tee` the exact bytes (masked). Dropping the future kills it.
+    pub async fn run(
+        &self,
+        cmd: Cmd,
+        cancel: &CancellationToken,
+        tee: Option<Box<dyn LogSink>>,
+        mut on_batch: impl FnMut(Batch),
+    ) -> Result<Exit, ProcessError> {
+        let mut running = self.start(cmd, cancel, tee)?;
+        while let Some(batch) = running.next().await {
+            on_batch(batch);
+        }
+        Ok(running.exit().await)
+    }
+
+    /// Runs a small tool and keeps up to `max_bytes` of each of its outputs; more is thrown away and said.
+    pub async fn output(&self, cmd: Cmd, cancel: &CancellationToken, max_bytes: usize) -> Result<Output, ProcessError> {
+        let (live, end) = self.launch(cmd, cancel, Sink::Capture { max_bytes })?;
+        let _guard = AbandonOnDrop(&live);
+        let (exit, captured) = end.await.map_err(|_| ProcessError::Ending)?;
+        Ok(Output {
+            stdout: captured.stdout,
+            stderr: captured.stderr,
+            truncated: captured.truncated,
+            exit,
+        })
+    }
+
+    /// Living processes that carry the tag of this handle.
+    pub fn tagged_pids(&self) -> Vec<u32> {
+        let prefix = format!("{}-", self.shared.owner);
+        group::tagged(|tag| tag.starts_with(&prefix))
+            .into_iter()
+            .map(|pid| pid.as_raw_nonzero().get() as u32)
+            .collect()
+    }
+
+    /// Kills every child and all they started, at once, and starts none any more. For the end of the program.
+    pub fn kill_all(&self) {
+        self.shared.is_ending.store(true, Ordering::SeqCst);
+        let live: Vec<_> = lock(&self.shared.live).values().cloned().collect();
+        for child in &live {
+            child.kill();
+        }
+        let prefix = format!("{}-", self.shared.owner);
+        if !live.is_empty() || !self.has_groups() {
+            group::kill_tagged(|tag| tag.starts_with(&prefix));
+        }
+        for child in &live {
+            child.leaf.remove();
+        }
+    }
+
+    /// Ends what a Chantier that was itself killed has left running. Returns how many processes it found.
+    pub fn end_orphans(&self) -> usize {
+        let is_gone = |tag: &str| {
+            let mut fields = tag.split('-');
+            let pid = fields.next().and_then(|pid| pid.parse::<u32>().ok());
+            let ticks = fields.next().and_then(|ticks| ticks.parse::<u64>().ok());
+            matches!((pid, ticks), (Some(pid), Some(ticks)) if group::start_ticks(pid) != Some(ticks))
+        };
+        let n_found = group::tagged(is_gone).len();
+        if n_found > 0 {
+            group::kill_tagged(is_gone);
+        }
+        self.shared.hierarchies.remove_orphans(is_gone);
+        n_found
+    }
+
+    fn launch(
+        &self,
+        cmd: Cmd,
+        cancel: &CancellationToken,
+        sink: Sink,
+    ) -> Result<(Arc<Live>, oneshot::Receiver<(Exit, Captured)>), ProcessError> {
+        let shared = &self.shared;
+        if shared.is_ending.load(Ordering::SeqCst) || cancel.is_cancelled() {
+            return Err(ProcessError::Ending);
+        }
+        let number = shared.n_started.fetch_add(1, Ordering::Relaxed);
+        let tag = format!("{}-{number}", shared.owner);
+        let leaf = shared.hierarchies.leaf(&format!("chantier-job-{tag}"), &cmd.limits);
+        let stdin_bytes = if let Stdin::Bytes(bytes) = &cmd.stdin {
+            bytes.clone()
+        } else {
+            Vec::new()
+        };
+        let spawned = self
+            .command(&cmd, Some(&tag), &leaf.entries(), shared.has_terminal)
+            .and_then(|(program, mut command)| {
+                command.stdin(if cmd.stdin == Stdin::Null {
+                    Stdio::null()
+                } else {
+                    Stdio::piped()
+                });
+                command.stdout(Stdio::piped()).stderr(Stdio::piped());
+                command.spawn().map_err(|source| spawn_error(program, source))
+            });
+        let child = match spawned {
+            Ok(child) => child,
+            Err(error) => {
+                leaf.remove();
+                return Err(error);
+            }
+        };
+        let live = Arc::new(Live {
+            number,
+            pid: child.id(),
+            tag,
+            leaf,
+            is_reaped: Mutex::new(false),
+            abandoned: CancellationToken::new(),
+        });
+        lock(&shared.live).insert(number, Arc::clone(&live));
+        let supervised = Supervised {
+            shared: Arc::clone(shared),
+            live: Arc::clone(&live),
+            child,
+            stdin: stdin_bytes,
+            sink,
+            maskers: [shared.masks.stream(), shared.masks.stream()],
+            cancel: cancel.clone(),
+            timeout: cmd.timeout,
+            grace: cmd
+                .grace
+                .unwrap_or(*shared.grace.read().unwrap_or_else(PoisonError::into_inner)),
+        };
+        let (sender, end) = oneshot::channel();
+        // Not the caller's task: an end is waited for, reaped and cleaned up also when the caller is gone.
+        tokio::spawn(async move {
+            drop(sender.send(supervise(supervised).await));
+        });
+        if shared.is_ending.load(Ordering::SeqCst) {
+            live.kill();
+        }
+        Ok((live, end))
+    }
+
+    /// The command with its environment, folder and way in; not yet its input and output.
+    fn command(
+        &self,
+        cmd: &Cmd,
+        tag: Option<&str>,
+        entries: &[PathBuf],
+        needs_session: bool,
+    ) -> Result<(PathBuf, Command), ProcessError> {
+        let cwd = cmd
+            .cwd
+            .clone()
+            .or_else(|| self.shared.env.get(OsStr::new("HOME")).map(PathBuf::from))
+            .unwrap_or_else(|| PathBuf::from("/"));
+        if !cwd.is_dir() {
+            return Err(ProcessError::BadFolder(cwd));
+        }
+        let program = self.resolve(&cmd.program, Some(cmd.workspace.as_deref().unwrap_or(&cwd)))?;
+        let mut env = self.shared.env.clone();
+        env.extend(cmd.env.clone());
+        for name in &cmd.env_removed {
+            env.remove(name);
+        }
+        env.insert("PWD".into(), cwd.clone().into_os_string());
+        if let Some(tag) = tag {
+            let chain = self
+                .shared
+                .outer_tag
+                .iter()
+                .map(String::as_str)
+                .chain([tag])
+                .collect::<Vec<_>>()
+                .join(",");
+            env.insert(TAG_VAR.into(), chain.into());
+        }
+        let strings = cmd
+            .args
+            .iter()
+            .map(OsString::as_os_str)
+            .chain(env.iter().flat_map(|(k, v)| [k.as_os_str(), v.as_os_str()]));
+        cmd::check_size(std::iter::once(program.as_os_str()).chain(strings))?;
+
+        // A session of its own has no terminal: what asks for one fails at once instead of being stopped for ever.
+        let setsid = if needs_session {
+            self.resolve("setsid", None).ok()
+        } else {
+            None
+        };
+        let sh = Path::new("/bin/sh");
+        let mut command = if (entries.is_empty() && setsid.is_none()) || !sh.exists() {
+            Command::new(&program)
+        } else {
+            let mut command = Command::new(sh);
+            command
+                .args(["-c", ENTER, "sh", &entries.len().to_string()])
+                .args(entries)
+                .args(&setsid)
+                .arg(&program);
+            command
+        };
+        if setsid.is_none() {
+            command.process_group(0);
+        }
+        command.args(&cmd.args).current_dir(&cwd).env_clear().envs(&env);
+        Ok((program, command))
+    }
+}
+
+fn spawn_error(program: PathBuf, source: std::io::Error) -> ProcessError {
+    match source.kind() {
+        std::io::ErrorKind::NotFound => ProcessError::Missing(program),
+        std::io::ErrorKind::PermissionDenied => ProcessError::NotExecutable(program),
+        std::io::ErrorKind::ArgumentListTooLong => ProcessError::ArgvTooLong { bytes: 0 },
+        _ => ProcessError::Spawn { program, source },
+    }
+}
+
+/// A command that runs. Dropping it kills the child and all it started, without waiting.
+pub struct Running {
+    live: Arc<Live>,
+    batches: mpsc::Receiver<Batch>,
+    end: oneshot::Receiver<(Exit, Captured)>,
+}
+
+impl Running {
+    pub fn pid(&self) -> u32 {
+        self.live.pid
+    }
+
+    /// The limits that were asked for are in force.
+    pub fn has_limits(&self) -> bool {
+        self.live.leaf.limits_kept
+    }
+
+    /// The next lines; None when the output is at its end. While nobody asks, the child waits (or lines are dropped, see `Flow`).
+    pub async fn next(&mut self) -> Option<Batch> {
+        self.batches.recv().await
+    }
+
+    /// A signal to the child and all it started, while it is alive.
+    pub fn signal(&self, signal: Signal) {
+        self.live.signal(signal);
+    }
+
+    /// Waits for the end; lines that were not taken are thrown away.
+    pub async fn exit(mut self) -> Exit {
+        while self.batches.recv().await.is_some() {}
+        match (&mut self.end).await {
+            Ok((exit, _)) => exit,
+            // The runtime is going down.
+            Err(_) => Exit {
+                code: None,
+                signal: None,
+                cause: Cause::Cancelled,
+                leaked: false,
+                wall: Duration::ZERO,
+                cpu_user: Duration::ZERO,
+                cpu_sys: Duration::ZERO,
+            },
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        abandon(&self.live);
+    }
+}
+
+struct AbandonOnDrop<'a>(&'a Arc<Live>);
+
+impl Drop for AbandonOnDrop<'_> {
+    fn drop(&mut self) {
+        abandon(self.0);
+    }
+}
+
+/// Kills without waiting; the supervisor sees it, sweeps and reaps.
+fn abandon(live: &Live) {
+    if !*lock(&live.is_reaped) {
+        live.kill();
+        live.abandoned.cancel();
+    }
+}
