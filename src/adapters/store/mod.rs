@@ -6,6 +6,7 @@ pub mod builds;
 pub mod checks;
 pub mod deployments;
 mod fault;
+pub(crate) mod health;
 pub mod holder;
 pub mod incidents;
 pub mod instances;
