@@ -39,7 +39,15 @@ pub struct Check {
 
 impl Check {
     fn new(id: &str, title: Msg, state: State, outcome: Msg) -> Self {
-        Self { id: id.to_owned(), title, state, outcome, details: Vec::new(), hint: None, repaired: false }
+        Self {
+            id: id.to_owned(),
+            title,
+            state,
+            outcome,
+            details: Vec::new(),
+            hint: None,
+            repaired: false,
+        }
     }
 
     fn done(id: &str, title: Msg) -> Self {
@@ -48,7 +56,11 @@ impl Check {
 
     fn failed_by(id: &str, title: Msg, problem: Problem) -> Self {
         let mut check = Self::new(id, title, State::Failed, problem.summary);
-        check.details = problem.details.lines().map(|line| SafeText::new(line).into_string()).collect();
+        check.details = problem
+            .details
+            .lines()
+            .map(|line| SafeText::new(line).into_string())
+            .collect();
         check.hint = problem.hint;
         check
     }
@@ -99,7 +111,8 @@ fn folder(data: &Path) -> Check {
             .hint(msg!("store-memory-only-hint"));
     }
     match too_open(&meta) {
-        Some(mode) => Check::new("folder", title, State::Degraded, msg!("doctor-folder-open", mode = mode)).hint(msg!("doctor-folder-open-hint")),
+        Some(mode) => Check::new("folder", title, State::Degraded, msg!("doctor-folder-open", mode = mode))
+            .hint(msg!("doctor-folder-open-hint")),
         None => Check::done("folder", title),
     }
 }
@@ -127,7 +140,11 @@ fn disk(data: &Path) -> Check {
                 _ => State::Done,
             };
             let check = Check::new("disk", title, state, msg!("doctor-disk-free", mb = free / 1_000_000));
-            if state == State::Done { check } else { check.hint(msg!("store-full-hint")) }
+            if state == State::Done {
+                check
+            } else {
+                check.hint(msg!("store-full-hint"))
+            }
         }
         None => Check::new("disk", title, State::Skipped, msg!("doctor-unknown")),
     }
@@ -160,9 +177,13 @@ fn database(data: &Path, schema: Schema, ids: Ids, options: DoctorOptions) -> Ve
     };
     let mut checks = vec![match patient.version() {
         Ok((found, known)) if found == known => Check::done(ids[0], format_title),
-        Ok((found, known)) => {
-            Check::new(ids[0], format_title, State::Degraded, msg!("doctor-format-old", found = found, known = known)).hint(msg!("doctor-format-old-hint"))
-        }
+        Ok((found, known)) => Check::new(
+            ids[0],
+            format_title,
+            State::Degraded,
+            msg!("doctor-format-old", found = found, known = known),
+        )
+        .hint(msg!("doctor-format-old-hint")),
         Err(fault) => return vec![Check::failed_by(ids[0], format_title, fault.into())],
     }];
     let structure_title = msg!("doctor-structure", file = schema.file);
@@ -172,16 +193,23 @@ fn database(data: &Path, schema: Schema, ids: Ids, options: DoctorOptions) -> Ve
     });
     checks.push(match found {
         Ok(lines) if lines.is_empty() => Check::done(ids[1], structure_title),
-        Ok(lines) => Check::new(ids[1], structure_title, State::Failed, msg!("doctor-damaged")).with(lines).hint(msg!("doctor-damaged-hint")),
+        Ok(lines) => Check::new(ids[1], structure_title, State::Failed, msg!("doctor-damaged"))
+            .with(lines)
+            .hint(msg!("doctor-damaged-hint")),
         Err(fault) => Check::failed_by(ids[1], structure_title, fault.into()),
     });
     if options.read_data {
         let rows_title = msg!("doctor-rows", file = schema.file);
         checks.push(match patient.rows() {
             Ok((n, damaged)) if damaged.is_empty() => Check::new(ids[2], rows_title, State::Done, msg!("doctor-rows-ok", n = n)),
-            Ok((_, damaged)) => Check::new(ids[2], rows_title, State::Failed, msg!("store-rows-damaged", n = damaged.len()))
-                .with(damaged)
-                .hint(msg!("doctor-rows-hint")),
+            Ok((_, damaged)) => Check::new(
+                ids[2],
+                rows_title,
+                State::Failed,
+                msg!("store-rows-damaged", n = damaged.len()),
+            )
+            .with(damaged)
+            .hint(msg!("doctor-rows-hint")),
             Err(fault) => Check::failed_by(ids[2], rows_title, fault.into()),
         });
     }
@@ -201,13 +229,46 @@ fn ledger(data: &Path, logs: &Path, options: DoctorOptions, now: Timestamp) -> V
         return Vec::new();
     }
     let mut checks = vec![audit(&patient), log_files(&patient, logs, options.read_data)];
-    let repaired = options.repair && Patient::open_for_repair(data, LEDGER).and_then(|patient| patient.repair(now)).is_ok();
+    let repaired = options.repair
+        && Patient::open_for_repair(data, LEDGER)
+            .and_then(|patient| patient.repair(now))
+            .is_ok();
     let left = [
-        ("locks", msg!("doctor-locks"), patient.dead_locks(), State::Failed, msg!("doctor-repair-hint")),
-        ("jobs", msg!("doctor-jobs"), patient.dead_jobs(), State::Degraded, msg!("doctor-repair-hint")),
-        ("instances", msg!("doctor-instances"), patient.dead_instances(), State::Degraded, msg!("doctor-repair-hint")),
-        ("deployments", msg!("doctor-deployments"), patient.dead_deployments(), State::Failed, msg!("doctor-deployments-hint")),
-        ("processes", msg!("doctor-processes"), patient.left_processes(), State::Failed, msg!("doctor-processes-hint")),
+        (
+            "locks",
+            msg!("doctor-locks"),
+            patient.dead_locks(),
+            State::Failed,
+            msg!("doctor-repair-hint"),
+        ),
+        (
+            "jobs",
+            msg!("doctor-jobs"),
+            patient.dead_jobs(),
+            State::Degraded,
+            msg!("doctor-repair-hint"),
+        ),
+        (
+            "instances",
+            msg!("doctor-instances"),
+            patient.dead_instances(),
+            State::Degraded,
+            msg!("doctor-repair-hint"),
+        ),
+        (
+            "deployments",
+            msg!("doctor-deployments"),
+            patient.dead_deployments(),
+            State::Failed,
+            msg!("doctor-deployments-hint"),
+        ),
+        (
+            "processes",
+            msg!("doctor-processes"),
+            patient.left_processes(),
+            State::Failed,
+            msg!("doctor-processes-hint"),
+        ),
     ];
     for (id, title, found, state, hint) in left {
         checks.push(match found {
@@ -217,8 +278,13 @@ fn ledger(data: &Path, logs: &Path, options: DoctorOptions, now: Timestamp) -> V
                 check
             }
             Ok(found) => {
-                let lines = found.iter().map(|Left { what, holder }| format!("{what}: pid {}", holder.pid)).collect();
-                Check::new(id, title, state, msg!("doctor-left", n = found.len())).with(lines).hint(hint)
+                let lines = found
+                    .iter()
+                    .map(|Left { what, holder }| format!("{what}: pid {}", holder.pid))
+                    .collect();
+                Check::new(id, title, state, msg!("doctor-left", n = found.len()))
+                    .with(lines)
+                    .hint(hint)
             }
             Err(fault) => Check::failed_by(id, title, fault.into()),
         });
@@ -230,7 +296,9 @@ fn audit(patient: &Patient) -> Check {
     let title = msg!("doctor-audit");
     match patient.audit() {
         Ok((n, None)) => Check::new("audit", title, State::Done, msg!("doctor-audit-ok", n = n)),
-        Ok((_, Some(at))) => Check::new("audit", title, State::Failed, msg!("doctor-audit-broken", n = at)).hint(msg!("doctor-audit-hint")),
+        Ok((_, Some(at))) => {
+            Check::new("audit", title, State::Failed, msg!("doctor-audit-broken", n = at)).hint(msg!("doctor-audit-hint"))
+        }
         Err(fault) => Check::failed_by("audit", title, fault.into()),
     }
 }
@@ -254,7 +322,9 @@ fn log_files(patient: &Patient, logs: &Path, read_data: bool) -> Check {
     }
     let outcome = msg!("doctor-logs-missing", n = lines.len());
     lines.truncate(100);
-    Check::new("logs", title, State::Degraded, outcome).with(lines).hint(msg!("doctor-logs-hint"))
+    Check::new("logs", title, State::Degraded, outcome)
+        .with(lines)
+        .hint(msg!("doctor-logs-hint"))
 }
 
 /// Files that a killed program left half-written.
@@ -282,7 +352,9 @@ fn half_written(data: &Path, logs: &Path, options: DoctorOptions) -> Check {
         return Check::done("half-written", title);
     }
     let lines = found.iter().take(100).map(|path| path.display().to_string()).collect();
-    Check::new("half-written", title, State::Degraded, msg!("doctor-left", n = found.len())).with(lines).hint(msg!("doctor-repair-hint"))
+    Check::new("half-written", title, State::Degraded, msg!("doctor-left", n = found.len()))
+        .with(lines)
+        .hint(msg!("doctor-repair-hint"))
 }
 
 fn is_half_written(path: &Path) -> bool {
@@ -292,7 +364,10 @@ fn is_half_written(path: &Path) -> bool {
 
 /// A program may be writing it now.
 fn is_young(path: &Path) -> bool {
-    let age = std::fs::metadata(path).and_then(|meta| meta.modified()).ok().and_then(|at| at.elapsed().ok());
+    let age = std::fs::metadata(path)
+        .and_then(|meta| meta.modified())
+        .ok()
+        .and_then(|at| at.elapsed().ok());
     age.is_some_and(|age| age.as_secs() < 60)
 }
 
@@ -307,11 +382,15 @@ fn put_aside(data: &Path) -> Check {
         return Check::done("put-aside", title);
     }
     let lines = kept.iter().map(|path| path.display().to_string()).collect();
-    Check::new("put-aside", title, State::Degraded, msg!("doctor-left", n = kept.len())).with(lines).hint(msg!("store-put-aside-hint"))
+    Check::new("put-aside", title, State::Degraded, msg!("doctor-left", n = kept.len()))
+        .with(lines)
+        .hint(msg!("store-put-aside-hint"))
 }
 
 fn entries(folder: &Path) -> Vec<PathBuf> {
-    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return Vec::new();
+    };
     let mut paths: Vec<PathBuf> = entries.filter_map(Result::ok).map(|entry| entry.path()).collect();
     paths.sort();
     paths
@@ -322,5 +401,8 @@ fn files_of(folder: &Path) -> Vec<PathBuf> {
 }
 
 fn folders_of(folder: &Path) -> Vec<PathBuf> {
-    entries(folder).into_iter().filter(|path| path.is_dir() && !path.is_symlink()).collect()
+    entries(folder)
+        .into_iter()
+        .filter(|path| path.is_dir() && !path.is_symlink())
+        .collect()
 }

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use tokio::sync::{mpsc, oneshot};
 
+mod budget;
 mod frames;
 
 /// Largest piece in the queue, in bytes; with `QUEUE` the most that waits in memory.
@@ -31,9 +32,19 @@ struct Inner {
 }
 
 enum Order {
-    Open { job: JobId, path: PathBuf, reply: oneshot::Sender<std::io::Result<()>> },
-    Append { job: JobId, bytes: Vec<u8> },
-    Close { job: JobId, reply: Option<oneshot::Sender<Written>> },
+    Open {
+        job: JobId,
+        path: PathBuf,
+        reply: oneshot::Sender<std::io::Result<()>>,
+    },
+    Append {
+        job: JobId,
+        bytes: Vec<u8>,
+    },
+    Close {
+        job: JobId,
+        reply: Option<oneshot::Sender<Written>>,
+    },
 }
 
 /// What stands in a log when it is closed.
@@ -79,7 +90,11 @@ pub struct FreedLogs {
 impl Logs {
     /// Logs below this folder, each of at most so many bytes; what comes after is counted and left out.
     pub fn new(folder: PathBuf, max_bytes_per_job: u64) -> Self {
-        Self(Arc::new(Inner { folder, max_bytes_per_job, queue: Mutex::default() }))
+        Self(Arc::new(Inner {
+            folder,
+            max_bytes_per_job,
+            queue: Mutex::default(),
+        }))
     }
 
     pub fn folder(&self) -> &Path {
@@ -100,10 +115,21 @@ impl Logs {
         let queue = self.queue()?;
         let (reply, answer) = oneshot::channel();
         let path = self.path_of(job);
-        let order = Order::Open { job, path: path.clone(), reply };
+        let order = Order::Open {
+            job,
+            path: path.clone(),
+            reply,
+        };
         queue.send(order).await.map_err(|_| writer_gone())?;
-        answer.await.map_err(|_| writer_gone())?.map_err(|error| problem(&path, error))?;
-        Ok(LogWriter { job, path, queue: Some(queue) })
+        answer
+            .await
+            .map_err(|_| writer_gone())?
+            .map_err(|error| problem(&path, error))?;
+        Ok(LogWriter {
+            job,
+            path,
+            queue: Some(queue),
+        })
     }
 
     /// The last `n_lines` lines, at most `READ_MAX` bytes. Works while the log is written and after it was compressed.
@@ -115,7 +141,11 @@ impl Logs {
     pub async fn read_range(&self, job: JobId, from: u64, len: usize) -> Result<LogPart, Problem> {
         self.blocking(job, move |path| {
             let mut source = frames::Source::open(path)?;
-            Ok(LogPart { from, bytes: source.read_at(from, len.min(READ_MAX))?, total: source.len() })
+            Ok(LogPart {
+                from,
+                bytes: source.read_at(from, len.min(READ_MAX))?,
+                total: source.len(),
+            })
         })
         .await
     }
@@ -145,17 +175,25 @@ impl Logs {
     }
 
     /// Removes the oldest logs until at most so many bytes are left; those of jobs that `is_kept` names stay.
-    pub async fn keep_budget(&self, max_bytes: u64, is_kept: impl Fn(JobId) -> bool + Send + 'static) -> Result<FreedLogs, Problem> {
+    pub async fn keep_budget(
+        &self,
+        max_bytes: u64,
+        is_kept: impl Fn(JobId) -> bool + Send + 'static,
+    ) -> Result<FreedLogs, Problem> {
         let folder = self.0.folder.clone();
-        let freed = tokio::task::spawn_blocking(move || keep_budget(&folder, max_bytes, &is_kept)).await;
-        freed.map_err(|_| writer_gone())?.map_err(|error| problem(&self.0.folder, error))
+        let freed = tokio::task::spawn_blocking(move || budget::keep_budget(&folder, max_bytes, &is_kept)).await;
+        freed
+            .map_err(|_| writer_gone())?
+            .map_err(|error| problem(&self.0.folder, error))
     }
 
     /// After a crash: compresses what was left plain and removes half-written files, but for jobs that `is_running` names.
     pub async fn tidy(&self, is_running: impl Fn(JobId) -> bool + Send + 'static) -> Result<u64, Problem> {
         let folder = self.0.folder.clone();
-        let tidied = tokio::task::spawn_blocking(move || tidy(&folder, &is_running)).await;
-        tidied.map_err(|_| writer_gone())?.map_err(|error| problem(&self.0.folder, error))
+        let tidied = tokio::task::spawn_blocking(move || budget::tidy(&folder, &is_running)).await;
+        tidied
+            .map_err(|_| writer_gone())?
+            .map_err(|error| problem(&self.0.folder, error))
     }
 
     async fn blocking<T: Send + 'static>(
@@ -168,10 +206,14 @@ impl Logs {
         match tokio::task::spawn_blocking(move || work(&path)).await {
             Ok(Ok(value)) => Ok(value),
             Ok(Err(error)) if error.kind() == std::io::ErrorKind::NotFound => {
-                Err(Problem::user(msg!("store-log-missing", job = job.to_string())).code("not-found").hint(msg!("store-log-missing-hint")))
+                Err(Problem::user(msg!("store-log-missing", job = job.to_string()))
+                    .code("not-found")
+                    .hint(msg!("store-log-missing-hint")))
             }
             Ok(Err(error)) if error.kind() == std::io::ErrorKind::InvalidData => {
-                Err(Problem::environment(msg!("store-log-damaged", path = &shown)).code("store-damaged").details(error))
+                Err(Problem::environment(msg!("store-log-damaged", path = &shown))
+                    .code("store-damaged")
+                    .details(error))
             }
             Ok(Err(error)) => Err(problem(&shown, error)),
             Err(_) => Err(writer_gone()),
@@ -214,7 +256,14 @@ impl LogWriter {
     pub async fn append(&self, bytes: &[u8]) {
         let Some(queue) = &self.queue else { return };
         for piece in bytes.chunks(PIECE) {
-            if queue.send(Order::Append { job: self.job, bytes: piece.to_vec() }).await.is_err() {
+            if queue
+                .send(Order::Append {
+                    job: self.job,
+                    bytes: piece.to_vec(),
+                })
+                .await
+                .is_err()
+            {
                 return;
             }
         }
@@ -224,7 +273,13 @@ impl LogWriter {
     pub fn append_blocking(&self, bytes: &[u8]) {
         let Some(queue) = &self.queue else { return };
         for piece in bytes.chunks(PIECE) {
-            if queue.blocking_send(Order::Append { job: self.job, bytes: piece.to_vec() }).is_err() {
+            if queue
+                .blocking_send(Order::Append {
+                    job: self.job,
+                    bytes: piece.to_vec(),
+                })
+                .is_err()
+            {
                 return;
             }
         }
@@ -235,14 +290,30 @@ impl LogWriter {
         let file = Logs::name_of(self.job);
         let (reply, answer) = oneshot::channel();
         let closed = match self.queue.take() {
-            Some(queue) => queue.send(Order::Close { job: self.job, reply: Some(reply) }).await.is_ok(),
+            Some(queue) => queue
+                .send(Order::Close {
+                    job: self.job,
+                    reply: Some(reply),
+                })
+                .await
+                .is_ok(),
             None => false,
         };
         let written = if closed { answer.await.ok() } else { None };
         let Some(written) = written else {
-            return LogEnd { file, bytes: 0, left_out: 0, problem: Some(writer_gone()) };
+            return LogEnd {
+                file,
+                bytes: 0,
+                left_out: 0,
+                problem: Some(writer_gone()),
+            };
         };
-        let mut end = LogEnd { file, bytes: written.bytes, left_out: written.left_out, problem: None };
+        let mut end = LogEnd {
+            file,
+            bytes: written.bytes,
+            left_out: written.left_out,
+            problem: None,
+        };
         if let Some(error) = written.error {
             end.problem = Some(problem(&self.path, error));
         } else if end.bytes >= COMPRESS_FROM {
@@ -259,19 +330,28 @@ impl Drop for LogWriter {
     fn drop(&mut self) {
         if let Some(queue) = self.queue.take() {
             // With a full queue the file stays open until the program ends: nothing is lost by it.
-            drop(queue.try_send(Order::Close { job: self.job, reply: None }));
+            drop(queue.try_send(Order::Close {
+                job: self.job,
+                reply: None,
+            }));
         }
     }
 }
 
 fn problem(path: &Path, error: std::io::Error) -> Problem {
-    if matches!(error.kind(), std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded) {
+    if matches!(
+        error.kind(),
+        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded
+    ) {
         return Problem::environment(msg!("store-log-full", path = path))
             .code("store-full")
             .details(error)
             .hint(msg!("store-log-full-hint"));
     }
-    Problem::environment(msg!("store-io", path = path)).code("store-io").details(error).hint(msg!("store-io-hint"))
+    Problem::environment(msg!("store-io", path = path))
+        .code("store-io")
+        .details(error)
+        .hint(msg!("store-io-hint"))
 }
 
 fn writer_gone() -> Problem {
@@ -307,7 +387,10 @@ fn write_all(mut orders: mpsc::Receiver<Order>, max_bytes: u64) {
         match order {
             Order::Open { job, path, reply } => {
                 let opened = create(&path).map(|file| {
-                    let log = OpenLog { file: std::io::BufWriter::with_capacity(PIECE, file), written: Written::default() };
+                    let log = OpenLog {
+                        file: std::io::BufWriter::with_capacity(PIECE, file),
+                        written: Written::default(),
+                    };
                     open.insert(job, log);
                 });
                 drop(reply.send(opened));
@@ -397,87 +480,31 @@ fn read_tail(path: &Path, n_lines: usize) -> std::io::Result<LogPart> {
         from = start;
         step = (step * 2).min(4 << 20);
         if let Some(at) = start_of_lines(&tail, n_lines) {
-            return Ok(LogPart { from: from + at as u64, bytes: tail.split_off(at), total });
+            return Ok(LogPart {
+                from: from + at as u64,
+                bytes: tail.split_off(at),
+                total,
+            });
         }
     }
-    Ok(LogPart { from, bytes: tail, total })
+    Ok(LogPart {
+        from,
+        bytes: tail,
+        total,
+    })
 }
 
 /// Where the last `n` lines begin; None when there are fewer line breaks.
 fn start_of_lines(bytes: &[u8], n: usize) -> Option<usize> {
-    let end = if bytes.last() == Some(&b'\n') { bytes.len() - 1 } else { bytes.len() };
+    let end = if bytes.last() == Some(&b'\n') {
+        bytes.len() - 1
+    } else {
+        bytes.len()
+    };
     if n == 0 {
         return Some(bytes.len());
     }
     memchr::memrchr_iter(b'\n', &bytes[..end]).nth(n - 1).map(|at| at + 1)
-}
-
-/// Every file of logs with its job, oldest job first.
-fn all_files(folder: &Path) -> std::io::Result<Vec<(JobId, PathBuf, u64)>> {
-    let mut files = Vec::new();
-    let shards = match std::fs::read_dir(folder) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(files),
-        shards => shards?,
-    };
-    for shard in shards {
-        let shard = shard?;
-        if !shard.file_type()?.is_dir() {
-            continue;
-        }
-        for entry in std::fs::read_dir(shard.path())? {
-            let entry = entry?;
-            let name = entry.file_name();
-            let job = name.to_str().and_then(|name| name.split_once(".log")).and_then(|(id, _)| id.parse().ok());
-            if let Some(job) = job {
-                // Removed by another program meanwhile: no file of ours any more.
-                if let Ok(meta) = entry.metadata() {
-                    files.push((JobId(job), entry.path(), meta.len()));
-                }
-            }
-        }
-    }
-    files.sort();
-    Ok(files)
-}
-
-fn keep_budget(folder: &Path, max_bytes: u64, is_kept: &dyn Fn(JobId) -> bool) -> std::io::Result<FreedLogs> {
-    let files = all_files(folder)?;
-    let mut freed = FreedLogs { bytes_kept: files.iter().map(|(_, _, bytes)| bytes).sum(), ..FreedLogs::default() };
-    for (job, path, bytes) in files {
-        if freed.bytes_kept <= max_bytes {
-            break;
-        }
-        if is_kept(job) {
-            continue;
-        }
-        match std::fs::remove_file(&path) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-        freed.bytes += bytes;
-        freed.bytes_kept -= bytes;
-        if freed.jobs.last() != Some(&job) {
-            freed.jobs.push(job);
-        }
-    }
-    Ok(freed)
-}
-
-fn tidy(folder: &Path, is_running: &dyn Fn(JobId) -> bool) -> std::io::Result<u64> {
-    let mut n = 0;
-    for (job, path, bytes) in all_files(folder)? {
-        if is_running(job) {
-            continue;
-        }
-        let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
-        match ending {
-            "log" if bytes >= COMPRESS_FROM => frames::compress(&path)?,
-            "tmp" => std::fs::remove_file(&path)?,
-            _ => continue,
-        }
-        n += 1;
-    }
-    Ok(n)
 }
 
 /// Reads a log from its first to its last byte and says how many there are; an error where it is damaged.
@@ -487,7 +514,11 @@ pub(crate) fn verify(folder: &Path, name: &str) -> std::io::Result<u64> {
     loop {
         let bytes = source.read_at(at, 1 << 20)?;
         if bytes.is_empty() {
-            return if at == source.len() { Ok(at) } else { Err(std::io::ErrorKind::InvalidData.into()) };
+            return if at == source.len() {
+                Ok(at)
+            } else {
+                Err(std::io::ErrorKind::InvalidData.into())
+            };
         }
         at += bytes.len() as u64;
     }

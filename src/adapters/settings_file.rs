@@ -1,9 +1,9 @@
 //! The settings file: TOML that people edit too. Reading never fails as a whole, writing changes one key and keeps the rest as it stands.
 
+use super::files;
 use crate::base::{Problem, SafeText, Settings};
 use crate::msg;
 use serde::{Deserialize, Serialize};
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use toml_edit::{Document, DocumentMut, Item, Key, TableLike};
 
@@ -74,7 +74,9 @@ impl SettingsFile {
     pub fn set_text(&self, key: &str, text: &str) -> Result<Settings, Problem> {
         let parts = parse_key(key)?;
         let as_text = toml::Value::String(text.to_owned());
-        let as_toml = toml::from_str::<toml::Table>(&format!("v = {text}")).ok().and_then(|mut table| table.remove("v"));
+        let as_toml = toml::from_str::<toml::Table>(&format!("v = {text}"))
+            .ok()
+            .and_then(|mut table| table.remove("v"));
         match as_toml {
             Some(value) if check(&parts, &value).is_ok() => self.set(key, &value),
             // The problem with what was meant is the better one to tell.
@@ -87,7 +89,9 @@ impl SettingsFile {
     pub fn reset(&self, key: &str) -> Result<Settings, Problem> {
         let parts = parse_key(key)?;
         self.edit(|document| {
-            let Some((last, above)) = parts.split_last() else { return Ok(()) };
+            let Some((last, above)) = parts.split_last() else {
+                return Ok(());
+            };
             let mut table: &mut dyn TableLike = document.as_table_mut();
             for part in above {
                 match table.get_mut(part.get()).and_then(Item::as_table_like_mut) {
@@ -104,7 +108,13 @@ impl SettingsFile {
     pub fn rows(&self) -> Vec<SettingRow> {
         let text = read(&self.path).unwrap_or_default();
         let (settings, _) = parse(&text, &self.path);
-        let set: Vec<String> = recover(&text, &self.path).0.map(|document| leaves(&document)).unwrap_or_default().into_iter().map(|leaf| leaf.key()).collect();
+        let set: Vec<String> = recover(&text, &self.path)
+            .0
+            .map(|document| leaves(&document))
+            .unwrap_or_default()
+            .into_iter()
+            .map(|leaf| leaf.key())
+            .collect();
         let values = flatten(&settings);
         let defaults = flatten(&Settings::default());
         let mut keys: Vec<String> = values.iter().chain(&defaults).map(|(key, _)| key.clone()).collect();
@@ -114,9 +124,15 @@ impl SettingsFile {
             if rows.iter().any(|row| row.key == key) {
                 continue;
             }
-            let shown = |list: &[(String, toml::Value)]| list.iter().find(|(name, _)| *name == key).map(|(_, value)| value.to_string());
+            let shown =
+                |list: &[(String, toml::Value)]| list.iter().find(|(name, _)| *name == key).map(|(_, value)| value.to_string());
             let is_set = set.contains(&key);
-            rows.push(SettingRow { value: shown(&values).unwrap_or_default(), default: shown(&defaults).unwrap_or_default(), is_set, key });
+            rows.push(SettingRow {
+                value: shown(&values).unwrap_or_default(),
+                default: shown(&defaults).unwrap_or_default(),
+                is_set,
+                key,
+            });
         }
         // The section of a key that has no default stands where its section stands.
         let section = |key: &str| key.split('.').next().unwrap_or_default().to_owned();
@@ -128,8 +144,12 @@ impl SettingsFile {
     /// Writes a copy of the file, or of the defaults when there is none.
     pub fn export(&self, to: &Path) -> Result<(), Problem> {
         let text = read(&self.path)?;
-        let text = if text.is_empty() { toml::to_string(&Settings::default()).unwrap_or_default() } else { text };
-        write_atomic(to, text.as_bytes())
+        let text = if text.is_empty() {
+            toml::to_string(&Settings::default()).unwrap_or_default()
+        } else {
+            text
+        };
+        files::write_atomic(to, text.as_bytes())
     }
 
     /// Takes over a whole file; the one before is kept as `<file>.before-import`. Refuses one that can not be parsed at all, and tells
@@ -144,9 +164,9 @@ impl SettingsFile {
         if !before.is_empty() {
             let mut kept = self.path.as_os_str().to_owned();
             kept.push(".before-import");
-            write_atomic(Path::new(&kept), before.as_bytes())?;
+            files::write_atomic(Path::new(&kept), before.as_bytes())?;
         }
-        write_atomic(&self.path, text.as_bytes())?;
+        files::write_atomic(&self.path, text.as_bytes())?;
         Ok(parse(&text, &self.path))
     }
 
@@ -160,7 +180,7 @@ impl SettingsFile {
         change(&mut document)?;
         let changed = document.to_string();
         if changed != text {
-            write_atomic(&self.path, changed.as_bytes())?;
+            files::write_atomic(&self.path, changed.as_bytes())?;
         }
         Ok(parse(&changed, &self.path).0)
     }
@@ -169,7 +189,9 @@ impl SettingsFile {
 /// Reads settings from text; `path` is only named in problems. Broken lines, wrong values and unknown keys cost themselves only.
 pub fn parse(text: &str, path: &Path) -> (Settings, Vec<Problem>) {
     let (document, mut problems) = recover(text, path);
-    let Some(document) = document else { return (Settings::default(), problems) };
+    let Some(document) = document else {
+        return (Settings::default(), problems);
+    };
     let mut good = toml::Table::new();
     for leaf in leaves(&document) {
         let place = |problem: Problem| {
@@ -216,7 +238,10 @@ fn recover(text: &str, path: &Path) -> (Option<Document<String>>, Vec<Problem>) 
         let at = error.span().map_or(0, |span| span.start).min(kept.len());
         let Some(range) = broken_part(&kept, at) else { break };
         // Spaces of the same length keep every other place where it is.
-        let blank: String = kept[range.clone()].bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' }).collect();
+        let blank: String = kept[range.clone()]
+            .bytes()
+            .map(|byte| if byte == b'\n' { '\n' } else { ' ' })
+            .collect();
         kept.replace_range(range, &blank);
     }
     (None, problems)
@@ -252,7 +277,11 @@ impl Leaf {
 }
 
 fn dotted(parts: &[Key]) -> String {
-    parts.iter().map(|part| part.display_repr().into_owned()).collect::<Vec<_>>().join(".")
+    parts
+        .iter()
+        .map(|part| part.display_repr().into_owned())
+        .collect::<Vec<_>>()
+        .join(".")
 }
 
 fn leaves<S>(document: &Document<S>) -> Vec<Leaf> {
@@ -269,7 +298,11 @@ fn collect(table: &dyn TableLike, above: &mut Vec<Key>, found: &mut Vec<Leaf>) {
         if let Some(below) = item.as_table_like() {
             collect(below, above, found);
         } else if let Some(value) = value_of(item) {
-            found.push(Leaf { parts: above.clone(), value, at });
+            found.push(Leaf {
+                parts: above.clone(),
+                value,
+                at,
+            });
         }
         above.pop();
     }
@@ -305,7 +338,11 @@ fn checked(parts: &[Key], value: &toml::Value) -> Result<toml::Value, Wrong> {
     if let (Some((_, least, greatest)), Some(number)) = (LIMITS.iter().find(|(name, ..)| *name == key), number) {
         if !(*least..=*greatest).contains(&number) {
             let nearest = if number > *greatest { *greatest } else { *least };
-            let nearest = if value.is_integer() && nearest.fract() == 0.0 { toml::Value::Integer(nearest as i64) } else { toml::Value::Float(nearest) };
+            let nearest = if value.is_integer() && nearest.fract() == 0.0 {
+                toml::Value::Integer(nearest as i64)
+            } else {
+                toml::Value::Float(nearest)
+            };
             return Err(Wrong::Limits(nearest, *least, *greatest));
         }
     }
@@ -317,9 +354,14 @@ fn check(parts: &[Key], value: &toml::Value) -> Result<(), Problem> {
     match checked(parts, value) {
         Ok(_) => Ok(()),
         Err(Wrong::Unknown) => Err(unknown_key(&key, false)),
-        Err(Wrong::Value(why)) => Err(Problem::user(msg!("settings-wrong-value", key = key)).code("settings-wrong-value").details(why)),
+        Err(Wrong::Value(why)) => Err(Problem::user(msg!("settings-wrong-value", key = key))
+            .code("settings-wrong-value")
+            .details(why)),
         Err(Wrong::Limits(_, least, greatest)) => {
-            Err(Problem::user(msg!("settings-limits", key = key, least = least, greatest = greatest)).code("settings-wrong-value"))
+            Err(
+                Problem::user(msg!("settings-limits", key = key, least = least, greatest = greatest))
+                    .code("settings-wrong-value"),
+            )
         }
     }
 }
@@ -331,7 +373,9 @@ fn insert(table: &mut toml::Table, parts: &[Key], value: toml::Value) {
             table.insert(last.get().to_owned(), value);
         }
         [first, rest @ ..] => {
-            let below = table.entry(first.get().to_owned()).or_insert_with(|| toml::Value::Table(toml::Table::new()));
+            let below = table
+                .entry(first.get().to_owned())
+                .or_insert_with(|| toml::Value::Table(toml::Table::new()));
             if let toml::Value::Table(below) = below {
                 insert(below, rest, value);
             }
@@ -364,11 +408,18 @@ fn parse_key(key: &str) -> Result<Vec<Key>, Problem> {
 
 fn put(document: &mut DocumentMut, parts: &[Key], value: &toml::Value) -> Result<(), Problem> {
     let wrong = || Problem::user(msg!("settings-wrong-value", key = dotted(parts))).code("settings-wrong-value");
-    let mut value: toml_edit::Value = value.to_string().parse().map_err(|error: toml_edit::TomlError| wrong().details(error))?;
-    let Some((last, above)) = parts.split_last() else { return Err(wrong()) };
+    let mut value: toml_edit::Value = value
+        .to_string()
+        .parse()
+        .map_err(|error: toml_edit::TomlError| wrong().details(error))?;
+    let Some((last, above)) = parts.split_last() else {
+        return Err(wrong());
+    };
     let mut table: &mut dyn TableLike = document.as_table_mut();
     for part in above {
-        let below = table.entry(part.get()).or_insert_with(|| Item::Table(toml_edit::Table::new()));
+        let below = table
+            .entry(part.get())
+            .or_insert_with(|| Item::Table(toml_edit::Table::new()));
         table = below.as_table_like_mut().ok_or_else(wrong)?;
     }
     if let Some(old) = table.get(last.get()).and_then(Item::as_value) {
@@ -402,9 +453,16 @@ fn syntax_problem(path: &Path, text: &str, error: &toml_edit::TomlError) -> Prob
 }
 
 fn unknown_key(key: &str, in_file: bool) -> Problem {
-    let problem = if in_file { Problem::config(msg!("settings-unknown-key", key = key)) } else { Problem::user(msg!("settings-no-such-key", key = key)) };
+    let problem = if in_file {
+        Problem::config(msg!("settings-unknown-key", key = key))
+    } else {
+        Problem::user(msg!("settings-no-such-key", key = key))
+    };
     let problem = problem.code("settings-unknown-key");
-    let known = flatten(&Settings::default()).into_iter().map(|(key, _)| key).chain(UNSET_BY_DEFAULT.map(str::to_owned));
+    let known = flatten(&Settings::default())
+        .into_iter()
+        .map(|(key, _)| key)
+        .chain(UNSET_BY_DEFAULT.map(str::to_owned));
     match known.map(|name| (distance(&name, key), name)).min() {
         Some((n, name)) if n <= 3 => problem.hint(msg!("settings-did-you-mean", key = name)),
         _ if in_file => problem.hint(msg!("settings-unknown-key-hint")),
@@ -413,11 +471,16 @@ fn unknown_key(key: &str, in_file: bool) -> Problem {
 }
 
 fn wrong_value(key: &str, why: &str) -> Problem {
-    let default = flatten(&Settings::default()).into_iter().find(|(name, _)| name == key).map(|(_, value)| value.to_string());
+    let default = flatten(&Settings::default())
+        .into_iter()
+        .find(|(name, _)| name == key)
+        .map(|(_, value)| value.to_string());
     Problem::config(msg!("settings-wrong-value", key = key))
         .code("settings-wrong-value")
         .details(SafeText::multiline(why))
-        .hint(default.map_or(msg!("settings-ignored-hint"), |default| msg!("settings-default-hint", default = default)))
+        .hint(default.map_or(msg!("settings-ignored-hint"), |default| {
+            msg!("settings-default-hint", default = default)
+        }))
 }
 
 fn out_of_limits(key: &str, least: f64, greatest: f64) -> Problem {
@@ -443,7 +506,10 @@ fn distance(a: &str, b: &str) -> usize {
 }
 
 fn io_problem(path: &Path, error: &std::io::Error) -> Problem {
-    Problem::environment(msg!("settings-io", path = path)).code("settings-io").details(error).at_place(path, 0, 0)
+    Problem::environment(msg!("settings-io", path = path))
+        .code("settings-io")
+        .details(error)
+        .at_place(path, 0, 0)
 }
 
 /// Held while the file is changed; without effect where it can not be had.
@@ -453,32 +519,4 @@ fn lock_beside(path: &Path) -> Option<std::fs::File> {
     let folder = std::fs::File::open(folder).ok()?;
     folder.lock().ok()?;
     Some(folder)
-}
-
-/// The whole new content or the whole old one, also after a power cut. A symbolic link stays one.
-fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), Problem> {
-    let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
-    replace(&target, bytes).map_err(|error| io_problem(path, &error))
-}
-
-fn replace(target: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder)?;
-    let mut unfinished = target.as_os_str().to_owned();
-    unfinished.push(format!(".{}.tmp", std::process::id()));
-    let unfinished = PathBuf::from(unfinished);
-    let written = (|| {
-        let mut file = std::fs::File::create(&unfinished)?;
-        if let Ok(meta) = std::fs::metadata(target) {
-            file.set_permissions(meta.permissions())?;
-        }
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        std::fs::rename(&unfinished, target)
-    })();
-    if written.is_err() {
-        drop(std::fs::remove_file(&unfinished));
-        return written;
-    }
-    std::fs::File::open(folder)?.sync_all()
 }

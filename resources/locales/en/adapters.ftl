@@ -109,3 +109,79 @@ files-leads-out-hint = A link or a .. on the way points outside; nothing was don
 files-no-home = There is no home folder for this user
 files-no-home-hint = Set HOME, or give a folder with --home
 files-home-unusable = Chantier can not write in { $path }
+store-log-missing = The log of { $job } is not there
+store-log-missing-hint = It was freed to keep the budget of logs, or removed by hand
+store-log-damaged = The log { $path } is damaged
+store-log-full = The disk is full: the log { $path } is not complete
+store-log-full-hint = The job itself is not hurt; make space for the next one
+store-log-writer-gone = The writer of logs has ended
+
+# The settings file
+settings-io = The settings file { $path } can not be read or written
+settings-syntax = { $path }, line { $line }: this is not TOML
+settings-syntax-hint = The line is left out, everything else is in force
+settings-repair-first-hint = Repair the line in an editor first; the file is left as it is
+settings-unknown-key = The settings file has a key that is not known: { $key }
+settings-unknown-key-hint = It is kept in the file and has no effect
+settings-no-such-key = There is no setting { $key }
+settings-list-hint = “chantier config list” shows every setting
+settings-did-you-mean = Did you mean { $key }?
+settings-wrong-value = This is no value for { $key }
+settings-ignored-hint = It has no effect
+settings-default-hint = The default { $default } is in force
+settings-limits = { $key } must lie between { $least } and { $greatest }
+settings-nearest-hint = The nearest allowed value is in force
+
+# The doctor
+doctor-ok = sound
+doctor-unknown = not known
+doctor-folder = Data folder { $path }
+doctor-folder-missing = not there yet
+doctor-folder-no-folder = is not a folder
+doctor-folder-read-only = nothing can be written there
+doctor-folder-open = others can look into it (mode { $mode })
+doctor-folder-open-hint = Set its mode to 700
+doctor-disk = Free space
+doctor-disk-free = { $mb } MB
+doctor-format = Format of { $file }
+doctor-no-file = not there yet
+doctor-format-old = version { $found }, the newest is { $known }
+doctor-format-old-hint = The next start of Chantier brings it up to date, after a copy
+doctor-structure = Structure of { $file }
+doctor-damaged = damaged
+doctor-damaged-hint = Start Chantier once: what is sound is taken over into a new file, the damaged one is kept
+doctor-rows = Every row of { $file }
+doctor-rows-ok = { $n ->
+    [one] one row read
+   *[other] { $n } rows read
+}
+doctor-rows-hint = Damaged rows are left out everywhere; everything else can be used
+doctor-audit = Chain of the audit log
+doctor-audit-ok = { $n ->
+    [one] one entry, unbroken
+   *[other] { $n } entries, unbroken
+}
+doctor-audit-broken = broken at entry { $n }
+doctor-audit-hint = An entry was changed or removed outside Chantier, or the disk damaged it
+doctor-logs = Logs that the ledger names
+doctor-logs-ok = { $n ->
+    [one] one log, there
+   *[other] { $n } logs, all there
+}
+doctor-logs-missing = { $n ->
+    [one] one is missing or damaged
+   *[other] { $n } are missing or damaged
+}
+doctor-logs-hint = The runs themselves are remembered; only their output is lost
+doctor-locks = Locks and leases of programs that are gone
+doctor-jobs = Runs whose program is gone
+doctor-instances = Instances whose process is gone
+doctor-deployments = Deployments that stand half-way
+doctor-deployments-hint = Open Deploy, or run “chantier deploy recover”, to finish it or roll it back
+doctor-processes = Processes of instances that were ended
+doctor-processes-hint = End the process by hand, or adopt it in Operate
+doctor-left = { $n } found
+doctor-repair-hint = “chantier doctor --repair” clears this
+doctor-half-written = Half-written files
+doctor-removed = { $n } removed
+doctor-put-aside = Damaged files that were kept

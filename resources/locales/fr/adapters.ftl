@@ -109,3 +109,79 @@ files-leads-out-hint = Un lien ou un .. en chemin pointe à l’extérieur ; rie
 files-no-home = Cet utilisateur n’a pas de dossier personnel
 files-no-home-hint = Définissez HOME, ou donnez un dossier avec --home
 files-home-unusable = Chantier ne peut pas écrire dans { $path }
+store-log-missing = Le journal de { $job } n’est plus là
+store-log-missing-hint = Il a été libéré pour respecter le budget des journaux, ou supprimé à la main
+store-log-damaged = Le journal { $path } est endommagé
+store-log-full = Le disque est plein : le journal { $path } est incomplet
+store-log-full-hint = La tâche elle-même n’en souffre pas ; libérez de la place pour la suivante
+store-log-writer-gone = L’écriture des journaux s’est arrêtée
+
+# Le fichier des réglages
+settings-io = Impossible de lire ou d’écrire le fichier des réglages { $path }
+settings-syntax = { $path }, ligne { $line } : ce n’est pas du TOML
+settings-syntax-hint = La ligne est ignorée, tout le reste s’applique
+settings-repair-first-hint = Corrigez d’abord la ligne dans un éditeur ; le fichier est laissé tel quel
+settings-unknown-key = Le fichier des réglages contient une clé inconnue : { $key }
+settings-unknown-key-hint = Elle reste dans le fichier et n’a aucun effet
+settings-no-such-key = Le réglage { $key } n’existe pas
+settings-list-hint = « chantier config list » montre tous les réglages
+settings-did-you-mean = Vouliez-vous dire { $key } ?
+settings-wrong-value = Cette valeur ne convient pas à { $key }
+settings-ignored-hint = Elle n’a aucun effet
+settings-default-hint = La valeur par défaut { $default } s’applique
+settings-limits = { $key } doit être compris entre { $least } et { $greatest }
+settings-nearest-hint = La valeur permise la plus proche s’applique
+
+# Le diagnostic
+doctor-ok = en ordre
+doctor-unknown = inconnu
+doctor-folder = Dossier des données { $path }
+doctor-folder-missing = pas encore créé
+doctor-folder-no-folder = n’est pas un dossier
+doctor-folder-read-only = impossible d’y écrire
+doctor-folder-open = d’autres utilisateurs peuvent y regarder (mode { $mode })
+doctor-folder-open-hint = Mettez son mode à 700
+doctor-disk = Espace libre
+doctor-disk-free = { $mb } Mo
+doctor-format = Format de { $file }
+doctor-no-file = pas encore créé
+doctor-format-old = version { $found }, la plus récente est { $known }
+doctor-format-old-hint = Le prochain démarrage de Chantier le met à jour, après une copie
+doctor-structure = Structure de { $file }
+doctor-damaged = endommagé
+doctor-damaged-hint = Démarrez Chantier une fois : ce qui est sain est repris dans un nouveau fichier, l’endommagé est conservé
+doctor-rows = Chaque ligne de { $file }
+doctor-rows-ok = { $n ->
+    [one] une ligne lue
+   *[other] { $n } lignes lues
+}
+doctor-rows-hint = Les lignes endommagées sont écartées partout ; tout le reste est utilisable
+doctor-audit = Chaîne du journal d’audit
+doctor-audit-ok = { $n ->
+    [one] une entrée, chaîne intacte
+   *[other] { $n } entrées, chaîne intacte
+}
+doctor-audit-broken = rompue à l’entrée { $n }
+doctor-audit-hint = Une entrée a été modifiée ou supprimée hors de Chantier, ou abîmée par le disque
+doctor-logs = Journaux nommés par le registre
+doctor-logs-ok = { $n ->
+    [one] un journal, présent
+   *[other] { $n } journaux, tous présents
+}
+doctor-logs-missing = { $n ->
+    [one] un journal manque ou est endommagé
+   *[other] { $n } journaux manquent ou sont endommagés
+}
+doctor-logs-hint = Les exécutions restent connues ; seule leur sortie est perdue
+doctor-locks = Verrous et baux de programmes disparus
+doctor-jobs = Exécutions dont le programme a disparu
+doctor-instances = Instances dont le processus a disparu
+doctor-deployments = Déploiements restés à mi-chemin
+doctor-deployments-hint = Ouvrez Déploiement, ou lancez « chantier deploy recover », pour le terminer ou l’annuler
+doctor-processes = Processus d’instances arrêtées
+doctor-processes-hint = Arrêtez le processus à la main, ou adoptez-le dans Exploitation
+doctor-left = { $n } trouvés
+doctor-repair-hint = « chantier doctor --repair » y remédie
+doctor-half-written = Fichiers à moitié écrits
+doctor-removed = { $n } supprimés
+doctor-put-aside = Fichiers endommagés conservés

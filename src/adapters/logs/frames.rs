@@ -54,13 +54,23 @@ impl Source {
 
     fn plain(file: File) -> Result<Self> {
         let len = file.metadata()?.len();
-        Ok(Self { file, len, frames: None, last: None })
+        Ok(Self {
+            file,
+            len,
+            frames: None,
+            last: None,
+        })
     }
 
     fn packed(mut file: File) -> Result<Self> {
         let frames = read_table(&mut file)?;
         let len = frames.last().map_or(0, |frame| frame.from + u64::from(frame.len));
-        Ok(Self { file, len, frames: Some(frames), last: None })
+        Ok(Self {
+            file,
+            len,
+            frames: Some(frames),
+            last: None,
+        })
     }
 
     pub(super) fn len(&self) -> u64 {
@@ -69,14 +79,17 @@ impl Source {
 
     /// At most `len` bytes from `from`; fewer only at the end.
     pub(super) fn read_at(&mut self, from: u64, len: usize) -> Result<Vec<u8>> {
-        let Some(frames) = &self.frames else { return read_exact_at(&mut self.file, from, len) };
+        let Some(frames) = &self.frames else {
+            return read_exact_at(&mut self.file, from, len);
+        };
         let mut bytes = Vec::new();
         let mut i = frames.partition_point(|frame| frame.from + u64::from(frame.len) <= from);
         while bytes.len() < len && i < frames.len() {
             if self.last.as_ref().is_none_or(|(last, _)| *last != i) {
                 let frame = &frames[i];
                 let packed = read_exact_at(&mut self.file, frame.at, frame.packed as usize)?;
-                let content = zstd::bulk::decompress(&packed, frame.len as usize).map_err(|error| Error::new(ErrorKind::InvalidData, error))?;
+                let content = zstd::bulk::decompress(&packed, frame.len as usize)
+                    .map_err(|error| Error::new(ErrorKind::InvalidData, error))?;
                 if content.len() != frame.len as usize {
                     return Err(ErrorKind::InvalidData.into());
                 }

@@ -33,7 +33,14 @@ impl Patient {
     pub(crate) fn open(folder: &Path, schema: Schema) -> Result<Self, Fault> {
         let path = folder.join(schema.file);
         let conn = open::open_read_only(&path)?;
-        Ok(Self { db: Db { conn, damage: Damage::default() }, path, schema })
+        Ok(Self {
+            db: Db {
+                conn,
+                damage: Damage::default(),
+            },
+            path,
+            schema,
+        })
     }
 
     /// Opens for repair.
@@ -42,18 +49,37 @@ impl Patient {
         let conn = Connection::open_with_flags(&path, rusqlite::OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         open::configure(&conn)?;
         conn.pragma_update(None, "synchronous", "FULL")?;
-        Ok(Self { db: Db { conn, damage: Damage::default() }, path, schema })
+        Ok(Self {
+            db: Db {
+                conn,
+                damage: Damage::default(),
+            },
+            path,
+            schema,
+        })
     }
 
     /// The version found and the newest known.
     pub(crate) fn version(&self) -> Result<(u32, u32), Fault> {
-        Ok((schema::version_of(&self.db.conn, &self.path, &self.schema)?, self.schema.version()))
+        Ok((
+            schema::version_of(&self.db.conn, &self.path, &self.schema)?,
+            self.schema.version(),
+        ))
     }
 
     /// What SQLite finds wrong; empty when nothing is. `whole` also compares every index with its table.
     pub(crate) fn structure(&self, whole: bool) -> Result<Vec<String>, Fault> {
-        let sql = if whole { "PRAGMA integrity_check(100)" } else { "PRAGMA quick_check(100)" };
-        let lines: Vec<String> = self.db.conn.prepare(sql)?.query_map((), |row| row.get(0))?.collect::<Result<_, _>>()?;
+        let sql = if whole {
+            "PRAGMA integrity_check(100)"
+        } else {
+            "PRAGMA quick_check(100)"
+        };
+        let lines: Vec<String> = self
+            .db
+            .conn
+            .prepare(sql)?
+            .query_map((), |row| row.get(0))?
+            .collect::<Result<_, _>>()?;
         Ok(if lines == ["ok"] { Vec::new() } else { lines })
     }
 
@@ -69,7 +95,12 @@ impl Patient {
     /// Reads every row of every table with a checksum over the whole row; gives how many there are and which are damaged.
     pub(crate) fn rows(&self) -> Result<(u64, Vec<String>), Fault> {
         let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name";
-        let tables: Vec<String> = self.db.conn.prepare(sql)?.query_map((), |row| row.get(0))?.collect::<Result<_, _>>()?;
+        let tables: Vec<String> = self
+            .db
+            .conn
+            .prepare(sql)?
+            .query_map((), |row| row.get(0))?
+            .collect::<Result<_, _>>()?;
         let mut n = 0;
         let mut damaged = Vec::new();
         for table in tables {
@@ -87,9 +118,14 @@ impl Patient {
                     refs.push(row.get_ref(i)?);
                 }
                 // The sum is the last column of every table.
-                let is_sound = refs.pop().is_some_and(|sum| sum == ValueRef::Integer(checksum(&table, refs.iter().copied())));
+                let is_sound = refs
+                    .pop()
+                    .is_some_and(|sum| sum == ValueRef::Integer(checksum(&table, refs.iter().copied())));
                 if !is_sound && damaged.len() < 100 {
-                    damaged.push(format!("{table} {}", refs.first().map(|key| format!("{key:?}")).unwrap_or_default()));
+                    damaged.push(format!(
+                        "{table} {}",
+                        refs.first().map(|key| format!("{key:?}")).unwrap_or_default()
+                    ));
                 }
             }
         }
@@ -103,7 +139,11 @@ impl Patient {
 
     /// The jobs that name a log, with its name.
     pub(crate) fn log_files(&self) -> Result<Vec<(JobId, String)>, Fault> {
-        let jobs = select::<JobRow>(&self.db, "WHERE log_file IS NOT NULL AND ended_at IS NOT NULL ORDER BY id", &[])?;
+        let jobs = select::<JobRow>(
+            &self.db,
+            "WHERE log_file IS NOT NULL AND ended_at IS NOT NULL ORDER BY id",
+            &[],
+        )?;
         Ok(jobs.into_iter().filter_map(|row| Some((row.id, row.log_file?))).collect())
     }
 
@@ -111,22 +151,42 @@ impl Patient {
     pub(crate) fn dead_locks(&self) -> Result<Vec<Left>, Fault> {
         let locks = select::<LockRow>(&self.db, "ORDER BY workspace, environment", &[])?;
         let leases = select::<LeaseRow>(&self.db, "ORDER BY name", &[])?;
-        let locks = locks.into_iter().map(|row| Left { what: format!("{} {} ({})", row.workspace, row.environment, row.owner), holder: row.holder });
-        let leases = leases.into_iter().map(|row| Left { what: row.name, holder: row.holder });
+        let locks = locks.into_iter().map(|row| Left {
+            what: format!("{} {} ({})", row.workspace, row.environment, row.owner),
+            holder: row.holder,
+        });
+        let leases = leases.into_iter().map(|row| Left {
+            what: row.name,
+            holder: row.holder,
+        });
         Ok(locks.chain(leases).filter(|left| !left.holder.is_alive()).collect())
     }
 
     /// Jobs that count as waiting or running though their process is gone.
     pub(crate) fn dead_jobs(&self) -> Result<Vec<Left>, Fault> {
         let dead = unended(&self.db)?.into_iter().filter(|row| !row.holder.is_alive());
-        Ok(dead.map(|row| Left { what: row.id.to_string(), holder: row.holder }).collect())
+        Ok(dead
+            .map(|row| Left {
+                what: row.id.to_string(),
+                holder: row.holder,
+            })
+            .collect())
     }
 
     /// Deployments that stand half-way and nobody works on.
     pub(crate) fn dead_deployments(&self) -> Result<Vec<Left>, Fault> {
-        let rows = select::<DeploymentRow>(&self.db, "WHERE state IN ('in_progress', 'running', 'queued', 'interrupted') ORDER BY id", &[])?;
+        let rows = select::<DeploymentRow>(
+            &self.db,
+            "WHERE state IN ('in_progress', 'running', 'queued', 'interrupted') ORDER BY id",
+            &[],
+        )?;
         let dead = rows.into_iter().filter(|row| !row.holder.is_alive());
-        Ok(dead.map(|row| Left { what: format!("{} → {} (#{})", row.version, row.environment, row.id), holder: row.holder }).collect())
+        Ok(dead
+            .map(|row| Left {
+                what: format!("{} → {} (#{})", row.version, row.environment, row.id),
+                holder: row.holder,
+            })
+            .collect())
     }
 
     /// Instances written as running whose process is gone.
@@ -137,24 +197,43 @@ impl Patient {
 
     /// Processes that still run though their instance is written as ended.
     pub(crate) fn left_processes(&self) -> Result<Vec<Left>, Fault> {
-        let rows = select::<InstanceRow>(&self.db, "WHERE ended_at IS NOT NULL AND pid IS NOT NULL ORDER BY id DESC LIMIT 1000", &[])?;
-        Ok(instances(rows.into_iter().filter(|row| row.pid_start.is_some()).collect(), true))
+        let rows = select::<InstanceRow>(
+            &self.db,
+            "WHERE ended_at IS NOT NULL AND pid IS NOT NULL ORDER BY id DESC LIMIT 1000",
+            &[],
+        )?;
+        Ok(instances(
+            rows.into_iter().filter(|row| row.pid_start.is_some()).collect(),
+            true,
+        ))
     }
 
     /// Clears locks and leases of gone processes, marks their jobs interrupted and their instances lost.
     pub(crate) fn repair(&self, now: Timestamp) -> Result<(), Fault> {
         self.db.conn.execute_batch("BEGIN IMMEDIATE")?;
         let repaired = self.repair_rows(now);
-        self.db.conn.execute_batch(if repaired.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
+        self.db
+            .conn
+            .execute_batch(if repaired.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
         repaired
     }
 
     fn repair_rows(&self, now: Timestamp) -> Result<(), Fault> {
         let db = &self.db;
-        for lock in select::<LockRow>(db, "", &[])?.into_iter().filter(|row| !row.holder.is_alive()) {
-            delete::<LockRow>(db, "WHERE workspace = ? AND environment = ?", &values![lock.workspace, lock.environment])?;
+        for lock in select::<LockRow>(db, "", &[])?
+            .into_iter()
+            .filter(|row| !row.holder.is_alive())
+        {
+            delete::<LockRow>(
+                db,
+                "WHERE workspace = ? AND environment = ?",
+                &values![lock.workspace, lock.environment],
+            )?;
         }
-        for lease in select::<LeaseRow>(db, "", &[])?.into_iter().filter(|row| !row.holder.is_alive()) {
+        for lease in select::<LeaseRow>(db, "", &[])?
+            .into_iter()
+            .filter(|row| !row.holder.is_alive())
+        {
             delete::<LeaseRow>(db, "WHERE name = ?", &values![lease.name])?;
         }
         for job in unended(db)?.into_iter().filter(|row| !row.holder.is_alive()) {
@@ -182,7 +261,11 @@ fn is_alive(row: &InstanceRow) -> bool {
 fn instances(rows: Vec<InstanceRow>, alive: bool) -> Vec<Left> {
     let found = rows.into_iter().filter(|row| is_alive(row) == alive);
     let left = |row: InstanceRow| Left {
-        holder: Holder { pid: row.pid.unwrap_or(0), start: row.pid_start.unwrap_or(0), boot: String::new() },
+        holder: Holder {
+            pid: row.pid.unwrap_or(0),
+            start: row.pid_start.unwrap_or(0),
+            boot: String::new(),
+        },
         what: row.name,
     };
     found.map(left).collect()

@@ -2,7 +2,7 @@
 
 use super::fault::Fault;
 use super::holder::Holder;
-use super::record::{get, insert, like, number, record, select, take_numbers, update, values};
+use super::record::{get, insert, like, number, record, select, take_numbers, update, upsert, values};
 use super::{Db, Store};
 use crate::base::{JobId, Msg, Problem, State, Timestamp, WorkspaceId};
 use rusqlite::types::Value;
@@ -191,6 +191,20 @@ impl Jobs<'_> {
 
     pub async fn log_file(&self, id: JobId, name: String) -> Result<(), Problem> {
         self.change(id, move |row| row.log_file = Some(name.clone())).await
+    }
+
+    /// Notes that the logs of these jobs were freed.
+    pub async fn logs_freed(&self, jobs: Vec<JobId>) -> Result<(), Problem> {
+        self.0
+            .write(move |db| {
+                for id in &jobs {
+                    if let Some(row) = get::<JobRow>(db, &values![*id])? {
+                        upsert(db, &JobRow { log_file: None, ..row })?;
+                    }
+                }
+                Ok(())
+            })
+            .await
     }
 
     pub async fn ended(&self, id: JobId, end: JobEnd) -> Result<(), Problem> {
