@@ -146,3 +146,11 @@ pub enum DiffOf {
     /// A commit and its first parent.
     Commit { oid: String },
 }
+
+/// Names a hunk of a difference that was shown, or the n-th one (from 1) of the difference as it is now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HunkRef {
+    Number(u32),
+    Exact(HunkId),
+}

@@ -185,3 +185,25 @@ doctor-repair-hint = “chantier doctor --repair” clears this
 doctor-half-written = Half-written files
 doctor-removed = { $n } removed
 doctor-put-aside = Damaged files that were kept
+git-outside-checkout = Not a file below the top of the checkout, or behind a link: { $path }
+git-not-a-file = Not a plain file: { $path }
+git-not-a-file-hint = Submodules, repositories inside and special files are left alone: do this by hand
+git-too-large-to-keep = Too large to be kept for an undo: { $path }
+git-too-large-to-keep-hint = Remove it by hand, or ignore it
+git-conflicted = In conflict: { $path }
+git-conflicted-hint = Resolve the conflict and stage the file
+git-filtered = A filter changes the content between the index and the file: { $path }
+git-filtered-hint = Do this with the whole file
+git-no-such-undo = There is no undo entry { $id }
+git-went-on = The repository went on since then: { $now }
+git-went-on-hint = Take back the newer acts first
+git-untrusted = Changing a repository runs what it names, and this workspace is not trusted: { $path }
+git-bad-branch-name = Not a name for a branch: { $name }
+git-bad-branch-name-hint = Letters, digits, dashes and slashes do; no spaces, no “..”, no end in “.lock”
+git-branch-exists = There is a branch of that name: { $name }
+git-branch-elsewhere = Another worktree has checked out { $name }
+git-switch-overwrites = { $n ->
+    [one] Switching to { $name } would overwrite changes in one file
+   *[other] Switching to { $name } would overwrite changes in { $n } files
+}
+git-switch-overwrites-hint = Commit or discard these changes first

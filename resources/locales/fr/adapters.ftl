@@ -185,3 +185,25 @@ doctor-repair-hint = « chantier doctor --repair » y remédie
 doctor-half-written = Fichiers à moitié écrits
 doctor-removed = { $n } supprimés
 doctor-put-aside = Fichiers endommagés conservés
+git-outside-checkout = Pas un fichier de la copie de travail, ou derrière un lien : { $path }
+git-not-a-file = Pas un simple fichier : { $path }
+git-not-a-file-hint = Les sous-modules, les dépôts imbriqués et les fichiers spéciaux ne sont pas touchés : faites-le à la main
+git-too-large-to-keep = Trop gros pour être gardé en vue d’une annulation : { $path }
+git-too-large-to-keep-hint = Supprimez-le à la main, ou ignorez-le
+git-conflicted = En conflit : { $path }
+git-conflicted-hint = Résolvez le conflit et indexez le fichier
+git-filtered = Un filtre change le contenu entre l’index et le fichier : { $path }
+git-filtered-hint = Faites-le pour le fichier entier
+git-no-such-undo = Il n’y a pas d’annulation { $id }
+git-went-on = Le dépôt a avancé depuis : { $now }
+git-went-on-hint = Annulez d’abord les actes plus récents
+git-untrusted = Modifier un dépôt exécute ce qu’il nomme, et cet espace de travail n’est pas de confiance : { $path }
+git-bad-branch-name = Ce n’est pas un nom de branche : { $name }
+git-bad-branch-name-hint = Des lettres, chiffres, tirets et barres obliques conviennent ; ni espace, ni « .. », ni « .lock » à la fin
+git-branch-exists = Une branche porte déjà ce nom : { $name }
+git-branch-elsewhere = Une autre copie de travail utilise { $name }
+git-switch-overwrites = { $n ->
+    [one] Aller sur { $name } écraserait les modifications d’un fichier
+   *[other] Aller sur { $name } écraserait les modifications de { $n } fichiers
+}
+git-switch-overwrites-hint = Validez ou abandonnez d’abord ces modifications

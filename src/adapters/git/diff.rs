@@ -17,7 +17,7 @@ const MAX_LINES_FORCED: usize = 100_000;
 
 /// A hunk with the exact bytes of both sides, for acts that must lose nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ExactHunk {
+pub(super) struct ExactHunk {
     pub id: HunkId,
     /// Every line of the old side with its line break: context and removed lines.
     pub old: Vec<Vec<u8>>,

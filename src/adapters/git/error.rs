@@ -24,6 +24,20 @@ pub enum GitError {
     NoSuchRevision(String),
     #[error("no change at {0}")]
     NoSuchChange(String),
+    #[error("{0} is not a file below the top of the checkout")]
+    OutsideCheckout(String),
+    #[error("{0} is neither a file nor a link")]
+    NotAFile(String),
+    #[error("{0} is too large to be kept for an undo")]
+    TooLargeToKeep(String),
+    #[error("{0} is in conflict")]
+    Conflicted(String),
+    #[error("a filter changes {0} between the index and the files")]
+    Filtered(String),
+    #[error("there is no undo entry {0}")]
+    NoSuchUndo(u64),
+    #[error("the history went on since: {0}")]
+    WentOn(String),
     #[error("permission denied: {0}")]
     Denied(String),
     #[error("{0}")]
@@ -78,6 +92,19 @@ impl From<GitError> for Problem {
             GitError::NoSuchChange(path) => Self::user(msg!("git-no-such-change", path = path))
                 .code("not-found")
                 .hint(msg!("git-changed-meanwhile-hint")),
+            GitError::OutsideCheckout(path) => Self::user(msg!("git-outside-checkout", path = path)).code("outside"),
+            GitError::NotAFile(path) => Self::user(msg!("git-not-a-file", path = path)).hint(msg!("git-not-a-file-hint")),
+            GitError::TooLargeToKeep(path) => {
+                Self::user(msg!("git-too-large-to-keep", path = path)).hint(msg!("git-too-large-to-keep-hint"))
+            }
+            GitError::Conflicted(path) => Self::user(msg!("git-conflicted", path = path))
+                .code("conflicted")
+                .hint(msg!("git-conflicted-hint")),
+            GitError::Filtered(path) => Self::user(msg!("git-filtered", path = path)).hint(msg!("git-filtered-hint")),
+            GitError::NoSuchUndo(id) => Self::user(msg!("git-no-such-undo", id = id)).code("not-found"),
+            GitError::WentOn(now) => Self::user(msg!("git-went-on", now = now))
+                .code("went-on")
+                .hint(msg!("git-went-on-hint")),
             GitError::Denied(words) => Self::environment(msg!("git-denied")).code("permission-denied").details(words),
             GitError::Git(error) => Self::environment(msg!("git-unreadable"))
                 .code("git-failed")

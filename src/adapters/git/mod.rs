@@ -1,29 +1,50 @@
 //! Git repositories. Reading is libgit2's work, which runs no program in any folder; changing, walking history and the network
 //! are the work of git's own program through the one wrapper in `program.rs`.
 
+mod act;
 mod commit;
 mod diff;
+mod discard;
 mod error;
 mod head;
+mod index;
+mod log;
 mod open;
+mod porcelain;
 pub mod program;
+mod stage;
 mod status;
+mod undo;
 mod words;
+mod worktree;
 
-pub use diff::ExactHunk;
+pub use act::{CommitAct, Mark};
 pub use error::GitError;
 pub use head::SourceState;
+pub use log::LogQuery;
+pub use program::Repo;
+pub use undo::{Done, MAX_ENTRIES as MAX_UNDO_ENTRIES};
 
 use crate::base::diff::{DiffFile, DiffOf};
 use crate::base::repo::{CommitDetail, RepoSummary, Status};
 use crate::base::{GitPath, Problem};
+use crate::msg;
 use std::path::{Path, PathBuf};
 
-/// The way to every repository of the machine. Cheap to clone. The functions here block: call them from `JobCtx::blocking`.
-#[derive(Clone, Debug, Default)]
-pub struct Git {}
+/// The way to every repository of the machine. Cheap to clone. The functions that are not async block: call them from
+/// `JobCtx::blocking`. Those that change something want a trusted repository, and its top folder.
+#[derive(Clone)]
+pub struct Git {
+    program: program::GitProgram,
+}
 
 impl Git {
+    pub fn new(processes: crate::adapters::process::Processes) -> Self {
+        Self {
+            program: program::GitProgram::new(processes),
+        }
+    }
+
     /// Branch, ahead and behind, and how many files changed: for boards. Safe in any folder.
     pub fn summary(&self, root: &Path) -> Result<RepoSummary, Problem> {
         Ok(status::summary(root)?)
@@ -65,5 +86,28 @@ impl Git {
     /// The full id of what a name, a short id or an expression like `HEAD~2` means.
     pub fn resolve(&self, root: &Path, revision: &str) -> Result<String, Problem> {
         Ok(commit::resolve(root, revision)?)
+    }
+}
+
+/// Changing a repository runs what it names (hooks, filters): only where the user trusts it.
+fn trusted(repo: Repo<'_>) -> Result<(), Problem> {
+    if repo.is_trusted {
+        return Ok(());
+    }
+    Err(Problem::user(msg!("git-untrusted", path = repo.root))
+        .code("untrusted")
+        .hint(msg!("trust-hint")))
+}
+
+/// Work of libgit2's on a thread of its own.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, GitError> + Send + 'static) -> Result<T, Problem> {
+    Ok(blocking_raw(work).await??)
+}
+
+async fn blocking_raw<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => Ok(result),
+        Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+        Err(_) => Err(Problem::cancelled()),
     }
 }

@@ -1,0 +1,189 @@
+//! Discarding: what is thrown away is in the repository's store, under an undo entry, before a file is touched.
+
+use super::diff::exact_hunks;
+use super::index::{Side, pick, snapshot, splice};
+use super::program::Repo;
+use super::undo::{self, Done, FileBefore, Record};
+use super::worktree::{self, SUBMODULE};
+use super::{Git, GitError, blocking, open};
+use crate::base::diff::{DiffOf, HunkRef};
+use crate::base::repo::UndoKind;
+use crate::base::{Change, GitPath, Problem, Timestamp};
+use git2::{Repository, StatusOptions, StatusShow};
+use std::path::Path;
+use tokio_util::sync::CancellationToken;
+
+/// What a discard will do.
+struct Plan {
+    /// Written again from the index.
+    from_index: Vec<GitPath>,
+    /// Untracked: removed.
+    removed: Vec<GitPath>,
+    done: Done,
+}
+
+impl Git {
+    /// Makes the files at these paths what the index says; untracked files go. Folders stand for everything below them.
+    pub async fn discard(
+        &self,
+        repo: Repo<'_>,
+        paths: &[GitPath],
+        at: Timestamp,
+        cancel: &CancellationToken,
+    ) -> Result<Done, Problem> {
+        super::trusted(repo)?;
+        let (root, wanted) = (repo.root.to_path_buf(), paths.to_vec());
+        let plan = blocking(move || keep(&root, &wanted, at)).await?;
+        if !plan.from_index.is_empty() {
+            let mut stdin = Vec::new();
+            for path in &plan.from_index {
+                stdin.extend_from_slice(path.as_bytes());
+                stdin.push(0);
+            }
+            let args = ["checkout-index", "--force", "-u", "-z", "--stdin"];
+            self.program().write(repo, &args, &stdin, cancel).await?;
+        }
+        let (root, removed) = (repo.root.to_path_buf(), plan.removed);
+        blocking(move || {
+            let (_, top) = open::open_checkout(&root)?;
+            removed
+                .iter()
+                .try_for_each(|path| worktree::remove(&top, &worktree::locate(&top, path)?))
+        })
+        .await?;
+        Ok(plan.done)
+    }
+
+    /// Takes hunks of the difference between index and files out of the file.
+    pub async fn discard_hunks(
+        &self,
+        repo: Repo<'_>,
+        path: &GitPath,
+        hunks: &[HunkRef],
+        at: Timestamp,
+        cancel: &CancellationToken,
+    ) -> Result<Done, Problem> {
+        super::trusted(repo)?;
+        let (root, chosen, file) = (repo.root.to_path_buf(), hunks.to_vec(), path.clone());
+        match blocking(move || discard_hunks(&root, &file, &chosen, at)).await? {
+            Some(done) => Ok(done),
+            None => self.discard(repo, std::slice::from_ref(path), at, cancel).await,
+        }
+    }
+}
+
+/// Looks at every path, keeps every content, and says what to do then. Nothing is kept when one path can not be discarded.
+fn keep(root: &Path, wanted: &[GitPath], at: Timestamp) -> Result<Plan, GitError> {
+    let (repo, top) = open::open_checkout(root)?;
+    let mut plan = Plan {
+        from_index: Vec::new(),
+        removed: Vec::new(),
+        done: Done::default(),
+    };
+    let mut record = Record::new(UndoKind::Discard);
+    let changes = unstaged(&repo, root, wanted)?;
+    for path in wanted {
+        let folder = [path.as_bytes().strip_suffix(b"/").unwrap_or(path.as_bytes()), b"/"].concat();
+        if !changes
+            .iter()
+            .any(|(found, _)| found == path || found.as_bytes().starts_with(&folder))
+        {
+            return Err(GitError::NoSuchChange(path.display()));
+        }
+    }
+    let index = snapshot(&repo, root)?;
+    for (path, change) in changes {
+        let tracked = index.get(&path);
+        if change == Change::Conflicted {
+            return Err(GitError::Conflicted(path.display()));
+        }
+        if path.is_folder() || tracked.is_some_and(|states| states.iter().any(|state| state.mode == SUBMODULE)) {
+            return Err(GitError::NotAFile(path.display()));
+        }
+        let before = worktree::save(&repo, &top, &path)?;
+        record.files.push(FileBefore {
+            path: path.clone(),
+            before,
+        });
+        if change == Change::Untracked {
+            &mut plan.removed
+        } else {
+            &mut plan.from_index
+        }
+        .push(path);
+    }
+    plan.done = undo::store(&repo, root, &record, at)?;
+    Ok(plan)
+}
+
+/// Changes between index and files at and below these paths, untracked folders file by file.
+fn unstaged(repo: &Repository, root: &Path, wanted: &[GitPath]) -> Result<Vec<(GitPath, Change)>, GitError> {
+    let mut options = StatusOptions::new();
+    options
+        .show(StatusShow::Workdir)
+        .include_untracked(true)
+        .recurse_untracked_dirs(true)
+        .include_unreadable(true)
+        .disable_pathspec_match(true);
+    for path in wanted {
+        options.pathspec(path.as_bytes());
+    }
+    let statuses = repo.statuses(Some(&mut options)).map_err(|error| GitError::of(root, error))?;
+    let changes = statuses.iter().filter_map(|found| {
+        let flags = found.status();
+        let change = if flags.is_conflicted() {
+            Change::Conflicted
+        } else if flags.is_wt_new() {
+            Change::Untracked
+        } else if flags.is_wt_deleted() {
+            Change::Deleted
+        } else if flags.is_wt_typechange() {
+            Change::TypeChanged
+        } else if flags.is_wt_modified() || flags.contains(git2::Status::WT_UNREADABLE) {
+            Change::Modified
+        } else {
+            return None;
+        };
+        Some((GitPath::new(found.path_bytes()), change))
+    });
+    Ok(changes.collect())
+}
+
+/// None where only the whole file can be discarded.
+fn discard_hunks(root: &Path, path: &GitPath, chosen: &[HunkRef], at: Timestamp) -> Result<Option<Done>, GitError> {
+    let (file, hunks) = exact_hunks(root, &DiffOf::Unstaged, path)?;
+    let n_hunks = hunks.len();
+    let hunks = pick(path, hunks, chosen)?;
+    let (repo, top) = open::open_checkout(root)?;
+    let at_path = worktree::locate(&top, path)?;
+    let raw = std::fs::read(&at_path).map_err(|error| GitError::file(&at_path, error));
+    if file.change != Change::Modified || file.new_mode == worktree::LINK || (hunks.len() == n_hunks && !file.is_mode_changed()) {
+        return Ok(None);
+    }
+    let raw = raw?;
+    let entries = snapshot(&repo, root)?;
+    let staged = entries
+        .get(path)
+        .and_then(|states| states.first())
+        .ok_or_else(|| GitError::NoSuchChange(path.display()))?;
+    let of = |error| GitError::of(root, error);
+    let blob = repo.find_blob(git2::Oid::from_str(&staged.oid).map_err(of)?).map_err(of)?;
+    // Line breaks that git changes on the way in are changed back on the way out; no other filter can be undone line by line.
+    let has_cr = |bytes: &[u8]| bytes.windows(2).any(|pair| pair == b"\r\n");
+    let is_converted = has_cr(&raw) && !has_cr(blob.content());
+    let to_crlf = |line: &[u8]| match line.strip_suffix(b"\n") {
+        Some(body) if is_converted => [body, b"\r\n"].concat(),
+        _ => line.to_vec(),
+    };
+    let is_same = |line: &[u8], expected: &[u8]| line == expected || line == to_crlf(expected);
+    let content = splice(&raw, &hunks, Side::New, is_same, to_crlf).ok_or_else(|| GitError::Filtered(path.display()))?;
+    let before = worktree::save(&repo, &top, path)?;
+    let mut record = Record::new(UndoKind::DiscardHunk);
+    record.files.push(FileBefore {
+        path: path.clone(),
+        before,
+    });
+    let done = undo::store(&repo, root, &record, at)?;
+    worktree::write(&at_path, &content, file.new_mode)?;
+    Ok(Some(done))
+}

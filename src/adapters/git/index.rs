@@ -1,0 +1,133 @@
+//! The index as plain data: what stands in it, what an act changed in it, and content put together from hunks.
+
+use super::GitError;
+use super::diff::ExactHunk;
+use crate::base::GitPath;
+use crate::base::diff::HunkRef;
+use git2::Repository;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// One entry of one path; stages 1 to 3 are the sides of a conflict.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct IndexState {
+    pub(super) mode: u32,
+    pub(super) oid: String,
+    pub(super) stage: u8,
+}
+
+pub(super) type Entries = BTreeMap<GitPath, Vec<IndexState>>;
+
+/// Everything in the index now.
+pub(super) fn snapshot(repo: &Repository, root: &Path) -> Result<Entries, GitError> {
+    let mut index = repo.index().map_err(|error| GitError::of(root, error))?;
+    index.read(true).map_err(|error| GitError::of(root, error))?;
+    let mut entries = Entries::new();
+    for entry in index.iter() {
+        // An intent to add stands for no content.
+        if entry.flags_extended & git2::IndexEntryExtendedFlag::INTENT_TO_ADD.bits() != 0 {
+            continue;
+        }
+        entries.entry(GitPath::new(entry.path)).or_default().push(IndexState {
+            mode: entry.mode,
+            oid: entry.id.to_string(),
+            stage: ((entry.flags >> 12) & 3) as u8,
+        });
+    }
+    Ok(entries)
+}
+
+/// For every path that differs: what stood there before.
+pub(super) fn changed(before: &Entries, after: &Entries) -> Entries {
+    let gone_or_other = before.iter().filter(|(path, states)| after.get(path) != Some(states));
+    let new = after.keys().filter(|path| !before.contains_key(path));
+    gone_or_other
+        .map(|(path, states)| (path.clone(), states.clone()))
+        .chain(new.map(|path| (path.clone(), Vec::new())))
+        .collect()
+}
+
+/// What `git update-index -z --index-info` reads to put these paths into these states.
+pub(super) fn index_info(entries: &Entries) -> Vec<u8> {
+    let mut text = Vec::new();
+    let mut line = |mode: u32, oid: &str, stage: u8, path: &GitPath| {
+        text.extend_from_slice(format!("{mode:o} {oid} {stage}\t").as_bytes());
+        text.extend_from_slice(path.as_bytes());
+        text.push(0);
+    };
+    // All removals first, so that a file may become a folder; and a conflict can only be put where nothing stands.
+    for (path, states) in entries {
+        if states.is_empty() || states.iter().any(|state| state.stage > 0) {
+            line(0, &"0".repeat(40), 0, path);
+        }
+    }
+    for (path, states) in entries {
+        for state in states {
+            line(state.mode, &state.oid, state.stage, path);
+        }
+    }
+    text
+}
+
+/// The chosen hunks of those that are there now.
+pub(super) fn pick(path: &GitPath, hunks: Vec<ExactHunk>, chosen: &[HunkRef]) -> Result<Vec<ExactHunk>, GitError> {
+    let n_hunks = hunks.len();
+    let all_found = chosen.iter().all(|choice| match choice {
+        HunkRef::Number(n) => (1..=n_hunks).contains(&(*n as usize)),
+        HunkRef::Exact(id) => hunks.iter().any(|hunk| hunk.id == *id),
+    });
+    if !all_found {
+        return Err(GitError::NoSuchChange(path.display()));
+    }
+    let is_chosen = |n: usize, hunk: &ExactHunk| {
+        chosen.iter().any(|choice| match choice {
+            HunkRef::Number(number) => *number as usize == n + 1,
+            HunkRef::Exact(id) => hunk.id == *id,
+        })
+    };
+    let picked = hunks.into_iter().enumerate().filter(|(n, hunk)| is_chosen(*n, hunk));
+    Ok(picked.map(|(_, hunk)| hunk).collect())
+}
+
+/// Which side of its hunks a content stands on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Side {
+    Old,
+    New,
+}
+
+/// A content with the hunks taken over from the other side, byte by byte. `is_same` compares a line of the content with a line
+/// of the hunk; `convert` gives an inserted line the content's line break. None when the content is not what the hunks say.
+pub(super) fn splice(
+    content: &[u8],
+    hunks: &[ExactHunk],
+    side: Side,
+    is_same: impl Fn(&[u8], &[u8]) -> bool,
+    convert: impl Fn(&[u8]) -> Vec<u8>,
+) -> Option<Vec<u8>> {
+    let lines: Vec<&[u8]> = content.split_inclusive(|byte| *byte == b'\n').collect();
+    let mut result = Vec::with_capacity(content.len());
+    let mut at = 0;
+    for hunk in hunks {
+        let (start, here, there) = match side {
+            Side::Old => (hunk.id.old_start as usize, &hunk.old, &hunk.new),
+            Side::New => (hunk.id.new_start as usize, &hunk.new, &hunk.old),
+        };
+        // A side without lines is named by the line before it.
+        let start = if here.is_empty() { start } else { start.checked_sub(1)? };
+        let end = start + here.len();
+        if start < at || end > lines.len() {
+            return None;
+        }
+        let mut pairs = lines[start..end].iter().zip(here);
+        if !pairs.all(|(line, expected)| is_same(line, expected)) {
+            return None;
+        }
+        result.extend(lines[at..start].iter().flat_map(|line| line.iter().copied()));
+        result.extend(there.iter().flat_map(|line| convert(line)));
+        at = end;
+    }
+    result.extend(lines[at..].iter().flat_map(|line| line.iter().copied()));
+    Some(result)
+}

@@ -1,0 +1,166 @@
+//! Staging and unstaging: whole files through git's program, which knows filters, modes and conflicts; hunks by putting the new
+//! content together byte by byte, so that nothing depends on how a patch is read.
+
+use super::diff::exact_hunks;
+use super::index::{Entries, IndexState, Side, index_info, pick, snapshot, splice};
+use super::program::Repo;
+use super::undo::Done;
+use super::{Git, GitError, blocking, open};
+use crate::base::diff::{DiffOf, HunkRef};
+use crate::base::repo::UndoKind;
+use crate::base::{Change, GitPath, Problem, Timestamp};
+use std::path::Path;
+use tokio_util::sync::CancellationToken;
+
+/// Which way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    Stage,
+    Unstage,
+}
+
+impl Git {
+    /// Stages these paths (files, folders, deletions); no path is everything.
+    pub async fn stage(
+        &self,
+        repo: Repo<'_>,
+        paths: &[GitPath],
+        at: Timestamp,
+        cancel: &CancellationToken,
+    ) -> Result<Done, Problem> {
+        let mark = self.mark(repo).await?;
+        self.run_on_paths(repo, &["add", "--all"], paths, cancel).await?;
+        self.remember(repo, mark, UndoKind::Stage, String::new(), at).await
+    }
+
+    /// Makes the index at these paths what HEAD says; no path is everything.
+    pub async fn unstage(
+        &self,
+        repo: Repo<'_>,
+        paths: &[GitPath],
+        at: Timestamp,
+        cancel: &CancellationToken,
+    ) -> Result<Done, Problem> {
+        let mark = self.mark(repo).await?;
+        self.run_on_paths(repo, &["reset", "--quiet"], paths, cancel).await?;
+        self.remember(repo, mark, UndoKind::Unstage, String::new(), at).await
+    }
+
+    /// Stages hunks of the difference between index and files.
+    pub async fn stage_hunks(
+        &self,
+        repo: Repo<'_>,
+        path: &GitPath,
+        hunks: &[HunkRef],
+        at: Timestamp,
+        cancel: &CancellationToken,
+    ) -> Result<Done, Problem> {
+        self.move_hunks(repo, Way::Stage, path, hunks, at, cancel).await
+    }
+
+    /// Takes hunks of the difference between HEAD and index out of the index.
+    pub async fn unstage_hunks(
+        &self,
+        repo: Repo<'_>,
+        path: &GitPath,
+        hunks: &[HunkRef],
+        at: Timestamp,
+        cancel: &CancellationToken,
+    ) -> Result<Done, Problem> {
+        self.move_hunks(repo, Way::Unstage, path, hunks, at, cancel).await
+    }
+
+    async fn move_hunks(
+        &self,
+        repo: Repo<'_>,
+        way: Way,
+        path: &GitPath,
+        hunks: &[HunkRef],
+        at: Timestamp,
+        cancel: &CancellationToken,
+    ) -> Result<Done, Problem> {
+        super::trusted(repo)?;
+        let (root, chosen, file) = (repo.root.to_path_buf(), hunks.to_vec(), path.clone());
+        let state = blocking(move || spliced_entry(&root, way, &file, &chosen)).await?;
+        let Some(state) = state else {
+            let paths = std::slice::from_ref(path);
+            return match way {
+                Way::Stage => self.stage(repo, paths, at, cancel).await,
+                Way::Unstage => self.unstage(repo, paths, at, cancel).await,
+            };
+        };
+        let mark = self.mark(repo).await?;
+        self.put_index(repo, &Entries::from([(path.clone(), vec![state])]), cancel)
+            .await?;
+        let kind = if way == Way::Stage {
+            UndoKind::Stage
+        } else {
+            UndoKind::Unstage
+        };
+        self.remember(repo, mark, kind, String::new(), at).await
+    }
+
+    pub(super) async fn put_index(&self, repo: Repo<'_>, entries: &Entries, cancel: &CancellationToken) -> Result<(), Problem> {
+        if !entries.is_empty() {
+            let args = ["update-index", "-z", "--index-info"];
+            self.program().write(repo, &args, &index_info(entries), cancel).await?;
+        }
+        Ok(())
+    }
+
+    /// Paths go through standard input: any bytes, any number, and none is taken for a pattern.
+    pub(super) async fn run_on_paths(
+        &self,
+        repo: Repo<'_>,
+        command: &[&str],
+        paths: &[GitPath],
+        cancel: &CancellationToken,
+    ) -> Result<(), Problem> {
+        super::trusted(repo)?;
+        let mut args = vec!["--literal-pathspecs"];
+        args.extend(command);
+        let mut stdin = Vec::new();
+        if !paths.is_empty() {
+            args.extend(["--pathspec-from-file=-", "--pathspec-file-nul"]);
+            for path in paths {
+                stdin.extend_from_slice(path.as_bytes());
+                stdin.push(0);
+            }
+        }
+        self.program().write(repo, &args, &stdin, cancel).await?;
+        Ok(())
+    }
+}
+
+/// The index entry with the chosen hunks moved. None where only the whole file can be moved: it is new, gone, or of another kind.
+fn spliced_entry(root: &Path, way: Way, path: &GitPath, chosen: &[HunkRef]) -> Result<Option<IndexState>, GitError> {
+    let (of, side) = match way {
+        Way::Stage => (DiffOf::Unstaged, Side::Old),
+        Way::Unstage => (DiffOf::Staged, Side::New),
+    };
+    let (file, hunks) = exact_hunks(root, &of, path)?;
+    let hunks = pick(path, hunks, chosen)?;
+    if file.change != Change::Modified {
+        return Ok(None);
+    }
+    let repo = open::open(root)?;
+    let entry = match snapshot(&repo, root)?.remove(path).as_deref() {
+        Some([state]) if state.stage == 0 => state.clone(),
+        _ => return Err(GitError::Conflicted(path.display())),
+    };
+    let of = |error| GitError::of(root, error);
+    let blob = repo.find_blob(git2::Oid::from_str(&entry.oid).map_err(of)?).map_err(of)?;
+    let content = splice(
+        blob.content(),
+        &hunks,
+        side,
+        |line, expected| line == expected,
+        <[u8]>::to_vec,
+    )
+    .ok_or_else(|| GitError::NoSuchChange(path.display()))?;
+    let oid = repo.blob(&content).map_err(of)?;
+    Ok(Some(IndexState {
+        oid: oid.to_string(),
+        ..entry
+    }))
+}
