@@ -1,1 +1,322 @@
-//! Floor 4: assembly.
+//! Floor 4: assembly. Opens the folders, the settings and the store, starts tokio and the engine, and gives a link and the world.
+
+use crate::adapters::dirs::Dirs;
+use crate::adapters::logs::{JobLog, Logs};
+use crate::adapters::store::Store;
+use crate::adapters::store::jobs::{JobRow, NewJob};
+use crate::adapters::{World, files, settings_file};
+use crate::areas::{self, Event, Link, Update};
+use crate::base::{Clock, JobId, Lang, Problem, State, Timestamp, Workspace};
+use crate::engine::{self, IdSource, JobEvent, LogWriter, Outcome, Sink};
+use crate::msg;
+use futures::future::BoxFuture;
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::runtime::{Builder, Handle, Runtime};
+
+/// Job numbers taken from the ledger at once.
+const ID_BLOCK: u64 = 32;
+/// How long the end of the program waits for its jobs; they were asked to stop before.
+const CLOSE_LIMIT: Duration = Duration::from_secs(25);
+
+/// How the program is to be opened.
+#[derive(Clone, Debug)]
+pub struct Options {
+    pub home: Option<PathBuf>,
+    /// Write every event to this file.
+    pub record: Option<PathBuf>,
+    pub clock: Clock,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { home: None, record: None, clock: Clock::system() }
+    }
+}
+
+/// The running program without a face.
+pub struct Session {
+    pub link: Link,
+    pub world: World,
+    problems: Vec<Problem>,
+    engine: Option<tokio::task::JoinHandle<()>>,
+    runtime: Runtime,
+}
+
+impl Session {
+    /// Opens everything. What is wrong but not fatal is told by `take_problems`.
+    pub fn open(options: Options) -> Result<Self, Problem> {
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(std::thread::available_parallelism().map_or(2, usize::from).clamp(2, 8))
+            .thread_name("chantier")
+            .enable_all()
+            .build()
+            .map_err(|error| Problem::environment(msg!("session-no-runtime")).details(error))?;
+        let _inside = runtime.enter();
+        let dirs = Dirs::open(options.home.as_deref())?;
+        let mut problems = Vec::new();
+        let (settings, wrong) = settings_file::load(&dirs.settings_file());
+        problems.extend(wrong);
+        let store = Store::open(&dirs.data, options.clock.clone())?;
+        problems.extend(store.problems());
+        let logs = Logs::new(dirs.logs.clone(), &settings.retention);
+        let world = World::new(options.clock.clone(), dirs, settings, store.clone(), logs.clone());
+
+        let orphans = runtime.block_on(store.jobs().mark_interrupted(crate::adapters::store::holder::is_running));
+        match orphans {
+            Ok(orphans) if !orphans.is_empty() => {
+                world.processes().end_orphans();
+                problems.push(Problem::environment(msg!("session-interrupted", n = orphans.len())).code("interrupted"));
+            }
+            Ok(_) => {}
+            Err(problem) => problems.push(problem),
+        }
+
+        let recording = options.record.as_deref().map(files::LineFile::create).transpose()?;
+        let sink = Arc::new(Ledger { store: store.clone(), logs, recording: recording.map(Mutex::new), live: Mutex::default() });
+        let ids = IdSource::new(reserve_ids(store, runtime.handle().clone()));
+        let (link, port) = engine::link(ids, options.clock);
+        let planner = world.clone();
+        let engine = runtime.spawn(engine::run(port, move |command| areas::plan(&planner, command), sink as Arc<dyn Sink<Update>>));
+        Ok(Self { link, world, problems, engine: Some(engine), runtime })
+    }
+
+    /// What was found wrong while opening; told once.
+    pub fn take_problems(&mut self) -> Vec<Problem> {
+        std::mem::take(&mut self.problems)
+    }
+
+    pub fn runtime(&self) -> &Handle {
+        self.runtime.handle()
+    }
+
+    /// The added workspace of this name or folder; a folder that was not added is opened as it is.
+    pub fn find_workspace(&self, name: &str, cwd: &Path) -> Result<Workspace, Problem> {
+        let rows = self.runtime.block_on(self.world.store().workspaces().list())?;
+        let mut named = rows.iter().filter(|row| row.name == name || row.id.0 == name);
+        match (named.next(), named.next()) {
+            (Some(row), None) => return Ok(row.workspace()),
+            (Some(_), Some(_)) => {
+                let hint = msg!("session-workspace-twice-hint");
+                return Err(Problem::user(msg!("session-workspace-twice", name = name)).hint(hint));
+            }
+            _ => {}
+        }
+        let path = cwd.join(name);
+        if path.is_dir() {
+            return self.workspace_at(&path);
+        }
+        let names: Vec<&str> = rows.iter().map(|row| row.name.as_str()).take(20).collect();
+        let problem = Problem::user(msg!("session-no-workspace", name = name)).code("not-found");
+        Err(problem.hint(msg!("session-no-workspace-hint", names = names.join(", "))))
+    }
+
+    /// The added workspace that holds the folder; else the repository that holds it; else the folder itself.
+    pub fn workspace_at(&self, folder: &Path) -> Result<Workspace, Problem> {
+        let folder = files::canonical(folder)?;
+        let rows = self.runtime.block_on(self.world.store().workspaces().list())?;
+        let holder = rows.iter().filter(|row| folder.starts_with(&row.root)).max_by_key(|row| row.root.as_os_str().len());
+        if let Some(row) = holder {
+            return Ok(row.workspace());
+        }
+        let root = folder.ancestors().find(|at| at.join(".git").exists()).unwrap_or(&folder);
+        Ok(Workspace::at(root))
+    }
+
+    /// Stops every job, waits for their ends, kills what is left. Instances that were deployed go on.
+    pub fn close(mut self) {
+        self.shut_down();
+    }
+
+    fn shut_down(&mut self) {
+        let Some(engine) = self.engine.take() else { return };
+        self.link.shutdown();
+        let link = &mut self.link;
+        self.runtime.block_on(async {
+            // Somebody must read, or a job that tells its end would wait for ever.
+            let drained = async { while link.next().await.is_some() {} };
+            drop(tokio::time::timeout(CLOSE_LIMIT, drained).await);
+            engine.abort();
+        });
+        self.world.processes().kill_all();
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.shut_down();
+    }
+}
+
+/// The language that was asked for, set, or spoken by the system.
+pub fn language(asked: Option<Lang>, home: Option<&Path>) -> Lang {
+    let set = || {
+        let dirs = Dirs::find(home).ok()?;
+        settings_file::load(&dirs.settings_file()).0.general.language
+    };
+    let spoken = || {
+        let names = ["LC_ALL", "LC_MESSAGES", "LANG"];
+        let code = names.iter().find_map(|name| std::env::var(name).ok().filter(|code| !code.is_empty()));
+        Lang::from_code(&code.unwrap_or_default())
+    };
+    asked.or_else(set).unwrap_or_else(spoken)
+}
+
+/// Blocks of job numbers from the ledger. Asked from any thread, also from within the runtime, so the wait happens on a thread of its own.
+fn reserve_ids(store: Store, runtime: Handle) -> impl Fn() -> Range<u64> + Send + Sync {
+    move || {
+        let reserved = std::thread::scope(|scope| scope.spawn(|| runtime.block_on(store.reserve_job_ids(ID_BLOCK))).join());
+        match reserved {
+            Ok(Ok(block)) => block,
+            // A ledger that can not write remembers nothing; the numbers only have to differ from what it knows.
+            _ => {
+                let first = (1 << 52) + (fastrand::u64(..1 << 40) << 10);
+                first..first + ID_BLOCK
+            }
+        }
+    }
+}
+
+/// What is known of a job before it is written: housekeeping is written only when it fails.
+struct Live {
+    new: NewJob,
+    started_at: Option<Timestamp>,
+    exit: (Option<i32>, Option<i32>),
+    log: Option<Arc<JobLogFacts>>,
+}
+
+#[derive(Default)]
+struct JobLogFacts {
+    name: Mutex<String>,
+    n_bytes: std::sync::atomic::AtomicU64,
+}
+
+/// The engine's memory: the store for the facts, a file for the output, a file for a recording.
+struct Ledger {
+    store: Store,
+    logs: Logs,
+    recording: Option<Mutex<files::LineFile>>,
+    live: Mutex<BTreeMap<JobId, Live>>,
+}
+
+impl Ledger {
+    fn live(&self) -> std::sync::MutexGuard<'_, BTreeMap<JobId, Live>> {
+        self.live.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_quiet(&self, id: JobId) -> bool {
+        self.live().get(&id).is_none_or(|live| live.new.quiet)
+    }
+
+    async fn ended(&self, id: JobId, outcome: &Outcome, at: Timestamp) -> Result<(), Problem> {
+        let Some(live) = self.live().remove(&id) else { return Ok(()) };
+        let (state, problem) = match outcome {
+            Outcome::Done => (State::Done, None),
+            Outcome::Cancelled => (State::Cancelled, None),
+            Outcome::Failed { problem } => (State::Failed, Some(problem.clone())),
+        };
+        let jobs = self.store.jobs();
+        if live.new.quiet {
+            if problem.is_none() {
+                return Ok(());
+            }
+            jobs.queued(live.new.clone()).await?;
+        }
+        let log = live.log.as_ref().map(|log| {
+            let name = log.name.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            (name, log.n_bytes.load(std::sync::atomic::Ordering::Relaxed))
+        });
+        jobs.change(id, move |row: &mut JobRow| {
+            row.started_at = row.started_at.or(live.started_at);
+            row.ended_at = Some(at);
+            row.state = state;
+            (row.exit_code, row.signal) = live.exit;
+            row.problem.clone_from(&problem);
+            if let Some((name, n_bytes)) = &log {
+                row.log_file = Some(name.clone());
+                row.log_bytes = *n_bytes;
+            }
+        })
+        .await
+    }
+}
+
+impl Sink<Update> for Ledger {
+    fn job<'a>(&'a self, id: JobId, event: &'a JobEvent) -> BoxFuture<'a, Result<(), Problem>> {
+        Box::pin(async move {
+            match event {
+                JobEvent::Queued { title, area, workspace, parent, quiet, at } => {
+                    let new = NewJob {
+                        id,
+                        parent: *parent,
+                        workspace: workspace.clone(),
+                        area: area.clone(),
+                        title: title.clone(),
+                        quiet: *quiet,
+                        at: *at,
+                    };
+                    self.live().insert(id, Live { new: new.clone(), started_at: None, exit: (None, None), log: None });
+                    if *quiet { Ok(()) } else { self.store.jobs().queued(new).await }
+                }
+                JobEvent::Started { at } => {
+                    if let Some(live) = self.live().get_mut(&id) {
+                        live.started_at = Some(*at);
+                    }
+                    if self.is_quiet(id) { Ok(()) } else { self.store.jobs().started(id, *at).await }
+                }
+                JobEvent::Command { argv, cwd } if !self.is_quiet(id) => {
+                    self.store.jobs().command(id, argv.clone(), Some(cwd.clone())).await
+                }
+                JobEvent::Sources { commit, dirty, environment } if !self.is_quiet(id) => {
+                    self.store.jobs().context(id, commit.clone(), dirty.clone(), environment.clone()).await
+                }
+                JobEvent::Exit { code, signal } => {
+                    if let Some(live) = self.live().get_mut(&id) {
+                        live.exit = (*code, *signal);
+                    }
+                    Ok(())
+                }
+                JobEvent::Ended { outcome, at } => self.ended(id, outcome, *at).await,
+                _ => Ok(()),
+            }
+        })
+    }
+
+    fn log_writer(&self, id: JobId) -> Option<Box<dyn LogWriter>> {
+        let facts = Arc::new(JobLogFacts::default());
+        let mut live = self.live();
+        let job = live.get_mut(&id).filter(|live| !live.new.quiet)?;
+        job.log = Some(Arc::clone(&facts));
+        drop(live);
+        let file = self.logs.writer(id);
+        file.name().clone_into(&mut facts.name.lock().unwrap_or_else(PoisonError::into_inner));
+        Some(Box::new(LedgerLog { file, facts }))
+    }
+
+    fn tap(&self, at: Timestamp, event: &Event) {
+        if let Some(recording) = &self.recording {
+            if let Ok(line) = engine::record::to_line(at, event) {
+                recording.lock().unwrap_or_else(PoisonError::into_inner).write(&line);
+            }
+        }
+    }
+}
+
+struct LedgerLog {
+    file: JobLog,
+    facts: Arc<JobLogFacts>,
+}
+
+impl LogWriter for LedgerLog {
+    fn write(&mut self, bytes: &[u8]) {
+        self.facts.n_bytes.fetch_add(bytes.len() as u64, std::sync::atomic::Ordering::Relaxed);
+        self.file.write(bytes);
+    }
+
+    fn finish(self: Box<Self>) -> Option<Problem> {
+        self.file.finish().err()
+    }
+}

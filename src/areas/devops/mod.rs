@@ -1,6 +1,7 @@
 //! DevOps: the area's words.
 
 pub mod cli;
+pub mod exec;
 pub mod jobs;
 pub mod model;
 pub mod page;

@@ -1,0 +1,41 @@
+//! Runs a program as part of a job: told, streamed line by line, kept in the job's log, stopped with the job.
+
+use crate::adapters::World;
+use crate::adapters::process::{Cmd, Exit};
+use crate::areas::JobCtx;
+use crate::base::{LogLine, Problem, Workspace};
+
+/// Runs a command of this workspace; refused while the workspace is not trusted. A failing exit code is no error here.
+pub async fn run(
+    cx: &JobCtx,
+    world: &World,
+    workspace: &Workspace,
+    cmd: Cmd,
+    on_line: impl FnMut(&LogLine),
+) -> Result<Exit, Problem> {
+    world.trust().check(workspace)?;
+    run_tool(cx, world, cmd.workspace(&workspace.root), on_line).await
+}
+
+/// Runs a program of the machine's that executes nothing of a workspace.
+pub async fn run_tool(cx: &JobCtx, world: &World, cmd: Cmd, mut on_line: impl FnMut(&LogLine)) -> Result<Exit, Problem> {
+    let masks = world.masks().clone();
+    let cwd = cmd.folder().map_or_else(Default::default, std::path::Path::to_path_buf);
+    cx.command(cmd.argv(&masks), cwd).await;
+    let log = cx.clone();
+    let tee = Box::new(move |bytes: &[u8]| log.log_bytes(bytes));
+    let exit = world
+        .processes()
+        .run(cmd, cx.cancel_token(), Some(tee), |batch| {
+            cx.log_skipped(batch.n_dropped_lines);
+            for line in batch.log_lines() {
+                on_line(&line);
+                cx.log(line);
+            }
+        })
+        .await
+        .map_err(Problem::from)?;
+    cx.exit(exit.code, exit.signal).await;
+    cx.check()?;
+    Ok(exit)
+}

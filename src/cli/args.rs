@@ -1,0 +1,173 @@
+//! What can be typed: options of the whole program, one subcommand per area, and a few for the program itself.
+
+use crate::areas;
+use crate::areas::cli::Verb;
+use crate::base::Lang;
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// A desktop DevOps workbench: plan, code, build, test, release, deploy, operate and monitor the projects on this machine
+#[derive(Clone, Debug, Parser)]
+#[command(name = "chantier", version, args_conflicts_with_subcommands = true, disable_help_subcommand = true)]
+pub struct Args {
+    /// Open the window on this folder
+    pub path: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub common: Common,
+
+    #[command(subcommand)]
+    pub command: Option<Top>,
+}
+
+#[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "Options of the whole program")]
+pub struct Common {
+    /// Keep settings, data and cache below this folder
+    #[arg(long, global = true, env = "CHANTIER_HOME", value_name = "DIR")]
+    pub home: Option<PathBuf>,
+
+    /// Work in this workspace (its name or its folder) instead of the one that holds the current folder
+    #[arg(short, long, global = true, value_name = "WORKSPACE")]
+    pub workspace: Option<String>,
+
+    /// Print the result as one JSON document
+    #[arg(long, global = true)]
+    pub json: bool,
+
+    /// Print the event stream as JSON lines
+    #[arg(long, global = true, conflicts_with = "json")]
+    pub events: bool,
+
+    /// Write the event stream to this file, for `chantier replay`
+    #[arg(long, global = true, value_name = "FILE")]
+    pub record: Option<PathBuf>,
+
+    /// Trust the workspace: its programs may run
+    #[arg(long, global = true)]
+    pub trust: bool,
+
+    /// en or fr
+    #[arg(long, global = true, value_name = "LANGUAGE", value_parser = parse_lang)]
+    pub lang: Option<Lang>,
+}
+
+fn parse_lang(text: &str) -> Result<Lang, String> {
+    match text {
+        "en" => Ok(Lang::En),
+        "fr" => Ok(Lang::Fr),
+        _ => Err("en, fr".to_owned()),
+    }
+}
+
+#[derive(Clone, Debug, Subcommand)]
+pub enum Top {
+    /// Workspaces, machines, runs and the thread
+    #[command(subcommand, name = "devops")]
+    DevOps(areas::devops::cli::Verb),
+    /// Items of work
+    #[command(subcommand)]
+    Plan(areas::plan::cli::Verb),
+    /// Follow and change the sources with git
+    #[command(subcommand)]
+    Code(areas::code::cli::Verb),
+    /// Tasks, diagnostics and artifacts
+    #[command(subcommand)]
+    Build(areas::build::cli::Verb),
+    /// Tests and their history
+    #[command(subcommand)]
+    Test(areas::test::cli::Verb),
+    /// Versions and what is delivered
+    #[command(subcommand)]
+    Release(areas::release::cli::Verb),
+    /// Versions to environments, and back
+    #[command(subcommand)]
+    Deploy(areas::deploy::cli::Verb),
+    /// Instances now
+    #[command(subcommand)]
+    Operate(areas::operate::cli::Verb),
+    /// Instances over time
+    #[command(subcommand)]
+    Monitor(areas::monitor::cli::Verb),
+    /// Settings and tools
+    #[command(subcommand)]
+    Config(areas::config::cli::Verb),
+
+    /// Take the sample project through the whole life cycle and prove each step
+    Tour {
+        /// Unpack the sample project here instead of a temporary folder
+        #[arg(long, value_name = "DIR")]
+        dir: Option<PathBuf>,
+    },
+    /// Play a recording: in the window, or as text with --json or --events
+    Replay {
+        file: PathBuf,
+    },
+    /// Check the store, the locks and what runs
+    Doctor {
+        /// Read every byte of the data
+        #[arg(long)]
+        read_data: bool,
+        /// Clear what is certainly left over: locks and leases of programs that are gone
+        #[arg(long)]
+        repair: bool,
+    },
+    /// Print the completions for a shell
+    Completions {
+        shell: clap_complete::Shell,
+    },
+}
+
+impl Top {
+    /// The area's verb, when it is one.
+    pub fn verb(&self) -> Option<&dyn Verb> {
+        Some(match self {
+            Self::DevOps(verb) => verb,
+            Self::Plan(verb) => verb,
+            Self::Code(verb) => verb,
+            Self::Build(verb) => verb,
+            Self::Test(verb) => verb,
+            Self::Release(verb) => verb,
+            Self::Deploy(verb) => verb,
+            Self::Operate(verb) => verb,
+            Self::Monitor(verb) => verb,
+            Self::Config(verb) => verb,
+            Self::Tour { .. } | Self::Replay { .. } | Self::Doctor { .. } | Self::Completions { .. } => return None,
+        })
+    }
+}
+
+impl Args {
+    /// Reads the command line; wrong words end the program with code 2.
+    pub fn read() -> Self {
+        let matches = Self::command().get_matches();
+        match Self::from_arg_matches(&matches) {
+            Ok(args) => args,
+            Err(error) => error.exit(),
+        }
+    }
+
+    pub fn wants_window(&self) -> bool {
+        match &self.command {
+            None => !(self.common.json || self.common.events),
+            Some(Top::Replay { .. }) => !(self.common.json || self.common.events),
+            Some(_) => false,
+        }
+    }
+
+    /// What the window needs to know.
+    pub fn window_options(self) -> crate::shell::Options {
+        let replay = match self.command {
+            Some(Top::Replay { file }) => Some(file),
+            _ => None,
+        };
+        crate::shell::Options {
+            home: self.common.home,
+            path: self.path,
+            replay,
+            record: self.common.record,
+            lang: self.common.lang,
+            trust: self.common.trust,
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! What the command line prints: one JSON document, the event stream, or text for people with a progress bar on a terminal.
+//! The only place below the window that writes to the terminal.
+
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is the command line's mouth")]
+
+use crate::areas::{Event, Update, cli::Answer};
+use crate::base::{Catalog, JobId, Problem, SafeText, Stream, Timestamp};
+use crate::engine::{self, JobEvent, JobTable, record};
+use serde_json::json;
+use std::io::{IsTerminal, Write};
+
+/// Who reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    People,
+    Json,
+    Events,
+}
+
+/// Prints events as they come and the answer at the end.
+pub struct Printer {
+    pub mode: Mode,
+    pub texts: Catalog,
+    is_terminal: bool,
+    keeps_colour: bool,
+    bar_is_drawn: bool,
+}
+
+impl Printer {
+    pub fn new(mode: Mode, texts: Catalog) -> Self {
+        let is_terminal = std::io::stderr().is_terminal() && mode == Mode::People;
+        let keeps_colour = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+        Self { mode, texts, is_terminal, keeps_colour, bar_is_drawn: false }
+    }
+
+    /// One event, as it comes. `jobs` holds what was told before it.
+    pub fn event(&mut self, at: Timestamp, event: &Event, jobs: &JobTable, main: JobId) {
+        match self.mode {
+            Mode::Json => {}
+            Mode::Events => {
+                if let Ok(line) = record::to_line(at, event) {
+                    self.line(&line);
+                }
+            }
+            Mode::People => self.people(event, jobs, main),
+        }
+    }
+
+    fn people(&mut self, event: &Event, jobs: &JobTable, main: JobId) {
+        match event {
+            engine::Event::Update(update) => {
+                if let Some(line) = live_line(update, &self.texts) {
+                    self.line(&line);
+                }
+            }
+            engine::Event::Job(id, event) => {
+                let is_quiet = jobs.get(*id).is_none_or(|row| row.quiet);
+                match event {
+                    JobEvent::Log { lines, skipped } if !is_quiet => {
+                        if *skipped > 0 {
+                            self.line(&self.texts.msg(&crate::msg!("cli-skipped", n = *skipped)));
+                        }
+                        for line in lines {
+                            let text = if self.keeps_colour { line.text.clone() } else { crate::base::safe::plain(&line.text).into_owned() };
+                            if line.stream == Stream::Err { self.error_line(&text) } else { self.line(&text) }
+                        }
+                    }
+                    JobEvent::Progress(progress) if self.is_terminal && !is_quiet => {
+                        let bar = progress.fraction().map(|fraction| {
+                            let filled = (fraction * 30.0).round() as usize;
+                            format!("{}{} {:>3.0} %", "█".repeat(filled), "░".repeat(30 - filled), fraction * 100.0)
+                        });
+                        let count = bar.unwrap_or_else(|| progress.done.to_string());
+                        let what = progress.message.as_ref().map(|message| self.texts.msg(message)).unwrap_or_default();
+                        let what: String = what.chars().take(60).collect();
+                        eprint!("\r\x1b[2K{count}  {what}");
+                        self.flush();
+                        self.bar_is_drawn = true;
+                    }
+                    JobEvent::Queued { title, parent: Some(_), quiet: false, .. } => {
+                        let title = self.texts.msg(title);
+                        self.error_line(&format!("- {title}"));
+                    }
+                    JobEvent::Problem(problem) if !is_quiet || *id == main => self.problem(problem),
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    /// The end of the whole: the answer and what went wrong.
+    pub fn end(&mut self, answer: Option<&Answer>, problems: &[Problem]) {
+        self.clear_bar();
+        match self.mode {
+            Mode::Events => {}
+            Mode::Json => {
+                let document = json!({
+                    "schema": answer.map_or("chantier.problem/1", |answer| answer.schema),
+                    "ok": problems.is_empty(),
+                    "result": answer.map(|answer| &answer.data),
+                    "problems": problems.iter().map(|problem| problem_json(problem, &self.texts)).collect::<Vec<_>>(),
+                });
+                self.line(&format!("{document:#}"));
+            }
+            Mode::People => {
+                if let Some(answer) = answer {
+                    print!("{}", answer.text);
+                    self.flush();
+                }
+                for problem in problems {
+                    self.problem(problem);
+                }
+            }
+        }
+    }
+
+    /// What happened, detail, place, hint.
+    pub fn problem(&mut self, problem: &Problem) {
+        let summary = self.texts.msg(&problem.summary);
+        let (red, weak, off) = if self.is_terminal { ("\x1b[31m", "\x1b[2m", "\x1b[0m") } else { ("", "", "") };
+        let word = self.texts.t("cli-problem").into_owned();
+        self.error_line(&format!("{red}{word}{off} {summary}"));
+        if !problem.details.is_empty() {
+            let details = SafeText::multiline(&problem.details);
+            for line in details.as_str().lines().take(60) {
+                self.error_line(&format!("  {weak}{line}{off}"));
+            }
+        }
+        if let Some(place) = &problem.place {
+            let mut text = SafeText::new(&place.path.to_string_lossy()).into_string();
+            for number in [place.line, place.column].into_iter().flatten() {
+                text.push_str(&format!(":{number}"));
+            }
+            self.error_line(&format!("  {text}"));
+        }
+        if let Some(hint) = &problem.hint {
+            let hint = self.texts.msg(hint);
+            self.error_line(&format!("  → {hint}"));
+        }
+    }
+
+    /// One line to stdout. A reader that went away (`| head`) ends nothing: the job is what matters.
+    pub fn line(&mut self, text: &str) {
+        self.clear_bar();
+        drop(writeln!(std::io::stdout(), "{text}"));
+    }
+
+    pub fn error_line(&mut self, text: &str) {
+        self.clear_bar();
+        drop(writeln!(std::io::stderr(), "{text}"));
+    }
+
+    fn clear_bar(&mut self) {
+        if std::mem::take(&mut self.bar_is_drawn) {
+            eprint!("\r\x1b[2K");
+            self.flush();
+        }
+    }
+
+    fn flush(&self) {
+        drop(std::io::stdout().flush());
+        drop(std::io::stderr().flush());
+    }
+}
+
+/// A problem in words, with its code, for programs.
+pub fn problem_json(problem: &Problem, texts: &Catalog) -> serde_json::Value {
+    json!({
+        "kind": problem.kind,
+        "code": problem.code,
+        "summary": texts.msg(&problem.summary),
+        "details": problem.details,
+        "hint": problem.hint.as_ref().map(|hint| texts.msg(hint)),
+        "place": problem.place,
+        "area": problem.area,
+        "job": problem.job,
+        "at": problem.at,
+    })
+}
+
+fn live_line(update: &Update, texts: &Catalog) -> Option<String> {
+    use crate::areas;
+    match update {
+        Update::DevOps(update) => areas::devops::cli::line(update, texts),
+        Update::Plan(update) => areas::plan::cli::line(update, texts),
+        Update::Code(update) => areas::code::cli::line(update, texts),
+        Update::Build(update) => areas::build::cli::line(update, texts),
+        Update::Test(update) => areas::test::cli::line(update, texts),
+        Update::Release(update) => areas::release::cli::line(update, texts),
+        Update::Deploy(update) => areas::deploy::cli::line(update, texts),
+        Update::Operate(update) => areas::operate::cli::line(update, texts),
+        Update::Monitor(update) => areas::monitor::cli::line(update, texts),
+        Update::Config(update) => areas::config::cli::line(update, texts),
+    }
+}
