@@ -1,26 +1,239 @@
-//! DevOps: the area's words.
+//! DevOps: the area's words. Workspaces, machines, the ledger of runs, the thread.
 
+pub mod board;
 pub mod cli;
 pub mod exec;
 pub mod jobs;
+pub mod machine;
 pub mod model;
 pub mod page;
 pub mod project;
+pub mod sample;
+pub mod scan;
+pub mod thread;
 
-use crate::base::{Target, Thread};
+use crate::base::repo::RepoSummary;
+use crate::base::{JobId, LogLine, Msg, Problem, ProjectKind, State, Target, Thread, Timestamp, Workspace, WorkspaceId};
 use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
 
 /// What can be asked.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "snake_case")]
 pub enum Command {
+    /// The added workspaces, from the store.
+    LoadWorkspaces,
+    AddWorkspace {
+        path: PathBuf,
+        group: String,
+    },
+    /// Forgets the workspace; its files and its history stay.
+    RemoveWorkspace {
+        workspace: Workspace,
+    },
+    /// Its programs may run from now on.
+    TrustWorkspace {
+        workspace: Workspace,
+    },
+    DistrustWorkspace {
+        workspace: Workspace,
+    },
+    /// Looks for projects below these folders; empty means the roots of the settings.
+    ScanRoots {
+        roots: Vec<PathBuf>,
+    },
+    /// One row per workspace: branch, changes, last build, tests, release, deployment, instances.
+    RefreshBoard {
+        workspaces: Vec<Workspace>,
+    },
+    /// Facts of this machine and the tools on it.
+    InspectMachine,
+    ListRuns {
+        filter: RunFilter,
+    },
+    /// A run with its children and the end of its output.
+    ShowRun {
+        job: JobId,
+    },
+    /// The same program, arguments and folder once more.
+    RunAgain {
+        workspace: Workspace,
+        job: JobId,
+    },
     /// Follows the chain of this thing through the ledger in both directions.
-    ShowThread { of: Target },
+    ShowThread {
+        of: Target,
+    },
+    /// Unpacks the sample project with its history, adds and trusts it.
+    UnpackSample {
+        dir: PathBuf,
+    },
+    /// Writes one of the sample's prepared changes into its work tree.
+    ChangeSample {
+        workspace: Workspace,
+        change: String,
+    },
 }
 
 /// What can be learnt.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "learnt", rename_all = "snake_case")]
 pub enum Update {
+    WorkspacesLoading,
+    WorkspacesLoaded { workspaces: Vec<WorkspaceInfo> },
+    WorkspacesFailed { problem: Problem },
+    WorkspaceAdded { workspace: WorkspaceInfo },
+    WorkspaceRemoved { id: WorkspaceId },
+    TrustChanged { id: WorkspaceId, trust: TrustState },
+    ScanStarted,
+    ProjectsFound { projects: Vec<FoundProject> },
+    ScanEnded { n_folders: u64 },
+    BoardLoading { id: WorkspaceId },
+    BoardRow { id: WorkspaceId, row: Box<BoardRow> },
+    MachineLoading,
+    MachineInspected { machine: Box<Machine> },
+    RunsListed { filter: RunFilter, rows: Vec<RunRow>, n_total: u64 },
+    RunShown { run: Box<RunDetail> },
     ThreadFound { of: Target, thread: Thread },
+}
+
+/// Whether a workspace's programs may run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TrustState {
+    #[default]
+    Untrusted,
+    Trusted,
+    /// The files that name commands are not the ones that were trusted.
+    Changed,
+}
+
+/// An added workspace.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WorkspaceInfo {
+    pub workspace: Workspace,
+    pub group: String,
+    pub pinned: bool,
+    pub trust: TrustState,
+    /// The folder is gone.
+    pub is_missing: bool,
+    pub kinds: Vec<ProjectKind>,
+}
+
+/// A folder that looks like a project.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FoundProject {
+    pub path: PathBuf,
+    pub kinds: Vec<ProjectKind>,
+}
+
+/// A state with its word and when it became so.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Mark {
+    pub state: State,
+    /// A number, a version or an environment; empty shows the state's word.
+    pub note: String,
+    pub at: Option<Timestamp>,
+    /// The sources have moved on since.
+    pub is_stale: bool,
+}
+
+/// One row of the board.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct BoardRow {
+    pub repo: Option<RepoSummary>,
+    /// Why there is no repository to show.
+    pub repo_problem: Option<Problem>,
+    pub kinds: Vec<ProjectKind>,
+    pub build: Mark,
+    pub build_secs: f64,
+    pub tests: Mark,
+    pub n_tests_failed: u32,
+    pub n_tests_passed: u32,
+    pub version: Option<String>,
+    pub deployed: Mark,
+    /// Instances alive, of those that should be.
+    pub n_live: u32,
+    pub n_instances: u32,
+    /// What needs attention, in words.
+    pub problems: Vec<Msg>,
+}
+
+/// This machine.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Machine {
+    pub name: String,
+    pub os: String,
+    pub kernel: String,
+    pub arch: String,
+    pub cpu: String,
+    pub n_cpus: u32,
+    pub memory_bytes: u64,
+    pub memory_used_bytes: u64,
+    pub load_1min: f64,
+    pub uptime_secs: u64,
+    pub disks: Vec<Disk>,
+    pub tools: Vec<Tool>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Disk {
+    pub mount: String,
+    pub file_system: String,
+    pub total_bytes: u64,
+    pub free_bytes: u64,
+}
+
+/// A program that projects need.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Tool {
+    pub name: String,
+    /// None when it was not found.
+    pub path: Option<PathBuf>,
+    /// The first line that it says of its version.
+    pub version: String,
+}
+
+/// Which runs are listed, newest first.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct RunFilter {
+    pub workspace: Option<WorkspaceId>,
+    pub area: Option<String>,
+    pub text: String,
+    pub only_failed: bool,
+    /// Only runs older than this one: the next page.
+    pub before: Option<JobId>,
+}
+
+/// One run of the ledger.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunRow {
+    pub id: JobId,
+    pub parent: Option<JobId>,
+    pub workspace: Option<WorkspaceId>,
+    pub area: String,
+    pub title: Msg,
+    pub argv: Vec<String>,
+    pub cwd: Option<PathBuf>,
+    pub commit: Option<String>,
+    pub dirty: Option<String>,
+    pub environment: Option<String>,
+    pub state: State,
+    pub queued_at: Timestamp,
+    pub started_at: Option<Timestamp>,
+    pub ended_at: Option<Timestamp>,
+    pub exit_code: Option<i32>,
+    pub signal: Option<i32>,
+    pub problem: Option<Problem>,
+    pub log_bytes: u64,
+}
+
+/// A run, everything below it, and the end of its output.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunDetail {
+    pub run: RunRow,
+    pub children: Vec<RunRow>,
+    pub lines: Vec<LogLine>,
+    /// Lines before these are in the log file only.
+    pub n_bytes_before: u64,
 }

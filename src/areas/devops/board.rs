@@ -1,0 +1,83 @@
+//! One row of the board: what git, the ledger and the processes say of a workspace now.
+
+use super::{BoardRow, Mark};
+use crate::adapters::World;
+use crate::adapters::store::holder;
+use crate::base::{Problem, State, Workspace};
+use crate::msg;
+
+/// Reads everything that the row shows. A part that can not be read is shown as unknown, with the reason among the problems.
+pub async fn read(world: &World, workspace: &Workspace) -> Result<BoardRow, Problem> {
+    let store = world.store();
+    let mut row = BoardRow { kinds: super::scan::kinds_of(world, &workspace.root), ..BoardRow::default() };
+    let git = world.git().clone();
+    let root = workspace.root.clone();
+    let (repo, head) = tokio::task::spawn_blocking(move || (git.summary(&root), git.head(&root)))
+        .await
+        .map_err(|error| Problem::internal(msg!("devops-board-failed")).details(error))?;
+    let (commit, dirty) = match head {
+        Ok(state) => (state.oid, state.dirty),
+        Err(_) => (None, None),
+    };
+    match repo {
+        Ok(repo) => row.repo = Some(repo),
+        Err(error) => row.repo_problem = Some(error.into()),
+    }
+    let is_stale = |of: &Option<String>, of_dirty: &Option<String>| commit.is_some() && (*of != commit || *of_dirty != dirty);
+
+    if let Some(build) = store.builds().last(&workspace.id).await? {
+        row.build = Mark {
+            state: build.state,
+            note: String::new(),
+            at: Some(build.started_at),
+            is_stale: is_stale(&build.commit, &build.dirty),
+        };
+        row.build_secs = build.duration_ms as f64 / 1000.0;
+        if build.state == State::Failed {
+            row.problems.push(msg!("devops-problem-build", task = build.task.as_str()));
+        }
+    }
+    if let Some(run) = store.tests().runs(&workspace.id, 1).await?.into_iter().next() {
+        row.n_tests_failed = run.n_failed;
+        row.n_tests_passed = run.n_passed;
+        row.tests = Mark {
+            state: run.state,
+            note: String::new(),
+            at: Some(run.started_at),
+            is_stale: is_stale(&run.commit, &run.dirty),
+        };
+        if run.n_failed > 0 {
+            row.problems.push(msg!("devops-problem-tests", n = run.n_failed));
+        }
+    }
+    row.version = store.releases().list(&workspace.id, 1).await?.into_iter().next().map(|release| release.version);
+    // The newest of each environment; the last environment in the order of the life cycle counts most, and it was deployed last.
+    let deployments = store.deployments().list(&workspace.id, None, 20).await?;
+    if let Some(last) = deployments.first() {
+        row.deployed = Mark {
+            state: last.state,
+            note: format!("{} {}", last.environment, last.version),
+            at: Some(last.started_at),
+            is_stale: false,
+        };
+        if last.state == State::Failed {
+            row.problems.push(msg!("devops-problem-deployment", environment = last.environment.as_str(), version = last.version.as_str()));
+        }
+    }
+    for instance in store.instances().running(Some(&workspace.id)).await? {
+        row.n_instances += 1;
+        let is_alive = match (instance.pid, instance.pid_start) {
+            (Some(pid), Some(start)) => holder::is_running(pid, start),
+            _ => true,
+        };
+        if is_alive {
+            row.n_live += 1;
+        } else {
+            row.problems.push(msg!("devops-problem-instance", name = instance.name.as_str()));
+        }
+    }
+    if row.repo.as_ref().is_some_and(|repo| repo.n_conflicted > 0) {
+        row.problems.push(msg!("devops-problem-conflicts"));
+    }
+    Ok(row)
+}

@@ -1,0 +1,72 @@
+//! Finds projects below folders: git, Cargo, npm, Python, Go, CMake, Maven and Gradle, compose, Odoo, Repo manifests.
+
+use super::FoundProject;
+use crate::adapters::World;
+use crate::base::ProjectKind;
+use std::path::{Path, PathBuf};
+
+/// The file or folder at a project's top that tells its kind.
+const MARKS: [(&str, ProjectKind); 21] = [
+    (".git", ProjectKind::Git),
+    ("Cargo.toml", ProjectKind::Cargo),
+    ("package.json", ProjectKind::Npm),
+    ("pyproject.toml", ProjectKind::Python),
+    ("setup.py", ProjectKind::Python),
+    ("requirements.txt", ProjectKind::Python),
+    ("go.mod", ProjectKind::Go),
+    ("CMakeLists.txt", ProjectKind::Cmake),
+    ("Makefile", ProjectKind::Make),
+    ("makefile", ProjectKind::Make),
+    ("GNUmakefile", ProjectKind::Make),
+    ("pom.xml", ProjectKind::Maven),
+    ("build.gradle", ProjectKind::Gradle),
+    ("build.gradle.kts", ProjectKind::Gradle),
+    ("compose.yaml", ProjectKind::Compose),
+    ("compose.yml", ProjectKind::Compose),
+    ("docker-compose.yml", ProjectKind::Compose),
+    ("Dockerfile", ProjectKind::Dockerfile),
+    ("__manifest__.py", ProjectKind::Odoo),
+    (".repo", ProjectKind::RepoManifest),
+    ("chantier.toml", ProjectKind::Chantier),
+];
+
+/// What the names at the top of a folder tell, without doubles, in the order of the list.
+pub fn kinds_of_names<'a>(names: impl Iterator<Item = &'a str> + Clone) -> Vec<ProjectKind> {
+    let mut kinds: Vec<ProjectKind> = Vec::new();
+    for (mark, kind) in MARKS {
+        if !kinds.contains(&kind) && names.clone().any(|name| name == mark) {
+            kinds.push(kind);
+        }
+    }
+    kinds
+}
+
+/// The kinds of one folder; empty when it can not be read.
+pub fn kinds_of(world: &World, folder: &Path) -> Vec<ProjectKind> {
+    let names = world.files().names(folder).unwrap_or_default();
+    kinds_of_names(names.iter().map(String::as_str))
+}
+
+/// Walks the roots; `found` gets the projects in batches and says whether to go on. Gives the number of folders looked at.
+/// Ignore files are honoured, a found project is not searched inside unless it is a Repo manifest checkout.
+pub fn scan(world: &World, roots: &[PathBuf], max_depth: u32, mut found: impl FnMut(Vec<FoundProject>) -> bool) -> u64 {
+    let mut n_folders = 0;
+    for root in roots {
+        let goes_on = world.files().walk_folders(root, max_depth, &mut |folder, names| {
+            n_folders += 1;
+            let kinds = kinds_of_names(names.iter().map(String::as_str));
+            if kinds.is_empty() {
+                return crate::adapters::files::Walk::Into;
+            }
+            let goes_inside = kinds.contains(&ProjectKind::RepoManifest);
+            if !found(vec![FoundProject { path: folder.to_path_buf(), kinds }]) {
+                return crate::adapters::files::Walk::End;
+            }
+            if goes_inside { crate::adapters::files::Walk::Into } else { crate::adapters::files::Walk::Over }
+        });
+        if !goes_on {
+            break;
+        }
+    }
+    n_folders
+}

@@ -1,0 +1,122 @@
+//! The thread: what the ledger knows of the chain, put in the order of the life cycle. A hole is information.
+
+use crate::adapters::store::Store;
+use crate::adapters::store::thread::{ThreadEnd, ThreadRows};
+use crate::base::format::short_oid;
+use crate::base::{JobId, Problem, SafeText, State, Target, Thread, ThreadKind, ThreadStep, WorkspaceId};
+
+/// Follows the thread of a thing from here to both of its ends. `head` is the commit that stands for a whole workspace.
+pub async fn find(store: &Store, of: &Target, head: Option<String>) -> Result<Thread, Problem> {
+    let end = match of.clone() {
+        Target::Item { workspace, id } => Some(ThreadEnd::Item { workspace, id }),
+        Target::Commit { workspace, oid } => Some(ThreadEnd::Commit { workspace, oid }),
+        Target::Run { job } => Some(ThreadEnd::Run { job }),
+        Target::Release { workspace, version } => Some(ThreadEnd::Version { workspace, version }),
+        Target::Deployment { id, .. } => Some(ThreadEnd::Deployment { id }),
+        Target::Instance { id } => id.parse().ok().map(|id| ThreadEnd::Instance { id }),
+        Target::Environment { workspace, name } => {
+            let live = store.deployments().live(&workspace, &name).await?;
+            live.map(|deployment| ThreadEnd::Deployment { id: deployment.id })
+        }
+        Target::Workspace { workspace } | Target::ChangedFile { workspace, .. } | Target::TestCase { workspace, .. } => {
+            head.map(|oid| ThreadEnd::Commit { workspace, oid })
+        }
+        Target::Task { workspace, name } => {
+            let last = store.builds().list(&workspace, Some(&name), 1).await?;
+            last.first().map(|build| ThreadEnd::Run { job: build.job })
+        }
+        Target::Page { .. } | Target::Check { .. } | Target::Setting { .. } => None,
+    };
+    let rows = match end {
+        Some(end) => store.threads().follow(end).await?,
+        None => ThreadRows::default(),
+    };
+    Ok(in_order(&rows))
+}
+
+/// One step per link of the chain, the newest of each kind; what has not happened is a ring.
+fn in_order(rows: &ThreadRows) -> Thread {
+    let steps = ThreadKind::ALL.into_iter().filter_map(|kind| {
+        let step = match &rows.workspace {
+            Some(workspace) => known(kind, rows, workspace),
+            None => None,
+        };
+        match step {
+            Some(step) => Some(step),
+            // Nobody waits for an incident.
+            None if kind == ThreadKind::Incident => None,
+            None => Some(ThreadStep { kind, state: State::Unknown, name: String::new(), note: String::new(), target: None, at: None }),
+        }
+    });
+    Thread { steps: steps.collect() }
+}
+
+fn known(kind: ThreadKind, rows: &ThreadRows, workspace: &WorkspaceId) -> Option<ThreadStep> {
+    let workspace = workspace.clone();
+    let step = |state: State, name: String, note: String, target: Target| ThreadStep {
+        kind,
+        state,
+        name: SafeText::new(&name).into_string(),
+        note: SafeText::new(&note).into_string(),
+        target: Some(target),
+        at: None,
+    };
+    let run = |job: JobId| Target::Run { job };
+    Some(match kind {
+        ThreadKind::Item => {
+            let id = rows.items.first()?.clone();
+            let more = rows.items.len() - 1;
+            let note = if more > 0 { format!("+{more}") } else { String::new() };
+            step(State::InProgress, id.clone(), note, Target::Item { workspace, id })
+        }
+        ThreadKind::Commit => {
+            let oid = rows.commits.first()?.clone();
+            step(State::Done, short_oid(&oid).to_owned(), String::new(), Target::Commit { workspace, oid })
+        }
+        ThreadKind::Build => {
+            let build = rows.builds.first()?;
+            let mut step = step(build.state, build.job.to_string(), build.task.clone(), run(build.job));
+            step.at = Some(build.started_at);
+            step
+        }
+        ThreadKind::Test => {
+            let tests = rows.tests.first()?;
+            let note = format!("{} / {}", tests.n_passed, tests.n_passed + tests.n_failed);
+            let target = tests.job.map_or(Target::Page { area: "test".to_owned(), tab: None }, run);
+            let name = tests.job.map_or_else(|| tests.framework.clone(), |job| job.to_string());
+            let mut step = step(tests.state, name, note, target);
+            step.at = Some(tests.started_at);
+            step
+        }
+        ThreadKind::Release => {
+            let release = rows.releases.first()?;
+            let state = if release.withdrawn.is_some() { State::Failed } else { State::Done };
+            let note = release.withdrawn.clone().unwrap_or_default();
+            let mut step = step(state, release.version.clone(), note, Target::Release { workspace, version: release.version.clone() });
+            step.at = Some(release.released_at);
+            step
+        }
+        ThreadKind::Deployment => {
+            let deployment = rows.deployments.first()?;
+            let target = Target::Deployment { workspace, id: deployment.id };
+            let mut step = step(deployment.state, deployment.environment.clone(), deployment.version.clone(), target);
+            step.at = Some(deployment.started_at);
+            step
+        }
+        ThreadKind::Instance => {
+            let instance = rows.instances.iter().find(|instance| instance.ended_at.is_none()).or_else(|| rows.instances.first())?;
+            let state = if instance.ended_at.is_none() { State::Running } else { State::None };
+            let target = Target::Instance { id: instance.id.to_string() };
+            let mut step = step(state, instance.name.clone(), instance.cause.clone(), target);
+            step.at = Some(instance.started_at);
+            step
+        }
+        ThreadKind::Incident => {
+            let incident = rows.incidents.first()?;
+            let state = if incident.closed_at.is_none() { State::Failed } else { State::Done };
+            let mut step = step(state, incident.id.to_string(), incident.title.clone(), Target::Page { area: "monitor".to_owned(), tab: None });
+            step.at = Some(incident.opened_at);
+            step
+        }
+    })
+}
