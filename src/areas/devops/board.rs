@@ -9,7 +9,7 @@ use crate::msg;
 /// Reads everything that the row shows. A part that can not be read is shown as unknown, with the reason among the problems.
 pub async fn read(world: &World, workspace: &Workspace) -> Result<BoardRow, Problem> {
     let store = world.store();
-    let mut row = BoardRow { kinds: super::scan::kinds_of(world, &workspace.root), ..BoardRow::default() };
+    let mut row = BoardRow { kinds: super::scan::kinds_of(&workspace.root), ..BoardRow::default() };
     let git = world.git().clone();
     let root = workspace.root.clone();
     let (repo, head) = tokio::task::spawn_blocking(move || (git.summary(&root), git.head(&root)))

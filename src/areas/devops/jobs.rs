@@ -1,23 +1,311 @@
 //! What DevOps does: one async function per command.
 
-use super::Command;
-use crate::adapters::World;
-use crate::areas::JobSpec;
+use super::{Command, RunDetail, RunFilter, RunRow, TrustState, Update, WorkspaceInfo, board, exec, machine, sample, scan, thread};
+use crate::adapters::process::Cmd;
+use crate::adapters::store::jobs::{JobFilter, JobRow};
+use crate::adapters::store::workspaces::WorkspaceRow;
+use crate::adapters::trust::TrustState as Kept;
+use crate::adapters::{World, files};
+use crate::areas::{JobCtx, JobSpec};
+use crate::base::{JobId, LogLine, Problem, Progress, State, Stream, Target, Unit, Workspace, WorkspaceId};
+use crate::engine::Overlap;
 use crate::msg;
+use std::path::PathBuf;
 
 const AREA: &str = "devops";
+/// Runs per page of the list.
+const RUNS_PER_PAGE: u32 = 500;
+/// The end of a log that is shown at once.
+const TAIL_BYTES: u64 = 256 * 1024;
 
 /// The job of a command.
-pub fn plan(_world: &World, command: Command) -> JobSpec {
+pub fn plan(world: &World, command: Command) -> JobSpec {
+    let world = world.clone();
     match command {
-        Command::ShowThread { of } => JobSpec::new(AREA, msg!("devops-job-thread"), move |cx| async move {
-            cx.update(super::Update::ThreadFound {
-                of,
-                thread: crate::base::Thread::default(),
+        Command::LoadWorkspaces => JobSpec::new(AREA, msg!("devops-job-load"), move |cx| load(cx, world))
+            .key("devops/load", Overlap::Latest)
+            .quiet(),
+        Command::AddWorkspace { path, group } => {
+            JobSpec::new(AREA, msg!("devops-job-add", path = path.as_path()), move |cx| add(cx, world, path, group))
+        }
+        Command::RemoveWorkspace { workspace } => {
+            JobSpec::new(AREA, msg!("devops-job-remove", name = workspace.name.as_str()), move |cx| async move {
+                world.store().workspaces().remove(&workspace.id).await?;
+                cx.update(Update::WorkspaceRemoved { id: workspace.id }).await;
+                Ok(())
             })
-            .await;
-            Ok(())
-        })
-        .quiet(),
+        }
+        Command::TrustWorkspace { workspace } => {
+            let id = workspace.id.clone();
+            JobSpec::new(AREA, msg!("devops-job-trust", name = workspace.name.as_str()), move |cx| async move {
+                world.trust().trust(&workspace)?;
+                cx.update(Update::TrustChanged { id: workspace.id.clone(), trust: trust_of(&world, &workspace) }).await;
+                Ok(())
+            })
+            .workspace(&id)
+        }
+        Command::DistrustWorkspace { workspace } => {
+            let id = workspace.id.clone();
+            JobSpec::new(AREA, msg!("devops-job-distrust", name = workspace.name.as_str()), move |cx| async move {
+                world.trust().revoke(&workspace)?;
+                cx.update(Update::TrustChanged { id: workspace.id.clone(), trust: trust_of(&world, &workspace) }).await;
+                Ok(())
+            })
+            .workspace(&id)
+        }
+        Command::ScanRoots { roots } => JobSpec::new(AREA, msg!("devops-job-scan"), move |cx| scan_roots(cx, world, roots))
+            .key("devops/scan", Overlap::Replace),
+        Command::RefreshBoard { workspaces } => {
+            JobSpec::new(AREA, msg!("devops-job-board"), move |cx| refresh_board(cx, world, workspaces))
+                .key("devops/board", Overlap::Latest)
+                .quiet()
+        }
+        Command::InspectMachine => JobSpec::new(AREA, msg!("devops-job-machine"), move |cx| inspect(cx, world))
+            .key("devops/machine", Overlap::Latest)
+            .quiet(),
+        Command::ListRuns { filter } => {
+            JobSpec::new(AREA, msg!("devops-job-runs"), move |cx| list_runs(cx, world, filter)).key("devops/runs", Overlap::Latest).quiet()
+        }
+        Command::ShowRun { job } => {
+            JobSpec::new(AREA, msg!("devops-job-run"), move |cx| show_run(cx, world, job)).key("devops/run", Overlap::Latest).quiet()
+        }
+        Command::RunAgain { workspace, job } => {
+            let id = workspace.id.clone();
+            JobSpec::new(AREA, msg!("devops-job-again", run = job.to_string()), move |cx| run_again(cx, world, workspace, job)).workspace(&id)
+        }
+        Command::ShowThread { of } => {
+            let key = format!("devops/thread/{}", serde_json::to_string(&of).unwrap_or_default());
+            JobSpec::new(AREA, msg!("devops-job-thread"), move |cx| show_thread(cx, world, of)).key(key, Overlap::Latest).quiet()
+        }
+        Command::UnpackSample { dir } => {
+            JobSpec::new(AREA, msg!("devops-job-sample", path = dir.as_path()), move |cx| unpack_sample(cx, world, dir))
+        }
+        Command::ChangeSample { workspace, change } => {
+            let id = workspace.id.clone();
+            JobSpec::new(AREA, msg!("devops-job-sample-change", name = change.as_str()), move |_cx| async move {
+                sample::apply(&world, &workspace, &sample::change(&change)?)
+            })
+            .workspace(&id)
+        }
     }
+}
+
+fn trust_of(world: &World, workspace: &Workspace) -> TrustState {
+    match world.trust().state(workspace) {
+        Ok(Kept::Trusted) => TrustState::Trusted,
+        Ok(Kept::Changed { .. }) => TrustState::Changed,
+        Ok(Kept::Never | Kept::Replaced) | Err(_) => TrustState::Untrusted,
+    }
+}
+
+fn info_of(world: &World, row: &WorkspaceRow) -> WorkspaceInfo {
+    let workspace = row.workspace();
+    let kinds = scan::kinds_of(&workspace.root);
+    WorkspaceInfo {
+        group: row.group.clone(),
+        pinned: row.pinned,
+        trust: trust_of(world, &workspace),
+        is_missing: kinds.is_empty() && files::canonicalize(&workspace.root).is_err(),
+        kinds,
+        workspace,
+    }
+}
+
+async fn load(cx: JobCtx, world: World) -> Result<(), Problem> {
+    cx.update(Update::WorkspacesLoading).await;
+    let rows = match world.store().workspaces().list().await {
+        Ok(rows) => rows,
+        Err(problem) => {
+            cx.update(Update::WorkspacesFailed { problem: problem.clone() }).await;
+            return Err(problem);
+        }
+    };
+    let workspaces = cx.blocking(move |_| Ok(rows.iter().map(|row| info_of(&world, row)).collect())).await?;
+    cx.update(Update::WorkspacesLoaded { workspaces }).await;
+    Ok(())
+}
+
+async fn add(cx: JobCtx, world: World, path: PathBuf, group: String) -> Result<(), Problem> {
+    let root = files::canonicalize(&path)?;
+    if !root.is_dir() {
+        return Err(Problem::user(msg!("devops-not-a-folder", path = root.as_path())).code("not-a-folder"));
+    }
+    let mut row = world.store().workspaces().add(&Workspace::at(&root)).await?;
+    if !group.is_empty() {
+        row.group = group;
+        world.store().workspaces().save(row.clone()).await?;
+    }
+    let workspace = info_of(&world, &row);
+    cx.update(Update::WorkspaceAdded { workspace: workspace.clone() }).await;
+    let board = board::read(&world, &workspace.workspace).await?;
+    cx.update(Update::BoardRow { id: workspace.workspace.id, row: Box::new(board) }).await;
+    Ok(())
+}
+
+async fn scan_roots(cx: JobCtx, world: World, roots: Vec<PathBuf>) -> Result<(), Problem> {
+    let settings = world.settings();
+    let roots = if roots.is_empty() { settings.workspaces.roots.clone() } else { roots };
+    if roots.is_empty() {
+        return Err(Problem::user(msg!("devops-no-roots")).hint(msg!("devops-no-roots-hint")));
+    }
+    let depth = settings.workspaces.scan_depth;
+    cx.update(Update::ScanStarted).await;
+    let n_folders = cx
+        .blocking(move |cx| {
+            let mut n_seen = 0;
+            let mut batch = Vec::new();
+            let n_folders = scan::scan(&roots, depth, |project| {
+                n_seen += 1;
+                if n_seen % 64 == 0 {
+                    cx.progress(Progress::count(n_seen, Unit::Files));
+                }
+                batch.extend(project);
+                if batch.len() >= 50 {
+                    cx.update_blocking(Update::ProjectsFound { projects: std::mem::take(&mut batch) });
+                }
+                !cx.is_cancelled()
+            });
+            cx.update_blocking(Update::ProjectsFound { projects: batch });
+            Ok(n_folders)
+        })
+        .await?;
+    cx.update(Update::ScanEnded { n_folders }).await;
+    cx.check()
+}
+
+async fn refresh_board(cx: JobCtx, world: World, workspaces: Vec<Workspace>) -> Result<(), Problem> {
+    for workspace in workspaces {
+        cx.check()?;
+        cx.update(Update::BoardLoading { id: workspace.id.clone() }).await;
+        let row = board::read(&world, &workspace).await?;
+        cx.update(Update::BoardRow { id: workspace.id, row: Box::new(row) }).await;
+    }
+    Ok(())
+}
+
+async fn inspect(cx: JobCtx, world: World) -> Result<(), Problem> {
+    cx.update(Update::MachineLoading).await;
+    let teller = cx.clone();
+    let machine = machine::inspect(&world, cx.cancel_token(), move |done, total| {
+        teller.progress(Progress::of(done as u64, total as u64, Unit::Steps));
+    })
+    .await?;
+    cx.update(Update::MachineInspected { machine: Box::new(machine) }).await;
+    Ok(())
+}
+
+async fn list_runs(cx: JobCtx, world: World, filter: RunFilter) -> Result<(), Problem> {
+    let states = if filter.only_failed { vec![State::Failed, State::Interrupted] } else { Vec::new() };
+    let wanted = JobFilter {
+        text: filter.text.clone(),
+        area: filter.area.clone(),
+        workspace: filter.workspace.clone(),
+        states,
+        before: filter.before,
+        limit: RUNS_PER_PAGE,
+        ..JobFilter::default()
+    };
+    let jobs = world.store().jobs();
+    let n_total = jobs.count(wanted.clone()).await?;
+    let rows = jobs.list(wanted).await?.into_iter().map(run_row).collect();
+    cx.update(Update::RunsListed { filter, rows, n_total }).await;
+    Ok(())
+}
+
+fn run_row(row: JobRow) -> RunRow {
+    RunRow {
+        id: row.id,
+        parent: row.parent,
+        workspace: row.workspace,
+        area: row.area,
+        title: row.title,
+        argv: row.argv,
+        cwd: row.cwd,
+        commit: row.commit,
+        dirty: row.dirty,
+        environment: row.environment,
+        state: row.state,
+        queued_at: row.queued_at,
+        started_at: row.started_at,
+        ended_at: row.ended_at,
+        exit_code: row.exit_code,
+        signal: row.signal,
+        problem: row.problem,
+        log_bytes: row.log_bytes,
+    }
+}
+
+async fn find_run(world: &World, job: JobId) -> Result<JobRow, Problem> {
+    let found = world.store().jobs().get(job).await?;
+    found.ok_or_else(|| Problem::user(msg!("devops-no-run", run = job.to_string())).code("not-found"))
+}
+
+async fn show_run(cx: JobCtx, world: World, job: JobId) -> Result<(), Problem> {
+    let row = find_run(&world, job).await?;
+    let children = world.store().jobs().tree(job).await?.into_iter().filter(|row| row.id != job).map(run_row).collect();
+    let at = row.started_at.unwrap_or(row.queued_at);
+    let logs = world.logs().clone();
+    let (lines, n_bytes_before) = cx
+        .blocking(move |_| {
+            let tail = logs.tail(job, TAIL_BYTES)?;
+            let lines: Vec<LogLine> =
+                tail.bytes.split(|byte| *byte == b'\n').map(|line| LogLine::foreign(at, Stream::Out, line.trim_ascii_end())).collect();
+            Ok((lines, tail.offset))
+        })
+        .await
+        .unwrap_or_default();
+    cx.update(Update::RunShown { run: Box::new(RunDetail { run: run_row(row), children, lines, n_bytes_before }) }).await;
+    Ok(())
+}
+
+async fn run_again(cx: JobCtx, world: World, workspace: Workspace, job: JobId) -> Result<(), Problem> {
+    let row = find_run(&world, job).await?;
+    let Some((program, args)) = row.argv.split_first() else {
+        return Err(Problem::user(msg!("devops-run-no-program", run = job.to_string())));
+    };
+    let head = source_state(&world, &workspace).await;
+    cx.sources(head.0, head.1, row.environment).await;
+    let cmd = Cmd::new(program).args(args).cwd(row.cwd.unwrap_or_else(|| workspace.root.clone()));
+    let exit = exec::run(&cx, &world, &workspace, cmd, |_| ()).await?;
+    exit.problem(program).map_or(Ok(()), Err)
+}
+
+/// Commit and hash of what is not committed; nothing where there is no repository.
+pub(super) async fn source_state(world: &World, workspace: &Workspace) -> (Option<String>, Option<String>) {
+    let git = world.git().clone();
+    let root = workspace.root.clone();
+    match tokio::task::spawn_blocking(move || git.head(&root)).await {
+        Ok(Ok(state)) => (state.oid, state.dirty),
+        _ => (None, None),
+    }
+}
+
+async fn show_thread(cx: JobCtx, world: World, of: Target) -> Result<(), Problem> {
+    let workspace = match &of {
+        Target::Workspace { workspace } | Target::ChangedFile { workspace, .. } | Target::TestCase { workspace, .. } => {
+            workspace_by_id(&world, workspace).await?
+        }
+        _ => None,
+    };
+    let head = match &workspace {
+        Some(workspace) => source_state(&world, workspace).await.0,
+        None => None,
+    };
+    let thread = thread::find(world.store(), &of, head).await?;
+    cx.update(Update::ThreadFound { of, thread }).await;
+    Ok(())
+}
+
+async fn workspace_by_id(world: &World, id: &WorkspaceId) -> Result<Option<Workspace>, Problem> {
+    Ok(world.store().workspaces().get(id).await?.map(|row| row.workspace()))
+}
+
+async fn unpack_sample(cx: JobCtx, world: World, dir: PathBuf) -> Result<(), Problem> {
+    let teller = cx.clone();
+    let workspace = sample::unpack(&world, &dir, cx.cancel_token(), move |done, total| {
+        teller.progress(Progress::of(done as u64, total as u64, Unit::Steps));
+    })
+    .await?;
+    world.trust().trust(&workspace)?;
+    add(cx, world, workspace.root, String::new()).await
 }

@@ -1,7 +1,7 @@
 //! Finds projects below folders: git, Cargo, npm, Python, Go, CMake, Maven and Gradle, compose, Odoo, Repo manifests.
 
 use super::FoundProject;
-use crate::adapters::World;
+use crate::adapters::walk::{self, Walk};
 use crate::base::ProjectKind;
 use std::path::{Path, PathBuf};
 
@@ -42,27 +42,28 @@ pub fn kinds_of_names<'a>(names: impl Iterator<Item = &'a str> + Clone) -> Vec<P
 }
 
 /// The kinds of one folder; empty when it can not be read.
-pub fn kinds_of(world: &World, folder: &Path) -> Vec<ProjectKind> {
-    let names = world.files().names(folder).unwrap_or_default();
+pub fn kinds_of(folder: &Path) -> Vec<ProjectKind> {
+    let names = walk::names(folder);
     kinds_of_names(names.iter().map(String::as_str))
 }
 
-/// Walks the roots; `found` gets the projects in batches and says whether to go on. Gives the number of folders looked at.
-/// Ignore files are honoured, a found project is not searched inside unless it is a Repo manifest checkout.
-pub fn scan(world: &World, roots: &[PathBuf], max_depth: u32, mut found: impl FnMut(Vec<FoundProject>) -> bool) -> u64 {
+/// Walks the roots; `found` gets each project and says whether to go on. Gives the number of folders looked at.
+/// Ignore files are honoured; inside a project nothing is looked for, unless it is a Repo checkout.
+pub fn scan(roots: &[PathBuf], max_depth: u32, mut found: impl FnMut(Option<FoundProject>) -> bool) -> u64 {
     let mut n_folders = 0;
     for root in roots {
-        let goes_on = world.files().walk_folders(root, max_depth, &mut |folder, names| {
+        let goes_on = walk::folders(root, max_depth, &mut |folder, names| {
             n_folders += 1;
             let kinds = kinds_of_names(names.iter().map(String::as_str));
-            if kinds.is_empty() {
-                return crate::adapters::files::Walk::Into;
+            let goes_inside = kinds.is_empty() || kinds.contains(&ProjectKind::RepoManifest);
+            let project = (!kinds.is_empty()).then(|| FoundProject { path: folder.to_path_buf(), kinds });
+            if !found(project) {
+                Walk::End
+            } else if goes_inside {
+                Walk::Into
+            } else {
+                Walk::Over
             }
-            let goes_inside = kinds.contains(&ProjectKind::RepoManifest);
-            if !found(vec![FoundProject { path: folder.to_path_buf(), kinds }]) {
-                return crate::adapters::files::Walk::End;
-            }
-            if goes_inside { crate::adapters::files::Walk::Into } else { crate::adapters::files::Walk::Over }
         });
         if !goes_on {
             break;
