@@ -1,22 +1,27 @@
 //! Floor 4: assembly. Opens the folders, the settings and the store, starts tokio and the engine, and gives a link and the world.
 
 use crate::adapters::dirs::Dirs;
-use crate::adapters::logs::{JobLog, Logs};
+use crate::adapters::logs::{self, Logs};
 use crate::adapters::store::Store;
 use crate::adapters::store::jobs::{JobRow, NewJob};
-use crate::adapters::{World, files, settings_file};
+use crate::adapters::settings_file::SettingsFile;
+use crate::adapters::{World, files};
 use crate::areas::{self, Event, Link, Update};
 use crate::base::{Clock, JobId, Lang, Problem, State, Timestamp, Workspace};
 use crate::engine::{self, IdSource, JobEvent, LogWriter, Outcome, Sink};
 use crate::msg;
 use futures::future::BoxFuture;
 use std::collections::BTreeMap;
+use std::future::Future;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::runtime::{Builder, Handle, Runtime};
 
+/// The settings file below the folder of settings.
+const SETTINGS: &str = "settings.toml";
 /// Job numbers taken from the ledger at once.
 const ID_BLOCK: u64 = 32;
 /// How long the end of the program waits for its jobs; they were asked to stop before.
@@ -58,12 +63,13 @@ impl Session {
         let _inside = runtime.enter();
         let dirs = Dirs::open(options.home.as_deref())?;
         let mut problems = Vec::new();
-        let (settings, wrong) = settings_file::load(&dirs.settings_file());
+        let settings_file = SettingsFile::new(dirs.settings.join(SETTINGS));
+        let (settings, wrong) = settings_file.load();
         problems.extend(wrong);
         let store = Store::open(&dirs.data, options.clock.clone())?;
         problems.extend(store.problems());
-        let logs = Logs::new(dirs.logs.clone(), &settings.retention);
-        let world = World::new(options.clock.clone(), dirs, settings, store.clone(), logs.clone());
+        let logs = Logs::new(dirs.logs.clone(), settings.retention.log_max_mb_per_job * 1_000_000);
+        let world = World::new(options.clock.clone(), dirs, settings_file, settings, store.clone(), logs.clone());
 
         let orphans = runtime.block_on(store.jobs().mark_interrupted(crate::adapters::store::holder::is_running));
         match orphans {
@@ -116,7 +122,7 @@ impl Session {
 
     /// The added workspace that holds the folder; else the repository that holds it; else the folder itself.
     pub fn workspace_at(&self, folder: &Path) -> Result<Workspace, Problem> {
-        let folder = files::canonical(folder)?;
+        let folder = files::canonicalize(folder)?;
         let rows = self.runtime.block_on(self.world.store().workspaces().list())?;
         let holder = rows.iter().filter(|row| folder.starts_with(&row.root)).max_by_key(|row| row.root.as_os_str().len());
         if let Some(row) = holder {
@@ -154,8 +160,8 @@ impl Drop for Session {
 /// The language that was asked for, set, or spoken by the system.
 pub fn language(asked: Option<Lang>, home: Option<&Path>) -> Lang {
     let set = || {
-        let dirs = Dirs::find(home).ok()?;
-        settings_file::load(&dirs.settings_file()).0.general.language
+        let dirs = Dirs::locate(home).ok()?;
+        SettingsFile::new(dirs.settings.join(SETTINGS)).load().0.general.language
     };
     let spoken = || {
         let names = ["LC_ALL", "LC_MESSAGES", "LANG"];
@@ -185,13 +191,8 @@ struct Live {
     new: NewJob,
     started_at: Option<Timestamp>,
     exit: (Option<i32>, Option<i32>),
-    log: Option<Arc<JobLogFacts>>,
-}
-
-#[derive(Default)]
-struct JobLogFacts {
-    name: Mutex<String>,
-    n_bytes: std::sync::atomic::AtomicU64,
+    has_log: bool,
+    n_log_bytes: Arc<AtomicU64>,
 }
 
 /// The engine's memory: the store for the facts, a file for the output, a file for a recording.
@@ -225,10 +226,7 @@ impl Ledger {
             }
             jobs.queued(live.new.clone()).await?;
         }
-        let log = live.log.as_ref().map(|log| {
-            let name = log.name.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            (name, log.n_bytes.load(std::sync::atomic::Ordering::Relaxed))
-        });
+        let log = live.has_log.then(|| (Logs::name_of(id), live.n_log_bytes.load(Ordering::Relaxed)));
         jobs.change(id, move |row: &mut JobRow| {
             row.started_at = row.started_at.or(live.started_at);
             row.ended_at = Some(at);
@@ -258,7 +256,7 @@ impl Sink<Update> for Ledger {
                         quiet: *quiet,
                         at: *at,
                     };
-                    self.live().insert(id, Live { new: new.clone(), started_at: None, exit: (None, None), log: None });
+                    self.live().insert(id, Live { new: new.clone(), started_at: None, exit: (None, None), has_log: false, n_log_bytes: Arc::default() });
                     if *quiet { Ok(()) } else { self.store.jobs().queued(new).await }
                 }
                 JobEvent::Started { at } => {
@@ -286,14 +284,13 @@ impl Sink<Update> for Ledger {
     }
 
     fn log_writer(&self, id: JobId) -> Option<Box<dyn LogWriter>> {
-        let facts = Arc::new(JobLogFacts::default());
         let mut live = self.live();
         let job = live.get_mut(&id).filter(|live| !live.new.quiet)?;
-        job.log = Some(Arc::clone(&facts));
+        job.has_log = true;
+        let n_bytes = Arc::clone(&job.n_log_bytes);
         drop(live);
-        let file = self.logs.writer(id);
-        file.name().clone_into(&mut facts.name.lock().unwrap_or_else(PoisonError::into_inner));
-        Some(Box::new(LedgerLog { file, facts }))
+        let file = wait(self.logs.create(id)).ok()?;
+        Some(Box::new(LedgerLog { file, n_bytes }))
     }
 
     fn tap(&self, at: Timestamp, event: &Event) {
@@ -305,18 +302,23 @@ impl Sink<Update> for Ledger {
     }
 }
 
+/// Waits for the disk from anywhere: on a thread of the runtime its other tasks are moved away first.
+fn wait<T>(future: impl Future<Output = T>) -> T {
+    tokio::task::block_in_place(|| Handle::current().block_on(future))
+}
+
 struct LedgerLog {
-    file: JobLog,
-    facts: Arc<JobLogFacts>,
+    file: logs::LogWriter,
+    n_bytes: Arc<AtomicU64>,
 }
 
 impl LogWriter for LedgerLog {
     fn write(&mut self, bytes: &[u8]) {
-        self.facts.n_bytes.fetch_add(bytes.len() as u64, std::sync::atomic::Ordering::Relaxed);
-        self.file.write(bytes);
+        self.n_bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+        wait(self.file.append(bytes));
     }
 
     fn finish(self: Box<Self>) -> Option<Problem> {
-        self.file.finish().err()
+        wait(self.file.finish()).problem
     }
 }

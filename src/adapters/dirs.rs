@@ -18,16 +18,21 @@ pub struct Dirs {
 impl Dirs {
     /// All below `home` (`--home`, `CHANTIER_HOME`), else the platform's folders. Makes them, for the user alone.
     pub fn open(home: Option<&Path>) -> Result<Self, Problem> {
-        let dirs = match home {
-            Some(home) => Self::below(home)?,
-            None => Self::of_platform()?,
-        };
+        let dirs = Self::locate(home)?;
         for dir in [&dirs.settings, &dirs.data, &dirs.cache, &dirs.logs] {
             files::create_private_dir(dir).map_err(|problem| unusable(dir, &problem))?;
             access(dir, Access::WRITE_OK | Access::EXEC_OK)
                 .map_err(|error| unusable(dir, &files::write_problem(dir, &error.into())))?;
         }
         Ok(dirs)
+    }
+
+    /// Where they stand; nothing is made.
+    pub fn locate(home: Option<&Path>) -> Result<Self, Problem> {
+        match home {
+            Some(home) => Self::below(home),
+            None => Self::of_platform(),
+        }
     }
 
     /// The folders below `home`, which may be relative; nothing is made.

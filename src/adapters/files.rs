@@ -90,6 +90,27 @@ pub fn open_append(path: &Path) -> Result<File, Problem> {
         .map_err(|error| write_problem(path, &error))
 }
 
+/// Makes a folder of the user's, with its parents.
+pub fn create_dir_all(path: &Path) -> Result<(), Problem> {
+    std::fs::create_dir_all(path).map_err(|error| write_problem(path, &error))
+}
+
+/// A file that gets one line after the other. A failing disk loses lines, never the program.
+#[derive(Debug)]
+pub struct LineFile(io::BufWriter<File>);
+
+impl LineFile {
+    /// A new file; one that is there is overwritten.
+    pub fn create(path: &Path) -> Result<Self, Problem> {
+        let file = File::create(path).map_err(|error| write_problem(path, &error))?;
+        Ok(Self(io::BufWriter::new(file)))
+    }
+
+    pub fn write(&mut self, line: &str) {
+        drop(writeln!(self.0, "{line}"));
+    }
+}
+
 /// The names in a folder, sorted.
 pub fn list_dir(path: &Path) -> Result<Vec<DirEntry>, Problem> {
     let mut entries = Vec::new();

@@ -4,22 +4,126 @@ pub mod dirs;
 pub mod doctor;
 pub mod files;
 pub mod git;
+pub mod host;
 pub mod logs;
 pub mod masks;
 pub mod process;
 pub mod settings_file;
 pub mod store;
 pub mod trust;
+pub mod walk;
+
+use crate::base::{Clock, Settings};
+use std::sync::{Arc, PoisonError, RwLock};
 
 /// The one handle to the outside world. Cheap to clone.
 #[derive(Clone)]
-pub struct World {
-    pub(crate) git: git::Git,
+pub struct World(Arc<Inner>);
+
+struct Inner {
+    clock: Clock,
+    dirs: dirs::Dirs,
+    settings_file: settings_file::SettingsFile,
+    settings: RwLock<Arc<Settings>>,
+    store: store::Store,
+    logs: logs::Logs,
+    masks: masks::Masks,
+    processes: process::Processes,
+    trust: trust::Trust,
+    git: git::Git,
+    git_program: git::program::GitProgram,
+    host: host::Host,
 }
 
 impl World {
-    /// Repositories.
+    /// Puts the neighbours together. The store is opened before, because what it says of itself must be told.
+    pub fn new(
+        clock: Clock,
+        dirs: dirs::Dirs,
+        settings_file: settings_file::SettingsFile,
+        settings: Settings,
+        store: store::Store,
+        logs: logs::Logs,
+    ) -> Self {
+        let masks = masks::Masks::new();
+        let processes = process::Processes::new(process::ProcessConfig::default(), masks.clone(), clock.clone());
+        let inner = Inner {
+            trust: trust::Trust::new(&dirs.data),
+            git: git::Git::default(),
+            git_program: git::program::GitProgram::new(processes.clone()),
+            host: host::Host::default(),
+            settings: RwLock::default(),
+            clock,
+            dirs,
+            settings_file,
+            store,
+            logs,
+            masks,
+            processes,
+        };
+        let world = Self(Arc::new(inner));
+        world.set_settings(settings);
+        world
+    }
+
+    pub fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
+    pub fn dirs(&self) -> &dirs::Dirs {
+        &self.0.dirs
+    }
+
+    /// The settings as they were read last.
+    pub fn settings(&self) -> Arc<Settings> {
+        Arc::clone(&self.0.settings.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Takes over settings that were read or changed; processes obey them from now on.
+    pub fn set_settings(&self, settings: Settings) {
+        let grace = std::time::Duration::from_secs(settings.general.stop_grace_secs);
+        self.0.processes.configure(grace, settings.tools.paths.clone());
+        *self.0.settings.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(settings);
+    }
+
+    pub fn settings_file(&self) -> &settings_file::SettingsFile {
+        &self.0.settings_file
+    }
+
+    /// The ledger and the samples.
+    pub fn store(&self) -> &store::Store {
+        &self.0.store
+    }
+
+    /// The output of jobs.
+    pub fn logs(&self) -> &logs::Logs {
+        &self.0.logs
+    }
+
+    /// Secrets that no output may show.
+    pub fn masks(&self) -> &masks::Masks {
+        &self.0.masks
+    }
+
+    pub fn processes(&self) -> &process::Processes {
+        &self.0.processes
+    }
+
+    pub fn trust(&self) -> &trust::Trust {
+        &self.0.trust
+    }
+
+    /// Repositories, read without running a program.
     pub fn git(&self) -> &git::Git {
-        &self.git
+        &self.0.git
+    }
+
+    /// Git's program, for what changes a repository or talks to another.
+    pub fn git_program(&self) -> &git::program::GitProgram {
+        &self.0.git_program
+    }
+
+    pub fn host(&self) -> &host::Host {
+        &self.0.host
     }
 }

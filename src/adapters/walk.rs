@@ -35,7 +35,7 @@ pub fn folders(root: &Path, max_depth: u32, visit: &mut dyn FnMut(&Path, &[Strin
         .follow_links(false)
         .same_file_system(true)
         .require_git(false)
-        .sort_by_file_name(std::cmp::Ord::cmp)
+        .sort_by_file_name(Ord::cmp)
         .filter_entry(|entry| {
             entry.depth() == 0
                 || (entry.file_type().is_some_and(|kind| kind.is_dir())

@@ -93,24 +93,9 @@ pub enum Top {
     #[command(subcommand)]
     Config(areas::config::cli::Verb),
 
-    /// Take the sample project through the whole life cycle and prove each step
-    Tour {
-        /// Unpack the sample project here instead of a temporary folder
-        #[arg(long, value_name = "DIR")]
-        dir: Option<PathBuf>,
-    },
     /// Play a recording: in the window, or as text with --json or --events
     Replay {
         file: PathBuf,
-    },
-    /// Check the store, the locks and what runs
-    Doctor {
-        /// Read every byte of the data
-        #[arg(long)]
-        read_data: bool,
-        /// Clear what is certainly left over: locks and leases of programs that are gone
-        #[arg(long)]
-        repair: bool,
     },
     /// Print the completions for a shell
     Completions {
@@ -132,7 +117,7 @@ impl Top {
             Self::Operate(verb) => verb,
             Self::Monitor(verb) => verb,
             Self::Config(verb) => verb,
-            Self::Tour { .. } | Self::Replay { .. } | Self::Doctor { .. } | Self::Completions { .. } => return None,
+            Self::Replay { .. } | Self::Completions { .. } => return None,
         })
     }
 }

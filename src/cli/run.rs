@@ -31,8 +31,6 @@ pub fn main(args: Args) -> ExitCode {
         None => match command {
             Top::Completions { shell } => whole::completions(shell),
             Top::Replay { file } => whole::replay(&file, &mut printer),
-            Top::Doctor { read_data, repair } => whole::doctor(&args.common, read_data, repair, &mut printer),
-            Top::Tour { dir } => whole::tour(&args.common, dir, &mut printer),
             _ => exit::USAGE,
         },
     };

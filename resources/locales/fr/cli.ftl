@@ -14,3 +14,4 @@ session-workspace-twice = Plusieurs espaces de travail s’appellent « { $name 
 session-workspace-twice-hint = Nommez plutôt le dossier
 session-no-workspace = Il n’y a pas d’espace de travail « { $name } »
 session-no-workspace-hint = Sont connus { $names }
+cli-bad-recording = Cette ligne n’est pas un événement : { $why }

@@ -108,6 +108,11 @@ impl Cmd {
         self
     }
 
+    /// The folder that it runs in, when one was named.
+    pub fn folder(&self) -> Option<&Path> {
+        self.cwd.as_deref()
+    }
+
     /// Runs in this workspace folder, and takes no program from below it.
     pub fn workspace(mut self, root: impl Into<PathBuf>) -> Self {
         let root = root.into();

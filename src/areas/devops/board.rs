@@ -16,7 +16,7 @@ pub async fn read(world: &World, workspace: &Workspace) -> Result<BoardRow, Prob
         .await
         .map_err(|error| Problem::internal(msg!("devops-board-failed")).details(error))?;
     let (commit, dirty) = match head {
-        Ok(state) => (state.oid, state.dirty),
+        Ok(state) => (state.commit, state.dirty),
         Err(_) => (None, None),
     };
     match repo {

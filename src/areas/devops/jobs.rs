@@ -16,7 +16,7 @@ const AREA: &str = "devops";
 /// Runs per page of the list.
 const RUNS_PER_PAGE: u32 = 500;
 /// The end of a log that is shown at once.
-const TAIL_BYTES: u64 = 256 * 1024;
+const TAIL_LINES: usize = 5000;
 
 /// The job of a command.
 pub fn plan(world: &World, command: Command) -> JobSpec {
@@ -244,16 +244,12 @@ async fn show_run(cx: JobCtx, world: World, job: JobId) -> Result<(), Problem> {
     let row = find_run(&world, job).await?;
     let children = world.store().jobs().tree(job).await?.into_iter().filter(|row| row.id != job).map(run_row).collect();
     let at = row.started_at.unwrap_or(row.queued_at);
-    let logs = world.logs().clone();
-    let (lines, n_bytes_before) = cx
-        .blocking(move |_| {
-            let tail = logs.tail(job, TAIL_BYTES)?;
-            let lines: Vec<LogLine> =
-                tail.bytes.split(|byte| *byte == b'\n').map(|line| LogLine::foreign(at, Stream::Out, line.trim_ascii_end())).collect();
-            Ok((lines, tail.offset))
-        })
-        .await
-        .unwrap_or_default();
+    // A run without output has no log.
+    let tail = world.logs().read_tail(job, TAIL_LINES).await.unwrap_or_default();
+    let text = tail.bytes.strip_suffix(b"\n").unwrap_or(&tail.bytes);
+    let lines = text.split(|byte| *byte == b'\n').map(|line| LogLine::foreign(at, Stream::Out, line.trim_ascii_end()));
+    let lines: Vec<LogLine> = if text.is_empty() { Vec::new() } else { lines.collect() };
+    let n_bytes_before = tail.from;
     cx.update(Update::RunShown { run: Box::new(RunDetail { run: run_row(row), children, lines, n_bytes_before }) }).await;
     Ok(())
 }
@@ -275,7 +271,7 @@ pub(super) async fn source_state(world: &World, workspace: &Workspace) -> (Optio
     let git = world.git().clone();
     let root = workspace.root.clone();
     match tokio::task::spawn_blocking(move || git.head(&root)).await {
-        Ok(Ok(state)) => (state.oid, state.dirty),
+        Ok(Ok(state)) => (state.commit, state.dirty),
         _ => (None, None),
     }
 }

@@ -1,0 +1,67 @@
+//! This machine: what it is and what is free. Reads only what is asked for, never every process.
+
+use sysinfo::{Disks, System};
+
+/// What the machine is.
+#[derive(Clone, Debug, Default)]
+pub struct HostFacts {
+    pub name: String,
+    pub os: String,
+    pub kernel: String,
+    pub arch: String,
+    pub cpu: String,
+    pub n_cpus: u32,
+    pub memory_bytes: u64,
+    pub memory_used_bytes: u64,
+    pub load_1min: f64,
+    pub uptime_secs: u64,
+    pub disks: Vec<DiskFacts>,
+}
+
+#[derive(Clone, Debug)]
+pub struct DiskFacts {
+    pub mount: String,
+    pub file_system: String,
+    pub total_bytes: u64,
+    pub free_bytes: u64,
+}
+
+/// The way to the machine's numbers. Cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub struct Host {}
+
+impl Host {
+    /// Blocks for some milliseconds: call it off the runtime.
+    pub fn facts(&self) -> HostFacts {
+        let mut facts = HostFacts {
+            name: System::host_name().unwrap_or_default(),
+            os: System::long_os_version().unwrap_or_default(),
+            kernel: System::kernel_version().unwrap_or_default(),
+            arch: System::cpu_arch(),
+            load_1min: System::load_average().map_or(0.0, |load| load.one),
+            uptime_secs: System::uptime().unwrap_or_default(),
+            ..HostFacts::default()
+        };
+        if let Ok(mut system) = System::new() {
+            system.refresh_memory();
+            system.refresh_cpu_list(sysinfo::CpuRefreshKind::nothing());
+            facts.cpu = system.cpus().first().map(|cpu| cpu.brand().to_owned()).unwrap_or_default();
+            facts.n_cpus = system.cpus().len() as u32;
+            facts.memory_bytes = system.total_memory();
+            facts.memory_used_bytes = system.used_memory();
+        }
+        let Ok(disks) = Disks::new_with_refreshed_list() else { return facts };
+        facts.disks = disks
+            .iter()
+            .filter(|disk| disk.total_space() > 0)
+            .map(|disk| DiskFacts {
+                mount: disk.mount_point().to_string_lossy().into_owned(),
+                file_system: disk.file_system().to_string_lossy().into_owned(),
+                total_bytes: disk.total_space(),
+                free_bytes: disk.available_space(),
+            })
+            .collect();
+        facts.disks.sort_by(|a, b| a.mount.cmp(&b.mount));
+        facts
+    }
+}
