@@ -5,5 +5,9 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let args = Args::read();
-    if args.wants_window() { chantier::shell::open(args.window_options()) } else { cli::main(args) }
+    if args.wants_window() {
+        chantier::shell::open(args.window_options())
+    } else {
+        cli::main(args)
+    }
 }

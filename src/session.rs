@@ -2,9 +2,9 @@
 
 use crate::adapters::dirs::Dirs;
 use crate::adapters::logs::{self, Logs};
+use crate::adapters::settings_file::SettingsFile;
 use crate::adapters::store::Store;
 use crate::adapters::store::jobs::{JobRow, NewJob};
-use crate::adapters::settings_file::SettingsFile;
 use crate::adapters::{World, files};
 use crate::areas::{self, Event, Link, Update};
 use crate::base::{Clock, JobId, Lang, Problem, State, Timestamp, Workspace};
@@ -38,7 +38,11 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { home: None, record: None, clock: Clock::system() }
+        Self {
+            home: None,
+            record: None,
+            clock: Clock::system(),
+        }
     }
 }
 
@@ -69,7 +73,14 @@ impl Session {
         let store = Store::open(&dirs.data, options.clock.clone())?;
         problems.extend(store.problems());
         let logs = Logs::new(dirs.logs.clone(), settings.retention.log_max_mb_per_job * 1_000_000);
-        let world = World::new(options.clock.clone(), dirs, settings_file, settings, store.clone(), logs.clone());
+        let world = World::new(
+            options.clock.clone(),
+            dirs,
+            settings_file,
+            settings,
+            store.clone(),
+            logs.clone(),
+        );
 
         let orphans = runtime.block_on(store.jobs().mark_interrupted(crate::adapters::store::holder::is_running));
         match orphans {
@@ -82,12 +93,27 @@ impl Session {
         }
 
         let recording = options.record.as_deref().map(files::LineFile::create).transpose()?;
-        let sink = Arc::new(Ledger { store: store.clone(), logs, recording: recording.map(Mutex::new), live: Mutex::default() });
+        let sink = Arc::new(Ledger {
+            store: store.clone(),
+            logs,
+            recording: recording.map(Mutex::new),
+            live: Mutex::default(),
+        });
         let ids = IdSource::new(reserve_ids(store, runtime.handle().clone()));
         let (link, port) = engine::link(ids, options.clock);
         let planner = world.clone();
-        let engine = runtime.spawn(engine::run(port, move |command| areas::plan(&planner, command), sink as Arc<dyn Sink<Update>>));
-        Ok(Self { link, world, problems, engine: Some(engine), runtime })
+        let engine = runtime.spawn(engine::run(
+            port,
+            move |command| areas::plan(&planner, command),
+            sink as Arc<dyn Sink<Update>>,
+        ));
+        Ok(Self {
+            link,
+            world,
+            problems,
+            engine: Some(engine),
+            runtime,
+        })
     }
 
     /// What was found wrong while opening; told once.
@@ -124,7 +150,10 @@ impl Session {
     pub fn workspace_at(&self, folder: &Path) -> Result<Workspace, Problem> {
         let folder = files::canonicalize(folder)?;
         let rows = self.runtime.block_on(self.world.store().workspaces().list())?;
-        let holder = rows.iter().filter(|row| folder.starts_with(&row.root)).max_by_key(|row| row.root.as_os_str().len());
+        let holder = rows
+            .iter()
+            .filter(|row| folder.starts_with(&row.root))
+            .max_by_key(|row| row.root.as_os_str().len());
         if let Some(row) = holder {
             return Ok(row.workspace());
         }
@@ -165,7 +194,9 @@ pub fn language(asked: Option<Lang>, home: Option<&Path>) -> Lang {
     };
     let spoken = || {
         let names = ["LC_ALL", "LC_MESSAGES", "LANG"];
-        let code = names.iter().find_map(|name| std::env::var(name).ok().filter(|code| !code.is_empty()));
+        let code = names
+            .iter()
+            .find_map(|name| std::env::var(name).ok().filter(|code| !code.is_empty()));
         Lang::from_code(&code.unwrap_or_default())
     };
     asked.or_else(set).unwrap_or_else(spoken)
@@ -226,7 +257,9 @@ impl Ledger {
             }
             jobs.queued(live.new.clone()).await?;
         }
-        let log = live.has_log.then(|| (Logs::name_of(id), live.n_log_bytes.load(Ordering::Relaxed)));
+        let log = live
+            .has_log
+            .then(|| (Logs::name_of(id), live.n_log_bytes.load(Ordering::Relaxed)));
         jobs.change(id, move |row: &mut JobRow| {
             row.started_at = row.started_at.or(live.started_at);
             row.ended_at = Some(at);
@@ -246,7 +279,14 @@ impl Sink<Update> for Ledger {
     fn job<'a>(&'a self, id: JobId, event: &'a JobEvent) -> BoxFuture<'a, Result<(), Problem>> {
         Box::pin(async move {
             match event {
-                JobEvent::Queued { title, area, workspace, parent, quiet, at } => {
+                JobEvent::Queued {
+                    title,
+                    area,
+                    workspace,
+                    parent,
+                    quiet,
+                    at,
+                } => {
                     let new = NewJob {
                         id,
                         parent: *parent,
@@ -256,20 +296,40 @@ impl Sink<Update> for Ledger {
                         quiet: *quiet,
                         at: *at,
                     };
-                    self.live().insert(id, Live { new: new.clone(), started_at: None, exit: (None, None), has_log: false, n_log_bytes: Arc::default() });
+                    self.live().insert(
+                        id,
+                        Live {
+                            new: new.clone(),
+                            started_at: None,
+                            exit: (None, None),
+                            has_log: false,
+                            n_log_bytes: Arc::default(),
+                        },
+                    );
                     if *quiet { Ok(()) } else { self.store.jobs().queued(new).await }
                 }
                 JobEvent::Started { at } => {
                     if let Some(live) = self.live().get_mut(&id) {
                         live.started_at = Some(*at);
                     }
-                    if self.is_quiet(id) { Ok(()) } else { self.store.jobs().started(id, *at).await }
+                    if self.is_quiet(id) {
+                        Ok(())
+                    } else {
+                        self.store.jobs().started(id, *at).await
+                    }
                 }
                 JobEvent::Command { argv, cwd } if !self.is_quiet(id) => {
                     self.store.jobs().command(id, argv.clone(), Some(cwd.clone())).await
                 }
-                JobEvent::Sources { commit, dirty, environment } if !self.is_quiet(id) => {
-                    self.store.jobs().context(id, commit.clone(), dirty.clone(), environment.clone()).await
+                JobEvent::Sources {
+                    commit,
+                    dirty,
+                    environment,
+                } if !self.is_quiet(id) => {
+                    self.store
+                        .jobs()
+                        .context(id, commit.clone(), dirty.clone(), environment.clone())
+                        .await
                 }
                 JobEvent::Exit { code, signal } => {
                     if let Some(live) = self.live().get_mut(&id) {

@@ -2,7 +2,8 @@
 
 use chantier::base::{Clock, JobId, LogLine, Msg, Problem, Progress, Timestamp, Unit};
 use chantier::engine::{
-    Dispatcher, Effect, Event, IdSource, Input, JobCtx, JobEvent, JobSpec, JobTable, Link, LogWriter, Outcome, Overlap, Sink, link, run,
+    Dispatcher, Effect, Event, IdSource, Input, JobCtx, JobEvent, JobSpec, JobTable, Link, LogWriter, Outcome, Overlap, Sink,
+    link, run,
 };
 use futures::future::BoxFuture;
 use std::collections::BTreeMap;
@@ -19,7 +20,11 @@ fn check_dispatcher(steps: &[(Input, &[Effect])]) {
 }
 
 fn start(id: u64, overlap: Overlap) -> Input {
-    Input::Start { id: JobId(id), key: Some("k".to_owned()), overlap }
+    Input::Start {
+        id: JobId(id),
+        key: Some("k".to_owned()),
+        overlap,
+    }
 }
 
 const fn job(id: u64) -> JobId {
@@ -28,7 +33,11 @@ const fn job(id: u64) -> JobId {
 
 #[test]
 fn jobs_without_a_key_run_side_by_side() {
-    let plain = |id| Input::Start { id: JobId(id), key: None, overlap: Overlap::Refuse };
+    let plain = |id| Input::Start {
+        id: JobId(id),
+        key: None,
+        overlap: Overlap::Refuse,
+    };
     check_dispatcher(&[
         (plain(1), &[Effect::Spawn(job(1))]),
         (plain(2), &[Effect::Spawn(job(2))]),
@@ -66,7 +75,13 @@ fn latest_keeps_one_waiting_and_drops_the_older_one() {
 fn refuse_names_the_job_that_is_in_the_way() {
     check_dispatcher(&[
         (start(1, Overlap::Refuse), &[Effect::Spawn(job(1))]),
-        (start(2, Overlap::Refuse), &[Effect::Refuse { id: job(2), running: job(1) }]),
+        (
+            start(2, Overlap::Refuse),
+            &[Effect::Refuse {
+                id: job(2),
+                running: job(1),
+            }],
+        ),
         (Input::Ended(job(1)), &[]),
         (start(3, Overlap::Refuse), &[Effect::Spawn(job(3))]),
     ]);
@@ -120,7 +135,11 @@ impl LogWriter for MemoryLog {
 impl Sink<u32> for Memory {
     fn job<'a>(&'a self, id: JobId, event: &'a JobEvent) -> BoxFuture<'a, Result<(), Problem>> {
         self.told.lock().unwrap().push((id, event.clone()));
-        let result = if self.fails { Err(Problem::environment(Msg::verbatim("disk full"))) } else { Ok(()) };
+        let result = if self.fails {
+            Err(Problem::environment(Msg::verbatim("disk full")))
+        } else {
+            Ok(())
+        };
         Box::pin(async move { result })
     }
     fn log_writer(&self, id: JobId) -> Option<Box<dyn LogWriter>> {
@@ -178,7 +197,9 @@ async fn work(cx: Ctx, order: Order, gate: Arc<Semaphore>) -> Result<(), Problem
                 child.update(7u32).await;
                 Ok(7)
             });
-            let second = cx.span(Msg::verbatim("second"), |_| async move { Err::<u32, _>(Problem::user(Msg::verbatim("no"))) });
+            let second = cx.span(Msg::verbatim("second"), |_| async move {
+                Err::<u32, _>(Problem::user(Msg::verbatim("no")))
+            });
             let (first, second) = futures::join!(first, second);
             assert_eq!(first.unwrap(), 7);
             assert_eq!(second.unwrap_err().summary, Msg::verbatim("no"));
@@ -208,11 +229,23 @@ impl Bench {
         let (link, port) = link(IdSource::counting_from(1), clock);
         let memory = Arc::new(memory);
         let engine = tokio::spawn(run(port, plan(Arc::clone(&gate)), Arc::clone(&memory) as Arc<dyn Sink<u32>>));
-        (Self { link, events: Vec::new(), jobs: JobTable::default(), memory, engine }, gate)
+        (
+            Self {
+                link,
+                events: Vec::new(),
+                jobs: JobTable::default(),
+                memory,
+                engine,
+            },
+            gate,
+        )
     }
 
     async fn step(&mut self) -> Event<u32> {
-        let event = tokio::time::timeout(Duration::from_secs(60), self.link.next()).await.expect("no event").expect("the engine ended");
+        let event = tokio::time::timeout(Duration::from_secs(60), self.link.next())
+            .await
+            .expect("no event")
+            .expect("the engine ended");
         if let Event::Job(id, event) = &event {
             self.jobs.apply(*id, event);
         }
@@ -240,12 +273,25 @@ async fn a_job_tells_its_life_in_order_and_the_ledger_hears_it_first() {
     let (mut bench, _) = Bench::new();
     let id = bench.link.start(Order::Count(3));
     assert_eq!(bench.until_ended(id).await, Outcome::Done);
-    let updates: Vec<u32> = bench.events.iter().filter_map(|event| if let Event::Update(n) = event { Some(*n) } else { None }).collect();
+    let updates: Vec<u32> = bench
+        .events
+        .iter()
+        .filter_map(|event| if let Event::Update(n) = event { Some(*n) } else { None })
+        .collect();
     assert_eq!(updates, [0, 1, 2]);
     assert!(matches!(bench.events[0], Event::Job(_, JobEvent::Queued { .. })));
     assert!(matches!(bench.events[1], Event::Job(_, JobEvent::Started { .. })));
     let told = bench.memory.told.lock().unwrap();
-    assert!(matches!(told.last(), Some((_, JobEvent::Ended { outcome: Outcome::Done, .. }))));
+    assert!(matches!(
+        told.last(),
+        Some((
+            _,
+            JobEvent::Ended {
+                outcome: Outcome::Done,
+                ..
+            }
+        ))
+    ));
 }
 
 #[tokio::test]
@@ -253,9 +299,14 @@ async fn a_panic_ends_that_job_only() {
     let (mut bench, _) = Bench::new();
     for order in [Order::Panic, Order::PanicBeforeTheFirstAwait] {
         let id = bench.link.start(order);
-        let Outcome::Failed { problem } = bench.until_ended(id).await else { panic!("it must fail") };
+        let Outcome::Failed { problem } = bench.until_ended(id).await else {
+            panic!("it must fail")
+        };
         assert_eq!(problem.kind, chantier::base::ProblemKind::Internal);
-        assert!(problem.details.contains("on purpose") || problem.details.contains("at once"), "{problem:?}");
+        assert!(
+            problem.details.contains("on purpose") || problem.details.contains("at once"),
+            "{problem:?}"
+        );
         assert_eq!(problem.job, Some(id));
     }
     let id = bench.link.start(Order::Count(1));
@@ -328,7 +379,15 @@ async fn a_slow_front_slows_the_job_and_memory_stays_bounded() {
         tokio::task::yield_now().await;
     }
     // Nobody reads: the job is stuck behind the bounded channel, so it can not have ended.
-    assert!(!bench.memory.told.lock().unwrap().iter().any(|(_, event)| matches!(event, JobEvent::Ended { .. })));
+    assert!(
+        !bench
+            .memory
+            .told
+            .lock()
+            .unwrap()
+            .iter()
+            .any(|(_, event)| matches!(event, JobEvent::Ended { .. }))
+    );
     assert_eq!(bench.until_ended(id).await, Outcome::Done);
 }
 
@@ -364,10 +423,21 @@ async fn shutdown_ends_every_job_and_then_the_engine() {
 
 #[tokio::test]
 async fn when_the_ledger_fails_the_job_goes_on_and_it_is_said() {
-    let (mut bench, _) = Bench::with(Memory { fails: true, ..Memory::default() });
+    let (mut bench, _) = Bench::with(Memory {
+        fails: true,
+        ..Memory::default()
+    });
     let id = bench.link.start(Order::Count(1));
     assert_eq!(bench.until_ended(id).await, Outcome::Done);
-    assert!(bench.jobs.get(id).unwrap().problems.iter().any(|problem| problem.summary == Msg::verbatim("disk full")));
+    assert!(
+        bench
+            .jobs
+            .get(id)
+            .unwrap()
+            .problems
+            .iter()
+            .any(|problem| problem.summary == Msg::verbatim("disk full"))
+    );
     let id = bench.link.start(Order::Fail);
     assert!(matches!(bench.until_ended(id).await, Outcome::Failed { .. }));
 }
@@ -376,10 +446,25 @@ async fn when_the_ledger_fails_the_job_goes_on_and_it_is_said() {
 fn a_recording_reads_back_what_was_written_and_names_bad_lines() {
     use chantier::engine::record::{from_text, to_line};
     let at = Timestamp::from_second(5).unwrap();
-    let event: Event<u32> = Event::Job(JobId(4), JobEvent::Ended { outcome: Outcome::Failed { problem: Problem::cancelled() }, at });
-    let text = format!("{}\nnot json\n{}\n", to_line(at, &event).unwrap(), to_line(at, &Event::Update(3u32)).unwrap());
+    let event: Event<u32> = Event::Job(
+        JobId(4),
+        JobEvent::Ended {
+            outcome: Outcome::Failed {
+                problem: Problem::cancelled(),
+            },
+            at,
+        },
+    );
+    let text = format!(
+        "{}\nnot json\n{}\n",
+        to_line(at, &event).unwrap(),
+        to_line(at, &Event::Update(3u32)).unwrap()
+    );
     let (events, bad) = from_text::<u32>(&text);
-    assert_eq!(events.iter().map(|line| line.event.clone()).collect::<Vec<_>>(), [event, Event::Update(3)]);
+    assert_eq!(
+        events.iter().map(|line| line.event.clone()).collect::<Vec<_>>(),
+        [event, Event::Update(3)]
+    );
     assert_eq!(bad.len(), 1);
     assert_eq!(bad[0].0, 2);
 }

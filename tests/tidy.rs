@@ -25,7 +25,10 @@ fn root() -> PathBuf {
 }
 
 fn walk(folder: &Path, extension: &str, out: &mut Vec<PathBuf>) {
-    let mut entries: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut entries: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     entries.sort();
     for path in entries {
         if path.is_dir() {
@@ -56,7 +59,9 @@ fn check(what_to_do: &str, findings: Vec<String>) {
     assert!(findings.is_empty(), "{} place(s):\n{text}-> {what_to_do}", findings.len());
 }
 
-const STAIRS: [&str; 10] = ["devops", "plan", "code", "test", "build", "release", "deploy", "operate", "monitor", "config"];
+const STAIRS: [&str; 10] = [
+    "devops", "plan", "code", "test", "build", "release", "deploy", "operate", "monitor", "config",
+];
 
 /// The floor of a module path below `crate::`; None when it is not one of the house's.
 fn floor(module: &str) -> Option<u32> {
@@ -75,7 +80,9 @@ fn floor(module: &str) -> Option<u32> {
 fn imports(line: &str) -> Vec<Vec<String>> {
     let mut out = Vec::new();
     for piece in line.split("crate::").skip(1) {
-        let end = piece.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | ':' | '{' | '}' | ',' | ' '))).unwrap_or(piece.len());
+        let end = piece
+            .find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | ':' | '{' | '}' | ',' | ' ')))
+            .unwrap_or(piece.len());
         let piece = &piece[..end];
         if let Some(group) = piece.strip_prefix('{') {
             for name in group.trim_end_matches('}').split(',') {
@@ -92,7 +99,13 @@ fn imports(line: &str) -> Vec<Vec<String>> {
 fn no_module_imports_upward_or_sideways() {
     let mut findings = Vec::new();
     for source in sources_in("src") {
-        let Some(module) = source.path.strip_prefix("src/").and_then(|path| path.split(['/', '.']).next()) else { continue };
+        let Some(module) = source
+            .path
+            .strip_prefix("src/")
+            .and_then(|path| path.split(['/', '.']).next())
+        else {
+            continue;
+        };
         let Some(mine) = floor(module) else { continue };
         for (line_no, line) in source.code() {
             for parts in imports(line) {
@@ -111,12 +124,18 @@ fn no_module_imports_upward_or_sideways() {
                     }
                 };
                 if wrong {
-                    findings.push(format!("{}:{line_no}: {module} (floor {mine}) imports {other} (floor {theirs})", source.path));
+                    findings.push(format!(
+                        "{}:{line_no}: {module} (floor {mine}) imports {other} (floor {theirs})",
+                        source.path
+                    ));
                 }
             }
         }
     }
-    check("a module imports from the floors below it; move the shared part down or ask through a command", findings);
+    check(
+        "a module imports from the floors below it; move the shared part down or ask through a command",
+        findings,
+    );
 }
 
 fn is_page(path: &str) -> bool {
@@ -131,14 +150,26 @@ fn is_cli(path: &str) -> bool {
 fn the_staircase_holds() {
     let mut findings = Vec::new();
     for source in sources_in("src/areas") {
-        let Some(area) = source.path.strip_prefix("src/areas/").and_then(|path| path.split_once('/')).map(|(area, _)| area) else { continue };
-        let mine = STAIRS.iter().position(|step| *step == area).unwrap_or_else(|| panic!("{}: `{area}` is not on the staircase", source.path));
+        let Some(area) = source
+            .path
+            .strip_prefix("src/areas/")
+            .and_then(|path| path.split_once('/'))
+            .map(|(area, _)| area)
+        else {
+            continue;
+        };
+        let mine = STAIRS
+            .iter()
+            .position(|step| *step == area)
+            .unwrap_or_else(|| panic!("{}: `{area}` is not on the staircase", source.path));
         for (line_no, line) in source.code() {
             for parts in imports(line) {
                 if parts[0] != "areas" || parts.len() < 2 {
                     continue;
                 }
-                let Some(theirs) = STAIRS.iter().position(|step| *step == parts[1]) else { continue };
+                let Some(theirs) = STAIRS.iter().position(|step| *step == parts[1]) else {
+                    continue;
+                };
                 // Pages and command lines may look at any model (read only) and at the words of any area.
                 let part = parts.get(2).map_or("", String::as_str);
                 let reads_only = (is_page(&source.path) || is_cli(&source.path)) && !matches!(part, "page" | "jobs" | "cli");
@@ -147,21 +178,39 @@ fn the_staircase_holds() {
                     continue;
                 }
                 if theirs > mine {
-                    findings.push(format!("{}:{line_no}: {area} uses {}, which stands to its right", source.path, parts[1]));
+                    findings.push(format!(
+                        "{}:{line_no}: {area} uses {}, which stands to its right",
+                        source.path, parts[1]
+                    ));
                 } else if matches!(part, "page" | "jobs" | "cli") {
                     findings.push(format!("{}:{line_no}: {area} uses {}::{part}", source.path, parts[1]));
                 }
             }
         }
     }
-    check("an area uses the logic of areas to its left, never their page, jobs or cli, and nothing to its right", findings);
+    check(
+        "an area uses the logic of areas to its left, never their page, jobs or cli, and nothing to its right",
+        findings,
+    );
 }
 
 #[test]
 fn neighbours_are_met_in_adapters_only() {
     let rules: [(&[&str], fn(&str) -> bool, &str); 5] = [
         (
-            &["std::fs", "std::process::Command", "git2::", "gix::", "sysinfo::", "notify::", "rusqlite::", "bollard::", "tokio::fs", "tokio::process", "ureq::"],
+            &[
+                "std::fs",
+                "std::process::Command",
+                "git2::",
+                "gix::",
+                "sysinfo::",
+                "notify::",
+                "rusqlite::",
+                "bollard::",
+                "tokio::fs",
+                "tokio::process",
+                "ureq::",
+            ],
             |path| path.starts_with("src/adapters/"),
             "go through the adapter; add a function there",
         ),
@@ -170,13 +219,21 @@ fn neighbours_are_met_in_adapters_only() {
             |path| path.starts_with("src/ui/") || path.starts_with("src/shell/") || is_page(path),
             "drawing belongs to ui, shell and pages",
         ),
-        (&["rfd::"], |path| path.starts_with("src/shell/"), "file dialogs belong to the shell"),
+        (
+            &["rfd::"],
+            |path| path.starts_with("src/shell/"),
+            "file dialogs belong to the shell",
+        ),
         (
             &["println!", "eprintln!", "print!(", "eprint!("],
             |path| path.starts_with("src/cli/") || path.starts_with("src/shell/"),
             "nothing below floor 5 prints: tell it with an event",
         ),
-        (&["StrictHostKeyChecking=no", "accept_all", "danger_accept_invalid"], |_| false, "host keys and certificates are verified"),
+        (
+            &["StrictHostKeyChecking=no", "accept_all", "danger_accept_invalid"],
+            |_| false,
+            "host keys and certificates are verified",
+        ),
     ];
     let mut findings = Vec::new();
     for source in sources_in("src") {
@@ -199,7 +256,18 @@ fn neighbours_are_met_in_adapters_only() {
 
 #[test]
 fn a_page_neither_waits_nor_locks_nor_reads_the_clock() {
-    let words = [".await", "Mutex", "RwLock", ".lock()", "Timestamp::now", "Instant::now", "SystemTime", "block_on", "std::thread", "std::env::"];
+    let words = [
+        ".await",
+        "Mutex",
+        "RwLock",
+        ".lock()",
+        "Timestamp::now",
+        "Instant::now",
+        "SystemTime",
+        "block_on",
+        "std::thread",
+        "std::env::",
+    ];
     let mut findings = Vec::new();
     for source in sources_in("src/areas").into_iter().filter(|source| is_page(&source.path)) {
         for (line_no, line) in source.code() {
@@ -243,9 +311,22 @@ fn every_file_says_what_it_is_for_and_stays_readable() {
 
 #[test]
 fn colours_are_tokens() {
-    let words = ["Color32::from_", "Color32::RED", "Color32::WHITE", "Color32::BLACK", "Color32::GRAY", "Color32::GREEN", "Color32::BLUE", "hex_color!", "Rgba::from_"];
+    let words = [
+        "Color32::from_",
+        "Color32::RED",
+        "Color32::WHITE",
+        "Color32::BLACK",
+        "Color32::GRAY",
+        "Color32::GREEN",
+        "Color32::BLUE",
+        "hex_color!",
+        "Rgba::from_",
+    ];
     let mut findings = Vec::new();
-    for source in sources_in("src").into_iter().filter(|source| source.path != "src/ui/tokens.rs") {
+    for source in sources_in("src")
+        .into_iter()
+        .filter(|source| source.path != "src/ui/tokens.rs")
+    {
         for (line_no, line) in source.code() {
             for word in words.iter().filter(|word| line.contains(**word)) {
                 findings.push(format!("{}:{line_no}: `{word}`", source.path));
@@ -266,24 +347,35 @@ fn nothing_unwraps_or_stands_in_for_something_else() {
             }
         }
     }
-    for source in sources_in("tests").into_iter().filter(|source| source.path != "tests/tidy.rs") {
+    for source in sources_in("tests")
+        .into_iter()
+        .filter(|source| source.path != "tests/tidy.rs")
+    {
         for (line_no, line) in source.code().filter(|(_, line)| line.contains("#[ignore")) {
             findings.push(format!("{}:{line_no}: {line}", source.path));
         }
     }
-    check("give a Problem, `expect` a proven fact, `#[expect(.., reason)]` a lint", findings);
+    check(
+        "give a Problem, `expect` a proven fact, `#[expect(.., reason)]` a lint",
+        findings,
+    );
 }
 
 #[test]
 fn a_model_changes_only_in_apply() {
     let mut findings = Vec::new();
     for source in sources_in("src") {
-        let is_model = source.path.starts_with("src/areas/") && (source.path.ends_with("/model.rs") || source.path.contains("/model/"));
+        let is_model =
+            source.path.starts_with("src/areas/") && (source.path.ends_with("/model.rs") || source.path.contains("/model/"));
         for (line_no, line) in source.code() {
             if is_model && line.contains("pub fn") && line.contains("&mut self") && !line.contains("fn apply") {
                 findings.push(format!("{}:{line_no}: {}", source.path, line.trim()));
             }
-            if !is_model && line.contains("&mut Model") && !source.path.starts_with("src/areas/mod.rs") && !source.path.starts_with("src/engine/") {
+            if !is_model
+                && line.contains("&mut Model")
+                && !source.path.starts_with("src/areas/mod.rs")
+                && !source.path.starts_with("src/engine/")
+            {
                 findings.push(format!("{}:{line_no}: {}", source.path, line.trim()));
             }
         }
@@ -302,9 +394,16 @@ fn locale(lang: &str) -> BTreeMap<String, String> {
         for (i, line) in text.lines().enumerate() {
             let Some((key, _)) = line.split_once('=') else { continue };
             let key = key.trim_end();
-            if key.starts_with(|c: char| c.is_ascii_lowercase()) && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') {
+            if key.starts_with(|c: char| c.is_ascii_lowercase())
+                && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
+            {
                 let previous = keys.insert(key.to_owned(), format!("{name}:{}", i + 1));
-                assert!(previous.is_none(), "{name}:{}: `{key}` stands twice, also at {}", i + 1, previous.unwrap());
+                assert!(
+                    previous.is_none(),
+                    "{name}:{}: `{key}` stands twice, also at {}",
+                    i + 1,
+                    previous.unwrap()
+                );
             }
         }
     }
@@ -360,7 +459,8 @@ fn every_locale_file_parses_and_uses_the_same_values_in_both_languages() {
         walk(&root().join("resources/locales").join(lang), "ftl", &mut paths);
         for path in paths {
             let text = std::fs::read_to_string(&path).unwrap();
-            let resource = fluent_bundle::FluentResource::try_new(text).unwrap_or_else(|(_, errors)| panic!("{}: {errors:?}", path.display()));
+            let resource = fluent_bundle::FluentResource::try_new(text)
+                .unwrap_or_else(|(_, errors)| panic!("{}: {errors:?}", path.display()));
             for (key, message) in entries(resource.source()) {
                 let vars = message.match_indices("{ $").map(|(at, _)| {
                     let rest = &message[at + 3..];
@@ -399,10 +499,26 @@ fn entries(source: &str) -> Vec<(String, String)> {
 
 #[test]
 fn the_top_level_holds_what_the_plan_says() {
-    let allowed = ["Cargo.toml", "Cargo.lock", "src", "assets", "resources", "tests", "packaging", "README.md"];
-    let tracked = std::process::Command::new("git").args(["ls-files", "-z"]).current_dir(root()).output().unwrap();
+    let allowed = [
+        "Cargo.toml",
+        "Cargo.lock",
+        "src",
+        "assets",
+        "resources",
+        "tests",
+        "packaging",
+        "README.md",
+    ];
+    let tracked = std::process::Command::new("git")
+        .args(["ls-files", "-z"])
+        .current_dir(root())
+        .output()
+        .unwrap();
     let mut findings = BTreeSet::new();
-    for path in String::from_utf8_lossy(&tracked.stdout).split('\0').filter(|path| !path.is_empty()) {
+    for path in String::from_utf8_lossy(&tracked.stdout)
+        .split('\0')
+        .filter(|path| !path.is_empty())
+    {
         let top = path.split('/').next().unwrap_or(path);
         if !allowed.contains(&top) && !top.starts_with('.') && !top.starts_with("LICENSE") {
             findings.insert(top.to_owned());

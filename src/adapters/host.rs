@@ -50,7 +50,9 @@ impl Host {
             facts.memory_bytes = system.total_memory();
             facts.memory_used_bytes = system.used_memory();
         }
-        let Ok(disks) = Disks::new_with_refreshed_list() else { return facts };
+        let Ok(disks) = Disks::new_with_refreshed_list() else {
+            return facts;
+        };
         facts.disks = disks
             .iter()
             .filter(|disk| disk.total_space() > 0)

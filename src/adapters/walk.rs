@@ -14,13 +14,27 @@ pub enum Walk {
 }
 
 /// Folders that are never a project's own.
-const NEVER: [&str; 8] = ["target", "node_modules", ".git", ".venv", "venv", "__pycache__", ".cache", "vendor"];
+const NEVER: [&str; 8] = [
+    "target",
+    "node_modules",
+    ".git",
+    ".venv",
+    "venv",
+    "__pycache__",
+    ".cache",
+    "vendor",
+];
 
 /// The names in a folder, sorted; empty when it can not be read.
 pub fn names(folder: &Path) -> Vec<String> {
-    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
-    let mut names: Vec<String> =
-        entries.flatten().take(20_000).map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    let mut names: Vec<String> = entries
+        .flatten()
+        .take(20_000)
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
     names.sort();
     names
 }

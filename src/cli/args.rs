@@ -8,7 +8,12 @@ use std::path::PathBuf;
 
 /// A desktop DevOps workbench: plan, code, build, test, release, deploy, operate and monitor the projects on this machine
 #[derive(Clone, Debug, Parser)]
-#[command(name = "chantier", version, args_conflicts_with_subcommands = true, disable_help_subcommand = true)]
+#[command(
+    name = "chantier",
+    version,
+    args_conflicts_with_subcommands = true,
+    disable_help_subcommand = true
+)]
 pub struct Args {
     /// Open the window on this folder
     pub path: Option<PathBuf>,
@@ -94,13 +99,9 @@ pub enum Top {
     Config(areas::config::cli::Verb),
 
     /// Play a recording: in the window, or as text with --json or --events
-    Replay {
-        file: PathBuf,
-    },
+    Replay { file: PathBuf },
     /// Print the completions for a shell
-    Completions {
-        shell: clap_complete::Shell,
-    },
+    Completions { shell: clap_complete::Shell },
 }
 
 impl Top {

@@ -30,7 +30,13 @@ impl Printer {
     pub fn new(mode: Mode, texts: Catalog) -> Self {
         let is_terminal = std::io::stderr().is_terminal() && mode == Mode::People;
         let keeps_colour = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-        Self { mode, texts, is_terminal, keeps_colour, bar_is_drawn: false }
+        Self {
+            mode,
+            texts,
+            is_terminal,
+            keeps_colour,
+            bar_is_drawn: false,
+        }
     }
 
     /// One event, as it comes. `jobs` holds what was told before it.
@@ -61,23 +67,45 @@ impl Printer {
                             self.line(&self.texts.msg(&crate::msg!("cli-skipped", n = *skipped)));
                         }
                         for line in lines {
-                            let text = if self.keeps_colour { line.text.clone() } else { crate::base::safe::plain(&line.text).into_owned() };
-                            if line.stream == Stream::Err { self.error_line(&text) } else { self.line(&text) }
+                            let text = if self.keeps_colour {
+                                line.text.clone()
+                            } else {
+                                crate::base::safe::plain(&line.text).into_owned()
+                            };
+                            if line.stream == Stream::Err {
+                                self.error_line(&text)
+                            } else {
+                                self.line(&text)
+                            }
                         }
                     }
                     JobEvent::Progress(progress) if self.is_terminal && !is_quiet => {
                         let bar = progress.fraction().map(|fraction| {
                             let filled = (fraction * 30.0).round() as usize;
-                            format!("{}{} {:>3.0} %", "█".repeat(filled), "░".repeat(30 - filled), fraction * 100.0)
+                            format!(
+                                "{}{} {:>3.0} %",
+                                "█".repeat(filled),
+                                "░".repeat(30 - filled),
+                                fraction * 100.0
+                            )
                         });
                         let count = bar.unwrap_or_else(|| progress.done.to_string());
-                        let what = progress.message.as_ref().map(|message| self.texts.msg(message)).unwrap_or_default();
+                        let what = progress
+                            .message
+                            .as_ref()
+                            .map(|message| self.texts.msg(message))
+                            .unwrap_or_default();
                         let what: String = what.chars().take(60).collect();
                         eprint!("\r\x1b[2K{count}  {what}");
                         self.flush();
                         self.bar_is_drawn = true;
                     }
-                    JobEvent::Queued { title, parent: Some(_), quiet: false, .. } => {
+                    JobEvent::Queued {
+                        title,
+                        parent: Some(_),
+                        quiet: false,
+                        ..
+                    } => {
                         let title = self.texts.msg(title);
                         self.error_line(&format!("- {title}"));
                     }
@@ -117,7 +145,11 @@ impl Printer {
     /// What happened, detail, place, hint.
     pub fn problem(&mut self, problem: &Problem) {
         let summary = self.texts.msg(&problem.summary);
-        let (red, weak, off) = if self.is_terminal { ("\x1b[31m", "\x1b[2m", "\x1b[0m") } else { ("", "", "") };
+        let (red, weak, off) = if self.is_terminal {
+            ("\x1b[31m", "\x1b[2m", "\x1b[0m")
+        } else {
+            ("", "", "")
+        };
         let word = self.texts.t("cli-problem").into_owned();
         self.error_line(&format!("{red}{word}{off} {summary}"));
         if !problem.details.is_empty() {

@@ -23,7 +23,10 @@ pub fn main(args: Args) -> ExitCode {
     let lang = session::language(args.common.lang, args.common.home.as_deref());
     let mut printer = Printer::new(mode, Catalog::new(lang));
     let Some(command) = args.command else {
-        printer.end(None, &[Problem::user(msg!("cli-nothing-to-do")).hint(msg!("cli-nothing-to-do-hint"))]);
+        printer.end(
+            None,
+            &[Problem::user(msg!("cli-nothing-to-do")).hint(msg!("cli-nothing-to-do-hint"))],
+        );
         return ExitCode::from(exit::USAGE);
     };
     let code = match command.verb() {
@@ -96,12 +99,21 @@ pub(super) fn code_of(problem: &Problem) -> u8 {
 }
 
 pub(super) fn open(common: &Common) -> Result<Session, Problem> {
-    let options = session::Options { home: common.home.clone(), record: common.record.clone(), ..session::Options::default() };
+    let options = session::Options {
+        home: common.home.clone(),
+        record: common.record.clone(),
+        ..session::Options::default()
+    };
     Session::open(options)
 }
 
 /// Runs commands one after the other; the first that does not end well ends the row.
-pub(super) fn run_commands(session: &mut Session, commands: Vec<Command>, model: &mut Model, printer: &mut Printer) -> Result<(), Problem> {
+pub(super) fn run_commands(
+    session: &mut Session,
+    commands: Vec<Command>,
+    model: &mut Model,
+    printer: &mut Printer,
+) -> Result<(), Problem> {
     for command in commands {
         match run_one(session, command, model, printer) {
             Outcome::Done => {}
@@ -166,7 +178,11 @@ struct Interrupts {
 impl Interrupts {
     fn new() -> Self {
         use tokio::signal::unix::{SignalKind, signal};
-        Self { n_seen: 0, terminate: signal(SignalKind::terminate()).ok(), hang_up: signal(SignalKind::hangup()).ok() }
+        Self {
+            n_seen: 0,
+            terminate: signal(SignalKind::terminate()).ok(),
+            hang_up: signal(SignalKind::hangup()).ok(),
+        }
     }
 
     async fn next(&mut self) {
@@ -194,4 +210,3 @@ fn here(session: &Session, common: &Common) -> Result<Here, Problem> {
     };
     Ok(Here { workspace, cwd })
 }
-

@@ -9,7 +9,10 @@ use crate::msg;
 /// Reads everything that the row shows. A part that can not be read is shown as unknown, with the reason among the problems.
 pub async fn read(world: &World, workspace: &Workspace) -> Result<BoardRow, Problem> {
     let store = world.store();
-    let mut row = BoardRow { kinds: super::scan::kinds_of(&workspace.root), ..BoardRow::default() };
+    let mut row = BoardRow {
+        kinds: super::scan::kinds_of(&workspace.root),
+        ..BoardRow::default()
+    };
     let git = world.git().clone();
     let root = workspace.root.clone();
     let (repo, head) = tokio::task::spawn_blocking(move || (git.summary(&root), git.head(&root)))
@@ -50,7 +53,13 @@ pub async fn read(world: &World, workspace: &Workspace) -> Result<BoardRow, Prob
             row.problems.push(msg!("devops-problem-tests", n = run.n_failed));
         }
     }
-    row.version = store.releases().list(&workspace.id, 1).await?.into_iter().next().map(|release| release.version);
+    row.version = store
+        .releases()
+        .list(&workspace.id, 1)
+        .await?
+        .into_iter()
+        .next()
+        .map(|release| release.version);
     // The newest of each environment; the last environment in the order of the life cycle counts most, and it was deployed last.
     let deployments = store.deployments().list(&workspace.id, None, 20).await?;
     if let Some(last) = deployments.first() {
@@ -61,7 +70,11 @@ pub async fn read(world: &World, workspace: &Workspace) -> Result<BoardRow, Prob
             is_stale: false,
         };
         if last.state == State::Failed {
-            row.problems.push(msg!("devops-problem-deployment", environment = last.environment.as_str(), version = last.version.as_str()));
+            row.problems.push(msg!(
+                "devops-problem-deployment",
+                environment = last.environment.as_str(),
+                version = last.version.as_str()
+            ));
         }
     }
     for instance in store.instances().running(Some(&workspace.id)).await? {
@@ -73,7 +86,8 @@ pub async fn read(world: &World, workspace: &Workspace) -> Result<BoardRow, Prob
         if is_alive {
             row.n_live += 1;
         } else {
-            row.problems.push(msg!("devops-problem-instance", name = instance.name.as_str()));
+            row.problems
+                .push(msg!("devops-problem-instance", name = instance.name.as_str()));
         }
     }
     if row.repo.as_ref().is_some_and(|repo| repo.n_conflicted > 0) {

@@ -1,37 +1,371 @@
 //! `chantier devops <verb>`.
 
+use super::{Command as Words, RunFilter, RunRow, TrustState, Update, WorkspaceInfo};
 use crate::areas::cli::{Answer, Here, Verb as AreaVerb};
 use crate::areas::{Command, Model};
-use crate::base::{Catalog, Problem};
+use crate::base::{Catalog, JobId, Problem, State, Target, format};
+use crate::msg;
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+use std::path::PathBuf;
 
 #[derive(Clone, Debug, clap::Subcommand)]
 pub enum Verb {
-    /// Show the thread of this workspace
-    Thread,
+    /// Add folders as workspaces
+    Add {
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
+        /// A heading to sort them under
+        #[arg(long, default_value = "")]
+        group: String,
+    },
+    /// Take the workspace from the list; its files and history stay
+    Remove,
+    /// The workspaces and how they stand
+    List,
+    /// How the workspace stands: repository, build, tests, version, deployment, instances
+    Show,
+    /// Look for projects below folders (default: the roots of the settings)
+    Scan { roots: Vec<PathBuf> },
+    /// Let the workspace's programs run
+    Trust,
+    /// Do not let them run any more
+    Distrust,
+    /// This machine: facts and tools with their versions
+    Machine,
+    /// What was run, newest first
+    Runs {
+        /// Only what failed or was interrupted
+        #[arg(long)]
+        failed: bool,
+        /// Only this area
+        #[arg(long)]
+        area: Option<String>,
+        /// Of all workspaces
+        #[arg(long)]
+        all: bool,
+        /// Words in title, command line, commit or environment
+        #[arg(default_value = "")]
+        text: String,
+    },
+    /// One run with everything below it and the end of its output
+    Run { id: u64 },
+    /// Run the same program once more
+    Again { id: u64 },
+    /// The chain item - commit - run - release - deployment - instance of a thing:
+    /// `item:ID`, `commit:OID`, `run:N`, `release:V`, `environment:NAME`, `instance:N`; without one, of the workspace
+    Thread { of: Option<String> },
+    /// Unpack the sample project into a new folder and add it
+    Sample { dir: PathBuf },
 }
 
 impl AreaVerb for Verb {
     fn commands(&self, here: &Here) -> Result<Vec<Command>, Problem> {
-        match self {
-            Self::Thread => {
-                let of = crate::base::Target::Workspace {
-                    workspace: here.workspace.id.clone(),
+        let workspace = || here.workspace.clone();
+        let words = match self {
+            Self::Add { paths, group } => {
+                let add = |path: &PathBuf| {
+                    Words::AddWorkspace {
+                        path: here.cwd.join(path),
+                        group: group.clone(),
+                    }
+                    .into()
                 };
-                Ok(vec![super::Command::ShowThread { of }.into()])
+                return Ok(paths.iter().map(add).collect());
             }
-        }
+            Self::Remove => Words::RemoveWorkspace { workspace: workspace() },
+            Self::List => {
+                return Ok(vec![
+                    Words::LoadWorkspaces.into(),
+                    Words::RefreshBoard { workspaces: Vec::new() }.into(),
+                ]);
+            }
+            Self::Show => Words::RefreshBoard {
+                workspaces: vec![workspace()],
+            },
+            Self::Scan { roots } => Words::ScanRoots {
+                roots: roots.iter().map(|root| here.cwd.join(root)).collect(),
+            },
+            Self::Trust => Words::TrustWorkspace { workspace: workspace() },
+            Self::Distrust => Words::DistrustWorkspace { workspace: workspace() },
+            Self::Machine => Words::InspectMachine,
+            Self::Runs { failed, area, all, text } => {
+                let workspace = (!all).then(|| here.workspace.id.clone());
+                let filter = RunFilter {
+                    workspace,
+                    area: area.clone(),
+                    text: text.clone(),
+                    only_failed: *failed,
+                    before: None,
+                };
+                Words::ListRuns { filter }
+            }
+            Self::Run { id } => Words::ShowRun { job: JobId(*id) },
+            Self::Again { id } => Words::RunAgain {
+                workspace: workspace(),
+                job: JobId(*id),
+            },
+            Self::Thread { of } => Words::ShowThread {
+                of: target(of.as_deref(), here)?,
+            },
+            Self::Sample { dir } => Words::UnpackSample { dir: here.cwd.join(dir) },
+        };
+        Ok(vec![words.into()])
     }
 
-    fn answer(&self, _here: &Here, _model: &Model, _texts: &Catalog) -> Answer {
-        Answer {
-            schema: "chantier.devops/1",
-            data: serde_json::Value::Null,
-            text: String::new(),
+    fn answer(&self, here: &Here, model: &Model, texts: &Catalog) -> Answer {
+        let devops = &model.devops;
+        match self {
+            Self::Add { .. } | Self::Sample { .. } | Self::List => {
+                let rows: Vec<Value> = devops.infos().iter().map(|info| workspace_json(info, model)).collect();
+                let text = devops.infos().iter().map(|info| workspace_line(info, model, texts)).collect();
+                let schema = if matches!(self, Self::List) {
+                    "chantier.devops.list/1"
+                } else {
+                    "chantier.devops.add/1"
+                };
+                Answer {
+                    schema,
+                    data: json!({ "workspaces": rows }),
+                    text,
+                }
+            }
+            Self::Remove | Self::Trust | Self::Distrust => Answer {
+                schema: "chantier.devops.workspace/1",
+                data: json!({ "workspace": here.workspace }),
+                text: format!("{}\n", here.workspace.root.display()),
+            },
+            Self::Show => {
+                let row = devops.row(&here.workspace.id);
+                let text = row.map_or_else(String::new, |row| board_text(row, texts));
+                Answer {
+                    schema: "chantier.devops.show/1",
+                    data: json!({ "workspace": here.workspace, "board": row }),
+                    text,
+                }
+            }
+            Self::Scan { .. } => {
+                let text = devops
+                    .found
+                    .iter()
+                    .map(|project| format!("{}  {:?}\n", project.path.display(), project.kinds))
+                    .collect();
+                let data = json!({ "projects": devops.found, "n_folders": devops.n_scanned });
+                Answer {
+                    schema: "chantier.devops.scan/1",
+                    data,
+                    text,
+                }
+            }
+            Self::Machine => {
+                let mut text = String::new();
+                if let Some(machine) = devops.machine.value() {
+                    let memory = format::bytes(machine.memory_bytes, texts);
+                    writeln!(
+                        text,
+                        "{}  {}  {} x {}  {memory}",
+                        machine.name, machine.os, machine.n_cpus, machine.cpu
+                    )
+                    .ok();
+                    for disk in &machine.disks {
+                        let (free, total) = (format::bytes(disk.free_bytes, texts), format::bytes(disk.total_bytes, texts));
+                        writeln!(text, "{}  {free} / {total}", disk.mount).ok();
+                    }
+                    for tool in &machine.tools {
+                        let path = tool.path.as_ref().map_or("–".to_owned(), |path| path.display().to_string());
+                        writeln!(text, "{:<14} {path}  {}", tool.name, tool.version).ok();
+                    }
+                }
+                Answer {
+                    schema: "chantier.devops.machine/1",
+                    data: json!({ "machine": devops.machine.value() }),
+                    text,
+                }
+            }
+            Self::Runs { .. } => {
+                let text = devops.runs.iter().map(|run| run_line(run, texts)).collect();
+                let rows: Vec<Value> = devops.runs.iter().map(|run| run_json(run, texts)).collect();
+                Answer {
+                    schema: "chantier.devops.runs/1",
+                    data: json!({ "runs": rows, "n_total": devops.n_runs }),
+                    text,
+                }
+            }
+            Self::Run { .. } | Self::Again { .. } => {
+                let Some(detail) = &devops.run else {
+                    return Answer {
+                        schema: "chantier.devops.run/1",
+                        data: Value::Null,
+                        text: String::new(),
+                    };
+                };
+                let mut text = run_line(&detail.run, texts);
+                for child in &detail.children {
+                    text.push_str("  ");
+                    text.push_str(&run_line(child, texts));
+                }
+                for line in &detail.lines {
+                    writeln!(text, "{}", line.text).ok();
+                }
+                let children: Vec<Value> = detail.children.iter().map(|run| run_json(run, texts)).collect();
+                let lines: Vec<&str> = detail.lines.iter().map(|line| line.text.as_str()).collect();
+                let data = json!({ "run": run_json(&detail.run, texts), "children": children, "output": lines });
+                Answer {
+                    schema: "chantier.devops.run/1",
+                    data,
+                    text,
+                }
+            }
+            Self::Thread { of } => {
+                let thread = target(of.as_deref(), here)
+                    .ok()
+                    .and_then(|of| devops.thread(&of))
+                    .and_then(|thread| thread.value());
+                let mut text = String::new();
+                for step in thread.map_or(&[][..], |thread| &thread.steps) {
+                    let kind = texts.t(step.kind.key());
+                    let state = texts.t(step.state.key());
+                    writeln!(text, "{kind:<12} {state:<12} {} {}", step.name, step.note).ok();
+                }
+                Answer {
+                    schema: "chantier.devops.thread/1",
+                    data: json!({ "thread": thread }),
+                    text,
+                }
+            }
         }
     }
 }
 
+/// Reads `item:ID` and the like.
+fn target(of: Option<&str>, here: &Here) -> Result<Target, Problem> {
+    let workspace = here.workspace.id.clone();
+    let Some(of) = of else {
+        return Ok(Target::Workspace { workspace });
+    };
+    let wrong = || Problem::user(msg!("devops-no-target", text = of)).hint(msg!("devops-no-target-hint"));
+    let (kind, name) = of.split_once(':').ok_or_else(wrong)?;
+    let name = name.trim().to_owned();
+    Ok(match kind {
+        "item" => Target::Item { workspace, id: name },
+        "commit" => Target::Commit { workspace, oid: name },
+        "run" => Target::Run {
+            job: JobId(name.trim_start_matches('#').parse().map_err(|_| wrong())?),
+        },
+        "release" => Target::Release {
+            workspace,
+            version: name,
+        },
+        "environment" => Target::Environment { workspace, name },
+        "instance" => Target::Instance { id: name },
+        _ => return Err(wrong()),
+    })
+}
+
+fn workspace_json(info: &WorkspaceInfo, model: &Model) -> Value {
+    json!({
+        "id": info.workspace.id,
+        "name": info.workspace.name,
+        "root": info.workspace.root,
+        "group": info.group,
+        "trust": info.trust,
+        "kinds": info.kinds,
+        "is_missing": info.is_missing,
+        "board": model.devops.row(&info.workspace.id),
+    })
+}
+
+fn workspace_line(info: &WorkspaceInfo, model: &Model, texts: &Catalog) -> String {
+    let branch = model
+        .devops
+        .row(&info.workspace.id)
+        .and_then(|row| row.repo.as_ref())
+        .map_or(String::new(), |repo| repo.head_name());
+    let trust = match info.trust {
+        TrustState::Trusted => String::new(),
+        TrustState::Untrusted => texts.t("devops-untrusted").into_owned(),
+        TrustState::Changed => texts.t("devops-trust-changed").into_owned(),
+    };
+    format!(
+        "{:<24} {branch:<24} {}  {trust}\n",
+        info.workspace.name,
+        info.workspace.root.display()
+    )
+}
+
+fn board_text(row: &super::BoardRow, texts: &Catalog) -> String {
+    let mut text = String::new();
+    if let Some(repo) = &row.repo {
+        let name = repo.head_name();
+        writeln!(text, "{name}  +{} -{}  {}", repo.n_ahead, repo.n_behind, repo.n_changed()).ok();
+    }
+    for (key, mark) in [
+        ("thread-build", &row.build),
+        ("thread-test", &row.tests),
+        ("thread-deployment", &row.deployed),
+    ] {
+        let stale = if mark.is_stale {
+            texts.t(State::Stale.key()).into_owned()
+        } else {
+            String::new()
+        };
+        writeln!(
+            text,
+            "{:<12} {} {} {stale}",
+            texts.t(key),
+            texts.t(mark.state.key()),
+            mark.note
+        )
+        .ok();
+    }
+    writeln!(
+        text,
+        "{:<12} {}",
+        texts.t("thread-release"),
+        row.version.as_deref().unwrap_or("–")
+    )
+    .ok();
+    writeln!(
+        text,
+        "{:<12} {} / {}",
+        texts.t("thread-instance"),
+        row.n_live,
+        row.n_instances
+    )
+    .ok();
+    for problem in &row.problems {
+        writeln!(text, "! {}", texts.msg(problem)).ok();
+    }
+    text
+}
+
+fn run_json(run: &RunRow, texts: &Catalog) -> Value {
+    let mut value = serde_json::to_value(run).unwrap_or_default();
+    if let Some(object) = value.as_object_mut() {
+        object.insert("title".to_owned(), Value::String(texts.msg(&run.title)));
+    }
+    value
+}
+
+fn run_line(run: &RunRow, texts: &Catalog) -> String {
+    let secs = run
+        .started_at
+        .zip(run.ended_at)
+        .map(|(start, end)| crate::base::time::secs_between(start, end));
+    let took = secs.map_or(String::new(), |secs| format::duration_secs(secs, texts));
+    let state = texts.t(run.state.key());
+    let commit = run.commit.as_deref().map_or("", format::short_oid);
+    format!(
+        "{:<7} {state:<12} {took:>8}  {commit:<8} {}\n",
+        run.id.to_string(),
+        texts.msg(&run.title)
+    )
+}
+
 /// One live line for people, for what they want to see while it happens.
-pub fn line(_update: &super::Update, _texts: &Catalog) -> Option<String> {
-    None
+pub fn line(update: &Update, _texts: &Catalog) -> Option<String> {
+    match update {
+        Update::WorkspaceAdded { workspace } => Some(workspace.workspace.root.display().to_string()),
+        _ => None,
+    }
 }

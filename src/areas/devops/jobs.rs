@@ -1,6 +1,8 @@
 //! What DevOps does: one async function per command.
 
-use super::{Command, RunDetail, RunFilter, RunRow, TrustState, Update, WorkspaceInfo, board, exec, machine, sample, scan, thread};
+use super::{
+    Command, RunDetail, RunFilter, RunRow, TrustState, Update, WorkspaceInfo, board, exec, machine, sample, scan, thread,
+};
 use crate::adapters::process::Cmd;
 use crate::adapters::store::jobs::{JobFilter, JobRow};
 use crate::adapters::store::workspaces::WorkspaceRow;
@@ -25,32 +27,50 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
         Command::LoadWorkspaces => JobSpec::new(AREA, msg!("devops-job-load"), move |cx| load(cx, world))
             .key("devops/load", Overlap::Latest)
             .quiet(),
-        Command::AddWorkspace { path, group } => {
-            JobSpec::new(AREA, msg!("devops-job-add", path = path.as_path()), move |cx| add(cx, world, path, group))
-        }
-        Command::RemoveWorkspace { workspace } => {
-            JobSpec::new(AREA, msg!("devops-job-remove", name = workspace.name.as_str()), move |cx| async move {
+        Command::AddWorkspace { path, group } => JobSpec::new(AREA, msg!("devops-job-add", path = path.as_path()), move |cx| {
+            add(cx, world, path, group)
+        }),
+        Command::RemoveWorkspace { workspace } => JobSpec::new(
+            AREA,
+            msg!("devops-job-remove", name = workspace.name.as_str()),
+            move |cx| async move {
                 world.store().workspaces().remove(&workspace.id).await?;
                 cx.update(Update::WorkspaceRemoved { id: workspace.id }).await;
                 Ok(())
-            })
-        }
+            },
+        ),
         Command::TrustWorkspace { workspace } => {
             let id = workspace.id.clone();
-            JobSpec::new(AREA, msg!("devops-job-trust", name = workspace.name.as_str()), move |cx| async move {
-                world.trust().trust(&workspace)?;
-                cx.update(Update::TrustChanged { id: workspace.id.clone(), trust: trust_of(&world, &workspace) }).await;
-                Ok(())
-            })
+            JobSpec::new(
+                AREA,
+                msg!("devops-job-trust", name = workspace.name.as_str()),
+                move |cx| async move {
+                    world.trust().trust(&workspace)?;
+                    cx.update(Update::TrustChanged {
+                        id: workspace.id.clone(),
+                        trust: trust_of(&world, &workspace),
+                    })
+                    .await;
+                    Ok(())
+                },
+            )
             .workspace(&id)
         }
         Command::DistrustWorkspace { workspace } => {
             let id = workspace.id.clone();
-            JobSpec::new(AREA, msg!("devops-job-distrust", name = workspace.name.as_str()), move |cx| async move {
-                world.trust().revoke(&workspace)?;
-                cx.update(Update::TrustChanged { id: workspace.id.clone(), trust: trust_of(&world, &workspace) }).await;
-                Ok(())
-            })
+            JobSpec::new(
+                AREA,
+                msg!("devops-job-distrust", name = workspace.name.as_str()),
+                move |cx| async move {
+                    world.trust().revoke(&workspace)?;
+                    cx.update(Update::TrustChanged {
+                        id: workspace.id.clone(),
+                        trust: trust_of(&world, &workspace),
+                    })
+                    .await;
+                    Ok(())
+                },
+            )
             .workspace(&id)
         }
         Command::ScanRoots { roots } => JobSpec::new(AREA, msg!("devops-job-scan"), move |cx| scan_roots(cx, world, roots))
@@ -63,28 +83,35 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
         Command::InspectMachine => JobSpec::new(AREA, msg!("devops-job-machine"), move |cx| inspect(cx, world))
             .key("devops/machine", Overlap::Latest)
             .quiet(),
-        Command::ListRuns { filter } => {
-            JobSpec::new(AREA, msg!("devops-job-runs"), move |cx| list_runs(cx, world, filter)).key("devops/runs", Overlap::Latest).quiet()
-        }
-        Command::ShowRun { job } => {
-            JobSpec::new(AREA, msg!("devops-job-run"), move |cx| show_run(cx, world, job)).key("devops/run", Overlap::Latest).quiet()
-        }
+        Command::ListRuns { filter } => JobSpec::new(AREA, msg!("devops-job-runs"), move |cx| list_runs(cx, world, filter))
+            .key("devops/runs", Overlap::Latest)
+            .quiet(),
+        Command::ShowRun { job } => JobSpec::new(AREA, msg!("devops-job-run"), move |cx| show_run(cx, world, job))
+            .key("devops/run", Overlap::Latest)
+            .quiet(),
         Command::RunAgain { workspace, job } => {
             let id = workspace.id.clone();
-            JobSpec::new(AREA, msg!("devops-job-again", run = job.to_string()), move |cx| run_again(cx, world, workspace, job)).workspace(&id)
+            JobSpec::new(AREA, msg!("devops-job-again", run = job.to_string()), move |cx| {
+                run_again(cx, world, workspace, job)
+            })
+            .workspace(&id)
         }
         Command::ShowThread { of } => {
             let key = format!("devops/thread/{}", serde_json::to_string(&of).unwrap_or_default());
-            JobSpec::new(AREA, msg!("devops-job-thread"), move |cx| show_thread(cx, world, of)).key(key, Overlap::Latest).quiet()
+            JobSpec::new(AREA, msg!("devops-job-thread"), move |cx| show_thread(cx, world, of))
+                .key(key, Overlap::Latest)
+                .quiet()
         }
-        Command::UnpackSample { dir } => {
-            JobSpec::new(AREA, msg!("devops-job-sample", path = dir.as_path()), move |cx| unpack_sample(cx, world, dir))
-        }
+        Command::UnpackSample { dir } => JobSpec::new(AREA, msg!("devops-job-sample", path = dir.as_path()), move |cx| {
+            unpack_sample(cx, world, dir)
+        }),
         Command::ChangeSample { workspace, change } => {
             let id = workspace.id.clone();
-            JobSpec::new(AREA, msg!("devops-job-sample-change", name = change.as_str()), move |_cx| async move {
-                sample::apply(&world, &workspace, &sample::change(&change)?)
-            })
+            JobSpec::new(
+                AREA,
+                msg!("devops-job-sample-change", name = change.as_str()),
+                move |_cx| async move { sample::apply(&world, &workspace, &sample::change(&change)?) },
+            )
             .workspace(&id)
         }
     }
@@ -116,11 +143,16 @@ async fn load(cx: JobCtx, world: World) -> Result<(), Problem> {
     let rows = match world.store().workspaces().list().await {
         Ok(rows) => rows,
         Err(problem) => {
-            cx.update(Update::WorkspacesFailed { problem: problem.clone() }).await;
+            cx.update(Update::WorkspacesFailed {
+                problem: problem.clone(),
+            })
+            .await;
             return Err(problem);
         }
     };
-    let workspaces = cx.blocking(move |_| Ok(rows.iter().map(|row| info_of(&world, row)).collect())).await?;
+    let workspaces = cx
+        .blocking(move |_| Ok(rows.iter().map(|row| info_of(&world, row)).collect()))
+        .await?;
     cx.update(Update::WorkspacesLoaded { workspaces }).await;
     Ok(())
 }
@@ -136,15 +168,26 @@ async fn add(cx: JobCtx, world: World, path: PathBuf, group: String) -> Result<(
         world.store().workspaces().save(row.clone()).await?;
     }
     let workspace = info_of(&world, &row);
-    cx.update(Update::WorkspaceAdded { workspace: workspace.clone() }).await;
+    cx.update(Update::WorkspaceAdded {
+        workspace: workspace.clone(),
+    })
+    .await;
     let board = board::read(&world, &workspace.workspace).await?;
-    cx.update(Update::BoardRow { id: workspace.workspace.id, row: Box::new(board) }).await;
+    cx.update(Update::BoardRow {
+        id: workspace.workspace.id,
+        row: Box::new(board),
+    })
+    .await;
     Ok(())
 }
 
 async fn scan_roots(cx: JobCtx, world: World, roots: Vec<PathBuf>) -> Result<(), Problem> {
     let settings = world.settings();
-    let roots = if roots.is_empty() { settings.workspaces.roots.clone() } else { roots };
+    let roots = if roots.is_empty() {
+        settings.workspaces.roots.clone()
+    } else {
+        roots
+    };
     if roots.is_empty() {
         return Err(Problem::user(msg!("devops-no-roots")).hint(msg!("devops-no-roots-hint")));
     }
@@ -161,7 +204,9 @@ async fn scan_roots(cx: JobCtx, world: World, roots: Vec<PathBuf>) -> Result<(),
                 }
                 batch.extend(project);
                 if batch.len() >= 50 {
-                    cx.update_blocking(Update::ProjectsFound { projects: std::mem::take(&mut batch) });
+                    cx.update_blocking(Update::ProjectsFound {
+                        projects: std::mem::take(&mut batch),
+                    });
                 }
                 !cx.is_cancelled()
             });
@@ -174,11 +219,31 @@ async fn scan_roots(cx: JobCtx, world: World, roots: Vec<PathBuf>) -> Result<(),
 }
 
 async fn refresh_board(cx: JobCtx, world: World, workspaces: Vec<Workspace>) -> Result<(), Problem> {
+    // Without a list: all that were added.
+    let workspaces = if workspaces.is_empty() {
+        world
+            .store()
+            .workspaces()
+            .list()
+            .await?
+            .iter()
+            .map(WorkspaceRow::workspace)
+            .collect()
+    } else {
+        workspaces
+    };
     for workspace in workspaces {
         cx.check()?;
-        cx.update(Update::BoardLoading { id: workspace.id.clone() }).await;
+        cx.update(Update::BoardLoading {
+            id: workspace.id.clone(),
+        })
+        .await;
         let row = board::read(&world, &workspace).await?;
-        cx.update(Update::BoardRow { id: workspace.id, row: Box::new(row) }).await;
+        cx.update(Update::BoardRow {
+            id: workspace.id,
+            row: Box::new(row),
+        })
+        .await;
     }
     Ok(())
 }
@@ -190,12 +255,19 @@ async fn inspect(cx: JobCtx, world: World) -> Result<(), Problem> {
         teller.progress(Progress::of(done as u64, total as u64, Unit::Steps));
     })
     .await?;
-    cx.update(Update::MachineInspected { machine: Box::new(machine) }).await;
+    cx.update(Update::MachineInspected {
+        machine: Box::new(machine),
+    })
+    .await;
     Ok(())
 }
 
 async fn list_runs(cx: JobCtx, world: World, filter: RunFilter) -> Result<(), Problem> {
-    let states = if filter.only_failed { vec![State::Failed, State::Interrupted] } else { Vec::new() };
+    let states = if filter.only_failed {
+        vec![State::Failed, State::Interrupted]
+    } else {
+        Vec::new()
+    };
     let wanted = JobFilter {
         text: filter.text.clone(),
         area: filter.area.clone(),
@@ -242,15 +314,33 @@ async fn find_run(world: &World, job: JobId) -> Result<JobRow, Problem> {
 
 async fn show_run(cx: JobCtx, world: World, job: JobId) -> Result<(), Problem> {
     let row = find_run(&world, job).await?;
-    let children = world.store().jobs().tree(job).await?.into_iter().filter(|row| row.id != job).map(run_row).collect();
+    let children = world
+        .store()
+        .jobs()
+        .tree(job)
+        .await?
+        .into_iter()
+        .filter(|row| row.id != job)
+        .map(run_row)
+        .collect();
     let at = row.started_at.unwrap_or(row.queued_at);
     // A run without output has no log.
     let tail = world.logs().read_tail(job, TAIL_LINES).await.unwrap_or_default();
     let text = tail.bytes.strip_suffix(b"\n").unwrap_or(&tail.bytes);
-    let lines = text.split(|byte| *byte == b'\n').map(|line| LogLine::foreign(at, Stream::Out, line.trim_ascii_end()));
+    let lines = text
+        .split(|byte| *byte == b'\n')
+        .map(|line| LogLine::foreign(at, Stream::Out, line.trim_ascii_end()));
     let lines: Vec<LogLine> = if text.is_empty() { Vec::new() } else { lines.collect() };
     let n_bytes_before = tail.from;
-    cx.update(Update::RunShown { run: Box::new(RunDetail { run: run_row(row), children, lines, n_bytes_before }) }).await;
+    cx.update(Update::RunShown {
+        run: Box::new(RunDetail {
+            run: run_row(row),
+            children,
+            lines,
+            n_bytes_before,
+        }),
+    })
+    .await;
     Ok(())
 }
 
@@ -261,7 +351,9 @@ async fn run_again(cx: JobCtx, world: World, workspace: Workspace, job: JobId) -
     };
     let head = source_state(&world, &workspace).await;
     cx.sources(head.0, head.1, row.environment).await;
-    let cmd = Cmd::new(program).args(args).cwd(row.cwd.unwrap_or_else(|| workspace.root.clone()));
+    let cmd = Cmd::new(program)
+        .args(args)
+        .cwd(row.cwd.unwrap_or_else(|| workspace.root.clone()));
     let exit = exec::run(&cx, &world, &workspace, cmd, |_| ()).await?;
     exit.problem(program).map_or(Ok(()), Err)
 }

@@ -36,7 +36,11 @@ const TOOLS: [(&str, &[&str]); 22] = [
 const TOOL_LIMIT: Duration = Duration::from_secs(10);
 
 /// The facts, then the tools one after the other; each tool has ten seconds to say its version.
-pub async fn inspect(world: &World, cancel: &CancellationToken, mut on_tool: impl FnMut(usize, usize)) -> Result<Machine, Problem> {
+pub async fn inspect(
+    world: &World,
+    cancel: &CancellationToken,
+    mut on_tool: impl FnMut(usize, usize),
+) -> Result<Machine, Problem> {
     let host = world.host().clone();
     let facts = tokio::task::spawn_blocking(move || host.facts())
         .await
@@ -55,7 +59,12 @@ pub async fn inspect(world: &World, cancel: &CancellationToken, mut on_tool: imp
         disks: facts
             .disks
             .into_iter()
-            .map(|disk| Disk { mount: disk.mount, file_system: disk.file_system, total_bytes: disk.total_bytes, free_bytes: disk.free_bytes })
+            .map(|disk| Disk {
+                mount: disk.mount,
+                file_system: disk.file_system,
+                total_bytes: disk.total_bytes,
+                free_bytes: disk.free_bytes,
+            })
             .collect(),
         tools: Vec::new(),
     };
@@ -67,14 +76,21 @@ pub async fn inspect(world: &World, cancel: &CancellationToken, mut on_tool: imp
             let cmd = Cmd::new(name).args(*args).timeout(TOOL_LIMIT);
             if let Ok(output) = world.processes().output(cmd, cancel, 64 * 1024).await {
                 let text = [output.stdout, output.stderr].concat();
-                let line = text.split(|byte| *byte == b'\n').find(|line| !line.trim_ascii().is_empty()).unwrap_or_default();
+                let line = text
+                    .split(|byte| *byte == b'\n')
+                    .find(|line| !line.trim_ascii().is_empty())
+                    .unwrap_or_default();
                 version = SafeText::from_bytes(line.trim_ascii()).into_string();
             }
         }
         if cancel.is_cancelled() {
             return Err(Problem::cancelled());
         }
-        machine.tools.push(Tool { name: (*name).to_owned(), path, version });
+        machine.tools.push(Tool {
+            name: (*name).to_owned(),
+            path,
+            version,
+        });
     }
     Ok(machine)
 }

@@ -42,7 +42,7 @@ pub enum Command {
     ScanRoots {
         roots: Vec<PathBuf>,
     },
-    /// One row per workspace: branch, changes, last build, tests, release, deployment, instances.
+    /// One row per workspace (all that were added when none is named): branch, changes, last build, tests, release, deployment, instances.
     RefreshBoard {
         workspaces: Vec<Workspace>,
     },
@@ -80,21 +80,52 @@ pub enum Command {
 #[serde(tag = "learnt", rename_all = "snake_case")]
 pub enum Update {
     WorkspacesLoading,
-    WorkspacesLoaded { workspaces: Vec<WorkspaceInfo> },
-    WorkspacesFailed { problem: Problem },
-    WorkspaceAdded { workspace: WorkspaceInfo },
-    WorkspaceRemoved { id: WorkspaceId },
-    TrustChanged { id: WorkspaceId, trust: TrustState },
+    WorkspacesLoaded {
+        workspaces: Vec<WorkspaceInfo>,
+    },
+    WorkspacesFailed {
+        problem: Problem,
+    },
+    WorkspaceAdded {
+        workspace: WorkspaceInfo,
+    },
+    WorkspaceRemoved {
+        id: WorkspaceId,
+    },
+    TrustChanged {
+        id: WorkspaceId,
+        trust: TrustState,
+    },
     ScanStarted,
-    ProjectsFound { projects: Vec<FoundProject> },
-    ScanEnded { n_folders: u64 },
-    BoardLoading { id: WorkspaceId },
-    BoardRow { id: WorkspaceId, row: Box<BoardRow> },
+    ProjectsFound {
+        projects: Vec<FoundProject>,
+    },
+    ScanEnded {
+        n_folders: u64,
+    },
+    BoardLoading {
+        id: WorkspaceId,
+    },
+    BoardRow {
+        id: WorkspaceId,
+        row: Box<BoardRow>,
+    },
     MachineLoading,
-    MachineInspected { machine: Box<Machine> },
-    RunsListed { filter: RunFilter, rows: Vec<RunRow>, n_total: u64 },
-    RunShown { run: Box<RunDetail> },
-    ThreadFound { of: Target, thread: Thread },
+    MachineInspected {
+        machine: Box<Machine>,
+    },
+    RunsListed {
+        filter: RunFilter,
+        rows: Vec<RunRow>,
+        n_total: u64,
+    },
+    RunShown {
+        run: Box<RunDetail>,
+    },
+    ThreadFound {
+        of: Target,
+        thread: Thread,
+    },
 }
 
 /// Whether a workspace's programs may run.

@@ -48,7 +48,11 @@ impl Model {
                 self.board.remove(&id);
             }
             Update::TrustChanged { id, trust } => {
-                if let Some(info) = self.workspaces.value_mut().and_then(|list| list.iter_mut().find(|info| info.workspace.id == id)) {
+                if let Some(info) = self
+                    .workspaces
+                    .value_mut()
+                    .and_then(|list| list.iter_mut().find(|info| info.workspace.id == id))
+                {
                     info.trust = trust;
                 }
             }

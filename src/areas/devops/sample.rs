@@ -49,7 +49,10 @@ pub struct Change {
 }
 
 fn history() -> Result<History, Problem> {
-    let text = SAMPLE.get_file(HISTORY).and_then(|file| file.contents_utf8()).unwrap_or_default();
+    let text = SAMPLE
+        .get_file(HISTORY)
+        .and_then(|file| file.contents_utf8())
+        .unwrap_or_default();
     toml::from_str(text).map_err(|error| Problem::internal(msg!("devops-sample-broken")).details(error))
 }
 
@@ -76,7 +79,10 @@ pub async fn unpack(
     let now = world.clock().now();
     let beneath = Beneath::open(&root)?;
     let git = world.git_program();
-    let repo = Repo { root: &root, is_trusted: true };
+    let repo = Repo {
+        root: &root,
+        is_trusted: true,
+    };
     git.write(repo, &["init", "-q", "-b", "main"], &[], cancel).await?;
     let history = history()?;
     let n_commits = history.commit.len();
@@ -88,7 +94,14 @@ pub async fn unpack(
         let at = Timestamp::from_second(now.as_second() - (commit.days_ago * 86_400.0) as i64).unwrap_or(now);
         let who = [("AUTHOR", &at), ("COMMITTER", &at)];
         git.write(repo, &["add", "--all"], &[], cancel).await?;
-        let mut cmd = git.cmd(repo, &[], &["commit", "-q", "--no-verify", "--no-gpg-sign", "-F", "-"], cancel).await?;
+        let mut cmd = git
+            .cmd(
+                repo,
+                &[],
+                &["commit", "-q", "--no-verify", "--no-gpg-sign", "-F", "-"],
+                cancel,
+            )
+            .await?;
         cmd = cmd.stdin(commit.message.trim().as_bytes());
         for (role, at) in who {
             cmd = cmd
@@ -96,7 +109,12 @@ pub async fn unpack(
                 .env(format!("GIT_{role}_EMAIL"), &commit.email)
                 .env(format!("GIT_{role}_DATE"), format!("{} +0000", at.as_second()));
         }
-        world.processes().output(cmd, cancel, 1 << 20).await.map_err(Problem::from)?.success("git")?;
+        world
+            .processes()
+            .output(cmd, cancel, 1 << 20)
+            .await
+            .map_err(Problem::from)?
+            .success("git")?;
         if let Some(tag) = &commit.tag {
             let cmd = git
                 .cmd(repo, &[], &["tag", "--no-sign", "-a", tag, "-m", tag], cancel)
@@ -104,7 +122,12 @@ pub async fn unpack(
                 .env("GIT_COMMITTER_NAME", &commit.author)
                 .env("GIT_COMMITTER_EMAIL", &commit.email)
                 .env("GIT_COMMITTER_DATE", format!("{} +0000", at.as_second()));
-            world.processes().output(cmd, cancel, 1 << 20).await.map_err(Problem::from)?.success("git")?;
+            world
+                .processes()
+                .output(cmd, cancel, 1 << 20)
+                .await
+                .map_err(Problem::from)?
+                .success("git")?;
         }
     }
     Ok(workspace)

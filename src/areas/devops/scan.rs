@@ -56,7 +56,10 @@ pub fn scan(roots: &[PathBuf], max_depth: u32, mut found: impl FnMut(Option<Foun
             n_folders += 1;
             let kinds = kinds_of_names(names.iter().map(String::as_str));
             let goes_inside = kinds.is_empty() || kinds.contains(&ProjectKind::RepoManifest);
-            let project = (!kinds.is_empty()).then(|| FoundProject { path: folder.to_path_buf(), kinds });
+            let project = (!kinds.is_empty()).then(|| FoundProject {
+                path: folder.to_path_buf(),
+                kinds,
+            });
             if !found(project) {
                 Walk::End
             } else if goes_inside {

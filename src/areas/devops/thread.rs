@@ -45,7 +45,14 @@ fn in_order(rows: &ThreadRows) -> Thread {
             Some(step) => Some(step),
             // Nobody waits for an incident.
             None if kind == ThreadKind::Incident => None,
-            None => Some(ThreadStep { kind, state: State::Unknown, name: String::new(), note: String::new(), target: None, at: None }),
+            None => Some(ThreadStep {
+                kind,
+                state: State::Unknown,
+                name: String::new(),
+                note: String::new(),
+                target: None,
+                at: None,
+            }),
         }
     });
     Thread { steps: steps.collect() }
@@ -71,7 +78,12 @@ fn known(kind: ThreadKind, rows: &ThreadRows, workspace: &WorkspaceId) -> Option
         }
         ThreadKind::Commit => {
             let oid = rows.commits.first()?.clone();
-            step(State::Done, short_oid(&oid).to_owned(), String::new(), Target::Commit { workspace, oid })
+            step(
+                State::Done,
+                short_oid(&oid).to_owned(),
+                String::new(),
+                Target::Commit { workspace, oid },
+            )
         }
         ThreadKind::Build => {
             let build = rows.builds.first()?;
@@ -82,7 +94,13 @@ fn known(kind: ThreadKind, rows: &ThreadRows, workspace: &WorkspaceId) -> Option
         ThreadKind::Test => {
             let tests = rows.tests.first()?;
             let note = format!("{} / {}", tests.n_passed, tests.n_passed + tests.n_failed);
-            let target = tests.job.map_or(Target::Page { area: "test".to_owned(), tab: None }, run);
+            let target = tests.job.map_or(
+                Target::Page {
+                    area: "test".to_owned(),
+                    tab: None,
+                },
+                run,
+            );
             let name = tests.job.map_or_else(|| tests.framework.clone(), |job| job.to_string());
             let mut step = step(tests.state, name, note, target);
             step.at = Some(tests.started_at);
@@ -90,31 +108,73 @@ fn known(kind: ThreadKind, rows: &ThreadRows, workspace: &WorkspaceId) -> Option
         }
         ThreadKind::Release => {
             let release = rows.releases.first()?;
-            let state = if release.withdrawn.is_some() { State::Failed } else { State::Done };
+            let state = if release.withdrawn.is_some() {
+                State::Failed
+            } else {
+                State::Done
+            };
             let note = release.withdrawn.clone().unwrap_or_default();
-            let mut step = step(state, release.version.clone(), note, Target::Release { workspace, version: release.version.clone() });
+            let mut step = step(
+                state,
+                release.version.clone(),
+                note,
+                Target::Release {
+                    workspace,
+                    version: release.version.clone(),
+                },
+            );
             step.at = Some(release.released_at);
             step
         }
         ThreadKind::Deployment => {
             let deployment = rows.deployments.first()?;
-            let target = Target::Deployment { workspace, id: deployment.id };
-            let mut step = step(deployment.state, deployment.environment.clone(), deployment.version.clone(), target);
+            let target = Target::Deployment {
+                workspace,
+                id: deployment.id,
+            };
+            let mut step = step(
+                deployment.state,
+                deployment.environment.clone(),
+                deployment.version.clone(),
+                target,
+            );
             step.at = Some(deployment.started_at);
             step
         }
         ThreadKind::Instance => {
-            let instance = rows.instances.iter().find(|instance| instance.ended_at.is_none()).or_else(|| rows.instances.first())?;
-            let state = if instance.ended_at.is_none() { State::Running } else { State::None };
-            let target = Target::Instance { id: instance.id.to_string() };
+            let instance = rows
+                .instances
+                .iter()
+                .find(|instance| instance.ended_at.is_none())
+                .or_else(|| rows.instances.first())?;
+            let state = if instance.ended_at.is_none() {
+                State::Running
+            } else {
+                State::None
+            };
+            let target = Target::Instance {
+                id: instance.id.to_string(),
+            };
             let mut step = step(state, instance.name.clone(), instance.cause.clone(), target);
             step.at = Some(instance.started_at);
             step
         }
         ThreadKind::Incident => {
             let incident = rows.incidents.first()?;
-            let state = if incident.closed_at.is_none() { State::Failed } else { State::Done };
-            let mut step = step(state, incident.id.to_string(), incident.title.clone(), Target::Page { area: "monitor".to_owned(), tab: None });
+            let state = if incident.closed_at.is_none() {
+                State::Failed
+            } else {
+                State::Done
+            };
+            let mut step = step(
+                state,
+                incident.id.to_string(),
+                incident.title.clone(),
+                Target::Page {
+                    area: "monitor".to_owned(),
+                    tab: None,
+                },
+            );
             step.at = Some(incident.opened_at);
             step
         }
