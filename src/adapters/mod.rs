@@ -49,7 +49,7 @@ impl World {
         let processes = process::Processes::new(process::ProcessConfig::default(), masks.clone(), clock.clone());
         let inner = Inner {
             trust: trust::Trust::new(&dirs.data),
-            git: git::Git::default(),
+            git: git::Git::new(processes.clone()),
             git_program: git::program::GitProgram::new(processes.clone()),
             host: host::Host::default(),
             settings: RwLock::default(),
