@@ -35,6 +35,23 @@
 //! text, note, target), Fact::state(..), Fact::path(..), Fact::mono(..)]) -> Option<Target>`, `actions_ui(ui, &actions) -> Option<I>`,
 //! `thread_ui(ui, &thread, now) -> Option<Target>`, `undo_ui(ui, &[UndoRow], now) -> Option<usize>`, `section_ui`, `titled_section_ui`.
 //!
+//! **Trees** (`tree`): `flatten(roots, &state, key, children, open_at_first) -> Vec<(TreeRow, N)>`, then `tree_ui(ui, table, &rows,
+//! &mut state, |ui, row, column| ..) -> TableResponse`; `TreeState { table, toggled }` is saved.
+//!
+//! **Output** (`log_view`): `log_ui(ui, id, title, &mut LogState, &LogSource::slice(log, &lines) | ring(log, n_dropped, &deque)
+//! .origin(|i| (lane, name)))`; `log_bar_ui` and `log_lines_ui` are its halves; `clock_time(at)`.
+//!
+//! **Commit graph** (`graph_lanes`): `width(n_lanes)`, `paint(ui, cell, &GraphRow)` inside a table cell: `ui.max_rect()` is the cell.
+//!
+//! **Forms** (`form`): `form_ui(ui, id, |form| { form.text(label, &mut v, hint, error); form.code(..); form.secret(..); form.lines(label,
+//! &mut v, rows, hint, error); form.number(label, &mut i64, range, unit); form.duration(..); form.choice(label, &mut v, &choices);
+//! form.tick(word, &mut b); form.section(..); form.note(..); form.ui() }) -> FormResponse { changed, valid }`; `form_beside_ui` with
+//! labels at the left; `choice_ui`, `choice_button_ui` alone.
+//!
+//! **Above the page**: `palette::palette_ui(ctx, &mut PaletteState, &entries) -> Option<T>` with `PaletteEntry::new(group, title, value)
+//! .icon(..).context(..).shortcut(..)`; `toast::Toasts::{push(ctx, Toast::new(state, text).note(..).action(word, a)), show(ctx, bottom)
+//! -> Option<A>}`.
+//!
 //! **Small parts**: `button::Button::new(label).primary().small().bare().icon(..).danger(b).wide().chevron().note(..)
 //! .disabled_because(..)` (`ui.add`), `button::icon_button(ui, icon, name)`, `icon_button_small`, `segments_ui(ui, &mut current,
 //! &[(value, label)]) -> bool`, `tick_ui(ui, &mut bool, word, name)`, `menu_entry_ui`, `menu_line_ui`; `input::Input::new(id, name)
@@ -50,15 +67,22 @@ pub mod action;
 pub mod button;
 pub mod detail;
 pub mod dialog;
+pub mod form;
+pub mod graph_lanes;
 pub mod icons;
 pub mod input;
+pub mod log_text;
+pub mod log_view;
 pub mod page_frame;
+pub mod palette;
 pub mod state_mark;
 pub mod table;
 mod table_parts;
 mod table_state;
 pub mod text;
 pub mod theme;
+pub mod toast;
 pub mod tokens;
+pub mod tree;
 
 pub use egui::Ui;

@@ -1,0 +1,450 @@
+//! The command palette: everything that can be done or gone to, found by a few letters.
+
+use super::icons::{self, Icon};
+use super::text::{self, Cut, Look};
+use super::theme::{self, font};
+use super::tokens::{Tokens, measure};
+use egui::text::{LayoutJob, TextFormat};
+use egui::{Align, Context, Id, Key, Layout, Margin, Modifiers, Order, Rect, Role, ScrollArea, Sense, Ui, UiBuilder};
+use egui::{TextEdit, WidgetInfo, pos2, vec2};
+
+/// One thing that can be chosen.
+#[derive(Clone, Debug)]
+pub struct PaletteEntry<T> {
+    /// Groups stand in the order in which they first appear.
+    pub group: String,
+    pub icon: Option<Icon>,
+    pub title: String,
+    /// Weak words behind the title: what it is about.
+    pub context: String,
+    pub shortcut: Option<String>,
+    pub disabled_because: Option<String>,
+    pub value: T,
+}
+
+impl<T> PaletteEntry<T> {
+    pub fn new(group: impl Into<String>, title: impl Into<String>, value: T) -> Self {
+        Self {
+            group: group.into(),
+            icon: None,
+            title: title.into(),
+            context: String::new(),
+            shortcut: None,
+            disabled_because: None,
+            value,
+        }
+    }
+
+    pub fn icon(mut self, icon: Icon) -> Self {
+        self.icon = Some(icon);
+        self
+    }
+
+    pub fn context(mut self, context: impl Into<String>) -> Self {
+        self.context = context.into();
+        self
+    }
+
+    pub fn shortcut(mut self, shortcut: Option<String>) -> Self {
+        self.shortcut = shortcut;
+        self
+    }
+
+    pub fn disabled_because(mut self, why: Option<String>) -> Self {
+        self.disabled_because = why;
+        self
+    }
+}
+
+/// What the palette remembers while it is open.
+#[derive(Clone, Debug, Default)]
+pub struct PaletteState {
+    pub open: bool,
+    pub query: String,
+    cursor: usize,
+    just_opened: bool,
+}
+
+impl PaletteState {
+    pub fn open(&mut self) {
+        *self = Self {
+            open: true,
+            just_opened: true,
+            ..Self::default()
+        };
+    }
+}
+
+struct Hit {
+    entry: usize,
+    score: i32,
+    title: Vec<usize>,
+    context: Vec<usize>,
+}
+
+/// Draws the palette while it is open; the entry that was chosen. Esc and a click outside close it.
+pub fn palette_ui<T: Clone>(ctx: &Context, state: &mut PaletteState, entries: &[PaletteEntry<T>]) -> Option<T> {
+    if !state.open {
+        return None;
+    }
+    let t = Tokens::of_ctx(ctx);
+    let screen = ctx.content_rect();
+    let hits = find(&state.query, entries);
+    state.cursor = state.cursor.min(hits.len().saturating_sub(1));
+    let mut chosen = None;
+    move_cursor(ctx, state, hits.len());
+    if ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter)) {
+        chosen = hits.get(state.cursor).map(|hit| hit.entry);
+    }
+    let mut close = ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
+    let id = Id::unique("ui-palette");
+    let width = measure::PALETTE.min(screen.width() - 32.0).max(100.0);
+    let scrim_layer = egui::LayerId::new(Order::Foreground, id.with("scrim"));
+    ctx.layer_painter(scrim_layer).rect_filled(screen, 0.0, t.scrim);
+    let area = egui::Modal::default_area(id).anchor(
+        egui::Align2::CENTER_TOP,
+        vec2(0.0, measure::PALETTE_TOP.min(screen.height() * 0.2)),
+    );
+    let frame = theme::popup_frame(t).inner_margin(Margin::ZERO);
+    let modal = egui::Modal::new(id)
+        .area(area)
+        .backdrop_color(super::tokens::CLEAR)
+        .frame(frame)
+        .show(ctx, |ui| {
+            ui.set_width(width);
+            ui.spacing_mut().item_spacing = vec2(8.0, 0.0);
+            query_ui(ui, state);
+            let list_height = (screen.height() - 72.0 - 44.0 - 32.0 - 40.0).clamp(40.0, 400.0);
+            if let Some(entry) = list_ui(ui, state, entries, &hits, list_height) {
+                chosen = Some(entry);
+            }
+            foot_ui(ui, hits.len(), entries.len());
+        });
+    close |= modal.backdrop_response.clicked();
+    let chosen = chosen.filter(|entry| entries[*entry].disabled_because.is_none());
+    if chosen.is_some() || close {
+        state.open = false;
+        ctx.request_repaint();
+    }
+    chosen.map(|entry| entries[entry].value.clone())
+}
+
+fn move_cursor(ctx: &Context, state: &mut PaletteState, n_hits: usize) {
+    let last = n_hits.saturating_sub(1);
+    ctx.input_mut(|input| {
+        if input.consume_key(Modifiers::NONE, Key::ArrowDown) {
+            state.cursor = if state.cursor >= last { 0 } else { state.cursor + 1 };
+        }
+        if input.consume_key(Modifiers::NONE, Key::ArrowUp) {
+            state.cursor = if state.cursor == 0 { last } else { state.cursor - 1 };
+        }
+        if input.consume_key(Modifiers::NONE, Key::PageDown) {
+            state.cursor = (state.cursor + 8).min(last);
+        }
+        if input.consume_key(Modifiers::NONE, Key::PageUp) {
+            state.cursor = state.cursor.saturating_sub(8);
+        }
+    });
+}
+
+fn query_ui(ui: &mut Ui, state: &mut PaletteState) {
+    let t = Tokens::of(ui);
+    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 44.0), Sense::hover());
+    ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, (1.0, t.line));
+    icons::paint(
+        ui.painter(),
+        pos2(rect.left() + 20.0, rect.center().y),
+        icons::SEARCH,
+        measure::ICON,
+        t.text,
+    );
+    let inner = Rect::from_min_max(pos2(rect.left() + 36.0, rect.top()), pos2(rect.right() - 12.0, rect.bottom()));
+    let mut child = ui.new_child(UiBuilder::new().max_rect(inner).layout(Layout::right_to_left(Align::Center)));
+    let escape = text::tr(ui, "ui-key-escape");
+    text::key_cap(&mut child, &escape);
+    let name = text::tr(ui, "ui-palette-hint");
+    let before = state.query.clone();
+    let response = child.add(
+        TextEdit::singleline(&mut state.query)
+            .id(Id::unique("ui-palette-query"))
+            .hint_text(egui::RichText::new(&name).color(t.text_weak))
+            .font(font::regular(measure::TEXT_STRONG))
+            .frame(egui::Frame::NONE)
+            .desired_width(child.available_width()),
+    );
+    response.widget_info(|| WidgetInfo::text_edit(true, &before, &state.query, &name));
+    if state.just_opened || !response.has_focus() {
+        response.request_focus();
+        state.just_opened = false;
+    }
+    if response.changed() {
+        state.cursor = 0;
+    }
+}
+
+fn list_ui<T>(ui: &mut Ui, state: &mut PaletteState, entries: &[PaletteEntry<T>], hits: &[Hit], height: f32) -> Option<usize> {
+    let t = Tokens::of(ui);
+    let mut chosen = None;
+    let moved = ui.input(|input| {
+        input
+            .events
+            .iter()
+            .any(|event| matches!(event, egui::Event::Key { pressed: true, .. }))
+    });
+    ScrollArea::vertical()
+        .max_height(height)
+        .auto_shrink([false, true])
+        .id_salt("palette-list")
+        .animated(false)
+        .show(ui, |ui| {
+            if hits.is_empty() {
+                let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 48.0), Sense::hover());
+                let words = text::tr(ui, "ui-palette-nothing");
+                let look = Look {
+                    font: font::body(),
+                    colour: t.text_weak,
+                    cut: Cut::End,
+                };
+                text::paint_line(ui, rect.shrink2(vec2(13.0, 0.0)), &words, &look, Align::Min);
+            }
+            let mut group = "";
+            for (row, hit) in hits.iter().enumerate() {
+                let entry = &entries[hit.entry];
+                if entry.group != group {
+                    group = &entry.group;
+                    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 30.0), Sense::hover());
+                    let look = Look {
+                        font: font::medium(measure::TEXT_SMALL),
+                        colour: t.text_weak,
+                        cut: Cut::End,
+                    };
+                    text::paint_line(
+                        ui,
+                        rect.shrink2(vec2(13.0, 0.0)).translate(vec2(0.0, 3.0)),
+                        group,
+                        &look,
+                        Align::Min,
+                    );
+                }
+                let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), measure::ROW_PALETTE), Sense::CLICK);
+                let enabled = entry.disabled_because.is_none();
+                response.widget_info(|| WidgetInfo::selected(Role::ListBoxOption, enabled, row == state.cursor, &entry.title));
+                if row == state.cursor {
+                    ui.painter().rect_filled(rect, 0.0, t.accent.weak);
+                    ui.painter()
+                        .rect_filled(Rect::from_min_size(rect.min, vec2(2.0, rect.height())), 0.0, t.accent.mark);
+                    if moved {
+                        ui.scroll_to_rect(rect.expand2(vec2(0.0, 4.0)), None);
+                    }
+                } else if response.hovered() {
+                    ui.painter().rect_filled(rect, 0.0, t.surface_3);
+                }
+                if ui.is_rect_visible(rect) {
+                    entry_ui(ui, rect, entry, hit, row == state.cursor);
+                }
+                let response = if let Some(why) = &entry.disabled_because {
+                    response.on_hover_text(why)
+                } else {
+                    response
+                };
+                if response.clicked() {
+                    state.cursor = row;
+                    chosen = Some(hit.entry);
+                }
+            }
+            ui.add_space(4.0);
+        });
+    chosen
+}
+
+fn entry_ui<T>(ui: &Ui, rect: Rect, entry: &PaletteEntry<T>, hit: &Hit, at_cursor: bool) {
+    let t = Tokens::of(ui);
+    let enabled = entry.disabled_because.is_none();
+    let colour = if enabled { t.text } else { t.text_weak };
+    if let Some(icon) = entry.icon {
+        let icon_colour = if at_cursor { t.accent.text } else { t.text_weak };
+        icons::paint(
+            ui.painter(),
+            pos2(rect.left() + 20.0, rect.center().y),
+            icon,
+            measure::ICON,
+            icon_colour,
+        );
+    }
+    let mut right = rect.right() - 12.0;
+    if let Some(shortcut) = &entry.shortcut {
+        let galley = ui
+            .painter()
+            .layout_no_wrap(shortcut.clone(), font::regular(measure::TEXT_CHART), t.text_weak);
+        let cap = Rect::from_min_size(
+            pos2(right - galley.size().x - 10.0, rect.center().y - 9.0),
+            vec2(galley.size().x + 10.0, 18.0),
+        );
+        ui.painter()
+            .rect_stroke(cap, measure::RADIUS_CHIP, (1.0, t.line_strong), egui::StrokeKind::Inside);
+        ui.painter().galley(cap.center() - galley.size() / 2.0, galley, t.text_weak);
+        right = cap.left() - 8.0;
+    }
+    let mut job = LayoutJob::default();
+    let looks = (font::body(), font::semibold(measure::TEXT_BODY));
+    highlight(&mut job, &entry.title, &hit.title, &looks, colour, t.accent.text);
+    if !entry.context.is_empty() {
+        let small = (font::small(), font::semibold(measure::TEXT_SMALL));
+        job.append("   ", 0.0, TextFormat::simple(font::body(), t.text_weak));
+        highlight(&mut job, &entry.context, &hit.context, &small, t.text_weak, t.accent.text);
+    }
+    job.wrap.max_width = (right - rect.left() - 41.0).max(0.0);
+    job.wrap.max_rows = 1;
+    job.wrap.break_anywhere = true;
+    let galley = ui.painter().layout_job(job);
+    ui.painter().galley(
+        pos2(rect.left() + 41.0, rect.center().y - galley.size().y / 2.0),
+        galley,
+        colour,
+    );
+}
+
+fn highlight(
+    job: &mut LayoutJob,
+    text: &str,
+    matched: &[usize],
+    fonts: &(egui::FontId, egui::FontId),
+    plain: egui::Color32,
+    accent: egui::Color32,
+) {
+    let mut run = String::new();
+    let mut run_matched = false;
+    let mut flush = |run: &mut String, is_match: bool| {
+        if !run.is_empty() {
+            let (font, colour) = if is_match {
+                (fonts.1.clone(), accent)
+            } else {
+                (fonts.0.clone(), plain)
+            };
+            let format = TextFormat {
+                font_id: font,
+                color: colour,
+                valign: Align::Center,
+                ..TextFormat::default()
+            };
+            job.append(run, 0.0, format);
+            run.clear();
+        }
+    };
+    for (i, c) in text.chars().enumerate() {
+        let is_match = matched.binary_search(&i).is_ok();
+        if is_match != run_matched {
+            flush(&mut run, run_matched);
+            run_matched = is_match;
+        }
+        run.push(c);
+    }
+    flush(&mut run, run_matched);
+}
+
+fn foot_ui(ui: &mut Ui, n_hits: usize, n_entries: usize) {
+    let t = Tokens::of(ui);
+    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 32.0), Sense::hover());
+    ui.painter().hline(rect.x_range(), rect.top() + 0.5, (1.0, t.line));
+    let inner = rect.shrink2(vec2(12.0, 0.0));
+    let mut left = ui.new_child(
+        UiBuilder::new()
+            .max_rect(inner)
+            .layout(Layout::left_to_right(Align::Center))
+            .id_salt("keys"),
+    );
+    for (key, word) in [("↑ ↓", "ui-palette-choose"), ("", "ui-palette-run")] {
+        let enter = text::tr(ui, "ui-key-enter");
+        text::key_cap(&mut left, if key.is_empty() { &enter } else { key });
+        let word = text::tr(ui, word);
+        text::small(&mut left, &word);
+        left.add_space(4.0);
+    }
+    let mut right = ui.new_child(
+        UiBuilder::new()
+            .max_rect(inner)
+            .layout(Layout::right_to_left(Align::Center))
+            .id_salt("count"),
+    );
+    let words = text::say(ui, &crate::msg!("ui-palette-count", n = n_hits, total = n_entries));
+    text::small(&mut right, &words);
+}
+
+/// The entries that match, best first inside each group; groups in their order of appearance.
+fn find<T>(query: &str, entries: &[PaletteEntry<T>]) -> Vec<Hit> {
+    const MAX_HITS: usize = 200;
+    let mut groups: Vec<(&str, Vec<Hit>)> = Vec::new();
+    for (i, entry) in entries.iter().enumerate() {
+        let title = fuzzy(query, &entry.title);
+        let hit = match title {
+            Some((score, title)) => Hit {
+                entry: i,
+                score: score + 20,
+                title,
+                context: Vec::new(),
+            },
+            None => match fuzzy(query, &entry.context) {
+                // Scattered letters in a long context are chance, not a match.
+                Some((score, context)) if score > 0 => Hit {
+                    entry: i,
+                    score,
+                    title: Vec::new(),
+                    context,
+                },
+                _ => continue,
+            },
+        };
+        match groups.iter_mut().find(|(group, _)| *group == entry.group) {
+            Some((_, hits)) => hits.push(hit),
+            None => groups.push((&entry.group, vec![hit])),
+        }
+    }
+    for (_, hits) in &mut groups {
+        hits.sort_by_key(|hit| std::cmp::Reverse(hit.score));
+    }
+    groups.into_iter().flat_map(|(_, hits)| hits).take(MAX_HITS).collect()
+}
+
+/// A score and the matched character positions, or None. Accents and case do not matter; a run of letters at the start of a
+/// word counts most.
+pub fn fuzzy(query: &str, text: &str) -> Option<(i32, Vec<usize>)> {
+    let wanted: Vec<char> = query.chars().filter(|c| !c.is_whitespace()).map(fold).collect();
+    if wanted.is_empty() {
+        return Some((0, Vec::new()));
+    }
+    let chars: Vec<char> = text.chars().map(fold).collect();
+    // A whole run first: it is what people mean.
+    let starts_word = |at: usize| at == 0 || !chars[at - 1].is_alphanumeric();
+    let run = (0..chars.len().saturating_sub(wanted.len() - 1)).filter(|at| chars[*at..*at + wanted.len()] == wanted[..]);
+    if let Some(at) = run.min_by_key(|at| (!starts_word(*at), *at)) {
+        let bonus = if starts_word(at) { 100 } else { 50 };
+        return Some((bonus - at as i32 / 4, (at..at + wanted.len()).collect()));
+    }
+    let mut positions = Vec::with_capacity(wanted.len());
+    let mut score = 0;
+    let mut from = 0;
+    for c in wanted {
+        let next_word = (from..chars.len())
+            .find(|at| chars[*at] == c && (starts_word(*at) || positions.last() == Some(&(at.wrapping_sub(1)))));
+        let at = next_word.or_else(|| (from..chars.len()).find(|at| chars[*at] == c))?;
+        score += if next_word.is_some() { 6 } else { -4 };
+        positions.push(at);
+        from = at + 1;
+    }
+    (score > -8).then_some((score, positions))
+}
+
+/// Lower case without the accent.
+fn fold(c: char) -> char {
+    let c = c.to_lowercase().next().unwrap_or(c);
+    match c {
+        'à' | 'â' | 'ä' | 'á' | 'ã' | 'å' => 'a',
+        'é' | 'è' | 'ê' | 'ë' => 'e',
+        'î' | 'ï' | 'í' | 'ì' => 'i',
+        'ô' | 'ö' | 'ó' | 'ò' | 'õ' => 'o',
+        'û' | 'ü' | 'ù' | 'ú' => 'u',
+        'ç' => 'c',
+        'ñ' => 'n',
+        c => c,
+    }
+}
