@@ -293,25 +293,25 @@ impl GitProgram {
         let mut settings = Vec::new();
         for name in output.stdout.split(|b| *b == 0) {
             let lower = name.to_ascii_lowercase();
-            let runs = (lower.starts_with(b"filter.")
-                && [b".clean".as_slice(), b".smudge", b".process"]
-                    .iter()
-                    .any(|end| lower.ends_with(end)))
-                || (lower.starts_with(b"diff.") && [b".textconv".as_slice(), b".command"].iter().any(|end| lower.ends_with(end)))
-                || (lower.starts_with(b"merge.") && lower.ends_with(b".driver"));
-            let required = lower.starts_with(b"filter.") && lower.ends_with(b".required");
-            if runs || required {
-                let value = if required { "=false" } else { "=" };
-                // A name with `=` in it can not be overridden this way: better no answer than a run.
-                if name.contains(&b'=') {
-                    return Err(Problem::user(msg!("git-program-odd-driver"))
-                        .code("untrusted")
-                        .hint(msg!("trust-hint")));
-                }
-                let mut setting = OsStr::from_bytes(name).to_owned();
-                setting.push(value);
-                settings.push(setting);
+            let ends = |end: &str| lower.ends_with(end.as_bytes());
+            let value = match lower.split(|b| *b == b'.').next() {
+                // An empty filter passes everything through; an empty textconv would be run.
+                Some(b"filter") if ends(".clean") || ends(".smudge") || ends(".process") => "=",
+                Some(b"filter") if ends(".required") => "=false",
+                Some(b"diff") if ends(".textconv") => "=cat",
+                Some(b"diff") if ends(".command") => "=",
+                Some(b"merge") if ends(".driver") => "=false",
+                _ => continue,
+            };
+            // A name with `=` in it can not be overridden this way: better no answer than a run.
+            if name.contains(&b'=') {
+                return Err(Problem::user(msg!("git-program-odd-driver"))
+                    .code("untrusted")
+                    .hint(msg!("trust-hint")));
             }
+            let mut setting = OsStr::from_bytes(name).to_owned();
+            setting.push(value);
+            settings.push(setting);
         }
         Ok(settings)
     }
