@@ -129,7 +129,7 @@ async fn row_22_one_line_of_100_mb() {
     let cmd = sh(&format!("head -c {n_bytes} /dev/zero; echo; echo after"));
     processes
         .run(cmd, &never(), Some(tee), |batch| {
-            lines.extend(batch.lines().map(|line| (line.bytes.len() as u64, line.n_cut_bytes)))
+            lines.extend(batch.lines().map(|line| (line.bytes.len() as u64, line.n_cut_bytes)));
         })
         .await
         .unwrap();
@@ -244,7 +244,7 @@ async fn row_29_the_memory_limit_is_named() {
     // tail keeps the whole last line: 300 MB if it may.
     let running = processes
         .start(
-            sh("exec tail -n 1 /dev/zero").limits(limits).timeout(Duration::from_secs(60)),
+            sh("exec tail -n 1 /dev/zero").limits(limits).timeout(Duration::from_mins(1)),
             &never(),
             None,
         )
