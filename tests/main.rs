@@ -4,6 +4,7 @@
 
 mod support;
 
+mod code;
 mod engine;
 mod faults_process;
 mod files;
