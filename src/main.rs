@@ -10,6 +10,19 @@ fn main() -> ExitCode {
         return cli::main(args);
     }
     let replay = args.replay().map(std::path::Path::to_path_buf);
-    let Common { home, record, lang, trust, .. } = args.common;
-    shell::open(shell::Options { home, path: args.path, replay, record, lang, trust })
+    let Common {
+        home,
+        record,
+        lang,
+        trust,
+        ..
+    } = args.common;
+    shell::open(shell::Options {
+        home,
+        path: args.path,
+        replay,
+        record,
+        lang,
+        trust,
+    })
 }

@@ -5,6 +5,7 @@
 mod support;
 
 mod code;
+mod cli;
 mod engine;
 mod faults_process;
 mod files;

@@ -100,6 +100,15 @@ pub enum Top {
 
     /// Play a recording: in the window, or as text with --json or --events
     Replay { file: PathBuf },
+    /// Check the store, the logs, the locks and what was left running
+    Doctor {
+        /// Read every byte of the data
+        #[arg(long)]
+        read_data: bool,
+        /// Clear what is certainly left over: locks and leases of programs that are gone, half-written files
+        #[arg(long)]
+        repair: bool,
+    },
     /// Print the completions for a shell
     Completions { shell: clap_complete::Shell },
 }
@@ -118,7 +127,7 @@ impl Top {
             Self::Operate(verb) => verb,
             Self::Monitor(verb) => verb,
             Self::Config(verb) => verb,
-            Self::Replay { .. } | Self::Completions { .. } => return None,
+            Self::Doctor { .. } | Self::Replay { .. } | Self::Completions { .. } => return None,
         })
     }
 }

@@ -274,8 +274,10 @@ pub(super) fn with_variable(variable: &[u8]) -> Vec<Pid> {
 fn with_environment(wanted: impl Fn(&[u8]) -> bool) -> Vec<Pid> {
     let own = std::process::id();
     let all = std::fs::read_dir("/proc").into_iter().flatten().flatten();
-    let mut unread: Vec<u32> =
-        all.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok()).filter(|pid| *pid != own).collect();
+    let mut unread: Vec<u32> = all
+        .filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok())
+        .filter(|pid| *pid != own)
+        .collect();
     let mut pids = Vec::new();
     // A process that is about to execute another program shows no environment for a moment: ask those again.
     for round in 0..5 {
