@@ -11,6 +11,8 @@ mod faults_process;
 mod files;
 mod git_program;
 mod masks;
+mod plan;
+mod plan_front;
 mod process;
 mod tidy;
 mod trust;
