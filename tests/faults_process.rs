@@ -117,6 +117,29 @@ async fn row_21_flood() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_flood_on_one_stream_does_not_drown_the_other() {
+    let processes = processes();
+    let mut running = processes
+        .start(sh("yes & yes & sleep 0.05; echo oops >&2; wait"), &never(), None)
+        .unwrap();
+    assert_eq!(wait_for_line(&mut running, "oops").await, "e oops");
+    drop(running);
+    wait_until_none_left(&processes).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn descendants_without_environment_are_ended_too() {
+    for processes in both_ways() {
+        let sleep = format!("sleep 1000.{}{}", std::process::id(), fastrand::u16(..));
+        let script = format!("trap '' TERM; env -i setsid {sleep} & echo ready; wait");
+        let exit = cancel_when_ready(&processes, &script).await;
+        assert_eq!(exit.cause, Cause::Cancelled);
+        let left = std::process::Command::new("pgrep").args(["-fx", &sleep]).output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&left.stdout), "");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn row_22_one_line_of_100_mb() {
     let processes = processes();
     let n_bytes = 100_000_000_u64;

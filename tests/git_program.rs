@@ -3,6 +3,9 @@
 use crate::support::children::{assert_none_left, never, processes, sh, wait_for_line, wait_until_none_left};
 use chantier::adapters::files;
 use chantier::adapters::git::program::{GitProgram, GitVersion, Repo};
+use chantier::adapters::masks::Masks;
+use chantier::adapters::process::{ProcessConfig, Processes};
+use chantier::base::Clock;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -361,7 +364,7 @@ async fn network_commands_tell_how_far_they_are() {
     let url = format!("file://{}", from.display());
     program
         .network(repo, &["fetch", "--progress", &url, "main"], &never(), |step| {
-            steps.push(step)
+            steps.push(step);
         })
         .await
         .unwrap();
@@ -371,4 +374,36 @@ async fn network_commands_tell_how_far_they_are() {
         .await
         .unwrap_err();
     assert!(problem.details.contains("/no/such/place"), "{problem:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn row_37_a_repository_of_another_user_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    git(dir.path(), &["init", "-q"]);
+    let given = std::os::unix::fs::chown(dir.path(), Some(65534), None)
+        .and_then(|()| std::os::unix::fs::chown(dir.path().join(".git"), Some(65534), None));
+    if given.is_err() {
+        eprintln!("SKIPPED row 37: only root can give files away");
+        return;
+    }
+    let config = ProcessConfig {
+        env: vec![
+            ("PATH".into(), "/usr/bin:/bin:/usr/local/bin".into()),
+            ("HOME".into(), dir.path().into()),
+        ],
+        ..ProcessConfig::default()
+    };
+    let program = GitProgram::new(Processes::new(config, Masks::new(), Clock::system()));
+    for is_trusted in [false, true] {
+        let repo = Repo {
+            root: dir.path(),
+            is_trusted,
+        };
+        let problem = program.read(repo, &["status"], &never()).await.unwrap_err();
+        assert_eq!(
+            (problem.code.as_str(), problem.hint.is_some()),
+            ("other-owner", true),
+            "{problem:?}"
+        );
+    }
 }

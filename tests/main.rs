@@ -4,8 +4,8 @@
 
 mod support;
 
-mod code;
 mod cli;
+mod code;
 mod engine;
 mod faults_process;
 mod files;

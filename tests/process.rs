@@ -47,7 +47,7 @@ async fn exact_bytes_reach_the_log() {
         Box::new(move |bytes: &[u8]| sink.lock().unwrap().extend_from_slice(bytes));
     let exit = processes
         .run(sh(script), &never(), Some(tee), |batch| {
-            lines.extend(batch.lines().map(|line| (line.bytes.to_vec(), line.is_progress)))
+            lines.extend(batch.lines().map(|line| (line.bytes.to_vec(), line.is_progress)));
         })
         .await
         .unwrap();

@@ -23,7 +23,7 @@ fn nothing_is_trusted_until_the_user_says_so() {
     assert!(problem.is_untrusted() && problem.summary.key == "trust-never");
     trust.trust(&workspace).unwrap();
     trust.check(&workspace).unwrap();
-    assert_eq!(trust.list().unwrap(), [workspace.root.clone()]);
+    assert_eq!(trust.list().unwrap(), std::slice::from_ref(&workspace.root));
     trust.revoke(&workspace).unwrap();
     assert_eq!(trust.state(&workspace).unwrap(), TrustState::Never);
 }

@@ -19,7 +19,8 @@ const ATTR_SOURCE: GitVersion = GitVersion(2, 43, 0);
 const EMPTY_TREE_SHA1: &str = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
 const EMPTY_TREE_SHA256: &str = "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321";
 
-/// Settings that keep a hostile repository's configuration from running anything.
+/// Settings that keep a hostile repository's configuration from running anything. The price: no filter runs, so files that a
+/// filter like git-lfs has put there may count as changed until the workspace is trusted.
 const PROTECTIONS: &[&str] = &[
     "core.fsmonitor=false",
     "core.hooksPath=/dev/null",

@@ -309,10 +309,11 @@ fn is_user_process(pid: u32) -> bool {
 /// KILL to all that are tagged, until a search finds none; stopped first, so that none can fork away. Bounded. False when some are left.
 pub(super) fn kill_tagged(wanted: impl Fn(&str) -> bool) -> bool {
     for round in 0..50 {
-        let pids = tagged(&wanted);
+        let mut pids = tagged(&wanted);
         if pids.is_empty() {
             return true;
         }
+        add_descendants(&mut pids);
         for signal in [Signal::STOP, Signal::KILL] {
             for pid in &pids {
                 rustix::process::kill_process(*pid, signal).ok();
@@ -323,6 +324,29 @@ pub(super) fn kill_tagged(wanted: impl Fn(&str) -> bool) -> bool {
         }
     }
     false
+}
+
+/// Adds the living descendants, which may have emptied their environment.
+pub(super) fn add_descendants(pids: &mut Vec<Pid>) {
+    let parents: Vec<(Pid, Pid)> = std::fs::read_dir("/proc")
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter_map(|entry| {
+            let pid = entry.file_name().to_str()?.parse::<u32>().ok()?;
+            let parent = stat_fields(pid)?.get(1)?.parse::<i32>().ok()?;
+            Some((Pid::from_raw(pid as i32)?, Pid::from_raw(parent)?))
+        })
+        .collect();
+    let mut at = 0;
+    while let Some(parent) = pids.get(at).copied() {
+        at += 1;
+        for (pid, _) in parents.iter().filter(|(_, of)| *of == parent) {
+            if !pids.contains(pid) {
+                pids.push(*pid);
+            }
+        }
+    }
 }
 
 /// The fields of `/proc/PID/stat` that come after the name, from `state` on (proc(5) counts it as field 3).
