@@ -1,10 +1,12 @@
 //! Floor 1: the outside world, one neighbour per module; `World` is the one handle to all of them.
 
+pub mod deliver;
 pub mod dirs;
 pub mod doctor;
 pub mod files;
 pub mod git;
 pub mod host;
+pub mod http;
 pub mod logs;
 pub mod masks;
 pub mod process;

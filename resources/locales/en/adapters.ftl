@@ -207,3 +207,13 @@ git-switch-overwrites = { $n ->
    *[other] Switching to { $name } would overwrite changes in { $n } files
 }
 git-switch-overwrites-hint = Commit or discard these changes first
+
+http-bad-address = Not an address: { $text }
+http-no-such-host = No such host
+http-refused = Nobody listens
+http-timed-out = No answer within { $after } ms
+http-tls = No secure connection: { $why }
+http-other = { $why }
+deliver-failed = Could not read or write { $path }
+deliver-full-hint = The disk is full; free some space
+deliver-no-file = Not a plain file: { $path }

@@ -1,2 +1,147 @@
 # release
-release-job-refresh = Refresh
+release-job-prepare = Look at the next version
+release-job-run = Release the next version
+release-job-run-version = Release { $version }
+release-job-abandon = Take back an unfinished release
+release-job-list = Read the deliverables
+release-build-task = Build { $task }
+
+release-level-patch = patch
+release-level-minor = minor
+release-level-major = major
+
+release-kind-added = Added
+release-kind-changed = Changed
+release-kind-deprecated = Deprecated
+release-kind-removed = Removed
+release-kind-fixed = Fixed
+release-kind-security = Security
+release-kind-other = Not in the changelog
+
+release-step-check = Check
+release-step-version = Set the version
+release-step-changelog = Write the changelog
+release-step-commit = Commit
+release-step-build = Build the artifacts
+release-step-tag = Tag
+release-step-archive = Pack the artifacts
+release-step-record = Record the release
+
+release-note-check = { $n ->
+    [one] One commit since the last version
+   *[other] { $n } commits since the last version
+}
+release-note-files = { $names }
+release-note-no-file = No file changes
+release-note-commit = { $commit }
+release-note-commit-none = The current commit is the release
+release-note-build = { $names }
+release-note-build-none = The project names no artifact
+release-note-tag = { $tag }
+release-note-archive = { $n ->
+    [one] One file
+   *[other] { $n } files
+}
+release-note-archive-none = Nothing to pack
+release-note-record = { $n ->
+    [0] Recorded without files
+    [one] Recorded with one file
+   *[other] Recorded with { $n } files
+}
+
+release-why-first = The first version
+release-why-asked = Asked for
+release-why-files-ahead = The version files say { $version } already
+release-why-breaking = { $n ->
+    [one] One change breaks something
+   *[other] { $n } changes break something
+}
+release-why-breaking-zero = { $n ->
+    [one] One change breaks something; below 1.0.0 that moves the second number
+   *[other] { $n } changes break something; below 1.0.0 that moves the second number
+}
+release-why-feature = { $n ->
+    [one] One change adds something
+   *[other] { $n } changes add something
+}
+release-why-fix = { $n ->
+    [one] One small change
+   *[other] { $n } small changes
+}
+release-nothing = Nothing to release since { $last }
+release-nothing-hint = No commit since then changes anything for those who use it; ask for a version to release all the same
+release-no-version = There is no version to make
+release-bad-version = Not a version: { $text }
+release-bad-version-hint = Write it like 1.4.0 or 2.0.0-rc.1
+release-no-such-version = There is no version { $version }
+release-no-commit = There is no commit to release
+release-no-commit-hint = Commit something first
+
+release-check-clean = Clean work tree
+release-check-clean-yes = Nothing is uncommitted
+release-check-clean-no = { $n ->
+    [one] One path is uncommitted: { $first }
+   *[other] { $n } paths are uncommitted, the first is { $first }
+}
+release-check-clean-hint = Commit or discard them first, so that the version is what the commit says
+release-check-branch = On a branch
+release-check-branch-on = { $name }
+release-check-branch-detached = HEAD is on no branch
+release-check-branch-busy = A merge, rebase or the like is under way
+release-check-branch-hint = Finish it or switch to a branch first
+release-check-version = Higher than the last version
+release-check-version-yes = { $next } comes after { $last }
+release-check-version-no = { $next } does not come after { $last }
+release-check-version-first = { $next } is the first one
+release-check-tag = Tag is free
+release-check-tag-yes = { $tag } is free
+release-check-tag-no = { $tag } is taken
+release-check-tag-hint = Ask for a higher version
+release-check-tests = Tests at this commit
+release-check-tests-none = Not run at this commit
+release-check-tests-passed = { $n ->
+    [one] One passed
+   *[other] { $n } passed
+}
+release-check-tests-failed = { $n ->
+    [one] One failed
+   *[other] { $n } failed
+}
+release-check-tests-hint = Run the tests first
+release-check-files = Version files
+release-check-files-yes = { $files } say { $version }
+release-check-files-none = No file states the version; only the tag will
+release-check-files-hint = Name the files in chantier.toml under [release], as version_files
+release-check-changelog = Changelog
+release-check-changelog-written = { $path } tells of this version already
+release-check-changelog-draft = { $covered ->
+    [0] Drafted from { $told } commits
+   *[other] Drafted from { $told } commits, { $covered } of them told by hand
+}
+release-check-changelog-empty = There is nothing to tell
+
+release-files-differ = { $path } says { $version }, { $first } says { $known }
+release-files-differ-hint = Make them state the same version
+release-file-missing = There is no { $path }
+release-file-missing-hint = Correct version_files in chantier.toml
+release-file-unknown = Not known where { $path } states the version
+release-file-unknown-hint = Cargo.toml, Cargo.lock, package.json, package-lock.json, pyproject.toml, Python files and VERSION are known
+release-file-broken = { $path } can not be read as what it is
+release-file-touched = { $path } was changed since the release was begun
+release-file-touched-hint = Take the release back with “chantier release abandon”, or undo that change
+
+release-no-task = The artifact { $artifact } names the task { $task }, which does not exist
+release-task-empty = The task { $task } runs nothing
+release-artifact-missing = The build did not leave the artifact { $name }
+release-artifact-missing-hint = Correct its path in chantier.toml
+release-artifact-changed = The artifact { $name } changed while it was kept
+
+release-unfinished = The release of { $version } is unfinished
+release-unfinished-hint = “chantier release run { $version }” goes on with it, “chantier release abandon” takes it back
+release-nothing-unfinished = No release is unfinished
+release-tagged-already = The tag { $tag } is set already
+release-tagged-already-hint = Run the release again to finish it
+release-taken-back = Everything is as it was before { $version } was begun
+release-not-taken-back = { $version } stands half-way; “chantier release abandon” tries again to take it back
+release-moved-on = The repository went on since the release of { $version } was begun
+release-moved-on-hint = Go back to the commit of the release, or remove what it changed by hand

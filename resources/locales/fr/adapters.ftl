@@ -207,3 +207,13 @@ git-switch-overwrites = { $n ->
    *[other] Aller sur { $name } écraserait les modifications de { $n } fichiers
 }
 git-switch-overwrites-hint = Validez ou abandonnez d’abord ces modifications
+
+http-bad-address = Ce n’est pas une adresse : { $text }
+http-no-such-host = Hôte introuvable
+http-refused = Personne n’écoute
+http-timed-out = Pas de réponse en { $after } ms
+http-tls = Pas de connexion sûre : { $why }
+http-other = { $why }
+deliver-failed = Impossible de lire ou d’écrire { $path }
+deliver-full-hint = Le disque est plein ; libérez de la place
+deliver-no-file = Ce n’est pas un simple fichier : { $path }

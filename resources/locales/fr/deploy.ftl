@@ -1,2 +1,138 @@
 # deploy
-deploy-job-refresh = Actualiser
+deploy-job-refresh = Lire les environnements
+deploy-job-run = Déployer vers { $environment }
+deploy-job-run-version = Déployer { $version } vers { $environment }
+deploy-job-roll-back = Faire revenir { $environment }
+deploy-job-stop = Arrêter { $environment }
+deploy-job-recover = Reprendre ce qui est resté à mi-chemin
+deploy-job-show = Lire un déploiement
+deploy-job-audit = Vérifier le journal d’audit
+
+deploy-kind-deploy = déploiement
+deploy-kind-rollback = retour
+deploy-kind-stop = arrêt
+deploy-protected = protégé
+
+deploy-step-lock = Verrouiller l’environnement
+deploy-step-check = Vérifier artefacts, ports et disque
+deploy-step-stage = Mettre les artefacts en place
+deploy-step-stop = Arrêter les anciennes instances
+deploy-step-start = Démarrer les nouvelles instances
+deploy-step-gate = Contrôles de santé
+deploy-step-verify = Vérifier ce qui tourne
+deploy-step-clean-up = Terminer ce qui a été démarré
+deploy-step-return = Revenir à la version précédente
+
+deploy-note-lock = Tenu par { $who }
+deploy-note-check = { $n ->
+    [0] Aucun artefact à vérifier
+    [one] Un artefact a la bonne somme
+   *[other] { $n } artefacts ont les bonnes sommes
+}
+deploy-note-stage = { $n ->
+    [0] Rien à copier
+    [one] Un fichier copié
+   *[other] { $n } fichiers copiés
+}
+deploy-note-stop = { $n ->
+    [0] Aucune ne tournait
+    [one] Une instance terminée
+   *[other] { $n } instances terminées
+}
+deploy-note-start = { $n ->
+    [one] Processus { $pids }
+   *[other] Processus { $pids }
+}
+deploy-note-gate = { $n ->
+    [one] Un contrôle réussi
+   *[other] { $n } contrôles réussis
+}
+deploy-note-verify = { $version } tourne
+deploy-note-return = { $version } tourne de nouveau
+
+deploy-gate-status = { $what } a répondu { $status } au lieu de { $expected } jusqu’à l’échéance de { $after } s
+deploy-gate-text = { $what } n’a pas dit { $text } jusqu’à l’échéance de { $after } s
+deploy-gate-refused = { $what } : personne n’écoutait jusqu’à l’échéance de { $after } s
+deploy-gate-slow = { $what } n’a pas répondu en { $timeout } ms jusqu’à l’échéance de { $after } s
+deploy-gate-no-host = { $what } : hôte introuvable jusqu’à l’échéance de { $after } s
+deploy-gate-bad-address = Ce n’est pas une adresse : { $what }
+deploy-gate-fault = { $what } n’a pas répondu jusqu’à l’échéance de { $after } s : { $why }
+deploy-gate-dead = { $instance } ne tourne pas
+deploy-gate-too-few = { $what } n’a été bon que { $good } fois de suite sur { $needed } jusqu’à l’échéance de { $after } s
+deploy-gate-no-try = { $what } n’a pas été essayé avant l’échéance de { $after } s
+deploy-died = { $instance } s’est terminée d’elle-même
+deploy-died-code = { $instance } s’est terminée d’elle-même avec le code { $code }
+deploy-died-signal = { $instance } a été terminée par { $signal }
+
+probe-good = Répond
+probe-good-status = Répond { $status }
+probe-wrong-status = Répond { $status } au lieu de { $expected }
+probe-text-missing = Ne dit pas { $text }
+probe-dead = Ne tourne pas
+
+deploy-returned = { $version } tourne de nouveau dans { $environment }
+deploy-cancelled-returned = Arrêté ; { $version } tourne de nouveau dans { $environment }
+deploy-nothing-before = Il n’y avait pas de version précédente : rien ne tourne dans { $environment }
+deploy-nothing-changed = { $environment } n’a pas été modifié
+deploy-return-failed = La version précédente n’est pas revenue non plus dans { $environment } ; regardez son journal
+
+deploy-no-environment = Il n’y a pas d’environnement { $name }
+deploy-no-environment-hint = Il y a { $names }
+deploy-no-environments-hint = Décrivez-en un dans chantier.toml, sous [[environment]]
+deploy-needs-confirmation = { $environment } est protégé
+deploy-needs-confirmation-hint = Tapez son nom, ou donnez « --yes { $environment } »
+deploy-needs-release = Seules des versions livrées vont vers { $environment }, car il est protégé
+deploy-needs-release-hint = Livrez d’abord une version, ou déployez cette construction ailleurs
+deploy-locked-by = { $owner } déploie { $version } vers { $environment } en ce moment (déploiement { $id }, processus { $pid })
+deploy-locked = { $owner } modifie { $environment } en ce moment (processus { $pid })
+deploy-locked-hint = Attendez la fin, ou arrêtez-le
+deploy-artifact-unknown = { $environment } nomme l’artefact { $name }, qui n’existe pas
+deploy-artifact-unknown-hint = Décrivez-le dans chantier.toml, sous [[artifact]]
+deploy-no-release = { $workspace } n’a aucune version livrée
+deploy-no-release-hint = Faites-en une avec « chantier release run »
+deploy-no-such-version = Il n’y a pas de version livrée { $version }
+deploy-no-such-version-hint = Les plus récentes sont { $versions }
+deploy-withdrawn = { $version } a été retirée
+deploy-release-without = { $version } n’a pas d’artefact { $name }
+deploy-release-without-hint = Livrez de nouveau avec cet artefact dans chantier.toml
+deploy-not-built = L’artefact { $name } n’a pas été construit
+deploy-not-built-hint = Lancez d’abord sa tâche de construction
+deploy-part-gone = L’artefact { $name } de { $version } a disparu
+deploy-part-gone-hint = Choisissez une autre version, ou livrez-la de nouveau
+deploy-part-changed = L’artefact { $name } de { $version } n’est pas celui qui a été livré
+deploy-part-changed-hint = Quelqu’un a changé le fichier ; il n’est pas utilisé. Livrez de nouveau la version
+deploy-run-empty = { $environment } ne lance rien : sa cible n’a pas de commande
+deploy-no-folder = Il n’y a pas de dossier { $path }
+deploy-port-taken = Le port { $port } est utilisé par un autre programme
+deploy-port-taken-hint = Terminez ce programme, ou donnez un autre port à { $environment }
+deploy-disk-full = { $free } Mo sont libres sur le disque, il en faut { $wanted }
+deploy-disk-full-hint = Libérez d’abord de la place
+deploy-stop-failed = { $instance } n’a pas pu être terminée (processus { $pid })
+deploy-stop-failed-hint = Elle appartient à un autre utilisateur ou est bloquée dans le noyau ; terminez-la à la main
+deploy-nothing-runs = Rien n’est déployé dans { $environment }
+deploy-no-return = On ne peut pas revenir au déploiement { $id } dans { $environment }
+deploy-no-return-hint = Il doit y avoir été en bonne santé ; voyez « chantier deploy list --json »
+deploy-no-version-before = Il n’y a pas de version à laquelle revenir dans { $environment }
+deploy-no-deployment = Il n’y a pas de déploiement { $id }
+deploy-obstacle-gone = Ses fichiers ont disparu
+deploy-obstacle-changed = Ses fichiers ont été changés
+deploy-inputs-lost = Ce dont le déploiement { $id } a été fait est illisible
+deploy-inputs-lost-hint = Déployez la version à nouveau
+
+deploy-interrupted = Interrompu ; un déploiement ultérieur a pris sa place
+deploy-interrupted-untouched = Interrompu avant tout changement
+deploy-interrupted-returned = Interrompu ; { $version } est revenue
+deploy-interrupted-stopped = Interrompu ; il n’y avait pas de version précédente, donc rien ne tourne
+deploy-recovered-nothing = Rien n’était resté à mi-chemin
+deploy-recovered-dropped = { $version } n’avait encore rien changé ; { $runs } tourne
+deploy-recovered-finished = { $version } est en bonne santé et a été terminé
+deploy-recovered-returned = { $version } a été repris ; { $runs } tourne de nouveau
+deploy-recovered-stopped = { $version } a été repris ; rien ne tourne
+
+deploy-audit-whole = { $n ->
+    [0] Le journal d’audit est vide
+    [one] Le journal d’audit est entier : une entrée
+   *[other] Le journal d’audit est entier : { $n } entrées
+}
+deploy-audit-broken = Le journal d’audit est rompu à l’entrée { $n }
+deploy-audit-broken-hint = Une entrée a été changée ou retirée ; à partir de là, plus rien ne prouve quoi que ce soit

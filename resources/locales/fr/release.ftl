@@ -1,2 +1,147 @@
 # release
-release-job-refresh = Actualiser
+release-job-prepare = Examiner la prochaine version
+release-job-run = Livrer la prochaine version
+release-job-run-version = Livrer { $version }
+release-job-abandon = Annuler une livraison inachevée
+release-job-list = Lire les livrables
+release-build-task = Construire { $task }
+
+release-level-patch = correctif
+release-level-minor = mineure
+release-level-major = majeure
+
+release-kind-added = Ajouts
+release-kind-changed = Changements
+release-kind-deprecated = Dépréciations
+release-kind-removed = Retraits
+release-kind-fixed = Corrections
+release-kind-security = Sécurité
+release-kind-other = Hors du journal
+
+release-step-check = Vérifier
+release-step-version = Inscrire la version
+release-step-changelog = Écrire le journal des modifications
+release-step-commit = Valider
+release-step-build = Construire les artefacts
+release-step-tag = Étiqueter
+release-step-archive = Empaqueter les artefacts
+release-step-record = Enregistrer la livraison
+
+release-note-check = { $n ->
+    [one] Un commit depuis la dernière version
+   *[other] { $n } commits depuis la dernière version
+}
+release-note-files = { $names }
+release-note-no-file = Aucun fichier ne change
+release-note-commit = { $commit }
+release-note-commit-none = Le commit actuel est la livraison
+release-note-build = { $names }
+release-note-build-none = Le projet ne nomme aucun artefact
+release-note-tag = { $tag }
+release-note-archive = { $n ->
+    [one] Un fichier
+   *[other] { $n } fichiers
+}
+release-note-archive-none = Rien à empaqueter
+release-note-record = { $n ->
+    [0] Enregistrée sans fichier
+    [one] Enregistrée avec un fichier
+   *[other] Enregistrée avec { $n } fichiers
+}
+
+release-why-first = Première version
+release-why-asked = Demandée
+release-why-files-ahead = Les fichiers de version indiquent déjà { $version }
+release-why-breaking = { $n ->
+    [one] Un changement rompt la compatibilité
+   *[other] { $n } changements rompent la compatibilité
+}
+release-why-breaking-zero = { $n ->
+    [one] Un changement rompt la compatibilité ; avant 1.0.0, cela avance le deuxième nombre
+   *[other] { $n } changements rompent la compatibilité ; avant 1.0.0, cela avance le deuxième nombre
+}
+release-why-feature = { $n ->
+    [one] Un changement ajoute quelque chose
+   *[other] { $n } changements ajoutent quelque chose
+}
+release-why-fix = { $n ->
+    [one] Un petit changement
+   *[other] { $n } petits changements
+}
+release-nothing = Rien à livrer depuis { $last }
+release-nothing-hint = Aucun commit depuis ne change quoi que ce soit pour les utilisateurs ; demandez une version pour livrer malgré tout
+release-no-version = Il n’y a pas de version à faire
+release-bad-version = Ce n’est pas une version : { $text }
+release-bad-version-hint = Écrivez-la comme 1.4.0 ou 2.0.0-rc.1
+release-no-such-version = Il n’y a pas de version { $version }
+release-no-commit = Il n’y a aucun commit à livrer
+release-no-commit-hint = Faites d’abord un commit
+
+release-check-clean = Arbre de travail propre
+release-check-clean-yes = Tout est validé
+release-check-clean-no = { $n ->
+    [one] Un chemin n’est pas validé : { $first }
+   *[other] { $n } chemins ne sont pas validés, le premier est { $first }
+}
+release-check-clean-hint = Validez-les ou abandonnez-les d’abord, pour que la version soit ce que dit le commit
+release-check-branch = Sur une branche
+release-check-branch-on = { $name }
+release-check-branch-detached = HEAD n’est sur aucune branche
+release-check-branch-busy = Une fusion, un rebasage ou autre est en cours
+release-check-branch-hint = Terminez-le ou changez d’abord de branche
+release-check-version = Supérieure à la dernière version
+release-check-version-yes = { $next } vient après { $last }
+release-check-version-no = { $next } ne vient pas après { $last }
+release-check-version-first = { $next } est la première
+release-check-tag = Étiquette libre
+release-check-tag-yes = { $tag } est libre
+release-check-tag-no = { $tag } est prise
+release-check-tag-hint = Demandez une version plus haute
+release-check-tests = Tests à ce commit
+release-check-tests-none = Pas lancés à ce commit
+release-check-tests-passed = { $n ->
+    [one] Un réussi
+   *[other] { $n } réussis
+}
+release-check-tests-failed = { $n ->
+    [one] Un échec
+   *[other] { $n } échecs
+}
+release-check-tests-hint = Lancez d’abord les tests
+release-check-files = Fichiers de version
+release-check-files-yes = { $files } : { $version }
+release-check-files-none = Aucun fichier n’indique la version ; seule l’étiquette le fera
+release-check-files-hint = Nommez les fichiers dans chantier.toml, sous [release], avec version_files
+release-check-changelog = Journal des modifications
+release-check-changelog-written = { $path } parle déjà de cette version
+release-check-changelog-draft = { $covered ->
+    [0] Ébauché d’après { $told } commits
+   *[other] Ébauché d’après { $told } commits, dont { $covered } racontés à la main
+}
+release-check-changelog-empty = Il n’y a rien à raconter
+
+release-files-differ = { $path } indique { $version }, { $first } indique { $known }
+release-files-differ-hint = Faites-leur indiquer la même version
+release-file-missing = Il n’y a pas de { $path }
+release-file-missing-hint = Corrigez version_files dans chantier.toml
+release-file-unknown = On ne sait pas où { $path } indique la version
+release-file-unknown-hint = Sont connus : Cargo.toml, Cargo.lock, package.json, package-lock.json, pyproject.toml, les fichiers Python et VERSION
+release-file-broken = { $path } est illisible pour ce qu’il est
+release-file-touched = { $path } a changé depuis le début de la livraison
+release-file-touched-hint = Annulez la livraison avec « chantier release abandon », ou défaites ce changement
+
+release-no-task = L’artefact { $artifact } nomme la tâche { $task }, qui n’existe pas
+release-task-empty = La tâche { $task } ne lance rien
+release-artifact-missing = La construction n’a pas laissé l’artefact { $name }
+release-artifact-missing-hint = Corrigez son chemin dans chantier.toml
+release-artifact-changed = L’artefact { $name } a changé pendant qu’il était conservé
+
+release-unfinished = La livraison de { $version } est inachevée
+release-unfinished-hint = « chantier release run { $version } » la poursuit, « chantier release abandon » l’annule
+release-nothing-unfinished = Aucune livraison n’est inachevée
+release-tagged-already = L’étiquette { $tag } est déjà posée
+release-tagged-already-hint = Relancez la livraison pour la terminer
+release-taken-back = Tout est comme avant le début de { $version }
+release-not-taken-back = { $version } est restée à mi-chemin ; « chantier release abandon » essaie encore de l’annuler
+release-moved-on = Le dépôt a avancé depuis le début de la livraison de { $version }
+release-moved-on-hint = Revenez au commit de la livraison, ou retirez à la main ce qu’elle a changé

@@ -95,7 +95,6 @@ impl Processes {
         let (sender, receiver) = watch::channel(None);
         lock(&self.shared.reaped.0).insert((pid, start_ticks), receiver);
         let exit_watch = ExitWatch::new(pid);
-        let cgroup = leaf.v2.clone();
         tokio::spawn(async move {
             exit_watch.wait(pid).await;
             let status = child.try_wait().ok().flatten();
@@ -103,16 +102,13 @@ impl Processes {
                 code: status.and_then(|status| status.code()),
                 signal: status.and_then(|status| status.signal()),
             }));
-            if !leaf.is_populated() {
-                tokio::task::spawn_blocking(move || leaf.remove()).await.ok();
-            }
         });
         Ok(Detached {
             pid,
             start_ticks,
             boot_id: boot_id(),
             pgid: pid,
-            cgroup,
+            cgroup: leaf.v2,
             tag,
         })
     }
@@ -143,6 +139,37 @@ impl Processes {
             exit_watch.wait(detached.pid).await;
         }
         None
+    }
+
+    /// Living instances that were started with this variable: found again although nobody could write down that they were started.
+    pub fn detached_with(&self, name: &str, value: &str) -> Vec<Detached> {
+        let mut found: BTreeMap<String, Detached> = BTreeMap::new();
+        for pid in group::with_variable(format!("{name}={value}").as_bytes()) {
+            let pid = pid.as_raw_nonzero().get() as u32;
+            let environment = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+            let prefix = format!("{INSTANCE_VAR}=");
+            let tag = environment
+                .split(|byte| *byte == 0)
+                .find_map(|var| var.strip_prefix(prefix.as_bytes()));
+            let (Some(tag), Some(start_ticks)) = (tag, group::start_ticks(pid)) else {
+                continue;
+            };
+            let tag = String::from_utf8_lossy(tag).into_owned();
+            let one = Detached {
+                pid,
+                start_ticks,
+                boot_id: boot_id(),
+                pgid: pid,
+                cgroup: None,
+                tag: tag.clone(),
+            };
+            // The first one that was started is the instance itself, the others are its children.
+            let older = |known: &Detached| (known.start_ticks, known.pid) <= (start_ticks, pid);
+            if !found.get(&tag).is_some_and(older) {
+                found.insert(tag, one);
+            }
+        }
+        found.into_values().collect()
     }
 
     /// Every living process of the instance.

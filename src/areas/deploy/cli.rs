@@ -1,37 +1,295 @@
 //! `chantier deploy <verb>`.
 
+use super::{Command as Words, Deployment, Environment, Recovered, RecoveredBy, Update, What};
 use crate::areas::cli::{Answer, Here, Verb as AreaVerb};
 use crate::areas::{Command, Model};
-use crate::base::{Catalog, Problem};
+use crate::base::{Catalog, JobId, Problem, State, format};
+use crate::msg;
+use serde_json::json;
+use std::fmt::Write as _;
 
 #[derive(Clone, Debug, clap::Subcommand)]
 pub enum Verb {
-    /// Read again
-    Refresh,
+    /// The environments, and what runs in them
+    List,
+    /// Bring a version to an environment (default: the newest release)
+    Run {
+        environment: String,
+        version: Option<String>,
+        /// What this build left, released or not
+        #[arg(long, value_name = "RUN", conflicts_with = "version")]
+        build: Option<u64>,
+        /// What was built last, released or not
+        #[arg(long, conflicts_with_all = ["version", "build"])]
+        built: bool,
+        /// The environment's name once more: needed where it is protected
+        #[arg(long, value_name = "ENVIRONMENT")]
+        yes: Option<String>,
+    },
+    /// Bring back a version that was healthy there (default: the one before)
+    Rollback {
+        environment: String,
+        /// The deployment to return to, as `deploy history` numbers it
+        deployment: Option<i64>,
+        #[arg(long, value_name = "ENVIRONMENT")]
+        yes: Option<String>,
+    },
+    /// Stop every instance of an environment
+    Stop {
+        environment: String,
+        #[arg(long, value_name = "ENVIRONMENT")]
+        yes: Option<String>,
+    },
+    /// Every deployment, newest first
+    History { environment: Option<String> },
+    /// One deployment with its steps
+    Show { deployment: i64 },
+    /// Who did what, when
+    Audit {
+        #[command(subcommand)]
+        act: Option<AuditAct>,
+    },
+    /// Finish or take back what was left half-way
+    Recover,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::Subcommand)]
+pub enum AuditAct {
+    /// Walk along the chain: is every entry there and as it was written
+    Verify,
 }
 
 impl AreaVerb for Verb {
     fn commands(&self, here: &Here) -> Result<Vec<Command>, Problem> {
-        match self {
-            Self::Refresh => Ok(vec![
-                super::Command::Refresh {
-                    workspace: here.workspace.clone(),
-                }
-                .into(),
-            ]),
-        }
+        let workspace = here.workspace.clone();
+        let words = match self {
+            Self::List | Self::History { .. } | Self::Audit { act: None } => Words::Refresh { workspace },
+            Self::Run {
+                environment,
+                version,
+                build,
+                built,
+                yes,
+            } => Words::Run {
+                workspace,
+                environment: environment.clone(),
+                what: match (version, build, built) {
+                    (Some(version), _, _) => What::Version {
+                        version: version.clone(),
+                    },
+                    (None, Some(build), _) => What::Build { job: JobId(*build) },
+                    (None, None, true) => What::Built,
+                    (None, None, false) => What::Latest,
+                },
+                confirmed: yes.clone(),
+            },
+            Self::Rollback {
+                environment,
+                deployment,
+                yes,
+            } => Words::RollBack {
+                workspace,
+                environment: environment.clone(),
+                to: *deployment,
+                confirmed: yes.clone(),
+            },
+            Self::Stop { environment, yes } => Words::Stop {
+                workspace,
+                environment: environment.clone(),
+                confirmed: yes.clone(),
+            },
+            Self::Show { deployment } => Words::Show {
+                workspace,
+                id: *deployment,
+            },
+            Self::Audit {
+                act: Some(AuditAct::Verify),
+            } => Words::VerifyAudit { workspace },
+            Self::Recover => Words::Recover,
+        };
+        Ok(vec![words.into()])
     }
 
-    fn answer(&self, _here: &Here, _model: &Model, _texts: &Catalog) -> Answer {
-        Answer {
-            schema: "chantier.deploy/1",
-            data: serde_json::Value::Null,
-            text: String::new(),
+    fn answer(&self, here: &Here, model: &Model, texts: &Catalog) -> Answer {
+        let known = model.deploy.of(&here.workspace.id);
+        let overview = known.and_then(|known| known.overview.value());
+        match self {
+            Self::List => Answer {
+                schema: "chantier.deploy.list/1",
+                data: json!({ "environments": overview.map(|overview| &overview.environments) }),
+                text: overview.map_or_else(String::new, |overview| {
+                    overview.environments.iter().map(|one| environment_line(one, texts)).collect()
+                }),
+            },
+            Self::Run { environment, .. } | Self::Rollback { environment, .. } | Self::Stop { environment, .. } => {
+                let rollout = known.and_then(|known| known.rollout(environment));
+                let found = overview.and_then(|overview| overview.environments.iter().find(|one| one.name == *environment));
+                Answer {
+                    schema: "chantier.deploy.run/1",
+                    data: json!({ "rollout": rollout, "environment": found }),
+                    text: found.map_or_else(String::new, |found| environment_line(found, texts)),
+                }
+            }
+            Self::History { environment } => {
+                let rows: Vec<&Deployment> = overview
+                    .map_or(&[][..], |overview| &overview.history)
+                    .iter()
+                    .filter(|row| environment.as_ref().is_none_or(|name| row.environment == *name))
+                    .collect();
+                Answer {
+                    schema: "chantier.deploy.history/1",
+                    text: rows.iter().map(|row| deployment_line(row, texts)).collect(),
+                    data: json!({ "deployments": rows }),
+                }
+            }
+            Self::Show { deployment } => {
+                let rollout = known.and_then(|known| known.rollouts.get(deployment));
+                let mut text = String::new();
+                for step in rollout.map_or(&[][..], |rollout| &rollout.steps) {
+                    let note = step.note.as_ref().map_or_else(String::new, |note| texts.msg(note));
+                    writeln!(
+                        text,
+                        "{:<12} {:<28} {note}",
+                        texts.t(step.state.key()),
+                        texts.t(step.name.key())
+                    )
+                    .ok();
+                }
+                if let Some(problem) = rollout.and_then(|rollout| rollout.problem.as_ref()) {
+                    writeln!(text, "{}\n{}", texts.msg(&problem.summary), problem.details).ok();
+                }
+                Answer {
+                    schema: "chantier.deploy.show/1",
+                    data: json!({ "rollout": rollout }),
+                    text,
+                }
+            }
+            Self::Audit { act: None } => {
+                let entries = overview.map_or(&[][..], |overview| &overview.audit);
+                let mut text = String::new();
+                for entry in entries {
+                    writeln!(
+                        text,
+                        "{:>6}  {:.0}  {:<12} {:<20} {:<14} {:<10} {}",
+                        entry.n,
+                        entry.at,
+                        entry.who,
+                        entry.act,
+                        entry.environment.as_deref().unwrap_or("–"),
+                        entry.version.as_deref().unwrap_or("–"),
+                        entry.hash.get(..12).unwrap_or_default()
+                    )
+                    .ok();
+                }
+                Answer {
+                    schema: "chantier.deploy.audit/1",
+                    data: json!({ "entries": entries }),
+                    text,
+                }
+            }
+            Self::Audit { act: Some(_) } => {
+                let verdict = known.and_then(|known| known.verdict.as_ref());
+                let text = verdict.map_or_else(String::new, |verdict| {
+                    let said = match verdict.broken_at {
+                        None => msg!("deploy-audit-whole", n = verdict.n_entries),
+                        Some(n) => msg!("deploy-audit-broken", n = n.to_string()),
+                    };
+                    format!("{}\n{}\n", texts.msg(&said), verdict.head)
+                });
+                Answer {
+                    schema: "chantier.deploy.audit-verify/1",
+                    data: json!({ "verdict": verdict }),
+                    text,
+                }
+            }
+            Self::Recover => {
+                let found = &model.deploy.recovered;
+                let text = if found.is_empty() {
+                    format!("{}\n", texts.t("deploy-recovered-nothing"))
+                } else {
+                    found.iter().map(|one| recovered_line(one, texts)).collect()
+                };
+                Answer {
+                    schema: "chantier.deploy.recover/1",
+                    data: json!({ "recovered": found }),
+                    text,
+                }
+            }
         }
     }
 }
 
-/// One live line for people, for what they want to see while it happens.
-pub fn line(_update: &super::Update, _texts: &Catalog) -> Option<String> {
-    None
+fn environment_line(one: &Environment, texts: &Catalog) -> String {
+    let (version, commit) = match &one.live {
+        Some(live) => (live.version.as_str(), live.commit.as_deref().map_or("–", format::short_oid)),
+        None => ("–", "–"),
+    };
+    let n_up = one
+        .instances
+        .iter()
+        .filter(|instance| instance.state == State::Running)
+        .count();
+    let protected = if one.is_protected {
+        texts.t("deploy-protected")
+    } else {
+        "".into()
+    };
+    let urls = one.urls.join(" ");
+    format!(
+        "{:<14} {:<12} {version:<16} {commit:<8} {n_up}/{} {protected} {urls}\n",
+        one.name,
+        texts.t(one.state.key()),
+        one.n_wanted
+    )
+}
+
+fn deployment_line(row: &Deployment, texts: &Catalog) -> String {
+    let commit = row.commit.as_deref().map_or("–", format::short_oid);
+    let why = row
+        .problem
+        .as_ref()
+        .map_or_else(String::new, |problem| texts.msg(&problem.summary));
+    format!(
+        "{:>5}  {:.0}  {:<14} {:<16} {commit:<8} {:<14} {:<12} {:<12} {why}\n",
+        row.id,
+        row.started_at,
+        row.environment,
+        row.version,
+        texts.t(row.kind.key()),
+        texts.t(row.state.key()),
+        row.who
+    )
+}
+
+fn recovered_line(one: &Recovered, texts: &Catalog) -> String {
+    let runs = one.runs.clone().unwrap_or_else(|| "–".to_owned());
+    let said = match one.did {
+        RecoveredBy::Dropped => msg!("deploy-recovered-dropped", version = &one.version, runs = runs),
+        RecoveredBy::Finished => msg!("deploy-recovered-finished", version = &one.version),
+        RecoveredBy::Returned => msg!("deploy-recovered-returned", version = &one.version, runs = runs),
+        RecoveredBy::Stopped => msg!("deploy-recovered-stopped", version = &one.version),
+    };
+    format!("{:<14} {}\n", one.environment, texts.msg(&said))
+}
+
+/// One live line for people, for what they want to see while it happens: each step once, when it has ended.
+pub fn line(update: &Update, texts: &Catalog) -> Option<String> {
+    let Update::RolloutChanged { rollout, .. } = update else {
+        return None;
+    };
+    if !rollout.is_running() {
+        return None;
+    }
+    let last = rollout.steps.iter().rev().find(|step| step.started_at.is_some())?;
+    // The gates tell every try; the step they belong to is told once.
+    last.ended_at?;
+    let note = last
+        .note
+        .as_ref()
+        .map_or_else(String::new, |note| format!("  {}", texts.msg(note)));
+    Some(format!(
+        "{:<12} {}{note}",
+        texts.t(last.state.key()),
+        texts.t(last.name.key())
+    ))
 }

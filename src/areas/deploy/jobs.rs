@@ -1,23 +1,180 @@
 //! What Deploy does: one async function per command.
 
-use super::Command;
+use super::{Command, Overview, Recovered, Update, Verdict, acts, overview, recover};
 use crate::adapters::World;
-use crate::areas::JobSpec;
+use crate::areas::{JobCtx, JobSpec};
+use crate::base::{Problem, Workspace};
+use crate::engine::Overlap;
 use crate::msg;
+use std::time::Duration;
 
 const AREA: &str = "deploy";
+/// A rollout that is asked to end first brings the version before back, which takes as long as its gates do.
+const RETURN_LIMIT: Duration = Duration::from_mins(15);
 
 /// The job of a command.
-pub fn plan(_world: &World, command: Command) -> JobSpec {
+pub fn plan(world: &World, command: Command) -> JobSpec {
+    let world = world.clone();
     match command {
         Command::Refresh { workspace } => {
             let id = workspace.id.clone();
             JobSpec::new(AREA, msg!("deploy-job-refresh"), move |cx| async move {
-                cx.update(super::Update::Refreshed { workspace: workspace.id }).await;
-                Ok(())
+                refresh(&cx, &world, &workspace).await
             })
             .workspace(&id)
+            .key(format!("deploy-refresh:{id}"), Overlap::Latest)
             .quiet()
         }
+        Command::Run {
+            workspace,
+            environment,
+            what,
+            confirmed,
+        } => {
+            let title = match &what {
+                super::What::Version { version } => {
+                    msg!("deploy-job-run-version", version = version, environment = &environment)
+                }
+                _ => msg!("deploy-job-run", environment = &environment),
+            };
+            change(workspace.clone(), environment.clone(), title, move |cx| async move {
+                let result = acts::deploy(&cx, &world, &workspace, &environment, &what, confirmed.as_deref()).await;
+                afterwards(&cx, &world, &workspace, result).await
+            })
+        }
+        Command::RollBack {
+            workspace,
+            environment,
+            to,
+            confirmed,
+        } => {
+            let title = msg!("deploy-job-roll-back", environment = &environment);
+            change(workspace.clone(), environment.clone(), title, move |cx| async move {
+                let result = acts::roll_back(&cx, &world, &workspace, &environment, to, confirmed.as_deref()).await;
+                afterwards(&cx, &world, &workspace, result).await
+            })
+        }
+        Command::Stop {
+            workspace,
+            environment,
+            confirmed,
+        } => {
+            let title = msg!("deploy-job-stop", environment = &environment);
+            change(workspace.clone(), environment.clone(), title, move |cx| async move {
+                let result = acts::stop(&cx, &world, &workspace, &environment, confirmed.as_deref()).await;
+                afterwards(&cx, &world, &workspace, result).await
+            })
+        }
+        Command::Recover => JobSpec::new(AREA, msg!("deploy-job-recover"), move |cx| async move {
+            recover_all(&cx, &world).await
+        })
+        .key("deploy:recover", Overlap::Latest)
+        .stop_limit(RETURN_LIMIT)
+        .quiet(),
+        Command::Show { workspace, id } => {
+            let of = workspace.id.clone();
+            JobSpec::new(AREA, msg!("deploy-job-show"), move |cx| async move {
+                let rollout = overview::past(&world, id).await?;
+                let rollout =
+                    rollout.ok_or_else(|| Problem::user(msg!("deploy-no-deployment", id = id.to_string())).code("not-found"))?;
+                let workspace = workspace.id;
+                cx.update(Update::RolloutChanged {
+                    workspace,
+                    rollout: Box::new(rollout),
+                })
+                .await;
+                Ok(())
+            })
+            .workspace(&of)
+            .quiet()
+        }
+        Command::VerifyAudit { workspace } => {
+            let id = workspace.id.clone();
+            JobSpec::new(AREA, msg!("deploy-job-audit"), move |cx| async move {
+                verify_audit(&cx, &world, &workspace).await
+            })
+            .workspace(&id)
+        }
+    }
+}
+
+/// A job that changes an environment: one at a time, and it may take its time to bring things back in order.
+fn change<F, Fut>(workspace: Workspace, environment: String, title: crate::base::Msg, run: F) -> JobSpec
+where
+    F: FnOnce(JobCtx) -> Fut + Send + 'static,
+    Fut: Future<Output = Result<(), Problem>> + Send + 'static,
+{
+    JobSpec::new(AREA, title, run)
+        .workspace(&workspace.id)
+        .key(format!("deploy:{}:{environment}", workspace.id), Overlap::Refuse)
+        .stop_limit(RETURN_LIMIT)
+}
+
+async fn refresh(cx: &JobCtx, world: &World, workspace: &Workspace) -> Result<(), Problem> {
+    cx.update(Update::Loading {
+        workspace: workspace.id.clone(),
+    })
+    .await;
+    match overview::read(cx, world, workspace).await {
+        Ok((overview, problems)) => {
+            tell(cx, workspace, overview).await;
+            for problem in problems {
+                cx.problem(problem).await;
+            }
+            Ok(())
+        }
+        Err(problem) => {
+            cx.update(Update::RefreshFailed {
+                workspace: workspace.id.clone(),
+                problem: problem.clone(),
+            })
+            .await;
+            Err(problem)
+        }
+    }
+}
+
+async fn tell(cx: &JobCtx, workspace: &Workspace, overview: Overview) {
+    cx.update(Update::Refreshed {
+        workspace: workspace.id.clone(),
+        overview: Box::new(overview),
+    })
+    .await;
+}
+
+/// What changed is read again, whether the change succeeded or not.
+async fn afterwards(cx: &JobCtx, world: &World, workspace: &Workspace, result: Result<(), Problem>) -> Result<(), Problem> {
+    match overview::read(cx, world, workspace).await {
+        Ok((overview, _)) => tell(cx, workspace, overview).await,
+        Err(problem) if result.is_ok() => return Err(problem),
+        Err(_) => {}
+    }
+    result
+}
+
+async fn recover_all(cx: &JobCtx, world: &World) -> Result<(), Problem> {
+    let found: Vec<Recovered> = recover::all(cx, world).await?;
+    cx.update(Update::Recovered { found }).await;
+    Ok(())
+}
+
+async fn verify_audit(cx: &JobCtx, world: &World, workspace: &Workspace) -> Result<(), Problem> {
+    let verdict = world.store().audit().verify().await?;
+    let told = Verdict {
+        n_entries: verdict.n_entries,
+        head: verdict.head.clone(),
+        broken_at: verdict.broken_at,
+        at: cx.now(),
+    };
+    cx.update(Update::AuditVerified {
+        workspace: workspace.id.clone(),
+        verdict: told,
+    })
+    .await;
+    match verdict.broken_at {
+        Some(n) => Err(Problem::environment(msg!("deploy-audit-broken", n = n.to_string()))
+            .code("audit-broken")
+            .hint(msg!("deploy-audit-broken-hint"))),
+        None => Ok(()),
     }
 }

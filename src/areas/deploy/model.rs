@@ -1,16 +1,74 @@
-//! What is known of Deploy. Pure: changes only in `apply`.
+//! What is known of environments, rollouts and their history. Pure: changes only in `apply`.
 
-use super::Update;
+use super::{Overview, Recovered, Rollout, Update, Verdict};
+use crate::base::{Loadable, WorkspaceId};
+use std::collections::BTreeMap;
 
+/// Rollouts kept per workspace.
+const ROLLOUTS_KEPT: usize = 50;
+
+/// What is known of one workspace.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    pub overview: Loadable<Overview>,
+    /// By deployment, oldest first: those that run, and those that were looked at.
+    pub rollouts: BTreeMap<i64, Rollout>,
+    pub verdict: Option<Verdict>,
+}
+
+impl Known {
+    /// The rollout that runs in an environment, else the newest one that was seen there.
+    pub fn rollout(&self, environment: &str) -> Option<&Rollout> {
+        self.rollouts
+            .values()
+            .rev()
+            .find(|rollout| rollout.environment == environment)
+    }
+
+    pub fn running(&self) -> impl Iterator<Item = &Rollout> {
+        self.rollouts.values().filter(|rollout| rollout.is_running())
+    }
+}
+
+/// Deployments by workspace.
 #[derive(Clone, Debug, Default)]
 pub struct Model {
-    pub n_refreshed: u64,
+    known: BTreeMap<WorkspaceId, Known>,
+    /// What the last recovery found.
+    pub recovered: Vec<Recovered>,
+    /// Changes with every update, so that a view knows when to look again.
+    pub generation: u64,
 }
 
 impl Model {
+    pub fn of(&self, workspace: &WorkspaceId) -> Option<&Known> {
+        self.known.get(workspace)
+    }
+
+    /// Rollouts that run now, in all workspaces.
+    pub fn n_running(&self) -> usize {
+        self.known.values().map(|known| known.running().count()).sum()
+    }
+
     pub fn apply(&mut self, update: Update) {
+        self.generation += 1;
         match update {
-            Update::Refreshed { .. } => self.n_refreshed += 1,
+            Update::Loading { workspace } => self.of_mut(workspace).overview.start(),
+            Update::Refreshed { workspace, overview } => self.of_mut(workspace).overview.finish(*overview),
+            Update::RefreshFailed { workspace, problem } => self.of_mut(workspace).overview.fail(problem),
+            Update::RolloutChanged { workspace, rollout } => {
+                let rollouts = &mut self.of_mut(workspace).rollouts;
+                rollouts.insert(rollout.deployment, *rollout);
+                while rollouts.len() > ROLLOUTS_KEPT {
+                    rollouts.pop_first();
+                }
+            }
+            Update::AuditVerified { workspace, verdict } => self.of_mut(workspace).verdict = Some(verdict),
+            Update::Recovered { found } => self.recovered = found,
         }
+    }
+
+    fn of_mut(&mut self, workspace: WorkspaceId) -> &mut Known {
+        self.known.entry(workspace).or_default()
     }
 }

@@ -1,37 +1,228 @@
 //! `chantier release <verb>`.
 
+use super::{Change, ChangeKind, Command as Words, Deliverable, Level, Readiness, Update, Wish};
 use crate::areas::cli::{Answer, Here, Verb as AreaVerb};
 use crate::areas::{Command, Model};
-use crate::base::{Catalog, Problem};
+use crate::base::{Catalog, Problem, State, format};
+use crate::msg;
+use serde_json::json;
+use std::fmt::Write as _;
 
 #[derive(Clone, Debug, clap::Subcommand)]
 pub enum Verb {
-    /// Read again
-    Refresh,
+    /// The next version, why it is that one, and whether it can be made
+    Next {
+        #[arg(long, value_enum)]
+        bump: Option<Bump>,
+    },
+    /// The text that the changelog will get
+    Changelog { version: Option<String> },
+    /// Make the next version: files, changelog, commit, build, tag, archive; goes on with one that was begun
+    Run {
+        version: Option<String>,
+        #[arg(long, value_enum, conflicts_with = "version")]
+        bump: Option<Bump>,
+    },
+    /// Take back a release that stopped before its tag
+    Abandon,
+    /// Every version, its files, and where it runs
+    List,
+    /// One version
+    Show { version: String },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Bump {
+    Patch,
+    Minor,
+    Major,
+}
+
+impl Bump {
+    fn wish(self) -> Wish {
+        let level = match self {
+            Self::Patch => Level::Patch,
+            Self::Minor => Level::Minor,
+            Self::Major => Level::Major,
+        };
+        Wish::Level { level }
+    }
+}
+
+fn wish(version: Option<&String>, bump: Option<Bump>) -> Wish {
+    match (version, bump) {
+        (Some(version), _) => Wish::Version {
+            version: version.clone(),
+        },
+        (None, Some(bump)) => bump.wish(),
+        (None, None) => Wish::Commits,
+    }
 }
 
 impl AreaVerb for Verb {
     fn commands(&self, here: &Here) -> Result<Vec<Command>, Problem> {
-        match self {
-            Self::Refresh => Ok(vec![
-                super::Command::Refresh {
-                    workspace: here.workspace.clone(),
-                }
-                .into(),
-            ]),
+        let workspace = here.workspace.clone();
+        let words = match self {
+            Self::Next { bump } => Words::Prepare {
+                workspace,
+                wish: wish(None, *bump),
+            },
+            Self::Changelog { version } => Words::Prepare {
+                workspace,
+                wish: wish(version.as_ref(), None),
+            },
+            Self::Run { version, bump } => Words::Run {
+                workspace,
+                wish: wish(version.as_ref(), *bump),
+                notes: None,
+            },
+            Self::Abandon => Words::Abandon { workspace },
+            Self::List | Self::Show { .. } => Words::List { workspace },
+        };
+        if let Self::Show { version } = self {
+            super::version::parse(version)?;
         }
+        Ok(vec![words.into()])
     }
 
-    fn answer(&self, _here: &Here, _model: &Model, _texts: &Catalog) -> Answer {
-        Answer {
-            schema: "chantier.release/1",
-            data: serde_json::Value::Null,
-            text: String::new(),
+    fn answer(&self, here: &Here, model: &Model, texts: &Catalog) -> Answer {
+        let known = model.release.of(&here.workspace.id);
+        let readiness = known.and_then(|known| known.readiness.value());
+        let deliverables = known
+            .and_then(|known| known.deliverables.value())
+            .map_or(&[][..], Vec::as_slice);
+        match self {
+            Self::Next { .. } | Self::Abandon => Answer {
+                schema: "chantier.release.next/1",
+                data: json!({ "readiness": readiness, "can_release": readiness.is_some_and(Readiness::can_release) }),
+                text: readiness.map_or_else(String::new, |readiness| next_text(readiness, texts)),
+            },
+            Self::Changelog { .. } => Answer {
+                schema: "chantier.release.changelog/1",
+                data: json!({
+                    "version": readiness.and_then(|readiness| readiness.next.as_ref()).map(|next| &next.version),
+                    "draft": readiness.map(|readiness| &readiness.draft),
+                    "has_hand_written": readiness.map(|readiness| readiness.has_hand_written),
+                }),
+                text: readiness.map_or_else(String::new, |readiness| readiness.draft.clone()),
+            },
+            Self::Run { .. } => {
+                let made = deliverables.first();
+                Answer {
+                    schema: "chantier.release.run/1",
+                    data: json!({ "release": made, "steps": known.map(|known| &known.steps) }),
+                    text: made.map_or_else(String::new, |made| deliverable_text(made, texts)),
+                }
+            }
+            Self::List => Answer {
+                schema: "chantier.release.list/1",
+                data: json!({ "releases": deliverables }),
+                text: deliverables.iter().map(|one| line_of(one, texts)).collect(),
+            },
+            Self::Show { version } => {
+                let wanted = version.strip_prefix('v').unwrap_or(version);
+                let found = deliverables.iter().find(|one| one.version == wanted);
+                Answer {
+                    schema: "chantier.release.show/1",
+                    data: json!({ "release": found }),
+                    text: found.map_or_else(
+                        || format!("{}\n", texts.msg(&msg!("release-no-such-version", version = wanted))),
+                        |found| deliverable_text(found, texts),
+                    ),
+                }
+            }
         }
     }
 }
 
+fn next_text(readiness: &Readiness, texts: &Catalog) -> String {
+    let mut text = String::new();
+    if let Some(unfinished) = &readiness.unfinished {
+        let said = msg!("release-unfinished", version = &unfinished.version);
+        writeln!(text, "{}", texts.msg(&said)).ok();
+    }
+    match (&readiness.next, &readiness.nothing) {
+        (Some(next), _) => {
+            let last = readiness.last.as_ref().map_or("–", |last| last.version.as_str());
+            writeln!(text, "{last} → {}  {}", next.version, texts.msg(&next.why)).ok();
+        }
+        (None, Some(nothing)) => {
+            writeln!(text, "{}", texts.msg(&nothing.summary)).ok();
+        }
+        (None, None) => {}
+    }
+    for check in &readiness.checks {
+        let state = texts.t(check.state.key());
+        writeln!(text, "  {state:<12} {}: {}", texts.msg(&check.name), texts.msg(&check.found)).ok();
+        if let Some(hint) = check.hint.as_ref().filter(|_| check.state == State::Failed) {
+            writeln!(text, "               {}", texts.msg(hint)).ok();
+        }
+    }
+    for kind in ChangeKind::ALL {
+        let of_kind: Vec<&Change> = readiness.changes.iter().filter(|change| change.kind == kind).collect();
+        if of_kind.is_empty() {
+            continue;
+        }
+        writeln!(text, "{}", texts.t(kind.key())).ok();
+        for change in of_kind {
+            let scope = change.scope.as_ref().map_or_else(String::new, |scope| format!("{scope}: "));
+            let breaking = if change.breaking.is_some() { "! " } else { "" };
+            writeln!(text, "  {} {breaking}{scope}{}", format::short_oid(&change.oid), change.text).ok();
+        }
+    }
+    text
+}
+
+fn line_of(one: &Deliverable, texts: &Catalog) -> String {
+    let day = one.at.to_zoned(jiff::tz::TimeZone::UTC).date();
+    let bytes: u64 = one.artifacts.iter().map(|file| file.bytes).sum();
+    let size = if bytes == 0 {
+        "–".to_owned()
+    } else {
+        format::bytes(bytes, texts)
+    };
+    let places: Vec<&str> = one
+        .places
+        .iter()
+        .filter(|place| place.until.is_none())
+        .map(|place| place.environment.as_str())
+        .collect();
+    let tag = one.tag.as_deref().unwrap_or("–");
+    format!(
+        "{:<16} {day}  {}  {tag:<16} {size:>9}  {}\n",
+        one.version,
+        format::short_oid(&one.commit),
+        places.join(", ")
+    )
+}
+
+fn deliverable_text(one: &Deliverable, texts: &Catalog) -> String {
+    let mut text = line_of(one, texts);
+    for file in &one.artifacts {
+        let size = format::bytes(file.bytes, texts);
+        writeln!(text, "  {}  {size:>9}  {}", file.sha256, file.path.display()).ok();
+    }
+    if !one.notes.is_empty() {
+        writeln!(text, "\n{}", one.notes.trim_end()).ok();
+    }
+    text
+}
+
 /// One live line for people, for what they want to see while it happens.
-pub fn line(_update: &super::Update, _texts: &Catalog) -> Option<String> {
-    None
+pub fn line(update: &Update, texts: &Catalog) -> Option<String> {
+    let Update::StepChanged { step, .. } = update else {
+        return None;
+    };
+    if step.state == State::InProgress {
+        return None;
+    }
+    let note = step
+        .note
+        .as_ref()
+        .map_or_else(String::new, |note| format!("  {}", texts.msg(note)));
+    Some(format!(
+        "{:<12} {}{note}",
+        texts.t(step.state.key()),
+        texts.t(step.name.key())
+    ))
 }

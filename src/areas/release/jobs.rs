@@ -1,23 +1,138 @@
 //! What Release does: one async function per command.
 
-use super::Command;
+use super::{Command, Update, Wish, deliverables, procedure, readiness};
 use crate::adapters::World;
-use crate::areas::JobSpec;
+use crate::areas::{JobCtx, JobSpec};
+use crate::base::{Problem, Workspace};
+use crate::engine::Overlap;
 use crate::msg;
+use std::time::Duration;
 
 const AREA: &str = "release";
+/// A release that is asked to end first brings the files back as they were.
+const TAKE_BACK_LIMIT: Duration = Duration::from_mins(2);
 
 /// The job of a command.
-pub fn plan(_world: &World, command: Command) -> JobSpec {
+pub fn plan(world: &World, command: Command) -> JobSpec {
+    let world = world.clone();
     match command {
-        Command::Refresh { workspace } => {
+        Command::Prepare { workspace, wish } => {
             let id = workspace.id.clone();
-            JobSpec::new(AREA, msg!("release-job-refresh"), move |cx| async move {
-                cx.update(super::Update::Refreshed { workspace: workspace.id }).await;
-                Ok(())
+            JobSpec::new(AREA, msg!("release-job-prepare"), move |cx| async move {
+                prepare(&cx, &world, &workspace, &wish).await
             })
             .workspace(&id)
+            .key(format!("release-prepare:{id}"), Overlap::Latest)
             .quiet()
+        }
+        Command::Run { workspace, wish, notes } => {
+            let title = match &wish {
+                Wish::Version { version } => msg!("release-job-run-version", version = version),
+                _ => msg!("release-job-run"),
+            };
+            let id = workspace.id.clone();
+            JobSpec::new(AREA, title, move |cx| async move {
+                run(&cx, &world, &workspace, &wish, notes).await
+            })
+            .workspace(&id)
+            .key(format!("release:{id}"), Overlap::Refuse)
+            .stop_limit(TAKE_BACK_LIMIT)
+        }
+        Command::Abandon { workspace } => {
+            let id = workspace.id.clone();
+            JobSpec::new(AREA, msg!("release-job-abandon"), move |cx| async move {
+                procedure::abandon(&cx, &world, &workspace).await?;
+                prepare(&cx, &world, &workspace, &Wish::Commits).await
+            })
+            .workspace(&id)
+            .key(format!("release:{id}"), Overlap::Refuse)
+        }
+        Command::List { workspace } => {
+            let id = workspace.id.clone();
+            JobSpec::new(AREA, msg!("release-job-list"), move |cx| async move {
+                list(&cx, &world, &workspace).await
+            })
+            .workspace(&id)
+            .key(format!("release-list:{id}"), Overlap::Latest)
+            .quiet()
+        }
+    }
+}
+
+async fn prepare(cx: &JobCtx, world: &World, workspace: &Workspace, wish: &Wish) -> Result<(), Problem> {
+    let id = workspace.id.clone();
+    cx.update(Update::Preparing { workspace: id.clone() }).await;
+    match readiness::look(cx, world, workspace, wish).await {
+        Ok(looked) => {
+            let readiness = Box::new(looked.readiness);
+            cx.update(Update::Prepared {
+                workspace: id,
+                readiness,
+            })
+            .await;
+            Ok(())
+        }
+        Err(problem) => {
+            let told = problem.clone();
+            cx.update(Update::PrepareFailed {
+                workspace: id,
+                problem: told,
+            })
+            .await;
+            Err(problem)
+        }
+    }
+}
+
+async fn run(cx: &JobCtx, world: &World, workspace: &Workspace, wish: &Wish, notes: Option<String>) -> Result<(), Problem> {
+    let result = procedure::run(cx, world, workspace, wish, notes).await;
+    if let Ok(deliverable) = &result {
+        let deliverable = Box::new(deliverable.clone());
+        cx.update(Update::Released {
+            workspace: workspace.id.clone(),
+            deliverable,
+        })
+        .await;
+    }
+    // The next version and what forbids it are other ones now.
+    match readiness::look(cx, world, workspace, &Wish::Commits).await {
+        Ok(looked) => {
+            cx.update(Update::Prepared {
+                workspace: workspace.id.clone(),
+                readiness: Box::new(looked.readiness),
+            })
+            .await;
+        }
+        Err(problem) => {
+            cx.update(Update::PrepareFailed {
+                workspace: workspace.id.clone(),
+                problem,
+            })
+            .await;
+        }
+    }
+    result.map(drop)
+}
+
+async fn list(cx: &JobCtx, world: &World, workspace: &Workspace) -> Result<(), Problem> {
+    let id = workspace.id.clone();
+    match deliverables::list(cx, world, workspace).await {
+        Ok(deliverables) => {
+            cx.update(Update::Listed {
+                workspace: id,
+                deliverables,
+            })
+            .await;
+            Ok(())
+        }
+        Err(problem) => {
+            let told = problem.clone();
+            cx.update(Update::ListFailed {
+                workspace: id,
+                problem: told,
+            })
+            .await;
+            Err(problem)
         }
     }
 }

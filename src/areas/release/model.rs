@@ -1,16 +1,62 @@
-//! What is known of Release. Pure: changes only in `apply`.
+//! What is known of versions, next and made. Pure: changes only in `apply`.
 
-use super::Update;
+use super::{Deliverable, Readiness, Step, Update};
+use crate::base::{Loadable, WorkspaceId};
+use std::collections::BTreeMap;
 
+/// What is known of one workspace.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    pub readiness: Loadable<Readiness>,
+    /// Of the release that runs or ran last, in order.
+    pub steps: Vec<Step>,
+    /// Newest first.
+    pub deliverables: Loadable<Vec<Deliverable>>,
+}
+
+/// Releases by workspace.
 #[derive(Clone, Debug, Default)]
 pub struct Model {
-    pub n_refreshed: u64,
+    known: BTreeMap<WorkspaceId, Known>,
+    /// Changes with every update, so that a view knows when to look again.
+    pub generation: u64,
 }
 
 impl Model {
+    pub fn of(&self, workspace: &WorkspaceId) -> Option<&Known> {
+        self.known.get(workspace)
+    }
+
     pub fn apply(&mut self, update: Update) {
+        self.generation += 1;
         match update {
-            Update::Refreshed { .. } => self.n_refreshed += 1,
+            Update::Preparing { workspace } => self.of_mut(workspace).readiness.start(),
+            Update::Prepared { workspace, readiness } => self.of_mut(workspace).readiness.finish(*readiness),
+            Update::PrepareFailed { workspace, problem } => self.of_mut(workspace).readiness.fail(problem),
+            Update::StepChanged { workspace, step } => {
+                let steps = &mut self.of_mut(workspace).steps;
+                steps.retain(|known| known.version == step.version);
+                match steps.iter_mut().find(|known| known.name == step.name) {
+                    Some(known) => *known = step,
+                    None => steps.push(step),
+                }
+            }
+            Update::Released { workspace, deliverable } => {
+                let known = self.of_mut(workspace);
+                match known.deliverables.value_mut() {
+                    Some(list) => {
+                        list.retain(|old| old.version != deliverable.version);
+                        list.insert(0, *deliverable);
+                    }
+                    None => known.deliverables.finish(vec![*deliverable]),
+                }
+            }
+            Update::Listed { workspace, deliverables } => self.of_mut(workspace).deliverables.finish(deliverables),
+            Update::ListFailed { workspace, problem } => self.of_mut(workspace).deliverables.fail(problem),
         }
+    }
+
+    fn of_mut(&mut self, workspace: WorkspaceId) -> &mut Known {
+        self.known.entry(workspace).or_default()
     }
 }

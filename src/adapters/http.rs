@@ -1,0 +1,199 @@
+//! Asks a service over HTTP or TCP whether it answers: one try with a time-out, a bounded body and a way to give up.
+//! Follows no redirection, uses no proxy and keeps no connection, because it is the service itself that is asked.
+
+use crate::base::{Msg, Problem, SafeText};
+use crate::msg;
+use serde::{Deserialize, Serialize};
+use std::io::Read as _;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, ToSocketAddrs as _};
+use std::time::{Duration, Instant};
+use tokio_util::sync::CancellationToken;
+
+/// Bytes of a body that are read; a service that sends more is not asked for the rest.
+pub const MAX_BODY_BYTES: u64 = 256 * 1024;
+/// Bytes of all headers together.
+const MAX_HEADER_BYTES: usize = 64 * 1024;
+
+/// What a service answered.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    pub status: u16,
+    /// At most `MAX_BODY_BYTES`.
+    pub body: Vec<u8>,
+    pub is_cut: bool,
+    /// From the first byte sent to the last one read.
+    pub took: Duration,
+}
+
+/// Why there was no answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "fault", rename_all = "snake_case")]
+pub enum Fault {
+    BadAddress {
+        text: String,
+    },
+    NoSuchHost,
+    Refused,
+    TimedOut {
+        after_ms: u64,
+    },
+    /// The certificate or the handshake.
+    Tls {
+        why: String,
+    },
+    Other {
+        why: String,
+    },
+    GivenUp,
+}
+
+impl Fault {
+    /// The fault in one line.
+    pub fn msg(&self) -> Msg {
+        match self {
+            Self::BadAddress { text } => msg!("http-bad-address", text = SafeText::new(text)),
+            Self::NoSuchHost => msg!("http-no-such-host"),
+            Self::Refused => msg!("http-refused"),
+            Self::TimedOut { after_ms } => msg!("http-timed-out", after = *after_ms),
+            Self::Tls { why } => msg!("http-tls", why = SafeText::new(why)),
+            Self::Other { why } => msg!("http-other", why = SafeText::new(why)),
+            Self::GivenUp => msg!("problem-cancelled"),
+        }
+    }
+}
+
+impl From<Fault> for Problem {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::GivenUp => Self::cancelled(),
+            fault => Self::environment(fault.msg()).code("no-answer"),
+        }
+    }
+}
+
+/// One GET. Any status is an answer. Returns at once when it is given up; the thread behind it ends with the time-out.
+pub async fn get(url: &str, timeout: Duration, give_up: &CancellationToken) -> Result<Answer, Fault> {
+    let url = url.to_owned();
+    off_thread(timeout, give_up, move || get_now(&url, timeout)).await
+}
+
+/// One connection that is closed at once; gives the time until it stood.
+pub async fn connect(address: &str, timeout: Duration, give_up: &CancellationToken) -> Result<Duration, Fault> {
+    let address = address.to_owned();
+    off_thread(timeout, give_up, move || connect_now(&address, timeout)).await
+}
+
+/// Nobody on this machine listens on the port, on any address.
+pub fn is_port_free(port: u16) -> bool {
+    let is_free = |address: SocketAddr| match TcpListener::bind(address) {
+        Ok(_) => true,
+        // No such kind of address here is not the same as taken.
+        Err(error) => error.kind() == std::io::ErrorKind::AddrNotAvailable || error.kind() == std::io::ErrorKind::Unsupported,
+    };
+    is_free((Ipv4Addr::UNSPECIFIED, port).into())
+        && is_free((Ipv4Addr::LOCALHOST, port).into())
+        && (!has_ipv6() || is_free((Ipv6Addr::LOCALHOST, port).into()))
+}
+
+fn has_ipv6() -> bool {
+    TcpListener::bind((Ipv6Addr::LOCALHOST, 0)).is_ok()
+}
+
+async fn off_thread<T: Send + 'static>(
+    timeout: Duration,
+    give_up: &CancellationToken,
+    work: impl FnOnce() -> Result<T, Fault> + Send + 'static,
+) -> Result<T, Fault> {
+    let task = tokio::task::spawn_blocking(work);
+    // The name server may take longer than what the time-out covers.
+    let late = timeout + Duration::from_millis(250);
+    tokio::select! {
+        () = give_up.cancelled() => Err(Fault::GivenUp),
+        () = tokio::time::sleep(late) => Err(Fault::TimedOut { after_ms: timeout.as_millis() as u64 }),
+        result = task => result.unwrap_or_else(|error| Err(Fault::Other { why: error.to_string() })),
+    }
+}
+
+fn get_now(url: &str, timeout: Duration) -> Result<Answer, Fault> {
+    if !(url.starts_with("http://") || url.starts_with("https://")) {
+        return Err(Fault::BadAddress { text: url.to_owned() });
+    }
+    let agent = ureq::Agent::config_builder()
+        .timeout_global(Some(timeout))
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .proxy(None)
+        .max_idle_connections(0)
+        .max_response_header_size(MAX_HEADER_BYTES)
+        .user_agent(concat!("chantier/", env!("CARGO_PKG_VERSION")))
+        .build()
+        .new_agent();
+    let started = Instant::now();
+    let mut response = agent.get(url).call().map_err(|error| fault(error, url, timeout))?;
+    let mut body = Vec::new();
+    let read = response
+        .body_mut()
+        .as_reader()
+        .take(MAX_BODY_BYTES + 1)
+        .read_to_end(&mut body);
+    if let Err(error) = read {
+        return Err(fault(ureq::Error::from(error), url, timeout));
+    }
+    let is_cut = body.len() as u64 > MAX_BODY_BYTES;
+    body.truncate(MAX_BODY_BYTES as usize);
+    Ok(Answer {
+        status: response.status().as_u16(),
+        body,
+        is_cut,
+        took: started.elapsed(),
+    })
+}
+
+fn fault(error: ureq::Error, url: &str, timeout: Duration) -> Fault {
+    let timed_out = Fault::TimedOut {
+        after_ms: timeout.as_millis() as u64,
+    };
+    match error {
+        ureq::Error::Timeout(_) => timed_out,
+        ureq::Error::HostNotFound => Fault::NoSuchHost,
+        ureq::Error::BadUri(_) | ureq::Error::Http(_) => Fault::BadAddress { text: url.to_owned() },
+        ureq::Error::ConnectionFailed => Fault::Refused,
+        ureq::Error::Io(error) => io_fault(&error, timed_out),
+        error @ (ureq::Error::Tls(_) | ureq::Error::Rustls(_)) => Fault::Tls { why: error.to_string() },
+        error => Fault::Other { why: error.to_string() },
+    }
+}
+
+fn io_fault(error: &std::io::Error, timed_out: Fault) -> Fault {
+    match error.kind() {
+        std::io::ErrorKind::TimedOut | std::io::ErrorKind::WouldBlock => timed_out,
+        std::io::ErrorKind::ConnectionRefused => Fault::Refused,
+        _ => Fault::Other { why: error.to_string() },
+    }
+}
+
+fn connect_now(address: &str, timeout: Duration) -> Result<Duration, Fault> {
+    let started = Instant::now();
+    let resolved = address.to_socket_addrs().map_err(|error| match error.kind() {
+        std::io::ErrorKind::InvalidInput => Fault::BadAddress {
+            text: address.to_owned(),
+        },
+        _ => Fault::NoSuchHost,
+    })?;
+    let timed_out = Fault::TimedOut {
+        after_ms: timeout.as_millis() as u64,
+    };
+    let mut last = Fault::NoSuchHost;
+    for candidate in resolved {
+        let left = timeout.saturating_sub(started.elapsed());
+        if left.is_zero() {
+            return Err(timed_out);
+        }
+        match std::net::TcpStream::connect_timeout(&candidate, left) {
+            Ok(_) => return Ok(started.elapsed()),
+            Err(error) => last = io_fault(&error, timed_out.clone()),
+        }
+    }
+    Err(last)
+}

@@ -1,0 +1,227 @@
+//! The acts on an environment: deploy, roll back, stop. Each asks what is allowed, takes the lock, finishes what was left half-way,
+//! and then lets a rollout do the work.
+
+use super::inputs::{self, Inputs};
+use super::rollout::{Order, Rollout};
+use super::{Kind, StepName, What, journal, recover};
+use crate::adapters::World;
+use crate::adapters::store::deployments::DeploymentRow;
+use crate::areas::JobCtx;
+use crate::base::{Problem, State, Workspace};
+use crate::msg;
+use serde_json::{Value, json};
+
+/// Brings a version to an environment.
+pub async fn deploy(
+    cx: &JobCtx,
+    world: &World,
+    workspace: &Workspace,
+    environment: &str,
+    what: &What,
+    confirmed: Option<&str>,
+) -> Result<(), Problem> {
+    let (project, environment) = allowed(world, workspace, environment, confirmed).await?;
+    let inputs = inputs::gather(world, workspace, &project, &environment, what).await?;
+    cx.sources(inputs.commit.clone(), None, Some(environment.name.clone())).await;
+    Box::pin(roll_out(cx, world, workspace, inputs, Kind::Deploy)).await
+}
+
+/// Brings back what a former deployment ran, with the settings and files of its time.
+pub async fn roll_back(
+    cx: &JobCtx,
+    world: &World,
+    workspace: &Workspace,
+    environment: &str,
+    to: Option<i64>,
+    confirmed: Option<&str>,
+) -> Result<(), Problem> {
+    let (_, environment) = allowed(world, workspace, environment, confirmed).await?;
+    let to = find_return(world, workspace, &environment.name, to).await?;
+    let inputs = Inputs::of(&to)?.again_from(&inputs::folder(world, &to));
+    cx.sources(inputs.commit.clone(), None, Some(environment.name.clone())).await;
+    Box::pin(roll_out(cx, world, workspace, inputs, Kind::Rollback)).await
+}
+
+/// Stops every instance of an environment; a later deployment or rollback starts some again.
+pub async fn stop(
+    cx: &JobCtx,
+    world: &World,
+    workspace: &Workspace,
+    environment: &str,
+    confirmed: Option<&str>,
+) -> Result<(), Problem> {
+    let (_, environment) = allowed(world, workspace, environment, confirmed).await?;
+    let deployments = world.store().deployments();
+    let Some(live) = deployments
+        .live(&workspace.id, &environment.name)
+        .await?
+        .filter(|row| row.kind != Kind::Stop.word())
+    else {
+        return Err(Problem::user(msg!("deploy-nothing-runs", environment = &environment.name)).code("not-found"));
+    };
+    locked(cx, world, workspace, &environment.name, async || {
+        let order = Order {
+            workspace: workspace.clone(),
+            inputs: Inputs::of(&live)?,
+            kind: Kind::Stop,
+            live: Some(live.clone()),
+            who: journal::who(world),
+            after: None,
+        };
+        let rollout = Rollout::begin(cx, world, order).await?;
+        finish_stop(&rollout).await
+    })
+    .await
+}
+
+/// Ends the instances and writes down that nothing is live any more.
+pub(super) async fn finish_stop(rollout: &Rollout) -> Result<(), Problem> {
+    let result = async {
+        let running = rollout.running().await?;
+        rollout.stop(&running).await
+    };
+    if let Err(problem) = result.await {
+        return Err(rollout.give_up(problem).await);
+    }
+    let row = rollout.finish().await?;
+    let now = row.ended_at;
+    let deployments = rollout.site.world.store().deployments();
+    deployments.change(row.id, move |row| row.healthy_until = now).await.map(drop)
+}
+
+/// What may be asked at all: the workspace is trusted, the environment is known, a protected one was named.
+async fn allowed(
+    world: &World,
+    workspace: &Workspace,
+    environment: &str,
+    confirmed: Option<&str>,
+) -> Result<
+    (
+        crate::areas::devops::project::ProjectFile,
+        crate::areas::devops::project::Environment,
+    ),
+    Problem,
+> {
+    world.trust().check(workspace)?;
+    let (project, environment) = journal::environment(workspace, environment)?;
+    if let Err(problem) = journal::confirm(&environment, confirmed) {
+        journal::audit_refused(world, workspace, &environment.name, &problem).await?;
+        return Err(problem);
+    }
+    Ok((project, environment))
+}
+
+async fn roll_out(cx: &JobCtx, world: &World, workspace: &Workspace, inputs: Inputs, kind: Kind) -> Result<(), Problem> {
+    let environment = inputs.environment.clone();
+    locked(cx, world, workspace, &environment, async || {
+        let live = world.store().deployments().live(&workspace.id, &environment).await?;
+        let order = Order {
+            workspace: workspace.clone(),
+            inputs,
+            kind,
+            live,
+            who: journal::who(world),
+            after: None,
+        };
+        let rollout = Rollout::begin(cx, world, order).await?;
+        carry_out(cx, workspace, &rollout).await
+    })
+    .await
+}
+
+async fn carry_out(cx: &JobCtx, workspace: &Workspace, rollout: &Rollout) -> Result<(), Problem> {
+    if let Err(problem) = Box::pin(rollout.forward()).await {
+        let problem = rollout.fail(workspace, problem).await;
+        if problem.is_cancelled() {
+            // A job that was stopped ends without words of its own, and which version runs now must be said.
+            cx.problem(problem.clone()).await;
+        }
+        return Err(problem);
+    }
+    rollout.finish().await?;
+    if let Err(problem) = rollout.forget_old().await {
+        cx.problem(problem).await;
+    }
+    Ok(())
+}
+
+/// Does the work while nobody else can change the environment; first finishes or takes back what was left half-way.
+pub(super) async fn locked<T>(
+    cx: &JobCtx,
+    world: &World,
+    workspace: &Workspace,
+    environment: &str,
+    work: impl AsyncFnOnce() -> Result<T, Problem>,
+) -> Result<T, Problem> {
+    journal::lock(world, &workspace.id, environment, None).await?;
+    let result = async {
+        Box::pin(recover::environment(cx, world, workspace, environment)).await?;
+        work().await
+    };
+    let result = result.await;
+    let unlocked = journal::unlock(world, &workspace.id, environment).await;
+    match (result, unlocked) {
+        (Ok(value), Ok(())) => Ok(value),
+        (Ok(_), Err(problem)) | (Err(problem), _) => Err(problem),
+    }
+}
+
+/// The deployment whose version comes back: the one named, or the last healthy one of another version.
+async fn find_return(world: &World, workspace: &Workspace, environment: &str, to: Option<i64>) -> Result<DeploymentRow, Problem> {
+    let deployments = world.store().deployments();
+    if let Some(id) = to {
+        let row = deployments.get(id).await?;
+        return row
+            .filter(|row| row.workspace == workspace.id && row.environment == environment && row.healthy_from.is_some())
+            .filter(|row| row.kind != Kind::Stop.word())
+            .ok_or_else(|| {
+                Problem::user(msg!("deploy-no-return", id = id.to_string(), environment = environment))
+                    .code("not-found")
+                    .hint(msg!("deploy-no-return-hint"))
+            });
+    }
+    let rows = deployments.list(&workspace.id, Some(environment), 200).await?;
+    let live = rows
+        .iter()
+        .find(|row| row.healthy_from.is_some() && row.healthy_until.is_none() && row.kind != Kind::Stop.word());
+    let same = |row: &DeploymentRow| live.is_some_and(|live| live.version == row.version && live.commit == row.commit);
+    rows.iter()
+        .find(|row| row.healthy_from.is_some() && row.kind != Kind::Stop.word() && !same(row))
+        .cloned()
+        .ok_or_else(|| Problem::user(msg!("deploy-no-version-before", environment = environment)).code("not-found"))
+}
+
+impl Rollout {
+    /// A stop that did not succeed: nothing is brought back, it is only told.
+    pub(super) async fn give_up(&self, problem: Problem) -> Problem {
+        let state = if problem.is_cancelled() {
+            State::Cancelled
+        } else {
+            State::Failed
+        };
+        let told = problem.clone();
+        let row = self
+            .site
+            .world
+            .store()
+            .deployments()
+            .end(self.row().id, state, Some(problem.clone()))
+            .await;
+        if let Ok(row) = row {
+            let act = format!("{}.{}", row.kind, state.word());
+            drop(journal::audit(&self.site.world, &row.who, &act, &row, json!({ "code": told.code })).await);
+        }
+        problem
+    }
+
+    /// Whether the journal says that the environment was touched.
+    pub(super) async fn was_touched(&self) -> Result<bool, Problem> {
+        let steps = self.site.world.store().deployments().steps(self.row().id).await?;
+        Ok(steps.iter().any(|step| {
+            matches!(
+                StepName::from_word(&step.name),
+                Some(StepName::Stop | StepName::Start | StepName::Return)
+            ) && step.intent != Value::Null
+        }))
+    }
+}

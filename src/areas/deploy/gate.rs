@@ -1,0 +1,93 @@
+//! When a gate holds: so many good tries in a row before the deadline. Pure; the tries and the clock are handed in.
+
+use super::probe::Tried;
+use crate::base::{Msg, Problem, SafeText};
+use crate::msg;
+use std::time::Duration;
+
+/// What the tries so far mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    GoOn,
+    Holds,
+    /// The deadline is over.
+    GivenUp,
+}
+
+/// The state of one gate.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Counter {
+    pub n_needed: u32,
+    pub deadline: Duration,
+    /// In a row, up to now.
+    pub n_good: u32,
+    pub n_tries: u32,
+    pub last: Option<Tried>,
+}
+
+impl Counter {
+    pub fn new(n_needed: u32, deadline: Duration) -> Self {
+        Self {
+            n_needed: n_needed.max(1),
+            deadline,
+            n_good: 0,
+            n_tries: 0,
+            last: None,
+        }
+    }
+
+    /// Takes one try that ended `elapsed` after the gate was opened.
+    pub fn on(&mut self, tried: Tried, elapsed: Duration) -> Verdict {
+        self.n_tries += 1;
+        self.n_good = if tried.is_good() { self.n_good + 1 } else { 0 };
+        self.last = Some(tried);
+        if self.n_good >= self.n_needed && elapsed <= self.deadline {
+            Verdict::Holds
+        } else if elapsed >= self.deadline {
+            Verdict::GivenUp
+        } else {
+            Verdict::GoOn
+        }
+    }
+}
+
+/// Why a gate does not hold: what was asked, and the last answer to it.
+pub fn problem(what: &str, instance: &str, counter: &Counter) -> Problem {
+    let what = SafeText::new(what);
+    let after = counter.deadline.as_secs_f64();
+    let summary = match &counter.last {
+        Some(Tried::WrongStatus { status, expected }) => msg!(
+            "deploy-gate-status",
+            what = what,
+            after = after,
+            status = status.to_string(),
+            expected = expected.to_string()
+        ),
+        Some(Tried::TextMissing { text, .. }) => msg!("deploy-gate-text", what = what, after = after, text = SafeText::new(text)),
+        Some(Tried::NoAnswer { fault }) => no_answer(what, after, fault),
+        Some(Tried::Dead) => msg!("deploy-gate-dead", instance = instance),
+        Some(Tried::Good { .. }) => msg!(
+            "deploy-gate-too-few",
+            what = what,
+            after = after,
+            good = counter.n_good,
+            needed = counter.n_needed
+        ),
+        None => msg!("deploy-gate-no-try", what = what, after = after),
+    };
+    Problem::environment(summary).code("unhealthy")
+}
+
+fn no_answer(what: SafeText, after: f64, fault: &crate::adapters::http::Fault) -> Msg {
+    use crate::adapters::http::Fault;
+    match fault {
+        Fault::Refused => msg!("deploy-gate-refused", what = what, after = after),
+        Fault::TimedOut { after_ms } => msg!("deploy-gate-slow", what = what, after = after, timeout = *after_ms),
+        Fault::NoSuchHost => msg!("deploy-gate-no-host", what = what, after = after),
+        Fault::BadAddress { .. } => msg!("deploy-gate-bad-address", what = what),
+        Fault::Tls { why } | Fault::Other { why } => {
+            msg!("deploy-gate-fault", what = what, after = after, why = SafeText::new(why))
+        }
+        Fault::GivenUp => msg!("problem-cancelled"),
+    }
+}

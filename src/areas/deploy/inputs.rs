@@ -1,0 +1,310 @@
+//! What a deployment needs, gathered once and stored with it, so that it can be done again as it was: version, settings, gates, files.
+
+use super::What;
+use crate::adapters::World;
+use crate::adapters::deliver;
+use crate::adapters::store::deployments::DeploymentRow;
+use crate::areas::devops::project::{Environment, Probe, ProjectFile, Target, Words, fill};
+use crate::areas::release::bump;
+use crate::base::{Problem, Workspace, format};
+use crate::msg;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+/// Everything that decides what will run. Stored whole in the journal.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Inputs {
+    /// The word `{version}`.
+    pub version: String,
+    /// What it is called: the version, with the commit behind it when it is no release.
+    pub label: String,
+    pub commit: Option<String>,
+    pub release: Option<i64>,
+    /// The workspace's folder.
+    pub root: PathBuf,
+    pub environment: String,
+    pub env: BTreeMap<String, String>,
+    pub target: Target,
+    pub health: Vec<Probe>,
+    pub parts: Vec<Part>,
+}
+
+/// One file of a version.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Part {
+    /// The artifact's name in `chantier.toml`.
+    pub name: String,
+    /// Where it is taken from.
+    pub source: PathBuf,
+    /// What it must be.
+    pub sha256: String,
+    pub bytes: u64,
+}
+
+impl Inputs {
+    /// The deployment's own copy of a part, below its folder.
+    pub fn staged(folder: &Path, part: &Part) -> PathBuf {
+        let name = part.source.file_name().unwrap_or(part.name.as_ref());
+        folder.join("artifacts").join(&part.name).join(name)
+    }
+
+    /// The words that do not depend on the instance.
+    pub fn words(&self, folder: &Path) -> Words {
+        let mut words = Words::default()
+            .set("version", &self.version)
+            .set("commit", self.commit.as_deref().unwrap_or(""))
+            .set("environment", &self.environment);
+        for part in &self.parts {
+            words = words.set(
+                format!("artifact:{}", part.name),
+                Self::staged(folder, part).to_string_lossy(),
+            );
+        }
+        words
+    }
+
+    /// The same, to be run again from the copies that a former deployment kept.
+    pub fn again_from(&self, folder: &Path) -> Self {
+        let mut again = self.clone();
+        for part in &mut again.parts {
+            part.source = Self::staged(folder, part);
+        }
+        again
+    }
+
+    pub fn n_instances(&self) -> u32 {
+        match &self.target {
+            Target::Process { instances, .. } => *instances,
+        }
+    }
+
+    /// The port of an instance, counted from 1.
+    pub fn port(&self, n: u32) -> Option<u16> {
+        match &self.target {
+            Target::Process { port, .. } => port.and_then(|port| port.checked_add((n - 1) as u16)),
+        }
+    }
+
+    /// What a deployment was made with.
+    pub fn of(row: &DeploymentRow) -> Result<Self, Problem> {
+        serde_json::from_value(row.inputs.clone()).map_err(|error| {
+            Problem::internal(msg!("deploy-inputs-lost", id = row.id.to_string()))
+                .details(error)
+                .hint(msg!("deploy-inputs-lost-hint"))
+        })
+    }
+
+    pub fn to_value(&self) -> serde_json::Value {
+        serde_json::to_value(self).unwrap_or_default()
+    }
+
+    /// Whether every file is there and is what it must be. May read much: call it off the async threads.
+    pub fn check_parts(&self) -> Result<(), Problem> {
+        for part in &self.parts {
+            match deliver::look(&part.source)? {
+                None => {
+                    return Err(
+                        Problem::environment(msg!("deploy-part-gone", name = &part.name, version = &self.label))
+                            .code("artifact-gone")
+                            .details(part.source.display())
+                            .hint(msg!("deploy-part-gone-hint")),
+                    );
+                }
+                Some(found) if found.sha256 != part.sha256 => {
+                    return Err(
+                        Problem::environment(msg!("deploy-part-changed", name = &part.name, version = &self.label))
+                            .code("artifact-changed")
+                            .details(format!(
+                                "{}\n{}  expected\n{}  found",
+                                part.source.display(),
+                                part.sha256,
+                                found.sha256
+                            ))
+                            .hint(msg!("deploy-part-changed-hint")),
+                    );
+                }
+                Some(_) => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The folder of a deployment: its copies, logs.
+pub fn folder(world: &World, row: &DeploymentRow) -> PathBuf {
+    // Names come from a file of the user's: only what can be a folder's name is kept of them.
+    let environment: String = row
+        .environment
+        .chars()
+        .map(|c| if c.is_alphanumeric() || c == '-' || c == '_' { c } else { '_' })
+        .collect();
+    world
+        .dirs()
+        .data
+        .join("deployments")
+        .join(&row.workspace.0)
+        .join(environment)
+        .join(row.id.to_string())
+}
+
+/// The artifacts that an environment's commands, settings and gates name.
+fn named(environment: &Environment) -> BTreeSet<String> {
+    let text = serde_json::to_string(environment).unwrap_or_default();
+    text.match_indices("{artifact:")
+        .filter_map(|(at, open)| {
+            let rest = &text[at + open.len()..];
+            rest.find('}').map(|end| rest[..end].to_owned())
+        })
+        .collect()
+}
+
+/// Gathers what the wish means now. Reads the ledger and the workspace; changes nothing.
+pub async fn gather(
+    world: &World,
+    workspace: &Workspace,
+    project: &ProjectFile,
+    environment: &Environment,
+    what: &What,
+) -> Result<Inputs, Problem> {
+    let names = named(environment);
+    for name in &names {
+        if project.artifact(name).is_none() {
+            return Err(
+                Problem::config(msg!("deploy-artifact-unknown", name = name, environment = &environment.name))
+                    .hint(msg!("deploy-artifact-unknown-hint")),
+            );
+        }
+    }
+    let mut inputs = Inputs {
+        version: String::new(),
+        label: String::new(),
+        commit: None,
+        release: None,
+        root: workspace.root.clone(),
+        environment: environment.name.clone(),
+        env: environment.env.clone(),
+        target: environment.target.clone(),
+        health: environment.health.clone(),
+        parts: Vec::new(),
+    };
+    match what {
+        What::Latest | What::Version { .. } => of_release(world, workspace, what, &names, &mut inputs).await?,
+        What::Build { .. } | What::Built => {
+            if environment.is_protected() {
+                return Err(Problem::user(msg!("deploy-needs-release", environment = &environment.name))
+                    .code("needs-release")
+                    .hint(msg!("deploy-needs-release-hint")));
+            }
+            of_build(world, workspace, project, what, &names, &mut inputs).await?;
+        }
+    }
+    // A word that is not known must be told before anything is stopped.
+    let words = inputs
+        .words(Path::new("/"))
+        .set("instance", "1")
+        .set("port", inputs.port(1).unwrap_or(0).to_string());
+    let Target::Process { run, .. } = &inputs.target;
+    for text in run.iter().chain(inputs.env.values()) {
+        fill(text, &words)?;
+    }
+    for probe in &inputs.health {
+        super::probe::Ready::new(&probe.kind, probe.timeout.0, &words)?;
+    }
+    Ok(inputs)
+}
+
+async fn of_release(
+    world: &World,
+    workspace: &Workspace,
+    what: &What,
+    names: &BTreeSet<String>,
+    inputs: &mut Inputs,
+) -> Result<(), Problem> {
+    let store = world.store();
+    let known = store.releases().list(&workspace.id, 50).await?;
+    let release = match what {
+        What::Version { version } => {
+            let version = version.strip_prefix('v').unwrap_or(version);
+            let found = store.releases().by_version(&workspace.id, version).await?;
+            found.ok_or_else(|| {
+                let versions: Vec<&str> = known.iter().take(5).map(|row| row.version.as_str()).collect();
+                let problem = Problem::user(msg!("deploy-no-such-version", version = version)).code("not-found");
+                if versions.is_empty() {
+                    problem.hint(msg!("deploy-no-release-hint"))
+                } else {
+                    problem.hint(msg!("deploy-no-such-version-hint", versions = versions.join(", ")))
+                }
+            })?
+        }
+        _ => known.iter().find(|row| row.withdrawn.is_none()).cloned().ok_or_else(|| {
+            Problem::user(msg!("deploy-no-release", workspace = &workspace.name))
+                .code("not-found")
+                .hint(msg!("deploy-no-release-hint"))
+        })?,
+    };
+    if let Some(reason) = &release.withdrawn {
+        return Err(Problem::user(msg!("deploy-withdrawn", version = &release.version))
+            .code("withdrawn")
+            .details(reason));
+    }
+    let artifacts = store.releases().artifacts(release.id).await?;
+    for name in names {
+        let artifact = artifacts.iter().find(|row| row.name == *name).ok_or_else(|| {
+            Problem::user(msg!("deploy-release-without", name = name, version = &release.version))
+                .code("not-found")
+                .hint(msg!("deploy-release-without-hint"))
+        })?;
+        inputs.parts.push(Part {
+            name: name.clone(),
+            source: artifact.path.clone(),
+            sha256: artifact.sha256.clone(),
+            bytes: artifact.bytes,
+        });
+    }
+    inputs.version.clone_from(&release.version);
+    inputs.label.clone_from(&release.version);
+    inputs.commit = Some(release.commit.clone());
+    inputs.release = Some(release.id);
+    Ok(())
+}
+
+async fn of_build(
+    world: &World,
+    workspace: &Workspace,
+    project: &ProjectFile,
+    what: &What,
+    names: &BTreeSet<String>,
+    inputs: &mut Inputs,
+) -> Result<(), Problem> {
+    let builds = world.store().builds();
+    let rows = match what {
+        What::Build { job } => builds.artifacts_of_job(*job).await?,
+        _ => builds.artifacts(&workspace.id, 500).await?,
+    };
+    for name in names {
+        let artifact = rows
+            .iter()
+            .filter(|row| row.workspace == workspace.id && row.name == *name)
+            .max_by_key(|row| row.id);
+        let artifact = artifact.ok_or_else(|| {
+            Problem::user(msg!("deploy-not-built", name = name))
+                .code("not-found")
+                .hint(msg!("deploy-not-built-hint"))
+        })?;
+        inputs.commit.clone_from(&artifact.commit);
+        inputs.parts.push(Part {
+            name: name.clone(),
+            source: artifact.stored.clone().unwrap_or_else(|| artifact.path.clone()),
+            sha256: artifact.sha256.clone(),
+            bytes: artifact.bytes,
+        });
+    }
+    let files = crate::areas::release::files::read_version_files(&workspace.root, &project.release)?;
+    inputs.version = bump::current(&files).0.unwrap_or_else(|| "0.0.0".to_owned());
+    inputs.label = match &inputs.commit {
+        Some(commit) => format!("{}+{}", inputs.version, format::short_oid(commit)),
+        None => inputs.version.clone(),
+    };
+    Ok(())
+}

@@ -1,0 +1,284 @@
+//! What the page and the command line show of a workspace's environments, read from the ledger, the project file and the machine.
+
+use super::inputs::{self, Inputs};
+use super::{
+    AuditEntry, Built, Deployable, Deployment, Environment, Instance, Kind, Overview, Return, Rollout as View, Step, StepName,
+    journal, strategies, targets,
+};
+use crate::adapters::World;
+use crate::adapters::store::deployments::{DeploymentRow, StepRow};
+use crate::adapters::store::instances::InstanceRow;
+use crate::areas::JobCtx;
+use crate::areas::devops::project::{self, ProbeKind, Words, fill};
+use crate::base::{Problem, State, Workspace};
+use crate::msg;
+use std::collections::BTreeSet;
+
+/// Rows of each list.
+const SHOWN: u32 = 200;
+/// Versions to return to.
+const RETURNS: usize = 10;
+
+/// Everything; the project file's problems come beside it.
+pub async fn read(cx: &JobCtx, world: &World, workspace: &Workspace) -> Result<(Overview, Vec<Problem>), Problem> {
+    let (file, problems) = journal::project(workspace)?;
+    let store = world.store();
+    let mut environments = Vec::new();
+    for environment in &file.environments {
+        environments.push(one(cx, world, workspace, environment).await?);
+    }
+    let history = store.deployments().list(&workspace.id, None, SHOWN).await?;
+    let audit = store.audit().list(&workspace.id, None, SHOWN).await?;
+    let releases = store.releases().list(&workspace.id, 50).await?;
+    let artifacts = store.builds().artifacts(&workspace.id, 50).await?;
+    let is_wanted = |name: &str| file.artifact(name).is_some();
+    let overview = Overview {
+        environments,
+        history: history.iter().map(deployment).collect(),
+        audit: audit
+            .into_iter()
+            .map(|row| AuditEntry {
+                n: row.n,
+                at: row.at,
+                who: row.who,
+                act: row.act,
+                environment: row.environment,
+                deployment: row.deployment,
+                version: row.data["version"].as_str().map(str::to_owned),
+                hash: row.hash,
+            })
+            .collect(),
+        releases: releases
+            .into_iter()
+            .filter(|row| row.withdrawn.is_none())
+            .map(|row| Deployable {
+                version: row.version,
+                commit: row.commit,
+                at: row.released_at,
+            })
+            .collect(),
+        built: artifacts.into_iter().find(|row| is_wanted(&row.name)).map(|row| Built {
+            job: row.job,
+            commit: row.commit,
+            at: row.made_at,
+        }),
+    };
+    Ok((overview, problems))
+}
+
+async fn one(
+    cx: &JobCtx,
+    world: &World,
+    workspace: &Workspace,
+    environment: &project::Environment,
+) -> Result<Environment, Problem> {
+    let store = world.store();
+    let deployments = store.deployments();
+    let live = deployments.live(&workspace.id, &environment.name).await?;
+    let live = live.filter(|row| row.kind != Kind::Stop.word());
+    let rows = deployments.list(&workspace.id, Some(&environment.name), SHOWN).await?;
+    let running = store.instances().running(Some(&workspace.id)).await?;
+    let mut instances: Vec<Instance> = running
+        .iter()
+        .filter(|row| row.environment.as_deref() == Some(&environment.name))
+        .map(|row| instance(world, row))
+        .collect();
+    instances.sort_by(|a, b| a.name.cmp(&b.name));
+    let project::Target::Process { instances: n, .. } = &environment.target;
+    let n_wanted = match &live {
+        Some(live) => Inputs::of(live).map_or(*n, |inputs| inputs.n_instances()),
+        None => *n,
+    };
+    let n_up = instances.iter().filter(|row| row.state == State::Running).count() as u32;
+    let busy = rows
+        .first()
+        .is_some_and(|row| row.ended_at.is_none() && row.holder.is_alive());
+    let last_failed = rows
+        .first()
+        .is_some_and(|row| row.state == State::Failed && row.kind == Kind::Rollback.word());
+    let left_half_way = rows
+        .first()
+        .is_some_and(|row| row.ended_at.is_none() && !row.holder.is_alive());
+    let state = match &live {
+        _ if busy => State::InProgress,
+        _ if left_half_way => State::Interrupted,
+        None => State::None,
+        Some(_) if n_up == 0 => State::Failed,
+        Some(_) if n_up < n_wanted || last_failed => State::Degraded,
+        Some(_) => State::Running,
+    };
+    let locked_by = deployments
+        .lock_of(&workspace.id, &environment.name)
+        .await?
+        .filter(|lock| lock.holder.is_alive())
+        .map(|lock| lock.owner);
+    Ok(Environment {
+        name: environment.name.clone(),
+        is_protected: environment.is_protected(),
+        state,
+        returns: returns(cx, world, &rows, live.as_ref()).await?,
+        live: live.as_ref().map(deployment),
+        n_wanted,
+        locked_by,
+        urls: urls(environment, &running),
+        strategy: strategies::default().word().to_owned(),
+        target: "process".to_owned(),
+        instances,
+    })
+}
+
+pub fn deployment(row: &DeploymentRow) -> Deployment {
+    let left_half_way = row.ended_at.is_none() && !row.holder.is_alive();
+    Deployment {
+        id: row.id,
+        environment: row.environment.clone(),
+        version: row.version.clone(),
+        commit: row.commit.clone(),
+        kind: Kind::from_word(&row.kind),
+        state: if left_half_way { State::Interrupted } else { row.state },
+        who: row.who.clone(),
+        job: row.job,
+        started_at: row.started_at,
+        ended_at: row.ended_at,
+        healthy_from: row.healthy_from,
+        healthy_until: row.healthy_until,
+        problem: row.problem.clone(),
+    }
+}
+
+fn instance(world: &World, row: &InstanceRow) -> Instance {
+    Instance {
+        id: row.id,
+        name: row.name.clone(),
+        version: row.version.clone().unwrap_or_default(),
+        pid: row.pid,
+        port: row.port,
+        state: if targets::is_alive(world, row) {
+            State::Running
+        } else {
+            State::Failed
+        },
+        started_at: row.started_at,
+    }
+}
+
+/// Each version once, with the answer whether its files are still there and unchanged: that must be known before it is needed.
+async fn returns(
+    cx: &JobCtx,
+    world: &World,
+    rows: &[DeploymentRow],
+    live: Option<&DeploymentRow>,
+) -> Result<Vec<Return>, Problem> {
+    let mut seen = BTreeSet::new();
+    let mut candidates: Vec<(Return, Inputs)> = Vec::new();
+    for row in rows {
+        let Some(healthy_from) = row.healthy_from else { continue };
+        let is_new = seen.insert((row.version.clone(), row.commit.clone()));
+        if !is_new || row.kind == Kind::Stop.word() || candidates.len() >= RETURNS {
+            continue;
+        }
+        let one = Return {
+            deployment: row.id,
+            version: row.version.clone(),
+            commit: row.commit.clone(),
+            who: row.who.clone(),
+            healthy_from,
+            healthy_until: if live.is_some_and(|live| live.id == row.id) {
+                None
+            } else {
+                row.healthy_until
+            },
+            obstacle: None,
+        };
+        if let Ok(inputs) = Inputs::of(row) {
+            candidates.push((one, inputs.again_from(&inputs::folder(world, row))));
+        }
+    }
+    cx.blocking(move |cx| {
+        let mut out = Vec::new();
+        for (mut one, inputs) in candidates {
+            cx.check()?;
+            if let Err(problem) = inputs.check_parts() {
+                one.obstacle = Some(match problem.code.as_str() {
+                    "artifact-gone" => msg!("deploy-obstacle-gone"),
+                    "artifact-changed" => msg!("deploy-obstacle-changed"),
+                    _ => problem.summary,
+                });
+            }
+            out.push(one);
+        }
+        Ok(out)
+    })
+    .await
+}
+
+/// The first address of each instance, without its path.
+fn urls(environment: &project::Environment, running: &[InstanceRow]) -> Vec<String> {
+    let mut out = Vec::new();
+    for instance in running
+        .iter()
+        .filter(|row| row.environment.as_deref() == Some(&environment.name))
+    {
+        let words = Words::default()
+            .set("environment", &environment.name)
+            .set("instance", "1")
+            .set("version", "")
+            .set("commit", "")
+            .set("port", instance.port.unwrap_or(0).to_string());
+        for probe in &environment.health {
+            let ProbeKind::Http { url, .. } = &probe.kind else { continue };
+            if let Ok(url) = fill(url, &words) {
+                let host_end = url.find("://").map_or(0, |at| at + 3);
+                let end = url[host_end..].find('/').map_or(url.len(), |at| host_end + at);
+                let base = format!("{}/", &url[..end]);
+                if !out.contains(&base) {
+                    out.push(base);
+                }
+            }
+        }
+    }
+    out
+}
+
+/// One deployment with its steps, as it stands in the journal.
+pub async fn past(world: &World, id: i64) -> Result<Option<View>, Problem> {
+    let deployments = world.store().deployments();
+    let Some(row) = deployments.get(id).await? else {
+        return Ok(None);
+    };
+    let steps = deployments.steps(id).await?;
+    let previous = match row.previous {
+        Some(previous) => deployments.get(previous).await?.map(|row| row.version),
+        None => None,
+    };
+    let shown = deployment(&row);
+    Ok(Some(View {
+        deployment: row.id,
+        environment: shown.environment,
+        version: shown.version,
+        commit: shown.commit,
+        previous,
+        kind: shown.kind,
+        who: shown.who,
+        job: shown.job,
+        state: shown.state,
+        started_at: shown.started_at,
+        ended_at: shown
+            .ended_at
+            .or(Some(row.started_at).filter(|_| shown.state == State::Interrupted)),
+        steps: steps.iter().filter_map(step).collect(),
+        gates: Vec::new(),
+        problem: shown.problem,
+    }))
+}
+
+fn step(row: &StepRow) -> Option<Step> {
+    let note = serde_json::from_value::<Problem>(row.result["problem"].clone()).ok();
+    Some(Step {
+        name: StepName::from_word(&row.name)?,
+        state: row.state,
+        note: note.map(|problem| problem.summary),
+        started_at: Some(row.started_at),
+        ended_at: row.ended_at,
+    })
+}

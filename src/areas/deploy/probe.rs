@@ -1,0 +1,146 @@
+//! One try of one probe: is what runs there well? Used by the gates of a deployment and by the checks of Monitor.
+
+use crate::adapters::http::{self, Fault};
+use crate::areas::devops::project::{ProbeKind, Words, fill};
+use crate::base::{Msg, Problem, SafeText};
+use crate::msg;
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// What came of a try.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "tried", rename_all = "snake_case")]
+pub enum Tried {
+    Good {
+        took_ms: f64,
+        status: Option<u16>,
+    },
+    WrongStatus {
+        status: u16,
+        expected: u16,
+    },
+    TextMissing {
+        status: u16,
+        text: String,
+    },
+    NoAnswer {
+        fault: Fault,
+    },
+    /// The process is not there.
+    Dead,
+}
+
+impl Tried {
+    pub fn is_good(&self) -> bool {
+        matches!(self, Self::Good { .. })
+    }
+
+    pub fn took_ms(&self) -> Option<f64> {
+        match self {
+            Self::Good { took_ms, .. } => Some(*took_ms),
+            _ => None,
+        }
+    }
+
+    /// The answer in one line.
+    pub fn msg(&self) -> Msg {
+        match self {
+            Self::Good {
+                status: Some(status), ..
+            } => msg!("probe-good-status", status = u32::from(*status)),
+            Self::Good { status: None, .. } => msg!("probe-good"),
+            Self::WrongStatus { status, expected } => {
+                msg!(
+                    "probe-wrong-status",
+                    status = status.to_string(),
+                    expected = expected.to_string()
+                )
+            }
+            Self::TextMissing { text, .. } => msg!("probe-text-missing", text = SafeText::new(text)),
+            Self::NoAnswer { fault } => fault.msg(),
+            Self::Dead => msg!("probe-dead"),
+        }
+    }
+}
+
+/// A probe with its words replaced.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ready {
+    pub kind: ProbeKind,
+    pub timeout: Duration,
+}
+
+impl Ready {
+    pub fn new(kind: &ProbeKind, timeout: Duration, words: &Words) -> Result<Self, Problem> {
+        let kind = match kind {
+            ProbeKind::Http {
+                url,
+                expect_status,
+                expect_text,
+            } => ProbeKind::Http {
+                url: fill(url, words)?,
+                expect_status: *expect_status,
+                expect_text: expect_text.as_ref().map(|text| fill(text, words)).transpose()?,
+            },
+            ProbeKind::Tcp { address } => ProbeKind::Tcp {
+                address: fill(address, words)?,
+            },
+            ProbeKind::Process => ProbeKind::Process,
+        };
+        Ok(Self { kind, timeout })
+    }
+
+    /// What is asked, in the words of the field: `GET http://127.0.0.1:8080/health`.
+    pub fn what(&self) -> String {
+        match &self.kind {
+            ProbeKind::Http { url, .. } => format!("GET {}", SafeText::new(url)),
+            ProbeKind::Tcp { address } => format!("TCP {}", SafeText::new(address)),
+            ProbeKind::Process => "process".to_owned(),
+        }
+    }
+
+    /// One try. `is_alive` answers for the process.
+    pub async fn try_once(&self, is_alive: impl Fn() -> bool, give_up: &CancellationToken) -> Tried {
+        match &self.kind {
+            ProbeKind::Http {
+                url,
+                expect_status,
+                expect_text,
+            } => match http::get(url, self.timeout, give_up).await {
+                Err(fault) => Tried::NoAnswer { fault },
+                Ok(answer) if answer.status != *expect_status => Tried::WrongStatus {
+                    status: answer.status,
+                    expected: *expect_status,
+                },
+                Ok(answer) => match expect_text {
+                    Some(text) if memchr::memmem::find(&answer.body, text.as_bytes()).is_none() => Tried::TextMissing {
+                        status: answer.status,
+                        text: text.clone(),
+                    },
+                    _ => Tried::Good {
+                        took_ms: answer.took.as_secs_f64() * 1000.0,
+                        status: Some(answer.status),
+                    },
+                },
+            },
+            ProbeKind::Tcp { address } => match http::connect(address, self.timeout, give_up).await {
+                Ok(took) => Tried::Good {
+                    took_ms: took.as_secs_f64() * 1000.0,
+                    status: None,
+                },
+                Err(fault) => Tried::NoAnswer { fault },
+            },
+            ProbeKind::Process => {
+                if is_alive() {
+                    Tried::Good {
+                        took_ms: 0.0,
+                        status: None,
+                    }
+                } else {
+                    Tried::Dead
+                }
+            }
+        }
+    }
+}

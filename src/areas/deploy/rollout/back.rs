@@ -1,0 +1,169 @@
+//! The part of a rollout that takes back: what was started is ended, the version before comes back by the same machinery.
+
+use super::{Order, Rollout};
+use crate::adapters::deliver;
+use crate::adapters::store::deployments::DeploymentRow;
+use crate::adapters::store::instances::InstanceRow;
+use crate::areas::JobCtx;
+use crate::areas::deploy::inputs::{self, Inputs};
+use crate::areas::deploy::{Kind, StepName, journal, targets};
+use crate::base::{Problem, State, Workspace};
+use crate::msg;
+use serde_json::{Value, json};
+use std::path::PathBuf;
+use std::sync::atomic::Ordering;
+
+impl Rollout {
+    /// Ends what was started, brings the version before back if it was stopped, and gives the problem that tells both.
+    pub async fn fail(&self, workspace: &Workspace, why: Problem) -> Problem {
+        let is_cancelled = why.is_cancelled();
+        if !self.is_return
+            && let Err(problem) = self.clean_up().await
+        {
+            self.cx.problem(problem).await;
+        }
+        let mut problem = why.clone();
+        if self.has_touched.load(Ordering::SeqCst) && !self.is_return {
+            problem = match self.bring_back(workspace).await {
+                Ok(Some(back)) => {
+                    let told = problem.hint(msg!(
+                        "deploy-returned",
+                        version = &back.version,
+                        environment = &self.row.environment
+                    ));
+                    if is_cancelled {
+                        Problem {
+                            summary: msg!(
+                                "deploy-cancelled-returned",
+                                version = &back.version,
+                                environment = &self.row.environment
+                            ),
+                            hint: None,
+                            ..told
+                        }
+                    } else {
+                        told
+                    }
+                }
+                Ok(None) => problem.hint(msg!("deploy-nothing-before", environment = &self.row.environment)),
+                Err(second) => {
+                    let details = format!("{}\n\n{}", problem.details, second.details);
+                    let hint = msg!("deploy-return-failed", environment = &self.row.environment);
+                    self.cx.problem(second).await;
+                    problem.details(details.trim()).hint(hint)
+                }
+            };
+        } else if !self.is_return && !is_cancelled && problem.hint.is_none() {
+            problem = problem.hint(msg!("deploy-nothing-changed", environment = &self.row.environment));
+        }
+        let state = if is_cancelled { State::Cancelled } else { State::Failed };
+        self.end(state, &problem).await;
+        problem
+    }
+
+    async fn end(&self, state: State, problem: &Problem) {
+        let ended = self
+            .world()
+            .store()
+            .deployments()
+            .end(self.row.id, state, Some(problem.clone()))
+            .await;
+        let data = json!({ "why": problem.summary.key, "code": problem.code });
+        let written = match ended {
+            Ok(row) => {
+                let act = format!("{}.{}", self.row.kind, state.word());
+                journal::audit(self.world(), &self.who, &act, &row, data).await
+            }
+            Err(problem) => Err(problem),
+        };
+        if let Err(problem) = written {
+            self.cx.problem(problem).await;
+        }
+        {
+            let mut view = self.view();
+            view.state = state;
+            view.ended_at = Some(self.cx.now());
+            view.problem = Some(problem.clone());
+        }
+        self.show().await;
+    }
+
+    /// No instance of this deployment runs afterwards, written down or not.
+    pub async fn clean_up(&self) -> Result<(), Problem> {
+        let target = targets::of(&self.site.inputs);
+        let written = self.world().store().instances().of_deployment(self.row.id).await?;
+        let unwritten = target.unwritten(&self.site, &written).await?;
+        let left: Vec<InstanceRow> = written
+            .into_iter()
+            .filter(|row| row.ended_at.is_none())
+            .chain(unwritten)
+            .collect();
+        if left.is_empty() {
+            return Ok(());
+        }
+        self.step(StepName::CleanUp, json!({ "instances": left.len() }), async |_| {
+            self.end_all(&left, "failed").await?;
+            target.settle(&self.site).await?;
+            Ok(((), Value::Null, Some(msg!("deploy-note-stop", n = left.len()))))
+        })
+        .await
+    }
+
+    /// The version that was live comes back with the inputs and copies of its time. None when there was none.
+    pub async fn bring_back(&self, workspace: &Workspace) -> Result<Option<DeploymentRow>, Problem> {
+        let deployments = self.world().store().deployments();
+        let Some(live) = deployments.live(&self.row.workspace, &self.row.environment).await? else {
+            return Ok(None);
+        };
+        if live.kind == Kind::Stop.word() {
+            return Ok(None);
+        }
+        let inputs = Inputs::of(&live)?.again_from(&inputs::folder(self.world(), &live));
+        let order = Order {
+            workspace: workspace.clone(),
+            inputs,
+            kind: Kind::Rollback,
+            live: Some(live.clone()),
+            who: self.who.clone(),
+            after: Some(self.row.id),
+        };
+        self.step(
+            StepName::Return,
+            json!({ "to": live.id, "version": live.version }),
+            async |cx: JobCtx| {
+                let back = Self::begin(&cx, self.world(), order).await?;
+                let result = Box::pin(back.forward()).await;
+                match result {
+                    Ok(()) => {
+                        let row = back.finish().await?;
+                        let note = msg!("deploy-note-return", version = &row.version);
+                        let value = json!({ "deployment": row.id });
+                        Ok((Some(row), value, Some(note)))
+                    }
+                    Err(problem) => Err(Box::pin(back.fail(workspace, problem)).await),
+                }
+            },
+        )
+        .await
+    }
+
+    /// Removes the folders of old deployments: the live one, the newest ten and everything that runs stay.
+    pub async fn forget_old(&self) -> Result<(), Problem> {
+        let rows = self
+            .world()
+            .store()
+            .deployments()
+            .list(&self.row.workspace, Some(&self.row.environment), 500)
+            .await?;
+        let running = self.running().await?;
+        let folders: Vec<PathBuf> = rows
+            .iter()
+            .skip(10)
+            .filter(|row| row.ended_at.is_some() && !(row.healthy_from.is_some() && row.healthy_until.is_none()))
+            .filter(|row| !running.iter().any(|instance| instance.deployment == Some(row.id)))
+            .map(|row| inputs::folder(self.world(), row))
+            .collect();
+        self.off_thread(move || folders.iter().try_for_each(|folder| deliver::remove_folder(folder)))
+            .await
+    }
+}

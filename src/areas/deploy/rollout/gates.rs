@@ -1,0 +1,185 @@
+//! The part of a rollout that judges: health gates at every instance, and the proof that what runs is what was asked for.
+
+use super::{LAST_WORDS, Rollout};
+use crate::adapters::store::instances::InstanceRow;
+use crate::areas::deploy::gate::{self, Counter, Verdict};
+use crate::areas::deploy::probe::Ready;
+use crate::areas::deploy::{Gate, StepName, targets};
+use crate::areas::devops::project::{Probe, ProbeKind, Span, Words};
+use crate::base::{Problem, State};
+use crate::msg;
+use futures::future::try_join_all;
+use serde_json::json;
+use std::time::{Duration, Instant};
+
+/// Tries of a gate that are shown.
+const TRIES_SHOWN: usize = 30;
+
+impl Rollout {
+    /// Waits until every gate holds at every instance. The first one that does not ends it.
+    pub async fn gate(&self, instances: &[InstanceRow]) -> Result<(), Problem> {
+        let probes = self.probes();
+        let mut gates = Vec::new();
+        for instance in instances {
+            let words = self.words_of(instance);
+            for probe in &probes {
+                gates.push((instance, Ready::new(&probe.kind, probe.timeout.0, &words)?, probe));
+            }
+        }
+        self.view().gates = gates
+            .iter()
+            .map(|(instance, ready, probe)| Gate {
+                what: ready.what(),
+                instance: instance.name.clone(),
+                state: State::InProgress,
+                n_good: 0,
+                n_needed: probe.healthy_after.max(1),
+                n_tries: 0,
+                last: None,
+                tries: Vec::new(),
+                deadline: self.cx.now() + probe.deadline.0,
+            })
+            .collect();
+        let asked: Vec<String> = gates.iter().map(|(_, ready, _)| ready.what()).collect();
+        self.step(StepName::Gate, json!({ "gates": asked }), async |_| {
+            let waits = gates
+                .iter()
+                .enumerate()
+                .map(|(i, (instance, ready, probe))| self.hold(i, instance, ready, probe));
+            try_join_all(waits).await?;
+            let n_tries: u32 = self.view().gates.iter().map(|gate| gate.n_tries).sum();
+            Ok((
+                (),
+                json!({ "tries": n_tries }),
+                Some(msg!("deploy-note-gate", n = gates.len())),
+            ))
+        })
+        .await
+    }
+
+    /// Without any gate of the user's, an instance has to stay alive for a moment.
+    fn probes(&self) -> Vec<Probe> {
+        if !self.site.inputs.health.is_empty() {
+            return self.site.inputs.health.clone();
+        }
+        vec![Probe {
+            kind: ProbeKind::Process,
+            interval: Span(Duration::from_millis(250)),
+            timeout: Span(Duration::from_secs(1)),
+            healthy_after: 4,
+            deadline: Span(Duration::from_secs(10)),
+        }]
+    }
+
+    fn words_of(&self, instance: &InstanceRow) -> Words {
+        let n = instance.name.rsplit('-').next().unwrap_or("1");
+        let words = self.site.inputs.words(&self.site.folder).set("instance", n);
+        match instance.port {
+            Some(port) => words.set("port", port.to_string()),
+            None => words,
+        }
+    }
+
+    async fn hold(&self, i: usize, instance: &InstanceRow, ready: &Ready, probe: &Probe) -> Result<(), Problem> {
+        let opened = Instant::now();
+        let mut counter = Counter::new(probe.healthy_after, probe.deadline.0);
+        let is_alive = || targets::is_alive(self.world(), instance);
+        loop {
+            let left = probe.deadline.0.saturating_sub(opened.elapsed());
+            let mut ready = ready.clone();
+            ready.timeout = ready.timeout.min(left.max(Duration::from_millis(100)));
+            let tried = tokio::select! {
+                biased;
+                () = self.stop.cancelled() => return Err(Problem::cancelled()),
+                () = self.died(instance) => return Err(self.dead(i, instance).await),
+                tried = ready.try_once(is_alive, &self.stop) => tried,
+            };
+            let took_ms = tried.took_ms();
+            let last = tried.msg();
+            let verdict = counter.on(tried, opened.elapsed());
+            {
+                let mut view = self.view();
+                let gate = &mut view.gates[i];
+                gate.n_good = counter.n_good;
+                gate.n_tries = counter.n_tries;
+                gate.last = Some(last);
+                gate.tries.push(took_ms);
+                let over = gate.tries.len().saturating_sub(TRIES_SHOWN);
+                gate.tries.drain(..over);
+                gate.state = match verdict {
+                    Verdict::GoOn => State::InProgress,
+                    Verdict::Holds => State::Done,
+                    Verdict::GivenUp => State::Failed,
+                };
+            }
+            self.show().await;
+            match verdict {
+                Verdict::Holds => return Ok(()),
+                Verdict::GivenUp => {
+                    let words = targets::last_words(instance, LAST_WORDS);
+                    return Err(gate::problem(&ready.what(), &instance.name, &counter).details(words.join("\n")));
+                }
+                Verdict::GoOn => {}
+            }
+            tokio::select! {
+                () = self.stop.cancelled() => return Err(Problem::cancelled()),
+                () = self.died(instance) => return Err(self.dead(i, instance).await),
+                () = tokio::time::sleep(probe.interval.0.max(Duration::from_millis(10))) => {}
+            }
+        }
+    }
+
+    async fn died(&self, instance: &InstanceRow) {
+        match targets::handle(instance) {
+            Some(handle) => drop(self.world().processes().wait_detached(&handle).await),
+            None => std::future::pending().await,
+        }
+    }
+
+    async fn dead(&self, i: usize, instance: &InstanceRow) -> Problem {
+        {
+            let mut view = self.view();
+            view.gates[i].state = State::Failed;
+            view.gates[i].last = Some(msg!("probe-dead"));
+        }
+        self.show().await;
+        let end = targets::handle(instance).and_then(|handle| self.world().processes().detached_end(&handle));
+        let summary = match end {
+            Some(end) if end.signal.is_some() => {
+                let signal = crate::adapters::process::signal_name(end.signal.unwrap_or(0));
+                msg!("deploy-died-signal", instance = &instance.name, signal = signal)
+            }
+            Some(end) => msg!(
+                "deploy-died-code",
+                instance = &instance.name,
+                code = end.code.unwrap_or(-1).to_string()
+            ),
+            None => msg!("deploy-died", instance = &instance.name),
+        };
+        let words = targets::last_words(instance, LAST_WORDS);
+        Problem::environment(summary).code("died").details(words.join("\n"))
+    }
+
+    /// What runs is what was asked for: every process is the one that was started, from files that are still the right ones.
+    pub async fn verify(&self, instances: &[InstanceRow]) -> Result<(), Problem> {
+        self.step(StepName::Verify, json!({ "version": self.row.version }), async |_| {
+            for instance in instances {
+                if !targets::is_alive(self.world(), instance) {
+                    let words = targets::last_words(instance, LAST_WORDS);
+                    return Err(Problem::environment(msg!("deploy-died", instance = &instance.name))
+                        .code("died")
+                        .details(words.join("\n")));
+                }
+            }
+            let staged = self.site.inputs.again_from(&self.site.folder);
+            self.off_thread(move || staged.check_parts()).await?;
+            let pids: Vec<Option<u32>> = instances.iter().map(|instance| instance.pid).collect();
+            Ok((
+                (),
+                json!({ "pids": pids }),
+                Some(msg!("deploy-note-verify", version = &self.row.version)),
+            ))
+        })
+        .await
+    }
+}

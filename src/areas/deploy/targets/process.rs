@@ -1,0 +1,185 @@
+//! Instances as processes on this machine: they go on when Chantier ends, write to a file each, and are found again by pid and start time.
+
+use super::{Site, Target, handle, is_alive};
+use crate::adapters::process::{Cmd, Stopped};
+use crate::adapters::store::instances::{InstanceEnd, InstanceRow};
+use crate::adapters::{World, http};
+use crate::areas::devops::project::{self, fill};
+use crate::base::Problem;
+use crate::msg;
+use futures::future::BoxFuture;
+use std::time::Duration;
+
+/// Marks every process of a deployment: its folder and the number of the instance.
+const MARK: &str = "CHANTIER_DEPLOYMENT";
+/// How long a port may stay taken after the instance that had it has ended.
+const SETTLE: Duration = Duration::from_secs(5);
+
+pub(super) struct ProcessTarget;
+
+impl Target for ProcessTarget {
+    fn kind(&self) -> &'static str {
+        "process"
+    }
+
+    fn check<'a>(&'a self, site: &'a Site, ours: &'a [InstanceRow]) -> BoxFuture<'a, Result<(), Problem>> {
+        Box::pin(async move {
+            let project::Target::Process { run, dir, .. } = &site.inputs.target;
+            if run.is_empty() {
+                return Err(Problem::config(msg!(
+                    "deploy-run-empty",
+                    environment = &site.inputs.environment
+                )));
+            }
+            let folder = site.inputs.root.join(dir);
+            if !folder.is_dir() {
+                return Err(Problem::config(msg!("deploy-no-folder", path = &folder)).code("not-found"));
+            }
+            let program = fill(&run[0], &words(site, 1))?;
+            let is_staged = program.starts_with(&*site.folder.to_string_lossy());
+            if !is_staged {
+                site.world.processes().resolve(&program, Some(&site.inputs.root))?;
+            }
+            for n in 1..=site.inputs.n_instances() {
+                let Some(port) = site.inputs.port(n) else { continue };
+                let is_ours = ours
+                    .iter()
+                    .any(|instance| instance.port == Some(port) && is_alive(&site.world, instance));
+                if !is_ours && !http::is_port_free(port) {
+                    return Err(Problem::environment(msg!("deploy-port-taken", port = port.to_string()))
+                        .code("port-taken")
+                        .hint(msg!("deploy-port-taken-hint", environment = &site.inputs.environment)));
+                }
+            }
+            Ok(())
+        })
+    }
+
+    fn settle<'a>(&'a self, site: &'a Site) -> BoxFuture<'a, Result<(), Problem>> {
+        Box::pin(async move {
+            let started = tokio::time::Instant::now();
+            for n in 1..=site.inputs.n_instances() {
+                let Some(port) = site.inputs.port(n) else { continue };
+                while !http::is_port_free(port) {
+                    if started.elapsed() > SETTLE {
+                        return Err(Problem::environment(msg!("deploy-port-taken", port = port.to_string()))
+                            .code("port-taken")
+                            .hint(msg!("deploy-port-taken-hint", environment = &site.inputs.environment)));
+                    }
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    fn start<'a>(&'a self, site: &'a Site, n: u32) -> BoxFuture<'a, Result<InstanceRow, Problem>> {
+        Box::pin(async move {
+            let project::Target::Process { run, dir, .. } = &site.inputs.target;
+            let words = words(site, n);
+            let mut argv = run
+                .iter()
+                .map(|word| fill(word, &words))
+                .collect::<Result<Vec<_>, _>>()?
+                .into_iter();
+            let program = argv.next().unwrap_or_default();
+            let mut cmd = Cmd::new(program)
+                .args(argv)
+                .cwd(site.inputs.root.join(dir))
+                .workspace(&site.inputs.root)
+                .env(MARK, mark(site, n));
+            for (name, value) in &site.inputs.env {
+                cmd = cmd.env(name, fill(value, &words)?);
+            }
+            if let Some(port) = site.inputs.port(n) {
+                cmd = cmd.env("PORT", port.to_string());
+            }
+            let log = site.folder.join(format!("instance-{n}.log"));
+            let handle = site.world.processes().start_detached(cmd, &log)?;
+            let row = row(site, n, &handle);
+            site.world.store().instances().started(row).await
+        })
+    }
+
+    fn unwritten<'a>(&'a self, site: &'a Site, written: &'a [InstanceRow]) -> BoxFuture<'a, Result<Vec<InstanceRow>, Problem>> {
+        Box::pin(async move {
+            let mut found = Vec::new();
+            for n in 1..=site.inputs.n_instances() {
+                for lost in site.world.processes().detached_with(MARK, &mark(site, n)) {
+                    let is_written = written
+                        .iter()
+                        .filter_map(handle)
+                        .any(|known| known.tag == lost.tag || known.pid == lost.pid);
+                    if !is_written {
+                        let row = row(site, n, &lost);
+                        found.push(site.world.store().instances().started(row).await?);
+                    }
+                }
+            }
+            Ok(found)
+        })
+    }
+}
+
+fn words(site: &Site, n: u32) -> project::Words {
+    let words = site.inputs.words(&site.folder).set("instance", n.to_string());
+    match site.inputs.port(n) {
+        Some(port) => words.set("port", port.to_string()),
+        None => words,
+    }
+}
+
+fn mark(site: &Site, n: u32) -> String {
+    format!("{}#{n}", site.folder.display())
+}
+
+fn row(site: &Site, n: u32, handle: &crate::adapters::process::Detached) -> InstanceRow {
+    InstanceRow {
+        id: 0,
+        name: format!("{}-{}-{n}", site.workspace_name, site.inputs.environment),
+        workspace: Some(site.workspace.clone()),
+        environment: Some(site.inputs.environment.clone()),
+        deployment: Some(site.deployment),
+        kind: "process".to_owned(),
+        version: Some(site.inputs.label.clone()),
+        pid: Some(handle.pid),
+        pid_start: Some(handle.start_ticks),
+        container: None,
+        handle: serde_json::to_value(handle).unwrap_or_default(),
+        port: site.inputs.port(n),
+        log_path: Some(site.folder.join(format!("instance-{n}.log"))),
+        started_at: site.world.clock().now(),
+        ended_at: None,
+        exit_code: None,
+        signal: None,
+        cause: String::new(),
+    }
+}
+
+pub(super) async fn stop(world: &World, instance: &InstanceRow, grace: Duration, cause: &str) -> Result<InstanceRow, Problem> {
+    let mut end = InstanceEnd {
+        cause: cause.to_owned(),
+        ..InstanceEnd::default()
+    };
+    if let Some(handle) = handle(instance) {
+        let stopped = world.processes().stop_detached(&handle, grace).await;
+        match stopped {
+            Stopped::Failed => {
+                return Err(Problem::environment(msg!(
+                    "deploy-stop-failed",
+                    instance = &instance.name,
+                    pid = handle.pid.to_string()
+                ))
+                .code("stop-failed")
+                .hint(msg!("deploy-stop-failed-hint")));
+            }
+            Stopped::Already => "crashed".clone_into(&mut end.cause),
+            Stopped::Politely | Stopped::Killed => {}
+        }
+        if let Some(seen) = world.processes().detached_end(&handle) {
+            end.exit_code = seen.code;
+            end.signal = seen.signal;
+        }
+    }
+    world.store().instances().ended(instance.id, end).await
+}

@@ -1,0 +1,171 @@
+//! Version files: where each kind states the version. Only the bytes of the version itself are replaced, so every comment,
+//! order, indent and line break stays. One file per kind of file.
+
+mod cargo;
+mod json;
+mod python;
+
+use crate::base::Problem;
+use crate::msg;
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+/// The version files that are looked for at the root of a workspace when `chantier.toml` names none.
+pub const KNOWN: [&str; 6] = [
+    "Cargo.toml",
+    "Cargo.lock",
+    "package.json",
+    "package-lock.json",
+    "pyproject.toml",
+    "VERSION",
+];
+
+/// One version file with its text.
+#[derive(Clone, Debug, PartialEq)]
+pub struct VersionFile {
+    /// Relative to the workspace.
+    pub path: PathBuf,
+    pub text: String,
+}
+
+/// Places in a text that state a version, first the one that decides.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Found {
+    version: Option<String>,
+    /// Of the versions' bytes, without quotes.
+    spans: Vec<Range<usize>>,
+}
+
+/// What must be known of the other version files: the names of the packages of this workspace and the version they had.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Around {
+    names: BTreeSet<String>,
+    version: Option<String>,
+}
+
+/// The version that the files state: that of the first one that states any. The others are told when they differ.
+pub fn current(files: &[VersionFile]) -> (Option<String>, Vec<Problem>) {
+    let mut problems = Vec::new();
+    let around = around(files);
+    let mut current: Option<(String, &Path)> = None;
+    for file in files {
+        match find(file, &around) {
+            Err(problem) => problems.push(problem),
+            Ok(found) => {
+                let Some(version) = found.version else { continue };
+                match &current {
+                    None => current = Some((version, &file.path)),
+                    Some((known, path)) if *known != version => problems.push(
+                        Problem::config(msg!(
+                            "release-files-differ",
+                            path = &file.path,
+                            version = version,
+                            known = known.clone(),
+                            first = *path
+                        ))
+                        .hint(msg!("release-files-differ-hint"))
+                        .at_place(&file.path, 0, 0),
+                    ),
+                    Some(_) => {}
+                }
+            }
+        }
+    }
+    (current.map(|(version, _)| version), problems)
+}
+
+/// The files with the new version; those that state none are left out, because they stay as they are.
+pub fn set(files: &[VersionFile], version: &str) -> Result<Vec<VersionFile>, Problem> {
+    let around = around(files);
+    let mut out = Vec::new();
+    for file in files {
+        let found = find(file, &around)?;
+        if found.spans.is_empty() {
+            continue;
+        }
+        out.push(VersionFile {
+            path: file.path.clone(),
+            text: replace(&file.text, found.spans, version),
+        });
+    }
+    Ok(out)
+}
+
+fn replace(text: &str, mut spans: Vec<Range<usize>>, version: &str) -> String {
+    spans.sort_by_key(|span| span.start);
+    spans.dedup();
+    let mut out = String::with_capacity(text.len() + 16);
+    let mut done = 0;
+    for span in spans {
+        out.push_str(&text[done..span.start]);
+        out.push_str(version);
+        done = span.end;
+    }
+    out.push_str(&text[done..]);
+    out
+}
+
+fn around(files: &[VersionFile]) -> Around {
+    let mut around = Around::default();
+    for file in files {
+        if name_of(file) == "Cargo.toml"
+            && let Ok(manifest) = cargo::manifest(&file.text)
+        {
+            around.names.extend(manifest.name);
+            around.version = around.version.or(manifest.found.version);
+        }
+    }
+    around
+}
+
+fn name_of(file: &VersionFile) -> &str {
+    file.path.file_name().and_then(|name| name.to_str()).unwrap_or("")
+}
+
+fn find(file: &VersionFile, around: &Around) -> Result<Found, Problem> {
+    let found = match name_of(file) {
+        "Cargo.toml" => cargo::manifest(&file.text).map(|manifest| manifest.found),
+        "Cargo.lock" => cargo::lock(&file.text, &around.names, around.version.as_deref()),
+        "pyproject.toml" => python::pyproject(&file.text),
+        "package-lock.json" | "npm-shrinkwrap.json" => Ok(json::lock(&file.text)),
+        name if Path::new(name).extension().is_some_and(|ext| ext == "json") => Ok(json::manifest(&file.text)),
+        name if Path::new(name).extension().is_some_and(|ext| ext == "py") => Ok(python::source(&file.text)),
+        name if Path::new(name).extension().is_none() => Ok(plain(&file.text)),
+        _ => Err((0, String::new())),
+    };
+    found.map_err(|(at, why)| {
+        let before = &file.text[..at.min(file.text.len())];
+        let line = before.matches('\n').count() + 1;
+        let problem = if why.is_empty() {
+            Problem::config(msg!("release-file-unknown", path = &file.path)).hint(msg!("release-file-unknown-hint"))
+        } else {
+            Problem::config(msg!("release-file-broken", path = &file.path)).details(why)
+        };
+        problem.at_place(&file.path, line as u32, 0)
+    })
+}
+
+/// A file that holds nothing but the version.
+fn plain(text: &str) -> Found {
+    let trimmed = text.trim();
+    let start = text.len() - text.trim_start().len();
+    match semver::Version::parse(trimmed) {
+        Ok(_) => Found {
+            version: Some(trimmed.to_owned()),
+            spans: std::iter::once(start..start + trimmed.len()).collect(),
+        },
+        Err(_) => Found::default(),
+    }
+}
+
+/// The bytes between the quotes of a TOML or Python string literal.
+fn inside_quotes(text: &str, span: Range<usize>) -> Range<usize> {
+    let raw = &text[span.clone()];
+    let quotes = if raw.starts_with("\"\"\"") || raw.starts_with("'''") {
+        3
+    } else {
+        1
+    };
+    span.start + quotes..span.end - quotes
+}

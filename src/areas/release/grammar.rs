@@ -1,0 +1,144 @@
+//! What a commit message says of the change: Conventional Commits 1.0.0, and ERPLibre's and Odoo's `[ADD] module: text`.
+
+use super::{ChangeKind, Level};
+
+/// What was read from one message.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Said {
+    pub kind: ChangeKind,
+    pub scope: Option<String>,
+    /// The description without type and scope.
+    pub text: String,
+    /// What breaks, when something does.
+    pub breaking: Option<String>,
+    /// The plan item named by a `Plan:` line.
+    pub item: Option<String>,
+    /// How far the version moves because of it; None when users see nothing of it.
+    pub level: Option<Level>,
+}
+
+/// Reads a whole commit message. One that follows no grammar counts as a small change, because nobody said it is none.
+pub fn read(message: &str) -> Said {
+    let message = message.trim();
+    let subject = message.lines().next().unwrap_or("").trim();
+    let mut said = conventional(message)
+        .or_else(|| bracketed(subject))
+        .unwrap_or_else(|| free(subject));
+    if said.breaking.is_none() {
+        said.breaking = breaking_footer(message);
+    }
+    if said.breaking.is_some() {
+        said.level = Some(Level::Major);
+    }
+    said.item = item(message);
+    said
+}
+
+fn conventional(message: &str) -> Option<Said> {
+    // A body or footer that the grammar refuses must not lose what the first line says.
+    let commit = git_conventional::Commit::parse(message)
+        .or_else(|_| git_conventional::Commit::parse(message.lines().next().unwrap_or("")))
+        .ok()?;
+    let (kind, level) = match commit.type_().as_str().to_ascii_lowercase().as_str() {
+        "feat" | "feature" => (ChangeKind::Added, Some(Level::Minor)),
+        "fix" | "bugfix" | "hotfix" => (ChangeKind::Fixed, Some(Level::Patch)),
+        "perf" | "revert" | "improvement" => (ChangeKind::Changed, Some(Level::Patch)),
+        "security" | "sec" => (ChangeKind::Security, Some(Level::Patch)),
+        "deprecate" | "deprecated" => (ChangeKind::Deprecated, Some(Level::Minor)),
+        "remove" | "removed" => (ChangeKind::Removed, Some(Level::Minor)),
+        "build" | "chore" | "ci" | "docs" | "doc" | "refactor" | "style" | "test" | "tests" | "release" | "wip" => {
+            (ChangeKind::Other, None)
+        }
+        // `window: the list scrolls`: a word and a colon, which is the subsystem and not one of the types.
+        _ => (ChangeKind::Changed, Some(Level::Patch)),
+    };
+    let is_type = level.is_some_and(|level| level != Level::Patch)
+        || kind != ChangeKind::Changed
+        || is_change_type(commit.type_().as_str());
+    Some(Said {
+        kind,
+        scope: commit.scope().map(|scope| scope.as_str().to_owned()),
+        text: if is_type {
+            commit.description().trim().to_owned()
+        } else {
+            message.lines().next().unwrap_or("").trim().to_owned()
+        },
+        breaking: commit.breaking_description().map(|text| text.trim().to_owned()),
+        item: None,
+        level,
+    })
+}
+
+fn is_change_type(word: &str) -> bool {
+    ["perf", "revert", "improvement"]
+        .iter()
+        .any(|known| word.eq_ignore_ascii_case(known))
+}
+
+/// `[ADD] sale_stock: text`; several marks may stand in a row.
+fn bracketed(subject: &str) -> Option<Said> {
+    let mut rest = subject;
+    let mut found = None;
+    while let Some((word, behind)) = rest.strip_prefix('[').and_then(|inner| inner.split_once(']')) {
+        let kind = match word.trim().to_ascii_uppercase().as_str() {
+            "ADD" | "NEW" => Some((ChangeKind::Added, Some(Level::Minor))),
+            "FIX" => Some((ChangeKind::Fixed, Some(Level::Patch))),
+            "UPD" | "IMP" | "PERF" | "MOV" | "REV" | "MIG" => Some((ChangeKind::Changed, Some(Level::Patch))),
+            "REM" | "DEL" => Some((ChangeKind::Removed, Some(Level::Minor))),
+            "SEC" => Some((ChangeKind::Security, Some(Level::Patch))),
+            "REF" | "DOC" | "DOCS" | "TEST" | "I18N" | "CLA" | "CI" | "LINT" | "REL" | "MERGE" | "WIP" => {
+                Some((ChangeKind::Other, None))
+            }
+            _ => None,
+        };
+        found = found.or(kind);
+        rest = behind.trim_start();
+    }
+    let (kind, level) = found?;
+    let is_module = |word: &str| {
+        !word.is_empty()
+            && word
+                .chars()
+                .all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '*' | ',' | '/'))
+    };
+    let (scope, text) = match rest.split_once(':') {
+        Some((module, text)) if is_module(module.trim()) => (Some(module.trim().to_owned()), text.trim()),
+        _ => (None, rest.trim()),
+    };
+    Some(Said {
+        kind,
+        scope,
+        text: text.to_owned(),
+        breaking: None,
+        item: None,
+        level,
+    })
+}
+
+fn free(subject: &str) -> Said {
+    Said {
+        kind: ChangeKind::Changed,
+        scope: None,
+        text: subject.to_owned(),
+        breaking: None,
+        item: None,
+        level: Some(Level::Patch),
+    }
+}
+
+/// The `BREAKING CHANGE:` footer of a message that is not a conventional one otherwise.
+fn breaking_footer(message: &str) -> Option<String> {
+    message.lines().skip(1).find_map(|line| {
+        let text = line
+            .strip_prefix("BREAKING CHANGE:")
+            .or_else(|| line.strip_prefix("BREAKING-CHANGE:"))?;
+        Some(text.trim().to_owned())
+    })
+}
+
+fn item(message: &str) -> Option<String> {
+    message.lines().rev().find_map(|line| {
+        let id = line.strip_prefix("Plan:").or_else(|| line.strip_prefix("plan:"))?.trim();
+        (!id.is_empty() && !id.contains(char::is_whitespace)).then(|| id.to_owned())
+    })
+}

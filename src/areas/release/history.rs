@@ -1,0 +1,117 @@
+//! Versions and commits as git has them: tags that HEAD can reach, and the commits since the last one. Read through git's program.
+
+use super::{Change, Last, changelog, grammar, version};
+use crate::adapters::World;
+use crate::adapters::git::program::Repo;
+use crate::base::{Problem, SafeText, Timestamp, Workspace};
+use semver::Version;
+use tokio_util::sync::CancellationToken;
+
+/// A version's tag.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tagged {
+    pub version: Version,
+    pub tag: String,
+    pub commit: String,
+    pub at: Option<Timestamp>,
+}
+
+impl Tagged {
+    pub fn last(&self) -> Last {
+        Last {
+            version: self.version.to_string(),
+            tag: self.tag.clone(),
+            commit: self.commit.clone(),
+            at: self.at,
+        }
+    }
+}
+
+/// The repository of a workspace, with the protections that its trust asks for.
+pub fn repo<'a>(world: &World, workspace: &'a Workspace) -> Repo<'a> {
+    Repo {
+        root: &workspace.root,
+        is_trusted: world.trust().check(workspace).is_ok(),
+    }
+}
+
+/// The tags that follow the pattern, highest version first; only those that HEAD contains when `merged`.
+pub async fn tags(
+    world: &World,
+    workspace: &Workspace,
+    pattern: &str,
+    merged: bool,
+    cancel: &CancellationToken,
+) -> Result<Vec<Tagged>, Problem> {
+    let mut args = vec![
+        "for-each-ref",
+        "--format=%(refname:strip=2)%00%(objectname)%00%(*objectname)%00%(creatordate:unix)",
+    ];
+    if merged {
+        args.push("--merged=HEAD");
+    }
+    args.push("refs/tags");
+    let answer = world.git_program().read(repo(world, workspace), &args, cancel).await?;
+    let mut out: Vec<Tagged> = String::from_utf8_lossy(&answer)
+        .lines()
+        .filter_map(|line| {
+            let mut fields = line.split('\0');
+            let (tag, object, peeled, date) = (fields.next()?, fields.next()?, fields.next()?, fields.next()?);
+            Some(Tagged {
+                version: version::of_tag(tag, pattern)?,
+                tag: tag.to_owned(),
+                commit: if peeled.is_empty() { object } else { peeled }.to_owned(),
+                at: date.trim().parse().ok().and_then(|secs| Timestamp::from_second(secs).ok()),
+            })
+        })
+        .collect();
+    out.sort_by(|a, b| b.version.cmp(&a.version));
+    Ok(out)
+}
+
+/// The commits of HEAD that the given one does not contain, newest first, without merges.
+pub async fn changes(
+    world: &World,
+    workspace: &Workspace,
+    since: Option<&str>,
+    cancel: &CancellationToken,
+) -> Result<Vec<Change>, Problem> {
+    let range = since.map_or_else(|| "HEAD".to_owned(), |since| format!("{since}..HEAD"));
+    let args = ["log", "-z", "--no-merges", "--format=%H%x1f%at%x1f%an%x1f%B", &range, "--"];
+    let answer = world.git_program().read(repo(world, workspace), &args, cancel).await?;
+    Ok(parse(&String::from_utf8_lossy(&answer)))
+}
+
+fn parse(answer: &str) -> Vec<Change> {
+    answer
+        .split('\0')
+        .filter_map(|record| {
+            let mut fields = record.trim_start().splitn(4, '\u{1f}');
+            let (oid, at, author, message) = (fields.next()?, fields.next()?, fields.next()?, fields.next()?);
+            let said = grammar::read(message);
+            Some(Change {
+                oid: oid.to_owned(),
+                at: at
+                    .parse()
+                    .ok()
+                    .and_then(|secs| Timestamp::from_second(secs).ok())
+                    .unwrap_or(Timestamp::UNIX_EPOCH),
+                author: SafeText::new(author).into_string(),
+                kind: said.kind,
+                scope: said.scope.map(|scope| SafeText::new(&scope).into_string()),
+                text: SafeText::new(&said.text).into_string(),
+                breaking: said.breaking.map(|text| SafeText::new(&text).into_string()),
+                item: said.item.map(|item| SafeText::new(&item).into_string()),
+                level: said.level,
+                is_covered: false,
+            })
+        })
+        .collect()
+}
+
+/// Marks the changes that a hand-written text tells of.
+pub fn mark_covered(changes: &mut [Change], hand_written: Option<&str>) {
+    for change in changes {
+        change.is_covered = hand_written.is_some_and(|text| changelog::covers(text, change));
+    }
+}

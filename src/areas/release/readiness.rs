@@ -1,0 +1,269 @@
+//! Whether the next version can be made, which one it is and why: everything that is looked at before a release.
+
+use super::journal::{self, Journal};
+use super::{Change, Check, Next, Readiness, Wish, bump, changelog, files, history, version};
+use crate::adapters::World;
+use crate::areas::JobCtx;
+use crate::areas::devops::project::{ProjectFile, ReleaseRules};
+use crate::base::repo::{Head, Status};
+use crate::base::{Problem, State, Target, Workspace};
+use crate::msg;
+use semver::Version;
+
+/// Commits that are listed.
+const SHOWN: usize = 500;
+
+/// A readiness with what the procedure needs beside.
+pub struct Looked {
+    pub readiness: Readiness,
+    pub project: ProjectFile,
+    pub version_files: Vec<bump::VersionFile>,
+    pub changelog: Option<String>,
+    /// Every change, not only those that are listed.
+    pub changes: Vec<Change>,
+    pub journal: Option<Journal>,
+}
+
+/// Reads everything; changes nothing.
+pub async fn look(cx: &JobCtx, world: &World, workspace: &Workspace, wish: &Wish) -> Result<Looked, Problem> {
+    let cancel = cx.cancel_token();
+    let (project, mut problems) = files::project(workspace)?;
+    let rules = project.release.clone();
+    let status = {
+        let (git, root) = (world.git().clone(), workspace.root.clone());
+        cx.blocking(move |_| git.status(&root)).await?
+    };
+    let Some(head) = status.summary.oid.clone() else {
+        return Err(Problem::user(msg!("release-no-commit"))
+            .code("no-commit")
+            .hint(msg!("release-no-commit-hint")));
+    };
+    let unfinished = journal::read(world, workspace).await?;
+    let tagged = history::tags(world, workspace, &rules.tag, true, cancel).await?;
+    let last = tagged.first();
+    let mut changes = history::changes(world, workspace, last.map(|tagged| tagged.commit.as_str()), cancel).await?;
+    let version_files = match files::read_version_files(&workspace.root, &rules) {
+        Ok(files) => files,
+        Err(problem) => {
+            problems.push(problem);
+            Vec::new()
+        }
+    };
+    let (in_files, wrong) = bump::current(&version_files);
+    problems.extend(wrong);
+    let text = files::read_changelog(&workspace.root, &rules)?;
+    let hand_written = text.as_deref().and_then(changelog::unreleased).map(str::to_owned);
+    history::mark_covered(&mut changes, hand_written.as_deref());
+    let in_files_version = in_files.as_deref().and_then(|text| Version::parse(text).ok());
+
+    let last_version = last.map(|tagged| &tagged.version);
+    let (next, nothing) = match next(wish, last_version, in_files_version.as_ref(), &changes) {
+        Ok(next) => (Some(next), None),
+        Err(problem) if problem.code == "nothing-to-release" => (None, Some(problem)),
+        Err(problem) => return Err(problem),
+    };
+    let parsed = next.as_ref().and_then(|next| Version::parse(&next.version).ok());
+    let tag = parsed.as_ref().map(|version| version::tag_for(version, &rules.tag));
+    let mut checks = vec![check_clean(workspace, &status, unfinished.as_ref()), check_branch(&status)];
+    if let (Some(tag), Some(parsed)) = (&tag, &parsed) {
+        checks.push(check_version(parsed, last_version));
+        let every = history::tags(world, workspace, &rules.tag, false, cancel).await?;
+        let is_ours = unfinished.as_ref().is_some_and(|journal| journal.tag == *tag);
+        checks.push(check_tag(tag, every.iter().any(|known| known.tag == *tag) && !is_ours));
+    }
+    checks.push(check_tests(world, workspace, &head).await?);
+    checks.push(check_files(&rules, &version_files, in_files.as_deref(), &problems));
+    let written = next
+        .as_ref()
+        .and_then(|next| text.as_deref().and_then(|text| changelog::notes(text, &next.version)))
+        .map(str::to_owned);
+    let draft = match &written {
+        Some(written) => format!("{written}\n"),
+        None => changelog::draft(hand_written.as_deref(), &changes),
+    };
+    checks.push(check_changelog(&rules, &changes, &draft, written.is_some()));
+    let readiness = Readiness {
+        branch: match &status.summary.head {
+            Head::Branch { name } => Some(name.clone()),
+            _ => None,
+        },
+        head,
+        last: last.map(history::Tagged::last),
+        next,
+        nothing,
+        tag,
+        n_changes: changes.len() as u64,
+        changes: changes.iter().take(SHOWN).cloned().collect(),
+        checks,
+        draft,
+        has_hand_written: hand_written.is_some() || written.is_some(),
+        version_files: version_files.iter().map(|file| file.path.clone()).collect(),
+        changelog: rules.changelog.clone(),
+        unfinished: unfinished.as_ref().map(Journal::told),
+    };
+    Ok(Looked {
+        readiness,
+        project,
+        version_files,
+        changelog: text,
+        changes,
+        journal: unfinished,
+    })
+}
+
+fn next(wish: &Wish, last: Option<&Version>, in_files: Option<&Version>, changes: &[Change]) -> Result<Next, Problem> {
+    match wish {
+        Wish::Commits => version::next(last, in_files, changes),
+        Wish::Version { version } => Ok(Next {
+            version: version::parse(version)?.to_string(),
+            level: None,
+            why: msg!("release-why-asked"),
+        }),
+        Wish::Level { level } => {
+            let zero = Version::new(0, 0, 0);
+            let from = last.or(in_files).unwrap_or(&zero);
+            Ok(Next {
+                version: version::bump(from, *level).to_string(),
+                level: Some(*level),
+                why: msg!("release-why-asked"),
+            })
+        }
+    }
+}
+
+fn check_clean(workspace: &Workspace, status: &Status, unfinished: Option<&Journal>) -> Check {
+    let mine =
+        |path: &str| unfinished.is_some_and(|journal| journal.files.iter().any(|file| file.path.to_string_lossy() == path));
+    let others: Vec<String> = status
+        .entries
+        .iter()
+        .map(|entry| entry.path.display())
+        .filter(|path| !mine(path))
+        .collect();
+    let n = others.len() as u64 + u64::from(status.n_unlisted);
+    Check {
+        name: msg!("release-check-clean"),
+        state: if n == 0 { State::Done } else { State::Failed },
+        found: match others.first() {
+            None => msg!("release-check-clean-yes"),
+            Some(first) => msg!("release-check-clean-no", n = n, first = crate::base::SafeText::new(first)),
+        },
+        hint: (n > 0).then(|| msg!("release-check-clean-hint")),
+        target: others.first().map(|path| Target::ChangedFile {
+            workspace: workspace.id.clone(),
+            path: path.clone(),
+        }),
+    }
+}
+
+fn check_branch(status: &Status) -> Check {
+    let (state, found) = match (&status.summary.head, &status.summary.operation) {
+        (_, Some(_)) => (State::Failed, msg!("release-check-branch-busy")),
+        (Head::Branch { name }, None) => (State::Done, msg!("release-check-branch-on", name = name)),
+        (Head::Unborn { .. } | Head::Detached, None) => (State::Failed, msg!("release-check-branch-detached")),
+    };
+    Check {
+        name: msg!("release-check-branch"),
+        state,
+        found,
+        hint: (state == State::Failed).then(|| msg!("release-check-branch-hint")),
+        target: None,
+    }
+}
+
+fn check_version(next: &Version, last: Option<&Version>) -> Check {
+    let is_ahead = last.is_none_or(|last| next > last);
+    Check {
+        name: msg!("release-check-version"),
+        state: if is_ahead { State::Done } else { State::Failed },
+        found: match last {
+            Some(last) if is_ahead => msg!("release-check-version-yes", next = next.to_string(), last = last.to_string()),
+            Some(last) => msg!("release-check-version-no", next = next.to_string(), last = last.to_string()),
+            None => msg!("release-check-version-first", next = next.to_string()),
+        },
+        hint: None,
+        target: None,
+    }
+}
+
+fn check_tag(tag: &str, is_taken: bool) -> Check {
+    Check {
+        name: msg!("release-check-tag"),
+        state: if is_taken { State::Failed } else { State::Done },
+        found: if is_taken {
+            msg!("release-check-tag-no", tag = tag)
+        } else {
+            msg!("release-check-tag-yes", tag = tag)
+        },
+        hint: is_taken.then(|| msg!("release-check-tag-hint")),
+        target: None,
+    }
+}
+
+/// The last run of the tests at this commit is evidence, not a condition.
+async fn check_tests(world: &World, workspace: &Workspace, head: &str) -> Result<Check, Problem> {
+    let runs = world.store().tests().runs_of_commit(&workspace.id, head).await?;
+    let last = runs.iter().find(|run| run.ended_at.is_some());
+    let (state, found, target) = match last {
+        None => (State::Degraded, msg!("release-check-tests-none"), None),
+        Some(run) => {
+            let target = run.job.map(|job| Target::Run { job });
+            if run.n_failed > 0 || run.state == State::Failed {
+                (State::Degraded, msg!("release-check-tests-failed", n = run.n_failed), target)
+            } else {
+                (State::Done, msg!("release-check-tests-passed", n = run.n_passed), target)
+            }
+        }
+    };
+    Ok(Check {
+        name: msg!("release-check-tests"),
+        state,
+        found,
+        hint: (state != State::Done).then(|| msg!("release-check-tests-hint")),
+        target,
+    })
+}
+
+fn check_files(rules: &ReleaseRules, files: &[bump::VersionFile], in_files: Option<&str>, problems: &[Problem]) -> Check {
+    let (state, found, hint) = match (problems.first(), in_files) {
+        (Some(problem), _) => (State::Failed, problem.summary.clone(), problem.hint.clone()),
+        (None, Some(version)) => {
+            let names: Vec<String> = files.iter().map(|file| file.path.display().to_string()).collect();
+            let found = msg!("release-check-files-yes", version = version, files = names.join(", "));
+            (State::Done, found, None)
+        }
+        (None, None) => {
+            let hint = rules.version_files.is_empty().then(|| msg!("release-check-files-hint"));
+            (State::Degraded, msg!("release-check-files-none"), hint)
+        }
+    };
+    Check {
+        name: msg!("release-check-files"),
+        state,
+        found,
+        hint,
+        target: None,
+    }
+}
+
+fn check_changelog(rules: &ReleaseRules, changes: &[Change], draft: &str, is_written: bool) -> Check {
+    let covered = changes.iter().filter(|change| change.is_covered).count();
+    let told = changes.iter().filter(|change| change.level.is_some()).count();
+    let (state, found) = if is_written {
+        (State::Done, msg!("release-check-changelog-written", path = &rules.changelog))
+    } else if draft.trim().is_empty() {
+        (State::Degraded, msg!("release-check-changelog-empty"))
+    } else {
+        (
+            State::Done,
+            msg!("release-check-changelog-draft", told = told, covered = covered),
+        )
+    };
+    Check {
+        name: msg!("release-check-changelog"),
+        state,
+        found,
+        hint: None,
+        target: None,
+    }
+}

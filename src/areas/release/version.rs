@@ -1,0 +1,98 @@
+//! Which version comes next: Semantic Versioning 2.0.0 over the tags and changes. Pure.
+
+use super::{Change, Level, Next};
+use crate::base::Problem;
+use crate::msg;
+use semver::Version;
+
+/// The version a tag names under a pattern such as `v{version}`; None when the tag does not follow it.
+pub fn of_tag(tag: &str, pattern: &str) -> Option<Version> {
+    let (before, after) = pattern.split_once("{version}").unwrap_or((pattern, ""));
+    Version::parse(tag.strip_prefix(before)?.strip_suffix(after)?).ok()
+}
+
+/// The tag of a version.
+pub fn tag_for(version: &Version, pattern: &str) -> String {
+    if pattern.contains("{version}") {
+        pattern.replace("{version}", &version.to_string())
+    } else {
+        format!("{pattern}{version}")
+    }
+}
+
+/// What the user typed: a version, with or without `v`.
+pub fn parse(text: &str) -> Result<Version, Problem> {
+    let text = text.trim();
+    Version::parse(text.strip_prefix('v').unwrap_or(text)).map_err(|error| {
+        Problem::user(msg!("release-bad-version", text = text))
+            .details(error)
+            .hint(msg!("release-bad-version-hint"))
+            .code("bad-version")
+    })
+}
+
+/// The version after `from`. Below 1.0.0 a breaking change moves the second number and nothing moves the first one.
+/// A pre-release becomes the release it was leading to.
+pub fn bump(from: &Version, level: Level) -> Version {
+    let mut next = Version::new(from.major, from.minor, from.patch);
+    if !from.pre.is_empty()
+        && (level == Level::Patch || next.patch == 0)
+        && (level != Level::Major || next.minor == 0 || next.major == 0)
+    {
+        return next;
+    }
+    match level {
+        Level::Major if from.major > 0 => next = Version::new(from.major + 1, 0, 0),
+        Level::Major | Level::Minor => next = Version::new(from.major, from.minor + 1, 0),
+        Level::Patch => next.patch += 1,
+    }
+    next
+}
+
+/// The largest level of the changes; None when none of them is for users.
+pub fn level_of(changes: &[Change]) -> Option<Level> {
+    changes.iter().filter_map(|change| change.level).max()
+}
+
+/// The next version and why. `last` is that of the last tag, `in_files` what the version files say now.
+pub fn next(last: Option<&Version>, in_files: Option<&Version>, changes: &[Change]) -> Result<Next, Problem> {
+    let Some(last) = last else {
+        let first = in_files.filter(|version| **version > Version::new(0, 0, 0)).cloned();
+        let version = first.unwrap_or(Version::new(0, 1, 0));
+        return Ok(Next {
+            version: version.to_string(),
+            level: None,
+            why: msg!("release-why-first"),
+        });
+    };
+    let level = level_of(changes);
+    if let Some(ahead) = in_files.filter(|version| *version > last) {
+        let computed = level.map(|level| bump(last, level));
+        if computed.is_none_or(|computed| *ahead >= computed) {
+            return Ok(Next {
+                version: ahead.to_string(),
+                level,
+                why: msg!("release-why-files-ahead", version = ahead.to_string()),
+            });
+        }
+    }
+    let Some(level) = level else {
+        return Err(
+            Problem::user(msg!("release-nothing", last = last.to_string(), n = changes.len()))
+                .code("nothing-to-release")
+                .hint(msg!("release-nothing-hint")),
+        );
+    };
+    let deciding = changes.iter().filter(|change| change.level == Some(level)).count();
+    let why = match level {
+        Level::Major if last.major == 0 => msg!("release-why-breaking-zero", n = deciding),
+        Level::Major => msg!("release-why-breaking", n = deciding),
+        Level::Minor => msg!("release-why-feature", n = deciding),
+        Level::Patch => msg!("release-why-fix", n = deciding),
+    };
+    Ok(Next {
+        version: bump(last, level).to_string(),
+        level: Some(level),
+        why,
+    })
+}
