@@ -10,6 +10,7 @@ pub mod http;
 pub mod logs;
 pub mod masks;
 pub mod process;
+pub mod sampler;
 pub mod settings_file;
 pub mod store;
 pub mod trust;
