@@ -51,7 +51,9 @@ struct Stat {
 impl Sampler {
     /// Looks at the process that started at these ticks since boot; None when it is gone (or another one has its number).
     pub fn sample(&mut self, pid: u32, start_ticks: u64) -> Option<ProcSample> {
-        let own = self.stat(pid).filter(|stat| stat.start_ticks == start_ticks && !stat.is_zombie);
+        let own = self
+            .stat(pid)
+            .filter(|stat| stat.start_ticks == start_ticks && !stat.is_zombie);
         if own.is_none() {
             self.known.remove(&pid);
             self.totals.remove(&pid);
@@ -70,12 +72,22 @@ impl Sampler {
         let before = self.totals.remove(&pid).filter(|total| total.start_ticks == start_ticks);
         if let Some(before) = before {
             let secs = now.duration_since(before.at).as_secs_f64();
-            let spent: u64 = ticks.iter().map(|(member, now)| now.saturating_sub(before.ticks.get(member).copied().unwrap_or(0))).sum();
+            let spent: u64 = ticks
+                .iter()
+                .map(|(member, now)| now.saturating_sub(before.ticks.get(member).copied().unwrap_or(0)))
+                .sum();
             if secs > 0.0 {
                 sample.cpu_percent = Some(spent as f64 / rustix::param::clock_ticks_per_second() as f64 / secs * 100.0);
             }
         }
-        self.totals.insert(pid, Total { start_ticks, at: now, ticks });
+        self.totals.insert(
+            pid,
+            Total {
+                start_ticks,
+                at: now,
+                ticks,
+            },
+        );
         Some(sample)
     }
 
@@ -90,12 +102,16 @@ impl Sampler {
         let is_known = self.known.contains_key(&pid);
         let known = match self.known.entry(pid) {
             std::collections::btree_map::Entry::Occupied(entry) => entry.into_mut(),
-            std::collections::btree_map::Entry::Vacant(entry) => {
-                entry.insert(Known { stat: File::open(format!("/proc/{pid}/stat")).ok()?, start_ticks: 0 })
-            }
+            std::collections::btree_map::Entry::Vacant(entry) => entry.insert(Known {
+                stat: File::open(format!("/proc/{pid}/stat")).ok()?,
+                start_ticks: 0,
+            }),
         };
         self.buffer.clear();
-        let read = known.stat.seek(SeekFrom::Start(0)).and_then(|_| known.stat.read_to_string(&mut self.buffer));
+        let read = known
+            .stat
+            .seek(SeekFrom::Start(0))
+            .and_then(|_| known.stat.read_to_string(&mut self.buffer));
         let stat = read.ok().and_then(|_| parse(&self.buffer));
         match stat {
             Some(stat) => {
@@ -131,10 +147,18 @@ pub fn family(pid: u32) -> Vec<u32> {
     while next < all.len() && all.len() < MAX_PROCESSES {
         let member = all[next];
         next += 1;
-        let Ok(tasks) = std::fs::read_dir(format!("/proc/{member}/task")) else { continue };
+        let Ok(tasks) = std::fs::read_dir(format!("/proc/{member}/task")) else {
+            continue;
+        };
         for task in tasks.flatten() {
-            let Ok(children) = std::fs::read_to_string(task.path().join("children")) else { continue };
-            all.extend(children.split_ascii_whitespace().filter_map(|child| child.parse::<u32>().ok()));
+            let Ok(children) = std::fs::read_to_string(task.path().join("children")) else {
+                continue;
+            };
+            all.extend(
+                children
+                    .split_ascii_whitespace()
+                    .filter_map(|child| child.parse::<u32>().ok()),
+            );
         }
     }
     all

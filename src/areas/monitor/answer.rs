@@ -21,7 +21,7 @@ pub async fn ask(world: &World, subject: &Subject, cancel: &CancellationToken) -
     let mut latency: Option<f64> = None;
     for asked in &subject.probes {
         let tried = asked.probe.try_once(|| asked.is_alive(), cancel).await;
-        latency = latency.max(tried.took_ms());
+        latency = latency.into_iter().chain(tried.took_ms()).reduce(f64::max);
         let is_worse = worst.as_ref().is_none_or(Tried::is_good);
         if is_worse {
             worst = Some(tried);
@@ -37,7 +37,11 @@ pub async fn ask(world: &World, subject: &Subject, cancel: &CancellationToken) -
     let is_good = tried.is_good();
     // The store keeps what was said, in the store's one language.
     let message = Catalog::new(Lang::En).msg(&tried.msg());
-    let before = world.store().checks().results(&subject.workspace.id, &subject.name, Timestamp::MIN, now, subject.retries).await?;
+    let before = world
+        .store()
+        .checks()
+        .results(&subject.workspace.id, &subject.name, Timestamp::MIN, now, subject.retries)
+        .await?;
     let n_failed_before = before.iter().take_while(|result| !is_up(result.state)).count() as u32;
     let state = match (is_good, n_failed_before >= subject.retries) {
         (true, _) => State::Done,
@@ -55,9 +59,17 @@ pub async fn ask(world: &World, subject: &Subject, cancel: &CancellationToken) -
     };
     let (kept, _) = world.store().checks().record(result).await?;
     incident(world, subject, state, &message, now).await?;
-    let mut samples = vec![sample(check_series(&subject.workspace.id, &subject.name, "up"), now, f64::from(u8::from(is_good)))];
+    let mut samples = vec![sample(
+        check_series(&subject.workspace.id, &subject.name, "up"),
+        now,
+        f64::from(u8::from(is_good)),
+    )];
     if let Some(latency) = latency {
-        samples.push(sample(check_series(&subject.workspace.id, &subject.name, "latency"), now, latency));
+        samples.push(sample(
+            check_series(&subject.workspace.id, &subject.name, "latency"),
+            now,
+            latency,
+        ));
     }
     Ok((row(subject, Some(&kept), state, message, latency), samples))
 }
@@ -93,13 +105,19 @@ pub async fn stand(world: &World, subject: &Subject) -> Result<CheckRow, Problem
     let checks = world.store().checks();
     let now = world.clock().now();
     let workspace = &subject.workspace.id;
-    let results = checks.results(workspace, &subject.name, Timestamp::MIN, now, N_RECENT as u32).await?;
+    let results = checks
+        .results(workspace, &subject.name, Timestamp::MIN, now, N_RECENT as u32)
+        .await?;
     let kept = checks.list(workspace).await?.into_iter().find(|row| row.name == subject.name);
     let mut row = match &kept {
         Some(kept) if !subject.probes.is_empty() => row(subject, Some(kept), kept.state, kept.message.clone(), kept.latency_ms),
         _ => row(subject, None, State::Unknown, String::new(), None),
     };
-    row.recent = results.iter().rev().map(|result| result.latency_ms.filter(|_| is_up(result.state))).collect();
+    row.recent = results
+        .iter()
+        .rev()
+        .map(|result| result.latency_ms.filter(|_| is_up(result.state)))
+        .collect();
     let day = Timestamp::from_second(now.as_second() - 86_400).unwrap_or(now);
     let uptime = checks.uptime(workspace, &subject.name, day, now).await?;
     row.uptime = (uptime.n > 0).then(|| uptime.n_up as f64 / uptime.n as f64);
@@ -108,13 +126,19 @@ pub async fn stand(world: &World, subject: &Subject) -> Result<CheckRow, Problem
 
 /// An environment whose check is down has an incident, until the check is up again.
 async fn incident(world: &World, subject: &Subject, state: State, message: &str, now: Timestamp) -> Result<(), Problem> {
-    let Some(environment) = &subject.environment else { return Ok(()) };
+    let Some(environment) = &subject.environment else {
+        return Ok(());
+    };
     if state == State::Degraded {
         return Ok(());
     }
     let opened_by = format!("check:{}", subject.name);
     let incidents = world.store().incidents();
-    let open = incidents.list(&subject.workspace.id, true, 100).await?.into_iter().find(|row| row.opened_by == opened_by);
+    let open = incidents
+        .list(&subject.workspace.id, true, 100)
+        .await?
+        .into_iter()
+        .find(|row| row.opened_by == opened_by);
     match (state, open) {
         (State::Failed, None) => {
             let live = world.store().deployments().live(&subject.workspace.id, environment).await?;

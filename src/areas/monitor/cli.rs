@@ -55,11 +55,24 @@ impl AreaVerb for Verb {
         let words = match self {
             Self::List => Words::LoadChecks { workspace },
             Self::Check => Words::RunChecks { workspace },
-            Self::Watch { all } => Words::Watch { workspaces: if *all { Vec::new() } else { vec![workspace] } },
-            Self::History { metric, subject, environment, since, points } => {
-                let wrong = |text: &str| Problem::user(msg!("monitor-no-metric", name = text)).hint(msg!("monitor-no-metric-hint"));
-                let metrics = metric.iter().map(|word| Metric::from_word(word).ok_or_else(|| wrong(word))).collect::<Result<_, _>>()?;
-                let span = time::parse_duration(since).ok_or_else(|| Problem::user(msg!("monitor-no-duration", text = since.as_str())))?;
+            Self::Watch { all } => Words::Watch {
+                workspaces: if *all { Vec::new() } else { vec![workspace] },
+            },
+            Self::History {
+                metric,
+                subject,
+                environment,
+                since,
+                points,
+            } => {
+                let wrong =
+                    |text: &str| Problem::user(msg!("monitor-no-metric", name = text)).hint(msg!("monitor-no-metric-hint"));
+                let metrics = metric
+                    .iter()
+                    .map(|word| Metric::from_word(word).ok_or_else(|| wrong(word)))
+                    .collect::<Result<_, _>>()?;
+                let span = time::parse_duration(since)
+                    .ok_or_else(|| Problem::user(msg!("monitor-no-duration", text = since.as_str())))?;
                 let query = Query {
                     secs: span.as_secs().clamp(1, u64::from(u32::MAX)) as u32,
                     until: None,
@@ -70,7 +83,10 @@ impl AreaVerb for Verb {
                 };
                 Words::ShowHistory { workspace, query }
             }
-            Self::Executions { environment } => Words::ShowExecutions { workspace, environment: environment.clone() },
+            Self::Executions { environment } => Words::ShowExecutions {
+                workspace,
+                environment: environment.clone(),
+            },
             Self::Dora { days } => Words::ComputeDora { workspace, days: *days },
         };
         Ok(vec![words.into()])
@@ -83,8 +99,16 @@ impl AreaVerb for Verb {
             Self::List | Self::Check | Self::Watch { .. } => {
                 let checks = monitor.checks_of(id);
                 let is_list = matches!(self, Self::List);
-                let text = if is_list { checks.iter().map(|check| check_line(check, texts) + "\n").collect() } else { String::new() };
-                Answer { schema: "chantier.monitor.checks/1", data: json!({ "checks": checks }), text }
+                let text = if is_list {
+                    checks.iter().map(|check| check_line(check, texts) + "\n").collect()
+                } else {
+                    String::new()
+                };
+                Answer {
+                    schema: "chantier.monitor.checks/1",
+                    data: json!({ "checks": checks }),
+                    text,
+                }
             }
             Self::History { .. } => {
                 let history = monitor.histories.get(id).and_then(|history| history.value());
@@ -107,7 +131,11 @@ impl AreaVerb for Verb {
                 for band in history.map_or(&[][..], |history| &history.incidents) {
                     writeln!(text, "{}  ! {}", band.from, band.title).ok();
                 }
-                Answer { schema: "chantier.monitor.history/1", data: json!({ "history": history }), text }
+                Answer {
+                    schema: "chantier.monitor.history/1",
+                    data: json!({ "history": history }),
+                    text,
+                }
             }
             Self::Executions { .. } => {
                 let rows = monitor.executions.get(id).map_or(&[][..], Vec::as_slice);
@@ -116,14 +144,27 @@ impl AreaVerb for Verb {
                     let state = texts.t(row.state.key());
                     let environment = row.environment.as_deref().unwrap_or("–");
                     let version = row.version.as_deref().unwrap_or("–");
-                    writeln!(text, "{}  {environment:<12} {:<20} {version:<10} {state} {}", row.started_at, row.name, row.cause).ok();
+                    writeln!(
+                        text,
+                        "{}  {environment:<12} {:<20} {version:<10} {state} {}",
+                        row.started_at, row.name, row.cause
+                    )
+                    .ok();
                 }
-                Answer { schema: "chantier.monitor.executions/1", data: json!({ "executions": rows }), text }
+                Answer {
+                    schema: "chantier.monitor.executions/1",
+                    data: json!({ "executions": rows }),
+                    text,
+                }
             }
             Self::Dora { .. } => {
                 let dora = monitor.dora.get(id);
                 let text = dora.map_or_else(String::new, |dora| dora_text(dora, texts));
-                Answer { schema: "chantier.monitor.dora/1", data: json!({ "dora": dora }), text }
+                Answer {
+                    schema: "chantier.monitor.dora/1",
+                    data: json!({ "dora": dora }),
+                    text,
+                }
             }
         }
     }
@@ -145,13 +186,32 @@ pub fn value_text(metric: Metric, value: f64, texts: &Catalog) -> String {
 
 fn dora_text(dora: &super::Dora, texts: &Catalog) -> String {
     let secs = |secs: Option<f64>| secs.map_or("–".to_owned(), |secs| format::duration_secs(secs, texts));
-    let rate = dora.change_failure_rate.map_or("–".to_owned(), |rate| format::percent(rate, texts));
+    let rate = dora
+        .change_failure_rate
+        .map_or("–".to_owned(), |rate| format::percent(rate, texts));
     let frequency = format::decimal(dora.deployments_per_week, 1, texts);
     [
-        texts.msg(&msg!("monitor-dora-frequency-line", n = frequency, total = dora.n_deployments)),
-        texts.msg(&msg!("monitor-dora-lead-line", time = secs(dora.lead_time_secs), n = dora.n_changes)),
-        texts.msg(&msg!("monitor-dora-failure-line", rate = rate, n = dora.n_failed, total = dora.n_deployments)),
-        texts.msg(&msg!("monitor-dora-restore-line", time = secs(dora.time_to_restore_secs), n = dora.n_restored)),
+        texts.msg(&msg!(
+            "monitor-dora-frequency-line",
+            n = frequency,
+            total = dora.n_deployments
+        )),
+        texts.msg(&msg!(
+            "monitor-dora-lead-line",
+            time = secs(dora.lead_time_secs),
+            n = dora.n_changes
+        )),
+        texts.msg(&msg!(
+            "monitor-dora-failure-line",
+            rate = rate,
+            n = dora.n_failed,
+            total = dora.n_deployments
+        )),
+        texts.msg(&msg!(
+            "monitor-dora-restore-line",
+            time = secs(dora.time_to_restore_secs),
+            n = dora.n_restored
+        )),
         String::new(),
     ]
     .join("\n")
@@ -159,8 +219,13 @@ fn dora_text(dora: &super::Dora, texts: &Catalog) -> String {
 
 fn check_line(check: &CheckRow, texts: &Catalog) -> String {
     let state = texts.t(check.state.key());
-    let latency = check.latency_ms.map_or("–".to_owned(), |ms| format::duration_secs(ms / 1000.0, texts));
-    format!("{state:<10} {:<28} {latency:>8}  {}  {}", check.name, check.what, check.message)
+    let latency = check
+        .latency_ms
+        .map_or("–".to_owned(), |ms| format::duration_secs(ms / 1000.0, texts));
+    format!(
+        "{state:<10} {:<28} {latency:>8}  {}  {}",
+        check.name, check.what, check.message
+    )
 }
 
 /// One live line for people, for what they want to see while it happens.

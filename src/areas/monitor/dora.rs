@@ -33,14 +33,22 @@ pub fn compute(deliveries: &[Delivery], outages: &[Outage], environment: &str, d
     let before = period(deliveries, outages, end - 2 * secs, end - secs);
     dora.days = days;
     environment.clone_into(&mut dora.environment);
-    dora.before = (before.n_deployments > 0).then(|| Box::new(Dora { days, environment: environment.to_owned(), ..before }));
+    dora.before = (before.n_deployments > 0).then(|| {
+        Box::new(Dora {
+            days,
+            environment: environment.to_owned(),
+            ..before
+        })
+    });
     dora
 }
 
 fn period(deliveries: &[Delivery], outages: &[Outage], from: i64, to: i64) -> Dora {
     let is_inside = |at: Timestamp| at.as_second() > from && at.as_second() <= to;
-    let counted: Vec<&Delivery> =
-        deliveries.iter().filter(|delivery| !delivery.is_rollback && is_inside(delivery.started_at)).collect();
+    let counted: Vec<&Delivery> = deliveries
+        .iter()
+        .filter(|delivery| !delivery.is_rollback && is_inside(delivery.started_at))
+        .collect();
     let n_failed = counted.iter().filter(|delivery| delivery.is_failed).count() as u32;
     let n_deployments = counted.len() as u32;
     let mut leads = Vec::new();
@@ -49,8 +57,11 @@ fn period(deliveries: &[Delivery], outages: &[Outage], from: i64, to: i64) -> Do
             leads.extend(delivery.commits_at.iter().map(|commit| seconds(*commit, healthy_at)));
         }
     }
-    let mut restores: Vec<f64> =
-        outages.iter().filter(|outage| is_inside(outage.from)).filter_map(|outage| Some(seconds(outage.from, outage.to?))).collect();
+    let mut restores: Vec<f64> = outages
+        .iter()
+        .filter(|outage| is_inside(outage.from))
+        .filter_map(|outage| Some(seconds(outage.from, outage.to?)))
+        .collect();
     Dora {
         n_deployments,
         n_failed,

@@ -40,7 +40,9 @@ pub async fn find(world: &World, workspace: &Workspace, query: Query) -> Result<
     let prefix = format!("workspace/{}/", workspace.id);
     let mut charts: Vec<Chart> = Vec::new();
     for series in samples.series(&prefix).await? {
-        let Some((_, environment, name, metric)) = parts(&series.key, &prefix) else { continue };
+        let Some((_, environment, name, metric)) = parts(&series.key, &prefix) else {
+            continue;
+        };
         let is_wanted = (query.metrics.is_empty() || query.metrics.contains(&metric))
             && query.subject.as_deref().is_none_or(|subject| subject == name)
             && (environment == "-" || query.environment.as_deref().is_none_or(|wanted| wanted == environment));
@@ -51,12 +53,27 @@ pub async fn find(world: &World, workspace: &Workspace, query: Query) -> Result<
         if points.is_empty() {
             continue;
         }
-        let points = points.into_iter().map(|point| Point { at: point.at, min: point.min, mean: point.mean, max: point.max }).collect();
-        let name = if environment == "-" { name.to_owned() } else { format!("{environment} {name}") };
+        let points = points
+            .into_iter()
+            .map(|point| Point {
+                at: point.at,
+                min: point.min,
+                mean: point.mean,
+                max: point.max,
+            })
+            .collect();
+        let name = if environment == "-" {
+            name.to_owned()
+        } else {
+            format!("{environment} {name}")
+        };
         let chart = match charts.iter_mut().find(|chart| chart.metric == metric) {
             Some(chart) => chart,
             None => {
-                charts.push(Chart { metric, series: Vec::new() });
+                charts.push(Chart {
+                    metric,
+                    series: Vec::new(),
+                });
                 match charts.last_mut() {
                     Some(chart) => chart,
                     None => continue,
@@ -74,16 +91,34 @@ pub async fn find(world: &World, workspace: &Workspace, query: Query) -> Result<
     let deployments = deployments
         .into_iter()
         .filter(|row| is_inside(row.started_at))
-        .map(|row| Marker { deployment: row.id, at: row.started_at, version: row.version, environment: row.environment, state: row.state })
+        .map(|row| Marker {
+            deployment: row.id,
+            at: row.started_at,
+            version: row.version,
+            environment: row.environment,
+            state: row.state,
+        })
         .collect();
     let incidents = world.store().incidents().list(&workspace.id, false, 500).await?;
     let incidents = incidents
         .into_iter()
         .filter(|row| row.opened_at <= to && row.closed_at.is_none_or(|closed| closed >= from))
         .filter(|row| environment.is_none() || row.environment.as_deref() == environment)
-        .map(|row| Band { id: row.id, from: row.opened_at, to: row.closed_at, title: row.title })
+        .map(|row| Band {
+            id: row.id,
+            from: row.opened_at,
+            to: row.closed_at,
+            title: row.title,
+        })
         .collect();
-    Ok(History { query, from, to, charts, deployments, incidents })
+    Ok(History {
+        query,
+        from,
+        to,
+        charts,
+        deployments,
+        incidents,
+    })
 }
 
 /// The lives of instances, newest first. A process that is gone without a word counts as crashed from now on.
@@ -93,7 +128,10 @@ pub async fn executions(world: &World, workspace: &Workspace, environment: Optio
 }
 
 fn execution(row: InstanceRow) -> Execution {
-    let is_alive = row.pid.zip(row.pid_start).is_none_or(|(pid, start)| holder::is_running(pid, start));
+    let is_alive = row
+        .pid
+        .zip(row.pid_start)
+        .is_none_or(|(pid, start)| holder::is_running(pid, start));
     let state = match (row.ended_at, is_alive) {
         (None, true) => State::Running,
         (None, false) => State::Failed,

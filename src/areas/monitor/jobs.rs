@@ -26,15 +26,17 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
         }
         Command::RunChecks { workspace } => {
             let id = workspace.id.clone();
-            JobSpec::new(AREA, msg!("monitor-job-run", name = workspace.name.as_str()), move |cx| run(cx, world, workspace))
-                .workspace(&id)
-                .key(format!("monitor/run/{id}"), Overlap::Latest)
+            JobSpec::new(AREA, msg!("monitor-job-run", name = workspace.name.as_str()), move |cx| {
+                run(cx, world, workspace)
+            })
+            .workspace(&id)
+            .key(format!("monitor/run/{id}"), Overlap::Latest)
         }
-        Command::Watch { workspaces } => {
-            JobSpec::new(AREA, msg!("monitor-job-watch"), move |cx| async move { watch::run(&cx, &world, workspaces).await })
-                .key("monitor/watch", Overlap::Replace)
-                .quiet()
-        }
+        Command::Watch { workspaces } => JobSpec::new(AREA, msg!("monitor-job-watch"), move |cx| async move {
+            watch::run(&cx, &world, workspaces).await
+        })
+        .key("monitor/watch", Overlap::Replace)
+        .quiet(),
         Command::ShowHistory { workspace, query } => {
             let id = workspace.id.clone();
             JobSpec::new(AREA, msg!("monitor-job-history"), move |cx| show(cx, world, workspace, query))
@@ -46,7 +48,11 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
             let id = workspace.id.clone();
             JobSpec::new(AREA, msg!("monitor-job-executions"), move |cx| async move {
                 let executions = history::executions(&world, &workspace, environment.as_deref()).await?;
-                cx.update(Update::ExecutionsListed { workspace: workspace.id, executions }).await;
+                cx.update(Update::ExecutionsListed {
+                    workspace: workspace.id,
+                    executions,
+                })
+                .await;
                 Ok(())
             })
             .workspace(&id)
@@ -64,7 +70,10 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
 }
 
 async fn load(cx: JobCtx, world: World, workspace: Workspace) -> Result<(), Problem> {
-    cx.update(Update::ChecksLoading { workspace: workspace.id.clone() }).await;
+    cx.update(Update::ChecksLoading {
+        workspace: workspace.id.clone(),
+    })
+    .await;
     let found = async {
         let (subjects, problems) = subjects::checks(&world, &workspace).await?;
         let mut checks = Vec::new();
@@ -78,11 +87,19 @@ async fn load(cx: JobCtx, world: World, workspace: Workspace) -> Result<(), Prob
             for problem in problems {
                 cx.problem(problem).await;
             }
-            cx.update(Update::ChecksLoaded { workspace: workspace.id, checks }).await;
+            cx.update(Update::ChecksLoaded {
+                workspace: workspace.id,
+                checks,
+            })
+            .await;
             Ok(())
         }
         Err(problem) => {
-            cx.update(Update::ChecksFailed { workspace: workspace.id, problem: Problem::clone(&problem) }).await;
+            cx.update(Update::ChecksFailed {
+                workspace: workspace.id,
+                problem: Problem::clone(&problem),
+            })
+            .await;
             Err(problem)
         }
     }
@@ -104,25 +121,42 @@ async fn run(cx: JobCtx, world: World, workspace: Workspace) -> Result<(), Probl
         if matches!(check.state, State::Failed | State::Degraded) {
             down.push(format!("{}: {}", check.name, check.message));
         }
-        cx.update(Update::CheckAnswered { workspace: workspace.id.clone(), check: Box::new(check) }).await;
+        cx.update(Update::CheckAnswered {
+            workspace: workspace.id.clone(),
+            check: Box::new(check),
+        })
+        .await;
     }
     match down.len() {
         0 => Ok(()),
-        n => Err(Problem::environment(msg!("monitor-down", n = n)).code("down").details(down.join("\n"))),
+        n => Err(Problem::environment(msg!("monitor-down", n = n))
+            .code("down")
+            .details(down.join("\n"))),
     }
 }
 
 async fn show(cx: JobCtx, world: World, workspace: Workspace, query: Query) -> Result<(), Problem> {
-    cx.update(Update::HistoryLoading { workspace: workspace.id.clone() }).await;
+    cx.update(Update::HistoryLoading {
+        workspace: workspace.id.clone(),
+    })
+    .await;
     let history = history::find(&world, &workspace, query).await?;
-    cx.update(Update::HistoryFound { workspace: workspace.id, history: Box::new(history) }).await;
+    cx.update(Update::HistoryFound {
+        workspace: workspace.id,
+        history: Box::new(history),
+    })
+    .await;
     Ok(())
 }
 
 /// Production is the last protected environment of the project file, or its last one.
 fn production(workspace: &Workspace) -> Result<String, Problem> {
     let (file, _) = journal::project(workspace)?;
-    let last = file.environments.iter().rfind(|environment| environment.is_protected()).or(file.environments.last());
+    let last = file
+        .environments
+        .iter()
+        .rfind(|environment| environment.is_protected())
+        .or(file.environments.last());
     Ok(last.map_or_else(|| "production".to_owned(), |environment| environment.name.clone()))
 }
 
@@ -137,7 +171,10 @@ async fn compute(cx: JobCtx, world: World, workspace: Workspace, days: u32) -> R
     let mut outages: Vec<Outage> = incidents
         .iter()
         .filter(|row| row.environment.as_deref() == Some(environment.as_str()))
-        .map(|row| Outage { from: row.opened_at, to: row.closed_at })
+        .map(|row| Outage {
+            from: row.opened_at,
+            to: row.closed_at,
+        })
         .collect();
     let mut running: Option<String> = None;
     for (i, row) in rows.iter().enumerate() {
@@ -156,32 +193,59 @@ async fn compute(cx: JobCtx, world: World, workspace: Workspace, days: u32) -> R
         if row.healthy_from.is_some() {
             running.clone_from(&row.commit);
         }
-        deliveries.push(Delivery { started_at: row.started_at, healthy_at: row.healthy_from, is_rollback, is_failed, commits_at });
+        deliveries.push(Delivery {
+            started_at: row.started_at,
+            healthy_at: row.healthy_from,
+            is_rollback,
+            is_failed,
+            commits_at,
+        });
     }
     let dora = dora::compute(&deliveries, &outages, &environment, days, cx.now());
-    cx.update(Update::DoraComputed { workspace: workspace.id, dora: Box::new(dora) }).await;
+    cx.update(Update::DoraComputed {
+        workspace: workspace.id,
+        dora: Box::new(dora),
+    })
+    .await;
     Ok(())
 }
 
 /// From a failed deployment to the next time that production was healthy.
 fn restored(failed: &DeploymentRow, later: &[DeploymentRow]) -> Outage {
-    Outage { from: failed.started_at, to: later.iter().find_map(|row| row.healthy_from) }
+    Outage {
+        from: failed.started_at,
+        to: later.iter().find_map(|row| row.healthy_from),
+    }
 }
 
 /// When the commits were made that `commit` has and `before` has not; at least that of `commit` itself. Nothing where git does not know them.
 async fn commit_times(world: &World, workspace: &Workspace, before: Option<&str>, commit: &str, cx: &JobCtx) -> Vec<Timestamp> {
-    let repo = Repo { root: &workspace.root, is_trusted: false };
+    let repo = Repo {
+        root: &workspace.root,
+        is_trusted: false,
+    };
     let is_oid = |text: &str| text.len() >= 40 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     if !is_oid(commit) {
         return Vec::new();
     }
-    let mut args = vec!["log".to_owned(), "--format=%ct".to_owned(), "--max-count=1000".to_owned(), commit.to_owned()];
+    let mut args = vec![
+        "log".to_owned(),
+        "--format=%ct".to_owned(),
+        "--max-count=1000".to_owned(),
+        commit.to_owned(),
+    ];
     match before.filter(|before| is_oid(before) && *before != commit) {
         Some(before) => args.push(format!("^{before}")),
         None => args[2] = "--max-count=1".to_owned(),
     }
     args.push("--".to_owned());
-    let answer = world.git_program().read(repo, &args, cx.cancel_token()).await.unwrap_or_default();
+    let answer = world
+        .git_program()
+        .read(repo, &args, cx.cancel_token())
+        .await
+        .unwrap_or_default();
     let text = String::from_utf8_lossy(&answer);
-    text.lines().filter_map(|line| Timestamp::from_second(line.trim().parse().ok()?).ok()).collect()
+    text.lines()
+        .filter_map(|line| Timestamp::from_second(line.trim().parse().ok()?).ok())
+        .collect()
 }

@@ -18,34 +18,78 @@ use serde::{Deserialize, Serialize};
 #[serde(tag = "do", rename_all = "snake_case")]
 pub enum Command {
     /// Where every check stands, from the store and the project file.
-    LoadChecks { workspace: Workspace },
+    LoadChecks {
+        workspace: Workspace,
+    },
     /// Asks every check once; fails when one is down.
-    RunChecks { workspace: Workspace },
+    RunChecks {
+        workspace: Workspace,
+    },
     /// Asks every check at its interval and samples instances, until it is stopped. Empty means every workspace that was added.
     /// Of several programs only one does it.
-    Watch { workspaces: Vec<Workspace> },
-    ShowHistory { workspace: Workspace, query: Query },
+    Watch {
+        workspaces: Vec<Workspace>,
+    },
+    ShowHistory {
+        workspace: Workspace,
+        query: Query,
+    },
     /// Starts, ends, crashes and versions of instances, newest first.
-    ShowExecutions { workspace: Workspace, environment: Option<String> },
-    ComputeDora { workspace: Workspace, days: u32 },
+    ShowExecutions {
+        workspace: Workspace,
+        environment: Option<String>,
+    },
+    ComputeDora {
+        workspace: Workspace,
+        days: u32,
+    },
 }
 
 /// What can be learnt.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "learnt", rename_all = "snake_case")]
 pub enum Update {
-    ChecksLoading { workspace: WorkspaceId },
-    ChecksLoaded { workspace: WorkspaceId, checks: Vec<CheckRow> },
-    ChecksFailed { workspace: WorkspaceId, problem: Problem },
-    CheckAnswered { workspace: WorkspaceId, check: Box<CheckRow> },
+    ChecksLoading {
+        workspace: WorkspaceId,
+    },
+    ChecksLoaded {
+        workspace: WorkspaceId,
+        checks: Vec<CheckRow>,
+    },
+    ChecksFailed {
+        workspace: WorkspaceId,
+        problem: Problem,
+    },
+    CheckAnswered {
+        workspace: WorkspaceId,
+        check: Box<CheckRow>,
+    },
     /// How many checks and instances are watched, and how many samples were written so far.
-    WatchTicked { n_checks: u32, n_instances: u32, n_samples: u64, at: Timestamp },
+    WatchTicked {
+        n_checks: u32,
+        n_instances: u32,
+        n_samples: u64,
+        at: Timestamp,
+    },
     /// Another program holds the lease.
-    WatchedElsewhere { at: Timestamp },
-    HistoryLoading { workspace: WorkspaceId },
-    HistoryFound { workspace: WorkspaceId, history: Box<History> },
-    ExecutionsListed { workspace: WorkspaceId, executions: Vec<Execution> },
-    DoraComputed { workspace: WorkspaceId, dora: Box<Dora> },
+    WatchedElsewhere {
+        at: Timestamp,
+    },
+    HistoryLoading {
+        workspace: WorkspaceId,
+    },
+    HistoryFound {
+        workspace: WorkspaceId,
+        history: Box<History>,
+    },
+    ExecutionsListed {
+        workspace: WorkspaceId,
+        executions: Vec<Execution>,
+    },
+    DoraComputed {
+        workspace: WorkspaceId,
+        dora: Box<Dora>,
+    },
 }
 
 /// A check and where it stands.
@@ -133,7 +177,14 @@ pub struct Query {
 
 impl Default for Query {
     fn default() -> Self {
-        Self { secs: 20 * 60, until: None, environment: None, subject: None, metrics: Vec::new(), max_points: 400 }
+        Self {
+            secs: 20 * 60,
+            until: None,
+            environment: None,
+            subject: None,
+            metrics: Vec::new(),
+            max_points: 400,
+        }
     }
 }
 

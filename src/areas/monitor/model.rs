@@ -44,11 +44,28 @@ impl Model {
                     None => entry.finish(vec![*check]),
                 }
             }
-            Update::WatchTicked { n_checks, n_instances, n_samples, at } => {
-                self.watch = Some(Watched { n_checks, n_instances, n_samples, at, is_elsewhere: false });
+            Update::WatchTicked {
+                n_checks,
+                n_instances,
+                n_samples,
+                at,
+            } => {
+                self.watch = Some(Watched {
+                    n_checks,
+                    n_instances,
+                    n_samples,
+                    at,
+                    is_elsewhere: false,
+                });
             }
             Update::WatchedElsewhere { at } => {
-                self.watch = Some(Watched { n_checks: 0, n_instances: 0, n_samples: 0, at, is_elsewhere: true });
+                self.watch = Some(Watched {
+                    n_checks: 0,
+                    n_instances: 0,
+                    n_samples: 0,
+                    at,
+                    is_elsewhere: true,
+                });
             }
             Update::HistoryLoading { workspace } => self.histories.entry(workspace).or_default().start(),
             Update::HistoryFound { workspace, history } => self.histories.entry(workspace).or_default().finish(*history),
@@ -62,6 +79,9 @@ impl Model {
     }
 
     pub fn checks_of(&self, workspace: &WorkspaceId) -> &[CheckRow] {
-        self.checks.get(workspace).and_then(Loadable::value).map_or(&[], Vec::as_slice)
+        self.checks
+            .get(workspace)
+            .and_then(Loadable::value)
+            .map_or(&[], Vec::as_slice)
     }
 }

@@ -54,7 +54,10 @@ pub async fn checks(world: &World, workspace: &Workspace) -> Result<(Vec<Subject
 fn wanted(file: &ProjectFile) -> Vec<Check> {
     let mut checks = file.checks.clone();
     for environment in &file.environments {
-        if checks.iter().any(|check| check.environment.as_deref() == Some(environment.name.as_str())) {
+        if checks
+            .iter()
+            .any(|check| check.environment.as_deref() == Some(environment.name.as_str()))
+        {
             continue;
         }
         checks.extend(environment.health.iter().take(1).map(|probe| Check {
@@ -71,7 +74,9 @@ fn wanted(file: &ProjectFile) -> Vec<Check> {
 
 /// What runs in an environment, or was running when it died: the instances that nobody stopped.
 async fn instances_of(world: &World, workspace: &Workspace, environment: &str) -> Result<Vec<InstanceRow>, Problem> {
-    let Some(live) = world.store().deployments().live(&workspace.id, environment).await? else { return Ok(Vec::new()) };
+    let Some(live) = world.store().deployments().live(&workspace.id, environment).await? else {
+        return Ok(Vec::new());
+    };
     let mut rows = world.store().instances().of_deployment(live.id).await?;
     rows.retain(|row| row.ended_at.is_none() || matches!(row.cause.as_str(), "crashed" | "lost"));
     rows.sort_by(|a, b| a.name.cmp(&b.name).then(b.id.cmp(&a.id)));
@@ -79,7 +84,12 @@ async fn instances_of(world: &World, workspace: &Workspace, environment: &str) -
     Ok(rows)
 }
 
-fn subject(workspace: &Workspace, check: &Check, environment: Option<&Environment>, instances: &[InstanceRow]) -> Result<Subject, Problem> {
+fn subject(
+    workspace: &Workspace,
+    check: &Check,
+    environment: Option<&Environment>,
+    instances: &[InstanceRow],
+) -> Result<Subject, Problem> {
     let words_of = |instance: Option<&InstanceRow>| {
         let mut words = Words::default();
         if let Some(environment) = environment {
@@ -90,7 +100,9 @@ fn subject(workspace: &Workspace, check: &Check, environment: Option<&Environmen
             }
         }
         let Some(instance) = instance else { return words };
-        words = words.set("instance", instance.name.clone()).set("version", instance.version.clone().unwrap_or_default());
+        words = words
+            .set("instance", instance.name.clone())
+            .set("version", instance.version.clone().unwrap_or_default());
         match instance.port {
             Some(port) => words.set("port", port.to_string()),
             None => words,
@@ -99,10 +111,16 @@ fn subject(workspace: &Workspace, check: &Check, environment: Option<&Environmen
     let mut probes = Vec::new();
     for instance in instances {
         let probe = Ready::new(&check.kind, check.timeout.0, &words_of(Some(instance)))?;
-        probes.push(Asked { probe, process: instance.pid.zip(instance.pid_start) });
+        probes.push(Asked {
+            probe,
+            process: instance.pid.zip(instance.pid_start),
+        });
     }
     if environment.is_none() {
-        probes.push(Asked { probe: Ready::new(&check.kind, check.timeout.0, &words_of(None))?, process: None });
+        probes.push(Asked {
+            probe: Ready::new(&check.kind, check.timeout.0, &words_of(None))?,
+            process: None,
+        });
     }
     // Probes of one address at several instances are one question.
     if !matches!(check.kind, ProbeKind::Process) {
@@ -110,7 +128,9 @@ fn subject(workspace: &Workspace, check: &Check, environment: Option<&Environmen
     }
     let what = match probes.first() {
         Some(asked) => asked.probe.what(),
-        None => Ready::new(&check.kind, check.timeout.0, &words_of(None)).map(|probe| probe.what()).unwrap_or_default(),
+        None => Ready::new(&check.kind, check.timeout.0, &words_of(None))
+            .map(|probe| probe.what())
+            .unwrap_or_default(),
     };
     Ok(Subject {
         workspace: workspace.clone(),
@@ -139,7 +159,12 @@ pub async fn instances(world: &World, workspace: &Workspace) -> Result<Vec<Sampl
         .into_iter()
         .filter_map(|row| {
             let series = super::history::instance_series(&workspace.id, row.environment.as_deref().unwrap_or(""), &row.name);
-            Some(Sampled { series, pid: row.pid?, start: row.pid_start?, id: row.id })
+            Some(Sampled {
+                series,
+                pid: row.pid?,
+                start: row.pid_start?,
+                id: row.id,
+            })
         })
         .collect())
 }

@@ -79,11 +79,22 @@ async fn loop_until_stopped(cx: &JobCtx, world: &World, workspaces: Vec<Workspac
                 if *due <= now && under_way.len() < MAX_ASKED && under_way.insert(key.clone()) {
                     *due = now + subject.interval;
                     let (subject, key, world, cancel) = (subject.clone(), key.clone(), world.clone(), cx.cancel_token().clone());
-                    asked.push(async move { (key, subject.workspace.id.clone(), answer::ask(&world, &subject, &cancel).await) });
+                    asked.push(async move {
+                        (
+                            key,
+                            subject.workspace.id.clone(),
+                            answer::ask(&world, &subject, &cancel).await,
+                        )
+                    });
                 }
             }
         }
-        let next = watch.next_due(&under_way).into_iter().chain([lease_at, look_at, sample_at]).min().unwrap_or(lease_at);
+        let next = watch
+            .next_due(&under_way)
+            .into_iter()
+            .chain([lease_at, look_at, sample_at])
+            .min()
+            .unwrap_or(lease_at);
         let next = next.max(now + Duration::from_millis(20));
         tokio::select! {
             () = cx.cancel_token().cancelled() => return Err(Problem::cancelled()),
@@ -100,14 +111,25 @@ async fn loop_until_stopped(cx: &JobCtx, world: &World, workspaces: Vec<Workspac
 }
 
 async fn tell(cx: &JobCtx, workspace: WorkspaceId, check: CheckRow) {
-    cx.update(Update::CheckAnswered { workspace, check: Box::new(check) }).await;
+    cx.update(Update::CheckAnswered {
+        workspace,
+        check: Box::new(check),
+    })
+    .await;
 }
 
 impl Watch {
     /// What is there to watch: new checks are asked at once, those that are gone no more.
     async fn look(&mut self, cx: &JobCtx, world: &World, asked_for: &[Workspace], now: Instant) -> Result<(), Problem> {
         let workspaces: Vec<Workspace> = if asked_for.is_empty() {
-            world.store().workspaces().list().await?.iter().map(WorkspaceRow::workspace).collect()
+            world
+                .store()
+                .workspaces()
+                .list()
+                .await?
+                .iter()
+                .map(WorkspaceRow::workspace)
+                .collect()
         } else {
             asked_for.to_vec()
         };
@@ -146,13 +168,21 @@ impl Watch {
             match self.sampler.sample(instance.pid, instance.start) {
                 Some(sample) => {
                     if let Some(cpu) = sample.cpu_percent {
-                        self.gathered.push(history::sample(format!("{}/cpu", instance.series), at, cpu));
+                        self.gathered
+                            .push(history::sample(format!("{}/cpu", instance.series), at, cpu));
                     }
-                    self.gathered.push(history::sample(format!("{}/memory", instance.series), at, sample.memory_bytes as f64));
+                    self.gathered.push(history::sample(
+                        format!("{}/memory", instance.series),
+                        at,
+                        sample.memory_bytes as f64,
+                    ));
                 }
                 None => {
                     // Nobody stopped it, so it ended by itself.
-                    let end = InstanceEnd { cause: "crashed".to_owned(), ..InstanceEnd::default() };
+                    let end = InstanceEnd {
+                        cause: "crashed".to_owned(),
+                        ..InstanceEnd::default()
+                    };
                     let row = world.store().instances().get(instance.id).await?;
                     if row.is_some_and(|row| row.ended_at.is_none()) {
                         world.store().instances().ended(instance.id, end).await?;
@@ -167,12 +197,22 @@ impl Watch {
             self.n_samples += world.store().samples().insert(gathered).await?;
         }
         let (n_checks, n_instances) = (self.subjects.len() as u32, self.instances.len() as u32);
-        cx.update(Update::WatchTicked { n_checks, n_instances, n_samples: self.n_samples, at }).await;
+        cx.update(Update::WatchTicked {
+            n_checks,
+            n_instances,
+            n_samples: self.n_samples,
+            at,
+        })
+        .await;
         Ok(())
     }
 
     fn next_due(&self, under_way: &BTreeSet<(WorkspaceId, String)>) -> Option<Instant> {
-        self.subjects.iter().filter(|(key, _)| !under_way.contains(*key)).map(|(_, (_, due))| *due).min()
+        self.subjects
+            .iter()
+            .filter(|(key, _)| !under_way.contains(*key))
+            .map(|(_, (_, due))| *due)
+            .min()
     }
 }
 
