@@ -1,6 +1,7 @@
 //! Floor 1: the outside world, one neighbour per module; `World` is the one handle to all of them.
 
 pub mod deliver;
+pub mod desktop;
 pub mod dirs;
 pub mod doctor;
 pub mod files;

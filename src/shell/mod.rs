@@ -1,8 +1,32 @@
-//! Floor 5: the window.
+//! Floor 5: the window. `open` puts a session or a recording behind it and hands it to the desktop.
+
+mod activity;
+mod app;
+mod frame;
+mod front;
+mod intents;
+mod overlays;
+mod palette;
+mod persist;
+mod problems;
+mod replay;
+mod shortcuts;
+mod sidebar;
+mod status_bar;
+mod tick;
+mod top_bar;
+mod trust;
+mod view;
+mod window;
 
 use crate::base::Lang;
 use std::path::PathBuf;
-use std::process::ExitCode;
+
+pub use app::App;
+pub use front::{Front, Outside, Pick};
+pub use replay::{Replay, Timeline};
+pub use view::View;
+pub use window::open;
 
 /// What the command line says to the window.
 #[derive(Clone, Debug, Default)]
@@ -15,9 +39,4 @@ pub struct Options {
     pub record: Option<PathBuf>,
     pub lang: Option<Lang>,
     pub trust: bool,
-}
-
-/// Opens the window and returns when it is closed.
-pub fn open(_options: Options) -> ExitCode {
-    ExitCode::FAILURE
 }

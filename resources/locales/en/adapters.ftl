@@ -217,3 +217,6 @@ http-other = { $why }
 deliver-failed = Could not read or write { $path }
 deliver-full-hint = The disk is full; free some space
 deliver-no-file = Not a plain file: { $path }
+desktop-not-a-web-link = Only links to web pages are opened
+desktop-no-browser = { $url } could not be opened in a browser
+desktop-no-browser-hint = Set a default browser, or copy the link

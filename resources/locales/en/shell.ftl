@@ -38,3 +38,127 @@ ui-palette-run = run
 ui-palette-count = { $n } of { $total }
 ui-number-range = A whole number from { $from } to { $to }
 ui-not-a-duration = A duration like 30s, 10m or 1h30m
+
+# The frame of the window
+shell-title = { $workspace }, { $area } – Chantier
+shell-title-busy = { $workspace }, { $area }, { $n ->
+    [one] one job running
+   *[other] { $n } jobs running
+} – Chantier
+shell-all-workspaces = All workspaces
+shell-all-environments = All environments
+shell-workspace-of = Workspace: { $name }
+shell-environment-of = Environment: { $name }
+shell-find-workspace = Find a workspace
+shell-add-workspace = Add a workspace…
+shell-untrusted = not trusted
+shell-n-jobs = { $n ->
+    [one] 1 job
+   *[other] { $n } jobs
+}
+shell-n-problems = { $n ->
+    [0] No problems
+    [one] 1 problem
+   *[other] { $n } problems
+}
+shell-n-workspaces = { $n ->
+    [one] 1 workspace
+   *[other] { $n } workspaces
+}
+shell-n-changed = { $n ->
+    [0] no changes
+    [one] 1 changed
+   *[other] { $n } changed
+}
+shell-n-conflicts = { $n ->
+    [one] 1 conflict
+   *[other] { $n } conflicts
+}
+shell-ahead-behind = { $ahead } ahead of the upstream branch, { $behind } behind it
+
+shell-activity = Activity
+shell-activity-close = Close the activity panel
+shell-n-running = { $n } running
+shell-n-ended = { $n } ended
+shell-no-jobs = Nothing has run since the program was opened
+shell-show-quiet = Show background jobs
+shell-hide-quiet = Hide background jobs
+shell-show-run = Show in runs
+shell-show = Show
+shell-undo = Undo
+shell-stop = Stop
+shell-stop-job = Stop “{ $title }”
+shell-resize-activity = Height of the activity panel
+shell-resize-list = Width of the job list
+shell-resize-detail = Width of the detail
+
+shell-problems = Problems
+shell-no-problems = Nothing has gone wrong since the program was opened
+shell-problems-clear = Clear the list
+shell-problem-times = { $n } times
+shell-problem-job = Job { $job }
+
+shell-shortcuts = Keyboard
+shell-shortcuts-window = Window
+shell-shortcuts-lists = Lists and dialogs
+shell-shortcut-pages = Open a page
+shell-shortcut-config = Open the configuration
+shell-shortcut-palette = Search or run a command
+shell-shortcut-filter = Filter this page
+shell-shortcut-refresh = Refresh this page
+shell-shortcut-activity = Show or hide the activity panel
+shell-shortcut-sidebar = Fold or unfold the sidebar
+shell-shortcut-problems = Show the problems
+shell-shortcut-back = Go back
+shell-shortcut-forward = Go forward
+shell-shortcut-help = Show the keys
+shell-shortcut-quit = Quit
+shell-shortcut-move = Move
+shell-shortcut-open = Open
+shell-shortcut-copy = Copy the rows
+shell-shortcut-close = Close what is on top
+
+shell-palette-actions = Actions
+shell-palette-pages = Pages
+shell-palette-workspaces = Workspaces
+shell-palette-things = Items, commits, runs
+shell-palette-window = Window
+
+shell-banner-untrusted = { $name } is not trusted yet: you can look at everything, nothing of it runs
+shell-banner-changed = In { $name } the files that name commands have changed since you trusted it: nothing of it runs
+shell-banner-missing = The folder of { $name } is gone: { $path }
+shell-trust-button = Trust…
+shell-trust-title = Trust { $name }?
+shell-trust-confirm = Trust { $name }
+shell-trust-means = Its builds, tests, hooks and deployment plans run programs with your rights. Trust it when you know who wrote it.
+shell-trust-without = Without trust you can read everything: files, history, plan, results. When files that name commands change, you are asked again.
+shell-trust-files = Files that name commands
+shell-trust-changed = What has changed since you trusted it
+shell-trust-replaced = Another folder stands at this path than the one you trusted
+
+shell-pick-folder = Choose a folder
+shell-pick-file = Choose a file
+shell-path = Path
+shell-path-note = This desktop has no file dialog; type the whole path
+shell-path-choose-folder = Choose the folder
+shell-path-choose-file = Choose the file
+shell-drop = Drop a folder to add it as a workspace
+
+shell-quit-title = { $n ->
+    [one] One job is still running
+   *[other] { $n } jobs are still running
+}
+shell-quit-text = Closing the window stops them. Instances that were deployed keep running.
+shell-quit-stop = Stop and close
+
+shell-replay-disabled = A recording is being played; nothing can be run
+shell-replay-play = Play
+shell-replay-pause = Pause
+shell-replay-step = One event on
+shell-replay-position = Place in the recording
+shell-replay-time = { $at } of { $span }, event { $n } of { $total }
+
+shell-no-display = There is no display to open a window on
+shell-no-gl = The window can not be drawn: no usable OpenGL
+shell-no-window = The window was closed by the display
+shell-no-window-hint = The command line does the same without a window: chantier --help

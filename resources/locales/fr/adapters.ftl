@@ -217,3 +217,6 @@ http-other = { $why }
 deliver-failed = Impossible de lire ou d’écrire { $path }
 deliver-full-hint = Le disque est plein ; libérez de la place
 deliver-no-file = Ce n’est pas un simple fichier : { $path }
+desktop-not-a-web-link = Seuls les liens vers des pages web sont ouverts
+desktop-no-browser = { $url } n’a pas pu être ouvert dans un navigateur
+desktop-no-browser-hint = Choisissez un navigateur par défaut, ou copiez le lien

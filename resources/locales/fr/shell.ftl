@@ -38,3 +38,130 @@ ui-palette-run = lancer
 ui-palette-count = { $n } sur { $total }
 ui-number-range = Un nombre entier de { $from } à { $to }
 ui-not-a-duration = Une durée comme 30s, 10m ou 1h30m
+
+# Le cadre de la fenêtre
+shell-title = { $workspace }, { $area } – Chantier
+shell-title-busy = { $workspace }, { $area }, { $n ->
+    [one] une tâche en cours
+   *[other] { $n } tâches en cours
+} – Chantier
+shell-all-workspaces = Tous les espaces
+shell-all-environments = Tous les environnements
+shell-workspace-of = Espace de travail : { $name }
+shell-environment-of = Environnement : { $name }
+shell-find-workspace = Trouver un espace de travail
+shell-add-workspace = Ajouter un espace…
+shell-untrusted = non approuvé
+shell-n-jobs = { $n ->
+    [one] 1 tâche
+   *[other] { $n } tâches
+}
+shell-n-problems = { $n ->
+    [0] Aucun problème
+    [one] 1 problème
+   *[other] { $n } problèmes
+}
+shell-n-workspaces = { $n ->
+    [one] 1 espace de travail
+   *[other] { $n } espaces de travail
+}
+shell-n-changed = { $n ->
+    [0] aucune modification
+    [one] 1 modifié
+   *[other] { $n } modifiés
+}
+shell-n-conflicts = { $n ->
+    [one] 1 conflit
+   *[other] { $n } conflits
+}
+shell-ahead-behind = { $ahead } en avance sur la branche amont, { $behind } en retard
+
+shell-activity = Activité
+shell-activity-close = Fermer le panneau d’activité
+shell-n-running = { $n } en cours
+shell-n-ended = { $n ->
+    [one] 1 terminée
+   *[other] { $n } terminées
+}
+shell-no-jobs = Rien ne s’est exécuté depuis l’ouverture du programme
+shell-show-quiet = Montrer les tâches de fond
+shell-hide-quiet = Cacher les tâches de fond
+shell-show-run = Voir dans les exécutions
+shell-show = Voir
+shell-undo = Annuler
+shell-stop = Arrêter
+shell-stop-job = Arrêter « { $title } »
+shell-resize-activity = Hauteur du panneau d’activité
+shell-resize-list = Largeur de la liste des tâches
+shell-resize-detail = Largeur du détail
+
+shell-problems = Problèmes
+shell-no-problems = Rien n’a échoué depuis l’ouverture du programme
+shell-problems-clear = Vider la liste
+shell-problem-times = { $n } fois
+shell-problem-job = Tâche { $job }
+
+shell-shortcuts = Clavier
+shell-shortcuts-window = Fenêtre
+shell-shortcuts-lists = Listes et dialogues
+shell-shortcut-pages = Ouvrir une page
+shell-shortcut-config = Ouvrir la configuration
+shell-shortcut-palette = Chercher ou lancer une commande
+shell-shortcut-filter = Filtrer cette page
+shell-shortcut-refresh = Actualiser cette page
+shell-shortcut-activity = Afficher ou cacher le panneau d’activité
+shell-shortcut-sidebar = Replier ou déplier la barre latérale
+shell-shortcut-problems = Afficher les problèmes
+shell-shortcut-back = Revenir en arrière
+shell-shortcut-forward = Aller en avant
+shell-shortcut-help = Afficher les touches
+shell-shortcut-quit = Quitter
+shell-shortcut-move = Se déplacer
+shell-shortcut-open = Ouvrir
+shell-shortcut-copy = Copier les lignes
+shell-shortcut-close = Fermer ce qui est au-dessus
+
+shell-palette-actions = Actions
+shell-palette-pages = Pages
+shell-palette-workspaces = Espaces de travail
+shell-palette-things = Éléments, commits, exécutions
+shell-palette-window = Fenêtre
+
+shell-banner-untrusted = { $name } n’est pas encore approuvé : tout peut être consulté, rien n’en est exécuté
+shell-banner-changed = Dans { $name }, les fichiers qui nomment des commandes ont changé depuis votre approbation : rien n’en est exécuté
+shell-banner-missing = Le dossier de { $name } n’existe plus : { $path }
+shell-trust-button = Approuver…
+shell-trust-title = Approuver { $name } ?
+shell-trust-confirm = Approuver { $name }
+shell-trust-means = Ses constructions, ses tests, ses crochets et ses plans de déploiement lancent des programmes avec vos droits. Approuvez-le si vous savez qui l’a écrit.
+shell-trust-without = Sans approbation, vous pouvez tout lire : fichiers, historique, plan, résultats. Quand des fichiers qui nomment des commandes changent, la question revient.
+shell-trust-files = Fichiers qui nomment des commandes
+shell-trust-changed = Ce qui a changé depuis votre approbation
+shell-trust-replaced = Un autre dossier que celui que vous avez approuvé se trouve à ce chemin
+
+shell-pick-folder = Choisir un dossier
+shell-pick-file = Choisir un fichier
+shell-path = Chemin
+shell-path-note = Ce bureau n’a pas de dialogue de fichiers ; tapez le chemin entier
+shell-path-choose-folder = Choisir le dossier
+shell-path-choose-file = Choisir le fichier
+shell-drop = Déposez un dossier pour l’ajouter comme espace de travail
+
+shell-quit-title = { $n ->
+    [one] Une tâche est encore en cours
+   *[other] { $n } tâches sont encore en cours
+}
+shell-quit-text = Fermer la fenêtre les arrête. Les instances déployées continuent de fonctionner.
+shell-quit-stop = Arrêter et fermer
+
+shell-replay-disabled = Un enregistrement est en lecture ; rien ne peut être lancé
+shell-replay-play = Lire
+shell-replay-pause = Mettre en pause
+shell-replay-step = Un événement de plus
+shell-replay-position = Position dans l’enregistrement
+shell-replay-time = { $at } sur { $span }, événement { $n } sur { $total }
+
+shell-no-display = Il n’y a pas d’écran pour ouvrir une fenêtre
+shell-no-gl = La fenêtre ne peut pas être dessinée : pas d’OpenGL utilisable
+shell-no-window = La fenêtre a été fermée par l’écran
+shell-no-window-hint = La ligne de commande fait la même chose sans fenêtre : chantier --help

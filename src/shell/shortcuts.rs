@@ -1,0 +1,170 @@
+//! The keys of the frame. The page's own keys come from its actions.
+
+use super::app::App;
+use super::front::Front;
+use super::overlays::Overlay;
+use crate::areas::AreaId;
+use crate::ui::action;
+use egui::{Context, Event, Key, KeyboardShortcut, Modifiers, Popup};
+
+const fn shortcut(modifiers: Modifiers, key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(modifiers, key)
+}
+
+pub(super) const PALETTE: KeyboardShortcut = shortcut(Modifiers::COMMAND, Key::K);
+pub(super) const ACTIVITY: KeyboardShortcut = shortcut(Modifiers::COMMAND, Key::J);
+pub(super) const FILTER: KeyboardShortcut = shortcut(Modifiers::COMMAND, Key::F);
+pub(super) const SIDEBAR: KeyboardShortcut = shortcut(Modifiers::COMMAND, Key::B);
+pub(super) const REFRESH: KeyboardShortcut = shortcut(Modifiers::NONE, Key::F5);
+pub(super) const BACK: KeyboardShortcut = shortcut(Modifiers::ALT, Key::ArrowLeft);
+pub(super) const FORWARD: KeyboardShortcut = shortcut(Modifiers::ALT, Key::ArrowRight);
+pub(super) const PROBLEMS: KeyboardShortcut = shortcut(Modifiers::COMMAND.plus(Modifiers::SHIFT), Key::M);
+pub(super) const SETTINGS: KeyboardShortcut = shortcut(Modifiers::COMMAND, Key::Num0);
+pub(super) const QUIT: KeyboardShortcut = shortcut(Modifiers::COMMAND, Key::Q);
+
+/// The frame's keys with the text that says what each does.
+pub(super) const FRAME: [(KeyboardShortcut, &str); 10] = [
+    (PALETTE, "shell-shortcut-palette"),
+    (FILTER, "shell-shortcut-filter"),
+    (REFRESH, "shell-shortcut-refresh"),
+    (ACTIVITY, "shell-shortcut-activity"),
+    (SIDEBAR, "shell-shortcut-sidebar"),
+    (PROBLEMS, "shell-shortcut-problems"),
+    (BACK, "shell-shortcut-back"),
+    (FORWARD, "shell-shortcut-forward"),
+    (SETTINGS, "shell-shortcut-config"),
+    (QUIT, "shell-shortcut-quit"),
+];
+
+const DIGITS: [Key; 10] = [
+    Key::Num1,
+    Key::Num2,
+    Key::Num3,
+    Key::Num4,
+    Key::Num5,
+    Key::Num6,
+    Key::Num7,
+    Key::Num8,
+    Key::Num9,
+    Key::Num0,
+];
+
+/// The key that opens this area's page.
+pub(super) fn of_area(area: AreaId) -> KeyboardShortcut {
+    let at = AreaId::ALL.iter().position(|other| *other == area).unwrap_or_default();
+    shortcut(Modifiers::COMMAND, DIGITS[at])
+}
+
+impl<F: Front> App<F> {
+    /// Keys before anything is drawn, so that the frame shows at once what they did.
+    pub(super) fn keys(&mut self, ctx: &Context) {
+        let pressed = |shortcut: &KeyboardShortcut| ctx.input_mut(|input| input.consume_shortcut(shortcut));
+        if pressed(&PALETTE) {
+            if self.palette.open {
+                self.palette.open = false;
+            } else {
+                self.open_palette();
+            }
+        }
+        let something_is_open = self.palette.open
+            || !matches!(self.overlay, Overlay::None)
+            || ctx.memory(|memory| memory.top_modal_layer().is_some());
+        if something_is_open || Popup::is_any_open(ctx) {
+            return;
+        }
+        for area in AreaId::ALL {
+            if pressed(&of_area(area)) {
+                self.go(area, None, None);
+            }
+        }
+        if pressed(&ACTIVITY) {
+            self.view.activity_open = !self.view.activity_open;
+        }
+        if pressed(&SIDEBAR) {
+            self.toggle_sidebar(ctx.content_rect().width());
+        }
+        if pressed(&PROBLEMS) {
+            self.open_problems();
+        }
+        if pressed(&BACK) {
+            self.go_back();
+        }
+        if pressed(&FORWARD) {
+            self.go_forward();
+        }
+        if pressed(&QUIT) {
+            ctx.send_viewport_cmd(egui::ViewportCommand::Close);
+        }
+        self.mouse_keys(ctx);
+        let area = self.view.area;
+        let actions = self.actions_of(area);
+        if let Some(intent) = action::shortcuts(ctx, &actions) {
+            self.intents.borrow_mut().push(intent);
+        }
+        if pressed(&REFRESH) {
+            self.asked_threads.clear();
+            self.with_page(area, |page, cx| page.on_open(cx));
+        }
+        if !ctx.text_edit_focused() {
+            let asks_for_help = ctx.input(|input| {
+                input
+                    .events
+                    .iter()
+                    .any(|event| matches!(event, Event::Text(text) if text == "?"))
+            });
+            if asks_for_help {
+                self.overlay = Overlay::Shortcuts;
+            }
+            if self.front.timeline().is_some() {
+                self.timeline_keys(ctx);
+            }
+        }
+    }
+
+    /// The side buttons of a mouse go back and forward, as in a browser.
+    fn mouse_keys(&mut self, ctx: &Context) {
+        let (back, forward) = ctx.input(|input| {
+            (
+                input.pointer.button_pressed(egui::PointerButton::Extra1),
+                input.pointer.button_pressed(egui::PointerButton::Extra2),
+            )
+        });
+        if back {
+            self.go_back();
+        }
+        if forward {
+            self.go_forward();
+        }
+    }
+
+    pub(super) fn go_back(&mut self) {
+        if let Some(stop) = self.history.back() {
+            self.go_to_stop(stop);
+        }
+    }
+
+    pub(super) fn go_forward(&mut self) {
+        if let Some(stop) = self.history.forward() {
+            self.go_to_stop(stop);
+        }
+    }
+
+    fn timeline_keys(&mut self, ctx: &Context) {
+        let (play, step) = ctx.input_mut(|input| {
+            (
+                input.consume_key(Modifiers::NONE, Key::Space),
+                input.consume_key(Modifiers::NONE, Key::Period),
+            )
+        });
+        let Some(timeline) = self.front.timeline() else { return };
+        if play {
+            timeline.toggle();
+        }
+        if step {
+            timeline.step();
+        }
+        if play || step {
+            ctx.request_repaint();
+        }
+    }
+}
