@@ -1,13 +1,28 @@
 //! Arguments, then the window or the command line.
 
-use chantier::cli::{self, Args};
+use chantier::cli::{self, Args, Common};
+use chantier::shell;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let args = Args::read();
-    if args.wants_window() {
-        chantier::shell::open(args.window_options())
-    } else {
-        cli::main(args)
+    if !args.wants_window() {
+        return cli::main(args);
     }
+    let replay = args.replay().map(std::path::Path::to_path_buf);
+    let Common {
+        home,
+        record,
+        lang,
+        trust,
+        ..
+    } = args.common;
+    shell::open(shell::Options {
+        home,
+        path: args.path,
+        replay,
+        record,
+        lang,
+        trust,
+    })
 }

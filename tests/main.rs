@@ -1,4 +1,18 @@
 //! The one integration binary: everything that is tested, linked once.
 
+#![expect(clippy::unwrap_used, reason = "a helper that fails says where, as a test does")]
+
+mod support;
+
+mod cli;
+mod code;
 mod engine;
+mod faults_process;
+mod files;
+mod git_program;
+mod masks;
+mod plan;
+mod plan_front;
+mod process;
 mod tidy;
+mod trust;

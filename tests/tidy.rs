@@ -371,11 +371,9 @@ fn a_model_changes_only_in_apply() {
             if is_model && line.contains("pub fn") && line.contains("&mut self") && !line.contains("fn apply") {
                 findings.push(format!("{}:{line_no}: {}", source.path, line.trim()));
             }
-            if !is_model
-                && line.contains("&mut Model")
-                && !source.path.starts_with("src/areas/mod.rs")
-                && !source.path.starts_with("src/engine/")
-            {
+            // Floor 5 holds the one model and gives it events.
+            let is_holder = source.path.starts_with("src/cli/") || source.path.starts_with("src/shell/");
+            if !is_model && !is_holder && line.contains("&mut Model") {
                 findings.push(format!("{}:{line_no}: {}", source.path, line.trim()));
             }
         }

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 #[command(
     name = "chantier",
     version,
-    args_conflicts_with_subcommands = true,
+    subcommand_precedence_over_arg = true,
     disable_help_subcommand = true
 )]
 pub struct Args {
@@ -100,6 +100,15 @@ pub enum Top {
 
     /// Play a recording: in the window, or as text with --json or --events
     Replay { file: PathBuf },
+    /// Check the store, the logs, the locks and what was left running
+    Doctor {
+        /// Read every byte of the data
+        #[arg(long)]
+        read_data: bool,
+        /// Clear what is certainly left over: locks and leases of programs that are gone, half-written files
+        #[arg(long)]
+        repair: bool,
+    },
     /// Print the completions for a shell
     Completions { shell: clap_complete::Shell },
 }
@@ -118,7 +127,7 @@ impl Top {
             Self::Operate(verb) => verb,
             Self::Monitor(verb) => verb,
             Self::Config(verb) => verb,
-            Self::Replay { .. } | Self::Completions { .. } => return None,
+            Self::Doctor { .. } | Self::Replay { .. } | Self::Completions { .. } => return None,
         })
     }
 }
@@ -128,32 +137,32 @@ impl Args {
     pub fn read() -> Self {
         let matches = Self::command().get_matches();
         match Self::from_arg_matches(&matches) {
+            Ok(Self {
+                path: Some(_),
+                command: Some(_),
+                ..
+            }) => Self::command()
+                .error(
+                    clap::error::ErrorKind::ArgumentConflict,
+                    "PATH opens the window; an area takes --workspace",
+                )
+                .exit(),
             Ok(args) => args,
             Err(error) => error.exit(),
         }
     }
 
+    /// Without an area it is the window that opens, also for a recording that nobody wants as text.
     pub fn wants_window(&self) -> bool {
-        match &self.command {
-            None => !(self.common.json || self.common.events),
-            Some(Top::Replay { .. }) => !(self.common.json || self.common.events),
-            Some(_) => false,
-        }
+        let as_text = self.common.json || self.common.events;
+        !as_text && matches!(self.command, None | Some(Top::Replay { .. }))
     }
 
-    /// What the window needs to know.
-    pub fn window_options(self) -> crate::shell::Options {
-        let replay = match self.command {
+    /// The recording to play, if one was named.
+    pub fn replay(&self) -> Option<&std::path::Path> {
+        match &self.command {
             Some(Top::Replay { file }) => Some(file),
             _ => None,
-        };
-        crate::shell::Options {
-            home: self.common.home,
-            path: self.path,
-            replay,
-            record: self.common.record,
-            lang: self.common.lang,
-            trust: self.common.trust,
         }
     }
 }

@@ -5,7 +5,7 @@ mod print;
 mod run;
 mod whole;
 
-pub use args::Args;
+pub use args::{Args, Common};
 pub use print::{Mode, Printer};
 pub use run::main;
 

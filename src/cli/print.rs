@@ -196,7 +196,7 @@ impl Printer {
 }
 
 /// A problem in words, with its code, for programs.
-pub fn problem_json(problem: &Problem, texts: &Catalog) -> serde_json::Value {
+fn problem_json(problem: &Problem, texts: &Catalog) -> serde_json::Value {
     json!({
         "kind": problem.kind,
         "code": problem.code,

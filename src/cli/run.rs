@@ -3,6 +3,7 @@
 use super::args::{Args, Common, Top};
 use super::print::{Mode, Printer};
 use super::{exit, whole};
+use crate::adapters::doctor::DoctorOptions;
 use crate::areas::cli::{Here, Verb};
 use crate::areas::{Command, Model};
 use crate::base::{Catalog, JobId, Problem};
@@ -33,6 +34,7 @@ pub fn main(args: Args) -> ExitCode {
         Some(verb) => run_verb(verb, &args.common, &mut printer),
         None => match command {
             Top::Completions { shell } => whole::completions(shell),
+            Top::Doctor { read_data, repair } => whole::doctor(&args.common, DoctorOptions { read_data, repair }, &mut printer),
             Top::Replay { file } => whole::replay(&file, &mut printer),
             _ => exit::USAGE,
         },

@@ -1,14 +1,19 @@
-//! What concerns the whole program and no single area: completions, replay.
+//! What concerns the whole program and no single area: completions, doctor, replay.
 
-use super::args::Args;
+use super::args::{Args, Common};
 use super::exit;
 use super::print::Printer;
+use crate::adapters::dirs::Dirs;
+use crate::adapters::doctor::{self, DoctorOptions};
 use crate::adapters::files;
+use crate::areas::cli::Answer;
 use crate::areas::{Model, Update};
-use crate::base::{JobId, Problem};
+use crate::base::{Clock, JobId, Problem};
 use crate::engine::record;
 use crate::msg;
 use clap::CommandFactory;
+use serde_json::json;
+use std::fmt::Write as _;
 use std::path::Path;
 
 /// A recording may be large, but not without end.
@@ -41,4 +46,55 @@ pub(super) fn replay(file: &Path, printer: &mut Printer) -> u8 {
         .collect();
     printer.end(None, &problems);
     if problems.is_empty() { exit::DONE } else { exit::FAILED }
+}
+
+/// Examines the data folder as it lies there; nothing is opened, so a store that can not be opened is examined too.
+pub(super) fn doctor(common: &Common, options: DoctorOptions, printer: &mut Printer) -> u8 {
+    let dirs = match Dirs::locate(common.home.as_deref()) {
+        Ok(dirs) => dirs,
+        Err(problem) => {
+            printer.end(None, &[problem]);
+            return exit::FAILED;
+        }
+    };
+    let checks = doctor::examine(&dirs.data, &dirs.logs, options, Clock::system().now());
+    let is_sound = doctor::is_sound(&checks);
+    let texts = &printer.texts;
+    let mut text = String::new();
+    for check in &checks {
+        let state = texts.t(check.state.key());
+        writeln!(text, "{state:<10} {}  {}", texts.msg(&check.title), texts.msg(&check.outcome)).ok();
+        for line in check.details.iter().take(50) {
+            writeln!(text, "             {line}").ok();
+        }
+        if let Some(hint) = &check.hint {
+            writeln!(text, "           → {}", texts.msg(hint)).ok();
+        }
+    }
+    let rows: Vec<_> = checks
+        .iter()
+        .map(|check| {
+            json!({
+                "id": check.id,
+                "state": check.state,
+                "title": texts.msg(&check.title),
+                "outcome": texts.msg(&check.outcome),
+                "details": check.details,
+                "hint": check.hint.as_ref().map(|hint| texts.msg(hint)),
+                "repaired": check.repaired,
+            })
+        })
+        .collect();
+    let answer = Answer {
+        schema: "chantier.doctor/1",
+        data: json!({ "is_sound": is_sound, "checks": rows }),
+        text,
+    };
+    let problems: Vec<Problem> = if is_sound {
+        Vec::new()
+    } else {
+        vec![Problem::environment(msg!("cli-not-sound"))]
+    };
+    printer.end(Some(&answer), &problems);
+    if is_sound { exit::DONE } else { exit::FAILED }
 }

@@ -147,7 +147,13 @@ impl Button<'_> {
         });
         let note_width = note.as_ref().map_or(0.0, |note| note.size().x + 10.0);
         let fixed = 2.0 * padding + lead + tail + note_width;
-        let room = (ui.available_width() - fixed).max(24.0);
+        // In a wrapping row a button that does not fit goes to the next line, whole.
+        let widest = if ui.layout().main_wrap() {
+            ui.max_rect().width()
+        } else {
+            ui.available_width()
+        };
+        let room = (widest - fixed).max(24.0);
         let galley = text::line(ui, self.label, font::medium(size), colour, room, Cut::End);
         let content = lead + galley.size().x + note_width + tail;
         let width = if self.wide {

@@ -240,7 +240,7 @@ pub fn choice_ui<T: Clone + PartialEq>(ui: &mut Ui, label: &str, value: &mut T, 
         .iter()
         .find(|(choice, _)| choice == value)
         .map_or("–", |(_, word)| word.as_str());
-    let width = ui.available_width().clamp(60.0, 400.0);
+    let width = ui.available_width().max(60.0);
     let (rect, response) = ui.allocate_exact_size(egui::vec2(width, measure::INPUT), egui::Sense::click());
     response.widget_info(|| {
         let mut info = WidgetInfo::labeled(Role::ComboBox, ui.is_enabled(), label);

@@ -279,7 +279,10 @@ pub fn log_lines_ui(ui: &mut Ui, id: &str, state: &mut LogState, source: &LogSou
     };
     let pointer = body.interact_pointer_pos();
     let output = area.show_viewport(&mut area_ui, |ui, viewport| {
-        ui.set_min_size(vec2(state.widest, (n_rows as f64 * f64::from(measure::ROW_CODE)) as f32));
+        ui.set_min_size(vec2(
+            state.widest,
+            (n_rows as f64 * f64::from(measure::ROW_CODE)) as f32 + 6.0,
+        ));
         let first = (f64::from(viewport.min.y.max(0.0)) / f64::from(measure::ROW_CODE)).floor() as usize;
         let n_visible = (room.height() / measure::ROW_CODE).ceil() as usize + 1;
         for row in first..(first + n_visible).min(n_rows) {

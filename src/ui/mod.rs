@@ -43,6 +43,19 @@
 //!
 //! **Commit graph** (`graph_lanes`): `width(n_lanes)`, `paint(ui, cell, &GraphRow)` inside a table cell: `ui.max_rect()` is the cell.
 //!
+//! **Differences** (`diff_view`): `DiffView::new(id, &files).tick(|(f, h, l)| Option<bool>).note(|f, h| ..).hunk_buttons(|f, h|
+//! vec![DiffButton::new(..).bare().danger()]).file_buttons(|f| ..).file_heads(b).show(ui, &mut DiffState) -> DiffResponse { hunk_button,
+//! file_button, ticked, show_anyway, folded }`; `DiffState.side_by_side`; `path_ui`, `counts_ui(ui, &file)`;
+//! `diff_line::source_ui(ui, path, first_no, &lines, marked, message)` for a few lines of source around an error.
+//!
+//! **Charts** (`plot`, `cards`): `Chart::new(id, title, unit, (from, to), &[Series::new(name, lane, points).dashed().gap_secs(s)])
+//! .markers(&[Marker::flag(at, label, accent), Marker::band(from, until, label, state)]).height(h).limit(v, label).not_from_zero()
+//! .value(|v| ..).show(ui, &mut ChartState) -> ChartResponse { zoom_changed, hidden_changed, marker }`; times are seconds since 1970;
+//! charts that share a `ChartState` zoom together. `cards::number_card_ui(ui, title, number, unit, state, trend, &history)`.
+//!
+//! **Boards** (`board`): `board_ui(ui, id, &mut BoardState, &[BoardColumn { title, state, note, over_limit, cards, add }], |key| name,
+//! |ui, key| ..) -> BoardResponse { moved: Option<Moved { card, column, index }>, selected, activated, add }`.
+//!
 //! **Forms** (`form`): `form_ui(ui, id, |form| { form.text(label, &mut v, hint, error); form.code(..); form.secret(..); form.lines(label,
 //! &mut v, rows, hint, error); form.number(label, &mut i64, range, unit); form.duration(..); form.choice(label, &mut v, &choices);
 //! form.tick(word, &mut b); form.section(..); form.note(..); form.ui() }) -> FormResponse { changed, valid }`; `form_beside_ui` with
@@ -64,9 +77,15 @@
 //! `paint_line(ui, rect, text, &look, align) -> width`, `Pieces::new().push(text, font, colour).ui(ui)`.
 
 pub mod action;
+pub mod board;
 pub mod button;
+pub mod cards;
+mod chart_draw;
+pub mod chart_scale;
 pub mod detail;
 pub mod dialog;
+pub mod diff_line;
+pub mod diff_view;
 pub mod form;
 pub mod graph_lanes;
 pub mod icons;
@@ -75,7 +94,9 @@ pub mod log_text;
 pub mod log_view;
 pub mod page_frame;
 pub mod palette;
+pub mod plot;
 pub mod state_mark;
+pub mod syntax;
 pub mod table;
 mod table_parts;
 mod table_state;

@@ -5,7 +5,7 @@ use super::text::{self, Cut, Look};
 use super::theme::{self, font};
 use super::tokens::{Tokens, measure};
 use egui::text::{LayoutJob, TextFormat};
-use egui::{Align, Context, Id, Key, Layout, Margin, Modifiers, Order, Rect, Role, ScrollArea, Sense, Ui, UiBuilder};
+use egui::{Align, Context, Id, Key, Layout, Margin, Modifiers, Rect, Role, ScrollArea, Sense, Ui, UiBuilder};
 use egui::{TextEdit, WidgetInfo, pos2, vec2};
 
 /// One thing that can be chosen.
@@ -99,8 +99,6 @@ pub fn palette_ui<T: Clone>(ctx: &Context, state: &mut PaletteState, entries: &[
     let mut close = ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
     let id = Id::unique("ui-palette");
     let width = measure::PALETTE.min(screen.width() - 32.0).max(100.0);
-    let scrim_layer = egui::LayerId::new(Order::Foreground, id.with("scrim"));
-    ctx.layer_painter(scrim_layer).rect_filled(screen, 0.0, t.scrim);
     let area = egui::Modal::default_area(id).anchor(
         egui::Align2::CENTER_TOP,
         vec2(0.0, measure::PALETTE_TOP.min(screen.height() * 0.2)),
@@ -108,7 +106,7 @@ pub fn palette_ui<T: Clone>(ctx: &Context, state: &mut PaletteState, entries: &[
     let frame = theme::popup_frame(t).inner_margin(Margin::ZERO);
     let modal = egui::Modal::new(id)
         .area(area)
-        .backdrop_color(super::tokens::CLEAR)
+        .backdrop_color(t.scrim)
         .frame(frame)
         .show(ctx, |ui| {
             ui.set_width(width);

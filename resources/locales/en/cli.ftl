@@ -15,3 +15,4 @@ session-workspace-twice-hint = Name the folder instead
 session-no-workspace = There is no workspace “{ $name }”
 session-no-workspace-hint = Known are { $names }
 cli-bad-recording = This line is no event: { $why }
+cli-not-sound = Something is not sound

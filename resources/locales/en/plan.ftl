@@ -1,2 +1,116 @@
-# plan
-plan-job-refresh = Refresh
+# Plan: items of work
+plan-job-load = Read the plan
+plan-job-watch = Watch the plan
+plan-job-create = New item “{ $title }”
+plan-job-show = Read { $id }
+plan-job-check = Check the plan
+plan-job-edit = Change { $id }
+plan-job-move = Move { $id } to { $state }
+plan-job-delete = Remove { $id }
+plan-job-restore = Take back a removed item
+plan-undo-delete = Removed { $id }, { $title }
+
+plan-kind-feature = Feature
+plan-kind-bug = Bug
+plan-kind-performance = Performance
+plan-kind-chore = Chore
+plan-kind-milestone = Milestone
+plan-priority-urgent = Urgent
+plan-priority-high = High
+plan-priority-medium = Medium
+plan-priority-low = Low
+plan-state-ready = Ready
+plan-state-in-progress = In progress
+plan-state-review = Review
+plan-state-done = Done
+plan-column-other = Other states
+
+plan-field-state = State
+plan-field-type = Type
+plan-field-priority = Priority
+plan-field-labels = Labels
+plan-field-assignee = Assignee
+plan-field-due = Due
+plan-field-estimate = Estimate
+plan-field-milestone = Milestone
+plan-field-parent = Part of
+plan-field-depends = Needs
+plan-field-created = Created
+plan-field-file = File
+
+plan-flaw-too-large = The file is larger than { $kib } KiB
+plan-flaw-utf8 = The file is not UTF-8
+plan-flaw-conflict = The file holds a merge conflict that is not solved
+plan-flaw-no-front-matter = The file does not start with --- and its values
+plan-flaw-not-closed = The values are not closed by a line ---
+plan-flaw-yaml = The values at the top are not valid YAML
+plan-flaw-odd-layout = “{ $key }” is written in a way that only a hand should change
+plan-flaw-hint = Mend it in an editor; until then the file stays as it is
+
+plan-remark-missing = “{ $key }” is missing
+plan-remark-value = “{ $key }” holds more than plain values
+plan-remark-date = “{ $key }” is no date: { $text }
+plan-remark-date-hint = Write it like 2026-12-01
+plan-remark-kind = There is no type “{ $word }”
+plan-remark-state = The workflow has no state “{ $word }”
+plan-remark-priority = There is no priority “{ $word }”
+plan-remark-rank = “rank” is no number: { $text }
+plan-remark-words-hint = The words are { $words }
+
+plan-no-item = There is no item “{ $id }”
+plan-no-item-hint = chantier plan list shows them all
+plan-read-only = { $id } belongs to Backlog.md, and is only shown here
+plan-read-only-hint = Change it with backlog, or in an editor
+plan-no-title = An item needs a title
+plan-no-title-hint = Say in a few words what is to be done
+plan-no-state = The workflow has no state “{ $word }”
+plan-no-way = { $id } can not go from { $from } to { $to }
+plan-no-way-hint = From there it may go to { $states }
+plan-changed-meanwhile =
+    { $key ->
+        [none] { $id } was changed in its file meanwhile
+       *[other] “{ $key }” of { $id } was changed in its file meanwhile
+    }
+plan-changed-meanwhile-hint = What stands there now is shown; change it again if it is still wanted
+plan-body-cut = The text of { $id } is too long to be changed here; open its file
+plan-no-criterion = { $id } has no such criterion any more
+plan-criteria-count =
+    { $n ->
+        [0] It has none
+        [one] It has one
+       *[other] They are numbered from 1 to { $n }
+    }
+plan-is-there = There is a file { $path } already
+plan-nothing-to-restore = There is no removed item to take back
+
+plan-check-found =
+    { $n ->
+        [one] The plan has one problem
+       *[other] The plan has { $n } problems
+    }
+plan-check-twice = The id { $id } stands in more than one file
+plan-check-twice-hint = Give the newer one another id
+plan-check-link = { $id } points to { $to }, which is not there
+plan-check-milestone = { $id } belongs to the milestone “{ $to }”, which is not there
+plan-check-circle = “{ $key }” runs in a circle: { $ids }
+plan-check-limit = { $state } holds { $n } items, { $limit } are allowed
+
+plan-cli-none = No items
+plan-cli-sound =
+    { $n ->
+        [0] No items, nothing wrong
+        [one] One item, nothing wrong
+       *[other] { $n } items, nothing wrong
+    }
+plan-cli-created = Created { $id }
+plan-cli-changed = Changed { $id }
+plan-cli-restored = { $id } is back
+plan-cli-deleted = Removed { $id }; chantier plan restore { $undo } takes it back
+plan-cli-value = “{ $typed }” can not be set: { $key }
+plan-cli-value-hint = Write key=value; the keys are title, type, state, priority, labels, label+, label-, due, estimate, assignee, parent, depends, milestone, criterion+, note+
+plan-due-on = due { $day }
+plan-unreadable-count =
+    { $n ->
+        [one] One file can not be read: chantier plan check
+       *[other] { $n } files can not be read: chantier plan check
+    }

@@ -38,6 +38,16 @@ ui-palette-run = run
 ui-palette-count = { $n } of { $total }
 ui-number-range = A whole number from { $from } to { $to }
 ui-not-a-duration = A duration like 30s, 10m or 1h30m
+ui-diff = Difference
+ui-diff-none = The contents are the same
+ui-diff-mode = Only the file mode changed, { $old } to { $new }
+ui-diff-binary = Binary file, { $old } before, { $new } after
+ui-diff-too-large = { $size }, { $lines } lines: too much to show at once
+ui-diff-submodule = Submodule from { $old } to { $new }
+ui-diff-show-anyway = Show all the same
+ui-diff-from = from { $path }
+ui-diff-no-newline = no line break at the end
+ui-diff-crlf = CR LF
 
 # The frame of the window
 shell-title = { $workspace }, { $area } – Chantier

@@ -15,3 +15,4 @@ session-workspace-twice-hint = Nommez plutôt le dossier
 session-no-workspace = Il n’y a pas d’espace de travail « { $name } »
 session-no-workspace-hint = Sont connus { $names }
 cli-bad-recording = Cette ligne n’est pas un événement : { $why }
+cli-not-sound = Quelque chose n’est pas sain

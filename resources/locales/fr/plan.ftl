@@ -1,2 +1,116 @@
-# plan
-plan-job-refresh = Actualiser
+# Planifier : les éléments de travail
+plan-job-load = Lire le plan
+plan-job-watch = Surveiller le plan
+plan-job-create = Nouvel élément « { $title } »
+plan-job-show = Lire { $id }
+plan-job-check = Vérifier le plan
+plan-job-edit = Modifier { $id }
+plan-job-move = Déplacer { $id } vers { $state }
+plan-job-delete = Supprimer { $id }
+plan-job-restore = Reprendre un élément supprimé
+plan-undo-delete = { $id } supprimé, { $title }
+
+plan-kind-feature = Fonctionnalité
+plan-kind-bug = Anomalie
+plan-kind-performance = Performance
+plan-kind-chore = Entretien
+plan-kind-milestone = Jalon
+plan-priority-urgent = Urgente
+plan-priority-high = Haute
+plan-priority-medium = Moyenne
+plan-priority-low = Basse
+plan-state-ready = Prêt
+plan-state-in-progress = En cours
+plan-state-review = En revue
+plan-state-done = Terminé
+plan-column-other = Autres états
+
+plan-field-state = État
+plan-field-type = Type
+plan-field-priority = Priorité
+plan-field-labels = Étiquettes
+plan-field-assignee = Responsable
+plan-field-due = Échéance
+plan-field-estimate = Estimation
+plan-field-milestone = Jalon
+plan-field-parent = Fait partie de
+plan-field-depends = Dépend de
+plan-field-created = Création
+plan-field-file = Fichier
+
+plan-flaw-too-large = Le fichier dépasse { $kib } Kio
+plan-flaw-utf8 = Le fichier n’est pas en UTF-8
+plan-flaw-conflict = Le fichier contient un conflit de fusion non résolu
+plan-flaw-no-front-matter = Le fichier ne commence pas par --- et ses valeurs
+plan-flaw-not-closed = Les valeurs ne sont pas fermées par une ligne ---
+plan-flaw-yaml = Les valeurs en tête ne sont pas du YAML valide
+plan-flaw-odd-layout = « { $key } » est écrit d’une façon que seule une main devrait modifier
+plan-flaw-hint = Corrigez-le dans un éditeur ; d’ici là, le fichier reste tel quel
+
+plan-remark-missing = « { $key } » manque
+plan-remark-value = « { $key } » contient plus que de simples valeurs
+plan-remark-date = « { $key } » n’est pas une date : { $text }
+plan-remark-date-hint = Écrivez-la comme 2026-12-01
+plan-remark-kind = Le type « { $word } » n’existe pas
+plan-remark-state = Le flux n’a pas d’état « { $word } »
+plan-remark-priority = La priorité « { $word } » n’existe pas
+plan-remark-rank = « rank » n’est pas un nombre : { $text }
+plan-remark-words-hint = Les mots possibles sont { $words }
+
+plan-no-item = Il n’y a pas d’élément « { $id } »
+plan-no-item-hint = chantier plan list les montre tous
+plan-read-only = { $id } appartient à Backlog.md et n’est que montré ici
+plan-read-only-hint = Modifiez-le avec backlog ou dans un éditeur
+plan-no-title = Un élément a besoin d’un titre
+plan-no-title-hint = Dites en quelques mots ce qu’il y a à faire
+plan-no-state = Le flux n’a pas d’état « { $word } »
+plan-no-way = { $id } ne peut pas passer de { $from } à { $to }
+plan-no-way-hint = De là, il peut passer à { $states }
+plan-changed-meanwhile =
+    { $key ->
+        [none] { $id } a été modifié entre-temps dans son fichier
+       *[other] « { $key } » de { $id } a été modifié entre-temps dans son fichier
+    }
+plan-changed-meanwhile-hint = La valeur actuelle est affichée ; refaites la modification si elle reste voulue
+plan-body-cut = Le texte de { $id } est trop long pour être modifié ici ; ouvrez son fichier
+plan-no-criterion = { $id } n’a plus ce critère
+plan-criteria-count =
+    { $n ->
+        [0] Il n’en a aucun
+        [one] Il en a un
+       *[other] Ils sont numérotés de 1 à { $n }
+    }
+plan-is-there = Le fichier { $path } existe déjà
+plan-nothing-to-restore = Il n’y a pas d’élément supprimé à reprendre
+
+plan-check-found =
+    { $n ->
+        [one] Le plan a un problème
+       *[other] Le plan a { $n } problèmes
+    }
+plan-check-twice = L’identifiant { $id } figure dans plusieurs fichiers
+plan-check-twice-hint = Donnez un autre identifiant au plus récent
+plan-check-link = { $id } renvoie à { $to }, qui n’existe pas
+plan-check-milestone = { $id } appartient au jalon « { $to } », qui n’existe pas
+plan-check-circle = « { $key } » tourne en rond : { $ids }
+plan-check-limit = { $state } contient { $n } éléments, { $limit } sont permis
+
+plan-cli-none = Aucun élément
+plan-cli-sound =
+    { $n ->
+        [0] Aucun élément, rien à redire
+        [one] Un élément, rien à redire
+       *[other] { $n } éléments, rien à redire
+    }
+plan-cli-created = { $id } créé
+plan-cli-changed = { $id } modifié
+plan-cli-restored = { $id } est de retour
+plan-cli-deleted = { $id } supprimé ; chantier plan restore { $undo } le reprend
+plan-cli-value = « { $typed } » ne peut pas être appliqué : { $key }
+plan-cli-value-hint = Écrivez clé=valeur ; les clés sont title, type, state, priority, labels, label+, label-, due, estimate, assignee, parent, depends, milestone, criterion+, note+
+plan-due-on = échéance { $day }
+plan-unreadable-count =
+    { $n ->
+        [one] Un fichier est illisible : chantier plan check
+       *[other] { $n } fichiers sont illisibles : chantier plan check
+    }

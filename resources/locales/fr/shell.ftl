@@ -38,6 +38,16 @@ ui-palette-run = lancer
 ui-palette-count = { $n } sur { $total }
 ui-number-range = Un nombre entier de { $from } à { $to }
 ui-not-a-duration = Une durée comme 30s, 10m ou 1h30m
+ui-diff = Différence
+ui-diff-none = Les contenus sont identiques
+ui-diff-mode = Seul le mode du fichier a changé, de { $old } à { $new }
+ui-diff-binary = Fichier binaire, { $old } avant, { $new } après
+ui-diff-too-large = { $size }, { $lines } lignes : trop pour tout afficher d’un coup
+ui-diff-submodule = Sous-module de { $old } à { $new }
+ui-diff-show-anyway = Afficher quand même
+ui-diff-from = depuis { $path }
+ui-diff-no-newline = pas de saut de ligne à la fin
+ui-diff-crlf = CR LF
 
 # Le cadre de la fenêtre
 shell-title = { $workspace }, { $area } – Chantier

@@ -23,6 +23,14 @@ pub struct SourceState {
     pub dirty: Option<String>,
 }
 
+/// `user.name` as the repository, else the user, sets it.
+pub(super) fn user_name(root: &Path) -> Option<String> {
+    let config = open(root).and_then(|repo| repo.config().map_err(|error| GitError::of(root, error)));
+    let config = config.or_else(|_| git2::Config::open_default()).ok()?;
+    let name = config.get_string("user.name").ok()?;
+    (!name.trim().is_empty()).then(|| name.trim().to_owned())
+}
+
 /// Reads the state. A folder in no repository has an empty one.
 pub(super) fn source_state(root: &Path) -> Result<SourceState, GitError> {
     let repo = match open(root) {

@@ -61,6 +61,11 @@ impl Git {
         Ok(head::source_state(root)?)
     }
 
+    /// The name under which commits are made here, from git's settings.
+    pub fn user_name(&self, root: &Path) -> Option<String> {
+        head::user_name(root)
+    }
+
     /// The folder of the checkout that holds `path`; an error when there is none.
     pub fn top(&self, path: &Path) -> Result<PathBuf, Problem> {
         Ok(open::open_checkout(path)?.1)

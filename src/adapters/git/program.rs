@@ -19,7 +19,8 @@ const ATTR_SOURCE: GitVersion = GitVersion(2, 43, 0);
 const EMPTY_TREE_SHA1: &str = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
 const EMPTY_TREE_SHA256: &str = "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321";
 
-/// Settings that keep a hostile repository's configuration from running anything.
+/// Settings that keep a hostile repository's configuration from running anything. The price: no filter runs, so files that a
+/// filter like git-lfs has put there may count as changed until the workspace is trusted.
 const PROTECTIONS: &[&str] = &[
     "core.fsmonitor=false",
     "core.hooksPath=/dev/null",
@@ -293,25 +294,25 @@ impl GitProgram {
         let mut settings = Vec::new();
         for name in output.stdout.split(|b| *b == 0) {
             let lower = name.to_ascii_lowercase();
-            let runs = (lower.starts_with(b"filter.")
-                && [b".clean".as_slice(), b".smudge", b".process"]
-                    .iter()
-                    .any(|end| lower.ends_with(end)))
-                || (lower.starts_with(b"diff.") && [b".textconv".as_slice(), b".command"].iter().any(|end| lower.ends_with(end)))
-                || (lower.starts_with(b"merge.") && lower.ends_with(b".driver"));
-            let required = lower.starts_with(b"filter.") && lower.ends_with(b".required");
-            if runs || required {
-                let value = if required { "=false" } else { "=" };
-                // A name with `=` in it can not be overridden this way: better no answer than a run.
-                if name.contains(&b'=') {
-                    return Err(Problem::user(msg!("git-program-odd-driver"))
-                        .code("untrusted")
-                        .hint(msg!("trust-hint")));
-                }
-                let mut setting = OsStr::from_bytes(name).to_owned();
-                setting.push(value);
-                settings.push(setting);
+            let ends = |end: &str| lower.ends_with(end.as_bytes());
+            let value = match lower.split(|b| *b == b'.').next() {
+                // An empty filter passes everything through; an empty textconv would be run.
+                Some(b"filter") if ends(".clean") || ends(".smudge") || ends(".process") => "=",
+                Some(b"filter") if ends(".required") => "=false",
+                Some(b"diff") if ends(".textconv") => "=cat",
+                Some(b"diff") if ends(".command") => "=",
+                Some(b"merge") if ends(".driver") => "=false",
+                _ => continue,
+            };
+            // A name with `=` in it can not be overridden this way: better no answer than a run.
+            if name.contains(&b'=') {
+                return Err(Problem::user(msg!("git-program-odd-driver"))
+                    .code("untrusted")
+                    .hint(msg!("trust-hint")));
             }
+            let mut setting = OsStr::from_bytes(name).to_owned();
+            setting.push(value);
+            settings.push(setting);
         }
         Ok(settings)
     }

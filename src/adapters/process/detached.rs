@@ -95,6 +95,7 @@ impl Processes {
         let (sender, receiver) = watch::channel(None);
         lock(&self.shared.reaped.0).insert((pid, start_ticks), receiver);
         let exit_watch = ExitWatch::new(pid);
+        let cgroup = leaf.v2.clone();
         tokio::spawn(async move {
             exit_watch.wait(pid).await;
             let status = child.try_wait().ok().flatten();
@@ -102,13 +103,16 @@ impl Processes {
                 code: status.and_then(|status| status.code()),
                 signal: status.and_then(|status| status.signal()),
             }));
+            if !leaf.is_populated() {
+                tokio::task::spawn_blocking(move || leaf.remove()).await.ok();
+            }
         });
         Ok(Detached {
             pid,
             start_ticks,
             boot_id: boot_id(),
             pgid: pid,
-            cgroup: leaf.v2,
+            cgroup,
             tag,
         })
     }

@@ -28,6 +28,7 @@ pub struct Exit {
     pub cause: Cause,
     /// Processes it had started outlived it, or kept its output open, and were ended.
     pub leaked: bool,
+    /// Until the child itself ended; what outlived it does not count.
     pub wall: Duration,
     /// Of the whole tree where a control group counts it, else of the child and what it waited for.
     pub cpu_user: Duration,

@@ -273,33 +273,47 @@ pub(super) fn with_variable(variable: &[u8]) -> Vec<Pid> {
 
 fn with_environment(wanted: impl Fn(&[u8]) -> bool) -> Vec<Pid> {
     let own = std::process::id();
+    let all = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    let mut unread: Vec<u32> = all
+        .filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok())
+        .filter(|pid| *pid != own)
+        .collect();
     let mut pids = Vec::new();
-    for entry in std::fs::read_dir("/proc").into_iter().flatten().flatten() {
-        let Some(pid) = entry
-            .file_name()
-            .to_str()
-            .and_then(|name| name.parse::<u32>().ok())
-            .filter(|pid| *pid != own)
-        else {
-            continue;
-        };
-        let Ok(environ) = std::fs::read(entry.path().join("environ")) else {
-            continue;
-        };
-        if environ.split(|b| *b == 0).any(&wanted) {
-            pids.extend(Pid::from_raw(pid as i32));
+    // A process that is about to execute another program shows no environment for a moment: ask those again.
+    for round in 0..5 {
+        if round > 0 && !unread.is_empty() {
+            std::thread::sleep(Duration::from_millis(1));
         }
+        unread.retain(|pid| match std::fs::read(format!("/proc/{pid}/environ")) {
+            Ok(environ) if environ.is_empty() => is_user_process(*pid),
+            Ok(environ) => {
+                if environ.split(|b| *b == 0).any(&wanted) {
+                    pids.extend(Pid::from_raw(*pid as i32));
+                }
+                false
+            }
+            Err(_) => false,
+        });
     }
     pids
+}
+
+/// Alive, and no thread of the kernel (`PF_KTHREAD`).
+fn is_user_process(pid: u32) -> bool {
+    stat_fields(pid).is_some_and(|fields| {
+        let flags = fields.get(6).and_then(|flags| flags.parse::<u64>().ok()).unwrap_or(0);
+        !matches!(fields.first().map(String::as_str), Some("Z" | "X")) && flags & 0x0020_0000 == 0
+    })
 }
 
 /// KILL to all that are tagged, until a search finds none; stopped first, so that none can fork away. Bounded. False when some are left.
 pub(super) fn kill_tagged(wanted: impl Fn(&str) -> bool) -> bool {
     for round in 0..50 {
-        let pids = tagged(&wanted);
+        let mut pids = tagged(&wanted);
         if pids.is_empty() {
             return true;
         }
+        add_descendants(&mut pids);
         for signal in [Signal::STOP, Signal::KILL] {
             for pid in &pids {
                 rustix::process::kill_process(*pid, signal).ok();
@@ -310,6 +324,29 @@ pub(super) fn kill_tagged(wanted: impl Fn(&str) -> bool) -> bool {
         }
     }
     false
+}
+
+/// Adds the living descendants, which may have emptied their environment.
+pub(super) fn add_descendants(pids: &mut Vec<Pid>) {
+    let parents: Vec<(Pid, Pid)> = std::fs::read_dir("/proc")
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter_map(|entry| {
+            let pid = entry.file_name().to_str()?.parse::<u32>().ok()?;
+            let parent = stat_fields(pid)?.get(1)?.parse::<i32>().ok()?;
+            Some((Pid::from_raw(pid as i32)?, Pid::from_raw(parent)?))
+        })
+        .collect();
+    let mut at = 0;
+    while let Some(parent) = pids.get(at).copied() {
+        at += 1;
+        for (pid, _) in parents.iter().filter(|(_, of)| *of == parent) {
+            if !pids.contains(pid) {
+                pids.push(*pid);
+            }
+        }
+    }
 }
 
 /// The fields of `/proc/PID/stat` that come after the name, from `state` on (proc(5) counts it as field 3).

@@ -92,6 +92,8 @@ struct Live {
     leaf: Leaf,
     /// Locked while a signal is sent, so that the pid can not become somebody else's meanwhile.
     is_reaped: Mutex<bool>,
+    /// Without a group: who was seen to descend from it, with start times. Once orphaned, they could not be told from others.
+    family: Mutex<Vec<(Pid, u64)>>,
     /// Nobody waits for it any more.
     abandoned: CancellationToken,
 }
@@ -103,11 +105,16 @@ impl Live {
         if *is_reaped {
             return;
         }
+        let family = if self.leaf.is_contained() {
+            self.leaf.pids()
+        } else {
+            self.look_for_family()
+        };
         if let Some(pid) = Pid::from_raw(self.pid as i32) {
             if rustix::process::kill_process_group(pid, signal).is_err() {
                 rustix::process::kill_process(pid, signal).ok();
             }
-            for other in self.leaf.pids().into_iter().filter(|other| *other != pid) {
+            for other in family.into_iter().filter(|other| *other != pid) {
                 // Those in the child's own process group had theirs.
                 if rustix::process::getpgid(Some(other)).is_ok_and(|group| group != pid) {
                     rustix::process::kill_process(other, signal).ok();
@@ -119,6 +126,23 @@ impl Live {
     fn kill(&self) {
         self.leaf.kill();
         self.signal(Signal::KILL);
+    }
+
+    /// The living members of the family, new ones noted.
+    fn look_for_family(&self) -> Vec<Pid> {
+        let mut pids = group::tagged(|tag| tag == self.tag);
+        pids.extend(Pid::from_raw(self.pid as i32));
+        group::add_descendants(&mut pids);
+        let mut family = lock(&self.family);
+        for pid in pids {
+            if let Some(ticks) = group::start_ticks(pid.as_raw_nonzero().get() as u32)
+                && !family.contains(&(pid, ticks))
+            {
+                family.push((pid, ticks));
+            }
+        }
+        family.retain(|(pid, ticks)| group::start_ticks(pid.as_raw_nonzero().get() as u32) == Some(*ticks));
+        family.iter().map(|(pid, _)| *pid).collect()
     }
 }
 
@@ -147,10 +171,6 @@ impl Processes {
         } else {
             Hierarchies::default()
         };
-        if !hierarchies.has_v2() {
-            // Orphans then come to this process instead of leaving its tree; a refusal is no harm.
-            rustix::process::set_child_subreaper(Some(rustix::process::getpid())).ok();
-        }
         Self {
             shared: Arc::new(Shared {
                 clock,
@@ -355,6 +375,7 @@ impl Processes {
             tag,
             leaf,
             is_reaped: Mutex::new(false),
+            family: Mutex::default(),
             abandoned: CancellationToken::new(),
         });
         lock(&shared.live).insert(number, Arc::clone(&live));

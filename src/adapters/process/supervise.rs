@@ -167,7 +167,7 @@ pub(super) async fn supervise(supervised: Supervised) -> (Exit, Captured) {
                 break;
             } else if now >= look_at {
                 look_at = now + LOOK_EVERY;
-                if tagged_by(&live).await.is_empty() {
+                if !has_family(&live).await {
                     break;
                 }
             }
@@ -195,7 +195,7 @@ pub(super) async fn supervise(supervised: Supervised) -> (Exit, Captured) {
                     phase = if abandoned.is_cancelled() {
                         kill(&live, now).await
                     } else {
-                        terminate(&live, now + grace)
+                        terminate(&live, now + grace).await
                     };
                 } else if exited_at.is_some_and(|at| now >= at + LINGER) && now >= leak_look_at {
                     // With nobody left, it is the reader who is slow.
@@ -203,7 +203,7 @@ pub(super) async fn supervise(supervised: Supervised) -> (Exit, Captured) {
                     let is_held_open = pipes.iter().any(Pipe::is_open) && !is_full && now >= read_at + LINGER;
                     leaked = is_held_open || has_others(&live).await;
                     if leaked {
-                        phase = terminate(&live, now + grace.min(LEAK_GRACE));
+                        phase = terminate(&live, now + grace.min(LEAK_GRACE)).await;
                     }
                 }
             }
@@ -239,7 +239,6 @@ pub(super) async fn supervise(supervised: Supervised) -> (Exit, Captured) {
         .min();
 
         tokio::select! {
-            biased;
             () = abandoned.cancelled(), if !matches!(phase, Phase::Killed(_)) => {}
             () = cancel.cancelled(), if phase == Phase::Running => {}
             () = exit_watch.wait(live.pid), if exited_at.is_none() => exited_at = Some(Instant::now()),
@@ -273,7 +272,8 @@ pub(super) async fn supervise(supervised: Supervised) -> (Exit, Captured) {
             finish_stream(at, &mut sink, &mut maskers, &mut batcher, &mut captured);
         }
     }
-    let exit = reap(&shared, &live, child, cause, leaked, began).await;
+    let wall = exited_at.unwrap_or_else(Instant::now).saturating_duration_since(began);
+    let exit = reap(&shared, &live, child, cause, leaked, wall).await;
     if let (Some(sender), false) = (&sender, batcher.is_empty()) {
         // Nobody listens any more: nobody misses it.
         sender.send(batcher.take(shared.clock.now())).await.ok();
@@ -435,15 +435,22 @@ async fn sleep_until(at: Option<Instant>) {
 }
 
 /// TERM to everybody, also to those in other process groups; the stopped must go on to hear it.
-fn terminate(live: &Live, until: Instant) -> Phase {
-    live.signal(Signal::TERM);
-    live.signal(Signal::CONT);
+async fn terminate(live: &Arc<Live>, until: Instant) -> Phase {
+    let act = |live: &Live| {
+        live.signal(Signal::TERM);
+        live.signal(Signal::CONT);
+        true
+    };
+    blocking(live, act).await;
     Phase::Terminating(until)
 }
 
 async fn kill(live: &Arc<Live>, now: Instant) -> Phase {
-    live.kill();
-    sweep(live).await;
+    let act = |live: &Live| {
+        live.kill();
+        group::kill_tagged(|tag| tag == live.tag)
+    };
+    blocking(live, act).await;
     Phase::Killed(now + GIVE_UP_AFTER)
 }
 
@@ -452,23 +459,28 @@ async fn has_others(live: &Arc<Live>) -> bool {
     if live.leaf.is_contained() {
         live.leaf.is_populated()
     } else {
-        !tagged_by(live).await.is_empty()
+        has_family(live).await
     }
 }
 
-async fn tagged_by(live: &Arc<Live>) -> Vec<Pid> {
-    let live = Arc::clone(live);
-    tokio::task::spawn_blocking(move || group::tagged(|tag| tag == live.tag))
-        .await
-        .unwrap_or_default()
+/// Somebody who descends from the child, and is known to, is alive.
+async fn has_family(live: &Arc<Live>) -> bool {
+    // One that forks while it is looked for can be missed once.
+    blocking(live, |live| {
+        !live.look_for_family().is_empty() || !live.look_for_family().is_empty()
+    })
+    .await
 }
 
 /// Ends what carries the child's tag, wherever it went.
 async fn sweep(live: &Arc<Live>) {
+    blocking(live, |live| group::kill_tagged(|tag| tag == live.tag)).await;
+}
+
+/// For what reads through all processes.
+async fn blocking(live: &Arc<Live>, act: impl FnOnce(&Live) -> bool + Send + 'static) -> bool {
     let live = Arc::clone(live);
-    tokio::task::spawn_blocking(move || group::kill_tagged(|tag| tag == live.tag))
-        .await
-        .ok();
+    tokio::task::spawn_blocking(move || act(&live)).await.unwrap_or(false)
 }
 
 async fn reap(
@@ -477,10 +489,9 @@ async fn reap(
     mut child: Child,
     cause: Option<Cause>,
     leaked: bool,
-    began: Instant,
+    wall: Duration,
 ) -> Exit {
     let pid = live.pid;
-    let wall = began.elapsed();
     let (cpu_user, cpu_sys) = live.leaf.cpu().or_else(|| group::cpu_of(pid)).unwrap_or_default();
     shared.forget(live);
     // It is a zombie, so this does not wait; only after a KILL that had no effect (a hung device) is there nothing to reap.

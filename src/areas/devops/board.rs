@@ -24,7 +24,7 @@ pub async fn read(world: &World, workspace: &Workspace) -> Result<BoardRow, Prob
     };
     match repo {
         Ok(repo) => row.repo = Some(repo),
-        Err(error) => row.repo_problem = Some(error.into()),
+        Err(error) => row.repo_problem = Some(error),
     }
     let is_stale = |of: &Option<String>, of_dirty: &Option<String>| commit.is_some() && (*of != commit || *of_dirty != dirty);
 

@@ -1,16 +1,198 @@
-//! What is known of Plan. Pure: changes only in `apply`.
+//! What is known of the plans. Pure: changes only in `apply`.
 
-use super::Update;
+use super::workflow::Workflow;
+use super::{Act, Item, Kind, Unreadable, Update, order};
+use crate::base::{Loadable, Problem, WorkspaceId};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+/// The items of one workspace.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Plan {
+    pub workflow: Workflow,
+    /// By file below the root.
+    pub items: BTreeMap<PathBuf, Item>,
+    pub unreadable: BTreeMap<PathBuf, Problem>,
+    /// What `chantier.toml` says wrongly about the plan.
+    pub problems: Vec<Problem>,
+    /// Counts every change, for what is worked out from the items and kept.
+    pub generation: u64,
+}
+
+/// How far a milestone is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Share {
+    pub n_done: usize,
+    pub n_all: usize,
+}
+
+impl Plan {
+    /// The item with this id, in any case.
+    pub fn item(&self, id: &str) -> Option<&Item> {
+        self.items.values().find(|item| item.id.eq_ignore_ascii_case(id))
+    }
+
+    /// The items of a column in the order of the board. One past the last column: states that the workflow does not know.
+    pub fn column(&self, index: usize) -> Vec<&Item> {
+        let mut items: Vec<&Item> = self.items.values().filter(|item| self.column_of(item) == index).collect();
+        items.sort_by(|a, b| order::compare(a, b));
+        items
+    }
+
+    pub fn column_of(&self, item: &Item) -> usize {
+        self.workflow.column_of(&item.state).unwrap_or(self.workflow.columns.len())
+    }
+
+    pub fn count_in(&self, column: usize) -> usize {
+        self.items.values().filter(|item| self.column_of(item) == column).count()
+    }
+
+    pub fn n_in_progress(&self) -> usize {
+        self.items
+            .values()
+            .filter(|item| self.workflow.is_in_progress(&item.state) && item.kind != Kind::Milestone)
+            .count()
+    }
+
+    /// The items that belong to a milestone, named by its title or its id.
+    pub fn of_milestone(&self, milestone: &Item) -> impl Iterator<Item = &Item> {
+        self.items.values().filter(move |item| {
+            item.file != milestone.file
+                && (item
+                    .milestone
+                    .as_deref()
+                    .is_some_and(|name| name == milestone.title || name.eq_ignore_ascii_case(&milestone.id))
+                    || item
+                        .parent
+                        .as_deref()
+                        .is_some_and(|id| id.eq_ignore_ascii_case(&milestone.id)))
+        })
+    }
+
+    pub fn share_of(&self, milestone: &Item) -> Share {
+        let mut share = Share::default();
+        for item in self.of_milestone(milestone) {
+            share.n_all += 1;
+            share.n_done += usize::from(item.is_done(&self.workflow));
+        }
+        share
+    }
+
+    /// The milestone that is worked on: the first that is not done, by due date.
+    pub fn next_milestone(&self) -> Option<&Item> {
+        let open = self
+            .items
+            .values()
+            .filter(|item| item.kind == Kind::Milestone && !item.is_done(&self.workflow));
+        open.min_by_key(|item| (item.due.is_none(), item.due, item.title.clone()))
+    }
+
+    fn change(&mut self, items: Vec<Item>, unreadable: Vec<Unreadable>, removed: &[PathBuf]) {
+        for file in removed {
+            self.items.remove(file);
+            self.unreadable.remove(file);
+        }
+        for item in items {
+            self.unreadable.remove(&item.file);
+            self.items.insert(item.file.clone(), item);
+        }
+        for bad in unreadable {
+            self.items.remove(&bad.file);
+            self.unreadable.insert(bad.file, bad.problem);
+        }
+        self.generation += 1;
+    }
+}
+
+/// The last thing that was done to an item of a workspace.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LastAct {
+    pub id: String,
+    pub what: Act,
+    pub undo: Option<i64>,
+    /// Counts the acts, so that a page tells each one once.
+    pub number: u64,
+}
 
 #[derive(Clone, Debug, Default)]
 pub struct Model {
-    pub n_refreshed: u64,
+    pub plans: BTreeMap<WorkspaceId, Loadable<Plan>>,
+    pub watched: BTreeSet<WorkspaceId>,
+    pub last: BTreeMap<WorkspaceId, LastAct>,
+    incoming: BTreeMap<WorkspaceId, Vec<Item>>,
+    n_acts: u64,
+    n_changes: u64,
 }
 
 impl Model {
+    pub fn plan(&self, workspace: &WorkspaceId) -> Option<&Plan> {
+        self.plans.get(workspace).and_then(Loadable::value)
+    }
+
+    fn with_plan(&mut self, workspace: &WorkspaceId, change: impl FnOnce(&mut Plan)) {
+        // The number rises over all loads, so that what was worked out from an older plan is never taken for this one's.
+        self.n_changes += 1;
+        if let Some(plan) = self.plans.get_mut(workspace).and_then(Loadable::value_mut) {
+            change(plan);
+            plan.generation = self.n_changes;
+        }
+    }
+
     pub fn apply(&mut self, update: Update) {
         match update {
-            Update::Refreshed { .. } => self.n_refreshed += 1,
+            Update::LoadStarted { workspace } => {
+                self.incoming.remove(&workspace);
+                self.plans.entry(workspace).or_default().start();
+            }
+            Update::Items { workspace, items } => self.incoming.entry(workspace).or_default().extend(items),
+            Update::Loaded {
+                workspace,
+                workflow,
+                unreadable,
+                problems,
+            } => {
+                let items = self.incoming.remove(&workspace).unwrap_or_default();
+                let mut plan = Plan {
+                    workflow,
+                    problems,
+                    ..Plan::default()
+                };
+                plan.change(items, unreadable, &[]);
+                self.n_changes += 1;
+                plan.generation = self.n_changes;
+                self.plans.entry(workspace).or_default().finish(plan);
+            }
+            Update::LoadFailed { workspace, problem } => {
+                self.incoming.remove(&workspace);
+                let plan = self.plans.entry(workspace).or_default();
+                if problem.is_cancelled() {
+                    plan.give_up();
+                } else {
+                    plan.fail(problem);
+                }
+            }
+            Update::Changed {
+                workspace,
+                items,
+                unreadable,
+                removed,
+            } => self.with_plan(&workspace, |plan| plan.change(items, unreadable, &removed)),
+            Update::Done {
+                workspace,
+                id,
+                what,
+                undo,
+            } => {
+                self.n_acts += 1;
+                let number = self.n_acts;
+                self.last.insert(workspace, LastAct { id, what, undo, number });
+            }
+            Update::Watching { workspace, is_on: true } => {
+                self.watched.insert(workspace);
+            }
+            Update::Watching { workspace, is_on: false } => {
+                self.watched.remove(&workspace);
+            }
         }
     }
 }

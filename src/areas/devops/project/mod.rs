@@ -80,6 +80,8 @@ pub struct PlanRules {
     pub states: Vec<String>,
     /// Work in progress per state.
     pub limits: BTreeMap<String, u32>,
+    /// The states that may follow a state; every one where nothing is said.
+    pub transitions: BTreeMap<String, Vec<String>>,
 }
 
 impl Default for PlanRules {
@@ -89,6 +91,7 @@ impl Default for PlanRules {
             prefix: None,
             states,
             limits: BTreeMap::new(),
+            transitions: BTreeMap::new(),
         }
     }
 }

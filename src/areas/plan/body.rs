@@ -1,0 +1,202 @@
+//! The Markdown below the front matter: acceptance criteria as `- [ ]`, sections, notes. Changes single letters or adds lines, no more.
+
+use super::Criterion;
+use std::ops::Range;
+
+/// Headings under which criteria stand; without such a heading every box of the body counts.
+const ACCEPTANCE: [&str; 5] = [
+    "acceptance",
+    "acceptance criteria",
+    "criteria",
+    "critères",
+    "critères d'acceptation",
+];
+const NOTES: [&str; 3] = ["notes", "implementation notes", "remarques"];
+
+/// One line outside of code blocks.
+struct Line<'a> {
+    start: usize,
+    text: &'a str,
+}
+
+fn lines(body: &str) -> Vec<Line<'_>> {
+    let mut out = Vec::new();
+    let mut start = 0;
+    let mut fence: Option<&str> = None;
+    for line in body.split_inclusive('\n') {
+        let text = line.trim_end();
+        let bare = text.trim_start();
+        let mark = ["```", "~~~"].into_iter().find(|mark| bare.starts_with(mark));
+        match (fence, mark) {
+            (None, Some(mark)) => fence = Some(mark),
+            (Some(open), Some(mark)) if open == mark => fence = None,
+            (None, None) => out.push(Line { start, text }),
+            _ => {}
+        }
+        start += line.len();
+    }
+    out
+}
+
+fn heading(line: &str) -> Option<(usize, &str)> {
+    let level = line.bytes().take_while(|byte| *byte == b'#').count();
+    let rest = &line[level..];
+    ((1..=6).contains(&level) && rest.starts_with(' ')).then(|| (level, rest.trim()))
+}
+
+/// From after the heading's line to the next heading of its level or above.
+fn section(body: &str, names: &[&str]) -> Option<Range<usize>> {
+    let lines = lines(body);
+    let is_named = |text: &str| names.contains(&text.to_lowercase().replace('’', "'").as_str());
+    let (at, level) = lines.iter().enumerate().find_map(|(at, line)| {
+        let (level, text) = heading(line.text)?;
+        is_named(text).then_some((at, level))
+    })?;
+    let start = body[lines[at].start..]
+        .find('\n')
+        .map_or(body.len(), |end| lines[at].start + end + 1);
+    let next = lines[at + 1..]
+        .iter()
+        .find(|line| heading(line.text).is_some_and(|(other, _)| other <= level));
+    Some(start..next.map_or(body.len(), |line| line.start))
+}
+
+/// A box and the offset of the letter inside it.
+fn boxes(body: &str) -> Vec<(usize, Criterion)> {
+    let within = section(body, &ACCEPTANCE).unwrap_or(0..body.len());
+    let mut out = Vec::new();
+    for line in lines(body).iter().filter(|line| within.contains(&line.start)) {
+        let bare = line.text.trim_start();
+        let Some(rest) = bare.strip_prefix(['-', '*', '+']).map(str::trim_start) else {
+            continue;
+        };
+        let Some(letter) = rest.strip_prefix('[').and_then(|rest| rest.chars().next()) else {
+            continue;
+        };
+        if !matches!(letter, ' ' | 'x' | 'X')
+            || rest.as_bytes().get(2) != Some(&b']')
+            || !(rest.len() == 3 || rest[3..].starts_with(' '))
+        {
+            continue;
+        }
+        let (text, test) = split_test(rest[3..].trim());
+        let at = line.start + line.text.len() - rest.len() + 1;
+        let criterion = Criterion {
+            text: text.to_owned(),
+            test: test.map(str::to_owned),
+            is_done: letter != ' ',
+        };
+        out.push((at, criterion));
+    }
+    out
+}
+
+/// `… (test: name)` at the end binds the criterion to a test.
+fn split_test(text: &str) -> (&str, Option<&str>) {
+    let Some(open) = text.rfind("(test: ") else {
+        return (text, None);
+    };
+    match text[open..].strip_prefix("(test: ").and_then(|rest| rest.strip_suffix(')')) {
+        Some(name) if !name.trim().is_empty() => (text[..open].trim_end(), Some(name.trim())),
+        _ => (text, None),
+    }
+}
+
+/// The acceptance criteria in their order.
+pub fn criteria(body: &str) -> Vec<Criterion> {
+    boxes(body).into_iter().map(|(_, criterion)| criterion).collect()
+}
+
+/// The body with one box ticked or unticked. The text decides when lines were moved; None when it is gone or stands there twice.
+pub fn with_criterion(body: &str, index: usize, text: &str, is_done: bool) -> Option<String> {
+    let boxes = boxes(body);
+    let found = match boxes.get(index) {
+        Some(found) if found.1.text == text => found,
+        _ => {
+            let mut same = boxes.iter().filter(|(_, criterion)| criterion.text == text);
+            same.next().filter(|_| same.next().is_none())?
+        }
+    };
+    let mut out = body.to_owned();
+    if found.1.is_done != is_done {
+        out.replace_range(found.0..=found.0, if is_done { "x" } else { " " });
+    }
+    Some(out)
+}
+
+/// The body with one more criterion below the others.
+pub fn with_new_criterion(body: &str, text: &str, eol: &str) -> String {
+    let line = format!("- [ ] {text}");
+    if let Some((at, _)) = boxes(body).last() {
+        let end = body[*at..].find('\n').map_or(body.len(), |found| at + found + 1);
+        return insert_line(body, end, &line, eol);
+    }
+    match section(body, &ACCEPTANCE) {
+        Some(within) => append_to(body, within, &line, eol),
+        None => {
+            // Before the notes, when there are some.
+            let at = section(body, &NOTES)
+                .and_then(|notes| body[..notes.start].trim_end().rfind('\n'))
+                .map_or(body.len(), |at| at + 1);
+            insert_section(body, at, "Acceptance", &line, eol)
+        }
+    }
+}
+
+/// The body with one more note at the end of the notes.
+pub fn with_note(body: &str, note: &str, eol: &str) -> String {
+    let mut lines = note.trim().lines();
+    let mut text = format!("- {}", lines.next().unwrap_or_default());
+    for line in lines {
+        text.push_str(eol);
+        if !line.trim().is_empty() {
+            text.push_str("  ");
+            text.push_str(line.trim_end());
+        }
+    }
+    match section(body, &NOTES) {
+        Some(within) => append_to(body, within, &text, eol),
+        None => insert_section(body, body.len(), "Notes", &text, eol),
+    }
+}
+
+/// A line at the end of a section: directly below a list, with an empty line below anything else.
+fn append_to(body: &str, within: Range<usize>, line: &str, eol: &str) -> String {
+    let content = body[within.clone()].trim_end();
+    let end = within.start + content.len();
+    let last = content.lines().next_back().unwrap_or_default();
+    let is_list = last.trim_start().starts_with("- ") || (last.starts_with("  ") && content.contains("- "));
+    let at = body[end..].find('\n').map_or(body.len(), |found| end + found + 1);
+    let gap = if content.is_empty() && at >= within.end || is_list {
+        ""
+    } else {
+        eol
+    };
+    if content.is_empty() {
+        let start = within.start;
+        return insert_line(body, start, &format!("{eol}{line}"), eol);
+    }
+    insert_line(body, at, &format!("{gap}{line}"), eol)
+}
+
+fn insert_section(body: &str, at: usize, title: &str, line: &str, eol: &str) -> String {
+    let before = &body[..at];
+    let gap = if before.trim().is_empty() || before.ends_with("\n\n") || before.ends_with("\n\r\n") {
+        ""
+    } else {
+        eol
+    };
+    let after = if at < body.len() { eol } else { "" };
+    insert_line(body, at, &format!("{gap}## {title}{eol}{eol}{line}{after}"), eol)
+}
+
+/// Whole lines at an offset that starts a line; the end of a file without a last line break gets one first, and keeps having none.
+fn insert_line(body: &str, at: usize, lines: &str, eol: &str) -> String {
+    let (before, after) = body.split_at(at);
+    let lacks_break = !before.is_empty() && !before.ends_with('\n');
+    if lacks_break {
+        format!("{before}{eol}{lines}{after}")
+    } else {
+        format!("{before}{lines}{eol}{after}")
+    }
+}

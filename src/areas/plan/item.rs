@@ -1,0 +1,419 @@
+//! One item of work: what its file says, as typed values. What a file says wrongly is told and loses that value only.
+
+use super::front::{Document, Field};
+use super::workflow::Workflow;
+use super::{Change, body};
+use crate::base::Problem;
+use crate::msg;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+
+/// Longer texts are shown up to here; the file keeps the rest.
+pub const MAX_BODY: usize = 64 * 1024;
+
+/// What kind of work it is. A word of the user's own is kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub enum Kind {
+    Feature,
+    Bug,
+    Performance,
+    #[default]
+    Chore,
+    Milestone,
+    Other(String),
+}
+
+impl Kind {
+    pub const ALL: [Self; 5] = [Self::Feature, Self::Bug, Self::Performance, Self::Chore, Self::Milestone];
+
+    /// As it stands in the file.
+    pub fn word(&self) -> &str {
+        match self {
+            Self::Feature => "feature",
+            Self::Bug => "bug",
+            Self::Performance => "performance",
+            Self::Chore => "chore",
+            Self::Milestone => "milestone",
+            Self::Other(word) => word,
+        }
+    }
+
+    /// The key of its name in the locales; None for a word of the user's own.
+    pub fn key(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Feature => "plan-kind-feature",
+            Self::Bug => "plan-kind-bug",
+            Self::Performance => "plan-kind-performance",
+            Self::Chore => "plan-kind-chore",
+            Self::Milestone => "plan-kind-milestone",
+            Self::Other(_) => return None,
+        })
+    }
+
+    /// The kinds that are meant by common words; None for any other word.
+    pub fn known(word: &str) -> Option<Self> {
+        Some(match word.to_lowercase().as_str() {
+            "feature" | "feat" | "story" | "enhancement" => Self::Feature,
+            "bug" | "fix" | "defect" => Self::Bug,
+            "performance" | "perf" => Self::Performance,
+            "chore" | "task" => Self::Chore,
+            "milestone" => Self::Milestone,
+            _ => return None,
+        })
+    }
+}
+
+impl From<String> for Kind {
+    fn from(word: String) -> Self {
+        Self::known(&word).unwrap_or(Self::Other(word))
+    }
+}
+
+impl From<Kind> for String {
+    fn from(kind: Kind) -> Self {
+        kind.word().to_owned()
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Priority {
+    Urgent,
+    High,
+    Medium,
+    Low,
+}
+
+impl Priority {
+    pub const ALL: [Self; 4] = [Self::Urgent, Self::High, Self::Medium, Self::Low];
+
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Urgent => "urgent",
+            Self::High => "high",
+            Self::Medium => "medium",
+            Self::Low => "low",
+        }
+    }
+
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Urgent => "plan-priority-urgent",
+            Self::High => "plan-priority-high",
+            Self::Medium => "plan-priority-medium",
+            Self::Low => "plan-priority-low",
+        }
+    }
+
+    pub fn from_word(word: &str) -> Option<Self> {
+        Some(match word.to_lowercase().as_str() {
+            "urgent" | "critical" | "highest" => Self::Urgent,
+            "high" => Self::High,
+            "medium" | "normal" => Self::Medium,
+            "low" | "lowest" => Self::Low,
+            _ => return None,
+        })
+    }
+}
+
+/// Which kind of folder the item comes from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    #[default]
+    Chantier,
+    /// `backlog/tasks` of Backlog.md: shown, not written.
+    Backlog,
+}
+
+/// One thing that must be true before the item is done.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Criterion {
+    pub text: String,
+    pub is_done: bool,
+    /// The test that proves it.
+    pub test: Option<String>,
+}
+
+/// An item as its file says it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Item {
+    pub id: String,
+    pub title: String,
+    pub kind: Kind,
+    /// As the workflow writes it; a state that the workflow does not know as the file writes it.
+    pub state: String,
+    pub priority: Option<Priority>,
+    pub labels: Vec<String>,
+    pub due: Option<Date>,
+    pub estimate: Option<String>,
+    pub assignee: Option<String>,
+    pub parent: Option<String>,
+    pub depends: Vec<String>,
+    /// Title or id of a milestone.
+    pub milestone: Option<String>,
+    pub created: Option<Date>,
+    pub updated: Option<Date>,
+    pub rank: Option<f64>,
+    pub criteria: Vec<Criterion>,
+    /// The text below the front matter, at most `MAX_BODY` bytes.
+    pub body: String,
+    pub body_is_cut: bool,
+    /// Below the workspace's root.
+    pub file: PathBuf,
+    /// SHA-256 of the file's bytes, the first 16 digits.
+    pub hash: String,
+    pub source: Source,
+    /// What the file says that is not understood.
+    pub remarks: Vec<Problem>,
+}
+
+/// The names that a value may have; the first is ours.
+pub fn names_of(key: &str) -> &'static [&'static str] {
+    match key {
+        "type" => &["type", "kind"],
+        "state" => &["state", "status"],
+        "labels" => &["labels", "tags"],
+        "due" => &["due", "due_date"],
+        "assignee" => &["assignee", "assignees"],
+        "parent" => &["parent", "parent_task_id"],
+        "depends" => &["depends", "depends_on", "dependencies"],
+        "created" => &["created", "created_date", "created_at"],
+        "updated" => &["updated", "updated_date", "updated_at"],
+        "id" => &["id"],
+        "title" => &["title"],
+        "priority" => &["priority"],
+        "estimate" => &["estimate"],
+        "milestone" => &["milestone"],
+        "rank" => &["rank"],
+        _ => &[],
+    }
+}
+
+/// The name by which a document knows a key.
+pub fn name_in(doc: &Document, key: &'static str) -> &'static str {
+    names_of(key)
+        .iter()
+        .copied()
+        .find(|name| doc.field(name).is_some())
+        .unwrap_or(key)
+}
+
+struct Reader<'a> {
+    doc: &'a Document,
+    /// For messages.
+    path: &'a Path,
+    remarks: Vec<Problem>,
+}
+
+impl Reader<'_> {
+    fn field(&self, key: &'static str) -> Option<&Field> {
+        self.doc.field(name_in(self.doc, key))
+    }
+
+    fn remark(&mut self, key: &'static str, problem: Problem) {
+        let (line, column) = self.doc.place_of(name_in(self.doc, key));
+        self.remarks.push(problem.at_place(self.path, line, column));
+    }
+
+    fn text(&mut self, key: &'static str) -> Option<String> {
+        let text = match self.field(key)? {
+            Field::Null => return None,
+            Field::Text(text) => text.clone(),
+            Field::List(items) => items.join(", "),
+            Field::Other(_) => {
+                self.remark(key, Problem::config(msg!("plan-remark-value", key = key)));
+                return None;
+            }
+        };
+        let text = text.trim();
+        (!text.is_empty()).then(|| text.to_owned())
+    }
+
+    fn list(&mut self, key: &'static str) -> Vec<String> {
+        match self.field(key) {
+            None | Some(Field::Null) => Vec::new(),
+            Some(Field::Text(text)) => text
+                .split(',')
+                .map(str::trim)
+                .filter(|part| !part.is_empty())
+                .map(str::to_owned)
+                .collect(),
+            Some(Field::List(items)) => items.iter().filter(|item| !item.trim().is_empty()).cloned().collect(),
+            Some(Field::Other(_)) => {
+                self.remark(key, Problem::config(msg!("plan-remark-value", key = key)));
+                Vec::new()
+            }
+        }
+    }
+
+    fn date(&mut self, key: &'static str) -> Option<Date> {
+        let text = self.text(key)?;
+        let day = text.get(..10).unwrap_or(&text);
+        let date = day.parse().ok();
+        if date.is_none() {
+            let problem = Problem::config(msg!("plan-remark-date", key = key, text = text)).hint(msg!("plan-remark-date-hint"));
+            self.remark(key, problem);
+        }
+        date
+    }
+
+    fn required(&mut self, key: &'static str) -> Option<String> {
+        let text = self.text(key);
+        if text.is_none() {
+            self.remark(key, Problem::config(msg!("plan-remark-missing", key = key)));
+        }
+        text
+    }
+}
+
+impl Item {
+    /// What a document says. `file` is the path below the root, `path` the whole path for messages.
+    pub fn read(doc: &Document, file: &Path, path: &Path, workflow: &Workflow, source: Source) -> Self {
+        let mut reader = Reader {
+            doc,
+            path,
+            remarks: Vec::new(),
+        };
+        let stem = file
+            .file_stem()
+            .map(|stem| stem.to_string_lossy().into_owned())
+            .unwrap_or_default();
+        let id = reader.required("id").unwrap_or_else(|| id_of_stem(&stem));
+        let title = reader.required("title").unwrap_or_else(|| stem.clone());
+        let kind = reader.text("type").map_or_else(Kind::default, Kind::from);
+        if let Kind::Other(word) = &kind {
+            let known: Vec<&str> = Kind::ALL.iter().map(|kind| kind.word()).collect();
+            let problem = Problem::config(msg!("plan-remark-kind", word = word.as_str()));
+            reader.remark("type", problem.hint(msg!("plan-remark-words-hint", words = known.join(", "))));
+        }
+        let state = match reader.text("state") {
+            None => workflow.first().to_owned(),
+            Some(word) => match workflow.state(&word) {
+                Some(state) => state.to_owned(),
+                None if source == Source::Backlog => super::backlog::state_of(&word, workflow),
+                None => {
+                    let known: Vec<&str> = workflow.columns.iter().map(|column| column.state.as_str()).collect();
+                    let problem = Problem::config(msg!("plan-remark-state", word = word.as_str()));
+                    reader.remark(
+                        "state",
+                        problem.hint(msg!("plan-remark-words-hint", words = known.join(", "))),
+                    );
+                    word
+                }
+            },
+        };
+        let priority = reader.text("priority").and_then(|word| {
+            let priority = Priority::from_word(&word);
+            if priority.is_none() {
+                let known: Vec<&str> = Priority::ALL.iter().map(|priority| priority.word()).collect();
+                let problem = Problem::config(msg!("plan-remark-priority", word = word));
+                reader.remark(
+                    "priority",
+                    problem.hint(msg!("plan-remark-words-hint", words = known.join(", "))),
+                );
+            }
+            priority
+        });
+        let rank = reader.text("rank").and_then(|text| {
+            let rank = text.parse::<f64>().ok().filter(|rank| rank.is_finite());
+            if rank.is_none() {
+                reader.remark("rank", Problem::config(msg!("plan-remark-rank", text = text)));
+            }
+            rank
+        });
+        let text = doc.body();
+        let mut cut = text.len().min(MAX_BODY);
+        while !text.is_char_boundary(cut) {
+            cut -= 1;
+        }
+        Self {
+            id,
+            title,
+            kind,
+            state,
+            priority,
+            labels: reader.list("labels"),
+            due: reader.date("due"),
+            estimate: reader.text("estimate"),
+            assignee: reader.text("assignee").map(|name| name.trim_start_matches('@').to_owned()),
+            parent: reader.text("parent"),
+            depends: reader.list("depends"),
+            milestone: reader.text("milestone"),
+            created: reader.date("created"),
+            updated: reader.date("updated"),
+            rank,
+            criteria: body::criteria(text),
+            body: text[..cut].to_owned(),
+            body_is_cut: cut < text.len(),
+            file: file.to_path_buf(),
+            hash: String::new(),
+            source,
+            remarks: reader.remarks,
+        }
+    }
+
+    /// True when every word stands somewhere in id, title, type, labels, assignee or milestone.
+    pub fn matches(&self, words: &str) -> bool {
+        let words = words.trim();
+        if words.is_empty() {
+            return true;
+        }
+        let mut all = format!(
+            "{}\n{}\n{}\n{}",
+            self.id,
+            self.title,
+            self.kind.word(),
+            self.labels.join("\n")
+        );
+        for more in self.assignee.iter().chain(&self.milestone) {
+            all.push('\n');
+            all.push_str(more);
+        }
+        let all = all.to_lowercase();
+        words.split_whitespace().all(|word| all.contains(&word.to_lowercase()))
+    }
+
+    pub fn n_criteria_done(&self) -> usize {
+        self.criteria.iter().filter(|criterion| criterion.is_done).count()
+    }
+
+    /// The value that a change would replace, as text to compare.
+    pub fn value_of(&self, change: &Change) -> String {
+        let or_empty = |text: &Option<String>| text.clone().unwrap_or_default();
+        match change {
+            Change::Title(_) => self.title.clone(),
+            Change::Kind(_) => self.kind.word().to_owned(),
+            Change::State(_) | Change::Finished => self.state.clone(),
+            Change::Priority(_) => self.priority.map_or("", Priority::word).to_owned(),
+            Change::Labels(_) => self.labels.join("\n"),
+            Change::Due(_) => self.due.map(|due| due.to_string()).unwrap_or_default(),
+            Change::Estimate(_) => or_empty(&self.estimate),
+            Change::Assignee(_) => or_empty(&self.assignee),
+            Change::Parent(_) => or_empty(&self.parent),
+            Change::Depends(_) => self.depends.join("\n"),
+            Change::Milestone(_) => or_empty(&self.milestone),
+            Change::Rank(_) => self.rank.map(|rank| rank.to_string()).unwrap_or_default(),
+            Change::Body(_) => self.body.clone(),
+            Change::AddLabel(_)
+            | Change::RemoveLabel(_)
+            | Change::Note(_)
+            | Change::AddCriterion(_)
+            | Change::Criterion { .. }
+            | Change::CriterionNumber { .. } => String::new(),
+        }
+    }
+}
+
+/// `BJ-9X4H-greet` has the id `BJ-9X4H`.
+fn id_of_stem(stem: &str) -> String {
+    let parts: Vec<&str> = stem.splitn(3, '-').collect();
+    match parts.as_slice() {
+        [prefix, number, ..] if number.len() >= 4 && number.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit()) => {
+            format!("{prefix}-{number}")
+        }
+        _ => stem.to_owned(),
+    }
+}

@@ -1,0 +1,123 @@
+//! The line for quick adding: `feature: Show the tide #api !high @me ^2.6.0 ~3h due:2026-12-01`.
+//! A sign counts at the start of a word; `\#` is a plain sign; what is not understood stays in the title.
+
+use super::{Draft, Kind, Priority};
+use jiff::ToSpan as _;
+use jiff::civil::Date;
+
+/// Reads the line; never fails. `today` is for `due:today`, `due:tomorrow` and `due:5d`.
+pub fn parse(line: &str, today: Date) -> Draft {
+    let mut draft = Draft::default();
+    let mut rest = line.trim();
+    if let Some((word, after)) = rest.split_once(':')
+        && let Some(kind) = Kind::known(word.trim())
+    {
+        draft.kind = kind;
+        rest = after.trim_start();
+    }
+    let mut title: Vec<String> = Vec::new();
+    let mut pending: Option<Sign> = None;
+    for word in rest.split_whitespace() {
+        // `@"Maëlle Roy"`: up to the closing quote.
+        if let Some(sign) = &mut pending {
+            sign.text.push(' ');
+            sign.text.push_str(word.trim_end_matches('"'));
+            if word.ends_with('"') {
+                let sign = pending.take().expect("matched just above");
+                apply(&mut draft, &mut title, &sign, today);
+            }
+            continue;
+        }
+        if let Some(plain) = word
+            .strip_prefix('\\')
+            .filter(|plain| plain.starts_with(['#', '!', '@', '^', '~']))
+        {
+            title.push(plain.to_owned());
+            continue;
+        }
+        let Some(sign) = Sign::of(word) else {
+            title.push(word.to_owned());
+            continue;
+        };
+        match sign.text.strip_prefix('"') {
+            Some(open) if !open.ends_with('"') => {
+                pending = Some(Sign {
+                    text: open.to_owned(),
+                    ..sign
+                });
+            }
+            Some(whole) => {
+                let text = whole.trim_end_matches('"').to_owned();
+                apply(&mut draft, &mut title, &Sign { text, ..sign }, today);
+            }
+            None => apply(&mut draft, &mut title, &sign, today),
+        }
+    }
+    if let Some(sign) = pending {
+        apply(&mut draft, &mut title, &sign, today);
+    }
+    draft.title = title.join(" ");
+    draft
+}
+
+struct Sign {
+    mark: char,
+    text: String,
+    word: String,
+}
+
+impl Sign {
+    fn of(word: &str) -> Option<Self> {
+        let (mark, text) = match word.strip_prefix("due:") {
+            Some(day) => ('d', day),
+            None => {
+                let mark = word.chars().next().filter(|c| matches!(c, '#' | '!' | '@' | '^' | '~'))?;
+                (mark, &word[1..])
+            }
+        };
+        (!text.is_empty()).then(|| Self {
+            mark,
+            text: text.to_owned(),
+            word: word.to_owned(),
+        })
+    }
+}
+
+fn apply(draft: &mut Draft, title: &mut Vec<String>, sign: &Sign, today: Date) {
+    let text = sign.text.as_str();
+    match sign.mark {
+        // `#12` is a number, not a label.
+        '#' if !text.chars().all(|c| c.is_ascii_digit()) => {
+            if !draft.labels.iter().any(|label| label == text) {
+                draft.labels.push(text.to_owned());
+            }
+        }
+        '!' if Priority::from_word(text).is_some() => draft.priority = Priority::from_word(text),
+        '@' => draft.assignee = Some(text.to_owned()),
+        '^' => draft.milestone = Some(text.to_owned()),
+        '~' if text.starts_with(|c: char| c.is_ascii_digit()) => draft.estimate = Some(text.to_owned()),
+        'd' if day(text, today).is_some() => draft.due = day(text, today),
+        _ => title.push(sign.word.clone()),
+    }
+}
+
+/// `2026-12-01`, `today`, `tomorrow`, `5d` or `2w`.
+pub fn day(text: &str, today: Date) -> Option<Date> {
+    match text {
+        "today" => return Some(today),
+        "tomorrow" => return today.tomorrow().ok(),
+        _ => {}
+    }
+    let number = |unit: char| {
+        text.strip_suffix(unit)
+            .and_then(|digits| digits.parse::<i32>().ok())
+            .filter(|n| (0..10_000).contains(n))
+    };
+    if let Some(days) = number('d') {
+        return today.checked_add(days.days()).ok();
+    }
+    if let Some(weeks) = number('w') {
+        return today.checked_add(weeks.weeks()).ok();
+    }
+    text.parse().ok()
+}

@@ -1,0 +1,90 @@
+//! What stands in the folder of items and what `chantier.toml` says of it, without reading the items themselves.
+
+use super::folder::hash;
+use super::workflow::Workflow;
+use super::{FOLDER, backlog};
+use crate::adapters::files;
+use crate::areas::devops::project;
+use crate::base::{Problem, Timestamp, Workspace};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+/// More files than this are not read; the rest is told as a problem.
+const MAX_FILES: usize = 20_000;
+
+/// What tells that a file may have been changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    len: u64,
+    modified: Option<Timestamp>,
+}
+
+/// Every file of a plan with its stamp.
+pub type Stamps = BTreeMap<PathBuf, Stamp>;
+
+/// Looks at names, sizes and times only.
+pub fn stamps(workspace: &Workspace) -> Result<Stamps, Problem> {
+    let mut out = Stamps::new();
+    for folder in [FOLDER, backlog::FOLDER] {
+        let entries = match files::list_dir(&workspace.root.join(folder)) {
+            Ok(entries) => entries,
+            Err(problem) if problem.code == "not-found" => continue,
+            Err(problem) => return Err(problem),
+        };
+        for entry in entries {
+            let is_item = !entry.is_dir && entry.path.extension().is_some_and(|ending| ending == "md");
+            if is_item && out.len() < MAX_FILES {
+                let stamp = Stamp {
+                    len: entry.len,
+                    modified: entry.modified,
+                };
+                out.insert(Path::new(folder).join(&entry.name), stamp);
+            }
+        }
+    }
+    Ok(out)
+}
+
+/// The project's rules for the plan, and what its file says wrongly about them.
+pub fn workflow(workspace: &Workspace) -> (Workflow, Vec<Problem>) {
+    let path = workspace.root.join(project::FILE_NAME);
+    let (rules, problems) = match files::read_text_if_there(&path, files::MAX_TEXT_BYTES) {
+        Ok(None) => (project::PlanRules::default(), Vec::new()),
+        Ok(Some(text)) => {
+            let (file, mut problems) = project::parse(&text, &path);
+            // The other sections' faults are told by the pages that use them.
+            let lines = plan_lines(&text);
+            problems.retain(|problem| {
+                let line = problem.place.as_ref().and_then(|place| place.line).unwrap_or(0);
+                lines.contains(&line)
+            });
+            (file.plan, problems)
+        }
+        Err(problem) => (project::PlanRules::default(), vec![problem]),
+    };
+    (Workflow::from_rules(&rules, &workspace.name), problems)
+}
+
+/// What tells that `chantier.toml` was changed.
+pub fn rules_hash(workspace: &Workspace) -> String {
+    match files::read(&workspace.root.join(project::FILE_NAME), files::MAX_TEXT_BYTES) {
+        Ok(bytes) => hash(&bytes),
+        Err(problem) => problem.code,
+    }
+}
+
+/// The lines of the `[plan]` tables, from 1.
+fn plan_lines(text: &str) -> BTreeSet<u32> {
+    let mut is_inside = false;
+    let mut out = BTreeSet::new();
+    for (number, line) in (1_u32..).zip(text.lines()) {
+        let line = line.trim_start();
+        if line.starts_with('[') {
+            is_inside = line.starts_with("[plan]") || line.starts_with("[plan.");
+        }
+        if is_inside {
+            out.insert(number);
+        }
+    }
+    out
+}

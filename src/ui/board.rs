@@ -1,0 +1,358 @@
+//! Columns of cards that are moved with the pointer or with Alt and the arrows.
+
+use super::button::icon_button_small;
+use super::icons;
+use super::state_mark;
+use super::text::{self, Cut, Look};
+use super::theme::font;
+use super::tokens::{CLEAR, Tokens, measure};
+use crate::base::State;
+use egui::{
+    Align, Area, CornerRadius, Frame, Id, Key, Layout, Margin, Modifiers, Order, Rect, Role, ScrollArea, Sense, Stroke, Ui,
+};
+use egui::{UiBuilder, Vec2, WidgetInfo, pos2, vec2};
+use std::collections::HashMap;
+
+/// One column; cards are known by a key (see `table::row_key`).
+#[derive(Clone, Debug, Default)]
+pub struct BoardColumn {
+    pub title: String,
+    pub state: State,
+    /// Behind the title: `5`, `3 of 4`.
+    pub note: String,
+    /// More cards than the limit allows.
+    pub over_limit: bool,
+    pub cards: Vec<u64>,
+    /// The accessible name of the `+` button; None hides it.
+    pub add: Option<String>,
+}
+
+/// What a board remembers.
+#[derive(Clone, Debug, Default)]
+pub struct BoardState {
+    pub selected: Option<u64>,
+    dragging: Option<(u64, Vec2)>,
+    heights: HashMap<u64, f32>,
+    /// The card that gets the keyboard in the next frame.
+    focus: Option<u64>,
+}
+
+/// A card was put at this place: the index counts without the card itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moved {
+    pub card: u64,
+    pub column: usize,
+    pub index: usize,
+}
+
+/// What was done on a board.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BoardResponse {
+    pub moved: Option<Moved>,
+    pub selected: Option<u64>,
+    /// A double click or Enter.
+    pub activated: Option<u64>,
+    /// The `+` of this column.
+    pub add: Option<usize>,
+}
+
+/// Draws the board into the room that is left. `name` is a card's accessible name, `card` draws its content.
+pub fn board_ui(
+    ui: &mut Ui,
+    id: &str,
+    state: &mut BoardState,
+    columns: &[BoardColumn],
+    name: impl Fn(u64) -> String,
+    mut card: impl FnMut(&mut Ui, u64),
+) -> BoardResponse {
+    let mut response = BoardResponse::default();
+    let id = Id::unique(("ui-board", id));
+    let room = ui.available_rect_before_wrap();
+    ui.advance_cursor_after_rect(room);
+    if room.height() < 48.0 || columns.is_empty() {
+        return response;
+    }
+    let inner = room.shrink2(vec2(12.0, 0.0)).with_min_y(room.top() + 12.0);
+    let n = columns.len() as f32;
+    let width = ((inner.width() - (n - 1.0) * 8.0) / n).clamp(184.0, 420.0);
+    let mut drop = None;
+    let mut area_ui = ui.new_child(UiBuilder::new().max_rect(inner).id_salt(id));
+    ScrollArea::horizontal()
+        .auto_shrink([false, false])
+        .id_salt("columns")
+        .animated(false)
+        .show(&mut area_ui, |ui| {
+            ui.set_min_width(n * (width + 8.0) - 8.0);
+            let left = ui.max_rect().left();
+            for (c, column) in columns.iter().enumerate() {
+                let rect = Rect::from_min_size(
+                    pos2(left + c as f32 * (width + 8.0), inner.top()),
+                    vec2(width, inner.height()),
+                );
+                let place = column_ui(ui, id, state, columns, c, column, rect, &name, &mut card, &mut response);
+                drop = drop.or(place.map(|index| (c, index)));
+            }
+        });
+    if let Some((key, grab)) = state.dragging {
+        let released = ui.input(|input| input.pointer.any_released() || !input.pointer.any_down());
+        let cancelled = ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
+        if released || cancelled {
+            state.dragging = None;
+            if let (Some((column, index)), false) = (drop, cancelled) {
+                response.moved = Some(Moved {
+                    card: key,
+                    column,
+                    index,
+                });
+            }
+        } else if let Some(pointer) = ui.ctx().pointer_latest_pos() {
+            ui.ctx().set_cursor_icon(egui::CursorIcon::Grabbing);
+            let area = Area::new(id.with("dragged"))
+                .order(Order::Tooltip)
+                .interactable(false)
+                .fixed_pos(pointer - grab);
+            area.show(ui.ctx(), |ui| {
+                ui.set_width(width - 16.0);
+                frame(Tokens::of(ui), true).show(ui, |ui| {
+                    ui.set_width(width - 38.0);
+                    card(ui, key);
+                });
+            });
+        }
+    }
+    response
+}
+
+fn frame(t: &Tokens, selected: bool) -> Frame {
+    Frame {
+        fill: if selected { t.accent.weak } else { t.surface_1 },
+        stroke: Stroke::new(1.0, if selected { t.accent.mark } else { t.line }),
+        corner_radius: CornerRadius::same(measure::RADIUS),
+        inner_margin: Margin::same(10),
+        ..Frame::NONE
+    }
+}
+
+/// Draws a column; where the dragged card would be put, when the pointer is in it.
+fn column_ui(
+    ui: &mut Ui,
+    id: Id,
+    state: &mut BoardState,
+    columns: &[BoardColumn],
+    c: usize,
+    column: &BoardColumn,
+    rect: Rect,
+    name: &impl Fn(u64) -> String,
+    card: &mut impl FnMut(&mut Ui, u64),
+    response: &mut BoardResponse,
+) -> Option<usize> {
+    let t = Tokens::of(ui);
+    ui.painter().rect_filled(
+        rect,
+        CornerRadius {
+            nw: 6,
+            ne: 6,
+            sw: 0,
+            se: 0,
+        },
+        t.surface_2,
+    );
+    let head = Rect::from_min_size(rect.min, vec2(rect.width(), 40.0)).shrink2(vec2(10.0, 0.0));
+    let mut head_ui = ui.new_child(
+        UiBuilder::new()
+            .max_rect(head)
+            .layout(Layout::left_to_right(Align::Center))
+            .id_salt((id, "head", c)),
+    );
+    head_ui.spacing_mut().item_spacing.x = 7.0;
+    let (mark, _) = head_ui.allocate_exact_size(Vec2::splat(measure::MARK), Sense::hover());
+    state_mark::paint(head_ui.painter(), t, mark.center(), measure::MARK, column.state);
+    head_ui.set_max_width((head.width() - 26.0).max(20.0));
+    let title = text::medium(&mut head_ui, &column.title);
+    title.widget_info(|| WidgetInfo::labeled(Role::Heading, true, &column.title));
+    let colour = if column.over_limit { t.warning.text } else { t.text_weak };
+    text::label(
+        &mut head_ui,
+        &column.note,
+        Look {
+            font: font::small(),
+            colour,
+            cut: Cut::End,
+        },
+    );
+    if let Some(add) = &column.add {
+        let place = Rect::from_center_size(pos2(head.right() - 8.0, head.center().y), Vec2::splat(22.0));
+        let mut add_ui = ui.new_child(UiBuilder::new().max_rect(place).id_salt((id, "add", c)));
+        if icon_button_small(&mut add_ui, icons::ADD, add).clicked() {
+            response.add = Some(c);
+        }
+    }
+    let list = Rect::from_min_max(
+        pos2(rect.left() + 8.0, rect.top() + 40.0),
+        pos2(rect.right() - 8.0, rect.bottom()),
+    );
+    let pointer = ui
+        .ctx()
+        .pointer_latest_pos()
+        .filter(|at| state.dragging.is_some() && rect.contains(*at));
+    let mut drop = pointer.map(|_| 0);
+    let mut marker_y = list.top() - 4.0;
+    let mut list_ui = ui.new_child(UiBuilder::new().max_rect(list).id_salt((id, "list", c)));
+    ScrollArea::vertical()
+        .auto_shrink([false, false])
+        .id_salt("cards")
+        .animated(false)
+        .show(&mut list_ui, |ui| {
+            ui.spacing_mut().item_spacing.y = measure::SPACE_8;
+            ui.set_width(list.width());
+            let mut n_others = 0;
+            for key in &column.cards {
+                let dragged = state.dragging.is_some_and(|(dragged, _)| dragged == *key);
+                let card_rect = card_ui(ui, id, state, columns, c, *key, dragged, name, card, response);
+                if !dragged {
+                    n_others += 1;
+                    if pointer.is_some_and(|at| at.y > card_rect.center().y) {
+                        drop = Some(n_others);
+                        marker_y = card_rect.bottom() + 4.0;
+                    }
+                }
+            }
+            ui.add_space(measure::SPACE_8);
+        });
+    if drop.is_some() {
+        ui.painter().hline(list.x_range(), marker_y, Stroke::new(2.0, t.accent.mark));
+    }
+    drop
+}
+
+fn card_ui(
+    ui: &mut Ui,
+    id: Id,
+    state: &mut BoardState,
+    columns: &[BoardColumn],
+    c: usize,
+    key: u64,
+    dragged: bool,
+    name: &impl Fn(u64) -> String,
+    card: &mut impl FnMut(&mut Ui, u64),
+    response: &mut BoardResponse,
+) -> Rect {
+    let t = Tokens::of(ui);
+    let width = ui.available_width();
+    let known = state.heights.get(&key).copied();
+    let at = ui.cursor().min;
+    let expected = Rect::from_min_size(at, vec2(width, known.unwrap_or(80.0)));
+    let card_id = id.with(("card", key));
+    let has_focus = ui.memory(|memory| memory.has_focus(card_id));
+    if known.is_some() && !ui.is_rect_visible(expected) && !has_focus && state.focus != Some(key) {
+        ui.allocate_space(expected.size());
+        return expected;
+    }
+    // The card itself is registered before its content, so that a link on it can be clicked.
+    let sensed = ui.interact(expected, card_id, Sense::click_and_drag());
+    sensed.widget_info(|| WidgetInfo::selected(Role::ListItem, true, state.selected == Some(key), name(key)));
+    let mut look = frame(t, state.selected == Some(key));
+    if dragged {
+        look.fill = CLEAR;
+    }
+    let inner = ui.scope_builder(UiBuilder::new().id_salt(("card", key)), |ui| {
+        if dragged {
+            ui.multiply_opacity(0.35);
+        }
+        look.show(ui, |ui| {
+            ui.set_width((width - 22.0).max(20.0));
+            card(ui, key);
+        });
+    });
+    let rect = inner.response.rect;
+    if known.is_none_or(|known| (known - rect.height()).abs() > 0.5) {
+        state.heights.insert(key, rect.height());
+        ui.ctx().request_repaint();
+    }
+    if sensed.has_focus() {
+        ui.painter().rect_stroke(
+            rect,
+            measure::RADIUS,
+            Stroke::new(1.5, t.accent.mark),
+            egui::StrokeKind::Outside,
+        );
+        card_keys(ui, id, state, columns, c, key, card_id, response);
+    }
+    if state.focus == Some(key) {
+        state.focus = None;
+        sensed.request_focus();
+        sensed.scroll_to_me(None);
+    }
+    if sensed.clicked() {
+        sensed.request_focus();
+        state.selected = Some(key);
+        response.selected = Some(key);
+    }
+    if sensed.double_clicked() {
+        response.activated = Some(key);
+    }
+    if sensed.drag_started() {
+        let grab = sensed.interact_pointer_pos().map_or(Vec2::ZERO, |pointer| pointer - rect.min);
+        state.dragging = Some((key, grab));
+    }
+    rect
+}
+
+/// Arrows go from card to card, Alt and arrows move the card.
+fn card_keys(
+    ui: &Ui,
+    id: Id,
+    state: &mut BoardState,
+    columns: &[BoardColumn],
+    c: usize,
+    key: u64,
+    card_id: Id,
+    response: &mut BoardResponse,
+) {
+    let filter = egui::EventFilter {
+        vertical_arrows: true,
+        horizontal_arrows: true,
+        ..Default::default()
+    };
+    ui.memory_mut(|memory| memory.set_focus_lock_filter(card_id, filter));
+    let Some(at) = columns[c].cards.iter().position(|card| *card == key) else {
+        return;
+    };
+    let pressed = |modifiers: Modifiers, wanted: Key| ui.input_mut(|input| input.consume_key(modifiers, wanted));
+    let steps = [
+        (Key::ArrowUp, 0_i32, -1_i32),
+        (Key::ArrowDown, 0, 1),
+        (Key::ArrowLeft, -1, 0),
+        (Key::ArrowRight, 1, 0),
+    ];
+    for (arrow, dx, dy) in steps {
+        let column = usize::try_from(c as i32 + dx).ok().filter(|column| *column < columns.len());
+        if pressed(Modifiers::ALT, arrow) {
+            let Some(column) = column else { continue };
+            let others = columns[column].cards.iter().filter(|card| **card != key).count();
+            let index = usize::try_from(at as i32 + dy).unwrap_or(0).min(others);
+            if column != c || index != at {
+                response.moved = Some(Moved {
+                    card: key,
+                    column,
+                    index,
+                });
+                state.focus = Some(key);
+            }
+        } else if pressed(Modifiers::NONE, arrow) {
+            let Some(column) = column else { continue };
+            let cards = &columns[column].cards;
+            let index = usize::try_from(at as i32 + dy)
+                .unwrap_or(0)
+                .min(cards.len().saturating_sub(1));
+            if let Some(next) = cards.get(index) {
+                ui.memory_mut(|memory| memory.request_focus(id.with(("card", *next))));
+                state.selected = Some(*next);
+                response.selected = Some(*next);
+            }
+        }
+    }
+    if pressed(Modifiers::NONE, Key::Enter) {
+        response.activated = Some(key);
+    }
+}

@@ -1,0 +1,564 @@
+//! A difference as unified lines or side by side: changed words, syntax colours, buttons per hunk, tick boxes per line.
+//! Only what is visible is laid out.
+
+use super::button::{Button, paint_tick};
+use super::diff_line::{self, Side};
+use super::icons;
+use super::state_mark::{TagLook, tag_ui};
+use super::text::{self, Cut, Look};
+use super::theme::font;
+use super::tokens::{Tokens, measure};
+use crate::base::diff::{DiffContent, DiffFile, Hunk, LineKind};
+use crate::base::format;
+use egui::{Align, Event, Id, Key, Layout, Modifiers, Rect, Response, Role, ScrollArea, Sense, Stroke, Ui, UiBuilder};
+use egui::{WidgetInfo, pos2, vec2};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+const HUNK_HEAD: f32 = 28.0;
+const FILE_HEAD: f32 = 34.0;
+const MESSAGE: f32 = 44.0;
+
+/// What a difference remembers.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DiffState {
+    pub side_by_side: bool,
+    /// Paths of files that are folded.
+    pub folded: BTreeSet<String>,
+    #[serde(skip)]
+    selection: Option<(LineAt, LineAt)>,
+    #[serde(skip)]
+    widest: f32,
+}
+
+/// File, hunk and line by index.
+pub type LineAt = (usize, usize, usize);
+
+/// A button of a hunk or of a file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DiffButton {
+    pub label: String,
+    pub danger: bool,
+    /// Words only, without a frame.
+    pub bare: bool,
+}
+
+impl DiffButton {
+    pub fn new(label: impl Into<String>) -> Self {
+        Self {
+            label: label.into(),
+            ..Self::default()
+        }
+    }
+
+    pub fn danger(mut self) -> Self {
+        self.danger = true;
+        self
+    }
+
+    pub fn bare(mut self) -> Self {
+        self.bare = true;
+        self
+    }
+}
+
+/// What was pressed in a difference.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DiffResponse {
+    /// File, hunk, and which of its buttons.
+    pub hunk_button: Option<(usize, usize, usize)>,
+    /// File, and which of its buttons.
+    pub file_button: Option<(usize, usize)>,
+    /// The tick box of a line was clicked.
+    pub ticked: Option<LineAt>,
+    /// A file that was too large is asked for all the same.
+    pub show_anyway: Option<usize>,
+    /// A file was folded or unfolded.
+    pub folded: Option<usize>,
+}
+
+/// Describes a difference; `show` draws it into the room that is left.
+pub struct DiffView<'a> {
+    id: Id,
+    files: &'a [DiffFile],
+    file_heads: bool,
+    tick: Option<Box<dyn Fn(LineAt) -> Option<bool> + 'a>>,
+    note: Option<Box<dyn Fn(usize, usize) -> String + 'a>>,
+    hunk_buttons: Option<Box<dyn Fn(usize, usize) -> Vec<DiffButton> + 'a>>,
+    file_buttons: Option<Box<dyn Fn(usize) -> Vec<DiffButton> + 'a>>,
+}
+
+enum Block {
+    FileHead(usize),
+    Message(usize),
+    HunkHead(usize, usize),
+    /// The rows of a hunk: which lines stand left and right; unified rows use the left only.
+    Rows(usize, usize, Vec<(Option<usize>, Option<usize>)>),
+}
+
+impl<'a> DiffView<'a> {
+    /// With several files each one gets a head that folds it.
+    pub fn new(id: &str, files: &'a [DiffFile]) -> Self {
+        Self {
+            id: Id::unique(("ui-diff", id)),
+            files,
+            file_heads: files.len() > 1,
+            tick: None,
+            note: None,
+            hunk_buttons: None,
+            file_buttons: None,
+        }
+    }
+
+    pub fn file_heads(mut self, show: bool) -> Self {
+        self.file_heads = show;
+        self
+    }
+
+    /// The tick box of a changed line: None hides it.
+    pub fn tick(mut self, tick: impl Fn(LineAt) -> Option<bool> + 'a) -> Self {
+        self.tick = Some(Box::new(tick));
+        self
+    }
+
+    /// Weak words in the head of a hunk: `4 of 8 lines staged`.
+    pub fn note(mut self, note: impl Fn(usize, usize) -> String + 'a) -> Self {
+        self.note = Some(Box::new(note));
+        self
+    }
+
+    pub fn hunk_buttons(mut self, buttons: impl Fn(usize, usize) -> Vec<DiffButton> + 'a) -> Self {
+        self.hunk_buttons = Some(Box::new(buttons));
+        self
+    }
+
+    pub fn file_buttons(mut self, buttons: impl Fn(usize) -> Vec<DiffButton> + 'a) -> Self {
+        self.file_buttons = Some(Box::new(buttons));
+        self
+    }
+
+    pub fn show(self, ui: &mut Ui, state: &mut DiffState) -> DiffResponse {
+        let mut response = DiffResponse::default();
+        let room = ui.available_rect_before_wrap();
+        ui.advance_cursor_after_rect(room);
+        if room.width() < 1.0 || room.height() < 1.0 {
+            return response;
+        }
+        let body = ui.interact(room, self.id, Sense::click_and_drag());
+        body.widget_info(|| WidgetInfo::labeled(Role::Document, true, text::tr(ui, "ui-diff")));
+        if body.clicked() || body.drag_started() {
+            body.request_focus();
+        }
+        let keys = keys(ui, self.id);
+        let (blocks, height) = self.blocks(state);
+        let mut area_ui = ui.new_child(UiBuilder::new().max_rect(room).id_salt(self.id));
+        area_ui.spacing_mut().item_spacing = vec2(measure::SPACE_8, 0.0);
+        let mut area = ScrollArea::both()
+            .auto_shrink([false, false])
+            .id_salt("diff")
+            .animated(false)
+            .scroll_source(egui::scroll_area::ScrollSource {
+                drag: egui::scroll_area::DragScroll::Never,
+                ..Default::default()
+            });
+        match keys {
+            Some(Key::Home) => area = area.vertical_scroll_offset(0.0),
+            Some(Key::End) => area = area.vertical_scroll_offset(height as f32),
+            _ => {}
+        }
+        let gutter = self.gutter(state);
+        area.show_viewport(&mut area_ui, |ui, viewport| {
+            ui.set_min_size(vec2(state.widest.max(1.0), height as f32 + 12.0));
+            let view = f64::from(viewport.min.y)..f64::from(viewport.max.y);
+            for (block, top, block_height) in &blocks {
+                if *top > view.end || top + block_height < view.start {
+                    continue;
+                }
+                let y = room.top() + (top - f64::from(viewport.min.y)) as f32;
+                let rect = Rect::from_min_size(pos2(room.left(), y), vec2(room.width(), *block_height as f32));
+                match block {
+                    Block::FileHead(file) => self.file_head_ui(ui, state, *file, rect, &mut response),
+                    Block::Message(file) => self.message_ui(ui, *file, rect, &mut response),
+                    Block::HunkHead(file, hunk) => self.hunk_head_ui(ui, *file, *hunk, rect, &mut response),
+                    Block::Rows(file, hunk, rows) => {
+                        self.rows_ui(
+                            ui,
+                            state,
+                            (*file, *hunk),
+                            rows,
+                            rect,
+                            &gutter,
+                            viewport.min.x,
+                            &body,
+                            &mut response,
+                        );
+                    }
+                }
+            }
+        });
+        if keys == Some(Key::C) {
+            self.copy(ui, state);
+        }
+        response
+    }
+
+    fn blocks(&self, state: &DiffState) -> (Vec<(Block, f64, f64)>, f64) {
+        let mut blocks = Vec::new();
+        let mut y = 0.0;
+        let mut push = |block: Block, height: f64| {
+            blocks.push((block, y, height));
+            y += height;
+        };
+        for (f, file) in self.files.iter().enumerate() {
+            if self.file_heads {
+                push(Block::FileHead(f), f64::from(FILE_HEAD));
+                if state.folded.contains(&file.path.display()) {
+                    continue;
+                }
+            }
+            if file.hunks().is_empty() {
+                push(Block::Message(f), f64::from(MESSAGE));
+            }
+            for (h, hunk) in file.hunks().iter().enumerate() {
+                push(Block::HunkHead(f, h), f64::from(HUNK_HEAD));
+                let rows = diff_line::rows(hunk, state.side_by_side);
+                let height = rows.len() as f64 * f64::from(measure::ROW_CODE);
+                push(Block::Rows(f, h, rows), height);
+            }
+        }
+        (blocks, y)
+    }
+
+    fn gutter(&self, state: &DiffState) -> diff_line::Gutter {
+        let lines = self
+            .files
+            .iter()
+            .flat_map(DiffFile::hunks)
+            .filter_map(|hunk| hunk.lines.last());
+        let largest = lines.filter_map(|line| line.old_no.max(line.new_no)).max().unwrap_or(0);
+        diff_line::Gutter::new(largest, self.tick.is_some(), state.side_by_side)
+    }
+
+    fn file_head_ui(&self, ui: &mut Ui, state: &mut DiffState, f: usize, rect: Rect, response: &mut DiffResponse) {
+        let t = Tokens::of(ui);
+        let file = &self.files[f];
+        let path = file.path.display();
+        let folded = state.folded.contains(&path);
+        ui.painter().rect_filled(rect, 0.0, t.surface_1);
+        ui.painter()
+            .hline(rect.x_range(), rect.bottom() - 0.5, Stroke::new(1.0, t.line));
+        let head = ui.interact(rect, self.id.with(("file", f)), Sense::click());
+        head.widget_info(|| WidgetInfo::selected(Role::DisclosureTriangle, true, !folded, &path));
+        let mut right = ui.new_child(
+            UiBuilder::new()
+                .max_rect(rect.shrink2(vec2(12.0, 0.0)))
+                .layout(Layout::right_to_left(Align::Center))
+                .id_salt(("file-right", f)),
+        );
+        for (i, button) in self
+            .file_buttons
+            .as_ref()
+            .map(|buttons| buttons(f))
+            .unwrap_or_default()
+            .iter()
+            .enumerate()
+            .rev()
+        {
+            if add_button(&mut right, button).clicked() {
+                response.file_button = Some((f, i));
+            }
+        }
+        let left_rect = Rect::from_min_max(rect.min + vec2(10.0, 0.0), pos2(right.min_rect().left() - 8.0, rect.bottom()));
+        let mut left = ui.new_child(
+            UiBuilder::new()
+                .max_rect(left_rect)
+                .layout(Layout::left_to_right(Align::Center))
+                .id_salt(("file-left", f)),
+        );
+        left.spacing_mut().item_spacing.x = measure::SPACE_8;
+        let icon = if folded { icons::CHEVRON_RIGHT } else { icons::CHEVRON_DOWN };
+        icons::icon_ui(&mut left, icon, 14.0, t.text_weak, None);
+        path_ui(&mut left, file);
+        counts_ui(&mut left, file);
+        if head.clicked() {
+            if !state.folded.remove(&path) {
+                state.folded.insert(path);
+            }
+            response.folded = Some(f);
+        }
+    }
+
+    fn message_ui(&self, ui: &mut Ui, f: usize, rect: Rect, response: &mut DiffResponse) {
+        let texts = text::catalog(ui.ctx());
+        let file = &self.files[f];
+        let mut child = ui.new_child(
+            UiBuilder::new()
+                .max_rect(rect.shrink2(vec2(measure::GUTTER, 0.0)))
+                .layout(Layout::left_to_right(Align::Center))
+                .id_salt(("message", f)),
+        );
+        let words = match &file.content {
+            DiffContent::Text { .. } if file.is_mode_changed() => texts.msg(&crate::msg!(
+                "ui-diff-mode",
+                old = format!("{:06o}", file.old_mode),
+                new = format!("{:06o}", file.new_mode)
+            )),
+            DiffContent::Text { .. } => texts.t("ui-diff-none").into_owned(),
+            DiffContent::Binary { old_size, new_size } => {
+                let (old, new) = (format::bytes(*old_size, &texts), format::bytes(*new_size, &texts));
+                texts.msg(&crate::msg!("ui-diff-binary", old = old, new = new))
+            }
+            DiffContent::TooLarge { bytes, lines, .. } => texts.msg(&crate::msg!(
+                "ui-diff-too-large",
+                size = format::bytes(*bytes, &texts),
+                lines = *lines
+            )),
+            DiffContent::Submodule { old, new } => {
+                let short = |oid: &Option<String>| oid.as_deref().map_or("–", format::short_oid).to_owned();
+                texts.msg(&crate::msg!("ui-diff-submodule", old = short(old), new = short(new)))
+            }
+        };
+        text::weak(&mut child, &words);
+        if matches!(&file.content, DiffContent::TooLarge { is_hopeless: false, .. }) {
+            let label = text::tr(ui, "ui-diff-show-anyway");
+            if child.add(Button::new(&label).small()).clicked() {
+                response.show_anyway = Some(f);
+            }
+        }
+    }
+
+    fn hunk_head_ui(&self, ui: &mut Ui, f: usize, h: usize, rect: Rect, response: &mut DiffResponse) {
+        let t = Tokens::of(ui);
+        let hunk = &self.files[f].hunks()[h];
+        ui.painter().rect_filled(rect, 0.0, t.surface_2);
+        for y in [rect.top() + 0.5, rect.bottom() - 0.5] {
+            ui.painter().hline(rect.x_range(), y, Stroke::new(1.0, t.line));
+        }
+        let mut right = ui.new_child(
+            UiBuilder::new()
+                .max_rect(rect.shrink2(vec2(10.0, 0.0)))
+                .layout(Layout::right_to_left(Align::Center))
+                .id_salt(("hunk-right", f, h)),
+        );
+        for (i, button) in self
+            .hunk_buttons
+            .as_ref()
+            .map(|buttons| buttons(f, h))
+            .unwrap_or_default()
+            .iter()
+            .enumerate()
+            .rev()
+        {
+            if add_button(&mut right, button).clicked() {
+                response.hunk_button = Some((f, h, i));
+            }
+        }
+        if let Some(note) = self.note.as_ref().map(|note| note(f, h)).filter(|note| !note.is_empty()) {
+            text::small(&mut right, &note);
+        }
+        let words = Rect::from_min_max(rect.min + vec2(10.0, 0.0), pos2(right.min_rect().left() - 8.0, rect.bottom()));
+        let mut left = ui.new_child(
+            UiBuilder::new()
+                .max_rect(words)
+                .layout(Layout::left_to_right(Align::Center))
+                .id_salt(("hunk-left", f, h)),
+        );
+        let range = hunk.range();
+        text::label(
+            &mut left,
+            range.trim_end_matches(" @@"),
+            Look {
+                font: font::code(),
+                colour: t.text_weak,
+                cut: Cut::End,
+            },
+        );
+        text::label(
+            &mut left,
+            &hunk.header,
+            Look {
+                font: font::code(),
+                colour: t.text,
+                cut: Cut::End,
+            },
+        );
+    }
+
+    fn rows_ui(
+        &self,
+        ui: &mut Ui,
+        state: &mut DiffState,
+        (f, h): (usize, usize),
+        rows: &[(Option<usize>, Option<usize>)],
+        rect: Rect,
+        gutter: &diff_line::Gutter,
+        offset_x: f32,
+        body: &Response,
+        response: &mut DiffResponse,
+    ) {
+        let t = Tokens::of(ui);
+        let file = &self.files[f];
+        let hunk = &file.hunks()[h];
+        let runs = diff_line::hunk_runs(ui.ctx(), file, hunk);
+        let clip = ui.clip_rect();
+        let first = ((clip.top() - rect.top()) / measure::ROW_CODE).floor().max(0.0) as usize;
+        let n_visible = (clip.height() / measure::ROW_CODE).ceil() as usize + 1;
+        let half = rect.width() / 2.0;
+        for (row, (left, right)) in rows.iter().enumerate().skip(first).take(n_visible) {
+            let top = rect.top() + row as f32 * measure::ROW_CODE;
+            let whole = Rect::from_min_size(pos2(rect.left(), top), vec2(rect.width(), measure::ROW_CODE));
+            let sides = if state.side_by_side {
+                vec![
+                    (whole.with_max_x(rect.left() + half), *left, Side::Old),
+                    (whole.with_min_x(rect.left() + half), *right, Side::New),
+                ]
+            } else {
+                vec![(whole, *left, Side::Both)]
+            };
+            for (cell, line, side) in sides {
+                let Some(l) = line else {
+                    ui.painter().rect_filled(cell, 0.0, t.surface_2);
+                    continue;
+                };
+                let at = (f, h, l);
+                follow_pointer(ui, state, body, cell, at);
+                let selected = state.selection.is_some_and(|(a, b)| (a.min(b)..=a.max(b)).contains(&at));
+                let line_runs = runs.as_ref().and_then(|runs| runs.get(l));
+                let used = diff_line::paint(ui, cell, &hunk.lines[l], line_runs, gutter, side, offset_x, selected);
+                state.widest = state.widest.max(used).min(40_000.0);
+                if side != Side::Old || hunk.lines[l].kind == LineKind::Removed {
+                    self.tick_ui(ui, hunk, at, cell, response);
+                }
+            }
+            if state.side_by_side {
+                ui.painter()
+                    .vline(rect.left() + half, whole.y_range(), Stroke::new(1.0, t.line));
+            }
+        }
+    }
+
+    fn tick_ui(&self, ui: &Ui, hunk: &Hunk, at: LineAt, cell: Rect, response: &mut DiffResponse) {
+        let line = &hunk.lines[at.2];
+        let Some(ticked) = self
+            .tick
+            .as_ref()
+            .filter(|_| line.kind != LineKind::Context)
+            .and_then(|tick| tick(at))
+        else {
+            return;
+        };
+        let place = Rect::from_min_size(cell.min, vec2(24.0, cell.height()));
+        let tick = ui.interact(place, self.id.with(("tick", at, cell.left() as i32)), Sense::click());
+        let sign = if line.kind == LineKind::Added { '+' } else { '-' };
+        let name = format!("{sign} {}", line.text.trim());
+        tick.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, ticked, &name));
+        paint_tick(ui, place.center(), ticked, tick.hovered(), tick.has_focus());
+        if tick.clicked() {
+            response.ticked = Some(at);
+        }
+    }
+
+    /// The selected lines as text.
+    fn copy(&self, ui: &Ui, state: &DiffState) {
+        let Some((a, b)) = state.selection else { return };
+        let range = a.min(b)..=a.max(b);
+        let mut lines = Vec::new();
+        for (f, file) in self.files.iter().enumerate() {
+            for (h, hunk) in file.hunks().iter().enumerate() {
+                for (l, line) in hunk.lines.iter().enumerate() {
+                    if range.contains(&(f, h, l)) {
+                        lines.push(line.text.as_str());
+                    }
+                }
+            }
+        }
+        ui.ctx().copy_text(lines.join("\n"));
+    }
+}
+
+/// Selects lines with the pointer: a click one, a drag or Shift several.
+fn follow_pointer(ui: &Ui, state: &mut DiffState, body: &Response, cell: Rect, at: LineAt) {
+    let Some(pointer) = body.interact_pointer_pos().filter(|pointer| cell.contains(*pointer)) else {
+        return;
+    };
+    let started = body.clicked() || body.drag_started();
+    let shift = ui.input(|input| input.modifiers.shift);
+    if body.dragged() && !started || shift && started {
+        let anchor = state.selection.map_or(at, |(anchor, _)| anchor);
+        state.selection = Some((anchor, at));
+    } else if started && pointer.x > cell.left() + 24.0 {
+        state.selection = Some((at, at));
+    }
+}
+
+fn keys(ui: &Ui, id: Id) -> Option<Key> {
+    if !ui.memory(|memory| memory.has_focus(id)) {
+        return None;
+    }
+    if ui.input(|input| input.events.iter().any(|event| matches!(event, Event::Copy))) {
+        return Some(Key::C);
+    }
+    ui.input_mut(|input| {
+        [Key::Home, Key::End]
+            .into_iter()
+            .find(|key| input.consume_key(Modifiers::NONE, *key))
+    })
+}
+
+fn add_button(ui: &mut Ui, button: &DiffButton) -> Response {
+    let mut widget = Button::new(&button.label).small().danger(button.danger);
+    if button.bare {
+        widget = widget.bare();
+    }
+    ui.add(widget)
+}
+
+/// The folder weak, the name strong, where it came from, and a tag for what happened to it.
+pub fn path_ui(ui: &mut Ui, file: &DiffFile) {
+    let t = Tokens::of(ui);
+    let folder = file.path.folder().display();
+    let folder = if folder.is_empty() { folder } else { format!("{folder}/") };
+    let pieces = text::Pieces::new().push(&folder, font::body(), t.text_weak);
+    pieces
+        .push(&file.path.file_name(), font::medium(measure::TEXT_BODY), t.text)
+        .ui(ui);
+    if let Some(old) = &file.old_path {
+        let words = text::say(ui, &crate::msg!("ui-diff-from", path = old.display()));
+        text::small(ui, &words);
+    }
+    if file.is_mode_changed() {
+        tag_ui(
+            ui,
+            &format!("{:o} → {:o}", file.old_mode & 0o777, file.new_mode & 0o777),
+            TagLook::Plain,
+        );
+    }
+}
+
+/// `+9 −3`
+pub fn counts_ui(ui: &mut Ui, file: &DiffFile) {
+    let t = Tokens::of(ui);
+    if file.n_added > 0 {
+        text::label(
+            ui,
+            &format!("+{}", file.n_added),
+            Look {
+                font: font::small(),
+                colour: t.success.text,
+                cut: Cut::End,
+            },
+        );
+    }
+    if file.n_removed > 0 {
+        text::label(
+            ui,
+            &format!("−{}", file.n_removed),
+            Look {
+                font: font::small(),
+                colour: t.danger.text,
+                cut: Cut::End,
+            },
+        );
+    }
+}
