@@ -220,10 +220,9 @@ fn ledger(data: &Path, logs: &Path, options: DoctorOptions, now: Timestamp) -> V
     if !data.join(LEDGER.file).exists() {
         return Vec::new();
     }
-    let patient = match Patient::open(data, LEDGER) {
-        Ok(patient) => patient,
-        // Told by the check of its format.
-        Err(_) => return Vec::new(),
+    // What is wrong with the file is told by the check of its format.
+    let Ok(patient) = Patient::open(data, LEDGER) else {
+        return Vec::new();
     };
     if !patient.version().is_ok_and(|(found, known)| found == known) {
         return Vec::new();

@@ -335,16 +335,18 @@ fn checked(parts: &[Key], value: &toml::Value) -> Result<toml::Value, Wrong> {
         return Err(Wrong::Unknown);
     }
     let number = value.as_float().or_else(|| value.as_integer().map(|n| n as f64));
-    if let (Some((_, least, greatest)), Some(number)) = (LIMITS.iter().find(|(name, ..)| *name == key), number) {
-        if !(*least..=*greatest).contains(&number) {
-            let nearest = if number > *greatest { *greatest } else { *least };
-            let nearest = if value.is_integer() && nearest.fract() == 0.0 {
-                toml::Value::Integer(nearest as i64)
-            } else {
-                toml::Value::Float(nearest)
-            };
-            return Err(Wrong::Limits(nearest, *least, *greatest));
-        }
+    let limits = LIMITS.iter().find(|(name, ..)| *name == key);
+    if let (Some((_, least, greatest)), Some(number)) = (limits, number)
+        && !(*least..=*greatest).contains(&number)
+    {
+        let nearest = if number > *greatest { *greatest } else { *least };
+        let is_whole = value.is_integer() && nearest.fract() == 0.0;
+        let nearest = if is_whole {
+            toml::Value::Integer(nearest as i64)
+        } else {
+            toml::Value::Float(nearest)
+        };
+        return Err(Wrong::Limits(nearest, *least, *greatest));
     }
     Ok(value.clone())
 }

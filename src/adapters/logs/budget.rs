@@ -70,7 +70,11 @@ pub(super) fn tidy(folder: &Path, is_running: &dyn Fn(JobId) -> bool) -> std::io
         let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
         match ending {
             "log" if bytes >= COMPRESS_FROM => frames::compress(&path)?,
-            "tmp" => std::fs::remove_file(&path)?,
+            "tmp" => match std::fs::remove_file(&path) {
+                // Written over and renamed just now.
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+                removed => removed?,
+            },
             _ => continue,
         }
         n += 1;

@@ -3,9 +3,9 @@
 use super::fault::Fault;
 use super::record::{find, insert, record, select, values};
 use super::{Db, Store};
+use crate::adapters::files::sha256_of;
 use crate::base::{Problem, Timestamp, WorkspaceId};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
 pub(super) const SCHEMA: &str = "
 CREATE TABLE audit (n INTEGER PRIMARY KEY, at INTEGER NOT NULL, who TEXT NOT NULL, act TEXT NOT NULL, workspace TEXT, environment TEXT,
@@ -158,7 +158,7 @@ fn first() -> String {
 
 /// SHA-256 over every field with its length before it, so that no text can pass from one field to the next.
 fn hash_of(row: &AuditRow) -> String {
-    let mut hasher = Sha256::new();
+    let mut bytes = Vec::new();
     let workspace = row.workspace.as_ref().map(|id| id.0.clone());
     let fields = [
         row.n.to_string(),
@@ -172,8 +172,8 @@ fn hash_of(row: &AuditRow) -> String {
         row.previous.clone(),
     ];
     for field in fields {
-        hasher.update((field.len() as u64).to_le_bytes());
-        hasher.update(field.as_bytes());
+        bytes.extend_from_slice(&(field.len() as u64).to_le_bytes());
+        bytes.extend_from_slice(field.as_bytes());
     }
-    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    sha256_of(&bytes)
 }

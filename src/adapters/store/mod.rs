@@ -205,12 +205,22 @@ impl Damage {
 
 /// One database: its writer and its readers.
 struct Base {
-    // First: its end closes the connection that owns the log.
+    // Before the writer: the connection that is closed last brings the log of the database into its file, and a reader could not.
+    idle: Idle,
     writer: Writer,
     path: Option<PathBuf>,
-    idle: Arc<Mutex<Vec<Db>>>,
     permits: Arc<tokio::sync::Semaphore>,
     damage: Damage,
+}
+
+/// Readers at rest. Cleared by its end, also while a read that nobody waits for any more still runs.
+#[derive(Default)]
+struct Idle(Arc<Mutex<Vec<Db>>>);
+
+impl Drop for Idle {
+    fn drop(&mut self) {
+        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clear();
+    }
 }
 
 impl Base {
@@ -224,9 +234,9 @@ impl Base {
         )?;
         let permits = Arc::new(tokio::sync::Semaphore::new(READERS));
         Ok(Self {
+            idle: Idle::default(),
             writer,
             path,
-            idle: Arc::default(),
             permits,
             damage: damage.clone(),
         })
@@ -238,7 +248,7 @@ impl Base {
             return self.writer.write(work).await;
         };
         let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(|_| Fault::Closed)?;
-        let (idle, damage) = (Arc::clone(&self.idle), self.damage.clone());
+        let (idle, damage) = (Arc::clone(&self.idle.0), self.damage.clone());
         let result = tokio::task::spawn_blocking(move || {
             let _permit = permit;
             let kept = idle.lock().unwrap_or_else(std::sync::PoisonError::into_inner).pop();

@@ -4,17 +4,23 @@ use super::fault::Fault;
 use super::schema::{self, Schema};
 use crate::base::{Problem, Timestamp};
 use crate::msg;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, limits::Limit};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-/// A file up to this size is checked whole when it is opened; a larger one only by `chantier doctor`.
-const CHECK_BYTES: u64 = 16 << 20;
+/// A file up to this size is checked with its indexes when it is opened, one up to the other size without them, a larger one only by
+/// `chantier doctor`: its rows carry their checksums all the same.
+const CHECK_WHOLE_BYTES: u64 = 4 << 20;
+const CHECK_BYTES: u64 = 32 << 20;
 /// A read-only store up to this size is copied to memory, so that its history can be seen and the program works.
 const MEMORY_BYTES: u64 = 512 << 20;
 /// Longest value that a damaged length may make us allocate.
 const MAX_VALUE_BYTES: i32 = 256 << 20;
+
+/// How long a write waits for another program; less than what a user grants a program that was told to end.
+const BUSY: Duration = Duration::from_secs(4);
 
 /// What `synchronous` is set to.
 #[derive(Clone, Copy, PartialEq)]
@@ -115,16 +121,20 @@ fn wait_for(mut ready: impl FnMut() -> bool) -> bool {
 fn open_on_disk(path: &Path, schema: &Schema, sync: Sync) -> Result<Connection, Fault> {
     let size = std::fs::metadata(path).map(|meta| meta.len());
     match &size {
-        // An empty file is what a lost one looks like: a new store never shows itself empty, it appears by a rename.
-        Ok(0) => return Err(Fault::Broken(format!("{}: 0 B", path.display()))),
+        // What a lost one looks like: a new store never shows itself empty, it appears by a rename.
+        Ok(bytes @ ..512) => return Err(Fault::Broken(format!("{}: {bytes} B", path.display()))),
         Ok(_) => {}
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => create(path, schema)?,
         Err(_) => {}
     }
     let conn = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     configure(&conn)?;
+    // A file that turns out damaged is kept as it was found, so its log must not be played into it at the end.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     // Before anything is written: a newer schema must stay as it is.
-    schema::version_of(&conn, path, schema)?;
+    if schema::version_of(&conn, path, schema)? == 0 {
+        return Err(Fault::Broken(format!("{}: user_version 0", path.display())));
+    }
     if conn.is_readonly("main")? {
         return Err(read_only(path));
     }
@@ -134,10 +144,9 @@ fn open_on_disk(path: &Path, schema: &Schema, sync: Sync) -> Result<Connection, 
     }
     conn.pragma_update(None, "synchronous", if sync == Sync::Full { "FULL" } else { "NORMAL" })?;
     conn.pragma_update(None, "journal_size_limit", 16 << 20)?;
-    if size.unwrap_or(0) <= CHECK_BYTES {
-        quick_check(&conn)?;
-    }
+    check_structure(&conn, size.unwrap_or(0))?;
     schema::migrate(&conn, Some(path), schema)?;
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
     Ok(conn)
 }
 
@@ -150,7 +159,7 @@ fn read_only(path: &Path) -> Fault {
 
 /// What every connection is set to.
 pub(super) fn configure(conn: &Connection) -> Result<(), Fault> {
-    conn.busy_timeout(Duration::from_secs(10))?;
+    conn.busy_timeout(BUSY)?;
     conn.set_limit(Limit::SQLITE_LIMIT_LENGTH, MAX_VALUE_BYTES)?;
     conn.set_prepared_statement_cache_capacity(128);
     conn.execute_batch(
@@ -167,8 +176,13 @@ pub(super) fn open_reader(path: &Path) -> Result<Connection, Fault> {
 }
 
 /// The structure of every page; damaged when a page is.
-fn quick_check(conn: &Connection) -> Result<(), Fault> {
-    let answer: String = conn.query_row("PRAGMA quick_check(1)", (), |row| row.get(0))?;
+fn check_structure(conn: &Connection, size: u64) -> Result<(), Fault> {
+    let sql = match size {
+        size if size <= CHECK_WHOLE_BYTES => "PRAGMA integrity_check(1)",
+        size if size <= CHECK_BYTES => "PRAGMA quick_check(1)",
+        _ => return Ok(()),
+    };
+    let answer: String = conn.query_row(sql, (), |row| row.get(0))?;
     if answer == "ok" { Ok(()) } else { Err(Fault::Broken(answer)) }
 }
 
@@ -246,14 +260,14 @@ fn open_in_memory(path: &Path, schema: &Schema, fault: Fault) -> Result<Opened, 
     let mut conn = Connection::open_in_memory()?;
     let size = std::fs::metadata(path).map_or(0, |meta| meta.len());
     let mut notices = Vec::new();
-    if size > 0 && size <= MEMORY_BYTES {
-        if let Err(fault) = copy_to_memory(path, &mut conn, schema) {
-            if matches!(fault, Fault::Newer { .. }) {
-                return Err(fault);
-            }
+    let is_copied = size > 0 && size <= MEMORY_BYTES;
+    match is_copied.then(|| copy_to_memory(path, &mut conn, schema)) {
+        Some(Err(fault @ Fault::Newer { .. })) => return Err(fault),
+        Some(Err(fault)) => {
             conn = Connection::open_in_memory()?;
             notices.push(fault.into());
         }
+        _ => {}
     }
     configure(&conn)?;
     schema::migrate(&conn, None, schema)?;

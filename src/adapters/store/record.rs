@@ -14,13 +14,22 @@ pub(super) trait Column: Sized {
     fn from_value(value: Value) -> Option<Self>;
 }
 
+/// 64 bits as they are: a large unsigned number is kept as a negative one.
 macro_rules! integer_columns {
     ($($t:ty),*) => { $(impl Column for $t {
         fn to_value(&self) -> Value { Value::Integer(*self as i64) }
         fn from_value(value: Value) -> Option<Self> { match value { Value::Integer(n) => Some(n as $t), _ => None } }
     })* };
 }
-integer_columns!(i64, u64, i32, u32, u16, usize);
+integer_columns!(i64, u64, usize);
+
+macro_rules! small_integer_columns {
+    ($($t:ty),*) => { $(impl Column for $t {
+        fn to_value(&self) -> Value { Value::Integer(i64::from(*self)) }
+        fn from_value(value: Value) -> Option<Self> { match value { Value::Integer(n) => Self::try_from(n).ok(), _ => None } }
+    })* };
+}
+small_integer_columns!(i32, u32, u16);
 
 impl Column for bool {
     fn to_value(&self) -> Value {

@@ -314,7 +314,7 @@ fn read_buckets(db: &Db, table: &str, tail: &str, params: &[Value]) -> Result<Ve
         };
         match read() {
             Ok((series, at, bucket, sum)) if bucket.n > 0 && bucket_sum(table, series, at, bucket) == sum => {
-                found.push((at, bucket))
+                found.push((at, bucket));
             }
             _ => db
                 .damage

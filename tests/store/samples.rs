@@ -1,0 +1,258 @@
+//! What is measured and what is forgotten: tiers of samples, checks, budgets, old runs.
+
+use super::{NOON_MS, artifact, at, build, case, check, end, new_job, release, test_run, workspace};
+use chantier::adapters::store::checks::CheckResultRow;
+use chantier::adapters::store::jobs::{JobFilter, NewJob};
+use chantier::adapters::store::samples::Sample;
+use chantier::base::{JobId, State};
+use std::path::PathBuf;
+use std::sync::atomic::Ordering;
+
+#[test]
+fn every_tier_of_samples_tells_the_raw_truth() {
+    check(|store, _| async move {
+        let mut truth = Vec::new();
+        let mut value = 50.0;
+        for n in 0..20_000_i64 {
+            value += f64::from(fastrand::i32(-100..=100)) / 37.0;
+            truth.push((NOON_MS + n * 7_000, value));
+        }
+        for part in truth.chunks(3000) {
+            let batch = part.iter().map(|(ms, value)| Sample {
+                series: "instance/x/cpu".to_owned(),
+                at: at(*ms),
+                value: *value,
+            });
+            assert_eq!(store.samples().insert(batch.clone().collect()).await?, part.len() as u64);
+            assert_eq!(store.samples().insert(batch.collect()).await?, 0, "told twice, counted once");
+        }
+        let odd = [f64::NAN, f64::INFINITY].map(|value| Sample {
+            series: "instance/x/cpu".to_owned(),
+            at: at(1),
+            value,
+        });
+        assert_eq!(store.samples().insert(odd.to_vec()).await?, 0);
+        store.samples().set_unit("instance/x/cpu", "percent").await?;
+        assert_eq!(store.samples().series("instance/x/").await?[0].unit, "percent");
+        assert_eq!(store.samples().series("instance/y/").await?, vec![]);
+        assert_eq!(store.samples().last("instance/").await?[0].value, value);
+
+        let (first, last) = (truth[0].0, truth[truth.len() - 1].0);
+        // Few points of a long time come from the hours, more from the minutes, a short time from the samples.
+        for (from, to, max_points) in [
+            (first, last, 2),
+            (first, last, 40),
+            (first, last, 300),
+            (first, last, 5000),
+            (first + 50_000, first + 900_000, 1000),
+        ] {
+            let points = store.samples().query("instance/x/cpu", at(from), at(to), max_points).await?;
+            assert!(
+                !points.is_empty() && points.len() <= max_points,
+                "{} of {max_points}",
+                points.len()
+            );
+            assert!(points.windows(2).all(|pair| pair[0].at < pair[1].at));
+            let within: Vec<f64> = truth
+                .iter()
+                .filter(|(ms, _)| (from..=to).contains(ms))
+                .map(|(_, value)| *value)
+                .collect();
+            let least = within.iter().copied().fold(f64::INFINITY, f64::min);
+            let greatest = within.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            if from == first {
+                let n: u64 = points.iter().map(|point| point.n).sum();
+                assert_eq!(n, within.len() as u64, "every sample counts once");
+                assert_eq!(points.iter().map(|point| point.min).fold(f64::INFINITY, f64::min), least);
+                assert_eq!(
+                    points.iter().map(|point| point.max).fold(f64::NEG_INFINITY, f64::max),
+                    greatest
+                );
+                let mean = points.iter().map(|point| point.mean * point.n as f64).sum::<f64>() / n as f64;
+                let true_mean = within.iter().sum::<f64>() / within.len() as f64;
+                assert!((mean - true_mean).abs() < 1e-6, "{mean} {true_mean}");
+            }
+        }
+        // A gap stays a gap.
+        let later = last + 10 * 3_600_000;
+        store
+            .samples()
+            .insert(vec![Sample {
+                series: "instance/x/cpu".to_owned(),
+                at: at(later),
+                value: 1.0,
+            }])
+            .await?;
+        let points = store.samples().query("instance/x/cpu", at(first), at(later), 200).await?;
+        assert!(
+            points
+                .windows(2)
+                .any(|pair| pair[1].at.as_millisecond() - pair[0].at.as_millisecond() > 8 * 3_600_000)
+        );
+        Ok(())
+    });
+}
+
+#[test]
+fn samples_keep_their_budget_and_free_the_oldest() {
+    check(|store, now| async move {
+        let day = 86_400_000_i64;
+        now.store(NOON_MS + 40 * day, Ordering::Relaxed);
+        let mut batch = Vec::new();
+        for n in 0..40 * 24 * 12_i64 {
+            for series in ["a", "b"] {
+                batch.push(Sample {
+                    series: series.to_owned(),
+                    at: at(NOON_MS + n * 300_000),
+                    value: n as f64,
+                });
+            }
+        }
+        // Written while the clock was a year ahead.
+        batch.push(Sample {
+            series: "a".to_owned(),
+            at: at(NOON_MS + 400 * day),
+            value: 1e9,
+        });
+        store.samples().insert(batch).await?;
+        let before = store.samples().bytes().await?;
+        let budget = before * 2 / 3;
+        let freed = store.samples().keep_budget(budget).await?;
+        assert!(freed.bytes_after <= budget && freed.n_rows > 0, "{freed:?}");
+        let whole = store
+            .samples()
+            .query("a", at(NOON_MS), at(NOON_MS + 500 * day), 10_000)
+            .await?;
+        assert!(whole.iter().all(|point| point.max < 1e8), "the impossible time is gone");
+        let n: u64 = whole.iter().map(|point| point.n).sum();
+        assert_eq!(n, 40 * 24 * 12, "old samples are still there as minutes or hours");
+        let recent = store
+            .samples()
+            .query("a", at(NOON_MS + 39 * day + 3_600_000), at(NOON_MS + 40 * day), 10_000)
+            .await?;
+        assert!(recent.iter().all(|point| point.n == 1), "the last day is whole");
+        let freed = store.samples().keep_budget(0).await?;
+        assert!(freed.bytes_after < before / 10, "{freed:?}");
+        assert_eq!(
+            store.samples().series("").await?,
+            vec![],
+            "a series without samples is forgotten"
+        );
+        Ok(())
+    });
+}
+
+#[test]
+fn a_check_stands_where_its_answers_put_it() {
+    check(|store, _| async move {
+        let ws = workspace();
+        let answer = |n: i64, state: State| CheckResultRow {
+            workspace: workspace(),
+            name: "http".to_owned(),
+            at: at(NOON_MS + n * 60_000),
+            state,
+            latency_ms: (state == State::Done).then_some(10.0 + n as f64),
+            message: if state == State::Failed {
+                "503".to_owned()
+            } else {
+                String::new()
+            },
+        };
+        let states = [
+            State::Done,
+            State::Done,
+            State::Failed,
+            State::Failed,
+            State::Done,
+            State::Done,
+        ];
+        let mut changes = Vec::new();
+        for (n, state) in states.into_iter().enumerate() {
+            let (row, before) = store.checks().record(answer(n as i64, state)).await?;
+            changes.push((row.n_in_state, before));
+        }
+        assert_eq!(
+            changes,
+            [
+                (1, None),
+                (2, None),
+                (1, Some(State::Done)),
+                (2, None),
+                (1, Some(State::Failed)),
+                (2, None)
+            ]
+        );
+        let now = &store.checks().list(&ws).await?[0];
+        assert_eq!(
+            (now.state, now.since, now.at),
+            (State::Done, at(NOON_MS + 240_000), at(NOON_MS + 300_000))
+        );
+        let uptime = store
+            .checks()
+            .uptime(&ws, "http", at(NOON_MS), at(NOON_MS + 3_000_000))
+            .await?;
+        assert_eq!((uptime.n, uptime.n_up, uptime.latency_max_ms), (6, 4, 15.0));
+        assert_eq!(
+            store
+                .checks()
+                .results(&ws, "http", at(NOON_MS), at(NOON_MS + 60_000), 9)
+                .await?
+                .len(),
+            2
+        );
+        assert_eq!(store.checks().forget_results(at(NOON_MS + 120_000)).await?, 2);
+        assert_eq!(
+            store
+                .checks()
+                .uptime(&ws, "http", at(NOON_MS), at(NOON_MS + 3_000_000))
+                .await?
+                .n,
+            6,
+            "hours stay"
+        );
+        Ok(())
+    });
+}
+
+#[test]
+fn old_runs_are_forgotten_and_what_is_needed_stays() {
+    check(|store, _| async move {
+        for id in 1..=6 {
+            store
+                .jobs()
+                .queued(NewJob {
+                    quiet: id == 6,
+                    ..new_job(id)
+                })
+                .await?;
+            store.jobs().ended(JobId(id), end(State::Done)).await?;
+        }
+        store.jobs().queued(new_job(7)).await?;
+        store.releases().record(release("1.0.0", "c"), vec![]).await?;
+        store.builds().record(build(2, "c"), vec![]).await?;
+        let stored = store.builds().record(build(4, "c"), vec![artifact(4, "c", "ff")]).await?;
+        store.builds().set_stored(stored[0].id, Some(PathBuf::from("/x/ff"))).await?;
+        let run = store.tests().start_run(test_run("c")).await?;
+        store.tests().add_results(run.id, vec![case("adds", State::Done)]).await?;
+        let nothing = store.prune(at(NOON_MS - 1), at(NOON_MS - 1)).await?;
+        assert_eq!(nothing, chantier::adapters::store::prune::Pruned::default());
+        let quiet = store.prune(at(NOON_MS - 1), at(NOON_MS + 86_400_000)).await?;
+        assert_eq!(quiet.n_jobs, 1);
+        let pruned = store.prune(at(NOON_MS + 86_400_000), at(NOON_MS)).await?;
+        assert_eq!((pruned.n_jobs, pruned.n_builds, pruned.n_test_runs), (3, 1, 1));
+        let left: Vec<u64> = store
+            .jobs()
+            .list(JobFilter::default())
+            .await?
+            .into_iter()
+            .map(|row| row.id.0)
+            .collect();
+        assert_eq!(left, [7, 4, 3], "not ended, with a kept artifact, named by a release");
+        assert_eq!(
+            store.tests().history(&workspace()).await?.cases[0].n_runs,
+            1,
+            "the strip stays for ever"
+        );
+        Ok(())
+    });
+}
