@@ -1,5 +1,6 @@
 //! This machine: what it is and what is free. Reads only what is asked for, never every process.
 
+use crate::base::Timestamp;
 use sysinfo::{Disks, System};
 
 /// What the machine is.
@@ -31,6 +32,18 @@ pub struct DiskFacts {
 pub struct Host {}
 
 impl Host {
+    pub fn name(&self) -> String {
+        System::host_name().unwrap_or_default()
+    }
+
+    /// When a process started, from its start time in clock ticks since boot (proc(5)).
+    pub fn started_at(&self, start_ticks: u64) -> Option<Timestamp> {
+        let boot = std::fs::read_to_string("/proc/stat").ok()?;
+        let boot: i64 = boot.lines().find_map(|line| line.strip_prefix("btime "))?.trim().parse().ok()?;
+        let ticks_per_sec = rustix::param::clock_ticks_per_second().max(1);
+        Timestamp::from_second(boot + (start_ticks / ticks_per_sec) as i64).ok()
+    }
+
     /// Blocks for some milliseconds: call it off the runtime.
     pub fn facts(&self) -> HostFacts {
         let mut facts = HostFacts {

@@ -10,10 +10,12 @@ pub mod host;
 pub mod http;
 pub mod logs;
 pub mod masks;
+pub mod ports;
 pub mod process;
 pub mod sampler;
 pub mod settings_file;
 pub mod store;
+pub mod tail;
 pub mod trust;
 pub mod walk;
 

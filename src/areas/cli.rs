@@ -27,6 +27,16 @@ pub trait Verb {
     /// The commands that stand for what was typed, run one after the other; the first failure ends the row.
     fn commands(&self, here: &Here) -> Result<Vec<Command>, Problem>;
 
+    /// What follows once the first commands have told what there is: names become things.
+    fn then(&self, _here: &Here, _model: &Model) -> Result<Vec<Command>, Problem> {
+        Ok(Vec::new())
+    }
+
+    /// One live line for people, beside the ones that every verb of the area shows.
+    fn shows(&self, _update: &super::Update, _texts: &Catalog) -> Option<String> {
+        None
+    }
+
     /// The result, told from the model that the commands' events built.
     fn answer(&self, here: &Here, model: &Model, texts: &Catalog) -> Answer;
 

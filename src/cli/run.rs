@@ -68,7 +68,11 @@ fn run_verb(verb: &dyn Verb, common: &Common, printer: &mut Printer) -> u8 {
             return code_of(&problem);
         }
     };
-    let outcome = run_commands(&mut session, commands, &mut model, printer);
+    let mut caller = Caller { session: &mut session, model: &mut model, printer, verb: Some(verb) };
+    let outcome = caller.run_all(commands).and_then(|()| {
+        let more = verb.then(&here, caller.model)?;
+        caller.run_all(more)
+    });
     let answer = verb.answer(&here, &model, &printer.texts);
     let code = match outcome {
         Ok(()) => {
@@ -109,66 +113,77 @@ pub(super) fn open(common: &Common) -> Result<Session, Problem> {
     Session::open(options)
 }
 
-/// Runs commands one after the other; the first that does not end well ends the row.
-pub(super) fn run_commands(
-    session: &mut Session,
-    commands: Vec<Command>,
-    model: &mut Model,
-    printer: &mut Printer,
-) -> Result<(), Problem> {
-    for command in commands {
-        match run_one(session, command, model, printer) {
-            Outcome::Done => {}
-            Outcome::Cancelled => return Err(Problem::cancelled()),
-            Outcome::Failed { problem } => return Err(problem),
-        }
-    }
-    Ok(())
+/// Who runs commands: the session, what is known, and who is told.
+pub(super) struct Caller<'a> {
+    pub(super) session: &'a mut Session,
+    pub(super) model: &'a mut Model,
+    pub(super) printer: &'a mut Printer,
+    /// May show more than every verb of its area does.
+    pub(super) verb: Option<&'a dyn Verb>,
 }
 
-/// Runs one command to its end. The first Ctrl+C stops it politely, the second one at once.
-pub(super) fn run_one(session: &mut Session, command: Command, model: &mut Model, printer: &mut Printer) -> Outcome {
-    let runtime = session.runtime().clone();
-    let clock = session.world.clock().clone();
-    let id = session.link.start(command);
-    runtime.block_on(async {
-        let mut interrupts = Interrupts::new();
-        loop {
-            tokio::select! {
-                event = session.link.next() => {
-                    let Some(event) = event else { return Outcome::Cancelled };
-                    let event = strip_final_problem(event, id, printer, model, &clock);
-                    if let Some(outcome) = event {
-                        return outcome;
-                    }
-                }
-                () = interrupts.next() => {
-                    if interrupts.n_seen > 1 {
-                        session.world.processes().kill_all();
-                        return Outcome::Cancelled;
-                    }
-                    session.link.cancel(id);
-                }
+impl Caller<'_> {
+    /// Runs commands one after the other; the first that does not end well ends the row.
+    pub(super) fn run_all(&mut self, commands: Vec<Command>) -> Result<(), Problem> {
+        for command in commands {
+            match self.run(command, |_| false) {
+                Outcome::Done => {}
+                Outcome::Cancelled => return Err(Problem::cancelled()),
+                Outcome::Failed { problem } => return Err(problem),
             }
         }
-    })
-}
+        Ok(())
+    }
 
-/// Prints and applies one event; the outcome when it was the end of the job. The problem that ends the job is told once, at the end.
-fn strip_final_problem(
-    event: crate::areas::Event,
-    main: JobId,
-    printer: &mut Printer,
-    model: &mut Model,
-    clock: &crate::base::Clock,
-) -> Option<Outcome> {
-    printer.event(clock.now(), &event, &model.jobs, main);
-    let outcome = match &event {
-        Event::Job(id, JobEvent::Ended { outcome, .. }) if *id == main => Some(outcome.clone()),
-        _ => None,
-    };
-    model.apply(event);
-    outcome
+    /// Runs one command to its end, or until `is_enough`, which stops it. The first Ctrl+C stops it politely, the second one at once.
+    pub(super) fn run(&mut self, command: Command, is_enough: impl Fn(&Model) -> bool) -> Outcome {
+        let runtime = self.session.runtime().clone();
+        let id = self.session.link.start(command);
+        let mut was_enough = false;
+        runtime.block_on(async {
+            let mut interrupts = Interrupts::new();
+            loop {
+                tokio::select! {
+                    event = self.session.link.next() => {
+                        let Some(event) = event else { return Outcome::Cancelled };
+                        if let Some(outcome) = self.take(event, id) {
+                            return if was_enough { Outcome::Done } else { outcome };
+                        }
+                        if !was_enough && is_enough(self.model) {
+                            was_enough = true;
+                            self.session.link.cancel(id);
+                        }
+                    }
+                    () = interrupts.next() => {
+                        if interrupts.n_seen > 1 {
+                            self.session.world.processes().kill_all();
+                            return Outcome::Cancelled;
+                        }
+                        was_enough = false;
+                        self.session.link.cancel(id);
+                    }
+                }
+            }
+        })
+    }
+
+    /// Prints and applies one event; the outcome when it was the end of the job. The problem that ends it is told once, at the end.
+    fn take(&mut self, event: crate::areas::Event, main: JobId) -> Option<Outcome> {
+        let more = match (&event, self.verb) {
+            (Event::Update(update), Some(verb)) if self.printer.mode == Mode::People => verb.shows(update, &self.printer.texts),
+            _ => None,
+        };
+        self.printer.event(self.session.world.clock().now(), &event, &self.model.jobs, main);
+        if let Some(line) = more {
+            self.printer.line(&line);
+        }
+        let outcome = match &event {
+            Event::Job(id, JobEvent::Ended { outcome, .. }) if *id == main => Some(outcome.clone()),
+            _ => None,
+        };
+        self.model.apply(event);
+        outcome
+    }
 }
 
 struct Interrupts {

@@ -1,2 +1,24 @@
-# operate
-operate-job-refresh = Refresh
+# Operate: instances now
+operate-job-list = Look at the instances
+operate-job-watch = Watch the instances
+operate-job-stop = Stop { $name }
+operate-job-start = Start { $name }
+operate-job-restart = Restart { $name }
+operate-job-logs = Read the output of { $name }
+operate-kind-deployed = deployed
+operate-kind-process = process
+operate-kind-container = container
+operate-no-ports = The listening ports could not be read
+operate-runs-already = { $name } runs already
+operate-not-started = { $name } was started and has ended at once
+operate-not-ours = { $name } was not started by a deployment
+operate-not-ours-hint = Start it the way it was started before; it can be stopped here
+operate-gone = { $name } is not there any more
+operate-not-stopped = { $name } could not be stopped
+operate-not-stopped-hint = It belongs to another user, or it hangs in the kernel
+operate-no-log = { $name } has no log that is known
+operate-no-log-hint = The output of what was deployed is kept; of other processes the system knows where it goes
+operate-several = Several instances are called “{ $name }”
+operate-none = There is no instance “{ $name }”
+operate-none-hint = There are { $names }
+operate-bad-pattern = “{ $pattern }” is not a regular expression

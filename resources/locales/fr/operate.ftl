@@ -1,2 +1,24 @@
-# operate
-operate-job-refresh = Actualiser
+# Exploiter : les instances maintenant
+operate-job-list = Regarder les instances
+operate-job-watch = Suivre les instances
+operate-job-stop = Arrêter { $name }
+operate-job-start = Démarrer { $name }
+operate-job-restart = Redémarrer { $name }
+operate-job-logs = Lire la sortie de { $name }
+operate-kind-deployed = déployée
+operate-kind-process = processus
+operate-kind-container = conteneur
+operate-no-ports = Les ports à l’écoute n’ont pas pu être lus
+operate-runs-already = { $name } est déjà en marche
+operate-not-started = { $name } a démarré et s’est terminé aussitôt
+operate-not-ours = { $name } n’a pas été démarré par un déploiement
+operate-not-ours-hint = Démarrez-le comme il l’a été auparavant ; on peut l’arrêter ici
+operate-gone = { $name } n’est plus là
+operate-not-stopped = { $name } n’a pas pu être arrêté
+operate-not-stopped-hint = Il appartient à un autre utilisateur, ou il est bloqué dans le noyau
+operate-no-log = { $name } n’a pas de journal connu
+operate-no-log-hint = La sortie de ce qui a été déployé est conservée ; pour les autres processus, le système sait où elle va
+operate-several = Plusieurs instances s’appellent « { $name } »
+operate-none = Il n’y a pas d’instance « { $name } »
+operate-none-hint = Il y a { $names }
+operate-bad-pattern = « { $pattern } » n’est pas une expression régulière

@@ -5,6 +5,7 @@ mod cmd;
 mod detached;
 mod error;
 mod exit;
+mod foreign;
 mod group;
 mod lines;
 mod supervise;

@@ -1,23 +1,82 @@
 //! What Operate does: one async function per command.
 
-use super::Command;
+use super::{Command, Instance, Update, acts, logs, watch};
 use crate::adapters::World;
-use crate::areas::JobSpec;
+use crate::adapters::sampler::Sampler;
+use crate::areas::{JobCtx, JobSpec};
+use crate::base::{Msg, Problem, Progress, Unit};
+use crate::engine::Overlap;
 use crate::msg;
 
 const AREA: &str = "operate";
 
+/// What is done to an instance.
+#[derive(Clone, Copy)]
+enum Act {
+    Stop,
+    Start,
+    Restart,
+}
+
 /// The job of a command.
-pub fn plan(_world: &World, command: Command) -> JobSpec {
+pub fn plan(world: &World, command: Command) -> JobSpec {
+    let world = world.clone();
     match command {
-        Command::Refresh { workspace } => {
-            let id = workspace.id.clone();
-            JobSpec::new(AREA, msg!("operate-job-refresh"), move |cx| async move {
-                cx.update(super::Update::Refreshed { workspace: workspace.id }).await;
-                Ok(())
+        Command::List { workspaces } => JobSpec::new(AREA, msg!("operate-job-list"), move |cx| async move {
+            cx.update(Update::Loading).await;
+            // Processor time takes two looks.
+            let mut sampler = Sampler::default();
+            watch::once(&cx, &world, &workspaces, &mut sampler).await?;
+            cx.sleep(std::time::Duration::from_millis(200)).await?;
+            watch::once(&cx, &world, &workspaces, &mut sampler).await
+        })
+        .key("operate/list", Overlap::Latest)
+        .quiet(),
+        Command::Watch { workspaces } => {
+            JobSpec::new(AREA, msg!("operate-job-watch"), move |cx| async move { watch::run(&cx, &world, workspaces).await })
+                .key("operate/watch", Overlap::Replace)
+                .quiet()
+        }
+        Command::Stop { instances } => {
+            let title = title(&instances, |name| msg!("operate-job-stop", name = name));
+            JobSpec::new(AREA, title, move |cx| act(cx, world, instances, Act::Stop))
+        }
+        Command::Start { instances } => {
+            let title = title(&instances, |name| msg!("operate-job-start", name = name));
+            JobSpec::new(AREA, title, move |cx| act(cx, world, instances, Act::Start))
+        }
+        Command::Restart { instances } => {
+            let title = title(&instances, |name| msg!("operate-job-restart", name = name));
+            JobSpec::new(AREA, title, move |cx| act(cx, world, instances, Act::Restart))
+        }
+        Command::ShowLogs { instance, n_lines, follow } => {
+            JobSpec::new(AREA, msg!("operate-job-logs", name = instance.name.as_str()), move |cx| async move {
+                logs::show(&cx, &instance, n_lines, follow).await
             })
-            .workspace(&id)
+            .key("operate/logs", Overlap::Replace)
             .quiet()
         }
     }
+}
+
+fn title(instances: &[Instance], of: impl Fn(String) -> Msg) -> Msg {
+    let names: Vec<&str> = instances.iter().map(|instance| instance.name.as_str()).take(3).collect();
+    let more = instances.len().saturating_sub(names.len());
+    of(if more > 0 { format!("{} +{more}", names.join(", ")) } else { names.join(", ") })
+}
+
+/// One after the other; the first that fails ends the row, and what was done before stays done.
+async fn act(cx: JobCtx, world: World, instances: Vec<Instance>, act: Act) -> Result<(), Problem> {
+    let n = instances.len() as u64;
+    for (i, instance) in instances.iter().enumerate() {
+        cx.check()?;
+        cx.progress(Progress::of(i as u64, n, Unit::Steps));
+        let seen = match act {
+            Act::Stop => acts::stop(&world, instance).await?,
+            Act::Start => acts::start(&world, instance).await?,
+            Act::Restart => acts::restart(&world, instance).await?,
+        };
+        cx.update(Update::Acted { instance: Box::new(seen) }).await;
+    }
+    Ok(())
 }

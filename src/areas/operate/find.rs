@@ -1,0 +1,146 @@
+//! Finds instances by rule and adopts them without owning them: what was deployed, what listens on a port inside a workspace.
+
+use super::{Instance, InstanceKind};
+use crate::adapters::World;
+use crate::adapters::ports;
+use crate::adapters::sampler::{Sampler, family};
+use crate::adapters::store::holder;
+use crate::adapters::store::instances::{InstanceEnd, InstanceRow};
+use crate::areas::deploy::targets;
+use crate::base::{Problem, SafeText, State, Timestamp, Workspace};
+use crate::msg;
+use std::collections::BTreeSet;
+
+/// Ended instances that are still shown: those of the deployment that is live.
+pub async fn look(world: &World, workspaces: &[Workspace], sampler: &mut Sampler) -> Result<(Vec<Instance>, Vec<Problem>), Problem> {
+    let machine = world.host().name();
+    let mut problems = Vec::new();
+    let mut found = Vec::new();
+    let mut known_pids = BTreeSet::new();
+    for workspace in workspaces {
+        for row in deployed(world, workspace).await? {
+            if let (Some(pid), true) = (row.pid, row.ended_at.is_none()) {
+                known_pids.extend(family(pid));
+            }
+            found.push(of_row(world, row, &machine, sampler).await?);
+        }
+    }
+    let listening = tokio::task::spawn_blocking(ports::listening).await.unwrap_or_else(|error| Err(error.to_string()));
+    match listening {
+        Ok(listening) => {
+            for process in listening {
+                if known_pids.contains(&process.pid) || process.pid == std::process::id() {
+                    continue;
+                }
+                let holder_of = |path: &Option<std::path::PathBuf>| {
+                    let path = path.as_ref()?;
+                    workspaces.iter().filter(|workspace| path.starts_with(&workspace.root)).max_by_key(|workspace| workspace.root.as_os_str().len())
+                };
+                let Some(workspace) = holder_of(&process.cwd).or_else(|| holder_of(&process.program)) else { continue };
+                let Some(start) = holder::start_of(process.pid) else { continue };
+                let sample = sampler.sample(process.pid, start);
+                found.push(Instance {
+                    id: format!("process:{}:{start}", process.pid),
+                    name: SafeText::new(&process.name).into_string(),
+                    kind: InstanceKind::Process,
+                    workspace: Some(workspace.id.clone()),
+                    environment: None,
+                    version: None,
+                    machine: machine.clone(),
+                    state: State::Running,
+                    note: String::new(),
+                    pid: Some(process.pid),
+                    pid_start: Some(start),
+                    container: None,
+                    ports: process.ports,
+                    cpu_percent: sample.and_then(|sample| sample.cpu_percent),
+                    memory_bytes: sample.map(|sample| sample.memory_bytes),
+                    n_processes: sample.map_or(0, |sample| sample.n_processes),
+                    n_restarts: 0,
+                    started_at: world.host().started_at(start),
+                    ended_at: None,
+                    log_path: None,
+                    deployment: None,
+                });
+            }
+        }
+        Err(why) => problems.push(Problem::environment(msg!("operate-no-ports")).details(why)),
+    }
+    Ok((found, problems))
+}
+
+/// The instances that should run: those that do, and those of the live deployment that have ended.
+async fn deployed(world: &World, workspace: &Workspace) -> Result<Vec<InstanceRow>, Problem> {
+    let store = world.store();
+    let mut rows = store.instances().running(Some(&workspace.id)).await?;
+    let history = store.instances().history(&workspace.id, None, 200).await?;
+    let mut live = BTreeSet::new();
+    for environment in history.iter().filter_map(|row| row.environment.clone()).collect::<BTreeSet<_>>() {
+        live.extend(store.deployments().live(&workspace.id, &environment).await?.map(|row| row.id));
+    }
+    for row in history {
+        let is_live = row.deployment.is_some_and(|deployment| live.contains(&deployment));
+        let is_there = rows.iter().any(|known| known.deployment == row.deployment && known.name == row.name);
+        if is_live && row.ended_at.is_some() && !is_there {
+            rows.push(row);
+        }
+    }
+    Ok(rows)
+}
+
+/// One instance of the ledger as it is now. One that ended by itself is written down as crashed.
+pub async fn of_row(world: &World, mut row: InstanceRow, machine: &str, sampler: &mut Sampler) -> Result<Instance, Problem> {
+    let is_alive = row.ended_at.is_none() && targets::is_alive(world, &row);
+    if row.ended_at.is_none() && !is_alive {
+        row = world.store().instances().ended(row.id, InstanceEnd { cause: "crashed".to_owned(), ..InstanceEnd::default() }).await?;
+    }
+    let sample = match (is_alive, row.pid, row.pid_start) {
+        (true, Some(pid), Some(start)) => sampler.sample(pid, start),
+        _ => None,
+    };
+    let state = match (is_alive, row.cause.as_str()) {
+        (true, _) => State::Running,
+        (false, "stopped" | "replaced") => State::None,
+        (false, _) => State::Failed,
+    };
+    Ok(Instance {
+        id: row.id.to_string(),
+        name: row.name,
+        kind: InstanceKind::Deployed,
+        workspace: row.workspace,
+        environment: row.environment,
+        version: row.version,
+        machine: machine.to_owned(),
+        state,
+        note: row.cause,
+        pid: row.pid,
+        pid_start: row.pid_start,
+        container: row.container,
+        ports: row.port.into_iter().collect(),
+        cpu_percent: sample.and_then(|sample| sample.cpu_percent),
+        memory_bytes: sample.map(|sample| sample.memory_bytes),
+        n_processes: sample.map_or(0, |sample| sample.n_processes),
+        n_restarts: 0,
+        started_at: Some(row.started_at),
+        ended_at: row.ended_at,
+        log_path: row.log_path,
+        deployment: row.deployment,
+    })
+}
+
+/// Looked at again after an act.
+pub async fn again(world: &World, instance: &Instance) -> Result<Instance, Problem> {
+    let mut sampler = Sampler::default();
+    if let Ok(id) = instance.id.parse::<i64>() {
+        if let Some(row) = world.store().instances().get(id).await? {
+            return of_row(world, row, &instance.machine, &mut sampler).await;
+        }
+    }
+    let mut instance = instance.clone();
+    let is_alive = instance.pid.zip(instance.pid_start).is_some_and(|(pid, start)| holder::is_running(pid, start));
+    if !is_alive {
+        instance.state = State::None;
+        instance.ended_at = Some(Timestamp::max(world.clock().now(), instance.started_at.unwrap_or(Timestamp::MIN)));
+    }
+    Ok(instance)
+}

@@ -1,0 +1,43 @@
+//! The output of an instance: its last lines, then what comes. A file that is truncated or replaced is followed.
+
+use super::{Instance, Update};
+use crate::adapters::tail::Tail;
+use crate::areas::JobCtx;
+use crate::base::{LogLine, Problem, Stream};
+use crate::msg;
+use std::time::Duration;
+
+/// How often the file is looked at.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
+const LINES_PER_UPDATE: usize = 1000;
+
+/// Shows the last lines; follows until it is stopped when asked to.
+pub async fn show(cx: &JobCtx, instance: &Instance, n_lines: u32, follow: bool) -> Result<(), Problem> {
+    let Some(path) = instance.log_path.clone() else {
+        let problem = Problem::user(msg!("operate-no-log", name = instance.name.as_str())).code("no-log");
+        return Err(problem.hint(msg!("operate-no-log-hint")));
+    };
+    let mut tail = Tail::open(&path, n_lines as usize)?;
+    cx.update(Update::LogOpened { instance: instance.id.clone() }).await;
+    loop {
+        let (back, lines) = cx
+            .blocking(move |_| {
+                let lines = tail.read()?;
+                Ok((tail, lines))
+            })
+            .await?;
+        tail = back;
+        let at = cx.now();
+        let is_idle = lines.is_empty();
+        for chunk in lines.chunks(LINES_PER_UPDATE) {
+            let lines = chunk.iter().map(|line| LogLine::foreign(at, Stream::Out, line)).collect();
+            cx.update(Update::LogLines { instance: instance.id.clone(), lines }).await;
+        }
+        if is_idle {
+            if !follow {
+                return Ok(());
+            }
+            cx.sleep(LOOK_EVERY).await?;
+        }
+    }
+}

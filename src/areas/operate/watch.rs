@@ -1,0 +1,37 @@
+//! Looks at every instance once a second until it is stopped.
+
+use super::{Update, find};
+use crate::adapters::World;
+use crate::adapters::sampler::Sampler;
+use crate::adapters::store::workspaces::WorkspaceRow;
+use crate::areas::JobCtx;
+use crate::base::{Problem, Workspace};
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+const EVERY: Duration = Duration::from_secs(1);
+
+/// One look, told.
+pub async fn once(cx: &JobCtx, world: &World, workspaces: &[Workspace], sampler: &mut Sampler) -> Result<(), Problem> {
+    let added;
+    let workspaces = if workspaces.is_empty() {
+        added = world.store().workspaces().list().await?.iter().map(WorkspaceRow::workspace).collect::<Vec<_>>();
+        &added
+    } else {
+        workspaces
+    };
+    let (instances, problems) = find::look(world, workspaces, sampler).await?;
+    let pids: BTreeSet<u32> = instances.iter().filter_map(|instance| instance.pid).collect();
+    sampler.keep_only(|pid| pids.contains(&pid));
+    cx.update(Update::Seen { at: cx.now(), instances, problems }).await;
+    Ok(())
+}
+
+/// Until it is stopped.
+pub async fn run(cx: &JobCtx, world: &World, workspaces: Vec<Workspace>) -> Result<(), Problem> {
+    let mut sampler = Sampler::default();
+    loop {
+        once(cx, world, &workspaces, &mut sampler).await?;
+        cx.sleep(EVERY).await?;
+    }
+}
