@@ -39,7 +39,12 @@ impl Host {
     /// When a process started, from its start time in clock ticks since boot (proc(5)).
     pub fn started_at(&self, start_ticks: u64) -> Option<Timestamp> {
         let boot = std::fs::read_to_string("/proc/stat").ok()?;
-        let boot: i64 = boot.lines().find_map(|line| line.strip_prefix("btime "))?.trim().parse().ok()?;
+        let boot: i64 = boot
+            .lines()
+            .find_map(|line| line.strip_prefix("btime "))?
+            .trim()
+            .parse()
+            .ok()?;
         let ticks_per_sec = rustix::param::clock_ticks_per_second().max(1);
         Timestamp::from_second(boot + (start_ticks / ticks_per_sec) as i64).ok()
     }

@@ -27,7 +27,12 @@ impl Tail {
     pub fn open(path: &Path, n_lines: usize) -> Result<Self, Problem> {
         let mut file = File::open(path).map_err(|error| read_problem(path, &error))?;
         let at = start(&mut file, n_lines).map_err(|error| read_problem(path, &error))?;
-        Ok(Self { path: path.to_path_buf(), file, at, rest: Vec::new() })
+        Ok(Self {
+            path: path.to_path_buf(),
+            file,
+            at,
+            rest: Vec::new(),
+        })
     }
 
     /// The lines that came since, without their line ends; empty when nothing did. Blocks as long as the disk needs.

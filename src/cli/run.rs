@@ -68,7 +68,12 @@ fn run_verb(verb: &dyn Verb, common: &Common, printer: &mut Printer) -> u8 {
             return code_of(&problem);
         }
     };
-    let mut caller = Caller { session: &mut session, model: &mut model, printer, verb: Some(verb) };
+    let mut caller = Caller {
+        session: &mut session,
+        model: &mut model,
+        printer,
+        verb: Some(verb),
+    };
     let outcome = caller.run_all(commands).and_then(|()| {
         let more = verb.then(&here, caller.model)?;
         caller.run_all(more)
@@ -173,7 +178,8 @@ impl Caller<'_> {
             (Event::Update(update), Some(verb)) if self.printer.mode == Mode::People => verb.shows(update, &self.printer.texts),
             _ => None,
         };
-        self.printer.event(self.session.world.clock().now(), &event, &self.model.jobs, main);
+        self.printer
+            .event(self.session.world.clock().now(), &event, &self.model.jobs, main);
         if let Some(line) = more {
             self.printer.line(&line);
         }

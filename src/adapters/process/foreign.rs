@@ -17,7 +17,10 @@ impl Processes {
         if !is_running(pid, start) {
             return Stopped::Already;
         }
-        let phases = [(Signal::TERM, Stopped::Politely, grace), (Signal::KILL, Stopped::Killed, HARD_WAIT)];
+        let phases = [
+            (Signal::TERM, Stopped::Politely, grace),
+            (Signal::KILL, Stopped::Killed, HARD_WAIT),
+        ];
         for (signal, word, patience) in phases {
             let members = if signal == Signal::KILL { family(pid) } else { vec![pid] };
             for member in members.into_iter().rev() {

@@ -24,7 +24,9 @@ pub async fn stop(world: &World, instance: &Instance) -> Result<Instance, Proble
             targets::stop(world, &row, grace, "stopped").await?;
         }
         InstanceKind::Process => {
-            let (Some(pid), Some(start)) = (instance.pid, instance.pid_start) else { return Err(gone(instance)) };
+            let (Some(pid), Some(start)) = (instance.pid, instance.pid_start) else {
+                return Err(gone(instance));
+            };
             let outcome = world.processes().stop_foreign(pid, start, grace).await;
             if outcome == Stopped::Failed {
                 return Err(not_stopped(instance));
@@ -33,7 +35,11 @@ pub async fn stop(world: &World, instance: &Instance) -> Result<Instance, Proble
         InstanceKind::Container => return Err(gone(instance)),
     }
     let seen = find::again(world, instance).await?;
-    if seen.is_running() { Err(not_stopped(&seen)) } else { Ok(seen) }
+    if seen.is_running() {
+        Err(not_stopped(&seen))
+    } else {
+        Ok(seen)
+    }
 }
 
 /// Starts what has ended, from the files and settings of its deployment. Gives the new instance.
@@ -43,7 +49,12 @@ pub async fn start(world: &World, instance: &Instance) -> Result<Instance, Probl
     }
     let row = row_of(world, instance).await?;
     let deployment = row.deployment.ok_or_else(|| gone(instance))?;
-    let deployment = world.store().deployments().get(deployment).await?.ok_or_else(|| gone(instance))?;
+    let deployment = world
+        .store()
+        .deployments()
+        .get(deployment)
+        .await?
+        .ok_or_else(|| gone(instance))?;
     journal::lock(world, &deployment.workspace, &deployment.environment, Some(deployment.id)).await?;
     let started = start_locked(world, &row, &deployment).await;
     journal::unlock(world, &deployment.workspace, &deployment.environment).await?;
@@ -52,7 +63,12 @@ pub async fn start(world: &World, instance: &Instance) -> Result<Instance, Probl
     if seen.is_running() {
         Ok(seen)
     } else {
-        let words = world.store().instances().get(seen.id.parse().unwrap_or(0)).await?.map(|row| targets::last_words(&row, 10));
+        let words = world
+            .store()
+            .instances()
+            .get(seen.id.parse().unwrap_or(0))
+            .await?
+            .map(|row| targets::last_words(&row, 10));
         let problem = Problem::environment(msg!("operate-not-started", name = seen.name.as_str()));
         Err(problem.details(words.unwrap_or_default().join("\n")))
     }
@@ -64,7 +80,12 @@ async fn start_locked(
     deployment: &crate::adapters::store::deployments::DeploymentRow,
 ) -> Result<InstanceRow, Problem> {
     let inputs = inputs::Inputs::of(deployment)?;
-    let n = row.name.rsplit(['-', '#', ' ']).next().and_then(|n| n.parse().ok()).unwrap_or(1);
+    let n = row
+        .name
+        .rsplit(['-', '#', ' '])
+        .next()
+        .and_then(|n| n.parse().ok())
+        .unwrap_or(1);
     let site = Site {
         world: world.clone(),
         workspace: deployment.workspace.clone(),
@@ -87,8 +108,19 @@ pub async fn restart(world: &World, instance: &Instance) -> Result<Instance, Pro
         let problem = Problem::user(msg!("operate-not-ours", name = instance.name.as_str()));
         return Err(problem.hint(msg!("operate-not-ours-hint")));
     }
-    let stopped = if instance.is_running() { stop(world, instance).await? } else { instance.clone() };
-    start(world, &Instance { state: State::None, ..stopped }).await
+    let stopped = if instance.is_running() {
+        stop(world, instance).await?
+    } else {
+        instance.clone()
+    };
+    start(
+        world,
+        &Instance {
+            state: State::None,
+            ..stopped
+        },
+    )
+    .await
 }
 
 async fn row_of(world: &World, instance: &Instance) -> Result<InstanceRow, Problem> {

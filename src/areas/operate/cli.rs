@@ -68,7 +68,12 @@ impl AreaVerb for Verb {
     }
 
     fn then(&self, _here: &Here, model: &Model) -> Result<Vec<Command>, Problem> {
-        let find = |names: &[String]| names.iter().map(|name| find(model, name).cloned()).collect::<Result<Vec<_>, _>>();
+        let find = |names: &[String]| {
+            names
+                .iter()
+                .map(|name| find(model, name).cloned())
+                .collect::<Result<Vec<_>, _>>()
+        };
         Ok(vec![match self {
             Self::List { .. } | Self::Watch { .. } => return Ok(Vec::new()),
             Self::Show { name } => {
@@ -80,7 +85,12 @@ impl AreaVerb for Verb {
             Self::Restart { names } => Words::Restart { instances: find(names)? }.into(),
             Self::Logs { name, follow, n, .. } => {
                 let instance = self::find(model, name)?.clone();
-                Words::ShowLogs { instance, n_lines: *n, follow: *follow }.into()
+                Words::ShowLogs {
+                    instance,
+                    n_lines: *n,
+                    follow: *follow,
+                }
+                .into()
             }
         }])
     }
@@ -90,21 +100,50 @@ impl AreaVerb for Verb {
         match self {
             Self::Logs { grep, follow, .. } => {
                 let pattern = grep.as_deref().and_then(|pattern| regex::Regex::new(pattern).ok());
-                let lines: Vec<String> = operate.log.iter().flat_map(|log| &log.lines).map(|line| line.text.clone()).collect();
-                let is_shown = |line: &&String| pattern.as_ref().is_none_or(|pattern| pattern.is_match(&crate::base::safe::plain(line)));
+                let lines: Vec<String> = operate
+                    .log
+                    .iter()
+                    .flat_map(|log| &log.lines)
+                    .map(|line| line.text.clone())
+                    .collect();
+                let is_shown = |line: &&String| {
+                    pattern
+                        .as_ref()
+                        .is_none_or(|pattern| pattern.is_match(&crate::base::safe::plain(line)))
+                };
                 let lines: Vec<&String> = lines.iter().filter(is_shown).collect();
-                let text = if *follow { String::new() } else { lines.iter().map(|line| format!("{line}\n")).collect() };
-                Answer { schema: "chantier.operate.logs/1", data: json!({ "lines": lines }), text }
+                let text = if *follow {
+                    String::new()
+                } else {
+                    lines.iter().map(|line| format!("{line}\n")).collect()
+                };
+                Answer {
+                    schema: "chantier.operate.logs/1",
+                    data: json!({ "lines": lines }),
+                    text,
+                }
             }
             Self::Show { name } => {
                 let instance = find(model, name).ok();
                 let text = instance.map_or_else(String::new, |instance| line_of(instance, texts) + "\n");
-                Answer { schema: "chantier.operate.show/1", data: json!({ "instance": instance }), text }
+                Answer {
+                    schema: "chantier.operate.show/1",
+                    data: json!({ "instance": instance }),
+                    text,
+                }
             }
             _ => {
                 let text: String = operate.all().iter().map(|instance| line_of(instance, texts) + "\n").collect();
-                let text = if matches!(self, Self::Watch { .. }) { String::new() } else { text };
-                Answer { schema: "chantier.operate.list/1", data: json!({ "instances": operate.all() }), text }
+                let text = if matches!(self, Self::Watch { .. }) {
+                    String::new()
+                } else {
+                    text
+                };
+                Answer {
+                    schema: "chantier.operate.list/1",
+                    data: json!({ "instances": operate.all() }),
+                    text,
+                }
             }
         }
     }
@@ -114,15 +153,29 @@ impl AreaVerb for Verb {
     }
 
     fn shows(&self, update: &crate::areas::Update, texts: &Catalog) -> Option<String> {
-        let crate::areas::Update::Operate(update) = update else { return None };
+        let crate::areas::Update::Operate(update) = update else {
+            return None;
+        };
         match (self, update) {
-            (Self::Watch { .. }, Update::Seen { instances, .. }) => {
-                Some(instances.iter().map(|instance| line_of(instance, texts)).collect::<Vec<_>>().join("\n"))
-            }
+            (Self::Watch { .. }, Update::Seen { instances, .. }) => Some(
+                instances
+                    .iter()
+                    .map(|instance| line_of(instance, texts))
+                    .collect::<Vec<_>>()
+                    .join("\n"),
+            ),
             (Self::Logs { follow: true, grep, .. }, Update::LogLines { lines, .. }) => {
                 let pattern = grep.as_deref().and_then(|pattern| regex::Regex::new(pattern).ok());
-                let is_shown = |text: &str| pattern.as_ref().is_none_or(|pattern| pattern.is_match(&crate::base::safe::plain(text)));
-                let lines: Vec<&str> = lines.iter().map(|line| line.text.as_str()).filter(|text| is_shown(text)).collect();
+                let is_shown = |text: &str| {
+                    pattern
+                        .as_ref()
+                        .is_none_or(|pattern| pattern.is_match(&crate::base::safe::plain(text)))
+                };
+                let lines: Vec<&str> = lines
+                    .iter()
+                    .map(|line| line.text.as_str())
+                    .filter(|text| is_shown(text))
+                    .collect();
                 (!lines.is_empty()).then(|| lines.join("\n"))
             }
             _ => None,
@@ -144,16 +197,26 @@ fn find<'a>(model: &'a Model, name: &str) -> Result<&'a Instance, Problem> {
         (Some(one), None) => Ok(one),
         (first, _) => {
             let names: Vec<&str> = all.iter().map(|instance| instance.name.as_str()).take(20).collect();
-            let key = if first.is_some() { msg!("operate-several", name = name) } else { msg!("operate-none", name = name) };
-            Err(Problem::user(key).code("not-found").hint(msg!("operate-none-hint", names = names.join(", "))))
+            let key = if first.is_some() {
+                msg!("operate-several", name = name)
+            } else {
+                msg!("operate-none", name = name)
+            };
+            Err(Problem::user(key)
+                .code("not-found")
+                .hint(msg!("operate-none-hint", names = names.join(", "))))
         }
     }
 }
 
 fn line_of(instance: &Instance, texts: &Catalog) -> String {
     let state = texts.t(instance.state.key());
-    let cpu = instance.cpu_percent.map_or("–".to_owned(), |cpu| format::percent(cpu / 100.0, texts));
-    let memory = instance.memory_bytes.map_or("–".to_owned(), |bytes| format::bytes(bytes, texts));
+    let cpu = instance
+        .cpu_percent
+        .map_or("–".to_owned(), |cpu| format::percent(cpu / 100.0, texts));
+    let memory = instance
+        .memory_bytes
+        .map_or("–".to_owned(), |bytes| format::bytes(bytes, texts));
     let ports: Vec<String> = instance.ports.iter().map(ToString::to_string).collect();
     let environment = instance.environment.as_deref().unwrap_or("–");
     let version = instance.version.as_deref().unwrap_or("–");

@@ -12,7 +12,11 @@ use crate::msg;
 use std::collections::BTreeSet;
 
 /// Ended instances that are still shown: those of the deployment that is live.
-pub async fn look(world: &World, workspaces: &[Workspace], sampler: &mut Sampler) -> Result<(Vec<Instance>, Vec<Problem>), Problem> {
+pub async fn look(
+    world: &World,
+    workspaces: &[Workspace],
+    sampler: &mut Sampler,
+) -> Result<(Vec<Instance>, Vec<Problem>), Problem> {
     let machine = world.host().name();
     let mut problems = Vec::new();
     let mut found = Vec::new();
@@ -25,7 +29,9 @@ pub async fn look(world: &World, workspaces: &[Workspace], sampler: &mut Sampler
             found.push(of_row(world, row, &machine, sampler).await?);
         }
     }
-    let listening = tokio::task::spawn_blocking(ports::listening).await.unwrap_or_else(|error| Err(error.to_string()));
+    let listening = tokio::task::spawn_blocking(ports::listening)
+        .await
+        .unwrap_or_else(|error| Err(error.to_string()));
     match listening {
         Ok(listening) => {
             for process in listening {
@@ -34,10 +40,17 @@ pub async fn look(world: &World, workspaces: &[Workspace], sampler: &mut Sampler
                 }
                 let holder_of = |path: &Option<std::path::PathBuf>| {
                     let path = path.as_ref()?;
-                    workspaces.iter().filter(|workspace| path.starts_with(&workspace.root)).max_by_key(|workspace| workspace.root.as_os_str().len())
+                    workspaces
+                        .iter()
+                        .filter(|workspace| path.starts_with(&workspace.root))
+                        .max_by_key(|workspace| workspace.root.as_os_str().len())
                 };
-                let Some(workspace) = holder_of(&process.cwd).or_else(|| holder_of(&process.program)) else { continue };
-                let Some(start) = holder::start_of(process.pid) else { continue };
+                let Some(workspace) = holder_of(&process.cwd).or_else(|| holder_of(&process.program)) else {
+                    continue;
+                };
+                let Some(start) = holder::start_of(process.pid) else {
+                    continue;
+                };
                 let sample = sampler.sample(process.pid, start);
                 found.push(Instance {
                     id: format!("process:{}:{start}", process.pid),
@@ -75,12 +88,18 @@ async fn deployed(world: &World, workspace: &Workspace) -> Result<Vec<InstanceRo
     let mut rows = store.instances().running(Some(&workspace.id)).await?;
     let history = store.instances().history(&workspace.id, None, 200).await?;
     let mut live = BTreeSet::new();
-    for environment in history.iter().filter_map(|row| row.environment.clone()).collect::<BTreeSet<_>>() {
+    for environment in history
+        .iter()
+        .filter_map(|row| row.environment.clone())
+        .collect::<BTreeSet<_>>()
+    {
         live.extend(store.deployments().live(&workspace.id, &environment).await?.map(|row| row.id));
     }
     for row in history {
         let is_live = row.deployment.is_some_and(|deployment| live.contains(&deployment));
-        let is_there = rows.iter().any(|known| known.deployment == row.deployment && known.name == row.name);
+        let is_there = rows
+            .iter()
+            .any(|known| known.deployment == row.deployment && known.name == row.name);
         if is_live && row.ended_at.is_some() && !is_there {
             rows.push(row);
         }
@@ -92,7 +111,17 @@ async fn deployed(world: &World, workspace: &Workspace) -> Result<Vec<InstanceRo
 pub async fn of_row(world: &World, mut row: InstanceRow, machine: &str, sampler: &mut Sampler) -> Result<Instance, Problem> {
     let is_alive = row.ended_at.is_none() && targets::is_alive(world, &row);
     if row.ended_at.is_none() && !is_alive {
-        row = world.store().instances().ended(row.id, InstanceEnd { cause: "crashed".to_owned(), ..InstanceEnd::default() }).await?;
+        row = world
+            .store()
+            .instances()
+            .ended(
+                row.id,
+                InstanceEnd {
+                    cause: "crashed".to_owned(),
+                    ..InstanceEnd::default()
+                },
+            )
+            .await?;
     }
     let sample = match (is_alive, row.pid, row.pid_start) {
         (true, Some(pid), Some(start)) => sampler.sample(pid, start),
@@ -137,10 +166,16 @@ pub async fn again(world: &World, instance: &Instance) -> Result<Instance, Probl
         }
     }
     let mut instance = instance.clone();
-    let is_alive = instance.pid.zip(instance.pid_start).is_some_and(|(pid, start)| holder::is_running(pid, start));
+    let is_alive = instance
+        .pid
+        .zip(instance.pid_start)
+        .is_some_and(|(pid, start)| holder::is_running(pid, start));
     if !is_alive {
         instance.state = State::None;
-        instance.ended_at = Some(Timestamp::max(world.clock().now(), instance.started_at.unwrap_or(Timestamp::MIN)));
+        instance.ended_at = Some(Timestamp::max(
+            world.clock().now(),
+            instance.started_at.unwrap_or(Timestamp::MIN),
+        ));
     }
     Ok(instance)
 }

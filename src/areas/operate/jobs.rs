@@ -32,11 +32,11 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
         })
         .key("operate/list", Overlap::Latest)
         .quiet(),
-        Command::Watch { workspaces } => {
-            JobSpec::new(AREA, msg!("operate-job-watch"), move |cx| async move { watch::run(&cx, &world, workspaces).await })
-                .key("operate/watch", Overlap::Replace)
-                .quiet()
-        }
+        Command::Watch { workspaces } => JobSpec::new(AREA, msg!("operate-job-watch"), move |cx| async move {
+            watch::run(&cx, &world, workspaces).await
+        })
+        .key("operate/watch", Overlap::Replace)
+        .quiet(),
         Command::Stop { instances } => {
             let title = title(&instances, |name| msg!("operate-job-stop", name = name));
             JobSpec::new(AREA, title, move |cx| act(cx, world, instances, Act::Stop))
@@ -49,20 +49,28 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
             let title = title(&instances, |name| msg!("operate-job-restart", name = name));
             JobSpec::new(AREA, title, move |cx| act(cx, world, instances, Act::Restart))
         }
-        Command::ShowLogs { instance, n_lines, follow } => {
-            JobSpec::new(AREA, msg!("operate-job-logs", name = instance.name.as_str()), move |cx| async move {
-                logs::show(&cx, &instance, n_lines, follow).await
-            })
-            .key("operate/logs", Overlap::Replace)
-            .quiet()
-        }
+        Command::ShowLogs {
+            instance,
+            n_lines,
+            follow,
+        } => JobSpec::new(
+            AREA,
+            msg!("operate-job-logs", name = instance.name.as_str()),
+            move |cx| async move { logs::show(&cx, &instance, n_lines, follow).await },
+        )
+        .key("operate/logs", Overlap::Replace)
+        .quiet(),
     }
 }
 
 fn title(instances: &[Instance], of: impl Fn(String) -> Msg) -> Msg {
     let names: Vec<&str> = instances.iter().map(|instance| instance.name.as_str()).take(3).collect();
     let more = instances.len().saturating_sub(names.len());
-    of(if more > 0 { format!("{} +{more}", names.join(", ")) } else { names.join(", ") })
+    of(if more > 0 {
+        format!("{} +{more}", names.join(", "))
+    } else {
+        names.join(", ")
+    })
 }
 
 /// One after the other; the first that fails ends the row, and what was done before stays done.
@@ -76,7 +84,10 @@ async fn act(cx: JobCtx, world: World, instances: Vec<Instance>, act: Act) -> Re
             Act::Start => acts::start(&world, instance).await?,
             Act::Restart => acts::restart(&world, instance).await?,
         };
-        cx.update(Update::Acted { instance: Box::new(seen) }).await;
+        cx.update(Update::Acted {
+            instance: Box::new(seen),
+        })
+        .await;
     }
     Ok(())
 }

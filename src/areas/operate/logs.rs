@@ -18,7 +18,10 @@ pub async fn show(cx: &JobCtx, instance: &Instance, n_lines: u32, follow: bool) 
         return Err(problem.hint(msg!("operate-no-log-hint")));
     };
     let mut tail = Tail::open(&path, n_lines as usize)?;
-    cx.update(Update::LogOpened { instance: instance.id.clone() }).await;
+    cx.update(Update::LogOpened {
+        instance: instance.id.clone(),
+    })
+    .await;
     loop {
         let (back, lines) = cx
             .blocking(move |_| {
@@ -31,7 +34,11 @@ pub async fn show(cx: &JobCtx, instance: &Instance, n_lines: u32, follow: bool) 
         let is_idle = lines.is_empty();
         for chunk in lines.chunks(LINES_PER_UPDATE) {
             let lines = chunk.iter().map(|line| LogLine::foreign(at, Stream::Out, line)).collect();
-            cx.update(Update::LogLines { instance: instance.id.clone(), lines }).await;
+            cx.update(Update::LogLines {
+                instance: instance.id.clone(),
+                lines,
+            })
+            .await;
         }
         if is_idle {
             if !follow {

@@ -18,16 +18,30 @@ use std::path::PathBuf;
 #[serde(tag = "do", rename_all = "snake_case")]
 pub enum Command {
     /// Looks once at everything that runs.
-    List { workspaces: Vec<Workspace> },
+    List {
+        workspaces: Vec<Workspace>,
+    },
     /// Looks once a second until it is stopped.
-    Watch { workspaces: Vec<Workspace> },
+    Watch {
+        workspaces: Vec<Workspace>,
+    },
     /// TERM to the whole group, a grace, KILL; looked at again afterwards.
-    Stop { instances: Vec<Instance> },
+    Stop {
+        instances: Vec<Instance>,
+    },
     /// Starts again what has ended, as it was deployed.
-    Start { instances: Vec<Instance> },
-    Restart { instances: Vec<Instance> },
+    Start {
+        instances: Vec<Instance>,
+    },
+    Restart {
+        instances: Vec<Instance>,
+    },
     /// The last lines of an instance's output; with `follow` also what comes, until it is stopped.
-    ShowLogs { instance: Instance, n_lines: u32, follow: bool },
+    ShowLogs {
+        instance: Instance,
+        n_lines: u32,
+        follow: bool,
+    },
 }
 
 /// What can be learnt.
@@ -36,11 +50,22 @@ pub enum Command {
 pub enum Update {
     Loading,
     /// Everything that was found, and what could not be asked.
-    Seen { at: Timestamp, instances: Vec<Instance>, problems: Vec<Problem> },
+    Seen {
+        at: Timestamp,
+        instances: Vec<Instance>,
+        problems: Vec<Problem>,
+    },
     /// An instance was started, stopped or restarted, and it was looked at: this is how it stands.
-    Acted { instance: Box<Instance> },
-    LogOpened { instance: String },
-    LogLines { instance: String, lines: Vec<LogLine> },
+    Acted {
+        instance: Box<Instance>,
+    },
+    LogOpened {
+        instance: String,
+    },
+    LogLines {
+        instance: String,
+        lines: Vec<LogLine>,
+    },
 }
 
 /// Where an instance comes from.

@@ -66,9 +66,16 @@ impl Model {
                     self.instances.finish(vec![*instance]);
                 }
             }
-            Update::LogOpened { instance } => self.log = Some(OpenLog { instance, ..OpenLog::default() }),
+            Update::LogOpened { instance } => {
+                self.log = Some(OpenLog {
+                    instance,
+                    ..OpenLog::default()
+                })
+            }
             Update::LogLines { instance, lines } => {
-                let Some(log) = self.log.as_mut().filter(|log| log.instance == instance) else { return };
+                let Some(log) = self.log.as_mut().filter(|log| log.instance == instance) else {
+                    return;
+                };
                 log.generation += 1;
                 log.lines.extend(lines);
                 let over = log.lines.len().saturating_sub(LINES_KEPT);

@@ -15,7 +15,14 @@ const EVERY: Duration = Duration::from_secs(1);
 pub async fn once(cx: &JobCtx, world: &World, workspaces: &[Workspace], sampler: &mut Sampler) -> Result<(), Problem> {
     let added;
     let workspaces = if workspaces.is_empty() {
-        added = world.store().workspaces().list().await?.iter().map(WorkspaceRow::workspace).collect::<Vec<_>>();
+        added = world
+            .store()
+            .workspaces()
+            .list()
+            .await?
+            .iter()
+            .map(WorkspaceRow::workspace)
+            .collect::<Vec<_>>();
         &added
     } else {
         workspaces
@@ -23,7 +30,12 @@ pub async fn once(cx: &JobCtx, world: &World, workspaces: &[Workspace], sampler:
     let (instances, problems) = find::look(world, workspaces, sampler).await?;
     let pids: BTreeSet<u32> = instances.iter().filter_map(|instance| instance.pid).collect();
     sampler.keep_only(|pid| pids.contains(&pid));
-    cx.update(Update::Seen { at: cx.now(), instances, problems }).await;
+    cx.update(Update::Seen {
+        at: cx.now(),
+        instances,
+        problems,
+    })
+    .await;
     Ok(())
 }
 
