@@ -6,6 +6,7 @@ mod support;
 
 mod cli;
 mod code;
+mod config;
 mod engine;
 mod faults_process;
 mod faults_store;

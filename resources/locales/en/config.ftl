@@ -1,2 +1,73 @@
-# config
-config-job-refresh = Refresh
+# Configuration
+config-job-load = Read the settings
+config-job-watch = Watch the settings
+config-job-set = Set { $key }
+config-job-reset = Reset { $key }
+config-job-tools = Look for tools
+config-job-doctor = Examine the data
+config-job-check = Check { $path }
+config-job-export = Copy the settings to { $path }
+config-job-import = Take over the settings of { $path }
+
+config-section-general = General
+config-section-appearance = Appearance
+config-section-language = Language
+config-section-workspaces = Workspaces
+config-section-tools = Tools
+config-section-retention = Retention
+
+config-stop-grace = Time to stop
+config-stop-grace-help = How long a process that is asked to end may take before it is ended by force
+config-notify-after = Notify after
+config-notify-after-help = A job that took at least this long tells the desktop when it ends while the window is in the background
+config-max-parallel = Jobs at once
+config-max-parallel-help = Tests and builds that run at the same time; 0 means one per core
+config-editor = Editor
+config-editor-help = The program that opens a file at a line, with { "{file}" } and { "{line}" }; empty follows VISUAL and EDITOR
+config-theme = Theme
+config-theme-help = Dark, light, or as the system has it
+config-theme-system = As the system
+config-theme-dark = Dark
+config-theme-light = Light
+config-scale = Scale
+config-scale-help = The size of everything in the window, from 0.75 to 2
+config-dense = Dense rows
+config-dense-help = Rows of 22 points instead of 26
+config-language = Language
+config-language-help = The language of the window and of the command line
+config-language-system = As the system
+config-language-en = English
+config-language-fr = Français
+config-roots = Folders to scan
+config-roots-help = Projects are looked for below these folders
+config-scan-depth = Scan depth
+config-scan-depth-help = How many folders deep projects are looked for
+config-max-watches = Watched folders
+config-max-watches-help = Folders that are watched at most; above it changes are found by looking now and then, which is said. 0 follows the system’s limit
+config-tool-paths = Paths of tools
+config-tool-paths-help = A program that stands here is not looked for on the PATH
+config-logs-max = Logs in all
+config-logs-max-help = The oldest logs are removed beyond this size
+config-log-max-per-job = Log of one job
+config-log-max-per-job-help = What a job says beyond this size is shown and not kept
+config-samples-max = Samples
+config-samples-max-help = The oldest samples of the monitors are removed beyond this size
+config-artifacts-max = Artifacts
+config-artifacts-max-help = The oldest artifacts that run nowhere are removed beyond this size
+config-runs-max-days = History of runs
+config-runs-max-days-help = Runs older than this are forgotten
+
+config-source-file = set
+config-source-default = default
+config-tool-missing = not found
+config-unsound =
+    { $n ->
+        [one] One check failed
+       *[other] { $n } checks failed
+    }
+config-check-found =
+    { $n ->
+        [one] { $path } has one error
+       *[other] { $path } has { $n } errors
+    }
+config-check-sound = Nothing wrong: { $tasks } tasks, { $artifacts } artifacts, { $environments } environments, { $checks } checks

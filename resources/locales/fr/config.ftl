@@ -1,2 +1,73 @@
-# config
-config-job-refresh = Actualiser
+# Configuration
+config-job-load = Lire les réglages
+config-job-watch = Surveiller les réglages
+config-job-set = Régler { $key }
+config-job-reset = Rétablir { $key }
+config-job-tools = Chercher les outils
+config-job-doctor = Examiner les données
+config-job-check = Vérifier { $path }
+config-job-export = Copier les réglages vers { $path }
+config-job-import = Reprendre les réglages de { $path }
+
+config-section-general = Général
+config-section-appearance = Apparence
+config-section-language = Langue
+config-section-workspaces = Espaces de travail
+config-section-tools = Outils
+config-section-retention = Conservation
+
+config-stop-grace = Délai d’arrêt
+config-stop-grace-help = Le temps laissé à un processus pour s’arrêter de lui-même avant d’être arrêté de force
+config-notify-after = Prévenir après
+config-notify-after-help = Une tâche qui a duré au moins ce temps prévient le bureau à sa fin quand la fenêtre est à l’arrière-plan
+config-max-parallel = Tâches à la fois
+config-max-parallel-help = Tests et constructions menés en même temps ; 0 en compte un par cœur
+config-editor = Éditeur
+config-editor-help = Le programme qui ouvre un fichier à une ligne, avec { "{file}" } et { "{line}" } ; vide, il suit VISUAL et EDITOR
+config-theme = Thème
+config-theme-help = Sombre, clair, ou comme le système
+config-theme-system = Comme le système
+config-theme-dark = Sombre
+config-theme-light = Clair
+config-scale = Échelle
+config-scale-help = La taille de tout ce que montre la fenêtre, de 0,75 à 2
+config-dense = Lignes serrées
+config-dense-help = Des lignes de 22 points au lieu de 26
+config-language = Langue
+config-language-help = La langue de la fenêtre et de la ligne de commande
+config-language-system = Comme le système
+config-language-en = English
+config-language-fr = Français
+config-roots = Dossiers à parcourir
+config-roots-help = Les projets sont cherchés sous ces dossiers
+config-scan-depth = Profondeur de recherche
+config-scan-depth-help = Le nombre de niveaux de dossiers où les projets sont cherchés
+config-max-watches = Dossiers surveillés
+config-max-watches-help = Le nombre de dossiers surveillés au plus ; au-delà, les changements sont cherchés de temps en temps, ce qui est signalé. 0 suit la limite du système
+config-tool-paths = Chemins des outils
+config-tool-paths-help = Un programme indiqué ici n’est pas cherché dans le PATH
+config-logs-max = Journaux en tout
+config-logs-max-help = Au-delà de cette taille, les journaux les plus anciens sont supprimés
+config-log-max-per-job = Journal d’une tâche
+config-log-max-per-job-help = Ce qu’une tâche dit au-delà de cette taille est montré sans être conservé
+config-samples-max = Mesures
+config-samples-max-help = Au-delà de cette taille, les mesures les plus anciennes sont supprimées
+config-artifacts-max = Artefacts
+config-artifacts-max-help = Au-delà de cette taille, les artefacts les plus anciens qui ne tournent nulle part sont supprimés
+config-runs-max-days = Historique des exécutions
+config-runs-max-days-help = Les exécutions plus anciennes sont oubliées
+
+config-source-file = réglé
+config-source-default = défaut
+config-tool-missing = introuvable
+config-unsound =
+    { $n ->
+        [one] Une vérification a échoué
+       *[other] { $n } vérifications ont échoué
+    }
+config-check-found =
+    { $n ->
+        [one] { $path } contient une erreur
+       *[other] { $path } contient { $n } erreurs
+    }
+config-check-sound = Rien à redire : { $tasks } tâches, { $artifacts } artefacts, { $environments } environnements, { $checks } contrôles

@@ -1,23 +1,225 @@
-//! What Config does: one async function per command.
+//! What Configuration does: one async function per command.
 
-use super::Command;
-use crate::adapters::World;
-use crate::areas::JobSpec;
+use super::{Command, Health, HealthCheck, ProjectCheck, Row, Tools, Update};
+use crate::adapters::doctor::{self, DoctorOptions};
+use crate::adapters::{World, files};
+use crate::areas::devops::{machine, project};
+use crate::areas::{JobCtx, JobSpec};
+use crate::base::{Problem, Progress, State, Unit};
+use crate::engine::{JobResult, Overlap};
 use crate::msg;
+use std::path::PathBuf;
+use std::time::Duration;
 
 const AREA: &str = "config";
+/// How often the settings file is looked at for changes from outside.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// The job of a command.
-pub fn plan(_world: &World, command: Command) -> JobSpec {
+pub fn plan(world: &World, command: Command) -> JobSpec {
+    let world = world.clone();
     match command {
-        Command::Refresh { workspace } => {
-            let id = workspace.id.clone();
-            JobSpec::new(AREA, msg!("config-job-refresh"), move |cx| async move {
-                cx.update(super::Update::Refreshed { workspace: workspace.id }).await;
-                Ok(())
+        Command::Load => JobSpec::new(AREA, msg!("config-job-load"), move |cx| load(cx, world))
+            .key("config/load", Overlap::Latest)
+            .quiet(),
+        Command::Watch => JobSpec::new(AREA, msg!("config-job-watch"), move |cx| watch(cx, world))
+            .key("config/watch", Overlap::Replace)
+            .quiet(),
+        Command::Set { key, value } => {
+            let title = msg!("config-job-set", key = key.as_str());
+            JobSpec::new(AREA, title, move |cx| {
+                change(cx, world, move |world| world.settings_file().set_text(&key, &value).map(drop))
             })
-            .workspace(&id)
             .quiet()
         }
+        Command::Reset { key } => {
+            let title = msg!("config-job-reset", key = key.as_str());
+            JobSpec::new(AREA, title, move |cx| {
+                change(cx, world, move |world| world.settings_file().reset(&key).map(drop))
+            })
+            .quiet()
+        }
+        Command::FindTools => {
+            JobSpec::new(AREA, msg!("config-job-tools"), move |cx| find_tools(cx, world)).key("config/tools", Overlap::Latest)
+        }
+        Command::Doctor { read_data, repair } => JobSpec::new(AREA, msg!("config-job-doctor"), move |cx| {
+            examine(cx, world, DoctorOptions { read_data, repair })
+        })
+        .key("config/doctor", Overlap::Refuse),
+        Command::CheckProject { file } => JobSpec::new(AREA, msg!("config-job-check", path = &file), move |cx| {
+            check_project(cx, file)
+        })
+        .quiet(),
+        Command::Export { to } => {
+            let title = msg!("config-job-export", path = &to);
+            JobSpec::new(AREA, title, move |cx| {
+                change(cx, world, move |world| world.settings_file().export(&to))
+            })
+        }
+        Command::Import { from } => {
+            let title = msg!("config-job-import", path = &from);
+            JobSpec::new(AREA, title, move |cx| {
+                change(cx, world, move |world| world.settings_file().import(&from).map(drop))
+            })
+        }
     }
+}
+
+async fn load(cx: JobCtx, world: World) -> JobResult {
+    cx.update(Update::LoadStarted).await;
+    let result = read(&cx, &world).await;
+    if let Err(problem) = &result {
+        cx.update(Update::LoadFailed {
+            problem: problem.clone(),
+        })
+        .await;
+    }
+    result
+}
+
+/// Reads the file, puts it in force and tells it.
+async fn read(cx: &JobCtx, world: &World) -> JobResult {
+    let world = world.clone();
+    let update = cx
+        .blocking(move |_| {
+            let file = world.settings_file();
+            let (settings, problems) = file.load();
+            let rows = file.rows().into_iter().map(|row| Row {
+                key: row.key,
+                value: row.value,
+                default: row.default,
+                is_set: row.is_set,
+            });
+            let rows = rows.collect();
+            world.set_settings(settings.clone());
+            Ok(Update::Loaded {
+                file: file.path().to_path_buf(),
+                settings: Box::new(settings),
+                rows,
+                problems,
+            })
+        })
+        .await?;
+    cx.update(update).await;
+    Ok(())
+}
+
+async fn change(cx: JobCtx, world: World, act: impl FnOnce(&World) -> JobResult + Send + 'static) -> JobResult {
+    let at = world.clone();
+    cx.blocking(move |_| act(&at)).await?;
+    read(&cx, &world).await
+}
+
+async fn watch(cx: JobCtx, world: World) -> JobResult {
+    cx.update(Update::Watching { is_on: true }).await;
+    let result = watch_loop(&cx, &world).await;
+    cx.update(Update::Watching { is_on: false }).await;
+    result
+}
+
+async fn watch_loop(cx: &JobCtx, world: &World) -> JobResult {
+    let mut known = hash(cx, world).await?;
+    loop {
+        cx.sleep(LOOK_EVERY).await?;
+        let now = hash(cx, world).await?;
+        if now != known {
+            read(cx, world).await?;
+        }
+        known = now;
+    }
+}
+
+async fn hash(cx: &JobCtx, world: &World) -> Result<String, Problem> {
+    let world = world.clone();
+    cx.blocking(move |_| {
+        let bytes = files::read(world.settings_file().path(), files::MAX_TEXT_BYTES);
+        Ok(bytes.map_or_else(|problem| problem.code, |bytes| files::sha256_of(&bytes)))
+    })
+    .await
+}
+
+async fn find_tools(cx: JobCtx, world: World) -> JobResult {
+    cx.update(Update::ToolsStarted).await;
+    let found = machine::tools(&world, cx.cancel_token(), |done, total| {
+        cx.progress(Progress::of(done as u64, total as u64, Unit::Steps));
+    })
+    .await;
+    match found {
+        Ok(tools) => {
+            cx.update(Update::ToolsFound(Tools { tools, at: cx.now() })).await;
+            Ok(())
+        }
+        Err(problem) => {
+            cx.update(Update::ToolsFailed {
+                problem: problem.clone(),
+            })
+            .await;
+            Err(problem)
+        }
+    }
+}
+
+async fn examine(cx: JobCtx, world: World, options: DoctorOptions) -> JobResult {
+    cx.update(Update::DoctorStarted).await;
+    let now = cx.now();
+    let examined = cx
+        .blocking(move |_| {
+            let dirs = world.dirs();
+            Ok(doctor::examine(&dirs.data, &dirs.logs, options, now))
+        })
+        .await;
+    let checks = match examined {
+        Ok(checks) => checks,
+        Err(problem) => {
+            cx.update(Update::DoctorFailed {
+                problem: problem.clone(),
+            })
+            .await;
+            return Err(problem);
+        }
+    };
+    let n_failed = checks.iter().filter(|check| check.state == State::Failed).count();
+    let checks = checks.into_iter().map(|check| HealthCheck {
+        id: check.id,
+        title: check.title,
+        state: check.state,
+        outcome: check.outcome,
+        details: check.details,
+        hint: check.hint,
+        is_repaired: check.repaired,
+    });
+    let health = Health {
+        checks: checks.collect(),
+        at: cx.now(),
+        is_deep: options.read_data,
+    };
+    cx.update(Update::DoctorDone(health)).await;
+    if n_failed > 0 {
+        return Err(Problem::environment(msg!("config-unsound", n = n_failed)).code("unsound"));
+    }
+    Ok(())
+}
+
+async fn check_project(cx: JobCtx, file: PathBuf) -> JobResult {
+    let check = cx
+        .blocking(move |_| {
+            let text = files::read_text(&file, files::MAX_TEXT_BYTES)?;
+            let (project, problems) = project::parse(&text, &file);
+            Ok(ProjectCheck {
+                n_tasks: project.tasks.len(),
+                n_artifacts: project.artifacts.len(),
+                n_environments: project.environments.len(),
+                n_checks: project.checks.len(),
+                file,
+                problems,
+            })
+        })
+        .await?;
+    let n = check.problems.len();
+    let path = check.file.clone();
+    cx.update(Update::ProjectChecked(check)).await;
+    if n > 0 {
+        return Err(Problem::config(msg!("config-check-found", n = n, path = &path)).code("project"));
+    }
+    Ok(())
 }

@@ -1,16 +1,62 @@
-//! What is known of Config. Pure: changes only in `apply`.
+//! What is known of the configuration. Pure: changes only in `apply`. The window reads its settings from here.
 
-use super::Update;
+use super::{Health, ProjectCheck, Row, Tools, Update};
+use crate::base::{Loadable, Problem, Settings};
+use std::path::PathBuf;
 
 #[derive(Clone, Debug, Default)]
 pub struct Model {
-    pub n_refreshed: u64,
+    /// The settings in force: the defaults until the file was read.
+    pub settings: Settings,
+    pub file: PathBuf,
+    pub rows: Loadable<Vec<Row>>,
+    /// What is wrong with the settings file.
+    pub problems: Vec<Problem>,
+    pub is_watched: bool,
+    /// Counts the loads, for what is worked out from the rows and kept.
+    pub generation: u64,
+    pub tools: Loadable<Tools>,
+    pub health: Loadable<Health>,
+    pub project: Option<ProjectCheck>,
 }
 
 impl Model {
+    pub fn row(&self, key: &str) -> Option<&Row> {
+        self.rows.value()?.iter().find(|row| row.key == key)
+    }
+
     pub fn apply(&mut self, update: Update) {
         match update {
-            Update::Refreshed { .. } => self.n_refreshed += 1,
+            Update::LoadStarted => self.rows.start(),
+            Update::Loaded {
+                file,
+                settings,
+                rows,
+                problems,
+            } => {
+                self.file = file;
+                self.settings = *settings;
+                self.problems = problems;
+                self.rows.finish(rows);
+                self.generation += 1;
+            }
+            Update::LoadFailed { problem } => failed(&mut self.rows, problem),
+            Update::Watching { is_on } => self.is_watched = is_on,
+            Update::ToolsStarted => self.tools.start(),
+            Update::ToolsFound(tools) => self.tools.finish(tools),
+            Update::ToolsFailed { problem } => failed(&mut self.tools, problem),
+            Update::DoctorStarted => self.health.start(),
+            Update::DoctorDone(health) => self.health.finish(health),
+            Update::DoctorFailed { problem } => failed(&mut self.health, problem),
+            Update::ProjectChecked(check) => self.project = Some(check),
         }
+    }
+}
+
+fn failed<T>(value: &mut Loadable<T>, problem: Problem) {
+    if problem.is_cancelled() {
+        value.give_up();
+    } else {
+        value.fail(problem);
     }
 }

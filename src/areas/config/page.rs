@@ -1,4 +1,4 @@
-//! The page of Config.
+//! The page of Configuration.
 
 use crate::areas::page::{Action, Cx};
 use crate::ui;

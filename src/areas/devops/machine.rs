@@ -5,11 +5,12 @@ use crate::adapters::World;
 use crate::adapters::process::Cmd;
 use crate::base::{Problem, SafeText};
 use crate::msg;
+use futures::StreamExt as _;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 /// Programs that projects need, and how they are asked for their version.
-const TOOLS: [(&str, &[&str]); 22] = [
+const TOOLS: [ToolArgs; 22] = [
     ("git", &["--version"]),
     ("cargo", &["--version"]),
     ("rustc", &["--version"]),
@@ -34,13 +35,10 @@ const TOOLS: [(&str, &[&str]); 22] = [
     ("just", &["--version"]),
 ];
 const TOOL_LIMIT: Duration = Duration::from_secs(10);
+const AT_ONCE: usize = 4;
 
-/// The facts, then the tools one after the other; each tool has ten seconds to say its version.
-pub async fn inspect(
-    world: &World,
-    cancel: &CancellationToken,
-    mut on_tool: impl FnMut(usize, usize),
-) -> Result<Machine, Problem> {
+/// The facts, then the tools.
+pub async fn inspect(world: &World, cancel: &CancellationToken, on_tool: impl FnMut(usize, usize)) -> Result<Machine, Problem> {
     let host = world.host().clone();
     let facts = tokio::task::spawn_blocking(move || host.facts())
         .await
@@ -68,29 +66,52 @@ pub async fn inspect(
             .collect(),
         tools: Vec::new(),
     };
-    for (i, (name, args)) in TOOLS.iter().enumerate() {
-        on_tool(i, TOOLS.len());
-        let path = world.processes().resolve(name, None).ok();
-        let mut version = String::new();
-        if path.is_some() {
-            let cmd = Cmd::new(name).args(*args).timeout(TOOL_LIMIT);
-            if let Ok(output) = world.processes().output(cmd, cancel, 64 * 1024).await {
-                let text = [output.stdout, output.stderr].concat();
-                let line = text
-                    .split(|byte| *byte == b'\n')
-                    .find(|line| !line.trim_ascii().is_empty())
-                    .unwrap_or_default();
-                version = SafeText::from_bytes(line.trim_ascii()).into_string();
-            }
-        }
-        if cancel.is_cancelled() {
-            return Err(Problem::cancelled());
-        }
-        machine.tools.push(Tool {
-            name: (*name).to_owned(),
-            path,
-            version,
-        });
-    }
+    machine.tools = tools(world, cancel, on_tool).await?;
     Ok(machine)
+}
+
+/// The tools, a few at once; each has ten seconds to say its version. Runs in the user's home, so nothing of a workspace has a say.
+pub async fn tools(
+    world: &World,
+    cancel: &CancellationToken,
+    mut on_tool: impl FnMut(usize, usize),
+) -> Result<Vec<Tool>, Problem> {
+    let mut waiting = Vec::new();
+    for (name, args) in TOOLS {
+        waiting.push(tool(world.clone(), cancel.clone(), name, args));
+    }
+    let mut asked = futures::stream::iter(waiting).buffered(AT_ONCE);
+    let mut tools = Vec::new();
+    on_tool(0, TOOLS.len());
+    while let Some(tool) = asked.next().await {
+        tools.push(tool);
+        on_tool(tools.len(), TOOLS.len());
+    }
+    if cancel.is_cancelled() {
+        return Err(Problem::cancelled());
+    }
+    Ok(tools)
+}
+
+type ToolArgs = (&'static str, &'static [&'static str]);
+
+async fn tool(world: World, cancel: CancellationToken, name: &'static str, args: &'static [&'static str]) -> Tool {
+    let path = world.processes().resolve(name, None).ok();
+    let mut version = String::new();
+    if path.is_some() {
+        let cmd = Cmd::new(name).args(args).timeout(TOOL_LIMIT);
+        if let Ok(output) = world.processes().output(cmd, &cancel, 64 * 1024).await {
+            let text = [output.stdout, output.stderr].concat();
+            let line = text
+                .split(|byte| *byte == b'\n')
+                .find(|line| !line.trim_ascii().is_empty())
+                .unwrap_or_default();
+            version = SafeText::from_bytes(line.trim_ascii()).into_string();
+        }
+    }
+    Tool {
+        name: name.to_owned(),
+        path,
+        version,
+    }
 }
