@@ -17,6 +17,9 @@ pub mod areas;
 /// Floor 4: assembly of world, store and engine.
 pub mod session;
 
+/// Floor 4: the sample project's way through the life cycle, as steps with proofs.
+pub mod tour;
+
 /// Floor 5: the command line.
 pub mod cli;
 /// Floor 5: the window.

@@ -70,7 +70,7 @@ fn floor(module: &str) -> Option<u32> {
         "adapters" => 1,
         "engine" | "ui" => 2,
         "areas" => 3,
-        "session" => 4,
+        "session" | "tour" => 4,
         "shell" | "cli" => 5,
         _ => return None,
     })

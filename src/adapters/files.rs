@@ -95,6 +95,11 @@ pub fn create_dir_all(path: &Path) -> Result<(), Problem> {
     std::fs::create_dir_all(path).map_err(|error| write_problem(path, &error))
 }
 
+/// Removes a folder that the program made, with everything in it; links inside are removed, not followed.
+pub fn remove_dir_all(path: &Path) -> Result<(), Problem> {
+    std::fs::remove_dir_all(path).map_err(|error| write_problem(path, &error))
+}
+
 /// A file that gets one line after the other. A failing disk loses lines, never the program.
 #[derive(Debug)]
 pub struct LineFile(io::BufWriter<File>);

@@ -98,6 +98,12 @@ pub enum Top {
     #[command(subcommand)]
     Config(areas::config::cli::Verb),
 
+    /// Take the sample project through the whole life cycle and prove each step
+    Tour {
+        /// Unpack the sample project into this new folder and keep it, instead of a temporary one
+        #[arg(long, value_name = "DIR")]
+        dir: Option<PathBuf>,
+    },
     /// Play a recording: in the window, or as text with --json or --events
     Replay { file: PathBuf },
     /// Check the store, the logs, the locks and what was left running
@@ -127,7 +133,7 @@ impl Top {
             Self::Operate(verb) => verb,
             Self::Monitor(verb) => verb,
             Self::Config(verb) => verb,
-            Self::Doctor { .. } | Self::Replay { .. } | Self::Completions { .. } => return None,
+            Self::Tour { .. } | Self::Doctor { .. } | Self::Replay { .. } | Self::Completions { .. } => return None,
         })
     }
 }

@@ -1,20 +1,22 @@
-//! What concerns the whole program and no single area: completions, doctor, replay.
+//! What concerns the whole program and no single area: completions, doctor, replay, the tour.
 
 use super::args::{Args, Common};
 use super::exit;
-use super::print::Printer;
+use super::print::{Mode, Printer};
+use super::run::{self, Caller};
 use crate::adapters::dirs::Dirs;
 use crate::adapters::doctor::{self, DoctorOptions};
 use crate::adapters::files;
 use crate::areas::cli::Answer;
-use crate::areas::{Model, Update};
+use crate::areas::{self, Model, Update};
 use crate::base::{Clock, JobId, Problem};
-use crate::engine::record;
+use crate::engine::{Outcome, record};
 use crate::msg;
+use crate::tour::{Order, StepId, Tour};
 use clap::CommandFactory;
 use serde_json::json;
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// A recording may be large, but not without end.
 const MAX_RECORDING_BYTES: u64 = 1 << 30;
@@ -97,4 +99,105 @@ pub(super) fn doctor(common: &Common, options: DoctorOptions, printer: &mut Prin
     };
     printer.end(Some(&answer), &problems);
     if is_sound { exit::DONE } else { exit::FAILED }
+}
+
+/// Runs every step of the tour. What was unpacked into a temporary folder is gone afterwards, and so is what was stopped.
+pub(super) fn tour(common: &Common, dir: Option<PathBuf>, printer: &mut Printer) -> u8 {
+    let mut session = match run::open(common) {
+        Ok(session) => session,
+        Err(problem) => {
+            printer.end(None, &[problem]);
+            return exit::FAILED;
+        }
+    };
+    let is_kept = dir.is_some();
+    let dir = dir.unwrap_or_else(|| session.world.dirs().cache.join(format!("tour-{}", std::process::id())).join("bonjour"));
+    let dir = std::path::absolute(&dir).unwrap_or(dir);
+    let mut model = Model::default();
+    let mut tour = Tour::new(&dir);
+    let mut rows = Vec::new();
+    let mut result = Ok(());
+    for (i, step) in StepId::ALL.into_iter().enumerate() {
+        let title = printer.texts.t(step.key()).into_owned();
+        if printer.mode == Mode::People {
+            printer.line(&format!("{:>2}. {title}", i + 1));
+        }
+        let mut caller = Caller { session: &mut session, model: &mut model, printer, verb: None };
+        let proof = caller.tour_step(&mut tour, step);
+        match proof {
+            Ok(proof) => {
+                let proof = printer.texts.msg(&proof);
+                if printer.mode == Mode::People {
+                    printer.line(&format!("    ✓ {proof}"));
+                }
+                rows.push(json!({ "step": step.word(), "title": title, "is_true": true, "proof": proof }));
+            }
+            Err(problem) => {
+                rows.push(json!({ "step": step.word(), "title": title, "is_true": false }));
+                result = Err(problem);
+                break;
+            }
+        }
+    }
+    if result.is_err() {
+        // What a broken tour started must not go on: the stop is tried, whatever it says.
+        if let Ok(orders) = tour.orders(StepId::Stop) {
+            for order in orders {
+                let mut caller = Caller { session: &mut session, model: &mut model, printer, verb: None };
+                caller.run(order.command, order.is_enough);
+            }
+        }
+    }
+    if !is_kept {
+        if let Some(workspace) = tour.workspace() {
+            let command = areas::devops::Command::RemoveWorkspace { workspace: workspace.clone() };
+            Caller { session: &mut session, model: &mut model, printer, verb: None }.run(command.into(), |_| false);
+        }
+        if let Some(folder) = dir.parent() {
+            files::remove_dir_all(folder).ok();
+        }
+    }
+    session.close();
+    let text = match (&result, is_kept) {
+        (Ok(()), true) => {
+            let kept = printer.texts.msg(&msg!("tour-kept", path = dir.as_path()));
+            format!("{}\n{kept}\n", printer.texts.t("tour-true"))
+        }
+        (Ok(()), false) => format!("{}\n", printer.texts.t("tour-true")),
+        (Err(_), _) => String::new(),
+    };
+    let answer = Answer { schema: "chantier.tour/1", data: json!({ "is_true": result.is_ok(), "steps": rows }), text };
+    match result {
+        Ok(()) => {
+            printer.end(Some(&answer), &[]);
+            exit::DONE
+        }
+        Err(problem) => {
+            let code = run::code_of(&problem);
+            printer.end(Some(&answer), &[problem]);
+            code
+        }
+    }
+}
+
+impl Caller<'_> {
+    fn tour_step(&mut self, tour: &mut Tour, step: StepId) -> Result<crate::base::Msg, Problem> {
+        let orders = tour.orders(step)?;
+        self.tour_orders(orders, step)?;
+        let orders = tour.more(step, self.model)?;
+        self.tour_orders(orders, step)?;
+        tour.prove(step, self.model)
+    }
+
+    fn tour_orders(&mut self, orders: Vec<Order>, step: StepId) -> Result<(), Problem> {
+        for order in orders {
+            match (self.run(order.command, order.is_enough), order.must_fail) {
+                (Outcome::Done, false) | (Outcome::Failed { .. }, true) => {}
+                (Outcome::Done, true) => return Err(Problem::internal(msg!("tour-not-true", step = step.word()))),
+                (Outcome::Cancelled, _) => return Err(Problem::cancelled()),
+                (Outcome::Failed { problem }, false) => return Err(problem),
+            }
+        }
+        Ok(())
+    }
 }

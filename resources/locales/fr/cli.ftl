@@ -16,3 +16,39 @@ session-no-workspace = Il n’y a pas d’espace de travail « { $name } »
 session-no-workspace-hint = Sont connus { $names }
 cli-bad-recording = Cette ligne n’est pas un événement : { $why }
 cli-not-sound = Quelque chose n’est pas sain
+
+tour-unpack = Déballer le projet d’exemple
+tour-item = Planifier un élément
+tour-change = Changer les sources
+tour-build = Construire
+tour-test = Lancer les tests
+tour-commit = Valider dans git
+tour-release = Livrer une version
+tour-staging = Déployer en préproduction
+tour-production = Déployer en production
+tour-broken = Déployer une version cassée
+tour-live = L’observer en direct
+tour-history = Regarder son histoire
+tour-dora = Calculer les chiffres DORA
+tour-thread = Suivre le fil
+tour-stop = Arrêter ce qui tourne
+tour-unpack-proof = { $path } est un dépôt propre sur { $branch }, ajouté et de confiance
+tour-item-proof = { $item } est dans le plan, dans l’état « { $state } »
+tour-change-proof = git voit { $n } fichiers modifiés
+tour-build-proof = { $name } est construit ({ $bytes } octets, SHA-256 { $sha256 }…) et conservé
+tour-test-proof = { $n } tests réussis, aucun échec
+tour-commit-proof = { $commit } nomme l’élément { $item }
+tour-release-proof = { $version } porte l’étiquette { $tag } et a { $n } artefacts avec leurs sommes
+tour-deploy-proof = { $environment } fait tourner { $version } ; { $n ->
+    [one] son instance répond
+   *[other] ses { $n } instances répondent
+} et le dit elle-même
+tour-broken-proof = { $version } n’est pas devenue saine ; { $back } a été remise et répond
+tour-live-proof = { $n } instances vues en direct, { $samples } mesures écrites
+tour-history-proof = { $points } points, { $deployments } déploiements et { $executions } exécutions sont en mémoire
+tour-dora-proof = { $n } déploiements en production, { $rate } % ont échoué, et ont été réparés
+tour-thread-proof = De l’instance jusqu’à { $item } : { $n } maillons, aucun ne manque
+tour-stop-proof = Plus rien n’en tourne
+tour-not-true = L’étape « { $step } » n’est pas vraie
+tour-true = Chaque étape est vraie
+tour-kept = Le projet se trouve dans { $path }

@@ -3,6 +3,7 @@
 use crate::adapters::World;
 use crate::adapters::files::Beneath;
 use crate::adapters::git::program::Repo;
+use crate::adapters::http::is_port_free;
 use crate::base::{Problem, Timestamp, Workspace};
 use crate::msg;
 use include_dir::{Dir, include_dir};
@@ -77,6 +78,7 @@ pub async fn unpack(
     let root = crate::adapters::files::canonicalize(dir)?;
     let workspace = Workspace::at(&root);
     let now = world.clock().now();
+    let ports = free_ports();
     let beneath = Beneath::open(&root)?;
     let git = world.git_program();
     let repo = Repo {
@@ -89,7 +91,7 @@ pub async fn unpack(
     for (i, commit) in history.commit.iter().enumerate() {
         on_commit(i, n_commits);
         for file in &commit.files {
-            write(&beneath, commit.from.as_deref(), file, now)?;
+            write(&beneath, commit.from.as_deref(), file, now, &ports)?;
         }
         let at = Timestamp::from_second(now.as_second() - (commit.days_ago * 86_400.0) as i64).unwrap_or(now);
         let who = [("AUTHOR", &at), ("COMMITTER", &at)];
@@ -137,18 +139,35 @@ pub async fn unpack(
 pub fn apply(world: &World, workspace: &Workspace, change: &Change) -> Result<(), Problem> {
     let beneath = Beneath::open(&workspace.root)?;
     for file in &change.files {
-        write(&beneath, Some(&change.from), file, world.clock().now())?;
+        write(&beneath, Some(&change.from), file, world.clock().now(), &[])?;
     }
     Ok(())
 }
 
-fn write(beneath: &Beneath, from: Option<&str>, file: &str, now: Timestamp) -> Result<(), Problem> {
+/// The ports that the project file names, each with one that is free on this machine.
+fn free_ports() -> Vec<(u16, u16)> {
+    let mut taken = Vec::new();
+    let mut free = |wanted: u16| {
+        let port = (wanted..wanted.saturating_add(2000)).find(|port| !taken.contains(port) && is_port_free(*port)).unwrap_or(wanted);
+        taken.push(port);
+        (wanted, port)
+    };
+    vec![free(18081), free(18082)]
+}
+
+fn write(beneath: &Beneath, from: Option<&str>, file: &str, now: Timestamp, ports: &[(u16, u16)]) -> Result<(), Problem> {
     let variant = from.and_then(|from| SAMPLE.get_file(format!(".history/{from}/{file}")));
     let source = variant.or_else(|| SAMPLE.get_file(file));
     let source = source.ok_or_else(|| Problem::internal(msg!("devops-sample-broken")).details(file))?;
     let path = Path::new(file);
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         beneath.create_dir_all(folder)?;
+    }
+    if let Some(text) = source.contents_utf8().filter(|_| file == crate::areas::devops::project::FILE_NAME) {
+        let filled = ports.iter().fold(text.to_owned(), |text, (wanted, port)| {
+            text.replace(&format!("port = {wanted}"), &format!("port = {port}"))
+        });
+        return beneath.write_atomic(path, filled.as_bytes());
     }
     let is_markdown = path.extension().is_some_and(|extension| extension == "md");
     match source.contents_utf8().filter(|text| is_markdown && text.contains("{date")) {
