@@ -14,6 +14,7 @@ pub mod ports;
 pub mod process;
 pub mod sampler;
 pub mod settings_file;
+pub mod scan;
 pub mod store;
 pub mod tail;
 pub mod trust;

@@ -1,7 +1,9 @@
 //! Build: the area's words.
 
 pub mod cli;
+pub mod detect;
 pub mod jobs;
+pub mod matchers;
 pub mod model;
 pub mod page;
 

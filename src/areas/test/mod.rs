@@ -1,6 +1,7 @@
 //! Test: the area's words.
 
 pub mod cli;
+pub mod frameworks;
 pub mod jobs;
 pub mod model;
 pub mod page;
