@@ -10,6 +10,11 @@ use std::path::{Path, PathBuf};
 /// Targets that are taken from one makefile.
 const MAX_TARGETS: usize = 200;
 
+const DIRECTIVES: [&str; 14] = [
+    "ifeq", "ifneq", "ifdef", "ifndef", "else", "endif", "include", "-include", "sinclude", "export", "unexport", "override", "vpath",
+    "undefine",
+];
+
 /// A rule that can be asked for by name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
@@ -64,6 +69,9 @@ pub fn targets(text: &str) -> Vec<Target> {
         }
         if words.starts_with("define ") {
             is_define = true;
+            continue;
+        }
+        if DIRECTIVES.contains(&words.split([' ', '\t', '(']).next().unwrap_or(words)) {
             continue;
         }
         let Some((names, rest)) = rule(&line) else { continue };
