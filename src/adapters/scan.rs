@@ -6,7 +6,16 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 /// Folders that hold what others made.
-const SKIPPED: [&str; 8] = ["target", "node_modules", ".git", "venv", ".venv", "__pycache__", "vendor", ".tox"];
+const SKIPPED: [&str; 8] = [
+    "target",
+    "node_modules",
+    ".git",
+    "venv",
+    ".venv",
+    "__pycache__",
+    "vendor",
+    ".tox",
+];
 /// Entries that are looked at before the walk is given up.
 const MAX_ENTRIES: usize = 200_000;
 
@@ -31,7 +40,12 @@ pub enum Wanted {
 /// Walks down `depth` folders below `root`; in the order of the paths. Ends early when `is_over` says so.
 pub fn walk(root: &Path, depth: usize, is_over: &dyn Fn() -> bool, wanted: impl Fn(&Path) -> Wanted) -> Vec<Found> {
     let mut builder = ignore::WalkBuilder::new(root);
-    builder.max_depth(Some(depth + 1)).hidden(false).follow_links(false).parents(false).require_git(false);
+    builder
+        .max_depth(Some(depth + 1))
+        .hidden(false)
+        .follow_links(false)
+        .parents(false)
+        .require_git(false);
     builder.filter_entry(|entry| entry.depth() == 0 || !entry.file_name().to_str().is_some_and(|name| SKIPPED.contains(&name)));
     let mut found = Vec::new();
     for entry in builder.build().take(MAX_ENTRIES) {
@@ -45,12 +59,35 @@ pub fn walk(root: &Path, depth: usize, is_over: &dyn Fn() -> bool, wanted: impl 
         let Ok(path) = entry.path().strip_prefix(root) else { continue };
         match wanted(path) {
             Wanted::No => {}
-            Wanted::Path => found.push(Found { path: path.to_path_buf(), text: None }),
-            Wanted::Text => found.push(Found { path: path.to_path_buf(), text: read_text(entry.path(), 4 << 20) }),
+            Wanted::Path => found.push(Found {
+                path: path.to_path_buf(),
+                text: None,
+            }),
+            Wanted::Text => found.push(Found {
+                path: path.to_path_buf(),
+                text: read_text(entry.path(), 4 << 20),
+            }),
         }
     }
     found.sort_by(|a, b| a.path.cmp(&b.path));
     found
+}
+
+/// Files with this ending in `dir` and up to `depth` folders below it, ignored ones too: reports that tools write.
+pub fn with_ending(dir: &Path, depth: usize, ending: &str) -> Vec<PathBuf> {
+    let mut builder = ignore::WalkBuilder::new(dir);
+    builder.max_depth(Some(depth + 1)).standard_filters(false).follow_links(false);
+    let entries = builder
+        .build()
+        .take(MAX_ENTRIES)
+        .flatten()
+        .filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()));
+    let mut paths: Vec<PathBuf> = entries
+        .map(ignore::DirEntry::into_path)
+        .filter(|path| path.extension().is_some_and(|end| end == ending))
+        .collect();
+    paths.sort();
+    paths
 }
 
 /// The text of a small regular file; None when it is none, too long or not UTF-8.
@@ -60,7 +97,11 @@ pub fn read_text(path: &Path, max_bytes: u64) -> Option<String> {
         return None;
     }
     let mut text = String::new();
-    std::fs::File::open(path).ok()?.take(max_bytes).read_to_string(&mut text).ok()?;
+    std::fs::File::open(path)
+        .ok()?
+        .take(max_bytes)
+        .read_to_string(&mut text)
+        .ok()?;
     Some(text)
 }
 
@@ -74,16 +115,24 @@ pub fn open(path: &Path) -> std::io::Result<BufReader<std::fs::File>> {
 
 /// The lines around line `line` (from 1) of a file inside `root`, each with its number; empty when there are none.
 pub fn lines_around(root: &Path, path: &Path, line: u32, n_around: u32) -> Vec<(u32, String)> {
-    let Ok(real) = root.join(path).canonicalize() else { return Vec::new() };
+    let Ok(real) = root.join(path).canonicalize() else {
+        return Vec::new();
+    };
     if !real.starts_with(root.canonicalize().as_deref().unwrap_or(root)) {
         return Vec::new();
     }
-    let Some(text) = read_text(&real, 8 << 20) else { return Vec::new() };
+    let Some(text) = read_text(&real, 8 << 20) else {
+        return Vec::new();
+    };
     let first = line.saturating_sub(n_around).max(1);
     let last = line.saturating_add(n_around);
     let numbered = text.lines().zip(1_u32..).map(|(text, number)| (number, text));
-    let shown = numbered.skip_while(|(number, _)| *number < first).take_while(|(number, _)| *number <= last);
-    shown.map(|(number, text)| (number, crate::base::SafeText::new(text).into_string())).collect()
+    let shown = numbered
+        .skip_while(|(number, _)| *number < first)
+        .take_while(|(number, _)| *number <= last);
+    shown
+        .map(|(number, text)| (number, crate::base::SafeText::new(text).into_string()))
+        .collect()
 }
 
 /// Whether a regular file stands there.

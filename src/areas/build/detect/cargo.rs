@@ -19,12 +19,17 @@ struct Package<'a> {
 /// Adds the tasks of every `Cargo.toml`.
 pub(super) fn tasks(files: &[Found], detected: &mut Detected) {
     let mut packages: Vec<Package<'_>> = Vec::new();
-    for file in files.iter().filter(|file| file.path.file_name().is_some_and(|name| name == "Cargo.toml")) {
+    for file in files
+        .iter()
+        .filter(|file| file.path.file_name().is_some_and(|name| name == "Cargo.toml"))
+    {
         let Some(text) = &file.text else { continue };
         match text.parse::<toml::Table>() {
             Ok(table) => packages.push(package(file, &table, files)),
             Err(error) => {
-                let line = error.span().map_or(0, |span| text[..span.start].matches('\n').count() as u32 + 1);
+                let line = error
+                    .span()
+                    .map_or(0, |span| text[..span.start].matches('\n').count() as u32 + 1);
                 let why = error.message().lines().next().unwrap_or_default();
                 let problem = Problem::config(msg!("build-manifest-broken", file = &file.path, why = why));
                 detected.problems.push(problem.at_place(&file.path, line, 0));
@@ -35,7 +40,9 @@ pub(super) fn tasks(files: &[Found], detected: &mut Detected) {
     packages.sort_by_key(|package| package.dir.components().count());
     for at in 0..packages.len() {
         let package = &packages[at];
-        let is_member = packages[..at].iter().any(|root| root.is_workspace && is_inside(package, root));
+        let is_member = packages[..at]
+            .iter()
+            .any(|root| root.is_workspace && is_inside(package, root));
         if is_member {
             member_tasks(package, &packages, detected);
         } else {
@@ -45,14 +52,22 @@ pub(super) fn tasks(files: &[Found], detected: &mut Detected) {
 }
 
 fn is_inside(package: &Package<'_>, root: &Package<'_>) -> bool {
-    package.dir != root.dir && package.dir.starts_with(&root.dir) && !root.excluded.iter().any(|dir| package.dir.starts_with(root.dir.join(dir)))
+    package.dir != root.dir
+        && package.dir.starts_with(&root.dir)
+        && !root.excluded.iter().any(|dir| package.dir.starts_with(root.dir.join(dir)))
 }
 
 fn package<'a>(file: &'a Found, table: &toml::Table, files: &[Found]) -> Package<'a> {
     let dir = dir_of(&file.path);
-    let name = table.get("package").and_then(|package| package.get("name")).and_then(toml::Value::as_str).map(str::to_owned);
+    let name = table
+        .get("package")
+        .and_then(|package| package.get("name"))
+        .and_then(toml::Value::as_str)
+        .map(str::to_owned);
     let workspace = table.get("workspace");
-    let excluded = workspace.and_then(|workspace| workspace.get("exclude")).and_then(toml::Value::as_array);
+    let excluded = workspace
+        .and_then(|workspace| workspace.get("exclude"))
+        .and_then(toml::Value::as_array);
     let mut programs = BTreeSet::new();
     if let Some(name) = &name {
         for bin in table.get("bin").and_then(toml::Value::as_array).into_iter().flatten() {
@@ -60,7 +75,8 @@ fn package<'a>(file: &'a Found, table: &toml::Table, files: &[Found]) -> Package
         }
         let main = dir.join("src/main.rs");
         let main_is_named = table.get("bin").and_then(toml::Value::as_array).is_some_and(|bins| {
-            bins.iter().any(|bin| bin.get("path").and_then(toml::Value::as_str) == Some("src/main.rs"))
+            bins.iter()
+                .any(|bin| bin.get("path").and_then(toml::Value::as_str) == Some("src/main.rs"))
         });
         for found in files {
             if found.path == main && !main_is_named {
@@ -75,7 +91,12 @@ fn package<'a>(file: &'a Found, table: &toml::Table, files: &[Found]) -> Package
         file,
         name,
         is_workspace: workspace.is_some(),
-        excluded: excluded.into_iter().flatten().filter_map(toml::Value::as_str).map(PathBuf::from).collect(),
+        excluded: excluded
+            .into_iter()
+            .flatten()
+            .filter_map(toml::Value::as_str)
+            .map(PathBuf::from)
+            .collect(),
         programs,
     }
 }
@@ -101,7 +122,9 @@ fn root_tasks(package: &Package<'_>, detected: &mut Detected) {
     }
     for program in &package.programs {
         let argv = ["cargo", "run", "--bin", program].map(str::to_owned).to_vec();
-        detected.tasks.push(task(package, &package.dir, &format!("run {program}"), Kind::Run, argv));
+        detected
+            .tasks
+            .push(task(package, &package.dir, &format!("run {program}"), Kind::Run, argv));
     }
 }
 
@@ -111,10 +134,14 @@ fn member_tasks(package: &Package<'_>, packages: &[Package<'_>], detected: &mut 
     let root = packages.iter().find(|root| root.is_workspace && is_inside(package, root));
     let dir = root.map_or(package.dir.as_path(), |root| &root.dir);
     let argv = ["cargo", "build", "-p", name].map(str::to_owned).to_vec();
-    detected.tasks.push(task(package, dir, &format!("build -p {name}"), Kind::Build, argv));
+    detected
+        .tasks
+        .push(task(package, dir, &format!("build -p {name}"), Kind::Build, argv));
     for program in &package.programs {
         let argv = ["cargo", "run", "-p", name, "--bin", program].map(str::to_owned).to_vec();
-        detected.tasks.push(task(package, dir, &format!("run {program}"), Kind::Run, argv));
+        detected
+            .tasks
+            .push(task(package, dir, &format!("run {program}"), Kind::Run, argv));
     }
 }
 
@@ -126,7 +153,11 @@ fn task(package: &Package<'_>, dir: &Path, words: &str, kind: Kind, argv: Vec<St
         kind,
         argv,
         dir: dir.to_path_buf(),
-        place: Place { path: package.file.path.clone(), line: None, column: None },
+        place: Place {
+            path: package.file.path.clone(),
+            line: None,
+            column: None,
+        },
         env: std::collections::BTreeMap::new(),
         timeout_ms: None,
         note: String::new(),

@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 const MAX_TARGETS: usize = 200;
 
 const DIRECTIVES: [&str; 14] = [
-    "ifeq", "ifneq", "ifdef", "ifndef", "else", "endif", "include", "-include", "sinclude", "export", "unexport", "override", "vpath",
-    "undefine",
+    "ifeq", "ifneq", "ifdef", "ifndef", "else", "endif", "include", "-include", "sinclude", "export", "unexport", "override",
+    "vpath", "undefine",
 ];
 
 /// A rule that can be asked for by name.
@@ -29,10 +29,15 @@ pub struct Target {
 pub(super) fn tasks(files: &[Found], detected: &mut Detected) {
     let mut taken: BTreeSet<PathBuf> = BTreeSet::new();
     for wanted in ["GNUmakefile", "makefile", "Makefile"] {
-        for file in files.iter().filter(|file| file.path.file_name().is_some_and(|name| name == wanted)) {
+        for file in files
+            .iter()
+            .filter(|file| file.path.file_name().is_some_and(|name| name == wanted))
+        {
             let dir = dir_of(&file.path);
             if let (Some(text), true) = (&file.text, taken.insert(dir.clone())) {
-                detected.tasks.extend(targets(text).into_iter().map(|target| task(target, &dir, &file.path)));
+                detected
+                    .tasks
+                    .extend(targets(text).into_iter().map(|target| task(target, &dir, &file.path)));
             }
         }
     }
@@ -46,7 +51,11 @@ fn task(target: Target, dir: &Path, path: &Path) -> Task {
         kind: Kind::of_name(&target.name),
         argv: vec!["make".to_owned(), target.name],
         dir: dir.to_path_buf(),
-        place: Place { path: path.to_path_buf(), line: Some(target.line), column: None },
+        place: Place {
+            path: path.to_path_buf(),
+            line: Some(target.line),
+            column: None,
+        },
         env: std::collections::BTreeMap::new(),
         timeout_ms: None,
         note: target.note,
@@ -80,10 +89,18 @@ pub fn targets(text: &str) -> Vec<Target> {
             phony.extend(rest.split_whitespace().map(str::to_owned));
             continue;
         }
-        let note = rest.split_once("##").map(|(_, note)| SafeText::new(note.trim()).into_string()).unwrap_or_default();
+        let note = rest
+            .split_once("##")
+            .map(|(_, note)| SafeText::new(note.trim()).into_string())
+            .unwrap_or_default();
         for name in names.split_whitespace() {
             if is_name(name) && !found.iter().any(|known| known.name == name) && found.len() < MAX_TARGETS {
-                found.push(Target { name: name.to_owned(), line: number, is_phony: false, note: note.clone() });
+                found.push(Target {
+                    name: name.to_owned(),
+                    line: number,
+                    is_phony: false,
+                    note: note.clone(),
+                });
             }
         }
     }

@@ -101,7 +101,11 @@ impl Task {
     pub fn command_line(&self) -> String {
         let quoted = |word: &String| {
             let is_plain = !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || "-_./=:,@%+".contains(c));
-            if is_plain { word.clone() } else { format!("'{}'", word.replace('\'', r"'\''")) }
+            if is_plain {
+                word.clone()
+            } else {
+                format!("'{}'", word.replace('\'', r"'\''"))
+            }
         };
         self.argv.iter().map(quoted).collect::<Vec<_>>().join(" ")
     }
@@ -122,7 +126,9 @@ pub fn detect(root: &Path, is_over: &dyn Fn() -> bool) -> Detected {
 
 /// What of a file matters here.
 pub fn wanted(path: &Path) -> Wanted {
-    let Some(name) = path.file_name().and_then(|name| name.to_str()) else { return Wanted::No };
+    let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
+        return Wanted::No;
+    };
     match name {
         "Cargo.toml" | "package.json" | "Makefile" | "makefile" | "GNUmakefile" => Wanted::Text,
         project::FILE_NAME if path.components().count() == 1 => Wanted::Text,
@@ -164,7 +170,11 @@ fn of_project(task: &project::Task, text: &str) -> Task {
         project::TaskKind::Run => Kind::Run,
     };
     let line = text.lines().position(|line| {
-        let value = line.trim_start().strip_prefix("name").map(str::trim_start).and_then(|rest| rest.strip_prefix('='));
+        let value = line
+            .trim_start()
+            .strip_prefix("name")
+            .map(str::trim_start)
+            .and_then(|rest| rest.strip_prefix('='));
         value.is_some_and(|value| value.contains(&format!("\"{}\"", task.name)))
     });
     Task {
@@ -174,7 +184,11 @@ fn of_project(task: &project::Task, text: &str) -> Task {
         kind,
         argv: task.run.clone(),
         dir: task.dir.components().filter(|part| *part != Component::CurDir).collect(),
-        place: Place { path: project::FILE_NAME.into(), line: line.map(|line| line as u32 + 1), column: None },
+        place: Place {
+            path: project::FILE_NAME.into(),
+            line: line.map(|line| line as u32 + 1),
+            column: None,
+        },
         env: task.env.clone(),
         timeout_ms: task.timeout.map(|timeout| timeout.0.as_millis() as u64),
         note: String::new(),
@@ -188,16 +202,27 @@ fn dir_of(path: &Path) -> PathBuf {
 
 /// `word:rest` in the root, `word:folder:rest` below it.
 fn id_of(word: &str, dir: &Path, rest: &str) -> String {
-    if dir.as_os_str().is_empty() { format!("{word}:{rest}") } else { format!("{word}:{}:{rest}", dir.to_string_lossy()) }
+    if dir.as_os_str().is_empty() {
+        format!("{word}:{rest}")
+    } else {
+        format!("{word}:{}:{rest}", dir.to_string_lossy())
+    }
 }
 
 /// The task that is meant by a word: the id, else the name; names of `chantier.toml` count first, then those nearest the root.
 pub fn find<'a>(tasks: &'a [Task], word: &str) -> Option<&'a Task> {
-    tasks.iter().find(|task| task.id == word).or_else(|| tasks.iter().find(|task| task.name == word))
+    tasks
+        .iter()
+        .find(|task| task.id == word)
+        .or_else(|| tasks.iter().find(|task| task.name == word))
 }
 
 /// What "build this" means: the project's own build task, else the first build that a tool offers.
 pub fn main_task(tasks: &[Task]) -> Option<&Task> {
-    let of = |source: Source| tasks.iter().find(move |task| task.source == source && task.kind == Kind::Build);
+    let of = |source: Source| {
+        tasks
+            .iter()
+            .find(move |task| task.source == source && task.kind == Kind::Build)
+    };
     Source::ALL.into_iter().find_map(of)
 }

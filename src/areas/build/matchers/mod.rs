@@ -89,7 +89,11 @@ impl Listener {
                 if diagnostic.place.is_none() && is_summary(&diagnostic.message) {
                     return Shown::Text(rendered);
                 }
-                if self.keep(*diagnostic) { Shown::Text(rendered) } else { Shown::Hidden }
+                if self.keep(*diagnostic) {
+                    Shown::Text(rendered)
+                } else {
+                    Shown::Hidden
+                }
             }
             Message::Made(made) => {
                 self.made.push(made);
@@ -145,7 +149,9 @@ impl Listener {
             self.keep(diagnostic);
         }
         let mut diagnostics = std::mem::take(&mut self.diagnostics);
-        let has_error_in_a_file = diagnostics.iter().any(|known| known.severity == Severity::Error && known.place.is_some() && known.source != "make");
+        let has_error_in_a_file = diagnostics
+            .iter()
+            .any(|known| known.severity == Severity::Error && known.place.is_some() && known.source != "make");
         if has_error_in_a_file {
             // What make says of it is a consequence.
             let before = diagnostics.len();
@@ -158,13 +164,20 @@ impl Listener {
 }
 
 fn is_summary(message: &str) -> bool {
-    message.starts_with("aborting due to") || message.ends_with("warning emitted") || message.ends_with("warnings emitted") || message.starts_with("For more information about")
+    message.starts_with("aborting due to")
+        || message.ends_with("warning emitted")
+        || message.ends_with("warnings emitted")
+        || message.starts_with("For more information about")
 }
 
 /// `    Building [=====>   ] 12/34: tiny(bin)`.
 fn cargo_progress(line: &str) -> Option<Progress> {
     let rest = line.trim_start().strip_prefix("Building [")?;
-    let (numbers, what) = rest.split_once("] ")?.1.split_once(": ").unwrap_or((rest.split_once("] ")?.1, ""));
+    let (numbers, what) = rest
+        .split_once("] ")?
+        .1
+        .split_once(": ")
+        .unwrap_or((rest.split_once("] ")?.1, ""));
     let (done, total) = numbers.trim().split_once('/')?;
     let (done, total) = (done.parse().ok()?, total.trim().parse().ok()?);
     let mut progress = Progress::of(done, total, Unit::Steps);

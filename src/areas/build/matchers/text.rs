@@ -35,7 +35,12 @@ enum Shape {
 impl TextMatcher {
     /// `dir` is the folder that relative paths start from.
     pub fn new(dir: impl Into<PathBuf>) -> Self {
-        Self { dir: dir.into(), open: None, before: Vec::new(), entered: Vec::new() }
+        Self {
+            dir: dir.into(),
+            open: None,
+            before: Vec::new(),
+            entered: Vec::new(),
+        }
     }
 
     pub fn line(&mut self, line: &str, told: &mut Vec<Diagnostic>) {
@@ -58,7 +63,11 @@ impl TextMatcher {
         if let Some((diagnostic, shape)) = self.first_line(line) {
             let mut lines = std::mem::take(&mut self.before);
             lines.push(line.to_owned());
-            self.open = Some(Open { diagnostic, lines, shape });
+            self.open = Some(Open {
+                diagnostic,
+                lines,
+                shape,
+            });
         } else if !is_context(line) {
             self.before.clear();
         }
@@ -79,7 +88,10 @@ impl TextMatcher {
         diagnostic.rendered = SafeText::multiline(open.lines.join("\n").trim_end()).into_string();
         if diagnostic.suggestion.is_none() {
             diagnostic.suggestion = open.lines.iter().find_map(|line| {
-                let help = line.trim_start().strip_prefix("= help: ").or_else(|| line.trim_start().strip_prefix("help: "))?;
+                let help = line
+                    .trim_start()
+                    .strip_prefix("= help: ")
+                    .or_else(|| line.trim_start().strip_prefix("help: "))?;
                 Some(SafeText::new(help).into_string())
             });
         }
@@ -92,7 +104,9 @@ impl TextMatcher {
         let Some(open) = &mut self.open else { return false };
         let belongs = match open.shape {
             Shape::One => false,
-            Shape::Gcc => is_source_line(line) || gcc(line, &dir).is_some_and(|(diagnostic, _)| diagnostic.severity == Severity::Note),
+            Shape::Gcc => {
+                is_source_line(line) || gcc(line, &dir).is_some_and(|(diagnostic, _)| diagnostic.severity == Severity::Note)
+            }
             Shape::Rust => !line.is_empty() && !line.starts_with("error") && !line.starts_with("warning"),
         };
         if belongs {
@@ -130,8 +144,15 @@ impl TextMatcher {
 
     fn first_line(&self, line: &str) -> Option<(Diagnostic, Shape)> {
         let dir = self.folder();
-        if let Some((kind, rest)) = line.split_once(": ").filter(|(kind, _)| kind.starts_with("error") || kind.starts_with("warning")) {
-            let severity = if kind.starts_with("error") { Severity::Error } else { Severity::Warning };
+        if let Some((kind, rest)) = line
+            .split_once(": ")
+            .filter(|(kind, _)| kind.starts_with("error") || kind.starts_with("warning"))
+        {
+            let severity = if kind.starts_with("error") {
+                Severity::Error
+            } else {
+                Severity::Warning
+            };
             let code = kind.split_once('[').map(|(_, code)| code.trim_end_matches(']').to_owned());
             if kind == "error" || kind == "warning" || code.is_some() {
                 return Some((diagnostic(severity, rest, code, None, "rustc"), Shape::Rust));
@@ -148,7 +169,15 @@ impl TextMatcher {
 
 fn diagnostic(severity: Severity, message: &str, code: Option<String>, place: Option<Place>, source: &str) -> Diagnostic {
     let message = SafeText::new(message.trim()).into_string();
-    Diagnostic { severity, message, code, place, rendered: String::new(), suggestion: None, source: source.to_owned() }
+    Diagnostic {
+        severity,
+        message,
+        code,
+        place,
+        rendered: String::new(),
+        suggestion: None,
+        source: source.to_owned(),
+    }
 }
 
 /// `a.h:3:7: error: unknown type name`, `m.c:5: warning: ..`; the code is what stands in brackets at the end.
@@ -175,10 +204,20 @@ fn gcc<'a>(line: &'a str, dir: &Path) -> Option<(Diagnostic, &'a str)> {
 fn linker(line: &str, dir: &Path) -> Option<Diagnostic> {
     if let Some(at) = line.find("undefined reference to ") {
         let head = line[..at].trim_end_matches(": ");
-        let file = head.rsplit(": ").next().unwrap_or(head).split(":(").next().unwrap_or_default();
+        let file = head
+            .rsplit(": ")
+            .next()
+            .unwrap_or(head)
+            .split(":(")
+            .next()
+            .unwrap_or_default();
         let place = place(file, dir).or_else(|| {
             let is_source = Path::new(file).extension().is_some_and(|end| end != "o" && end != "a") && !file.contains(' ');
-            is_source.then(|| Place { path: dir.join(file), line: None, column: None })
+            is_source.then(|| Place {
+                path: dir.join(file),
+                line: None,
+                column: None,
+            })
         });
         return Some(diagnostic(Severity::Error, &line[at..], None, place, "ld"));
     }
@@ -190,8 +229,18 @@ fn linker(line: &str, dir: &Path) -> Option<Diagnostic> {
 fn rustfmt(line: &str) -> Option<Diagnostic> {
     let rest = line.strip_prefix("Diff in ")?.trim_end().trim_end_matches(':');
     let (path, line) = rest.rsplit_once(" at line ").or_else(|| rest.rsplit_once(':'))?;
-    let place = Place { path: path.into(), line: Some(line.parse().ok()?), column: None };
-    Some(diagnostic(Severity::Error, "not formatted", Some("rustfmt".to_owned()), Some(place), "rustfmt"))
+    let place = Place {
+        path: path.into(),
+        line: Some(line.parse().ok()?),
+        column: None,
+    };
+    Some(diagnostic(
+        Severity::Error,
+        "not formatted",
+        Some("rustfmt".to_owned()),
+        Some(place),
+        "rustfmt",
+    ))
 }
 
 /// `src/a.ts(1,2): error TS2304: Cannot find name 'x'.`
@@ -201,11 +250,21 @@ fn typescript(line: &str, dir: &Path) -> Option<Diagnostic> {
     let place = match head.rsplit_once('(') {
         Some((path, at)) => {
             let (line, column) = at.split_once(',')?;
-            Place { path: dir.join(path), line: line.parse().ok(), column: column.parse().ok() }
+            Place {
+                path: dir.join(path),
+                line: line.parse().ok(),
+                column: column.parse().ok(),
+            }
         }
         None => place(head, dir)?,
     };
-    Some(diagnostic(Severity::Error, message, Some(format!("TS{number}")), Some(place), "tsc"))
+    Some(diagnostic(
+        Severity::Error,
+        message,
+        Some(format!("TS{number}")),
+        Some(place),
+        "tsc",
+    ))
 }
 
 /// `make: *** [Makefile:3: m] Error 1`, `make: *** No rule to make target 'nope'.  Stop.`
@@ -214,8 +273,15 @@ fn make(line: &str, dir: &Path) -> Option<Diagnostic> {
     if !(head.starts_with("make") || head.starts_with("gmake") || head.contains("akefile")) {
         return None;
     }
-    let inside = message.strip_prefix('[').and_then(|rest| rest.split(']').next()).unwrap_or_default();
-    let at = if inside.is_empty() { place(head, dir) } else { inside.split_once(": ").and_then(|(at, _)| place(at, dir)) };
+    let inside = message
+        .strip_prefix('[')
+        .and_then(|rest| rest.split(']').next())
+        .unwrap_or_default();
+    let at = if inside.is_empty() {
+        place(head, dir)
+    } else {
+        inside.split_once(": ").and_then(|(at, _)| place(at, dir))
+    };
     Some(diagnostic(Severity::Error, message, None, at, "make"))
 }
 
@@ -224,19 +290,27 @@ fn place(text: &str, dir: &Path) -> Option<Place> {
     let text = text.trim().trim_end_matches(':');
     let (head, last) = text.rsplit_once(':')?;
     let last: u32 = last.parse().ok()?;
-    let (path, line, column) = match head.rsplit_once(':').and_then(|(path, line)| Some((path, line.parse().ok()?))) {
+    let (path, line, column) = match head
+        .rsplit_once(':')
+        .and_then(|(path, line)| Some((path, line.parse().ok()?)))
+    {
         Some((path, line)) => (path, line, Some(last)),
         None => (head, last, None),
     };
     let is_path = !path.is_empty() && path.len() < 4096 && !path.contains(['\0', '\t']);
-    is_path.then(|| Place { path: dir.join(path), line: Some(line), column })
+    is_path.then(|| Place {
+        path: dir.join(path),
+        line: Some(line),
+        column,
+    })
 }
 
 /// `    5 |   printf(..)` and `      |    ^`.
 fn is_source_line(line: &str) -> bool {
     let rest = line.trim_start();
     let rest = rest.trim_start_matches(|c: char| c.is_ascii_digit()).trim_start();
-    line.starts_with(' ') && (rest.starts_with('|') || rest.starts_with('^') || rest.starts_with('~')) || rest.starts_with("+++ |+")
+    line.starts_with(' ') && (rest.starts_with('|') || rest.starts_with('^') || rest.starts_with('~'))
+        || rest.starts_with("+++ |+")
 }
 
 /// `m.c: In function 'main':`.

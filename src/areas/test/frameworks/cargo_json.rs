@@ -60,7 +60,9 @@ pub enum Message {
     Diagnostic(Box<Diagnostic>, String),
     Made(Made),
     /// The build is over.
-    BuildFinished { success: bool },
+    BuildFinished {
+        success: bool,
+    },
     /// A script of a package ran, and the like.
     Other,
 }
@@ -102,7 +104,11 @@ pub fn parse(bytes: &[u8], dir: &Path) -> Option<Message> {
     }
     match serde_json::from_slice(bytes).ok()? {
         cargo_metadata::Message::CompilerMessage(message) => {
-            let rendered = message.message.rendered.clone().unwrap_or_else(|| message.message.message.clone());
+            let rendered = message
+                .message
+                .rendered
+                .clone()
+                .unwrap_or_else(|| message.message.message.clone());
             Some(Message::Diagnostic(Box::new(diagnostic(&message.message, dir)), rendered))
         }
         cargo_metadata::Message::CompilerArtifact(artifact) => Some(Message::Made(Made {
@@ -139,9 +145,17 @@ fn diagnostic(message: &RustDiagnostic, dir: &Path) -> Diagnostic {
     let span = message.spans.iter().find(|span| span.is_primary).or(message.spans.first());
     let place = span.map(|span| {
         let span = outermost(span);
-        Place { path: dir.join(&span.file_name), line: Some(span.line_start as u32), column: Some(span.column_start as u32) }
+        Place {
+            path: dir.join(&span.file_name),
+            line: Some(span.line_start as u32),
+            column: Some(span.column_start as u32),
+        }
     });
-    let rendered = message.rendered.as_deref().map(|text| super::plain(text.as_bytes())).unwrap_or_default();
+    let rendered = message
+        .rendered
+        .as_deref()
+        .map(|text| super::plain(text.as_bytes()))
+        .unwrap_or_default();
     Diagnostic {
         severity,
         message: SafeText::multiline(&message.message).into_string(),
@@ -167,7 +181,9 @@ fn suggestion(message: &RustDiagnostic) -> Option<String> {
     let child = message.children.iter().find(|child| child.level == DiagnosticLevel::Help)?;
     let replacement = child.spans.iter().find_map(|span| {
         let sure = span.suggestion_applicability.as_ref() != Some(&Applicability::HasPlaceholders);
-        span.suggested_replacement.as_ref().filter(|text| sure && !text.trim().is_empty())
+        span.suggested_replacement
+            .as_ref()
+            .filter(|text| sure && !text.trim().is_empty())
     });
     Some(match replacement {
         Some(text) if !child.message.contains(text.trim()) => format!("{}: {}", child.message, text.trim()),

@@ -40,16 +40,32 @@ pub fn list_argv(site: &Site) -> Vec<String> {
     if let Some(at) = argv.iter().position(|word| word == "--") {
         argv.truncate(at);
     }
-    argv.extend(["--message-format=json-diagnostic-rendered-ansi", "--no-fail-fast", "--", "--list"].map(str::to_owned));
+    argv.extend(
+        [
+            "--message-format=json-diagnostic-rendered-ansi",
+            "--no-fail-fast",
+            "--",
+            "--list",
+        ]
+        .map(str::to_owned),
+    );
     argv
 }
 
 fn base_argv(site: &Site) -> Vec<String> {
-    if site.argv.is_empty() { ["cargo", "test", "--workspace"].map(str::to_owned).to_vec() } else { site.argv.clone() }
+    if site.argv.is_empty() {
+        ["cargo", "test", "--workspace"].map(str::to_owned).to_vec()
+    } else {
+        site.argv.clone()
+    }
 }
 
 fn packages(cases: &[CaseId]) -> BTreeSet<String> {
-    cases.iter().filter_map(|case| case.suite.split("::").next()).map(str::to_owned).collect()
+    cases
+        .iter()
+        .filter_map(|case| case.suite.split("::").next())
+        .map(str::to_owned)
+        .collect()
 }
 
 /// The cargo arguments that name the binaries of the cases; none when one of them can not be named.
@@ -59,7 +75,11 @@ fn targets(cases: &[CaseId]) -> BTreeSet<String> {
     if is_mixed_doc {
         // cargo does not mix `--doc` with other targets.
         let all_doc = cases.iter().all(|case| case.suite.ends_with("::doc"));
-        return if all_doc { BTreeSet::from(["--doc".to_owned()]) } else { BTreeSet::new() };
+        return if all_doc {
+            BTreeSet::from(["--doc".to_owned()])
+        } else {
+            BTreeSet::new()
+        };
     }
     for case in cases {
         let target = match case.suite.split_once("::") {
@@ -156,7 +176,10 @@ impl CargoTest {
 
     /// The same for `--list`: cases are told as not yet run.
     pub fn list(dir: impl Into<PathBuf>) -> Self {
-        Self { is_list: true, ..Self::new(dir, Known::new()) }
+        Self {
+            is_list: true,
+            ..Self::new(dir, Known::new())
+        }
     }
 
     fn message(&mut self, message: Message) -> Shown {
@@ -188,9 +211,16 @@ impl CargoTest {
                 self.header(suite, heard);
             }
         } else if let Some(library) = words.strip_prefix("Doc-tests ") {
-            let package = self.libraries.get(library.trim()).cloned().unwrap_or_else(|| library.trim().to_owned());
+            let package = self
+                .libraries
+                .get(library.trim())
+                .cloned()
+                .unwrap_or_else(|| library.trim().to_owned());
             self.header(format!("{package}::doc"), heard);
-        } else if let Some(rest) = words.strip_prefix("error: test failed, to rerun pass `").or(words.strip_prefix("error: doctest failed, to rerun pass `")) {
+        } else if let Some(rest) = words
+            .strip_prefix("error: test failed, to rerun pass `")
+            .or(words.strip_prefix("error: doctest failed, to rerun pass `"))
+        {
             self.failed.push(rest.trim_end_matches('`').to_owned());
         } else if let Some((_, signal)) = words.split_once(" (signal: ") {
             self.crash = signal.trim_end_matches(')').to_owned();
@@ -203,7 +233,11 @@ impl CargoTest {
             return suite.clone();
         }
         let stem = name.rsplit_once('-').map_or(name, |(stem, _)| stem);
-        if what.starts_with("unittests ") { stem.to_owned() } else { format!("{what}::{stem}") }
+        if what.starts_with("unittests ") {
+            stem.to_owned()
+        } else {
+            format!("{what}::{stem}")
+        }
     }
 
     fn header(&mut self, suite: String, heard: &mut Vec<Heard>) {
@@ -261,10 +295,16 @@ impl CargoTest {
         if state == State::Failed {
             block.failed.insert(name.to_owned());
         }
-        let mut result = Finished::new(CaseId::new(Framework::Cargo, block.suite.as_deref().unwrap_or_default(), name), state);
+        let mut result = Finished::new(
+            CaseId::new(Framework::Cargo, block.suite.as_deref().unwrap_or_default(), name),
+            state,
+        );
         message.clone_into(&mut result.message);
         if block.suite.is_some() {
-            heard.push(Heard::Finished { result, is_final: state != State::Failed });
+            heard.push(Heard::Finished {
+                result,
+                is_final: state != State::Failed,
+            });
         } else {
             block.early.push(result);
             self.settle(block, heard);
@@ -278,7 +318,10 @@ impl CargoTest {
         }
         let Some(mut block) = self.block.take() else {
             if let Some(n) = announced(line) {
-                let mut block = Block { n_announced: n, ..Block::default() };
+                let mut block = Block {
+                    n_announced: n,
+                    ..Block::default()
+                };
                 self.n_total += n;
                 heard.push(Heard::Total(self.n_total));
                 if self.headers.len() == 1 || n == 0 {
@@ -304,7 +347,10 @@ impl CargoTest {
             Section::Cases => self.case_line(&mut block, line, heard),
             Section::Failures | Section::Names => {
                 if let Some(name) = line.strip_prefix("---- ").and_then(|rest| rest.strip_suffix(" stdout ----")) {
-                    block.section = Section::Output { name: name.to_owned(), text: Capped::default() };
+                    block.section = Section::Output {
+                        name: name.to_owned(),
+                        text: Capped::default(),
+                    };
                 }
             }
             Section::Output { text, .. } => {
@@ -312,7 +358,10 @@ impl CargoTest {
                 if let Some(next) = next.filter(|name| block.failed.contains(*name)) {
                     let next = next.to_owned();
                     self.end_output(&mut block, heard);
-                    block.section = Section::Output { name: next, text: Capped::default() };
+                    block.section = Section::Output {
+                        name: next,
+                        text: Capped::default(),
+                    };
                 } else if line == "failures:" {
                     self.end_output(&mut block, heard);
                     block.section = Section::Names;
@@ -337,8 +386,13 @@ impl CargoTest {
             }
             block.pending = Some(name);
         }
-        let Some((name, rest)) = line.strip_prefix("test ").and_then(|rest| rest.split_once(" ... ")) else { return };
-        let name = [" - should panic", " - compile fail", " - compile"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name);
+        let Some((name, rest)) = line.strip_prefix("test ").and_then(|rest| rest.split_once(" ... ")) else {
+            return;
+        };
+        let name = [" - should panic", " - compile fail", " - compile"]
+            .iter()
+            .find_map(|end| name.strip_suffix(end))
+            .unwrap_or(name);
         match result_of(rest.trim_end()) {
             Some((state, message)) => {
                 block.pending = None;
@@ -349,7 +403,9 @@ impl CargoTest {
     }
 
     fn end_output(&mut self, block: &mut Block, heard: &mut Vec<Heard>) {
-        let Section::Output { name, text } = std::mem::take(&mut block.section) else { return };
+        let Section::Output { name, text } = std::mem::take(&mut block.section) else {
+            return;
+        };
         block.failed.remove(&name);
         let case = CaseId::new(Framework::Cargo, block.suite.as_deref().unwrap_or_default(), &name);
         let result = Finished::new(case, State::Failed).output(text.into_text(), &self.dir);
@@ -387,7 +443,10 @@ impl CargoTest {
         for suite in std::mem::take(&mut self.bare) {
             let has_failed = self.failed.iter().any(|flags| is_about(flags, &suite));
             let state = if has_failed { State::Failed } else { State::Done };
-            heard.push(Heard::finished(Finished::new(CaseId::new(Framework::Cargo, &suite, "main"), state)));
+            heard.push(Heard::finished(Finished::new(
+                CaseId::new(Framework::Cargo, &suite, "main"),
+                state,
+            )));
             self.n_cases += 1;
         }
     }
@@ -454,10 +513,16 @@ impl CargoTest {
                 break;
             }
             let is_doc = names.first().is_some_and(|name| name.contains(" (line "));
-            let at = suites.iter().position(|suite| names.is_empty() || suite.ends_with("::doc") == is_doc).unwrap_or(0);
+            let at = suites
+                .iter()
+                .position(|suite| names.is_empty() || suite.ends_with("::doc") == is_doc)
+                .unwrap_or(0);
             let Some(suite) = suites.drain(..=at).next_back() else { break };
             for name in names {
-                heard.push(Heard::finished(Finished::new(CaseId::new(Framework::Cargo, &suite, &name), State::Unknown)));
+                heard.push(Heard::finished(Finished::new(
+                    CaseId::new(Framework::Cargo, &suite, &name),
+                    State::Unknown,
+                )));
             }
         }
     }
@@ -466,13 +531,17 @@ impl CargoTest {
 fn is_about(flags: &str, suite: &str) -> bool {
     let words: Vec<&str> = flags.split_whitespace().collect();
     let package = words.iter().position(|word| *word == "-p").and_then(|at| words.get(at + 1));
-    let (suite_package, target) = suite.split_once("::").map_or((suite, None), |(package, target)| (package, Some(target)));
+    let (suite_package, target) = suite
+        .split_once("::")
+        .map_or((suite, None), |(package, target)| (package, Some(target)));
     if package.is_some_and(|package| *package != suite_package) {
         return false;
     }
     match target {
         None => words.contains(&"--lib"),
-        Some(target) => words.last().is_some_and(|last| *last == target.rsplit('/').next().unwrap_or(target)),
+        Some(target) => words
+            .last()
+            .is_some_and(|last| *last == target.rsplit('/').next().unwrap_or(target)),
     }
 }
 
@@ -480,13 +549,18 @@ fn is_about(flags: &str, suite: &str) -> bool {
 fn announced(line: &str) -> Option<u64> {
     let rest = line.strip_prefix("running ")?;
     let (number, word) = rest.split_once(' ')?;
-    matches!(word.trim_end(), "test" | "tests").then(|| number.parse().ok()).flatten()
+    matches!(word.trim_end(), "test" | "tests")
+        .then(|| number.parse().ok())
+        .flatten()
 }
 
 /// `ok`, `FAILED`, `ignored, slow`; what stands before it on the line was printed by the test.
 fn result_of(text: &str) -> Option<(State, &str)> {
     // Unstable builds tell the time: `ok <0.003s>`.
-    let text = text.split_once(" <").filter(|(_, time)| time.ends_with("s>")).map_or(text, |(text, _)| text);
+    let text = text
+        .split_once(" <")
+        .filter(|(_, time)| time.ends_with("s>"))
+        .map_or(text, |(text, _)| text);
     if text == "ok" || text.starts_with("bench: ") {
         return Some((State::Done, ""));
     }
@@ -507,7 +581,9 @@ fn result_of(text: &str) -> Option<(State, &str)> {
 
 /// The problem of a run whose sources do not compile.
 pub fn does_not_compile(error: &cargo_json::Diagnostic) -> Problem {
-    let mut problem = Problem::user(msg!("test-does-not-compile", what = error.message.as_str())).code("does-not-compile").details(&error.rendered);
+    let mut problem = Problem::user(msg!("test-does-not-compile", what = error.message.as_str()))
+        .code("does-not-compile")
+        .details(&error.rendered);
     problem.place.clone_from(&error.place);
     if let Some(code) = error.code.as_deref().filter(|code| code.starts_with('E')) {
         problem = problem.hint(msg!("test-explain-hint", code = code));

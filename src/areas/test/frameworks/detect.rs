@@ -12,13 +12,17 @@ const DEPTH: usize = 3;
 pub fn sites(root: &Path, has_nextest: bool, is_over: &dyn Fn() -> bool) -> Vec<Site> {
     let files = scan::walk(root, DEPTH, is_over, wanted);
     let project = files.iter().find(|file| file.path == Path::new(project::FILE_NAME));
-    let project = project.and_then(|file| file.text.as_deref()).map(|text| project::parse(text, Path::new(project::FILE_NAME)).0);
+    let project = project
+        .and_then(|file| file.text.as_deref())
+        .map(|text| project::parse(text, Path::new(project::FILE_NAME)).0);
     from_files(&files, &project.unwrap_or_default(), has_nextest)
 }
 
 /// What of a file matters here.
 pub fn wanted(path: &Path) -> Wanted {
-    let Some(name) = path.file_name().and_then(|name| name.to_str()) else { return Wanted::No };
+    let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
+        return Wanted::No;
+    };
     match name {
         "Cargo.toml" | "pyproject.toml" | "setup.cfg" | "tox.ini" => Wanted::Text,
         "chantier.toml" if path.components().count() == 1 => Wanted::Text,
@@ -31,11 +35,18 @@ pub fn wanted(path: &Path) -> Wanted {
 
 /// Tasks of `chantier.toml` first: they say how the user wants a runner to be called.
 pub fn from_files(files: &[Found], project: &ProjectFile, has_nextest: bool) -> Vec<Site> {
-    let mut sites: Vec<Site> = project.tasks.iter().filter(|task| task.kind == TaskKind::Test).filter_map(of_task).collect();
+    let mut sites: Vec<Site> = project
+        .tasks
+        .iter()
+        .filter(|task| task.kind == TaskKind::Test)
+        .filter_map(of_task)
+        .collect();
     let mut plain = cargo(files, has_nextest);
     plain.extend(pytest(files));
     for site in plain {
-        let is_told = sites.iter().any(|known| known.runner.framework() == site.runner.framework() && known.dir == site.dir && known.task.is_some());
+        let is_told = sites
+            .iter()
+            .any(|known| known.runner.framework() == site.runner.framework() && known.dir == site.dir && known.task.is_some());
         if !is_told {
             sites.push(site);
         }
@@ -52,7 +63,11 @@ fn of_task(task: &project::Task) -> Option<Site> {
         ["pytest" | "py.test", ..] | ["python" | "python3", "-m", "pytest", ..] => Runner::Pytest,
         _ => Runner::Task,
     };
-    let dir: PathBuf = task.dir.components().filter(|part| *part != std::path::Component::CurDir).collect();
+    let dir: PathBuf = task
+        .dir
+        .components()
+        .filter(|part| *part != std::path::Component::CurDir)
+        .collect();
     let mut site = Site::new(runner, dir);
     site.task = Some(task.name.clone());
     site.argv.clone_from(&task.run);
@@ -63,20 +78,35 @@ fn of_task(task: &project::Task) -> Option<Site> {
 
 /// One site per cargo workspace, or per package that stands alone.
 fn cargo(files: &[Found], has_nextest: bool) -> Vec<Site> {
-    let manifests = files.iter().filter(|file| file.path.file_name().is_some_and(|name| name == "Cargo.toml"));
+    let manifests = files
+        .iter()
+        .filter(|file| file.path.file_name().is_some_and(|name| name == "Cargo.toml"));
     let mut roots: Vec<(PathBuf, bool)> = Vec::new();
     for manifest in manifests {
         let dir = manifest.path.parent().unwrap_or(Path::new("")).to_path_buf();
-        let table: toml::Table = manifest.text.as_deref().and_then(|text| text.parse().ok()).unwrap_or_default();
+        let table: toml::Table = manifest
+            .text
+            .as_deref()
+            .and_then(|text| text.parse().ok())
+            .unwrap_or_default();
         let is_workspace = table.contains_key("workspace");
-        let is_member = roots.iter().any(|(root, is_workspace)| *is_workspace && dir.starts_with(root));
+        let is_member = roots
+            .iter()
+            .any(|(root, is_workspace)| *is_workspace && dir.starts_with(root));
         if (table.contains_key("package") || is_workspace) && !is_member {
             roots.push((dir, is_workspace));
         }
     }
     let site = |dir: PathBuf| {
         let is_wanted = files.iter().any(|file| file.path == dir.join(".config/nextest.toml"));
-        Site::new(if is_wanted && has_nextest { Runner::Nextest } else { Runner::CargoTest }, dir)
+        Site::new(
+            if is_wanted && has_nextest {
+                Runner::Nextest
+            } else {
+                Runner::CargoTest
+            },
+            dir,
+        )
     };
     roots.into_iter().map(|(dir, _)| site(dir)).collect()
 }
@@ -108,8 +138,15 @@ fn pytest(files: &[Found]) -> Vec<Site> {
     // A Python project below the root has its own settings, paths and packages.
     tests.sort_by_key(|file| file.path.components().count());
     for test in tests {
-        let project = files.iter().filter(|file| file.path.file_name().is_some_and(|name| name == "pyproject.toml" || name == "setup.cfg"));
-        let home = project.map(|file| dir_of(file)).filter(|dir| test.path.starts_with(dir)).max_by_key(|dir| dir.components().count());
+        let project = files.iter().filter(|file| {
+            file.path
+                .file_name()
+                .is_some_and(|name| name == "pyproject.toml" || name == "setup.cfg")
+        });
+        let home = project
+            .map(|file| dir_of(file))
+            .filter(|dir| test.path.starts_with(dir))
+            .max_by_key(|dir| dir.components().count());
         add(&home.unwrap_or_default());
     }
     dirs.into_iter().map(|dir| Site::new(Runner::Pytest, dir)).collect()

@@ -18,7 +18,16 @@ const MAX_PROBLEMS: usize = 20;
 pub fn read(input: impl BufRead, path: &Path, is_over: &dyn Fn() -> bool, on_case: &mut dyn FnMut(Finished)) -> Vec<Problem> {
     let mut reader = Reader::from_reader(input);
     reader.config_mut().allow_dangling_amp = true;
-    let mut state = Report { path: path.to_path_buf(), suites: Vec::new(), depth: 0, case: None, into: Into::Nothing, n_cases: 0, problems: Vec::new(), is_report: false };
+    let mut state = Report {
+        path: path.to_path_buf(),
+        suites: Vec::new(),
+        depth: 0,
+        case: None,
+        into: Into::Nothing,
+        n_cases: 0,
+        problems: Vec::new(),
+        is_report: false,
+    };
     let mut buffer = Vec::with_capacity(8192);
     let mut n_events: u64 = 0;
     loop {
@@ -142,12 +151,23 @@ impl Report {
         let class = attribute(start, "classname").filter(|class| !class.is_empty());
         let suite = class.or_else(|| self.suites.last().cloned()).unwrap_or_default();
         let mut result = Finished::new(CaseId::new(Framework::Junit, &suite, &name), State::Done);
-        result.duration_ms = attribute(start, "time").and_then(|time| time.replace(',', "").parse().ok()).and_then(duration_ms);
+        result.duration_ms = attribute(start, "time")
+            .and_then(|time| time.replace(',', "").parse().ok())
+            .and_then(duration_ms);
         if let Some(file) = attribute(start, "file").filter(|file| !file.is_empty()) {
             let line = attribute(start, "line").and_then(|line| line.parse().ok());
-            result.place = Some(Place { path: file.into(), line, column: None });
+            result.place = Some(Place {
+                path: file.into(),
+                line,
+                column: None,
+            });
         }
-        Case { result, failure: Capped::default(), out: Capped::default(), err: Capped::default() }
+        Case {
+            result,
+            failure: Capped::default(),
+            out: Capped::default(),
+            err: Capped::default(),
+        }
     }
 
     fn outcome(&mut self, word: &str, start: &BytesStart<'_>) {
@@ -163,7 +183,9 @@ impl Report {
             "skipped" => {
                 if case.result.state == State::Done {
                     case.result.state = State::Skipped;
-                    case.result.message = attribute(start, "message").map(|message| crate::base::SafeText::new(&message).into_string()).unwrap_or_default();
+                    case.result.message = attribute(start, "message")
+                        .map(|message| crate::base::SafeText::new(&message).into_string())
+                        .unwrap_or_default();
                 }
             }
             // Maven's surefire: the case passed when it was run again.
@@ -236,7 +258,11 @@ fn capped(text: &str) -> String {
 
 /// The value of an attribute, with the five entities of XML resolved and no others.
 fn attribute(start: &BytesStart<'_>, name: &str) -> Option<String> {
-    let found = start.attributes().with_checks(false).filter_map(Result::ok).find(|attribute| attribute.key.as_ref() == name)?;
+    let found = start
+        .attributes()
+        .with_checks(false)
+        .filter_map(Result::ok)
+        .find(|attribute| attribute.key.as_ref() == name)?;
     Some(match found.normalized_value(quick_xml::XmlVersion::Explicit1_0) {
         Ok(value) => value.into_owned(),
         Err(_) => found.value.into_owned(),

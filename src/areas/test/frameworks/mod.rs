@@ -34,7 +34,9 @@ impl Framework {
     }
 
     pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Cargo, Self::Pytest, Self::Junit].into_iter().find(|framework| framework.word() == word)
+        [Self::Cargo, Self::Pytest, Self::Junit]
+            .into_iter()
+            .find(|framework| framework.word() == word)
     }
 }
 
@@ -84,7 +86,14 @@ pub struct Site {
 
 impl Site {
     pub fn new(runner: Runner, dir: impl Into<PathBuf>) -> Self {
-        Self { runner, dir: dir.into(), task: None, argv: Vec::new(), env: BTreeMap::new(), timeout_secs: None }
+        Self {
+            runner,
+            dir: dir.into(),
+            task: None,
+            argv: Vec::new(),
+            env: BTreeMap::new(),
+            timeout_secs: None,
+        }
     }
 
     pub fn timeout(&self) -> Option<Duration> {
@@ -93,7 +102,11 @@ impl Site {
 
     /// The folder as people write it.
     pub fn dir_word(&self) -> String {
-        if self.dir.as_os_str().is_empty() { ".".to_owned() } else { SafeText::new(&self.dir.to_string_lossy()).into_string() }
+        if self.dir.as_os_str().is_empty() {
+            ".".to_owned()
+        } else {
+            SafeText::new(&self.dir.to_string_lossy()).into_string()
+        }
     }
 }
 
@@ -110,7 +123,11 @@ pub struct CaseId {
 impl CaseId {
     /// Foreign names are made safe and short; a very long one keeps a hash of the rest, so that it stays apart from its like.
     pub fn new(framework: Framework, suite: &str, name: &str) -> Self {
-        Self { framework, suite: tame(suite), name: tame(name) }
+        Self {
+            framework,
+            suite: tame(suite),
+            name: tame(name),
+        }
     }
 
     /// As the ledger knows the suite.
@@ -120,7 +137,11 @@ impl CaseId {
 
     pub fn from_stored(suite: &str, name: &str) -> Option<Self> {
         let (word, suite) = suite.split_once('/')?;
-        Some(Self { framework: Framework::from_word(word)?, suite: suite.to_owned(), name: name.to_owned() })
+        Some(Self {
+            framework: Framework::from_word(word)?,
+            suite: suite.to_owned(),
+            name: name.to_owned(),
+        })
     }
 
     /// On one line, as people type it: `cargo/tiny::it service_answers`.
@@ -140,7 +161,9 @@ impl CaseId {
             return vec![&self.name];
         }
         let end = self.name.find(['[', '(']).unwrap_or(self.name.len());
-        let Some(at) = self.name[..end].rfind("::") else { return vec![&self.name] };
+        let Some(at) = self.name[..end].rfind("::") else {
+            return vec![&self.name];
+        };
         let mut path: Vec<&str> = self.name[..at].split("::").collect();
         path.push(&self.name[at + 2..]);
         path
@@ -184,7 +207,15 @@ pub struct Finished {
 
 impl Finished {
     pub fn new(case: CaseId, state: State) -> Self {
-        Self { case, state, flaky: false, duration_ms: None, message: String::new(), place: None, output: String::new() }
+        Self {
+            case,
+            state,
+            flaky: false,
+            duration_ms: None,
+            message: String::new(),
+            place: None,
+            output: String::new(),
+        }
     }
 
     pub fn secs(mut self, secs: f64) -> Self {
@@ -218,7 +249,10 @@ pub enum Heard {
     Total(u64),
     Started(CaseId),
     /// A case ended; `is_final` is false when more of it (output, time) is still to come.
-    Finished { result: Finished, is_final: bool },
+    Finished {
+        result: Finished,
+        is_final: bool,
+    },
     /// The sources do not compile, or collecting failed: the run is no run.
     Trouble(Box<Problem>),
 }
@@ -246,6 +280,11 @@ pub trait Parser: Send {
 
     /// The output is at its end, the runner ended with this code.
     fn finish(&mut self, code: Option<i32>, heard: &mut Vec<Heard>);
+
+    /// The cases of the runner's report, under the names that its lines had.
+    fn details(&self, results: Vec<Finished>) -> Vec<Finished> {
+        results
+    }
 }
 
 /// What of a site is to be run.

@@ -49,7 +49,11 @@ pub fn list_argv(site: &Site) -> Vec<String> {
 }
 
 fn base_argv(site: &Site) -> Vec<String> {
-    if site.argv.is_empty() { ["cargo", "nextest", "run", "--workspace"].map(str::to_owned).to_vec() } else { site.argv.clone() }
+    if site.argv.is_empty() {
+        ["cargo", "nextest", "run", "--workspace"].map(str::to_owned).to_vec()
+    } else {
+        site.argv.clone()
+    }
 }
 
 /// One filter expression per binary; several are joined by "or". Skipped cases are run too when they are named.
@@ -61,7 +65,10 @@ fn filters(cases: &[CaseId]) -> Vec<String> {
     for case in cases {
         by_suite.entry(&case.suite).or_default().push(format!("test(={})", case.name));
     }
-    by_suite.into_iter().map(|(suite, tests)| format!("binary_id(={suite}) & ({})", tests.join(" | "))).collect()
+    by_suite
+        .into_iter()
+        .map(|(suite, tests)| format!("binary_id(={suite}) & ({})", tests.join(" | ")))
+        .collect()
 }
 
 /// The cases of a list; None when it is not one.
@@ -101,7 +108,14 @@ struct Failing {
 impl Nextest {
     /// `dir` is the site's folder, relative to the workspace.
     pub fn new(dir: impl Into<PathBuf>) -> Self {
-        Self { dir: dir.into(), failed: None, n_cases: 0, is_over: false, first_error: None, error_text: None }
+        Self {
+            dir: dir.into(),
+            failed: None,
+            n_cases: 0,
+            is_over: false,
+            first_error: None,
+            error_text: None,
+        }
     }
 
     fn err_line(&mut self, line: &str, heard: &mut Vec<Heard>) {
@@ -141,7 +155,10 @@ impl Nextest {
         if status.word != "FAIL" {
             status.word.clone_into(&mut result.message);
         }
-        heard.push(Heard::Finished { result: result.clone(), is_final: false });
+        heard.push(Heard::Finished {
+            result: result.clone(),
+            is_final: false,
+        });
         self.failed = Some(Failing {
             result,
             is_final: status.attempt == 0,
@@ -161,7 +178,10 @@ impl Nextest {
         }
         output.push_str(&err);
         let result = failing.result.output(output, &self.dir);
-        heard.push(Heard::Finished { result, is_final: failing.is_final });
+        heard.push(Heard::Finished {
+            result,
+            is_final: failing.is_final,
+        });
     }
 
     /// `error[E0308]: mismatched types` and, below it, ` --> src/lib.rs:1:2`.
@@ -233,8 +253,12 @@ fn trouble(error: &Diagnostic) -> Problem {
     if error.place.is_some() {
         super::cargo_test::does_not_compile(error)
     } else {
-        Problem::environment(crate::msg!("test-runner-failed", runner = Framework::Cargo.word(), what = error.message.as_str()))
-            .details(&error.rendered)
+        Problem::environment(crate::msg!(
+            "test-runner-failed",
+            runner = Framework::Cargo.word(),
+            what = error.message.as_str()
+        ))
+        .details(&error.rendered)
     }
 }
 
@@ -270,7 +294,13 @@ impl<'a> Status<'a> {
         }
         let (binary, name) = rest.split_once(' ')?;
         let secs = time.trim().trim_start_matches('>').trim().trim_end_matches('s').parse().ok();
-        Some(Self { word, attempt, secs, binary, name: name.trim() })
+        Some(Self {
+            word,
+            attempt,
+            secs,
+            binary,
+            name: name.trim(),
+        })
     }
 }
 
@@ -291,7 +321,11 @@ fn rust_error(text: &str, dir: &std::path::Path) -> Option<Diagnostic> {
         let mut parts = at.rsplitn(3, ':');
         let column = parts.next()?.parse().ok()?;
         let line = parts.next()?.parse().ok()?;
-        Some(Place { path: dir.join(parts.next()?), line: Some(line), column: Some(column) })
+        Some(Place {
+            path: dir.join(parts.next()?),
+            line: Some(line),
+            column: Some(column),
+        })
     });
     Some(Diagnostic {
         severity: Severity::Error,

@@ -9,7 +9,20 @@ use std::path::{Path, PathBuf};
 /// Arguments behind the program (`python3 -m pytest` or `pytest`).
 pub fn run_args(site: &Site, selection: &Selection, junit: &Path) -> Vec<String> {
     let mut args = own_args(site);
-    args.extend(["-v", "--tb=short", "--color=yes", "-o", "junit_family=xunit1", "-o", "junit_logging=all", "-o", "console_output_style=progress"].map(str::to_owned));
+    args.extend(
+        [
+            "-v",
+            "--tb=short",
+            "--color=yes",
+            "-o",
+            "junit_family=xunit1",
+            "-o",
+            "junit_logging=all",
+            "-o",
+            "console_output_style=progress",
+        ]
+        .map(str::to_owned),
+    );
     args.push(format!("--junit-xml={}", junit.display()));
     args.push("--rootdir=.".to_owned());
     if let Selection::Cases(cases) = selection {
@@ -27,13 +40,18 @@ pub fn list_args(site: &Site) -> Vec<String> {
 
 /// What a task of `chantier.toml` says behind `pytest`.
 fn own_args(site: &Site) -> Vec<String> {
-    let at = site.argv.iter().position(|word| word == "pytest" || word.ends_with("/pytest") || word == "py.test");
+    let at = site
+        .argv
+        .iter()
+        .position(|word| word == "pytest" || word.ends_with("/pytest") || word == "py.test");
     at.map(|at| site.argv[at + 1..].to_vec()).unwrap_or_default()
 }
 
 /// `tests/test_calc.py::TestBox::test_in`, relative to the site's folder.
 pub fn node_id(case: &CaseId, dir: &Path) -> String {
-    let file = Path::new(&case.suite).strip_prefix(dir).map_or_else(|_| case.suite.clone(), |path| path.to_string_lossy().into_owned());
+    let file = Path::new(&case.suite)
+        .strip_prefix(dir)
+        .map_or_else(|_| case.suite.clone(), |path| path.to_string_lossy().into_owned());
     format!("{file}::{}", case.name)
 }
 
@@ -46,8 +64,14 @@ pub fn case_of(node: &str, dir: &Path) -> Option<CaseId> {
 
 /// The cases of `--collect-only -q`.
 pub fn parse_list(text: &str, dir: &Path) -> Vec<Finished> {
-    let nodes = text.lines().take_while(|line| !line.starts_with("====")).filter(|line| line.contains("::"));
-    nodes.filter_map(|line| case_of(line.trim_end(), dir)).map(|case| Finished::new(case, State::Unknown)).collect()
+    let nodes = text
+        .lines()
+        .take_while(|line| !line.starts_with("===="))
+        .filter(|line| line.contains("::"));
+    nodes
+        .filter_map(|line| case_of(line.trim_end(), dir))
+        .map(|case| Finished::new(case, State::Unknown))
+        .collect()
 }
 
 /// What pytest prints.
@@ -61,7 +85,12 @@ pub struct Pytest {
 impl Pytest {
     /// `dir` is the site's folder, relative to the workspace.
     pub fn new(dir: impl Into<PathBuf>) -> Self {
-        Self { dir: dir.into(), seen: BTreeMap::new(), errors: Vec::new(), tail: std::collections::VecDeque::new() }
+        Self {
+            dir: dir.into(),
+            seen: BTreeMap::new(),
+            errors: Vec::new(),
+            tail: std::collections::VecDeque::new(),
+        }
     }
 
     fn out_line(&mut self, line: &str, heard: &mut Vec<Heard>) {
@@ -78,9 +107,22 @@ impl Pytest {
             self.errors.push(what.to_owned());
         }
     }
+}
 
-    /// The cases of the JUnit file under the names that the lines had, now with times and outputs.
-    pub fn details(&self, results: Vec<Finished>) -> Vec<Finished> {
+/// `tests/test_calc.py` + `TestBox::test_in` as JUnit's class and name joined: `tests.test_calc.TestBox.test_in`.
+fn junit_key(case: &CaseId, dir: &Path) -> (String, &'static str) {
+    let node = node_id(case, dir);
+    let (file, name) = node.split_once("::").unwrap_or((&node, ""));
+    let module = file.strip_suffix(".py").unwrap_or(file).replace(['/', '\\'], ".");
+    let bracket = name.find('[').unwrap_or(name.len());
+    (
+        format!("{module}.{}{}", name[..bracket].replace("::", "."), &name[bracket..]),
+        "",
+    )
+}
+
+impl Parser for Pytest {
+    fn details(&self, results: Vec<Finished>) -> Vec<Finished> {
         let names: BTreeMap<(String, &str), &CaseId> = self.seen.keys().map(|case| (junit_key(case, &self.dir), case)).collect();
         let found = results.into_iter().filter_map(|mut result| {
             let case = names.get(&(format!("{}.{}", result.case.suite, result.case.name), ""))?;
@@ -93,18 +135,7 @@ impl Pytest {
         });
         found.collect()
     }
-}
 
-/// `tests/test_calc.py` + `TestBox::test_in` as JUnit's class and name joined: `tests.test_calc.TestBox.test_in`.
-fn junit_key(case: &CaseId, dir: &Path) -> (String, &'static str) {
-    let node = node_id(case, dir);
-    let (file, name) = node.split_once("::").unwrap_or((&node, ""));
-    let module = file.strip_suffix(".py").unwrap_or(file).replace(['/', '\\'], ".");
-    let bracket = name.find('[').unwrap_or(name.len());
-    (format!("{module}.{}{}", name[..bracket].replace("::", "."), &name[bracket..]), "")
-}
-
-impl Parser for Pytest {
     fn line(&mut self, _stream: Stream, bytes: &[u8], heard: &mut Vec<Heard>) -> Shown {
         let line = plain(bytes);
         self.out_line(&line, heard);

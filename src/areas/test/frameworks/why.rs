@@ -21,8 +21,15 @@ pub fn of(framework: Framework, output: &str, dir: &Path) -> Why {
             if python.place.is_some() { python } else { rust(output, dir) }
         }
     };
-    let message = if why.message.is_empty() { first_words(output) } else { why.message };
-    Why { message: SafeText::multiline(&message).into_string(), place: why.place }
+    let message = if why.message.is_empty() {
+        first_words(output)
+    } else {
+        why.message
+    };
+    Why {
+        message: SafeText::multiline(&message).into_string(),
+        place: why.place,
+    }
 }
 
 /// `thread 'x' (12) panicked at src/lib.rs:9:71:` and the lines of the message; older: `panicked at 'message', src/lib.rs:9:71`.
@@ -32,15 +39,24 @@ fn rust(output: &str, dir: &Path) -> Why {
         let Some(at) = line.find("panicked at ") else { continue };
         let rest = &line[at + "panicked at ".len()..];
         if let Some((message, place)) = rest.strip_prefix('\'').and_then(|rest| rest.rsplit_once("', ")) {
-            return Why { message: message.to_owned(), place: place_of(place, dir) };
+            return Why {
+                message: message.to_owned(),
+                place: place_of(place, dir),
+            };
         }
         let place = place_of(rest.trim_end_matches(':'), dir);
         let message: Vec<&str> = lines.take_while(|line| !is_after_message(line)).take(12).collect();
-        return Why { message: message.join("\n").trim_end().to_owned(), place };
+        return Why {
+            message: message.join("\n").trim_end().to_owned(),
+            place,
+        };
     }
     // A test that returns an error.
     let error = output.lines().find_map(|line| line.strip_prefix("Error: "));
-    Why { message: error.unwrap_or_default().to_owned(), place: None }
+    Why {
+        message: error.unwrap_or_default().to_owned(),
+        place: None,
+    }
 }
 
 fn is_after_message(line: &str) -> bool {
@@ -62,13 +78,20 @@ fn python(output: &str, dir: &Path) -> Why {
             if let (true, Ok(number)) = (is_frame, digits.parse::<u32>()) {
                 let path = PathBuf::from(format!("{file}.py"));
                 if path.is_relative() && !file.starts_with(' ') {
-                    place = Some(Place { path: dir.join(path), line: Some(number), column: None });
+                    place = Some(Place {
+                        path: dir.join(path),
+                        line: Some(number),
+                        column: None,
+                    });
                 }
             }
         }
     }
     message.truncate(12);
-    Why { message: message.join("\n"), place }
+    Why {
+        message: message.join("\n"),
+        place,
+    }
 }
 
 /// `src/lib.rs:9:71`.
@@ -77,10 +100,25 @@ fn place_of(text: &str, dir: &Path) -> Option<Place> {
     let column = parts.next()?.parse().ok()?;
     let line = parts.next()?.parse().ok()?;
     let path = Path::new(parts.next()?);
-    let path = if path.is_absolute() { path.to_path_buf() } else { dir.join(path) };
-    Some(Place { path, line: Some(line), column: Some(column) })
+    let path = if path.is_absolute() {
+        path.to_path_buf()
+    } else {
+        dir.join(path)
+    };
+    Some(Place {
+        path,
+        line: Some(line),
+        column: Some(column),
+    })
 }
 
 fn first_words(output: &str) -> String {
-    output.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default().chars().take(400).collect()
+    output
+        .lines()
+        .map(str::trim)
+        .find(|line| !line.is_empty())
+        .unwrap_or_default()
+        .chars()
+        .take(400)
+        .collect()
 }
