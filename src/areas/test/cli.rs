@@ -125,7 +125,8 @@ fn run_answer(schema: &'static str, tests: &Tests, texts: &Catalog) -> Answer {
         "flaky": sum(|run| run.n_flaky),
     });
     let failed: Vec<&Finished> = tests
-        .last_results.values()
+        .last_results
+        .values()
         .filter(|result| result.state == State::Failed)
         .collect();
     let mut text = String::new();

@@ -223,7 +223,7 @@ async fn run(cx: JobCtx, world: World, workspace: Workspace, what: What) -> Resu
         job: cx.id(),
     })
     .await;
-    let result = run_sites(&cx, &world, &workspace, &what).await;
+    let result = Box::pin(run_sites(&cx, &world, &workspace, &what)).await;
     cx.update(Update::JobEnded {
         workspace: workspace.id.clone(),
         job: cx.id(),

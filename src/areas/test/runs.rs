@@ -97,10 +97,12 @@ impl SiteRun {
         listener.flush(&cx, true).await;
 
         let mut trouble = listener.trouble.take().or_else(|| reports.err());
-        if let Ok(exit) = &outcome {
-            if trouble.is_none() && listener.n_failed == 0 && !self.is_fine(exit) {
-                trouble = Some(self.unexplained(exit, &listener));
-            }
+        if let Ok(exit) = &outcome
+            && trouble.is_none()
+            && listener.n_failed == 0
+            && !self.is_fine(exit)
+        {
+            trouble = Some(self.unexplained(exit, &listener));
         }
         let counted = tests.run(row.id).await?.unwrap_or(row);
         let state = match &outcome {
@@ -170,7 +172,7 @@ impl SiteRun {
                 })
                 .await?;
             if self.site.runner == Runner::Task {
-                problems.into_iter().for_each(|problem| listener.notes.push(problem));
+                listener.notes.extend(problems);
             }
             listener.take_report(found);
         }

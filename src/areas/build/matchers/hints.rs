@@ -116,8 +116,8 @@ pub fn hint(error: Option<&Diagnostic>, tail: &[&str], code: Option<i32>) -> Opt
         return Some(msg!("build-hint-header", file = header));
     }
     if find("lock file")
-        .filter(|line| line.contains("needs to be updated") || line.contains("--locked"))
-        .is_some()
+        .as_ref()
+        .is_some_and(|line| line.contains("needs to be updated") || line.contains("--locked"))
     {
         return Some(msg!("build-hint-locked"));
     }

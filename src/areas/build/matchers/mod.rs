@@ -51,10 +51,11 @@ impl Listener {
 
     /// One line of output, and how it appears in the log.
     pub fn line(&mut self, stream: Stream, bytes: &[u8], is_progress: bool) -> Shown {
-        if stream == Stream::Out && cargo_json::is_message(bytes) {
-            if let Some(message) = cargo_json::parse(bytes, &self.dir) {
-                return self.message(message);
-            }
+        if stream == Stream::Out
+            && cargo_json::is_message(bytes)
+            && let Some(message) = cargo_json::parse(bytes, &self.dir)
+        {
+            return self.message(message);
         }
         let line = crate::areas::test::frameworks::plain(bytes);
         if let Some(progress) = cargo_progress(&line) {
@@ -105,10 +106,10 @@ impl Listener {
 
     /// False when the same was told before: cargo compiles a file once for the program and once for its tests.
     fn keep(&mut self, mut diagnostic: Diagnostic) -> bool {
-        if let Some(place) = &mut diagnostic.place {
-            if let Ok(inside) = place.path.strip_prefix(&self.root) {
-                place.path = inside.to_path_buf();
-            }
+        if let Some(place) = &mut diagnostic.place
+            && let Ok(inside) = place.path.strip_prefix(&self.root)
+        {
+            place.path = inside.to_path_buf();
         }
         let place = diagnostic.place.clone();
         let key = (

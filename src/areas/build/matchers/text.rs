@@ -110,10 +110,11 @@ impl TextMatcher {
             Shape::Rust => !line.is_empty() && !line.starts_with("error") && !line.starts_with("warning"),
         };
         if belongs {
-            if open.shape == Shape::Rust && open.diagnostic.place.is_none() {
-                if let Some(at) = line.trim_start().strip_prefix("--> ") {
-                    open.diagnostic.place = place(at, &dir);
-                }
+            if open.shape == Shape::Rust
+                && open.diagnostic.place.is_none()
+                && let Some(at) = line.trim_start().strip_prefix("--> ")
+            {
+                open.diagnostic.place = place(at, &dir);
             }
             if open.lines.len() < MAX_LINES {
                 open.lines.push(line.to_owned());

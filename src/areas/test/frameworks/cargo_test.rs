@@ -462,21 +462,21 @@ impl CargoTest {
 impl Parser for CargoTest {
     fn line(&mut self, stream: Stream, bytes: &[u8], heard: &mut Vec<Heard>) -> Shown {
         if stream == Stream::Out {
-            if cargo_json::is_message(bytes) {
-                if let Some(message) = cargo_json::parse(bytes, &self.dir) {
-                    return self.message(message);
-                }
+            if cargo_json::is_message(bytes)
+                && let Some(message) = cargo_json::parse(bytes, &self.dir)
+            {
+                return self.message(message);
             }
             let line = plain(bytes);
             // The next binary's block: the one before it ended without its summary.
-            if announced(&line).is_some() {
-                if let Some(mut block) = self.block.take() {
-                    self.end_output(&mut block, heard);
-                    self.settle(&mut block, heard);
-                    let suite = block.suite.clone().unwrap_or_default();
-                    if block.n_seen < block.n_announced {
-                        self.crashed(&suite, heard);
-                    }
+            if announced(&line).is_some()
+                && let Some(mut block) = self.block.take()
+            {
+                self.end_output(&mut block, heard);
+                self.settle(&mut block, heard);
+                let suite = block.suite.clone().unwrap_or_default();
+                if block.n_seen < block.n_announced {
+                    self.crashed(&suite, heard);
                 }
             }
             self.out_line(&line, heard);
@@ -492,10 +492,11 @@ impl Parser for CargoTest {
         } else {
             self.crashes(heard);
         }
-        if code != Some(0) && self.n_cases == 0 {
-            if let Some(error) = self.first_error.take() {
-                heard.push(Heard::Trouble(Box::new(does_not_compile(&error))));
-            }
+        if code != Some(0)
+            && self.n_cases == 0
+            && let Some(error) = self.first_error.take()
+        {
+            heard.push(Heard::Trouble(Box::new(does_not_compile(&error))));
         }
     }
 }

@@ -144,7 +144,7 @@ fn pytest(files: &[Found]) -> Vec<Site> {
                 .is_some_and(|name| name == "pyproject.toml" || name == "setup.cfg")
         });
         let home = project
-            .map(|file| dir_of(file))
+            .map(&dir_of)
             .filter(|dir| test.path.starts_with(dir))
             .max_by_key(|dir| dir.components().count());
         add(&home.unwrap_or_default());

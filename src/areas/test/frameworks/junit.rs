@@ -180,13 +180,11 @@ impl Report {
                 }
                 self.into = Into::Failure;
             }
-            "skipped" => {
-                if case.result.state == State::Done {
-                    case.result.state = State::Skipped;
-                    case.result.message = attribute(start, "message")
-                        .map(|message| crate::base::SafeText::new(&message).into_string())
-                        .unwrap_or_default();
-                }
+            "skipped" if case.result.state == State::Done => {
+                case.result.state = State::Skipped;
+                case.result.message = attribute(start, "message")
+                    .map(|message| crate::base::SafeText::new(&message).into_string())
+                    .unwrap_or_default();
             }
             // Maven's surefire: the case passed when it was run again.
             "flakyFailure" => case.result.flaky = true,

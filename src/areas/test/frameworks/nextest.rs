@@ -78,7 +78,7 @@ pub fn parse_list(json: &[u8]) -> Option<Vec<Finished>> {
         let id = id.to_string();
         suite.test_cases.into_iter().map(move |(name, case)| {
             let state = if case.ignored { State::Skipped } else { State::Unknown };
-            Finished::new(CaseId::new(Framework::Cargo, &id, &name.to_string()), state)
+            Finished::new(CaseId::new(Framework::Cargo, &id, name.as_ref()), state)
         })
     });
     Some(cases.collect())
@@ -241,10 +241,11 @@ impl Parser for Nextest {
         if let Some(text) = self.error_text.take().filter(|_| self.first_error.is_none()) {
             self.first_error = rust_error(&text, &self.dir);
         }
-        if code != Some(0) && self.n_cases == 0 {
-            if let Some(error) = &self.first_error {
-                heard.push(Heard::Trouble(Box::new(trouble(error))));
-            }
+        if code != Some(0)
+            && self.n_cases == 0
+            && let Some(error) = &self.first_error
+        {
+            heard.push(Heard::Trouble(Box::new(trouble(error))));
         }
     }
 }
