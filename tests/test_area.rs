@@ -170,7 +170,7 @@ fn cargo_test_lists_by_binary() {
 
 #[test]
 fn nextest_is_heard() {
-    let mut parser = Nextest::new("");
+    let mut parser = Nextest::new("", &Selection::All);
     let mut heard = Vec::new();
     lines(&fixture("nextest-0.9.143.err")).for_each(|line| drop(parser.line(Stream::Err, line, &mut heard)));
     parser.finish(Some(100), &mut heard);
@@ -203,7 +203,7 @@ fn nextest_is_heard() {
 
 #[test]
 fn a_compile_error_is_told_as_the_trouble_of_the_run() {
-    let mut parser = Nextest::new("sub");
+    let mut parser = Nextest::new("sub", &Selection::All);
     let mut heard = Vec::new();
     for line in [
         "error[E0308]: mismatched types",
@@ -406,7 +406,7 @@ fn what_is_run_names_exactly_the_chosen_cases() {
     let line = argv.join(" ");
     assert_eq!(
         line,
-        "cargo test --workspace --no-fail-fast --message-format=json-diagnostic-rendered-ansi -p tiny --lib --test=it -- --exact tests::a b"
+        "cargo test --no-fail-fast --message-format=json-diagnostic-rendered-ansi -p tiny --lib --test=it -- --exact tests::a b"
     );
     let mut told = Site::new(Runner::CargoTest, "");
     told.argv = ["cargo", "test", "--locked", "--", "--test-threads=1"]

@@ -2,6 +2,7 @@
 
 pub mod deliver;
 pub mod desktop;
+pub mod artifacts;
 pub mod dirs;
 pub mod doctor;
 pub mod files;

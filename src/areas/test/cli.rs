@@ -218,7 +218,10 @@ fn show_answer(tests: &Tests, texts: &Catalog) -> Answer {
     }
     for past in &detail.history {
         let commit = past.commit.as_deref().map(format::short_oid).unwrap_or("-");
-        let time = format::duration_secs(past.duration_ms as f64 / 1000.0, texts);
+        let time = match past.duration_ms {
+            0 => String::new(),
+            ms => format::duration_secs(ms as f64 / 1000.0, texts),
+        };
         writeln!(text, "{:>5}  {:<11} {commit}  {time}", past.run, texts.t(past.state.key()))
             .expect("a string takes every write");
     }

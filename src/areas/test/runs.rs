@@ -139,7 +139,7 @@ impl SiteRun {
             }
             Runner::Nextest => (
                 nextest::run_argv(site, &self.selection),
-                Box::new(nextest::Nextest::new(&site.dir)),
+                Box::new(nextest::Nextest::new(&site.dir, &self.selection)),
             ),
             Runner::Pytest => {
                 let mut argv = pytest_program(cx, &self.world, &self.workspace, site).await?;
@@ -249,7 +249,7 @@ async fn pytest_program(cx: &JobCtx, world: &World, workspace: &Workspace, site:
         .filter(|python| scan::is_file(python))
         .map(|python| python.to_string_lossy().into_owned())
         .collect();
-    pythons.extend(["python3".to_owned(), "python".to_owned()]);
+    pythons.push("python3".to_owned());
     for python in pythons {
         let cmd = Cmd::new(&python).args(["-c", "import pytest"]).workspace(&workspace.root);
         if world

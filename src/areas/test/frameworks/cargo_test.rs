@@ -21,6 +21,8 @@ pub fn run_argv(site: &Site, selection: &Selection) -> Vec<String> {
     }
     let mut tail = tail.unwrap_or_else(|| vec!["--".to_owned()]);
     if let Selection::Cases(cases) = selection {
+        // The packages are named instead.
+        argv.retain(|word| word != "--workspace" && word != "--all");
         for package in packages(cases) {
             argv.extend(["-p".to_owned(), package]);
         }
@@ -223,7 +225,7 @@ impl CargoTest {
         {
             self.failed.push(rest.trim_end_matches('`').to_owned());
         } else if let Some((_, signal)) = words.split_once(" (signal: ") {
-            self.crash = signal.trim_end_matches(')').to_owned();
+            signal.trim_end_matches(')').clone_into(&mut self.crash);
         }
     }
 

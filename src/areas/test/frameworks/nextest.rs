@@ -4,7 +4,7 @@
 use super::cargo_json::{Diagnostic, Severity};
 use super::{Capped, CaseId, Finished, Framework, Heard, Parser, Selection, Shown, Site, plain};
 use crate::base::{Place, Problem, State, Stream};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 /// More cases than this are run by running all.
@@ -87,6 +87,8 @@ pub fn parse_list(json: &[u8]) -> Option<Vec<Finished>> {
 /// What nextest prints.
 pub struct Nextest {
     dir: PathBuf,
+    /// When cases are named, what else is skipped is not told.
+    selected: Option<BTreeSet<CaseId>>,
     failed: Option<Failing>,
     n_cases: u64,
     is_over: bool,
@@ -107,9 +109,14 @@ struct Failing {
 
 impl Nextest {
     /// `dir` is the site's folder, relative to the workspace.
-    pub fn new(dir: impl Into<PathBuf>) -> Self {
+    pub fn new(dir: impl Into<PathBuf>, selection: &Selection) -> Self {
+        let selected = match selection {
+            Selection::Cases(cases) if cases.len() <= MAX_SELECTED => Some(cases.iter().cloned().collect()),
+            _ => None,
+        };
         Self {
             dir: dir.into(),
+            selected,
             failed: None,
             n_cases: 0,
             is_over: false,
@@ -145,6 +152,14 @@ impl Nextest {
             _ => State::Failed,
         };
         let mut result = Finished::new(CaseId::new(Framework::Cargo, status.binary, status.name), state);
+        if state == State::Skipped
+            && self
+                .selected
+                .as_ref()
+                .is_some_and(|selected| !selected.contains(&result.case))
+        {
+            return;
+        }
         result.flaky = state == State::Done && status.attempt > 1;
         result.duration_ms = status.secs.and_then(super::duration_ms);
         self.n_cases += 1;
