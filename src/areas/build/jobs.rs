@@ -195,7 +195,7 @@ async fn run(cx: JobCtx, world: World, workspace: Workspace, word: Option<String
     let is_success = exit.is_some_and(crate::adapters::process::Exit::is_success);
 
     let mut kept = Vec::new();
-    if is_success {
+    if is_success && task.kind == detect::Kind::Build {
         let is_main = detect::main_task(&detected.tasks).is_some_and(|main| main.id == task.id);
         let wanted = artifacts::wanted(
             &workspace.root,

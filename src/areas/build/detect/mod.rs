@@ -209,12 +209,12 @@ fn id_of(word: &str, dir: &Path, rest: &str) -> String {
     }
 }
 
-/// The task that is meant by a word: the id, else the name; names of `chantier.toml` count first, then those nearest the root.
+/// The task that is meant by a word: the id, else the name (those of `chantier.toml` first), else the end of an id.
 pub fn find<'a>(tasks: &'a [Task], word: &str) -> Option<&'a Task> {
-    tasks
-        .iter()
-        .find(|task| task.id == word)
-        .or_else(|| tasks.iter().find(|task| task.name == word))
+    let of = |rule: &dyn Fn(&&Task) -> bool| tasks.iter().find(|task| rule(task));
+    of(&|task| task.id == word)
+        .or_else(|| of(&|task| task.name == word))
+        .or_else(|| of(&|task| task.id.strip_suffix(word).is_some_and(|head| head.ends_with(':'))))
 }
 
 /// What "build this" means: the project's own build task, else the first build that a tool offers.
