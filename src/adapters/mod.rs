@@ -2,6 +2,7 @@
 
 pub mod deliver;
 pub mod desktop;
+pub mod artifacts;
 pub mod dirs;
 pub mod doctor;
 pub mod files;
@@ -14,6 +15,7 @@ pub mod ports;
 pub mod process;
 pub mod sampler;
 pub mod settings_file;
+pub mod scan;
 pub mod store;
 pub mod tail;
 pub mod trust;

@@ -1,2 +1,42 @@
-# build
-build-job-refresh = Actualiser
+# Construire
+build-job-refresh = Rechercher les tâches et les exécutions
+build-job-build = Construire { $name }
+build-job-run = { $task } dans { $name }
+build-job-show = Rechercher une exécution
+
+build-failed = { $task } a échoué
+build-no-such-task = Il n’y a pas de tâche « { $name } »
+build-nothing-to-build = Rien ici ne dit comment construire
+build-no-tasks-hint = Ajoutez une [[task]] à chantier.toml, ou ouvrez un dossier avec Cargo.toml, package.json ou un Makefile
+build-tasks-hint = Il y a { $names }
+build-no-run = Il n’y a pas de construction { $run }
+build-manifest-broken = { $file } : { $why }
+build-artifact-missing = La construction n’a pas produit l’artefact « { $name } » à l’endroit { $path }
+build-artifact-missing-hint = Corrigez son chemin dans chantier.toml
+
+build-hint-explain = rustc --explain { $code } en dit plus
+build-hint-disk = Le disque est plein : libérez de la place, puis relancez
+build-hint-linker = Installez l’éditeur de liens { $linker } (sous Debian et Ubuntu : apt install build-essential)
+build-hint-component = Installez-le : rustup component add { $name }
+build-hint-command = Installez « { $name } », ou corrigez son nom
+build-hint-library = Installez les fichiers de développement de la bibliothèque { $name }
+build-hint-header = Installez le paquet qui contient { $file }, ou ajoutez son dossier avec -I
+build-hint-locked = Cargo.lock ne correspond pas à Cargo.toml : lancez cargo update --workspace, ou retirez --locked
+build-hint-tab = Les lignes d’une recette commencent par une tabulation, pas par des espaces
+build-hint-no-rule = Le makefile n’a pas de règle pour « { $name } » : corrigez le nom, ou créez le fichier
+build-hint-no-script = package.json n’a pas de script « { $name } »
+build-hint-module = Installez les dépendances : npm install (il manque { $name })
+build-hint-network = Le réseau est injoignable ; il faut peut-être récupérer une fois en ligne ce qui manque
+build-hint-fmt = Lancez cargo fmt
+build-hint-permission = Vérifiez le propriétaire et les droits de ce qui n’a pas pu être ouvert
+
+build-counts = { $errors ->
+    [0] aucune erreur
+    [one] { $errors } erreur
+   *[other] { $errors } erreurs
+}, { $warnings ->
+    [0] aucun avertissement
+    [one] { $warnings } avertissement
+   *[other] { $warnings } avertissements
+}
+build-line-started = { $task }

@@ -1,2 +1,51 @@
-# test
-test-job-refresh = Actualiser
+# Tester
+test-job-refresh = Rechercher les tests
+test-job-list = Lister les tests de { $name }
+test-job-run-all = Tester { $name }
+test-job-run-failed = Relancer les tests en échec de { $name }
+test-job-run-named = Tester { $names }
+test-job-run-some = { $n ->
+    [one] Lancer { $n } test
+   *[other] Lancer { $n } tests
+}
+test-job-site = { $runner } dans { $dir }
+test-job-import = Importer { $file }
+test-job-show = Rechercher des résultats de tests
+
+test-failed = { $total ->
+    [one] Le seul test a échoué
+   *[other] { $failed ->
+        [one] { $failed } test sur { $total } a échoué
+       *[other] { $failed } tests sur { $total } ont échoué
+    }
+}
+test-does-not-compile = Les tests ne compilent pas : { $what }
+test-explain-hint = rustc --explain { $code } en dit plus
+test-collect-failed = Les tests n’ont pas pu être collectés : { $what }
+test-runner-failed = { $runner } n’a pas pu lancer les tests : { $what }
+test-no-sites = Aucun test trouvé ici
+test-no-sites-hint = Chantier connaît cargo test, cargo-nextest et pytest, ainsi que les tâches de type « test » de chantier.toml qui écrivent des fichiers JUnit
+test-none-found = Aucun test n’a été trouvé par cette exécution
+test-none-found-hint = Vérifiez les filtres et les noms des fichiers de tests
+test-none-failed = Aucun test n’a échoué à sa dernière exécution
+test-none-failed-hint = Lancez-les tous
+test-no-such = Il n’y a pas de test « { $names } »
+test-no-such-hint = « chantier test list » les nomme tous
+test-several = « { $name } » désigne { $n } tests
+test-no-run = Il n’y a pas d’exécution { $run }
+test-no-pytest = pytest n’est pas installé pour ce Python
+test-no-pytest-hint = Installez-le : python3 -m pip install pytest, ou le paquet python3-pytest
+test-list-unreadable = La liste de { $runner } est illisible
+test-junit-truncated = Le rapport s’interrompt ; ce qui précède a été repris
+test-junit-broken = Le rapport est mal formé ; ce qui précède a été repris
+test-junit-none = Ce fichier n’est pas un rapport JUnit
+test-junit-too-deep = Le rapport est imbriqué trop profondément
+test-junit-doctype = Le rapport déclare un type de document ; ses entités n’ont pas été utilisées
+
+test-n-tests = { $n ->
+    [0] aucun test
+    [one] { $n } test
+   *[other] { $n } tests
+}
+test-counts = { $passed } réussis, { $failed } en échec, { $skipped } ignorés
+test-line-started = { $runner } : { $what }

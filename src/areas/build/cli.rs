@@ -1,37 +1,178 @@
 //! `chantier build <verb>`.
 
+use super::model::Builds;
+use super::{Artifact, Command as Words, RunRow, Update};
 use crate::areas::cli::{Answer, Here, Verb as AreaVerb};
 use crate::areas::{Command, Model};
-use crate::base::{Catalog, Problem};
+use crate::base::{Catalog, JobId, Problem, format};
+use crate::msg;
+use serde_json::{Value, json};
+use std::fmt::Write as _;
 
 #[derive(Clone, Debug, clap::Subcommand)]
 pub enum Verb {
-    /// Read again
-    Refresh,
+    /// What can be run here: tasks of chantier.toml, cargo, npm and make
+    Tasks,
+    /// Run a task by id or name; without one, the one that builds the project
+    Run { task: Option<String> },
+    /// Runs, newest first
+    History {
+        /// Only of this task
+        task: Option<String>,
+        /// So many at most
+        #[arg(long, default_value_t = 30)]
+        limit: usize,
+    },
+    /// What builds gave, newest first
+    Artifacts {
+        /// So many at most
+        #[arg(long, default_value_t = 50)]
+        limit: usize,
+    },
+    /// One run: why it failed, its messages and artifacts
+    Show { run: u64 },
 }
 
 impl AreaVerb for Verb {
     fn commands(&self, here: &Here) -> Result<Vec<Command>, Problem> {
-        match self {
-            Self::Refresh => Ok(vec![
-                super::Command::Refresh {
-                    workspace: here.workspace.clone(),
+        let workspace = here.workspace.clone();
+        Ok(match self {
+            Self::Tasks | Self::History { .. } | Self::Artifacts { .. } => vec![Words::Refresh { workspace }.into()],
+            Self::Run { task } => vec![
+                Words::Run {
+                    workspace,
+                    task: task.clone(),
                 }
                 .into(),
-            ]),
-        }
+            ],
+            Self::Show { run } => {
+                let show = Words::ShowRun {
+                    workspace: workspace.clone(),
+                    job: JobId(*run),
+                };
+                vec![Words::Refresh { workspace }.into(), show.into()]
+            }
+        })
     }
 
-    fn answer(&self, _here: &Here, _model: &Model, _texts: &Catalog) -> Answer {
-        Answer {
-            schema: "chantier.build/1",
-            data: serde_json::Value::Null,
-            text: String::new(),
+    fn answer(&self, here: &Here, model: &Model, texts: &Catalog) -> Answer {
+        let none = Builds::default();
+        let builds = model.build.get(&here.workspace.id).unwrap_or(&none);
+        match self {
+            Self::Tasks => tasks_answer(builds, texts),
+            Self::Run { .. } => run_answer("chantier.build.run/1", builds, builds.last, texts),
+            Self::Show { run } => run_answer("chantier.build.show/1", builds, Some(JobId(*run)), texts),
+            Self::History { task, limit } => {
+                let is_meant = |run: &&RunRow| {
+                    task.as_ref()
+                        .is_none_or(|task| run.task == *task || run.task.rsplit(':').next() == Some(task))
+                };
+                let runs: Vec<&RunRow> = builds.runs().iter().filter(is_meant).take(*limit).collect();
+                let text = runs.iter().map(|run| run_line(run, texts)).collect();
+                Answer {
+                    schema: "chantier.build.history/1",
+                    data: json!({ "runs": runs }),
+                    text,
+                }
+            }
+            Self::Artifacts { limit } => {
+                let artifacts: Vec<&Artifact> = builds.artifacts().iter().take(*limit).collect();
+                let text = artifacts.iter().map(|artifact| artifact_line(artifact, texts)).collect();
+                Answer {
+                    schema: "chantier.build.artifacts/1",
+                    data: json!({ "artifacts": artifacts }),
+                    text,
+                }
+            }
         }
     }
 }
 
+fn tasks_answer(builds: &Builds, texts: &Catalog) -> Answer {
+    let main = builds.main_task().map(|task| task.id.clone());
+    let mut text = String::new();
+    let mut rows: Vec<Value> = Vec::new();
+    for task in builds.tasks() {
+        let last = builds.runs_of(&task.id).next();
+        let mark = if main.as_ref() == Some(&task.id) { '*' } else { ' ' };
+        let state = last.map(|run| texts.t(run.state.key())).unwrap_or_default();
+        writeln!(text, "{mark} {:<28} {:<11} {}", task.id, state, task.command_line()).expect("a string takes every write");
+        let mut row = serde_json::to_value(task).unwrap_or_default();
+        row["command"] = task.command_line().into();
+        row["last_run"] = serde_json::to_value(last).unwrap_or_default();
+        rows.push(row);
+    }
+    for problem in &builds.problems {
+        writeln!(text, "{}", texts.msg(&problem.summary)).expect("a string takes every write");
+    }
+    Answer {
+        schema: "chantier.build.tasks/1",
+        data: json!({ "main": main, "tasks": rows, "problems": builds.problems }),
+        text,
+    }
+}
+
+fn run_answer(schema: &'static str, builds: &Builds, job: Option<JobId>, texts: &Catalog) -> Answer {
+    let run = job.and_then(|job| builds.run(job));
+    let detail = job.and_then(|job| builds.detail(job));
+    let mut text = String::new();
+    if let Some(why) = detail.and_then(|detail| detail.why.as_ref()) {
+        let at = why.place.as_ref();
+        let place = at
+            .map(|place| format!("{}:{}", place.path.display(), place.line.unwrap_or(0)))
+            .unwrap_or_default();
+        let code = why.code.as_deref().map(|code| format!(" [{code}]")).unwrap_or_default();
+        writeln!(text, "{}{code}\n{place}", why.message).expect("a string takes every write");
+        for (number, line) in &why.lines {
+            let mark = if at.and_then(|place| place.line) == Some(*number) {
+                '>'
+            } else {
+                ' '
+            };
+            writeln!(text, "{mark} {number:>5}  {line}").expect("a string takes every write");
+        }
+    }
+    text.extend(run.map(|run| run_line(run, texts)));
+    for artifact in detail.into_iter().flat_map(|detail| &detail.artifacts) {
+        text.push_str(&artifact_line(artifact, texts));
+    }
+    let data = json!({
+        "run": run,
+        "why": detail.and_then(|detail| detail.why.as_ref()),
+        "diagnostics": detail.map_or(&[] as &[_], |detail| detail.diagnostics.as_slice()),
+        "artifacts": detail.map_or(&[] as &[_], |detail| detail.artifacts.as_slice()),
+    });
+    Answer { schema, data, text }
+}
+
+fn run_line(run: &RunRow, texts: &Catalog) -> String {
+    let commit = run.commit.as_deref().map_or("-", format::short_oid);
+    let dirty = if run.is_dirty { "+" } else { "" };
+    let counts = texts.msg(&msg!("build-counts", errors = run.n_errors, warnings = run.n_warnings));
+    let time = format::duration_secs(run.duration_ms as f64 / 1000.0, texts);
+    let size = run.bytes.map(|bytes| format::bytes(bytes, texts)).unwrap_or_default();
+    format!(
+        "{:>6}  {:<11} {:<24} {commit}{dirty}  {time}  {counts}  {size}\n",
+        run.job.to_string(),
+        texts.t(run.state.key()),
+        run.task
+    )
+}
+
+fn artifact_line(artifact: &Artifact, texts: &Catalog) -> String {
+    let commit = artifact.commit.as_deref().map_or("-", format::short_oid);
+    let size = format::bytes(artifact.bytes, texts);
+    let short = artifact.sha256.get(..12).unwrap_or(&artifact.sha256);
+    let kept = artifact
+        .stored
+        .as_ref()
+        .map(|path| path.display().to_string())
+        .unwrap_or_default();
+    format!("{:<20} {short}  {size:>9}  {commit}  {kept}\n", artifact.name)
+}
+
 /// One live line for people, for what they want to see while it happens.
-pub fn line(_update: &super::Update, _texts: &Catalog) -> Option<String> {
-    None
+pub fn line(update: &Update, texts: &Catalog) -> Option<String> {
+    let Update::RunStarted { run, .. } = update else { return None };
+    Some(texts.msg(&msg!("build-line-started", task = run.task.as_str())))
 }

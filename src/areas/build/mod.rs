@@ -1,24 +1,120 @@
-//! Build: the area's words.
+//! Build: the area's words. Tasks found, run and remembered, with what compilers said and what was made.
 
+pub mod artifacts;
 pub mod cli;
+pub mod detect;
 pub mod jobs;
+pub mod matchers;
 pub mod model;
 pub mod page;
 
-use crate::base::{Workspace, WorkspaceId};
+use crate::base::{JobId, Problem, State, Timestamp, Workspace, WorkspaceId};
+use detect::Task;
+use matchers::Diagnostic;
+use matchers::hints::Why;
 use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
 
 /// What can be asked.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "snake_case")]
 pub enum Command {
-    /// Reads again what the page shows.
+    /// Tasks, runs and artifacts, from files and the ledger; runs nothing.
     Refresh { workspace: Workspace },
+    /// Runs a task by id or name; without one, the task that builds the project.
+    Run { workspace: Workspace, task: Option<String> },
+    /// What one run said: its reason, messages and artifacts.
+    ShowRun { workspace: Workspace, job: JobId },
 }
 
 /// What can be learnt.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "learnt", rename_all = "snake_case")]
 pub enum Update {
-    Refreshed { workspace: WorkspaceId },
+    Loading {
+        workspace: WorkspaceId,
+    },
+    LoadFailed {
+        workspace: WorkspaceId,
+        problem: Problem,
+    },
+    TasksFound {
+        workspace: WorkspaceId,
+        tasks: Vec<Task>,
+        problems: Vec<Problem>,
+    },
+    /// Newest first.
+    RunsLoaded {
+        workspace: WorkspaceId,
+        runs: Vec<RunRow>,
+    },
+    /// Newest first.
+    ArtifactsLoaded {
+        workspace: WorkspaceId,
+        artifacts: Vec<Artifact>,
+    },
+    RunStarted {
+        workspace: WorkspaceId,
+        run: Box<RunRow>,
+    },
+    /// What was heard so far.
+    Heard {
+        workspace: WorkspaceId,
+        job: JobId,
+        n_errors: u32,
+        n_warnings: u32,
+    },
+    RunEnded {
+        workspace: WorkspaceId,
+        run: Box<RunRow>,
+        detail: Box<RunDetail>,
+    },
+    RunShown {
+        workspace: WorkspaceId,
+        detail: Box<RunDetail>,
+    },
+}
+
+/// One run of a task.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunRow {
+    pub job: JobId,
+    /// The task's id.
+    pub task: String,
+    pub source: String,
+    pub state: State,
+    pub started_at: Timestamp,
+    pub duration_ms: u64,
+    pub n_errors: u32,
+    pub n_warnings: u32,
+    pub commit: Option<String>,
+    pub is_dirty: bool,
+    /// Of its artifacts together.
+    pub bytes: Option<u64>,
+}
+
+/// What one run said and made.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunDetail {
+    pub job: JobId,
+    pub task: String,
+    pub why: Option<Why>,
+    /// Errors first; the ledger's page of them.
+    pub diagnostics: Vec<Diagnostic>,
+    pub artifacts: Vec<Artifact>,
+}
+
+/// A file that a build gave.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Artifact {
+    pub id: i64,
+    pub job: JobId,
+    pub name: String,
+    pub path: PathBuf,
+    pub sha256: String,
+    pub bytes: u64,
+    pub commit: Option<String>,
+    /// The copy that is kept; None when it was freed.
+    pub stored: Option<PathBuf>,
+    pub made_at: Timestamp,
 }

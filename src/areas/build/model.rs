@@ -1,16 +1,182 @@
-//! What is known of Build. Pure: changes only in `apply`.
+//! What is known of builds, per workspace. Pure: changes only in `apply`.
 
-use super::Update;
+use super::detect::{self, Task};
+use super::{Artifact, RunDetail, RunRow, Update};
+use crate::base::{JobId, Loadable, Problem, WorkspaceId};
+use std::collections::{BTreeMap, VecDeque};
+
+/// Runs kept; the ledger has them all.
+const RUNS_KEPT: usize = 200;
+const ARTIFACTS_KEPT: usize = 500;
+/// Details of runs kept; others are asked for again.
+const DETAILS_KEPT: usize = 16;
 
 #[derive(Clone, Debug, Default)]
 pub struct Model {
-    pub n_refreshed: u64,
+    builds: BTreeMap<WorkspaceId, Builds>,
+}
+
+/// The builds of one workspace.
+#[derive(Clone, Debug, Default)]
+pub struct Builds {
+    pub tasks: Loadable<Vec<Task>>,
+    /// What is wrong with the files that name tasks.
+    pub problems: Vec<Problem>,
+    /// Newest first.
+    pub runs: Loadable<Vec<RunRow>>,
+    /// Newest first.
+    pub artifacts: Loadable<Vec<Artifact>>,
+    details: VecDeque<RunDetail>,
+    /// The run that ended last in this session.
+    pub last: Option<JobId>,
+    /// Changes with every event.
+    pub generation: u64,
 }
 
 impl Model {
+    pub fn get(&self, id: &WorkspaceId) -> Option<&Builds> {
+        self.builds.get(id)
+    }
+
+    pub fn all(&self) -> impl Iterator<Item = (&WorkspaceId, &Builds)> {
+        self.builds.iter()
+    }
+
     pub fn apply(&mut self, update: Update) {
+        let id = match &update {
+            Update::Loading { workspace }
+            | Update::LoadFailed { workspace, .. }
+            | Update::TasksFound { workspace, .. }
+            | Update::RunsLoaded { workspace, .. }
+            | Update::ArtifactsLoaded { workspace, .. }
+            | Update::RunStarted { workspace, .. }
+            | Update::Heard { workspace, .. }
+            | Update::RunEnded { workspace, .. }
+            | Update::RunShown { workspace, .. } => workspace.clone(),
+        };
+        let builds = self.builds.entry(id).or_default();
+        builds.generation += 1;
+        builds.apply(update);
+    }
+}
+
+impl Builds {
+    fn apply(&mut self, update: Update) {
         match update {
-            Update::Refreshed { .. } => self.n_refreshed += 1,
+            Update::Loading { .. } => {
+                self.tasks.start();
+                self.runs.start();
+                self.artifacts.start();
+            }
+            Update::LoadFailed { problem, .. } => {
+                self.tasks.fail(problem.clone());
+                self.runs.fail(problem.clone());
+                self.artifacts.fail(problem);
+            }
+            Update::TasksFound { tasks, problems, .. } => {
+                self.tasks.finish(tasks);
+                self.problems = problems;
+            }
+            Update::RunsLoaded { runs, .. } => {
+                // What runs now is not in the ledger's table of builds yet.
+                let live: Vec<RunRow> = self
+                    .runs
+                    .value()
+                    .into_iter()
+                    .flatten()
+                    .filter(|run| is_live(run))
+                    .cloned()
+                    .collect();
+                let mut all = live;
+                all.retain(|run| !runs.iter().any(|known| known.job == run.job));
+                all.extend(runs);
+                self.runs.finish(all);
+            }
+            Update::ArtifactsLoaded { artifacts, .. } => self.artifacts.finish(artifacts),
+            Update::RunStarted { run, .. } => self.put_run(*run),
+            Update::Heard {
+                job,
+                n_errors,
+                n_warnings,
+                ..
+            } => {
+                if let Some(run) = self
+                    .runs
+                    .value_mut()
+                    .and_then(|runs| runs.iter_mut().find(|run| run.job == job))
+                {
+                    run.n_errors = n_errors;
+                    run.n_warnings = n_warnings;
+                }
+            }
+            Update::RunEnded { run, detail, .. } => {
+                self.last = Some(run.job);
+                self.put_run(*run);
+                if let Some(artifacts) = self.artifacts.value_mut() {
+                    for artifact in detail.artifacts.iter().rev() {
+                        artifacts.insert(0, artifact.clone());
+                    }
+                    artifacts.truncate(ARTIFACTS_KEPT);
+                }
+                self.put_detail(*detail);
+            }
+            Update::RunShown { detail, .. } => self.put_detail(*detail),
         }
     }
+
+    fn put_run(&mut self, run: RunRow) {
+        if self.runs.value().is_none() {
+            self.runs.finish(Vec::new());
+        }
+        let Some(runs) = self.runs.value_mut() else { return };
+        match runs.iter_mut().find(|known| known.job == run.job) {
+            Some(known) => *known = run,
+            None => {
+                runs.insert(0, run);
+                runs.truncate(RUNS_KEPT);
+            }
+        }
+    }
+
+    fn put_detail(&mut self, detail: RunDetail) {
+        self.details.retain(|known| known.job != detail.job);
+        self.details.push_back(detail);
+        if self.details.len() > DETAILS_KEPT {
+            self.details.pop_front();
+        }
+    }
+
+    pub fn tasks(&self) -> &[Task] {
+        self.tasks.value().map_or(&[], Vec::as_slice)
+    }
+
+    pub fn runs(&self) -> &[RunRow] {
+        self.runs.value().map_or(&[], Vec::as_slice)
+    }
+
+    pub fn artifacts(&self) -> &[Artifact] {
+        self.artifacts.value().map_or(&[], Vec::as_slice)
+    }
+
+    /// The runs of a task, newest first.
+    pub fn runs_of<'a>(&'a self, task: &'a str) -> impl Iterator<Item = &'a RunRow> {
+        self.runs().iter().filter(move |run| run.task == task)
+    }
+
+    pub fn run(&self, job: JobId) -> Option<&RunRow> {
+        self.runs().iter().find(|run| run.job == job)
+    }
+
+    pub fn detail(&self, job: JobId) -> Option<&RunDetail> {
+        self.details.iter().find(|detail| detail.job == job)
+    }
+
+    /// What "build this" means.
+    pub fn main_task(&self) -> Option<&Task> {
+        detect::main_task(self.tasks())
+    }
+}
+
+fn is_live(run: &RunRow) -> bool {
+    run.state == crate::base::State::InProgress
 }

@@ -1,24 +1,227 @@
-//! Test: the area's words.
+//! Test: the area's words. Tests found, run and remembered, in one tree whatever the tool.
 
 pub mod cli;
+pub mod frameworks;
 pub mod jobs;
 pub mod model;
 pub mod page;
+pub mod results;
+mod runs;
+pub mod source;
+pub mod stream;
 
-use crate::base::{Workspace, WorkspaceId};
+use crate::base::{JobId, Place, Problem, State, Timestamp, Workspace, WorkspaceId};
+use frameworks::{CaseId, Finished, Site};
 use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+
+/// What is to be run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "what", content = "names", rename_all = "snake_case")]
+pub enum What {
+    All,
+    /// The cases whose last result is a failure.
+    Failed,
+    /// Cases, modules or suites by name, or by a part of one.
+    Named(Vec<String>),
+    Cases(Vec<CaseId>),
+}
 
 /// What can be asked.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "snake_case")]
 pub enum Command {
-    /// Reads again what the page shows.
-    Refresh { workspace: Workspace },
+    /// Sites, known cases and runs, from files and the ledger; runs nothing.
+    Refresh {
+        workspace: Workspace,
+    },
+    /// Asks the tools which cases there are.
+    List {
+        workspace: Workspace,
+    },
+    Run {
+        workspace: Workspace,
+        what: What,
+    },
+    /// Takes over the results of a JUnit file.
+    Import {
+        workspace: Workspace,
+        file: PathBuf,
+    },
+    /// The result of a case with its output and source lines; of the newest run when none is named.
+    ShowCase {
+        workspace: Workspace,
+        case: CaseId,
+        run: Option<i64>,
+    },
+    /// The same for the one case that a name means.
+    ShowNamed {
+        workspace: Workspace,
+        name: String,
+    },
+    /// The results of one run.
+    ShowRun {
+        workspace: Workspace,
+        run: i64,
+    },
 }
 
 /// What can be learnt.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "learnt", rename_all = "snake_case")]
 pub enum Update {
-    Refreshed { workspace: WorkspaceId },
+    Loading {
+        workspace: WorkspaceId,
+    },
+    LoadFailed {
+        workspace: WorkspaceId,
+        problem: Problem,
+    },
+    SitesFound {
+        workspace: WorkspaceId,
+        sites: Vec<Site>,
+    },
+    /// Known cases, page by page; `is_first` begins anew, `is_last` ends.
+    CasesLoaded {
+        workspace: WorkspaceId,
+        cases: Vec<CaseRow>,
+        is_first: bool,
+        is_last: bool,
+    },
+    /// What the tools named, page by page; `is_first` begins anew.
+    CasesListed {
+        workspace: WorkspaceId,
+        cases: Vec<CaseId>,
+        is_first: bool,
+    },
+    RunsLoaded {
+        workspace: WorkspaceId,
+        runs: Vec<RunRow>,
+    },
+    /// The job has begun to run tests.
+    JobStarted {
+        workspace: WorkspaceId,
+        job: JobId,
+    },
+    RunStarted {
+        workspace: WorkspaceId,
+        run: Box<RunRow>,
+    },
+    /// Cases that began or ended; `is_final` ones are counted.
+    Results {
+        workspace: WorkspaceId,
+        run: i64,
+        started: Vec<CaseId>,
+        finished: Vec<Finished>,
+        n_total: Option<u64>,
+    },
+    RunEnded {
+        workspace: WorkspaceId,
+        run: Box<RunRow>,
+        trouble: Option<Problem>,
+    },
+    JobEnded {
+        workspace: WorkspaceId,
+        job: JobId,
+    },
+    CaseShown {
+        workspace: WorkspaceId,
+        case: Box<CaseDetail>,
+    },
+    RunShown {
+        workspace: WorkspaceId,
+        run: Box<RunRow>,
+        results: Vec<Finished>,
+    },
+}
+
+/// A case with its last results.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CaseRow {
+    pub case: CaseId,
+    /// Up to 30 results, oldest first, one letter each (`mark_of`).
+    pub strip: String,
+    /// The run of the newest result.
+    pub run: Option<i64>,
+    pub duration_ms: Option<u64>,
+}
+
+/// One run of one runner.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunRow {
+    pub id: i64,
+    pub job: Option<JobId>,
+    /// `nextest`, `cargo-test`, `pytest`, `junit`, `task`.
+    pub runner: String,
+    /// What was asked for.
+    pub title: String,
+    pub commit: Option<String>,
+    pub is_dirty: bool,
+    pub started_at: Timestamp,
+    pub ended_at: Option<Timestamp>,
+    pub state: State,
+    pub n_passed: u32,
+    pub n_failed: u32,
+    pub n_skipped: u32,
+    pub n_flaky: u32,
+    pub duration_ms: u64,
+}
+
+impl RunRow {
+    pub fn n_cases(&self) -> u32 {
+        self.n_passed + self.n_failed + self.n_skipped
+    }
+}
+
+/// Everything about one case that its panel shows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CaseDetail {
+    pub result: Finished,
+    /// The run that the result is of.
+    pub run: Option<RunRow>,
+    /// The source lines around the failure's place, each with its number.
+    pub lines: Vec<(u32, String)>,
+    /// Since when it fails: the first of its failures in a row.
+    pub failing_since: Option<RunRow>,
+    /// Results over time, newest first.
+    pub history: Vec<PastResult>,
+    /// Where the test itself is written, when that is known.
+    pub written_at: Option<Place>,
+    /// How much it printed; the output kept may be less.
+    pub output_bytes: u64,
+}
+
+/// One result of a case in the past.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PastResult {
+    pub run: i64,
+    pub state: State,
+    pub flaky: bool,
+    pub duration_ms: u64,
+    pub commit: Option<String>,
+    pub at: Timestamp,
+}
+
+/// The letter of a result in a strip.
+pub fn mark_of(state: State, flaky: bool) -> char {
+    match state {
+        State::Done if flaky => 'y',
+        State::Done => 'p',
+        State::Failed => 'f',
+        State::Skipped | State::None => 's',
+        State::Cancelled => 'c',
+        _ => '?',
+    }
+}
+
+/// The state that a letter of a strip stands for; a flaky pass is degraded.
+pub fn state_of_mark(mark: char) -> State {
+    match mark {
+        'p' => State::Done,
+        'y' => State::Degraded,
+        'f' => State::Failed,
+        's' => State::Skipped,
+        'c' => State::Cancelled,
+        _ => State::Unknown,
+    }
 }

@@ -1,0 +1,228 @@
+//! What can be built and run in a workspace, told from its files alone: tasks of `chantier.toml`, cargo, npm and make.
+//! Nothing is run, so it may look into folders that are not trusted.
+
+pub mod cargo;
+pub mod make;
+pub mod npm;
+
+use crate::adapters::scan::{self, Found, Wanted};
+use crate::areas::devops::project::{self, ProjectFile};
+use crate::base::{Place, Problem};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::{Component, Path, PathBuf};
+
+/// Folders below the root that are looked into.
+const DEPTH: usize = 3;
+
+/// Where a task is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    Project,
+    Cargo,
+    Npm,
+    Make,
+}
+
+impl Source {
+    pub const ALL: [Self; 4] = [Self::Project, Self::Cargo, Self::Npm, Self::Make];
+
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Project => "chantier",
+            Self::Cargo => "cargo",
+            Self::Npm => "npm",
+            Self::Make => "make",
+        }
+    }
+}
+
+/// What a task is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    Build,
+    Check,
+    Test,
+    /// Runs until it is stopped.
+    Run,
+    Other,
+}
+
+impl Kind {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Build => "build",
+            Self::Check => "check",
+            Self::Test => "test",
+            Self::Run => "run",
+            Self::Other => "other",
+        }
+    }
+
+    /// Guessed from the name that a script or target has.
+    pub fn of_name(name: &str) -> Self {
+        let first = name.split([':', '-', '_', '.']).next().unwrap_or(name);
+        match first {
+            "build" | "compile" | "all" | "dist" | "bundle" | "package" | "release" => Self::Build,
+            "test" | "tests" | "spec" | "coverage" => Self::Test,
+            "lint" | "check" | "fmt" | "format" | "typecheck" | "types" | "tsc" | "clippy" | "vet" => Self::Check,
+            "start" | "serve" | "dev" | "run" | "watch" | "preview" => Self::Run,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// Something that can be run by name.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Task {
+    /// Unique in the workspace and stable: `task:build`, `cargo:build --release`, `npm:web:test`, `make:all`.
+    pub id: String,
+    pub name: String,
+    pub source: Source,
+    pub kind: Kind,
+    pub argv: Vec<String>,
+    /// Relative to the workspace, empty for its root.
+    pub dir: PathBuf,
+    /// Where it is written.
+    pub place: Place,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub env: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeout_ms: Option<u64>,
+    /// One line of the author's about it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub note: String,
+}
+
+impl Task {
+    /// The command as people type it.
+    pub fn command_line(&self) -> String {
+        let quoted = |word: &String| {
+            let is_plain = !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || "-_./=:,@%+".contains(c));
+            if is_plain {
+                word.clone()
+            } else {
+                format!("'{}'", word.replace('\'', r"'\''"))
+            }
+        };
+        self.argv.iter().map(quoted).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// All tasks of a workspace and what its project file says.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Detected {
+    pub tasks: Vec<Task>,
+    pub project: ProjectFile,
+    pub problems: Vec<Problem>,
+}
+
+/// Walks the workspace. Blocks.
+pub fn detect(root: &Path, is_over: &dyn Fn() -> bool) -> Detected {
+    from_files(&scan::walk(root, DEPTH, is_over, wanted), root)
+}
+
+/// What of a file matters here.
+pub fn wanted(path: &Path) -> Wanted {
+    let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
+        return Wanted::No;
+    };
+    match name {
+        "Cargo.toml" | "package.json" | "Makefile" | "makefile" | "GNUmakefile" => Wanted::Text,
+        project::FILE_NAME if path.components().count() == 1 => Wanted::Text,
+        "pnpm-lock.yaml" | "yarn.lock" | "package-lock.json" | "bun.lock" => Wanted::Path,
+        name if name.ends_with(".rs") && is_program_source(path) => Wanted::Path,
+        _ => Wanted::No,
+    }
+}
+
+/// `src/main.rs` and `src/bin/*.rs`.
+fn is_program_source(path: &Path) -> bool {
+    let parent = path.parent().unwrap_or(Path::new(""));
+    parent.ends_with("src/bin") || (parent.ends_with("src") && path.ends_with("main.rs"))
+}
+
+/// The tasks in the order in which they are shown: the project's own, then by source and folder.
+pub fn from_files(files: &[Found], root: &Path) -> Detected {
+    let mut detected = Detected::default();
+    for file in files {
+        let Some(text) = &file.text else { continue };
+        if file.path == Path::new(project::FILE_NAME) {
+            let (project, problems) = project::parse(text, &root.join(&file.path));
+            detected.tasks.extend(project.tasks.iter().map(|task| of_project(task, text)));
+            detected.project = project;
+            detected.problems.extend(problems);
+        }
+    }
+    cargo::tasks(files, &mut detected);
+    npm::tasks(files, &mut detected);
+    make::tasks(files, &mut detected);
+    detected
+}
+
+fn of_project(task: &project::Task, text: &str) -> Task {
+    let kind = match task.kind {
+        project::TaskKind::Build => Kind::Build,
+        project::TaskKind::Test => Kind::Test,
+        project::TaskKind::Check => Kind::Check,
+        project::TaskKind::Run => Kind::Run,
+    };
+    let line = text.lines().position(|line| {
+        let value = line
+            .trim_start()
+            .strip_prefix("name")
+            .map(str::trim_start)
+            .and_then(|rest| rest.strip_prefix('='));
+        value.is_some_and(|value| value.contains(&format!("\"{}\"", task.name)))
+    });
+    Task {
+        id: format!("task:{}", task.name),
+        name: task.name.clone(),
+        source: Source::Project,
+        kind,
+        argv: task.run.clone(),
+        dir: task.dir.components().filter(|part| *part != Component::CurDir).collect(),
+        place: Place {
+            path: project::FILE_NAME.into(),
+            line: line.map(|line| line as u32 + 1),
+            column: None,
+        },
+        env: task.env.clone(),
+        timeout_ms: task.timeout.map(|timeout| timeout.0.as_millis() as u64),
+        note: String::new(),
+    }
+}
+
+/// The folder of a file, empty for the root.
+fn dir_of(path: &Path) -> PathBuf {
+    path.parent().unwrap_or(Path::new("")).to_path_buf()
+}
+
+/// `word:rest` in the root, `word:folder:rest` below it.
+fn id_of(word: &str, dir: &Path, rest: &str) -> String {
+    if dir.as_os_str().is_empty() {
+        format!("{word}:{rest}")
+    } else {
+        format!("{word}:{}:{rest}", dir.to_string_lossy())
+    }
+}
+
+/// The task that is meant by a word: the id, else the name (those of `chantier.toml` first), else the end of an id.
+pub fn find<'a>(tasks: &'a [Task], word: &str) -> Option<&'a Task> {
+    let of = |rule: &dyn Fn(&&Task) -> bool| tasks.iter().find(|task| rule(task));
+    of(&|task| task.id == word)
+        .or_else(|| of(&|task| task.name == word))
+        .or_else(|| of(&|task| task.id.strip_suffix(word).is_some_and(|head| head.ends_with(':'))))
+}
+
+/// What "build this" means: the project's own build task, else the first build that a tool offers.
+pub fn main_task(tasks: &[Task]) -> Option<&Task> {
+    let of = |source: Source| {
+        tasks
+            .iter()
+            .find(move |task| task.source == source && task.kind == Kind::Build)
+    };
+    Source::ALL.into_iter().find_map(of)
+}

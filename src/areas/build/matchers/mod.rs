@@ -1,0 +1,190 @@
+//! Listens to a build's output: what the compiler says becomes data, cargo's JSON becomes text again. Pure.
+
+pub mod hints;
+pub mod text;
+
+pub use crate::areas::test::frameworks::cargo_json::{Diagnostic, Made, Severity};
+
+use crate::areas::test::frameworks::Shown;
+use crate::areas::test::frameworks::cargo_json::{self, Message};
+use crate::base::{Progress, SafeText, Stream, Unit};
+use std::collections::{BTreeSet, VecDeque};
+use std::path::PathBuf;
+use text::TextMatcher;
+
+/// Messages that are kept per build; more are counted.
+pub const MAX_KEPT: usize = 1000;
+/// Last lines that are kept for the search for a reason.
+const TAIL_LINES: usize = 200;
+
+/// Everything that was heard in one build.
+pub struct Listener {
+    dir: PathBuf,
+    root: PathBuf,
+    text: TextMatcher,
+    diagnostics: Vec<Diagnostic>,
+    seen: BTreeSet<(Option<PathBuf>, Option<u32>, Option<u32>, String)>,
+    pub n_errors: u32,
+    pub n_warnings: u32,
+    pub made: Vec<Made>,
+    pub tail: VecDeque<String>,
+    progress: Option<Progress>,
+}
+
+impl Listener {
+    /// `dir` is the task's folder, relative to the workspace's `root`.
+    pub fn new(root: impl Into<PathBuf>, dir: impl Into<PathBuf>) -> Self {
+        let (root, dir) = (root.into(), dir.into());
+        Self {
+            text: TextMatcher::new(dir.clone()),
+            root,
+            dir,
+            diagnostics: Vec::new(),
+            seen: BTreeSet::new(),
+            n_errors: 0,
+            n_warnings: 0,
+            made: Vec::new(),
+            tail: VecDeque::new(),
+            progress: None,
+        }
+    }
+
+    /// One line of output, and how it appears in the log.
+    pub fn line(&mut self, stream: Stream, bytes: &[u8], is_progress: bool) -> Shown {
+        if stream == Stream::Out
+            && cargo_json::is_message(bytes)
+            && let Some(message) = cargo_json::parse(bytes, &self.dir)
+        {
+            return self.message(message);
+        }
+        let line = crate::areas::test::frameworks::plain(bytes);
+        if let Some(progress) = cargo_progress(&line) {
+            self.progress = Some(progress);
+            return Shown::Hidden;
+        }
+        if is_progress {
+            return Shown::Hidden;
+        }
+        let mut told = Vec::new();
+        self.text.line(&line, &mut told);
+        for diagnostic in told {
+            self.keep(diagnostic);
+        }
+        if !line.trim().is_empty() {
+            if self.tail.len() == TAIL_LINES {
+                self.tail.pop_front();
+            }
+            self.tail.push_back(line);
+        }
+        // cargo clears the bar that stood there before.
+        match bytes.strip_prefix(b"\x1b[K") {
+            Some(rest) => Shown::Text(String::from_utf8_lossy(rest).into_owned()),
+            None => Shown::AsIs,
+        }
+    }
+
+    fn message(&mut self, message: Message) -> Shown {
+        match message {
+            Message::Diagnostic(diagnostic, rendered) => {
+                // `2 warnings emitted`, `aborting due to 1 previous error`: said once more at the end.
+                if diagnostic.place.is_none() && is_summary(&diagnostic.message) {
+                    return Shown::Text(rendered);
+                }
+                if self.keep(*diagnostic) {
+                    Shown::Text(rendered)
+                } else {
+                    Shown::Hidden
+                }
+            }
+            Message::Made(made) => {
+                self.made.push(made);
+                Shown::Hidden
+            }
+            _ => Shown::Hidden,
+        }
+    }
+
+    /// False when the same was told before: cargo compiles a file once for the program and once for its tests.
+    fn keep(&mut self, mut diagnostic: Diagnostic) -> bool {
+        if let Some(place) = &mut diagnostic.place
+            && let Ok(inside) = place.path.strip_prefix(&self.root)
+        {
+            place.path = inside.to_path_buf();
+        }
+        let place = diagnostic.place.clone();
+        let key = (
+            place.as_ref().map(|place| place.path.clone()),
+            place.as_ref().and_then(|place| place.line),
+            place.as_ref().and_then(|place| place.column),
+            diagnostic.message.clone(),
+        );
+        if self.seen.len() < MAX_KEPT * 10 && !self.seen.insert(key) {
+            return false;
+        }
+        match diagnostic.severity {
+            Severity::Error => self.n_errors += 1,
+            Severity::Warning => self.n_warnings += 1,
+            Severity::Note => {}
+        }
+        if self.diagnostics.len() < MAX_KEPT {
+            self.diagnostics.push(diagnostic);
+        } else if diagnostic.severity == Severity::Error {
+            // Errors are not lost behind a thousand warnings.
+            if let Some(at) = self.diagnostics.iter().rposition(|kept| kept.severity != Severity::Error) {
+                self.diagnostics[at] = diagnostic;
+            }
+        }
+        true
+    }
+
+    /// The newest progress that was heard, once.
+    pub fn take_progress(&mut self) -> Option<Progress> {
+        self.progress.take()
+    }
+
+    /// The output is at its end: all messages, errors first, each kind in the order in which it came.
+    pub fn finish(&mut self) -> Vec<Diagnostic> {
+        let mut told = Vec::new();
+        self.text.finish(&mut told);
+        for diagnostic in told {
+            self.keep(diagnostic);
+        }
+        let mut diagnostics = std::mem::take(&mut self.diagnostics);
+        let has_error_in_a_file = diagnostics
+            .iter()
+            .any(|known| known.severity == Severity::Error && known.place.is_some() && known.source != "make");
+        if has_error_in_a_file {
+            // What make says of it is a consequence.
+            let before = diagnostics.len();
+            diagnostics.retain(|known| known.source != "make");
+            self.n_errors = self.n_errors.saturating_sub((before - diagnostics.len()) as u32);
+        }
+        diagnostics.sort_by_key(|diagnostic| diagnostic.severity);
+        diagnostics
+    }
+}
+
+fn is_summary(message: &str) -> bool {
+    message.starts_with("aborting due to")
+        || message.ends_with("warning emitted")
+        || message.ends_with("warnings emitted")
+        || message.starts_with("For more information about")
+}
+
+/// `    Building [=====>   ] 12/34: tiny(bin)`.
+fn cargo_progress(line: &str) -> Option<Progress> {
+    let rest = line.trim_start().strip_prefix("Building [")?;
+    let (numbers, what) = rest
+        .split_once("] ")?
+        .1
+        .split_once(": ")
+        .unwrap_or((rest.split_once("] ")?.1, ""));
+    let (done, total) = numbers.trim().split_once('/')?;
+    let (done, total) = (done.parse().ok()?, total.trim().parse().ok()?);
+    let mut progress = Progress::of(done, total, Unit::Steps);
+    let what = what.trim();
+    if !what.is_empty() {
+        progress = progress.saying(crate::base::Msg::verbatim(SafeText::new(what).as_str()));
+    }
+    Some(progress)
+}

@@ -1,0 +1,595 @@
+//! `cargo test`: libtest's text on standard output, cargo's headers on standard error, cargo's JSON between them.
+//!
+//! Two pipes have no common order. Each binary writes one `running N tests` block, and cargo one header before it, so
+//! blocks and headers are paired in their own orders; known names settle what a binary without libtest leaves open.
+
+use super::cargo_json::{self, Message, Severity};
+use super::{Capped, CaseId, Finished, Framework, Heard, Parser, Selection, Shown, Site, plain};
+use crate::base::{Problem, State, Stream};
+use crate::msg;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::path::PathBuf;
+
+/// Program and arguments of a run.
+pub fn run_argv(site: &Site, selection: &Selection) -> Vec<String> {
+    let mut argv = base_argv(site);
+    let tail = argv.iter().position(|word| word == "--").map(|at| argv.split_off(at));
+    for word in ["--no-fail-fast", "--message-format=json-diagnostic-rendered-ansi"] {
+        if !argv.iter().any(|known| known.split('=').next() == word.split('=').next()) {
+            argv.push(word.to_owned());
+        }
+    }
+    let mut tail = tail.unwrap_or_else(|| vec!["--".to_owned()]);
+    if let Selection::Cases(cases) = selection {
+        // The packages are named instead.
+        argv.retain(|word| word != "--workspace" && word != "--all");
+        for package in packages(cases) {
+            argv.extend(["-p".to_owned(), package]);
+        }
+        argv.extend(targets(cases));
+        tail.push("--exact".to_owned());
+        tail.extend(cases.iter().map(|case| case.name.clone()));
+    }
+    if tail.len() > 1 {
+        argv.extend(tail);
+    }
+    argv
+}
+
+/// Lists without running: libtest's list with its closing count, so that it falls into one block per binary.
+pub fn list_argv(site: &Site) -> Vec<String> {
+    let mut argv = base_argv(site);
+    if let Some(at) = argv.iter().position(|word| word == "--") {
+        argv.truncate(at);
+    }
+    argv.extend(
+        [
+            "--message-format=json-diagnostic-rendered-ansi",
+            "--no-fail-fast",
+            "--",
+            "--list",
+        ]
+        .map(str::to_owned),
+    );
+    argv
+}
+
+fn base_argv(site: &Site) -> Vec<String> {
+    if site.argv.is_empty() {
+        ["cargo", "test", "--workspace"].map(str::to_owned).to_vec()
+    } else {
+        site.argv.clone()
+    }
+}
+
+fn packages(cases: &[CaseId]) -> BTreeSet<String> {
+    cases
+        .iter()
+        .filter_map(|case| case.suite.split("::").next())
+        .map(str::to_owned)
+        .collect()
+}
+
+/// The cargo arguments that name the binaries of the cases; none when one of them can not be named.
+fn targets(cases: &[CaseId]) -> BTreeSet<String> {
+    let mut targets = BTreeSet::new();
+    let is_mixed_doc = cases.iter().any(|case| case.suite.ends_with("::doc"));
+    if is_mixed_doc {
+        // cargo does not mix `--doc` with other targets.
+        let all_doc = cases.iter().all(|case| case.suite.ends_with("::doc"));
+        return if all_doc {
+            BTreeSet::from(["--doc".to_owned()])
+        } else {
+            BTreeSet::new()
+        };
+    }
+    for case in cases {
+        let target = match case.suite.split_once("::") {
+            None => "--lib".to_owned(),
+            Some((_, rest)) => match rest.split_once('/') {
+                Some(("bin", name)) => format!("--bin={name}"),
+                Some(("example", name)) => format!("--example={name}"),
+                Some(("bench", name)) => format!("--bench={name}"),
+                Some(_) => "--lib".to_owned(),
+                None => format!("--test={rest}"),
+            },
+        };
+        targets.insert(target);
+    }
+    targets
+}
+
+/// Known names by suite, from earlier runs.
+pub type Known = BTreeMap<String, BTreeSet<String>>;
+
+/// What libtest prints, paired with cargo's headers.
+pub struct CargoTest {
+    dir: PathBuf,
+    known: Known,
+    is_list: bool,
+    /// Suites by the file name of their executable.
+    binaries: BTreeMap<String, String>,
+    /// Library targets, as headers of doc tests name them, to packages.
+    libraries: BTreeMap<String, String>,
+    headers: VecDeque<String>,
+    block: Option<Block>,
+    /// Blocks that wait for their header.
+    waiting: VecDeque<Block>,
+    /// Suites whose binary prints nothing that is libtest's.
+    bare: Vec<String>,
+    listed: Vec<String>,
+    lists: Vec<Vec<String>>,
+    n_total: u64,
+    n_cases: u64,
+    first_error: Option<cargo_json::Diagnostic>,
+    /// `-p tiny --test it`, as cargo names what failed.
+    failed: Vec<String>,
+    crash: String,
+}
+
+#[derive(Default)]
+struct Block {
+    suite: Option<String>,
+    section: Section,
+    /// What came before the suite was known.
+    early: Vec<Finished>,
+    failed: BTreeSet<String>,
+    /// A case whose result stands on a later line.
+    pending: Option<String>,
+    n_announced: u64,
+    n_seen: u64,
+}
+
+#[derive(Default)]
+enum Section {
+    #[default]
+    Cases,
+    Failures,
+    Output {
+        name: String,
+        text: Capped,
+    },
+    /// The list of names after the outputs.
+    Names,
+}
+
+impl CargoTest {
+    /// `dir` is the site's folder, relative to the workspace.
+    pub fn new(dir: impl Into<PathBuf>, known: Known) -> Self {
+        Self {
+            dir: dir.into(),
+            known,
+            is_list: false,
+            binaries: BTreeMap::new(),
+            libraries: BTreeMap::new(),
+            headers: VecDeque::new(),
+            block: None,
+            waiting: VecDeque::new(),
+            bare: Vec::new(),
+            listed: Vec::new(),
+            lists: Vec::new(),
+            n_total: 0,
+            n_cases: 0,
+            first_error: None,
+            failed: Vec::new(),
+            crash: String::new(),
+        }
+    }
+
+    /// The same for `--list`: cases are told as not yet run.
+    pub fn list(dir: impl Into<PathBuf>) -> Self {
+        Self {
+            is_list: true,
+            ..Self::new(dir, Known::new())
+        }
+    }
+
+    fn message(&mut self, message: Message) -> Shown {
+        match message {
+            Message::Diagnostic(diagnostic, rendered) => {
+                if diagnostic.severity == Severity::Error && self.first_error.is_none() && diagnostic.place.is_some() {
+                    self.first_error = Some(*diagnostic);
+                }
+                Shown::Text(rendered)
+            }
+            Message::Made(made) => {
+                if made.kind == "lib" || made.kind == "proc-macro" || made.kind.ends_with("lib") {
+                    self.libraries.insert(made.target.replace('-', "_"), made.package.clone());
+                }
+                if let (true, Some(file)) = (made.is_test, made.executable.as_deref().and_then(|path| path.file_name())) {
+                    self.binaries.insert(file.to_string_lossy().into_owned(), made.binary_id());
+                }
+                Shown::Hidden
+            }
+            _ => Shown::Hidden,
+        }
+    }
+
+    fn err_line(&mut self, line: &str, heard: &mut Vec<Heard>) {
+        let words = line.trim_start();
+        if let Some(rest) = words.strip_prefix("Running ") {
+            if let Some((what, file)) = rest.strip_suffix(')').and_then(|rest| rest.rsplit_once(" (")) {
+                let suite = self.suite_of(what, file);
+                self.header(suite, heard);
+            }
+        } else if let Some(library) = words.strip_prefix("Doc-tests ") {
+            let package = self
+                .libraries
+                .get(library.trim())
+                .cloned()
+                .unwrap_or_else(|| library.trim().to_owned());
+            self.header(format!("{package}::doc"), heard);
+        } else if let Some(rest) = words
+            .strip_prefix("error: test failed, to rerun pass `")
+            .or(words.strip_prefix("error: doctest failed, to rerun pass `"))
+        {
+            self.failed.push(rest.trim_end_matches('`').to_owned());
+        } else if let Some((_, signal)) = words.split_once(" (signal: ") {
+            signal.trim_end_matches(')').clone_into(&mut self.crash);
+        }
+    }
+
+    fn suite_of(&self, what: &str, file: &str) -> String {
+        let name = file.rsplit(['/', '\\']).next().unwrap_or(file);
+        if let Some(suite) = self.binaries.get(name) {
+            return suite.clone();
+        }
+        let stem = name.rsplit_once('-').map_or(name, |(stem, _)| stem);
+        if what.starts_with("unittests ") {
+            stem.to_owned()
+        } else {
+            format!("{what}::{stem}")
+        }
+    }
+
+    fn header(&mut self, suite: String, heard: &mut Vec<Heard>) {
+        if let Some(mut block) = self.waiting.pop_front() {
+            self.name_block(&mut block, suite, heard);
+            // A block that is over but for its name.
+            return;
+        }
+        if let Some(mut block) = self.block.take() {
+            if block.suite.is_none() {
+                self.headers.push_back(suite);
+                self.settle(&mut block, heard);
+            } else {
+                self.headers.push_back(suite);
+            }
+            self.block = Some(block);
+            return;
+        }
+        self.headers.push_back(suite);
+    }
+
+    fn name_block(&mut self, block: &mut Block, suite: String, heard: &mut Vec<Heard>) {
+        for mut result in std::mem::take(&mut block.early) {
+            result.case = CaseId::new(Framework::Cargo, &suite, &result.case.name);
+            let is_final = result.state != State::Failed || !result.output.is_empty();
+            heard.push(Heard::Finished { result, is_final });
+        }
+        block.suite = Some(suite);
+    }
+
+    /// Finds the header of a block that has none, if that is possible now.
+    fn settle(&mut self, block: &mut Block, heard: &mut Vec<Heard>) {
+        if block.suite.is_some() || self.headers.is_empty() {
+            return;
+        }
+        let mut at = 0;
+        if self.headers.len() > 1 {
+            let first = block.early.first().map(|result| result.case.name.clone());
+            let knows = |suite: &String, name: &String| self.known.get(suite).is_some_and(|names| names.contains(name));
+            match &first {
+                Some(name) => at = self.headers.iter().position(|suite| knows(suite, name)).unwrap_or(0),
+                None if block.n_announced > 0 => return,
+                None => {}
+            }
+        }
+        self.bare.extend(self.headers.drain(..at));
+        if let Some(suite) = self.headers.pop_front() {
+            self.name_block(block, suite, heard);
+        }
+    }
+
+    fn tell(&mut self, block: &mut Block, name: &str, state: State, message: &str, heard: &mut Vec<Heard>) {
+        self.n_cases += 1;
+        block.n_seen += 1;
+        if state == State::Failed {
+            block.failed.insert(name.to_owned());
+        }
+        let mut result = Finished::new(
+            CaseId::new(Framework::Cargo, block.suite.as_deref().unwrap_or_default(), name),
+            state,
+        );
+        message.clone_into(&mut result.message);
+        if block.suite.is_some() {
+            heard.push(Heard::Finished {
+                result,
+                is_final: state != State::Failed,
+            });
+        } else {
+            block.early.push(result);
+            self.settle(block, heard);
+        }
+    }
+
+    fn out_line(&mut self, line: &str, heard: &mut Vec<Heard>) {
+        if self.is_list {
+            self.list_line(line, heard);
+            return;
+        }
+        let Some(mut block) = self.block.take() else {
+            if let Some(n) = announced(line) {
+                let mut block = Block {
+                    n_announced: n,
+                    ..Block::default()
+                };
+                self.n_total += n;
+                heard.push(Heard::Total(self.n_total));
+                if self.headers.len() == 1 || n == 0 {
+                    self.settle(&mut block, heard);
+                }
+                self.block = Some(block);
+            }
+            return;
+        };
+        let is_end = line.starts_with("test result: ");
+        if is_end {
+            self.end_output(&mut block, heard);
+            if block.suite.is_some() {
+                return;
+            }
+            self.settle(&mut block, heard);
+            if block.suite.is_none() {
+                self.waiting.push_back(block);
+            }
+            return;
+        }
+        match &mut block.section {
+            Section::Cases => self.case_line(&mut block, line, heard),
+            Section::Failures | Section::Names => {
+                if let Some(name) = line.strip_prefix("---- ").and_then(|rest| rest.strip_suffix(" stdout ----")) {
+                    block.section = Section::Output {
+                        name: name.to_owned(),
+                        text: Capped::default(),
+                    };
+                }
+            }
+            Section::Output { text, .. } => {
+                let next = line.strip_prefix("---- ").and_then(|rest| rest.strip_suffix(" stdout ----"));
+                if let Some(next) = next.filter(|name| block.failed.contains(*name)) {
+                    let next = next.to_owned();
+                    self.end_output(&mut block, heard);
+                    block.section = Section::Output {
+                        name: next,
+                        text: Capped::default(),
+                    };
+                } else if line == "failures:" {
+                    self.end_output(&mut block, heard);
+                    block.section = Section::Names;
+                } else {
+                    text.push_line(line);
+                }
+            }
+        }
+        self.block = Some(block);
+    }
+
+    fn case_line(&mut self, block: &mut Block, line: &str, heard: &mut Vec<Heard>) {
+        if line == "failures:" {
+            block.section = Section::Failures;
+            return;
+        }
+        if let Some(name) = block.pending.take() {
+            // What the test's children printed may stand before the result.
+            if let Some((state, message)) = result_of(line.trim_end()) {
+                self.tell(block, &name, state, message, heard);
+                return;
+            }
+            block.pending = Some(name);
+        }
+        let Some((name, rest)) = line.strip_prefix("test ").and_then(|rest| rest.split_once(" ... ")) else {
+            return;
+        };
+        let name = [" - should panic", " - compile fail", " - compile"]
+            .iter()
+            .find_map(|end| name.strip_suffix(end))
+            .unwrap_or(name);
+        match result_of(rest.trim_end()) {
+            Some((state, message)) => {
+                block.pending = None;
+                self.tell(block, name, state, message, heard);
+            }
+            None => block.pending = Some(name.to_owned()),
+        }
+    }
+
+    fn end_output(&mut self, block: &mut Block, heard: &mut Vec<Heard>) {
+        let Section::Output { name, text } = std::mem::take(&mut block.section) else {
+            return;
+        };
+        block.failed.remove(&name);
+        let case = CaseId::new(Framework::Cargo, block.suite.as_deref().unwrap_or_default(), &name);
+        let result = Finished::new(case, State::Failed).output(text.into_text(), &self.dir);
+        if block.suite.is_some() {
+            heard.push(Heard::finished(result));
+        } else {
+            block.early.retain(|early| early.case.name != result.case.name);
+            block.early.push(result);
+        }
+    }
+
+    /// `name: test` lines, then `5 tests, 0 benchmarks`.
+    fn list_line(&mut self, line: &str, heard: &mut Vec<Heard>) {
+        if let Some(name) = line.strip_suffix(": test").or(line.strip_suffix(": benchmark")) {
+            self.listed.push(name.to_owned());
+            self.n_cases += 1;
+            heard.push(Heard::Total(self.n_cases));
+        } else if line.ends_with(" benchmarks") || line.ends_with(" benchmark") {
+            let names = std::mem::take(&mut self.listed);
+            self.lists.push(names);
+        }
+    }
+
+    /// A binary that ended before its tests did, and binaries that are one test as a whole.
+    fn crashes(&mut self, heard: &mut Vec<Heard>) {
+        if let Some(mut block) = self.block.take() {
+            self.end_output(&mut block, heard);
+            self.settle(&mut block, heard);
+            if block.n_seen < block.n_announced {
+                let suite = block.suite.clone().unwrap_or_default();
+                self.crashed(&suite, heard);
+            }
+        }
+        self.bare.extend(self.headers.drain(..));
+        for suite in std::mem::take(&mut self.bare) {
+            let has_failed = self.failed.iter().any(|flags| is_about(flags, &suite));
+            let state = if has_failed { State::Failed } else { State::Done };
+            heard.push(Heard::finished(Finished::new(
+                CaseId::new(Framework::Cargo, &suite, "main"),
+                state,
+            )));
+            self.n_cases += 1;
+        }
+    }
+
+    fn crashed(&mut self, suite: &str, heard: &mut Vec<Heard>) {
+        let mut result = Finished::new(CaseId::new(Framework::Cargo, suite, "(process)"), State::Failed);
+        result.message = std::mem::take(&mut self.crash);
+        heard.push(Heard::finished(result));
+        self.n_cases += 1;
+    }
+}
+
+impl Parser for CargoTest {
+    fn line(&mut self, stream: Stream, bytes: &[u8], heard: &mut Vec<Heard>) -> Shown {
+        if stream == Stream::Out {
+            if cargo_json::is_message(bytes)
+                && let Some(message) = cargo_json::parse(bytes, &self.dir)
+            {
+                return self.message(message);
+            }
+            let line = plain(bytes);
+            // The next binary's block: the one before it ended without its summary.
+            if announced(&line).is_some()
+                && let Some(mut block) = self.block.take()
+            {
+                self.end_output(&mut block, heard);
+                self.settle(&mut block, heard);
+                let suite = block.suite.clone().unwrap_or_default();
+                if block.n_seen < block.n_announced {
+                    self.crashed(&suite, heard);
+                }
+            }
+            self.out_line(&line, heard);
+        } else {
+            self.err_line(&plain(bytes), heard);
+        }
+        Shown::AsIs
+    }
+
+    fn finish(&mut self, code: Option<i32>, heard: &mut Vec<Heard>) {
+        if self.is_list {
+            self.end_list(heard);
+        } else {
+            self.crashes(heard);
+        }
+        if code != Some(0)
+            && self.n_cases == 0
+            && let Some(error) = self.first_error.take()
+        {
+            heard.push(Heard::Trouble(Box::new(does_not_compile(&error))));
+        }
+    }
+}
+
+impl CargoTest {
+    /// Lists and headers stand in the same order; binaries without libtest have a header and no list.
+    fn end_list(&mut self, heard: &mut Vec<Heard>) {
+        let mut suites = std::mem::take(&mut self.headers);
+        let mut lists = std::mem::take(&mut self.lists);
+        if !self.listed.is_empty() {
+            lists.push(std::mem::take(&mut self.listed));
+        }
+        for names in lists {
+            if suites.is_empty() {
+                break;
+            }
+            let is_doc = names.first().is_some_and(|name| name.contains(" (line "));
+            let at = suites
+                .iter()
+                .position(|suite| names.is_empty() || suite.ends_with("::doc") == is_doc)
+                .unwrap_or(0);
+            let Some(suite) = suites.drain(..=at).next_back() else { break };
+            for name in names {
+                heard.push(Heard::finished(Finished::new(
+                    CaseId::new(Framework::Cargo, &suite, &name),
+                    State::Unknown,
+                )));
+            }
+        }
+    }
+}
+
+fn is_about(flags: &str, suite: &str) -> bool {
+    let words: Vec<&str> = flags.split_whitespace().collect();
+    let package = words.iter().position(|word| *word == "-p").and_then(|at| words.get(at + 1));
+    let (suite_package, target) = suite
+        .split_once("::")
+        .map_or((suite, None), |(package, target)| (package, Some(target)));
+    if package.is_some_and(|package| *package != suite_package) {
+        return false;
+    }
+    match target {
+        None => words.contains(&"--lib"),
+        Some(target) => words
+            .last()
+            .is_some_and(|last| *last == target.rsplit('/').next().unwrap_or(target)),
+    }
+}
+
+/// `running 5 tests`.
+fn announced(line: &str) -> Option<u64> {
+    let rest = line.strip_prefix("running ")?;
+    let (number, word) = rest.split_once(' ')?;
+    matches!(word.trim_end(), "test" | "tests")
+        .then(|| number.parse().ok())
+        .flatten()
+}
+
+/// `ok`, `FAILED`, `ignored, slow`; what stands before it on the line was printed by the test.
+fn result_of(text: &str) -> Option<(State, &str)> {
+    // Unstable builds tell the time: `ok <0.003s>`.
+    let text = text
+        .split_once(" <")
+        .filter(|(_, time)| time.ends_with("s>"))
+        .map_or(text, |(text, _)| text);
+    if text == "ok" || text.starts_with("bench: ") {
+        return Some((State::Done, ""));
+    }
+    if text == "FAILED" || text.starts_with("FAILED (") {
+        return Some((State::Failed, ""));
+    }
+    if text == "ignored" {
+        return Some((State::Skipped, ""));
+    }
+    if let Some(reason) = text.strip_prefix("ignored, ") {
+        return Some((State::Skipped, reason));
+    }
+    if text.ends_with("FAILED") {
+        return Some((State::Failed, ""));
+    }
+    text.ends_with("ok").then_some((State::Done, ""))
+}
+
+/// The problem of a run whose sources do not compile.
+pub fn does_not_compile(error: &cargo_json::Diagnostic) -> Problem {
+    let mut problem = Problem::user(msg!("test-does-not-compile", what = error.message.as_str()))
+        .code("does-not-compile")
+        .details(&error.rendered);
+    problem.place.clone_from(&error.place);
+    if let Some(code) = error.code.as_deref().filter(|code| code.starts_with('E')) {
+        problem = problem.hint(msg!("test-explain-hint", code = code));
+    }
+    problem
+}

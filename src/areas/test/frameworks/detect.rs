@@ -1,0 +1,153 @@
+//! Which runners a workspace needs, told from its files alone. Nothing is run.
+
+use super::{Runner, Site};
+use crate::adapters::scan::{self, Found, Wanted};
+use crate::areas::devops::project::{self, ProjectFile, TaskKind};
+use std::path::{Path, PathBuf};
+
+/// Folders below the root that are looked into.
+const DEPTH: usize = 3;
+
+/// Walks the workspace and gives its sites and its project file. Blocks.
+pub fn sites(root: &Path, has_nextest: bool, is_over: &dyn Fn() -> bool) -> Vec<Site> {
+    let files = scan::walk(root, DEPTH, is_over, wanted);
+    let project = files.iter().find(|file| file.path == Path::new(project::FILE_NAME));
+    let project = project
+        .and_then(|file| file.text.as_deref())
+        .map(|text| project::parse(text, Path::new(project::FILE_NAME)).0);
+    from_files(&files, &project.unwrap_or_default(), has_nextest)
+}
+
+/// What of a file matters here.
+pub fn wanted(path: &Path) -> Wanted {
+    let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
+        return Wanted::No;
+    };
+    match name {
+        "Cargo.toml" | "pyproject.toml" | "setup.cfg" | "tox.ini" => Wanted::Text,
+        "chantier.toml" if path.components().count() == 1 => Wanted::Text,
+        "pytest.ini" | "conftest.py" | "nextest.toml" => Wanted::Path,
+        name if name.starts_with("test_") && name.ends_with(".py") => Wanted::Path,
+        name if name.ends_with("_test.py") => Wanted::Path,
+        _ => Wanted::No,
+    }
+}
+
+/// Tasks of `chantier.toml` first: they say how the user wants a runner to be called.
+pub fn from_files(files: &[Found], project: &ProjectFile, has_nextest: bool) -> Vec<Site> {
+    let mut sites: Vec<Site> = project
+        .tasks
+        .iter()
+        .filter(|task| task.kind == TaskKind::Test)
+        .filter_map(of_task)
+        .collect();
+    let mut plain = cargo(files, has_nextest);
+    plain.extend(pytest(files));
+    for site in plain {
+        let is_told = sites
+            .iter()
+            .any(|known| known.runner.framework() == site.runner.framework() && known.dir == site.dir && known.task.is_some());
+        if !is_told {
+            sites.push(site);
+        }
+    }
+    sites
+}
+
+fn of_task(task: &project::Task) -> Option<Site> {
+    let words: Vec<&str> = task.run.iter().map(String::as_str).collect();
+    let runner = match words.as_slice() {
+        [] => return None,
+        ["cargo", "test" | "t", ..] => Runner::CargoTest,
+        ["cargo", "nextest", "run" | "r", ..] => Runner::Nextest,
+        ["pytest" | "py.test", ..] | ["python" | "python3", "-m", "pytest", ..] => Runner::Pytest,
+        _ => Runner::Task,
+    };
+    let dir: PathBuf = task
+        .dir
+        .components()
+        .filter(|part| *part != std::path::Component::CurDir)
+        .collect();
+    let mut site = Site::new(runner, dir);
+    site.task = Some(task.name.clone());
+    site.argv.clone_from(&task.run);
+    site.env.clone_from(&task.env);
+    site.timeout_secs = task.timeout.map(|timeout| timeout.0.as_secs().max(1));
+    Some(site)
+}
+
+/// One site per cargo workspace, or per package that stands alone.
+fn cargo(files: &[Found], has_nextest: bool) -> Vec<Site> {
+    let manifests = files
+        .iter()
+        .filter(|file| file.path.file_name().is_some_and(|name| name == "Cargo.toml"));
+    let mut roots: Vec<(PathBuf, bool)> = Vec::new();
+    for manifest in manifests {
+        let dir = manifest.path.parent().unwrap_or(Path::new("")).to_path_buf();
+        let table: toml::Table = manifest
+            .text
+            .as_deref()
+            .and_then(|text| text.parse().ok())
+            .unwrap_or_default();
+        let is_workspace = table.contains_key("workspace");
+        let is_member = roots
+            .iter()
+            .any(|(root, is_workspace)| *is_workspace && dir.starts_with(root));
+        if (table.contains_key("package") || is_workspace) && !is_member {
+            roots.push((dir, is_workspace));
+        }
+    }
+    let site = |dir: PathBuf| {
+        let is_wanted = files.iter().any(|file| file.path == dir.join(".config/nextest.toml"));
+        Site::new(
+            if is_wanted && has_nextest {
+                Runner::Nextest
+            } else {
+                Runner::CargoTest
+            },
+            dir,
+        )
+    };
+    roots.into_iter().map(|(dir, _)| site(dir)).collect()
+}
+
+/// The folders whose settings name pytest; else the root, when there are files that pytest would collect.
+fn pytest(files: &[Found]) -> Vec<Site> {
+    let mut dirs: Vec<PathBuf> = Vec::new();
+    let mut add = |dir: &Path| {
+        if !dirs.iter().any(|known| dir.starts_with(known)) {
+            dirs.push(dir.to_path_buf());
+        }
+    };
+    let dir_of = |file: &Found| file.path.parent().unwrap_or(Path::new("")).to_path_buf();
+    for file in files {
+        let text = file.text.as_deref().unwrap_or_default();
+        let is_config = match file.path.file_name().and_then(|name| name.to_str()).unwrap_or_default() {
+            "pytest.ini" => true,
+            "pyproject.toml" => text.contains("[tool.pytest"),
+            "setup.cfg" => text.contains("[tool:pytest]"),
+            "tox.ini" => text.contains("[pytest]"),
+            _ => false,
+        };
+        if is_config {
+            add(&dir_of(file));
+        }
+    }
+    let is_test = |file: &&Found| file.path.extension().is_some_and(|end| end == "py");
+    let mut tests: Vec<&Found> = files.iter().filter(is_test).collect();
+    // A Python project below the root has its own settings, paths and packages.
+    tests.sort_by_key(|file| file.path.components().count());
+    for test in tests {
+        let project = files.iter().filter(|file| {
+            file.path
+                .file_name()
+                .is_some_and(|name| name == "pyproject.toml" || name == "setup.cfg")
+        });
+        let home = project
+            .map(&dir_of)
+            .filter(|dir| test.path.starts_with(dir))
+            .max_by_key(|dir| dir.components().count());
+        add(&home.unwrap_or_default());
+    }
+    dirs.into_iter().map(|dir| Site::new(Runner::Pytest, dir)).collect()
+}

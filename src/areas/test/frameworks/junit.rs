@@ -1,0 +1,278 @@
+//! JUnit XML, streamed: hostile input costs bounded memory and opens nothing. Document types and their entities are never used.
+
+use super::{Capped, CaseId, Finished, Framework, duration_ms};
+use crate::base::{Place, Problem, State};
+use crate::msg;
+use quick_xml::Reader;
+use quick_xml::events::{BytesRef, BytesStart, Event};
+use std::io::BufRead;
+use std::path::{Path, PathBuf};
+
+/// Elements inside each other; deeper ones are refused.
+const MAX_DEPTH: usize = 64;
+/// Problems that are told per file.
+const MAX_PROBLEMS: usize = 20;
+
+/// Reads a whole report and hands over each case as it ends; what is wrong is told, what is right is kept.
+/// `is_over` ends the reading early.
+pub fn read(input: impl BufRead, path: &Path, is_over: &dyn Fn() -> bool, on_case: &mut dyn FnMut(Finished)) -> Vec<Problem> {
+    let mut reader = Reader::from_reader(input);
+    reader.config_mut().allow_dangling_amp = true;
+    let mut state = Report {
+        path: path.to_path_buf(),
+        suites: Vec::new(),
+        depth: 0,
+        case: None,
+        into: Into::Nothing,
+        n_cases: 0,
+        problems: Vec::new(),
+        is_report: false,
+    };
+    let mut buffer = Vec::with_capacity(8192);
+    let mut n_events: u64 = 0;
+    loop {
+        buffer.clear();
+        n_events += 1;
+        if n_events.is_multiple_of(4096) && is_over() {
+            break;
+        }
+        match reader.read_event_into(&mut buffer) {
+            Ok(Event::Eof) => {
+                if state.depth > 0 {
+                    state.tell(msg!("test-junit-truncated"), "");
+                }
+                break;
+            }
+            Ok(event) => {
+                if !state.event(&event, on_case) {
+                    break;
+                }
+            }
+            Err(error) => {
+                let words = format!("{error} (byte {})", reader.error_position());
+                state.tell(msg!("test-junit-broken"), &words);
+                break;
+            }
+        }
+    }
+    state.end_case(on_case);
+    if !state.is_report && state.problems.is_empty() {
+        state.tell(msg!("test-junit-none"), "");
+    }
+    state.problems
+}
+
+struct Report {
+    path: PathBuf,
+    suites: Vec<String>,
+    depth: usize,
+    case: Option<Case>,
+    into: Into,
+    n_cases: u64,
+    problems: Vec<Problem>,
+    is_report: bool,
+}
+
+struct Case {
+    result: Finished,
+    failure: Capped,
+    out: Capped,
+    err: Capped,
+}
+
+/// Where text goes.
+#[derive(Clone, Copy, PartialEq)]
+enum Into {
+    Nothing,
+    Failure,
+    Out,
+    Err,
+}
+
+impl Report {
+    fn tell(&mut self, message: crate::base::Msg, details: &str) {
+        if self.problems.len() < MAX_PROBLEMS {
+            let problem = Problem::user(message).code("bad-report").details(details);
+            self.problems.push(problem.at_place(&self.path, 0, 0));
+        }
+    }
+
+    /// False when nothing more should be read.
+    fn event(&mut self, event: &Event<'_>, on_case: &mut dyn FnMut(Finished)) -> bool {
+        match event {
+            Event::Start(start) => {
+                self.depth += 1;
+                if self.depth > MAX_DEPTH {
+                    self.tell(msg!("test-junit-too-deep"), "");
+                    return false;
+                }
+                self.start(start, on_case);
+            }
+            Event::Empty(start) => {
+                self.start(start, on_case);
+                self.end(start.local_name().as_ref(), on_case);
+            }
+            Event::End(end) => {
+                self.depth = self.depth.saturating_sub(1);
+                self.end(end.local_name().as_ref(), on_case);
+            }
+            Event::Text(text) => self.text(&text.xml10_content()),
+            Event::CData(text) => self.text(&text.xml10_content()),
+            Event::GeneralRef(reference) => self.reference(reference),
+            // An entity that is declared here is never looked up, so a bomb has no fuse and a file stays closed.
+            Event::DocType(_) => self.tell(msg!("test-junit-doctype"), ""),
+            _ => {}
+        }
+        true
+    }
+
+    fn start(&mut self, start: &BytesStart<'_>, on_case: &mut dyn FnMut(Finished)) {
+        match start.local_name().as_ref() {
+            "testsuites" => self.is_report = true,
+            "testsuite" => {
+                self.is_report = true;
+                let name = attribute(start, "name").unwrap_or_default();
+                self.suites.push(name);
+            }
+            "testcase" => {
+                self.is_report = true;
+                self.end_case(on_case);
+                self.case = Some(self.new_case(start));
+            }
+            word @ ("failure" | "error" | "skipped" | "rerunFailure" | "flakyFailure") => self.outcome(word, start),
+            "system-out" => self.into = Into::Out,
+            "system-err" => self.into = Into::Err,
+            _ => {}
+        }
+    }
+
+    fn new_case(&self, start: &BytesStart<'_>) -> Case {
+        let name = attribute(start, "name").unwrap_or_default();
+        let class = attribute(start, "classname").filter(|class| !class.is_empty());
+        let suite = class.or_else(|| self.suites.last().cloned()).unwrap_or_default();
+        let mut result = Finished::new(CaseId::new(Framework::Junit, &suite, &name), State::Done);
+        result.duration_ms = attribute(start, "time")
+            .and_then(|time| time.replace(',', "").parse().ok())
+            .and_then(duration_ms);
+        if let Some(file) = attribute(start, "file").filter(|file| !file.is_empty()) {
+            let line = attribute(start, "line").and_then(|line| line.parse().ok());
+            result.place = Some(Place {
+                path: file.into(),
+                line,
+                column: None,
+            });
+        }
+        Case {
+            result,
+            failure: Capped::default(),
+            out: Capped::default(),
+            err: Capped::default(),
+        }
+    }
+
+    fn outcome(&mut self, word: &str, start: &BytesStart<'_>) {
+        let Some(case) = &mut self.case else { return };
+        match word {
+            "failure" | "error" => {
+                case.result.state = State::Failed;
+                if let Some(message) = attribute(start, "message") {
+                    case.result.message = crate::base::SafeText::multiline(&capped(&message)).into_string();
+                }
+                self.into = Into::Failure;
+            }
+            "skipped" if case.result.state == State::Done => {
+                case.result.state = State::Skipped;
+                case.result.message = attribute(start, "message")
+                    .map(|message| crate::base::SafeText::new(&message).into_string())
+                    .unwrap_or_default();
+            }
+            // Maven's surefire: the case passed when it was run again.
+            "flakyFailure" => case.result.flaky = true,
+            _ => {}
+        }
+    }
+
+    fn end(&mut self, word: &str, on_case: &mut dyn FnMut(Finished)) {
+        match word {
+            "testcase" => self.end_case(on_case),
+            "testsuite" => {
+                self.suites.pop();
+            }
+            "failure" | "error" | "system-out" | "system-err" => self.into = Into::Nothing,
+            _ => {}
+        }
+    }
+
+    fn end_case(&mut self, on_case: &mut dyn FnMut(Finished)) {
+        let Some(case) = self.case.take() else { return };
+        self.into = Into::Nothing;
+        self.n_cases += 1;
+        let mut output = case.failure.into_text();
+        for (part, head) in [(case.out, "Captured Out"), (case.err, "Captured Err")] {
+            let text = without_pytest_heads(&part.into_text(), head);
+            if !text.is_empty() {
+                if !output.is_empty() {
+                    output.push_str("\n\n");
+                }
+                output.push_str(&text);
+            }
+        }
+        let failed_place = case.result.place.clone();
+        let mut result = case.result;
+        if result.state == State::Failed {
+            result.place = None;
+            result = result.output(output, Path::new(""));
+            result.place = result.place.or(failed_place);
+        } else {
+            result.output = output;
+        }
+        on_case(result);
+    }
+
+    fn text(&mut self, text: &str) {
+        let Some(case) = &mut self.case else { return };
+        match self.into {
+            Into::Nothing => {}
+            Into::Failure => case.failure.push(text),
+            Into::Out => case.out.push(text),
+            Into::Err => case.err.push(text),
+        }
+    }
+
+    fn reference(&mut self, reference: &BytesRef<'_>) {
+        match reference.resolve_char_ref() {
+            Ok(Some(c)) => self.text(c.encode_utf8(&mut [0; 4])),
+            _ => match quick_xml::escape::resolve_predefined_entity(reference) {
+                Some(text) => self.text(text),
+                None => self.text(&format!("&{};", &**reference)),
+            },
+        }
+    }
+}
+
+fn capped(text: &str) -> String {
+    text.chars().take(4000).collect()
+}
+
+/// The value of an attribute, with the five entities of XML resolved and no others.
+fn attribute(start: &BytesStart<'_>, name: &str) -> Option<String> {
+    let found = start
+        .attributes()
+        .with_checks(false)
+        .filter_map(Result::ok)
+        .find(|attribute| attribute.key.as_ref() == name)?;
+    Some(match found.normalized_value(quick_xml::XmlVersion::Explicit1_0) {
+        Ok(value) => value.into_owned(),
+        Err(_) => found.value.into_owned(),
+    })
+}
+
+/// pytest writes a head line above each stream, also above an empty one.
+fn without_pytest_heads(text: &str, head: &str) -> String {
+    let is_head = |line: &&str| !(line.starts_with("-----") && line.ends_with("-----") && line.contains(" Captured "));
+    if !text.contains(head) {
+        return text.to_owned();
+    }
+    let lines: Vec<&str> = text.lines().filter(is_head).collect();
+    lines.join("\n").trim().to_owned()
+}

@@ -1,0 +1,361 @@
+//! The tools that run tests, in one shape: where they are found, what is run, and a parser that hears results in their output.
+//! Pure: no process and no file is touched here.
+
+pub mod cargo_json;
+pub mod cargo_test;
+pub mod detect;
+pub mod junit;
+pub mod nextest;
+pub mod pytest;
+pub mod why;
+
+use crate::base::{Place, Problem, SafeText, State, Stream};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// The top of the tree. cargo test and cargo-nextest name the same tests, so they share one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Framework {
+    Cargo,
+    Pytest,
+    Junit,
+}
+
+impl Framework {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Cargo => "cargo",
+            Self::Pytest => "pytest",
+            Self::Junit => "junit",
+        }
+    }
+
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Cargo, Self::Pytest, Self::Junit]
+            .into_iter()
+            .find(|framework| framework.word() == word)
+    }
+}
+
+/// The program that runs the tests of a framework.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Runner {
+    CargoTest,
+    Nextest,
+    Pytest,
+    /// A task of `chantier.toml` whose results are read from the JUnit files it writes.
+    Task,
+}
+
+impl Runner {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::CargoTest => "cargo-test",
+            Self::Nextest => "nextest",
+            Self::Pytest => "pytest",
+            Self::Task => "task",
+        }
+    }
+
+    pub fn framework(self) -> Framework {
+        match self {
+            Self::CargoTest | Self::Nextest => Framework::Cargo,
+            Self::Pytest => Framework::Pytest,
+            Self::Task => Framework::Junit,
+        }
+    }
+}
+
+/// A folder with tests and the runner that runs them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Site {
+    pub runner: Runner,
+    /// Relative to the workspace, empty for its root.
+    pub dir: PathBuf,
+    /// The task of `chantier.toml` that says how, if one does.
+    pub task: Option<String>,
+    /// The task's program and arguments; empty: the runner's own.
+    pub argv: Vec<String>,
+    pub env: BTreeMap<String, String>,
+    pub timeout_secs: Option<u64>,
+}
+
+impl Site {
+    pub fn new(runner: Runner, dir: impl Into<PathBuf>) -> Self {
+        Self {
+            runner,
+            dir: dir.into(),
+            task: None,
+            argv: Vec::new(),
+            env: BTreeMap::new(),
+            timeout_secs: None,
+        }
+    }
+
+    pub fn timeout(&self) -> Option<Duration> {
+        self.timeout_secs.map(Duration::from_secs)
+    }
+
+    /// The folder as people write it.
+    pub fn dir_word(&self) -> String {
+        if self.dir.as_os_str().is_empty() {
+            ".".to_owned()
+        } else {
+            SafeText::new(&self.dir.to_string_lossy()).into_string()
+        }
+    }
+}
+
+/// The name of a test case, unique in its workspace.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct CaseId {
+    pub framework: Framework,
+    /// Binary, file or class: `tiny::it`, `tests/test_calc.py`.
+    pub suite: String,
+    /// Modules and the test's own name: `tests::adds`.
+    pub name: String,
+}
+
+impl CaseId {
+    /// Foreign names are made safe and short; a very long one keeps a hash of the rest, so that it stays apart from its like.
+    pub fn new(framework: Framework, suite: &str, name: &str) -> Self {
+        Self {
+            framework,
+            suite: tame(suite),
+            name: tame(name),
+        }
+    }
+
+    /// As the ledger knows the suite.
+    pub fn stored_suite(&self) -> String {
+        format!("{}/{}", self.framework.word(), self.suite)
+    }
+
+    pub fn from_stored(suite: &str, name: &str) -> Option<Self> {
+        let (word, suite) = suite.split_once('/')?;
+        Some(Self {
+            framework: Framework::from_word(word)?,
+            suite: suite.to_owned(),
+            name: name.to_owned(),
+        })
+    }
+
+    /// On one line, as people type it: `cargo/tiny::it service_answers`.
+    pub fn text(&self) -> String {
+        format!("{}/{} {}", self.framework.word(), self.suite, self.name)
+    }
+
+    pub fn from_text(text: &str) -> Option<Self> {
+        let (suite, name) = text.split_once(' ')?;
+        Self::from_stored(suite, name)
+    }
+
+    /// The modules between suite and the test's own name, outermost first.
+    pub fn path(&self) -> Vec<&str> {
+        // Doc tests and parametrised cases have `::` in words that are no modules.
+        if self.framework == Framework::Junit || self.name.contains(" (line ") {
+            return vec![&self.name];
+        }
+        let end = self.name.find(['[', '(']).unwrap_or(self.name.len());
+        let Some(at) = self.name[..end].rfind("::") else {
+            return vec![&self.name];
+        };
+        let mut path: Vec<&str> = self.name[..at].split("::").collect();
+        path.push(&self.name[at + 2..]);
+        path
+    }
+}
+
+/// Longest name that is kept whole, in characters.
+const MAX_NAME_CHARS: usize = 512;
+
+fn tame(name: &str) -> String {
+    if name.chars().count() <= MAX_NAME_CHARS {
+        return SafeText::new(name).into_string();
+    }
+    let head: String = name.chars().take(MAX_NAME_CHARS - 16).collect();
+    let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
+    for byte in name.bytes() {
+        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    }
+    format!("{}…{:012x}", SafeText::new(&head), hash >> 16)
+}
+
+/// The result of one case.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Finished {
+    pub case: CaseId,
+    /// Done for passed, failed, or skipped.
+    pub state: State,
+    /// Passed only when it was tried again.
+    #[serde(default)]
+    pub flaky: bool,
+    /// None where the tool does not tell.
+    pub duration_ms: Option<u64>,
+    /// The first words of the failure, or why it was skipped.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub message: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub output: String,
+}
+
+impl Finished {
+    pub fn new(case: CaseId, state: State) -> Self {
+        Self {
+            case,
+            state,
+            flaky: false,
+            duration_ms: None,
+            message: String::new(),
+            place: None,
+            output: String::new(),
+        }
+    }
+
+    pub fn secs(mut self, secs: f64) -> Self {
+        self.duration_ms = duration_ms(secs);
+        self
+    }
+
+    /// Output, and from it the first words of the failure and its place.
+    pub fn output(mut self, output: String, dir: &Path) -> Self {
+        if self.state == State::Failed {
+            let why = why::of(self.case.framework, &output, dir);
+            if self.message.is_empty() {
+                self.message = why.message;
+            }
+            self.place = self.place.or(why.place);
+        }
+        self.output = output;
+        self
+    }
+}
+
+/// Milliseconds of a time in seconds; None for what is no time (NaN, negative, infinite).
+pub fn duration_ms(secs: f64) -> Option<u64> {
+    (secs.is_finite() && secs >= 0.0).then(|| (secs * 1000.0).round() as u64)
+}
+
+/// What a parser hears.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Heard {
+    /// So many cases will run.
+    Total(u64),
+    Started(CaseId),
+    /// A case ended; `is_final` is false when more of it (output, time) is still to come.
+    Finished {
+        result: Finished,
+        is_final: bool,
+    },
+    /// The sources do not compile, or collecting failed: the run is no run.
+    Trouble(Box<Problem>),
+}
+
+impl Heard {
+    pub fn finished(result: Finished) -> Self {
+        Self::Finished { result, is_final: true }
+    }
+}
+
+/// How a line of output appears in the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Shown {
+    AsIs,
+    /// It is for the program, not for people.
+    Hidden,
+    /// In other words; may be several lines.
+    Text(String),
+}
+
+/// Hears results in a runner's output, line by line.
+pub trait Parser: Send {
+    /// One line, without its line end.
+    fn line(&mut self, stream: Stream, bytes: &[u8], heard: &mut Vec<Heard>) -> Shown;
+
+    /// The output is at its end, the runner ended with this code.
+    fn finish(&mut self, code: Option<i32>, heard: &mut Vec<Heard>);
+
+    /// The cases of the runner's report, under the names that its lines had.
+    fn details(&self, results: Vec<Finished>) -> Vec<Finished> {
+        results
+    }
+}
+
+/// What of a site is to be run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "what", content = "cases", rename_all = "snake_case")]
+pub enum Selection {
+    All,
+    Cases(Vec<CaseId>),
+}
+
+/// A line of a tool as text, without colours and line end.
+pub(crate) fn plain(bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(bytes);
+    if !text.contains('\u{1b}') {
+        return text.into_owned();
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest: &str = &text;
+    while let Some(at) = rest.find('\u{1b}') {
+        out.push_str(&rest[..at]);
+        rest = &rest[at + 1..];
+        if let Some(tail) = rest.strip_prefix('[') {
+            let end = tail.find(|c: char| c.is_ascii_alphabetic()).map_or(tail.len(), |end| end + 1);
+            rest = &tail[end..];
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Longest output that is kept per case, in bytes: the first and the last half of it.
+pub const OUTPUT_BYTES: usize = 64 << 10;
+
+/// Output of a case that never grows beyond its cap.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Capped {
+    head: String,
+    tail: String,
+    n_left_out: usize,
+}
+
+impl Capped {
+    pub(crate) fn push(&mut self, text: &str) {
+        if self.tail.is_empty() && self.n_left_out == 0 && self.head.len() + text.len() <= OUTPUT_BYTES / 2 {
+            self.head.push_str(text);
+            return;
+        }
+        self.tail.push_str(text);
+        if self.tail.len() > OUTPUT_BYTES {
+            let cut = self.tail.ceil_char_boundary(self.tail.len() - OUTPUT_BYTES / 2);
+            self.n_left_out += cut;
+            self.tail.drain(..cut);
+        }
+    }
+
+    pub(crate) fn push_line(&mut self, line: &str) {
+        self.push(line);
+        self.push("\n");
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.head.is_empty() && self.tail.is_empty()
+    }
+
+    pub(crate) fn into_text(self) -> String {
+        let mut text = self.head;
+        if self.n_left_out > 0 {
+            text.push_str(&format!("\n… (+{} B)\n", self.n_left_out));
+        }
+        text.push_str(&self.tail);
+        text.truncate(text.trim_end().len());
+        SafeText::multiline(&text).into_string()
+    }
+}

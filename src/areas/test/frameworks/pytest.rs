@@ -1,0 +1,200 @@
+//! pytest: its verbose lines while it runs, its JUnit file for times and outputs when it has ended.
+
+use super::{CaseId, Finished, Framework, Heard, Parser, Selection, Shown, Site, plain};
+use crate::base::{Problem, State, Stream};
+use crate::msg;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// Arguments behind the program (`python3 -m pytest` or `pytest`).
+pub fn run_args(site: &Site, selection: &Selection, junit: &Path) -> Vec<String> {
+    let mut args = own_args(site);
+    args.extend(
+        [
+            "-v",
+            "--tb=short",
+            "--color=yes",
+            "-o",
+            "junit_family=xunit1",
+            "-o",
+            "junit_logging=all",
+            "-o",
+            "console_output_style=progress",
+        ]
+        .map(str::to_owned),
+    );
+    args.push(format!("--junit-xml={}", junit.display()));
+    args.push("--rootdir=.".to_owned());
+    if let Selection::Cases(cases) = selection {
+        args.extend(cases.iter().map(|case| node_id(case, &site.dir)));
+    }
+    args
+}
+
+/// Collects without running.
+pub fn list_args(site: &Site) -> Vec<String> {
+    let mut args = own_args(site);
+    args.extend(["--collect-only", "-q", "--color=no", "--rootdir=."].map(str::to_owned));
+    args
+}
+
+/// What a task of `chantier.toml` says behind `pytest`.
+fn own_args(site: &Site) -> Vec<String> {
+    let at = site
+        .argv
+        .iter()
+        .position(|word| word == "pytest" || word.ends_with("/pytest") || word == "py.test");
+    at.map(|at| site.argv[at + 1..].to_vec()).unwrap_or_default()
+}
+
+/// `tests/test_calc.py::TestBox::test_in`, relative to the site's folder.
+pub fn node_id(case: &CaseId, dir: &Path) -> String {
+    let file = Path::new(&case.suite)
+        .strip_prefix(dir)
+        .map_or_else(|_| case.suite.clone(), |path| path.to_string_lossy().into_owned());
+    format!("{file}::{}", case.name)
+}
+
+/// A node id as a case; its suite is the file, relative to the workspace.
+pub fn case_of(node: &str, dir: &Path) -> Option<CaseId> {
+    let (file, name) = node.split_once("::")?;
+    let suite = dir.join(file);
+    Some(CaseId::new(Framework::Pytest, &suite.to_string_lossy(), name))
+}
+
+/// The cases of `--collect-only -q`.
+pub fn parse_list(text: &str, dir: &Path) -> Vec<Finished> {
+    let nodes = text
+        .lines()
+        .take_while(|line| !line.starts_with("===="))
+        .filter(|line| line.contains("::"));
+    nodes
+        .filter_map(|line| case_of(line.trim_end(), dir))
+        .map(|case| Finished::new(case, State::Unknown))
+        .collect()
+}
+
+/// What pytest prints.
+pub struct Pytest {
+    dir: PathBuf,
+    seen: BTreeMap<CaseId, State>,
+    errors: Vec<String>,
+    tail: std::collections::VecDeque<String>,
+}
+
+impl Pytest {
+    /// `dir` is the site's folder, relative to the workspace.
+    pub fn new(dir: impl Into<PathBuf>) -> Self {
+        Self {
+            dir: dir.into(),
+            seen: BTreeMap::new(),
+            errors: Vec::new(),
+            tail: std::collections::VecDeque::new(),
+        }
+    }
+
+    fn out_line(&mut self, line: &str, heard: &mut Vec<Heard>) {
+        if let Some((node, state, reason)) = result_line(line) {
+            let Some(case) = case_of(node, &self.dir) else { return };
+            let mut result = Finished::new(case.clone(), state);
+            reason.clone_into(&mut result.message);
+            // A case whose teardown fails is told twice: passed, then error.
+            self.seen.insert(case, state);
+            heard.push(Heard::Finished { result, is_final: false });
+        } else if let Some(n) = collected(line) {
+            heard.push(Heard::Total(n));
+        } else if let Some(what) = line.strip_prefix("ERROR ") {
+            self.errors.push(what.to_owned());
+        }
+    }
+}
+
+/// `tests/test_calc.py` + `TestBox::test_in` as JUnit's class and name joined: `tests.test_calc.TestBox.test_in`.
+fn junit_key(case: &CaseId, dir: &Path) -> (String, &'static str) {
+    let node = node_id(case, dir);
+    let (file, name) = node.split_once("::").unwrap_or((&node, ""));
+    let module = file.strip_suffix(".py").unwrap_or(file).replace(['/', '\\'], ".");
+    let bracket = name.find('[').unwrap_or(name.len());
+    (
+        format!("{module}.{}{}", name[..bracket].replace("::", "."), &name[bracket..]),
+        "",
+    )
+}
+
+impl Parser for Pytest {
+    fn details(&self, results: Vec<Finished>) -> Vec<Finished> {
+        let names: BTreeMap<(String, &str), &CaseId> = self.seen.keys().map(|case| (junit_key(case, &self.dir), case)).collect();
+        let found = results.into_iter().filter_map(|mut result| {
+            let case = names.get(&(format!("{}.{}", result.case.suite, result.case.name), ""))?;
+            result.case = (*case).clone();
+            if result.state == State::Failed {
+                let why = super::why::of(Framework::Pytest, &result.output, &self.dir);
+                result.place = why.place.or(result.place);
+            }
+            Some(result)
+        });
+        found.collect()
+    }
+
+    fn line(&mut self, _stream: Stream, bytes: &[u8], heard: &mut Vec<Heard>) -> Shown {
+        let line = plain(bytes);
+        self.out_line(&line, heard);
+        self.tail.push_back(line);
+        if self.tail.len() > 60 {
+            self.tail.pop_front();
+        }
+        Shown::AsIs
+    }
+
+    fn finish(&mut self, code: Option<i32>, heard: &mut Vec<Heard>) {
+        // 0 passed, 1 failed, 5 none collected; else it could not work (2 interrupted, 3 internal, 4 usage).
+        if matches!(code, Some(2..=4)) {
+            let what = self.errors.first().cloned().unwrap_or_default();
+            let details: Vec<String> = self.tail.drain(..).collect();
+            let output = details.join("\n");
+            let mut problem = Problem::user(msg!("test-collect-failed", what = what)).code("collect-failed");
+            problem.place = super::why::of(Framework::Pytest, &output, &self.dir).place;
+            heard.push(Heard::Trouble(Box::new(problem.details(output))));
+        }
+    }
+}
+
+/// `tests/test_calc.py::test_skip SKIPPED (later)   [ 40%]`; read from the right, because parametrised names hold anything.
+fn result_line(line: &str) -> Option<(&str, State, &str)> {
+    let line = line.trim_end();
+    let line = match line.strip_suffix(']').and_then(|rest| rest.rsplit_once('[')) {
+        Some((head, percent)) if percent.trim().ends_with('%') => head.trim_end(),
+        _ => line,
+    };
+    if !line.contains("::") || line.starts_with(' ') {
+        return None;
+    }
+    let (head, reason) = match line.strip_suffix(')').and_then(|rest| rest.rsplit_once(" (")) {
+        Some((head, reason)) if word_of(head).is_some() => (head, reason),
+        _ => (line, ""),
+    };
+    let (node, state) = word_of(head)?;
+    Some((node, state, reason))
+}
+
+fn word_of(text: &str) -> Option<(&str, State)> {
+    let (node, word) = text.rsplit_once(' ')?;
+    let state = match word {
+        "PASSED" | "XPASS" => State::Done,
+        "FAILED" | "ERROR" => State::Failed,
+        "SKIPPED" | "XFAIL" => State::Skipped,
+        _ => return None,
+    };
+    // The summary at the end begins with the word.
+    (!node.starts_with("ERROR ") && !node.starts_with("FAILED ")).then_some((node, state))
+}
+
+/// `collecting ... collected 10 items`, `collected 10 items / 2 deselected / 8 selected`.
+fn collected(line: &str) -> Option<u64> {
+    let rest = &line[line.find("collected ")? + "collected ".len()..];
+    if let Some(selected) = rest.strip_suffix(" selected").and_then(|rest| rest.rsplit_once(' ')) {
+        return selected.1.parse().ok();
+    }
+    let (number, rest) = rest.split_once(' ')?;
+    rest.starts_with("item").then(|| number.parse().ok()).flatten()
+}

@@ -1,0 +1,124 @@
+//! Why a case failed: the first words of its failure and the place in the sources, read from what it printed.
+
+use super::Framework;
+use crate::base::{Place, SafeText};
+use std::path::{Path, PathBuf};
+
+/// First words and place of a failure.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Why {
+    pub message: String,
+    pub place: Option<Place>,
+}
+
+/// Reads the output of a failed case; `dir` is the site's folder, which relative paths start from.
+pub fn of(framework: Framework, output: &str, dir: &Path) -> Why {
+    let why = match framework {
+        Framework::Cargo => rust(output, dir),
+        Framework::Pytest => python(output, dir),
+        Framework::Junit => {
+            let python = python(output, dir);
+            if python.place.is_some() { python } else { rust(output, dir) }
+        }
+    };
+    let message = if why.message.is_empty() {
+        first_words(output)
+    } else {
+        why.message
+    };
+    Why {
+        message: SafeText::multiline(&message).into_string(),
+        place: why.place,
+    }
+}
+
+/// `thread 'x' (12) panicked at src/lib.rs:9:71:` and the lines of the message; older: `panicked at 'message', src/lib.rs:9:71`.
+fn rust(output: &str, dir: &Path) -> Why {
+    let mut lines = output.lines();
+    while let Some(line) = lines.next() {
+        let Some(at) = line.find("panicked at ") else { continue };
+        let rest = &line[at + "panicked at ".len()..];
+        if let Some((message, place)) = rest.strip_prefix('\'').and_then(|rest| rest.rsplit_once("', ")) {
+            return Why {
+                message: message.to_owned(),
+                place: place_of(place, dir),
+            };
+        }
+        let place = place_of(rest.trim_end_matches(':'), dir);
+        let message: Vec<&str> = lines.take_while(|line| !is_after_message(line)).take(12).collect();
+        return Why {
+            message: message.join("\n").trim_end().to_owned(),
+            place,
+        };
+    }
+    // A test that returns an error.
+    let error = output.lines().find_map(|line| line.strip_prefix("Error: "));
+    Why {
+        message: error.unwrap_or_default().to_owned(),
+        place: None,
+    }
+}
+
+fn is_after_message(line: &str) -> bool {
+    line.starts_with("stack backtrace:") || line.starts_with("note: run with") || line.starts_with("note: Some details")
+}
+
+/// The last `file.py:7: in name` or `file.py:7: AssertionError` inside the folder, and the `E   ` lines.
+fn python(output: &str, dir: &Path) -> Why {
+    let mut place = None;
+    let mut message: Vec<&str> = Vec::new();
+    for line in output.lines() {
+        if let Some(words) = line.strip_prefix("E   ") {
+            message.push(words.trim_start());
+            continue;
+        }
+        if let Some((file, rest)) = line.split_once(".py:") {
+            let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+            let is_frame = rest[digits.len()..].starts_with(": ") || rest.len() == digits.len();
+            if let (true, Ok(number)) = (is_frame, digits.parse::<u32>()) {
+                let path = PathBuf::from(format!("{file}.py"));
+                if path.is_relative() && !file.starts_with(' ') {
+                    place = Some(Place {
+                        path: dir.join(path),
+                        line: Some(number),
+                        column: None,
+                    });
+                }
+            }
+        }
+    }
+    message.truncate(12);
+    Why {
+        message: message.join("\n"),
+        place,
+    }
+}
+
+/// `src/lib.rs:9:71`.
+fn place_of(text: &str, dir: &Path) -> Option<Place> {
+    let mut parts = text.trim().rsplitn(3, ':');
+    let column = parts.next()?.parse().ok()?;
+    let line = parts.next()?.parse().ok()?;
+    let path = Path::new(parts.next()?);
+    let path = if path.is_absolute() {
+        path.to_path_buf()
+    } else {
+        dir.join(path)
+    };
+    Some(Place {
+        path,
+        line: Some(line),
+        column: Some(column),
+    })
+}
+
+fn first_words(output: &str) -> String {
+    output
+        .lines()
+        .map(str::trim)
+        .find(|line| !line.is_empty())
+        .unwrap_or_default()
+        .chars()
+        .take(400)
+        .collect()
+}

@@ -1,0 +1,112 @@
+//! From results as they are heard to the rows that the ledger keeps, and back.
+
+use super::frameworks::{CaseId, Finished, Framework, Site};
+use super::model::strip_text;
+use super::source::Sources;
+use super::{CaseRow, PastResult, RunRow};
+use crate::adapters::store::tests::{CaseHistory, CaseResult, TestRunRow};
+use crate::base::{JobId, State, Timestamp, WorkspaceId};
+use std::path::Path;
+
+/// A run that begins.
+pub fn new_run(workspace: &WorkspaceId, job: JobId, runner: &str, title: &str, sources: &Sources, at: Timestamp) -> TestRunRow {
+    TestRunRow {
+        id: 0,
+        job: Some(job),
+        workspace: workspace.clone(),
+        framework: runner.to_owned(),
+        title: title.to_owned(),
+        commit: sources.commit.clone(),
+        dirty: sources.dirty.clone(),
+        environment: None,
+        started_at: at,
+        ended_at: None,
+        state: State::InProgress,
+        n_passed: 0,
+        n_failed: 0,
+        n_skipped: 0,
+        n_flaky: 0,
+        duration_ms: 0,
+    }
+}
+
+pub fn run_row(row: TestRunRow) -> RunRow {
+    RunRow {
+        id: row.id,
+        job: row.job,
+        runner: row.framework,
+        title: row.title,
+        commit: row.commit,
+        is_dirty: row.dirty.is_some(),
+        started_at: row.started_at,
+        ended_at: row.ended_at,
+        state: row.state,
+        n_passed: row.n_passed,
+        n_failed: row.n_failed,
+        n_skipped: row.n_skipped,
+        n_flaky: row.n_flaky,
+        duration_ms: row.duration_ms,
+    }
+}
+
+pub fn case_row(history: &CaseHistory) -> Option<CaseRow> {
+    let last = history.strip.last();
+    Some(CaseRow {
+        case: CaseId::from_stored(&history.suite, &history.name)?,
+        strip: strip_text(history.strip.iter().map(|point| (point.state, point.flaky))),
+        run: last.map(|point| point.run),
+        duration_ms: last.map(|point| u64::from(point.duration_ms)).filter(|ms| *ms > 0),
+    })
+}
+
+/// What the ledger keeps of a result. The place is found again in the output.
+pub fn stored(result: &Finished) -> CaseResult {
+    CaseResult {
+        suite: result.case.stored_suite(),
+        name: result.case.name.clone(),
+        state: result.state,
+        flaky: result.flaky,
+        duration_ms: result.duration_ms.unwrap_or(0),
+        message: result.message.clone(),
+        output: result.output.clone(),
+        output_bytes: result.output.len() as u64,
+    }
+}
+
+/// A result as it was kept; `sites` tell which folder the paths in its output start from.
+pub fn finished(row: CaseResult, sites: &[Site]) -> Option<Finished> {
+    let case = CaseId::from_stored(&row.suite, &row.name)?;
+    let message = row.message.clone();
+    let mut result = Finished::new(case, row.state);
+    result.flaky = row.flaky;
+    result.duration_ms = (row.duration_ms > 0).then_some(row.duration_ms);
+    let dir = dir_of(&result.case, sites);
+    let mut result = result.output(row.output, dir);
+    result.message = message;
+    Some(result)
+}
+
+fn dir_of<'a>(case: &CaseId, sites: &'a [Site]) -> &'a Path {
+    let mut of_framework = sites
+        .iter()
+        .filter(|site| site.runner.framework() == case.framework)
+        .map(|site| site.dir.as_path());
+    match case.framework {
+        Framework::Pytest => of_framework
+            .filter(|dir| Path::new(&case.suite).starts_with(dir))
+            .max_by_key(|dir| dir.components().count()),
+        _ => of_framework.next(),
+    }
+    .unwrap_or(Path::new(""))
+}
+
+pub fn past(run: &TestRunRow, result: &CaseResult) -> PastResult {
+    PastResult {
+        run: run.id,
+        state: result.state,
+        flaky: result.flaky,
+        duration_ms: result.duration_ms,
+        commit: run.commit.clone(),
+        at: run.started_at,
+    }
+}

@@ -1,0 +1,64 @@
+//! Runs a program of the workspace as part of a job, each line of its output shaped before it reaches log file and view.
+
+use super::frameworks::Shown;
+use crate::adapters::World;
+use crate::adapters::process::{Cmd, Exit, RawLine};
+use crate::areas::JobCtx;
+use crate::base::{LogLine, Problem, Workspace};
+use std::future::Future;
+
+/// Who listens to the lines.
+pub trait Listen: Send {
+    /// One line, and how it appears in the log.
+    fn line(&mut self, line: &RawLine<'_>) -> Shown;
+
+    /// Called after each batch of lines: the time to tell.
+    fn pause(&mut self, cx: &JobCtx) -> impl Future<Output = ()> + Send;
+}
+
+/// Runs a command in this workspace; refused while the workspace is not trusted. A failing exit code is no error here; a stop is.
+pub async fn run(
+    cx: &JobCtx,
+    world: &World,
+    workspace: &Workspace,
+    cmd: Cmd,
+    listener: &mut impl Listen,
+) -> Result<Exit, Problem> {
+    world.trust().check(workspace)?;
+    let cmd = cmd.workspace(&workspace.root);
+    let cwd = cmd.folder().map_or_else(Default::default, std::path::Path::to_path_buf);
+    cx.command(cmd.argv(world.masks()), cwd).await;
+    let mut running = world.processes().start(cmd, cx.cancel_token(), None)?;
+    let mut log = Vec::new();
+    while let Some(batch) = running.next().await {
+        cx.log_skipped(batch.n_dropped_lines);
+        for line in batch.lines() {
+            match listener.line(&line) {
+                Shown::Hidden => {}
+                Shown::AsIs if line.is_progress => {}
+                Shown::AsIs => show(cx, &mut log, &line, line.bytes),
+                Shown::Text(text) => {
+                    for part in text.trim_end_matches('\n').split('\n') {
+                        show(cx, &mut log, &line, part.as_bytes());
+                    }
+                }
+            }
+        }
+        if !log.is_empty() {
+            cx.log_bytes(&log);
+            log.clear();
+        }
+        listener.pause(cx).await;
+    }
+    let exit = running.exit().await;
+    listener.pause(cx).await;
+    cx.exit(exit.code, exit.signal).await;
+    cx.check()?;
+    Ok(exit)
+}
+
+fn show(cx: &JobCtx, log: &mut Vec<u8>, line: &RawLine<'_>, bytes: &[u8]) {
+    log.extend_from_slice(bytes);
+    log.push(b'\n');
+    cx.log(LogLine::foreign(line.at, line.stream, bytes));
+}
