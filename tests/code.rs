@@ -3,5 +3,6 @@
 mod acts;
 mod fixture;
 mod hunks;
+mod lanes;
 mod odd;
 mod status;

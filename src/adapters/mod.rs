@@ -20,6 +20,7 @@ pub mod store;
 pub mod tail;
 pub mod trust;
 pub mod walk;
+pub mod watch;
 
 use crate::base::{Clock, Settings};
 use std::sync::{Arc, PoisonError, RwLock};

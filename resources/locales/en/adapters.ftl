@@ -220,3 +220,5 @@ deliver-no-file = Not a plain file: { $path }
 desktop-not-a-web-link = Only links to web pages are opened
 desktop-no-browser = { $url } could not be opened in a browser
 desktop-no-browser-hint = Set a default browser, or copy the link
+watch-limit = The system can not watch every folder of { $path }: it is looked at every { $secs } seconds instead
+watch-limit-hint = Raise fs.inotify.max_user_watches, or ignore folders with many files

@@ -220,3 +220,5 @@ deliver-no-file = Ce n’est pas un simple fichier : { $path }
 desktop-not-a-web-link = Seuls les liens vers des pages web sont ouverts
 desktop-no-browser = { $url } n’a pas pu être ouvert dans un navigateur
 desktop-no-browser-hint = Choisissez un navigateur par défaut, ou copiez le lien
+watch-limit = Le système ne peut pas surveiller tous les dossiers de { $path } : il est relu toutes les { $secs } secondes
+watch-limit-hint = Augmentez fs.inotify.max_user_watches, ou ignorez les dossiers pleins de fichiers

@@ -2,6 +2,7 @@
 //! are the work of git's own program through the one wrapper in `program.rs`.
 
 mod act;
+mod checkout;
 mod commit;
 mod diff;
 mod discard;
@@ -19,6 +20,7 @@ mod words;
 mod worktree;
 
 pub use act::{CommitAct, Mark};
+pub use checkout::Checkout;
 pub use error::GitError;
 pub use head::SourceState;
 pub use log::LogQuery;
@@ -26,23 +28,39 @@ pub use program::Repo;
 pub use undo::{Done, MAX_ENTRIES as MAX_UNDO_ENTRIES};
 
 use crate::base::diff::{DiffFile, DiffOf};
-use crate::base::repo::{CommitDetail, RepoSummary, Status};
-use crate::base::{GitPath, Problem};
+use crate::base::repo::{CommitDetail, RepoSummary, Status, StatusEntry};
+use crate::base::{Change, GitPath, Problem};
 use crate::msg;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// The way to every repository of the machine. Cheap to clone. The functions that are not async block: call them from
 /// `JobCtx::blocking`. Those that change something want a trusted repository, and its top folder.
 #[derive(Clone)]
 pub struct Git {
     program: program::GitProgram,
+    gates: Gates,
 }
+
+/// One per repository.
+type Gates = Arc<Mutex<BTreeMap<PathBuf, Arc<tokio::sync::Mutex<()>>>>>;
 
 impl Git {
     pub fn new(processes: crate::adapters::process::Processes) -> Self {
         Self {
             program: program::GitProgram::new(processes),
+            gates: Gates::default(),
         }
+    }
+
+    /// Held while a repository is changed, so that two acts of this program never meet at its index.
+    pub async fn gate(&self, top: &Path) -> tokio::sync::OwnedMutexGuard<()> {
+        let gate = {
+            let mut gates = self.gates.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(gates.entry(top.to_path_buf()).or_default())
+        };
+        gate.lock_owned().await
     }
 
     /// Branch, ahead and behind, and how many files changed: for boards. Safe in any folder.
@@ -81,6 +99,20 @@ impl Git {
         is_forced: bool,
     ) -> Result<DiffFile, Problem> {
         Ok(diff::diff_file(root, of, path, old_path, is_forced)?)
+    }
+
+    /// What differs, each with its former path if it was renamed: untracked files are no difference, as in `git diff`.
+    pub fn changed_paths(&self, root: &Path, of: &DiffOf) -> Result<Vec<(GitPath, Option<GitPath>)>, Problem> {
+        if let DiffOf::Commit { oid } = of {
+            let files = commit::commit_detail(root, oid)?.files;
+            return Ok(files.into_iter().map(|file| (file.path, file.old_path)).collect());
+        }
+        let differs = |entry: &StatusEntry| match of {
+            DiffOf::Staged => entry.staged.is_some(),
+            _ => entry.unstaged.is_some_and(|change| change != Change::Untracked),
+        };
+        let entries = status::status(root)?.entries;
+        Ok(entries.into_iter().filter(differs).map(|entry| (entry.path, None)).collect())
     }
 
     /// A commit by name, id or expression, with its files.

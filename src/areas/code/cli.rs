@@ -1,37 +1,329 @@
 //! `chantier code <verb>`.
 
+use super::model::RepoModel;
+use super::{Command as Words, Direction, HistoryQuery, Update};
 use crate::areas::cli::{Answer, Here, Verb as AreaVerb};
 use crate::areas::{Command, Model};
-use crate::base::{Catalog, Problem};
+use crate::base::diff::{DiffOf, HunkRef};
+use crate::base::{Catalog, GitPath, Problem};
+use crate::msg;
+use serde_json::{Value, json};
+use std::path::{Component, Path, PathBuf};
+
+pub mod text;
 
 #[derive(Clone, Debug, clap::Subcommand)]
 pub enum Verb {
-    /// Read again
-    Refresh,
+    /// What changed: staged, not staged, untracked, in conflict
+    Status,
+    /// Differences between index and files
+    Diff {
+        paths: Vec<PathBuf>,
+        /// Between HEAD and index instead
+        #[arg(long)]
+        staged: bool,
+    },
+    /// Put changes into the index (no path is everything)
+    Stage {
+        paths: Vec<PathBuf>,
+        /// Only these hunks of one file, counted from 1 as `diff` shows them
+        #[arg(long = "hunk", value_name = "N")]
+        hunks: Vec<u32>,
+    },
+    /// Take changes out of the index (no path is everything)
+    Unstage {
+        paths: Vec<PathBuf>,
+        /// Only these hunks of one file, counted from 1 as `diff --staged` shows them
+        #[arg(long = "hunk", value_name = "N")]
+        hunks: Vec<u32>,
+    },
+    /// Make files what the index says; what is thrown away is kept, and `undo` brings it back
+    Discard {
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
+        /// Only these hunks of one file, counted from 1 as `diff` shows them
+        #[arg(long = "hunk", value_name = "N")]
+        hunks: Vec<u32>,
+    },
+    /// Commit what is staged, with the configured hooks and signature
+    Commit {
+        #[arg(short, long)]
+        message: Vec<String>,
+        /// Replace the last commit
+        #[arg(long)]
+        amend: bool,
+        /// Stage every change of tracked files first
+        #[arg(short, long)]
+        all: bool,
+    },
+    /// Commits, children before parents
+    Log {
+        /// Start at this branch, tag or commit
+        revision: Option<String>,
+        #[arg(short = 'n', long = "max-count", default_value_t = 30)]
+        n: u64,
+        #[arg(long, default_value_t = 0)]
+        skip: u64,
+        /// Of every branch and tag
+        #[arg(long)]
+        all: bool,
+        /// Only commits whose message has these words
+        #[arg(long, value_name = "WORDS")]
+        grep: Option<String>,
+    },
+    /// One commit: facts, message, files
+    Show {
+        #[arg(default_value = "HEAD")]
+        commit: String,
+        /// With the differences
+        #[arg(short, long)]
+        patch: bool,
+    },
+    /// Branches, tags and remotes
+    Branches,
+    /// Acts on branches
+    #[command(subcommand)]
+    Branch(BranchVerb),
+    /// Go to a branch, or to any commit; changes come along, and git refuses when it would overwrite one
+    Switch { name: String },
+    /// What can be taken back; with a number, takes it back
+    Undo {
+        /// `list`, or the number of an entry
+        #[arg(default_value = "list")]
+        entry: String,
+    },
+    /// Get the other repository's branches
+    Fetch,
+    /// Get the upstream's commits into the current branch
+    Pull,
+    /// Send the current branch's commits
+    Push,
+    /// Tell changes as they happen, until stopped
+    Watch,
+}
+
+#[derive(Clone, Debug, clap::Subcommand)]
+pub enum BranchVerb {
+    /// Make a branch without going there
+    Create {
+        name: String,
+        /// Where it starts (default: HEAD)
+        from: Option<String>,
+    },
 }
 
 impl AreaVerb for Verb {
     fn commands(&self, here: &Here) -> Result<Vec<Command>, Problem> {
-        match self {
-            Self::Refresh => Ok(vec![
-                super::Command::Refresh {
-                    workspace: here.workspace.clone(),
+        let workspace = || here.workspace.clone();
+        let paths = |paths: &[PathBuf]| paths.iter().map(|path| absolute(here, path)).collect::<Vec<_>>();
+        let transfer = |direction| Words::Transfer {
+            workspace: workspace(),
+            direction,
+        };
+        let words = match self {
+            Self::Status => Words::Refresh { workspace: workspace() },
+            Self::Diff { paths: of_paths, staged } => {
+                let of = if *staged { DiffOf::Staged } else { DiffOf::Unstaged };
+                Words::ShowDiffs {
+                    workspace: workspace(),
+                    of,
+                    paths: paths(of_paths),
                 }
-                .into(),
-            ]),
+            }
+            Self::Stage { paths: wanted, hunks } if hunks.is_empty() => Words::Stage {
+                workspace: workspace(),
+                paths: paths(wanted),
+            },
+            Self::Unstage { paths: wanted, hunks } if hunks.is_empty() => Words::Unstage {
+                workspace: workspace(),
+                paths: paths(wanted),
+            },
+            Self::Discard { paths: wanted, hunks } if hunks.is_empty() => Words::Discard {
+                workspace: workspace(),
+                paths: paths(wanted),
+            },
+            Self::Stage { paths: wanted, hunks }
+            | Self::Unstage { paths: wanted, hunks }
+            | Self::Discard { paths: wanted, hunks } => {
+                let [path] = wanted.as_slice() else {
+                    return Err(Problem::user(msg!("code-one-path-for-hunks")).code("usage"));
+                };
+                let path = absolute(here, path);
+                let hunks = hunks.iter().map(|n| HunkRef::Number(*n)).collect();
+                match self {
+                    Self::Stage { .. } => Words::StageHunks {
+                        workspace: workspace(),
+                        path,
+                        hunks,
+                    },
+                    Self::Unstage { .. } => Words::UnstageHunks {
+                        workspace: workspace(),
+                        path,
+                        hunks,
+                    },
+                    _ => Words::DiscardHunks {
+                        workspace: workspace(),
+                        path,
+                        hunks,
+                    },
+                }
+            }
+            Self::Commit { message, amend, all } => Words::Commit {
+                workspace: workspace(),
+                message: message.join("\n\n"),
+                is_amend: *amend,
+                is_all: *all,
+            },
+            Self::Log {
+                revision,
+                n,
+                skip,
+                all,
+                grep,
+            } => Words::LoadHistory {
+                workspace: workspace(),
+                query: HistoryQuery {
+                    is_all: *all,
+                    from: revision.clone(),
+                    words: grep.clone(),
+                },
+                n_skip: *skip,
+                n_max: *n,
+                lanes: super::history::lanes::Lanes::default(),
+            },
+            Self::Show { commit, patch } => {
+                let show = Words::ShowCommit {
+                    workspace: workspace(),
+                    revision: commit.clone(),
+                };
+                let of = DiffOf::Commit { oid: commit.clone() };
+                let diffs = Words::ShowDiffs {
+                    workspace: workspace(),
+                    of,
+                    paths: Vec::new(),
+                };
+                return Ok(if *patch {
+                    vec![show.into(), diffs.into()]
+                } else {
+                    vec![show.into()]
+                });
+            }
+            Self::Branches => Words::LoadRefs { workspace: workspace() },
+            Self::Branch(BranchVerb::Create { name, from }) => Words::CreateBranch {
+                workspace: workspace(),
+                name: name.clone(),
+                from: from.clone(),
+            },
+            Self::Switch { name } => Words::Switch {
+                workspace: workspace(),
+                to: name.clone(),
+            },
+            Self::Undo { entry } => match entry.parse() {
+                Ok(id) => Words::TakeBack {
+                    workspace: workspace(),
+                    id,
+                },
+                Err(_) if entry == "list" => Words::LoadUndo { workspace: workspace() },
+                Err(_) => return Err(Problem::user(msg!("code-undo-number", word = entry)).code("usage")),
+            },
+            Self::Fetch => transfer(Direction::Fetch),
+            Self::Pull => transfer(Direction::Pull),
+            Self::Push => transfer(Direction::Push),
+            Self::Watch => Words::Watch { workspace: workspace() },
+        };
+        Ok(vec![words.into()])
+    }
+
+    fn answer(&self, here: &Here, model: &Model, texts: &Catalog) -> Answer {
+        let nothing = RepoModel::default();
+        let repo = model.code.repo(&here.workspace.id).unwrap_or(&nothing);
+        let answer = |schema, data, text| Answer { schema, data, text };
+        match self {
+            Self::Status => answer(
+                "chantier.code.status/1",
+                json!(repo.status.value()),
+                text::status(repo, texts),
+            ),
+            Self::Diff { staged, .. } => {
+                let data = json!({ "staged": staged, "files": repo.diffs, "n_unread": repo.n_diffs_unread });
+                answer("chantier.code.diff/1", data, text::diffs(repo, texts))
+            }
+            Self::Log { .. } => {
+                let rows: Vec<Value> = repo.history.rows.iter().map(commit_json).collect();
+                let data = json!({ "commits": rows, "is_end": repo.history.is_end });
+                answer("chantier.code.log/1", data, text::log(repo))
+            }
+            Self::Show { patch, .. } => {
+                let commit = repo.commit.as_ref().and_then(|(_, commit)| commit.value());
+                let mut data = json!(commit);
+                if let (true, Value::Object(fields)) = (patch, &mut data) {
+                    fields.insert("diffs".to_owned(), json!(repo.diffs));
+                }
+                let mut words = commit.map_or_else(String::new, |commit| text::commit(commit, texts));
+                if *patch {
+                    words.push_str(&text::diffs(repo, texts));
+                }
+                answer("chantier.code.commit/1", data, words)
+            }
+            Self::Branches => answer("chantier.code.branches/1", json!(repo.refs.value()), text::refs(repo)),
+            Self::Undo { entry } if entry == "list" => {
+                let data = json!({ "entries": repo.undo.value() });
+                answer("chantier.code.undo/1", data, text::undo(repo, texts))
+            }
+            Self::Watch => answer("chantier.code.watch/1", json!({ "watching": repo.watching }), String::new()),
+            _ => {
+                let data = json!({ "act": repo.last_act, "status": repo.status.value().map(|status| &status.summary) });
+                answer("chantier.code.act/1", data, text::act(repo, texts))
+            }
         }
     }
 
-    fn answer(&self, _here: &Here, _model: &Model, _texts: &Catalog) -> Answer {
-        Answer {
-            schema: "chantier.code/1",
-            data: serde_json::Value::Null,
-            text: String::new(),
-        }
+    fn is_endless(&self) -> bool {
+        matches!(self, Self::Watch)
     }
 }
 
-/// One live line for people, for what they want to see while it happens.
-pub fn line(_update: &super::Update, _texts: &Catalog) -> Option<String> {
-    None
+/// Without the lines of the graph: they are for drawing.
+fn commit_json(row: &crate::base::repo::CommitRow) -> Value {
+    json!({
+        "oid": row.oid,
+        "parents": row.parents,
+        "summary": row.summary,
+        "author": row.author,
+        "authored": row.authored,
+        "committed": row.committed,
+        "refs": row.refs,
+    })
+}
+
+/// The path as it is from the top of the file system, `.` and `..` taken out: git knows no such parts.
+fn absolute(here: &Here, path: &Path) -> GitPath {
+    let base = if here.cwd.starts_with(&here.workspace.root) {
+        &here.cwd
+    } else {
+        &here.workspace.root
+    };
+    let mut whole = PathBuf::new();
+    for part in base.join(path).components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                whole.pop();
+            }
+            part => whole.push(part),
+        }
+    }
+    GitPath::of_path(&whole)
+}
+
+/// What is told while it happens: for `watch`.
+pub fn line(update: &Update, texts: &Catalog) -> Option<String> {
+    match update {
+        Update::Noticed { summary, .. } => Some(text::summary(summary, texts)),
+        Update::Watching {
+            watching: Some(watching),
+            ..
+        } => Some(texts.msg(&msg!("code-watching", n = watching.n_folders))),
+        _ => None,
+    }
 }

@@ -1,23 +1,475 @@
-//! What Code does: one async function per command.
+//! What Code does: one async function per command. Reading works in any folder; what changes a repository stands in `acts.rs`.
 
-use super::Command;
+use super::acts::{Act, acting};
+use super::{Command, DiffKey, HISTORY_PAGE, HistoryQuery, Update, Watching};
 use crate::adapters::World;
-use crate::areas::JobSpec;
+use crate::adapters::git::{LogQuery, Repo};
+use crate::adapters::watch::Watch;
+use crate::areas::{JobCtx, JobSpec};
+use crate::base::diff::DiffOf;
+use crate::base::repo::RepoSummary;
+use crate::base::{GitPath, Problem, Workspace, WorkspaceId};
+use crate::engine::Overlap;
 use crate::msg;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 const AREA: &str = "code";
+/// A watched repository is read at most this often, and rests three times as long as the reading took.
+const MIN_REST: Duration = Duration::from_millis(200);
+/// Files whose differences are told at once.
+const MAX_DIFFS: usize = 300;
+/// Undo entries that are told at once.
+const TOLD_UNDO: usize = 200;
 
 /// The job of a command.
-pub fn plan(_world: &World, command: Command) -> JobSpec {
+pub fn plan(world: &World, command: Command) -> JobSpec {
+    let world = world.clone();
     match command {
-        Command::Refresh { workspace } => {
-            let id = workspace.id.clone();
-            JobSpec::new(AREA, msg!("code-job-refresh"), move |cx| async move {
-                cx.update(super::Update::Refreshed { workspace: workspace.id }).await;
-                Ok(())
+        Command::Refresh { workspace } => quiet(
+            "status",
+            msg!("code-job-refresh"),
+            &workspace.id.clone(),
+            Overlap::Latest,
+            |cx| async move {
+                cx.update(Update::StatusStarted {
+                    workspace: workspace.id.clone(),
+                })
+                .await;
+                read_status(&cx, &world, &workspace).await.map(|_| ())
+            },
+        ),
+        Command::Watch { workspace } => quiet(
+            "watch",
+            msg!("code-job-watch"),
+            &workspace.id.clone(),
+            Overlap::Replace,
+            |cx| async move {
+                let result = watch(&cx, &world, &workspace).await;
+                cx.update(Update::Watching {
+                    workspace: workspace.id,
+                    watching: None,
+                })
+                .await;
+                result
+            },
+        ),
+        Command::ShowDiff {
+            workspace,
+            what,
+            is_forced,
+        } => quiet(
+            "diff",
+            msg!("code-job-diff"),
+            &workspace.id.clone(),
+            Overlap::Latest,
+            move |cx| show_diff(cx, world, workspace, what, is_forced),
+        ),
+        Command::ShowDiffs { workspace, of, paths } => quiet(
+            "diffs",
+            msg!("code-job-diff"),
+            &workspace.id.clone(),
+            Overlap::Latest,
+            move |cx| show_diffs(cx, world, workspace, of, paths),
+        ),
+        Command::LoadHistory {
+            workspace,
+            query,
+            n_skip,
+            n_max,
+            lanes,
+        } => quiet(
+            "history",
+            msg!("code-job-history"),
+            &workspace.id.clone(),
+            Overlap::Replace,
+            move |cx| async move {
+                let result = load_history(&cx, &world, &workspace, &query, n_skip, n_max, lanes).await;
+                if let Err(problem) = &result {
+                    let (workspace, problem) = (workspace.id, problem.clone());
+                    cx.update(Update::HistoryFailed {
+                        workspace,
+                        query,
+                        problem,
+                    })
+                    .await;
+                }
+                result
+            },
+        ),
+        Command::ShowCommit { workspace, revision } => quiet(
+            "commit-detail",
+            msg!("code-job-commit-detail"),
+            &workspace.id.clone(),
+            Overlap::Latest,
+            move |cx| show_commit(cx, world, workspace, revision),
+        ),
+        Command::LoadRefs { workspace } => quiet(
+            "refs",
+            msg!("code-job-refs"),
+            &workspace.id.clone(),
+            Overlap::Latest,
+            |cx| async move {
+                cx.update(Update::RefsStarted {
+                    workspace: workspace.id.clone(),
+                })
+                .await;
+                read_refs(&cx, &world, &workspace).await
+            },
+        ),
+        Command::LoadUndo { workspace } => quiet(
+            "undo",
+            msg!("code-job-undo"),
+            &workspace.id.clone(),
+            Overlap::Latest,
+            |cx| async move { read_undo(&cx, &world, &workspace).await },
+        ),
+        Command::Stage { workspace, paths } => acting(world, workspace, Act::Stage { paths }),
+        Command::Unstage { workspace, paths } => acting(world, workspace, Act::Unstage { paths }),
+        Command::Discard { workspace, paths } => acting(world, workspace, Act::Discard { paths }),
+        Command::StageHunks { workspace, path, hunks } => acting(world, workspace, Act::StageHunks { path, hunks }),
+        Command::UnstageHunks { workspace, path, hunks } => acting(world, workspace, Act::UnstageHunks { path, hunks }),
+        Command::DiscardHunks { workspace, path, hunks } => acting(world, workspace, Act::DiscardHunks { path, hunks }),
+        Command::Commit {
+            workspace,
+            message,
+            is_amend,
+            is_all,
+        } => acting(
+            world,
+            workspace,
+            Act::Commit {
+                message,
+                is_amend,
+                is_all,
+            },
+        ),
+        Command::CreateBranch { workspace, name, from } => acting(world, workspace, Act::CreateBranch { name, from }),
+        Command::Switch { workspace, to } => acting(world, workspace, Act::Switch { to }),
+        Command::TakeBack { workspace, id } => acting(world, workspace, Act::TakeBack { id }),
+        Command::Transfer { workspace, direction } => acting(world, workspace, Act::Transfer { direction }),
+    }
+}
+
+/// Housekeeping of one workspace.
+fn quiet<F, Fut>(what: &str, title: crate::base::Msg, id: &WorkspaceId, overlap: Overlap, run: F) -> JobSpec
+where
+    F: FnOnce(JobCtx) -> Fut + Send + 'static,
+    Fut: Future<Output = Result<(), Problem>> + Send + 'static,
+{
+    JobSpec::new(AREA, title, run)
+        .workspace(id)
+        .key(format!("code/{what}/{id}"), overlap)
+        .quiet()
+}
+
+fn is_trusted(world: &World, workspace: &Workspace) -> bool {
+    world.trust().check(workspace).is_ok()
+}
+
+pub(super) async fn read_status(cx: &JobCtx, world: &World, workspace: &Workspace) -> Result<RepoSummary, Problem> {
+    static NUMBER: AtomicU64 = AtomicU64::new(0);
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed) + 1;
+    let repo = Repo {
+        root: &workspace.root,
+        is_trusted: is_trusted(world, workspace),
+    };
+    let id = workspace.id.clone();
+    match world.git().status_now(repo, cx.cancel_token()).await {
+        Ok(status) => {
+            let summary = status.summary.clone();
+            cx.update(Update::StatusRead {
+                workspace: id,
+                number,
+                status: Box::new(status),
             })
-            .workspace(&id)
-            .quiet()
+            .await;
+            Ok(summary)
         }
+        Err(problem) => {
+            cx.update(Update::StatusFailed {
+                workspace: id,
+                number,
+                problem: problem.clone(),
+            })
+            .await;
+            Err(problem)
+        }
+    }
+}
+
+/// One reading at a time: what changes meanwhile is read when this one is done, however often it changed.
+async fn watch(cx: &JobCtx, world: &World, workspace: &Workspace) -> Result<(), Problem> {
+    let max_watches = world.settings().workspaces.max_watches;
+    let root = workspace.root.clone();
+    let mut watch = cx.blocking(move |_| Watch::open(&root, max_watches)).await?;
+    let mut told: Option<Watching> = None;
+    let mut seen: Option<RepoSummary> = None;
+    loop {
+        let is_polling = watch.limit().is_some();
+        let watching = Watching {
+            n_folders: watch.n_folders(),
+            is_polling,
+        };
+        if told != Some(watching) {
+            if let (Some(limit), false) = (watch.limit(), told.is_some_and(|told| told.is_polling)) {
+                cx.problem(limit.clone()).await;
+            }
+            cx.update(Update::Watching {
+                workspace: workspace.id.clone(),
+                watching: Some(watching),
+            })
+            .await;
+            told = Some(watching);
+        }
+        let started = Instant::now();
+        match read_status(cx, world, workspace).await {
+            Ok(summary) if seen.as_ref() == Some(&summary) => {}
+            Ok(summary) => {
+                seen = Some(summary.clone());
+                cx.update(Update::Noticed {
+                    workspace: workspace.id.clone(),
+                    summary,
+                })
+                .await;
+            }
+            // The repository is gone: nothing is left to watch.
+            Err(problem) if problem.is_cancelled() || problem.code == "not-a-repository" => return Err(problem),
+            // Told in the model; the next change may mend it.
+            Err(_) => {}
+        }
+        cx.sleep(MIN_REST.max(started.elapsed() * 3)).await?;
+        watch.changed(cx.cancel_token()).await?;
+    }
+}
+
+async fn show_diff(cx: JobCtx, world: World, workspace: Workspace, what: DiffKey, is_forced: bool) -> Result<(), Problem> {
+    let id = workspace.id.clone();
+    cx.update(Update::DiffStarted {
+        workspace: id.clone(),
+        what: what.clone(),
+    })
+    .await;
+    let key = what.clone();
+    let read = cx.blocking(move |_| {
+        let top = reading_top(&world, &workspace)?;
+        let path = below_top(&top, &key.path)?;
+        world
+            .git()
+            .diff(&workspace.root, &key.of, &path, key.old_path.as_ref(), is_forced)
+    });
+    match read.await {
+        Ok(diff) => {
+            cx.update(Update::DiffRead {
+                workspace: id,
+                what,
+                diff: Box::new(diff),
+            })
+            .await;
+            Ok(())
+        }
+        Err(problem) => {
+            cx.update(Update::DiffFailed {
+                workspace: id,
+                what,
+                problem: problem.clone(),
+            })
+            .await;
+            // The change went away while it was looked at: shown in its place, and no failure of the program's.
+            if problem.code == "not-found" { Ok(()) } else { Err(problem) }
+        }
+    }
+}
+
+/// The differences of several files, one after the other.
+async fn show_diffs(cx: JobCtx, world: World, workspace: Workspace, of: DiffOf, paths: Vec<GitPath>) -> Result<(), Problem> {
+    let id = workspace.id.clone();
+    cx.update(Update::DiffsStarted { workspace: id.clone() }).await;
+    let n_unread = cx
+        .blocking(move |cx| {
+            let git = world.git();
+            let top = reading_top(&world, &workspace)?;
+            let wanted = all_below_top(&top, &paths)?;
+            let mut changed = git.changed_paths(&workspace.root, &of)?;
+            changed.retain(|(path, _)| wanted.is_empty() || wanted.iter().any(|wanted| is_at_or_below(path, wanted)));
+            if changed.is_empty() && !wanted.is_empty() {
+                return Err(Problem::user(msg!("git-no-such-change", path = wanted[0].display())).code("not-found"));
+            }
+            let n_unread = changed.len().saturating_sub(MAX_DIFFS);
+            for (path, old_path) in changed.into_iter().take(MAX_DIFFS) {
+                cx.check()?;
+                let diff = git.diff(&workspace.root, &of, &path, old_path.as_ref(), false)?;
+                cx.update_blocking(Update::DiffsRead {
+                    workspace: workspace.id.clone(),
+                    diff: Box::new(diff),
+                });
+            }
+            Ok(n_unread as u64)
+        })
+        .await?;
+    cx.update(Update::DiffsEnded { workspace: id, n_unread }).await;
+    Ok(())
+}
+
+fn is_at_or_below(path: &GitPath, folder: &GitPath) -> bool {
+    let rest = path.as_bytes().strip_prefix(folder.as_bytes());
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/") || folder.is_folder())
+}
+
+async fn load_history(
+    cx: &JobCtx,
+    world: &World,
+    workspace: &Workspace,
+    query: &HistoryQuery,
+    n_skip: u64,
+    n_max: u64,
+    mut lanes: super::history::lanes::Lanes,
+) -> Result<(), Problem> {
+    let id = &workspace.id;
+    cx.update(Update::HistoryStarted {
+        workspace: id.clone(),
+        query: query.clone(),
+        n_skip,
+    })
+    .await;
+    let repo = Repo {
+        root: &workspace.root,
+        is_trusted: is_trusted(world, workspace),
+    };
+    let asked = LogQuery {
+        is_all: query.is_all,
+        from: query.from.clone(),
+        n_skip,
+        n_max,
+        words: query.words.clone().filter(|words| !words.is_empty()),
+    };
+    let mut rows = world.git().log(repo, &asked, cx.cancel_token()).await?;
+    let is_last_page = (rows.len() as u64) < n_max;
+    // Commits that were picked out of the history are no connected graph.
+    if asked.words.is_none() {
+        lanes.lay(&mut rows);
+    }
+    let mut n_told = n_skip;
+    loop {
+        let rest = rows.split_off(rows.len().min(HISTORY_PAGE as usize));
+        let page = std::mem::replace(&mut rows, rest);
+        let n_rows = page.len() as u64;
+        let is_end = is_last_page && rows.is_empty();
+        let (workspace, query, lanes) = (id.clone(), query.clone(), lanes.clone());
+        cx.update(Update::HistoryRead {
+            workspace,
+            query,
+            n_skip: n_told,
+            rows: page,
+            lanes,
+            is_end,
+        })
+        .await;
+        n_told += n_rows;
+        if rows.is_empty() {
+            return Ok(());
+        }
+    }
+}
+
+async fn show_commit(cx: JobCtx, world: World, workspace: Workspace, revision: String) -> Result<(), Problem> {
+    let id = workspace.id.clone();
+    cx.update(Update::CommitStarted {
+        workspace: id.clone(),
+        revision: revision.clone(),
+    })
+    .await;
+    let asked = revision.clone();
+    match cx.blocking(move |_| world.git().commit(&workspace.root, &asked)).await {
+        Ok(commit) => {
+            cx.update(Update::CommitRead {
+                workspace: id,
+                revision,
+                commit: Box::new(commit),
+            })
+            .await;
+            Ok(())
+        }
+        Err(problem) => {
+            cx.update(Update::CommitFailed {
+                workspace: id,
+                revision,
+                problem: problem.clone(),
+            })
+            .await;
+            Err(problem)
+        }
+    }
+}
+
+pub(super) async fn read_refs(cx: &JobCtx, world: &World, workspace: &Workspace) -> Result<(), Problem> {
+    let repo = Repo {
+        root: &workspace.root,
+        is_trusted: is_trusted(world, workspace),
+    };
+    let id = workspace.id.clone();
+    match world.git().refs(repo, cx.cancel_token()).await {
+        Ok(refs) => {
+            cx.update(Update::RefsRead { workspace: id, refs }).await;
+            Ok(())
+        }
+        Err(problem) => {
+            cx.update(Update::RefsFailed {
+                workspace: id,
+                problem: problem.clone(),
+            })
+            .await;
+            Err(problem)
+        }
+    }
+}
+
+pub(super) async fn read_undo(cx: &JobCtx, world: &World, workspace: &Workspace) -> Result<(), Problem> {
+    let (git, root, id) = (world.git().clone(), workspace.root.clone(), workspace.id.clone());
+    match cx.blocking(move |_| git.undo_list(&root)).await {
+        Ok(mut entries) => {
+            entries.truncate(TOLD_UNDO);
+            cx.update(Update::UndoRead { workspace: id, entries }).await;
+            Ok(())
+        }
+        Err(problem) => {
+            cx.update(Update::UndoFailed {
+                workspace: id,
+                problem: problem.clone(),
+            })
+            .await;
+            Err(problem)
+        }
+    }
+}
+
+fn reading_top(world: &World, workspace: &Workspace) -> Result<PathBuf, Problem> {
+    match world.git().top(&workspace.root) {
+        Err(problem) if problem.code == "bare" => Ok(workspace.root.clone()),
+        result => result,
+    }
+}
+
+/// Paths as git counts them. The top itself stands for everything, and so for no path.
+pub(super) fn all_below_top(top: &Path, paths: &[GitPath]) -> Result<Vec<GitPath>, Problem> {
+    let paths: Vec<GitPath> = paths.iter().map(|path| below_top(top, path)).collect::<Result<_, _>>()?;
+    Ok(if paths.iter().any(|path| path.as_bytes().is_empty()) {
+        Vec::new()
+    } else {
+        paths
+    })
+}
+
+pub(super) fn below_top(top: &Path, path: &GitPath) -> Result<GitPath, Problem> {
+    if !path.as_bytes().starts_with(b"/") {
+        return Ok(path.clone());
+    }
+    let absolute = Path::new(OsStr::from_bytes(path.as_bytes()));
+    match absolute.strip_prefix(top) {
+        Ok(inside) => Ok(GitPath::of_path(inside)),
+        Err(_) => Err(Problem::user(msg!("git-outside-checkout", path = path.display())).code("outside")),
     }
 }

@@ -1,24 +1,277 @@
-//! Code: the area's words.
+//! Code: the area's words. What changed, what was committed, the branches, and what can be taken back.
 
+mod acts;
 pub mod cli;
+pub mod history;
 pub mod jobs;
 pub mod model;
 pub mod page;
 
-use crate::base::{Workspace, WorkspaceId};
+use crate::base::diff::{DiffFile, DiffOf, HunkRef};
+use crate::base::repo::{CommitDetail, CommitRow, Refs, RepoSummary, Status, UndoEntry};
+use crate::base::{GitPath, Problem, Workspace, WorkspaceId};
+use history::lanes::Lanes;
 use serde::{Deserialize, Serialize};
 
-/// What can be asked.
+/// Commits of one page of the history.
+pub const HISTORY_PAGE: u64 = 500;
+
+/// What can be asked. Paths count from the top of the repository; one that starts with `/` is an absolute one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "snake_case")]
 pub enum Command {
-    /// Reads again what the page shows.
-    Refresh { workspace: Workspace },
+    /// Reads what changed.
+    Refresh {
+        workspace: Workspace,
+    },
+    /// Keeps what changed up to date until it is stopped.
+    Watch {
+        workspace: Workspace,
+    },
+    ShowDiff {
+        workspace: Workspace,
+        what: DiffKey,
+        /// Also when it is large.
+        is_forced: bool,
+    },
+    /// The differences of every changed file, or of those at and below these paths.
+    ShowDiffs {
+        workspace: Workspace,
+        of: DiffOf,
+        paths: Vec<GitPath>,
+    },
+    /// No path means everything.
+    Stage {
+        workspace: Workspace,
+        paths: Vec<GitPath>,
+    },
+    Unstage {
+        workspace: Workspace,
+        paths: Vec<GitPath>,
+    },
+    Discard {
+        workspace: Workspace,
+        paths: Vec<GitPath>,
+    },
+    StageHunks {
+        workspace: Workspace,
+        path: GitPath,
+        hunks: Vec<HunkRef>,
+    },
+    UnstageHunks {
+        workspace: Workspace,
+        path: GitPath,
+        hunks: Vec<HunkRef>,
+    },
+    DiscardHunks {
+        workspace: Workspace,
+        path: GitPath,
+        hunks: Vec<HunkRef>,
+    },
+    Commit {
+        workspace: Workspace,
+        message: String,
+        is_amend: bool,
+        /// Stages every change of tracked files first.
+        is_all: bool,
+    },
+    /// One page of the history, and the lanes as the page before left them.
+    LoadHistory {
+        workspace: Workspace,
+        query: HistoryQuery,
+        n_skip: u64,
+        n_max: u64,
+        lanes: Lanes,
+    },
+    /// A commit by name, id or expression, with its files.
+    ShowCommit {
+        workspace: Workspace,
+        revision: String,
+    },
+    LoadRefs {
+        workspace: Workspace,
+    },
+    CreateBranch {
+        workspace: Workspace,
+        name: String,
+        from: Option<String>,
+    },
+    Switch {
+        workspace: Workspace,
+        to: String,
+    },
+    LoadUndo {
+        workspace: Workspace,
+    },
+    TakeBack {
+        workspace: Workspace,
+        id: u64,
+    },
+    Transfer {
+        workspace: Workspace,
+        direction: Direction,
+    },
+}
+
+/// What is exchanged with the other repository.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    Fetch,
+    Pull,
+    Push,
+}
+
+/// Which difference.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DiffKey {
+    pub of: DiffOf,
+    pub path: GitPath,
+    /// The former path of a renamed file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub old_path: Option<GitPath>,
+}
+
+/// Which part of the history is shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HistoryQuery {
+    /// Every branch and tag; else what HEAD, or `from`, reaches.
+    pub is_all: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// Only commits whose message has these words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub words: Option<String>,
+}
+
+/// How the changes of a workspace are noticed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Watching {
+    pub n_folders: u32,
+    /// Too many folders for the system: looked at every few seconds instead.
+    pub is_polling: bool,
+}
+
+/// What an act did, for the one who asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Acted {
+    /// The act's word: `stage`, `commit` ...
+    pub act: String,
+    /// The entry that takes it back.
+    pub undo: Option<u64>,
+    /// Old undo entries that had to go.
+    pub n_pruned: u32,
+    /// HEAD afterwards.
+    pub head: Option<String>,
 }
 
 /// What can be learnt.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "learnt", rename_all = "snake_case")]
 pub enum Update {
-    Refreshed { workspace: WorkspaceId },
+    StatusStarted {
+        workspace: WorkspaceId,
+    },
+    /// Of several readings the one with the highest number is the newest.
+    StatusRead {
+        workspace: WorkspaceId,
+        number: u64,
+        status: Box<Status>,
+    },
+    StatusFailed {
+        workspace: WorkspaceId,
+        number: u64,
+        problem: Problem,
+    },
+    /// A watched repository is not what it was.
+    Noticed {
+        workspace: WorkspaceId,
+        summary: RepoSummary,
+    },
+    Watching {
+        workspace: WorkspaceId,
+        watching: Option<Watching>,
+    },
+    DiffStarted {
+        workspace: WorkspaceId,
+        what: DiffKey,
+    },
+    DiffRead {
+        workspace: WorkspaceId,
+        what: DiffKey,
+        diff: Box<DiffFile>,
+    },
+    DiffFailed {
+        workspace: WorkspaceId,
+        what: DiffKey,
+        problem: Problem,
+    },
+    DiffsStarted {
+        workspace: WorkspaceId,
+    },
+    DiffsRead {
+        workspace: WorkspaceId,
+        diff: Box<DiffFile>,
+    },
+    DiffsEnded {
+        workspace: WorkspaceId,
+        /// Files beyond the limit.
+        n_unread: u64,
+    },
+    HistoryStarted {
+        workspace: WorkspaceId,
+        query: HistoryQuery,
+        n_skip: u64,
+    },
+    HistoryRead {
+        workspace: WorkspaceId,
+        query: HistoryQuery,
+        n_skip: u64,
+        rows: Vec<CommitRow>,
+        lanes: Lanes,
+        /// Nothing follows.
+        is_end: bool,
+    },
+    HistoryFailed {
+        workspace: WorkspaceId,
+        query: HistoryQuery,
+        problem: Problem,
+    },
+    CommitStarted {
+        workspace: WorkspaceId,
+        revision: String,
+    },
+    CommitRead {
+        workspace: WorkspaceId,
+        revision: String,
+        commit: Box<CommitDetail>,
+    },
+    CommitFailed {
+        workspace: WorkspaceId,
+        revision: String,
+        problem: Problem,
+    },
+    RefsStarted {
+        workspace: WorkspaceId,
+    },
+    RefsRead {
+        workspace: WorkspaceId,
+        refs: Refs,
+    },
+    RefsFailed {
+        workspace: WorkspaceId,
+        problem: Problem,
+    },
+    UndoRead {
+        workspace: WorkspaceId,
+        entries: Vec<UndoEntry>,
+    },
+    UndoFailed {
+        workspace: WorkspaceId,
+        problem: Problem,
+    },
+    Acted {
+        workspace: WorkspaceId,
+        acted: Acted,
+    },
 }

@@ -1,0 +1,240 @@
+//! What `chantier code` says to people: close to git's own words where git has good ones.
+
+use crate::areas::code::model::RepoModel;
+use crate::base::diff::{DiffContent, DiffFile, LineEnd, LineKind};
+use crate::base::repo::{Change, CommitDetail, RefKind, RepoSummary, Status, UndoEntry, UndoKind};
+use crate::base::{Catalog, Msg};
+use crate::msg;
+use std::fmt::Write as _;
+
+/// `main +2 -1, 3 staged, 1 not staged`
+pub fn summary(summary: &RepoSummary, texts: &Catalog) -> String {
+    let mut parts = Vec::new();
+    let counts: [(u32, fn(u32) -> Msg); 4] = [
+        (summary.n_conflicted, |n| msg!("code-n-conflicted", n = n)),
+        (summary.n_staged, |n| msg!("code-n-staged", n = n)),
+        (summary.n_unstaged, |n| msg!("code-n-unstaged", n = n)),
+        (summary.n_untracked, |n| msg!("code-n-untracked", n = n)),
+    ];
+    parts.extend(counts.iter().filter(|(n, _)| *n > 0).map(|(n, words)| texts.msg(&words(*n))));
+    if parts.is_empty() {
+        parts.push(texts.t("code-clean").into_owned());
+    }
+    let mut head = summary.head_name();
+    if summary.n_ahead > 0 {
+        write!(head, " +{}", summary.n_ahead).expect("writing to a String does not fail");
+    }
+    if summary.n_behind > 0 {
+        write!(head, " -{}", summary.n_behind).expect("writing to a String does not fail");
+    }
+    format!("{head}: {}", parts.join(", "))
+}
+
+pub(super) fn status(repo: &RepoModel, texts: &Catalog) -> String {
+    let Some(status) = repo.status.value() else {
+        return String::new();
+    };
+    let mut out = format!("{}\n", summary(&status.summary, texts));
+    for entry in &status.entries {
+        let letter = |change: Option<Change>| change.map_or(" ", Change::letter);
+        let letters = match (&entry.conflict, entry.unstaged) {
+            (Some(letters), _) => letters.clone(),
+            (None, Some(Change::Untracked)) if entry.staged.is_none() => "??".to_owned(),
+            _ => format!("{}{}", letter(entry.staged), letter(entry.unstaged)),
+        };
+        out.push_str(&format!("{letters} {}\n", entry.path.display()));
+    }
+    out.push_str(&more(status, texts));
+    out
+}
+
+fn more(status: &Status, texts: &Catalog) -> String {
+    if status.n_unlisted == 0 {
+        return String::new();
+    }
+    format!("{}\n", texts.msg(&msg!("code-n-more", n = status.n_unlisted)))
+}
+
+pub(super) fn diffs(repo: &RepoModel, texts: &Catalog) -> String {
+    let mut out: String = repo.diffs.iter().map(|file| diff(file, texts)).collect();
+    if repo.n_diffs_unread > 0 {
+        out.push_str(&format!("{}\n", texts.msg(&msg!("code-n-more", n = repo.n_diffs_unread))));
+    }
+    out
+}
+
+fn diff(file: &DiffFile, texts: &Catalog) -> String {
+    let old = file.old_path.as_ref().unwrap_or(&file.path).display();
+    let new = file.path.display();
+    let mut out = format!("diff {old} {new}\n");
+    if file.old_mode == 0 {
+        out.push_str(&format!("new file mode {:o}\n", file.new_mode));
+    } else if file.new_mode == 0 {
+        out.push_str(&format!("deleted file mode {:o}\n", file.old_mode));
+    } else if file.is_mode_changed() {
+        out.push_str(&format!("old mode {:o}\nnew mode {:o}\n", file.old_mode, file.new_mode));
+    }
+    match &file.content {
+        DiffContent::Text { hunks } => {
+            for (n, hunk) in hunks.iter().enumerate() {
+                out.push_str(&format!("{} {} [{}]\n", hunk.range(), hunk.header, n + 1));
+                for line in &hunk.lines {
+                    let sign = match line.kind {
+                        LineKind::Context => ' ',
+                        LineKind::Added => '+',
+                        LineKind::Removed => '-',
+                    };
+                    out.push_str(&format!("{sign}{}\n", line.text));
+                    if line.end == LineEnd::None {
+                        out.push_str("\\ No newline at end of file\n");
+                    }
+                }
+            }
+        }
+        DiffContent::Binary { .. } => out.push_str(&format!("{}\n", texts.t("code-diff-binary"))),
+        DiffContent::TooLarge { .. } => out.push_str(&format!("{}\n", texts.t("code-diff-too-large"))),
+        DiffContent::Submodule { old, new } => {
+            let short = |oid: &Option<String>| oid.as_deref().map_or("0000000", crate::base::format::short_oid).to_owned();
+            out.push_str(&format!(
+                "{} {}..{}\n",
+                texts.t("code-diff-submodule"),
+                short(old),
+                short(new)
+            ));
+        }
+    }
+    out
+}
+
+pub(super) fn log(repo: &RepoModel) -> String {
+    let mut out = String::new();
+    for row in &repo.history.rows {
+        let names: Vec<String> = row
+            .refs
+            .iter()
+            .filter(|name| name.kind != RefKind::Head)
+            .map(|name| name.name.clone())
+            .collect();
+        let names = if names.is_empty() {
+            String::new()
+        } else {
+            format!("({}) ", names.join(", "))
+        };
+        let date = row.authored.strftime("%Y-%m-%d");
+        out.push_str(&format!(
+            "{} {date} {names}{} - {}\n",
+            crate::base::format::short_oid(&row.oid),
+            row.summary,
+            row.author
+        ));
+    }
+    out
+}
+
+pub(super) fn commit(commit: &CommitDetail, texts: &Catalog) -> String {
+    let mut out = format!(
+        "{}\n{} <{}>, {}\n\n  {}\n",
+        commit.oid, commit.author, commit.author_email, commit.authored, commit.summary
+    );
+    if !commit.body.is_empty() {
+        out.push('\n');
+        for line in commit.body.lines() {
+            out.push_str(&format!("  {line}\n"));
+        }
+    }
+    out.push('\n');
+    for file in &commit.files {
+        let counts = match (file.n_added, file.n_removed) {
+            (Some(added), Some(removed)) => format!("  +{added} -{removed}"),
+            _ => String::new(),
+        };
+        let from = file
+            .old_path
+            .as_ref()
+            .map_or_else(String::new, |old| format!("{} -> ", old.display()));
+        out.push_str(&format!("{} {from}{}{counts}\n", file.change.letter(), file.path.display()));
+    }
+    if commit.n_unlisted > 0 {
+        out.push_str(&format!("{}\n", texts.msg(&msg!("code-n-more", n = commit.n_unlisted))));
+    }
+    out
+}
+
+pub(super) fn refs(repo: &RepoModel) -> String {
+    let Some(refs) = repo.refs.value() else { return String::new() };
+    let mut out = String::new();
+    for branch in &refs.branches {
+        let mark = if branch.is_current { '*' } else { ' ' };
+        let upstream = branch.upstream.as_ref().map_or_else(String::new, |upstream| {
+            let gone = if branch.is_upstream_gone { " ✗" } else { "" };
+            format!(" [{upstream} +{} -{}{gone}]", branch.n_ahead, branch.n_behind)
+        });
+        out.push_str(&format!(
+            "{mark} {} {}{upstream} {}\n",
+            branch.name,
+            crate::base::format::short_oid(&branch.oid),
+            branch.summary
+        ));
+    }
+    for tag in &refs.tags {
+        out.push_str(&format!(
+            "# {} {} {}\n",
+            tag.name,
+            crate::base::format::short_oid(&tag.oid),
+            tag.summary
+        ));
+    }
+    out
+}
+
+pub(super) fn undo(repo: &RepoModel, texts: &Catalog) -> String {
+    let entries = repo.undo.value().map(Vec::as_slice).unwrap_or_default();
+    if entries.is_empty() {
+        return format!("{}\n", texts.t("code-undo-empty"));
+    }
+    let line = |entry: &UndoEntry| {
+        format!(
+            "{:>4} {} {}\n",
+            entry.id,
+            entry.at.strftime("%Y-%m-%d %H:%M"),
+            texts.msg(&undo_title(entry))
+        )
+    };
+    entries.iter().map(line).collect()
+}
+
+/// What an entry takes back, in a few words: also for the window.
+pub fn undo_title(entry: &UndoEntry) -> Msg {
+    let what = if entry.subject.is_empty() {
+        entry.paths.first().map(crate::base::GitPath::display).unwrap_or_default()
+    } else {
+        entry.subject.clone()
+    };
+    let n = entry.n_paths;
+    match entry.kind {
+        UndoKind::Discard => msg!("code-undo-discard", what = what, n = n),
+        UndoKind::DiscardHunk => msg!("code-undo-discard-hunk", what = what),
+        UndoKind::Stage => msg!("code-undo-stage", what = what, n = n),
+        UndoKind::Unstage => msg!("code-undo-unstage", what = what, n = n),
+        UndoKind::Commit => msg!("code-undo-commit", what = what),
+        UndoKind::Amend => msg!("code-undo-amend", what = what),
+        UndoKind::Switch => msg!("code-undo-switch", what = what),
+        UndoKind::CreateBranch => msg!("code-undo-branch", what = what),
+        UndoKind::TakeBack => msg!("code-undo-take-back", what = what),
+    }
+}
+
+pub(super) fn act(repo: &RepoModel, texts: &Catalog) -> String {
+    let Some(act) = &repo.last_act else { return String::new() };
+    let mut out = String::new();
+    if let Some(status) = repo.status.value() {
+        out.push_str(&format!("{}\n", summary(&status.summary, texts)));
+    }
+    if let Some(id) = act.undo {
+        out.push_str(&format!("{}\n", texts.msg(&msg!("code-undo-with", id = id.to_string()))));
+    }
+    if act.n_pruned > 0 {
+        out.push_str(&format!("{}\n", texts.msg(&msg!("code-undo-pruned", n = act.n_pruned))));
+    }
+    out
+}
