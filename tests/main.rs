@@ -4,6 +4,7 @@
 
 mod support;
 
+mod build;
 mod cli;
 mod code;
 mod config;
@@ -18,12 +19,6 @@ mod plan_front;
 mod process;
 mod store;
 mod store_files;
-mod files;
-mod git_program;
-mod masks;
-mod process;
-mod build;
-mod engine;
 mod test_area;
 mod tidy;
 mod trust;
