@@ -353,13 +353,13 @@ async fn what_a_killed_program_left_is_ended_by_the_next() {
         .spawn()
         .and_then(|mut child| child.wait().map(|_| child.id()))
         .unwrap();
-    let tag = format!("{gone}-1-{:08x}-0", fastrand::u32(..));
+    let processes = processes();
+    let (_, rest) = processes.owner_tag().split_once('-').unwrap();
     let mut orphan = std::process::Command::new("setsid")
         .args(["sleep", "1000"])
-        .env("CHANTIER_TAG", &tag)
+        .env("CHANTIER_TAG", format!("{gone}-{rest}-0"))
         .spawn()
         .unwrap();
-    let processes = processes();
     let mut bystander = processes.start(sh("echo ready; sleep 1000"), &never(), None).unwrap();
     wait_for_line(&mut bystander, "ready").await;
     while processes.end_orphans() == 0 {

@@ -368,6 +368,13 @@ pub(super) fn start_ticks_of_any(pid: u32) -> Option<u64> {
     stat_fields(pid)?.get(19)?.parse().ok()
 }
 
+/// The number of this process's pid namespace; 0 when it can not be told.
+pub(super) fn pid_namespace() -> u64 {
+    let link = std::fs::read_link("/proc/self/ns/pid").unwrap_or_default();
+    let digits: String = link.to_string_lossy().chars().filter(char::is_ascii_digit).collect();
+    digits.parse().unwrap_or(0)
+}
+
 /// Stopped by a signal or a debugger.
 pub(super) fn is_stopped(pid: u32) -> bool {
     stat_fields(pid).is_some_and(|fields| matches!(fields.first().map(String::as_str), Some("T" | "t")))

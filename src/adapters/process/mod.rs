@@ -74,7 +74,7 @@ struct Shared {
     tools: RwLock<BTreeMap<String, PathBuf>>,
     resolved: Mutex<BTreeMap<(OsString, Option<PathBuf>), PathBuf>>,
     hierarchies: Hierarchies,
-    /// `PID-STARTTICKS-RANDOM` of this program: who owns the children.
+    /// `PID-STARTTICKS-NAMESPACE-RANDOM` of this program: who owns the children.
     owner: String,
     /// The tags of the programs above, when Chantier itself runs as somebody's child.
     outer_tag: Option<String>,
@@ -161,7 +161,12 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 impl Processes {
     pub fn new(config: ProcessConfig, masks: Masks, clock: Clock) -> Self {
         let pid = std::process::id();
-        let owner = format!("{pid}-{}-{:08x}", group::start_ticks(pid).unwrap_or(0), fastrand::u32(..));
+        let owner = format!(
+            "{pid}-{}-{}-{:08x}",
+            group::start_ticks(pid).unwrap_or(0),
+            group::pid_namespace(),
+            fastrand::u32(..)
+        );
         let outer_tag = config
             .env
             .iter()
@@ -320,11 +325,13 @@ impl Processes {
 
     /// Ends what a Chantier that was itself killed has left running. Returns how many processes it found.
     pub fn end_orphans(&self) -> usize {
+        let namespace = group::pid_namespace();
         let is_gone = |tag: &str| {
-            let mut fields = tag.split('-');
-            let pid = fields.next().and_then(|pid| pid.parse::<u32>().ok());
-            let ticks = fields.next().and_then(|ticks| ticks.parse::<u64>().ok());
-            matches!((pid, ticks), (Some(pid), Some(ticks)) if group::start_ticks(pid) != Some(ticks))
+            let mut fields = tag.split('-').map(str::parse::<u64>);
+            let (pid, ticks, of) = (fields.next(), fields.next(), fields.next());
+            // A pid of another namespace says nothing here.
+            matches!((pid, ticks, of), (Some(Ok(pid)), Some(Ok(ticks)), Some(Ok(of)))
+                if of == namespace && group::start_ticks(pid as u32) != Some(ticks))
         };
         let n_found = group::tagged(is_gone).len();
         if n_found > 0 {
