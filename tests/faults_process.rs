@@ -426,3 +426,35 @@ fn rss_anon_kb() -> u64 {
         .find_map(|line| line.strip_prefix("RssAnon:")?.trim().strip_suffix(" kB")?.trim().parse().ok())
         .unwrap()
 }
+
+#[test]
+fn the_end_of_the_runtime_ends_its_children() {
+    for processes in both_ways() {
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+        let running = runtime.block_on(async {
+            let mut running = processes
+                .start(sh("trap '' TERM; setsid sleep 1000 & echo ready; wait"), &never(), None)
+                .unwrap();
+            wait_for_line(&mut running, "ready").await;
+            running
+        });
+        drop(runtime);
+        drop(running);
+        for _ in 0..500 {
+            if processes.tagged_pids().is_empty() {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        assert_none_left(&processes);
+        if let Ok(cgroup) = std::fs::read_dir("/sys/fs/cgroup/unified").or_else(|_| std::fs::read_dir("/sys/fs/cgroup")) {
+            let owner = processes.owner_tag();
+            assert!(
+                !cgroup
+                    .flatten()
+                    .any(|entry| entry.file_name().to_string_lossy().contains(owner)),
+                "its group is removed"
+            );
+        }
+    }
+}

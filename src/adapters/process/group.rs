@@ -200,7 +200,7 @@ fn collect_pids(dir: &Path, pids: &mut Vec<Pid>, depth: usize) {
 }
 
 fn remove_group(dir: &Path, depth: usize) -> bool {
-    for _ in 0..20 {
+    for _ in 0..200 {
         match std::fs::remove_dir(dir) {
             Ok(()) => return true,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return true,

@@ -124,6 +124,10 @@ impl Live {
         }
     }
 
+    fn is_reaped(&self) -> bool {
+        *lock(&self.is_reaped)
+    }
+
     fn kill(&self) {
         self.leaf.kill();
         self.signal(Signal::KILL);
@@ -549,7 +553,7 @@ impl Drop for AbandonOnDrop<'_> {
 
 /// Kills without waiting; the supervisor sees it, sweeps and reaps.
 fn abandon(live: &Live) {
-    if !*lock(&live.is_reaped) {
+    if !live.is_reaped() {
         live.kill();
         live.abandoned.cancel();
     }

@@ -63,6 +63,20 @@ pub(super) struct Supervised {
     pub(super) grace: Duration,
 }
 
+/// The runtime went down before the child had ended: nobody else will end it and clean up.
+struct CleanUp(Arc<Shared>, Arc<Live>);
+
+impl Drop for CleanUp {
+    fn drop(&mut self) {
+        let Self(shared, live) = self;
+        if !live.is_reaped() {
+            live.kill();
+            shared.forget(live);
+        }
+        live.leaf.remove();
+    }
+}
+
 /// How far the ending of a child is.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Phase {
@@ -124,6 +138,7 @@ pub(super) async fn supervise(supervised: Supervised) -> (Exit, Captured) {
         timeout,
         grace,
     } = supervised;
+    let _clean_up = CleanUp(Arc::clone(&shared), Arc::clone(&live));
     let began = Instant::now();
     let mut pipes = [Pipe::new(child.stdout.take()), Pipe::new(child.stderr.take())];
     let mut input = Input::new(child.stdin.take().map(OwnedFd::from), stdin);
