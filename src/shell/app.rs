@@ -9,7 +9,7 @@ use super::problems::ProblemLog;
 use super::view::{History, Stop, View};
 use crate::areas::page::{Action, Cx, Intent, Page};
 use crate::areas::{AreaId, Model, Pages, devops};
-use crate::base::{Catalog, JobId, Lang, Settings, Target, Timestamp, Workspace};
+use crate::base::{Catalog, JobId, Lang, Settings, Target, Timestamp, Workspace, WorkspaceId};
 use crate::msg;
 use crate::ui::palette::{PaletteEntry, PaletteState};
 use crate::ui::toast::Toasts;
@@ -51,6 +51,9 @@ pub struct App<F> {
     /// A folder given on the command line, to be selected as soon as it is known.
     pub(super) wanted_root: Option<std::path::PathBuf>,
     pub(super) may_close: bool,
+    /// Workspaces whose row of the board is missing or old, and the job that reads rows now.
+    pub(super) board_due: BTreeSet<WorkspaceId>,
+    pub(super) board_job: Option<JobId>,
 }
 
 impl<F: Front> App<F> {
@@ -82,6 +85,8 @@ impl<F: Front> App<F> {
             is_open: false,
             wanted_root: None,
             may_close: false,
+            board_due: BTreeSet::new(),
+            board_job: None,
             front,
         };
         app.restore(saved);
@@ -226,7 +231,7 @@ impl<F: Front> App<F> {
         }
     }
 
-    pub(super) fn select_workspace(&mut self, id: Option<crate::base::WorkspaceId>) {
+    pub(super) fn select_workspace(&mut self, id: Option<WorkspaceId>) {
         if self.view.workspace == id {
             return;
         }

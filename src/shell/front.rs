@@ -73,7 +73,7 @@ pub trait Front {
 }
 
 /// The running session.
-pub struct Live {
+pub(super) struct Live {
     session: Session,
     outside: mpsc::Receiver<Outside>,
     tell: mpsc::Sender<Outside>,
@@ -81,7 +81,7 @@ pub struct Live {
 }
 
 impl Live {
-    pub fn new(session: Session) -> Self {
+    pub(super) fn new(session: Session) -> Self {
         let (tell, outside) = mpsc::channel(OUTSIDE_CAPACITY);
         Self {
             session,
@@ -92,13 +92,13 @@ impl Live {
     }
 
     /// The window's state as it was kept.
-    pub fn load(&self) -> serde_json::Value {
+    pub(super) fn load(&self) -> serde_json::Value {
         let kept = self.session.runtime().block_on(self.session.world.store().kv().get(STATE));
         kept.ok().flatten().unwrap_or_default()
     }
 
     /// Stops every job and ends.
-    pub fn close(self) {
+    pub(super) fn close(self) {
         self.session.close();
     }
 

@@ -75,7 +75,14 @@ impl<F: Front> App<F> {
 
     fn carry_out_ui(&mut self, ctx: &Context, intent: UiIntent) {
         match intent {
-            UiIntent::PageAction(AreaId::DevOps, id) if id == "devops-trust" && self.workspace.is_some() => self.open_trust(),
+            UiIntent::PageAction(AreaId::DevOps, id) if id.starts_with("devops-trust") => {
+                let named = id.strip_prefix("devops-trust/").map(|id| WorkspaceId(id.to_owned()));
+                let workspace = match &named {
+                    Some(id) => self.model.devops.workspace(id).cloned(),
+                    None => self.workspace.clone(),
+                };
+                self.open_trust(workspace);
+            }
             UiIntent::PageAction(area, id) => self.with_page(area, |page, cx| page.on_action(&id, cx)),
             UiIntent::Copy(text) => ctx.copy_text(text),
             UiIntent::OpenUrl(url) => self.front.open_url(url),

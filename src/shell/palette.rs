@@ -77,7 +77,7 @@ impl<F: Front> App<F> {
             FrameAct::Sidebar => self.toggle_sidebar(ctx.content_rect().width()),
             FrameAct::Problems => self.open_problems(),
             FrameAct::Shortcuts => self.overlay = Overlay::Shortcuts,
-            FrameAct::Trust => self.open_trust(),
+            FrameAct::Trust => self.open_trust(self.workspace.clone()),
             FrameAct::Quit => self.ask(Intent::Ui(UiIntent::Quit)),
         }
     }

@@ -47,6 +47,7 @@ impl<F: Front> App<F> {
         if n_events > 0 || self.wanted_root.is_some() {
             self.find_workspace();
             self.activity.follow(&self.model.jobs, self.view.shows_quiet_jobs);
+            self.refresh_board();
         }
         if more {
             ctx.request_repaint();
@@ -68,11 +69,18 @@ impl<F: Front> App<F> {
             Event::Job(_, JobEvent::Problem(problem)) => self.problems.push(problem.clone(), self.now),
             Event::Job(id, JobEvent::Ended { outcome, at }) => {
                 let was_asked = self.asked.remove(id);
+                if self.board_job == Some(*id) {
+                    self.board_job = None;
+                }
                 let Some(row) = self.model.jobs.get(*id) else { return };
                 let is_child = row.parent.is_some();
                 let lasted_secs = time::secs_between(row.started_at.unwrap_or(*at), *at);
                 let is_quiet = row.quiet;
                 let was_long = lasted_secs >= self.settings.general.notify_after_secs as f64;
+                // What ran may have changed the sources, the builds, the tests or the instances.
+                if !is_quiet && !is_child {
+                    self.board_due.extend(row.workspace.clone());
+                }
                 if was_asked && !is_quiet && was_long && !ctx.input(|input| input.focused) {
                     let look = egui::ViewportCommand::RequestUserAttention(egui::UserAttentionType::Informational);
                     ctx.send_viewport_cmd(look);
@@ -84,6 +92,21 @@ impl<F: Front> App<F> {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// Reads the rows of the board that are missing or old, one job at a time.
+    fn refresh_board(&mut self) {
+        let known = &self.model.devops;
+        let is_missing = |info: &&crate::areas::devops::WorkspaceInfo| !known.board.contains_key(&info.workspace.id);
+        self.board_due.extend(known.infos().iter().filter(is_missing).map(|info| info.workspace.id.clone()));
+        if self.board_job.is_some() || self.board_due.is_empty() || self.front.timeline().is_some() {
+            return;
+        }
+        let due = std::mem::take(&mut self.board_due);
+        let workspaces: Vec<_> = due.iter().filter_map(|id| self.model.devops.workspace(id)).cloned().collect();
+        if !workspaces.is_empty() {
+            self.board_job = self.front.start(crate::areas::devops::Command::RefreshBoard { workspaces }.into());
         }
     }
 

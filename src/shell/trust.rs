@@ -57,7 +57,7 @@ impl<F: Front> App<F> {
         let mut right = super::frame::region(ui, inner, "banner-act", Layout::right_to_left(Align::Center));
         let label = self.t("shell-trust-button");
         if can_trust && self.front.timeline().is_none() && right.add(Button::new(&label).small()).clicked() {
-            self.open_trust();
+            self.open_trust(self.workspace.clone());
         }
         let left_rect = Rect::from_min_max(inner.min, egui::pos2(right.min_rect().left() - 12.0, inner.bottom()));
         let mut left = super::frame::region(ui, left_rect, "banner-words", Layout::left_to_right(Align::Center));
@@ -66,9 +66,9 @@ impl<F: Front> App<F> {
         text::body(&mut left, words);
     }
 
-    /// Opens the dialog for the chosen workspace and asks what it would mean.
-    pub(super) fn open_trust(&mut self) {
-        if let Some(workspace) = self.workspace.clone() {
+    /// Opens the dialog for a workspace and asks what it would mean.
+    pub(super) fn open_trust(&mut self, workspace: Option<Workspace>) {
+        if let Some(workspace) = workspace {
             self.front.describe_trust(workspace.clone());
             self.overlay = Overlay::Trust(TrustDialog {
                 workspace,

@@ -100,7 +100,7 @@ impl View {
 
 /// One place that the user was at.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Stop {
+pub(super) struct Stop {
     pub area: AreaId,
     pub tab: String,
     pub target: Option<Target>,
@@ -108,14 +108,14 @@ pub struct Stop {
 
 /// Back and forward, like in a browser.
 #[derive(Clone, Debug, Default)]
-pub struct History {
+pub(super) struct History {
     stops: Vec<Stop>,
     at: usize,
 }
 
 impl History {
     /// The user went somewhere: what was ahead is forgotten.
-    pub fn push(&mut self, stop: Stop) {
+    pub(super) fn push(&mut self, stop: Stop) {
         if self.stops.get(self.at) == Some(&stop) {
             return;
         }
@@ -127,12 +127,12 @@ impl History {
         self.at = self.stops.len() - 1;
     }
 
-    pub fn back(&mut self) -> Option<Stop> {
+    pub(super) fn back(&mut self) -> Option<Stop> {
         self.at = self.at.checked_sub(1)?;
         self.stops.get(self.at).cloned()
     }
 
-    pub fn forward(&mut self) -> Option<Stop> {
+    pub(super) fn forward(&mut self) -> Option<Stop> {
         let stop = self.stops.get(self.at + 1).cloned()?;
         self.at += 1;
         Some(stop)

@@ -50,3 +50,139 @@ devops-no-target = “{ $text }” names nothing
 devops-no-target-hint = Write item:ID, commit:OID, run:N, release:V, environment:NAME or instance:N
 devops-untrusted = not trusted
 devops-trust-changed = changed since it was trusted
+
+devops-tab-workspaces = Workspaces
+devops-tab-machines = Machines
+devops-tab-runs = Runs
+devops-subtitle = { $n ->
+    [one] 1 workspace
+   *[other] { $n } workspaces
+}{ $wrong ->
+    [0] { "" }
+    [one] , 1 needs attention
+   *[other] , { $wrong } need attention
+}
+devops-runs-subtitle = { $n ->
+    [0] Nothing has run yet
+    [one] 1 run in the ledger
+   *[other] { $n } runs in the ledger
+}
+devops-add = Add a workspace…
+devops-scan = Scan folders…
+devops-scan-roots = Scan the root folders
+devops-sample = Try the sample project…
+devops-inspect = Inspect again
+devops-filter = Filter workspaces
+devops-filter-tools = Filter tools
+devops-filter-runs = Search runs
+devops-filter-nothing = Nothing passes the filter
+devops-board-empty = The projects you work on stand here
+devops-no-group = Ungrouped
+
+devops-col-workspace = Workspace
+devops-col-branch = Branch
+devops-col-changes = Changes
+devops-col-build = Build
+devops-col-tests = Tests
+devops-col-version = Version
+devops-col-deployed = Deployed
+devops-col-live = Live
+devops-col-problems = Problems
+devops-col-path = Folder
+devops-col-tool = Tool
+devops-col-run = Run
+devops-col-state = State
+devops-col-started = Started
+devops-col-took = Took
+devops-col-exit = Exit
+devops-col-environment = Environment
+
+devops-state-missing = folder gone
+devops-state-failed = failing
+devops-state-degraded = needs a look
+devops-state-good = all good
+devops-trusted = trusted
+devops-n-failed = { $n } failed
+devops-n-problems = { $n ->
+    [one] 1 problem
+   *[other] { $n } problems
+}
+devops-clean = nothing to commit
+devops-changes = { $staged } staged, { $unstaged } not staged, { $untracked } untracked, { $conflicted } in conflict
+devops-upstream = Upstream
+devops-even = even with { $upstream }
+devops-ahead-behind = { $ahead } ahead, { $behind } behind
+devops-commit = Commit
+devops-changed = Changed
+devops-trust-label = Trust
+devops-group-label = Group
+
+devops-open = Work in it
+devops-trust = Trust…
+devops-distrust = Stop trusting
+devops-refresh = Refresh
+devops-group = Put into a group…
+devops-group-title = Group of { $name }
+devops-group-confirm = Put into this group
+devops-group-hint = Services, tools, clients
+devops-copy-path = Copy the path
+devops-remove = Remove…
+devops-remove-title = Remove { $name } from the list?
+devops-remove-text = Its files stay where they are, and so does its history. Adding the folder again brings everything back.
+
+devops-found-so-far = { $n ->
+    [one] 1 project so far
+   *[other] { $n } projects so far
+}
+devops-found = { $n ->
+    [0] No new project
+    [one] 1 new project
+   *[other] { $n } new projects
+} in { $folders } folders
+devops-found-add = { $n ->
+    [one] Add 1 workspace
+   *[other] Add { $n } workspaces
+}
+devops-found-all = Tick all
+devops-found-none = Tick none
+devops-found-wait = Looking for repositories and projects below the folder
+devops-found-nothing = Every project below the folder is on the board already, or there is none
+
+devops-this-machine = This machine
+devops-machine-empty = The facts of this machine and the tools on it stand here
+devops-system = System
+devops-kernel = Kernel
+devops-cpu = Processor
+devops-cpus = { $n } × { $name }
+devops-memory = Memory
+devops-memory-of = { $used } of { $total } used, { $percent }
+devops-load = Load
+devops-uptime = Up for
+devops-disks = Disks
+devops-disk-free = { $free } free of { $total }
+devops-tools = Tools
+devops-tool-missing = not found
+
+devops-runs-empty = Every command that Chantier runs is kept here with its output
+devops-runs-only-failed = Only failed
+devops-runs-older = Older runs
+devops-runs-shown = { $n } of { $total }
+devops-run-steps = Steps
+devops-run-dirty = with changes
+devops-run-command = Command
+devops-run-cwd = Folder
+devops-run-output = Output
+devops-run-stop = Stop
+devops-run-again = Run again
+devops-run-copy = Copy the command
+devops-run-show = Show in activity
+
+devops-welcome-title = Welcome to Chantier
+devops-welcome-text = From the first idea to the service in production on one desktop: plan, code, build, test, release, deploy, operate and monitor the projects on this machine. Everything stays here; there is no account and no server.
+devops-welcome-add = Add a project
+devops-welcome-add-text = A folder with a repository or sources
+devops-welcome-scan = Find projects
+devops-welcome-scan-text = Looks below a folder and lists what it finds
+devops-welcome-sample = Look around first
+devops-welcome-sample-text = A small service with its history, plan, tests and environments
+devops-welcome-drop = Or drop a folder on this window

@@ -50,3 +50,142 @@ devops-no-target = « { $text } » ne désigne rien
 devops-no-target-hint = Écrivez item:ID, commit:OID, run:N, release:V, environment:NOM ou instance:N
 devops-untrusted = sans confiance
 devops-trust-changed = modifié depuis la marque de confiance
+
+devops-tab-workspaces = Espaces de travail
+devops-tab-machines = Machines
+devops-tab-runs = Exécutions
+devops-subtitle = { $n ->
+    [one] 1 espace de travail
+   *[other] { $n } espaces de travail
+}{ $wrong ->
+    [0] { "" }
+    [one] , 1 demande votre attention
+   *[other] , { $wrong } demandent votre attention
+}
+devops-runs-subtitle = { $n ->
+    [0] Rien ne s’est encore exécuté
+    [one] 1 exécution dans le registre
+   *[other] { $n } exécutions dans le registre
+}
+devops-add = Ajouter un espace…
+devops-scan = Parcourir des dossiers…
+devops-scan-roots = Parcourir les dossiers racines
+devops-sample = Essayer le projet d’exemple…
+devops-inspect = Inspecter de nouveau
+devops-filter = Filtrer les espaces
+devops-filter-tools = Filtrer les outils
+devops-filter-runs = Chercher une exécution
+devops-filter-nothing = Rien ne passe le filtre
+devops-board-empty = Les projets sur lesquels vous travaillez se trouvent ici
+devops-no-group = Sans groupe
+
+devops-col-workspace = Espace
+devops-col-branch = Branche
+devops-col-changes = Modifs
+devops-col-build = Build
+devops-col-tests = Tests
+devops-col-version = Version
+devops-col-deployed = Déployé
+devops-col-live = Instances
+devops-col-problems = Problèmes
+devops-col-path = Dossier
+devops-col-tool = Outil
+devops-col-run = Exécution
+devops-col-state = État
+devops-col-started = Début
+devops-col-took = Durée
+devops-col-exit = Code
+devops-col-environment = Environnement
+
+devops-state-missing = dossier disparu
+devops-state-failed = en échec
+devops-state-degraded = à regarder
+devops-state-good = tout va bien
+devops-trusted = approuvé
+devops-n-failed = { $n ->
+    [one] 1 échec
+   *[other] { $n } échecs
+}
+devops-n-problems = { $n ->
+    [one] 1 problème
+   *[other] { $n } problèmes
+}
+devops-clean = rien à valider
+devops-changes = { $staged } indexés, { $unstaged } non indexés, { $untracked } non suivis, { $conflicted } en conflit
+devops-upstream = Amont
+devops-even = à jour avec { $upstream }
+devops-ahead-behind = { $ahead } en avance, { $behind } en retard
+devops-commit = Commit
+devops-changed = Modifié
+devops-trust-label = Confiance
+devops-group-label = Groupe
+
+devops-open = Y travailler
+devops-trust = Approuver…
+devops-distrust = Retirer l’approbation
+devops-refresh = Actualiser
+devops-group = Mettre dans un groupe…
+devops-group-title = Groupe de { $name }
+devops-group-confirm = Mettre dans ce groupe
+devops-group-hint = Services, outils, clients
+devops-copy-path = Copier le chemin
+devops-remove = Retirer…
+devops-remove-title = Retirer { $name } de la liste ?
+devops-remove-text = Ses fichiers restent à leur place, son historique aussi. Ajouter de nouveau le dossier fait tout revenir.
+
+devops-found-so-far = { $n ->
+    [one] 1 projet jusqu’ici
+   *[other] { $n } projets jusqu’ici
+}
+devops-found = { $n ->
+    [0] Aucun nouveau projet
+    [one] 1 nouveau projet
+   *[other] { $n } nouveaux projets
+} dans { $folders } dossiers
+devops-found-add = { $n ->
+    [one] Ajouter 1 espace
+   *[other] Ajouter { $n } espaces
+}
+devops-found-all = Tout cocher
+devops-found-none = Tout décocher
+devops-found-wait = Recherche de dépôts et de projets sous le dossier
+devops-found-nothing = Tous les projets sous le dossier sont déjà au tableau, ou il n’y en a pas
+
+devops-this-machine = Cette machine
+devops-machine-empty = Les caractéristiques de cette machine et ses outils se trouvent ici
+devops-system = Système
+devops-kernel = Noyau
+devops-cpu = Processeur
+devops-cpus = { $n } × { $name }
+devops-memory = Mémoire
+devops-memory-of = { $used } sur { $total } utilisés, { $percent }
+devops-load = Charge
+devops-uptime = Allumée depuis
+devops-disks = Disques
+devops-disk-free = { $free } libres sur { $total }
+devops-tools = Outils
+devops-tool-missing = introuvable
+
+devops-runs-empty = Chaque commande que Chantier exécute est gardée ici avec sa sortie
+devops-runs-only-failed = Échecs seulement
+devops-runs-older = Exécutions plus anciennes
+devops-runs-shown = { $n } sur { $total }
+devops-run-steps = Étapes
+devops-run-dirty = avec modifications
+devops-run-command = Commande
+devops-run-cwd = Dossier
+devops-run-output = Sortie
+devops-run-stop = Arrêter
+devops-run-again = Exécuter de nouveau
+devops-run-copy = Copier la commande
+devops-run-show = Voir dans l’activité
+
+devops-welcome-title = Bienvenue dans Chantier
+devops-welcome-text = De la première idée au service en production, sur un seul bureau : planifier, coder, construire, tester, livrer, déployer, exploiter et surveiller les projets de cette machine. Tout reste ici ; ni compte, ni serveur.
+devops-welcome-add = Ajouter un projet
+devops-welcome-add-text = Un dossier avec un dépôt ou des sources
+devops-welcome-scan = Trouver des projets
+devops-welcome-scan-text = Parcourt un dossier et liste ce qui s’y trouve
+devops-welcome-sample = D’abord regarder
+devops-welcome-sample-text = Un petit service avec son historique, son plan, ses tests et ses environnements
+devops-welcome-drop = Ou déposez un dossier sur cette fenêtre

@@ -1,19 +1,248 @@
-//! The page of DevOps.
+//! The page of DevOps: the board of workspaces, this machine, the ledger of runs.
 
-use crate::areas::page::{Action, Cx};
-use crate::ui;
+mod board;
+mod found;
+mod machine;
+mod runs;
+mod welcome;
+mod words;
+mod workspace;
 
-#[derive(Default)]
-pub struct Page {}
+use super::{Command, RunFilter, TrustState, WorkspaceInfo};
+use crate::areas::AreaId;
+use crate::areas::page::{Action, Badge, Cx, Intent, Tab, UiIntent};
+use crate::base::{JobId, State, Target, WorkspaceId};
+use crate::msg;
+use crate::ui::table::row_key;
+use crate::ui::{self, icons};
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+
+const WORKSPACES: &str = "workspaces";
+const MACHINES: &str = "machines";
+const RUNS: &str = "runs";
+
+/// What the user sees and selects here.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Page {
+    board: board::Board,
+    runs: runs::Runs,
+    machine: machine::View,
+    #[serde(skip)]
+    found: found::Found,
+    #[serde(skip)]
+    grouping: Option<workspace::Grouping>,
+}
+
+impl Page {
+    /// The workspace that the detail is about.
+    fn selected<'a>(&self, cx: &Cx<'a>) -> Option<&'a WorkspaceInfo> {
+        let key = self.board.table.single()?;
+        cx.model.devops.infos().iter().find(|info| row_key(&info.workspace.id.0) == key)
+    }
+
+    fn is_first_start(cx: &Cx<'_>) -> bool {
+        cx.model.devops.workspaces.is_ready() && cx.model.devops.infos().is_empty()
+    }
+
+    /// Everything on the board once more.
+    fn refresh_board(cx: &Cx<'_>) {
+        let workspaces: Vec<_> = cx.model.devops.infos().iter().map(|info| info.workspace.clone()).collect();
+        if !workspaces.is_empty() {
+            cx.ask(Command::RefreshBoard { workspaces });
+        }
+    }
+}
 
 impl crate::areas::page::Page for Page {
-    fn actions(&self, _cx: &Cx<'_>) -> Vec<Action> {
-        Vec::new()
+    fn actions(&self, cx: &Cx<'_>) -> Vec<Action> {
+        let pick = |purpose: &str| Intent::Ui(UiIntent::PickFolder(AreaId::DevOps, purpose.to_owned()));
+        let add = Action::new("devops-add", cx.t("devops-add"), pick("add")).icon(icons::ADD);
+        let scan = Action::new("devops-scan", cx.t("devops-scan"), pick("scan")).icon(icons::SEARCH);
+        let sample = Action::new("devops-sample", cx.t("devops-sample"), pick("sample")).icon(icons::STAR);
+        let first_start = Self::is_first_start(cx);
+        let mut actions = Vec::new();
+        // The first page has these as its own buttons; one filled button is enough.
+        if first_start {
+            actions.extend([add.palette_only(), scan.palette_only(), sample.palette_only()]);
+        } else {
+            match cx.tab {
+                WORKSPACES => actions.push(add.primary()),
+                _ => actions.push(add),
+            }
+            actions.extend([scan, sample]);
+        }
+        if !cx.settings.workspaces.roots.is_empty() {
+            let label = cx.t("devops-scan-roots");
+            let scan = Intent::Ui(UiIntent::PageAction(AreaId::DevOps, "scan-roots".to_owned()));
+            actions.push(Action::new("devops-scan-roots", label, scan).icon(icons::SEARCH));
+        }
+        match cx.tab {
+            MACHINES => {
+                let inspect = Action::new("devops-inspect", cx.t("devops-inspect"), Command::InspectMachine.into());
+                actions.push(inspect.icon(icons::REFRESH).toolbar());
+            }
+            RUNS => actions.extend(self.runs.actions(cx)),
+            _ => {
+                if let Some(info) = self.selected(cx) {
+                    actions.extend(workspace::actions(info, cx).into_iter().map(Action::palette_only));
+                }
+            }
+        }
+        actions
     }
 
-    fn subtitle(&self, _cx: &Cx<'_>) -> String {
-        String::new()
+    fn subtitle(&self, cx: &Cx<'_>) -> String {
+        match cx.tab {
+            MACHINES => cx.model.devops.machine.value().map(|machine| machine.name.clone()).unwrap_or_default(),
+            RUNS => cx.msg(&msg!("devops-runs-subtitle", n = cx.model.devops.n_runs)),
+            _ => {
+                let infos = cx.model.devops.infos();
+                if infos.is_empty() {
+                    return String::new();
+                }
+                let n_wrong = infos.iter().filter(|info| words::worst(cx, info).needs_attention()).count();
+                cx.msg(&msg!("devops-subtitle", n = infos.len(), wrong = n_wrong))
+            }
+        }
     }
 
-    fn body_ui(&mut self, _ui: &mut ui::Ui, _cx: &Cx<'_>) {}
+    fn tabs(&self, cx: &Cx<'_>) -> Vec<Tab> {
+        let tab = |id, key: &str, count| Tab { id, label: cx.t(key), count };
+        let n = cx.model.devops.infos().len() as u64;
+        vec![
+            tab(WORKSPACES, "devops-tab-workspaces", (n > 0).then_some(n)),
+            tab(MACHINES, "devops-tab-machines", None),
+            tab(RUNS, "devops-tab-runs", None),
+        ]
+    }
+
+    fn filter_hint(&self, cx: &Cx<'_>) -> Option<String> {
+        match cx.tab {
+            MACHINES => Some(cx.t("devops-filter-tools")),
+            RUNS => Some(cx.t("devops-filter-runs")),
+            _ => (!Self::is_first_start(cx)).then(|| cx.t("devops-filter")),
+        }
+    }
+
+    fn body_ui(&mut self, ui: &mut ui::Ui, cx: &Cx<'_>) {
+        match cx.tab {
+            MACHINES => self.machine.body_ui(ui, cx),
+            RUNS => self.runs.body_ui(ui, cx),
+            _ if Self::is_first_start(cx) => welcome::body_ui(ui, cx),
+            _ => self.board.body_ui(ui, cx),
+        }
+    }
+
+    fn has_detail(&self, cx: &Cx<'_>) -> bool {
+        match cx.tab {
+            MACHINES => false,
+            RUNS => self.runs.selected(cx).is_some(),
+            _ => self.selected(cx).is_some(),
+        }
+    }
+
+    fn detail_ui(&mut self, ui: &mut ui::Ui, cx: &Cx<'_>) {
+        if cx.tab == RUNS {
+            self.runs.detail_ui(ui, cx);
+        } else if let Some(info) = self.selected(cx) {
+            workspace::detail_ui(ui, cx, info);
+        }
+    }
+
+    fn dialog_ui(&mut self, ui: &mut ui::Ui, cx: &Cx<'_>) {
+        self.found.dialog_ui(ui, cx);
+        workspace::grouping_ui(ui, cx, &mut self.grouping);
+    }
+
+    fn on_open(&mut self, cx: &Cx<'_>) {
+        if cx.model.devops.workspaces.is_ready() {
+            cx.ask(Command::LoadWorkspaces);
+        }
+        match cx.tab {
+            MACHINES => cx.ask(Command::InspectMachine),
+            RUNS => self.runs.ask(cx),
+            _ => Self::refresh_board(cx),
+        }
+    }
+
+    fn on_action(&mut self, id: &str, cx: &Cx<'_>) {
+        if id == "scan-roots" {
+            self.found.open();
+            cx.ask(Command::ScanRoots { roots: Vec::new() });
+        } else if let Some(id) = id.strip_prefix("group/") {
+            let id = WorkspaceId(id.to_owned());
+            self.grouping = cx.model.devops.info(&id).map(workspace::Grouping::of);
+        }
+    }
+
+    fn on_picked(&mut self, purpose: &str, path: PathBuf, cx: &Cx<'_>) {
+        match purpose {
+            "scan" => {
+                self.found.open();
+                cx.ask(Command::ScanRoots { roots: vec![path] });
+            }
+            "sample" => cx.ask(Command::UnpackSample { dir: path.join("bonjour") }),
+            _ => cx.ask(Command::AddWorkspace { path, group: String::new() }),
+        }
+    }
+
+    fn reveal(&mut self, target: &Target, cx: &Cx<'_>) {
+        match target {
+            Target::Workspace { workspace } => self.board.table.select_only(row_key(&workspace.0)),
+            Target::Run { job } => self.runs.reveal(*job, cx),
+            _ => {}
+        }
+    }
+
+    fn tab_of(&self, target: &Target) -> Option<&'static str> {
+        match target {
+            Target::Workspace { .. } => Some(WORKSPACES),
+            Target::Run { .. } => Some(RUNS),
+            _ => None,
+        }
+    }
+
+    fn things(&self, cx: &Cx<'_>) -> Vec<(String, Target)> {
+        let runs = cx.model.devops.runs.iter().take(100);
+        runs.map(|run| (format!("{} {}", run.id, cx.msg(&run.title)), Target::Run { job: run.id })).collect()
+    }
+
+    fn badge(&self, cx: &Cx<'_>) -> Option<Badge> {
+        let states = cx.model.devops.infos().iter().map(|info| words::worst(cx, info));
+        let wrong: Vec<State> = states.filter(|state| state.needs_attention()).collect();
+        let state = wrong.iter().min().copied()?;
+        Some(Badge { count: wrong.len() as u64, state: Some(state) })
+    }
+
+    fn save(&self) -> serde_json::Value {
+        serde_json::to_value(self).unwrap_or_default()
+    }
+
+    fn load(&mut self, saved: serde_json::Value) {
+        if let Ok(page) = serde_json::from_value(saved) {
+            *self = page;
+        }
+    }
+}
+
+/// The runs that a filter asks for, of the workspace that is chosen in the top bar.
+fn run_filter(cx: &Cx<'_>, only_failed: bool, before: Option<JobId>) -> RunFilter {
+    RunFilter {
+        workspace: cx.workspace.map(|workspace| workspace.id.clone()),
+        area: None,
+        text: cx.filter.trim().to_owned(),
+        only_failed,
+        before,
+    }
+}
+
+/// Asks the window for the dialog that shows what trusting means.
+fn trust_intent(info: &WorkspaceInfo) -> Intent {
+    Intent::Ui(UiIntent::PageAction(AreaId::DevOps, format!("devops-trust/{}", info.workspace.id)))
+}
+
+fn is_trusted(info: &WorkspaceInfo) -> bool {
+    info.trust == TrustState::Trusted
 }

@@ -1,0 +1,58 @@
+//! The page of the first start: what Chantier is, and the three ways in.
+
+use crate::areas::AreaId;
+use crate::areas::page::{Cx, Intent, UiIntent};
+use crate::ui::button::Button;
+use crate::ui::icons::{self, Icon};
+use crate::ui::theme::font;
+use crate::ui::tokens::{Tokens, measure};
+use crate::ui::{Ui, text};
+use egui::{Align, Layout, RichText, Sense, Stroke, UiBuilder, vec2};
+
+const WIDTH: f32 = 560.0;
+
+pub(super) fn body_ui(ui: &mut Ui, cx: &Cx<'_>) {
+    let t = Tokens::of(ui);
+    let room = ui.available_rect_before_wrap();
+    let width = WIDTH.min(room.width() - 2.0 * measure::GUTTER).max(100.0);
+    egui::ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
+        ui.add_space((room.height() * 0.12).clamp(16.0, 120.0));
+        ui.horizontal(|ui| {
+            ui.add_space(((room.width() - width) / 2.0).max(0.0));
+            ui.vertical(|ui| {
+                ui.set_width(width);
+                ui.spacing_mut().item_spacing.y = measure::SPACE_8;
+                let title = RichText::new(cx.t("devops-welcome-title")).font(font::semibold(measure::TEXT_NUMBER)).color(t.text);
+                ui.add(egui::Label::new(title).wrap());
+                let words = RichText::new(cx.t("devops-welcome-text")).font(font::body()).color(t.text_weak);
+                ui.add(egui::Label::new(words).wrap());
+                ui.add_space(measure::SPACE_16);
+                way_ui(ui, cx, icons::FOLDER, ["devops-welcome-add", "devops-welcome-add-text", "devops-add"], "add", true);
+                way_ui(ui, cx, icons::SEARCH, ["devops-welcome-scan", "devops-welcome-scan-text", "devops-scan"], "scan", false);
+                way_ui(ui, cx, icons::STAR, ["devops-welcome-sample", "devops-welcome-sample-text", "devops-sample"], "sample", false);
+                ui.add_space(measure::SPACE_8);
+                text::small(ui, &cx.t("devops-welcome-drop"));
+            });
+        });
+    });
+}
+
+/// One way in: what it is for, and its button at the right.
+fn way_ui(ui: &mut Ui, cx: &Cx<'_>, icon: Icon, [title, about, act]: [&str; 3], purpose: &str, primary: bool) {
+    let t = Tokens::of(ui);
+    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 60.0), Sense::hover());
+    ui.painter().hline(rect.x_range(), rect.bottom() + 3.5, Stroke::new(1.0, t.line));
+    let mut right = ui.new_child(UiBuilder::new().id_salt((title, "act")).max_rect(rect).layout(Layout::right_to_left(Align::Center)));
+    let label = cx.t(act);
+    let button = Button::new(&label);
+    if right.add(if primary { button.primary() } else { button }).clicked() {
+        cx.ask(Intent::Ui(UiIntent::PickFolder(AreaId::DevOps, purpose.to_owned())));
+    }
+    let end = right.min_rect().left() - measure::SPACE_16;
+    icons::paint(ui.painter(), rect.left_center() + vec2(12.0, 0.0), icon, 20.0, t.accent.text);
+    let words = egui::Rect::from_min_max(rect.min + vec2(40.0, 9.0), egui::pos2(end, rect.bottom()));
+    let mut left = ui.new_child(UiBuilder::new().id_salt((title, "words")).max_rect(words).layout(Layout::top_down(Align::Min)));
+    left.spacing_mut().item_spacing.y = 2.0;
+    text::medium(&mut left, &cx.t(title));
+    text::small(&mut left, &cx.t(about));
+}
