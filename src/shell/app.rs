@@ -142,7 +142,18 @@ impl<F: Front> App<F> {
 
     /// The names of the environments that the switcher offers.
     pub(super) fn environments(&self) -> Vec<String> {
-        Vec::new()
+        let known = self
+            .workspace
+            .as_ref()
+            .and_then(|workspace| self.model.deploy.of(&workspace.id));
+        let overview = known.and_then(|known| known.overview.value());
+        overview.map_or_else(Vec::new, |overview| {
+            overview
+                .environments
+                .iter()
+                .map(|environment| environment.name.clone())
+                .collect()
+        })
     }
 
     pub(super) fn ask(&self, intent: impl Into<Intent>) {
@@ -259,6 +270,10 @@ impl<F: Front> App<F> {
         }
         if self.workspace != found {
             self.workspace = found;
+            // The switcher beside it offers its environments.
+            if let Some(workspace) = self.workspace.clone() {
+                self.ask(crate::areas::deploy::Command::Refresh { workspace });
+            }
             if self.is_open {
                 let area = self.view.area;
                 self.with_page(area, |page, cx| page.on_open(cx));

@@ -99,14 +99,17 @@ impl<F: Front> App<F> {
     fn refresh_board(&mut self) {
         let known = &self.model.devops;
         let is_missing = |info: &&crate::areas::devops::WorkspaceInfo| !known.board.contains_key(&info.workspace.id);
-        self.board_due.extend(known.infos().iter().filter(is_missing).map(|info| info.workspace.id.clone()));
+        self.board_due
+            .extend(known.infos().iter().filter(is_missing).map(|info| info.workspace.id.clone()));
         if self.board_job.is_some() || self.board_due.is_empty() || self.front.timeline().is_some() {
             return;
         }
         let due = std::mem::take(&mut self.board_due);
         let workspaces: Vec<_> = due.iter().filter_map(|id| self.model.devops.workspace(id)).cloned().collect();
         if !workspaces.is_empty() {
-            self.board_job = self.front.start(crate::areas::devops::Command::RefreshBoard { workspaces }.into());
+            self.board_job = self
+                .front
+                .start(crate::areas::devops::Command::RefreshBoard { workspaces }.into());
         }
     }
 

@@ -39,7 +39,11 @@ impl Page {
     /// The workspace that the detail is about.
     fn selected<'a>(&self, cx: &Cx<'a>) -> Option<&'a WorkspaceInfo> {
         let key = self.board.table.single()?;
-        cx.model.devops.infos().iter().find(|info| row_key(&info.workspace.id.0) == key)
+        cx.model
+            .devops
+            .infos()
+            .iter()
+            .find(|info| row_key(&info.workspace.id.0) == key)
     }
 
     fn is_first_start(cx: &Cx<'_>) -> bool {
@@ -95,7 +99,13 @@ impl crate::areas::page::Page for Page {
 
     fn subtitle(&self, cx: &Cx<'_>) -> String {
         match cx.tab {
-            MACHINES => cx.model.devops.machine.value().map(|machine| machine.name.clone()).unwrap_or_default(),
+            MACHINES => cx
+                .model
+                .devops
+                .machine
+                .value()
+                .map(|machine| machine.name.clone())
+                .unwrap_or_default(),
             RUNS => cx.msg(&msg!("devops-runs-subtitle", n = cx.model.devops.n_runs)),
             _ => {
                 let infos = cx.model.devops.infos();
@@ -109,7 +119,11 @@ impl crate::areas::page::Page for Page {
     }
 
     fn tabs(&self, cx: &Cx<'_>) -> Vec<Tab> {
-        let tab = |id, key: &str, count| Tab { id, label: cx.t(key), count };
+        let tab = |id, key: &str, count| Tab {
+            id,
+            label: cx.t(key),
+            count,
+        };
         let n = cx.model.devops.infos().len() as u64;
         vec![
             tab(WORKSPACES, "devops-tab-workspaces", (n > 0).then_some(n)),
@@ -183,8 +197,13 @@ impl crate::areas::page::Page for Page {
                 self.found.open();
                 cx.ask(Command::ScanRoots { roots: vec![path] });
             }
-            "sample" => cx.ask(Command::UnpackSample { dir: path.join("bonjour") }),
-            _ => cx.ask(Command::AddWorkspace { path, group: String::new() }),
+            "sample" => cx.ask(Command::UnpackSample {
+                dir: path.join("bonjour"),
+            }),
+            _ => cx.ask(Command::AddWorkspace {
+                path,
+                group: String::new(),
+            }),
         }
     }
 
@@ -206,14 +225,18 @@ impl crate::areas::page::Page for Page {
 
     fn things(&self, cx: &Cx<'_>) -> Vec<(String, Target)> {
         let runs = cx.model.devops.runs.iter().take(100);
-        runs.map(|run| (format!("{} {}", run.id, cx.msg(&run.title)), Target::Run { job: run.id })).collect()
+        runs.map(|run| (format!("{} {}", run.id, cx.msg(&run.title)), Target::Run { job: run.id }))
+            .collect()
     }
 
     fn badge(&self, cx: &Cx<'_>) -> Option<Badge> {
         let states = cx.model.devops.infos().iter().map(|info| words::worst(cx, info));
         let wrong: Vec<State> = states.filter(|state| state.needs_attention()).collect();
         let state = wrong.iter().min().copied()?;
-        Some(Badge { count: wrong.len() as u64, state: Some(state) })
+        Some(Badge {
+            count: wrong.len() as u64,
+            state: Some(state),
+        })
     }
 
     fn save(&self) -> serde_json::Value {
@@ -240,7 +263,10 @@ fn run_filter(cx: &Cx<'_>, only_failed: bool, before: Option<JobId>) -> RunFilte
 
 /// Asks the window for the dialog that shows what trusting means.
 fn trust_intent(info: &WorkspaceInfo) -> Intent {
-    Intent::Ui(UiIntent::PageAction(AreaId::DevOps, format!("devops-trust/{}", info.workspace.id)))
+    Intent::Ui(UiIntent::PageAction(
+        AreaId::DevOps,
+        format!("devops-trust/{}", info.workspace.id),
+    ))
 }
 
 fn is_trusted(info: &WorkspaceInfo) -> bool {

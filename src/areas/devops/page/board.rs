@@ -2,9 +2,9 @@
 
 use super::words;
 use super::workspace;
+use crate::areas::AreaId;
 use crate::areas::devops::{BoardRow, Command, WorkspaceInfo};
 use crate::areas::page::{Cx, Intent, UiIntent};
-use crate::areas::AreaId;
 use crate::base::{State, Target};
 use crate::msg;
 use crate::ui::page_frame::{LoadableAsk, LoadableView, loadable_ui};
@@ -41,7 +41,12 @@ impl Board {
     pub(super) fn body_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>) {
         let empty = cx.t("devops-board-empty");
         let add = cx.t("devops-add");
-        let view = LoadableView { icon: icons::FOLDER, empty: &empty, empty_action: Some(&add), progress: None };
+        let view = LoadableView {
+            icon: icons::FOLDER,
+            empty: &empty,
+            empty_action: Some(&add),
+            progress: None,
+        };
         // While it is read anew the board stays as it is: a refresh is not worth a flicker.
         let asked = match &cx.model.devops.workspaces {
             crate::base::Loadable::Loading { previous: Some(infos) } => {
@@ -66,7 +71,13 @@ impl Board {
         }
         let name = cx.t("devops-tab-workspaces");
         let columns = columns(cx);
-        let Self { table: state, folded, lines, groups, .. } = self;
+        let Self {
+            table: state,
+            folded,
+            lines,
+            groups,
+            ..
+        } = self;
         let info_of = |row: usize| match lines.get(row) {
             Some(Line::Workspace(i)) => infos.get(*i),
             _ => None,
@@ -115,19 +126,30 @@ impl Board {
 
     /// Filters, groups and sorts, when something of it has changed.
     fn arrange(&mut self, cx: &Cx<'_>, infos: &[WorkspaceInfo]) {
-        let sort = self.table.sort.as_ref().map(|sort| format!("{} {}", sort.column, sort.descending)).unwrap_or_default();
+        let sort = self
+            .table
+            .sort
+            .as_ref()
+            .map(|sort| format!("{} {}", sort.column, sort.descending))
+            .unwrap_or_default();
         let from = (cx.model.devops.generation, cx.filter.to_owned(), sort, self.folded.len());
         if self.made_from.as_ref() == Some(&from) {
             return;
         }
         self.made_from = Some(from);
         let filter = cx.filter.trim();
-        let mut shown: Vec<usize> = (0..infos.len()).filter(|i| filter.is_empty() || matches(cx, &infos[*i], filter)).collect();
+        let mut shown: Vec<usize> = (0..infos.len())
+            .filter(|i| filter.is_empty() || matches(cx, &infos[*i], filter))
+            .collect();
         let key = |info: &WorkspaceInfo| sort_key(cx, info, self.table.sort.as_ref().map_or("name", |sort| &sort.column));
         shown.sort_by(|a, b| {
             let (a, b) = (&infos[*a], &infos[*b]);
             let ordered = key(a).cmp(&key(b)).then_with(|| a.workspace.name.cmp(&b.workspace.name));
-            let ordered = if self.table.sort.as_ref().is_some_and(|sort| sort.descending) { ordered.reverse() } else { ordered };
+            let ordered = if self.table.sort.as_ref().is_some_and(|sort| sort.descending) {
+                ordered.reverse()
+            } else {
+                ordered
+            };
             (!a.pinned).cmp(&!b.pinned).then(ordered)
         });
         self.groups.clear();
@@ -138,14 +160,25 @@ impl Board {
             return;
         }
         // Those without a group come last.
-        for name in names.iter().filter(|name| !name.is_empty()).chain(names.iter().filter(|name| name.is_empty())) {
+        for name in names
+            .iter()
+            .filter(|name| !name.is_empty())
+            .chain(names.iter().filter(|name| name.is_empty()))
+        {
             let members: Vec<usize> = shown.iter().copied().filter(|i| infos[*i].group == *name).collect();
             if members.is_empty() {
                 continue;
             }
-            let label = if name.is_empty() { cx.t("devops-no-group") } else { (*name).to_owned() };
+            let label = if name.is_empty() {
+                cx.t("devops-no-group")
+            } else {
+                (*name).to_owned()
+            };
             let open = !self.folded.contains(&label);
-            let worst = members.iter().map(|i| words::worst_word(cx, &infos[*i])).min_by_key(|(state, _)| *state);
+            let worst = members
+                .iter()
+                .map(|i| words::worst_word(cx, &infos[*i]))
+                .min_by_key(|(state, _)| *state);
             self.lines.push(Line::Group(self.groups.len()));
             self.groups.push(GroupRow {
                 label,
@@ -222,7 +255,11 @@ fn name_ui(ui: &mut Ui, cx: &Cx<'_>, info: &WorkspaceInfo) {
     let t = Tokens::of(ui);
     let chosen = cx.workspace.is_some_and(|workspace| workspace.id == info.workspace.id);
     let look = text::Look {
-        font: if chosen { font::medium(measure::TEXT_BODY) } else { font::body() },
+        font: if chosen {
+            font::medium(measure::TEXT_BODY)
+        } else {
+            font::body()
+        },
         colour: if info.is_missing { t.text_weak } else { t.text },
         cut: text::Cut::Middle,
     };
@@ -246,7 +283,15 @@ fn branch_ui(ui: &mut Ui, row: &BoardRow) {
         return;
     };
     icons::icon_ui(ui, icons::BRANCH, 13.0, t.text_weak, None);
-    text::label(ui, &repo.head_name(), text::Look { font: font::body(), colour: t.text_weak, cut: text::Cut::Middle });
+    text::label(
+        ui,
+        &repo.head_name(),
+        text::Look {
+            font: font::body(),
+            colour: t.text_weak,
+            cut: text::Cut::Middle,
+        },
+    );
 }
 
 fn state_cell(ui: &mut Ui, (state, word): (State, String)) {
@@ -254,7 +299,12 @@ fn state_cell(ui: &mut Ui, (state, word): (State, String)) {
 }
 
 fn matches(cx: &Cx<'_>, info: &WorkspaceInfo, filter: &str) -> bool {
-    let branch = cx.model.devops.row(&info.workspace.id).and_then(|row| row.repo.as_ref()).map(|repo| repo.head_name());
+    let branch = cx
+        .model
+        .devops
+        .row(&info.workspace.id)
+        .and_then(|row| row.repo.as_ref())
+        .map(|repo| repo.head_name());
     let group = info.group.as_str();
     [info.workspace.name.as_str(), branch.as_deref().unwrap_or_default(), group]
         .iter()
@@ -268,7 +318,10 @@ fn sort_key(cx: &Cx<'_>, info: &WorkspaceInfo, column: &str) -> (i64, String) {
     let of_state = |(state, word): (State, String)| (state as i64, word);
     match column {
         "branch" => (0, row.repo.as_ref().map(|repo| repo.head_name()).unwrap_or_default()),
-        "changes" => (-row.repo.as_ref().map_or(-1, |repo| i64::from(repo.n_changed())), String::new()),
+        "changes" => (
+            -row.repo.as_ref().map_or(-1, |repo| i64::from(repo.n_changed())),
+            String::new(),
+        ),
         "build" => of_state(words::build(cx, row)),
         "tests" => of_state(words::tests(cx, row)),
         "version" => (0, row.version.clone().unwrap_or_default()),
@@ -286,7 +339,12 @@ fn copy(cx: &Cx<'_>, info: &WorkspaceInfo) -> String {
     if let Some(row) = cx.model.devops.row(&info.workspace.id) {
         parts.push(row.repo.as_ref().map(|repo| repo.head_name()).unwrap_or_default());
         parts.push(row.version.clone().unwrap_or_default());
-        parts.extend([words::build(cx, row).1, words::tests(cx, row).1, words::deployed(cx, row).1, words::live(cx, row).1]);
+        parts.extend([
+            words::build(cx, row).1,
+            words::tests(cx, row).1,
+            words::deployed(cx, row).1,
+            words::live(cx, row).1,
+        ]);
     }
     parts.join("\t")
 }
@@ -306,5 +364,8 @@ pub(super) fn problems_ui(ui: &mut Ui, cx: &Cx<'_>, row: &BoardRow) {
 
 /// Links to the pages where the states of the board come from.
 pub(super) fn page_target(area: AreaId) -> Target {
-    Target::Page { area: area.word().to_owned(), tab: None }
+    Target::Page {
+        area: area.word().to_owned(),
+        tab: None,
+    }
 }

@@ -25,8 +25,19 @@ impl View {
     pub(super) fn body_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>) {
         let empty = cx.t("devops-machine-empty");
         let inspect = cx.t("devops-inspect");
-        let view = LoadableView { icon: icons::MACHINE, empty: &empty, empty_action: Some(&inspect), progress: None };
-        let asked = loadable_ui(ui, &cx.model.devops.machine, &view, |_| false, |ui, machine| self.machine_ui(ui, cx, machine));
+        let view = LoadableView {
+            icon: icons::MACHINE,
+            empty: &empty,
+            empty_action: Some(&inspect),
+            progress: None,
+        };
+        let asked = loadable_ui(
+            ui,
+            &cx.model.devops.machine,
+            &view,
+            |_| false,
+            |ui, machine| self.machine_ui(ui, cx, machine),
+        );
         if matches!(asked, Some(LoadableAsk::Retry | LoadableAsk::Fill)) {
             cx.ask(Command::InspectMachine);
         }
@@ -39,11 +50,14 @@ impl View {
         let (facts, tools) = room.split_left_right_at_x(room.left() + width);
         ui.advance_cursor_after_rect(room);
         let mut left = part(ui, facts, "facts");
-        egui::ScrollArea::vertical().auto_shrink([false, false]).show(&mut left, |ui| {
-            ui.spacing_mut().item_spacing.y = 0.0;
-            facts_ui(ui, cx, machine);
-        });
-        ui.painter().vline(facts.right() - 0.5, facts.y_range(), Stroke::new(1.0, t.line));
+        egui::ScrollArea::vertical()
+            .auto_shrink([false, false])
+            .show(&mut left, |ui| {
+                ui.spacing_mut().item_spacing.y = 0.0;
+                facts_ui(ui, cx, machine);
+            });
+        ui.painter()
+            .vline(facts.right() - 0.5, facts.y_range(), Stroke::new(1.0, t.line));
         let mut right = part(ui, Rect::from_min_max(pos2(tools.left(), tools.top()), tools.max), "tools");
         self.tools_ui(&mut right, cx, machine);
     }
@@ -108,16 +122,33 @@ impl View {
 }
 
 fn part(ui: &mut Ui, rect: Rect, salt: &str) -> Ui {
-    let mut child = ui.new_child(UiBuilder::new().id_salt(salt).max_rect(rect).layout(Layout::top_down(Align::Min)));
+    let mut child = ui.new_child(
+        UiBuilder::new()
+            .id_salt(salt)
+            .max_rect(rect)
+            .layout(Layout::top_down(Align::Min)),
+    );
     child.set_clip_rect(rect.intersect(ui.clip_rect()));
     child
 }
 
 fn facts_ui(ui: &mut Ui, cx: &Cx<'_>, machine: &Machine) {
     let note = cx.t("devops-this-machine");
-    detail::heading_ui(ui, &Heading { icon: icons::MACHINE, name: &machine.name, note: &note, state: None });
+    detail::heading_ui(
+        ui,
+        &Heading {
+            icon: icons::MACHINE,
+            name: &machine.name,
+            note: &note,
+            state: None,
+        },
+    );
     let system = format!("{} {}", machine.os, machine.arch);
-    let used = if machine.memory_bytes > 0 { machine.memory_used_bytes as f64 / machine.memory_bytes as f64 } else { 0.0 };
+    let used = if machine.memory_bytes > 0 {
+        machine.memory_used_bytes as f64 / machine.memory_bytes as f64
+    } else {
+        0.0
+    };
     let memory = cx.msg(&msg!(
         "devops-memory-of",
         used = format::bytes(machine.memory_used_bytes, cx.texts),
@@ -127,10 +158,16 @@ fn facts_ui(ui: &mut Ui, cx: &Cx<'_>, machine: &Machine) {
     let facts = [
         Fact::text(cx.t("devops-system"), system),
         Fact::text(cx.t("devops-kernel"), machine.kernel.clone()),
-        Fact::text(cx.t("devops-cpu"), cx.msg(&msg!("devops-cpus", n = machine.n_cpus, name = machine.cpu.as_str()))),
+        Fact::text(
+            cx.t("devops-cpu"),
+            cx.msg(&msg!("devops-cpus", n = machine.n_cpus, name = machine.cpu.as_str())),
+        ),
         Fact::text(cx.t("devops-memory"), memory),
         Fact::text(cx.t("devops-load"), format::decimal(machine.load_1min, 2, cx.texts)),
-        Fact::text(cx.t("devops-uptime"), format::duration_secs(machine.uptime_secs as f64, cx.texts)),
+        Fact::text(
+            cx.t("devops-uptime"),
+            format::duration_secs(machine.uptime_secs as f64, cx.texts),
+        ),
     ];
     detail::facts_ui(ui, &facts);
     detail::titled_section_ui(ui, &cx.t("devops-disks"), "", |ui| {
@@ -145,7 +182,11 @@ fn facts_ui(ui: &mut Ui, cx: &Cx<'_>, machine: &Machine) {
             ));
             ui.horizontal(|ui| {
                 let room = ui.available_width() * 0.5;
-                let look = text::Look { font: crate::ui::theme::font::body(), colour: t.text, cut: text::Cut::Middle };
+                let look = text::Look {
+                    font: crate::ui::theme::font::body(),
+                    colour: t.text,
+                    cut: text::Cut::Middle,
+                };
                 text::label_within(ui, &disk.mount, look, room).on_hover_text(&disk.file_system);
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| text::small(ui, &free));
             });

@@ -1,9 +1,9 @@
 //! The ledger of runs as a tree: every command with its folder, commit, duration, exit code and output.
 
 use super::run_filter;
+use crate::areas::AreaId;
 use crate::areas::devops::{Command, RunFilter, RunRow};
 use crate::areas::page::{Action, Cx, Intent, UiIntent};
-use crate::areas::AreaId;
 use crate::base::{JobId, State, Target, format, time};
 use crate::msg;
 use crate::ui::button::{Button, tick_ui};
@@ -60,7 +60,14 @@ impl Runs {
     pub(super) fn selected<'a>(&self, cx: &Cx<'a>) -> Option<&'a RunRow> {
         let key = self.tree.table.single()?;
         let listed = cx.model.devops.runs.iter().find(|run| run.id.0 == key);
-        listed.or_else(|| cx.model.devops.run.as_ref().map(|detail| &detail.run).filter(|run| run.id.0 == key))
+        listed.or_else(|| {
+            cx.model
+                .devops
+                .run
+                .as_ref()
+                .map(|detail| &detail.run)
+                .filter(|run| run.id.0 == key)
+        })
     }
 
     pub(super) fn actions(&self, cx: &Cx<'_>) -> Vec<Action> {
@@ -92,7 +99,11 @@ impl Runs {
             if !is_known {
                 page_frame::loading_ui(ui, None);
             } else {
-                let key = if cx.filter.is_empty() && !self.only_failed { "devops-runs-empty" } else { "devops-filter-nothing" };
+                let key = if cx.filter.is_empty() && !self.only_failed {
+                    "devops-runs-empty"
+                } else {
+                    "devops-filter-nothing"
+                };
                 page_frame::empty_ui(ui, icons::HISTORY, &cx.t(key), None);
             }
             return;
@@ -122,7 +133,9 @@ impl Runs {
                 let older = cx.t("devops-runs-older");
                 let before = cx.model.devops.runs.last().map(|run| run.id);
                 if n < total && before.is_some() && ui.add(Button::new(&older).small()).clicked() {
-                    cx.ask(Command::ListRuns { filter: run_filter(cx, self.only_failed, before) });
+                    cx.ask(Command::ListRuns {
+                        filter: run_filter(cx, self.only_failed, before),
+                    });
                 }
                 text::small(ui, &cx.msg(&msg!("devops-runs-shown", n = n, total = total)));
             });
@@ -163,14 +176,20 @@ impl Runs {
         self.arrange(cx);
         let name = cx.t("devops-tab-runs");
         let columns = [
-            Column::new("title", cx.t("devops-col-run"), 260.0).min(160.0).fill().always().unsortable(),
+            Column::new("title", cx.t("devops-col-run"), 260.0)
+                .min(160.0)
+                .fill()
+                .always()
+                .unsortable(),
             Column::new("workspace", cx.t("devops-col-workspace"), 110.0).unsortable(),
             Column::new("state", cx.t("devops-col-state"), 96.0).unsortable(),
             Column::new("started", cx.t("devops-col-started"), 88.0).right().unsortable(),
             Column::new("took", cx.t("devops-col-took"), 64.0).right().unsortable(),
             Column::new("exit", cx.t("devops-col-exit"), 40.0).right().unsortable(),
             Column::new("commit", cx.t("devops-commit"), 62.0).unsortable(),
-            Column::new("environment", cx.t("devops-col-environment"), 90.0).unsortable().hidden_at_first(),
+            Column::new("environment", cx.t("devops-col-environment"), 90.0)
+                .unsortable()
+                .hidden_at_first(),
         ];
         let runs = &cx.model.devops.runs;
         let rows = &self.rows;
@@ -178,7 +197,11 @@ impl Runs {
         let mut menu_asked = None;
         let table = Table::new("devops-runs", &name, &columns, rows.len())
             .single()
-            .label(|row| run_of(row).map(|run| format!("{} {}", run.id, cx.msg(&run.title))).unwrap_or_default())
+            .label(|row| {
+                run_of(row)
+                    .map(|run| format!("{} {}", run.id, cx.msg(&run.title)))
+                    .unwrap_or_default()
+            })
             .copy(|row| run_of(row).map(|run| run.argv.join(" ")).unwrap_or_default())
             .menu(|ui, row| {
                 if let Some(run) = run_of(row) {
@@ -215,7 +238,13 @@ impl Runs {
         }
         let detail = cx.model.devops.run.as_ref().filter(|detail| detail.run.id == run.id);
         match detail {
-            Some(detail) => log_ui(ui, "devops-run", &title, &mut self.log, &LogSource::slice(run.id.0, &detail.lines)),
+            Some(detail) => log_ui(
+                ui,
+                "devops-run",
+                &title,
+                &mut self.log,
+                &LogSource::slice(run.id.0, &detail.lines),
+            ),
             None => page_frame::loading_ui(ui, None),
         }
     }
@@ -226,7 +255,12 @@ impl Runs {
         let state_word = cx.t(run.state.key());
         let area = AreaId::from_word(&run.area).map(|area| cx.t(area.key())).unwrap_or_default();
         let note = format!("{} {area}", run.id);
-        let heading = Heading { icon: icons::RUN, name: &title, note: &note, state: Some((run.state, &state_word)) };
+        let heading = Heading {
+            icon: icons::RUN,
+            name: &title,
+            note: &note,
+            state: Some((run.state, &state_word)),
+        };
         detail::heading_ui(ui, &heading);
         if let Some(problem) = &run.problem {
             page_frame::problem_ui(ui, problem, false);
@@ -235,7 +269,13 @@ impl Runs {
         if let Some(intent) = detail::actions_ui(ui, &run_actions(run, cx)) {
             cx.ask(intent);
         }
-        if let Some(detail) = cx.model.devops.run.as_ref().filter(|detail| detail.run.id == run.id && !detail.children.is_empty()) {
+        if let Some(detail) = cx
+            .model
+            .devops
+            .run
+            .as_ref()
+            .filter(|detail| detail.run.id == run.id && !detail.children.is_empty())
+        {
             detail::titled_section_ui(ui, &cx.t("devops-run-steps"), "", |ui| {
                 for child in detail.children.iter().take(40) {
                     ui.horizontal(|ui| {
@@ -257,7 +297,12 @@ impl Runs {
 
 fn workspace_name(cx: &Cx<'_>, run: &RunRow) -> Option<String> {
     let id = run.workspace.as_ref()?;
-    Some(cx.model.devops.workspace(id).map_or_else(|| id.to_string(), |workspace| workspace.name.clone()))
+    Some(
+        cx.model
+            .devops
+            .workspace(id)
+            .map_or_else(|| id.to_string(), |workspace| workspace.name.clone()),
+    )
 }
 
 fn took(cx: &Cx<'_>, run: &RunRow) -> Option<String> {
@@ -327,7 +372,12 @@ fn cell_ui(ui: &mut Ui, cx: &Cx<'_>, run: &RunRow, column: &str) {
 fn facts(cx: &Cx<'_>, run: &RunRow) -> Vec<Fact> {
     let mut facts = Vec::new();
     if let (Some(name), Some(id)) = (workspace_name(cx, run), &run.workspace) {
-        facts.push(Fact::link(cx.t("devops-col-workspace"), name, "", Target::Workspace { workspace: id.clone() }));
+        facts.push(Fact::link(
+            cx.t("devops-col-workspace"),
+            name,
+            "",
+            Target::Workspace { workspace: id.clone() },
+        ));
     }
     let at = run.started_at.unwrap_or(run.queued_at);
     facts.push(Fact::text(cx.t("devops-col-started"), format::ago(at, cx.now, cx.texts)).hover(at.to_string()));
@@ -336,11 +386,18 @@ fn facts(cx: &Cx<'_>, run: &RunRow) -> Vec<Fact> {
         facts.push(Fact::text(cx.t("devops-col-exit"), code.to_string()));
     }
     if let Some(oid) = &run.commit {
-        let dirty = if run.dirty.is_some() { cx.t("devops-run-dirty") } else { String::new() };
+        let dirty = if run.dirty.is_some() {
+            cx.t("devops-run-dirty")
+        } else {
+            String::new()
+        };
         let oid_short = format::short_oid(oid).to_owned();
         facts.push(match &run.workspace {
             Some(id) => {
-                let target = Target::Commit { workspace: id.clone(), oid: oid.clone() };
+                let target = Target::Commit {
+                    workspace: id.clone(),
+                    oid: oid.clone(),
+                };
                 Fact::link(cx.t("devops-commit"), oid_short, dirty, target).hover(oid)
             }
             None => Fact::mono(cx.t("devops-commit"), oid_short),
@@ -368,7 +425,10 @@ fn run_actions(run: &RunRow, cx: &Cx<'_>) -> Vec<Action> {
     if is_running {
         actions.push(Action::new("devops-run-stop", cx.t("devops-run-stop"), Intent::Cancel(run.id)).icon(icons::STOP));
     } else if let (Some(workspace), false) = (workspace, run.argv.is_empty()) {
-        let again = Command::RunAgain { workspace: workspace.clone(), job: run.id };
+        let again = Command::RunAgain {
+            workspace: workspace.clone(),
+            job: run.id,
+        };
         actions.push(Action::new("devops-run-again", cx.t("devops-run-again"), again.into()).icon(icons::REFRESH));
     }
     if !run.argv.is_empty() {

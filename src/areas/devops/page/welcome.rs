@@ -22,14 +22,39 @@ pub(super) fn body_ui(ui: &mut Ui, cx: &Cx<'_>) {
             ui.vertical(|ui| {
                 ui.set_width(width);
                 ui.spacing_mut().item_spacing.y = measure::SPACE_8;
-                let title = RichText::new(cx.t("devops-welcome-title")).font(font::semibold(measure::TEXT_NUMBER)).color(t.text);
+                let title = RichText::new(cx.t("devops-welcome-title"))
+                    .font(font::semibold(measure::TEXT_NUMBER))
+                    .color(t.text);
                 ui.add(egui::Label::new(title).wrap());
-                let words = RichText::new(cx.t("devops-welcome-text")).font(font::body()).color(t.text_weak);
+                let words = RichText::new(cx.t("devops-welcome-text"))
+                    .font(font::body())
+                    .color(t.text_weak);
                 ui.add(egui::Label::new(words).wrap());
                 ui.add_space(measure::SPACE_16);
-                way_ui(ui, cx, icons::FOLDER, ["devops-welcome-add", "devops-welcome-add-text", "devops-add"], "add", true);
-                way_ui(ui, cx, icons::SEARCH, ["devops-welcome-scan", "devops-welcome-scan-text", "devops-scan"], "scan", false);
-                way_ui(ui, cx, icons::STAR, ["devops-welcome-sample", "devops-welcome-sample-text", "devops-sample"], "sample", false);
+                way_ui(
+                    ui,
+                    cx,
+                    icons::FOLDER,
+                    ["devops-welcome-add", "devops-welcome-add-text", "devops-add"],
+                    "add",
+                    true,
+                );
+                way_ui(
+                    ui,
+                    cx,
+                    icons::SEARCH,
+                    ["devops-welcome-scan", "devops-welcome-scan-text", "devops-scan"],
+                    "scan",
+                    false,
+                );
+                way_ui(
+                    ui,
+                    cx,
+                    icons::STAR,
+                    ["devops-welcome-sample", "devops-welcome-sample-text", "devops-sample"],
+                    "sample",
+                    false,
+                );
                 ui.add_space(measure::SPACE_8);
                 text::small(ui, &cx.t("devops-welcome-drop"));
             });
@@ -41,8 +66,14 @@ pub(super) fn body_ui(ui: &mut Ui, cx: &Cx<'_>) {
 fn way_ui(ui: &mut Ui, cx: &Cx<'_>, icon: Icon, [title, about, act]: [&str; 3], purpose: &str, primary: bool) {
     let t = Tokens::of(ui);
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 60.0), Sense::hover());
-    ui.painter().hline(rect.x_range(), rect.bottom() + 3.5, Stroke::new(1.0, t.line));
-    let mut right = ui.new_child(UiBuilder::new().id_salt((title, "act")).max_rect(rect).layout(Layout::right_to_left(Align::Center)));
+    ui.painter()
+        .hline(rect.x_range(), rect.bottom() + 3.5, Stroke::new(1.0, t.line));
+    let mut right = ui.new_child(
+        UiBuilder::new()
+            .id_salt((title, "act"))
+            .max_rect(rect)
+            .layout(Layout::right_to_left(Align::Center)),
+    );
     let label = cx.t(act);
     let button = Button::new(&label);
     if right.add(if primary { button.primary() } else { button }).clicked() {
@@ -51,7 +82,12 @@ fn way_ui(ui: &mut Ui, cx: &Cx<'_>, icon: Icon, [title, about, act]: [&str; 3], 
     let end = right.min_rect().left() - measure::SPACE_16;
     icons::paint(ui.painter(), rect.left_center() + vec2(12.0, 0.0), icon, 20.0, t.accent.text);
     let words = egui::Rect::from_min_max(rect.min + vec2(40.0, 9.0), egui::pos2(end, rect.bottom()));
-    let mut left = ui.new_child(UiBuilder::new().id_salt((title, "words")).max_rect(words).layout(Layout::top_down(Align::Min)));
+    let mut left = ui.new_child(
+        UiBuilder::new()
+            .id_salt((title, "words"))
+            .max_rect(words)
+            .layout(Layout::top_down(Align::Min)),
+    );
     left.spacing_mut().item_spacing.y = 2.0;
     text::medium(&mut left, &cx.t(title));
     text::small(&mut left, &cx.t(about));

@@ -11,7 +11,9 @@ pub(super) fn worst(cx: &Cx<'_>, info: &WorkspaceInfo) -> State {
     if info.is_missing {
         return State::Failed;
     }
-    let Some(row) = cx.model.devops.row(&info.workspace.id) else { return State::Unknown };
+    let Some(row) = cx.model.devops.row(&info.workspace.id) else {
+        return State::Unknown;
+    };
     let is_failed = row.build.state == State::Failed || row.n_tests_failed > 0 || row.deployed.state == State::Failed;
     if is_failed || (row.n_instances > 0 && row.n_live == 0) {
         State::Failed
@@ -80,7 +82,11 @@ pub(super) fn live(cx: &Cx<'_>, row: &BoardRow) -> (State, String) {
 
 /// `+2 ~3 !1`: new, changed and conflicted files; empty when there are none.
 pub(super) fn changes(repo: &RepoSummary) -> String {
-    let parts = [("+", repo.n_untracked), ("~", repo.n_staged + repo.n_unstaged), ("!", repo.n_conflicted)];
+    let parts = [
+        ("+", repo.n_untracked),
+        ("~", repo.n_staged + repo.n_unstaged),
+        ("!", repo.n_conflicted),
+    ];
     let shown = parts.iter().filter(|(_, n)| *n > 0).map(|(sign, n)| format!("{sign}{n}"));
     shown.collect::<Vec<_>>().join(" ")
 }

@@ -1,9 +1,9 @@
 //! The selected workspace: facts, what can be done, the thread.
 
 use super::{board, is_trusted, trust_intent, words};
+use crate::areas::AreaId;
 use crate::areas::devops::{Command, WorkspaceInfo};
 use crate::areas::page::{Action, Cx, Intent, UiIntent};
-use crate::areas::AreaId;
 use crate::base::{Target, format};
 use crate::msg;
 use crate::ui::detail::{self, Fact, Heading};
@@ -23,18 +23,24 @@ pub(super) fn actions(info: &WorkspaceInfo, cx: &Cx<'_>) -> Vec<Action> {
         actions.push(Action::new("devops-open", cx.t("devops-open"), select).icon(icons::FOLDER_OPEN));
     }
     if is_trusted(info) {
-        let distrust = Command::DistrustWorkspace { workspace: workspace.clone() };
+        let distrust = Command::DistrustWorkspace {
+            workspace: workspace.clone(),
+        };
         actions.push(Action::new("devops-distrust", cx.t("devops-distrust"), distrust.into()).icon(icons::SHIELD));
     } else {
         actions.push(Action::new("devops-trust", cx.t("devops-trust"), trust_intent(info)).icon(icons::SHIELD));
     }
-    let refresh = Command::RefreshBoard { workspaces: vec![workspace.clone()] };
+    let refresh = Command::RefreshBoard {
+        workspaces: vec![workspace.clone()],
+    };
     actions.push(Action::new("devops-refresh", cx.t("devops-refresh"), refresh.into()).icon(icons::REFRESH));
     let group = Intent::Ui(UiIntent::PageAction(AreaId::DevOps, format!("group/{}", workspace.id)));
     actions.push(Action::new("devops-group", cx.t("devops-group"), group).icon(icons::LAYERS));
     let path = Intent::Ui(UiIntent::Copy(workspace.root.display().to_string()));
     actions.push(Action::new("devops-copy-path", cx.t("devops-copy-path"), path).icon(icons::COPY));
-    let remove = Command::RemoveWorkspace { workspace: workspace.clone() };
+    let remove = Command::RemoveWorkspace {
+        workspace: workspace.clone(),
+    };
     let title = cx.msg(&msg!("devops-remove-title", name = name));
     actions.push(
         Action::new("devops-remove", cx.t("devops-remove"), remove.into())
@@ -54,7 +60,12 @@ pub(super) fn open(cx: &Cx<'_>, info: &WorkspaceInfo) {
 pub(super) fn detail_ui(ui: &mut Ui, cx: &Cx<'_>, info: &WorkspaceInfo) {
     let (state, word) = words::worst_word(cx, info);
     let note = words::kinds(&info.kinds);
-    let heading = Heading { icon: icons::FOLDER, name: &info.workspace.name, note: &note, state: Some((state, &word)) };
+    let heading = Heading {
+        icon: icons::FOLDER,
+        name: &info.workspace.name,
+        note: &note,
+        state: Some((state, &word)),
+    };
     detail::heading_ui(ui, &heading);
     let target = detail::facts_ui(ui, &facts(cx, info));
     if let Some(row) = cx.model.devops.row(&info.workspace.id) {
@@ -63,7 +74,9 @@ pub(super) fn detail_ui(ui: &mut Ui, cx: &Cx<'_>, info: &WorkspaceInfo) {
     if let Some(intent) = detail::actions_ui(ui, &actions(info, cx)) {
         cx.ask(intent);
     }
-    let of = Target::Workspace { workspace: info.workspace.id.clone() };
+    let of = Target::Workspace {
+        workspace: info.workspace.id.clone(),
+    };
     let shown = cx.thread(&of).and_then(|thread| detail::thread_ui(ui, thread, cx.now));
     if let Some(target) = target.or(shown) {
         cx.ask(Intent::Go(target));
@@ -85,7 +98,10 @@ fn facts(cx: &Cx<'_>, info: &WorkspaceInfo) -> Vec<Fact> {
         }
         if let Some(oid) = &repo.oid {
             let age = repo.head_time.map(|at| format::ago(at, cx.now, cx.texts)).unwrap_or_default();
-            let target = Target::Commit { workspace: info.workspace.id.clone(), oid: oid.clone() };
+            let target = Target::Commit {
+                workspace: info.workspace.id.clone(),
+                oid: oid.clone(),
+            };
             facts.push(Fact::link(cx.t("devops-commit"), format::short_oid(oid), age, target).hover(oid));
         }
         facts.push(Fact::text(cx.t("devops-changed"), words::changes_whole(cx, repo)));
@@ -109,7 +125,10 @@ pub(super) struct Grouping {
 
 impl Grouping {
     pub(super) fn of(info: &WorkspaceInfo) -> Self {
-        Self { group: info.group.clone(), info: info.clone() }
+        Self {
+            group: info.group.clone(),
+            info: info.clone(),
+        }
     }
 }
 
@@ -120,7 +139,9 @@ pub(super) fn grouping_ui(ui: &mut Ui, cx: &Cx<'_>, grouping: &mut Option<Groupi
     let answer = Dialog::new("devops-group", &title, &confirm).show(ui.ctx(), |ui| {
         let name = text::tr(ui, "devops-group-label");
         let hint = text::tr(ui, "devops-group-hint");
-        let response = Input::new(Id::unique("devops-group"), &name).hint(&hint).show(ui, &mut open.group);
+        let response = Input::new(Id::unique("devops-group"), &name)
+            .hint(&hint)
+            .show(ui, &mut open.group);
         if !response.has_focus() && !response.lost_focus() {
             response.request_focus();
         }
