@@ -167,7 +167,6 @@ fn column_ui(
     head_ui.spacing_mut().item_spacing.x = 7.0;
     let (mark, _) = head_ui.allocate_exact_size(Vec2::splat(measure::MARK), Sense::hover());
     state_mark::paint(head_ui.painter(), t, mark.center(), measure::MARK, column.state);
-    head_ui.set_max_width((head.width() - 26.0).max(20.0));
     let title = text::medium(&mut head_ui, &column.title);
     title.widget_info(|| WidgetInfo::labeled(Role::Heading, true, &column.title));
     let colour = if column.over_limit { t.warning.text } else { t.text_weak };

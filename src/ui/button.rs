@@ -99,17 +99,11 @@ impl<'a> Button<'a> {
 
 impl Widget for Button<'_> {
     fn ui(self, ui: &mut Ui) -> Response {
-        let why_not = self.disabled_because.map(str::to_owned);
-        let hover = self.hover.map(str::to_owned);
-        let response = if why_not.is_some() {
-            ui.add_enabled_ui(false, |ui| self.draw(ui)).inner
-        } else {
-            self.draw(ui)
-        };
-        match (why_not, hover) {
-            (Some(why), _) => response.on_disabled_hover_text(why),
-            (None, Some(hover)) => response.on_hover_text(hover),
-            (None, None) => response,
+        let note = self.disabled_because.or(self.hover).map(str::to_owned);
+        let response = self.draw(ui);
+        match note {
+            Some(note) => response.on_hover_text(note),
+            None => response,
         }
     }
 }
@@ -161,17 +155,24 @@ impl Button<'_> {
         } else {
             content + 2.0 * padding
         };
-        let (rect, response) = ui.allocate_exact_size(vec2(width, height), Sense::click());
-        response.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), self.label));
+        let enabled = self.disabled_because.is_none();
+        let sense = if enabled { Sense::click() } else { Sense::hover() };
+        let (rect, response) = ui.allocate_exact_size(vec2(width, height), sense);
+        response.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled() && enabled, self.label));
         if ui.is_rect_visible(rect) {
+            let opacity = ui.opacity();
+            if !enabled {
+                ui.multiply_opacity(ui.visuals().disabled_alpha);
+            }
             let held = response.is_pointer_button_down_on();
+            let hovered = response.hovered() && enabled;
             let (fill, line) = match self.kind {
-                Kind::Primary if held || response.hovered() => (super::tokens::mix(t.accent_fill, t.text, 0.12), CLEAR),
+                Kind::Primary if held || hovered => (super::tokens::mix(t.accent_fill, t.text, 0.12), CLEAR),
                 Kind::Primary => (t.accent_fill, CLEAR),
-                Kind::Bare if response.hovered() => (t.surface_3, CLEAR),
+                Kind::Bare if hovered => (t.surface_3, CLEAR),
                 Kind::Bare => (CLEAR, CLEAR),
                 Kind::Plain if held => (t.line, t.line_strong),
-                Kind::Plain if response.hovered() => (t.surface_3, t.line_strong),
+                Kind::Plain if hovered => (t.surface_3, t.line_strong),
                 Kind::Plain => (t.surface_2, t.line_strong),
             };
             paint_frame(ui, rect, fill, line, response.has_focus());
@@ -200,6 +201,7 @@ impl Button<'_> {
                 let at = pos2(rect.right() - padding - 5.0, rect.center().y);
                 icons::paint(ui.painter(), at, icons::CHEVRON_DOWN, measure::ICON_SMALL, t.text_weak);
             }
+            ui.set_opacity(opacity);
         }
         response
     }

@@ -20,11 +20,15 @@ pub fn paint(ui: &Ui, cell: Rect, row: &GraphRow) {
         .with_clip_rect(cell.expand2(egui::vec2(1.0, 0.0)).intersect(ui.clip_rect()));
     let x_of = |lane: u16| cell.left() + (f32::from(lane.min(MAX_LANES - 1)) + 0.5) * measure::LANE;
     let node = pos2(x_of(row.lane), cell.center().y);
-    for (lines, top, bottom) in [(&row.upper, cell.top(), node.y), (&row.lower, node.y, cell.bottom())] {
-        for line in lines {
-            let stroke = Stroke::new(2.0, t.lane(usize::from(line.color)));
-            curve(&painter, pos2(x_of(line.from), top), pos2(x_of(line.to), bottom), stroke);
-        }
+    for line in &row.upper {
+        let bend = if line.to == row.lane { Bend::Last } else { Bend::Both };
+        let stroke = Stroke::new(2.0, t.lane(usize::from(line.color)));
+        curve(&painter, pos2(x_of(line.from), cell.top()), pos2(x_of(line.to), node.y), bend, stroke);
+    }
+    for line in &row.lower {
+        let bend = if line.from == row.lane { Bend::First } else { Bend::Both };
+        let stroke = Stroke::new(2.0, t.lane(usize::from(line.color)));
+        curve(&painter, pos2(x_of(line.from), node.y), pos2(x_of(line.to), cell.bottom()), bend, stroke);
     }
     let colour = t.lane(usize::from(row.color));
     if row.is_merge {
@@ -34,17 +38,24 @@ pub fn paint(ui: &Ui, cell: Rect, row: &GraphRow) {
     }
 }
 
-fn curve(painter: &Painter, from: Pos2, to: Pos2, stroke: Stroke) {
+/// Where a line that changes its lane is level: where it touches the node, or half way.
+#[derive(Clone, Copy)]
+enum Bend {
+    First,
+    Last,
+    Both,
+}
+
+fn curve(painter: &Painter, from: Pos2, to: Pos2, bend: Bend, stroke: Stroke) {
     if (from.x - to.x).abs() < 0.5 {
         painter.line_segment([from, to], stroke);
         return;
     }
     let middle = f32::midpoint(from.y, to.y);
-    let points = [from, pos2(from.x, middle), pos2(to.x, middle), to];
-    painter.add(Shape::CubicBezier(CubicBezierShape::from_points_stroke(
-        points,
-        false,
-        super::tokens::CLEAR,
-        stroke,
-    )));
+    let points = match bend {
+        Bend::First => [from, pos2(f32::midpoint(from.x, to.x), from.y), pos2(to.x, from.y), to],
+        Bend::Last => [from, pos2(from.x, to.y), pos2(f32::midpoint(from.x, to.x), to.y), to],
+        Bend::Both => [from, pos2(from.x, middle), pos2(to.x, middle), to],
+    };
+    painter.add(Shape::CubicBezier(CubicBezierShape::from_points_stroke(points, false, super::tokens::CLEAR, stroke)));
 }

@@ -4,7 +4,7 @@
 use super::chart_draw::{Scale, draw_series, nearest, visible};
 use super::chart_scale::{moment_text, ticks, time_ticks, value_text};
 use super::state_mark;
-use super::text::{self, Cut, Look};
+use super::text::{self, Cut};
 use super::theme::font;
 use super::tokens::{Tokens, measure};
 use crate::base::State;
