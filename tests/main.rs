@@ -21,4 +21,5 @@ mod store;
 mod store_files;
 mod test_area;
 mod tidy;
+mod toolkit;
 mod trust;

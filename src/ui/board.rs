@@ -249,7 +249,9 @@ fn card_ui(
     }
     // The card itself is registered before its content, so that a link on it can be clicked.
     let sensed = ui.interact(expected, card_id, Sense::click_and_drag());
-    sensed.widget_info(|| WidgetInfo::selected(Role::ListItem, true, state.selected == Some(key), name(key)));
+    // Never inside the closure: it runs while egui is locked.
+    let spoken = name(key);
+    sensed.widget_info(|| WidgetInfo::selected(Role::ListItem, true, state.selected == Some(key), &spoken));
     let mut look = frame(t, state.selected == Some(key));
     if dragged {
         look.fill = CLEAR;

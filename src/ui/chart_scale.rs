@@ -23,8 +23,16 @@ pub fn ticks(low: f64, high: f64, most: usize) -> (f64, Vec<f64>) {
 pub fn value_text(value: f64, step: f64, texts: &Catalog) -> String {
     let power = step.abs().max(1e-9).log10().floor();
     // 2.5 needs one place more than its power says.
-    let extra = if (step / 10_f64.powf(power) - 2.5).abs() < 1e-6 { 1.0 } else { 0.0 };
-    let places = if value == 0.0 { 0 } else { (extra - power).clamp(0.0, 6.0) as usize };
+    let extra = if (step / 10_f64.powf(power) - 2.5).abs() < 1e-6 {
+        1.0
+    } else {
+        0.0
+    };
+    let places = if value == 0.0 {
+        0
+    } else {
+        (extra - power).clamp(0.0, 6.0) as usize
+    };
     if places == 0 && value.abs() >= 1000.0 {
         let sign = if value < 0.0 { "-" } else { "" };
         return format!("{sign}{}", format::count(value.abs().round() as u64, texts));

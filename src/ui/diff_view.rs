@@ -146,7 +146,8 @@ impl<'a> DiffView<'a> {
             return response;
         }
         let body = ui.interact(room, self.id, Sense::click_and_drag());
-        body.widget_info(|| WidgetInfo::labeled(Role::Document, true, text::tr(ui, "ui-diff")));
+        let name = text::tr(ui, "ui-diff");
+        body.widget_info(|| WidgetInfo::labeled(Role::Document, true, &name));
         if body.clicked() || body.drag_started() {
             body.request_focus();
         }

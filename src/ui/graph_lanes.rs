@@ -23,12 +23,24 @@ pub fn paint(ui: &Ui, cell: Rect, row: &GraphRow) {
     for line in &row.upper {
         let bend = if line.to == row.lane { Bend::Last } else { Bend::Both };
         let stroke = Stroke::new(2.0, t.lane(usize::from(line.color)));
-        curve(&painter, pos2(x_of(line.from), cell.top()), pos2(x_of(line.to), node.y), bend, stroke);
+        curve(
+            &painter,
+            pos2(x_of(line.from), cell.top()),
+            pos2(x_of(line.to), node.y),
+            bend,
+            stroke,
+        );
     }
     for line in &row.lower {
         let bend = if line.from == row.lane { Bend::First } else { Bend::Both };
         let stroke = Stroke::new(2.0, t.lane(usize::from(line.color)));
-        curve(&painter, pos2(x_of(line.from), node.y), pos2(x_of(line.to), cell.bottom()), bend, stroke);
+        curve(
+            &painter,
+            pos2(x_of(line.from), node.y),
+            pos2(x_of(line.to), cell.bottom()),
+            bend,
+            stroke,
+        );
     }
     let colour = t.lane(usize::from(row.color));
     if row.is_merge {
@@ -57,5 +69,10 @@ fn curve(painter: &Painter, from: Pos2, to: Pos2, bend: Bend, stroke: Stroke) {
         Bend::Last => [from, pos2(from.x, to.y), pos2(f32::midpoint(from.x, to.x), to.y), to],
         Bend::Both => [from, pos2(from.x, middle), pos2(to.x, middle), to],
     };
-    painter.add(Shape::CubicBezier(CubicBezierShape::from_points_stroke(points, false, super::tokens::CLEAR, stroke)));
+    painter.add(Shape::CubicBezier(CubicBezierShape::from_points_stroke(
+        points,
+        false,
+        super::tokens::CLEAR,
+        stroke,
+    )));
 }

@@ -3,7 +3,7 @@
 use super::icons::{self, Icon};
 use super::theme::font;
 use super::tokens::{Tokens, measure};
-use egui::{CornerRadius, FontId, Frame, Id, Margin, Response, Role, Stroke, TextEdit, Ui, WidgetInfo, pos2, vec2};
+use egui::{CornerRadius, EventFilter, FontId, Frame, Id, Margin, Response, Role, Stroke, TextEdit, Ui, WidgetInfo, pos2, vec2};
 
 /// A text field that looks like the others; `name` is its accessible name.
 pub struct Input<'a> {
@@ -17,6 +17,8 @@ pub struct Input<'a> {
     pub mono: bool,
     pub secret: bool,
     pub wrong: bool,
+    /// Esc is for the caller, and does not end the typing by itself.
+    pub keeps_escape: bool,
 }
 
 impl<'a> Input<'a> {
@@ -31,6 +33,7 @@ impl<'a> Input<'a> {
             mono: false,
             secret: false,
             wrong: false,
+            keeps_escape: false,
         }
     }
 
@@ -70,6 +73,11 @@ impl<'a> Input<'a> {
         self
     }
 
+    pub fn keeps_escape(mut self) -> Self {
+        self.keeps_escape = true;
+        self
+    }
+
     pub fn show(self, ui: &mut Ui, text: &mut String) -> Response {
         let t = Tokens::of(ui);
         let focused = ui.memory(|memory| memory.has_focus(self.id));
@@ -101,6 +109,12 @@ impl<'a> Input<'a> {
         let hint = egui::RichText::new(self.hint).color(t.text_weak).font(font.clone());
         let response = edit
             .id(self.id)
+            .event_filter(EventFilter {
+                horizontal_arrows: true,
+                vertical_arrows: true,
+                escape: self.keeps_escape,
+                ..EventFilter::default()
+            })
             .hint_text(hint)
             .font(font)
             .text_color(t.text)

@@ -24,7 +24,7 @@ const SCAN_PER_FRAME: usize = 20_000;
 #[serde(default)]
 pub struct LogState {
     pub filter: String,
-    /// This level and above; a line that states none counts like the one before it.
+    /// This level and above; an indented line that states none counts like the one before it.
     pub level: Option<Level>,
     pub only_errors_stream: bool,
     pub times: bool,
@@ -249,7 +249,8 @@ pub fn log_lines_ui(ui: &mut Ui, id: &str, state: &mut LogState, source: &LogSou
     }
     let body_id = Id::unique(("ui-log", id));
     let body = ui.interact(room, body_id, Sense::click_and_drag());
-    body.widget_info(|| WidgetInfo::labeled(Role::Log, true, text::tr(ui, "ui-log")));
+    let name = text::tr(ui, "ui-log");
+    body.widget_info(|| WidgetInfo::labeled(Role::Log, true, &name));
     if body.clicked() || body.drag_started() {
         body.request_focus();
     }
@@ -432,7 +433,8 @@ fn line_ui(ui: &Ui, state: &mut LogState, source: &LogSource<'_>, number: u64, l
         let galley = painter.layout_no_wrap(more, font::log(), t.accent.text);
         let at = Rect::from_min_size(pos2(x + width + 4.0, rect.top()), vec2(galley.size().x, rect.height()));
         let link = ui.interact(at, ui.scope_id().with(("more", number)), Sense::CLICK);
-        link.widget_info(|| WidgetInfo::labeled(Role::Link, true, text::tr(ui, "ui-log-whole-line")));
+        let name = text::tr(ui, "ui-log-whole-line");
+        link.widget_info(|| WidgetInfo::labeled(Role::Link, true, &name));
         painter.galley(pos2(at.left(), y_of(galley.size().y)), galley, t.accent.text);
         if link.clicked() {
             state.opened = Some(number);
@@ -506,7 +508,9 @@ fn update_found(ui: &Ui, state: &mut LogState, source: &LogSource<'_>) {
     for number in found.next..stop {
         let Some(line) = source.get(number) else { break };
         if state.level.is_some() {
-            found.level = line.level().or(found.level);
+            // The lines of a stack trace are indented and state no level of their own.
+            let belongs_to_last = log_text::plain(line).starts_with([' ', '\t']);
+            found.level = line.level().or(found.level.filter(|_| belongs_to_last));
         }
         let level_passes = state
             .level

@@ -65,6 +65,9 @@
 //! .icon(..).context(..).shortcut(..)`; `toast::Toasts::{push(ctx, Toast::new(state, text).note(..).action(word, a)), show(ctx, bottom)
 //! -> Option<A>}`.
 //!
+//! **Names**: everything that can be pressed has an accessible name. Never call `text::tr` or anything else of egui inside the closure
+//! of `Response::widget_info`: egui is locked while it runs.
+//!
 //! **Small parts**: `button::Button::new(label).primary().small().bare().icon(..).danger(b).wide().chevron().note(..)
 //! .disabled_because(..)` (`ui.add`), `button::icon_button(ui, icon, name)`, `icon_button_small`, `segments_ui(ui, &mut current,
 //! &[(value, label)]) -> bool`, `tick_ui(ui, &mut bool, word, name)`, `menu_entry_ui`, `menu_line_ui`; `input::Input::new(id, name)

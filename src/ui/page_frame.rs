@@ -104,13 +104,18 @@ pub fn filter_ui(ui: &mut Ui, text: &mut String, hint: &str, width: f32) -> bool
     let id = filter_id();
     let focused = ui.memory(|memory| memory.has_focus(id));
     let mut changed = false;
-    if focused && !text.is_empty() && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape)) {
-        text.clear();
-        changed = true;
+    if focused && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape)) {
+        changed = !text.is_empty();
+        if changed {
+            text.clear();
+        } else {
+            ui.memory_mut(|memory| memory.surrender_focus(id));
+        }
     }
     let response = Input::new(id, hint)
         .hint(hint)
         .icon(icons::FILTER)
+        .keeps_escape()
         .width(width)
         .show(ui, text);
     if ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::F)) {

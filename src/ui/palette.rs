@@ -170,7 +170,11 @@ fn query_ui(ui: &mut Ui, state: &mut PaletteState) {
             .frame(egui::Frame::NONE)
             .desired_width(child.available_width()),
     );
-    response.widget_info(|| WidgetInfo::text_edit(true, &before, &state.query, &name));
+    response.widget_info(|| {
+        let mut info = WidgetInfo::text_edit(true, &before, &state.query, &name);
+        info.label = Some(name.clone());
+        info
+    });
     if state.just_opened || !response.has_focus() {
         response.request_focus();
         state.just_opened = false;

@@ -394,7 +394,8 @@ impl<'a> Chart<'a> {
     fn pointer_ui(&self, ui: &Ui, state: &mut ChartState, scale: &Scale, say: &dyn Fn(f64) -> String, out: &mut ChartResponse) {
         let t = Tokens::of(ui);
         let body = ui.interact(scale.plot, self.id, Sense::CLICK | Sense::DRAG);
-        body.widget_info(|| WidgetInfo::labeled(Role::Image, true, self.spoken(state, say)));
+        let spoken = self.spoken(state, say);
+        body.widget_info(|| WidgetInfo::labeled(Role::Image, true, &spoken));
         if body.double_clicked() {
             out.zoom_changed = state.zoom.take().is_some();
             state.drag_from = None;

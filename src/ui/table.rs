@@ -9,7 +9,8 @@ use super::text::{self, Cut, Look};
 use super::theme::font;
 use super::tokens::{Tokens, measure};
 use egui::{
-    Align, CursorIcon, Id, Layout, Rect, Response, Role, ScrollArea, Sense, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+    Align, CursorIcon, Id, Layout, Popup, PopupCloseBehavior, Rect, Response, Role, ScrollArea, Sense, Stroke, Ui, UiBuilder,
+    WidgetInfo, pos2, vec2,
 };
 
 /// Between two columns.
@@ -264,7 +265,9 @@ impl<'a> Table<'a> {
         let key = (self.key)(row);
         let interact = ui.interact(rect, self.id.with(("row", key)), Sense::CLICK);
         let selected = state.selected.contains(&key);
-        interact.widget_info(|| WidgetInfo::selected(Role::Row, true, selected, (self.label)(row)));
+        // Never inside the closure: it runs while egui is locked.
+        let spoken = (self.label)(row);
+        interact.widget_info(|| WidgetInfo::selected(Role::Row, true, selected, &spoken));
         let hovered = ui.rect_contains_pointer(rect.intersect(ui.clip_rect()));
         if hovered {
             response.hovered = Some(row);
@@ -393,7 +396,8 @@ impl<'a> Table<'a> {
                 });
                 response.sort_changed = true;
             }
-            head.context_menu(|ui| response.columns_changed |= columns_menu_ui(ui, self.columns, state));
+            let menu = Popup::context_menu(&head).close_behavior(PopupCloseBehavior::CloseOnClickOutside);
+            menu.show(|ui| response.columns_changed |= columns_menu_ui(ui, self.columns, state));
             self.resize_ui(&header, state, column, cell, *width, response);
         }
     }

@@ -1,0 +1,125 @@
+//! Contrast, marks and measures of both tables of tokens.
+
+use chantier::base::Catalog;
+use chantier::base::{Lang, State};
+use chantier::ui::chart_scale::{ticks, time_ticks, value_text};
+use chantier::ui::palette::fuzzy;
+use chantier::ui::state_mark;
+use chantier::ui::tokens::{Tokens, contrast};
+use egui::Color32;
+
+fn check(least: f32, what: &str, front: Color32, back: Color32) {
+    let found = contrast(front, back);
+    assert!(found >= least, "{what}: {found:.2} is below {least}");
+}
+
+#[test]
+fn words_can_be_read_on_every_surface() {
+    for dark in [true, false] {
+        let t = Tokens::table(dark);
+        let surfaces = [t.surface_0, t.surface_1, t.surface_2, t.surface_3];
+        let tones = [t.accent, t.success, t.warning, t.danger, t.info, t.neutral];
+        for (i, surface) in surfaces.into_iter().enumerate() {
+            check(4.5, &format!("text on {i}, dark {dark}"), t.text, surface);
+            check(4.5, &format!("weak text on {i}, dark {dark}"), t.text_weak, surface);
+            for (n, tone) in tones.iter().enumerate() {
+                check(4.5, &format!("tone {n} on {i}, dark {dark}"), tone.text, surface);
+                check(3.0, &format!("mark {n} on {i}, dark {dark}"), tone.mark, surface);
+            }
+        }
+        for (n, tone) in tones.iter().enumerate() {
+            check(4.5, &format!("tone {n} on its fill, dark {dark}"), tone.text, tone.weak);
+            check(4.5, &format!("text on fill {n}, dark {dark}"), t.text, tone.weak);
+        }
+        for tone in [t.success, t.warning, t.danger, t.accent] {
+            check(4.5, "a state in a selected row", tone.text, t.accent.weak);
+        }
+        check(4.5, "the primary button", t.on_accent, t.accent_fill);
+        for fill in [t.diff.added, t.diff.removed, t.surface_1] {
+            for colour in [
+                t.syntax.keyword,
+                t.syntax.string,
+                t.syntax.number,
+                t.syntax.type_name,
+                t.syntax.comment,
+                t.text,
+            ] {
+                check(4.5, &format!("source text, dark {dark}"), colour, fill);
+            }
+        }
+        for fill in [t.diff.added_word, t.diff.removed_word] {
+            check(4.5, "a changed word", t.text, fill);
+        }
+        for lane in t.lanes {
+            check(2.95, "a lane", lane, t.surface_1);
+        }
+    }
+}
+
+#[test]
+fn a_terminals_colours_can_be_read() {
+    for dark in [true, false] {
+        let t = Tokens::table(dark);
+        for index in 0..=255_u8 {
+            check(4.49, &format!("colour {index}, dark {dark}"), t.ansi_256(index), t.surface_1);
+        }
+        for r in (0..=255_u8).step_by(51) {
+            for g in (0..=255_u8).step_by(51) {
+                for b in (0..=255_u8).step_by(51) {
+                    check(4.49, &format!("{r} {g} {b}, dark {dark}"), t.readable(r, g, b), t.surface_1);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn only_states_that_need_a_look_have_a_coloured_word() {
+    let t = Tokens::table(true);
+    for state in [State::Running, State::Done] {
+        assert_eq!(state_mark::word_colour(t, state), t.text);
+        assert_eq!(state_mark::mark_colour(t, state), t.success.mark);
+    }
+    for state in [State::Failed, State::Degraded, State::Interrupted] {
+        assert!(state.needs_attention());
+        assert_ne!(state_mark::word_colour(t, state), t.text);
+    }
+}
+
+#[test]
+fn axes_have_round_numbers() {
+    let (step, marks) = ticks(0.0, 431.0, 4);
+    assert!((step - 200.0).abs() < 1e-9, "{step}");
+    assert_eq!(marks.len(), 4);
+    let en = Catalog::new(Lang::En);
+    let fr = Catalog::new(Lang::Fr);
+    let said: Vec<String> = ticks(0.0, 0.61, 3).1.iter().map(|v| value_text(*v, 0.25, &en)).collect();
+    assert_eq!(said, ["0", "0.25", "0.50", "0.75"]);
+    assert_eq!(value_text(2.5, 2.5, &fr), "2,5");
+    assert_eq!(value_text(12_500.0, 2500.0, &en), "12,500");
+    // A flat or upside-down range has ticks all the same.
+    assert!(!ticks(5.0, 5.0, 4).1.is_empty());
+    assert!(!ticks(9.0, 2.0, 4).1.is_empty());
+}
+
+#[test]
+fn times_stand_on_whole_steps() {
+    let from = 1_795_000_123.0;
+    let marks = time_ticks(from, from + 1200.0, 5);
+    assert!((3..=5).contains(&marks.len()), "{marks:?}");
+    assert!(
+        marks.iter().all(|(at, words)| at % 300.0 == 0.0 && words.len() == 5),
+        "{marks:?}"
+    );
+    assert!(time_ticks(from, from, 5).len() <= 2);
+}
+
+#[test]
+fn the_palette_finds_what_people_mean() {
+    let (score, at) = fuzzy("depl", "Déployer une version…").unwrap();
+    assert_eq!(at, [0, 1, 2, 3]);
+    assert!(score > fuzzy("depl", "Promouvoir le déploiement").unwrap().0);
+    assert_eq!(fuzzy("rft", "Run failed tests").unwrap().1, [0, 4, 11]);
+    assert!(fuzzy("xyz", "Run failed tests").is_none());
+    assert!(fuzzy("", "anything").is_some());
+}
