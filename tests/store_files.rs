@@ -5,7 +5,8 @@ use chantier::adapters::doctor::{self, DoctorOptions};
 use chantier::adapters::logs::Logs;
 use chantier::adapters::settings_file::{SettingsFile, parse};
 use chantier::adapters::store::Store;
-use chantier::base::settings::ThemeChoice;
+use chantier::adapters::upkeep;
+use chantier::base::settings::{Retention, ThemeChoice};
 use chantier::base::{JobId, Lang, Settings, State};
 use std::path::Path;
 use std::time::Duration;
@@ -108,7 +109,7 @@ fn logs_keep_their_budget_oldest_first_and_are_put_in_order_after_a_crash() {
         std::fs::write(&path, vec![b'y'; 50_000]).expect("written");
         std::fs::write(logs.folder().join("000000/11.log.zst.tmp"), b"half").expect("written");
         std::fs::write(logs.folder().join("000000/12.log"), vec![b'z'; 50_000]).expect("written");
-        assert_eq!(logs.tidy(|job| job == JobId(12)).await.expect("tidied"), 1);
+        assert_eq!(logs.tidy(Duration::ZERO, |job| job == JobId(12)).await.expect("tidied"), 1);
         assert!(!path.exists() && logs.folder().join("000000/12.log").exists());
         assert_eq!(logs.len(JobId(11)).await.expect("read"), 50_000);
     });
@@ -437,4 +438,77 @@ fn the_doctor_finds_a_used_store_sound_and_names_what_is_not() {
         "store-damaged"
     );
     assert_eq!(store.problems()[0].code, "store-damaged");
+}
+
+#[test]
+fn everything_that_grows_is_kept_within_its_budget() {
+    let folder = tempfile::tempdir().expect("folder");
+    let (clock, now) = clock();
+    let store = Store::open(folder.path(), clock.clone()).expect("opens");
+    let logs = Logs::new(folder.path().join("logs"), 10 << 20);
+    let small = Retention {
+        logs_max_mb: 1,
+        samples_max_mb: 1,
+        runs_max_days: 30,
+        ..Retention::default()
+    };
+    block_on(async {
+        for id in 1..=4 {
+            store.jobs().queued(new_job(id)).await.expect("written");
+            let writer = logs.create(JobId(id)).await.expect("created");
+            let noise: Vec<u8> = (0..400_000).map(|_| fastrand::u8(..)).collect();
+            writer.append(&noise).await;
+            let end = writer.finish().await;
+            store.jobs().log_file(JobId(id), end.file).await.expect("written");
+            if id < 4 {
+                store
+                    .jobs()
+                    .change(JobId(id), |row| row.state = State::Done)
+                    .await
+                    .expect("written");
+                store
+                    .jobs()
+                    .change(JobId(id), |row| row.ended_at = Some(row.queued_at))
+                    .await
+                    .expect("written");
+            }
+        }
+        let kept = upkeep::run(&store, &logs, &Retention::default(), clock.now())
+            .await
+            .expect("done");
+        assert!(kept.is_empty(), "{kept:?}");
+        let kept = upkeep::run(&store, &logs, &small, clock.now()).await.expect("done");
+        assert_eq!((kept.n_logs, kept.n_runs), (2, 0), "{kept:?}");
+        assert_eq!(
+            store.jobs().get(JobId(1)).await.expect("read").expect("there").log_file,
+            None,
+            "a freed log is not looked for"
+        );
+        assert!(
+            store
+                .jobs()
+                .get(JobId(3))
+                .await
+                .expect("read")
+                .expect("there")
+                .log_file
+                .is_some()
+        );
+        let sound = doctor::examine(
+            folder.path(),
+            logs.folder(),
+            DoctorOptions {
+                read_data: true,
+                repair: false,
+            },
+            clock.now(),
+        );
+        assert!(
+            doctor::is_sound(&sound) && sound.iter().all(|check| check.id != "logs" || check.state == State::Done),
+            "{sound:?}"
+        );
+        now.fetch_add(31 * 86_400_000, std::sync::atomic::Ordering::Relaxed);
+        let kept = upkeep::run(&store, &logs, &small, clock.now()).await.expect("done");
+        assert_eq!(kept.n_runs, 3, "what has not ended stays: {kept:?}");
+    });
 }

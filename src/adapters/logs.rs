@@ -8,6 +8,7 @@ use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
 mod budget;
@@ -187,10 +188,11 @@ impl Logs {
             .map_err(|error| problem(&self.0.folder, error))
     }
 
-    /// After a crash: compresses what was left plain and removes half-written files, but for jobs that `is_running` names.
-    pub async fn tidy(&self, is_running: impl Fn(JobId) -> bool + Send + 'static) -> Result<u64, Problem> {
+    /// After a crash: compresses what was left plain and removes half-written files; not those of jobs that `is_running` names, nor
+    /// what was written to in the last `young`.
+    pub async fn tidy(&self, young: Duration, is_running: impl Fn(JobId) -> bool + Send + 'static) -> Result<u64, Problem> {
         let folder = self.0.folder.clone();
-        let tidied = tokio::task::spawn_blocking(move || budget::tidy(&folder, &is_running)).await;
+        let tidied = tokio::task::spawn_blocking(move || budget::tidy(&folder, young, &is_running)).await;
         tidied
             .map_err(|_| writer_gone())?
             .map_err(|error| problem(&self.0.folder, error))

@@ -19,6 +19,7 @@ pub mod scan;
 pub mod store;
 pub mod tail;
 pub mod trust;
+pub mod upkeep;
 pub mod walk;
 pub mod watch;
 

@@ -242,3 +242,60 @@ fn row_10_a_newer_format_is_left_untouched() {
         assert!(std::fs::read(&path).expect("read") == before, "the doctor leaves it too");
     }
 }
+
+#[test]
+fn a_large_store_is_checked_beside_the_work_and_mended_at_the_next_start() {
+    let folder = quick_folder();
+    let data = folder.path().join("data");
+    let store = Store::open(&data, clock().0).expect("opens");
+    block_on(async {
+        for id in 1..=120 {
+            let mut job = new_job(id);
+            job.title = chantier::msg!("verbatim", text = "x".repeat(50_000));
+            store.jobs().queued(job).await.expect("written");
+        }
+    });
+    drop(store);
+    // An index that no longer says what its table says: no row is wrong, but some are not found.
+    let conn = rusqlite::Connection::open(data.join(LEDGER.file)).expect("opens");
+    conn.execute_batch(
+        "PRAGMA writable_schema = ON;
+         UPDATE sqlite_schema SET sql = replace(sql, 'state)', 'area)') WHERE name = 'jobs_by_state'",
+    )
+    .expect("changed");
+    conn.close().expect("closed");
+    let before = std::fs::metadata(data.join(LEDGER.file)).expect("there").len();
+    assert!(before > 5 << 20, "{before}: large");
+
+    let store = Store::open(&data, clock().0).expect("opens at once");
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    while store.problems().is_empty() {
+        assert!(std::time::Instant::now() < deadline, "found beside the work");
+        std::thread::yield_now();
+    }
+    while !data.join("ledger.sqlite.suspect").exists() {
+        assert!(std::time::Instant::now() < deadline, "noted for the next start");
+        std::thread::yield_now();
+    }
+    drop(store);
+    let store = Store::open(&data, clock().0).expect("opens");
+    assert!(
+        store
+            .problems()
+            .iter()
+            .any(|problem| problem.summary.key == "store-put-aside"),
+        "{:?}",
+        store.problems()
+    );
+    let all = JobFilter {
+        limit: 1000,
+        ..JobFilter::default()
+    };
+    assert_eq!(
+        block_on(store.jobs().list(all)).expect("listed").len(),
+        120,
+        "every sound row was taken over"
+    );
+    drop(store);
+    assert_eq!(Store::open(&data, clock().0).expect("opens").problems(), vec![]);
+}

@@ -3,9 +3,10 @@
 use super::{Mount, all_jobs, assert_sound, lines, number_of, run, skip, start, strace, write};
 use crate::store::{NOON_MS, at, block_on, clock};
 use chantier::adapters::doctor::{self, DoctorOptions};
+use chantier::adapters::logs::Logs;
 use chantier::adapters::store::Store;
 use chantier::adapters::store::samples::Sample;
-use chantier::base::State;
+use chantier::base::{JobId, State};
 use std::io::Write as _;
 use std::path::Path;
 
@@ -193,4 +194,33 @@ fn set_read_only(mount: Option<&Mount>, folders: &[&Path], is_read_only: bool) {
         let mode = if is_read_only { 0o500 } else { 0o700 };
         std::fs::set_permissions(folder, std::fs::Permissions::from_mode(mode)).expect("set");
     }
+}
+
+#[test]
+fn row_4_a_full_disk_costs_a_log_its_end_and_the_job_nothing() {
+    let folder = tempfile::tempdir().expect("folder");
+    let disk = match Mount::new(&folder.path().join("disk"), &["-t", "tmpfs", "-o", "size=1m", "tmpfs"]) {
+        Ok(mount) => mount,
+        Err(why) => return skip(4, &why),
+    };
+    let logs = Logs::new(disk.0.join("logs"), 100 << 20);
+    block_on(async {
+        let first = logs.create(JobId(1)).await.expect("created");
+        let second = logs.create(JobId(2)).await.expect("created");
+        first.append(&vec![b'x'; 3 << 20]).await;
+        second.append(b"short\n").await;
+        let end = first.finish().await;
+        let problem = end.problem.expect("told");
+        assert_eq!(problem.code, "store-full", "{problem:?}");
+        assert_eq!(end.bytes + end.left_out, 3 << 20, "what is missing is counted");
+        let read = logs.read_range(JobId(1), 0, 16 << 20).await.expect("read");
+        assert_eq!((read.total, read.bytes.iter().all(|byte| *byte == b'x')), (end.bytes, true));
+        drop(second.finish().await);
+        let freed = logs.keep_budget(1000, |_| false).await.expect("freed");
+        assert!(freed.jobs.contains(&JobId(1)));
+        let third = logs.create(JobId(3)).await.expect("created");
+        third.append(b"goes on\n").await;
+        let end = third.finish().await;
+        assert_eq!((end.problem, end.bytes), (None, 8));
+    });
 }

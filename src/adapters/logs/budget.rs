@@ -3,6 +3,7 @@
 use super::{COMPRESS_FROM, FreedLogs, frames};
 use crate::base::JobId;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// Every file of logs with its job, oldest job first.
 fn all_files(folder: &Path) -> std::io::Result<Vec<(JobId, PathBuf, u64)>> {
@@ -61,10 +62,10 @@ pub(super) fn keep_budget(folder: &Path, max_bytes: u64, is_kept: &dyn Fn(JobId)
     Ok(freed)
 }
 
-pub(super) fn tidy(folder: &Path, is_running: &dyn Fn(JobId) -> bool) -> std::io::Result<u64> {
+pub(super) fn tidy(folder: &Path, young: Duration, is_running: &dyn Fn(JobId) -> bool) -> std::io::Result<u64> {
     let mut n = 0;
     for (job, path, bytes) in all_files(folder)? {
-        if is_running(job) {
+        if is_running(job) || is_young(&path, young) {
             continue;
         }
         let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
@@ -80,4 +81,10 @@ pub(super) fn tidy(folder: &Path, is_running: &dyn Fn(JobId) -> bool) -> std::io
         n += 1;
     }
     Ok(n)
+}
+
+/// A time in the future, from a clock that was set back, counts as old.
+fn is_young(path: &Path, young: Duration) -> bool {
+    let modified = std::fs::metadata(path).and_then(|meta| meta.modified());
+    modified.is_ok_and(|at| at.elapsed().is_ok_and(|age| age < young))
 }

@@ -175,6 +175,9 @@ pub(crate) struct Db {
     damage: Damage,
 }
 
+/// Stands where a table's name stands when it is the file itself that is damaged.
+const STRUCTURE: &str = "structure";
+
 /// Rows that were found damaged since the store was opened.
 #[derive(Clone, Default)]
 pub(crate) struct Damage(Arc<Mutex<std::collections::BTreeSet<(&'static str, String)>>>);
@@ -193,13 +196,12 @@ impl Damage {
             return None;
         }
         let list: Vec<String> = rows.iter().take(50).map(|(table, key)| format!("{table} {key}")).collect();
-        let problem = Problem::environment(msg!("store-rows-damaged", n = rows.len()));
-        Some(
-            problem
-                .code("store-damaged")
-                .details(list.join("\n"))
-                .hint(msg!("store-doctor-hint")),
-        )
+        let problem = if rows.iter().any(|(table, _)| *table == STRUCTURE) {
+            Problem::environment(msg!("store-damaged")).hint(msg!("doctor-damaged-hint"))
+        } else {
+            Problem::environment(msg!("store-rows-damaged", n = rows.len())).hint(msg!("store-doctor-hint"))
+        };
+        Some(problem.code("store-damaged").details(list.join("\n")))
     }
 }
 
@@ -225,6 +227,9 @@ impl Drop for Idle {
 
 impl Base {
     fn start(name: &str, conn: Connection, path: Option<PathBuf>, damage: &Damage) -> Result<Self, Fault> {
+        if let Some(path) = &path {
+            open::check_in_background(path, damage);
+        }
         let writer = Writer::start(
             name,
             Db {

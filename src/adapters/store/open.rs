@@ -10,10 +10,10 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-/// A file up to this size is checked with its indexes when it is opened, one up to the other size without them, a larger one only by
-/// `chantier doctor`: its rows carry their checksums all the same.
-const CHECK_WHOLE_BYTES: u64 = 4 << 20;
-const CHECK_BYTES: u64 = 32 << 20;
+/// A file up to this size is checked whole when it is opened; a larger one in the background, see `check_in_background`.
+const CHECK_BYTES: u64 = 4 << 20;
+/// How long a large file counts as checked.
+const CHECKED_FOR: Duration = Duration::from_hours(24);
 /// A read-only store up to this size is copied to memory, so that its history can be seen and the program works.
 const MEMORY_BYTES: u64 = 512 << 20;
 /// Longest value that a damaged length may make us allocate.
@@ -144,7 +144,7 @@ fn open_on_disk(path: &Path, schema: &Schema, sync: Sync) -> Result<Connection, 
     }
     conn.pragma_update(None, "synchronous", if sync == Sync::Full { "FULL" } else { "NORMAL" })?;
     conn.pragma_update(None, "journal_size_limit", 16 << 20)?;
-    check_structure(&conn, size.unwrap_or(0))?;
+    check_structure(&conn, path, size.unwrap_or(0))?;
     schema::migrate(&conn, Some(path), schema)?;
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
     Ok(conn)
@@ -175,15 +175,55 @@ pub(super) fn open_reader(path: &Path) -> Result<Connection, Fault> {
     Ok(conn)
 }
 
-/// The structure of every page; damaged when a page is.
-fn check_structure(conn: &Connection, size: u64) -> Result<(), Fault> {
-    let sql = match size {
-        size if size <= CHECK_WHOLE_BYTES => "PRAGMA integrity_check(1)",
-        size if size <= CHECK_BYTES => "PRAGMA quick_check(1)",
-        _ => return Ok(()),
-    };
-    let answer: String = conn.query_row(sql, (), |row| row.get(0))?;
+/// The structure of every page and index; damaged when one is wrong. A large file is checked here only when it is under suspicion.
+fn check_structure(conn: &Connection, path: &Path, size: u64) -> Result<(), Fault> {
+    let suspicion = super::beside(path, SUSPECT);
+    let is_suspect = suspicion.exists();
+    if size > CHECK_BYTES && !is_suspect {
+        return Ok(());
+    }
+    integrity(conn)?;
+    if is_suspect {
+        remove_if_there(&suspicion)?;
+    }
+    Ok(())
+}
+
+fn integrity(conn: &Connection) -> Result<(), Fault> {
+    let answer: String = conn.query_row("PRAGMA integrity_check(1)", (), |row| row.get(0))?;
     if answer == "ok" { Ok(()) } else { Err(Fault::Broken(answer)) }
+}
+
+/// Beside a file that a check in the background found damaged: the next start checks it first and puts it aside.
+const SUSPECT: &str = ".suspect";
+const CHECKED: &str = ".checked";
+
+/// Checks a file that is too large to be checked while somebody waits, once a day, on a thread of its own that only reads. What it finds
+/// is noted, and mended at the next start. A program that ends earlier leaves it to the next one.
+pub(super) fn check_in_background(path: &Path, damage: &super::Damage) {
+    let size = std::fs::metadata(path).map_or(0, |meta| meta.len());
+    let checked = super::beside(path, CHECKED);
+    let age = std::fs::metadata(&checked)
+        .and_then(|meta| meta.modified())
+        .ok()
+        .and_then(|at| at.elapsed().ok());
+    if size <= CHECK_BYTES || age.is_some_and(|age| age < CHECKED_FOR) {
+        return;
+    }
+    let (path, damage) = (path.to_path_buf(), damage.clone());
+    let check = move || {
+        let result = open_reader(&path).and_then(|conn| integrity(&conn));
+        match result {
+            Ok(()) => drop(std::fs::write(&checked, b"")),
+            Err(fault) if fault.is_damage() => {
+                damage.note(super::STRUCTURE, fault.to_string());
+                drop(std::fs::write(super::beside(&path, SUSPECT), b""));
+            }
+            // It could not be read now: the next start tries again.
+            Err(_) => {}
+        }
+    };
+    drop(std::thread::Builder::new().name("store-check".to_owned()).spawn(check));
 }
 
 /// Makes the new database under another name and renames it into place when it is whole and on disk.
@@ -243,6 +283,9 @@ fn put_aside(folder: &Path, path: &Path, now: Timestamp) -> Result<PathBuf, Faul
     while aside.exists() {
         n += 1;
         aside = super::beside(path, &format!(".damaged-{stamp}-{n}"));
+    }
+    for ending in [SUSPECT, CHECKED] {
+        remove_if_there(&super::beside(path, ending))?;
     }
     for ending in ["-wal", "-shm", ""] {
         let (from, to) = (super::beside(path, ending), super::beside(&aside, ending));

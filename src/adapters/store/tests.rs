@@ -1,7 +1,7 @@
 //! Results of tests: a row per run, a row per case and run, and per case its last results in one place, kept for ever.
 
 use super::fault::Fault;
-use super::record::{Column, Record, find, get, insert, next_id, number, record, select, update, upsert, values};
+use super::record::{Record, find, get, insert, next_id, number, record, select, update, upsert, values};
 use super::{Db, Store};
 use crate::base::{JobId, Problem, State, Timestamp, WorkspaceId};
 use rusqlite::types::Value;
@@ -28,6 +28,7 @@ CREATE TABLE test_results (run INTEGER NOT NULL REFERENCES test_runs(id) ON DELE
   flaky INTEGER NOT NULL, duration_ms INTEGER NOT NULL, message TEXT NOT NULL, output BLOB, output_bytes INTEGER NOT NULL,
   sum INTEGER NOT NULL, PRIMARY KEY (run, \"case\")) STRICT, WITHOUT ROWID;
 CREATE INDEX test_results_by_case ON test_results(\"case\", run);
+CREATE INDEX test_results_with_output ON test_results(state, run) WHERE output IS NOT NULL;
 ";
 
 record! {
@@ -313,7 +314,20 @@ impl Tests<'_> {
 
     /// Frees outputs of passed cases first, then of all, oldest runs first, until at most so many bytes are kept. Gives what was freed.
     pub async fn free_outputs(&self, max_bytes: u64) -> Result<u64, Problem> {
-        self.0.write(move |db| free_outputs(db, max_bytes)).await
+        let mut freed = 0;
+        for tail in [OLDEST_PASSED, OLDEST_OTHERS] {
+            // Looked up beside the writer, freed in parts: no other write waits long.
+            let mut to_free = self.0.read(output_bytes).await?.saturating_sub(max_bytes);
+            while to_free > 0 {
+                let part = self.0.write(move |db| free_outputs(db, tail, to_free)).await?;
+                if part == 0 {
+                    break;
+                }
+                freed += part;
+                to_free = to_free.saturating_sub(part);
+            }
+        }
+        Ok(freed)
     }
 }
 
@@ -494,29 +508,27 @@ fn history_of(case: CaseRecord) -> CaseHistory {
     }
 }
 
-fn free_outputs(db: &Db, max_bytes: u64) -> Result<u64, Fault> {
-    let kept = number(db, "SELECT sum(length(output)) FROM test_results", &[])?.unwrap_or(0) as u64;
-    let mut to_free = kept.saturating_sub(max_bytes);
+const OLDEST_PASSED: &str = "WHERE output IS NOT NULL AND state = 'done' ORDER BY run LIMIT 500";
+const OLDEST_OTHERS: &str = "WHERE output IS NOT NULL AND state <> 'done' ORDER BY run LIMIT 500";
+
+fn output_bytes(db: &Db) -> Result<u64, Fault> {
+    Ok(number(
+        db,
+        "SELECT sum(length(output)) FROM test_results WHERE output IS NOT NULL",
+        &[],
+    )?
+    .unwrap_or(0) as u64)
+}
+
+fn free_outputs(db: &Db, tail: &str, to_free: u64) -> Result<u64, Fault> {
     let mut freed = 0;
-    for tail in [
-        "WHERE output IS NOT NULL AND state = ? ORDER BY run LIMIT 1000",
-        "WHERE output IS NOT NULL AND state <> ? ORDER BY run LIMIT 1000",
-    ] {
-        while to_free > 0 {
-            let rows = select::<ResultRecord>(db, tail, &[State::Done.to_value()])?;
-            if rows.is_empty() {
-                break;
-            }
-            for mut row in rows {
-                let bytes = row.output.take().map_or(0, |output| output.len() as u64);
-                upsert(db, &row)?;
-                freed += bytes;
-                to_free = to_free.saturating_sub(bytes);
-                if to_free == 0 {
-                    return Ok(freed);
-                }
-            }
+    for mut row in select::<ResultRecord>(db, tail, &[])? {
+        if freed >= to_free {
+            break;
         }
+        // At least one byte each, so that this comes to an end.
+        freed += row.output.take().map_or(1, |output| output.len().max(1) as u64);
+        upsert(db, &row)?;
     }
     Ok(freed)
 }

@@ -7,8 +7,9 @@ use crate::adapters::sampler::Sampler;
 use crate::adapters::store::instances::InstanceEnd;
 use crate::adapters::store::samples::Sample;
 use crate::adapters::store::workspaces::WorkspaceRow;
+use crate::adapters::upkeep;
 use crate::areas::JobCtx;
-use crate::base::{Problem, Timestamp, Workspace, WorkspaceId};
+use crate::base::{Problem, Workspace, WorkspaceId};
 use futures::StreamExt as _;
 use futures::stream::FuturesUnordered;
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,8 +27,6 @@ const LOOK_EVERY: Duration = Duration::from_secs(5);
 const BUDGET_EVERY: Duration = Duration::from_secs(600);
 /// Questions under way at once.
 const MAX_ASKED: usize = 16;
-/// Answers one by one are kept so long; the hours stay.
-const RESULTS_KEPT_DAYS: i64 = 30;
 
 /// Watches until it is stopped. While another program holds the lease it waits for it.
 pub async fn run(cx: &JobCtx, world: &World, workspaces: Vec<Workspace>) -> Result<(), Problem> {
@@ -217,10 +216,7 @@ impl Watch {
 }
 
 async fn keep_budget(world: &World) -> Result<(), Problem> {
-    let max_bytes = world.settings().retention.samples_max_mb * 1_000_000;
-    world.store().samples().keep_budget(max_bytes).await?;
-    let now = world.clock().now();
-    let before = Timestamp::from_second(now.as_second() - RESULTS_KEPT_DAYS * 86_400).unwrap_or(now);
-    world.store().checks().forget_results(before).await?;
+    let retention = world.settings().retention.clone();
+    upkeep::run(world.store(), world.logs(), &retention, world.clock().now()).await?;
     Ok(())
 }

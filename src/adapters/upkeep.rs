@@ -1,0 +1,72 @@
+//! Keeps everything that grows within its budget: logs, outputs of tests, old runs, samples. What a killed program left is put in order.
+
+use super::logs::Logs;
+use super::store::Store;
+use crate::base::settings::Retention;
+use crate::base::{Problem, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+/// A quiet run that failed is remembered so long.
+const QUIET_DAYS: i64 = 7;
+/// Single answers of checks are kept so long; their hours stay under the budget of samples.
+const ANSWERS_DAYS: i64 = 30;
+/// A plain log that was written to in this time may belong to a job that has only just begun.
+const YOUNG: Duration = Duration::from_mins(10);
+/// Of the budget of logs, what outputs of single tests may take.
+const TEST_OUTPUTS_SHARE: u64 = 4;
+
+/// What was freed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Upkeep {
+    /// Logs that a killed program had left uncompressed.
+    pub n_logs_tidied: u64,
+    pub n_logs: u64,
+    pub log_bytes: u64,
+    pub n_runs: u64,
+    pub test_output_bytes: u64,
+    pub n_samples: u64,
+}
+
+impl Upkeep {
+    /// Nothing had to go.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// One round over everything. For one program at a time: the caller holds a lease. Takes as long as the disk needs.
+pub async fn run(store: &Store, logs: &Logs, retention: &Retention, now: Timestamp) -> Result<Upkeep, Problem> {
+    let days_ago = |days: i64| Timestamp::from_second(now.as_second() - days * 86_400).unwrap_or(Timestamp::MIN);
+    let megabytes = 1_000_000;
+    let unended: BTreeSet<_> = store.jobs().unended().await?.into_iter().map(|row| row.id).collect();
+
+    let running = unended.clone();
+    let n_logs_tidied = logs.tidy(YOUNG, move |job| running.contains(&job)).await?;
+    let freed_logs = logs
+        .keep_budget(retention.logs_max_mb * megabytes, move |job| unended.contains(&job))
+        .await?;
+    let n_logs = freed_logs.jobs.len() as u64;
+    store.jobs().logs_freed(freed_logs.jobs).await?;
+
+    let runs_days = i64::try_from(retention.runs_max_days)
+        .unwrap_or(i64::MAX / 86_400)
+        .min(36_500);
+    let pruned = store.prune(days_ago(runs_days), days_ago(QUIET_DAYS)).await?;
+    let test_output_bytes = store
+        .tests()
+        .free_outputs(retention.logs_max_mb * megabytes / TEST_OUTPUTS_SHARE)
+        .await?;
+
+    store.checks().forget_results(days_ago(ANSWERS_DAYS)).await?;
+    let samples = store.samples().keep_budget(retention.samples_max_mb * megabytes).await?;
+    Ok(Upkeep {
+        n_logs_tidied,
+        n_logs,
+        log_bytes: freed_logs.bytes,
+        n_runs: pruned.n_jobs + pruned.n_builds + pruned.n_test_runs,
+        test_output_bytes,
+        n_samples: samples.n_rows,
+    })
+}
