@@ -83,15 +83,27 @@ pub struct Order {
 
 impl Order {
     fn plain(command: impl Into<Command>) -> Self {
-        Self { command: command.into(), is_enough: |_| false, must_fail: false }
+        Self {
+            command: command.into(),
+            is_enough: |_| false,
+            must_fail: false,
+        }
     }
 
     fn until(command: impl Into<Command>, is_enough: fn(&Model) -> bool) -> Self {
-        Self { command: command.into(), is_enough, must_fail: false }
+        Self {
+            command: command.into(),
+            is_enough,
+            must_fail: false,
+        }
     }
 
     fn failing(command: impl Into<Command>) -> Self {
-        Self { command: command.into(), is_enough: |_| false, must_fail: true }
+        Self {
+            command: command.into(),
+            is_enough: |_| false,
+            must_fail: true,
+        }
     }
 }
 
@@ -111,7 +123,10 @@ const STAGING: &str = "staging";
 impl Tour {
     /// A tour that unpacks the sample into this new or empty folder.
     pub fn new(dir: &Path) -> Self {
-        Self { dir: dir.to_path_buf(), ..Self::default() }
+        Self {
+            dir: dir.to_path_buf(),
+            ..Self::default()
+        }
     }
 
     pub fn workspace(&self) -> Option<&Workspace> {
@@ -126,20 +141,39 @@ impl Tour {
         let workspace = self.workspace.clone().ok_or_else(|| broken(step, "no workspace"))?;
         let commit = |message: String| {
             [
-                Order::plain(code::Command::Stage { workspace: workspace.clone(), paths: Vec::new() }),
-                Order::plain(code::Command::Commit { workspace: workspace.clone(), message, is_amend: false, is_all: false }),
-                Order::plain(code::Command::Refresh { workspace: workspace.clone() }),
+                Order::plain(code::Command::Stage {
+                    workspace: workspace.clone(),
+                    paths: Vec::new(),
+                }),
+                Order::plain(code::Command::Commit {
+                    workspace: workspace.clone(),
+                    message,
+                    is_amend: false,
+                    is_all: false,
+                }),
+                Order::plain(code::Command::Refresh {
+                    workspace: workspace.clone(),
+                }),
             ]
         };
-        let change = |name: &str| devops::Command::ChangeSample { workspace: workspace.clone(), change: name.to_owned() };
-        let release = || release::Command::Run { workspace: workspace.clone(), wish: release::Wish::Commits, notes: None };
+        let change = |name: &str| devops::Command::ChangeSample {
+            workspace: workspace.clone(),
+            change: name.to_owned(),
+        };
+        let release = || release::Command::Run {
+            workspace: workspace.clone(),
+            wish: release::Wish::Commits,
+            notes: None,
+        };
         let deploy = |environment: &str| deploy::Command::Run {
             workspace: workspace.clone(),
             environment: environment.to_owned(),
             what: deploy::What::Latest,
             confirmed: Some(environment.to_owned()),
         };
-        let refresh_deploy = || deploy::Command::Refresh { workspace: workspace.clone() };
+        let refresh_deploy = || deploy::Command::Refresh {
+            workspace: workspace.clone(),
+        };
         Ok(match step {
             StepId::Unpack => Vec::new(),
             StepId::Item => vec![
@@ -150,12 +184,23 @@ impl Tour {
                 }),
                 Order::plain(plan::Command::Load { workspace }),
             ],
-            StepId::Change => vec![Order::plain(change("feature")), Order::plain(code::Command::Refresh { workspace: workspace.clone() })],
+            StepId::Change => vec![
+                Order::plain(change("feature")),
+                Order::plain(code::Command::Refresh {
+                    workspace: workspace.clone(),
+                }),
+            ],
             StepId::Build => vec![
-                Order::plain(build::Command::Run { workspace: workspace.clone(), task: None }),
+                Order::plain(build::Command::Run {
+                    workspace: workspace.clone(),
+                    task: None,
+                }),
                 Order::plain(build::Command::Refresh { workspace }),
             ],
-            StepId::Test => vec![Order::plain(test::Command::Run { workspace, what: test::What::All })],
+            StepId::Test => vec![Order::plain(test::Command::Run {
+                workspace,
+                what: test::What::All,
+            })],
             StepId::Commit => {
                 let item = self.item.clone().unwrap_or_default();
                 commit(format!("feat: greet a visitor by name\n\nPlan: {item}\n")).into()
@@ -174,21 +219,42 @@ impl Tour {
                 orders
             }
             StepId::Live => vec![
-                Order::until(operate::Command::Watch { workspaces: vec![workspace.clone()] }, |model| {
-                    let both = model.operate.all().iter().filter(|instance| instance.is_running()).count() >= 2;
-                    both && model.operate.rings.values().filter(|ring| ring.cpu.len() >= 2).count() >= 2
-                }),
-                Order::until(monitor::Command::Watch { workspaces: vec![workspace] }, |model| {
-                    model.monitor.watch.is_some_and(|watch| watch.is_elsewhere || (watch.n_samples >= 8 && watch.n_checks >= 2))
-                }),
+                Order::until(
+                    operate::Command::Watch {
+                        workspaces: vec![workspace.clone()],
+                    },
+                    |model| {
+                        let both = model.operate.all().iter().filter(|instance| instance.is_running()).count() >= 2;
+                        both && model.operate.rings.values().filter(|ring| ring.cpu.len() >= 2).count() >= 2
+                    },
+                ),
+                Order::until(
+                    monitor::Command::Watch {
+                        workspaces: vec![workspace],
+                    },
+                    |model| {
+                        model
+                            .monitor
+                            .watch
+                            .is_some_and(|watch| watch.is_elsewhere || (watch.n_samples >= 8 && watch.n_checks >= 2))
+                    },
+                ),
             ],
             StepId::History => vec![
-                Order::plain(monitor::Command::ShowHistory { workspace: workspace.clone(), query: monitor::Query::default() }),
-                Order::plain(monitor::Command::ShowExecutions { workspace: workspace.clone(), environment: None }),
+                Order::plain(monitor::Command::ShowHistory {
+                    workspace: workspace.clone(),
+                    query: monitor::Query::default(),
+                }),
+                Order::plain(monitor::Command::ShowExecutions {
+                    workspace: workspace.clone(),
+                    environment: None,
+                }),
                 Order::plain(monitor::Command::LoadChecks { workspace }),
             ],
             StepId::Dora => vec![Order::plain(monitor::Command::ComputeDora { workspace, days: 30 })],
-            StepId::Thread => vec![Order::plain(operate::Command::List { workspaces: vec![workspace] })],
+            StepId::Thread => vec![Order::plain(operate::Command::List {
+                workspaces: vec![workspace],
+            })],
             StepId::Stop => {
                 let stop = |environment: &str| deploy::Command::Stop {
                     workspace: workspace.clone(),
@@ -198,7 +264,9 @@ impl Tour {
                 vec![
                     Order::plain(stop(STAGING)),
                     Order::plain(stop(PRODUCTION)),
-                    Order::plain(operate::Command::List { workspaces: vec![workspace] }),
+                    Order::plain(operate::Command::List {
+                        workspaces: vec![workspace],
+                    }),
                 ]
             }
         })
@@ -209,13 +277,17 @@ impl Tour {
         if step != StepId::Thread {
             return Ok(Vec::new());
         }
-        let of = self.instance(model).ok_or_else(|| broken(step, "no instance in production"))?;
+        let of = self
+            .instance(model)
+            .ok_or_else(|| broken(step, "no instance in production"))?;
         Ok(vec![Order::plain(devops::Command::ShowThread { of })])
     }
 
     fn instance(&self, model: &Model) -> Option<Target> {
         let instance = model.operate.all().iter().find(|instance| {
-            instance.environment.as_deref() == Some(PRODUCTION) && instance.is_running() && instance.kind == operate::InstanceKind::Deployed
+            instance.environment.as_deref() == Some(PRODUCTION)
+                && instance.is_running()
+                && instance.kind == operate::InstanceKind::Deployed
         })?;
         Some(Target::Instance { id: instance.id.clone() })
     }
@@ -224,22 +296,40 @@ impl Tour {
     pub fn prove(&mut self, step: StepId, model: &Model) -> Result<Msg, Problem> {
         let fail = |why: String| Err(broken(step, &why));
         if step == StepId::Unpack {
-            let info = model.devops.infos().iter().find(|info| info.workspace.root.ends_with(self.dir.file_name().unwrap_or_default()));
-            let Some(info) = info else { return fail("the workspace was not added".to_owned()) };
+            let info = model
+                .devops
+                .infos()
+                .iter()
+                .find(|info| info.workspace.root.ends_with(self.dir.file_name().unwrap_or_default()));
+            let Some(info) = info else {
+                return fail("the workspace was not added".to_owned());
+            };
             self.workspace = Some(info.workspace.clone());
             let repo = model.devops.row(&info.workspace.id).and_then(|row| row.repo.as_ref());
-            let Some(repo) = repo.filter(|repo| !repo.is_dirty() && repo.oid.is_some()) else { return fail("no clean repository".to_owned()) };
+            let Some(repo) = repo.filter(|repo| !repo.is_dirty() && repo.oid.is_some()) else {
+                return fail("no clean repository".to_owned());
+            };
             self.head.clone_from(&repo.oid);
-            return Ok(msg!("tour-unpack-proof", path = info.workspace.root.as_path(), branch = repo.head_name()));
+            return Ok(msg!(
+                "tour-unpack-proof",
+                path = info.workspace.root.as_path(),
+                branch = repo.head_name()
+            ));
         }
-        let Some(workspace) = self.workspace.clone() else { return fail("no workspace".to_owned()) };
+        let Some(workspace) = self.workspace.clone() else {
+            return fail("no workspace".to_owned());
+        };
         let id = &workspace.id;
         match step {
             StepId::Unpack => fail(String::new()),
             StepId::Item => {
                 let item = model.plan.last.get(id).map(|last| last.id.clone());
-                let Some(item) = item else { return fail("no item was made".to_owned()) };
-                let Some(found) = model.plan.plan(id).and_then(|plan| plan.item(&item)) else { return fail(format!("{item} is not in the plan")) };
+                let Some(item) = item else {
+                    return fail("no item was made".to_owned());
+                };
+                let Some(found) = model.plan.plan(id).and_then(|plan| plan.item(&item)) else {
+                    return fail(format!("{item} is not in the plan"));
+                };
                 self.item = Some(item.clone());
                 Ok(msg!("tour-item-proof", item = item, state = found.state.as_str()))
             }
@@ -254,7 +344,12 @@ impl Tour {
                 match (artifact, run) {
                     (Some(artifact), Some(run)) if run.state == State::Done => {
                         let sha256 = artifact.sha256.get(..12).unwrap_or_default();
-                        Ok(msg!("tour-build-proof", name = artifact.name.as_str(), bytes = artifact.bytes, sha256 = sha256))
+                        Ok(msg!(
+                            "tour-build-proof",
+                            name = artifact.name.as_str(),
+                            bytes = artifact.bytes,
+                            sha256 = sha256
+                        ))
                     }
                     _ => fail("no artifact was kept".to_owned()),
                 }
@@ -270,7 +365,11 @@ impl Tour {
                 }
                 self.head.clone_from(&head);
                 let head = head.unwrap_or_default();
-                Ok(msg!("tour-commit-proof", commit = crate::base::format::short_oid(&head), item = self.item.clone().unwrap_or_default()))
+                Ok(msg!(
+                    "tour-commit-proof",
+                    commit = crate::base::format::short_oid(&head),
+                    item = self.item.clone().unwrap_or_default()
+                ))
             }
             StepId::Release => {
                 let list = model.release.of(id).and_then(|known| known.deliverables.value());
@@ -279,45 +378,90 @@ impl Tour {
                 };
                 self.version = Some(made.version.clone());
                 let tag = made.tag.clone().unwrap_or_default();
-                Ok(msg!("tour-release-proof", version = made.version.as_str(), tag = tag, n = made.artifacts.len()))
+                Ok(msg!(
+                    "tour-release-proof",
+                    version = made.version.as_str(),
+                    tag = tag,
+                    n = made.artifacts.len()
+                ))
             }
             StepId::Staging => self.runs(model, id, STAGING, step),
             StepId::Production => self.runs(model, id, PRODUCTION, step),
             StepId::Broken => {
-                let failed = model.deploy.of(id).and_then(|known| known.overview.value()).and_then(|overview| {
-                    overview.history.iter().find(|deployment| deployment.environment == PRODUCTION && deployment.state == State::Failed)
-                });
-                let Some(failed) = failed else { return fail("the broken version was not refused".to_owned()) };
+                let failed = model
+                    .deploy
+                    .of(id)
+                    .and_then(|known| known.overview.value())
+                    .and_then(|overview| {
+                        overview
+                            .history
+                            .iter()
+                            .find(|deployment| deployment.environment == PRODUCTION && deployment.state == State::Failed)
+                    });
+                let Some(failed) = failed else {
+                    return fail("the broken version was not refused".to_owned());
+                };
                 let failed = failed.version.clone();
                 self.runs(model, id, PRODUCTION, step)?;
-                Ok(msg!("tour-broken-proof", version = failed, back = self.version.clone().unwrap_or_default()))
+                Ok(msg!(
+                    "tour-broken-proof",
+                    version = failed,
+                    back = self.version.clone().unwrap_or_default()
+                ))
             }
             StepId::Live => {
-                let n = model.operate.all().iter().filter(|instance| instance.is_running() && instance.memory_bytes.is_some()).count();
+                let n = model
+                    .operate
+                    .all()
+                    .iter()
+                    .filter(|instance| instance.is_running() && instance.memory_bytes.is_some())
+                    .count();
                 let samples = model.monitor.watch.map_or(0, |watch| watch.n_samples);
                 let is_elsewhere = model.monitor.watch.is_some_and(|watch| watch.is_elsewhere);
-                if n >= 2 && (samples > 0 || is_elsewhere) { Ok(msg!("tour-live-proof", n = n, samples = samples)) } else { fail(format!("{n} live")) }
+                if n >= 2 && (samples > 0 || is_elsewhere) {
+                    Ok(msg!("tour-live-proof", n = n, samples = samples))
+                } else {
+                    fail(format!("{n} live"))
+                }
             }
             StepId::History => {
                 let history = model.monitor.histories.get(id).and_then(|history| history.value());
-                let n_points: usize = history.map_or(0, |history| history.charts.iter().flat_map(|chart| &chart.series).map(|series| series.points.len()).sum());
+                let n_points: usize = history.map_or(0, |history| {
+                    history
+                        .charts
+                        .iter()
+                        .flat_map(|chart| &chart.series)
+                        .map(|series| series.points.len())
+                        .sum()
+                });
                 let n_markers = history.map_or(0, |history| history.deployments.len());
                 let n_executions = model.monitor.executions.get(id).map_or(0, Vec::len);
                 if n_points > 0 && n_markers >= 3 && n_executions >= 3 {
-                    Ok(msg!("tour-history-proof", points = n_points, deployments = n_markers, executions = n_executions))
+                    Ok(msg!(
+                        "tour-history-proof",
+                        points = n_points,
+                        deployments = n_markers,
+                        executions = n_executions
+                    ))
                 } else {
-                    fail(format!("{n_points} points, {n_markers} deployments, {n_executions} executions"))
+                    fail(format!(
+                        "{n_points} points, {n_markers} deployments, {n_executions} executions"
+                    ))
                 }
             }
             StepId::Dora => match model.monitor.dora.get(id) {
-                Some(dora) if dora.n_deployments == 2 && dora.n_failed == 1 && dora.lead_time_secs.is_some() && dora.n_restored >= 1 => {
+                Some(dora)
+                    if dora.n_deployments == 2 && dora.n_failed == 1 && dora.lead_time_secs.is_some() && dora.n_restored >= 1 =>
+                {
                     let rate = dora.change_failure_rate.unwrap_or(0.0) * 100.0;
                     Ok(msg!("tour-dora-proof", n = dora.n_deployments, rate = rate))
                 }
                 dora => fail(format!("{dora:?}")),
             },
             StepId::Thread => {
-                let thread = self.instance(model).and_then(|of| model.devops.thread(&of).and_then(|thread| thread.value().cloned()));
+                let thread = self
+                    .instance(model)
+                    .and_then(|of| model.devops.thread(&of).and_then(|thread| thread.value().cloned()));
                 let steps = thread.unwrap_or_default().steps;
                 let missing: Vec<&str> = ThreadKind::ALL
                     .into_iter()
@@ -325,16 +469,26 @@ impl Tour {
                     .filter(|kind| !steps.iter().any(|step| step.kind == *kind && step.target.is_some()))
                     .map(ThreadKind::key)
                     .collect();
-                let has_item = steps.iter().any(|step| step.kind == ThreadKind::Item && Some(&step.name) == self.item.as_ref());
+                let has_item = steps
+                    .iter()
+                    .any(|step| step.kind == ThreadKind::Item && Some(&step.name) == self.item.as_ref());
                 if missing.is_empty() && has_item {
-                    Ok(msg!("tour-thread-proof", item = self.item.clone().unwrap_or_default(), n = steps.len()))
+                    Ok(msg!(
+                        "tour-thread-proof",
+                        item = self.item.clone().unwrap_or_default(),
+                        n = steps.len()
+                    ))
                 } else {
                     fail(format!("missing: {missing:?}, item: {has_item}"))
                 }
             }
             StepId::Stop => {
                 let n = model.operate.all().iter().filter(|instance| instance.is_running()).count();
-                if n == 0 { Ok(msg!("tour-stop-proof")) } else { fail(format!("{n} still run")) }
+                if n == 0 {
+                    Ok(msg!("tour-stop-proof"))
+                } else {
+                    fail(format!("{n} still run"))
+                }
             }
         }
     }
@@ -344,11 +498,25 @@ impl Tour {
         let overview = model.deploy.of(id).and_then(|known| known.overview.value());
         let found = overview.and_then(|overview| overview.environments.iter().find(|known| known.name == environment));
         let live = found.and_then(|found| found.live.as_ref()).map(|live| live.version.clone());
-        let n = found.map_or(0, |found| found.instances.iter().filter(|instance| instance.state == State::Running).count());
+        let n = found.map_or(0, |found| {
+            found
+                .instances
+                .iter()
+                .filter(|instance| instance.state == State::Running)
+                .count()
+        });
         if live == self.version && live.is_some() && n > 0 {
-            Ok(msg!("tour-deploy-proof", environment = environment, version = live.unwrap_or_default(), n = n))
+            Ok(msg!(
+                "tour-deploy-proof",
+                environment = environment,
+                version = live.unwrap_or_default(),
+                n = n
+            ))
         } else {
-            Err(broken(step, &format!("{environment}: {live:?}, {n} running, wanted {:?}", self.version)))
+            Err(broken(
+                step,
+                &format!("{environment}: {live:?}, {n} running, wanted {:?}", self.version),
+            ))
         }
     }
 }
@@ -362,7 +530,9 @@ fn head_of(model: &Model, id: &WorkspaceId) -> Option<String> {
 }
 
 fn broken(step: StepId, why: &str) -> Problem {
-    Problem::internal(msg!("tour-not-true", step = step.word())).details(why).code("not-true")
+    Problem::internal(msg!("tour-not-true", step = step.word()))
+        .details(why)
+        .code("not-true")
 }
 
 /// The page that shows what a step did.

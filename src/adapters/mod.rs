@@ -1,8 +1,8 @@
 //! Floor 1: the outside world, one neighbour per module; `World` is the one handle to all of them.
 
+pub mod artifacts;
 pub mod deliver;
 pub mod desktop;
-pub mod artifacts;
 pub mod dirs;
 pub mod doctor;
 pub mod files;
@@ -14,8 +14,8 @@ pub mod masks;
 pub mod ports;
 pub mod process;
 pub mod sampler;
-pub mod settings_file;
 pub mod scan;
+pub mod settings_file;
 pub mod store;
 pub mod tail;
 pub mod trust;

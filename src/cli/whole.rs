@@ -111,7 +111,14 @@ pub(super) fn tour(common: &Common, dir: Option<PathBuf>, printer: &mut Printer)
         }
     };
     let is_kept = dir.is_some();
-    let dir = dir.unwrap_or_else(|| session.world.dirs().cache.join(format!("tour-{}", std::process::id())).join("bonjour"));
+    let dir = dir.unwrap_or_else(|| {
+        session
+            .world
+            .dirs()
+            .cache
+            .join(format!("tour-{}", std::process::id()))
+            .join("bonjour")
+    });
     let dir = std::path::absolute(&dir).unwrap_or(dir);
     let mut model = Model::default();
     let mut tour = Tour::new(&dir);
@@ -122,7 +129,12 @@ pub(super) fn tour(common: &Common, dir: Option<PathBuf>, printer: &mut Printer)
         if printer.mode == Mode::People {
             printer.line(&format!("{:>2}. {title}", i + 1));
         }
-        let mut caller = Caller { session: &mut session, model: &mut model, printer, verb: None };
+        let mut caller = Caller {
+            session: &mut session,
+            model: &mut model,
+            printer,
+            verb: None,
+        };
         let proof = caller.tour_step(&mut tour, step);
         match proof {
             Ok(proof) => {
@@ -143,15 +155,28 @@ pub(super) fn tour(common: &Common, dir: Option<PathBuf>, printer: &mut Printer)
         // What a broken tour started must not go on: the stop is tried, whatever it says.
         if let Ok(orders) = tour.orders(StepId::Stop) {
             for order in orders {
-                let mut caller = Caller { session: &mut session, model: &mut model, printer, verb: None };
+                let mut caller = Caller {
+                    session: &mut session,
+                    model: &mut model,
+                    printer,
+                    verb: None,
+                };
                 caller.run(order.command, order.is_enough);
             }
         }
     }
     if !is_kept {
         if let Some(workspace) = tour.workspace() {
-            let command = areas::devops::Command::RemoveWorkspace { workspace: workspace.clone() };
-            Caller { session: &mut session, model: &mut model, printer, verb: None }.run(command.into(), |_| false);
+            let command = areas::devops::Command::RemoveWorkspace {
+                workspace: workspace.clone(),
+            };
+            Caller {
+                session: &mut session,
+                model: &mut model,
+                printer,
+                verb: None,
+            }
+            .run(command.into(), |_| false);
         }
         if let Some(folder) = dir.parent() {
             files::remove_dir_all(folder).ok();
@@ -166,7 +191,11 @@ pub(super) fn tour(common: &Common, dir: Option<PathBuf>, printer: &mut Printer)
         (Ok(()), false) => format!("{}\n", printer.texts.t("tour-true")),
         (Err(_), _) => String::new(),
     };
-    let answer = Answer { schema: "chantier.tour/1", data: json!({ "is_true": result.is_ok(), "steps": rows }), text };
+    let answer = Answer {
+        schema: "chantier.tour/1",
+        data: json!({ "is_true": result.is_ok(), "steps": rows }),
+        text,
+    };
     match result {
         Ok(()) => {
             printer.end(Some(&answer), &[]);

@@ -13,6 +13,7 @@ pub mod instances;
 pub mod jobs;
 pub mod kv;
 pub mod leases;
+pub mod links;
 mod open;
 pub mod prune;
 mod record;

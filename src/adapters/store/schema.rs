@@ -28,6 +28,7 @@ pub const LEDGER: Schema = Schema {
         super::instances::SCHEMA,
         super::incidents::SCHEMA,
         super::undo::SCHEMA,
+        super::links::SCHEMA,
     ],
 };
 

@@ -86,6 +86,10 @@ impl Store {
 }
 
 impl Threads<'_> {
+    pub(super) fn store(&self) -> &Store {
+        self.0
+    }
+
     /// Notes that a commit works on an item.
     pub async fn link_item(&self, workspace: &WorkspaceId, item: &str, commit: &str) -> Result<(), Problem> {
         let row = ItemCommitRow {
@@ -125,6 +129,8 @@ struct Knot {
     commits: Vec<String>,
     /// Only these deployments, when the thread comes from one; else all of the commits.
     deployment: Option<i64>,
+    /// Begins at a release or behind one: its commit stands for all that it brought.
+    is_release: bool,
 }
 
 fn follow(db: &Db, from: &ThreadEnd) -> Result<ThreadRows, Fault> {
@@ -141,7 +147,20 @@ fn follow(db: &Db, from: &ThreadEnd) -> Result<ThreadRows, Fault> {
     if let ThreadEnd::Item { id, .. } = from {
         items.insert(id.clone());
     }
-    for commit in &rows.commits {
+    // A release's commit stands for those that it brought, and a commit for the release that brought it.
+    let mut around: BTreeSet<String> = rows.commits.iter().cloned().collect();
+    for commit in rows.commits.clone() {
+        if knot.is_release {
+            around.extend(Store::parts_of(db, &workspace, &commit)?);
+        } else if let Some(whole) = Store::wholes_of(db, &workspace, &commit)?.into_iter().next() {
+            // What was released, deployed and runs hangs on the release's own commit.
+            if !rows.commits.contains(&whole) {
+                rows.commits.push(whole.clone());
+            }
+            around.insert(whole);
+        }
+    }
+    for commit in &rows.commits.clone() {
         let of_commit = values![workspace, *commit];
         let by_commit = "WHERE workspace = ? AND \"commit\" = ? ORDER BY";
         items.extend(
@@ -161,6 +180,23 @@ fn follow(db: &Db, from: &ThreadEnd) -> Result<ThreadRows, Fault> {
             rows.deployments
                 .extend(select::<DeploymentRow>(db, &format!("{by_commit} id DESC"), &of_commit)?);
         }
+    }
+    // Runs on the commits that it brought, and on the sources before they were committed.
+    for part in around.iter().filter(|part| !rows.commits.contains(part)) {
+        let tail = "WHERE workspace = ? AND \"commit\" = ? AND dirty IS NULL ORDER BY";
+        let of_part = values![workspace, *part];
+        rows.builds
+            .extend(select::<BuildRow>(db, &format!("{tail} job DESC"), &of_part)?);
+        rows.tests
+            .extend(select::<TestRunRow>(db, &format!("{tail} id DESC"), &of_part)?);
+    }
+    for (commit, dirty) in Store::sources_of(db, &workspace, &around)? {
+        let tail = "WHERE workspace = ? AND \"commit\" = ? AND dirty = ? ORDER BY";
+        let of_sources = values![workspace, commit, dirty];
+        rows.builds
+            .extend(select::<BuildRow>(db, &format!("{tail} job DESC"), &of_sources)?);
+        rows.tests
+            .extend(select::<TestRunRow>(db, &format!("{tail} id DESC"), &of_sources)?);
     }
     if let Some(id) = knot.deployment {
         rows.deployments.extend(get::<DeploymentRow>(db, &values![id])?);
@@ -196,6 +232,11 @@ fn knot_of(db: &Db, from: &ThreadEnd) -> Result<Knot, Fault> {
         workspace: Some(workspace),
         commits: commit.into_iter().collect(),
         deployment: None,
+        is_release: false,
+    };
+    let whole = |knot: Knot| Knot {
+        is_release: true,
+        ..knot
     };
     Ok(match from {
         ThreadEnd::Item { workspace, id } => Knot {
@@ -216,16 +257,25 @@ fn knot_of(db: &Db, from: &ThreadEnd) -> Result<Knot, Fault> {
             }
         }
         ThreadEnd::Run { job } => match get::<JobRow>(db, &values![*job])? {
-            Some(row) => row.workspace.map(|workspace| knot(workspace, row.commit)).unwrap_or_default(),
+            Some(row) => match row.workspace {
+                Some(workspace) => {
+                    let later = match (&row.commit, &row.dirty) {
+                        (Some(commit), Some(dirty)) => Store::became(db, &workspace, commit, dirty)?,
+                        _ => None,
+                    };
+                    knot(workspace, later.or(row.commit))
+                }
+                None => Knot::default(),
+            },
             None => Knot::default(),
         },
         ThreadEnd::Release { id } => get::<ReleaseRow>(db, &values![*id])?
-            .map(|row| knot(row.workspace, Some(row.commit)))
+            .map(|row| whole(knot(row.workspace, Some(row.commit))))
             .unwrap_or_default(),
         ThreadEnd::Version { workspace, version } => {
             let tail = "WHERE workspace = ? AND version = ? ORDER BY id DESC";
             let release = find::<ReleaseRow>(db, tail, &values![*workspace, *version])?;
-            knot(workspace.clone(), release.map(|row| row.commit))
+            whole(knot(workspace.clone(), release.map(|row| row.commit)))
         }
         ThreadEnd::Deployment { id } => of_deployment(db, Some(*id))?,
         ThreadEnd::Instance { id } => of_deployment(
@@ -253,5 +303,6 @@ fn of_deployment(db: &Db, id: Option<i64>) -> Result<Knot, Fault> {
         workspace: Some(row.workspace),
         commits: commit.into_iter().collect(),
         deployment: Some(id),
+        is_release: true,
     })
 }

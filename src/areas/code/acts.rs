@@ -4,7 +4,7 @@
 use super::jobs::{all_below_top, below_top, read_refs, read_status, read_undo};
 use super::{Acted, Direction, Update};
 use crate::adapters::World;
-use crate::adapters::git::{CommitAct, Done, Repo};
+use crate::adapters::git::{CommitAct, Done, Repo, SourceState};
 use crate::areas::devops::exec;
 use crate::areas::{JobCtx, JobSpec};
 use crate::base::diff::HunkRef;
@@ -196,6 +196,7 @@ async fn commit(cx: &JobCtx, world: &World, workspace: &Workspace, repo: Repo<'_
         };
         return Err(Problem::user(msg!("code-nothing-staged")).code("nothing-staged").hint(hint));
     }
+    let before = sources(cx, world, workspace).await?;
     let mark = git.mark(repo).await?;
     let cmd = git.commit_cmd(repo, act, cx.cancel_token()).await?;
     let mut words: Vec<String> = Vec::new();
@@ -208,8 +209,40 @@ async fn commit(cx: &JobCtx, world: &World, workspace: &Workspace, repo: Repo<'_
     if let Some(problem) = exit.problem("git commit") {
         return Err(commit_problem(problem, &words.join("\n")));
     }
+    remember_sources(cx, world, workspace, before, act.message).await?;
     let kind = if act.is_amend { UndoKind::Amend } else { UndoKind::Commit };
     git.remember(repo, mark, kind, first_line(act.message), cx.now()).await
+}
+
+async fn sources(cx: &JobCtx, world: &World, workspace: &Workspace) -> Result<SourceState, Problem> {
+    let (git, root) = (world.git().clone(), workspace.root.clone());
+    cx.blocking(move |_| git.head(&root)).await
+}
+
+/// What was built and tested before the commit was built and tested on these very sources; and the message names plan items.
+async fn remember_sources(
+    cx: &JobCtx,
+    world: &World,
+    workspace: &Workspace,
+    before: SourceState,
+    message: &str,
+) -> Result<(), Problem> {
+    let after = sources(cx, world, workspace).await?;
+    let Some(commit) = after.commit else { return Ok(()) };
+    let threads = world.store().threads();
+    if let (Some(head), Some(dirty), None) = (&before.commit, &before.dirty, &after.dirty) {
+        threads.link_became(&workspace.id, head, dirty, &commit).await?;
+    }
+    for item in message
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("Plan:"))
+        .flat_map(|ids| ids.split([',', ' ']))
+    {
+        if !item.is_empty() {
+            threads.link_item(&workspace.id, item, &commit).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Why git did not commit, from its own words (in English: the wrapper asks for that).

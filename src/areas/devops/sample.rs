@@ -148,7 +148,9 @@ pub fn apply(world: &World, workspace: &Workspace, change: &Change) -> Result<()
 fn free_ports() -> Vec<(u16, u16)> {
     let mut taken = Vec::new();
     let mut free = |wanted: u16| {
-        let port = (wanted..wanted.saturating_add(2000)).find(|port| !taken.contains(port) && is_port_free(*port)).unwrap_or(wanted);
+        let port = (wanted..wanted.saturating_add(2000))
+            .find(|port| !taken.contains(port) && is_port_free(*port))
+            .unwrap_or(wanted);
         taken.push(port);
         (wanted, port)
     };
@@ -163,7 +165,10 @@ fn write(beneath: &Beneath, from: Option<&str>, file: &str, now: Timestamp, port
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         beneath.create_dir_all(folder)?;
     }
-    if let Some(text) = source.contents_utf8().filter(|_| file == crate::areas::devops::project::FILE_NAME) {
+    if let Some(text) = source
+        .contents_utf8()
+        .filter(|_| file == crate::areas::devops::project::FILE_NAME)
+    {
         let filled = ports.iter().fold(text.to_owned(), |text, (wanted, port)| {
             text.replace(&format!("port = {wanted}"), &format!("port = {port}"))
         });

@@ -458,6 +458,8 @@ impl Release<'_> {
         let since = version::tag_for(&previous, &rules.tag);
         let changes = history::changes(self.world, self.workspace, Some(&since), self.cx.cancel_token()).await?;
         let threads = self.world.store().threads();
+        let parts = changes.iter().map(|change| change.oid.clone()).collect();
+        threads.link_parts(&self.workspace.id, &row.commit, parts).await?;
         for change in changes {
             let Some(item) = &change.item else { continue };
             threads.link_item(&self.workspace.id, item, &change.oid).await?;
