@@ -8,6 +8,7 @@ mod build;
 mod cli;
 mod code;
 mod config;
+mod deploy;
 mod engine;
 mod faults_process;
 mod faults_store;
