@@ -10,6 +10,7 @@ mod code;
 mod config;
 mod deploy;
 mod engine;
+mod release;
 mod faults_process;
 mod faults_store;
 mod files;

@@ -9,6 +9,7 @@ use std::collections::VecDeque;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -43,6 +44,8 @@ struct Inner<U> {
     /// Kept apart from `pending`: writing may wait for the disk.
     log_file: Mutex<LogFile>,
     changed: Notify,
+    /// The end is being told: whoever hears of it may count on this job's key being free.
+    has_ended: AtomicBool,
 }
 
 #[derive(Default)]
@@ -78,6 +81,7 @@ impl<U: Send + 'static> JobCtx<U> {
             pending: Mutex::default(),
             log_file: Mutex::new(LogFile::NotYet),
             changed: Notify::new(),
+            has_ended: AtomicBool::new(false),
         };
         Self { inner: Arc::new(inner) }
     }
@@ -299,10 +303,15 @@ impl<U: Send + 'static> JobCtx<U> {
                 self.problem(problem).await;
             }
         }
+        self.inner.has_ended.store(true, Ordering::Release);
         self.inner
             .outlet
             .job(self.inner.id, JobEvent::Ended { outcome, at: self.now() })
             .await;
+    }
+
+    pub(super) fn has_ended(&self) -> bool {
+        self.inner.has_ended.load(Ordering::Acquire)
     }
 
     fn stamp(&self, mut problem: Problem) -> Problem {

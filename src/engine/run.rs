@@ -86,6 +86,17 @@ struct Engine<U> {
 
 impl<U: Send + 'static> Engine<U> {
     async fn start(&mut self, id: JobId, spec: JobSpec<U>) {
+        // A front that has just heard of an end must not be refused because of it.
+        let over: Vec<JobId> = self
+            .live
+            .iter()
+            .filter(|(_, live)| live.cx.has_ended())
+            .map(|(id, _)| *id)
+            .collect();
+        for id in over {
+            self.live.remove(&id);
+            self.apply(Input::Ended(id)).await;
+        }
         let cancel = CancellationToken::new();
         let cx = JobCtx::new(
             id,
