@@ -322,7 +322,8 @@ impl<U: Send + 'static> JobCtx<U> {
     }
 
     async fn flush_while_alive(self) {
-        loop {
+        // Looked at before each wait: `until_over` may have taken the last call and been given up before it could say so.
+        while !self.pending().is_over {
             self.inner.changed.notified().await;
             if self.pending().is_over {
                 break;
