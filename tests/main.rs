@@ -25,3 +25,4 @@ mod test_area;
 mod tidy;
 mod toolkit;
 mod trust;
+mod ui;

@@ -156,7 +156,8 @@ impl<F: Front> App<F> {
         })
     }
 
-    pub(super) fn ask(&self, intent: impl Into<Intent>) {
+    /// Asks as a page does; carried out after the frame.
+    pub fn ask(&self, intent: impl Into<Intent>) {
         self.intents.borrow_mut().push(intent.into());
     }
 

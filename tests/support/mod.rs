@@ -2,3 +2,4 @@
 
 pub(crate) mod children;
 pub(crate) mod cli;
+pub(crate) mod window;
