@@ -85,3 +85,136 @@ code-pull-diverged = Both sides have new commits
 code-pull-diverged-hint = Choose once how to join them: git config pull.rebase true (or false)
 code-no-upstream = This branch follows no other branch
 code-no-upstream-hint = Push it once, and it will
+
+code-tab-changes = Changes
+code-tab-history = History
+code-tab-branches = Branches
+code-tab-undo = Undo
+code-choose-workspace = Choose a workspace to see its changes and its history
+code-no-status = What changed in the workspace stands here
+code-bare = A bare repository has no files: look at its history and branches
+code-all-committed = Everything is committed
+code-choose-file = Choose a file to see what changed in it
+code-tree = Changed files
+code-half-unstaged = Not staged { $n }
+code-half-staged-files = Staged { $n }
+code-stage-all = Stage all
+code-unstage-all = Unstage all
+code-stage-files = { $n ->
+    [one] Stage
+   *[other] Stage { $n } files
+}
+code-unstage-files = { $n ->
+    [one] Unstage
+   *[other] Unstage { $n } files
+}
+code-discard-files = { $n ->
+    [one] Discard changes
+   *[other] Discard changes of { $n } files
+}
+code-copy-path = Copy path
+code-stage-hunk = Stage hunk
+code-unstage-hunk = Unstage hunk
+code-discard-hunk = Discard
+code-unified = Unified
+code-side-by-side = Side by side
+code-half-staged = staged in part
+code-is-staged = staged
+code-not-staged = not staged
+code-change-added = added
+code-change-modified = modified
+code-change-deleted = deleted
+code-change-renamed = renamed
+code-change-copied = copied
+code-change-type = other kind of file
+code-change-untracked = untracked
+code-change-conflicted = in conflict
+code-summary = First line of the message
+code-summary-hint = What changes
+code-summary-chars = { $n } / { $limit }
+code-body = Rest of the message
+code-body-hint = Why, and what to know about it
+code-amend = Amend
+code-amend-button = Amend the last commit
+code-commit = Commit
+code-commit-button = { $n ->
+    [one] Commit 1 file
+   *[other] Commit { $n } files
+}
+code-told-discarded = Changes discarded
+code-told-committed = Committed
+code-told-amended = Amended
+code-told-switched = Switched
+code-told-taken-back = Taken back
+code-fetch = Fetch
+code-pull = Pull
+code-push = Push
+code-refresh = Read again
+code-n-commits = { $n ->
+    [one] One commit
+   *[other] { $n } commits
+}
+code-n-commits-more = The newest { $n } commits
+code-n-names = { $branches ->
+    [one] One branch
+   *[other] { $branches } branches
+}, { $tags ->
+    [one] one tag
+   *[other] { $tags } tags
+}
+code-n-files = { $n ->
+    [one] 1 file
+   *[other] { $n } files
+}
+code-filter-files = Filter files
+code-filter-commits = Filter commits
+code-filter-branches = Filter branches
+code-filter-of = { $n } of the { $of } commits read so far
+code-search-all = Search the messages of all commits
+code-search-of = { $n } commits whose message has “{ $words }”
+code-search-end = Show the whole history
+code-nothing-found = No commit message has these words
+code-no-commits = Nothing was committed yet
+code-close-diff = Close the difference
+code-column-file = File
+code-column-graph = Graph
+code-column-message = Message
+code-column-author = Author
+code-column-commit = Commit
+code-column-age = Age
+code-column-name = Name
+code-column-upstream = Upstream
+code-column-what = What was done
+code-column-paths = Files
+code-local = Local branches
+code-remote = Remote branches
+code-tags = Tags
+code-no-branches = The branches and tags of the repository stand here
+code-elsewhere = in another worktree
+code-upstream-gone = upstream is gone
+code-new-branch = New branch…
+code-new-branch-title = New branch
+code-create = Create
+code-branch-name-hint = feature/what-it-does
+code-branch-from = Starts at
+code-branch-here = New branch here…
+code-switch-to = Switch to { $name }
+code-look-at-commit = Switch to this commit
+code-copy-name = Copy name
+code-copy-commit = Copy commit id
+code-files = Files
+code-fact-path = Path
+code-fact-change = Change
+code-fact-conflict = Conflict
+code-fact-lines = Lines
+code-fact-mode = Mode
+code-fact-commit = Commit
+code-fact-parent = Parent
+code-fact-author = Author
+code-fact-committer = Committer
+code-fact-date = Date
+code-fact-signature = Signature
+code-signed = signed, not checked
+code-fact-changed = Changed
+code-take-back = Take back
+code-undo-hint = What you stage, discard, commit or switch stands here, to be taken back

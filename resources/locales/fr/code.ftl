@@ -94,3 +94,136 @@ code-pull-diverged = Les deux côtés ont de nouveaux commits
 code-pull-diverged-hint = Choisissez une fois comment les réunir : git config pull.rebase true (ou false)
 code-no-upstream = Cette branche n’en suit aucune autre
 code-no-upstream-hint = Poussez-la une fois, et elle en suivra une
+
+code-tab-changes = Modifications
+code-tab-history = Historique
+code-tab-branches = Branches
+code-tab-undo = Annulations
+code-choose-workspace = Choisissez un espace de travail pour voir ses modifications et son historique
+code-no-status = Les modifications de l’espace de travail apparaissent ici
+code-bare = Un dépôt nu n’a pas de fichiers : voyez son historique et ses branches
+code-all-committed = Tout est validé
+code-choose-file = Choisissez un fichier pour voir ce qui y a changé
+code-tree = Fichiers modifiés
+code-half-unstaged = Non indexés { $n }
+code-half-staged-files = Indexés { $n }
+code-stage-all = Tout indexer
+code-unstage-all = Tout désindexer
+code-stage-files = { $n ->
+    [one] Indexer
+   *[other] Indexer { $n } fichiers
+}
+code-unstage-files = { $n ->
+    [one] Désindexer
+   *[other] Désindexer { $n } fichiers
+}
+code-discard-files = { $n ->
+    [one] Abandonner les modifications
+   *[other] Abandonner les modifications de { $n } fichiers
+}
+code-copy-path = Copier le chemin
+code-stage-hunk = Indexer le bloc
+code-unstage-hunk = Désindexer le bloc
+code-discard-hunk = Abandonner
+code-unified = Unifié
+code-side-by-side = Côte à côte
+code-half-staged = indexé en partie
+code-is-staged = indexé
+code-not-staged = non indexé
+code-change-added = ajouté
+code-change-modified = modifié
+code-change-deleted = supprimé
+code-change-renamed = renommé
+code-change-copied = copié
+code-change-type = autre type de fichier
+code-change-untracked = non suivi
+code-change-conflicted = en conflit
+code-summary = Première ligne du message
+code-summary-hint = Ce qui change
+code-summary-chars = { $n } / { $limit }
+code-body = Suite du message
+code-body-hint = Pourquoi, et ce qu’il faut en savoir
+code-amend = Corriger
+code-amend-button = Corriger le dernier commit
+code-commit = Valider
+code-commit-button = { $n ->
+    [one] Valider { $n } fichier
+   *[other] Valider { $n } fichiers
+}
+code-told-discarded = Modifications abandonnées
+code-told-committed = Commit créé
+code-told-amended = Commit corrigé
+code-told-switched = Branche changée
+code-told-taken-back = Annulé
+code-fetch = Récupérer
+code-pull = Tirer
+code-push = Pousser
+code-refresh = Relire
+code-n-commits = { $n ->
+    [one] Un commit
+   *[other] { $n } commits
+}
+code-n-commits-more = Les { $n } commits les plus récents
+code-n-names = { $branches ->
+    [one] Une branche
+   *[other] { $branches } branches
+}, { $tags ->
+    [one] une étiquette
+   *[other] { $tags } étiquettes
+}
+code-n-files = { $n ->
+    [one] { $n } fichier
+   *[other] { $n } fichiers
+}
+code-filter-files = Filtrer les fichiers
+code-filter-commits = Filtrer les commits
+code-filter-branches = Filtrer les branches
+code-filter-of = { $n } des { $of } commits lus jusqu’ici
+code-search-all = Chercher dans les messages de tous les commits
+code-search-of = { $n } commits dont le message contient « { $words } »
+code-search-end = Montrer tout l’historique
+code-nothing-found = Aucun message de commit ne contient ces mots
+code-no-commits = Rien n’a encore été validé
+code-close-diff = Fermer la comparaison
+code-column-file = Fichier
+code-column-graph = Graphe
+code-column-message = Message
+code-column-author = Auteur
+code-column-commit = Commit
+code-column-age = Âge
+code-column-name = Nom
+code-column-upstream = Branche amont
+code-column-what = Ce qui a été fait
+code-column-paths = Fichiers
+code-local = Branches locales
+code-remote = Branches distantes
+code-tags = Étiquettes
+code-no-branches = Les branches et étiquettes du dépôt apparaissent ici
+code-elsewhere = dans une autre copie de travail
+code-upstream-gone = branche amont disparue
+code-new-branch = Nouvelle branche…
+code-new-branch-title = Nouvelle branche
+code-create = Créer
+code-branch-name-hint = feature/ce-qu-elle-fait
+code-branch-from = Part de
+code-branch-here = Nouvelle branche ici…
+code-switch-to = Aller sur { $name }
+code-look-at-commit = Aller sur ce commit
+code-copy-name = Copier le nom
+code-copy-commit = Copier l’identifiant du commit
+code-files = Fichiers
+code-fact-path = Chemin
+code-fact-change = Changement
+code-fact-conflict = Conflit
+code-fact-lines = Lignes
+code-fact-mode = Mode
+code-fact-commit = Commit
+code-fact-parent = Parent
+code-fact-author = Auteur
+code-fact-committer = Validé par
+code-fact-date = Date
+code-fact-signature = Signature
+code-signed = signé, non vérifié
+code-fact-changed = Modifié
+code-take-back = Annuler
+code-undo-hint = Ce que vous indexez, abandonnez, validez ou changez de branche apparaît ici, pour être annulé

@@ -80,14 +80,6 @@ impl Act {
         }
     }
 
-    /// Small and quick: not worth a line among the runs.
-    fn is_quiet(&self) -> bool {
-        matches!(
-            self,
-            Self::Stage { .. } | Self::Unstage { .. } | Self::StageHunks { .. } | Self::UnstageHunks { .. }
-        )
-    }
-
     fn moves_refs(&self) -> bool {
         matches!(
             self,
@@ -102,10 +94,8 @@ fn first_line(message: &str) -> String {
 
 /// The job of an act.
 pub(super) fn acting(world: World, workspace: Workspace, act: Act) -> JobSpec {
-    let is_quiet = act.is_quiet();
     let id = workspace.id.clone();
-    let spec = JobSpec::new(AREA, act.title(), move |cx| do_act(cx, world, workspace, act)).workspace(&id);
-    if is_quiet { spec.quiet() } else { spec }
+    JobSpec::new(AREA, act.title(), move |cx| do_act(cx, world, workspace, act)).workspace(&id)
 }
 
 async fn do_act(cx: JobCtx, world: World, workspace: Workspace, act: Act) -> Result<(), Problem> {

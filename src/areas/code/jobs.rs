@@ -205,7 +205,15 @@ pub(super) async fn read_status(cx: &JobCtx, world: &World, workspace: &Workspac
 async fn watch(cx: &JobCtx, world: &World, workspace: &Workspace) -> Result<(), Problem> {
     let max_watches = world.settings().workspaces.max_watches;
     let root = workspace.root.clone();
-    let mut watch = cx.blocking(move |_| Watch::open(&root, max_watches)).await?;
+    cx.update(Update::StatusStarted {
+        workspace: workspace.id.clone(),
+    })
+    .await;
+    let mut watch = match cx.blocking(move |_| Watch::open(&root, max_watches)).await {
+        Ok(watch) => watch,
+        // No files to watch: the reading says why, and that is no failure of the program's.
+        Err(_) => return read_status(cx, world, workspace).await.map(|_| ()).or(Ok(())),
+    };
     let mut told: Option<Watching> = None;
     let mut seen: Option<RepoSummary> = None;
     loop {

@@ -22,6 +22,8 @@ pub struct RepoModel {
     /// Counts up with every new status, for views that keep something worked out of it.
     pub status_generation: u64,
     status_number: u64,
+    /// Counts up with every reading, also when it told nothing new: the content of files may have changed.
+    pub n_readings: u64,
     pub watching: Option<Watching>,
     /// The difference that was asked for last.
     pub diff: Option<(DiffKey, Loadable<DiffFile>)>,
@@ -81,6 +83,7 @@ impl Model {
                 let repo = self.repo_mut(workspace);
                 if number >= repo.status_number {
                     repo.status_number = number;
+                    repo.n_readings += 1;
                     if repo.status.value() != Some(&*status) {
                         repo.status_generation += 1;
                     }

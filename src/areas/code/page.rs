@@ -1,19 +1,317 @@
-//! The page of Code.
+//! The page of Code: what changed, the history, the branches, and what can be taken back.
 
-use crate::areas::page::{Action, Cx};
-use crate::ui;
+mod act;
+mod asked;
+mod branches;
+mod changes;
+mod commits;
+mod detail;
+mod files;
+mod tree;
+mod undo;
 
-#[derive(Default)]
-pub struct Page {}
+use super::model::RepoModel;
+use super::{Command, DiffKey};
+use crate::areas::AreaId;
+use crate::areas::page::{Action, Badge, Cx, Intent, Tab, UiIntent};
+use crate::base::{GitPath, Target, Workspace};
+use crate::msg;
+use crate::ui::diff_view::DiffState;
+use crate::ui::page_frame::empty_ui;
+use crate::ui::table::{TableState, row_key};
+use crate::ui::tree::TreeState;
+use crate::ui::{self, icons};
+use egui::{Key, Modifiers};
+use serde::{Deserialize, Serialize};
+use tree::Side;
+
+const CHANGES: &str = "changes";
+const HISTORY: &str = "history";
+const BRANCHES: &str = "branches";
+const UNDO: &str = "undo";
+
+/// What the user sees, selects and writes here.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Page {
+    tree: TreeState,
+    diff: DiffState,
+    history: TableState,
+    branches: TableState,
+    undo: TableState,
+    #[serde(skip)]
+    shown: tree::Shown,
+    /// The file whose difference is shown.
+    #[serde(skip)]
+    file: Option<(Side, GitPath)>,
+    #[serde(skip)]
+    draft: changes::Draft,
+    #[serde(skip)]
+    commits: commits::Shown,
+    /// Words that git looks for in the whole history.
+    #[serde(skip)]
+    search: Option<String>,
+    #[serde(skip)]
+    commit: Option<String>,
+    #[serde(skip)]
+    commit_file: Option<DiffKey>,
+    #[serde(skip)]
+    names: branches::Shown,
+    #[serde(skip)]
+    branch: Option<String>,
+    #[serde(skip)]
+    dialog: Option<branches::NewBranch>,
+    #[serde(skip)]
+    asked: asked::Asked,
+}
+
+/// The chosen workspace and what is known of it.
+fn repo<'a>(cx: &Cx<'a>) -> Option<(&'a Workspace, Option<&'a RepoModel>)> {
+    let workspace = cx.workspace?;
+    Some((workspace, cx.model.code.repo(&workspace.id)))
+}
+
+impl Page {
+    /// Another workspace was chosen: nothing of the one before stays.
+    fn follow_workspace(&mut self, cx: &Cx<'_>) {
+        let Some((workspace, repo)) = repo(cx) else { return };
+        if self.asked.workspace.as_ref() == Some(&workspace.id) {
+            return;
+        }
+        self.asked = asked::Asked::of(&workspace.id, repo.map_or(0, |repo| repo.n_acts));
+        self.file = None;
+        self.commit = None;
+        self.commit_file = None;
+        self.branch = None;
+        self.search = None;
+        self.draft = changes::Draft::default();
+        if repo.is_none_or(|repo| repo.watching.is_none()) {
+            cx.ask(Command::Watch {
+                workspace: workspace.clone(),
+            });
+        }
+        cx.ask(Command::LoadUndo {
+            workspace: workspace.clone(),
+        });
+    }
+
+    /// An act that was asked for is done: the message box is empty again, and what was thrown away can be brought back.
+    fn follow_acts(&mut self, cx: &Cx<'_>, workspace: &Workspace, repo: &RepoModel) {
+        if self.asked.n_acts == repo.n_acts {
+            return;
+        }
+        self.asked.n_acts = repo.n_acts;
+        let Some(acted) = &repo.last_act else { return };
+        if acted.act == "commit" || acted.act == "amend" {
+            self.draft = changes::Draft::default();
+        }
+        let words = match acted.act.as_str() {
+            "discard" => "code-told-discarded",
+            "commit" => "code-told-committed",
+            "amend" => "code-told-amended",
+            "switch" => "code-told-switched",
+            "take_back" => "code-told-taken-back",
+            _ => return,
+        };
+        let undo = acted.undo.map(|id| Box::new(detail::take_back(workspace, id)));
+        cx.ask(Intent::Ui(UiIntent::Toast { text: cx.t(words), undo }));
+    }
+}
 
 impl crate::areas::page::Page for Page {
-    fn actions(&self, _cx: &Cx<'_>) -> Vec<Action> {
-        Vec::new()
+    fn actions(&self, cx: &Cx<'_>) -> Vec<Action> {
+        let Some((workspace, repo)) = repo(cx) else {
+            return Vec::new();
+        };
+        let status = repo.and_then(|repo| repo.status.value());
+        let summary = status.map(|status| &status.summary);
+        if summary.is_none() {
+            return vec![act::refresh(cx, workspace)];
+        }
+        let mut actions = Vec::new();
+        let [fetch, pull, push]: [Action; 3] = act::transfers(cx, workspace, summary)
+            .try_into()
+            .expect("there are three directions");
+        match cx.tab {
+            HISTORY => actions.extend([fetch.toolbar(), pull, push]),
+            BRANCHES => actions.extend([fetch.toolbar(), pull, push]),
+            _ => actions.extend([pull.toolbar(), push.toolbar(), fetch]),
+        }
+        let new_branch = UiIntent::PageAction(AreaId::Code, "new-branch:".to_owned());
+        let new_branch = Action::new("code-new-branch", cx.t("code-new-branch"), Intent::Ui(new_branch)).icon(icons::ADD);
+        actions.push(if cx.tab == BRANCHES {
+            new_branch.primary()
+        } else {
+            new_branch
+        });
+        let why = self.draft.obstacle(status, cx);
+        actions.push(
+            Action::new("code-commit", cx.t("code-commit"), act::commit(workspace, &self.draft))
+                .icon(icons::COMMIT)
+                .shortcut(Modifiers::CTRL, Key::Enter)
+                .disabled_because(why)
+                .palette_only(),
+        );
+        actions.extend([act::stage_all(cx, workspace), act::unstage_all(cx, workspace)]);
+        if let Some((side, path)) = &self.file {
+            if status.is_some_and(|status| changes::is_there(status, *side, path)) && cx.tab == CHANGES {
+                let files = files::actions(cx, workspace, *side, std::slice::from_ref(path));
+                actions.extend(files.into_iter().map(Action::palette_only));
+            }
+        }
+        actions.push(act::refresh(cx, workspace));
+        actions
     }
 
-    fn subtitle(&self, _cx: &Cx<'_>) -> String {
-        String::new()
+    fn subtitle(&self, cx: &Cx<'_>) -> String {
+        let Some((_, Some(repo))) = repo(cx) else {
+            return String::new();
+        };
+        match cx.tab {
+            HISTORY if !repo.history.rows.is_empty() => {
+                let n = repo.history.rows.len();
+                let words = if repo.history.is_end {
+                    msg!("code-n-commits", n = n)
+                } else {
+                    msg!("code-n-commits-more", n = n)
+                };
+                cx.msg(&words)
+            }
+            BRANCHES => repo.refs.value().map_or_else(String::new, |refs| {
+                cx.msg(&msg!("code-n-names", branches = refs.branches.len(), tags = refs.tags.len()))
+            }),
+            _ => repo
+                .status
+                .value()
+                .map_or_else(String::new, |status| super::cli::text::summary(&status.summary, cx.texts)),
+        }
     }
 
-    fn body_ui(&mut self, _ui: &mut ui::Ui, _cx: &Cx<'_>) {}
+    fn tabs(&self, cx: &Cx<'_>) -> Vec<Tab> {
+        let Some((_, repo)) = repo(cx) else { return Vec::new() };
+        let status = repo.and_then(|repo| repo.status.value());
+        let refs = repo.and_then(|repo| repo.refs.value());
+        let undo = repo.and_then(|repo| repo.undo.value());
+        let tab = |id: &'static str, key: &str, count: Option<u64>| Tab {
+            id,
+            label: cx.t(key),
+            count: count.filter(|count| *count > 0),
+        };
+        vec![
+            tab(CHANGES, "code-tab-changes", status.map(crate::base::repo::Status::n_paths)),
+            tab(HISTORY, "code-tab-history", None),
+            tab(
+                BRANCHES,
+                "code-tab-branches",
+                refs.map(|refs| refs.branches.iter().filter(|branch| !branch.is_remote).count() as u64),
+            ),
+            tab(UNDO, "code-tab-undo", undo.map(|undo| undo.len() as u64)),
+        ]
+    }
+
+    fn filter_hint(&self, cx: &Cx<'_>) -> Option<String> {
+        cx.workspace?;
+        match cx.tab {
+            CHANGES => Some(cx.t("code-filter-files")),
+            HISTORY => Some(cx.t("code-filter-commits")),
+            BRANCHES => Some(cx.t("code-filter-branches")),
+            _ => None,
+        }
+    }
+
+    fn body_ui(&mut self, ui: &mut ui::Ui, cx: &Cx<'_>) {
+        let Some((workspace, repo)) = repo(cx) else {
+            empty_ui(ui, icons::CODE, &cx.t("code-choose-workspace"), None);
+            return;
+        };
+        self.follow_workspace(cx);
+        let nothing = RepoModel::default();
+        let repo = repo.unwrap_or(&nothing);
+        self.follow_acts(cx, workspace, repo);
+        match cx.tab {
+            HISTORY => self.history_ui(ui, cx, workspace, repo),
+            BRANCHES => {
+                self.asked.refs(cx, workspace, 0);
+                self.branches_ui(ui, cx, workspace, repo);
+            }
+            UNDO => self.undo_ui(ui, cx, workspace, repo),
+            _ => self.changes_ui(ui, cx, workspace, repo),
+        }
+    }
+
+    fn has_detail(&self, cx: &Cx<'_>) -> bool {
+        let Some((_, Some(repo))) = repo(cx) else { return false };
+        match cx.tab {
+            CHANGES => self.file.is_some() || repo.undo.value().is_some_and(|undo| !undo.is_empty()),
+            HISTORY => self.commit.is_some(),
+            BRANCHES => self.branch.is_some(),
+            _ => false,
+        }
+    }
+
+    fn detail_ui(&mut self, ui: &mut ui::Ui, cx: &Cx<'_>) {
+        let Some((workspace, Some(repo))) = repo(cx) else { return };
+        match cx.tab {
+            CHANGES => self.file_detail_ui(ui, cx, workspace, repo),
+            HISTORY => self.commit_detail_ui(ui, cx, workspace, repo),
+            BRANCHES => self.branch_detail_ui(ui, cx, workspace, repo),
+            _ => {}
+        }
+    }
+
+    fn dialog_ui(&mut self, ui: &mut ui::Ui, cx: &Cx<'_>) {
+        self.new_branch_ui(ui, cx);
+    }
+
+    fn on_open(&mut self, cx: &Cx<'_>) {
+        self.follow_workspace(cx);
+    }
+
+    fn on_action(&mut self, id: &str, _cx: &Cx<'_>) {
+        if let Some(from) = id.strip_prefix("new-branch:") {
+            self.new_branch(from);
+        }
+    }
+
+    fn reveal(&mut self, target: &Target, cx: &Cx<'_>) {
+        self.follow_workspace(cx);
+        match target {
+            Target::Commit { oid, .. } => {
+                self.history.select_only(row_key(oid));
+                self.commit = Some(oid.clone());
+                self.commit_file = None;
+            }
+            Target::ChangedFile { path, .. } => {
+                let path = GitPath::from_quoted(path);
+                let status = repo(cx).and_then(|(_, repo)| repo?.status.value());
+                let is_staged_only = status.is_some_and(|status| !changes::is_there(status, Side::Unstaged, &path));
+                changes::reveal(self, if is_staged_only { Side::Staged } else { Side::Unstaged }, path);
+            }
+            _ => {}
+        }
+    }
+
+    fn tab_of(&self, target: &Target) -> Option<&'static str> {
+        match target {
+            Target::Commit { .. } => Some(HISTORY),
+            Target::ChangedFile { .. } => Some(CHANGES),
+            _ => None,
+        }
+    }
+
+    fn badge(&self, cx: &Cx<'_>) -> Option<Badge> {
+        let (_, repo) = repo(cx)?;
+        let count = repo?.status.value()?.n_paths();
+        (count > 0).then_some(Badge { count, state: None })
+    }
+
+    fn save(&self) -> serde_json::Value {
+        serde_json::to_value(self).unwrap_or_default()
+    }
+
+    fn load(&mut self, saved: serde_json::Value) {
+        if let Ok(page) = serde_json::from_value(saved) {
+            *self = page;
+        }
+    }
 }

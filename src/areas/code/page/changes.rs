@@ -1,0 +1,427 @@
+//! The tab Changes: the tree of files, the message box below it, and the difference of the selected file.
+
+use super::tree::{Kind, Node, Side, key_of};
+use super::{Page, act, files};
+use crate::areas::code::model::RepoModel;
+use crate::areas::code::{Command, DiffKey};
+use crate::areas::page::{Action, Cx};
+use crate::base::diff::{DiffFile, DiffOf, HunkRef};
+use crate::base::repo::{Change, Status};
+use crate::base::{GitPath, Loadable, State, Workspace};
+use crate::msg;
+use crate::ui::button::{Button, segments_ui, tick_ui};
+use crate::ui::diff_view::{DiffButton, DiffView, counts_ui, path_ui};
+use crate::ui::input::Input;
+use crate::ui::page_frame::{LoadableAsk, LoadableView, bar_ui, empty_ui, loadable_ui};
+use crate::ui::table::Table;
+use crate::ui::text::{self, Cut, Look};
+use crate::ui::theme::font;
+use crate::ui::tokens::{CLEAR, Tokens, measure};
+use crate::ui::tree::{name_column, tree_ui};
+use crate::ui::{action, icons, state_mark};
+use egui::{Align, Frame, Id, Layout, Panel, Ui};
+
+const TREE_WIDTH: f32 = 264.0;
+/// A first line that is longer is cut by most readers of a log.
+const SUMMARY_CHARS: usize = 72;
+
+/// What the user writes.
+#[derive(Default)]
+pub(super) struct Draft {
+    pub(super) summary: String,
+    pub(super) body: String,
+    pub(super) is_amend: bool,
+    /// The message of the commit to amend was put into the box.
+    is_filled: bool,
+}
+
+impl Draft {
+    pub(super) fn message(&self) -> String {
+        let (summary, body) = (self.summary.trim(), self.body.trim_end());
+        if body.is_empty() {
+            summary.to_owned()
+        } else {
+            format!("{summary}\n\n{body}")
+        }
+    }
+
+    /// Why it can not be committed.
+    pub(super) fn obstacle(&self, status: Option<&Status>, cx: &Cx<'_>) -> Option<String> {
+        let status = status?;
+        let summary = &status.summary;
+        if summary.n_conflicted > 0 {
+            return Some(cx.msg(&msg!("code-unresolved", n = summary.n_conflicted)));
+        }
+        if summary.n_staged == 0 && !self.is_amend && summary.operation.is_none() {
+            return Some(cx.t("code-nothing-staged"));
+        }
+        self.summary.trim().is_empty().then(|| cx.t("code-no-message"))
+    }
+}
+
+impl Page {
+    pub(super) fn changes_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, repo: &RepoModel) {
+        let view = LoadableView {
+            icon: icons::BRANCH,
+            empty: &cx.t("code-no-status"),
+            empty_action: None,
+            progress: None,
+        };
+        let ask = loadable_ui(
+            ui,
+            &repo.status,
+            &view,
+            |_| false,
+            |ui, status| self.status_ui(ui, cx, workspace, repo, status),
+        );
+        if ask == Some(LoadableAsk::Retry) {
+            cx.ask(Command::Watch {
+                workspace: workspace.clone(),
+            });
+        }
+    }
+
+    fn status_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, repo: &RepoModel, status: &Status) {
+        if status.summary.is_bare {
+            empty_ui(ui, icons::BRANCH, &cx.t("code-bare"), None);
+            return;
+        }
+        let clear = || Frame {
+            fill: CLEAR,
+            ..Frame::NONE
+        };
+        let widest = (ui.available_width() * 0.5).max(160.0);
+        Panel::left("code-tree")
+            .frame(clear())
+            .resizable(true)
+            .default_size(TREE_WIDTH.min(widest))
+            .size_range(160.0_f32.min(widest)..=widest)
+            .show(ui, |ui| {
+                ui.spacing_mut().item_spacing.y = 0.0;
+                Panel::bottom("code-message")
+                    .frame(clear())
+                    .resizable(false)
+                    .show(ui, |ui| self.message_ui(ui, cx, workspace, repo, status));
+                egui::CentralPanel::no_frame().show(ui, |ui| self.files_ui(ui, cx, workspace, repo, status));
+            });
+        egui::CentralPanel::no_frame().show(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = 0.0;
+            self.difference_ui(ui, cx, workspace, repo, status);
+        });
+    }
+
+    fn files_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, repo: &RepoModel, status: &Status) {
+        self.shown
+            .follow(&workspace.id, repo.status_generation, status, cx.filter, &self.tree);
+        if status.entries.is_empty() {
+            empty_ui(ui, icons::CHECK, &cx.t("code-all-committed"), None);
+            return;
+        }
+        let columns = name_column(&cx.t("code-column-file"));
+        let name = cx.t("code-tree");
+        let (rows, nodes) = (&self.shown.rows, &self.shown.nodes);
+        let table = Table::new("code-files", &name, &columns, rows.len())
+            .no_header()
+            .dense()
+            .label(|row| nodes.get(row).map_or_else(String::new, |node| spoken(node, cx)))
+            .copy(|row| nodes.get(row).map_or_else(String::new, |node| node.path.display()))
+            .menu(|ui, row| {
+                if let Some(node) = nodes.get(row) {
+                    let asked = action::menu_ui(ui, &files::actions(cx, workspace, node.side, &paths_of(node, nodes, status)));
+                    cx.intents.borrow_mut().extend(asked);
+                }
+            });
+        let response = tree_ui(ui, table, rows, &mut self.tree, |ui, row, _| {
+            if let Some(node) = nodes.get(row) {
+                node_ui(ui, cx, workspace, node);
+            }
+        });
+        if let Some(node) = response.activated.and_then(|row| nodes.get(row)) {
+            let paths = paths_of(node, nodes, status);
+            if !paths.is_empty() {
+                cx.ask(act::toggle(workspace, node.side, paths));
+            }
+        }
+        if response.selection_changed || response.clicked.is_some() {
+            let single = self
+                .tree
+                .table
+                .single()
+                .and_then(|key| rows.iter().position(|row| row.key == key));
+            let node = single.and_then(|row| nodes.get(row));
+            if let Some(node) = node.filter(|node| matches!(node.kind, Kind::File { .. })) {
+                self.file = Some((node.side, node.path.clone()));
+            }
+        }
+    }
+
+    /// The files that are selected, by half.
+    pub(super) fn selected_files(&self, side: Side) -> Vec<GitPath> {
+        let is_selected = |row: usize| self.tree.table.selected.contains(&self.shown.rows[row].key);
+        let nodes = self.shown.nodes.iter().enumerate();
+        let files = nodes.filter(|(row, node)| node.side == side && matches!(node.kind, Kind::File { .. }) && is_selected(*row));
+        files.map(|(_, node)| node.path.clone()).collect()
+    }
+
+    fn message_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, repo: &RepoModel, status: &Status) {
+        let t = Tokens::of(ui);
+        let line = ui.available_rect_before_wrap();
+        ui.painter()
+            .hline(line.x_range(), line.top() + 0.5, egui::Stroke::new(1.0, t.line));
+        self.fill_amended(cx, workspace, repo);
+        Frame {
+            inner_margin: egui::Margin::symmetric(10, 10),
+            ..Frame::NONE
+        }
+        .show(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = measure::SPACE_8;
+            let width = ui.available_width();
+            let n_chars = self.draft.summary.chars().count();
+            Input::new(Id::unique("code-summary"), &cx.t("code-summary"))
+                .hint(&cx.t("code-summary-hint"))
+                .width(width)
+                .wrong(n_chars > SUMMARY_CHARS)
+                .show(ui, &mut self.draft.summary);
+            Input::new(Id::unique("code-body"), &cx.t("code-body"))
+                .hint(&cx.t("code-body-hint"))
+                .width(width)
+                .rows(3)
+                .show(ui, &mut self.draft.body);
+            ui.horizontal(|ui| {
+                let word = cx.t("code-amend");
+                if tick_ui(ui, &mut self.draft.is_amend, &word, &word).changed() {
+                    self.draft.is_filled = false;
+                }
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    let look = Look {
+                        font: font::small(),
+                        colour: if n_chars > SUMMARY_CHARS { t.danger.text } else { t.text_weak },
+                        cut: Cut::End,
+                    };
+                    let words = cx.msg(&msg!("code-summary-chars", n = n_chars, limit = SUMMARY_CHARS));
+                    text::label(ui, &words, look);
+                });
+            });
+            let n_staged = status.summary.n_staged;
+            let label = if self.draft.is_amend {
+                cx.t("code-amend-button")
+            } else {
+                cx.msg(&msg!("code-commit-button", n = n_staged))
+            };
+            let why = self.draft.obstacle(Some(status), cx);
+            let button = Button::new(&label)
+                .primary()
+                .wide()
+                .note("Ctrl+Enter")
+                .disabled_because(why.as_deref());
+            if ui.add(button).clicked() && why.is_none() {
+                cx.ask(act::commit(workspace, &self.draft));
+            }
+        });
+    }
+
+    /// Amending starts from the message that is there.
+    fn fill_amended(&mut self, cx: &Cx<'_>, workspace: &Workspace, repo: &RepoModel) {
+        if !self.draft.is_amend || self.draft.is_filled || !self.draft.summary.is_empty() {
+            return;
+        }
+        let head = repo.status.value().and_then(|status| status.summary.oid.clone());
+        let Some(head) = head else { return };
+        match &repo.commit {
+            Some((revision, commit)) if *revision == head => {
+                if let Some(commit) = commit.value() {
+                    self.draft.summary.clone_from(&commit.summary);
+                    self.draft.body.clone_from(&commit.body);
+                    self.draft.is_filled = true;
+                }
+            }
+            _ => self.asked.commit(cx, workspace, &head),
+        }
+    }
+
+    fn difference_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, repo: &RepoModel, status: &Status) {
+        let Some((side, path)) = self.file.clone().filter(|(side, path)| is_there(status, *side, path)) else {
+            if !status.entries.is_empty() {
+                empty_ui(ui, icons::FILE, &cx.t("code-choose-file"), None);
+            }
+            return;
+        };
+        let key = DiffKey {
+            of: of_side(side),
+            path,
+            old_path: None,
+        };
+        self.asked.diff(cx, workspace, &key, repo.n_readings);
+        let nothing = Loadable::Loading { previous: None };
+        let diff = repo
+            .diff
+            .as_ref()
+            .filter(|(known, _)| *known == key)
+            .map_or(&nothing, |(_, diff)| diff);
+        let half = status
+            .entry(&key.path)
+            .is_some_and(|entry| entry.staged.is_some() && entry.unstaged.is_some());
+        let view = LoadableView {
+            icon: icons::FILE,
+            empty: &cx.t("code-choose-file"),
+            empty_action: None,
+            progress: None,
+        };
+        let state = &mut self.diff;
+        let ask = loadable_ui(
+            ui,
+            diff,
+            &view,
+            |_| false,
+            |ui, file| {
+                bar_ui(ui, 34.0, |ui| {
+                    path_ui(ui, file);
+                    counts_ui(ui, file);
+                    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                        let (unified, beside) = (cx.t("code-unified"), cx.t("code-side-by-side"));
+                        segments_ui(ui, &mut state.side_by_side, &[(false, &unified), (true, &beside)]);
+                        let (chip, word) = match (half, side) {
+                            (true, _) => (State::InProgress, cx.t("code-half-staged")),
+                            (false, Side::Staged) => (State::Done, cx.t("code-is-staged")),
+                            (false, Side::Unstaged) => (State::None, cx.t("code-not-staged")),
+                        };
+                        state_mark::chip_ui(ui, chip, &word);
+                    });
+                });
+                hunks_ui(ui, cx, workspace, side, file, state);
+            },
+        );
+        if ask == Some(LoadableAsk::Retry) {
+            self.asked.forget_diff();
+        }
+    }
+}
+
+/// The difference with its buttons.
+fn hunks_ui(
+    ui: &mut Ui,
+    cx: &Cx<'_>,
+    workspace: &Workspace,
+    side: Side,
+    file: &DiffFile,
+    state: &mut crate::ui::diff_view::DiffState,
+) {
+    let (stage, unstage, discard) = (cx.t("code-stage-hunk"), cx.t("code-unstage-hunk"), cx.t("code-discard-hunk"));
+    let buttons = |_: usize, _: usize| match side {
+        Side::Unstaged if file.change == Change::Conflicted => Vec::new(),
+        Side::Unstaged => vec![DiffButton::new(stage.as_str()), DiffButton::new(discard.as_str()).bare()],
+        Side::Staged => vec![DiffButton::new(unstage.as_str())],
+    };
+    let response = DiffView::new("code-diff", std::slice::from_ref(file))
+        .hunk_buttons(buttons)
+        .show(ui, state);
+    if let Some((_, hunk, button)) = response.hunk_button {
+        let hunks: Vec<HunkRef> = file
+            .hunks()
+            .get(hunk)
+            .map(|hunk| HunkRef::Exact(hunk.id))
+            .into_iter()
+            .collect();
+        let (workspace, path) = (workspace.clone(), file.path.clone());
+        cx.ask(match (side, button) {
+            (Side::Unstaged, 0) => Command::StageHunks { workspace, path, hunks },
+            (Side::Unstaged, _) => Command::DiscardHunks { workspace, path, hunks },
+            (Side::Staged, _) => Command::UnstageHunks { workspace, path, hunks },
+        });
+    }
+    if response.show_anyway.is_some() {
+        let what = DiffKey {
+            of: of_side(side),
+            path: file.path.clone(),
+            old_path: None,
+        };
+        cx.ask(Command::ShowDiff {
+            workspace: workspace.clone(),
+            what,
+            is_forced: true,
+        });
+    }
+}
+
+pub(super) fn of_side(side: Side) -> DiffOf {
+    match side {
+        Side::Unstaged => DiffOf::Unstaged,
+        Side::Staged => DiffOf::Staged,
+    }
+}
+
+pub(super) fn is_there(status: &Status, side: Side, path: &GitPath) -> bool {
+    status.entry(path).is_some_and(|entry| match side {
+        Side::Unstaged => entry.unstaged.is_some(),
+        Side::Staged => entry.staged.is_some(),
+    })
+}
+
+/// The files that a row stands for, whether they are unfolded or not.
+fn paths_of(node: &Node, _nodes: &[Node], status: &Status) -> Vec<GitPath> {
+    let folder = [node.path.as_bytes(), b"/"].concat();
+    let is_below = |path: &GitPath| match node.kind {
+        Kind::Half { .. } => true,
+        Kind::Folder => path.as_bytes().starts_with(&folder),
+        Kind::File { .. } => *path == node.path,
+    };
+    let entries = status
+        .entries
+        .iter()
+        .filter(|entry| is_there(status, node.side, &entry.path) && is_below(&entry.path));
+    entries.map(|entry| entry.path.clone()).collect()
+}
+
+fn spoken(node: &Node, cx: &Cx<'_>) -> String {
+    match &node.kind {
+        Kind::Half { n_files } => half_label(node.side, *n_files, cx),
+        Kind::Folder => node.path.display(),
+        Kind::File { change } => format!("{}, {}", node.path.display(), cx.t(files::change_key(*change))),
+    }
+}
+
+fn half_label(side: Side, n_files: u64, cx: &Cx<'_>) -> String {
+    match side {
+        Side::Unstaged => cx.msg(&msg!("code-half-unstaged", n = n_files)),
+        Side::Staged => cx.msg(&msg!("code-half-staged-files", n = n_files)),
+    }
+}
+
+fn node_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, node: &Node) {
+    let t = Tokens::of(ui);
+    match &node.kind {
+        Kind::Half { n_files } => {
+            text::section(ui, &half_label(node.side, *n_files, cx));
+            if *n_files > 0 {
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    let (word, command): (String, Action) = match node.side {
+                        Side::Unstaged => (cx.t("code-stage-all"), act::stage_all(cx, workspace)),
+                        Side::Staged => (cx.t("code-unstage-all"), act::unstage_all(cx, workspace)),
+                    };
+                    if text::link_small(ui, &word).clicked() {
+                        cx.ask(command.intent);
+                    }
+                });
+            }
+        }
+        Kind::Folder => {
+            icons::icon_ui(ui, icons::FOLDER, measure::ICON_SMALL, t.text_weak, None);
+            text::body(ui, &node.label);
+        }
+        Kind::File { change } => {
+            icons::icon_ui(ui, icons::FILE, measure::ICON_SMALL, t.text_weak, None);
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                files::letter_ui(ui, cx, *change);
+                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                    text::path(ui, &node.label);
+                });
+            });
+        }
+    }
+}
+
+/// Selects a file, from elsewhere in the program.
+pub(super) fn reveal(page: &mut Page, side: Side, path: GitPath) {
+    page.tree.table.select_only(key_of(side, &path));
+    page.file = Some((side, path));
+}

@@ -1,0 +1,319 @@
+//! The detail panel of Code: facts of the selected file, commit or branch, its acts, its thread, and what can be taken back.
+
+use super::changes::is_there;
+use super::tree::Side;
+use super::{Page, branches, files};
+use crate::areas::code::cli::text::undo_title;
+use crate::areas::code::model::RepoModel;
+use crate::areas::code::{Command, DiffKey};
+use crate::areas::page::{Action, Cx, Intent, UiIntent};
+use crate::base::diff::DiffOf;
+use crate::base::repo::{CommitDetail, CommitFile};
+use crate::base::{Target, Workspace, format};
+use crate::msg;
+use crate::ui::detail::{
+    Fact, Heading, UndoRow, actions_ui, facts_ui, heading_ui, section_ui, thread_ui, titled_section_ui, undo_ui,
+};
+use crate::ui::page_frame::{LoadableView, loadable_ui};
+use crate::ui::text::{self, Cut, Look};
+use crate::ui::theme::font;
+use crate::ui::tokens::Tokens;
+use crate::ui::{icons, state_mark};
+use egui::{Align, Layout, Ui};
+
+/// Undo entries beside the changes; the tab Undo has all of them.
+const FEW: usize = 6;
+
+impl Page {
+    pub(super) fn file_detail_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, repo: &RepoModel) {
+        let status = repo.status.value();
+        let chosen = self
+            .file
+            .clone()
+            .filter(|(side, path)| status.is_some_and(|status| is_there(status, *side, path)));
+        if let (Some((side, path)), Some(status)) = (&chosen, status) {
+            let entry = status.entry(path);
+            let change = entry.and_then(|entry| if *side == Side::Staged { entry.staged } else { entry.unstaged });
+            let half = match side {
+                Side::Unstaged => cx.t("code-not-staged"),
+                Side::Staged => cx.t("code-is-staged"),
+            };
+            let name = path.file_name();
+            heading_ui(
+                ui,
+                &Heading {
+                    icon: icons::FILE,
+                    name: &name,
+                    note: &half,
+                    state: None,
+                },
+            );
+            let mut facts = vec![Fact::path(cx.t("code-fact-path"), path.display())];
+            facts.extend(change.map(|change| Fact::text(cx.t("code-fact-change"), cx.t(files::change_key(change)))));
+            if let Some(letters) = entry.and_then(|entry| entry.conflict.as_ref()) {
+                facts.push(Fact::mono(cx.t("code-fact-conflict"), letters));
+            }
+            let diff = repo
+                .diff
+                .as_ref()
+                .filter(|(key, _)| key.path == *path)
+                .and_then(|(_, diff)| diff.value());
+            if let Some(diff) = diff {
+                facts.push(Fact::text(
+                    cx.t("code-fact-lines"),
+                    format!("+{} −{}", diff.n_added, diff.n_removed),
+                ));
+                let mode = if diff.is_mode_changed() {
+                    format!("{:o} → {:o}", diff.old_mode, diff.new_mode)
+                } else {
+                    format!("{:o}", diff.new_mode.max(diff.old_mode))
+                };
+                facts.push(Fact::mono(cx.t("code-fact-mode"), mode));
+            }
+            facts_ui(ui, &facts);
+            let mut paths = self.selected_files(*side);
+            if !paths.contains(path) {
+                paths = vec![path.clone()];
+            }
+            let asked = actions_ui(ui, &files::actions(cx, workspace, *side, &paths));
+            cx.intents.borrow_mut().extend(asked);
+            let target = Target::ChangedFile {
+                workspace: workspace.id.clone(),
+                path: path.quoted(),
+            };
+            thread_of(ui, cx, &target);
+        }
+        few_undo_ui(ui, cx, workspace, repo);
+    }
+
+    pub(super) fn commit_detail_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, repo: &RepoModel) {
+        let Some(oid) = self.commit.clone() else { return };
+        self.asked.commit(cx, workspace, &oid);
+        let nothing = crate::base::Loadable::Loading { previous: None };
+        let commit = repo
+            .commit
+            .as_ref()
+            .filter(|(revision, _)| *revision == oid)
+            .map_or(&nothing, |(_, commit)| commit);
+        let view = LoadableView {
+            icon: icons::COMMIT,
+            empty: "",
+            empty_action: None,
+            progress: None,
+        };
+        loadable_ui(
+            ui,
+            commit,
+            &view,
+            |_| false,
+            |ui, commit| self.commit_ui(ui, cx, workspace, commit),
+        );
+    }
+
+    fn commit_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, commit: &CommitDetail) {
+        let when = format::ago(commit.authored, cx.now, cx.texts);
+        heading_ui(
+            ui,
+            &Heading {
+                icon: icons::COMMIT,
+                name: &commit.summary,
+                note: &format!("{}, {when}", commit.author),
+                state: None,
+            },
+        );
+        let link = |label: &str, oid: &str| {
+            let target = Target::Commit {
+                workspace: workspace.id.clone(),
+                oid: oid.to_owned(),
+            };
+            Fact::link(cx.t(label), format::short_oid(oid), "", target)
+        };
+        let mut facts = vec![Fact::mono(cx.t("code-fact-commit"), &commit.oid)];
+        facts.extend(commit.parents.iter().map(|parent| link("code-fact-parent", parent)));
+        facts.push(Fact::text(
+            cx.t("code-fact-author"),
+            format!("{} <{}>", commit.author, commit.author_email),
+        ));
+        if commit.committer != commit.author {
+            facts.push(Fact::text(cx.t("code-fact-committer"), &commit.committer));
+        }
+        facts.push(Fact::text(
+            cx.t("code-fact-date"),
+            text::local(commit.authored).strftime("%Y-%m-%d %H:%M").to_string(),
+        ));
+        if commit.is_signed {
+            facts.push(Fact::text(cx.t("code-fact-signature"), cx.t("code-signed")));
+        }
+        let n_files = commit.files.len() as u64 + u64::from(commit.n_unlisted);
+        let changed = cx.msg(&msg!("code-n-files", n = n_files));
+        facts.push(Fact::text(
+            cx.t("code-fact-changed"),
+            format!("{changed}, +{} −{}", commit.n_added, commit.n_removed),
+        ));
+        if let Some(target) = facts_ui(ui, &facts) {
+            cx.ask(Intent::Go(target));
+        }
+        if !commit.refs.is_empty() {
+            section_ui(ui, |ui| {
+                ui.horizontal_wrapped(|ui| {
+                    for name in &commit.refs {
+                        state_mark::tag_ui(ui, &name.name, state_mark::TagLook::Plain);
+                    }
+                });
+            });
+        }
+        if !commit.body.is_empty() {
+            section_ui(ui, |ui| drop(text::paragraph(ui, &commit.body)));
+        }
+        let actions = commit_actions(cx, workspace, &commit.oid);
+        let asked = actions_ui(ui, &actions);
+        cx.intents.borrow_mut().extend(asked);
+        let target = Target::Commit {
+            workspace: workspace.id.clone(),
+            oid: commit.oid.clone(),
+        };
+        thread_of(ui, cx, &target);
+        titled_section_ui(ui, &cx.t("code-files"), &n_files.to_string(), |ui| {
+            for file in &commit.files {
+                if commit_file_ui(ui, cx, file) {
+                    self.commit_file = Some(DiffKey {
+                        of: DiffOf::Commit { oid: commit.oid.clone() },
+                        path: file.path.clone(),
+                        old_path: file.old_path.clone(),
+                    });
+                }
+            }
+            if commit.n_unlisted > 0 {
+                text::small(ui, &cx.msg(&msg!("code-n-more", n = commit.n_unlisted)));
+            }
+        });
+    }
+
+    pub(super) fn branch_detail_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, repo: &RepoModel) {
+        let Some(name) = &self.branch else { return };
+        let Some(refs) = repo.refs.value() else { return };
+        let branch = refs.branches.iter().find(|branch| branch.name == *name);
+        let tag = refs.tags.iter().find(|tag| tag.name == *name);
+        let (icon, note, oid) = match (branch, tag) {
+            (Some(branch), _) => (icons::BRANCH, branch.summary.as_str(), branch.oid.as_str()),
+            (None, Some(tag)) => (icons::TAG, tag.summary.as_str(), tag.oid.as_str()),
+            (None, None) => return,
+        };
+        heading_ui(
+            ui,
+            &Heading {
+                icon,
+                name,
+                note,
+                state: None,
+            },
+        );
+        let target = Target::Commit {
+            workspace: workspace.id.clone(),
+            oid: oid.to_owned(),
+        };
+        let mut facts = vec![Fact::link(
+            cx.t("code-fact-commit"),
+            format::short_oid(oid),
+            "",
+            target.clone(),
+        )];
+        if let Some(branch) = branch {
+            facts.push(Fact::text(cx.t("code-fact-author"), &branch.author));
+            if let Some(upstream) = &branch.upstream {
+                let counts = if branch.is_upstream_gone {
+                    cx.t("code-upstream-gone")
+                } else {
+                    format!("↑{} ↓{}", branch.n_ahead, branch.n_behind)
+                };
+                facts.push(Fact::text(cx.t("code-column-upstream"), format!("{upstream} {counts}")));
+            }
+        }
+        if let Some(target) = facts_ui(ui, &facts) {
+            cx.ask(Intent::Go(target));
+        }
+        let asked = actions_ui(ui, &branches::actions(cx, workspace, name));
+        cx.intents.borrow_mut().extend(asked);
+        thread_of(ui, cx, &target);
+    }
+}
+
+fn commit_actions(cx: &Cx<'_>, workspace: &Workspace, oid: &str) -> Vec<Action> {
+    let here = UiIntent::PageAction(crate::areas::AreaId::Code, format!("new-branch:{oid}"));
+    vec![
+        Action::new("code-branch-here", cx.t("code-branch-here"), Intent::Ui(here)).icon(icons::ADD),
+        Action::new("code-switch", cx.t("code-look-at-commit"), branches::switch(workspace, oid)).icon(icons::EYE),
+        Action::new(
+            "code-copy-commit",
+            cx.t("code-copy-commit"),
+            Intent::Ui(UiIntent::Copy(oid.to_owned())),
+        )
+        .icon(icons::COPY),
+    ]
+}
+
+fn thread_of(ui: &mut Ui, cx: &Cx<'_>, target: &Target) {
+    if let Some(thread) = cx.thread(target) {
+        if let Some(target) = thread_ui(ui, thread, cx.now) {
+            cx.ask(Intent::Go(target));
+        }
+    }
+}
+
+fn commit_file_ui(ui: &mut Ui, cx: &Cx<'_>, file: &CommitFile) -> bool {
+    let t = Tokens::of(ui);
+    ui.horizontal(|ui| {
+        files::letter_ui(ui, cx, file.change);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let mut count = |sign: char, n: Option<u32>, colour| {
+                if let Some(n) = n.filter(|n| *n > 0) {
+                    let look = Look {
+                        font: font::small(),
+                        colour,
+                        cut: Cut::End,
+                    };
+                    text::label(ui, &format!("{sign}{n}"), look);
+                }
+            };
+            count('−', file.n_removed, t.danger.text);
+            count('+', file.n_added, t.success.text);
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                text::link_look(ui, &file.path.display(), font::body(), Cut::Middle).clicked()
+            })
+            .inner
+        })
+        .inner
+    })
+    .inner
+}
+
+/// The rows of what can be taken back, the newest first.
+pub(super) fn undo_rows(cx: &Cx<'_>, repo: &RepoModel, limit: usize) -> Vec<(u64, UndoRow)> {
+    let entries = repo.undo.value().map(Vec::as_slice).unwrap_or_default();
+    let row = |entry: &crate::base::repo::UndoEntry| UndoRow {
+        label: cx.msg(&undo_title(entry)),
+        at: entry.at,
+        disabled_because: None,
+    };
+    entries.iter().take(limit).map(|entry| (entry.id, row(entry))).collect()
+}
+
+fn few_undo_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, repo: &RepoModel) {
+    let (ids, rows): (Vec<u64>, Vec<UndoRow>) = undo_rows(cx, repo, FEW).into_iter().unzip();
+    if rows.is_empty() {
+        return;
+    }
+    titled_section_ui(ui, &cx.t("code-tab-undo"), "", |ui| {
+        if let Some(id) = undo_ui(ui, &rows, cx.now).and_then(|row| ids.get(row)) {
+            cx.ask(take_back(workspace, *id));
+        }
+    });
+}
+
+pub(super) fn take_back(workspace: &Workspace, id: u64) -> Intent {
+    Command::TakeBack {
+        workspace: workspace.clone(),
+        id,
+    }
+    .into()
+}

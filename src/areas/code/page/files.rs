@@ -1,0 +1,102 @@
+//! What can be done with changed files, and how a change is shown: shared by the tree, its menus and the detail panel.
+
+use super::tree::Side;
+use crate::areas::code::Command;
+use crate::areas::page::{Action, Cx, Intent};
+use crate::base::repo::Change;
+use crate::base::{GitPath, Workspace};
+use crate::msg;
+use crate::ui::icons;
+use crate::ui::text::{self, Cut, Look};
+use crate::ui::theme::font;
+use crate::ui::tokens::Tokens;
+use egui::Ui;
+
+/// The acts on these files of one half.
+pub(super) fn actions(cx: &Cx<'_>, workspace: &Workspace, side: Side, paths: &[GitPath]) -> Vec<Action> {
+    if paths.is_empty() {
+        return Vec::new();
+    }
+    let (workspace, paths) = (workspace.clone(), paths.to_vec());
+    let n = paths.len();
+    let copy = Action::new("code-copy-path", cx.t("code-copy-path"), {
+        let text: Vec<String> = paths.iter().map(GitPath::quoted).collect();
+        Intent::Ui(crate::areas::page::UiIntent::Copy(text.join("\n")))
+    })
+    .icon(icons::COPY);
+    match side {
+        Side::Unstaged => {
+            let stage = Command::Stage {
+                workspace: workspace.clone(),
+                paths: paths.clone(),
+            };
+            let discard = Command::Discard { workspace, paths };
+            vec![
+                Action::new(
+                    "code-stage",
+                    cx.msg(&msg!("code-stage-files", n = n)),
+                    Intent::Do(stage.into()),
+                )
+                .icon(icons::ADD),
+                copy,
+                Action::new(
+                    "code-discard",
+                    cx.msg(&msg!("code-discard-files", n = n)),
+                    Intent::Do(discard.into()),
+                )
+                .icon(icons::UNDO)
+                .danger(),
+            ]
+        }
+        Side::Staged => {
+            let unstage = Command::Unstage { workspace, paths };
+            vec![
+                Action::new(
+                    "code-unstage",
+                    cx.msg(&msg!("code-unstage-files", n = n)),
+                    Intent::Do(unstage.into()),
+                )
+                .icon(icons::REMOVE),
+                copy,
+            ]
+        }
+    }
+}
+
+/// The key of a change's word.
+pub(super) fn change_key(change: Change) -> &'static str {
+    match change {
+        Change::Added => "code-change-added",
+        Change::Modified => "code-change-modified",
+        Change::Deleted => "code-change-deleted",
+        Change::Renamed => "code-change-renamed",
+        Change::Copied => "code-change-copied",
+        Change::TypeChanged => "code-change-type",
+        Change::Untracked => "code-change-untracked",
+        Change::Conflicted => "code-change-conflicted",
+    }
+}
+
+/// git's letter, with its word on hover.
+pub(super) fn letter_ui(ui: &mut Ui, cx: &Cx<'_>, change: Change) {
+    let t = Tokens::of(ui);
+    let colour = match change {
+        Change::Added | Change::Copied => t.success.text,
+        Change::Modified | Change::Renamed | Change::TypeChanged => t.warning.text,
+        Change::Deleted | Change::Conflicted => t.danger.text,
+        Change::Untracked => t.info.text,
+    };
+    let letter = if change == Change::Untracked {
+        "U"
+    } else if change == Change::Conflicted {
+        "!"
+    } else {
+        change.letter()
+    };
+    let look = Look {
+        font: font::code(),
+        colour,
+        cut: Cut::End,
+    };
+    text::label(ui, letter, look).on_hover_text(cx.t(change_key(change)));
+}

@@ -1,0 +1,152 @@
+//! The changed files as a tree in two halves, not staged and staged: worked out once per status, filter and fold.
+
+use crate::base::repo::{Change, Status, StatusEntry};
+use crate::base::{GitPath, WorkspaceId};
+use crate::ui::table::row_key;
+use crate::ui::tree::{TreeRow, TreeState};
+use std::collections::BTreeSet;
+
+/// Which half.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Side {
+    Unstaged,
+    Staged,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Half { n_files: u64 },
+    Folder,
+    File { change: Change },
+}
+
+/// One visible row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Node {
+    pub(super) side: Side,
+    pub(super) kind: Kind,
+    /// Of a folder: without the slash at its end.
+    pub(super) path: GitPath,
+    pub(super) label: String,
+}
+
+#[derive(Default)]
+pub(super) struct Shown {
+    key: Option<(WorkspaceId, u64, String, BTreeSet<u64>)>,
+    pub(super) rows: Vec<TreeRow>,
+    pub(super) nodes: Vec<Node>,
+}
+
+pub(super) fn key_of(side: Side, path: &GitPath) -> u64 {
+    row_key(&format!("{side:?} {}", path.quoted()))
+}
+
+impl Shown {
+    /// Works out the rows when something that they depend on changed.
+    pub(super) fn follow(&mut self, workspace: &WorkspaceId, generation: u64, status: &Status, filter: &str, state: &TreeState) {
+        let key = (workspace.clone(), generation, filter.to_owned(), state.toggled.clone());
+        if self.key.as_ref() == Some(&key) {
+            return;
+        }
+        self.key = Some(key);
+        self.rows.clear();
+        self.nodes.clear();
+        let filter = filter.to_lowercase();
+        for side in [Side::Unstaged, Side::Staged] {
+            let change = |entry: &StatusEntry| if side == Side::Staged { entry.staged } else { entry.unstaged };
+            let files: Vec<(&GitPath, Change)> = status
+                .entries
+                .iter()
+                .filter(|entry| filter.is_empty() || entry.path.display().to_lowercase().contains(&filter))
+                .filter_map(|entry| Some((&entry.path, change(entry)?)))
+                .collect();
+            self.half(side, &files, state);
+        }
+    }
+
+    fn half(&mut self, side: Side, files: &[(&GitPath, Change)], state: &TreeState) {
+        let key = row_key(&format!("{side:?}"));
+        let is_open = state.is_open(key, true);
+        self.rows.push(TreeRow {
+            key,
+            depth: 0,
+            open: (!files.is_empty()).then_some(is_open),
+        });
+        self.nodes.push(Node {
+            side,
+            kind: Kind::Half {
+                n_files: files.len() as u64,
+            },
+            path: GitPath::default(),
+            label: String::new(),
+        });
+        if is_open {
+            self.below(side, files, 0, 0, state);
+        }
+    }
+
+    /// Files that share their first `start` bytes, folders first; a folder with one folder inside is one row.
+    fn below(&mut self, side: Side, files: &[(&GitPath, Change)], start: usize, depth: u16, state: &TreeState) {
+        let mut at = 0;
+        let mut plain = Vec::new();
+        while at < files.len() {
+            let rest = &files[at].0.as_bytes()[start..];
+            // The slash at the end of an untracked folder belongs to its name.
+            let Some(slash) = rest[..rest.len().saturating_sub(1)].iter().position(|byte| *byte == b'/') else {
+                plain.push(files[at]);
+                at += 1;
+                continue;
+            };
+            let prefix = &files[at].0.as_bytes()[..=start + slash];
+            let n_inside = files[at..]
+                .iter()
+                .take_while(|(path, _)| path.as_bytes().starts_with(prefix))
+                .count();
+            self.folder(side, &files[at..at + n_inside], start, depth, state);
+            at += n_inside;
+        }
+        for (path, change) in plain {
+            let key = key_of(side, path);
+            self.rows.push(TreeRow { key, depth, open: None });
+            self.nodes.push(Node {
+                side,
+                kind: Kind::File { change },
+                path: path.clone(),
+                label: GitPath::new(&path.as_bytes()[start..]).display(),
+            });
+        }
+    }
+
+    fn folder(&mut self, side: Side, files: &[(&GitPath, Change)], start: usize, depth: u16, state: &TreeState) {
+        let first = files[0].0.as_bytes();
+        // As far as all of them share folders.
+        let mut end = start;
+        for (at, byte) in first.iter().enumerate().skip(start) {
+            let is_shared = *byte == b'/' && at + 1 < first.len();
+            if is_shared
+                && files
+                    .iter()
+                    .all(|(path, _)| path.as_bytes().len() > at + 1 && path.as_bytes().starts_with(&first[..=at]))
+            {
+                end = at + 1;
+            }
+        }
+        let path = GitPath::new(&first[..end - 1]);
+        let key = key_of(side, &path);
+        let is_open = state.is_open(key, true);
+        self.rows.push(TreeRow {
+            key,
+            depth,
+            open: Some(is_open),
+        });
+        self.nodes.push(Node {
+            side,
+            kind: Kind::Folder,
+            label: GitPath::new(&first[start..end - 1]).display(),
+            path,
+        });
+        if is_open {
+            self.below(side, files, end, depth + 1, state);
+        }
+    }
+}
