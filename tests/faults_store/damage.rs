@@ -299,3 +299,19 @@ fn a_large_store_is_checked_beside_the_work_and_mended_at_the_next_start() {
     drop(store);
     assert_eq!(Store::open(&data, clock().0).expect("opens").problems(), vec![]);
 }
+
+#[test]
+fn a_lost_sequence_does_not_hand_out_what_was_handed_out() {
+    let folder = quick_folder();
+    make_small(folder.path());
+    for change in ["UPDATE sequences SET next = 3", "DELETE FROM sequences"] {
+        let conn = rusqlite::Connection::open(folder.path().join(LEDGER.file)).expect("opens");
+        conn.execute_batch(change).expect("changed");
+        conn.close().expect("closed");
+        let store = Store::open(folder.path(), clock().0).expect("opens");
+        let before = block_on(store.tests().runs(&workspace(), 100)).expect("read");
+        assert!(block_on(store.reserve_job_ids(1)).expect("reserved").start > 30);
+        let run = block_on(store.tests().start_run(test_run("c2"))).expect("written");
+        assert!(before.iter().all(|row| row.id < run.id), "{change}");
+    }
+}

@@ -105,7 +105,7 @@ impl Patient {
         let mut damaged = Vec::new();
         for table in tables {
             // The tiers of samples carry a shorter sum, which their reader checks.
-            if matches!(table.as_str(), "sequences" | "raw" | "minutes" | "hours") {
+            if matches!(table.as_str(), "raw" | "minutes" | "hours") {
                 continue;
             }
             let mut statement = self.db.conn.prepare(&format!("SELECT * FROM \"{table}\""))?;

@@ -2,7 +2,7 @@
 
 use super::fault::Fault;
 use super::holder::Holder;
-use super::record::{get, insert, like, number, record, select, take_numbers, update, upsert, values};
+use super::record::{get, insert, like, number, record, select, take_job_numbers, update, upsert, values};
 use super::{Db, Store};
 use crate::base::{JobId, Msg, Problem, State, Timestamp, WorkspaceId};
 use rusqlite::types::Value;
@@ -122,7 +122,7 @@ impl Store {
 
     /// Reserves `n` job numbers that no other process gets, also after a crash.
     pub async fn reserve_job_ids(&self, n: u64) -> Result<Range<u64>, Problem> {
-        self.write(move |db| take_numbers(db, "job_ids", n).map(|first| first..first + n))
+        self.write(move |db| take_job_numbers(db, n).map(|first| first..first + n))
             .await
     }
 }

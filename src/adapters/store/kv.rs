@@ -5,7 +5,7 @@ use super::record::{delete, get, record, upsert, values};
 use crate::base::Problem;
 
 pub(super) const SCHEMA: &str = "
-CREATE TABLE sequences (name TEXT PRIMARY KEY NOT NULL, next INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE sequences (name TEXT PRIMARY KEY NOT NULL, next INTEGER NOT NULL, sum INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE kv (name TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL, sum INTEGER NOT NULL) STRICT;
 CREATE TABLE leases (name TEXT PRIMARY KEY NOT NULL, holder TEXT NOT NULL, since INTEGER NOT NULL, until INTEGER NOT NULL,
   sum INTEGER NOT NULL) STRICT;
@@ -16,6 +16,14 @@ record! {
     KvRow in "kv" key 1 {
         name: String,
         value: serde_json::Value,
+    }
+}
+
+record! {
+    /// The next number of a sequence: of job numbers, or of the rows of a table.
+    SequenceRow in "sequences" key 1 {
+        name: String,
+        next: u64,
     }
 }
 

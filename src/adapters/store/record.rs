@@ -2,6 +2,7 @@
 
 use super::Db;
 use super::fault::Fault;
+use super::kv::SequenceRow;
 use crate::base::{JobId, Msg, Problem, State, Timestamp, WorkspaceId};
 use rusqlite::types::{Value, ValueRef};
 use rusqlite::{OptionalExtension, params_from_iter};
@@ -201,6 +202,12 @@ macro_rules! record {
 }
 pub(super) use record;
 
+/// The parameters of a query: `values![workspace, state]`.
+macro_rules! values {
+    ($($value:expr),* $(,)?) => { [$($crate::adapters::store::record::Column::to_value(&$value)),*] };
+}
+pub(super) use values;
+
 /// 64-bit FNV-1a over table, types and bytes: every step is a bijection, so one changed byte always changes the sum.
 pub(super) fn checksum<'a>(table: &str, values: impl Iterator<Item = ValueRef<'a>>) -> i64 {
     let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
@@ -365,17 +372,46 @@ pub(super) fn delete<T: Record>(db: &Db, tail: &str, params: &[Value]) -> Result
     Ok(db.conn.prepare_cached(&sql)?.execute(params_from_iter(params))?)
 }
 
-/// Takes `n` numbers of a named sequence and gives the first; a number is never handed out twice, by any process.
-pub(super) fn take_numbers(db: &Db, name: &str, n: u64) -> Result<u64, Fault> {
-    let sql =
-        "INSERT INTO sequences(name, next) VALUES (?1, 1 + ?2) ON CONFLICT(name) DO UPDATE SET next = next + ?2 RETURNING next";
-    let next: i64 = db.conn.prepare_cached(sql)?.query_row((name, n as i64), |row| row.get(0))?;
-    Ok((next as u64).saturating_sub(n))
+/// Job numbers from here on were made up while the ledger could not be written.
+const MADE_UP: i64 = 1 << 52;
+/// What may have been handed out and not yet written when the row of a sequence is lost.
+const HANDED_OUT: u64 = 1000;
+
+/// Takes `n` job numbers and gives the first; a number is never handed out twice, by any process.
+pub(super) fn take_job_numbers(db: &Db, n: u64) -> Result<u64, Fault> {
+    take_numbers(db, "job_ids", "jobs", n)
+}
+
+fn take_numbers(db: &Db, name: &str, table: &str, n: u64) -> Result<u64, Fault> {
+    let known = match get::<SequenceRow>(db, &values![name.to_owned()]) {
+        Ok(row) => row,
+        Err(Fault::Damaged { .. }) => None,
+        Err(fault) => return Err(fault),
+    };
+    let first = match known {
+        Some(row) => row.next,
+        None => match number(
+            db,
+            &format!("SELECT max(id) FROM \"{table}\" WHERE id < ?"),
+            &values![MADE_UP],
+        )? {
+            Some(last) => last as u64 + HANDED_OUT,
+            None => 1,
+        },
+    };
+    upsert(
+        db,
+        &SequenceRow {
+            name: name.to_owned(),
+            next: first + n,
+        },
+    )?;
+    Ok(first)
 }
 
 /// The number for a new row of this table.
 pub(super) fn next_id<T: Record>(db: &Db) -> Result<i64, Fault> {
-    Ok(take_numbers(db, T::TABLE, 1)? as i64)
+    Ok(take_numbers(db, T::TABLE, T::TABLE, 1)? as i64)
 }
 
 /// One integer of a query, None when there is no row.
@@ -411,9 +447,3 @@ fn show_key(value: ValueRef<'_>) -> String {
         }
     }
 }
-
-/// The parameters of a query: `values![workspace, state]`.
-macro_rules! values {
-    ($($value:expr),* $(,)?) => { [$($crate::adapters::store::record::Column::to_value(&$value)),*] };
-}
-pub(super) use values;

@@ -84,7 +84,7 @@ fn copy_table(from: &Connection, to: &Connection, table: &str) -> rusqlite::Resu
     Ok((n_saved, whole))
 }
 
-/// A table without a checksum holds numbers that are only ever made larger (`sequences`) or rows that are of no worth alone.
+/// The tiers of samples carry a shorter sum, which their reader checks.
 fn sound_row(row: &rusqlite::Row<'_>, table: &str, n: usize, sum_at: Option<usize>) -> Option<Vec<Value>> {
     let mut refs: Vec<ValueRef<'_>> = Vec::with_capacity(n);
     for i in 0..n {
