@@ -480,7 +480,13 @@ impl<'a> DiffView<'a> {
 
 /// Selects lines with the pointer: a click one, a drag or Shift several.
 fn follow_pointer(ui: &Ui, state: &mut DiffState, body: &Response, cell: Rect, at: LineAt) {
-    let Some(pointer) = body.interact_pointer_pos().filter(|pointer| cell.contains(*pointer)) else {
+    // A drag begins where the button went down, not where egui became sure of it.
+    let origin = body
+        .drag_started()
+        .then(|| ui.input(|input| input.pointer.press_origin()))
+        .flatten();
+    let pointer = origin.or(body.interact_pointer_pos());
+    let Some(pointer) = pointer.filter(|pointer| cell.contains(*pointer)) else {
         return;
     };
     let started = body.clicked() || body.drag_started();

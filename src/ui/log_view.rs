@@ -278,7 +278,12 @@ pub fn log_lines_ui(ui: &mut Ui, id: &str, state: &mut LogState, source: &LogSou
             Some(source.first + row as u64)
         }
     };
-    let pointer = body.interact_pointer_pos();
+    // A drag begins where the button went down, not where egui became sure of it.
+    let origin = body
+        .drag_started()
+        .then(|| ui.input(|input| input.pointer.press_origin()))
+        .flatten();
+    let pointer = origin.or(body.interact_pointer_pos());
     let output = area.show_viewport(&mut area_ui, |ui, viewport| {
         ui.set_min_size(vec2(
             state.widest,

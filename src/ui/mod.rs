@@ -76,7 +76,7 @@
 //! popup_frame}`; `tokens::{Tokens, Tone, measure, mix, contrast}`.
 //!
 //! **Words** (`text`): `body`, `medium`, `strong`, `weak`, `small`, `section`, `mono`, `path`, `number_big`, `coloured`, `absent`,
-//! `paragraph`, `paragraph_weak`, `link`, `link_small`, `link_mono`, `key_cap`, `label(ui, text, Look { font, colour, cut })`,
+//! `paragraph`, `paragraph_weak`, `wrapped` (in cards), `link`, `link_small`, `link_mono`, `key_cap`, `label(ui, text, Look { font, colour, cut })`,
 //! `paint_line(ui, rect, text, &look, align) -> width`, `Pieces::new().push(text, font, colour).ui(ui)`.
 
 pub mod action;

@@ -1,6 +1,7 @@
 //! A chart over time: series, flags, bands, read-out under the pointer, zoom by dragging, a legend that hides series.
 //! Painted directly: it stands still between events and draws no more points than there are pixels.
 
+use super::button::Button;
 use super::chart_draw::{Scale, draw_series, nearest, visible};
 use super::chart_scale::{moment_text, ticks, time_ticks, value_text};
 use super::state_mark;
@@ -229,6 +230,13 @@ impl<'a> Chart<'a> {
             let ends = [pos2(plot.left(), y), pos2(plot.right(), y)];
             painter.extend(Shape::dashed_line(&ends, Stroke::new(1.0, t.danger.mark), 3.0, 3.0));
         }
+        if !self
+            .shown(state)
+            .any(|series| visible(&series.points, from, to).iter().any(|[_, v]| v.is_finite()))
+        {
+            let words = text::tr(ui, "ui-chart-nothing");
+            painter.text(plot.center(), Align2::CENTER_CENTER, words, font::small(), t.text_weak);
+        }
         let clipped = ui.painter_at(plot.expand2(vec2(0.0, 2.0)));
         for series in self.shown(state) {
             draw_series(&clipped, &scale, series, t.lane(series.lane));
@@ -277,6 +285,13 @@ impl<'a> Chart<'a> {
                 .id_salt((self.id, "legend")),
         );
         right.spacing_mut().item_spacing.x = measure::SPACE_16;
+        if state.zoom.is_some() {
+            let reset = text::tr(ui, "ui-chart-reset");
+            if right.add(Button::new(&reset).small().bare()).clicked() {
+                state.zoom = None;
+                response.zoom_changed = true;
+            }
+        }
         for series in self.series.iter().rev() {
             let hidden = state.hidden.contains(&series.name);
             let colour = if hidden { t.line_strong } else { t.text_weak };
@@ -401,8 +416,9 @@ impl<'a> Chart<'a> {
             state.drag_from = None;
         }
         let pointer = body.interact_pointer_pos().or(body.hover_pos());
-        if let Some(at) = pointer.filter(|_| body.drag_started()) {
-            state.drag_from = Some(scale.time(at.x));
+        if body.drag_started() {
+            let origin = ui.input(|input| input.pointer.press_origin()).or(pointer);
+            state.drag_from = origin.map(|at| scale.time(at.x));
         }
         if let Some(start) = state.drag_from.filter(|_| body.dragged() || body.drag_stopped()) {
             let end = pointer.map_or(start, |at| scale.time(at.x.clamp(scale.plot.left(), scale.plot.right())));

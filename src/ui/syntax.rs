@@ -179,7 +179,7 @@ fn parse(syntaxes: &SyntaxSet, classes: &Classes, state: &mut (ParseState, Scope
     let mut push = |runs: &mut Runs, to: usize, stack: &ScopeStack| {
         let to = to.min(end);
         if to > at {
-            let class = classes.of(stack);
+            let class = classes.of(stack, text.get(at..to).unwrap_or_default().trim());
             match runs.last_mut() {
                 Some(last) if last.1 == class => last.0 = to,
                 _ => runs.push((to, class)),
@@ -237,14 +237,39 @@ impl Classes {
         )
     }
 
-    fn of(&self, stack: &ScopeStack) -> Class {
+    /// Grammars call `let` and `u64` alike, and `as` an operator: the word itself decides.
+    fn of(&self, stack: &ScopeStack, word: &str) -> Class {
+        const DECLARES: [&str; 18] = [
+            "let",
+            "fn",
+            "struct",
+            "enum",
+            "trait",
+            "impl",
+            "type",
+            "mod",
+            "union",
+            "const",
+            "static",
+            "class",
+            "interface",
+            "func",
+            "var",
+            "def",
+            "function",
+            "namespace",
+        ];
         let known = |scope: &Scope| {
             self.0
                 .iter()
                 .find(|(prefix, _)| prefix.is_prefix_of(*scope))
                 .map(|(_, class)| *class)
         };
-        stack.as_slice().iter().rev().find_map(known).unwrap_or_default()
+        match stack.as_slice().iter().rev().find_map(known).unwrap_or_default() {
+            Class::Type if DECLARES.contains(&word) => Class::Keyword,
+            Class::Plain if matches!(word, "as" | "in" | "is" | "not" | "and" | "or") => Class::Keyword,
+            class => class,
+        }
     }
 }
 

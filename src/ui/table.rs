@@ -372,6 +372,10 @@ impl<'a> Table<'a> {
                 cut: Cut::End,
             };
             let used = text::paint_line(&header, words, &column.label, &look, column.align);
+            let whole = header.painter().layout_no_wrap(column.label.clone(), font::small(), colour);
+            if whole.size().x > words.width() + 0.5 {
+                head.clone().on_hover_text(&column.label);
+            }
             if let Some(descending) = sorted {
                 let icon = if descending { icons::CHEVRON_DOWN } else { icons::CHEVRON_UP };
                 let x = if column.align == Align::Max {

@@ -272,6 +272,16 @@ pub fn paragraph(ui: &mut Ui, text: &str) -> Response {
     )
 }
 
+/// Text that may take several lines and lets clicks and drags through: the title of a card.
+pub fn wrapped(ui: &mut Ui, text: &str) -> Response {
+    let colour = Tokens::of(ui).text;
+    ui.add(
+        egui::Label::new(egui::RichText::new(text).font(font::body()).color(colour))
+            .wrap()
+            .selectable(false),
+    )
+}
+
 /// Several weak lines; selectable.
 pub fn paragraph_weak(ui: &mut Ui, text: &str) -> Response {
     let colour = Tokens::of(ui).text_weak;

@@ -172,3 +172,5 @@ shell-no-display = There is no display to open a window on
 shell-no-gl = The window can not be drawn: no usable OpenGL
 shell-no-window = The window was closed by the display
 shell-no-window-hint = The command line does the same without a window: chantier --help
+ui-chart-reset = Whole time
+ui-chart-nothing = No values in this time
