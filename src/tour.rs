@@ -129,6 +129,15 @@ impl Tour {
         }
     }
 
+    /// A tour that stands already, to be ended.
+    pub fn again(workspace: &Workspace) -> Self {
+        Self {
+            dir: workspace.root.clone(),
+            workspace: Some(workspace.clone()),
+            ..Self::default()
+        }
+    }
+
     pub fn workspace(&self) -> Option<&Workspace> {
         self.workspace.as_ref()
     }

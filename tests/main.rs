@@ -24,5 +24,6 @@ mod store_files;
 mod test_area;
 mod tidy;
 mod toolkit;
+mod tour;
 mod trust;
 mod ui;

@@ -9,9 +9,10 @@ use crate::adapters::doctor::{self, DoctorOptions};
 use crate::adapters::files;
 use crate::areas::cli::Answer;
 use crate::areas::{self, Model, Update};
-use crate::base::{Clock, JobId, Problem};
+use crate::base::{Clock, JobId, Problem, Workspace};
 use crate::engine::{Outcome, record};
 use crate::msg;
+use crate::session::Session;
 use crate::tour::{Order, StepId, Tour};
 use clap::CommandFactory;
 use serde_json::json;
@@ -111,6 +112,7 @@ pub(super) fn tour(common: &Common, dir: Option<PathBuf>, printer: &mut Printer)
         }
     };
     let is_kept = dir.is_some();
+    end_broken_tour(&mut session, printer);
     let dir = dir.unwrap_or_else(|| {
         session
             .world
@@ -138,6 +140,13 @@ pub(super) fn tour(common: &Common, dir: Option<PathBuf>, printer: &mut Printer)
         let proof = caller.tour_step(&mut tour, step);
         match proof {
             Ok(proof) => {
+                if let (StepId::Unpack, false, Some(workspace)) = (step, is_kept, tour.workspace()) {
+                    let begun = Begun {
+                        pid: std::process::id(),
+                        workspace: workspace.clone(),
+                    };
+                    session.runtime().block_on(session.world.store().kv().set(TOUR, &begun)).ok();
+                }
                 let proof = printer.texts.msg(&proof);
                 if printer.mode == Mode::People {
                     printer.line(&format!("    ✓ {proof}"));
@@ -181,6 +190,7 @@ pub(super) fn tour(common: &Common, dir: Option<PathBuf>, printer: &mut Printer)
         if let Some(folder) = dir.parent() {
             files::remove_dir_all(folder).ok();
         }
+        session.runtime().block_on(session.world.store().kv().remove(TOUR)).ok();
     }
     session.close();
     let text = match (&result, is_kept) {
@@ -207,6 +217,54 @@ pub(super) fn tour(common: &Common, dir: Option<PathBuf>, printer: &mut Printer)
             code
         }
     }
+}
+
+/// Where a tour notes that it has begun, so that the next one can end what a killed one left running.
+const TOUR: &str = "tour";
+
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Begun {
+    pid: u32,
+    workspace: Workspace,
+}
+
+/// Stops what a tour that was killed has deployed, and removes its folder.
+fn end_broken_tour(session: &mut Session, printer: &mut Printer) {
+    let found = session.runtime().block_on(session.world.store().kv().get::<Begun>(TOUR));
+    let Ok(Some(begun)) = found else { return };
+    if crate::adapters::store::holder::start_of(begun.pid).is_some() {
+        return;
+    }
+    let mut model = Model::default();
+    let tour = Tour::again(&begun.workspace);
+    for order in tour.orders(StepId::Stop).unwrap_or_default() {
+        Caller {
+            session,
+            model: &mut model,
+            printer,
+            verb: None,
+        }
+        .run(order.command, order.is_enough);
+    }
+    let command = areas::devops::Command::RemoveWorkspace {
+        workspace: begun.workspace.clone(),
+    };
+    Caller {
+        session,
+        model: &mut model,
+        printer,
+        verb: None,
+    }
+    .run(command.into(), |_| false);
+    if let Some(folder) = begun
+        .workspace
+        .root
+        .parent()
+        .filter(|folder| folder.starts_with(&session.world.dirs().cache))
+    {
+        files::remove_dir_all(folder).ok();
+    }
+    session.runtime().block_on(session.world.store().kv().remove(TOUR)).ok();
 }
 
 impl Caller<'_> {
