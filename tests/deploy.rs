@@ -81,9 +81,7 @@ impl Bench {
         let root = folder.path().canonicalize().unwrap().join("app");
         std::fs::create_dir(&root).unwrap();
         let port = free_port();
-        let mut text = format!(
-            "[[artifact]]\nname = \"app\"\npath = \"app\"\n{extra}\n"
-        );
+        let mut text = format!("[[artifact]]\nname = \"app\"\npath = \"app\"\n{extra}\n");
         for (name, port) in [("staging", port), ("production", free_port())] {
             text.push_str(&format!(
                 r#"
@@ -250,7 +248,12 @@ deadline = "{deadline}"
     }
 
     fn environment(&self, name: &str) -> Environment {
-        let overview = self.model.deploy.of(&self.workspace.id).and_then(|known| known.overview.value()).unwrap();
+        let overview = self
+            .model
+            .deploy
+            .of(&self.workspace.id)
+            .and_then(|known| known.overview.value())
+            .unwrap();
         overview.environments.iter().find(|one| one.name == name).unwrap().clone()
     }
 
@@ -259,7 +262,9 @@ deadline = "{deadline}"
         let home = self.home();
         let mut found = Vec::new();
         for entry in std::fs::read_dir("/proc").unwrap().flatten() {
-            let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else { continue };
+            let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else {
+                continue;
+            };
             if std::fs::read_link(entry.path().join("exe")).is_ok_and(|exe| exe.starts_with(&home)) {
                 found.push(pid);
             }
@@ -341,7 +346,11 @@ fn a_gate_holds_after_so_many_good_tries_in_a_row_before_its_deadline() {
     }
     let mut late = Counter::new(2, at(100));
     assert_eq!(late.on(good(), at(50)), Verdict::GoOn);
-    assert_eq!(late.on(good(), at(150)), Verdict::GivenUp, "what comes after the deadline does not count");
+    assert_eq!(
+        late.on(good(), at(150)),
+        Verdict::GivenUp,
+        "what comes after the deadline does not count"
+    );
 }
 
 #[test]
@@ -353,12 +362,26 @@ fn a_version_is_deployed_replaced_and_brought_back() {
     assert_eq!(first.state, State::Running);
     assert_eq!(first.live.as_ref().map(|live| live.version.as_str()), Some("1.0.0"));
     assert_eq!(first.instances.len(), 1);
-    assert!(ask(bench.port, "/").unwrap().contains("\"place\":\"staging\""), "words in env are filled");
-    let rollout = bench.model.deploy.of(&bench.workspace.id).unwrap().rollout("staging").unwrap();
+    assert!(
+        ask(bench.port, "/").unwrap().contains("\"place\":\"staging\""),
+        "words in env are filled"
+    );
+    let rollout = bench
+        .model
+        .deploy
+        .of(&bench.workspace.id)
+        .unwrap()
+        .rollout("staging")
+        .unwrap();
     assert_eq!(rollout.state, State::Done);
     let states: Vec<State> = rollout.steps.iter().map(|step| step.state).collect();
     assert_eq!(states, [State::Done; 7]);
-    assert!(rollout.gates.iter().all(|gate| gate.state == State::Done && gate.n_good == gate.n_needed));
+    assert!(
+        rollout
+            .gates
+            .iter()
+            .all(|gate| gate.state == State::Done && gate.n_good == gate.n_needed)
+    );
 
     bench.release("1.1.0", "good");
     bench.deployed("1.1.0");
@@ -407,7 +430,11 @@ fn check_returns(mode: &str, word: &str, code: &str) {
     let catalog = chantier::base::Catalog::new(chantier::base::Lang::En);
     let why = catalog.msg(&problem.summary);
     assert!(why.contains(word), "{why}");
-    assert!(problem.details.contains("mini 2.0.0"), "its last words are told: {}", problem.details);
+    assert!(
+        problem.details.contains("mini 2.0.0"),
+        "its last words are told: {}",
+        problem.details
+    );
     let hint = catalog.msg(problem.hint.as_ref().unwrap());
     assert!(hint.contains("1.0.0 runs again"), "{hint}");
     assert_eq!(version_at(bench.port).as_deref(), Some("1.0.0"));
@@ -417,7 +444,10 @@ fn check_returns(mode: &str, word: &str, code: &str) {
     assert_eq!(environment.live.unwrap().version, "1.0.0");
     let overview = bench.model.deploy.of(&bench.workspace.id).unwrap().overview.value().unwrap();
     let states: Vec<(&str, State)> = overview.history.iter().map(|row| (row.version.as_str(), row.state)).collect();
-    assert_eq!(states, [("1.0.0", State::Done), ("2.0.0", State::Failed), ("1.0.0", State::Done)]);
+    assert_eq!(
+        states,
+        [("1.0.0", State::Done), ("2.0.0", State::Failed), ("1.0.0", State::Done)]
+    );
     bench.audit_holds();
 }
 
@@ -506,7 +536,12 @@ fn a_version_to_return_to_that_is_gone_is_known_before() {
     bench.release("1.1.0", "good");
     bench.deployed("1.1.0");
     let first = bench.refreshed().returns[1].deployment;
-    let folder = bench.home().join("data/deployments").join(&bench.workspace.id.0).join("staging").join(first.to_string());
+    let folder = bench
+        .home()
+        .join("data/deployments")
+        .join(&bench.workspace.id.0)
+        .join("staging")
+        .join(first.to_string());
     assert!(folder.is_dir());
     std::fs::remove_dir_all(folder).unwrap();
     let obstacle = bench.refreshed().returns[1].obstacle.clone().unwrap();
@@ -559,7 +594,10 @@ fn a_deployment_that_is_stopped_half_way_brings_the_version_before_back() {
     assert_eq!(bench.until(id, |_| false), Some(Outcome::Cancelled));
     assert_eq!(version_at(bench.port).as_deref(), Some("1.0.0"));
     assert_eq!(bench.processes().len(), 1);
-    let told = bench.problems.iter().any(|problem| problem.summary.key == "deploy-cancelled-returned");
+    let told = bench
+        .problems
+        .iter()
+        .any(|problem| problem.summary.key == "deploy-cancelled-returned");
     assert!(told, "it is said which version runs: {:?}", bench.problems);
     bench.deployed("1.0.0");
 }
@@ -579,10 +617,16 @@ fn two_deployments_at_once_are_kept_apart_within_and_between_programs() {
     let second = bench.start(command);
     assert_eq!(problem_of(bench.until(second, |_| false).unwrap()).code, "refused");
     // Another program: the lock does, and names who has it.
-    let other = bench.program(&["deploy", "run", "staging", "1.0.0", "--json"]).output().unwrap();
+    let other = bench
+        .program(&["deploy", "run", "staging", "1.0.0", "--json"])
+        .output()
+        .unwrap();
     assert_eq!(other.status.code(), Some(1));
     let text = String::from_utf8_lossy(&other.stdout).into_owned();
-    assert!(text.contains("locked") && text.contains(&std::process::id().to_string()), "{text}");
+    assert!(
+        text.contains("locked") && text.contains(&std::process::id().to_string()),
+        "{text}"
+    );
     bench.session().link.cancel(id);
     assert_eq!(bench.until(id, |_| false), Some(Outcome::Cancelled));
     assert!(bench.processes().is_empty());

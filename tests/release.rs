@@ -23,15 +23,39 @@ fn commit_messages_say_what_changed_in_either_grammar() {
     use ChangeKind::{Added, Changed, Fixed, Other, Removed};
     check_said("feat: greet", Added, Some(Level::Minor), None, "greet");
     check_said("feat(api)!: greet", Added, Some(Level::Major), Some("api"), "greet");
-    check_said("fix(http): a leak\n\nPlan: BJ-1\n", Fixed, Some(Level::Patch), Some("http"), "a leak");
+    check_said(
+        "fix(http): a leak\n\nPlan: BJ-1\n",
+        Fixed,
+        Some(Level::Patch),
+        Some("http"),
+        "a leak",
+    );
     check_said("perf: quicker", Changed, Some(Level::Patch), None, "quicker");
     check_said("chore(release): 1.0.0", Other, None, Some("release"), "1.0.0");
     check_said("docs: more", Other, None, None, "more");
-    check_said("window: the list scrolls", Changed, Some(Level::Patch), None, "window: the list scrolls");
+    check_said(
+        "window: the list scrolls",
+        Changed,
+        Some(Level::Patch),
+        None,
+        "window: the list scrolls",
+    );
     check_said("Update README", Changed, Some(Level::Patch), None, "Update README");
-    check_said("[ADD] sale_stock: a report", Added, Some(Level::Minor), Some("sale_stock"), "a report");
+    check_said(
+        "[ADD] sale_stock: a report",
+        Added,
+        Some(Level::Minor),
+        Some("sale_stock"),
+        "a report",
+    );
     check_said("[FIX] a report", Fixed, Some(Level::Patch), None, "a report");
-    check_said("[UPD] script: new todo", Changed, Some(Level::Patch), Some("script"), "new todo");
+    check_said(
+        "[UPD] script: new todo",
+        Changed,
+        Some(Level::Patch),
+        Some("script"),
+        "new todo",
+    );
     check_said("[REM] web_old: gone", Removed, Some(Level::Minor), Some("web_old"), "gone");
     check_said("[16.0][FIX] crm: crash", Fixed, Some(Level::Patch), Some("crm"), "crash");
     check_said("[wip", Changed, Some(Level::Patch), None, "[wip");
@@ -60,7 +84,11 @@ fn versions_move_as_semver_says() {
         ("1.2.3+build.5", Level::Patch, "1.2.4"),
     ];
     for (from, level, to) in cases {
-        assert_eq!(version::bump(&Version::parse(from).unwrap(), level).to_string(), to, "{from} {level:?}");
+        assert_eq!(
+            version::bump(&Version::parse(from).unwrap(), level).to_string(),
+            to,
+            "{from} {level:?}"
+        );
     }
     let tags = [
         ("v1.2.3", "v{version}", Some("1.2.3")),
@@ -70,7 +98,11 @@ fn versions_move_as_semver_says() {
         ("vv1.2.3", "v{version}", None),
     ];
     for (tag, pattern, expected) in tags {
-        assert_eq!(version::of_tag(tag, pattern).map(|version| version.to_string()).as_deref(), expected, "{tag}");
+        assert_eq!(
+            version::of_tag(tag, pattern).map(|version| version.to_string()).as_deref(),
+            expected,
+            "{tag}"
+        );
     }
 }
 
@@ -95,14 +127,19 @@ fn the_next_version_has_a_reason() {
     let last = Version::new(1, 4, 2);
     let why = |messages: &[&str], in_files: &str| {
         let changes: Vec<Change> = messages.iter().map(|message| change(message)).collect();
-        version::next(Some(&last), Version::parse(in_files).ok().as_ref(), &changes).map(|next| (next.version, next.why.key.to_string()))
+        version::next(Some(&last), Version::parse(in_files).ok().as_ref(), &changes)
+            .map(|next| (next.version, next.why.key.to_string()))
     };
     let found = |version: &str, key: &str| Ok((version.to_owned(), key.to_owned()));
     assert_eq!(why(&["fix: a", "docs: b"], "1.4.2"), found("1.4.3", "release-why-fix"));
     assert_eq!(why(&["fix: a", "feat: b"], "1.4.2"), found("1.5.0", "release-why-feature"));
     assert_eq!(why(&["fix!: a", "feat: b"], "1.4.2"), found("2.0.0", "release-why-breaking"));
     assert_eq!(why(&["fix: a"], "1.6.0"), found("1.6.0", "release-why-files-ahead"));
-    assert_eq!(why(&["feat!: a"], "1.6.0"), found("2.0.0", "release-why-breaking"), "the files are not far enough ahead");
+    assert_eq!(
+        why(&["feat!: a"], "1.6.0"),
+        found("2.0.0", "release-why-breaking"),
+        "the files are not far enough ahead"
+    );
     assert_eq!(why(&["docs: a", "chore: b"], "1.4.2").unwrap_err().code, "nothing-to-release");
     assert_eq!(why(&[], "1.4.2").unwrap_err().code, "nothing-to-release");
     let first = version::next(None, Version::parse("0.3.0").ok().as_ref(), &[]).unwrap();
@@ -130,7 +167,10 @@ fn the_changelog_keeps_what_people_wrote() {
     let after = changelog::with_section(Some(KEPT), "0.3.0", "2026-03-04", &draft);
     let (before_part, rest) = KEPT.split_once("\n### Added").unwrap();
     let (_, rest) = rest.split_once("\n## [0.2.0]").unwrap();
-    assert_eq!(after, format!("{before_part}\n## [0.3.0] - 2026-03-04\n\n{expected}\n## [0.2.0]{rest}"));
+    assert_eq!(
+        after,
+        format!("{before_part}\n## [0.3.0] - 2026-03-04\n\n{expected}\n## [0.2.0]{rest}")
+    );
     assert_eq!(changelog::unreleased(&after), None);
     assert_eq!(changelog::notes(&after, "0.3.0"), Some(expected.trim()));
     assert_eq!(changelog::notes(&after, "0.2.0"), changelog::notes(KEPT, "0.2.0"));
@@ -142,7 +182,10 @@ fn a_changelog_of_any_shape_takes_a_section() {
     assert_eq!(new, "# Changelog\n\n## [0.1.0] - 2026-03-04\n\n### Added\n\n- A\n");
     let plain = "Changes\n=======\n\n## 1.0.0 - 2025-01-01\n\n- A\n";
     let after = changelog::with_section(Some(plain), "1.1.0", "2026-03-04", "- B");
-    assert_eq!(after, "Changes\n=======\n\n## 1.1.0 - 2026-03-04\n\n- B\n\n## 1.0.0 - 2025-01-01\n\n- A\n");
+    assert_eq!(
+        after,
+        "Changes\n=======\n\n## 1.1.0 - 2026-03-04\n\n- B\n\n## 1.0.0 - 2025-01-01\n\n- A\n"
+    );
     let windows = "# Changelog\r\n\r\n## [1.0.0] - 2025-01-01\r\n\r\n- A\r\n";
     let after = changelog::with_section(Some(windows), "1.1.0", "2026-03-04", "- B\n- C");
     assert!(!after.replace("\r\n", "").contains('\n'), "{after:?}");
@@ -190,8 +233,16 @@ fn only_the_version_changes_in_a_version_file() {
         "[project]\nname = \"a\"\nversion = \"0.3.0\"  # PEP 621\n[tool.poetry]\nversion = \"0.3.0\"\n[tool.other]\nversion = \"0.2.0\"\n",
     );
     check_bump("VERSION", "0.2.0\n", "0.3.0\n");
-    check_bump("a/__init__.py", "import os\n__version__ = '0.2.0'\n", "import os\n__version__ = '0.3.0'\n");
-    check_bump("__manifest__.py", "{\n    'name': 'A',\n    'version': '0.2.0',\n}\n", "{\n    'name': 'A',\n    'version': '0.3.0',\n}\n");
+    check_bump(
+        "a/__init__.py",
+        "import os\n__version__ = '0.2.0'\n",
+        "import os\n__version__ = '0.3.0'\n",
+    );
+    check_bump(
+        "__manifest__.py",
+        "{\n    'name': 'A',\n    'version': '0.2.0',\n}\n",
+        "{\n    'name': 'A',\n    'version': '0.3.0',\n}\n",
+    );
 }
 
 #[test]
@@ -314,7 +365,11 @@ impl Bench {
 
     fn git(&self, args: &[&str]) -> String {
         let output = Program::new("git").args(args).current_dir(self.root()).output().unwrap();
-        assert!(output.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&output.stderr));
+        assert!(
+            output.status.success(),
+            "git {args:?}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         String::from_utf8_lossy(&output.stdout).trim().to_owned()
     }
 
@@ -384,9 +439,18 @@ impl Bench {
         assert_eq!(self.git(&["cat-file", "-t", "v0.3.0"]), "tag");
         assert_eq!(self.git(&["rev-parse", "v0.3.0^{commit}"]), self.git(&["rev-parse", "HEAD"]));
         let subjects = self.git(&["log", "--format=%s"]);
-        assert_eq!(subjects, "chore(release): 0.3.0\nfix: a leak\nfeat: greet by name\nfeat: begin");
-        assert_eq!(self.git(&["show", "--name-only", "--format=", "HEAD"]), "CHANGELOG.md\nCargo.toml");
-        assert_eq!(self.read("Cargo.toml"), "# ours\n[package]\nname = \"app\"\nversion = \"0.3.0\" # now\n");
+        assert_eq!(
+            subjects,
+            "chore(release): 0.3.0\nfix: a leak\nfeat: greet by name\nfeat: begin"
+        );
+        assert_eq!(
+            self.git(&["show", "--name-only", "--format=", "HEAD"]),
+            "CHANGELOG.md\nCargo.toml"
+        );
+        assert_eq!(
+            self.read("Cargo.toml"),
+            "# ours\n[package]\nname = \"app\"\nversion = \"0.3.0\" # now\n"
+        );
         let notes = "### Added\n\n- A new thing, told by hand\n- Greet by name\n\n### Fixed\n\n- A leak";
         let text = self.read("CHANGELOG.md");
         assert_eq!(changelog::notes(&text, "0.3.0"), Some(notes));
@@ -394,19 +458,45 @@ impl Bench {
 
         let workspace = self.workspace.clone();
         assert_eq!(self.run(Release::List { workspace }), Outcome::Done);
-        let list = self.model.release.of(&self.workspace.id).unwrap().deliverables.value().unwrap().clone();
+        let list = self
+            .model
+            .release
+            .of(&self.workspace.id)
+            .unwrap()
+            .deliverables
+            .value()
+            .unwrap()
+            .clone();
         let versions: Vec<(&str, bool)> = list.iter().map(|one| (one.version.as_str(), one.id != 0)).collect();
-        assert_eq!(versions, [("0.3.0", true), ("0.2.0", false)], "versions tagged elsewhere are listed too");
+        assert_eq!(
+            versions,
+            [("0.3.0", true), ("0.2.0", false)],
+            "versions tagged elsewhere are listed too"
+        );
         let made = &list[0];
         assert_eq!(made.notes, notes);
         let names: Vec<&str> = made.artifacts.iter().map(|file| file.name.as_str()).collect();
         assert_eq!(names, ["app", "app-0.3.0.tar.gz", "SHA256SUMS"]);
-        assert_eq!(std::fs::read_to_string(&made.artifacts[0].path).unwrap(), "app 0.3.0\n", "built from the release's own commit");
+        assert_eq!(
+            std::fs::read_to_string(&made.artifacts[0].path).unwrap(),
+            "app 0.3.0\n",
+            "built from the release's own commit"
+        );
         let folder = made.artifacts[0].path.parent().unwrap();
-        let sums = Program::new("sha256sum").args(["--check", "--strict", "--quiet", "SHA256SUMS"]).current_dir(folder).status();
+        let sums = Program::new("sha256sum")
+            .args(["--check", "--strict", "--quiet", "SHA256SUMS"])
+            .current_dir(folder)
+            .status();
         assert!(sums.unwrap().success());
-        let inside = Program::new("tar").args(["-tzf", "app-0.3.0.tar.gz"]).current_dir(folder).output().unwrap();
-        assert_eq!(String::from_utf8_lossy(&inside.stdout), "app-0.3.0/RELEASE-NOTES.md\napp-0.3.0/app\n");
+        let inside = Program::new("tar")
+            .args(["-tzf", "app-0.3.0.tar.gz"])
+            .current_dir(folder)
+            .output()
+            .unwrap();
+        assert_eq!(
+            String::from_utf8_lossy(&inside.stdout),
+            "app-0.3.0/RELEASE-NOTES.md\napp-0.3.0/app\n"
+        );
         let readiness = self.prepare(Wish::Commits);
         assert_eq!(readiness.unfinished, None);
         assert_eq!(readiness.nothing.unwrap().code, "nothing-to-release");
@@ -423,11 +513,17 @@ fn the_next_version_of_a_repository_is_told_with_its_checks() {
     assert_eq!(readiness.n_changes, 2);
     assert!(readiness.can_release(), "{:?}", readiness.checks);
     assert!(readiness.has_hand_written);
-    let tests = readiness.checks.iter().find(|check| check.name.key == "release-check-tests").unwrap();
+    let tests = readiness
+        .checks
+        .iter()
+        .find(|check| check.name.key == "release-check-tests")
+        .unwrap();
     assert_eq!(tests.state, State::Degraded, "tests that were not run are a warning");
     let level = Wish::Level { level: Level::Major };
     assert_eq!(bench.prepare(level).next.unwrap().version, "0.3.0");
-    let wish = Wish::Version { version: "v1.0.0".to_owned() };
+    let wish = Wish::Version {
+        version: "v1.0.0".to_owned(),
+    };
     assert_eq!(bench.prepare(wish).next.unwrap().version, "1.0.0");
 
     bench.write("a", "changed");
@@ -438,14 +534,22 @@ fn the_next_version_of_a_repository_is_told_with_its_checks() {
     bench.git(&["checkout", "-q", "--detach"]);
     assert_eq!(bench.failed(Wish::Commits).summary.key, "release-check-branch-detached");
     bench.git(&["checkout", "-q", "main"]);
-    let old = Wish::Version { version: "0.1.9".to_owned() };
+    let old = Wish::Version {
+        version: "0.1.9".to_owned(),
+    };
     assert_eq!(bench.failed(old).summary.key, "release-check-version-no");
-    let wrong = Wish::Version { version: "1.x".to_owned() };
+    let wrong = Wish::Version {
+        version: "1.x".to_owned(),
+    };
     assert_eq!(bench.failed(wrong).code, "bad-version");
     let workspace = bench.workspace.clone();
     bench.session().world.trust().revoke(&workspace).unwrap();
     assert!(bench.failed(Wish::Commits).is_untrusted());
-    assert_eq!(bench.prepare(Wish::Commits).next.unwrap().version, "0.3.0", "looking needs no trust");
+    assert_eq!(
+        bench.prepare(Wish::Commits).next.unwrap().version,
+        "0.3.0",
+        "looking needs no trust"
+    );
 }
 
 #[test]
@@ -538,7 +642,9 @@ fn an_unfinished_release_can_be_taken_back() {
         drop(std::fs::remove_file(bench.root().join(".git/index.lock")));
         let unfinished = bench.prepare(Wish::Commits).unfinished.unwrap();
         assert_eq!(unfinished.version, "0.3.0");
-        let other = Wish::Version { version: "7.0.0".to_owned() };
+        let other = Wish::Version {
+            version: "7.0.0".to_owned(),
+        };
         assert_eq!(bench.failed(other).code, "unfinished");
         let workspace = bench.workspace.clone();
         assert_eq!(bench.run(Release::Abandon { workspace }), Outcome::Done, "{step}");

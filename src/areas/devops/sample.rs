@@ -78,7 +78,7 @@ pub async fn unpack(
     let root = crate::adapters::files::canonicalize(dir)?;
     let workspace = Workspace::at(&root);
     let now = world.clock().now();
-    let ports = free_ports();
+    let ports = free_ports(root.starts_with(&world.dirs().cache));
     let beneath = Beneath::open(&root)?;
     let git = world.git_program();
     let repo = Repo {
@@ -144,11 +144,13 @@ pub fn apply(world: &World, workspace: &Workspace, change: &Change) -> Result<()
     Ok(())
 }
 
-/// The ports that the project file names, each with one that is free on this machine.
-fn free_ports() -> Vec<(u16, u16)> {
+/// The ports that the project file names, each with one that is free on this machine. One that is thrown away afterwards takes
+/// ports at random, so that several at once do not meet.
+fn free_ports(is_passing: bool) -> Vec<(u16, u16)> {
     let mut taken = Vec::new();
     let mut free = |wanted: u16| {
-        let port = (wanted..wanted.saturating_add(2000))
+        let first = if is_passing { fastrand::u16(20_000..30_000) } else { wanted };
+        let port = (first..first.saturating_add(2000))
             .find(|port| !taken.contains(port) && is_port_free(*port))
             .unwrap_or(wanted);
         taken.push(port);
