@@ -189,7 +189,10 @@ impl Tour {
                 Order::plain(plan::Command::CreateQuick {
                     workspace: workspace.clone(),
                     line: "feature: Greet every visitor by name #greeting !high".to_owned(),
-                    state: Some("in-progress".to_owned()),
+                    draft: plan::Draft {
+                        state: Some("in-progress".to_owned()),
+                        ..plan::Draft::default()
+                    },
                 }),
                 Order::plain(plan::Command::Load { workspace }),
             ],

@@ -8,7 +8,7 @@ use super::persist::Persist;
 use super::problems::ProblemLog;
 use super::view::{History, Stop, View};
 use crate::areas::page::{Action, Cx, Intent, Page};
-use crate::areas::{AreaId, Model, Pages, devops};
+use crate::areas::{AreaId, Model, Pages, config, devops};
 use crate::base::{Catalog, JobId, Lang, Settings, Target, Timestamp, Workspace, WorkspaceId};
 use crate::msg;
 use crate::ui::palette::{PaletteEntry, PaletteState};
@@ -100,6 +100,8 @@ impl<F: Front> App<F> {
         theme::apply(ctx, self.settings.appearance.theme, self.settings.appearance.scale);
         self.is_open = true;
         self.ask(devops::Command::LoadWorkspaces);
+        // What is edited in the settings file counts at once, whichever page is open.
+        self.ask(config::Command::Watch);
         let area = self.view.area;
         self.history.push(Stop {
             area,

@@ -71,3 +71,57 @@ config-check-found =
        *[other] { $path } has { $n } errors
     }
 config-check-sound = Nothing wrong: { $tasks } tasks, { $artifacts } artifacts, { $environments } environments, { $checks } checks
+
+config-section-health = Health
+config-section-about = About
+config-subtitle =
+    { $n ->
+        [0] every setting has its default
+        [one] one setting is not the default
+       *[other] { $n } settings are not the default
+    }
+config-search = Search settings
+config-nothing-found = No setting has these words
+config-open-section = Open { $name }
+config-copy-path = Copy the path of the settings file
+config-set-here = set, default { $default }
+config-reset = Reset
+config-yes = yes
+config-no = no
+config-empty = empty
+config-limits = From { $min } to { $max }
+config-add-folder = Add folder…
+config-remove-folder = Take { $path } off the list
+config-no-tool-paths = None; programs are found on the PATH
+config-tools-empty = The programs that projects need, with their versions, stand here
+config-tools-found = Found on this machine
+config-find-tools = Look for tools
+config-choose = Choose…
+config-choose-tool = Choose the program { $name }
+config-no-version = says no version
+config-health-help = Examines the data folder: the ledger, the samples, logs, locks and free space. It works beside running jobs.
+config-health-empty = Nothing was examined yet
+config-examine = Examine
+config-examine-deep = Examine, and read every byte
+config-examined = Structure examined
+config-examined-deep = Every byte read
+config-repair = Repair
+config-repair-ask = Locks and leases of programs that are gone are cleared, and half-written files are removed
+config-repaired = repaired
+config-about-what = A desktop DevOps workbench: plan, code, build, test, release, deploy, operate and monitor the projects on this machine, offline.
+config-about-version = Version
+config-about-licence = Licence
+config-about-settings = Settings
+config-about-network = Network
+config-about-network-none = only for what you ask; no account, no telemetry, no update check
+config-about-fonts = Fonts
+config-about-fonts-words = Inter and JetBrains Mono, both under the SIL Open Font License 1.1; icons are Material Icons under the Apache License 2.0
+config-about-crates =
+    { $n ->
+        [one] Built from one crate
+       *[other] Built from { $n } crates
+    }
+config-about-crate = Crate
+config-about-show = Show licences
+config-about-hide = Hide licences
+config-about-copy = Copy licences

@@ -114,3 +114,80 @@ plan-unreadable-count =
         [one] One file can not be read: chantier plan check
        *[other] { $n } files can not be read: chantier plan check
     }
+
+plan-tab-board = Board
+plan-tab-table = Table
+plan-tab-problems = Problems
+plan-new = New item…
+plan-refresh = Read again
+plan-group = Group by state
+plan-ungroup = One list
+plan-edit = Edit…
+plan-move-to = Move to { $state }
+plan-delete = Remove { $id }
+plan-copy = Copy { $id }
+plan-removed = Removed { $id }
+plan-filter = Filter items
+plan-filter-empty = No item has these words
+plan-choose-workspace = Choose a workspace above to see its plan
+plan-empty = What is to be done in this workspace stands here, one Markdown file each in .chantier/plan
+plan-no-problems = Nothing is wrong with this plan
+plan-subtitle =
+    { $n ->
+        [one] one item
+       *[other] { $n } items
+    }, { $busy } in progress
+plan-subtitle-milestone = , milestone { $name } at { $percent } %
+plan-of-limit = { $n } of { $limit }
+plan-shown-of = { $n } shown, { $all }
+plan-add-to = New item in { $state }
+plan-late = late
+plan-criteria-done = { $n } of { $all } criteria are met
+plan-share = { $n } of { $all }
+plan-field-id = Id
+plan-field-title = Title
+plan-field-criteria = Criteria
+plan-acceptance = Acceptance
+plan-add-criterion = Add a criterion
+plan-add-note = Add a note
+plan-text = Text
+plan-belongs = Belongs to it
+plan-belongs-none = No item names this milestone yet
+plan-created-on = since { $day }
+plan-today = today
+plan-in-days =
+    { $n ->
+        [one] tomorrow
+       *[other] in { $n } days
+    }
+plan-days-ago =
+    { $n ->
+        [one] yesterday
+       *[other] { $n } days ago
+    }
+plan-month-1 = Jan
+plan-month-2 = Feb
+plan-month-3 = Mar
+plan-month-4 = Apr
+plan-month-5 = May
+plan-month-6 = Jun
+plan-month-7 = Jul
+plan-month-8 = Aug
+plan-month-9 = Sep
+plan-month-10 = Oct
+plan-month-11 = Nov
+plan-month-12 = Dec
+
+plan-form-new = New item
+plan-form-create = Create item
+plan-form-edit = Edit { $id }
+plan-form-save = Save { $id }
+plan-title-hint = What is to be done, in a few words
+plan-quick-help = Signs in the title count too: bug: at its start, #label, !high, @me, ^milestone, ~3h, due:2026-12-01
+plan-priority-none = None
+plan-labels-hint = api, storage
+plan-assignee-hint = me, or a name
+plan-due-hint = 2026-12-01, tomorrow or 5d
+plan-estimate-hint = 3h or 2d
+plan-depends-hint = Ids, parted by commas
+plan-text-hint = Why, how, and what must be true in the end: - [ ] …

@@ -71,3 +71,57 @@ config-check-found =
        *[other] { $path } contient { $n } erreurs
     }
 config-check-sound = Rien à redire : { $tasks } tâches, { $artifacts } artefacts, { $environments } environnements, { $checks } contrôles
+
+config-section-health = Santé
+config-section-about = À propos
+config-subtitle =
+    { $n ->
+        [0] tous les réglages ont leur valeur par défaut
+        [one] un réglage diffère de sa valeur par défaut
+       *[other] { $n } réglages diffèrent de leur valeur par défaut
+    }
+config-search = Chercher un réglage
+config-nothing-found = Aucun réglage ne contient ces mots
+config-open-section = Ouvrir { $name }
+config-copy-path = Copier le chemin du fichier de réglages
+config-set-here = réglé, par défaut { $default }
+config-reset = Rétablir
+config-yes = oui
+config-no = non
+config-empty = vide
+config-limits = De { $min } à { $max }
+config-add-folder = Ajouter un dossier…
+config-remove-folder = Retirer { $path } de la liste
+config-no-tool-paths = Aucun ; les programmes sont trouvés dans le PATH
+config-tools-empty = Les programmes dont les projets ont besoin, avec leurs versions, se trouvent ici
+config-tools-found = Trouvés sur cette machine
+config-find-tools = Chercher les outils
+config-choose = Choisir…
+config-choose-tool = Choisir le programme { $name }
+config-no-version = n’indique pas de version
+config-health-help = Examine le dossier de données : le registre, les mesures, les journaux, les verrous et la place libre. Fonctionne à côté des tâches en cours.
+config-health-empty = Rien n’a encore été examiné
+config-examine = Examiner
+config-examine-deep = Examiner et lire chaque octet
+config-examined = Structure examinée
+config-examined-deep = Chaque octet lu
+config-repair = Réparer
+config-repair-ask = Les verrous et les baux de programmes disparus sont levés, et les fichiers à moitié écrits sont supprimés
+config-repaired = réparé
+config-about-what = Un atelier DevOps de bureau : planifier, coder, construire, tester, livrer, déployer, exploiter et surveiller les projets de cette machine, hors ligne.
+config-about-version = Version
+config-about-licence = Licence
+config-about-settings = Réglages
+config-about-network = Réseau
+config-about-network-none = seulement pour ce que vous demandez ; ni compte, ni télémétrie, ni recherche de mises à jour
+config-about-fonts = Polices
+config-about-fonts-words = Inter et JetBrains Mono, toutes deux sous la SIL Open Font License 1.1 ; les icônes sont les Material Icons sous la licence Apache 2.0
+config-about-crates =
+    { $n ->
+        [one] Construit à partir d’un paquet
+       *[other] Construit à partir de { $n } paquets
+    }
+config-about-crate = Paquet
+config-about-show = Montrer les licences
+config-about-hide = Masquer les licences
+config-about-copy = Copier les licences

@@ -114,3 +114,80 @@ plan-unreadable-count =
         [one] Un fichier est illisible : chantier plan check
        *[other] { $n } fichiers sont illisibles : chantier plan check
     }
+
+plan-tab-board = Tableau
+plan-tab-table = Liste
+plan-tab-problems = Problèmes
+plan-new = Nouvel élément…
+plan-refresh = Relire
+plan-group = Grouper par état
+plan-ungroup = Une seule liste
+plan-edit = Modifier…
+plan-move-to = Passer à { $state }
+plan-delete = Supprimer { $id }
+plan-copy = Copier { $id }
+plan-removed = { $id } supprimé
+plan-filter = Filtrer les éléments
+plan-filter-empty = Aucun élément ne contient ces mots
+plan-choose-workspace = Choisissez un espace de travail ci-dessus pour voir son plan
+plan-empty = Ce qu’il y a à faire dans cet espace de travail se trouve ici, un fichier Markdown chacun dans .chantier/plan
+plan-no-problems = Rien à redire à ce plan
+plan-subtitle =
+    { $n ->
+        [one] un élément
+       *[other] { $n } éléments
+    }, { $busy } en cours
+plan-subtitle-milestone = , jalon { $name } à { $percent } %
+plan-of-limit = { $n } sur { $limit }
+plan-shown-of = { $n } affichés, { $all }
+plan-add-to = Nouvel élément dans { $state }
+plan-late = en retard
+plan-criteria-done = { $n } critères remplis sur { $all }
+plan-share = { $n } sur { $all }
+plan-field-id = Identifiant
+plan-field-title = Titre
+plan-field-criteria = Critères
+plan-acceptance = Critères d’acceptation
+plan-add-criterion = Ajouter un critère
+plan-add-note = Ajouter une remarque
+plan-text = Texte
+plan-belongs = En fait partie
+plan-belongs-none = Aucun élément ne nomme encore ce jalon
+plan-created-on = depuis le { $day }
+plan-today = aujourd’hui
+plan-in-days =
+    { $n ->
+        [one] demain
+       *[other] dans { $n } jours
+    }
+plan-days-ago =
+    { $n ->
+        [one] hier
+       *[other] il y a { $n } jours
+    }
+plan-month-1 = janv.
+plan-month-2 = févr.
+plan-month-3 = mars
+plan-month-4 = avr.
+plan-month-5 = mai
+plan-month-6 = juin
+plan-month-7 = juill.
+plan-month-8 = août
+plan-month-9 = sept.
+plan-month-10 = oct.
+plan-month-11 = nov.
+plan-month-12 = déc.
+
+plan-form-new = Nouvel élément
+plan-form-create = Créer l’élément
+plan-form-edit = Modifier { $id }
+plan-form-save = Enregistrer { $id }
+plan-title-hint = Ce qu’il y a à faire, en quelques mots
+plan-quick-help = Les signes du titre comptent aussi : bug: au début, #étiquette, !high, @me, ^jalon, ~3h, due:2026-12-01
+plan-priority-none = Aucune
+plan-labels-hint = api, stockage
+plan-assignee-hint = me, ou un nom
+plan-due-hint = 2026-12-01, tomorrow ou 5d
+plan-estimate-hint = 3h ou 2d
+plan-depends-hint = Identifiants, séparés par des virgules
+plan-text-hint = Pourquoi, comment, et ce qui doit être vrai à la fin : - [ ] …

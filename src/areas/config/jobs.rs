@@ -119,6 +119,7 @@ async fn watch(cx: JobCtx, world: World) -> JobResult {
 
 async fn watch_loop(cx: &JobCtx, world: &World) -> JobResult {
     let mut known = hash(cx, world).await?;
+    read(cx, world).await?;
     loop {
         cx.sleep(LOOK_EVERY).await?;
         let now = hash(cx, world).await?;

@@ -1,7 +1,7 @@
 //! `chantier plan <verb>`: the same items as the window, as text and as JSON.
 
 use super::model::Plan;
-use super::{Act, Change, Item, Kind, Priority, check};
+use super::{Act, Change, Draft, Item, Kind, Priority, check};
 use crate::areas::cli::{Answer, Here, Verb as AreaVerb};
 use crate::areas::{Command, Model};
 use crate::base::{Catalog, Problem, SafeText};
@@ -87,7 +87,10 @@ impl AreaVerb for Verb {
             Self::New { line, state } => Some(super::Command::CreateQuick {
                 workspace,
                 line: line.join(" "),
-                state: state.clone(),
+                draft: Draft {
+                    state: state.clone(),
+                    ..Draft::default()
+                },
             }),
             Self::Show { id } => Some(super::Command::Show {
                 workspace,

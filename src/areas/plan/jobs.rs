@@ -56,13 +56,10 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
             })
             .workspace(&id)
         }
-        Command::CreateQuick { workspace, line, state } => {
+        Command::CreateQuick { workspace, line, draft } => {
             let id = workspace.id.clone();
             JobSpec::new(AREA, msg!("plan-job-create", title = line.as_str()), move |cx| {
-                let draft = Draft {
-                    state,
-                    ..quick::parse(&line, today(&cx))
-                };
+                let draft = quick::parse_into(draft, &line, today(&cx));
                 create(cx, world, workspace, draft)
             })
             .workspace(&id)

@@ -65,11 +65,11 @@ pub enum Command {
         workspace: Workspace,
         draft: Draft,
     },
-    /// The same from one line, see `quick.rs`; None puts it into the first column.
+    /// The same from one line, see `quick.rs`; what the line does not say is taken from the draft.
     CreateQuick {
         workspace: Workspace,
         line: String,
-        state: Option<String>,
+        draft: Draft,
     },
     /// Reads one item; fails when there is none.
     Show {

@@ -1,19 +1,322 @@
-//! The page of Plan.
+//! The page of Plan: board, table and problems of the items of one workspace.
 
-use crate::areas::page::{Action, Cx};
-use crate::ui;
+mod board;
+mod detail;
+mod form;
+mod table;
+mod words;
 
+use super::model::Plan;
+use super::{Act, Command, Item, check};
+use crate::areas::AreaId;
+use crate::areas::page::{Action, Badge, Cx, Intent, Tab, UiIntent};
+use crate::base::{Loadable, Problem, Target, Workspace};
+use crate::msg;
+use crate::ui::page_frame::{self, LoadableView};
+use crate::ui::table::{TableState, row_key};
+use crate::ui::{self, icons};
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+
+const BOARD: &str = "board";
+const TABLE: &str = "table";
+const PROBLEMS: &str = "problems";
+
+/// What the user sees and selects here.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Page {
+    table: TableState,
+    is_grouped: bool,
+    #[serde(skip)]
+    board: ui::board::BoardState,
+    #[serde(skip)]
+    selected: Option<PathBuf>,
+    #[serde(skip)]
+    form: Option<form::Form>,
+    #[serde(skip)]
+    detail: detail::Inputs,
+    #[serde(skip)]
+    shown: Shown,
+    /// The number of the last act that was told.
+    #[serde(skip)]
+    n_told: u64,
+}
+
+/// What was worked out from the plan, for as long as nothing changes.
 #[derive(Default)]
-pub struct Page {}
+struct Shown {
+    generation: u64,
+    filter: String,
+    /// Files by column, the last one for states that the workflow does not know.
+    columns: Vec<Vec<PathBuf>>,
+    problems: Vec<Problem>,
+}
+
+impl Shown {
+    fn follow(&mut self, plan: &Plan, filter: &str) {
+        if self.generation == plan.generation && self.filter == filter {
+            return;
+        }
+        if self.generation != plan.generation {
+            self.problems = check::problems(plan);
+        }
+        self.generation = plan.generation;
+        filter.clone_into(&mut self.filter);
+        let n_columns = plan.workflow.columns.len();
+        self.columns = (0..=n_columns)
+            .map(|column| {
+                let items = plan.column(column).into_iter().filter(|item| item.matches(filter));
+                items.map(|item| item.file.clone()).collect()
+            })
+            .collect();
+    }
+}
+
+/// The plan of the chosen workspace.
+fn plan<'a>(cx: &Cx<'a>) -> Option<(&'a Workspace, &'a Plan)> {
+    let workspace = cx.workspace?;
+    cx.model.plan.plan(&workspace.id).map(|plan| (workspace, plan))
+}
+
+fn key_of(item: &Item) -> u64 {
+    row_key(&item.file.to_string_lossy())
+}
+
+fn page_action(id: &str) -> Intent {
+    Intent::Ui(UiIntent::PageAction(AreaId::Plan, id.to_owned()))
+}
+
+impl Page {
+    fn selected<'a>(&self, cx: &Cx<'a>) -> Option<(&'a Workspace, &'a Plan, &'a Item)> {
+        let (workspace, plan) = plan(cx)?;
+        let item = plan.items.get(self.selected.as_ref()?)?;
+        Some((workspace, plan, item))
+    }
+
+    fn select(&mut self, item: &Item) {
+        if self.selected.as_ref() != Some(&item.file) {
+            self.detail = detail::Inputs::default();
+        }
+        self.selected = Some(item.file.clone());
+        self.board.selected = Some(key_of(item));
+        self.table.select_only(key_of(item));
+    }
+
+    /// Tells what was done, once, with the act that takes it back.
+    fn tell(&mut self, cx: &Cx<'_>) {
+        let Some(workspace) = cx.workspace else { return };
+        let Some(last) = cx.model.plan.last.get(&workspace.id).filter(|last| last.number > self.n_told) else {
+            return;
+        };
+        self.n_told = last.number;
+        match last.what {
+            Act::Deleted => {
+                let restore = Command::Restore {
+                    workspace: workspace.clone(),
+                    undo: last.undo,
+                };
+                cx.ask(Intent::Ui(UiIntent::Toast {
+                    text: cx.msg(&msg!("plan-removed", id = last.id.as_str())),
+                    undo: Some(Box::new(restore.into())),
+                }));
+            }
+            Act::Created | Act::Restored => {
+                if let Some(item) = plan(cx).and_then(|(_, plan)| plan.item(&last.id)) {
+                    self.select(item);
+                }
+            }
+            Act::Changed => {}
+        }
+    }
+
+    fn problems_ui(&self, ui: &mut ui::Ui, cx: &Cx<'_>) {
+        if self.shown.problems.is_empty() {
+            page_frame::empty_ui(ui, icons::CHECK, &cx.t("plan-no-problems"), None);
+            return;
+        }
+        words::scroll_ui(ui, "plan-problems", |ui| {
+            for problem in self.shown.problems.iter().take(200) {
+                page_frame::problem_card_ui(ui, problem, false);
+            }
+        });
+    }
+}
 
 impl crate::areas::page::Page for Page {
-    fn actions(&self, _cx: &Cx<'_>) -> Vec<Action> {
-        Vec::new()
+    fn actions(&self, cx: &Cx<'_>) -> Vec<Action> {
+        let Some(workspace) = cx.workspace else { return Vec::new() };
+        let new = Action::new("plan-new", cx.t("plan-new"), page_action("new"));
+        let refresh = Command::Load {
+            workspace: workspace.clone(),
+        };
+        let mut actions = vec![
+            new.icon(icons::ADD).primary(),
+            Action::new("plan-refresh", cx.t("plan-refresh"), refresh.into()).icon(icons::REFRESH),
+        ];
+        if cx.tab == TABLE {
+            let label = cx.t(if self.is_grouped { "plan-ungroup" } else { "plan-group" });
+            actions.push(
+                Action::new("plan-group", label, page_action("group"))
+                    .icon(icons::LAYERS)
+                    .toolbar(),
+            );
+        }
+        if let Some((workspace, plan, item)) = self.selected(cx) {
+            actions.extend(
+                words::item_actions(cx, workspace, plan, item)
+                    .into_iter()
+                    .map(Action::palette_only),
+            );
+        }
+        actions
     }
 
-    fn subtitle(&self, _cx: &Cx<'_>) -> String {
-        String::new()
+    fn subtitle(&self, cx: &Cx<'_>) -> String {
+        let Some((_, plan)) = plan(cx) else { return String::new() };
+        let mut text = cx.msg(&msg!("plan-subtitle", n = plan.items.len(), busy = plan.n_in_progress()));
+        if let Some(milestone) = plan.next_milestone() {
+            let share = plan.share_of(milestone);
+            if share.n_all > 0 {
+                let percent = share.n_done * 100 / share.n_all;
+                text.push_str(&cx.msg(&msg!(
+                    "plan-subtitle-milestone",
+                    name = milestone.title.as_str(),
+                    percent = percent
+                )));
+            }
+        }
+        text
     }
 
-    fn body_ui(&mut self, _ui: &mut ui::Ui, _cx: &Cx<'_>) {}
+    fn tabs(&self, cx: &Cx<'_>) -> Vec<Tab> {
+        let tab = |id, label: &str, count: Option<usize>| Tab {
+            id,
+            label: cx.t(label),
+            count: count.map(|n| n as u64),
+        };
+        let mut tabs = vec![tab(BOARD, "plan-tab-board", None), tab(TABLE, "plan-tab-table", None)];
+        if !self.shown.problems.is_empty() || cx.tab == PROBLEMS {
+            tabs.push(tab(PROBLEMS, "plan-tab-problems", Some(self.shown.problems.len())));
+        }
+        tabs
+    }
+
+    fn filter_hint(&self, cx: &Cx<'_>) -> Option<String> {
+        (cx.workspace.is_some() && cx.tab != PROBLEMS).then(|| cx.t("plan-filter"))
+    }
+
+    fn body_ui(&mut self, ui: &mut ui::Ui, cx: &Cx<'_>) {
+        let Some(workspace) = cx.workspace else {
+            page_frame::empty_ui(ui, icons::BOARD, &cx.t("plan-choose-workspace"), None);
+            return;
+        };
+        self.tell(cx);
+        let empty = Loadable::Empty;
+        let value = cx.model.plan.plans.get(&workspace.id).unwrap_or(&empty);
+        if let Some(plan) = value.value() {
+            self.shown.follow(plan, cx.filter.trim());
+        }
+        let (sentence, fill) = (cx.t("plan-empty"), cx.t("plan-new"));
+        let view = LoadableView {
+            icon: icons::BOARD,
+            empty: &sentence,
+            empty_action: Some(&fill),
+            progress: None,
+        };
+        let is_problems = cx.tab == PROBLEMS;
+        let is_empty = |plan: &Plan| plan.items.is_empty() && plan.unreadable.is_empty();
+        let ask = page_frame::loadable_ui(ui, value, &view, is_empty, |ui, plan| match cx.tab {
+            TABLE => self.table_ui(ui, cx, workspace, plan),
+            _ if is_problems => self.problems_ui(ui, cx),
+            _ => self.board_ui(ui, cx, workspace, plan),
+        });
+        match ask {
+            Some(page_frame::LoadableAsk::Retry) => cx.ask(Command::Load {
+                workspace: workspace.clone(),
+            }),
+            Some(page_frame::LoadableAsk::Fill) => self.form = Some(form::Form::new(None)),
+            None => {}
+        }
+    }
+
+    fn has_detail(&self, cx: &Cx<'_>) -> bool {
+        cx.tab != PROBLEMS && self.selected(cx).is_some()
+    }
+
+    fn detail_ui(&mut self, ui: &mut ui::Ui, cx: &Cx<'_>) {
+        if let Some((workspace, plan, item)) = self.selected(cx) {
+            detail::ui(ui, cx, &mut self.detail, workspace, plan, item);
+        }
+    }
+
+    fn dialog_ui(&mut self, ui: &mut ui::Ui, cx: &Cx<'_>) {
+        let (Some(form), Some(workspace)) = (&mut self.form, cx.workspace) else {
+            return;
+        };
+        if !form.ui(ui, cx, workspace) {
+            self.form = None;
+        }
+    }
+
+    fn on_open(&mut self, cx: &Cx<'_>) {
+        let Some(workspace) = cx.workspace else { return };
+        self.n_told = cx.model.plan.last.values().map(|last| last.number).max().unwrap_or(0);
+        cx.ask(Command::Load {
+            workspace: workspace.clone(),
+        });
+        if !cx.model.plan.watched.contains(&workspace.id) {
+            cx.ask(Command::Watch {
+                workspace: workspace.clone(),
+            });
+        }
+    }
+
+    fn on_action(&mut self, id: &str, cx: &Cx<'_>) {
+        match id {
+            "new" => self.form = Some(form::Form::new(None)),
+            "group" => self.is_grouped = !self.is_grouped,
+            "edit" => self.form = self.selected(cx).map(|(_, _, item)| form::Form::of(item)),
+            _ => {}
+        }
+    }
+
+    fn reveal(&mut self, target: &Target, cx: &Cx<'_>) {
+        if let Target::Item { id, .. } = target {
+            let item = plan(cx).and_then(|(_, plan)| plan.item(id));
+            if let Some(item) = item {
+                self.select(item);
+            }
+        }
+    }
+
+    fn things(&self, cx: &Cx<'_>) -> Vec<(String, Target)> {
+        let Some((workspace, plan)) = plan(cx) else {
+            return Vec::new();
+        };
+        let target = |item: &Item| Target::Item {
+            workspace: workspace.id.clone(),
+            id: item.id.clone(),
+        };
+        plan.items
+            .values()
+            .take(2000)
+            .map(|item| (format!("{} {}", item.id, item.title), target(item)))
+            .collect()
+    }
+
+    fn badge(&self, cx: &Cx<'_>) -> Option<Badge> {
+        let count = plan(cx).map_or(0, |(_, plan)| plan.n_in_progress()) as u64;
+        (count > 0).then_some(Badge { count, state: None })
+    }
+
+    fn save(&self) -> serde_json::Value {
+        serde_json::to_value(self).unwrap_or_default()
+    }
+
+    fn load(&mut self, saved: serde_json::Value) {
+        if let Ok(page) = serde_json::from_value(saved) {
+            *self = page;
+        }
+    }
 }

@@ -7,7 +7,11 @@ use jiff::civil::Date;
 
 /// Reads the line; never fails. `today` is for `due:today`, `due:tomorrow` and `due:5d`.
 pub fn parse(line: &str, today: Date) -> Draft {
-    let mut draft = Draft::default();
+    parse_into(Draft::default(), line, today)
+}
+
+/// The same on top of what is known: what the line says counts more.
+pub fn parse_into(mut draft: Draft, line: &str, today: Date) -> Draft {
     let mut rest = line.trim();
     if let Some((word, after)) = rest.split_once(':')
         && let Some(kind) = Kind::known(word.trim())

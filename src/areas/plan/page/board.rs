@@ -1,0 +1,208 @@
+//! The board: a column per state, cards that are moved with the pointer or the keyboard.
+
+use super::{Page, key_of, words};
+use crate::areas::page::Cx;
+use crate::areas::plan::model::Plan;
+use crate::areas::plan::{Between, Command, Item, Source, state_name};
+use crate::base::{State, Workspace};
+use crate::msg;
+use crate::ui::board::{BoardColumn, Moved, board_ui};
+use crate::ui::state_mark::{TagLook, avatar_ui, tag_ui};
+use crate::ui::text::{self, Cut, Look};
+use crate::ui::theme::font;
+use crate::ui::tokens::{Tokens, measure};
+use crate::ui::{Ui, icons};
+use egui::{Align, Layout};
+use std::collections::BTreeMap;
+
+impl Page {
+    pub(super) fn board_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, plan: &Plan) {
+        let mut by_key: BTreeMap<u64, &Item> = BTreeMap::new();
+        let mut columns = Vec::new();
+        for (index, files) in self.shown.columns.iter().enumerate() {
+            let items: Vec<&Item> = files.iter().filter_map(|file| plan.items.get(file)).collect();
+            if index == plan.workflow.columns.len() && items.is_empty() {
+                continue;
+            }
+            by_key.extend(items.iter().map(|item| (key_of(item), *item)));
+            columns.push(column(cx, plan, index, &items));
+        }
+        let name = |key: u64| by_key.get(&key).map_or_else(String::new, |item| card_name(cx, plan, item));
+        let response = board_ui(ui, "plan", &mut self.board, &columns, name, |ui, key| {
+            if let Some(item) = by_key.get(&key) {
+                card_ui(ui, cx, plan, item);
+            }
+        });
+        if let Some(item) = response.selected.and_then(|key| by_key.get(&key)) {
+            self.select(item);
+        }
+        if let Some(item) = response.activated.and_then(|key| by_key.get(&key)) {
+            self.select(item);
+            self.form = (item.source == Source::Chantier).then(|| super::form::Form::of(item));
+        }
+        if let Some(moved) = response.moved
+            && let Some(item) = by_key.get(&moved.card)
+        {
+            self.move_item(cx, workspace, plan, item, moved, &columns, &by_key);
+        }
+        if let Some(column) = response.add.and_then(|index| plan.workflow.columns.get(index)) {
+            self.form = Some(super::form::Form::new(Some(column.state.clone())));
+        }
+    }
+
+    fn move_item(
+        &mut self,
+        cx: &Cx<'_>,
+        workspace: &Workspace,
+        plan: &Plan,
+        item: &Item,
+        moved: Moved,
+        columns: &[BoardColumn],
+        by_key: &BTreeMap<u64, &Item>,
+    ) {
+        // The column of states that the workflow does not know takes nothing in.
+        let Some(target) = plan.workflow.columns.get(moved.column) else {
+            return;
+        };
+        self.select(item);
+        let others: Vec<u64> = columns[moved.column]
+            .cards
+            .iter()
+            .copied()
+            .filter(|card| *card != moved.card)
+            .collect();
+        let id_at = |index: Option<usize>| {
+            index
+                .and_then(|index| others.get(index))
+                .and_then(|key| by_key.get(key))
+                .map(|item| item.id.clone())
+        };
+        cx.ask(Command::Move {
+            workspace: workspace.clone(),
+            id: item.id.clone(),
+            state: target.state.clone(),
+            between: Between {
+                above: id_at(moved.index.checked_sub(1)),
+                below: id_at(Some(moved.index)),
+            },
+        });
+    }
+}
+
+fn column(cx: &Cx<'_>, plan: &Plan, index: usize, items: &[&Item]) -> BoardColumn {
+    let n_all = plan.count_in(index);
+    let cards = items.iter().map(|item| key_of(item)).collect();
+    let Some(column) = plan.workflow.columns.get(index) else {
+        return BoardColumn {
+            title: cx.t("plan-column-other"),
+            state: State::Unknown,
+            note: n_all.to_string(),
+            over_limit: false,
+            cards,
+            add: None,
+        };
+    };
+    let title = state_name(&column.state, cx.texts);
+    let mut note = match column.limit {
+        Some(limit) => cx.msg(&msg!("plan-of-limit", n = n_all, limit = limit)),
+        None => n_all.to_string(),
+    };
+    if items.len() < n_all {
+        note = cx.msg(&msg!("plan-shown-of", n = items.len(), all = note));
+    }
+    BoardColumn {
+        state: plan.workflow.mark(&column.state),
+        note,
+        over_limit: plan.workflow.is_over_limit(index, n_all),
+        cards,
+        add: Some(cx.msg(&msg!("plan-add-to", state = title.as_str()))),
+        title,
+    }
+}
+
+fn card_name(cx: &Cx<'_>, plan: &Plan, item: &Item) -> String {
+    let mut name = format!("{} {}, {}", item.id, item.title, words::kind_name(cx, &item.kind));
+    if words::is_late(cx, plan, item) {
+        name.push_str(&format!(", {}", cx.t("plan-late")));
+    }
+    name
+}
+
+fn card_ui(ui: &mut Ui, cx: &Cx<'_>, plan: &Plan, item: &Item) {
+    let t = Tokens::of(ui);
+    ui.spacing_mut().item_spacing.y = 6.0;
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = measure::SPACE_8;
+        let name = words::kind_name(cx, &item.kind);
+        icons::icon_ui(
+            ui,
+            words::icon_of(&item.kind),
+            15.0,
+            words::colour_of(t, &item.kind),
+            Some(&name),
+        );
+        text::small(ui, &item.id);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            ui.spacing_mut().item_spacing.x = 4.0;
+            if let Some(due) = item.due.filter(|_| !item.is_done(&plan.workflow)) {
+                let colour = if words::is_late(cx, plan, item) {
+                    t.danger.text
+                } else {
+                    t.text_weak
+                };
+                let look = Look {
+                    font: font::small(),
+                    colour,
+                    cut: Cut::End,
+                };
+                text::label(ui, &words::day(cx, due), look).on_hover_text(words::distance(cx, due));
+                icons::icon_ui(ui, icons::CLOCK, 13.0, colour, None);
+            }
+        });
+    });
+    let title = egui::RichText::new(&item.title).font(font::body()).color(t.text);
+    ui.add(egui::Label::new(title).wrap().selectable(false));
+    let has_foot = !item.labels.is_empty() || item.assignee.is_some() || !item.criteria.is_empty();
+    if !has_foot && item.remarks.is_empty() {
+        return;
+    }
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 6.0;
+        ui.set_min_height(20.0);
+        let room = ui.available_width() - 74.0;
+        let left = ui.cursor().left();
+        let mut n_hidden = 0;
+        for label in &item.labels {
+            if ui.cursor().left() - left + 24.0 > room {
+                n_hidden += 1;
+                continue;
+            }
+            tag_ui(ui, label, TagLook::Plain);
+        }
+        if n_hidden > 0 {
+            text::small(ui, &format!("+{n_hidden}")).on_hover_text(item.labels.join(", "));
+        }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            ui.spacing_mut().item_spacing.x = 6.0;
+            if let Some(name) = &item.assignee {
+                avatar_ui(ui, name);
+            }
+            if !item.criteria.is_empty() {
+                let (done, all) = (item.n_criteria_done(), item.criteria.len());
+                let what = cx.msg(&msg!("plan-criteria-done", n = done, all = all));
+                text::small(ui, &format!("{done}/{all}")).on_hover_text(&what);
+                icons::icon_ui(
+                    ui,
+                    icons::CHECK,
+                    13.0,
+                    if done == all { t.success.text } else { t.text_weak },
+                    None,
+                );
+            }
+            if !item.remarks.is_empty() {
+                let words: Vec<String> = item.remarks.iter().map(|problem| cx.msg(&problem.summary)).collect();
+                icons::icon_ui(ui, icons::WARNING, 14.0, t.warning.text, Some(&words.join("\n")));
+            }
+        });
+    });
+}

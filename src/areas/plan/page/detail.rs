@@ -1,0 +1,288 @@
+//! The selected item: facts, acceptance, text and notes, what belongs to it, its thread.
+
+use super::words;
+use crate::areas::page::{Cx, Intent};
+use crate::areas::plan::model::Plan;
+use crate::areas::plan::{Change, Command, Item, Kind, Source, state_name};
+use crate::base::{SafeText, Target, Workspace};
+use crate::msg;
+use crate::ui::button::tick_ui;
+use crate::ui::detail::{self, Fact, Heading, Value};
+use crate::ui::input::Input;
+use crate::ui::state_mark::bar_ui;
+use crate::ui::tokens::{Tokens, measure};
+use crate::ui::{Ui, form, page_frame, text};
+use egui::{Id, Key, ScrollArea};
+
+/// What is being typed in the detail.
+#[derive(Default)]
+pub(super) struct Inputs {
+    criterion: String,
+    note: String,
+}
+
+pub(super) fn ui(ui: &mut Ui, cx: &Cx<'_>, inputs: &mut Inputs, workspace: &Workspace, plan: &Plan, item: &Item) {
+    ScrollArea::vertical()
+        .auto_shrink([false, false])
+        .id_salt("plan-detail")
+        .show(ui, |ui| {
+            let state = state_name(&item.state, cx.texts);
+            detail::heading_ui(
+                ui,
+                &Heading {
+                    icon: words::icon_of(&item.kind),
+                    name: &SafeText::new(&item.title).into_string(),
+                    note: &note(cx, item),
+                    state: Some((plan.workflow.mark(&item.state), &state)),
+                },
+            );
+            let is_open = item.source == Source::Chantier;
+            detail::section_ui(ui, |ui| {
+                if is_open {
+                    state_ui(ui, cx, workspace, plan, item);
+                }
+                if let Some(target) = detail::fact_rows_ui(ui, &facts(cx, workspace, plan, item)) {
+                    cx.ask(Intent::Go(target));
+                }
+            });
+            for problem in &item.remarks {
+                detail::section_ui(ui, |ui| page_frame::problem_card_ui(ui, problem, false));
+            }
+            acceptance_ui(ui, cx, inputs, workspace, item, is_open);
+            if item.kind == Kind::Milestone {
+                milestone_ui(ui, cx, workspace, plan, item);
+            }
+            if let Some(intent) = detail::actions_ui(ui, &words::item_actions(cx, workspace, plan, item)) {
+                cx.ask(intent);
+            }
+            text_ui(ui, cx, inputs, workspace, item, is_open);
+            let target = Target::Item {
+                workspace: workspace.id.clone(),
+                id: item.id.clone(),
+            };
+            if let Some(thread) = cx.thread(&target)
+                && let Some(target) = detail::thread_ui(ui, thread, cx.now)
+            {
+                cx.ask(Intent::Go(target));
+            }
+        });
+}
+
+/// `MA-142, feature, 12 days old`.
+fn note(cx: &Cx<'_>, item: &Item) -> String {
+    let mut parts = vec![item.id.clone(), words::kind_name(cx, &item.kind)];
+    if let Some(created) = item.created {
+        parts.push(cx.msg(&msg!("plan-created-on", day = words::day(cx, created))));
+    }
+    parts.join(", ")
+}
+
+fn state_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, plan: &Plan, item: &Item) {
+    let mut choices: Vec<(String, String)> = plan
+        .workflow
+        .columns
+        .iter()
+        .filter(|column| plan.workflow.allows(&item.state, &column.state))
+        .map(|column| (column.state.clone(), state_name(&column.state, cx.texts)))
+        .collect();
+    if plan.workflow.column_of(&item.state).is_none() {
+        choices.push((item.state.clone(), state_name(&item.state, cx.texts)));
+    }
+    let mut chosen = item.state.clone();
+    let response = form::form_beside_ui(ui, "plan-detail-state", 92.0, |form| {
+        form.choice(&cx.t("plan-field-state"), &mut chosen, &choices);
+    });
+    if response.changed && chosen != item.state {
+        cx.ask(Command::edit(workspace, item, vec![Change::State(chosen)]));
+    }
+}
+
+fn facts(cx: &Cx<'_>, workspace: &Workspace, plan: &Plan, item: &Item) -> Vec<Fact> {
+    let link = |label: &str, id: &str, note: String| match plan.item(id) {
+        Some(other) => Fact::link(
+            cx.t(label),
+            other.id.clone(),
+            if note.is_empty() { other.title.clone() } else { note },
+            Target::Item {
+                workspace: workspace.id.clone(),
+                id: other.id.clone(),
+            },
+        ),
+        None => Fact::text(cx.t(label), id),
+    };
+    let text_or_absent = |label: &str, value: String| Fact::text(cx.t(label), value);
+    let mut facts = vec![text_or_absent(
+        "plan-field-assignee",
+        item.assignee.clone().unwrap_or_default(),
+    )];
+    if item.priority.is_some() {
+        facts.push(text_or_absent("plan-field-priority", words::priority_name(cx, item.priority)));
+    }
+    if let Some(name) = &item.milestone {
+        let known = plan
+            .items
+            .values()
+            .find(|other| other.kind == Kind::Milestone && (other.title == *name || other.id == *name));
+        facts.push(match known {
+            Some(milestone) => {
+                let share = plan.share_of(milestone);
+                let note = cx.msg(&msg!("plan-share", n = share.n_done, all = share.n_all));
+                Fact::link(
+                    cx.t("plan-field-milestone"),
+                    milestone.title.clone(),
+                    note,
+                    Target::Item {
+                        workspace: workspace.id.clone(),
+                        id: milestone.id.clone(),
+                    },
+                )
+            }
+            None => Fact::text(cx.t("plan-field-milestone"), name.as_str()),
+        });
+    }
+    if let Some(due) = item.due {
+        let value = format!("{}, {}", words::day(cx, due), words::distance(cx, due));
+        facts.push(if words::is_late(cx, plan, item) {
+            Fact::state(cx.t("plan-field-due"), crate::base::State::Degraded, value)
+        } else {
+            text_or_absent("plan-field-due", value)
+        });
+    }
+    if let Some(estimate) = &item.estimate {
+        facts.push(text_or_absent("plan-field-estimate", estimate.clone()));
+    }
+    if !item.labels.is_empty() {
+        facts.push(text_or_absent("plan-field-labels", item.labels.join(", ")));
+    }
+    if let Some(parent) = &item.parent {
+        facts.push(link("plan-field-parent", parent, String::new()));
+    }
+    facts.extend(item.depends.iter().map(|id| link("plan-field-depends", id, String::new())));
+    facts.push(Fact::new(
+        cx.t("plan-field-file"),
+        Value::Path(item.file.display().to_string()),
+    ));
+    facts
+}
+
+fn acceptance_ui(ui: &mut Ui, cx: &Cx<'_>, inputs: &mut Inputs, workspace: &Workspace, item: &Item, is_open: bool) {
+    if item.criteria.is_empty() && !is_open {
+        return;
+    }
+    let count = if item.criteria.is_empty() {
+        String::new()
+    } else {
+        cx.msg(&msg!("plan-share", n = item.n_criteria_done(), all = item.criteria.len()))
+    };
+    detail::titled_section_ui(ui, &cx.t("plan-acceptance"), &count, |ui| {
+        for (index, criterion) in item.criteria.iter().enumerate() {
+            let mut is_done = criterion.is_done;
+            ui.push_id(index, |ui| {
+                ui.horizontal_top(|ui| {
+                    ui.spacing_mut().item_spacing.x = measure::SPACE_8;
+                    let words = SafeText::new(&criterion.text);
+                    let ticked = ui
+                        .add_enabled_ui(is_open, |ui| tick_ui(ui, &mut is_done, "", words.as_str()))
+                        .inner;
+                    ui.vertical(|ui| {
+                        text::paragraph(ui, words.as_str());
+                        if let Some(test) = &criterion.test
+                            && text::link_mono(ui, test).clicked()
+                        {
+                            cx.ask(Intent::Go(Target::TestCase {
+                                workspace: workspace.id.clone(),
+                                id: test.clone(),
+                            }));
+                        }
+                    });
+                    if ticked.changed() || ticked.clicked() {
+                        let change = Change::Criterion {
+                            index,
+                            text: criterion.text.clone(),
+                            is_done: !criterion.is_done,
+                        };
+                        cx.ask(Command::edit(workspace, item, vec![change]));
+                    }
+                });
+            });
+        }
+        if is_open && line_ui(ui, cx, "plan-add-criterion", &mut inputs.criterion) {
+            let text = std::mem::take(&mut inputs.criterion);
+            cx.ask(Command::edit(workspace, item, vec![Change::AddCriterion(text)]));
+        }
+    });
+}
+
+/// One line that is sent with Enter.
+fn line_ui(ui: &mut Ui, cx: &Cx<'_>, key: &str, value: &mut String) -> bool {
+    let hint = cx.t(key);
+    let response = Input::new(Id::unique(("plan-line", key)), &hint).hint(&hint).show(ui, value);
+    let is_sent = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter)) && !value.trim().is_empty();
+    if is_sent {
+        response.request_focus();
+    }
+    is_sent
+}
+
+fn milestone_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, plan: &Plan, item: &Item) {
+    let t = Tokens::of(ui);
+    let share = plan.share_of(item);
+    let note = cx.msg(&msg!("plan-share", n = share.n_done, all = share.n_all));
+    detail::titled_section_ui(ui, &cx.t("plan-belongs"), &note, |ui| {
+        if share.n_all == 0 {
+            text::weak(ui, &cx.t("plan-belongs-none"));
+            return;
+        }
+        bar_ui(
+            ui,
+            ui.available_width(),
+            Some(share.n_done as f32 / share.n_all as f32),
+            t.accent.mark,
+            &note,
+        );
+        ui.add_space(measure::SPACE_4);
+        for other in plan.of_milestone(item).take(100) {
+            ui.horizontal(|ui| {
+                ui.spacing_mut().item_spacing.x = measure::ICON_GAP;
+                crate::ui::state_mark::mark_ui(ui, plan.workflow.mark(&other.state));
+                if text::link_small(ui, &other.id).clicked() {
+                    cx.ask(Intent::Go(Target::Item {
+                        workspace: workspace.id.clone(),
+                        id: other.id.clone(),
+                    }));
+                }
+                text::small(ui, &other.title);
+            });
+        }
+    });
+}
+
+/// The text without its criteria, which stand above.
+fn text_ui(ui: &mut Ui, cx: &Cx<'_>, inputs: &mut Inputs, workspace: &Workspace, item: &Item, is_open: bool) {
+    detail::titled_section_ui(ui, &cx.t("plan-text"), "", |ui| {
+        for line in item.body.lines().filter(|line| !is_criterion(line)).take(400) {
+            let line = line.trim_end();
+            if line.trim_start_matches('#').trim().is_empty() {
+                continue;
+            }
+            let words = SafeText::new(line.trim_start_matches('#').trim_start());
+            if line.starts_with('#') {
+                ui.add_space(measure::SPACE_4);
+                text::section(ui, words.as_str());
+            } else {
+                text::paragraph(ui, words.as_str());
+            }
+        }
+        if is_open && line_ui(ui, cx, "plan-add-note", &mut inputs.note) {
+            let text = std::mem::take(&mut inputs.note);
+            cx.ask(Command::edit(workspace, item, vec![Change::Note(text)]));
+        }
+    });
+}
+
+fn is_criterion(line: &str) -> bool {
+    let bare = line.trim_start();
+    ["- [ ]", "- [x]", "- [X]", "* [ ]", "* [x]"]
+        .iter()
+        .any(|mark| bare.starts_with(mark))
+}

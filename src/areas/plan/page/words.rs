@@ -1,0 +1,124 @@
+//! Small things that board, table and detail of Plan share: icons, dates in words, the actions of an item.
+
+use crate::areas::page::{Action, Cx};
+use crate::areas::plan::model::Plan;
+use crate::areas::plan::{Change, Command, Item, Kind, Priority, Source, state_name};
+use crate::base::Workspace;
+use crate::msg;
+use crate::ui::icons::{self, Icon};
+use crate::ui::tokens::{Tokens, measure};
+use egui::{Color32, Frame, Margin, ScrollArea, Ui};
+use jiff::civil::Date;
+
+pub(super) fn icon_of(kind: &Kind) -> Icon {
+    match kind {
+        Kind::Feature => icons::STAR,
+        Kind::Bug => icons::BUG,
+        Kind::Performance => icons::SPEED,
+        Kind::Chore => icons::TOOL,
+        Kind::Milestone => icons::FLAG,
+        Kind::Other(_) => icons::TEXT,
+    }
+}
+
+pub(super) fn colour_of(t: &Tokens, kind: &Kind) -> Color32 {
+    match kind {
+        Kind::Feature => t.accent.text,
+        Kind::Bug => t.danger.text,
+        Kind::Performance => t.warning.text,
+        Kind::Milestone => t.info.text,
+        Kind::Chore | Kind::Other(_) => t.text_weak,
+    }
+}
+
+pub(super) fn kind_name(cx: &Cx<'_>, kind: &Kind) -> String {
+    kind.key()
+        .map_or_else(|| crate::base::SafeText::new(kind.word()).into_string(), |key| cx.t(key))
+}
+
+pub(super) fn priority_name(cx: &Cx<'_>, priority: Option<Priority>) -> String {
+    priority.map_or_else(String::new, |priority| cx.t(priority.key()))
+}
+
+pub(super) fn today(cx: &Cx<'_>) -> Date {
+    crate::ui::text::local(cx.now).date()
+}
+
+/// `24 Nov`, with the year when it is another one.
+pub(super) fn day(cx: &Cx<'_>, date: Date) -> String {
+    let month = match date.month() {
+        1 => "plan-month-1",
+        2 => "plan-month-2",
+        3 => "plan-month-3",
+        4 => "plan-month-4",
+        5 => "plan-month-5",
+        6 => "plan-month-6",
+        7 => "plan-month-7",
+        8 => "plan-month-8",
+        9 => "plan-month-9",
+        10 => "plan-month-10",
+        11 => "plan-month-11",
+        _ => "plan-month-12",
+    };
+    let text = format!("{} {}", date.day(), cx.t(month));
+    if date.year() == today(cx).year() {
+        text
+    } else {
+        format!("{text} {}", date.year())
+    }
+}
+
+/// `in 3 days`, `today`, `2 days ago`.
+pub(super) fn distance(cx: &Cx<'_>, date: Date) -> String {
+    let days = (date - today(cx)).get_days();
+    match days {
+        0 => cx.t("plan-today"),
+        days if days > 0 => cx.msg(&msg!("plan-in-days", n = days)),
+        days => cx.msg(&msg!("plan-days-ago", n = -days)),
+    }
+}
+
+pub(super) fn is_late(cx: &Cx<'_>, plan: &Plan, item: &Item) -> bool {
+    item.due.is_some_and(|due| due < today(cx)) && !item.is_done(&plan.workflow)
+}
+
+/// What can be done with an item.
+pub(super) fn item_actions(cx: &Cx<'_>, workspace: &Workspace, plan: &Plan, item: &Item) -> Vec<Action> {
+    let read_only = (item.source == Source::Backlog).then(|| cx.msg(&msg!("plan-read-only", id = item.id.as_str())));
+    let edit = Action::new("plan-edit", cx.t("plan-edit"), super::page_action("edit")).icon(icons::EDIT);
+    let mut actions = vec![edit.disabled_because(read_only.clone())];
+    let here = plan.column_of(item);
+    for (index, column) in plan.workflow.columns.iter().enumerate() {
+        if index == here || !plan.workflow.allows(&item.state, &column.state) {
+            continue;
+        }
+        let label = cx.msg(&msg!("plan-move-to", state = state_name(&column.state, cx.texts)));
+        let command = Command::edit(workspace, item, vec![Change::State(column.state.clone())]);
+        let action = Action::new(format!("plan-move-{index}"), label, command.into()).icon(icons::RIGHT);
+        actions.push(action.disabled_because(read_only.clone()));
+    }
+    let delete = Command::Delete {
+        workspace: workspace.clone(),
+        id: item.id.clone(),
+    };
+    let label = cx.msg(&msg!("plan-delete", id = item.id.as_str()));
+    actions.push(
+        Action::new("plan-delete", label, delete.into())
+            .icon(icons::DELETE)
+            .danger()
+            .disabled_because(read_only),
+    );
+    let copy = crate::areas::page::Intent::Ui(crate::areas::page::UiIntent::Copy(item.id.clone()));
+    actions.push(Action::new("plan-copy-id", cx.msg(&msg!("plan-copy", id = item.id.as_str())), copy).icon(icons::COPY));
+    actions
+}
+
+/// A page of its own below each other, with the gutters of a page.
+pub(super) fn scroll_ui(ui: &mut Ui, id: &str, content: impl FnOnce(&mut Ui)) {
+    ScrollArea::vertical().auto_shrink([false, false]).id_salt(id).show(ui, |ui| {
+        Frame::NONE.inner_margin(Margin::symmetric(16, 12)).show(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = measure::SPACE_12;
+            content(ui);
+        });
+    });
+}
