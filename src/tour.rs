@@ -234,6 +234,7 @@ impl Tour {
                 Order::until(
                     operate::Command::Watch {
                         workspaces: vec![workspace.clone()],
+                        secs: None,
                     },
                     |model| {
                         let both = model.operate.all().iter().filter(|instance| instance.is_running()).count() >= 2;

@@ -53,8 +53,8 @@ impl<F: Front> App<F> {
             ctx.request_repaint();
         } else if let Some(secs) = self.front.timeline().and_then(|timeline| timeline.due_in_secs()) {
             ctx.request_repaint_after_secs(secs);
-        } else if self.model.jobs.running().next().is_some() && self.front.timeline().is_none() {
-            // The clocks of running jobs are the only thing that moves by itself.
+        } else if self.model.jobs.running().any(|job| !job.quiet) && self.front.timeline().is_none() {
+            // The clocks of running jobs are the only thing that moves by itself; watches show none.
             ctx.request_repaint_after_secs(1.0);
         }
         self.hold_closing(ctx);

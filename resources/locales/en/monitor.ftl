@@ -24,3 +24,80 @@ monitor-dora-frequency-line = Deployment frequency   { $n } a week ({ $total } i
 monitor-dora-lead-line = Lead time for changes  { $time } (median of { $n } commits)
 monitor-dora-failure-line = Change failure rate    { $rate } ({ $n } of { $total })
 monitor-dora-restore-line = Time to restore        { $time } (median of { $n })
+monitor-tab-dashboards = Dashboards
+monitor-tab-checks = Checks
+monitor-tab-history = History
+monitor-range-minutes = 20 min
+monitor-range-hour = 1 h
+monitor-range-day = 24 h
+monitor-range-week = 7 d
+monitor-range-month = 30 d
+monitor-check-now = Check now
+monitor-is-checking = The checks are being asked
+monitor-look = Read again
+monitor-edit-checks = Edit the checks
+monitor-whole = Show the whole time
+monitor-n-checks = { $n ->
+    [0] no checks
+    [one] { $n } check
+   *[other] { $n } checks
+}
+monitor-n-down = { $n } down
+monitor-n-at-risk = { $n } at risk
+monitor-n-open-incidents = { $n ->
+    [one] { $n } open incident
+   *[other] { $n } open incidents
+}
+monitor-n-deployments = { $n ->
+    [one] { $n } deployment shown
+   *[other] { $n } deployments shown
+}
+monitor-filter-checks = Filter checks
+monitor-filter-history = Filter the history
+monitor-filter-nothing = Nothing matches
+monitor-show-workspaces = Show the workspaces
+monitor-no-workspace = Choose a workspace above: its checks, measurements and DORA numbers stand here
+monitor-up = up
+monitor-is-down = down
+monitor-at-risk = at risk
+monitor-col-state = State
+monitor-col-name = Check
+monitor-col-what = What is asked
+monitor-col-uptime = Uptime
+monitor-col-recent = Last answers
+monitor-col-since = Since
+monitor-col-environment = Environment
+monitor-col-instance = Instance
+monitor-col-version = Version
+monitor-col-started = Started
+monitor-col-lasted = Lasted
+monitor-col-exit = Exit
+monitor-why = Why
+monitor-every = Every
+monitor-asked = Asked
+monitor-answer = Answer
+monitor-recent-words = { $good } of { $n } answers were good
+monitor-replaced = replaced
+monitor-no-lives = No instance was ever started here. Each start, stop and crash of a deployed version is kept in this list
+monitor-open-deploy = Open Deploy
+monitor-nothing-measured = Nothing was measured in this time. Instances of deployments are measured every five seconds while this program runs
+monitor-of-one-core = of one core
+monitor-share-up = share of good answers
+monitor-not-watched = not watched yet
+monitor-watching = watching { $checks } checks and { $instances } instances, { $samples } samples
+monitor-dora-frequency = Deployment frequency
+monitor-dora-lead = Lead time for changes
+monitor-dora-failure = Change failure rate
+monitor-dora-restore = Time to restore
+monitor-dora-a-week = a week
+monitor-dora-median-of = median of { $n }
+monitor-dora-n-of = { $n } of { $total }
+monitor-trend-none = nothing to compare with yet
+monitor-trend-same = as before
+monitor-trend-up = up from { $was }
+monitor-trend-down = down from { $was }
+monitor-n-of-n-up = { $n } of { $total } up
+monitor-incidents = Incidents
+monitor-n-open = { $n } open
+monitor-incident-over = { $ago }, lasted { $lasted }
+monitor-incident-since = open for { $lasted }

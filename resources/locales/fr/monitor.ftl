@@ -24,3 +24,80 @@ monitor-dora-frequency-line = Fréquence de déploiement         { $n } par sema
 monitor-dora-lead-line = Délai des changements            { $time } (médiane de { $n } commits)
 monitor-dora-failure-line = Taux d’échec des changements     { $rate } ({ $n } sur { $total })
 monitor-dora-restore-line = Temps de rétablissement          { $time } (médiane de { $n })
+monitor-tab-dashboards = Tableaux de bord
+monitor-tab-checks = Contrôles
+monitor-tab-history = Historique
+monitor-range-minutes = 20 min
+monitor-range-hour = 1 h
+monitor-range-day = 24 h
+monitor-range-week = 7 j
+monitor-range-month = 30 j
+monitor-check-now = Contrôler maintenant
+monitor-is-checking = Les contrôles sont en cours
+monitor-look = Relire
+monitor-edit-checks = Modifier les contrôles
+monitor-whole = Afficher toute la période
+monitor-n-checks = { $n ->
+    [0] aucun contrôle
+    [one] { $n } contrôle
+   *[other] { $n } contrôles
+}
+monitor-n-down = { $n } en panne
+monitor-n-at-risk = { $n } fragile
+monitor-n-open-incidents = { $n ->
+    [one] { $n } incident ouvert
+   *[other] { $n } incidents ouverts
+}
+monitor-n-deployments = { $n ->
+    [one] { $n } déploiement affiché
+   *[other] { $n } déploiements affichés
+}
+monitor-filter-checks = Filtrer les contrôles
+monitor-filter-history = Filtrer l’historique
+monitor-filter-nothing = Rien ne correspond
+monitor-show-workspaces = Afficher les espaces de travail
+monitor-no-workspace = Choisissez un espace de travail en haut : ses contrôles, ses mesures et ses chiffres DORA apparaîtront ici
+monitor-up = répond
+monitor-is-down = en panne
+monitor-at-risk = fragile
+monitor-col-state = État
+monitor-col-name = Contrôle
+monitor-col-what = Ce qui est demandé
+monitor-col-uptime = Dispo.
+monitor-col-recent = Dernières réponses
+monitor-col-since = Depuis
+monitor-col-environment = Environnement
+monitor-col-instance = Instance
+monitor-col-version = Version
+monitor-col-started = Démarrage
+monitor-col-lasted = Durée
+monitor-col-exit = Sortie
+monitor-why = Pourquoi
+monitor-every = Toutes les
+monitor-asked = Interrogé
+monitor-answer = Réponse
+monitor-recent-words = { $good } bonnes réponses sur { $n }
+monitor-replaced = remplacée
+monitor-no-lives = Aucune instance n’a encore démarré ici. Chaque démarrage, arrêt et plantage d’une version déployée est gardé dans cette liste
+monitor-open-deploy = Ouvrir Déployer
+monitor-nothing-measured = Rien n’a été mesuré pendant cette période. Les instances déployées sont mesurées toutes les cinq secondes tant que ce programme tourne
+monitor-of-one-core = d’un cœur
+monitor-share-up = part de bonnes réponses
+monitor-not-watched = pas encore surveillé
+monitor-watching = { $checks } contrôles et { $instances } instances surveillés, { $samples } mesures
+monitor-dora-frequency = Fréquence de déploiement
+monitor-dora-lead = Délai des changements
+monitor-dora-failure = Taux d’échec des changements
+monitor-dora-restore = Temps de rétablissement
+monitor-dora-a-week = par semaine
+monitor-dora-median-of = médiane de { $n }
+monitor-dora-n-of = { $n } sur { $total }
+monitor-trend-none = rien à comparer pour l’instant
+monitor-trend-same = comme avant
+monitor-trend-up = en hausse, avant { $was }
+monitor-trend-down = en baisse, avant { $was }
+monitor-n-of-n-up = { $n } sur { $total } répondent
+monitor-incidents = Incidents
+monitor-n-open = { $n } en cours
+monitor-incident-over = { $ago }, a duré { $lasted }
+monitor-incident-since = en cours depuis { $lasted }

@@ -1,5 +1,6 @@
 //! What is known of checks, history and DORA. Pure: changes only in `apply`.
 
+use super::answer::N_RECENT;
 use super::{CheckRow, Dora, Execution, History, Update};
 use crate::base::{Loadable, Timestamp, WorkspaceId};
 use std::collections::BTreeMap;
@@ -38,7 +39,7 @@ impl Model {
                 let entry = self.checks.entry(workspace).or_default();
                 match entry.value_mut() {
                     Some(list) => match list.iter_mut().find(|row| row.name == check.name) {
-                        Some(row) => *row = *check,
+                        Some(row) => answered(row, *check),
                         None => list.push(*check),
                     },
                     None => entry.finish(vec![*check]),
@@ -84,4 +85,15 @@ impl Model {
             .and_then(Loadable::value)
             .map_or(&[], Vec::as_slice)
     }
+}
+
+/// An answer brings no history of its own: what was known goes on with it.
+fn answered(row: &mut CheckRow, check: CheckRow) {
+    let mut recent = std::mem::take(&mut row.recent);
+    if check.at.is_some() && check.at != row.at {
+        recent.push(check.latency_ms);
+    }
+    recent.drain(..recent.len().saturating_sub(N_RECENT));
+    let uptime = check.uptime.or(row.uptime);
+    *row = CheckRow { recent, uptime, ..check };
 }

@@ -1,19 +1,336 @@
-//! The page of Monitor.
+//! The page of Monitor: DORA and charts, checks, and the lives of instances.
 
-use crate::areas::page::{Action, Cx};
-use crate::ui;
+mod checks;
+mod dashboard;
+mod lives;
 
-#[derive(Default)]
-pub struct Page {}
+use super::{CheckRow, Command, History, Query};
+use crate::areas::AreaId;
+use crate::areas::page::{Action, Badge, Cx, Intent, Tab, UiIntent};
+use crate::base::{State, Target, Timestamp, Workspace, WorkspaceId, time};
+use crate::msg;
+use crate::ui::page_frame;
+use crate::ui::{Ui, icons};
+use serde::{Deserialize, Serialize};
+
+const DASHBOARDS: &str = "dashboards";
+const CHECKS: &str = "checks";
+const HISTORY: &str = "history";
+
+/// The history is read again after so long, and only when something was measured meanwhile.
+const HISTORY_SECS: f64 = 10.0;
+const DORA_DAYS: u32 = 30;
+
+/// How far back the charts go.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Range {
+    #[default]
+    Minutes,
+    Hour,
+    Day,
+    Week,
+    Month,
+}
+
+impl Range {
+    const ALL: [Self; 5] = [Self::Minutes, Self::Hour, Self::Day, Self::Week, Self::Month];
+
+    fn secs(self) -> u32 {
+        match self {
+            Self::Minutes => 20 * 60,
+            Self::Hour => 3600,
+            Self::Day => 86_400,
+            Self::Week => 7 * 86_400,
+            Self::Month => 30 * 86_400,
+        }
+    }
+
+    fn key(self) -> &'static str {
+        match self {
+            Self::Minutes => "monitor-range-minutes",
+            Self::Hour => "monitor-range-hour",
+            Self::Day => "monitor-range-day",
+            Self::Week => "monitor-range-week",
+            Self::Month => "monitor-range-month",
+        }
+    }
+}
+
+/// What was asked for last.
+#[derive(Clone, Debug, PartialEq)]
+struct Asked {
+    workspace: WorkspaceId,
+    range: Range,
+    environment: Option<String>,
+    at: Timestamp,
+    /// The tick of the watch that was known then.
+    tick: Option<Timestamp>,
+}
+
+/// What the user sees and selects here.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Page {
+    range: Range,
+    dashboard: dashboard::Dashboard,
+    checks: checks::Checks,
+    lives: lives::Lives,
+    #[serde(skip)]
+    asked: Option<Asked>,
+}
+
+/// The chosen workspace, or the only one.
+fn workspace<'a>(cx: &Cx<'a>) -> Option<&'a Workspace> {
+    cx.workspace.or_else(|| match cx.model.devops.infos() {
+        [one] => Some(&one.workspace),
+        _ => None,
+    })
+}
+
+fn checks_of<'a>(cx: &Cx<'a>) -> &'a [CheckRow] {
+    workspace(cx).map_or(&[], |workspace| cx.model.monitor.checks_of(&workspace.id))
+}
+
+fn history_of<'a>(cx: &Cx<'a>) -> Option<&'a History> {
+    cx.model.monitor.histories.get(&workspace(cx)?.id)?.value()
+}
+
+impl Page {
+    fn query(&self, cx: &Cx<'_>) -> Query {
+        Query {
+            secs: self.range.secs(),
+            environment: cx.environment.map(ToOwned::to_owned),
+            ..Query::default()
+        }
+    }
+
+    fn ask_history(&mut self, cx: &Cx<'_>, workspace: &Workspace) {
+        self.asked = Some(Asked {
+            workspace: workspace.id.clone(),
+            range: self.range,
+            environment: cx.environment.map(ToOwned::to_owned),
+            at: cx.now,
+            tick: cx.model.monitor.watch.map(|watch| watch.at),
+        });
+        cx.ask(Command::ShowHistory {
+            workspace: workspace.clone(),
+            query: self.query(cx),
+        });
+    }
+
+    /// Reads the history again when something else is asked for, or when something new was measured.
+    fn keep_fresh(&mut self, cx: &Cx<'_>, workspace: &Workspace) {
+        let tick = cx.model.monitor.watch.map(|watch| watch.at);
+        let is_other = self.asked.as_ref().is_none_or(|asked| {
+            asked.workspace != workspace.id || asked.range != self.range || asked.environment.as_deref() != cx.environment
+        });
+        let is_old = self
+            .asked
+            .as_ref()
+            .is_some_and(|asked| asked.tick != tick && time::secs_between(asked.at, cx.now) >= HISTORY_SECS);
+        if is_other || is_old {
+            self.ask_history(cx, workspace);
+            cx.ask(Command::ShowExecutions {
+                workspace: workspace.clone(),
+                environment: cx.environment.map(ToOwned::to_owned),
+            });
+        }
+        if is_other {
+            Self::ask_rest(cx, workspace);
+        }
+    }
+
+    fn ask_rest(cx: &Cx<'_>, workspace: &Workspace) {
+        cx.ask(Command::LoadChecks {
+            workspace: workspace.clone(),
+        });
+        cx.ask(Command::ComputeDora {
+            workspace: workspace.clone(),
+            days: DORA_DAYS,
+        });
+    }
+}
 
 impl crate::areas::page::Page for Page {
-    fn actions(&self, _cx: &Cx<'_>) -> Vec<Action> {
-        Vec::new()
+    fn actions(&self, cx: &Cx<'_>) -> Vec<Action> {
+        let Some(workspace) = workspace(cx) else { return Vec::new() };
+        let run = Command::RunChecks {
+            workspace: workspace.clone(),
+        };
+        let look = Intent::Ui(UiIntent::PageAction(AreaId::Monitor, "look".to_owned()));
+        let project = Intent::Ui(UiIntent::PageAction(AreaId::Monitor, "project".to_owned()));
+        let is_running = cx
+            .model
+            .jobs
+            .running()
+            .any(|job| job.title.key == "monitor-job-run" && job.workspace.as_ref() == Some(&workspace.id));
+        let why = is_running.then(|| cx.t("monitor-is-checking"));
+        let mut actions = vec![
+            Action::new("monitor-check-now", cx.t("monitor-check-now"), run.into())
+                .icon(icons::BOLT)
+                .primary()
+                .disabled_because(why),
+            Action::new("monitor-look", cx.t("monitor-look"), look).icon(icons::REFRESH),
+            Action::new("monitor-edit-checks", cx.t("monitor-edit-checks"), project).icon(icons::EDIT),
+        ];
+        if self.dashboard.is_zoomed() {
+            let whole = Intent::Ui(UiIntent::PageAction(AreaId::Monitor, "whole".to_owned()));
+            actions.push(
+                Action::new("monitor-whole", cx.t("monitor-whole"), whole)
+                    .icon(icons::EYE)
+                    .toolbar(),
+            );
+        }
+        actions
     }
 
-    fn subtitle(&self, _cx: &Cx<'_>) -> String {
-        String::new()
+    fn subtitle(&self, cx: &Cx<'_>) -> String {
+        let checks = checks_of(cx);
+        let n_down = checks.iter().filter(|check| check.state == State::Failed).count();
+        let n_risk = checks.iter().filter(|check| check.state == State::Degraded).count();
+        let history = history_of(cx);
+        let n_open = history.map_or(0, |history| history.incidents.iter().filter(|band| band.to.is_none()).count());
+        let n_deployments = history.map_or(0, |history| history.deployments.len());
+        let mut words = vec![cx.msg(&msg!("monitor-n-checks", n = checks.len()))];
+        for (n, key) in [
+            (n_down, "monitor-n-down"),
+            (n_risk, "monitor-n-at-risk"),
+            (n_open, "monitor-n-open-incidents"),
+            (n_deployments, "monitor-n-deployments"),
+        ] {
+            if n > 0 {
+                words.push(cx.msg(&crate::base::Msg::new(key).with("n", n)));
+            }
+        }
+        if workspace(cx).is_some() {
+            words.join(", ")
+        } else {
+            String::new()
+        }
     }
 
-    fn body_ui(&mut self, _ui: &mut ui::Ui, _cx: &Cx<'_>) {}
+    fn tabs(&self, cx: &Cx<'_>) -> Vec<Tab> {
+        let n = checks_of(cx).len() as u64;
+        let tab = |id, key: &str, count| Tab {
+            id,
+            label: cx.t(key),
+            count,
+        };
+        vec![
+            tab(DASHBOARDS, "monitor-tab-dashboards", None),
+            tab(CHECKS, "monitor-tab-checks", (n > 0).then_some(n)),
+            tab(HISTORY, "monitor-tab-history", None),
+        ]
+    }
+
+    fn filter_hint(&self, cx: &Cx<'_>) -> Option<String> {
+        match cx.tab {
+            CHECKS => Some(cx.t("monitor-filter-checks")),
+            HISTORY => Some(cx.t("monitor-filter-history")),
+            _ => None,
+        }
+    }
+
+    fn body_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>) {
+        let Some(workspace) = workspace(cx) else {
+            let show = cx.t("monitor-show-workspaces");
+            if page_frame::empty_ui(ui, icons::PULSE, &cx.t("monitor-no-workspace"), Some(&show)) {
+                cx.ask(Intent::Go(Target::Page {
+                    area: AreaId::DevOps.word().to_owned(),
+                    tab: None,
+                }));
+            }
+            return;
+        };
+        self.keep_fresh(cx, workspace);
+        match cx.tab {
+            CHECKS => self.checks.body_ui(ui, cx, workspace),
+            HISTORY => self.lives.body_ui(ui, cx, workspace),
+            _ => self.dashboard.body_ui(ui, cx, workspace, &mut self.range),
+        }
+    }
+
+    fn has_detail(&self, cx: &Cx<'_>) -> bool {
+        match cx.tab {
+            CHECKS => self.checks.selected(cx).is_some(),
+            HISTORY => self.lives.selected(cx).is_some(),
+            _ => !checks_of(cx).is_empty() || history_of(cx).is_some_and(|history| !history.incidents.is_empty()),
+        }
+    }
+
+    fn detail_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>) {
+        let Some(workspace) = workspace(cx) else { return };
+        match cx.tab {
+            CHECKS => self.checks.detail_ui(ui, cx, workspace),
+            HISTORY => self.lives.detail_ui(ui, cx, workspace),
+            _ => dashboard::detail_ui(ui, cx, workspace),
+        }
+    }
+
+    fn on_open(&mut self, cx: &Cx<'_>) {
+        if cx.model.monitor.watch.is_none() {
+            cx.ask(Command::Watch { workspaces: Vec::new() });
+        }
+        if let Some(workspace) = workspace(cx) {
+            self.ask_history(cx, workspace);
+            cx.ask(Command::ShowExecutions {
+                workspace: workspace.clone(),
+                environment: cx.environment.map(ToOwned::to_owned),
+            });
+            Self::ask_rest(cx, workspace);
+        }
+    }
+
+    fn on_action(&mut self, id: &str, cx: &Cx<'_>) {
+        match id {
+            "whole" => self.dashboard.show_whole(),
+            "project" => cx.ask(Intent::Go(Target::Page {
+                area: AreaId::Config.word().to_owned(),
+                tab: Some("project".to_owned()),
+            })),
+            _ => self.on_open(cx),
+        }
+    }
+
+    fn reveal(&mut self, target: &Target, _cx: &Cx<'_>) {
+        if let Target::Check { name, .. } = target {
+            self.checks.reveal(name);
+        }
+    }
+
+    fn tab_of(&self, target: &Target) -> Option<&'static str> {
+        matches!(target, Target::Check { .. }).then_some(CHECKS)
+    }
+
+    fn things(&self, cx: &Cx<'_>) -> Vec<(String, Target)> {
+        let Some(workspace) = workspace(cx) else { return Vec::new() };
+        let target = |check: &CheckRow| Target::Check {
+            workspace: workspace.id.clone(),
+            name: check.name.clone(),
+        };
+        checks_of(cx)
+            .iter()
+            .map(|check| (check.name.clone(), target(check)))
+            .collect()
+    }
+
+    fn badge(&self, cx: &Cx<'_>) -> Option<Badge> {
+        let all = cx.model.monitor.checks.values().filter_map(|checks| checks.value()).flatten();
+        let count = all.filter(|check| check.state == State::Failed).count() as u64;
+        (count > 0).then_some(Badge {
+            count,
+            state: Some(State::Failed),
+        })
+    }
+
+    fn save(&self) -> serde_json::Value {
+        serde_json::to_value(self).unwrap_or_default()
+    }
+
+    fn load(&mut self, saved: serde_json::Value) {
+        if let Ok(page) = serde_json::from_value(saved) {
+            *self = page;
+        }
+    }
 }

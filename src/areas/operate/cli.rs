@@ -57,7 +57,10 @@ impl AreaVerb for Verb {
         let of = |all: bool| if all { Vec::new() } else { vec![here.workspace.clone()] };
         let all = match self {
             Self::List { all } => *all,
-            Self::Watch { all } => return Ok(vec![Words::Watch { workspaces: of(*all) }.into()]),
+            Self::Watch { all } => {
+                let workspaces = of(*all);
+                return Ok(vec![Words::Watch { workspaces, secs: None }.into()]);
+            }
             _ => false,
         };
         if let Self::Logs { grep: Some(pattern), .. } = self {

@@ -32,8 +32,8 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
         })
         .key("operate/list", Overlap::Latest)
         .quiet(),
-        Command::Watch { workspaces } => JobSpec::new(AREA, msg!("operate-job-watch"), move |cx| async move {
-            watch::run(&cx, &world, workspaces).await
+        Command::Watch { workspaces, secs } => JobSpec::new(AREA, msg!("operate-job-watch"), move |cx| async move {
+            watch::run(&cx, &world, workspaces, secs).await
         })
         .key("operate/watch", Overlap::Replace)
         .quiet(),

@@ -21,9 +21,11 @@ pub enum Command {
     List {
         workspaces: Vec<Workspace>,
     },
-    /// Looks once a second until it is stopped.
+    /// Looks once a second until it is stopped, or for so many seconds.
     Watch {
         workspaces: Vec<Workspace>,
+        #[serde(default)]
+        secs: Option<u32>,
     },
     /// TERM to the whole group, a grace, KILL; looked at again afterwards.
     Stop {

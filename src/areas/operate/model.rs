@@ -42,7 +42,11 @@ impl Model {
     pub fn apply(&mut self, update: Update) {
         match update {
             Update::Loading => self.instances.start(),
-            Update::Seen { at, instances, problems } => {
+            Update::Seen {
+                at,
+                mut instances,
+                problems,
+            } => {
                 self.generation += 1;
                 for instance in &instances {
                     let ring = self.rings.entry(instance.id.clone()).or_default();
@@ -51,6 +55,12 @@ impl Model {
                 }
                 let ids: BTreeSet<&str> = instances.iter().map(|instance| instance.id.as_str()).collect();
                 self.rings.retain(|id, _| ids.contains(id.as_str()));
+                // The first look of a watch knows no processor time yet: the last one stands meanwhile.
+                for instance in instances.iter_mut().filter(|instance| instance.is_running()) {
+                    if instance.cpu_percent.is_none() {
+                        instance.cpu_percent = self.get(&instance.id).and_then(|known| known.cpu_percent);
+                    }
+                }
                 self.seen_at = Some(at);
                 self.problems = problems;
                 self.instances.finish(instances);

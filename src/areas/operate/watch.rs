@@ -1,4 +1,4 @@
-//! Looks at every instance once a second until it is stopped.
+//! Looks at every instance once a second, until it is stopped or nobody asks for it any more.
 
 use super::{Update, find};
 use crate::adapters::World;
@@ -7,7 +7,7 @@ use crate::adapters::store::workspaces::WorkspaceRow;
 use crate::areas::JobCtx;
 use crate::base::{Problem, Workspace};
 use std::collections::BTreeSet;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 const EVERY: Duration = Duration::from_secs(1);
 
@@ -39,11 +39,14 @@ pub async fn once(cx: &JobCtx, world: &World, workspaces: &[Workspace], sampler:
     Ok(())
 }
 
-/// Until it is stopped.
-pub async fn run(cx: &JobCtx, world: &World, workspaces: Vec<Workspace>) -> Result<(), Problem> {
+/// Until it is stopped, or for so many seconds: a page that is looked at asks again.
+pub async fn run(cx: &JobCtx, world: &World, workspaces: Vec<Workspace>, secs: Option<u32>) -> Result<(), Problem> {
     let mut sampler = Sampler::default();
-    loop {
+    let since = Instant::now();
+    let is_over = || secs.is_some_and(|secs| since.elapsed() >= Duration::from_secs(u64::from(secs)));
+    while !is_over() {
         once(cx, world, &workspaces, &mut sampler).await?;
         cx.sleep(EVERY).await?;
     }
+    Ok(())
 }

@@ -1,0 +1,358 @@
+//! The table of instances, grouped by environment, the worst state of a group at its right.
+
+use super::{instance, words};
+use crate::areas::operate::Instance;
+use crate::areas::page::{Cx, Intent, UiIntent};
+use crate::base::State;
+use crate::msg;
+use crate::ui::table::{Column, GroupRow, Table, TableState, row_key};
+use crate::ui::tokens::Tokens;
+use crate::ui::{Ui, action, palette, state_mark, text};
+use egui::{Align, Layout};
+use serde::{Deserialize, Serialize};
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
+
+/// Width of the small charts.
+const SPARK: f32 = 64.0;
+
+#[derive(Clone, Copy, Debug)]
+enum Line {
+    Group(usize),
+    /// Index into the model's list.
+    Instance(usize),
+}
+
+/// What the table remembers.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Rows {
+    table: TableState,
+    /// Groups that are folded.
+    folded: BTreeSet<String>,
+    #[serde(skip)]
+    lines: Vec<Line>,
+    #[serde(skip)]
+    groups: Vec<GroupRow>,
+    #[serde(skip)]
+    made_from: Option<String>,
+}
+
+/// Belongs to what is chosen in the top bar.
+pub(super) fn is_here(cx: &Cx<'_>, instance: &Instance) -> bool {
+    let is_workspace = cx
+        .workspace
+        .is_none_or(|workspace| instance.workspace.as_ref() == Some(&workspace.id));
+    is_workspace
+        && cx
+            .environment
+            .is_none_or(|name| instance.environment.as_deref() == Some(name))
+}
+
+impl Rows {
+    pub(super) fn is_empty(&self) -> bool {
+        self.lines.is_empty()
+    }
+
+    pub(super) fn reveal(&mut self, id: &str) {
+        self.table.select_only(row_key(id));
+        self.folded.clear();
+        self.made_from = None;
+    }
+
+    pub(super) fn selected<'a>(&self, cx: &Cx<'a>) -> Vec<&'a Instance> {
+        let is_selected = |instance: &&Instance| self.table.selected.contains(&row_key(&instance.id));
+        cx.model
+            .operate
+            .all()
+            .iter()
+            .filter(|instance| is_here(cx, instance))
+            .filter(is_selected)
+            .collect()
+    }
+
+    pub(super) fn single<'a>(&self, cx: &Cx<'a>) -> Option<&'a Instance> {
+        match self.selected(cx).as_slice() {
+            [one] => Some(one),
+            _ => None,
+        }
+    }
+
+    /// Filters, groups and sorts, when something of it has changed.
+    pub(super) fn arrange(&mut self, cx: &Cx<'_>) {
+        let from = format!(
+            "{} {:?} {:?} {:?} {:?} {}",
+            cx.model.operate.generation,
+            cx.filter,
+            cx.workspace.map(|workspace| &workspace.id),
+            cx.environment,
+            self.table.sort,
+            self.folded.len()
+        );
+        if self.made_from.as_ref() == Some(&from) {
+            return;
+        }
+        self.made_from = Some(from);
+        let all = cx.model.operate.all();
+        let filter = cx.filter.trim();
+        let mut shown: Vec<usize> = (0..all.len())
+            .filter(|i| is_here(cx, &all[*i]) && (filter.is_empty() || matches(&all[*i], filter)))
+            .collect();
+        let sort = self.table.sort.as_ref();
+        shown.sort_by(|a, b| {
+            let (a, b) = (&all[*a], &all[*b]);
+            let ordered = compare(a, b, sort.map_or("name", |sort| &sort.column));
+            let ordered = if sort.is_some_and(|sort| sort.descending) {
+                ordered.reverse()
+            } else {
+                ordered
+            };
+            ordered.then_with(|| a.name.cmp(&b.name)).then_with(|| a.id.cmp(&b.id))
+        });
+        let mut names: Vec<(i32, String)> = shown.iter().map(|i| (rank(&all[*i]), group_name(cx, &all[*i]))).collect();
+        names.sort();
+        names.dedup();
+        self.lines.clear();
+        self.groups.clear();
+        for (_, label) in names {
+            let members: Vec<usize> = shown.iter().copied().filter(|i| group_name(cx, &all[*i]) == label).collect();
+            let open = !self.folded.contains(&label);
+            let worst = words::LOOK_AT.iter().find_map(|(state, key)| {
+                let n = members.iter().filter(|i| all[**i].state == *state).count();
+                (n > 0).then(|| (*state, format!("{n} {}", cx.t(key))))
+            });
+            self.lines.push(Line::Group(self.groups.len()));
+            self.groups.push(GroupRow {
+                label,
+                count: cx.msg(&msg!("operate-n-instances", n = members.len())),
+                open,
+                state: worst,
+            });
+            if open {
+                self.lines.extend(members.into_iter().map(Line::Instance));
+            }
+        }
+    }
+
+    pub(super) fn table_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>) {
+        let all = cx.model.operate.all();
+        let name = cx.t("operate-instances");
+        let columns = columns(cx);
+        let Self {
+            table: state,
+            folded,
+            lines,
+            groups,
+            made_from,
+        } = self;
+        let of = |row: usize| match lines.get(row) {
+            Some(Line::Instance(i)) => all.get(*i),
+            _ => None,
+        };
+        let group_of = |row: usize| match lines.get(row) {
+            Some(Line::Group(i)) => groups.get(*i).cloned(),
+            _ => None,
+        };
+        let chosen: Vec<&Instance> = all
+            .iter()
+            .filter(|instance| state.selected.contains(&row_key(&instance.id)))
+            .collect();
+        let mut menu_asked = None;
+        let response = Table::new("operate-instances", &name, &columns, lines.len())
+            .key(|row| match of(row) {
+                Some(instance) => row_key(&instance.id),
+                None => row_key(&format!(
+                    "group {}",
+                    group_of(row).map(|group| group.label).unwrap_or_default()
+                )),
+            })
+            .label(|row| match of(row) {
+                Some(instance) => format!("{}, {}", instance.name, words::state(cx, instance)),
+                None => group_of(row).map(|group| group.label).unwrap_or_default(),
+            })
+            .copy(|row| of(row).map(|instance| copy(cx, instance)).unwrap_or_default())
+            .groups(group_of)
+            .menu(|ui, row| {
+                let Some(instance) = of(row) else { return };
+                // The menu of one of several selected rows is about all of them.
+                let is_among = chosen.iter().any(|other| other.id == instance.id);
+                let actions = if is_among {
+                    instance::actions(&chosen, cx)
+                } else {
+                    instance::actions(&[instance], cx)
+                };
+                menu_asked = action::menu_ui(ui, &actions).or(menu_asked.take());
+            })
+            .show(ui, state, |ui, row, column| {
+                if let Some(instance) = of(row) {
+                    cell_ui(ui, cx, instance, columns[column].id);
+                }
+            });
+        if let Some(intent) = menu_asked {
+            cx.ask(intent);
+        }
+        if let Some(group) = response.toggled.and_then(group_of) {
+            if !folded.remove(&group.label) {
+                folded.insert(group.label);
+            }
+            *made_from = None;
+        } else if let Some(url) = response.activated.and_then(of).and_then(Instance::url) {
+            cx.ask(Intent::Ui(UiIntent::OpenUrl(url)));
+        }
+    }
+}
+
+fn columns(cx: &Cx<'_>) -> Vec<Column> {
+    let column = |id: &'static str, key: &str, width: f32| Column::new(id, cx.t(key), width);
+    vec![
+        column("name", "operate-col-name", 150.0).min(90.0).fill().always(),
+        column("state", "operate-col-state", 92.0),
+        column("version", "operate-col-version", 72.0),
+        column("cpu", "operate-col-cpu", 118.0),
+        column("memory", "operate-col-memory", 130.0),
+        column("ports", "operate-col-ports", 64.0).right(),
+        column("up", "operate-col-up", 78.0).right(),
+        column("pid", "operate-col-pid", 64.0).right().hidden_at_first(),
+        column("kind", "operate-col-kind", 84.0).hidden_at_first(),
+        column("restarts", "operate-col-restarts", 70.0).right().hidden_at_first(),
+        column("machine", "operate-col-machine", 100.0).hidden_at_first(),
+    ]
+}
+
+fn cell_ui(ui: &mut Ui, cx: &Cx<'_>, instance: &Instance, column: &str) {
+    let ring = cx.model.operate.rings.get(&instance.id);
+    match column {
+        "name" => {
+            let t = Tokens::of(ui);
+            let look = text::Look {
+                font: crate::ui::theme::font::body(),
+                colour: if instance.state == State::None { t.text_weak } else { t.text },
+                cut: text::Cut::Middle,
+            };
+            text::label(ui, &instance.name, look);
+        }
+        "state" => {
+            let shown = state_mark::label_ui(ui, instance.state, &words::state(cx, instance));
+            let cause = words::cause(cx, instance);
+            if !cause.is_empty() {
+                shown.on_hover_text(cause);
+            }
+        }
+        "version" => text_or_absent(ui, instance.version.as_deref().unwrap_or_default()),
+        "cpu" => {
+            let values = ring.map(|ring| ring.cpu.iter().map(|v| *v as f32).collect::<Vec<_>>());
+            chart_ui(
+                ui,
+                values.unwrap_or_default(),
+                words::cpu(cx, instance),
+                &cx.t("operate-col-cpu"),
+            );
+        }
+        "memory" => {
+            let values = ring.map(|ring| ring.memory.iter().map(|v| *v as f32).collect::<Vec<_>>());
+            chart_ui(
+                ui,
+                values.unwrap_or_default(),
+                words::memory(cx, instance),
+                &cx.t("operate-col-memory"),
+            );
+        }
+        "ports" => text_or_absent(ui, &words::ports(instance)),
+        "up" => {
+            let shown = text::small(ui, &words::up_for(cx, instance));
+            if let Some(at) = instance.ended_at.or(instance.started_at) {
+                shown.on_hover_text(format!("{} {at}", words::cause(cx, instance)).trim());
+            }
+        }
+        "pid" => text_or_absent(ui, &instance.pid.map(|pid| pid.to_string()).unwrap_or_default()),
+        "kind" => text_or_absent(ui, &cx.t(instance.kind.key())),
+        "restarts" => text_or_absent(ui, &instance.n_restarts.to_string()),
+        _ => text_or_absent(ui, &instance.machine),
+    }
+}
+
+fn text_or_absent(ui: &mut Ui, words: &str) {
+    if words.is_empty() {
+        text::absent(ui);
+    } else {
+        text::body(ui, words);
+    }
+}
+
+/// A small line at the left, the value at the right.
+fn chart_ui(ui: &mut Ui, values: Vec<f32>, value: Option<String>, name: &str) {
+    let Some(value) = value else { return };
+    let room = ui.available_width();
+    if room > SPARK + 40.0 {
+        state_mark::sparkline_ui(ui, &values, SPARK, State::Running, &format!("{name} {value}"));
+    }
+    ui.with_layout(Layout::right_to_left(Align::Center), |ui| text::body(ui, &value));
+}
+
+/// Production first, then the others, then what belongs to no environment.
+fn rank(instance: &Instance) -> i32 {
+    match instance.environment.as_deref() {
+        Some(name) if name.starts_with("prod") => 0,
+        Some(name) if name.starts_with("stag") => 1,
+        Some(_) => 2,
+        None => 3,
+    }
+}
+
+/// The environment; with its workspace when several are shown.
+fn group_name(cx: &Cx<'_>, instance: &Instance) -> String {
+    let environment = instance.environment.clone().unwrap_or_else(|| cx.t("operate-no-environment"));
+    if cx.workspace.is_some() {
+        return environment;
+    }
+    let workspace = instance.workspace.as_ref();
+    match workspace.and_then(|id| cx.model.devops.workspace(id)) {
+        Some(workspace) => format!("{}, {environment}", workspace.name),
+        None => environment,
+    }
+}
+
+fn matches(instance: &Instance, filter: &str) -> bool {
+    let ports = words::ports(instance);
+    let texts = [
+        instance.name.as_str(),
+        instance.environment.as_deref().unwrap_or_default(),
+        instance.version.as_deref().unwrap_or_default(),
+        &ports,
+    ];
+    texts
+        .iter()
+        .any(|text| palette::fuzzy(filter, text).is_some_and(|(score, _)| score > 0))
+}
+
+fn compare(a: &Instance, b: &Instance, column: &str) -> Ordering {
+    let number = |value: Option<f64>| value.unwrap_or(-1.0);
+    match column {
+        "state" => a.state.cmp(&b.state),
+        "version" => a.version.cmp(&b.version),
+        "cpu" => number(a.cpu_percent).total_cmp(&number(b.cpu_percent)),
+        "memory" => a.memory_bytes.cmp(&b.memory_bytes),
+        "ports" => a.ports.cmp(&b.ports),
+        "up" => b.started_at.cmp(&a.started_at),
+        "pid" => a.pid.cmp(&b.pid),
+        "kind" => a.kind.cmp(&b.kind),
+        "restarts" => a.n_restarts.cmp(&b.n_restarts),
+        "machine" => a.machine.cmp(&b.machine),
+        _ => a.name.cmp(&b.name),
+    }
+}
+
+/// A row as one line of text with tabs.
+fn copy(cx: &Cx<'_>, instance: &Instance) -> String {
+    [
+        instance.name.clone(),
+        instance.environment.clone().unwrap_or_default(),
+        instance.version.clone().unwrap_or_default(),
+        words::state(cx, instance),
+        words::cpu(cx, instance).unwrap_or_default(),
+        words::memory(cx, instance).unwrap_or_default(),
+        words::ports(instance),
+        words::up_for(cx, instance),
+    ]
+    .join("\t")
+}
