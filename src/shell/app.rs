@@ -54,6 +54,8 @@ pub struct App<F> {
     /// Workspaces whose row of the board is missing or old, and the job that reads rows now.
     pub(super) board_due: BTreeSet<WorkspaceId>,
     pub(super) board_job: Option<JobId>,
+    /// When the window was last come back to.
+    pub(super) looked_at: Option<Timestamp>,
 }
 
 impl<F: Front> App<F> {
@@ -87,6 +89,7 @@ impl<F: Front> App<F> {
             may_close: false,
             board_due: BTreeSet::new(),
             board_job: None,
+            looked_at: Some(front.now()),
             front,
         };
         app.restore(saved);

@@ -216,7 +216,9 @@ impl<F: Front> App<F> {
 }
 
 fn shortcut_row_ui(ui: &mut Ui, keys: &str, what: &str) {
-    let (rect, _) = ui.allocate_exact_size(egui::vec2(ui.available_width(), measure::ROW_GRAPH), egui::Sense::hover());
+    // The scroll bar stands at the right.
+    let width = ui.available_width() - measure::SPACE_12;
+    let (rect, _) = ui.allocate_exact_size(egui::vec2(width, measure::ROW_GRAPH), egui::Sense::hover());
     let mut left = super::frame::region(ui, rect, what, Layout::left_to_right(Align::Center));
     text::body(&mut left, what);
     let mut right = super::frame::region(ui, rect, keys, Layout::right_to_left(Align::Center));

@@ -44,6 +44,7 @@ impl<F: Front> App<F> {
             self.take_in(ctx, outside);
         }
         self.follow_settings(ctx);
+        self.notice_focus(ctx);
         if n_events > 0 || self.wanted_root.is_some() {
             self.find_workspace();
             self.activity.follow(&self.model.jobs, self.view.shows_quiet_jobs);
@@ -111,6 +112,27 @@ impl<F: Front> App<F> {
                 .front
                 .start(crate::areas::devops::Command::RefreshBoard { workspaces }.into());
         }
+    }
+
+    /// Whoever comes back from an editor or a terminal wants to see what he did there.
+    fn notice_focus(&mut self, ctx: &Context) {
+        const AGAIN_AFTER_SECS: f64 = 5.0;
+        let came_back = ctx.input(|input| {
+            input
+                .events
+                .iter()
+                .any(|event| matches!(event, egui::Event::WindowFocused(true)))
+        });
+        let is_fresh = self
+            .looked_at
+            .is_some_and(|at| time::secs_between(at, self.now) < AGAIN_AFTER_SECS);
+        if !came_back || is_fresh {
+            return;
+        }
+        self.looked_at = Some(self.now);
+        self.board_due
+            .extend(self.workspace.as_ref().map(|workspace| workspace.id.clone()));
+        self.refresh_board();
     }
 
     fn tell_failure(&mut self, ctx: &Context, id: JobId, problem: &Problem, is_quiet: bool) {

@@ -192,9 +192,10 @@ fn no_window(error: &eframe::Error) -> Problem {
         eframe::Error::Winit(_) | eframe::Error::WinitEventLoop(_) => msg!("shell-no-display"),
         _ => msg!("shell-no-gl"),
     };
-    Problem::environment(summary)
-        .details(error)
-        .hint(msg!("shell-no-window-hint"))
+    // Of a driver's long story the last words say why.
+    let story = error.to_string();
+    let why = story.rsplit(": ").next().unwrap_or_default();
+    Problem::environment(summary).details(why).hint(msg!("shell-no-window-hint"))
 }
 
 /// One line on the error stream: what happened, the system's own word, what to do instead.

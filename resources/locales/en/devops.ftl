@@ -101,6 +101,7 @@ devops-state-missing = folder gone
 devops-state-failed = failing
 devops-state-degraded = needs a look
 devops-state-good = all good
+devops-state-nothing = nothing has run
 devops-trusted = trusted
 devops-n-failed = { $n } failed
 devops-n-problems = { $n ->
@@ -108,7 +109,10 @@ devops-n-problems = { $n ->
    *[other] { $n } problems
 }
 devops-clean = nothing to commit
-devops-changes = { $staged } staged, { $unstaged } not staged, { $untracked } untracked, { $conflicted } in conflict
+devops-n-staged = { $n } staged
+devops-n-unstaged = { $n } not staged
+devops-n-untracked = { $n } untracked
+devops-n-conflicted = { $n } in conflict
 devops-upstream = Upstream
 devops-even = even with { $upstream }
 devops-ahead-behind = { $ahead } ahead, { $behind } behind

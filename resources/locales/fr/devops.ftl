@@ -16,8 +16,8 @@ devops-project-word-hint = Sont connus ici { $words }
 devops-job-load = Charger les espaces de travail
 devops-job-add = Ajouter { $path }
 devops-job-remove = Retirer { $name } de la liste
-devops-job-trust = Faire confiance à { $name }
-devops-job-distrust = Ne plus faire confiance à { $name }
+devops-job-trust = Approuver { $name }
+devops-job-distrust = Retirer l’approbation de { $name }
 devops-job-scan = Chercher des projets
 devops-job-board = Actualiser le tableau
 devops-job-machine = Examiner cette machine
@@ -48,23 +48,23 @@ devops-problem-instance = { $name } est mort
 devops-problem-conflicts = Il y a des conflits à résoudre
 devops-no-target = « { $text } » ne désigne rien
 devops-no-target-hint = Écrivez item:ID, commit:OID, run:N, release:V, environment:NOM ou instance:N
-devops-untrusted = sans confiance
-devops-trust-changed = modifié depuis la marque de confiance
+devops-untrusted = non approuvé
+devops-trust-changed = modifié depuis l’approbation
 
 devops-tab-workspaces = Espaces de travail
 devops-tab-machines = Machines
 devops-tab-runs = Exécutions
 devops-subtitle = { $n ->
-    [one] 1 espace de travail
+    [one] { $n } espace de travail
    *[other] { $n } espaces de travail
 }{ $wrong ->
     [0] { "" }
-    [one] , 1 demande votre attention
+    [one] , { $wrong } demande votre attention
    *[other] , { $wrong } demandent votre attention
 }
 devops-runs-subtitle = { $n ->
     [0] Rien ne s’est encore exécuté
-    [one] 1 exécution dans le registre
+    [one] { $n } exécution dans le registre
    *[other] { $n } exécutions dans le registre
 }
 devops-add = Ajouter un espace…
@@ -101,17 +101,21 @@ devops-state-missing = dossier disparu
 devops-state-failed = en échec
 devops-state-degraded = à regarder
 devops-state-good = tout va bien
+devops-state-nothing = rien n’a tourné
 devops-trusted = approuvé
 devops-n-failed = { $n ->
-    [one] 1 échec
+    [one] { $n } échec
    *[other] { $n } échecs
 }
 devops-n-problems = { $n ->
-    [one] 1 problème
+    [one] { $n } problème
    *[other] { $n } problèmes
 }
 devops-clean = rien à valider
-devops-changes = { $staged } indexés, { $unstaged } non indexés, { $untracked } non suivis, { $conflicted } en conflit
+devops-n-staged = { $n } indexés
+devops-n-unstaged = { $n } non indexés
+devops-n-untracked = { $n } non suivis
+devops-n-conflicted = { $n } en conflit
 devops-upstream = Amont
 devops-even = à jour avec { $upstream }
 devops-ahead-behind = { $ahead } en avance, { $behind } en retard
@@ -134,12 +138,12 @@ devops-remove-title = Retirer { $name } de la liste ?
 devops-remove-text = Ses fichiers restent à leur place, son historique aussi. Ajouter de nouveau le dossier fait tout revenir.
 
 devops-found-so-far = { $n ->
-    [one] 1 projet jusqu’ici
+    [one] { $n } projet jusqu’ici
    *[other] { $n } projets jusqu’ici
 }
 devops-found = { $n ->
     [0] Aucun nouveau projet
-    [one] 1 nouveau projet
+    [one] { $n } nouveau projet
    *[other] { $n } nouveaux projets
 } dans { $folders } dossiers
 devops-found-add = { $n ->

@@ -52,7 +52,7 @@ ui-diff-crlf = CR LF
 # Le cadre de la fenêtre
 shell-title = { $workspace }, { $area } – Chantier
 shell-title-busy = { $workspace }, { $area }, { $n ->
-    [one] une tâche en cours
+    [one] { $n } tâche en cours
    *[other] { $n } tâches en cours
 } – Chantier
 shell-all-workspaces = Tous les espaces
@@ -63,25 +63,25 @@ shell-find-workspace = Trouver un espace de travail
 shell-add-workspace = Ajouter un espace…
 shell-untrusted = non approuvé
 shell-n-jobs = { $n ->
-    [one] 1 tâche
+    [one] { $n } tâche
    *[other] { $n } tâches
 }
 shell-n-problems = { $n ->
     [0] Aucun problème
-    [one] 1 problème
+    [one] { $n } problème
    *[other] { $n } problèmes
 }
 shell-n-workspaces = { $n ->
-    [one] 1 espace de travail
+    [one] { $n } espace de travail
    *[other] { $n } espaces de travail
 }
 shell-n-changed = { $n ->
     [0] aucune modification
-    [one] 1 modifié
+    [one] { $n } modifié
    *[other] { $n } modifiés
 }
 shell-n-conflicts = { $n ->
-    [one] 1 conflit
+    [one] { $n } conflit
    *[other] { $n } conflits
 }
 shell-ahead-behind = { $ahead } en avance sur la branche amont, { $behind } en retard
@@ -90,7 +90,7 @@ shell-activity = Activité
 shell-activity-close = Fermer le panneau d’activité
 shell-n-running = { $n } en cours
 shell-n-ended = { $n ->
-    [one] 1 terminée
+    [one] { $n } terminée
    *[other] { $n } terminées
 }
 shell-no-jobs = Rien ne s’est exécuté depuis l’ouverture du programme
@@ -158,7 +158,7 @@ shell-path-choose-file = Choisir le fichier
 shell-drop = Déposez un dossier pour l’ajouter comme espace de travail
 
 shell-quit-title = { $n ->
-    [one] Une tâche est encore en cours
+    [one] { $n } tâche est encore en cours
    *[other] { $n } tâches sont encore en cours
 }
 shell-quit-text = Fermer la fenêtre les arrête. Les instances déployées continuent de fonctionner.

@@ -106,7 +106,8 @@ async fn tool(world: World, cancel: CancellationToken, name: &'static str, args:
                 .split(|byte| *byte == b'\n')
                 .find(|line| !line.trim_ascii().is_empty())
                 .unwrap_or_default();
-            version = SafeText::from_bytes(line.trim_ascii()).into_string();
+            // Some colour their version even for a pipe.
+            version = crate::base::safe::plain(&SafeText::log_line(line.trim_ascii())).into_owned();
         }
     }
     Tool {

@@ -196,15 +196,15 @@ impl Board {
 fn columns(cx: &Cx<'_>) -> Vec<Column> {
     let column = |id: &'static str, key: &str, width: f32| Column::new(id, cx.t(key), width);
     vec![
-        column("name", "devops-col-workspace", 132.0).min(80.0).always(),
-        column("branch", "devops-col-branch", 118.0),
-        column("changes", "devops-col-changes", 56.0),
-        column("build", "devops-col-build", 64.0),
-        column("tests", "devops-col-tests", 76.0),
-        column("version", "devops-col-version", 60.0),
-        column("deployed", "devops-col-deployed", 118.0),
-        column("live", "devops-col-live", 58.0),
-        column("problems", "devops-col-problems", 62.0).right(),
+        column("name", "devops-col-workspace", 122.0).min(80.0).always(),
+        column("branch", "devops-col-branch", 112.0),
+        column("changes", "devops-col-changes", 52.0),
+        column("build", "devops-col-build", 62.0),
+        column("tests", "devops-col-tests", 70.0),
+        column("version", "devops-col-version", 54.0),
+        column("deployed", "devops-col-deployed", 108.0),
+        column("live", "devops-col-live", 60.0),
+        column("problems", "devops-col-problems", 64.0).right(),
         column("path", "devops-col-path", 240.0).hidden_at_first(),
     ]
 }

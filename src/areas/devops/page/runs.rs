@@ -108,7 +108,14 @@ impl Runs {
             }
             return;
         }
-        let has_output = self.selected(cx).is_some();
+        let has_output = self.selected(cx).is_some_and(|run| {
+            let told = cx
+                .model
+                .jobs
+                .get(run.id)
+                .is_some_and(|row| row.is_running() || !row.lines.is_empty());
+            run.log_bytes > 0 || told
+        });
         if has_output {
             let mut both = (self, cx);
             page_frame::split_bottom_ui(
@@ -266,8 +273,11 @@ impl Runs {
             page_frame::problem_ui(ui, problem, false);
         }
         let target = detail::facts_ui(ui, &facts(cx, run));
-        if let Some(intent) = detail::actions_ui(ui, &run_actions(run, cx)) {
-            cx.ask(intent);
+        let actions = run_actions(run, cx);
+        if !actions.is_empty() {
+            if let Some(intent) = detail::actions_ui(ui, &actions) {
+                cx.ask(intent);
+            }
         }
         if let Some(detail) = cx
             .model

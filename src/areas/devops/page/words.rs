@@ -21,6 +21,11 @@ pub(super) fn worst(cx: &Cx<'_>, info: &WorkspaceInfo) -> State {
         State::Degraded
     } else if [row.build.state, row.tests.state, row.deployed.state].contains(&State::InProgress) {
         State::InProgress
+    } else if [row.build.state, row.tests.state, row.deployed.state]
+        .iter()
+        .all(|state| *state == State::Unknown)
+    {
+        State::None
     } else {
         State::Done
     }
@@ -34,6 +39,7 @@ pub(super) fn worst_word(cx: &Cx<'_>, info: &WorkspaceInfo) -> (State, String) {
         State::Failed => cx.t("devops-state-failed"),
         State::Degraded => cx.t("devops-state-degraded"),
         State::Done => cx.t("devops-state-good"),
+        State::None => cx.t("devops-state-nothing"),
         other => cx.t(other.key()),
     };
     (state, word)
@@ -96,13 +102,14 @@ pub(super) fn changes_whole(cx: &Cx<'_>, repo: &RepoSummary) -> String {
     if !repo.is_dirty() {
         return cx.t("devops-clean");
     }
-    cx.msg(&msg!(
-        "devops-changes",
-        staged = repo.n_staged,
-        unstaged = repo.n_unstaged,
-        untracked = repo.n_untracked,
-        conflicted = repo.n_conflicted
-    ))
+    let parts = [
+        (repo.n_staged, msg!("devops-n-staged", n = repo.n_staged)),
+        (repo.n_unstaged, msg!("devops-n-unstaged", n = repo.n_unstaged)),
+        (repo.n_untracked, msg!("devops-n-untracked", n = repo.n_untracked)),
+        (repo.n_conflicted, msg!("devops-n-conflicted", n = repo.n_conflicted)),
+    ];
+    let shown = parts.iter().filter(|(n, _)| *n > 0).map(|(_, words)| cx.msg(words));
+    shown.collect::<Vec<_>>().join(", ")
 }
 
 /// `Rust, compose`: proper names, the same in every language.
