@@ -207,15 +207,21 @@ pub(crate) fn window_with<F: Front + 'static>(front: F, saved: serde_json::Value
         )
 }
 
-/// Steps until the jobs of a real session are over and nothing is asked any more.
+/// Steps until nothing more happens in a real session: no job runs but those that watch for ever, and no event comes.
 pub(crate) fn settle(harness: &mut Harness<'static, App<Real>>) {
-    let until = std::time::Instant::now() + std::time::Duration::from_secs(60);
-    let mut n_calm = 0;
-    while n_calm < 5 {
+    use std::time::{Duration, Instant};
+    const CALM: Duration = Duration::from_millis(400);
+    let until = Instant::now() + Duration::from_secs(60);
+    let mut seen = 0;
+    let mut calm_since = Instant::now();
+    while calm_since.elapsed() < CALM {
         harness.step();
-        let is_busy = harness.state().model().jobs.rows().any(|row| row.is_running());
-        n_calm = if is_busy { 0 } else { n_calm + 1 };
-        assert!(std::time::Instant::now() < until, "jobs are still running after a minute");
+        let jobs = &harness.state().model().jobs;
+        if jobs.running().next().is_some() || jobs.generation != seen {
+            seen = jobs.generation;
+            calm_since = Instant::now();
+        }
+        assert!(Instant::now() < until, "jobs are still running after a minute");
         std::thread::yield_now();
     }
 }
