@@ -75,6 +75,9 @@
 //! .danger(b).width(w).show(ctx, |ui| valid) -> Answer`; `icons::*`, `icons::icon_ui`, `icons::paint`; `theme::{font, card_frame,
 //! popup_frame}`; `tokens::{Tokens, Tone, measure, mix, contrast}`.
 //!
+//! **Why** (`why`): `why_ui(ui, &Why { message, place, note, lines, marked, hint }) -> bool` for the first error of a run, with its source
+//! lines and the next step; `output_ui(ui, output, max_lines)`.
+//!
 //! **Words** (`text`): `body`, `medium`, `strong`, `weak`, `small`, `section`, `mono`, `path`, `number_big`, `coloured`, `absent`,
 //! `paragraph`, `paragraph_weak`, `wrapped` (in cards), `link`, `link_small`, `link_mono`, `key_cap`, `label(ui, text, Look { font, colour, cut })`,
 //! `paint_line(ui, rect, text, &look, align) -> width`, `Pieces::new().push(text, font, colour).ui(ui)`.
@@ -108,5 +111,6 @@ pub mod theme;
 pub mod toast;
 pub mod tokens;
 pub mod tree;
+pub mod why;
 
 pub use egui::Ui;

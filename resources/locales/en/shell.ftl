@@ -174,3 +174,4 @@ shell-no-window = The window was closed by the display
 shell-no-window-hint = The command line does the same without a window: chantier --help
 ui-chart-reset = Whole time
 ui-chart-nothing = No values in this time
+ui-why = Why

@@ -46,3 +46,64 @@ test-n-tests = { $n ->
 }
 test-counts = { $passed } passed, { $failed } failed, { $skipped } skipped
 test-line-started = { $runner }: { $what }
+
+test-tab-results = Results
+test-tab-runs = Runs
+test-col-test = Test
+test-col-state = State
+test-col-history = Last 30 runs
+test-col-time = Time
+test-col-when = When
+test-col-runner = Runner
+test-col-what = What
+test-col-commit = Commit
+test-word-passed = passed
+test-word-failed = failed
+test-word-skipped = skipped
+test-word-flaky = flaky
+test-word-fixed = fixed
+test-word-not-run = not run
+test-word-new-failure = new failure
+test-word-failed-runs = failed { $n } runs
+test-failed-of = { $failed } of { $total }
+test-n-failed = { $n } failed
+test-strip = { $passed } of the last { $total } passed
+test-run-number = run #{ $run }
+test-what-all = all
+test-what-failed = what had failed
+test-with-changes = with changes
+test-why-in = in { $commit }, { $age }
+test-fact-run = Run
+test-fact-since = Failing since
+test-fact-reason = Reason
+test-output = Output
+test-past = Last results
+
+test-run-all = Run all
+test-run-failed = Run failed { $n }
+test-run-again = Run again
+test-run-n = { $n ->
+    [one] Run { $n } test
+   *[other] Run { $n } tests
+}
+test-stop = Stop
+test-find = Find tests
+test-import = Import a JUnit file…
+test-refresh = Refresh
+test-copy-name = Copy name
+test-copy-output = Copy output
+test-show-log = Show the log
+test-filter = Filter tests
+test-filter-nothing = No test has this in its name
+test-running = Tests are running
+test-untrusted = Trust the workspace first: its tests are programs
+test-choose-workspace = Choose a workspace to see its tests
+test-empty = Here stand the tests and how they did in their last thirty runs
+test-runs-empty = Here stand the runs of tests
+test-subtitle = { $n ->
+    [one] { $n } test
+   *[other] { $n } tests
+}{ $failed ->
+    [0] , none fails
+   *[other] , { $failed } failing
+}

@@ -177,3 +177,4 @@ shell-no-window = La fenêtre a été fermée par l’écran
 shell-no-window-hint = La ligne de commande fait la même chose sans fenêtre : chantier --help
 ui-chart-reset = Toute la durée
 ui-chart-nothing = Aucune valeur sur cette durée
+ui-why = Pourquoi

@@ -49,3 +49,64 @@ test-n-tests = { $n ->
 }
 test-counts = { $passed } réussis, { $failed } en échec, { $skipped } ignorés
 test-line-started = { $runner } : { $what }
+
+test-tab-results = Résultats
+test-tab-runs = Exécutions
+test-col-test = Test
+test-col-state = État
+test-col-history = 30 dernières exécutions
+test-col-time = Durée
+test-col-when = Quand
+test-col-runner = Outil
+test-col-what = Quoi
+test-col-commit = Commit
+test-word-passed = réussi
+test-word-failed = en échec
+test-word-skipped = ignoré
+test-word-flaky = instable
+test-word-fixed = réparé
+test-word-not-run = jamais lancé
+test-word-new-failure = nouvel échec
+test-word-failed-runs = { $n } échecs de suite
+test-failed-of = { $failed } sur { $total }
+test-n-failed = { $n } en échec
+test-strip = { $passed } réussites sur les { $total } dernières
+test-run-number = exécution nº { $run }
+test-what-all = tout
+test-what-failed = ce qui avait échoué
+test-with-changes = avec des changements
+test-why-in = dans { $commit }, { $age }
+test-fact-run = Exécution
+test-fact-since = En échec depuis
+test-fact-reason = Raison
+test-output = Sortie
+test-past = Derniers résultats
+
+test-run-all = Tout lancer
+test-run-failed = Relancer les échecs ({ $n })
+test-run-again = Relancer
+test-run-n = { $n ->
+    [one] Lancer { $n } test
+   *[other] Lancer { $n } tests
+}
+test-stop = Arrêter
+test-find = Rechercher les tests
+test-import = Importer un fichier JUnit…
+test-refresh = Actualiser
+test-copy-name = Copier le nom
+test-copy-output = Copier la sortie
+test-show-log = Voir le journal
+test-filter = Filtrer les tests
+test-filter-nothing = Aucun test ne porte ce nom
+test-running = Des tests sont en cours
+test-untrusted = Accordez d’abord votre confiance à l’espace de travail : ses tests sont des programmes
+test-choose-workspace = Choisissez un espace de travail pour voir ses tests
+test-empty = Ici figurent les tests et leurs résultats des trente dernières exécutions
+test-runs-empty = Ici figurent les exécutions de tests
+test-subtitle = { $n ->
+    [one] { $n } test
+   *[other] { $n } tests
+}{ $failed ->
+    [0] , aucun en échec
+   *[other] , { $failed } en échec
+}

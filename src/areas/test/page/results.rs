@@ -1,0 +1,176 @@
+//! The tab of results: one line of counts, and the tree of all cases with their last thirty results.
+
+use super::nodes::{Node, Nodes};
+use super::words;
+use crate::areas::page::{Cx, Intent, UiIntent};
+use crate::areas::test::frameworks::CaseId;
+use crate::areas::test::model::{Case, Tests};
+use crate::base::{Progress, State, Target, Unit, Workspace, format};
+use crate::ui::page_frame::{bar_ui, progress_words};
+use crate::ui::table::{Column, Table};
+use crate::ui::tokens::Tokens;
+use crate::ui::tree::{TreeState, tree_ui};
+use crate::ui::{Ui, action, state_mark, text};
+use std::collections::BTreeMap;
+
+/// Draws counts and tree; the tree keeps what is selected.
+pub(super) fn ui(
+    ui: &mut Ui,
+    cx: &Cx<'_>,
+    workspace: &Workspace,
+    tests: &Tests,
+    cases: &BTreeMap<CaseId, Case>,
+    nodes: &mut Nodes,
+    state: &mut TreeState,
+) {
+    bar_ui(ui, 40.0, |ui| counts_ui(ui, cx, workspace, tests));
+    nodes.follow(
+        &workspace.id.0,
+        tests,
+        cases,
+        cx.filter.trim(),
+        state,
+        cx.now.as_millisecond(),
+    );
+    if nodes.rows.is_empty() {
+        crate::ui::page_frame::empty_ui(ui, crate::ui::icons::FILTER, &cx.t("test-filter-nothing"), None);
+        return;
+    }
+    let name = cx.t("test-tab-results");
+    let columns = [
+        Column::new("test", cx.t("test-col-test"), 260.0).fill().always().unsortable(),
+        Column::new("state", cx.t("test-col-state"), 104.0).unsortable(),
+        Column::new("history", cx.t("test-col-history"), 154.0).unsortable(),
+        Column::new("time", cx.t("test-col-time"), 64.0).right().unsortable(),
+    ];
+    let mut asked = None;
+    let nodes = &*nodes;
+    let running = |id: &CaseId| tests.live.as_ref().is_some_and(|live| live.running.contains(id));
+    let table = Table::new("test-tree", &name, &columns, nodes.rows.len())
+        .row_height(24.0)
+        .label(|row| {
+            nodes
+                .of_row(row)
+                .map(|node| format!("{}, {}", node.label, node_words(cx, node, cases)))
+                .unwrap_or_default()
+        })
+        .copy(|row| {
+            let node = nodes.of_row(row);
+            node.map(|node| node.case.as_ref().map_or(node.label.clone(), CaseId::text))
+                .unwrap_or_default()
+        })
+        .menu(|ui, row| {
+            if let Some(node) = nodes.of_row(row) {
+                let actions = words::node_actions(cx, workspace, nodes, node);
+                asked = action::menu_ui(ui, &actions).or(asked.take());
+            }
+        });
+    let response = tree_ui(ui, table, &nodes.rows, state, |ui, row, column| {
+        let Some(node) = nodes.of_row(row) else { return };
+        let case = node.case.as_ref().and_then(|id| Some((id, cases.get(id)?)));
+        match (columns[column].id, case) {
+            ("test", Some((id, case))) => {
+                let shown = if running(id) { State::InProgress } else { case.state() };
+                state_mark::mark_ui(ui, shown);
+                text::body(ui, &node.label);
+            }
+            ("test", None) => {
+                state_mark::mark_ui(ui, node.sum.state());
+                text::medium(ui, &node.label);
+            }
+            ("state", Some((id, case))) => {
+                let (state, word) = if running(id) {
+                    (State::InProgress, cx.t("state-running"))
+                } else {
+                    words::verdict(cx, case)
+                };
+                word_ui(ui, state, &word);
+            }
+            ("state", None) => word_ui(ui, node.sum.state(), &words::sum(cx, &node.sum)),
+            ("history", Some((_, case))) if !case.strip.is_empty() => {
+                state_mark::strip_ui(ui, &case.strip, &words::strip(cx, case));
+            }
+            ("time", Some((_, case))) => time_ui(ui, cx, case.duration_ms),
+            ("time", None) => time_ui(ui, cx, (node.sum.duration_ms > 0).then_some(node.sum.duration_ms)),
+            _ => {}
+        }
+    });
+    if let Some(intent) = asked {
+        cx.ask(intent);
+    }
+    if let Some(node) = response
+        .activated
+        .and_then(|row| nodes.of_row(row))
+        .filter(|node| node.case.is_none())
+    {
+        state.toggle(node.key);
+    }
+}
+
+/// A state's word without its shape: the shape stands before the name.
+fn word_ui(ui: &mut Ui, state: State, word: &str) {
+    let t = Tokens::of(ui);
+    match state {
+        State::Failed | State::Degraded => text::coloured(ui, word, state_mark::word_colour(t, state)),
+        _ => text::small(ui, word),
+    };
+}
+
+fn time_ui(ui: &mut Ui, cx: &Cx<'_>, duration_ms: Option<u64>) {
+    match duration_ms {
+        Some(ms) => text::weak(ui, &format::duration_secs(ms as f64 / 1000.0, cx.texts)),
+        None => text::absent(ui),
+    };
+}
+
+fn node_words(cx: &Cx<'_>, node: &Node, cases: &BTreeMap<CaseId, Case>) -> String {
+    let case = node.case.as_ref().and_then(|id| cases.get(id));
+    case.map_or_else(|| words::sum(cx, &node.sum), |case| words::verdict(cx, case).1)
+}
+
+fn counts_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, tests: &Tests) {
+    let counts = tests.counts;
+    ui.spacing_mut().item_spacing.x = 16.0;
+    let number = |n: u64| format::count(n, cx.texts);
+    if counts.n_failed > 0 {
+        state_mark::chip_ui(ui, State::Failed, &cx.msg(&crate::msg!("test-n-failed", n = counts.n_failed)));
+    }
+    for (n, state, key) in [
+        (counts.n_passed, State::Done, "test-word-passed"),
+        (counts.n_flaky, State::Degraded, "test-word-flaky"),
+        (counts.n_skipped, State::Skipped, "test-word-skipped"),
+        (counts.n_unknown, State::Unknown, "test-word-not-run"),
+    ] {
+        if n > 0 {
+            state_mark::label_ui(ui, state, &format!("{} {}", number(n), cx.t(key)));
+        }
+    }
+    ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+        ui.spacing_mut().item_spacing.x = 6.0;
+        if let Some(live) = &tests.live {
+            let progress = Progress {
+                total: live.n_total,
+                ..Progress::count(live.n_done, Unit::Tests)
+            };
+            if text::link_small(ui, &progress_words(ui, Some(&progress))).clicked() {
+                cx.ask(Intent::Ui(UiIntent::ShowJob(live.job)));
+            }
+            let t = Tokens::of(ui);
+            state_mark::bar_ui(ui, 96.0, progress.fraction(), t.accent.mark, &cx.t("test-running"));
+            return;
+        }
+        let Some(run) = tests.last_run() else { return };
+        text::small(ui, &format::duration_secs(run.duration_ms as f64 / 1000.0, cx.texts));
+        if let Some(oid) = &run.commit {
+            let word = format::short_oid(oid);
+            let word = if run.is_dirty { format!("{word}+") } else { word.to_owned() };
+            if text::link_mono(ui, &word).clicked() {
+                cx.ask(Intent::Go(Target::Commit {
+                    workspace: workspace.id.clone(),
+                    oid: oid.clone(),
+                }));
+            }
+        }
+        text::small(ui, &cx.msg(&crate::msg!("test-run-number", run = run.id.to_string())));
+    });
+}

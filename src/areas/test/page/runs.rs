@@ -1,0 +1,196 @@
+//! The tab of runs: what was run when, on which commit, with which counts.
+
+use crate::areas::page::{Action, Cx, Intent, UiIntent};
+use crate::areas::test::RunRow;
+use crate::areas::test::frameworks::Finished;
+use crate::base::{State, Target, Workspace, format};
+use crate::msg;
+use crate::ui::detail::{self, Fact, Heading};
+use crate::ui::table::{Column, Table, TableState};
+use crate::ui::{Ui, icons, state_mark, text};
+
+/// Failures that the panel of a run lists.
+const FAILURES: usize = 50;
+
+/// Draws the table; the run that was selected anew, if one was.
+pub(super) fn ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, runs: &[RunRow], state: &mut TableState) -> Option<i64> {
+    let filter = cx.filter.trim().to_lowercase();
+    let is_shown = |run: &&RunRow| {
+        let commit = run.commit.as_deref().unwrap_or_default();
+        filter.is_empty()
+            || run.title.to_lowercase().contains(&filter)
+            || run.runner.contains(&filter)
+            || commit.starts_with(&filter)
+    };
+    let shown: Vec<&RunRow> = runs.iter().filter(is_shown).collect();
+    let name = cx.t("test-tab-runs");
+    let column = |id: &'static str, key: &str, width: f32| Column::new(id, cx.t(key), width).unsortable();
+    let columns = [
+        column("state", "test-col-state", 104.0).always(),
+        column("run", "test-fact-run", 56.0),
+        column("when", "test-col-when", 96.0),
+        column("runner", "test-col-runner", 88.0),
+        column("what", "test-col-what", 160.0).fill(),
+        column("commit", "test-col-commit", 72.0),
+        column("passed", "test-word-passed", 64.0).right(),
+        column("failed", "test-word-failed", 64.0).right(),
+        column("skipped", "test-word-skipped", 64.0).right(),
+        column("time", "test-col-time", 72.0).right(),
+    ];
+    let table = Table::new("test-runs", &name, &columns, shown.len())
+        .single()
+        .key(|row| shown.get(row).map_or(0, |run| run.id as u64))
+        .label(|row| {
+            shown
+                .get(row)
+                .map(|run| format!("{} {}, {}", cx.t("test-fact-run"), run.id, cx.t(run.state.key())))
+                .unwrap_or_default()
+        });
+    let response = table.show(ui, state, |ui, row, column| {
+        if let Some(run) = shown.get(row) {
+            cell_ui(ui, cx, workspace, run, columns[column].id);
+        }
+    });
+    let key = state
+        .single()
+        .filter(|_| response.selection_changed || response.clicked.is_some())?;
+    shown.iter().find(|run| run.id as u64 == key).map(|run| run.id)
+}
+
+fn cell_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, run: &RunRow, column: &str) {
+    let number = |n: u32| format::count(u64::from(n), cx.texts);
+    match column {
+        "state" => {
+            state_mark::state_ui(ui, run.state);
+        }
+        "run" => {
+            text::weak(ui, &run.id.to_string());
+        }
+        "when" => {
+            text::body(ui, &format::ago(run.started_at, cx.now, cx.texts)).on_hover_text(text::local(run.started_at).to_string());
+        }
+        "runner" => {
+            text::body(ui, &run.runner);
+        }
+        "what" => {
+            text::body(ui, &what(cx, run));
+        }
+        "commit" => match &run.commit {
+            Some(oid) => {
+                let word = format!("{}{}", format::short_oid(oid), if run.is_dirty { "+" } else { "" });
+                if text::link_mono(ui, &word).clicked() {
+                    cx.ask(Intent::Go(Target::Commit {
+                        workspace: workspace.id.clone(),
+                        oid: oid.clone(),
+                    }));
+                }
+            }
+            None => {
+                text::absent(ui);
+            }
+        },
+        "passed" => {
+            text::body(ui, &number(run.n_passed));
+        }
+        "failed" if run.n_failed > 0 => {
+            let colour = state_mark::word_colour(crate::ui::tokens::Tokens::of(ui), State::Failed);
+            text::coloured(ui, &number(run.n_failed), colour);
+        }
+        "failed" => {
+            text::weak(ui, "0");
+        }
+        "skipped" => {
+            text::weak(ui, &number(run.n_skipped));
+        }
+        "time" => {
+            text::body(ui, &format::duration_secs(run.duration_ms as f64 / 1000.0, cx.texts));
+        }
+        _ => {}
+    }
+}
+
+/// What was asked for, in the reader's words.
+fn what(cx: &Cx<'_>, run: &RunRow) -> String {
+    match run.title.as_str() {
+        "all" => cx.t("test-what-all"),
+        "failed" => cx.t("test-what-failed"),
+        names => names.to_owned(),
+    }
+}
+
+/// The panel of a run.
+pub(super) fn detail_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, run: &RunRow, results: &[Finished]) {
+    let name = cx.msg(&msg!("test-run-number", run = run.id.to_string()));
+    let note = format!("{}, {}", run.runner, what(cx, run));
+    let state = cx.t(run.state.key());
+    detail::heading_ui(
+        ui,
+        &Heading {
+            icon: icons::HISTORY,
+            name: &name,
+            note: &note,
+            state: Some((run.state, &state)),
+        },
+    );
+    let counts = cx.msg(&msg!(
+        "test-counts",
+        passed = run.n_passed,
+        failed = run.n_failed,
+        skipped = run.n_skipped
+    ));
+    let mut facts = vec![
+        Fact::text(cx.t("test-tab-results"), counts),
+        Fact::text(
+            cx.t("test-col-time"),
+            format::duration_secs(run.duration_ms as f64 / 1000.0, cx.texts),
+        ),
+        Fact::text(cx.t("test-col-when"), format::ago(run.started_at, cx.now, cx.texts))
+            .hover(text::local(run.started_at).to_string()),
+    ];
+    if let Some(oid) = &run.commit {
+        let dirty = if run.is_dirty {
+            cx.t("test-with-changes")
+        } else {
+            String::new()
+        };
+        let target = Target::Commit {
+            workspace: workspace.id.clone(),
+            oid: oid.clone(),
+        };
+        facts.push(Fact::link(cx.t("test-col-commit"), format::short_oid(oid), dirty, target));
+    }
+    if let Some(target) = detail::facts_ui(ui, &facts) {
+        cx.ask(Intent::Go(target));
+    }
+    if let Some(job) = run.job {
+        let log = Action::new("test-show-log", cx.t("test-show-log"), Intent::Ui(UiIntent::ShowJob(job))).icon(icons::LOG);
+        if let Some(intent) = detail::actions_ui(ui, &[log]) {
+            cx.ask(intent);
+        }
+    }
+    let failures: Vec<&Finished> = results.iter().filter(|result| result.state == State::Failed).collect();
+    if !failures.is_empty() {
+        let count = format::count(failures.len() as u64, cx.texts);
+        detail::titled_section_ui(ui, &cx.t("test-word-failed"), &count, |ui| {
+            for result in failures.iter().take(FAILURES) {
+                ui.horizontal(|ui| {
+                    state_mark::mark_ui(ui, State::Failed);
+                    if text::link(ui, &result.case.name).clicked() {
+                        cx.ask(Intent::Go(Target::TestCase {
+                            workspace: workspace.id.clone(),
+                            id: result.case.text(),
+                        }));
+                    }
+                });
+                text::small(ui, result.message.lines().next().unwrap_or_default());
+            }
+        });
+    }
+    if let Some(job) = run.job {
+        if let Some(thread) = cx.thread(&Target::Run { job }) {
+            if let Some(target) = detail::thread_ui(ui, thread, cx.now) {
+                cx.ask(Intent::Go(target));
+            }
+        }
+    }
+}

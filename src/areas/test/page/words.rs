@@ -1,0 +1,102 @@
+//! Words and actions that the tabs and the detail of Test share.
+
+use super::nodes::{Node, Nodes, Sum};
+use crate::areas::devops::TrustState;
+use crate::areas::page::{Action, Cx, Intent, UiIntent};
+use crate::areas::test::frameworks::CaseId;
+use crate::areas::test::model::{Case, Verdict};
+use crate::areas::test::{Command, What};
+use crate::base::{State, Workspace};
+use crate::msg;
+use crate::ui::icons;
+
+/// The state and the word that say most about a case.
+pub(super) fn verdict(cx: &Cx<'_>, case: &Case) -> (State, String) {
+    match case.verdict() {
+        Verdict::NotRun => (State::Unknown, cx.t("test-word-not-run")),
+        Verdict::Passed => (State::Done, cx.t("test-word-passed")),
+        Verdict::Flaky => (State::Degraded, cx.t("test-word-flaky")),
+        Verdict::Skipped => (State::Skipped, cx.t("test-word-skipped")),
+        Verdict::Cancelled => (State::Cancelled, cx.t("state-cancelled")),
+        Verdict::Fixed => (State::Done, cx.t("test-word-fixed")),
+        Verdict::NewFailure => (State::Failed, cx.t("test-word-new-failure")),
+        Verdict::FailedRuns(n) => (State::Failed, cx.msg(&msg!("test-word-failed-runs", n = n))),
+    }
+}
+
+/// `3 of 318` failed, `612 passed`.
+pub(super) fn sum(cx: &Cx<'_>, sum: &Sum) -> String {
+    if sum.n_failed > 0 {
+        return cx.msg(&msg!("test-failed-of", failed = sum.n_failed, total = sum.n_cases));
+    }
+    let (n, key) = if sum.n_passed + sum.n_flaky > 0 {
+        (sum.n_passed + sum.n_flaky, "test-word-passed")
+    } else if sum.n_skipped > 0 {
+        (sum.n_skipped, "test-word-skipped")
+    } else {
+        (sum.n_cases, "test-word-not-run")
+    };
+    format!("{} {}", crate::base::format::count(n, cx.texts), cx.t(key))
+}
+
+/// What a strip says to who can not see it.
+pub(super) fn strip(cx: &Cx<'_>, case: &Case) -> String {
+    let n_passed = case
+        .strip
+        .iter()
+        .filter(|state| matches!(state, State::Done | State::Degraded))
+        .count();
+    cx.msg(&msg!("test-strip", passed = n_passed, total = case.strip.len()))
+}
+
+/// Why nothing of this workspace may be run.
+pub(super) fn why_not(cx: &Cx<'_>, workspace: &Workspace) -> Option<String> {
+    let info = cx.model.devops.info(&workspace.id)?;
+    (info.trust != TrustState::Trusted).then(|| cx.t("test-untrusted"))
+}
+
+/// Why no run can be started now.
+pub(super) fn why_not_run(cx: &Cx<'_>, workspace: &Workspace) -> Option<String> {
+    let is_running = cx.model.test.get(&workspace.id).is_some_and(|tests| tests.live.is_some());
+    if is_running {
+        Some(cx.t("test-running"))
+    } else {
+        why_not(cx, workspace)
+    }
+}
+
+fn run(workspace: &Workspace, cases: Vec<CaseId>) -> Intent {
+    Command::Run {
+        workspace: workspace.clone(),
+        what: What::Cases(cases),
+    }
+    .into()
+}
+
+/// Acts on a case.
+pub(super) fn case_actions(cx: &Cx<'_>, workspace: &Workspace, case: &CaseId) -> Vec<Action> {
+    vec![
+        Action::new("test-run-again", cx.t("test-run-again"), run(workspace, vec![case.clone()]))
+            .icon(icons::RUN)
+            .disabled_because(why_not_run(cx, workspace)),
+        Action::new(
+            "test-copy-name",
+            cx.t("test-copy-name"),
+            Intent::Ui(UiIntent::Copy(case.name.clone())),
+        )
+        .icon(icons::COPY),
+    ]
+}
+
+/// Acts on a node of the tree.
+pub(super) fn node_actions(cx: &Cx<'_>, workspace: &Workspace, nodes: &Nodes, node: &Node) -> Vec<Action> {
+    if let Some(case) = &node.case {
+        return case_actions(cx, workspace, case);
+    }
+    let label = cx.msg(&msg!("test-run-n", n = node.sum.n_cases));
+    vec![
+        Action::new("test-run-group", label, run(workspace, nodes.cases_of(node)))
+            .icon(icons::RUN)
+            .disabled_because(why_not_run(cx, workspace)),
+    ]
+}
