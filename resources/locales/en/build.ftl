@@ -40,3 +40,71 @@ build-counts = { $errors ->
    *[other] { $warnings } warnings
 }
 build-line-started = { $task }
+
+build-tab-tasks = Tasks
+build-tab-runs = Runs
+build-tab-artifacts = Artifacts
+build-source-project = chantier.toml
+build-source-cargo = Cargo
+build-source-npm = package.json
+build-source-make = Make
+build-kind-build = build
+build-kind-check = check
+build-kind-test = test
+build-kind-run = run
+build-kind-other = other
+build-col-task = Task
+build-col-kind = Kind
+build-col-dir = Folder
+build-col-last = Last run
+build-col-state = State
+build-col-when = When
+build-col-trend = Trend
+build-col-time = Time
+build-col-run = Run
+build-col-commit = Commit
+build-col-warnings = Warnings
+build-col-size = Size
+build-col-artifact = Artifact
+build-col-sha256 = SHA-256
+build-col-kept = Copy
+build-kept = kept
+build-freed = freed
+build-never = never run
+build-n-errors = { $n ->
+    [one] { $n } error
+   *[other] { $n } errors
+}
+build-n-warnings = { $n ->
+    [one] { $n } warning
+   *[other] { $n } warnings
+}
+build-run = Run { $task }
+build-stop = Stop { $task }
+build-refresh = Refresh
+build-show-log = Show the log
+build-copy-command = Copy the command
+build-copy-sha256 = Copy the SHA-256
+build-copy-path = Copy the path of the copy
+build-fact-command = Command
+build-fact-written = Written in
+build-fact-timeout = Time limit
+build-fact-run = Run
+build-fact-made-at = Made at
+build-run-number = run { $run }
+build-with-changes = with changes
+build-messages = Messages
+build-filter = Filter
+build-filter-nothing = Nothing here has this in its name
+build-untrusted = Trust the workspace first: its tasks are programs
+build-choose-workspace = Choose a workspace to see its tasks
+build-runs-empty = Here stand the runs of tasks
+build-artifacts-empty = Here stand the files that builds gave, each with its SHA-256
+build-subtitle = { $n ->
+    [one] { $n } task
+   *[other] { $n } tasks
+}{ $failed ->
+    [0] {""}
+    [one] , { $failed } failed in its last run
+   *[other] , { $failed } failed in their last run
+}

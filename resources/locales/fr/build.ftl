@@ -40,3 +40,71 @@ build-counts = { $errors ->
    *[other] { $warnings } avertissements
 }
 build-line-started = { $task }
+
+build-tab-tasks = Tâches
+build-tab-runs = Exécutions
+build-tab-artifacts = Artefacts
+build-source-project = chantier.toml
+build-source-cargo = Cargo
+build-source-npm = package.json
+build-source-make = Make
+build-kind-build = construction
+build-kind-check = vérification
+build-kind-test = test
+build-kind-run = exécution
+build-kind-other = autre
+build-col-task = Tâche
+build-col-kind = Type
+build-col-dir = Dossier
+build-col-last = Dernière fois
+build-col-state = État
+build-col-when = Quand
+build-col-trend = Tendance
+build-col-time = Durée
+build-col-run = Lancer
+build-col-commit = Commit
+build-col-warnings = Avert.
+build-col-size = Taille
+build-col-artifact = Artefact
+build-col-sha256 = SHA-256
+build-col-kept = Copie
+build-kept = conservée
+build-freed = supprimée
+build-never = jamais lancée
+build-n-errors = { $n ->
+    [one] { $n } erreur
+   *[other] { $n } erreurs
+}
+build-n-warnings = { $n ->
+    [one] { $n } avertissement
+   *[other] { $n } avertissements
+}
+build-run = Lancer { $task }
+build-stop = Arrêter { $task }
+build-refresh = Actualiser
+build-show-log = Voir le journal
+build-copy-command = Copier la commande
+build-copy-sha256 = Copier le SHA-256
+build-copy-path = Copier le chemin de la copie
+build-fact-command = Commande
+build-fact-written = Écrite dans
+build-fact-timeout = Délai
+build-fact-run = Exécution
+build-fact-made-at = Produit dans
+build-run-number = exécution { $run }
+build-with-changes = avec des changements
+build-messages = Messages
+build-filter = Filtrer
+build-filter-nothing = Rien ici ne porte ce nom
+build-untrusted = Accordez d’abord votre confiance à l’espace de travail : ses tâches sont des programmes
+build-choose-workspace = Choisissez un espace de travail pour voir ses tâches
+build-runs-empty = Ici figurent les exécutions des tâches
+build-artifacts-empty = Ici figurent les fichiers produits, chacun avec son SHA-256
+build-subtitle = { $n ->
+    [one] { $n } tâche
+   *[other] { $n } tâches
+}{ $failed ->
+    [0] {""}
+    [one] , { $failed } en échec la dernière fois
+   *[other] , { $failed } en échec la dernière fois
+}

@@ -1,19 +1,247 @@
-//! The page of Build.
+//! The page of Build: tasks, their runs, and what they gave.
 
-use crate::areas::page::{Action, Cx};
-use crate::ui;
+mod detail;
+mod runs;
+mod tasks;
+mod words;
 
-#[derive(Default)]
-pub struct Page {}
+use super::Command;
+use super::model::Builds;
+use crate::areas::page::{Action, Badge, Cx, Tab};
+use crate::base::{JobId, State, Target, Workspace};
+use crate::msg;
+use crate::ui::page_frame::{self, LoadableAsk, LoadableView};
+use crate::ui::table::{TableState, row_key};
+use crate::ui::{self, icons};
+use serde::{Deserialize, Serialize};
+
+const TASKS: &str = "tasks";
+const RUNS: &str = "runs";
+const ARTIFACTS: &str = "artifacts";
+
+/// What the user sees and selects here.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Page {
+    tasks: tasks::Tasks,
+    runs: TableState,
+    artifacts: TableState,
+    /// The run whose detail was asked for.
+    #[serde(skip)]
+    asked: Option<JobId>,
+}
+
+fn builds<'a>(cx: &Cx<'a>) -> Option<(&'a Workspace, &'a Builds)> {
+    let workspace = cx.workspace?;
+    Some((workspace, cx.model.build.get(&workspace.id)?))
+}
+
+impl Page {
+    /// The run whose panel is shown, as far as one has ended.
+    fn shown_run(&self, cx: &Cx<'_>, builds: &Builds) -> Option<JobId> {
+        let run = if cx.tab == RUNS {
+            builds.run(JobId(self.runs.single()?))?
+        } else {
+            builds.runs_of(&self.tasks.selected(builds)?.id).next()?
+        };
+        (run.state != State::InProgress).then_some(run.job)
+    }
+
+    /// Asks for what the panel shows, once per run.
+    fn follow(&mut self, cx: &Cx<'_>, workspace: &Workspace, builds: &Builds) {
+        let Some(job) = self.shown_run(cx, builds) else { return };
+        if builds.detail(job).is_none() && self.asked != Some(job) {
+            self.asked = Some(job);
+            cx.ask(Command::ShowRun {
+                workspace: workspace.clone(),
+                job,
+            });
+        }
+    }
+}
 
 impl crate::areas::page::Page for Page {
-    fn actions(&self, _cx: &Cx<'_>) -> Vec<Action> {
-        Vec::new()
+    fn actions(&self, cx: &Cx<'_>) -> Vec<Action> {
+        let Some(workspace) = cx.workspace else { return Vec::new() };
+        let mut actions = Vec::new();
+        if let Some(known) = cx.model.build.get(&workspace.id) {
+            let selected = (cx.tab != RUNS && cx.tab != ARTIFACTS)
+                .then(|| self.tasks.selected(known))
+                .flatten();
+            let main = known.main_task();
+            if let Some(task) = selected.or(main) {
+                actions.push(words::run_action(cx, workspace, known, task).primary());
+            }
+            if let (Some(selected), Some(main)) = (selected, main.filter(|_| selected.is_some()))
+                && selected.id != main.id
+            {
+                let mut action = words::run_action(cx, workspace, known, main).toolbar();
+                "build-run-main".clone_into(&mut action.id);
+                actions.push(action);
+            }
+        }
+        let refresh = Command::Refresh {
+            workspace: workspace.clone(),
+        };
+        let refresh = Action::new("build-refresh", cx.t("build-refresh"), refresh.into()).icon(icons::REFRESH);
+        actions.push(refresh.shortcut(egui::Modifiers::NONE, egui::Key::F5));
+        actions
     }
 
-    fn subtitle(&self, _cx: &Cx<'_>) -> String {
-        String::new()
+    fn subtitle(&self, cx: &Cx<'_>) -> String {
+        let Some((_, builds)) = builds(cx).filter(|(_, builds)| !builds.tasks().is_empty()) else {
+            return String::new();
+        };
+        let latest = |task: &super::detect::Task| builds.runs_of(&task.id).next().is_some_and(|run| run.state == State::Failed);
+        let n_failed = builds.tasks().iter().filter(|task| latest(task)).count();
+        cx.msg(&msg!("build-subtitle", n = builds.tasks().len(), failed = n_failed))
     }
 
-    fn body_ui(&mut self, _ui: &mut ui::Ui, _cx: &Cx<'_>) {}
+    fn tabs(&self, cx: &Cx<'_>) -> Vec<Tab> {
+        let known = builds(cx).map(|(_, builds)| builds);
+        let tab = |id, key: &str, count: Option<usize>| Tab {
+            id,
+            label: cx.t(key),
+            count: count.map(|n| n as u64),
+        };
+        vec![
+            tab(TASKS, "build-tab-tasks", None),
+            tab(RUNS, "build-tab-runs", known.map(|builds| builds.runs().len())),
+            tab(ARTIFACTS, "build-tab-artifacts", known.map(|builds| builds.artifacts().len())),
+        ]
+    }
+
+    fn filter_hint(&self, cx: &Cx<'_>) -> Option<String> {
+        cx.workspace.is_some().then(|| cx.t("build-filter"))
+    }
+
+    fn body_ui(&mut self, ui: &mut ui::Ui, cx: &Cx<'_>) {
+        let Some(workspace) = cx.workspace else {
+            page_frame::empty_ui(ui, icons::BOX, &cx.t("build-choose-workspace"), None);
+            return;
+        };
+        let none = Builds::default();
+        let builds = cx.model.build.get(&workspace.id).unwrap_or(&none);
+        let empty = cx.t(match cx.tab {
+            RUNS => "build-runs-empty",
+            ARTIFACTS => "build-artifacts-empty",
+            _ => "build-no-tasks-hint",
+        });
+        let icon = match cx.tab {
+            RUNS => icons::HISTORY,
+            ARTIFACTS => icons::PACKAGE,
+            _ => icons::TOOL,
+        };
+        let view = LoadableView {
+            icon,
+            empty: &empty,
+            empty_action: None,
+            progress: None,
+        };
+        let ask = match cx.tab {
+            RUNS => page_frame::loadable_ui(ui, &builds.runs, &view, Vec::is_empty, |ui, rows| {
+                runs::runs_ui(ui, cx, workspace, builds, rows, &mut self.runs);
+            }),
+            ARTIFACTS => page_frame::loadable_ui(ui, &builds.artifacts, &view, Vec::is_empty, |ui, rows| {
+                runs::artifacts_ui(ui, cx, workspace, rows, &mut self.artifacts);
+            }),
+            _ => page_frame::loadable_ui(ui, &builds.tasks, &view, Vec::is_empty, |ui, rows| {
+                self.tasks.ui(ui, cx, workspace, builds, rows);
+            }),
+        };
+        if ask == Some(LoadableAsk::Retry) {
+            cx.ask(Command::Refresh {
+                workspace: workspace.clone(),
+            });
+        }
+        self.follow(cx, workspace, builds);
+    }
+
+    fn has_detail(&self, cx: &Cx<'_>) -> bool {
+        let Some((_, builds)) = builds(cx) else { return false };
+        match cx.tab {
+            RUNS => self.runs.single().is_some_and(|job| builds.run(JobId(job)).is_some()),
+            ARTIFACTS => self.artifacts.single().is_some(),
+            _ => self.tasks.selected(builds).is_some(),
+        }
+    }
+
+    fn detail_ui(&mut self, ui: &mut ui::Ui, cx: &Cx<'_>) {
+        let Some((workspace, builds)) = builds(cx) else { return };
+        match cx.tab {
+            RUNS => {
+                if let Some(run) = self.runs.single().and_then(|job| builds.run(JobId(job))) {
+                    detail::run_ui(ui, cx, workspace, builds, run);
+                }
+            }
+            ARTIFACTS => {
+                let selected = self.artifacts.single();
+                if let Some(artifact) = builds
+                    .artifacts()
+                    .iter()
+                    .find(|artifact| Some(artifact.id as u64) == selected)
+                {
+                    detail::artifact_ui(ui, cx, workspace, artifact);
+                }
+            }
+            _ => {
+                if let Some(task) = self.tasks.selected(builds) {
+                    detail::task_ui(ui, cx, workspace, builds, task);
+                }
+            }
+        }
+    }
+
+    fn on_open(&mut self, cx: &Cx<'_>) {
+        if let Some(workspace) = cx.workspace {
+            cx.ask(Command::Refresh {
+                workspace: workspace.clone(),
+            });
+        }
+    }
+
+    fn reveal(&mut self, target: &Target, _cx: &Cx<'_>) {
+        if let Target::Task { name, .. } = target {
+            self.tasks.table.select_only(row_key(name));
+        }
+    }
+
+    fn tab_of(&self, target: &Target) -> Option<&'static str> {
+        matches!(target, Target::Task { .. }).then_some(TASKS)
+    }
+
+    fn things(&self, cx: &Cx<'_>) -> Vec<(String, Target)> {
+        let Some((workspace, builds)) = builds(cx) else {
+            return Vec::new();
+        };
+        let thing = |task: &super::detect::Task| {
+            (
+                task.name.clone(),
+                Target::Task {
+                    workspace: workspace.id.clone(),
+                    name: task.id.clone(),
+                },
+            )
+        };
+        builds.tasks().iter().map(thing).collect()
+    }
+
+    fn badge(&self, cx: &Cx<'_>) -> Option<Badge> {
+        let (_, builds) = builds(cx)?;
+        let n_running = builds.runs().iter().filter(|run| run.state == State::InProgress).count() as u64;
+        (n_running > 0).then_some(Badge {
+            count: n_running,
+            state: Some(State::InProgress),
+        })
+    }
+
+    fn save(&self) -> serde_json::Value {
+        serde_json::to_value(self).unwrap_or_default()
+    }
+
+    fn load(&mut self, saved: serde_json::Value) {
+        if let Ok(page) = serde_json::from_value(saved) {
+            *self = page;
+        }
+    }
 }

@@ -262,9 +262,9 @@ async fn run_sites(cx: &JobCtx, world: &World, workspace: &Workspace, what: &Wha
             known: known.clone(),
         };
         let outcome = if is_alone {
-            job.run(cx.clone()).await
+            Box::pin(job.run(cx.clone())).await
         } else {
-            spanned(cx, job).await
+            Box::pin(spanned(cx, job)).await
         };
         match outcome {
             Ok(end) => {
@@ -287,7 +287,7 @@ async fn spanned(cx: &JobCtx, job: runs::SiteRun) -> Result<runs::SiteEnd, Probl
     let kept = std::sync::Arc::clone(&end);
     let result = cx
         .span(title, move |child| async move {
-            let site_end = job.run(child).await?;
+            let site_end = Box::pin(job.run(child)).await?;
             let problem = site_end.problem();
             *kept.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(site_end);
             problem.map_or(Ok(()), Err)

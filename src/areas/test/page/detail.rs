@@ -70,10 +70,10 @@ pub(super) fn case_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, tests: &T
         workspace: workspace.id.clone(),
         id: id.text(),
     };
-    if let Some(thread) = cx.thread(&target) {
-        if let Some(target) = detail::thread_ui(ui, thread, cx.now) {
-            cx.ask(Intent::Go(target));
-        }
+    if let Some(thread) = cx.thread(&target)
+        && let Some(target) = detail::thread_ui(ui, thread, cx.now)
+    {
+        cx.ask(Intent::Go(target));
     }
 }
 
@@ -167,7 +167,7 @@ fn output_section_ui(ui: &mut Ui, cx: &Cx<'_>, shown: &CaseDetail) {
     }
     let size = format::bytes(shown.output_bytes, cx.texts);
     detail::titled_section_ui(ui, &cx.t("test-output"), &size, |ui| {
-        output_ui(ui, &shown.result.output, OUTPUT_LINES)
+        output_ui(ui, &shown.result.output, OUTPUT_LINES);
     });
 }
 
@@ -181,13 +181,13 @@ fn past_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, history: &[PastResul
             ui.horizontal(|ui| {
                 state_mark::mark_ui(ui, if past.flaky { State::Degraded } else { past.state });
                 text::small(ui, &cx.msg(&msg!("test-run-number", run = past.run.to_string())));
-                if let Some(oid) = &past.commit {
-                    if text::link_mono(ui, format::short_oid(oid)).clicked() {
-                        cx.ask(Intent::Go(Target::Commit {
-                            workspace: workspace.id.clone(),
-                            oid: oid.clone(),
-                        }));
-                    }
+                if let Some(oid) = &past.commit
+                    && text::link_mono(ui, format::short_oid(oid)).clicked()
+                {
+                    cx.ask(Intent::Go(Target::Commit {
+                        workspace: workspace.id.clone(),
+                        oid: oid.clone(),
+                    }));
                 }
                 text::small(ui, &format::ago(past.at, cx.now, cx.texts));
             });

@@ -15,23 +15,23 @@ const OPEN_UP_TO: u64 = 80;
 /// One node; cases are the leaves.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Node {
-    pub key: u64,
-    pub label: String,
-    pub parent: Option<usize>,
-    pub children: Vec<usize>,
-    pub case: Option<CaseId>,
-    pub sum: Sum,
+    pub(super) key: u64,
+    pub(super) label: String,
+    pub(super) parent: Option<usize>,
+    pub(super) children: Vec<usize>,
+    pub(super) case: Option<CaseId>,
+    pub(super) sum: Sum,
 }
 
 /// What stands below a node.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Sum {
-    pub n_cases: u64,
-    pub n_failed: u64,
-    pub n_passed: u64,
-    pub n_skipped: u64,
-    pub n_flaky: u64,
-    pub duration_ms: u64,
+    pub(super) n_cases: u64,
+    pub(super) n_failed: u64,
+    pub(super) n_passed: u64,
+    pub(super) n_skipped: u64,
+    pub(super) n_flaky: u64,
+    pub(super) duration_ms: u64,
 }
 
 impl Sum {
@@ -58,7 +58,7 @@ impl Sum {
     }
 
     /// The worst of it.
-    pub fn state(&self) -> State {
+    pub(super) fn state(&self) -> State {
         if self.n_failed > 0 {
             State::Failed
         } else if self.n_flaky > 0 {
@@ -76,11 +76,11 @@ impl Sum {
 /// Nodes and visible rows, put together when something of them has changed.
 #[derive(Default)]
 pub(super) struct Nodes {
-    pub nodes: Vec<Node>,
+    pub(super) nodes: Vec<Node>,
     roots: Vec<usize>,
-    pub rows: Vec<TreeRow>,
+    pub(super) rows: Vec<TreeRow>,
     /// The node of each row.
-    pub row_nodes: Vec<usize>,
+    pub(super) row_nodes: Vec<usize>,
     made_from: Option<(String, u64, String)>,
     sums_of: u64,
     rows_of: Option<(u64, usize)>,
@@ -90,7 +90,7 @@ pub(super) struct Nodes {
 
 impl Nodes {
     /// Follows the model; cheap when nothing has changed.
-    pub fn follow(
+    pub(super) fn follow(
         &mut self,
         workspace: &str,
         tests: &Tests,
@@ -238,17 +238,17 @@ impl Nodes {
         }
     }
 
-    pub fn of_row(&self, row: usize) -> Option<&Node> {
+    pub(super) fn of_row(&self, row: usize) -> Option<&Node> {
         self.nodes.get(*self.row_nodes.get(row)?)
     }
 
-    pub fn of_key(&self, key: u64) -> Option<&Node> {
+    pub(super) fn of_key(&self, key: u64) -> Option<&Node> {
         let row = self.rows.iter().position(|row| row.key == key)?;
         self.of_row(row)
     }
 
     /// Every case below a node.
-    pub fn cases_of(&self, node: &Node) -> Vec<CaseId> {
+    pub(super) fn cases_of(&self, node: &Node) -> Vec<CaseId> {
         let mut found: Vec<CaseId> = node.case.iter().cloned().collect();
         let mut stack: Vec<usize> = node.children.clone();
         while let Some(at) = stack.pop() {
@@ -261,7 +261,7 @@ impl Nodes {
     }
 
     /// Unfolds what hides a case.
-    pub fn unfold(&mut self, case: &CaseId, state: &mut TreeState) {
+    pub(super) fn unfold(&mut self, case: &CaseId, state: &mut TreeState) {
         let Some(mut at) = self.nodes.iter().position(|node| node.case.as_ref() == Some(case)) else {
             return;
         };

@@ -186,11 +186,10 @@ pub(super) fn detail_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, run: &R
             }
         });
     }
-    if let Some(job) = run.job {
-        if let Some(thread) = cx.thread(&Target::Run { job }) {
-            if let Some(target) = detail::thread_ui(ui, thread, cx.now) {
-                cx.ask(Intent::Go(target));
-            }
-        }
+    if let Some(job) = run.job
+        && let Some(thread) = cx.thread(&Target::Run { job })
+        && let Some(target) = detail::thread_ui(ui, thread, cx.now)
+    {
+        cx.ask(Intent::Go(target));
     }
 }

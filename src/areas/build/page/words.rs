@@ -1,0 +1,103 @@
+//! Words and actions that the tabs and panels of Build share.
+
+use crate::areas::build::detect::{Kind, Source, Task};
+use crate::areas::build::model::Builds;
+use crate::areas::build::{Command, RunRow};
+use crate::areas::devops::TrustState;
+use crate::areas::page::{Action, Cx, Intent, UiIntent};
+use crate::base::{State, Workspace};
+use crate::msg;
+use crate::ui::icons;
+
+pub(super) fn source(cx: &Cx<'_>, source: Source) -> String {
+    match source {
+        Source::Project => cx.t("build-source-project"),
+        Source::Cargo => cx.t("build-source-cargo"),
+        Source::Npm => cx.t("build-source-npm"),
+        Source::Make => cx.t("build-source-make"),
+    }
+}
+
+pub(super) fn kind(cx: &Cx<'_>, kind: Kind) -> String {
+    match kind {
+        Kind::Build => cx.t("build-kind-build"),
+        Kind::Check => cx.t("build-kind-check"),
+        Kind::Test => cx.t("build-kind-test"),
+        Kind::Run => cx.t("build-kind-run"),
+        Kind::Other => cx.t("build-kind-other"),
+    }
+}
+
+/// The state of a run with its counts: `failed, 3 errors`.
+pub(super) fn state(cx: &Cx<'_>, run: &RunRow) -> (State, String) {
+    let word = cx.t(run.state.key());
+    if run.n_errors > 0 {
+        return (run.state, cx.msg(&msg!("build-n-errors", n = run.n_errors)));
+    }
+    if run.n_warnings > 0 && run.state == State::Done {
+        return (run.state, cx.msg(&msg!("build-n-warnings", n = run.n_warnings)));
+    }
+    (run.state, word)
+}
+
+/// What a task is called in its group.
+pub(super) fn label(task: &Task) -> &str {
+    let name = task.name.as_str();
+    match task.source {
+        Source::Project => name,
+        Source::Cargo => name.strip_prefix("cargo ").unwrap_or(name),
+        Source::Make => name.strip_prefix("make ").unwrap_or(name),
+        Source::Npm => name.split_once(" run ").map_or(name, |(_, rest)| rest),
+    }
+}
+
+/// The run of a task that is going on.
+pub(super) fn running<'a>(builds: &'a Builds, task: &str) -> Option<&'a RunRow> {
+    builds
+        .runs()
+        .iter()
+        .take(32)
+        .find(|run| run.task == task && run.state == State::InProgress)
+}
+
+/// Why a task can not be run now.
+pub(super) fn why_not(cx: &Cx<'_>, workspace: &Workspace) -> Option<String> {
+    let info = cx.model.devops.info(&workspace.id)?;
+    (info.trust != TrustState::Trusted).then(|| cx.t("build-untrusted"))
+}
+
+/// Run, or Stop while it runs.
+pub(super) fn run_action(cx: &Cx<'_>, workspace: &Workspace, builds: &Builds, task: &Task) -> Action {
+    if let Some(run) = running(builds, &task.id) {
+        let label = cx.msg(&msg!("build-stop", task = label(task)));
+        return Action::new("build-stop", label, Intent::Cancel(run.job)).icon(icons::STOP);
+    }
+    let command = Command::Run {
+        workspace: workspace.clone(),
+        task: Some(task.id.clone()),
+    };
+    let words = cx.msg(&msg!("build-run", task = label(task)));
+    Action::new("build-run", words, command.into())
+        .icon(icons::RUN)
+        .disabled_because(why_not(cx, workspace))
+}
+
+/// Everything that can be done with a task.
+pub(super) fn task_actions(cx: &Cx<'_>, workspace: &Workspace, builds: &Builds, task: &Task) -> Vec<Action> {
+    let mut actions = vec![run_action(cx, workspace, builds, task)];
+    if let Some(run) = builds.runs_of(&task.id).next() {
+        actions.push(show_log(cx, run));
+    }
+    let copy = Intent::Ui(UiIntent::Copy(task.command_line()));
+    actions.push(Action::new("build-copy-command", cx.t("build-copy-command"), copy).icon(icons::COPY));
+    actions
+}
+
+pub(super) fn show_log(cx: &Cx<'_>, run: &RunRow) -> Action {
+    Action::new(
+        "build-show-log",
+        cx.t("build-show-log"),
+        Intent::Ui(UiIntent::ShowJob(run.job)),
+    )
+    .icon(icons::LOG)
+}
