@@ -1,5 +1,6 @@
 //! Build: what is found in a folder, what is heard in real output of compilers, and real builds with the tools that are here.
 
+use crate::support::cli::Home;
 use chantier::areas::build::detect::{self, Kind, Source, make};
 use chantier::areas::build::matchers::{Listener, Severity, hints};
 use chantier::areas::test::frameworks::Shown;
@@ -291,4 +292,172 @@ fn tasks_are_found_from_files_alone() {
         Some((Source::Project, "task:pack"))
     );
     assert!(Severity::Error < Severity::Warning);
+}
+
+// --- real tools through the real program -----------------------------------------------------------------------------
+
+/// Puts files below a folder.
+fn put(dir: &Path, files: &[(&str, &str)]) {
+    for (path, text) in files {
+        let path = dir.join(path);
+        std::fs::create_dir_all(path.parent().expect("below")).expect("made");
+        std::fs::write(path, text).expect("written");
+    }
+}
+
+/// Says loudly that a tool is not here; in CI every tool has to be.
+fn has(program: &str) -> bool {
+    let works = std::process::Command::new(program)
+        .arg("--version")
+        .output()
+        .is_ok_and(|output| output.status.success());
+    if !works {
+        assert!(std::env::var_os("CI").is_none(), "{program} is missing");
+        eprintln!("SKIPPED: {program} is not on this machine");
+    }
+    works
+}
+
+/// One call whose cargo builds below the home's own folder; the answer and the exit code.
+fn call(home: &Home, dir: &Path, args: &[&str]) -> (serde_json::Value, i32) {
+    let mut program = home.program(dir, args);
+    program
+        .env("CARGO_TARGET_DIR", home.path("target"))
+        .env("CARGO_TERM_COLOR", "never");
+    let output = program.output().expect("it starts");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let json = serde_json::from_str(&text)
+        .unwrap_or_else(|error| panic!("{error}\n{text}\n{}", String::from_utf8_lossy(&output.stderr)));
+    (json, output.status.code().unwrap_or(-1))
+}
+
+#[test]
+fn a_real_cargo_build_keeps_its_program_and_tells_why_it_fails() {
+    let home = Home::new();
+    let dir = home.path("tiny");
+    let project = "[[task]]\nname = \"make it\"\nrun = [\"cargo\", \"build\"]\n[[artifact]]\nname = \"prog\"\npath = \"target/debug/tiny\"\ntask = \"make it\"\n";
+    put(
+        &dir,
+        &[
+            (
+                "Cargo.toml",
+                "[package]\nname = \"tiny\"\nversion = \"0.1.0\"\nedition = \"2021\"\n",
+            ),
+            ("src/main.rs", "fn main() {\n    let x = 1;\n    println!(\"hi\");\n}\n"),
+            ("chantier.toml", project),
+        ],
+    );
+    let (answer, code) = call(&home, &dir, &["build", "run", "--trust", "--json"]);
+    assert_eq!(
+        (code, answer["result"]["run"]["state"].as_str()),
+        (0, Some("done")),
+        "{answer:#}"
+    );
+    assert_eq!(answer["result"]["run"]["n_warnings"], 1);
+    // The artifact was found although CARGO_TARGET_DIR moves it, and is kept under its own sum.
+    let artifact = &answer["result"]["artifacts"][0];
+    let made = std::fs::read(home.path("target/debug/tiny")).expect("cargo made it");
+    let stored = PathBuf::from(artifact["stored"].as_str().expect("kept"));
+    assert_eq!(artifact["name"], "prog");
+    assert_eq!(std::fs::read(&stored).expect("kept"), made);
+    assert_eq!(
+        artifact["sha256"].as_str(),
+        Some(chantier::adapters::files::sha256_of(&made).as_str())
+    );
+    assert_eq!(stored.file_name().and_then(|name| name.to_str()), artifact["sha256"].as_str());
+    let run = std::process::Command::new(&stored).output().expect("it can still be run");
+    assert_eq!(run.stdout, b"hi\n");
+
+    put(&dir, &[("src/main.rs", "fn main() {\n    let x: u8 = \"a\";\n}\n")]);
+    let (answer, code) = call(&home, &dir, &["build", "run", "make it", "--json"]);
+    assert_eq!(
+        (code, answer["problems"][0]["code"].as_str()),
+        (1, Some("build-failed")),
+        "{answer:#}"
+    );
+    let why = &answer["result"]["why"];
+    assert_eq!(
+        (
+            why["code"].as_str(),
+            why["place"]["path"].as_str(),
+            why["place"]["line"].as_u64()
+        ),
+        (Some("E0308"), Some("src/main.rs"), Some(2))
+    );
+    assert_eq!(why["lines"][1][1], "    let x: u8 = \"a\";");
+    assert_eq!(answer["problems"][0]["place"]["line"], 2);
+    let job = answer["result"]["run"]["job"].to_string();
+    let (shown, _) = call(&home, &dir, &["build", "show", &job, "--json"]);
+    assert_eq!(
+        shown["result"]["why"]["message"], why["message"],
+        "the ledger knows it too: {shown:#}"
+    );
+    let (history, _) = call(&home, &dir, &["build", "history", "--json"]);
+    assert_eq!(history["result"]["runs"].as_array().map(Vec::len), Some(2));
+    let (missing, code) = call(&home, &dir, &["build", "run", "nope", "--json"]);
+    assert_eq!((missing["problems"][0]["code"].as_str(), code), (Some("not-found"), 1));
+}
+
+#[test]
+fn a_real_makefile_fails_with_the_compilers_own_place() {
+    if !has("make") || !has("gcc") {
+        return;
+    }
+    let home = Home::new();
+    let dir = home.path("c");
+    put(
+        &dir,
+        &[
+            (
+                "Makefile",
+                ".PHONY: all\nall:\n\tgcc -c sub/m.c -o m.o\n\nslow:\n\tsleep 60\n",
+            ),
+            ("sub/m.c", "int main(void) {\n  retrun 0;\n}\n"),
+            (
+                "chantier.toml",
+                "[[task]]\nname = \"slow\"\nkind = \"check\"\nrun = [\"make\", \"slow\"]\ntimeout = \"300ms\"\n",
+            ),
+        ],
+    );
+    let (answer, code) = call(&home, &dir, &["build", "run", "make:all", "--trust", "--json"]);
+    assert_eq!(code, 1, "{answer:#}");
+    let place = &answer["result"]["why"]["place"];
+    assert_eq!(
+        (place["path"].as_str(), place["line"].as_u64(), place["column"].as_u64()),
+        (Some("sub/m.c"), Some(2), Some(3)),
+        "{answer:#}"
+    );
+    assert_eq!(answer["result"]["why"]["lines"][1][1], "  retrun 0;");
+    let (late, code) = call(&home, &dir, &["build", "run", "slow", "--json"]);
+    assert_eq!(
+        (late["problems"][0]["code"].as_str(), code),
+        (Some("timed-out"), 1),
+        "{late:#}"
+    );
+}
+
+#[test]
+fn a_real_npm_script_is_run() {
+    if !has("node") || !has("npm") {
+        return;
+    }
+    let home = Home::new();
+    let dir = home.path("web");
+    let package = "{\"name\": \"w\", \"version\": \"1.0.0\", \"scripts\": {\"build\": \"node -e 'console.log(41 + 1)'\", \"bad\": \"node no-such.js\"}}";
+    put(&dir, &[("package.json", package)]);
+    let (answer, code) = call(&home, &dir, &["build", "run", "--trust", "--json"]);
+    assert_eq!(
+        (code, answer["result"]["run"]["task"].as_str()),
+        (0, Some("npm:build")),
+        "{answer:#}"
+    );
+    let (bad, code) = call(&home, &dir, &["build", "run", "bad", "--json"]);
+    assert_eq!(code, 1);
+    assert_eq!(bad["problems"][0]["code"], "build-failed", "{bad:#}");
+    assert!(
+        bad["result"]["why"]["message"]
+            .as_str()
+            .is_some_and(|message| message.contains("Cannot find module")),
+        "{bad:#}"
+    );
 }

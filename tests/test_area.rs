@@ -1,4 +1,7 @@
-//! Test: what the parsers hear in real output of each tool, hostile reports, detection, and real runs of the tools that are here.
+//! Test: what the parsers hear in real output of each tool, hostile reports, and detection; `real` runs the tools that are here, `page` draws.
+
+mod page;
+mod real;
 
 use chantier::areas::test::frameworks::cargo_test::{CargoTest, Known};
 use chantier::areas::test::frameworks::nextest::{self, Nextest};

@@ -2,6 +2,7 @@
 
 pub mod cli;
 pub mod frameworks;
+mod import;
 pub mod jobs;
 pub mod model;
 pub mod page;
