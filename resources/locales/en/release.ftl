@@ -4,6 +4,7 @@ release-job-run = Release the next version
 release-job-run-version = Release { $version }
 release-job-abandon = Take back an unfinished release
 release-job-list = Read the deliverables
+release-build-keep = Keep the artifacts
 release-build-task = Build { $task }
 
 release-level-patch = patch

@@ -4,6 +4,7 @@ release-job-run = Livrer la prochaine version
 release-job-run-version = Livrer { $version }
 release-job-abandon = Annuler une livraison inachevée
 release-job-list = Lire les livrables
+release-build-keep = Conserver les artefacts
 release-build-task = Construire { $task }
 
 release-level-patch = correctif

@@ -35,6 +35,8 @@ pub struct Inputs {
 pub struct Part {
     /// The artifact's name in `chantier.toml`.
     pub name: String,
+    /// What the file is called where it runs.
+    pub file_name: String,
     /// Where it is taken from.
     pub source: PathBuf,
     /// What it must be.
@@ -45,8 +47,7 @@ pub struct Part {
 impl Inputs {
     /// The deployment's own copy of a part, below its folder.
     pub fn staged(folder: &Path, part: &Part) -> PathBuf {
-        let name = part.source.file_name().unwrap_or(part.name.as_ref());
-        folder.join("artifacts").join(&part.name).join(name)
+        folder.join("artifacts").join(&part.name).join(&part.file_name)
     }
 
     /// The words that do not depend on the instance.
@@ -257,6 +258,7 @@ async fn of_release(
         })?;
         inputs.parts.push(Part {
             name: name.clone(),
+            file_name: file_name(&artifact.path, name),
             source: artifact.path.clone(),
             sha256: artifact.sha256.clone(),
             bytes: artifact.bytes,
@@ -295,6 +297,7 @@ async fn of_build(
         inputs.commit.clone_from(&artifact.commit);
         inputs.parts.push(Part {
             name: name.clone(),
+            file_name: file_name(&artifact.path, name),
             source: artifact.stored.clone().unwrap_or_else(|| artifact.path.clone()),
             sha256: artifact.sha256.clone(),
             bytes: artifact.bytes,
@@ -307,4 +310,8 @@ async fn of_build(
         None => inputs.version.clone(),
     };
     Ok(())
+}
+
+fn file_name(path: &Path, name: &str) -> String {
+    path.file_name().map_or_else(|| name.to_owned(), |name| name.to_string_lossy().into_owned())
 }

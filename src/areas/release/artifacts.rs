@@ -3,22 +3,44 @@
 use crate::adapters::World;
 use crate::adapters::deliver;
 use crate::adapters::process::Cmd;
+use crate::adapters::store::builds::{ArtifactRow, BuildRow};
 use crate::areas::JobCtx;
+use crate::areas::build::artifacts::{self as build_artifacts, Wanted};
 use crate::areas::devops::exec;
 use crate::areas::devops::project::{Artifact, ProjectFile, Task};
+use crate::areas::test::source::Sources;
 use crate::base::{Problem, State, Workspace};
 use crate::msg;
+use std::collections::VecDeque;
 use std::ffi::OsStr;
 use std::path::PathBuf;
+
+/// Lines of a failed build that go with its problem.
+const LAST_WORDS: usize = 20;
 
 /// One artifact that is there now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Made {
     /// In `chantier.toml`.
     pub name: String,
+    /// What the build called the file; kept copies are named by their content.
+    pub file_name: String,
     pub path: PathBuf,
     pub sha256: String,
     pub bytes: u64,
+}
+
+impl Made {
+    fn of(row: ArtifactRow) -> Self {
+        let file_name = row.path.file_name().map(|name| name.to_string_lossy().into_owned());
+        Self {
+            file_name: file_name.unwrap_or_else(|| row.name.clone()),
+            name: row.name,
+            path: row.stored.unwrap_or(row.path),
+            sha256: row.sha256,
+            bytes: row.bytes,
+        }
+    }
 }
 
 /// Every artifact of the project file, made from this commit.
@@ -32,41 +54,25 @@ pub async fn make(
     if let Some(made) = built_before(world, workspace, project, commit).await? {
         return Ok(made);
     }
-    let mut done: Vec<&str> = Vec::new();
+    let mut made = Vec::new();
+    let mut done: Vec<Option<&str>> = Vec::new();
     for artifact in &project.artifacts {
-        let Some(name) = artifact.task.as_deref().filter(|name| !done.contains(name)) else {
+        let name = artifact.task.as_deref();
+        if done.contains(&name) {
             continue;
-        };
-        let task = project
-            .task(name)
-            .ok_or_else(|| Problem::config(msg!("release-no-task", task = name, artifact = &artifact.name)))?;
-        run(cx, world, workspace, task).await?;
-        done.push(name);
-    }
-    let found: Vec<(String, PathBuf)> = project
-        .artifacts
-        .iter()
-        .map(|artifact| (artifact.name.clone(), path(world, workspace, artifact)))
-        .collect();
-    cx.blocking(move |_| {
-        let mut made = Vec::new();
-        for (name, path) in found {
-            let kept = deliver::look(&path)?.ok_or_else(|| {
-                Problem::environment(msg!("release-artifact-missing", name = &name))
-                    .code("not-found")
-                    .details(path.display())
-                    .hint(msg!("release-artifact-missing-hint"))
-            })?;
-            made.push(Made {
-                name,
-                path: kept.path,
-                sha256: kept.sha256,
-                bytes: kept.bytes,
-            });
         }
-        Ok(made)
-    })
-    .await
+        done.push(name);
+        let mine: Vec<&Artifact> = project.artifacts.iter().filter(|other| other.task == artifact.task).collect();
+        let task = match name {
+            Some(name) => {
+                let unknown = || Problem::config(msg!("release-no-task", task = name, artifact = &artifact.name));
+                Some(project.task(name).ok_or_else(unknown)?)
+            }
+            None => None,
+        };
+        made.extend(build(cx, world, workspace, task, &mine, commit).await?);
+    }
+    Ok(made)
 }
 
 /// What clean builds of this very commit left, when all of it is still there and unchanged.
@@ -88,18 +94,85 @@ async fn built_before(
         let Some(row) = rows.iter().filter(|row| row.name == artifact.name).max_by_key(|row| row.id) else {
             return Ok(None);
         };
-        let path = row.stored.clone().unwrap_or_else(|| row.path.clone());
-        match deliver::look(&path)? {
-            Some(found) if found.sha256 == row.sha256 => made.push(Made {
-                name: artifact.name.clone(),
-                path,
-                sha256: found.sha256,
-                bytes: found.bytes,
-            }),
+        let one = Made::of(row.clone());
+        match deliver::look(&one.path)? {
+            Some(found) if found.sha256 == one.sha256 => made.push(one),
             _ => return Ok(None),
         }
     }
     Ok(Some(made))
+}
+
+/// Runs the task if there is one, keeps what it left, and writes the build down like any other.
+async fn build(
+    cx: &JobCtx,
+    world: &World,
+    workspace: &Workspace,
+    task: Option<&Task>,
+    artifacts: &[&Artifact],
+    commit: &str,
+) -> Result<Vec<Made>, Problem> {
+    let title = match task {
+        Some(task) => msg!("release-build-task", task = &task.name),
+        None => msg!("release-build-keep"),
+    };
+    cx.span(title, |cx: JobCtx| async move {
+        let started_at = cx.now();
+        cx.sources(Some(commit.to_owned()), None, None).await;
+        let result = match task {
+            Some(task) => run(&cx, world, workspace, task).await,
+            None => Ok(()),
+        };
+        let sources = Sources {
+            commit: Some(commit.to_owned()),
+            dirty: None,
+        };
+        let mut rows = Vec::new();
+        if result.is_ok() {
+            let wanted = artifacts
+                .iter()
+                .map(|artifact| Wanted {
+                    name: artifact.name.clone(),
+                    path: path(world, workspace, artifact),
+                })
+                .collect();
+            rows = build_artifacts::keep(&cx, world, workspace, wanted, &sources).await?;
+        }
+        let row = BuildRow {
+            job: cx.id(),
+            workspace: workspace.id.clone(),
+            task: task.map_or_else(String::new, |task| task.name.clone()),
+            kind: "chantier".to_owned(),
+            commit: sources.commit,
+            dirty: None,
+            environment: None,
+            state: match &result {
+                Ok(()) => State::Done,
+                Err(problem) if problem.is_cancelled() => State::Cancelled,
+                Err(_) => State::Failed,
+            },
+            started_at,
+            duration_ms: (cx.now().as_millisecond() - started_at.as_millisecond()).max(0) as u64,
+            n_errors: u32::from(result.is_err()),
+            n_warnings: 0,
+            diagnostics: Vec::new(),
+        };
+        let rows = world.store().builds().record(row, rows).await?;
+        result?;
+        for artifact in artifacts {
+            if !rows.iter().any(|row| row.name == artifact.name) {
+                let at = path(world, workspace, artifact);
+                return Err(
+                    Problem::environment(msg!("release-artifact-missing", name = &artifact.name))
+                        .code("not-found")
+                        .details(at.display())
+                        .hint(msg!("release-artifact-missing-hint")),
+                );
+            }
+        }
+        Ok(rows.into_iter().map(Made::of).collect())
+    })
+    .await
 }
 
 async fn run(cx: &JobCtx, world: &World, workspace: &Workspace, task: &Task) -> Result<(), Problem> {
@@ -113,12 +186,19 @@ async fn run(cx: &JobCtx, world: &World, workspace: &Workspace, task: &Task) -> 
     if let Some(timeout) = task.timeout {
         cmd = cmd.timeout(timeout.0);
     }
-    let title = msg!("release-build-task", task = &task.name);
-    cx.span(title, |cx: JobCtx| async move {
-        let exit = exec::run(&cx, world, workspace, cmd, |_| ()).await?;
-        exit.problem(&task.name).map_or(Ok(()), Err)
+    // What went wrong stands at the end of the output, and goes with the problem.
+    let mut tail = VecDeque::new();
+    let exit = exec::run(cx, world, workspace, cmd, |line| {
+        tail.push_back(crate::base::safe::plain(&line.text).into_owned());
+        if tail.len() > LAST_WORDS {
+            tail.pop_front();
+        }
     })
-    .await
+    .await?;
+    match exit.problem(&task.name) {
+        Some(problem) => Err(problem.details(tail.make_contiguous().join("\n"))),
+        None => Ok(()),
+    }
 }
 
 /// Below the workspace, or below the folder that cargo was told to use.

@@ -363,10 +363,7 @@ impl Release<'_> {
                         }];
                         let mut used = std::collections::BTreeSet::new();
                         for one in &made {
-                            let file_name = one
-                                .path
-                                .file_name()
-                                .map_or_else(|| one.name.clone(), |name| name.to_string_lossy().into_owned());
+                            let file_name = one.file_name.clone();
                             let file_name = if used.insert(file_name.clone()) {
                                 file_name
                             } else {
