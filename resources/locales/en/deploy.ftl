@@ -136,3 +136,105 @@ deploy-audit-whole = { $n ->
 }
 deploy-audit-broken = The audit log is broken at entry { $n }
 deploy-audit-broken-hint = An entry was changed or removed; nothing from there on proves anything
+
+deploy-tab-environments = Environments
+deploy-tab-history = History
+deploy-tab-audit = Audit log
+deploy-subtitle = { $n ->
+    [one] One environment
+   *[other] { $n } environments
+}{ $running ->
+    [0] { "" }
+    [one] , one rollout running
+   *[other] , { $running } rollouts running
+}
+deploy-no-workspace = Choose a workspace to see its environments
+deploy-environments-empty = No environment yet; describe one in chantier.toml under [[environment]]
+deploy-history-empty = Nothing was deployed yet
+deploy-audit-empty = Nothing was changed yet
+deploy-filter-history = Filter deployments
+deploy-filter-audit = Filter entries
+deploy-filter-nothing = Nothing has these words
+deploy-refresh = Look again
+deploy-button = Deploy…
+deploy-version = Deploy { $version }…
+deploy-to = Deploy to { $environment }…
+deploy-roll-back = Roll back { $environment }…
+deploy-stop = Stop { $environment }…
+deploy-open = Open { $url }
+deploy-cancel = Stop and return
+deploy-log = Log
+deploy-runs-already = A rollout runs already
+deploy-recover-now = Recover
+deploy-verify = Verify the audit log
+deploy-state-healthy = healthy
+deploy-state-degraded = degraded
+deploy-state-down = down
+deploy-state-changing = changing
+deploy-state-interrupted = interrupted
+deploy-state-empty = empty
+deploy-nothing-yet = Nothing is deployed
+deploy-instances = { $n } of { $wanted }
+deploy-promote = Promote…
+deploy-promote-to = Promote { $version } to { $environment }
+deploy-rollout = { $version } to { $environment }
+deploy-by = { $who }, { $when }
+deploy-instead-of = Instead of { $previous }
+deploy-gate-col-what = Health gate
+deploy-gate-col-instance = Instance
+deploy-gate-col-good = In a row
+deploy-gate-col-tries = Last tries
+deploy-gate-col-last = Last answer
+deploy-gate-good = { $good } of { $needed }
+deploy-gate-tries = { $n ->
+    [one] One try
+   *[other] { $n } tries
+}
+deploy-protected-note = Changes only when its name is typed
+deploy-open-note = Changes without a question
+deploy-fact-version = Version
+deploy-fact-commit = Commit
+deploy-fact-who = By
+deploy-fact-deployment = Deployment
+deploy-fact-target = Target
+deploy-fact-lock = Locked by
+deploy-fact-healthy-from = Healthy from
+deploy-fact-healthy-until = Healthy until
+deploy-fact-run = Run
+deploy-instances-title = Instances
+deploy-returns-title = Return to
+deploy-returns-note = { $n ->
+    [0] none is ready
+    [one] one is ready
+   *[other] { $n } are ready
+}
+deploy-return-live = runs, healthy for { $age }
+deploy-return-until = healthy until { $age } ago
+deploy-roll-back-button = Roll back…
+deploy-roll-back-to = Roll back to { $version }
+deploy-steps = Steps
+deploy-show-steps = Show the steps
+deploy-col-id = No.
+deploy-col-date = When
+deploy-col-environment = Environment
+deploy-col-version = Version
+deploy-col-state = Outcome
+deploy-col-took = Took
+deploy-col-why = Why
+deploy-col-act = Act
+deploy-col-hash = Hash
+deploy-audit-unverified = Not verified yet
+deploy-dialog-title = Deploy to { $environment }
+deploy-dialog-text = The old instances are stopped, the new ones are started and must pass every health gate. If one does not hold, the version before comes back by itself.
+deploy-choice = Version
+deploy-choice-built = Last build   { $commit }   { $when }
+deploy-nothing-to-deploy = There is no release and no build to deploy
+deploy-version-now = Deploy { $version }
+deploy-now = Deploy
+deploy-rollback-title = Roll { $environment } back to { $version }
+deploy-rollback-text = It runs again with the files and settings of its time, and must pass the same health gates.
+deploy-rollback-now = Roll back to { $version }
+deploy-stop-title = Stop { $environment }
+deploy-stop-text = Every instance is ended. A deployment or a rollback starts it again.
+deploy-stop-now = Stop { $environment }
+deploy-type-name = { $environment } is protected; type its name to go on

@@ -146,3 +146,68 @@ release-taken-back = Everything is as it was before { $version } was begun
 release-not-taken-back = { $version } stands half-way; “chantier release abandon” tries again to take it back
 release-moved-on = The repository went on since the release of { $version } was begun
 release-moved-on-hint = Go back to the commit of the release, or remove what it changed by hand
+
+release-tab-next = Next version
+release-tab-deliverables = Deliverables
+release-subtitle = { $n ->
+    [one] { $last } to { $next }, one commit
+   *[other] { $last } to { $next }, { $n } commits
+}
+release-subtitle-first = { $next } will be the first version
+release-subtitle-nothing = Nothing to release since { $last }
+release-no-workspace = Choose a workspace to see its versions
+release-button = Release { $version }…
+release-button-any = Release a version…
+release-confirm = Release { $version }
+release-go-on = Go on with { $version }
+release-runs-already = A release runs already
+release-running = running
+release-refresh = Look again
+release-abandon = Take the release back…
+release-abandon-title = Take back the release of { $version }?
+release-abandon-text = Its commit goes, and the files become as they were before. Nothing else is touched.
+release-filter = Filter versions
+release-filter-nothing = No version has these words
+release-none = No version was made yet
+release-state-ready = ready
+release-state-forbidden = not ready
+release-state-nothing = nothing to release
+release-state-unfinished = unfinished
+release-state-made = released
+release-state-elsewhere = tagged elsewhere
+release-state-withdrawn = withdrawn
+release-last = Last version { $tag }, { $since }
+release-unfinished-since = { $version } was begun { $since } and is unfinished
+release-checks = Checks
+release-checks-failed = { $n ->
+    [one] one forbids the release
+   *[other] { $n } forbid the release
+}
+release-steps = Release of { $version }
+release-more = and { $n } more
+release-breaking = breaking
+release-covered = Told by hand in the changelog
+release-changelog-title = Changelog
+release-changelog-hint = What is new for those who use it
+release-changelog-drafted = Drafted from the commits; what you write here goes into the file
+release-changelog-merged = What stands under “Unreleased” is kept, what only the commits tell is added
+release-changelog-edited = Your own text; it goes into the file as it stands here
+release-changelog-reset = Back to the draft
+release-dialog-title = Release a version
+release-dialog-text = The version files and the changelog are written and committed, the artifacts are built from that commit, then it is tagged and packed. Until the tag everything is taken back when a step fails.
+release-choice-commits = As the commits say
+release-choice-own = Other
+release-col-version = Version
+release-col-date = Made
+release-col-commit = Commit
+release-col-tag = Tag
+release-col-files = Files
+release-col-size = Size
+release-col-places = Runs in
+release-fact-previous = Before it
+release-notes = Notes
+release-place-since = for { $age }
+release-place-until = until { $age } ago
+release-copy-folder = Copy the folder's path
+release-copy-sums = Copy the SHA-256 sums
+release-to-deploy = Go to Deploy

@@ -136,3 +136,105 @@ deploy-audit-whole = { $n ->
 }
 deploy-audit-broken = Le journal d’audit est rompu à l’entrée { $n }
 deploy-audit-broken-hint = Une entrée a été changée ou retirée ; à partir de là, plus rien ne prouve quoi que ce soit
+
+deploy-tab-environments = Environnements
+deploy-tab-history = Historique
+deploy-tab-audit = Journal d’audit
+deploy-subtitle = { $n ->
+    [one] Un environnement
+   *[other] { $n } environnements
+}{ $running ->
+    [0] { "" }
+    [one] , un déploiement en cours
+   *[other] , { $running } déploiements en cours
+}
+deploy-no-workspace = Choisissez un espace de travail pour voir ses environnements
+deploy-environments-empty = Pas encore d’environnement ; décrivez-en un dans chantier.toml, sous [[environment]]
+deploy-history-empty = Rien n’a encore été déployé
+deploy-audit-empty = Rien n’a encore été modifié
+deploy-filter-history = Filtrer les déploiements
+deploy-filter-audit = Filtrer les entrées
+deploy-filter-nothing = Rien ne contient ces mots
+deploy-refresh = Examiner de nouveau
+deploy-button = Déployer…
+deploy-version = Déployer { $version }…
+deploy-to = Déployer vers { $environment }…
+deploy-roll-back = Faire revenir { $environment }…
+deploy-stop = Arrêter { $environment }…
+deploy-open = Ouvrir { $url }
+deploy-cancel = Arrêter et revenir
+deploy-log = Journal
+deploy-runs-already = Un déploiement est déjà en cours
+deploy-recover-now = Reprendre
+deploy-verify = Vérifier le journal d’audit
+deploy-state-healthy = en bonne santé
+deploy-state-degraded = dégradé
+deploy-state-down = hors service
+deploy-state-changing = en changement
+deploy-state-interrupted = interrompu
+deploy-state-empty = vide
+deploy-nothing-yet = Rien n’est déployé
+deploy-instances = { $n } sur { $wanted }
+deploy-promote = Promouvoir…
+deploy-promote-to = Promouvoir { $version } vers { $environment }
+deploy-rollout = { $version } vers { $environment }
+deploy-by = { $who }, { $when }
+deploy-instead-of = À la place de { $previous }
+deploy-gate-col-what = Contrôle de santé
+deploy-gate-col-instance = Instance
+deploy-gate-col-good = De suite
+deploy-gate-col-tries = Derniers essais
+deploy-gate-col-last = Dernière réponse
+deploy-gate-good = { $good } sur { $needed }
+deploy-gate-tries = { $n ->
+    [one] Un essai
+   *[other] { $n } essais
+}
+deploy-protected-note = Ne change que si l’on tape son nom
+deploy-open-note = Change sans question
+deploy-fact-version = Version
+deploy-fact-commit = Commit
+deploy-fact-who = Par
+deploy-fact-deployment = Déploiement
+deploy-fact-target = Cible
+deploy-fact-lock = Verrouillé par
+deploy-fact-healthy-from = Sain depuis
+deploy-fact-healthy-until = Sain jusqu’à
+deploy-fact-run = Exécution
+deploy-instances-title = Instances
+deploy-returns-title = Revenir à
+deploy-returns-note = { $n ->
+    [0] aucune n’est prête
+    [one] une est prête
+   *[other] { $n } sont prêtes
+}
+deploy-return-live = tourne, saine depuis { $age }
+deploy-return-until = saine jusqu’à il y a { $age }
+deploy-roll-back-button = Revenir…
+deploy-roll-back-to = Revenir à { $version }
+deploy-steps = Étapes
+deploy-show-steps = Afficher les étapes
+deploy-col-id = Nᵒ
+deploy-col-date = Quand
+deploy-col-environment = Environnement
+deploy-col-version = Version
+deploy-col-state = Issue
+deploy-col-took = Durée
+deploy-col-why = Pourquoi
+deploy-col-act = Acte
+deploy-col-hash = Empreinte
+deploy-audit-unverified = Pas encore vérifié
+deploy-dialog-title = Déployer vers { $environment }
+deploy-dialog-text = Les anciennes instances sont arrêtées, les nouvelles démarrent et doivent passer chaque contrôle de santé. Si l’un ne tient pas, la version précédente revient d’elle-même.
+deploy-choice = Version
+deploy-choice-built = Dernière construction   { $commit }   { $when }
+deploy-nothing-to-deploy = Il n’y a ni version livrée ni construction à déployer
+deploy-version-now = Déployer { $version }
+deploy-now = Déployer
+deploy-rollback-title = Faire revenir { $environment } à { $version }
+deploy-rollback-text = Elle tourne de nouveau avec les fichiers et réglages de son temps, et doit passer les mêmes contrôles de santé.
+deploy-rollback-now = Revenir à { $version }
+deploy-stop-title = Arrêter { $environment }
+deploy-stop-text = Chaque instance est terminée. Un déploiement ou un retour la redémarre.
+deploy-stop-now = Arrêter { $environment }
+deploy-type-name = { $environment } est protégé ; tapez son nom pour continuer

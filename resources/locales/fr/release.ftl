@@ -146,3 +146,68 @@ release-taken-back = Tout est comme avant le début de { $version }
 release-not-taken-back = { $version } est restée à mi-chemin ; « chantier release abandon » essaie encore de l’annuler
 release-moved-on = Le dépôt a avancé depuis le début de la livraison de { $version }
 release-moved-on-hint = Revenez au commit de la livraison, ou retirez à la main ce qu’elle a changé
+
+release-tab-next = Prochaine version
+release-tab-deliverables = Livrables
+release-subtitle = { $n ->
+    [one] { $last } vers { $next }, un commit
+   *[other] { $last } vers { $next }, { $n } commits
+}
+release-subtitle-first = { $next } sera la première version
+release-subtitle-nothing = Rien à livrer depuis { $last }
+release-no-workspace = Choisissez un espace de travail pour voir ses versions
+release-button = Livrer { $version }…
+release-button-any = Livrer une version…
+release-confirm = Livrer { $version }
+release-go-on = Poursuivre { $version }
+release-runs-already = Une livraison est déjà en cours
+release-running = en cours
+release-refresh = Examiner de nouveau
+release-abandon = Annuler la livraison…
+release-abandon-title = Annuler la livraison de { $version } ?
+release-abandon-text = Son commit disparaît et les fichiers redeviennent ce qu’ils étaient. Rien d’autre n’est touché.
+release-filter = Filtrer les versions
+release-filter-nothing = Aucune version ne contient ces mots
+release-none = Aucune version n’a encore été faite
+release-state-ready = prête
+release-state-forbidden = pas prête
+release-state-nothing = rien à livrer
+release-state-unfinished = inachevée
+release-state-made = livrée
+release-state-elsewhere = étiquetée ailleurs
+release-state-withdrawn = retirée
+release-last = Dernière version { $tag }, { $since }
+release-unfinished-since = { $version } a été commencée { $since } et reste inachevée
+release-checks = Vérifications
+release-checks-failed = { $n ->
+    [one] une interdit la livraison
+   *[other] { $n } interdisent la livraison
+}
+release-steps = Livraison de { $version }
+release-more = et { $n } de plus
+release-breaking = rupture
+release-covered = Raconté à la main dans le journal
+release-changelog-title = Journal des modifications
+release-changelog-hint = Ce qui est nouveau pour les utilisateurs
+release-changelog-drafted = Ébauché d’après les commits ; ce que vous écrivez ici ira dans le fichier
+release-changelog-merged = Ce qui figure sous « Unreleased » est gardé, ce que seuls les commits disent est ajouté
+release-changelog-edited = Votre propre texte ; il ira tel quel dans le fichier
+release-changelog-reset = Revenir à l’ébauche
+release-dialog-title = Livrer une version
+release-dialog-text = Les fichiers de version et le journal sont écrits et validés, les artefacts sont construits de ce commit, puis il est étiqueté et empaqueté. Jusqu’à l’étiquette, tout est annulé si une étape échoue.
+release-choice-commits = Selon les commits
+release-choice-own = Autre
+release-col-version = Version
+release-col-date = Faite
+release-col-commit = Commit
+release-col-tag = Étiquette
+release-col-files = Fichiers
+release-col-size = Taille
+release-col-places = Tourne dans
+release-fact-previous = Précédente
+release-notes = Notes
+release-place-since = depuis { $age }
+release-place-until = jusqu’à il y a { $age }
+release-copy-folder = Copier le chemin du dossier
+release-copy-sums = Copier les sommes SHA-256
+release-to-deploy = Aller à Déployer

@@ -313,5 +313,6 @@ async fn of_build(
 }
 
 fn file_name(path: &Path, name: &str) -> String {
-    path.file_name().map_or_else(|| name.to_owned(), |name| name.to_string_lossy().into_owned())
+    path.file_name()
+        .map_or_else(|| name.to_owned(), |name| name.to_string_lossy().into_owned())
 }

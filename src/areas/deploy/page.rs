@@ -1,19 +1,380 @@
-//! The page of Deploy.
+//! The page of Deploy: environments left to right, the rollout that runs, what one can return to, history, audit log.
 
-use crate::areas::page::{Action, Cx};
-use crate::ui;
+mod asking;
+mod cards;
+mod detail;
+mod lists;
+mod live;
 
-#[derive(Default)]
-pub struct Page {}
+use super::{Command, Environment, Kind, Overview};
+use crate::areas::AreaId;
+use crate::areas::page::{Action, Badge, Cx, Intent, Tab, UiIntent};
+use crate::base::{Loadable, State, Target, Workspace, WorkspaceId};
+use crate::msg;
+use crate::ui::page_frame::{self, LoadableAsk, LoadableView, loadable_ui};
+use crate::ui::{self, icons};
+use serde::{Deserialize, Serialize};
+
+const ENVIRONMENTS: &str = "environments";
+const HISTORY: &str = "history";
+const AUDIT: &str = "audit";
+
+/// What the user sees and selects here.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Page {
+    /// The selected environment; None takes the first.
+    environment: Option<String>,
+    history: lists::History,
+    audit: lists::Audit,
+    #[serde(skip)]
+    asking: Option<asking::Asking>,
+    /// The workspace that was asked for last.
+    #[serde(skip)]
+    asked: Option<WorkspaceId>,
+    /// The newest rollout that had ended when the page was read.
+    #[serde(skip)]
+    seen: Option<i64>,
+}
+
+fn overview<'a>(cx: &Cx<'a>) -> Option<&'a Overview> {
+    loadable(cx)?.value()
+}
+
+fn loadable<'a>(cx: &Cx<'a>) -> Option<&'a Loadable<Overview>> {
+    let workspace = cx.workspace?;
+    Some(&cx.model.deploy.of(&workspace.id)?.overview)
+}
+
+fn intent(id: impl Into<String>) -> Intent {
+    Intent::Ui(UiIntent::PageAction(AreaId::Deploy, id.into()))
+}
+
+/// The key of the word that an environment's state has here.
+fn state_key(state: State) -> &'static str {
+    match state {
+        State::Running => "deploy-state-healthy",
+        State::Degraded => "deploy-state-degraded",
+        State::Failed => "deploy-state-down",
+        State::InProgress => "deploy-state-changing",
+        State::Interrupted => "deploy-state-interrupted",
+        _ => "deploy-state-empty",
+    }
+}
+
+impl Page {
+    fn ask(&mut self, cx: &Cx<'_>, workspace: &Workspace) {
+        self.asked = Some(workspace.id.clone());
+        cx.ask(Command::Refresh {
+            workspace: workspace.clone(),
+        });
+    }
+
+    /// The environment that the detail is about.
+    fn selected<'a>(&self, cx: &Cx<'a>) -> Option<&'a Environment> {
+        let overview = overview(cx)?;
+        let named = |name: &str| overview.environments.iter().find(|one| one.name == name);
+        let chosen = self.environment.as_deref().and_then(named);
+        chosen
+            .or_else(|| cx.environment.and_then(named))
+            .or(overview.environments.first())
+    }
+
+    fn select(&mut self, name: &str) {
+        self.environment = Some(name.to_owned());
+    }
+}
+
+/// What can be done with an environment: detail, card and palette show the same.
+fn actions_of(cx: &Cx<'_>, one: &Environment) -> Vec<Action> {
+    let why_not = match one.state {
+        State::InProgress => Some(cx.t("deploy-runs-already")),
+        _ => None,
+    };
+    let name = one.name.as_str();
+    let mut actions = vec![
+        Action::new(
+            "deploy-to",
+            cx.msg(&msg!("deploy-to", environment = name)),
+            intent(format!("deploy/{name}")),
+        )
+        .icon(icons::UPLOAD)
+        .disabled_because(why_not.clone()),
+    ];
+    if one.returns.iter().any(|one| one.healthy_until.is_some()) {
+        actions.push(
+            Action::new(
+                "deploy-roll-back",
+                cx.msg(&msg!("deploy-roll-back", environment = name)),
+                intent(format!("rollback/{name}")),
+            )
+            .icon(icons::UNDO)
+            .danger()
+            .disabled_because(why_not.clone()),
+        );
+    }
+    if one.live.is_some() {
+        actions.push(
+            Action::new(
+                "deploy-stop",
+                cx.msg(&msg!("deploy-stop", environment = name)),
+                intent(format!("stop/{name}")),
+            )
+            .icon(icons::STOP)
+            .danger()
+            .disabled_because(why_not),
+        );
+    }
+    for url in one.urls.iter().take(2) {
+        let label = cx.msg(&msg!("deploy-open", url = url));
+        actions.push(
+            Action::new(
+                format!("deploy-open {url}"),
+                label,
+                Intent::Ui(UiIntent::OpenUrl(url.clone())),
+            )
+            .icon(icons::OPEN),
+        );
+    }
+    actions
+}
 
 impl crate::areas::page::Page for Page {
-    fn actions(&self, _cx: &Cx<'_>) -> Vec<Action> {
-        Vec::new()
+    fn actions(&self, cx: &Cx<'_>) -> Vec<Action> {
+        let Some(workspace) = cx.workspace else { return Vec::new() };
+        let mut actions = Vec::new();
+        let running = cx.model.deploy.of(&workspace.id).and_then(|known| known.running().next());
+        if let Some(selected) = self.selected(cx) {
+            let newest = overview(cx).and_then(|overview| overview.releases.first());
+            let label = match newest {
+                Some(newest) => cx.msg(&msg!("deploy-version", version = &newest.version)),
+                None => cx.t("deploy-button"),
+            };
+            let why_not = running.is_some().then(|| cx.t("deploy-runs-already"));
+            actions.push(
+                Action::new("deploy-run", label, intent(format!("deploy/{}", selected.name)))
+                    .icon(icons::UPLOAD)
+                    .primary()
+                    .disabled_because(why_not),
+            );
+            actions.extend(actions_of(cx, selected).into_iter().skip(1).map(Action::palette_only));
+        }
+        if let Some(job) = running.and_then(|rollout| rollout.job) {
+            let stop = Action::new("deploy-cancel", cx.t("deploy-cancel"), Intent::Cancel(job));
+            actions.push(stop.icon(icons::STOP).toolbar());
+        }
+        let interrupted =
+            overview(cx).is_some_and(|overview| overview.environments.iter().any(|one| one.state == State::Interrupted));
+        if interrupted {
+            actions.push(
+                Action::new("deploy-recover-now", cx.t("deploy-recover-now"), Command::Recover.into())
+                    .icon(icons::TOOL)
+                    .toolbar(),
+            );
+        }
+        let verify = Command::VerifyAudit {
+            workspace: workspace.clone(),
+        };
+        let verify = Action::new("deploy-verify", cx.t("deploy-verify"), verify.into()).icon(icons::SHIELD);
+        actions.push(if cx.tab == AUDIT { verify.toolbar() } else { verify });
+        actions.push(Action::new("deploy-refresh", cx.t("deploy-refresh"), intent("refresh")).icon(icons::REFRESH));
+        actions
     }
 
-    fn subtitle(&self, _cx: &Cx<'_>) -> String {
-        String::new()
+    fn subtitle(&self, cx: &Cx<'_>) -> String {
+        let Some(overview) = overview(cx) else { return String::new() };
+        let running = cx.workspace.and_then(|workspace| cx.model.deploy.of(&workspace.id));
+        let n = running.map_or(0, |known| known.running().count());
+        cx.msg(&msg!("deploy-subtitle", n = overview.environments.len(), running = n))
     }
 
-    fn body_ui(&mut self, _ui: &mut ui::Ui, _cx: &Cx<'_>) {}
+    fn tabs(&self, cx: &Cx<'_>) -> Vec<Tab> {
+        let tab = |id, key: &str, count: Option<usize>| Tab {
+            id,
+            label: cx.t(key),
+            count: count.filter(|n| *n > 0).map(|n| n as u64),
+        };
+        let overview = overview(cx);
+        vec![
+            tab(ENVIRONMENTS, "deploy-tab-environments", None),
+            tab(HISTORY, "deploy-tab-history", overview.map(|overview| overview.history.len())),
+            tab(AUDIT, "deploy-tab-audit", None),
+        ]
+    }
+
+    fn filter_hint(&self, cx: &Cx<'_>) -> Option<String> {
+        match cx.tab {
+            HISTORY => Some(cx.t("deploy-filter-history")),
+            AUDIT => Some(cx.t("deploy-filter-audit")),
+            _ => None,
+        }
+    }
+
+    fn body_ui(&mut self, ui: &mut ui::Ui, cx: &Cx<'_>) {
+        let Some(workspace) = cx.workspace else {
+            page_frame::empty_ui(ui, icons::UPLOAD, &cx.t("deploy-no-workspace"), None);
+            return;
+        };
+        let ended = cx.model.deploy.of(&workspace.id).and_then(|known| {
+            let ended = known.rollouts.values().filter(|rollout| !rollout.is_running());
+            ended.map(|rollout| rollout.deployment).next_back()
+        });
+        if self.asked.as_ref() != Some(&workspace.id) || self.seen < ended {
+            self.seen = ended;
+            self.ask(cx, workspace);
+        }
+        let Some(loadable) = loadable(cx) else {
+            page_frame::loading_ui(ui, None);
+            return;
+        };
+        let empty = cx.t(match cx.tab {
+            HISTORY => "deploy-history-empty",
+            AUDIT => "deploy-audit-empty",
+            _ => "deploy-environments-empty",
+        });
+        let view = LoadableView {
+            icon: icons::UPLOAD,
+            empty: &empty,
+            empty_action: None,
+            progress: None,
+        };
+        let tab = cx.tab;
+        let is_empty = |overview: &Overview| match tab {
+            HISTORY => overview.history.is_empty(),
+            AUDIT => overview.audit.is_empty(),
+            _ => overview.environments.is_empty(),
+        };
+        let asked = loadable_ui(ui, loadable, &view, is_empty, |ui, overview| match tab {
+            HISTORY => self.history.body_ui(ui, cx, workspace, overview),
+            AUDIT => self.audit.body_ui(ui, cx, workspace, overview),
+            _ => {
+                let chosen = self.selected(cx).map(|one| one.name.clone()).unwrap_or_default();
+                if let Some(name) = cards::body_ui(ui, cx, workspace, overview, &chosen) {
+                    self.select(&name);
+                }
+            }
+        });
+        if asked == Some(LoadableAsk::Retry) {
+            self.ask(cx, workspace);
+        }
+    }
+
+    fn has_detail(&self, cx: &Cx<'_>) -> bool {
+        match cx.tab {
+            AUDIT => false,
+            HISTORY => self.history.selected(cx).is_some(),
+            _ => self.selected(cx).is_some(),
+        }
+    }
+
+    fn detail_ui(&mut self, ui: &mut ui::Ui, cx: &Cx<'_>) {
+        let Some(workspace) = cx.workspace else { return };
+        if cx.tab == HISTORY {
+            if let Some(deployment) = self.history.selected(cx) {
+                detail::deployment_ui(ui, cx, workspace, deployment);
+            }
+        } else if let Some(environment) = self.selected(cx) {
+            detail::environment_ui(ui, cx, workspace, environment);
+        }
+    }
+
+    fn dialog_ui(&mut self, ui: &mut ui::Ui, cx: &Cx<'_>) {
+        asking::dialog_ui(ui, cx, &mut self.asking);
+    }
+
+    fn on_open(&mut self, cx: &Cx<'_>) {
+        if let Some(workspace) = cx.workspace {
+            self.ask(cx, workspace);
+        }
+    }
+
+    fn on_action(&mut self, id: &str, cx: &Cx<'_>) {
+        let mut words = id.splitn(3, '/');
+        let (act, name, more) = (words.next().unwrap_or_default(), words.next(), words.next());
+        if act == "refresh" {
+            if let Some(workspace) = cx.workspace {
+                self.ask(cx, workspace);
+            }
+            return;
+        }
+        let known = overview(cx).and_then(|overview| overview.environments.iter().find(|one| Some(one.name.as_str()) == name));
+        if let Some(environment) = known {
+            self.environment = Some(environment.name.clone());
+            self.asking = asking::Asking::new(act, environment, more);
+        }
+    }
+
+    fn reveal(&mut self, target: &Target, cx: &Cx<'_>) {
+        match target {
+            Target::Environment { name, .. } => self.select(name),
+            Target::Deployment { workspace, id } => {
+                self.history.reveal(*id);
+                if let Some(workspace) = cx.workspace.filter(|chosen| chosen.id == *workspace) {
+                    cx.ask(Command::Show {
+                        workspace: workspace.clone(),
+                        id: *id,
+                    });
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn tab_of(&self, target: &Target) -> Option<&'static str> {
+        match target {
+            Target::Environment { .. } => Some(ENVIRONMENTS),
+            Target::Deployment { .. } => Some(HISTORY),
+            _ => None,
+        }
+    }
+
+    fn things(&self, cx: &Cx<'_>) -> Vec<(String, Target)> {
+        let (Some(workspace), Some(overview)) = (cx.workspace, overview(cx)) else {
+            return Vec::new();
+        };
+        let of = |name: &str| Target::Environment {
+            workspace: workspace.id.clone(),
+            name: name.to_owned(),
+        };
+        overview
+            .environments
+            .iter()
+            .map(|one| (one.name.clone(), of(&one.name)))
+            .collect()
+    }
+
+    fn badge(&self, cx: &Cx<'_>) -> Option<Badge> {
+        let running = cx.model.deploy.n_running();
+        if running > 0 {
+            return Some(Badge {
+                count: running as u64,
+                state: Some(State::InProgress),
+            });
+        }
+        let wrong: Vec<State> = overview(cx)?
+            .environments
+            .iter()
+            .map(|one| one.state)
+            .filter(|state| state.needs_attention())
+            .collect();
+        Some(Badge {
+            count: wrong.len() as u64,
+            state: Some(*wrong.iter().min()?),
+        })
+    }
+
+    fn save(&self) -> serde_json::Value {
+        serde_json::to_value(self).unwrap_or_default()
+    }
+
+    fn load(&mut self, saved: serde_json::Value) {
+        if let Ok(page) = serde_json::from_value(saved) {
+            *self = page;
+        }
+    }
+}
+
+/// The word for a deployment's kind and what became of it.
+fn outcome_word(cx: &Cx<'_>, kind: Kind, state: State) -> String {
+    format!("{}, {}", cx.t(kind.key()), cx.t(state.key()))
 }

@@ -162,12 +162,10 @@ async fn build(
         for artifact in artifacts {
             if !rows.iter().any(|row| row.name == artifact.name) {
                 let at = path(world, workspace, artifact);
-                return Err(
-                    Problem::environment(msg!("release-artifact-missing", name = &artifact.name))
-                        .code("not-found")
-                        .details(at.display())
-                        .hint(msg!("release-artifact-missing-hint")),
-                );
+                return Err(Problem::environment(msg!("release-artifact-missing", name = &artifact.name))
+                    .code("not-found")
+                    .details(at.display())
+                    .hint(msg!("release-artifact-missing-hint")));
             }
         }
         Ok(rows.into_iter().map(Made::of).collect())

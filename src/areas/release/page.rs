@@ -1,19 +1,232 @@
-//! The page of Release.
+//! The page of Release: the next version with its readiness, and every version that was made.
 
-use crate::areas::page::{Action, Cx};
-use crate::ui;
+mod made;
+mod next;
 
-#[derive(Default)]
-pub struct Page {}
+use super::{Command, Readiness, Wish};
+use crate::areas::AreaId;
+use crate::areas::page::{Action, Badge, Cx, Intent, Tab, UiIntent};
+use crate::base::{State, Target, Workspace, WorkspaceId};
+use crate::msg;
+use crate::ui::{self, icons, page_frame};
+use serde::{Deserialize, Serialize};
+
+const NEXT: &str = "next";
+const DELIVERABLES: &str = "deliverables";
+
+/// What the user sees and selects here.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Page {
+    next: next::Next,
+    made: made::Made,
+    /// The workspace that was asked for last.
+    #[serde(skip)]
+    asked: Option<WorkspaceId>,
+}
+
+fn readiness<'a>(cx: &Cx<'a>) -> Option<&'a Readiness> {
+    let workspace = cx.workspace?;
+    cx.model.release.of(&workspace.id)?.readiness.value()
+}
+
+fn intent(id: &str) -> Intent {
+    Intent::Ui(UiIntent::PageAction(AreaId::Release, id.to_owned()))
+}
+
+/// A release of this workspace runs now.
+fn is_running(cx: &Cx<'_>) -> bool {
+    let Some(workspace) = cx.workspace else { return false };
+    cx.model
+        .jobs
+        .running()
+        .any(|job| job.area == "release" && job.workspace.as_ref() == Some(&workspace.id))
+}
+
+impl Page {
+    fn ask(&mut self, cx: &Cx<'_>, workspace: &Workspace) {
+        self.asked = Some(workspace.id.clone());
+        cx.ask(Command::Prepare {
+            workspace: workspace.clone(),
+            wish: Wish::Commits,
+        });
+        cx.ask(Command::List {
+            workspace: workspace.clone(),
+        });
+    }
+}
 
 impl crate::areas::page::Page for Page {
-    fn actions(&self, _cx: &Cx<'_>) -> Vec<Action> {
-        Vec::new()
+    fn actions(&self, cx: &Cx<'_>) -> Vec<Action> {
+        let Some(workspace) = cx.workspace else { return Vec::new() };
+        let mut actions = Vec::new();
+        let next = readiness(cx).and_then(|readiness| readiness.next.as_ref());
+        let unfinished = readiness(cx).and_then(|readiness| readiness.unfinished.as_ref());
+        let label = match (unfinished, next) {
+            (Some(unfinished), _) => cx.msg(&msg!("release-go-on", version = &unfinished.version)),
+            (None, Some(next)) => cx.msg(&msg!("release-button", version = &next.version)),
+            (None, None) => cx.t("release-button-any"),
+        };
+        let why_not = is_running(cx).then(|| cx.t("release-runs-already"));
+        let release = if unfinished.is_some() {
+            Intent::from(Command::Run {
+                workspace: workspace.clone(),
+                wish: Wish::Commits,
+                notes: None,
+            })
+        } else {
+            intent("release")
+        };
+        let act = Action::new("release-run", label, release)
+            .icon(icons::TAG)
+            .primary()
+            .disabled_because(why_not);
+        actions.push(act);
+        if let Some(unfinished) = unfinished.filter(|_| !is_running(cx)) {
+            let abandon = Command::Abandon {
+                workspace: workspace.clone(),
+            };
+            let title = cx.msg(&msg!("release-abandon-title", version = &unfinished.version));
+            actions.push(
+                Action::new("release-abandon", cx.t("release-abandon"), abandon.into())
+                    .icon(icons::UNDO)
+                    .danger()
+                    .confirm(title, cx.t("release-abandon-text")),
+            );
+        }
+        actions.push(Action::new("release-refresh", cx.t("release-refresh"), intent("refresh")).icon(icons::REFRESH));
+        if let Some(one) = self.made.selected(cx).filter(|_| cx.tab == DELIVERABLES) {
+            actions.extend(made::actions(cx, one).into_iter().map(Action::palette_only));
+        }
+        actions
     }
 
-    fn subtitle(&self, _cx: &Cx<'_>) -> String {
-        String::new()
+    fn subtitle(&self, cx: &Cx<'_>) -> String {
+        let Some(readiness) = readiness(cx) else {
+            return String::new();
+        };
+        match (&readiness.next, &readiness.last) {
+            (Some(next), Some(last)) => cx.msg(&msg!(
+                "release-subtitle",
+                last = &last.version,
+                next = &next.version,
+                n = readiness.n_changes
+            )),
+            (Some(next), None) => cx.msg(&msg!("release-subtitle-first", next = &next.version)),
+            (None, Some(last)) => cx.msg(&msg!("release-subtitle-nothing", last = &last.version)),
+            (None, None) => String::new(),
+        }
     }
 
-    fn body_ui(&mut self, _ui: &mut ui::Ui, _cx: &Cx<'_>) {}
+    fn tabs(&self, cx: &Cx<'_>) -> Vec<Tab> {
+        let made = cx.workspace.and_then(|workspace| cx.model.release.of(&workspace.id));
+        let n = made
+            .and_then(|known| known.deliverables.value())
+            .map(|list| list.len() as u64);
+        vec![
+            Tab {
+                id: NEXT,
+                label: cx.t("release-tab-next"),
+                count: None,
+            },
+            Tab {
+                id: DELIVERABLES,
+                label: cx.t("release-tab-deliverables"),
+                count: n.filter(|n| *n > 0),
+            },
+        ]
+    }
+
+    fn filter_hint(&self, cx: &Cx<'_>) -> Option<String> {
+        (cx.tab == DELIVERABLES).then(|| cx.t("release-filter"))
+    }
+
+    fn body_ui(&mut self, ui: &mut ui::Ui, cx: &Cx<'_>) {
+        let Some(workspace) = cx.workspace else {
+            page_frame::empty_ui(ui, icons::TAG, &cx.t("release-no-workspace"), None);
+            return;
+        };
+        if self.asked.as_ref() != Some(&workspace.id) {
+            self.next.forget();
+            self.ask(cx, workspace);
+        }
+        if cx.tab == DELIVERABLES {
+            self.made.body_ui(ui, cx, workspace);
+        } else {
+            self.next.body_ui(ui, cx, workspace);
+        }
+    }
+
+    fn has_detail(&self, cx: &Cx<'_>) -> bool {
+        cx.tab == DELIVERABLES && self.made.selected(cx).is_some()
+    }
+
+    fn detail_ui(&mut self, ui: &mut ui::Ui, cx: &Cx<'_>) {
+        if let (Some(workspace), Some(one)) = (cx.workspace, self.made.selected(cx)) {
+            made::detail_ui(ui, cx, workspace, one);
+        }
+    }
+
+    fn dialog_ui(&mut self, ui: &mut ui::Ui, cx: &Cx<'_>) {
+        self.next.dialog_ui(ui, cx);
+    }
+
+    fn on_open(&mut self, cx: &Cx<'_>) {
+        if let Some(workspace) = cx.workspace {
+            self.ask(cx, workspace);
+        }
+    }
+
+    fn on_action(&mut self, id: &str, cx: &Cx<'_>) {
+        match (id, cx.workspace) {
+            ("release", Some(_)) => self.next.open_dialog(cx),
+            ("refresh", Some(workspace)) => self.ask(cx, workspace),
+            _ => {}
+        }
+    }
+
+    fn reveal(&mut self, target: &Target, _cx: &Cx<'_>) {
+        if let Target::Release { version, .. } = target {
+            self.made.reveal(version);
+        }
+    }
+
+    fn tab_of(&self, target: &Target) -> Option<&'static str> {
+        matches!(target, Target::Release { .. }).then_some(DELIVERABLES)
+    }
+
+    fn things(&self, cx: &Cx<'_>) -> Vec<(String, Target)> {
+        let Some(workspace) = cx.workspace else { return Vec::new() };
+        let list = cx
+            .model
+            .release
+            .of(&workspace.id)
+            .and_then(|known| known.deliverables.value());
+        let of = |version: &str| Target::Release {
+            workspace: workspace.id.clone(),
+            version: version.to_owned(),
+        };
+        list.into_iter()
+            .flatten()
+            .take(50)
+            .map(|one| (one.version.clone(), of(&one.version)))
+            .collect()
+    }
+
+    fn badge(&self, cx: &Cx<'_>) -> Option<Badge> {
+        readiness(cx)?.unfinished.as_ref().map(|_| Badge {
+            count: 1,
+            state: Some(State::Interrupted),
+        })
+    }
+
+    fn save(&self) -> serde_json::Value {
+        serde_json::to_value(self).unwrap_or_default()
+    }
+
+    fn load(&mut self, saved: serde_json::Value) {
+        if let Ok(page) = serde_json::from_value(saved) {
+            *self = page;
+        }
+    }
 }

@@ -1,0 +1,194 @@
+//! The questions before an environment is changed: which version, and, where it is protected, its name typed.
+
+use super::overview;
+use crate::areas::deploy::{Command, Environment, What};
+use crate::areas::page::Cx;
+use crate::base::{State, Workspace, format};
+use crate::msg;
+use crate::ui::dialog::{Answer, Dialog};
+use crate::ui::form::choice_ui;
+use crate::ui::input::Input;
+use crate::ui::tokens::measure;
+use crate::ui::{Ui, state_mark, text};
+use egui::Id;
+
+/// What stands in the dialog.
+pub(super) struct Asking {
+    act: Act,
+    environment: String,
+    is_protected: bool,
+    typed: String,
+}
+
+enum Act {
+    Deploy { chosen: Option<What> },
+    RollBack { to: Option<i64> },
+    Stop,
+}
+
+impl Asking {
+    /// `more` is the version to deploy, or the deployment to return to.
+    pub(super) fn new(act: &str, environment: &Environment, more: Option<&str>) -> Option<Self> {
+        let act = match act {
+            "deploy" => Act::Deploy {
+                chosen: more.map(|version| What::Version {
+                    version: version.to_owned(),
+                }),
+            },
+            "rollback" => Act::RollBack {
+                to: more.and_then(|id| id.parse().ok()).or_else(|| {
+                    let before = environment
+                        .returns
+                        .iter()
+                        .find(|one| one.healthy_until.is_some() && one.obstacle.is_none());
+                    before.map(|one| one.deployment)
+                }),
+            },
+            "stop" => Act::Stop,
+            _ => return None,
+        };
+        Some(Self {
+            act,
+            environment: environment.name.clone(),
+            is_protected: environment.is_protected,
+            typed: String::new(),
+        })
+    }
+
+    fn command(&self, workspace: &Workspace, cx: &Cx<'_>) -> Option<Command> {
+        let workspace = workspace.clone();
+        let environment = self.environment.clone();
+        let confirmed = self.is_protected.then(|| self.typed.trim().to_owned());
+        Some(match &self.act {
+            Act::Deploy { chosen } => Command::Run {
+                workspace,
+                environment,
+                what: chosen
+                    .clone()
+                    .or_else(|| self.choices(cx).into_iter().next().map(|(what, _)| what))?,
+                confirmed,
+            },
+            Act::RollBack { to } => Command::RollBack {
+                workspace,
+                environment,
+                to: *to,
+                confirmed,
+            },
+            Act::Stop => Command::Stop {
+                workspace,
+                environment,
+                confirmed,
+            },
+        })
+    }
+
+    /// Releases, newest first; then what was built last, where no release is asked for.
+    fn choices(&self, cx: &Cx<'_>) -> Vec<(What, String)> {
+        let Some(overview) = overview(cx) else { return Vec::new() };
+        let mut choices: Vec<(What, String)> = overview
+            .releases
+            .iter()
+            .take(20)
+            .map(|one| {
+                let words = format!(
+                    "{}   {}   {}",
+                    one.version,
+                    format::short_oid(&one.commit),
+                    format::ago(one.at, cx.now, cx.texts)
+                );
+                let version = one.version.clone();
+                (What::Version { version }, words)
+            })
+            .collect();
+        if let Some(built) = overview.built.as_ref().filter(|_| !self.is_protected) {
+            let commit = built.commit.as_deref().map_or("–", format::short_oid);
+            let when = format::ago(built.at, cx.now, cx.texts);
+            choices.push((
+                What::Built,
+                cx.msg(&msg!("deploy-choice-built", commit = commit, when = when)),
+            ));
+        }
+        choices
+    }
+
+    fn words(&self, cx: &Cx<'_>) -> (String, String, String, bool) {
+        let environment = self.environment.as_str();
+        match &self.act {
+            Act::Deploy { chosen } => {
+                let first = self.choices(cx).into_iter().next().map(|(what, _)| what);
+                let confirm = match chosen.as_ref().or(first.as_ref()) {
+                    Some(What::Version { version }) => cx.msg(&msg!("deploy-version-now", version = version)),
+                    _ => cx.t("deploy-now"),
+                };
+                let title = cx.msg(&msg!("deploy-dialog-title", environment = environment));
+                (title, confirm, cx.t("deploy-dialog-text"), false)
+            }
+            Act::RollBack { to } => {
+                let one = overview(cx).and_then(|overview| overview.environments.iter().find(|one| one.name == environment));
+                let back = one.and_then(|one| one.returns.iter().find(|back| Some(back.deployment) == *to));
+                let version = back.map_or("", |back| back.version.as_str());
+                let title = cx.msg(&msg!("deploy-rollback-title", environment = environment, version = version));
+                let confirm = cx.msg(&msg!("deploy-rollback-now", version = version));
+                (title, confirm, cx.t("deploy-rollback-text"), true)
+            }
+            Act::Stop => {
+                let title = cx.msg(&msg!("deploy-stop-title", environment = environment));
+                let confirm = cx.msg(&msg!("deploy-stop-now", environment = environment));
+                (title, confirm, cx.t("deploy-stop-text"), true)
+            }
+        }
+    }
+
+    fn form_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, explained: &str) -> bool {
+        let mut is_valid = true;
+        let choices = self.choices(cx);
+        if let Act::Deploy { chosen } = &mut self.act {
+            if choices.is_empty() {
+                state_mark::label_ui(ui, State::None, &cx.t("deploy-nothing-to-deploy"));
+                return false;
+            }
+            let mut what = chosen.clone().unwrap_or_else(|| choices[0].0.clone());
+            if choice_ui(ui, &cx.t("deploy-choice"), &mut what, &choices) {
+                *chosen = Some(what);
+            }
+            ui.add_space(measure::SPACE_8);
+        }
+        text::paragraph_weak(ui, explained);
+        if self.is_protected {
+            ui.add_space(measure::SPACE_12);
+            let question = cx.msg(&msg!("deploy-type-name", environment = &self.environment));
+            text::paragraph(ui, &question);
+            ui.add_space(measure::SPACE_4);
+            let response = Input::new(Id::unique("deploy-typed"), &question)
+                .hint(&self.environment)
+                .show(ui, &mut self.typed);
+            if self.typed.is_empty() && !response.has_focus() && !response.lost_focus() {
+                response.request_focus();
+            }
+            is_valid = self.typed.trim() == self.environment;
+        }
+        is_valid
+    }
+}
+
+pub(super) fn dialog_ui(ui: &mut Ui, cx: &Cx<'_>, asking: &mut Option<Asking>) {
+    let (Some(open), Some(workspace)) = (asking.as_mut(), cx.workspace) else {
+        *asking = None;
+        return;
+    };
+    let (title, confirm, explained, is_danger) = open.words(cx);
+    let answer = Dialog::new("deploy", &title, &confirm)
+        .danger(is_danger)
+        .width(480.0)
+        .show(ui.ctx(), |ui| open.form_ui(ui, cx, &explained));
+    match answer {
+        Answer::Open => return,
+        Answer::Cancelled => {}
+        Answer::Confirmed => {
+            if let Some(command) = open.command(workspace, cx) {
+                cx.ask(command);
+            }
+        }
+    }
+    *asking = None;
+}

@@ -1,0 +1,158 @@
+//! The environments as cards, left to right in the order in which a version moves on, with the rollout of the chosen one below.
+
+use super::{intent, live, state_key};
+use crate::areas::deploy::{Environment, Overview};
+use crate::areas::page::{Cx, Intent};
+use crate::base::{State, Target, Workspace, format};
+use crate::msg;
+use crate::ui::button::Button;
+use crate::ui::tokens::{Tokens, measure};
+use crate::ui::{Ui, icons, state_mark, text, theme};
+use egui::{Align, Layout, Role, ScrollArea, Sense, Stroke, UiBuilder, WidgetInfo, pos2, vec2};
+
+const HEIGHT: f32 = 122.0;
+const ARROW: f32 = 24.0;
+
+/// Gives the name of the card that was pressed.
+pub(super) fn body_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, overview: &Overview, chosen: &str) -> Option<String> {
+    let mut pressed = None;
+    ScrollArea::vertical()
+        .id_salt("deploy-body")
+        .auto_shrink([false, false])
+        .show(ui, |ui| {
+            egui::Frame::NONE.inner_margin(egui::Margin::same(16)).show(ui, |ui| {
+                pressed = cards_ui(ui, cx, workspace, overview, chosen);
+                ui.add_space(measure::SPACE_16);
+                let known = cx.model.deploy.of(&workspace.id);
+                if let Some(rollout) = known.and_then(|known| known.rollout(chosen)) {
+                    live::rollout_ui(ui, cx, rollout);
+                }
+            });
+        });
+    pressed
+}
+
+fn cards_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, overview: &Overview, chosen: &str) -> Option<String> {
+    let mut pressed = None;
+    let n = overview.environments.len().max(1) as f32;
+    let room = ui.available_width();
+    let width = ((room - (n - 1.0) * ARROW) / n).clamp(196.0, 320.0);
+    ScrollArea::horizontal()
+        .id_salt("deploy-cards")
+        .auto_shrink([false, true])
+        .show(ui, |ui| {
+            ui.horizontal_top(|ui| {
+                ui.spacing_mut().item_spacing.x = 0.0;
+                for (i, one) in overview.environments.iter().enumerate() {
+                    if i > 0 {
+                        let t = Tokens::of(ui);
+                        let (rect, _) = ui.allocate_exact_size(vec2(ARROW, HEIGHT), Sense::hover());
+                        icons::paint(ui.painter(), rect.center(), icons::RIGHT, 14.0, t.text_weak);
+                    }
+                    let next = overview.environments.get(i + 1);
+                    if card_ui(ui, cx, workspace, one, next, one.name == chosen, width) {
+                        pressed = Some(one.name.clone());
+                    }
+                }
+            });
+        });
+    pressed
+}
+
+fn card_ui(
+    ui: &mut Ui,
+    cx: &Cx<'_>,
+    workspace: &Workspace,
+    one: &Environment,
+    next: Option<&Environment>,
+    is_chosen: bool,
+    width: f32,
+) -> bool {
+    let t = Tokens::of(ui);
+    let (rect, _) = ui.allocate_exact_size(vec2(width, HEIGHT), Sense::hover());
+    let builder = UiBuilder::new()
+        .max_rect(rect)
+        .sense(Sense::click())
+        .id_salt(("deploy-card", &one.name));
+    let response = ui
+        .scope_builder(builder, |ui| {
+            let is_hovered = ui.response().hovered();
+            let mut frame = theme::card_frame(t);
+            frame.stroke = Stroke::new(1.0, if is_chosen { t.accent.mark } else { t.line });
+            frame.fill = if is_hovered || is_chosen { t.surface_2 } else { t.surface_1 };
+            frame.show(ui, |ui| {
+                ui.set_width(width - 26.0);
+                ui.set_height(HEIGHT - 26.0);
+                content_ui(ui, cx, workspace, one, next);
+            });
+        })
+        .response;
+    let version = one.live.as_ref().map_or("–", |live| live.version.as_str());
+    let word = cx.t(state_key(one.state));
+    let name = format!("{}, {version}, {word}", one.name);
+    response.widget_info(|| WidgetInfo::selected(Role::Button, true, is_chosen, &name));
+    response.clicked()
+}
+
+fn content_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, one: &Environment, next: Option<&Environment>) {
+    let t = Tokens::of(ui);
+    ui.spacing_mut().item_spacing.y = measure::SPACE_4;
+    ui.horizontal(|ui| {
+        text::medium(ui, &one.name);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            state_mark::label_small_ui(ui, one.state, &cx.t(state_key(one.state)));
+            if one.is_protected {
+                icons::icon_ui(ui, icons::LOCK, 13.0, t.text_weak, Some(&cx.t("deploy-protected")));
+            }
+        });
+    });
+    match &one.live {
+        Some(live) => {
+            text::number_big(ui, &live.version);
+            ui.horizontal(|ui| {
+                ui.spacing_mut().item_spacing.x = measure::SPACE_4;
+                if let Some(commit) = &live.commit
+                    && text::link_mono(ui, format::short_oid(commit)).clicked()
+                {
+                    cx.ask(Intent::Go(Target::Commit {
+                        workspace: workspace.id.clone(),
+                        oid: commit.clone(),
+                    }));
+                }
+                let at = live.healthy_from.unwrap_or(live.started_at);
+                text::small(ui, &format::ago(at, cx.now, cx.texts)).on_hover_text(at.to_string());
+            });
+        }
+        None => {
+            text::number_big(ui, "–");
+            text::small(ui, &cx.t("deploy-nothing-yet"));
+        }
+    }
+    let bottom = ui.max_rect().bottom() - measure::BUTTON_SMALL;
+    let line = egui::Rect::from_min_max(pos2(ui.max_rect().left(), bottom), ui.max_rect().max);
+    ui.scope_builder(
+        UiBuilder::new().max_rect(line).layout(Layout::left_to_right(Align::Center)),
+        |ui| {
+            let states: Vec<State> = one.instances.iter().map(|instance| instance.state).collect();
+            let n_up = states.iter().filter(|state| **state == State::Running).count();
+            let count = cx.msg(&msg!("deploy-instances", n = n_up, wanted = one.n_wanted));
+            state_mark::dots_ui(ui, &states, &count);
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                let version = one.live.as_ref().map(|live| live.version.clone());
+                let (Some(next), Some(version)) = (next, version) else {
+                    return;
+                };
+                let is_there = next.live.as_ref().is_some_and(|live| live.version == version);
+                let is_ready = one.state == State::Running && next.state != State::InProgress;
+                if is_there || !is_ready {
+                    return;
+                }
+                let label = cx.t("deploy-promote");
+                let name = cx.msg(&msg!("deploy-promote-to", version = &version, environment = &next.name));
+                if ui.add(Button::new(&label).small().bare().hover(&name)).clicked() {
+                    cx.ask(intent(format!("deploy/{}/{version}", next.name)));
+                }
+            });
+        },
+    );
+}

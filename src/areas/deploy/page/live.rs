@@ -1,0 +1,166 @@
+//! One rollout: its steps with their states, the health gates with their last tries, and why it failed.
+
+use super::outcome_word;
+use crate::areas::deploy::{Gate, Rollout, Step};
+use crate::areas::page::{Cx, Intent, UiIntent};
+use crate::base::{State, format, time};
+use crate::msg;
+use crate::ui::button::Button;
+use crate::ui::page_frame::problem_card_ui;
+use crate::ui::tokens::{Tokens, measure};
+use crate::ui::{Ui, state_mark, text, theme};
+use egui::{Align, Layout, Sense, Stroke, UiBuilder, vec2};
+
+pub(super) fn rollout_ui(ui: &mut Ui, cx: &Cx<'_>, rollout: &Rollout) {
+    let t = Tokens::of(ui);
+    let mut frame = theme::card_frame(t);
+    frame.inner_margin = egui::Margin::same(16);
+    frame.show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        ui.spacing_mut().item_spacing.y = measure::SPACE_4;
+        head_ui(ui, cx, rollout);
+        ui.add_space(measure::SPACE_8);
+        bar_ui(ui, rollout);
+        ui.add_space(measure::SPACE_8);
+        for step in &rollout.steps {
+            step_ui(ui, cx, step);
+        }
+        if !rollout.gates.is_empty() {
+            ui.add_space(measure::SPACE_12);
+            gates_ui(ui, cx, rollout);
+        }
+        if let Some(problem) = &rollout.problem {
+            ui.add_space(measure::SPACE_12);
+            problem_card_ui(ui, problem, false);
+        }
+    });
+}
+
+fn head_ui(ui: &mut Ui, cx: &Cx<'_>, rollout: &Rollout) {
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = measure::SPACE_8;
+        let title = msg!(
+            "deploy-rollout",
+            version = &rollout.version,
+            environment = &rollout.environment
+        );
+        text::strong(ui, &cx.msg(&title));
+        state_mark::chip_ui(ui, rollout.state, &outcome_word(cx, rollout.kind, rollout.state));
+        let when = format::ago(rollout.started_at, cx.now, cx.texts);
+        text::small(ui, &cx.msg(&msg!("deploy-by", who = &rollout.who, when = when)));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let Some(job) = rollout.job.filter(|job| cx.model.jobs.get(*job).is_some()) else {
+                return;
+            };
+            if rollout.is_running() && ui.add(Button::new(&cx.t("deploy-cancel")).small().danger(true)).clicked() {
+                cx.ask(Intent::Cancel(job));
+            }
+            if ui.add(Button::new(&cx.t("deploy-log")).small()).clicked() {
+                cx.ask(Intent::Ui(UiIntent::ShowJob(job)));
+            }
+        });
+    });
+    if let Some(previous) = rollout.previous.as_ref().filter(|previous| **previous != rollout.version) {
+        text::small(ui, &cx.msg(&msg!("deploy-instead-of", previous = previous)));
+    }
+}
+
+/// One piece per step, coloured by its state: how far it is, at a glance.
+fn bar_ui(ui: &mut Ui, rollout: &Rollout) {
+    let t = Tokens::of(ui);
+    let n = rollout.steps.len().max(1) as f32;
+    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 3.0), Sense::hover());
+    let width = (rect.width() - (n - 1.0) * 4.0) / n;
+    for (i, step) in rollout.steps.iter().enumerate() {
+        let left = rect.left() + i as f32 * (width + 4.0);
+        let piece = egui::Rect::from_min_size(egui::pos2(left, rect.top()), vec2(width, 3.0));
+        let colour = match step.state {
+            State::Queued => t.surface_3,
+            state => state_mark::mark_colour(t, state),
+        };
+        ui.painter().rect_filled(piece, 1.5, colour);
+    }
+}
+
+pub(super) fn step_ui(ui: &mut Ui, cx: &Cx<'_>, step: &Step) {
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = measure::SPACE_12;
+        state_mark::label_ui(ui, step.state, &cx.t(step.name.key()));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if let Some(began) = step.started_at {
+                let secs = time::secs_between(began, step.ended_at.unwrap_or(cx.now));
+                text::small(ui, &format::duration_secs(secs, cx.texts));
+            }
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                if let Some(note) = &step.note {
+                    text::small(ui, &cx.msg(note));
+                }
+            });
+        });
+    });
+}
+
+fn gates_ui(ui: &mut Ui, cx: &Cx<'_>, rollout: &Rollout) {
+    let t = Tokens::of(ui);
+    row_ui(ui, |ui, column| {
+        let key = match column {
+            0 => "deploy-gate-col-what",
+            1 => "deploy-gate-col-instance",
+            2 => "deploy-gate-col-good",
+            3 => "deploy-gate-col-tries",
+            _ => "deploy-gate-col-last",
+        };
+        text::small(ui, &cx.t(key));
+    });
+    let y = ui.cursor().top() - 2.0;
+    ui.painter().hline(ui.max_rect().x_range(), y, Stroke::new(1.0, t.line));
+    for gate in &rollout.gates {
+        row_ui(ui, |ui, column| gate_ui(ui, cx, gate, column));
+    }
+}
+
+fn gate_ui(ui: &mut Ui, cx: &Cx<'_>, gate: &Gate, column: usize) {
+    match column {
+        0 => {
+            state_mark::mark_ui(ui, gate.state);
+            text::mono(ui, &gate.what);
+        }
+        1 => {
+            text::body(ui, &gate.instance);
+        }
+        2 => {
+            let said = msg!("deploy-gate-good", good = gate.n_good, needed = gate.n_needed);
+            text::body(ui, &cx.msg(&said));
+        }
+        3 => {
+            let values: Vec<f32> = gate.tries.iter().map(|ms| ms.map_or(f32::NAN, |ms| ms as f32)).collect();
+            let said = msg!("deploy-gate-tries", n = gate.n_tries);
+            state_mark::sparkline_ui(ui, &values, 90.0, gate.state, &cx.msg(&said));
+        }
+        _ => {
+            let last = gate.last.as_ref().map_or_else(|| "–".to_owned(), |last| cx.msg(last));
+            text::weak(ui, &last);
+        }
+    }
+}
+
+/// Five columns over the whole width.
+fn row_ui(ui: &mut Ui, mut cell: impl FnMut(&mut Ui, usize)) {
+    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), measure::ROW_DENSE), Sense::hover());
+    let parts = [0.36, 0.18, 0.12, 0.14, 0.20];
+    let mut left = rect.left();
+    for (column, part) in parts.iter().enumerate() {
+        let width = rect.width() * part;
+        let place = egui::Rect::from_min_size(egui::pos2(left, rect.top()), vec2(width - measure::SPACE_8, rect.height()));
+        left += width;
+        let builder = UiBuilder::new()
+            .max_rect(place)
+            .id_salt(column)
+            .layout(Layout::left_to_right(Align::Center));
+        ui.scope_builder(builder, |ui| {
+            ui.set_clip_rect(ui.clip_rect().intersect(place.expand(1.0)));
+            ui.spacing_mut().item_spacing.x = measure::ICON_GAP;
+            cell(ui, column);
+        });
+    }
+}

@@ -1,0 +1,446 @@
+//! The next version: which one and why, what forbids it, the commits in it, and the text that the changelog will get.
+
+use super::{is_running, readiness};
+use crate::areas::page::{Cx, Intent};
+use crate::areas::release::{Change, ChangeKind, Check, Command, Level, Readiness, Step, Wish, version};
+use crate::base::{State, Target, Workspace, format};
+use crate::msg;
+use crate::ui::button::segments_ui;
+use crate::ui::detail::titled_section_ui;
+use crate::ui::dialog::{Answer, Dialog};
+use crate::ui::input::Input;
+use crate::ui::page_frame::{self, LoadableAsk, LoadableView, loadable_ui};
+use crate::ui::tokens::{Tokens, measure};
+use crate::ui::{Ui, icons, state_mark, text};
+use egui::{Align, Id, Layout, ScrollArea};
+use serde::{Deserialize, Serialize};
+
+/// Commits of one kind that are shown before "and more".
+const SHOWN_PER_KIND: usize = 40;
+/// From this width on the text stands beside the list instead of below it.
+const TWO_COLUMNS: f32 = 760.0;
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Choice {
+    #[default]
+    Commits,
+    Patch,
+    Minor,
+    Major,
+    Own,
+}
+
+/// What the tab remembers: the text that the user wrote survives a restart.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Next {
+    /// The user's own text of the new section, and for which draft it was written.
+    edited: Option<Edited>,
+    #[serde(skip)]
+    dialog: Option<Asking>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Edited {
+    draft: String,
+    text: String,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Asking {
+    choice: Choice,
+    own: String,
+}
+
+impl Next {
+    pub(super) fn forget(&mut self) {
+        self.dialog = None;
+    }
+
+    pub(super) fn open_dialog(&mut self, cx: &Cx<'_>) {
+        let next = readiness(cx).and_then(|readiness| readiness.next.as_ref());
+        self.dialog = Some(Asking {
+            choice: if next.is_some() { Choice::Commits } else { Choice::Patch },
+            own: next.map(|next| next.version.clone()).unwrap_or_default(),
+        });
+    }
+
+    pub(super) fn body_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace) {
+        let Some(known) = cx.model.release.of(&workspace.id) else {
+            page_frame::loading_ui(ui, None);
+            return;
+        };
+        let empty = cx.t("release-no-commit");
+        let view = LoadableView {
+            icon: icons::TAG,
+            empty: &empty,
+            empty_action: None,
+            progress: None,
+        };
+        let asked = loadable_ui(
+            ui,
+            &known.readiness,
+            &view,
+            |_| false,
+            |ui, readiness| {
+                let wide = ui.available_width() > TWO_COLUMNS;
+                if wide {
+                    let width = ui.available_width();
+                    let height = ui.available_height();
+                    ui.with_layout(Layout::left_to_right(Align::Min), |ui| {
+                        ui.spacing_mut().item_spacing.x = 0.0;
+                        ui.allocate_ui_with_layout(egui::vec2(width * 0.56, height), Layout::top_down(Align::Min), |ui| {
+                            scroll(ui, "release-facts", |ui| facts_ui(ui, cx, workspace, readiness, &known.steps));
+                        });
+                        ui.allocate_ui_with_layout(egui::vec2(width * 0.44, height), Layout::top_down(Align::Min), |ui| {
+                            scroll(ui, "release-text", |ui| self.text_ui(ui, cx, readiness));
+                        });
+                    });
+                } else {
+                    scroll(ui, "release-all", |ui| {
+                        facts_ui(ui, cx, workspace, readiness, &known.steps);
+                        self.text_ui(ui, cx, readiness);
+                    });
+                }
+            },
+        );
+        if asked == Some(LoadableAsk::Retry) {
+            cx.ask(Command::Prepare {
+                workspace: workspace.clone(),
+                wish: Wish::Commits,
+            });
+        }
+    }
+
+    fn text_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, readiness: &Readiness) {
+        let note = readiness.changelog.display().to_string();
+        titled_section_ui(ui, &cx.t("release-changelog-title"), &note, |ui| {
+            let mut shown = match &self.edited {
+                Some(edited) if edited.draft == readiness.draft => edited.text.clone(),
+                _ => readiness.draft.clone(),
+            };
+            let is_outdated = self.edited.as_ref().is_some_and(|edited| edited.draft != readiness.draft);
+            if is_outdated {
+                self.edited = None;
+            }
+            let name = cx.t("release-changelog-title");
+            let hint = cx.t("release-changelog-hint");
+            let rows = shown.lines().count().clamp(12, 30);
+            let input = Input::new(Id::unique("release-changelog"), &name)
+                .hint(&hint)
+                .rows(rows)
+                .mono();
+            if input.show(ui, &mut shown).changed() {
+                self.edited = Some(Edited {
+                    draft: readiness.draft.clone(),
+                    text: shown,
+                });
+            }
+            ui.add_space(measure::SPACE_4);
+            let key = if self.edited.is_some() {
+                "release-changelog-edited"
+            } else if readiness.has_hand_written {
+                "release-changelog-merged"
+            } else {
+                "release-changelog-drafted"
+            };
+            text::paragraph_weak(ui, &cx.t(key));
+            if self.edited.is_some() && text::link(ui, &cx.t("release-changelog-reset")).clicked() {
+                self.edited = None;
+            }
+        });
+    }
+
+    pub(super) fn dialog_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>) {
+        let (Some(mut asking), Some(workspace), Some(readiness)) = (self.dialog.take(), cx.workspace, readiness(cx)) else {
+            return;
+        };
+        let version = asking.version(readiness);
+        let title = cx.t("release-dialog-title");
+        let confirm = match &version {
+            Ok(version) => cx.msg(&msg!("release-confirm", version = version)),
+            Err(_) => cx.t("release-button-any"),
+        };
+        let answer = Dialog::new("release", &title, &confirm)
+            .width(520.0)
+            .show(ui.ctx(), |ui| asking.form_ui(ui, cx, readiness, version.as_ref().err()));
+        match answer {
+            Answer::Open => self.dialog = Some(asking),
+            Answer::Cancelled => {}
+            Answer::Confirmed => cx.ask(Command::Run {
+                workspace: workspace.clone(),
+                wish: asking.wish(),
+                notes: self.edited.take().map(|edited| edited.text),
+            }),
+        }
+    }
+}
+
+impl Asking {
+    fn wish(&self) -> Wish {
+        match self.choice {
+            Choice::Commits => Wish::Commits,
+            Choice::Patch => Wish::Level { level: Level::Patch },
+            Choice::Minor => Wish::Level { level: Level::Minor },
+            Choice::Major => Wish::Level { level: Level::Major },
+            Choice::Own => Wish::Version {
+                version: self.own.trim().to_owned(),
+            },
+        }
+    }
+
+    fn version(&self, readiness: &Readiness) -> Result<String, String> {
+        let last = readiness.last.as_ref().map_or("0.0.0", |last| last.version.as_str());
+        let from = semver::Version::parse(last).map_err(|error| error.to_string())?;
+        let bumped = |level| Ok(version::bump(&from, level).to_string());
+        match self.choice {
+            Choice::Commits => readiness
+                .next
+                .as_ref()
+                .map(|next| next.version.clone())
+                .ok_or_else(String::new),
+            Choice::Patch => bumped(Level::Patch),
+            Choice::Minor => bumped(Level::Minor),
+            Choice::Major => bumped(Level::Major),
+            Choice::Own => version::parse(&self.own)
+                .map(|version| version.to_string())
+                .map_err(|problem| problem.details),
+        }
+    }
+
+    fn form_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, readiness: &Readiness, wrong: Option<&String>) -> bool {
+        let words = [
+            (Choice::Commits, cx.t("release-choice-commits")),
+            (Choice::Patch, cx.t(Level::Patch.key())),
+            (Choice::Minor, cx.t(Level::Minor.key())),
+            (Choice::Major, cx.t(Level::Major.key())),
+            (Choice::Own, cx.t("release-choice-own")),
+        ];
+        let choices: Vec<(Choice, &str)> = words.iter().map(|(choice, word)| (*choice, word.as_str())).collect();
+        segments_ui(ui, &mut self.choice, &choices);
+        ui.add_space(measure::SPACE_8);
+        if self.choice == Choice::Own {
+            let name = cx.t("release-choice-own");
+            Input::new(Id::unique("release-own-version"), &name)
+                .hint("1.4.0")
+                .mono()
+                .wrong(wrong.is_some())
+                .show(ui, &mut self.own);
+            ui.add_space(measure::SPACE_4);
+        }
+        match (self.choice, &readiness.next, &readiness.nothing) {
+            (Choice::Commits, Some(next), _) => {
+                text::paragraph_weak(ui, &cx.msg(&next.why));
+            }
+            (Choice::Commits, None, Some(nothing)) => {
+                text::paragraph_weak(ui, &cx.msg(&nothing.summary));
+            }
+            _ => {}
+        }
+        ui.add_space(measure::SPACE_8);
+        text::paragraph(ui, &cx.t("release-dialog-text"));
+        // What depends on the version is looked at again when it is made.
+        let forbidding: Vec<&Check> = readiness
+            .checks
+            .iter()
+            .filter(|check| check.state == State::Failed && !check.found.key.starts_with("release-check-version"))
+            .filter(|check| !check.found.key.starts_with("release-check-tag"))
+            .collect();
+        for check in &forbidding {
+            ui.add_space(measure::SPACE_4);
+            state_mark::label_ui(ui, State::Failed, &cx.msg(&check.found));
+        }
+        forbidding.is_empty() && wrong.is_none()
+    }
+}
+
+fn scroll(ui: &mut Ui, id: &str, content: impl FnOnce(&mut Ui)) {
+    ScrollArea::vertical()
+        .id_salt(id)
+        .auto_shrink([false, false])
+        .show(ui, content);
+}
+
+fn facts_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, readiness: &Readiness, steps: &[Step]) {
+    head_ui(ui, cx, workspace, readiness);
+    if !steps.is_empty() {
+        steps_ui(ui, cx, steps);
+    }
+    checks_ui(ui, cx, readiness);
+    for kind in ChangeKind::ALL {
+        changes_ui(ui, cx, workspace, readiness, kind);
+    }
+}
+
+fn head_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, readiness: &Readiness) {
+    crate::ui::detail::section_ui(ui, |ui| {
+        ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = measure::SPACE_12;
+            let last = readiness.last.as_ref().map(|last| last.version.as_str());
+            match (&readiness.next, last) {
+                (Some(next), Some(last)) => {
+                    let t = Tokens::of(ui);
+                    text::coloured(ui, last, t.text_weak);
+                    icons::icon_ui(ui, icons::RIGHT, 14.0, t.text_weak, None);
+                    text::number_big(ui, &next.version);
+                }
+                (Some(next), None) => {
+                    text::number_big(ui, &next.version);
+                }
+                (None, last) => {
+                    text::number_big(ui, last.unwrap_or("–"));
+                }
+            }
+            let (state, key) = if readiness.unfinished.is_some() {
+                (State::Interrupted, "release-state-unfinished")
+            } else if readiness.next.is_none() {
+                (State::None, "release-state-nothing")
+            } else if readiness.can_release() {
+                (State::Done, "release-state-ready")
+            } else {
+                (State::Failed, "release-state-forbidden")
+            };
+            state_mark::chip_ui(ui, state, &cx.t(key));
+        });
+        let why = match (&readiness.next, &readiness.nothing) {
+            (Some(next), _) => cx.msg(&next.why),
+            (None, Some(nothing)) => cx.msg(&nothing.summary),
+            (None, None) => String::new(),
+        };
+        text::weak(ui, &why);
+        if let Some(last) = &readiness.last {
+            ui.horizontal(|ui| {
+                let since = last.at.map_or_else(String::new, |at| format::ago(at, cx.now, cx.texts));
+                text::small(ui, &cx.msg(&msg!("release-last", tag = &last.tag, since = since)));
+                if text::link_mono(ui, format::short_oid(&last.commit)).clicked() {
+                    cx.ask(Intent::Go(commit(workspace, &last.commit)));
+                }
+            });
+        }
+        if let Some(unfinished) = &readiness.unfinished {
+            ui.add_space(measure::SPACE_4);
+            let said = msg!(
+                "release-unfinished-since",
+                version = &unfinished.version,
+                since = format::ago(unfinished.since, cx.now, cx.texts)
+            );
+            state_mark::label_ui(ui, State::Interrupted, &cx.msg(&said));
+        }
+    });
+}
+
+fn commit(workspace: &Workspace, oid: &str) -> Target {
+    Target::Commit {
+        workspace: workspace.id.clone(),
+        oid: oid.to_owned(),
+    }
+}
+
+fn steps_ui(ui: &mut Ui, cx: &Cx<'_>, steps: &[Step]) {
+    let version = steps.last().map_or("", |step| step.version.as_str());
+    let title = cx.msg(&msg!("release-steps", version = version));
+    let note = if is_running(cx) {
+        cx.t("release-running")
+    } else {
+        String::new()
+    };
+    titled_section_ui(ui, &title, &note, |ui| {
+        for step in steps {
+            ui.horizontal(|ui| {
+                state_mark::label_ui(ui, step.state, &cx.t(step.name.key()));
+                if let Some(note) = &step.note {
+                    text::small(ui, &cx.msg(note));
+                }
+            });
+        }
+    });
+}
+
+fn checks_ui(ui: &mut Ui, cx: &Cx<'_>, readiness: &Readiness) {
+    let n_failed = readiness.checks.iter().filter(|check| check.state == State::Failed).count();
+    let note = if n_failed == 0 {
+        String::new()
+    } else {
+        cx.msg(&msg!("release-checks-failed", n = n_failed))
+    };
+    titled_section_ui(ui, &cx.t("release-checks"), &note, |ui| {
+        for check in &readiness.checks {
+            ui.horizontal(|ui| {
+                let name = cx.msg(&check.name);
+                state_mark::label_ui(ui, check.state, &name);
+                let found = cx.msg(&check.found);
+                match &check.target {
+                    Some(target) => {
+                        if text::link_small(ui, &found).clicked() {
+                            cx.ask(Intent::Go(target.clone()));
+                        }
+                    }
+                    None => {
+                        text::small(ui, &found);
+                    }
+                }
+            });
+            if let Some(hint) = check.hint.as_ref().filter(|_| check.state != State::Done) {
+                ui.horizontal(|ui| {
+                    ui.add_space(measure::MARK + measure::ICON_GAP);
+                    text::small(ui, &cx.msg(hint));
+                });
+            }
+        }
+    });
+}
+
+fn changes_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, readiness: &Readiness, kind: ChangeKind) {
+    let n = readiness.changes.iter().filter(|change| change.kind == kind).count();
+    if n == 0 {
+        return;
+    }
+    let note = format::count(n as u64, cx.texts);
+    titled_section_ui(ui, &cx.t(kind.key()), &note, |ui| {
+        let changes = readiness.changes.iter().filter(|change| change.kind == kind);
+        for change in changes.take(SHOWN_PER_KIND) {
+            change_ui(ui, cx, workspace, change);
+        }
+        if n > SHOWN_PER_KIND {
+            text::small(ui, &cx.msg(&msg!("release-more", n = n - SHOWN_PER_KIND)));
+        }
+    });
+}
+
+fn change_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, change: &Change) {
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = measure::SPACE_8;
+        let when = format::ago(change.at, cx.now, cx.texts);
+        let hover = format!("{}, {when}", change.author);
+        if text::link_mono(ui, format::short_oid(&change.oid))
+            .on_hover_text(hover)
+            .clicked()
+        {
+            cx.ask(Intent::Go(commit(workspace, &change.oid)));
+        }
+        if change.breaking.is_some() {
+            state_mark::chip_ui(ui, State::Degraded, &cx.t("release-breaking"));
+        }
+        if let Some(scope) = &change.scope {
+            text::weak(ui, scope);
+        }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if let Some(item) = &change.item
+                && text::link_small(ui, item).clicked()
+            {
+                cx.ask(Intent::Go(Target::Item {
+                    workspace: workspace.id.clone(),
+                    id: item.clone(),
+                }));
+            }
+            if change.is_covered {
+                let t = Tokens::of(ui);
+                let word = cx.t("release-covered");
+                icons::icon_ui(ui, icons::EDIT, 13.0, t.text_weak, Some(&word));
+            }
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                text::body(ui, &change.text);
+            });
+        });
+    });
+}
