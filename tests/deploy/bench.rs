@@ -1,0 +1,320 @@
+//! A home, a workspace with two environments, a service that misbehaves as it is told, and the running program.
+
+use chantier::adapters::deliver;
+use chantier::adapters::process::Detached;
+use chantier::adapters::store::releases::{ReleaseArtifactRow, ReleaseRow};
+use chantier::areas::deploy::{Command as Deploy, Environment, What};
+use chantier::areas::{Command, Model};
+use chantier::base::{JobId, Problem, Workspace};
+use chantier::engine::{Event, JobEvent, Outcome};
+use chantier::session::{Options, Session};
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Command as Program, Stdio};
+use std::sync::OnceLock;
+use std::time::Duration;
+
+/// The service of `fixtures/mini_server.rs`, compiled once.
+pub(crate) fn mini() -> &'static Path {
+    static MINI: OnceLock<PathBuf> = OnceLock::new();
+    MINI.get_or_init(|| {
+        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/mini_server.rs");
+        let text = std::fs::read(&source).unwrap();
+        let to = folder.join(format!("mini-{}", &chantier::adapters::files::sha256_of(&text)[..12]));
+        if !to.exists() {
+            let unfinished = folder.join(format!("mini-{}", std::process::id()));
+            let status = Program::new("rustc")
+                .args(["--edition", "2021", "-C", "debuginfo=0", "-o"])
+                .arg(&unfinished)
+                .arg(&source)
+                .status()
+                .unwrap();
+            assert!(status.success());
+            std::fs::rename(&unfinished, &to).unwrap();
+        }
+        to
+    })
+}
+
+pub(crate) fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// What the service on the port says of itself; None when nobody answers.
+pub(crate) fn ask(port: u16, path: &str) -> Option<String> {
+    let mut stream = TcpStream::connect_timeout(&([127, 0, 0, 1], port).into(), Duration::from_secs(1)).ok()?;
+    stream.set_read_timeout(Some(Duration::from_secs(2))).ok()?;
+    let question = format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    stream.write_all(question.as_bytes()).ok()?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).ok()?;
+    Some(answer)
+}
+
+pub(crate) fn version_at(port: u16) -> Option<String> {
+    let answer = ask(port, "/version")?;
+    let (_, rest) = answer.split_once("\"version\":\"")?;
+    rest.split('"').next().map(str::to_owned)
+}
+
+/// A home, a workspace with two environments, and the running program.
+pub(crate) struct Bench {
+    pub(crate) folder: tempfile::TempDir,
+    pub(crate) workspace: Workspace,
+    pub(crate) port: u16,
+    pub(crate) session: Option<Session>,
+    pub(crate) model: Model,
+    pub(crate) problems: Vec<Problem>,
+}
+
+impl Bench {
+    pub(crate) fn new() -> Self {
+        Self::with("", "10s")
+    }
+
+    pub(crate) fn with(extra: &str, deadline: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().canonicalize().unwrap().join("app");
+        std::fs::create_dir(&root).unwrap();
+        let port = free_port();
+        let mut text = format!("[[artifact]]\nname = \"app\"\npath = \"app\"\n{extra}\n");
+        for (name, port) in [("staging", port), ("production", free_port())] {
+            text.push_str(&format!(
+                r#"
+[[environment]]
+name = "{name}"
+env = {{ PLACE = "{{environment}}" }}
+[environment.target]
+kind = "process"
+run = ["{{artifact:app}}"]
+port = {port}
+stop_grace = "2s"
+[[environment.health]]
+kind = "http"
+url = "http://127.0.0.1:{{port}}/health"
+interval = "50ms"
+timeout = "1s"
+healthy_after = 2
+deadline = "{deadline}"
+[[environment.health]]
+kind = "http"
+url = "http://127.0.0.1:{{port}}/version"
+expect_text = "\"version\":\"{{version}}\""
+interval = "50ms"
+deadline = "{deadline}"
+"#
+            ));
+        }
+        std::fs::write(root.join("chantier.toml"), text).unwrap();
+        let mut bench = Self {
+            workspace: Workspace::at(&root),
+            folder,
+            port,
+            session: None,
+            model: Model::default(),
+            problems: Vec::new(),
+        };
+        bench.open();
+        let workspace = bench.workspace.clone();
+        bench.session().world.trust().trust(&workspace).unwrap();
+        bench
+    }
+
+    pub(crate) fn home(&self) -> PathBuf {
+        self.folder.path().canonicalize().unwrap().join("home")
+    }
+
+    pub(crate) fn open(&mut self) {
+        let options = Options {
+            home: Some(self.home()),
+            ..Options::default()
+        };
+        self.session = Some(Session::open(options).unwrap());
+    }
+
+    pub(crate) fn close(&mut self) {
+        if let Some(session) = self.session.take() {
+            session.close();
+        }
+    }
+
+    pub(crate) fn session(&mut self) -> &mut Session {
+        self.session.as_mut().expect("the session is open")
+    }
+
+    /// A release of the service that says it is this version and behaves in this way.
+    pub(crate) fn release(&mut self, version: &str, mode: &str) -> PathBuf {
+        let path = self.folder.path().join(format!("built-{version}"));
+        let mut bytes = std::fs::read(mini()).unwrap();
+        bytes.extend(format!("#MINI version={version} mode={mode}#").bytes());
+        std::fs::write(&path, bytes).unwrap();
+        use std::os::unix::fs::PermissionsExt as _;
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+        let kept = deliver::look(&path).unwrap().unwrap();
+        let workspace = self.workspace.id.clone();
+        let row = ReleaseRow {
+            id: 0,
+            workspace,
+            version: version.to_owned(),
+            commit: format!("{:0<40}", version.replace('.', "a")),
+            tag: None,
+            previous: None,
+            notes: String::new(),
+            channel: "stable".to_owned(),
+            job: None,
+            released_at: chantier::base::Timestamp::now(),
+            withdrawn: None,
+        };
+        let artifact = ReleaseArtifactRow {
+            id: 0,
+            release: 0,
+            name: "app".to_owned(),
+            path: path.clone(),
+            sha256: kept.sha256,
+            bytes: kept.bytes,
+        };
+        let session = self.session();
+        let store = session.world.store().clone();
+        session
+            .runtime()
+            .clone()
+            .block_on(async { store.releases().record(row, vec![artifact]).await })
+            .unwrap();
+        path
+    }
+
+    pub(crate) fn start(&mut self, command: impl Into<Command>) -> JobId {
+        self.session().link.start(command.into())
+    }
+
+    /// Takes events until the job has ended, or `stop` says so.
+    pub(crate) fn until(&mut self, id: JobId, mut stop: impl FnMut(&Model) -> bool) -> Option<Outcome> {
+        let runtime = self.session().runtime().clone();
+        loop {
+            let session = self.session.as_mut().expect("the session is open");
+            let event = runtime
+                .block_on(async { tokio::time::timeout(Duration::from_secs(60), session.link.next()).await })
+                .expect("something happens within a minute")
+                .expect("the engine runs");
+            if let Event::Job(_, JobEvent::Problem(problem)) = &event {
+                self.problems.push(problem.clone());
+            }
+            let ended = match &event {
+                Event::Job(job, JobEvent::Ended { outcome, .. }) if *job == id => Some(outcome.clone()),
+                _ => None,
+            };
+            self.model.apply(event);
+            if ended.is_some() || stop(&self.model) {
+                return ended;
+            }
+        }
+    }
+
+    pub(crate) fn run(&mut self, command: impl Into<Command>) -> Outcome {
+        let id = self.start(command);
+        self.until(id, |_| false).expect("the job ends")
+    }
+
+    pub(crate) fn deploy_command(&self, environment: &str, version: &str, confirmed: Option<&str>) -> Deploy {
+        Deploy::Run {
+            workspace: self.workspace.clone(),
+            environment: environment.to_owned(),
+            what: What::Version {
+                version: version.to_owned(),
+            },
+            confirmed: confirmed.map(str::to_owned),
+        }
+    }
+
+    pub(crate) fn deploy(&mut self, version: &str) -> Outcome {
+        let command = self.deploy_command("staging", version, None);
+        self.run(command)
+    }
+
+    pub(crate) fn deployed(&mut self, version: &str) {
+        let outcome = self.deploy(version);
+        assert_eq!(outcome, Outcome::Done);
+        assert_eq!(version_at(self.port).as_deref(), Some(version));
+    }
+
+    pub(crate) fn refreshed(&mut self) -> Environment {
+        let workspace = self.workspace.clone();
+        assert_eq!(self.run(Deploy::Refresh { workspace }), Outcome::Done);
+        self.environment("staging")
+    }
+
+    pub(crate) fn environment(&self, name: &str) -> Environment {
+        let overview = self
+            .model
+            .deploy
+            .of(&self.workspace.id)
+            .and_then(|known| known.overview.value())
+            .unwrap();
+        overview.environments.iter().find(|one| one.name == name).unwrap().clone()
+    }
+
+    /// The instances' processes that live below the home, whoever started them.
+    pub(crate) fn processes(&self) -> Vec<u32> {
+        let home = self.home();
+        let mut found = Vec::new();
+        for entry in std::fs::read_dir("/proc").unwrap().flatten() {
+            let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else {
+                continue;
+            };
+            if std::fs::read_link(entry.path().join("exe")).is_ok_and(|exe| exe.starts_with(&home)) {
+                found.push(pid);
+            }
+        }
+        found
+    }
+
+    pub(crate) fn audit_holds(&mut self) {
+        let workspace = self.workspace.clone();
+        assert_eq!(self.run(Deploy::VerifyAudit { workspace }), Outcome::Done);
+    }
+
+    /// The command line on the same home.
+    pub(crate) fn program(&self, words: &[&str]) -> Program {
+        let mut program = Program::new(env!("CARGO_BIN_EXE_chantier"));
+        program
+            .arg("--home")
+            .arg(self.home())
+            .args(words)
+            .current_dir(&self.workspace.root)
+            .stdin(Stdio::null());
+        program
+    }
+}
+
+impl Drop for Bench {
+    fn drop(&mut self) {
+        let session = self.session.take();
+        if let Some(session) = session {
+            let world = session.world.clone();
+            session.runtime().clone().block_on(async {
+                for row in world.store().instances().running(None).await.unwrap_or_default() {
+                    if let Ok(handle) = serde_json::from_value::<Detached>(row.handle) {
+                        world.processes().stop_detached(&handle, Duration::from_millis(500)).await;
+                    }
+                }
+            });
+            session.close();
+        }
+        let left = self.processes();
+        for pid in &left {
+            drop(Program::new("kill").args(["-9", &pid.to_string()]).status());
+        }
+        if !std::thread::panicking() {
+            assert!(left.is_empty(), "instances that nobody knows of were left: {left:?}");
+        }
+    }
+}
+
+pub(crate) fn problem_of(outcome: Outcome) -> Problem {
+    match outcome {
+        Outcome::Failed { problem } => problem,
+        other => panic!("failed was expected, not {other:?}"),
+    }
+}

@@ -1,0 +1,109 @@
+//! What a kill -9 leaves in the middle of a deployment, and what the next start makes of it.
+
+use super::bench::{Bench, version_at};
+use chantier::areas::deploy::{Command as Deploy, RecoveredBy, StepName};
+use chantier::base::State;
+use chantier::engine::Outcome;
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
+
+/// Runs a deployment in a program of its own and kills that as soon as the step has this state.
+fn kill_at(bench: &mut Bench, version: &str, step: StepName, state: &str) {
+    bench.close();
+    let mut child = bench
+        .program(&["deploy", "run", "staging", version, "--events"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mark = format!("\"name\":\"{}\",\"state\":\"{state}\"", step.word());
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut seen = false;
+    for line in lines.map_while(Result::ok) {
+        if line.contains(&mark) {
+            seen = true;
+            break;
+        }
+    }
+    assert!(seen, "{step:?} {state} comes");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    bench.open();
+}
+
+fn check_killed(mode: &str, points: &[(StepName, &str)]) {
+    let mut bench = Bench::with("", "3s");
+    bench.release("1.0.0", "good");
+    bench.deployed("1.0.0");
+    for (i, (step, state)) in points.iter().enumerate() {
+        let version = format!("2.0.{i}");
+        bench.release(&version, mode);
+        kill_at(&mut bench, &version, *step, state);
+        assert_eq!(bench.run(Deploy::Recover), Outcome::Done);
+        let found = bench.model.deploy.recovered.clone();
+        assert_eq!(found.len(), 1, "{step:?} {state}: {found:?}");
+        let runs = found[0].runs.clone().unwrap();
+        let now = version_at(bench.port);
+        assert_eq!(now.as_ref(), Some(&runs), "{step:?} {state}");
+        assert_eq!(bench.processes().len(), 1, "{step:?} {state}: never two versions");
+        if mode != "good" {
+            assert_eq!(runs, "1.0.0", "{step:?} {state}");
+            assert_ne!(found[0].did, RecoveredBy::Finished);
+        }
+        let environment = bench.refreshed();
+        assert_eq!(environment.state, State::Running, "{step:?} {state}");
+        assert_eq!(environment.live.unwrap().version, runs);
+        assert_eq!(environment.locked_by, None);
+        assert_eq!(bench.run(Deploy::Recover), Outcome::Done);
+        assert!(bench.model.deploy.recovered.is_empty(), "a second recovery finds nothing");
+        if runs != "1.0.0" {
+            bench.deployed("1.0.0");
+        }
+    }
+    bench.audit_holds();
+}
+
+#[test]
+fn a_deployment_killed_at_any_step_is_finished_or_taken_back() {
+    check_killed(
+        "good",
+        &[
+            (StepName::Lock, "in_progress"),
+            (StepName::Check, "in_progress"),
+            (StepName::Stage, "in_progress"),
+            (StepName::Stop, "in_progress"),
+            (StepName::Stop, "done"),
+            (StepName::Start, "in_progress"),
+            (StepName::Start, "done"),
+            (StepName::Gate, "in_progress"),
+            (StepName::Gate, "done"),
+            (StepName::Verify, "in_progress"),
+        ],
+    );
+}
+
+#[test]
+fn a_bad_deployment_killed_while_it_is_taken_back_is_taken_back() {
+    check_killed(
+        "broken",
+        &[
+            (StepName::Start, "done"),
+            (StepName::Gate, "in_progress"),
+            (StepName::CleanUp, "in_progress"),
+            (StepName::Return, "in_progress"),
+        ],
+    );
+}
+
+#[test]
+fn the_next_deployment_recovers_first() {
+    let mut bench = Bench::new();
+    bench.release("1.0.0", "good");
+    bench.deployed("1.0.0");
+    bench.release("2.0.0", "good");
+    kill_at(&mut bench, "2.0.0", StepName::Start, "in_progress");
+    bench.release("3.0.0", "good");
+    bench.deployed("3.0.0");
+    assert_eq!(bench.processes().len(), 1);
+    assert_eq!(bench.refreshed().state, State::Running);
+}

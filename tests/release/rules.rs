@@ -1,0 +1,266 @@
+//! The rules of a release without a repository: grammar, versions, changelog, version files.
+
+use super::KEPT;
+use chantier::areas::release::bump::{self, VersionFile};
+use chantier::areas::release::{Change, ChangeKind, Level, changelog, grammar, version};
+use chantier::base::Timestamp;
+use semver::Version;
+
+fn check_said(message: &str, kind: ChangeKind, level: Option<Level>, scope: Option<&str>, text: &str) {
+    let said = grammar::read(message);
+    let found = (said.kind, said.level, said.scope.as_deref(), said.text.as_str());
+    assert_eq!(found, (kind, level, scope, text), "{message:?}");
+}
+
+#[test]
+fn commit_messages_say_what_changed_in_either_grammar() {
+    use ChangeKind::{Added, Changed, Fixed, Other, Removed};
+    check_said("feat: greet", Added, Some(Level::Minor), None, "greet");
+    check_said("feat(api)!: greet", Added, Some(Level::Major), Some("api"), "greet");
+    check_said(
+        "fix(http): a leak\n\nPlan: BJ-1\n",
+        Fixed,
+        Some(Level::Patch),
+        Some("http"),
+        "a leak",
+    );
+    check_said("perf: quicker", Changed, Some(Level::Patch), None, "quicker");
+    check_said("chore(release): 1.0.0", Other, None, Some("release"), "1.0.0");
+    check_said("docs: more", Other, None, None, "more");
+    check_said(
+        "window: the list scrolls",
+        Changed,
+        Some(Level::Patch),
+        None,
+        "window: the list scrolls",
+    );
+    check_said("Update README", Changed, Some(Level::Patch), None, "Update README");
+    check_said(
+        "[ADD] sale_stock: a report",
+        Added,
+        Some(Level::Minor),
+        Some("sale_stock"),
+        "a report",
+    );
+    check_said("[FIX] a report", Fixed, Some(Level::Patch), None, "a report");
+    check_said(
+        "[UPD] script: new todo",
+        Changed,
+        Some(Level::Patch),
+        Some("script"),
+        "new todo",
+    );
+    check_said("[REM] web_old: gone", Removed, Some(Level::Minor), Some("web_old"), "gone");
+    check_said("[16.0][FIX] crm: crash", Fixed, Some(Level::Patch), Some("crm"), "crash");
+    check_said("[wip", Changed, Some(Level::Patch), None, "[wip");
+    check_said("", Changed, Some(Level::Patch), None, "");
+    let breaking = grammar::read("refactor: names\n\nBREAKING CHANGE: /hello is /greet now");
+    assert_eq!(breaking.level, Some(Level::Major));
+    assert_eq!(breaking.breaking.as_deref(), Some("/hello is /greet now"));
+    assert_eq!(grammar::read("Rework\n\nBREAKING CHANGE: gone").level, Some(Level::Major));
+    assert_eq!(grammar::read("fix: x\n\nPlan: BJ-4Q7M\n").item.as_deref(), Some("BJ-4Q7M"));
+}
+
+#[test]
+fn versions_move_as_semver_says() {
+    let cases = [
+        ("1.2.3", Level::Patch, "1.2.4"),
+        ("1.2.3", Level::Minor, "1.3.0"),
+        ("1.2.3", Level::Major, "2.0.0"),
+        ("0.2.3", Level::Patch, "0.2.4"),
+        ("0.2.3", Level::Minor, "0.3.0"),
+        ("0.2.3", Level::Major, "0.3.0"),
+        ("1.0.0-rc.1", Level::Patch, "1.0.0"),
+        ("1.0.0-rc.1", Level::Minor, "1.0.0"),
+        ("1.0.0-rc.1", Level::Major, "1.0.0"),
+        ("1.2.0-beta", Level::Major, "2.0.0"),
+        ("1.2.3-beta", Level::Minor, "1.3.0"),
+        ("1.2.3+build.5", Level::Patch, "1.2.4"),
+    ];
+    for (from, level, to) in cases {
+        assert_eq!(
+            version::bump(&Version::parse(from).unwrap(), level).to_string(),
+            to,
+            "{from} {level:?}"
+        );
+    }
+    let tags = [
+        ("v1.2.3", "v{version}", Some("1.2.3")),
+        ("1.2.3", "v{version}", None),
+        ("app-1.2.3-stable", "app-{version}-stable", Some("1.2.3")),
+        ("v1.2", "v{version}", None),
+        ("vv1.2.3", "v{version}", None),
+    ];
+    for (tag, pattern, expected) in tags {
+        assert_eq!(
+            version::of_tag(tag, pattern).map(|version| version.to_string()).as_deref(),
+            expected,
+            "{tag}"
+        );
+    }
+}
+
+fn change(message: &str) -> Change {
+    let said = grammar::read(message);
+    Change {
+        oid: format!("{:0<40}", "abc1234"),
+        at: Timestamp::UNIX_EPOCH,
+        author: "Ana".to_owned(),
+        kind: said.kind,
+        scope: said.scope,
+        text: said.text,
+        breaking: said.breaking,
+        item: said.item,
+        level: said.level,
+        is_covered: false,
+    }
+}
+
+#[test]
+fn the_next_version_has_a_reason() {
+    let last = Version::new(1, 4, 2);
+    let why = |messages: &[&str], in_files: &str| {
+        let changes: Vec<Change> = messages.iter().map(|message| change(message)).collect();
+        version::next(Some(&last), Version::parse(in_files).ok().as_ref(), &changes)
+            .map(|next| (next.version, next.why.key.to_string()))
+    };
+    let found = |version: &str, key: &str| Ok((version.to_owned(), key.to_owned()));
+    assert_eq!(why(&["fix: a", "docs: b"], "1.4.2"), found("1.4.3", "release-why-fix"));
+    assert_eq!(why(&["fix: a", "feat: b"], "1.4.2"), found("1.5.0", "release-why-feature"));
+    assert_eq!(why(&["fix!: a", "feat: b"], "1.4.2"), found("2.0.0", "release-why-breaking"));
+    assert_eq!(why(&["fix: a"], "1.6.0"), found("1.6.0", "release-why-files-ahead"));
+    assert_eq!(
+        why(&["feat!: a"], "1.6.0"),
+        found("2.0.0", "release-why-breaking"),
+        "the files are not far enough ahead"
+    );
+    assert_eq!(why(&["docs: a", "chore: b"], "1.4.2").unwrap_err().code, "nothing-to-release");
+    assert_eq!(why(&[], "1.4.2").unwrap_err().code, "nothing-to-release");
+    let first = version::next(None, Version::parse("0.3.0").ok().as_ref(), &[]).unwrap();
+    assert_eq!(first.version, "0.3.0");
+    assert_eq!(version::next(None, None, &[]).unwrap().version, "0.1.0");
+}
+
+#[test]
+fn the_changelog_keeps_what_people_wrote() {
+    assert_eq!(changelog::unreleased(KEPT), Some("### Added\n\n- A new thing, told by hand"));
+    assert_eq!(changelog::notes(KEPT, "0.2.0"), Some("### Fixed\n\n- Old   *text*"));
+    let changes = [
+        change("fix: second bug"),
+        change("fix: first bug"),
+        change("feat: a new thing told by hand"),
+        change("feat(api): another"),
+        change("chore: nobody sees it"),
+        change("refactor!: names"),
+    ];
+    let draft = changelog::draft(changelog::unreleased(KEPT), &changes);
+    let expected = "### Added\n\n- A new thing, told by hand\n- api: another\n\n### Changed\n\n- **Breaking:** Names\n\n### Fixed\n\n- First bug\n- Second bug\n";
+    assert_eq!(draft, expected);
+    let after = changelog::with_section(Some(KEPT), "0.3.0", "2026-03-04", &draft);
+    let (before_part, rest) = KEPT.split_once("\n### Added").unwrap();
+    let (_, rest) = rest.split_once("\n## [0.2.0]").unwrap();
+    assert_eq!(
+        after,
+        format!("{before_part}\n## [0.3.0] - 2026-03-04\n\n{expected}\n## [0.2.0]{rest}")
+    );
+    assert_eq!(changelog::unreleased(&after), None);
+    assert_eq!(changelog::notes(&after, "0.3.0"), Some(expected.trim()));
+    assert_eq!(changelog::notes(&after, "0.2.0"), changelog::notes(KEPT, "0.2.0"));
+}
+
+#[test]
+fn a_changelog_of_any_shape_takes_a_section() {
+    let new = changelog::with_section(None, "0.1.0", "2026-03-04", "### Added\n\n- A\n");
+    assert_eq!(new, "# Changelog\n\n## [0.1.0] - 2026-03-04\n\n### Added\n\n- A\n");
+    let plain = "Changes\n=======\n\n## 1.0.0 - 2025-01-01\n\n- A\n";
+    let after = changelog::with_section(Some(plain), "1.1.0", "2026-03-04", "- B");
+    assert_eq!(
+        after,
+        "Changes\n=======\n\n## 1.1.0 - 2026-03-04\n\n- B\n\n## 1.0.0 - 2025-01-01\n\n- A\n"
+    );
+    let windows = "# Changelog\r\n\r\n## [1.0.0] - 2025-01-01\r\n\r\n- A\r\n";
+    let after = changelog::with_section(Some(windows), "1.1.0", "2026-03-04", "- B\n- C");
+    assert!(!after.replace("\r\n", "").contains('\n'), "{after:?}");
+    assert!(after.ends_with("## [1.0.0] - 2025-01-01\r\n\r\n- A\r\n"));
+    let empty = changelog::with_section(Some("# Changelog\n"), "1.1.0", "2026-03-04", "- B");
+    assert_eq!(empty, "# Changelog\n\n## [1.1.0] - 2026-03-04\n\n- B\n");
+    let code = "# Changelog\n\n## [1.0.0] - 2025-01-01\n\n```\n## [0.9.0]\n```\n";
+    assert_eq!(changelog::sections(code).len(), 1, "a heading in a block of code is none");
+}
+
+fn check_bump(name: &str, before: &str, after: &str) {
+    let file = VersionFile {
+        path: name.into(),
+        text: before.to_owned(),
+    };
+    let set = bump::set(&[file], "0.3.0").unwrap();
+    assert_eq!(set[0].text, after, "{name}");
+}
+
+#[test]
+fn only_the_version_changes_in_a_version_file() {
+    check_bump(
+        "Cargo.toml",
+        "# about\n[package]\nname = \"a\"   # the name\nversion = '0.2.0' # here\nedition=\"2024\"\n\n[dependencies]\nb = { path = \"b\", version = \"=0.2.0\" }\nc = \"0.2.0\"\n",
+        "# about\n[package]\nname = \"a\"   # the name\nversion = '0.3.0' # here\nedition=\"2024\"\n\n[dependencies]\nb = { path = \"b\", version = \"=0.3.0\" }\nc = \"0.2.0\"\n",
+    );
+    check_bump(
+        "Cargo.toml",
+        "[workspace]\nmembers = [\"a\"]\n[workspace.package]\nversion = \"0.2.0\"\r\n[workspace.dependencies.a]\npath = \"a\"\nversion = \"0.2.0\"\n",
+        "[workspace]\nmembers = [\"a\"]\n[workspace.package]\nversion = \"0.3.0\"\r\n[workspace.dependencies.a]\npath = \"a\"\nversion = \"0.3.0\"\n",
+    );
+    check_bump(
+        "package.json",
+        "{\n\t\"name\": \"a \\\" version\",\n\t\"dependencies\": { \"version\": \"9.9.9\" },\n\t\"version\" : \"0.2.0\",\n\t\"x\": [1, {\"version\": \"1\"}]\n}\n",
+        "{\n\t\"name\": \"a \\\" version\",\n\t\"dependencies\": { \"version\": \"9.9.9\" },\n\t\"version\" : \"0.3.0\",\n\t\"x\": [1, {\"version\": \"1\"}]\n}\n",
+    );
+    check_bump(
+        "package-lock.json",
+        "{\"name\":\"a\",\"version\":\"0.2.0\",\"packages\":{\"\":{\"version\":\"0.2.0\"},\"node_modules/b\":{\"version\":\"0.2.0\"}}}",
+        "{\"name\":\"a\",\"version\":\"0.3.0\",\"packages\":{\"\":{\"version\":\"0.3.0\"},\"node_modules/b\":{\"version\":\"0.2.0\"}}}",
+    );
+    check_bump(
+        "pyproject.toml",
+        "[project]\nname = \"a\"\nversion = \"0.2.0\"  # PEP 621\n[tool.poetry]\nversion = \"0.2.0\"\n[tool.other]\nversion = \"0.2.0\"\n",
+        "[project]\nname = \"a\"\nversion = \"0.3.0\"  # PEP 621\n[tool.poetry]\nversion = \"0.3.0\"\n[tool.other]\nversion = \"0.2.0\"\n",
+    );
+    check_bump("VERSION", "0.2.0\n", "0.3.0\n");
+    check_bump(
+        "a/__init__.py",
+        "import os\n__version__ = '0.2.0'\n",
+        "import os\n__version__ = '0.3.0'\n",
+    );
+    check_bump(
+        "__manifest__.py",
+        "{\n    'name': 'A',\n    'version': '0.2.0',\n}\n",
+        "{\n    'name': 'A',\n    'version': '0.3.0',\n}\n",
+    );
+}
+
+#[test]
+fn the_lock_file_moves_with_our_own_packages_only() {
+    let manifest = VersionFile {
+        path: "Cargo.toml".into(),
+        text: "[package]\nname = \"a\"\nversion = \"0.2.0\"\n".to_owned(),
+    };
+    let lock = "version = 4\n\n[[package]]\nname = \"a\"\nversion = \"0.2.0\"\n\n[[package]]\nname = \"b\"\nversion = \"0.2.0\"\nsource = \"registry+x\"\n";
+    let lock = VersionFile {
+        path: "Cargo.lock".into(),
+        text: lock.to_owned(),
+    };
+    let set = bump::set(&[manifest.clone(), lock], "0.3.0").unwrap();
+    assert_eq!(set[1].text.matches("0.3.0").count(), 1);
+    assert!(set[1].text.contains("name = \"a\"\nversion = \"0.3.0\""));
+    let other = VersionFile {
+        path: "package.json".into(),
+        text: "{\"version\":\"9.0.0\"}".to_owned(),
+    };
+    let (current, problems) = bump::current(&[manifest, other]);
+    assert_eq!(current.as_deref(), Some("0.2.0"));
+    assert_eq!(problems[0].summary.key, "release-files-differ");
+    let broken = VersionFile {
+        path: "Cargo.toml".into(),
+        text: "[package\nversion=".to_owned(),
+    };
+    assert_eq!(bump::current(&[broken]).1[0].summary.key, "release-file-broken");
+}
