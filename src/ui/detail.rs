@@ -324,7 +324,12 @@ fn thread_row_ui(ui: &mut Ui, index: usize, step: &ThreadStep, is_last: bool, no
     let mut clicked = None;
     let state_word = texts.t(step.state.key()).into_owned();
     if step.name.is_empty() && step.note.is_empty() {
-        text::small(&mut value_ui, &state_word);
+        // A step that nothing is known of has not happened.
+        let word = match step.state {
+            State::Unknown => texts.t("ui-not-yet").into_owned(),
+            _ => state_word.clone(),
+        };
+        text::small(&mut value_ui, &word);
     }
     if !step.name.is_empty() {
         match &step.target {

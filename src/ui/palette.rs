@@ -168,6 +168,9 @@ fn query_ui(ui: &mut Ui, state: &mut PaletteState) {
             .hint_text(egui::RichText::new(&name).color(t.text_weak))
             .font(font::regular(measure::TEXT_STRONG))
             .frame(egui::Frame::NONE)
+            .margin(Margin::ZERO)
+            .align(egui::Align2::LEFT_CENTER)
+            .min_size(vec2(40.0, 28.0))
             .desired_width(child.available_width()),
     );
     response.widget_info(|| {

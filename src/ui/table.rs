@@ -177,6 +177,24 @@ impl<'a> Table<'a> {
         if let Some((i, width)) = shown.iter_mut().find(|(i, _)| self.columns[*i].fill) {
             *width = (*width + room - used).max(self.columns[*i].min_width);
         }
+        // A little too wide: every column that nobody resized gives a little, before anything has to be scrolled.
+        let missing = gaps + shown.iter().map(|(_, width)| width).sum::<f32>() - room;
+        let spare = |i: usize, width: f32| {
+            let column = &self.columns[i];
+            let resized = state.widths.contains_key(column.id);
+            if resized {
+                0.0
+            } else {
+                (width - column.min_width.max(width * 0.72)).max(0.0)
+            }
+        };
+        let can_give: f32 = shown.iter().map(|(i, width)| spare(*i, *width)).sum();
+        if missing > 0.0 && can_give > 0.0 {
+            let share = (missing / can_give).min(1.0);
+            for (i, width) in &mut shown {
+                *width -= spare(*i, *width) * share;
+            }
+        }
         let mut x = measure::GUTTER;
         let mut places = Vec::with_capacity(shown.len());
         for (i, width) in shown {

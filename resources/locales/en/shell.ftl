@@ -175,3 +175,4 @@ shell-no-window-hint = The command line does the same without a window: chantier
 ui-chart-reset = Whole time
 ui-chart-nothing = No values in this time
 ui-why = Why
+ui-not-yet = not yet

@@ -178,3 +178,4 @@ shell-no-window-hint = La ligne de commande fait la même chose sans fenêtre : 
 ui-chart-reset = Toute la durée
 ui-chart-nothing = Aucune valeur sur cette durée
 ui-why = Pourquoi
+ui-not-yet = pas encore
