@@ -458,3 +458,66 @@ fn the_runs_are_listed_and_shown() {
     .into();
     assert!(asked(&mut harness).contains(&again));
 }
+
+#[derive(Debug)]
+struct Dropped(PathBuf);
+
+impl egui::DroppedFile for Dropped {
+    fn path(&self) -> &std::path::Path {
+        &self.0
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>, String> {
+        Err("a folder".to_owned())
+    }
+}
+
+#[test]
+fn a_dropped_folder_becomes_a_workspace_from_any_page() {
+    let mut harness = board();
+    press(&mut harness, Modifiers::COMMAND, Key::Num4);
+    asked(&mut harness);
+    let path = PathBuf::from("/home/ana/projects/infra-pont");
+    harness
+        .input_mut()
+        .dropped_files
+        .push(std::sync::Arc::new(Dropped(path.clone())));
+    harness.run();
+    assert_eq!(harness.state().view().area, AreaId::DevOps);
+    let group = String::new();
+    assert!(asked(&mut harness).contains(&devops::Command::AddWorkspace { path, group }.into()));
+}
+
+#[test]
+fn what_a_scan_found_is_ticked_and_added() {
+    let mut harness = board();
+    let picked = Outside::Picked {
+        area: AreaId::DevOps,
+        purpose: "scan".to_owned(),
+        path: PathBuf::from("/home/ana"),
+    };
+    harness.state_mut().front().outside.push_back(picked);
+    harness.run();
+    let roots = vec![PathBuf::from("/home/ana")];
+    assert!(asked(&mut harness).contains(&devops::Command::ScanRoots { roots }.into()));
+    let found = |name: &str| devops::FoundProject {
+        path: PathBuf::from("/home/ana/projects").join(name),
+        kinds: vec![chantier::base::ProjectKind::Git],
+    };
+    let front = harness.state_mut().front();
+    front.tell(devops::Update::ScanStarted);
+    let projects = vec![found("meteo-api"), found("site-docs"), found("old")];
+    front.tell(devops::Update::ProjectsFound { projects });
+    front.tell(devops::Update::ScanEnded { n_folders: 1204 });
+    harness.run();
+    harness.get_by_label("/home/ana/projects/old").click();
+    harness.run();
+    harness.get_by_label("Add 1 workspace").click();
+    harness.run();
+    let path = PathBuf::from("/home/ana/projects/site-docs");
+    let group = String::new();
+    assert_eq!(
+        asked(&mut harness),
+        vec![devops::Command::AddWorkspace { path, group }.into()]
+    );
+}

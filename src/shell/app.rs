@@ -115,8 +115,12 @@ impl<F: Front> App<F> {
         self.carry_out(ctx);
     }
 
-    /// Selects the folder that the command line names as soon as it is a workspace, and makes it one if it is none.
-    pub fn open_folder(&mut self, workspace: Workspace) {
+    /// Selects the workspace that the command line names; a folder that is none yet becomes one.
+    pub fn open_folder(&mut self, workspace: Workspace, is_known: bool) {
+        if is_known {
+            self.view.workspace = Some(workspace.id);
+            return;
+        }
         self.wanted_root = Some(workspace.root.clone());
         self.ask(devops::Command::AddWorkspace {
             path: workspace.root,

@@ -71,6 +71,17 @@ impl<F: Front> App<F> {
     /// From the right to the left.
     fn status_right(&self) -> Vec<String> {
         let mut words = Vec::new();
+        let watching = self
+            .workspace
+            .as_ref()
+            .and_then(|workspace| self.model.code.watching(&workspace.id));
+        if let Some(watching) = watching {
+            words.push(if watching.is_polling {
+                self.t("shell-polling")
+            } else {
+                self.texts.msg(&msg!("shell-watching", n = watching.n_folders))
+            });
+        }
         let n_running = self.model.jobs.running().count();
         if n_running > 0 {
             words.push(self.texts.msg(&msg!("shell-n-jobs", n = n_running)));

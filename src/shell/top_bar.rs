@@ -43,9 +43,7 @@ impl<F: Front> App<F> {
         let room = Rect::from_min_max(pos2(left_end + 16.0, rect.top()), pos2(right_start - 16.0, rect.bottom()));
         if room.width() > 60.0 {
             let width = measure::SEARCH.min(room.width());
-            // Centred in the bar while there is room, so that it does not move with the words beside it.
-            let x = rect.center().x.clamp(room.left() + width / 2.0, room.right() - width / 2.0);
-            let search = Rect::from_center_size(pos2(x, rect.center().y), vec2(width, measure::INPUT));
+            let search = Rect::from_center_size(room.center(), vec2(width, measure::INPUT));
             if self.search_ui(ui, search) {
                 self.open_palette();
                 ui.ctx().request_repaint();

@@ -72,7 +72,10 @@ fn prepare(options: Options, spoken: Lang) -> Result<(Opened, super::view::Geome
             if options.trust {
                 session.world.trust().trust(&workspace)?;
             }
-            Some(workspace)
+            let known = session
+                .runtime()
+                .block_on(session.world.store().workspaces().get(&workspace.id))?;
+            Some((workspace, known.is_some()))
         }
         None => None,
     };
@@ -83,8 +86,8 @@ fn prepare(options: Options, spoken: Lang) -> Result<(Opened, super::view::Geome
     for problem in problems {
         app.tell(problem);
     }
-    if let Some(workspace) = folder {
-        app.open_folder(workspace);
+    if let Some((workspace, is_known)) = folder {
+        app.open_folder(workspace, is_known);
     }
     Ok((Opened::Live(Box::new(app)), geometry))
 }

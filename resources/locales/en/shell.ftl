@@ -84,6 +84,11 @@ shell-n-conflicts = { $n ->
     [one] 1 conflict
    *[other] { $n } conflicts
 }
+shell-watching = { $n ->
+    [one] watching 1 folder
+   *[other] watching { $n } folders
+}
+shell-polling = looking every few seconds
 shell-ahead-behind = { $ahead } ahead of the upstream branch, { $behind } behind it
 
 shell-activity = Activity

@@ -84,6 +84,11 @@ shell-n-conflicts = { $n ->
     [one] { $n } conflit
    *[other] { $n } conflits
 }
+shell-watching = { $n ->
+    [one] { $n } dossier surveillé
+   *[other] { $n } dossiers surveillés
+}
+shell-polling = relu toutes les quelques secondes
 shell-ahead-behind = { $ahead } en avance sur la branche amont, { $behind } en retard
 
 shell-activity = Activité
