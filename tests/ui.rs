@@ -510,7 +510,9 @@ fn what_a_scan_found_is_ticked_and_added() {
     front.tell(devops::Update::ProjectsFound { projects });
     front.tell(devops::Update::ScanEnded { n_folders: 1204 });
     harness.run();
-    harness.get_by_label("/home/ana/projects/old").click();
+    harness
+        .get_by_role_and_label(egui::accesskit::Role::CheckBox, "/home/ana/projects/old")
+        .click();
     harness.run();
     harness.get_by_label("Add 1 workspace").click();
     harness.run();
