@@ -35,6 +35,8 @@ pub enum UiIntent {
         text: String,
         undo: Option<Box<Intent>>,
     },
+    /// Begins the tour: the sample project through its life cycle, step by step.
+    Tour,
     Quit,
 }
 

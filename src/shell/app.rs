@@ -43,6 +43,7 @@ pub struct App<F> {
     pub(super) palette_entries: Vec<PaletteEntry<super::palette::Choice>>,
     pub(super) overlay: Overlay,
     pub(super) activity: Activity,
+    pub(super) guide: Option<super::guide::Guide>,
     pub(super) persist: Persist,
     /// The language that the command line asked for, and the one of the system.
     lang: (Option<Lang>, Lang),
@@ -81,6 +82,7 @@ impl<F: Front> App<F> {
             palette_entries: Vec::new(),
             overlay: Overlay::None,
             activity: Activity::default(),
+            guide: None,
             persist: Persist::default(),
             lang: (asked, spoken),
             title: String::new(),

@@ -70,6 +70,10 @@ pub trait Front {
     fn save(&mut self, state: serde_json::Value, wait: bool);
     /// The recording that is played, when there is one.
     fn timeline(&mut self) -> Option<&mut Timeline>;
+    /// A new folder for the sample project of a tour.
+    fn tour_folder(&self) -> std::path::PathBuf {
+        "bonjour".into()
+    }
 }
 
 /// The running session.
@@ -116,6 +120,17 @@ impl Live {
 }
 
 impl Front for Live {
+    fn tour_folder(&self) -> std::path::PathBuf {
+        let now = self.session.world.clock().now().as_second();
+        self.session
+            .world
+            .dirs()
+            .data
+            .join("tour")
+            .join(now.to_string())
+            .join("bonjour")
+    }
+
     fn start(&mut self, command: Command) -> Option<JobId> {
         Some(self.session.link.start(command))
     }

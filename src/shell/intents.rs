@@ -101,6 +101,7 @@ impl<F: Front> App<F> {
                 }
                 self.toasts.push(ctx, toast);
             }
+            UiIntent::Tour => self.begin_tour(),
             UiIntent::Quit => ctx.send_viewport_cmd(egui::ViewportCommand::Close),
         }
     }

@@ -4,6 +4,7 @@ mod activity;
 mod app;
 mod frame;
 mod front;
+mod guide;
 mod intents;
 mod overlays;
 mod palette;

@@ -60,6 +60,7 @@ pub(super) fn sheet_ui(ctx: &Context, id: &str, title: &str, width: f32, content
 impl<F: Front> App<F> {
     /// Draws what lies over the window, the topmost last.
     pub(super) fn overlays_ui(&mut self, ctx: &Context) {
+        self.guide_ui(ctx);
         match std::mem::take(&mut self.overlay) {
             Overlay::None => {}
             Overlay::Problems => {

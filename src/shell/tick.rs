@@ -43,6 +43,7 @@ impl<F: Front> App<F> {
             n_events += 1;
             self.take_in(ctx, outside);
         }
+        self.guide_tick();
         self.follow_settings(ctx);
         self.notice_focus(ctx);
         if n_events > 0 || self.wanted_root.is_some() {

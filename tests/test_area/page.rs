@@ -44,7 +44,9 @@ fn page() -> Harness<'static, App<Collected>> {
     });
     let mut harness = window(front);
     harness.run();
-    harness.state_mut().ask(Intent::Ui(UiIntent::SelectWorkspace(Some(workspace("meteo-api").id))));
+    harness
+        .state_mut()
+        .ask(Intent::Ui(UiIntent::SelectWorkspace(Some(workspace("meteo-api").id))));
     harness.run();
     harness.key_press_modifiers(Modifiers::COMMAND, Key::Num5);
     harness.run();

@@ -190,3 +190,7 @@ devops-welcome-scan-text = Looks below a folder and lists what it finds
 devops-welcome-sample = Look around first
 devops-welcome-sample-text = A small service with its history, plan, tests and environments
 devops-welcome-drop = Or drop a folder on this window
+
+devops-welcome-tour = See it done
+devops-welcome-tour-text = A sample project from the plan to production and back, one click a step
+devops-tour = Take the tour

@@ -181,3 +181,8 @@ ui-chart-reset = Whole time
 ui-chart-nothing = No values in this time
 ui-why = Why
 ui-not-yet = not yet
+
+shell-tour = Tour
+shell-tour-count = { $n } of { $total }
+shell-tour-close = End the tour
+shell-tour-runs = The step runs

@@ -193,3 +193,7 @@ devops-welcome-scan-text = Parcourt un dossier et liste ce qui s’y trouve
 devops-welcome-sample = D’abord regarder
 devops-welcome-sample-text = Un petit service avec son historique, son plan, ses tests et ses environnements
 devops-welcome-drop = Ou déposez un dossier sur cette fenêtre
+
+devops-welcome-tour = Voir comment on fait
+devops-welcome-tour-text = Un projet d’exemple du plan à la production et retour, une étape par clic
+devops-tour = Suivre la visite

@@ -184,3 +184,8 @@ ui-chart-reset = Toute la durée
 ui-chart-nothing = Aucune valeur sur cette durée
 ui-why = Pourquoi
 ui-not-yet = pas encore
+
+shell-tour = Visite
+shell-tour-count = { $n } sur { $total }
+shell-tour-close = Finir la visite
+shell-tour-runs = L’étape est en cours

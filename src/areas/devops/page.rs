@@ -65,17 +65,23 @@ impl crate::areas::page::Page for Page {
         let add = Action::new("devops-add", cx.t("devops-add"), pick("add")).icon(icons::ADD);
         let scan = Action::new("devops-scan", cx.t("devops-scan"), pick("scan")).icon(icons::SEARCH);
         let sample = Action::new("devops-sample", cx.t("devops-sample"), pick("sample")).icon(icons::STAR);
+        let tour = Action::new("devops-tour", cx.t("devops-tour"), Intent::Ui(UiIntent::Tour)).icon(icons::FLAG);
         let first_start = Self::is_first_start(cx);
         let mut actions = Vec::new();
         // The first page has these as its own buttons; one filled button is enough.
         if first_start {
-            actions.extend([add.palette_only(), scan.palette_only(), sample.palette_only()]);
+            actions.extend([
+                add.palette_only(),
+                scan.palette_only(),
+                sample.palette_only(),
+                tour.palette_only(),
+            ]);
         } else {
             match cx.tab {
                 WORKSPACES => actions.push(add.primary()),
                 _ => actions.push(add),
             }
-            actions.extend([scan, sample]);
+            actions.extend([scan, sample, tour]);
         }
         if !cx.settings.workspaces.roots.is_empty() {
             let label = cx.t("devops-scan-roots");

@@ -10,6 +10,8 @@ use crate::ui::{Ui, text};
 use egui::{Align, Layout, RichText, Sense, Stroke, UiBuilder, vec2};
 
 const WIDTH: f32 = 560.0;
+/// The way that needs no folder.
+const TOUR: &str = "tour";
 
 pub(super) fn body_ui(ui: &mut Ui, cx: &Cx<'_>) {
     let t = Tokens::of(ui);
@@ -50,6 +52,14 @@ pub(super) fn body_ui(ui: &mut Ui, cx: &Cx<'_>) {
                 way_ui(
                     ui,
                     cx,
+                    icons::FLAG,
+                    ["devops-welcome-tour", "devops-welcome-tour-text", "devops-tour"],
+                    TOUR,
+                    false,
+                );
+                way_ui(
+                    ui,
+                    cx,
                     icons::STAR,
                     ["devops-welcome-sample", "devops-welcome-sample-text", "devops-sample"],
                     "sample",
@@ -77,7 +87,10 @@ fn way_ui(ui: &mut Ui, cx: &Cx<'_>, icon: Icon, [title, about, act]: [&str; 3], 
     let label = cx.t(act);
     let button = Button::new(&label);
     if right.add(if primary { button.primary() } else { button }).clicked() {
-        cx.ask(Intent::Ui(UiIntent::PickFolder(AreaId::DevOps, purpose.to_owned())));
+        cx.ask(Intent::Ui(match purpose {
+            TOUR => UiIntent::Tour,
+            _ => UiIntent::PickFolder(AreaId::DevOps, purpose.to_owned()),
+        }));
     }
     let end = right.min_rect().left() - measure::SPACE_16;
     icons::paint(ui.painter(), rect.left_center() + vec2(12.0, 0.0), icon, 20.0, t.accent.text);
