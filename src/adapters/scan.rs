@@ -113,6 +113,16 @@ pub fn open(path: &Path) -> std::io::Result<BufReader<std::fs::File>> {
     Ok(BufReader::with_capacity(256 << 10, std::fs::File::open(path)?))
 }
 
+/// The same, but nothing when the file was written after `at`: the lines would be others than those that were meant.
+pub fn lines_as_of(root: &Path, path: &Path, line: u32, n_around: u32, at: SystemTime) -> Vec<(u32, String)> {
+    let is_newer = modified(&root.join(path)).is_none_or(|modified| modified > at);
+    if is_newer {
+        Vec::new()
+    } else {
+        lines_around(root, path, line, n_around)
+    }
+}
+
 /// The lines around line `line` (from 1) of a file inside `root`, each with its number; empty when there are none.
 pub fn lines_around(root: &Path, path: &Path, line: u32, n_around: u32) -> Vec<(u32, String)> {
     let Ok(real) = root.join(path).canonicalize() else {

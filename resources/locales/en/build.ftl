@@ -108,3 +108,4 @@ build-subtitle = { $n ->
     [one] , { $failed } failed in its last run
    *[other] , { $failed } failed in their last run
 }
+build-place-copied = { $place } copied

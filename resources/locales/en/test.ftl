@@ -107,3 +107,7 @@ test-subtitle = { $n ->
     [0] , none fails
    *[other] , { $failed } failing
 }
+test-col-passed = Passed
+test-col-failed = Failed
+test-col-skipped = Skipped
+test-place-copied = { $place } copied

@@ -108,3 +108,4 @@ build-subtitle = { $n ->
     [one] , { $failed } en échec la dernière fois
    *[other] , { $failed } en échec la dernière fois
 }
+build-place-copied = { $place } copié

@@ -110,3 +110,7 @@ test-subtitle = { $n ->
     [0] , aucun en échec
    *[other] , { $failed } en échec
 }
+test-col-passed = Réussis
+test-col-failed = Échecs
+test-col-skipped = Ignorés
+test-place-copied = { $place } copié

@@ -11,7 +11,7 @@ use crate::areas::test::frameworks::{Shown, plain};
 use crate::areas::test::source;
 use crate::areas::test::stream::{self, Listen};
 use crate::areas::{JobCtx, JobSpec};
-use crate::base::{JobId, Place, Problem, State, Workspace, WorkspaceId};
+use crate::base::{JobId, Place, Problem, State, Timestamp, Workspace, WorkspaceId};
 use crate::engine::Overlap;
 use crate::msg;
 use std::collections::BTreeMap;
@@ -212,7 +212,7 @@ async fn run(cx: JobCtx, world: World, workspace: Workspace, word: Option<String
     } else {
         let tail: Vec<&str> = listener.tail.iter().map(String::as_str).collect();
         let why = hints::why(&diagnostics, &tail, exit.and_then(|exit| exit.code));
-        with_lines(&cx, &workspace, why).await?
+        with_lines(&cx, &workspace, why, cx.now()).await?
     };
     let state = match &outcome {
         Err(problem) if problem.is_cancelled() => State::Cancelled,
@@ -283,12 +283,13 @@ fn failed(exit: Problem, task: &Task, why: Option<Why>) -> Problem {
     problem
 }
 
-async fn with_lines(cx: &JobCtx, workspace: &Workspace, why: Option<Why>) -> Result<Option<Why>, Problem> {
+/// With the source lines as they were at that time.
+async fn with_lines(cx: &JobCtx, workspace: &Workspace, why: Option<Why>, at: Timestamp) -> Result<Option<Why>, Problem> {
     let Some(mut why) = why else { return Ok(None) };
     let root = workspace.root.clone();
     let place = why.place.clone();
     let lines = cx
-        .blocking(move |_| Ok(place.and_then(|place| Some(scan::lines_around(&root, &place.path, place.line?, 3)))))
+        .blocking(move |_| Ok(place.and_then(|place| Some(scan::lines_as_of(&root, &place.path, place.line?, 3, at.into())))))
         .await?;
     why.lines = lines.unwrap_or_default();
     Ok(Some(why))
@@ -430,7 +431,8 @@ async fn show_run(cx: JobCtx, world: World, workspace: Workspace, job: JobId) ->
             .unwrap_or_default();
         let lines: Vec<String> = tail.split(|byte| *byte == b'\n').map(plain).collect();
         let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
-        why = with_lines(&cx, &workspace, hints::why(&diagnostics, &lines, code)).await?;
+        let ended_at = row.started_at + Duration::from_millis(row.duration_ms);
+        why = with_lines(&cx, &workspace, hints::why(&diagnostics, &lines, code), ended_at).await?;
     }
     let artifacts = world.store().builds().artifacts_of_job(job).await?;
     let detail = RunDetail {

@@ -427,19 +427,21 @@ async fn show_case(cx: JobCtx, world: World, workspace: Workspace, case: CaseId,
     let failing = past.iter().take_while(|(_, result)| result.state == State::Failed).last();
     let place = result.place.clone();
     let root = workspace.root.clone();
+    let of_run = past
+        .iter()
+        .find(|(row, _)| run.is_none_or(|run| row.id == run))
+        .map(|(row, _)| row.clone());
+    let as_of = of_run.as_ref().map_or(cx.now(), |row| row.ended_at.unwrap_or(row.started_at));
     let lines = cx
         .blocking(move |_| {
             let at = place.as_ref().and_then(|place| Some((place, place.line?)));
             Ok(at
-                .map(|(place, line)| scan::lines_around(&root, &place.path, line, 3))
+                .map(|(place, line)| scan::lines_as_of(&root, &place.path, line, 3, as_of.into()))
                 .unwrap_or_default())
         })
         .await?;
     let detail = super::CaseDetail {
-        run: past
-            .iter()
-            .find(|(row, _)| run.is_none_or(|run| row.id == run))
-            .map(|(row, _)| results::run_row(row.clone())),
+        run: of_run.map(results::run_row),
         failing_since: failing.map(|(row, _)| results::run_row(row.clone())),
         history: past.iter().map(|(run, result)| results::past(run, result)).collect(),
         written_at: None,

@@ -6,7 +6,7 @@ use crate::areas::build::matchers::hints::Why as Reason;
 use crate::areas::build::matchers::{Diagnostic, Severity};
 use crate::areas::build::model::Builds;
 use crate::areas::build::{Artifact, RunDetail, RunRow};
-use crate::areas::page::{Cx, Intent, UiIntent};
+use crate::areas::page::{Cx, Intent};
 use crate::base::{Place, State, Target, Workspace, format};
 use crate::msg;
 use crate::ui::detail::{self, Fact, Heading};
@@ -178,7 +178,7 @@ fn failure_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, run: Option<&RunR
         )
     });
     if clicked {
-        cx.ask(Intent::Ui(UiIntent::Copy(workspace.root.join(&place).display().to_string())));
+        words::copy_place(cx, workspace, &place);
     }
 }
 
@@ -258,7 +258,7 @@ fn diagnostic_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, diagnostic: &D
         ui.horizontal(|ui| {
             ui.add_space(16.0);
             if text::link_small(ui, &word).clicked() {
-                cx.ask(Intent::Ui(UiIntent::Copy(workspace.root.join(&word).display().to_string())));
+                words::copy_place(cx, workspace, &word);
             }
             if let Some(code) = &diagnostic.code {
                 text::small(ui, code);

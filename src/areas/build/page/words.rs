@@ -5,7 +5,7 @@ use crate::areas::build::model::Builds;
 use crate::areas::build::{Command, RunRow};
 use crate::areas::devops::TrustState;
 use crate::areas::page::{Action, Cx, Intent, UiIntent};
-use crate::base::{State, Workspace};
+use crate::base::{State, Target, Workspace};
 use crate::msg;
 use crate::ui::icons;
 
@@ -69,14 +69,14 @@ pub(super) fn why_not(cx: &Cx<'_>, workspace: &Workspace) -> Option<String> {
 /// Run, or Stop while it runs.
 pub(super) fn run_action(cx: &Cx<'_>, workspace: &Workspace, builds: &Builds, task: &Task) -> Action {
     if let Some(run) = running(builds, &task.id) {
-        let label = cx.msg(&msg!("build-stop", task = label(task)));
+        let label = cx.msg(&msg!("build-stop", task = task.name.as_str()));
         return Action::new("build-stop", label, Intent::Cancel(run.job)).icon(icons::STOP);
     }
     let command = Command::Run {
         workspace: workspace.clone(),
         task: Some(task.id.clone()),
     };
-    let words = cx.msg(&msg!("build-run", task = label(task)));
+    let words = cx.msg(&msg!("build-run", task = task.name.as_str()));
     Action::new("build-run", words, command.into())
         .icon(icons::RUN)
         .disabled_because(why_not(cx, workspace))
@@ -93,11 +93,18 @@ pub(super) fn task_actions(cx: &Cx<'_>, workspace: &Workspace, builds: &Builds, 
     actions
 }
 
+/// The log where it can be seen: the activity panel for a job of this session, the run's own page for an older one.
 pub(super) fn show_log(cx: &Cx<'_>, run: &RunRow) -> Action {
-    Action::new(
-        "build-show-log",
-        cx.t("build-show-log"),
-        Intent::Ui(UiIntent::ShowJob(run.job)),
-    )
-    .icon(icons::LOG)
+    let intent = match cx.model.jobs.get(run.job) {
+        Some(_) => Intent::Ui(UiIntent::ShowJob(run.job)),
+        None => Intent::Go(Target::Run { job: run.job }),
+    };
+    Action::new("build-show-log", cx.t("build-show-log"), intent).icon(icons::LOG)
+}
+
+/// A place on the clipboard, which any editor opens.
+pub(super) fn copy_place(cx: &Cx<'_>, workspace: &Workspace, place: &str) {
+    cx.ask(Intent::Ui(UiIntent::Copy(workspace.root.join(place).display().to_string())));
+    let text = cx.msg(&msg!("build-place-copied", place = place));
+    cx.ask(Intent::Ui(UiIntent::Toast { text, undo: None }));
 }

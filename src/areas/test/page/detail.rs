@@ -112,8 +112,7 @@ fn failure_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, shown: &CaseDetai
         )
     });
     if clicked {
-        // The place on the clipboard opens in any editor.
-        cx.ask(Intent::Ui(UiIntent::Copy(workspace.root.join(&place).display().to_string())));
+        words::copy_place(cx, workspace, &place);
     }
 }
 

@@ -1,6 +1,7 @@
 //! The tab of runs: what was run when, on which commit, with which counts.
 
-use crate::areas::page::{Action, Cx, Intent, UiIntent};
+use super::words;
+use crate::areas::page::{Cx, Intent};
 use crate::areas::test::RunRow;
 use crate::areas::test::frameworks::Finished;
 use crate::base::{State, Target, Workspace, format};
@@ -26,16 +27,16 @@ pub(super) fn ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, runs: &[RunRow
     let name = cx.t("test-tab-runs");
     let column = |id: &'static str, key: &str, width: f32| Column::new(id, cx.t(key), width).unsortable();
     let columns = [
-        column("state", "test-col-state", 104.0).always(),
-        column("run", "test-fact-run", 56.0),
-        column("when", "test-col-when", 96.0),
-        column("runner", "test-col-runner", 88.0),
-        column("what", "test-col-what", 160.0).fill(),
-        column("commit", "test-col-commit", 72.0),
-        column("passed", "test-word-passed", 64.0).right(),
-        column("failed", "test-word-failed", 64.0).right(),
-        column("skipped", "test-word-skipped", 64.0).right(),
-        column("time", "test-col-time", 72.0).right(),
+        column("state", "test-col-state", 84.0).always(),
+        column("run", "test-fact-run", 44.0),
+        column("when", "test-col-when", 84.0),
+        column("runner", "test-col-runner", 76.0),
+        column("what", "test-col-what", 110.0).fill().min(60.0),
+        column("commit", "test-col-commit", 64.0),
+        column("passed", "test-col-passed", 52.0).right(),
+        column("failed", "test-col-failed", 52.0).right(),
+        column("skipped", "test-col-skipped", 56.0).right().hidden_at_first(),
+        column("time", "test-col-time", 56.0).right(),
     ];
     let table = Table::new("test-runs", &name, &columns, shown.len())
         .single()
@@ -163,7 +164,7 @@ pub(super) fn detail_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, run: &R
         cx.ask(Intent::Go(target));
     }
     if let Some(job) = run.job {
-        let log = Action::new("test-show-log", cx.t("test-show-log"), Intent::Ui(UiIntent::ShowJob(job))).icon(icons::LOG);
+        let log = words::show_log(cx, job);
         if let Some(intent) = detail::actions_ui(ui, &[log]) {
             cx.ask(intent);
         }
@@ -171,7 +172,7 @@ pub(super) fn detail_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, run: &R
     let failures: Vec<&Finished> = results.iter().filter(|result| result.state == State::Failed).collect();
     if !failures.is_empty() {
         let count = format::count(failures.len() as u64, cx.texts);
-        detail::titled_section_ui(ui, &cx.t("test-word-failed"), &count, |ui| {
+        detail::titled_section_ui(ui, &cx.t("test-col-failed"), &count, |ui| {
             for result in failures.iter().take(FAILURES) {
                 ui.horizontal(|ui| {
                     state_mark::mark_ui(ui, State::Failed);

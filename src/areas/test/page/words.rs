@@ -6,7 +6,7 @@ use crate::areas::page::{Action, Cx, Intent, UiIntent};
 use crate::areas::test::frameworks::CaseId;
 use crate::areas::test::model::{Case, Verdict};
 use crate::areas::test::{Command, What};
-use crate::base::{State, Workspace};
+use crate::base::{JobId, State, Target, Workspace};
 use crate::msg;
 use crate::ui::icons;
 
@@ -99,4 +99,20 @@ pub(super) fn node_actions(cx: &Cx<'_>, workspace: &Workspace, nodes: &Nodes, no
             .icon(icons::RUN)
             .disabled_because(why_not_run(cx, workspace)),
     ]
+}
+
+/// The log where it can be seen: the activity panel for a job of this session, the run's own page for an older one.
+pub(super) fn show_log(cx: &Cx<'_>, job: JobId) -> Action {
+    let intent = match cx.model.jobs.get(job) {
+        Some(_) => Intent::Ui(UiIntent::ShowJob(job)),
+        None => Intent::Go(Target::Run { job }),
+    };
+    Action::new("test-show-log", cx.t("test-show-log"), intent).icon(icons::LOG)
+}
+
+/// A place on the clipboard, which any editor opens.
+pub(super) fn copy_place(cx: &Cx<'_>, workspace: &Workspace, place: &str) {
+    cx.ask(Intent::Ui(UiIntent::Copy(workspace.root.join(place).display().to_string())));
+    let text = cx.msg(&msg!("test-place-copied", place = place));
+    cx.ask(Intent::Ui(UiIntent::Toast { text, undo: None }));
 }
