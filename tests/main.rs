@@ -15,6 +15,8 @@ mod faults_store;
 mod files;
 mod git_program;
 mod masks;
+mod monitor;
+mod operate;
 mod plan;
 mod plan_front;
 mod process;

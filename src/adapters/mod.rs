@@ -4,6 +4,7 @@ pub mod artifacts;
 pub mod deliver;
 pub mod desktop;
 pub mod dirs;
+pub mod docker;
 pub mod doctor;
 pub mod files;
 pub mod git;
@@ -43,6 +44,7 @@ struct Inner {
     git: git::Git,
     git_program: git::program::GitProgram,
     host: host::Host,
+    docker: docker::Engine,
 }
 
 impl World {
@@ -62,6 +64,7 @@ impl World {
             git: git::Git::new(processes.clone()),
             git_program: git::program::GitProgram::new(processes.clone()),
             host: host::Host::default(),
+            docker: docker::Engine::from_env(),
             settings: RwLock::default(),
             clock,
             dirs,
@@ -135,5 +138,10 @@ impl World {
 
     pub fn host(&self) -> &host::Host {
         &self.0.host
+    }
+
+    /// The container engine of this machine, if there is one.
+    pub fn docker(&self) -> &docker::Engine {
+        &self.0.docker
     }
 }

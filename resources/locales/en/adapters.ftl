@@ -222,3 +222,10 @@ desktop-no-browser = { $url } could not be opened in a browser
 desktop-no-browser-hint = Set a default browser, or copy the link
 watch-limit = The system can not watch every folder of { $path }: it is looked at every { $secs } seconds instead
 watch-limit-hint = Raise fs.inotify.max_user_watches, or ignore folders with many files
+
+# The container engine
+docker-away = There is no container engine on this machine
+docker-broken = The container engine gives no useful answer
+docker-silent = The container engine does not answer within { $secs } s
+docker-broken-hint = Look whether its service runs; what was known of its containers is shown as unknown
+docker-gone = The container is not there any more

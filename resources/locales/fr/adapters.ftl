@@ -222,3 +222,10 @@ desktop-no-browser = { $url } n’a pas pu être ouvert dans un navigateur
 desktop-no-browser-hint = Choisissez un navigateur par défaut, ou copiez le lien
 watch-limit = Le système ne peut pas surveiller tous les dossiers de { $path } : il est relu toutes les { $secs } secondes
 watch-limit-hint = Augmentez fs.inotify.max_user_watches, ou ignorez les dossiers pleins de fichiers
+
+# Le moteur de conteneurs
+docker-away = Il n’y a pas de moteur de conteneurs sur cette machine
+docker-broken = Le moteur de conteneurs ne donne pas de réponse utilisable
+docker-silent = Le moteur de conteneurs ne répond pas en { $secs } s
+docker-broken-hint = Vérifiez que son service est en marche ; ce que l’on savait de ses conteneurs est marqué inconnu
+docker-gone = Le conteneur n’est plus là

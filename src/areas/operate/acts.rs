@@ -11,6 +11,9 @@ use crate::base::{Problem, State};
 use crate::msg;
 use std::time::Duration;
 
+/// After a start, before it is looked at.
+const SETTLE: Duration = Duration::from_millis(200);
+
 /// Stops an instance with everything it started.
 pub async fn stop(world: &World, instance: &Instance) -> Result<Instance, Problem> {
     let grace = Duration::from_secs(world.settings().general.stop_grace_secs);
@@ -32,7 +35,11 @@ pub async fn stop(world: &World, instance: &Instance) -> Result<Instance, Proble
                 return Err(not_stopped(instance));
             }
         }
-        InstanceKind::Container => return Err(gone(instance)),
+        InstanceKind::Container => {
+            let id = instance.container.as_deref().ok_or_else(|| gone(instance))?;
+            let stopped = world.docker().stop(id, grace).await;
+            stopped.map_err(|fault| fault.problem())?;
+        }
     }
     let seen = find::again(world, instance).await?;
     if seen.is_running() {
@@ -46,6 +53,13 @@ pub async fn stop(world: &World, instance: &Instance) -> Result<Instance, Proble
 pub async fn start(world: &World, instance: &Instance) -> Result<Instance, Problem> {
     if instance.is_running() {
         return Err(Problem::user(msg!("operate-runs-already", name = instance.name.as_str())));
+    }
+    if let Some(id) = &instance.container {
+        let started = world.docker().start(id).await;
+        started.map_err(|fault| fault.problem())?;
+        // One that can not run ends within moments.
+        tokio::time::sleep(SETTLE).await;
+        return container_runs(world, instance).await;
     }
     let row = row_of(world, instance).await?;
     let deployment = row.deployment.ok_or_else(|| gone(instance))?;
@@ -98,12 +112,19 @@ async fn start_locked(
     target.settle(&site).await?;
     let started = target.start(&site, n).await?;
     // A program that can not run ends within moments; one that serves is looked at by its checks.
-    tokio::time::sleep(Duration::from_millis(200)).await;
+    tokio::time::sleep(SETTLE).await;
     Ok(started)
 }
 
 /// Stop, then start as it was deployed.
 pub async fn restart(world: &World, instance: &Instance) -> Result<Instance, Problem> {
+    if let Some(id) = &instance.container {
+        let grace = Duration::from_secs(world.settings().general.stop_grace_secs);
+        let restarted = world.docker().restart(id, grace).await;
+        restarted.map_err(|fault| fault.problem())?;
+        tokio::time::sleep(SETTLE).await;
+        return container_runs(world, instance).await;
+    }
     if instance.kind != InstanceKind::Deployed {
         let problem = Problem::user(msg!("operate-not-ours", name = instance.name.as_str()));
         return Err(problem.hint(msg!("operate-not-ours-hint")));
@@ -121,6 +142,16 @@ pub async fn restart(world: &World, instance: &Instance) -> Result<Instance, Pro
         },
     )
     .await
+}
+
+/// Looked at after a start.
+async fn container_runs(world: &World, instance: &Instance) -> Result<Instance, Problem> {
+    let seen = find::again(world, instance).await?;
+    if seen.is_running() {
+        return Ok(seen);
+    }
+    let problem = Problem::environment(msg!("operate-not-started", name = seen.name.as_str()));
+    Err(problem.details(&seen.note))
 }
 
 async fn row_of(world: &World, instance: &Instance) -> Result<InstanceRow, Problem> {

@@ -144,7 +144,7 @@ impl AreaVerb for Verb {
                 };
                 Answer {
                     schema: "chantier.operate.list/1",
-                    data: json!({ "instances": operate.all() }),
+                    data: json!({ "instances": operate.all(), "problems": operate.problems }),
                     text,
                 }
             }

@@ -1,5 +1,7 @@
-//! Finds instances by rule and adopts them without owning them: what was deployed, what listens on a port inside a workspace.
+//! Finds instances by rule and adopts them without owning them: what was deployed, what listens on a port inside a workspace,
+//! containers.
 
+use super::containers::{self, Containers};
 use super::{Instance, InstanceKind};
 use crate::adapters::World;
 use crate::adapters::ports;
@@ -10,13 +12,29 @@ use crate::areas::deploy::targets;
 use crate::base::{Problem, SafeText, State, Timestamp, Workspace};
 use crate::msg;
 use std::collections::BTreeSet;
+use std::time::Duration;
+
+/// What one look leaves for the next.
+#[derive(Default)]
+pub struct Memory {
+    pub sampler: Sampler,
+    pub containers: Containers,
+}
+
+/// Whose instances are looked for.
+pub struct Scope<'a> {
+    pub workspaces: &'a [Workspace],
+    /// Containers of no workspace too.
+    pub is_all: bool,
+    /// How long the container engine is waited for; afterwards its containers stay as they were.
+    pub patience: Duration,
+}
 
 /// Ended instances that are still shown: those of the deployment that is live.
-pub async fn look(
-    world: &World,
-    workspaces: &[Workspace],
-    sampler: &mut Sampler,
-) -> Result<(Vec<Instance>, Vec<Problem>), Problem> {
+pub async fn look(world: &World, scope: &Scope<'_>, memory: &mut Memory) -> Result<(Vec<Instance>, Vec<Problem>), Problem> {
+    let workspaces = scope.workspaces;
+    let Memory { sampler, containers } = memory;
+    containers.ask(world.docker());
     let machine = world.host().name();
     let mut problems = Vec::new();
     let mut found = Vec::new();
@@ -79,6 +97,9 @@ pub async fn look(
         }
         Err(why) => problems.push(Problem::environment(msg!("operate-no-ports")).details(why)),
     }
+    containers.wait(scope.patience).await;
+    found.extend(containers.instances(scope, &machine));
+    problems.extend(containers.problem().cloned());
     Ok((found, problems))
 }
 
@@ -164,6 +185,24 @@ pub async fn again(world: &World, instance: &Instance) -> Result<Instance, Probl
         if let Some(row) = world.store().instances().get(id).await? {
             return of_row(world, row, &instance.machine, &mut sampler).await;
         }
+    }
+    if let Some(id) = &instance.container {
+        let found = world.docker().container(id).await.map_err(|fault| fault.problem())?;
+        let workspaces = [];
+        let scope = Scope {
+            workspaces: &workspaces,
+            is_all: true,
+            patience: Duration::ZERO,
+        };
+        let seen = found.and_then(|container| containers::instance(&container, &scope, &instance.machine));
+        return match seen {
+            Some(seen) => Ok(Instance {
+                workspace: instance.workspace.clone(),
+                environment: instance.environment.clone(),
+                ..seen
+            }),
+            None => Err(Problem::user(msg!("operate-gone", name = instance.name.as_str())).code("not-found")),
+        };
     }
     let mut instance = instance.clone();
     let is_alive = instance

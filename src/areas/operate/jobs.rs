@@ -1,12 +1,14 @@
 //! What Operate does: one async function per command.
 
+use super::find::Memory;
 use super::{Command, Instance, Update, acts, logs, watch};
 use crate::adapters::World;
-use crate::adapters::sampler::Sampler;
+use crate::adapters::docker;
 use crate::areas::{JobCtx, JobSpec};
 use crate::base::{Msg, Problem, Progress, Unit};
 use crate::engine::Overlap;
 use crate::msg;
+use std::time::Duration;
 
 const AREA: &str = "operate";
 
@@ -25,10 +27,11 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
         Command::List { workspaces } => JobSpec::new(AREA, msg!("operate-job-list"), move |cx| async move {
             cx.update(Update::Loading).await;
             // Processor time takes two looks.
-            let mut sampler = Sampler::default();
-            watch::once(&cx, &world, &workspaces, &mut sampler).await?;
-            cx.sleep(std::time::Duration::from_millis(200)).await?;
-            watch::once(&cx, &world, &workspaces, &mut sampler).await
+            let mut memory = Memory::default();
+            let patience = docker::TIME_LIMIT + Duration::from_secs(1);
+            watch::once(&cx, &world, &workspaces, &mut memory, patience).await?;
+            cx.sleep(Duration::from_millis(200)).await?;
+            watch::once(&cx, &world, &workspaces, &mut memory, patience).await
         })
         .key("operate/list", Overlap::Latest)
         .quiet(),
@@ -56,7 +59,7 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
         } => JobSpec::new(
             AREA,
             msg!("operate-job-logs", name = instance.name.as_str()),
-            move |cx| async move { logs::show(&cx, &instance, n_lines, follow).await },
+            move |cx| async move { logs::show(&cx, &world, &instance, n_lines, follow).await },
         )
         .key("operate/logs", Overlap::Replace)
         .quiet(),

@@ -1,10 +1,12 @@
 //! The output of an instance: its last lines, then what comes. A file that is truncated or replaced is followed.
 
 use super::{Instance, Update};
+use crate::adapters::World;
 use crate::adapters::tail::Tail;
 use crate::areas::JobCtx;
 use crate::base::{LogLine, Problem, Stream};
 use crate::msg;
+use futures::StreamExt as _;
 use std::time::Duration;
 
 /// How often the file is looked at.
@@ -12,7 +14,10 @@ const LOOK_EVERY: Duration = Duration::from_millis(250);
 const LINES_PER_UPDATE: usize = 1000;
 
 /// Shows the last lines; follows until it is stopped when asked to.
-pub async fn show(cx: &JobCtx, instance: &Instance, n_lines: u32, follow: bool) -> Result<(), Problem> {
+pub async fn show(cx: &JobCtx, world: &World, instance: &Instance, n_lines: u32, follow: bool) -> Result<(), Problem> {
+    if let Some(id) = &instance.container {
+        return of_container(cx, world, instance, id, n_lines, follow).await;
+    }
     let Some(path) = instance.log_path.clone() else {
         let problem = Problem::user(msg!("operate-no-log", name = instance.name.as_str())).code("no-log");
         return Err(problem.hint(msg!("operate-no-log-hint")));
@@ -45,6 +50,51 @@ pub async fn show(cx: &JobCtx, instance: &Instance, n_lines: u32, follow: bool) 
                 return Ok(());
             }
             cx.sleep(LOOK_EVERY).await?;
+        }
+    }
+}
+
+/// The engine keeps what a container writes.
+async fn of_container(
+    cx: &JobCtx,
+    world: &World,
+    instance: &Instance,
+    id: &str,
+    n_lines: u32,
+    follow: bool,
+) -> Result<(), Problem> {
+    let clock = world.clock().clone();
+    let lines = world.docker().logs(id, n_lines, follow, move || clock.now()).await;
+    let lines = lines.map_err(|fault| fault.problem())?;
+    cx.update(Update::LogOpened {
+        instance: instance.id.clone(),
+    })
+    .await;
+    // What is there already comes at once, not line by line.
+    let mut lines = lines.ready_chunks(LINES_PER_UPDATE);
+    loop {
+        let chunk = tokio::select! {
+            () = cx.cancel_token().cancelled() => return Err(Problem::cancelled()),
+            chunk = lines.next() => chunk,
+        };
+        let Some(chunk) = chunk else { return Ok(()) };
+        let mut fault = None;
+        let mut told = Vec::new();
+        for line in chunk {
+            match line {
+                Ok(line) => told.push(line),
+                Err(why) => fault = Some(why),
+            }
+        }
+        if !told.is_empty() {
+            cx.update(Update::LogLines {
+                instance: instance.id.clone(),
+                lines: told,
+            })
+            .await;
+        }
+        if let Some(fault) = fault {
+            return Err(fault.problem());
         }
     }
 }

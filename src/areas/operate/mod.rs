@@ -2,6 +2,7 @@
 
 pub mod acts;
 pub mod cli;
+pub mod containers;
 pub mod find;
 pub mod jobs;
 pub mod logs;

@@ -1,8 +1,8 @@
 //! Looks at every instance once a second, until it is stopped or nobody asks for it any more.
 
-use super::{Update, find};
+use super::Update;
+use super::find::{self, Memory, Scope};
 use crate::adapters::World;
-use crate::adapters::sampler::Sampler;
 use crate::adapters::store::workspaces::WorkspaceRow;
 use crate::areas::JobCtx;
 use crate::base::{Problem, Workspace};
@@ -11,8 +11,18 @@ use std::time::{Duration, Instant};
 
 const EVERY: Duration = Duration::from_secs(1);
 
+/// How long a look of the watch waits for the container engine: its next answer comes with the next look.
+const ENGINE_PATIENCE: Duration = Duration::from_millis(300);
+
 /// One look, told.
-pub async fn once(cx: &JobCtx, world: &World, workspaces: &[Workspace], sampler: &mut Sampler) -> Result<(), Problem> {
+pub async fn once(
+    cx: &JobCtx,
+    world: &World,
+    workspaces: &[Workspace],
+    memory: &mut Memory,
+    patience: Duration,
+) -> Result<(), Problem> {
+    let is_all = workspaces.is_empty();
     let added;
     let workspaces = if workspaces.is_empty() {
         added = world
@@ -27,9 +37,14 @@ pub async fn once(cx: &JobCtx, world: &World, workspaces: &[Workspace], sampler:
     } else {
         workspaces
     };
-    let (instances, problems) = find::look(world, workspaces, sampler).await?;
+    let scope = Scope {
+        workspaces,
+        is_all,
+        patience,
+    };
+    let (instances, problems) = find::look(world, &scope, memory).await?;
     let pids: BTreeSet<u32> = instances.iter().filter_map(|instance| instance.pid).collect();
-    sampler.keep_only(|pid| pids.contains(&pid));
+    memory.sampler.keep_only(|pid| pids.contains(&pid));
     cx.update(Update::Seen {
         at: cx.now(),
         instances,
@@ -41,11 +56,11 @@ pub async fn once(cx: &JobCtx, world: &World, workspaces: &[Workspace], sampler:
 
 /// Until it is stopped, or for so many seconds: a page that is looked at asks again.
 pub async fn run(cx: &JobCtx, world: &World, workspaces: Vec<Workspace>, secs: Option<u32>) -> Result<(), Problem> {
-    let mut sampler = Sampler::default();
+    let mut memory = Memory::default();
     let since = Instant::now();
     let is_over = || secs.is_some_and(|secs| since.elapsed() >= Duration::from_secs(u64::from(secs)));
     while !is_over() {
-        once(cx, world, &workspaces, &mut sampler).await?;
+        once(cx, world, &workspaces, &mut memory, ENGINE_PATIENCE).await?;
         cx.sleep(EVERY).await?;
     }
     Ok(())
