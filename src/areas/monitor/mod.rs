@@ -106,7 +106,7 @@ pub struct CheckRow {
     pub at: Option<Timestamp>,
     pub latency_ms: Option<f64>,
     pub message: String,
-    /// Share of the answers of the last 24 hours that were good.
+    /// Share of the answers of the last 24 hours at which it was not down.
     pub uptime: Option<f64>,
     /// The last answers, oldest first: milliseconds, None where it was down.
     pub recent: Vec<Option<f64>>,
