@@ -292,10 +292,13 @@ impl<'a> Chart<'a> {
                 response.zoom_changed = true;
             }
         }
+        // The title keeps its room however many lines there are.
+        let room = rect.width() * 0.7 / self.series.len().max(1) as f32 - measure::SPACE_16 - 18.0;
+        let widest = room.clamp(24.0, 160.0);
         for series in self.series.iter().rev() {
             let hidden = state.hidden.contains(&series.name);
             let colour = if hidden { t.line_strong } else { t.text_weak };
-            let galley = text::line(&right, &series.name, font::small(), colour, 160.0, Cut::Middle);
+            let galley = text::line(&right, &series.name, font::small(), colour, widest, Cut::Middle);
             let (cell, entry) = right.allocate_exact_size(vec2(galley.size().x + 18.0, 18.0), Sense::click());
             entry.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, !hidden, &series.name));
             let stroke = Stroke::new(2.0, if hidden { t.line_strong } else { t.lane(series.lane) });

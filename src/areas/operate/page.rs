@@ -93,6 +93,8 @@ impl Page {
 
     fn log_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>) {
         let Some(instance) = self.rows.single(cx) else { return };
+        // The panel is as high as what it holds, also before there is a line.
+        ui.set_min_height(ui.available_height());
         if !has_log(instance) {
             let why = cx.msg(&msg!("operate-no-log", name = instance.name.as_str()));
             let hint = cx.t("operate-no-log-hint");

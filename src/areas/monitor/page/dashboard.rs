@@ -32,6 +32,30 @@ pub(super) struct Dashboard {
     made_from: Option<(Timestamp, Query, u64)>,
 }
 
+/// Without its environment, where that is not needed to tell it from the others of its metric.
+fn short_name(name: &str, history: &History) -> String {
+    let Some((_, short)) = name.split_once(' ') else {
+        return name.to_owned();
+    };
+    let of_instances = history
+        .charts
+        .iter()
+        .filter(|chart| matches!(chart.metric, Metric::Cpu | Metric::Memory));
+    let names: Vec<&str> = of_instances
+        .flat_map(|chart| &chart.series)
+        .map(|series| series.name.as_str())
+        .collect();
+    let is_instance = names.contains(&name);
+    let is_alone = names
+        .iter()
+        .all(|other| *other == name || other.split_once(' ').is_none_or(|(_, other)| other != short));
+    if is_instance && is_alone {
+        short.to_owned()
+    } else {
+        name.to_owned()
+    }
+}
+
 fn secs(at: Timestamp) -> f64 {
     at.as_millisecond() as f64 / 1000.0
 }
@@ -65,7 +89,7 @@ impl Dashboard {
         };
         let line = |metric: Metric, lane: usize, series: &crate::areas::monitor::Series| {
             let points = series.points.iter().map(|point| [secs(point.at), point.mean]).collect();
-            let line = Series::new(series.name.clone(), lane, points).gap_secs(gap(metric));
+            let line = Series::new(short_name(&series.name, history), lane, points).gap_secs(gap(metric));
             if lane % 2 == 1 { line.dashed() } else { line }
         };
         self.charts = Metric::ALL

@@ -35,6 +35,14 @@ pub(super) fn actions(instances: &[&Instance], cx: &Cx<'_>) -> Vec<Action> {
         let start = Command::Start { instances: ended };
         actions.push(Action::new("operate-start", label, start.into()).icon(icons::RUN));
     }
+    let url = match instances {
+        [one] => one.url(),
+        _ => None,
+    };
+    if let (Some(url), false) = (&url, running.is_empty()) {
+        let open = Intent::Ui(UiIntent::OpenUrl(url.clone()));
+        actions.push(Action::new("operate-open", cx.t("operate-open"), open).icon(icons::OPEN));
+    }
     if !running.is_empty() {
         let label = count(cx, "operate-stop", "operate-stop-n", running.len());
         let key = if running.iter().all(can_start) {
@@ -48,15 +56,9 @@ pub(super) fn actions(instances: &[&Instance], cx: &Cx<'_>) -> Vec<Action> {
         let action = Action::new("operate-stop", label, stop.into()).icon(icons::STOP).danger();
         actions.push(ask_first(action, cx, &running, key));
     }
-    if let [one] = instances {
-        if let Some(url) = one.url() {
-            if one.is_running() {
-                let open = Intent::Ui(UiIntent::OpenUrl(url.clone()));
-                actions.push(Action::new("operate-open", cx.t("operate-open"), open).icon(icons::OPEN));
-            }
-            let copy = Intent::Ui(UiIntent::Copy(url));
-            actions.push(Action::new("operate-copy-address", cx.t("operate-copy-address"), copy).icon(icons::COPY));
-        }
+    if let Some(url) = url {
+        let copy = Intent::Ui(UiIntent::Copy(url));
+        actions.push(Action::new("operate-copy-address", cx.t("operate-copy-address"), copy).icon(icons::COPY));
     }
     actions
 }
