@@ -73,3 +73,4 @@ operate-stop-why = It gets time to end by itself, then it is ended; it can be st
 operate-stop-foreign-why = It gets time to end by itself, then it is ended; Chantier did not start it and can not start it again
 operate-open = Open in the browser
 operate-copy-address = Copy the address
+operate-cause-failed = ended with its deployment, which failed

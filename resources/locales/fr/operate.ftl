@@ -73,3 +73,4 @@ operate-stop-why = Un délai lui est laissé pour se terminer, puis elle est int
 operate-stop-foreign-why = Un délai lui est laissé pour se terminer, puis il est interrompu ; Chantier ne l’a pas démarré et ne peut pas le redémarrer
 operate-open = Ouvrir dans le navigateur
 operate-copy-address = Copier l’adresse
+operate-cause-failed = terminée avec son déploiement, qui a échoué

@@ -135,7 +135,7 @@ fn execution(row: InstanceRow) -> Execution {
     let state = match (row.ended_at, is_alive) {
         (None, true) => State::Running,
         (None, false) => State::Failed,
-        (Some(_), _) if matches!(row.cause.as_str(), "crashed" | "lost") => State::Failed,
+        (Some(_), _) if matches!(row.cause.as_str(), "crashed" | "lost" | "failed") => State::Failed,
         (Some(_), _) => State::None,
     };
     Execution {

@@ -3,7 +3,7 @@
 use crate::areas::AreaId;
 use crate::areas::monitor::Execution;
 use crate::areas::page::{Cx, Intent};
-use crate::base::{State, Target, Workspace, format, time};
+use crate::base::{Target, Workspace, format, time};
 use crate::ui::detail::{self, Fact, Heading};
 use crate::ui::page_frame;
 use crate::ui::table::{Column, Table, TableState};
@@ -32,6 +32,7 @@ fn word(cx: &Cx<'_>, life: &Execution) -> String {
         "lost" => cx.t("operate-cause-lost"),
         "stopped" => cx.t("operate-stopped"),
         "replaced" => cx.t("monitor-replaced"),
+        "failed" => cx.t("state-failed"),
         "" => cx.t(life.state.key()),
         other => other.to_owned(),
     }
@@ -212,12 +213,7 @@ fn cell_ui(ui: &mut Ui, cx: &Cx<'_>, life: &Execution, column: &str) {
         "environment" => optional(ui, life.environment.as_deref()),
         "version" => optional(ui, life.version.as_deref()),
         "state" => {
-            let state = if life.state == State::None && life.cause == "crashed" {
-                State::Failed
-            } else {
-                life.state
-            };
-            state_mark::label_ui(ui, state, &word(cx, life));
+            state_mark::label_ui(ui, life.state, &word(cx, life));
         }
         "started" => {
             text::small(ui, &format::ago(life.started_at, cx.now, cx.texts)).on_hover_text(life.started_at.to_string());

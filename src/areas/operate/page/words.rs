@@ -28,6 +28,7 @@ pub(super) fn cause(cx: &Cx<'_>, instance: &Instance) -> String {
         "lost" => cx.t("operate-cause-lost"),
         "stopped" => cx.t("operate-cause-stopped"),
         "replaced" => cx.t("operate-cause-replaced"),
+        "failed" => cx.t("operate-cause-failed"),
         other => other.to_owned(),
     }
 }
