@@ -112,6 +112,13 @@ pub fn filter_ui(ui: &mut Ui, text: &mut String, hint: &str, width: f32) -> bool
             ui.memory_mut(|memory| memory.surrender_focus(id));
         }
     }
+    // Wide enough for its hint, which is longer in French.
+    let hint_width = ui
+        .painter()
+        .layout_no_wrap(hint.to_owned(), font::body(), Tokens::of(ui).text_weak)
+        .size()
+        .x;
+    let width = width.max((hint_width + 44.0).min(width + 70.0));
     let response = Input::new(id, hint)
         .hint(hint)
         .icon(icons::FILTER)
