@@ -47,6 +47,9 @@ pub struct RepoSummary {
     /// Untracked files; a folder with nothing tracked inside counts as one.
     pub n_untracked: u32,
     pub n_conflicted: u32,
+    /// Changed paths: one that is staged in part counts once.
+    #[serde(default)]
+    pub n_paths: u32,
     pub operation: Option<Operation>,
     pub is_bare: bool,
     pub is_shallow: bool,
@@ -60,9 +63,9 @@ impl RepoSummary {
         self.n_changed() > 0
     }
 
-    /// Changed files; one that is staged in part counts in both numbers and so is counted by `Status::entries` where it matters.
+    /// Changed files, each counted once.
     pub fn n_changed(&self) -> u32 {
-        self.n_staged + self.n_unstaged + self.n_untracked + self.n_conflicted
+        self.n_paths
     }
 
     /// The branch, or seven digits of the commit when HEAD is detached.

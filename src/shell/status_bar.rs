@@ -38,7 +38,10 @@ impl<F: Front> App<F> {
             }
             return;
         };
-        let Some(repo) = self.model.devops.row(&workspace.id).and_then(|row| row.repo.as_ref()) else {
+        // The watched status is newer than the board's row.
+        let watched = self.model.code.status(&workspace.id).map(|status| &status.summary);
+        let on_board = || self.model.devops.row(&workspace.id).and_then(|row| row.repo.as_ref());
+        let Some(repo) = watched.or_else(on_board) else {
             text::small(ui, &workspace.root.display().to_string());
             return;
         };
@@ -83,6 +86,17 @@ impl<F: Front> App<F> {
             });
         }
         let n_running = self.model.jobs.running().count();
+        let watching = self
+            .workspace
+            .as_ref()
+            .and_then(|workspace| self.model.code.watching(&workspace.id));
+        if let Some(watching) = watching {
+            words.push(if watching.is_polling {
+                self.t("code-polling-short")
+            } else {
+                self.texts.msg(&msg!("code-watching-short", n = watching.n_folders))
+            });
+        }
         if n_running > 0 {
             words.push(self.texts.msg(&msg!("shell-n-jobs", n = n_running)));
         }

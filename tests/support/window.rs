@@ -293,6 +293,7 @@ fn repo(name: &str, n: u32) -> RepoSummary {
         n_unstaged: n,
         n_untracked: 1,
         n_conflicted: 0,
+        n_paths: 2 * n + 1,
         operation: None,
         is_bare: false,
         is_shallow: false,

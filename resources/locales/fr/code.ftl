@@ -227,3 +227,16 @@ code-signed = signé, non vérifié
 code-fact-changed = Modifié
 code-take-back = Annuler
 code-undo-hint = Ce que vous indexez, abandonnez, validez ou changez de branche apparaît ici, pour être annulé
+code-job-weather = Lire le sort des commits
+code-column-built = Construit
+code-column-tested = Testé
+code-column-deployed = Déployé
+code-built = construit
+code-n-failed = { $n ->
+    [one] { $n } échec
+   *[other] { $n } échecs
+}
+code-weather = Météo
+code-fact-item = Élément
+code-watching-short = { $n } dossiers surveillés
+code-polling-short = relecture périodique

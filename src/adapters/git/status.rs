@@ -112,6 +112,7 @@ pub(super) fn push_entry(status: &mut Status, entry: StatusEntry) {
         (false, None) => {}
     }
     summary.n_staged += u32::from(entry.staged.is_some());
+    summary.n_paths += 1;
     if status.entries.len() < Status::MAX_ENTRIES {
         status.entries.push(entry);
     } else {
@@ -143,6 +144,7 @@ pub(super) fn head_facts(repo: &Repository, root: &Path) -> Result<RepoSummary, 
         n_unstaged: 0,
         n_untracked: 0,
         n_conflicted: 0,
+        n_paths: 0,
         operation: operation(repo.state()),
         is_bare: repo.workdir().is_none(),
         is_shallow: repo.is_shallow(),

@@ -2,7 +2,7 @@
 //! things stand afterwards.
 
 use super::jobs::{all_below_top, below_top, read_refs, read_status, read_undo};
-use super::{Acted, Direction, Update};
+use super::{Acted, Direction, Update, chain};
 use crate::adapters::World;
 use crate::adapters::git::{CommitAct, Done, Repo, SourceState};
 use crate::areas::devops::exec;
@@ -199,9 +199,13 @@ async fn commit(cx: &JobCtx, world: &World, workspace: &Workspace, repo: Repo<'_
     if let Some(problem) = exit.problem("git commit") {
         return Err(commit_problem(problem, &words.join("\n")));
     }
-    remember_sources(cx, world, workspace, before, act.message).await?;
     let kind = if act.is_amend { UndoKind::Amend } else { UndoKind::Commit };
-    git.remember(repo, mark, kind, first_line(act.message), cx.now()).await
+    let done = git.remember(repo, mark, kind, first_line(act.message), cx.now()).await?;
+    // The commit is made: what the ledger can not remember of it does not undo that.
+    if let Err(problem) = remember_sources(cx, world, workspace, before, act.message).await {
+        cx.problem(problem).await;
+    }
+    Ok(done)
 }
 
 async fn sources(cx: &JobCtx, world: &World, workspace: &Workspace) -> Result<SourceState, Problem> {
@@ -232,7 +236,7 @@ async fn remember_sources(
             threads.link_item(&workspace.id, item, &commit).await?;
         }
     }
-    Ok(())
+    chain::link_items(cx, world, workspace, &commit, message).await
 }
 
 /// Why git did not commit, from its own words (in English: the wrapper asks for that).

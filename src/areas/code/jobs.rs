@@ -1,7 +1,7 @@
 //! What Code does: one async function per command. Reading works in any folder; what changes a repository stands in `acts.rs`.
 
 use super::acts::{Act, acting};
-use super::{Command, DiffKey, HISTORY_PAGE, HistoryQuery, Update, Watching};
+use super::{Command, DiffKey, HISTORY_PAGE, HistoryQuery, Update, Watching, chain};
 use crate::adapters::World;
 use crate::adapters::git::{LogQuery, Repo};
 use crate::adapters::watch::Watch;
@@ -118,6 +118,21 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
                 })
                 .await;
                 read_refs(&cx, &world, &workspace).await
+            },
+        ),
+        Command::LoadWeather { workspace } => quiet(
+            "weather",
+            msg!("code-job-weather"),
+            &workspace.id.clone(),
+            Overlap::Latest,
+            |cx| async move {
+                let weather = chain::weather(&world, &workspace).await?;
+                cx.update(Update::WeatherRead {
+                    workspace: workspace.id,
+                    weather,
+                })
+                .await;
+                Ok(())
             },
         ),
         Command::LoadUndo { workspace } => quiet(
@@ -391,8 +406,14 @@ async fn show_commit(cx: JobCtx, world: World, workspace: Workspace, revision: S
     })
     .await;
     let asked = revision.clone();
-    match cx.blocking(move |_| world.git().commit(&workspace.root, &asked)).await {
+    let (git, root) = (world.git().clone(), workspace.root.clone());
+    match cx.blocking(move |_| git.commit(&root, &asked)).await {
         Ok(commit) => {
+            // A commit that was made elsewhere hangs on the thread from the first time it is looked at.
+            let message = format!("{}\n{}", commit.summary, commit.body);
+            if let Err(problem) = chain::link_items(&cx, &world, &workspace, &commit.oid, &message).await {
+                cx.problem(problem).await;
+            }
             cx.update(Update::CommitRead {
                 workspace: id,
                 revision,

@@ -1,6 +1,7 @@
 //! Code: the area's words. What changed, what was committed, the branches, and what can be taken back.
 
 mod acts;
+mod chain;
 pub mod cli;
 pub mod history;
 pub mod jobs;
@@ -9,9 +10,10 @@ pub mod page;
 
 use crate::base::diff::{DiffFile, DiffOf, HunkRef};
 use crate::base::repo::{CommitDetail, CommitRow, Refs, RepoSummary, Status, UndoEntry};
-use crate::base::{GitPath, Problem, Workspace, WorkspaceId};
+use crate::base::{GitPath, Problem, State, Workspace, WorkspaceId};
 use history::lanes::Lanes;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Commits of one page of the history.
 pub const HISTORY_PAGE: u64 = 500;
@@ -88,6 +90,10 @@ pub enum Command {
         workspace: Workspace,
         revision: String,
     },
+    /// What the ledger knows of the workspace's commits: built, tested, deployed.
+    LoadWeather {
+        workspace: Workspace,
+    },
     LoadRefs {
         workspace: Workspace,
     },
@@ -150,6 +156,23 @@ pub struct Watching {
     pub n_folders: u32,
     /// Too many folders for the system: looked at every few seconds instead.
     pub is_polling: bool,
+}
+
+/// What became of a commit: only of its own files, not of changes on top of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Weather {
+    pub built: Option<State>,
+    pub tested: Option<Tested>,
+    /// Environments where it is live, or was tried last.
+    pub deployed: Vec<(String, State)>,
+}
+
+/// The last test run of a commit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tested {
+    pub state: State,
+    pub n_passed: u32,
+    pub n_failed: u32,
 }
 
 /// What an act did, for the one who asked.
@@ -261,6 +284,10 @@ pub enum Update {
     RefsFailed {
         workspace: WorkspaceId,
         problem: Problem,
+    },
+    WeatherRead {
+        workspace: WorkspaceId,
+        weather: BTreeMap<String, Weather>,
     },
     UndoRead {
         workspace: WorkspaceId,

@@ -1,7 +1,7 @@
 //! What is known of Code, per workspace. Pure: changes only in `apply`.
 
 use super::history::lanes::Lanes;
-use super::{Acted, DiffKey, HistoryQuery, Update, Watching};
+use super::{Acted, DiffKey, HistoryQuery, Update, Watching, Weather};
 use crate::base::diff::DiffFile;
 use crate::base::repo::{CommitDetail, CommitRow, Refs, Status, UndoEntry};
 use crate::base::{Loadable, WorkspaceId};
@@ -35,6 +35,8 @@ pub struct RepoModel {
     pub commit: Option<(String, Loadable<CommitDetail>)>,
     pub refs: Loadable<Refs>,
     pub undo: Loadable<Vec<UndoEntry>>,
+    /// By commit, in full.
+    pub weather: BTreeMap<String, Weather>,
     pub last_act: Option<Acted>,
     /// Counts up with every act.
     pub n_acts: u64,
@@ -201,6 +203,7 @@ impl Model {
             Update::RefsStarted { workspace } => self.repo_mut(workspace).refs.start(),
             Update::RefsRead { workspace, refs } => self.repo_mut(workspace).refs.finish(refs),
             Update::RefsFailed { workspace, problem } => self.repo_mut(workspace).refs.fail(problem),
+            Update::WeatherRead { workspace, weather } => self.repo_mut(workspace).weather = weather,
             Update::UndoRead { workspace, entries } => self.repo_mut(workspace).undo.finish(entries),
             Update::UndoFailed { workspace, problem } => self.repo_mut(workspace).undo.fail(problem),
             Update::Acted { workspace, acted } => {

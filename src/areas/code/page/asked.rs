@@ -14,6 +14,7 @@ pub(super) struct Asked {
     /// The number of rows at which more was asked for, and the generation of the history.
     more: Option<(u64, u64)>,
     refs_at_act: Option<u64>,
+    weather: Option<(u64, usize)>,
     /// Acts of the workspace that were told.
     pub(super) n_acts: u64,
 }
@@ -97,6 +98,17 @@ impl Asked {
             n_max,
             lanes: history.lanes.clone(),
         });
+    }
+
+    /// Again whenever a run begins or ends.
+    pub(super) fn weather(&mut self, cx: &Cx<'_>, workspace: &Workspace, n_acts: u64) {
+        let n_running = cx.model.jobs.running().filter(|job| !job.quiet).count();
+        if self.weather != Some((n_acts, n_running)) {
+            self.weather = Some((n_acts, n_running));
+            cx.ask(Command::LoadWeather {
+                workspace: workspace.clone(),
+            });
+        }
     }
 
     pub(super) fn refs(&mut self, cx: &Cx<'_>, workspace: &Workspace, n_acts: u64) {

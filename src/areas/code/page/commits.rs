@@ -2,14 +2,14 @@
 
 use super::Page;
 use crate::areas::code::model::{History, RepoModel};
-use crate::areas::code::{DiffKey, HISTORY_PAGE, HistoryQuery};
+use crate::areas::code::{DiffKey, HISTORY_PAGE, HistoryQuery, Weather};
 use crate::areas::page::Cx;
 use crate::base::repo::{CommitRow, RefKind};
-use crate::base::{Loadable, Workspace, format};
+use crate::base::{Loadable, State, Workspace, format};
 use crate::msg;
 use crate::ui::diff_view::{DiffView, counts_ui, path_ui};
 use crate::ui::page_frame::{LoadableAsk, LoadableView, bar_ui, empty_ui, loadable_ui, loading_ui, problem_ui, split_bottom_ui};
-use crate::ui::state_mark::{TagLook, tag_ui};
+use crate::ui::state_mark::{self, TagLook, tag_ui};
 use crate::ui::table::{Column, Table, row_key};
 use crate::ui::tokens::measure;
 use crate::ui::{button, graph_lanes, icons, text};
@@ -79,6 +79,7 @@ impl Page {
         let head = repo.status.value().and_then(|status| status.summary.oid.clone());
         self.asked
             .history(cx, workspace, &query(self.search.as_deref()), head, repo.n_acts);
+        self.asked.weather(cx, workspace, repo.n_acts);
         match self.commit_file.clone() {
             Some(key) => {
                 let page = &mut *self;
@@ -131,11 +132,18 @@ impl Page {
         if is_connected {
             columns.push(Column::new("graph", cx.t("code-column-graph"), lanes).unsortable().always());
         }
+        columns.extend([Column::new("message", cx.t("code-column-message"), 300.0)
+            .fill()
+            .unsortable()
+            .always()]);
+        if !repo.weather.is_empty() {
+            columns.extend([
+                Column::new("built", cx.t("code-column-built"), 84.0).unsortable(),
+                Column::new("tested", cx.t("code-column-tested"), 84.0).unsortable(),
+                Column::new("deployed", cx.t("code-column-deployed"), 110.0).unsortable(),
+            ]);
+        }
         columns.extend([
-            Column::new("message", cx.t("code-column-message"), 300.0)
-                .fill()
-                .unsortable()
-                .always(),
             Column::new("author", cx.t("code-column-author"), 130.0).unsortable(),
             Column::new("commit", cx.t("code-column-commit"), 72.0)
                 .unsortable()
@@ -159,6 +167,11 @@ impl Page {
             match columns.get(column).map_or("", |column| column.id) {
                 "graph" => graph_lanes::paint(ui, ui.max_rect(), &row.graph),
                 "message" => message_ui(ui, row),
+                "built" | "tested" | "deployed" => {
+                    if let Some(weather) = repo.weather.get(&row.oid) {
+                        weather_ui(ui, cx, weather, columns[column].id);
+                    }
+                }
                 "author" => drop(text::weak(ui, &row.author)),
                 "commit" => drop(text::mono(ui, format::short_oid(&row.oid))),
                 _ => {
@@ -247,6 +260,37 @@ impl Page {
         }
         if is_closed {
             self.commit_file = None;
+        }
+    }
+}
+
+/// One sign of what became of a commit.
+pub(super) fn weather_ui(ui: &mut Ui, cx: &Cx<'_>, weather: &Weather, sign: &str) {
+    match sign {
+        "built" => {
+            if let Some(state) = weather.built {
+                let word = if state == State::Done {
+                    cx.t("code-built")
+                } else {
+                    cx.t(state.key())
+                };
+                state_mark::label_ui(ui, state, &word);
+            }
+        }
+        "tested" => {
+            if let Some(tested) = weather.tested {
+                let word = if tested.n_failed > 0 {
+                    cx.msg(&msg!("code-n-failed", n = tested.n_failed))
+                } else {
+                    format::count(u64::from(tested.n_passed), cx.texts)
+                };
+                state_mark::label_ui(ui, tested.state, &word);
+            }
+        }
+        _ => {
+            for (environment, state) in &weather.deployed {
+                state_mark::chip_ui(ui, *state, environment);
+            }
         }
     }
 }

@@ -1,11 +1,13 @@
 //! The detail panel of Code: facts of the selected file, commit or branch, its acts, its thread, and what can be taken back.
 
 use super::changes::is_there;
+use super::commits::weather_ui;
 use super::tree::Side;
 use super::{Page, branches, files};
+use crate::areas::code::chain::words_like_ids;
 use crate::areas::code::cli::text::undo_title;
 use crate::areas::code::model::RepoModel;
-use crate::areas::code::{Command, DiffKey};
+use crate::areas::code::{Command, DiffKey, Weather};
 use crate::areas::page::{Action, Cx, Intent, UiIntent};
 use crate::base::diff::DiffOf;
 use crate::base::repo::{CommitDetail, CommitFile};
@@ -106,11 +108,11 @@ impl Page {
             commit,
             &view,
             |_| false,
-            |ui, commit| self.commit_ui(ui, cx, workspace, commit),
+            |ui, commit| self.commit_ui(ui, cx, workspace, commit, repo.weather.get(&commit.oid)),
         );
     }
 
-    fn commit_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, commit: &CommitDetail) {
+    fn commit_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, commit: &CommitDetail, weather: Option<&Weather>) {
         let when = format::ago(commit.authored, cx.now, cx.texts);
         heading_ui(
             ui,
@@ -144,6 +146,7 @@ impl Page {
         if commit.is_signed {
             facts.push(Fact::text(cx.t("code-fact-signature"), cx.t("code-signed")));
         }
+        facts.extend(item_facts(cx, workspace, commit));
         let n_files = commit.files.len() as u64 + u64::from(commit.n_unlisted);
         let changed = cx.msg(&msg!("code-n-files", n = n_files));
         facts.push(Fact::text(
@@ -152,6 +155,15 @@ impl Page {
         ));
         if let Some(target) = facts_ui(ui, &facts) {
             cx.ask(Intent::Go(target));
+        }
+        if let Some(weather) = weather {
+            titled_section_ui(ui, &cx.t("code-weather"), "", |ui| {
+                ui.horizontal_wrapped(|ui| {
+                    for sign in ["built", "tested", "deployed"] {
+                        weather_ui(ui, cx, weather, sign);
+                    }
+                });
+            });
         }
         if !commit.refs.is_empty() {
             section_ui(ui, |ui| {
@@ -168,11 +180,6 @@ impl Page {
         let actions = commit_actions(cx, workspace, &commit.oid);
         let asked = actions_ui(ui, &actions);
         cx.intents.borrow_mut().extend(asked);
-        let target = Target::Commit {
-            workspace: workspace.id.clone(),
-            oid: commit.oid.clone(),
-        };
-        thread_of(ui, cx, &target);
         titled_section_ui(ui, &cx.t("code-files"), &n_files.to_string(), |ui| {
             for file in &commit.files {
                 if commit_file_ui(ui, cx, file) {
@@ -187,6 +194,11 @@ impl Page {
                 text::small(ui, &cx.msg(&msg!("code-n-more", n = commit.n_unlisted)));
             }
         });
+        let target = Target::Commit {
+            workspace: workspace.id.clone(),
+            oid: commit.oid.clone(),
+        };
+        thread_of(ui, cx, &target);
     }
 
     pub(super) fn branch_detail_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, repo: &RepoModel) {
@@ -236,6 +248,24 @@ impl Page {
         cx.intents.borrow_mut().extend(asked);
         thread_of(ui, cx, &target);
     }
+}
+
+/// The items of the plan that the message names, as far as the plan is known.
+fn item_facts(cx: &Cx<'_>, workspace: &Workspace, commit: &CommitDetail) -> Vec<Fact> {
+    let Some(plan) = cx.model.plan.plan(&workspace.id) else {
+        return Vec::new();
+    };
+    let message = format!("{}\n{}", commit.summary, commit.body);
+    let ids = words_like_ids(&message);
+    let items = ids.iter().filter_map(|id| plan.item(id));
+    let fact = |item: &crate::areas::plan::Item| {
+        let target = Target::Item {
+            workspace: workspace.id.clone(),
+            id: item.id.clone(),
+        };
+        Fact::link(cx.t("code-fact-item"), &item.id, &item.title, target)
+    };
+    items.map(fact).collect()
 }
 
 fn commit_actions(cx: &Cx<'_>, workspace: &Workspace, oid: &str) -> Vec<Action> {

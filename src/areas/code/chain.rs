@@ -1,0 +1,80 @@
+//! Where Code meets the chain of the ledger: the plan items that a commit names, and what became of commits.
+
+use super::{Tested, Weather};
+use crate::adapters::World;
+use crate::areas::JobCtx;
+use crate::areas::plan::folder::Folder;
+use crate::base::{Problem, State, Workspace};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Rows of each kind that are looked at, the newest first.
+const MAX_ROWS: u32 = 2_000;
+
+/// Remembers which items of the plan this commit's message names.
+pub(super) async fn link_items(
+    cx: &JobCtx,
+    world: &World,
+    workspace: &Workspace,
+    oid: &str,
+    message: &str,
+) -> Result<(), Problem> {
+    let words = words_like_ids(message);
+    if words.is_empty() {
+        return Ok(());
+    }
+    let planned = workspace.clone();
+    let items = cx.blocking(move |_| Folder::open(&planned)?.all()).await?;
+    for item in items.iter().filter(|item| words.contains(item.id.as_str())) {
+        world.store().threads().link_item(&workspace.id, &item.id, oid).await?;
+    }
+    Ok(())
+}
+
+/// `BJ-6T3C` and the like: capitals, a dash, capitals and digits.
+pub fn words_like_ids(message: &str) -> BTreeSet<&str> {
+    let words = message.split(|c: char| !c.is_ascii_alphanumeric() && c != '-');
+    let is_id = |word: &&str| {
+        word.split_once('-').is_some_and(|(prefix, rest)| {
+            let small = |part: &str| (1..=12).contains(&part.len());
+            small(prefix)
+                && small(rest)
+                && prefix.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+                && rest.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+        })
+    };
+    words.filter(is_id).collect()
+}
+
+/// What became of the workspace's commits, by commit. Runs with changes on top of a commit say nothing about it.
+pub(super) async fn weather(world: &World, workspace: &Workspace) -> Result<BTreeMap<String, Weather>, Problem> {
+    let store = world.store();
+    let mut weather: BTreeMap<String, Weather> = BTreeMap::new();
+    for build in store.builds().list(&workspace.id, None, MAX_ROWS).await? {
+        if let (Some(commit), None) = (build.commit, build.dirty) {
+            weather.entry(commit).or_default().built.get_or_insert(build.state);
+        }
+    }
+    for run in store.tests().runs(&workspace.id, MAX_ROWS).await? {
+        if let (Some(commit), None) = (run.commit, run.dirty) {
+            weather.entry(commit).or_default().tested.get_or_insert(Tested {
+                state: run.state,
+                n_passed: run.n_passed,
+                n_failed: run.n_failed,
+            });
+        }
+    }
+    for deployment in store.deployments().list(&workspace.id, None, MAX_ROWS).await? {
+        let Some(commit) = deployment.commit else { continue };
+        let is_live = deployment.healthy_from.is_some() && deployment.healthy_until.is_none();
+        let state = if is_live { State::Running } else { deployment.state };
+        // What was live once and is not any more is no weather: it is history.
+        if deployment.state == State::Done && !is_live {
+            continue;
+        }
+        let deployed = &mut weather.entry(commit).or_default().deployed;
+        if !deployed.iter().any(|(environment, _)| *environment == deployment.environment) {
+            deployed.push((deployment.environment, state));
+        }
+    }
+    Ok(weather)
+}
