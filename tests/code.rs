@@ -3,6 +3,8 @@
 mod acts;
 mod fixture;
 mod hunks;
+mod jobs;
 mod lanes;
 mod odd;
+mod page;
 mod status;

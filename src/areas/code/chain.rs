@@ -31,7 +31,7 @@ pub(super) async fn link_items(
 }
 
 /// `BJ-6T3C` and the like: capitals, a dash, capitals and digits.
-pub fn words_like_ids(message: &str) -> BTreeSet<&str> {
+pub(super) fn words_like_ids(message: &str) -> BTreeSet<&str> {
     let words = message.split(|c: char| !c.is_ascii_alphanumeric() && c != '-');
     let is_id = |word: &&str| {
         word.split_once('-').is_some_and(|(prefix, rest)| {

@@ -148,7 +148,7 @@ impl crate::areas::page::Page for Page {
         actions.push(
             Action::new("code-commit", cx.t("code-commit"), act::commit(workspace, &self.draft))
                 .icon(icons::COMMIT)
-                .shortcut(Modifiers::CTRL, Key::Enter)
+                .shortcut(Modifiers::COMMAND, Key::Enter)
                 .disabled_because(why)
                 .palette_only(),
         );

@@ -35,7 +35,7 @@ pub(super) fn stage_all(cx: &Cx<'_>, workspace: &Workspace) -> Action {
     };
     Action::new("code-stage-all", cx.t("code-stage-all"), command.into())
         .icon(icons::ADD)
-        .shortcut(Modifiers::CTRL | Modifiers::SHIFT, Key::A)
+        .shortcut(Modifiers::COMMAND | Modifiers::SHIFT, Key::A)
 }
 
 pub(super) fn unstage_all(cx: &Cx<'_>, workspace: &Workspace) -> Action {
@@ -45,7 +45,7 @@ pub(super) fn unstage_all(cx: &Cx<'_>, workspace: &Workspace) -> Action {
     };
     Action::new("code-unstage-all", cx.t("code-unstage-all"), command.into())
         .icon(icons::REMOVE)
-        .shortcut(Modifiers::CTRL | Modifiers::SHIFT, Key::U)
+        .shortcut(Modifiers::COMMAND | Modifiers::SHIFT, Key::U)
 }
 
 pub(super) fn refresh(cx: &Cx<'_>, workspace: &Workspace) -> Action {

@@ -1,0 +1,229 @@
+//! The jobs of Code in a real session: watching, committing with hooks, and what is refused.
+
+use super::fixture::Fixture;
+use chantier::areas::code::{Command, Update, Watching};
+use chantier::areas::{Event, Update as Any};
+use chantier::base::{JobId, Problem, Workspace};
+use chantier::engine::{Event as EngineEvent, JobEvent, Outcome};
+use chantier::session::{Options, Session};
+use std::os::unix::fs::PermissionsExt;
+use std::time::{Duration, Instant};
+
+struct Bench {
+    session: Session,
+    workspace: Workspace,
+    fixture: Fixture,
+    log: Vec<String>,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let fixture = Fixture::new();
+        let options = Options {
+            home: Some(fixture.dir.path().join("home")),
+            ..Options::default()
+        };
+        let session = Session::open(options).unwrap();
+        let workspace = Workspace::at(&fixture.root);
+        Self {
+            session,
+            workspace,
+            fixture,
+            log: Vec::new(),
+        }
+    }
+
+    fn trusted() -> Self {
+        let bench = Self::new();
+        bench.session.world.trust().trust(&bench.workspace).unwrap();
+        bench
+    }
+
+    /// Events until one is what is waited for.
+    fn until<T>(&mut self, mut wanted: impl FnMut(&Event) -> Option<T>) -> T {
+        let deadline = Instant::now() + Duration::from_secs(30);
+        loop {
+            assert!(Instant::now() < deadline, "it did not happen in time");
+            let Some(event) = self.session.link.poll() else {
+                std::thread::yield_now();
+                continue;
+            };
+            if let EngineEvent::Job(_, JobEvent::Log { lines, .. }) = &event {
+                self.log.extend(lines.iter().map(|line| line.text.clone()));
+            }
+            if let Some(found) = wanted(&event) {
+                return found;
+            }
+        }
+    }
+
+    fn ended(&mut self, id: JobId) -> Outcome {
+        self.until(|event| match event {
+            EngineEvent::Job(job, JobEvent::Ended { outcome, .. }) if *job == id => Some(outcome.clone()),
+            _ => None,
+        })
+    }
+
+    fn run(&mut self, command: Command) -> Outcome {
+        let id = self.session.link.start(command.into());
+        self.ended(id)
+    }
+
+    fn refused(&mut self, command: Command) -> Problem {
+        match self.run(command) {
+            Outcome::Failed { problem } => problem,
+            outcome => panic!("{outcome:?}"),
+        }
+    }
+
+    fn commit(&self, message: &str) -> Command {
+        Command::Commit {
+            workspace: self.workspace.clone(),
+            message: message.to_owned(),
+            is_amend: false,
+            is_all: false,
+        }
+    }
+
+    fn watching(&mut self) -> Watching {
+        self.until(|event| match event {
+            EngineEvent::Update(Any::Code(Update::Watching { watching, .. })) => *watching,
+            _ => None,
+        })
+    }
+
+    /// The number of changed paths that the next different status tells.
+    fn noticed(&mut self) -> u32 {
+        self.until(|event| match event {
+            EngineEvent::Update(Any::Code(Update::Noticed { summary, .. })) => Some(summary.n_changed()),
+            _ => None,
+        })
+    }
+}
+
+#[test]
+fn outside_changes_are_noticed_and_ignored_folders_are_not_watched() {
+    let mut bench = Bench::trusted();
+    bench.fixture.write(".gitignore", "target/\n*.log\n");
+    bench.fixture.write("src/deep/a.rs", "a\n");
+    bench.fixture.write("target/debug/x/y", "built\n");
+    bench.fixture.commit_all("one");
+    let watch = Command::Watch {
+        workspace: bench.workspace.clone(),
+    };
+    let id = bench.session.link.start(watch.into());
+    let first = bench.watching();
+    assert!(!first.is_polling);
+    assert_eq!(bench.noticed(), 0);
+    bench.fixture.write("src/deep/a.rs", "changed\n");
+    assert_eq!(bench.noticed(), 1);
+    // A folder made now is watched at once, and what is in it is seen.
+    bench.fixture.write("new/folder/b.rs", "b\n");
+    let more = bench.watching();
+    assert_eq!(more.n_folders, first.n_folders + 2, "new and new/folder");
+    assert_eq!(bench.noticed(), 2);
+    bench.fixture.write("new/folder/c.rs", "c\n");
+    // Staging and committing by somebody else shows through .git.
+    bench.fixture.commit_all("two");
+    bench.until(|event| match event {
+        EngineEvent::Update(Any::Code(Update::Noticed { summary, .. })) => (summary.n_changed() == 0).then_some(()),
+        _ => None,
+    });
+    bench.fixture.run(&["switch", "-q", "-c", "side"]);
+    bench.until(|event| match event {
+        EngineEvent::Update(Any::Code(Update::Noticed { summary, .. })) => (summary.head_name() == "side").then_some(()),
+        _ => None,
+    });
+    bench.session.link.cancel(id);
+    assert_eq!(bench.ended(id), Outcome::Cancelled);
+}
+
+#[test]
+fn where_watches_run_out_it_polls_and_says_so() {
+    let mut bench = Bench::trusted();
+    for n in 0..6 {
+        bench.fixture.write(format!("d{n}/f"), "x\n");
+    }
+    bench.fixture.commit_all("one");
+    let mut settings = (*bench.session.world.settings()).clone();
+    settings.workspaces.max_watches = 3;
+    bench.session.world.set_settings(settings);
+    let watch = Command::Watch {
+        workspace: bench.workspace.clone(),
+    };
+    bench.session.link.start(watch.into());
+    let problem = bench.until(|event| match event {
+        EngineEvent::Job(_, JobEvent::Problem(problem)) => Some(problem.clone()),
+        _ => None,
+    });
+    assert_eq!(problem.code, "watch-limit");
+    assert!(bench.watching().is_polling);
+    assert_eq!(bench.noticed(), 0);
+    bench.fixture.write("d0/f", "changed\n");
+    assert_eq!(bench.noticed(), 1);
+}
+
+#[test]
+fn a_commit_runs_the_hooks_and_says_why_it_was_refused() {
+    let mut bench = Bench::trusted();
+    bench.fixture.write("a", "1\n");
+    let command = bench.commit("first");
+    assert_eq!(bench.refused(command).code, "nothing-staged");
+    let command = bench.commit("  ");
+    assert_eq!(bench.refused(command).code, "no-message");
+    let stage = Command::Stage {
+        workspace: bench.workspace.clone(),
+        paths: Vec::new(),
+    };
+    assert_eq!(bench.run(stage), Outcome::Done);
+    let hook = ".git/hooks/pre-commit";
+    bench.fixture.write(hook, "#!/bin/sh\necho looked at by the hook\nexit 1\n");
+    std::fs::set_permissions(bench.fixture.path(hook), PermissionsExt::from_mode(0o755)).unwrap();
+    let command = bench.commit("first");
+    let problem = bench.refused(command);
+    assert_eq!(problem.code, "commit-refused");
+    assert!(problem.details.contains("looked at by the hook"));
+    assert!(bench.log.iter().any(|line| line.contains("looked at by the hook")));
+    bench.fixture.write(hook, "#!/bin/sh\nexit 0\n");
+    let command = bench.commit("first\n\nbody");
+    assert_eq!(bench.run(command), Outcome::Done);
+    assert_eq!(bench.fixture.text(&["log", "--format=%B"]), "first\n\nbody");
+    bench.fixture.fsck();
+}
+
+#[test]
+fn acts_need_trust_and_reading_does_not() {
+    let mut bench = Bench::new();
+    bench.fixture.write("a", "1\n");
+    bench.fixture.commit_all("one");
+    bench.fixture.write("a", "2\n");
+    let workspace = bench.workspace.clone();
+    let refresh = Command::Refresh {
+        workspace: workspace.clone(),
+    };
+    assert_eq!(bench.run(refresh), Outcome::Done);
+    for command in [
+        Command::Stage {
+            workspace: workspace.clone(),
+            paths: Vec::new(),
+        },
+        Command::Discard {
+            workspace: workspace.clone(),
+            paths: Vec::new(),
+        },
+        Command::Switch {
+            workspace: workspace.clone(),
+            to: "main".into(),
+        },
+        Command::CreateBranch {
+            workspace: workspace.clone(),
+            name: "x".into(),
+            from: None,
+        },
+        Command::TakeBack { workspace, id: 1 },
+        bench.commit("no"),
+    ] {
+        assert!(bench.refused(command).is_untrusted());
+    }
+    assert_eq!(bench.fixture.read("a"), b"2\n");
+}

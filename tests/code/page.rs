@@ -1,0 +1,331 @@
+//! The page of Code, drawn without a screen: what it shows, and the commands that come out of keys and clicks.
+
+use crate::support::window::{Collected, now, three_workspaces, window, workspace};
+use chantier::areas::code::history::lanes::Lanes;
+use chantier::areas::code::{Command, DiffKey, HistoryQuery, Tested, Update, Weather};
+use chantier::areas::page::{Intent, UiIntent};
+use chantier::areas::{AreaId, Command as Any};
+use chantier::base::diff::{DiffContent, DiffFile, DiffLine, DiffOf, Hunk, HunkId, HunkRef, LineEnd, LineKind};
+use chantier::base::repo::*;
+use chantier::base::settings::ThemeChoice;
+use chantier::base::{GitPath, GraphRow, Lang, State};
+use chantier::shell::App;
+use egui::{Key, Modifiers};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable;
+use std::collections::BTreeMap;
+
+type Window = Harness<'static, App<Collected>>;
+
+fn status() -> Status {
+    let entry = |path: &str, staged, unstaged| StatusEntry {
+        path: path.into(),
+        staged,
+        unstaged,
+        conflict: None,
+        is_submodule: false,
+    };
+    Status {
+        summary: RepoSummary {
+            head: Head::Branch { name: "main".into() },
+            oid: Some("3f9c2ab0123456789abcdef0123456789abcdef0".into()),
+            head_time: Some(now()),
+            upstream: Some("origin/main".into()),
+            is_upstream_gone: false,
+            n_ahead: 2,
+            n_behind: 1,
+            n_staged: 1,
+            n_unstaged: 2,
+            n_untracked: 1,
+            n_conflicted: 0,
+            n_paths: 3,
+            operation: None,
+            is_bare: false,
+            is_shallow: false,
+            is_linked_worktree: false,
+        },
+        entries: vec![
+            entry("crates/http/src/balance.rs", Some(Change::Modified), Some(Change::Modified)),
+            entry("crates/http/src/health.rs", None, Some(Change::Deleted)),
+            entry("notes.md", None, Some(Change::Untracked)),
+        ],
+        n_unlisted: 0,
+    }
+}
+
+fn key() -> DiffKey {
+    DiffKey {
+        of: DiffOf::Unstaged,
+        path: "notes.md".into(),
+        old_path: None,
+    }
+}
+
+fn hunk() -> HunkId {
+    HunkId {
+        old_start: 1,
+        old_lines: 1,
+        new_start: 1,
+        new_lines: 1,
+        digest: 42,
+    }
+}
+
+fn diff() -> DiffFile {
+    let line = |kind, text: &str| DiffLine {
+        kind,
+        old_no: Some(1),
+        new_no: Some(1),
+        text: text.into(),
+        spans: Vec::new(),
+        end: LineEnd::Lf,
+    };
+    DiffFile {
+        path: "notes.md".into(),
+        old_path: None,
+        change: Change::Modified,
+        old_mode: 0o100_644,
+        new_mode: 0o100_644,
+        n_added: 1,
+        n_removed: 1,
+        content: DiffContent::Text {
+            hunks: vec![Hunk {
+                id: hunk(),
+                header: "fn pick".into(),
+                lines: vec![line(LineKind::Removed, "old words"), line(LineKind::Added, "new words")],
+            }],
+        },
+    }
+}
+
+fn commits(n: usize) -> Vec<CommitRow> {
+    let oid = |at: usize| format!("{at:040x}");
+    let row = |at: usize| CommitRow {
+        oid: oid(at),
+        parents: if at + 1 < n { vec![oid(at + 1)] } else { Vec::new() },
+        summary: format!("commit number {at}"),
+        author: "Maëlle Roy".into(),
+        authored: now(),
+        committed: now(),
+        refs: Vec::new(),
+        graph: GraphRow::default(),
+    };
+    let mut rows: Vec<CommitRow> = (0..n).map(row).collect();
+    Lanes::default().lay(&mut rows);
+    rows
+}
+
+/// Everything that the page can show, of the first workspace.
+fn tell(front: &mut Collected) {
+    let id = workspace("meteo-api").id;
+    let refs = Refs {
+        branches: vec![BranchRow {
+            name: "side".into(),
+            is_remote: false,
+            is_current: false,
+            oid: "ab".repeat(20),
+            summary: "on the side".into(),
+            author: "Ana".into(),
+            committed: Some(now()),
+            upstream: None,
+            is_upstream_gone: false,
+            n_ahead: 0,
+            n_behind: 0,
+            is_elsewhere: false,
+        }],
+        tags: vec![TagRow {
+            name: "v1".into(),
+            oid: "cd".repeat(20),
+            is_annotated: true,
+            summary: "one".into(),
+            tagged: Some(now()),
+        }],
+        remotes: vec!["origin".into()],
+    };
+    let undo = UndoEntry {
+        id: 7,
+        kind: UndoKind::Discard,
+        at: now(),
+        paths: vec![GitPath::from("a.rs")],
+        n_paths: 1,
+        subject: String::new(),
+    };
+    let weather = Weather {
+        built: Some(State::Done),
+        tested: Some(Tested {
+            state: State::Failed,
+            n_passed: 3,
+            n_failed: 2,
+        }),
+        deployed: vec![("production".into(), State::Running)],
+    };
+    let query = HistoryQuery {
+        is_all: true,
+        ..HistoryQuery::default()
+    };
+    for update in [
+        Update::StatusRead {
+            workspace: id.clone(),
+            number: 1,
+            status: Box::new(status()),
+        },
+        Update::DiffStarted {
+            workspace: id.clone(),
+            what: key(),
+        },
+        Update::DiffRead {
+            workspace: id.clone(),
+            what: key(),
+            diff: Box::new(diff()),
+        },
+        Update::HistoryRead {
+            workspace: id.clone(),
+            query,
+            n_skip: 0,
+            rows: commits(300),
+            lanes: Lanes::default(),
+            is_end: false,
+        },
+        Update::WeatherRead {
+            workspace: id.clone(),
+            weather: BTreeMap::from([(format!("{:040x}", 0), weather)]),
+        },
+        Update::RefsRead {
+            workspace: id.clone(),
+            refs,
+        },
+        Update::UndoRead {
+            workspace: id,
+            entries: vec![undo],
+        },
+    ] {
+        front.tell(update);
+    }
+}
+
+fn open_in(theme: ThemeChoice, lang: Lang) -> Window {
+    let mut front = Collected::new(theme, lang);
+    three_workspaces(&mut front);
+    tell(&mut front);
+    let mut harness = window(front);
+    harness.run();
+    let id = workspace("meteo-api").id;
+    harness.state_mut().ask(Intent::Ui(UiIntent::SelectWorkspace(Some(id))));
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::Num3);
+    harness.run();
+    harness
+}
+
+fn open() -> Window {
+    open_in(ThemeChoice::Dark, Lang::En)
+}
+
+fn go(harness: &mut Window, tab: &str) {
+    let area = AreaId::Code.word().to_owned();
+    let target = chantier::base::Target::Page {
+        area,
+        tab: Some(tab.to_owned()),
+    };
+    harness.state_mut().ask(Intent::Go(target));
+    harness.run();
+}
+
+fn asked(harness: &mut Window) -> Vec<Command> {
+    let commands = std::mem::take(&mut harness.state_mut().front().commands);
+    let of_code = |command| {
+        if let Any::Code(command) = command {
+            Some(command)
+        } else {
+            None
+        }
+    };
+    commands.into_iter().filter_map(of_code).collect()
+}
+
+#[test]
+fn every_tab_is_drawn_in_every_look() {
+    for theme in [ThemeChoice::Dark, ThemeChoice::Light] {
+        for lang in Lang::ALL {
+            let mut harness = open_in(theme, lang);
+            for tab in ["changes", "history", "branches", "undo"] {
+                go(&mut harness, tab);
+            }
+        }
+    }
+}
+
+#[test]
+fn files_are_staged_and_hunks_discarded() {
+    let mut harness = open();
+    let first = asked(&mut harness);
+    assert!(
+        first.iter().any(|command| matches!(command, Command::Watch { .. })),
+        "{first:?}"
+    );
+    harness.get_by_label("Stage all").click();
+    harness.run();
+    assert!(matches!(&asked(&mut harness)[..], [Command::Stage { paths, .. }] if paths.is_empty()));
+    harness.get_by_label("notes.md, untracked").click();
+    harness.run();
+    let commands = asked(&mut harness);
+    assert!(
+        matches!(&commands[..], [Command::ShowDiff { what, .. }] if *what == key()),
+        "{commands:?}"
+    );
+    harness.get_by_label("Stage hunk").click();
+    harness.run();
+    let chosen = vec![HunkRef::Exact(hunk())];
+    assert!(matches!(&asked(&mut harness)[..], [Command::StageHunks { hunks, .. }] if *hunks == chosen));
+    harness.get_by_label("Discard").click();
+    harness.run();
+    assert!(matches!(&asked(&mut harness)[..], [Command::DiscardHunks { hunks, .. }] if *hunks == chosen));
+}
+
+#[test]
+fn a_commit_is_made_by_keys_alone() {
+    let mut harness = open();
+    asked(&mut harness);
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::Enter);
+    harness.run();
+    assert!(asked(&mut harness).is_empty(), "there is no message yet");
+    harness.get_by_label("First line of the message").focus();
+    harness.run();
+    harness.event(egui::Event::Text("Weigh instances".to_owned()));
+    harness.run();
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::Enter);
+    harness.run();
+    let commands = asked(&mut harness);
+    assert!(
+        matches!(&commands[..], [Command::Commit { message, is_amend: false, .. }] if message == "Weigh instances"),
+        "{commands:?}"
+    );
+}
+
+#[test]
+fn commits_branches_and_undo_entries_are_acted_on() {
+    let mut harness = open();
+    go(&mut harness, "history");
+    asked(&mut harness);
+    harness.get_by_label("commit number 2, Maëlle Roy").click();
+    harness.run();
+    let commands = asked(&mut harness);
+    let wanted = format!("{:040x}", 2);
+    assert!(
+        matches!(&commands[..], [Command::ShowCommit { revision, .. }] if *revision == wanted),
+        "{commands:?}"
+    );
+    go(&mut harness, "branches");
+    asked(&mut harness);
+    harness.get_all_by_label("side").next().unwrap().click();
+    harness.run();
+    harness.get_by_label("Switch to side").click();
+    harness.run();
+    assert!(matches!(&asked(&mut harness)[..], [Command::Switch { to, .. }] if to == "side"));
+    go(&mut harness, "undo");
+    asked(&mut harness);
+    harness
+        .get_by_role_and_label(egui::accesskit::Role::Button, "Take back")
+        .click();
+    harness.run();
+    assert!(matches!(&asked(&mut harness)[..], [Command::TakeBack { id: 7, .. }]));
+}
