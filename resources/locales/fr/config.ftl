@@ -70,7 +70,7 @@ config-check-found =
         [one] { $path } contient une erreur
        *[other] { $path } contient { $n } erreurs
     }
-config-check-sound = Rien à redire : { $tasks } tâches, { $artifacts } artefacts, { $environments } environnements, { $checks } contrôles
+config-check-sound = Rien à redire ; tâches : { $tasks }, artefacts : { $artifacts }, environnements : { $environments }, contrôles : { $checks }
 
 config-section-health = Santé
 config-section-about = À propos

@@ -117,7 +117,7 @@ fn show(model: &super::model::Model, words: &str, only_set: bool, texts: &Catalo
             text.push_str(&format!(
                 "{:<30} {:<16} {:<8} {}\n",
                 row.key,
-                SafeText::new(value),
+                SafeText::new(value).as_str(),
                 texts.t(source),
                 texts.t(setting.label)
             ));

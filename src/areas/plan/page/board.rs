@@ -169,14 +169,22 @@ fn card_ui(ui: &mut Ui, cx: &Cx<'_>, plan: &Plan, item: &Item) {
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
         ui.set_min_height(20.0);
-        let room = ui.available_width() - 74.0;
-        let left = ui.cursor().left();
+        let foot = [
+            (item.assignee.is_some(), 26.0),
+            (!item.criteria.is_empty(), 52.0),
+            (!item.remarks.is_empty(), 20.0),
+        ];
+        let right: f32 = foot.iter().filter(|(is_there, _)| *is_there).map(|(_, width)| width).sum();
+        let mut room = ui.available_width() - right;
         let mut n_hidden = 0;
-        for label in &item.labels {
-            if ui.cursor().left() - left + 24.0 > room {
+        for (index, label) in item.labels.iter().enumerate() {
+            let more = if index + 1 < item.labels.len() { 22.0 } else { 0.0 };
+            let width = label.chars().count() as f32 * 6.8 + 18.0;
+            if n_hidden > 0 || (width + more > room && index > 0) {
                 n_hidden += 1;
                 continue;
             }
+            room -= width;
             tag_ui(ui, label, TagLook::Plain);
         }
         if n_hidden > 0 {

@@ -52,7 +52,10 @@ pub(super) fn ui(ui: &mut Ui, cx: &Cx<'_>, inputs: &mut Inputs, workspace: &Work
             if item.kind == Kind::Milestone {
                 milestone_ui(ui, cx, workspace, plan, item);
             }
-            if let Some(intent) = detail::actions_ui(ui, &words::item_actions(cx, workspace, plan, item)) {
+            // The state is chosen above.
+            let mut actions = words::item_actions(cx, workspace, plan, item);
+            actions.retain(|action| !action.id.starts_with("plan-move-"));
+            if let Some(intent) = detail::actions_ui(ui, &actions) {
                 cx.ask(intent);
             }
             text_ui(ui, cx, inputs, workspace, item, is_open);
@@ -89,7 +92,7 @@ fn state_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, plan: &Plan, item: 
         choices.push((item.state.clone(), state_name(&item.state, cx.texts)));
     }
     let mut chosen = item.state.clone();
-    let response = form::form_beside_ui(ui, "plan-detail-state", 92.0, |form| {
+    let response = form::form_beside_ui(ui, "plan-detail-state", 84.0, |form| {
         form.choice(&cx.t("plan-field-state"), &mut chosen, &choices);
     });
     if response.changed && chosen != item.state {
@@ -260,13 +263,20 @@ fn milestone_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, plan: &Plan, it
 /// The text without its criteria, which stand above.
 fn text_ui(ui: &mut Ui, cx: &Cx<'_>, inputs: &mut Inputs, workspace: &Workspace, item: &Item, is_open: bool) {
     detail::titled_section_ui(ui, &cx.t("plan-text"), "", |ui| {
-        for line in item.body.lines().filter(|line| !is_criterion(line)).take(400) {
-            let line = line.trim_end();
-            if line.trim_start_matches('#').trim().is_empty() {
+        let lines: Vec<&str> = item
+            .body
+            .lines()
+            .filter(|line| !is_criterion(line) && !line.trim().is_empty())
+            .take(400)
+            .collect();
+        for (index, line) in lines.iter().enumerate() {
+            let words = SafeText::new(line.trim_end().trim_start_matches('#').trim_start());
+            let is_heading = line.starts_with('#');
+            // A heading with nothing left below it, as over the criteria.
+            if words.as_str().is_empty() || is_heading && lines.get(index + 1).is_none_or(|next| next.starts_with('#')) {
                 continue;
             }
-            let words = SafeText::new(line.trim_start_matches('#').trim_start());
-            if line.starts_with('#') {
+            if is_heading {
                 ui.add_space(measure::SPACE_4);
                 text::section(ui, words.as_str());
             } else {

@@ -25,6 +25,8 @@ pub(super) struct Form {
     parent: String,
     depends: String,
     body: String,
+    /// The title has been given the keyboard.
+    has_focus: bool,
 }
 
 impl Form {
@@ -44,6 +46,7 @@ impl Form {
             parent: String::new(),
             depends: String::new(),
             body: String::new(),
+            has_focus: false,
         }
     }
 
@@ -63,6 +66,7 @@ impl Form {
             parent: text(&item.parent),
             depends: item.depends.join(", "),
             body: item.body.clone(),
+            has_focus: false,
         }
     }
 
@@ -75,7 +79,7 @@ impl Form {
             ),
             None => (cx.t("plan-form-new"), cx.t("plan-form-create")),
         };
-        let dialog = Dialog::new("plan-form", &title, &confirm).width(520.0).enter_is_a_new_line();
+        let dialog = Dialog::new("plan-form", &title, &confirm).width(560.0).enter_is_a_new_line();
         match dialog.show(ui.ctx(), |ui| self.fields_ui(ui, cx)) {
             Answer::Open => true,
             Answer::Cancelled => false,
@@ -93,7 +97,7 @@ impl Form {
         let mut priorities = vec![(None, cx.t("plan-priority-none"))];
         priorities.extend(Priority::ALL.map(|priority| (Some(priority), cx.t(priority.key()))));
         let body_is_cut = self.item.as_ref().is_some_and(|item| item.body_is_cut);
-        let response = form::form_ui(ui, "plan-form", |form| {
+        let response = form::form_beside_ui(ui, "plan-form", 104.0, |form| {
             form.text(&cx.t("plan-field-title"), &mut self.title, &cx.t("plan-title-hint"), None);
             if is_new {
                 form.note(&cx.t("plan-quick-help"));
@@ -134,6 +138,11 @@ impl Form {
                 form.lines(&cx.t("plan-text"), &mut self.body, rows, &cx.t("plan-text-hint"), None);
             }
         });
+        if !std::mem::replace(&mut self.has_focus, true) {
+            // The form gives its fields ids by their labels.
+            let title = egui::Id::unique(("ui-form", "plan-form")).with(cx.t("plan-field-title").as_str());
+            ui.memory_mut(|memory| memory.request_focus(title));
+        }
         response.valid && !self.title.trim().is_empty()
     }
 

@@ -21,19 +21,21 @@ enum Row<'a> {
 impl Page {
     pub(super) fn table_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, plan: &Plan) {
         let columns = [
-            Column::new("id", cx.t("plan-field-id"), 84.0).always(),
+            Column::new("id", cx.t("plan-field-id"), 76.0).always(),
             Column::new("title", cx.t("plan-field-title"), 260.0)
                 .fill()
                 .min(140.0)
                 .always(),
-            Column::new("type", cx.t("plan-field-type"), 110.0),
-            Column::new("state", cx.t("plan-field-state"), 110.0),
-            Column::new("priority", cx.t("plan-field-priority"), 80.0),
-            Column::new("assignee", cx.t("plan-field-assignee"), 120.0),
-            Column::new("labels", cx.t("plan-field-labels"), 130.0),
-            Column::new("due", cx.t("plan-field-due"), 80.0).right(),
-            Column::new("milestone", cx.t("plan-field-milestone"), 84.0),
-            Column::new("criteria", cx.t("plan-field-criteria"), 70.0).right(),
+            Column::new("type", cx.t("plan-field-type"), 100.0).hidden_at_first(),
+            Column::new("state", cx.t("plan-field-state"), 100.0),
+            Column::new("priority", cx.t("plan-field-priority"), 70.0),
+            Column::new("assignee", cx.t("plan-field-assignee"), 110.0),
+            Column::new("labels", cx.t("plan-field-labels"), 110.0),
+            Column::new("due", cx.t("plan-field-due"), 64.0).right(),
+            Column::new("milestone", cx.t("plan-field-milestone"), 84.0).hidden_at_first(),
+            Column::new("criteria", cx.t("plan-field-criteria"), 64.0)
+                .right()
+                .hidden_at_first(),
             Column::new("estimate", cx.t("plan-field-estimate"), 80.0).hidden_at_first(),
             Column::new("created", cx.t("plan-field-created"), 80.0)
                 .right()
