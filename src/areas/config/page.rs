@@ -19,7 +19,7 @@ use egui::{Frame, Margin, ScrollArea, Stroke};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-const SECTIONS_WIDTH: f32 = 176.0;
+const SECTIONS_WIDTH: f32 = 196.0;
 /// Lines of explanation are no longer than this.
 const TEXT_WIDTH: f32 = 720.0;
 
@@ -153,9 +153,11 @@ impl Page {
                     colour,
                     cut: text::Cut::End,
                 };
-                let words = rect.with_min_x(rect.left() + 32.0).with_max_x(rect.right() - 20.0);
+                let state = part_state(cx, part);
+                let right = if state.is_some() { 20.0 } else { 6.0 };
+                let words = rect.with_min_x(rect.left() + 32.0).with_max_x(rect.right() - right);
                 text::paint_line(ui, words, &label, &look, egui::Align::Min);
-                if let Some(state) = part_state(cx, part) {
+                if let Some(state) = state {
                     let center = egui::pos2(rect.right() - 12.0, rect.center().y);
                     ui::state_mark::paint(ui.painter(), t, center, measure::MARK, state);
                 }
