@@ -29,3 +29,4 @@ mod toolkit;
 mod tour;
 mod trust;
 mod ui;
+mod ui_plan;

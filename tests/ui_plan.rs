@@ -1,0 +1,190 @@
+//! The pages of Plan and Configuration by name and by key: what the user does comes out as commands.
+
+use crate::support::window::{Collected, three_workspaces, window_with, workspace};
+use chantier::areas::plan::workflow::Workflow;
+use chantier::areas::plan::{self, Act, Change, Item, Kind, Unreadable};
+use chantier::areas::{Command, config};
+use chantier::base::settings::ThemeChoice;
+use chantier::base::{Lang, Problem, Settings};
+use chantier::shell::App;
+use egui::{Key, Modifiers};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable;
+use std::path::PathBuf;
+
+fn item(id: &str, title: &str, state: &str) -> Item {
+    Item {
+        id: id.into(),
+        title: title.into(),
+        kind: Kind::Bug,
+        state: state.into(),
+        assignee: Some("Maëlle Roy".into()),
+        labels: vec!["api".into(), "storage".into()],
+        due: Some(jiff::civil::date(2026, 3, 1)),
+        criteria: plan::body::criteria("- [ ] It rains no more (test: it_rains)\n"),
+        body: "Why.\n\n- [ ] It rains no more (test: it_rains)\n".into(),
+        file: PathBuf::from(format!(".chantier/plan/{id}.md")),
+        hash: "1".into(),
+        ..Item::default()
+    }
+}
+
+/// The window on Plan with three items and a file that can not be read.
+fn plan_window() -> Harness<'static, App<Collected>> {
+    let mut front = Collected::new(ThemeChoice::Dark, Lang::En);
+    three_workspaces(&mut front);
+    let id = workspace("meteo-api").id;
+    front.tell(plan::Update::LoadStarted { workspace: id.clone() });
+    let items = vec![
+        item("MA-1AAA", "It rains in", "ready"),
+        item("MA-2BBB", "Tide table", "ready"),
+        item("MA-3CCC", "Somewhere else", "someday"),
+    ];
+    front.tell(plan::Update::Items {
+        workspace: id.clone(),
+        items,
+    });
+    let problem = Problem::config(chantier::msg!("plan-flaw-conflict")).at_place(".chantier/plan/x.md", 4, 1);
+    let unreadable = vec![Unreadable {
+        file: ".chantier/plan/x.md".into(),
+        problem,
+    }];
+    front.tell(plan::Update::Loaded {
+        workspace: id.clone(),
+        workflow: Workflow::default(),
+        unreadable,
+        problems: Vec::new(),
+    });
+    let saved = serde_json::json!({ "view": { "workspace": id, "area": "plan" } });
+    let mut harness = window_with(front, saved);
+    harness.run();
+    asked(&mut harness);
+    harness
+}
+
+fn asked(harness: &mut Harness<'static, App<Collected>>) -> Vec<Command> {
+    std::mem::take(&mut harness.state_mut().front().commands)
+}
+
+fn plan_asked(harness: &mut Harness<'static, App<Collected>>) -> Vec<plan::Command> {
+    let commands = asked(harness);
+    commands
+        .into_iter()
+        .filter_map(|command| {
+            if let Command::Plan(command) = command {
+                Some(command)
+            } else {
+                None
+            }
+        })
+        .collect()
+}
+
+#[test]
+fn a_card_is_moved_by_keyboard_and_an_item_is_made_in_a_dialog() {
+    let mut harness = plan_window();
+    harness.get_by_label_contains("MA-1AAA It rains in").click();
+    harness.run();
+    harness.key_press_modifiers(Modifiers::ALT, Key::ArrowRight);
+    harness.run();
+    let moved = plan_asked(&mut harness);
+    let is_move = |command: &plan::Command| matches!(command, plan::Command::Move { id, state, .. } if id == "MA-1AAA" && state == "in-progress");
+    assert!(moved.iter().any(is_move), "{moved:?}");
+    harness.get_by_label("New item…").click();
+    harness.run();
+    harness.event(egui::Event::Text("fix: Drops #api".to_owned()));
+    harness.run();
+    harness.get_by_label("Create item").click();
+    harness.run();
+    let made = plan_asked(&mut harness);
+    let is_made =
+        |command: &plan::Command| matches!(command, plan::Command::CreateQuick { line, .. } if line == "fix: Drops #api");
+    assert!(made.iter().any(is_made), "{made:?}");
+}
+
+#[test]
+fn a_criterion_is_ticked_and_a_removal_can_be_taken_back() {
+    let mut harness = plan_window();
+    harness.get_by_label_contains("MA-1AAA It rains in").click();
+    harness.run();
+    asked(&mut harness);
+    harness
+        .get_by_role_and_label(egui::accesskit::Role::CheckBox, "It rains no more")
+        .click();
+    harness.run();
+    let ticked = plan_asked(&mut harness);
+    let change = ticked.iter().find_map(|command| match command {
+        plan::Command::Edit { changes, .. } => changes.first().cloned(),
+        _ => None,
+    });
+    let expected = Change::Criterion {
+        index: 0,
+        text: "It rains no more".into(),
+        is_done: true,
+    };
+    assert_eq!(change, Some(expected));
+    let done = plan::Update::Done {
+        workspace: workspace("meteo-api").id,
+        id: "MA-1AAA".into(),
+        what: Act::Deleted,
+        undo: Some(7),
+    };
+    harness.state_mut().front().tell(done);
+    harness.run();
+    harness.get_by_label("Undo").click();
+    harness.run();
+    let restored = plan_asked(&mut harness);
+    assert!(
+        restored
+            .iter()
+            .any(|command| matches!(command, plan::Command::Restore { undo: Some(7), .. })),
+        "{restored:?}"
+    );
+}
+
+#[test]
+fn what_can_not_be_read_is_shown_and_the_filter_narrows_the_table() {
+    let mut harness = plan_window();
+    harness.get_by_label_contains("Other states");
+    harness.get_by_label_contains("Problems").click();
+    harness.run();
+    harness.get_by_label_contains("merge conflict");
+}
+
+#[test]
+fn a_setting_is_changed_and_reset_by_name() {
+    let mut front = Collected::new(ThemeChoice::Dark, Lang::En);
+    let row = |key: &str, value: &str, default: &str| config::Row {
+        key: key.into(),
+        value: value.into(),
+        default: default.into(),
+        is_set: value != default,
+    };
+    front.tell(config::Update::Loaded {
+        file: "/home/ana/settings.toml".into(),
+        settings: Box::new(Settings::default()),
+        rows: vec![
+            row("general.max_parallel", "4", "0"),
+            row("appearance.dense", "false", "false"),
+        ],
+        problems: Vec::new(),
+    });
+    let mut harness = window_with(front, serde_json::json!({ "view": { "area": "config" } }));
+    harness.run();
+    asked(&mut harness);
+    harness.get_by_label("Reset").click();
+    harness.run();
+    harness.get_by_label("Appearance").click();
+    harness.run();
+    harness.get_by_role(egui::accesskit::Role::CheckBox).click();
+    harness.run();
+    let asked = asked(&mut harness);
+    let reset = config::Command::Reset {
+        key: "general.max_parallel".into(),
+    };
+    let set = config::Command::Set {
+        key: "appearance.dense".into(),
+        value: "true".into(),
+    };
+    assert!(asked.contains(&reset.into()) && asked.contains(&set.into()), "{asked:?}");
+}
