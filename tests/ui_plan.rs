@@ -85,7 +85,7 @@ fn a_card_is_moved_by_keyboard_and_an_item_is_made_in_a_dialog() {
     let mut harness = plan_window();
     harness.get_by_label_contains("MA-1AAA It rains in").click();
     harness.run();
-    harness.key_press_modifiers(Modifiers::ALT, Key::ArrowRight);
+    harness.key_press_modifiers(Modifiers::SHIFT, Key::ArrowRight);
     harness.run();
     let moved = plan_asked(&mut harness);
     let is_move = |command: &plan::Command| matches!(command, plan::Command::Move { id, state, .. } if id == "MA-1AAA" && state == "in-progress");

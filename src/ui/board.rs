@@ -1,4 +1,4 @@
-//! Columns of cards that are moved with the pointer or with Alt and the arrows.
+//! Columns of cards that are moved with the pointer or with Shift and the arrows.
 
 use super::button::icon_button_small;
 use super::icons;
@@ -299,7 +299,7 @@ fn card_ui(
     rect
 }
 
-/// Arrows go from card to card, Alt and arrows move the card.
+/// Arrows go from card to card, Shift and arrows move the card (Alt and the arrows left and right are the window's way back).
 fn card_keys(
     ui: &Ui,
     id: Id,
@@ -328,7 +328,7 @@ fn card_keys(
     ];
     for (arrow, dx, dy) in steps {
         let column = usize::try_from(c as i32 + dx).ok().filter(|column| *column < columns.len());
-        if pressed(Modifiers::ALT, arrow) {
+        if pressed(Modifiers::SHIFT, arrow) {
             let Some(column) = column else { continue };
             let others = columns[column].cards.iter().filter(|card| **card != key).count();
             let index = usize::try_from(at as i32 + dy).unwrap_or(0).min(others);

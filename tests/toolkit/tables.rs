@@ -269,7 +269,7 @@ fn cards_move_with_the_keyboard_and_the_pointer() {
     });
     click(&mut harness, "card 2");
     assert_eq!(harness.state().state.selected, Some(2));
-    harness.key_press_modifiers(Modifiers::ALT, Key::ArrowRight);
+    harness.key_press_modifiers(Modifiers::SHIFT, Key::ArrowRight);
     harness.run();
     assert_eq!(
         harness.state().moved.last(),
@@ -279,7 +279,7 @@ fn cards_move_with_the_keyboard_and_the_pointer() {
             index: 1
         })
     );
-    harness.key_press_modifiers(Modifiers::ALT, Key::ArrowUp);
+    harness.key_press_modifiers(Modifiers::SHIFT, Key::ArrowUp);
     harness.run();
     assert_eq!(
         harness.state().moved.last(),
