@@ -99,13 +99,10 @@ impl Cx<'_> {
         self.texts.msg(msg)
     }
 
-    /// The thread of a thing, asked for when it is not known yet.
+    /// The thread of a thing, as it is known. It is asked for whenever it is drawn; the window lets through what is due.
     pub fn thread(&self, target: &Target) -> Option<&Thread> {
-        let known = self.model.devops.thread(target);
-        if known.is_none() {
-            self.ask(super::devops::Command::ShowThread { of: target.clone() });
-        }
-        known.and_then(|thread| thread.value())
+        self.ask(super::devops::Command::ShowThread { of: target.clone() });
+        self.model.devops.thread(target).and_then(|thread| thread.value())
     }
 }
 

@@ -190,7 +190,10 @@ impl<F: Front> App<F> {
                                 None if i == guide.at && guide.is_running => State::InProgress,
                                 None => State::Queued,
                             };
-                            state_mark::label_ui(ui, state, &self.texts.t(step.key()));
+                            let row = state_mark::label_ui(ui, state, &self.texts.t(step.key()));
+                        if i == guide.at {
+                            row.scroll_to_me(Some(Align::BOTTOM));
+                        }
                             let words = guide.told.get(i).map(|told| match told {
                                 Ok(proof) => self.texts.msg(proof),
                                 Err(problem) => format!("{}\n{}", self.texts.msg(&problem.summary), problem.details),

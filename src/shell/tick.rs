@@ -81,6 +81,7 @@ impl<F: Front> App<F> {
                 let was_long = lasted_secs >= self.settings.general.notify_after_secs as f64;
                 // What ran may have changed the sources, the builds, the tests or the instances.
                 if !is_quiet && !is_child {
+                    self.asked_threads.clear();
                     self.board_due.extend(row.workspace.clone());
                 }
                 if was_asked && !is_quiet && was_long && !ctx.input(|input| input.focused) {

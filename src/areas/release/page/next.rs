@@ -310,6 +310,7 @@ fn head_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, readiness: &Readines
         text::weak(ui, &why);
         if let Some(last) = &readiness.last {
             ui.horizontal(|ui| {
+                ui.spacing_mut().item_spacing.x = measure::SPACE_8;
                 let since = last.at.map_or_else(String::new, |at| format::ago(at, cx.now, cx.texts));
                 text::small(ui, &cx.msg(&msg!("release-last", tag = &last.tag, since = since)));
                 if text::link_mono(ui, format::short_oid(&last.commit)).clicked() {
@@ -347,6 +348,7 @@ fn steps_ui(ui: &mut Ui, cx: &Cx<'_>, steps: &[Step]) {
     titled_section_ui(ui, &title, &note, |ui| {
         for step in steps {
             ui.horizontal(|ui| {
+                ui.spacing_mut().item_spacing.x = measure::SPACE_8;
                 state_mark::label_ui(ui, step.state, &cx.t(step.name.key()));
                 if let Some(note) = &step.note {
                     text::small(ui, &cx.msg(note));
@@ -366,6 +368,7 @@ fn checks_ui(ui: &mut Ui, cx: &Cx<'_>, readiness: &Readiness) {
     titled_section_ui(ui, &cx.t("release-checks"), &note, |ui| {
         for check in &readiness.checks {
             ui.horizontal(|ui| {
+                ui.spacing_mut().item_spacing.x = measure::SPACE_8;
                 let name = cx.msg(&check.name);
                 state_mark::label_ui(ui, check.state, &name);
                 let found = cx.msg(&check.found);
@@ -382,6 +385,7 @@ fn checks_ui(ui: &mut Ui, cx: &Cx<'_>, readiness: &Readiness) {
             });
             if let Some(hint) = check.hint.as_ref().filter(|_| check.state != State::Done) {
                 ui.horizontal(|ui| {
+                    ui.spacing_mut().item_spacing.x = measure::SPACE_8;
                     ui.add_space(measure::MARK + measure::ICON_GAP);
                     text::small(ui, &cx.msg(hint));
                 });
