@@ -21,6 +21,7 @@ pub mod store;
 pub mod tail;
 pub mod trust;
 pub mod upkeep;
+pub mod user;
 pub mod walk;
 pub mod watch;
 

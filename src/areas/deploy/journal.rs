@@ -2,9 +2,9 @@
 
 use crate::adapters::store::audit::AuditEntry;
 use crate::adapters::store::deployments::{DeploymentRow, LockAnswer, LockRow};
-use crate::adapters::{World, files};
+use crate::adapters::{World, files, user};
 use crate::areas::devops::project::{self, Environment, ProjectFile};
-use crate::base::{Problem, Workspace, WorkspaceId};
+use crate::base::{Problem, SafeText, Workspace, WorkspaceId};
 use crate::msg;
 use std::time::Duration;
 
@@ -14,10 +14,11 @@ pub const LEASE: Duration = Duration::from_mins(2);
 /// The user as the machine knows them.
 pub fn who(world: &World) -> String {
     let env = world.processes().base_env();
-    ["USER", "LOGNAME"]
-        .iter()
-        .find_map(|name| env.get(std::ffi::OsStr::new(name)))
-        .map_or_else(|| "?".to_owned(), |name| name.to_string_lossy().into_owned())
+    let told = ["USER", "LOGNAME"].iter().find_map(|name| env.get(std::ffi::OsStr::new(name)));
+    match told.map(|name| name.to_string_lossy().into_owned()).filter(|name| !name.is_empty()) {
+        Some(name) => SafeText::new(&name).into_string(),
+        None => user::name(),
+    }
 }
 
 /// The project file of a workspace; what is wrong in it comes beside what is right.

@@ -12,7 +12,7 @@ use crate::adapters::store::instances::InstanceRow;
 use crate::adapters::{World, deliver};
 use crate::areas::JobCtx;
 use crate::areas::devops::project::Target;
-use crate::base::{Msg, Problem, State, Workspace, time};
+use crate::base::{Msg, Problem, State, Workspace};
 use crate::msg;
 use futures::future::try_join_all;
 use serde_json::{Value, json};
@@ -353,11 +353,6 @@ impl Rollout {
                 (state, json!({ "problem": value }), Some(problem.summary.clone()))
             }
         };
-        let took = time::secs_between(begun, self.cx.now());
-        self.cx.log(crate::base::LogLine::note(
-            self.cx.now(),
-            format!("{} {} {took:.2} s", name.word(), state.word()),
-        ));
         deployments.result(self.row.id, n, state, value).await?;
         self.mark(name, state, note, begun);
         self.show().await;
