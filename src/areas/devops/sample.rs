@@ -171,9 +171,12 @@ fn write(beneath: &Beneath, from: Option<&str>, file: &str, now: Timestamp, port
         .contents_utf8()
         .filter(|_| file == crate::areas::devops::project::FILE_NAME)
     {
-        let filled = ports.iter().fold(text.to_owned(), |text, (wanted, port)| {
-            text.replace(&format!("port = {wanted}"), &format!("port = {port}"))
-        });
+        // Line by line: one after the other, the second would replace what the first has just written.
+        let line = |line: &str| {
+            let named = ports.iter().find(|(wanted, _)| line.starts_with(&format!("port = {wanted}")));
+            named.map_or_else(|| line.to_owned(), |(wanted, port)| line.replacen(&wanted.to_string(), &port.to_string(), 1))
+        };
+        let filled: String = text.split_inclusive('\n').map(line).collect();
         return beneath.write_atomic(path, filled.as_bytes());
     }
     let is_markdown = path.extension().is_some_and(|extension| extension == "md");
