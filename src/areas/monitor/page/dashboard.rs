@@ -350,7 +350,7 @@ pub(super) fn detail_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace) {
                     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                         match (check.state, checks::latency(cx, check)) {
                             (State::Running, Some(latency)) => text::small(ui, &latency),
-                            _ => state_mark::label_small_ui(ui, State::None, &checks::word(cx, check.state)),
+                            _ => text::small(ui, &checks::word(cx, check.state)),
                         }
                     });
                 });

@@ -211,8 +211,11 @@ fn facts(cx: &Cx<'_>, instance: &Instance) -> Vec<Fact> {
     }
     if let (Some(at), false) = (instance.ended_at, instance.is_running()) {
         let cause = words::cause(cx, instance);
-        let ended = format!("{} {cause}", format::ago(at, cx.now, cx.texts));
-        facts.push(Fact::text(cx.t("operate-ended"), ended.trim()).hover(at.to_string()));
+        let mut ended = format::ago(at, cx.now, cx.texts);
+        if !cause.is_empty() {
+            ended = format!("{ended}, {cause}");
+        }
+        facts.push(Fact::text(cx.t("operate-ended"), ended).hover(at.to_string()));
     } else if instance.kind == InstanceKind::Container && !instance.note.is_empty() {
         facts.push(Fact::text(cx.t("operate-engine-says"), instance.note.clone()));
     }
