@@ -111,3 +111,4 @@ test-col-passed = Passed
 test-col-failed = Failed
 test-col-skipped = Skipped
 test-place-copied = { $place } copied
+test-col-number = No.

@@ -114,3 +114,4 @@ test-col-passed = Réussis
 test-col-failed = Échecs
 test-col-skipped = Ignorés
 test-place-copied = { $place } copié
+test-col-number = Nº

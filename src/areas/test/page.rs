@@ -38,6 +38,8 @@ pub struct Page {
     #[serde(skip)]
     asked: Option<(CaseId, Option<i64>)>,
     #[serde(skip)]
+    asked_run: Option<(i64, State)>,
+    #[serde(skip)]
     wanted: Option<CaseId>,
 }
 
@@ -81,6 +83,13 @@ impl Page {
         }
     }
 
+    /// The selected run, as far as it is one of this workspace.
+    fn selected_run(&self, tests: &Tests) -> Option<i64> {
+        let key = self.runs.single()?;
+        let mut runs = tests.runs.value()?.iter().map(|run| run.id);
+        runs.find(|id| *id as u64 == key)
+    }
+
     fn runs_ui(&mut self, ui: &mut ui::Ui, cx: &Cx<'_>, workspace: &Workspace, tests: &Tests) {
         let empty = cx.t("test-runs-empty");
         let view = LoadableView {
@@ -89,16 +98,20 @@ impl Page {
             empty_action: None,
             progress: None,
         };
-        let mut chosen = None;
         let ask = page_frame::loadable_ui(ui, &tests.runs, &view, Vec::is_empty, |ui, rows| {
-            chosen = runs::ui(ui, cx, workspace, rows, &mut self.runs);
+            runs::ui(ui, cx, workspace, rows, &mut self.runs);
         });
         if ask == Some(LoadableAsk::Retry) {
             cx.ask(Command::Refresh {
                 workspace: workspace.clone(),
             });
         }
-        if let Some(run) = chosen {
+        let selected = self.selected_run(tests);
+        // Asked once more when it has ended meanwhile.
+        let known = selected.and_then(|id| tests.runs.value()?.iter().find(|run| run.id == id));
+        let wanted = known.map(|run| (run.id, run.state));
+        if let Some((run, _)) = wanted.filter(|_| wanted != self.asked_run) {
+            self.asked_run = wanted;
             cx.ask(Command::ShowRun {
                 workspace: workspace.clone(),
                 run,
@@ -235,8 +248,12 @@ impl crate::areas::page::Page for Page {
     }
 
     fn has_detail(&self, cx: &Cx<'_>) -> bool {
-        let state = if cx.tab == RUNS { &self.runs } else { &self.tree.table };
-        tests(cx).is_some() && state.single().is_some()
+        let Some((_, tests)) = tests(cx) else { return false };
+        if cx.tab == RUNS {
+            return self.selected_run(tests).is_some();
+        }
+        let selected = self.tree.table.single();
+        selected.is_some_and(|key| self.nodes.of_key(key).is_some())
     }
 
     fn detail_ui(&mut self, ui: &mut ui::Ui, cx: &Cx<'_>) {

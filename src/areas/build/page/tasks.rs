@@ -44,13 +44,13 @@ impl Tasks {
         let column = |id: &'static str, key: &str, width: f32| Column::new(id, cx.t(key), width).unsortable();
         let columns = [
             column("task", "build-col-task", 180.0).fill().always(),
-            column("kind", "build-col-kind", 72.0),
+            column("kind", "build-col-kind", 88.0),
             column("dir", "build-col-dir", 120.0).hidden_at_first(),
             column("state", "build-col-last", 116.0),
             column("when", "build-col-when", 88.0),
             column("trend", "build-col-trend", 84.0),
             column("time", "build-col-time", 64.0).right(),
-            column("run", "build-col-run", 36.0).always(),
+            column("run", "build-col-run", 52.0).always(),
         ];
         let main = builds.main_task().map(|task| task.id.as_str());
         let task_of = |row: usize| match lines.get(row) {

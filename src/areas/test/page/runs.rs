@@ -28,7 +28,7 @@ pub(super) fn ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, runs: &[RunRow
     let column = |id: &'static str, key: &str, width: f32| Column::new(id, cx.t(key), width).unsortable();
     let columns = [
         column("state", "test-col-state", 84.0).always(),
-        column("run", "test-fact-run", 44.0),
+        column("run", "test-col-number", 44.0),
         column("when", "test-col-when", 84.0),
         column("runner", "test-col-runner", 76.0),
         column("what", "test-col-what", 110.0).fill().min(60.0),
