@@ -354,10 +354,10 @@ impl Sink<Update> for Ledger {
     }
 
     fn tap(&self, at: Timestamp, event: &Event) {
-        if let Some(recording) = &self.recording {
-            if let Ok(line) = engine::record::to_line(at, event) {
-                recording.lock().unwrap_or_else(PoisonError::into_inner).write(&line);
-            }
+        if let Some(recording) = &self.recording
+            && let Ok(line) = engine::record::to_line(at, event)
+        {
+            recording.lock().unwrap_or_else(PoisonError::into_inner).write(&line);
         }
     }
 }

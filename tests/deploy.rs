@@ -152,7 +152,7 @@ fn a_version_whose_health_is_bad_goes_and_the_one_before_comes_back() {
 fn a_version_that_dies_is_noticed_at_once() {
     let began = Instant::now();
     check_returns("dies", "exit code 3", "died");
-    assert!(began.elapsed() < Duration::from_secs(60));
+    assert!(began.elapsed() < Duration::from_mins(1));
 }
 
 #[test]

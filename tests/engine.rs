@@ -242,7 +242,7 @@ impl Bench {
     }
 
     async fn step(&mut self) -> Event<u32> {
-        let event = tokio::time::timeout(Duration::from_secs(60), self.link.next())
+        let event = tokio::time::timeout(Duration::from_mins(1), self.link.next())
             .await
             .expect("no event")
             .expect("the engine ended");
@@ -255,10 +255,10 @@ impl Bench {
 
     async fn until_ended(&mut self, id: JobId) -> Outcome {
         loop {
-            if let Event::Job(job, JobEvent::Ended { outcome, .. }) = self.step().await {
-                if job == id {
-                    return outcome;
-                }
+            if let Event::Job(job, JobEvent::Ended { outcome, .. }) = self.step().await
+                && job == id
+            {
+                return outcome;
             }
         }
     }

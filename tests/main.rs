@@ -1,6 +1,22 @@
 //! The one integration binary: everything that is tested, linked once.
 
 #![expect(clippy::unwrap_used, reason = "a helper that fails says where, as a test does")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "what is skipped and which seed was used is said loudly"
+)]
+#![expect(clippy::disallowed_methods, reason = "servers of the tests have threads of their own")]
+#![expect(
+    clippy::naive_bytecount,
+    clippy::regex_creation_in_loops,
+    clippy::needless_for_each,
+    reason = "plain words are enough in a test"
+)]
+#![expect(
+    clippy::unused_io_amount,
+    reason = "a server of a test that reads one request does not mind how long it was"
+)]
 
 mod support;
 

@@ -159,7 +159,7 @@ impl Watch {
     /// The next event with one of these words.
     fn next_of(&self, words: &[&str]) -> String {
         loop {
-            let line = self.lines.recv_timeout(Duration::from_secs(60)).expect("an event comes");
+            let line = self.lines.recv_timeout(Duration::from_mins(1)).expect("an event comes");
             if words.iter().any(|word| line.contains(&format!("\"{word}\""))) {
                 return line;
             }

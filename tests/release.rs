@@ -125,7 +125,7 @@ impl Bench {
         loop {
             let session = self.session.as_mut().expect("the session is open");
             let event = runtime
-                .block_on(async { tokio::time::timeout(Duration::from_secs(60), session.link.next()).await })
+                .block_on(async { tokio::time::timeout(Duration::from_mins(1), session.link.next()).await })
                 .expect("something happens within a minute")
                 .expect("the engine runs");
             let ended = match &event {

@@ -121,7 +121,7 @@ fn cargo_test_is_heard_in_whatever_order_its_pipes_arrive() {
 fn check_cargo_once(seed: u64, feed: impl FnOnce(&mut CargoTest, &mut Vec<Heard>)) {
     let cell = std::cell::RefCell::new(Some(feed));
     check_cargo(&format!("seed {seed}"), |parser, heard| {
-        (cell.borrow_mut().take().expect("once"))(parser, heard)
+        (cell.borrow_mut().take().expect("once"))(parser, heard);
     });
 }
 
@@ -298,7 +298,7 @@ fn pytest_is_heard_live_and_in_detail() {
 fn read(xml: &str) -> (Vec<Finished>, Vec<String>) {
     let mut cases = Vec::new();
     let problems = junit::read(xml.as_bytes(), Path::new("r.xml"), &|| false, &mut |result| {
-        cases.push(result)
+        cases.push(result);
     });
     (
         cases,

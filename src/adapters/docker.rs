@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 pub const TIME_LIMIT: Duration = Duration::from_secs(5);
 /// Containers that are taken in; what comes behind is left out.
 const MAX_CONTAINERS: usize = 500;
-const FOREVER: Duration = Duration::from_secs(86_400 * 365);
+const FOREVER: Duration = Duration::from_hours(8760);
 /// A longer line is handed over in pieces.
 const MAX_LINE: usize = 64 * 1024;
 
@@ -115,13 +115,13 @@ impl From<Error> for Fault {
         let mut source: Option<&(dyn std::error::Error + 'static)> = Some(&error);
         let mut words = Vec::new();
         while let Some(cause) = source {
-            if let Some(io) = cause.downcast_ref::<std::io::Error>() {
-                if matches!(
+            if let Some(io) = cause.downcast_ref::<std::io::Error>()
+                && matches!(
                     io.kind(),
                     std::io::ErrorKind::ConnectionRefused | std::io::ErrorKind::NotFound
-                ) {
-                    return Self::Away;
-                }
+                )
+            {
+                return Self::Away;
             }
             let word = cause.to_string();
             if words.last() != Some(&word) {

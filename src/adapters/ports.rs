@@ -16,7 +16,8 @@ pub struct Listening {
 
 /// Every process of this machine that listens on a TCP port, as far as this user may see. Blocks for some milliseconds.
 pub fn listening() -> Result<Vec<Listening>, String> {
-    let all = listeners::get_all().map_err(|error| error.to_string())?;
+    let mut all: Vec<_> = listeners::get_all().map_err(|error| error.to_string())?.into_iter().collect();
+    all.sort_by_key(|listener| (listener.process.pid, listener.socket.port()));
     let mut found: Vec<Listening> = Vec::new();
     for listener in all {
         if listener.protocol != listeners::Protocol::TCP || listener.state != listeners::SocketState::Listen {

@@ -94,12 +94,13 @@ fn escape(text: &str, keep_sgr: bool, max_chars: usize) -> String {
             out.push('…');
             break;
         }
-        if keep_sgr && c == '\u{1b}' {
-            if let Some(len) = sgr_len(rest) {
-                out.push_str(&rest[..len]);
-                rest = &rest[len..];
-                continue;
-            }
+        if keep_sgr
+            && c == '\u{1b}'
+            && let Some(len) = sgr_len(rest)
+        {
+            out.push_str(&rest[..len]);
+            rest = &rest[len..];
+            continue;
         }
         rest = &rest[c.len_utf8()..];
         n_chars += 1;

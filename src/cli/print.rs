@@ -73,9 +73,9 @@ impl Printer {
                                 crate::base::safe::plain(&line.text).into_owned()
                             };
                             if line.stream == Stream::Err {
-                                self.error_line(&text)
+                                self.error_line(&text);
                             } else {
-                                self.line(&text)
+                                self.line(&text);
                             }
                         }
                     }

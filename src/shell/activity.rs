@@ -146,11 +146,11 @@ impl<F: Front> App<F> {
         icons::icon_ui(&mut left, icons::CHEVRON_RIGHT, measure::ICON_SMALL, t.text_weak, None);
         text::medium(&mut left, &name);
         let running: Vec<_> = self.model.jobs.running().take(3).collect();
-        if running.is_empty() {
-            if let Some(last) = self.model.jobs.rows().rev().find(|row| row.parent.is_none() && !row.quiet) {
-                let title = self.texts.msg(&last.title);
-                state_mark::label_small_ui(&mut left, last.state, &title);
-            }
+        if running.is_empty()
+            && let Some(last) = self.model.jobs.rows().rev().find(|row| row.parent.is_none() && !row.quiet)
+        {
+            let title = self.texts.msg(&last.title);
+            state_mark::label_small_ui(&mut left, last.state, &title);
         }
         for row in running {
             let mut words = self.job_title(row);
@@ -158,10 +158,10 @@ impl<F: Front> App<F> {
                 words = format!("{words} · {}", progress_words(&left, row.progress.as_ref()));
             }
             state_mark::label_small_ui(&mut left, row.state, &words);
-            if let Some(fraction) = row.progress.as_ref().and_then(|progress| progress.fraction()) {
-                if left.available_width() > 130.0 {
-                    state_mark::bar_ui(&mut left, 120.0, Some(fraction), t.accent.mark, &words);
-                }
+            if let Some(fraction) = row.progress.as_ref().and_then(|progress| progress.fraction())
+                && left.available_width() > 130.0
+            {
+                state_mark::bar_ui(&mut left, 120.0, Some(fraction), t.accent.mark, &words);
             }
         }
     }

@@ -117,10 +117,10 @@ impl<F: Front> App<F> {
         let title = self.t(area.key());
         let tabs = self.with_page(area, |page, cx| page.tabs(cx));
         // A tab that is not there any more gives way to the first one.
-        if let Some(first) = tabs.first() {
-            if !tabs.iter().any(|tab| tab.id == self.view.tab(area)) {
-                self.view.set_tab(area, first.id);
-            }
+        if let Some(first) = tabs.first()
+            && !tabs.iter().any(|tab| tab.id == self.view.tab(area))
+        {
+            self.view.set_tab(area, first.id);
         }
         let actions = self.actions_of(area);
         let (subtitle, hint) = self.with_page(area, |page, cx| (page.subtitle(cx), page.filter_hint(cx)));

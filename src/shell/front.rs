@@ -71,7 +71,7 @@ pub trait Front {
     /// The recording that is played, when there is one.
     fn timeline(&mut self) -> Option<&mut Timeline>;
     /// A new folder for the sample project of a tour.
-    fn tour_folder(&self) -> std::path::PathBuf {
+    fn tour_folder(&self) -> PathBuf {
         "bonjour".into()
     }
 }
@@ -120,7 +120,7 @@ impl Live {
 }
 
 impl Front for Live {
-    fn tour_folder(&self) -> std::path::PathBuf {
+    fn tour_folder(&self) -> PathBuf {
         let now = self.session.world.clock().now().as_second();
         self.session
             .world

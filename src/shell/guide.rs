@@ -160,7 +160,7 @@ impl<F: Front> App<F> {
         let mut is_closed = false;
         let mut is_next = false;
         let frame = theme::popup_frame(t).inner_margin(Margin::same(12)).fill(t.surface_1);
-        let area = Area::new(Id::new("shell-tour"))
+        let area = Area::new(Id::unique("shell-tour"))
             .order(Layer::Middle)
             .anchor(Align2::RIGHT_BOTTOM, Vec2::new(-16.0, -72.0));
         area.show(ctx, |ui| {
@@ -191,9 +191,9 @@ impl<F: Front> App<F> {
                                 None => State::Queued,
                             };
                             let row = state_mark::label_ui(ui, state, &self.texts.t(step.key()));
-                        if i == guide.at {
-                            row.scroll_to_me(Some(Align::BOTTOM));
-                        }
+                            if i == guide.at {
+                                row.scroll_to_me(Some(Align::BOTTOM));
+                            }
                             let words = guide.told.get(i).map(|told| match told {
                                 Ok(proof) => self.texts.msg(proof),
                                 Err(problem) => format!("{}\n{}", self.texts.msg(&problem.summary), problem.details),

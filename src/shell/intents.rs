@@ -44,10 +44,10 @@ impl<F: Front> App<F> {
     }
 
     fn start(&mut self, command: Command) -> bool {
-        if let Command::DevOps(devops::Command::ShowThread { of }) = &command {
-            if !self.may_ask_thread(of) {
-                return false;
-            }
+        if let Command::DevOps(devops::Command::ShowThread { of }) = &command
+            && !self.may_ask_thread(of)
+        {
+            return false;
         }
         if let Some(id) = self.front.start(command) {
             self.asked.insert(id);

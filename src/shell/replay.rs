@@ -53,7 +53,7 @@ impl Timeline {
 
     /// The recorded time of what is shown.
     pub fn time(&self) -> Option<Timestamp> {
-        let shown = self.at().checked_sub(1).unwrap_or_default();
+        let shown = self.at().saturating_sub(1);
         self.events.get(shown).map(|event| event.at)
     }
 

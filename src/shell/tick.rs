@@ -88,10 +88,10 @@ impl<F: Front> App<F> {
                     let look = egui::ViewportCommand::RequestUserAttention(egui::UserAttentionType::Informational);
                     ctx.send_viewport_cmd(look);
                 }
-                if let Outcome::Failed { problem } = outcome {
-                    if !is_child {
-                        self.tell_failure(ctx, *id, problem, is_quiet);
-                    }
+                if let Outcome::Failed { problem } = outcome
+                    && !is_child
+                {
+                    self.tell_failure(ctx, *id, problem, is_quiet);
                 }
             }
             _ => {}

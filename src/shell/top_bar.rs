@@ -129,11 +129,12 @@ impl<F: Front> App<F> {
                     .filter(|info| crate::ui::palette::fuzzy(&search, &info.workspace.name).is_some())
                     .collect();
                 shown.sort_by(|a, b| (!a.pinned, &a.group, &a.workspace.name).cmp(&(!b.pinned, &b.group, &b.workspace.name)));
-                if ui.input(|input| input.key_pressed(egui::Key::Enter)) && !search.is_empty() {
-                    if let Some(first) = shown.first() {
-                        chosen = Some(Some(first.workspace.id.clone()));
-                        ui.close();
-                    }
+                if ui.input(|input| input.key_pressed(egui::Key::Enter))
+                    && !search.is_empty()
+                    && let Some(first) = shown.first()
+                {
+                    chosen = Some(Some(first.workspace.id.clone()));
+                    ui.close();
                 }
                 ScrollArea::vertical()
                     .max_height(360.0)

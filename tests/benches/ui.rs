@@ -1,7 +1,7 @@
 //! P-UI-2: what a frame of the whole window costs with 100,000 rows on each page that lists, drawn without a screen while it
 //! is scrolled, beside a bare list of egui with as many rows.
 
-#![allow(clippy::print_stdout, reason = "a benchmark prints its lines")]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark prints its lines")]
 
 mod measure;
 mod rows;

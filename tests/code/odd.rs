@@ -233,8 +233,8 @@ async fn unreadable_files_and_folders_do_not_hide_the_rest() {
     fixture.write("a", "2\n");
     fixture.write("locked", "22\n");
     fixture.write("closed/x", "1\n");
-    std::fs::set_permissions(fixture.path("locked"), PermissionsExt::from_mode(0)).unwrap();
-    std::fs::set_permissions(fixture.path("closed"), PermissionsExt::from_mode(0)).unwrap();
+    std::fs::set_permissions(fixture.path("locked"), PermissionsExt::from_mode(0o0)).unwrap();
+    std::fs::set_permissions(fixture.path("closed"), PermissionsExt::from_mode(0o0)).unwrap();
     for is_trusted in [true, false] {
         let status = fixture
             .git

@@ -195,7 +195,7 @@ deadline = "{deadline}"
         loop {
             let session = self.session.as_mut().expect("the session is open");
             let event = runtime
-                .block_on(async { tokio::time::timeout(Duration::from_secs(60), session.link.next()).await })
+                .block_on(async { tokio::time::timeout(Duration::from_mins(1), session.link.next()).await })
                 .expect("something happens within a minute")
                 .expect("the engine runs");
             if let Event::Job(_, JobEvent::Problem(problem)) = &event {

@@ -211,7 +211,7 @@ pub(crate) fn window_with<F: Front + 'static>(front: F, saved: serde_json::Value
 pub(crate) fn settle(harness: &mut Harness<'static, App<Real>>) {
     use std::time::{Duration, Instant};
     const CALM: Duration = Duration::from_millis(400);
-    let until = Instant::now() + Duration::from_secs(60);
+    let until = Instant::now() + Duration::from_mins(1);
     let mut seen = 0;
     let mut calm_since = Instant::now();
     while calm_since.elapsed() < CALM {

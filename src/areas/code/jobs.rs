@@ -224,10 +224,9 @@ async fn watch(cx: &JobCtx, world: &World, workspace: &Workspace) -> Result<(), 
         workspace: workspace.id.clone(),
     })
     .await;
-    let mut watch = match cx.blocking(move |_| Watch::open(&root, max_watches)).await {
-        Ok(watch) => watch,
+    let Ok(mut watch) = cx.blocking(move |_| Watch::open(&root, max_watches)).await else {
         // No files to watch: the reading says why, and that is no failure of the program's.
-        Err(_) => return read_status(cx, world, workspace).await.map(|_| ()).or(Ok(())),
+        return read_status(cx, world, workspace).await.map(|_| ()).or(Ok(()));
     };
     let mut told: Option<Watching> = None;
     let mut seen: Option<RepoSummary> = None;

@@ -113,10 +113,10 @@ impl Model {
                 }
             }
             Update::DiffRead { workspace, what, diff } => {
-                if let Some((known, loadable)) = &mut self.repo_mut(workspace).diff {
-                    if *known == what {
-                        loadable.finish(*diff);
-                    }
+                if let Some((known, loadable)) = &mut self.repo_mut(workspace).diff
+                    && *known == what
+                {
+                    loadable.finish(*diff);
                 }
             }
             Update::DiffFailed {
@@ -124,10 +124,10 @@ impl Model {
                 what,
                 problem,
             } => {
-                if let Some((known, loadable)) = &mut self.repo_mut(workspace).diff {
-                    if *known == what {
-                        loadable.fail(problem);
-                    }
+                if let Some((known, loadable)) = &mut self.repo_mut(workspace).diff
+                    && *known == what
+                {
+                    loadable.fail(problem);
                 }
             }
             Update::Noticed { .. } => {}
@@ -183,10 +183,10 @@ impl Model {
                 revision,
                 commit,
             } => {
-                if let Some((known, loadable)) = &mut self.repo_mut(workspace).commit {
-                    if *known == revision {
-                        loadable.finish(*commit);
-                    }
+                if let Some((known, loadable)) = &mut self.repo_mut(workspace).commit
+                    && *known == revision
+                {
+                    loadable.finish(*commit);
                 }
             }
             Update::CommitFailed {
@@ -194,10 +194,10 @@ impl Model {
                 revision,
                 problem,
             } => {
-                if let Some((known, loadable)) = &mut self.repo_mut(workspace).commit {
-                    if *known == revision {
-                        loadable.fail(problem);
-                    }
+                if let Some((known, loadable)) = &mut self.repo_mut(workspace).commit
+                    && *known == revision
+                {
+                    loadable.fail(problem);
                 }
             }
             Update::RefsStarted { workspace } => self.repo_mut(workspace).refs.start(),

@@ -153,11 +153,12 @@ impl crate::areas::page::Page for Page {
                 .palette_only(),
         );
         actions.extend([act::stage_all(cx, workspace), act::unstage_all(cx, workspace)]);
-        if let Some((side, path)) = &self.file {
-            if status.is_some_and(|status| changes::is_there(status, *side, path)) && cx.tab == CHANGES {
-                let files = files::actions(cx, workspace, *side, std::slice::from_ref(path));
-                actions.extend(files.into_iter().map(Action::palette_only));
-            }
+        if let Some((side, path)) = &self.file
+            && status.is_some_and(|status| changes::is_there(status, *side, path))
+            && cx.tab == CHANGES
+        {
+            let files = files::actions(cx, workspace, *side, std::slice::from_ref(path));
+            actions.extend(files.into_iter().map(Action::palette_only));
         }
         actions.push(act::refresh(cx, workspace));
         actions

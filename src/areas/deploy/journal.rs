@@ -14,8 +14,13 @@ pub const LEASE: Duration = Duration::from_mins(2);
 /// The user as the machine knows them.
 pub fn who(world: &World) -> String {
     let env = world.processes().base_env();
-    let told = ["USER", "LOGNAME"].iter().find_map(|name| env.get(std::ffi::OsStr::new(name)));
-    match told.map(|name| name.to_string_lossy().into_owned()).filter(|name| !name.is_empty()) {
+    let told = ["USER", "LOGNAME"]
+        .iter()
+        .find_map(|name| env.get(std::ffi::OsStr::new(name)));
+    match told
+        .map(|name| name.to_string_lossy().into_owned())
+        .filter(|name| !name.is_empty())
+    {
         Some(name) => SafeText::new(&name).into_string(),
         None => user::name(),
     }

@@ -174,7 +174,10 @@ fn write(beneath: &Beneath, from: Option<&str>, file: &str, now: Timestamp, port
         // Line by line: one after the other, the second would replace what the first has just written.
         let line = |line: &str| {
             let named = ports.iter().find(|(wanted, _)| line.starts_with(&format!("port = {wanted}")));
-            named.map_or_else(|| line.to_owned(), |(wanted, port)| line.replacen(&wanted.to_string(), &port.to_string(), 1))
+            named.map_or_else(
+                || line.to_owned(),
+                |(wanted, port)| line.replacen(&wanted.to_string(), &port.to_string(), 1),
+            )
         };
         let filled: String = text.split_inclusive('\n').map(line).collect();
         return beneath.write_atomic(path, filled.as_bytes());

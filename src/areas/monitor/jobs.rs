@@ -236,7 +236,7 @@ async fn commit_times(world: &World, workspace: &Workspace, before: Option<&str>
     ];
     match before.filter(|before| is_oid(before) && *before != commit) {
         Some(before) => args.push(format!("^{before}")),
-        None => args[2] = "--max-count=1".to_owned(),
+        None => "--max-count=1".clone_into(&mut args[2]),
     }
     args.push("--".to_owned());
     let answer = world

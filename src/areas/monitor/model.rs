@@ -95,5 +95,5 @@ fn answered(row: &mut CheckRow, check: CheckRow) {
     }
     recent.drain(..recent.len().saturating_sub(N_RECENT));
     let uptime = check.uptime.or(row.uptime);
-    *row = CheckRow { recent, uptime, ..check };
+    *row = CheckRow { uptime, recent, ..check };
 }

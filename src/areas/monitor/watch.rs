@@ -24,7 +24,7 @@ const LEASE_RENEW: Duration = Duration::from_secs(5);
 const SAMPLE_EVERY: Duration = Duration::from_secs(5);
 /// How often project files and the ledger are asked what is to be watched.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
-const BUDGET_EVERY: Duration = Duration::from_secs(600);
+const BUDGET_EVERY: Duration = Duration::from_mins(10);
 /// Questions under way at once.
 const MAX_ASKED: usize = 16;
 

@@ -181,10 +181,10 @@ pub async fn of_row(world: &World, mut row: InstanceRow, machine: &str, sampler:
 /// Looked at again after an act.
 pub async fn again(world: &World, instance: &Instance) -> Result<Instance, Problem> {
     let mut sampler = Sampler::default();
-    if let Ok(id) = instance.id.parse::<i64>() {
-        if let Some(row) = world.store().instances().get(id).await? {
-            return of_row(world, row, &instance.machine, &mut sampler).await;
-        }
+    if let Ok(id) = instance.id.parse::<i64>()
+        && let Some(row) = world.store().instances().get(id).await?
+    {
+        return of_row(world, row, &instance.machine, &mut sampler).await;
     }
     if let Some(id) = &instance.container {
         let found = world.docker().container(id).await.map_err(|fault| fault.problem())?;

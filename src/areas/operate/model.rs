@@ -80,7 +80,7 @@ impl Model {
                 self.log = Some(OpenLog {
                     instance,
                     ..OpenLog::default()
-                })
+                });
             }
             Update::LogLines { instance, lines } => {
                 let Some(log) = self.log.as_mut().filter(|log| log.instance == instance) else {

@@ -177,8 +177,7 @@ impl crate::areas::page::Page for Page {
         let mut text = cx.msg(&msg!("plan-subtitle", n = plan.items.len(), busy = plan.n_in_progress()));
         if let Some(milestone) = plan.next_milestone() {
             let share = plan.share_of(milestone);
-            if share.n_all > 0 {
-                let percent = share.n_done * 100 / share.n_all;
+            if let Some(percent) = (share.n_done * 100).checked_div(share.n_all) {
                 text.push_str(&cx.msg(&msg!(
                     "plan-subtitle-milestone",
                     name = milestone.title.as_str(),

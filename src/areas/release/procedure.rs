@@ -194,7 +194,7 @@ impl Release<'_> {
         self.begin(journal, StepName::Build).await?;
         let made = self
             .step(&journal.version, StepName::Build, async {
-                let made = artifacts::make(self.cx, self.world, self.workspace, project, &commit).await?;
+                let made = Box::pin(artifacts::make(self.cx, self.world, self.workspace, project, &commit)).await?;
                 let names: Vec<&str> = made.iter().map(|one| one.name.as_str()).collect();
                 let note = if made.is_empty() {
                     msg!("release-note-build-none")

@@ -124,7 +124,7 @@ impl Page {
         };
         let is_empty = |refs: &Refs| refs.branches.is_empty() && refs.tags.is_empty();
         let ask = loadable_ui(ui, &repo.refs, &view, is_empty, |ui, refs| {
-            self.refs_ui(ui, cx, workspace, refs)
+            self.refs_ui(ui, cx, workspace, refs);
         });
         if ask.is_some_and(|ask| ask == LoadableAsk::Retry) {
             cx.ask(Command::LoadRefs {

@@ -283,10 +283,10 @@ fn commit_actions(cx: &Cx<'_>, workspace: &Workspace, oid: &str) -> Vec<Action> 
 }
 
 fn thread_of(ui: &mut Ui, cx: &Cx<'_>, target: &Target) {
-    if let Some(thread) = cx.thread(target) {
-        if let Some(target) = thread_ui(ui, thread, cx.now) {
-            cx.ask(Intent::Go(target));
-        }
+    if let Some(thread) = cx.thread(target)
+        && let Some(target) = thread_ui(ui, thread, cx.now)
+    {
+        cx.ask(Intent::Go(target));
     }
 }
 

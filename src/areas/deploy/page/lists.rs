@@ -106,7 +106,7 @@ impl History {
                         .map(|one| format!("{}, {}, {}", one.id, one.environment, one.version))
                         .unwrap_or_default()
                 })
-                .copy(|row| row_of(row).map(|one| words(one)).unwrap_or_default());
+                .copy(|row| row_of(row).map(&words).unwrap_or_default());
             table.show(ui, &mut self.table, |ui, row, column| {
                 if let Some(one) = row_of(row) {
                     deployment_cell_ui(ui, cx, one, columns[column].id);
@@ -220,7 +220,7 @@ impl Audit {
         Table::new("deploy-audit", &name, &columns, lines.len())
             .dense()
             .key(|row| row_of(row).map_or(0, |one| one.n as u64))
-            .label(|row| row_of(row).map(|one| words(one)).unwrap_or_default())
+            .label(|row| row_of(row).map(&words).unwrap_or_default())
             .copy(|row| {
                 row_of(row)
                     .map(|one| format!("{}\t{}\t{}", one.at, words(one), one.hash))

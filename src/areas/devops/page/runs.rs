@@ -274,10 +274,10 @@ impl Runs {
         }
         let target = detail::facts_ui(ui, &facts(cx, run));
         let actions = run_actions(run, cx);
-        if !actions.is_empty() {
-            if let Some(intent) = detail::actions_ui(ui, &actions) {
-                cx.ask(intent);
-            }
+        if !actions.is_empty()
+            && let Some(intent) = detail::actions_ui(ui, &actions)
+        {
+            cx.ask(intent);
         }
         if let Some(detail) = cx
             .model

@@ -141,10 +141,10 @@ impl Reader<'_> {
                 );
             }
             for word in run {
-                if let Some(name) = word.split("{artifact:").nth(1).and_then(|rest| rest.split('}').next()) {
-                    if file.artifact(name).is_none() {
-                        self.missing("artifact", name);
-                    }
+                if let Some(name) = word.split("{artifact:").nth(1).and_then(|rest| rest.split('}').next())
+                    && file.artifact(name).is_none()
+                {
+                    self.missing("artifact", name);
                 }
             }
         }

@@ -133,13 +133,13 @@ impl Dashboard {
 
     fn charts_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace) {
         let histories = cx.model.monitor.histories.get(&workspace.id);
-        if let Some(problem) = histories.and_then(Loadable::problem) {
-            if page_frame::problem_card_ui(ui, problem, true) {
-                cx.ask(Command::ShowHistory {
-                    workspace: workspace.clone(),
-                    query: Query::default(),
-                });
-            }
+        if let Some(problem) = histories.and_then(Loadable::problem)
+            && page_frame::problem_card_ui(ui, problem, true)
+        {
+            cx.ask(Command::ShowHistory {
+                workspace: workspace.clone(),
+                query: Query::default(),
+            });
         }
         let Some(history) = history_of(cx) else {
             page_frame::loading_ui(ui, None);

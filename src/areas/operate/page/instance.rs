@@ -113,10 +113,10 @@ pub(super) fn detail_ui(ui: &mut Ui, cx: &Cx<'_>, instance: &Instance) {
     detail::heading_ui(ui, &heading);
     let mut target = detail::facts_ui(ui, &facts(cx, instance));
     let actions = actions(&[instance], cx);
-    if !actions.is_empty() {
-        if let Some(intent) = detail::actions_ui(ui, &actions) {
-            cx.ask(intent);
-        }
+    if !actions.is_empty()
+        && let Some(intent) = detail::actions_ui(ui, &actions)
+    {
+        cx.ask(intent);
     }
     if instance.kind == InstanceKind::Deployed {
         let of = Target::Instance { id: instance.id.clone() };

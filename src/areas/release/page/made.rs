@@ -52,7 +52,7 @@ impl Made {
             progress: None,
         };
         match loadable_ui(ui, &known.deliverables, &view, Vec::is_empty, |ui, rows| {
-            self.table_ui(ui, cx, rows)
+            self.table_ui(ui, cx, rows);
         }) {
             Some(LoadableAsk::Retry) => cx.ask(Command::List {
                 workspace: workspace.clone(),
