@@ -115,9 +115,12 @@ release-check-files-none = No file states the version; only the tag will
 release-check-files-hint = Name the files in chantier.toml under [release], as version_files
 release-check-changelog = Changelog
 release-check-changelog-written = { $path } tells of this version already
-release-check-changelog-draft = { $covered ->
-    [0] Drafted from { $told } commits
-   *[other] Drafted from { $told } commits, { $covered } of them told by hand
+release-check-changelog-draft = { $told ->
+    [one] Drafted from one commit
+   *[other] Drafted from { $told } commits
+}{ $covered ->
+    [0] { "" }
+   *[other] , { $covered } told by hand
 }
 release-check-changelog-empty = There is nothing to tell
 

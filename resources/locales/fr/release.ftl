@@ -115,9 +115,12 @@ release-check-files-none = Aucun fichier n’indique la version ; seule l’éti
 release-check-files-hint = Nommez les fichiers dans chantier.toml, sous [release], avec version_files
 release-check-changelog = Journal des modifications
 release-check-changelog-written = { $path } parle déjà de cette version
-release-check-changelog-draft = { $covered ->
-    [0] Ébauché d’après { $told } commits
-   *[other] Ébauché d’après { $told } commits, dont { $covered } racontés à la main
+release-check-changelog-draft = { $told ->
+    [one] Ébauché d’après un commit
+   *[other] Ébauché d’après { $told } commits
+}{ $covered ->
+    [0] { "" }
+   *[other] , dont { $covered } racontés à la main
 }
 release-check-changelog-empty = Il n’y a rien à raconter
 

@@ -73,6 +73,7 @@ fn card_ui(
     let builder = UiBuilder::new()
         .max_rect(rect)
         .sense(Sense::click())
+        .layout(Layout::top_down(Align::Min))
         .id_salt(("deploy-card", &one.name));
     let response = ui
         .scope_builder(builder, |ui| {
