@@ -104,7 +104,7 @@ test-subtitle = { $n ->
     [one] { $n } test
    *[other] { $n } tests
 }{ $failed ->
-    [0] , none fails
+    [0] , none failing
    *[other] , { $failed } failing
 }
 test-col-passed = Passed

@@ -124,8 +124,8 @@ pub(super) fn artifact_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, artif
             .hover(text::local(artifact.made_at).to_string()),
     ];
     match &artifact.stored {
-        Some(stored) => facts.push(Fact::path(cx.t("build-kept"), stored.display().to_string())),
-        None => facts.push(Fact::text(cx.t("build-kept"), cx.t("build-freed"))),
+        Some(stored) => facts.push(Fact::path(cx.t("build-col-kept"), stored.display().to_string())),
+        None => facts.push(Fact::text(cx.t("build-col-kept"), cx.t("build-freed"))),
     }
     if let Some(oid) = &artifact.commit {
         let target = Target::Commit {

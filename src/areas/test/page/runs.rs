@@ -13,8 +13,8 @@ use crate::ui::{Ui, icons, state_mark, text};
 /// Failures that the panel of a run lists.
 const FAILURES: usize = 50;
 
-/// Draws the table; the run that was selected anew, if one was.
-pub(super) fn ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, runs: &[RunRow], state: &mut TableState) -> Option<i64> {
+/// Draws the table; `state` keeps what is selected.
+pub(super) fn ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, runs: &[RunRow], state: &mut TableState) {
     let filter = cx.filter.trim().to_lowercase();
     let is_shown = |run: &&RunRow| {
         let commit = run.commit.as_deref().unwrap_or_default();
@@ -47,15 +47,11 @@ pub(super) fn ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, runs: &[RunRow
                 .map(|run| format!("{} {}, {}", cx.t("test-fact-run"), run.id, cx.t(run.state.key())))
                 .unwrap_or_default()
         });
-    let response = table.show(ui, state, |ui, row, column| {
+    table.show(ui, state, |ui, row, column| {
         if let Some(run) = shown.get(row) {
             cell_ui(ui, cx, workspace, run, columns[column].id);
         }
     });
-    let key = state
-        .single()
-        .filter(|_| response.selection_changed || response.clicked.is_some())?;
-    shown.iter().find(|run| run.id as u64 == key).map(|run| run.id)
 }
 
 fn cell_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, run: &RunRow, column: &str) {
