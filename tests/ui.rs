@@ -4,9 +4,10 @@ use crate::support::window::{Collected, Real, failure, job, now, settle, three_w
 use chantier::areas::page::{Intent, UiIntent};
 use chantier::areas::{AreaId, Command, Event, devops};
 use chantier::base::settings::ThemeChoice;
-use chantier::base::{Catalog, JobId, Lang, LogLine, Progress, Unit};
+use chantier::base::{Catalog, JobId, Lang, LogLine, Progress, Settings, Unit};
+use chantier::engine::record::Recorded;
 use chantier::engine::{JobEvent, Outcome};
-use chantier::shell::{App, Outside};
+use chantier::shell::{App, Front, Outside, Replay};
 use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
@@ -522,4 +523,36 @@ fn what_a_scan_found_is_ticked_and_added() {
         asked(&mut harness),
         vec![devops::Command::AddWorkspace { path, group }.into()]
     );
+}
+
+#[test]
+fn a_recording_is_stepped_back_and_forth_and_nothing_of_it_runs() {
+    let mut told = front();
+    three_workspaces(&mut told);
+    let events = told.events.into_iter().map(|event| Recorded { at: now(), event });
+    let mut settings = Settings::default();
+    settings.general.language = Some(Lang::En);
+    settings.appearance.theme = ThemeChoice::Dark;
+    let mut harness = window(Replay::new(events.collect(), settings));
+    harness.run();
+    let n_rows = |harness: &Harness<'static, App<Replay>>| harness.state().model().devops.board.len();
+    assert_eq!(n_rows(&harness), 3, "at first the end is shown");
+    harness.state_mut().front().timeline().unwrap().seek(2);
+    harness.run();
+    assert_eq!(n_rows(&harness), 1);
+    harness.key_press(Key::Period);
+    harness.run();
+    assert_eq!(n_rows(&harness), 2);
+    harness.state_mut().ask(Intent::Do(devops::Command::InspectMachine.into()));
+    harness.run();
+    harness.get_by_label("Play");
+}
+
+#[test]
+fn the_end_of_the_login_closes_the_window() {
+    let mut harness = board();
+    harness.state_mut().front().outside.push_back(Outside::Terminated);
+    harness.step();
+    let commands = &harness.output().viewport_output[&egui::ViewportId::ROOT].commands;
+    assert!(commands.contains(&egui::ViewportCommand::Close), "{commands:?}");
 }

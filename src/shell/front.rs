@@ -37,6 +37,8 @@ pub enum Outside {
         state: TrustState,
     },
     Problem(Problem),
+    /// The system asks the program to end.
+    Terminated,
 }
 
 /// A file or a folder that the user is to pick.
@@ -151,6 +153,11 @@ impl Front for Live {
         self.ctx = Some(ctx.clone());
         let ctx = ctx.clone();
         self.session.link.wake().set(move || ctx.request_repaint());
+        let answer = self.answer();
+        self.session.runtime().spawn(async move {
+            asked_to_end().await;
+            answer(Outside::Terminated);
+        });
     }
 
     fn now(&self) -> Timestamp {
@@ -229,5 +236,24 @@ impl Front for Live {
 
     fn timeline(&mut self) -> Option<&mut Timeline> {
         None
+    }
+}
+
+/// Waits for the first of Ctrl+C, `kill` and the end of the login: each ends the window, and so its jobs, in good order.
+async fn asked_to_end() {
+    use tokio::signal::unix::{Signal, SignalKind, signal};
+    async fn on(signal: &mut Option<Signal>) {
+        match signal {
+            Some(signal) => drop(signal.recv().await),
+            None => std::future::pending().await,
+        }
+    }
+    let mut terminate = signal(SignalKind::terminate()).ok();
+    let mut hang_up = signal(SignalKind::hangup()).ok();
+    let mut interrupt = signal(SignalKind::interrupt()).ok();
+    tokio::select! {
+        () = on(&mut terminate) => {}
+        () = on(&mut hang_up) => {}
+        () = on(&mut interrupt) => {}
     }
 }

@@ -168,6 +168,10 @@ impl<F: Front> App<F> {
                     dialog.describe(&id, files, state);
                 }
             }
+            Outside::Terminated => {
+                self.may_close = true;
+                ctx.send_viewport_cmd(egui::ViewportCommand::Close);
+            }
             Outside::Problem(problem) => {
                 let summary = self.texts.msg(&problem.summary);
                 self.problems.push(problem, self.now);
