@@ -79,6 +79,8 @@ fn prepare(options: Options, spoken: Lang) -> Result<(Opened, super::view::Geome
         }
         None => None,
     };
+    // What a program that was killed left half-way is finished or taken back before anything else is asked.
+    session.link.start(crate::areas::deploy::Command::Recover.into());
     let live = Live::new(session);
     let saved = live.load();
     let geometry = persist::geometry(&saved);

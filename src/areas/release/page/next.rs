@@ -255,13 +255,10 @@ impl Asking {
 }
 
 fn scroll(ui: &mut Ui, id: &str, content: impl FnOnce(&mut Ui)) {
-    ScrollArea::vertical()
-        .id_salt(id)
-        .auto_shrink([false, false])
-        .show(ui, |ui| {
-            ui.spacing_mut().item_spacing.x = measure::SPACE_8;
-            content(ui);
-        });
+    ScrollArea::vertical().id_salt(id).auto_shrink([false, false]).show(ui, |ui| {
+        ui.spacing_mut().item_spacing.x = measure::SPACE_8;
+        content(ui);
+    });
 }
 
 fn facts_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, readiness: &Readiness, steps: &[Step]) {
