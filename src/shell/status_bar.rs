@@ -86,17 +86,6 @@ impl<F: Front> App<F> {
             });
         }
         let n_running = self.model.jobs.running().count();
-        let watching = self
-            .workspace
-            .as_ref()
-            .and_then(|workspace| self.model.code.watching(&workspace.id));
-        if let Some(watching) = watching {
-            words.push(if watching.is_polling {
-                self.t("code-polling-short")
-            } else {
-                self.texts.msg(&msg!("code-watching-short", n = watching.n_folders))
-            });
-        }
         if n_running > 0 {
             words.push(self.texts.msg(&msg!("shell-n-jobs", n = n_running)));
         }

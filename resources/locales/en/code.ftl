@@ -226,5 +226,3 @@ code-built = built
 code-n-failed = { $n } failed
 code-weather = Weather
 code-fact-item = Item
-code-watching-short = watching { $n } folders
-code-polling-short = polling for changes

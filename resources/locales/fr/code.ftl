@@ -238,5 +238,3 @@ code-n-failed = { $n ->
 }
 code-weather = Météo
 code-fact-item = Élément
-code-watching-short = { $n } dossiers surveillés
-code-polling-short = relecture périodique
