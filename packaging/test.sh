@@ -141,13 +141,17 @@ export CHANTIER_TEST_WITHOUT
 
 # --- what is checked ---
 
+# Given as an option: in the environment it would reach the programs under test, whose own projects would share one folder.
+target=${CARGO_TARGET_DIR:-target}
+unset CARGO_TARGET_DIR
+
 step style cargo fmt --check
 # A newer compiler knows more lints than those the project has met: then they are told, and fail nothing.
 case "$(rust_version)" in
-"$(rust_wanted)" | "$(rust_wanted)".*) step lints cargo clippy --locked --all-targets -- -D warnings ;;
-*) step lints cargo clippy --locked --all-targets ;;
+"$(rust_wanted)" | "$(rust_wanted)".*) step lints cargo clippy --locked --target-dir "$target" --all-targets -- -D warnings ;;
+*) step lints cargo clippy --locked --target-dir "$target" --all-targets ;;
 esac
-step tests cargo test --locked -- "$@"
+step tests cargo test --locked --target-dir "$target" -- "$@"
 if cargo deny --version >/dev/null 2>&1; then
     step dependencies cargo deny --offline --config .deny.toml check licenses bans sources
 fi
