@@ -100,7 +100,7 @@ impl Fixture {
         let path = self.path(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         // A link to itself can not be written through; the random cases make some.
-        if std::fs::metadata(&path).is_err_and(|error| error.kind() == std::io::ErrorKind::FilesystemLoop) {
+        if std::fs::metadata(&path).is_err_and(|error| error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error())) {
             std::fs::remove_file(&path).unwrap();
         }
         std::fs::write(path, bytes).unwrap();
