@@ -16,6 +16,9 @@ use egui::{
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
+/// A name in the legend is cut beyond this width.
+const LEGEND_MAX: f32 = 160.0;
+
 /// One line. Points are seconds since 1970 and a value, ascending; a value that is not finite is a gap.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Series {
@@ -174,13 +177,13 @@ impl<'a> Chart<'a> {
             return response;
         }
         let head = Rect::from_min_size(rect.min, vec2(width, 20.0));
-        self.head_ui(ui, head, state, &mut response);
+        let head_bottom = self.head_ui(ui, head, state, &mut response);
         let t = Tokens::of(ui);
         let texts = text::catalog(ui.ctx());
         let (from, to) = state.zoom.unwrap_or(self.range);
         let to = to.max(from + 1.0);
         let body = Rect::from_min_max(
-            pos2(rect.left(), head.bottom() + 20.0),
+            pos2(rect.left(), head_bottom + 20.0),
             pos2(rect.right(), rect.bottom() - 20.0),
         );
         if body.height() < 16.0 {
@@ -276,13 +279,14 @@ impl<'a> Chart<'a> {
         }
     }
 
-    fn head_ui(&self, ui: &mut Ui, rect: Rect, state: &mut ChartState, response: &mut ChartResponse) {
-        let t = Tokens::of(ui);
+    /// Title, unit and legend; where they end. A legend that finds no room beside the title stands below it, in as many lines
+    /// as it takes.
+    fn head_ui(&self, ui: &mut Ui, rect: Rect, state: &mut ChartState, response: &mut ChartResponse) -> f32 {
         let mut right = ui.new_child(
             UiBuilder::new()
                 .max_rect(rect)
                 .layout(Layout::right_to_left(Align::Center))
-                .id_salt((self.id, "legend")),
+                .id_salt((self.id, "head")),
         );
         right.spacing_mut().item_spacing.x = measure::SPACE_16;
         if state.zoom.is_some() {
@@ -292,39 +296,32 @@ impl<'a> Chart<'a> {
                 response.zoom_changed = true;
             }
         }
-        // The title keeps its room however many lines there are.
-        let room = rect.width() * 0.7 / self.series.len().max(1) as f32 - measure::SPACE_16 - 18.0;
-        let widest = room.clamp(24.0, 160.0);
-        for series in self.series.iter().rev() {
-            let hidden = state.hidden.contains(&series.name);
-            let colour = if hidden { t.line_strong } else { t.text_weak };
-            let galley = text::line(&right, &series.name, font::small(), colour, widest, Cut::Middle);
-            let (cell, entry) = right.allocate_exact_size(vec2(galley.size().x + 18.0, 18.0), Sense::click());
-            entry.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, !hidden, &series.name));
-            let stroke = Stroke::new(2.0, if hidden { t.line_strong } else { t.lane(series.lane) });
-            let ends = [pos2(cell.left(), cell.center().y), pos2(cell.left() + 13.0, cell.center().y)];
-            if series.dashed {
-                right.painter().extend(Shape::dashed_line(&ends, stroke, 4.0, 3.0));
-            } else {
-                right.painter().line_segment(ends, stroke);
+        let weak = Tokens::of(ui).text_weak;
+        let width_of = |name: &str| text::line(ui, name, font::small(), weak, LEGEND_MAX, Cut::Middle).size().x;
+        let needed: f32 = self
+            .series
+            .iter()
+            .map(|series| width_of(&series.name) + 18.0 + measure::SPACE_16)
+            .sum();
+        let bottom = if needed <= rect.width() * 0.62 {
+            for series in self.series.iter().rev() {
+                entry_ui(&mut right, series, state, response);
             }
-            right.painter().galley(
-                pos2(cell.left() + 18.0, cell.center().y - galley.size().y / 2.0),
-                galley,
-                colour,
+            rect.bottom()
+        } else {
+            let below = Rect::from_min_size(rect.left_bottom(), vec2(rect.width(), 18.0));
+            let mut lines = ui.new_child(
+                UiBuilder::new()
+                    .max_rect(below)
+                    .layout(Layout::left_to_right(Align::Center).with_main_wrap(true))
+                    .id_salt((self.id, "legend")),
             );
-            if entry.has_focus() {
-                right
-                    .painter()
-                    .rect_stroke(cell.expand(2.0), 3.0, Stroke::new(1.5, t.accent.mark), StrokeKind::Outside);
+            lines.spacing_mut().item_spacing = vec2(measure::SPACE_16, 2.0);
+            for series in self.series {
+                entry_ui(&mut lines, series, state, response);
             }
-            if entry.clicked() {
-                if !state.hidden.remove(&series.name) {
-                    state.hidden.insert(series.name.clone());
-                }
-                response.hidden_changed = true;
-            }
-        }
+            lines.min_rect().bottom()
+        };
         let words = Rect::from_min_max(
             rect.min,
             pos2((right.min_rect().left() - 8.0).max(rect.left()), rect.bottom()),
@@ -339,6 +336,7 @@ impl<'a> Chart<'a> {
         if !self.unit.is_empty() {
             text::small(&mut left, self.unit);
         }
+        bottom
     }
 
     fn bands(&self, ui: &Ui, scale: &Scale) {
@@ -524,5 +522,34 @@ impl<'a> Chart<'a> {
             .chain(values)
             .collect::<Vec<_>>()
             .join(", ")
+    }
+}
+
+/// One series in the legend: a click hides or shows it.
+fn entry_ui(ui: &mut Ui, series: &Series, state: &mut ChartState, response: &mut ChartResponse) {
+    let t = Tokens::of(ui);
+    let hidden = state.hidden.contains(&series.name);
+    let colour = if hidden { t.line_strong } else { t.text_weak };
+    let galley = text::line(ui, &series.name, font::small(), colour, LEGEND_MAX, Cut::Middle);
+    let (cell, entry) = ui.allocate_exact_size(vec2(galley.size().x + 18.0, 18.0), Sense::click());
+    entry.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, !hidden, &series.name));
+    let stroke = Stroke::new(2.0, if hidden { t.line_strong } else { t.lane(series.lane) });
+    let ends = [pos2(cell.left(), cell.center().y), pos2(cell.left() + 13.0, cell.center().y)];
+    if series.dashed {
+        ui.painter().extend(Shape::dashed_line(&ends, stroke, 4.0, 3.0));
+    } else {
+        ui.painter().line_segment(ends, stroke);
+    }
+    let at = pos2(cell.left() + 18.0, cell.center().y - galley.size().y / 2.0);
+    ui.painter().galley(at, galley, colour);
+    if entry.has_focus() {
+        let around = Stroke::new(1.5, t.accent.mark);
+        ui.painter().rect_stroke(cell.expand(2.0), 3.0, around, StrokeKind::Outside);
+    }
+    if entry.clicked() {
+        if !state.hidden.remove(&series.name) {
+            state.hidden.insert(series.name.clone());
+        }
+        response.hidden_changed = true;
     }
 }
