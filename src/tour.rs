@@ -1,7 +1,9 @@
 //! Floor 4: the tour. The sample project taken through its life cycle: each step is commands of the areas and a proof from the model.
 //! The command line runs all steps in a row, the window one per click; both use the ordinary engine.
 
+use crate::areas::code::act::Act;
 use crate::areas::{self, Command, Model, build, code, deploy, devops, monitor, operate, plan, release, test};
+use crate::base::repo::CommitAct;
 use crate::base::{Msg, Problem, State, Target, ThreadKind, Workspace, WorkspaceId};
 use crate::msg;
 use std::path::{Path, PathBuf};
@@ -150,16 +152,14 @@ impl Tour {
         let workspace = self.workspace.clone().ok_or_else(|| broken(step, "no workspace"))?;
         let commit = |message: String| {
             [
-                Order::plain(code::Command::Stage {
-                    workspace: workspace.clone(),
-                    paths: Vec::new(),
-                }),
-                Order::plain(code::Command::Commit {
-                    workspace: workspace.clone(),
-                    message,
-                    is_amend: false,
-                    is_all: false,
-                }),
+                Order::plain(Act::Stage { paths: Vec::new() }.on(&workspace)),
+                Order::plain(
+                    Act::Commit(CommitAct {
+                        message,
+                        ..CommitAct::default()
+                    })
+                    .on(&workspace),
+                ),
                 Order::plain(code::Command::Refresh {
                     workspace: workspace.clone(),
                 }),

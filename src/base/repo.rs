@@ -260,6 +260,16 @@ pub struct Refs {
     pub remotes: Vec<String>,
 }
 
+/// A commit that shall be made.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CommitAct {
+    /// Empty keeps the message of the commit that is amended.
+    pub message: String,
+    pub is_amend: bool,
+    /// Stages every change of tracked files first.
+    pub is_all: bool,
+}
+
 /// What was done, of what can be taken back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

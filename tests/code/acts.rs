@@ -1,12 +1,12 @@
 //! Acts on files, commits and branches, and taking each of them back.
 
 use super::fixture::{Fixture, path};
-use chantier::adapters::git::{CommitAct, MAX_UNDO_ENTRIES, Repo};
-use chantier::base::repo::UndoKind;
+use chantier::adapters::git::{MAX_UNDO_ENTRIES, Repo};
+use chantier::base::repo::{CommitAct, UndoKind};
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 
-async fn commit(fixture: &Fixture, act: &CommitAct<'_>, kind: UndoKind) -> u64 {
+async fn commit(fixture: &Fixture, act: &CommitAct, kind: UndoKind) -> u64 {
     let mark = fixture.git.mark(fixture.repo()).await.unwrap();
     let cmd = fixture.git.commit_cmd(fixture.repo(), act, &fixture.cancel).await.unwrap();
     let mut child = Command::new(&cmd.program)
@@ -21,7 +21,7 @@ async fn commit(fixture: &Fixture, act: &CommitAct<'_>, kind: UndoKind) -> u64 {
     assert!(child.wait().unwrap().success());
     let done = fixture
         .git
-        .remember(fixture.repo(), mark, kind, act.message.to_owned(), fixture.at())
+        .remember(fixture.repo(), mark, kind, act.message.clone(), fixture.at())
         .await
         .unwrap();
     done.undo.unwrap()
@@ -186,7 +186,7 @@ async fn the_first_commit_an_amend_and_a_commit_of_everything_come_back() {
         .await
         .unwrap();
     let act = CommitAct {
-        message: "#1 first\n\nbody",
+        message: "#1 first\n\nbody".to_owned(),
         is_amend: false,
         is_all: false,
     };
@@ -196,7 +196,7 @@ async fn the_first_commit_an_amend_and_a_commit_of_everything_come_back() {
     let amended = commit(
         &fixture,
         &CommitAct {
-            message: "better",
+            message: "better".to_owned(),
             is_amend: true,
             is_all: false,
         },
@@ -214,7 +214,7 @@ async fn the_first_commit_an_amend_and_a_commit_of_everything_come_back() {
     let all = commit(
         &fixture,
         &CommitAct {
-            message: "all",
+            message: "all".to_owned(),
             is_amend: false,
             is_all: true,
         },

@@ -1,8 +1,10 @@
 //! The jobs of Code in a real session: watching, committing with hooks, and what is refused.
 
 use super::fixture::Fixture;
+use chantier::areas::code::act::Act;
 use chantier::areas::code::{Command, Update, Watching};
 use chantier::areas::{Event, Update as Any};
+use chantier::base::repo::CommitAct;
 use chantier::base::{JobId, Problem, Workspace};
 use chantier::engine::{Event as EngineEvent, JobEvent, Outcome};
 use chantier::session::{Options, Session};
@@ -77,12 +79,11 @@ impl Bench {
     }
 
     fn commit(&self, message: &str) -> Command {
-        Command::Commit {
-            workspace: self.workspace.clone(),
+        let act = CommitAct {
             message: message.to_owned(),
-            is_amend: false,
-            is_all: false,
-        }
+            ..CommitAct::default()
+        };
+        Act::Commit(act).on(&self.workspace)
     }
 
     fn watching(&mut self) -> Watching {
@@ -171,10 +172,7 @@ fn a_commit_runs_the_hooks_and_says_why_it_was_refused() {
     assert_eq!(bench.refused(command).code, "nothing-staged");
     let command = bench.commit("  ");
     assert_eq!(bench.refused(command).code, "no-message");
-    let stage = Command::Stage {
-        workspace: bench.workspace.clone(),
-        paths: Vec::new(),
-    };
+    let stage = Act::Stage { paths: Vec::new() }.on(&bench.workspace);
     assert_eq!(bench.run(stage), Outcome::Done);
     let hook = ".git/hooks/pre-commit";
     bench.fixture.write(hook, "#!/bin/sh\necho looked at by the hook\nexit 1\n");
@@ -203,24 +201,15 @@ fn acts_need_trust_and_reading_does_not() {
     };
     assert_eq!(bench.run(refresh), Outcome::Done);
     for command in [
-        Command::Stage {
-            workspace: workspace.clone(),
-            paths: Vec::new(),
-        },
-        Command::Discard {
-            workspace: workspace.clone(),
-            paths: Vec::new(),
-        },
-        Command::Switch {
-            workspace: workspace.clone(),
-            to: "main".into(),
-        },
-        Command::CreateBranch {
-            workspace: workspace.clone(),
+        Act::Stage { paths: Vec::new() }.on(&workspace),
+        Act::Discard { paths: Vec::new() }.on(&workspace),
+        Act::Switch { to: "main".into() }.on(&workspace),
+        Act::CreateBranch {
             name: "x".into(),
             from: None,
-        },
-        Command::TakeBack { workspace, id: 1 },
+        }
+        .on(&workspace),
+        Act::TakeBack { id: 1 }.on(&workspace),
         bench.commit("no"),
     ] {
         assert!(bench.refused(command).is_untrusted());

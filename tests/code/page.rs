@@ -1,6 +1,7 @@
 //! The page of Code, drawn without a screen: what it shows, and the commands that come out of keys and clicks.
 
 use crate::support::window::{Collected, now, three_workspaces, window, workspace};
+use chantier::areas::code::act::Act;
 use chantier::areas::code::history::lanes::Lanes;
 use chantier::areas::code::{Command, DiffKey, HistoryQuery, Tested, Update, Weather};
 use chantier::areas::page::{Intent, UiIntent};
@@ -264,7 +265,7 @@ fn files_are_staged_and_hunks_discarded() {
     );
     harness.get_by_label("Stage all").click();
     harness.run();
-    assert!(matches!(&asked(&mut harness)[..], [Command::Stage { paths, .. }] if paths.is_empty()));
+    assert!(matches!(&asked(&mut harness)[..], [Command::Act { act: Act::Stage { paths }, .. }] if paths.is_empty()));
     harness.get_by_label("notes.md, untracked").click();
     harness.run();
     let commands = asked(&mut harness);
@@ -275,10 +276,10 @@ fn files_are_staged_and_hunks_discarded() {
     harness.get_by_label("Stage hunk").click();
     harness.run();
     let chosen = vec![HunkRef::Exact(hunk())];
-    assert!(matches!(&asked(&mut harness)[..], [Command::StageHunks { hunks, .. }] if *hunks == chosen));
+    assert!(matches!(&asked(&mut harness)[..], [Command::Act { act: Act::StageHunks { hunks, .. }, .. }] if *hunks == chosen));
     harness.get_by_label("Discard").click();
     harness.run();
-    assert!(matches!(&asked(&mut harness)[..], [Command::DiscardHunks { hunks, .. }] if *hunks == chosen));
+    assert!(matches!(&asked(&mut harness)[..], [Command::Act { act: Act::DiscardHunks { hunks, .. }, .. }] if *hunks == chosen));
 }
 
 #[test]
@@ -296,7 +297,7 @@ fn a_commit_is_made_by_keys_alone() {
     harness.run();
     let commands = asked(&mut harness);
     assert!(
-        matches!(&commands[..], [Command::Commit { message, is_amend: false, .. }] if message == "Weigh instances"),
+        matches!(&commands[..], [Command::Act { act: Act::Commit(act), .. }] if act.message == "Weigh instances" && !act.is_amend),
         "{commands:?}"
     );
 }
@@ -320,12 +321,18 @@ fn commits_branches_and_undo_entries_are_acted_on() {
     harness.run();
     harness.get_by_label("Switch to side").click();
     harness.run();
-    assert!(matches!(&asked(&mut harness)[..], [Command::Switch { to, .. }] if to == "side"));
+    assert!(matches!(&asked(&mut harness)[..], [Command::Act { act: Act::Switch { to }, .. }] if to == "side"));
     go(&mut harness, "undo");
     asked(&mut harness);
     harness
         .get_by_role_and_label(egui::accesskit::Role::Button, "Take back")
         .click();
     harness.run();
-    assert!(matches!(&asked(&mut harness)[..], [Command::TakeBack { id: 7, .. }]));
+    assert!(matches!(
+        &asked(&mut harness)[..],
+        [Command::Act {
+            act: Act::TakeBack { id: 7 },
+            ..
+        }]
+    ));
 }

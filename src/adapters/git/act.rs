@@ -6,22 +6,12 @@ use super::program::{GitProgram, Repo};
 use super::undo::{self, Done, FileBefore, HeadMove, Record};
 use super::{Git, GitError, blocking, open, porcelain, status, worktree};
 use crate::adapters::process::Cmd;
-use crate::base::repo::{CommitRow, Refs, Status, UndoEntry, UndoKind};
+use crate::base::repo::{CommitAct, CommitRow, Refs, Status, UndoEntry, UndoKind};
 use crate::base::{GitPath, Problem, Progress, Timestamp};
 use crate::msg;
 use git2::Repository;
 use std::path::Path;
 use tokio_util::sync::CancellationToken;
-
-/// A commit that shall be made.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CommitAct<'a> {
-    /// Empty keeps the message of the commit that is amended.
-    pub message: &'a str,
-    pub is_amend: bool,
-    /// Stages every change of tracked files first.
-    pub is_all: bool,
-}
 
 /// How a repository stood before an act.
 #[derive(Debug)]
@@ -153,7 +143,7 @@ impl Git {
     }
 
     /// The command that commits, with the user's hooks and signature. Its output is worth showing.
-    pub async fn commit_cmd(&self, repo: Repo<'_>, act: &CommitAct<'_>, cancel: &CancellationToken) -> Result<Cmd, Problem> {
+    pub async fn commit_cmd(&self, repo: Repo<'_>, act: &CommitAct, cancel: &CancellationToken) -> Result<Cmd, Problem> {
         super::trusted(repo)?;
         let mut args = vec!["commit"];
         if act.is_amend {

@@ -19,7 +19,7 @@ mod undo;
 mod words;
 mod worktree;
 
-pub use act::{CommitAct, Mark};
+pub use act::Mark;
 pub use checkout::Checkout;
 pub use error::GitError;
 pub use head::SourceState;

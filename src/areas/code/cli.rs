@@ -1,10 +1,12 @@
 //! `chantier code <verb>`.
 
+use super::act::Act;
 use super::model::RepoModel;
-use super::{Command as Words, Direction, HistoryQuery, Update};
+use super::{Acted, Command as Words, Direction, HistoryQuery, Update};
 use crate::areas::cli::{Answer, Here, Verb as AreaVerb};
 use crate::areas::{Command, Model};
 use crate::base::diff::{DiffOf, HunkRef};
+use crate::base::repo::CommitAct;
 use crate::base::{Catalog, GitPath, Problem};
 use crate::msg;
 use serde_json::{Value, json};
@@ -116,10 +118,7 @@ impl AreaVerb for Verb {
     fn commands(&self, here: &Here) -> Result<Vec<Command>, Problem> {
         let workspace = || here.workspace.clone();
         let paths = |paths: &[PathBuf]| paths.iter().map(|path| absolute(here, path)).collect::<Vec<_>>();
-        let transfer = |direction| Words::Transfer {
-            workspace: workspace(),
-            direction,
-        };
+        let act = |act: Act| act.on(&here.workspace);
         let words = match self {
             Self::Status => Words::Refresh { workspace: workspace() },
             Self::Diff { paths: of_paths, staged } => {
@@ -130,18 +129,9 @@ impl AreaVerb for Verb {
                     paths: paths(of_paths),
                 }
             }
-            Self::Stage { paths: wanted, hunks } if hunks.is_empty() => Words::Stage {
-                workspace: workspace(),
-                paths: paths(wanted),
-            },
-            Self::Unstage { paths: wanted, hunks } if hunks.is_empty() => Words::Unstage {
-                workspace: workspace(),
-                paths: paths(wanted),
-            },
-            Self::Discard { paths: wanted, hunks } if hunks.is_empty() => Words::Discard {
-                workspace: workspace(),
-                paths: paths(wanted),
-            },
+            Self::Stage { paths: wanted, hunks } if hunks.is_empty() => act(Act::Stage { paths: paths(wanted) }),
+            Self::Unstage { paths: wanted, hunks } if hunks.is_empty() => act(Act::Unstage { paths: paths(wanted) }),
+            Self::Discard { paths: wanted, hunks } if hunks.is_empty() => act(Act::Discard { paths: paths(wanted) }),
             Self::Stage { paths: wanted, hunks }
             | Self::Unstage { paths: wanted, hunks }
             | Self::Discard { paths: wanted, hunks } => {
@@ -151,29 +141,16 @@ impl AreaVerb for Verb {
                 let path = absolute(here, path);
                 let hunks = hunks.iter().map(|n| HunkRef::Number(*n)).collect();
                 match self {
-                    Self::Stage { .. } => Words::StageHunks {
-                        workspace: workspace(),
-                        path,
-                        hunks,
-                    },
-                    Self::Unstage { .. } => Words::UnstageHunks {
-                        workspace: workspace(),
-                        path,
-                        hunks,
-                    },
-                    _ => Words::DiscardHunks {
-                        workspace: workspace(),
-                        path,
-                        hunks,
-                    },
+                    Self::Stage { .. } => act(Act::StageHunks { path, hunks }),
+                    Self::Unstage { .. } => act(Act::UnstageHunks { path, hunks }),
+                    _ => act(Act::DiscardHunks { path, hunks }),
                 }
             }
-            Self::Commit { message, amend, all } => Words::Commit {
-                workspace: workspace(),
+            Self::Commit { message, amend, all } => act(Act::Commit(CommitAct {
                 message: message.join("\n\n"),
                 is_amend: *amend,
                 is_all: *all,
-            },
+            })),
             Self::Log {
                 revision,
                 n,
@@ -209,26 +186,25 @@ impl AreaVerb for Verb {
                 });
             }
             Self::Branches => Words::LoadRefs { workspace: workspace() },
-            Self::Branch(BranchVerb::Create { name, from }) => Words::CreateBranch {
-                workspace: workspace(),
+            Self::Branch(BranchVerb::Create { name, from }) => act(Act::CreateBranch {
                 name: name.clone(),
                 from: from.clone(),
-            },
-            Self::Switch { name } => Words::Switch {
-                workspace: workspace(),
-                to: name.clone(),
-            },
+            }),
+            Self::Switch { name } => act(Act::Switch { to: name.clone() }),
             Self::Undo { entry } => match entry.parse() {
-                Ok(id) => Words::TakeBack {
-                    workspace: workspace(),
-                    id,
-                },
+                Ok(id) => act(Act::TakeBack { id }),
                 Err(_) if entry == "list" => Words::LoadUndo { workspace: workspace() },
                 Err(_) => return Err(Problem::user(msg!("code-undo-number", word = entry)).code("usage")),
             },
-            Self::Fetch => transfer(Direction::Fetch),
-            Self::Pull => transfer(Direction::Pull),
-            Self::Push => transfer(Direction::Push),
+            Self::Fetch => act(Act::Transfer {
+                direction: Direction::Fetch,
+            }),
+            Self::Pull => act(Act::Transfer {
+                direction: Direction::Pull,
+            }),
+            Self::Push => act(Act::Transfer {
+                direction: Direction::Push,
+            }),
             Self::Watch => Words::Watch { workspace: workspace() },
         };
         Ok(vec![words.into()])
@@ -272,7 +248,7 @@ impl AreaVerb for Verb {
             }
             Self::Watch => answer("chantier.code.watch/1", json!({ "watching": repo.watching }), String::new()),
             _ => {
-                let data = json!({ "act": repo.last_act, "status": repo.status.value().map(|status| &status.summary) });
+                let data = json!({ "act": repo.last_act.as_ref().map(acted_json), "status": repo.status.value().map(|status| &status.summary) });
                 answer("chantier.code.act/1", data, text::act(repo, texts))
             }
         }
@@ -294,6 +270,11 @@ fn commit_json(row: &crate::base::repo::CommitRow) -> Value {
         "committed": row.committed,
         "refs": row.refs,
     })
+}
+
+/// Without what a toast says.
+fn acted_json(acted: &Acted) -> Value {
+    json!({ "act": acted.act, "undo": acted.undo, "n_pruned": acted.n_pruned, "head": acted.head })
 }
 
 /// The path as it is from the top of the file system, `.` and `..` taken out: git knows no such parts.

@@ -1,7 +1,7 @@
 //! What Code does: one async function per command. Reading works in any folder; what changes a repository stands in `acts.rs`.
 
-use super::acts::{Act, acting};
-use super::{Command, DiffKey, HISTORY_PAGE, HistoryQuery, Update, Watching, chain};
+use super::acts::acting;
+use super::{AREA, Command, DiffKey, HISTORY_PAGE, HistoryQuery, Update, Watching, chain};
 use crate::adapters::World;
 use crate::adapters::git::{LogQuery, Repo};
 use crate::adapters::watch::Watch;
@@ -17,7 +17,6 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-const AREA: &str = "code";
 /// A watched repository is read at most this often, and rests three times as long as the reading took.
 const MIN_REST: Duration = Duration::from_millis(200);
 /// Files whose differences are told at once.
@@ -142,30 +141,7 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
             Overlap::Latest,
             |cx| async move { read_undo(&cx, &world, &workspace).await },
         ),
-        Command::Stage { workspace, paths } => acting(world, workspace, Act::Stage { paths }),
-        Command::Unstage { workspace, paths } => acting(world, workspace, Act::Unstage { paths }),
-        Command::Discard { workspace, paths } => acting(world, workspace, Act::Discard { paths }),
-        Command::StageHunks { workspace, path, hunks } => acting(world, workspace, Act::StageHunks { path, hunks }),
-        Command::UnstageHunks { workspace, path, hunks } => acting(world, workspace, Act::UnstageHunks { path, hunks }),
-        Command::DiscardHunks { workspace, path, hunks } => acting(world, workspace, Act::DiscardHunks { path, hunks }),
-        Command::Commit {
-            workspace,
-            message,
-            is_amend,
-            is_all,
-        } => acting(
-            world,
-            workspace,
-            Act::Commit {
-                message,
-                is_amend,
-                is_all,
-            },
-        ),
-        Command::CreateBranch { workspace, name, from } => acting(world, workspace, Act::CreateBranch { name, from }),
-        Command::Switch { workspace, to } => acting(world, workspace, Act::Switch { to }),
-        Command::TakeBack { workspace, id } => acting(world, workspace, Act::TakeBack { id }),
-        Command::Transfer { workspace, direction } => acting(world, workspace, Act::Transfer { direction }),
+        Command::Act { workspace, act } => acting(world, workspace, act),
     }
 }
 

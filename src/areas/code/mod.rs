@@ -1,5 +1,6 @@
 //! Code: the area's words. What changed, what was committed, the branches, and what can be taken back.
 
+pub mod act;
 mod acts;
 mod chain;
 pub mod cli;
@@ -8,12 +9,15 @@ pub mod jobs;
 pub mod model;
 pub mod page;
 
-use crate::base::diff::{DiffFile, DiffOf, HunkRef};
+use crate::base::diff::{DiffFile, DiffOf};
 use crate::base::repo::{CommitDetail, CommitRow, Refs, RepoSummary, Status, UndoEntry};
-use crate::base::{GitPath, Problem, State, Workspace, WorkspaceId};
+use crate::base::{GitPath, Msg, Problem, State, Workspace, WorkspaceId};
+use act::Act;
 use history::lanes::Lanes;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+
+const AREA: &str = "code";
 
 /// Commits of one page of the history.
 pub const HISTORY_PAGE: u64 = 500;
@@ -42,41 +46,6 @@ pub enum Command {
         of: DiffOf,
         paths: Vec<GitPath>,
     },
-    /// No path means everything.
-    Stage {
-        workspace: Workspace,
-        paths: Vec<GitPath>,
-    },
-    Unstage {
-        workspace: Workspace,
-        paths: Vec<GitPath>,
-    },
-    Discard {
-        workspace: Workspace,
-        paths: Vec<GitPath>,
-    },
-    StageHunks {
-        workspace: Workspace,
-        path: GitPath,
-        hunks: Vec<HunkRef>,
-    },
-    UnstageHunks {
-        workspace: Workspace,
-        path: GitPath,
-        hunks: Vec<HunkRef>,
-    },
-    DiscardHunks {
-        workspace: Workspace,
-        path: GitPath,
-        hunks: Vec<HunkRef>,
-    },
-    Commit {
-        workspace: Workspace,
-        message: String,
-        is_amend: bool,
-        /// Stages every change of tracked files first.
-        is_all: bool,
-    },
     /// One page of the history, and the lanes as the page before left them.
     LoadHistory {
         workspace: Workspace,
@@ -97,25 +66,13 @@ pub enum Command {
     LoadRefs {
         workspace: Workspace,
     },
-    CreateBranch {
-        workspace: Workspace,
-        name: String,
-        from: Option<String>,
-    },
-    Switch {
-        workspace: Workspace,
-        to: String,
-    },
     LoadUndo {
         workspace: Workspace,
     },
-    TakeBack {
+    /// Changes the repository.
+    Act {
         workspace: Workspace,
-        id: u64,
-    },
-    Transfer {
-        workspace: Workspace,
-        direction: Direction,
+        act: Act,
     },
 }
 
@@ -176,10 +133,13 @@ pub struct Tested {
 }
 
 /// What an act did, for the one who asked.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Acted {
     /// The act's word: `stage`, `commit` ...
     pub act: String,
+    /// What a toast says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told: Option<Msg>,
     /// The entry that takes it back.
     pub undo: Option<u64>,
     /// Old undo entries that had to go.

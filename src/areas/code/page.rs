@@ -4,6 +4,7 @@ mod act;
 mod asked;
 mod branches;
 mod changes;
+mod commit_box;
 mod commits;
 mod detail;
 mod files;
@@ -45,7 +46,7 @@ pub struct Page {
     #[serde(skip)]
     file: Option<(Side, GitPath)>,
     #[serde(skip)]
-    draft: changes::Draft,
+    draft: commit_box::Draft,
     #[serde(skip)]
     commits: commits::Shown,
     /// Words that git looks for in the whole history.
@@ -84,7 +85,7 @@ impl Page {
         self.commit_file = None;
         self.branch = None;
         self.search = None;
-        self.draft = changes::Draft::default();
+        self.draft = commit_box::Draft::default();
         if repo.is_none_or(|repo| repo.watching.is_none()) {
             cx.ask(Command::Watch {
                 workspace: workspace.clone(),
@@ -103,18 +104,14 @@ impl Page {
         self.asked.n_acts = repo.n_acts;
         let Some(acted) = &repo.last_act else { return };
         if acted.act == "commit" || acted.act == "amend" {
-            self.draft = changes::Draft::default();
+            self.draft = commit_box::Draft::default();
         }
-        let words = match acted.act.as_str() {
-            "discard" => "code-told-discarded",
-            "commit" => "code-told-committed",
-            "amend" => "code-told-amended",
-            "switch" => "code-told-switched",
-            "take_back" => "code-told-taken-back",
-            _ => return,
-        };
+        let Some(told) = &acted.told else { return };
         let undo = acted.undo.map(|id| Box::new(detail::take_back(workspace, id)));
-        cx.ask(Intent::Ui(UiIntent::Toast { text: cx.t(words), undo }));
+        cx.ask(Intent::Ui(UiIntent::Toast {
+            text: cx.msg(told),
+            undo,
+        }));
     }
 }
 

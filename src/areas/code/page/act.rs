@@ -1,48 +1,42 @@
 //! The page's acts as actions and intents, made in one place for toolbar, boxes, links and keys.
 
-use super::changes::Draft;
+use super::commit_box::Draft;
 use super::tree::Side;
+use crate::areas::code::act::Act;
 use crate::areas::code::{Command, Direction};
 use crate::areas::page::{Action, Cx, Intent};
-use crate::base::repo::RepoSummary;
+use crate::base::repo::{CommitAct, RepoSummary};
 use crate::base::{GitPath, Workspace};
 use crate::ui::icons;
 use egui::{Key, Modifiers};
 
 /// To the other half.
 pub(super) fn toggle(workspace: &Workspace, side: Side, paths: Vec<GitPath>) -> Intent {
-    let workspace = workspace.clone();
-    match side {
-        Side::Unstaged => Command::Stage { workspace, paths }.into(),
-        Side::Staged => Command::Unstage { workspace, paths }.into(),
-    }
+    let act = match side {
+        Side::Unstaged => Act::Stage { paths },
+        Side::Staged => Act::Unstage { paths },
+    };
+    act.on(workspace).into()
 }
 
 pub(super) fn commit(workspace: &Workspace, draft: &Draft) -> Intent {
-    Command::Commit {
-        workspace: workspace.clone(),
+    let act = CommitAct {
         message: draft.message(),
         is_amend: draft.is_amend,
-        is_all: false,
-    }
-    .into()
+        ..CommitAct::default()
+    };
+    Act::Commit(act).on(workspace).into()
 }
 
 pub(super) fn stage_all(cx: &Cx<'_>, workspace: &Workspace) -> Action {
-    let command = Command::Stage {
-        workspace: workspace.clone(),
-        paths: Vec::new(),
-    };
+    let command = Act::Stage { paths: Vec::new() }.on(workspace);
     Action::new("code-stage-all", cx.t("code-stage-all"), command.into())
         .icon(icons::ADD)
         .shortcut(Modifiers::COMMAND | Modifiers::SHIFT, Key::A)
 }
 
 pub(super) fn unstage_all(cx: &Cx<'_>, workspace: &Workspace) -> Action {
-    let command = Command::Unstage {
-        workspace: workspace.clone(),
-        paths: Vec::new(),
-    };
+    let command = Act::Unstage { paths: Vec::new() }.on(workspace);
     Action::new("code-unstage-all", cx.t("code-unstage-all"), command.into())
         .icon(icons::REMOVE)
         .shortcut(Modifiers::COMMAND | Modifiers::SHIFT, Key::U)
@@ -59,10 +53,7 @@ pub(super) fn refresh(cx: &Cx<'_>, workspace: &Workspace) -> Action {
 
 /// Fetch, pull and push, with what they would bring.
 pub(super) fn transfers(cx: &Cx<'_>, workspace: &Workspace, summary: Option<&RepoSummary>) -> Vec<Action> {
-    let command = |direction| {
-        let workspace = workspace.clone();
-        Command::Transfer { workspace, direction }.into()
-    };
+    let command = |direction| Act::Transfer { direction }.on(workspace).into();
     let (n_ahead, n_behind) = summary.map_or((0, 0), |summary| (summary.n_ahead, summary.n_behind));
     let counted = |word: String, sign: char, n: u32| if n > 0 { format!("{word} {sign}{n}") } else { word };
     vec![

@@ -2,6 +2,7 @@
 
 use super::Page;
 use crate::areas::code::Command;
+use crate::areas::code::act::Act;
 use crate::areas::code::model::RepoModel;
 use crate::areas::page::{Action, Cx, Intent};
 use crate::base::repo::{BranchRow, Refs, TagRow};
@@ -231,11 +232,11 @@ impl Page {
             Answer::Cancelled => self.dialog = None,
             Answer::Confirmed => {
                 let from = form.from.trim();
-                cx.ask(Command::CreateBranch {
-                    workspace: workspace.clone(),
+                let act = Act::CreateBranch {
                     name: form.name.trim().to_owned(),
                     from: (!from.is_empty()).then(|| from.to_owned()),
-                });
+                };
+                cx.ask(act.on(workspace));
                 self.dialog = None;
             }
         }
@@ -243,11 +244,7 @@ impl Page {
 }
 
 pub(super) fn switch(workspace: &Workspace, to: &str) -> Intent {
-    Command::Switch {
-        workspace: workspace.clone(),
-        to: to.to_owned(),
-    }
-    .into()
+    Act::Switch { to: to.to_owned() }.on(workspace).into()
 }
 
 /// What can be done with a name.

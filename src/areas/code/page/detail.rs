@@ -4,10 +4,11 @@ use super::changes::is_there;
 use super::commits::weather_ui;
 use super::tree::Side;
 use super::{Page, branches, files};
+use crate::areas::code::act::Act;
 use crate::areas::code::chain::words_like_ids;
 use crate::areas::code::cli::text::undo_title;
 use crate::areas::code::model::RepoModel;
-use crate::areas::code::{Command, DiffKey, Weather};
+use crate::areas::code::{DiffKey, Weather};
 use crate::areas::page::{Action, Cx, Intent, UiIntent};
 use crate::base::diff::DiffOf;
 use crate::base::repo::{CommitDetail, CommitFile};
@@ -341,9 +342,5 @@ fn few_undo_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, repo: &RepoModel
 }
 
 pub(super) fn take_back(workspace: &Workspace, id: u64) -> Intent {
-    Command::TakeBack {
-        workspace: workspace.clone(),
-        id,
-    }
-    .into()
+    Act::TakeBack { id }.on(workspace).into()
 }

@@ -1,7 +1,7 @@
 //! What can be done with changed files, and how a change is shown: shared by the tree, its menus and the detail panel.
 
 use super::tree::Side;
-use crate::areas::code::Command;
+use crate::areas::code::act::Act;
 use crate::areas::page::{Action, Cx, Intent};
 use crate::base::repo::Change;
 use crate::base::{GitPath, Workspace};
@@ -17,7 +17,7 @@ pub(super) fn actions(cx: &Cx<'_>, workspace: &Workspace, side: Side, paths: &[G
     if paths.is_empty() {
         return Vec::new();
     }
-    let (workspace, paths) = (workspace.clone(), paths.to_vec());
+    let paths = paths.to_vec();
     let n = paths.len();
     let copy = Action::new("code-copy-path", cx.t("code-copy-path"), {
         let text: Vec<String> = paths.iter().map(GitPath::quoted).collect();
@@ -26,11 +26,8 @@ pub(super) fn actions(cx: &Cx<'_>, workspace: &Workspace, side: Side, paths: &[G
     .icon(icons::COPY);
     match side {
         Side::Unstaged => {
-            let stage = Command::Stage {
-                workspace: workspace.clone(),
-                paths: paths.clone(),
-            };
-            let discard = Command::Discard { workspace, paths };
+            let stage = Act::Stage { paths: paths.clone() }.on(workspace);
+            let discard = Act::Discard { paths }.on(workspace);
             vec![
                 Action::new(
                     "code-stage",
@@ -49,7 +46,7 @@ pub(super) fn actions(cx: &Cx<'_>, workspace: &Workspace, side: Side, paths: &[G
             ]
         }
         Side::Staged => {
-            let unstage = Command::Unstage { workspace, paths };
+            let unstage = Act::Unstage { paths }.on(workspace);
             vec![
                 Action::new(
                     "code-unstage",

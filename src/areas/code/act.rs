@@ -1,0 +1,128 @@
+//! The acts of Code as plain data: everything that changes a repository, and what is said of each. How it is done stands in `acts`.
+
+use super::{Command, Direction};
+use crate::base::diff::HunkRef;
+use crate::base::repo::CommitAct;
+use crate::base::{GitPath, Msg, SafeText, Workspace};
+use crate::msg;
+use serde::{Deserialize, Serialize};
+
+/// One change of a repository. Paths count from the top of the repository; one that starts with `/` is an absolute one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "verb", rename_all = "snake_case")]
+pub enum Act {
+    /// No path means everything.
+    Stage {
+        paths: Vec<GitPath>,
+    },
+    Unstage {
+        paths: Vec<GitPath>,
+    },
+    Discard {
+        paths: Vec<GitPath>,
+    },
+    StageHunks {
+        path: GitPath,
+        hunks: Vec<HunkRef>,
+    },
+    UnstageHunks {
+        path: GitPath,
+        hunks: Vec<HunkRef>,
+    },
+    DiscardHunks {
+        path: GitPath,
+        hunks: Vec<HunkRef>,
+    },
+    Commit(CommitAct),
+    CreateBranch {
+        name: String,
+        from: Option<String>,
+    },
+    Switch {
+        to: String,
+    },
+    TakeBack {
+        id: u64,
+    },
+    Transfer {
+        direction: Direction,
+    },
+}
+
+/// What is said of an act.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Facts {
+    /// Its word on the command line and in JSON.
+    pub word: &'static str,
+    /// The title of its job.
+    pub title: Msg,
+    /// What a toast tells when it is done, for acts that one may want to take back at once.
+    pub told: Option<Msg>,
+    /// Branches, tags or HEAD may be elsewhere afterwards.
+    pub moves_refs: bool,
+}
+
+impl Facts {
+    fn new(word: &'static str, title: Msg) -> Self {
+        Self {
+            word,
+            title,
+            told: None,
+            moves_refs: false,
+        }
+    }
+
+    fn told(mut self, words: Msg) -> Self {
+        self.told = Some(words);
+        self
+    }
+
+    fn moving(mut self) -> Self {
+        self.moves_refs = true;
+        self
+    }
+}
+
+impl Act {
+    /// The command that does it in a workspace.
+    pub fn on(self, workspace: &Workspace) -> Command {
+        Command::Act {
+            workspace: workspace.clone(),
+            act: self,
+        }
+    }
+
+    pub fn facts(&self) -> Facts {
+        match self {
+            Self::Stage { .. } | Self::StageHunks { .. } => Facts::new("stage", msg!("code-job-stage")),
+            Self::Unstage { .. } | Self::UnstageHunks { .. } => Facts::new("unstage", msg!("code-job-unstage")),
+            Self::Discard { .. } | Self::DiscardHunks { .. } => {
+                Facts::new("discard", msg!("code-job-discard")).told(msg!("code-told-discarded"))
+            }
+            Self::Commit(act) if act.is_amend => Facts::new("amend", msg!("code-job-amend"))
+                .told(msg!("code-told-amended"))
+                .moving(),
+            Self::Commit(act) => Facts::new("commit", msg!("code-job-commit", summary = first_line(&act.message)))
+                .told(msg!("code-told-committed"))
+                .moving(),
+            Self::CreateBranch { name, .. } => Facts::new("branch", msg!("code-job-branch", name = name)).moving(),
+            Self::Switch { to } => Facts::new("switch", msg!("code-job-switch", name = to))
+                .told(msg!("code-told-switched"))
+                .moving(),
+            Self::TakeBack { id } => Facts::new("take_back", msg!("code-job-take-back", id = *id))
+                .told(msg!("code-told-taken-back"))
+                .moving(),
+            Self::Transfer { direction } => match direction {
+                Direction::Fetch => Facts::new("fetch", msg!("code-job-fetch")),
+                Direction::Pull => Facts::new("pull", msg!("code-job-pull")),
+                Direction::Push => Facts::new("push", msg!("code-job-push")),
+            }
+            .moving(),
+        }
+    }
+}
+
+/// The first line of a message, safe to be shown.
+pub(super) fn first_line(message: &str) -> String {
+    SafeText::new(message.trim().lines().next().unwrap_or_default()).into_string()
+}

@@ -1,0 +1,127 @@
+//! Committing, and what the ledger remembers of it.
+
+use super::On;
+use crate::adapters::World;
+use crate::adapters::git::{Done, SourceState};
+use crate::areas::JobCtx;
+use crate::areas::code::act::first_line;
+use crate::areas::code::chain;
+use crate::areas::devops::exec;
+use crate::base::repo::{CommitAct, UndoKind};
+use crate::base::{Problem, Workspace, safe};
+use crate::msg;
+
+/// Through git's own program, so that hooks and signatures work as the user configured them; what they say stands in the job's log.
+pub(super) async fn commit(on: &On<'_>, act: &CommitAct) -> Result<Done, Problem> {
+    let (cx, world, workspace, git) = (on.cx, on.world, on.workspace, on.git);
+    if act.message.trim().is_empty() && !act.is_amend {
+        return Err(Problem::user(msg!("code-no-message"))
+            .code("no-message")
+            .hint(msg!("code-no-message-hint")));
+    }
+    let status = git.status_now(on.repo, on.cancel).await?;
+    if status.summary.n_conflicted > 0 {
+        return Err(Problem::user(msg!("code-unresolved", n = status.summary.n_conflicted))
+            .code("conflicted")
+            .hint(msg!("git-conflicted-hint")));
+    }
+    let has_staged = status.summary.n_staged > 0 || (act.is_all && status.summary.n_unstaged > 0);
+    if !has_staged && !act.is_amend && status.summary.operation.is_none() {
+        let hint = if status.summary.is_dirty() {
+            msg!("code-nothing-staged-hint")
+        } else {
+            msg!("code-nothing-changed-hint")
+        };
+        return Err(Problem::user(msg!("code-nothing-staged")).code("nothing-staged").hint(hint));
+    }
+    let before = sources(cx, world, workspace).await?;
+    let mark = git.mark(on.repo).await?;
+    let cmd = git.commit_cmd(on.repo, act, on.cancel).await?;
+    let mut words: Vec<String> = Vec::new();
+    let exit = exec::run(cx, world, workspace, cmd, |line| {
+        if words.len() < 200 {
+            words.push(safe::plain(&line.text).into_owned());
+        }
+    })
+    .await?;
+    if let Some(problem) = exit.problem("git commit") {
+        return Err(commit_problem(problem, &words.join("\n")));
+    }
+    let kind = if act.is_amend { UndoKind::Amend } else { UndoKind::Commit };
+    let done = git.remember(on.repo, mark, kind, first_line(&act.message), on.at).await?;
+    // The commit is made: what the ledger can not remember of it does not undo that.
+    if let Err(problem) = remember_sources(cx, world, workspace, before, &act.message).await {
+        cx.problem(problem).await;
+    }
+    Ok(done)
+}
+
+async fn sources(cx: &JobCtx, world: &World, workspace: &Workspace) -> Result<SourceState, Problem> {
+    let (git, root) = (world.git().clone(), workspace.root.clone());
+    cx.blocking(move |_| git.head(&root)).await
+}
+
+/// What was built and tested before the commit was built and tested on these very sources; and the message names plan items.
+async fn remember_sources(
+    cx: &JobCtx,
+    world: &World,
+    workspace: &Workspace,
+    before: SourceState,
+    message: &str,
+) -> Result<(), Problem> {
+    let after = sources(cx, world, workspace).await?;
+    let Some(commit) = after.commit else { return Ok(()) };
+    let threads = world.store().threads();
+    if let (Some(head), Some(dirty), None) = (&before.commit, &before.dirty, &after.dirty) {
+        threads.link_became(&workspace.id, head, dirty, &commit).await?;
+    }
+    for item in message
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("Plan:"))
+        .flat_map(|ids| ids.split([',', ' ']))
+    {
+        if !item.is_empty() {
+            threads.link_item(&workspace.id, item, &commit).await?;
+        }
+    }
+    chain::link_items(cx, world, workspace, &commit, message).await
+}
+
+/// Why git did not commit, from its own words (in English: the wrapper asks for that).
+fn commit_problem(problem: Problem, words: &str) -> Problem {
+    let says = |signs: &[&str]| signs.iter().any(|sign| words.contains(sign));
+    if says(&[
+        "Please tell me who you are",
+        "empty ident name",
+        "unable to auto-detect email",
+        "no email was given",
+    ]) {
+        return Problem::config(msg!("code-no-identity"))
+            .code("no-identity")
+            .details(words)
+            .hint(msg!("code-no-identity-hint"));
+    }
+    if says(&["nothing to commit", "no changes added to commit", "nothing added to commit"]) {
+        return Problem::user(msg!("code-nothing-staged"))
+            .code("nothing-staged")
+            .hint(msg!("code-nothing-staged-hint"));
+    }
+    if says(&[
+        "gpg failed to sign",
+        "failed to write commit object",
+        "error: Load key",
+        "Couldn't load public key",
+    ]) {
+        return Problem::environment(msg!("code-not-signed"))
+            .code("not-signed")
+            .details(words)
+            .hint(msg!("code-not-signed-hint"));
+    }
+    if problem.is_cancelled() {
+        return problem;
+    }
+    Problem::environment(msg!("code-commit-refused"))
+        .code("commit-refused")
+        .details(words)
+        .hint(msg!("code-commit-refused-hint"))
+}

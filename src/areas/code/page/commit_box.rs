@@ -1,0 +1,129 @@
+//! The commit box: the message, what is done with it, and the button.
+
+use super::{Page, act};
+use crate::areas::code::model::RepoModel;
+use crate::areas::page::Cx;
+use crate::base::Workspace;
+use crate::base::repo::Status;
+use crate::msg;
+use crate::ui::button::{Button, tick_ui};
+use crate::ui::input::Input;
+use crate::ui::text::{self, Cut, Look};
+use crate::ui::theme::font;
+use crate::ui::tokens::{Tokens, measure};
+use egui::{Align, Frame, Id, Layout, Ui};
+
+/// A first line that is longer is cut by most readers of a log.
+const SUMMARY_CHARS: usize = 72;
+
+/// What the user writes.
+#[derive(Default)]
+pub(super) struct Draft {
+    pub(super) summary: String,
+    pub(super) body: String,
+    pub(super) is_amend: bool,
+    /// The message of the commit to amend was put into the box.
+    is_filled: bool,
+}
+
+impl Draft {
+    pub(super) fn message(&self) -> String {
+        let (summary, body) = (self.summary.trim(), self.body.trim_end());
+        if body.is_empty() {
+            summary.to_owned()
+        } else {
+            format!("{summary}\n\n{body}")
+        }
+    }
+
+    /// Why it can not be committed.
+    pub(super) fn obstacle(&self, status: Option<&Status>, cx: &Cx<'_>) -> Option<String> {
+        let status = status?;
+        let summary = &status.summary;
+        if summary.n_conflicted > 0 {
+            return Some(cx.msg(&msg!("code-unresolved", n = summary.n_conflicted)));
+        }
+        if summary.n_staged == 0 && !self.is_amend && summary.operation.is_none() {
+            return Some(cx.t("code-nothing-staged"));
+        }
+        self.summary.trim().is_empty().then(|| cx.t("code-no-message"))
+    }
+}
+
+impl Page {
+    pub(super) fn commit_box_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, repo: &RepoModel, status: &Status) {
+        let t = Tokens::of(ui);
+        let line = ui.available_rect_before_wrap();
+        ui.painter()
+            .hline(line.x_range(), line.top() + 0.5, egui::Stroke::new(1.0, t.line));
+        self.fill_amended(cx, workspace, repo);
+        Frame {
+            inner_margin: egui::Margin::symmetric(10, 10),
+            ..Frame::NONE
+        }
+        .show(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = measure::SPACE_8;
+            let width = ui.available_width();
+            let n_chars = self.draft.summary.chars().count();
+            Input::new(Id::unique("code-summary"), &cx.t("code-summary"))
+                .hint(&cx.t("code-summary-hint"))
+                .width(width)
+                .wrong(n_chars > SUMMARY_CHARS)
+                .show(ui, &mut self.draft.summary);
+            Input::new(Id::unique("code-body"), &cx.t("code-body"))
+                .hint(&cx.t("code-body-hint"))
+                .width(width)
+                .rows(3)
+                .show(ui, &mut self.draft.body);
+            ui.horizontal(|ui| {
+                let word = cx.t("code-amend");
+                if tick_ui(ui, &mut self.draft.is_amend, &word, &word).changed() {
+                    self.draft.is_filled = false;
+                }
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    let look = Look {
+                        font: font::small(),
+                        colour: if n_chars > SUMMARY_CHARS { t.danger.text } else { t.text_weak },
+                        cut: Cut::End,
+                    };
+                    let words = cx.msg(&msg!("code-summary-chars", n = n_chars, limit = SUMMARY_CHARS));
+                    text::label(ui, &words, look);
+                });
+            });
+            let n_staged = status.summary.n_staged;
+            let label = if self.draft.is_amend {
+                cx.t("code-amend-button")
+            } else {
+                cx.msg(&msg!("code-commit-button", n = n_staged))
+            };
+            let why = self.draft.obstacle(Some(status), cx);
+            let button = Button::new(&label)
+                .primary()
+                .wide()
+                .note("Ctrl+Enter")
+                .disabled_because(why.as_deref());
+            if ui.add(button).clicked() && why.is_none() {
+                cx.ask(act::commit(workspace, &self.draft));
+            }
+        });
+    }
+
+    /// Amending starts from the message that is there.
+    fn fill_amended(&mut self, cx: &Cx<'_>, workspace: &Workspace, repo: &RepoModel) {
+        if !self.draft.is_amend || self.draft.is_filled || !self.draft.summary.is_empty() {
+            return;
+        }
+        let head = repo.status.value().and_then(|status| status.summary.oid.clone());
+        let Some(head) = head else { return };
+        match &repo.commit {
+            Some((revision, commit)) if *revision == head => {
+                if let Some(commit) = commit.value() {
+                    self.draft.summary.clone_from(&commit.summary);
+                    self.draft.body.clone_from(&commit.body);
+                    self.draft.is_filled = true;
+                }
+            }
+            _ => self.asked.commit(cx, workspace, &head),
+        }
+    }
+}
