@@ -152,6 +152,38 @@ fn what_can_not_be_read_is_shown_and_the_filter_narrows_the_table() {
 }
 
 #[test]
+fn the_table_is_sorted_and_what_has_no_value_stands_last_both_ways() {
+    let mut harness = plan_window();
+    let mut undated = item("MA-0DDD", "When there is time", "ready");
+    undated.due = None;
+    let mut late = item("MA-9EEE", "Long ago", "ready");
+    late.due = Some(jiff::civil::date(2025, 1, 1));
+    harness.state_mut().front().tell(plan::Update::Changed {
+        workspace: workspace("meteo-api").id,
+        items: vec![undated, late],
+        unreadable: Vec::new(),
+        removed: Vec::new(),
+    });
+    harness.get_by_label("Table").click();
+    harness.run();
+    for (first, second, last) in [("MA-9EEE", "MA-1AAA", "MA-0DDD"), ("MA-1AAA", "MA-9EEE", "MA-0DDD")] {
+        harness
+            .get_by_role_and_label(egui::accesskit::Role::ColumnHeader, "Due")
+            .click();
+        harness.run();
+        let top = |id: &str| {
+            harness
+                .get_by(|node| {
+                    node.role() == egui::accesskit::Role::Row && node.label().is_some_and(|label| label.starts_with(id))
+                })
+                .rect()
+                .top()
+        };
+        assert!(top(first) < top(second) && top(second) < top(last), "{first}");
+    }
+}
+
+#[test]
 fn a_setting_is_changed_and_reset_by_name() {
     let mut front = Collected::new(ThemeChoice::Dark, Lang::En);
     let row = |key: &str, value: &str, default: &str| config::Row {

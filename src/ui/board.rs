@@ -1,5 +1,6 @@
 //! Columns of cards that are moved with the pointer or with Shift and the arrows.
 
+use super::board_lane::Lane;
 use super::button::icon_button_small;
 use super::icons;
 use super::state_mark;
@@ -12,9 +13,10 @@ use egui::{
 };
 use egui::{UiBuilder, Vec2, WidgetInfo, pos2, vec2};
 use std::collections::HashMap;
+use std::rc::Rc;
 
 /// One column; cards are known by a key (see `table::row_key`).
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct BoardColumn {
     pub title: String,
     pub state: State,
@@ -22,9 +24,23 @@ pub struct BoardColumn {
     pub note: String,
     /// More cards than the limit allows.
     pub over_limit: bool,
-    pub cards: Vec<u64>,
+    /// The same allocation while nothing changes: then nothing is worked out anew.
+    pub cards: Rc<[u64]>,
     /// The accessible name of the `+` button; None hides it.
     pub add: Option<String>,
+}
+
+impl Default for BoardColumn {
+    fn default() -> Self {
+        Self {
+            title: String::new(),
+            state: State::default(),
+            note: String::new(),
+            over_limit: false,
+            cards: Rc::from([]),
+            add: None,
+        }
+    }
 }
 
 /// What a board remembers.
@@ -32,9 +48,14 @@ pub struct BoardColumn {
 pub struct BoardState {
     pub selected: Option<u64>,
     dragging: Option<(u64, Vec2)>,
+    /// Of the cards that were drawn, at this width.
     heights: HashMap<u64, f32>,
+    width: f32,
+    lanes: Vec<Lane>,
     /// The card that gets the keyboard in the next frame.
     focus: Option<u64>,
+    /// The card that had the keyboard last; drawn also where it is out of sight.
+    focused: Option<u64>,
 }
 
 /// A card was put at this place: the index counts without the card itself.
@@ -75,6 +96,13 @@ pub fn board_ui(
     let inner = room.shrink2(vec2(12.0, 0.0)).with_min_y(room.top() + 12.0);
     let n = columns.len() as f32;
     let width = ((inner.width() - (n - 1.0) * 8.0) / n).clamp(184.0, 420.0);
+    if state.width != width {
+        // Titles break elsewhere now.
+        state.width = width;
+        state.heights.clear();
+        state.lanes.clear();
+    }
+    state.lanes.resize_with(columns.len(), Lane::default);
     let mut drop = None;
     let mut area_ui = ui.new_child(UiBuilder::new().max_rect(inner).id_salt(id));
     ScrollArea::horizontal()
@@ -201,22 +229,55 @@ fn column_ui(
         .auto_shrink([false, false])
         .id_salt("cards")
         .animated(false)
-        .show(&mut list_ui, |ui| {
-            ui.spacing_mut().item_spacing.y = measure::SPACE_8;
-            ui.set_width(list.width());
-            let mut n_others = 0;
-            for key in &column.cards {
-                let dragged = state.dragging.is_some_and(|(dragged, _)| dragged == *key);
-                let card_rect = card_ui(ui, id, state, columns, c, *key, dragged, name, card, response);
-                if !dragged {
+        .show_viewport(&mut list_ui, |ui, viewport| {
+            let mut lane = std::mem::take(&mut state.lanes[c]);
+            lane.follow(&column.cards, measure::SPACE_8, &state.heights);
+            let place = |lane: &Lane, index: usize| {
+                let top = list.top() + (lane.top(index) - f64::from(viewport.min.y)) as f32;
+                Rect::from_min_size(pos2(list.left(), top), vec2(list.width(), lane.height(index)))
+            };
+            let first = lane.at(f64::from(viewport.min.y));
+            let dragged = state
+                .dragging
+                .and_then(|(key, _)| column.cards.iter().position(|card| *card == key));
+            // Cards above the first one in sight are above the pointer too.
+            let mut n_others = first - usize::from(dragged.is_some_and(|at| at < first));
+            if pointer.is_some() {
+                drop = Some(n_others);
+            }
+            // The one with the keyboard goes on to hear it where it is out of sight.
+            let held = [
+                state.focus,
+                state
+                    .focused
+                    .filter(|key| ui.memory(|memory| memory.has_focus(id.with(("card", *key))))),
+            ];
+            let held = held
+                .into_iter()
+                .flatten()
+                .filter_map(|key| column.cards.iter().position(|card| *card == key));
+            let held: Vec<usize> = held.collect();
+            let before = held.iter().copied().filter(|at| *at < first);
+            let mut index = first;
+            for at in before {
+                card_ui(ui, id, state, columns, c, &mut lane, at, place, name, card, response);
+            }
+            while index < lane.len() && place(&lane, index).top() <= ui.clip_rect().bottom() {
+                let card_rect = card_ui(ui, id, state, columns, c, &mut lane, index, place, name, card, response);
+                if dragged != Some(index) {
                     n_others += 1;
                     if pointer.is_some_and(|at| at.y > card_rect.center().y) {
                         drop = Some(n_others);
                         marker_y = card_rect.bottom() + 4.0;
                     }
                 }
+                index += 1;
             }
-            ui.add_space(measure::SPACE_8);
+            for at in held.into_iter().filter(|at| *at >= index) {
+                card_ui(ui, id, state, columns, c, &mut lane, at, place, name, card, response);
+            }
+            ui.set_min_size(vec2(list.width(), lane.top(lane.len()) as f32 + measure::SPACE_8));
+            state.lanes[c] = lane;
         });
     if drop.is_some() {
         ui.painter().hline(list.x_range(), marker_y, Stroke::new(2.0, t.accent.mark));
@@ -230,23 +291,19 @@ fn card_ui(
     state: &mut BoardState,
     columns: &[BoardColumn],
     c: usize,
-    key: u64,
-    dragged: bool,
+    lane: &mut Lane,
+    index: usize,
+    place: impl Fn(&Lane, usize) -> Rect,
     name: &impl Fn(u64) -> String,
     card: &mut impl FnMut(&mut Ui, u64),
     response: &mut BoardResponse,
 ) -> Rect {
     let t = Tokens::of(ui);
-    let width = ui.available_width();
-    let known = state.heights.get(&key).copied();
-    let at = ui.cursor().min;
-    let expected = Rect::from_min_size(at, vec2(width, known.unwrap_or(80.0)));
+    let key = columns[c].cards[index];
+    let dragged = state.dragging.is_some_and(|(dragged, _)| dragged == key);
+    let expected = place(lane, index);
+    let width = expected.width();
     let card_id = id.with(("card", key));
-    let has_focus = ui.memory(|memory| memory.has_focus(card_id));
-    if known.is_some() && !ui.is_rect_visible(expected) && !has_focus && state.focus != Some(key) {
-        ui.allocate_space(expected.size());
-        return expected;
-    }
     // The card itself is registered before its content, so that a link on it can be clicked.
     let sensed = ui.interact(expected, card_id, Sense::click_and_drag());
     // Never inside the closure: it runs while egui is locked.
@@ -256,21 +313,21 @@ fn card_ui(
     if dragged {
         look.fill = CLEAR;
     }
-    let inner = ui.scope_builder(UiBuilder::new().id_salt(("card", key)), |ui| {
-        if dragged {
-            ui.multiply_opacity(0.35);
-        }
-        look.show(ui, |ui| {
-            ui.set_width((width - 22.0).max(20.0));
-            card(ui, key);
-        });
+    let mut inner = ui.new_child(UiBuilder::new().id_salt(("card", key)).max_rect(expected));
+    if dragged {
+        inner.multiply_opacity(0.35);
+    }
+    let shown = look.show(&mut inner, |ui| {
+        ui.set_width((width - 22.0).max(20.0));
+        card(ui, key);
     });
-    let rect = inner.response.rect;
-    if known.is_none_or(|known| (known - rect.height()).abs() > 0.5) {
-        state.heights.insert(key, rect.height());
+    let rect = shown.response.rect;
+    state.heights.insert(key, rect.height());
+    if lane.set_height(index, rect.height()) {
         ui.ctx().request_repaint();
     }
     if sensed.has_focus() {
+        state.focused = Some(key);
         ui.painter().rect_stroke(
             rect,
             measure::RADIUS,
@@ -282,7 +339,7 @@ fn card_ui(
     if state.focus == Some(key) {
         state.focus = None;
         sensed.request_focus();
-        sensed.scroll_to_me(None);
+        ui.scroll_to_rect(rect, None);
     }
     if sensed.clicked() {
         sensed.request_focus();
@@ -348,6 +405,8 @@ fn card_keys(
                 .min(cards.len().saturating_sub(1));
             if let Some(next) = cards.get(index) {
                 ui.memory_mut(|memory| memory.request_focus(id.with(("card", *next))));
+                state.focus = Some(*next);
+                ui.ctx().request_repaint();
                 state.selected = Some(*next);
                 response.selected = Some(*next);
             }

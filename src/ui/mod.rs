@@ -54,7 +54,10 @@
 //! charts that share a `ChartState` zoom together. `cards::number_card_ui(ui, title, number, unit, state, trend, &history)`.
 //!
 //! **Boards** (`board`): `board_ui(ui, id, &mut BoardState, &[BoardColumn { title, state, note, over_limit, cards, add }], |key| name,
-//! |ui, key| ..) -> BoardResponse { moved: Option<Moved { card, column, index }>, selected, activated, add }`.
+//! |ui, key| ..) -> BoardResponse { moved: Option<Moved { card, column, index }>, selected, activated, add }`. Only the cards in sight
+//! are laid out; `cards` stays the same `Rc` while nothing changes.
+//!
+//! **Memos** (`memo`): `Memo::get(&self, (generation, filter, sort), || worked_out) -> Rc<V>`, also where a page is drawn with `&self`.
 //!
 //! **Forms** (`form`): `form_ui(ui, id, |form| { form.text(label, &mut v, hint, error); form.code(..); form.secret(..); form.lines(label,
 //! &mut v, rows, hint, error); form.number(label, &mut i64, range, unit); form.duration(..); form.choice(label, &mut v, &choices);
@@ -84,6 +87,7 @@
 
 pub mod action;
 pub mod board;
+mod board_lane;
 pub mod button;
 pub mod cards;
 mod chart_draw;
@@ -98,6 +102,7 @@ pub mod icons;
 pub mod input;
 pub mod log_text;
 pub mod log_view;
+pub mod memo;
 pub mod page_frame;
 pub mod palette;
 pub mod plot;

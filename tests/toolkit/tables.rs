@@ -248,7 +248,7 @@ fn cards_move_with_the_keyboard_and_the_pointer() {
     let mut harness = plain(Board::default(), |ui, board: &mut Board| {
         let column = |title: &str, cards: &[u64]| BoardColumn {
             title: title.to_owned(),
-            cards: cards.to_vec(),
+            cards: cards.into(),
             add: Some(format!("Add to {title}")),
             ..BoardColumn::default()
         };
@@ -315,6 +315,74 @@ fn cards_move_with_the_keyboard_and_the_pointer() {
             card: 1,
             column: 1,
             index: 1
+        })
+    );
+}
+
+/// A column of so many cards, every tenth of them higher.
+struct Tall {
+    state: BoardState,
+    cards: std::rc::Rc<[u64]>,
+    n_drawn: usize,
+    moved: Option<Moved>,
+}
+
+#[test]
+fn a_hundred_thousand_cards_cost_what_is_visible() {
+    let tall = Tall {
+        state: BoardState::default(),
+        cards: (0..100_000).collect(),
+        n_drawn: 0,
+        moved: None,
+    };
+    let mut harness = plain(tall, |ui, board: &mut Tall| {
+        let column = |cards| BoardColumn {
+            cards,
+            ..BoardColumn::default()
+        };
+        let columns = [column(std::rc::Rc::clone(&board.cards)), column([].into())];
+        board.n_drawn = 0;
+        let n_drawn = &mut board.n_drawn;
+        let response = board_ui(
+            ui,
+            "board",
+            &mut board.state,
+            &columns,
+            |card| format!("card {card}"),
+            |ui, card| {
+                *n_drawn += 1;
+                let n_lines = if card.is_multiple_of(10) { 6 } else { 1 };
+                for _ in 0..n_lines {
+                    text::body(ui, &format!("Item {card}"));
+                }
+            },
+        );
+        board.moved = response.moved.or(board.moved);
+    });
+    harness.run();
+    let n_drawn = harness.state().n_drawn;
+    assert!((5..60).contains(&n_drawn), "{n_drawn} cards were laid out");
+    // Far down, after cards of unknown height, each stands below the other and the keyboard goes on from card to card.
+    click(&mut harness, "card 3");
+    for _ in 0..40 {
+        harness.key_press(Key::ArrowDown);
+        harness.run();
+    }
+    assert_eq!(harness.state().state.selected, Some(43));
+    let rect = |harness: &egui_kittest::Harness<'_, Tall>, card: u64| harness.get_by_label(&format!("card {card}")).rect();
+    let (above, shown) = (rect(&harness, 42), rect(&harness, 43));
+    assert!((shown.top() - above.bottom() - 8.0).abs() < 1.0, "{above:?} {shown:?}");
+    assert!(shown.bottom() < 700.0, "{shown:?}");
+    assert!(harness.state().n_drawn < 60);
+    // What is not in sight counts where a card is put.
+    harness.key_press_modifiers(Modifiers::SHIFT, Key::ArrowDown);
+    harness.run();
+    assert_eq!(
+        harness.state().moved,
+        Some(Moved {
+            card: 43,
+            column: 0,
+            index: 44
         })
     );
 }

@@ -55,7 +55,13 @@ pub fn problems(plan: &Plan) -> Vec<Problem> {
             )));
         }
     }
-    for (index, column) in plan.workflow.columns.iter().enumerate() {
+    for (index, column) in plan
+        .workflow
+        .columns
+        .iter()
+        .enumerate()
+        .filter(|(_, column)| column.limit.is_some())
+    {
         let n = plan.count_in(index);
         if plan.workflow.is_over_limit(index, n) {
             let limit = column.limit.unwrap_or_default();

@@ -3,14 +3,15 @@
 mod board;
 mod detail;
 mod form;
+mod shown;
 mod table;
 mod words;
 
 use super::model::Plan;
-use super::{Act, Command, Item, check};
+use super::{Act, Command, Item};
 use crate::areas::AreaId;
 use crate::areas::page::{Action, Badge, Cx, Intent, Tab, UiIntent};
-use crate::base::{Loadable, Problem, Target, Workspace};
+use crate::base::{Loadable, Target, Workspace};
 use crate::msg;
 use crate::ui::page_frame::{self, LoadableView};
 use crate::ui::table::{TableState, row_key};
@@ -37,40 +38,10 @@ pub struct Page {
     #[serde(skip)]
     detail: detail::Inputs,
     #[serde(skip)]
-    shown: Shown,
+    shown: shown::Shown,
     /// The number of the last act that was told.
     #[serde(skip)]
     n_told: u64,
-}
-
-/// What was worked out from the plan, for as long as nothing changes.
-#[derive(Default)]
-struct Shown {
-    generation: u64,
-    filter: String,
-    /// Files by column, the last one for states that the workflow does not know.
-    columns: Vec<Vec<PathBuf>>,
-    problems: Vec<Problem>,
-}
-
-impl Shown {
-    fn follow(&mut self, plan: &Plan, filter: &str) {
-        if self.generation == plan.generation && self.filter == filter {
-            return;
-        }
-        if self.generation != plan.generation {
-            self.problems = check::problems(plan);
-        }
-        self.generation = plan.generation;
-        filter.clone_into(&mut self.filter);
-        let n_columns = plan.workflow.columns.len();
-        self.columns = (0..=n_columns)
-            .map(|column| {
-                let items = plan.column(column).into_iter().filter(|item| item.matches(filter));
-                items.map(|item| item.file.clone()).collect()
-            })
-            .collect();
-    }
 }
 
 /// The plan of the chosen workspace.
@@ -130,13 +101,14 @@ impl Page {
         }
     }
 
-    fn problems_ui(&self, ui: &mut ui::Ui, cx: &Cx<'_>) {
-        if self.shown.problems.is_empty() {
+    fn problems_ui(&self, ui: &mut ui::Ui, cx: &Cx<'_>, plan: &Plan) {
+        let problems = self.shown.problems(plan);
+        if problems.is_empty() {
             page_frame::empty_ui(ui, icons::CHECK, &cx.t("plan-no-problems"), None);
             return;
         }
         words::scroll_ui(ui, "plan-problems", |ui| {
-            for problem in self.shown.problems.iter().take(200) {
+            for problem in problems.iter().take(200) {
                 page_frame::problem_card_ui(ui, problem, false);
             }
         });
@@ -174,16 +146,10 @@ impl crate::areas::page::Page for Page {
 
     fn subtitle(&self, cx: &Cx<'_>) -> String {
         let Some((_, plan)) = plan(cx) else { return String::new() };
-        let mut text = cx.msg(&msg!("plan-subtitle", n = plan.items.len(), busy = plan.n_in_progress()));
-        if let Some(milestone) = plan.next_milestone() {
-            let share = plan.share_of(milestone);
-            if let Some(percent) = (share.n_done * 100).checked_div(share.n_all) {
-                text.push_str(&cx.msg(&msg!(
-                    "plan-subtitle-milestone",
-                    name = milestone.title.as_str(),
-                    percent = percent
-                )));
-            }
+        let summary = self.shown.summary(plan);
+        let mut text = cx.msg(&msg!("plan-subtitle", n = plan.items.len(), busy = summary.n_in_progress));
+        if let Some((name, percent)) = &summary.milestone {
+            text.push_str(&cx.msg(&msg!("plan-subtitle-milestone", name = name.as_str(), percent = *percent)));
         }
         text
     }
@@ -195,8 +161,9 @@ impl crate::areas::page::Page for Page {
             count: count.map(|n| n as u64),
         };
         let mut tabs = vec![tab(BOARD, "plan-tab-board", None), tab(TABLE, "plan-tab-table", None)];
-        if !self.shown.problems.is_empty() || cx.tab == PROBLEMS {
-            tabs.push(tab(PROBLEMS, "plan-tab-problems", Some(self.shown.problems.len())));
+        let n_problems = plan(cx).map_or(0, |(_, plan)| self.shown.problems(plan).len());
+        if n_problems > 0 || cx.tab == PROBLEMS {
+            tabs.push(tab(PROBLEMS, "plan-tab-problems", Some(n_problems)));
         }
         tabs
     }
@@ -213,9 +180,6 @@ impl crate::areas::page::Page for Page {
         self.tell(cx);
         let empty = Loadable::Empty;
         let value = cx.model.plan.plans.get(&workspace.id).unwrap_or(&empty);
-        if let Some(plan) = value.value() {
-            self.shown.follow(plan, cx.filter.trim());
-        }
         let (sentence, fill) = (cx.t("plan-empty"), cx.t("plan-new"));
         let view = LoadableView {
             icon: icons::BOARD,
@@ -227,7 +191,7 @@ impl crate::areas::page::Page for Page {
         let is_empty = |plan: &Plan| plan.items.is_empty() && plan.unreadable.is_empty();
         let ask = page_frame::loadable_ui(ui, value, &view, is_empty, |ui, plan| match cx.tab {
             TABLE => self.table_ui(ui, cx, workspace, plan),
-            _ if is_problems => self.problems_ui(ui, cx),
+            _ if is_problems => self.problems_ui(ui, cx, plan),
             _ => self.board_ui(ui, cx, workspace, plan),
         });
         match ask {
@@ -305,7 +269,7 @@ impl crate::areas::page::Page for Page {
     }
 
     fn badge(&self, cx: &Cx<'_>) -> Option<Badge> {
-        let count = plan(cx).map_or(0, |(_, plan)| plan.n_in_progress()) as u64;
+        let count = plan(cx).map_or(0, |(_, plan)| self.shown.summary(plan).n_in_progress) as u64;
         (count > 0).then_some(Badge { count, state: None })
     }
 

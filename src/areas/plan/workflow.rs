@@ -132,12 +132,11 @@ impl Item {
 
 /// States are one when they differ in case, hyphen, underscore or space only.
 pub fn same(a: &str, b: &str) -> bool {
-    let plain = |text: &str| -> Vec<char> {
-        text.trim()
-            .chars()
+    fn plain(text: &str) -> impl Iterator<Item = char> + '_ {
+        let chars = text.trim().chars();
+        chars
             .map(|c| if matches!(c, '_' | ' ') { '-' } else { c })
             .flat_map(char::to_lowercase)
-            .collect()
-    };
-    plain(a) == plain(b)
+    }
+    a == b || plain(a).eq(plain(b))
 }

@@ -1,6 +1,6 @@
 //! The board: a column per state, cards that are moved with the pointer or the keyboard.
 
-use super::{Page, key_of, words};
+use super::{Page, words};
 use crate::areas::page::Cx;
 use crate::areas::plan::model::Plan;
 use crate::areas::plan::{Between, Command, Item, Source, state_name};
@@ -13,44 +13,43 @@ use crate::ui::theme::font;
 use crate::ui::tokens::{Tokens, measure};
 use crate::ui::{Ui, icons};
 use egui::{Align, Layout};
-use std::collections::BTreeMap;
+use std::rc::Rc;
 
 impl Page {
     pub(super) fn board_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, plan: &Plan) {
-        let mut by_key: BTreeMap<u64, &Item> = BTreeMap::new();
+        let (all, filtered) = (self.shown.columns(plan), self.shown.filtered(plan, cx.filter.trim()));
+        let by_key = |key: u64| all.item(plan, key);
         let mut columns = Vec::new();
-        for (index, files) in self.shown.columns.iter().enumerate() {
-            let items: Vec<&Item> = files.iter().filter_map(|file| plan.items.get(file)).collect();
-            if index == plan.workflow.columns.len() && items.is_empty() {
+        for (index, cards) in filtered.keys.iter().enumerate() {
+            if index == plan.workflow.columns.len() && cards.is_empty() {
                 continue;
             }
-            by_key.extend(items.iter().map(|item| (key_of(item), *item)));
-            columns.push(column(cx, plan, index, &items));
+            columns.push(column(cx, plan, index, all.columns[index].len(), Rc::clone(cards)));
         }
-        let name = |key: u64| by_key.get(&key).map_or_else(String::new, |item| card_name(cx, plan, item));
+        let name = |key: u64| by_key(key).map_or_else(String::new, |item| card_name(cx, plan, item));
         let response = board_ui(ui, "plan", &mut self.board, &columns, name, |ui, key| {
-            if let Some(item) = by_key.get(&key) {
+            if let Some(item) = by_key(key) {
                 card_ui(ui, cx, plan, item);
             }
         });
-        if let Some(item) = response.selected.and_then(|key| by_key.get(&key)) {
+        if let Some(item) = response.selected.and_then(by_key) {
             self.select(item);
         }
-        if let Some(item) = response.activated.and_then(|key| by_key.get(&key)) {
+        if let Some(item) = response.activated.and_then(by_key) {
             self.select(item);
             self.form = (item.source == Source::Chantier).then(|| super::form::Form::of(item));
         }
         if let Some(moved) = response.moved
-            && let Some(item) = by_key.get(&moved.card)
+            && let Some(item) = by_key(moved.card)
         {
-            self.move_item(cx, workspace, plan, item, moved, &columns, &by_key);
+            self.move_item(cx, workspace, plan, item, moved, &columns, by_key);
         }
         if let Some(column) = response.add.and_then(|index| plan.workflow.columns.get(index)) {
             self.form = Some(super::form::Form::new(Some(column.state.clone())));
         }
     }
 
-    fn move_item(
+    fn move_item<'p>(
         &mut self,
         cx: &Cx<'_>,
         workspace: &Workspace,
@@ -58,7 +57,7 @@ impl Page {
         item: &Item,
         moved: Moved,
         columns: &[BoardColumn],
-        by_key: &BTreeMap<u64, &Item>,
+        by_key: impl Fn(u64) -> Option<&'p Item>,
     ) {
         // The column of states that the workflow does not know takes nothing in.
         let Some(target) = plan.workflow.columns.get(moved.column) else {
@@ -74,7 +73,7 @@ impl Page {
         let id_at = |index: Option<usize>| {
             index
                 .and_then(|index| others.get(index))
-                .and_then(|key| by_key.get(key))
+                .and_then(|key| by_key(*key))
                 .map(|item| item.id.clone())
         };
         cx.ask(Command::Move {
@@ -89,9 +88,8 @@ impl Page {
     }
 }
 
-fn column(cx: &Cx<'_>, plan: &Plan, index: usize, items: &[&Item]) -> BoardColumn {
-    let n_all = plan.count_in(index);
-    let cards = items.iter().map(|item| key_of(item)).collect();
+fn column(cx: &Cx<'_>, plan: &Plan, index: usize, n_all: usize, cards: Rc<[u64]>) -> BoardColumn {
+    let n_shown = cards.len();
     let Some(column) = plan.workflow.columns.get(index) else {
         return BoardColumn {
             title: cx.t("plan-column-other"),
@@ -107,8 +105,8 @@ fn column(cx: &Cx<'_>, plan: &Plan, index: usize, items: &[&Item]) -> BoardColum
         Some(limit) => cx.msg(&msg!("plan-of-limit", n = n_all, limit = limit)),
         None => n_all.to_string(),
     };
-    if items.len() < n_all {
-        note = cx.msg(&msg!("plan-shown-of", n = items.len(), all = note));
+    if n_shown < n_all {
+        note = cx.msg(&msg!("plan-shown-of", n = n_shown, all = note));
     }
     BoardColumn {
         state: plan.workflow.mark(&column.state),

@@ -1,9 +1,10 @@
 //! The table of items: sorted by any column, in groups by state when asked.
 
+use super::shown::{Line, Summary};
 use super::{Page, key_of, words};
 use crate::areas::page::{Cx, Intent};
 use crate::areas::plan::model::Plan;
-use crate::areas::plan::{Item, Source, order, state_name};
+use crate::areas::plan::{Item, Source, state_name};
 use crate::base::{State, Target, Workspace};
 use crate::ui::action::menu_ui;
 use crate::ui::table::{Column, GroupRow, Table};
@@ -11,12 +12,6 @@ use crate::ui::text::{self, Cut, Look};
 use crate::ui::theme::font;
 use crate::ui::tokens::Tokens;
 use crate::ui::{Ui, icons, page_frame, state_mark};
-use std::cmp::Ordering;
-
-enum Row<'a> {
-    Group(usize, usize),
-    Item(&'a Item),
-}
 
 impl Page {
     pub(super) fn table_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, plan: &Plan) {
@@ -41,18 +36,24 @@ impl Page {
                 .right()
                 .hidden_at_first(),
         ];
-        let rows = self.rows(plan);
+        let rows = self
+            .shown
+            .lines(plan, cx.filter.trim(), self.table.sort.as_ref(), self.is_grouped);
+        let summary = self.shown.summary(plan);
         if rows.is_empty() {
             page_frame::empty_ui(ui, icons::FILTER, &cx.t("plan-filter-empty"), None);
             return;
         }
         let name = cx.t("area-plan");
         let item_at = |row: usize| match rows.get(row) {
-            Some(Row::Item(item)) => Some(*item),
+            Some(Line::Item(card)) => plan.items.get(&*card.file),
             _ => None,
         };
         let response = Table::new("plan", &name, &columns, rows.len())
-            .key(|row| item_at(row).map_or(row as u64, key_of))
+            .key(|row| match rows.get(row) {
+                Some(Line::Item(card)) => card.key,
+                _ => row as u64,
+            })
             .label(|row| {
                 item_at(row).map_or_else(String::new, |item| {
                     format!("{} {}, {}", item.id, item.title, state_name(&item.state, cx.texts))
@@ -60,7 +61,7 @@ impl Page {
             })
             .copy(|row| item_at(row).map_or_else(String::new, |item| format!("{}\t{}\t{}", item.id, item.title, item.state)))
             .groups(|row| match rows.get(row) {
-                Some(Row::Group(column, n)) => Some(GroupRow {
+                Some(Line::Group(column, n)) => Some(GroupRow {
                     label: column_name(cx, plan, *column),
                     count: n.to_string(),
                     open: true,
@@ -78,12 +79,12 @@ impl Page {
             .single()
             .show(ui, &mut self.table, |ui, row, column| {
                 if let Some(item) = item_at(row) {
-                    cell_ui(ui, cx, workspace, plan, item, columns[column].id);
+                    cell_ui(ui, cx, workspace, plan, &summary, item, columns[column].id);
                 }
             });
         let clicked = response.clicked.or(response.activated).and_then(item_at);
         let cursor = self.table.cursor.filter(|_| response.selection_changed);
-        let chosen = clicked.or_else(|| cursor.and_then(|key| plan.items.values().find(|item| key_of(item) == key)));
+        let chosen = clicked.or_else(|| cursor.and_then(|key| self.shown.columns(plan).item(plan, key)));
         let activated = response
             .activated
             .and_then(item_at)
@@ -99,56 +100,6 @@ impl Page {
             self.form = Some(super::form::Form::of(item));
         }
     }
-
-    /// The rows in the order that is asked for; sorting a few thousand items takes less than a millisecond.
-    fn rows<'a>(&self, plan: &'a Plan) -> Vec<Row<'a>> {
-        let items_of =
-            |files: &Vec<std::path::PathBuf>| -> Vec<&'a Item> { files.iter().filter_map(|file| plan.items.get(file)).collect() };
-        let mut rows = Vec::new();
-        if self.is_grouped {
-            for (index, files) in self.shown.columns.iter().enumerate().filter(|(_, files)| !files.is_empty()) {
-                let mut items = items_of(files);
-                self.sort(plan, &mut items);
-                rows.push(Row::Group(index, items.len()));
-                rows.extend(items.into_iter().map(Row::Item));
-            }
-        } else {
-            let mut items: Vec<&Item> = self.shown.columns.iter().flat_map(items_of).collect();
-            self.sort(plan, &mut items);
-            rows.extend(items.into_iter().map(Row::Item));
-        }
-        rows
-    }
-
-    fn sort(&self, plan: &Plan, items: &mut [&Item]) {
-        let Some(sort) = &self.table.sort else { return };
-        // What has no value stands at the end, whichever way.
-        fn last<T: Ord>(a: Option<T>, b: Option<T>) -> Ordering {
-            match (a, b) {
-                (Some(a), Some(b)) => a.cmp(&b),
-                (a, b) => b.is_some().cmp(&a.is_some()),
-            }
-        }
-        let text = |text: &Option<String>| text.as_ref().map(|text| text.to_lowercase());
-        items.sort_by(|a, b| {
-            let ordering = match sort.column.as_str() {
-                "id" => a.id.cmp(&b.id),
-                "title" => a.title.to_lowercase().cmp(&b.title.to_lowercase()),
-                "type" => a.kind.cmp(&b.kind),
-                "state" => plan.column_of(a).cmp(&plan.column_of(b)),
-                "priority" => last(a.priority, b.priority),
-                "assignee" => last(text(&a.assignee), text(&b.assignee)),
-                "labels" => a.labels.cmp(&b.labels),
-                "due" => last(a.due, b.due),
-                "milestone" => last(text(&a.milestone), text(&b.milestone)),
-                "criteria" => (a.n_criteria_done(), a.criteria.len()).cmp(&(b.n_criteria_done(), b.criteria.len())),
-                "estimate" => last(text(&a.estimate), text(&b.estimate)),
-                _ => last(a.created, b.created),
-            };
-            let ordering = if sort.descending { ordering.reverse() } else { ordering };
-            ordering.then_with(|| order::compare(a, b))
-        });
-    }
 }
 
 fn column_name(cx: &Cx<'_>, plan: &Plan, index: usize) -> String {
@@ -156,7 +107,7 @@ fn column_name(cx: &Cx<'_>, plan: &Plan, index: usize) -> String {
     column.map_or_else(|| cx.t("plan-column-other"), |column| state_name(&column.state, cx.texts))
 }
 
-fn cell_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, plan: &Plan, item: &Item, column: &str) {
+fn cell_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, plan: &Plan, summary: &Summary, item: &Item, column: &str) {
     let t = Tokens::of(ui);
     let or_absent = |ui: &mut Ui, value: &str| {
         if value.is_empty() {
@@ -202,23 +153,17 @@ fn cell_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, plan: &Plan, item: &
             None => or_absent(ui, ""),
         },
         "milestone" => match &item.milestone {
-            Some(name) => {
-                let known = plan
-                    .items
-                    .values()
-                    .find(|other| other.kind == super::super::Kind::Milestone && other.title == *name);
-                match known {
-                    Some(known) => {
-                        if text::link_small(ui, name).clicked() {
-                            cx.ask(Intent::Go(Target::Item {
-                                workspace: workspace.id.clone(),
-                                id: known.id.clone(),
-                            }));
-                        }
+            Some(name) => match summary.milestone(plan, name) {
+                Some(known) => {
+                    if text::link_small(ui, name).clicked() {
+                        cx.ask(Intent::Go(Target::Item {
+                            workspace: workspace.id.clone(),
+                            id: known.id.clone(),
+                        }));
                     }
-                    None => or_absent(ui, name),
                 }
-            }
+                None => or_absent(ui, name),
+            },
             None => or_absent(ui, ""),
         },
         "criteria" if !item.criteria.is_empty() => {
