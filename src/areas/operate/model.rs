@@ -1,7 +1,7 @@
 //! What is known of instances. Pure: changes only in `apply`.
 
 use super::{Instance, Update};
-use crate::base::{Loadable, LogLine, Problem, Timestamp};
+use crate::base::{Loadable, LogLine, Problem, State, Timestamp};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Values kept per instance for its small charts: two minutes at one a second.
@@ -34,6 +34,8 @@ pub struct Model {
     pub problems: Vec<Problem>,
     pub rings: BTreeMap<String, Ring>,
     pub log: Option<OpenLog>,
+    /// How many instances have failed, of all.
+    pub n_failed: usize,
     /// Changes with every look.
     pub generation: u64,
 }
@@ -56,13 +58,19 @@ impl Model {
                 let ids: BTreeSet<&str> = instances.iter().map(|instance| instance.id.as_str()).collect();
                 self.rings.retain(|id, _| ids.contains(id.as_str()));
                 // The first look of a watch knows no processor time yet: the last one stands meanwhile.
+                let known: BTreeMap<&str, Option<f64>> = self
+                    .all()
+                    .iter()
+                    .map(|known| (known.id.as_str(), known.cpu_percent))
+                    .collect();
                 for instance in instances.iter_mut().filter(|instance| instance.is_running()) {
                     if instance.cpu_percent.is_none() {
-                        instance.cpu_percent = self.get(&instance.id).and_then(|known| known.cpu_percent);
+                        instance.cpu_percent = known.get(instance.id.as_str()).copied().flatten();
                     }
                 }
                 self.seen_at = Some(at);
                 self.problems = problems;
+                self.n_failed = instances.iter().filter(|instance| instance.state == State::Failed).count();
                 self.instances.finish(instances);
             }
             Update::Acted { instance } => {
@@ -75,6 +83,7 @@ impl Model {
                 } else {
                     self.instances.finish(vec![*instance]);
                 }
+                self.n_failed = self.all().iter().filter(|instance| instance.state == State::Failed).count();
             }
             Update::LogOpened { instance } => {
                 self.log = Some(OpenLog {

@@ -166,18 +166,12 @@ impl crate::areas::page::Page for Page {
     }
 
     fn subtitle(&self, cx: &Cx<'_>) -> String {
-        let shown = || cx.model.operate.all().iter().filter(|instance| rows::is_here(cx, instance));
-        let n_of = |state| shown().filter(|instance| instance.state == state).count();
-        if cx.model.operate.seen_at.is_none() || shown().next().is_none() {
+        let counts = self.rows.counts(cx);
+        if cx.model.operate.seen_at.is_none() || counts.n_all == 0 {
             return String::new();
         }
-        let mut words = vec![cx.msg(&msg!("operate-n-instances", n = shown().count()))];
-        for (state, key) in words::LOOK_AT {
-            let n = n_of(state);
-            if n > 0 {
-                words.push(format!("{n} {}", cx.t(key)));
-            }
-        }
+        let mut words = vec![cx.msg(&msg!("operate-n-instances", n = counts.n_all))];
+        words.extend(counts.to_look_at.iter().map(|(n, key)| format!("{n} {}", cx.t(key))));
         words.join(", ")
     }
 
@@ -245,13 +239,7 @@ impl crate::areas::page::Page for Page {
     }
 
     fn badge(&self, cx: &Cx<'_>) -> Option<Badge> {
-        let failed = cx
-            .model
-            .operate
-            .all()
-            .iter()
-            .filter(|instance| instance.state == State::Failed);
-        let count = failed.count() as u64;
+        let count = cx.model.operate.n_failed as u64;
         (count > 0).then_some(Badge {
             count,
             state: Some(State::Failed),

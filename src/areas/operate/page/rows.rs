@@ -3,15 +3,17 @@
 use super::{instance, words};
 use crate::areas::operate::Instance;
 use crate::areas::page::{Cx, Intent, UiIntent};
-use crate::base::State;
+use crate::base::{State, WorkspaceId};
 use crate::msg;
+use crate::ui::memo::Memo;
 use crate::ui::table::{Column, GroupRow, Table, TableState, row_key};
 use crate::ui::tokens::Tokens;
 use crate::ui::{Ui, action, palette, state_mark, text};
 use egui::{Align, Layout};
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
 
 /// Width of the small charts.
 const SPARK: f32 = 64.0;
@@ -19,8 +21,8 @@ const SPARK: f32 = 64.0;
 #[derive(Clone, Copy, Debug)]
 enum Line {
     Group(usize),
-    /// Index into the model's list.
-    Instance(usize),
+    /// Index into the model's list, and the key of the row.
+    Instance(usize, u64),
 }
 
 /// What the table remembers.
@@ -36,6 +38,19 @@ pub(super) struct Rows {
     groups: Vec<GroupRow>,
     #[serde(skip)]
     made_from: Option<String>,
+    /// Where in the model's list an instance stands, by the key of its row and the generation of the list.
+    #[serde(skip)]
+    places: Memo<u64, HashMap<u64, usize>>,
+    #[serde(skip)]
+    counts: Memo<(u64, Option<WorkspaceId>, Option<String>), Counts>,
+}
+
+/// How many there are of what is chosen in the top bar.
+#[derive(Debug, Default)]
+pub(super) struct Counts {
+    pub(super) n_all: usize,
+    /// Of each state that somebody must look at, with its word, worst first.
+    pub(super) to_look_at: Vec<(usize, &'static str)>,
 }
 
 /// Belongs to what is chosen in the top bar.
@@ -60,15 +75,47 @@ impl Rows {
         self.made_from = None;
     }
 
+    /// In the order of the model.
     pub(super) fn selected<'a>(&self, cx: &Cx<'a>) -> Vec<&'a Instance> {
-        let is_selected = |instance: &&Instance| self.table.selected.contains(&row_key(&instance.id));
-        cx.model
-            .operate
-            .all()
+        if self.table.selected.is_empty() {
+            return Vec::new();
+        }
+        let all = cx.model.operate.all();
+        let places = self.places(cx);
+        let mut chosen: Vec<usize> = self
+            .table
+            .selected
             .iter()
-            .filter(|instance| is_here(cx, instance))
-            .filter(is_selected)
-            .collect()
+            .filter_map(|key| places.get(key).copied())
+            .collect();
+        chosen.sort_unstable();
+        let instances = chosen.into_iter().filter_map(|place| all.get(place));
+        instances.filter(|instance| is_here(cx, instance)).collect()
+    }
+
+    fn places(&self, cx: &Cx<'_>) -> Rc<HashMap<u64, usize>> {
+        self.places.get(cx.model.operate.generation, || {
+            let all = cx.model.operate.all().iter().enumerate();
+            all.map(|(place, instance)| (row_key(&instance.id), place)).collect()
+        })
+    }
+
+    pub(super) fn counts(&self, cx: &Cx<'_>) -> Rc<Counts> {
+        let key = (
+            cx.model.operate.generation,
+            cx.workspace.map(|workspace| workspace.id.clone()),
+            cx.environment.map(str::to_owned),
+        );
+        self.counts.get(key, || {
+            let shown = cx.model.operate.all().iter().filter(|instance| is_here(cx, instance));
+            let states: Vec<State> = shown.map(|instance| instance.state).collect();
+            let n_of = |state| states.iter().filter(|known| **known == state).count();
+            let counted = words::LOOK_AT.into_iter().map(|(state, key)| (n_of(state), key));
+            Counts {
+                n_all: states.len(),
+                to_look_at: counted.filter(|(n, _)| *n > 0).collect(),
+            }
+        })
     }
 
     pub(super) fn single<'a>(&self, cx: &Cx<'a>) -> Option<&'a Instance> {
@@ -109,13 +156,14 @@ impl Rows {
             };
             ordered.then_with(|| a.name.cmp(&b.name)).then_with(|| a.id.cmp(&b.id))
         });
-        let mut names: Vec<(i32, String)> = shown.iter().map(|i| (rank(&all[*i]), group_name(cx, &all[*i]))).collect();
-        names.sort();
-        names.dedup();
+        // By the environment's rank, then by its name; the members keep their order.
+        let mut groups: BTreeMap<(i32, String), Vec<usize>> = BTreeMap::new();
+        for i in shown {
+            groups.entry((rank(&all[i]), group_name(cx, &all[i]))).or_default().push(i);
+        }
         self.lines.clear();
         self.groups.clear();
-        for (_, label) in names {
-            let members: Vec<usize> = shown.iter().copied().filter(|i| group_name(cx, &all[*i]) == label).collect();
+        for ((_, label), members) in groups {
             let open = !self.folded.contains(&label);
             let worst = words::LOOK_AT.iter().find_map(|(state, key)| {
                 let n = members.iter().filter(|i| all[**i].state == *state).count();
@@ -129,7 +177,8 @@ impl Rows {
                 state: worst,
             });
             if open {
-                self.lines.extend(members.into_iter().map(Line::Instance));
+                let lines = members.into_iter().map(|i| Line::Instance(i, row_key(&all[i].id)));
+                self.lines.extend(lines);
             }
         }
     }
@@ -138,30 +187,28 @@ impl Rows {
         let all = cx.model.operate.all();
         let name = cx.t("operate-instances");
         let columns = columns(cx);
+        let chosen = self.selected(cx);
         let Self {
             table: state,
             folded,
             lines,
             groups,
             made_from,
+            ..
         } = self;
         let of = |row: usize| match lines.get(row) {
-            Some(Line::Instance(i)) => all.get(*i),
+            Some(Line::Instance(i, _)) => all.get(*i),
             _ => None,
         };
         let group_of = |row: usize| match lines.get(row) {
             Some(Line::Group(i)) => groups.get(*i).cloned(),
             _ => None,
         };
-        let chosen: Vec<&Instance> = all
-            .iter()
-            .filter(|instance| state.selected.contains(&row_key(&instance.id)))
-            .collect();
         let mut menu_asked = None;
         let response = Table::new("operate-instances", &name, &columns, lines.len())
-            .key(|row| match of(row) {
-                Some(instance) => row_key(&instance.id),
-                None => row_key(&format!(
+            .key(|row| match lines.get(row) {
+                Some(Line::Instance(_, key)) => *key,
+                _ => row_key(&format!(
                     "group {}",
                     group_of(row).map(|group| group.label).unwrap_or_default()
                 )),
