@@ -385,6 +385,22 @@ fn many_writes_at_once_all_stand_and_share_commits() {
 }
 
 #[test]
+fn a_closed_store_leaves_nothing_in_its_log() {
+    let folder = tempfile::tempdir().expect("folder");
+    let log = folder.path().join("ledger.sqlite-wal");
+    let store = Store::open(folder.path(), clock().0).expect("opens");
+    block_on(store.jobs().queued(new_job(1))).expect("written");
+    assert!(std::fs::metadata(&log).is_ok_and(|meta| meta.len() > 0));
+    drop(store);
+    assert!(std::fs::metadata(&log).is_ok_and(|meta| meta.len() == 0));
+    // The file alone has everything.
+    let other = tempfile::tempdir().expect("folder");
+    std::fs::copy(folder.path().join("ledger.sqlite"), other.path().join("ledger.sqlite")).expect("copied");
+    let store = Store::open(other.path(), clock().0).expect("opens");
+    assert!(block_on(store.jobs().get(JobId(1))).expect("read").is_some());
+}
+
+#[test]
 fn job_numbers_are_handed_out_once() {
     let folder = tempfile::tempdir().expect("folder");
     let stores: Vec<Store> = (0..3)

@@ -44,6 +44,8 @@ struct Inner<U> {
     /// Kept apart from `pending`: writing may wait for the disk.
     log_file: Mutex<LogFile>,
     changed: Notify,
+    /// The work is done: what is pending is sent without waiting for more.
+    over: Notify,
     /// The end is being told: whoever hears of it may count on this job's key being free.
     has_ended: AtomicBool,
 }
@@ -81,6 +83,7 @@ impl<U: Send + 'static> JobCtx<U> {
             pending: Mutex::default(),
             log_file: Mutex::new(LogFile::NotYet),
             changed: Notify::new(),
+            over: Notify::new(),
             has_ended: AtomicBool::new(false),
         };
         Self { inner: Arc::new(inner) }
@@ -322,28 +325,20 @@ impl<U: Send + 'static> JobCtx<U> {
     }
 
     async fn flush_while_alive(self) {
-        // Looked at before each wait: `until_over` may have taken the last call and been given up before it could say so.
         while !self.pending().is_over {
-            self.inner.changed.notified().await;
-            if self.pending().is_over {
-                break;
+            tokio::select! {
+                () = self.inner.changed.notified() => {}
+                () = self.inner.over.notified() => break,
             }
             self.flush().await;
             tokio::select! {
                 () = tokio::time::sleep(FLUSH_EVERY) => {}
-                () = self.until_over() => break,
+                () = self.inner.over.notified() => break,
             }
             // What came meanwhile is sent even when nothing follows.
             self.flush().await;
         }
         self.flush().await;
-    }
-
-    async fn until_over(&self) {
-        while !self.pending().is_over {
-            self.inner.changed.notified().await;
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
     }
 
     async fn flush(&self) {
@@ -380,7 +375,7 @@ struct OverGuard<'a, U: Send + 'static>(&'a JobCtx<U>);
 impl<U: Send + 'static> Drop for OverGuard<'_, U> {
     fn drop(&mut self) {
         self.0.pending().is_over = true;
-        self.0.inner.changed.notify_one();
+        self.0.inner.over.notify_one();
     }
 }
 

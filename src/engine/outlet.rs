@@ -15,8 +15,8 @@ pub trait LogWriter: Send {
     fn finish(self: Box<Self>) -> Option<Problem>;
 }
 
-/// Who remembers. `job` is awaited before the front hears of Queued, Started, Command, Sources, Exit and Ended,
-/// so that nothing a front was told can be lost.
+/// Who remembers. `job` is awaited before the front hears of Queued, Started, Command, Sources, Exit and Ended, so that nothing
+/// a front was told is lost when the program dies; that a job was begun and how it ended also outlives a power cut.
 pub trait Sink<U>: Send + Sync + 'static {
     fn job<'a>(&'a self, id: JobId, event: &'a JobEvent) -> BoxFuture<'a, Result<(), Problem>>;
 

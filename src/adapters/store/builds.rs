@@ -94,10 +94,11 @@ impl Store {
 }
 
 impl Builds<'_> {
-    /// Writes the result of a build and its artifacts together; gives the artifacts with their numbers.
+    /// Writes the result of a build and its artifacts together; gives the artifacts with their numbers. Safe against a power cut
+    /// with the end of the job.
     pub async fn record(&self, build: BuildRow, artifacts: Vec<ArtifactRow>) -> Result<Vec<ArtifactRow>, Problem> {
         self.0
-            .write(move |db| {
+            .write_soon(move |db| {
                 upsert(db, &build)?;
                 let mut written = artifacts.clone();
                 for artifact in &mut written {

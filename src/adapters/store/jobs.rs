@@ -122,7 +122,8 @@ impl Store {
 
     /// Reserves `n` job numbers that no other process gets, also after a crash.
     pub async fn reserve_job_ids(&self, n: u64) -> Result<Range<u64>, Problem> {
-        self.write(move |db| take_job_numbers(db, n).map(|first| first..first + n))
+        // A number is used for the first time by a write that waits for the disk, and so is its reservation safe.
+        self.write_soon(move |db| take_job_numbers(db, n).map(|first| first..first + n))
             .await
     }
 }
@@ -157,7 +158,7 @@ impl Jobs<'_> {
     }
 
     pub async fn started(&self, id: JobId, at: Timestamp) -> Result<(), Problem> {
-        self.change(id, move |row| {
+        self.change_soon(id, move |row| {
             row.state = State::Running;
             row.started_at = Some(at);
         })
@@ -166,7 +167,7 @@ impl Jobs<'_> {
 
     /// The program that the job runs, secrets already masked.
     pub async fn command(&self, id: JobId, argv: Vec<String>, cwd: Option<PathBuf>) -> Result<(), Problem> {
-        self.change(id, move |row| {
+        self.change_soon(id, move |row| {
             row.argv.clone_from(&argv);
             row.cwd.clone_from(&cwd);
         })
@@ -181,7 +182,7 @@ impl Jobs<'_> {
         dirty: Option<String>,
         environment: Option<String>,
     ) -> Result<(), Problem> {
-        self.change(id, move |row| {
+        self.change_soon(id, move |row| {
             row.commit.clone_from(&commit);
             row.dirty.clone_from(&dirty);
             row.environment.clone_from(&environment);
@@ -223,6 +224,13 @@ impl Jobs<'_> {
     pub async fn change(&self, id: JobId, change: impl Fn(&mut JobRow) + Send + 'static) -> Result<(), Problem> {
         self.0
             .write(move |db| update::<JobRow>(db, &values![id], &change).map(drop))
+            .await
+    }
+
+    /// The same for what is known of a job while it runs: safe against a power cut with its end.
+    async fn change_soon(&self, id: JobId, change: impl Fn(&mut JobRow) + Send + 'static) -> Result<(), Problem> {
+        self.0
+            .write_soon(move |db| update::<JobRow>(db, &values![id], &change).map(drop))
             .await
     }
 

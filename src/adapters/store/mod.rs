@@ -75,8 +75,8 @@ impl Store {
         notices.extend(ledger.notices);
         notices.extend(samples.notices);
         let inner = Inner {
-            ledger: Base::start("ledger", ledger.conn, ledger.path, &damage)?,
-            samples: Base::start("samples", samples.conn, samples.path, &damage)?,
+            ledger: Base::start("ledger", ledger.conn, ledger.path, Sync::Full, &damage)?,
+            samples: Base::start("samples", samples.conn, samples.path, Sync::Normal, &damage)?,
             clock,
             folder: folder.to_path_buf(),
             notices,
@@ -94,7 +94,7 @@ impl Store {
             let conn = Connection::open_in_memory()?;
             open::configure(&conn)?;
             schema::migrate(&conn, None, schema)?;
-            Base::start(name, conn, None, &damage)
+            Base::start(name, conn, None, Sync::Normal, &damage)
         };
         let inner = Inner {
             ledger: base("ledger", &schema::LEDGER)?,
@@ -139,7 +139,15 @@ impl Store {
         &self,
         work: impl Fn(&Db) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, Problem> {
-        Ok(self.0.ledger.writer.write(work).await?)
+        Ok(self.0.ledger.writer.write(Sync::Full, work).await?)
+    }
+
+    /// The same for what a later write of the same job makes safe: a power cut before that may lose it, the death of the program not.
+    pub(super) async fn write_soon<T: Send + 'static>(
+        &self,
+        work: impl Fn(&Db) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, Problem> {
+        Ok(self.0.ledger.writer.write(Sync::Normal, work).await?)
     }
 
     pub(super) async fn read<T: Send + 'static>(
@@ -153,7 +161,7 @@ impl Store {
         &self,
         work: impl Fn(&Db) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, Problem> {
-        Ok(self.0.samples.writer.write(work).await?)
+        Ok(self.0.samples.writer.write(Sync::Normal, work).await?)
     }
 
     pub(super) async fn read_samples<T: Send + 'static>(
@@ -208,7 +216,7 @@ impl Damage {
 
 /// One database: its writer and its readers.
 struct Base {
-    // Before the writer: the connection that is closed last brings the log of the database into its file, and a reader could not.
+    // Before the writer, which brings the log of the database into its file when nobody reads any more.
     idle: Idle,
     writer: Writer,
     path: Option<PathBuf>,
@@ -227,7 +235,7 @@ impl Drop for Idle {
 }
 
 impl Base {
-    fn start(name: &str, conn: Connection, path: Option<PathBuf>, damage: &Damage) -> Result<Self, Fault> {
+    fn start(name: &str, conn: Connection, path: Option<PathBuf>, sync: Sync, damage: &Damage) -> Result<Self, Fault> {
         if let Some(path) = &path {
             open::check_in_background(path, damage);
         }
@@ -237,6 +245,7 @@ impl Base {
                 conn,
                 damage: damage.clone(),
             },
+            sync,
         )?;
         let permits = Arc::new(tokio::sync::Semaphore::new(READERS));
         Ok(Self {
@@ -251,7 +260,7 @@ impl Base {
     async fn read<T: Send + 'static>(&self, work: impl Fn(&Db) -> Result<T, Fault> + Send + 'static) -> Result<T, Fault> {
         // A database in memory has one connection only.
         let Some(path) = self.path.clone() else {
-            return self.writer.write(work).await;
+            return self.writer.write(Sync::Normal, work).await;
         };
         let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(|_| Fault::Closed)?;
         let (idle, damage) = (Arc::clone(&self.idle.0), self.damage.clone());

@@ -25,8 +25,19 @@ const BUSY: Duration = Duration::from_secs(4);
 /// What `synchronous` is set to.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Sync {
+    /// Outlives a power cut.
     Full,
+    /// Outlives the death of the program; a power cut only with the next full commit.
     Normal,
+}
+
+impl Sync {
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Full => "FULL",
+            Self::Normal => "NORMAL",
+        }
+    }
 }
 
 pub(super) struct Opened {
@@ -129,7 +140,8 @@ fn open_on_disk(path: &Path, schema: &Schema, sync: Sync) -> Result<Connection, 
     }
     let conn = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     configure(&conn)?;
-    // A file that turns out damaged is kept as it was found, so its log must not be played into it at the end.
+    // A file that turns out damaged is kept as it was found, so its log must not be played into it at the end; of a sound one the
+    // writer does it.
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     // Before anything is written: a newer schema must stay as it is.
     if schema::version_of(&conn, path, schema)? == 0 {
@@ -142,11 +154,10 @@ fn open_on_disk(path: &Path, schema: &Schema, sync: Sync) -> Result<Connection, 
     if mode != "wal" {
         return Err(read_only(path));
     }
-    conn.pragma_update(None, "synchronous", if sync == Sync::Full { "FULL" } else { "NORMAL" })?;
+    conn.pragma_update(None, "synchronous", sync.word())?;
     conn.pragma_update(None, "journal_size_limit", 16 << 20)?;
     check_structure(&conn, path, size.unwrap_or(0))?;
     schema::migrate(&conn, Some(path), schema)?;
-    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
     Ok(conn)
 }
 

@@ -2,6 +2,7 @@
 
 use super::Db;
 use super::fault::Fault;
+use super::open::Sync;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use tokio::sync::{mpsc, oneshot};
 
@@ -17,8 +18,14 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Starts the thread that owns this connection.
-    pub(super) fn start(name: &str, db: Db) -> Result<Self, Fault> {
+    pub(super) fn start(name: &str, db: Db, sync: Sync) -> Result<Self, Fault> {
         let (queue, mut waiting) = mpsc::channel::<Box<dyn Work>>(QUEUE);
+        let mut disk = Disk {
+            db,
+            at_best: sync,
+            now: sync,
+            has_written: false,
+        };
         let thread = std::thread::Builder::new()
             .name(format!("store-{name}"))
             .spawn(move || {
@@ -30,8 +37,9 @@ impl Writer {
                             Err(_) => break,
                         }
                     }
-                    commit(&db, group);
+                    disk.commit(group);
                 }
+                disk.close();
             })
             .map_err(Fault::io(name))?;
         Ok(Self {
@@ -43,11 +51,13 @@ impl Writer {
     /// Runs in a transaction on the writer's thread; back after the commit. `work` may run twice when a commit with others failed.
     pub(super) async fn write<T: Send + 'static>(
         &self,
+        sync: Sync,
         work: impl Fn(&Db) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, Fault> {
         let (reply, answer) = oneshot::channel();
         let task = Task {
             work,
+            sync,
             result: None,
             reply,
         };
@@ -57,7 +67,7 @@ impl Writer {
     }
 }
 
-/// Ends after the last write and closes the connection, so that nothing is left in the log of the database.
+/// Ends after the last write and closes the connection.
 impl Drop for Writer {
     fn drop(&mut self) {
         self.queue = None;
@@ -69,17 +79,23 @@ impl Drop for Writer {
 }
 
 trait Work: Send {
+    fn sync(&self) -> Sync;
     fn run(&mut self, db: &Db) -> Result<(), Fault>;
     fn settle(self: Box<Self>, fate: Result<(), Fault>);
 }
 
 struct Task<T, F> {
     work: F,
+    sync: Sync,
     result: Option<T>,
     reply: oneshot::Sender<Result<T, Fault>>,
 }
 
 impl<T: Send, F: Fn(&Db) -> Result<T, Fault> + Send> Work for Task<T, F> {
+    fn sync(&self) -> Sync {
+        self.sync
+    }
+
     fn run(&mut self, db: &Db) -> Result<(), Fault> {
         let result = catch_unwind(AssertUnwindSafe(|| (self.work)(db)));
         self.result = Some(result.map_err(|panic| Fault::Panicked(panic_text(&*panic)))??);
@@ -98,25 +114,61 @@ fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
     text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default()
 }
 
-fn commit(db: &Db, mut group: Vec<Box<dyn Work>>) {
-    if group.len() > 1 {
-        match run_group(db, &mut group) {
-            Ok(fates) => {
-                for (work, fate) in group.into_iter().zip(fates) {
-                    work.settle(fate);
+/// The connection, and how its commits reach the disk.
+struct Disk {
+    db: Db,
+    /// What the database is kept with; a single write may ask for less.
+    at_best: Sync,
+    now: Sync,
+    has_written: bool,
+}
+
+impl Disk {
+    fn commit(&mut self, mut group: Vec<Box<dyn Work>>) {
+        self.has_written = true;
+        let wants_full = self.at_best == Sync::Full && group.iter().any(|work| work.sync() == Sync::Full);
+        self.set(if wants_full { Sync::Full } else { Sync::Normal });
+        let db = &self.db;
+        if group.len() > 1 {
+            match run_group(db, &mut group) {
+                Ok(fates) => {
+                    for (work, fate) in group.into_iter().zip(fates) {
+                        work.settle(fate);
+                    }
+                    return;
                 }
-                return;
+                // One write spoiled the transaction of all (a full disk, an input error): each on its own now.
+                Err(_) => roll_back(db),
             }
-            // One write spoiled the transaction of all (a full disk, an input error): each on its own now.
-            Err(_) => roll_back(db),
+        }
+        for mut work in group {
+            let fate = run_alone(db, &mut *work);
+            if fate.is_err() {
+                roll_back(db);
+            }
+            work.settle(fate);
         }
     }
-    for mut work in group {
-        let fate = run_alone(db, &mut *work);
-        if fate.is_err() {
-            roll_back(db);
+
+    /// A commit that waits for the disk brings out all that were made before it.
+    fn set(&mut self, wanted: Sync) {
+        if self.now != wanted && self.db.conn.pragma_update(None, "synchronous", wanted.word()).is_ok() {
+            self.now = wanted;
         }
-        work.settle(fate);
+    }
+
+    /// Nothing is left in the log of the database, unless another program still uses it. The empty log stays: making and removing
+    /// it would cost every short run of the program more than its writes.
+    fn close(mut self) {
+        if self.has_written {
+            self.set(self.at_best);
+            let brought_out = self.db.conn.busy_timeout(std::time::Duration::ZERO).and_then(|()| {
+                let sql = "PRAGMA wal_checkpoint(TRUNCATE)";
+                self.db.conn.query_row(sql, (), |_| Ok(()))
+            });
+            // What could not be brought out stands in the log, and the next one to open the database finds it there.
+            drop(brought_out);
+        }
     }
 }
 
