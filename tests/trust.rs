@@ -37,6 +37,11 @@ fn trust_is_kept_outside_and_for_the_user_alone() {
         .permissions()
         .mode();
     assert_eq!(mode & 0o777, 0o600);
+    // What is trusted already is not written once more.
+    let written = |path: &std::path::Path| std::os::unix::fs::MetadataExt::ino(&std::fs::metadata(path).unwrap());
+    let before = written(&dir.path().join("data/trust.toml"));
+    trust.trust(&workspace).unwrap();
+    assert_eq!(written(&dir.path().join("data/trust.toml")), before);
     let names: Vec<_> = files::list_dir(&workspace.root)
         .unwrap()
         .into_iter()

@@ -103,6 +103,9 @@ impl Trust {
     /// The user trusts the workspace as it is now.
     pub fn trust(&self, workspace: &Workspace) -> Result<(), Problem> {
         let entry = describe(&workspace.root)?;
+        if self.load()?.entries.contains(&entry) {
+            return Ok(());
+        }
         self.change(|file| {
             file.entries.retain(|other| other.path != entry.path);
             file.entries.push(entry);
