@@ -377,6 +377,15 @@ fn a_real_cargo_build_keeps_its_program_and_tells_why_it_fails() {
     let run = std::process::Command::new(&stored).output().expect("it can still be run");
     assert_eq!(run.stdout, b"hi\n");
 
+    // The same program again: the copy stands as it is, and one that was damaged meanwhile is mended.
+    let inode = |path: &Path| std::os::unix::fs::MetadataExt::ino(&std::fs::metadata(path).expect("there"));
+    let before = inode(&stored);
+    call(&home, &dir, &["build", "run", "make it", "--json"]);
+    assert_eq!(inode(&stored), before);
+    std::fs::write(&stored, vec![0; made.len()]).expect("written");
+    call(&home, &dir, &["build", "run", "make it", "--json"]);
+    assert_eq!(std::fs::read(&stored).expect("kept"), made);
+
     put(&dir, &[("src/main.rs", "fn main() {\n    let x: u8 = \"a\";\n}\n")]);
     let (answer, code) = call(&home, &dir, &["build", "run", "make it", "--json"]);
     assert_eq!(
@@ -402,7 +411,7 @@ fn a_real_cargo_build_keeps_its_program_and_tells_why_it_fails() {
         "the ledger knows it too: {shown:#}"
     );
     let (history, _) = call(&home, &dir, &["build", "history", "--json"]);
-    assert_eq!(history["result"]["runs"].as_array().map(Vec::len), Some(2));
+    assert_eq!(history["result"]["runs"].as_array().map(Vec::len), Some(4));
     let (missing, code) = call(&home, &dir, &["build", "run", "nope", "--json"]);
     assert_eq!((missing["problems"][0]["code"].as_str(), code), (Some("not-found"), 1));
 }

@@ -156,9 +156,11 @@ fn choose(detected: &Detected, word: Option<&str>) -> Result<Task, Problem> {
 
 async fn run(cx: JobCtx, world: World, workspace: Workspace, word: Option<String>) -> Result<(), Problem> {
     world.trust().check(&workspace)?;
-    let detected = find_tasks(&cx, &workspace).await?;
+    // Side by side: both only read, and the program waits for both.
+    let (detected, state) = tokio::join!(find_tasks(&cx, &workspace), source::read(&world, &workspace));
+    let detected = detected?;
     let task = choose(&detected, word.as_deref())?;
-    let sources = source::stamp(&cx, &world, &workspace).await;
+    let sources = source::stamp(&cx, state).await;
     let started_at = cx.now();
     let started = BuildRow {
         job: cx.id(),

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 /// Reads the file and records it as a run of its own. A report that is cut off or broken gives what came before.
 pub(super) async fn import(cx: JobCtx, world: World, workspace: Workspace, file: PathBuf) -> Result<(), Problem> {
-    let sources = source::stamp(&cx, &world, &workspace).await;
+    let sources = source::stamp(&cx, source::read(&world, &workspace).await).await;
     let at = cx.now();
     let name = file
         .file_name()

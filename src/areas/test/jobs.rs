@@ -232,12 +232,17 @@ async fn run(cx: JobCtx, world: World, workspace: Workspace, what: What) -> Resu
 }
 
 async fn run_sites(cx: &JobCtx, world: &World, workspace: &Workspace, what: &What) -> Result<(), Problem> {
-    let sites = find_sites(cx, world, workspace).await?;
+    let tests = world.store().tests();
+    let (sites, state, history) = tokio::join!(
+        find_sites(cx, world, workspace),
+        source::read(world, workspace),
+        tests.history(&workspace.id)
+    );
+    let (sites, history) = (sites?, history?);
     if sites.is_empty() {
         return Err(no_sites());
     }
-    let sources = source::stamp(cx, world, workspace).await;
-    let history = world.store().tests().history(&workspace.id).await?;
+    let sources = source::stamp(cx, state).await;
     let chosen = choose(cx, world, workspace, what, &history).await?;
     let known = known_names(&history.cases);
     let plans: Vec<(Site, Selection)> = sites

@@ -11,17 +11,21 @@ pub struct Sources {
     pub dirty: Option<String>,
 }
 
-/// Reads the state of the sources and stamps the job with it. Nothing is known where there is no repository.
-pub async fn stamp(cx: &JobCtx, world: &World, workspace: &Workspace) -> Sources {
+/// Reads the state of the sources. Nothing is known where there is no repository.
+pub async fn read(world: &World, workspace: &Workspace) -> Sources {
     let git = world.git().clone();
     let root = workspace.root.clone();
-    let sources = match tokio::task::spawn_blocking(move || git.head(&root)).await {
+    match tokio::task::spawn_blocking(move || git.head(&root)).await {
         Ok(Ok(state)) => Sources {
             commit: state.commit,
             dirty: state.dirty,
         },
         _ => Sources::default(),
-    };
+    }
+}
+
+/// Stamps the job with the state that it works on.
+pub async fn stamp(cx: &JobCtx, sources: Sources) -> Sources {
     cx.sources(sources.commit.clone(), sources.dirty.clone(), None).await;
     sources
 }
