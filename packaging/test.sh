@@ -62,8 +62,8 @@ trap 'exit 143' TERM HUP
 # --- what is installed ---
 
 # The window under Xvfb, with its pictures and clicks; an SSH server; faults of the disk and of the clock; pytest as a
-# subject; busybox as the content of a container image.
-TEST_PACKAGES='busybox-static e2fsprogs faketime imagemagick iproute2 openssh-client openssh-server procps python3
+# subject, node as another; busybox as the content of a container image.
+TEST_PACKAGES='busybox-static e2fsprogs faketime imagemagick iproute2 nodejs openssh-client openssh-server procps python3
     python3-pytest strace xauth xdotool xvfb'
 
 build_packages
@@ -125,6 +125,7 @@ for tool in Xvfb:window xdotool:window import:window strace:strace faketime:fake
     *) lacks "${tool##*:}" "there is no ${tool%%:*}" ;;
     esac
 done
+has node || lacks node "there is no node"
 has sshd || lacks sshd "there is no sshd"
 # The first python3 on PATH need not be the one that has pytest.
 for python in python3 /usr/bin/python3; do

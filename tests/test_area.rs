@@ -1,5 +1,6 @@
 //! Test: what the parsers hear in real output of each tool, hostile reports, and detection; `real` runs the tools that are here, `page` draws.
 
+mod node;
 mod page;
 mod real;
 
@@ -379,7 +380,7 @@ fn sites_are_found_from_files_alone() {
     put("tool/python/tests/test_x.py", "def test_x(): pass\n");
     put("node_modules/c/Cargo.toml", "[package]\nname = \"c\"\n");
     let words = |has_nextest| -> Vec<String> {
-        let sites = detect::sites(dir.path(), has_nextest, &|| false);
+        let (sites, _) = detect::sites(dir.path(), has_nextest, &|| false);
         sites
             .iter()
             .map(|site| format!("{} {}", site.runner.word(), site.dir_word()))
@@ -394,7 +395,7 @@ fn sites_are_found_from_files_alone() {
         "[[task]]\nname = \"test\"\nkind = \"test\"\nrun = [\"cargo\", \"test\", \"--locked\"]\ntimeout = \"5m\"\n[[task]]\nname = \"e2e\"\nkind = \"test\"\nrun = [\"./e2e.sh\"]\n",
     );
     assert_eq!(words(true), ["cargo-test .", "task .", "pytest tool/python"]);
-    let sites = detect::sites(dir.path(), true, &|| false);
+    let (sites, _) = detect::sites(dir.path(), true, &|| false);
     assert_eq!(sites[0].timeout_secs, Some(300));
 }
 

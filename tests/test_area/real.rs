@@ -4,7 +4,7 @@ use crate::support::cli::Home;
 use std::path::Path;
 
 /// Puts files below a folder.
-fn put(dir: &Path, files: &[(&str, &str)]) {
+pub(super) fn put(dir: &Path, files: &[(&str, &str)]) {
     for (path, text) in files {
         let path = dir.join(path);
         std::fs::create_dir_all(path.parent().expect("below")).expect("made");
@@ -13,7 +13,7 @@ fn put(dir: &Path, files: &[(&str, &str)]) {
 }
 
 /// Says loudly that a tool is not here; in CI every tool has to be.
-fn has(program: &str, args: &[&str]) -> bool {
+pub(super) fn has(program: &str, args: &[&str]) -> bool {
     let works = std::process::Command::new(program)
         .args(args)
         .output()
@@ -38,7 +38,7 @@ fn call(home: &Home, dir: &Path, args: &[&str]) -> (serde_json::Value, i32) {
     (json, output.status.code().unwrap_or(-1))
 }
 
-fn counts(answer: &serde_json::Value) -> [u64; 4] {
+pub(super) fn counts(answer: &serde_json::Value) -> [u64; 4] {
     ["total", "passed", "failed", "skipped"].map(|name| answer["result"]["counts"][name].as_u64().unwrap_or(u64::MAX))
 }
 

@@ -22,9 +22,13 @@ test-failed = { $total ->
 test-does-not-compile = Les tests ne compilent pas : { $what }
 test-explain-hint = rustc --explain { $code } en dit plus
 test-collect-failed = Les tests n’ont pas pu être collectés : { $what }
+test-import-hint = « { $name } » ne s’importe pas ici : si c’est ce projet, python3 -m pip install --editable . (dans .venv, qui est trouvé), sinon installez-le
 test-runner-failed = { $runner } n’a pas pu lancer les tests : { $what }
 test-no-sites = Aucun test trouvé ici
-test-no-sites-hint = Chantier connaît cargo test, cargo-nextest et pytest, ainsi que les tâches de type « test » de chantier.toml qui écrivent des fichiers JUnit
+test-no-sites-hint = Chantier connaît cargo test, cargo-nextest, pytest, les scripts de package.json qui lancent node --test ou tape, ainsi que les tâches de type « test » de chantier.toml qui écrivent des fichiers JUnit
+test-not-listed = { $runner } dans { $dir } ne peut pas nommer ses tests avant de les avoir lancés
+test-not-listed-hint = Lancez-les une fois : chantier test run
+test-npm-hint = Les outils de package.json ne sont pas installés ici : lancez d’abord « npm install »
 test-none-found = Aucun test n’a été trouvé par cette exécution
 test-none-found-hint = Vérifiez les filtres et les noms des fichiers de tests
 test-none-failed = Aucun test n’a échoué à sa dernière exécution
@@ -47,7 +51,13 @@ test-n-tests = { $n ->
     [one] { $n } test
    *[other] { $n } tests
 }
-test-counts = { $passed } réussis, { $failed } en échec, { $skipped } ignorés
+test-counts = { $passed ->
+    [one] { $passed } réussi
+   *[other] { $passed } réussis
+}, { $failed } en échec, { $skipped ->
+    [one] { $skipped } ignoré
+   *[other] { $skipped } ignorés
+}
 test-line-started = { $runner } : { $what }
 
 test-tab-results = Résultats
@@ -60,6 +70,22 @@ test-col-when = Quand
 test-col-runner = Outil
 test-col-what = Quoi
 test-col-commit = Commit
+test-n-passed = { $n ->
+    [one] { $n } réussi
+   *[other] { $n } réussis
+}
+test-n-skipped = { $n ->
+    [one] { $n } ignoré
+   *[other] { $n } ignorés
+}
+test-n-flaky = { $n ->
+    [one] { $n } instable
+   *[other] { $n } instables
+}
+test-n-not-run = { $n ->
+    [one] { $n } jamais lancé
+   *[other] { $n } jamais lancés
+}
 test-word-passed = réussi
 test-word-failed = en échec
 test-word-skipped = ignoré
@@ -70,7 +96,10 @@ test-word-new-failure = nouvel échec
 test-word-failed-runs = { $n } échecs de suite
 test-failed-of = { $failed } sur { $total }
 test-n-failed = { $n } en échec
-test-strip = { $passed } réussites sur les { $total } dernières
+test-strip = { $passed ->
+    [one] { $passed } réussite
+   *[other] { $passed } réussites
+} sur les { $total } dernières
 test-run-number = exécution nº { $run }
 test-what-all = tout
 test-what-failed = ce qui avait échoué

@@ -66,6 +66,10 @@ impl AreaVerb for Verb {
         Ok(vec![words.into()])
     }
 
+    fn lists_project(&self) -> bool {
+        matches!(self, Self::List)
+    }
+
     fn answer(&self, here: &Here, model: &Model, texts: &Catalog) -> Answer {
         let none = Tests::default();
         let tests = model.test.get(&here.workspace.id).unwrap_or(&none);

@@ -105,9 +105,12 @@ fn words_of(what: &What) -> String {
 async fn find_sites(cx: &JobCtx, world: &World, workspace: &Workspace) -> Result<Vec<Site>, Problem> {
     let root = workspace.root.clone();
     let has_nextest = world.processes().resolve("cargo-nextest", Some(&root)).is_ok();
-    let sites = cx
+    let (sites, problems) = cx
         .blocking(move |cx| Ok(detect::sites(&root, has_nextest, &|| cx.is_cancelled())))
         .await?;
+    for problem in problems {
+        cx.problem(problem).await;
+    }
     let update = Update::SitesFound {
         workspace: workspace.id.clone(),
         sites: sites.clone(),
@@ -169,17 +172,31 @@ async fn list(cx: JobCtx, world: World, workspace: Workspace) -> Result<(), Prob
     world.trust().check(&workspace)?;
     let history = world.store().tests().history(&workspace.id).await?;
     send_history(&cx, &workspace, &history).await;
-    list_cases(&cx, &world, &workspace).await.map(drop)
+    list_cases(&cx, &world, &workspace, &history).await.map(drop)
 }
 
 /// Asks every tool; a tool that fails does not hide what the others say.
-async fn list_cases(cx: &JobCtx, world: &World, workspace: &Workspace) -> Result<Vec<CaseId>, Problem> {
+async fn list_cases(cx: &JobCtx, world: &World, workspace: &Workspace, history: &TestHistory) -> Result<Vec<CaseId>, Problem> {
     let sites = find_sites(cx, world, workspace).await?;
     let mut found = Vec::new();
     let mut failure = None;
-    let mut n_asked = 0;
-    for site in sites.iter().filter(|site| site.runner != Runner::Task) {
-        n_asked += 1;
+    for site in &sites {
+        if !site.runner.can_list() {
+            // Those that it told when it ran.
+            let framework = site.runner.framework();
+            let known = history
+                .cases
+                .iter()
+                .filter_map(|case| CaseId::from_stored(&case.suite, &case.name));
+            let before = found.len();
+            found.extend(known.filter(|case| case.framework == framework));
+            if found.len() == before {
+                let problem = Problem::user(msg!("test-not-listed", runner = site.runner.word(), dir = site.dir_word()));
+                cx.problem(problem.code("not-listed").hint(msg!("test-not-listed-hint")))
+                    .await;
+            }
+            continue;
+        }
         match runs::list_site(cx, world, workspace, site).await {
             Ok(cases) => found.extend(cases),
             Err(problem) if problem.is_cancelled() => return Err(problem),
@@ -192,7 +209,7 @@ async fn list_cases(cx: &JobCtx, world: &World, workspace: &Workspace) -> Result
             }
         }
     }
-    if n_asked == 0 {
+    if sites.is_empty() {
         return Err(no_sites());
     }
     found.sort();
@@ -367,7 +384,7 @@ async fn choose(
             let mut found = named(known.iter(), words);
             if found.is_empty() {
                 // Perhaps it is new: the tools know.
-                let listed = list_cases(cx, world, workspace).await?;
+                let listed = list_cases(cx, world, workspace, history).await?;
                 found = named(listed.iter(), words);
             }
             if found.is_empty() {
@@ -397,24 +414,25 @@ fn selection_for(site: &Site, sites: &[Site], chosen: Option<&[CaseId]>) -> Opti
     let is_only = sites.iter().filter(|other| other.runner.framework() == framework).count() == 1;
     let is_here = |case: &&CaseId| {
         case.framework == framework
-            && (is_only || site.runner != Runner::Pytest || std::path::Path::new(&case.suite).starts_with(&site.dir))
+            && (is_only
+                || !matches!(site.runner, Runner::Pytest | Runner::Node)
+                || std::path::Path::new(&case.suite).starts_with(&site.dir))
     };
     let mine: Vec<CaseId> = chosen.iter().filter(is_here).cloned().collect();
     if mine.is_empty() {
         return None;
     }
-    // What writes JUnit files can not be asked for single cases.
-    Some(if site.runner == Runner::Task {
-        Selection::All
-    } else {
+    Some(if site.runner.can_select() {
         Selection::Cases(mine)
+    } else {
+        Selection::All
     })
 }
 
 async fn show_case(cx: JobCtx, world: World, workspace: Workspace, case: CaseId, run: Option<i64>) -> Result<(), Problem> {
     let root = workspace.root.clone();
     let has_nextest = world.processes().resolve("cargo-nextest", Some(&root)).is_ok();
-    let sites = cx
+    let (sites, _) = cx
         .blocking(move |cx| Ok(detect::sites(&root, has_nextest, &|| cx.is_cancelled())))
         .await?;
     let tests = world.store().tests();

@@ -1,7 +1,7 @@
 //! One run of one runner: the command, the listener that tells and remembers results while they come, and the end.
 
 use super::frameworks::{
-    CaseId, Finished, Heard, Parser, Runner, Selection, Shown, Site, cargo_test, junit, nextest, plain, pytest,
+    CaseId, Finished, Heard, Parser, Runner, Selection, Shown, Site, cargo_test, junit, nextest, node, plain, pytest,
 };
 use super::source::Sources;
 use super::stream::{self, Listen};
@@ -130,25 +130,55 @@ impl SiteRun {
         })
     }
 
+    /// What is chosen, without the files that are gone meanwhile: a tool that misses one runs nothing.
+    fn selection_there(&self) -> Selection {
+        let Selection::Cases(cases) = &self.selection else {
+            return self.selection.clone();
+        };
+        let is_by_file = matches!(self.site.runner, Runner::Node | Runner::Pytest);
+        let is_there = |case: &&CaseId| !is_by_file || scan::is_file(&self.workspace.root.join(&case.suite));
+        let there: Vec<CaseId> = cases.iter().filter(is_there).cloned().collect();
+        Selection::Cases(if there.is_empty() { cases.clone() } else { there })
+    }
+
     async fn command(&self, cx: &JobCtx, junit_path: &Path) -> Result<(Cmd, Box<dyn Parser>), Problem> {
         let site = &self.site;
+        let selection = self.selection_there();
         let (argv, parser): (Vec<String>, Box<dyn Parser>) = match site.runner {
             Runner::CargoTest => {
                 let parser = cargo_test::CargoTest::new(&site.dir, self.known.clone());
-                (cargo_test::run_argv(site, &self.selection), Box::new(parser))
+                (cargo_test::run_argv(site, &selection), Box::new(parser))
             }
             Runner::Nextest => (
-                nextest::run_argv(site, &self.selection),
-                Box::new(nextest::Nextest::new(&site.dir, &self.selection)),
+                nextest::run_argv(site, &selection),
+                Box::new(nextest::Nextest::new(&site.dir, &selection)),
             ),
             Runner::Pytest => {
                 let mut argv = pytest_program(cx, &self.world, &self.workspace, site).await?;
-                argv.extend(pytest::run_args(site, &self.selection, junit_path));
+                argv.extend(pytest::run_args(site, &selection, junit_path));
                 (argv, Box::new(pytest::Pytest::new(&site.dir)))
             }
+            Runner::Node => {
+                let parser = node::Node::new(&self.workspace.root);
+                (node::run_argv(site, &selection), Box::new(parser))
+            }
+            Runner::Tap => (site.argv.clone(), Box::new(node::Tap::new(site, &self.workspace.root))),
             Runner::Task => (site.argv.clone(), Box::new(Silent)),
         };
-        Ok((command_of(&self.workspace, site, &argv), parser))
+        let mut cmd = command_of(&self.workspace, site, &argv);
+        if site.runner == Runner::Node {
+            let reporter = self.world.dirs().cache.join("node-reporter.mjs");
+            files::write_atomic(&reporter, node::REPORTER.as_bytes())?;
+            let name = std::ffi::OsStr::new("NODE_OPTIONS");
+            let known = self.world.processes().base_env().get(name);
+            let known = site
+                .env
+                .get("NODE_OPTIONS")
+                .cloned()
+                .or_else(|| known.map(|value| value.to_string_lossy().into_owned()));
+            cmd = cmd.env(name, node::node_options(&known.unwrap_or_default(), &reporter));
+        }
+        Ok((cmd, parser))
     }
 
     /// What the runner wrote into JUnit files.
@@ -195,6 +225,11 @@ impl SiteRun {
         let program = self.site.runner.word();
         let problem = exit.problem(program).unwrap_or_else(Problem::cancelled);
         let tail: Vec<&str> = listener.tail.iter().map(String::as_str).collect();
+        let problem = if matches!(self.site.runner, Runner::Node | Runner::Tap) && exit.code == Some(127) {
+            problem.hint(msg!("test-npm-hint"))
+        } else {
+            problem
+        };
         if problem.details.is_empty() {
             problem.details(tail.join("\n"))
         } else {
@@ -319,7 +354,9 @@ pub(super) async fn list_site(cx: &JobCtx, world: &World, workspace: &Workspace,
             if !matches!(output.exit.code, Some(0 | 5)) {
                 let mut parser = pytest::Pytest::new(&site.dir);
                 let mut heard = Vec::new();
+                let words = String::from_utf8_lossy(&output.stderr).into_owned();
                 text.lines()
+                    .chain(words.lines())
                     .for_each(|line| drop(parser.line(Stream::Out, line.as_bytes(), &mut heard)));
                 parser.finish(output.exit.code, &mut heard);
                 if let Some(Heard::Trouble(problem)) = heard.pop() {
@@ -332,7 +369,7 @@ pub(super) async fn list_site(cx: &JobCtx, world: &World, workspace: &Workspace,
                 .map(|result| result.case)
                 .collect())
         }
-        Runner::Task => Ok(Vec::new()),
+        Runner::Node | Runner::Tap | Runner::Task => Ok(Vec::new()),
     }
 }
 

@@ -2,9 +2,9 @@
 
 use super::{Detected, Kind, Source, Task, dir_of, id_of};
 use crate::adapters::scan::Found;
+use crate::areas::test::frameworks::node::manager;
 use crate::base::{Place, Problem, SafeText};
 use crate::msg;
-use std::path::Path;
 
 /// Adds the scripts of every `package.json`.
 pub(super) fn tasks(files: &[Found], detected: &mut Detected) {
@@ -24,7 +24,7 @@ pub(super) fn tasks(files: &[Found], detected: &mut Detected) {
             }
         };
         let dir = dir_of(&file.path);
-        let program = program(&json, &dir, files);
+        let program = manager(&json, &dir, files);
         let Some(scripts) = json.get("scripts").and_then(serde_json::Value::as_object) else {
             continue;
         };
@@ -55,31 +55,6 @@ pub(super) fn tasks(files: &[Found], detected: &mut Detected) {
             });
         }
     }
-}
-
-/// What `packageManager` says, else the lock file here or in a folder above, else npm.
-fn program(json: &serde_json::Value, dir: &Path, files: &[Found]) -> &'static str {
-    let named = json
-        .get("packageManager")
-        .and_then(serde_json::Value::as_str)
-        .unwrap_or_default();
-    for program in ["pnpm", "yarn", "npm"] {
-        if named.split('@').next() == Some(program) {
-            return program;
-        }
-    }
-    for folder in dir.ancestors() {
-        for (lock, program) in [
-            ("pnpm-lock.yaml", "pnpm"),
-            ("yarn.lock", "yarn"),
-            ("package-lock.json", "npm"),
-        ] {
-            if files.iter().any(|file| file.path == folder.join(lock)) {
-                return program;
-            }
-        }
-    }
-    "npm"
 }
 
 /// The line of a script inside the `scripts` object.

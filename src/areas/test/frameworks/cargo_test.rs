@@ -482,6 +482,9 @@ impl Parser for CargoTest {
                 }
             }
             self.out_line(&line, heard);
+            if self.is_list {
+                return Shown::Hidden;
+            }
         } else {
             self.err_line(&plain(bytes), heard);
         }

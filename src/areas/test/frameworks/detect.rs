@@ -1,21 +1,23 @@
 //! Which runners a workspace needs, told from its files alone. Nothing is run.
 
-use super::{Runner, Site};
+use super::{Runner, Site, node};
 use crate::adapters::scan::{self, Found, Wanted};
 use crate::areas::devops::project::{self, ProjectFile, TaskKind};
+use crate::base::Problem;
 use std::path::{Path, PathBuf};
 
 /// Folders below the root that are looked into.
 const DEPTH: usize = 3;
 
-/// Walks the workspace and gives its sites and its project file. Blocks.
-pub fn sites(root: &Path, has_nextest: bool, is_over: &dyn Fn() -> bool) -> Vec<Site> {
+/// Walks the workspace and gives its sites, and what is wrong in its project file. Blocks.
+pub fn sites(root: &Path, has_nextest: bool, is_over: &dyn Fn() -> bool) -> (Vec<Site>, Vec<Problem>) {
     let files = scan::walk(root, DEPTH, is_over, wanted);
     let project = files.iter().find(|file| file.path == Path::new(project::FILE_NAME));
-    let project = project
+    let (project, problems) = project
         .and_then(|file| file.text.as_deref())
-        .map(|text| project::parse(text, Path::new(project::FILE_NAME)).0);
-    from_files(&files, &project.unwrap_or_default(), has_nextest)
+        .map(|text| project::parse(text, &root.join(project::FILE_NAME)))
+        .unwrap_or_default();
+    (from_files(&files, &project, has_nextest), problems)
 }
 
 /// What of a file matters here.
@@ -24,9 +26,9 @@ pub fn wanted(path: &Path) -> Wanted {
         return Wanted::No;
     };
     match name {
-        "Cargo.toml" | "pyproject.toml" | "setup.cfg" | "tox.ini" => Wanted::Text,
+        "Cargo.toml" | "package.json" | "pyproject.toml" | "setup.cfg" | "tox.ini" => Wanted::Text,
         "chantier.toml" if path.components().count() == 1 => Wanted::Text,
-        "pytest.ini" | "conftest.py" | "nextest.toml" => Wanted::Path,
+        "pytest.ini" | "conftest.py" | "nextest.toml" | "package-lock.json" | "pnpm-lock.yaml" | "yarn.lock" => Wanted::Path,
         name if name.starts_with("test_") && name.ends_with(".py") => Wanted::Path,
         name if name.ends_with("_test.py") => Wanted::Path,
         _ => Wanted::No,
@@ -43,6 +45,7 @@ pub fn from_files(files: &[Found], project: &ProjectFile, has_nextest: bool) -> 
         .collect();
     let mut plain = cargo(files, has_nextest);
     plain.extend(pytest(files));
+    plain.extend(node::sites(files));
     for site in plain {
         let is_told = sites
             .iter()
@@ -60,6 +63,8 @@ fn of_task(task: &project::Task) -> Option<Site> {
         [] => return None,
         ["cargo", "test" | "t", ..] => Runner::CargoTest,
         ["cargo", "nextest", "run" | "r", ..] => Runner::Nextest,
+        ["node", rest @ ..] if rest.contains(&"--test") => Runner::Node,
+        ["tape", ..] => Runner::Tap,
         ["pytest" | "py.test", ..] | ["python" | "python3", "-m", "pytest", ..] => Runner::Pytest,
         _ => Runner::Task,
     };

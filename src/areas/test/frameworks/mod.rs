@@ -6,6 +6,7 @@ pub mod cargo_test;
 pub mod detect;
 pub mod junit;
 pub mod nextest;
+pub mod node;
 pub mod pytest;
 pub mod why;
 
@@ -21,22 +22,26 @@ use std::time::Duration;
 pub enum Framework {
     Cargo,
     Pytest,
+    Node,
+    Tap,
     Junit,
 }
 
 impl Framework {
+    pub const ALL: [Self; 5] = [Self::Cargo, Self::Pytest, Self::Node, Self::Tap, Self::Junit];
+
     pub fn word(self) -> &'static str {
         match self {
             Self::Cargo => "cargo",
             Self::Pytest => "pytest",
+            Self::Node => "node",
+            Self::Tap => "tap",
             Self::Junit => "junit",
         }
     }
 
     pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Cargo, Self::Pytest, Self::Junit]
-            .into_iter()
-            .find(|framework| framework.word() == word)
+        Self::ALL.into_iter().find(|framework| framework.word() == word)
     }
 }
 
@@ -47,6 +52,10 @@ pub enum Runner {
     CargoTest,
     Nextest,
     Pytest,
+    /// `node --test`, by a script of `package.json`.
+    Node,
+    /// A script that prints TAP.
+    Tap,
     /// A task of `chantier.toml` whose results are read from the JUnit files it writes.
     Task,
 }
@@ -57,6 +66,8 @@ impl Runner {
             Self::CargoTest => "cargo-test",
             Self::Nextest => "nextest",
             Self::Pytest => "pytest",
+            Self::Node => "node",
+            Self::Tap => "tap",
             Self::Task => "task",
         }
     }
@@ -65,8 +76,20 @@ impl Runner {
         match self {
             Self::CargoTest | Self::Nextest => Framework::Cargo,
             Self::Pytest => Framework::Pytest,
+            Self::Node => Framework::Node,
+            Self::Tap => Framework::Tap,
             Self::Task => Framework::Junit,
         }
+    }
+
+    /// Can name its tests without running them.
+    pub fn can_list(self) -> bool {
+        matches!(self, Self::CargoTest | Self::Nextest | Self::Pytest)
+    }
+
+    /// Can be asked for single cases.
+    pub fn can_select(self) -> bool {
+        !matches!(self, Self::Tap | Self::Task)
     }
 }
 
@@ -78,8 +101,11 @@ pub struct Site {
     pub dir: PathBuf,
     /// The task of `chantier.toml` that says how, if one does.
     pub task: Option<String>,
-    /// The task's program and arguments; empty: the runner's own.
+    /// The program and arguments of the task or script; empty: the runner's own.
     pub argv: Vec<String>,
+    /// Options that the script gives to the runner itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub options: Vec<String>,
     pub env: BTreeMap<String, String>,
     pub timeout_secs: Option<u64>,
 }
@@ -91,6 +117,7 @@ impl Site {
             dir: dir.into(),
             task: None,
             argv: Vec::new(),
+            options: Vec::new(),
             env: BTreeMap::new(),
             timeout_secs: None,
         }
@@ -156,8 +183,11 @@ impl CaseId {
 
     /// The modules between suite and the test's own name, outermost first.
     pub fn path(&self) -> Vec<&str> {
+        if self.framework == Framework::Node {
+            return self.name.split(" > ").collect();
+        }
         // Doc tests and parametrised cases have `::` in words that are no modules.
-        if self.framework == Framework::Junit || self.name.contains(" (line ") {
+        if matches!(self.framework, Framework::Junit | Framework::Tap) || self.name.contains(" (line ") {
             return vec![&self.name];
         }
         let end = self.name.find(['[', '(']).unwrap_or(self.name.len());

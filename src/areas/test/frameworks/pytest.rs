@@ -149,11 +149,23 @@ impl Parser for Pytest {
     fn finish(&mut self, code: Option<i32>, heard: &mut Vec<Heard>) {
         // 0 passed, 1 failed, 5 none collected; else it could not work (2 interrupted, 3 internal, 4 usage).
         if matches!(code, Some(2..=4)) {
-            let what = self.errors.first().cloned().unwrap_or_default();
+            // A conftest that can not be imported is told as its last `E   ` line only.
+            let cause = self
+                .tail
+                .iter()
+                .rev()
+                .find_map(|line| line.strip_prefix("E   "))
+                .map(|line| line.trim().to_owned());
+            let what = self.errors.first().cloned().or_else(|| cause.clone()).unwrap_or_default();
+            let module = cause
+                .as_deref()
+                .and_then(|cause| cause.strip_prefix("ModuleNotFoundError: No module named "));
+            let hint = module.map(|module| msg!("test-import-hint", name = module.trim_matches('\'')));
             let details: Vec<String> = self.tail.drain(..).collect();
             let output = details.join("\n");
             let mut problem = Problem::user(msg!("test-collect-failed", what = what)).code("collect-failed");
             problem.place = super::why::of(Framework::Pytest, &output, &self.dir).place;
+            problem.hint = hint;
             heard.push(Heard::Trouble(Box::new(problem.details(output))));
         }
     }

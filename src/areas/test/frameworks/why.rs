@@ -16,6 +16,7 @@ pub fn of(framework: Framework, output: &str, dir: &Path) -> Why {
     let why = match framework {
         Framework::Cargo => rust(output, dir),
         Framework::Pytest => python(output, dir),
+        Framework::Node | Framework::Tap => javascript(output),
         Framework::Junit => {
             let python = python(output, dir);
             if python.place.is_some() { python } else { rust(output, dir) }
@@ -91,6 +92,21 @@ fn python(output: &str, dir: &Path) -> Why {
     Why {
         message: message.join("\n"),
         place,
+    }
+}
+
+/// The first frame of a stack that is neither node's nor a dependency's: `at Test.<anonymous> (test/a.js:3:130)`.
+/// Paths start at the workspace already.
+fn javascript(output: &str) -> Why {
+    let frames = output.lines().filter_map(|line| {
+        let frame = line.trim().strip_prefix("at ").or_else(|| line.trim().strip_prefix("at: "))?;
+        let place = frame.rsplit_once('(').map_or(frame, |(_, place)| place);
+        let place = place.trim_end_matches(')');
+        (!place.starts_with("node:") && !place.contains("node_modules/")).then_some(place)
+    });
+    Why {
+        message: String::new(),
+        place: frames.filter_map(|place| place_of(place, Path::new(""))).next(),
     }
 }
 

@@ -131,18 +131,33 @@ fn node_words(cx: &Cx<'_>, node: &Node, cases: &BTreeMap<CaseId, Case>) -> Strin
 fn counts_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, tests: &Tests) {
     let counts = tests.counts;
     ui.spacing_mut().item_spacing.x = 16.0;
-    let number = |n: u64| format::count(n, cx.texts);
     if counts.n_failed > 0 {
         state_mark::chip_ui(ui, State::Failed, &cx.msg(&crate::msg!("test-n-failed", n = counts.n_failed)));
     }
-    for (n, state, key) in [
-        (counts.n_passed, State::Done, "test-word-passed"),
-        (counts.n_flaky, State::Degraded, "test-word-flaky"),
-        (counts.n_skipped, State::Skipped, "test-word-skipped"),
-        (counts.n_unknown, State::Unknown, "test-word-not-run"),
+    for (n, state, words) in [
+        (
+            counts.n_passed,
+            State::Done,
+            crate::msg!("test-n-passed", n = counts.n_passed),
+        ),
+        (
+            counts.n_flaky,
+            State::Degraded,
+            crate::msg!("test-n-flaky", n = counts.n_flaky),
+        ),
+        (
+            counts.n_skipped,
+            State::Skipped,
+            crate::msg!("test-n-skipped", n = counts.n_skipped),
+        ),
+        (
+            counts.n_unknown,
+            State::Unknown,
+            crate::msg!("test-n-not-run", n = counts.n_unknown),
+        ),
     ] {
         if n > 0 {
-            state_mark::label_ui(ui, state, &format!("{} {}", number(n), cx.t(key)));
+            state_mark::label_ui(ui, state, &cx.msg(&words));
         }
     }
     ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {

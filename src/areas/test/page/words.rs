@@ -29,14 +29,13 @@ pub(super) fn sum(cx: &Cx<'_>, sum: &Sum) -> String {
     if sum.n_failed > 0 {
         return cx.msg(&msg!("test-failed-of", failed = sum.n_failed, total = sum.n_cases));
     }
-    let (n, key) = if sum.n_passed + sum.n_flaky > 0 {
-        (sum.n_passed + sum.n_flaky, "test-word-passed")
+    cx.msg(&if sum.n_passed + sum.n_flaky > 0 {
+        msg!("test-n-passed", n = sum.n_passed + sum.n_flaky)
     } else if sum.n_skipped > 0 {
-        (sum.n_skipped, "test-word-skipped")
+        msg!("test-n-skipped", n = sum.n_skipped)
     } else {
-        (sum.n_cases, "test-word-not-run")
-    };
-    format!("{} {}", crate::base::format::count(n, cx.texts), cx.t(key))
+        msg!("test-n-not-run", n = sum.n_cases)
+    })
 }
 
 /// What a strip says to who can not see it.

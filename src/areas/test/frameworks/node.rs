@@ -1,0 +1,437 @@
+//! `node --test` and tools that print TAP, as scripts of `package.json` name them; node is heard through a reporter of our own.
+//! Neither can name its tests without running them.
+
+use super::{CaseId, Finished, Framework, Heard, Parser, Runner, Selection, Shown, Site, plain};
+use crate::adapters::scan::Found;
+use crate::base::{Place, State, Stream};
+use serde::Deserialize;
+use std::path::{Path, PathBuf};
+
+/// The reporter, written to a file that node can load.
+pub const REPORTER: &str = include_str!("../../../../resources/node/reporter.mjs");
+/// The case that stands for a file which could not be loaded.
+const WHOLE_FILE: &str = "(file)";
+/// What node 20 says of tests that a name pattern left out.
+const LEFT_OUT: &str = "test name does not match pattern";
+/// Options of node that take the next word as their value.
+const WITH_VALUE: [&str; 6] = [
+    "--import",
+    "--require",
+    "-r",
+    "--loader",
+    "--experimental-loader",
+    "--conditions",
+];
+
+/// One site per `package.json` that has a script for tests.
+pub fn sites(files: &[Found]) -> Vec<Site> {
+    let manifests = files
+        .iter()
+        .filter(|file| file.path.file_name().is_some_and(|name| name == "package.json"));
+    let mut sites = Vec::new();
+    for manifest in manifests {
+        let text = manifest.text.as_deref().unwrap_or_default();
+        let Ok(json) = serde_json::from_str::<serde_json::Value>(text.trim_start_matches('\u{feff}')) else {
+            continue;
+        };
+        let dir = manifest.path.parent().unwrap_or(Path::new(""));
+        let Some(scripts) = json.get("scripts").and_then(serde_json::Value::as_object) else {
+            continue;
+        };
+        let of_tests = scripts
+            .iter()
+            .filter(|(name, _)| name.split([':', '-', '_', '.']).next() == Some("test"))
+            .filter_map(|(name, script)| Some((name, runner_of(script.as_str()?)?)));
+        // `test` before `test:unit` before the others.
+        let rank = |name: &str| ["test", "test:unit"].iter().position(|known| *known == name).unwrap_or(2);
+        let Some((name, (runner, options))) = of_tests.min_by_key(|(name, _)| rank(name)) else {
+            continue;
+        };
+        let mut site = Site::new(runner, dir);
+        site.argv = [manager(&json, dir, files), "run", name].map(str::to_owned).to_vec();
+        site.options = options;
+        sites.push(site);
+    }
+    sites
+}
+
+/// The package manager: what `packageManager` says, else the lock file here or in a folder above, else npm.
+pub fn manager(json: &serde_json::Value, dir: &Path, files: &[Found]) -> &'static str {
+    let named = json
+        .get("packageManager")
+        .and_then(serde_json::Value::as_str)
+        .unwrap_or_default();
+    for program in ["pnpm", "yarn", "npm"] {
+        if named.split('@').next() == Some(program) {
+            return program;
+        }
+    }
+    for folder in dir.ancestors() {
+        for (lock, program) in [
+            ("pnpm-lock.yaml", "pnpm"),
+            ("yarn.lock", "yarn"),
+            ("package-lock.json", "npm"),
+        ] {
+            if files.iter().any(|file| file.path == folder.join(lock)) {
+                return program;
+            }
+        }
+    }
+    "npm"
+}
+
+/// What a script runs, with the options that node itself is given; None for what watches, is piped on, or is no such tool.
+pub fn runner_of(script: &str) -> Option<(Runner, Vec<String>)> {
+    script.split("&&").find_map(|command| {
+        if command.contains(['|', ';']) {
+            return None;
+        }
+        let words: Vec<&str> = command.split_whitespace().collect();
+        if words.contains(&"--watch") {
+            return None;
+        }
+        if let Some(at) = words.iter().position(|word| *word == "node") {
+            return words[at..]
+                .contains(&"--test")
+                .then(|| (Runner::Node, options_of(&words[at + 1..])));
+        }
+        let tool = words.iter().find(|word| !is_wrapper(word))?;
+        (*tool == "tape").then(|| (Runner::Tap, Vec::new()))
+    })
+}
+
+/// Coverage tools and settings in front of the tool itself.
+fn is_wrapper(word: &str) -> bool {
+    matches!(word, "c8" | "nyc" | "npx" | "cross-env") || word.starts_with('-') || word.contains('=')
+}
+
+fn options_of(words: &[&str]) -> Vec<String> {
+    let mut options = Vec::new();
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        if !word.starts_with('-') {
+            continue;
+        }
+        options.push((*word).to_owned());
+        if WITH_VALUE.contains(word) {
+            options.extend(words.next().map(|value| (*value).to_owned()));
+        }
+    }
+    options.retain(|word| !word.contains(['\'', '"', '$', '`']));
+    options
+}
+
+/// All: the script, so that its own settings count. Single cases: their files, with a pattern of names.
+pub fn run_argv(site: &Site, selection: &Selection) -> Vec<String> {
+    let Selection::Cases(cases) = selection else {
+        return site.argv.clone();
+    };
+    let mut argv = vec!["node".to_owned()];
+    if !site.options.iter().any(|word| word == "--test") {
+        argv.push("--test".to_owned());
+    }
+    argv.extend(site.options.iter().cloned());
+    let mut names: Vec<&str> = Vec::new();
+    let mut files: Vec<String> = Vec::new();
+    for case in cases {
+        let path = case.path();
+        // A test inside another runs only when the outermost one does.
+        names.extend(path.first().into_iter().chain(path.last()));
+        let file = Path::new(&case.suite)
+            .strip_prefix(&site.dir)
+            .unwrap_or(Path::new(&case.suite));
+        files.push(file.to_string_lossy().into_owned());
+    }
+    names.sort_unstable();
+    names.dedup();
+    if !names.contains(&WHOLE_FILE) {
+        argv.extend(
+            names
+                .iter()
+                .map(|name| format!("--test-name-pattern=^{}$", regex::escape(name))),
+        );
+    }
+    files.sort();
+    files.dedup();
+    argv.extend(files);
+    argv
+}
+
+/// The value of `NODE_OPTIONS` that adds the reporter to what the user has set.
+pub fn node_options(known: &str, reporter: &Path) -> String {
+    let path = reporter.to_string_lossy().replace('\\', "\\\\").replace('"', "\\\"");
+    format!("{known} --test-reporter=\"{path}\" --test-reporter-destination=stdout")
+        .trim_start()
+        .to_owned()
+}
+
+#[derive(Deserialize)]
+struct Told {
+    chantier: String,
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    nesting: usize,
+    file: Option<PathBuf>,
+    line: Option<u32>,
+    column: Option<u32>,
+    skip: Option<serde_json::Value>,
+    todo: Option<serde_json::Value>,
+    ms: Option<f64>,
+    #[serde(default)]
+    is_suite: bool,
+    message: Option<String>,
+    stack: Option<String>,
+    text: Option<String>,
+}
+
+/// Hears the reporter's lines.
+pub struct Node {
+    root: PathBuf,
+    /// The names of the tests around the one that is told.
+    around: Vec<String>,
+}
+
+impl Node {
+    /// `root` is the workspace's folder.
+    pub fn new(root: impl Into<PathBuf>) -> Self {
+        Self {
+            root: root.into(),
+            around: Vec::new(),
+        }
+    }
+
+    fn relative(&self, file: &Path) -> PathBuf {
+        file.strip_prefix(&self.root).unwrap_or(file).to_path_buf()
+    }
+
+    /// Paths start at the workspace, as everywhere.
+    fn tidy(&self, text: &str) -> String {
+        let root = format!("{}/", self.root.display());
+        text.replace(&format!("file://{root}"), "").replace(&root, "")
+    }
+
+    fn told(&mut self, told: Told, heard: &mut Vec<Heard>) -> Shown {
+        if told.chantier == "said" {
+            return Shown::Text(told.text.unwrap_or_default());
+        }
+        let nesting = told.nesting.min(64);
+        if told.chantier == "start" {
+            self.around.truncate(nesting);
+            self.around.push(told.name);
+            return Shown::Hidden;
+        }
+        let is_left_out = told.skip.as_ref().and_then(serde_json::Value::as_str) == Some(LEFT_OUT);
+        if told.is_suite || is_left_out {
+            return Shown::Hidden;
+        }
+        let file = told.file.as_deref().map(|file| self.relative(file)).unwrap_or_default();
+        let is_file = nesting == 0
+            && told
+                .file
+                .as_deref()
+                .is_some_and(|file| file == Path::new(&told.name) || file.ends_with(&told.name));
+        let mut path: Vec<&str> = self.around.iter().take(nesting).map(String::as_str).collect();
+        path.push(if is_file { WHOLE_FILE } else { &told.name });
+        let name = path.join(" > ");
+        let is_set =
+            |value: &Option<serde_json::Value>| value.as_ref().is_some_and(|value| *value != serde_json::Value::Bool(false));
+        let state = if is_set(&told.skip) || is_set(&told.todo) {
+            State::Skipped
+        } else if told.chantier == "pass" {
+            State::Done
+        } else {
+            State::Failed
+        };
+        let mut result = Finished::new(CaseId::new(Framework::Node, &file.to_string_lossy(), &name), state);
+        result = result.secs(told.ms.unwrap_or(f64::NAN) / 1000.0);
+        if state == State::Failed {
+            let message = self.tidy(&told.message.unwrap_or_default());
+            let output = self.tidy(&told.stack.unwrap_or_else(|| message.clone()));
+            result.message =
+                crate::base::SafeText::multiline(&message.lines().take(12).collect::<Vec<_>>().join("\n")).into_string();
+            result = result.output(crate::base::SafeText::multiline(&output).into_string(), Path::new(""));
+            result.place = result.place.or_else(|| {
+                (!file.as_os_str().is_empty()).then(|| Place {
+                    path: file.clone(),
+                    line: told.line,
+                    column: told.column,
+                })
+            });
+        } else if let Some(reason) = [&told.skip, &told.todo]
+            .into_iter()
+            .flatten()
+            .find_map(serde_json::Value::as_str)
+        {
+            result.message = crate::base::SafeText::new(reason).into_string();
+        }
+        let mark = match state {
+            State::Done => '✔',
+            State::Failed => '✖',
+            _ => '-',
+        };
+        let line = format!("{mark} {} {name}", file.display());
+        heard.push(Heard::finished(result));
+        Shown::Text(line)
+    }
+}
+
+impl Parser for Node {
+    fn line(&mut self, stream: Stream, bytes: &[u8], heard: &mut Vec<Heard>) -> Shown {
+        if stream != Stream::Out || !bytes.starts_with(b"{\"chantier\":") {
+            return Shown::AsIs;
+        }
+        match serde_json::from_slice::<Told>(bytes) {
+            Ok(told) => self.told(told, heard),
+            Err(_) => Shown::AsIs,
+        }
+    }
+
+    fn finish(&mut self, _code: Option<i32>, _heard: &mut Vec<Heard>) {}
+}
+
+/// Hears TAP (testanything.org, versions 13 and 14): as tape prints it, with a comment before the assertions of a test,
+/// or with one result per test.
+pub struct Tap {
+    suite: String,
+    root: PathBuf,
+    group: Option<Group>,
+    /// The last failure's diagnostic block is being read.
+    is_block: bool,
+    seen: std::collections::BTreeMap<String, u32>,
+}
+
+struct Group {
+    name: String,
+    /// Its results are assertions of one test.
+    is_named: bool,
+    n_results: u32,
+    n_skipped: u32,
+    first_failure: Option<String>,
+    output: super::Capped,
+}
+
+impl Tap {
+    /// `suite` names all tests of the script; `root` is the workspace's folder.
+    pub fn new(site: &Site, root: impl Into<PathBuf>) -> Self {
+        let script = site.argv.last().map_or("tap", String::as_str);
+        let suite = if site.dir.as_os_str().is_empty() {
+            script.to_owned()
+        } else {
+            format!("{}/{script}", site.dir_word())
+        };
+        Self {
+            suite,
+            root: root.into(),
+            group: None,
+            is_block: false,
+            seen: std::collections::BTreeMap::new(),
+        }
+    }
+
+    fn open(&mut self, name: &str, is_named: bool) {
+        self.group = Some(Group {
+            name: name.to_owned(),
+            is_named,
+            n_results: 0,
+            n_skipped: 0,
+            first_failure: None,
+            output: super::Capped::default(),
+        });
+    }
+
+    fn close(&mut self, heard: &mut Vec<Heard>) {
+        self.is_block = false;
+        let Some(group) = self.group.take().filter(|group| group.n_results > 0) else {
+            return;
+        };
+        let n = self.seen.entry(group.name.clone()).or_default();
+        *n += 1;
+        let name = if *n == 1 {
+            group.name
+        } else {
+            format!("{} ({n})", group.name)
+        };
+        let state = match group.first_failure {
+            Some(_) => State::Failed,
+            None if group.n_skipped == group.n_results => State::Skipped,
+            None => State::Done,
+        };
+        let mut result = Finished::new(CaseId::new(Framework::Tap, &self.suite, &name), state);
+        if let Some(failure) = group.first_failure {
+            result.message = crate::base::SafeText::new(&failure).into_string();
+            let root = format!("{}/", self.root.display());
+            let output = group
+                .output
+                .into_text()
+                .replace(&format!("file://{root}"), "")
+                .replace(&root, "");
+            result = result.output(output, Path::new(""));
+        }
+        heard.push(Heard::finished(result));
+    }
+
+    fn result(&mut self, is_ok: bool, rest: &str, heard: &mut Vec<Heard>) {
+        let (words, directive) = rest
+            .split_once(" # ")
+            .map_or((rest, ""), |(words, directive)| (words, directive));
+        let words = words.trim_start().trim_start_matches(|c: char| c.is_ascii_digit());
+        let words = words.trim_start().strip_prefix("- ").unwrap_or(words.trim_start());
+        let directive = directive.to_ascii_uppercase();
+        let is_skipped = directive.starts_with("SKIP") || directive.starts_with("TODO");
+        if self.group.as_ref().is_none_or(|group| !group.is_named) {
+            self.close(heard);
+            self.open(words, false);
+        }
+        let Some(group) = &mut self.group else { return };
+        group.n_results += 1;
+        group.n_skipped += u32::from(is_skipped);
+        self.is_block = !is_ok && !is_skipped;
+        if self.is_block {
+            group.first_failure.get_or_insert_with(|| words.to_owned());
+            group.output.push_line(words);
+        }
+    }
+}
+
+impl Parser for Tap {
+    fn line(&mut self, stream: Stream, bytes: &[u8], heard: &mut Vec<Heard>) -> Shown {
+        if stream != Stream::Out {
+            return Shown::AsIs;
+        }
+        let line = plain(bytes);
+        let line = line.trim_end();
+        if let Some(rest) = line.strip_prefix("ok ") {
+            self.result(true, rest, heard);
+        } else if let Some(rest) = line.strip_prefix("not ok ") {
+            self.result(false, rest, heard);
+        } else if let Some(name) = line.strip_prefix("# ") {
+            let is_sum = |word: &str| {
+                name.strip_prefix(word)
+                    .is_some_and(|rest| !rest.trim().is_empty() && rest.trim().chars().all(|c| c.is_ascii_digit()))
+            };
+            self.close(heard);
+            if let Some(skipped) = name.strip_prefix("SKIP ") {
+                self.open(skipped, true);
+                self.result(true, "1 # SKIP", heard);
+                self.close(heard);
+            } else if name != "ok" && !["tests ", "pass ", "fail ", "skip ", "todo "].into_iter().any(is_sum) {
+                self.open(name, true);
+            }
+        } else if line.starts_with("1..") {
+            self.close(heard);
+        } else if self.is_block
+            && line.starts_with(' ')
+            && let Some(group) = &mut self.group
+        {
+            if !matches!(line.trim(), "---" | "...") {
+                group.output.push_line(line);
+            }
+        }
+        Shown::AsIs
+    }
+
+    fn finish(&mut self, _code: Option<i32>, heard: &mut Vec<Heard>) {
+        self.close(heard);
+    }
+}

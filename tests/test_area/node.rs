@@ -1,0 +1,191 @@
+//! `node --test` and TAP: which scripts are taken for tests, what is heard, and the real node through the real program.
+
+use super::{fixture, lines, results, words};
+use crate::support::cli::Home;
+use chantier::adapters::scan::Found;
+use chantier::areas::test::frameworks::node::{self, Tap};
+use chantier::areas::test::frameworks::{Parser, Runner, Selection, Site};
+use chantier::base::Stream;
+use std::path::Path;
+
+#[test]
+fn scripts_that_run_tests_are_told_from_others() {
+    let check = |script: &str, expected: Option<(Runner, &[&str])>| {
+        let found = node::runner_of(script);
+        let found = found.as_ref().map(|(runner, options)| {
+            let options: Vec<&str> = options.iter().map(String::as_str).collect();
+            (*runner, options)
+        });
+        assert_eq!(
+            found,
+            expected.map(|(runner, options)| (runner, options.to_vec())),
+            "{script}"
+        );
+    };
+    check("node --test", Some((Runner::Node, &["--test"])));
+    check("c8 --100 node --test", Some((Runner::Node, &["--test"])));
+    check(
+        "eslint && NODE_ENV=test node --import tsx --test 'test/**/*.ts'",
+        Some((Runner::Node, &["--import", "tsx", "--test"])),
+    );
+    check("tape test/**/*.js", Some((Runner::Tap, &[])));
+    check("nyc tape \"test/*.test.js\"", Some((Runner::Tap, &[])));
+    check("tape test/*.js | tap-spec", None);
+    check("node --test --watch", None);
+    check("npm run test:unit && npm run test:typescript", None);
+    check("jest", None);
+    check("node server.js", None);
+}
+
+#[test]
+fn of_several_scripts_the_plainest_is_taken() {
+    let manifest = |text: &str| Found {
+        path: "web/package.json".into(),
+        text: Some(text.to_owned()),
+    };
+    let lock = Found {
+        path: "web/pnpm-lock.yaml".into(),
+        text: None,
+    };
+    let text = r#"{"scripts":{"test":"npm run test:unit && tsd","test:browser":"tape x.js","test:unit":"c8 node --test","testing":"node --test"}}"#;
+    let sites = node::sites(&[manifest(text), lock]);
+    assert_eq!(sites.len(), 1);
+    assert_eq!(sites[0].argv, ["pnpm", "run", "test:unit"]);
+    assert_eq!((sites[0].runner, sites[0].dir.as_path()), (Runner::Node, Path::new("web")));
+    assert!(node::sites(&[manifest("{broken")]).is_empty());
+    assert!(node::sites(&[manifest(r#"{"scripts":{"test":"jest"}}"#)]).is_empty());
+}
+
+#[test]
+fn tape_is_heard_by_test_and_not_by_assertion() {
+    let mut site = Site::new(Runner::Tap, "");
+    site.argv = ["npm", "run", "test:unit"].map(str::to_owned).to_vec();
+    let mut parser = Tap::new(&site, "/w");
+    let mut heard = Vec::new();
+    for line in lines(&fixture("tape-5.out")) {
+        parser.line(Stream::Out, line, &mut heard);
+    }
+    parser.finish(Some(1), &mut heard);
+    let results = results(&heard);
+    assert_eq!(
+        words(&results),
+        [
+            "test:unit adds done",
+            "test:unit adds (2) skipped",
+            "test:unit breaks failed",
+            "test:unit later skipped",
+            "test:unit throws failed",
+        ]
+    );
+    let broken = &results[&("test:unit".to_owned(), "breaks".to_owned())];
+    assert_eq!(broken.message, "two is three");
+    let place = broken.place.as_ref().expect("the stack names it");
+    assert_eq!((place.path.as_path(), place.line), (Path::new("fail.js"), Some(3)));
+    assert!(broken.output.contains("expected: 3"), "{}", broken.output);
+}
+
+#[test]
+fn results_without_comments_are_tests_themselves() {
+    let mut parser = Tap::new(&Site::new(Runner::Tap, ""), "/w");
+    let mut heard = Vec::new();
+    for line in [
+        "1..3",
+        "ok 1 - first",
+        "not ok 2 - second",
+        "ok 3 - third # TODO later",
+        "# tests 3",
+    ] {
+        parser.line(Stream::Out, line.as_bytes(), &mut heard);
+    }
+    parser.finish(Some(1), &mut heard);
+    assert_eq!(
+        words(&results(&heard)),
+        ["tap first done", "tap second failed", "tap third skipped"]
+    );
+}
+
+const FILES: [(&str, &str); 4] = [
+    ("package.json", r#"{"name":"t","scripts":{"test":"node --test"}}"#),
+    (
+        "test/a.test.js",
+        "const {test, describe, it} = require('node:test'); const assert = require('node:assert');\n\
+         test('adds', () => { assert.equal(1, 1); });\n\
+         test('parent', async (t) => {\n\
+           await t.test('one', () => {});\n\
+           await t.test('two #3', () => { console.log('hello'); assert.equal(1, 2); });\n\
+         });\n\
+         describe('suite', () => { it('works', () => {}); it.skip('skipped', () => {}); it.todo('later'); });\n",
+    ),
+    (
+        "test/b.test.mjs",
+        "import {test} from 'node:test';\ntest('b works', () => {});\n",
+    ),
+    ("test/c.test.js", "throw new Error('at load');\n"),
+];
+
+/// Node counts a test that has tests inside as one of its own, and so does Chantier.
+#[test]
+fn the_real_node_is_heard_and_asked_for_single_tests() {
+    if !super::real::has("node", &["--version"]) {
+        return;
+    }
+    let home = Home::new();
+    let dir = home.path("p");
+    super::real::put(&dir, &FILES);
+    let listed = home.call_in(&dir, &["test", "list", "--trust", "--json"]).ok().json();
+    assert_eq!(listed["problems"][0]["code"], "not-listed", "{listed:#}");
+    let run = home.call_in(&dir, &["test", "run", "--json"]);
+    let answer = run.json();
+    assert_eq!(run.code, 1);
+    assert_eq!(super::real::counts(&answer), [9, 4, 3, 2], "{answer:#}");
+    let failed: Vec<(&str, &str, u64)> = answer["result"]["failed"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|case| {
+            let text = |value: &'static str| case[value].as_str().unwrap_or_default();
+            (text("id"), text("message"), case["place"]["line"].as_u64().unwrap_or(0))
+        })
+        .collect();
+    assert_eq!(failed[0], ("node/test/a.test.js parent", "1 subtest failed", 3), "{failed:?}");
+    assert_eq!(
+        (failed[1].0, failed[1].2),
+        ("node/test/a.test.js parent > two #3", 5),
+        "{failed:?}"
+    );
+    assert!(
+        failed[1].1.contains("1 == 2") || failed[1].1.contains("strictly equal"),
+        "{failed:?}"
+    );
+    assert_eq!(failed[2].0, "node/test/c.test.js (file)");
+
+    let one = home.call_in(&dir, &["test", "run", "works", "--json"]).json();
+    let names: Vec<_> = one["result"]["runs"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|run| run["n_passed"].as_u64())
+        .collect();
+    assert_eq!(names, [Some(2)], "`suite > works` and `b works`: {one:#}");
+    let listed = home.call_in(&dir, &["test", "list", "--json"]).ok().json();
+    assert_eq!(listed["result"]["count"], 9);
+    std::fs::remove_file(dir.join("test/c.test.js")).expect("it was there");
+    let all = home.call_in(&dir, &["test", "run", "failed", "--json"]).json();
+    assert_eq!(all["result"]["counts"]["failed"], 2, "{all:#}");
+}
+
+#[test]
+fn single_tests_are_named_by_file_and_pattern() {
+    let mut site = Site::new(Runner::Node, "web");
+    site.options = ["--import", "tsx", "--test"].map(str::to_owned).to_vec();
+    let case = chantier::areas::test::frameworks::CaseId::from_text("node/web/test/a.js suite > works (fast)").expect("a case");
+    let argv = node::run_argv(&site, &Selection::Cases(vec![case]));
+    assert_eq!(
+        argv.join(" "),
+        "node --import tsx --test --test-name-pattern=^suite$ --test-name-pattern=^works \\(fast\\)$ test/a.js"
+    );
+    assert_eq!(
+        node::node_options("--no-warnings", Path::new("/a b/r.mjs")),
+        "--no-warnings --test-reporter=\"/a b/r.mjs\" --test-reporter-destination=stdout"
+    );
+}
