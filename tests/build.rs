@@ -1,5 +1,7 @@
 //! Build: what is found in a folder, what is heard in real output of compilers, and real builds with the tools that are here.
 
+mod python;
+
 use crate::support::cli::Home;
 use crate::support::window::{Collected, now, three_workspaces, window, workspace};
 use chantier::areas::Command;

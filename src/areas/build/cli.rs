@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 
 #[derive(Clone, Debug, clap::Subcommand)]
 pub enum Verb {
-    /// What can be run here: tasks of chantier.toml, cargo, npm and make
+    /// What can be run here: tasks of chantier.toml, cargo, npm, Python and make
     Tasks,
     /// Run a task by id or name; without one, the one that builds the project
     Run { task: Option<String> },
@@ -53,6 +53,10 @@ impl AreaVerb for Verb {
                 vec![Words::Refresh { workspace }.into(), show.into()]
             }
         })
+    }
+
+    fn lists_project(&self) -> bool {
+        matches!(self, Self::Tasks)
     }
 
     fn answer(&self, here: &Here, model: &Model, texts: &Catalog) -> Answer {
@@ -101,9 +105,6 @@ fn tasks_answer(builds: &Builds, texts: &Catalog) -> Answer {
         row["command"] = task.command_line().into();
         row["last_run"] = serde_json::to_value(last).unwrap_or_default();
         rows.push(row);
-    }
-    for problem in &builds.problems {
-        writeln!(text, "{}", texts.msg(&problem.summary)).expect("a string takes every write");
     }
     Answer {
         schema: "chantier.build.tasks/1",

@@ -71,6 +71,9 @@ async fn find_tasks(cx: &JobCtx, workspace: &Workspace) -> Result<Detected, Prob
         problems: detected.problems.clone(),
     };
     cx.update(update).await;
+    for problem in &detected.problems {
+        cx.problem(problem.clone()).await;
+    }
     Ok(detected)
 }
 

@@ -1,9 +1,10 @@
-//! What can be built and run in a workspace, told from its files alone: tasks of `chantier.toml`, cargo, npm and make.
+//! What can be built and run in a workspace, told from its files alone: tasks of `chantier.toml`, cargo, npm, Python and make.
 //! Nothing is run, so it may look into folders that are not trusted.
 
 pub mod cargo;
 pub mod make;
 pub mod npm;
+pub mod python;
 
 use crate::adapters::scan::{self, Found, Wanted};
 use crate::areas::devops::project::{self, ProjectFile};
@@ -22,17 +23,19 @@ pub enum Source {
     Project,
     Cargo,
     Npm,
+    Python,
     Make,
 }
 
 impl Source {
-    pub const ALL: [Self; 4] = [Self::Project, Self::Cargo, Self::Npm, Self::Make];
+    pub const ALL: [Self; 5] = [Self::Project, Self::Cargo, Self::Npm, Self::Python, Self::Make];
 
     pub fn word(self) -> &'static str {
         match self {
             Self::Project => "chantier",
             Self::Cargo => "cargo",
             Self::Npm => "npm",
+            Self::Python => "python",
             Self::Make => "make",
         }
     }
@@ -130,9 +133,11 @@ pub fn wanted(path: &Path) -> Wanted {
         return Wanted::No;
     };
     match name {
-        "Cargo.toml" | "package.json" | "Makefile" | "makefile" | "GNUmakefile" => Wanted::Text,
+        "Cargo.toml" | "package.json" | "pyproject.toml" | "Makefile" | "makefile" | "GNUmakefile" => Wanted::Text,
         project::FILE_NAME if path.components().count() == 1 => Wanted::Text,
-        "pnpm-lock.yaml" | "yarn.lock" | "package-lock.json" | "bun.lock" => Wanted::Path,
+        "pnpm-lock.yaml" | "yarn.lock" | "package-lock.json" | "bun.lock" | "setup.py" | "uv.lock" | "poetry.lock" => {
+            Wanted::Path
+        }
         name if name.ends_with(".rs") && is_program_source(path) => Wanted::Path,
         _ => Wanted::No,
     }
@@ -158,6 +163,7 @@ pub fn from_files(files: &[Found], root: &Path) -> Detected {
     }
     cargo::tasks(files, &mut detected);
     npm::tasks(files, &mut detected);
+    python::tasks(files, &mut detected);
     make::tasks(files, &mut detected);
     detected
 }
@@ -219,10 +225,12 @@ pub fn find<'a>(tasks: &'a [Task], word: &str) -> Option<&'a Task> {
 
 /// What "build this" means: the project's own build task, else the first build that a tool offers.
 pub fn main_task(tasks: &[Task]) -> Option<&Task> {
+    // Of several projects the outermost one.
     let of = |source: Source| {
         tasks
             .iter()
-            .find(move |task| task.source == source && task.kind == Kind::Build)
+            .filter(move |task| task.source == source && task.kind == Kind::Build)
+            .min_by_key(|task| task.dir.components().count())
     };
     Source::ALL.into_iter().find_map(of)
 }

@@ -135,6 +135,9 @@ pub fn hint(error: Option<&Diagnostic>, tail: &[&str], code: Option<i32>) -> Opt
     if let Some(module) = find("Cannot find module '").and_then(|line| between(&line, "Cannot find module '", "'")) {
         return Some(msg!("build-hint-module", name = module));
     }
+    if let Some(module) = find("No module named ").and_then(|line| line.split("No module named ").nth(1).map(first_word)) {
+        return Some(msg!("build-hint-python", name = module.trim_matches(['\'', '"'])));
+    }
     if find("Could not resolve host")
         .or(find("failed to download"))
         .or(find("ENOTFOUND"))
@@ -166,6 +169,14 @@ pub fn hint(error: Option<&Diagnostic>, tail: &[&str], code: Option<i32>) -> Opt
             .trim_end_matches(": command not found")
             .trim_end_matches(": not found");
         let name = words.rsplit(": ").next().unwrap_or_default();
+        // npm says which script it runs: `> fast-uri@4.1.2 lint`.
+        let is_script = |line: &&str| {
+            line.strip_prefix("> ")
+                .is_some_and(|rest| rest.split(' ').next().is_some_and(|word| word.contains('@')))
+        };
+        if tail.iter().any(is_script) {
+            return Some(msg!("build-hint-npm", name = SafeText::new(name)));
+        }
         return Some(msg!("build-hint-command", name = SafeText::new(name)));
     }
     find("Permission denied").map(|_| msg!("build-hint-permission"))

@@ -160,6 +160,10 @@ fn cell_ui(
                 task.note.clone()
             };
             text::small(ui, &note);
+            // The same words in several folders are several tasks.
+            if !task.dir.as_os_str().is_empty() && !matches!(task.source, Source::Cargo | Source::Project) {
+                text::path(ui, &task.dir.display().to_string());
+            }
         }
         ("kind", _) => {
             text::weak(ui, &words::kind(cx, task.kind));

@@ -14,6 +14,7 @@ pub(super) fn source(cx: &Cx<'_>, source: Source) -> String {
         Source::Project => cx.t("build-source-project"),
         Source::Cargo => cx.t("build-source-cargo"),
         Source::Npm => cx.t("build-source-npm"),
+        Source::Python => cx.t("build-source-python"),
         Source::Make => cx.t("build-source-make"),
     }
 }
@@ -46,6 +47,7 @@ pub(super) fn label(task: &Task) -> &str {
     match task.source {
         Source::Project => name,
         Source::Cargo => name.strip_prefix("cargo ").unwrap_or(name),
+        Source::Python => name.strip_prefix("python ").unwrap_or(name),
         Source::Make => name.strip_prefix("make ").unwrap_or(name),
         Source::Npm => name.split_once(" run ").map_or(name, |(_, rest)| rest),
     }
