@@ -264,3 +264,19 @@ fn the_lock_file_moves_with_our_own_packages_only() {
     };
     assert_eq!(bump::current(&[broken]).1[0].summary.key, "release-file-broken");
 }
+
+#[test]
+fn a_version_in_a_file_may_be_of_pythons_kind() {
+    let check = |text: &str, expected: Option<&str>| {
+        let found = version::of_file(text).map(|version| version.to_string());
+        assert_eq!(found.as_deref(), expected, "{text}");
+    };
+    check("8.5.0.dev", Some("8.5.0"));
+    check("8.5.0.dev12", Some("8.5.0"));
+    check("8.5.0rc1", Some("8.5.0"));
+    check("8.5", Some("8.5.0"));
+    check("1.2.3-beta.1", Some("1.2.3-beta.1"));
+    check("2026.3.1.4", None);
+    check("1.2.x", None);
+    check("dev", None);
+}

@@ -110,7 +110,10 @@ release-check-tests-failed = { $n ->
 }
 release-check-tests-hint = Run the tests first
 release-check-files = Version files
-release-check-files-yes = { $files } say { $version }
+release-check-files-yes = { $n ->
+    [one] { $files } says { $version }
+   *[other] { $files } say { $version }
+}
 release-check-files-none = No file states the version; only the tag will
 release-check-files-hint = Name the files in chantier.toml under [release], as version_files
 release-check-changelog = Changelog

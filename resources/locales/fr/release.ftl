@@ -110,7 +110,10 @@ release-check-tests-failed = { $n ->
 }
 release-check-tests-hint = Lancez d’abord les tests
 release-check-files = Fichiers de version
-release-check-files-yes = { $files } : { $version }
+release-check-files-yes = { $n ->
+    [one] { $files } dit { $version }
+   *[other] { $files } disent { $version }
+}
 release-check-files-none = Aucun fichier n’indique la version ; seule l’étiquette le fera
 release-check-files-hint = Nommez les fichiers dans chantier.toml, sous [release], avec version_files
 release-check-changelog = Journal des modifications

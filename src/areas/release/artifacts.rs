@@ -6,12 +6,12 @@ use crate::adapters::process::Cmd;
 use crate::adapters::store::builds::{ArtifactRow, BuildRow};
 use crate::areas::JobCtx;
 use crate::areas::build::artifacts::{self as build_artifacts, Wanted};
+use crate::areas::build::matchers::{Listener, hints};
 use crate::areas::devops::exec;
 use crate::areas::devops::project::{Artifact, ProjectFile, Task};
 use crate::areas::test::source::Sources;
 use crate::base::{Problem, State, Workspace};
 use crate::msg;
-use std::collections::VecDeque;
 use std::ffi::OsStr;
 use std::path::PathBuf;
 
@@ -184,18 +184,31 @@ async fn run(cx: &JobCtx, world: &World, workspace: &Workspace, task: &Task) -> 
     if let Some(timeout) = task.timeout {
         cmd = cmd.timeout(timeout.0);
     }
-    // What went wrong stands at the end of the output, and goes with the problem.
-    let mut tail = VecDeque::new();
+    let mut listener = Listener::new(&workspace.root, &task.dir);
     let exit = exec::run(cx, world, workspace, cmd, |line| {
-        tail.push_back(crate::base::safe::plain(&line.text).into_owned());
-        if tail.len() > LAST_WORDS {
-            tail.pop_front();
-        }
+        drop(listener.line(line.stream, line.text.as_bytes(), false));
     })
     .await?;
-    match exit.problem(&task.name) {
-        Some(problem) => Err(problem.details(tail.make_contiguous().join("\n"))),
-        None => Ok(()),
+    let Some(mut problem) = exit.problem(&task.name) else {
+        return Ok(());
+    };
+    if problem.is_cancelled() {
+        return Err(problem);
+    }
+    // Why comes first: the first error with its place; the last lines only where no error was understood.
+    let diagnostics = listener.finish();
+    let tail: Vec<&str> = listener.tail.iter().map(String::as_str).collect();
+    let last_words = tail[tail.len().saturating_sub(LAST_WORDS)..].join("\n");
+    match hints::why(&diagnostics, &tail, exit.code) {
+        Some(why) if why.place.is_some() => {
+            problem.place = why.place;
+            problem.hint = why.hint.or(problem.hint);
+            Err(problem.details(why.message))
+        }
+        why => {
+            problem.hint = why.and_then(|why| why.hint).or(problem.hint);
+            Err(problem.details(last_words))
+        }
     }
 }
 

@@ -85,6 +85,10 @@ impl AreaVerb for Verb {
         Ok(vec![words.into()])
     }
 
+    fn lists_project(&self) -> bool {
+        matches!(self, Self::Next { .. })
+    }
+
     fn answer(&self, here: &Here, model: &Model, texts: &Catalog) -> Answer {
         let known = model.release.of(&here.workspace.id);
         let readiness = known.and_then(|known| known.readiness.value());

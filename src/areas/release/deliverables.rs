@@ -20,7 +20,8 @@ pub async fn list(cx: &JobCtx, world: &World, workspace: &Workspace) -> Result<V
             out.push(of_row(world, row).await?);
         }
     }
-    let tags = match history::tags(world, workspace, &rules.tag, false, cx.cancel_token()).await {
+    let pattern = history::pattern(world, workspace, &rules, cx.cancel_token()).await?;
+    let tags = match history::tags(world, workspace, &pattern, false, cx.cancel_token()).await {
         Ok(tags) => tags,
         // What the ledger knows is true in a folder without a repository too.
         Err(problem) if problem.code == "no-repository" => Vec::new(),

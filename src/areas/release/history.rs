@@ -1,8 +1,10 @@
 //! Versions and commits as git has them: tags that HEAD can reach, and the commits since the last one. Read through git's program.
 
+use super::bump::VersionFile;
 use super::{Change, Last, changelog, grammar, version};
 use crate::adapters::World;
 use crate::adapters::git::program::Repo;
+use crate::areas::devops::project::ReleaseRules;
 use crate::base::{Problem, SafeText, Timestamp, Workspace};
 use semver::Version;
 use tokio_util::sync::CancellationToken;
@@ -33,6 +35,53 @@ pub fn repo<'a>(world: &World, workspace: &'a Workspace) -> Repo<'a> {
         root: &workspace.root,
         is_trusted: world.trust().check(workspace).is_ok(),
     }
+}
+
+/// What the tags of this project look like: what the project file says, else what the highest version's tag has in front, else `v`.
+pub async fn pattern(
+    world: &World,
+    workspace: &Workspace,
+    rules: &ReleaseRules,
+    cancel: &CancellationToken,
+) -> Result<String, Problem> {
+    if let Some(tag) = &rules.tag {
+        return Ok(tag.clone());
+    }
+    let mut highest: Option<(Version, &str)> = None;
+    for pattern in [version::USUAL_TAG, "{version}"] {
+        let found = tags(world, workspace, pattern, false, cancel).await;
+        let found = match found {
+            Ok(found) => found.into_iter().next(),
+            Err(problem) if problem.code == "no-repository" => None,
+            Err(problem) => return Err(problem),
+        };
+        if let Some(found) = found
+            && highest.as_ref().is_none_or(|(version, _)| found.version > *version)
+        {
+            highest = Some((found.version, pattern));
+        }
+    }
+    Ok(highest.map_or(version::USUAL_TAG, |(_, pattern)| pattern).to_owned())
+}
+
+/// The files that are in the repository or could be.
+pub async fn without_ignored(
+    world: &World,
+    workspace: &Workspace,
+    mut files: Vec<VersionFile>,
+    cancel: &CancellationToken,
+) -> Result<Vec<VersionFile>, Problem> {
+    let names: Vec<String> = files.iter().map(|file| file.path.to_string_lossy().into_owned()).collect();
+    let mut args = vec!["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--"];
+    args.extend(names.iter().map(String::as_str));
+    if names.is_empty() {
+        return Ok(files);
+    }
+    let answer = world.git_program().read(repo(world, workspace), &args, cancel).await?;
+    let answer = String::from_utf8_lossy(&answer).into_owned();
+    let there: Vec<&str> = answer.split('\0').collect();
+    files.retain(|file| there.contains(&file.path.to_string_lossy().as_ref()));
+    Ok(files)
 }
 
 /// The tags that follow the pattern, highest version first; only those that HEAD contains when `merged`.

@@ -64,6 +64,9 @@ async fn prepare(cx: &JobCtx, world: &World, workspace: &Workspace, wish: &Wish)
     cx.update(Update::Preparing { workspace: id.clone() }).await;
     match readiness::look(cx, world, workspace, wish).await {
         Ok(looked) => {
+            for problem in looked.project_problems {
+                cx.problem(problem).await;
+            }
             let readiness = Box::new(looked.readiness);
             cx.update(Update::Prepared {
                 workspace: id,

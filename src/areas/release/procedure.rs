@@ -452,7 +452,8 @@ impl Release<'_> {
         let Ok(previous) = semver::Version::parse(previous) else {
             return Ok(());
         };
-        let since = version::tag_for(&previous, &rules.tag);
+        let pattern = history::pattern(self.world, self.workspace, &rules, self.cx.cancel_token()).await?;
+        let since = version::tag_for(&previous, &pattern);
         let changes = history::changes(self.world, self.workspace, Some(&since), self.cx.cancel_token()).await?;
         let threads = self.world.store().threads();
         let parts = changes.iter().map(|change| change.oid.clone()).collect();

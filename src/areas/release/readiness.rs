@@ -22,12 +22,15 @@ pub struct Looked {
     /// Every change, not only those that are listed.
     pub changes: Vec<Change>,
     pub journal: Option<Journal>,
+    /// What is wrong in the project file.
+    pub project_problems: Vec<Problem>,
 }
 
 /// Reads everything; changes nothing.
 pub async fn look(cx: &JobCtx, world: &World, workspace: &Workspace, wish: &Wish) -> Result<Looked, Problem> {
     let cancel = cx.cancel_token();
-    let (project, mut problems) = files::project(workspace)?;
+    let (project, project_problems) = files::project(workspace)?;
+    let mut problems = project_problems.clone();
     let rules = project.release.clone();
     let status = {
         let (git, root) = (world.git().clone(), workspace.root.clone());
@@ -39,10 +42,13 @@ pub async fn look(cx: &JobCtx, world: &World, workspace: &Workspace, wish: &Wish
             .hint(msg!("release-no-commit-hint")));
     };
     let unfinished = journal::read(world, workspace).await?;
-    let tagged = history::tags(world, workspace, &rules.tag, true, cancel).await?;
+    let pattern = history::pattern(world, workspace, &rules, cancel).await?;
+    let tagged = history::tags(world, workspace, &pattern, true, cancel).await?;
     let last = tagged.first();
     let mut changes = history::changes(world, workspace, last.map(|tagged| tagged.commit.as_str()), cancel).await?;
     let version_files = match files::read_version_files(&workspace.root, &rules) {
+        // What git ignores, such as the lock file of a library, is no part of a release.
+        Ok(files) if rules.version_files.is_empty() => history::without_ignored(world, workspace, files, cancel).await?,
         Ok(files) => files,
         Err(problem) => {
             problems.push(problem);
@@ -54,7 +60,7 @@ pub async fn look(cx: &JobCtx, world: &World, workspace: &Workspace, wish: &Wish
     let text = files::read_changelog(&workspace.root, &rules)?;
     let hand_written = text.as_deref().and_then(changelog::unreleased).map(str::to_owned);
     history::mark_covered(&mut changes, hand_written.as_deref());
-    let in_files_version = in_files.as_deref().and_then(|text| Version::parse(text).ok());
+    let in_files_version = in_files.as_deref().and_then(version::of_file);
 
     let last_version = last.map(|tagged| &tagged.version);
     let (next, nothing) = match next(wish, last_version, in_files_version.as_ref(), &changes) {
@@ -63,11 +69,11 @@ pub async fn look(cx: &JobCtx, world: &World, workspace: &Workspace, wish: &Wish
         Err(problem) => return Err(problem),
     };
     let parsed = next.as_ref().and_then(|next| Version::parse(&next.version).ok());
-    let tag = parsed.as_ref().map(|version| version::tag_for(version, &rules.tag));
+    let tag = parsed.as_ref().map(|version| version::tag_for(version, &pattern));
     let mut checks = vec![check_clean(workspace, &status, unfinished.as_ref()), check_branch(&status)];
     if let (Some(tag), Some(parsed)) = (&tag, &parsed) {
         checks.push(check_version(parsed, last_version));
-        let every = history::tags(world, workspace, &rules.tag, false, cancel).await?;
+        let every = history::tags(world, workspace, &pattern, false, cancel).await?;
         let is_ours = unfinished.as_ref().is_some_and(|journal| journal.tag == *tag);
         checks.push(check_tag(tag, every.iter().any(|known| known.tag == *tag) && !is_ours));
     }
@@ -108,6 +114,7 @@ pub async fn look(cx: &JobCtx, world: &World, workspace: &Workspace, wish: &Wish
         changelog: text,
         changes,
         journal: unfinished,
+        project_problems,
     })
 }
 
@@ -229,7 +236,12 @@ fn check_files(rules: &ReleaseRules, files: &[bump::VersionFile], in_files: Opti
         (Some(problem), _) => (State::Failed, problem.summary.clone(), problem.hint.clone()),
         (None, Some(version)) => {
             let names: Vec<String> = files.iter().map(|file| file.path.display().to_string()).collect();
-            let found = msg!("release-check-files-yes", version = version, files = names.join(", "));
+            let found = msg!(
+                "release-check-files-yes",
+                n = names.len(),
+                version = version,
+                files = names.join(", ")
+            );
             (State::Done, found, None)
         }
         (None, None) => {

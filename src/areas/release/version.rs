@@ -5,6 +5,9 @@ use crate::base::Problem;
 use crate::msg;
 use semver::Version;
 
+/// How a version is tagged where nothing else is said or seen.
+pub const USUAL_TAG: &str = "v{version}";
+
 /// The version a tag names under a pattern such as `v{version}`; None when the tag does not follow it.
 pub fn of_tag(tag: &str, pattern: &str) -> Option<Version> {
     let (before, after) = pattern.split_once("{version}").unwrap_or((pattern, ""));
@@ -18,6 +21,27 @@ pub fn tag_for(version: &Version, pattern: &str) -> String {
     } else {
         format!("{pattern}{version}")
     }
+}
+
+/// The version that a file means: semantic, or of Python's kind (PEP 440), whose `8.5.0.dev` and `8.5.0rc1` come before 8.5.0
+/// and are on the way to it.
+pub fn of_file(text: &str) -> Option<Version> {
+    if let Ok(version) = Version::parse(text) {
+        return Some(version);
+    }
+    let end = text.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(text.len());
+    let is_before = ["a", "b", "c", "rc", "dev", ".dev"].iter().any(|word| {
+        let rest = text[..end].strip_suffix('.').map_or(&text[end..], |_| &text[end - 1..]);
+        rest.strip_prefix(word)
+            .is_some_and(|rest| rest.chars().all(|c| c.is_ascii_digit() || c == '.'))
+    });
+    if end < text.len() && !is_before {
+        return None;
+    }
+    let mut numbers = text[..end].trim_end_matches('.').split('.').map(str::parse::<u64>);
+    let (major, minor) = (numbers.next()?.ok()?, numbers.next()?.ok()?);
+    let patch = numbers.next().transpose().ok()?.unwrap_or(0);
+    numbers.next().is_none().then(|| Version::new(major, minor, patch))
 }
 
 /// What the user typed: a version, with or without `v`.

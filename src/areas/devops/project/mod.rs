@@ -140,7 +140,8 @@ pub struct Artifact {
 pub struct ReleaseRules {
     /// Files that state the version; empty: the ones found at the workspace's root.
     pub version_files: Vec<PathBuf>,
-    pub tag: String,
+    /// None follows the tags that are there.
+    pub tag: Option<String>,
     pub changelog: PathBuf,
 }
 
@@ -148,7 +149,7 @@ impl Default for ReleaseRules {
     fn default() -> Self {
         Self {
             version_files: Vec::new(),
-            tag: "v{version}".to_owned(),
+            tag: None,
             changelog: "CHANGELOG.md".into(),
         }
     }
