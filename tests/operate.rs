@@ -1,6 +1,8 @@
 //! Operate: instances found by rule, their acts and their output, with real processes, real files and, where there is one, a
 //! real container engine; and with an engine that says nothing.
 
+mod engine;
+
 use crate::support::cli::Home;
 use chantier::adapters::docker::{Container, Engine, Fault, Memory};
 use chantier::adapters::store::holder;

@@ -1,6 +1,7 @@
 //! The container engine over its socket. Every question ends within a time limit; an engine that is not there is no error.
 
 mod cgroup;
+mod endpoint;
 
 use crate::base::{LogLine, Problem, SafeText, Stream, Timestamp};
 use crate::msg;
@@ -9,9 +10,11 @@ use bollard::errors::Error;
 use bollard::query_parameters::{
     ListContainersOptions, LogsOptions, RestartContainerOptions, StartContainerOptions, StatsOptions, StopContainerOptions,
 };
+use endpoint::Endpoint;
 use futures::StreamExt as _;
 use futures::stream::BoxStream;
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::future::Future;
 use std::time::{Duration, Instant};
 
@@ -23,10 +26,11 @@ const FOREVER: Duration = Duration::from_hours(8760);
 /// A longer line is handed over in pieces.
 const MAX_LINE: usize = 64 * 1024;
 
-/// The way to the engine of this machine. Cheap to clone; holds no connection.
+/// The way to the engine that the user's `docker` command talks to. Cheap to clone; holds no connection.
 #[derive(Clone, Debug)]
 pub struct Engine {
-    host: String,
+    /// Err is the name of a context that is not there.
+    endpoint: Result<Endpoint, String>,
     time_limit: Duration,
 }
 
@@ -84,6 +88,8 @@ pub enum Fault {
     Away,
     /// It listens and says nothing.
     Silent(Duration),
+    /// It can not be spoken to in this way: ssh, TLS, or a context that is not there.
+    Unsupported(String),
     /// There is no such container.
     Gone,
     /// It says something else than it should.
@@ -98,6 +104,9 @@ impl Fault {
             Self::Silent(limit) => Problem::environment(msg!("docker-silent", secs = limit.as_secs()))
                 .code("engine-silent")
                 .hint(msg!("docker-broken-hint")),
+            Self::Unsupported(what) => Problem::config(msg!("docker-unsupported", what = what.as_str()))
+                .code("engine-unsupported")
+                .hint(msg!("docker-unsupported-hint")),
             Self::Gone => Problem::user(msg!("docker-gone")).code("not-found"),
             Self::Broken(why) => problem.code("engine-broken").details(why),
         }
@@ -143,17 +152,32 @@ impl Default for Engine {
 }
 
 impl Engine {
-    /// Where `DOCKER_HOST` says, else the usual socket.
+    /// As the `docker` command finds it: `DOCKER_HOST`, a context, else the usual socket.
     pub fn from_env() -> Self {
-        let host = std::env::var("DOCKER_HOST").ok().filter(|host| !host.is_empty());
-        Self::at(host.as_deref().unwrap_or("unix:///var/run/docker.sock"))
+        Self::from_vars(|name| std::env::var_os(name))
+    }
+
+    /// The same with other variables.
+    pub fn from_vars(var: impl Fn(&str) -> Option<OsString>) -> Self {
+        Self {
+            endpoint: endpoint::find(var),
+            time_limit: TIME_LIMIT,
+        }
     }
 
     pub fn at(host: &str) -> Self {
         Self {
-            host: host.to_owned(),
+            endpoint: Ok(Endpoint {
+                host: host.to_owned(),
+                wants_tls: false,
+            }),
             time_limit: TIME_LIMIT,
         }
+    }
+
+    /// Where the engine is; None when a context is named that is not there.
+    pub fn host(&self) -> Option<&str> {
+        self.endpoint.as_ref().ok().map(|endpoint| endpoint.host.as_str())
     }
 
     /// For tests: another patience.
@@ -164,11 +188,20 @@ impl Engine {
 
     /// Speaks the newest version that both sides know.
     async fn client(&self) -> Result<bollard::Docker, Fault> {
-        if !self.host.starts_with("unix://") {
-            return Err(Fault::Broken(format!("DOCKER_HOST={}", SafeText::new(&self.host))));
-        }
-        let secs = self.time_limit.as_secs().max(1);
-        let client = bollard::Docker::connect_with_unix(&self.host, secs, bollard::API_DEFAULT_VERSION)?;
+        let endpoint = match &self.endpoint {
+            Ok(endpoint) => endpoint,
+            Err(context) => return Err(Fault::Unsupported(format!("DOCKER_CONTEXT={}", SafeText::new(context)))),
+        };
+        let (host, secs) = (endpoint.host.as_str(), self.time_limit.as_secs().max(1));
+        let is_plain_tcp = (host.starts_with("tcp://") || host.starts_with("http://")) && !endpoint.wants_tls;
+        let client = if host.starts_with("unix://") {
+            bollard::Docker::connect_with_unix(host, secs, bollard::API_DEFAULT_VERSION)?
+        } else if is_plain_tcp {
+            bollard::Docker::connect_with_http(host, secs, bollard::API_DEFAULT_VERSION)?
+        } else {
+            let tls = if endpoint.wants_tls { " (TLS)" } else { "" };
+            return Err(Fault::Unsupported(format!("{}{tls}", SafeText::new(host))));
+        };
         self.within(self.time_limit, client.negotiate_version()).await
     }
 

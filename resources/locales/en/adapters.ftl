@@ -225,6 +225,8 @@ watch-limit-hint = Raise fs.inotify.max_user_watches, or ignore folders with man
 
 # The container engine
 docker-away = There is no container engine on this machine
+docker-unsupported = The container engine at { $what } can not be spoken to
+docker-unsupported-hint = Unix sockets and plain tcp:// are supported; for ssh:// and TLS open a tunnel to its socket and set DOCKER_HOST=unix://…
 docker-broken = The container engine gives no useful answer
 docker-silent = The container engine does not answer within { $secs } s
 docker-broken-hint = Look whether its service runs; what was known of its containers is shown as unknown

@@ -20,6 +20,7 @@ operate-no-log = { $name } has no log that is known
 operate-no-log-hint = The output of what was deployed is kept; of other processes the system knows where it goes
 operate-several = Several instances are called “{ $name }”
 operate-none = There is no instance “{ $name }”
+operate-nothing-hint = Nothing runs here; deploy something first
 operate-none-hint = There are { $names }
 operate-bad-pattern = “{ $pattern }” is not a regular expression
 operate-look = Look again

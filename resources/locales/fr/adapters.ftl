@@ -180,10 +180,16 @@ doctor-deployments = Déploiements restés à mi-chemin
 doctor-deployments-hint = Ouvrez Déploiement, ou lancez « chantier deploy recover », pour le terminer ou l’annuler
 doctor-processes = Processus d’instances arrêtées
 doctor-processes-hint = Arrêtez le processus à la main, ou adoptez-le dans Exploitation
-doctor-left = { $n } trouvés
+doctor-left = { $n ->
+    [one] { $n } trouvé
+   *[other] { $n } trouvés
+}
 doctor-repair-hint = « chantier doctor --repair » y remédie
 doctor-half-written = Fichiers à moitié écrits
-doctor-removed = { $n } supprimés
+doctor-removed = { $n ->
+    [one] { $n } supprimé
+   *[other] { $n } supprimés
+}
 doctor-put-aside = Fichiers endommagés conservés
 git-outside-checkout = Pas un fichier de la copie de travail, ou derrière un lien : { $path }
 git-not-a-file = Pas un simple fichier : { $path }
@@ -225,6 +231,8 @@ watch-limit-hint = Augmentez fs.inotify.max_user_watches, ou ignorez les dossier
 
 # Le moteur de conteneurs
 docker-away = Il n’y a pas de moteur de conteneurs sur cette machine
+docker-unsupported = Le moteur de conteneurs { $what } n’est pas joignable ainsi
+docker-unsupported-hint = Les sockets Unix et tcp:// sans TLS sont pris en charge ; pour ssh:// et TLS, ouvrez un tunnel vers son socket et posez DOCKER_HOST=unix://…
 docker-broken = Le moteur de conteneurs ne donne pas de réponse utilisable
 docker-silent = Le moteur de conteneurs ne répond pas en { $secs } s
 docker-broken-hint = Vérifiez que son service est en marche ; ce que l’on savait de ses conteneurs est marqué inconnu

@@ -20,6 +20,7 @@ operate-no-log = { $name } n’a pas de journal connu
 operate-no-log-hint = La sortie de ce qui a été déployé est conservée ; pour les autres processus, le système sait où elle va
 operate-several = Plusieurs instances s’appellent « { $name } »
 operate-none = Il n’y a pas d’instance « { $name } »
+operate-nothing-hint = Rien ne tourne ici ; déployez d’abord quelque chose
 operate-none-hint = Il y a { $names }
 operate-bad-pattern = « { $pattern } » n’est pas une expression régulière
 operate-look = Regarder de nouveau

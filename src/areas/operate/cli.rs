@@ -205,9 +205,12 @@ fn find<'a>(model: &'a Model, name: &str) -> Result<&'a Instance, Problem> {
             } else {
                 msg!("operate-none", name = name)
             };
-            Err(Problem::user(key)
-                .code("not-found")
-                .hint(msg!("operate-none-hint", names = names.join(", "))))
+            let problem = Problem::user(key).code("not-found");
+            Err(if names.is_empty() {
+                problem.hint(msg!("operate-nothing-hint"))
+            } else {
+                problem.hint(msg!("operate-none-hint", names = names.join(", ")))
+            })
         }
     }
 }

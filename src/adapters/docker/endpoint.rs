@@ -1,0 +1,83 @@
+//! Which engine is meant, as the `docker` command decides it: `DOCKER_HOST`, else `DOCKER_CONTEXT`, else the context that
+//! `config.json` names, else the usual socket. Reads files only.
+
+use crate::adapters::files;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+/// The socket of an engine that nothing else is said about.
+pub(super) const USUAL: &str = "unix:///var/run/docker.sock";
+const MAX_BYTES: u64 = 1 << 20;
+
+/// An address and what is known of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Endpoint {
+    pub(super) host: String,
+    /// It wants certificates.
+    pub(super) wants_tls: bool,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+struct Config {
+    current_context: String,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "PascalCase")]
+struct Meta {
+    name: String,
+    endpoints: BTreeMap<String, Address>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "PascalCase")]
+struct Address {
+    host: String,
+}
+
+/// The engine that these variables and files mean; Err is the name of a context that is not there.
+pub(super) fn find(var: impl Fn(&str) -> Option<OsString>) -> Result<Endpoint, String> {
+    let text = |name: &str| {
+        var(name)
+            .map(|value| value.to_string_lossy().into_owned())
+            .filter(|value| !value.is_empty())
+    };
+    if let Some(host) = text("DOCKER_HOST") {
+        let wants_tls = host.starts_with("tcp://") && text("DOCKER_TLS_VERIFY").is_some();
+        return Ok(Endpoint { host, wants_tls });
+    }
+    let usual = || Endpoint {
+        host: USUAL.to_owned(),
+        wants_tls: false,
+    };
+    let home = || text("HOME").map(|home| PathBuf::from(home).join(".docker"));
+    let Some(folder) = text("DOCKER_CONFIG").map(PathBuf::from).or_else(home) else {
+        return Ok(usual());
+    };
+    let name = text("DOCKER_CONTEXT").or_else(|| {
+        let config: Config = read(&folder.join("config.json"))?;
+        Some(config.current_context)
+    });
+    match name.filter(|name| !name.is_empty() && name != "default") {
+        None => Ok(usual()),
+        Some(name) => of_context(&folder, &name).ok_or(name),
+    }
+}
+
+/// Contexts stand in folders that are named by the SHA-256 of their names.
+fn of_context(folder: &Path, name: &str) -> Option<Endpoint> {
+    let key = files::sha256_of(name.as_bytes());
+    let meta: Meta = read(&folder.join("contexts/meta").join(&key).join("meta.json"))?;
+    let host = meta.endpoints.get("docker").map(|address| address.host.clone())?;
+    let host = if host.is_empty() { USUAL.to_owned() } else { host };
+    let wants_tls = host.starts_with("tcp://") && folder.join("contexts/tls").join(&key).join("docker").is_dir();
+    (meta.name == name).then_some(Endpoint { host, wants_tls })
+}
+
+fn read<T: serde::de::DeserializeOwned>(path: &Path) -> Option<T> {
+    let text = files::read_text_if_there(path, MAX_BYTES).ok()??;
+    serde_json::from_str(&text).ok()
+}
