@@ -117,3 +117,203 @@ fn a_home_that_can_not_be_made_is_one_clear_problem() {
     assert_eq!(called.code, 1);
     assert_eq!(called.json()["problems"].as_array().unwrap().len(), 1);
 }
+
+#[test]
+fn a_broken_project_file_is_told_and_fails_what_lists_it() {
+    let home = Home::new();
+    let dir = home.path("p");
+    std::fs::create_dir(&dir).unwrap();
+    git(&dir, &["init", "-q"]);
+    std::fs::write(dir.join("Cargo.toml"), "[package]\nname = \"p\"\nversion = \"0.1.0\"\n").unwrap();
+    git(&dir, &["add", "."]);
+    git(
+        &dir,
+        &["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "feat: it"],
+    );
+    std::fs::write(
+        dir.join("chantier.toml"),
+        "[[environment]]\nname = 3\n[[task]]\nname = \"t\"\nrun = [\"true\"]\n",
+    )
+    .unwrap();
+    for words in [
+        &["deploy", "list"][..],
+        &["build", "tasks"],
+        &["release", "next"],
+        &["monitor", "list"],
+        &["monitor", "dora"],
+    ] {
+        let mut args = words.to_vec();
+        args.push("--json");
+        let called = home.call_in(&dir, &args);
+        let answer = called.json();
+        assert_eq!(called.code, 1, "{words:?}: {answer:#}");
+        assert_eq!(answer["ok"], false, "{words:?}");
+        let place = &answer["problems"][0]["place"];
+        assert_eq!(
+            (place["line"].as_u64(), place["column"].is_u64()),
+            (Some(2), true),
+            "{words:?}: {answer:#}"
+        );
+    }
+    // What is right in it is run all the same.
+    home.call_in(&dir, &["build", "run", "t", "--trust", "--json"]).ok();
+    let text = home.call_in(&dir, &["deploy", "list"]);
+    assert!(text.err.contains("chantier.toml:2:"), "{}", text.err);
+}
+
+#[test]
+fn a_first_project_file_is_written_once_and_has_no_error() {
+    let home = Home::new();
+    let dir = home.path("p");
+    std::fs::create_dir_all(dir.join("src")).unwrap();
+    std::fs::write(dir.join("Cargo.toml"), "[package]\nname = \"p\"\nversion = \"0.1.0\"\n").unwrap();
+    std::fs::write(dir.join("src/main.rs"), "fn main() {}\n").unwrap();
+    for lang in ["en", "fr"] {
+        let file = dir.join("chantier.toml");
+        let answer = home.call_in(&dir, &["init", "--json", "--lang", lang]).ok().json();
+        let text = std::fs::read_to_string(&file).unwrap();
+        assert_eq!(answer["result"]["text"], text, "{lang}");
+        assert!(
+            text.contains("#   cargo:build") && text.contains("path = \"target/release/p\""),
+            "{text}"
+        );
+        home.call_in(&dir, &["config", "check"]).ok();
+        // Every example in it is right too, once its marks are taken away.
+        let examples: String = text
+            .lines()
+            .map(|line| {
+                line.strip_prefix("# ")
+                    .filter(|rest| rest.starts_with('[') || rest.contains(" = "))
+                    .unwrap_or(line)
+            })
+            .map(|line| format!("{line}\n"))
+            .collect();
+        std::fs::write(&file, &examples).unwrap();
+        let checked = home.call_in(&dir, &["config", "check"]);
+        assert_eq!(checked.code, 0, "{}\n{examples}", checked.out);
+        let again = home.call_in(&dir, &["init", "--json"]);
+        assert_eq!(
+            (again.code, again.json()["problems"][0]["code"].as_str()),
+            (1, Some("exists"))
+        );
+        std::fs::remove_file(&file).unwrap();
+    }
+}
+
+/// Every verb and every argument that is not hidden.
+fn every_help(command: &clap::Command, path: &str, out: &mut std::collections::BTreeMap<String, String>) {
+    let text = command.get_about().map(ToString::to_string).unwrap_or_default();
+    out.insert(
+        if path == "help" {
+            "help-chantier".to_owned()
+        } else {
+            path.to_owned()
+        },
+        text,
+    );
+    for arg in command.get_arguments().filter(|arg| !arg.is_hide_set()) {
+        let text = arg.get_help().map(ToString::to_string).unwrap_or_default();
+        if !["help", "version"].contains(&arg.get_id().as_str()) && !text.is_empty() {
+            out.insert(format!("{path}_{}", arg.get_id()), text);
+        }
+    }
+    for sub in command.get_subcommands() {
+        every_help(sub, &format!("{path}-{}", sub.get_name()), out);
+    }
+}
+
+#[test]
+fn every_verb_and_argument_has_its_french_help() {
+    use clap::CommandFactory;
+    let mut wanted = std::collections::BTreeMap::new();
+    every_help(&chantier::cli::Args::command(), "help", &mut wanted);
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("resources/locales/fr/help.ftl");
+    let text = std::fs::read_to_string(path).unwrap();
+    let there: std::collections::BTreeSet<&str> = text.lines().filter_map(|line| Some(line.split_once(" = ")?.0)).collect();
+    let missing: Vec<String> = wanted
+        .iter()
+        .filter(|(key, _)| !there.contains(key.as_str()))
+        .map(|(key, text)| format!("{key} = {text}"))
+        .collect();
+    let stale: Vec<&&str> = there.iter().filter(|key| !wanted.contains_key(**key)).collect();
+    assert!(
+        missing.is_empty() && stale.is_empty(),
+        "resources/locales/fr/help.ftl wants the French of\n{}\nand has for nothing {stale:?}",
+        missing.join("\n")
+    );
+}
+
+#[test]
+fn help_and_complaints_speak_the_language_that_is_asked_for() {
+    let home = Home::new();
+    let french = home.call(&["code", "--help", "--lang", "fr"]).ok();
+    assert!(
+        french.out.contains("Utilisation :") && french.out.contains("Commandes:"),
+        "{}",
+        french.out
+    );
+    assert!(
+        !french.out.contains("Usage") && !french.out.contains("Print help"),
+        "{}",
+        french.out
+    );
+    let english = home.call(&["code", "--help"]).ok();
+    assert!(english.out.contains("Usage:"), "{}", english.out);
+    let wrong = home.call(&["--lang=fr", "code", "statut"]);
+    assert_eq!(wrong.code, 2);
+    assert!(wrong.err.contains("La commande « statut » n’existe pas"), "{}", wrong.err);
+    assert!(
+        wrong.err.contains("Y ressemble : ") && wrong.err.contains("status"),
+        "{}",
+        wrong.err
+    );
+    // The setting counts as well.
+    home.call(&["config", "set", "general.language", "fr"]).ok();
+    let set = home.call(&["build", "run", "--no-such"]);
+    assert!(set.err.contains("L’argument « --no-such » n’existe pas"), "{}", set.err);
+}
+
+/// As libraries of cargo's often are: tags without a `v`, a lock file that git ignores.
+#[test]
+fn a_library_is_released_in_the_way_of_its_own_tags_and_without_what_git_ignores() {
+    let home = Home::new();
+    let dir = home.path("p");
+    std::fs::create_dir(&dir).unwrap();
+    git(&dir, &["init", "-q", "-b", "main"]);
+    git(&dir, &["config", "user.name", "a"]);
+    git(&dir, &["config", "user.email", "a@example.org"]);
+    std::fs::write(dir.join("Cargo.toml"), "[package]\nname = \"p\"\nversion = \"2.5.0\"\n").unwrap();
+    std::fs::write(dir.join(".gitignore"), "Cargo.lock\n").unwrap();
+    git(&dir, &["add", "."]);
+    git(&dir, &["commit", "-qm", "feat: begin"]);
+    git(&dir, &["tag", "2.5.0"]);
+    std::fs::write(dir.join("a"), "a").unwrap();
+    git(&dir, &["add", "."]);
+    git(&dir, &["commit", "-qm", "fix: a leak"]);
+    let lock = "version = 4\n\n[[package]]\nname = \"p\"\nversion = \"2.5.0\"\n";
+    std::fs::write(dir.join("Cargo.lock"), lock).unwrap();
+    let next = home.call_in(&dir, &["release", "next", "--json"]).ok().json();
+    assert_eq!(next["result"]["readiness"]["tag"], "2.5.1", "{next:#}");
+    home.call_in(&dir, &["release", "run", "--trust", "--json"]).ok();
+    assert_eq!(git(&dir, &["tag", "--points-at", "HEAD"]), "2.5.1\n");
+    assert_eq!(git(&dir, &["status", "--porcelain"]), "");
+    assert_eq!(std::fs::read_to_string(dir.join("Cargo.lock")).unwrap(), lock);
+}
+
+#[test]
+fn what_is_not_there_yet_is_said_and_what_was_not_looked_at_is_not_answered() {
+    let home = Home::new();
+    let dir = home.path("p");
+    std::fs::create_dir(&dir).unwrap();
+    let empty = home.call_in(&dir, &["deploy", "list"]).ok();
+    assert!(
+        empty.out.is_empty() && empty.err.contains("There is nothing here yet"),
+        "{}",
+        empty.err
+    );
+    std::fs::write(dir.join("Cargo.toml"), "[package]\nname = \"p\"\nversion = \"2.5.0\"\n").unwrap();
+    let refused = home.call_in(&dir, &["test", "list"]);
+    assert_eq!((refused.code, refused.out.as_str()), (3, ""));
+    let none = home.call_in(&dir, &["operate", "logs", "web"]);
+    assert!(none.err.contains("Nothing runs here"), "{}", none.err);
+}

@@ -147,6 +147,7 @@ fn the_command_line_finds_settings_by_words_and_refuses_unknown_keys() {
     let here = Here {
         workspace: Workspace::at(temp.path()),
         cwd: temp.path().to_path_buf(),
+        lang: Lang::En,
     };
     let texts = Catalog::new(Lang::En);
     let keys = |verb: Verb| -> Vec<String> {

@@ -386,7 +386,8 @@ fn locale(lang: &str) -> BTreeMap<String, String> {
     let mut paths = Vec::new();
     walk(&root().join("resources/locales").join(lang), "ftl", &mut paths);
     let mut keys = BTreeMap::new();
-    for path in paths {
+    // The help of the command line stands in English with its arguments; `every_verb_and_argument_has_its_french_help` looks after it.
+    for path in paths.into_iter().filter(|path| !path.ends_with("help.ftl")) {
         let text = std::fs::read_to_string(&path).unwrap();
         let name = path.strip_prefix(root()).unwrap().to_string_lossy().into_owned();
         for (i, line) in text.lines().enumerate() {

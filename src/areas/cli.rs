@@ -1,7 +1,7 @@
 //! What an area's command line is: typed words to commands, and the model to one answer for people and programs.
 
 use super::{Command, Model};
-use crate::base::{Catalog, Problem, Workspace};
+use crate::base::{Catalog, Lang, Problem, Workspace};
 use std::path::PathBuf;
 
 /// Where the command line stands.
@@ -10,6 +10,7 @@ pub struct Here {
     /// The workspace that was named, or that holds the current folder.
     pub workspace: Workspace,
     pub cwd: PathBuf,
+    pub lang: Lang,
 }
 
 /// What `--json` prints and what people read.
@@ -39,6 +40,11 @@ pub trait Verb {
 
     /// The result, told from the model that the commands' events built.
     fn answer(&self, here: &Here, model: &Model, texts: &Catalog) -> Answer;
+
+    /// The answer lists what the project file says: an entry that could not be read makes it a failure.
+    fn lists_project(&self) -> bool {
+        false
+    }
 
     /// The verb runs until it is stopped (follow, watch): Ctrl+C is its ordinary end.
     fn is_endless(&self) -> bool {

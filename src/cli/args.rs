@@ -1,9 +1,11 @@
 //! What can be typed: options of the whole program, one subcommand per area, and a few for the program itself.
 
+use super::help;
 use crate::areas;
 use crate::areas::cli::Verb;
-use crate::base::Lang;
+use crate::base::{Catalog, Lang};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// A desktop DevOps workbench: plan, code, build, test, release, deploy, operate and monitor the projects on this machine
@@ -115,6 +117,8 @@ pub enum Top {
         #[arg(long)]
         repair: bool,
     },
+    /// Write a chantier.toml from what is found in a project, with comments
+    Init(areas::config::cli::Init),
     /// Print the completions for a shell
     Completions { shell: clap_complete::Shell },
 }
@@ -133,28 +137,54 @@ impl Top {
             Self::Operate(verb) => verb,
             Self::Monitor(verb) => verb,
             Self::Config(verb) => verb,
+            Self::Init(verb) => verb,
             Self::Tour { .. } | Self::Doctor { .. } | Self::Replay { .. } | Self::Completions { .. } => return None,
         })
     }
 }
 
+/// The language of what is said before anything was understood: `--lang`, the settings, the system.
+fn language_of(args: impl Iterator<Item = OsString>) -> Lang {
+    let args: Vec<String> = args.map(|arg| arg.to_string_lossy().into_owned()).collect();
+    let value = |name: &str| {
+        args.iter()
+            .zip(args.iter().skip(1).map(Some).chain([None]))
+            .find_map(|(arg, next)| {
+                let rest = arg.strip_prefix(name)?;
+                match rest.strip_prefix('=') {
+                    Some(value) => Some(value.to_owned()),
+                    None if rest.is_empty() => next.cloned(),
+                    None => None,
+                }
+            })
+    };
+    let asked = value("--lang").and_then(|word| parse_lang(&word).ok());
+    let home = value("--home").map(PathBuf::from);
+    let home = home.or_else(|| std::env::var_os("CHANTIER_HOME").map(PathBuf::from));
+    crate::session::language(asked, home.as_deref())
+}
+
 impl Args {
     /// Reads the command line; wrong words end the program with code 2.
     pub fn read() -> Self {
-        let matches = Self::command().get_matches();
-        match Self::from_arg_matches(&matches) {
+        let texts = Catalog::new(language_of(std::env::args_os().skip(1)));
+        let matches = help::localised(Self::command(), &texts).try_get_matches();
+        let read = matches.and_then(|matches| Self::from_arg_matches(&matches));
+        let error = match read {
             Ok(Self {
                 path: Some(_),
                 command: Some(_),
                 ..
-            }) => Self::command()
-                .error(
-                    clap::error::ErrorKind::ArgumentConflict,
-                    "PATH opens the window; an area takes --workspace",
-                )
-                .exit(),
-            Ok(args) => args,
-            Err(error) => error.exit(),
+            }) => Self::command().error(
+                clap::error::ErrorKind::ArgumentConflict,
+                "PATH opens the window; an area takes --workspace",
+            ),
+            Ok(args) => return args,
+            Err(error) => error,
+        };
+        match help::complaint(&error, &texts) {
+            Some(text) => super::print::usage(&text),
+            None => error.exit(),
         }
     }
 

@@ -1,11 +1,13 @@
 //! Floor 5: the command line. The same commands, engine and model as the window; nothing here knows the toolkit.
 
 mod args;
+mod help;
 mod print;
 mod run;
 mod whole;
 
 pub use args::{Args, Common};
+pub use help::localised;
 pub use print::{Mode, Printer};
 pub use run::main;
 

@@ -3,11 +3,15 @@
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is the command line's mouth")]
 
+use crate::areas::devops::project::FILE_NAME as PROJECT_FILE;
 use crate::areas::{Event, Update, cli::Answer};
-use crate::base::{Catalog, JobId, Problem, SafeText, Stream, Timestamp};
+use crate::base::{Catalog, JobId, Problem, ProblemKind, SafeText, Stream, Timestamp};
 use crate::engine::{self, JobEvent, JobTable, record};
 use serde_json::json;
 use std::io::{IsTerminal, Write};
+
+/// Problems of one call that are kept for its document.
+const MAX_TOLD: usize = 100;
 
 /// Who reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +28,8 @@ pub struct Printer {
     is_terminal: bool,
     keeps_colour: bool,
     bar_is_drawn: bool,
+    /// What was told on the way, beside the problem that ended it.
+    told: Vec<Problem>,
 }
 
 impl Printer {
@@ -36,11 +42,18 @@ impl Printer {
             is_terminal,
             keeps_colour,
             bar_is_drawn: false,
+            told: Vec::new(),
         }
     }
 
     /// One event, as it comes. `jobs` holds what was told before it.
     pub fn event(&mut self, at: Timestamp, event: &Event, jobs: &JobTable, main: JobId) {
+        if let engine::Event::Job(id, JobEvent::Problem(problem)) = event
+            && (*id == main || jobs.get(*id).is_some_and(|row| !row.quiet))
+            && self.told.len() < MAX_TOLD
+        {
+            self.told.push(problem.clone());
+        }
         match self.mode {
             Mode::Json => {}
             Mode::Events => {
@@ -116,17 +129,28 @@ impl Printer {
         }
     }
 
-    /// The end of the whole: the answer and what went wrong.
-    pub fn end(&mut self, answer: Option<&Answer>, problems: &[Problem]) {
+    /// Something in the workspace's `chantier.toml` was wrong, and so is missing in what was found.
+    pub fn has_broken_project(&self) -> bool {
+        let is_of_project = |problem: &Problem| {
+            let place = problem.place.as_ref();
+            place.is_some_and(|place| place.path.file_name().is_some_and(|name| name == PROJECT_FILE))
+        };
+        self.told
+            .iter()
+            .any(|problem| problem.kind == ProblemKind::Config && is_of_project(problem))
+    }
+
+    /// The end of the whole: the answer and what went wrong. What was told on the way stands in the document too.
+    pub fn end(&mut self, answer: Option<&Answer>, problems: &[Problem], is_ok: bool) {
         self.clear_bar();
         match self.mode {
             Mode::Events => {}
             Mode::Json => {
                 let document = json!({
                     "schema": answer.map_or("chantier.problem/1", |answer| answer.schema),
-                    "ok": problems.is_empty(),
+                    "ok": is_ok,
                     "result": answer.map(|answer| &answer.data),
-                    "problems": problems.iter().map(|problem| problem_json(problem, &self.texts)).collect::<Vec<_>>(),
+                    "problems": self.told.iter().chain(problems).map(|problem| problem_json(problem, &self.texts)).collect::<Vec<_>>(),
                 });
                 self.line(&format!("{document:#}"));
             }
@@ -134,6 +158,9 @@ impl Printer {
                 if let Some(answer) = answer {
                     print!("{}", answer.text);
                     self.flush();
+                    if answer.text.is_empty() && is_ok && is_list(answer) {
+                        self.error_line(&self.texts.t("cli-empty").into_owned());
+                    }
                 }
                 for problem in problems {
                     self.problem(problem);
@@ -193,6 +220,19 @@ impl Printer {
         drop(std::io::stdout().flush());
         drop(std::io::stderr().flush());
     }
+}
+
+/// An answer that may be empty, and then says so.
+fn is_list(answer: &Answer) -> bool {
+    let verb = answer.schema.rsplit('.').next().unwrap_or_default();
+    let verb = verb.split('/').next().unwrap_or_default();
+    ["list", "tasks", "history", "artifacts", "audit", "executions", "runs"].contains(&verb)
+}
+
+/// Ends the program: the command line was not understood.
+pub(super) fn usage(text: &str) -> ! {
+    drop(write!(std::io::stderr(), "{text}"));
+    std::process::exit(super::exit::USAGE.into())
 }
 
 /// A problem in words, with its code, for programs.

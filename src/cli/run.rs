@@ -27,13 +27,14 @@ pub fn main(args: Args) -> ExitCode {
         printer.end(
             None,
             &[Problem::user(msg!("cli-nothing-to-do")).hint(msg!("cli-nothing-to-do-hint"))],
+            false,
         );
         return ExitCode::from(exit::USAGE);
     };
     let code = match command.verb() {
         Some(verb) => run_verb(verb, &args.common, &mut printer),
         None => match command {
-            Top::Completions { shell } => whole::completions(shell),
+            Top::Completions { shell } => whole::completions(shell, &printer.texts),
             Top::Doctor { read_data, repair } => whole::doctor(&args.common, DoctorOptions { read_data, repair }, &mut printer),
             Top::Tour { dir } => whole::tour(&args.common, dir, &mut printer),
             Top::Replay { file } => whole::replay(&file, &mut printer),
@@ -47,7 +48,7 @@ fn run_verb(verb: &dyn Verb, common: &Common, printer: &mut Printer) -> u8 {
     let mut session = match open(common) {
         Ok(session) => session,
         Err(problem) => {
-            printer.end(None, &[problem]);
+            printer.end(None, &[problem], false);
             return exit::FAILED;
         }
     };
@@ -64,7 +65,7 @@ fn run_verb(verb: &dyn Verb, common: &Common, printer: &mut Printer) -> u8 {
     let (commands, here) = match prepared {
         Ok(prepared) => prepared,
         Err(problem) => {
-            printer.end(None, std::slice::from_ref(&problem));
+            printer.end(None, std::slice::from_ref(&problem), false);
             session.close();
             return code_of(&problem);
         }
@@ -82,16 +83,19 @@ fn run_verb(verb: &dyn Verb, common: &Common, printer: &mut Printer) -> u8 {
     let answer = verb.answer(&here, &model, &printer.texts);
     let code = match outcome {
         Ok(()) => {
-            printer.end(Some(&answer), &[]);
-            exit::DONE
+            let is_whole = !(verb.lists_project() && printer.has_broken_project());
+            printer.end(Some(&answer), &[], is_whole);
+            if is_whole { exit::DONE } else { exit::FAILED }
         }
         Err(problem) if problem.is_cancelled() && verb.is_endless() => {
-            printer.end(Some(&answer), &[]);
+            printer.end(Some(&answer), &[], true);
             exit::DONE
         }
         Err(problem) => {
             let code = code_of(&problem);
-            printer.end(Some(&answer), &[problem]);
+            // Nothing was looked at: what people would read as an answer is none.
+            let answer = (printer.mode != Mode::People || code != exit::UNTRUSTED).then_some(&answer);
+            printer.end(answer, &[problem], false);
             code
         }
     };
@@ -232,5 +236,6 @@ fn here(session: &Session, common: &Common) -> Result<Here, Problem> {
         Some(name) => session.find_workspace(name, &cwd)?,
         None => session.workspace_at(&cwd)?,
     };
-    Ok(Here { workspace, cwd })
+    let lang = session::language(common.lang, common.home.as_deref());
+    Ok(Here { workspace, cwd, lang })
 }

@@ -9,7 +9,7 @@ use crate::adapters::doctor::{self, DoctorOptions};
 use crate::adapters::files;
 use crate::areas::cli::Answer;
 use crate::areas::{self, Model, Update};
-use crate::base::{Clock, JobId, Problem, Workspace};
+use crate::base::{Catalog, Clock, JobId, Problem, Workspace};
 use crate::engine::{Outcome, record};
 use crate::msg;
 use crate::session::Session;
@@ -23,8 +23,13 @@ use std::path::{Path, PathBuf};
 const MAX_RECORDING_BYTES: u64 = 1 << 30;
 
 /// Prints the completions for a shell.
-pub(super) fn completions(shell: clap_complete::Shell) -> u8 {
-    clap_complete::generate(shell, &mut Args::command(), "chantier", &mut std::io::stdout());
+pub(super) fn completions(shell: clap_complete::Shell, texts: &Catalog) -> u8 {
+    clap_complete::generate(
+        shell,
+        &mut super::localised(Args::command(), texts),
+        "chantier",
+        &mut std::io::stdout(),
+    );
     exit::DONE
 }
 
@@ -33,7 +38,7 @@ pub(super) fn replay(file: &Path, printer: &mut Printer) -> u8 {
     let text = match files::read_text(file, MAX_RECORDING_BYTES) {
         Ok(text) => text,
         Err(problem) => {
-            printer.end(None, &[problem]);
+            printer.end(None, &[problem], false);
             return exit::FAILED;
         }
     };
@@ -47,7 +52,7 @@ pub(super) fn replay(file: &Path, printer: &mut Printer) -> u8 {
         .into_iter()
         .map(|(line, why)| Problem::config(msg!("cli-bad-recording", why = why)).at_place(file, line as u32, 0))
         .collect();
-    printer.end(None, &problems);
+    printer.end(None, &problems, problems.is_empty());
     if problems.is_empty() { exit::DONE } else { exit::FAILED }
 }
 
@@ -56,7 +61,7 @@ pub(super) fn doctor(common: &Common, options: DoctorOptions, printer: &mut Prin
     let dirs = match Dirs::locate(common.home.as_deref()) {
         Ok(dirs) => dirs,
         Err(problem) => {
-            printer.end(None, &[problem]);
+            printer.end(None, &[problem], false);
             return exit::FAILED;
         }
     };
@@ -98,7 +103,7 @@ pub(super) fn doctor(common: &Common, options: DoctorOptions, printer: &mut Prin
     } else {
         vec![Problem::environment(msg!("cli-not-sound"))]
     };
-    printer.end(Some(&answer), &problems);
+    printer.end(Some(&answer), &problems, problems.is_empty());
     if is_sound { exit::DONE } else { exit::FAILED }
 }
 
@@ -107,7 +112,7 @@ pub(super) fn tour(common: &Common, dir: Option<PathBuf>, printer: &mut Printer)
     let mut session = match run::open(common) {
         Ok(session) => session,
         Err(problem) => {
-            printer.end(None, &[problem]);
+            printer.end(None, &[problem], false);
             return exit::FAILED;
         }
     };
@@ -208,12 +213,12 @@ pub(super) fn tour(common: &Common, dir: Option<PathBuf>, printer: &mut Printer)
     };
     match result {
         Ok(()) => {
-            printer.end(Some(&answer), &[]);
+            printer.end(Some(&answer), &[], true);
             exit::DONE
         }
         Err(problem) => {
             let code = run::code_of(&problem);
-            printer.end(Some(&answer), &[problem]);
+            printer.end(Some(&answer), &[problem], false);
             code
         }
     }

@@ -1,9 +1,34 @@
 # cli
 cli-problem = error:
-cli-skipped = … { $n } lines are in the log only
+cli-skipped = { $n ->
+    [one] … { $n } line is in the log only
+   *[other] … { $n } lines are in the log only
+}
+cli-empty = There is nothing here yet
 cli-nothing-to-do = Nothing was asked for
 cli-nothing-to-do-hint = Name an area and a verb: chantier code status
 cli-no-cwd = The current folder can not be found
+cli-help-usage = Usage:
+cli-help-commands = Commands
+cli-help-arguments = Arguments
+cli-help-options = Options
+cli-help-globals = Options of the whole program
+cli-help-help = Print help
+cli-help-version = Print version
+cli-help-values = [possible values: { $values }]
+cli-help-default = [default: { $value }]
+cli-help-env = [env: { $name }]
+cli-wrong-unknown = There is no argument “{ $arg }”
+cli-wrong-verb = There is no command “{ $verb }”
+cli-wrong-missing = { $arg } is missing
+cli-wrong-no-value = { $arg } wants a value
+cli-wrong-value = “{ $value }” is no value for { $arg }
+cli-wrong-conflict = { $arg } can not be used with { $other }
+cli-wrong-count = { $arg } wants another number of values
+cli-wrong-utf8 = An argument is not valid UTF-8
+cli-wrong-path = PATH opens the window; an area takes --workspace
+cli-wrong-near = Near: { $near }
+cli-wrong-hint = --help says what can be typed here
 
 session-no-runtime = The program's threads could not be started
 session-interrupted = { $n ->
@@ -34,20 +59,41 @@ tour-thread = Follow the thread
 tour-stop = Stop what runs
 tour-unpack-proof = { $path } is a clean repository on { $branch }, added and trusted
 tour-item-proof = { $item } stands in the plan, in the state “{ $state }”
-tour-change-proof = git sees { $n } changed files
+tour-change-proof = { $n ->
+    [one] git sees { $n } changed file
+   *[other] git sees { $n } changed files
+}
 tour-build-proof = { $name } was built ({ $bytes } bytes, SHA-256 { $sha256 }…) and kept
-tour-test-proof = { $n } tests passed, none failed
+tour-test-proof = { $n ->
+    [one] { $n } test passed, none failed
+   *[other] { $n } tests passed, none failed
+}
 tour-commit-proof = { $commit } names the item { $item }
-tour-release-proof = { $version } is tagged { $tag } and has { $n } artifacts with their sums
+tour-release-proof = { $version } is tagged { $tag } and has { $n ->
+    [one] { $n } artifact with its sum
+   *[other] { $n } artifacts with their sums
+}
 tour-deploy-proof = { $environment } runs { $version }; its { $n ->
     [one] instance answers
    *[other] { $n } instances answer
 } and says so itself
 tour-broken-proof = { $version } did not become healthy; { $back } was brought back and answers
-tour-live-proof = { $n } instances were seen live, { $samples } samples written
+tour-live-proof = { $n ->
+    [one] { $n } instance was seen live
+   *[other] { $n } instances were seen live
+}, { $samples ->
+    [one] { $samples } sample written
+   *[other] { $samples } samples written
+}
 tour-history-proof = { $points } points, { $deployments } deployments and { $executions } executions are remembered
-tour-dora-proof = { $n } deployments to production, { $rate } % of them failed, and were mended
-tour-thread-proof = From the instance back to { $item }: { $n } links, none missing
+tour-dora-proof = { $n ->
+    [one] { $n } deployment to production
+   *[other] { $n } deployments to production
+}, { $rate } % of them failed, and were mended
+tour-thread-proof = From the instance back to { $item }: { $n ->
+    [one] { $n } link, not missing
+   *[other] { $n } links, none missing
+}
 tour-stop-proof = Nothing of it runs any more
 tour-not-true = The step “{ $step }” is not true
 tour-true = Every step is true

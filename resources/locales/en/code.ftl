@@ -171,7 +171,10 @@ code-filter-commits = Filter commits
 code-filter-branches = Filter branches
 code-filter-of = { $n } of the { $of } commits read so far
 code-search-all = Search the messages of all commits
-code-search-of = { $n } commits whose message has “{ $words }”
+code-search-of = { $n ->
+    [one] { $n } commit whose message has “{ $words }”
+   *[other] { $n } commits whose message has “{ $words }”
+}
 code-search-end = Show the whole history
 code-nothing-found = No commit message has these words
 code-no-commits = Nothing was committed yet

@@ -125,3 +125,16 @@ config-about-crate = Crate
 config-about-show = Show licences
 config-about-hide = Hide licences
 config-about-copy = Copy licences
+
+config-job-init = Write a project file in { $path }
+config-init-head = This project as code, for Chantier. Every part is optional; what tools say already is found without it.
+config-init-check = `chantier config check` explains every error; the README of Chantier describes every key.
+config-init-found = Found without any entry here:
+config-init-task = A command of your own, by name: words, never a line for a shell.
+config-init-artifact = What a build leaves, and what a release keeps with its SHA-256 sum.
+config-init-release = How versions are made; without this, the version files in the root and the tags that are there.
+config-init-environment = Where versions run, in the order in which one moves on; `chantier deploy run staging` brings one there.
+config-init-check-example = What is watched afterwards.
+config-init-done = { $path } is written; nothing of it is in the repository yet
+config-init-exists = { $path } is there already
+config-init-exists-hint = chantier config check examines it

@@ -21,7 +21,10 @@ monitor-metric-memory = Memory
 monitor-metric-latency = Latency
 monitor-metric-up = Up
 monitor-dora-frequency-line = Deployment frequency   { $n } a week ({ $total } in all)
-monitor-dora-lead-line = Lead time for changes  { $time } (median of { $n } commits)
+monitor-dora-lead-line = Lead time for changes  { $time } (median of { $n ->
+    [one] { $n } commit
+   *[other] { $n } commits
+})
 monitor-dora-failure-line = Change failure rate    { $rate } ({ $n } of { $total })
 monitor-dora-restore-line = Time to restore        { $time } (median of { $n })
 monitor-tab-dashboards = Dashboards
@@ -84,7 +87,16 @@ monitor-nothing-measured = Nothing was measured in this time. Instances of deplo
 monitor-of-one-core = of one core
 monitor-share-up = share of good answers
 monitor-not-watched = not watched yet
-monitor-watching = watching { $checks } checks and { $instances } instances, { $samples } samples
+monitor-watching = watching { $checks ->
+    [one] { $checks } check
+   *[other] { $checks } checks
+} and { $instances ->
+    [one] { $instances } instance
+   *[other] { $instances } instances
+}, { $samples ->
+    [one] { $samples } sample
+   *[other] { $samples } samples
+}
 monitor-dora-frequency = Deployment frequency
 monitor-dora-lead = Lead time for changes
 monitor-dora-failure = Change failure rate

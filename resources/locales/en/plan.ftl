@@ -93,7 +93,13 @@ plan-check-twice-hint = Give the newer one another id
 plan-check-link = { $id } points to { $to }, which is not there
 plan-check-milestone = { $id } belongs to the milestone “{ $to }”, which is not there
 plan-check-circle = “{ $key }” runs in a circle: { $ids }
-plan-check-limit = { $state } holds { $n } items, { $limit } are allowed
+plan-check-limit = { $state } holds { $n ->
+    [one] { $n } item
+   *[other] { $n } items
+}, { $limit ->
+    [one] { $limit } is allowed
+   *[other] { $limit } are allowed
+}
 
 plan-cli-none = No items
 plan-cli-sound =

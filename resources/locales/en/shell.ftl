@@ -186,3 +186,7 @@ shell-tour = Tour
 shell-tour-count = { $n } of { $total }
 shell-tour-close = End the tour
 shell-tour-runs = The step runs
+
+shell-cpu = { $percent } % CPU
+shell-notify-done = Done in { $lasted }
+shell-notify-cancelled = Stopped

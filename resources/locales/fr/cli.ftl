@@ -1,9 +1,34 @@
 # cli
 cli-problem = erreur :
-cli-skipped = … { $n } lignes ne sont que dans le journal
+cli-skipped = { $n ->
+    [one] … { $n } ligne n’est que dans le journal
+   *[other] … { $n } lignes ne sont que dans le journal
+}
+cli-empty = Il n’y a encore rien ici
 cli-nothing-to-do = Rien n’a été demandé
 cli-nothing-to-do-hint = Nommez un menu et un verbe : chantier code status
 cli-no-cwd = Le dossier courant est introuvable
+cli-help-usage = Utilisation :
+cli-help-commands = Commandes
+cli-help-arguments = Arguments
+cli-help-options = Options
+cli-help-globals = Options de tout le programme
+cli-help-help = Afficher l’aide
+cli-help-version = Afficher la version
+cli-help-values = [valeurs possibles : { $values }]
+cli-help-default = [par défaut : { $value }]
+cli-help-env = [variable : { $name }]
+cli-wrong-unknown = L’argument « { $arg } » n’existe pas
+cli-wrong-verb = La commande « { $verb } » n’existe pas
+cli-wrong-missing = Il manque { $arg }
+cli-wrong-no-value = { $arg } attend une valeur
+cli-wrong-value = « { $value } » n’est pas une valeur pour { $arg }
+cli-wrong-conflict = { $arg } ne va pas avec { $other }
+cli-wrong-count = { $arg } attend un autre nombre de valeurs
+cli-wrong-utf8 = Un argument n’est pas de l’UTF-8 valide
+cli-wrong-path = CHEMIN ouvre la fenêtre ; un domaine prend --workspace
+cli-wrong-near = Y ressemble : { $near }
+cli-wrong-hint = --help dit ce qui peut être tapé ici
 
 session-no-runtime = Les fils d’exécution du programme n’ont pas pu démarrer
 session-interrupted = { $n ->
@@ -34,20 +59,41 @@ tour-thread = Suivre le fil
 tour-stop = Arrêter ce qui tourne
 tour-unpack-proof = { $path } est un dépôt propre sur { $branch }, ajouté et de confiance
 tour-item-proof = { $item } est dans le plan, dans l’état « { $state } »
-tour-change-proof = git voit { $n } fichiers modifiés
+tour-change-proof = { $n ->
+    [one] git voit { $n } fichier modifié
+   *[other] git voit { $n } fichiers modifiés
+}
 tour-build-proof = { $name } est construit ({ $bytes } octets, SHA-256 { $sha256 }…) et conservé
-tour-test-proof = { $n } tests réussis, aucun échec
+tour-test-proof = { $n ->
+    [one] { $n } test réussi, aucun échec
+   *[other] { $n } tests réussis, aucun échec
+}
 tour-commit-proof = { $commit } nomme l’élément { $item }
-tour-release-proof = { $version } porte l’étiquette { $tag } et a { $n } artefacts avec leurs sommes
+tour-release-proof = { $version } porte l’étiquette { $tag } et a { $n ->
+    [one] { $n } artefact avec sa somme
+   *[other] { $n } artefacts avec leurs sommes
+}
 tour-deploy-proof = { $environment } fait tourner { $version } ; { $n ->
     [one] son instance répond
    *[other] ses { $n } instances répondent
 } et le dit elle-même
 tour-broken-proof = { $version } n’est pas devenue saine ; { $back } a été remise et répond
-tour-live-proof = { $n } instances vues en direct, { $samples } mesures écrites
+tour-live-proof = { $n ->
+    [one] { $n } instance vue en direct
+   *[other] { $n } instances vues en direct
+}, { $samples ->
+    [one] { $samples } mesure écrite
+   *[other] { $samples } mesures écrites
+}
 tour-history-proof = { $points } points, { $deployments } déploiements et { $executions } exécutions sont en mémoire
-tour-dora-proof = { $n } déploiements en production, { $rate } % ont échoué, et ont été réparés
-tour-thread-proof = De l’instance jusqu’à { $item } : { $n } maillons, aucun ne manque
+tour-dora-proof = { $n ->
+    [one] { $n } déploiement en production
+   *[other] { $n } déploiements en production
+}, { $rate } % ont échoué, et ont été réparés
+tour-thread-proof = De l’instance jusqu’à { $item } : { $n ->
+    [one] { $n } maillon, qui ne manque pas
+   *[other] { $n } maillons, aucun ne manque
+}
 tour-stop-proof = Plus rien n’en tourne
 tour-not-true = L’étape « { $step } » n’est pas vraie
 tour-true = Chaque étape est vraie

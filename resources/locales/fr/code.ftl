@@ -180,7 +180,10 @@ code-filter-commits = Filtrer les commits
 code-filter-branches = Filtrer les branches
 code-filter-of = { $n } des { $of } commits lus jusqu’ici
 code-search-all = Chercher dans les messages de tous les commits
-code-search-of = { $n } commits dont le message contient « { $words } »
+code-search-of = { $n ->
+    [one] { $n } commit dont le message contient « { $words } »
+   *[other] { $n } commits dont le message contient « { $words } »
+}
 code-search-end = Montrer tout l’historique
 code-nothing-found = Aucun message de commit ne contient ces mots
 code-no-commits = Rien n’a encore été validé

@@ -125,3 +125,16 @@ config-about-crate = Paquet
 config-about-show = Montrer les licences
 config-about-hide = Masquer les licences
 config-about-copy = Copier les licences
+
+config-job-init = Écrire un fichier de projet dans { $path }
+config-init-head = Ce projet sous forme de code, pour Chantier. Tout est facultatif ; ce que les outils disent déjà est trouvé sans lui.
+config-init-check = « chantier config check » explique chaque erreur ; le README de Chantier décrit chaque clé.
+config-init-found = Trouvé sans rien écrire ici :
+config-init-task = Une commande à vous, par son nom : des mots, jamais une ligne pour un shell.
+config-init-artifact = Ce qu’une construction laisse, et ce qu’une livraison garde avec sa somme SHA-256.
+config-init-release = Comment naissent les versions ; sans cela, les fichiers de version à la racine et les étiquettes existantes.
+config-init-environment = Où tournent les versions, dans l’ordre où l’une avance ; « chantier deploy run staging » en amène une.
+config-init-check-example = Ce qui est surveillé ensuite.
+config-init-done = { $path } est écrit ; rien n’en est encore dans le dépôt
+config-init-exists = { $path } existe déjà
+config-init-exists-hint = « chantier config check » l’examine

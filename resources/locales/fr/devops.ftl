@@ -112,7 +112,10 @@ devops-n-problems = { $n ->
    *[other] { $n } problèmes
 }
 devops-clean = rien à valider
-devops-n-staged = { $n } indexés
+devops-n-staged = { $n ->
+    [one] { $n } indexé
+   *[other] { $n } indexés
+}
 devops-n-unstaged = { $n } non indexés
 devops-n-untracked = { $n } non suivis
 devops-n-conflicted = { $n } en conflit

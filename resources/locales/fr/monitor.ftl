@@ -21,7 +21,10 @@ monitor-metric-memory = Mémoire
 monitor-metric-latency = Latence
 monitor-metric-up = Disponibilité
 monitor-dora-frequency-line = Fréquence de déploiement         { $n } par semaine ({ $total } en tout)
-monitor-dora-lead-line = Délai des changements            { $time } (médiane de { $n } commits)
+monitor-dora-lead-line = Délai des changements            { $time } (médiane de { $n ->
+    [one] { $n } commit
+   *[other] { $n } commits
+})
 monitor-dora-failure-line = Taux d’échec des changements     { $rate } ({ $n } sur { $total })
 monitor-dora-restore-line = Temps de rétablissement          { $time } (médiane de { $n })
 monitor-tab-dashboards = Tableaux de bord
@@ -84,7 +87,16 @@ monitor-nothing-measured = Rien n’a été mesuré pendant cette période. Les 
 monitor-of-one-core = d’un cœur
 monitor-share-up = part de bonnes réponses
 monitor-not-watched = pas encore surveillé
-monitor-watching = { $checks } contrôles et { $instances } instances surveillés, { $samples } mesures
+monitor-watching = { $checks ->
+    [one] { $checks } contrôle
+   *[other] { $checks } contrôles
+} et { $instances ->
+    [one] { $instances } instance
+   *[other] { $instances } instances
+} sous surveillance, { $samples ->
+    [one] { $samples } mesure
+   *[other] { $samples } mesures
+}
 monitor-dora-frequency = Fréquence de déploiement
 monitor-dora-lead = Délai des changements
 monitor-dora-failure = Taux d’échec des changements

@@ -93,7 +93,13 @@ plan-check-twice-hint = Donnez un autre identifiant au plus récent
 plan-check-link = { $id } renvoie à { $to }, qui n’existe pas
 plan-check-milestone = { $id } appartient au jalon « { $to } », qui n’existe pas
 plan-check-circle = « { $key } » tourne en rond : { $ids }
-plan-check-limit = { $state } contient { $n } éléments, { $limit } sont permis
+plan-check-limit = { $state } contient { $n ->
+    [one] { $n } élément
+   *[other] { $n } éléments
+}, { $limit ->
+    [one] { $limit } est permis
+   *[other] { $limit } sont permis
+}
 
 plan-cli-none = Aucun élément
 plan-cli-sound =
@@ -139,10 +145,16 @@ plan-subtitle =
     }, { $busy } en cours
 plan-subtitle-milestone = , jalon { $name } à { $percent } %
 plan-of-limit = { $n } sur { $limit }
-plan-shown-of = { $n } affichés, { $all }
+plan-shown-of = { $n ->
+    [one] { $n } affiché
+   *[other] { $n } affichés
+}, { $all }
 plan-add-to = Nouvel élément dans { $state }
 plan-late = en retard
-plan-criteria-done = { $n } critères remplis sur { $all }
+plan-criteria-done = { $n ->
+    [one] { $n } critère rempli
+   *[other] { $n } critères remplis
+} sur { $all }
 plan-share = { $n } sur { $all }
 plan-field-id = Identifiant
 plan-field-title = Titre

@@ -260,6 +260,39 @@ fn problem_line(problem: &Problem, texts: &Catalog) -> String {
     out
 }
 
+/// `chantier init`, which stands for itself.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Init {
+    /// The project's folder; the workspace's without one
+    dir: Option<PathBuf>,
+}
+
+impl AreaVerb for Init {
+    fn commands(&self, here: &Here) -> Result<Vec<Command>, Problem> {
+        let dir = self.dir.as_ref().map(|dir| here.cwd.join(dir));
+        let command = super::Command::InitProject {
+            dir: dir.unwrap_or_else(|| here.workspace.root.clone()),
+            lang: here.lang,
+        };
+        Ok(vec![command.into()])
+    }
+
+    fn answer(&self, _here: &Here, model: &Model, texts: &Catalog) -> Answer {
+        let written = model.config.written.as_ref();
+        let text = written.map_or_else(String::new, |(file, _)| {
+            format!("{}\n", texts.msg(&msg!("config-init-done", path = file)))
+        });
+        Answer {
+            schema: "chantier.init/1",
+            data: json!({
+                "file": written.map(|(file, _)| file),
+                "text": written.map(|(_, text)| text),
+            }),
+            text,
+        }
+    }
+}
+
 /// One live line for people: everything is told by the answer.
 pub fn line(_update: &super::Update, _texts: &Catalog) -> Option<String> {
     None

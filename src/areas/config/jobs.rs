@@ -1,11 +1,13 @@
 //! What Configuration does: one async function per command.
 
-use super::{Command, Health, HealthCheck, ProjectCheck, Row, Tools, Update};
+use super::{Command, Health, HealthCheck, ProjectCheck, Row, Tools, Update, init};
 use crate::adapters::doctor::{self, DoctorOptions};
 use crate::adapters::{World, files};
+use crate::areas::build::detect as build_detect;
 use crate::areas::devops::{machine, project};
+use crate::areas::test::frameworks::detect as test_detect;
 use crate::areas::{JobCtx, JobSpec};
-use crate::base::{Problem, Progress, State, Unit};
+use crate::base::{Catalog, Lang, Problem, Progress, State, Unit};
 use crate::engine::{JobResult, Overlap};
 use crate::msg;
 use std::path::PathBuf;
@@ -50,6 +52,9 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
             check_project(cx, file)
         })
         .quiet(),
+        Command::InitProject { dir, lang } => JobSpec::new(AREA, msg!("config-job-init", path = &dir), move |cx| {
+            init_project(cx, world, dir, lang)
+        }),
         Command::Export { to } => {
             let title = msg!("config-job-export", path = &to);
             JobSpec::new(AREA, title, move |cx| {
@@ -198,6 +203,35 @@ async fn examine(cx: JobCtx, world: World, options: DoctorOptions) -> JobResult 
     if n_failed > 0 {
         return Err(Problem::environment(msg!("config-unsound", n = n_failed)).code("unsound"));
     }
+    Ok(())
+}
+
+async fn init_project(cx: JobCtx, world: World, dir: PathBuf, lang: Lang) -> JobResult {
+    let has_nextest = world.processes().resolve("cargo-nextest", Some(&dir)).is_ok();
+    let (file, text) = cx
+        .blocking(move |cx| {
+            let dir = files::canonicalize(&dir)?;
+            let file = dir.join(project::FILE_NAME);
+            if files::read_text_if_there(&file, files::MAX_TEXT_BYTES)?.is_some() {
+                return Err(Problem::user(msg!("config-init-exists", path = &file))
+                    .code("exists")
+                    .hint(msg!("config-init-exists-hint")));
+            }
+            let detected = build_detect::detect(&dir, &|| cx.is_cancelled());
+            let (sites, _) = test_detect::sites(&dir, has_nextest, &|| cx.is_cancelled());
+            cx.check()?;
+            let tests: Vec<String> = sites
+                .iter()
+                .map(|site| format!("{} ({})", site.runner.word(), site.dir_word()))
+                .collect();
+            let name = dir.file_name().map(|name| name.to_string_lossy().into_owned());
+            let text = init::text(&name.unwrap_or_default(), &detected, &tests, &Catalog::new(lang));
+            let beneath = files::Beneath::open(&dir)?;
+            beneath.write_atomic(project::FILE_NAME.as_ref(), text.as_bytes())?;
+            Ok((file, text))
+        })
+        .await?;
+    cx.update(Update::ProjectWritten { file, text }).await;
     Ok(())
 }
 

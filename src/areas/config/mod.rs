@@ -1,13 +1,14 @@
 //! Configuration: the area's words. The settings file owns the truth; everything here reads it or changes one key of it.
 
 pub mod cli;
+pub mod init;
 pub mod jobs;
 pub mod model;
 pub mod page;
 pub mod registry;
 
 use super::devops::Tool;
-use crate::base::{Msg, Problem, Settings, State, Timestamp};
+use crate::base::{Lang, Msg, Problem, Settings, State, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -32,6 +33,8 @@ pub enum Command {
     },
     /// Explains every error of a `chantier.toml`; fails when there is one.
     CheckProject { file: PathBuf },
+    /// Writes a first `chantier.toml` for the project in this folder; never over one that is there.
+    InitProject { dir: PathBuf, lang: Lang },
     /// A copy of the settings file.
     Export { to: PathBuf },
     /// Takes over a whole settings file; the one before is kept beside it.
@@ -120,4 +123,8 @@ pub enum Update {
         problem: Problem,
     },
     ProjectChecked(ProjectCheck),
+    ProjectWritten {
+        file: PathBuf,
+        text: String,
+    },
 }

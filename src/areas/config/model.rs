@@ -18,6 +18,8 @@ pub struct Model {
     pub tools: Loadable<Tools>,
     pub health: Loadable<Health>,
     pub project: Option<ProjectCheck>,
+    /// The project file that was written last, with its text.
+    pub written: Option<(PathBuf, String)>,
 }
 
 impl Model {
@@ -49,6 +51,7 @@ impl Model {
             Update::DoctorDone(health) => self.health.finish(health),
             Update::DoctorFailed { problem } => failed(&mut self.health, problem),
             Update::ProjectChecked(check) => self.project = Some(check),
+            Update::ProjectWritten { file, text } => self.written = Some((file, text)),
         }
     }
 }

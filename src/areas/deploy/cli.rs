@@ -110,6 +110,10 @@ impl AreaVerb for Verb {
         Ok(vec![words.into()])
     }
 
+    fn lists_project(&self) -> bool {
+        matches!(self, Self::List)
+    }
+
     fn answer(&self, here: &Here, model: &Model, texts: &Catalog) -> Answer {
         let known = model.deploy.of(&here.workspace.id);
         let overview = known.and_then(|known| known.overview.value());

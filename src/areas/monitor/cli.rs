@@ -92,6 +92,10 @@ impl AreaVerb for Verb {
         Ok(vec![words.into()])
     }
 
+    fn lists_project(&self) -> bool {
+        matches!(self, Self::List | Self::Check | Self::Dora { .. })
+    }
+
     fn answer(&self, here: &Here, model: &Model, texts: &Catalog) -> Answer {
         let monitor = &model.monitor;
         let id = &here.workspace.id;

@@ -150,18 +150,22 @@ async fn show(cx: JobCtx, world: World, workspace: Workspace, query: Query) -> R
 }
 
 /// Production is the last protected environment of the project file, or its last one.
-fn production(workspace: &Workspace) -> Result<String, Problem> {
-    let (file, _) = journal::project(workspace)?;
+fn production(workspace: &Workspace) -> Result<(String, Vec<Problem>), Problem> {
+    let (file, problems) = journal::project(workspace)?;
     let last = file
         .environments
         .iter()
         .rfind(|environment| environment.is_protected())
         .or(file.environments.last());
-    Ok(last.map_or_else(|| "production".to_owned(), |environment| environment.name.clone()))
+    let name = last.map_or_else(|| "production".to_owned(), |environment| environment.name.clone());
+    Ok((name, problems))
 }
 
 async fn compute(cx: JobCtx, world: World, workspace: Workspace, days: u32) -> Result<(), Problem> {
-    let environment = production(&workspace)?;
+    let (environment, problems) = production(&workspace)?;
+    for problem in problems {
+        cx.problem(problem).await;
+    }
     let store = world.store();
     let mut rows = store.deployments().list(&workspace.id, Some(&environment), 2000).await?;
     rows.retain(|row| row.kind != "stop" && row.state != State::InProgress);

@@ -1,0 +1,158 @@
+//! A first `chantier.toml` for a project, written from what is found in its files: what a tool says already is a comment,
+//! what only the project knows is an example. Pure.
+
+use crate::areas::build::detect::{Detected, Kind, Source, Task};
+use crate::base::{Catalog, Msg};
+use crate::msg;
+
+/// Tasks that the comment names.
+const NAMED: usize = 30;
+
+/// The text of the file; it has no error.
+pub fn text(name: &str, detected: &Detected, tests: &[String], texts: &Catalog) -> String {
+    let mut file = File {
+        texts,
+        text: String::new(),
+    };
+    file.remark(&msg!("config-init-head"));
+    file.remark(&msg!("config-init-check"));
+    file.line("");
+    file.line("[project]");
+    file.line(&format!("name = {}", quoted(name)));
+    file.line("");
+    let found: Vec<&Task> = detected.tasks.iter().filter(|task| task.source != Source::Project).collect();
+    if !found.is_empty() {
+        file.remark(&msg!("config-init-found"));
+        for task in found.iter().take(NAMED) {
+            file.line(&format!("#   {:<28} {}", task.id, task.command_line()));
+        }
+        for test in tests {
+            file.line(&format!("#   test: {test}"));
+        }
+        file.line("");
+    }
+    file.tasks();
+    let programs = programs(&found);
+    file.artifacts(&programs);
+    file.remark(&msg!("config-init-release"));
+    file.line("# [release]");
+    file.line("# tag = \"v{version}\"");
+    file.line("# changelog = \"CHANGELOG.md\"");
+    file.line("");
+    file.environments(&start(&found, &programs));
+    file.text
+}
+
+struct File<'a> {
+    texts: &'a Catalog,
+    text: String,
+}
+
+impl File<'_> {
+    fn line(&mut self, line: &str) {
+        self.text.push_str(line);
+        self.text.push('\n');
+    }
+
+    fn remark(&mut self, words: &Msg) {
+        let words = self.texts.msg(words);
+        self.line(&format!("# {words}"));
+    }
+
+    fn tasks(&mut self) {
+        self.remark(&msg!("config-init-task"));
+        for line in [
+            "# [[task]]",
+            "# name = \"docs\"",
+            "# kind = \"build\"             # build, test, check, run",
+            "# run = [\"make\", \"docs\"]",
+            "# timeout = \"5m\"",
+            "",
+        ] {
+            self.line(line);
+        }
+    }
+
+    /// Programs of cargo are artifacts for certain; of other tools only the user knows what they leave.
+    fn artifacts(&mut self, programs: &[String]) {
+        self.remark(&msg!("config-init-artifact"));
+        if programs.is_empty() {
+            for line in [
+                "# [[artifact]]",
+                "# name = \"package\"",
+                "# path = \"dist/package.tar.gz\"",
+                "# task = \"docs\"",
+                "",
+            ] {
+                self.line(line);
+            }
+            return;
+        }
+        self.line("[[task]]");
+        self.line("name = \"release\"");
+        self.line("kind = \"build\"");
+        self.line("run = [\"cargo\", \"build\", \"--release\", \"--workspace\"]");
+        self.line("");
+        for program in programs {
+            self.line("[[artifact]]");
+            self.line(&format!("name = {}", quoted(program)));
+            self.line(&format!("path = {}", quoted(&format!("target/release/{program}"))));
+            self.line("task = \"release\"");
+            self.line("");
+        }
+    }
+
+    fn environments(&mut self, start: &str) {
+        self.remark(&msg!("config-init-environment"));
+        for line in [
+            "# [[environment]]",
+            "# name = \"staging\"",
+            "# [environment.target]",
+            "# kind = \"process\"",
+            &format!("# run = {start}"),
+            "# port = 8080",
+            "# [[environment.health]]",
+            "# kind = \"http\"",
+            "# url = \"http://127.0.0.1:{port}/\"",
+            "",
+        ] {
+            self.line(line);
+        }
+        self.remark(&msg!("config-init-check-example"));
+        for line in [
+            "# [[check]]",
+            "# name = \"website\"",
+            "# kind = \"tcp\"",
+            "# address = \"127.0.0.1:8080\"",
+        ] {
+            self.line(line);
+        }
+    }
+}
+
+/// The programs that cargo builds in the root's workspace.
+fn programs(tasks: &[&Task]) -> Vec<String> {
+    let named = tasks
+        .iter()
+        .filter(|task| task.source == Source::Cargo && task.kind == Kind::Run && task.dir.as_os_str().is_empty());
+    named.filter_map(|task| task.argv.last().cloned()).collect()
+}
+
+/// What an example environment runs.
+fn start(tasks: &[&Task], programs: &[String]) -> String {
+    if let Some(program) = programs.first() {
+        return format!("[{}]", quoted(&format!("{{artifact:{program}}}")));
+    }
+    let run = tasks
+        .iter()
+        .find(|task| task.kind == Kind::Run && task.source != Source::Cargo && task.dir.as_os_str().is_empty());
+    let words: Vec<String> = run
+        .map(|task| task.argv.clone())
+        .unwrap_or_else(|| ["python3", "-m", "http.server", "{port}"].map(str::to_owned).to_vec());
+    format!("[{}]", words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(", "))
+}
+
+/// A TOML string.
+fn quoted(text: &str) -> String {
+    toml::Value::String(text.to_owned()).to_string()
+}
