@@ -27,6 +27,14 @@ pub struct DiskFacts {
     pub free_bytes: u64,
 }
 
+/// What this program itself needs, without its children.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct OwnUsage {
+    pub memory_bytes: u64,
+    /// Processor time since the start.
+    pub cpu_secs: f64,
+}
+
 /// The way to the machine's numbers. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub struct Host {}
@@ -34,6 +42,19 @@ pub struct Host {}
 impl Host {
     pub fn name(&self) -> String {
         System::host_name().unwrap_or_default()
+    }
+
+    /// From `/proc/self/stat` (proc(5)); some microseconds.
+    pub fn own_usage(&self) -> Option<OwnUsage> {
+        let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
+        // The name may hold anything, also spaces; fields are counted behind it.
+        let fields: Vec<&str> = stat[stat.rfind(')')? + 1..].split_whitespace().collect();
+        let number = |at: usize| fields.get(at)?.parse::<u64>().ok();
+        let ticks_per_sec = rustix::param::clock_ticks_per_second().max(1);
+        Some(OwnUsage {
+            memory_bytes: number(21)? * rustix::param::page_size() as u64,
+            cpu_secs: (number(11)? + number(12)?) as f64 / ticks_per_sec as f64,
+        })
     }
 
     /// When a process started, from its start time in clock ticks since boot (proc(5)).

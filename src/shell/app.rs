@@ -57,6 +57,7 @@ pub struct App<F> {
     pub(super) board_job: Option<JobId>,
     /// When the window was last come back to.
     pub(super) looked_at: Option<Timestamp>,
+    pub(super) usage: super::usage::Usage,
 }
 
 impl<F: Front> App<F> {
@@ -92,6 +93,7 @@ impl<F: Front> App<F> {
             board_due: BTreeSet::new(),
             board_job: None,
             looked_at: Some(front.now()),
+            usage: super::usage::Usage::default(),
             front,
         };
         app.restore(saved);
@@ -281,6 +283,14 @@ impl<F: Front> App<F> {
             self.view.workspace = None;
         }
         if self.workspace != found {
+            // What watched the one before watches this one from now on; the page of the sources asks by itself.
+            let was_watched = |old: &Workspace| self.model.code.watching(&old.id).is_some();
+            if let Some(new) = &found
+                && self.workspace.as_ref().is_some_and(was_watched)
+                && self.view.area != AreaId::Code
+            {
+                self.ask(crate::areas::code::Command::Watch { workspace: new.clone() });
+            }
             self.workspace = found;
             // The switcher beside it offers its environments.
             if let Some(workspace) = self.workspace.clone() {

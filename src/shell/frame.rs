@@ -171,7 +171,11 @@ impl<F: Front> App<F> {
         } else {
             0.0
         };
-        let (body, detail) = rect.split_left_right_at_x(rect.right() - width);
+        let (body, mut detail) = rect.split_left_right_at_x(rect.right() - width);
+        // The card of the tour stands below it, not on it.
+        if let Some(top) = self.guide.as_ref().and_then(|guide| guide.top) {
+            detail.set_bottom(detail.bottom().min(top - 8.0).max(detail.top()));
+        }
         let mut part = region(ui, body, area.word(), column);
         part.spacing_mut().item_spacing.y = 0.0;
         let tab = self.view.tab(area).to_owned();

@@ -2,6 +2,7 @@
 
 use super::replay::Timeline;
 use crate::adapters::desktop;
+use crate::adapters::host::OwnUsage;
 use crate::adapters::trust::TrustState;
 use crate::areas::{AreaId, Command, Event};
 use crate::base::{JobId, Problem, Settings, Timestamp, Workspace, WorkspaceId};
@@ -76,6 +77,14 @@ pub trait Front {
     fn tour_folder(&self) -> PathBuf {
         "bonjour".into()
     }
+    /// What the program needs; None when nobody looks.
+    fn own_usage(&mut self) -> Option<OwnUsage> {
+        None
+    }
+    /// Tells the desktop, where there is one that listens; never waits.
+    fn notify(&mut self, title: String, text: String) {
+        drop((title, text));
+    }
 }
 
 /// The running session.
@@ -131,6 +140,14 @@ impl Front for Live {
             .join("tour")
             .join(now.to_string())
             .join("bonjour")
+    }
+
+    fn own_usage(&mut self) -> Option<OwnUsage> {
+        self.session.world.host().own_usage()
+    }
+
+    fn notify(&mut self, title: String, text: String) {
+        self.session.runtime().spawn(desktop::notify(title, text));
     }
 
     fn start(&mut self, command: Command) -> Option<JobId> {

@@ -26,6 +26,8 @@ pub(super) struct Guide {
     orders: VecDeque<Order>,
     job: Option<Job>,
     told: Vec<Result<Msg, Problem>>,
+    /// The upper edge of its card in the last frame.
+    pub(super) top: Option<f32>,
 }
 
 struct Job {
@@ -65,6 +67,7 @@ impl<F: Front> App<F> {
             orders: VecDeque::new(),
             job: None,
             told: Vec::new(),
+            top: None,
         });
     }
 
@@ -163,7 +166,7 @@ impl<F: Front> App<F> {
         let area = Area::new(Id::unique("shell-tour"))
             .order(Layer::Middle)
             .anchor(Align2::RIGHT_BOTTOM, Vec2::new(-16.0, -72.0));
-        area.show(ctx, |ui| {
+        let shown = area.show(ctx, |ui| {
             frame.show(ui, |ui| {
                 ui.set_width(WIDTH);
                 ui.spacing_mut().item_spacing.y = measure::SPACE_4;
@@ -217,6 +220,7 @@ impl<F: Front> App<F> {
                 }
             });
         });
+        guide.top = Some(shown.response.rect.top());
         if is_next {
             self.run_guide_step(&mut guide);
         }

@@ -17,6 +17,7 @@ mod status_bar;
 mod tick;
 mod top_bar;
 mod trust;
+mod usage;
 mod view;
 mod window;
 

@@ -73,7 +73,8 @@ impl<F: Front> App<F> {
 
     /// From the right to the left.
     fn status_right(&self) -> Vec<String> {
-        let mut words = Vec::new();
+        let mut words = self.usage.words(&self.texts);
+        words.reverse();
         let watching = self
             .workspace
             .as_ref()

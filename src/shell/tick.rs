@@ -43,6 +43,11 @@ impl<F: Front> App<F> {
             n_events += 1;
             self.take_in(ctx, outside);
         }
+        if self.usage.is_due(self.now)
+            && let Some(seen) = self.front.own_usage()
+        {
+            self.usage.take(self.now, seen);
+        }
         self.guide_tick();
         self.follow_settings(ctx);
         self.notice_focus(ctx);
@@ -87,6 +92,16 @@ impl<F: Front> App<F> {
                 if was_asked && !is_quiet && was_long && !ctx.input(|input| input.focused) {
                     let look = egui::ViewportCommand::RequestUserAttention(egui::UserAttentionType::Informational);
                     ctx.send_viewport_cmd(look);
+                    let title = self.texts.msg(&row.title);
+                    let text = match outcome {
+                        Outcome::Failed { problem } => self.texts.msg(&problem.summary),
+                        Outcome::Cancelled => self.t("shell-notify-cancelled"),
+                        Outcome::Done => {
+                            let lasted = crate::base::format::duration_secs(lasted_secs, &self.texts);
+                            self.texts.msg(&crate::msg!("shell-notify-done", lasted = lasted))
+                        }
+                    };
+                    self.front.notify(title, text);
                 }
                 if let Outcome::Failed { problem } = outcome
                     && !is_child

@@ -41,6 +41,7 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
                 read_status(&cx, &world, &workspace).await.map(|_| ())
             },
         ),
+        // One workspace is watched: the one that is chosen.
         Command::Watch { workspace } => quiet(
             "watch",
             msg!("code-job-watch"),
@@ -55,7 +56,8 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
                 .await;
                 result
             },
-        ),
+        )
+        .key("code/watch", Overlap::Replace),
         Command::ShowDiff {
             workspace,
             what,
