@@ -57,3 +57,45 @@ fn a_tour_that_is_killed_leaves_a_sound_store_and_the_next_one_is_true() {
         assert_ne!(check["state"], "failed", "{check}");
     }
 }
+
+/// Killed at random moments, one after the other in one home: each time the store is sound, and in the end a tour is true, with
+/// nothing of the killed ones left. `CHANTIER_TEST_KILLS` says how many, `CHANTIER_TEST_SEED` repeats a run.
+#[test]
+fn a_tour_killed_at_random_moments_never_hurts_the_store() {
+    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
+    let seed = number("CHANTIER_TEST_SEED").unwrap_or_else(|| fastrand::u64(..));
+    let n_kills = number("CHANTIER_TEST_KILLS").unwrap_or(2);
+    println!("seed: CHANTIER_TEST_SEED={seed}");
+    let mut random = fastrand::Rng::with_seed(seed);
+    let home = Home::new();
+    let cwd = home.path("");
+    for round in 0..n_kills {
+        let mut tour = home
+            .program(&cwd, &["tour"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        // After so many lines and a moment: steps differ much in length, lines less so.
+        let n_lines = random.usize(1..120);
+        let mut lines = BufReader::new(tour.stdout.take().unwrap()).lines().map_while(Result::ok);
+        let n_seen = lines.by_ref().take(n_lines).count();
+        std::thread::park_timeout(std::time::Duration::from_millis(random.u64(..400)));
+        tour.kill().unwrap();
+        tour.wait().unwrap();
+        println!("round {round}: killed after {n_seen} of {n_lines} lines");
+        let doctor = home.call(&["doctor", "--read-data", "--json"]).json();
+        for check in doctor["result"]["checks"].as_array().unwrap() {
+            // What was running is found as such; the data themselves are whole.
+            let is_data = ["format", "structure", "data", "chain"]
+                .iter()
+                .any(|word| check["id"].as_str().unwrap().contains(word));
+            assert!(!is_data || check["state"] != "failed", "seed {seed}, round {round}: {check}");
+        }
+    }
+    let again = home.call(&["tour", "--json"]).json();
+    assert_eq!(again["result"]["is_true"], true, "seed {seed}: {again:#}");
+    assert_eq!(left_below(&home.path("home")), Vec::<String>::new(), "seed {seed}");
+    let doctor = home.call(&["doctor", "--read-data", "--json"]).ok().json();
+    assert_eq!(doctor["result"]["is_sound"], true, "seed {seed}: {doctor:#}");
+}

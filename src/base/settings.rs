@@ -44,7 +44,7 @@ impl Default for General {
     fn default() -> Self {
         Self {
             language: None,
-            stop_grace_secs: 10,
+            stop_grace_secs: 4,
             notify_after_secs: 10,
             max_parallel: 0,
             editor: Vec::new(),
