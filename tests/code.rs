@@ -2,6 +2,7 @@
 
 mod acts;
 mod fixture;
+mod history;
 mod hunks;
 mod jobs;
 mod lanes;

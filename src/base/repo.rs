@@ -191,6 +191,47 @@ pub struct CommitRow {
     pub graph: GraphRow,
 }
 
+/// The order of a history's rows: always children before their parents.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Order {
+    /// The newest first.
+    #[default]
+    Date,
+    /// The commits of one line of development together.
+    Topology,
+}
+
+/// What the repository's commit-graph file, the index of its history, was good for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GraphFile {
+    Used,
+    #[default]
+    Missing,
+    /// `core.commitGraph` says not to read it.
+    Off,
+    /// It contradicts itself or the commits.
+    Broken,
+    /// Shallow, grafted or replaced commits: their parents are not what a commit-graph could know.
+    Grafted,
+}
+
+/// A history in a few numbers; its rows are read when they are looked at.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HistoryOutline {
+    /// Other refs, other commits: another stamp.
+    pub stamp: String,
+    pub n_rows: u64,
+    /// Everything was read; else these are the newest, and there are more.
+    pub is_whole: bool,
+    /// Lanes that the rows need at most, of those that are drawn.
+    pub n_lanes: u16,
+    pub graph: GraphFile,
+    /// Commits that were read one by one, because no commit-graph has them.
+    pub n_loose: u64,
+}
+
 /// One file of a commit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CommitFile {

@@ -7,6 +7,9 @@ use chantier::engine::JobEvent;
 use serde_json::{Value, json};
 
 pub(crate) const N_ROWS: usize = 100_000;
+/// Of the history a million rows are scrolled, and so many are read.
+const N_COMMITS: usize = 1_000_000;
+const N_SEEN: usize = 5_000;
 /// Lines of a job that the window keeps.
 const LINES_KEPT: usize = 5000;
 /// Stands in every row, so that it can be seen that rows are drawn.
@@ -37,7 +40,10 @@ pub(crate) fn lists() -> Vec<List> {
         list("plan table", "plan", "table", plan_items),
         list("plan board", "plan", "board", plan_items),
         list("code changes", "code", "changes", code_changes),
-        list("code history", "code", "history", code_history),
+        List {
+            n: N_COMMITS,
+            ..list("code history", "code", "history", code_history)
+        },
         list("build runs", "build", "runs", build_runs),
         list("test results", "test", "results", test_cases),
         list("test runs", "test", "runs", test_runs),
@@ -160,7 +166,7 @@ fn code_changes() -> Vec<Event> {
 
 fn code_history() -> Vec<Event> {
     let line = |from: u16, to: u16| json!({ "from": from, "to": to, "color": from });
-    let rows = rows(|i| {
+    let row = |i: usize| {
         json!({
             "oid": oid(i), "parents": [oid(i + 1)], "summary": format!("{MARK} {i:06}: keep the last forecast"), "author": "Ana",
             "authored": at(i), "committed": at(i),
@@ -169,14 +175,21 @@ fn code_history() -> Vec<Event> {
                 "upper": [line(0, 0), line(1, 1), line(2, 2)], "lower": [line(0, 0), line(1, 1), line(2, 2)],
             },
         })
+    };
+    let rows: Vec<Value> = (0..N_SEEN).map(row).collect();
+    let outline = json!({
+        "stamp": "bench", "n_rows": N_COMMITS, "is_whole": true, "n_lanes": 3, "graph": "used", "n_loose": 0,
     });
-    let lanes = json!({ "slots": [], "next_color": 3 });
+    let query = json!({ "is_all": true });
     let mut events = code_changes_none();
     events.push(update(
         "code",
+        json!({ "learnt": "history_started", "workspace": id(), "query": query }),
+    ));
+    events.push(update(
+        "code",
         json!({
-            "learnt": "history_read", "workspace": id(), "query": { "is_all": false }, "n_skip": 0, "rows": rows, "lanes": lanes,
-            "is_end": true,
+            "learnt": "history_outlined", "workspace": id(), "query": query, "outline": outline, "first": 0, "rows": rows,
         }),
     ));
     events

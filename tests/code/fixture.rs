@@ -1,9 +1,10 @@
 //! A repository in a temporary folder, git's program beside it as the judge, and the adapter under test.
 
-use chantier::adapters::git::{Git, Repo};
+use chantier::adapters::git::{Git, HistoryOf, Repo, Search};
 use chantier::adapters::masks::Masks;
 use chantier::adapters::process::{ProcessConfig, Processes};
-use chantier::base::{Clock, GitPath, Timestamp};
+use chantier::base::repo::CommitRow;
+use chantier::base::{Clock, GitPath, Problem, Timestamp};
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -55,6 +56,34 @@ impl Fixture {
         Repo {
             root: &self.root,
             is_trusted: true,
+        }
+    }
+
+    /// Every row of the whole history; and everything is searched, which must not do more than find.
+    pub(crate) async fn log(&self, repo: Repo<'_>) -> Result<Vec<CommitRow>, Problem> {
+        let of = HistoryOf {
+            is_all: true,
+            ..HistoryOf::default()
+        };
+        let search = Search {
+            is_all: true,
+            content: Some("no such text".to_owned()),
+            regex: None,
+            ..Search::default()
+        };
+        self.git
+            .search(repo, &search, 10, &self.cancel, |rows| assert!(rows.is_empty()))
+            .await?;
+        self.rows(repo, &of).await
+    }
+
+    pub(crate) async fn rows(&self, repo: Repo<'_>, of: &HistoryOf) -> Result<Vec<CommitRow>, Problem> {
+        loop {
+            let history = self.git.history(repo, of, &self.cancel, |_| {}).await?;
+            let n = history.outline().n_rows;
+            if let Some(rows) = self.git.history_rows(repo, &history, 0, n, &self.cancel).await? {
+                return Ok(rows);
+            }
         }
     }
 

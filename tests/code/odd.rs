@@ -1,22 +1,12 @@
 //! Repositories as they are found in the wild: none, bare, unborn, detached, shallow, broken, hostile.
 
 use super::fixture::{Fixture, path};
-use chantier::adapters::git::{LogQuery, Repo};
+use chantier::adapters::git::Repo;
 use chantier::base::diff::DiffOf;
 use chantier::base::repo::{Change, Head};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
-
-fn query() -> LogQuery {
-    LogQuery {
-        is_all: true,
-        from: None,
-        n_skip: 0,
-        n_max: 100,
-        words: None,
-    }
-}
 
 /// Reads everything there is to read, both ways; gives the codes of the problems.
 async fn read_all(fixture: &Fixture, root: &Path) -> Vec<String> {
@@ -24,7 +14,7 @@ async fn read_all(fixture: &Fixture, root: &Path) -> Vec<String> {
     for is_trusted in [false, true] {
         let repo = Repo { root, is_trusted };
         codes.extend(fixture.git.status_now(repo, &fixture.cancel).await.err());
-        codes.extend(fixture.git.log(repo, &query(), &fixture.cancel).await.err());
+        codes.extend(fixture.log(repo).await.err());
         codes.extend(fixture.git.refs(repo, &fixture.cancel).await.err());
     }
     codes.extend(fixture.git.head(root).err());
@@ -85,7 +75,7 @@ async fn bare_repositories_have_history_and_no_files() {
         is_trusted: true,
     };
     assert!(fixture.git.summary(&bare).unwrap().is_bare);
-    assert_eq!(fixture.git.log(repo, &query(), &fixture.cancel).await.unwrap().len(), 1);
+    assert_eq!(fixture.log(repo).await.unwrap().len(), 1);
     assert_eq!(fixture.git.status_now(repo, &fixture.cancel).await.unwrap().entries, []);
     assert_eq!(fixture.git.mark(repo).await.unwrap_err().code, "bare");
     // The same among the files of a checkout: its settings are nobody's.
@@ -213,10 +203,7 @@ async fn a_broken_index_is_named_and_nothing_is_touched() {
         assert_eq!(problem.code, "corrupt-index", "{problem:?}");
     }
     assert_eq!(
-        fixture
-            .git
-            .log(fixture.repo(), &query(), &fixture.cancel)
-            .await
+        fixture.log(fixture.repo()).await
             .unwrap()
             .len(),
         1
@@ -350,7 +337,7 @@ async fn nothing_that_a_hostile_repository_names_runs() {
         fixture.git.status_now(repo, &fixture.cancel).await.unwrap();
         fixture.git.summary(&fixture.root).unwrap();
         fixture.git.head(&fixture.root).unwrap();
-        fixture.git.log(repo, &query(), &fixture.cancel).await.unwrap();
+        fixture.log(repo).await.unwrap();
         fixture.git.refs(repo, &fixture.cancel).await.unwrap();
         fixture
             .git

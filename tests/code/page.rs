@@ -1,15 +1,15 @@
 //! The page of Code, drawn without a screen: what it shows, and the commands that come out of keys and clicks.
 
 use crate::support::window::{Collected, now, three_workspaces, window, workspace};
+use chantier::adapters::git::graph::Lanes;
 use chantier::areas::code::act::Act;
-use chantier::areas::code::history::lanes::Lanes;
-use chantier::areas::code::{Command, DiffKey, HistoryQuery, Tested, Update, Weather};
+use chantier::areas::code::{Command, DiffKey, HistoryQuery, Incident, Released, Tested, Update, Weather};
 use chantier::areas::page::{Intent, UiIntent};
 use chantier::areas::{AreaId, Command as Any};
 use chantier::base::diff::{DiffContent, DiffFile, DiffLine, DiffOf, Hunk, HunkId, HunkRef, LineEnd, LineKind};
 use chantier::base::repo::*;
 use chantier::base::settings::ThemeChoice;
-use chantier::base::{GitPath, GraphRow, Lang, State};
+use chantier::base::{GitPath, Lang, State};
 use chantier::shell::App;
 use egui::{Key, Modifiers};
 use egui_kittest::Harness;
@@ -101,7 +101,8 @@ fn diff() -> DiffFile {
 
 fn commits(n: usize) -> Vec<CommitRow> {
     let oid = |at: usize| format!("{at:040x}");
-    let row = |at: usize| CommitRow {
+    let mut lanes = Lanes::default();
+    let mut row = |at: usize| CommitRow {
         oid: oid(at),
         parents: if at + 1 < n { vec![oid(at + 1)] } else { Vec::new() },
         summary: format!("commit number {at}"),
@@ -109,11 +110,9 @@ fn commits(n: usize) -> Vec<CommitRow> {
         authored: now(),
         committed: now(),
         refs: Vec::new(),
-        graph: GraphRow::default(),
+        graph: lanes.row(at as u32, &[at as u32 + 1]),
     };
-    let mut rows: Vec<CommitRow> = (0..n).map(row).collect();
-    Lanes::default().lay(&mut rows);
-    rows
+    (0..n).map(&mut row).collect()
 }
 
 /// Everything that the page can show, of the first workspace.
@@ -158,7 +157,16 @@ fn tell(front: &mut Collected) {
             n_passed: 3,
             n_failed: 2,
         }),
+        released: Some(Released {
+            version: "2.5.0".into(),
+            is_withdrawn: false,
+        }),
         deployed: vec![("production".into(), State::Running)],
+        incident: Some(Incident {
+            id: 18,
+            title: "slow answers".into(),
+            is_open: true,
+        }),
     };
     let query = HistoryQuery {
         is_all: true,
@@ -179,13 +187,23 @@ fn tell(front: &mut Collected) {
             what: key(),
             diff: Box::new(diff()),
         },
-        Update::HistoryRead {
+        Update::HistoryStarted {
+            workspace: id.clone(),
+            query: query.clone(),
+        },
+        Update::HistoryOutlined {
             workspace: id.clone(),
             query,
-            n_skip: 0,
+            outline: HistoryOutline {
+                stamp: "one".into(),
+                n_rows: 1_000_000,
+                is_whole: true,
+                n_lanes: 3,
+                graph: GraphFile::Used,
+                n_loose: 0,
+            },
+            first: 0,
             rows: commits(300),
-            lanes: Lanes::default(),
-            is_end: false,
         },
         Update::WeatherRead {
             workspace: id.clone(),

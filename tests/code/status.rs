@@ -1,7 +1,6 @@
 //! Status, history, differences and source state, compared with git's program.
 
 use super::fixture::{Fixture, cases, path};
-use chantier::adapters::git::{LogQuery, Repo};
 use chantier::base::diff::{DiffContent, DiffOf, LineKind};
 use chantier::base::repo::{Change, Head, Status};
 use std::collections::BTreeSet;
@@ -171,78 +170,6 @@ async fn upstream_counts_are_gits() {
     fixture.run(&["update-ref", "-d", "refs/remotes/origin/main"]);
     check(&fixture).await;
     assert!(fixture.git.summary(&fixture.root).unwrap().is_upstream_gone);
-}
-
-#[tokio::test]
-async fn history_is_gits_history() {
-    let fixture = Fixture::new();
-    let mut rng = fastrand::Rng::with_seed(7);
-    fixture.commit_all("root: \u{1b}[31mred\u{1b}[0m \u{202e}");
-    for n in 0..30 {
-        if rng.u8(..4) == 0 {
-            fixture.run(&[
-                "switch",
-                "-q",
-                "-c",
-                &format!("b{n}"),
-                &format!("HEAD~{}", rng.u8(..2).min(n)),
-            ]);
-        }
-        fixture.write(format!("f{n}"), "x");
-        fixture.commit_all(&format!("commit {n}"));
-        if n % 9 == 8 {
-            fixture.run(&["merge", "-q", "--no-edit", "main"]);
-        }
-    }
-    fixture.run(&["tag", "-a", "v1", "-m", "one"]);
-    let truth = fixture.text(&["log", "--topo-order", "--all", "--format=%H %P|%s"]);
-    let mut rows = Vec::new();
-    let mut query = LogQuery {
-        is_all: true,
-        from: None,
-        n_skip: 0,
-        n_max: 7,
-        words: None,
-    };
-    loop {
-        let page = fixture
-            .git
-            .log(
-                Repo {
-                    is_trusted: rows.len() % 2 == 0,
-                    ..fixture.repo()
-                },
-                &query,
-                &fixture.cancel,
-            )
-            .await
-            .unwrap();
-        query.n_skip += page.len() as u64;
-        if page.is_empty() {
-            break;
-        }
-        rows.extend(page);
-    }
-    let rows_text: Vec<String> = rows
-        .iter()
-        .map(|row| format!("{} {}", row.oid, row.parents.join(" ")))
-        .collect();
-    let truth_text: Vec<&str> = truth.lines().map(|line| line.split('|').next().unwrap()).collect();
-    assert_eq!(rows_text, truth_text);
-    assert!(rows.last().unwrap().summary.contains("\\u{1b}") && rows.last().unwrap().summary.contains("<U+202E>"));
-    assert!(rows.iter().any(|row| row.refs.iter().any(|name| name.name == "v1")));
-    let words = LogQuery {
-        words: Some("COMMIT 1".into()),
-        n_skip: 0,
-        n_max: 100,
-        ..query
-    };
-    assert_eq!(
-        fixture.git.log(fixture.repo(), &words, &fixture.cancel).await.unwrap().len(),
-        11
-    );
-    let detail = fixture.git.commit(&fixture.root, "v1").unwrap();
-    assert_eq!(detail.oid, fixture.text(&["rev-parse", "v1^{commit}"]));
 }
 
 #[tokio::test]

@@ -167,16 +167,10 @@ code-n-files = { $n ->
    *[other] { $n } files
 }
 code-filter-files = Filter files
-code-filter-commits = Filter commits
+code-filter-commits = Search commits
 code-filter-branches = Filter branches
-code-filter-of = { $n } of the { $of } commits read so far
-code-search-all = Search the messages of all commits
-code-search-of = { $n ->
-    [one] { $n } commit whose message has “{ $words }”
-   *[other] { $n } commits whose message has “{ $words }”
-}
-code-search-end = Show the whole history
 code-nothing-found = No commit message has these words
+code-nothing-found = No commit is like this
 code-no-commits = Nothing was committed yet
 code-close-diff = Close the difference
 code-column-file = File
@@ -229,3 +223,22 @@ code-built = built
 code-n-failed = { $n } failed
 code-weather = Weather
 code-fact-item = Item
+code-column-released = Released
+code-incident = incident { $id }
+code-job-commit-graph = Write commit-graph
+code-history-all = All branches
+code-history-head = This branch
+code-order-date = By date
+code-order-topology = By branch
+code-n-found = { $n ->
+    [one] One commit found
+   *[other] { $n } commits found
+}
+code-n-found-so-far = { $n } found so far
+code-n-found-more = The newest { $n } hits: narrow the search to see others
+code-n-read = { $n } commits read so far
+code-search-help = Words of the message, a branch or a commit id; author: path: content: regex: since: until:
+code-write-graph = Write commit-graph
+code-write-graph-hint = Git writes an index of the history into its own folder: reading and searching become many times quicker
+code-graph-missing = Many commits stand in no commit-graph
+code-graph-broken = The commit-graph of this repository is damaged and is not used

@@ -178,13 +178,6 @@ code-n-files = { $n ->
 code-filter-files = Filtrer les fichiers
 code-filter-commits = Filtrer les commits
 code-filter-branches = Filtrer les branches
-code-filter-of = { $n } des { $of } commits lus jusqu’ici
-code-search-all = Chercher dans les messages de tous les commits
-code-search-of = { $n ->
-    [one] { $n } commit dont le message contient « { $words } »
-   *[other] { $n } commits dont le message contient « { $words } »
-}
-code-search-end = Montrer tout l’historique
 code-nothing-found = Aucun message de commit ne contient ces mots
 code-no-commits = Rien n’a encore été validé
 code-close-diff = Fermer la comparaison
@@ -241,3 +234,22 @@ code-n-failed = { $n ->
 }
 code-weather = Météo
 code-fact-item = Élément
+code-column-released = Livré
+code-incident = incident { $id }
+code-job-commit-graph = Écrire le commit-graph
+code-history-all = Toutes les branches
+code-history-head = Cette branche
+code-order-date = Par date
+code-order-topology = Par branche
+code-n-found = { $n ->
+    [one] Un commit trouvé
+   *[other] { $n } commits trouvés
+}
+code-n-found-so-far = { $n } trouvés jusqu’ici
+code-n-found-more = Les { $n } résultats les plus récents : précisez la recherche pour voir les autres
+code-n-read = { $n } commits lus jusqu’ici
+code-search-help = Mots du message, d’une branche ou d’un identifiant ; author: path: content: regex: since: until:
+code-write-graph = Écrire le commit-graph
+code-write-graph-hint = Git écrit un index de l’historique dans son propre dossier : lecture et recherche deviennent bien plus rapides
+code-graph-missing = Beaucoup de commits ne sont dans aucun commit-graph
+code-graph-broken = Le commit-graph de ce dépôt est abîmé et n’est pas utilisé

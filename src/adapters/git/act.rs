@@ -1,7 +1,7 @@
 //! Acts on branches and commits, the network, and taking an act back: git's program does them, in trusted workspaces only.
 
 use super::index::{Entries, changed, snapshot};
-use super::log::{self, LogQuery};
+use super::log::{self, Search};
 use super::program::{GitProgram, Repo};
 use super::undo::{self, Done, FileBefore, HeadMove, Record};
 use super::{Git, GitError, blocking, open, porcelain, status, worktree};
@@ -61,10 +61,17 @@ impl Git {
         blocking(move || status::status(&root)).await
     }
 
-    /// A part of the history, children before parents. A repository without a commit has none.
-    pub async fn log(&self, repo: Repo<'_>, query: &LogQuery, cancel: &CancellationToken) -> Result<Vec<CommitRow>, Problem> {
+    /// Commits that are looked for, the newest first, at most `n_max`, told as they are found. A repository without a commit has none.
+    pub async fn search(
+        &self,
+        repo: Repo<'_>,
+        search: &Search,
+        n_max: u64,
+        cancel: &CancellationToken,
+        on_rows: impl FnMut(Vec<CommitRow>),
+    ) -> Result<(), Problem> {
         let root = repo.root.to_path_buf();
-        let from = query.from.clone();
+        let from = search.from.clone();
         let has_commit = blocking(move || {
             let repo = open::open(&root)?;
             match from {
@@ -74,9 +81,18 @@ impl Git {
         })
         .await?;
         if !has_commit {
-            return Ok(Vec::new());
+            return Ok(());
         }
-        log::log(&self.program, repo, query, cancel).await
+        log::search(&self.program, repo, search, n_max, cancel, on_rows).await
+    }
+
+    /// Writes the commit-graph, with filters that make searching by path quick: only in a trusted workspace.
+    pub async fn write_commit_graph(&self, repo: Repo<'_>, cancel: &CancellationToken) -> Result<(), Problem> {
+        super::trusted(repo)?;
+        let args = ["commit-graph", "write", "--reachable", "--changed-paths", "--no-progress"];
+        self.program.write(repo, &args, &[], cancel).await?;
+        self.histories.forget(repo.root);
+        Ok(())
     }
 
     /// Branches, tags and remotes.

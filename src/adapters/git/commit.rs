@@ -87,7 +87,7 @@ pub(super) fn commit_detail(root: &Path, revision: &str) -> Result<CommitDetail,
 }
 
 /// The first paragraph as one line, and the rest, as git splits a message.
-fn split_message(message: &str) -> (String, String) {
+pub(super) fn split_message(message: &str) -> (String, String) {
     let message = message.trim_start_matches(['\n', '\r', ' ', '\t']);
     let mut lines = message.lines();
     let mut summary: Vec<&str> = Vec::new();

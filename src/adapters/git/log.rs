@@ -1,37 +1,96 @@
-//! History and names as git's program tells them: it knows how to walk a million commits with a commit-graph, libgit2 does not.
+//! What git's program finds in a history, and the names it knows: it searches with the changed-path filters of a commit-graph, which
+//! libgit2 does not read.
 
 use super::commit::decoration;
 use super::program::{GitProgram, Repo};
 use crate::base::repo::{BranchRow, CommitRow, Decoration, RefKind, Refs, TagRow};
-use crate::base::{GraphRow, Problem, SafeText, Timestamp};
+use crate::base::{GitPath, GraphRow, Problem, SafeText, Timestamp};
+use std::ffi::OsString;
+use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
-/// Which part of the history.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LogQuery {
+/// Fewer hits wait so long for company.
+const TELL_EVERY: Duration = Duration::from_millis(80);
+
+/// What is looked for in a history. Everything that is given must be true of a commit.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Search {
     /// Every branch, remote branch and tag; else only what HEAD (or `from`) reaches.
     pub is_all: bool,
     /// A revision to start at, instead of HEAD.
     pub from: Option<String>,
-    pub n_skip: u64,
-    pub n_max: u64,
-    /// Only commits whose message has these words, in any case.
-    pub words: Option<String>,
+    /// Each stands in the message, in any case.
+    pub words: Vec<String>,
+    /// A part of the author's name or address, in any case.
+    pub author: Option<String>,
+    /// Commits that touch these files or folders, from the top of the repository.
+    pub paths: Vec<GitPath>,
+    /// The one path is followed through its renames.
+    pub is_following: bool,
+    /// A text whose number of occurrences the commit changes (`-S`).
+    pub content: Option<String>,
+    /// An expression that an added or removed line matches (`-G`).
+    pub regex: Option<String>,
+    /// Dates as git reads them: `2024-03-01`, `2 weeks ago`.
+    pub since: Option<String>,
+    pub until: Option<String>,
 }
 
 const FIELDS: usize = 7;
+/// Hits that are told at once.
+const TOLD: usize = 100;
 
-/// Commits, children before parents, without their graph.
-pub(super) async fn log(
+/// The commits that are looked for, the newest first, told in small groups as git finds them; without their graph.
+pub(super) async fn search(
     program: &GitProgram,
     repo: Repo<'_>,
-    query: &LogQuery,
+    search: &Search,
+    n_max: u64,
     cancel: &CancellationToken,
-) -> Result<Vec<CommitRow>, Problem> {
-    let mut args: Vec<String> = [
+    mut on_rows: impl FnMut(Vec<CommitRow>),
+) -> Result<(), Problem> {
+    let mut args = format_args();
+    args.push(format!("--max-count={n_max}"));
+    if !search.words.is_empty() || search.author.is_some() {
+        args.extend(["--regexp-ignore-case", "--fixed-strings", "--all-match"].map(str::to_owned));
+    }
+    args.extend(search.words.iter().map(|words| format!("--grep={words}")));
+    args.extend(search.author.iter().map(|author| format!("--author={author}")));
+    args.extend(search.since.iter().map(|since| format!("--since={since}")));
+    args.extend(search.until.iter().map(|until| format!("--until={until}")));
+    args.extend(search.content.iter().map(|content| format!("-S{content}")));
+    args.extend(search.regex.iter().map(|regex| format!("-G{regex}")));
+    if search.is_following && search.paths.len() == 1 {
+        args.push("--follow".to_owned());
+    }
+    args.extend(scope_args(search.is_all, search.from.as_deref()));
+    args.push("--".to_owned());
+    let mut args: Vec<OsString> = args.into_iter().map(OsString::from).collect();
+    // A path is a path, and no pattern.
+    args.extend(search.paths.iter().map(|path| {
+        let mut literal = OsString::from(":(top,literal)");
+        literal.push(path.to_path_buf());
+        literal
+    }));
+    let mut rows = Vec::new();
+    let mut last = Instant::now();
+    program
+        .lines(repo, &args, cancel, |line| {
+            rows.extend(parse_log(line));
+            if rows.len() >= TOLD || last.elapsed() > TELL_EVERY {
+                last = Instant::now();
+                on_rows(std::mem::take(&mut rows));
+            }
+        })
+        .await?;
+    on_rows(rows);
+    Ok(())
+}
+
+/// `log` with the fields that `parse_log` reads.
+pub(super) fn format_args() -> Vec<String> {
+    [
         "log",
-        "-z",
-        "--topo-order",
         "--no-show-signature",
         "--encoding=UTF-8",
         "--decorate=full",
@@ -39,37 +98,27 @@ pub(super) async fn log(
         "--format=%H%x00%P%x00%aN%x00%at%x00%ct%x00%D%x00%s",
     ]
     .map(str::to_owned)
-    .into();
-    args.push(format!("--skip={}", query.n_skip));
-    args.push(format!("--max-count={}", query.n_max));
-    if let Some(words) = &query.words {
-        args.extend([
-            "--regexp-ignore-case".into(),
-            "--fixed-strings".into(),
-            format!("--grep={words}"),
-        ]);
-    }
-    if query.is_all {
-        args.extend(
-            [
-                "--exclude=refs/chantier/*",
-                "--exclude=refs/stash",
-                "--exclude=refs/notes/*",
-                "--all",
-                "HEAD",
-            ]
-            .map(str::to_owned),
-        );
-    } else {
-        args.push("--end-of-options".into());
-        args.push(query.from.clone().unwrap_or_else(|| "HEAD".into()));
-    }
-    args.push("--".into());
-    let answer = program.read(repo, &args, cancel).await?;
-    Ok(parse_log(&answer))
+    .into()
 }
 
-/// Reads the answer to `log`.
+/// The revisions of a history; the paths follow.
+pub(super) fn scope_args(is_all: bool, from: Option<&str>) -> Vec<String> {
+    if is_all {
+        return [
+            "--exclude=refs/chantier/*",
+            "--exclude=refs/stash",
+            "--exclude=refs/notes/*",
+            "--exclude=refs/replace/*",
+            "--all",
+            "HEAD",
+        ]
+        .map(str::to_owned)
+        .into();
+    }
+    vec!["--end-of-options".to_owned(), from.unwrap_or("HEAD").to_owned()]
+}
+
+/// Reads an answer, or lines of an answer, to `log` with `format_args`.
 pub(super) fn parse_log(answer: &[u8]) -> Vec<CommitRow> {
     let fields: Vec<&[u8]> = answer.split(|byte| *byte == 0).collect();
     let text = |bytes: &[u8]| SafeText::from_bytes(bytes).into_string();

@@ -1,5 +1,5 @@
-//! Git repositories. Reading is libgit2's work, which runs no program in any folder; changing, walking history and the network
-//! are the work of git's own program through the one wrapper in `program.rs`.
+//! Git repositories. Reading is libgit2's work, which runs no program in any folder, and histories are `graph`'s; changing, searching
+//! and the network are the work of git's own program through the one wrapper in `program.rs`.
 
 mod act;
 mod checkout;
@@ -7,6 +7,7 @@ mod commit;
 mod diff;
 mod discard;
 mod error;
+pub mod graph;
 mod head;
 mod index;
 mod log;
@@ -22,8 +23,9 @@ mod worktree;
 pub use act::Mark;
 pub use checkout::Checkout;
 pub use error::GitError;
+pub use graph::{History, HistoryOf, Part};
 pub use head::SourceState;
-pub use log::LogQuery;
+pub use log::Search;
 pub use program::Repo;
 pub use undo::{Done, MAX_ENTRIES as MAX_UNDO_ENTRIES};
 
@@ -41,6 +43,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub struct Git {
     program: program::GitProgram,
     gates: Gates,
+    histories: graph::Histories,
 }
 
 /// One per repository.
@@ -51,6 +54,7 @@ impl Git {
         Self {
             program: program::GitProgram::new(processes),
             gates: Gates::default(),
+            histories: graph::Histories::default(),
         }
     }
 

@@ -1,7 +1,7 @@
 //! git's own program, and the only place that starts it: in an untrusted repository nothing that the repository names may run.
 
 use crate::adapters::process::{Cmd, Output, ProcessError, Processes};
-use crate::base::{Problem, Progress, SafeText, Unit};
+use crate::base::{Problem, Progress, SafeText, Stream, Unit};
 use crate::msg;
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -134,7 +134,37 @@ impl GitProgram {
             .map_err(|problem| explain(repo, problem))
     }
 
-    /// The same with exit code and standard error, for commands whose exit code is an answer (`diff --quiet`, `merge-base`).
+    /// Runs a command that only reads, and gives its lines as they come; it may take as long as it needs.
+    pub async fn lines<S: AsRef<OsStr>>(
+        &self,
+        repo: Repo<'_>,
+        args: &[S],
+        cancel: &CancellationToken,
+        mut on_line: impl FnMut(&[u8]),
+    ) -> Result<(), Problem> {
+        let cmd = self.cmd(repo, &["--no-optional-locks"], args, cancel).await?;
+        let mut words: Vec<String> = Vec::new();
+        let exit = self
+            .processes
+            .run(cmd, cancel, None, |batch| {
+                for line in batch.lines() {
+                    if line.stream == Stream::Out {
+                        on_line(line.bytes);
+                    } else if words.len() < 50 {
+                        words.push(String::from_utf8_lossy(line.bytes).into_owned());
+                    }
+                }
+            })
+            .await
+            .map_err(git_problem)?;
+        match exit.problem("git") {
+            None => Ok(()),
+            Some(problem) if problem.is_cancelled() => Err(problem),
+            Some(problem) => Err(explain(repo, problem.details(words.join("\n")))),
+        }
+    }
+
+    /// Runs a command that only reads and gives its exit code and standard error too, for commands whose exit code is an answer (`diff --quiet`, `merge-base`).
     pub async fn read_output<S: AsRef<OsStr>>(
         &self,
         repo: Repo<'_>,

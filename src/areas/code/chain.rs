@@ -1,6 +1,6 @@
 //! Where Code meets the chain of the ledger: the plan items that a commit names, and what became of commits.
 
-use super::{Tested, Weather};
+use super::{Incident, Released, Tested, Weather};
 use crate::adapters::World;
 use crate::areas::JobCtx;
 use crate::areas::plan::folder::Folder;
@@ -62,6 +62,22 @@ pub(super) async fn weather(world: &World, workspace: &Workspace) -> Result<BTre
                 n_failed: run.n_failed,
             });
         }
+    }
+    for release in store.releases().list(&workspace.id, MAX_ROWS).await? {
+        weather.entry(release.commit).or_default().released.get_or_insert(Released {
+            version: release.version,
+            is_withdrawn: release.withdrawn.is_some(),
+        });
+    }
+    for incident in store.incidents().list(&workspace.id, false, MAX_ROWS).await? {
+        let Some(deployment) = incident.deployment else { continue };
+        let commit = store.deployments().get(deployment).await?.and_then(|deployment| deployment.commit);
+        let Some(commit) = commit else { continue };
+        weather.entry(commit).or_default().incident.get_or_insert(Incident {
+            id: incident.id,
+            title: incident.title,
+            is_open: incident.closed_at.is_none(),
+        });
     }
     for deployment in store.deployments().list(&workspace.id, None, MAX_ROWS).await? {
         let Some(commit) = deployment.commit else { continue };

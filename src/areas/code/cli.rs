@@ -12,6 +12,7 @@ use crate::msg;
 use serde_json::{Value, json};
 use std::path::{Component, Path, PathBuf};
 
+mod log;
 pub mod text;
 
 #[derive(Clone, Debug, clap::Subcommand)]
@@ -69,10 +70,11 @@ pub enum Verb {
         /// Of every branch and tag
         #[arg(long)]
         all: bool,
-        /// Only commits whose message has these words
-        #[arg(long, value_name = "WORDS")]
-        grep: Option<String>,
+        #[command(flatten)]
+        search: log::Search,
     },
+    /// Write git's index of the history, which makes reading and searching it quick
+    CommitGraph,
     /// One commit: facts, message, files
     Show {
         #[arg(default_value = "HEAD")]
@@ -156,17 +158,16 @@ impl AreaVerb for Verb {
                 n,
                 skip,
                 all,
-                grep,
+                search,
             } => Words::LoadHistory {
                 workspace: workspace(),
-                query: HistoryQuery {
-                    is_all: *all,
-                    from: revision.clone(),
-                    words: grep.clone(),
-                },
-                n_skip: *skip,
-                n_max: *n,
-                lanes: super::history::lanes::Lanes::default(),
+                query: search.query(here, revision.clone(), *all),
+                first: *skip,
+                n: *n,
+            },
+            Self::CommitGraph => Words::WriteCommitGraph {
+                workspace: workspace(),
+                query: HistoryQuery::default(),
             },
             Self::Show { commit, patch } => {
                 let show = Words::ShowCommit {
@@ -224,11 +225,8 @@ impl AreaVerb for Verb {
                 let data = json!({ "staged": staged, "files": repo.diffs, "n_unread": repo.n_diffs_unread });
                 answer("chantier.code.diff/1", data, text::diffs(repo, texts))
             }
-            Self::Log { .. } => {
-                let rows: Vec<Value> = repo.history.rows.iter().map(commit_json).collect();
-                let data = json!({ "commits": rows, "is_end": repo.history.is_end });
-                answer("chantier.code.log/1", data, text::log(repo))
-            }
+            Self::Log { skip, n, .. } => answer("chantier.code.log/1", log::json(repo, *skip, *n), log::text(repo, *skip, *n, texts)),
+            Self::CommitGraph => answer("chantier.code.commit-graph/1", json!(repo.history.outline.value()), log::outline(repo, texts)),
             Self::Show { patch, .. } => {
                 let commit = repo.commit.as_ref().and_then(|(_, commit)| commit.value());
                 let mut data = json!(commit);
@@ -259,26 +257,13 @@ impl AreaVerb for Verb {
     }
 }
 
-/// Without the lines of the graph: they are for drawing.
-fn commit_json(row: &crate::base::repo::CommitRow) -> Value {
-    json!({
-        "oid": row.oid,
-        "parents": row.parents,
-        "summary": row.summary,
-        "author": row.author,
-        "authored": row.authored,
-        "committed": row.committed,
-        "refs": row.refs,
-    })
-}
-
 /// Without what a toast says.
 fn acted_json(acted: &Acted) -> Value {
     json!({ "act": acted.act, "undo": acted.undo, "n_pruned": acted.n_pruned, "head": acted.head })
 }
 
 /// The path as it is from the top of the file system, `.` and `..` taken out: git knows no such parts.
-fn absolute(here: &Here, path: &Path) -> GitPath {
+pub(super) fn absolute(here: &Here, path: &Path) -> GitPath {
     let base = if here.cwd.starts_with(&here.workspace.root) {
         &here.cwd
     } else {

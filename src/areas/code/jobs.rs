@@ -1,9 +1,10 @@
 //! What Code does: one async function per command. Reading works in any folder; what changes a repository stands in `acts.rs`.
 
 use super::acts::acting;
-use super::{AREA, Command, DiffKey, HISTORY_PAGE, HistoryQuery, Update, Watching, chain};
+use super::history::load;
+use super::{AREA, Command, DiffKey, Update, Watching, chain};
 use crate::adapters::World;
-use crate::adapters::git::{LogQuery, Repo};
+use crate::adapters::git::Repo;
 use crate::adapters::watch::Watch;
 use crate::areas::{JobCtx, JobSpec};
 use crate::base::diff::DiffOf;
@@ -79,28 +80,44 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
         Command::LoadHistory {
             workspace,
             query,
-            n_skip,
-            n_max,
-            lanes,
+            first,
+            n,
         } => quiet(
             "history",
             msg!("code-job-history"),
             &workspace.id.clone(),
             Overlap::Replace,
-            move |cx| async move {
-                let result = load_history(&cx, &world, &workspace, &query, n_skip, n_max, lanes).await;
-                if let Err(problem) = &result {
-                    let (workspace, problem) = (workspace.id, problem.clone());
-                    cx.update(Update::HistoryFailed {
-                        workspace,
-                        query,
-                        problem,
-                    })
-                    .await;
-                }
-                result
-            },
+            move |cx| async move { load::open(&cx, &world, &workspace, &query, first, n).await },
         ),
+        Command::LoadRows {
+            workspace,
+            query,
+            stamp,
+            first,
+            n,
+        } => quiet(
+            "history-rows",
+            msg!("code-job-history"),
+            &workspace.id.clone(),
+            Overlap::Latest,
+            move |cx| async move { load::rows(&cx, &world, &workspace, &query, &stamp, (first, n)).await },
+        ),
+        Command::FindRow { workspace, query, oid } => quiet(
+            "history-find",
+            msg!("code-job-history"),
+            &workspace.id.clone(),
+            Overlap::Latest,
+            move |cx| async move { load::find_row(&cx, &world, &workspace, &query, &oid).await },
+        ),
+        Command::WriteCommitGraph { workspace, query } => {
+            let id = workspace.id.clone();
+            let title = msg!("code-job-commit-graph");
+            JobSpec::new(AREA, title, move |cx| async move {
+                load::write_graph(&cx, &world, &workspace, &query).await
+            })
+            .workspace(&id)
+            .key(format!("code/commit-graph/{id}"), Overlap::Refuse)
+        }
         Command::ShowCommit { workspace, revision } => quiet(
             "commit-detail",
             msg!("code-job-commit-detail"),
@@ -319,62 +336,6 @@ fn is_at_or_below(path: &GitPath, folder: &GitPath) -> bool {
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/") || folder.is_folder())
 }
 
-async fn load_history(
-    cx: &JobCtx,
-    world: &World,
-    workspace: &Workspace,
-    query: &HistoryQuery,
-    n_skip: u64,
-    n_max: u64,
-    mut lanes: super::history::lanes::Lanes,
-) -> Result<(), Problem> {
-    let id = &workspace.id;
-    cx.update(Update::HistoryStarted {
-        workspace: id.clone(),
-        query: query.clone(),
-        n_skip,
-    })
-    .await;
-    let repo = Repo {
-        root: &workspace.root,
-        is_trusted: is_trusted(world, workspace),
-    };
-    let asked = LogQuery {
-        is_all: query.is_all,
-        from: query.from.clone(),
-        n_skip,
-        n_max,
-        words: query.words.clone().filter(|words| !words.is_empty()),
-    };
-    let mut rows = world.git().log(repo, &asked, cx.cancel_token()).await?;
-    let is_last_page = (rows.len() as u64) < n_max;
-    // Commits that were picked out of the history are no connected graph.
-    if asked.words.is_none() {
-        lanes.lay(&mut rows);
-    }
-    let mut n_told = n_skip;
-    loop {
-        let rest = rows.split_off(rows.len().min(HISTORY_PAGE as usize));
-        let page = std::mem::replace(&mut rows, rest);
-        let n_rows = page.len() as u64;
-        let is_end = is_last_page && rows.is_empty();
-        let (workspace, query, lanes) = (id.clone(), query.clone(), lanes.clone());
-        cx.update(Update::HistoryRead {
-            workspace,
-            query,
-            n_skip: n_told,
-            rows: page,
-            lanes,
-            is_end,
-        })
-        .await;
-        n_told += n_rows;
-        if rows.is_empty() {
-            return Ok(());
-        }
-    }
-}
-
 async fn show_commit(cx: JobCtx, world: World, workspace: Workspace, revision: String) -> Result<(), Problem> {
     let id = workspace.id.clone();
     cx.update(Update::CommitStarted {
@@ -452,7 +413,7 @@ pub(super) async fn read_undo(cx: &JobCtx, world: &World, workspace: &Workspace)
     }
 }
 
-fn reading_top(world: &World, workspace: &Workspace) -> Result<PathBuf, Problem> {
+pub(crate) fn reading_top(world: &World, workspace: &Workspace) -> Result<PathBuf, Problem> {
     match world.git().top(&workspace.root) {
         Err(problem) if problem.code == "bare" => Ok(workspace.root.clone()),
         result => result,
@@ -469,7 +430,7 @@ pub(super) fn all_below_top(top: &Path, paths: &[GitPath]) -> Result<Vec<GitPath
     })
 }
 
-pub(super) fn below_top(top: &Path, path: &GitPath) -> Result<GitPath, Problem> {
+pub(crate) fn below_top(top: &Path, path: &GitPath) -> Result<GitPath, Problem> {
     if !path.as_bytes().starts_with(b"/") {
         return Ok(path.clone());
     }

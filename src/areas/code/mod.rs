@@ -10,17 +10,18 @@ pub mod model;
 pub mod page;
 
 use crate::base::diff::{DiffFile, DiffOf};
-use crate::base::repo::{CommitDetail, CommitRow, Refs, RepoSummary, Status, UndoEntry};
+use crate::base::repo::{CommitDetail, CommitRow, HistoryOutline, Order, Refs, RepoSummary, Status, UndoEntry};
 use crate::base::{GitPath, Msg, Problem, State, Workspace, WorkspaceId};
 use act::Act;
-use history::lanes::Lanes;
+use history::search::Wanted;
+pub(crate) use jobs::{below_top, reading_top};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 const AREA: &str = "code";
 
-/// Commits of one page of the history.
-pub const HISTORY_PAGE: u64 = 500;
+/// Rows of the history that are asked for together.
+pub const HISTORY_PAGE: u64 = 200;
 
 /// What can be asked. Paths count from the top of the repository; one that starts with `/` is an absolute one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -46,13 +47,31 @@ pub enum Command {
         of: DiffOf,
         paths: Vec<GitPath>,
     },
-    /// One page of the history, and the lanes as the page before left them.
+    /// The outline of a history and some of its rows; or what is looked for in it.
     LoadHistory {
         workspace: Workspace,
         query: HistoryQuery,
-        n_skip: u64,
-        n_max: u64,
-        lanes: Lanes,
+        first: u64,
+        n: u64,
+    },
+    /// Rows of the history with this stamp.
+    LoadRows {
+        workspace: Workspace,
+        query: HistoryQuery,
+        stamp: String,
+        first: u64,
+        n: u64,
+    },
+    /// Where a commit stands in the history.
+    FindRow {
+        workspace: Workspace,
+        query: HistoryQuery,
+        oid: String,
+    },
+    /// Writes git's index of the history, which makes reading and searching it quick.
+    WriteCommitGraph {
+        workspace: Workspace,
+        query: HistoryQuery,
     },
     /// A commit by name, id or expression, with its files.
     ShowCommit {
@@ -102,9 +121,11 @@ pub struct HistoryQuery {
     pub is_all: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
-    /// Only commits whose message has these words.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub words: Option<String>,
+    #[serde(default)]
+    pub order: Order,
+    /// Only commits of which this is true.
+    #[serde(default, skip_serializing_if = "Wanted::is_empty")]
+    pub wanted: Wanted,
 }
 
 /// How the changes of a workspace are noticed.
@@ -120,8 +141,29 @@ pub struct Watching {
 pub struct Weather {
     pub built: Option<State>,
     pub tested: Option<Tested>,
+    /// The version that was made from it.
+    #[serde(default)]
+    pub released: Option<Released>,
     /// Environments where it is live, or was tried last.
     pub deployed: Vec<(String, State)>,
+    /// The last incident that began while it was live.
+    #[serde(default)]
+    pub incident: Option<Incident>,
+}
+
+/// A version of a commit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Released {
+    pub version: String,
+    pub is_withdrawn: bool,
+}
+
+/// Something was down with a commit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Incident {
+    pub id: i64,
+    pub title: String,
+    pub is_open: bool,
 }
 
 /// The last test run of a commit.
@@ -204,16 +246,33 @@ pub enum Update {
     HistoryStarted {
         workspace: WorkspaceId,
         query: HistoryQuery,
-        n_skip: u64,
+    },
+    /// How many commits were read so far, where there is no commit-graph.
+    HistoryCounted {
+        workspace: WorkspaceId,
+        query: HistoryQuery,
+        n_read: u64,
+    },
+    /// With another stamp than before: the rows that were known are none of its.
+    HistoryOutlined {
+        workspace: WorkspaceId,
+        query: HistoryQuery,
+        outline: HistoryOutline,
+        first: u64,
+        rows: Vec<CommitRow>,
     },
     HistoryRead {
         workspace: WorkspaceId,
-        query: HistoryQuery,
-        n_skip: u64,
+        stamp: String,
+        first: u64,
         rows: Vec<CommitRow>,
-        lanes: Lanes,
-        /// Nothing follows.
-        is_end: bool,
+    },
+    /// None: the history with this stamp does not have the commit.
+    RowFound {
+        workspace: WorkspaceId,
+        stamp: String,
+        oid: String,
+        row: Option<u64>,
     },
     HistoryFailed {
         workspace: WorkspaceId,

@@ -1,14 +1,14 @@
 //! What is known of Code, per workspace. Pure: changes only in `apply`.
 
-use super::history::lanes::Lanes;
 use super::{Acted, DiffKey, HistoryQuery, Update, Watching, Weather};
 use crate::base::diff::DiffFile;
-use crate::base::repo::{CommitDetail, CommitRow, Refs, Status, UndoEntry};
+use crate::base::repo::{CommitDetail, CommitRow, HistoryOutline, Refs, Status, UndoEntry};
 use crate::base::{Loadable, WorkspaceId};
 use std::collections::BTreeMap;
 
-/// Commits that are kept at most; the rest is reached by searching.
-pub const MAX_HISTORY: usize = 200_000;
+/// Rows that are kept around those that are seen, and in one run.
+const MAX_ROWS: usize = 50_000;
+const MAX_RUN: usize = 5_000;
 
 #[derive(Clone, Debug, Default)]
 pub struct Model {
@@ -42,18 +42,18 @@ pub struct RepoModel {
     pub n_acts: u64,
 }
 
-/// The history as far as it was read.
+/// A history: its outline, and those of its rows that were looked at last.
 #[derive(Clone, Debug, Default)]
 pub struct History {
     pub query: HistoryQuery,
-    pub rows: Vec<CommitRow>,
-    /// After the last row.
-    pub lanes: Lanes,
-    pub is_end: bool,
-    /// Lanes that the rows need.
-    pub n_lanes: u16,
-    /// The state of the page that was asked for last.
-    pub page: Loadable<()>,
+    pub outline: Loadable<HistoryOutline>,
+    /// Commits that were read so far, while nobody knows how many there are.
+    pub n_read: Option<u64>,
+    /// Runs of rows by the first row of each.
+    runs: BTreeMap<u64, Vec<CommitRow>>,
+    /// Where the commit that was looked for last stands.
+    pub found: Option<(String, Option<u64>)>,
+    /// Counts up with every other history.
     pub generation: u64,
 }
 
@@ -134,11 +134,7 @@ impl Model {
             Update::DiffsStarted { workspace } => self.repo_mut(workspace).diffs.clear(),
             Update::DiffsRead { workspace, diff } => self.repo_mut(workspace).diffs.push(*diff),
             Update::DiffsEnded { workspace, n_unread } => self.repo_mut(workspace).n_diffs_unread = n_unread,
-            Update::HistoryStarted {
-                workspace,
-                query,
-                n_skip,
-            } => {
+            Update::HistoryStarted { workspace, query } => {
                 let history = &mut self.repo_mut(workspace).history;
                 if history.query != query {
                     *history = History {
@@ -147,19 +143,53 @@ impl Model {
                         ..History::default()
                     };
                 }
-                if n_skip == 0 || history.rows.len() as u64 == n_skip {
-                    history.page.start();
+                history.n_read = None;
+                history.outline.start();
+            }
+            Update::HistoryCounted {
+                workspace,
+                query,
+                n_read,
+            } => {
+                let history = &mut self.repo_mut(workspace).history;
+                if history.query == query {
+                    history.n_read = Some(n_read);
+                }
+            }
+            Update::HistoryOutlined {
+                workspace,
+                query,
+                outline,
+                first,
+                rows,
+            } => {
+                let history = &mut self.repo_mut(workspace).history;
+                if history.query == query {
+                    history.learn(outline);
+                    history.put(first, rows);
                 }
             }
             Update::HistoryRead {
                 workspace,
-                query,
-                n_skip,
+                stamp,
+                first,
                 rows,
-                lanes,
-                is_end,
             } => {
-                self.repo_mut(workspace).history.append(query, n_skip, rows, lanes, is_end);
+                let history = &mut self.repo_mut(workspace).history;
+                if history.stamp() == stamp {
+                    history.put(first, rows);
+                }
+            }
+            Update::RowFound {
+                workspace,
+                stamp,
+                oid,
+                row,
+            } => {
+                let history = &mut self.repo_mut(workspace).history;
+                if history.stamp() == stamp {
+                    history.found = Some((oid, row));
+                }
             }
             Update::HistoryFailed {
                 workspace,
@@ -168,7 +198,7 @@ impl Model {
             } => {
                 let history = &mut self.repo_mut(workspace).history;
                 if history.query == query {
-                    history.page.fail(problem);
+                    history.outline.fail(problem);
                 }
             }
             Update::CommitStarted { workspace, revision } => {
@@ -216,28 +246,56 @@ impl Model {
 }
 
 impl History {
-    /// The page follows what is there, or starts anew.
-    fn append(&mut self, query: HistoryQuery, n_skip: u64, rows: Vec<CommitRow>, lanes: Lanes, is_end: bool) {
-        if n_skip == 0 {
-            let generation = self.generation;
-            *self = Self {
-                query,
-                generation,
-                ..Self::default()
-            };
-        } else if self.query != query || self.rows.len() as u64 != n_skip {
+    /// Tells one history from another; empty when nothing is known.
+    pub fn stamp(&self) -> &str {
+        self.outline.value().map_or("", |outline| outline.stamp.as_str())
+    }
+
+    pub fn n_rows(&self) -> u64 {
+        self.outline.value().map_or(0, |outline| outline.n_rows)
+    }
+
+    /// A row, if it is among those that were read.
+    pub fn row(&self, at: u64) -> Option<&CommitRow> {
+        let (first, run) = self.runs.range(..=at).next_back()?;
+        run.get((at - first) as usize)
+    }
+
+    /// Rows that were read, in their order, from this one on until one is missing.
+    pub fn rows_from(&self, first: u64) -> impl Iterator<Item = &CommitRow> {
+        (first..).map_while(|at| self.row(at))
+    }
+
+    fn learn(&mut self, outline: HistoryOutline) {
+        if self.stamp() != outline.stamp {
+            self.runs.clear();
+            self.found = None;
+            self.generation += 1;
+        }
+        let is_whole = outline.is_whole;
+        self.outline.finish(outline);
+        if is_whole {
+            self.n_read = None;
+        } else {
+            self.outline.start();
+        }
+    }
+
+    /// Takes rows over. Hits of a search follow each other and stay; of a history only what was looked at last is kept.
+    fn put(&mut self, first: u64, rows: Vec<CommitRow>) {
+        if rows.is_empty() {
             return;
         }
-        self.n_lanes = rows
-            .iter()
-            .map(|row| row.graph.n_lanes())
-            .chain([self.n_lanes])
-            .max()
-            .unwrap_or(0);
-        self.rows.extend(rows);
-        self.lanes = lanes;
-        self.is_end = is_end || self.rows.len() >= MAX_HISTORY;
-        self.generation += 1;
-        self.page.finish(());
+        let is_found = !self.query.wanted.is_empty();
+        match self.runs.range_mut(..=first).next_back() {
+            Some((start, run)) if *start + run.len() as u64 == first && (is_found || run.len() < MAX_RUN) => run.extend(rows),
+            _ => {
+                self.runs.insert(first, rows);
+            }
+        }
+        while !is_found && self.runs.len() > 1 && self.runs.values().map(Vec::len).sum::<usize>() > MAX_ROWS {
+            let farthest = self.runs.keys().copied().max_by_key(|start| start.abs_diff(first));
+            self.runs.remove(&farthest.unwrap_or_default());
+        }
     }
 }

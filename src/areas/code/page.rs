@@ -19,7 +19,7 @@ use crate::base::{GitPath, Target, Workspace};
 use crate::msg;
 use crate::ui::diff_view::DiffState;
 use crate::ui::page_frame::empty_ui;
-use crate::ui::table::{TableState, row_key};
+use crate::ui::table::TableState;
 use crate::ui::tree::TreeState;
 use crate::ui::{self, icons};
 use egui::{Key, Modifiers};
@@ -47,13 +47,15 @@ pub struct Page {
     file: Option<(Side, GitPath)>,
     #[serde(skip)]
     draft: commit_box::Draft,
-    #[serde(skip)]
-    commits: commits::Shown,
-    /// Words that git looks for in the whole history.
-    #[serde(skip)]
-    search: Option<String>,
+    view: commits::View,
     #[serde(skip)]
     commit: Option<String>,
+    /// The history, by its generation, in which the chosen commit's row is selected.
+    #[serde(skip)]
+    chosen_in: u64,
+    /// Two commits to compare, the older row first.
+    #[serde(skip)]
+    pair: Option<(String, String)>,
     #[serde(skip)]
     commit_file: Option<DiffKey>,
     #[serde(skip)]
@@ -84,7 +86,9 @@ impl Page {
         self.commit = None;
         self.commit_file = None;
         self.branch = None;
-        self.search = None;
+        self.pair = None;
+        self.chosen_in = 0;
+        self.history.clear_selection();
         self.draft = commit_box::Draft::default();
         if repo.is_none_or(|repo| repo.watching.is_none()) {
             cx.ask(Command::Watch {
@@ -166,15 +170,14 @@ impl crate::areas::page::Page for Page {
             return String::new();
         };
         match cx.tab {
-            HISTORY if !repo.history.rows.is_empty() => {
-                let n = repo.history.rows.len();
-                let words = if repo.history.is_end {
+            HISTORY if repo.history.query.wanted.is_empty() => repo.history.outline.value().map_or_else(String::new, |outline| {
+                let n = outline.n_rows;
+                cx.msg(&if outline.is_whole {
                     msg!("code-n-commits", n = n)
                 } else {
                     msg!("code-n-commits-more", n = n)
-                };
-                cx.msg(&words)
-            }
+                })
+            }),
             BRANCHES => repo.refs.value().map_or_else(String::new, |refs| {
                 cx.msg(&msg!("code-n-names", branches = refs.branches.len(), tags = refs.tags.len()))
             }),
@@ -275,9 +278,10 @@ impl crate::areas::page::Page for Page {
         self.follow_workspace(cx);
         match target {
             Target::Commit { oid, .. } => {
-                self.history.select_only(row_key(oid));
                 self.commit = Some(oid.clone());
                 self.commit_file = None;
+                self.pair = None;
+                self.chosen_in = 0;
             }
             Target::ChangedFile { path, .. } => {
                 let path = GitPath::from_quoted(path);

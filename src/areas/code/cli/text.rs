@@ -2,7 +2,7 @@
 
 use crate::areas::code::model::RepoModel;
 use crate::base::diff::{DiffContent, DiffFile, LineEnd, LineKind};
-use crate::base::repo::{Change, CommitDetail, RefKind, RepoSummary, Status, UndoEntry, UndoKind};
+use crate::base::repo::{Change, CommitDetail, RepoSummary, Status, UndoEntry, UndoKind};
 use crate::base::{Catalog, Msg};
 use crate::msg;
 use std::fmt::Write as _;
@@ -102,31 +102,6 @@ fn diff(file: &DiffFile, texts: &Catalog) -> String {
                 short(new)
             ));
         }
-    }
-    out
-}
-
-pub(super) fn log(repo: &RepoModel) -> String {
-    let mut out = String::new();
-    for row in &repo.history.rows {
-        let names: Vec<String> = row
-            .refs
-            .iter()
-            .filter(|name| name.kind != RefKind::Head)
-            .map(|name| name.name.clone())
-            .collect();
-        let names = if names.is_empty() {
-            String::new()
-        } else {
-            format!("({}) ", names.join(", "))
-        };
-        let date = row.authored.strftime("%Y-%m-%d");
-        out.push_str(&format!(
-            "{} {date} {names}{} - {}\n",
-            crate::base::format::short_oid(&row.oid),
-            row.summary,
-            row.author
-        ));
     }
     out
 }

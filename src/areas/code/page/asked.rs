@@ -11,8 +11,10 @@ pub(super) struct Asked {
     diff: Option<(DiffKey, u64)>,
     commit: Option<String>,
     history: Option<(HistoryQuery, Option<String>, u64)>,
-    /// The number of rows at which more was asked for, and the generation of the history.
-    more: Option<(u64, u64)>,
+    /// Stamp of the history, first row and number of rows.
+    rows: Option<(String, u64, u64)>,
+    /// Stamp of the history, and the commit.
+    row_of: Option<(String, String)>,
     refs_at_act: Option<u64>,
     weather: Option<(u64, usize)>,
     /// Acts of the workspace that were told.
@@ -57,7 +59,7 @@ impl Asked {
         }
     }
 
-    /// The first page, again when HEAD is elsewhere or an act was done.
+    /// The outline and the rows that are seen, again when HEAD is elsewhere or an act was done.
     pub(super) fn history(
         &mut self,
         cx: &Cx<'_>,
@@ -65,19 +67,25 @@ impl Asked {
         query: &HistoryQuery,
         head: Option<String>,
         n_acts: u64,
+        seen: u64,
     ) {
         let wanted = (query.clone(), head, n_acts);
         if self.history.as_ref() == Some(&wanted) {
             return;
         }
+        let is_same = self.history.as_ref().is_some_and(|(known, ..)| known == query);
         self.history = Some(wanted);
-        self.more = None;
+        self.rows = None;
+        let (first, n) = if query.wanted.is_empty() {
+            (if is_same { page_of(seen) } else { 0 }, HISTORY_PAGE * 2)
+        } else {
+            (0, crate::areas::code::history::load::MAX_FOUND)
+        };
         cx.ask(Command::LoadHistory {
             workspace: workspace.clone(),
             query: query.clone(),
-            n_skip: 0,
-            n_max: HISTORY_PAGE,
-            lanes: crate::areas::code::history::lanes::Lanes::default(),
+            first,
+            n,
         });
     }
 
@@ -85,18 +93,35 @@ impl Asked {
         self.history = None;
     }
 
-    pub(super) fn more_history(&mut self, cx: &Cx<'_>, workspace: &Workspace, history: &History, n_max: u64) {
-        let wanted = (history.generation, history.rows.len() as u64);
-        if self.more == Some(wanted) {
+    /// The pages of rows that these rows stand in, unless they were asked for already.
+    pub(super) fn rows(&mut self, cx: &Cx<'_>, workspace: &Workspace, history: &History, from: u64, to: u64) {
+        let first = page_of(from);
+        let n = page_of(to) + HISTORY_PAGE - first;
+        let wanted = (history.stamp().to_owned(), first, n);
+        if self.rows.as_ref() == Some(&wanted) {
             return;
         }
-        self.more = Some(wanted);
-        cx.ask(Command::LoadHistory {
+        cx.ask(Command::LoadRows {
             workspace: workspace.clone(),
             query: history.query.clone(),
-            n_skip: history.rows.len() as u64,
-            n_max,
-            lanes: history.lanes.clone(),
+            stamp: wanted.0.clone(),
+            first,
+            n,
+        });
+        self.rows = Some(wanted);
+    }
+
+    /// Where the chosen commit stands, once per history.
+    pub(super) fn row_of(&mut self, cx: &Cx<'_>, workspace: &Workspace, history: &History, oid: &str) {
+        let wanted = (history.stamp().to_owned(), oid.to_owned());
+        if history.stamp().is_empty() || self.row_of.as_ref() == Some(&wanted) {
+            return;
+        }
+        self.row_of = Some(wanted);
+        cx.ask(Command::FindRow {
+            workspace: workspace.clone(),
+            query: history.query.clone(),
+            oid: oid.to_owned(),
         });
     }
 
@@ -119,4 +144,8 @@ impl Asked {
             });
         }
     }
+}
+
+fn page_of(row: u64) -> u64 {
+    row - row % HISTORY_PAGE
 }

@@ -1,85 +1,85 @@
-//! The tab History: the graph with its commits, read page by page as it is scrolled, and the difference of a commit's file below.
+//! The tab History: the graph with its commits, of which those that are seen are read, and the difference of a commit's file below.
 
 use super::Page;
 use crate::areas::code::model::{History, RepoModel};
-use crate::areas::code::{DiffKey, HISTORY_PAGE, HistoryQuery, Weather};
+use crate::areas::code::history::load::MAX_FOUND;
+use crate::areas::code::history::search::Wanted;
+use crate::areas::code::{Command, DiffKey, HistoryQuery, Weather};
 use crate::areas::page::Cx;
-use crate::base::repo::{CommitRow, RefKind};
+use crate::base::repo::{CommitRow, GraphFile, Order, RefKind};
 use crate::base::{Loadable, State, Workspace, format};
 use crate::msg;
 use crate::ui::diff_view::{DiffView, counts_ui, path_ui};
 use crate::ui::page_frame::{LoadableAsk, LoadableView, bar_ui, empty_ui, loadable_ui, loading_ui, problem_ui, split_bottom_ui};
 use crate::ui::state_mark::{self, TagLook, tag_ui};
-use crate::ui::table::{Column, Table, row_key};
+use crate::ui::table::{Column, Table};
 use crate::ui::tokens::measure;
-use crate::ui::{button, graph_lanes, icons, text};
+use crate::ui::button::{self, Button};
+use crate::ui::{graph_lanes, icons, text};
 use egui::{Align, Layout, Ui};
+use serde::{Deserialize, Serialize};
 
 /// Names beside one message; the rest is counted.
 const MAX_NAMES: usize = 3;
-/// Rows before the last one at which the next page is asked for.
-const AHEAD: usize = 150;
+/// Rows above and below the seen ones that are read with them.
+const AROUND: u64 = 60;
+/// Lanes that the graph's column has room for.
+const MAX_LANES: u16 = 14;
 const DIFF_HEIGHT: f32 = 280.0;
+/// So many commits outside of the commit-graph make a new one worth its while.
+const WORTH_A_GRAPH: u64 = 5_000;
 
-/// Which rows are shown, worked out once per history and filter.
-#[derive(Default)]
-pub(super) struct Shown {
-    key: Option<(u64, String)>,
-    /// None shows all.
-    picked: Option<Vec<u32>>,
+/// How the history is looked at.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct View {
+    is_head_only: bool,
+    order: Order,
+    /// The rows that were seen last.
+    #[serde(skip)]
+    pub(super) seen: std::ops::Range<u64>,
+    /// What the filter box asks for, and its text.
+    #[serde(skip)]
+    wanted: (String, Wanted),
 }
 
-impl Shown {
-    fn follow(&mut self, history: &History, filter: &str) {
-        let key = (history.generation, filter.to_owned());
-        if self.key.as_ref() == Some(&key) {
-            return;
+impl Default for View {
+    fn default() -> Self {
+        Self {
+            is_head_only: false,
+            order: Order::Date,
+            seen: 0..0,
+            wanted: Default::default(),
         }
-        self.key = Some(key);
-        let words = filter.trim().to_lowercase();
-        self.picked = (!words.is_empty()).then(|| {
-            let rows = history.rows.iter().enumerate();
-            rows.filter(|(_, row)| matches(row, &words))
-                .map(|(at, _)| at as u32)
-                .collect()
-        });
-    }
-
-    fn n_rows(&self, history: &History) -> usize {
-        self.picked.as_ref().map_or(history.rows.len(), Vec::len)
-    }
-
-    fn row<'a>(&self, history: &'a History, row: usize) -> Option<&'a CommitRow> {
-        let at = self
-            .picked
-            .as_ref()
-            .map_or(Some(row), |picked| picked.get(row).map(|at| *at as usize))?;
-        history.rows.get(at)
     }
 }
 
-fn matches(row: &CommitRow, words: &str) -> bool {
-    row.summary.to_lowercase().contains(words)
-        || row.author.to_lowercase().contains(words)
-        || row.oid.starts_with(words)
-        || row.refs.iter().any(|name| name.name.to_lowercase().contains(words))
-}
-
-/// Every branch, unless words are searched in all of history.
-pub(super) fn query(words: Option<&str>) -> HistoryQuery {
-    HistoryQuery {
-        is_all: true,
-        from: None,
-        words: words.map(str::to_owned),
+impl View {
+    /// What is asked for: the whole history, or what the filter box names.
+    fn query(&mut self, filter: &str) -> HistoryQuery {
+        if self.wanted.0 != filter {
+            self.wanted = (filter.to_owned(), Wanted::parse(filter));
+        }
+        HistoryQuery {
+            is_all: !self.is_head_only,
+            from: None,
+            order: self.order,
+            wanted: self.wanted.1.clone(),
+        }
     }
 }
 
 impl Page {
     pub(super) fn history_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, repo: &RepoModel) {
         let head = repo.status.value().and_then(|status| status.summary.oid.clone());
+        let query = self.view.query(cx.filter);
         self.asked
-            .history(cx, workspace, &query(self.search.as_deref()), head, repo.n_acts);
+            .history(cx, workspace, &query, head, repo.n_acts, self.view.seen.start);
         self.asked.weather(cx, workspace, repo.n_acts);
+        if repo.history.query != query {
+            loading_ui(ui, None);
+            return;
+        }
         match self.commit_file.clone() {
             Some(key) => {
                 let page = &mut *self;
@@ -98,122 +98,165 @@ impl Page {
 
     fn commits_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, repo: &RepoModel) {
         let history = &repo.history;
-        if history.rows.is_empty() {
-            match &history.page {
+        let is_search = !history.query.wanted.is_empty();
+        self.view_bar_ui(ui, cx, workspace, history);
+        if history.n_rows() == 0 {
+            match &history.outline {
                 Loadable::Failed { problem, .. } => {
                     if problem_ui(ui, problem, true) {
                         self.asked.forget_history();
                     }
                 }
+                Loadable::Ready { .. } if is_search => {
+                    empty_ui(ui, icons::SEARCH, &cx.t("code-nothing-found"), None);
+                }
                 Loadable::Ready { .. } => {
-                    let words = if self.search.is_some() {
-                        "code-nothing-found"
-                    } else {
-                        "code-no-commits"
-                    };
-                    if empty_ui(
-                        ui,
-                        icons::COMMIT,
-                        &cx.t(words),
-                        self.search.as_ref().map(|_| cx.t("code-search-end")).as_deref(),
-                    ) {
-                        self.search = None;
-                    }
+                    empty_ui(ui, icons::COMMIT, &cx.t("code-no-commits"), None);
                 }
                 Loadable::Empty | Loadable::Loading { .. } => loading_ui(ui, None),
             }
             return;
         }
-        self.commits.follow(history, cx.filter);
-        self.search_bar_ui(ui, cx, history);
-        let is_connected = self.commits.picked.is_none() && history.query.words.is_none();
-        let lanes = graph_lanes::width(history.n_lanes) + 12.0;
-        let mut columns = Vec::new();
-        if is_connected {
-            columns.push(Column::new("graph", cx.t("code-column-graph"), lanes).unsortable().always());
-        }
-        columns.extend([Column::new("message", cx.t("code-column-message"), 300.0)
-            .fill()
-            .unsortable()
-            .always()]);
-        if !repo.weather.is_empty() {
-            columns.extend([
-                Column::new("built", cx.t("code-column-built"), 84.0).unsortable(),
-                Column::new("tested", cx.t("code-column-tested"), 84.0).unsortable(),
-                Column::new("deployed", cx.t("code-column-deployed"), 110.0).unsortable(),
-            ]);
-        }
-        columns.extend([
-            Column::new("author", cx.t("code-column-author"), 130.0).unsortable(),
-            Column::new("commit", cx.t("code-column-commit"), 72.0)
-                .unsortable()
-                .hidden_at_first(),
-            Column::new("age", cx.t("code-column-age"), 64.0).right().unsortable(),
-        ]);
-        let n_rows = self.commits.n_rows(history);
+        self.follow_chosen(cx, workspace, history);
+        let columns = columns(cx, repo, is_search);
+        let n_rows = history.n_rows() as usize;
         let name = cx.t("code-tab-history");
-        let shown = &self.commits;
-        let row_of = |row: usize| shown.row(history, row);
-        let mut last_seen = 0;
+        let row_of = |row: usize| history.row(row as u64);
+        let mut seen = u64::MAX..0;
+        let mut is_missing = false;
         let table = Table::new("code-history", &name, &columns, n_rows)
             .row_height(measure::ROW_GRAPH)
-            .single()
-            .key(|row| row_of(row).map_or(row as u64, |row| row_key(&row.oid)))
-            .label(|row| row_of(row).map_or_else(String::new, |row| format!("{}, {}", row.summary, row.author)))
+            .label(|row| row_of(row).map_or_else(|| (row + 1).to_string(), |row| format!("{}, {}", row.summary, row.author)))
             .copy(|row| row_of(row).map_or_else(String::new, |row| format!("{} {}", row.oid, row.summary)));
         let response = table.show(ui, &mut self.history, |ui, at, column| {
-            last_seen = last_seen.max(at);
-            let Some(row) = row_of(at) else { return };
+            seen = seen.start.min(at as u64)..seen.end.max(at as u64 + 1);
+            let Some(row) = row_of(at) else {
+                is_missing = true;
+                return;
+            };
             match columns.get(column).map_or("", |column| column.id) {
                 "graph" => graph_lanes::paint(ui, ui.max_rect(), &row.graph),
                 "message" => message_ui(ui, row),
-                "built" | "tested" | "deployed" => {
+                sign @ ("built" | "tested" | "released" | "deployed") => {
                     if let Some(weather) = repo.weather.get(&row.oid) {
-                        weather_ui(ui, cx, weather, columns[column].id);
+                        weather_ui(ui, cx, weather, sign);
                     }
                 }
                 "author" => drop(text::weak(ui, &row.author)),
                 "commit" => drop(text::mono(ui, format::short_oid(&row.oid))),
                 _ => {
-                    let exact = row.authored.to_string();
+                    let exact = text::local(row.authored).strftime("%Y-%m-%d %H:%M").to_string();
                     text::weak(ui, &format::age(row.authored, cx.now, cx.texts)).on_hover_text(exact);
                 }
             }
         });
-        let chosen = response.clicked.or(response.activated);
-        if response.selection_changed || chosen.is_some() {
-            let key = self.history.single();
-            let row = key.and_then(|key| (0..n_rows).filter_map(row_of).find(|row| row_key(&row.oid) == key));
-            if let Some(row) = row {
-                if self.commit.as_ref() != Some(&row.oid) {
-                    self.commit_file = None;
-                }
-                self.commit = Some(row.oid.clone());
-            }
+        if response.selection_changed || response.clicked.or(response.activated).is_some() {
+            self.choose(history);
         }
-        if self.commits.picked.is_none() && last_seen + AHEAD > n_rows && !history.is_end {
-            self.asked.more_history(cx, workspace, history, HISTORY_PAGE);
+        if seen.start < seen.end {
+            let last = history.n_rows() - 1;
+            if is_missing || history.row((seen.end + AROUND).min(last)).is_none() {
+                let from = seen.start.saturating_sub(AROUND);
+                self.asked.rows(cx, workspace, history, from, (seen.end + AROUND).min(last));
+            }
+            self.view.seen = seen;
         }
     }
 
-    /// What the filter shows is only what was read: the rest can be searched by git.
-    fn search_bar_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, history: &History) {
-        let n_rows = history.rows.len();
-        let words = match (&self.search, &self.commits.picked) {
-            (Some(words), _) => cx.msg(&msg!("code-search-of", words = words, n = n_rows)),
-            (None, Some(picked)) => cx.msg(&msg!("code-filter-of", n = picked.len(), of = n_rows)),
-            (None, None) => return,
+    /// The selected rows become the chosen commit, or the two that are compared.
+    fn choose(&mut self, history: &History) {
+        let rows: Vec<&CommitRow> = self
+            .history
+            .selected
+            .iter()
+            .filter_map(|row| history.row(*row))
+            .take(2)
+            .collect();
+        let n = self.history.selected.len();
+        self.pair = match (rows.as_slice(), n) {
+            ([newer, older], 2) => Some((older.oid.clone(), newer.oid.clone())),
+            _ => None,
         };
-        bar_ui(ui, 32.0, |ui| {
-            text::weak(ui, &words);
-            if self.search.is_some() {
-                if text::link(ui, &cx.t("code-search-end")).clicked() {
-                    self.search = None;
-                }
-            } else if !history.is_end && text::link(ui, &cx.t("code-search-all")).clicked() {
-                self.search = Some(cx.filter.trim().to_owned());
+        if let ([row], 1) = (rows.as_slice(), n) {
+            if self.commit.as_ref() != Some(&row.oid) {
+                self.commit_file = None;
             }
+            self.commit = Some(row.oid.clone());
+            self.chosen_in = history.generation;
+        }
+    }
+
+    /// In another history the chosen commit stands elsewhere: the selection goes there.
+    fn follow_chosen(&mut self, cx: &Cx<'_>, workspace: &Workspace, history: &History) {
+        let Some(oid) = &self.commit else { return };
+        if self.chosen_in == history.generation || self.pair.is_some() {
+            return;
+        }
+        let near = history.rows_from(self.view.seen.start).take(200);
+        let here = near.zip(self.view.seen.start..).find(|(row, _)| row.oid == *oid).map(|(_, at)| at);
+        let row = match (here, &history.found) {
+            (Some(at), _) => Some(at),
+            (None, Some((found, row))) if found == oid => *row,
+            _ if history.query.wanted.is_empty() => return self.asked.row_of(cx, workspace, history, oid),
+            _ => None,
+        };
+        match row {
+            Some(row) => self.history.select_only(row),
+            None => self.history.clear_selection(),
+        }
+        self.chosen_in = history.generation;
+    }
+
+    /// What is shown of the history, in which order, and what could make it quicker.
+    fn view_bar_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, history: &History) {
+        bar_ui(ui, 34.0, |ui| {
+            let (all, head) = (cx.t("code-history-all"), cx.t("code-history-head"));
+            button::segments_ui(ui, &mut self.view.is_head_only, &[(false, &all), (true, &head)]);
+            ui.add_space(8.0);
+            let (date, topology) = (cx.t("code-order-date"), cx.t("code-order-topology"));
+            button::segments_ui(ui, &mut self.view.order, &[(Order::Date, &date), (Order::Topology, &topology)]);
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                ui.spacing_mut().item_spacing.x = 8.0;
+                self.state_ui(ui, cx, workspace, history);
+            });
         });
+    }
+
+    fn state_ui(&self, ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, history: &History) {
+        let Some(outline) = history.outline.value() else {
+            return;
+        };
+        let n = history.n_rows();
+        if !history.query.wanted.is_empty() {
+            let words = match (outline.is_whole, n >= MAX_FOUND) {
+                (true, _) => cx.msg(&msg!("code-n-found", n = n)),
+                (false, true) => cx.msg(&msg!("code-n-found-more", n = n)),
+                (false, false) => cx.msg(&msg!("code-n-found-so-far", n = n)),
+            };
+            text::weak(ui, &words).on_hover_text(cx.t("code-search-help"));
+            return;
+        }
+        if let (Some(n_read), false) = (history.n_read, outline.is_whole) {
+            text::weak(ui, &cx.msg(&msg!("code-n-read", n = n_read)));
+        }
+        if outline.n_loose < WORTH_A_GRAPH || matches!(outline.graph, GraphFile::Grafted | GraphFile::Off) {
+            return;
+        }
+        let command = Command::WriteCommitGraph {
+            workspace: workspace.clone(),
+            query: history.query.clone(),
+        };
+        let word = cx.t("code-write-graph");
+        let hint = cx.t("code-write-graph-hint");
+        if outline.is_whole && ui.add(Button::new(&word).small().hover(&hint)).clicked() {
+            cx.ask(command);
+        }
+        let why = if outline.graph == GraphFile::Broken {
+            "code-graph-broken"
+        } else {
+            "code-graph-missing"
+        };
+        text::weak(ui, &cx.t(why));
     }
 
     fn commit_difference_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, repo: &RepoModel, key: &DiffKey) {
@@ -247,7 +290,7 @@ impl Page {
                 });
                 let response = DiffView::new("code-commit-diff", std::slice::from_ref(file)).show(ui, state);
                 if response.show_anyway.is_some() {
-                    cx.ask(crate::areas::code::Command::ShowDiff {
+                    cx.ask(Command::ShowDiff {
                         workspace: workspace.clone(),
                         what: key.clone(),
                         is_forced: true,
@@ -262,6 +305,43 @@ impl Page {
             self.commit_file = None;
         }
     }
+}
+
+fn columns(cx: &Cx<'_>, repo: &RepoModel, is_search: bool) -> Vec<Column> {
+    let mut columns = Vec::new();
+    if !is_search {
+        let n_lanes = repo.history.outline.value().map_or(1, |outline| outline.n_lanes);
+        let lanes = graph_lanes::width(n_lanes.min(MAX_LANES)) + 12.0;
+        columns.push(Column::new("graph", cx.t("code-column-graph"), lanes).unsortable().always());
+    }
+    columns.push(
+        Column::new("message", cx.t("code-column-message"), 300.0)
+            .fill()
+            .unsortable()
+            .always(),
+    );
+    let has = |is_there: fn(&Weather) -> bool| repo.weather.values().any(is_there);
+    let signs: [(&'static str, &str, f32, bool); 4] = [
+        ("built", "code-column-built", 84.0, has(|weather| weather.built.is_some())),
+        ("tested", "code-column-tested", 84.0, has(|weather| weather.tested.is_some())),
+        ("released", "code-column-released", 84.0, has(|weather| weather.released.is_some())),
+        (
+            "deployed",
+            "code-column-deployed",
+            110.0,
+            has(|weather| !weather.deployed.is_empty() || weather.incident.is_some()),
+        ),
+    ];
+    let there = signs.into_iter().filter(|(.., is_there)| *is_there);
+    columns.extend(there.map(|(id, key, width, _)| Column::new(id, cx.t(key), width).unsortable()));
+    columns.extend([
+        Column::new("author", cx.t("code-column-author"), 130.0).unsortable(),
+        Column::new("commit", cx.t("code-column-commit"), 72.0)
+            .unsortable()
+            .hidden_at_first(),
+        Column::new("age", cx.t("code-column-age"), 64.0).right().unsortable(),
+    ]);
+    columns
 }
 
 /// One sign of what became of a commit.
@@ -287,9 +367,20 @@ pub(super) fn weather_ui(ui: &mut Ui, cx: &Cx<'_>, weather: &Weather, sign: &str
                 state_mark::label_ui(ui, tested.state, &word);
             }
         }
+        "released" => {
+            if let Some(release) = &weather.released {
+                let state = if release.is_withdrawn { State::Failed } else { State::Done };
+                state_mark::label_ui(ui, state, &release.version);
+            }
+        }
         _ => {
             for (environment, state) in &weather.deployed {
                 state_mark::chip_ui(ui, *state, environment);
+            }
+            if let Some(incident) = &weather.incident {
+                let state = if incident.is_open { State::Failed } else { State::Degraded };
+                let word = cx.msg(&msg!("code-incident", id = incident.id));
+                state_mark::chip_ui(ui, state, &word).on_hover_text(&incident.title);
             }
         }
     }

@@ -160,7 +160,7 @@ impl Page {
         if let Some(weather) = weather {
             titled_section_ui(ui, &cx.t("code-weather"), "", |ui| {
                 ui.horizontal_wrapped(|ui| {
-                    for sign in ["built", "tested", "deployed"] {
+                    for sign in ["built", "tested", "released", "deployed"] {
                         weather_ui(ui, cx, weather, sign);
                     }
                 });

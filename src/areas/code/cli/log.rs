@@ -1,0 +1,124 @@
+//! `chantier code log`: what can be looked for, and what is said.
+
+use super::absolute;
+use crate::areas::cli::Here;
+use crate::areas::code::HistoryQuery;
+use crate::areas::code::history::search::Wanted;
+use crate::areas::code::model::RepoModel;
+use crate::base::repo::{CommitRow, Order, RefKind};
+use crate::base::{Catalog, format};
+use crate::msg;
+use serde_json::{Value, json};
+use std::path::PathBuf;
+
+/// Everything that is given must be true of a commit.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct Search {
+    /// Start at this branch, tag or commit
+    #[arg(long, value_name = "REVISION", conflicts_with = "revision")]
+    from: Option<String>,
+    /// Only commits whose message has these words, in any case
+    #[arg(long, value_name = "WORDS")]
+    grep: Option<String>,
+    /// Only commits of this author: a part of name or address
+    #[arg(long, value_name = "NAME")]
+    author: Option<String>,
+    /// Only commits that touch this file or folder
+    #[arg(long = "path", value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Go through the renames of the one file
+    #[arg(long, requires = "paths")]
+    follow: bool,
+    /// Only commits that bring or take away this text
+    #[arg(long, value_name = "TEXT")]
+    content: Option<String>,
+    /// Only commits with an added or removed line that matches
+    #[arg(long, value_name = "EXPRESSION")]
+    regex: Option<String>,
+    /// Only commits after this date, as git reads dates: 2024-03-01, "2 weeks ago"
+    #[arg(long, value_name = "DATE")]
+    since: Option<String>,
+    /// Only commits before this date
+    #[arg(long, value_name = "DATE")]
+    until: Option<String>,
+    /// Keep the commits of one line of development together
+    #[arg(long)]
+    topo_order: bool,
+}
+
+impl Search {
+    pub(super) fn query(&self, here: &Here, revision: Option<String>, is_all: bool) -> HistoryQuery {
+        HistoryQuery {
+            is_all,
+            from: revision.or_else(|| self.from.clone()),
+            order: if self.topo_order { Order::Topology } else { Order::Date },
+            wanted: Wanted {
+                words: self.grep.iter().cloned().collect(),
+                author: self.author.clone(),
+                paths: self.paths.iter().map(|path| absolute(here, path)).collect(),
+                is_following: self.follow,
+                content: self.content.clone(),
+                regex: self.regex.clone(),
+                since: self.since.clone(),
+                until: self.until.clone(),
+            },
+        }
+    }
+}
+
+fn rows(repo: &RepoModel, skip: u64, n: u64) -> impl Iterator<Item = &CommitRow> {
+    repo.history.rows_from(skip).take(n as usize)
+}
+
+pub(super) fn json(repo: &RepoModel, skip: u64, n: u64) -> Value {
+    let outline = repo.history.outline.value();
+    let commits: Vec<Value> = rows(repo, skip, n).map(commit).collect();
+    let is_end = outline.is_none_or(|outline| outline.is_whole && skip + commits.len() as u64 >= outline.n_rows);
+    json!({ "commits": commits, "is_end": is_end, "n_commits": outline.map(|outline| outline.n_rows), "commit_graph": outline.map(|outline| outline.graph) })
+}
+
+/// Without the lines of the graph: they are for drawing.
+fn commit(row: &CommitRow) -> Value {
+    json!({
+        "oid": row.oid,
+        "parents": row.parents,
+        "summary": row.summary,
+        "author": row.author,
+        "authored": row.authored,
+        "committed": row.committed,
+        "refs": row.refs,
+    })
+}
+
+pub(super) fn text(repo: &RepoModel, skip: u64, n: u64, texts: &Catalog) -> String {
+    let mut out = String::new();
+    for row in rows(repo, skip, n) {
+        let names: Vec<&str> = row
+            .refs
+            .iter()
+            .filter(|name| name.kind != RefKind::Head)
+            .map(|name| name.name.as_str())
+            .collect();
+        let names = if names.is_empty() {
+            String::new()
+        } else {
+            format!("({}) ", names.join(", "))
+        };
+        let date = row.authored.strftime("%Y-%m-%d");
+        out.push_str(&format!(
+            "{} {date} {names}{} - {}\n",
+            format::short_oid(&row.oid),
+            row.summary,
+            row.author
+        ));
+    }
+    if out.is_empty() && !repo.history.query.wanted.is_empty() {
+        out.push_str(&format!("{}\n", texts.t("code-nothing-found")));
+    }
+    out
+}
+
+/// `1,234,567 commits`
+pub(super) fn outline(repo: &RepoModel, texts: &Catalog) -> String {
+    format!("{}\n", texts.msg(&msg!("code-n-commits", n = repo.history.n_rows())))
+}
