@@ -1,6 +1,7 @@
 //! Code: real repositories made by git's program in temporary folders, compared with what git's program says of them.
 
 mod acts;
+mod blame;
 mod fixture;
 mod history;
 mod hunks;

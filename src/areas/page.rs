@@ -35,6 +35,8 @@ pub enum UiIntent {
         text: String,
         undo: Option<Box<Intent>>,
     },
+    /// Puts these words into the filter box of the open page.
+    Filter(String),
     /// Begins the tour: the sample project through its life cycle, step by step.
     Tour,
     Quit,

@@ -145,6 +145,8 @@ pub enum DiffOf {
     Staged,
     /// A commit and its first parent.
     Commit { oid: String },
+    /// Two revisions, or one and the files.
+    Between { from: String, to: Option<String> },
 }
 
 /// Names a hunk of a difference that was shown, or the n-th one (from 1) of the difference as it is now.

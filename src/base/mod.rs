@@ -1,5 +1,6 @@
 //! Floor 0: plain types that every floor speaks. No input, no output, no clock, no thread.
 
+pub mod blame;
 pub mod diff;
 pub mod format;
 pub mod git_path;

@@ -265,6 +265,27 @@ pub struct CommitDetail {
     pub n_removed: u32,
 }
 
+/// One side of a comparison.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct End {
+    pub oid: String,
+    pub summary: String,
+    pub committed: Timestamp,
+}
+
+/// What differs between two commits, or between one and the files.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Comparison {
+    pub from: End,
+    /// None: the files of the checkout.
+    pub to: Option<End>,
+    pub files: Vec<CommitFile>,
+    /// Files beyond the limit.
+    pub n_unlisted: u32,
+    pub n_added: u32,
+    pub n_removed: u32,
+}
+
 /// A local or remote branch.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BranchRow {

@@ -101,6 +101,10 @@ impl<F: Front> App<F> {
                 }
                 self.toasts.push(ctx, toast);
             }
+            UiIntent::Filter(words) => {
+                let area = self.view.area;
+                self.view.filters.insert(area.word().to_owned(), words);
+            }
             UiIntent::Tour => self.begin_tour(),
             UiIntent::Quit => ctx.send_viewport_cmd(egui::ViewportCommand::Close),
         }

@@ -109,6 +109,7 @@ pub mod plot;
 pub mod state_mark;
 pub mod syntax;
 pub mod table;
+mod table_far;
 mod table_parts;
 mod table_state;
 pub mod text;

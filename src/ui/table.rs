@@ -4,6 +4,7 @@ pub use super::table_parts::{Column, GroupRow, TableResponse};
 pub use super::table_state::{Sort, TableState, row_key};
 
 use super::icons;
+use super::table_far::Far;
 use super::table_parts::{columns_menu_ui, group_row_ui};
 use super::text::{self, Cut, Look};
 use super::theme::font;
@@ -128,22 +129,32 @@ impl<'a> Table<'a> {
         area_ui.spacing_mut().item_spacing = vec2(measure::ICON_GAP, 0.0);
         area_ui.style_mut().wrap_mode = Some(egui::TextWrapMode::Truncate);
         let mut area = ScrollArea::both().auto_shrink([false, false]).id_salt("rows").animated(false);
+        let far = Far::new(self.n_rows as f64 * f64::from(height), f64::from(body.height()));
         if let Some(offset) = scroll_to {
-            area = area.vertical_scroll_offset(offset);
+            state.offset = offset;
         }
+        // A short list scrolls by itself; in a far one this table says where it is.
+        if far.is_far() || scroll_to.is_some() {
+            state.offset = state.offset.clamp(0.0, far.max_offset());
+            area = area.vertical_scroll_offset(far.shown(state.offset));
+        }
+        let exact = far.is_far().then_some(state.offset);
         let output = area.show_viewport(&mut area_ui, |ui, viewport| {
-            ui.set_min_size(vec2(total_width, (self.n_rows as f64 * f64::from(height)) as f32));
-            let first = (f64::from(viewport.min.y.max(0.0)) / f64::from(height)).floor() as usize;
+            ui.set_min_size(vec2(total_width, far.shown_height()));
+            let offset = exact.unwrap_or_else(|| f64::from(viewport.min.y.max(0.0)));
+            let first = (offset / f64::from(height)).floor() as usize;
             let n_visible = (body.height() / height).ceil() as usize + 1;
             for row in first..(first + n_visible).min(self.n_rows) {
                 // In f64, or rows a million down would tremble.
-                let top = body.top() + (row as f64 * f64::from(height) - f64::from(viewport.min.y)) as f32;
+                let top =
+                    body.top() + (row as f64 * f64::from(height) - exact.unwrap_or_else(|| f64::from(viewport.min.y))) as f32;
                 let left = body.left() - viewport.min.x;
                 let rect = Rect::from_min_size(pos2(left, top), vec2(total_width.max(body.width()), height));
                 self.row_ui(ui, state, row, rect, &places, focus.has_focus(), &mut response, &mut cell);
             }
         });
-        state.offset = output.state.clamped_offset().y;
+        let shown = output.state.clamped_offset().y;
+        state.offset = exact.map_or_else(|| f64::from(shown), |offset| far.follow(offset, shown));
         state.view_height = body.height();
         if self.header {
             self.header_ui(
@@ -222,7 +233,7 @@ impl<'a> Table<'a> {
     }
 
     /// Keys while the table has the focus; the scroll offset that shows the cursor, when it moved out of sight.
-    fn keyboard(&self, ui: &Ui, state: &mut TableState, focus: &Response, response: &mut TableResponse) -> Option<f32> {
+    fn keyboard(&self, ui: &Ui, state: &mut TableState, focus: &Response, response: &mut TableResponse) -> Option<f64> {
         let reveal = std::mem::take(&mut state.reveal);
         let mut moved = reveal;
         if focus.has_focus() {
@@ -248,12 +259,13 @@ impl<'a> Table<'a> {
             return None;
         }
         let row = state.cursor_row(self.n_rows, &self.key)?;
-        let top = row as f32 * self.row_height;
-        let bottom = top + self.row_height;
+        let height = f64::from(self.row_height);
+        let top = row as f64 * height;
+        let bottom = top + height;
         let view = if state.view_height > 0.0 {
-            state.view_height
+            f64::from(state.view_height)
         } else {
-            self.row_height
+            height
         };
         if top < state.offset {
             Some(top)

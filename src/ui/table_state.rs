@@ -32,7 +32,7 @@ pub struct TableState {
     #[serde(skip)]
     cursor_hint: usize,
     #[serde(skip)]
-    pub(super) offset: f32,
+    pub(super) offset: f64,
     #[serde(skip)]
     pub(super) view_height: f32,
     #[serde(skip)]

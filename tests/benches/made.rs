@@ -16,8 +16,8 @@ const TOPICS: usize = 24;
 /// Later contents of files come from so many blobs: commits and trees are real, the pack stays small.
 const POOL: usize = 4096;
 const WORDS: [&str; 24] = [
-    "fix", "add", "remove", "driver", "handle", "error", "leak", "refactor", "cache", "path", "test", "buffer", "retry", "config",
-    "release", "deploy", "build", "agent", "parse", "timeout", "index", "socket", "merge", "table",
+    "fix", "add", "remove", "driver", "handle", "error", "leak", "refactor", "cache", "path", "test", "buffer", "retry",
+    "config", "release", "deploy", "build", "agent", "parse", "timeout", "index", "socket", "merge", "table",
 ];
 
 /// How large.
@@ -237,7 +237,11 @@ impl<W: Write> Stream<W> {
     }
 
     fn merge(&mut self, at: usize, ready: &[usize]) -> io::Result<()> {
-        let n = if self.numbers.below(200) == 0 && ready.len() > 2 { 3 } else { 1 };
+        let n = if self.numbers.below(200) == 0 && ready.len() > 2 {
+            3
+        } else {
+            1
+        };
         let start = self.numbers.below(ready.len());
         let topics: Vec<usize> = (0..n).map(|i| ready[(start + i) % ready.len()]).collect();
         self.head("main", at, "Merge topic ")?;

@@ -202,12 +202,7 @@ async fn a_broken_index_is_named_and_nothing_is_touched() {
             .unwrap_err();
         assert_eq!(problem.code, "corrupt-index", "{problem:?}");
     }
-    assert_eq!(
-        fixture.log(fixture.repo()).await
-            .unwrap()
-            .len(),
-        1
-    );
+    assert_eq!(fixture.log(fixture.repo()).await.unwrap().len(), 1);
     assert_eq!(fixture.read(".git/index"), index);
 }
 

@@ -3,6 +3,7 @@
 use crate::support::window::{Collected, now, three_workspaces, window, workspace};
 use chantier::adapters::git::graph::Lanes;
 use chantier::areas::code::act::Act;
+use chantier::areas::code::history::search::Wanted;
 use chantier::areas::code::{Command, DiffKey, HistoryQuery, Incident, Released, Tested, Update, Weather};
 use chantier::areas::page::{Intent, UiIntent};
 use chantier::areas::{AreaId, Command as Any};
@@ -333,6 +334,17 @@ fn commits_branches_and_undo_entries_are_acted_on() {
         matches!(&commands[..], [Command::ShowCommit { revision, .. }] if *revision == wanted),
         "{commands:?}"
     );
+    // A second row, and the two are compared.
+    harness
+        .get_by_label("commit number 5, Maëlle Roy")
+        .click_modifiers(Modifiers::COMMAND);
+    harness.run();
+    let commands = asked(&mut harness);
+    let (older, newer) = (format!("{:040x}", 5), format!("{:040x}", 2));
+    assert!(
+        matches!(&commands[..], [Command::Compare { from, to, .. }] if *from == older && to.as_ref() == Some(&newer)),
+        "{commands:?}"
+    );
     go(&mut harness, "branches");
     asked(&mut harness);
     harness.get_all_by_label("side").next().unwrap().click();
@@ -353,4 +365,56 @@ fn commits_branches_and_undo_entries_are_acted_on() {
             ..
         }]
     ));
+}
+
+/// The rows that are read are those that are seen, at the end of a million as at the beginning.
+#[test]
+fn rows_are_read_where_they_are_looked_at() {
+    let mut harness = open();
+    go(&mut harness, "history");
+    let first = asked(&mut harness);
+    assert!(
+        first
+            .iter()
+            .any(|command| matches!(command, Command::LoadHistory { first: 0, query, .. } if query.is_all)),
+        "{first:?}"
+    );
+    harness.get_by_label("commit number 1, Maëlle Roy").click();
+    harness.run();
+    asked(&mut harness);
+    harness.key_press(Key::End);
+    harness.run();
+    let commands = asked(&mut harness);
+    let rows = commands.iter().find_map(|command| match command {
+        Command::LoadRows { stamp, first, n, .. } => Some((stamp.clone(), *first..*first + *n)),
+        _ => None,
+    });
+    let (stamp, rows) = rows.unwrap();
+    assert!(stamp == "one" && rows.contains(&999_999) && rows.start > 999_000, "{rows:?}");
+    harness.get_by_label("1000000");
+}
+
+#[test]
+fn the_words_of_the_box_are_looked_for() {
+    let wanted = Wanted::parse("fix \"two words\" author:ada path:src/a.rs since:\"2 weeks ago\" until: regex:a|b content:x:y");
+    assert_eq!(wanted.words, ["fix", "two words"]);
+    assert_eq!(wanted.author.as_deref(), Some("ada"));
+    assert_eq!(wanted.paths, [GitPath::from("src/a.rs")]);
+    assert_eq!((wanted.since.as_deref(), wanted.until), (Some("2 weeks ago"), None));
+    assert_eq!(
+        (wanted.regex.as_deref(), wanted.content.as_deref()),
+        (Some("a|b"), Some("x:y"))
+    );
+    let mut harness = open();
+    go(&mut harness, "history");
+    asked(&mut harness);
+    harness
+        .state_mut()
+        .ask(Intent::Ui(UiIntent::Filter("follow:notes.md".to_owned())));
+    harness.run();
+    let commands = asked(&mut harness);
+    assert!(
+        matches!(&commands[..], [Command::LoadHistory { query, .. }] if query.wanted.is_following && query.wanted.paths == [GitPath::from("notes.md")]),
+        "{commands:?}"
+    );
 }

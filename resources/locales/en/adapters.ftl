@@ -231,3 +231,5 @@ docker-broken = The container engine gives no useful answer
 docker-silent = The container engine does not answer within { $secs } s
 docker-broken-hint = Look whether its service runs; what was known of its containers is shown as unknown
 docker-gone = The container is not there any more
+git-no-such-file = There is no file { $path } in this commit
+git-too-large-to-blame = The file is too large to be blamed: { $bytes } bytes

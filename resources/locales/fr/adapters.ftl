@@ -237,3 +237,5 @@ docker-broken = Le moteur de conteneurs ne donne pas de réponse utilisable
 docker-silent = Le moteur de conteneurs ne répond pas en { $secs } s
 docker-broken-hint = Vérifiez que son service est en marche ; ce que l’on savait de ses conteneurs est marqué inconnu
 docker-gone = Le conteneur n’est plus là
+git-no-such-file = Il n’y a pas de fichier { $path } dans ce commit
+git-too-large-to-blame = Le fichier est trop grand pour un blame : { $bytes } octets

@@ -1,17 +1,12 @@
 //! One commit in full, read by libgit2.
 
 use super::GitError;
-use super::diff::{change_of, find_options};
+use super::compare::{Files, files};
 use super::open::open;
-use crate::base::repo::{CommitDetail, CommitFile, Decoration, RefKind};
-use crate::base::{GitPath, SafeText, Timestamp};
-use git2::{Commit, DiffOptions, Oid, Patch, Repository};
+use crate::base::repo::{CommitDetail, Decoration, RefKind};
+use crate::base::{SafeText, Timestamp};
+use git2::{Commit, DiffOptions, Oid, Repository};
 use std::path::Path;
-
-/// Files that are listed; the rest is counted.
-const MAX_FILES: usize = 2_000;
-/// Files whose lines are counted.
-const MAX_COUNTED: usize = 300;
 
 /// The commit that a name, an id, `HEAD~2` and the like mean.
 pub(super) fn find<'repo>(repo: &'repo Repository, revision: &str) -> Result<Commit<'repo>, GitError> {
@@ -34,36 +29,15 @@ pub(super) fn commit_detail(root: &Path, revision: &str) -> Result<CommitDetail,
     let tree = commit.tree().map_err(of)?;
     let mut options = DiffOptions::new();
     options.include_typechange(true);
-    let mut diff = repo
+    let diff = repo
         .diff_tree_to_tree(parent.as_ref(), Some(&tree), Some(&mut options))
         .map_err(of)?;
-    if diff.deltas().len() <= MAX_FILES {
-        diff.find_similar(Some(&mut find_options())).map_err(of)?;
-    }
-    let n_files = diff.deltas().len();
-    let mut files = Vec::with_capacity(n_files.min(MAX_FILES));
-    let (mut n_added, mut n_removed) = (0, 0);
-    for (at, delta) in diff.deltas().enumerate().take(MAX_FILES) {
-        let counted = if at < MAX_COUNTED {
-            Patch::from_diff(&diff, at).ok().flatten()
-        } else {
-            None
-        };
-        let counts = counted
-            .filter(|patch| !patch.delta().flags().is_binary())
-            .and_then(|patch| patch.line_stats().ok());
-        let side = |file: git2::DiffFile<'_>| file.path_bytes().map(GitPath::new);
-        let path = side(delta.new_file()).or_else(|| side(delta.old_file())).unwrap_or_default();
-        n_added += counts.map_or(0, |counts| counts.1 as u32);
-        n_removed += counts.map_or(0, |counts| counts.2 as u32);
-        files.push(CommitFile {
-            old_path: side(delta.old_file()).filter(|old| *old != path),
-            path,
-            change: change_of(delta.status()),
-            n_added: counts.map(|counts| counts.1 as u32),
-            n_removed: counts.map(|counts| counts.2 as u32),
-        });
-    }
+    let Files {
+        files,
+        n_unlisted,
+        n_added,
+        n_removed,
+    } = files(root, diff)?;
     let message = String::from_utf8_lossy(commit.message_bytes()).into_owned();
     let (summary, body) = split_message(&message);
     let (author, committer) = (commit.author(), commit.committer());
@@ -79,7 +53,7 @@ pub(super) fn commit_detail(root: &Path, revision: &str) -> Result<CommitDetail,
         committed: time(commit.time()),
         is_signed: repo.extract_signature(&commit.id(), None).is_ok(),
         refs: decorations(&repo, commit.id()),
-        n_unlisted: (n_files - files.len()) as u32,
+        n_unlisted,
         files,
         n_added,
         n_removed,

@@ -136,6 +136,18 @@ fn compare<'repo>(
             let tree = commit.tree().map_err(|error| GitError::of(root, error))?;
             repo.diff_tree_to_tree(parent.as_ref(), Some(&tree), options)
         }
+        DiffOf::Between { from, to } => {
+            let tree = |revision: &str| {
+                super::commit::find(repo, revision)?
+                    .tree()
+                    .map_err(|error| GitError::of(root, error))
+            };
+            let old = tree(from)?;
+            match to {
+                Some(to) => repo.diff_tree_to_tree(Some(&old), Some(&tree(to)?), options),
+                None => repo.diff_tree_to_workdir_with_index(Some(&old), options),
+            }
+        }
     };
     let mut diff = result.map_err(|error| GitError::of(root, error))?;
     if old_path.is_some() {

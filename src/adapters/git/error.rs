@@ -22,6 +22,10 @@ pub enum GitError {
     CorruptIndex(String),
     #[error("no such commit, branch or tag: {0}")]
     NoSuchRevision(String),
+    #[error("no such file: {0}")]
+    NoSuchFile(String),
+    #[error("{0} bytes are too many to be blamed")]
+    TooLargeToBlame(u64),
     #[error("no change at {0}")]
     NoSuchChange(String),
     #[error("{0} is not a file below the top of the checkout")]
@@ -89,6 +93,8 @@ impl From<GitError> for Problem {
             GitError::NoSuchRevision(name) => {
                 Self::user(msg!("git-no-such-revision", name = SafeText::new(&name))).code("not-found")
             }
+            GitError::NoSuchFile(path) => Self::user(msg!("git-no-such-file", path = path)).code("not-found"),
+            GitError::TooLargeToBlame(bytes) => Self::user(msg!("git-too-large-to-blame", bytes = bytes)).code("too-large"),
             GitError::NoSuchChange(path) => Self::user(msg!("git-no-such-change", path = path))
                 .code("not-found")
                 .hint(msg!("git-changed-meanwhile-hint")),

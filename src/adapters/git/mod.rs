@@ -2,8 +2,10 @@
 //! and the network are the work of git's own program through the one wrapper in `program.rs`.
 
 mod act;
+mod blame;
 mod checkout;
 mod commit;
+mod compare;
 mod diff;
 mod discard;
 mod error;
@@ -21,6 +23,7 @@ mod words;
 mod worktree;
 
 pub use act::Mark;
+pub use blame::BlameTold;
 pub use checkout::Checkout;
 pub use error::GitError;
 pub use graph::{History, HistoryOf, Part};
@@ -30,7 +33,7 @@ pub use program::Repo;
 pub use undo::{Done, MAX_ENTRIES as MAX_UNDO_ENTRIES};
 
 use crate::base::diff::{DiffFile, DiffOf};
-use crate::base::repo::{CommitDetail, RepoSummary, Status, StatusEntry};
+use crate::base::repo::{CommitDetail, Comparison, RepoSummary, Status, StatusEntry};
 use crate::base::{Change, GitPath, Problem};
 use crate::msg;
 use std::collections::BTreeMap;
@@ -107,8 +110,12 @@ impl Git {
 
     /// What differs, each with its former path if it was renamed: untracked files are no difference, as in `git diff`.
     pub fn changed_paths(&self, root: &Path, of: &DiffOf) -> Result<Vec<(GitPath, Option<GitPath>)>, Problem> {
-        if let DiffOf::Commit { oid } = of {
-            let files = commit::commit_detail(root, oid)?.files;
+        let files = match of {
+            DiffOf::Commit { oid } => Some(commit::commit_detail(root, oid)?.files),
+            DiffOf::Between { from, to } => Some(compare::compare(root, from, to.as_deref())?.files),
+            DiffOf::Unstaged | DiffOf::Staged => None,
+        };
+        if let Some(files) = files {
             return Ok(files.into_iter().map(|file| (file.path, file.old_path)).collect());
         }
         let differs = |entry: &StatusEntry| match of {
@@ -122,6 +129,34 @@ impl Git {
     /// A commit by name, id or expression, with its files.
     pub fn commit(&self, root: &Path, revision: &str) -> Result<CommitDetail, Problem> {
         Ok(commit::commit_detail(root, revision)?)
+    }
+
+    /// What differs between two revisions, or between one and the files of the checkout.
+    pub fn compare(&self, root: &Path, from: &str, to: Option<&str>) -> Result<Comparison, Problem> {
+        Ok(compare::compare(root, from, to)?)
+    }
+
+    /// Who wrote each line of a file, as it is at a revision or in the checkout; told as it is found.
+    pub fn blame(
+        &self,
+        root: &Path,
+        path: &GitPath,
+        revision: Option<&str>,
+        is_cancelled: &dyn Fn() -> bool,
+        tell: &mut dyn FnMut(BlameTold),
+    ) -> Result<(), Problem> {
+        Ok(blame::blame(root, path, revision, is_cancelled, tell)?)
+    }
+
+    /// Where a line of a commit's file, counted from 0, stood before that commit: parent, path and line. None where the file began.
+    pub fn before_line(
+        &self,
+        root: &Path,
+        revision: &str,
+        path: &GitPath,
+        line: u32,
+    ) -> Result<Option<(String, GitPath, u32)>, Problem> {
+        Ok(blame::before(root, revision, path, line)?)
     }
 
     /// The full id of what a name, a short id or an expression like `HEAD~2` means.

@@ -71,7 +71,11 @@ pub(super) async fn weather(world: &World, workspace: &Workspace) -> Result<BTre
     }
     for incident in store.incidents().list(&workspace.id, false, MAX_ROWS).await? {
         let Some(deployment) = incident.deployment else { continue };
-        let commit = store.deployments().get(deployment).await?.and_then(|deployment| deployment.commit);
+        let commit = store
+            .deployments()
+            .get(deployment)
+            .await?
+            .and_then(|deployment| deployment.commit);
         let Some(commit) = commit else { continue };
         weather.entry(commit).or_default().incident.get_or_insert(Incident {
             id: incident.id,

@@ -2,7 +2,7 @@
 
 use super::act::Act;
 use super::model::RepoModel;
-use super::{Acted, Command as Words, Direction, HistoryQuery, Update};
+use super::{Acted, BlameKey, Command as Words, Direction, HistoryQuery, Update};
 use crate::areas::cli::{Answer, Here, Verb as AreaVerb};
 use crate::areas::{Command, Model};
 use crate::base::diff::{DiffOf, HunkRef};
@@ -12,6 +12,7 @@ use crate::msg;
 use serde_json::{Value, json};
 use std::path::{Component, Path, PathBuf};
 
+mod lines;
 mod log;
 pub mod text;
 
@@ -72,6 +73,26 @@ pub enum Verb {
         all: bool,
         #[command(flatten)]
         search: log::Search,
+    },
+    /// Who wrote each line of a file, and when
+    Blame {
+        file: PathBuf,
+        /// As it is at this commit, branch or tag (default: as it is in the checkout)
+        #[arg(long, value_name = "REVISION")]
+        rev: Option<String>,
+        /// As it was before this line, counted from 1, was changed
+        #[arg(long, value_name = "LINE", requires = "rev")]
+        before: Option<u32>,
+    },
+    /// Which files differ between two commits, branches or tags, or between one and the files of the checkout
+    Compare {
+        from: String,
+        /// Leave it out to compare with the files
+        to: Option<String>,
+        paths: Vec<PathBuf>,
+        /// With the differences
+        #[arg(short, long)]
+        patch: bool,
     },
     /// Write git's index of the history, which makes reading and searching it quick
     CommitGraph,
@@ -165,6 +186,51 @@ impl AreaVerb for Verb {
                 first: *skip,
                 n: *n,
             },
+            Self::Blame {
+                file,
+                rev: Some(rev),
+                before: Some(line),
+            } => Words::BlameBefore {
+                workspace: workspace(),
+                oid: rev.clone(),
+                path: absolute(here, file),
+                line: line.saturating_sub(1),
+            },
+            Self::Blame { file, rev, .. } => Words::Blame {
+                workspace: workspace(),
+                what: BlameKey {
+                    path: absolute(here, file),
+                    revision: rev.clone(),
+                },
+                line: None,
+            },
+            Self::Compare {
+                from,
+                to,
+                paths: wanted,
+                patch,
+            } => {
+                let compare = Words::Compare {
+                    workspace: workspace(),
+                    from: from.clone(),
+                    to: to.clone(),
+                    paths: paths(wanted),
+                };
+                let of = DiffOf::Between {
+                    from: from.clone(),
+                    to: to.clone(),
+                };
+                let diffs = Words::ShowDiffs {
+                    workspace: workspace(),
+                    of,
+                    paths: paths(wanted),
+                };
+                return Ok(if *patch {
+                    vec![compare.into(), diffs.into()]
+                } else {
+                    vec![compare.into()]
+                });
+            }
             Self::CommitGraph => Words::WriteCommitGraph {
                 workspace: workspace(),
                 query: HistoryQuery::default(),
@@ -225,8 +291,24 @@ impl AreaVerb for Verb {
                 let data = json!({ "staged": staged, "files": repo.diffs, "n_unread": repo.n_diffs_unread });
                 answer("chantier.code.diff/1", data, text::diffs(repo, texts))
             }
-            Self::Log { skip, n, .. } => answer("chantier.code.log/1", log::json(repo, *skip, *n), log::text(repo, *skip, *n, texts)),
-            Self::CommitGraph => answer("chantier.code.commit-graph/1", json!(repo.history.outline.value()), log::outline(repo, texts)),
+            Self::Log { skip, n, .. } => answer(
+                "chantier.code.log/1",
+                log::json(repo, *skip, *n),
+                log::text(repo, *skip, *n, texts),
+            ),
+            Self::Blame { .. } => answer("chantier.code.blame/1", lines::blame_json(repo), lines::blame(repo, texts)),
+            Self::Compare { patch, .. } => {
+                let (data, mut words) = lines::comparison(repo, *patch);
+                if *patch {
+                    words.push_str(&text::diffs(repo, texts));
+                }
+                answer("chantier.code.compare/1", data, words)
+            }
+            Self::CommitGraph => answer(
+                "chantier.code.commit-graph/1",
+                json!(repo.history.outline.value()),
+                log::outline(repo, texts),
+            ),
             Self::Show { patch, .. } => {
                 let commit = repo.commit.as_ref().and_then(|(_, commit)| commit.value());
                 let mut data = json!(commit);

@@ -1,7 +1,7 @@
 //! What Code does: one async function per command. Reading works in any folder; what changes a repository stands in `acts.rs`.
 
 use super::acts::acting;
-use super::history::load;
+use super::history::{lines, load};
 use super::{AREA, Command, DiffKey, Update, Watching, chain};
 use crate::adapters::World;
 use crate::adapters::git::Repo;
@@ -108,6 +108,37 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
             &workspace.id.clone(),
             Overlap::Latest,
             move |cx| async move { load::find_row(&cx, &world, &workspace, &query, &oid).await },
+        ),
+        Command::Blame { workspace, what, line } => quiet(
+            "blame",
+            msg!("code-job-blame"),
+            &workspace.id.clone(),
+            Overlap::Replace,
+            move |cx| async move { lines::blame(&cx, &world, &workspace, what, line).await },
+        ),
+        Command::BlameBefore {
+            workspace,
+            oid,
+            path,
+            line,
+        } => quiet(
+            "blame",
+            msg!("code-job-blame"),
+            &workspace.id.clone(),
+            Overlap::Replace,
+            move |cx| async move { lines::before(&cx, &world, &workspace, oid, path, line).await },
+        ),
+        Command::Compare {
+            workspace,
+            from,
+            to,
+            paths,
+        } => quiet(
+            "compare",
+            msg!("code-job-diff"),
+            &workspace.id.clone(),
+            Overlap::Latest,
+            move |cx| async move { lines::compare(&cx, &world, &workspace, from, to, paths).await },
         ),
         Command::WriteCommitGraph { workspace, query } => {
             let id = workspace.id.clone();
@@ -331,7 +362,7 @@ async fn show_diffs(cx: JobCtx, world: World, workspace: Workspace, of: DiffOf, 
     Ok(())
 }
 
-fn is_at_or_below(path: &GitPath, folder: &GitPath) -> bool {
+pub(crate) fn is_at_or_below(path: &GitPath, folder: &GitPath) -> bool {
     let rest = path.as_bytes().strip_prefix(folder.as_bytes());
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/") || folder.is_folder())
 }
@@ -421,7 +452,7 @@ pub(crate) fn reading_top(world: &World, workspace: &Workspace) -> Result<PathBu
 }
 
 /// Paths as git counts them. The top itself stands for everything, and so for no path.
-pub(super) fn all_below_top(top: &Path, paths: &[GitPath]) -> Result<Vec<GitPath>, Problem> {
+pub(crate) fn all_below_top(top: &Path, paths: &[GitPath]) -> Result<Vec<GitPath>, Problem> {
     let paths: Vec<GitPath> = paths.iter().map(|path| below_top(top, path)).collect::<Result<_, _>>()?;
     Ok(if paths.iter().any(|path| path.as_bytes().is_empty()) {
         Vec::new()

@@ -9,12 +9,13 @@ pub mod jobs;
 pub mod model;
 pub mod page;
 
+use crate::base::blame::{BlameCommit, BlameRun};
 use crate::base::diff::{DiffFile, DiffOf};
-use crate::base::repo::{CommitDetail, CommitRow, HistoryOutline, Order, Refs, RepoSummary, Status, UndoEntry};
+use crate::base::repo::{CommitDetail, CommitRow, Comparison, HistoryOutline, Order, Refs, RepoSummary, Status, UndoEntry};
 use crate::base::{GitPath, Msg, Problem, State, Workspace, WorkspaceId};
 use act::Act;
 use history::search::Wanted;
-pub(crate) use jobs::{below_top, reading_top};
+pub(crate) use jobs::{all_below_top, below_top, is_at_or_below, reading_top};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -68,6 +69,27 @@ pub enum Command {
         query: HistoryQuery,
         oid: String,
     },
+    /// Who wrote each line of a file.
+    Blame {
+        workspace: Workspace,
+        what: BlameKey,
+        /// The line to show, from 0.
+        line: Option<u32>,
+    },
+    /// The same of the file before a commit changed this line.
+    BlameBefore {
+        workspace: Workspace,
+        oid: String,
+        path: GitPath,
+        line: u32,
+    },
+    /// What differs between two revisions, or between one and the files. No path means all.
+    Compare {
+        workspace: Workspace,
+        from: String,
+        to: Option<String>,
+        paths: Vec<GitPath>,
+    },
     /// Writes git's index of the history, which makes reading and searching it quick.
     WriteCommitGraph {
         workspace: Workspace,
@@ -112,6 +134,14 @@ pub struct DiffKey {
     /// The former path of a renamed file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub old_path: Option<GitPath>,
+}
+
+/// Which file is blamed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BlameKey {
+    pub path: GitPath,
+    /// None: as it is in the checkout.
+    pub revision: Option<String>,
 }
 
 /// Which part of the history is shown.
@@ -277,6 +307,49 @@ pub enum Update {
     HistoryFailed {
         workspace: WorkspaceId,
         query: HistoryQuery,
+        problem: Problem,
+    },
+    BlameStarted {
+        workspace: WorkspaceId,
+        what: BlameKey,
+        line: Option<u32>,
+    },
+    BlameText {
+        workspace: WorkspaceId,
+        what: BlameKey,
+        /// The commit, None for the files of the checkout.
+        rev: Option<String>,
+        /// From the top of the repository.
+        path: GitPath,
+        lines: Vec<String>,
+    },
+    BlameRuns {
+        workspace: WorkspaceId,
+        what: BlameKey,
+        /// Those that no run named before.
+        commits: Vec<BlameCommit>,
+        runs: Vec<BlameRun>,
+    },
+    BlameEnded {
+        workspace: WorkspaceId,
+        what: BlameKey,
+        problem: Option<Problem>,
+    },
+    CompareStarted {
+        workspace: WorkspaceId,
+        from: String,
+        to: Option<String>,
+    },
+    Compared {
+        workspace: WorkspaceId,
+        from: String,
+        to: Option<String>,
+        comparison: Box<Comparison>,
+    },
+    CompareFailed {
+        workspace: WorkspaceId,
+        from: String,
+        to: Option<String>,
         problem: Problem,
     },
     CommitStarted {

@@ -1,10 +1,13 @@
 //! What is known of Code, per workspace. Pure: changes only in `apply`.
 
-use super::{Acted, DiffKey, HistoryQuery, Update, Watching, Weather};
+use super::{Acted, BlameKey, DiffKey, HistoryQuery, Update, Watching, Weather};
 use crate::base::diff::DiffFile;
-use crate::base::repo::{CommitDetail, CommitRow, HistoryOutline, Refs, Status, UndoEntry};
+use crate::base::repo::{CommitDetail, CommitRow, Comparison, HistoryOutline, Refs, Status, UndoEntry};
 use crate::base::{Loadable, WorkspaceId};
 use std::collections::BTreeMap;
+
+mod blame;
+pub use blame::BlameModel;
 
 /// Rows that are kept around those that are seen, and in one run.
 const MAX_ROWS: usize = 50_000;
@@ -31,6 +34,10 @@ pub struct RepoModel {
     pub diffs: Vec<DiffFile>,
     pub n_diffs_unread: u64,
     pub history: History,
+    /// The file that was blamed last.
+    pub blame: Option<BlameModel>,
+    /// The comparison that was asked for last.
+    pub comparison: Option<((String, Option<String>), Loadable<Comparison>)>,
     /// The commit that was asked for last.
     pub commit: Option<(String, Loadable<CommitDetail>)>,
     pub refs: Loadable<Refs>,
@@ -199,6 +206,73 @@ impl Model {
                 let history = &mut self.repo_mut(workspace).history;
                 if history.query == query {
                     history.outline.fail(problem);
+                }
+            }
+            Update::BlameStarted { workspace, what, line } => {
+                self.repo_mut(workspace).blame = Some(BlameModel::new(what, line));
+            }
+            Update::BlameText {
+                workspace,
+                what,
+                rev,
+                path,
+                lines,
+            } => {
+                if let Some(blame) = self.repo_mut(workspace).blame.as_mut().filter(|blame| blame.what == what) {
+                    blame.learn_text(rev, path, lines);
+                }
+            }
+            Update::BlameRuns {
+                workspace,
+                what,
+                commits,
+                runs,
+            } => {
+                if let Some(blame) = self.repo_mut(workspace).blame.as_mut().filter(|blame| blame.what == what) {
+                    blame.learn_runs(commits, &runs);
+                }
+            }
+            Update::BlameEnded {
+                workspace,
+                what,
+                problem,
+            } => {
+                if let Some(blame) = self.repo_mut(workspace).blame.as_mut().filter(|blame| blame.what == what) {
+                    match problem {
+                        Some(problem) => blame.state.fail(problem),
+                        None => blame.state.finish(()),
+                    }
+                }
+            }
+            Update::CompareStarted { workspace, from, to } => {
+                let comparison = &mut self.repo_mut(workspace).comparison;
+                match comparison {
+                    Some((known, loadable)) if *known == (from.clone(), to.clone()) => loadable.start(),
+                    _ => *comparison = Some(((from, to), Loadable::Loading { previous: None })),
+                }
+            }
+            Update::Compared {
+                workspace,
+                from,
+                to,
+                comparison,
+            } => {
+                if let Some((known, loadable)) = &mut self.repo_mut(workspace).comparison
+                    && *known == (from, to)
+                {
+                    loadable.finish(*comparison);
+                }
+            }
+            Update::CompareFailed {
+                workspace,
+                from,
+                to,
+                problem,
+            } => {
+                if let Some((known, loadable)) = &mut self.repo_mut(workspace).comparison
+                    && *known == (from, to)
+                {
+                    loadable.fail(problem);
                 }
             }
             Update::CommitStarted { workspace, revision } => {

@@ -2,10 +2,12 @@
 
 mod act;
 mod asked;
+mod blame;
 mod branches;
 mod changes;
 mod commit_box;
 mod commits;
+mod compare;
 mod detail;
 mod files;
 mod tree;
@@ -53,9 +55,10 @@ pub struct Page {
     /// The history, by its generation, in which the chosen commit's row is selected.
     #[serde(skip)]
     chosen_in: u64,
-    /// Two commits to compare, the older row first.
     #[serde(skip)]
-    pair: Option<(String, String)>,
+    pair: Option<compare::Pair>,
+    #[serde(skip)]
+    blame: blame::View,
     #[serde(skip)]
     commit_file: Option<DiffKey>,
     #[serde(skip)]
@@ -87,6 +90,7 @@ impl Page {
         self.commit_file = None;
         self.branch = None;
         self.pair = None;
+        self.blame.close();
         self.chosen_in = 0;
         self.history.clear_selection();
         self.draft = commit_box::Draft::default();
@@ -244,7 +248,7 @@ impl crate::areas::page::Page for Page {
         let Some((_, Some(repo))) = repo(cx) else { return false };
         match cx.tab {
             CHANGES => self.file.is_some() || repo.undo.value().is_some_and(|undo| !undo.is_empty()),
-            HISTORY => self.commit.is_some(),
+            HISTORY => self.commit.is_some() || self.pair.is_some(),
             BRANCHES => self.branch.is_some(),
             _ => false,
         }
@@ -254,7 +258,10 @@ impl crate::areas::page::Page for Page {
         let Some((workspace, Some(repo))) = repo(cx) else { return };
         match cx.tab {
             CHANGES => self.file_detail_ui(ui, cx, workspace, repo),
-            HISTORY => self.commit_detail_ui(ui, cx, workspace, repo),
+            HISTORY => match self.pair.clone() {
+                Some(pair) => self.comparison_ui(ui, cx, workspace, repo, &pair),
+                None => self.commit_detail_ui(ui, cx, workspace, repo),
+            },
             BRANCHES => self.branch_detail_ui(ui, cx, workspace, repo),
             _ => {}
         }
@@ -268,7 +275,8 @@ impl crate::areas::page::Page for Page {
         self.follow_workspace(cx);
     }
 
-    fn on_action(&mut self, id: &str, _cx: &Cx<'_>) {
+    fn on_action(&mut self, id: &str, cx: &Cx<'_>) {
+        self.on_history_action(id, cx);
         if let Some(from) = id.strip_prefix("new-branch:") {
             self.new_branch(from);
         }

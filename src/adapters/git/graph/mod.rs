@@ -242,7 +242,9 @@ fn part(
     let of_git = |error| Failed::Git(GitError::of(repo.path(), error));
     let mut walk = Walk::new(repo, tips, &nodes).map_err(of_git)?;
     while nodes.n_loose < FIRST_PART && walk.step(&mut nodes).map_err(of_git)? {}
-    History::lay(nodes, of, tips, names.clone(), format!("{stamp}-part"), state, false, &|| false)
+    History::lay(nodes, of, tips, names.clone(), format!("{stamp}-part"), state, false, &|| {
+        false
+    })
 }
 
 /// Why a history was not read.
@@ -333,7 +335,9 @@ impl History {
 
     /// The ids of some rows.
     pub fn oids(&self, first: u64, n: u64) -> Vec<String> {
-        self.range(first, n).map(|row| self.nodes.oid(self.order[row]).to_string()).collect()
+        self.range(first, n)
+            .map(|row| self.nodes.oid(self.order[row]).to_string())
+            .collect()
     }
 
     fn range(&self, first: u64, n: u64) -> std::ops::Range<usize> {

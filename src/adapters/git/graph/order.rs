@@ -96,7 +96,11 @@ pub(super) fn order(
     drop(open);
     // Two names of one commit are one tip, at the place of the first.
     let mut named = BTreeSet::new();
-    let mut first: Vec<u32> = tips.iter().copied().filter(|tip| is_read(*tip) && named.insert(*tip)).collect();
+    let mut first: Vec<u32> = tips
+        .iter()
+        .copied()
+        .filter(|tip| is_read(*tip) && named.insert(*tip))
+        .collect();
     first.sort_by_key(|tip| Reverse(dates[*tip as usize]));
     let mut queue = Queue::new(by);
     if by == Order::Topology {
@@ -123,7 +127,11 @@ pub(super) fn order(
             }
         }
     }
-    if rows.len() == n_reached { Ok(rows) } else { Err(NoOrder::Cycle) }
+    if rows.len() == n_reached {
+        Ok(rows)
+    } else {
+        Err(NoOrder::Cycle)
+    }
 }
 
 /// What is ready to be shown: by date with the earlier found first among equals, or the last found first.

@@ -34,7 +34,10 @@ impl Histories {
 
     fn get(&self, root: &Path, is_it: impl Fn(&HistoryOf, &History) -> bool) -> Option<Arc<History>> {
         let mut shelf = self.shelf();
-        let at = shelf.kept.iter().position(|(of_root, of, history)| of_root == root && is_it(of, history))?;
+        let at = shelf
+            .kept
+            .iter()
+            .position(|(of_root, of, history)| of_root == root && is_it(of, history))?;
         let found = shelf.kept.remove(at);
         let history = Arc::clone(&found.2);
         shelf.kept.insert(0, found);
@@ -82,10 +85,9 @@ impl Git {
             let (root, asked, wrong) = (repo.root.to_path_buf(), of.clone(), doubted.clone());
             let opened = blocking_raw(move || look(&root, &asked, wrong.as_deref())).await??;
             let identity = opened.graph.identity.clone();
-            if let Some(known) = self
-                .histories
-                .get(repo.root, |known, history| known == of && history.outline.stamp == opened.stamp)
-            {
+            if let Some(known) = self.histories.get(repo.root, |known, history| {
+                known == of && history.outline.stamp == opened.stamp
+            }) {
                 return Ok(known);
             }
             let told = if opened.is_grafted {
@@ -151,7 +153,12 @@ impl Git {
     }
 
     /// What these commits say, in this order.
-    pub async fn rows_of(&self, repo: Repo<'_>, oids: Vec<String>, cancel: &CancellationToken) -> Result<Vec<CommitRow>, Problem> {
+    pub async fn rows_of(
+        &self,
+        repo: Repo<'_>,
+        oids: Vec<String>,
+        cancel: &CancellationToken,
+    ) -> Result<Vec<CommitRow>, Problem> {
         let root = repo.root.to_path_buf();
         let (mut rows, odd) = blocking_raw(move || inflate(&root, &oids)).await??;
         if !odd.is_empty() {
@@ -164,7 +171,12 @@ impl Git {
         Ok(rows)
     }
 
-    async fn rows_by_program(&self, repo: Repo<'_>, oids: &[String], cancel: &CancellationToken) -> Result<Vec<CommitRow>, Problem> {
+    async fn rows_by_program(
+        &self,
+        repo: Repo<'_>,
+        oids: &[String],
+        cancel: &CancellationToken,
+    ) -> Result<Vec<CommitRow>, Problem> {
         let mut rows = Vec::with_capacity(oids.len());
         for some in oids.chunks(200) {
             let mut args = log::format_args();

@@ -154,7 +154,9 @@ impl<'repo> Walk<'repo> {
     /// One commit more; false when there is none.
     pub(super) fn step(&mut self, nodes: &mut Nodes) -> Result<bool, git2::Error> {
         let Some((_, oid)) = self.open.pop() else { return Ok(false) };
-        let Some(commit) = self.found.remove(&oid) else { return Ok(true) };
+        let Some(commit) = self.found.remove(&oid) else {
+            return Ok(true);
+        };
         nodes.put(&commit);
         for parent in &commit.parents {
             self.want(*parent, nodes)?;
@@ -239,6 +241,9 @@ fn alternates(objects: &Path, depth: usize, folders: &mut Vec<PathBuf>) {
 pub(super) fn is_grafted(repo: &Repository) -> bool {
     let common = repo.commondir();
     let has = |name: &str| std::fs::metadata(common.join(name)).is_ok_and(|meta| meta.len() > 0);
-    let is_replaced = || repo.references_glob("refs/replace/*").is_ok_and(|mut found| found.next().is_some());
+    let is_replaced = || {
+        repo.references_glob("refs/replace/*")
+            .is_ok_and(|mut found| found.next().is_some())
+    };
     has("shallow") || has("info/grafts") || is_replaced()
 }

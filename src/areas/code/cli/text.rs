@@ -2,7 +2,7 @@
 
 use crate::areas::code::model::RepoModel;
 use crate::base::diff::{DiffContent, DiffFile, LineEnd, LineKind};
-use crate::base::repo::{Change, CommitDetail, RepoSummary, Status, UndoEntry, UndoKind};
+use crate::base::repo::{Change, CommitDetail, CommitFile, RepoSummary, Status, UndoEntry, UndoKind};
 use crate::base::{Catalog, Msg};
 use crate::msg;
 use std::fmt::Write as _;
@@ -118,7 +118,17 @@ pub(super) fn commit(commit: &CommitDetail, texts: &Catalog) -> String {
         }
     }
     out.push('\n');
-    for file in &commit.files {
+    out.push_str(&files(&commit.files));
+    if commit.n_unlisted > 0 {
+        out.push_str(&format!("{}\n", texts.msg(&msg!("code-n-more", n = commit.n_unlisted))));
+    }
+    out
+}
+
+/// One line a file: letter, path, lines.
+pub(super) fn files(files: &[CommitFile]) -> String {
+    let mut out = String::new();
+    for file in files {
         let counts = match (file.n_added, file.n_removed) {
             (Some(added), Some(removed)) => format!("  +{added} -{removed}"),
             _ => String::new(),
@@ -128,9 +138,6 @@ pub(super) fn commit(commit: &CommitDetail, texts: &Catalog) -> String {
             .as_ref()
             .map_or_else(String::new, |old| format!("{} -> ", old.display()));
         out.push_str(&format!("{} {from}{}{counts}\n", file.change.letter(), file.path.display()));
-    }
-    if commit.n_unlisted > 0 {
-        out.push_str(&format!("{}\n", texts.msg(&msg!("code-n-more", n = commit.n_unlisted))));
     }
     out
 }

@@ -16,7 +16,14 @@ pub const MAX_ROWS: u64 = 1_000;
 pub const MAX_FOUND: u64 = 10_000;
 
 /// The outline and `n` rows from `first` on; of a search, everything that is found.
-pub async fn open(cx: &JobCtx, world: &World, workspace: &Workspace, query: &HistoryQuery, first: u64, n: u64) -> Result<(), Problem> {
+pub async fn open(
+    cx: &JobCtx,
+    world: &World,
+    workspace: &Workspace,
+    query: &HistoryQuery,
+    first: u64,
+    n: u64,
+) -> Result<(), Problem> {
     cx.update(Update::HistoryStarted {
         workspace: workspace.id.clone(),
         query: query.clone(),
@@ -81,13 +88,7 @@ async fn tell_rows(
 }
 
 /// The row of a commit.
-pub async fn find_row(
-    cx: &JobCtx,
-    world: &World,
-    workspace: &Workspace,
-    query: &HistoryQuery,
-    oid: &str,
-) -> Result<(), Problem> {
+pub async fn find_row(cx: &JobCtx, world: &World, workspace: &Workspace, query: &HistoryQuery, oid: &str) -> Result<(), Problem> {
     let history = world
         .git()
         .history(repo(world, workspace), &history_of(query), cx.cancel_token(), |_| {})
@@ -161,7 +162,10 @@ async fn open_whole(
             .history(repo, &history_of(query), cx.cancel_token(), on_part)
             .await?;
         let n_first = n.min(MAX_ROWS);
-        let read = world.git().history_rows(repo, &history, first, n_first, cx.cancel_token()).await?;
+        let read = world
+            .git()
+            .history_rows(repo, &history, first, n_first, cx.cancel_token())
+            .await?;
         let Some(seen) = read else { continue };
         cx.update(outlined(workspace, query, history.outline(), first, seen)).await;
         let end = first.saturating_add(n).min(history.outline().n_rows);

@@ -15,6 +15,8 @@ pub(super) struct Asked {
     rows: Option<(String, u64, u64)>,
     /// Stamp of the history, and the commit.
     row_of: Option<(String, String)>,
+    /// The sides, and the reading of the files.
+    pub(super) comparison: Option<(super::compare::Pair, u64)>,
     refs_at_act: Option<u64>,
     weather: Option<(u64, usize)>,
     /// Acts of the workspace that were told.

@@ -1,20 +1,20 @@
 //! The tab History: the graph with its commits, of which those that are seen are read, and the difference of a commit's file below.
 
 use super::Page;
-use crate::areas::code::model::{History, RepoModel};
 use crate::areas::code::history::load::MAX_FOUND;
 use crate::areas::code::history::search::Wanted;
+use crate::areas::code::model::{History, RepoModel};
 use crate::areas::code::{Command, DiffKey, HistoryQuery, Weather};
 use crate::areas::page::Cx;
 use crate::base::repo::{CommitRow, GraphFile, Order, RefKind};
-use crate::base::{Loadable, State, Workspace, format};
+use crate::base::{GitPath, Loadable, State, Workspace, format};
 use crate::msg;
+use crate::ui::button::{self, Button};
 use crate::ui::diff_view::{DiffView, counts_ui, path_ui};
 use crate::ui::page_frame::{LoadableAsk, LoadableView, bar_ui, empty_ui, loadable_ui, loading_ui, problem_ui, split_bottom_ui};
 use crate::ui::state_mark::{self, TagLook, tag_ui};
 use crate::ui::table::{Column, Table};
 use crate::ui::tokens::measure;
-use crate::ui::button::{self, Button};
 use crate::ui::{graph_lanes, icons, text};
 use egui::{Align, Layout, Ui};
 use serde::{Deserialize, Serialize};
@@ -80,19 +80,12 @@ impl Page {
             loading_ui(ui, None);
             return;
         }
-        match self.commit_file.clone() {
-            Some(key) => {
-                let page = &mut *self;
-                split_bottom_ui(
-                    ui,
-                    "code-commit-diff",
-                    DIFF_HEIGHT,
-                    page,
-                    |ui, page| page.commit_difference_ui(ui, cx, workspace, repo, &key),
-                    |ui, page| page.commits_ui(ui, cx, workspace, repo),
-                );
-            }
-            None => self.commits_ui(ui, cx, workspace, repo),
+        if self.blame.is_open() {
+            self.blame_ui(ui, cx, workspace, repo);
+        } else {
+            split_diff(self, ui, cx, workspace, repo, |ui, page| {
+                page.commits_ui(ui, cx, workspace, repo)
+            });
         }
     }
 
@@ -174,7 +167,7 @@ impl Page {
             .collect();
         let n = self.history.selected.len();
         self.pair = match (rows.as_slice(), n) {
-            ([newer, older], 2) => Some((older.oid.clone(), newer.oid.clone())),
+            ([newer, older], 2) => Some((older.oid.clone(), Some(newer.oid.clone()))),
             _ => None,
         };
         if let ([row], 1) = (rows.as_slice(), n) {
@@ -193,7 +186,10 @@ impl Page {
             return;
         }
         let near = history.rows_from(self.view.seen.start).take(200);
-        let here = near.zip(self.view.seen.start..).find(|(row, _)| row.oid == *oid).map(|(_, at)| at);
+        let here = near
+            .zip(self.view.seen.start..)
+            .find(|(row, _)| row.oid == *oid)
+            .map(|(_, at)| at);
         let row = match (here, &history.found) {
             (Some(at), _) => Some(at),
             (None, Some((found, row))) if found == oid => *row,
@@ -214,7 +210,11 @@ impl Page {
             button::segments_ui(ui, &mut self.view.is_head_only, &[(false, &all), (true, &head)]);
             ui.add_space(8.0);
             let (date, topology) = (cx.t("code-order-date"), cx.t("code-order-topology"));
-            button::segments_ui(ui, &mut self.view.order, &[(Order::Date, &date), (Order::Topology, &topology)]);
+            button::segments_ui(
+                ui,
+                &mut self.view.order,
+                &[(Order::Date, &date), (Order::Topology, &topology)],
+            );
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 ui.spacing_mut().item_spacing.x = 8.0;
                 self.state_ui(ui, cx, workspace, history);
@@ -257,6 +257,24 @@ impl Page {
             "code-graph-missing"
         };
         text::weak(ui, &cx.t(why));
+    }
+
+    /// What is asked of the history from elsewhere: a file's history or blame, a comparison.
+    pub(super) fn on_history_action(&mut self, id: &str, cx: &Cx<'_>) {
+        let Some(workspace) = cx.workspace else { return };
+        let Some((verb, rest)) = id.split_once(':') else { return };
+        match verb {
+            "blame" => {
+                let (revision, path) = rest.split_once(' ').unwrap_or(("", rest));
+                let revision = (!revision.is_empty()).then(|| revision.to_owned());
+                self.blame.open(cx, workspace, GitPath::from_quoted(path), revision);
+            }
+            "compare" => {
+                let (from, to) = rest.split_once(' ').unwrap_or((rest, ""));
+                self.compare(from.to_owned(), (!to.is_empty()).then(|| to.to_owned()));
+            }
+            _ => {}
+        }
     }
 
     fn commit_difference_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, repo: &RepoModel, key: &DiffKey) {
@@ -324,7 +342,12 @@ fn columns(cx: &Cx<'_>, repo: &RepoModel, is_search: bool) -> Vec<Column> {
     let signs: [(&'static str, &str, f32, bool); 4] = [
         ("built", "code-column-built", 84.0, has(|weather| weather.built.is_some())),
         ("tested", "code-column-tested", 84.0, has(|weather| weather.tested.is_some())),
-        ("released", "code-column-released", 84.0, has(|weather| weather.released.is_some())),
+        (
+            "released",
+            "code-column-released",
+            84.0,
+            has(|weather| weather.released.is_some()),
+        ),
         (
             "deployed",
             "code-column-deployed",
@@ -342,6 +365,28 @@ fn columns(cx: &Cx<'_>, repo: &RepoModel, is_search: bool) -> Vec<Column> {
         Column::new("age", cx.t("code-column-age"), 64.0).right().unsortable(),
     ]);
     columns
+}
+
+/// The difference of the chosen file below what is shown.
+pub(super) fn split_diff(
+    page: &mut Page,
+    ui: &mut Ui,
+    cx: &Cx<'_>,
+    workspace: &Workspace,
+    repo: &RepoModel,
+    mut above: impl FnMut(&mut Ui, &mut Page),
+) {
+    match page.commit_file.clone() {
+        Some(key) => split_bottom_ui(
+            ui,
+            "code-commit-diff",
+            DIFF_HEIGHT,
+            page,
+            |ui, page| page.commit_difference_ui(ui, cx, workspace, repo, &key),
+            |ui, page| above(ui, page),
+        ),
+        None => above(ui, page),
+    }
 }
 
 /// One sign of what became of a commit.

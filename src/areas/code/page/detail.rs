@@ -12,8 +12,9 @@ use crate::areas::code::{DiffKey, Weather};
 use crate::areas::page::{Action, Cx, Intent, UiIntent};
 use crate::base::diff::DiffOf;
 use crate::base::repo::{CommitDetail, CommitFile};
-use crate::base::{Target, Workspace, format};
+use crate::base::{GitPath, Target, Workspace, format};
 use crate::msg;
+use crate::ui::button::{MenuEntry, menu_entry_ui};
 use crate::ui::detail::{
     Fact, Heading, UndoRow, actions_ui, facts_ui, heading_ui, section_ui, thread_ui, titled_section_ui, undo_ui,
 };
@@ -182,18 +183,9 @@ impl Page {
         let asked = actions_ui(ui, &actions);
         cx.intents.borrow_mut().extend(asked);
         titled_section_ui(ui, &cx.t("code-files"), &n_files.to_string(), |ui| {
-            for file in &commit.files {
-                if commit_file_ui(ui, cx, file) {
-                    self.commit_file = Some(DiffKey {
-                        of: DiffOf::Commit { oid: commit.oid.clone() },
-                        path: file.path.clone(),
-                        old_path: file.old_path.clone(),
-                    });
-                }
-            }
-            if commit.n_unlisted > 0 {
-                text::small(ui, &cx.msg(&msg!("code-n-more", n = commit.n_unlisted)));
-            }
+            let of = DiffOf::Commit { oid: commit.oid.clone() };
+            let asked = file_list_ui(ui, cx, &of, &commit.files, commit.n_unlisted);
+            self.follow_file(cx, workspace, asked);
         });
         let target = Target::Commit {
             workspace: workspace.id.clone(),
@@ -280,6 +272,10 @@ fn commit_actions(cx: &Cx<'_>, workspace: &Workspace, oid: &str) -> Vec<Action> 
             Intent::Ui(UiIntent::Copy(oid.to_owned())),
         )
         .icon(icons::COPY),
+        Action::new("code-compare-files", cx.t("code-compare-files"), {
+            Intent::Ui(UiIntent::PageAction(crate::areas::AreaId::Code, format!("compare:{oid}")))
+        })
+        .icon(icons::FILE),
     ]
 }
 
@@ -291,7 +287,68 @@ fn thread_of(ui: &mut Ui, cx: &Cx<'_>, target: &Target) {
     }
 }
 
-fn commit_file_ui(ui: &mut Ui, cx: &Cx<'_>, file: &CommitFile) -> bool {
+/// What was asked of a file in a list.
+pub(super) enum FileAsk {
+    Difference(DiffKey),
+    Blame(GitPath, Option<String>),
+    History(GitPath),
+}
+
+impl Page {
+    pub(super) fn follow_file(&mut self, cx: &Cx<'_>, workspace: &Workspace, asked: Option<FileAsk>) {
+        match asked {
+            Some(FileAsk::Difference(key)) => self.commit_file = Some(key),
+            Some(FileAsk::Blame(path, revision)) => self.blame.open(cx, workspace, path, revision),
+            Some(FileAsk::History(path)) => {
+                self.blame.close();
+                cx.ask(Intent::Ui(UiIntent::Filter(format!("follow:\"{}\"", path.display()))));
+            }
+            None => {}
+        }
+    }
+}
+
+/// The files of a commit or of a comparison; a click shows the difference, the menu has the file's history and blame.
+pub(super) fn file_list_ui(ui: &mut Ui, cx: &Cx<'_>, of: &DiffOf, files: &[CommitFile], n_unlisted: u32) -> Option<FileAsk> {
+    let mut asked = None;
+    for file in files {
+        let response = commit_file_ui(ui, cx, file);
+        if response.clicked() {
+            asked = Some(FileAsk::Difference(DiffKey {
+                of: of.clone(),
+                path: file.path.clone(),
+                old_path: file.old_path.clone(),
+            }));
+        }
+        let revision = match of {
+            DiffOf::Commit { oid } => Some(oid.clone()),
+            DiffOf::Between { to, .. } => to.clone(),
+            DiffOf::Unstaged | DiffOf::Staged => None,
+        };
+        response.context_menu(|ui| {
+            let entry = |ui: &mut Ui, key: &str| {
+                let label = cx.t(key);
+                let entry = MenuEntry {
+                    label: &label,
+                    ..MenuEntry::default()
+                };
+                menu_entry_ui(ui, &entry).clicked()
+            };
+            if entry(ui, "code-blame") {
+                asked = Some(FileAsk::Blame(file.path.clone(), revision.clone()));
+            }
+            if entry(ui, "code-file-history") {
+                asked = Some(FileAsk::History(file.path.clone()));
+            }
+        });
+    }
+    if n_unlisted > 0 {
+        text::small(ui, &cx.msg(&msg!("code-n-more", n = n_unlisted)));
+    }
+    asked
+}
+
+fn commit_file_ui(ui: &mut Ui, cx: &Cx<'_>, file: &CommitFile) -> egui::Response {
     let t = Tokens::of(ui);
     ui.horizontal(|ui| {
         files::letter_ui(ui, cx, file.change);
@@ -309,7 +366,7 @@ fn commit_file_ui(ui: &mut Ui, cx: &Cx<'_>, file: &CommitFile) -> bool {
             count('−', file.n_removed, t.danger.text);
             count('+', file.n_added, t.success.text);
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                text::link_look(ui, &file.path.display(), font::body(), Cut::Middle).clicked()
+                text::link_look(ui, &file.path.display(), font::body(), Cut::Middle)
             })
             .inner
         })
