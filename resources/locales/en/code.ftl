@@ -169,7 +169,6 @@ code-n-files = { $n ->
 code-filter-files = Filter files
 code-filter-commits = Search commits
 code-filter-branches = Filter branches
-code-nothing-found = No commit message has these words
 code-nothing-found = No commit is like this
 code-no-commits = Nothing was committed yet
 code-close-diff = Close the difference
