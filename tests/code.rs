@@ -10,3 +10,4 @@ mod lanes;
 mod odd;
 mod page;
 mod status;
+mod undo;

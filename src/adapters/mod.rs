@@ -97,6 +97,10 @@ impl World {
     pub fn set_settings(&self, settings: Settings) {
         let grace = std::time::Duration::from_secs(settings.general.stop_grace_secs);
         self.0.processes.configure(grace, settings.tools.paths.clone());
+        self.0.git.set_undo_budget(git::Budget {
+            max_entries: settings.retention.undo_max_entries,
+            max_bytes: settings.retention.undo_max_mb * 1_000_000,
+        });
         *self.0.settings.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(settings);
     }
 

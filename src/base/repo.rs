@@ -3,6 +3,10 @@
 use super::{GitPath, GraphRow, Timestamp};
 use serde::{Deserialize, Serialize};
 
+mod undo;
+
+pub use undo::{RefMove, UndoDetail, UndoEntry, UndoFile, UndoKind, Which};
+
 /// What HEAD points to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "at", rename_all = "snake_case")]
@@ -330,33 +334,4 @@ pub struct CommitAct {
     pub is_amend: bool,
     /// Stages every change of tracked files first.
     pub is_all: bool,
-}
-
-/// What was done, of what can be taken back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum UndoKind {
-    Discard,
-    DiscardHunk,
-    Stage,
-    Unstage,
-    Commit,
-    Amend,
-    Switch,
-    CreateBranch,
-    /// Taking something back is kept too.
-    TakeBack,
-}
-
-/// One thing that can be taken back. It stands in the repository as `refs/chantier/undo/<id>`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct UndoEntry {
-    pub id: u64,
-    pub kind: UndoKind,
-    pub at: Timestamp,
-    /// The paths that were touched, at most a few.
-    pub paths: Vec<GitPath>,
-    pub n_paths: u32,
-    /// A branch or a commit's summary, for kinds that have one.
-    pub subject: String,
 }

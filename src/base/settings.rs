@@ -108,6 +108,10 @@ pub struct Retention {
     pub samples_max_mb: u64,
     pub artifacts_max_mb: u64,
     pub runs_max_days: u64,
+    /// Steps that can be taken back, in each repository.
+    pub undo_max_entries: usize,
+    /// Contents of files that are kept for them.
+    pub undo_max_mb: u64,
 }
 
 impl Default for Retention {
@@ -118,6 +122,8 @@ impl Default for Retention {
             samples_max_mb: 200,
             artifacts_max_mb: 5000,
             runs_max_days: 365,
+            undo_max_entries: 200,
+            undo_max_mb: 1000,
         }
     }
 }

@@ -1,13 +1,22 @@
 //! Acts on files, commits and branches, and taking each of them back.
 
 use super::fixture::{Fixture, path};
-use chantier::adapters::git::{MAX_UNDO_ENTRIES, Repo};
-use chantier::base::repo::{CommitAct, UndoKind};
+use chantier::adapters::git::{Budget, Repo, Scope};
+use chantier::base::repo::{CommitAct, UndoKind, Which};
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 
-async fn commit(fixture: &Fixture, act: &CommitAct, kind: UndoKind) -> u64 {
-    let mark = fixture.git.mark(fixture.repo()).await.unwrap();
+fn entry(id: Option<u64>) -> Which {
+    Which::Entry { id: id.unwrap() }
+}
+
+async fn commit(fixture: &Fixture, act: &CommitAct, kind: UndoKind) -> Option<u64> {
+    let subject = act.message.as_str();
+    let mark = fixture
+        .git
+        .mark(fixture.repo(), kind, subject, Scope::files(), fixture.at())
+        .await
+        .unwrap();
     let cmd = fixture.git.commit_cmd(fixture.repo(), act, &fixture.cancel).await.unwrap();
     let mut child = Command::new(&cmd.program)
         .args(&cmd.args)
@@ -19,12 +28,7 @@ async fn commit(fixture: &Fixture, act: &CommitAct, kind: UndoKind) -> u64 {
         .unwrap();
     std::io::Write::write_all(&mut child.stdin.take().unwrap(), act.message.as_bytes()).unwrap();
     assert!(child.wait().unwrap().success());
-    let done = fixture
-        .git
-        .remember(fixture.repo(), mark, kind, act.message.clone(), fixture.at())
-        .await
-        .unwrap();
-    done.undo.unwrap()
+    fixture.git.remember(fixture.repo(), mark).await.unwrap().undo
 }
 
 #[tokio::test]
@@ -60,7 +64,7 @@ async fn discarded_files_come_back_exactly() {
     fixture.run(&["gc", "-q", "--prune=now"]);
     let back = fixture
         .git
-        .take_back(fixture.repo(), done.undo.unwrap(), fixture.at(), &fixture.cancel)
+        .take_back(fixture.repo(), entry(done.undo), false, fixture.at(), &fixture.cancel)
         .await
         .unwrap();
     assert_eq!(fixture.read("changed"), odd);
@@ -74,10 +78,11 @@ async fn discarded_files_come_back_exactly() {
         std::fs::metadata(fixture.path("mode")).unwrap().permissions().mode() & 0o111,
         0o111
     );
-    // And back again: taking back is an act too.
+    assert_eq!((back.undo, back.taken.len()), (None, 1));
+    // And again: what was taken back can be done again.
     fixture
         .git
-        .take_back(fixture.repo(), back.undo.unwrap(), fixture.at(), &fixture.cancel)
+        .redo(fixture.repo(), Which::Last { n: 1 }, false, fixture.at(), &fixture.cancel)
         .await
         .unwrap();
     assert_eq!(fixture.text(&["status", "--porcelain"]), " M other");
@@ -152,12 +157,12 @@ async fn staging_files_is_gits_staging_and_comes_back() {
     assert!(fixture.text(&["status", "--porcelain"]).contains(" M a"));
     fixture
         .git
-        .take_back(fixture.repo(), unstaged.undo.unwrap(), fixture.at(), &fixture.cancel)
+        .take_back(fixture.repo(), entry(unstaged.undo), false, fixture.at(), &fixture.cancel)
         .await
         .unwrap();
     fixture
         .git
-        .take_back(fixture.repo(), staged.undo.unwrap(), fixture.at(), &fixture.cancel)
+        .take_back(fixture.repo(), entry(staged.undo), false, fixture.at(), &fixture.cancel)
         .await
         .unwrap();
     assert_eq!(fixture.run(&["ls-files", "-s", "-z"]), before);
@@ -169,7 +174,7 @@ async fn staging_files_is_gits_staging_and_comes_back() {
     fixture.commit_all("went on");
     let problem = fixture
         .git
-        .take_back(fixture.repo(), all.undo.unwrap(), fixture.at(), &fixture.cancel)
+        .take_back(fixture.repo(), entry(all.undo), false, fixture.at(), &fixture.cancel)
         .await
         .unwrap_err();
     assert_eq!(problem.code, "went-on");
@@ -206,7 +211,7 @@ async fn the_first_commit_an_amend_and_a_commit_of_everything_come_back() {
     assert_eq!(fixture.text(&["log", "--format=%s"]), "better");
     fixture
         .git
-        .take_back(fixture.repo(), amended, fixture.at(), &fixture.cancel)
+        .take_back(fixture.repo(), entry(amended), false, fixture.at(), &fixture.cancel)
         .await
         .unwrap();
     assert_eq!(fixture.text(&["rev-parse", "HEAD"]), oid);
@@ -224,7 +229,7 @@ async fn the_first_commit_an_amend_and_a_commit_of_everything_come_back() {
     assert_eq!(fixture.text(&["status", "--porcelain"]), "");
     fixture
         .git
-        .take_back(fixture.repo(), all, fixture.at(), &fixture.cancel)
+        .take_back(fixture.repo(), entry(all), false, fixture.at(), &fixture.cancel)
         .await
         .unwrap();
     assert_eq!(
@@ -235,7 +240,7 @@ async fn the_first_commit_an_amend_and_a_commit_of_everything_come_back() {
     fixture.run(&["checkout", "-q", "--", "a"]);
     fixture
         .git
-        .take_back(fixture.repo(), first, fixture.at(), &fixture.cancel)
+        .take_back(fixture.repo(), entry(first), false, fixture.at(), &fixture.cancel)
         .await
         .unwrap();
     assert_eq!(fixture.text(&["status", "--porcelain"]), "A  a");
@@ -266,9 +271,15 @@ async fn branches_are_made_switched_and_left_again() {
     fixture.write("a", "changed\n");
     let refused = fixture.git.switch(repo, "main", at, cancel).await.unwrap_err();
     assert_eq!((refused.code.as_str(), refused.details.as_str()), ("would-overwrite", "a"));
-    fixture.run(&["reset", "-q", "--hard"]);
+    let refused = fixture.git.take_back(repo, entry(switched.undo), false, at, cancel).await;
+    assert_eq!(refused.unwrap_err().code, "went-on", "there is a commit since");
+    fixture.run(&["reset", "-q", "--hard", "HEAD~1"]);
     fixture.write("b", "comes along\n");
-    fixture.git.take_back(repo, switched.undo.unwrap(), at, cancel).await.unwrap();
+    fixture
+        .git
+        .take_back(repo, entry(switched.undo), false, at, cancel)
+        .await
+        .unwrap();
     assert_eq!(
         (
             fixture.text(&["branch", "--show-current"]).as_str(),
@@ -276,10 +287,11 @@ async fn branches_are_made_switched_and_left_again() {
         ),
         ("main", true)
     );
+    fixture.run(&["branch", "-q", "--force", "side", "ORIG_HEAD"]);
     assert_eq!(
         fixture
             .git
-            .take_back(repo, made.undo.unwrap(), at, cancel)
+            .take_back(repo, entry(made.undo), false, at, cancel)
             .await
             .unwrap_err()
             .code,
@@ -291,7 +303,11 @@ async fn branches_are_made_switched_and_left_again() {
     );
     let detached = fixture.git.switch(repo, "side~1", at, cancel).await.unwrap();
     assert_eq!(fixture.text(&["branch", "--show-current"]), "");
-    fixture.git.take_back(repo, detached.undo.unwrap(), at, cancel).await.unwrap();
+    fixture
+        .git
+        .take_back(repo, entry(detached.undo), false, at, cancel)
+        .await
+        .unwrap();
     assert_eq!(fixture.text(&["branch", "--show-current"]), "main");
     fixture.fsck();
 }
@@ -301,8 +317,13 @@ async fn old_entries_go_and_it_is_told() {
     let fixture = Fixture::new();
     fixture.write("a", "1\n");
     fixture.commit_all("one");
+    let budget = Budget {
+        max_entries: 20,
+        max_bytes: 1000,
+    };
+    fixture.git.set_undo_budget(budget);
     let mut n_pruned = 0;
-    for n in 0..MAX_UNDO_ENTRIES + 3 {
+    for n in 0..budget.max_entries + 3 {
         fixture.write("a", format!("{n} changed\n"));
         n_pruned += fixture
             .git
@@ -312,9 +333,28 @@ async fn old_entries_go_and_it_is_told() {
             .n_pruned;
     }
     let list = fixture.git.undo_list(&fixture.root).unwrap();
-    assert_eq!((n_pruned, list.len(), list[0].kind), (3, MAX_UNDO_ENTRIES, UndoKind::Discard));
+    assert_eq!(
+        (n_pruned, list.len(), list[0].kind),
+        (3, budget.max_entries, UndoKind::Discard)
+    );
     assert_eq!(list[0].paths, [path("a")]);
     assert!(list.windows(2).all(|pair| pair[0].id > pair[1].id));
+    // Bytes count too; the newest entry stays whatever its size.
+    fixture.write("a", "x".repeat(900));
+    let paths = [path("a")];
+    fixture
+        .git
+        .discard(fixture.repo(), &paths, fixture.at(), &fixture.cancel)
+        .await
+        .unwrap();
+    fixture.write("a", "y".repeat(2000));
+    let done = fixture
+        .git
+        .discard(fixture.repo(), &paths, fixture.at(), &fixture.cancel)
+        .await
+        .unwrap();
+    assert!(done.n_pruned > 0);
+    assert_eq!(fixture.git.undo_list(&fixture.root).unwrap().len(), 1);
 }
 
 #[tokio::test]

@@ -52,6 +52,15 @@ impl Fixture {
         }
     }
 
+    /// A copy of a repository that another test made.
+    pub(crate) fn copy_of(root: &Path) -> Self {
+        let fixture = Self::bare_folder();
+        std::fs::remove_dir(&fixture.root).unwrap();
+        let status = Command::new("cp").arg("-a").arg(root).arg(&fixture.root).status().unwrap();
+        assert!(status.success());
+        fixture
+    }
+
     pub(crate) fn repo(&self) -> Repo<'_> {
         Repo {
             root: &self.root,

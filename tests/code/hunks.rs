@@ -2,6 +2,7 @@
 
 use super::fixture::{Fixture, cases, path};
 use chantier::base::diff::{DiffOf, HunkRef};
+use chantier::base::repo::Which;
 use std::process::Command;
 
 /// Lines with and without a line break at the end, with line feeds, carriage returns or both.
@@ -148,7 +149,11 @@ fn one_case(rng: &mut fastrand::Rng, act: Act, n_compared: &mut u32) {
     }
     fixture.fsck();
     runtime
-        .block_on(fixture.git.take_back(repo, done.undo.unwrap(), at, cancel))
+        .block_on(
+            fixture
+                .git
+                .take_back(repo, Which::Entry { id: done.undo.unwrap() }, false, at, cancel),
+        )
         .unwrap();
     assert_eq!(fixture.read(name), new, "taken back byte by byte");
     assert_eq!(staged_of(&fixture, &fixture.root), index_before);

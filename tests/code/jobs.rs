@@ -4,7 +4,7 @@ use super::fixture::Fixture;
 use chantier::areas::code::act::Act;
 use chantier::areas::code::{Command, Update, Watching};
 use chantier::areas::{Event, Update as Any};
-use chantier::base::repo::CommitAct;
+use chantier::base::repo::{CommitAct, Which};
 use chantier::base::{JobId, Problem, Workspace};
 use chantier::engine::{Event as EngineEvent, JobEvent, Outcome};
 use chantier::session::{Options, Session};
@@ -209,7 +209,11 @@ fn acts_need_trust_and_reading_does_not() {
             from: None,
         }
         .on(&workspace),
-        Act::TakeBack { id: 1 }.on(&workspace),
+        Act::TakeBack {
+            which: Which::Last { n: 1 },
+            is_forced: false,
+        }
+        .on(&workspace),
         bench.commit("no"),
     ] {
         assert!(bench.refused(command).is_untrusted());

@@ -1,9 +1,9 @@
 //! Repositories as they are found in the wild: none, bare, unborn, detached, shallow, broken, hostile.
 
 use super::fixture::{Fixture, path};
-use chantier::adapters::git::Repo;
+use chantier::adapters::git::{Repo, Scope};
 use chantier::base::diff::DiffOf;
-use chantier::base::repo::{Change, Head};
+use chantier::base::repo::{Change, Head, UndoKind, Which};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
@@ -77,7 +77,15 @@ async fn bare_repositories_have_history_and_no_files() {
     assert!(fixture.git.summary(&bare).unwrap().is_bare);
     assert_eq!(fixture.log(repo).await.unwrap().len(), 1);
     assert_eq!(fixture.git.status_now(repo, &fixture.cancel).await.unwrap().entries, []);
-    assert_eq!(fixture.git.mark(repo).await.unwrap_err().code, "bare");
+    assert_eq!(
+        fixture
+            .git
+            .mark(repo, UndoKind::Stage, "", Scope::refs(), fixture.at())
+            .await
+            .unwrap_err()
+            .code,
+        "bare"
+    );
     // The same among the files of a checkout: its settings are nobody's.
     let nested = fixture.path("nested");
     fixture.run(&["clone", "-q", "--bare", ".", nested.to_str().unwrap()]);
@@ -119,7 +127,13 @@ async fn worktrees_submodules_and_shallow_clones_are_read() {
         .unwrap();
     fixture
         .git
-        .take_back(here, done.undo.unwrap(), fixture.at(), &fixture.cancel)
+        .take_back(
+            here,
+            Which::Entry { id: done.undo.unwrap() },
+            false,
+            fixture.at(),
+            &fixture.cancel,
+        )
         .await
         .unwrap();
     assert_eq!(std::fs::read(worktree.join("a")).unwrap(), b"2\n");
@@ -348,7 +362,14 @@ async fn nothing_that_a_hostile_repository_names_runs() {
                 .unwrap_err()
                 .is_untrusted()
         );
-        assert!(fixture.git.mark(repo).await.unwrap_err().is_untrusted());
+        assert!(
+            fixture
+                .git
+                .mark(repo, UndoKind::Stage, "", Scope::refs(), fixture.at())
+                .await
+                .unwrap_err()
+                .is_untrusted()
+        );
         assert!(
             fixture
                 .git

@@ -150,6 +150,10 @@ fn tell(front: &mut Collected) {
         paths: vec![GitPath::from("a.rs")],
         n_paths: 1,
         subject: String::new(),
+        moves: Vec::new(),
+        n_bytes: 0,
+        is_undone: false,
+        is_interrupted: false,
     };
     let weather = Weather {
         built: Some(State::Done),
@@ -361,7 +365,10 @@ fn commits_branches_and_undo_entries_are_acted_on() {
     assert!(matches!(
         &asked(&mut harness)[..],
         [Command::Act {
-            act: Act::TakeBack { id: 7 },
+            act: Act::TakeBack {
+                which: Which::Entry { id: 7 },
+                is_forced: false
+            },
             ..
         }]
     ));

@@ -195,8 +195,14 @@ git-conflicted-hint = Resolve the conflict and stage the file
 git-filtered = A filter changes the content between the index and the file: { $path }
 git-filtered-hint = Do this with the whole file
 git-no-such-undo = There is no undo entry { $id }
-git-went-on = The repository went on since then: { $now }
-git-went-on-hint = Take back the newer acts first
+git-went-on = { $n ->
+    [one] Changed since then: { $first }
+   *[other] { $n } things changed since then, { $first } first
+}
+git-went-on-hint = Take back the newer steps first, or take it anyway: what stands there now is kept
+git-nothing-to-undo = Nothing is left to be taken back
+git-nothing-to-redo = Nothing is there to be done again
+git-nothing-to-redo-hint = What was taken back before the newest step can still be done again by its number
 git-untrusted = Changing a repository runs what it names, and this workspace is not trusted: { $path }
 git-bad-branch-name = Not a name for a branch: { $name }
 git-bad-branch-name-hint = Letters, digits, dashes and slashes do; no spaces, no “..”, no end in “.lock”

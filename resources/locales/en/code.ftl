@@ -13,7 +13,16 @@ code-job-commit = Commit { $summary }
 code-job-amend = Amend the last commit
 code-job-branch = Create branch { $name }
 code-job-switch = Switch to { $name }
-code-job-take-back = Take back { $id }
+code-job-take-back = Take back entry { $id }
+code-job-take-back-last = { $n ->
+    [one] Take back the last step
+   *[other] Take back the last { $n } steps
+}
+code-job-redo = { $n ->
+    [one] Do the next step again
+   *[other] Do the next { $n } steps again
+}
+code-job-redo-entry = Do entry { $id } again
 code-job-fetch = Fetch
 code-job-pull = Pull
 code-job-push = Push
@@ -36,7 +45,7 @@ code-diff-too-large = Too large to be shown
 code-diff-submodule = Submodule
 
 code-undo-empty = Nothing to take back
-code-undo-with = Take it back with: chantier code undo { $id }
+code-undo-with = Take it back with: chantier code undo --entry { $id }
 code-undo-pruned = { $n ->
     [one] The oldest undo entry was removed
    *[other] The { $n } oldest undo entries were removed
@@ -58,8 +67,25 @@ code-undo-commit = Committed { $what }
 code-undo-amend = Amended { $what }
 code-undo-switch = Switched to { $what }
 code-undo-branch = Created branch { $what }
+code-undo-pull = Pulled { $what }
 code-undo-take-back = Took back { $what }
-code-undo-number = Not the number of an undo entry: { $word }
+code-undo-is-undone = taken back
+code-undo-is-interrupted = interrupted
+code-undo-n-index = { $n ->
+    [one] The index at one path
+   *[other] The index at { $n } paths
+}
+code-undo-stashes = Stashes: { $from } become { $to }
+code-undo-operation-back = What git was in the middle of comes back
+code-undo-operation-gone = Git is in the middle of nothing afterwards
+code-undo-n-settings = { $n ->
+    [one] One setting of a branch, remote or submodule
+   *[other] { $n } settings of branches, remotes or submodules
+}
+code-undo-collisions = { $n ->
+    [one] Changed since then
+   *[other] { $n } things changed since then
+}
 
 code-one-path-for-hunks = Hunks are counted in one file: name exactly one path
 code-no-message = A commit needs a message
@@ -146,6 +172,7 @@ code-told-committed = Committed
 code-told-amended = Amended
 code-told-switched = Switched
 code-told-taken-back = Taken back
+code-told-redone = Done again
 code-fetch = Fetch
 code-pull = Pull
 code-push = Push
@@ -213,7 +240,23 @@ code-fact-signature = Signature
 code-signed = signed, not checked
 code-fact-changed = Changed
 code-take-back = Take back
+code-take-back-last = Take back the last step
+code-take-back-until = Take back everything from here on
+code-take-back-anyway = Take back anyway
+code-redo = Redo
+code-redo-next = Redo the next step
+code-redo-until = Redo everything up to here
+code-redo-anyway = Redo anyway
 code-undo-hint = What you stage, discard, commit or switch stands here, to be taken back
+code-undo-would-restore = Taking it back restores
+code-undo-would-redo = Doing it again puts in place
+code-undo-nothing-more = Nothing else
+code-undo-collisions-hint = Taken anyway, what stands there now is kept as an entry of its own
+code-fact-when = When
+code-fact-moved = Moved
+code-fact-kept = Kept
+code-fact-step = Step
+code-column-moved = Moved
 code-job-weather = Read what became of commits
 code-column-built = Built
 code-column-tested = Tested

@@ -56,6 +56,10 @@ config-artifacts-max = Artifacts
 config-artifacts-max-help = The oldest artifacts that run nowhere are removed beyond this size
 config-runs-max-days = History of runs
 config-runs-max-days-help = Runs older than this are forgotten
+config-undo-max-entries = Undo steps
+config-undo-max-entries-help = Steps in each repository that can be taken back or done again; the oldest go first
+config-undo-max-mb = Kept for undo
+config-undo-max-mb-help = Contents of files that the undo timeline of a repository keeps; the oldest steps go first
 
 config-source-file = set
 config-source-default = default

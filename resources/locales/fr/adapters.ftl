@@ -201,8 +201,14 @@ git-conflicted-hint = Résolvez le conflit et indexez le fichier
 git-filtered = Un filtre change le contenu entre l’index et le fichier : { $path }
 git-filtered-hint = Faites-le pour le fichier entier
 git-no-such-undo = Il n’y a pas d’annulation { $id }
-git-went-on = Le dépôt a avancé depuis : { $now }
-git-went-on-hint = Annulez d’abord les actes plus récents
+git-went-on = { $n ->
+    [one] Modifié depuis : { $first }
+   *[other] { $n } choses modifiées depuis, d’abord { $first }
+}
+git-went-on-hint = Annulez d’abord les étapes plus récentes, ou passez outre : ce qui s’y trouve est gardé
+git-nothing-to-undo = Plus rien à annuler
+git-nothing-to-redo = Rien à refaire
+git-nothing-to-redo-hint = Ce qui a été annulé avant la dernière étape peut encore être refait par son numéro
 git-untrusted = Modifier un dépôt exécute ce qu’il nomme, et cet espace de travail n’est pas de confiance : { $path }
 git-bad-branch-name = Ce n’est pas un nom de branche : { $name }
 git-bad-branch-name-hint = Des lettres, chiffres, tirets et barres obliques conviennent ; ni espace, ni « .. », ni « .lock » à la fin

@@ -13,7 +13,16 @@ code-job-commit = Valider { $summary }
 code-job-amend = Corriger le dernier commit
 code-job-branch = Créer la branche { $name }
 code-job-switch = Aller sur { $name }
-code-job-take-back = Annuler { $id }
+code-job-take-back = Annuler l’étape { $id }
+code-job-take-back-last = { $n ->
+    [one] Annuler la dernière étape
+   *[other] Annuler les { $n } dernières étapes
+}
+code-job-redo = { $n ->
+    [one] Refaire l’étape suivante
+   *[other] Refaire les { $n } étapes suivantes
+}
+code-job-redo-entry = Refaire l’étape { $id }
 code-job-fetch = Récupérer
 code-job-pull = Tirer
 code-job-push = Pousser
@@ -45,7 +54,7 @@ code-diff-too-large = Trop gros pour être montré
 code-diff-submodule = Sous-module
 
 code-undo-empty = Rien à annuler
-code-undo-with = Pour l’annuler : chantier code undo { $id }
+code-undo-with = Pour l’annuler : chantier code undo --entry { $id }
 code-undo-pruned = { $n ->
     [one] L’annulation la plus ancienne a été supprimée
    *[other] Les { $n } annulations les plus anciennes ont été supprimées
@@ -67,8 +76,25 @@ code-undo-commit = Commit { $what }
 code-undo-amend = Correction de { $what }
 code-undo-switch = Passage sur { $what }
 code-undo-branch = Création de la branche { $what }
+code-undo-pull = Tirage de { $what }
 code-undo-take-back = Annulation de { $what }
-code-undo-number = Ce n’est pas le numéro d’une annulation : { $word }
+code-undo-is-undone = annulé
+code-undo-is-interrupted = interrompu
+code-undo-n-index = { $n ->
+    [one] L’index pour un chemin
+   *[other] L’index pour { $n } chemins
+}
+code-undo-stashes = Remises : de { $from } à { $to }
+code-undo-operation-back = L’opération de git qui était en cours revient
+code-undo-operation-gone = Plus aucune opération de git n’est en cours ensuite
+code-undo-n-settings = { $n ->
+    [one] Un réglage de branche, de dépôt distant ou de sous-module
+   *[other] { $n } réglages de branches, de dépôts distants ou de sous-modules
+}
+code-undo-collisions = { $n ->
+    [one] Modifié depuis
+   *[other] { $n } choses modifiées depuis
+}
 
 code-one-path-for-hunks = Les blocs se comptent dans un fichier : donnez un seul chemin
 code-no-message = Un commit demande un message
@@ -155,6 +181,7 @@ code-told-committed = Commit créé
 code-told-amended = Commit corrigé
 code-told-switched = Branche changée
 code-told-taken-back = Annulé
+code-told-redone = Refait
 code-fetch = Récupérer
 code-pull = Tirer
 code-push = Pousser
@@ -222,7 +249,23 @@ code-fact-signature = Signature
 code-signed = signé, non vérifié
 code-fact-changed = Modifié
 code-take-back = Annuler
+code-take-back-last = Annuler la dernière étape
+code-take-back-until = Annuler tout à partir d’ici
+code-take-back-anyway = Annuler quand même
+code-redo = Refaire
+code-redo-next = Refaire l’étape suivante
+code-redo-until = Refaire tout jusqu’ici
+code-redo-anyway = Refaire quand même
 code-undo-hint = Ce que vous indexez, abandonnez, validez ou changez de branche apparaît ici, pour être annulé
+code-undo-would-restore = L’annuler rétablit
+code-undo-would-redo = La refaire met en place
+code-undo-nothing-more = Rien d’autre
+code-undo-collisions-hint = En passant outre, ce qui s’y trouve maintenant est gardé comme une étape de plus
+code-fact-when = Quand
+code-fact-moved = Déplacé
+code-fact-kept = Gardé
+code-fact-step = Étape
+code-column-moved = Déplacé
 code-job-weather = Lire le sort des commits
 code-column-built = Construit
 code-column-tested = Testé

@@ -56,6 +56,10 @@ config-artifacts-max = Artefacts
 config-artifacts-max-help = Au-delà de cette taille, les artefacts les plus anciens qui ne tournent nulle part sont supprimés
 config-runs-max-days = Historique des exécutions
 config-runs-max-days-help = Les exécutions plus anciennes sont oubliées
+config-undo-max-entries = Étapes annulables
+config-undo-max-entries-help = Étapes de chaque dépôt qui peuvent être annulées ou refaites ; les plus anciennes partent d'abord
+config-undo-max-mb = Gardé pour l'annulation
+config-undo-max-mb-help = Contenus de fichiers que garde l'historique d'annulation d'un dépôt ; les étapes les plus anciennes partent d'abord
 
 config-source-file = réglé
 config-source-default = défaut

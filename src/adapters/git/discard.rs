@@ -3,14 +3,14 @@
 use super::diff::exact_hunks;
 use super::index::{Side, pick, snapshot, splice};
 use super::program::Repo;
-use super::undo::{self, Done, FileBefore, Record};
+use super::undo::{Done, Scope};
 use super::worktree::{self, SUBMODULE};
 use super::{Git, GitError, blocking, open};
 use crate::base::diff::{DiffOf, HunkRef};
 use crate::base::repo::UndoKind;
 use crate::base::{Change, GitPath, Problem, Timestamp};
 use git2::{Repository, StatusOptions, StatusShow};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use tokio_util::sync::CancellationToken;
 
 /// What a discard will do.
@@ -19,7 +19,6 @@ struct Plan {
     from_index: Vec<GitPath>,
     /// Untracked: removed.
     removed: Vec<GitPath>,
-    done: Done,
 }
 
 impl Git {
@@ -33,7 +32,9 @@ impl Git {
     ) -> Result<Done, Problem> {
         super::trusted(repo)?;
         let (root, wanted) = (repo.root.to_path_buf(), paths.to_vec());
-        let plan = blocking(move || keep(&root, &wanted, at)).await?;
+        let plan = blocking(move || plan(&root, &wanted)).await?;
+        let at_risk = plan.from_index.iter().chain(&plan.removed).cloned();
+        let mark = self.mark(repo, UndoKind::Discard, "", Scope::refs().at(at_risk), at).await?;
         if !plan.from_index.is_empty() {
             let mut stdin = Vec::new();
             for path in &plan.from_index {
@@ -51,7 +52,7 @@ impl Git {
                 .try_for_each(|path| worktree::remove(&top, &worktree::locate(&top, path)?))
         })
         .await?;
-        Ok(plan.done)
+        self.remember(repo, mark).await
     }
 
     /// Takes hunks of the difference between index and files out of the file.
@@ -65,22 +66,23 @@ impl Git {
     ) -> Result<Done, Problem> {
         super::trusted(repo)?;
         let (root, chosen, file) = (repo.root.to_path_buf(), hunks.to_vec(), path.clone());
-        match blocking(move || discard_hunks(&root, &file, &chosen, at)).await? {
-            Some(done) => Ok(done),
-            None => self.discard(repo, std::slice::from_ref(path), at, cancel).await,
-        }
+        let Some((file, content, mode)) = blocking(move || without_hunks(&root, &file, &chosen)).await? else {
+            return self.discard(repo, std::slice::from_ref(path), at, cancel).await;
+        };
+        let scope = Scope::refs().at([path.clone()]);
+        let mark = self.mark(repo, UndoKind::DiscardHunk, "", scope, at).await?;
+        blocking(move || worktree::write(&file, &content, mode)).await?;
+        self.remember(repo, mark).await
     }
 }
 
-/// Looks at every path, keeps every content, and says what to do then. Nothing is kept when one path can not be discarded.
-fn keep(root: &Path, wanted: &[GitPath], at: Timestamp) -> Result<Plan, GitError> {
+/// Looks at every path, and says what to do. Nothing is done when one path can not be discarded.
+fn plan(root: &Path, wanted: &[GitPath]) -> Result<Plan, GitError> {
     let (repo, top) = open::open_checkout(root)?;
     let mut plan = Plan {
         from_index: Vec::new(),
         removed: Vec::new(),
-        done: Done::default(),
     };
-    let mut record = Record::new(UndoKind::Discard);
     let changes = unstaged(&repo, root, wanted)?;
     for path in wanted {
         let folder = [path.as_bytes().strip_suffix(b"/").unwrap_or(path.as_bytes()), b"/"].concat();
@@ -100,11 +102,7 @@ fn keep(root: &Path, wanted: &[GitPath], at: Timestamp) -> Result<Plan, GitError
         if path.is_folder() || tracked.is_some_and(|states| states.iter().any(|state| state.mode == SUBMODULE)) {
             return Err(GitError::NotAFile(path.display()));
         }
-        let before = worktree::save(&repo, &top, &path)?;
-        record.files.push(FileBefore {
-            path: path.clone(),
-            before,
-        });
+        worktree::locate(&top, &path)?;
         if change == Change::Untracked {
             &mut plan.removed
         } else {
@@ -112,7 +110,6 @@ fn keep(root: &Path, wanted: &[GitPath], at: Timestamp) -> Result<Plan, GitError
         }
         .push(path);
     }
-    plan.done = undo::store(&repo, root, &record, at)?;
     Ok(plan)
 }
 
@@ -149,8 +146,8 @@ fn unstaged(repo: &Repository, root: &Path, wanted: &[GitPath]) -> Result<Vec<(G
     Ok(changes.collect())
 }
 
-/// None where only the whole file can be discarded.
-fn discard_hunks(root: &Path, path: &GitPath, chosen: &[HunkRef], at: Timestamp) -> Result<Option<Done>, GitError> {
+/// The file with its content without the hunks, and its mode. None where only the whole file can be discarded.
+fn without_hunks(root: &Path, path: &GitPath, chosen: &[HunkRef]) -> Result<Option<(PathBuf, Vec<u8>, u32)>, GitError> {
     let (file, hunks) = exact_hunks(root, &DiffOf::Unstaged, path)?;
     let n_hunks = hunks.len();
     let hunks = pick(path, hunks, chosen)?;
@@ -177,13 +174,5 @@ fn discard_hunks(root: &Path, path: &GitPath, chosen: &[HunkRef], at: Timestamp)
     };
     let is_same = |line: &[u8], expected: &[u8]| line == expected || line == to_crlf(expected);
     let content = splice(&raw, &hunks, Side::New, is_same, to_crlf).ok_or_else(|| GitError::Filtered(path.display()))?;
-    let before = worktree::save(&repo, &top, path)?;
-    let mut record = Record::new(UndoKind::DiscardHunk);
-    record.files.push(FileBefore {
-        path: path.clone(),
-        before,
-    });
-    let done = undo::store(&repo, root, &record, at)?;
-    worktree::write(&at_path, &content, file.new_mode)?;
-    Ok(Some(done))
+    Ok(Some((at_path, content, file.new_mode)))
 }

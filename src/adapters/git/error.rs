@@ -40,8 +40,10 @@ pub enum GitError {
     Filtered(String),
     #[error("there is no undo entry {0}")]
     NoSuchUndo(u64),
-    #[error("the history went on since: {0}")]
-    WentOn(String),
+    #[error("nothing is left to be taken")]
+    NothingToTake { is_redo: bool },
+    #[error("changed since: {0:?}")]
+    Collides(Vec<String>),
     #[error("permission denied: {0}")]
     Denied(String),
     #[error("{0}")]
@@ -108,8 +110,13 @@ impl From<GitError> for Problem {
                 .hint(msg!("git-conflicted-hint")),
             GitError::Filtered(path) => Self::user(msg!("git-filtered", path = path)).hint(msg!("git-filtered-hint")),
             GitError::NoSuchUndo(id) => Self::user(msg!("git-no-such-undo", id = id)).code("not-found"),
-            GitError::WentOn(now) => Self::user(msg!("git-went-on", now = now))
+            GitError::NothingToTake { is_redo: false } => Self::user(msg!("git-nothing-to-undo")).code("nothing-to-undo"),
+            GitError::NothingToTake { is_redo: true } => Self::user(msg!("git-nothing-to-redo"))
+                .code("nothing-to-redo")
+                .hint(msg!("git-nothing-to-redo-hint")),
+            GitError::Collides(things) => Self::user(msg!("git-went-on", n = things.len(), first = SafeText::new(&things[0])))
                 .code("went-on")
+                .details(things.join("\n"))
                 .hint(msg!("git-went-on-hint")),
             GitError::Denied(words) => Self::environment(msg!("git-denied")).code("permission-denied").details(words),
             GitError::Git(error) => Self::environment(msg!("git-unreadable"))

@@ -38,16 +38,6 @@ pub(super) fn snapshot(repo: &Repository, root: &Path) -> Result<Entries, GitErr
     Ok(entries)
 }
 
-/// For every path that differs: what stood there before.
-pub(super) fn changed(before: &Entries, after: &Entries) -> Entries {
-    let gone_or_other = before.iter().filter(|(path, states)| after.get(path) != Some(states));
-    let new = after.keys().filter(|path| !before.contains_key(path));
-    gone_or_other
-        .map(|(path, states)| (path.clone(), states.clone()))
-        .chain(new.map(|path| (path.clone(), Vec::new())))
-        .collect()
-}
-
 /// What `git update-index -z --index-info` reads to put these paths into these states.
 pub(super) fn index_info(entries: &Entries) -> Vec<u8> {
     let mut text = Vec::new();

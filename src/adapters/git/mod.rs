@@ -22,7 +22,6 @@ mod undo;
 mod words;
 mod worktree;
 
-pub use act::Mark;
 pub use blame::BlameTold;
 pub use checkout::Checkout;
 pub use error::GitError;
@@ -30,7 +29,7 @@ pub use graph::{History, HistoryOf, Part};
 pub use head::SourceState;
 pub use log::Search;
 pub use program::Repo;
-pub use undo::{Done, MAX_ENTRIES as MAX_UNDO_ENTRIES};
+pub use undo::{Budget, Done, Mark, Scope};
 
 use crate::base::diff::{DiffFile, DiffOf};
 use crate::base::repo::{CommitDetail, Comparison, RepoSummary, Status, StatusEntry};
@@ -47,6 +46,7 @@ pub struct Git {
     program: program::GitProgram,
     gates: Gates,
     histories: graph::Histories,
+    undo_budget: Arc<Mutex<Budget>>,
 }
 
 /// One per repository.
@@ -58,6 +58,7 @@ impl Git {
             program: program::GitProgram::new(processes),
             gates: Gates::default(),
             histories: graph::Histories::default(),
+            undo_budget: Arc::default(),
         }
     }
 

@@ -4,7 +4,7 @@
 use super::diff::exact_hunks;
 use super::index::{Entries, IndexState, Side, index_info, pick, snapshot, splice};
 use super::program::Repo;
-use super::undo::Done;
+use super::undo::{Done, Scope};
 use super::{Git, GitError, blocking, open};
 use crate::base::diff::{DiffOf, HunkRef};
 use crate::base::repo::UndoKind;
@@ -28,9 +28,9 @@ impl Git {
         at: Timestamp,
         cancel: &CancellationToken,
     ) -> Result<Done, Problem> {
-        let mark = self.mark(repo).await?;
+        let mark = self.mark(repo, UndoKind::Stage, "", Scope::refs(), at).await?;
         self.run_on_paths(repo, &["add", "--all"], paths, cancel).await?;
-        self.remember(repo, mark, UndoKind::Stage, String::new(), at).await
+        self.remember(repo, mark).await
     }
 
     /// Makes the index at these paths what HEAD says; no path is everything.
@@ -41,9 +41,9 @@ impl Git {
         at: Timestamp,
         cancel: &CancellationToken,
     ) -> Result<Done, Problem> {
-        let mark = self.mark(repo).await?;
+        let mark = self.mark(repo, UndoKind::Unstage, "", Scope::refs(), at).await?;
         self.run_on_paths(repo, &["reset", "--quiet"], paths, cancel).await?;
-        self.remember(repo, mark, UndoKind::Unstage, String::new(), at).await
+        self.remember(repo, mark).await
     }
 
     /// Stages hunks of the difference between index and files.
@@ -89,15 +89,15 @@ impl Git {
                 Way::Unstage => self.unstage(repo, paths, at, cancel).await,
             };
         };
-        let mark = self.mark(repo).await?;
-        self.put_index(repo, &Entries::from([(path.clone(), vec![state])]), cancel)
-            .await?;
         let kind = if way == Way::Stage {
             UndoKind::Stage
         } else {
             UndoKind::Unstage
         };
-        self.remember(repo, mark, kind, String::new(), at).await
+        let mark = self.mark(repo, kind, "", Scope::refs(), at).await?;
+        self.put_index(repo, &Entries::from([(path.clone(), vec![state])]), cancel)
+            .await?;
+        self.remember(repo, mark).await
     }
 
     pub(super) async fn put_index(&self, repo: Repo<'_>, entries: &Entries, cancel: &CancellationToken) -> Result<(), Problem> {

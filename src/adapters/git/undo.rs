@@ -1,244 +1,311 @@
-//! What can be taken back. Each act is a commit under `refs/chantier/undo/<n>` in the repository's own store: its tree holds the
-//! contents that the act threw away, its message says as JSON what stood where. Nothing outside of the repository is needed.
+//! The undo timeline. Whoever changes a repository marks how it stands, acts, and remembers:
+//!
+//! ```text
+//! let mark = git.mark(repo, UndoKind::Reset, subject, Scope::files().bringing(target), at).await?;
+//! // ... the act, through git's program or not ...
+//! git.remember(repo, mark).await
+//! ```
+//!
+//! A mark keeps HEAD, all refs, the index, the stashes, the settings of branches, and what git is in the middle of, always; and
+//! of files those that the `Scope` names: nothing (`refs`), what tracked files have that the index has not (`files`), untracked
+//! files that a revision would overwrite (`bringing`), all untracked ones, or exactly some paths (`at`). It is in the
+//! repository's own store as a commit under `refs/chantier/pending/<n>` before the act begins. Remembering keeps the
+//! difference of before and after, whatever the act was, as `refs/chantier/undo/<n>`: a blob with the record, the two states
+//! of the index as trees, the contents of files, and as parents the commits that nothing else may hold. Taking back moves the
+//! entry to `refs/chantier/redo/<n>`. A mark that nobody remembered (the act failed, or the program died) becomes an entry of
+//! its own, marked as interrupted, as soon as the repository is changed or its timeline is asked for again.
+//! Marks do not nest: one act, one mark, held under `Git::gate`.
 
-use super::GitError;
-use super::index::{Entries, IndexState};
-use super::worktree::{FILE, SUBMODULE, SavedFile};
-use crate::base::repo::{UndoEntry, UndoKind};
-use crate::base::{GitPath, SafeText, Timestamp};
-use git2::{Commit, ErrorCode, Oid, Repository, Signature};
-use serde::{Deserialize, Serialize};
+mod capture;
+mod files;
+mod record;
+mod store;
+mod take;
+
+pub(super) use capture::head;
+pub use store::Budget;
+
+use super::program::Repo;
+use super::{Git, GitError, blocking, open};
+use crate::adapters::store::holder::Holder;
+use crate::base::repo::{UndoDetail, UndoEntry, UndoKind, Which};
+use crate::base::{GitPath, Problem, Timestamp};
+use record::{Before, Summary};
+use std::collections::BTreeMap;
 use std::path::Path;
+use tokio_util::sync::CancellationToken;
 
-/// Older entries are removed, and the act that removes them says so.
-pub const MAX_ENTRIES: usize = 200;
-const PREFIX: &str = "refs/chantier/undo/";
-/// Paths that an entry names when it is listed.
-const SHOWN_PATHS: usize = 5;
-
-/// What stood at a path; None is nothing.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct FileBefore {
-    pub(super) path: GitPath,
-    pub(super) before: Option<SavedFile>,
+/// Which files an act may change. HEAD, refs, index, stashes and the operation in progress are kept whatever it says.
+#[derive(Clone, Debug, Default)]
+pub struct Scope {
+    follows: bool,
+    revisions: Vec<String>,
+    untracked: Option<Untracked>,
+    paths: Vec<GitPath>,
+    removed: Vec<String>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct IndexBefore {
-    pub(super) path: GitPath,
-    pub(super) before: Vec<IndexState>,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Untracked {
+    NotIgnored,
+    All,
 }
 
-/// How HEAD or a branch moved.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "moved", rename_all = "snake_case")]
-pub(super) enum HeadMove {
-    /// The current branch (or a detached HEAD) went from one commit to another; None is before the first commit.
-    Commit {
-        before: Option<String>,
-        after: Option<String>,
-    },
-    /// HEAD went to another branch or commit.
-    Switch {
-        before: String,
-        is_detached: bool,
-        after: String,
-    },
-    CreateBranch {
-        name: String,
-        oid: String,
-    },
-}
+impl Scope {
+    /// No file: staging, committing without hooks that write, branches.
+    pub fn refs() -> Self {
+        Self::default()
+    }
 
-/// Everything that taking an act back needs.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Record {
-    pub(super) version: u32,
-    pub(super) kind: UndoKind,
-    #[serde(default)]
-    pub(super) subject: String,
-    #[serde(default)]
-    pub(super) files: Vec<FileBefore>,
-    #[serde(default)]
-    pub(super) index: Vec<IndexBefore>,
-    #[serde(default)]
-    pub(super) head: Option<HeadMove>,
-    /// The commit that the index was compared with.
-    #[serde(default)]
-    pub(super) at_head: Option<String>,
-}
-
-impl Record {
-    pub(super) fn new(kind: UndoKind) -> Self {
+    /// Any tracked file: switching, merging, resetting.
+    pub fn files() -> Self {
         Self {
-            version: 1,
-            kind,
-            subject: String::new(),
-            files: Vec::new(),
-            index: Vec::new(),
-            head: None,
-            at_head: None,
+            follows: true,
+            ..Self::default()
         }
     }
 
-    pub(super) fn index(mut self, entries: Entries) -> Self {
-        self.index = entries
-            .into_iter()
-            .map(|(path, before)| IndexBefore { path, before })
-            .collect();
+    /// Also untracked files where this revision has one.
+    pub fn bringing(mut self, revision: impl Into<String>) -> Self {
+        self.revisions.push(revision.into());
         self
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.files.is_empty() && self.index.is_empty() && self.head.is_none()
+    /// Also every untracked file; ignored ones too if asked.
+    pub fn with_untracked(mut self, with_ignored: bool) -> Self {
+        self.untracked = Some(if with_ignored { Untracked::All } else { Untracked::NotIgnored });
+        self
     }
 
-    pub(super) fn index_entries(&self) -> Entries {
-        self.index
-            .iter()
-            .map(|entry| (entry.path.clone(), entry.before.clone()))
-            .collect()
+    /// Also exactly these files, there or not.
+    pub fn at(mut self, paths: impl IntoIterator<Item = GitPath>) -> Self {
+        self.paths.extend(paths);
+        self
+    }
+
+    /// Also the log of a ref that the act removes, by its whole name.
+    pub fn removing(mut self, name: impl Into<String>) -> Self {
+        self.removed.push(name.into());
+        self
     }
 }
 
-/// An act that was done: what takes it back, and how many old entries had to go.
+/// How a repository stood before an act.
+#[derive(Debug)]
+pub struct Mark {
+    id: u64,
+    summary: Summary,
+    before: Before,
+}
+
+/// An act that was done: what takes it back, the entries that were taken back or done again, and how many old entries had to go.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Done {
     pub undo: Option<u64>,
+    pub taken: Vec<u64>,
     pub n_pruned: u32,
 }
 
-/// Keeps a record. It is in the store before the act that needs it is done.
-pub(super) fn store(repo: &Repository, root: &Path, record: &Record, at: Timestamp) -> Result<Done, GitError> {
-    if record.is_empty() {
-        return Ok(Done::default());
+impl Git {
+    /// What old entries may take; the oldest go first.
+    pub fn set_undo_budget(&self, budget: Budget) {
+        *self.undo_budget.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = budget;
     }
-    let of = |error| GitError::of(root, error);
-    let tree = tree(repo, record).map_err(of)?;
-    let signature = Signature::new("Chantier", "chantier@localhost", &git2::Time::new(at.as_second(), 0)).map_err(of)?;
-    let json = serde_json::to_string(record).expect("the record is plain data with text keys");
-    let parents = parents(repo, record);
-    let parents: Vec<&Commit<'_>> = parents.iter().collect();
-    let tree = repo.find_tree(tree).map_err(of)?;
-    let oid = repo
-        .commit(
-            None,
-            &signature,
-            &signature,
-            &format!("chantier undo\n\n{json}\n"),
-            &tree,
-            &parents,
-        )
-        .map_err(of)?;
-    let mut ids = ids(repo);
-    let mut id = ids.last().copied().unwrap_or(0) + 1;
-    // Another program may take the number at the same moment.
-    while let Err(error) = repo.reference(&format!("{PREFIX}{id}"), oid, false, "chantier undo") {
-        if error.code() != ErrorCode::Exists {
-            return Err(of(error));
-        }
-        id += 1;
-    }
-    ids.push(id);
-    let mut n_pruned = 0;
-    for old in &ids[..ids.len().saturating_sub(MAX_ENTRIES)] {
-        if repo
-            .find_reference(&format!("{PREFIX}{old}"))
-            .and_then(|mut reference| reference.delete())
-            .is_ok()
-        {
-            n_pruned += 1;
-        }
-    }
-    Ok(Done {
-        undo: Some(id),
-        n_pruned,
-    })
-}
 
-/// The contents by number, so that `git gc` keeps them.
-fn tree(repo: &Repository, record: &Record) -> Result<Oid, git2::Error> {
-    let mut builder = repo.treebuilder(None)?;
-    let files = record
-        .files
-        .iter()
-        .filter_map(|file| file.before.as_ref())
-        .map(|saved| saved.oid.as_str());
-    let staged = record.index.iter().flat_map(|entry| &entry.before);
-    let staged = staged.filter(|state| state.mode != SUBMODULE).map(|state| state.oid.as_str());
-    let mut oids: Vec<&str> = files.chain(staged).collect();
-    oids.sort_unstable();
-    oids.dedup();
-    for oid in oids {
-        builder.insert(oid, Oid::from_str(oid)?, i32::try_from(FILE).expect("a file mode is small"))?;
+    pub(super) fn budget(&self) -> Budget {
+        *self.undo_budget.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
-    builder.write()
-}
 
-/// Commits that a branch leaves behind are kept alive too.
-fn parents<'repo>(repo: &'repo Repository, record: &Record) -> Vec<Commit<'repo>> {
-    let mut oids: Vec<&str> = Vec::new();
-    if let Some(HeadMove::Commit { before, after }) = &record.head {
-        oids.extend(before.as_deref());
-        oids.extend(after.as_deref());
-    }
-    oids.dedup();
-    oids.iter()
-        .filter_map(|oid| repo.find_commit(Oid::from_str(oid).ok()?).ok())
-        .collect()
-}
-
-fn ids(repo: &Repository) -> Vec<u64> {
-    let references = repo.references_glob(&format!("{PREFIX}*")).into_iter().flatten().flatten();
-    let mut ids: Vec<u64> = references
-        .filter_map(|reference| {
-            std::str::from_utf8(reference.name_bytes())
-                .ok()?
-                .strip_prefix(PREFIX)?
-                .parse()
-                .ok()
-        })
-        .collect();
-    ids.sort_unstable();
-    ids
-}
-
-/// Every entry, the newest first. Entries that can not be read are left out.
-pub(super) fn list(repo: &Repository) -> Vec<UndoEntry> {
-    let entry = |id: u64| {
-        let (record, at) = read(repo, id).ok()?;
-        let mut paths: Vec<GitPath> = record.files.iter().map(|file| file.path.clone()).collect();
-        paths.extend(record.index.iter().map(|entry| entry.path.clone()));
-        paths.sort();
-        paths.dedup();
-        let n_paths = paths.len() as u32;
-        paths.truncate(SHOWN_PATHS);
-        Some(UndoEntry {
-            id,
-            kind: record.kind,
+    /// Keeps how the repository stands, before an act that `remember` will complete.
+    pub async fn mark(
+        &self,
+        repo: Repo<'_>,
+        kind: UndoKind,
+        subject: impl Into<String>,
+        scope: Scope,
+        at: Timestamp,
+    ) -> Result<Mark, Problem> {
+        super::trusted(repo)?;
+        self.settle(repo).await?;
+        let mut summary = Summary {
+            version: store::VERSION,
+            kind,
+            subject: subject.into(),
             at,
-            paths,
-            n_paths,
-            subject: SafeText::new(&record.subject).into_string(),
+            worktree: String::new(),
+            paths: Vec::new(),
+            n_paths: 0,
+            n_bytes: 0,
+            moves: Vec::new(),
+            is_interrupted: false,
+        };
+        let listed = self.files_at_risk(repo, &scope).await?;
+        let root = repo.root.to_path_buf();
+        blocking(move || {
+            let (repo, top) = capture::open_top(&root)?;
+            let stand = capture::stand(&repo, &root)?;
+            let mut paths = listed;
+            for revision in &scope.revisions {
+                paths.extend(capture::brought(&repo, &stand.index, revision)?);
+            }
+            let files = files::keep(&repo, &top, paths)?;
+            let mut logs = BTreeMap::new();
+            for name in scope.removed {
+                if let Some(blob) = capture::keep_log(&repo, &root, &name)? {
+                    logs.insert(name, blob);
+                }
+            }
+            let before = Before {
+                stand,
+                files,
+                follows: scope.follows,
+                logs,
+                clock: files::clock(&repo)?,
+                owner: Holder::current(),
+            };
+            summary.worktree = capture::worktree_name(&repo);
+            let id = store::write_pending(&repo, &root, &summary, &before)?;
+            Ok(Mark { id, summary, before })
         })
-    };
-    ids(repo).into_iter().rev().filter_map(entry).collect()
-}
+        .await
+    }
 
-/// One record, with its time.
-pub(super) fn read(repo: &Repository, id: u64) -> Result<(Record, Timestamp), GitError> {
-    let none = |_| GitError::NoSuchUndo(id);
-    let reference = repo.find_reference(&format!("{PREFIX}{id}")).map_err(none)?;
-    let commit = reference.peel_to_commit().map_err(none)?;
-    let message = String::from_utf8_lossy(commit.message_bytes()).into_owned();
-    let json = message.split_once("\n\n").map_or("", |(_, json)| json);
-    let record: Record = serde_json::from_str(json).map_err(|_| GitError::NoSuchUndo(id))?;
-    Ok((record, Timestamp::from_second(commit.time().seconds()).unwrap_or_default()))
-}
+    /// Keeps what an act changed since the mark; nothing if it changed nothing.
+    pub async fn remember(&self, repo: Repo<'_>, mark: Mark) -> Result<Done, Problem> {
+        let dirty = if mark.before.follows {
+            self.dirty_files(repo).await?
+        } else {
+            Vec::new()
+        };
+        let (root, budget) = (repo.root.to_path_buf(), self.budget());
+        blocking(move || {
+            let (repo, top) = capture::open_top(&root)?;
+            let after = capture::stand(&repo, &root)?;
+            let record = files::compare(&repo, &top, mark.before, after, dirty)?;
+            store::complete(&repo, &root, mark.id, mark.summary, &record, budget)
+        })
+        .await
+    }
 
-/// An entry that was taken back is no longer there.
-pub(super) fn forget(repo: &Repository, id: u64) {
-    if let Ok(mut reference) = repo.find_reference(&format!("{PREFIX}{id}")) {
-        reference.delete().ok();
+    /// Completes the marks that nobody remembered. Gives the entries that came of them.
+    pub async fn settle(&self, repo: Repo<'_>) -> Result<Vec<u64>, Problem> {
+        super::trusted(repo)?;
+        let root = repo.root.to_path_buf();
+        let left = blocking(move || {
+            let repo = open::open(&root)?;
+            Ok(store::abandoned(&repo))
+        })
+        .await?;
+        let mut settled = Vec::new();
+        for mut mark in left {
+            mark.summary.is_interrupted = true;
+            settled.extend(self.remember(repo, mark).await?.undo);
+        }
+        Ok(settled)
+    }
+
+    /// The timeline of this worktree, the newest first.
+    pub fn undo_list(&self, root: &Path) -> Result<Vec<UndoEntry>, Problem> {
+        Ok(store::list(&open::open(root)?))
+    }
+
+    /// What an entry would put back, thing by thing.
+    pub async fn undo_detail(&self, repo: Repo<'_>, id: u64) -> Result<UndoDetail, Problem> {
+        let dirty = if repo.is_trusted {
+            self.dirty_files(repo).await?
+        } else {
+            Vec::new()
+        };
+        let root = repo.root.to_path_buf();
+        blocking(move || {
+            let (repo, top) = capture::open_top(&root)?;
+            take::detail(&repo, &top, id, &dirty.into_iter().collect())
+        })
+        .await
+    }
+
+    /// Takes acts back, the newest first. Refused where something else changed since, unless `is_forced`: then what stands
+    /// there now is kept as an entry of its own.
+    pub async fn take_back(
+        &self,
+        repo: Repo<'_>,
+        which: Which,
+        is_forced: bool,
+        at: Timestamp,
+        cancel: &CancellationToken,
+    ) -> Result<Done, Problem> {
+        self.take(repo, take::Way::Back, which, is_forced, at, cancel).await
+    }
+
+    /// Does again what was taken back, the oldest first.
+    pub async fn redo(
+        &self,
+        repo: Repo<'_>,
+        which: Which,
+        is_forced: bool,
+        at: Timestamp,
+        cancel: &CancellationToken,
+    ) -> Result<Done, Problem> {
+        self.take(repo, take::Way::Again, which, is_forced, at, cancel).await
+    }
+
+    async fn take(
+        &self,
+        repo: Repo<'_>,
+        way: take::Way,
+        which: Which,
+        is_forced: bool,
+        at: Timestamp,
+        cancel: &CancellationToken,
+    ) -> Result<Done, Problem> {
+        super::trusted(repo)?;
+        self.settle(repo).await?;
+        let root = repo.root.to_path_buf();
+        let ids = blocking(move || store::choose(&open::open(&root)?, way, which)).await?;
+        let mut done = Done::default();
+        for id in ids {
+            let more = self.take_one(repo, way, id, is_forced, at, cancel).await?;
+            done.undo = more.undo.or(done.undo);
+            done.n_pruned += more.n_pruned;
+            done.taken.push(id);
+        }
+        Ok(done)
+    }
+
+    async fn take_one(
+        &self,
+        repo: Repo<'_>,
+        way: take::Way,
+        id: u64,
+        is_forced: bool,
+        at: Timestamp,
+        cancel: &CancellationToken,
+    ) -> Result<Done, Problem> {
+        let dirty = self.dirty_files(repo).await?;
+        let root = repo.root.to_path_buf();
+        let plan = blocking(move || {
+            let (repo, top) = capture::open_top(&root)?;
+            take::plan(&repo, &top, id, way, &dirty.into_iter().collect())
+        })
+        .await?;
+        if !plan.blocked.is_empty() {
+            return Err(GitError::Collides(plan.blocked).into());
+        }
+        let mark = match (plan.collisions.is_empty(), is_forced) {
+            (true, _) => None,
+            (false, false) => return Err(GitError::Collides(plan.collisions).into()),
+            (false, true) => {
+                let scope = Scope::files().at(plan.paths());
+                Some(self.mark(repo, UndoKind::TakeBack, plan.subject.clone(), scope, at).await?)
+            }
+        };
+        self.put_back(repo, &plan, cancel).await?;
+        let done = match mark {
+            Some(mark) => self.remember(repo, mark).await?,
+            None => Done::default(),
+        };
+        let root = repo.root.to_path_buf();
+        blocking(move || store::turn(&open::open(&root)?, &root, id, way)).await?;
+        Ok(done)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Command, Direction};
 use crate::base::diff::HunkRef;
-use crate::base::repo::CommitAct;
+use crate::base::repo::{CommitAct, Which};
 use crate::base::{GitPath, Msg, SafeText, Workspace};
 use crate::msg;
 use serde::{Deserialize, Serialize};
@@ -41,8 +41,14 @@ pub enum Act {
     Switch {
         to: String,
     },
+    /// Forced, it also puts things back that changed since; what stands there now is kept.
     TakeBack {
-        id: u64,
+        which: Which,
+        is_forced: bool,
+    },
+    Redo {
+        which: Which,
+        is_forced: bool,
     },
     Transfer {
         direction: Direction,
@@ -109,9 +115,14 @@ impl Act {
             Self::Switch { to } => Facts::new("switch", msg!("code-job-switch", name = to))
                 .told(msg!("code-told-switched"))
                 .moving(),
-            Self::TakeBack { id } => Facts::new("take_back", msg!("code-job-take-back", id = *id))
-                .told(msg!("code-told-taken-back"))
+            Self::Redo { which, .. } => Facts::new("redo", taking(*which, "code-job-redo", "code-job-redo-entry"))
+                .told(msg!("code-told-redone"))
                 .moving(),
+            Self::TakeBack { which, .. } => {
+                Facts::new("take_back", taking(*which, "code-job-take-back-last", "code-job-take-back"))
+                    .told(msg!("code-told-taken-back"))
+                    .moving()
+            }
             Self::Transfer { direction } => match direction {
                 Direction::Fetch => Facts::new("fetch", msg!("code-job-fetch")),
                 Direction::Pull => Facts::new("pull", msg!("code-job-pull")),
@@ -119,6 +130,13 @@ impl Act {
             }
             .moving(),
         }
+    }
+}
+
+fn taking(which: Which, last: &'static str, entry: &'static str) -> Msg {
+    match which {
+        Which::Last { n } => Msg::new(last).with("n", n),
+        Which::Entry { id } => Msg::new(entry).with("id", id),
     }
 }
 

@@ -8,7 +8,8 @@ mod staging;
 mod undo;
 
 use super::act::Act;
-use super::jobs::{read_refs, read_status, read_undo};
+use super::jobs::{read_refs, read_status};
+use super::undo::read_undo;
 use super::{Acted, Update};
 use crate::adapters::World;
 use crate::adapters::git::{Done, Git, Repo};
@@ -55,7 +56,12 @@ async fn do_act(cx: JobCtx, world: World, workspace: Workspace, act: Act) -> Res
             at: cx.now(),
             cancel: cx.cancel_token(),
         };
-        perform(&on, &act).await
+        let done = perform(&on, &act).await;
+        if done.is_err() {
+            // What it did until then stands in the timeline.
+            world.git().settle(on.repo).await.ok();
+        }
+        done
     };
     // How things stand is told whether the act went well or not: half of it may have happened.
     let status = read_status(&cx, &world, &workspace).await;
@@ -70,6 +76,7 @@ async fn do_act(cx: JobCtx, world: World, workspace: Workspace, act: Act) -> Res
         act: facts.word.to_owned(),
         told: facts.told,
         undo: done.undo,
+        taken: done.taken,
         n_pruned: done.n_pruned,
         head,
     };
@@ -92,7 +99,8 @@ async fn perform(on: &On<'_>, act: &Act) -> Result<Done, Problem> {
         Act::Commit(act) => committing::commit(on, act).await,
         Act::CreateBranch { name, from } => branches::create(on, name, from.as_deref()).await,
         Act::Switch { to } => branches::switch(on, to).await,
-        Act::TakeBack { id } => undo::take_back(on, *id).await,
+        Act::TakeBack { which, is_forced } => undo::take_back(on, *which, *is_forced).await,
+        Act::Redo { which, is_forced } => undo::redo(on, *which, *is_forced).await,
         Act::Transfer { direction } => network::transfer(on, *direction).await,
     }
 }

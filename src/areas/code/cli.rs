@@ -6,7 +6,7 @@ use super::{Acted, BlameKey, Command as Words, Direction, HistoryQuery, Update};
 use crate::areas::cli::{Answer, Here, Verb as AreaVerb};
 use crate::areas::{Command, Model};
 use crate::base::diff::{DiffOf, HunkRef};
-use crate::base::repo::CommitAct;
+use crate::base::repo::{CommitAct, Which};
 use crate::base::{Catalog, GitPath, Problem};
 use crate::msg;
 use serde_json::{Value, json};
@@ -111,11 +111,15 @@ pub enum Verb {
     Branch(BranchVerb),
     /// Go to a branch, or to any commit; changes come along, and git refuses when it would overwrite one
     Switch { name: String },
-    /// What can be taken back; with a number, takes it back
-    Undo {
-        /// `list`, or the number of an entry
-        #[arg(default_value = "list")]
-        entry: String,
+    /// Take back what was done last
+    Undo(TakeArgs),
+    /// Do again what was taken back
+    Redo(TakeArgs),
+    /// What was done, what it moved, and what can be taken back or done again
+    Timeline {
+        /// What taking this entry back would put in place
+        #[arg(long, value_name = "ID")]
+        entry: Option<u64>,
     },
     /// Get the other repository's branches
     Fetch,
@@ -125,6 +129,28 @@ pub enum Verb {
     Push,
     /// Tell changes as they happen, until stopped
     Watch,
+}
+
+#[derive(Clone, Debug, clap::Args)]
+pub struct TakeArgs {
+    /// How many steps
+    #[arg(value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    steps: u32,
+    /// Exactly this entry, as `timeline` numbers them
+    #[arg(long, value_name = "ID", conflicts_with = "steps")]
+    entry: Option<u64>,
+    /// Also where something changed since; what stands there now is kept as an entry of its own
+    #[arg(long)]
+    force: bool,
+}
+
+impl TakeArgs {
+    fn which(&self) -> Which {
+        match self.entry {
+            Some(id) => Which::Entry { id },
+            None => Which::Last { n: self.steps },
+        }
+    }
 }
 
 #[derive(Clone, Debug, clap::Subcommand)]
@@ -258,10 +284,18 @@ impl AreaVerb for Verb {
                 from: from.clone(),
             }),
             Self::Switch { name } => act(Act::Switch { to: name.clone() }),
-            Self::Undo { entry } => match entry.parse() {
-                Ok(id) => act(Act::TakeBack { id }),
-                Err(_) if entry == "list" => Words::LoadUndo { workspace: workspace() },
-                Err(_) => return Err(Problem::user(msg!("code-undo-number", word = entry)).code("usage")),
+            Self::Undo(args) => act(Act::TakeBack {
+                which: args.which(),
+                is_forced: args.force,
+            }),
+            Self::Redo(args) => act(Act::Redo {
+                which: args.which(),
+                is_forced: args.force,
+            }),
+            Self::Timeline { entry: None } => Words::LoadUndo { workspace: workspace() },
+            Self::Timeline { entry: Some(id) } => Words::ShowUndo {
+                workspace: workspace(),
+                id: *id,
             },
             Self::Fetch => act(Act::Transfer {
                 direction: Direction::Fetch,
@@ -322,9 +356,14 @@ impl AreaVerb for Verb {
                 answer("chantier.code.commit/1", data, words)
             }
             Self::Branches => answer("chantier.code.branches/1", json!(repo.refs.value()), text::refs(repo)),
-            Self::Undo { entry } if entry == "list" => {
+            Self::Timeline { entry: None } => {
                 let data = json!({ "entries": repo.undo.value() });
-                answer("chantier.code.undo/1", data, text::undo(repo, texts))
+                answer("chantier.code.timeline/1", data, text::undo(repo, texts))
+            }
+            Self::Timeline { entry: Some(_) } => {
+                let detail = repo.undo_detail.as_ref().and_then(|(_, detail)| detail.value());
+                let words = detail.map_or_else(String::new, |detail| text::undo_detail(detail, texts));
+                answer("chantier.code.timeline-entry/1", json!(detail), words)
             }
             Self::Watch => answer("chantier.code.watch/1", json!({ "watching": repo.watching }), String::new()),
             _ => {
@@ -341,7 +380,7 @@ impl AreaVerb for Verb {
 
 /// Without what a toast says.
 fn acted_json(acted: &Acted) -> Value {
-    json!({ "act": acted.act, "undo": acted.undo, "n_pruned": acted.n_pruned, "head": acted.head })
+    json!({ "act": acted.act, "undo": acted.undo, "taken": acted.taken, "n_pruned": acted.n_pruned, "head": acted.head })
 }
 
 /// The path as it is from the top of the file system, `.` and `..` taken out: git knows no such parts.

@@ -2,6 +2,7 @@
 
 use super::acts::acting;
 use super::history::{lines, load};
+use super::undo::{self, read_undo};
 use super::{AREA, Command, DiffKey, Update, Watching, chain};
 use crate::adapters::World;
 use crate::adapters::git::Repo;
@@ -22,8 +23,6 @@ use std::time::{Duration, Instant};
 const MIN_REST: Duration = Duration::from_millis(200);
 /// Files whose differences are told at once.
 const MAX_DIFFS: usize = 300;
-/// Undo entries that are told at once.
-const TOLD_UNDO: usize = 200;
 
 /// The job of a command.
 pub fn plan(world: &World, command: Command) -> JobSpec {
@@ -191,6 +190,13 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
             Overlap::Latest,
             |cx| async move { read_undo(&cx, &world, &workspace).await },
         ),
+        Command::ShowUndo { workspace, id } => quiet(
+            "undo-detail",
+            msg!("code-job-undo"),
+            &workspace.id.clone(),
+            Overlap::Latest,
+            move |cx| async move { undo::show(&cx, &world, &workspace, id).await },
+        ),
         Command::Act { workspace, act } => acting(world, workspace, act),
     }
 }
@@ -207,7 +213,7 @@ where
         .quiet()
 }
 
-fn is_trusted(world: &World, workspace: &Workspace) -> bool {
+pub(super) fn is_trusted(world: &World, workspace: &Workspace) -> bool {
     world.trust().check(workspace).is_ok()
 }
 
@@ -416,25 +422,6 @@ pub(super) async fn read_refs(cx: &JobCtx, world: &World, workspace: &Workspace)
         }
         Err(problem) => {
             cx.update(Update::RefsFailed {
-                workspace: id,
-                problem: problem.clone(),
-            })
-            .await;
-            Err(problem)
-        }
-    }
-}
-
-pub(super) async fn read_undo(cx: &JobCtx, world: &World, workspace: &Workspace) -> Result<(), Problem> {
-    let (git, root, id) = (world.git().clone(), workspace.root.clone(), workspace.id.clone());
-    match cx.blocking(move |_| git.undo_list(&root)).await {
-        Ok(mut entries) => {
-            entries.truncate(TOLD_UNDO);
-            cx.update(Update::UndoRead { workspace: id, entries }).await;
-            Ok(())
-        }
-        Err(problem) => {
-            cx.update(Update::UndoFailed {
                 workspace: id,
                 problem: problem.clone(),
             })

@@ -8,10 +8,13 @@ pub mod history;
 pub mod jobs;
 pub mod model;
 pub mod page;
+mod undo;
 
 use crate::base::blame::{BlameCommit, BlameRun};
 use crate::base::diff::{DiffFile, DiffOf};
-use crate::base::repo::{CommitDetail, CommitRow, Comparison, HistoryOutline, Order, Refs, RepoSummary, Status, UndoEntry};
+use crate::base::repo::{
+    CommitDetail, CommitRow, Comparison, HistoryOutline, Order, Refs, RepoSummary, Status, UndoDetail, UndoEntry,
+};
 use crate::base::{GitPath, Msg, Problem, State, Workspace, WorkspaceId};
 use act::Act;
 use history::search::Wanted;
@@ -109,6 +112,11 @@ pub enum Command {
     },
     LoadUndo {
         workspace: Workspace,
+    },
+    /// What taking an entry back would put in place.
+    ShowUndo {
+        workspace: Workspace,
+        id: u64,
     },
     /// Changes the repository.
     Act {
@@ -214,6 +222,9 @@ pub struct Acted {
     pub told: Option<Msg>,
     /// The entry that takes it back.
     pub undo: Option<u64>,
+    /// Entries that were taken back or done again.
+    #[serde(default)]
+    pub taken: Vec<u64>,
     /// Old undo entries that had to go.
     pub n_pruned: u32,
     /// HEAD afterwards.
@@ -387,6 +398,19 @@ pub enum Update {
     },
     UndoFailed {
         workspace: WorkspaceId,
+        problem: Problem,
+    },
+    UndoDetailStarted {
+        workspace: WorkspaceId,
+        id: u64,
+    },
+    UndoDetailRead {
+        workspace: WorkspaceId,
+        detail: Box<UndoDetail>,
+    },
+    UndoDetailFailed {
+        workspace: WorkspaceId,
+        id: u64,
         problem: Problem,
     },
     Acted {

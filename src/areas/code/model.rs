@@ -2,7 +2,7 @@
 
 use super::{Acted, BlameKey, DiffKey, HistoryQuery, Update, Watching, Weather};
 use crate::base::diff::DiffFile;
-use crate::base::repo::{CommitDetail, CommitRow, Comparison, HistoryOutline, Refs, Status, UndoEntry};
+use crate::base::repo::{CommitDetail, CommitRow, Comparison, HistoryOutline, Refs, Status, UndoDetail, UndoEntry};
 use crate::base::{Loadable, WorkspaceId};
 use std::collections::BTreeMap;
 
@@ -42,6 +42,8 @@ pub struct RepoModel {
     pub commit: Option<(String, Loadable<CommitDetail>)>,
     pub refs: Loadable<Refs>,
     pub undo: Loadable<Vec<UndoEntry>>,
+    /// What the entry that was asked for last would put in place.
+    pub undo_detail: Option<(u64, Loadable<UndoDetail>)>,
     /// By commit, in full.
     pub weather: BTreeMap<String, Weather>,
     pub last_act: Option<Acted>,
@@ -310,6 +312,27 @@ impl Model {
             Update::WeatherRead { workspace, weather } => self.repo_mut(workspace).weather = weather,
             Update::UndoRead { workspace, entries } => self.repo_mut(workspace).undo.finish(entries),
             Update::UndoFailed { workspace, problem } => self.repo_mut(workspace).undo.fail(problem),
+            Update::UndoDetailStarted { workspace, id } => {
+                let detail = &mut self.repo_mut(workspace).undo_detail;
+                match detail {
+                    Some((known, loadable)) if *known == id => loadable.start(),
+                    _ => *detail = Some((id, Loadable::Loading { previous: None })),
+                }
+            }
+            Update::UndoDetailRead { workspace, detail } => {
+                if let Some((known, loadable)) = &mut self.repo_mut(workspace).undo_detail
+                    && *known == detail.id
+                {
+                    loadable.finish(*detail);
+                }
+            }
+            Update::UndoDetailFailed { workspace, id, problem } => {
+                if let Some((known, loadable)) = &mut self.repo_mut(workspace).undo_detail
+                    && *known == id
+                {
+                    loadable.fail(problem);
+                }
+            }
             Update::Acted { workspace, acted } => {
                 let repo = self.repo_mut(workspace);
                 repo.n_acts += 1;

@@ -115,10 +115,19 @@ impl Page {
             self.draft = commit_box::Draft::default();
         }
         let Some(told) = &acted.told else { return };
-        let undo = acted.undo.map(|id| Box::new(detail::take_back(workspace, id)));
+        let undo = match (acted.undo, acted.taken.last()) {
+            (Some(id), _) => Some(undo::take_back(workspace, id)),
+            // A step that was taken back is done again.
+            (None, Some(id)) => repo
+                .undo
+                .value()
+                .and_then(|entries| entries.iter().find(|entry| entry.id == *id))
+                .map(|entry| undo::turn(workspace, entry, false)),
+            (None, None) => None,
+        };
         cx.ask(Intent::Ui(UiIntent::Toast {
             text: cx.msg(told),
-            undo,
+            undo: undo.map(Box::new),
         }));
     }
 }
@@ -140,8 +149,11 @@ impl crate::areas::page::Page for Page {
         match cx.tab {
             HISTORY => actions.extend([fetch.toolbar(), pull, push]),
             BRANCHES => actions.extend([fetch.toolbar(), pull, push]),
+            UNDO => actions.extend([fetch, pull, push]),
             _ => actions.extend([pull.toolbar(), push.toolbar(), fetch]),
         }
+        let steps = undo::next_steps(cx, workspace, repo);
+        actions.extend(steps.map(|step| if cx.tab == UNDO { step.toolbar() } else { step.palette_only() }));
         let new_branch = UiIntent::PageAction(AreaId::Code, "new-branch:".to_owned());
         let new_branch = Action::new("code-new-branch", cx.t("code-new-branch"), Intent::Ui(new_branch)).icon(icons::ADD);
         actions.push(if cx.tab == BRANCHES {
@@ -250,6 +262,7 @@ impl crate::areas::page::Page for Page {
             CHANGES => self.file.is_some() || repo.undo.value().is_some_and(|undo| !undo.is_empty()),
             HISTORY => self.commit.is_some() || self.pair.is_some(),
             BRANCHES => self.branch.is_some(),
+            UNDO => self.undo.single().is_some(),
             _ => false,
         }
     }
@@ -263,6 +276,7 @@ impl crate::areas::page::Page for Page {
                 None => self.commit_detail_ui(ui, cx, workspace, repo),
             },
             BRANCHES => self.branch_detail_ui(ui, cx, workspace, repo),
+            UNDO => self.undo_detail_ui(ui, cx, workspace, repo),
             _ => {}
         }
     }

@@ -228,6 +228,20 @@ pub fn settings() -> Vec<Setting> {
             "config-runs-max-days",
             "config-runs-max-days-help",
         ),
+        setting(
+            "retention.undo_max_entries",
+            Retention,
+            count(1, 10_000),
+            "config-undo-max-entries",
+            "config-undo-max-entries-help",
+        ),
+        setting(
+            "retention.undo_max_mb",
+            Retention,
+            whole(1, 1_000_000, "unit-mb"),
+            "config-undo-max-mb",
+            "config-undo-max-mb-help",
+        ),
     ]
 }
 

@@ -2,7 +2,7 @@
 
 use super::On;
 use crate::adapters::World;
-use crate::adapters::git::{Done, SourceState};
+use crate::adapters::git::{Done, Scope, SourceState};
 use crate::areas::JobCtx;
 use crate::areas::code::act::first_line;
 use crate::areas::code::chain;
@@ -35,7 +35,11 @@ pub(super) async fn commit(on: &On<'_>, act: &CommitAct) -> Result<Done, Problem
         return Err(Problem::user(msg!("code-nothing-staged")).code("nothing-staged").hint(hint));
     }
     let before = sources(cx, world, workspace).await?;
-    let mark = git.mark(on.repo).await?;
+    let kind = if act.is_amend { UndoKind::Amend } else { UndoKind::Commit };
+    // Hooks may write to files.
+    let mark = git
+        .mark(on.repo, kind, first_line(&act.message), Scope::files(), on.at)
+        .await?;
     let cmd = git.commit_cmd(on.repo, act, on.cancel).await?;
     let mut words: Vec<String> = Vec::new();
     let exit = exec::run(cx, world, workspace, cmd, |line| {
@@ -47,8 +51,7 @@ pub(super) async fn commit(on: &On<'_>, act: &CommitAct) -> Result<Done, Problem
     if let Some(problem) = exit.problem("git commit") {
         return Err(commit_problem(problem, &words.join("\n")));
     }
-    let kind = if act.is_amend { UndoKind::Amend } else { UndoKind::Commit };
-    let done = git.remember(on.repo, mark, kind, first_line(&act.message), on.at).await?;
+    let done = git.remember(on.repo, mark).await?;
     // The commit is made: what the ledger can not remember of it does not undo that.
     if let Err(problem) = remember_sources(cx, world, workspace, before, &act.message).await {
         cx.problem(problem).await;

@@ -1,9 +1,10 @@
 //! Fetching, pulling and pushing.
 
 use super::On;
-use crate::adapters::git::Done;
+use crate::adapters::git::{Done, Scope};
 use crate::areas::code::Direction;
 use crate::base::Problem;
+use crate::base::repo::UndoKind;
 use crate::msg;
 
 pub(super) async fn transfer(on: &On<'_>, direction: Direction) -> Result<Done, Problem> {
@@ -31,10 +32,22 @@ pub(super) async fn transfer(on: &On<'_>, direction: Direction) -> Result<Done, 
     let args: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
     let argv = std::iter::once("git".to_owned()).chain(args.iter().cloned()).collect();
     cx.command(argv, repo.root.to_path_buf()).await;
+    let mark = match direction {
+        Direction::Pull => {
+            let upstream = status.summary.upstream.clone().filter(|_| !status.summary.is_upstream_gone);
+            let subject = upstream.clone().unwrap_or_default();
+            let scope = upstream.into_iter().fold(Scope::files(), Scope::bringing);
+            Some(git.mark(repo, UndoKind::Pull, subject, scope, on.at).await?)
+        }
+        _ => None,
+    };
     git.transfer(repo, &args, on.cancel, |progress| cx.progress(progress))
         .await
         .map_err(transfer_problem)?;
-    Ok(Done::default())
+    match mark {
+        Some(mark) => git.remember(repo, mark).await,
+        None => Ok(Done::default()),
+    }
 }
 
 fn transfer_problem(problem: Problem) -> Problem {

@@ -2,7 +2,7 @@
 
 use crate::areas::code::model::RepoModel;
 use crate::base::diff::{DiffContent, DiffFile, LineEnd, LineKind};
-use crate::base::repo::{Change, CommitDetail, CommitFile, RepoSummary, Status, UndoEntry, UndoKind};
+use crate::base::repo::{Change, CommitDetail, CommitFile, RefMove, RepoSummary, Status, UndoDetail, UndoEntry, UndoKind};
 use crate::base::{Catalog, Msg};
 use crate::msg;
 use std::fmt::Write as _;
@@ -175,12 +175,25 @@ pub(super) fn undo(repo: &RepoModel, texts: &Catalog) -> String {
         return format!("{}\n", texts.t("code-undo-empty"));
     }
     let line = |entry: &UndoEntry| {
-        format!(
-            "{:>4} {} {}\n",
+        let mut out = format!(
+            "{:>4} {} {}",
             entry.id,
             entry.at.strftime("%Y-%m-%d %H:%M"),
             texts.msg(&undo_title(entry))
-        )
+        );
+        for (is_so, key) in [
+            (entry.is_undone, "code-undo-is-undone"),
+            (entry.is_interrupted, "code-undo-is-interrupted"),
+        ] {
+            if is_so {
+                out.push_str(&format!(" ({})", texts.t(key)));
+            }
+        }
+        out.push('\n');
+        for moved in &entry.moves {
+            out.push_str(&format!("       {}\n", ref_move(moved)));
+        }
+        out
     };
     entries.iter().map(line).collect()
 }
@@ -202,8 +215,64 @@ pub fn undo_title(entry: &UndoEntry) -> Msg {
         UndoKind::Amend => msg!("code-undo-amend", what = what),
         UndoKind::Switch => msg!("code-undo-switch", what = what),
         UndoKind::CreateBranch => msg!("code-undo-branch", what = what),
+        UndoKind::Pull => msg!("code-undo-pull", what = what),
         UndoKind::TakeBack => msg!("code-undo-take-back", what = what),
     }
+}
+
+/// `main 3f9c2ab → 91ab33e`
+pub fn ref_move(moved: &RefMove) -> String {
+    let short = |value: &Option<String>| match value {
+        None => "∅".to_owned(),
+        Some(oid) if oid.len() >= 40 => crate::base::format::short_oid(oid).to_owned(),
+        Some(name) => name.clone(),
+    };
+    format!("{} {} → {}", moved.name, short(&moved.before), short(&moved.after))
+}
+
+pub(super) fn undo_detail(detail: &UndoDetail, texts: &Catalog) -> String {
+    let mut out = String::new();
+    for moved in &detail.moves {
+        out.push_str(&format!("{}\n", ref_move(moved)));
+    }
+    for file in &detail.files {
+        out.push_str(&format!("{} {}\n", file.change.letter(), file.path.display()));
+    }
+    let n_more = detail.n_files - detail.files.len() as u32;
+    if n_more > 0 {
+        out.push_str(&format!("{}\n", texts.msg(&msg!("code-n-more", n = n_more))));
+    }
+    for words in undo_parts(detail) {
+        out.push_str(&format!("{}\n", texts.msg(&words)));
+    }
+    if !detail.collisions.is_empty() {
+        let n = detail.collisions.len();
+        out.push_str(&format!("{}\n", texts.msg(&msg!("code-undo-collisions", n = n))));
+        for what in &detail.collisions {
+            out.push_str(&format!("  {what}\n"));
+        }
+    }
+    out
+}
+
+/// What an entry puts in place beside files and refs: also for the window.
+pub fn undo_parts(detail: &UndoDetail) -> Vec<Msg> {
+    let mut parts = Vec::new();
+    if detail.n_index > 0 {
+        parts.push(msg!("code-undo-n-index", n = detail.n_index));
+    }
+    if let Some((from, to)) = detail.stashes {
+        parts.push(msg!("code-undo-stashes", from = from, to = to));
+    }
+    match detail.has_operation {
+        Some(true) => parts.push(msg!("code-undo-operation-back")),
+        Some(false) => parts.push(msg!("code-undo-operation-gone")),
+        None => {}
+    }
+    if detail.n_settings > 0 {
+        parts.push(msg!("code-undo-n-settings", n = detail.n_settings));
+    }
+    parts
 }
 
 pub(super) fn act(repo: &RepoModel, texts: &Catalog) -> String {

@@ -19,6 +19,7 @@ pub(super) struct Asked {
     pub(super) comparison: Option<(super::compare::Pair, u64)>,
     refs_at_act: Option<u64>,
     weather: Option<(u64, usize)>,
+    undo: Option<(u64, u64, u64)>,
     /// Acts of the workspace that were told.
     pub(super) n_acts: u64,
 }
@@ -134,6 +135,17 @@ impl Asked {
             self.weather = Some((n_acts, n_running));
             cx.ask(Command::LoadWeather {
                 workspace: workspace.clone(),
+            });
+        }
+    }
+
+    /// What a step would put in place, again when something may have changed.
+    pub(super) fn undo(&mut self, cx: &Cx<'_>, workspace: &Workspace, id: u64, n_acts: u64, n_readings: u64) {
+        if self.undo != Some((id, n_acts, n_readings)) {
+            self.undo = Some((id, n_acts, n_readings));
+            cx.ask(Command::ShowUndo {
+                workspace: workspace.clone(),
+                id,
             });
         }
     }

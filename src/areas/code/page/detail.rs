@@ -3,8 +3,8 @@
 use super::changes::is_there;
 use super::commits::weather_ui;
 use super::tree::Side;
+use super::undo::take_back;
 use super::{Page, branches, files};
-use crate::areas::code::act::Act;
 use crate::areas::code::chain::words_like_ids;
 use crate::areas::code::cli::text::undo_title;
 use crate::areas::code::model::RepoModel;
@@ -383,7 +383,12 @@ pub(super) fn undo_rows(cx: &Cx<'_>, repo: &RepoModel, limit: usize) -> Vec<(u64
         at: entry.at,
         disabled_because: None,
     };
-    entries.iter().take(limit).map(|entry| (entry.id, row(entry))).collect()
+    entries
+        .iter()
+        .filter(|entry| !entry.is_undone)
+        .take(limit)
+        .map(|entry| (entry.id, row(entry)))
+        .collect()
 }
 
 fn few_undo_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, repo: &RepoModel) {
@@ -396,8 +401,4 @@ fn few_undo_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, repo: &RepoModel
             cx.ask(take_back(workspace, *id));
         }
     });
-}
-
-pub(super) fn take_back(workspace: &Workspace, id: u64) -> Intent {
-    Act::TakeBack { id }.on(workspace).into()
 }

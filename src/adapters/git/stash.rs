@@ -1,0 +1,238 @@
+//! Stashes: listed from the log of `refs/stash`, changed by git's program. Each is named by its commit, since its number changes
+//! with every other stash; every act on them can be taken back, a drop too.
+
+use super::program::Repo;
+use super::undo::{Done, Scope};
+use super::{Git, GitError, blocking, open};
+use crate::base::repo::{StashAct, StashRow, UndoKind};
+use crate::base::{GitPath, Problem, SafeText, Timestamp};
+use crate::msg;
+use git2::{Oid, Repository};
+use std::path::Path;
+use tokio_util::sync::CancellationToken;
+
+const STASH: &str = "refs/stash";
+
+/// A stash as the acts need it.
+struct Found {
+    /// `stash@{2}`.
+    name: String,
+    summary: String,
+    /// What it is a commit on.
+    base: String,
+    /// The commit with its untracked files.
+    untracked: Option<String>,
+}
+
+impl Git {
+    /// Every stash, the newest first. Safe in any folder.
+    pub fn stashes(&self, root: &Path) -> Result<Vec<StashRow>, Problem> {
+        let repo = open::open(root)?;
+        Ok(list(&repo))
+    }
+
+    /// Puts changes away; an error when there are none.
+    pub async fn stash_push(
+        &self,
+        repo: Repo<'_>,
+        act: &StashAct,
+        at: Timestamp,
+        cancel: &CancellationToken,
+    ) -> Result<Done, Problem> {
+        let scope = if act.with_untracked {
+            Scope::files().with_untracked(false)
+        } else {
+            Scope::files()
+        };
+        let mark = self.mark(repo, UndoKind::Stash, act.message.trim(), scope, at).await?;
+        let mut args = vec!["stash", "push"];
+        if act.with_untracked {
+            args.push("--include-untracked");
+        }
+        if act.keeps_index {
+            args.push("--keep-index");
+        }
+        if !act.message.trim().is_empty() {
+            args.extend(["--message", act.message.trim()]);
+        }
+        self.run_on_paths(repo, &args, &act.paths, cancel).await?;
+        let done = self.remember(repo, mark).await?;
+        if done.undo.is_none() {
+            return Err(Problem::user(msg!("git-nothing-to-stash")).code("nothing-to-stash"));
+        }
+        Ok(done)
+    }
+
+    /// Puts the changes of a stash back, and removes it if it is popped. What was staged is staged again where that is possible.
+    pub async fn stash_apply(
+        &self,
+        repo: Repo<'_>,
+        oid: &str,
+        pops: bool,
+        at: Timestamp,
+        cancel: &CancellationToken,
+    ) -> Result<Done, Problem> {
+        super::trusted(repo)?;
+        let found = self.stash_at(repo, oid).await?;
+        let kind = if pops { UndoKind::StashPop } else { UndoKind::StashApply };
+        let mark = self.mark(repo, kind, found.summary.as_str(), found.scope(oid), at).await?;
+        let word = if pops { "pop" } else { "apply" };
+        let mut result = self
+            .program()
+            .write(repo, &["stash", word, "--index", &found.name], &[], cancel)
+            .await;
+        if result
+            .as_ref()
+            .is_err_and(|problem| problem.details.contains("without --index"))
+        {
+            result = self.program().write(repo, &["stash", word, &found.name], &[], cancel).await;
+        }
+        // Conflicts are in the files then, to be resolved or taken back.
+        let done = self.remember(repo, mark).await?;
+        result.map(|_| done).map_err(apply_problem)
+    }
+
+    /// Removes a stash.
+    pub async fn stash_drop(
+        &self,
+        repo: Repo<'_>,
+        oid: &str,
+        at: Timestamp,
+        cancel: &CancellationToken,
+    ) -> Result<Done, Problem> {
+        super::trusted(repo)?;
+        let found = self.stash_at(repo, oid).await?;
+        let mark = self
+            .mark(repo, UndoKind::StashDrop, found.summary.as_str(), Scope::refs(), at)
+            .await?;
+        self.program().write(repo, &["stash", "drop", &found.name], &[], cancel).await?;
+        self.remember(repo, mark).await
+    }
+
+    /// Makes a branch where the stash was made, goes there, and puts the changes back: never a conflict.
+    pub async fn stash_branch(
+        &self,
+        repo: Repo<'_>,
+        oid: &str,
+        name: &str,
+        at: Timestamp,
+        cancel: &CancellationToken,
+    ) -> Result<Done, Problem> {
+        super::trusted(repo)?;
+        let found = self.stash_at(repo, oid).await?;
+        let scope = found.scope(oid).bringing(found.base.as_str());
+        let mark = self.mark(repo, UndoKind::StashBranch, name, scope, at).await?;
+        let result = self
+            .program()
+            .write(repo, &["stash", "branch", name, &found.name], &[], cancel)
+            .await;
+        let done = self.remember(repo, mark).await?;
+        result.map(|_| done).map_err(apply_problem)
+    }
+
+    async fn stash_at(&self, repo: Repo<'_>, oid: &str) -> Result<Found, Problem> {
+        let (root, oid) = (repo.root.to_path_buf(), oid.to_owned());
+        blocking(move || {
+            let repo = open::open(&root)?;
+            find(&repo, &oid).ok_or(GitError::NoSuchRevision(oid))
+        })
+        .await
+    }
+}
+
+impl Found {
+    fn scope(&self, oid: &str) -> Scope {
+        let scope = Scope::files().bringing(oid);
+        match &self.untracked {
+            Some(untracked) => scope.bringing(untracked.as_str()),
+            None => scope,
+        }
+    }
+}
+
+fn list(repo: &Repository) -> Vec<StashRow> {
+    let Ok(log) = repo.reflog(STASH) else {
+        return Vec::new();
+    };
+    let row = |(n, entry): (usize, git2::ReflogEntry<'_>)| {
+        let commit = repo.find_commit(entry.id_new()).ok()?;
+        let words = entry
+            .message_bytes()
+            .map_or_else(|| commit.message_bytes().to_vec(), <[u8]>::to_vec);
+        let words = SafeText::from_bytes(&words).into_string();
+        // `WIP on main: 3f9c2ab Summary` and `On main: what the user wrote`.
+        let (on, rest) = words.split_once(": ").unwrap_or(("", words.as_str()));
+        let branch = on.strip_prefix("WIP on ").or_else(|| on.strip_prefix("On "));
+        let message = if branch.is_some() { rest } else { words.as_str() };
+        let n_files = changed_files(repo, &commit);
+        Some(StashRow {
+            n: n as u32,
+            oid: commit.id().to_string(),
+            message: message.trim().to_owned(),
+            branch: branch.map(str::to_owned),
+            base: commit.parent_id(0).map(|oid| oid.to_string()).unwrap_or_default(),
+            at: Timestamp::from_second(commit.time().seconds()).unwrap_or_default(),
+            n_files,
+            untracked: commit.parent_id(2).ok().map(|oid| oid.to_string()),
+        })
+    };
+    log.iter().enumerate().filter_map(row).collect()
+}
+
+/// Tracked and untracked.
+fn changed_files(repo: &Repository, commit: &git2::Commit<'_>) -> u32 {
+    let count = || {
+        let base = commit.parent(0)?.tree()?;
+        let mut options = git2::DiffOptions::new();
+        options.skip_binary_check(true);
+        let diff = repo.diff_tree_to_tree(Some(&base), Some(&commit.tree()?), Some(&mut options))?;
+        let mut n = diff.deltas().len();
+        if let Ok(untracked) = commit.parent(2) {
+            let diff = repo.diff_tree_to_tree(None, Some(&untracked.tree()?), Some(&mut options))?;
+            n += diff.deltas().len();
+        }
+        Ok::<usize, git2::Error>(n)
+    };
+    count().unwrap_or(0) as u32
+}
+
+/// By commit, or by number as `git stash list` counts.
+fn find(repo: &Repository, wanted: &str) -> Option<Found> {
+    let row = list(repo)
+        .into_iter()
+        .find(|row| row.oid == wanted || row.n.to_string() == wanted || format!("stash@{{{}}}", row.n) == wanted)?;
+    Oid::from_str(&row.oid).ok()?;
+    Some(Found {
+        name: format!("stash@{{{}}}", row.n),
+        summary: row.message,
+        base: row.base,
+        untracked: row.untracked,
+    })
+}
+
+/// Why a stash was not put back, or not wholly.
+fn apply_problem(problem: Problem) -> Problem {
+    let words = problem.details.clone();
+    if words.contains("would be overwritten") || words.contains("already exists, no checkout") {
+        let files: Vec<String> = words
+            .lines()
+            .filter_map(|line| line.strip_prefix('\t').or_else(|| line.strip_suffix(" already exists, no checkout")))
+            .map(|path| GitPath::new(path).display())
+            .collect();
+        return Problem::user(msg!("git-stash-overwrites", n = files.len()))
+            .code("would-overwrite")
+            .details(files.join("\n"))
+            .hint(msg!("git-switch-overwrites-hint"));
+    }
+    if words.contains("already exists") {
+        return Problem::user(msg!("git-stash-branch-exists")).code("exists").details(words);
+    }
+    // The list of conflicts is on standard output; an exit of 1 without a reason is one.
+    if words.trim().is_empty() || words.contains("CONFLICT") || words.contains("kept in case") {
+        return Problem::user(msg!("git-stash-conflicts"))
+            .code("conflicted")
+            .details(words)
+            .hint(msg!("git-stash-conflicts-hint"));
+    }
+    problem
+}
