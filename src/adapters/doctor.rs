@@ -236,8 +236,9 @@ fn ledger(data: &Path, logs: &Path, options: DoctorOptions, now: Timestamp) -> V
         (
             "locks",
             msg!("doctor-locks"),
+            // The next start takes them over: nothing is held by them.
             patient.dead_locks(),
-            State::Failed,
+            State::Degraded,
             msg!("doctor-repair-hint"),
         ),
         (
@@ -258,7 +259,7 @@ fn ledger(data: &Path, logs: &Path, options: DoctorOptions, now: Timestamp) -> V
             "deployments",
             msg!("doctor-deployments"),
             patient.dead_deployments(),
-            State::Failed,
+            State::Degraded,
             msg!("doctor-deployments-hint"),
         ),
         (

@@ -39,10 +39,9 @@ fn walk(command: Command, path: &str, texts: &Catalog) -> Command {
             _ => "cli-help-options",
         };
         let arg = arg.help_heading(t(heading));
-        if !texts.has(&key) {
-            return arg;
-        }
-        let mut help = t(&key);
+        // An argument without a text says everything with its name and its values.
+        let own = arg.get_help().map(ToString::to_string).unwrap_or_default();
+        let mut help = if texts.has(&key) { t(&key) } else { own };
         let values: Vec<String> = arg
             .get_possible_values()
             .iter()
@@ -65,7 +64,7 @@ fn walk(command: Command, path: &str, texts: &Catalog) -> Command {
             help = format!("{help} {}", texts.msg(&msg!("cli-help-env", name = name)));
         }
         let takes_values = arg.get_action().takes_values();
-        arg.help(help)
+        arg.help(help.trim().to_owned())
             .long_help(Resettable::Reset)
             .hide_default_value(takes_values)
             .hide_possible_values(takes_values)

@@ -17,7 +17,7 @@ config-section-tools = Tools
 config-section-retention = Retention
 
 config-stop-grace = Time to stop
-config-stop-grace-help = How long a process that is asked to end may take before it is ended by force
+config-stop-grace-help = How long a process that is asked to end may take before it is ended by force; a second Ctrl+C waits for nobody
 config-notify-after = Notify after
 config-notify-after-help = A job that took at least this long tells the desktop when it ends while the window is in the background
 config-max-parallel = Jobs at once

@@ -17,7 +17,7 @@ config-section-tools = Outils
 config-section-retention = Conservation
 
 config-stop-grace = Délai d’arrêt
-config-stop-grace-help = Le temps laissé à un processus pour s’arrêter de lui-même avant d’être arrêté de force
+config-stop-grace-help = Le temps laissé à un processus pour s’arrêter de lui-même avant d’être arrêté de force ; un second Ctrl+C n’attend personne
 config-notify-after = Prévenir après
 config-notify-after-help = Une tâche qui a duré au moins ce temps prévient le bureau à sa fin quand la fenêtre est à l’arrière-plan
 config-max-parallel = Tâches à la fois

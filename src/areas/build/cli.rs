@@ -96,11 +96,18 @@ fn tasks_answer(builds: &Builds, texts: &Catalog) -> Answer {
     let main = builds.main_task().map(|task| task.id.clone());
     let mut text = String::new();
     let mut rows: Vec<Value> = Vec::new();
+    let width = builds
+        .tasks()
+        .iter()
+        .map(|task| task.id.chars().count())
+        .max()
+        .unwrap_or(0)
+        .clamp(20, 48);
     for task in builds.tasks() {
         let last = builds.runs_of(&task.id).next();
         let mark = if main.as_ref() == Some(&task.id) { '*' } else { ' ' };
         let state = last.map(|run| texts.t(run.state.key())).unwrap_or_default();
-        writeln!(text, "{mark} {:<28} {:<11} {}", task.id, state, task.command_line()).expect("a string takes every write");
+        writeln!(text, "{mark} {:<width$} {:<11} {}", task.id, state, task.command_line()).expect("a string takes every write");
         let mut row = serde_json::to_value(task).unwrap_or_default();
         row["command"] = task.command_line().into();
         row["last_run"] = serde_json::to_value(last).unwrap_or_default();

@@ -62,7 +62,11 @@ pub async fn read(world: &World, workspace: &Workspace) -> Result<BoardRow, Prob
         .map(|release| release.version);
     // The newest of each environment; the last environment in the order of the life cycle counts most, and it was deployed last.
     let deployments = store.deployments().list(&workspace.id, None, 20).await?;
-    if let Some(last) = deployments.first() {
+    // An environment that was stopped runs nothing.
+    let last = deployments
+        .first()
+        .filter(|last| last.kind != "stop" || last.state == State::Failed);
+    if let Some(last) = last {
         row.deployed = Mark {
             state: last.state,
             note: format!("{} {}", last.environment, last.version),
