@@ -108,6 +108,13 @@ fn a_version_is_deployed_replaced_and_brought_back() {
     assert_eq!(version_at(bench.port), None);
     assert_eq!(bench.environment("staging").state, State::None);
     assert!(bench.processes().is_empty());
+    // The board does not show as deployed what was stopped.
+    let refresh = chantier::areas::devops::Command::RefreshBoard {
+        workspaces: vec![bench.workspace.clone()],
+    };
+    assert_eq!(bench.run(refresh), Outcome::Done);
+    let row = bench.model.devops.row(&bench.workspace.id).expect("it was read");
+    assert_eq!(row.deployed.note, "");
     bench.audit_holds();
 }
 

@@ -80,6 +80,15 @@ fn subject(workspace: &Workspace, port: u16) -> Subject {
     }
 }
 
+/// Of two answers in one millisecond the store keeps one.
+fn next_millisecond() {
+    let now = || Timestamp::now().as_millisecond();
+    let at = now();
+    while now() == at {
+        std::thread::yield_now();
+    }
+}
+
 #[test]
 fn a_check_that_goes_down_opens_an_incident_and_closes_it_when_it_is_up_again() {
     let home = tempfile::tempdir().unwrap();
@@ -97,6 +106,7 @@ fn a_check_that_goes_down_opens_an_incident_and_closes_it_when_it_is_up_again() 
         let port = server.port;
         let subject = subject(&workspace, port);
         let incidents = || async { world.store().incidents().list(&workspace.id, false, 10).await.unwrap() };
+        next_millisecond();
         let (row, samples) = answer::ask(&world, &subject, &cancel).await.unwrap();
         assert_eq!(row.state, State::Running, "{row:?}");
         assert!(row.latency_ms.is_some());
@@ -104,10 +114,12 @@ fn a_check_that_goes_down_opens_an_incident_and_closes_it_when_it_is_up_again() 
         assert!(incidents().await.is_empty());
 
         drop(server);
+        next_millisecond();
         let (row, samples) = answer::ask(&world, &subject, &cancel).await.unwrap();
         assert_eq!(row.state, State::Degraded, "one retry is allowed: {row:?}");
         assert_eq!(samples.len(), 1, "nothing answered, so there is no latency");
         assert!(incidents().await.is_empty());
+        next_millisecond();
         let (row, _) = answer::ask(&world, &subject, &cancel).await.unwrap();
         assert_eq!(row.state, State::Failed);
         let open = incidents().await;
@@ -116,10 +128,12 @@ fn a_check_that_goes_down_opens_an_incident_and_closes_it_when_it_is_up_again() 
         assert_eq!(open[0].environment.as_deref(), Some("staging"));
         assert!(open[0].title.contains("front"), "{}", open[0].title);
         // Still down: the same incident.
+        next_millisecond();
         answer::ask(&world, &subject, &cancel).await.unwrap();
         assert_eq!(incidents().await.len(), 1);
 
         let _server = Server::on(port);
+        next_millisecond();
         let (row, _) = answer::ask(&world, &subject, &cancel).await.unwrap();
         assert_eq!(row.state, State::Running);
         let closed = incidents().await;
