@@ -172,6 +172,14 @@ fn the_real_node_is_heard_and_asked_for_single_tests() {
     std::fs::remove_file(dir.join("test/c.test.js")).expect("it was there");
     let all = home.call_in(&dir, &["test", "run", "failed", "--json"]).json();
     assert_eq!(all["result"]["counts"]["failed"], 2, "{all:#}");
+    // Once everything was run well without it, a test that was removed does not fail any more, and is not listed.
+    let mended = FILES[1].1.replace("assert.equal(1, 2)", "assert.equal(2, 2)");
+    super::real::put(&dir, &[("test/a.test.js", &mended)]);
+    home.call_in(&dir, &["test", "run", "--json"]).ok();
+    let listed = home.call_in(&dir, &["test", "list", "--json"]).ok().json();
+    assert_eq!(listed["result"]["count"], 8, "{listed:#}");
+    let none = home.call_in(&dir, &["test", "run", "failed", "--json"]).json();
+    assert_eq!(none["problems"][0]["code"], "no-tests", "{none:#}");
 }
 
 #[test]

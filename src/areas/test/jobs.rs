@@ -127,7 +127,8 @@ async fn refresh(cx: JobCtx, world: World, workspace: Workspace) -> Result<(), P
         let runs = world.store().tests().runs(&id, RUNS).await?;
         Ok((history, runs))
     };
-    let (history, runs) = match loaded.await {
+    let (loaded, sites) = tokio::join!(loaded, find_sites(&cx, &world, &workspace));
+    let (history, runs) = match loaded {
         Ok(loaded) => loaded,
         Err(problem) => {
             let update = Update::LoadFailed {
@@ -138,17 +139,21 @@ async fn refresh(cx: JobCtx, world: World, workspace: Workspace) -> Result<(), P
             return Err(problem);
         }
     };
-    send_history(&cx, &workspace, &history).await;
+    let known = sites.as_deref().unwrap_or_default();
+    send_history(&cx, &workspace, &history, known).await;
     cx.update(Update::RunsLoaded {
         workspace: id,
         runs: runs.into_iter().map(results::run_row).collect(),
     })
     .await;
-    find_sites(&cx, &world, &workspace).await.map(drop)
+    sites.map(drop)
 }
 
-async fn send_history(cx: &JobCtx, workspace: &Workspace, history: &TestHistory) {
-    let rows: Vec<_> = history.cases.iter().filter_map(results::case_row).collect();
+/// The cases that there are still, with their last results.
+async fn send_history(cx: &JobCtx, workspace: &Workspace, history: &TestHistory, sites: &[Site]) {
+    let complete = results::newest_complete(history, sites);
+    let there = history.cases.iter().filter(|case| !results::is_gone(case, &complete));
+    let rows: Vec<_> = there.filter_map(results::case_row).collect();
     let n_pages = rows.len().div_ceil(PAGE).max(1);
     let mut rows = rows.into_iter();
     for page in 0..n_pages {
@@ -171,23 +176,28 @@ fn no_sites() -> Problem {
 async fn list(cx: JobCtx, world: World, workspace: Workspace) -> Result<(), Problem> {
     world.trust().check(&workspace)?;
     let history = world.store().tests().history(&workspace.id).await?;
-    send_history(&cx, &workspace, &history).await;
-    list_cases(&cx, &world, &workspace, &history).await.map(drop)
+    let sites = find_sites(&cx, &world, &workspace).await?;
+    send_history(&cx, &workspace, &history, &sites).await;
+    list_cases(&cx, &world, &workspace, &history, &sites).await.map(drop)
 }
 
 /// Asks every tool; a tool that fails does not hide what the others say.
-async fn list_cases(cx: &JobCtx, world: &World, workspace: &Workspace, history: &TestHistory) -> Result<Vec<CaseId>, Problem> {
-    let sites = find_sites(cx, world, workspace).await?;
+async fn list_cases(
+    cx: &JobCtx,
+    world: &World,
+    workspace: &Workspace,
+    history: &TestHistory,
+    sites: &[Site],
+) -> Result<Vec<CaseId>, Problem> {
+    let complete = results::newest_complete(history, sites);
     let mut found = Vec::new();
     let mut failure = None;
-    for site in &sites {
+    for site in sites {
         if !site.runner.can_list() {
             // Those that it told when it ran.
             let framework = site.runner.framework();
-            let known = history
-                .cases
-                .iter()
-                .filter_map(|case| CaseId::from_stored(&case.suite, &case.name));
+            let there = history.cases.iter().filter(|case| !results::is_gone(case, &complete));
+            let known = there.filter_map(|case| CaseId::from_stored(&case.suite, &case.name));
             let before = found.len();
             found.extend(known.filter(|case| case.framework == framework));
             if found.len() == before {
@@ -260,7 +270,7 @@ async fn run_sites(cx: &JobCtx, world: &World, workspace: &Workspace, what: &Wha
         return Err(no_sites());
     }
     let sources = source::stamp(cx, state).await;
-    let chosen = choose(cx, world, workspace, what, &history).await?;
+    let chosen = choose(cx, world, workspace, what, &history, &sites).await?;
     let known = known_names(&history.cases);
     let plans: Vec<(Site, Selection)> = sites
         .iter()
@@ -297,6 +307,12 @@ async fn run_sites(cx: &JobCtx, world: &World, workspace: &Workspace, what: &Wha
             // The other sites are run all the same.
             Err(problem) => trouble = trouble.or(Some(problem)),
         }
+    }
+    // What everything does not have any more is not shown any more.
+    let n_now: usize = ended.iter().map(|run| run.n_cases() as usize).sum();
+    if *what == What::All && history.cases.len() > n_now {
+        let history = tests.history(&workspace.id).await?;
+        send_history(cx, workspace, &history, &sites).await;
     }
     verdict(cx, &ended, first_failure, trouble).await
 }
@@ -360,9 +376,12 @@ async fn choose(
     workspace: &Workspace,
     what: &What,
     history: &TestHistory,
+    sites: &[Site],
 ) -> Result<Option<Vec<CaseId>>, Problem> {
+    let complete = results::newest_complete(history, sites);
     let ids = |wanted: &dyn Fn(&CaseHistory) -> bool| -> Vec<CaseId> {
-        let wanted = history.cases.iter().filter(|case| wanted(case));
+        let there = history.cases.iter().filter(|case| !results::is_gone(case, &complete));
+        let wanted = there.filter(|case| wanted(case));
         wanted
             .filter_map(|case| CaseId::from_stored(&case.suite, &case.name))
             .collect()
@@ -384,7 +403,7 @@ async fn choose(
             let mut found = named(known.iter(), words);
             if found.is_empty() {
                 // Perhaps it is new: the tools know.
-                let listed = list_cases(cx, world, workspace, history).await?;
+                let listed = list_cases(cx, world, workspace, history, sites).await?;
                 found = named(listed.iter(), words);
             }
             if found.is_empty() {

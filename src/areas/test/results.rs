@@ -4,8 +4,9 @@ use super::frameworks::{CaseId, Finished, Framework, Site};
 use super::model::strip_text;
 use super::source::Sources;
 use super::{CaseRow, PastResult, RunRow};
-use crate::adapters::store::tests::{CaseHistory, CaseResult, TestRunRow};
+use crate::adapters::store::tests::{CaseHistory, CaseResult, TestHistory, TestRunRow};
 use crate::base::{JobId, State, Timestamp, WorkspaceId};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// A run that begins.
@@ -47,6 +48,33 @@ pub fn run_row(row: TestRunRow) -> RunRow {
         n_flaky: row.n_flaky,
         duration_ms: row.duration_ms,
     }
+}
+
+/// By framework, the newest run of everything in which all was well; only where one site alone speaks for the framework.
+pub type Complete = BTreeMap<Framework, i64>;
+
+/// See [`Complete`].
+pub fn newest_complete(history: &TestHistory, sites: &[Site]) -> Complete {
+    let mut newest = Complete::new();
+    for run in history.runs.values() {
+        let mut of_run = sites.iter().filter(|site| site.runner.word() == run.framework);
+        let Some(site) = of_run.next() else { continue };
+        let framework = site.runner.framework();
+        let speaks_alone = sites.iter().filter(|other| other.runner.framework() == framework).count() == 1;
+        let is_whole = run.title == "all" && run.state == State::Done && run.n_passed > 0;
+        if speaks_alone && is_whole {
+            let known = newest.entry(framework).or_insert(run.id);
+            *known = run.id.max(*known);
+        }
+    }
+    newest
+}
+
+/// A later run of everything did not have it any more: it was removed or renamed.
+pub fn is_gone(case: &CaseHistory, complete: &Complete) -> bool {
+    let framework = CaseId::from_stored(&case.suite, &case.name).map(|case| case.framework);
+    let newest = framework.and_then(|framework| complete.get(&framework));
+    newest.is_some_and(|newest| case.strip.last().is_some_and(|point| point.run < *newest))
 }
 
 pub fn case_row(history: &CaseHistory) -> Option<CaseRow> {

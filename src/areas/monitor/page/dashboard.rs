@@ -222,7 +222,7 @@ fn bar_ui(ui: &mut Ui, cx: &Cx<'_>, range: &mut Range, chart: &mut ChartState) {
                     "monitor-watching",
                     checks = watch.n_checks,
                     instances = watch.n_instances,
-                    samples = format::count(watch.n_samples, cx.texts)
+                    samples = watch.n_samples
                 ));
                 state_mark::label_small_ui(ui, State::Running, &words);
             }
