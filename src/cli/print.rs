@@ -159,7 +159,8 @@ impl Printer {
                     print!("{}", answer.text);
                     self.flush();
                     if answer.text.is_empty() && is_ok && is_list(answer) {
-                        self.error_line(&self.texts.t("cli-empty").into_owned());
+                        let words = self.texts.msg(&crate::msg!("cli-empty"));
+                        self.error_line(&words);
                     }
                 }
                 for problem in problems {

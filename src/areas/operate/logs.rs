@@ -38,7 +38,11 @@ pub async fn show(cx: &JobCtx, world: &World, instance: &Instance, n_lines: u32,
         let at = cx.now();
         let is_idle = lines.is_empty();
         for chunk in lines.chunks(LINES_PER_UPDATE) {
-            let lines = chunk.iter().map(|line| LogLine::foreign(at, Stream::Out, line)).collect();
+            // The instance writes its file itself: what must not be seen is masked where it is read.
+            let lines = chunk
+                .iter()
+                .map(|line| LogLine::foreign(at, Stream::Out, &world.masks().mask_bytes(line)))
+                .collect();
             cx.update(Update::LogLines {
                 instance: instance.id.clone(),
                 lines,

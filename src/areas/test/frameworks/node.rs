@@ -422,11 +422,10 @@ impl Parser for Tap {
             self.close(heard);
         } else if self.is_block
             && line.starts_with(' ')
+            && !matches!(line.trim(), "---" | "...")
             && let Some(group) = &mut self.group
         {
-            if !matches!(line.trim(), "---" | "...") {
-                group.output.push_line(line);
-            }
+            group.output.push_line(line);
         }
         Shown::AsIs
     }

@@ -98,7 +98,7 @@ fn python(output: &str, dir: &Path) -> Why {
 /// The first frame of a stack that is neither node's nor a dependency's: `at Test.<anonymous> (test/a.js:3:130)`.
 /// Paths start at the workspace already.
 fn javascript(output: &str) -> Why {
-    let frames = output.lines().filter_map(|line| {
+    let mut frames = output.lines().filter_map(|line| {
         let frame = line.trim().strip_prefix("at ").or_else(|| line.trim().strip_prefix("at: "))?;
         let place = frame.rsplit_once('(').map_or(frame, |(_, place)| place);
         let place = place.trim_end_matches(')');
@@ -106,7 +106,7 @@ fn javascript(output: &str) -> Why {
     });
     Why {
         message: String::new(),
-        place: frames.filter_map(|place| place_of(place, Path::new(""))).next(),
+        place: frames.find_map(|place| place_of(place, Path::new(""))),
     }
 }
 
