@@ -25,6 +25,7 @@ mod cli;
 mod code;
 mod config;
 mod deploy;
+mod desktop;
 mod engine;
 mod faults_process;
 mod faults_store;

@@ -1,6 +1,7 @@
 //! The window without a screen: the whole frame drawn by the test harness over a front that collects what was asked,
 //! or over a real session.
 
+use chantier::adapters::host::OwnUsage;
 use chantier::adapters::trust::TrustState;
 use chantier::areas::{Command, Event, Update, devops};
 use chantier::base::repo::{Head, RepoSummary};
@@ -22,6 +23,7 @@ pub(crate) struct Collected {
     pub(crate) cancelled: Vec<JobId>,
     pub(crate) picks: Vec<Pick>,
     pub(crate) urls: Vec<String>,
+    pub(crate) notified: Vec<(String, String)>,
     pub(crate) saved: Option<serde_json::Value>,
     pub(crate) events: VecDeque<Event>,
     pub(crate) outside: VecDeque<Outside>,
@@ -40,6 +42,7 @@ impl Collected {
             cancelled: Vec::new(),
             picks: Vec::new(),
             urls: Vec::new(),
+            notified: Vec::new(),
             saved: None,
             events: VecDeque::new(),
             outside: VecDeque::new(),
@@ -47,6 +50,12 @@ impl Collected {
             now: now(),
             next: 1000,
         }
+    }
+
+    /// The job of the first command that is like this; commands must not have been taken away.
+    pub(crate) fn job_of(&self, is_it: impl Fn(&Command) -> bool) -> u64 {
+        let at = self.commands.iter().position(is_it).expect("it was asked for");
+        self.next - self.commands.len() as u64 + at as u64 + 1
     }
 
     pub(crate) fn tell(&mut self, update: impl Into<Update>) {
@@ -93,6 +102,17 @@ impl Front for Collected {
 
     fn open_url(&mut self, url: String) {
         self.urls.push(url);
+    }
+
+    fn notify(&mut self, title: String, text: String) {
+        self.notified.push((title, text));
+    }
+
+    fn own_usage(&mut self) -> Option<OwnUsage> {
+        Some(OwnUsage {
+            memory_bytes: 84_000_000,
+            cpu_secs: 1.0,
+        })
     }
 
     fn describe_trust(&mut self, workspace: Workspace) {
