@@ -44,7 +44,10 @@ pub fn age(at: Timestamp, now: Timestamp, texts: &Catalog) -> String {
     if secs < 1.0 {
         texts.t("age-now").into_owned()
     } else {
-        duration_secs(secs.floor().max(1.0), texts)
+        match secs / (365.25 * 86_400.0) {
+            years if years >= 2.0 => format!("{years:.0} {}", texts.t("unit-y")),
+            _ => duration_secs(secs.floor().max(1.0), texts),
+        }
     }
 }
 

@@ -118,7 +118,13 @@ pub fn filter_ui(ui: &mut Ui, text: &mut String, hint: &str, width: f32) -> bool
         .layout_no_wrap(hint.to_owned(), font::body(), Tokens::of(ui).text_weak)
         .size()
         .x;
-    let width = width.max((hint_width + 44.0).min(width + 70.0));
+    // What is written may be longer still: it is seen whole as far as there is room.
+    let written = text::line(ui, text, font::body(), Tokens::of(ui).text, f32::INFINITY, Cut::End)
+        .size()
+        .x;
+    let width = width
+        .max((hint_width + 44.0).min(width + 70.0))
+        .max((written + 48.0).min(width + 220.0));
     let response = Input::new(id, hint)
         .hint(hint)
         .icon(icons::FILTER)

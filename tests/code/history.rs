@@ -355,3 +355,32 @@ async fn commits_are_found_by_everything_they_are() {
     };
     check(dates, &[]).await;
 }
+
+#[tokio::test]
+async fn a_commit_graph_is_written_where_the_user_trusts_the_folder() {
+    random_cases(1, async |fixture, _| {
+        let of = HistoryOf {
+            is_all: true,
+            ..HistoryOf::default()
+        };
+        let outline = async || {
+            let history = fixture
+                .git
+                .history(fixture.repo(), &of, &fixture.cancel, |_| {})
+                .await
+                .unwrap();
+            (history.outline().graph, history.outline().n_loose)
+        };
+        assert_eq!(outline().await, (GraphFile::Missing, 60));
+        let untrusted = Repo {
+            is_trusted: false,
+            ..fixture.repo()
+        };
+        let problem = fixture.git.write_commit_graph(untrusted, &fixture.cancel).await.unwrap_err();
+        assert!(problem.is_untrusted());
+        fixture.git.write_commit_graph(fixture.repo(), &fixture.cancel).await.unwrap();
+        assert_eq!(outline().await, (GraphFile::Used, 0));
+        fixture.run(&["commit-graph", "verify"]);
+    })
+    .await;
+}

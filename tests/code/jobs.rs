@@ -1,11 +1,14 @@
 //! The jobs of Code in a real session: watching, committing with hooks, and what is refused.
 
 use super::fixture::Fixture;
+use chantier::adapters::store::deployments::DeploymentRow;
+use chantier::adapters::store::incidents::IncidentRow;
+use chantier::adapters::store::releases::ReleaseRow;
 use chantier::areas::code::act::Act;
 use chantier::areas::code::{Command, Update, Watching};
 use chantier::areas::{Event, Update as Any};
 use chantier::base::repo::{CommitAct, Which};
-use chantier::base::{JobId, Problem, Workspace};
+use chantier::base::{JobId, Problem, State, Workspace};
 use chantier::engine::{Event as EngineEvent, JobEvent, Outcome};
 use chantier::session::{Options, Session};
 use std::os::unix::fs::PermissionsExt;
@@ -219,4 +222,68 @@ fn acts_need_trust_and_reading_does_not() {
         assert!(bench.refused(command).is_untrusted());
     }
     assert_eq!(bench.fixture.read("a"), b"2\n");
+}
+
+#[test]
+fn what_became_of_a_commit_is_told_from_build_to_incident() {
+    let mut bench = Bench::new();
+    bench.fixture.write("a", "1\n");
+    let commit = bench.fixture.commit_all("one");
+    let id = bench.workspace.id.clone();
+    let at = bench.fixture.at();
+    let world = bench.session.world.clone();
+    let store = world.store();
+    futures::executor::block_on(async {
+        let deployment = DeploymentRow {
+            workspace: id.clone(),
+            commit: Some(commit.clone()),
+            ..crate::store::deployment("1.0.0", "production")
+        };
+        let live = store.deployments().begin(deployment).await.unwrap();
+        let healthy = move |row: &mut DeploymentRow| row.healthy_from = Some(at);
+        store.deployments().change(live.id, healthy).await.unwrap();
+        let release = ReleaseRow {
+            id: 0,
+            workspace: id.clone(),
+            version: "1.0.0".into(),
+            commit: commit.clone(),
+            tag: None,
+            previous: None,
+            notes: String::new(),
+            channel: "stable".into(),
+            job: None,
+            released_at: at,
+            withdrawn: None,
+        };
+        store.releases().record(release, Vec::new()).await.unwrap();
+        let incident = IncidentRow {
+            id: 0,
+            workspace: id.clone(),
+            environment: Some("production".into()),
+            title: "slow answers".into(),
+            opened_at: at,
+            opened_by: "ada".into(),
+            closed_at: None,
+            cause: String::new(),
+            deployment: Some(live.id),
+            notes: String::new(),
+        };
+        store.incidents().open(incident).await.unwrap();
+    });
+    let load = Command::LoadWeather {
+        workspace: bench.workspace.clone(),
+    };
+    bench.session.link.start(load.into());
+    let weather = bench.until(|event| match event {
+        EngineEvent::Update(Any::Code(Update::WeatherRead { weather, .. })) => Some(weather.clone()),
+        _ => None,
+    });
+    let weather = &weather[&commit];
+    assert_eq!(
+        weather.released.as_ref().map(|release| release.version.as_str()),
+        Some("1.0.0")
+    );
+    assert_eq!(weather.deployed, [("production".to_owned(), State::Running)]);
+    let incident = weather.incident.as_ref().unwrap();
+    assert!(incident.is_open && incident.title == "slow answers");
 }

@@ -45,7 +45,7 @@ impl Drawing {
     }
 
     fn rows(&self) -> Vec<GraphRow> {
-        let mut lanes = Lanes::default();
+        let mut lanes: Lanes = Lanes::default();
         let row = |node: &u32| lanes.row(*node, self.parents(*node));
         self.order.iter().map(row).collect()
     }

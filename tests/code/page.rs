@@ -102,7 +102,7 @@ fn diff() -> DiffFile {
 
 fn commits(n: usize) -> Vec<CommitRow> {
     let oid = |at: usize| format!("{at:040x}");
-    let mut lanes = Lanes::default();
+    let mut lanes: Lanes = Lanes::default();
     let mut row = |at: usize| CommitRow {
         oid: oid(at),
         parents: if at + 1 < n { vec![oid(at + 1)] } else { Vec::new() },

@@ -35,6 +35,7 @@ unit-s = s
 unit-min = min
 unit-h = h
 unit-d = d
+unit-y = y
 
 age-now = now
 age-ago = { $age } ago

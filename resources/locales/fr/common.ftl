@@ -35,6 +35,7 @@ unit-s = s
 unit-min = min
 unit-h = h
 unit-d = j
+unit-y = ans
 
 age-now = maintenant
 age-ago = il y a { $age }

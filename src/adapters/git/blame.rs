@@ -6,6 +6,7 @@
 //! sides have in common at the beginning and the end is left out before libgit2 (whose differences are git's) compares the rest.
 
 mod changes;
+mod trees;
 
 use super::GitError;
 use super::commit::{find, split_message};
@@ -14,12 +15,13 @@ use super::open::open;
 use crate::base::blame::{BlameCommit, BlameRun};
 use crate::base::{GitPath, SafeText, Timestamp};
 use changes::{Piece, differences, split};
-use git2::{DiffOptions, ObjectType, Oid, Repository};
+use git2::{DiffOptions, Oid, Repository};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 use std::path::Path;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
+use trees::{Entry, Trees};
 
 /// Larger files are not blamed.
 const MAX_BYTES: u64 = 64 * 1024 * 1024;
@@ -47,8 +49,7 @@ struct Origin {
 
 /// What is still to be found out about one origin.
 struct Suspect {
-    blob: Oid,
-    mode: i32,
+    entry: Entry,
     pieces: Vec<Piece>,
     previous: Option<Origin>,
 }
@@ -56,6 +57,7 @@ struct Suspect {
 struct Blame<'a> {
     repo: &'a Repository,
     root: &'a Path,
+    trees: Trees<'a>,
     suspects: BTreeMap<Origin, Suspect>,
     /// Commits with suspects, the newest first.
     queue: BinaryHeap<(i64, Reverse<u32>, Oid)>,
@@ -75,6 +77,7 @@ pub(super) fn blame(
     let mut blame = Blame {
         repo: &repo,
         root,
+        trees: Trees::new(&repo, root)?,
         suspects: BTreeMap::new(),
         queue: BinaryHeap::new(),
         n_queued: 0,
@@ -93,24 +96,24 @@ pub(super) fn blame(
             teller.text(None, path, &text);
             let whole = [Piece::whole(n_lines(&text))];
             let mut own = whole.to_vec();
-            if let Some((blob, mode)) = committed {
-                let old = blame.content(blob)?;
+            let previous = committed.as_ref().map(|_| (head.to_string(), path.clone()));
+            if let Some(entry) = committed {
+                let old = blame.content(entry.blob)?;
                 let (kept, passed) = split(&whole, &differences(&old, &text)?);
                 own = kept;
-                blame.suspect(&at_head, blob, mode, passed)?;
+                blame.suspect(&at_head, entry, passed)?;
             }
             let here = Origin {
                 commit: None,
                 path: path.clone(),
             };
-            let previous = committed.map(|_| (head.to_string(), path.clone()));
             teller.found(&here, &own, || uncommitted(path, previous));
         }
         None => {
-            let (blob, mode) = committed.ok_or_else(|| GitError::NoSuchFile(path.display()))?;
-            let text = blame.content(blob)?;
+            let entry = committed.ok_or_else(|| GitError::NoSuchFile(path.display()))?;
+            let text = blame.content(entry.blob)?;
             teller.text(Some(head), path, &text);
-            blame.suspect(&at_head, blob, mode, vec![Piece::whole(n_lines(&text))])?;
+            blame.suspect(&at_head, entry, vec![Piece::whole(n_lines(&text))])?;
         }
     }
     while let Some((_, _, commit)) = blame.queue.pop() {
@@ -138,6 +141,7 @@ pub(super) fn before(root: &Path, revision: &str, path: &GitPath, line: u32) -> 
     let blame = &mut Blame {
         repo: &repo,
         root,
+        trees: Trees::new(&repo, root)?,
         suspects: BTreeMap::new(),
         queue: BinaryHeap::new(),
         n_queued: 0,
@@ -148,15 +152,15 @@ pub(super) fn before(root: &Path, revision: &str, path: &GitPath, line: u32) -> 
         commit: Some(commit.id()),
         path: path.clone(),
     };
-    let Some((blob, mode)) = blame.entry(commit.id(), path)? else {
+    let Some(entry) = blame.entry(commit.id(), path)? else {
         return Ok(None);
     };
     for is_renamed in [false, true] {
         for parent in commit.parent_ids() {
-            let Some((there, old, _)) = blame.in_parent(&origin, blob, mode, parent, is_renamed)? else {
+            let Some((there, old)) = blame.in_parent(&origin, &entry, parent, is_renamed)? else {
                 continue;
             };
-            let (old, new) = (blame.content(old)?, blame.content(blob)?);
+            let (old, new) = (blame.content(old.blob)?, blame.content(entry.blob)?);
             let mut at = i64::from(line);
             for change in differences(&old, &new)?.iter().take_while(|change| change.new <= line) {
                 if line < change.new + change.n_new {
@@ -187,25 +191,23 @@ impl Blame<'_> {
             .map(|(origin, _)| origin.clone())
     }
 
+    fn entry(&self, commit: Oid, path: &GitPath) -> Result<Option<Entry>, GitError> {
+        self.trees.entry(self.trees.commit(commit)?.tree, path.as_bytes(), None)
+    }
+
     /// Pieces that an origin has to answer for.
-    fn suspect(&mut self, origin: &Origin, blob: Oid, mode: i32, pieces: Vec<Piece>) -> Result<(), GitError> {
+    fn suspect(&mut self, origin: &Origin, entry: Entry, pieces: Vec<Piece>) -> Result<(), GitError> {
         let Some(commit) = origin.commit.filter(|_| !pieces.is_empty()) else {
             return Ok(());
         };
         let suspect = self.suspects.entry(origin.clone()).or_insert_with(|| Suspect {
-            blob,
-            mode,
+            entry,
             pieces: Vec::new(),
             previous: None,
         });
         if suspect.pieces.is_empty() {
-            let date = self
-                .repo
-                .find_commit(commit)
-                .map_err(|error| GitError::of(self.root, error))?
-                .time()
-                .seconds();
             self.n_queued += 1;
+            let date = self.trees.commit(commit)?.date;
             self.queue.push((date, Reverse(self.n_queued), commit));
             suspect.pieces = pieces;
         } else {
@@ -219,34 +221,33 @@ impl Blame<'_> {
     fn pass(&mut self, origin: &Origin) -> Result<Suspect, GitError> {
         let mut suspect = self.suspects.remove(origin).expect("it was found there");
         let Some(commit) = origin.commit else { return Ok(suspect) };
-        let commit = self.repo.find_commit(commit).map_err(|error| self.of(error))?;
-        let parents: Vec<Oid> = commit.parent_ids().collect();
-        let mut heirs: Vec<Option<(Origin, Oid, i32)>> = vec![None; parents.len()];
+        let parents = self.trees.commit(commit)?.parents;
+        let mut heirs: Vec<Option<(Origin, Entry)>> = vec![None; parents.len()];
         // A file of the same name before a renamed one.
         for is_renamed in [false, true] {
             for (n, parent) in parents.iter().enumerate() {
                 if heirs[n].is_some() {
                     continue;
                 }
-                let Some(found) = self.in_parent(origin, suspect.blob, suspect.mode, *parent, is_renamed)? else {
+                let Some((there, entry)) = self.in_parent(origin, &suspect.entry, *parent, is_renamed)? else {
                     continue;
                 };
-                if found.1 == suspect.blob {
+                if entry.blob == suspect.entry.blob {
                     let pieces = std::mem::take(&mut suspect.pieces);
-                    self.suspect(&found.0, found.1, found.2, pieces)?;
+                    self.suspect(&there, entry, pieces)?;
                     return Ok(suspect);
                 }
-                let is_known = heirs[..n].iter().flatten().any(|heir| heir.1 == found.1);
+                let is_known = heirs[..n].iter().flatten().any(|heir| heir.1.blob == entry.blob);
                 if !is_known {
-                    heirs[n] = Some(found);
+                    heirs[n] = Some((there, entry));
                 }
             }
         }
-        for (heir, blob, mode) in heirs.into_iter().flatten() {
-            let (old, new) = (self.content(blob)?, self.content(suspect.blob)?);
+        for (heir, entry) in heirs.into_iter().flatten() {
+            let (old, new) = (self.content(entry.blob)?, self.content(suspect.entry.blob)?);
             let (kept, passed) = split(&suspect.pieces, &differences(&old, &new)?);
             suspect.previous.get_or_insert_with(|| heir.clone());
-            self.suspect(&heir, blob, mode, passed)?;
+            self.suspect(&heir, entry, passed)?;
             suspect.pieces = kept;
             if suspect.pieces.is_empty() {
                 break;
@@ -257,32 +258,32 @@ impl Blame<'_> {
 
     /// The parent's file that an origin's comes from, under the same name or another.
     fn in_parent(
-        &mut self,
+        &self,
         origin: &Origin,
-        blob: Oid,
-        mode: i32,
+        entry: &Entry,
         parent: Oid,
         is_renamed: bool,
-    ) -> Result<Option<(Origin, Oid, i32)>, GitError> {
+    ) -> Result<Option<(Origin, Entry)>, GitError> {
         let there = |path: GitPath| Origin {
             commit: Some(parent),
             path,
         };
-        let found = self.entry(parent, &origin.path)?;
+        let tree = self.trees.commit(parent)?.tree;
+        let found = self.trees.entry(tree, origin.path.as_bytes(), Some(entry))?;
         if !is_renamed {
-            let same_kind = found.filter(|(_, old)| kind(*old) == kind(mode));
-            return Ok(same_kind.map(|(blob, mode)| (there(origin.path.clone()), blob, mode)));
+            let same_kind = found.filter(|found| found.kind() == entry.kind());
+            return Ok(same_kind.map(|found| (there(origin.path.clone()), found)));
         }
         if found.is_some() {
             return Ok(None);
         }
         let Some(commit) = origin.commit else { return Ok(None) };
         Ok(self
-            .renamed(commit, parent, &origin.path, blob)?
-            .map(|(path, blob, mode)| (there(path), blob, mode)))
+            .renamed(commit, parent, &origin.path, entry.blob)?
+            .map(|(path, entry)| (there(path), entry)))
     }
 
-    fn renamed(&self, commit: Oid, parent: Oid, path: &GitPath, blob: Oid) -> Result<Option<(GitPath, Oid, i32)>, GitError> {
+    fn renamed(&self, commit: Oid, parent: Oid, path: &GitPath, blob: Oid) -> Result<Option<(GitPath, Entry)>, GitError> {
         let tree = |oid: Oid| self.repo.find_commit(oid).and_then(|commit| commit.tree());
         let (old, new) = (
             tree(parent).map_err(|error| self.of(error))?,
@@ -302,30 +303,11 @@ impl Blame<'_> {
         });
         Ok(found.and_then(|delta| {
             let old = delta.old_file();
-            Some((GitPath::new(old.path_bytes()?), old.id(), u32::from(old.mode()) as i32))
+            Some((
+                GitPath::new(old.path_bytes()?),
+                Entry::bare(old.id(), u32::from(old.mode()) as i32),
+            ))
         }))
-    }
-
-    /// Blob and mode of a path in a commit.
-    fn entry(&self, commit: Oid, path: &GitPath) -> Result<Option<(Oid, i32)>, GitError> {
-        let commit = self.repo.find_commit(commit).map_err(|error| self.of(error))?;
-        let odb = self.repo.odb().map_err(|error| self.of(error))?;
-        let mut tree = commit.tree_id();
-        let mut parts = path.as_bytes().split(|byte| *byte == b'/').peekable();
-        while let Some(part) = parts.next() {
-            let object = odb.read(tree).map_err(|error| self.of(error))?;
-            if object.kind() != ObjectType::Tree {
-                return Ok(None);
-            }
-            let Some((mode, oid)) = tree_entry(object.data(), part) else {
-                return Ok(None);
-            };
-            if parts.peek().is_none() {
-                return Ok((kind(mode) == 0o100_000 || kind(mode) == 0o120_000).then_some((oid, mode)));
-            }
-            tree = oid;
-        }
-        Ok(None)
     }
 
     fn content(&mut self, blob: Oid) -> Result<Rc<Vec<u8>>, GitError> {
@@ -362,24 +344,6 @@ impl Blame<'_> {
             return Err(GitError::TooLargeToBlame(meta.len()));
         }
         std::fs::read(&file).map(Some).map_err(|error| GitError::file(&file, error))
-    }
-}
-
-fn kind(mode: i32) -> i32 {
-    mode & 0o170_000
-}
-
-/// Mode and id of a name in a tree's bytes: `mode SP name NUL id`.
-fn tree_entry(mut data: &[u8], name: &[u8]) -> Option<(i32, Oid)> {
-    loop {
-        let space = memchr::memchr(b' ', data)?;
-        let end = space + 1 + memchr::memchr(0, &data[space + 1..])?;
-        let id = data.get(end + 1..end + 21)?;
-        if &data[space + 1..end] == name {
-            let mode = i32::from_str_radix(std::str::from_utf8(&data[..space]).ok()?, 8).ok()?;
-            return Some((mode, Oid::from_bytes(id).ok()?));
-        }
-        data = &data[end + 21..];
     }
 }
 

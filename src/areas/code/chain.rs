@@ -63,28 +63,22 @@ pub(super) async fn weather(world: &World, workspace: &Workspace) -> Result<BTre
             });
         }
     }
+    let mut released: BTreeMap<i64, String> = BTreeMap::new();
     for release in store.releases().list(&workspace.id, MAX_ROWS).await? {
+        released.insert(release.id, release.commit.clone());
         weather.entry(release.commit).or_default().released.get_or_insert(Released {
             version: release.version,
             is_withdrawn: release.withdrawn.is_some(),
         });
     }
-    for incident in store.incidents().list(&workspace.id, false, MAX_ROWS).await? {
-        let Some(deployment) = incident.deployment else { continue };
-        let commit = store
-            .deployments()
-            .get(deployment)
-            .await?
-            .and_then(|deployment| deployment.commit);
-        let Some(commit) = commit else { continue };
-        weather.entry(commit).or_default().incident.get_or_insert(Incident {
-            id: incident.id,
-            title: incident.title,
-            is_open: incident.closed_at.is_none(),
-        });
-    }
+    let mut of_deployment: BTreeMap<i64, String> = BTreeMap::new();
     for deployment in store.deployments().list(&workspace.id, None, MAX_ROWS).await? {
-        let Some(commit) = deployment.commit else { continue };
+        // A release that is deployed again names no commit, but it has one.
+        let of_release = || released.get(&deployment.release?).cloned();
+        let Some(commit) = deployment.commit.clone().or_else(of_release) else {
+            continue;
+        };
+        of_deployment.insert(deployment.id, commit.clone());
         let is_live = deployment.healthy_from.is_some() && deployment.healthy_until.is_none();
         let state = if is_live { State::Running } else { deployment.state };
         // What was live once and is not any more is no weather: it is history.
@@ -95,6 +89,15 @@ pub(super) async fn weather(world: &World, workspace: &Workspace) -> Result<BTre
         if !deployed.iter().any(|(environment, _)| *environment == deployment.environment) {
             deployed.push((deployment.environment, state));
         }
+    }
+    for incident in store.incidents().list(&workspace.id, false, MAX_ROWS).await? {
+        let commit = incident.deployment.and_then(|deployment| of_deployment.get(&deployment));
+        let Some(commit) = commit else { continue };
+        weather.entry(commit.clone()).or_default().incident.get_or_insert(Incident {
+            id: incident.id,
+            title: incident.title,
+            is_open: incident.closed_at.is_none(),
+        });
     }
     Ok(weather)
 }

@@ -186,7 +186,8 @@ impl crate::areas::page::Page for Page {
             return String::new();
         };
         match cx.tab {
-            HISTORY if repo.history.query.wanted.is_empty() => repo.history.outline.value().map_or_else(String::new, |outline| {
+            HISTORY if !repo.history.query.wanted.is_empty() => cx.msg(&msg!("code-n-found", n = repo.history.n_rows())),
+            HISTORY => repo.history.outline.value().map_or_else(String::new, |outline| {
                 let n = outline.n_rows;
                 cx.msg(&if outline.is_whole {
                     msg!("code-n-commits", n = n)

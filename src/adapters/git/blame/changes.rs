@@ -3,6 +3,8 @@
 use crate::adapters::git::GitError;
 use git2::{DiffOptions, Patch};
 
+/// In smaller texts nothing is left out at the beginning.
+const LARGE: usize = 512 * 1024;
 /// What both sides have in common is cut down to so many bytes around the change, so that a change can still slide.
 const SLACK: usize = 8 * 1024;
 
@@ -41,7 +43,12 @@ pub(super) struct Change {
 pub(super) fn differences(old: &[u8], new: &[u8]) -> Result<Vec<Change>, GitError> {
     let end = common_end(old, new);
     let (old, new) = (&old[..old.len() - end], &new[..new.len() - end]);
-    let start = common_start(old, new);
+    // Git looks at the whole beginning, to know which lines are too frequent to tell anything: done likewise while that is cheap.
+    let start = if old.len().min(new.len()) < LARGE {
+        0
+    } else {
+        common_start(old, new)
+    };
     let lines = memchr::memchr_iter(b'\n', &old[..start]).count() as u32;
     let mut options = DiffOptions::new();
     options

@@ -11,15 +11,66 @@ pub(super) const MAX_DRAWN: usize = 40;
 const MARK_EVERY: usize = 512;
 const NONE: u32 = u32::MAX;
 
+/// The first of the lines that wait for each node.
+pub trait Waiting {
+    fn first(&self, node: u32) -> Option<u32>;
+    /// The one that was first before.
+    fn put(&mut self, node: u32, lane: u32) -> Option<u32>;
+    fn take(&mut self, node: u32) -> Option<u32>;
+}
+
+/// For a few rows.
+#[derive(Clone, Default)]
+pub struct Few(HashMap<u32, u32, BuildHasherDefault<Spread>>);
+
+impl Waiting for Few {
+    fn first(&self, node: u32) -> Option<u32> {
+        self.0.get(&node).copied()
+    }
+
+    fn put(&mut self, node: u32, lane: u32) -> Option<u32> {
+        self.0.insert(node, lane)
+    }
+
+    fn take(&mut self, node: u32) -> Option<u32> {
+        self.0.remove(&node)
+    }
+}
+
+/// For all rows, by node.
+#[derive(Clone, Default)]
+struct All(Vec<u32>);
+
+impl Waiting for All {
+    fn first(&self, node: u32) -> Option<u32> {
+        self.0.get(node as usize).copied().filter(|lane| *lane != NONE)
+    }
+
+    fn put(&mut self, node: u32, lane: u32) -> Option<u32> {
+        if self.0.len() <= node as usize {
+            self.0.resize(node as usize + 1, NONE);
+        }
+        let before = std::mem::replace(&mut self.0[node as usize], lane);
+        (before != NONE).then_some(before)
+    }
+
+    fn take(&mut self, node: u32) -> Option<u32> {
+        let lane = std::mem::replace(self.0.get_mut(node as usize)?, NONE);
+        (lane != NONE).then_some(lane)
+    }
+}
+
 /// The lines that leave the last row downwards.
 #[derive(Clone, Default)]
-pub struct Lanes {
+pub struct Lanes<W = Few> {
     slots: Vec<Slot>,
     /// Lanes left of the last one that no line uses.
     free: BTreeSet<u32>,
     /// The first of the lines that wait for a node; `Slot::next` has the others.
-    waiting: HashMap<u32, u32, BuildHasherDefault<Spread>>,
+    waiting: W,
     next_color: u16,
+    /// Of the last row; kept for its room.
+    arrived: Vec<u32>,
 }
 
 /// A line that waits for its commit.
@@ -59,7 +110,7 @@ struct Place {
     color: u16,
 }
 
-impl Lanes {
+impl<W: Waiting> Lanes<W> {
     /// One row further, without its drawing.
     pub fn step(&mut self, node: u32, parents: &[u32]) {
         let place = self.arrive(node);
@@ -95,8 +146,9 @@ impl Lanes {
     }
 
     fn arrive(&mut self, node: u32) -> Place {
-        let mut arrived = Vec::new();
-        let mut at = self.waiting.remove(&node).unwrap_or(NONE);
+        let mut arrived = std::mem::take(&mut self.arrived);
+        arrived.clear();
+        let mut at = self.waiting.take(node).unwrap_or(NONE);
         while at != NONE {
             arrived.push(at);
             at = self.slots[at as usize].next;
@@ -111,6 +163,7 @@ impl Lanes {
         }
         // The commit's own lane is nearly always taken again by its first parent.
         self.free.extend(arrived.iter().skip(1));
+        self.arrived = arrived;
         Place { lane, color }
     }
 
@@ -119,7 +172,7 @@ impl Lanes {
             self.free.insert(lane as u32);
         }
         for (n, parent) in parents.iter().enumerate() {
-            let waiting = self.waiting.get(parent).copied();
+            let waiting = self.waiting.first(*parent);
             // The first parent keeps the lane, so that a line of development is a straight line.
             if n == 0 {
                 self.put(lane, *parent, color);
@@ -169,7 +222,7 @@ impl Lanes {
             });
         }
         self.free.remove(&(lane as u32));
-        let next = self.waiting.insert(awaits, lane as u32).unwrap_or(NONE);
+        let next = self.waiting.put(awaits, lane as u32).unwrap_or(NONE);
         self.slots[lane] = Slot { awaits, next, color };
     }
 
@@ -232,7 +285,7 @@ impl LaneIndex {
     /// Walks all rows once; None when it was cancelled.
     pub fn build<'a>(rows: &[u32], parents: impl Fn(u32) -> &'a [u32], is_cancelled: &dyn Fn() -> bool) -> Option<Self> {
         let mut index = Self::default();
-        let mut lanes = Lanes::default();
+        let mut lanes = Lanes::<All>::default();
         let mut next = 0;
         for (at, node) in rows.iter().enumerate() {
             if at >= next {

@@ -11,6 +11,7 @@ mod source;
 
 pub use lanes::{LaneIndex, Lanes};
 pub(super) use rows::Histories;
+pub(super) use source::CommitGraph;
 
 use super::GitError;
 use super::commit::decoration;
@@ -195,10 +196,10 @@ fn read(
     } = opened;
     let mut state = graph.state;
     let identity = graph.identity;
-    let mut nodes = match Nodes::new(graph.graph) {
-        Ok(nodes) => nodes,
-        Err(source::Broken) => return Err(Failed::Doubted),
-    };
+    let mut nodes = Nodes::new(graph.graph);
+    for tip in &tips {
+        nodes.meet(*tip);
+    }
     if let Some(told) = &told {
         for commit in told {
             nodes.put(commit);
@@ -221,6 +222,9 @@ fn read(
             }
         }
     }
+    if !nodes.reach(is_cancelled).map_err(|source::Broken| Failed::Doubted)? {
+        return Err(Failed::Cancelled);
+    }
     if state == GraphFile::Used && nodes.n_graph() == 0 {
         state = GraphFile::Missing;
     }
@@ -238,7 +242,7 @@ fn part(
     stamp: &str,
     state: GraphFile,
 ) -> Result<History, Failed> {
-    let mut nodes = Nodes::new(None).map_err(|source::Broken| Failed::Doubted)?;
+    let mut nodes = Nodes::new(None);
     let of_git = |error| Failed::Git(GitError::of(repo.path(), error));
     let mut walk = Walk::new(repo, tips, &nodes).map_err(of_git)?;
     while nodes.n_loose < FIRST_PART && walk.step(&mut nodes).map_err(of_git)? {}

@@ -18,13 +18,6 @@ pub(super) struct Edges {
 }
 
 impl Edges {
-    pub(super) fn with_capacity(n_nodes: usize) -> Self {
-        Self {
-            spans: Vec::with_capacity(n_nodes),
-            parents: Vec::with_capacity(n_nodes + n_nodes / 8),
-        }
-    }
-
     pub(super) fn len(&self) -> usize {
         self.spans.len()
     }
@@ -60,7 +53,7 @@ pub(super) enum NoOrder {
     Cancelled,
 }
 
-/// Every node that the tips reach, in rows. `tips` stand in the order of their names.
+/// Every node that was read, in rows. `tips`, from which all of them are reached, stand in the order of their names.
 pub(super) fn order(
     edges: &Edges,
     dates: &[u64],
@@ -69,31 +62,15 @@ pub(super) fn order(
     is_cancelled: &dyn Fn() -> bool,
 ) -> Result<Vec<u32>, NoOrder> {
     let is_read = |node: u32| dates[node as usize] != UNREAD;
-    // 0 is a node that no tip reaches; else one more than the children that were not shown yet.
+    // Children that were not shown yet.
     let mut waits = vec![0_u32; edges.len()];
-    let mut open: Vec<u32> = Vec::new();
-    let mut n_reached = 0_usize;
-    for tip in tips.iter().copied().filter(|tip| is_read(*tip)) {
-        if waits[tip as usize] == 0 {
-            waits[tip as usize] = 1;
-            open.push(tip);
-        }
-        while let Some(node) = open.pop() {
-            n_reached += 1;
-            if n_reached.is_multiple_of(CHECK_EVERY) && is_cancelled() {
-                return Err(NoOrder::Cancelled);
-            }
-            for parent in edges.of(node).iter().copied().filter(|parent| is_read(*parent)) {
-                let wait = &mut waits[parent as usize];
-                if *wait == 0 {
-                    *wait = 1;
-                    open.push(parent);
-                }
-                *wait += 1;
-            }
+    let mut n_read = 0_usize;
+    for node in (0..edges.len() as u32).filter(|node| is_read(*node)) {
+        n_read += 1;
+        for parent in edges.of(node) {
+            waits[*parent as usize] += 1;
         }
     }
-    drop(open);
     // Two names of one commit are one tip, at the place of the first.
     let mut named = BTreeSet::new();
     let mut first: Vec<u32> = tips
@@ -107,12 +84,11 @@ pub(super) fn order(
         first.reverse();
     }
     for tip in first {
-        if waits[tip as usize] == 1 {
-            waits[tip as usize] = u32::MAX;
+        if waits[tip as usize] == 0 {
             queue.push(dates[tip as usize], tip);
         }
     }
-    let mut rows = Vec::with_capacity(n_reached);
+    let mut rows = Vec::with_capacity(n_read);
     while let Some(node) = queue.pop() {
         rows.push(node);
         if rows.len().is_multiple_of(CHECK_EVERY) && is_cancelled() {
@@ -121,17 +97,12 @@ pub(super) fn order(
         for parent in edges.of(node).iter().copied().filter(|parent| is_read(*parent)) {
             let wait = &mut waits[parent as usize];
             *wait -= 1;
-            if *wait == 1 {
-                *wait = u32::MAX;
+            if *wait == 0 {
                 queue.push(dates[parent as usize], parent);
             }
         }
     }
-    if rows.len() == n_reached {
-        Ok(rows)
-    } else {
-        Err(NoOrder::Cycle)
-    }
+    if rows.len() == n_read { Ok(rows) } else { Err(NoOrder::Cycle) }
 }
 
 /// What is ready to be shown: by date with the earlier found first among equals, or the last found first.

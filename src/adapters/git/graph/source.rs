@@ -18,99 +18,155 @@ pub(super) struct Loose {
     pub(super) date: u64,
 }
 
-/// Every commit by number: those of the commit-graph first, in its order, then the others as they were found.
+/// The commits that the tips reach, numbered as they are met: what is near in the history is near in memory.
 pub(super) struct Nodes {
     graph: Option<Graph>,
     n_graph: u32,
+    /// By number: the position in the commit-graph, or beyond it the place in `loose`.
+    places: Vec<u32>,
+    /// Numbers by position in the commit-graph.
+    of_position: Vec<u32>,
     loose: Vec<Oid>,
-    numbers: HashMap<Oid, u32>,
+    of_loose: HashMap<Oid, u32>,
     pub(super) edges: Edges,
     pub(super) dates: Vec<u64>,
     /// Loose commits that were read.
     pub(super) n_loose: usize,
 }
 
+/// Not met yet.
+const NONE: u32 = u32::MAX;
+
 /// The commit-graph is not what it should be.
 pub(super) struct Broken;
 
 impl Nodes {
-    pub(super) fn new(graph: Option<Graph>) -> Result<Self, Broken> {
+    pub(super) fn new(graph: Option<Graph>) -> Self {
         let n_graph = graph.as_ref().map_or(0, Graph::num_commits);
-        let mut edges = Edges::with_capacity(n_graph as usize);
-        let mut dates = Vec::with_capacity(n_graph as usize);
-        if let Some(graph) = &graph {
-            let mut parents = Vec::new();
-            for (node, commit) in graph.iter_commits().enumerate() {
-                parents.clear();
-                for parent in commit.iter_parents() {
-                    parents.push(parent.map_err(|_| Broken)?.0);
-                }
-                edges.push_empty();
-                edges.set(node as u32, parents.iter().copied());
-                dates.push(commit.committer_timestamp());
-            }
-        }
-        Ok(Self {
+        Self {
             graph,
             n_graph,
+            places: Vec::new(),
+            of_position: vec![NONE; n_graph as usize],
             loose: Vec::new(),
-            numbers: HashMap::new(),
-            edges,
-            dates,
+            of_loose: HashMap::new(),
+            edges: Edges::default(),
+            dates: Vec::new(),
             n_loose: 0,
-        })
+        }
     }
 
     pub(super) fn oid(&self, node: u32) -> Oid {
+        let place = self.places[node as usize];
         match &self.graph {
-            Some(graph) if node < self.n_graph => {
-                Oid::from_bytes(graph.id_at(Position(node)).as_bytes()).unwrap_or(Oid::ZERO_SHA1)
+            Some(graph) if place < self.n_graph => {
+                Oid::from_bytes(graph.id_at(Position(place)).as_bytes()).unwrap_or(Oid::ZERO_SHA1)
             }
-            _ => self.loose[(node - self.n_graph) as usize],
+            _ => self.loose[(place - self.n_graph) as usize],
         }
     }
 
-    /// The number of a commit that is known, read or not.
-    pub(super) fn number(&self, oid: Oid) -> Option<u32> {
+    fn position(&self, oid: Oid) -> Option<Position> {
         let id = gix_hash::oid::try_from_bytes(oid.as_bytes()).ok()?;
-        let in_graph = self.graph.as_ref().and_then(|graph| graph.lookup(id));
-        in_graph.map(|at| at.0).or_else(|| self.numbers.get(&oid).copied())
+        self.graph.as_ref()?.lookup(id)
     }
 
-    fn is_read(&self, node: u32) -> bool {
-        self.dates[node as usize] != UNREAD
-    }
-
-    fn number_or_new(&mut self, oid: Oid) -> u32 {
-        if let Some(number) = self.number(oid) {
-            return number;
+    /// The number of a commit that was met.
+    pub(super) fn number(&self, oid: Oid) -> Option<u32> {
+        match self.position(oid) {
+            Some(position) => Some(self.of_position[position.0 as usize]).filter(|number| *number != NONE),
+            None => self.of_loose.get(&oid).copied(),
         }
-        let number = self.n_graph + self.loose.len() as u32;
-        self.loose.push(oid);
-        self.numbers.insert(oid, number);
+    }
+
+    /// Needs no reading: the commit-graph has it, or it was read.
+    fn is_known(&self, oid: Oid) -> bool {
+        let is_read = |node: &u32| self.dates[*node as usize] != UNREAD;
+        self.position(oid).is_some() || self.of_loose.get(&oid).is_some_and(is_read)
+    }
+
+    fn push(&mut self, place: u32) -> u32 {
+        self.places.push(place);
         self.edges.push_empty();
         self.dates.push(UNREAD);
+        self.places.len() as u32 - 1
+    }
+
+    fn meet_position(&mut self, position: u32) -> u32 {
+        let known = self.of_position[position as usize];
+        if known != NONE {
+            return known;
+        }
+        let number = self.push(position);
+        self.of_position[position as usize] = number;
+        number
+    }
+
+    /// The number of a commit, a new one if it was not met before.
+    pub(super) fn meet(&mut self, oid: Oid) -> u32 {
+        if let Some(position) = self.position(oid) {
+            return self.meet_position(position.0);
+        }
+        if let Some(number) = self.of_loose.get(&oid) {
+            return *number;
+        }
+        let number = self.push(self.n_graph + self.loose.len() as u32);
+        self.loose.push(oid);
+        self.of_loose.insert(oid, number);
         number
     }
 
     /// Takes over a commit; its parents get numbers.
     pub(super) fn put(&mut self, commit: &Loose) {
-        let node = self.number_or_new(commit.oid);
-        if self.is_read(node) {
+        let node = self.meet(commit.oid);
+        if self.dates[node as usize] != UNREAD {
             return;
         }
-        let parents: Vec<u32> = commit.parents.iter().map(|parent| self.number_or_new(*parent)).collect();
+        let parents: Vec<u32> = commit.parents.iter().map(|parent| self.meet(*parent)).collect();
         self.edges.set(node, parents);
         self.dates[node as usize] = commit.date.min(UNREAD - 1);
         self.n_loose += 1;
     }
 
-    /// The map of loose commits is needed while reading; looking up is rare afterwards.
+    /// Everything that the commit-graph knows below the commits that were met. False when it was cancelled.
+    pub(super) fn reach(&mut self, is_cancelled: &dyn Fn() -> bool) -> Result<bool, Broken> {
+        let Some(graph) = self.graph.take() else { return Ok(true) };
+        let n_graph = self.n_graph;
+        let mut open: Vec<u32> = (0..self.places.len() as u32)
+            .rev()
+            .filter(|node| self.places[*node as usize] < n_graph && self.dates[*node as usize] == UNREAD)
+            .collect();
+        let mut parents = Vec::new();
+        let mut n = 0_usize;
+        while let Some(node) = open.pop() {
+            n += 1;
+            if n.is_multiple_of(1 << 16) && is_cancelled() {
+                return Ok(false);
+            }
+            let commit = graph.commit_at(Position(self.places[node as usize]));
+            self.dates[node as usize] = commit.committer_timestamp();
+            parents.clear();
+            for parent in commit.iter_parents() {
+                let n_met = self.places.len() as u32;
+                let parent = self.meet_position(parent.map_err(|_| Broken)?.0);
+                if parent == n_met {
+                    open.push(parent);
+                }
+                parents.push(parent);
+            }
+            self.edges.set(node, parents.iter().copied());
+        }
+        self.graph = Some(graph);
+        Ok(true)
+    }
+
+    /// Nothing more is read.
     pub(super) fn settle(&mut self) {
         self.dates = Vec::new();
         self.edges.shrink();
+        self.places.shrink_to_fit();
         self.loose.shrink_to_fit();
-        self.numbers.shrink_to_fit();
+        self.of_loose.shrink_to_fit();
     }
 
     /// Commits in the commit-graph.
@@ -140,7 +196,7 @@ impl<'repo> Walk<'repo> {
     }
 
     fn want(&mut self, oid: Oid, nodes: &Nodes) -> Result<(), git2::Error> {
-        if self.found.contains_key(&oid) || nodes.number(oid).is_some_and(|node| nodes.is_read(node)) {
+        if self.found.contains_key(&oid) || nodes.is_known(oid) {
             return Ok(());
         }
         let commit = self.repo.find_commit(oid)?;
@@ -246,4 +302,25 @@ pub(super) fn is_grafted(repo: &Repository) -> bool {
             .is_ok_and(|mut found| found.next().is_some())
     };
     has("shallow") || has("info/grafts") || is_replaced()
+}
+
+/// The commit-graph as a quick way to single commits.
+pub(in crate::adapters::git) struct CommitGraph(Graph);
+
+impl CommitGraph {
+    /// None where there is none, or where it could not know.
+    pub(in crate::adapters::git) fn open(repo: &Repository) -> Option<Self> {
+        find(repo).graph.filter(|_| !is_grafted(repo)).map(Self)
+    }
+
+    /// Tree, parents and committer's seconds.
+    pub(in crate::adapters::git) fn commit(&self, oid: Oid) -> Option<(Oid, Vec<Oid>, i64)> {
+        let commit = self.0.commit_by_id(gix_hash::oid::try_from_bytes(oid.as_bytes()).ok()?)?;
+        let of = |id: &gix_hash::oid| Oid::from_bytes(id.as_bytes()).ok();
+        let mut parents = Vec::new();
+        for parent in commit.iter_parents() {
+            parents.push(of(self.0.id_at(parent.ok()?))?);
+        }
+        Some((of(commit.root_tree_id())?, parents, commit.committer_timestamp() as i64))
+    }
 }

@@ -15,7 +15,7 @@ use crate::ui::table::{Column, Table, TableState};
 use crate::ui::text::{self, Cut, Look};
 use crate::ui::theme::font;
 use crate::ui::tokens::{Tokens, measure};
-use egui::{Align, Layout, Rect, Ui, pos2, vec2};
+use egui::{Align, Layout, Rect, Ui, pos2};
 
 /// The file that is looked at line by line, and the ones before it.
 #[derive(Default)]
@@ -222,11 +222,10 @@ impl Page {
 /// A strip in the commit's colour, without a gap from line to line.
 fn swatch(ui: &mut Ui, number: u32) {
     let cell = ui.max_rect();
-    let strip = Rect::from_min_max(pos2(cell.left() - 8.0, cell.top()), pos2(cell.left() - 5.0, cell.bottom()));
+    let strip = Rect::from_min_max(cell.left_top(), pos2(cell.left() + 3.0, cell.bottom()));
     let colour = Tokens::of(ui).lane(number as usize);
-    ui.painter()
-        .with_clip_rect(strip.expand2(vec2(1.0, 0.0)).intersect(ui.clip_rect().expand(10.0)))
-        .rect_filled(strip, 0.0, colour);
+    ui.painter().rect_filled(strip, 0.0, colour);
+    ui.add_space(9.0);
 }
 
 fn commit_ui(ui: &mut Ui, cx: &Cx<'_>, commit: &BlameCommit) {

@@ -1,6 +1,7 @@
 //! The tab History: the graph with its commits, of which those that are seen are read, and the difference of a commit's file below.
 
 use super::Page;
+use super::detail::{FileAsk, revision_of};
 use crate::areas::code::history::load::MAX_FOUND;
 use crate::areas::code::history::search::Wanted;
 use crate::areas::code::model::{History, RepoModel};
@@ -23,8 +24,8 @@ use serde::{Deserialize, Serialize};
 const MAX_NAMES: usize = 3;
 /// Rows above and below the seen ones that are read with them.
 const AROUND: u64 = 60;
-/// Lanes that the graph's column has room for.
-const MAX_LANES: u16 = 14;
+/// Lanes that the graph's column has room for, in steps, so that it does not move with every row.
+const ROOM: [u16; 4] = [4, 7, 10, 14];
 const DIFF_HEIGHT: f32 = 280.0;
 /// So many commits outside of the commit-graph make a new one worth its while.
 const WORTH_A_GRAPH: u64 = 5_000;
@@ -38,9 +39,15 @@ pub(super) struct View {
     /// The rows that were seen last.
     #[serde(skip)]
     pub(super) seen: std::ops::Range<u64>,
+    /// Lanes of the rows that were seen last.
+    #[serde(skip)]
+    n_lanes: u16,
     /// What the filter box asks for, and its text.
     #[serde(skip)]
     wanted: (String, Wanted),
+    /// A row was chosen that was not read yet.
+    #[serde(skip)]
+    is_choosing: bool,
 }
 
 impl Default for View {
@@ -49,7 +56,9 @@ impl Default for View {
             is_head_only: false,
             order: Order::Date,
             seen: 0..0,
+            n_lanes: 1,
             wanted: Default::default(),
+            is_choosing: false,
         }
     }
 }
@@ -111,12 +120,13 @@ impl Page {
             return;
         }
         self.follow_chosen(cx, workspace, history);
-        let columns = columns(cx, repo, is_search);
+        let columns = columns(cx, repo, (!is_search).then_some(self.view.n_lanes));
         let n_rows = history.n_rows() as usize;
         let name = cx.t("code-tab-history");
         let row_of = |row: usize| history.row(row as u64);
         let mut seen = u64::MAX..0;
         let mut is_missing = false;
+        let mut n_lanes = 1;
         let table = Table::new("code-history", &name, &columns, n_rows)
             .row_height(measure::ROW_GRAPH)
             .label(|row| row_of(row).map_or_else(|| (row + 1).to_string(), |row| format!("{}, {}", row.summary, row.author)))
@@ -128,7 +138,10 @@ impl Page {
                 return;
             };
             match columns.get(column).map_or("", |column| column.id) {
-                "graph" => graph_lanes::paint(ui, ui.max_rect(), &row.graph),
+                "graph" => {
+                    n_lanes = n_lanes.max(row.graph.n_lanes());
+                    graph_lanes::paint(ui, ui.max_rect(), &row.graph);
+                }
                 "message" => message_ui(ui, row),
                 sign @ ("built" | "tested" | "released" | "deployed") => {
                     if let Some(weather) = repo.weather.get(&row.oid) {
@@ -143,8 +156,12 @@ impl Page {
                 }
             }
         });
-        if response.selection_changed || response.clicked.or(response.activated).is_some() {
+        if response.selection_changed || response.clicked.or(response.activated).is_some() || self.view.is_choosing {
             self.choose(history);
+        }
+        if self.view.n_lanes != n_lanes && !is_missing {
+            self.view.n_lanes = n_lanes;
+            ui.ctx().request_repaint();
         }
         if seen.start < seen.end {
             let last = history.n_rows() - 1;
@@ -166,6 +183,7 @@ impl Page {
             .take(2)
             .collect();
         let n = self.history.selected.len();
+        self.view.is_choosing = rows.len() < n.min(2);
         self.pair = match (rows.as_slice(), n) {
             ([newer, older], 2) => Some((older.oid.clone(), Some(newer.oid.clone()))),
             _ => None,
@@ -293,6 +311,7 @@ impl Page {
         };
         let state = &mut self.diff;
         let mut is_closed = false;
+        let mut asked = None;
         let ask = loadable_ui(
             ui,
             diff,
@@ -303,7 +322,15 @@ impl Page {
                     path_ui(ui, file);
                     counts_ui(ui, file);
                     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                        ui.spacing_mut().item_spacing.x = 8.0;
                         is_closed = button::icon_button_small(ui, icons::CLOSE, &cx.t("code-close-diff")).clicked();
+                        let (blame, history) = (cx.t("code-blame"), cx.t("code-file-history"));
+                        if ui.add(Button::new(&history).small()).clicked() {
+                            asked = Some(FileAsk::History(key.path.clone()));
+                        }
+                        if ui.add(Button::new(&blame).small()).clicked() {
+                            asked = Some(FileAsk::Blame(key.path.clone(), revision_of(&key.of)));
+                        }
                     });
                 });
                 let response = DiffView::new("code-commit-diff", std::slice::from_ref(file)).show(ui, state);
@@ -322,14 +349,16 @@ impl Page {
         if is_closed {
             self.commit_file = None;
         }
+        self.follow_file(cx, workspace, asked);
     }
 }
 
-fn columns(cx: &Cx<'_>, repo: &RepoModel, is_search: bool) -> Vec<Column> {
+/// Without lanes there is no graph: what was found is not connected.
+fn columns(cx: &Cx<'_>, repo: &RepoModel, n_lanes: Option<u16>) -> Vec<Column> {
     let mut columns = Vec::new();
-    if !is_search {
-        let n_lanes = repo.history.outline.value().map_or(1, |outline| outline.n_lanes);
-        let lanes = graph_lanes::width(n_lanes.min(MAX_LANES)) + 12.0;
+    if let Some(n_lanes) = n_lanes {
+        let room = ROOM.into_iter().find(|room| *room >= n_lanes).unwrap_or(ROOM[3]);
+        let lanes = graph_lanes::width(room) + 4.0;
         columns.push(Column::new("graph", cx.t("code-column-graph"), lanes).unsortable().always());
     }
     columns.push(

@@ -308,6 +308,15 @@ impl Page {
     }
 }
 
+/// The commit whose file stands at the new side; None for the files of the checkout.
+pub(super) fn revision_of(of: &DiffOf) -> Option<String> {
+    match of {
+        DiffOf::Commit { oid } => Some(oid.clone()),
+        DiffOf::Between { to, .. } => to.clone(),
+        DiffOf::Unstaged | DiffOf::Staged => None,
+    }
+}
+
 /// The files of a commit or of a comparison; a click shows the difference, the menu has the file's history and blame.
 pub(super) fn file_list_ui(ui: &mut Ui, cx: &Cx<'_>, of: &DiffOf, files: &[CommitFile], n_unlisted: u32) -> Option<FileAsk> {
     let mut asked = None;
@@ -320,12 +329,8 @@ pub(super) fn file_list_ui(ui: &mut Ui, cx: &Cx<'_>, of: &DiffOf, files: &[Commi
                 old_path: file.old_path.clone(),
             }));
         }
-        let revision = match of {
-            DiffOf::Commit { oid } => Some(oid.clone()),
-            DiffOf::Between { to, .. } => to.clone(),
-            DiffOf::Unstaged | DiffOf::Staged => None,
-        };
         response.context_menu(|ui| {
+            ui.spacing_mut().item_spacing.y = 0.0;
             let entry = |ui: &mut Ui, key: &str| {
                 let label = cx.t(key);
                 let entry = MenuEntry {
@@ -335,7 +340,7 @@ pub(super) fn file_list_ui(ui: &mut Ui, cx: &Cx<'_>, of: &DiffOf, files: &[Commi
                 menu_entry_ui(ui, &entry).clicked()
             };
             if entry(ui, "code-blame") {
-                asked = Some(FileAsk::Blame(file.path.clone(), revision.clone()));
+                asked = Some(FileAsk::Blame(file.path.clone(), revision_of(of)));
             }
             if entry(ui, "code-file-history") {
                 asked = Some(FileAsk::History(file.path.clone()));
