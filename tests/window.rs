@@ -72,7 +72,7 @@ impl Screen {
 fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
     let since = Instant::now();
     while !is_so() {
-        assert!(since.elapsed() < Duration::from_secs(120), "{what}: not within two minutes");
+        assert!(since.elapsed() < Duration::from_mins(2), "{what}: not within two minutes");
         std::thread::park_timeout(Duration::from_millis(100));
     }
 }
