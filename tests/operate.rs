@@ -523,3 +523,22 @@ fn the_engines_words_become_states() {
     assert_eq!(state(&container("dead", "Dead", 0)), State::Failed);
     assert_eq!(state(&container("created", "Created", 0)), State::None);
 }
+
+#[test]
+fn who_listens_is_known_at_once_and_forgotten_at_once() {
+    let mut listeners = chantier::adapters::ports::Listeners::new(Duration::ZERO);
+    let mut hears = |port: u16| {
+        let found = listeners.look().expect("the system tells");
+        let mut own = found.iter().filter(|listening| listening.pid == std::process::id());
+        own.any(|listening| listening.ports.contains(&port))
+    };
+    let socket = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    let port = socket.local_addr().expect("it has one").port();
+    assert!(hears(port));
+    // The second answer comes from what is kept.
+    assert!(hears(port));
+    let other = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    assert!(hears(other.local_addr().expect("it has one").port()));
+    drop(socket);
+    assert!(!hears(port));
+}

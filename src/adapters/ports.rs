@@ -1,6 +1,13 @@
 //! Processes that listen on ports, with the folder they work in.
 
+use super::store::holder;
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+/// Nothing is believed longer than this: a process may have handed its socket on.
+const AGAIN_AFTER: Duration = Duration::from_secs(30);
+/// The kernel goes through all its sockets for every question, so that it is asked every other second at most.
+const BELIEVED_FOR: Duration = Duration::from_millis(1900);
 
 /// A process that listens.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,8 +21,100 @@ pub struct Listening {
     pub ports: Vec<u16>,
 }
 
-/// Every process of this machine that listens on a TCP port, as far as this user may see. Blocks for some milliseconds.
-pub fn listening() -> Result<Vec<Listening>, String> {
+/// Who listens, kept from look to look: the descriptors of all processes are searched only when sockets came or went.
+#[derive(Debug)]
+pub struct Listeners {
+    believed_for: Duration,
+    known: Option<Known>,
+}
+
+impl Default for Listeners {
+    fn default() -> Self {
+        Self::new(BELIEVED_FOR)
+    }
+}
+
+#[derive(Debug)]
+struct Known {
+    /// When all was searched, and when the sockets were last asked for.
+    at: Instant,
+    asked_at: Instant,
+    sockets: Vec<u64>,
+    found: Vec<Listening>,
+    /// When each of the found was started.
+    starts: Vec<Option<u64>>,
+}
+
+impl Listeners {
+    /// A socket that is new is seen after this time at the latest; a process that has ended is missed at once.
+    pub fn new(believed_for: Duration) -> Self {
+        Self {
+            believed_for,
+            known: None,
+        }
+    }
+
+    /// Every process of this machine that listens on a TCP port, as far as this user may see. Blocks for some milliseconds.
+    pub fn look(&mut self) -> Result<Vec<Listening>, String> {
+        let live = self.known.take().filter(Known::lives);
+        if let Some(known) = live.as_ref().filter(|known| known.asked_at.elapsed() < self.believed_for) {
+            let found = known.found.clone();
+            self.known = live;
+            return Ok(found);
+        }
+        let sockets = listening_sockets();
+        if let Some(mut known) = live
+            && known.at.elapsed() < AGAIN_AFTER
+            && sockets.as_ref() == Some(&known.sockets)
+        {
+            known.asked_at = Instant::now();
+            let found = known.found.clone();
+            self.known = Some(known);
+            return Ok(found);
+        }
+        let found = listening()?;
+        self.known = sockets.map(|sockets| Known {
+            at: Instant::now(),
+            asked_at: Instant::now(),
+            sockets,
+            starts: found.iter().map(|found| holder::start_of(found.pid)).collect(),
+            found: found.clone(),
+        });
+        Ok(found)
+    }
+}
+
+impl Known {
+    /// All that were found are still there.
+    fn lives(&self) -> bool {
+        let mut all = self.found.iter().zip(&self.starts);
+        all.all(|(found, start)| holder::start_of(found.pid) == *start)
+    }
+}
+
+/// The numbers of the sockets that listen (proc_net(5)); None where the system does not tell.
+fn listening_sockets() -> Option<Vec<u64>> {
+    const LISTEN: &str = "0A";
+    let mut sockets = Vec::new();
+    for (file, is_needed) in [("/proc/net/tcp", true), ("/proc/net/tcp6", false)] {
+        let text = match std::fs::read_to_string(file) {
+            Ok(text) => text,
+            Err(_) if !is_needed => continue,
+            Err(_) => return None,
+        };
+        let listen = text.lines().skip(1).filter_map(|line| {
+            let mut fields = line.split_ascii_whitespace();
+            let is_listening = fields.nth(3)? == LISTEN;
+            let inode = fields.nth(5)?;
+            if is_listening { inode.parse::<u64>().ok() } else { None }
+        });
+        sockets.extend(listen);
+    }
+    sockets.sort_unstable();
+    Some(sockets)
+}
+
+fn listening() -> Result<Vec<Listening>, String> {
     let mut all: Vec<_> = listeners::get_all().map_err(|error| error.to_string())?.into_iter().collect();
     all.sort_by_key(|listener| (listener.process.pid, listener.socket.port()));
     let mut found: Vec<Listening> = Vec::new();

@@ -4,8 +4,8 @@
 use super::containers::{self, Containers};
 use super::{Instance, InstanceKind};
 use crate::adapters::World;
-use crate::adapters::ports;
-use crate::adapters::sampler::{Sampler, family};
+use crate::adapters::ports::Listeners;
+use crate::adapters::sampler::Sampler;
 use crate::adapters::store::holder;
 use crate::adapters::store::instances::{InstanceEnd, InstanceRow};
 use crate::areas::deploy::targets;
@@ -19,6 +19,7 @@ use std::time::Duration;
 pub struct Memory {
     pub sampler: Sampler,
     pub containers: Containers,
+    pub listeners: Listeners,
 }
 
 /// Whose instances are looked for.
@@ -33,7 +34,12 @@ pub struct Scope<'a> {
 /// Ended instances that are still shown: those of the deployment that is live.
 pub async fn look(world: &World, scope: &Scope<'_>, memory: &mut Memory) -> Result<(Vec<Instance>, Vec<Problem>), Problem> {
     let workspaces = scope.workspaces;
-    let Memory { sampler, containers } = memory;
+    let Memory {
+        sampler,
+        containers,
+        listeners,
+    } = memory;
+    sampler.begin();
     containers.ask(world.docker());
     let machine = world.host().name();
     let mut problems = Vec::new();
@@ -41,15 +47,23 @@ pub async fn look(world: &World, scope: &Scope<'_>, memory: &mut Memory) -> Resu
     let mut known_pids = BTreeSet::new();
     for workspace in workspaces {
         for row in deployed(world, workspace).await? {
-            if let (Some(pid), true) = (row.pid, row.ended_at.is_none()) {
-                known_pids.extend(family(pid));
-            }
+            let pid = row.pid.filter(|_| row.ended_at.is_none());
             found.push(of_row(world, row, &machine, sampler).await?);
+            known_pids.extend(pid.into_iter().flat_map(|pid| sampler.members(pid)));
         }
     }
-    let listening = tokio::task::spawn_blocking(ports::listening)
-        .await
-        .unwrap_or_else(|error| Err(error.to_string()));
+    let mut asked = std::mem::take(listeners);
+    let listening = tokio::task::spawn_blocking(move || {
+        let found = asked.look();
+        (asked, found)
+    });
+    let listening = match listening.await {
+        Ok((asked, found)) => {
+            *listeners = asked;
+            found
+        }
+        Err(error) => Err(error.to_string()),
+    };
     match listening {
         Ok(listening) => {
             for process in listening {
