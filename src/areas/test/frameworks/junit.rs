@@ -4,7 +4,9 @@ use super::{Capped, CaseId, Finished, Framework, duration_ms};
 use crate::base::{Place, Problem, State};
 use crate::msg;
 use quick_xml::Reader;
+use quick_xml::events::attributes::Attribute;
 use quick_xml::events::{BytesRef, BytesStart, Event};
+use std::borrow::Cow;
 use std::io::BufRead;
 use std::path::{Path, PathBuf};
 
@@ -116,6 +118,8 @@ impl Report {
                 self.depth = self.depth.saturating_sub(1);
                 self.end(end.local_name().as_ref(), on_case);
             }
+            // Between the elements stands nothing but white space.
+            Event::Text(_) | Event::CData(_) | Event::GeneralRef(_) if self.into == Into::Nothing => {}
             Event::Text(text) => self.text(&text.xml10_content()),
             Event::CData(text) => self.text(&text.xml10_content()),
             Event::GeneralRef(reference) => self.reference(reference),
@@ -147,18 +151,28 @@ impl Report {
     }
 
     fn new_case(&self, start: &BytesStart<'_>) -> Case {
-        let name = attribute(start, "name").unwrap_or_default();
-        let class = attribute(start, "classname").filter(|class| !class.is_empty());
-        let suite = class.or_else(|| self.suites.last().cloned()).unwrap_or_default();
-        let mut result = Finished::new(CaseId::new(Framework::Junit, &suite, &name), State::Done);
-        result.duration_ms = attribute(start, "time")
-            .and_then(|time| time.replace(',', "").parse().ok())
-            .and_then(duration_ms);
-        if let Some(file) = attribute(start, "file").filter(|file| !file.is_empty()) {
-            let line = attribute(start, "line").and_then(|line| line.parse().ok());
+        let [mut name, mut class, mut time, mut file, mut line] = [const { Cow::Borrowed("") }; 5];
+        // Once through: a report may have millions of cases.
+        for attribute in start.attributes().with_checks(false).filter_map(Result::ok) {
+            let into = match attribute.key.as_ref() {
+                "name" => &mut name,
+                "classname" => &mut class,
+                "time" => &mut time,
+                "file" => &mut file,
+                "line" => &mut line,
+                _ => continue,
+            };
+            *into = value_of(attribute);
+        }
+        let outer = self.suites.last().map_or("", String::as_str);
+        let suite = if class.is_empty() { outer } else { &class };
+        let mut result = Finished::new(CaseId::new(Framework::Junit, suite, &name), State::Done);
+        let secs = time.parse().ok().or_else(|| time.replace(',', "").parse().ok());
+        result.duration_ms = secs.and_then(duration_ms);
+        if !file.is_empty() {
             result.place = Some(Place {
-                path: file.into(),
-                line,
+                path: file.into_owned().into(),
+                line: line.parse().ok(),
                 column: None,
             });
         }
@@ -209,6 +223,9 @@ impl Report {
         self.n_cases += 1;
         let mut output = case.failure.into_text();
         for (part, head) in [(case.out, "Captured Out"), (case.err, "Captured Err")] {
+            if part.is_empty() {
+                continue;
+            }
             let text = without_pytest_heads(&part.into_text(), head);
             if !text.is_empty() {
                 if !output.is_empty() {
@@ -254,17 +271,26 @@ fn capped(text: &str) -> String {
     text.chars().take(4000).collect()
 }
 
-/// The value of an attribute, with the five entities of XML resolved and no others.
+/// The value of an attribute; the first of several with this name.
 fn attribute(start: &BytesStart<'_>, name: &str) -> Option<String> {
     let found = start
         .attributes()
         .with_checks(false)
         .filter_map(Result::ok)
         .find(|attribute| attribute.key.as_ref() == name)?;
-    Some(match found.normalized_value(quick_xml::XmlVersion::Explicit1_0) {
-        Ok(value) => value.into_owned(),
-        Err(_) => found.value.into_owned(),
-    })
+    Some(value_of(found).into_owned())
+}
+
+/// With the five entities of XML resolved and no others.
+fn value_of(attribute: Attribute<'_>) -> Cow<'_, str> {
+    let is_plain = |byte: u8| !matches!(byte, b'&' | b'\t' | b'\n' | b'\r');
+    if attribute.value.bytes().all(is_plain) {
+        return attribute.value;
+    }
+    match attribute.normalized_value(quick_xml::XmlVersion::Explicit1_0) {
+        Ok(value) => Cow::Owned(value.into_owned()),
+        Err(_) => attribute.value,
+    }
 }
 
 /// pytest writes a head line above each stream, also above an empty one.

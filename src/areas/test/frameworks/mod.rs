@@ -380,6 +380,9 @@ impl Capped {
     }
 
     pub(crate) fn into_text(self) -> String {
+        if self.is_empty() && self.n_left_out == 0 {
+            return String::new();
+        }
         let mut text = self.head;
         if self.n_left_out > 0 {
             text.push_str(&format!("\n… (+{} B)\n", self.n_left_out));
