@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 /// Log lines and progress are sent at most this often.
 const FLUSH_EVERY: Duration = Duration::from_millis(50);
 /// Lines per flush that the front is told; the rest stands in the log file.
-const LINES_PER_FLUSH: usize = 1000;
+pub const LINES_PER_FLUSH: usize = 1000;
 
 /// The context of one job. Cheap to clone; every clone speaks for the same job.
 pub struct JobCtx<U> {

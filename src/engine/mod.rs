@@ -14,7 +14,7 @@ pub mod record;
 pub mod run;
 pub mod table;
 
-pub use ctx::JobCtx;
+pub use ctx::{JobCtx, LINES_PER_FLUSH};
 pub use dispatcher::{Dispatcher, Effect, Input};
 pub use event::{Event, JobEvent, Outcome, Request};
 pub use job::{JobResult, JobSpec, Overlap};

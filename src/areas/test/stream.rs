@@ -5,6 +5,7 @@ use crate::adapters::World;
 use crate::adapters::process::{Cmd, Exit, RawLine};
 use crate::areas::JobCtx;
 use crate::base::{LogLine, Problem, Workspace};
+use crate::engine::LINES_PER_FLUSH;
 use std::future::Future;
 
 /// Who listens to the lines.
@@ -32,14 +33,16 @@ pub async fn run(
     let mut log = Vec::new();
     while let Some(batch) = running.next().await {
         cx.log_skipped(batch.n_dropped_lines);
-        for line in batch.lines() {
+        for (n_before, line) in batch.lines().enumerate() {
+            // Of a flood the view gets the last lines; the others are not even made for it.
+            let is_shown = n_before + LINES_PER_FLUSH >= batch.len();
             match listener.line(&line) {
                 Shown::Hidden => {}
                 Shown::AsIs if line.is_progress => {}
-                Shown::AsIs => show(cx, &mut log, &line, line.bytes),
+                Shown::AsIs => show(cx, &mut log, &line, line.bytes, is_shown),
                 Shown::Text(text) => {
                     for part in text.trim_end_matches('\n').split('\n') {
-                        show(cx, &mut log, &line, part.as_bytes());
+                        show(cx, &mut log, &line, part.as_bytes(), is_shown);
                     }
                 }
             }
@@ -57,8 +60,12 @@ pub async fn run(
     Ok(exit)
 }
 
-fn show(cx: &JobCtx, log: &mut Vec<u8>, line: &RawLine<'_>, bytes: &[u8]) {
+fn show(cx: &JobCtx, log: &mut Vec<u8>, line: &RawLine<'_>, bytes: &[u8], is_shown: bool) {
     log.extend_from_slice(bytes);
     log.push(b'\n');
-    cx.log(LogLine::foreign(line.at, line.stream, bytes));
+    if is_shown {
+        cx.log(LogLine::foreign(line.at, line.stream, bytes));
+    } else {
+        cx.log_skipped(1);
+    }
 }

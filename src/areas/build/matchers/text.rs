@@ -100,6 +100,9 @@ impl TextMatcher {
 
     /// The line belongs to the open message.
     fn goes_on(&mut self, line: &str) -> bool {
+        if self.open.is_none() {
+            return false;
+        }
         let dir = self.folder();
         let Some(open) = &mut self.open else { return false };
         let belongs = match open.shape {
