@@ -30,7 +30,8 @@ impl Default for Lane {
 impl Lane {
     /// Takes over the cards; `known` has the heights of those that were drawn before.
     pub(super) fn follow(&mut self, cards: &Rc<[u64]>, gap: f32, known: &HashMap<u64, f32>) {
-        if Rc::ptr_eq(&self.cards, cards) && self.gap == gap || self.cards == *cards && self.gap == gap {
+        let is_same = Rc::ptr_eq(&self.cards, cards) || self.cards == *cards;
+        if is_same && self.gap == gap {
             self.cards = Rc::clone(cards);
             return;
         }

@@ -78,7 +78,9 @@ pub fn problems(plan: &Plan) -> Vec<Problem> {
 
 /// One circle of links, when there is one: its ids, the first again at the end.
 pub fn circle(items: &[&Item], links: impl Fn(&Item) -> Vec<String>) -> Option<Vec<String>> {
-    let by_id: BTreeMap<String, &Item> = items.iter().map(|item| (item.id.to_uppercase(), *item)).collect();
+    // What links to nothing is on no circle.
+    let linked = items.iter().filter(|item| !links(item).is_empty());
+    let by_id: BTreeMap<String, &Item> = linked.map(|item| (item.id.to_uppercase(), *item)).collect();
     let mut finished: BTreeSet<String> = BTreeSet::new();
     for start in by_id.keys() {
         // Depth first without recursion: the path, and for each item on it the links that are left.
