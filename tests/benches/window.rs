@@ -106,7 +106,17 @@ type Picture = Vec<u8>;
 impl Screen {
     fn open(place: &Path) -> Option<Self> {
         let mut server = Command::new("Xvfb")
-            .args(["-displayfd", "1", "-screen", "0", "1280x800x24", "-nolisten", "tcp", "-fbdir"])
+            .args([
+                "-displayfd",
+                "1",
+                "-screen",
+                "0",
+                "1280x800x24",
+                "-nolisten",
+                "tcp",
+                "-noreset",
+                "-fbdir",
+            ])
             .arg(place)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
