@@ -2,6 +2,8 @@
 
 mod acts;
 mod blame;
+mod branching;
+mod conflicts;
 mod fixture;
 mod history;
 mod hunks;
@@ -9,5 +11,7 @@ mod jobs;
 mod lanes;
 mod odd;
 mod page;
+mod page_branching;
+mod rebase;
 mod status;
 mod undo;

@@ -3,11 +3,13 @@
 pub mod blame;
 pub mod diff;
 pub mod format;
+pub mod git_act;
 pub mod git_path;
 pub mod graph;
 pub mod ids;
 pub mod loadable;
 pub mod log;
+pub mod operation;
 pub mod problem;
 pub mod progress;
 pub mod repo;

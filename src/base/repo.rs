@@ -306,6 +306,9 @@ pub struct BranchRow {
     pub n_behind: u32,
     /// Another worktree has it checked out.
     pub is_elsewhere: bool,
+    /// HEAD has all of its commits.
+    #[serde(default)]
+    pub is_merged: bool,
 }
 
 /// A tag, with the commit that it means.
@@ -318,12 +321,22 @@ pub struct TagRow {
     pub tagged: Option<Timestamp>,
 }
 
+/// Another repository that this one knows.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RemoteRow {
+    pub name: String,
+    pub url: String,
+    /// Where pushes go, when that is elsewhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub push_url: Option<String>,
+}
+
 /// Every name in a repository.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refs {
     pub branches: Vec<BranchRow>,
     pub tags: Vec<TagRow>,
-    pub remotes: Vec<String>,
+    pub remotes: Vec<RemoteRow>,
 }
 
 /// A commit that shall be made.

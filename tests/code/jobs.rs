@@ -7,6 +7,7 @@ use chantier::adapters::store::releases::ReleaseRow;
 use chantier::areas::code::act::Act;
 use chantier::areas::code::{Command, Update, Watching};
 use chantier::areas::{Event, Update as Any};
+use chantier::base::git_act::LocalChanges;
 use chantier::base::repo::{CommitAct, Which};
 use chantier::base::{JobId, Problem, State, Workspace};
 use chantier::engine::{Event as EngineEvent, JobEvent, Outcome};
@@ -14,15 +15,15 @@ use chantier::session::{Options, Session};
 use std::os::unix::fs::PermissionsExt;
 use std::time::{Duration, Instant};
 
-struct Bench {
-    session: Session,
-    workspace: Workspace,
-    fixture: Fixture,
-    log: Vec<String>,
+pub(crate) struct Bench {
+    pub(crate) session: Session,
+    pub(crate) workspace: Workspace,
+    pub(crate) fixture: Fixture,
+    pub(crate) log: Vec<String>,
 }
 
 impl Bench {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let fixture = Fixture::new();
         let options = Options {
             home: Some(fixture.dir.path().join("home")),
@@ -38,14 +39,14 @@ impl Bench {
         }
     }
 
-    fn trusted() -> Self {
+    pub(crate) fn trusted() -> Self {
         let bench = Self::new();
         bench.session.world.trust().trust(&bench.workspace).unwrap();
         bench
     }
 
     /// Events until one is what is waited for.
-    fn until<T>(&mut self, mut wanted: impl FnMut(&Event) -> Option<T>) -> T {
+    pub(crate) fn until<T>(&mut self, mut wanted: impl FnMut(&Event) -> Option<T>) -> T {
         let deadline = Instant::now() + Duration::from_secs(30);
         loop {
             assert!(Instant::now() < deadline, "it did not happen in time");
@@ -62,19 +63,19 @@ impl Bench {
         }
     }
 
-    fn ended(&mut self, id: JobId) -> Outcome {
+    pub(crate) fn ended(&mut self, id: JobId) -> Outcome {
         self.until(|event| match event {
             EngineEvent::Job(job, JobEvent::Ended { outcome, .. }) if *job == id => Some(outcome.clone()),
             _ => None,
         })
     }
 
-    fn run(&mut self, command: Command) -> Outcome {
+    pub(crate) fn run(&mut self, command: Command) -> Outcome {
         let id = self.session.link.start(command.into());
         self.ended(id)
     }
 
-    fn refused(&mut self, command: Command) -> Problem {
+    pub(crate) fn refused(&mut self, command: Command) -> Problem {
         match self.run(command) {
             Outcome::Failed { problem } => problem,
             outcome => panic!("{outcome:?}"),
@@ -206,10 +207,15 @@ fn acts_need_trust_and_reading_does_not() {
     for command in [
         Act::Stage { paths: Vec::new() }.on(&workspace),
         Act::Discard { paths: Vec::new() }.on(&workspace),
-        Act::Switch { to: "main".into() }.on(&workspace),
+        Act::Switch {
+            to: "main".into(),
+            changes: LocalChanges::Carry,
+        }
+        .on(&workspace),
         Act::CreateBranch {
             name: "x".into(),
             from: None,
+            goes_there: false,
         }
         .on(&workspace),
         Act::TakeBack {

@@ -3,6 +3,7 @@
 use crate::support::window::{Collected, now, three_workspaces, window, workspace};
 use chantier::adapters::git::graph::Lanes;
 use chantier::areas::code::act::Act;
+use chantier::areas::code::branching::Look;
 use chantier::areas::code::history::search::Wanted;
 use chantier::areas::code::{Command, DiffKey, HistoryQuery, Incident, Released, Tested, Update, Weather};
 use chantier::areas::page::{Intent, UiIntent};
@@ -133,6 +134,7 @@ fn tell(front: &mut Collected) {
             n_ahead: 0,
             n_behind: 0,
             is_elsewhere: false,
+            is_merged: false,
         }],
         tags: vec![TagRow {
             name: "v1".into(),
@@ -141,7 +143,11 @@ fn tell(front: &mut Collected) {
             summary: "one".into(),
             tagged: Some(now()),
         }],
-        remotes: vec!["origin".into()],
+        remotes: vec![RemoteRow {
+            name: "origin".into(),
+            url: "git@example.org:meteo/api.git".into(),
+            push_url: None,
+        }],
     };
     let undo = UndoEntry {
         id: 7,
@@ -355,7 +361,13 @@ fn commits_branches_and_undo_entries_are_acted_on() {
     harness.run();
     harness.get_by_label("Switch to side").click();
     harness.run();
-    assert!(matches!(&asked(&mut harness)[..], [Command::Act { act: Act::Switch { to }, .. }] if to == "side"));
+    let commands = asked(&mut harness);
+    assert!(
+        matches!(&commands[..], [Command::Look { look: Look::Switch { to }, .. }] if to == "side"),
+        "there are local changes: what becomes of them is said first, {commands:?}"
+    );
+    harness.key_press(Key::Escape);
+    harness.run();
     go(&mut harness, "undo");
     asked(&mut harness);
     harness

@@ -103,14 +103,6 @@ code-not-signed = The commit could not be signed
 code-not-signed-hint = Look at user.signingKey and the agent, or turn commit.gpgSign off
 code-commit-refused = The commit was refused
 code-commit-refused-hint = A hook of the repository may have said no: its words stand above and in the job's log
-code-no-remote = This repository has no remote
-code-no-remote-hint = Add one: git remote add origin ADDRESS
-code-push-rejected = The other repository has commits that are not here
-code-push-rejected-hint = Pull first, then push again
-code-pull-diverged = Both sides have new commits
-code-pull-diverged-hint = Choose once how to join them: git config pull.rebase true (or false)
-code-no-upstream = This branch follows no other branch
-code-no-upstream-hint = Push it once, and it will
 
 code-tab-changes = Changes
 code-tab-history = History

@@ -112,14 +112,6 @@ code-not-signed = Le commit n’a pas pu être signé
 code-not-signed-hint = Vérifiez user.signingKey et l’agent, ou désactivez commit.gpgSign
 code-commit-refused = Le commit a été refusé
 code-commit-refused-hint = Un crochet du dépôt a pu dire non : ses mots sont ci-dessus et dans le journal de la tâche
-code-no-remote = Ce dépôt n’a pas de dépôt distant
-code-no-remote-hint = Ajoutez-en un : git remote add origin ADRESSE
-code-push-rejected = Le dépôt distant a des commits qui ne sont pas ici
-code-push-rejected-hint = Tirez d’abord, puis poussez de nouveau
-code-pull-diverged = Les deux côtés ont de nouveaux commits
-code-pull-diverged-hint = Choisissez une fois comment les réunir : git config pull.rebase true (ou false)
-code-no-upstream = Cette branche n’en suit aucune autre
-code-no-upstream-hint = Poussez-la une fois, et elle en suivra une
 
 code-tab-changes = Modifications
 code-tab-history = Historique

@@ -61,8 +61,11 @@ impl Git {
     /// Branches, tags and remotes.
     pub async fn refs(&self, repo: Repo<'_>, cancel: &CancellationToken) -> Result<Refs, Problem> {
         let root = repo.root.to_path_buf();
-        blocking(move || open::open(&root).map(|_| ())).await?;
-        log::refs(&self.program, repo, cancel).await
+        let remotes = blocking(move || super::branches::remotes(&open::open(&root)?, &root)).await?;
+        let mut refs = log::refs(&self.program, repo, cancel).await?;
+        refs.remotes = remotes;
+        super::branches::mark_merged(&self.program, repo, &mut refs, cancel).await?;
+        Ok(refs)
     }
 
     /// The command that commits, with the user's hooks and signature. Its output is worth showing.

@@ -1,5 +1,6 @@
 //! What can go wrong with a repository, in words that say what to do.
 
+use crate::base::operation::PlanFault;
 use crate::base::{Problem, SafeText};
 use crate::msg;
 use git2::{ErrorClass, ErrorCode};
@@ -36,6 +37,36 @@ pub enum GitError {
     TooLargeToKeep(String),
     #[error("{0} is in conflict")]
     Conflicted(String),
+    #[error("{0} is not in conflict")]
+    NotInConflict(String),
+    #[error("{0} can only be resolved as a whole")]
+    NoBlocks(String),
+    #[error("not every conflict of {0} is decided")]
+    Undecided(String),
+    #[error("marks of a conflict are left in {0}")]
+    MarksLeft(String),
+    #[error("{0} can not be the name of a branch, a tag or a remote")]
+    BadName(String),
+    #[error("there is no remote {0}")]
+    NoSuchRemote(String),
+    #[error("there is no remote")]
+    NoRemote,
+    #[error("{0} is no address of a repository")]
+    BadAddress(String),
+    #[error("HEAD is on no branch")]
+    NotOnABranch,
+    #[error("nothing is under way")]
+    NothingUnderWay,
+    #[error("the operation has no such step")]
+    NoSuchStep,
+    #[error("files are still in conflict")]
+    StillInConflict,
+    #[error("merges and other commits together")]
+    MergeAmongCommits,
+    #[error("more than {0} commits")]
+    TooManySteps(usize),
+    #[error("the plan can not be done at {1}")]
+    Plan(PlanFault, String),
     #[error("a filter changes {0} between the index and the files")]
     Filtered(String),
     #[error("there is no undo entry {0}")]
@@ -108,6 +139,42 @@ impl From<GitError> for Problem {
             GitError::Conflicted(path) => Self::user(msg!("git-conflicted", path = path))
                 .code("conflicted")
                 .hint(msg!("git-conflicted-hint")),
+            GitError::NotInConflict(path) => Self::user(msg!("git-not-in-conflict", path = path)).code("not-found"),
+            GitError::NoBlocks(path) => Self::user(msg!("git-no-blocks", path = path))
+                .code("no-blocks")
+                .hint(msg!("git-no-blocks-hint")),
+            GitError::Undecided(path) => Self::user(msg!("git-undecided", path = path))
+                .code("undecided")
+                .hint(msg!("git-undecided-hint")),
+            GitError::MarksLeft(path) => Self::user(msg!("git-marks-left", path = path))
+                .code("marks-left")
+                .hint(msg!("git-marks-left-hint")),
+            GitError::BadName(name) => Self::user(msg!("git-bad-name", name = SafeText::new(&name)))
+                .code("bad-name")
+                .hint(msg!("git-bad-branch-name-hint")),
+            GitError::NoSuchRemote(name) => Self::user(msg!("git-no-such-remote", name = SafeText::new(&name))).code("not-found"),
+            GitError::NoRemote => Self::user(msg!("git-no-remote"))
+                .code("no-remote")
+                .hint(msg!("git-no-remote-hint")),
+            GitError::BadAddress(url) => Self::user(msg!("git-bad-address", url = SafeText::new(&url))).code("bad-address"),
+            GitError::NotOnABranch => Self::user(msg!("git-not-on-a-branch"))
+                .code("detached")
+                .hint(msg!("git-not-on-a-branch-hint")),
+            GitError::NothingUnderWay => Self::user(msg!("git-nothing-under-way")).code("nothing-under-way"),
+            GitError::NoSuchStep => Self::user(msg!("git-no-such-step")).code("no-such-step"),
+            GitError::StillInConflict => Self::user(msg!("git-still-in-conflict"))
+                .code("conflicted")
+                .hint(msg!("git-act-conflict-hint")),
+            GitError::MergeAmongCommits => Self::user(msg!("git-merge-among-commits"))
+                .code("usage")
+                .hint(msg!("git-merge-among-commits-hint")),
+            GitError::TooManySteps(limit) => Self::user(msg!("git-plan-too-long", n = limit)).code("too-large"),
+            GitError::Plan(fault, step) => Self::user(match fault {
+                PlanFault::Empty => msg!("git-plan-empty"),
+                PlanFault::NothingToJoin(_) => msg!("git-plan-nothing-to-join", step = step),
+                PlanFault::NoMessage(_) => msg!("git-plan-no-message", step = step),
+            })
+            .code("bad-plan"),
             GitError::Filtered(path) => Self::user(msg!("git-filtered", path = path)).hint(msg!("git-filtered-hint")),
             GitError::NoSuchUndo(id) => Self::user(msg!("git-no-such-undo", id = id)).code("not-found"),
             GitError::NothingToTake { is_redo: false } => Self::user(msg!("git-nothing-to-undo")).code("nothing-to-undo"),

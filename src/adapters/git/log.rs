@@ -191,14 +191,7 @@ pub(super) async fn refs(program: &GitProgram, repo: Repo<'_>, cancel: &Cancella
         "refs/tags",
     ];
     let answer = program.read(repo, &args, cancel).await?;
-    let mut refs = parse_refs(&answer);
-    let remotes = program.read(repo, &["remote"], cancel).await?;
-    refs.remotes = remotes
-        .split(|byte| *byte == b'\n')
-        .filter(|name| !name.is_empty())
-        .map(text)
-        .collect();
-    Ok(refs)
+    Ok(parse_refs(&answer))
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -268,6 +261,7 @@ fn parse_refs(answer: &[u8]) -> Refs {
             n_ahead: count("ahead"),
             n_behind: count("behind"),
             is_elsewhere: *head != b"*" && !worktree.is_empty(),
+            is_merged: false,
         });
     }
 }

@@ -2,10 +2,13 @@
 //! and the network are the work of git's own program through the one wrapper in `program.rs`.
 
 mod act;
+mod act_problem;
 mod blame;
+mod branches;
 mod checkout;
 mod commit;
 mod compare;
+mod conflicts;
 mod diff;
 mod discard;
 mod error;
@@ -13,22 +16,28 @@ pub mod graph;
 mod head;
 mod index;
 mod log;
+mod merge3;
 mod open;
+mod operation;
 mod porcelain;
+mod preview;
 pub mod program;
+mod rebase;
 mod stage;
 mod status;
 mod undo;
 mod words;
 mod worktree;
 
+pub use act_problem::act_problem;
 pub use blame::BlameTold;
 pub use checkout::Checkout;
 pub use error::GitError;
 pub use graph::{History, HistoryOf, Part};
 pub use head::SourceState;
 pub use log::Search;
-pub use program::Repo;
+pub use program::{Repo, progress_of};
+pub use rebase::parse_plan;
 pub use undo::{Budget, Done, Mark, Scope};
 
 use crate::base::diff::{DiffFile, DiffOf};

@@ -232,7 +232,7 @@ impl GitProgram {
             .processes
             .run(cmd, cancel, None, |batch| {
                 for line in batch.lines() {
-                    if let Some(progress) = parse_progress(line.bytes) {
+                    if let Some(progress) = progress_of(line.bytes) {
                         on_progress(progress);
                     } else if !line.is_progress && words.len() < 200 {
                         words.push(String::from_utf8_lossy(line.bytes).into_owned());
@@ -353,7 +353,7 @@ impl GitProgram {
 }
 
 /// Git's own words made into a problem that says what to do.
-fn explain(repo: Repo<'_>, problem: Problem) -> Problem {
+pub(super) fn explain(repo: Repo<'_>, problem: Problem) -> Problem {
     let words = &problem.details;
     if let Some(path) = held_lock(words) {
         let holder = lock_holder(&path, repo.root);
@@ -425,9 +425,13 @@ fn parse_version(text: &str) -> Option<GitVersion> {
     Some(GitVersion(numbers.next()?, numbers.next()?, numbers.next().unwrap_or(0)))
 }
 
-/// `Receiving objects:  45% (450/1000), 1.2 MiB | 1 MiB/s`.
-fn parse_progress(line: &[u8]) -> Option<Progress> {
+/// How far git is: `Receiving objects:  45% (450/1000), 1.2 MiB | 1 MiB/s`, `Rebasing (2/7)`.
+pub fn progress_of(line: &[u8]) -> Option<Progress> {
     let text = std::str::from_utf8(line).ok()?;
+    if let Some(steps) = text.strip_prefix("Rebasing (") {
+        let (done, total) = steps.split_once(')')?.0.split_once('/')?;
+        return Some(Progress::of(done.parse().ok()?, total.parse().ok()?, Unit::Steps));
+    }
     let (phase, rest) = text.strip_prefix("remote: ").unwrap_or(text).split_once(':')?;
     let (percent, rest) = rest.trim_start().split_once("% (")?;
     percent.trim().parse::<u8>().ok()?;

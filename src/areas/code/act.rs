@@ -1,7 +1,8 @@
 //! The acts of Code as plain data: everything that changes a repository, and what is said of each. How it is done stands in `acts`.
 
-use super::{Command, Direction};
+use super::{Command, branching};
 use crate::base::diff::HunkRef;
+use crate::base::git_act::{GitAct, LocalChanges};
 use crate::base::repo::{CommitAct, Which};
 use crate::base::{GitPath, Msg, SafeText, Workspace};
 use crate::msg;
@@ -37,10 +38,14 @@ pub enum Act {
     CreateBranch {
         name: String,
         from: Option<String>,
+        goes_there: bool,
     },
     Switch {
         to: String,
+        changes: LocalChanges,
     },
+    /// Branches, tags, remotes, commits, conflicts, and what is under way.
+    Git(GitAct),
     /// Forced, it also puts things back that changed since; what stands there now is kept.
     TakeBack {
         which: Which,
@@ -49,9 +54,6 @@ pub enum Act {
     Redo {
         which: Which,
         is_forced: bool,
-    },
-    Transfer {
-        direction: Direction,
     },
 }
 
@@ -112,23 +114,21 @@ impl Act {
                 .told(msg!("code-told-committed"))
                 .moving(),
             Self::CreateBranch { name, .. } => Facts::new("branch", msg!("code-job-branch", name = name)).moving(),
-            Self::Switch { to } => Facts::new("switch", msg!("code-job-switch", name = to))
+            Self::Switch { to, .. } => Facts::new("switch", msg!("code-job-switch", name = to))
                 .told(msg!("code-told-switched"))
                 .moving(),
             Self::Redo { which, .. } => Facts::new("redo", taking(*which, "code-job-redo", "code-job-redo-entry"))
                 .told(msg!("code-told-redone"))
                 .moving(),
+            Self::Git(act) => Facts {
+                told: branching::told(act),
+                ..Facts::new(act.word(), branching::title(act)).moving()
+            },
             Self::TakeBack { which, .. } => {
                 Facts::new("take_back", taking(*which, "code-job-take-back-last", "code-job-take-back"))
                     .told(msg!("code-told-taken-back"))
                     .moving()
             }
-            Self::Transfer { direction } => match direction {
-                Direction::Fetch => Facts::new("fetch", msg!("code-job-fetch")),
-                Direction::Pull => Facts::new("pull", msg!("code-job-pull")),
-                Direction::Push => Facts::new("push", msg!("code-job-push")),
-            }
-            .moving(),
         }
     }
 }

@@ -3,7 +3,7 @@
 
 mod branches;
 mod committing;
-mod network;
+mod git;
 mod staging;
 mod undo;
 
@@ -97,10 +97,10 @@ async fn perform(on: &On<'_>, act: &Act) -> Result<Done, Problem> {
         Act::UnstageHunks { path, hunks } => staging::unstage_hunks(on, path, hunks).await,
         Act::DiscardHunks { path, hunks } => staging::discard_hunks(on, path, hunks).await,
         Act::Commit(act) => committing::commit(on, act).await,
-        Act::CreateBranch { name, from } => branches::create(on, name, from.as_deref()).await,
-        Act::Switch { to } => branches::switch(on, to).await,
+        Act::CreateBranch { name, from, goes_there } => branches::create(on, name, from.as_deref(), *goes_there).await,
+        Act::Switch { to, changes } => branches::switch(on, to, *changes).await,
+        Act::Git(act) => git::act(on, act).await,
         Act::TakeBack { which, is_forced } => undo::take_back(on, *which, *is_forced).await,
         Act::Redo { which, is_forced } => undo::redo(on, *which, *is_forced).await,
-        Act::Transfer { direction } => network::transfer(on, *direction).await,
     }
 }

@@ -2,7 +2,7 @@
 
 use super::act::Act;
 use super::model::RepoModel;
-use super::{Acted, BlameKey, Command as Words, Direction, HistoryQuery, Update};
+use super::{Acted, BlameKey, Command as Words, HistoryQuery, Update};
 use crate::areas::cli::{Answer, Here, Verb as AreaVerb};
 use crate::areas::{Command, Model};
 use crate::base::diff::{DiffOf, HunkRef};
@@ -12,6 +12,8 @@ use crate::msg;
 use serde_json::{Value, json};
 use std::path::{Component, Path, PathBuf};
 
+mod branching;
+mod branching_text;
 mod lines;
 mod log;
 pub mod text;
@@ -106,11 +108,8 @@ pub enum Verb {
     },
     /// Branches, tags and remotes
     Branches,
-    /// Acts on branches
-    #[command(subcommand)]
-    Branch(BranchVerb),
-    /// Go to a branch, or to any commit; changes come along, and git refuses when it would overwrite one
-    Switch { name: String },
+    #[command(flatten)]
+    Branching(branching::Verb),
     /// Take back what was done last
     Undo(TakeArgs),
     /// Do again what was taken back
@@ -121,12 +120,6 @@ pub enum Verb {
         #[arg(long, value_name = "ID")]
         entry: Option<u64>,
     },
-    /// Get the other repository's branches
-    Fetch,
-    /// Get the upstream's commits into the current branch
-    Pull,
-    /// Send the current branch's commits
-    Push,
     /// Tell changes as they happen, until stopped
     Watch,
 }
@@ -151,16 +144,6 @@ impl TakeArgs {
             None => Which::Last { n: self.steps },
         }
     }
-}
-
-#[derive(Clone, Debug, clap::Subcommand)]
-pub enum BranchVerb {
-    /// Make a branch without going there
-    Create {
-        name: String,
-        /// Where it starts (default: HEAD)
-        from: Option<String>,
-    },
 }
 
 impl AreaVerb for Verb {
@@ -279,11 +262,7 @@ impl AreaVerb for Verb {
                 });
             }
             Self::Branches => Words::LoadRefs { workspace: workspace() },
-            Self::Branch(BranchVerb::Create { name, from }) => act(Act::CreateBranch {
-                name: name.clone(),
-                from: from.clone(),
-            }),
-            Self::Switch { name } => act(Act::Switch { to: name.clone() }),
+            Self::Branching(verb) => return Ok(verb.commands(here).into_iter().map(Into::into).collect()),
             Self::Undo(args) => act(Act::TakeBack {
                 which: args.which(),
                 is_forced: args.force,
@@ -297,30 +276,39 @@ impl AreaVerb for Verb {
                 workspace: workspace(),
                 id: *id,
             },
-            Self::Fetch => act(Act::Transfer {
-                direction: Direction::Fetch,
-            }),
-            Self::Pull => act(Act::Transfer {
-                direction: Direction::Pull,
-            }),
-            Self::Push => act(Act::Transfer {
-                direction: Direction::Push,
-            }),
             Self::Watch => Words::Watch { workspace: workspace() },
         };
         Ok(vec![words.into()])
+    }
+
+    fn then(&self, here: &Here, model: &Model) -> Result<Vec<Command>, Problem> {
+        let repo = model.code.repo(&here.workspace.id);
+        Ok(match (self, repo) {
+            (Self::Branching(verb), Some(repo)) => verb.then(here, &repo.branching).into_iter().map(Into::into).collect(),
+            _ => Vec::new(),
+        })
     }
 
     fn answer(&self, here: &Here, model: &Model, texts: &Catalog) -> Answer {
         let nothing = RepoModel::default();
         let repo = model.code.repo(&here.workspace.id).unwrap_or(&nothing);
         let answer = |schema, data, text| Answer { schema, data, text };
+        let said_before = match self {
+            Self::Branching(verb) => match verb.answer(repo, texts) {
+                Some(answer) => return answer,
+                None => verb.said_before(repo, texts),
+            },
+            _ => String::new(),
+        };
         match self {
-            Self::Status => answer(
-                "chantier.code.status/1",
-                json!(repo.status.value()),
-                text::status(repo, texts),
-            ),
+            Self::Status => {
+                let mut data = json!(repo.status.value());
+                if let Value::Object(fields) = &mut data {
+                    fields.insert("under_way".to_owned(), branching_text::json_of(&repo.branching));
+                }
+                let words = text::status(repo, texts) + &branching_text::under_way(&repo.branching, texts);
+                answer("chantier.code.status/1", data, words)
+            }
             Self::Diff { staged, .. } => {
                 let data = json!({ "staged": staged, "files": repo.diffs, "n_unread": repo.n_diffs_unread });
                 answer("chantier.code.diff/1", data, text::diffs(repo, texts))
@@ -368,7 +356,7 @@ impl AreaVerb for Verb {
             Self::Watch => answer("chantier.code.watch/1", json!({ "watching": repo.watching }), String::new()),
             _ => {
                 let data = json!({ "act": repo.last_act.as_ref().map(acted_json), "status": repo.status.value().map(|status| &status.summary) });
-                answer("chantier.code.act/1", data, text::act(repo, texts))
+                answer("chantier.code.act/1", data, said_before + &text::act(repo, texts))
             }
         }
     }

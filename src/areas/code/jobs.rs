@@ -197,12 +197,13 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
             Overlap::Latest,
             move |cx| async move { undo::show(&cx, &world, &workspace, id).await },
         ),
+        Command::Look { workspace, look } => super::look::looking(world, workspace, look),
         Command::Act { workspace, act } => acting(world, workspace, act),
     }
 }
 
 /// Housekeeping of one workspace.
-fn quiet<F, Fut>(what: &str, title: crate::base::Msg, id: &WorkspaceId, overlap: Overlap, run: F) -> JobSpec
+pub(super) fn quiet<F, Fut>(what: &str, title: crate::base::Msg, id: &WorkspaceId, overlap: Overlap, run: F) -> JobSpec
 where
     F: FnOnce(JobCtx) -> Fut + Send + 'static,
     Fut: Future<Output = Result<(), Problem>> + Send + 'static,
@@ -234,6 +235,7 @@ pub(super) async fn read_status(cx: &JobCtx, world: &World, workspace: &Workspac
                 status: Box::new(status),
             })
             .await;
+            super::look::tell_under_way(cx, world, workspace, &summary).await;
             Ok(summary)
         }
         Err(problem) => {

@@ -2,10 +2,12 @@
 
 pub mod act;
 mod acts;
+pub mod branching;
 mod chain;
 pub mod cli;
 pub mod history;
 pub mod jobs;
+mod look;
 pub mod model;
 pub mod page;
 mod undo;
@@ -118,20 +120,16 @@ pub enum Command {
         workspace: Workspace,
         id: u64,
     },
+    /// Looks at branches, an operation or a conflict before an act.
+    Look {
+        workspace: Workspace,
+        look: branching::Look,
+    },
     /// Changes the repository.
     Act {
         workspace: Workspace,
         act: Act,
     },
-}
-
-/// What is exchanged with the other repository.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Direction {
-    Fetch,
-    Pull,
-    Push,
 }
 
 /// Which difference.
@@ -412,6 +410,10 @@ pub enum Update {
         workspace: WorkspaceId,
         id: u64,
         problem: Problem,
+    },
+    Branching {
+        workspace: WorkspaceId,
+        news: branching::News,
     },
     Acted {
         workspace: WorkspaceId,

@@ -1,5 +1,6 @@
 //! What is known of Code, per workspace. Pure: changes only in `apply`.
 
+use super::branching::Branching;
 use super::{Acted, BlameKey, DiffKey, HistoryQuery, Update, Watching, Weather};
 use crate::base::diff::DiffFile;
 use crate::base::repo::{CommitDetail, CommitRow, Comparison, HistoryOutline, Refs, Status, UndoDetail, UndoEntry};
@@ -46,6 +47,7 @@ pub struct RepoModel {
     pub undo_detail: Option<(u64, Loadable<UndoDetail>)>,
     /// By commit, in full.
     pub weather: BTreeMap<String, Weather>,
+    pub branching: Branching,
     pub last_act: Option<Acted>,
     /// Counts up with every act.
     pub n_acts: u64,
@@ -333,6 +335,7 @@ impl Model {
                     loadable.fail(problem);
                 }
             }
+            Update::Branching { workspace, news } => self.repo_mut(workspace).branching.apply(news),
             Update::Acted { workspace, acted } => {
                 let repo = self.repo_mut(workspace);
                 repo.n_acts += 1;

@@ -2,14 +2,20 @@
 
 mod act;
 mod asked;
+mod banner;
 mod blame;
+mod branch_acts;
+mod branch_dialogs;
 mod branches;
 mod changes;
 mod commit_box;
 mod commits;
 mod compare;
+mod conflict;
+mod conflict_lines;
 mod detail;
 mod files;
+mod rebase;
 mod tree;
 mod undo;
 
@@ -32,6 +38,8 @@ const CHANGES: &str = "changes";
 const HISTORY: &str = "history";
 const BRANCHES: &str = "branches";
 const UNDO: &str = "undo";
+const CONFLICTS: &str = "conflicts";
+const REBASE: &str = "rebase";
 
 /// What the user sees, selects and writes here.
 #[derive(Default, Serialize, Deserialize)]
@@ -66,7 +74,12 @@ pub struct Page {
     #[serde(skip)]
     branch: Option<String>,
     #[serde(skip)]
-    dialog: Option<branches::NewBranch>,
+    dialog: Option<branch_dialogs::BranchDialog>,
+    /// The plan of an interactive rebase.
+    #[serde(skip)]
+    rebase: rebase::Draft,
+    #[serde(skip)]
+    editor: conflict::Editor,
     #[serde(skip)]
     asked: asked::Asked,
 }
@@ -75,6 +88,14 @@ pub struct Page {
 fn repo<'a>(cx: &Cx<'a>) -> Option<(&'a Workspace, Option<&'a RepoModel>)> {
     let workspace = cx.workspace?;
     Some((workspace, cx.model.code.repo(&workspace.id)))
+}
+
+/// Opens a tab of this page.
+fn go_to(cx: &Cx<'_>, tab: &str) {
+    cx.ask(Intent::Go(Target::Page {
+        area: AreaId::Code.word().to_owned(),
+        tab: Some(tab.to_owned()),
+    }));
 }
 
 impl Page {
@@ -93,6 +114,9 @@ impl Page {
         self.blame.close();
         self.chosen_in = 0;
         self.history.clear_selection();
+        self.dialog = None;
+        self.rebase = rebase::Draft::default();
+        self.editor = conflict::Editor::default();
         self.draft = commit_box::Draft::default();
         if repo.is_none_or(|repo| repo.watching.is_none()) {
             cx.ask(Command::Watch {
@@ -113,6 +137,9 @@ impl Page {
         let Some(acted) = &repo.last_act else { return };
         if acted.act == "commit" || acted.act == "amend" {
             self.draft = commit_box::Draft::default();
+        }
+        if acted.act == "rebase" && self.rebase.is_open() {
+            self.close_rebase(cx);
         }
         let Some(told) = &acted.told else { return };
         let undo = match (acted.undo, acted.taken.last()) {
@@ -143,12 +170,29 @@ impl crate::areas::page::Page for Page {
             return vec![act::refresh(cx, workspace)];
         }
         let mut actions = Vec::new();
+        let known = repo.map(|repo| &repo.branching);
+        if let Some(operation) = known.and_then(|known| known.operation.as_ref()) {
+            let steps = banner::actions(cx, workspace, operation);
+            actions.extend(steps.into_iter().map(Action::palette_only));
+        }
+        match (cx.tab, repo) {
+            (REBASE, _) => {
+                actions.extend(self.rebase_actions(cx, workspace));
+                return actions;
+            }
+            (CONFLICTS, Some(repo)) => actions.extend(self.conflict_actions(cx, workspace, repo)),
+            _ => {}
+        }
         let [fetch, pull, push]: [Action; 3] = act::transfers(cx, workspace, summary)
             .try_into()
             .expect("there are three directions");
         match cx.tab {
             HISTORY => actions.extend([fetch.toolbar(), pull, push]),
-            BRANCHES => actions.extend([fetch.toolbar(), pull, push]),
+            BRANCHES => {
+                actions.extend([fetch.toolbar(), pull, push]);
+                actions.extend(branches::tab_actions(cx));
+            }
+            CONFLICTS => actions.extend([fetch, pull, push].map(Action::palette_only)),
             UNDO => actions.extend([fetch, pull, push]),
             _ => actions.extend([pull.toolbar(), push.toolbar(), fetch]),
         }
@@ -215,7 +259,7 @@ impl crate::areas::page::Page for Page {
             label: cx.t(key),
             count: count.filter(|count| *count > 0),
         };
-        vec![
+        let mut tabs = vec![
             tab(CHANGES, "code-tab-changes", status.map(crate::base::repo::Status::n_paths)),
             tab(HISTORY, "code-tab-history", None),
             tab(
@@ -224,7 +268,15 @@ impl crate::areas::page::Page for Page {
                 refs.map(|refs| refs.branches.iter().filter(|branch| !branch.is_remote).count() as u64),
             ),
             tab(UNDO, "code-tab-undo", undo.map(|undo| undo.len() as u64)),
-        ]
+        ];
+        let n_conflicts = repo.map_or(0, |repo| repo.branching.conflicts.len());
+        if n_conflicts > 0 {
+            tabs.push(tab(CONFLICTS, "code-tab-conflicts", Some(n_conflicts as u64)));
+        }
+        if self.rebase.is_open() {
+            tabs.push(tab(REBASE, "code-tab-rebase", None));
+        }
+        tabs
     }
 
     fn filter_hint(&self, cx: &Cx<'_>) -> Option<String> {
@@ -246,6 +298,7 @@ impl crate::areas::page::Page for Page {
         let nothing = RepoModel::default();
         let repo = repo.unwrap_or(&nothing);
         self.follow_acts(cx, workspace, repo);
+        self.banner_ui(ui, cx, workspace, &repo.branching);
         match cx.tab {
             HISTORY => self.history_ui(ui, cx, workspace, repo),
             BRANCHES => {
@@ -253,6 +306,8 @@ impl crate::areas::page::Page for Page {
                 self.branches_ui(ui, cx, workspace, repo);
             }
             UNDO => self.undo_ui(ui, cx, workspace, repo),
+            CONFLICTS => self.conflicts_ui(ui, cx, workspace, repo),
+            REBASE => self.rebase_ui(ui, cx, workspace, repo),
             _ => self.changes_ui(ui, cx, workspace, repo),
         }
     }
@@ -283,7 +338,7 @@ impl crate::areas::page::Page for Page {
     }
 
     fn dialog_ui(&mut self, ui: &mut ui::Ui, cx: &Cx<'_>) {
-        self.new_branch_ui(ui, cx);
+        self.branch_dialog_ui(ui, cx);
     }
 
     fn on_open(&mut self, cx: &Cx<'_>) {
@@ -292,9 +347,7 @@ impl crate::areas::page::Page for Page {
 
     fn on_action(&mut self, id: &str, cx: &Cx<'_>) {
         self.on_history_action(id, cx);
-        if let Some(from) = id.strip_prefix("new-branch:") {
-            self.new_branch(from);
-        }
+        let _is_known = self.rebase_action(id, cx) || self.conflict_action(id) || self.open_dialog(id, cx);
     }
 
     fn reveal(&mut self, target: &Target, cx: &Cx<'_>) {

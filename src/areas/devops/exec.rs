@@ -1,7 +1,7 @@
 //! Runs a program as part of a job: told, streamed line by line, kept in the job's log, stopped with the job.
 
 use crate::adapters::World;
-use crate::adapters::process::{Cmd, Exit};
+use crate::adapters::process::{Cmd, Exit, RawLine};
 use crate::areas::JobCtx;
 use crate::base::{LogLine, Problem, Workspace};
 
@@ -18,7 +18,18 @@ pub async fn run(
 }
 
 /// Runs a program of the machine's that executes nothing of a workspace.
-pub async fn run_tool(cx: &JobCtx, world: &World, cmd: Cmd, mut on_line: impl FnMut(&LogLine)) -> Result<Exit, Problem> {
+pub async fn run_tool(cx: &JobCtx, world: &World, cmd: Cmd, on_line: impl FnMut(&LogLine)) -> Result<Exit, Problem> {
+    run_watched(cx, world, cmd, |_| {}, on_line).await
+}
+
+/// The same, with a look at the raw lines first: those that tell how far the program is never reach the log.
+pub async fn run_watched(
+    cx: &JobCtx,
+    world: &World,
+    cmd: Cmd,
+    mut on_raw: impl FnMut(RawLine<'_>),
+    mut on_line: impl FnMut(&LogLine),
+) -> Result<Exit, Problem> {
     let masks = world.masks().clone();
     let cwd = cmd.folder().map_or_else(Default::default, std::path::Path::to_path_buf);
     cx.command(cmd.argv(&masks), cwd).await;
@@ -28,6 +39,7 @@ pub async fn run_tool(cx: &JobCtx, world: &World, cmd: Cmd, mut on_line: impl Fn
         .processes()
         .run(cmd, cx.cancel_token(), Some(tee), |batch| {
             cx.log_skipped(batch.n_dropped_lines);
+            batch.lines().for_each(&mut on_raw);
             for line in batch.log_lines() {
                 on_line(&line);
                 cx.log(line);

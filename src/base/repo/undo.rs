@@ -17,6 +17,20 @@ pub enum UndoKind {
     Switch,
     CreateBranch,
     Pull,
+    Merge,
+    Rebase,
+    CherryPick,
+    Revert,
+    Reset,
+    RenameBranch,
+    DeleteBranch,
+    CreateTag,
+    DeleteTag,
+    Resolve,
+    /// A step of what is under way.
+    Continue,
+    Skip,
+    Abort,
     /// Taking something back over newer changes is an act of its own.
     TakeBack,
 }

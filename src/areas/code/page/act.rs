@@ -2,9 +2,10 @@
 
 use super::commit_box::Draft;
 use super::tree::Side;
+use crate::areas::code::Command;
 use crate::areas::code::act::Act;
-use crate::areas::code::{Command, Direction};
 use crate::areas::page::{Action, Cx, Intent};
+use crate::base::git_act::{GitAct, PullMode, Push};
 use crate::base::repo::{CommitAct, RepoSummary};
 use crate::base::{GitPath, Workspace};
 use crate::ui::icons;
@@ -53,21 +54,23 @@ pub(super) fn refresh(cx: &Cx<'_>, workspace: &Workspace) -> Action {
 
 /// Fetch, pull and push, with what they would bring.
 pub(super) fn transfers(cx: &Cx<'_>, workspace: &Workspace, summary: Option<&RepoSummary>) -> Vec<Action> {
-    let command = |direction| Act::Transfer { direction }.on(workspace).into();
+    let command = |act| Act::Git(act).on(workspace).into();
     let (n_ahead, n_behind) = summary.map_or((0, 0), |summary| (summary.n_ahead, summary.n_behind));
     let counted = |word: String, sign: char, n: u32| if n > 0 { format!("{word} {sign}{n}") } else { word };
     vec![
-        Action::new("code-fetch", cx.t("code-fetch"), command(Direction::Fetch)).icon(icons::DOWNLOAD),
+        Action::new("code-fetch", cx.t("code-fetch"), command(GitAct::Fetch { remote: None })).icon(icons::DOWNLOAD),
         Action::new(
             "code-pull",
             counted(cx.t("code-pull"), '↓', n_behind),
-            command(Direction::Pull),
+            command(GitAct::Pull {
+                mode: PullMode::Configured,
+            }),
         )
         .icon(icons::DOWN),
         Action::new(
             "code-push",
             counted(cx.t("code-push"), '↑', n_ahead),
-            command(Direction::Push),
+            command(GitAct::Push { push: Push::default() }),
         )
         .icon(icons::UP),
     ]

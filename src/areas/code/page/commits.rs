@@ -1,7 +1,7 @@
 //! The tab History: the graph with its commits, of which those that are seen are read, and the difference of a commit's file below.
 
-use super::Page;
 use super::detail::{FileAsk, revision_of};
+use super::{Page, branch_acts};
 use crate::areas::code::history::load::MAX_FOUND;
 use crate::areas::code::history::search::Wanted;
 use crate::areas::code::model::{History, RepoModel};
@@ -16,7 +16,7 @@ use crate::ui::page_frame::{LoadableAsk, LoadableView, bar_ui, empty_ui, loadabl
 use crate::ui::state_mark::{self, TagLook, tag_ui};
 use crate::ui::table::{Column, Table};
 use crate::ui::tokens::measure;
-use crate::ui::{graph_lanes, icons, text};
+use crate::ui::{action, graph_lanes, icons, text};
 use egui::{Align, Layout, Ui};
 use serde::{Deserialize, Serialize};
 
@@ -127,8 +127,20 @@ impl Page {
         let mut seen = u64::MAX..0;
         let mut is_missing = false;
         let mut n_lanes = 1;
+        let chosen: Vec<u64> = self.history.selected.iter().copied().collect();
         let table = Table::new("code-history", &name, &columns, n_rows)
             .row_height(measure::ROW_GRAPH)
+            .menu(|ui, at| {
+                let is_several = chosen.len() > 1 && chosen.contains(&(at as u64));
+                let rows = if is_several { chosen.as_slice() } else { &[at as u64] };
+                let oids: Vec<&str> = rows
+                    .iter()
+                    .filter_map(|row| history.row(*row))
+                    .map(|row| row.oid.as_str())
+                    .collect();
+                let asked = action::menu_ui(ui, &branch_acts::commits(cx, workspace, repo, &oids));
+                cx.intents.borrow_mut().extend(asked);
+            })
             .label(|row| row_of(row).map_or_else(|| (row + 1).to_string(), |row| format!("{}, {}", row.summary, row.author)))
             .copy(|row| row_of(row).map_or_else(String::new, |row| format!("{} {}", row.oid, row.summary)));
         let response = table.show(ui, &mut self.history, |ui, at, column| {

@@ -4,12 +4,12 @@ use super::changes::is_there;
 use super::commits::weather_ui;
 use super::tree::Side;
 use super::undo::take_back;
-use super::{Page, branches, files};
+use super::{Page, branch_acts, files};
 use crate::areas::code::chain::words_like_ids;
 use crate::areas::code::cli::text::undo_title;
 use crate::areas::code::model::RepoModel;
 use crate::areas::code::{DiffKey, Weather};
-use crate::areas::page::{Action, Cx, Intent, UiIntent};
+use crate::areas::page::{Cx, Intent, UiIntent};
 use crate::base::diff::DiffOf;
 use crate::base::repo::{CommitDetail, CommitFile};
 use crate::base::{GitPath, Target, Workspace, format};
@@ -179,7 +179,11 @@ impl Page {
         if !commit.body.is_empty() {
             section_ui(ui, |ui| drop(text::paragraph(ui, &commit.body)));
         }
-        let actions = commit_actions(cx, workspace, &commit.oid);
+        let actions = cx
+            .model
+            .code
+            .repo(&workspace.id)
+            .map_or_else(Vec::new, |repo| branch_acts::commit(cx, workspace, repo, &commit.oid));
         let asked = actions_ui(ui, &actions);
         cx.intents.borrow_mut().extend(asked);
         titled_section_ui(ui, &cx.t("code-files"), &n_files.to_string(), |ui| {
@@ -191,54 +195,6 @@ impl Page {
             workspace: workspace.id.clone(),
             oid: commit.oid.clone(),
         };
-        thread_of(ui, cx, &target);
-    }
-
-    pub(super) fn branch_detail_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, repo: &RepoModel) {
-        let Some(name) = &self.branch else { return };
-        let Some(refs) = repo.refs.value() else { return };
-        let branch = refs.branches.iter().find(|branch| branch.name == *name);
-        let tag = refs.tags.iter().find(|tag| tag.name == *name);
-        let (icon, note, oid) = match (branch, tag) {
-            (Some(branch), _) => (icons::BRANCH, branch.summary.as_str(), branch.oid.as_str()),
-            (None, Some(tag)) => (icons::TAG, tag.summary.as_str(), tag.oid.as_str()),
-            (None, None) => return,
-        };
-        heading_ui(
-            ui,
-            &Heading {
-                icon,
-                name,
-                note,
-                state: None,
-            },
-        );
-        let target = Target::Commit {
-            workspace: workspace.id.clone(),
-            oid: oid.to_owned(),
-        };
-        let mut facts = vec![Fact::link(
-            cx.t("code-fact-commit"),
-            format::short_oid(oid),
-            "",
-            target.clone(),
-        )];
-        if let Some(branch) = branch {
-            facts.push(Fact::text(cx.t("code-fact-author"), &branch.author));
-            if let Some(upstream) = &branch.upstream {
-                let counts = if branch.is_upstream_gone {
-                    cx.t("code-upstream-gone")
-                } else {
-                    format!("↑{} ↓{}", branch.n_ahead, branch.n_behind)
-                };
-                facts.push(Fact::text(cx.t("code-column-upstream"), format!("{upstream} {counts}")));
-            }
-        }
-        if let Some(target) = facts_ui(ui, &facts) {
-            cx.ask(Intent::Go(target));
-        }
-        let asked = actions_ui(ui, &branches::actions(cx, workspace, name));
-        cx.intents.borrow_mut().extend(asked);
         thread_of(ui, cx, &target);
     }
 }
@@ -261,25 +217,7 @@ fn item_facts(cx: &Cx<'_>, workspace: &Workspace, commit: &CommitDetail) -> Vec<
     items.map(fact).collect()
 }
 
-fn commit_actions(cx: &Cx<'_>, workspace: &Workspace, oid: &str) -> Vec<Action> {
-    let here = UiIntent::PageAction(crate::areas::AreaId::Code, format!("new-branch:{oid}"));
-    vec![
-        Action::new("code-branch-here", cx.t("code-branch-here"), Intent::Ui(here)).icon(icons::ADD),
-        Action::new("code-switch", cx.t("code-look-at-commit"), branches::switch(workspace, oid)).icon(icons::EYE),
-        Action::new(
-            "code-copy-commit",
-            cx.t("code-copy-commit"),
-            Intent::Ui(UiIntent::Copy(oid.to_owned())),
-        )
-        .icon(icons::COPY),
-        Action::new("code-compare-files", cx.t("code-compare-files"), {
-            Intent::Ui(UiIntent::PageAction(crate::areas::AreaId::Code, format!("compare:{oid}")))
-        })
-        .icon(icons::FILE),
-    ]
-}
-
-fn thread_of(ui: &mut Ui, cx: &Cx<'_>, target: &Target) {
+pub(super) fn thread_of(ui: &mut Ui, cx: &Cx<'_>, target: &Target) {
     if let Some(thread) = cx.thread(target)
         && let Some(target) = thread_ui(ui, thread, cx.now)
     {

@@ -1,0 +1,371 @@
+# Code: branches, tags, remotes, joining histories, operations and conflicts
+code-job-rename-branch = Rename branch { $from } to { $to }
+code-job-delete-branch = Delete branch { $name }
+code-job-set-upstream = Let { $name } follow { $upstream }
+code-job-unset-upstream = Let { $name } follow no branch
+code-job-merge = Merge { $name }
+code-job-rebase = Rebase onto { $name }
+code-job-run-plan = { $n ->
+    [one] Rebase one commit
+   *[other] Rebase { $n } commits
+}
+code-job-cherry-pick = { $n ->
+    [one] Cherry-pick one commit
+   *[other] Cherry-pick { $n } commits
+}
+code-job-revert = { $n ->
+    [one] Revert one commit
+   *[other] Revert { $n } commits
+}
+code-job-reset = Reset to { $name }
+code-job-create-tag = Create tag { $name }
+code-job-delete-tag = Delete tag { $name }
+code-job-add-remote = Add remote { $name }
+code-job-rename-remote = Rename remote { $from } to { $to }
+code-job-set-remote-url = Change the address of { $name }
+code-job-remove-remote = Remove remote { $name }
+code-job-prune-remote = Prune { $name }
+code-job-push-tag = Push tag { $name }
+code-job-delete-remote-branch = Delete { $name } there
+code-job-delete-remote-tag = Delete tag { $name } there
+code-job-continue = Continue
+code-job-skip = Skip a step
+code-job-abort = Abort
+code-job-bisect = Judge a commit
+code-job-resolve = Resolve { $path }
+code-job-conflict = Read a conflict
+code-job-plan = Read the commits to rebase
+code-job-preview = Look ahead
+code-job-under-way = Read what is under way
+
+code-told-renamed = Renamed to { $name }
+code-told-deleted = { $name } deleted
+code-told-merged = { $name } merged
+code-told-rebased = Rebased
+code-told-picked = { $n ->
+    [one] One commit picked
+   *[other] { $n } commits picked
+}
+code-told-reverted = { $n ->
+    [one] One commit reverted
+   *[other] { $n } commits reverted
+}
+code-told-reset = Reset
+code-told-removed = Remote { $name } removed
+code-told-aborted = Given up: everything is as it was before
+code-told-resolved = { $path } resolved
+
+code-undo-merge = Merged { $what }
+code-undo-rebase = Rebased onto { $what }
+code-undo-pick = Cherry-picked { $what }
+code-undo-revert = Reverted { $what }
+code-undo-reset = Reset to { $what }
+code-undo-rename = Renamed branch { $what }
+code-undo-delete-branch = Deleted branch { $what }
+code-undo-tag = Created tag { $what }
+code-undo-delete-tag = Deleted tag { $what }
+code-undo-resolve = Resolved { $what }
+code-undo-continue = Continued { $what }
+code-undo-skip = Skipped a step { $what }
+code-undo-abort = Gave up { $what }
+
+code-now-merge = Merging { $name }
+code-now-rebase = Rebasing { $branch } onto { $onto }
+code-now-rebase-detached = Rebasing onto { $onto }
+code-now-pick = Cherry-picking
+code-now-revert = Reverting
+code-now-bisect = Bisecting
+code-now-mailbox = Applying patches
+code-step-of = step { $step } of { $of }
+code-stopped-to-edit = stopped to edit: amend the commit, then continue
+code-all-resolved = nothing in conflict
+code-n-in-conflict = { $n ->
+    [one] 1 file in conflict
+   *[other] { $n } files in conflict
+}
+code-resolve-n = { $n ->
+    [one] Resolve 1 file
+   *[other] Resolve { $n } files
+}
+code-continue = Continue
+code-skip = Skip this step
+code-abort = Abort
+code-bisect-good = Good
+code-bisect-bad = Bad
+code-bisect-end = End the bisect
+code-under-way = Finish what is under way first
+code-is-here = HEAD is here
+code-is-current = It is the current branch
+
+code-tab-conflicts = Conflicts
+code-tab-rebase = Rebase
+code-remotes = Remotes
+code-column-ahead = Ahead
+code-column-merged = Merged
+code-column-last = Last commit
+code-in-step = in step
+code-merged = merged
+code-unmerged = not merged
+code-tag-annotated = annotated tag
+code-tag-lightweight = lightweight tag
+code-fact-kind = Kind
+code-address = Address
+code-push-address = Push address
+code-rename = Rename…
+code-rename-title = Rename { $name }
+code-rename-do = Rename
+code-new-name = New name
+code-set-upstream = Set upstream…
+code-set-upstream-title = Which branch { $name } follows
+code-set-upstream-do = Set upstream
+code-no-upstream-choice = none
+code-branch-go = Switch to it
+code-merge-into = Merge { $name } into { $here }
+code-merge-options = Merge with options…
+code-merge-title = Merge { $name }
+code-merge-do = Merge
+code-merge-mode = How
+code-merge-auto = As git is configured
+code-merge-no-ff = Always with a merge commit
+code-merge-ff = Only fast-forward
+code-merge-squash = Squash: stage the changes, no commit
+code-merge-message-hint = Empty takes git's own message
+code-rebase-onto = Rebase { $here } onto { $name }
+code-rebase-here = Rebase { $here } onto this commit
+code-rebase-interactive = Rebase interactively…
+code-rebase-upstream = Rebase what is not pushed…
+code-rebase-from = Rebase from here…
+code-pick-onto = Cherry-pick onto { $here }
+code-pick-n-onto = Cherry-pick { $n } commits onto { $here }
+code-revert-n = Revert { $n } commits
+code-revert = Revert
+code-reset-here = Reset { $here } to here…
+code-reset-title = Reset to { $name }
+code-reset-do = Reset
+code-reset-mode = What is set back
+code-reset-soft = Soft: only the branch
+code-reset-mixed = Mixed: branch and index
+code-reset-hard = Hard: branch, index and files
+code-reset-note = It can be taken back in the tab Undo
+code-delete-branch = Delete branch
+code-delete-unmerged-title = Delete { $name }, which is not merged?
+code-delete-unmerged-text = Its commits are in no other branch that it follows. The deletion can be taken back in the tab Undo.
+code-delete-there = Delete there
+code-delete-there-title = Delete { $name } in the other repository?
+code-delete-there-text = Everybody who fetches will miss it. Chantier can not take that back.
+code-tag-here = New tag here…
+code-new-tag = New tag…
+code-new-tag-title = New tag
+code-tag-at = At
+code-tag-message-hint = With a message the tag is annotated
+code-tag-sign = Sign it
+code-delete-tag = Delete tag
+code-push-tag-to = Push to { $remote }
+code-delete-tag-there = Delete on { $remote }
+code-prune = Prune
+code-add-remote = Add remote…
+code-add-remote-title = Add a remote
+code-add-remote-do = Add remote
+code-remote-url = Change address…
+code-remote-url-title = Address of { $name }
+code-remote-url-do = Change address
+code-copy-address = Copy address
+code-remove-remote = Remove remote
+code-remove-remote-title = Remove { $name }?
+code-remove-remote-text = Its branches are forgotten here; nothing happens there.
+code-preview-wait = Looking ahead…
+code-switch-overwrites = { $n ->
+    [one] One changed file would be overwritten
+   *[other] { $n } changed files would be overwritten
+}
+code-switch-carries = { $n ->
+    [0] Nothing is changed
+    [one] One changed file comes along
+   *[other] { $n } changed files come along
+}
+code-switch-changes = Local changes
+code-switch-carry = Take them along
+code-switch-stash-apply = Stash them and bring them back there
+code-switch-stash = Stash them and leave them there
+code-stash-kept = { $name } is checked out, but the stashed changes do not fit on it
+code-stash-kept-hint = Resolve the conflicts, then drop the stash: nothing of it is lost
+code-push-dialog = Push with options…
+code-push-title = Push
+code-push-force-do = Overwrite
+code-push-brings = { $n ->
+    [0] Nothing new for { $to }
+    [one] One commit goes to { $to }
+   *[other] { $n } commits go to { $to }
+}
+code-push-first = { $name } was not pushed before: it will be made there, and followed
+code-push-overwrites = { $n ->
+    [one] One commit is only there: a push takes it away
+   *[other] { $n } commits are only there: a push takes them away
+}
+code-push-force = Overwrite, if it still is where the last fetch saw it
+code-push-tags = Also annotated tags of what is pushed
+
+code-rebase-run = { $n ->
+    [one] Rebase one commit
+   *[other] Rebase { $n } commits
+}
+code-rebase-autosquash = Autosquash
+code-rebase-close = Close
+code-rebase-nothing = There is no commit to rebase
+code-rebase-of = { $n ->
+    [one] One commit
+   *[other] { $n } commits
+} on top of { $below }, applied from top to bottom
+code-rebase-published = { $n ->
+    [one] One commit is already published
+   *[other] { $n } commits are already published
+}
+code-rebase-published-hint = Others may have built on them: a rebase makes new commits in their place
+code-rebase-merges = { $n ->
+    [one] One merge is left out
+   *[other] { $n } merges are left out
+}
+code-published = published
+code-rebase-up = Move up
+code-rebase-down = Move down
+code-rebase-message = Message of { $commit }
+code-rebase-joined-hint = Empty joins both messages
+code-step-pick = Pick
+code-step-reword = Reword
+code-step-edit = Edit
+code-step-squash = Squash
+code-step-fixup = Fixup
+code-step-drop = Drop
+code-step-pick-hint = Pick: as it is
+code-step-reword-hint = Reword: another message
+code-step-edit-hint = Edit: stop there to amend
+code-step-squash-hint = Squash: join the one above
+code-step-fixup-hint = Fixup: join, message stays
+code-step-drop-hint = Drop: leave it out
+
+code-conflicts-none = Nothing is in conflict
+code-conflict-both-modified = both modified
+code-conflict-both-added = both added
+code-conflict-both-deleted = both deleted
+code-conflict-deleted-by-us = deleted by us
+code-conflict-deleted-by-them = deleted by them
+code-conflict-added-by-us = added by us
+code-conflict-added-by-them = added by them
+code-conflict-binary = binary
+code-conflict-submodule = submodule
+code-conflict-link = link
+code-conflict-mixed = other kind of file
+code-conflict-renamed = renamed from { $path }
+code-conflict-of = Conflict { $at } of { $of }
+code-conflict-n = Conflict { $n }
+code-conflict-open = Conflict { $n } is not decided
+code-conflict-n-open = { $n ->
+    [one] 1 conflict is not decided
+   *[other] { $n } conflicts are not decided
+}
+code-conflict-all-decided = all decided
+code-conflict-edited = edited since
+code-conflict-edited-hint = The file was edited since git wrote it. Deciding here starts anew from the three versions; what stands in the file can be brought back in the tab Undo.
+code-conflict-show-base = Show the base
+code-conflict-fold = { $n } lines agree
+code-conflict-result = Result
+code-conflict-edit = Edit
+code-conflict-edit-n = Result of conflict { $n }
+code-conflict-reopen = Decide again
+code-conflict-not-typable = The file is not plain UTF-8 text: choose a side, or edit it in your editor
+code-conflict-next = Next conflict
+code-conflict-previous = Previous conflict
+code-side-base = Base
+code-side-ours = Ours
+code-side-theirs = Theirs
+code-take-ours = Take ours
+code-take-theirs = Take theirs
+code-take-base = Take base
+code-take-both = Take both
+code-take-ours-first = Ours first, then theirs
+code-take-theirs-first = Theirs first, then ours
+code-whole-ours = Whole file as ours
+code-whole-ours-deleted = Delete it, as ours
+code-whole-theirs = Whole file as theirs
+code-whole-theirs-deleted = Delete it, as theirs
+code-whole-base = Whole file as the base
+code-resolve = Resolve
+code-resolve-file = Mark as resolved
+code-resolve-as-it-is = Mark as resolved as it stands
+code-resolve-with-marks = Mark as resolved with its marks
+code-resolve-with-marks-text = The file may still have conflict marks; they would be committed.
+code-conflict-no-file = no file
+code-conflict-former-path = Renamed from
+code-conflict-why-deleted-by-us = We deleted the file, and the other side changed it. Choose which of both counts.
+code-conflict-why-deleted-by-them = The other side deleted the file, and we changed it. Choose which of both counts.
+code-conflict-why-renamed = The sides renamed the file in different ways. Keep the path here, or delete it.
+code-conflict-why-submodule = Both sides moved the submodule to different commits. Choose one of them.
+code-conflict-why-link = Both sides changed where the link leads. Choose one of them.
+code-conflict-why-mixed = The sides made different kinds of file of it. Choose one of them.
+code-conflict-why-binary = The file can not be merged line by line. Choose the version of one side.
+code-cli-conflicts = { $n ->
+    [one] One conflict
+   *[other] { $n } conflicts
+}
+code-cli-resolve-hint = Resolve the files below, then: chantier code continue (or skip, or abort)
+code-cli-continue-hint = Go on with: chantier code continue (or skip, or abort)
+
+git-not-in-conflict = { $path } is not in conflict
+git-no-blocks = { $path } can only be resolved as a whole
+git-no-blocks-hint = Take the version of one side
+git-undecided = Not every conflict of { $path } is decided
+git-undecided-hint = Decide each one, then mark the file as resolved
+git-marks-left = Conflict marks are left in { $path }
+git-marks-left-hint = Remove the lines that begin with <<<<<<<, ======= and >>>>>>>, or mark it with its marks
+git-bad-name = { $name } can not be a name here
+git-no-such-remote = There is no remote { $name }
+git-no-remote = This repository has no remote
+git-no-remote-hint = Add one in the tab Branches, or: chantier code remote add origin ADDRESS
+git-bad-address = { $url } is no address of a repository
+git-not-on-a-branch = HEAD is on no branch
+git-not-on-a-branch-hint = Switch to a branch, or make one here
+git-nothing-under-way = Nothing is under way
+git-no-such-step = What is under way has no such step
+git-still-in-conflict = Files are still in conflict
+git-merge-among-commits = Merges and other commits can not be taken together
+git-merge-among-commits-hint = Take the merges one by one: their first parent counts as the main line
+git-plan-too-long = More than { $n } commits: choose a commit nearer to HEAD
+git-plan-empty = The plan is empty
+git-plan-nothing-to-join = Nothing stands before { $step } that it could join
+git-plan-no-message = { $step } needs a message
+git-plan-unreadable = The plan can not be read
+git-plan-odd-line = Not a line of a plan: { $line }
+git-act-conflict = { $n ->
+    [0] Git could not join the changes by itself
+    [one] One file is in conflict
+   *[other] { $n } files are in conflict
+}
+git-act-conflict-hint = Resolve the files (chantier code conflicts), then continue; abort gives everything up
+git-act-overwrites = Local changes would be overwritten
+git-act-dirty = Local changes are in the way
+git-act-unmerged = The branch has commits that are nowhere else
+git-act-unmerged-hint = Merge it first, or delete it by force: it can be taken back
+git-act-checked-out = The branch is checked out
+git-act-checked-out-hint = Switch to another branch first; another worktree may have it too
+git-act-exists = That name is taken
+git-act-unrelated = The two histories have no commit in common
+git-act-no-fast-forward = It can not be fast-forwarded: both sides have new commits
+git-act-no-fast-forward-hint = Merge or rebase instead
+git-act-diverged = Both sides have new commits
+git-act-diverged-hint = Pull with a merge or with a rebase; git config pull.rebase true (or false) makes one of them usual
+git-act-no-upstream = This branch follows no other branch
+git-act-no-upstream-hint = Push it once, or set its upstream
+git-act-stale = The branch there is no longer where the last fetch saw it: nothing was overwritten
+git-act-stale-hint = Fetch, look at what is new there, and decide again
+git-act-hook-declined = The other repository refused it
+git-act-rejected = The other repository has commits that are not here
+git-act-rejected-hint = Pull first, then push again
+git-act-empty = Nothing is left of this step
+git-act-empty-hint = Skip it, or commit something first
+git-act-under-way = Something else is under way
+git-act-under-way-hint = Continue or abort it first
+git-act-unreachable = The other repository can not be reached
+git-act-unreachable-hint = Look at the address, the network and your access
+git-act-gone-there = It is not there any more
+git-act-gone-there-hint = Prune the remote to forget it here
+git-act-log-hint = What git said stands in the job's log

@@ -1,0 +1,147 @@
+//! Why git's program did not do an act: its words made into a problem that says what to do.
+
+use super::program::{Repo, explain};
+use crate::base::Problem;
+use crate::base::git_act::GitAct;
+use crate::msg;
+
+/// Why git did not do an act, from its own words (in English: the wrapper asks for that).
+pub fn act_problem(repo: Repo<'_>, act: &GitAct, problem: Problem, words: &str) -> Problem {
+    if problem.is_cancelled() {
+        return problem;
+    }
+    let says = |signs: &[&str]| signs.iter().any(|sign| words.contains(sign));
+    let files = || {
+        let lines = words.lines().filter_map(|line| line.strip_prefix('\t'));
+        lines.collect::<Vec<_>>().join("\n")
+    };
+    let user = |summary| Problem::user(summary).details(words);
+    if says(&[
+        "CONFLICT (",
+        "could not apply",
+        "could not revert",
+        "Resolve all conflicts manually",
+        "after resolving the conflicts",
+    ]) {
+        let conflicts: Vec<&str> = words.lines().filter(|line| line.starts_with("CONFLICT (")).collect();
+        return user(msg!("git-act-conflict", n = conflicts.len()))
+            .code("conflict")
+            .details(if conflicts.is_empty() {
+                words.to_owned()
+            } else {
+                conflicts.join("\n")
+            })
+            .hint(msg!("git-act-conflict-hint"));
+    }
+    if says(&["would be overwritten by"]) {
+        return user(msg!("git-act-overwrites"))
+            .code("would-overwrite")
+            .details(files())
+            .hint(msg!("git-switch-overwrites-hint"));
+    }
+    if says(&[
+        "You have unstaged changes",
+        "Your index contains uncommitted changes",
+        "commit your changes or stash them",
+    ]) {
+        return user(msg!("git-act-dirty"))
+            .code("dirty")
+            .hint(msg!("git-switch-overwrites-hint"));
+    }
+    if says(&["not fully merged"]) {
+        return user(msg!("git-act-unmerged"))
+            .code("unmerged")
+            .hint(msg!("git-act-unmerged-hint"));
+    }
+    if says(&["used by worktree", "checked out at", "Cannot delete branch"]) {
+        return user(msg!("git-act-checked-out"))
+            .code("elsewhere")
+            .hint(msg!("git-act-checked-out-hint"));
+    }
+    if says(&["already exists"]) {
+        return user(msg!("git-act-exists")).code("exists");
+    }
+    if says(&["unrelated histories"]) {
+        return user(msg!("git-act-unrelated")).code("unrelated");
+    }
+    if says(&["Not possible to fast-forward", "Diverging branches can't be fast-forwarded"]) {
+        return user(msg!("git-act-no-fast-forward"))
+            .code("diverged")
+            .hint(msg!("git-act-no-fast-forward-hint"));
+    }
+    if says(&["divergent branches"]) {
+        return user(msg!("git-act-diverged"))
+            .code("diverged")
+            .hint(msg!("git-act-diverged-hint"));
+    }
+    if says(&["no tracking information", "no upstream configured"]) {
+        return user(msg!("git-act-no-upstream"))
+            .code("no-upstream")
+            .hint(msg!("git-act-no-upstream-hint"));
+    }
+    if says(&["stale info"]) {
+        return user(msg!("git-act-stale")).code("stale").hint(msg!("git-act-stale-hint"));
+    }
+    if says(&["hook declined", "pre-receive hook", "GH006", "protected branch"]) {
+        return user(msg!("git-act-hook-declined")).code("refused");
+    }
+    if says(&["[rejected]", "non-fast-forward", "fetch first"]) {
+        return user(msg!("git-act-rejected"))
+            .code("rejected")
+            .hint(msg!("git-act-rejected-hint"));
+    }
+    if says(&["is now empty", "nothing to commit", "nothing added to commit"]) {
+        return user(msg!("git-act-empty")).code("empty").hint(msg!("git-act-empty-hint"));
+    }
+    if says(&[
+        "is already in progress",
+        "You have not concluded your",
+        "a rebase-merge directory",
+        "in the middle of",
+    ]) {
+        return user(msg!("git-act-under-way"))
+            .code("under-way")
+            .hint(msg!("git-act-under-way-hint"));
+    }
+    if says(&[
+        "Please tell me who you are",
+        "empty ident name",
+        "unable to auto-detect email",
+        "no email was given",
+    ]) {
+        return Problem::config(msg!("code-no-identity"))
+            .code("no-identity")
+            .details(words)
+            .hint(msg!("code-no-identity-hint"));
+    }
+    if says(&["failed to sign", "unable to sign", "error: Load key", "gpg: "]) {
+        return Problem::environment(msg!("code-not-signed"))
+            .code("not-signed")
+            .details(words)
+            .hint(msg!("code-not-signed-hint"));
+    }
+    if says(&[
+        "Could not resolve host",
+        "Could not read from remote",
+        "unable to access",
+        "Connection refused",
+        "Network is unreachable",
+    ]) {
+        return Problem::environment(msg!("git-act-unreachable"))
+            .code("unreachable")
+            .details(words)
+            .hint(msg!("git-act-unreachable-hint"));
+    }
+    if says(&["remote ref does not exist"]) {
+        return user(msg!("git-act-gone-there"))
+            .code("not-found")
+            .hint(msg!("git-act-gone-there-hint"));
+    }
+    let problem = explain(repo, problem.details(words));
+    match act {
+        GitAct::Merge { .. } | GitAct::Rebase { .. } | GitAct::RunPlan { .. } | GitAct::Continue if problem.hint.is_none() => {
+            problem.hint(msg!("git-act-log-hint"))
+        }
+        _ => problem,
+    }
+}

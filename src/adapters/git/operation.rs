@@ -1,0 +1,234 @@
+//! What git is in the middle of, read from the files that it keeps about it (git's own `wt-status.c` and `sequencer.c` read the same).
+
+use super::GitError;
+use super::commit::find;
+use super::open::open;
+use crate::base::SafeText;
+use crate::base::operation::{OperationState, PlanStep, StepAction, StepCommit};
+use crate::base::repo::{Operation, short_oid};
+use git2::{Oid, Repository};
+use std::path::{Path, PathBuf};
+
+/// Planned steps that are told.
+const MAX_REST: usize = 200;
+
+/// The unfinished operation, if there is one.
+pub(super) fn operation(root: &Path) -> Result<Option<OperationState>, GitError> {
+    let repo = open(root)?;
+    let n_conflicted = super::conflicts::n_conflicted(&repo, root)?;
+    Ok(read(&repo).map(|state| OperationState { n_conflicted, ..state }))
+}
+
+struct Files {
+    dir: PathBuf,
+}
+
+impl Files {
+    fn text(&self, name: &str) -> Option<String> {
+        let bytes = std::fs::read(self.dir.join(name)).ok()?;
+        Some(String::from_utf8_lossy(&bytes).trim_end().to_owned())
+    }
+
+    fn number(&self, name: &str) -> u32 {
+        self.text(name).and_then(|text| text.trim().parse().ok()).unwrap_or(0)
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.dir.join(name).exists()
+    }
+}
+
+pub(super) fn read(repo: &Repository) -> Option<OperationState> {
+    let files = Files {
+        dir: repo.path().to_path_buf(),
+    };
+    if files.has("rebase-merge") {
+        return Some(rebase_merge(repo, &files));
+    }
+    if files.has("rebase-apply") {
+        return Some(rebase_apply(repo, &files));
+    }
+    if files.has("MERGE_HEAD") {
+        return Some(merge(repo, &files));
+    }
+    for (kind, head, word) in [
+        (Operation::CherryPick, "CHERRY_PICK_HEAD", "pick"),
+        (Operation::Revert, "REVERT_HEAD", "revert"),
+    ] {
+        let todo = files.text("sequencer/todo").unwrap_or_default();
+        if files.has(head) || todo.starts_with(word) {
+            return Some(sequence(repo, &files, kind, head, &todo));
+        }
+    }
+    files.has("BISECT_LOG").then(|| bisect(repo, &files))
+}
+
+fn nothing(kind: Operation) -> OperationState {
+    OperationState {
+        kind,
+        step: 0,
+        n_steps: 0,
+        branch: None,
+        onto: None,
+        current: None,
+        is_edit_stop: false,
+        rest: Vec::new(),
+        n_conflicted: 0,
+    }
+}
+
+fn rebase_merge(repo: &Repository, files: &Files) -> OperationState {
+    let done = files.text("rebase-merge/done").unwrap_or_default();
+    let stopped = files.text("rebase-merge/stopped-sha");
+    let last = done.lines().rfind(|line| !is_blank(line)).unwrap_or_default();
+    let current = stopped.or_else(|| last.split_whitespace().nth(1).map(str::to_owned));
+    OperationState {
+        step: files.number("rebase-merge/msgnum"),
+        n_steps: files.number("rebase-merge/end"),
+        branch: files.text("rebase-merge/head-name").as_deref().and_then(branch_of),
+        onto: files.text("rebase-merge/onto").map(|oid| name_of(repo, &oid)),
+        current: current.and_then(|oid| commit_of(repo, &oid)),
+        is_edit_stop: files.has("rebase-merge/amend") && !files.has("MERGE_HEAD") && !files.has("CHERRY_PICK_HEAD"),
+        rest: rest(repo, &files.text("rebase-merge/git-rebase-todo").unwrap_or_default()),
+        ..nothing(Operation::Rebase)
+    }
+}
+
+fn rebase_apply(repo: &Repository, files: &Files) -> OperationState {
+    let is_mailbox = files.has("rebase-apply/applying");
+    let current = files
+        .text("rebase-apply/original-commit")
+        .and_then(|oid| commit_of(repo, &oid))
+        .or_else(|| {
+            let summary = files.text("rebase-apply/final-commit")?;
+            Some(StepCommit {
+                oid: String::new(),
+                summary: SafeText::new(summary.lines().next()?).into_string(),
+            })
+        });
+    OperationState {
+        step: files.number("rebase-apply/next"),
+        n_steps: files.number("rebase-apply/last"),
+        branch: files.text("rebase-apply/head-name").as_deref().and_then(branch_of),
+        onto: files.text("rebase-apply/onto").map(|oid| name_of(repo, &oid)),
+        current,
+        ..nothing(if is_mailbox {
+            Operation::ApplyMailbox
+        } else {
+            Operation::Rebase
+        })
+    }
+}
+
+fn merge(repo: &Repository, files: &Files) -> OperationState {
+    let heads = files.text("MERGE_HEAD").unwrap_or_default();
+    let message = files.text("MERGE_MSG").unwrap_or_default();
+    let first = heads.lines().next().unwrap_or_default();
+    // `Merge branch 'side' into main`
+    let named = message
+        .lines()
+        .next()
+        .and_then(|line| line.split('\'').nth(1))
+        .map(|name| SafeText::new(name).into_string());
+    OperationState {
+        onto: named.or_else(|| Some(name_of(repo, first))),
+        current: commit_of(repo, first),
+        ..nothing(Operation::Merge)
+    }
+}
+
+fn sequence(repo: &Repository, files: &Files, kind: Operation, head: &str, todo: &str) -> OperationState {
+    let lines = todo.lines().filter(|line| !is_blank(line)).count() as u32;
+    let first = todo
+        .lines()
+        .find(|line| !is_blank(line))
+        .and_then(|line| line.split_whitespace().nth(1));
+    let current = files.text(head).or_else(|| first.map(str::to_owned));
+    let n_done = files.text("sequencer/head").and_then(|before| {
+        let (before, now) = (Oid::from_str(before.trim()).ok()?, repo.head().ok()?.target()?);
+        Some(repo.graph_ahead_behind(now, before).ok()?.0 as u32)
+    });
+    let (step, n_steps) = match n_done {
+        Some(n_done) if lines > 0 => (n_done + 1, n_done + lines),
+        _ => (0, 0),
+    };
+    let mut rest = rest(repo, todo);
+    // The list begins with the step that is being done.
+    if let (Some(next), Some(current)) = (rest.first(), &current)
+        && current.starts_with(next.oid.as_str())
+    {
+        rest.remove(0);
+    }
+    OperationState {
+        step,
+        n_steps,
+        current: current.and_then(|oid| commit_of(repo, &oid)),
+        rest,
+        ..nothing(kind)
+    }
+}
+
+fn bisect(repo: &Repository, files: &Files) -> OperationState {
+    let log = files.text("BISECT_LOG").unwrap_or_default();
+    let n_verdicts = log.lines().filter(|line| line.starts_with("git bisect ")).count() as u32;
+    OperationState {
+        // The first line is `git bisect start`.
+        step: n_verdicts.saturating_sub(1),
+        branch: files.text("BISECT_START").map(|name| SafeText::new(&name).into_string()),
+        current: repo.head().ok().and_then(|head| commit_of(repo, &head.target()?.to_string())),
+        ..nothing(Operation::Bisect)
+    }
+}
+
+fn is_blank(line: &str) -> bool {
+    line.trim().is_empty() || line.starts_with('#')
+}
+
+fn branch_of(reference: &str) -> Option<String> {
+    reference
+        .strip_prefix("refs/heads/")
+        .map(|name| SafeText::new(name).into_string())
+}
+
+/// A branch that stands at the commit, or its first digits.
+fn name_of(repo: &Repository, oid: &str) -> String {
+    let oid = oid.trim();
+    let named = repo.branches(None).into_iter().flatten().flatten().find(|(branch, _)| {
+        let target = branch.get().target();
+        target.is_some_and(|target| target.to_string() == oid)
+    });
+    match named.and_then(|(branch, _)| branch.name_bytes().map(<[u8]>::to_vec).ok()) {
+        Some(name) => SafeText::from_bytes(&name).into_string(),
+        None => short_oid(oid).to_owned(),
+    }
+}
+
+fn commit_of(repo: &Repository, oid: &str) -> Option<StepCommit> {
+    let commit = find(repo, oid.trim()).ok()?;
+    let message = String::from_utf8_lossy(commit.message_bytes()).into_owned();
+    Some(StepCommit {
+        oid: commit.id().to_string(),
+        summary: SafeText::new(message.trim_start().lines().next().unwrap_or_default()).into_string(),
+    })
+}
+
+/// Lines like `pick 3f9c2ab # Weigh instances`; lines that are no commit are left out.
+fn rest(repo: &Repository, todo: &str) -> Vec<PlanStep> {
+    let lines = todo.lines().filter(|line| !is_blank(line));
+    let steps = lines.filter_map(|line| {
+        let mut words = line.split_whitespace();
+        let action = match words.next()? {
+            "revert" => StepAction::Pick,
+            word => StepAction::of_word(word)?,
+        };
+        let oid = words.find(|word| !word.starts_with('-'))?;
+        let commit = commit_of(repo, oid)?;
+        Some(PlanStep {
+            action,
+            oid: commit.oid,
+            summary: commit.summary,
+            ..PlanStep::default()
+        })
+    });
+    steps.take(MAX_REST).collect()
+}

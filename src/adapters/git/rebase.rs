@@ -1,0 +1,257 @@
+//! The plan of an interactive rebase: read from the history, and given to git as the list that it would let one edit. Messages that
+//! were written beforehand travel as commits (`fixup -C`, what `git commit --fixup=reword:` makes), so no editor ever opens, and an
+//! interrupted rebase can be continued by any git.
+
+use super::commit::find;
+use super::open::{open, open_checkout};
+use super::program::Repo;
+use super::{Git, GitError, blocking};
+use crate::adapters::process::Cmd;
+use crate::base::operation::{PlanFault, PlanStep, RebasePlan, StepAction};
+use crate::base::repo::short_oid;
+use crate::base::{Problem, SafeText, Timestamp};
+use git2::{Oid, Repository, Sort};
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use tokio_util::sync::CancellationToken;
+
+/// Commits that one plan may hold.
+const MAX_STEPS: usize = 1000;
+/// A constant command for git's editor hook: the prepared list, named by the environment, becomes git's list.
+const TAKE_LIST: &str = "cp \"$CHANTIER_TODO\"";
+
+impl Git {
+    /// The commits after `since` (those that the upstream does not have when None), all of them picked.
+    pub fn rebase_plan(&self, root: &Path, since: Option<&str>, onto: Option<&str>) -> Result<RebasePlan, Problem> {
+        Ok(plan(root, since, onto)?)
+    }
+
+    /// The command that carries out a plan.
+    pub async fn plan_cmd(&self, repo: Repo<'_>, plan: &RebasePlan, cancel: &CancellationToken) -> Result<Cmd, Problem> {
+        super::trusted(repo)?;
+        let (root, wanted) = (repo.root.to_path_buf(), plan.clone());
+        let (list, base, onto) = blocking(move || prepare(&root, &wanted)).await?;
+        let mut args = vec![
+            "rebase",
+            "--interactive",
+            "--autostash",
+            "--no-autosquash",
+            "--no-update-refs",
+        ];
+        // A commit that is there already was chosen by the user; git's own list leaves out no other one.
+        args.extend(["--empty=drop", "--reapply-cherry-picks", "--no-rebase-merges"]);
+        match &base {
+            Some(base) => {
+                args.extend(["--onto", onto.as_deref().unwrap_or(base), base]);
+            }
+            None => args.push("--root"),
+        }
+        let cmd = self.program().cmd(repo, &[], &args, cancel).await?;
+        Ok(cmd.env("GIT_SEQUENCE_EDITOR", TAKE_LIST).env("CHANTIER_TODO", &list))
+    }
+}
+
+fn plan(root: &Path, since: Option<&str>, onto: Option<&str>) -> Result<RebasePlan, GitError> {
+    let repo = open(root)?;
+    let of = |error| GitError::of(root, error);
+    let head = find(&repo, "HEAD")?;
+    let onto = onto.map(|name| find(&repo, name)).transpose()?;
+    let base = match since {
+        // Nothing stands below the very first commit.
+        Some(name)
+            if name
+                .strip_suffix('^')
+                .is_some_and(|of| find(&repo, of).is_ok_and(|commit| commit.parent_count() == 0)) =>
+        {
+            None
+        }
+        Some(name) => Some(find(&repo, name)?.id()),
+        None => {
+            let other = match &onto {
+                Some(onto) => onto.id(),
+                None => upstream(&repo).ok_or_else(|| GitError::NoSuchRevision("@{upstream}".to_owned()))?,
+            };
+            repo.merge_base(head.id(), other).ok()
+        }
+    };
+    let mut walk = repo.revwalk().map_err(of)?;
+    walk.set_sorting(Sort::TOPOLOGICAL | Sort::REVERSE).map_err(of)?;
+    walk.push(head.id()).map_err(of)?;
+    if let Some(base) = base {
+        walk.hide(base).map_err(of)?;
+    }
+    let mut plan = RebasePlan {
+        base: base.map(|base| base.to_string()),
+        base_summary: base.and_then(|base| summary(&repo, base)).unwrap_or_default(),
+        onto: onto
+            .map(|onto| onto.id().to_string())
+            .filter(|onto| Some(onto) != base.map(|base| base.to_string()).as_ref()),
+        branch: branch(&repo),
+        ..RebasePlan::default()
+    };
+    let published = published(&repo, base, head.id());
+    for oid in walk {
+        let oid = oid.map_err(of)?;
+        let commit = repo.find_commit(oid).map_err(of)?;
+        if commit.parent_count() > 1 {
+            plan.n_merges += 1;
+            continue;
+        }
+        if plan.steps.len() == MAX_STEPS {
+            return Err(GitError::TooManySteps(MAX_STEPS));
+        }
+        let message = String::from_utf8_lossy(commit.message_bytes()).into_owned();
+        plan.steps.push(PlanStep {
+            action: StepAction::Pick,
+            oid: oid.to_string(),
+            summary: SafeText::new(message.trim_start().lines().next().unwrap_or_default()).into_string(),
+            author: SafeText::from_bytes(commit.author().name_bytes()).into_string(),
+            authored: Timestamp::from_second(commit.author().when().seconds()).ok(),
+            old_message: message,
+            message: None,
+            is_published: published.contains(&oid),
+        });
+    }
+    Ok(plan)
+}
+
+fn branch(repo: &Repository) -> Option<String> {
+    let head = repo.head().ok().filter(git2::Reference::is_branch)?;
+    Some(SafeText::from_bytes(head.shorthand_bytes()).into_string())
+}
+
+fn upstream(repo: &Repository) -> Option<Oid> {
+    let head = repo.head().ok()?;
+    let name = repo.branch_upstream_name(head.name().ok()?).ok()?;
+    repo.find_reference(std::str::from_utf8(&name).ok()?)
+        .ok()?
+        .peel_to_commit()
+        .ok()
+        .map(|commit| commit.id())
+}
+
+fn summary(repo: &Repository, oid: Oid) -> Option<String> {
+    let commit = repo.find_commit(oid).ok()?;
+    let message = String::from_utf8_lossy(commit.message_bytes()).into_owned();
+    Some(SafeText::new(message.trim_start().lines().next()?).into_string())
+}
+
+/// Commits between base and head that a branch of another repository has.
+fn published(repo: &Repository, base: Option<Oid>, head: Oid) -> BTreeSet<Oid> {
+    let ours = |hides_remotes: bool| -> Option<BTreeSet<Oid>> {
+        let mut walk = repo.revwalk().ok()?;
+        walk.push(head).ok()?;
+        if let Some(base) = base {
+            walk.hide(base).ok()?;
+        }
+        if hides_remotes {
+            walk.hide_glob("refs/remotes/*").ok()?;
+        }
+        walk.collect::<Result<_, _>>().ok()
+    };
+    let all = ours(false).unwrap_or_default();
+    let private = ours(true).unwrap_or_default();
+    all.difference(&private).copied().collect()
+}
+
+/// Checks the plan, makes the commits that carry messages, and writes git's list. Gives the list's file, the base and where to.
+fn prepare(root: &Path, plan: &RebasePlan) -> Result<(PathBuf, Option<String>, Option<String>), GitError> {
+    let (repo, _) = open_checkout(root)?;
+    if let Some(fault) = plan.fault() {
+        let step = match fault {
+            PlanFault::Empty => String::new(),
+            PlanFault::NothingToJoin(at) | PlanFault::NoMessage(at) => {
+                format!("{} {}", short_oid(&plan.steps[at].oid), plan.steps[at].summary)
+            }
+        };
+        return Err(GitError::Plan(fault, step.trim().to_owned()));
+    }
+    let id = |name: &String| find(&repo, name).map(|commit| commit.id().to_string());
+    let base = plan.base.as_ref().map(id).transpose()?;
+    let onto = plan.onto.as_ref().map(id).transpose()?;
+    let file = repo.path().join("chantier-todo");
+    std::fs::write(&file, todo(&repo, root, plan)?).map_err(|error| GitError::file(&file, error))?;
+    Ok((file, base, onto))
+}
+
+/// git's list (git-rebase(1), "Interactive mode").
+fn todo(repo: &Repository, root: &Path, plan: &RebasePlan) -> Result<String, GitError> {
+    let mut list = String::new();
+    let mut line = |word: &str, oid: &str| writeln!(list, "{word} {oid}").expect("writing to a String does not fail");
+    for step in &plan.steps {
+        let commit = find(repo, &step.oid)?;
+        let oid = commit.id().to_string();
+        let message = step.message.as_deref().filter(|message| !message.trim().is_empty());
+        match (step.action, message) {
+            (StepAction::Reword, Some(message)) => {
+                line("pick", &oid);
+                line("fixup -C", &carry(repo, root, &commit, message)?);
+            }
+            (StepAction::Squash, Some(message)) => {
+                line("fixup", &oid);
+                line("fixup -C", &carry(repo, root, &commit, message)?);
+            }
+            (action, _) => line(action.word(), &oid),
+        }
+    }
+    // All dropped is a plan too; an empty list would mean that git shall do nothing.
+    if plan.steps.iter().all(|step| step.action == StepAction::Drop) {
+        list.push_str("noop\n");
+    }
+    Ok(list)
+}
+
+/// An empty commit on this one that only carries a message.
+fn carry(repo: &Repository, root: &Path, commit: &git2::Commit<'_>, message: &str) -> Result<String, GitError> {
+    let of = |error| GitError::of(root, error);
+    let tree = commit.tree().map_err(of)?;
+    let first = commit.summary().ok().flatten().unwrap_or_default().to_owned();
+    let message = format!("amend! {first}\n\n{}\n", message.trim_end());
+    let (author, committer) = (commit.author(), commit.committer());
+    let oid = repo
+        .commit(None, &author, &committer, &message, &tree, &[commit])
+        .map_err(of)?;
+    Ok(oid.to_string())
+}
+
+/// Reads a plan that somebody wrote: JSON as `rebase_plan` gives it, or git's list, where what stands behind the commit of a reword
+/// is its new first line. `known` are the commits that it may name.
+pub fn parse_plan(text: &str, known: &RebasePlan) -> Result<RebasePlan, Problem> {
+    if text.trim_start().starts_with('{') {
+        return serde_json::from_str(text).map_err(|error| {
+            Problem::user(crate::msg!("git-plan-unreadable"))
+                .code("bad-plan")
+                .details(&error)
+                .at_place("-", error.line() as u32, error.column() as u32)
+        });
+    }
+    let mut plan = RebasePlan {
+        steps: Vec::new(),
+        ..known.clone()
+    };
+    for (at, line) in text.lines().enumerate() {
+        let mut words = line.trim().splitn(3, char::is_whitespace);
+        let word = words.next().unwrap_or_default();
+        if word.is_empty() || word.starts_with('#') || word == "noop" {
+            continue;
+        }
+        let oid = words.next().unwrap_or_default();
+        let step = StepAction::of_word(word).and_then(|action| {
+            let step = known.steps.iter().find(|step| oid.len() >= 4 && step.oid.starts_with(oid))?;
+            Some(PlanStep { action, ..step.clone() })
+        });
+        let Some(mut step) = step else {
+            return Err(Problem::user(crate::msg!("git-plan-odd-line", line = line.trim()))
+                .code("bad-plan")
+                .at_place("-", at as u32 + 1, 1));
+        };
+        let rest = words.next().unwrap_or_default().trim().trim_start_matches("# ");
+        if step.action == StepAction::Reword && !rest.is_empty() {
+            let body = step.old_message.split_once("\n\n").map_or("", |(_, body)| body);
+            step.message = Some(format!("{rest}\n\n{body}").trim_end().to_owned());
+        }
+        plan.steps.push(step);
+    }
+    Ok(plan)
+}

@@ -1,0 +1,142 @@
+//! Branches, tags, remotes, commits and the operation that is under way: git's program acts, and what it says stands in the job's log.
+
+use super::On;
+use crate::adapters::git::{Done, Scope, act_problem, progress_of};
+use crate::areas::code::jobs::below_top;
+use crate::areas::devops::exec;
+use crate::base::git_act::{GitAct, ResetMode};
+use crate::base::repo::{UndoKind, short_oid};
+use crate::base::{Head, Problem, SafeText};
+
+/// Lines of git's that may explain a failure.
+const MAX_WORDS: usize = 400;
+
+pub(super) async fn act(on: &On<'_>, act: &GitAct) -> Result<Done, Problem> {
+    let mark = match kept(on, act).await? {
+        Some((kind, subject, scope)) => {
+            let subject = SafeText::new(&subject).into_string();
+            Some(on.git.mark(on.repo, kind, subject, scope, on.at).await?)
+        }
+        None => None,
+    };
+    if let GitAct::Resolve {
+        path,
+        resolution,
+        is_forced,
+    } = act
+    {
+        let path = below_top(on.repo.root, path)?;
+        on.git
+            .resolve_conflict(on.repo, &path, resolution, *is_forced, on.cancel)
+            .await?;
+    } else {
+        run(on, act).await?;
+    }
+    match mark {
+        Some(mark) => on.git.remember(on.repo, mark).await,
+        None => Ok(Done::default()),
+    }
+}
+
+async fn run(on: &On<'_>, act: &GitAct) -> Result<(), Problem> {
+    let cmd = on.git.act_cmd(on.repo, act, on.cancel).await?;
+    let mut words: Vec<String> = Vec::new();
+    let told = exec::run_watched(
+        on.cx,
+        on.world,
+        cmd,
+        |line| {
+            if let Some(progress) = progress_of(line.bytes) {
+                on.cx.progress(progress);
+            } else if !line.is_progress && words.len() < MAX_WORDS {
+                words.push(String::from_utf8_lossy(line.bytes).into_owned());
+            }
+        },
+        |_| {},
+    );
+    match told.await?.problem("git") {
+        None => Ok(()),
+        Some(problem) => Err(act_problem(on.repo, act, problem, &words.join("\n"))),
+    }
+}
+
+/// What an act may lose, so that it can be taken back; None for what only concerns settings and other repositories.
+async fn kept(on: &On<'_>, act: &GitAct) -> Result<Option<(UndoKind, String, Scope)>, Problem> {
+    let bringing = |names: &[String]| names.iter().cloned().fold(Scope::files(), Scope::bringing);
+    let list = |names: &[String]| names.iter().map(|name| short(name)).collect::<Vec<_>>().join(", ");
+    Ok(Some(match act {
+        GitAct::RenameBranch { from, to } => {
+            let scope = Scope::refs().removing(format!("refs/heads/{from}"));
+            (UndoKind::RenameBranch, to.clone(), scope)
+        }
+        GitAct::DeleteBranch { name, .. } => {
+            let scope = Scope::refs().removing(format!("refs/heads/{name}"));
+            (UndoKind::DeleteBranch, name.clone(), scope)
+        }
+        GitAct::CreateTag { name, .. } => (UndoKind::CreateTag, name.clone(), Scope::refs()),
+        GitAct::DeleteTag { name } => {
+            let scope = Scope::refs().removing(format!("refs/tags/{name}"));
+            (UndoKind::DeleteTag, name.clone(), scope)
+        }
+        GitAct::Merge { what, .. } => (UndoKind::Merge, short(what), bringing(std::slice::from_ref(what))),
+        GitAct::Rebase { onto, .. } => (UndoKind::Rebase, short(onto), bringing(std::slice::from_ref(onto))),
+        GitAct::RunPlan { plan } => {
+            let below: Vec<String> = plan.onto.iter().chain(&plan.base).take(1).cloned().collect();
+            (UndoKind::Rebase, list(&below), bringing(&below))
+        }
+        GitAct::CherryPick { commits, .. } => (UndoKind::CherryPick, list(commits), bringing(commits)),
+        GitAct::Revert { commits } => (UndoKind::Revert, list(commits), bringing(commits)),
+        GitAct::Reset { to, mode } => {
+            let scope = if *mode == ResetMode::Hard {
+                bringing(std::slice::from_ref(to))
+            } else {
+                Scope::refs()
+            };
+            (UndoKind::Reset, short(to), scope)
+        }
+        GitAct::Pull { .. } => {
+            let summary = on.git.status_now(on.repo, on.cancel).await?.summary;
+            let upstream: Vec<String> = summary.upstream.into_iter().filter(|_| !summary.is_upstream_gone).collect();
+            (UndoKind::Pull, list(&upstream), bringing(&upstream))
+        }
+        GitAct::Resolve { path, .. } => {
+            let path = below_top(on.repo.root, path)?;
+            (UndoKind::Resolve, path.display(), Scope::refs().at([path]))
+        }
+        GitAct::Continue => (UndoKind::Continue, branch(on).await?, Scope::files()),
+        GitAct::Skip => (UndoKind::Skip, branch(on).await?, Scope::files()),
+        GitAct::Abort => (UndoKind::Abort, branch(on).await?, Scope::files()),
+        GitAct::SetUpstream { .. }
+        | GitAct::AddRemote { .. }
+        | GitAct::RenameRemote { .. }
+        | GitAct::SetRemoteUrl { .. }
+        | GitAct::RemoveRemote { .. }
+        | GitAct::PruneRemote { .. }
+        | GitAct::Fetch { .. }
+        | GitAct::Push { .. }
+        | GitAct::PushTag { .. }
+        | GitAct::DeleteRemoteBranch { .. }
+        | GitAct::DeleteRemoteTag { .. }
+        | GitAct::Bisect { .. } => return Ok(None),
+    }))
+}
+
+/// A full commit id is said short.
+fn short(name: &str) -> String {
+    let is_id = name.len() >= 40 && name.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if is_id { short_oid(name) } else { name }.to_owned()
+}
+
+/// The branch that an operation is about.
+async fn branch(on: &On<'_>) -> Result<String, Problem> {
+    let (git, root) = (on.git.clone(), on.repo.root.to_path_buf());
+    let operation = on.cx.blocking(move |_| git.operation(&root)).await?;
+    if let Some(branch) = operation.and_then(|operation| operation.branch) {
+        return Ok(branch);
+    }
+    let summary = on.git.status_now(on.repo, on.cancel).await?.summary;
+    Ok(match summary.head {
+        Head::Branch { name } | Head::Unborn { name } => name,
+        Head::Detached => String::new(),
+    })
+}

@@ -1,0 +1,98 @@
+//! What `chantier code` says of branches, operations and conflicts to people.
+
+use crate::areas::code::branching::{Branching, operation_title};
+use crate::base::operation::{ConflictFile, ConflictKind, PushPreview, RebasePlan, SwitchPreview};
+use crate::base::repo::short_oid;
+use crate::base::{Catalog, GitPath};
+use crate::msg;
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+
+/// What git is in the middle of, and the files in conflict: also below `code status`.
+pub(super) fn under_way(known: &Branching, texts: &Catalog) -> String {
+    let mut out = String::new();
+    if let Some(operation) = &known.operation {
+        out.push_str(&texts.msg(&operation_title(operation)));
+        if operation.n_steps > 0 {
+            let step = msg!("code-step-of", step = operation.step, of = operation.n_steps);
+            write!(out, ", {}", texts.msg(&step)).expect("writing to a String does not fail");
+        }
+        if let Some(commit) = &operation.current {
+            write!(out, ": {} {}", short_oid(&commit.oid), commit.summary).expect("writing to a String does not fail");
+        }
+        let hint = if operation.n_conflicted > 0 {
+            "code-cli-resolve-hint"
+        } else {
+            "code-cli-continue-hint"
+        };
+        write!(out, "\n{}\n", texts.t(hint)).expect("writing to a String does not fail");
+    }
+    for file in &known.conflicts {
+        out.push_str(&format!("{}\n", conflict_line(file, texts)));
+    }
+    out
+}
+
+pub(super) fn conflict_line(file: &ConflictFile, texts: &Catalog) -> String {
+    let key = match file.kind {
+        ConflictKind::BothModified => "code-conflict-both-modified",
+        ConflictKind::BothAdded => "code-conflict-both-added",
+        ConflictKind::BothDeleted => "code-conflict-both-deleted",
+        ConflictKind::DeletedByUs => "code-conflict-deleted-by-us",
+        ConflictKind::DeletedByThem => "code-conflict-deleted-by-them",
+        ConflictKind::AddedByUs => "code-conflict-added-by-us",
+        ConflictKind::AddedByThem => "code-conflict-added-by-them",
+    };
+    format!("{}: {}", file.path.display(), texts.t(key))
+}
+
+pub(super) fn switch_text(preview: &SwitchPreview, texts: &Catalog) -> String {
+    let n_lost = preview.overwritten.len() as u32 + preview.n_unlisted;
+    if n_lost == 0 {
+        return format!("{}\n", texts.msg(&msg!("code-switch-carries", n = preview.n_carried)));
+    }
+    let mut out = format!("{}\n", texts.msg(&msg!("code-switch-overwrites", n = n_lost)));
+    for path in preview.overwritten.iter().map(GitPath::display) {
+        out.push_str(&format!("  {path}\n"));
+    }
+    out
+}
+
+pub(super) fn push_text(preview: &PushPreview, texts: &Catalog) -> String {
+    let mut out = match &preview.to {
+        Some(to) => texts.msg(&msg!("code-push-brings", n = preview.n_new, to = to)),
+        None => texts.msg(&msg!("code-push-first", name = preview.branch.as_str())),
+    };
+    out.push('\n');
+    if preview.n_overwritten > 0 {
+        out.push_str(&format!(
+            "{}\n",
+            texts.msg(&msg!("code-push-overwrites", n = preview.n_overwritten))
+        ));
+        for commit in &preview.overwritten {
+            out.push_str(&format!("  {} {}\n", short_oid(&commit.oid), commit.summary));
+        }
+    }
+    out
+}
+
+/// As git's list, so that it can be edited and given back.
+pub(super) fn plan_text(plan: &RebasePlan, texts: &Catalog) -> String {
+    let mut out = String::new();
+    for step in &plan.steps {
+        out.push_str(&format!("{} {} {}\n", step.action.word(), short_oid(&step.oid), step.summary));
+    }
+    let n_published = plan.n_published();
+    if n_published > 0 {
+        out.push_str(&format!("# {}\n", texts.msg(&msg!("code-rebase-published", n = n_published))));
+    }
+    if plan.n_merges > 0 {
+        out.push_str(&format!("# {}\n", texts.msg(&msg!("code-rebase-merges", n = plan.n_merges))));
+    }
+    out
+}
+
+/// For `code status --json`.
+pub(super) fn json_of(known: &Branching) -> Value {
+    json!({ "operation": known.operation, "conflicts": known.conflicts })
+}

@@ -1,0 +1,249 @@
+//! Interactive rebases: a plan does what `git rebase -i` does with the same list, and says what it does before.
+
+use super::fixture::cases;
+use super::jobs::Bench;
+use chantier::adapters::git::parse_plan;
+use chantier::areas::code::branching::{Look, News};
+use chantier::base::git_act::GitAct;
+use chantier::base::operation::{PlanFault, PlanStep, RebasePlan, StepAction};
+use chantier::base::repo::Operation;
+use std::fmt::Write as _;
+
+impl Bench {
+    fn plan(&mut self, since: &str) -> RebasePlan {
+        let look = Look::Plan {
+            since: Some(since.to_owned()),
+            onto: None,
+            is_autosquash: false,
+            file: None,
+        };
+        match self.look(look) {
+            News::PlanRead { plan } => plan,
+            news => panic!("{news:?}"),
+        }
+    }
+
+    fn run_plan(&mut self, plan: &RebasePlan) {
+        self.done(GitAct::RunPlan {
+            plan: Box::new(plan.clone()),
+        });
+    }
+
+    /// A base and `n` commits, each of which touches a file of its own.
+    fn with_commits(n: usize) -> Self {
+        let bench = Self::trusted();
+        bench.fixture.write("base", "b\n");
+        bench.fixture.commit_all("base");
+        for at in 0..n {
+            bench.fixture.write(format!("f{at}"), format!("{at}\n"));
+            bench.fixture.commit_all(&format!("commit {at}\n\nbody of {at}"));
+        }
+        bench
+    }
+}
+
+/// Subject, body, author and tree of every commit after the base: ids differ by the time of committing.
+fn told(bench: &Bench, folder: &std::path::Path) -> String {
+    let format = "--format=%s|%b|%an|%at|%T|%P";
+    let out = bench.fixture.run_in(folder, &["log", "--reverse", format, "HEAD"]);
+    let text = String::from_utf8(out).unwrap();
+    // Only whether there is a parent counts.
+    text.lines()
+        .map(|line| {
+            line.rsplit_once('|')
+                .map_or(line.to_owned(), |(rest, parents)| format!("{rest}|{}", !parents.is_empty()))
+        })
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// The same with git's own editors: the list is put in place by one, and each message by the other.
+fn by_git(bench: &Bench, twin: &std::path::Path, plan: &RebasePlan) {
+    let mut list = String::new();
+    let folder = bench.fixture.dir.path().join("messages");
+    std::fs::remove_dir_all(&folder).ok();
+    std::fs::create_dir(&folder).unwrap();
+    for step in &plan.steps {
+        // What is joined with a message of its own is a fixup, and then a reword of what stands there.
+        let word = match (step.action, &step.message) {
+            (StepAction::Squash, Some(_)) => "fixup",
+            (StepAction::Reword, _) => "pick",
+            (action, _) => action.word(),
+        };
+        writeln!(list, "{word} {}", step.oid).unwrap();
+        if let Some(message) = &step.message {
+            let file = folder.join(&step.oid);
+            std::fs::write(&file, message).unwrap();
+            writeln!(list, "exec git commit -q --amend --allow-empty --file={}", file.display()).unwrap();
+        }
+    }
+    if plan.steps.iter().all(|step| step.action == StepAction::Drop) {
+        list.push_str("noop\n");
+    }
+    let todo = folder.join("todo");
+    std::fs::write(&todo, list).unwrap();
+    let output = std::process::Command::new("git")
+        .args(["rebase", "-q", "-i", "--empty=drop", plan.base.as_ref().unwrap()])
+        .current_dir(twin)
+        .env("HOME", bench.fixture.dir.path())
+        .env("GIT_EDITOR", "true")
+        .env("GIT_SEQUENCE_EDITOR", format!("cp {}", todo.display()))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn random_plans_do_what_git_does() {
+    cases(14, |rng| {
+        let n = rng.usize(2..7);
+        let mut bench = Bench::with_commits(n);
+        let mut plan = bench.plan(&format!("HEAD~{n}"));
+        assert_eq!(plan.steps.len(), n);
+        rng.shuffle(&mut plan.steps);
+        for (at, step) in plan.steps.iter_mut().enumerate() {
+            step.action = StepAction::ALL[rng.usize(..6)];
+            if at == 0 && step.action.joins() {
+                step.action = StepAction::Pick;
+            }
+            if step.action == StepAction::Edit {
+                step.action = StepAction::Pick;
+            }
+            if step.action == StepAction::Reword || (step.action == StepAction::Squash && rng.bool()) {
+                step.message = Some(format!(
+                    "another message {at}\n\nwith \"quotes\", `ticks` and $(nothing run)\n#{at} is no comment"
+                ));
+            }
+        }
+        // Nothing may join a commit that is dropped.
+        let first = plan.steps.iter().position(|step| step.action != StepAction::Drop);
+        if let Some(first) = first.filter(|first| plan.steps[*first].action.joins()) {
+            plan.steps[first].action = StepAction::Pick;
+            plan.steps[first].message = None;
+        }
+        let twin = bench.fixture.twin();
+        by_git(&bench, &twin, &plan);
+        bench.run_plan(&plan);
+        let root = bench.fixture.root.clone();
+        assert_eq!(told(&bench, &root), told(&bench, &twin), "{plan:#?}");
+        assert_eq!(bench.operation(), None);
+    });
+}
+
+#[test]
+fn an_edit_stops_and_goes_on() {
+    let mut bench = Bench::with_commits(3);
+    let mut plan = bench.plan("HEAD~3");
+    plan.steps[1].action = StepAction::Edit;
+    plan.steps[2].action = StepAction::Reword;
+    plan.steps[2].message = Some("reworded after the stop".to_owned());
+    bench.run_plan(&plan);
+    let state = bench.fixture.git.operation(&bench.fixture.root).unwrap().unwrap();
+    assert_eq!((state.kind, state.is_edit_stop), (Operation::Rebase, true));
+    assert_eq!(state.current.unwrap().summary, "commit 1");
+    bench.fixture.write("f1", "edited\n");
+    bench.fixture.run(&["commit", "-q", "-a", "--amend", "--no-edit"]);
+    bench.done(GitAct::Continue);
+    assert_eq!(bench.fixture.text(&["log", "-1", "--format=%s"]), "reworded after the stop");
+    assert_eq!(bench.fixture.read("f1"), b"edited\n");
+    assert_eq!(bench.fixture.text(&["log", "--format=%s", "-1", "HEAD~1"]), "commit 1");
+}
+
+#[test]
+fn local_changes_survive_a_rebase() {
+    let mut bench = Bench::with_commits(2);
+    let mut plan = bench.plan("HEAD~2");
+    plan.steps.swap(0, 1);
+    bench.fixture.write("base", "changed\n");
+    bench.run_plan(&plan);
+    assert_eq!(bench.fixture.read("base"), b"changed\n");
+    assert_eq!(bench.fixture.text(&["log", "-2", "--format=%s"]), "commit 0\ncommit 1");
+}
+
+#[test]
+fn published_commits_and_merges_are_told() {
+    let mut bench = Bench::with_side();
+    bench.fixture.run(&["merge", "-q", "--no-edit", "side"]);
+    bench.fixture.write("d", "1\n");
+    bench.fixture.commit_all("after");
+    bench.fixture.run(&["update-ref", "refs/remotes/origin/main", "HEAD~2"]);
+    let plan = bench.plan("main~3");
+    let told: Vec<(&str, bool)> = plan
+        .steps
+        .iter()
+        .map(|step| (step.summary.as_str(), step.is_published))
+        .collect();
+    assert_eq!(plan.n_merges, 1);
+    assert!(told.contains(&("after", false)), "{told:?}");
+    assert!(told.contains(&("three", true)), "{told:?}");
+    assert_eq!(
+        plan.n_published(),
+        told.iter().filter(|(_, is_published)| *is_published).count()
+    );
+}
+
+fn step(action: StepAction, oid: &str, summary: &str) -> PlanStep {
+    PlanStep {
+        action,
+        oid: oid.repeat(40),
+        summary: summary.to_owned(),
+        old_message: format!("{summary}\n\nbody\n"),
+        ..PlanStep::default()
+    }
+}
+
+#[test]
+fn autosquash_puts_fixups_where_git_puts_them() {
+    let mut plan = RebasePlan {
+        steps: vec![
+            step(StepAction::Pick, "a", "Weigh instances"),
+            step(StepAction::Pick, "b", "Read the clock"),
+            step(StepAction::Pick, "c", "fixup! Weigh instances"),
+            step(StepAction::Pick, "d", "squash! Read"),
+            step(StepAction::Pick, "e", "fixup! fixup! Weigh instances"),
+            step(StepAction::Pick, "f", "amend! Weigh instances"),
+            step(StepAction::Pick, "0", "fixup! of nothing that is here"),
+        ],
+        ..RebasePlan::default()
+    };
+    plan.autosquash();
+    let told: Vec<String> = plan
+        .steps
+        .iter()
+        .map(|step| format!("{} {}", step.action.word(), &step.oid[..1]))
+        .collect();
+    assert_eq!(
+        told,
+        ["pick a", "fixup c", "fixup e", "squash f", "pick b", "squash d", "pick 0"]
+    );
+    assert_eq!(plan.steps[3].message.as_deref(), Some("body"));
+}
+
+#[test]
+fn a_written_plan_is_read_and_a_wrong_one_refused() {
+    let known = RebasePlan {
+        steps: vec![step(StepAction::Pick, "a", "one"), step(StepAction::Pick, "b", "two")],
+        ..RebasePlan::default()
+    };
+    let plan = parse_plan("# a remark\nr bbbbbbb second, better\nf aaaaaaa one\n", &known).unwrap();
+    assert_eq!(plan.steps[0].action, StepAction::Reword);
+    assert_eq!(plan.steps[0].message.as_deref(), Some("second, better\n\nbody"));
+    assert_eq!(plan.steps[1].action, StepAction::Fixup);
+    let json = serde_json::to_string(&plan).unwrap();
+    assert_eq!(parse_plan(&json, &known).unwrap(), plan);
+    let problem = parse_plan("pick aaaaaaa\nexec rm -rf /\n", &known).unwrap_err();
+    assert_eq!((problem.code.as_str(), problem.place.unwrap().line), ("bad-plan", Some(2)));
+    assert!(parse_plan("pick ccccccc\n", &known).is_err());
+    assert!(parse_plan("{\"steps\": 3}", &known).is_err());
+    let of = |steps: Vec<PlanStep>| RebasePlan {
+        steps,
+        ..RebasePlan::default()
+    };
+    assert_eq!(of(Vec::new()).fault(), Some(PlanFault::Empty));
+    let joins_nothing = vec![step(StepAction::Drop, "a", "one"), step(StepAction::Squash, "b", "two")];
+    assert_eq!(of(joins_nothing).fault(), Some(PlanFault::NothingToJoin(1)));
+    assert_eq!(
+        of(vec![step(StepAction::Reword, "a", "one")]).fault(),
+        Some(PlanFault::NoMessage(0))
+    );
+}
