@@ -116,6 +116,7 @@ pub struct PlanStep {
 pub struct RebasePlan {
     /// The commit that stays below all of them, in full; None starts at the very first commit.
     pub base: Option<String>,
+    /// The first line of the commit that they will stand on.
     #[serde(default)]
     pub base_summary: String,
     /// Where they go, when it is not the base.

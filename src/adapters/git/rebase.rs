@@ -83,7 +83,12 @@ fn plan(root: &Path, since: Option<&str>, onto: Option<&str>) -> Result<RebasePl
     }
     let mut plan = RebasePlan {
         base: base.map(|base| base.to_string()),
-        base_summary: base.and_then(|base| summary(&repo, base)).unwrap_or_default(),
+        base_summary: onto
+            .as_ref()
+            .map(git2::Commit::id)
+            .or(base)
+            .and_then(|below| summary(&repo, below))
+            .unwrap_or_default(),
         onto: onto
             .map(|onto| onto.id().to_string())
             .filter(|onto| Some(onto) != base.map(|base| base.to_string()).as_ref()),

@@ -164,13 +164,16 @@ impl Page {
     fn refs_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, repo: &RepoModel, refs: &Refs) {
         self.names.follow(refs, cx.filter);
         let columns = [
-            Column::new("name", cx.t("code-column-name"), 230.0).unsortable().always(),
-            Column::new("ahead", cx.t("code-column-ahead"), 78.0).unsortable(),
-            Column::new("upstream", cx.t("code-column-upstream"), 170.0).unsortable(),
+            Column::new("name", cx.t("code-column-name"), 210.0).unsortable().always(),
+            Column::new("ahead", cx.t("code-column-ahead"), 66.0).unsortable(),
+            Column::new("upstream", cx.t("code-column-upstream"), 150.0).unsortable(),
             Column::new("merged", cx.t("code-column-merged"), 84.0).unsortable(),
-            Column::new("message", cx.t("code-column-last"), 240.0).fill().unsortable(),
-            Column::new("author", cx.t("code-column-author"), 120.0).unsortable(),
-            Column::new("age", cx.t("code-column-age"), 60.0).right().unsortable(),
+            Column::new("message", cx.t("code-column-last"), 240.0)
+                .min(160.0)
+                .fill()
+                .unsortable(),
+            Column::new("author", cx.t("code-column-author"), 110.0).unsortable(),
+            Column::new("age", cx.t("code-column-age"), 56.0).right().unsortable(),
         ];
         let name = cx.t("code-tab-branches");
         let shown = &self.names;

@@ -212,6 +212,9 @@ pub(super) fn sides_ui(ui: &mut Ui, cx: &Cx<'_>, editor: &mut Editor, conflict: 
             cut: Cut::End,
         };
         text::paint_line(ui, cell.shrink2(vec2(12.0, 0.0)), &words, &look, Align::Min);
+        if at > 0 {
+            ui.painter().vline(cell.left(), cell.y_range(), Stroke::new(1.0, t.line));
+        }
     }
     ui.painter()
         .hline(names.x_range(), names.bottom() - 0.5, Stroke::new(1.0, t.line));
@@ -242,15 +245,14 @@ pub(super) fn sides_ui(ui: &mut Ui, cx: &Cx<'_>, editor: &mut Editor, conflict: 
                     fill,
                     colour,
                 );
+                if column > 0 {
+                    ui.painter().vline(left, cell.y_range(), Stroke::new(1.0, t.line));
+                }
             }
         }
         Row::Open(_) | Row::Chosen { .. } | Row::Edit(_) => {}
     });
     editor.shown.sides = pane;
-    for at in 1..sides.len() {
-        let x = room.left() + width * at as f32;
-        ui.painter().vline(x, room.y_range(), Stroke::new(1.0, t.line));
-    }
 }
 
 /// Fill and colour of a side's line: what is taken keeps its fill, what is not grows dim.

@@ -90,7 +90,13 @@ impl Page {
 
     pub(super) fn rebase_actions(&self, cx: &Cx<'_>, workspace: &Workspace) -> Vec<Action> {
         let plan = &self.rebase.plan;
-        let why = plan.fault().map(|fault| cx.msg(&fault_words(plan, fault)));
+        let known = cx.model.code.repo(&workspace.id);
+        let is_busy = known.is_some_and(|repo| repo.branching.operation.is_some());
+        let why = if is_busy {
+            Some(cx.t("code-under-way"))
+        } else {
+            plan.fault().map(|fault| cx.msg(&fault_words(plan, fault)))
+        };
         let run = Intent::from(
             Act::Git(GitAct::RunPlan {
                 plan: Box::new(plan.clone()),
