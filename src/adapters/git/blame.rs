@@ -1,9 +1,11 @@
 //! Who wrote each line of a file, told as it is found. The rules are those of `git blame` (blame.c): lines go to the first parent that
 //! has them, files are followed through renames, and what no parent has is the commit's own.
 //!
-//! Measured on a file of 60,000 lines with 400 changes among 50,000 commits, as a share of `git blame` (1.0): see tests/benches/git.rs.
-//! libgit2's own blame hashes every line of both sides for every pair of commits, and git's program does likewise; here what the two
-//! sides have in common at the beginning and the end is left out before libgit2 (whose differences are git's) compares the rest.
+//! Checked line by line on six of git's own sources (27,718 lines): no line differs from `git blame`. In files of more than 512 KiB
+//! what both sides begin with is left out of the comparison, which may give a brace or an empty line to a neighbouring commit.
+//!
+//! Measured (`cargo bench --bench git -- P-GIT-3`): comparing is cheap, reading is not. libgit2 keeps no delta base of more than 1 MiB
+//! and checks every object's hash, so a file above that in a pack with long chains takes ten times as long as `git blame`.
 
 mod changes;
 mod trees;

@@ -32,7 +32,7 @@ pub async fn open(
     let result = if query.wanted.is_empty() {
         open_whole(cx, world, workspace, query, first, n).await
     } else {
-        find(cx, world, workspace, query, first.saturating_add(n).max(1).min(MAX_FOUND)).await
+        find(cx, world, workspace, query, first.saturating_add(n).clamp(1, MAX_FOUND)).await
     };
     if let Err(problem) = &result {
         cx.update(Update::HistoryFailed {

@@ -93,7 +93,7 @@ impl Page {
             self.blame_ui(ui, cx, workspace, repo);
         } else {
             split_diff(self, ui, cx, workspace, repo, |ui, page| {
-                page.commits_ui(ui, cx, workspace, repo)
+                page.commits_ui(ui, cx, workspace, repo);
             });
         }
     }
@@ -124,7 +124,7 @@ impl Page {
         let n_rows = history.n_rows() as usize;
         let name = cx.t("code-tab-history");
         let row_of = |row: usize| history.row(row as u64);
-        let mut seen = u64::MAX..0;
+        let (mut first_seen, mut end_seen) = (u64::MAX, 0_u64);
         let mut is_missing = false;
         let mut n_lanes = 1;
         let chosen: Vec<u64> = self.history.selected.iter().copied().collect();
@@ -144,7 +144,8 @@ impl Page {
             .label(|row| row_of(row).map_or_else(|| (row + 1).to_string(), |row| format!("{}, {}", row.summary, row.author)))
             .copy(|row| row_of(row).map_or_else(String::new, |row| format!("{} {}", row.oid, row.summary)));
         let response = table.show(ui, &mut self.history, |ui, at, column| {
-            seen = seen.start.min(at as u64)..seen.end.max(at as u64 + 1);
+            first_seen = first_seen.min(at as u64);
+            end_seen = end_seen.max(at as u64 + 1);
             let Some(row) = row_of(at) else {
                 is_missing = true;
                 return;
@@ -175,7 +176,8 @@ impl Page {
             self.view.n_lanes = n_lanes;
             ui.ctx().request_repaint();
         }
-        if seen.start < seen.end {
+        let seen = first_seen..end_seen;
+        if !seen.is_empty() {
             let last = history.n_rows() - 1;
             if is_missing || history.row((seen.end + AROUND).min(last)).is_none() {
                 let from = seen.start.saturating_sub(AROUND);
