@@ -6,6 +6,7 @@ pub mod desktop;
 pub mod dirs;
 pub mod docker;
 pub mod doctor;
+pub mod editor;
 pub mod files;
 pub mod git;
 pub mod host;

@@ -41,6 +41,21 @@ pub struct DiffLine {
     pub spans: Vec<Span>,
     #[serde(default)]
     pub end: LineEnd,
+    /// The line's number in the index, in a `DiffOf::Both`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub index_no: Option<u32>,
+}
+
+impl DiffLine {
+    /// In a `DiffOf::Both`: whether the index has this change already. A removed line is staged when the index has not got it, an
+    /// added one when it has.
+    pub fn is_staged(&self) -> bool {
+        match self.kind {
+            LineKind::Context => false,
+            LineKind::Removed => self.index_no.is_none(),
+            LineKind::Added => self.index_no.is_some(),
+        }
+    }
 }
 
 /// Names a hunk by its place and content, so that an act on it fails when the file has changed meanwhile.
@@ -143,6 +158,8 @@ pub enum DiffOf {
     Unstaged,
     /// HEAD and the index.
     Staged,
+    /// HEAD, index and files in one: each line says whether it is staged.
+    Both,
     /// A commit and its first parent.
     Commit { oid: String },
     /// Two revisions, or one and the files.
@@ -155,4 +172,43 @@ pub enum DiffOf {
 pub enum HunkRef {
     Number(u32),
     Exact(HunkId),
+}
+
+/// Names changed lines of one file: on the old side the removed ones, on the new side the added ones. Which two versions the sides
+/// are, the act says: index and file for staging and discarding, HEAD and index for unstaging.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LineRef {
+    /// Every changed line from `first` to `last`, both counted from 1 and included.
+    Range { side: LineSide, first: u32, last: u32 },
+    /// One line that was shown; an act on it fails when another text stands there meanwhile.
+    Exact { side: LineSide, no: u32, digest: u32 },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LineSide {
+    Old,
+    New,
+}
+
+impl LineRef {
+    /// The line as staging it (when it is not staged) or unstaging it (when it is) names it. None for a line that did not change.
+    pub fn of(line: &DiffLine) -> Option<Self> {
+        let (side, no) = match (line.kind, line.is_staged()) {
+            (LineKind::Context, _) => return None,
+            (LineKind::Removed, true) => (LineSide::Old, line.old_no),
+            (LineKind::Removed, false) => (LineSide::Old, line.index_no),
+            (LineKind::Added, true) => (LineSide::New, line.index_no),
+            (LineKind::Added, false) => (LineSide::New, line.new_no),
+        };
+        let digest = line_digest(&line.text, line.end);
+        Some(Self::Exact { side, no: no?, digest })
+    }
+}
+
+/// FNV-1a over a line's text as it is shown, and how it ends.
+pub fn line_digest(text: &str, end: LineEnd) -> u32 {
+    let bytes = text.bytes().chain([end as u8]);
+    bytes.fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }

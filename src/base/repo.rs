@@ -348,3 +348,28 @@ pub struct CommitAct {
     /// Stages every change of tracked files first.
     pub is_all: bool,
 }
+
+/// A line that says TODO, FIXME or the like.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Todo {
+    pub path: GitPath,
+    /// From 1.
+    pub line: u32,
+    pub word: String,
+    /// What follows the word.
+    pub text: String,
+    /// The item of the plan that the text names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item: Option<String>,
+    /// None while it is not known, and for a line that is in no commit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub author: Option<TodoAuthor>,
+}
+
+/// Who wrote a line, when, and in which commit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TodoAuthor {
+    pub name: String,
+    pub at: Timestamp,
+    pub oid: String,
+}

@@ -22,6 +22,7 @@ pub struct Settings {
     pub appearance: Appearance,
     pub workspaces: Workspaces,
     pub tools: Tools,
+    pub code: Code,
     pub retention: Retention,
 }
 
@@ -88,6 +89,21 @@ impl Default for Workspaces {
             roots: Vec::new(),
             scan_depth: 4,
             max_watches: 0,
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Code {
+    /// Words that mark a line as something left to do.
+    pub todo_words: Vec<String>,
+}
+
+impl Default for Code {
+    fn default() -> Self {
+        Self {
+            todo_words: ["TODO", "FIXME", "XXX", "HACK", "BUG"].map(str::to_owned).to_vec(),
         }
     }
 }

@@ -80,8 +80,13 @@ impl<F: Front> App<F> {
             .as_ref()
             .and_then(|workspace| self.model.code.watching(&workspace.id));
         if let Some(watching) = watching {
+            // The limit is worth a word when it comes near.
+            let is_near = watching.n_folders > watching.max_folders / 4;
             words.push(if watching.is_polling {
                 self.t("shell-polling")
+            } else if is_near {
+                let (n, max) = (watching.n_folders, watching.max_folders);
+                self.texts.msg(&msg!("shell-watching-of", n = n, max = max))
             } else {
                 self.texts.msg(&msg!("shell-watching", n = watching.n_folders))
             });

@@ -221,6 +221,7 @@ pub fn source_ui(ui: &mut Ui, path: &str, first_no: u32, lines: &[String], marke
             text: line.clone(),
             spans: Vec::new(),
             end: LineEnd::Lf,
+            index_no: None,
         };
         let galley = painter.layout_job(layout(t, &plain, runs.as_ref().and_then(|runs| runs.get(i)), CLEAR));
         painter.galley(

@@ -3,6 +3,7 @@
 
 use super::button::{Button, paint_tick};
 use super::diff_line::{self, Side};
+use super::diff_select::{Selection, copy, follow_keys, follow_pointer};
 use super::icons;
 use super::state_mark::{TagLook, tag_ui};
 use super::text::{self, Cut, Look};
@@ -10,7 +11,7 @@ use super::theme::font;
 use super::tokens::{Tokens, measure};
 use crate::base::diff::{DiffContent, DiffFile, Hunk, LineKind};
 use crate::base::format;
-use egui::{Align, Event, Id, Key, Layout, Modifiers, Rect, Response, Role, ScrollArea, Sense, Stroke, Ui, UiBuilder};
+use egui::{Align, Id, Key, Layout, Rect, Response, Role, ScrollArea, Sense, Stroke, Ui, UiBuilder};
 use egui::{WidgetInfo, pos2, vec2};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -27,9 +28,15 @@ pub struct DiffState {
     /// Paths of files that are folded.
     pub folded: BTreeSet<String>,
     #[serde(skip)]
-    selection: Option<(LineAt, LineAt)>,
+    selection: Selection,
     #[serde(skip)]
     widest: f32,
+}
+
+impl DiffState {
+    pub(super) fn selection_mut(&mut self) -> &mut Selection {
+        &mut self.selection
+    }
 }
 
 /// File, hunk and line by index.
@@ -70,8 +77,9 @@ pub struct DiffResponse {
     pub hunk_button: Option<(usize, usize, usize)>,
     /// File, and which of its buttons.
     pub file_button: Option<(usize, usize)>,
-    /// The tick box of a line was clicked.
-    pub ticked: Option<LineAt>,
+    /// Tick boxes that were clicked, several with Shift, or with the space bar on selected lines: all shall become what the first
+    /// one is not.
+    pub ticked: Vec<LineAt>,
     /// A file that was too large is asked for all the same.
     pub show_anyway: Option<usize>,
     /// A file was folded or unfolded.
@@ -84,6 +92,7 @@ pub struct DiffView<'a> {
     files: &'a [DiffFile],
     file_heads: bool,
     tick: Option<Box<dyn Fn(LineAt) -> Option<bool> + 'a>>,
+    menu: Option<Box<dyn FnMut(&mut Ui, &[LineAt]) + 'a>>,
     note: Option<Box<dyn Fn(usize, usize) -> String + 'a>>,
     hunk_buttons: Option<Box<dyn Fn(usize, usize) -> Vec<DiffButton> + 'a>>,
     file_buttons: Option<Box<dyn Fn(usize) -> Vec<DiffButton> + 'a>>,
@@ -105,6 +114,7 @@ impl<'a> DiffView<'a> {
             files,
             file_heads: files.len() > 1,
             tick: None,
+            menu: None,
             note: None,
             hunk_buttons: None,
             file_buttons: None,
@@ -119,6 +129,12 @@ impl<'a> DiffView<'a> {
     /// The tick box of a changed line: None hides it.
     pub fn tick(mut self, tick: impl Fn(LineAt) -> Option<bool> + 'a) -> Self {
         self.tick = Some(Box::new(tick));
+        self
+    }
+
+    /// The entries of the menu of the selected lines.
+    pub fn menu(mut self, menu: impl FnMut(&mut Ui, &[LineAt]) + 'a) -> Self {
+        self.menu = Some(Box::new(menu));
         self
     }
 
@@ -138,7 +154,7 @@ impl<'a> DiffView<'a> {
         self
     }
 
-    pub fn show(self, ui: &mut Ui, state: &mut DiffState) -> DiffResponse {
+    pub fn show(mut self, ui: &mut Ui, state: &mut DiffState) -> DiffResponse {
         let mut response = DiffResponse::default();
         let room = ui.available_rect_before_wrap();
         ui.advance_cursor_after_rect(room);
@@ -151,7 +167,10 @@ impl<'a> DiffView<'a> {
         if body.clicked() || body.drag_started() {
             body.request_focus();
         }
-        let keys = keys(ui, self.id);
+        let keys = follow_keys(ui, self.id, self.files, state);
+        if keys.toggles {
+            response.ticked = self.with_ticks(state.selection.lines(self.files));
+        }
         let (blocks, height) = self.blocks(state);
         let mut area_ui = ui.new_child(UiBuilder::new().max_rect(room).id_salt(self.id));
         area_ui.spacing_mut().item_spacing = vec2(measure::SPACE_8, 0.0);
@@ -163,7 +182,7 @@ impl<'a> DiffView<'a> {
                 drag: egui::scroll_area::DragScroll::Never,
                 ..Default::default()
             });
-        match keys {
+        match keys.jump {
             Some(Key::Home) => area = area.vertical_scroll_offset(0.0),
             Some(Key::End) => area = area.vertical_scroll_offset(height as f32),
             _ => {}
@@ -173,7 +192,8 @@ impl<'a> DiffView<'a> {
             ui.set_min_size(vec2(state.widest.max(1.0), height as f32 + 12.0));
             let view = f64::from(viewport.min.y)..f64::from(viewport.max.y);
             for (block, top, block_height) in &blocks {
-                if *top > view.end || top + block_height < view.start {
+                let holds_cursor = || matches!(block, Block::Rows(file, hunk, _) if state.selection.is_at(*file, *hunk));
+                if (*top > view.end || top + block_height < view.start) && !(keys.moves && holds_cursor()) {
                     continue;
                 }
                 let y = room.top() + (top - f64::from(viewport.min.y)) as f32;
@@ -183,6 +203,9 @@ impl<'a> DiffView<'a> {
                     Block::Message(file) => self.message_ui(ui, *file, rect, &mut response),
                     Block::HunkHead(file, hunk) => self.hunk_head_ui(ui, *file, *hunk, rect, &mut response),
                     Block::Rows(file, hunk, rows) => {
+                        if keys.moves {
+                            self.scroll_to_cursor(ui, state, (*file, *hunk), rows, rect);
+                        }
                         self.rows_ui(
                             ui,
                             state,
@@ -198,10 +221,46 @@ impl<'a> DiffView<'a> {
                 }
             }
         });
-        if keys == Some(Key::C) {
-            self.copy(ui, state);
+        if keys.copies {
+            copy(ui, self.files, &state.selection);
+        }
+        if let Some(mut menu) = self.menu.take() {
+            let lines = state.selection.lines(self.files);
+            if !lines.is_empty() {
+                body.context_menu(|ui| menu(ui, &lines));
+            }
         }
         response
+    }
+
+    /// Those of the lines that have a tick box.
+    fn with_ticks(&self, mut lines: Vec<LineAt>) -> Vec<LineAt> {
+        lines.retain(|at| self.ticked(*at).is_some());
+        lines
+    }
+
+    fn ticked(&self, at: LineAt) -> Option<bool> {
+        let line = self.files.get(at.0)?.hunks().get(at.1)?.lines.get(at.2)?;
+        self.tick
+            .as_ref()
+            .filter(|_| line.kind != LineKind::Context)
+            .and_then(|tick| tick(at))
+    }
+
+    fn scroll_to_cursor(
+        &self,
+        ui: &Ui,
+        state: &DiffState,
+        at: (usize, usize),
+        rows: &[(Option<usize>, Option<usize>)],
+        rect: Rect,
+    ) {
+        let is_cursor = |line: &Option<usize>| line.is_some_and(|line| state.selection.cursor() == Some((at.0, at.1, line)));
+        if let Some(row) = rows.iter().position(|(left, right)| is_cursor(left) || is_cursor(right)) {
+            let top = rect.top() + row as f32 * measure::ROW_CODE;
+            let row = Rect::from_min_size(pos2(ui.clip_rect().left(), top), vec2(1.0, measure::ROW_CODE));
+            ui.scroll_to_rect(row.expand2(vec2(0.0, measure::ROW_CODE)), None);
+        }
     }
 
     fn blocks(&self, state: &DiffState) -> (Vec<(Block, f64, f64)>, f64) {
@@ -423,13 +482,13 @@ impl<'a> DiffView<'a> {
                     continue;
                 };
                 let at = (f, h, l);
-                follow_pointer(ui, state, body, cell, at);
-                let selected = state.selection.is_some_and(|(a, b)| (a.min(b)..=a.max(b)).contains(&at));
+                follow_pointer(ui, &mut state.selection, body, cell, at);
+                let selected = state.selection.holds(at);
                 let line_runs = runs.as_ref().and_then(|runs| runs.get(l));
                 let used = diff_line::paint(ui, cell, &hunk.lines[l], line_runs, gutter, side, offset_x, selected);
                 state.widest = state.widest.max(used).min(40_000.0);
                 if side != Side::Old || hunk.lines[l].kind == LineKind::Removed {
-                    self.tick_ui(ui, hunk, at, cell, response);
+                    self.tick_ui(ui, &mut state.selection, hunk, at, cell, response);
                 }
             }
             if state.side_by_side {
@@ -439,16 +498,9 @@ impl<'a> DiffView<'a> {
         }
     }
 
-    fn tick_ui(&self, ui: &Ui, hunk: &Hunk, at: LineAt, cell: Rect, response: &mut DiffResponse) {
+    fn tick_ui(&self, ui: &Ui, selection: &mut Selection, hunk: &Hunk, at: LineAt, cell: Rect, response: &mut DiffResponse) {
         let line = &hunk.lines[at.2];
-        let Some(ticked) = self
-            .tick
-            .as_ref()
-            .filter(|_| line.kind != LineKind::Context)
-            .and_then(|tick| tick(at))
-        else {
-            return;
-        };
+        let Some(ticked) = self.ticked(at) else { return };
         let place = Rect::from_min_size(cell.min, vec2(24.0, cell.height()));
         let tick = ui.interact(place, self.id.with(("tick", at, cell.left() as i32)), Sense::click());
         let sign = if line.kind == LineKind::Added { '+' } else { '-' };
@@ -456,61 +508,16 @@ impl<'a> DiffView<'a> {
         tick.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, ticked, &name));
         paint_tick(ui, place.center(), ticked, tick.hovered(), tick.has_focus());
         if tick.clicked() {
-            response.ticked = Some(at);
-        }
-    }
-
-    /// The selected lines as text.
-    fn copy(&self, ui: &Ui, state: &DiffState) {
-        let Some((a, b)) = state.selection else { return };
-        let range = a.min(b)..=a.max(b);
-        let mut lines = Vec::new();
-        for (f, file) in self.files.iter().enumerate() {
-            for (h, hunk) in file.hunks().iter().enumerate() {
-                for (l, line) in hunk.lines.iter().enumerate() {
-                    if range.contains(&(f, h, l)) {
-                        lines.push(line.text.as_str());
-                    }
-                }
+            let is_range = ui.input(|input| input.modifiers.shift) && selection.cursor().is_some();
+            if is_range {
+                selection.extend_to(at);
+                response.ticked = self.with_ticks(selection.lines(self.files));
+            } else {
+                selection.set(at);
+                response.ticked = vec![at];
             }
         }
-        ui.ctx().copy_text(lines.join("\n"));
     }
-}
-
-/// Selects lines with the pointer: a click one, a drag or Shift several.
-fn follow_pointer(ui: &Ui, state: &mut DiffState, body: &Response, cell: Rect, at: LineAt) {
-    // A drag begins where the button went down, not where egui became sure of it.
-    let origin = body
-        .drag_started()
-        .then(|| ui.input(|input| input.pointer.press_origin()))
-        .flatten();
-    let pointer = origin.or(body.interact_pointer_pos());
-    let Some(pointer) = pointer.filter(|pointer| cell.contains(*pointer)) else {
-        return;
-    };
-    let started = body.clicked() || body.drag_started();
-    let shift = ui.input(|input| input.modifiers.shift);
-    if body.dragged() && !started || shift && started {
-        let anchor = state.selection.map_or(at, |(anchor, _)| anchor);
-        state.selection = Some((anchor, at));
-    } else if started && pointer.x > cell.left() + 24.0 {
-        state.selection = Some((at, at));
-    }
-}
-
-fn keys(ui: &Ui, id: Id) -> Option<Key> {
-    if !ui.memory(|memory| memory.has_focus(id)) {
-        return None;
-    }
-    if ui.input(|input| input.events.iter().any(|event| matches!(event, Event::Copy))) {
-        return Some(Key::C);
-    }
-    ui.input_mut(|input| {
-        [Key::Home, Key::End]
-            .into_iter()
-            .find(|key| input.consume_key(Modifiers::NONE, *key))
-    })
 }
 
 fn add_button(ui: &mut Ui, button: &DiffButton) -> Response {

@@ -95,6 +95,7 @@ pub mod chart_scale;
 pub mod detail;
 pub mod dialog;
 pub mod diff_line;
+mod diff_select;
 pub mod diff_view;
 pub mod form;
 pub mod graph_lanes;

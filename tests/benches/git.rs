@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark prints its lines")]
 
+mod checkout;
 mod made;
 mod measure;
 
@@ -31,13 +32,25 @@ fn main() {
             _ => wanted = word,
         }
     }
+    head();
+    if "P-GIT-2 status".contains(wanted.as_str()) {
+        checkout::status();
+    }
+    if "P-WATCH".contains(wanted.as_str()) {
+        checkout::watch();
+    }
+    if !["P-GIT-1 history", "P-GIT-3 blame"]
+        .iter()
+        .any(|name| name.contains(wanted.as_str()))
+    {
+        return;
+    }
     let repo = repo.unwrap_or_else(|| repository(&recipe));
     note(&format!("{}", repo.display()));
-    head();
-    if "P-GIT-1 history".contains(&wanted) {
+    if "P-GIT-1 history".contains(wanted.as_str()) {
         history(&repo);
     }
-    if "P-GIT-3 blame".contains(&wanted) {
+    if "P-GIT-3 blame".contains(wanted.as_str()) {
         blame(&repo, &file);
     }
 }

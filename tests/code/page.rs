@@ -8,7 +8,7 @@ use chantier::areas::code::history::search::Wanted;
 use chantier::areas::code::{Command, DiffKey, HistoryQuery, Incident, Released, Tested, Update, Weather};
 use chantier::areas::page::{Intent, UiIntent};
 use chantier::areas::{AreaId, Command as Any};
-use chantier::base::diff::{DiffContent, DiffFile, DiffLine, DiffOf, Hunk, HunkId, HunkRef, LineEnd, LineKind};
+use chantier::base::diff::{DiffContent, DiffFile, DiffLine, DiffOf, Hunk, HunkId, LineEnd, LineKind, LineRef};
 use chantier::base::repo::*;
 use chantier::base::settings::ThemeChoice;
 use chantier::base::{GitPath, Lang, State};
@@ -58,7 +58,7 @@ fn status() -> Status {
 
 fn key() -> DiffKey {
     DiffKey {
-        of: DiffOf::Unstaged,
+        of: DiffOf::Both,
         path: "notes.md".into(),
         old_path: None,
     }
@@ -82,6 +82,7 @@ fn diff() -> DiffFile {
         text: text.into(),
         spans: Vec::new(),
         end: LineEnd::Lf,
+        index_no: (kind == LineKind::Removed).then_some(1),
     };
     DiffFile {
         path: "notes.md".into(),
@@ -304,11 +305,29 @@ fn files_are_staged_and_hunks_discarded() {
     );
     harness.get_by_label("Stage hunk").click();
     harness.run();
-    let chosen = vec![HunkRef::Exact(hunk())];
-    assert!(matches!(&asked(&mut harness)[..], [Command::Act { act: Act::StageHunks { hunks, .. }, .. }] if *hunks == chosen));
+    let hunk = diff().hunks()[0].clone();
+    let chosen: Vec<LineRef> = hunk.lines.iter().filter_map(LineRef::of).collect();
+    assert_eq!(chosen.len(), 2);
+    let staged = |harness: &mut Window| match asked(harness).pop() {
+        Some(Command::Act {
+            act: Act::StageLines { lines, .. },
+            ..
+        }) => lines,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(staged(&mut harness), chosen);
     harness.get_by_label("Discard").click();
     harness.run();
-    assert!(matches!(&asked(&mut harness)[..], [Command::Act { act: Act::DiscardHunks { hunks, .. }, .. }] if *hunks == chosen));
+    assert!(matches!(&asked(&mut harness)[..], [Command::Act { act: Act::DiscardLines { lines, .. }, .. }] if *lines == chosen));
+    harness.get_by_label("+ new words").click();
+    harness.run();
+    assert_eq!(staged(&mut harness), chosen[1..]);
+    // The box that was clicked is where the keys begin; space ticks what Shift selected.
+    harness.get_by_label("Difference").focus();
+    harness.key_press_modifiers(Modifiers::SHIFT, Key::ArrowUp);
+    harness.key_press(Key::Space);
+    harness.run();
+    assert_eq!(staged(&mut harness), chosen);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt;
 
 /// `XY path` as git's program says it, and as ours does.
-fn judge(fixture: &Fixture) -> BTreeSet<Vec<u8>> {
+pub(crate) fn judge(fixture: &Fixture) -> BTreeSet<Vec<u8>> {
     let answer = fixture.run(&["status", "--porcelain=v2", "-z", "--no-renames"]);
     let mut set = BTreeSet::new();
     for record in answer.split(|byte| *byte == 0).filter(|record| !record.is_empty()) {
@@ -23,7 +23,7 @@ fn judge(fixture: &Fixture) -> BTreeSet<Vec<u8>> {
     set
 }
 
-fn ours(status: &Status) -> BTreeSet<Vec<u8>> {
+pub(crate) fn ours(status: &Status) -> BTreeSet<Vec<u8>> {
     let letter = |change: Option<Change>| change.map_or(".", Change::letter);
     let letters = |entry: &chantier::base::repo::StatusEntry| match (&entry.conflict, entry.unstaged) {
         (Some(letters), _) => letters.clone(),

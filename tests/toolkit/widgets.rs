@@ -285,6 +285,7 @@ fn diff_file() -> DiffFile {
         text: text.to_owned(),
         spans: Vec::new(),
         end: LineEnd::Lf,
+        index_no: None,
     };
     let hunk = Hunk {
         id: HunkId {
@@ -346,7 +347,10 @@ fn a_difference_is_staged_by_hunk_and_by_line() {
         Some((0, 0, 1))
     );
     click(&mut harness, "+ let n = 2;");
-    assert_eq!(harness.state().1.last().and_then(|response| response.ticked), Some((0, 0, 2)));
+    assert_eq!(
+        harness.state().1.last().map(|response| response.ticked.clone()),
+        Some(vec![(0, 0, 2)])
+    );
     click(&mut harness, "Show all the same");
     assert_eq!(harness.state().1.last().and_then(|response| response.show_anyway), Some(1));
     harness.state_mut().0.side_by_side = true;

@@ -46,6 +46,10 @@ git-corrupt-index-hint = Move .git/index away and run `git reset`: files keep th
 git-no-such-revision = No commit, branch or tag is called { $name }
 git-no-such-change = Nothing changed at { $path }
 git-changed-meanwhile-hint = It may have changed since it was shown: look at it again
+git-no-such-line = Line { $line } of { $path } did not change
+git-no-such-line-hint = Lines are counted as the difference shows them: added ones on the new side, removed ones on the old side
+git-no-lines = { $path } has no lines that could be taken alone
+git-no-lines-hint = Take the whole file
 git-denied = Reading the repository was not permitted
 git-unreadable = The repository can not be read
 git-file-failed = Could not be read or written: { $path }
@@ -226,7 +230,7 @@ deliver-no-file = Not a plain file: { $path }
 desktop-not-a-web-link = Only links to web pages are opened
 desktop-no-browser = { $url } could not be opened in a browser
 desktop-no-browser-hint = Set a default browser, or copy the link
-watch-limit = The system can not watch every folder of { $path }: it is looked at every { $secs } seconds instead
+watch-limit = { $path } has more than { $limit } folders to watch, which is this program’s share of the system’s watches: it is looked at every { $secs } seconds instead
 watch-limit-hint = Raise fs.inotify.max_user_watches, or ignore folders with many files
 
 # The container engine
@@ -239,3 +243,10 @@ docker-broken-hint = Look whether its service runs; what was known of its contai
 docker-gone = The container is not there any more
 git-no-such-file = There is no file { $path } in this commit
 git-too-large-to-blame = The file is too large to be blamed: { $bytes } bytes
+
+editor-none = No editor is set
+editor-none-hint = Set one in Configuration, General, Editor: code --goto {"{"}file{"}"}:{"{"}line{"}"}, or VISUAL in your environment
+editor-needs-terminal = { $name } needs a terminal, and no terminal program was found
+editor-needs-terminal-hint = Type in a terminal: { $command }
+editor-no-file = There is no file { $path }
+editor-failed = The editor ended at once: { $command }

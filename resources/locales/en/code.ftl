@@ -26,6 +26,7 @@ code-job-redo-entry = Do entry { $id } again
 code-job-fetch = Fetch
 code-job-pull = Pull
 code-job-push = Push
+code-job-open = Open { $path }
 
 code-clean = nothing changed
 code-n-conflicted = { $n } in conflict
@@ -87,7 +88,8 @@ code-undo-collisions = { $n ->
    *[other] { $n } things changed since then
 }
 
-code-one-path-for-hunks = Hunks are counted in one file: name exactly one path
+code-one-path-for-parts = Hunks and lines are counted in one file: name exactly one path
+code-not-lines = Not a line number or a range like 20-24: { $word }
 code-no-message = A commit needs a message
 code-no-message-hint = Write one line that says what changes
 code-unresolved = { $n ->
@@ -134,6 +136,26 @@ code-copy-path = Copy path
 code-stage-hunk = Stage hunk
 code-unstage-hunk = Unstage hunk
 code-discard-hunk = Discard
+code-lines-staged = { $staged ->
+    [0] { $n ->
+        [one] one line
+       *[other] { $n } lines
+    }
+   *[other] { $staged } of { $n } lines staged
+}
+code-stage-lines = { $n ->
+    [one] Stage line
+   *[other] Stage { $n } lines
+}
+code-unstage-lines = { $n ->
+    [one] Unstage line
+   *[other] Unstage { $n } lines
+}
+code-open = Open in editor
+code-discard-lines = { $n ->
+    [one] Discard line
+   *[other] Discard { $n } lines
+}
 code-unified = Unified
 code-side-by-side = Side by side
 code-half-staged = staged in part
@@ -297,3 +319,11 @@ code-compare-swap = Swap sides
 code-compare-end = End the comparison
 code-compare-same = Nothing differs
 code-compare-files = Compare with the files
+code-job-todos = Look for what is left to do
+code-tab-todos = To do
+code-filter-todos = Filter lines
+code-no-todos = No line says TODO or FIXME
+code-column-word = Word
+code-column-place = Place
+code-copy-place = Copy place
+code-show-commit = Show commit

@@ -84,6 +84,7 @@ shell-n-conflicts = { $n ->
     [one] 1 conflict
    *[other] { $n } conflicts
 }
+shell-watching-of = watching { $n } of { $max } folders
 shell-watching = { $n ->
     [one] watching 1 folder
    *[other] watching { $n } folders

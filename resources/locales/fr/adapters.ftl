@@ -46,6 +46,10 @@ git-corrupt-index-hint = Écartez .git/index et lancez `git reset` : les fichier
 git-no-such-revision = Aucun commit, branche ou étiquette ne s’appelle { $name }
 git-no-such-change = Rien n’a changé dans { $path }
 git-changed-meanwhile-hint = Le contenu a pu changer depuis l’affichage : regardez de nouveau
+git-no-such-line = La ligne { $line } de { $path } n’a pas changé
+git-no-such-line-hint = Les lignes se comptent comme la comparaison les montre : les ajoutées du côté nouveau, les supprimées du côté ancien
+git-no-lines = { $path } n’a pas de lignes à prendre séparément
+git-no-lines-hint = Prenez le fichier entier
 git-denied = La lecture du dépôt n’est pas permise
 git-unreadable = Le dépôt est illisible
 git-file-failed = Lecture ou écriture impossible : { $path }
@@ -232,7 +236,7 @@ deliver-no-file = Ce n’est pas un simple fichier : { $path }
 desktop-not-a-web-link = Seuls les liens vers des pages web sont ouverts
 desktop-no-browser = { $url } n’a pas pu être ouvert dans un navigateur
 desktop-no-browser-hint = Choisissez un navigateur par défaut, ou copiez le lien
-watch-limit = Le système ne peut pas surveiller tous les dossiers de { $path } : il est relu toutes les { $secs } secondes
+watch-limit = { $path } a plus de { $limit } dossiers à surveiller, la part que le système laisse à ce programme : il est relu toutes les { $secs } secondes
 watch-limit-hint = Augmentez fs.inotify.max_user_watches, ou ignorez les dossiers pleins de fichiers
 
 # Le moteur de conteneurs
@@ -245,3 +249,10 @@ docker-broken-hint = Vérifiez que son service est en marche ; ce que l’on sav
 docker-gone = Le conteneur n’est plus là
 git-no-such-file = Il n’y a pas de fichier { $path } dans ce commit
 git-too-large-to-blame = Le fichier est trop grand pour un blame : { $bytes } octets
+
+editor-none = Aucun éditeur n’est choisi
+editor-none-hint = Choisissez-en un dans Configuration, Général, Éditeur : code --goto {"{"}file{"}"}:{"{"}line{"}"}, ou VISUAL dans votre environnement
+editor-needs-terminal = { $name } a besoin d’un terminal, et aucun programme de terminal n’a été trouvé
+editor-needs-terminal-hint = Tapez dans un terminal : { $command }
+editor-no-file = Il n’y a pas de fichier { $path }
+editor-failed = L’éditeur s’est arrêté aussitôt : { $command }

@@ -26,6 +26,7 @@ code-job-redo-entry = Refaire l’étape { $id }
 code-job-fetch = Récupérer
 code-job-pull = Tirer
 code-job-push = Pousser
+code-job-open = Ouvrir { $path }
 
 code-clean = rien n’a changé
 code-n-conflicted = { $n } en conflit
@@ -96,7 +97,8 @@ code-undo-collisions = { $n ->
    *[other] { $n } choses modifiées depuis
 }
 
-code-one-path-for-hunks = Les blocs se comptent dans un fichier : donnez un seul chemin
+code-one-path-for-parts = Les blocs et les lignes se comptent dans un seul fichier : donnez exactement un chemin
+code-not-lines = Ni un numéro de ligne ni une plage comme 20-24 : { $word }
 code-no-message = Un commit demande un message
 code-no-message-hint = Écrivez une ligne qui dit ce qui change
 code-unresolved = { $n ->
@@ -143,6 +145,26 @@ code-copy-path = Copier le chemin
 code-stage-hunk = Indexer le bloc
 code-unstage-hunk = Désindexer le bloc
 code-discard-hunk = Abandonner
+code-lines-staged = { $staged ->
+    [0] { $n ->
+        [one] une ligne
+       *[other] { $n } lignes
+    }
+   *[other] { $staged } lignes indexées sur { $n }
+}
+code-stage-lines = { $n ->
+    [one] Indexer la ligne
+   *[other] Indexer { $n } lignes
+}
+code-unstage-lines = { $n ->
+    [one] Désindexer la ligne
+   *[other] Désindexer { $n } lignes
+}
+code-open = Ouvrir dans l’éditeur
+code-discard-lines = { $n ->
+    [one] Abandonner la ligne
+   *[other] Abandonner { $n } lignes
+}
 code-unified = Unifié
 code-side-by-side = Côte à côte
 code-half-staged = indexé en partie
@@ -309,3 +331,11 @@ code-compare-swap = Inverser les côtés
 code-compare-end = Terminer la comparaison
 code-compare-same = Rien ne diffère
 code-compare-files = Comparer aux fichiers
+code-job-todos = Chercher ce qui reste à faire
+code-tab-todos = À faire
+code-filter-todos = Filtrer les lignes
+code-no-todos = Aucune ligne ne dit TODO ni FIXME
+code-column-word = Mot
+code-column-place = Endroit
+code-copy-place = Copier l’endroit
+code-show-commit = Montrer le commit

@@ -84,6 +84,7 @@ shell-n-conflicts = { $n ->
     [one] { $n } conflit
    *[other] { $n } conflits
 }
+shell-watching-of = { $n } dossiers surveillés sur { $max }
 shell-watching = { $n ->
     [one] { $n } dossier surveillé
    *[other] { $n } dossiers surveillés

@@ -3,9 +3,9 @@
 use super::log::{self, Search};
 use super::program::{GitProgram, Repo};
 use super::undo::{self, Done, Scope};
-use super::{Git, GitError, blocking, open, porcelain, status};
+use super::{Git, GitError, blocking, open};
 use crate::adapters::process::Cmd;
-use crate::base::repo::{CommitAct, CommitRow, Refs, Status, UndoKind};
+use crate::base::repo::{CommitAct, CommitRow, Refs, UndoKind};
 use crate::base::{GitPath, Problem, Progress, Timestamp};
 use crate::msg;
 use tokio_util::sync::CancellationToken;
@@ -13,15 +13,6 @@ use tokio_util::sync::CancellationToken;
 impl Git {
     pub fn program(&self) -> &GitProgram {
         &self.program
-    }
-
-    /// What changed, in the quickest way that is safe: git's program where the workspace is trusted, else libgit2.
-    pub async fn status_now(&self, repo: Repo<'_>, cancel: &CancellationToken) -> Result<Status, Problem> {
-        if repo.is_trusted {
-            return porcelain::status(&self.program, repo, cancel).await;
-        }
-        let root = repo.root.to_path_buf();
-        blocking(move || status::status(&root)).await
     }
 
     /// Commits that are looked for, the newest first, at most `n_max`, told as they are found. A repository without a commit has none.

@@ -3,7 +3,8 @@
 use super::{GitError, open};
 use crate::base::Problem;
 use git2::Repository;
-use ignore::WalkBuilder;
+use std::collections::HashSet;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 /// Files at the top of `.git` that say where HEAD is, what is staged, and what is going on.
@@ -28,6 +29,8 @@ pub struct Checkout {
     top: PathBuf,
     git_dir: PathBuf,
     common_dir: PathBuf,
+    /// Folders with tracked files somewhere inside, from the top.
+    tracked: HashSet<Vec<u8>>,
 }
 
 impl Checkout {
@@ -41,6 +44,7 @@ impl Checkout {
             top: real(&top)?,
             git_dir: real(repo.path())?,
             common_dir: real(repo.commondir())?,
+            tracked: HashSet::new(),
             repo,
         })
     }
@@ -49,24 +53,68 @@ impl Checkout {
         &self.top
     }
 
-    /// Every folder whose content status, branches or history depend on.
-    pub fn folders(&self) -> Vec<PathBuf> {
-        let mut folders = self.folders_below(&self.top);
-        folders.push(self.git_dir.clone());
+    /// Learns anew which folders hold tracked files: those are looked into whatever the rules say.
+    pub fn read_tracked(&mut self) {
+        self.tracked.clear();
+        let Ok(mut index) = self.repo.index() else { return };
+        index.read(false).ok();
+        let mut last: Vec<u8> = Vec::new();
+        for entry in index.iter() {
+            let mut folder = entry.path.as_slice();
+            while let Some(slash) = memchr::memrchr(b'/', folder) {
+                folder = &folder[..slash];
+                if last.starts_with(folder) && last.get(folder.len()).is_none_or(|byte| *byte == b'/') {
+                    break;
+                }
+                self.tracked.insert(folder.to_vec());
+            }
+            last = entry.path[..memchr::memrchr(b'/', &entry.path).unwrap_or(0)].to_vec();
+        }
+    }
+
+    /// The folders where HEAD, index and branches stand.
+    pub fn git_folders(&self) -> Vec<PathBuf> {
+        let mut folders = vec![self.git_dir.clone()];
         if self.common_dir != self.git_dir {
             folders.push(self.common_dir.clone());
         }
         let refs = self.common_dir.join("refs");
-        folders.extend(walk(&refs, false).filter(|folder| !folder.starts_with(refs.join("chantier"))));
+        folders.extend(
+            refs_below(&refs)
+                .into_iter()
+                .filter(|folder| !folder.starts_with(refs.join("chantier"))),
+        );
         folders
     }
 
-    /// The folder and those below it that git does not ignore; refs are walked whole.
-    pub fn folders_below(&self, folder: &Path) -> Vec<PathBuf> {
-        if folder.starts_with(&self.common_dir) || folder.starts_with(&self.git_dir) {
-            return walk(folder, false).collect();
+    /// The folders in a folder that git does not ignore, or that hold tracked files. Links are not followed.
+    pub fn folders_in(&self, folder: &Path) -> Vec<PathBuf> {
+        let Ok(entries) = std::fs::read_dir(folder) else {
+            return Vec::new();
+        };
+        let is_own = folder.starts_with(&self.common_dir) || folder.starts_with(&self.git_dir);
+        let mut folders = Vec::new();
+        for entry in entries.flatten() {
+            let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+            if !is_folder || !is_own && entry.file_name() == ".git" {
+                continue;
+            }
+            let path = entry.path();
+            let is_watched = is_own
+                || path
+                    .strip_prefix(&self.top)
+                    .is_ok_and(|inside| self.tracked.contains(inside.as_os_str().as_bytes()) || !self.is_ignored_folder(inside));
+            if is_watched {
+                folders.push(path);
+            }
         }
-        walk(folder, true).collect()
+        folders
+    }
+
+    fn is_ignored_folder(&self, inside: &Path) -> bool {
+        let mut name = inside.as_os_str().to_owned();
+        name.push("/");
+        self.repo.is_path_ignored(Path::new(&name)).unwrap_or(false)
     }
 
     /// Whether a change at this path can change status, branches or history.
@@ -100,15 +148,18 @@ impl Checkout {
     }
 }
 
-fn walk(folder: &Path, with_rules: bool) -> impl Iterator<Item = PathBuf> + use<> {
-    WalkBuilder::new(folder)
-        .standard_filters(with_rules)
-        .hidden(false)
-        .ignore(false)
-        .require_git(true)
-        .follow_links(false)
-        .filter_entry(|entry| entry.file_type().is_some_and(|kind| kind.is_dir()) && entry.file_name() != ".git")
-        .build()
-        .flatten()
-        .map(ignore::DirEntry::into_path)
+/// The folder and all below it.
+fn refs_below(folder: &Path) -> Vec<PathBuf> {
+    let mut folders = vec![folder.to_path_buf()];
+    let mut at = 0;
+    while at < folders.len() {
+        let entries = std::fs::read_dir(&folders[at]).into_iter().flatten().flatten();
+        let inside: Vec<PathBuf> = entries
+            .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()))
+            .map(|entry| entry.path())
+            .collect();
+        folders.extend(inside);
+        at += 1;
+    }
+    folders
 }

@@ -9,20 +9,63 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 /// Larger sides and longer differences are shown only when asked for.
-const MAX_BYTES: u64 = 1024 * 1024;
-const MAX_LINES: usize = 8_000;
+pub(super) const MAX_BYTES: u64 = 1024 * 1024;
+pub(super) const MAX_LINES: usize = 8_000;
 /// Never shown.
-const MAX_BYTES_FORCED: u64 = 32 * 1024 * 1024;
-const MAX_LINES_FORCED: usize = 100_000;
+pub(super) const MAX_BYTES_FORCED: u64 = 32 * 1024 * 1024;
+pub(super) const MAX_LINES_FORCED: usize = 100_000;
 
 /// A hunk with the exact bytes of both sides, for acts that must lose nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct ExactHunk {
     pub id: HunkId,
-    /// Every line of the old side with its line break: context and removed lines.
-    pub old: Vec<Vec<u8>>,
-    /// Every line of the new side: context and added lines.
-    pub new: Vec<Vec<u8>>,
+    /// Every line with its line break.
+    pub lines: Vec<(LineKind, Vec<u8>)>,
+}
+
+impl ExactHunk {
+    /// The lines of one side: context, and removed or added ones.
+    pub(super) fn side(&self, without: LineKind) -> Vec<&[u8]> {
+        let there = self.lines.iter().filter(|(kind, _)| *kind != without);
+        there.map(|(_, line)| line.as_slice()).collect()
+    }
+
+    /// Everything removed.
+    pub(super) fn removal(content: &[u8]) -> Self {
+        let lines = content.split_inclusive(|byte| *byte == b'\n');
+        let lines: Vec<_> = lines.map(|line| (LineKind::Removed, line.to_vec())).collect();
+        let id = HunkId {
+            old_start: 1,
+            old_lines: lines.len() as u32,
+            new_start: 0,
+            new_lines: 0,
+            digest: 0,
+        };
+        Self { id, lines }
+    }
+
+    /// The changed lines, each with its number on its side.
+    pub(super) fn changed(&self) -> impl Iterator<Item = (LineKind, u32, &[u8])> {
+        let (mut old, mut new) = (
+            first_no(self.id.old_start, self.id.old_lines),
+            first_no(self.id.new_start, self.id.new_lines),
+        );
+        self.lines.iter().filter_map(move |(kind, line)| {
+            let (old_no, new_no) = (old, new);
+            old += u32::from(*kind != LineKind::Added);
+            new += u32::from(*kind != LineKind::Removed);
+            match kind {
+                LineKind::Context => None,
+                LineKind::Removed => Some((*kind, old_no, line.as_slice())),
+                LineKind::Added => Some((*kind, new_no, line.as_slice())),
+            }
+        })
+    }
+}
+
+/// The number of a hunk's first line on a side. A side without lines is named by the line before it.
+pub(super) fn first_no(start: u32, n_lines: u32) -> u32 {
+    start + u32::from(n_lines == 0)
 }
 
 /// The difference at one path. `old_path` names the other end of a rename in a commit. `is_forced`: also when it is large.
@@ -38,15 +81,39 @@ pub(super) fn diff_file(
     let at = find(&diff, path).ok_or_else(|| GitError::NoSuchChange(path.display()))?;
     let delta = diff.get_delta(at).ok_or_else(|| GitError::NoSuchChange(path.display()))?;
     let mut file = outline(&delta, path);
+    let Some(patch) = measure(&repo, root, &diff, at, &mut file, is_forced)? else {
+        return Ok(file);
+    };
+    let hunks = (0..patch.num_hunks())
+        .map(|n| shown_hunk(&patch, n))
+        .collect::<Result<_, _>>();
+    file.content = DiffContent::Text {
+        hunks: hunks.map_err(|error| GitError::of(root, error))?,
+    };
+    Ok(file)
+}
+
+/// The patch of a text file within the limits, its lines counted; for everything else the content says what it is instead.
+pub(super) fn measure<'diff>(
+    repo: &Repository,
+    root: &Path,
+    diff: &Diff<'diff>,
+    at: usize,
+    file: &mut DiffFile,
+    is_forced: bool,
+) -> Result<Option<Patch<'diff>>, GitError> {
+    let delta = diff
+        .get_delta(at)
+        .ok_or_else(|| GitError::NoSuchChange(file.path.display()))?;
     if file.old_mode == u32::from(FileMode::Commit) || file.new_mode == u32::from(FileMode::Commit) {
         let oid = |mode: u32, oid: Oid| (mode == u32::from(FileMode::Commit) && !oid.is_zero()).then(|| oid.to_string());
         file.content = DiffContent::Submodule {
             old: oid(file.old_mode, delta.old_file().id()),
             new: oid(file.new_mode, delta.new_file().id()),
         };
-        return Ok(file);
+        return Ok(None);
     }
-    let (old_size, new_size) = (side_size(&repo, &delta.old_file()), side_size(&repo, &delta.new_file()));
+    let (old_size, new_size) = (side_size(repo, &delta.old_file()), side_size(repo, &delta.new_file()));
     let bytes = old_size.max(new_size);
     let max_bytes = if is_forced { MAX_BYTES_FORCED } else { MAX_BYTES };
     if bytes > max_bytes {
@@ -55,12 +122,12 @@ pub(super) fn diff_file(
             lines: 0,
             is_hopeless: bytes > MAX_BYTES_FORCED,
         };
-        return Ok(file);
+        return Ok(None);
     }
-    let patch = Patch::from_diff(&diff, at).map_err(|error| GitError::of(root, error))?;
+    let patch = Patch::from_diff(diff, at).map_err(|error| GitError::of(root, error))?;
     let Some(patch) = patch.filter(|patch| !patch.delta().flags().is_binary()) else {
         file.content = DiffContent::Binary { old_size, new_size };
-        return Ok(file);
+        return Ok(None);
     };
     let (_, n_added, n_removed) = patch.line_stats().map_err(|error| GitError::of(root, error))?;
     (file.n_added, file.n_removed) = (n_added as u32, n_removed as u32);
@@ -72,15 +139,9 @@ pub(super) fn diff_file(
             lines: n_lines as u64,
             is_hopeless,
         };
-        return Ok(file);
+        return Ok(None);
     }
-    let hunks = (0..patch.num_hunks())
-        .map(|n| shown_hunk(&patch, n))
-        .collect::<Result<_, _>>();
-    file.content = DiffContent::Text {
-        hunks: hunks.map_err(|error| GitError::of(root, error))?,
-    };
-    Ok(file)
+    Ok(Some(patch))
 }
 
 /// The hunks of a text file's difference in exact bytes, with the file's modes. Empty for a binary file.
@@ -113,7 +174,7 @@ fn options() -> DiffOptions {
     options
 }
 
-fn compare<'repo>(
+pub(super) fn compare<'repo>(
     repo: &'repo Repository,
     root: &Path,
     of: &DiffOf,
@@ -130,6 +191,7 @@ fn compare<'repo>(
     let result = match of {
         DiffOf::Unstaged => repo.diff_index_to_workdir(None, options),
         DiffOf::Staged => repo.diff_tree_to_index(head().as_ref(), None, options),
+        DiffOf::Both => repo.diff_tree_to_workdir_with_index(head().as_ref(), options),
         DiffOf::Commit { oid } => {
             let commit = super::commit::find(repo, oid)?;
             let parent = commit.parent(0).ok().and_then(|parent| parent.tree().ok());
@@ -163,7 +225,7 @@ pub(super) fn find_options() -> DiffFindOptions {
     options
 }
 
-fn find(diff: &Diff<'_>, path: &GitPath) -> Option<usize> {
+pub(super) fn find(diff: &Diff<'_>, path: &GitPath) -> Option<usize> {
     let is_here = |delta: &DiffDelta<'_>| {
         [delta.new_file(), delta.old_file()]
             .iter()
@@ -190,7 +252,7 @@ pub(super) fn change_of(delta: Delta) -> Change {
     }
 }
 
-fn outline(delta: &DiffDelta<'_>, path: &GitPath) -> DiffFile {
+pub(super) fn outline(delta: &DiffDelta<'_>, path: &GitPath) -> DiffFile {
     let mode = |file: git2::DiffFile<'_>| if file.exists() { u32::from(file.mode()) } else { 0 };
     let change = change_of(delta.status());
     let old_path = delta.old_file().path_bytes().map(GitPath::new).filter(|old| old != path);
@@ -229,23 +291,17 @@ fn side_size(repo: &Repository, file: &git2::DiffFile<'_>) -> u64 {
 
 fn exact_hunk(patch: &Patch<'_>, n: usize) -> Result<ExactHunk, git2::Error> {
     let (hunk, n_lines) = patch.hunk(n)?;
-    let (mut old, mut new) = (Vec::new(), Vec::new());
+    let mut lines = Vec::with_capacity(n_lines);
     let mut digest = Digest::default();
     for at in 0..n_lines {
         let line = patch.line_in_hunk(n, at)?;
         let Some(kind) = kind_of(&line) else { continue };
         digest.add(kind, line.content());
-        if kind != LineKind::Added {
-            old.push(line.content().to_vec());
-        }
-        if kind != LineKind::Removed {
-            new.push(line.content().to_vec());
-        }
+        lines.push((kind, line.content().to_vec()));
     }
     Ok(ExactHunk {
         id: id_of(&hunk, digest),
-        old,
-        new,
+        lines,
     })
 }
 
@@ -257,18 +313,15 @@ fn shown_hunk(patch: &Patch<'_>, n: usize) -> Result<Hunk, git2::Error> {
         let line = patch.line_in_hunk(n, at)?;
         let Some(kind) = kind_of(&line) else { continue };
         digest.add(kind, line.content());
-        let (body, end) = match line.content() {
-            content if content.ends_with(b"\r\n") => (&content[..content.len() - 2], LineEnd::CrLf),
-            content if content.ends_with(b"\n") => (&content[..content.len() - 1], LineEnd::Lf),
-            content => (content, LineEnd::None),
-        };
+        let (text, end) = shown_line(line.content());
         lines.push(DiffLine {
             kind,
             old_no: line.old_lineno(),
             new_no: line.new_lineno(),
-            text: SafeText::from_bytes(body).into_string(),
+            text,
             spans: Vec::new(),
             end,
+            index_no: None,
         });
     }
     words::mark(&mut lines);
@@ -281,8 +334,18 @@ fn shown_hunk(patch: &Patch<'_>, n: usize) -> Result<Hunk, git2::Error> {
     })
 }
 
+/// A line's text as it is shown, and how it ends.
+pub(super) fn shown_line(line: &[u8]) -> (String, LineEnd) {
+    let (body, end) = match line {
+        line if line.ends_with(b"\r\n") => (&line[..line.len() - 2], LineEnd::CrLf),
+        line if line.ends_with(b"\n") => (&line[..line.len() - 1], LineEnd::Lf),
+        line => (line, LineEnd::None),
+    };
+    (SafeText::from_bytes(body).into_string(), end)
+}
+
 /// None for libgit2's notes that a side has no line break at its end: the line itself shows it.
-fn kind_of(line: &git2::DiffLine<'_>) -> Option<LineKind> {
+pub(super) fn kind_of(line: &git2::DiffLine<'_>) -> Option<LineKind> {
     match line.origin() {
         ' ' => Some(LineKind::Context),
         '+' => Some(LineKind::Added),
@@ -301,7 +364,7 @@ fn id_of(hunk: &git2::DiffHunk<'_>, digest: Digest) -> HunkId {
     }
 }
 
-struct Digest(u32);
+pub(super) struct Digest(pub(super) u32);
 
 impl Default for Digest {
     fn default() -> Self {
@@ -310,7 +373,7 @@ impl Default for Digest {
 }
 
 impl Digest {
-    fn add(&mut self, kind: LineKind, bytes: &[u8]) {
+    pub(super) fn add(&mut self, kind: LineKind, bytes: &[u8]) {
         for byte in [kind as u8].iter().chain(bytes) {
             self.0 = (self.0 ^ u32::from(*byte)).wrapping_mul(0x0100_0193);
         }

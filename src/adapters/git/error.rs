@@ -29,6 +29,10 @@ pub enum GitError {
     TooLargeToBlame(u64),
     #[error("no change at {0}")]
     NoSuchChange(String),
+    #[error("line {1} of {0} did not change")]
+    NoSuchLine(String, u32),
+    #[error("{0} can only be taken as a whole")]
+    NoLines(String),
     #[error("{0} is not a file below the top of the checkout")]
     OutsideCheckout(String),
     #[error("{0} is neither a file nor a link")]
@@ -131,6 +135,12 @@ impl From<GitError> for Problem {
             GitError::NoSuchChange(path) => Self::user(msg!("git-no-such-change", path = path))
                 .code("not-found")
                 .hint(msg!("git-changed-meanwhile-hint")),
+            GitError::NoSuchLine(path, line) => Self::user(msg!("git-no-such-line", path = path, line = line))
+                .code("not-found")
+                .hint(msg!("git-no-such-line-hint")),
+            GitError::NoLines(path) => Self::user(msg!("git-no-lines", path = path))
+                .code("no-lines")
+                .hint(msg!("git-no-lines-hint")),
             GitError::OutsideCheckout(path) => Self::user(msg!("git-outside-checkout", path = path)).code("outside"),
             GitError::NotAFile(path) => Self::user(msg!("git-not-a-file", path = path)).hint(msg!("git-not-a-file-hint")),
             GitError::TooLargeToKeep(path) => {

@@ -1,9 +1,9 @@
 //! The index as plain data: what stands in it, what an act changed in it, and content put together from hunks.
 
 use super::GitError;
-use super::diff::ExactHunk;
+use super::diff::{ExactHunk, first_no};
 use crate::base::GitPath;
-use crate::base::diff::HunkRef;
+use crate::base::diff::{HunkRef, LineKind};
 use git2::Repository;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -96,28 +96,68 @@ pub(super) fn splice(
     is_same: impl Fn(&[u8], &[u8]) -> bool,
     convert: impl Fn(&[u8]) -> Vec<u8>,
 ) -> Option<Vec<u8>> {
+    splice_lines(content, hunks, side, is_same, convert, |_, _| true)
+}
+
+/// The same with chosen lines only: `is_chosen` is asked for each changed line with its number on its side. What is not chosen stays
+/// as the content has it, as in a patch that was edited by hand: a removed line becomes context, an added one is left out.
+pub(super) fn splice_lines(
+    content: &[u8],
+    hunks: &[ExactHunk],
+    side: Side,
+    is_same: impl Fn(&[u8], &[u8]) -> bool,
+    convert: impl Fn(&[u8]) -> Vec<u8>,
+    is_chosen: impl Fn(LineKind, u32) -> bool,
+) -> Option<Vec<u8>> {
     let lines: Vec<&[u8]> = content.split_inclusive(|byte| *byte == b'\n').collect();
     let mut result = Vec::with_capacity(content.len());
     let mut at = 0;
     for hunk in hunks {
-        let (start, here, there) = match side {
-            Side::Old => (hunk.id.old_start as usize, &hunk.old, &hunk.new),
-            Side::New => (hunk.id.new_start as usize, &hunk.new, &hunk.old),
+        // Which lines the content has, and which it has not got yet.
+        let (start, n_here, absent) = match side {
+            Side::Old => (hunk.id.old_start, hunk.id.old_lines, LineKind::Added),
+            Side::New => (hunk.id.new_start, hunk.id.new_lines, LineKind::Removed),
         };
-        // A side without lines is named by the line before it.
-        let start = if here.is_empty() { start } else { start.checked_sub(1)? };
+        let start = (first_no(start, n_here) as usize).checked_sub(1)?;
+        let here = hunk.side(absent);
         let end = start + here.len();
         if start < at || end > lines.len() {
             return None;
         }
-        let mut pairs = lines[start..end].iter().zip(here);
+        let mut pairs = lines[start..end].iter().zip(&here);
         if !pairs.all(|(line, expected)| is_same(line, expected)) {
             return None;
         }
-        result.extend(lines[at..start].iter().flat_map(|line| line.iter().copied()));
-        result.extend(there.iter().flat_map(|line| convert(line)));
+        for line in &lines[at..start] {
+            push_line(&mut result, line);
+        }
+        let mut chosen = hunk.changed().map(|(kind, no, _)| is_chosen(kind, no));
+        let mut own = lines[start..end].iter();
+        for (kind, line) in &hunk.lines {
+            let is_taken_over = *kind != LineKind::Context && chosen.next()?;
+            if *kind == absent {
+                if is_taken_over {
+                    push_line(&mut result, &convert(line));
+                }
+                continue;
+            }
+            let own = own.next()?;
+            if !is_taken_over {
+                push_line(&mut result, own);
+            }
+        }
         at = end;
     }
-    result.extend(lines[at..].iter().flat_map(|line| line.iter().copied()));
+    for line in &lines[at..] {
+        push_line(&mut result, line);
+    }
     Some(result)
+}
+
+/// A line that ended the file gets a line break when another one follows it.
+fn push_line(result: &mut Vec<u8>, line: &[u8]) {
+    if !result.is_empty() && !result.ends_with(b"\n") {
+        result.extend_from_slice(if line.ends_with(b"\r\n") { b"\r\n" } else { b"\n" });
+    }
+    result.extend_from_slice(line);
 }

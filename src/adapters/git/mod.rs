@@ -4,6 +4,7 @@
 mod act;
 mod act_problem;
 mod blame;
+mod both;
 mod branches;
 mod checkout;
 mod commit;
@@ -15,6 +16,7 @@ mod error;
 pub mod graph;
 mod head;
 mod index;
+mod lines;
 mod log;
 mod merge3;
 mod open;
@@ -22,9 +24,11 @@ mod operation;
 mod porcelain;
 mod preview;
 pub mod program;
+mod quick;
 mod rebase;
 mod stage;
 mod status;
+mod todos;
 mod undo;
 mod words;
 mod worktree;
@@ -37,7 +41,9 @@ pub use graph::{History, HistoryOf, Part};
 pub use head::SourceState;
 pub use log::Search;
 pub use program::{Repo, progress_of};
+pub use quick::Snapshot;
 pub use rebase::parse_plan;
+pub use todos::TodoFile;
 pub use undo::{Budget, Done, Mark, Scope};
 
 use crate::base::diff::{DiffFile, DiffOf};
@@ -56,6 +62,7 @@ pub struct Git {
     gates: Gates,
     histories: graph::Histories,
     undo_budget: Arc<Mutex<Budget>>,
+    todos: todos::KnownTodos,
 }
 
 /// One per repository.
@@ -68,6 +75,7 @@ impl Git {
             gates: Gates::default(),
             histories: graph::Histories::default(),
             undo_budget: Arc::default(),
+            todos: todos::KnownTodos::default(),
         }
     }
 
@@ -115,7 +123,10 @@ impl Git {
         old_path: Option<&GitPath>,
         is_forced: bool,
     ) -> Result<DiffFile, Problem> {
-        Ok(diff::diff_file(root, of, path, old_path, is_forced)?)
+        Ok(match of {
+            DiffOf::Both => both::diff_both(root, path, is_forced)?,
+            _ => diff::diff_file(root, of, path, old_path, is_forced)?,
+        })
     }
 
     /// What differs, each with its former path if it was renamed: untracked files are no difference, as in `git diff`.
@@ -123,13 +134,14 @@ impl Git {
         let files = match of {
             DiffOf::Commit { oid } => Some(commit::commit_detail(root, oid)?.files),
             DiffOf::Between { from, to } => Some(compare::compare(root, from, to.as_deref())?.files),
-            DiffOf::Unstaged | DiffOf::Staged => None,
+            DiffOf::Unstaged | DiffOf::Staged | DiffOf::Both => None,
         };
         if let Some(files) = files {
             return Ok(files.into_iter().map(|file| (file.path, file.old_path)).collect());
         }
         let differs = |entry: &StatusEntry| match of {
             DiffOf::Staged => entry.staged.is_some(),
+            DiffOf::Both => entry.staged.is_some() || entry.unstaged.is_some_and(|change| change != Change::Untracked),
             _ => entry.unstaged.is_some_and(|change| change != Change::Untracked),
         };
         let entries = status::status(root)?.entries;

@@ -8,11 +8,18 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
 /// Answers larger than this are cut, and said to be.
 pub const MAX_ANSWER_BYTES: usize = 256 * 1024 * 1024;
+/// How long another program's lock is waited for.
+const MAX_WAIT: Duration = Duration::from_secs(5);
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+const LONGEST_PAUSE: Duration = Duration::from_millis(500);
+/// A lock that nobody is seen to hold may still be a program's that has just begun or ended.
+const FRESH: Duration = Duration::from_secs(2);
+const LOCKED: &str = "index-locked";
 const READ_TIMEOUT: Duration = Duration::from_mins(2);
 /// Attributes from the empty tree instead of from files: no filter and no textconv is ever chosen.
 const ATTR_SOURCE: GitVersion = GitVersion(2, 43, 0);
@@ -80,6 +87,7 @@ pub struct Repo<'a> {
 pub struct GitProgram {
     processes: Processes,
     known: Arc<Mutex<Known>>,
+    waits: Arc<Mutex<BTreeMap<PathBuf, Problem>>>,
 }
 
 #[derive(Default)]
@@ -94,6 +102,7 @@ impl GitProgram {
         Self {
             processes,
             known: Arc::default(),
+            waits: Arc::default(),
         }
     }
 
@@ -194,22 +203,60 @@ impl GitProgram {
         stdin: &[u8],
         cancel: &CancellationToken,
     ) -> Result<Output, Problem> {
-        let mut cmd = self.cmd(repo, &[], args, cancel).await?;
-        if !stdin.is_empty() {
-            cmd = cmd.stdin(stdin);
+        let started = Instant::now();
+        let mut pause = FIRST_PAUSE;
+        let result = loop {
+            let mut cmd = self.cmd(repo, &[], args, cancel).await?;
+            if !stdin.is_empty() {
+                cmd = cmd.stdin(stdin);
+            }
+            let output = self
+                .processes
+                .output(cmd, cancel, MAX_ANSWER_BYTES)
+                .await
+                .map_err(git_problem)?;
+            let problem = match output.exit.problem("git") {
+                None => break Ok(output),
+                Some(_) => output.success("git").err(),
+            };
+            let problem = problem.map_or_else(Problem::cancelled, |problem| explain(repo, problem));
+            // git changes nothing before it has its locks, so trying again is safe.
+            let is_worth_waiting = problem.code == LOCKED && started.elapsed() < MAX_WAIT && is_lock_alive(&problem);
+            if !is_worth_waiting {
+                break Err(problem);
+            }
+            self.waits().insert(repo.root.to_path_buf(), problem);
+            tokio::select! {
+                () = cancel.cancelled() => break Err(Problem::cancelled()),
+                () = tokio::time::sleep(pause) => {}
+            }
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        };
+        self.waits().remove(repo.root);
+        result
+    }
+
+    /// Waits until no other program holds the lock of the index, for commands that are started elsewhere. Ends in any case.
+    pub async fn wait_for_index(&self, repo: Repo<'_>, lock: &Path, cancel: &CancellationToken) {
+        let started = Instant::now();
+        while started.elapsed() < MAX_WAIT && lock.exists() && !cancel.is_cancelled() {
+            let problem = lock_problem(lock, repo.root, "");
+            if !is_lock_alive(&problem) {
+                break;
+            }
+            self.waits().insert(repo.root.to_path_buf(), problem);
+            tokio::time::sleep(FIRST_PAUSE * 2).await;
         }
-        let output = self
-            .processes
-            .output(cmd, cancel, MAX_ANSWER_BYTES)
-            .await
-            .map_err(git_problem)?;
-        match output.exit.problem("git") {
-            None => Ok(output),
-            Some(_) => Err(output
-                .success("git")
-                .err()
-                .map_or_else(Problem::cancelled, |problem| explain(repo, problem))),
-        }
+        self.waits().remove(repo.root);
+    }
+
+    /// The lock that an act in this repository is waiting for now, with who holds it.
+    pub fn waiting_for(&self, root: &Path) -> Option<Problem> {
+        self.waits().get(root).cloned()
+    }
+
+    fn waits(&self) -> std::sync::MutexGuard<'_, BTreeMap<PathBuf, Problem>> {
+        self.waits.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Runs a command that talks to another machine (`fetch`, `push`, `clone`); only in a trusted workspace, since the
@@ -356,12 +403,7 @@ impl GitProgram {
 pub(super) fn explain(repo: Repo<'_>, problem: Problem) -> Problem {
     let words = &problem.details;
     if let Some(path) = held_lock(words) {
-        let holder = lock_holder(&path, repo.root);
-        let problem = match &holder {
-            Some(holder) => Problem::environment(msg!("git-program-locked-by", holder = holder)),
-            None => Problem::environment(msg!("git-program-locked")).hint(msg!("git-program-locked-hint", path = &path)),
-        };
-        return problem.code("index-locked").details(words).at_place(path, 0, 0);
+        return lock_problem(&path, repo.root, words);
     }
     if words.contains("dubious ownership") {
         return Problem::environment(msg!("git-program-other-owner", path = repo.root))
@@ -438,6 +480,24 @@ pub fn progress_of(line: &[u8]) -> Option<Progress> {
     let (done, total) = rest.split_once(')')?.0.split_once('/')?;
     let progress = Progress::of(done.parse().ok()?, total.parse().ok()?, Unit::Steps);
     Some(progress.saying(crate::base::Msg::verbatim(phase)))
+}
+
+fn lock_problem(lock: &Path, root: &Path, words: &str) -> Problem {
+    let problem = match lock_holder(lock, root) {
+        Some(holder) => Problem::environment(msg!("git-program-locked-by", holder = holder)),
+        None => Problem::environment(msg!("git-program-locked")).hint(msg!("git-program-locked-hint", path = lock)),
+    };
+    problem.code(LOCKED).details(words).at_place(lock, 0, 0)
+}
+
+/// Somebody holds the lock, or did a moment ago: a lock that was left behind does not go away by waiting.
+fn is_lock_alive(problem: &Problem) -> bool {
+    let Some(place) = &problem.place else { return false };
+    let Ok(meta) = std::fs::metadata(&place.path) else {
+        return true;
+    };
+    let age = meta.modified().ok().and_then(|at| at.elapsed().ok()).unwrap_or_default();
+    problem.hint.is_none() || age < FRESH
 }
 
 /// The lock file that git found in its way: `Unable to create '/r/.git/index.lock': File exists.`

@@ -144,6 +144,9 @@ fn spliced_entry(root: &Path, way: Way, path: &GitPath, chosen: &[HunkRef]) -> R
         return Ok(None);
     }
     let repo = open::open(root)?;
+    if way == Way::Stage {
+        super::lines::check_filters(&repo, path)?;
+    }
     let entry = match snapshot(&repo, root)?.remove(path).as_deref() {
         Some([state]) if state.stage == 0 => state.clone(),
         _ => return Err(GitError::Conflicted(path.display())),

@@ -1,7 +1,7 @@
 //! The acts of Code as plain data: everything that changes a repository, and what is said of each. How it is done stands in `acts`.
 
 use super::{Command, branching};
-use crate::base::diff::HunkRef;
+use crate::base::diff::{HunkRef, LineRef};
 use crate::base::git_act::{GitAct, LocalChanges};
 use crate::base::repo::{CommitAct, Which};
 use crate::base::{GitPath, Msg, SafeText, Workspace};
@@ -33,6 +33,20 @@ pub enum Act {
     DiscardHunks {
         path: GitPath,
         hunks: Vec<HunkRef>,
+    },
+    /// Lines of the difference between index and file.
+    StageLines {
+        path: GitPath,
+        lines: Vec<LineRef>,
+    },
+    /// Lines of the difference between HEAD and index.
+    UnstageLines {
+        path: GitPath,
+        lines: Vec<LineRef>,
+    },
+    DiscardLines {
+        path: GitPath,
+        lines: Vec<LineRef>,
     },
     Commit(CommitAct),
     CreateBranch {
@@ -102,9 +116,11 @@ impl Act {
 
     pub fn facts(&self) -> Facts {
         match self {
-            Self::Stage { .. } | Self::StageHunks { .. } => Facts::new("stage", msg!("code-job-stage")),
-            Self::Unstage { .. } | Self::UnstageHunks { .. } => Facts::new("unstage", msg!("code-job-unstage")),
-            Self::Discard { .. } | Self::DiscardHunks { .. } => {
+            Self::Stage { .. } | Self::StageHunks { .. } | Self::StageLines { .. } => Facts::new("stage", msg!("code-job-stage")),
+            Self::Unstage { .. } | Self::UnstageHunks { .. } | Self::UnstageLines { .. } => {
+                Facts::new("unstage", msg!("code-job-unstage"))
+            }
+            Self::Discard { .. } | Self::DiscardHunks { .. } | Self::DiscardLines { .. } => {
                 Facts::new("discard", msg!("code-job-discard")).told(msg!("code-told-discarded"))
             }
             Self::Commit(act) if act.is_amend => Facts::new("amend", msg!("code-job-amend"))

@@ -14,8 +14,11 @@ use super::{Acted, Update};
 use crate::adapters::World;
 use crate::adapters::git::{Done, Git, Repo};
 use crate::areas::{JobCtx, JobSpec};
-use crate::base::{Problem, Timestamp, Workspace};
+use crate::base::{Problem, Progress, Timestamp, Workspace};
+use std::time::Duration;
 use tokio_util::sync::CancellationToken;
+
+const TELL_OF_LOCK_EVERY: Duration = Duration::from_millis(250);
 
 /// Where an act is done, and with what.
 struct On<'a> {
@@ -56,7 +59,7 @@ async fn do_act(cx: JobCtx, world: World, workspace: Workspace, act: Act) -> Res
             at: cx.now(),
             cancel: cx.cancel_token(),
         };
-        let done = perform(&on, &act).await;
+        let done = telling_of_locks(&on, perform(&on, &act)).await;
         if done.is_err() {
             // What it did until then stands in the timeline.
             world.git().settle(on.repo).await.ok();
@@ -88,6 +91,21 @@ async fn do_act(cx: JobCtx, world: World, workspace: Workspace, act: Act) -> Res
     status.map(|_| ())
 }
 
+/// Says whose lock the act is waiting for, while it does.
+async fn telling_of_locks<T>(on: &On<'_>, act: impl Future<Output = T>) -> T {
+    let mut act = std::pin::pin!(act);
+    loop {
+        tokio::select! {
+            done = &mut act => return done,
+            () = tokio::time::sleep(TELL_OF_LOCK_EVERY) => {
+                if let Some(problem) = on.git.program().waiting_for(on.repo.root) {
+                    on.cx.progress(Progress::default().saying(problem.summary));
+                }
+            }
+        }
+    }
+}
+
 async fn perform(on: &On<'_>, act: &Act) -> Result<Done, Problem> {
     match act {
         Act::Stage { paths } => staging::stage(on, paths).await,
@@ -96,6 +114,9 @@ async fn perform(on: &On<'_>, act: &Act) -> Result<Done, Problem> {
         Act::StageHunks { path, hunks } => staging::stage_hunks(on, path, hunks).await,
         Act::UnstageHunks { path, hunks } => staging::unstage_hunks(on, path, hunks).await,
         Act::DiscardHunks { path, hunks } => staging::discard_hunks(on, path, hunks).await,
+        Act::StageLines { path, lines } => staging::stage_lines(on, path, lines).await,
+        Act::UnstageLines { path, lines } => staging::unstage_lines(on, path, lines).await,
+        Act::DiscardLines { path, lines } => staging::discard_lines(on, path, lines).await,
         Act::Commit(act) => committing::commit(on, act).await,
         Act::CreateBranch { name, from, goes_there } => branches::create(on, name, from.as_deref(), *goes_there).await,
         Act::Switch { to, changes } => branches::switch(on, to, *changes).await,

@@ -5,7 +5,7 @@ use super::model::RepoModel;
 use super::{Acted, BlameKey, Command as Words, HistoryQuery, Update};
 use crate::areas::cli::{Answer, Here, Verb as AreaVerb};
 use crate::areas::{Command, Model};
-use crate::base::diff::{DiffOf, HunkRef};
+use crate::base::diff::DiffOf;
 use crate::base::repo::{CommitAct, Which};
 use crate::base::{Catalog, GitPath, Problem};
 use crate::msg;
@@ -16,7 +16,10 @@ mod branching;
 mod branching_text;
 mod lines;
 mod log;
+mod part;
 pub mod text;
+
+use part::{Part, Way};
 
 #[derive(Clone, Debug, clap::Subcommand)]
 pub enum Verb {
@@ -28,28 +31,28 @@ pub enum Verb {
         /// Between HEAD and index instead
         #[arg(long)]
         staged: bool,
+        /// HEAD, index and files in one, staged lines marked with `*`
+        #[arg(long, conflicts_with = "staged")]
+        both: bool,
     },
     /// Put changes into the index (no path is everything)
     Stage {
         paths: Vec<PathBuf>,
-        /// Only these hunks of one file, counted from 1 as `diff` shows them
-        #[arg(long = "hunk", value_name = "N")]
-        hunks: Vec<u32>,
+        #[command(flatten)]
+        part: Part,
     },
     /// Take changes out of the index (no path is everything)
     Unstage {
         paths: Vec<PathBuf>,
-        /// Only these hunks of one file, counted from 1 as `diff --staged` shows them
-        #[arg(long = "hunk", value_name = "N")]
-        hunks: Vec<u32>,
+        #[command(flatten)]
+        part: Part,
     },
     /// Make files what the index says; what is thrown away is kept, and `undo` brings it back
     Discard {
         #[arg(required = true)]
         paths: Vec<PathBuf>,
-        /// Only these hunks of one file, counted from 1 as `diff` shows them
-        #[arg(long = "hunk", value_name = "N")]
-        hunks: Vec<u32>,
+        #[command(flatten)]
+        part: Part,
     },
     /// Commit what is staged, with the configured hooks and signature
     Commit {
@@ -120,6 +123,18 @@ pub enum Verb {
         #[arg(long, value_name = "ID")]
         entry: Option<u64>,
     },
+    /// Lines that say TODO, FIXME and the like, with author and age
+    Todos {
+        /// Without looking for who wrote them
+        #[arg(long)]
+        no_authors: bool,
+    },
+    /// Open a file in your editor, at a line
+    Open {
+        /// `FILE`, `FILE:LINE` or `FILE:LINE:COLUMN`
+        #[arg(value_name = "FILE[:LINE]")]
+        place: String,
+    },
     /// Tell changes as they happen, until stopped
     Watch,
 }
@@ -153,30 +168,33 @@ impl AreaVerb for Verb {
         let act = |act: Act| act.on(&here.workspace);
         let words = match self {
             Self::Status => Words::Refresh { workspace: workspace() },
-            Self::Diff { paths: of_paths, staged } => {
-                let of = if *staged { DiffOf::Staged } else { DiffOf::Unstaged };
+            Self::Diff {
+                paths: of_paths,
+                staged,
+                both,
+            } => {
+                let of = match (staged, both) {
+                    (true, _) => DiffOf::Staged,
+                    (false, true) => DiffOf::Both,
+                    (false, false) => DiffOf::Unstaged,
+                };
                 Words::ShowDiffs {
                     workspace: workspace(),
                     of,
                     paths: paths(of_paths),
                 }
             }
-            Self::Stage { paths: wanted, hunks } if hunks.is_empty() => act(Act::Stage { paths: paths(wanted) }),
-            Self::Unstage { paths: wanted, hunks } if hunks.is_empty() => act(Act::Unstage { paths: paths(wanted) }),
-            Self::Discard { paths: wanted, hunks } if hunks.is_empty() => act(Act::Discard { paths: paths(wanted) }),
-            Self::Stage { paths: wanted, hunks }
-            | Self::Unstage { paths: wanted, hunks }
-            | Self::Discard { paths: wanted, hunks } => {
-                let [path] = wanted.as_slice() else {
-                    return Err(Problem::user(msg!("code-one-path-for-hunks")).code("usage"));
-                };
-                let path = absolute(here, path);
-                let hunks = hunks.iter().map(|n| HunkRef::Number(*n)).collect();
-                match self {
-                    Self::Stage { .. } => act(Act::StageHunks { path, hunks }),
-                    Self::Unstage { .. } => act(Act::UnstageHunks { path, hunks }),
-                    _ => act(Act::DiscardHunks { path, hunks }),
-                }
+            Self::Stage { paths: wanted, part } => {
+                let paths = paths(wanted);
+                act(part.act(Way::Stage, &paths)?.unwrap_or(Act::Stage { paths }))
+            }
+            Self::Unstage { paths: wanted, part } => {
+                let paths = paths(wanted);
+                act(part.act(Way::Unstage, &paths)?.unwrap_or(Act::Unstage { paths }))
+            }
+            Self::Discard { paths: wanted, part } => {
+                let paths = paths(wanted);
+                act(part.act(Way::Discard, &paths)?.unwrap_or(Act::Discard { paths }))
             }
             Self::Commit { message, amend, all } => act(Act::Commit(CommitAct {
                 message: message.join("\n\n"),
@@ -276,6 +294,19 @@ impl AreaVerb for Verb {
                 workspace: workspace(),
                 id: *id,
             },
+            Self::Todos { no_authors } => Words::LoadTodos {
+                workspace: workspace(),
+                with_authors: !no_authors,
+            },
+            Self::Open { place } => {
+                let (path, line, column) = part::split_place(&here.cwd, place);
+                Words::OpenInEditor {
+                    workspace: workspace(),
+                    path: absolute(here, &path),
+                    line,
+                    column,
+                }
+            }
             Self::Watch => Words::Watch { workspace: workspace() },
         };
         Ok(vec![words.into()])
@@ -352,6 +383,14 @@ impl AreaVerb for Verb {
                 let detail = repo.undo_detail.as_ref().and_then(|(_, detail)| detail.value());
                 let words = detail.map_or_else(String::new, |detail| text::undo_detail(detail, texts));
                 answer("chantier.code.timeline-entry/1", json!(detail), words)
+            }
+            Self::Todos { .. } => {
+                let todos = repo.todos.value().map(Vec::as_slice).unwrap_or_default();
+                answer("chantier.code.todos/1", json!({ "todos": todos }), part::todos(todos))
+            }
+            Self::Open { .. } => {
+                let text = format!("{}\n", repo.opened.join(" "));
+                answer("chantier.code.open/1", json!({ "argv": repo.opened }), text)
             }
             Self::Watch => answer("chantier.code.watch/1", json!({ "watching": repo.watching }), String::new()),
             _ => {

@@ -3,10 +3,10 @@
 use super::acts::acting;
 use super::history::{lines, load};
 use super::undo::{self, read_undo};
-use super::{AREA, Command, DiffKey, Update, Watching, chain};
+use super::{AREA, Command, DiffKey, Update, Watching, chain, open, todos};
 use crate::adapters::World;
-use crate::adapters::git::Repo;
-use crate::adapters::watch::Watch;
+use crate::adapters::git::{Repo, Snapshot};
+use crate::adapters::watch::{Touched, Watch};
 use crate::areas::{JobCtx, JobSpec};
 use crate::base::diff::DiffOf;
 use crate::base::repo::RepoSummary;
@@ -199,6 +199,19 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
         ),
         Command::Look { workspace, look } => super::look::looking(world, workspace, look),
         Command::Act { workspace, act } => acting(world, workspace, act),
+        Command::OpenInEditor {
+            workspace,
+            path,
+            line,
+            column,
+        } => open::opening(world, workspace, path, line, column),
+        Command::LoadTodos { workspace, with_authors } => quiet(
+            "todos",
+            msg!("code-job-todos"),
+            &workspace.id.clone(),
+            Overlap::Latest,
+            move |cx| async move { todos::load(&cx, &world, &workspace, with_authors).await },
+        ),
     }
 }
 
@@ -219,6 +232,17 @@ pub(super) fn is_trusted(world: &World, workspace: &Workspace) -> bool {
 }
 
 pub(super) async fn read_status(cx: &JobCtx, world: &World, workspace: &Workspace) -> Result<RepoSummary, Problem> {
+    read_status_since(cx, world, workspace, &mut None, &Touched::Everything).await
+}
+
+/// Only what was touched is looked at while `known` is there.
+async fn read_status_since(
+    cx: &JobCtx,
+    world: &World,
+    workspace: &Workspace,
+    known: &mut Option<Snapshot>,
+    touched: &Touched,
+) -> Result<RepoSummary, Problem> {
     static NUMBER: AtomicU64 = AtomicU64::new(0);
     let number = NUMBER.fetch_add(1, Ordering::Relaxed) + 1;
     let repo = Repo {
@@ -226,7 +250,8 @@ pub(super) async fn read_status(cx: &JobCtx, world: &World, workspace: &Workspac
         is_trusted: is_trusted(world, workspace),
     };
     let id = workspace.id.clone();
-    match world.git().status_now(repo, cx.cancel_token()).await {
+    let cancel = cx.cancel_token();
+    match world.git().status_since(repo, known, touched.paths(), cancel).await {
         Ok(status) => {
             let summary = status.summary.clone();
             cx.update(Update::StatusRead {
@@ -264,10 +289,12 @@ async fn watch(cx: &JobCtx, world: &World, workspace: &Workspace) -> Result<(), 
     };
     let mut told: Option<Watching> = None;
     let mut seen: Option<RepoSummary> = None;
+    let (mut known, mut touched) = (None, Touched::Everything);
     loop {
         let is_polling = watch.limit().is_some();
         let watching = Watching {
             n_folders: watch.n_folders(),
+            max_folders: watch.max_folders(),
             is_polling,
         };
         if told != Some(watching) {
@@ -282,7 +309,7 @@ async fn watch(cx: &JobCtx, world: &World, workspace: &Workspace) -> Result<(), 
             told = Some(watching);
         }
         let started = Instant::now();
-        match read_status(cx, world, workspace).await {
+        match read_status_since(cx, world, workspace, &mut known, &touched).await {
             Ok(summary) if seen.as_ref() == Some(&summary) => {}
             Ok(summary) => {
                 seen = Some(summary.clone());
@@ -298,7 +325,7 @@ async fn watch(cx: &JobCtx, world: &World, workspace: &Workspace) -> Result<(), 
             Err(_) => {}
         }
         cx.sleep(MIN_REST.max(started.elapsed() * 3)).await?;
-        watch.changed(cx.cancel_token()).await?;
+        touched = watch.changed(cx.cancel_token()).await?;
     }
 }
 

@@ -9,13 +9,16 @@ pub mod history;
 pub mod jobs;
 mod look;
 pub mod model;
+mod open;
 pub mod page;
+mod todos;
 mod undo;
 
 use crate::base::blame::{BlameCommit, BlameRun};
 use crate::base::diff::{DiffFile, DiffOf};
 use crate::base::repo::{
-    CommitDetail, CommitRow, Comparison, HistoryOutline, Order, Refs, RepoSummary, Status, UndoDetail, UndoEntry,
+    CommitDetail, CommitRow, Comparison, HistoryOutline, Order, Refs, RepoSummary, Status, Todo, TodoAuthor, UndoDetail,
+    UndoEntry,
 };
 use crate::base::{GitPath, Msg, Problem, State, Workspace, WorkspaceId};
 use act::Act;
@@ -125,10 +128,22 @@ pub enum Command {
         workspace: Workspace,
         look: branching::Look,
     },
+    /// Every line that says TODO or the like.
+    LoadTodos {
+        workspace: Workspace,
+        with_authors: bool,
+    },
     /// Changes the repository.
     Act {
         workspace: Workspace,
         act: Act,
+    },
+    /// In the user's editor. Line and column count from 1; the path may also be one of a place outside of git.
+    OpenInEditor {
+        workspace: Workspace,
+        path: GitPath,
+        line: u32,
+        column: u32,
     },
 }
 
@@ -168,6 +183,9 @@ pub struct HistoryQuery {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Watching {
     pub n_folders: u32,
+    /// Folders that may be watched: half of the system's limit, or the user's setting.
+    #[serde(default)]
+    pub max_folders: u32,
     /// Too many folders for the system: looked at every few seconds instead.
     pub is_polling: bool,
 }
@@ -418,5 +436,27 @@ pub enum Update {
     Acted {
         workspace: WorkspaceId,
         acted: Acted,
+    },
+    TodosStarted {
+        workspace: WorkspaceId,
+    },
+    TodosRead {
+        workspace: WorkspaceId,
+        todos: Vec<Todo>,
+    },
+    /// Who wrote the lines of one file, by line.
+    TodosBlamed {
+        workspace: WorkspaceId,
+        path: GitPath,
+        authors: BTreeMap<u32, TodoAuthor>,
+    },
+    TodosFailed {
+        workspace: WorkspaceId,
+        problem: Problem,
+    },
+    /// An editor was started, with this command.
+    Opened {
+        workspace: WorkspaceId,
+        argv: Vec<String>,
     },
 }

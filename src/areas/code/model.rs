@@ -3,7 +3,7 @@
 use super::branching::Branching;
 use super::{Acted, BlameKey, DiffKey, HistoryQuery, Update, Watching, Weather};
 use crate::base::diff::DiffFile;
-use crate::base::repo::{CommitDetail, CommitRow, Comparison, HistoryOutline, Refs, Status, UndoDetail, UndoEntry};
+use crate::base::repo::{CommitDetail, CommitRow, Comparison, HistoryOutline, Refs, Status, Todo, UndoDetail, UndoEntry};
 use crate::base::{Loadable, WorkspaceId};
 use std::collections::BTreeMap;
 
@@ -49,6 +49,11 @@ pub struct RepoModel {
     pub weather: BTreeMap<String, Weather>,
     pub branching: Branching,
     pub last_act: Option<Acted>,
+    pub todos: Loadable<Vec<Todo>>,
+    /// Counts up with everything that is learnt of them.
+    pub todos_generation: u64,
+    /// The command that opened an editor last.
+    pub opened: Vec<String>,
     /// Counts up with every act.
     pub n_acts: u64,
 }
@@ -66,6 +71,27 @@ pub struct History {
     pub found: Option<(String, Option<u64>)>,
     /// Counts up with every other history.
     pub generation: u64,
+}
+
+impl RepoModel {
+    /// Authors that are known already stay until they are told anew.
+    fn read_todos(&mut self, mut todos: Vec<Todo>) {
+        let known = self.todos.value().map(Vec::as_slice).unwrap_or_default();
+        let author = |todo: &Todo| {
+            let first = known.partition_point(|old| old.path < todo.path);
+            let same = known[first..].iter().take_while(|old| old.path == todo.path);
+            same.into_iter()
+                .find(|old| old.line == todo.line && old.text == todo.text)?
+                .author
+                .clone()
+        };
+        let authors: Vec<_> = todos.iter().map(author).collect();
+        for (todo, author) in todos.iter_mut().zip(authors) {
+            todo.author = author;
+        }
+        self.todos_generation += 1;
+        self.todos.finish(todos);
+    }
 }
 
 impl Model {
@@ -336,6 +362,24 @@ impl Model {
                 }
             }
             Update::Branching { workspace, news } => self.repo_mut(workspace).branching.apply(news),
+            Update::TodosStarted { workspace } => self.repo_mut(workspace).todos.start(),
+            Update::TodosRead { workspace, todos } => self.repo_mut(workspace).read_todos(todos),
+            Update::TodosBlamed {
+                workspace,
+                path,
+                authors,
+            } => {
+                let repo = self.repo_mut(workspace);
+                repo.todos_generation += 1;
+                if let Loadable::Ready { value: todos } = &mut repo.todos {
+                    let first = todos.partition_point(|todo| todo.path < path);
+                    for todo in todos[first..].iter_mut().take_while(|todo| todo.path == path) {
+                        todo.author = authors.get(&todo.line).cloned();
+                    }
+                }
+            }
+            Update::TodosFailed { workspace, problem } => self.repo_mut(workspace).todos.fail(problem),
+            Update::Opened { workspace, argv } => self.repo_mut(workspace).opened = argv,
             Update::Acted { workspace, acted } => {
                 let repo = self.repo_mut(workspace);
                 repo.n_acts += 1;

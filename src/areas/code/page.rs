@@ -14,8 +14,10 @@ mod compare;
 mod conflict;
 mod conflict_lines;
 mod detail;
+mod difference;
 mod files;
 mod rebase;
+mod todos;
 mod tree;
 mod undo;
 
@@ -40,6 +42,7 @@ const BRANCHES: &str = "branches";
 const UNDO: &str = "undo";
 const CONFLICTS: &str = "conflicts";
 const REBASE: &str = "rebase";
+const TODOS: &str = "todos";
 
 /// What the user sees, selects and writes here.
 #[derive(Default, Serialize, Deserialize)]
@@ -50,6 +53,9 @@ pub struct Page {
     history: TableState,
     branches: TableState,
     undo: TableState,
+    todos: TableState,
+    #[serde(skip)]
+    todos_shown: todos::Shown,
     #[serde(skip)]
     shown: tree::Shown,
     /// The file whose difference is shown.
@@ -254,6 +260,7 @@ impl crate::areas::page::Page for Page {
         let status = repo.and_then(|repo| repo.status.value());
         let refs = repo.and_then(|repo| repo.refs.value());
         let undo = repo.and_then(|repo| repo.undo.value());
+        let todos = repo.and_then(|repo| repo.todos.value());
         let tab = |id: &'static str, key: &str, count: Option<u64>| Tab {
             id,
             label: cx.t(key),
@@ -268,6 +275,7 @@ impl crate::areas::page::Page for Page {
                 refs.map(|refs| refs.branches.iter().filter(|branch| !branch.is_remote).count() as u64),
             ),
             tab(UNDO, "code-tab-undo", undo.map(|undo| undo.len() as u64)),
+            tab(TODOS, "code-tab-todos", todos.map(|todos| todos.len() as u64)),
         ];
         let n_conflicts = repo.map_or(0, |repo| repo.branching.conflicts.len());
         if n_conflicts > 0 {
@@ -285,6 +293,7 @@ impl crate::areas::page::Page for Page {
             CHANGES => Some(cx.t("code-filter-files")),
             HISTORY => Some(cx.t("code-filter-commits")),
             BRANCHES => Some(cx.t("code-filter-branches")),
+            TODOS => Some(cx.t("code-filter-todos")),
             _ => None,
         }
     }
@@ -308,6 +317,7 @@ impl crate::areas::page::Page for Page {
             UNDO => self.undo_ui(ui, cx, workspace, repo),
             CONFLICTS => self.conflicts_ui(ui, cx, workspace, repo),
             REBASE => self.rebase_ui(ui, cx, workspace, repo),
+            TODOS => self.todos_ui(ui, cx, workspace, repo),
             _ => self.changes_ui(ui, cx, workspace, repo),
         }
     }

@@ -132,6 +132,13 @@ pub fn settings() -> Vec<Setting> {
         ),
         setting("general.editor", General, Kind::Words, "config-editor", "config-editor-help"),
         setting(
+            "code.todo_words",
+            General,
+            Kind::Words,
+            "config-todo-words",
+            "config-todo-words-help",
+        ),
+        setting(
             "appearance.theme",
             Appearance,
             Kind::Choice(&[

@@ -84,7 +84,8 @@ fn diff(file: &DiffFile, texts: &Catalog) -> String {
                         LineKind::Added => '+',
                         LineKind::Removed => '-',
                     };
-                    out.push_str(&format!("{sign}{}\n", line.text));
+                    let mark = if line.is_staged() { "*" } else { "" };
+                    out.push_str(&format!("{mark}{sign}{}\n", line.text));
                     if line.end == LineEnd::None {
                         out.push_str("\\ No newline at end of file\n");
                     }

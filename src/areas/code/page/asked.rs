@@ -18,6 +18,7 @@ pub(super) struct Asked {
     /// The sides, and the reading of the files.
     pub(super) comparison: Option<(super::compare::Pair, u64)>,
     refs_at_act: Option<u64>,
+    todos_at: Option<u64>,
     weather: Option<(u64, usize)>,
     undo: Option<(u64, u64, u64)>,
     /// Acts of the workspace that were told.
@@ -90,6 +91,17 @@ impl Asked {
             first,
             n,
         });
+    }
+
+    /// Again whenever the status was read anew.
+    pub(super) fn todos(&mut self, cx: &Cx<'_>, workspace: &Workspace, reading: u64) {
+        if self.todos_at != Some(reading) {
+            self.todos_at = Some(reading);
+            cx.ask(Command::LoadTodos {
+                workspace: workspace.clone(),
+                with_authors: true,
+            });
+        }
     }
 
     pub(super) fn forget_history(&mut self) {

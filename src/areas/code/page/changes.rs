@@ -1,17 +1,16 @@
 //! The tab Changes: the tree of files, and the difference of the selected file.
 
 use super::tree::{Kind, Node, Side, key_of};
-use super::{Page, act, files};
-use crate::areas::code::act::Act;
+use super::{Page, act, difference, files};
 use crate::areas::code::model::RepoModel;
 use crate::areas::code::{Command, DiffKey};
 use crate::areas::page::{Action, Cx};
-use crate::base::diff::{DiffFile, DiffOf, HunkRef};
-use crate::base::repo::{Change, Status};
+use crate::base::diff::DiffOf;
+use crate::base::repo::Status;
 use crate::base::{GitPath, Loadable, State, Workspace};
 use crate::msg;
 use crate::ui::button::segments_ui;
-use crate::ui::diff_view::{DiffButton, DiffView, counts_ui, path_ui};
+use crate::ui::diff_view::{counts_ui, path_ui};
 use crate::ui::page_frame::{LoadableAsk, LoadableView, bar_ui, empty_ui, loadable_ui};
 use crate::ui::table::Table;
 use crate::ui::text;
@@ -133,7 +132,7 @@ impl Page {
             return;
         };
         let key = DiffKey {
-            of: of_side(side),
+            of: DiffOf::Both,
             path,
             old_path: None,
         };
@@ -174,66 +173,12 @@ impl Page {
                         state_mark::chip_ui(ui, chip, &word);
                     });
                 });
-                hunks_ui(ui, cx, workspace, side, file, state);
+                difference::hunks_ui(ui, cx, workspace, &key, file, state);
             },
         );
         if ask == Some(LoadableAsk::Retry) {
             self.asked.forget_diff();
         }
-    }
-}
-
-/// The difference with its buttons.
-fn hunks_ui(
-    ui: &mut Ui,
-    cx: &Cx<'_>,
-    workspace: &Workspace,
-    side: Side,
-    file: &DiffFile,
-    state: &mut crate::ui::diff_view::DiffState,
-) {
-    let (stage, unstage, discard) = (cx.t("code-stage-hunk"), cx.t("code-unstage-hunk"), cx.t("code-discard-hunk"));
-    let buttons = |_: usize, _: usize| match side {
-        Side::Unstaged if file.change == Change::Conflicted => Vec::new(),
-        Side::Unstaged => vec![DiffButton::new(stage.as_str()), DiffButton::new(discard.as_str()).bare()],
-        Side::Staged => vec![DiffButton::new(unstage.as_str())],
-    };
-    let response = DiffView::new("code-diff", std::slice::from_ref(file))
-        .hunk_buttons(buttons)
-        .show(ui, state);
-    if let Some((_, hunk, button)) = response.hunk_button {
-        let hunks: Vec<HunkRef> = file
-            .hunks()
-            .get(hunk)
-            .map(|hunk| HunkRef::Exact(hunk.id))
-            .into_iter()
-            .collect();
-        let path = file.path.clone();
-        let act = match (side, button) {
-            (Side::Unstaged, 0) => Act::StageHunks { path, hunks },
-            (Side::Unstaged, _) => Act::DiscardHunks { path, hunks },
-            (Side::Staged, _) => Act::UnstageHunks { path, hunks },
-        };
-        cx.ask(act.on(workspace));
-    }
-    if response.show_anyway.is_some() {
-        let what = DiffKey {
-            of: of_side(side),
-            path: file.path.clone(),
-            old_path: None,
-        };
-        cx.ask(Command::ShowDiff {
-            workspace: workspace.clone(),
-            what,
-            is_forced: true,
-        });
-    }
-}
-
-pub(super) fn of_side(side: Side) -> DiffOf {
-    match side {
-        Side::Unstaged => DiffOf::Unstaged,
-        Side::Staged => DiffOf::Staged,
     }
 }
 

@@ -251,7 +251,7 @@ pub(super) fn revision_of(of: &DiffOf) -> Option<String> {
     match of {
         DiffOf::Commit { oid } => Some(oid.clone()),
         DiffOf::Between { to, .. } => to.clone(),
-        DiffOf::Unstaged | DiffOf::Staged => None,
+        DiffOf::Unstaged | DiffOf::Staged | DiffOf::Both => None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! What can be done with changed files, and how a change is shown: shared by the tree, its menus and the detail panel.
 
 use super::tree::Side;
+use crate::areas::code::Command;
 use crate::areas::code::act::Act;
 use crate::areas::page::{Action, Cx, Intent};
 use crate::base::repo::Change;
@@ -24,7 +25,9 @@ pub(super) fn actions(cx: &Cx<'_>, workspace: &Workspace, side: Side, paths: &[G
         Intent::Ui(crate::areas::page::UiIntent::Copy(text.join("\n")))
     })
     .icon(icons::COPY);
-    match side {
+    let open = paths.first().filter(|path| n == 1 && !path.is_folder());
+    let open = open.map(|path| open_in_editor(cx, &workspace, path, None));
+    let mut actions = match side {
         Side::Unstaged => {
             let stage = Act::Stage { paths: paths.clone() }.on(workspace);
             let discard = Act::Discard { paths }.on(workspace);
@@ -57,7 +60,11 @@ pub(super) fn actions(cx: &Cx<'_>, workspace: &Workspace, side: Side, paths: &[G
                 copy,
             ]
         }
+    };
+    if let Some(open) = open {
+        actions.insert(1, open);
     }
+    actions
 }
 
 /// The key of a change's word.
@@ -96,4 +103,15 @@ pub(super) fn letter_ui(ui: &mut Ui, cx: &Cx<'_>, change: Change) {
         cut: Cut::End,
     };
     text::label(ui, letter, look).on_hover_text(cx.t(change_key(change)));
+}
+
+/// Opens the file in the user's editor, at the line when one is known.
+pub(super) fn open_in_editor(cx: &Cx<'_>, workspace: &Workspace, path: &GitPath, line: Option<u32>) -> Action {
+    let command = Command::OpenInEditor {
+        workspace: workspace.clone(),
+        path: path.clone(),
+        line: line.unwrap_or(1),
+        column: 1,
+    };
+    Action::new("code-open", cx.t("code-open"), Intent::Do(command.into())).icon(icons::EDIT)
 }
