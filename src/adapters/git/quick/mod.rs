@@ -2,7 +2,7 @@
 //! settle it, and, once watched, only what was touched. Runs nothing. What is not understood for sure (submodules, sparse or split
 //! indexes, converted content) is left to git's program or to libgit2.
 //!
-//! Chosen by measurement (QUALITY.md, P-GIT-2; `cargo bench --bench git`): see the figures beside `Snapshot`.
+//! `cargo bench --bench git -- P-GIT-2` measures it beside git (QUALITY.md, P-GIT-2).
 
 mod files;
 mod head_tree;
