@@ -9,6 +9,7 @@ mod fixture;
 mod history;
 mod hunks;
 mod jobs;
+mod kill;
 mod lanes;
 mod lines;
 mod odd;

@@ -347,6 +347,54 @@ pub struct CommitAct {
     pub is_amend: bool,
     /// Stages every change of tracked files first.
     pub is_all: bool,
+    /// Adds a line `Signed-off-by`.
+    #[serde(default)]
+    pub is_signed_off: bool,
+    /// Goes into this commit instead of a new one; the commits after it are made again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fixup: Option<String>,
+}
+
+/// Changes that shall be put away.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StashAct {
+    pub message: String,
+    pub with_untracked: bool,
+    /// What is staged stays.
+    pub keeps_index: bool,
+    /// No path is everything.
+    pub paths: Vec<GitPath>,
+}
+
+/// Changes that were put away.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StashRow {
+    /// As in `stash@{n}`; it changes with every other stash.
+    pub n: u32,
+    pub oid: String,
+    pub message: String,
+    /// Where it was made.
+    pub branch: Option<String>,
+    pub base: String,
+    pub at: Timestamp,
+    pub n_files: u32,
+    /// The commit with its untracked files.
+    pub untracked: Option<String>,
+}
+
+/// What helps to write a commit's message.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CommitHelp {
+    /// `commit.template`, without its comments.
+    pub template: Option<String>,
+    /// `openpgp`, `ssh` or `x509` when commits are signed.
+    pub signs_with: Option<String>,
+    /// Hooks that run on a commit.
+    pub hooks: Vec<String>,
+    /// Messages of the user's last commits here, the newest first.
+    pub messages: Vec<String>,
+    /// Summaries of the last commits of anybody.
+    pub summaries: Vec<String>,
 }
 
 /// A line that says TODO, FIXME or the like.

@@ -194,6 +194,7 @@ async fn the_first_commit_an_amend_and_a_commit_of_everything_come_back() {
         message: "#1 first\n\nbody".to_owned(),
         is_amend: false,
         is_all: false,
+        ..CommitAct::default()
     };
     let first = commit(&fixture, &act, UndoKind::Commit).await;
     assert_eq!(fixture.text(&["log", "--format=%B"]), "#1 first\n\nbody");
@@ -204,6 +205,7 @@ async fn the_first_commit_an_amend_and_a_commit_of_everything_come_back() {
             message: "better".to_owned(),
             is_amend: true,
             is_all: false,
+            ..CommitAct::default()
         },
         UndoKind::Amend,
     )
@@ -222,6 +224,7 @@ async fn the_first_commit_an_amend_and_a_commit_of_everything_come_back() {
             message: "all".to_owned(),
             is_amend: false,
             is_all: true,
+            ..CommitAct::default()
         },
         UndoKind::Commit,
     )

@@ -118,6 +118,19 @@ fn commits(n: usize) -> Vec<CommitRow> {
     (0..n).map(&mut row).collect()
 }
 
+fn stash() -> StashRow {
+    StashRow {
+        n: 0,
+        oid: "ef".repeat(20),
+        message: "half done".into(),
+        branch: Some("main".into()),
+        base: "ab".repeat(20),
+        at: now(),
+        n_files: 3,
+        untracked: None,
+    }
+}
+
 /// Everything that the page can show, of the first workspace.
 fn tell(front: &mut Collected) {
     let id = workspace("meteo-api").id;
@@ -161,6 +174,13 @@ fn tell(front: &mut Collected) {
         n_bytes: 0,
         is_undone: false,
         is_interrupted: false,
+    };
+    let help = CommitHelp {
+        signs_with: Some("ssh".into()),
+        hooks: vec!["pre-commit".into()],
+        messages: vec!["fix(http): time out".into()],
+        summaries: ["fix(http): time out", "feat: retry", "docs: why"].map(String::from).into(),
+        template: None,
     };
     let weather = Weather {
         built: Some(State::Done),
@@ -225,6 +245,14 @@ fn tell(front: &mut Collected) {
             workspace: id.clone(),
             refs,
         },
+        Update::StashesRead {
+            workspace: id.clone(),
+            stashes: vec![stash()],
+        },
+        Update::CommitHelpRead {
+            workspace: id.clone(),
+            help: Box::new(help),
+        },
         Update::UndoRead {
             workspace: id,
             entries: vec![undo],
@@ -278,7 +306,7 @@ fn every_tab_is_drawn_in_every_look() {
     for theme in [ThemeChoice::Dark, ThemeChoice::Light] {
         for lang in Lang::ALL {
             let mut harness = open_in(theme, lang);
-            for tab in ["changes", "history", "branches", "undo"] {
+            for tab in ["changes", "history", "branches", "stashes", "undo"] {
                 go(&mut harness, tab);
             }
         }
@@ -453,6 +481,37 @@ fn the_words_of_the_box_are_looked_for() {
     let commands = asked(&mut harness);
     assert!(
         matches!(&commands[..], [Command::LoadHistory { query, .. }] if query.wanted.is_following && query.wanted.paths == [GitPath::from("notes.md")]),
+        "{commands:?}"
+    );
+}
+
+#[test]
+fn a_stash_is_put_back_and_a_message_is_looked_at() {
+    let mut harness = open();
+    harness.get_by_label("First line of the message").focus();
+    harness.run();
+    harness.event(egui::Event::Text("weigh instances".to_owned()));
+    harness.run();
+    assert!(harness.query_by_label("No type, like “fix: …”").is_some());
+    harness.get_by_label("Sign off").click();
+    harness.run();
+    asked(&mut harness);
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::Enter);
+    harness.run();
+    let commands = asked(&mut harness);
+    assert!(
+        matches!(&commands[..], [Command::Act { act: Act::Commit(act), .. }] if act.is_signed_off),
+        "{commands:?}"
+    );
+    go(&mut harness, "stashes");
+    harness.get_all_by_label("half done").next().unwrap().click();
+    harness.run();
+    asked(&mut harness);
+    harness.get_by_label("Pop").click();
+    harness.run();
+    let commands = asked(&mut harness);
+    assert!(
+        matches!(&commands[..], [Command::Act { act: Act::StashApply { stash, pops: true }, .. }] if *stash == self::stash().oid),
         "{commands:?}"
     );
 }

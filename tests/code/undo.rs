@@ -4,7 +4,7 @@
 use super::fixture::{Fixture, path};
 use chantier::adapters::git::Scope;
 use chantier::base::GitPath;
-use chantier::base::repo::{UndoKind, Which};
+use chantier::base::repo::{StashAct, UndoKind, Which};
 use fastrand::Rng;
 use std::collections::BTreeMap;
 use std::os::unix::ffi::OsStrExt as _;
@@ -16,10 +16,10 @@ const N_SEQUENCES: u64 = 200;
 
 /// Everything that must come back.
 #[derive(Clone, PartialEq, Eq)]
-struct Picture(BTreeMap<String, String>);
+pub(crate) struct Picture(BTreeMap<String, String>);
 
 impl Picture {
-    fn of(fixture: &Fixture) -> Self {
+    pub(crate) fn of(fixture: &Fixture) -> Self {
         let mut all = BTreeMap::new();
         walk(&fixture.root, "", &mut all, &|name| name == ".git");
         let git = fixture.path(".git");
@@ -49,6 +49,16 @@ impl Picture {
         settings.sort_unstable();
         all.insert("settings".to_owned(), settings.join("\n"));
         Self(all)
+    }
+
+    fn without_refs(&self) -> Vec<(&String, &String)> {
+        self.0.iter().filter(|(name, _)| !name.starts_with(".git/refs/")).collect()
+    }
+
+    /// Asserts that everything is as in the picture.
+    pub(crate) fn is(&self, fixture: &Fixture, when: &str) {
+        let found = Self::of(fixture);
+        assert!(found == *self, "{when}\n{}", self.difference(&found));
     }
 
     /// What differs, for people.
@@ -415,4 +425,94 @@ fn random_sequences_are_taken_back_and_done_again_exactly() {
             });
         }
     });
+}
+
+#[tokio::test]
+async fn what_changed_since_is_not_overwritten_unless_asked_and_then_kept() {
+    let fixture = Fixture::new();
+    fixture.write("a", "old\n");
+    fixture.commit_all("one");
+    fixture.write("a", "thrown away\n");
+    let (repo, at, cancel) = (fixture.repo(), fixture.at(), &fixture.cancel);
+    let last = Which::Last { n: 1 };
+    fixture.git.discard(repo, &[path("a")], at, cancel).await.unwrap();
+    fixture.write("a", "newer work\n");
+    let problem = fixture.git.take_back(repo, last, false, at, cancel).await.unwrap_err();
+    assert_eq!((problem.code.as_str(), problem.details.as_str()), ("went-on", "a"));
+    let id = fixture.git.undo_list(&fixture.root).unwrap()[0].id;
+    let detail = fixture.git.undo_detail(repo, id).await.unwrap();
+    assert_eq!((detail.collisions, detail.n_files), (vec!["a".to_owned()], 1));
+    assert_eq!(fixture.read("a"), b"newer work\n");
+    fixture.git.take_back(repo, last, true, at, cancel).await.unwrap();
+    assert_eq!(fixture.read("a"), b"thrown away\n");
+    let list = fixture.git.undo_list(&fixture.root).unwrap();
+    assert_eq!(
+        (list[0].kind, list[0].is_undone, list[1].is_undone),
+        (UndoKind::TakeBack, false, true)
+    );
+    fixture.git.take_back(repo, last, false, at, cancel).await.unwrap();
+    assert_eq!(fixture.read("a"), b"newer work\n");
+}
+
+#[tokio::test]
+async fn stashes_are_made_looked_at_put_back_and_dropped() {
+    let fixture = Fixture::new();
+    fixture.write("a", "old\n");
+    fixture.write("b", "old\n");
+    fixture.commit_all("one");
+    fixture.write("a", "staged\n");
+    fixture.run(&["add", "a"]);
+    fixture.write("b", "changed\n");
+    fixture.write("new", "untracked\n");
+    let before = Picture::of(&fixture);
+    let (repo, at, cancel) = (fixture.repo(), fixture.at(), &fixture.cancel);
+    let act = StashAct {
+        message: "half done".to_owned(),
+        with_untracked: true,
+        ..StashAct::default()
+    };
+    fixture.git.stash_push(repo, &act, at, cancel).await.unwrap();
+    assert_eq!(fixture.text(&["status", "--porcelain"]), "");
+    let problem = fixture.git.stash_push(repo, &act, at, cancel).await.unwrap_err();
+    assert_eq!(problem.code, "nothing-to-stash");
+    let stashes = fixture.git.stashes(&fixture.root).unwrap();
+    let stash = &stashes[0];
+    assert_eq!(
+        (
+            stash.message.as_str(),
+            stash.branch.as_deref(),
+            stash.n_files,
+            stash.untracked.is_some()
+        ),
+        ("half done", Some("main"), 3, true)
+    );
+    // In the way of the stash: refused, and nothing is touched.
+    fixture.write("new", "another\n");
+    let problem = fixture.git.stash_apply(repo, &stash.oid, true, at, cancel).await.unwrap_err();
+    assert_eq!(problem.code, "would-overwrite", "{problem:?}");
+    assert_eq!(fixture.read("new"), b"another\n");
+    std::fs::remove_file(fixture.path("new")).unwrap();
+    let clean = Picture::of(&fixture);
+    fixture.git.stash_apply(repo, &stash.oid, true, at, cancel).await.unwrap();
+    assert_eq!(fixture.text(&["status", "--porcelain"]), "M  a\n M b\n?? new");
+    assert!(fixture.git.stashes(&fixture.root).unwrap().is_empty());
+    let last = Which::Last { n: 1 };
+    fixture.git.take_back(repo, last, false, at, cancel).await.unwrap();
+    clean.is(&fixture, "the pop was taken back");
+    fixture.git.stash_drop(repo, "0", at, cancel).await.unwrap();
+    fixture.run(&["gc", "-q", "--prune=now"]);
+    fixture.git.take_back(repo, last, false, at, cancel).await.unwrap();
+    assert_eq!(fixture.git.stashes(&fixture.root).unwrap(), stashes);
+    fixture
+        .git
+        .stash_branch(repo, &stash.oid, "from-stash", at, cancel)
+        .await
+        .unwrap();
+    assert_eq!(fixture.text(&["branch", "--show-current"]), "from-stash");
+    fixture.git.take_back(repo, last, false, at, cancel).await.unwrap();
+    fixture.git.take_back(repo, last, false, at, cancel).await.unwrap();
+    let now = Picture::of(&fixture);
+    // `git gc` has packed the refs meanwhile: files, index and stashes count.
+    assert_eq!(now.without_refs(), before.without_refs());
+    fixture.fsck();
 }

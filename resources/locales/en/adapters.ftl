@@ -250,3 +250,11 @@ editor-needs-terminal = { $name } needs a terminal, and no terminal program was 
 editor-needs-terminal-hint = Type in a terminal: { $command }
 editor-no-file = There is no file { $path }
 editor-failed = The editor ended at once: { $command }
+git-nothing-to-stash = There is no change to stash
+git-stash-overwrites = { $n ->
+    [one] A change of one file is in the way of the stash
+   *[other] Changes of { $n } files are in the way of the stash
+}
+git-stash-branch-exists = A branch of that name exists
+git-stash-conflicts = The stash is in conflict with the files; it was kept
+git-stash-conflicts-hint = Resolve the conflicts, or take the step back

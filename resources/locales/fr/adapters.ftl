@@ -256,3 +256,11 @@ editor-needs-terminal = { $name } a besoin d’un terminal, et aucun programme d
 editor-needs-terminal-hint = Tapez dans un terminal : { $command }
 editor-no-file = Il n’y a pas de fichier { $path }
 editor-failed = L’éditeur s’est arrêté aussitôt : { $command }
+git-nothing-to-stash = Aucun changement à remiser
+git-stash-overwrites = { $n ->
+    [one] Le changement d’un fichier gêne la remise
+   *[other] Les changements de { $n } fichiers gênent la remise
+}
+git-stash-branch-exists = Une branche de ce nom existe
+git-stash-conflicts = La remise est en conflit avec les fichiers ; elle est gardée
+git-stash-conflicts-hint = Résolvez les conflits, ou annulez l’étape

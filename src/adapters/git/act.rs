@@ -69,6 +69,14 @@ impl Git {
         if act.is_all {
             args.push("--all");
         }
+        if act.is_signed_off {
+            args.push("--signoff");
+        }
+        if let Some(commit) = &act.fixup {
+            let fixup = format!("--fixup={commit}");
+            args.extend(["--no-verify", &fixup]);
+            return self.program.cmd(repo, &[], &args, cancel).await;
+        }
         if act.message.trim().is_empty() && act.is_amend {
             args.push("--no-edit");
             return self.program.cmd(repo, &[], &args, cancel).await;
@@ -79,6 +87,23 @@ impl Git {
             .cmd(repo, &[], &args, cancel)
             .await?
             .stdin(act.message.as_bytes()))
+    }
+
+    /// Puts commits that were made to fix others where they belong; the commits from `oid` on are made again.
+    pub async fn autosquash(&self, repo: Repo<'_>, oid: &str, cancel: &CancellationToken) -> Result<(), Problem> {
+        let (root, wanted) = (repo.root.to_path_buf(), oid.to_owned());
+        let parent = blocking(move || {
+            let repo = open::open(&root)?;
+            Ok(super::commit::find(&repo, &wanted)?
+                .parent_id(0)
+                .ok()
+                .map(|oid| oid.to_string()))
+        })
+        .await?;
+        let parent = parent.unwrap_or_else(|| "--root".to_owned());
+        let args = ["rebase", "--quiet", "--interactive", "--autosquash", "--autostash", &parent];
+        self.program.write(repo, &args, &[], cancel).await?;
+        Ok(())
     }
 
     /// Makes a branch at a revision (HEAD when there is none), without going there.

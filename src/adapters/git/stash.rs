@@ -4,7 +4,7 @@
 use super::program::Repo;
 use super::undo::{Done, Scope};
 use super::{Git, GitError, blocking, open};
-use crate::base::repo::{StashAct, StashRow, UndoKind};
+use crate::base::repo::{StashAct, StashRow, UndoKind, Which};
 use crate::base::{GitPath, Problem, SafeText, Timestamp};
 use crate::msg;
 use git2::{Oid, Repository};
@@ -55,7 +55,17 @@ impl Git {
         if !act.message.trim().is_empty() {
             args.extend(["--message", act.message.trim()]);
         }
-        self.run_on_paths(repo, &args, &act.paths, cancel).await?;
+        let mut stdin = Vec::new();
+        if !act.paths.is_empty() {
+            args.extend(["--pathspec-from-file=-", "--pathspec-file-nul"]);
+            // `--literal-pathspecs` would keep git itself from finding the untracked files.
+            for path in &act.paths {
+                stdin.extend_from_slice(b":(top,literal)");
+                stdin.extend_from_slice(path.as_bytes());
+                stdin.push(0);
+            }
+        }
+        self.program().write(repo, &args, &stdin, cancel).await?;
         let done = self.remember(repo, mark).await?;
         if done.undo.is_none() {
             return Err(Problem::user(msg!("git-nothing-to-stash")).code("nothing-to-stash"));
@@ -89,7 +99,13 @@ impl Git {
         }
         // Conflicts are in the files then, to be resolved or taken back.
         let done = self.remember(repo, mark).await?;
-        result.map(|_| done).map_err(apply_problem)
+        let Err(problem) = result else { return Ok(done) };
+        let problem = apply_problem(problem);
+        if let (Some(id), "would-overwrite") = (done.undo, problem.code.as_str()) {
+            // git has put tracked files back before it saw that an untracked one is in the way: nothing is left half done.
+            self.take_back(repo, Which::Entry { id }, false, at, cancel).await?;
+        }
+        Err(problem)
     }
 
     /// Removes a stash.
@@ -105,7 +121,9 @@ impl Git {
         let mark = self
             .mark(repo, UndoKind::StashDrop, found.summary.as_str(), Scope::refs(), at)
             .await?;
-        self.program().write(repo, &["stash", "drop", &found.name], &[], cancel).await?;
+        self.program()
+            .write(repo, &["stash", "drop", &found.name], &[], cancel)
+            .await?;
         self.remember(repo, mark).await
     }
 
@@ -151,6 +169,10 @@ impl Found {
 }
 
 fn list(repo: &Repository) -> Vec<StashRow> {
+    // libgit2 would make an empty log where there is none.
+    if repo.find_reference(STASH).is_err() {
+        return Vec::new();
+    }
     let Ok(log) = repo.reflog(STASH) else {
         return Vec::new();
     };
@@ -216,7 +238,10 @@ fn apply_problem(problem: Problem) -> Problem {
     if words.contains("would be overwritten") || words.contains("already exists, no checkout") {
         let files: Vec<String> = words
             .lines()
-            .filter_map(|line| line.strip_prefix('\t').or_else(|| line.strip_suffix(" already exists, no checkout")))
+            .filter_map(|line| {
+                line.strip_prefix('\t')
+                    .or_else(|| line.strip_suffix(" already exists, no checkout"))
+            })
             .map(|path| GitPath::new(path).display())
             .collect();
         return Problem::user(msg!("git-stash-overwrites", n = files.len()))

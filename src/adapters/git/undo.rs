@@ -204,6 +204,11 @@ impl Git {
         Ok(settled)
     }
 
+    /// What helps to write a commit's message. Safe in any folder.
+    pub fn commit_help(&self, repo: Repo<'_>) -> Result<crate::base::repo::CommitHelp, Problem> {
+        Ok(super::help::commit_help(repo.root, repo.is_trusted)?)
+    }
+
     /// The timeline of this worktree, the newest first.
     pub fn undo_list(&self, root: &Path) -> Result<Vec<UndoEntry>, Problem> {
         Ok(store::list(&open::open(root)?))

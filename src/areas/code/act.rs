@@ -3,7 +3,7 @@
 use super::{Command, branching};
 use crate::base::diff::{HunkRef, LineRef};
 use crate::base::git_act::{GitAct, LocalChanges};
-use crate::base::repo::{CommitAct, Which};
+use crate::base::repo::{CommitAct, StashAct, Which, short_oid};
 use crate::base::{GitPath, Msg, SafeText, Workspace};
 use crate::msg;
 use serde::{Deserialize, Serialize};
@@ -49,6 +49,19 @@ pub enum Act {
         lines: Vec<LineRef>,
     },
     Commit(CommitAct),
+    StashPush(StashAct),
+    /// Stashes are named by their commit, or by their number.
+    StashApply {
+        stash: String,
+        pops: bool,
+    },
+    StashDrop {
+        stash: String,
+    },
+    StashBranch {
+        stash: String,
+        name: String,
+    },
     CreateBranch {
         name: String,
         from: Option<String>,
@@ -122,6 +135,26 @@ impl Act {
             }
             Self::Discard { .. } | Self::DiscardHunks { .. } | Self::DiscardLines { .. } => {
                 Facts::new("discard", msg!("code-job-discard")).told(msg!("code-told-discarded"))
+            }
+            Self::StashPush(_) => Facts::new("stash", msg!("code-job-stash"))
+                .told(msg!("code-told-stashed"))
+                .moving(),
+            Self::StashApply { pops, .. } => {
+                let word = if *pops { "stash_pop" } else { "stash_apply" };
+                Facts::new(word, msg!("code-job-stash-apply"))
+                    .told(msg!("code-told-stash-applied"))
+                    .moving()
+            }
+            Self::StashDrop { .. } => Facts::new("stash_drop", msg!("code-job-stash-drop"))
+                .told(msg!("code-told-stash-dropped"))
+                .moving(),
+            Self::StashBranch { name, .. } => Facts::new("stash_branch", msg!("code-job-branch", name = name))
+                .told(msg!("code-told-switched"))
+                .moving(),
+            Self::Commit(CommitAct { fixup: Some(commit), .. }) => {
+                Facts::new("fixup", msg!("code-job-fixup", name = short_oid(commit)))
+                    .told(msg!("code-told-fixed-up"))
+                    .moving()
             }
             Self::Commit(act) if act.is_amend => Facts::new("amend", msg!("code-job-amend"))
                 .told(msg!("code-told-amended"))

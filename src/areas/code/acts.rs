@@ -5,10 +5,12 @@ mod branches;
 mod committing;
 mod git;
 mod staging;
+mod stashing;
 mod undo;
 
 use super::act::Act;
 use super::jobs::{read_refs, read_status};
+use super::stashes::read_stashes;
 use super::undo::read_undo;
 use super::{Acted, Update};
 use crate::adapters::World;
@@ -71,6 +73,7 @@ async fn do_act(cx: JobCtx, world: World, workspace: Workspace, act: Act) -> Res
     read_undo(&cx, &world, &workspace).await.ok();
     if facts.moves_refs {
         read_refs(&cx, &world, &workspace).await.ok();
+        read_stashes(&cx, &world, &workspace).await.ok();
     }
     let done = done?;
     let (git, root) = (world.git().clone(), workspace.root.clone());
@@ -118,6 +121,10 @@ async fn perform(on: &On<'_>, act: &Act) -> Result<Done, Problem> {
         Act::UnstageLines { path, lines } => staging::unstage_lines(on, path, lines).await,
         Act::DiscardLines { path, lines } => staging::discard_lines(on, path, lines).await,
         Act::Commit(act) => committing::commit(on, act).await,
+        Act::StashPush(act) => stashing::push(on, act).await,
+        Act::StashApply { stash, pops } => stashing::apply(on, stash, *pops).await,
+        Act::StashDrop { stash } => stashing::drop(on, stash).await,
+        Act::StashBranch { stash, name } => stashing::branch(on, stash, name).await,
         Act::CreateBranch { name, from, goes_there } => branches::create(on, name, from.as_deref(), *goes_there).await,
         Act::Switch { to, changes } => branches::switch(on, to, *changes).await,
         Act::Git(act) => git::act(on, act).await,

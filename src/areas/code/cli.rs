@@ -6,7 +6,7 @@ use super::{Acted, BlameKey, Command as Words, HistoryQuery, Update};
 use crate::areas::cli::{Answer, Here, Verb as AreaVerb};
 use crate::areas::{Command, Model};
 use crate::base::diff::DiffOf;
-use crate::base::repo::{CommitAct, Which};
+use crate::base::repo::{CommitAct, StashAct, Which};
 use crate::base::{Catalog, GitPath, Problem};
 use crate::msg;
 use serde_json::{Value, json};
@@ -64,7 +64,16 @@ pub enum Verb {
         /// Stage every change of tracked files first
         #[arg(short, long)]
         all: bool,
+        /// Add a line Signed-off-by
+        #[arg(short, long)]
+        signoff: bool,
+        /// Put what is staged into this commit of the past; the commits after it are made again
+        #[arg(long, value_name = "COMMIT", conflicts_with_all = ["amend", "message"])]
+        fixup: Option<String>,
     },
+    /// Put changes away, and get them back
+    #[command(subcommand)]
+    Stash(StashVerb),
     /// Commits, children before parents
     Log {
         /// Start at this branch, tag or commit
@@ -139,6 +148,106 @@ pub enum Verb {
     Watch,
 }
 
+#[derive(Clone, Debug, clap::Subcommand)]
+pub enum StashVerb {
+    /// What was put away, the newest first
+    List,
+    /// Put changes away
+    Push {
+        /// Only these files and folders
+        paths: Vec<PathBuf>,
+        #[arg(short, long, default_value = "")]
+        message: String,
+        /// Untracked files too
+        #[arg(short = 'u', long)]
+        include_untracked: bool,
+        /// Leave what is staged in place
+        #[arg(short, long)]
+        keep_index: bool,
+    },
+    /// The changes of a stash
+    Show {
+        #[command(flatten)]
+        stash: StashArg,
+    },
+    /// Put the changes of a stash back, and keep the stash
+    Apply {
+        #[command(flatten)]
+        stash: StashArg,
+    },
+    /// Put the changes of a stash back, and remove it
+    Pop {
+        #[command(flatten)]
+        stash: StashArg,
+    },
+    /// Remove a stash; `undo` brings it back
+    Drop {
+        #[command(flatten)]
+        stash: StashArg,
+    },
+    /// Make a branch where the stash was made, go there, and put the changes back
+    Branch {
+        name: String,
+        #[command(flatten)]
+        stash: StashArg,
+    },
+}
+
+#[derive(Clone, Debug, clap::Args)]
+pub struct StashArg {
+    /// Its number in the list, or its commit
+    #[arg(default_value = "0")]
+    stash: String,
+}
+
+impl StashArg {
+    fn revision(&self) -> String {
+        match self.stash.parse::<u32>() {
+            Ok(n) => format!("stash@{{{n}}}"),
+            Err(_) => self.stash.clone(),
+        }
+    }
+}
+
+impl StashVerb {
+    fn command(&self, here: &Here) -> Words {
+        let act = match self {
+            Self::List | Self::Show { .. } => {
+                return Words::LoadStashes {
+                    workspace: here.workspace.clone(),
+                };
+            }
+            Self::Push {
+                paths,
+                message,
+                include_untracked,
+                keep_index,
+            } => Act::StashPush(StashAct {
+                message: message.clone(),
+                with_untracked: *include_untracked,
+                keeps_index: *keep_index,
+                paths: paths.iter().map(|path| absolute(here, path)).collect(),
+            }),
+            Self::Apply { stash } => Act::StashApply {
+                stash: stash.stash.clone(),
+                pops: false,
+            },
+            Self::Pop { stash } => Act::StashApply {
+                stash: stash.stash.clone(),
+                pops: true,
+            },
+            Self::Drop { stash } => Act::StashDrop {
+                stash: stash.stash.clone(),
+            },
+            Self::Branch { name, stash } => Act::StashBranch {
+                stash: stash.stash.clone(),
+                name: name.clone(),
+            },
+        };
+        act.on(&here.workspace)
+    }
+}
+
 #[derive(Clone, Debug, clap::Args)]
 pub struct TakeArgs {
     /// How many steps
@@ -196,11 +305,33 @@ impl AreaVerb for Verb {
                 let paths = paths(wanted);
                 act(part.act(Way::Discard, &paths)?.unwrap_or(Act::Discard { paths }))
             }
-            Self::Commit { message, amend, all } => act(Act::Commit(CommitAct {
+            Self::Commit {
+                message,
+                amend,
+                all,
+                signoff,
+                fixup,
+            } => act(Act::Commit(CommitAct {
                 message: message.join("\n\n"),
                 is_amend: *amend,
                 is_all: *all,
+                is_signed_off: *signoff,
+                fixup: fixup.clone(),
             })),
+            Self::Stash(StashVerb::Show { stash }) => {
+                let revision = stash.revision();
+                let show = Words::ShowCommit {
+                    workspace: workspace(),
+                    revision: revision.clone(),
+                };
+                let diffs = Words::ShowDiffs {
+                    workspace: workspace(),
+                    of: DiffOf::Commit { oid: revision },
+                    paths: Vec::new(),
+                };
+                return Ok(vec![show.into(), diffs.into()]);
+            }
+            Self::Stash(verb) => verb.command(here),
             Self::Log {
                 revision,
                 n,
@@ -362,6 +493,15 @@ impl AreaVerb for Verb {
                 json!(repo.history.outline.value()),
                 log::outline(repo, texts),
             ),
+            Self::Stash(StashVerb::List) => {
+                let data = json!({ "stashes": repo.stashes.value() });
+                answer("chantier.code.stashes/1", data, text::stashes(repo, texts))
+            }
+            Self::Stash(StashVerb::Show { .. }) => {
+                let commit = repo.commit.as_ref().and_then(|(_, commit)| commit.value());
+                let data = json!({ "stash": commit, "diffs": repo.diffs });
+                answer("chantier.code.stash/1", data, text::diffs(repo, texts))
+            }
             Self::Show { patch, .. } => {
                 let commit = repo.commit.as_ref().and_then(|(_, commit)| commit.value());
                 let mut data = json!(commit);

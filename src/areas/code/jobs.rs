@@ -3,7 +3,7 @@
 use super::acts::acting;
 use super::history::{lines, load};
 use super::undo::{self, read_undo};
-use super::{AREA, Command, DiffKey, Update, Watching, chain, open, todos};
+use super::{AREA, Command, DiffKey, Update, Watching, chain, message, open, stashes, todos};
 use crate::adapters::World;
 use crate::adapters::git::{Repo, Snapshot};
 use crate::adapters::watch::{Touched, Watch};
@@ -189,6 +189,20 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
             &workspace.id.clone(),
             Overlap::Latest,
             |cx| async move { read_undo(&cx, &world, &workspace).await },
+        ),
+        Command::LoadStashes { workspace } => quiet(
+            "stashes",
+            msg!("code-job-stashes"),
+            &workspace.id.clone(),
+            Overlap::Latest,
+            |cx| async move { stashes::read_stashes(&cx, &world, &workspace).await },
+        ),
+        Command::LoadCommitHelp { workspace } => quiet(
+            "commit-help",
+            msg!("code-job-commit-help"),
+            &workspace.id.clone(),
+            Overlap::Latest,
+            |cx| async move { message::read_help(&cx, &world, &workspace).await },
         ),
         Command::ShowUndo { workspace, id } => quiet(
             "undo-detail",

@@ -8,17 +8,19 @@ pub mod cli;
 pub mod history;
 pub mod jobs;
 mod look;
+pub mod message;
 pub mod model;
 mod open;
 pub mod page;
+mod stashes;
 mod todos;
 mod undo;
 
 use crate::base::blame::{BlameCommit, BlameRun};
 use crate::base::diff::{DiffFile, DiffOf};
 use crate::base::repo::{
-    CommitDetail, CommitRow, Comparison, HistoryOutline, Order, Refs, RepoSummary, Status, Todo, TodoAuthor, UndoDetail,
-    UndoEntry,
+    CommitDetail, CommitHelp, CommitRow, Comparison, HistoryOutline, Order, Refs, RepoSummary, StashRow, Status, Todo,
+    TodoAuthor, UndoDetail, UndoEntry,
 };
 use crate::base::{GitPath, Msg, Problem, State, Workspace, WorkspaceId};
 use act::Act;
@@ -116,6 +118,13 @@ pub enum Command {
         workspace: Workspace,
     },
     LoadUndo {
+        workspace: Workspace,
+    },
+    LoadStashes {
+        workspace: Workspace,
+    },
+    /// What helps to write a message.
+    LoadCommitHelp {
         workspace: Workspace,
     },
     /// What taking an entry back would put in place.
@@ -415,6 +424,18 @@ pub enum Update {
     UndoFailed {
         workspace: WorkspaceId,
         problem: Problem,
+    },
+    StashesRead {
+        workspace: WorkspaceId,
+        stashes: Vec<StashRow>,
+    },
+    StashesFailed {
+        workspace: WorkspaceId,
+        problem: Problem,
+    },
+    CommitHelpRead {
+        workspace: WorkspaceId,
+        help: Box<CommitHelp>,
     },
     UndoDetailStarted {
         workspace: WorkspaceId,

@@ -3,7 +3,9 @@
 use super::branching::Branching;
 use super::{Acted, BlameKey, DiffKey, HistoryQuery, Update, Watching, Weather};
 use crate::base::diff::DiffFile;
-use crate::base::repo::{CommitDetail, CommitRow, Comparison, HistoryOutline, Refs, Status, Todo, UndoDetail, UndoEntry};
+use crate::base::repo::{
+    CommitDetail, CommitHelp, CommitRow, Comparison, HistoryOutline, Refs, StashRow, Status, Todo, UndoDetail, UndoEntry,
+};
 use crate::base::{Loadable, WorkspaceId};
 use std::collections::BTreeMap;
 
@@ -43,6 +45,8 @@ pub struct RepoModel {
     pub commit: Option<(String, Loadable<CommitDetail>)>,
     pub refs: Loadable<Refs>,
     pub undo: Loadable<Vec<UndoEntry>>,
+    pub stashes: Loadable<Vec<StashRow>>,
+    pub commit_help: CommitHelp,
     /// What the entry that was asked for last would put in place.
     pub undo_detail: Option<(u64, Loadable<UndoDetail>)>,
     /// By commit, in full.
@@ -340,6 +344,9 @@ impl Model {
             Update::WeatherRead { workspace, weather } => self.repo_mut(workspace).weather = weather,
             Update::UndoRead { workspace, entries } => self.repo_mut(workspace).undo.finish(entries),
             Update::UndoFailed { workspace, problem } => self.repo_mut(workspace).undo.fail(problem),
+            Update::StashesRead { workspace, stashes } => self.repo_mut(workspace).stashes.finish(stashes),
+            Update::StashesFailed { workspace, problem } => self.repo_mut(workspace).stashes.fail(problem),
+            Update::CommitHelpRead { workspace, help } => self.repo_mut(workspace).commit_help = *help,
             Update::UndoDetailStarted { workspace, id } => {
                 let detail = &mut self.repo_mut(workspace).undo_detail;
                 match detail {

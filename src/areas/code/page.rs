@@ -17,6 +17,7 @@ mod detail;
 mod difference;
 mod files;
 mod rebase;
+mod stashes;
 mod todos;
 mod tree;
 mod undo;
@@ -39,6 +40,7 @@ use tree::Side;
 const CHANGES: &str = "changes";
 const HISTORY: &str = "history";
 const BRANCHES: &str = "branches";
+const STASHES: &str = "stashes";
 const UNDO: &str = "undo";
 const CONFLICTS: &str = "conflicts";
 const REBASE: &str = "rebase";
@@ -52,6 +54,7 @@ pub struct Page {
     diff: DiffState,
     history: TableState,
     branches: TableState,
+    stashes: TableState,
     undo: TableState,
     todos: TableState,
     #[serde(skip)]
@@ -86,6 +89,8 @@ pub struct Page {
     rebase: rebase::Draft,
     #[serde(skip)]
     editor: conflict::Editor,
+    #[serde(skip)]
+    stash_form: Option<stashes::StashForm>,
     #[serde(skip)]
     asked: asked::Asked,
 }
@@ -141,7 +146,7 @@ impl Page {
         }
         self.asked.n_acts = repo.n_acts;
         let Some(acted) = &repo.last_act else { return };
-        if acted.act == "commit" || acted.act == "amend" {
+        if ["commit", "amend", "fixup"].contains(&acted.act.as_str()) {
             self.draft = commit_box::Draft::default();
         }
         if acted.act == "rebase" && self.rebase.is_open() {
@@ -199,6 +204,11 @@ impl crate::areas::page::Page for Page {
                 actions.extend(branches::tab_actions(cx));
             }
             CONFLICTS => actions.extend([fetch, pull, push].map(Action::palette_only)),
+            STASHES => {
+                let is_dirty = summary.is_some_and(crate::base::repo::RepoSummary::is_dirty);
+                actions.push(stashes::push(cx, is_dirty).primary());
+                actions.extend([fetch, pull, push]);
+            }
             UNDO => actions.extend([fetch, pull, push]),
             _ => actions.extend([pull.toolbar(), push.toolbar(), fetch]),
         }
@@ -274,6 +284,11 @@ impl crate::areas::page::Page for Page {
                 "code-tab-branches",
                 refs.map(|refs| refs.branches.iter().filter(|branch| !branch.is_remote).count() as u64),
             ),
+            tab(
+                STASHES,
+                "code-tab-stashes",
+                repo.and_then(|repo| repo.stashes.value()).map(|stashes| stashes.len() as u64),
+            ),
             tab(UNDO, "code-tab-undo", undo.map(|undo| undo.len() as u64)),
             tab(TODOS, "code-tab-todos", todos.map(|todos| todos.len() as u64)),
         ];
@@ -314,6 +329,7 @@ impl crate::areas::page::Page for Page {
                 self.asked.refs(cx, workspace, 0);
                 self.branches_ui(ui, cx, workspace, repo);
             }
+            STASHES => self.stashes_ui(ui, cx, workspace, repo),
             UNDO => self.undo_ui(ui, cx, workspace, repo),
             CONFLICTS => self.conflicts_ui(ui, cx, workspace, repo),
             REBASE => self.rebase_ui(ui, cx, workspace, repo),
@@ -328,6 +344,7 @@ impl crate::areas::page::Page for Page {
             CHANGES => self.file.is_some() || repo.undo.value().is_some_and(|undo| !undo.is_empty()),
             HISTORY => self.commit.is_some() || self.pair.is_some(),
             BRANCHES => self.branch.is_some(),
+            STASHES => self.stashes.single().is_some(),
             UNDO => self.undo.single().is_some(),
             _ => false,
         }
@@ -342,6 +359,7 @@ impl crate::areas::page::Page for Page {
                 None => self.commit_detail_ui(ui, cx, workspace, repo),
             },
             BRANCHES => self.branch_detail_ui(ui, cx, workspace, repo),
+            STASHES => self.stash_detail_ui(ui, cx, workspace, repo),
             UNDO => self.undo_detail_ui(ui, cx, workspace, repo),
             _ => {}
         }
@@ -349,6 +367,7 @@ impl crate::areas::page::Page for Page {
 
     fn dialog_ui(&mut self, ui: &mut ui::Ui, cx: &Cx<'_>) {
         self.branch_dialog_ui(ui, cx);
+        self.stash_form_ui(ui, cx);
     }
 
     fn on_open(&mut self, cx: &Cx<'_>) {
@@ -357,6 +376,9 @@ impl crate::areas::page::Page for Page {
 
     fn on_action(&mut self, id: &str, cx: &Cx<'_>) {
         self.on_history_action(id, cx);
+        if let Some(what) = id.strip_prefix("stash:") {
+            return self.open_stash_form(what);
+        }
         let _is_known = self.rebase_action(id, cx) || self.conflict_action(id) || self.open_dialog(id, cx);
     }
 

@@ -14,6 +14,7 @@ pub enum UndoKind {
     Unstage,
     Commit,
     Amend,
+    Fixup,
     Switch,
     CreateBranch,
     Pull,
@@ -31,6 +32,11 @@ pub enum UndoKind {
     Continue,
     Skip,
     Abort,
+    Stash,
+    StashApply,
+    StashPop,
+    StashDrop,
+    StashBranch,
     /// Taking something back over newer changes is an act of its own.
     TakeBack,
 }

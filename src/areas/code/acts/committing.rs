@@ -14,6 +14,9 @@ use crate::msg;
 /// Through git's own program, so that hooks and signatures work as the user configured them; what they say stands in the job's log.
 pub(super) async fn commit(on: &On<'_>, act: &CommitAct) -> Result<Done, Problem> {
     let (cx, world, workspace, git) = (on.cx, on.world, on.workspace, on.git);
+    if let Some(commit) = &act.fixup {
+        return fixup(on, act, commit).await;
+    }
     if act.message.trim().is_empty() && !act.is_amend {
         return Err(Problem::user(msg!("code-no-message"))
             .code("no-message")
@@ -59,6 +62,59 @@ pub(super) async fn commit(on: &On<'_>, act: &CommitAct) -> Result<Done, Problem
         cx.problem(problem).await;
     }
     Ok(done)
+}
+
+/// What is staged goes into a commit of the past, and the commits after it are made again: one step of the timeline.
+async fn fixup(on: &On<'_>, act: &CommitAct, commit: &str) -> Result<Done, Problem> {
+    let status = on.git.status_now(on.repo, on.cancel).await?;
+    if let Some(operation) = status.summary.operation {
+        return Err(Problem::user(msg!("code-fixup-in-operation"))
+            .code("in-operation")
+            .details(format!("{operation:?}"))
+            .hint(msg!("code-fixup-in-operation-hint")));
+    }
+    if status.summary.n_staged == 0 && !(act.is_all && status.summary.n_unstaged > 0) {
+        return Err(Problem::user(msg!("code-nothing-staged"))
+            .code("nothing-staged")
+            .hint(msg!("code-nothing-staged-hint")));
+    }
+    let (git, root, wanted) = (on.git.clone(), on.repo.root.to_path_buf(), commit.to_owned());
+    let (oid, subject) = on
+        .cx
+        .blocking(move |_| {
+            let detail = git.commit(&root, &wanted)?;
+            Ok((detail.oid, detail.summary))
+        })
+        .await?;
+    let within = on
+        .git
+        .program()
+        .read_output(on.repo, &["merge-base", "--is-ancestor", &oid, "HEAD"], on.cancel)
+        .await?;
+    if !within.exit.is_success() {
+        return Err(Problem::user(msg!("code-fixup-elsewhere", name = &subject)).code("not-an-ancestor"));
+    }
+    let mark = on.git.mark(on.repo, UndoKind::Fixup, subject, Scope::files(), on.at).await?;
+    let act = CommitAct {
+        fixup: Some(oid.clone()),
+        ..act.clone()
+    };
+    let cmd = on.git.commit_cmd(on.repo, &act, on.cancel).await?;
+    let exit = exec::run(on.cx, on.world, on.workspace, cmd, |_| {}).await?;
+    let result = match exit.problem("git commit") {
+        Some(problem) => Err(problem),
+        None => on.git.autosquash(on.repo, &oid, on.cancel).await,
+    };
+    let done = on.git.remember(on.repo, mark).await?;
+    result.map(|()| done).map_err(|problem| {
+        if problem.is_cancelled() {
+            return problem;
+        }
+        Problem::user(msg!("code-fixup-conflicts"))
+            .code("conflicted")
+            .details(problem.details)
+            .hint(msg!("code-fixup-conflicts-hint"))
+    })
 }
 
 async fn sources(cx: &JobCtx, world: &World, workspace: &Workspace) -> Result<SourceState, Problem> {

@@ -2,7 +2,9 @@
 
 use crate::areas::code::model::RepoModel;
 use crate::base::diff::{DiffContent, DiffFile, LineEnd, LineKind};
-use crate::base::repo::{Change, CommitDetail, CommitFile, RefMove, RepoSummary, Status, UndoDetail, UndoEntry, UndoKind};
+use crate::base::repo::{
+    Change, CommitDetail, CommitFile, RefMove, RepoSummary, StashRow, Status, UndoDetail, UndoEntry, UndoKind,
+};
 use crate::base::{Catalog, Msg};
 use crate::msg;
 use std::fmt::Write as _;
@@ -199,6 +201,20 @@ pub(super) fn undo(repo: &RepoModel, texts: &Catalog) -> String {
     entries.iter().map(line).collect()
 }
 
+pub(super) fn stashes(repo: &RepoModel, texts: &Catalog) -> String {
+    let stashes = repo.stashes.value().map(Vec::as_slice).unwrap_or_default();
+    if stashes.is_empty() {
+        return format!("{}\n", texts.t("code-no-stashes"));
+    }
+    let line = |stash: &StashRow| {
+        let files = texts.msg(&msg!("code-n-files", n = stash.n_files));
+        let branch = stash.branch.as_deref().unwrap_or("-");
+        let date = stash.at.strftime("%Y-%m-%d %H:%M");
+        format!("{:>3} {date} {branch}: {} ({files})\n", stash.n, stash.message)
+    };
+    stashes.iter().map(line).collect()
+}
+
 /// What an entry takes back, in a few words: also for the window.
 pub fn undo_title(entry: &UndoEntry) -> Msg {
     let what = if entry.subject.is_empty() {
@@ -216,6 +232,12 @@ pub fn undo_title(entry: &UndoEntry) -> Msg {
         UndoKind::Amend => msg!("code-undo-amend", what = what),
         UndoKind::Switch => msg!("code-undo-switch", what = what),
         UndoKind::CreateBranch => msg!("code-undo-branch", what = what),
+        UndoKind::Fixup => msg!("code-undo-fixup", what = what),
+        UndoKind::Stash => msg!("code-undo-stash", what = what, n = n),
+        UndoKind::StashApply => msg!("code-undo-stash-apply", what = what),
+        UndoKind::StashPop => msg!("code-undo-stash-pop", what = what),
+        UndoKind::StashDrop => msg!("code-undo-stash-drop", what = what),
+        UndoKind::StashBranch => msg!("code-undo-branch", what = what),
         UndoKind::Pull => msg!("code-undo-pull", what = what),
         UndoKind::Merge => msg!("code-undo-merge", what = what),
         UndoKind::Rebase => msg!("code-undo-rebase", what = what),

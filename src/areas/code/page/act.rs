@@ -24,6 +24,7 @@ pub(super) fn commit(workspace: &Workspace, draft: &Draft) -> Intent {
     let act = CommitAct {
         message: draft.message(),
         is_amend: draft.is_amend,
+        is_signed_off: draft.is_signed_off,
         ..CommitAct::default()
     };
     Act::Commit(act).on(workspace).into()

@@ -21,6 +21,8 @@ pub(super) struct Asked {
     todos_at: Option<u64>,
     weather: Option<(u64, usize)>,
     undo: Option<(u64, u64, u64)>,
+    stashes: Option<(u64, u64)>,
+    help: Option<u64>,
     /// Acts of the workspace that were told.
     pub(super) n_acts: u64,
 }
@@ -146,6 +148,25 @@ impl Asked {
         if self.weather != Some((n_acts, n_running)) {
             self.weather = Some((n_acts, n_running));
             cx.ask(Command::LoadWeather {
+                workspace: workspace.clone(),
+            });
+        }
+    }
+
+    pub(super) fn stashes(&mut self, cx: &Cx<'_>, workspace: &Workspace, n_acts: u64, n_readings: u64) {
+        if self.stashes != Some((n_acts, n_readings)) {
+            self.stashes = Some((n_acts, n_readings));
+            cx.ask(Command::LoadStashes {
+                workspace: workspace.clone(),
+            });
+        }
+    }
+
+    /// What helps to write a message, again when something was committed.
+    pub(super) fn commit_help(&mut self, cx: &Cx<'_>, workspace: &Workspace, n_acts: u64) {
+        if self.help != Some(n_acts) {
+            self.help = Some(n_acts);
+            cx.ask(Command::LoadCommitHelp {
                 workspace: workspace.clone(),
             });
         }

@@ -7,7 +7,7 @@ use crate::areas::code::model::RepoModel;
 use crate::areas::page::{Action, Cx, Intent, UiIntent};
 use crate::base::Workspace;
 use crate::base::git_act::{GitAct, MergeMode};
-use crate::base::repo::{BranchRow, Head, RemoteRow, TagRow};
+use crate::base::repo::{BranchRow, CommitAct, Head, RemoteRow, TagRow};
 use crate::msg;
 use crate::ui::icons;
 
@@ -278,7 +278,15 @@ pub(super) fn commit(cx: &Cx<'_>, workspace: &Workspace, repo: &RepoModel, oid: 
         keeps_merges: false,
     };
     let is_here = is_head.then(|| cx.t("code-is-here"));
+    let fixup = CommitAct {
+        fixup: Some(oid.to_owned()),
+        ..CommitAct::default()
+    };
+    let has_staged = repo.status.value().is_some_and(|status| status.summary.n_staged > 0);
     vec![
+        Action::new("code-fixup", cx.t("code-fixup"), Act::Commit(fixup).on(workspace).into())
+            .icon(icons::EDIT)
+            .disabled_because((!has_staged).then(|| cx.t("code-nothing-staged"))),
         Action::new("code-branch-here", cx.t("code-branch-here"), dialog("new-branch", oid)).icon(icons::ADD),
         Action::new("code-tag-here", cx.t("code-tag-here"), dialog("new-tag", oid)).icon(icons::TAG),
         Action::new("code-switch", cx.t("code-look-at-commit"), switch(cx, workspace, oid)).icon(icons::EYE),

@@ -1,16 +1,19 @@
 //! The commit box: the message, what is done with it, and the button.
 
 use super::{Page, act};
+use crate::areas::code::message;
 use crate::areas::code::model::RepoModel;
 use crate::areas::page::Cx;
-use crate::base::Workspace;
-use crate::base::repo::Status;
+use crate::base::repo::{CommitHelp, Status};
+use crate::base::{State, Workspace};
 use crate::msg;
 use crate::ui::button::{Button, tick_ui};
+use crate::ui::form::choice_button_ui;
 use crate::ui::input::Input;
 use crate::ui::text::{self, Cut, Look};
 use crate::ui::theme::font;
 use crate::ui::tokens::{Tokens, measure};
+use crate::ui::{icons, state_mark};
 use egui::{Align, Frame, Id, Layout, Ui};
 
 /// A first line that is longer is cut by most readers of a log.
@@ -22,6 +25,9 @@ pub(super) struct Draft {
     pub(super) summary: String,
     pub(super) body: String,
     pub(super) is_amend: bool,
+    pub(super) is_signed_off: bool,
+    /// The template was put into the box.
+    is_templated: bool,
     /// The message of the commit to amend was put into the box.
     is_filled: bool,
 }
@@ -34,6 +40,12 @@ impl Draft {
         } else {
             format!("{summary}\n\n{body}")
         }
+    }
+
+    fn fill(&mut self, text: &str) {
+        let (summary, body) = text.split_once('\n').unwrap_or((text, ""));
+        summary.clone_into(&mut self.summary);
+        body.trim_start_matches('\n').clone_into(&mut self.body);
     }
 
     /// Why it can not be committed.
@@ -56,7 +68,9 @@ impl Page {
         let line = ui.available_rect_before_wrap();
         ui.painter()
             .hline(line.x_range(), line.top() + 0.5, egui::Stroke::new(1.0, t.line));
+        self.asked.commit_help(cx, workspace, repo.n_acts);
         self.fill_amended(cx, workspace, repo);
+        self.fill_template(&repo.commit_help);
         Frame {
             inner_margin: egui::Margin::symmetric(10, 10),
             ..Frame::NONE
@@ -64,6 +78,9 @@ impl Page {
         .show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = measure::SPACE_8;
             let width = ui.available_width();
+            let help = &repo.commit_help;
+            let is_custom = message::is_the_custom(&help.summaries);
+            self.message_helps_ui(ui, cx, help);
             let n_chars = self.draft.summary.chars().count();
             Input::new(Id::unique("code-summary"), &cx.t("code-summary"))
                 .hint(&cx.t("code-summary-hint"))
@@ -75,11 +92,17 @@ impl Page {
                 .width(width)
                 .rows(3)
                 .show(ui, &mut self.draft.body);
+            let looks_so = self.draft.summary.contains(':') && message::parts(&self.draft.summary).is_some();
+            if let Some(remark) = message::remark(&self.draft.message()).filter(|_| is_custom || looks_so) {
+                state_mark::label_small_ui(ui, State::Degraded, &cx.msg(&remark));
+            }
             ui.horizontal(|ui| {
                 let word = cx.t("code-amend");
                 if tick_ui(ui, &mut self.draft.is_amend, &word, &word).changed() {
                     self.draft.is_filled = false;
                 }
+                let word = cx.t("code-signoff");
+                tick_ui(ui, &mut self.draft.is_signed_off, &word, &word);
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                     let look = Look {
                         font: font::small(),
@@ -90,6 +113,13 @@ impl Page {
                     text::label(ui, &words, look);
                 });
             });
+            if let Some(format) = &help.signs_with {
+                let words = cx.msg(&msg!("code-signs-with", format = format));
+                text::small(ui, &words);
+            }
+            if !help.hooks.is_empty() {
+                text::small(ui, &cx.msg(&msg!("code-hooks", names = help.hooks.join(", "))));
+            }
             let n_staged = status.summary.n_staged;
             let label = if self.draft.is_amend {
                 cx.t("code-amend-button")
@@ -106,6 +136,50 @@ impl Page {
                 cx.ask(act::commit(workspace, &self.draft));
             }
         });
+    }
+
+    /// Type and scope of a conventional message, and the messages that were written before.
+    fn message_helps_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, help: &CommitHelp) {
+        ui.horizontal(|ui| {
+            let parts = message::parts(&self.draft.summary);
+            let (mut kind, mut scope) = parts.unwrap_or_default();
+            let none = (String::new(), cx.t("code-message-type"));
+            let kinds = message::TYPES.iter().map(|kind| ((*kind).to_owned(), (*kind).to_owned()));
+            let kinds: Vec<(String, String)> = std::iter::once(none).chain(kinds).collect();
+            let mut is_changed = choice_button_ui(ui, icons::TAG, &mut kind, &kinds);
+            let scopes = message::scopes(&help.summaries);
+            if !kind.is_empty() && !scopes.is_empty() {
+                let none = (None, cx.t("code-message-scope"));
+                let scopes = scopes.into_iter().take(20).map(|scope| (Some(scope.clone()), scope));
+                let scopes: Vec<(Option<String>, String)> = std::iter::once(none).chain(scopes).collect();
+                is_changed |= choice_button_ui(ui, icons::FILTER, &mut scope, &scopes);
+            }
+            if is_changed && !kind.is_empty() {
+                self.draft.summary = message::with_type(&self.draft.summary, &kind, scope.as_deref());
+            }
+            if !help.messages.is_empty() {
+                let mut chosen = usize::MAX;
+                let summary = |text: &String| text.lines().next().unwrap_or_default().to_owned();
+                let title = (usize::MAX, cx.t("code-last-messages"));
+                let messages = help.messages.iter().map(summary).enumerate();
+                let messages: Vec<(usize, String)> = std::iter::once(title).chain(messages).collect();
+                if choice_button_ui(ui, icons::HISTORY, &mut chosen, &messages)
+                    && let Some(text) = help.messages.get(chosen)
+                {
+                    self.draft.fill(text);
+                }
+            }
+        });
+    }
+
+    /// `commit.template` stands in an empty box once.
+    fn fill_template(&mut self, help: &CommitHelp) {
+        let draft = &mut self.draft;
+        let is_empty = draft.summary.is_empty() && draft.body.is_empty();
+        if let (Some(template), false, true) = (&help.template, draft.is_templated, is_empty && !draft.is_amend) {
+            draft.fill(template);
+            draft.is_templated = true;
+        }
     }
 
     /// Amending starts from the message that is there.

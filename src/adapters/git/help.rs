@@ -1,0 +1,73 @@
+//! What the repository's settings and history say about messages: template, signing, hooks, and what was written before.
+
+use super::{GitError, open};
+use crate::base::SafeText;
+use crate::base::repo::CommitHelp;
+use std::collections::BTreeSet;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+
+/// Commits that are looked at.
+const MAX_COMMITS: usize = 400;
+const MAX_MESSAGES: usize = 20;
+const MAX_TEMPLATE_BYTES: u64 = 64 * 1024;
+const HOOKS: &[&str] = &["pre-commit", "prepare-commit-msg", "commit-msg", "post-commit"];
+
+/// Only in a trusted repository are files read that its settings name.
+pub(super) fn commit_help(root: &Path, is_trusted: bool) -> Result<CommitHelp, GitError> {
+    let repo = open::open(root)?;
+    let of = |error| GitError::of(root, error);
+    let config = repo.config().and_then(|mut config| config.snapshot()).map_err(of)?;
+    let mut help = CommitHelp::default();
+    if config.get_bool("commit.gpgSign").unwrap_or(false) {
+        let format = config.get_string("gpg.format");
+        help.signs_with = Some(format.unwrap_or_else(|_| "openpgp".to_owned()));
+    }
+    if is_trusted {
+        let base = repo.workdir().unwrap_or(repo.path());
+        help.template = config
+            .get_path("commit.template")
+            .ok()
+            .and_then(|path| template(&base.join(path)));
+        let hooks: PathBuf = match config.get_path("core.hooksPath") {
+            Ok(path) => base.join(path),
+            Err(_) => repo.commondir().join("hooks"),
+        };
+        let is_program = |name: &&&str| {
+            let meta = hooks.join(name).metadata();
+            meta.is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o111 != 0)
+        };
+        help.hooks = HOOKS.iter().filter(is_program).map(|name| (*name).to_owned()).collect();
+    }
+    let me = config.get_string("user.email").unwrap_or_default();
+    let mut walk = repo.revwalk().map_err(of)?;
+    if walk.push_head().is_err() {
+        return Ok(help);
+    }
+    let mut seen = BTreeSet::new();
+    for oid in walk.flatten().take(MAX_COMMITS) {
+        let Ok(commit) = repo.find_commit(oid) else { break };
+        if commit.parent_count() > 1 {
+            continue;
+        }
+        let message = SafeText::from_bytes(commit.message_bytes()).into_string();
+        help.summaries.push(message.lines().next().unwrap_or_default().to_owned());
+        let is_mine = commit.author().email_bytes() == me.as_bytes();
+        if is_mine && help.messages.len() < MAX_MESSAGES && seen.insert(message.clone()) {
+            help.messages.push(message.trim_end().to_owned());
+        }
+    }
+    Ok(help)
+}
+
+fn template(file: &Path) -> Option<String> {
+    let meta = file.metadata().ok()?;
+    if !meta.is_file() || meta.len() > MAX_TEMPLATE_BYTES {
+        return None;
+    }
+    let text = std::fs::read(file).ok()?;
+    let text = String::from_utf8_lossy(&text).into_owned();
+    let lines: Vec<&str> = text.lines().filter(|line| !line.starts_with('#')).collect();
+    let text = lines.join("\n").trim_end().to_owned();
+    (!text.is_empty()).then_some(text)
+}
