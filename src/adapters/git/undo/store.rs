@@ -376,10 +376,8 @@ pub(super) fn choose(repo: &Repository, way: Way, which: Which) -> Result<Vec<u6
     let entries = list(repo);
     let wanted = |entry: &&UndoEntry| entry.is_undone == (way == Way::Again);
     match which {
-        Which::Entry { id } => match entries.iter().filter(wanted).any(|entry| entry.id == id) {
-            true => Ok(vec![id]),
-            false => Err(GitError::NoSuchUndo(id)),
-        },
+        Which::Entry { id } if entries.iter().filter(wanted).any(|entry| entry.id == id) => Ok(vec![id]),
+        Which::Entry { id } => Err(GitError::NoSuchUndo(id)),
         Which::Last { n } => {
             let newest_done = entries.iter().filter(|entry| !entry.is_undone).map(|entry| entry.id).max();
             let mut ids: Vec<u64> = entries.iter().filter(wanted).map(|entry| entry.id).collect();

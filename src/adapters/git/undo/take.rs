@@ -24,7 +24,7 @@ pub(super) enum Way {
 
 impl Way {
     /// Where a thing should be, and where it should go.
-    fn sides<'a, T>(self, pair: &'a Pair<T>) -> (&'a T, &'a T) {
+    fn sides<T>(self, pair: &Pair<T>) -> (&T, &T) {
         match self {
             Self::Back => (&pair.after, &pair.before),
             Self::Again => (&pair.before, &pair.after),
