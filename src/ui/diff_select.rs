@@ -90,9 +90,9 @@ pub(super) fn follow_keys(ui: &Ui, id: Id, files: &[DiffFile], state: &mut DiffS
                     && let Some(at) = step(files, selection.cursor(), is_down, n)
                 {
                     if modifiers.shift {
-                        selection.extend_to(at)
+                        selection.extend_to(at);
                     } else {
-                        selection.set(at)
+                        selection.set(at);
                     }
                     keys.moves = true;
                 }

@@ -120,9 +120,9 @@ fn joined(staged: Option<&Part>, unstaged: Option<&Part>) -> Option<DiffFile> {
         _ => Change::Modified,
     };
     Some(DiffFile {
+        change,
         old_mode,
         new_mode,
-        change,
         ..last.clone()
     })
 }

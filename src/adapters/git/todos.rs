@@ -57,7 +57,7 @@ impl Git {
             .iter()
             .filter_map(|entry| Some((entry.path.clone(), entry.unstaged?)))
             .collect();
-        let files = blocking(move || Ok(find(&root, &words, &changed, &known, &|| cancel.is_cancelled())?));
+        let files = blocking(move || find(&root, &words, &changed, &known, &|| cancel.is_cancelled()));
         files.await?.ok_or_else(Problem::cancelled)
     }
 
@@ -120,7 +120,7 @@ fn find(
     let index = repo.index().map_err(|error| GitError::of(root, error))?;
     let mut paths: Vec<(GitPath, Option<String>)> = Vec::with_capacity(index.len());
     for entry in index.iter() {
-        let is_file = entry.mode & 0o170_000 == 0o100_000 && (entry.flags >> 12) & 3 == 0;
+        let is_file = entry.mode & 0o170_000 == 0o100_000 && entry.flags & 0x3000 == 0;
         let path = GitPath::new(entry.path);
         match changed.get(&path) {
             _ if !is_file => {}

@@ -155,9 +155,9 @@ fn folder(
             let entry = &index.entries[at];
             if !entry.may_be_absent() {
                 if is_denied {
-                    found.unsettled.push(at)
+                    found.unsettled.push(at);
                 } else {
-                    found.deleted.push(at)
+                    found.deleted.push(at);
                 }
             }
         }
@@ -295,8 +295,8 @@ fn judge(entry: &Entry, stat: &Stat, index: &IndexFile, rules: Rules) -> Judgeme
         known.0 == secs as u32 && (known.1 == 0 || nanos == 0 || known.1 == nanos as u32)
     };
     let is_same = is_same_size
-        && same_time(entry.mtime, stat.st_mtime as i64, stat.st_mtime_nsec as u64)
-        && same_time(entry.ctime, stat.st_ctime as i64, stat.st_ctime_nsec as u64)
+        && same_time(entry.mtime, stat.st_mtime, stat.st_mtime_nsec)
+        && same_time(entry.ctime, stat.st_ctime, stat.st_ctime_nsec)
         && entry.ino == stat.st_ino as u32
         && entry.uid == stat.st_uid
         && entry.gid == stat.st_gid;

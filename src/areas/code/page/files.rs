@@ -26,7 +26,7 @@ pub(super) fn actions(cx: &Cx<'_>, workspace: &Workspace, side: Side, paths: &[G
     })
     .icon(icons::COPY);
     let open = paths.first().filter(|path| n == 1 && !path.is_folder());
-    let open = open.map(|path| open_in_editor(cx, &workspace, path, None));
+    let open = open.map(|path| open_in_editor(cx, workspace, path, None));
     let mut actions = match side {
         Side::Unstaged => {
             let stage = Act::Stage { paths: paths.clone() }.on(workspace);
