@@ -121,7 +121,7 @@ pub(super) fn watch() {
             assert!(
                 Watch::open(&root, u32::MAX).unwrap().limit().is_none(),
                 "too few watches on this machine"
-            )
+            );
         })
     };
     let (a, b) = alternate(set_up, plain);

@@ -225,7 +225,7 @@ impl<W: Write> Stream<W> {
 
     /// A few places of the long file: lines changed, put in and taken out.
     fn long_change(&mut self, at: usize) -> io::Result<()> {
-        for _ in 0..1 + self.numbers.below(4) {
+        for _ in 0..=self.numbers.below(4) {
             let line = self.numbers.below(self.long.len().max(1));
             let n = (1 + self.numbers.below(40)).min(self.long.len() - line);
             let new: Vec<u64> = (0..self.numbers.below(60)).map(|_| self.numbers.next()).collect();
@@ -254,9 +254,9 @@ impl<W: Write> Stream<W> {
     }
 
     fn ordinary(&mut self, at: usize) -> io::Result<()> {
-        let topic = Some(self.numbers.below(TOPICS)).filter(|_| self.numbers.0 % 5 != 0);
+        let topic = Some(self.numbers.below(TOPICS)).filter(|_| !self.numbers.0.is_multiple_of(5));
         let mut changes = Vec::new();
-        for _ in 0..1 + self.numbers.below(3) {
+        for _ in 0..=self.numbers.below(3) {
             let want = self.recipe.files / 2 + (self.recipe.files / 2) * at / self.recipe.commits;
             let n = if self.n_files < want {
                 self.n_files += 1;

@@ -66,7 +66,7 @@ impl Families {
         let since = Instant::now();
         let is_complete = |root: &Child| family(root.id()).len() == n_members + 1;
         while !families.0.iter().all(is_complete) {
-            if since.elapsed() > Duration::from_secs(60) {
+            if since.elapsed() > Duration::from_mins(1) {
                 return None;
             }
             std::thread::sleep(Duration::from_millis(100));

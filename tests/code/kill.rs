@@ -77,7 +77,7 @@ impl Bench {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + Duration::from_mins(1);
         let marker = self.fixture.dir.path().join(marker);
         while !marker.exists() {
             assert!(
