@@ -2,8 +2,8 @@
 
 use super::fixture::{Fixture, cases, path};
 use chantier::adapters::git::BlameTold;
-use chantier::base::GitPath;
 use chantier::base::blame::{BlameCommit, BlameRun};
+use chantier::base::{GitPath, Problem};
 use std::fmt::Write;
 
 #[derive(Default)]
@@ -15,17 +15,19 @@ struct Told {
 
 fn told(fixture: &Fixture, file: &str, revision: Option<&str>) -> Told {
     let mut told = Told::default();
-    fixture
-        .git
-        .blame(&fixture.root, &path(file), revision, &|| false, &mut |part| match part {
-            BlameTold::Text { lines, .. } => told.lines = lines,
-            BlameTold::Runs { commits, runs } => {
-                told.commits.extend(commits);
-                told.runs.extend(runs);
-            }
-        })
-        .unwrap();
+    blame(fixture, file, revision, &mut told).unwrap();
     told
+}
+
+fn blame(fixture: &Fixture, file: &str, revision: Option<&str>, told: &mut Told) -> Result<(), Problem> {
+    let mut take = |part| match part {
+        BlameTold::Text { lines, .. } => told.lines = lines,
+        BlameTold::Runs { commits, runs } => {
+            told.commits.extend(commits);
+            told.runs.extend(runs);
+        }
+    };
+    fixture.git.blame(&fixture.root, &path(file), revision, &|| false, &mut take)
 }
 
 /// `commit original-line path`, line by line; the commit is zeros when there is none.
@@ -141,9 +143,79 @@ fn every_line_has_the_commit_that_git_says() {
         }
         same(&fixture, &file, Some("HEAD"));
         same(&fixture, &file, None);
+        pack(rng, &fixture);
+        same(&fixture, &file, Some("HEAD"));
         change(rng, &mut lines);
         fixture.write(&file, text(&lines, false));
         same(&fixture, &file, None);
+    });
+}
+
+/// Everything goes into one pack, with short chains of deltas or long ones, and bases that are named by place or by id.
+fn pack(rng: &mut fastrand::Rng, fixture: &Fixture) {
+    let depth = format!("--depth={}", rng.choice([0, 1, 5, 50]).unwrap());
+    let by_place = format!("repack.useDeltaBaseOffset={}", rng.bool());
+    fixture.run(&["-c", &by_place, "repack", "-q", "-a", "-d", "-f", "--window=50", &depth]);
+}
+
+/// Versions that begin with a byte that is no text, the newest last, in a file so large that only what differs is compared.
+fn large(fixture: &Fixture, rng: &mut fastrand::Rng, n: usize) -> String {
+    let file = "long.csv";
+    let mut lines: Vec<String> = (0..40_000).map(|at| format!("{at},{:016x}", rng.u64(..))).collect();
+    for round in 0..n {
+        for _ in 0..3 {
+            let at = rng.usize(..lines.len());
+            let new: Vec<String> = (0..rng.usize(..9)).map(|_| format!("{round},{:016x}", rng.u64(..))).collect();
+            lines.splice(at..(at + rng.usize(..9)).min(lines.len()), new);
+        }
+        let mut bytes = b"\xff\xfe\n".to_vec();
+        bytes.extend_from_slice(text(&lines, false).as_bytes());
+        fixture.write(file, bytes);
+        fixture.commit_all("longer");
+    }
+    file.to_owned()
+}
+
+#[test]
+fn a_large_file_is_read_from_every_kind_of_pack() {
+    cases(2, |rng| {
+        let fixture = Fixture::new();
+        let file = large(&fixture, rng, 12);
+        same(&fixture, &file, Some("HEAD"));
+        for _ in 0..3 {
+            pack(rng, &fixture);
+            same(&fixture, &file, Some("HEAD"));
+        }
+        same(&fixture, &file, Some("HEAD~4"));
+    });
+}
+
+#[test]
+fn a_damaged_pack_never_shows_a_wrong_line() {
+    cases(2, |rng| {
+        let fixture = Fixture::new();
+        let file = large(&fixture, rng, 4);
+        pack(rng, &fixture);
+        let truth = gits(&fixture, &file, Some("HEAD"));
+        let folder = fixture.path(".git/objects/pack");
+        let files = || std::fs::read_dir(&folder).unwrap().map(|file| file.unwrap().path());
+        let pack = files().find(|file| file.extension() == Some("pack".as_ref())).unwrap();
+        let good = std::fs::read(&pack).unwrap();
+        std::fs::remove_file(&pack).unwrap();
+        for _ in 0..12 {
+            let mut bad = good.clone();
+            let at = rng.usize(12..bad.len() - 20);
+            bad[at] ^= 1 << rng.u8(..8);
+            if rng.u8(..4) == 0 {
+                bad.truncate(at);
+            }
+            std::fs::write(&pack, &bad).unwrap();
+            let mut told = Told::default();
+            let result = blame(&fixture, &file, Some("HEAD"), &mut told);
+            if result.is_ok() {
+                assert_eq!(ours(&told), truth, "byte {at}");
+            }
+        }
     });
 }
 

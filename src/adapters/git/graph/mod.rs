@@ -12,7 +12,7 @@ mod source;
 
 pub use lanes::{LaneIndex, Lanes};
 pub(super) use rows::Histories;
-pub(super) use source::CommitGraph;
+pub(super) use source::{CommitGraph, object_folders};
 
 use super::GitError;
 use super::commit::decoration;

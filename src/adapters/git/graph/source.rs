@@ -243,9 +243,7 @@ pub(super) fn find(repo: &Repository) -> Found {
     if is_off {
         return nothing(GraphFile::Off);
     }
-    let mut folders = vec![repo.commondir().join("objects")];
-    alternates(&folders[0].clone(), 0, &mut folders);
-    for objects in folders {
+    for objects in object_folders(repo) {
         let info = objects.join("info");
         let identity = identity(&info);
         if identity.is_empty() {
@@ -280,6 +278,13 @@ fn identity(info: &Path) -> Vec<u8> {
     end_of(info.join("commit-graph"))
         .or_else(|_| std::fs::read(info.join("commit-graphs/commit-graph-chain")))
         .unwrap_or_default()
+}
+
+/// The folder of the repository's objects, then those that it borrows from.
+pub(in crate::adapters::git) fn object_folders(repo: &Repository) -> Vec<PathBuf> {
+    let mut folders = vec![repo.commondir().join("objects")];
+    alternates(&folders[0].clone(), 0, &mut folders);
+    folders
 }
 
 fn alternates(objects: &Path, depth: usize, folders: &mut Vec<PathBuf>) {

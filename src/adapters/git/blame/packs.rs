@@ -1,0 +1,288 @@
+//! Contents read straight from packs, with every step of a chain of deltas kept for the next one.
+//!
+//! libgit2 keeps no base of more than 1 MiB: each version of a large file is put together again from the first of its chain. Here the
+//! versions on the way, which a blame asks for next, are made once. What is not found, or is not as it should be, is left to libgit2.
+
+use super::MAX_BYTES;
+use crate::adapters::git::graph::object_folders;
+use flate2::bufread::ZlibDecoder;
+use git2::{Oid, Repository};
+use std::collections::VecDeque;
+use std::fs::File;
+use std::io::{BufRead as _, BufReader, Read};
+use std::os::unix::fs::FileExt as _;
+use std::path::Path;
+use std::rc::Rc;
+
+/// With more packs than this, each of which is held open, none is read.
+const MAX_PACKS: usize = 64;
+/// Contents that are kept, in bytes.
+const KEPT: usize = 128 * 1024 * 1024;
+/// Longer chains are no git's.
+const MAX_CHAIN: usize = 4096;
+const BUFFER: usize = 16 * 1024;
+
+/// Where an object is: the pack's number, and the place in it.
+type Place = (usize, u64);
+
+/// The packs of a repository and of those that it borrows from.
+pub(super) struct Packs {
+    packs: Vec<Pack>,
+    /// The last used is the last.
+    kept: VecDeque<(Place, Rc<Vec<u8>>)>,
+    n_kept: usize,
+}
+
+struct Pack {
+    index: File,
+    data: File,
+    /// How many ids begin with at most this byte.
+    fanout: Vec<u32>,
+}
+
+enum Entry {
+    Blob(Vec<u8>),
+    Delta { base: u64, delta: Vec<u8> },
+}
+
+impl Packs {
+    pub(super) fn open(repo: &Repository) -> Self {
+        let folders = object_folders(repo).into_iter().map(|folder| folder.join("pack"));
+        let files = folders
+            .filter_map(|folder| std::fs::read_dir(folder).ok())
+            .flatten()
+            .flatten();
+        let indexes: Vec<_> = files
+            .map(|file| file.path())
+            .filter(|path| path.extension().is_some_and(|extension| extension == "idx"))
+            .take(MAX_PACKS + 1)
+            .collect();
+        let packs = if indexes.len() > MAX_PACKS {
+            Vec::new()
+        } else {
+            indexes.iter().filter_map(|index| Pack::open(index)).collect()
+        };
+        Self {
+            packs,
+            kept: VecDeque::new(),
+            n_kept: 0,
+        }
+    }
+
+    /// A file's content; None when it is in no pack, or can not be read from it.
+    pub(super) fn content(&mut self, blob: Oid) -> Option<Rc<Vec<u8>>> {
+        let place = self
+            .packs
+            .iter()
+            .enumerate()
+            .find_map(|(n, pack)| Some((n, pack.find(blob)?)))?;
+        self.read(place)
+    }
+
+    fn read(&mut self, (n, mut at): Place) -> Option<Rc<Vec<u8>>> {
+        let (mut deltas, mut held) = (Vec::new(), 0);
+        let mut content = loop {
+            if let Some(known) = self.known((n, at)) {
+                break known;
+            }
+            match self.packs[n].entry(at)? {
+                Entry::Blob(content) => break self.keep((n, at), content),
+                Entry::Delta { base, delta } => {
+                    held += delta.len() as u64;
+                    deltas.push((at, delta));
+                    at = base;
+                }
+            }
+            if deltas.len() > MAX_CHAIN || held > 2 * MAX_BYTES {
+                return None;
+            }
+        };
+        while let Some((at, delta)) = deltas.pop() {
+            let next = apply(&content, &delta)?;
+            content = self.keep((n, at), next);
+        }
+        Some(content)
+    }
+
+    fn known(&mut self, place: Place) -> Option<Rc<Vec<u8>>> {
+        let at = self.kept.iter().rposition(|(known, _)| *known == place)?;
+        let known = self.kept.remove(at)?;
+        let content = Rc::clone(&known.1);
+        self.kept.push_back(known);
+        Some(content)
+    }
+
+    fn keep(&mut self, place: Place, content: Vec<u8>) -> Rc<Vec<u8>> {
+        let content = Rc::new(content);
+        self.n_kept += content.len();
+        self.kept.push_back((place, Rc::clone(&content)));
+        while self.n_kept > KEPT
+            && let Some((_, old)) = self.kept.pop_front()
+        {
+            self.n_kept -= old.len();
+        }
+        content
+    }
+}
+
+impl Pack {
+    /// A pack with an index of version 2, which is what git writes since 2007.
+    fn open(index: &Path) -> Option<Self> {
+        let data = File::open(index.with_extension("pack")).ok()?;
+        let index = File::open(index).ok()?;
+        let mut head = [0; 8 + 256 * 4];
+        index.read_exact_at(&mut head, 0).ok()?;
+        if head[..8] != *b"\xfftOc\0\0\0\x02" {
+            return None;
+        }
+        let fanout = head[8..].as_chunks::<4>().0.iter().map(|n| u32::from_be_bytes(*n)).collect();
+        Some(Self { index, data, fanout })
+    }
+
+    fn number(&self, at: u64) -> Option<u32> {
+        let mut bytes = [0; 4];
+        self.index.read_exact_at(&mut bytes, at).ok()?;
+        Some(u32::from_be_bytes(bytes))
+    }
+
+    /// Where an object begins. The index: ids, their sums, their places of 31 bits, and the larger places.
+    fn find(&self, oid: Oid) -> Option<u64> {
+        let (wanted, ids) = (oid.as_bytes(), 8 + 256 * 4);
+        let first = usize::from(wanted[0]);
+        let mut low = first.checked_sub(1).map_or(0, |before| self.fanout[before]);
+        let mut high = self.fanout[first];
+        let n = u64::from(self.fanout[255]);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            let mut id = [0; 20];
+            self.index.read_exact_at(&mut id, ids + u64::from(middle) * 20).ok()?;
+            match id.as_slice().cmp(wanted) {
+                std::cmp::Ordering::Less => low = middle + 1,
+                std::cmp::Ordering::Greater => high = middle,
+                std::cmp::Ordering::Equal => {
+                    let place = self.number(ids + n * 24 + u64::from(middle) * 4)?;
+                    if place >> 31 == 0 {
+                        return Some(u64::from(place));
+                    }
+                    let large = ids + n * 28 + u64::from(place & 0x7fff_ffff) * 8;
+                    return Some(u64::from(self.number(large)?) << 32 | u64::from(self.number(large + 4)?));
+                }
+            }
+        }
+        None
+    }
+
+    /// Kind and size, the base of a delta, then what zlib packed.
+    fn entry(&self, at: u64) -> Option<Entry> {
+        let mut reader = BufReader::with_capacity(BUFFER, From { file: &self.data, at });
+        let head = reader.fill_buf().ok()?;
+        let byte = *head.first()?;
+        let kind = byte >> 4 & 7;
+        let (rest, used) = if byte & 0x80 == 0 { (0, 0) } else { varint(head.get(1..)?)? };
+        let size = u64::from(byte & 15) | rest.checked_mul(16)?;
+        let mut used = 1 + used;
+        let base = match kind {
+            3 => None,
+            6 => {
+                let (back, n) = back(head.get(used..)?)?;
+                used += n;
+                Some(at.checked_sub(back).filter(|base| *base < at)?)
+            }
+            7 => {
+                let base = Oid::from_bytes(head.get(used..used + 20)?).ok()?;
+                used += 20;
+                Some(self.find(base)?)
+            }
+            _ => return None,
+        };
+        reader.consume(used);
+        if size > MAX_BYTES {
+            return None;
+        }
+        // One byte more, so that the sum at the end is looked at too.
+        let mut bytes = Vec::with_capacity(size as usize + 1);
+        ZlibDecoder::new(reader).take(size + 1).read_to_end(&mut bytes).ok()?;
+        if bytes.len() as u64 != size {
+            return None;
+        }
+        Some(match base {
+            None => Entry::Blob(bytes),
+            Some(base) => Entry::Delta { base, delta: bytes },
+        })
+    }
+}
+
+/// A file from a place on.
+struct From<'a> {
+    file: &'a File,
+    at: u64,
+}
+
+impl Read for From<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let n = self.file.read_at(buffer, self.at)?;
+        self.at += n as u64;
+        Ok(n)
+    }
+}
+
+/// A number in groups of seven bits, the lowest first, and how many bytes it takes.
+fn varint(bytes: &[u8]) -> Option<(u64, usize)> {
+    let mut number = 0;
+    for (n, byte) in bytes.iter().enumerate().take(8) {
+        number |= u64::from(byte & 0x7f) << (7 * n);
+        if byte & 0x80 == 0 {
+            return Some((number, n + 1));
+        }
+    }
+    None
+}
+
+/// How far before a delta its base begins, the highest group first, and how many bytes that takes.
+fn back(bytes: &[u8]) -> Option<(u64, usize)> {
+    let mut number = 0;
+    for (n, byte) in bytes.iter().enumerate().take(8) {
+        number = number << 7 | u64::from(byte & 0x7f);
+        if byte & 0x80 == 0 {
+            return Some((number, n + 1));
+        }
+        number += 1;
+    }
+    None
+}
+
+/// What a delta makes of its base: parts of the base, and bytes of its own.
+fn apply(base: &[u8], delta: &[u8]) -> Option<Vec<u8>> {
+    let (from, n) = varint(delta)?;
+    let (size, m) = varint(&delta[n..])?;
+    if from != base.len() as u64 || size > MAX_BYTES {
+        return None;
+    }
+    let mut result = Vec::with_capacity(size as usize);
+    let mut rest = &delta[n + m..];
+    while let Some((&command, after)) = rest.split_first() {
+        rest = after;
+        let part = if command & 0x80 == 0 {
+            let (part, after) = rest.split_at_checked(usize::from(command)).filter(|_| command != 0)?;
+            rest = after;
+            part
+        } else {
+            let mut numbers = [0_u8; 8];
+            // Four bytes of a place and three of a length, of which those that are 0 are left out.
+            for (bit, number) in numbers.iter_mut().enumerate().take(7) {
+                if command >> bit & 1 == 1 {
+                    let (&byte, after) = rest.split_first()?;
+                    (*number, rest) = (byte, after);
+                }
+            }
+            let both = u64::from_le_bytes(numbers);
+            let (at, n) = ((both & 0xffff_ffff) as usize, (both >> 32) as usize);
+            base.get(at..)?.get(..if n == 0 { 0x1_0000 } else { n })?
+        };
+        if (result.len() + part.len()) as u64 > size {
+            return None;
+        }
+        result.extend_from_slice(part);
+    }
+    (result.len() as u64 == size).then_some(result)
+}
