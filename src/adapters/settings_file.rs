@@ -11,7 +11,7 @@ use toml_edit::{Document, DocumentMut, Item, Key, TableLike};
 const MAX_BROKEN_LINES: usize = 50;
 
 /// Numbers that are only sensible within limits: key, least, greatest.
-const LIMITS: [(&str, f64, f64); 11] = [
+const LIMITS: [(&str, f64, f64); 13] = [
     ("general.stop_grace_secs", 0.0, 3600.0),
     ("general.notify_after_secs", 0.0, 86_400.0),
     ("general.max_parallel", 0.0, 1024.0),
@@ -23,6 +23,8 @@ const LIMITS: [(&str, f64, f64); 11] = [
     ("retention.samples_max_mb", 1.0, 1_000_000.0),
     ("retention.artifacts_max_mb", 1.0, 10_000_000.0),
     ("retention.runs_max_days", 1.0, 36_500.0),
+    ("retention.undo_max_entries", 1.0, 10_000.0),
+    ("retention.undo_max_mb", 1.0, 1_000_000.0),
 ];
 
 /// Settings whose default is "not set", so that they do not show in the defaults.
