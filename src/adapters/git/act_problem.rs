@@ -103,22 +103,8 @@ pub fn act_problem(repo: Repo<'_>, act: &GitAct, problem: Problem, words: &str) 
             .code("under-way")
             .hint(msg!("git-act-under-way-hint"));
     }
-    if says(&[
-        "Please tell me who you are",
-        "empty ident name",
-        "unable to auto-detect email",
-        "no email was given",
-    ]) {
-        return Problem::config(msg!("code-no-identity"))
-            .code("no-identity")
-            .details(words)
-            .hint(msg!("code-no-identity-hint"));
-    }
-    if says(&["failed to sign", "unable to sign", "error: Load key", "gpg: "]) {
-        return Problem::environment(msg!("code-not-signed"))
-            .code("not-signed")
-            .details(words)
-            .hint(msg!("code-not-signed-hint"));
+    if let Some(problem) = maker_problem(words) {
+        return problem;
     }
     if says(&[
         "Could not resolve host",
@@ -144,4 +130,30 @@ pub fn act_problem(repo: Repo<'_>, act: &GitAct, problem: Problem, words: &str) 
         }
         _ => problem,
     }
+}
+
+/// The one who commits is not known to git, or can not sign: said in git's own words.
+pub fn maker_problem(words: &str) -> Option<Problem> {
+    let says = |signs: &[&str]| signs.iter().any(|sign| words.contains(sign));
+    if says(&[
+        "Please tell me who you are",
+        "empty ident name",
+        "unable to auto-detect email",
+        "no email was given",
+    ]) {
+        let problem = Problem::config(msg!("code-no-identity")).code("no-identity");
+        return Some(problem.details(words).hint(msg!("code-no-identity-hint")));
+    }
+    if says(&[
+        "failed to sign",
+        "unable to sign",
+        "failed to write commit object",
+        "error: Load key",
+        "Couldn't load public key",
+        "gpg: ",
+    ]) {
+        let problem = Problem::environment(msg!("code-not-signed")).code("not-signed");
+        return Some(problem.details(words).hint(msg!("code-not-signed-hint")));
+    }
+    None
 }

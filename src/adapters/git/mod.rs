@@ -35,7 +35,7 @@ mod undo;
 mod words;
 mod worktree;
 
-pub use act_problem::act_problem;
+pub use act_problem::{act_problem, maker_problem};
 pub use blame::BlameTold;
 pub use checkout::Checkout;
 pub use error::GitError;

@@ -2,7 +2,7 @@
 
 use super::On;
 use crate::adapters::World;
-use crate::adapters::git::{Done, Scope, SourceState};
+use crate::adapters::git::{Done, Scope, SourceState, maker_problem};
 use crate::areas::JobCtx;
 use crate::areas::code::act::first_line;
 use crate::areas::code::chain;
@@ -151,32 +151,13 @@ async fn remember_sources(
 /// Why git did not commit, from its own words (in English: the wrapper asks for that).
 fn commit_problem(problem: Problem, words: &str) -> Problem {
     let says = |signs: &[&str]| signs.iter().any(|sign| words.contains(sign));
-    if says(&[
-        "Please tell me who you are",
-        "empty ident name",
-        "unable to auto-detect email",
-        "no email was given",
-    ]) {
-        return Problem::config(msg!("code-no-identity"))
-            .code("no-identity")
-            .details(words)
-            .hint(msg!("code-no-identity-hint"));
-    }
     if says(&["nothing to commit", "no changes added to commit", "nothing added to commit"]) {
         return Problem::user(msg!("code-nothing-staged"))
             .code("nothing-staged")
             .hint(msg!("code-nothing-staged-hint"));
     }
-    if says(&[
-        "gpg failed to sign",
-        "failed to write commit object",
-        "error: Load key",
-        "Couldn't load public key",
-    ]) {
-        return Problem::environment(msg!("code-not-signed"))
-            .code("not-signed")
-            .details(words)
-            .hint(msg!("code-not-signed-hint"));
+    if let Some(problem) = maker_problem(words) {
+        return problem;
     }
     if problem.is_cancelled() {
         return problem;
