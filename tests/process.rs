@@ -291,7 +291,8 @@ async fn an_instance_goes_on_is_found_again_and_stopped() {
         let dir = tempfile::tempdir().unwrap();
         let log = dir.path().join("instance.log");
         let first = processes_with(uses_groups, &Masks::new());
-        let script = "trap 'echo bye; exit 7' TERM; setsid sleep 1000 & echo ready; while :; do sleep 0.02; done";
+        // Ready is what the child says as the program that it became: before that it still has the trap.
+        let script = "trap 'echo bye; exit 7' TERM; setsid sh -c 'echo ready; exec sleep 1000' & while :; do sleep 0.02; done";
         let detached = first.start_detached(sh(script), &log).unwrap();
         wait_for_text(&log, "ready").await;
         // The end of the program that started it does not touch it.

@@ -317,7 +317,12 @@ fn differences(fixture: &Fixture, rng: &mut fastrand::Rng, entries: &[chantier::
             written
                 .set_modified(std::time::SystemTime::now() + std::time::Duration::from_secs(2))
                 .unwrap();
-            diff(&of).unwrap_or_else(|problem| panic!("{problem:?} after {did:?}"))
+            match diff(&of) {
+                Ok(file) => file,
+                // Nobody looks at a file that is assumed to be unchanged: git does when it has just written the index.
+                Err(_) if is_assumed(fixture, entry.path.as_bytes()) => return,
+                Err(problem) => panic!("{problem:?} after {did:?}"),
+            }
         }
     };
     let number = |text: &[u8]| std::str::from_utf8(text).unwrap().parse().unwrap_or(0);
@@ -325,4 +330,10 @@ fn differences(fixture: &Fixture, rng: &mut fastrand::Rng, entries: &[chantier::
     assert_eq!((file.n_added, file.n_removed), truth, "{:?} {of:?} after {did:?}", entry.path);
     let both = diff(&DiffOf::Both);
     assert!(both.is_ok(), "{both:?}");
+}
+
+fn is_assumed(fixture: &Fixture, path: &[u8]) -> bool {
+    let listed = fixture.run(&["ls-files", "-v", "-z"]);
+    let mut lines = listed.split(|byte| *byte == 0);
+    lines.any(|line| line.first().is_some_and(u8::is_ascii_lowercase) && line.get(2..) == Some(path))
 }

@@ -184,10 +184,10 @@ fn prepare(root: &Path, plan: &RebasePlan) -> Result<(PathBuf, Option<String>, O
 fn todo(repo: &Repository, root: &Path, plan: &RebasePlan) -> Result<String, GitError> {
     let mut list = String::new();
     let mut line = |word: &str, oid: &str| writeln!(list, "{word} {oid}").expect("writing to a String does not fail");
-    for step in &plan.steps {
+    for (at, step) in plan.steps.iter().enumerate() {
         let commit = find(repo, &step.oid)?;
         let oid = commit.id().to_string();
-        let message = step.message.as_deref().filter(|message| !message.trim().is_empty());
+        let message = written(step).filter(|_| !is_replaced(&plan.steps[at + 1..]));
         match (step.action, message) {
             (StepAction::Reword, Some(message)) => {
                 line("pick", &oid);
@@ -197,6 +197,9 @@ fn todo(repo: &Repository, root: &Path, plan: &RebasePlan) -> Result<String, Git
                 line("fixup", &oid);
                 line("fixup -C", &carry(repo, root, &commit, message)?);
             }
+            // git mixes the messages of everything it squashes, also into one that comes later.
+            (StepAction::Squash, None) if is_replaced(&plan.steps[at + 1..]) => line("fixup", &oid),
+            (StepAction::Reword, None) => line("pick", &oid),
             (action, _) => line(action.word(), &oid),
         }
     }
@@ -205,6 +208,20 @@ fn todo(repo: &Repository, root: &Path, plan: &RebasePlan) -> Result<String, Git
         list.push_str("noop\n");
     }
     Ok(list)
+}
+
+fn written(step: &PlanStep) -> Option<&str> {
+    step.message.as_deref().filter(|message| !message.trim().is_empty())
+}
+
+/// Of the steps that follow, one that joins the same commit gives it a message of its own.
+fn is_replaced(rest: &[PlanStep]) -> bool {
+    let joined = rest
+        .iter()
+        .take_while(|step| step.action.joins() || step.action == StepAction::Drop);
+    joined
+        .filter(|step| written(step).is_some())
+        .any(|step| step.action == StepAction::Squash)
 }
 
 /// An empty commit on this one that only carries a message.

@@ -6,6 +6,8 @@ use crate::base::repo::{Change, Head, Operation, RepoSummary, Status, StatusEntr
 use crate::base::{GitPath, SafeText, Timestamp};
 use git2::{BranchType, Repository, RepositoryState, StatusOptions, StatusShow};
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 /// The repository in a few numbers.
@@ -35,12 +37,19 @@ pub(super) fn status(root: &Path) -> Result<Status, GitError> {
         .include_unreadable(true)
         .exclude_submodules(false);
     let statuses = repo.statuses(Some(&mut options)).map_err(|error| GitError::of(root, error))?;
+    let index = repo.index().map_err(|error| GitError::of(root, error))?;
+    // A folder in the place of a tracked file: git tells the file as gone, and not the folder.
+    let is_in_place = |path: &GitPath| {
+        let file = path.as_bytes().strip_suffix(b"/");
+        file.is_some_and(|file| index.get_path(Path::new(OsStr::from_bytes(file)), 0).is_some())
+    };
     for found in statuses.iter() {
         let path = GitPath::new(found.path_bytes());
-        if !conflicts.contains_key(&path) {
+        if !conflicts.contains_key(&path) && !(found.status().is_wt_new() && is_in_place(&path)) {
             push(&mut status, path, found.status(), is_submodule(&found));
         }
     }
+    assumed(&repo, &index, &mut status);
     for (path, letters) in conflicts {
         push_entry(
             &mut status,
@@ -55,6 +64,23 @@ pub(super) fn status(root: &Path) -> Result<Status, GitError> {
     }
     status.entries.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(status)
+}
+
+/// What is staged of files that are assumed to be unchanged: libgit2 leaves out those that HEAD does not have.
+fn assumed(repo: &Repository, index: &git2::Index, status: &mut Status) {
+    const ASSUMED: u16 = 0x8000;
+    const STAGE: u16 = 0x3000;
+    let head = repo.head().ok().and_then(|head| head.peel_to_tree().ok());
+    for entry in index.iter().filter(|entry| entry.flags & (ASSUMED | STAGE) == ASSUMED) {
+        let path = GitPath::new(entry.path.clone());
+        let is_in_head = || {
+            let at = Path::new(OsStr::from_bytes(&entry.path));
+            head.as_ref().is_some_and(|tree| tree.get_path(at).is_ok())
+        };
+        if !status.entries.iter().any(|found| found.path == path) && !is_in_head() {
+            push(status, path, git2::Status::INDEX_NEW, entry.mode == 0o160_000);
+        }
+    }
 }
 
 fn is_submodule(found: &git2::StatusEntry<'_>) -> bool {
