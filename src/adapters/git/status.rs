@@ -45,7 +45,8 @@ pub(super) fn status(root: &Path) -> Result<Status, GitError> {
     };
     for found in statuses.iter() {
         let path = GitPath::new(found.path_bytes());
-        if !conflicts.contains_key(&path) && !(found.status().is_wt_new() && is_in_place(&path)) {
+        let is_hidden = found.status().is_wt_new() && is_in_place(&path);
+        if !is_hidden && !conflicts.contains_key(&path) {
             push(&mut status, path, found.status(), is_submodule(&found));
         }
     }
