@@ -132,6 +132,14 @@ pub async fn unpack(
                 .success("git")?;
         }
     }
+    // Who has not told git a name yet can take the tour all the same: in this repository commits are made by one of its authors.
+    if let Some(last) = history.commit.last() {
+        for (key, value) in [("user.name", &last.author), ("user.email", &last.email)] {
+            if git.write(repo, &["config", "--get", key], &[], cancel).await.is_err() {
+                git.write(repo, &["config", key, value], &[], cancel).await?;
+            }
+        }
+    }
     Ok(workspace)
 }
 
