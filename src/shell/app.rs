@@ -8,7 +8,7 @@ use super::persist::Persist;
 use super::problems::ProblemLog;
 use super::view::{History, Stop, View};
 use crate::areas::page::{Action, Cx, Intent, Page};
-use crate::areas::{AreaId, Model, Pages, config, devops};
+use crate::areas::{AreaId, Model, Pages, code, config, deploy, devops};
 use crate::base::{Catalog, JobId, Lang, Settings, Target, Timestamp, Workspace, WorkspaceId};
 use crate::msg;
 use crate::ui::palette::{PaletteEntry, PaletteState};
@@ -283,18 +283,22 @@ impl<F: Front> App<F> {
             self.view.workspace = None;
         }
         if self.workspace != found {
-            // What watched the one before watches this one from now on; the page of the sources asks by itself.
-            let was_watched = |old: &Workspace| self.model.code.watching(&old.id).is_some();
-            if let Some(new) = &found
-                && self.workspace.as_ref().is_some_and(was_watched)
-                && self.view.area != AreaId::Code
-            {
-                self.ask(crate::areas::code::Command::Watch { workspace: new.clone() });
+            // What watched the one before watches this one from now on, or nothing; the page of the sources asks by itself.
+            let watched = self
+                .workspace
+                .as_ref()
+                .filter(|old| self.model.code.watching(&old.id).is_some());
+            match (watched.cloned(), &found) {
+                (Some(old), None) => self.ask(code::Command::StopWatch { workspace: old }),
+                (Some(_), Some(new)) if self.view.area != AreaId::Code => {
+                    self.ask(code::Command::Watch { workspace: new.clone() })
+                }
+                _ => {}
             }
             self.workspace = found;
             // The switcher beside it offers its environments.
             if let Some(workspace) = self.workspace.clone() {
-                self.ask(crate::areas::deploy::Command::Refresh { workspace });
+                self.ask(deploy::Command::Refresh { workspace });
             }
             if self.is_open {
                 let area = self.view.area;

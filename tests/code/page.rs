@@ -1,6 +1,6 @@
 //! The page of Code, drawn without a screen: what it shows, and the commands that come out of keys and clicks.
 
-use crate::support::window::{Collected, now, three_workspaces, window, workspace};
+use crate::support::window::{Collected, now, three_workspaces, window, window_with, workspace};
 use chantier::adapters::git::graph::Lanes;
 use chantier::areas::code::act::Act;
 use chantier::areas::code::branching::Look;
@@ -512,6 +512,59 @@ fn a_stash_is_put_back_and_a_message_is_looked_at() {
     let commands = asked(&mut harness);
     assert!(
         matches!(&commands[..], [Command::Act { act: Act::StashApply { stash, pops: true }, .. }] if *stash == self::stash().oid),
+        "{commands:?}"
+    );
+}
+
+#[test]
+fn a_message_that_is_being_written_waits_in_its_workspace_and_over_a_restart() {
+    let message = |harness: &Window| {
+        let field = harness.query_by_label("First line of the message")?;
+        field.value()
+    };
+    let choose = |harness: &mut Window, name: &str| {
+        let id = workspace(name).id;
+        harness.state_mut().ask(Intent::Ui(UiIntent::SelectWorkspace(Some(id))));
+        harness.run();
+    };
+    let mut harness = open();
+    harness.get_by_label("First line of the message").focus();
+    harness.run();
+    harness.event(egui::Event::Text("weigh instances".to_owned()));
+    harness.run();
+    choose(&mut harness, "boutique-web");
+    assert_ne!(message(&harness).as_deref(), Some("weigh instances"));
+    choose(&mut harness, "meteo-api");
+    assert_eq!(message(&harness).as_deref(), Some("weigh instances"));
+    harness.state_mut().keep_at_exit();
+    let saved = harness.state_mut().front().saved.clone().expect("the state is kept");
+    let mut front = Collected::new(ThemeChoice::Dark, Lang::En);
+    three_workspaces(&mut front);
+    tell(&mut front);
+    let mut harness = window_with(front, saved);
+    harness.run();
+    assert_eq!(message(&harness).as_deref(), Some("weigh instances"));
+}
+
+#[test]
+fn nothing_is_watched_any_more_when_all_workspaces_are_shown() {
+    let mut harness = open();
+    let watching = Update::Watching {
+        workspace: workspace("meteo-api").id,
+        watching: Some(chantier::areas::code::Watching {
+            n_folders: 12,
+            max_folders: 1000,
+            is_polling: false,
+        }),
+    };
+    harness.state_mut().front().tell(watching);
+    harness.run();
+    asked(&mut harness);
+    harness.state_mut().ask(Intent::Ui(UiIntent::SelectWorkspace(None)));
+    harness.run();
+    let commands = asked(&mut harness);
+    assert!(
+        matches!(&commands[..], [Command::StopWatch { workspace: left }] if left.id == workspace("meteo-api").id),
         "{commands:?}"
     );
 }

@@ -58,6 +58,11 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
             },
         )
         .key("code/watch", Overlap::Replace),
+        // It takes the place of what watches, and has nothing to do.
+        Command::StopWatch { workspace } => quiet("watch", msg!("code-job-watch"), &workspace.id, Overlap::Replace, |_| async {
+            Ok(())
+        })
+        .key("code/watch", Overlap::Replace),
         Command::ShowDiff {
             workspace,
             what,

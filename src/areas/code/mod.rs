@@ -46,6 +46,10 @@ pub enum Command {
     Watch {
         workspace: Workspace,
     },
+    /// What watches this workspace ends.
+    StopWatch {
+        workspace: Workspace,
+    },
     ShowDiff {
         workspace: Workspace,
         what: DiffKey,

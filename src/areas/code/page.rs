@@ -26,7 +26,7 @@ use super::model::RepoModel;
 use super::{Command, DiffKey};
 use crate::areas::AreaId;
 use crate::areas::page::{Action, Badge, Cx, Intent, Tab, UiIntent};
-use crate::base::{GitPath, Target, Workspace};
+use crate::base::{GitPath, Target, Workspace, WorkspaceId};
 use crate::msg;
 use crate::ui::diff_view::DiffState;
 use crate::ui::page_frame::empty_ui;
@@ -35,6 +35,7 @@ use crate::ui::tree::TreeState;
 use crate::ui::{self, icons};
 use egui::{Key, Modifiers};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use tree::Side;
 
 const CHANGES: &str = "changes";
@@ -66,6 +67,11 @@ pub struct Page {
     file: Option<(Side, GitPath)>,
     #[serde(skip)]
     draft: commit_box::Draft,
+    /// What is written for the workspaces that are not shown; kept over restarts, with the one that is shown.
+    drafts: BTreeMap<WorkspaceId, commit_box::Draft>,
+    /// What else is half done in the workspaces that are not shown.
+    #[serde(skip)]
+    begun: BTreeMap<WorkspaceId, Begun>,
     view: commits::View,
     #[serde(skip)]
     commit: Option<String>,
@@ -95,6 +101,15 @@ pub struct Page {
     asked: asked::Asked,
 }
 
+/// What waits for the return to a workspace.
+#[derive(Default)]
+struct Begun {
+    rebase: rebase::Draft,
+    editor: conflict::Editor,
+    /// Acts of the workspace that were told when it was left.
+    n_acts: Option<u64>,
+}
+
 /// The chosen workspace and what is known of it.
 fn repo<'a>(cx: &Cx<'a>) -> Option<(&'a Workspace, Option<&'a RepoModel>)> {
     let workspace = cx.workspace?;
@@ -110,13 +125,16 @@ fn go_to(cx: &Cx<'_>, tab: &str) {
 }
 
 impl Page {
-    /// Another workspace was chosen: nothing of the one before stays.
+    /// Another workspace was chosen: nothing of the one before is shown, and what was begun there waits for its return.
     fn follow_workspace(&mut self, cx: &Cx<'_>) {
         let Some((workspace, repo)) = repo(cx) else { return };
         if self.asked.workspace.as_ref() == Some(&workspace.id) {
             return;
         }
-        self.asked = asked::Asked::of(&workspace.id, repo.map_or(0, |repo| repo.n_acts));
+        self.leave_workspace();
+        let begun = self.begun.remove(&workspace.id).unwrap_or_default();
+        let n_acts = begun.n_acts.unwrap_or_else(|| repo.map_or(0, |repo| repo.n_acts));
+        self.asked = asked::Asked::of(&workspace.id, n_acts);
         self.file = None;
         self.commit = None;
         self.commit_file = None;
@@ -126,9 +144,9 @@ impl Page {
         self.chosen_in = 0;
         self.history.clear_selection();
         self.dialog = None;
-        self.rebase = rebase::Draft::default();
-        self.editor = conflict::Editor::default();
-        self.draft = commit_box::Draft::default();
+        self.rebase = begun.rebase;
+        self.editor = begun.editor;
+        self.draft = self.drafts.remove(&workspace.id).unwrap_or_default();
         if repo.is_none_or(|repo| repo.watching.is_none()) {
             cx.ask(Command::Watch {
                 workspace: workspace.clone(),
@@ -137,6 +155,21 @@ impl Page {
         cx.ask(Command::LoadUndo {
             workspace: workspace.clone(),
         });
+    }
+
+    /// What is written and half done is put aside.
+    fn leave_workspace(&mut self) {
+        let Some(id) = self.asked.workspace.clone() else { return };
+        let draft = std::mem::take(&mut self.draft);
+        if !draft.is_empty() {
+            self.drafts.insert(id.clone(), draft);
+        }
+        let begun = Begun {
+            rebase: std::mem::take(&mut self.rebase),
+            editor: std::mem::take(&mut self.editor),
+            n_acts: Some(self.asked.n_acts),
+        };
+        self.begun.insert(id, begun);
     }
 
     /// An act that was asked for is done: the message box is empty again, and what was thrown away can be brought back.
@@ -416,7 +449,11 @@ impl crate::areas::page::Page for Page {
     }
 
     fn save(&self) -> serde_json::Value {
-        serde_json::to_value(self).unwrap_or_default()
+        let mut saved = serde_json::to_value(self).unwrap_or_default();
+        if let (Some(id), false) = (&self.asked.workspace, self.draft.is_empty()) {
+            saved["drafts"][&id.0] = serde_json::to_value(&self.draft).unwrap_or_default();
+        }
+        saved
     }
 
     fn load(&mut self, saved: serde_json::Value) {

@@ -15,12 +15,14 @@ use crate::ui::theme::font;
 use crate::ui::tokens::{Tokens, measure};
 use crate::ui::{icons, state_mark};
 use egui::{Align, Frame, Id, Layout, Ui};
+use serde::{Deserialize, Serialize};
 
 /// A first line that is longer is cut by most readers of a log.
 const SUMMARY_CHARS: usize = 72;
 
 /// What the user writes.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
 pub(super) struct Draft {
     pub(super) summary: String,
     pub(super) body: String,
@@ -33,6 +35,11 @@ pub(super) struct Draft {
 }
 
 impl Draft {
+    /// Nothing is written that one would miss.
+    pub(super) fn is_empty(&self) -> bool {
+        self.summary.trim().is_empty() && self.body.trim().is_empty()
+    }
+
     pub(super) fn message(&self) -> String {
         let (summary, body) = (self.summary.trim(), self.body.trim_end());
         if body.is_empty() {
