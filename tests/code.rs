@@ -20,3 +20,4 @@ mod scale;
 mod status;
 mod todos;
 mod undo;
+mod worktrees;

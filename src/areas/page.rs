@@ -27,6 +27,8 @@ pub enum UiIntent {
     PickFolder(AreaId, String),
     PickFile(AreaId, String),
     SelectWorkspace(Option<WorkspaceId>),
+    /// Works in this folder from now on; one that is no workspace yet becomes one. A canonical path.
+    OpenFolder(std::path::PathBuf),
     SelectEnvironment(Option<String>),
     /// Opens the activity panel on this job.
     ShowJob(JobId),

@@ -20,6 +20,7 @@ pub mod target;
 pub mod text;
 pub mod thread;
 pub mod time;
+pub mod trees;
 pub mod workspace;
 
 pub use git_path::GitPath;

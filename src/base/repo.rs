@@ -304,8 +304,9 @@ pub struct BranchRow {
     pub is_upstream_gone: bool,
     pub n_ahead: u32,
     pub n_behind: u32,
-    /// Another worktree has it checked out.
-    pub is_elsewhere: bool,
+    /// The other worktree that has it checked out.
+    #[serde(default)]
+    pub elsewhere: Option<GitPath>,
     /// HEAD has all of its commits.
     #[serde(default)]
     pub is_merged: bool,

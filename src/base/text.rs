@@ -123,6 +123,7 @@ macro_rules! locale_files {
             include_str!(concat!("../../resources/locales/", $lang, "/plan.ftl")),
             include_str!(concat!("../../resources/locales/", $lang, "/code.ftl")),
             include_str!(concat!("../../resources/locales/", $lang, "/code_branching.ftl")),
+            include_str!(concat!("../../resources/locales/", $lang, "/code_trees.ftl")),
             include_str!(concat!("../../resources/locales/", $lang, "/build.ftl")),
             include_str!(concat!("../../resources/locales/", $lang, "/test.ftl")),
             include_str!(concat!("../../resources/locales/", $lang, "/release.ftl")),

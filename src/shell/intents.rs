@@ -4,7 +4,7 @@ use super::app::App;
 use super::front::{Front, Pick};
 use crate::areas::page::{Intent, UiIntent};
 use crate::areas::{AreaId, Command, area_of, devops};
-use crate::base::{State, Target, WorkspaceId};
+use crate::base::{State, Target, Workspace, WorkspaceId};
 use crate::ui::toast::Toast;
 use egui::Context;
 
@@ -89,6 +89,14 @@ impl<F: Front> App<F> {
             UiIntent::PickFolder(area, purpose) => self.pick(area, purpose, true),
             UiIntent::PickFile(area, purpose) => self.pick(area, purpose, false),
             UiIntent::SelectWorkspace(id) => self.select_workspace(id),
+            UiIntent::OpenFolder(root) => {
+                let workspace = Workspace::at(&root);
+                if self.model.devops.workspace(&workspace.id).is_some() {
+                    self.select_workspace(Some(workspace.id));
+                } else {
+                    self.open_folder(workspace, false);
+                }
+            }
             UiIntent::SelectEnvironment(name) => self.view.environment = name,
             UiIntent::ShowJob(id) => {
                 self.view.activity_open = true;

@@ -109,7 +109,11 @@ async fn worktrees_submodules_and_shallow_clones_are_read() {
     let summary = fixture.git.summary(&worktree).unwrap();
     assert!(summary.is_linked_worktree && summary.n_unstaged == 1);
     let refs = fixture.git.refs(fixture.repo(), &fixture.cancel).await.unwrap();
-    assert!(refs.branches.iter().any(|branch| branch.name == "wt" && branch.is_elsewhere));
+    assert!(
+        refs.branches
+            .iter()
+            .any(|branch| branch.name == "wt" && branch.elsewhere.is_some())
+    );
     let problem = fixture
         .git
         .switch(fixture.repo(), "wt", fixture.at(), &fixture.cancel)

@@ -147,7 +147,7 @@ fn tell(front: &mut Collected) {
             is_upstream_gone: false,
             n_ahead: 0,
             n_behind: 0,
-            is_elsewhere: false,
+            elsewhere: None,
             is_merged: false,
         }],
         tags: vec![TagRow {

@@ -12,13 +12,13 @@ use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 
-struct Front {
-    harness: Harness<'static, App<Real>>,
-    fixture: Fixture,
+pub(crate) struct Front {
+    pub(crate) harness: Harness<'static, App<Real>>,
+    pub(crate) fixture: Fixture,
 }
 
 impl Front {
-    fn open(fixture: Fixture) -> Self {
+    pub(crate) fn open(fixture: Fixture) -> Self {
         let front = Real::open(&fixture.dir.path().join("home"), ThemeChoice::Dark, Lang::En);
         let workspace = Workspace::at(&fixture.root);
         front.session.world.trust().trust(&workspace).unwrap();
@@ -38,7 +38,7 @@ impl Front {
         Self { harness, fixture }
     }
 
-    fn go(&mut self, tab: &str) {
+    pub(crate) fn go(&mut self, tab: &str) {
         self.harness.state_mut().ask(Intent::Go(Target::Page {
             area: AreaId::Code.word().to_owned(),
             tab: Some(tab.to_owned()),
@@ -46,22 +46,22 @@ impl Front {
         settle(&mut self.harness);
     }
 
-    fn click(&mut self, label: &str) {
+    pub(crate) fn click(&mut self, label: &str) {
         self.harness.get_all_by_label(label).next().unwrap().click();
         settle(&mut self.harness);
     }
 
-    fn press(&mut self, name: &str) {
+    pub(crate) fn press(&mut self, name: &str) {
         self.harness.get_by_role_and_label(Role::Button, name).click();
         settle(&mut self.harness);
     }
 
-    fn key(&mut self, modifiers: Modifiers, key: Key) {
+    pub(crate) fn key(&mut self, modifiers: Modifiers, key: Key) {
         self.harness.key_press_modifiers(modifiers, key);
         settle(&mut self.harness);
     }
 
-    fn git(&self, args: &[&str]) -> String {
+    pub(crate) fn git(&self, args: &[&str]) -> String {
         self.fixture.text(args)
     }
 }

@@ -59,6 +59,14 @@ impl Git {
         Ok(refs)
     }
 
+    /// Waits until no other program holds the lock of this checkout's index. Ends in any case.
+    pub async fn wait_for_index(&self, repo: Repo<'_>, cancel: &CancellationToken) -> Result<(), Problem> {
+        let root = repo.root.to_path_buf();
+        let lock = blocking(move || Ok(open::open(&root)?.path().join("index.lock"))).await?;
+        self.program.wait_for_index(repo, &lock, cancel).await;
+        Ok(())
+    }
+
     /// The command that commits, with the user's hooks and signature. Its output is worth showing.
     pub async fn commit_cmd(&self, repo: Repo<'_>, act: &CommitAct, cancel: &CancellationToken) -> Result<Cmd, Problem> {
         super::trusted(repo)?;

@@ -71,6 +71,14 @@ pub enum GitError {
     TooManySteps(usize),
     #[error("the plan can not be done at {1}")]
     Plan(PlanFault, String),
+    #[error("no worktree is {0}")]
+    NoSuchWorktree(String),
+    #[error("the main checkout is no linked worktree")]
+    MainWorktree,
+    #[error("the worktree that is worked in")]
+    CurrentWorktree,
+    #[error("there is a branch {0}")]
+    BranchExists(String),
     #[error("a filter changes {0} between the index and the files")]
     Filtered(String),
     #[error("there is no undo entry {0}")]
@@ -185,6 +193,14 @@ impl From<GitError> for Problem {
                 PlanFault::NoMessage(_) => msg!("git-plan-no-message", step = step),
             })
             .code("bad-plan"),
+            GitError::NoSuchWorktree(name) => Self::user(msg!("git-no-such-worktree", name = name))
+                .code("not-found")
+                .hint(msg!("git-no-such-worktree-hint")),
+            GitError::MainWorktree => Self::user(msg!("git-main-worktree")).code("main-worktree"),
+            GitError::CurrentWorktree => Self::user(msg!("git-current-worktree"))
+                .code("current")
+                .hint(msg!("git-current-worktree-hint")),
+            GitError::BranchExists(name) => Self::user(msg!("git-branch-exists", name = SafeText::new(&name))).code("exists"),
             GitError::Filtered(path) => Self::user(msg!("git-filtered", path = path)).hint(msg!("git-filtered-hint")),
             GitError::NoSuchUndo(id) => Self::user(msg!("git-no-such-undo", id = id)).code("not-found"),
             GitError::NothingToTake { is_redo: false } => Self::user(msg!("git-nothing-to-undo")).code("nothing-to-undo"),

@@ -260,7 +260,7 @@ fn parse_refs(answer: &[u8]) -> Refs {
             is_upstream_gone: track == "gone",
             n_ahead: count("ahead"),
             n_behind: count("behind"),
-            is_elsewhere: *head != b"*" && !worktree.is_empty(),
+            elsewhere: (*head != b"*" && !worktree.is_empty()).then(|| GitPath::new(*worktree)),
             is_merged: false,
         });
     }

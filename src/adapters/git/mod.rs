@@ -34,6 +34,7 @@ mod todos;
 mod undo;
 mod words;
 mod worktree;
+mod worktrees;
 
 pub use act_problem::{act_problem, maker_problem};
 pub use blame::BlameTold;
@@ -47,6 +48,7 @@ pub use quick::Snapshot;
 pub use rebase::parse_plan;
 pub use todos::TodoFile;
 pub use undo::{Budget, Done, Mark, Scope};
+pub use worktrees::worktree_problem;
 
 use crate::base::diff::{DiffFile, DiffOf};
 use crate::base::repo::{CommitDetail, Comparison, RepoSummary, Status, StatusEntry};

@@ -19,6 +19,7 @@
 mod capture;
 mod files;
 mod record;
+mod removed;
 mod store;
 mod take;
 
@@ -43,6 +44,7 @@ pub struct Scope {
     untracked: Option<Untracked>,
     paths: Vec<GitPath>,
     removed: Vec<String>,
+    worktree: Option<GitPath>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,6 +88,12 @@ impl Scope {
     /// Also the log of a ref that the act removes, by its whole name.
     pub fn removing(mut self, name: impl Into<String>) -> Self {
         self.removed.push(name.into());
+        self
+    }
+
+    /// Also a linked worktree that the act removes, by its absolute path: its HEAD, index and files.
+    pub fn removing_worktree(mut self, path: GitPath) -> Self {
+        self.worktree = Some(path);
         self
     }
 }
@@ -140,6 +148,10 @@ impl Git {
             is_interrupted: false,
         };
         let listed = self.files_at_risk(repo, &scope).await?;
+        let removed = match &scope.worktree {
+            Some(path) => self.removed_tree(path).await?,
+            None => None,
+        };
         let root = repo.root.to_path_buf();
         blocking(move || {
             let (repo, top) = capture::open_top(&root)?;
@@ -162,6 +174,7 @@ impl Git {
                 logs,
                 clock: files::clock(&repo)?,
                 owner: Holder::current(),
+                removed,
             };
             summary.worktree = capture::worktree_name(&repo);
             let id = store::write_pending(&repo, &root, &summary, &before)?;

@@ -1,9 +1,10 @@
 //! The acts of Code as plain data: everything that changes a repository, and what is said of each. How it is done stands in `acts`.
 
-use super::{Command, branching};
+use super::{Command, branching, trees};
 use crate::base::diff::{HunkRef, LineRef};
 use crate::base::git_act::{GitAct, LocalChanges};
 use crate::base::repo::{CommitAct, StashAct, Which, short_oid};
+use crate::base::trees::WorktreeAct;
 use crate::base::{GitPath, Msg, SafeText, Workspace};
 use crate::msg;
 use serde::{Deserialize, Serialize};
@@ -73,6 +74,7 @@ pub enum Act {
     },
     /// Branches, tags, remotes, commits, conflicts, and what is under way.
     Git(GitAct),
+    Worktree(WorktreeAct),
     /// Forced, it also puts things back that changed since; what stands there now is kept.
     TakeBack {
         which: Which,
@@ -173,6 +175,13 @@ impl Act {
                 told: branching::told(act),
                 ..Facts::new(act.word(), branching::title(act)).moving()
             },
+            Self::Worktree(act) => {
+                let (title, told) = trees::worktree_words(act);
+                Facts {
+                    told,
+                    ..Facts::new(act.word(), title).moving()
+                }
+            }
             Self::TakeBack { which, .. } => {
                 Facts::new("take_back", taking(*which, "code-job-take-back-last", "code-job-take-back"))
                     .told(msg!("code-told-taken-back"))

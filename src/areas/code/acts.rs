@@ -6,6 +6,7 @@ mod committing;
 mod git;
 mod staging;
 mod stashing;
+mod trees;
 mod undo;
 
 use super::act::Act;
@@ -128,6 +129,7 @@ async fn perform(on: &On<'_>, act: &Act) -> Result<Done, Problem> {
         Act::CreateBranch { name, from, goes_there } => branches::create(on, name, from.as_deref(), *goes_there).await,
         Act::Switch { to, changes } => branches::switch(on, to, *changes).await,
         Act::Git(act) => git::act(on, act).await,
+        Act::Worktree(act) => trees::worktree(on, act).await,
         Act::TakeBack { which, is_forced } => undo::take_back(on, *which, *is_forced).await,
         Act::Redo { which, is_forced } => undo::redo(on, *which, *is_forced).await,
     }

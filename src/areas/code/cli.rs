@@ -18,6 +18,7 @@ mod lines;
 mod log;
 mod part;
 pub mod text;
+mod trees;
 
 use part::{Part, Way};
 
@@ -122,6 +123,8 @@ pub enum Verb {
     Branches,
     #[command(flatten)]
     Branching(branching::Verb),
+    #[command(flatten)]
+    Trees(trees::Verb),
     /// Take back what was done last
     Undo(TakeArgs),
     /// Do again what was taken back
@@ -412,6 +415,7 @@ impl AreaVerb for Verb {
             }
             Self::Branches => Words::LoadRefs { workspace: workspace() },
             Self::Branching(verb) => return Ok(verb.commands(here).into_iter().map(Into::into).collect()),
+            Self::Trees(verb) => return Ok(verb.commands(here).into_iter().map(Into::into).collect()),
             Self::Undo(args) => act(Act::TakeBack {
                 which: args.which(),
                 is_forced: args.force,
@@ -459,6 +463,10 @@ impl AreaVerb for Verb {
             Self::Branching(verb) => match verb.answer(repo, texts) {
                 Some(answer) => return answer,
                 None => verb.said_before(repo, texts),
+            },
+            Self::Trees(verb) => match verb.answer(repo, texts) {
+                Some(answer) => return answer,
+                None => String::new(),
             },
             _ => String::new(),
         };

@@ -217,6 +217,7 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
             move |cx| async move { undo::show(&cx, &world, &workspace, id).await },
         ),
         Command::Look { workspace, look } => super::look::looking(world, workspace, look),
+        Command::Ask { workspace, ask } => super::ask::asking(world, workspace, ask),
         Command::Act { workspace, act } => acting(world, workspace, act),
         Command::OpenInEditor {
             workspace,

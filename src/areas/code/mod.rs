@@ -2,6 +2,7 @@
 
 pub mod act;
 mod acts;
+mod ask;
 pub mod branching;
 mod chain;
 pub mod cli;
@@ -14,6 +15,7 @@ mod open;
 pub mod page;
 mod stashes;
 mod todos;
+pub mod trees;
 mod undo;
 
 use crate::base::blame::{BlameCommit, BlameRun};
@@ -140,6 +142,11 @@ pub enum Command {
     Look {
         workspace: Workspace,
         look: branching::Look,
+    },
+    /// Looks at what stands beside and inside the checkout.
+    Ask {
+        workspace: Workspace,
+        ask: trees::Ask,
     },
     /// Every line that says TODO or the like.
     LoadTodos {
@@ -457,6 +464,10 @@ pub enum Update {
     Branching {
         workspace: WorkspaceId,
         news: branching::News,
+    },
+    Trees {
+        workspace: WorkspaceId,
+        news: trees::News,
     },
     Acted {
         workspace: WorkspaceId,

@@ -1,6 +1,7 @@
 //! What is known of Code, per workspace. Pure: changes only in `apply`.
 
 use super::branching::Branching;
+use super::trees::Trees;
 use super::{Acted, BlameKey, DiffKey, HistoryQuery, Update, Watching, Weather};
 use crate::base::diff::DiffFile;
 use crate::base::repo::{
@@ -52,6 +53,7 @@ pub struct RepoModel {
     /// By commit, in full.
     pub weather: BTreeMap<String, Weather>,
     pub branching: Branching,
+    pub trees: Trees,
     pub last_act: Option<Acted>,
     pub todos: Loadable<Vec<Todo>>,
     /// Counts up with everything that is learnt of them.
@@ -369,6 +371,7 @@ impl Model {
                 }
             }
             Update::Branching { workspace, news } => self.repo_mut(workspace).branching.apply(news),
+            Update::Trees { workspace, news } => self.repo_mut(workspace).trees.apply(news),
             Update::TodosStarted { workspace } => self.repo_mut(workspace).todos.start(),
             Update::TodosRead { workspace, todos } => self.repo_mut(workspace).read_todos(todos),
             Update::TodosBlamed {

@@ -21,6 +21,7 @@ mod stashes;
 mod todos;
 mod tree;
 mod undo;
+mod worktrees;
 
 use super::model::RepoModel;
 use super::{Command, DiffKey};
@@ -46,6 +47,7 @@ const UNDO: &str = "undo";
 const CONFLICTS: &str = "conflicts";
 const REBASE: &str = "rebase";
 const TODOS: &str = "todos";
+const WORKTREES: &str = "worktrees";
 
 /// What the user sees, selects and writes here.
 #[derive(Default, Serialize, Deserialize)]
@@ -56,6 +58,7 @@ pub struct Page {
     history: TableState,
     branches: TableState,
     stashes: TableState,
+    worktrees: TableState,
     undo: TableState,
     todos: TableState,
     #[serde(skip)]
@@ -97,6 +100,8 @@ pub struct Page {
     editor: conflict::Editor,
     #[serde(skip)]
     stash_form: Option<stashes::StashForm>,
+    #[serde(skip)]
+    worktree_form: Option<worktrees::WorktreeForm>,
     #[serde(skip)]
     asked: asked::Asked,
 }
@@ -243,6 +248,7 @@ impl crate::areas::page::Page for Page {
                 actions.extend([fetch, pull, push]);
             }
             UNDO => actions.extend([fetch, pull, push]),
+            WORKTREES => actions.extend([fetch, pull, push].map(Action::palette_only)),
             _ => actions.extend([pull.toolbar(), push.toolbar(), fetch]),
         }
         let steps = undo::next_steps(cx, workspace, repo);
@@ -254,6 +260,11 @@ impl crate::areas::page::Page for Page {
         } else {
             new_branch
         });
+        let at_trees = cx.tab == WORKTREES;
+        actions.extend(worktrees::tab_actions(cx).into_iter().map(|action| match at_trees {
+            true => action.toolbar(),
+            false => action.palette_only(),
+        }));
         let why = self.draft.obstacle(status, cx);
         actions.push(
             Action::new("code-commit", cx.t("code-commit"), act::commit(workspace, &self.draft))
@@ -325,6 +336,12 @@ impl crate::areas::page::Page for Page {
             tab(UNDO, "code-tab-undo", undo.map(|undo| undo.len() as u64)),
             tab(TODOS, "code-tab-todos", todos.map(|todos| todos.len() as u64)),
         ];
+        let worktrees = repo.and_then(|repo| repo.trees.worktrees.value());
+        tabs.push(tab(
+            WORKTREES,
+            "code-tab-worktrees",
+            worktrees.map(|rows| rows.len() as u64).filter(|n| *n > 1),
+        ));
         let n_conflicts = repo.map_or(0, |repo| repo.branching.conflicts.len());
         if n_conflicts > 0 {
             tabs.push(tab(CONFLICTS, "code-tab-conflicts", Some(n_conflicts as u64)));
@@ -367,6 +384,7 @@ impl crate::areas::page::Page for Page {
             CONFLICTS => self.conflicts_ui(ui, cx, workspace, repo),
             REBASE => self.rebase_ui(ui, cx, workspace, repo),
             TODOS => self.todos_ui(ui, cx, workspace, repo),
+            WORKTREES => self.worktrees_ui(ui, cx, workspace, repo),
             _ => self.changes_ui(ui, cx, workspace, repo),
         }
     }
@@ -378,6 +396,7 @@ impl crate::areas::page::Page for Page {
             HISTORY => self.commit.is_some() || self.pair.is_some(),
             BRANCHES => self.branch.is_some(),
             STASHES => self.stashes.single().is_some(),
+            WORKTREES => self.worktrees.single().is_some(),
             UNDO => self.undo.single().is_some(),
             _ => false,
         }
@@ -393,6 +412,7 @@ impl crate::areas::page::Page for Page {
             },
             BRANCHES => self.branch_detail_ui(ui, cx, workspace, repo),
             STASHES => self.stash_detail_ui(ui, cx, workspace, repo),
+            WORKTREES => self.worktree_detail_ui(ui, cx, workspace, repo),
             UNDO => self.undo_detail_ui(ui, cx, workspace, repo),
             _ => {}
         }
@@ -401,6 +421,7 @@ impl crate::areas::page::Page for Page {
     fn dialog_ui(&mut self, ui: &mut ui::Ui, cx: &Cx<'_>) {
         self.branch_dialog_ui(ui, cx);
         self.stash_form_ui(ui, cx);
+        self.worktree_form_ui(ui, cx);
     }
 
     fn on_open(&mut self, cx: &Cx<'_>) {
@@ -411,6 +432,9 @@ impl crate::areas::page::Page for Page {
         self.on_history_action(id, cx);
         if let Some(what) = id.strip_prefix("stash:") {
             return self.open_stash_form(what);
+        }
+        if let Some(what) = id.strip_prefix("worktree:") {
+            return self.open_worktree_form(what, cx);
         }
         let _is_known = self.rebase_action(id, cx) || self.conflict_action(id) || self.open_dialog(id, cx);
     }

@@ -37,6 +37,7 @@ pub enum UndoKind {
     StashPop,
     StashDrop,
     StashBranch,
+    RemoveWorktree,
     /// Taking something back over newer changes is an act of its own.
     TakeBack,
 }

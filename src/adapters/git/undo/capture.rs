@@ -87,7 +87,7 @@ fn refs(repo: &Repository) -> Result<BTreeMap<String, String>, git2::Error> {
     Ok(refs)
 }
 
-fn index_snap(repo: &Repository, root: &Path) -> Result<IndexSnap, GitError> {
+pub(super) fn index_snap(repo: &Repository, root: &Path) -> Result<IndexSnap, GitError> {
     let of = |error| GitError::of(root, error);
     // A clone may lack contents on purpose; the ids are kept all the same.
     git2::opts::strict_object_creation(false);
@@ -197,7 +197,7 @@ pub(super) fn brought(repo: &Repository, index: &IndexSnap, revision: &str) -> R
 }
 
 /// Everything that git keeps of a merge, a rebase and the like.
-fn operation(repo: &Repository, root: &Path) -> Result<OperationFiles, GitError> {
+pub(super) fn operation(repo: &Repository, root: &Path) -> Result<OperationFiles, GitError> {
     let mut files = OperationFiles::new();
     for name in OPERATION {
         keep_below(repo, root, &repo.path().join(name), name, &mut files)?;

@@ -5,6 +5,7 @@ use super::super::worktree::{self, SavedFile};
 use super::super::{Git, GitError};
 use super::capture::{index_changes, tree};
 use super::record::{Before, FileState, Pair, Record, Stand};
+use super::removed::RemovedTree;
 use super::{Scope, Untracked};
 use crate::base::{GitPath, Problem};
 use git2::Repository;
@@ -231,5 +232,6 @@ pub(super) fn compare(
         operation: Pair::of(old.operation, after.operation),
         stash: Pair::of(old.stash, after.stash),
         config,
+        removed: before.removed.filter(RemovedTree::is_gone),
     })
 }

@@ -1,6 +1,7 @@
 //! What is kept of an act, as plain data: how the repository stood before and after, as far as the act changed it.
 
 use super::super::worktree::SavedFile;
+use super::removed::RemovedTree;
 use crate::adapters::store::holder::Holder;
 use crate::base::repo::UndoKind;
 use crate::base::{GitPath, Timestamp};
@@ -121,6 +122,9 @@ pub(super) struct Before {
     /// The file system's clock, in nanoseconds: a file whose change time is older was not touched by the act.
     pub(super) clock: i64,
     pub(super) owner: Holder,
+    /// A linked worktree that the act removes.
+    #[serde(default)]
+    pub(super) removed: Option<RemovedTree>,
 }
 
 /// What takes an act back, and does it again.
@@ -143,6 +147,8 @@ pub(super) struct Record {
     pub(super) config: BTreeMap<String, Pair<Vec<String>>>,
     #[serde(default)]
     pub(super) logs: BTreeMap<String, String>,
+    #[serde(default)]
+    pub(super) removed: Option<RemovedTree>,
 }
 
 impl Record {
@@ -155,6 +161,7 @@ impl Record {
             && self.operation.is_none()
             && self.stash.is_none()
             && self.config.is_empty()
+            && self.removed.is_none()
     }
 }
 

@@ -4,6 +4,7 @@ use super::super::GitError;
 use super::super::worktree::FILE;
 use super::capture::{commits_of_log, index_changes, worktree_name};
 use super::record::{Before, FileState, OperationFiles, Record, Summary};
+use super::removed::RemovedTree;
 use super::take::Way;
 use super::{Done, Mark};
 use crate::adapters::store::holder::Holder;
@@ -100,6 +101,14 @@ impl<'repo> Kept<'repo> {
         }
     }
 
+    fn add_removed(&mut self, removed: &RemovedTree) {
+        self.add(removed.head.oid.as_deref().unwrap_or_default());
+        self.add(&removed.index.tree);
+        removed.index.special.iter().for_each(|(_, staged)| self.add(&staged.oid));
+        removed.files.values().flatten().for_each(|saved| self.add(&saved.oid));
+        self.add_operation(&removed.operation);
+    }
+
     fn tree(&self) -> Result<Oid, git2::Error> {
         let mut builder = self.repo.treebuilder(None)?;
         for oid in &self.oids {
@@ -149,6 +158,7 @@ pub(super) fn write_pending(repo: &Repository, root: &Path, summary: &Summary, b
     for (_, staged) in &before.stand.index.special {
         kept.add(&staged.oid);
     }
+    before.removed.iter().for_each(|removed| kept.add_removed(removed));
     let json = serde_json::to_vec(before).map_err(|_| GitError::NoSuchUndo(0))?;
     let oid = write(&kept, summary, "before", &json, &[("index", &before.stand.index.tree)]).map_err(of)?;
     let mut id = [UNDO, REDO, PENDING]
@@ -202,6 +212,7 @@ pub(super) fn complete(
     }
     let logs = record.stash.iter().flat_map(|pair| [&pair.before, &pair.after]).flatten();
     logs.chain(record.logs.values()).for_each(|log| kept.add_log(log));
+    record.removed.iter().for_each(|removed| kept.add_removed(removed));
     describe(repo, &mut summary, record).map_err(of)?;
     let json = serde_json::to_vec(record).map_err(|_| GitError::NoSuchUndo(id))?;
     let trees = [
@@ -231,6 +242,8 @@ fn describe(repo: &Repository, summary: &mut Summary, record: &Record) -> Result
         .collect();
     let changed = record.files.iter().filter(|(_, pair)| pair.before != pair.after);
     paths.extend(changed.map(|(path, _)| path.clone()));
+    let removed = record.removed.iter().flat_map(|removed| &removed.files);
+    paths.extend(removed.clone().map(|(path, _)| path.clone()));
     summary.n_paths = paths.len() as u32;
     summary.paths = paths.into_iter().take(SHOWN).collect();
     summary.moves = moves(record).into_iter().take(SHOWN).collect();
@@ -250,6 +263,10 @@ fn describe(repo: &Repository, summary: &mut Summary, record: &Record) -> Result
             }
         })
         .sum();
+    summary.n_bytes += removed
+        .filter_map(|(_, saved)| saved.as_ref())
+        .map(|saved| size(&saved.oid))
+        .sum::<u64>();
     Ok(())
 }
 

@@ -8,6 +8,7 @@ use super::super::{Git, GitError, blocking, open};
 use super::capture::{STASH, commits_of_log, index_changes, log_path, stand, tree};
 use super::files::{file_above, files_below, look};
 use super::record::{FileState, HeadAt, Pair, Record, Staged};
+use super::removed::{RemovedTree, is_taken};
 use super::{capture, store};
 use crate::base::repo::{Change, UndoDetail, UndoFile};
 use crate::base::{GitPath, Problem};
@@ -40,17 +41,19 @@ pub(super) struct Plan {
     pub(super) collisions: Vec<String>,
     /// Things in the way that no entry would keep.
     pub(super) blocked: Vec<String>,
-    index: Vec<(GitPath, Vec<Staged>)>,
+    pub(super) index: Vec<(GitPath, Vec<Staged>)>,
     /// Files to be removed, written from the index, and written as they were.
-    removed: BTreeSet<GitPath>,
-    clean: BTreeSet<GitPath>,
-    written: BTreeMap<GitPath, SavedFile>,
-    head: Option<HeadAt>,
-    refs: Vec<(String, Pair<Option<String>>)>,
-    logs: BTreeMap<String, String>,
-    operation: Vec<(String, Option<SavedFile>)>,
-    stash: Option<Option<String>>,
-    config: Vec<(String, Vec<String>)>,
+    pub(super) removed: BTreeSet<GitPath>,
+    pub(super) clean: BTreeSet<GitPath>,
+    pub(super) written: BTreeMap<GitPath, SavedFile>,
+    pub(super) head: Option<HeadAt>,
+    pub(super) refs: Vec<(String, Pair<Option<String>>)>,
+    pub(super) logs: BTreeMap<String, String>,
+    pub(super) operation: Vec<(String, Option<SavedFile>)>,
+    pub(super) stash: Option<Option<String>>,
+    pub(super) config: Vec<(String, Vec<String>)>,
+    /// A worktree that was removed, to be made again or removed again.
+    pub(super) removed_tree: Option<(RemovedTree, Way)>,
 }
 
 impl Plan {
@@ -139,6 +142,12 @@ pub(super) fn plan(repo: &Repository, top: &Path, id: u64, way: Way, dirty: &BTr
             plan.collide(key);
         }
         plan.config.push((key.clone(), to.clone()));
+    }
+    if let Some(removed) = record.removed {
+        if way == Way::Back && is_taken(&removed) {
+            plan.blocked.push(removed.path.display());
+        }
+        plan.removed_tree = Some((removed, way));
     }
     plan.collisions.sort();
     plan.collisions.dedup();
@@ -323,6 +332,11 @@ impl Git {
             put_config(&repo, &config).map_err(|error| GitError::of(&root, error))
         })
         .await?;
+        match &plan.removed_tree {
+            Some((removed, Way::Back)) => Box::pin(self.bring_back(repo, removed, cancel)).await?,
+            Some((removed, Way::Again)) => self.remove_again(repo, removed, cancel).await?,
+            None => {}
+        }
         if !intents.is_empty() {
             let args = [
                 "--literal-pathspecs",
@@ -533,6 +547,16 @@ pub(super) fn detail(repo: &Repository, top: &Path, id: u64, dirty: &BTreeSet<Gi
             path: path.clone(),
             change: change(*from != FileState::Absent, *to != FileState::Absent),
         });
+    }
+    if let Some(removed) = &record.removed {
+        files.extend(removed.files.iter().map(|(path, saved)| UndoFile {
+            path: path.clone(),
+            change: if is_undone || saved.is_none() {
+                Change::Deleted
+            } else {
+                Change::Added
+            },
+        }));
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));
     let n_stashes = |log: &Option<String>| log.as_deref().map_or(0, |log| commits_of_log(repo, log).len() as u32);

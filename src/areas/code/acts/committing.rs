@@ -43,8 +43,7 @@ pub(super) async fn commit(on: &On<'_>, act: &CommitAct) -> Result<Done, Problem
     let mark = git
         .mark(on.repo, kind, first_line(&act.message), Scope::files(), on.at)
         .await?;
-    let lock = on.repo.root.join(".git/index.lock");
-    git.program().wait_for_index(on.repo, &lock, on.cancel).await;
+    git.wait_for_index(on.repo, on.cancel).await?;
     let cmd = git.commit_cmd(on.repo, act, on.cancel).await?;
     let mut words: Vec<String> = Vec::new();
     let exit = exec::run(cx, world, workspace, cmd, |line| {

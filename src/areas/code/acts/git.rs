@@ -2,6 +2,7 @@
 
 use super::On;
 use crate::adapters::git::{Done, Scope, act_problem, progress_of};
+use crate::adapters::process::Cmd;
 use crate::areas::code::jobs::below_top;
 use crate::areas::devops::exec;
 use crate::base::git_act::{GitAct, ResetMode};
@@ -40,6 +41,14 @@ pub(super) async fn act(on: &On<'_>, act: &GitAct) -> Result<Done, Problem> {
 
 async fn run(on: &On<'_>, act: &GitAct) -> Result<(), Problem> {
     let cmd = on.git.act_cmd(on.repo, act, on.cancel).await?;
+    match run_cmd(on, cmd).await? {
+        (None, _) => Ok(()),
+        (Some(problem), words) => Err(act_problem(on.repo, act, problem, &words)),
+    }
+}
+
+/// Runs git as part of the job. Gives why it failed, if so, and what it said.
+pub(super) async fn run_cmd(on: &On<'_>, cmd: Cmd) -> Result<(Option<Problem>, String), Problem> {
     let mut words: Vec<String> = Vec::new();
     let told = exec::run_watched(
         on.cx,
@@ -54,10 +63,8 @@ async fn run(on: &On<'_>, act: &GitAct) -> Result<(), Problem> {
         },
         |_| {},
     );
-    match told.await?.problem("git") {
-        None => Ok(()),
-        Some(problem) => Err(act_problem(on.repo, act, problem, &words.join("\n"))),
-    }
+    let problem = told.await?.problem("git");
+    Ok((problem, words.join("\n")))
 }
 
 /// What an act may lose, so that it can be taken back; None for what only concerns settings and other repositories.

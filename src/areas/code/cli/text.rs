@@ -10,7 +10,8 @@ use crate::msg;
 use std::fmt::Write as _;
 
 /// `main +2 -1, 3 staged, 1 not staged`
-pub fn summary(summary: &RepoSummary, texts: &Catalog) -> String {
+/// `2 staged, 1 untracked`, or that nothing changed.
+pub fn changes_words(summary: &RepoSummary, texts: &Catalog) -> String {
     let mut parts = Vec::new();
     let counts: [(u32, fn(u32) -> Msg); 4] = [
         (summary.n_conflicted, |n| msg!("code-n-conflicted", n = n)),
@@ -22,6 +23,11 @@ pub fn summary(summary: &RepoSummary, texts: &Catalog) -> String {
     if parts.is_empty() {
         parts.push(texts.t("code-clean").into_owned());
     }
+    parts.join(", ")
+}
+
+/// The branch, how far it is from its upstream, and what changed: also for the window.
+pub fn summary(summary: &RepoSummary, texts: &Catalog) -> String {
     let mut head = summary.head_name();
     if summary.n_ahead > 0 {
         write!(head, " +{}", summary.n_ahead).expect("writing to a String does not fail");
@@ -29,7 +35,7 @@ pub fn summary(summary: &RepoSummary, texts: &Catalog) -> String {
     if summary.n_behind > 0 {
         write!(head, " -{}", summary.n_behind).expect("writing to a String does not fail");
     }
-    format!("{head}: {}", parts.join(", "))
+    format!("{head}: {}", changes_words(summary, texts))
 }
 
 pub(super) fn status(repo: &RepoModel, texts: &Catalog) -> String {
@@ -252,6 +258,7 @@ pub fn undo_title(entry: &UndoEntry) -> Msg {
         UndoKind::Continue => msg!("code-undo-continue", what = what),
         UndoKind::Skip => msg!("code-undo-skip", what = what),
         UndoKind::Abort => msg!("code-undo-abort", what = what),
+        UndoKind::RemoveWorktree => msg!("code-undo-remove-worktree", what = what),
         UndoKind::TakeBack => msg!("code-undo-take-back", what = what),
     }
 }

@@ -1,6 +1,7 @@
 //! What the page has asked for, so that drawing asks once and not in every frame.
 
 use crate::areas::code::model::History;
+use crate::areas::code::trees::Ask;
 use crate::areas::code::{Command, DiffKey, HISTORY_PAGE, HistoryQuery};
 use crate::areas::page::Cx;
 use crate::base::{Workspace, WorkspaceId};
@@ -23,6 +24,7 @@ pub(super) struct Asked {
     undo: Option<(u64, u64, u64)>,
     stashes: Option<(u64, u64)>,
     help: Option<u64>,
+    trees: Vec<(Ask, (u64, u64))>,
     /// Acts of the workspace that were told.
     pub(super) n_acts: u64,
 }
@@ -160,6 +162,19 @@ impl Asked {
                 workspace: workspace.clone(),
             });
         }
+    }
+
+    /// What stands beside and inside the checkout, again when something was done or the status was read anew.
+    pub(super) fn trees(&mut self, cx: &Cx<'_>, workspace: &Workspace, ask: &Ask, at: (u64, u64)) {
+        if self.trees.iter().any(|(known, since)| known == ask && *since == at) {
+            return;
+        }
+        self.trees.retain(|(known, _)| known != ask);
+        self.trees.push((ask.clone(), at));
+        cx.ask(Command::Ask {
+            workspace: workspace.clone(),
+            ask: ask.clone(),
+        });
     }
 
     /// What helps to write a message, again when something was committed.

@@ -1,6 +1,6 @@
 //! What can be done with a branch, a tag, a remote or a commit: one list each for menus, detail panels and the palette.
 
-use super::rebase;
+use super::{rebase, worktrees};
 use crate::areas::AreaId;
 use crate::areas::code::act::Act;
 use crate::areas::code::model::RepoModel;
@@ -52,7 +52,9 @@ fn current(repo: &RepoModel) -> String {
 pub(super) fn branch(cx: &Cx<'_>, workspace: &Workspace, repo: &RepoModel, branch: &BranchRow) -> Vec<Action> {
     let name = &branch.name;
     let mut actions = Vec::new();
-    let elsewhere = branch.is_elsewhere.then(|| cx.t("code-elsewhere"));
+    let there = branch.elsewhere.as_ref();
+    let elsewhere = there.map(|path| cx.msg(&msg!("code-checked-out-in", path = path.display())));
+    actions.extend(there.map(|path| worktrees::open(cx, path)));
     if !branch.is_current {
         let words = cx.msg(&msg!("code-switch-to", name = name));
         actions.push(
@@ -63,6 +65,9 @@ pub(super) fn branch(cx: &Cx<'_>, workspace: &Workspace, repo: &RepoModel, branc
         actions.extend(joining(cx, workspace, repo, name));
     }
     actions.push(Action::new("code-branch-here", cx.t("code-branch-here"), dialog("new-branch", name)).icon(icons::ADD));
+    if there.is_none() && !branch.is_current {
+        actions.push(worktrees::add_for(cx, name));
+    }
     if branch.is_remote {
         let confirm = cx.msg(&msg!("code-delete-there-title", name = name));
         actions.extend([
@@ -290,6 +295,7 @@ pub(super) fn commit(cx: &Cx<'_>, workspace: &Workspace, repo: &RepoModel, oid: 
         Action::new("code-branch-here", cx.t("code-branch-here"), dialog("new-branch", oid)).icon(icons::ADD),
         Action::new("code-tag-here", cx.t("code-tag-here"), dialog("new-tag", oid)).icon(icons::TAG),
         Action::new("code-switch", cx.t("code-look-at-commit"), switch(cx, workspace, oid)).icon(icons::EYE),
+        worktrees::add_at(cx, oid),
         Action::new(
             "code-cherry-pick",
             cx.msg(&msg!("code-pick-onto", here = here.as_str())),

@@ -7,6 +7,7 @@ use crate::areas::code::model::RepoModel;
 use crate::areas::page::{Action, Cx, Intent, UiIntent};
 use crate::base::repo::{BranchRow, Refs, RemoteRow, TagRow};
 use crate::base::{State, Target, Timestamp, Workspace, format};
+use crate::msg;
 use crate::ui::detail::{Fact, Heading, actions_ui, facts_ui, heading_ui};
 use crate::ui::page_frame::{LoadableAsk, LoadableView, loadable_ui};
 use crate::ui::state_mark::{self, TagLook, tag_ui};
@@ -275,6 +276,9 @@ impl Page {
                     };
                     facts.push(Fact::text(cx.t("code-column-upstream"), format!("{upstream} {counts}")));
                 }
+                if let Some(path) = &branch.elsewhere {
+                    facts.push(Fact::path(cx.t("code-fact-checked-out"), path.display()));
+                }
                 if !branch.is_current {
                     let (state, key) = if branch.is_merged {
                         (State::Done, "code-merged")
@@ -353,8 +357,9 @@ fn branch_ui(ui: &mut Ui, cx: &Cx<'_>, branch: &BranchRow, column: &str) {
                 icons::icon_ui(ui, icons::BRANCH, 13.0, Tokens::of(ui).text_weak, None);
                 text::body(ui, &branch.name);
             }
-            if branch.is_elsewhere {
-                text::small(ui, &cx.t("code-elsewhere"));
+            if let Some(path) = &branch.elsewhere {
+                let words = cx.msg(&msg!("code-checked-out-in", path = path.display()));
+                text::small(ui, &cx.t("code-elsewhere")).on_hover_text(words);
             }
         }
         "ahead" => {

@@ -1,0 +1,81 @@
+//! Reading worktrees: works in any folder, and changes nothing.
+
+use super::Update;
+use super::jobs::{is_trusted, quiet};
+use super::trees::{Ask, News};
+use crate::adapters::World;
+use crate::adapters::git::Repo;
+use crate::areas::{JobCtx, JobSpec};
+use crate::base::{Problem, Workspace};
+use crate::engine::Overlap;
+use crate::msg;
+
+/// The job that looks.
+pub(super) fn asking(world: World, workspace: Workspace, ask: Ask) -> JobSpec {
+    let id = workspace.id.clone();
+    let (what, title) = match &ask {
+        Ask::Worktrees => ("worktrees", msg!("code-job-worktrees")),
+        Ask::Stale => ("stale-worktrees", msg!("code-job-worktrees")),
+    };
+    quiet(what, title, &id, Overlap::Replace, move |cx| async move {
+        match ask {
+            Ask::Worktrees => worktrees(&cx, &world, &workspace).await,
+            Ask::Stale => {
+                let repo = repo(&world, &workspace);
+                let stale = world.git().stale_worktrees(repo, cx.cancel_token()).await?;
+                tell(&cx, &workspace, News::StaleRead { stale }).await;
+                Ok(())
+            }
+        }
+    })
+}
+
+fn repo<'a>(world: &World, workspace: &'a Workspace) -> Repo<'a> {
+    Repo {
+        root: &workspace.root,
+        is_trusted: is_trusted(world, workspace),
+    }
+}
+
+async fn tell(cx: &JobCtx, workspace: &Workspace, news: News) {
+    cx.update(Update::Trees {
+        workspace: workspace.id.clone(),
+        news,
+    })
+    .await;
+}
+
+/// The list at once, the counts one after the other: a large repository has many large worktrees.
+async fn worktrees(cx: &JobCtx, world: &World, workspace: &Workspace) -> Result<(), Problem> {
+    tell(cx, workspace, News::WorktreesStarted).await;
+    let rows = match world.git().worktrees(repo(world, workspace), cx.cancel_token()).await {
+        Ok(rows) => rows,
+        Err(problem) => {
+            let news = News::WorktreesFailed {
+                problem: problem.clone(),
+            };
+            tell(cx, workspace, news).await;
+            return Err(problem);
+        }
+    };
+    let worktrees = rows.clone();
+    tell(cx, workspace, News::WorktreesRead { worktrees }).await;
+    for row in rows.iter().filter(|row| !row.is_bare && row.prunable.is_none()) {
+        cx.check()?;
+        let root = row.path.to_path_buf();
+        // Nobody said that the other folder's files are trusted: nothing of it runs.
+        let there = Repo {
+            root: &root,
+            is_trusted: false,
+        };
+        // One that can not be read says so when it is opened.
+        if let Ok(status) = world.git().status_now(there, cx.cancel_token()).await {
+            let news = News::WorktreeCounted {
+                path: row.path.clone(),
+                summary: Box::new(status.summary),
+            };
+            tell(cx, workspace, news).await;
+        }
+    }
+    Ok(())
+}
