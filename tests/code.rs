@@ -18,6 +18,7 @@ mod page_branching;
 mod rebase;
 mod scale;
 mod status;
+mod submodules;
 mod todos;
 mod undo;
 mod worktrees;

@@ -118,7 +118,22 @@ pub enum DiffContent {
     Submodule {
         old: Option<String>,
         new: Option<String>,
+        /// What came in and what went, the newest first, where the submodule's repository has the commits.
+        #[serde(default)]
+        commits: Vec<SubmoduleCommit>,
+        /// Commits beyond those that are listed.
+        #[serde(default)]
+        n_unlisted: u32,
     },
+}
+
+/// A commit of a submodule that only one of two sides has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SubmoduleCommit {
+    pub oid: String,
+    pub summary: String,
+    /// The old side has it.
+    pub is_removed: bool,
 }
 
 /// The difference of one file.

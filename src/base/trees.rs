@@ -1,4 +1,4 @@
-//! What stands beside and inside a checkout: its linked worktrees. Plain data.
+//! What stands beside and inside a checkout: its linked worktrees, and its submodules. Plain data.
 
 use super::{GitPath, RepoSummary};
 use serde::{Deserialize, Serialize};
@@ -129,4 +129,120 @@ pub fn proposed_path(main: &GitPath, what: &str) -> GitPath {
     }
     path.extend_from_slice(words.trim_matches('-').as_bytes());
     GitPath::new(path)
+}
+
+/// How a submodule differs from what is recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SubmoduleState {
+    /// Its files were never fetched.
+    NotInitialised,
+    /// Another commit than the recorded one is checked out.
+    NewCommits,
+    /// Tracked files changed in there.
+    Modified,
+    /// Files that it does not track.
+    Untracked,
+    /// Its repository does not have the recorded commit.
+    MissingCommit,
+    Conflicted,
+    /// `.gitmodules` names it, and no commit is recorded.
+    NotRecorded,
+    /// A repository stands there that can not be read.
+    Unreadable,
+}
+
+impl SubmoduleState {
+    /// The key of its word in the locales.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::NotInitialised => "code-submodule-not-initialised",
+            Self::NewCommits => "code-submodule-new-commits",
+            Self::Modified => "code-submodule-modified",
+            Self::Untracked => "code-submodule-untracked",
+            Self::MissingCommit => "code-submodule-missing-commit",
+            Self::Conflicted => "code-submodule-conflicted",
+            Self::NotRecorded => "code-submodule-not-recorded",
+            Self::Unreadable => "code-submodule-unreadable",
+        }
+    }
+}
+
+/// A repository inside the checkout.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SubmoduleRow {
+    /// From the top of the checkout.
+    pub path: GitPath,
+    /// The same, absolute.
+    pub folder: GitPath,
+    /// As `.gitmodules` names it; empty when it does not.
+    pub name: String,
+    pub url: String,
+    /// The branch that `--remote` follows.
+    pub branch: Option<String>,
+    /// The commit in the index.
+    pub recorded: Option<String>,
+    pub checked_out: Option<String>,
+    /// The branch that is checked out in there.
+    pub head_name: Option<String>,
+    /// Its address is in the repository's own settings.
+    pub is_registered: bool,
+    /// Its address, or the way it is updated, would run a program.
+    pub is_hostile: bool,
+    /// None while it was not looked at, and when it is as recorded.
+    pub states: Vec<SubmoduleState>,
+    pub is_looked_at: bool,
+}
+
+impl SubmoduleRow {
+    pub fn is_initialised(&self) -> bool {
+        self.checked_out.is_some()
+    }
+
+    pub fn has(&self, state: SubmoduleState) -> bool {
+        self.states.contains(&state)
+    }
+}
+
+/// One change of the submodules. No path is all of them; paths count from the top, one that starts with `/` is an absolute one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "submodule", rename_all = "snake_case")]
+pub enum SubmoduleAct {
+    /// Takes the addresses over into the repository's settings.
+    Init { paths: Vec<GitPath> },
+    /// Checks the recorded commits out, after fetching what is missing.
+    Update {
+        paths: Vec<GitPath>,
+        is_recursive: bool,
+        /// The newest commit of the followed branch instead of the recorded one.
+        takes_newest: bool,
+    },
+    /// Takes changed addresses over.
+    Sync { paths: Vec<GitPath> },
+    /// Empties the folder; the repository stays in `.git/modules`.
+    Deinit { paths: Vec<GitPath>, is_forced: bool },
+    Add {
+        url: String,
+        path: GitPath,
+        branch: Option<String>,
+    },
+}
+
+impl SubmoduleAct {
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Init { .. } => "submodule_init",
+            Self::Update { .. } => "submodule_update",
+            Self::Sync { .. } => "submodule_sync",
+            Self::Deinit { .. } => "submodule_deinit",
+            Self::Add { .. } => "submodule_add",
+        }
+    }
+
+    pub fn paths(&self) -> &[GitPath] {
+        match self {
+            Self::Init { paths } | Self::Update { paths, .. } | Self::Sync { paths } | Self::Deinit { paths, .. } => paths,
+            Self::Add { path, .. } => std::slice::from_ref(path),
+        }
+    }
 }

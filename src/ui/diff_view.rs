@@ -374,7 +374,7 @@ impl<'a> DiffView<'a> {
                 size = format::bytes(*bytes, &texts),
                 lines = *lines
             )),
-            DiffContent::Submodule { old, new } => {
+            DiffContent::Submodule { old, new, .. } => {
                 let short = |oid: &Option<String>| oid.as_deref().map_or("–", format::short_oid).to_owned();
                 texts.msg(&crate::msg!("ui-diff-submodule", old = short(old), new = short(new)))
             }

@@ -137,9 +137,12 @@ fn other_content(staged: Option<&Part>, unstaged: Option<&Part>) -> DiffContent 
         (Some(DiffContent::Binary { old_size, .. }), Some(DiffContent::Binary { new_size, .. })) => {
             DiffContent::Binary { old_size, new_size }
         }
-        (Some(DiffContent::Submodule { old, .. }), Some(DiffContent::Submodule { new, .. })) => {
-            DiffContent::Submodule { old, new }
-        }
+        (Some(DiffContent::Submodule { old, .. }), Some(DiffContent::Submodule { new, .. })) => DiffContent::Submodule {
+            old,
+            new,
+            commits: Vec::new(),
+            n_unlisted: 0,
+        },
         (Some(content @ DiffContent::TooLarge { .. }), _) | (_, Some(content)) | (Some(content), None) => content,
         (None, None) => DiffContent::Text { hunks: Vec::new() },
     }

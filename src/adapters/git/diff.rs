@@ -110,6 +110,8 @@ pub(super) fn measure<'diff>(
         file.content = DiffContent::Submodule {
             old: oid(file.old_mode, delta.old_file().id()),
             new: oid(file.new_mode, delta.new_file().id()),
+            commits: Vec::new(),
+            n_unlisted: 0,
         };
         return Ok(None);
     }

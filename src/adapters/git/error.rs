@@ -77,6 +77,10 @@ pub enum GitError {
     MainWorktree,
     #[error("the worktree that is worked in")]
     CurrentWorktree,
+    #[error("there are no submodules")]
+    NoSubmodules,
+    #[error("no submodule at {0}")]
+    NoSubmodule(String),
     #[error("there is a branch {0}")]
     BranchExists(String),
     #[error("a filter changes {0} between the index and the files")]
@@ -200,6 +204,8 @@ impl From<GitError> for Problem {
             GitError::CurrentWorktree => Self::user(msg!("git-current-worktree"))
                 .code("current")
                 .hint(msg!("git-current-worktree-hint")),
+            GitError::NoSubmodules => Self::user(msg!("git-no-submodules")).code("not-found"),
+            GitError::NoSubmodule(path) => Self::user(msg!("git-no-submodule", path = path)).code("not-found"),
             GitError::BranchExists(name) => Self::user(msg!("git-branch-exists", name = SafeText::new(&name))).code("exists"),
             GitError::Filtered(path) => Self::user(msg!("git-filtered", path = path)).hint(msg!("git-filtered-hint")),
             GitError::NoSuchUndo(id) => Self::user(msg!("git-no-such-undo", id = id)).code("not-found"),

@@ -30,6 +30,7 @@ mod rebase;
 mod stage;
 mod stash;
 mod status;
+mod submodules;
 mod todos;
 mod undo;
 mod words;
@@ -46,6 +47,7 @@ pub use log::Search;
 pub use program::{Repo, progress_of};
 pub use quick::Snapshot;
 pub use rebase::parse_plan;
+pub use submodules::submodule_problem;
 pub use todos::TodoFile;
 pub use undo::{Budget, Done, Mark, Scope};
 pub use worktrees::worktree_problem;
@@ -127,10 +129,12 @@ impl Git {
         old_path: Option<&GitPath>,
         is_forced: bool,
     ) -> Result<DiffFile, Problem> {
-        Ok(match of {
+        let mut file = match of {
             DiffOf::Both => both::diff_both(root, path, is_forced)?,
             _ => diff::diff_file(root, of, path, old_path, is_forced)?,
-        })
+        };
+        submodules::fill(root, &mut file);
+        Ok(file)
     }
 
     /// What differs, each with its former path if it was renamed: untracked files are no difference, as in `git diff`.

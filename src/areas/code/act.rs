@@ -4,7 +4,7 @@ use super::{Command, branching, trees};
 use crate::base::diff::{HunkRef, LineRef};
 use crate::base::git_act::{GitAct, LocalChanges};
 use crate::base::repo::{CommitAct, StashAct, Which, short_oid};
-use crate::base::trees::WorktreeAct;
+use crate::base::trees::{SubmoduleAct, WorktreeAct};
 use crate::base::{GitPath, Msg, SafeText, Workspace};
 use crate::msg;
 use serde::{Deserialize, Serialize};
@@ -75,6 +75,7 @@ pub enum Act {
     /// Branches, tags, remotes, commits, conflicts, and what is under way.
     Git(GitAct),
     Worktree(WorktreeAct),
+    Submodule(SubmoduleAct),
     /// Forced, it also puts things back that changed since; what stands there now is kept.
     TakeBack {
         which: Which,
@@ -177,6 +178,13 @@ impl Act {
             },
             Self::Worktree(act) => {
                 let (title, told) = trees::worktree_words(act);
+                Facts {
+                    told,
+                    ..Facts::new(act.word(), title).moving()
+                }
+            }
+            Self::Submodule(act) => {
+                let (title, told) = trees::submodule_words(act);
                 Facts {
                     told,
                     ..Facts::new(act.word(), title).moving()

@@ -130,6 +130,7 @@ async fn perform(on: &On<'_>, act: &Act) -> Result<Done, Problem> {
         Act::Switch { to, changes } => branches::switch(on, to, *changes).await,
         Act::Git(act) => git::act(on, act).await,
         Act::Worktree(act) => trees::worktree(on, act).await,
+        Act::Submodule(act) => trees::submodule(on, act).await,
         Act::TakeBack { which, is_forced } => undo::take_back(on, *which, *is_forced).await,
         Act::Redo { which, is_forced } => undo::redo(on, *which, *is_forced).await,
     }

@@ -1,4 +1,4 @@
-//! Reading worktrees: works in any folder, and changes nothing.
+//! Reading worktrees and submodules: works in any folder, and changes nothing.
 
 use super::Update;
 use super::jobs::{is_trusted, quiet};
@@ -16,6 +16,7 @@ pub(super) fn asking(world: World, workspace: Workspace, ask: Ask) -> JobSpec {
     let (what, title) = match &ask {
         Ask::Worktrees => ("worktrees", msg!("code-job-worktrees")),
         Ask::Stale => ("stale-worktrees", msg!("code-job-worktrees")),
+        Ask::Submodules => ("submodules", msg!("code-job-submodules")),
     };
     quiet(what, title, &id, Overlap::Replace, move |cx| async move {
         match ask {
@@ -26,6 +27,7 @@ pub(super) fn asking(world: World, workspace: Workspace, ask: Ask) -> JobSpec {
                 tell(&cx, &workspace, News::StaleRead { stale }).await;
                 Ok(())
             }
+            Ask::Submodules => submodules(&cx, &world, &workspace).await,
         }
     })
 }
@@ -76,6 +78,37 @@ async fn worktrees(cx: &JobCtx, world: &World, workspace: &Workspace) -> Result<
             };
             tell(cx, workspace, news).await;
         }
+    }
+    Ok(())
+}
+
+/// The list at once, how each stands one after the other.
+async fn submodules(cx: &JobCtx, world: &World, workspace: &Workspace) -> Result<(), Problem> {
+    tell(cx, workspace, News::SubmodulesStarted).await;
+    let (git, root) = (world.git().clone(), workspace.root.clone());
+    let rows = match cx.blocking(move |_| git.submodules(&root)).await {
+        Ok(rows) => rows,
+        Err(problem) => {
+            let news = News::SubmodulesFailed {
+                problem: problem.clone(),
+            };
+            tell(cx, workspace, news).await;
+            return Err(problem);
+        }
+    };
+    let submodules = rows.clone();
+    tell(cx, workspace, News::SubmodulesRead { submodules }).await;
+    for mut row in rows {
+        cx.check()?;
+        let (git, root) = (world.git().clone(), workspace.root.clone());
+        let row = cx
+            .blocking(move |_| {
+                git.look_at_submodule(&root, &mut row)?;
+                Ok(row)
+            })
+            .await?;
+        let submodule = Box::new(row);
+        tell(cx, workspace, News::SubmoduleRead { submodule }).await;
     }
     Ok(())
 }

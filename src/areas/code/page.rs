@@ -17,7 +17,9 @@ mod detail;
 mod difference;
 mod files;
 mod rebase;
+mod special;
 mod stashes;
+mod submodules;
 mod todos;
 mod tree;
 mod undo;
@@ -48,6 +50,7 @@ const CONFLICTS: &str = "conflicts";
 const REBASE: &str = "rebase";
 const TODOS: &str = "todos";
 const WORKTREES: &str = "worktrees";
+const SUBMODULES: &str = "submodules";
 
 /// What the user sees, selects and writes here.
 #[derive(Default, Serialize, Deserialize)]
@@ -59,6 +62,7 @@ pub struct Page {
     branches: TableState,
     stashes: TableState,
     worktrees: TableState,
+    submodules: TableState,
     undo: TableState,
     todos: TableState,
     #[serde(skip)]
@@ -102,6 +106,8 @@ pub struct Page {
     stash_form: Option<stashes::StashForm>,
     #[serde(skip)]
     worktree_form: Option<worktrees::WorktreeForm>,
+    #[serde(skip)]
+    submodule_form: Option<submodules::AddForm>,
     #[serde(skip)]
     asked: asked::Asked,
 }
@@ -248,7 +254,7 @@ impl crate::areas::page::Page for Page {
                 actions.extend([fetch, pull, push]);
             }
             UNDO => actions.extend([fetch, pull, push]),
-            WORKTREES => actions.extend([fetch, pull, push].map(Action::palette_only)),
+            WORKTREES | SUBMODULES => actions.extend([fetch, pull, push].map(Action::palette_only)),
             _ => actions.extend([pull.toolbar(), push.toolbar(), fetch]),
         }
         let steps = undo::next_steps(cx, workspace, repo);
@@ -260,11 +266,14 @@ impl crate::areas::page::Page for Page {
         } else {
             new_branch
         });
-        let at_trees = cx.tab == WORKTREES;
-        actions.extend(worktrees::tab_actions(cx).into_iter().map(|action| match at_trees {
-            true => action.toolbar(),
-            false => action.palette_only(),
-        }));
+        for (tab, acts) in [
+            (WORKTREES, worktrees::tab_actions(cx)),
+            (SUBMODULES, submodules::tab_actions(cx, workspace)),
+        ] {
+            let is_here = cx.tab == tab;
+            let place = |action: Action| if is_here { action.toolbar() } else { action.palette_only() };
+            actions.extend(acts.into_iter().map(place));
+        }
         let why = self.draft.obstacle(status, cx);
         actions.push(
             Action::new("code-commit", cx.t("code-commit"), act::commit(workspace, &self.draft))
@@ -342,6 +351,12 @@ impl crate::areas::page::Page for Page {
             "code-tab-worktrees",
             worktrees.map(|rows| rows.len() as u64).filter(|n| *n > 1),
         ));
+        let submodules = repo.and_then(|repo| repo.trees.submodules.value());
+        tabs.push(tab(
+            SUBMODULES,
+            "code-tab-submodules",
+            submodules.map(|rows| rows.len() as u64),
+        ));
         let n_conflicts = repo.map_or(0, |repo| repo.branching.conflicts.len());
         if n_conflicts > 0 {
             tabs.push(tab(CONFLICTS, "code-tab-conflicts", Some(n_conflicts as u64)));
@@ -385,6 +400,7 @@ impl crate::areas::page::Page for Page {
             REBASE => self.rebase_ui(ui, cx, workspace, repo),
             TODOS => self.todos_ui(ui, cx, workspace, repo),
             WORKTREES => self.worktrees_ui(ui, cx, workspace, repo),
+            SUBMODULES => self.submodules_ui(ui, cx, workspace, repo),
             _ => self.changes_ui(ui, cx, workspace, repo),
         }
     }
@@ -397,6 +413,7 @@ impl crate::areas::page::Page for Page {
             BRANCHES => self.branch.is_some(),
             STASHES => self.stashes.single().is_some(),
             WORKTREES => self.worktrees.single().is_some(),
+            SUBMODULES => self.submodules.single().is_some(),
             UNDO => self.undo.single().is_some(),
             _ => false,
         }
@@ -413,6 +430,7 @@ impl crate::areas::page::Page for Page {
             BRANCHES => self.branch_detail_ui(ui, cx, workspace, repo),
             STASHES => self.stash_detail_ui(ui, cx, workspace, repo),
             WORKTREES => self.worktree_detail_ui(ui, cx, workspace, repo),
+            SUBMODULES => self.submodule_detail_ui(ui, cx, workspace, repo),
             UNDO => self.undo_detail_ui(ui, cx, workspace, repo),
             _ => {}
         }
@@ -422,6 +440,7 @@ impl crate::areas::page::Page for Page {
         self.branch_dialog_ui(ui, cx);
         self.stash_form_ui(ui, cx);
         self.worktree_form_ui(ui, cx);
+        self.submodule_form_ui(ui, cx);
     }
 
     fn on_open(&mut self, cx: &Cx<'_>) {
@@ -432,6 +451,10 @@ impl crate::areas::page::Page for Page {
         self.on_history_action(id, cx);
         if let Some(what) = id.strip_prefix("stash:") {
             return self.open_stash_form(what);
+        }
+        if id == "submodule:add" {
+            self.submodule_form = Some(submodules::AddForm::default());
+            return;
         }
         if let Some(what) = id.strip_prefix("worktree:") {
             return self.open_worktree_form(what, cx);

@@ -1,6 +1,6 @@
-//! Worktrees: what can be asked of them, what is learnt, and what is known. Pure.
+//! Worktrees and submodules: what can be asked of them, what is learnt, and what is known. Pure.
 
-use crate::base::trees::{StaleWorktree, WorktreeAct, WorktreeRow};
+use crate::base::trees::{StaleWorktree, SubmoduleAct, SubmoduleRow, WorktreeAct, WorktreeRow};
 use crate::base::{GitPath, Loadable, Msg, Problem, RepoSummary};
 use crate::msg;
 use serde::{Deserialize, Serialize};
@@ -13,6 +13,8 @@ pub enum Ask {
     Worktrees,
     /// What `prune` would forget.
     Stale,
+    /// The submodules, and then how each stands.
+    Submodules,
 }
 
 /// What was learnt.
@@ -34,6 +36,17 @@ pub enum News {
     StaleRead {
         stale: Vec<StaleWorktree>,
     },
+    SubmodulesStarted,
+    SubmodulesRead {
+        submodules: Vec<SubmoduleRow>,
+    },
+    /// One of them was looked at.
+    SubmoduleRead {
+        submodule: Box<SubmoduleRow>,
+    },
+    SubmodulesFailed {
+        problem: Problem,
+    },
 }
 
 /// What is known of one repository.
@@ -41,6 +54,7 @@ pub enum News {
 pub struct Trees {
     pub worktrees: Loadable<Vec<WorktreeRow>>,
     pub stale: Vec<StaleWorktree>,
+    pub submodules: Loadable<Vec<SubmoduleRow>>,
 }
 
 impl Trees {
@@ -69,6 +83,27 @@ impl Trees {
             }
             News::WorktreesFailed { problem } => self.worktrees.fail(problem),
             News::StaleRead { stale } => self.stale = stale,
+            News::SubmodulesStarted => self.submodules.start(),
+            News::SubmodulesRead { mut submodules } => {
+                for row in &mut submodules {
+                    let known = self.submodules.value().into_iter().flatten();
+                    if let Some(known) = known.into_iter().find(|known| known.path == row.path) {
+                        row.states.clone_from(&known.states);
+                        row.checked_out.clone_from(&known.checked_out);
+                        row.head_name.clone_from(&known.head_name);
+                        row.is_looked_at = known.is_looked_at;
+                    }
+                }
+                self.submodules.finish(submodules);
+            }
+            News::SubmoduleRead { submodule } => {
+                if let Loadable::Ready { value } = &mut self.submodules
+                    && let Some(row) = value.iter_mut().find(|row| row.path == submodule.path)
+                {
+                    *row = *submodule;
+                }
+            }
+            News::SubmodulesFailed { problem } => self.submodules.fail(problem),
         }
     }
 }
@@ -88,5 +123,33 @@ pub fn worktree_words(act: &WorktreeAct) -> (Msg, Option<Msg>) {
         WorktreeAct::Unlock { path } => (msg!("code-job-worktree-unlock", name = path.file_name()), None),
         WorktreeAct::Move { path, .. } => (msg!("code-job-worktree-move", name = path.file_name()), None),
         WorktreeAct::Prune => (msg!("code-job-worktree-prune"), None),
+    }
+}
+
+/// The same of submodules: of one by its path, or of all.
+pub fn submodule_words(act: &SubmoduleAct) -> (Msg, Option<Msg>) {
+    let one = match act.paths() {
+        [path] => Some(path.display()),
+        _ => None,
+    };
+    match (act, one) {
+        (SubmoduleAct::Init { .. }, Some(name)) => (msg!("code-job-submodule-init", name = name), None),
+        (SubmoduleAct::Init { .. }, None) => (msg!("code-job-submodules-init"), None),
+        (SubmoduleAct::Update { .. }, Some(name)) => (
+            msg!("code-job-submodule-update", name = name.as_str()),
+            Some(msg!("code-told-submodule-update", name = name)),
+        ),
+        (SubmoduleAct::Update { .. }, None) => (msg!("code-job-submodules-update"), Some(msg!("code-told-submodules-update"))),
+        (SubmoduleAct::Sync { .. }, Some(name)) => (msg!("code-job-submodule-sync", name = name), None),
+        (SubmoduleAct::Sync { .. }, None) => (msg!("code-job-submodules-sync"), None),
+        (SubmoduleAct::Deinit { .. }, Some(name)) => (
+            msg!("code-job-submodule-deinit", name = name.as_str()),
+            Some(msg!("code-told-submodule-deinit", name = name)),
+        ),
+        (SubmoduleAct::Deinit { .. }, None) => (msg!("code-job-submodules-deinit"), Some(msg!("code-told-submodules-deinit"))),
+        (SubmoduleAct::Add { path, .. }, _) => (
+            msg!("code-job-submodule-add", name = path.display()),
+            Some(msg!("code-told-submodule-added", name = path.display())),
+        ),
     }
 }

@@ -38,6 +38,7 @@ pub enum UndoKind {
     StashDrop,
     StashBranch,
     RemoveWorktree,
+    AddSubmodule,
     /// Taking something back over newer changes is an act of its own.
     TakeBack,
 }

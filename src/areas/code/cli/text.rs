@@ -102,7 +102,12 @@ fn diff(file: &DiffFile, texts: &Catalog) -> String {
         }
         DiffContent::Binary { .. } => out.push_str(&format!("{}\n", texts.t("code-diff-binary"))),
         DiffContent::TooLarge { .. } => out.push_str(&format!("{}\n", texts.t("code-diff-too-large"))),
-        DiffContent::Submodule { old, new } => {
+        DiffContent::Submodule {
+            old,
+            new,
+            commits,
+            n_unlisted,
+        } => {
             let short = |oid: &Option<String>| oid.as_deref().map_or("0000000", crate::base::format::short_oid).to_owned();
             out.push_str(&format!(
                 "{} {}..{}\n",
@@ -110,6 +115,17 @@ fn diff(file: &DiffFile, texts: &Catalog) -> String {
                 short(old),
                 short(new)
             ));
+            for commit in commits {
+                let sign = if commit.is_removed { '<' } else { '>' };
+                out.push_str(&format!(
+                    "  {sign} {} {}\n",
+                    crate::base::format::short_oid(&commit.oid),
+                    commit.summary
+                ));
+            }
+            if *n_unlisted > 0 {
+                out.push_str(&format!("  {}\n", texts.msg(&msg!("code-n-more", n = *n_unlisted))));
+            }
         }
     }
     out
@@ -259,6 +275,7 @@ pub fn undo_title(entry: &UndoEntry) -> Msg {
         UndoKind::Skip => msg!("code-undo-skip", what = what),
         UndoKind::Abort => msg!("code-undo-abort", what = what),
         UndoKind::RemoveWorktree => msg!("code-undo-remove-worktree", what = what),
+        UndoKind::AddSubmodule => msg!("code-undo-add-submodule", what = what),
         UndoKind::TakeBack => msg!("code-undo-take-back", what = what),
     }
 }

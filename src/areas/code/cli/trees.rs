@@ -1,4 +1,4 @@
-//! `chantier code worktree <verb>`.
+//! `chantier code worktree <verb>` and `chantier code submodule <verb>`.
 
 use super::absolute;
 use super::text::changes_words;
@@ -7,7 +7,8 @@ use crate::areas::code::Command as Words;
 use crate::areas::code::act::Act;
 use crate::areas::code::model::RepoModel;
 use crate::areas::code::trees::Ask;
-use crate::base::trees::{CheckedOut, WorktreeAct, WorktreeRow};
+use crate::base::repo::short_oid;
+use crate::base::trees::{CheckedOut, SubmoduleAct, SubmoduleRow, WorktreeAct, WorktreeRow};
 use crate::base::{Catalog, GitPath};
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -17,6 +18,45 @@ pub enum Verb {
     /// Other checkouts of the repository, each with a branch of its own
     #[command(subcommand)]
     Worktree(WorktreeVerb),
+    /// Repositories inside this one
+    #[command(subcommand)]
+    Submodule(SubmoduleVerb),
+}
+
+#[derive(Clone, Debug, clap::Subcommand)]
+pub enum SubmoduleVerb {
+    /// Every submodule: what is recorded, what is checked out, and how they differ
+    List,
+    /// Take addresses over into the repository's settings (no path is all)
+    Init { paths: Vec<PathBuf> },
+    /// Fetch what is missing, and check the recorded commits out (no path is all)
+    Update {
+        paths: Vec<PathBuf>,
+        /// Submodules of submodules too
+        #[arg(short, long)]
+        recursive: bool,
+        /// The newest commit of the followed branch instead of the recorded one
+        #[arg(long)]
+        newest: bool,
+    },
+    /// Take changed addresses over (no path is all)
+    Sync { paths: Vec<PathBuf> },
+    /// Empty folders; the repositories stay in `.git/modules`
+    Deinit {
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
+        /// Also with changes: they are kept in the submodule's own undo timeline
+        #[arg(long)]
+        force: bool,
+    },
+    /// Add a repository at a path
+    Add {
+        url: String,
+        path: PathBuf,
+        /// The branch that `update --newest` follows
+        #[arg(short, long)]
+        branch: Option<String>,
+    },
 }
 
 #[derive(Clone, Debug, clap::Subcommand)]
@@ -69,13 +109,19 @@ pub enum WorktreeVerb {
 
 impl Verb {
     pub(super) fn commands(&self, here: &Here) -> Vec<Words> {
-        let Self::Worktree(verb) = self;
-        vec![verb.command(here)]
+        vec![match self {
+            Self::Worktree(verb) => verb.command(here),
+            Self::Submodule(verb) => verb.command(here),
+        }]
     }
 
     /// None where the answer is that of any act.
     pub(super) fn answer(&self, repo: &RepoModel, texts: &Catalog) -> Option<Answer> {
-        let Self::Worktree(verb) = self;
+        let verb = match self {
+            Self::Worktree(verb) => verb,
+            Self::Submodule(SubmoduleVerb::List) => return Some(submodules(repo, texts)),
+            Self::Submodule(_) => return None,
+        };
         let (schema, data, text) = match verb {
             WorktreeVerb::List => {
                 let rows = repo.trees.worktrees.value().map(Vec::as_slice).unwrap_or_default();
@@ -186,4 +232,63 @@ fn worktree_line(row: &WorktreeRow, texts: &Catalog) -> String {
     }
     let mark = if row.is_current { '*' } else { ' ' };
     format!("{mark} {}  {}\n", row.path.display(), words.join(", "))
+}
+
+impl SubmoduleVerb {
+    fn command(&self, here: &Here) -> Words {
+        let all = |paths: &[PathBuf]| paths.iter().map(|path| absolute(here, path)).collect();
+        let act = match self {
+            Self::List => {
+                return Words::Ask {
+                    workspace: here.workspace.clone(),
+                    ask: Ask::Submodules,
+                };
+            }
+            Self::Init { paths } => SubmoduleAct::Init { paths: all(paths) },
+            Self::Update {
+                paths,
+                recursive,
+                newest,
+            } => SubmoduleAct::Update {
+                paths: all(paths),
+                is_recursive: *recursive,
+                takes_newest: *newest,
+            },
+            Self::Sync { paths } => SubmoduleAct::Sync { paths: all(paths) },
+            Self::Deinit { paths, force } => SubmoduleAct::Deinit {
+                paths: all(paths),
+                is_forced: *force,
+            },
+            Self::Add { url, path, branch } => SubmoduleAct::Add {
+                url: url.clone(),
+                path: absolute(here, path),
+                branch: branch.clone(),
+            },
+        };
+        Act::Submodule(act).on(&here.workspace)
+    }
+}
+
+fn submodules(repo: &RepoModel, texts: &Catalog) -> Answer {
+    let rows = repo.trees.submodules.value().map(Vec::as_slice).unwrap_or_default();
+    let line = |row: &SubmoduleRow| {
+        let oid = row.checked_out.as_deref().or(row.recorded.as_deref()).map_or("-", short_oid);
+        let mut words: Vec<String> = row.states.iter().map(|state| texts.t(state.key()).into_owned()).collect();
+        if row.is_hostile {
+            words.push(texts.t("code-submodule-hostile").into_owned());
+        }
+        if words.is_empty() {
+            words.push(texts.t("code-submodule-as-recorded").into_owned());
+        }
+        format!("{oid} {}  {}\n", row.path.display(), words.join(", "))
+    };
+    Answer {
+        schema: "chantier.code.submodules/1",
+        data: json!({ "submodules": rows }),
+        text: if rows.is_empty() {
+            format!("{}\n", texts.t("git-no-submodules"))
+        } else {
+            rows.iter().map(line).collect()
+        },
+    }
 }

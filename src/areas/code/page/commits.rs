@@ -1,7 +1,7 @@
 //! The tab History: the graph with its commits, of which those that are seen are read, and the difference of a commit's file below.
 
 use super::detail::{FileAsk, revision_of};
-use super::{Page, branch_acts};
+use super::{Page, branch_acts, special};
 use crate::areas::code::history::load::MAX_FOUND;
 use crate::areas::code::history::search::Wanted;
 use crate::areas::code::model::{History, RepoModel};
@@ -347,6 +347,9 @@ impl Page {
                         }
                     });
                 });
+                if special::special_ui(ui, cx, file) {
+                    return;
+                }
                 let response = DiffView::new("code-commit-diff", std::slice::from_ref(file)).show(ui, state);
                 if response.show_anyway.is_some() {
                     cx.ask(Command::ShowDiff {

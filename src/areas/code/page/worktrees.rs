@@ -377,7 +377,7 @@ fn look(workspace: &Workspace, ask: Ask) -> Intent {
     Command::Ask { workspace, ask }.into()
 }
 
-fn open_intent(path: &GitPath) -> Intent {
+pub(super) fn open_intent(path: &GitPath) -> Intent {
     Intent::Ui(UiIntent::OpenFolder(path.to_path_buf()))
 }
 
