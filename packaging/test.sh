@@ -61,9 +61,9 @@ trap 'exit 143' TERM HUP
 
 # --- what is installed ---
 
-# The window under Xvfb, with its pictures and clicks; an SSH server; faults of the disk and of the clock; pytest as a
-# subject, node as another; busybox as the content of a container image.
-TEST_PACKAGES='busybox-static e2fsprogs faketime imagemagick iproute2 nodejs openssh-client openssh-server procps python3
+# The window under Xvfb, with its pictures and clicks; an SSH server; faults of the disk and of the clock; pytest, go, CTest and
+# node as subjects; busybox as the content of a container image.
+TEST_PACKAGES='busybox-static cmake e2fsprogs faketime golang-go imagemagick iproute2 nodejs openssh-client openssh-server procps python3
     python3-pytest strace xauth xdotool xvfb'
 
 build_packages
@@ -136,6 +136,24 @@ for python in python3 /usr/bin/python3; do
     fi
 done
 [ -n "${CHANTIER_TEST_PYTHON:-}" ] || lacks pytest "no python3 here has pytest"
+
+# Vitest and Jest are not Debian's: npm puts them into a folder of their own, once.
+subjects='vitest@3.2.7 jest@29.7.0'
+subjects_in=${XDG_CACHE_HOME:-$HOME/.cache}/chantier-test-subjects
+if has node && has npm; then
+    # shellcheck disable=SC2086 # one word per package
+    [ -x "$subjects_in/node_modules/.bin/vitest" ] && [ -x "$subjects_in/node_modules/.bin/jest" ] ||
+        npm install --no-fund --no-audit --ignore-scripts --prefix "$subjects_in" $subjects >&2 || true
+fi
+if [ -x "$subjects_in/node_modules/.bin/jest" ]; then
+    CHANTIER_TEST_NODE_MODULES=$subjects_in/node_modules
+    export CHANTIER_TEST_NODE_MODULES
+else
+    lacks vitest "vitest and jest could not be installed (they come through npm)"
+fi
+for tool in go ctest; do
+    has "$tool" || lacks "$tool" "there is no $tool"
+done
 
 CHANTIER_TEST_WITHOUT=$without
 export CHANTIER_TEST_WITHOUT

@@ -212,6 +212,7 @@ impl Tour {
             StepId::Test => vec![Order::plain(test::Command::Run {
                 workspace,
                 what: test::What::All,
+                limits: test::frameworks::Limits::default(),
             })],
             StepId::Commit => {
                 let item = self.item.clone().unwrap_or_default();

@@ -2,12 +2,16 @@
 
 mod node;
 mod page;
+mod projects;
 mod real;
+mod told;
 
 use chantier::areas::test::frameworks::cargo_test::{CargoTest, Known};
 use chantier::areas::test::frameworks::nextest::{self, Nextest};
 use chantier::areas::test::frameworks::pytest::{self, Pytest};
-use chantier::areas::test::frameworks::{CaseId, Finished, Framework, Heard, Parser, Runner, Selection, Site, detect, junit};
+use chantier::areas::test::frameworks::{
+    CaseId, Finished, Framework, Heard, Limits, Parser, Runner, Selection, Site, detect, junit,
+};
 use chantier::base::{State, Stream};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -406,6 +410,7 @@ fn what_is_run_names_exactly_the_chosen_cases() {
     let argv = chantier::areas::test::frameworks::cargo_test::run_argv(
         &site,
         &Selection::Cases(vec![case("tiny", "tests::a"), case("tiny::it", "b")]),
+        &Limits::default(),
     );
     let line = argv.join(" ");
     assert_eq!(
@@ -416,7 +421,7 @@ fn what_is_run_names_exactly_the_chosen_cases() {
     told.argv = ["cargo", "test", "--locked", "--", "--test-threads=1"]
         .map(str::to_owned)
         .to_vec();
-    let line = chantier::areas::test::frameworks::cargo_test::run_argv(&told, &Selection::All).join(" ");
+    let line = chantier::areas::test::frameworks::cargo_test::run_argv(&told, &Selection::All, &Limits::default()).join(" ");
     assert_eq!(
         line,
         "cargo test --locked --no-fail-fast --message-format=json-diagnostic-rendered-ansi -- --test-threads=1"
@@ -424,6 +429,8 @@ fn what_is_run_names_exactly_the_chosen_cases() {
     let line = nextest::run_argv(
         &Site::new(Runner::Nextest, ""),
         &Selection::Cases(vec![case("tiny", "a"), case("tiny::it", "b"), case("tiny", "c")]),
+        &Limits::default(),
+        None,
     )
     .join(" ");
     assert!(

@@ -3,7 +3,8 @@
 use super::{fixture, lines, results, words};
 use crate::support::cli::Home;
 use chantier::adapters::scan::Found;
-use chantier::areas::test::frameworks::node::{self, Tap};
+use chantier::areas::test::frameworks::node::{self, Tape};
+use chantier::areas::test::frameworks::tap::Tap;
 use chantier::areas::test::frameworks::{Parser, Runner, Selection, Site};
 use chantier::base::Stream;
 use std::path::Path;
@@ -33,7 +34,14 @@ fn scripts_that_run_tests_are_told_from_others() {
     check("tape test/*.js | tap-spec", None);
     check("node --test --watch", None);
     check("npm run test:unit && npm run test:typescript", None);
-    check("jest", None);
+    check("jest", Some((Runner::Jest, &[])));
+    check("jest --config a.js --coverage", Some((Runner::Jest, &["--config", "a.js"])));
+    check("vitest", Some((Runner::Vitest, &[])));
+    check(
+        "cross-env A=b vitest run --project web",
+        Some((Runner::Vitest, &["--project", "web"])),
+    );
+    check("vitest watch", None);
     check("node server.js", None);
 }
 
@@ -53,14 +61,17 @@ fn of_several_scripts_the_plainest_is_taken() {
     assert_eq!(sites[0].argv, ["pnpm", "run", "test:unit"]);
     assert_eq!((sites[0].runner, sites[0].dir.as_path()), (Runner::Node, Path::new("web")));
     assert!(node::sites(&[manifest("{broken")]).is_empty());
-    assert!(node::sites(&[manifest(r#"{"scripts":{"test":"jest"}}"#)]).is_empty());
+    let jest = node::sites(&[manifest(
+        r#"{"scripts":{"test":"NODE_OPTIONS=--experimental-vm-modules jest"}}"#,
+    )]);
+    assert_eq!(jest[0].env["NODE_OPTIONS"], "--experimental-vm-modules");
 }
 
 #[test]
 fn tape_is_heard_by_test_and_not_by_assertion() {
     let mut site = Site::new(Runner::Tap, "");
     site.argv = ["npm", "run", "test:unit"].map(str::to_owned).to_vec();
-    let mut parser = Tap::new(&site, "/w");
+    let mut parser = Tape::new(&site, "/w");
     let mut heard = Vec::new();
     for line in lines(&fixture("tape-5.out")) {
         parser.line(Stream::Out, line, &mut heard);
@@ -86,7 +97,7 @@ fn tape_is_heard_by_test_and_not_by_assertion() {
 
 #[test]
 fn results_without_comments_are_tests_themselves() {
-    let mut parser = Tap::new(&Site::new(Runner::Tap, ""), "/w");
+    let mut parser = Tap::new("tap", "/w");
     let mut heard = Vec::new();
     for line in [
         "1..3",

@@ -22,7 +22,7 @@ test-collect-failed = The tests could not be collected: { $what }
 test-import-hint = `{ $name }` can not be imported here: if it is this project, python3 -m pip install --editable . (in .venv, which is found), else install it
 test-runner-failed = { $runner } could not run the tests: { $what }
 test-no-sites = No tests were found here
-test-no-sites-hint = Chantier knows cargo test, cargo-nextest, pytest, scripts of package.json that run node --test or tape, and tasks of kind “test” in chantier.toml that write JUnit files
+test-no-sites-hint = Chantier knows cargo test, cargo-nextest, pytest, unittest, go test, CTest, scripts of package.json that run vitest, jest, node --test or tape, and tasks of kind “test” in chantier.toml that print TAP or write JUnit files
 test-not-listed = { $runner } in { $dir } can not name its tests before they have run
 test-not-listed-hint = Run them once: chantier test run
 test-npm-hint = The tools of package.json are not installed here: run `npm install` first
@@ -120,3 +120,24 @@ test-col-failed = Failed
 test-col-skipped = Skipped
 test-place-copied = { $place } copied
 test-col-number = No.
+
+test-no-jobs = { $runner } can not be told how many tests run at once
+test-no-tool = { $tool } is not installed in { $dir }
+test-hung = { $runner } gave no result for { $secs } s and was ended; what came after it did not run
+test-hung-hint = A longer limit: chantier test run --timeout 5m
+test-no-duration = “{ $text }” is no duration such as 500ms, 30s or 2m
+test-job-run-changed = Test what changed in { $name }
+test-none-changed = Nothing that a test sees has changed
+test-rule-cargo = packages with a changed file and those that need them
+test-rule-go = packages with a changed file and those whose tests are built with them
+test-rule-imports = test files that changed or import what changed
+test-rule-site = all of it, as this tool does not tell what its tests need
+test-all-suites = all tests
+test-n-suites = { $n ->
+    [one] { $n } suite
+   *[other] { $n } suites
+}
+test-reason = { $runner } in { $dir }, { $n ->
+    [one] { $n } changed file
+   *[other] { $n } changed files
+}: { $suites } ({ $rule })

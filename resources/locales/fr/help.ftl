@@ -215,7 +215,10 @@ help-test-history_limit = Autant au plus
 help-test-import = Reprendre les résultats d’un fichier JUnit XML
 help-test-list = Les tests qui existent, en demandant à leurs outils
 help-test-run = Lancer des tests et retenir leurs résultats
-help-test-run_what = `all`, `failed` (ceux qui ont échoué en dernier), ou des noms de tests, de modules ou de suites
+help-test-run_against = Avec `changed` : ce qui diffère de cette révision, et non de HEAD
+help-test-run_jobs = Autant de tests à la fois
+help-test-run_timeout = Arrêter un test qui dure plus longtemps, par exemple 30s ou 2m
+help-test-run_what = `all`, `failed` (ceux qui ont échoué en dernier), `changed` (voir --against), ou des noms de tests, de modules, de suites ou de dossiers
 help-test-show = Un test : son dernier résultat, sa sortie et son historique
 help-test-show_name = `suite nom` comme `test list` l’affiche, ou le nom seul
 

@@ -25,7 +25,7 @@ test-collect-failed = Les tests n’ont pas pu être collectés : { $what }
 test-import-hint = « { $name } » ne s’importe pas ici : si c’est ce projet, python3 -m pip install --editable . (dans .venv, qui est trouvé), sinon installez-le
 test-runner-failed = { $runner } n’a pas pu lancer les tests : { $what }
 test-no-sites = Aucun test trouvé ici
-test-no-sites-hint = Chantier connaît cargo test, cargo-nextest, pytest, les scripts de package.json qui lancent node --test ou tape, ainsi que les tâches de type « test » de chantier.toml qui écrivent des fichiers JUnit
+test-no-sites-hint = Chantier connaît cargo test, cargo-nextest, pytest, unittest, go test, CTest, les scripts de package.json qui lancent vitest, jest, node --test ou tape, ainsi que les tâches de type « test » de chantier.toml qui écrivent du TAP ou des fichiers JUnit
 test-not-listed = { $runner } dans { $dir } ne peut pas nommer ses tests avant de les avoir lancés
 test-not-listed-hint = Lancez-les une fois : chantier test run
 test-npm-hint = Les outils de package.json ne sont pas installés ici : lancez d’abord « npm install »
@@ -144,3 +144,24 @@ test-col-failed = Échecs
 test-col-skipped = Ignorés
 test-place-copied = { $place } copié
 test-col-number = Nº
+
+test-no-jobs = On ne peut pas dire à { $runner } combien de tests lancer à la fois
+test-no-tool = { $tool } n’est pas installé dans { $dir }
+test-hung = { $runner } n’a rien donné pendant { $secs } s et a été arrêté ; ce qui venait ensuite n’a pas été lancé
+test-hung-hint = Une limite plus longue : chantier test run --timeout 5m
+test-no-duration = « { $text } » n’est pas une durée comme 500ms, 30s ou 2m
+test-job-run-changed = Tester ce qui a changé dans { $name }
+test-none-changed = Rien de ce qu’un test voit n’a changé
+test-rule-cargo = les paquets dont un fichier a changé et ceux qui en ont besoin
+test-rule-go = les paquets dont un fichier a changé et ceux dont les tests en sont construits
+test-rule-imports = les fichiers de tests qui ont changé ou qui importent ce qui a changé
+test-rule-site = tout, car cet outil ne dit pas de quoi ses tests ont besoin
+test-all-suites = tous les tests
+test-n-suites = { $n ->
+    [one] { $n } suite
+   *[other] { $n } suites
+}
+test-reason = { $runner } dans { $dir }, { $n ->
+    [one] { $n } fichier changé
+   *[other] { $n } fichiers changés
+} : { $suites } ({ $rule })

@@ -1,8 +1,8 @@
 //! `chantier test <verb>`.
 
-use super::frameworks::{CaseId, Finished};
+use super::frameworks::{CaseId, Finished, Limits};
 use super::model::{Tests, Verdict};
-use super::{Command as Words, RunRow, Update, What};
+use super::{Command as Words, Reason, RunRow, Update, What};
 use crate::areas::cli::{Answer, Here, Verb as AreaVerb};
 use crate::areas::{Command, Model};
 use crate::base::{Catalog, Problem, State, format};
@@ -10,6 +10,7 @@ use crate::msg;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::path::PathBuf;
+use std::time::Duration;
 
 #[derive(Clone, Debug, clap::Subcommand)]
 pub enum Verb {
@@ -17,9 +18,18 @@ pub enum Verb {
     List,
     /// Run tests and remember their results
     Run {
-        /// `all`, `failed` (those that failed last), or names of tests, modules or suites
+        /// `all`, `failed` (those that failed last), `changed` (see --against), or names of tests, modules, suites or folders
         #[arg(default_value = "all")]
         what: Vec<String>,
+        /// End a test that takes longer, such as 30s or 2m
+        #[arg(long)]
+        timeout: Option<String>,
+        /// With `changed`: what differs from this revision, and not from HEAD
+        #[arg(long, value_name = "REVISION")]
+        against: Option<String>,
+        /// So many tests at once
+        #[arg(long, short)]
+        jobs: Option<u32>,
     },
     /// Take over the results of a JUnit XML file
     Import { file: PathBuf },
@@ -41,14 +51,25 @@ impl AreaVerb for Verb {
         let workspace = here.workspace.clone();
         let words = match self {
             Self::List => Words::List { workspace },
-            Self::Run { what } => {
+            Self::Run {
+                what,
+                timeout,
+                jobs,
+                against,
+            } => {
                 let what = match what.as_slice() {
+                    [one] if one == "changed" => What::Changed(against.clone()),
                     [] => What::All,
                     [one] if one == "all" => What::All,
                     [one] if one == "failed" => What::Failed,
                     names => What::Named(names.to_vec()),
                 };
-                Words::Run { workspace, what }
+                let limits = Limits {
+                    case_timeout: timeout.as_deref().map(duration).transpose()?,
+                    jobs: *jobs,
+                    ..Limits::default()
+                };
+                Words::Run { workspace, what, limits }
             }
             Self::Import { file } => Words::Import {
                 workspace,
@@ -90,6 +111,11 @@ impl AreaVerb for Verb {
             Self::Show { .. } => show_answer(tests, texts),
         }
     }
+}
+
+/// `500ms`, `30s`, `2m`.
+fn duration(text: &str) -> Result<Duration, Problem> {
+    crate::base::time::parse_duration(text).ok_or_else(|| Problem::user(msg!("test-no-duration", text = text)))
 }
 
 fn list_answer(tests: &Tests, texts: &Catalog) -> Answer {
@@ -134,6 +160,9 @@ fn run_answer(schema: &'static str, tests: &Tests, texts: &Catalog) -> Answer {
         .filter(|result| result.state == State::Failed)
         .collect();
     let mut text = String::new();
+    for reason in &tests.reasons {
+        writeln!(text, "{}", reason_line(reason, texts)).expect("a string takes every write");
+    }
     for result in &failed {
         writeln!(text, "{} {}", texts.t(State::Failed.key()), result.case.text()).expect("a string takes every write");
         for line in result.message.lines() {
@@ -153,11 +182,39 @@ fn run_answer(schema: &'static str, tests: &Tests, texts: &Catalog) -> Answer {
         })
     };
     let failed: Vec<Value> = failed.iter().map(row).collect();
+    let brief = |result: &Finished| json!({ "id": result.case.text(), "state": result.state.word(), "flaky": result.flaky, "duration_ms": result.duration_ms });
+    let all: Vec<Value> = tests.last_results.values().map(brief).collect();
     Answer {
         schema,
-        data: json!({ "counts": counts, "runs": tests.last, "failed": failed, "troubles": tests.troubles }),
+        data: json!({ "counts": counts, "chosen": reasons(tests, texts), "tests": all, "runs": tests.last, "failed": failed, "troubles": tests.troubles }),
         text,
     }
+}
+
+fn reasons(tests: &Tests, texts: &Catalog) -> Vec<Value> {
+    let row = |reason: &Reason| {
+        json!({
+            "runner": reason.runner, "dir": reason.dir, "rule": texts.msg(&reason.rule), "paths": reason.paths,
+            "suites": reason.n_suites,
+        })
+    };
+    tests.reasons.iter().map(row).collect()
+}
+
+/// `go .: 2 files changed, 3 suites (their packages and those built with them)`.
+fn reason_line(reason: &Reason, texts: &Catalog) -> String {
+    let suites = match reason.n_suites {
+        Some(n) => msg!("test-n-suites", n = n),
+        None => msg!("test-all-suites"),
+    };
+    texts.msg(&msg!(
+        "test-reason",
+        runner = reason.runner.as_str(),
+        dir = reason.dir.as_str(),
+        n = reason.paths.len(),
+        suites = texts.msg(&suites),
+        rule = texts.msg(&reason.rule)
+    ))
 }
 
 fn verdict_word(tests: &Tests, case: &CaseId) -> &'static str {

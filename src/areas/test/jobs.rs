@@ -1,9 +1,9 @@
 //! What Test does: one async function per command.
 
-use super::frameworks::{CaseId, Finished, Runner, Selection, Site, cargo_test, detect};
+use super::frameworks::{CaseId, Finished, Limits, Selection, Site, cargo_test, detect};
 use super::model::named;
 use super::source;
-use super::{Command, RunRow, Update, What, import, results, runs};
+use super::{Command, RunRow, Update, What, changed, import, listing, results, runs};
 use crate::adapters::store::tests::{CaseHistory, TestHistory};
 use crate::adapters::{World, scan};
 use crate::areas::{JobCtx, JobSpec};
@@ -38,11 +38,13 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
             .workspace(&id)
             .key(format!("test/run/{id}"), Overlap::Latest)
         }
-        Command::Run { workspace, what } => {
+        Command::Run { workspace, what, limits } => {
             let id = workspace.id.clone();
-            JobSpec::new(AREA, title_of(&what, &workspace), move |cx| run(cx, world, workspace, what))
-                .workspace(&id)
-                .key(format!("test/run/{id}"), Overlap::Refuse)
+            JobSpec::new(AREA, title_of(&what, &workspace), move |cx| {
+                run(cx, world, workspace, what, limits)
+            })
+            .workspace(&id)
+            .key(format!("test/run/{id}"), Overlap::Refuse)
         }
         Command::Import { workspace, file } => {
             let id = workspace.id.clone();
@@ -82,6 +84,7 @@ fn title_of(what: &What, workspace: &Workspace) -> Msg {
         What::All => msg!("test-job-run-all", name = name),
         What::Failed => msg!("test-job-run-failed", name = name),
         What::Named(words) => msg!("test-job-run-named", names = words.join(", ")),
+        What::Changed(_) => msg!("test-job-run-changed", name = name),
         What::Cases(cases) if cases.len() == 1 => msg!("test-job-run-named", names = cases[0].name.as_str()),
         What::Cases(cases) => msg!("test-job-run-some", n = cases.len()),
     }
@@ -92,6 +95,8 @@ fn words_of(what: &What) -> String {
     match what {
         What::All => "all".to_owned(),
         What::Failed => "failed".to_owned(),
+        What::Changed(None) => "changed".to_owned(),
+        What::Changed(Some(revision)) => format!("changed {revision}"),
         What::Named(words) => words.join(" "),
         What::Cases(cases) => cases
             .iter()
@@ -195,11 +200,10 @@ async fn list_cases(
     for site in sites {
         if !site.runner.can_list() {
             // Those that it told when it ran.
-            let framework = site.runner.framework();
             let there = history.cases.iter().filter(|case| !results::is_gone(case, &complete));
             let known = there.filter_map(|case| CaseId::from_stored(&case.suite, &case.name));
             let before = found.len();
-            found.extend(known.filter(|case| case.framework == framework));
+            found.extend(known.filter(|case| site.tells(case)));
             if found.len() == before {
                 let problem = Problem::user(msg!("test-not-listed", runner = site.runner.word(), dir = site.dir_word()));
                 cx.problem(problem.code("not-listed").hint(msg!("test-not-listed-hint")))
@@ -207,16 +211,18 @@ async fn list_cases(
             }
             continue;
         }
-        match runs::list_site(cx, world, workspace, site).await {
-            Ok(cases) => found.extend(cases),
-            Err(problem) if problem.is_cancelled() => return Err(problem),
-            Err(problem) => {
-                if failure.is_some() {
-                    cx.problem(problem).await;
-                } else {
-                    failure = Some(problem);
-                }
+        let trouble = match listing::list_site(cx, world, workspace, site).await {
+            Ok((cases, trouble)) => {
+                found.extend(cases);
+                trouble
             }
+            Err(problem) if problem.is_cancelled() => return Err(problem),
+            Err(problem) => Some(problem),
+        };
+        match (trouble, &failure) {
+            (Some(problem), Some(_)) => cx.problem(problem).await,
+            (Some(problem), None) => failure = Some(problem),
+            (None, _) => {}
         }
     }
     if sites.is_empty() {
@@ -242,14 +248,14 @@ async fn list_cases(
     failure.map_or(Ok(found), Err)
 }
 
-async fn run(cx: JobCtx, world: World, workspace: Workspace, what: What) -> Result<(), Problem> {
+async fn run(cx: JobCtx, world: World, workspace: Workspace, what: What, limits: Limits) -> Result<(), Problem> {
     world.trust().check(&workspace)?;
     cx.update(Update::JobStarted {
         workspace: workspace.id.clone(),
         job: cx.id(),
     })
     .await;
-    let result = Box::pin(run_sites(&cx, &world, &workspace, &what)).await;
+    let result = Box::pin(run_sites(&cx, &world, &workspace, &what, &limits)).await;
     cx.update(Update::JobEnded {
         workspace: workspace.id.clone(),
         job: cx.id(),
@@ -258,7 +264,7 @@ async fn run(cx: JobCtx, world: World, workspace: Workspace, what: What) -> Resu
     result
 }
 
-async fn run_sites(cx: &JobCtx, world: &World, workspace: &Workspace, what: &What) -> Result<(), Problem> {
+async fn run_sites(cx: &JobCtx, world: &World, workspace: &Workspace, what: &What, limits: &Limits) -> Result<(), Problem> {
     let tests = world.store().tests();
     let (sites, state, history) = tokio::join!(
         find_sites(cx, world, workspace),
@@ -270,12 +276,26 @@ async fn run_sites(cx: &JobCtx, world: &World, workspace: &Workspace, what: &Wha
         return Err(no_sites());
     }
     let sources = source::stamp(cx, state).await;
-    let chosen = choose(cx, world, workspace, what, &history, &sites).await?;
     let known = known_names(&history.cases);
-    let plans: Vec<(Site, Selection)> = sites
-        .iter()
-        .filter_map(|site| Some((site.clone(), selection_for(site, &sites, chosen.as_deref())?)))
-        .collect();
+    let plans: Vec<(Site, Selection)> = if let What::Changed(against) = what {
+        let touched = changed::choose(cx, world, workspace, against.as_deref(), &sites).await?;
+        let update = Update::Chosen {
+            workspace: workspace.id.clone(),
+            reasons: touched.reasons,
+        };
+        cx.update(update).await;
+        if touched.plans.is_empty() {
+            cx.problem(Problem::user(msg!("test-none-changed")).code("no-tests")).await;
+            return Ok(());
+        }
+        touched.plans
+    } else {
+        let chosen = choose(cx, world, workspace, what, &history, &sites).await?;
+        sites
+            .iter()
+            .filter_map(|site| Some((site.clone(), selection_for(site, &sites, chosen.as_deref())?)))
+            .collect()
+    };
     let title = words_of(what);
     let mut ended: Vec<RunRow> = Vec::new();
     let mut first_failure: Option<Finished> = None;
@@ -291,6 +311,7 @@ async fn run_sites(cx: &JobCtx, world: &World, workspace: &Workspace, what: &Wha
             title: title.clone(),
             sources: sources.clone(),
             known: known.clone(),
+            limits: limits.clone(),
         };
         let outcome = if is_alone {
             Box::pin(job.run(cx.clone())).await
@@ -387,7 +408,7 @@ async fn choose(
             .collect()
     };
     match what {
-        What::All => Ok(None),
+        What::All | What::Changed(_) => Ok(None),
         What::Cases(cases) => Ok(Some(cases.clone())),
         What::Failed => {
             let failed = ids(&|case| case.strip.last().is_some_and(|point| point.state == State::Failed));
@@ -432,10 +453,7 @@ fn selection_for(site: &Site, sites: &[Site], chosen: Option<&[CaseId]>) -> Opti
     let framework = site.runner.framework();
     let is_only = sites.iter().filter(|other| other.runner.framework() == framework).count() == 1;
     let is_here = |case: &&CaseId| {
-        case.framework == framework
-            && (is_only
-                || !matches!(site.runner, Runner::Pytest | Runner::Node)
-                || std::path::Path::new(&case.suite).starts_with(&site.dir))
+        site.tells(case) && (is_only || !framework.has_file_suites() || std::path::Path::new(&case.suite).starts_with(&site.dir))
     };
     let mine: Vec<CaseId> = chosen.iter().filter(is_here).cloned().collect();
     if mine.is_empty() {

@@ -1,18 +1,22 @@
 //! Test: the area's words. Tests found, run and remembered, in one tree whatever the tool.
 
+mod changed;
 pub mod cli;
 pub mod frameworks;
 mod import;
 pub mod jobs;
+mod listener;
+mod listing;
 pub mod model;
 pub mod page;
 pub mod results;
 mod runs;
 pub mod source;
+mod starting;
 pub mod stream;
 
-use crate::base::{JobId, Place, Problem, State, Timestamp, Workspace, WorkspaceId};
-use frameworks::{CaseId, Finished, Site};
+use crate::base::{JobId, Msg, Place, Problem, State, Timestamp, Workspace, WorkspaceId};
+use frameworks::{CaseId, Finished, Limits, Site};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -26,6 +30,8 @@ pub enum What {
     /// Cases, modules or suites by name, or by a part of one.
     Named(Vec<String>),
     Cases(Vec<CaseId>),
+    /// What is touched by what differs from a revision, or from HEAD.
+    Changed(Option<String>),
 }
 
 /// What can be asked.
@@ -33,22 +39,17 @@ pub enum What {
 #[serde(tag = "do", rename_all = "snake_case")]
 pub enum Command {
     /// Sites, known cases and runs, from files and the ledger; runs nothing.
-    Refresh {
-        workspace: Workspace,
-    },
+    Refresh { workspace: Workspace },
     /// Asks the tools which cases there are.
-    List {
-        workspace: Workspace,
-    },
+    List { workspace: Workspace },
     Run {
         workspace: Workspace,
         what: What,
+        #[serde(default)]
+        limits: Limits,
     },
     /// Takes over the results of a JUnit file.
-    Import {
-        workspace: Workspace,
-        file: PathBuf,
-    },
+    Import { workspace: Workspace, file: PathBuf },
     /// The result of a case with its output and source lines; of the newest run when none is named.
     ShowCase {
         workspace: Workspace,
@@ -56,15 +57,9 @@ pub enum Command {
         run: Option<i64>,
     },
     /// The same for the one case that a name means.
-    ShowNamed {
-        workspace: Workspace,
-        name: String,
-    },
+    ShowNamed { workspace: Workspace, name: String },
     /// The results of one run.
-    ShowRun {
-        workspace: Workspace,
-        run: i64,
-    },
+    ShowRun { workspace: Workspace, run: i64 },
 }
 
 /// What can be learnt.
@@ -98,6 +93,11 @@ pub enum Update {
     RunsLoaded {
         workspace: WorkspaceId,
         runs: Vec<RunRow>,
+    },
+    /// What a change touches, and by which rule.
+    Chosen {
+        workspace: WorkspaceId,
+        reasons: Vec<Reason>,
     },
     /// The job has begun to run tests.
     JobStarted {
@@ -136,6 +136,18 @@ pub enum Update {
     },
 }
 
+/// Why some tests of a site are run for a change, or none.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Reason {
+    pub runner: String,
+    pub dir: String,
+    pub rule: Msg,
+    /// The files that changed there; the first fifty.
+    pub paths: Vec<PathBuf>,
+    /// Files, packages or programs with tests that were chosen; None for all.
+    pub n_suites: Option<u64>,
+}
+
 /// A case with its last results.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CaseRow {
@@ -152,7 +164,7 @@ pub struct CaseRow {
 pub struct RunRow {
     pub id: i64,
     pub job: Option<JobId>,
-    /// `nextest`, `cargo-test`, `pytest`, `junit`, `task`.
+    /// The runner's word; `junit` for a report that was taken over.
     pub runner: String,
     /// What was asked for.
     pub title: String,

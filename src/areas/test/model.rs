@@ -1,7 +1,7 @@
 //! What is known of tests, per workspace. Pure: changes only in `apply`.
 
 use super::frameworks::{CaseId, Finished, Site};
-use super::{CaseDetail, CaseRow, RunRow, Update, mark_of, state_of_mark};
+use super::{CaseDetail, CaseRow, Reason, RunRow, Update, mark_of, state_of_mark};
 use crate::base::{JobId, Loadable, Problem, State, Timestamp, WorkspaceId};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,6 +29,8 @@ pub struct Tests {
     pub counts: Counts,
     /// What the tools named when they were asked last.
     pub listed: BTreeSet<CaseId>,
+    /// Why what was run last for a change was chosen.
+    pub reasons: Vec<Reason>,
     pub live: Option<Live>,
     /// The runs of the job that ended last (one per site), and what kept one of them from being one.
     pub last: Vec<RunRow>,
@@ -167,6 +169,7 @@ impl Model {
             | Update::CasesLoaded { workspace, .. }
             | Update::CasesListed { workspace, .. }
             | Update::RunsLoaded { workspace, .. }
+            | Update::Chosen { workspace, .. }
             | Update::JobStarted { workspace, .. }
             | Update::RunStarted { workspace, .. }
             | Update::Results { workspace, .. }
@@ -201,7 +204,9 @@ impl Tests {
             } => self.page(cases, is_first, is_last),
             Update::CasesListed { cases, is_first, .. } => self.list(cases, is_first),
             Update::RunsLoaded { runs, .. } => self.runs.finish(runs),
+            Update::Chosen { reasons, .. } => self.reasons = reasons,
             Update::JobStarted { job, .. } => {
+                self.reasons.clear();
                 self.last.clear();
                 self.troubles.clear();
                 self.last_results.clear();

@@ -6,7 +6,7 @@ mod results;
 mod runs;
 mod words;
 
-use super::frameworks::CaseId;
+use super::frameworks::{CaseId, Limits};
 use super::model::Tests;
 use super::{Command, What};
 use crate::areas::AreaId;
@@ -128,6 +128,7 @@ impl crate::areas::page::Page for Page {
             Intent::from(Command::Run {
                 workspace: workspace.clone(),
                 what,
+                limits: Limits::default(),
             })
         };
         let known = cx.model.test.get(&workspace.id);
@@ -241,6 +242,7 @@ impl crate::areas::page::Page for Page {
             Some(LoadableAsk::Fill) => cx.ask(Command::Run {
                 workspace: workspace.clone(),
                 what: What::All,
+                limits: Limits::default(),
             }),
             None => {}
         }

@@ -1,13 +1,13 @@
 //! From results as they are heard to the rows that the ledger keeps, and back.
 
-use super::frameworks::{CaseId, Finished, Framework, Site};
+use super::frameworks::{CaseId, Finished, Framework, Site, go};
 use super::model::strip_text;
 use super::source::Sources;
 use super::{CaseRow, PastResult, RunRow};
 use crate::adapters::store::tests::{CaseHistory, CaseResult, TestHistory, TestRunRow};
 use crate::base::{JobId, State, Timestamp, WorkspaceId};
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// A run that begins.
 pub fn new_run(workspace: &WorkspaceId, job: JobId, runner: &str, title: &str, sources: &Sources, at: Timestamp) -> TestRunRow {
@@ -109,23 +109,25 @@ pub fn finished(row: CaseResult, sites: &[Site]) -> Option<Finished> {
     result.flaky = row.flaky;
     result.duration_ms = (row.duration_ms > 0).then_some(row.duration_ms);
     let dir = dir_of(&result.case, sites);
-    let mut result = result.output(row.output, dir);
+    let mut result = result.output(row.output, &dir);
     result.message = message;
     Some(result)
 }
 
-fn dir_of<'a>(case: &CaseId, sites: &'a [Site]) -> &'a Path {
-    let mut of_framework = sites
-        .iter()
-        .filter(|site| site.runner.framework() == case.framework)
-        .map(|site| site.dir.as_path());
-    match case.framework {
-        Framework::Pytest => of_framework
-            .filter(|dir| Path::new(&case.suite).starts_with(dir))
-            .max_by_key(|dir| dir.components().count()),
-        _ => of_framework.next(),
+/// Where relative paths in a case's output start.
+fn dir_of(case: &CaseId, sites: &[Site]) -> PathBuf {
+    let mut of_case = sites.iter().filter(|site| site.tells(case));
+    let site = match case.framework {
+        Framework::Pytest | Framework::Unittest => of_case
+            .filter(|site| Path::new(&case.suite).starts_with(&site.dir))
+            .max_by_key(|site| site.dir.components().count()),
+        _ => of_case.next(),
+    };
+    match site {
+        Some(site) if case.framework == Framework::Go => go::package_dir(&case.suite, site),
+        Some(site) => site.dir.clone(),
+        None => PathBuf::new(),
     }
-    .unwrap_or(Path::new(""))
 }
 
 pub fn past(run: &TestRunRow, result: &CaseResult) -> PastResult {

@@ -7,6 +7,7 @@ use crate::areas::JobCtx;
 use crate::base::{LogLine, Problem, Workspace};
 use crate::engine::LINES_PER_FLUSH;
 use std::future::Future;
+use std::time::Duration;
 
 /// Who listens to the lines.
 pub trait Listen: Send {
@@ -15,6 +16,14 @@ pub trait Listen: Send {
 
     /// Called after each batch of lines: the time to tell.
     fn pause(&mut self, cx: &JobCtx) -> impl Future<Output = ()> + Send;
+
+    /// How long it may still be silent; None for as long as it likes.
+    fn patience(&self) -> Option<Duration> {
+        None
+    }
+
+    /// It was silent for too long, and is being ended.
+    fn give_up(&mut self) {}
 }
 
 /// Runs a command in this workspace; refused while the workspace is not trusted. A failing exit code is no error here; a stop is.
@@ -29,9 +38,21 @@ pub async fn run(
     let cmd = cmd.workspace(&workspace.root);
     let cwd = cmd.folder().map_or_else(Default::default, std::path::Path::to_path_buf);
     cx.command(cmd.argv(world.masks()), cwd).await;
-    let mut running = world.processes().start(cmd, cx.cancel_token(), None)?;
+    let stop = cx.cancel_token().child_token();
+    let mut running = world.processes().start(cmd, &stop, None)?;
     let mut log = Vec::new();
-    while let Some(batch) = running.next().await {
+    loop {
+        let patience = listener.patience().filter(|_| !stop.is_cancelled());
+        let batch = match patience {
+            Some(patience) => tokio::time::timeout(patience, running.next()).await,
+            None => Ok(running.next().await),
+        };
+        let Ok(batch) = batch else {
+            listener.give_up();
+            stop.cancel();
+            continue;
+        };
+        let Some(batch) = batch else { break };
         cx.log_skipped(batch.n_dropped_lines);
         for (n_before, line) in batch.lines().enumerate() {
             // Of a flood the view gets the last lines; the others are not even made for it.

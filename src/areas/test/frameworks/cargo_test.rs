@@ -4,14 +4,15 @@
 //! blocks and headers are paired in their own orders; known names settle what a binary without libtest leaves open.
 
 use super::cargo_json::{self, Message, Severity};
-use super::{Capped, CaseId, Finished, Framework, Heard, Parser, Selection, Shown, Site, plain};
+use super::libtest::{announced, hanging, result_of};
+use super::{Capped, CaseId, Finished, Framework, Heard, Limits, Parser, Selection, Shown, Site, plain};
 use crate::base::{Problem, State, Stream};
 use crate::msg;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::PathBuf;
 
 /// Program and arguments of a run.
-pub fn run_argv(site: &Site, selection: &Selection) -> Vec<String> {
+pub fn run_argv(site: &Site, selection: &Selection, limits: &Limits) -> Vec<String> {
     let mut argv = base_argv(site);
     let tail = argv.iter().position(|word| word == "--").map(|at| argv.split_off(at));
     for word in ["--no-fail-fast", "--message-format=json-diagnostic-rendered-ansi"] {
@@ -30,6 +31,7 @@ pub fn run_argv(site: &Site, selection: &Selection) -> Vec<String> {
         tail.push("--exact".to_owned());
         tail.extend(cases.iter().map(|case| case.name.clone()));
     }
+    tail.extend(limits.jobs.map(|jobs| format!("--test-threads={jobs}")));
     if tail.len() > 1 {
         argv.extend(tail);
     }
@@ -106,6 +108,8 @@ pub type Known = BTreeMap<String, BTreeSet<String>>;
 pub struct CargoTest {
     dir: PathBuf,
     known: Known,
+    /// Tests that run at once.
+    n_threads: usize,
     is_list: bool,
     /// Suites by the file name of their executable.
     binaries: BTreeMap<String, String>,
@@ -137,7 +141,9 @@ struct Block {
     /// A case whose result stands on a later line.
     pending: Option<String>,
     n_announced: u64,
-    n_seen: u64,
+    seen: BTreeSet<String>,
+    /// Named by libtest after a minute.
+    slow: BTreeSet<String>,
 }
 
 #[derive(Default)]
@@ -159,6 +165,7 @@ impl CargoTest {
         Self {
             dir: dir.into(),
             known,
+            n_threads: usize::MAX,
             is_list: false,
             binaries: BTreeMap::new(),
             libraries: BTreeMap::new(),
@@ -174,6 +181,12 @@ impl CargoTest {
             failed: Vec::new(),
             crash: String::new(),
         }
+    }
+
+    /// Says how many tests run at once, so that a hanging one can be named.
+    pub fn threads(mut self, n_threads: usize) -> Self {
+        self.n_threads = n_threads;
+        self
     }
 
     /// The same for `--list`: cases are told as not yet run.
@@ -293,7 +306,7 @@ impl CargoTest {
 
     fn tell(&mut self, block: &mut Block, name: &str, state: State, message: &str, heard: &mut Vec<Heard>) {
         self.n_cases += 1;
-        block.n_seen += 1;
+        block.seen.insert(name.to_owned());
         if state == State::Failed {
             block.failed.insert(name.to_owned());
         }
@@ -388,6 +401,7 @@ impl CargoTest {
             }
             block.pending = Some(name);
         }
+        block.slow.extend(hanging(line).map(str::to_owned));
         let Some((name, rest)) = line.strip_prefix("test ").and_then(|rest| rest.split_once(" ... ")) else {
             return;
         };
@@ -436,7 +450,7 @@ impl CargoTest {
         if let Some(mut block) = self.block.take() {
             self.end_output(&mut block, heard);
             self.settle(&mut block, heard);
-            if block.n_seen < block.n_announced {
+            if (block.seen.len() as u64) < block.n_announced {
                 let suite = block.suite.clone().unwrap_or_default();
                 self.crashed(&suite, heard);
             }
@@ -477,7 +491,7 @@ impl Parser for CargoTest {
                 self.end_output(&mut block, heard);
                 self.settle(&mut block, heard);
                 let suite = block.suite.clone().unwrap_or_default();
-                if block.n_seen < block.n_announced {
+                if (block.seen.len() as u64) < block.n_announced {
                     self.crashed(&suite, heard);
                 }
             }
@@ -503,6 +517,23 @@ impl Parser for CargoTest {
         {
             heard.push(Heard::Trouble(Box::new(does_not_compile(&error))));
         }
+    }
+
+    /// Those that libtest named as slow; else the first known ones without a result: libtest begins them by name.
+    fn running(&self) -> Vec<CaseId> {
+        let Some(block) = &self.block else { return Vec::new() };
+        let suite = block.suite.as_deref().unwrap_or_default();
+        let case = |name: &String| CaseId::new(Framework::Cargo, suite, name);
+        let slow: Vec<CaseId> = block.slow.difference(&block.seen).map(case).collect();
+        if !slow.is_empty() {
+            return slow;
+        }
+        let known = self
+            .known
+            .get(suite)
+            .into_iter()
+            .flat_map(|names| names.difference(&block.seen));
+        known.take(self.n_threads).map(case).collect()
     }
 }
 
@@ -549,40 +580,6 @@ fn is_about(flags: &str, suite: &str) -> bool {
             .last()
             .is_some_and(|last| *last == target.rsplit('/').next().unwrap_or(target)),
     }
-}
-
-/// `running 5 tests`.
-fn announced(line: &str) -> Option<u64> {
-    let rest = line.strip_prefix("running ")?;
-    let (number, word) = rest.split_once(' ')?;
-    matches!(word.trim_end(), "test" | "tests")
-        .then(|| number.parse().ok())
-        .flatten()
-}
-
-/// `ok`, `FAILED`, `ignored, slow`; what stands before it on the line was printed by the test.
-fn result_of(text: &str) -> Option<(State, &str)> {
-    // Unstable builds tell the time: `ok <0.003s>`.
-    let text = text
-        .split_once(" <")
-        .filter(|(_, time)| time.ends_with("s>"))
-        .map_or(text, |(text, _)| text);
-    if text == "ok" || text.starts_with("bench: ") {
-        return Some((State::Done, ""));
-    }
-    if text == "FAILED" || text.starts_with("FAILED (") {
-        return Some((State::Failed, ""));
-    }
-    if text == "ignored" {
-        return Some((State::Skipped, ""));
-    }
-    if let Some(reason) = text.strip_prefix("ignored, ") {
-        return Some((State::Skipped, reason));
-    }
-    if text.ends_with("FAILED") {
-        return Some((State::Failed, ""));
-    }
-    text.ends_with("ok").then_some((State::Done, ""))
 }
 
 /// The problem of a run whose sources do not compile.

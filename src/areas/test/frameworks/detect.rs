@@ -1,6 +1,6 @@
 //! Which runners a workspace needs, told from its files alone. Nothing is run.
 
-use super::{Runner, Site, node};
+use super::{Runner, Site, ctest, dir_of, go, node, python_home, unittest};
 use crate::adapters::scan::{self, Found, Wanted};
 use crate::areas::devops::project::{self, ProjectFile, TaskKind};
 use crate::base::Problem;
@@ -26,11 +26,15 @@ pub fn wanted(path: &Path) -> Wanted {
         return Wanted::No;
     };
     match name {
-        "Cargo.toml" | "package.json" | "pyproject.toml" | "setup.cfg" | "tox.ini" => Wanted::Text,
+        "Cargo.toml" | "package.json" | "pyproject.toml" | "setup.cfg" | "setup.py" | "tox.ini" | "go.mod" | "CMakeLists.txt" => {
+            Wanted::Text
+        }
         "chantier.toml" if path.components().count() == 1 => Wanted::Text,
         "pytest.ini" | "conftest.py" | "nextest.toml" | "package-lock.json" | "pnpm-lock.yaml" | "yarn.lock" => Wanted::Path,
-        name if name.starts_with("test_") && name.ends_with(".py") => Wanted::Path,
-        name if name.ends_with("_test.py") => Wanted::Path,
+        "__init__.py" => Wanted::Path,
+        name if name.starts_with("requirements") && name.ends_with(".txt") => Wanted::Text,
+        name if name.ends_with(".py") && (name.starts_with("test") || name.ends_with("_test.py")) => Wanted::Text,
+        name if name.ends_with("_test.go") => Wanted::Path,
         _ => Wanted::No,
     }
 }
@@ -41,10 +45,14 @@ pub fn from_files(files: &[Found], project: &ProjectFile, has_nextest: bool) -> 
         .tasks
         .iter()
         .filter(|task| task.kind == TaskKind::Test)
-        .filter_map(of_task)
+        .filter_map(|task| of_task(task, files))
         .collect();
     let mut plain = cargo(files, has_nextest);
-    plain.extend(pytest(files));
+    let unittests = unittest::sites(files);
+    plain.extend(pytest(files, &unittests));
+    plain.extend(unittests);
+    plain.extend(go::sites(files));
+    plain.extend(ctest::sites(files));
     plain.extend(node::sites(files));
     for site in plain {
         let is_told = sites
@@ -57,7 +65,7 @@ pub fn from_files(files: &[Found], project: &ProjectFile, has_nextest: bool) -> 
     sites
 }
 
-fn of_task(task: &project::Task) -> Option<Site> {
+fn of_task(task: &project::Task, files: &[Found]) -> Option<Site> {
     let words: Vec<&str> = task.run.iter().map(String::as_str).collect();
     let runner = match words.as_slice() {
         [] => return None,
@@ -65,6 +73,16 @@ fn of_task(task: &project::Task) -> Option<Site> {
         ["cargo", "nextest", "run" | "r", ..] => Runner::Nextest,
         ["node", rest @ ..] if rest.contains(&"--test") => Runner::Node,
         ["tape", ..] => Runner::Tap,
+        ["go", "test", ..] => Runner::Go,
+        ["ctest", ..] => Runner::Ctest,
+        ["python" | "python3", "-m", "unittest", ..] => Runner::Unittest,
+        ["vitest" | "jest", ..] | ["npx", "vitest" | "jest", ..] => {
+            if words.contains(&"vitest") {
+                Runner::Vitest
+            } else {
+                Runner::Jest
+            }
+        }
         ["pytest" | "py.test", ..] | ["python" | "python3", "-m", "pytest", ..] => Runner::Pytest,
         _ => Runner::Task,
     };
@@ -76,6 +94,10 @@ fn of_task(task: &project::Task) -> Option<Site> {
     let mut site = Site::new(runner, dir);
     site.task = Some(task.name.clone());
     site.argv.clone_from(&task.run);
+    if runner == Runner::Go {
+        let module = go::sites(files).into_iter().find(|known| known.dir == site.dir);
+        site.options = module.map(|module| module.options).unwrap_or_default();
+    }
     site.env.clone_from(&task.env);
     site.timeout_secs = task.timeout.map(|timeout| timeout.0.as_secs().max(1));
     Some(site)
@@ -117,14 +139,13 @@ fn cargo(files: &[Found], has_nextest: bool) -> Vec<Site> {
 }
 
 /// The folders whose settings name pytest; else the root, when there are files that pytest would collect.
-fn pytest(files: &[Found]) -> Vec<Site> {
+fn pytest(files: &[Found], unittests: &[Site]) -> Vec<Site> {
     let mut dirs: Vec<PathBuf> = Vec::new();
     let mut add = |dir: &Path| {
         if !dirs.iter().any(|known| dir.starts_with(known)) {
             dirs.push(dir.to_path_buf());
         }
     };
-    let dir_of = |file: &Found| file.path.parent().unwrap_or(Path::new("")).to_path_buf();
     for file in files {
         let text = file.text.as_deref().unwrap_or_default();
         let is_config = match file.path.file_name().and_then(|name| name.to_str()).unwrap_or_default() {
@@ -138,21 +159,18 @@ fn pytest(files: &[Found]) -> Vec<Site> {
             add(&dir_of(file));
         }
     }
-    let is_test = |file: &&Found| file.path.extension().is_some_and(|end| end == "py");
+    let is_test = |file: &&Found| {
+        let name = file.path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        name.ends_with(".py") && (name.starts_with("test_") || name.ends_with("_test.py"))
+    };
     let mut tests: Vec<&Found> = files.iter().filter(is_test).collect();
     // A Python project below the root has its own settings, paths and packages.
     tests.sort_by_key(|file| file.path.components().count());
     for test in tests {
-        let project = files.iter().filter(|file| {
-            file.path
-                .file_name()
-                .is_some_and(|name| name == "pyproject.toml" || name == "setup.cfg")
-        });
-        let home = project
-            .map(&dir_of)
-            .filter(|dir| test.path.starts_with(dir))
-            .max_by_key(|dir| dir.components().count());
-        add(&home.unwrap_or_default());
+        let home = python_home(files, &test.path);
+        if !unittests.iter().any(|site| site.dir == home) {
+            add(&home);
+        }
     }
     dirs.into_iter().map(|dir| Site::new(Runner::Pytest, dir)).collect()
 }

@@ -1,13 +1,21 @@
 //! The tools that run tests, in one shape: where they are found, what is run, and a parser that hears results in their output.
 //! Pure: no process and no file is touched here.
 
+pub mod cargo_graph;
 pub mod cargo_json;
 pub mod cargo_test;
+pub mod ctest;
 pub mod detect;
+pub mod go;
+pub mod imports;
+pub mod js;
 pub mod junit;
+mod libtest;
 pub mod nextest;
 pub mod node;
 pub mod pytest;
+pub mod tap;
+pub mod unittest;
 pub mod why;
 
 use crate::base::{Place, Problem, SafeText, State, Stream};
@@ -22,22 +30,48 @@ use std::time::Duration;
 pub enum Framework {
     Cargo,
     Pytest,
+    Unittest,
+    Go,
+    Ctest,
+    Vitest,
+    Jest,
     Node,
     Tap,
     Junit,
 }
 
 impl Framework {
-    pub const ALL: [Self; 5] = [Self::Cargo, Self::Pytest, Self::Node, Self::Tap, Self::Junit];
+    pub const ALL: [Self; 10] = [
+        Self::Cargo,
+        Self::Pytest,
+        Self::Unittest,
+        Self::Go,
+        Self::Ctest,
+        Self::Vitest,
+        Self::Jest,
+        Self::Node,
+        Self::Tap,
+        Self::Junit,
+    ];
 
     pub fn word(self) -> &'static str {
         match self {
             Self::Cargo => "cargo",
             Self::Pytest => "pytest",
+            Self::Unittest => "unittest",
+            Self::Go => "go",
+            Self::Ctest => "ctest",
+            Self::Vitest => "vitest",
+            Self::Jest => "jest",
             Self::Node => "node",
             Self::Tap => "tap",
             Self::Junit => "junit",
         }
+    }
+
+    /// The suites of this framework are files below the workspace.
+    pub fn has_file_suites(self) -> bool {
+        matches!(self, Self::Pytest | Self::Unittest | Self::Node | Self::Vitest | Self::Jest)
     }
 
     pub fn from_word(word: &str) -> Option<Self> {
@@ -52,11 +86,18 @@ pub enum Runner {
     CargoTest,
     Nextest,
     Pytest,
+    Unittest,
+    /// `go test`, one site per module.
+    Go,
+    /// CTest, one site per CMake project.
+    Ctest,
+    Vitest,
+    Jest,
     /// `node --test`, by a script of `package.json`.
     Node,
-    /// A script that prints TAP.
+    /// A script that runs tape.
     Tap,
-    /// A task of `chantier.toml` whose results are read from the JUnit files it writes.
+    /// A task of `chantier.toml` whose results are heard as TAP or read from the JUnit files it writes.
     Task,
 }
 
@@ -66,6 +107,11 @@ impl Runner {
             Self::CargoTest => "cargo-test",
             Self::Nextest => "nextest",
             Self::Pytest => "pytest",
+            Self::Unittest => "unittest",
+            Self::Go => "go",
+            Self::Ctest => "ctest",
+            Self::Vitest => "vitest",
+            Self::Jest => "jest",
             Self::Node => "node",
             Self::Tap => "tap",
             Self::Task => "task",
@@ -76,6 +122,11 @@ impl Runner {
         match self {
             Self::CargoTest | Self::Nextest => Framework::Cargo,
             Self::Pytest => Framework::Pytest,
+            Self::Unittest => Framework::Unittest,
+            Self::Go => Framework::Go,
+            Self::Ctest => Framework::Ctest,
+            Self::Vitest => Framework::Vitest,
+            Self::Jest => Framework::Jest,
             Self::Node => Framework::Node,
             Self::Tap => Framework::Tap,
             Self::Task => Framework::Junit,
@@ -84,13 +135,32 @@ impl Runner {
 
     /// Can name its tests without running them.
     pub fn can_list(self) -> bool {
-        matches!(self, Self::CargoTest | Self::Nextest | Self::Pytest)
+        !matches!(self, Self::Node | Self::Tap | Self::Task)
     }
 
     /// Can be asked for single cases.
     pub fn can_select(self) -> bool {
         !matches!(self, Self::Tap | Self::Task)
     }
+
+    /// Can be told how many tests run at once.
+    pub fn takes_jobs(self) -> bool {
+        !matches!(self, Self::Unittest | Self::Node | Self::Tap | Self::Task)
+    }
+}
+
+/// What a run is asked beside its cases.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Limits {
+    /// How long one case may take.
+    pub case_timeout: Option<Duration>,
+    /// How many tests run at once; None leaves it to the tool.
+    pub jobs: Option<u32>,
+    /// No result may come from a cache of the tool.
+    pub is_fresh: bool,
+    /// pytest has its plugin for several processes.
+    pub has_workers: bool,
 }
 
 /// A folder with tests and the runner that runs them.
@@ -103,7 +173,7 @@ pub struct Site {
     pub task: Option<String>,
     /// The program and arguments of the task or script; empty: the runner's own.
     pub argv: Vec<String>,
-    /// Options that the script gives to the runner itself.
+    /// What else the runner needs: options that a script gives to it, the path of a Go module, the folders where unittest begins.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub options: Vec<String>,
     pub env: BTreeMap<String, String>,
@@ -125,6 +195,21 @@ impl Site {
 
     pub fn timeout(&self) -> Option<Duration> {
         self.timeout_secs.map(Duration::from_secs)
+    }
+
+    /// Whether a case is one of those that this site tells.
+    pub fn tells(&self, case: &CaseId) -> bool {
+        match (self.runner, case.framework) {
+            (Runner::Task, Framework::Tap) => case.suite == tap::Tap::suite_of(self),
+            (Runner::Tap, Framework::Tap) => case.suite == node::Tape::suite_of(self),
+            (Runner::Go, Framework::Go) => {
+                let module = self.options.first().map_or("", String::as_str);
+                let below = case.suite.strip_prefix(module);
+                below.is_some_and(|below| below.is_empty() || below.starts_with('/'))
+            }
+            (Runner::Ctest, Framework::Ctest) => case.suite == self.dir_word(),
+            (runner, framework) => runner.framework() == framework,
+        }
     }
 
     /// The folder as people write it.
@@ -183,11 +268,14 @@ impl CaseId {
 
     /// The modules between suite and the test's own name, outermost first.
     pub fn path(&self) -> Vec<&str> {
-        if self.framework == Framework::Node {
-            return self.name.split(" > ").collect();
+        match self.framework {
+            Framework::Node | Framework::Tap | Framework::Vitest | Framework::Jest => return self.name.split(" > ").collect(),
+            // What follows the test's own name may hold anything.
+            Framework::Go => return self.name.splitn(2, '/').collect(),
+            _ => {}
         }
         // Doc tests and parametrised cases have `::` in words that are no modules.
-        if matches!(self.framework, Framework::Junit | Framework::Tap) || self.name.contains(" (line ") {
+        if matches!(self.framework, Framework::Junit | Framework::Ctest) || self.name.contains(" (line ") {
             return vec![&self.name];
         }
         let end = self.name.find(['[', '(']).unwrap_or(self.name.len());
@@ -311,6 +399,16 @@ pub trait Parser: Send {
     /// The output is at its end, the runner ended with this code.
     fn finish(&mut self, code: Option<i32>, heard: &mut Vec<Heard>);
 
+    /// What kept a list from being whole.
+    fn trouble(&self) -> Option<Problem> {
+        None
+    }
+
+    /// The cases that may be running, as far as the runner did not say which have started.
+    fn running(&self) -> Vec<CaseId> {
+        Vec::new()
+    }
+
     /// The cases of the runner's report, under the names that its lines had.
     fn details(&self, results: Vec<Finished>) -> Vec<Finished> {
         results
@@ -323,6 +421,19 @@ pub trait Parser: Send {
 pub enum Selection {
     All,
     Cases(Vec<CaseId>),
+}
+
+/// The folder of a file that was found.
+fn dir_of(file: &crate::adapters::scan::Found) -> PathBuf {
+    file.path.parent().unwrap_or(Path::new("")).to_path_buf()
+}
+
+/// The nearest folder above a Python file that has settings of its own, else the root.
+fn python_home(files: &[crate::adapters::scan::Found], path: &Path) -> PathBuf {
+    let is_settings = |name: &std::ffi::OsStr| name == "pyproject.toml" || name == "setup.cfg";
+    let settings = files.iter().filter(|file| file.path.file_name().is_some_and(is_settings));
+    let above = settings.map(dir_of).filter(|dir| path.starts_with(dir));
+    above.max_by_key(|dir| dir.components().count()).unwrap_or_default()
 }
 
 /// A line of a tool as text, without colours and line end.

@@ -2,10 +2,10 @@
 //! (Its JSON stream is experimental and does not tell a package's library from its program.)
 
 use super::cargo_json::{Diagnostic, Severity};
-use super::{Capped, CaseId, Finished, Framework, Heard, Parser, Selection, Shown, Site, plain};
+use super::{Capped, CaseId, Finished, Framework, Heard, Limits, Parser, Selection, Shown, Site, plain};
 use crate::base::{Place, Problem, State, Stream};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// More cases than this are run by running all.
 const MAX_SELECTED: usize = 5000;
@@ -21,10 +21,14 @@ const FLAGS: [&str; 7] = [
 ];
 
 /// Program and arguments of a run.
-pub fn run_argv(site: &Site, selection: &Selection) -> Vec<String> {
+pub fn run_argv(site: &Site, selection: &Selection, limits: &Limits, settings: Option<&Path>) -> Vec<String> {
     let mut argv = base_argv(site);
     let tail = argv.iter().position(|word| word == "--").map(|at| argv.split_off(at));
     argv.extend(FLAGS.map(str::to_owned));
+    argv.extend(limits.jobs.map(|jobs| format!("--test-threads={jobs}")));
+    if let Some(settings) = settings {
+        argv.push(format!("--tool-config-file=chantier:{}", settings.display()));
+    }
     if let Selection::Cases(cases) = selection {
         for filter in filters(cases) {
             argv.extend(["-E".to_owned(), filter]);
@@ -32,6 +36,12 @@ pub fn run_argv(site: &Site, selection: &Selection) -> Vec<String> {
     }
     argv.extend(tail.unwrap_or_default());
     argv
+}
+
+/// Settings below the project's own that end a test which takes too long.
+pub fn timeout_settings(timeout: std::time::Duration) -> String {
+    let millis = timeout.as_millis().max(1);
+    format!("[profile.default]\nslow-timeout = {{ period = \"{millis}ms\", terminate-after = 1, grace-period = \"2s\" }}\n")
 }
 
 /// Lists as one JSON document on standard output.
@@ -328,7 +338,7 @@ fn starting(line: &str) -> Option<u64> {
 }
 
 /// The compiler's error as it prints it for people.
-fn rust_error(text: &str, dir: &std::path::Path) -> Option<Diagnostic> {
+fn rust_error(text: &str, dir: &Path) -> Option<Diagnostic> {
     let (head, _) = text.split_once('\n')?;
     let (kind, message) = head.split_once(": ")?;
     let code = kind.strip_prefix("error[").map(|code| code.trim_end_matches(']').to_owned());

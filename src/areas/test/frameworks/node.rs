@@ -1,5 +1,5 @@
-//! `node --test` and tools that print TAP, as scripts of `package.json` name them; node is heard through a reporter of our own.
-//! Neither can name its tests without running them.
+//! `node --test` and tape, as scripts of `package.json` name them; node is heard through a reporter of our own.
+//! Neither can name its tests without running them. Vitest and Jest, which can, are found here and stand in `js`.
 
 use super::{CaseId, Finished, Framework, Heard, Parser, Runner, Selection, Shown, Site, plain};
 use crate::adapters::scan::Found;
@@ -48,8 +48,13 @@ pub fn sites(files: &[Found]) -> Vec<Site> {
             continue;
         };
         let mut site = Site::new(runner, dir);
-        site.argv = [manager(&json, dir, files), "run", name].map(str::to_owned).to_vec();
+        if !matches!(runner, Runner::Vitest | Runner::Jest) {
+            site.argv = [manager(&json, dir, files), "run", name].map(str::to_owned).to_vec();
+        }
         site.options = options;
+        if let Some(script) = scripts.get(name).and_then(serde_json::Value::as_str) {
+            site.env = settings_of(script);
+        }
         sites.push(site);
     }
     sites
@@ -95,9 +100,68 @@ pub fn runner_of(script: &str) -> Option<(Runner, Vec<String>)> {
                 .contains(&"--test")
                 .then(|| (Runner::Node, options_of(&words[at + 1..])));
         }
-        let tool = words.iter().find(|word| !is_wrapper(word))?;
-        (*tool == "tape").then(|| (Runner::Tap, Vec::new()))
+        let at = words.iter().position(|word| !is_wrapper(word))?;
+        match words[at] {
+            "tape" => Some((Runner::Tap, Vec::new())),
+            "vitest" if !words[at..].contains(&"watch") => Some((Runner::Vitest, js_options(&words[at + 1..]))),
+            "jest" => Some((Runner::Jest, js_options(&words[at + 1..]))),
+            _ => None,
+        }
     })
+}
+
+/// `--config x`, `--project=a` and the like; without what says how to report or what to watch.
+fn js_options(words: &[&str]) -> Vec<String> {
+    let mut options = Vec::new();
+    let mut words = words.iter().peekable();
+    while let Some(word) = words.next() {
+        let name = word.split('=').next().unwrap_or_default();
+        let is_ours = [
+            "--reporter",
+            "--reporters",
+            "--watchAll",
+            "--ci",
+            "--verbose",
+            "--silent",
+            "--coverage",
+            "--passWithNoTests",
+        ];
+        let takes_value = [
+            "--config",
+            "-c",
+            "--root",
+            "--rootDir",
+            "--dir",
+            "--project",
+            "--projects",
+            "--selectProjects",
+            "--environment",
+            "--mode",
+            "--reporter",
+            "--reporters",
+        ];
+        let value = (takes_value.contains(word)).then(|| words.next()).flatten();
+        if name.starts_with('-') && !is_ours.contains(&name) {
+            options.push((*word).to_owned());
+            options.extend(value.map(|value| (*value).to_owned()));
+        }
+    }
+    options.retain(|word| !word.contains(['\'', '"', '$', '`']));
+    options
+}
+
+/// `NODE_OPTIONS=--experimental-vm-modules` in front of the tool.
+fn settings_of(script: &str) -> std::collections::BTreeMap<String, String> {
+    let command = script
+        .split("&&")
+        .find(|command| runner_of(command).is_some())
+        .unwrap_or_default();
+    let words = command.split_whitespace().take_while(|word| is_wrapper(word));
+    let settings = words.filter_map(|word| word.split_once('='));
+    settings
+        .filter(|(name, value)| !name.starts_with('-') && !value.contains(['\'', '"', '$', '`']))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
 }
 
 /// Coverage tools and settings in front of the tool itself.
@@ -188,8 +252,9 @@ struct Told {
 /// Hears the reporter's lines.
 pub struct Node {
     root: PathBuf,
-    /// The names of the tests around the one that is told.
+    /// The names of the tests around the one that is told, and the file of the last one.
     around: Vec<String>,
+    file: Option<PathBuf>,
 }
 
 impl Node {
@@ -198,6 +263,7 @@ impl Node {
         Self {
             root: root.into(),
             around: Vec::new(),
+            file: None,
         }
     }
 
@@ -219,8 +285,11 @@ impl Node {
         if told.chantier == "start" {
             self.around.truncate(nesting);
             self.around.push(told.name);
+            self.file = told.file;
             return Shown::Hidden;
         }
+        let around: Vec<String> = self.around.iter().take(nesting).cloned().collect();
+        self.around.truncate(nesting);
         let is_left_out = told.skip.as_ref().and_then(serde_json::Value::as_str) == Some(LEFT_OUT);
         if told.is_suite || is_left_out {
             return Shown::Hidden;
@@ -231,7 +300,7 @@ impl Node {
                 .file
                 .as_deref()
                 .is_some_and(|file| file == Path::new(&told.name) || file.ends_with(&told.name));
-        let mut path: Vec<&str> = self.around.iter().take(nesting).map(String::as_str).collect();
+        let mut path: Vec<&str> = around.iter().map(String::as_str).collect();
         path.push(if is_file { WHOLE_FILE } else { &told.name });
         let name = path.join(" > ");
         let is_set =
@@ -288,11 +357,23 @@ impl Parser for Node {
     }
 
     fn finish(&mut self, _code: Option<i32>, _heard: &mut Vec<Heard>) {}
+
+    /// The innermost test whose end was not told; only its file is known by then.
+    fn running(&self) -> Vec<CaseId> {
+        let file = self.file.as_deref().map(|file| self.relative(file)).unwrap_or_default();
+        if self.around.is_empty() {
+            return Vec::new();
+        }
+        vec![CaseId::new(
+            Framework::Node,
+            &file.to_string_lossy(),
+            &self.around.join(" > "),
+        )]
+    }
 }
 
-/// Hears TAP (testanything.org, versions 13 and 14): as tape prints it, with a comment before the assertions of a test,
-/// or with one result per test.
-pub struct Tap {
+/// Hears TAP as tape prints it: a comment before the assertions of a test makes them one. See `tap` for what others print.
+pub struct Tape {
     suite: String,
     root: PathBuf,
     group: Option<Group>,
@@ -311,21 +392,25 @@ struct Group {
     output: super::Capped,
 }
 
-impl Tap {
+impl Tape {
     /// `suite` names all tests of the script; `root` is the workspace's folder.
     pub fn new(site: &Site, root: impl Into<PathBuf>) -> Self {
-        let script = site.argv.last().map_or("tap", String::as_str);
-        let suite = if site.dir.as_os_str().is_empty() {
-            script.to_owned()
-        } else {
-            format!("{}/{script}", site.dir_word())
-        };
         Self {
-            suite,
+            suite: Self::suite_of(site),
             root: root.into(),
             group: None,
             is_block: false,
             seen: std::collections::BTreeMap::new(),
+        }
+    }
+
+    /// The suite of a script.
+    pub fn suite_of(site: &Site) -> String {
+        let script = site.argv.last().map_or("tap", String::as_str);
+        if site.dir.as_os_str().is_empty() {
+            script.to_owned()
+        } else {
+            format!("{}/{script}", site.dir_word())
         }
     }
 
@@ -394,7 +479,7 @@ impl Tap {
     }
 }
 
-impl Parser for Tap {
+impl Parser for Tape {
     fn line(&mut self, stream: Stream, bytes: &[u8], heard: &mut Vec<Heard>) -> Shown {
         if stream != Stream::Out {
             return Shown::AsIs;

@@ -1,13 +1,22 @@
 //! pytest: its verbose lines while it runs, its JUnit file for times and outputs when it has ended.
 
-use super::{CaseId, Finished, Framework, Heard, Parser, Selection, Shown, Site, plain};
+use super::{CaseId, Finished, Framework, Heard, Limits, Parser, Selection, Shown, Site, plain};
 use crate::base::{Problem, State, Stream};
 use crate::msg;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+/// The plugin that says which test begins and ends one that takes too long, written to a folder that Python looks into.
+pub const PLUGIN: &str = include_str!("../../../../resources/python/chantier_pytest.py");
+pub const PLUGIN_NAME: &str = "chantier_pytest";
+/// Seconds that one test may take, as the plugin is told.
+pub const TIMEOUT_VAR: &str = "CHANTIER_CASE_TIMEOUT";
+
+/// Stands for all cases of a file.
+const WHOLE_FILE: &str = "::(file)";
+
 /// Arguments behind the program (`python3 -m pytest` or `pytest`).
-pub fn run_args(site: &Site, selection: &Selection, junit: &Path) -> Vec<String> {
+pub fn run_args(site: &Site, selection: &Selection, limits: &Limits, junit: &Path) -> Vec<String> {
     let mut args = own_args(site);
     args.extend(
         [
@@ -24,9 +33,12 @@ pub fn run_args(site: &Site, selection: &Selection, junit: &Path) -> Vec<String>
         .map(str::to_owned),
     );
     args.push(format!("--junit-xml={}", junit.display()));
+    args.extend(limits.jobs.filter(|_| limits.has_workers).map(|jobs| format!("-n={jobs}")));
+    args.extend(["-p".to_owned(), PLUGIN_NAME.to_owned()]);
     args.push("--rootdir=.".to_owned());
     if let Selection::Cases(cases) = selection {
-        args.extend(cases.iter().map(|case| node_id(case, &site.dir)));
+        let nodes = cases.iter().map(|case| node_id(case, &site.dir));
+        args.extend(nodes.map(|node| node.strip_suffix(WHOLE_FILE).map_or(node.clone(), str::to_owned)));
     }
     args
 }
@@ -137,6 +149,10 @@ impl Parser for Pytest {
     }
 
     fn line(&mut self, _stream: Stream, bytes: &[u8], heard: &mut Vec<Heard>) -> Shown {
+        if let Some(node) = started(bytes) {
+            heard.extend(case_of(&node, &self.dir).map(Heard::Started));
+            return Shown::Hidden;
+        }
         let line = plain(bytes);
         self.out_line(&line, heard);
         self.tail.push_back(line);
@@ -157,10 +173,7 @@ impl Parser for Pytest {
                 .find_map(|line| line.strip_prefix("E   "))
                 .map(|line| line.trim().to_owned());
             let what = self.errors.first().cloned().or_else(|| cause.clone()).unwrap_or_default();
-            let module = cause
-                .as_deref()
-                .and_then(|cause| cause.strip_prefix("ModuleNotFoundError: No module named "));
-            let hint = module.map(|module| msg!("test-import-hint", name = module.trim_matches('\'')));
+            let hint = cause.as_deref().and_then(import_hint);
             let details: Vec<String> = self.tail.drain(..).collect();
             let output = details.join("\n");
             let mut problem = Problem::user(msg!("test-collect-failed", what = what)).code("collect-failed");
@@ -169,6 +182,21 @@ impl Parser for Pytest {
             heard.push(Heard::Trouble(Box::new(problem.details(output))));
         }
     }
+}
+
+/// What can be done about a module that is not there.
+pub(super) fn import_hint(cause: &str) -> Option<crate::base::Msg> {
+    let module = cause.strip_prefix("ModuleNotFoundError: No module named ")?;
+    Some(msg!("test-import-hint", name = module.trim_matches('\'')))
+}
+
+/// The plugin's line: `{"chantier": "start", "case": "tests/test_calc.py::test_ok"}`.
+fn started(bytes: &[u8]) -> Option<String> {
+    let at = bytes
+        .windows(24)
+        .position(|window| window == b"{\"chantier\": \"start\", \"")?;
+    let told: serde_json::Value = serde_json::from_slice(&bytes[at..]).ok()?;
+    told["case"].as_str().map(str::to_owned)
 }
 
 /// `tests/test_calc.py::test_skip SKIPPED (later)   [ 40%]`; read from the right, because parametrised names hold anything.

@@ -16,7 +16,18 @@ pub fn of(framework: Framework, output: &str, dir: &Path) -> Why {
     let why = match framework {
         Framework::Cargo => rust(output, dir),
         Framework::Pytest => python(output, dir),
-        Framework::Node | Framework::Tap => javascript(output),
+        Framework::Unittest => super::unittest::why(output, dir),
+        Framework::Go => super::go::why(output, dir),
+        Framework::Ctest => super::ctest::why(output, dir),
+        Framework::Node | Framework::Vitest | Framework::Jest => javascript(output),
+        Framework::Tap => {
+            let stack = javascript(output);
+            if stack.place.is_some() {
+                stack
+            } else {
+                super::tap::why(output)
+            }
+        }
         Framework::Junit => {
             let python = python(output, dir);
             if python.place.is_some() { python } else { rust(output, dir) }

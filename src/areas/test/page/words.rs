@@ -3,7 +3,7 @@
 use super::nodes::{Node, Nodes, Sum};
 use crate::areas::devops::TrustState;
 use crate::areas::page::{Action, Cx, Intent, UiIntent};
-use crate::areas::test::frameworks::CaseId;
+use crate::areas::test::frameworks::{CaseId, Limits};
 use crate::areas::test::model::{Case, Verdict};
 use crate::areas::test::{Command, What};
 use crate::base::{JobId, State, Target, Workspace};
@@ -68,6 +68,7 @@ fn run(workspace: &Workspace, cases: Vec<CaseId>) -> Intent {
     Command::Run {
         workspace: workspace.clone(),
         what: What::Cases(cases),
+        limits: Limits::default(),
     }
     .into()
 }

@@ -1,0 +1,296 @@
+//! Which tests a change touches: the rule of each tool, from files that differ to what is run.
+
+use super::frameworks::imports::{self, Texts};
+use super::frameworks::{CaseId, Framework, Runner, Selection, Site, cargo_graph, detect, go};
+use super::starting::command_of;
+use super::{Reason, listing};
+use crate::adapters::{World, scan};
+use crate::areas::JobCtx;
+use crate::base::{Msg, Problem, Workspace};
+use crate::msg;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// Folders below a site that are read for import lines.
+const DEPTH: usize = 12;
+
+/// What of each site is to be run, and why.
+pub(super) struct Touched {
+    pub plans: Vec<(Site, Selection)>,
+    pub reasons: Vec<Reason>,
+}
+
+/// Files that differ from a revision (HEAD when none is named), untracked ones too; relative to the workspace.
+async fn paths(world: &World, workspace: &Workspace, against: Option<&str>) -> Result<BTreeSet<PathBuf>, Problem> {
+    let git = world.git().clone();
+    let root = workspace.root.clone();
+    let revision = against.unwrap_or("HEAD").to_owned();
+    let found = tokio::task::spawn_blocking(move || {
+        let top = git.top(&root)?;
+        let mut found: BTreeSet<PathBuf> = BTreeSet::new();
+        for file in git.compare(&root, &revision, None)?.files {
+            found.extend(file.old_path.iter().map(|path| path.to_path_buf()));
+            found.insert(file.path.to_path_buf());
+        }
+        for entry in git.status(&root)?.entries {
+            if entry.unstaged == Some(crate::base::Change::Untracked) {
+                found.insert(entry.path.to_path_buf());
+            }
+        }
+        // An untracked folder is one entry.
+        let folders: Vec<PathBuf> = found.iter().filter(|path| scan::is_dir(&top.join(path))).cloned().collect();
+        for folder in folders {
+            found.remove(&folder);
+            let inside = scan::walk(&top.join(&folder), DEPTH, &|| false, |_| scan::Wanted::Path);
+            found.extend(inside.into_iter().map(|file| folder.join(file.path)));
+        }
+        let below = root.strip_prefix(&top).unwrap_or(Path::new("")).to_path_buf();
+        let ours = found
+            .into_iter()
+            .filter_map(|path| Some(path.strip_prefix(&below).ok()?.to_path_buf()));
+        Ok::<_, Problem>(ours.collect())
+    });
+    found.await.map_err(|_| Problem::cancelled())?
+}
+
+/// Words about a program that no test reads.
+fn is_prose(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let is_text = path.extension().is_some_and(|end| end == "md" || end == "rst");
+    is_text || name.starts_with("LICENSE") || matches!(name, ".gitignore" | ".editorconfig" | ".gitattributes")
+}
+
+/// Chooses for every site.
+pub(super) async fn choose(
+    cx: &JobCtx,
+    world: &World,
+    workspace: &Workspace,
+    against: Option<&str>,
+    sites: &[Site],
+) -> Result<Touched, Problem> {
+    let mut changed = paths(world, workspace, against).await?;
+    changed.retain(|path| !is_prose(path));
+    let mut touched = Touched {
+        plans: Vec::new(),
+        reasons: Vec::new(),
+    };
+    for site in sites {
+        cx.check()?;
+        let mine: BTreeSet<PathBuf> = changed.iter().filter(|path| path.starts_with(&site.dir)).cloned().collect();
+        if mine.is_empty() {
+            continue;
+        }
+        let (selection, rule) = match site.runner {
+            Runner::CargoTest | Runner::Nextest => of_cargo(cx, world, workspace, site, &mine).await?,
+            Runner::Go => of_go(cx, world, workspace, site, &mine).await?,
+            Runner::Pytest | Runner::Unittest | Runner::Node | Runner::Vitest | Runner::Jest => {
+                of_files(cx, workspace, site, &mine).await?
+            }
+            Runner::Ctest | Runner::Tap | Runner::Task => (Some(Selection::All), msg!("test-rule-site")),
+        };
+        let n_chosen = match &selection {
+            Some(Selection::Cases(cases)) => Some(cases.iter().map(|case| &case.suite).collect::<BTreeSet<_>>().len() as u64),
+            Some(Selection::All) => None,
+            None => Some(0),
+        };
+        touched.reasons.push(Reason {
+            runner: site.runner.word().to_owned(),
+            dir: site.dir_word(),
+            rule,
+            paths: mine.into_iter().take(50).collect(),
+            n_suites: n_chosen,
+        });
+        touched.plans.extend(selection.map(|selection| (site.clone(), selection)));
+    }
+    Ok(touched)
+}
+
+type Choice = (Option<Selection>, Msg);
+
+fn cases(cases: Vec<CaseId>) -> Option<Selection> {
+    (!cases.is_empty()).then_some(Selection::Cases(cases))
+}
+
+/// The packages that hold a changed file, and those that need them; a file below `tests/` that is a test by itself is that test alone.
+async fn of_cargo(
+    cx: &JobCtx,
+    world: &World,
+    workspace: &Workspace,
+    site: &Site,
+    changed: &BTreeSet<PathBuf>,
+) -> Result<Choice, Problem> {
+    let rule = msg!("test-rule-cargo");
+    let root = workspace.root.clone();
+    let files = cx
+        .blocking(move |cx| Ok(scan::walk(&root, DEPTH, &|| cx.is_cancelled(), detect::wanted)))
+        .await?;
+    let packages = cargo_graph::packages(&files);
+    let targets: BTreeSet<(PathBuf, String)> = changed.iter().filter_map(|path| own_target(path)).collect();
+    let rest: BTreeSet<PathBuf> = changed.iter().filter(|path| own_target(path).is_none()).cloned().collect();
+    let Some(touched) = cargo_graph::touched(&packages, &site.dir, &rest) else {
+        return Ok((Some(Selection::All), rule));
+    };
+    let (listed, trouble) = listing::list_site(cx, world, workspace, site).await?;
+    if let Some(problem) = trouble.filter(|_| listed.is_empty()) {
+        return Err(problem);
+    }
+    let is_touched = |case: &CaseId| {
+        let (package, target) = case.suite.split_once("::").unwrap_or((&case.suite, ""));
+        let dir = packages.get(package).map(|package| package.dir.clone()).unwrap_or_default();
+        touched.contains(package) || targets.contains(&(dir, target.to_owned()))
+    };
+    Ok((cases(listed.into_iter().filter(|case| is_touched(case)).collect()), rule))
+}
+
+/// `a/tests/it.rs` and `a/tests/it/main.rs`: the package's folder and the test's name.
+fn own_target(path: &Path) -> Option<(PathBuf, String)> {
+    let mut above = path.ancestors().skip(1);
+    let tests = above.find(|folder| folder.file_name().is_some_and(|name| name == "tests"))?;
+    let below = path.strip_prefix(tests).ok()?;
+    let mut parts = below.components();
+    let first = Path::new(parts.next()?.as_os_str());
+    let is_alone = parts.next().is_none() && first.extension().is_some_and(|end| end == "rs");
+    let name = if is_alone { first.file_stem()? } else { return None };
+    Some((tests.parent()?.to_path_buf(), name.to_string_lossy().into_owned()))
+}
+
+/// The packages that hold a changed file, and those whose tests are built with them, as `go list -deps` knows it.
+async fn of_go(
+    cx: &JobCtx,
+    world: &World,
+    workspace: &Workspace,
+    site: &Site,
+    changed: &BTreeSet<PathBuf>,
+) -> Result<Choice, Problem> {
+    let rule = msg!("test-rule-go");
+    if changed
+        .iter()
+        .any(|path| matches!(path.strip_prefix(&site.dir).map(Path::to_str), Ok(Some("go.mod" | "go.sum"))))
+    {
+        return Ok((Some(Selection::All), rule));
+    }
+    let argv = [
+        "go",
+        "list",
+        "-e",
+        "-test",
+        "-f",
+        "{{.ImportPath}}\t{{join .Deps \" \"}}",
+        "./...",
+    ]
+    .map(str::to_owned);
+    let cmd = command_of(workspace, site, &argv).workspace(&workspace.root);
+    let output = world.processes().output(cmd, cx.cancel_token(), 64 << 20).await?;
+    let text = String::from_utf8_lossy(&output.success("go list")?).into_owned();
+    let plain = |word: &str| word.split(" [").next().unwrap_or_default().to_owned();
+    let all: BTreeSet<String> = text
+        .lines()
+        .filter_map(|line| Some(plain(line.split('\t').next()?)))
+        .collect();
+    // Test data stand below the package that reads them.
+    let holder = |path: &PathBuf| {
+        let dirs = all
+            .iter()
+            .filter(|name| !name.ends_with(".test"))
+            .map(|name| (go::package_dir(name, site), name));
+        let above = dirs.filter(|(dir, _)| path.starts_with(dir));
+        above
+            .max_by_key(|(dir, _)| dir.components().count())
+            .map(|(_, name)| name.clone())
+    };
+    let direct: BTreeSet<String> = changed.iter().filter_map(holder).collect();
+    let mut packages: BTreeSet<String> = BTreeSet::new();
+    for line in text.lines() {
+        let Some((name, needs)) = line.split_once('\t') else {
+            continue;
+        };
+        let Some(package) = name.strip_suffix(".test") else { continue };
+        if direct.contains(package) || needs.split(' ').any(|need| direct.contains(need)) {
+            packages.insert(package.to_owned());
+        }
+    }
+    let chosen = packages
+        .iter()
+        .map(|package| CaseId::new(Framework::Go, package, go::WHOLE_PACKAGE));
+    Ok((cases(chosen.collect()), rule))
+}
+
+/// The test files that changed, or that import what changed, directly or by others.
+async fn of_files(cx: &JobCtx, workspace: &Workspace, site: &Site, changed: &BTreeSet<PathBuf>) -> Result<Choice, Problem> {
+    let rule = msg!("test-rule-imports");
+    let is_python = matches!(site.runner, Runner::Pytest | Runner::Unittest);
+    let is_setting = |path: &PathBuf| {
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let is_ending = ["toml", "cfg", "ini", "json", "lock"]
+            .iter()
+            .any(|end| path.extension().is_some_and(|own| own == *end));
+        let at_top = path.parent() == Some(&site.dir);
+        at_top && (is_ending || name.contains(".config.") || name.starts_with("requirements"))
+            || name.ends_with("conftest.py") && at_top
+    };
+    if changed.iter().any(is_setting) {
+        return Ok((Some(Selection::All), rule));
+    }
+    let dir = workspace.root.join(&site.dir);
+    let below: BTreeSet<PathBuf> = changed
+        .iter()
+        .filter_map(|path| Some(path.strip_prefix(&site.dir).ok()?.to_path_buf()))
+        .collect();
+    let (touched, texts) = cx
+        .blocking(move |cx| {
+            let wanted = |path: &Path| {
+                let end = path.extension().and_then(|end| end.to_str()).unwrap_or_default();
+                let is_source = if is_python {
+                    end == "py"
+                } else {
+                    matches!(end, "js" | "mjs" | "cjs" | "jsx" | "ts" | "mts" | "tsx")
+                };
+                if is_source { scan::Wanted::Text } else { scan::Wanted::No }
+            };
+            let files = scan::walk(&dir, DEPTH, &|| cx.is_cancelled(), wanted);
+            let texts: Texts = files.into_iter().filter_map(|file| Some((file.path, file.text?))).collect();
+            // A conftest serves every test below its folder.
+            let mut changed = below;
+            let served: Vec<PathBuf> = changed
+                .iter()
+                .filter(|path| path.file_name().is_some_and(|name| name == "conftest.py"))
+                .flat_map(|path| {
+                    texts
+                        .keys()
+                        .filter(|file| file.starts_with(path.parent().unwrap_or(Path::new(""))))
+                        .cloned()
+                })
+                .collect();
+            changed.extend(served);
+            Ok((imports::touched(&texts, &changed), texts))
+        })
+        .await?;
+    let chosen = touched
+        .iter()
+        .filter(|path| texts.contains_key(*path) && is_test_file(site.runner, path));
+    let suite = |path: &PathBuf| site.dir.join(path).to_string_lossy().into_owned();
+    let chosen = chosen.map(|path| CaseId::new(site.runner.framework(), &suite(path), whole_file(site.runner)));
+    Ok((cases(chosen.collect()), rule))
+}
+
+fn is_test_file(runner: Runner, path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    match runner {
+        Runner::Pytest => name.starts_with("test_") || name.ends_with("_test.py"),
+        Runner::Unittest => name.starts_with("test"),
+        _ => {
+            let is_below = path
+                .components()
+                .any(|part| matches!(part.as_os_str().to_str(), Some("test" | "tests" | "__tests__")));
+            name.contains(".test.") || name.contains(".spec.") || name.contains("_test.") || name.starts_with("test-") || is_below
+        }
+    }
+}
+
+/// The name that stands for all tests of a file.
+fn whole_file(runner: Runner) -> &'static str {
+    match runner {
+        Runner::Unittest => "(import)",
+        _ => "(file)",
+    }
+}

@@ -1,0 +1,285 @@
+//! Vitest and Jest, from the project's own `node_modules/.bin`; each is heard through a reporter of ours.
+//! To name their tests both load the test files, with a pattern of names that no test has: none is run.
+
+use super::{Capped, CaseId, Finished, Framework, Heard, Limits, Parser, Runner, Selection, Shown, Site};
+use crate::base::{Place, Problem, SafeText, State, Stream};
+use crate::msg;
+use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+/// The reporters, written to files that the tools can load.
+pub const VITEST_REPORTER: &str = include_str!("../../../../resources/node/vitest_reporter.mjs");
+pub const JEST_REPORTER: &str = include_str!("../../../../resources/node/jest_reporter.cjs");
+/// The case that stands for a file which could not be loaded.
+const WHOLE_FILE: &str = "(file)";
+/// Selections of more names than this are made by their files alone.
+const MAX_NAMES: usize = 500;
+
+/// The file name of the tool in `node_modules/.bin`.
+pub fn program(runner: Runner) -> &'static str {
+    if runner == Runner::Jest { "jest" } else { "vitest" }
+}
+
+/// Arguments behind the program.
+pub fn run_args(site: &Site, selection: &Selection, limits: &Limits, reporter: &Path) -> Vec<String> {
+    let mut args = base_args(site, reporter);
+    if let Some(timeout) = limits.case_timeout {
+        args.push(format!("--testTimeout={}", timeout.as_millis().max(1)));
+    }
+    if let Some(jobs) = limits.jobs {
+        args.push(format!("--maxWorkers={jobs}"));
+    }
+    let Selection::Cases(cases) = selection else {
+        return args;
+    };
+    let names: BTreeSet<String> = cases.iter().map(|case| case.path().join(" ")).collect();
+    let is_whole = cases.iter().any(|case| case.name == WHOLE_FILE) || names.len() > MAX_NAMES;
+    if !is_whole {
+        let words: Vec<String> = names.iter().map(|name| escaped(name)).collect();
+        args.push(format!("--testNamePattern=^({})$", words.join("|")));
+    }
+    let files: BTreeSet<String> = cases
+        .iter()
+        .map(|case| {
+            Path::new(&case.suite)
+                .strip_prefix(&site.dir)
+                .unwrap_or(Path::new(&case.suite))
+        })
+        .map(|file| file.to_string_lossy().into_owned())
+        .collect();
+    if site.runner == Runner::Jest {
+        args.push("--runTestsByPath".to_owned());
+    }
+    args.extend(files);
+    args
+}
+
+/// The same, with a pattern that nothing matches.
+pub fn list_args(site: &Site, reporter: &Path) -> Vec<String> {
+    let mut args = base_args(site, reporter);
+    args.push("--testNamePattern=$^".to_owned());
+    args
+}
+
+fn base_args(site: &Site, reporter: &Path) -> Vec<String> {
+    let mut args = Vec::new();
+    if site.runner == Runner::Vitest {
+        args.extend(["run", "--passWithNoTests"].map(str::to_owned));
+        args.push(format!("--reporter={}", reporter.display()));
+    } else {
+        args.push("--passWithNoTests".to_owned());
+        args.push(format!("--reporters={}", reporter.display()));
+    }
+    args.extend(site.options.iter().cloned());
+    args
+}
+
+/// For a JavaScript pattern.
+fn escaped(name: &str) -> String {
+    let mut out = String::with_capacity(name.len());
+    for c in name.chars() {
+        if "\\^$.|?*+()[]{}/-".contains(c) {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
+}
+
+#[derive(Deserialize)]
+struct Told {
+    chantier: String,
+    #[serde(default)]
+    file: PathBuf,
+    #[serde(default)]
+    path: Vec<String>,
+    id: Option<String>,
+    ms: Option<f64>,
+    retries: Option<f64>,
+    line: Option<u32>,
+    reason: Option<String>,
+    message: Option<String>,
+    stack: Option<String>,
+    text: Option<String>,
+}
+
+/// Hears the reporters' lines.
+pub struct Js {
+    framework: Framework,
+    root: PathBuf,
+    selected: Option<BTreeSet<CaseId>>,
+    is_list: bool,
+    /// What a test printed, by its number, until its result comes.
+    said: BTreeMap<String, Capped>,
+    /// Names that a file has twice are told apart by a number.
+    seen: BTreeMap<CaseId, u32>,
+    n_results: u64,
+    broken: Vec<Finished>,
+}
+
+impl Js {
+    /// `root` is the workspace's folder.
+    pub fn new(framework: Framework, root: impl Into<PathBuf>, selection: &Selection) -> Self {
+        let selected = match selection {
+            Selection::All => None,
+            Selection::Cases(cases) => Some(cases.iter().cloned().collect()),
+        };
+        Self {
+            framework,
+            root: root.into(),
+            selected,
+            is_list: false,
+            said: BTreeMap::new(),
+            seen: BTreeMap::new(),
+            n_results: 0,
+            broken: Vec::new(),
+        }
+    }
+
+    /// The same for a list: tests are told as not yet run.
+    pub fn list(framework: Framework, root: impl Into<PathBuf>) -> Self {
+        Self {
+            is_list: true,
+            ..Self::new(framework, root, &Selection::All)
+        }
+    }
+
+    fn tidy(&self, text: &str) -> String {
+        let root = format!("{}/", self.root.display());
+        super::plain(text.replace(&format!("file://{root}"), "").replace(&root, "").as_bytes())
+    }
+
+    fn case(&self, file: &Path, name: &str) -> CaseId {
+        let file = file.strip_prefix(&self.root).unwrap_or(file);
+        CaseId::new(self.framework, &file.to_string_lossy(), name)
+    }
+
+    fn told(&mut self, told: Told, heard: &mut Vec<Heard>) -> Shown {
+        let name = told.path.join(" > ");
+        match told.chantier.as_str() {
+            "said" => {
+                let text = told.text.unwrap_or_default();
+                if let Some(id) = told.id {
+                    self.said.entry(id).or_default().push(&text);
+                }
+                return Shown::Text(text);
+            }
+            "start" => {
+                if !self.is_list && self.selected.is_none() {
+                    heard.push(Heard::Started(self.case(&told.file, &name)));
+                }
+                return Shown::Hidden;
+            }
+            "trouble" => {
+                let what = self.tidy(&told.message.unwrap_or_default());
+                let problem = Problem::user(msg!(
+                    "test-runner-failed",
+                    runner = self.framework.word(),
+                    what = what.as_str()
+                ));
+                let stack = self.tidy(&told.stack.unwrap_or_default());
+                heard.push(Heard::Trouble(Box::new(problem.code("unhandled-error").details(stack))));
+                return Shown::Text(what);
+            }
+            _ => {}
+        }
+        let state = match told.chantier.as_str() {
+            "pass" => State::Done,
+            "fail" | "file" => State::Failed,
+            _ => State::Skipped,
+        };
+        let name = if told.chantier == "file" {
+            WHOLE_FILE.to_owned()
+        } else {
+            name
+        };
+        let mut case = self.case(&told.file, &name);
+        // A test that is left out by the pattern of names is told as skipped.
+        let is_left_out = state == State::Skipped && self.selected.as_ref().is_some_and(|selected| !selected.contains(&case));
+        if is_left_out {
+            return Shown::Hidden;
+        }
+        let n = self.seen.entry(case.clone()).or_default();
+        *n += 1;
+        if *n > 1 {
+            case = CaseId::new(self.framework, &case.suite, &format!("{name} ({n})"));
+        }
+        let mut result = Finished::new(
+            case,
+            if self.is_list && state == State::Skipped {
+                State::Unknown
+            } else {
+                state
+            },
+        );
+        result = result.secs(told.ms.unwrap_or(f64::NAN) / 1000.0);
+        result.flaky = state == State::Done && told.retries.is_some_and(|retries| retries >= 1.0);
+        let said = told.id.and_then(|id| self.said.remove(&id)).unwrap_or_default().into_text();
+        if state == State::Failed {
+            self.failure(&mut result, told.message, told.stack, told.line, &said);
+        } else {
+            result.message = SafeText::new(&told.reason.unwrap_or_default()).into_string();
+            result.output = said;
+        }
+        self.n_results += 1;
+        let mark = match state {
+            State::Done => '✔',
+            State::Failed => '✖',
+            _ => '-',
+        };
+        let line = format!("{mark} {} {}", result.case.suite, result.case.name);
+        if self.is_list && state == State::Failed {
+            self.broken.push(result);
+        } else {
+            heard.push(Heard::finished(result));
+        }
+        if self.is_list { Shown::Hidden } else { Shown::Text(line) }
+    }
+
+    fn failure(&self, result: &mut Finished, message: Option<String>, stack: Option<String>, line: Option<u32>, said: &str) {
+        let message = self.tidy(&message.unwrap_or_default());
+        let mut output = self.tidy(&stack.unwrap_or_else(|| message.clone()));
+        if !said.is_empty() {
+            output.push_str("\n\n");
+            output.push_str(said);
+        }
+        let words: Vec<&str> = message.lines().take(12).collect();
+        let words = words.join("\n");
+        let words = words.strip_prefix("Error: ").unwrap_or(&words).trim();
+        result.message = SafeText::multiline(words).into_string();
+        let output = SafeText::multiline(output.trim()).into_string();
+        *result = std::mem::replace(result, Finished::new(result.case.clone(), result.state)).output(output, Path::new(""));
+        let file = PathBuf::from(&result.case.suite);
+        result.place = result.place.take().or_else(|| {
+            line.map(|line| Place {
+                path: file,
+                line: Some(line),
+                column: None,
+            })
+        });
+    }
+}
+
+impl Parser for Js {
+    fn line(&mut self, stream: Stream, bytes: &[u8], heard: &mut Vec<Heard>) -> Shown {
+        if stream != Stream::Out || !bytes.starts_with(b"{\"chantier\":") {
+            return Shown::AsIs;
+        }
+        match serde_json::from_slice::<Told>(bytes) {
+            Ok(told) => self.told(told, heard),
+            Err(_) => Shown::AsIs,
+        }
+    }
+
+    fn finish(&mut self, _code: Option<i32>, _heard: &mut Vec<Heard>) {}
+
+    /// What could not be loaded while listing.
+    fn trouble(&self) -> Option<Problem> {
+        let first = self.broken.first()?;
+        let problem = Problem::user(msg!("test-collect-failed", what = first.message.as_str()));
+        let mut problem = problem.code("collect-failed").details(&first.output);
+        problem.place.clone_from(&first.place);
+        Some(problem)
+    }
+}

@@ -1,0 +1,216 @@
+//! Hears a runner: tells the model and the ledger what its parser makes of the lines.
+
+use super::frameworks::{CaseId, Finished, Heard, Parser, Shown, plain};
+use super::runs::SiteRun;
+use super::stream::Listen;
+use super::{Update, results};
+use crate::adapters::World;
+use crate::adapters::process::RawLine;
+use crate::areas::JobCtx;
+use crate::base::{Problem, Progress, State, Unit, Workspace};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// Results are told at most this often.
+const TELL_EVERY_MS: i64 = 60;
+/// Results that are written to the ledger at once.
+const WRITE_AT: usize = 1000;
+/// Last lines that are kept to say why a runner failed.
+const TAIL_LINES: usize = 40;
+/// What a tool with time-outs of its own is given to use them first.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// Tells the model and the ledger what the parser hears.
+pub(super) struct Listener {
+    world: World,
+    workspace: Workspace,
+    run: i64,
+    pub(super) parser: Box<dyn Parser>,
+    heard: Vec<Heard>,
+    started: Vec<CaseId>,
+    finished: Vec<Finished>,
+    /// Final results that are not in the ledger yet.
+    to_write: Vec<Finished>,
+    /// Results of which more is to come.
+    open: BTreeMap<CaseId, Finished>,
+    n_total: Option<u64>,
+    n_done: u64,
+    pub(super) n_failed: u64,
+    pub(super) first_failure: Option<Finished>,
+    pub(super) trouble: Option<Problem>,
+    pub(super) notes: Vec<Problem>,
+    pub(super) tail: VecDeque<String>,
+    told_at_ms: i64,
+    running: BTreeSet<CaseId>,
+    case_timeout: Option<Duration>,
+    /// When something was heard last.
+    heard_at: Option<Instant>,
+    /// It was silent for too long.
+    pub(super) is_hung: bool,
+}
+
+impl Listener {
+    pub(super) fn new(run: &SiteRun, id: i64, parser: Box<dyn Parser>) -> Self {
+        Self {
+            world: run.world.clone(),
+            workspace: run.workspace.clone(),
+            run: id,
+            parser,
+            heard: Vec::new(),
+            started: Vec::new(),
+            finished: Vec::new(),
+            to_write: Vec::new(),
+            open: BTreeMap::new(),
+            n_total: None,
+            n_done: 0,
+            n_failed: 0,
+            first_failure: None,
+            trouble: None,
+            notes: Vec::new(),
+            tail: VecDeque::new(),
+            told_at_ms: 0,
+            running: BTreeSet::new(),
+            case_timeout: run.limits.case_timeout,
+            heard_at: None,
+            is_hung: false,
+        }
+    }
+
+    fn hear(&mut self) {
+        if !self.heard.is_empty() {
+            self.heard_at = Some(Instant::now());
+        }
+        for heard in std::mem::take(&mut self.heard) {
+            match heard {
+                Heard::Total(n) => self.n_total = Some(n),
+                Heard::Started(case) => {
+                    self.running.insert(case.clone());
+                    self.started.push(case);
+                }
+                Heard::Trouble(problem) => self.trouble = self.trouble.take().or(Some(*problem)),
+                Heard::Finished { result, is_final } => self.result(result, is_final),
+            }
+        }
+    }
+
+    fn result(&mut self, result: Finished, is_final: bool) {
+        self.running.remove(&result.case);
+        let before = self.open.remove(&result.case);
+        if before.is_none() {
+            self.n_done += 1;
+        }
+        if result.state == State::Failed {
+            if before.as_ref().is_none_or(|before| before.state != State::Failed) {
+                self.n_failed += 1;
+            }
+            let is_better = self.first_failure.as_ref().is_none_or(|first| first.case == result.case);
+            if is_better {
+                self.first_failure = Some(result.clone());
+            }
+        } else if before.is_some_and(|before| before.state == State::Failed) {
+            self.n_failed -= 1;
+        }
+        if is_final {
+            self.to_write.push(result.clone());
+        } else {
+            self.open.insert(result.case.clone(), result.clone());
+        }
+        self.finished.push(result);
+    }
+
+    /// Those that ran when the runner was ended for its silence failed by it.
+    pub(super) fn end(&mut self, code: Option<i32>) {
+        if self.is_hung {
+            let mut hanging = std::mem::take(&mut self.running);
+            hanging.extend(self.parser.running());
+            let words = format!("timed out after {:?}", self.case_timeout.unwrap_or_default());
+            for case in hanging {
+                let mut result = self
+                    .open
+                    .get(&case)
+                    .cloned()
+                    .unwrap_or_else(|| Finished::new(case, State::Failed));
+                result.state = State::Failed;
+                result.message.clone_from(&words);
+                self.result(result, true);
+            }
+        }
+        self.parser.finish(code, &mut self.heard);
+        self.hear();
+        self.heard_at = None;
+    }
+
+    pub(super) fn take_report(&mut self, found: Vec<Finished>) {
+        for result in self.parser.details(found) {
+            self.result(result, true);
+        }
+    }
+
+    pub(super) async fn flush(&mut self, cx: &JobCtx, is_last: bool) {
+        if is_last {
+            self.to_write.extend(std::mem::take(&mut self.open).into_values());
+        }
+        let now_ms = cx.now().as_millisecond();
+        let is_due = is_last || (now_ms - self.told_at_ms).abs() >= TELL_EVERY_MS || self.finished.len() >= 500;
+        if is_due && (!self.finished.is_empty() || !self.started.is_empty()) {
+            self.told_at_ms = now_ms;
+            let mut progress = Progress::count(self.n_done, Unit::Tests);
+            progress.total = self.n_total.map(|total| total.max(self.n_done));
+            cx.progress(progress);
+            let mut finished = std::mem::take(&mut self.finished);
+            while !finished.is_empty() || !self.started.is_empty() {
+                let rest = finished.split_off(finished.len().min(500));
+                cx.update(Update::Results {
+                    workspace: self.workspace.id.clone(),
+                    run: self.run,
+                    started: std::mem::take(&mut self.started),
+                    finished,
+                    n_total: self.n_total,
+                })
+                .await;
+                finished = rest;
+            }
+        }
+        if self.to_write.len() >= WRITE_AT || (is_last && !self.to_write.is_empty()) {
+            let rows = std::mem::take(&mut self.to_write).iter().map(results::stored).collect();
+            if let Err(problem) = self.world.store().tests().add_results(self.run, rows).await {
+                cx.problem(problem).await;
+            }
+        }
+    }
+}
+
+impl Listen for Listener {
+    fn line(&mut self, line: &RawLine<'_>) -> Shown {
+        keep_tail(&mut self.tail, line);
+        let shown = self.parser.line(line.stream, line.bytes, &mut self.heard);
+        self.hear();
+        shown
+    }
+
+    async fn pause(&mut self, cx: &JobCtx) {
+        self.flush(cx, false).await;
+    }
+
+    fn patience(&self) -> Option<Duration> {
+        let limit = self.case_timeout?;
+        // Before the first word there may be a build.
+        let silent = self.heard_at?.elapsed();
+        Some((limit + limit / 4 + GRACE).saturating_sub(silent))
+    }
+
+    fn give_up(&mut self) {
+        self.is_hung = true;
+    }
+}
+
+pub(super) fn keep_tail(tail: &mut VecDeque<String>, line: &RawLine<'_>) {
+    if line.is_progress || line.bytes.starts_with(b"{\"reason\":") {
+        return;
+    }
+    if tail.len() == TAIL_LINES {
+        tail.pop_front();
+    }
+    tail.push_back(plain(&line.bytes[..line.bytes.len().min(2000)]));
+}

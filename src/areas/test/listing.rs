@@ -1,0 +1,167 @@
+//! Asks the tools which cases there are.
+
+use super::frameworks::{CaseId, Heard, Parser, Runner, Shown, Site, cargo_test, ctest, go, js, nextest, pytest, unittest};
+use super::listener::keep_tail;
+use super::starting::{build_dir, command_of, js_program, js_reporter, pytest_program, python, unittest_runner};
+use super::stream::{self, Listen};
+use crate::adapters::World;
+use crate::adapters::process::RawLine;
+use crate::areas::JobCtx;
+use crate::base::{Problem, Stream, Workspace};
+use crate::msg;
+use std::collections::VecDeque;
+
+/// Largest list that a runner may print.
+const MAX_LIST_BYTES: usize = 256 << 20;
+
+/// What a tool named, and what kept it from naming all.
+pub(super) type Listed = (Vec<CaseId>, Option<Problem>);
+
+/// Asks one tool for its cases.
+pub(super) async fn list_site(cx: &JobCtx, world: &World, workspace: &Workspace, site: &Site) -> Result<Listed, Problem> {
+    match site.runner {
+        Runner::CargoTest => {
+            let parser = cargo_test::CargoTest::list(&site.dir);
+            heard(cx, world, workspace, site, &[cargo_test::list_argv(site)], parser).await
+        }
+        Runner::Go => {
+            let parser = go::GoTest::list(site, &workspace.root);
+            heard(cx, world, workspace, site, &[go::list_argv(site)], parser).await
+        }
+        Runner::Unittest => {
+            let python = python(world, workspace, site)?;
+            let with = |args: Vec<String>| [vec![python.clone()], args].concat();
+            let argvs: Vec<_> = unittest::list_args(site, &unittest_runner(world)?)
+                .into_iter()
+                .map(with)
+                .collect();
+            heard(cx, world, workspace, site, &argvs, unittest::Unittest::new(&site.dir)).await
+        }
+        Runner::Vitest | Runner::Jest => {
+            let mut argv = vec![js_program(world, workspace, site)?];
+            argv.extend(js::list_args(site, &js_reporter(world, site)?));
+            heard(
+                cx,
+                world,
+                workspace,
+                site,
+                &[argv],
+                js::Js::list(site.runner.framework(), &workspace.root),
+            )
+            .await
+        }
+        Runner::Ctest => {
+            let build = build_dir(cx, workspace, site).await?;
+            for argv in ctest::prepare_argvs(site, build.as_deref(), &super::frameworks::Limits::default()) {
+                super::runs::prepare(cx, world, workspace, site, &argv).await?;
+            }
+            let output = captured(cx, world, workspace, site, &ctest::list_argv(site, build.as_deref())).await?;
+            let json = output.success("ctest --show-only")?;
+            let found = ctest::parse_list(&json, site, &workspace.root)
+                .ok_or_else(|| Problem::environment(msg!("test-list-unreadable", runner = "ctest")))?;
+            Ok((found.into_iter().map(|result| result.case).collect(), None))
+        }
+        Runner::Nextest => {
+            let output = captured(cx, world, workspace, site, &nextest::list_argv(site)).await?;
+            let words = String::from_utf8_lossy(&output.stderr).into_owned();
+            let json = output.success("cargo nextest list")?;
+            let found = nextest::parse_list(&json)
+                .ok_or_else(|| Problem::environment(msg!("test-list-unreadable", runner = "nextest")).details(words))?;
+            Ok((found.into_iter().map(|result| result.case).collect(), None))
+        }
+        Runner::Pytest => {
+            let mut argv = pytest_program(cx, world, workspace, site).await?;
+            argv.extend(pytest::list_args(site));
+            let output = captured(cx, world, workspace, site, &argv).await?;
+            let text = output.stdout_text();
+            if !matches!(output.exit.code, Some(0 | 5)) {
+                let mut parser = pytest::Pytest::new(&site.dir);
+                let mut heard = Vec::new();
+                let words = String::from_utf8_lossy(&output.stderr).into_owned();
+                text.lines()
+                    .chain(words.lines())
+                    .for_each(|line| drop(parser.line(Stream::Out, line.as_bytes(), &mut heard)));
+                parser.finish(output.exit.code, &mut heard);
+                if let Some(Heard::Trouble(problem)) = heard.pop() {
+                    return Err(*problem);
+                }
+                return output.success("pytest").map(|_| (Vec::new(), None));
+            }
+            let found = pytest::parse_list(&text, &site.dir);
+            Ok((found.into_iter().map(|result| result.case).collect(), None))
+        }
+        Runner::Node | Runner::Tap | Runner::Task => Ok((Vec::new(), None)),
+    }
+}
+
+async fn captured(
+    cx: &JobCtx,
+    world: &World,
+    workspace: &Workspace,
+    site: &Site,
+    argv: &[String],
+) -> Result<crate::adapters::process::Output, Problem> {
+    world.trust().check(workspace)?;
+    let cmd = command_of(workspace, site, argv).workspace(&workspace.root);
+    cx.command(cmd.argv(world.masks()), workspace.root.join(&site.dir)).await;
+    let output = world.processes().output(cmd, cx.cancel_token(), MAX_LIST_BYTES).await?;
+    cx.log_bytes(&output.stderr);
+    cx.exit(output.exit.code, output.exit.signal).await;
+    cx.check()?;
+    Ok(output)
+}
+
+/// Runs commands that tell names, and hears them.
+async fn heard(
+    cx: &JobCtx,
+    world: &World,
+    workspace: &Workspace,
+    site: &Site,
+    argvs: &[Vec<String>],
+    parser: impl Parser + 'static,
+) -> Result<Listed, Problem> {
+    let mut lister = Lister {
+        parser: Box::new(parser),
+        heard: Vec::new(),
+        tail: VecDeque::new(),
+    };
+    let mut failure = None;
+    for argv in argvs {
+        let exit = stream::run(cx, world, workspace, command_of(workspace, site, argv), &mut lister).await?;
+        lister.parser.finish(exit.code, &mut lister.heard);
+        failure = failure.or(exit.problem(site.runner.word()));
+    }
+    let mut cases = Vec::new();
+    let mut trouble = None;
+    for heard in lister.heard {
+        match heard {
+            Heard::Finished { result, .. } => cases.push(result.case),
+            Heard::Trouble(problem) => trouble = trouble.or(Some(*problem)),
+            _ => {}
+        }
+    }
+    let Some(mut problem) = trouble.or(lister.parser.trouble()).or(failure) else {
+        return Ok((cases, None));
+    };
+    if problem.details.is_empty() {
+        let tail: Vec<String> = lister.tail.into_iter().collect();
+        problem = problem.details(tail.join("\n"));
+    }
+    Ok((cases, Some(problem)))
+}
+
+/// Hears names only.
+struct Lister {
+    parser: Box<dyn Parser>,
+    heard: Vec<Heard>,
+    tail: VecDeque<String>,
+}
+
+impl Listen for Lister {
+    fn line(&mut self, line: &RawLine<'_>) -> Shown {
+        keep_tail(&mut self.tail, line);
+        self.parser.line(line.stream, line.bytes, &mut self.heard)
+    }
+
+    async fn pause(&mut self, _cx: &JobCtx) {}
+}

@@ -1,0 +1,305 @@
+//! What is started for a run: programs, arguments, settings, and the parser that hears them.
+
+use super::frameworks::{
+    Limits, Parser, Runner, Selection, Site, cargo_test, ctest, go, js, nextest, node, pytest, tap, unittest,
+};
+use super::runs::SiteRun;
+use crate::adapters::process::Cmd;
+use crate::adapters::{World, files, scan};
+use crate::areas::JobCtx;
+use crate::base::{Problem, Workspace};
+use crate::msg;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// Folders below a CMake project that are looked through for a configured build.
+const BUILD_DEPTH: usize = 2;
+
+/// A run, ready to be started.
+pub(super) struct Start {
+    /// Made ready first; when one of these fails, nothing is run.
+    pub prepare: Vec<Vec<String>>,
+    /// One after the other.
+    pub commands: Vec<Vec<String>>,
+    pub env: BTreeMap<String, String>,
+    pub parser: Box<dyn Parser>,
+}
+
+impl Start {
+    fn new(commands: Vec<Vec<String>>, parser: impl Parser + 'static) -> Self {
+        Self {
+            prepare: Vec::new(),
+            commands,
+            env: BTreeMap::new(),
+            parser: Box::new(parser),
+        }
+    }
+}
+
+impl SiteRun {
+    /// What is chosen, without the files that are gone meanwhile: a tool that misses one runs nothing.
+    fn selection_there(&self) -> Selection {
+        let Selection::Cases(cases) = &self.selection else {
+            return self.selection.clone();
+        };
+        let is_there =
+            |case: &&super::CaseId| !case.framework.has_file_suites() || scan::is_file(&self.workspace.root.join(&case.suite));
+        let there: Vec<_> = cases.iter().filter(is_there).cloned().collect();
+        Selection::Cases(if there.is_empty() { cases.clone() } else { there })
+    }
+
+    /// The limits as far as the tool can keep them; a wish that it can not fulfil is told.
+    async fn limits_kept(&self, cx: &JobCtx) -> Limits {
+        let mut limits = self.limits.clone();
+        if limits.jobs.is_some() && self.site.runner == Runner::Pytest {
+            limits.has_workers = match pytest_program(cx, &self.world, &self.workspace, &self.site).await {
+                Ok(program) if program.len() > 1 => {
+                    let cmd = Cmd::new(&program[0])
+                        .args(["-c", "import xdist"])
+                        .workspace(&self.workspace.root);
+                    succeeds(cx, &self.world, cmd).await
+                }
+                _ => false,
+            };
+        }
+        let is_kept = self.site.runner.takes_jobs() && (self.site.runner != Runner::Pytest || limits.has_workers);
+        if limits.jobs.is_some() && !is_kept {
+            limits.jobs = None;
+            let problem = Problem::user(msg!("test-no-jobs", runner = self.site.runner.word())).code("not-supported");
+            cx.problem(problem).await;
+        }
+        limits
+    }
+
+    /// Programs, arguments and settings of this run.
+    pub(super) async fn start(&self, cx: &JobCtx, junit_path: &Path) -> Result<Start, Problem> {
+        let site = &self.site;
+        let selection = self.selection_there();
+        let limits = self.limits_kept(cx).await;
+        let cache = self.world.dirs().cache.clone();
+        let root = &self.workspace.root;
+        Ok(match site.runner {
+            Runner::CargoTest => {
+                let mut known = self.known.clone();
+                if limits.case_timeout.is_some() {
+                    // A hanging test is found by its name among those that have no result.
+                    let listed = super::listing::list_site(cx, &self.world, &self.workspace, site).await;
+                    for case in listed.map(|(cases, _)| cases).unwrap_or_default() {
+                        known.entry(case.suite).or_default().insert(case.name);
+                    }
+                }
+                let threads = limits.jobs.map_or_else(
+                    || std::thread::available_parallelism().map_or(1, usize::from),
+                    |jobs| jobs as usize,
+                );
+                let parser = cargo_test::CargoTest::new(&site.dir, known).threads(threads);
+                Start::new(vec![cargo_test::run_argv(site, &selection, &limits)], parser)
+            }
+            Runner::Nextest => {
+                let settings = match limits.case_timeout {
+                    Some(timeout) => {
+                        let path = cache.join(format!("nextest-{}.toml", timeout.as_millis()));
+                        files::write_atomic(&path, nextest::timeout_settings(timeout).as_bytes())?;
+                        Some(path)
+                    }
+                    None => None,
+                };
+                let argv = nextest::run_argv(site, &selection, &limits, settings.as_deref());
+                Start::new(vec![argv], nextest::Nextest::new(&site.dir, &selection))
+            }
+            Runner::Pytest => {
+                let mut argv = pytest_program(cx, &self.world, &self.workspace, site).await?;
+                argv.extend(pytest::run_args(site, &selection, &limits, junit_path));
+                let mut start = Start::new(vec![argv], pytest::Pytest::new(&site.dir));
+                let folder = cache.join("python");
+                files::create_dir_all(&folder)?;
+                files::write_atomic(&folder.join(format!("{}.py", pytest::PLUGIN_NAME)), pytest::PLUGIN.as_bytes())?;
+                let known = self.known_env("PYTHONPATH");
+                let paths = if known.is_empty() {
+                    String::new()
+                } else {
+                    format!(":{known}")
+                };
+                start
+                    .env
+                    .insert("PYTHONPATH".to_owned(), format!("{}{paths}", folder.display()));
+                if let Some(timeout) = limits.case_timeout {
+                    start
+                        .env
+                        .insert(pytest::TIMEOUT_VAR.to_owned(), timeout.as_secs_f64().to_string());
+                }
+                start
+            }
+            Runner::Unittest => {
+                let runner = unittest_runner(&self.world)?;
+                let python = python(&self.world, &self.workspace, site)?;
+                let with = |args: Vec<String>| [vec![python.clone()], args].concat();
+                let commands = unittest::run_args(site, &selection, &limits, &runner)
+                    .into_iter()
+                    .map(with)
+                    .collect();
+                Start::new(commands, unittest::Unittest::new(&site.dir))
+            }
+            Runner::Go => Start::new(
+                go::run_argvs(site, &selection, &limits),
+                go::GoTest::new(site, root, &selection),
+            ),
+            Runner::Ctest => {
+                let build = build_dir(cx, &self.workspace, site).await?;
+                let argv = ctest::run_argv(site, build.as_deref(), &selection, &limits, junit_path);
+                let mut start = Start::new(vec![argv], ctest::Ctest::new(site, root));
+                start.prepare = ctest::prepare_argvs(site, build.as_deref(), &limits);
+                start
+            }
+            Runner::Vitest | Runner::Jest => {
+                let mut argv = vec![js_program(&self.world, &self.workspace, site)?];
+                argv.extend(js::run_args(site, &selection, &limits, &js_reporter(&self.world, site)?));
+                Start::new(vec![argv], js::Js::new(site.runner.framework(), root, &selection))
+            }
+            Runner::Node => {
+                let reporter = cache.join("node-reporter.mjs");
+                files::write_atomic(&reporter, node::REPORTER.as_bytes())?;
+                let mut start = Start::new(vec![node::run_argv(site, &selection)], node::Node::new(root));
+                let options = node::node_options(&self.known_env("NODE_OPTIONS"), &reporter);
+                start.env.insert("NODE_OPTIONS".to_owned(), options);
+                start
+            }
+            Runner::Tap => Start::new(vec![site.argv.clone()], node::Tape::new(site, root)),
+            Runner::Task => Start::new(vec![site.argv.clone()], tap::Tap::new(&tap::Tap::suite_of(site), root)),
+        })
+    }
+
+    /// A variable as the site or else the user has set it.
+    fn known_env(&self, name: &str) -> String {
+        let inherited = || {
+            let value = self.world.processes().base_env().get(std::ffi::OsStr::new(name))?;
+            Some(value.to_string_lossy().into_owned())
+        };
+        self.site.env.get(name).cloned().or_else(inherited).unwrap_or_default()
+    }
+}
+
+/// A command in the site's folder, with its settings.
+pub(super) fn command_of(workspace: &Workspace, site: &Site, argv: &[String]) -> Cmd {
+    let (program, args) = argv
+        .split_first()
+        .map_or(("", &[] as &[String]), |(program, args)| (program.as_str(), args));
+    let mut cmd = Cmd::new(program).args(args).cwd(workspace.root.join(&site.dir));
+    if matches!(site.runner, Runner::CargoTest | Runner::Nextest) {
+        cmd = cmd.env("CARGO_TERM_COLOR", "always");
+    }
+    for (name, value) in &site.env {
+        cmd = cmd.env(name, value);
+    }
+    match site.timeout() {
+        Some(timeout) => cmd.timeout(timeout),
+        None => cmd,
+    }
+}
+
+/// Whether a small program ends well.
+async fn succeeds(cx: &JobCtx, world: &World, cmd: Cmd) -> bool {
+    let output = world.processes().output(cmd, cx.cancel_token(), 4096).await;
+    output.is_ok_and(|output| output.exit.is_success())
+}
+
+/// Where Python is looked for: the workspace's own environments, then PATH.
+fn pythons(world: &World, workspace: &Workspace, site: &Site) -> Result<Vec<String>, Problem> {
+    world.trust().check(workspace)?;
+    let dir = workspace.root.join(&site.dir);
+    let mut pythons: Vec<String> = [&dir, &workspace.root]
+        .iter()
+        .flat_map(|dir| [".venv", "venv"].map(|name| dir.join(name).join("bin/python")))
+        .filter(|python| scan::is_file(python))
+        .map(|python| python.to_string_lossy().into_owned())
+        .collect();
+    pythons.push("python3".to_owned());
+    Ok(pythons)
+}
+
+/// The Python that runs unittest.
+pub(super) fn python(world: &World, workspace: &Workspace, site: &Site) -> Result<String, Problem> {
+    Ok(pythons(world, workspace, site)?.swap_remove(0))
+}
+
+/// The runner that tells what unittest does, as a file.
+pub(super) fn unittest_runner(world: &World) -> Result<PathBuf, Problem> {
+    let path = world.dirs().cache.join("unittest_runner.py");
+    files::write_atomic(&path, unittest::RUNNER.as_bytes())?;
+    Ok(path)
+}
+
+/// The configured build folder of a CMake project, relative to it.
+pub(super) async fn build_dir(cx: &JobCtx, workspace: &Workspace, site: &Site) -> Result<Option<PathBuf>, Problem> {
+    let dir = workspace.root.join(&site.dir);
+    cx.blocking(move |_| {
+        let caches = scan::with_ending(&dir, BUILD_DEPTH, "txt");
+        let caches = caches
+            .into_iter()
+            .filter(|path| path.file_name().is_some_and(|name| name == "CMakeCache.txt"));
+        let dated: Vec<_> = caches
+            .filter_map(|path| {
+                let at = scan::modified(&path)?;
+                Some((path.strip_prefix(&dir).ok()?.to_path_buf(), at))
+            })
+            .collect();
+        Ok(ctest::build_dir(&dated))
+    })
+    .await
+}
+
+/// The project's own Vitest or Jest: in `node_modules/.bin` of the site or of a folder above it, up to the workspace.
+pub(super) fn js_program(world: &World, workspace: &Workspace, site: &Site) -> Result<String, Problem> {
+    world.trust().check(workspace)?;
+    let name = js::program(site.runner);
+    let dir = workspace.root.join(&site.dir);
+    let folders = dir.ancestors().take_while(|folder| folder.starts_with(&workspace.root));
+    let found = folders
+        .map(|folder| folder.join("node_modules/.bin").join(name))
+        .find(|path| scan::is_file(path));
+    let found = found.map(|path| path.to_string_lossy().into_owned());
+    found.ok_or_else(|| {
+        let problem = Problem::environment(msg!("test-no-tool", tool = name, dir = site.dir_word())).code("not-found");
+        problem.hint(msg!("test-npm-hint"))
+    })
+}
+
+/// The reporter of Vitest or Jest, as a file.
+pub(super) fn js_reporter(world: &World, site: &Site) -> Result<PathBuf, Problem> {
+    let (name, text) = match site.runner {
+        Runner::Jest => ("jest_reporter.cjs", js::JEST_REPORTER),
+        _ => ("vitest_reporter.mjs", js::VITEST_REPORTER),
+    };
+    let path = world.dirs().cache.join(name);
+    files::write_atomic(&path, text.as_bytes())?;
+    Ok(path)
+}
+
+/// The program that runs pytest: the task's, the workspace's own environment, `python3 -m pytest`, or `pytest`.
+pub(super) async fn pytest_program(
+    cx: &JobCtx,
+    world: &World,
+    workspace: &Workspace,
+    site: &Site,
+) -> Result<Vec<String>, Problem> {
+    if let Some(at) = site
+        .argv
+        .iter()
+        .position(|word| word.ends_with("pytest") || word == "py.test")
+    {
+        return Ok(site.argv[..=at].to_vec());
+    }
+    for python in pythons(world, workspace, site)? {
+        let cmd = Cmd::new(&python).args(["-c", "import pytest"]).workspace(&workspace.root);
+        if succeeds(cx, world, cmd).await {
+            return Ok(vec![python, "-m".to_owned(), "pytest".to_owned()]);
+        }
+        cx.check()?;
+    }
+    if world.processes().resolve("pytest", Some(&workspace.root)).is_ok() {
+        return Ok(vec!["pytest".to_owned()]);
+    }
+    Err(Problem::environment(msg!("test-no-pytest"))
+        .code("not-found")
+        .hint(msg!("test-no-pytest-hint")))
+}
