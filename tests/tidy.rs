@@ -479,6 +479,26 @@ fn every_locale_file_parses_and_uses_the_same_values_in_both_languages() {
     check("say the same values in both languages", findings);
 }
 
+/// In French 0 is `one` as well: a text for one thing that does not say the number would be said of none.
+#[test]
+fn what_french_says_of_one_thing_is_not_said_of_none() {
+    let mut paths = Vec::new();
+    walk(&root().join("resources/locales/fr"), "ftl", &mut paths);
+    let mut findings = Vec::new();
+    for path in paths {
+        let text = std::fs::read_to_string(&path).unwrap();
+        for (no, line) in text.lines().enumerate() {
+            if line.trim_start().starts_with("[one]") && !line.contains("{ $") {
+                findings.push(format!("{}:{}: `{}`", path.display(), no + 1, line.trim()));
+            }
+        }
+    }
+    check(
+        "say [1], and what is said of [0], where the number is not in the text",
+        findings,
+    );
+}
+
 /// Key and whole text (with continuation lines) of each message.
 fn entries(source: &str) -> Vec<(String, String)> {
     let mut out: Vec<(String, String)> = Vec::new();

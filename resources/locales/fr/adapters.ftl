@@ -6,7 +6,7 @@ store-io-hint = Vérifiez le propriétaire, les droits et le disque du dossier, 
 store-damaged = Le fichier du registre est endommagé
 store-row-damaged = Une ligne du registre est endommagée ({ $table } { $key })
 store-rows-damaged = { $n ->
-    [one] Une ligne du registre est endommagée et n’est pas montrée
+    [1] Une ligne du registre est endommagée et n’est pas montrée
    *[other] { $n } lignes du registre sont endommagées et ne sont pas montrées
 }
 store-doctor-hint = Lancez « chantier doctor --read-data » pour voir ce qui est endommagé et ce qu’on peut faire
@@ -25,7 +25,8 @@ store-unwritable = Le registre ne peut pas être ouvert en écriture
 store-disk-error = Le disque a signalé une erreur : la dernière écriture dans le registre n’est pas confirmée
 store-internal = Le registre a refusé une instruction
 store-put-aside = Le registre était endommagé. Il est conservé sous { $path } ; { $saved ->
-    [one] une ligne saine a été reprise
+    [0] aucune ligne saine n’a été reprise
+    [1] une ligne saine a été reprise
    *[other] { $saved } lignes saines ont été reprises
 } dans un nouveau registre
 store-put-aside-hint = Rien de faux n’a été repris ; ce qui manque peut encore être cherché dans le fichier conservé
@@ -156,24 +157,27 @@ doctor-damaged = endommagé
 doctor-damaged-hint = Démarrez Chantier une fois : ce qui est sain est repris dans un nouveau fichier, l’endommagé est conservé
 doctor-rows = Chaque ligne de { $file }
 doctor-rows-ok = { $n ->
-    [one] une ligne lue
+    [0] aucune ligne
+    [1] une ligne lue
    *[other] { $n } lignes lues
 }
 doctor-rows-hint = Les lignes endommagées sont écartées partout ; tout le reste est utilisable
 doctor-audit = Chaîne du journal d’audit
 doctor-audit-ok = { $n ->
-    [one] une entrée, chaîne intacte
+    [0] aucune entrée
+    [1] une entrée, chaîne intacte
    *[other] { $n } entrées, chaîne intacte
 }
 doctor-audit-broken = rompue à l’entrée { $n }
 doctor-audit-hint = Une entrée a été modifiée ou supprimée hors de Chantier, ou abîmée par le disque
 doctor-logs = Journaux nommés par le registre
 doctor-logs-ok = { $n ->
-    [one] un journal, présent
+    [0] aucun journal
+    [1] un journal, présent
    *[other] { $n } journaux, tous présents
 }
 doctor-logs-missing = { $n ->
-    [one] un journal manque ou est endommagé
+    [1] un journal manque ou est endommagé
    *[other] { $n } journaux manquent ou sont endommagés
 }
 doctor-logs-hint = Les exécutions restent connues ; seule leur sortie est perdue
@@ -258,7 +262,7 @@ editor-no-file = Il n’y a pas de fichier { $path }
 editor-failed = L’éditeur s’est arrêté aussitôt : { $command }
 git-nothing-to-stash = Aucun changement à remiser
 git-stash-overwrites = { $n ->
-    [one] Le changement d’un fichier gêne la remise
+    [1] Le changement d’un fichier gêne la remise
    *[other] Les changements de { $n } fichiers gênent la remise
 }
 git-stash-branch-exists = Une branche de ce nom existe

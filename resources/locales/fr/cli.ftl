@@ -32,7 +32,7 @@ cli-wrong-hint = --help dit ce qui peut être tapé ici
 
 session-no-runtime = Les fils d’exécution du programme n’ont pas pu démarrer
 session-interrupted = { $n ->
-    [one] Une tâche était en cours quand le programme a pris fin ; elle est marquée comme interrompue
+    [1] Une tâche était en cours quand le programme a pris fin ; elle est marquée comme interrompue
    *[other] { $n } tâches étaient en cours quand le programme a pris fin ; elles sont marquées comme interrompues
 }
 session-workspace-twice = Plusieurs espaces de travail s’appellent « { $name } »
@@ -74,7 +74,7 @@ tour-release-proof = { $version } porte l’étiquette { $tag } et a { $n ->
    *[other] { $n } artefacts avec leurs sommes
 }
 tour-deploy-proof = { $environment } fait tourner { $version } ; { $n ->
-    [one] son instance répond
+    [1] son instance répond
    *[other] ses { $n } instances répondent
 } et le dit elle-même
 tour-broken-proof = { $version } n’est pas devenue saine ; { $back } a été remise et répond

@@ -15,11 +15,11 @@ code-job-branch = Créer la branche { $name }
 code-job-switch = Aller sur { $name }
 code-job-take-back = Annuler l’étape { $id }
 code-job-take-back-last = { $n ->
-    [one] Annuler la dernière étape
+    [1] Annuler la dernière étape
    *[other] Annuler les { $n } dernières étapes
 }
 code-job-redo = { $n ->
-    [one] Refaire l’étape suivante
+    [1] Refaire l’étape suivante
    *[other] Refaire les { $n } étapes suivantes
 }
 code-job-redo-entry = Refaire l’étape { $id }
@@ -43,11 +43,12 @@ code-n-untracked = { $n ->
    *[other] { $n } non suivis
 }
 code-n-more = { $n ->
-    [one] et un de plus
+    [1] et un de plus
    *[other] et { $n } de plus
 }
 code-watching = { $n ->
-    [one] Un dossier surveillé
+    [0] Aucun dossier surveillé
+    [1] Un dossier surveillé
    *[other] { $n } dossiers surveillés
 }
 code-diff-binary = Les fichiers binaires diffèrent
@@ -57,7 +58,7 @@ code-diff-submodule = Sous-module
 code-undo-empty = Rien à annuler
 code-undo-with = Pour l’annuler : chantier code undo --entry { $id }
 code-undo-pruned = { $n ->
-    [one] L’annulation la plus ancienne a été supprimée
+    [1] L’annulation la plus ancienne a été supprimée
    *[other] Les { $n } annulations les plus anciennes ont été supprimées
 }
 code-undo-discard = { $n ->
@@ -82,18 +83,18 @@ code-undo-take-back = Annulation de { $what }
 code-undo-is-undone = annulé
 code-undo-is-interrupted = interrompu
 code-undo-n-index = { $n ->
-    [one] L’index pour un chemin
+    [1] L’index pour un chemin
    *[other] L’index pour { $n } chemins
 }
 code-undo-stashes = Remises : de { $from } à { $to }
 code-undo-operation-back = L’opération de git qui était en cours revient
 code-undo-operation-gone = Plus aucune opération de git n’est en cours ensuite
 code-undo-n-settings = { $n ->
-    [one] Un réglage de branche, de dépôt distant ou de sous-module
+    [1] Un réglage de branche, de dépôt distant ou de sous-module
    *[other] { $n } réglages de branches, de dépôts distants ou de sous-modules
 }
 code-undo-collisions = { $n ->
-    [one] Modifié depuis
+    [1] Modifié depuis
    *[other] { $n } choses modifiées depuis
 }
 
@@ -102,7 +103,7 @@ code-not-lines = Ni un numéro de ligne ni une plage comme 20-24 : { $word }
 code-no-message = Un commit demande un message
 code-no-message-hint = Écrivez une ligne qui dit ce qui change
 code-unresolved = { $n ->
-    [one] Un fichier est encore en conflit
+    [1] Un fichier est encore en conflit
    *[other] { $n } fichiers sont encore en conflit
 }
 code-nothing-staged = Rien n’est indexé
@@ -130,15 +131,15 @@ code-half-staged-files = Indexés { $n }
 code-stage-all = Tout indexer
 code-unstage-all = Tout désindexer
 code-stage-files = { $n ->
-    [one] Indexer
+    [1] Indexer
    *[other] Indexer { $n } fichiers
 }
 code-unstage-files = { $n ->
-    [one] Désindexer
+    [1] Désindexer
    *[other] Désindexer { $n } fichiers
 }
 code-discard-files = { $n ->
-    [one] Abandonner les modifications
+    [1] Abandonner les modifications
    *[other] Abandonner les modifications de { $n } fichiers
 }
 code-copy-path = Copier le chemin
@@ -147,22 +148,22 @@ code-unstage-hunk = Désindexer le bloc
 code-discard-hunk = Abandonner
 code-lines-staged = { $staged ->
     [0] { $n ->
-        [one] une ligne
+        [1] une ligne
        *[other] { $n } lignes
     }
    *[other] { $staged } lignes indexées sur { $n }
 }
 code-stage-lines = { $n ->
-    [one] Indexer la ligne
+    [1] Indexer la ligne
    *[other] Indexer { $n } lignes
 }
 code-unstage-lines = { $n ->
-    [one] Désindexer la ligne
+    [1] Désindexer la ligne
    *[other] Désindexer { $n } lignes
 }
 code-open = Ouvrir dans l’éditeur
 code-discard-lines = { $n ->
-    [one] Abandonner la ligne
+    [1] Abandonner la ligne
    *[other] Abandonner { $n } lignes
 }
 code-unified = Unifié
@@ -201,15 +202,18 @@ code-pull = Tirer
 code-push = Pousser
 code-refresh = Relire
 code-n-commits = { $n ->
-    [one] Un commit
+    [0] Aucun commit
+    [1] Un commit
    *[other] { $n } commits
 }
 code-n-commits-more = Les { $n } commits les plus récents
 code-n-names = { $branches ->
-    [one] Une branche
+    [0] Aucune branche
+    [1] Une branche
    *[other] { $branches } branches
 }, { $tags ->
-    [one] une étiquette
+    [0] aucune étiquette
+    [1] une étiquette
    *[other] { $tags } étiquettes
 }
 code-n-files = { $n ->
@@ -299,7 +303,8 @@ code-history-head = Cette branche
 code-order-date = Par date
 code-order-topology = Par branche
 code-n-found = { $n ->
-    [one] Un commit trouvé
+    [0] Aucun commit trouvé
+    [1] Un commit trouvé
    *[other] { $n } commits trouvés
 }
 code-n-found-so-far = { $n } trouvés jusqu’ici

@@ -6,15 +6,15 @@ code-job-unset-upstream = Ne plus faire suivre de branche par { $name }
 code-job-merge = Fusionner { $name }
 code-job-rebase = Rebaser sur { $name }
 code-job-run-plan = { $n ->
-    [one] Rebaser un commit
+    [1] Rebaser un commit
    *[other] Rebaser { $n } commits
 }
 code-job-cherry-pick = { $n ->
-    [one] Reprendre un commit
+    [1] Reprendre un commit
    *[other] Reprendre { $n } commits
 }
 code-job-revert = { $n ->
-    [one] Annuler un commit
+    [1] Annuler un commit
    *[other] Annuler { $n } commits
 }
 code-job-reset = Réinitialiser à { $name }
@@ -43,11 +43,11 @@ code-told-deleted = { $name } supprimé
 code-told-merged = { $name } fusionné
 code-told-rebased = Rebasé
 code-told-picked = { $n ->
-    [one] Un commit repris
+    [1] Un commit repris
    *[other] { $n } commits repris
 }
 code-told-reverted = { $n ->
-    [one] Un commit annulé
+    [1] Un commit annulé
    *[other] { $n } commits annulés
 }
 code-told-reset = Réinitialisé
@@ -80,11 +80,12 @@ code-step-of = étape { $step } sur { $of }
 code-stopped-to-edit = arrêté pour modification : corrigez le commit, puis continuez
 code-all-resolved = aucun conflit
 code-n-in-conflict = { $n ->
-    [one] 1 fichier en conflit
+    [0] Aucun fichier en conflit
+    [1] 1 fichier en conflit
    *[other] { $n } fichiers en conflit
 }
 code-resolve-n = { $n ->
-    [one] Résoudre 1 fichier
+    [1] Résoudre 1 fichier
    *[other] Résoudre { $n } fichiers
 }
 code-continue = Continuer
@@ -175,12 +176,12 @@ code-remove-remote-title = Retirer { $name } ?
 code-remove-remote-text = Ses branches sont oubliées ici ; rien ne change là-bas.
 code-preview-wait = Prévision en cours…
 code-switch-overwrites = { $n ->
-    [one] Un fichier modifié serait écrasé
+    [1] Un fichier modifié serait écrasé
    *[other] { $n } fichiers modifiés seraient écrasés
 }
 code-switch-carries = { $n ->
     [0] Rien n’est modifié
-    [one] Un fichier modifié suit
+    [1] Un fichier modifié suit
    *[other] { $n } fichiers modifiés suivent
 }
 code-switch-changes = Changements locaux
@@ -199,30 +200,31 @@ code-push-brings = { $n ->
 }
 code-push-first = { $name } n’a jamais été poussée : elle sera créée là-bas, et suivie
 code-push-overwrites = { $n ->
-    [one] Un commit n’est que là-bas : pousser le supprime
+    [1] Un commit n’est que là-bas : pousser le supprime
    *[other] { $n } commits ne sont que là-bas : pousser les supprime
 }
 code-push-force = Écraser, si elle est encore là où la dernière récupération l’a vue
 code-push-tags = Aussi les étiquettes annotées de ce qui part
 
 code-rebase-run = { $n ->
-    [one] Rebaser un commit
+    [1] Rebaser un commit
    *[other] Rebaser { $n } commits
 }
 code-rebase-autosquash = Regrouper les corrections
 code-rebase-close = Fermer
 code-rebase-nothing = Il n’y a aucun commit à rebaser
 code-rebase-of = { $n ->
-    [one] Un commit
+    [0] Aucun commit
+    [1] Un commit
    *[other] { $n } commits
 } au-dessus de { $below }, appliqués de haut en bas
 code-rebase-published = { $n ->
-    [one] Un commit est déjà publié
+    [1] Un commit est déjà publié
    *[other] { $n } commits sont déjà publiés
 }
 code-rebase-published-hint = D’autres ont pu bâtir dessus : rebaser crée de nouveaux commits à leur place
 code-rebase-merges = { $n ->
-    [one] Une fusion est laissée de côté
+    [1] Une fusion est laissée de côté
    *[other] { $n } fusions sont laissées de côté
 }
 code-published = publié
@@ -260,7 +262,8 @@ code-conflict-of = Conflit { $at } sur { $of }
 code-conflict-n = Conflit { $n }
 code-conflict-open = Le conflit { $n } n’est pas tranché
 code-conflict-n-open = { $n ->
-    [one] 1 conflit à trancher
+    [0] Aucun conflit à trancher
+    [1] 1 conflit à trancher
    *[other] { $n } conflits à trancher
 }
 code-conflict-all-decided = tout est tranché
@@ -304,7 +307,8 @@ code-conflict-why-link = Les deux côtés ont changé la cible du lien. Choisiss
 code-conflict-why-mixed = Les deux côtés en ont fait des genres de fichier différents. Choisissez l’un des deux.
 code-conflict-why-binary = Le fichier ne peut pas être fusionné ligne par ligne. Choisissez la version d’un côté.
 code-cli-conflicts = { $n ->
-    [one] Un conflit
+    [0] Aucun conflit
+    [1] Un conflit
    *[other] { $n } conflits
 }
 code-cli-resolve-hint = Résolvez les fichiers ci-dessous, puis : chantier code continue (ou skip, ou abort)
@@ -337,7 +341,7 @@ git-plan-unreadable = Le plan est illisible
 git-plan-odd-line = Pas une ligne de plan : { $line }
 git-act-conflict = { $n ->
     [0] Git n’a pas pu réunir les changements seul
-    [one] Un fichier est en conflit
+    [1] Un fichier est en conflit
    *[other] { $n } fichiers sont en conflit
 }
 git-act-conflict-hint = Résolvez les fichiers (chantier code conflicts), puis continuez ; abandonner annule tout

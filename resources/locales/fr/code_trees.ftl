@@ -41,7 +41,7 @@ code-worktree-remove-title = Supprimer l’arbre de travail { $name } ?
 code-worktree-remove-text = Son dossier disparaît, la branche reste. Cela peut être annulé, sauf pour les dossiers ignorés et les gros fichiers ignorés, comme les produits de construction
 code-worktree-remove-dirty = { $n ->
     [0] Son dossier disparaît, la branche reste.
-    [one] Un fichier modifié disparaît avec son dossier. Il est gardé dans la chronologie d’annulation ; les dossiers ignorés et les gros fichiers ignorés ne le sont pas
+    [1] Un fichier modifié disparaît avec son dossier. Il est gardé dans la chronologie d’annulation ; les dossiers ignorés et les gros fichiers ignorés ne le sont pas
    *[other] { $n } fichiers modifiés disparaissent avec son dossier. Ils sont gardés dans la chronologie d’annulation ; les dossiers ignorés et les gros fichiers ignorés ne le sont pas
 }
 code-job-worktrees = Regarder les arbres de travail

@@ -68,7 +68,7 @@ config-source-default = défaut
 config-tool-missing = introuvable
 config-unsound =
     { $n ->
-        [one] Une vérification a échoué
+        [1] Une vérification a échoué
        *[other] { $n } vérifications ont échoué
     }
 config-check-found =
@@ -83,7 +83,7 @@ config-section-about = À propos
 config-subtitle =
     { $n ->
         [0] tous les réglages ont leur valeur par défaut
-        [one] un réglage diffère de sa valeur par défaut
+        [1] un réglage diffère de sa valeur par défaut
        *[other] { $n } réglages diffèrent de leur valeur par défaut
     }
 config-search = Chercher un réglage
@@ -124,7 +124,7 @@ config-about-fonts = Polices
 config-about-fonts-words = Inter et JetBrains Mono, toutes deux sous la SIL Open Font License 1.1 ; les icônes sont les Material Icons sous la licence Apache 2.0
 config-about-crates =
     { $n ->
-        [one] Construit à partir d’un paquet
+        [1] Construit à partir d’un paquet
        *[other] Construit à partir de { $n } paquets
     }
 config-about-crate = Paquet

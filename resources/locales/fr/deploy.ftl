@@ -26,17 +26,17 @@ deploy-step-return = Revenir à la version précédente
 deploy-note-lock = Tenu par { $who }
 deploy-note-check = { $n ->
     [0] Aucun artefact à vérifier
-    [one] Un artefact a la bonne somme
+    [1] Un artefact a la bonne somme
    *[other] { $n } artefacts ont les bonnes sommes
 }
 deploy-note-stage = { $n ->
     [0] Rien à copier
-    [one] Un fichier copié
+    [1] Un fichier copié
    *[other] { $n } fichiers copiés
 }
 deploy-note-stop = { $n ->
     [0] Aucune ne tournait
-    [one] Une instance terminée
+    [1] Une instance terminée
    *[other] { $n } instances terminées
 }
 deploy-note-start = { $n ->
@@ -44,7 +44,8 @@ deploy-note-start = { $n ->
    *[other] Processus { $pids }
 }
 deploy-note-gate = { $n ->
-    [one] Un contrôle réussi
+    [0] Aucun contrôle
+    [1] Un contrôle réussi
    *[other] { $n } contrôles réussis
 }
 deploy-note-verify = { $version } tourne
@@ -131,7 +132,7 @@ deploy-recovered-stopped = { $version } a été repris ; rien ne tourne
 
 deploy-audit-whole = { $n ->
     [0] Le journal d’audit est vide
-    [one] Le journal d’audit est entier : une entrée
+    [1] Le journal d’audit est entier : une entrée
    *[other] Le journal d’audit est entier : { $n } entrées
 }
 deploy-audit-broken = Le journal d’audit est rompu à l’entrée { $n }
@@ -141,11 +142,11 @@ deploy-tab-environments = Environnements
 deploy-tab-history = Historique
 deploy-tab-audit = Journal d’audit
 deploy-subtitle = { $n ->
-    [one] Un environnement
+    [1] Un environnement
    *[other] { $n } environnements
 }{ $running ->
     [0] { "" }
-    [one] , un déploiement en cours
+    [1] , un déploiement en cours
    *[other] , { $running } déploiements en cours
 }
 deploy-no-workspace = Choisissez un espace de travail pour voir ses environnements
@@ -187,7 +188,8 @@ deploy-gate-col-tries = Derniers essais
 deploy-gate-col-last = Dernière réponse
 deploy-gate-good = { $good } sur { $needed }
 deploy-gate-tries = { $n ->
-    [one] Un essai
+    [0] Aucun essai
+    [1] Un essai
    *[other] { $n } essais
 }
 deploy-protected-note = Ne change que si l’on tape son nom
@@ -205,7 +207,7 @@ deploy-instances-title = Instances
 deploy-returns-title = Revenir à
 deploy-returns-note = { $n ->
     [0] aucune n’est prête
-    [one] une est prête
+    [1] une est prête
    *[other] { $n } sont prêtes
 }
 deploy-return-live = tourne, saine depuis { $age }

@@ -40,7 +40,7 @@ devops-sample-not-empty = { $path } n’est pas vide
 devops-sample-not-empty-hint = Nommez un nouveau dossier pour le projet d’exemple
 devops-problem-build = { $task } a échoué
 devops-problem-tests = { $n ->
-    [one] Un test échoue
+    [1] Un test échoue
    *[other] { $n } tests échouent
 }
 devops-problem-deployment = Le déploiement de { $version } en { $environment } a échoué
@@ -82,7 +82,7 @@ devops-no-group = Sans groupe
 devops-col-workspace = Espace
 devops-col-branch = Branche
 devops-col-changes = Modifs
-devops-col-build = Build
+devops-col-build = Construction
 devops-col-tests = Tests
 devops-col-version = Version
 devops-col-deployed = Déployé
@@ -150,7 +150,7 @@ devops-found = { $n ->
    *[other] { $n } nouveaux projets
 } dans { $folders } dossiers
 devops-found-add = { $n ->
-    [one] Ajouter 1 espace
+    [1] Ajouter 1 espace
    *[other] Ajouter { $n } espaces
 }
 devops-found-all = Tout cocher

@@ -9,7 +9,7 @@ monitor-incident = { $check } ne répond plus : { $why }
 monitor-no-checks = Il n’y a rien à contrôler
 monitor-no-checks-hint = Écrivez un [[check]] dans chantier.toml, ou déployez vers un environnement doté d’un contrôle de santé
 monitor-down = { $n ->
-    [one] Un contrôle échoue
+    [1] Un contrôle échoue
    *[other] { $n } contrôles échouent
 }
 monitor-no-metric = Il n’y a pas de mesure « { $name } »

@@ -77,7 +77,7 @@ plan-no-criterion = { $id } n’a plus ce critère
 plan-criteria-count =
     { $n ->
         [0] Il n’en a aucun
-        [one] Il en a un
+        [1] Il en a un
        *[other] Ils sont numérotés de 1 à { $n }
     }
 plan-is-there = Le fichier { $path } existe déjà
@@ -85,7 +85,8 @@ plan-nothing-to-restore = Il n’y a pas d’élément supprimé à reprendre
 
 plan-check-found =
     { $n ->
-        [one] Le plan a un problème
+        [0] Le plan n’a pas de problème
+        [1] Le plan a un problème
        *[other] Le plan a { $n } problèmes
     }
 plan-check-twice = L’identifiant { $id } figure dans plusieurs fichiers
@@ -105,7 +106,7 @@ plan-cli-none = Aucun élément
 plan-cli-sound =
     { $n ->
         [0] Aucun élément, rien à redire
-        [one] Un élément, rien à redire
+        [1] Un élément, rien à redire
        *[other] { $n } éléments, rien à redire
     }
 plan-cli-created = { $id } créé
@@ -117,7 +118,7 @@ plan-cli-value-hint = Écrivez clé=valeur ; les clés sont title, type, state, 
 plan-due-on = échéance { $day }
 plan-unreadable-count =
     { $n ->
-        [one] Un fichier est illisible : chantier plan check
+        [1] Un fichier est illisible : chantier plan check
        *[other] { $n } fichiers sont illisibles : chantier plan check
     }
 
@@ -140,7 +141,8 @@ plan-empty = Ce qu’il y a à faire dans cet espace de travail se trouve ici, u
 plan-no-problems = Rien à redire à ce plan
 plan-subtitle =
     { $n ->
-        [one] un élément
+        [0] aucun élément
+        [1] un élément
        *[other] { $n } éléments
     }, { $busy } en cours
 plan-subtitle-milestone = , jalon { $name } à { $percent } %
@@ -169,12 +171,12 @@ plan-created-on = depuis le { $day }
 plan-today = aujourd’hui
 plan-in-days =
     { $n ->
-        [one] demain
+        [1] demain
        *[other] dans { $n } jours
     }
 plan-days-ago =
     { $n ->
-        [one] hier
+        [1] hier
        *[other] il y a { $n } jours
     }
 plan-month-1 = janv.

@@ -29,7 +29,8 @@ release-step-archive = Empaqueter les artefacts
 release-step-record = Enregistrer la livraison
 
 release-note-check = { $n ->
-    [one] Un commit depuis la dernière version
+    [0] Aucun commit depuis la dernière version
+    [1] Un commit depuis la dernière version
    *[other] { $n } commits depuis la dernière version
 }
 release-note-files = { $names }
@@ -40,13 +41,14 @@ release-note-build = { $names }
 release-note-build-none = Le projet ne nomme aucun artefact
 release-note-tag = { $tag }
 release-note-archive = { $n ->
-    [one] Un fichier
+    [0] Aucun fichier
+    [1] Un fichier
    *[other] { $n } fichiers
 }
 release-note-archive-none = Rien à empaqueter
 release-note-record = { $n ->
     [0] Enregistrée sans fichier
-    [one] Enregistrée avec un fichier
+    [1] Enregistrée avec un fichier
    *[other] Enregistrée avec { $n } fichiers
 }
 
@@ -54,19 +56,19 @@ release-why-first = Première version
 release-why-asked = Demandée
 release-why-files-ahead = Les fichiers de version indiquent déjà { $version }
 release-why-breaking = { $n ->
-    [one] Un changement rompt la compatibilité
+    [1] Un changement rompt la compatibilité
    *[other] { $n } changements rompent la compatibilité
 }
 release-why-breaking-zero = { $n ->
-    [one] Un changement rompt la compatibilité ; avant 1.0.0, cela avance le deuxième nombre
+    [1] Un changement rompt la compatibilité ; avant 1.0.0, cela avance le deuxième nombre
    *[other] { $n } changements rompent la compatibilité ; avant 1.0.0, cela avance le deuxième nombre
 }
 release-why-feature = { $n ->
-    [one] Un changement ajoute quelque chose
+    [1] Un changement ajoute quelque chose
    *[other] { $n } changements ajoutent quelque chose
 }
 release-why-fix = { $n ->
-    [one] Un petit changement
+    [1] Un petit changement
    *[other] { $n } petits changements
 }
 release-nothing = Rien à livrer depuis { $last }
@@ -101,11 +103,13 @@ release-check-tag-hint = Demandez une version plus haute
 release-check-tests = Tests à ce commit
 release-check-tests-none = Pas lancés à ce commit
 release-check-tests-passed = { $n ->
-    [one] Un réussi
+    [0] Aucun réussi
+    [1] Un réussi
    *[other] { $n } réussis
 }
 release-check-tests-failed = { $n ->
-    [one] Un échec
+    [0] Aucun échec
+    [1] Un échec
    *[other] { $n } échecs
 }
 release-check-tests-hint = Lancez d’abord les tests
@@ -119,7 +123,7 @@ release-check-files-hint = Nommez les fichiers dans chantier.toml, sous [release
 release-check-changelog = Journal des modifications
 release-check-changelog-written = { $path } parle déjà de cette version
 release-check-changelog-draft = { $told ->
-    [one] Ébauché d’après un commit
+    [1] Ébauché d’après un commit
    *[other] Ébauché d’après { $told } commits
 }{ $covered ->
     [0] { "" }
@@ -186,7 +190,7 @@ release-last = Dernière version { $tag }, { $since }
 release-unfinished-since = { $version } a été commencée { $since } et reste inachevée
 release-checks = Vérifications
 release-checks-failed = { $n ->
-    [one] une interdit la livraison
+    [1] une interdit la livraison
    *[other] { $n } interdisent la livraison
 }
 release-steps = Livraison de { $version }

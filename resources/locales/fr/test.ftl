@@ -13,7 +13,7 @@ test-job-import = Importer { $file }
 test-job-show = Rechercher des résultats de tests
 
 test-failed = { $total ->
-    [one] Le seul test a échoué
+    [1] Le seul test a échoué
    *[other] { $failed ->
         [one] { $failed } test sur { $total } a échoué
        *[other] { $failed } tests sur { $total } ont échoué
