@@ -100,6 +100,17 @@ pub fn remove_dir_all(path: &Path) -> Result<(), Problem> {
     std::fs::remove_dir_all(path).map_err(|error| write_problem(path, &error))
 }
 
+/// Lets the owner write everything in a folder, so that it can be removed; links are not followed.
+pub fn make_writable(path: &Path) {
+    let Ok(meta) = path.symlink_metadata() else { return };
+    if meta.is_dir() {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o700)).ok();
+        for entry in std::fs::read_dir(path).into_iter().flatten().flatten() {
+            make_writable(&entry.path());
+        }
+    }
+}
+
 /// A file that gets one line after the other. A failing disk loses lines, never the program.
 #[derive(Debug)]
 pub struct LineFile(io::BufWriter<File>);

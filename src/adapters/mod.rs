@@ -11,6 +11,7 @@ pub mod files;
 pub mod git;
 pub mod host;
 pub mod http;
+pub mod kept_folders;
 pub mod logs;
 pub mod masks;
 pub mod ports;

@@ -90,6 +90,21 @@ pub fn with_ending(dir: &Path, depth: usize, ending: &str) -> Vec<PathBuf> {
     paths
 }
 
+/// Every file below a folder, ignored ones too; the repository's own are left out.
+pub fn every_file(dir: &Path) -> Vec<PathBuf> {
+    let mut builder = ignore::WalkBuilder::new(dir);
+    builder.standard_filters(false).follow_links(false);
+    builder.filter_entry(|entry| entry.depth() == 0 || entry.file_name() != ".git");
+    let entries = builder
+        .build()
+        .take(MAX_ENTRIES)
+        .flatten()
+        .filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()));
+    let mut paths: Vec<PathBuf> = entries.map(ignore::DirEntry::into_path).collect();
+    paths.sort();
+    paths
+}
+
 /// The text of a small regular file; None when it is none, too long or not UTF-8.
 pub fn read_text(path: &Path, max_bytes: u64) -> Option<String> {
     let meta = std::fs::symlink_metadata(path).ok()?;

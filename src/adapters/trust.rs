@@ -5,10 +5,11 @@ use crate::base::{Problem, SafeText, Workspace};
 use crate::msg;
 use rustix::fs::FlockOperation;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Larger command files are not compared by text, and so never trusted silently.
 const MAX_COMMAND_FILE_BYTES: u64 = 1024 * 1024;
@@ -33,6 +34,21 @@ pub enum TrustState {
 #[derive(Clone, Debug)]
 pub struct Trust {
     file: Arc<PathBuf>,
+    /// Folders that this program has made of a trusted workspace, and that workspace.
+    lent: Arc<Mutex<BTreeMap<PathBuf, Workspace>>>,
+}
+
+/// A folder that counts as the workspace it was made of, until this is dropped.
+#[derive(Debug)]
+pub struct Lent {
+    trust: Trust,
+    folder: PathBuf,
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        self.trust.lent().remove(&self.folder);
+    }
 }
 
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -66,7 +82,21 @@ impl Trust {
     pub fn new(data: &Path) -> Self {
         Self {
             file: Arc::new(data.join("trust.toml")),
+            lent: Arc::default(),
         }
+    }
+
+    /// A worktree that the program itself has made of a workspace is as trusted as that is, whenever it is asked.
+    pub fn lend(&self, folder: &Path, workspace: &Workspace) -> Lent {
+        self.lent().insert(folder.to_path_buf(), workspace.clone());
+        Lent {
+            trust: self.clone(),
+            folder: folder.to_path_buf(),
+        }
+    }
+
+    fn lent(&self) -> std::sync::MutexGuard<'_, BTreeMap<PathBuf, Workspace>> {
+        self.lent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Fine when the workspace's programs may run; else a problem with the code `untrusted` that says why, and what has changed.
@@ -84,6 +114,10 @@ impl Trust {
 
     /// What is known of the workspace now.
     pub fn state(&self, workspace: &Workspace) -> Result<TrustState, Problem> {
+        let lender = self.lent().get(&workspace.root).cloned();
+        if let Some(lender) = lender {
+            return self.state(&lender);
+        }
         let path = path_text(&workspace.root);
         let Some(trusted) = self.load()?.entries.into_iter().find(|entry| entry.path == path) else {
             return Ok(TrustState::Never);

@@ -1,7 +1,7 @@
 //! What a running job holds: the ways to tell, the token that stops it, and child jobs.
 
 use super::outlet::{LogWriter, Outlet};
-use super::{Event, JobEvent, JobResult, Outcome};
+use super::{Event, JobEvent, JobResult, JobSpec, Outcome};
 use crate::base::{JobId, LogLine, Msg, Problem, Progress, Timestamp, WorkspaceId};
 use crate::msg;
 use futures::FutureExt;
@@ -250,6 +250,14 @@ impl<U: Send + 'static> JobCtx<U> {
         );
         child.tell_queued(title.clone(), Some(inner.id)).await;
         child.live(title, work(child.clone())).await
+    }
+
+    /// Asks the engine for a job of its own, as a front does: it outlives this one, and is stopped by itself.
+    pub async fn start(&self, spec: JobSpec<U>) -> JobId {
+        let id = self.inner.outlet.ids.next();
+        // The engine that is gone starts nothing any more.
+        drop(self.inner.outlet.asked.send((id, spec)).await);
+        id
     }
 
     pub(super) async fn tell_queued(&self, title: Msg, parent: Option<JobId>) {

@@ -1,7 +1,7 @@
 //! The way of an event: first the sink (the ledger), then the bounded channel, then one wake for the burst.
 
 use super::link::{IdSource, Wake};
-use super::{Event, JobEvent};
+use super::{Event, JobEvent, JobSpec};
 use crate::base::{Clock, JobId, Problem, Timestamp};
 use futures::future::BoxFuture;
 use std::sync::Arc;
@@ -34,6 +34,8 @@ pub(super) struct Outlet<U> {
     pub(super) sink: Arc<dyn Sink<U>>,
     pub(super) clock: Clock,
     pub(super) ids: IdSource,
+    /// Jobs that jobs have asked for.
+    pub(super) asked: mpsc::Sender<(JobId, JobSpec<U>)>,
 }
 
 impl<U> Clone for Outlet<U> {
@@ -44,6 +46,7 @@ impl<U> Clone for Outlet<U> {
             sink: Arc::clone(&self.sink),
             clock: self.clock.clone(),
             ids: self.ids.clone(),
+            asked: self.asked.clone(),
         }
     }
 }

@@ -11,6 +11,9 @@ use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 use tokio_util::sync::CancellationToken;
 
+/// Jobs that jobs have asked for and that have not been started yet.
+const ASKED: usize = 64;
+
 struct Live<U> {
     cancel: CancellationToken,
     cx: JobCtx<U>,
@@ -30,12 +33,14 @@ where
     C: Send + 'static,
     U: Send + 'static,
 {
+    let (asked_tx, mut asked_rx) = mpsc::channel(ASKED);
     let outlet = Outlet {
         events: port.events,
         wake: port.wake,
         sink,
         clock: port.clock,
         ids: port.ids,
+        asked: asked_tx,
     };
     let (told_tx, mut told_rx) = mpsc::channel(1024);
     let mut engine = Engine {
@@ -59,6 +64,7 @@ where
                     engine.cancel_all().await;
                 }
             },
+            Some((id, spec)) = asked_rx.recv(), if is_open => engine.start(id, spec).await,
             told = told_rx.recv() => match told {
                 Some(Told::Ended(id)) => {
                     engine.live.remove(&id);

@@ -109,6 +109,8 @@ impl<F: Front> App<F> {
         self.ask(devops::Command::LoadWorkspaces);
         // What is edited in the settings file counts at once, whichever page is open.
         self.ask(config::Command::Watch);
+        // Pipelines start on commits whichever page is open.
+        self.ask(crate::areas::build::Command::WatchPipelines { workspaces: Vec::new() });
         let area = self.view.area;
         self.history.push(Stop {
             area,

@@ -43,6 +43,9 @@
 //!
 //! **Commit graph** (`graph_lanes`): `width(n_lanes)`, `paint(ui, cell, &GraphRow)` inside a table cell: `ui.max_rect()` is the cell.
 //!
+//! **Stages** (`stages`): `stages_ui(ui, id, name, &[StageNode { name, word, note, state, column, needs }], selected) -> Option<usize>`:
+//! jobs that wait for each other, left to right.
+//!
 //! **Differences** (`diff_view`): `DiffView::new(id, &files).tick(|(f, h, l)| Option<bool>).note(|f, h| ..).hunk_buttons(|f, h|
 //! vec![DiffButton::new(..).bare().danger()]).file_buttons(|f| ..).file_heads(b).show(ui, &mut DiffState) -> DiffResponse { hunk_button,
 //! file_button, ticked, show_anyway, folded }`; `DiffState.side_by_side`; `path_ui`, `counts_ui(ui, &file)`;
@@ -107,6 +110,7 @@ pub mod memo;
 pub mod page_frame;
 pub mod palette;
 pub mod plot;
+pub mod stages;
 pub mod state_mark;
 pub mod syntax;
 pub mod table;

@@ -112,3 +112,51 @@ build-subtitle = { $n ->
    *[other] , { $failed } failed in their last run
 }
 build-place-copied = { $place } copied
+
+build-job-pipeline = Pipeline { $pipeline } of { $name }
+build-job-pipeline-job = { $job } of { $pipeline }
+build-job-resume = Resume a pipeline of { $name }
+build-job-stop = Stop run { $run }
+build-job-watch = Watch for commits
+build-no-such-pipeline = There is no pipeline “{ $name }” in chantier.toml at { $commit }
+build-no-pipelines-hint = Add a [[pipeline]] with [[pipeline.job]] entries to chantier.toml; `chantier init` shows how
+build-no-pipeline-run = There is no run { $run } of a pipeline here
+build-pipeline-no-repository-hint = Pipelines run on commits: put the folder under git first (git init)
+build-pipeline-nothing-to-resume = No run was interrupted
+build-pipeline-going-on = Run { $run } is going on
+build-pipeline-is-done = Run { $run } is done: nothing is left of it
+build-pipeline-is-over = Run { $run } is over
+build-pipeline-failed = { $pipeline } failed: { $job }
+build-pipeline-timed-out = { $job } was given { $secs } s and took longer
+build-pipeline-no-tests = Nothing here is tested with “{ $runner }”
+build-pipeline-submodules = The commit has submodules: in the worktree their folders are empty
+build-commit-foreign = { $commit } was only fetched, and its chantier.toml says other commands than the one that you trust
+build-commit-foreign-hint = Look at it and check it out, then run it
+build-attempt = attempt { $n }
+build-reused = from run { $run }
+build-n-jobs = { $n ->
+    [one] { $n } job
+   *[other] { $n } jobs
+}
+build-on-commit = on each commit
+build-on-change = on change
+build-by-hand = by hand
+build-tab-pipelines = Pipelines
+build-pipeline-runs-empty = Here stand the runs of pipelines
+build-col-jobs = Jobs
+build-col-started-by = Started
+build-pipeline-run = Run { $pipeline } on HEAD
+build-pipeline-run-changes = Run { $pipeline } on what is saved
+build-pipeline-run-anew = Run { $pipeline } anew
+build-pipeline-resume = Resume run { $run }
+build-pipeline-stop = Stop run { $run }
+build-pipeline-not-run = not run yet
+build-pipeline-note = run { $run } of { $pipeline }
+build-pipeline-attempts = Attempts
+build-pipeline-waits-for = Waits for
+build-pipeline-gives = Gives
+build-pipeline-may-fail = may fail
+build-pipeline-graph = Jobs of { $pipeline }
+build-pipeline-watched = Starts
+build-pipeline-line = chantier.toml:{ $line }
+build-line-watching = Waiting for commits

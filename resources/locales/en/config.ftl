@@ -138,6 +138,7 @@ config-init-check = `chantier config check` explains every error; the README of 
 config-init-found = Found without any entry here:
 config-init-task = A command of your own, by name: words, never a line for a shell.
 config-init-artifact = What a build leaves, and what a release keeps with its SHA-256 sum.
+config-init-pipeline = A pipeline: jobs in clean worktrees of a commit, with what they need, in parallel, taken up again when they were interrupted
 config-init-release = How versions are made; without this, the version files in the root and the tags that are there.
 config-init-environment = Where versions run, in the order in which one moves on; `chantier deploy run staging` brings one there.
 config-init-check-example = What is watched afterwards.

@@ -194,3 +194,13 @@ devops-welcome-drop = Or drop a folder on this window
 devops-welcome-tour = See it done
 devops-welcome-tour-text = A sample project from the plan to production and back, one click a step
 devops-tour = Take the tour
+
+devops-pipeline-empty = chantier.toml: the pipeline “{ $name }” has no [[pipeline.job]]
+devops-pipeline-no-job = chantier.toml: “{ $job }” needs “{ $need }”, and there is no such job
+devops-pipeline-no-stage = chantier.toml: “{ $job }” is in the stage “{ $stage }”, which `stages` does not name
+devops-pipeline-no-task = chantier.toml: “{ $job }” runs the task “{ $task }”, and there is no such [[task]]
+devops-pipeline-ring = chantier.toml: the jobs of “{ $name }” wait for each other: { $ring }
+devops-pipeline-step = chantier.toml: a step of “{ $job }” must have exactly one of `run`, `task` and `test`
+devops-pipeline-no-steps = chantier.toml: “{ $job }” has neither `run` nor `steps`
+devops-pipeline-outside = chantier.toml: { $path } of “{ $job }” leads out of the project
+devops-pipeline-too-many = chantier.toml: the matrix of “{ $job }” has { $n } cells; at most 256 are run

@@ -112,3 +112,51 @@ build-subtitle = { $n ->
    *[other] , { $failed } en échec la dernière fois
 }
 build-place-copied = { $place } copié
+
+build-job-pipeline = Pipeline { $pipeline } de { $name }
+build-job-pipeline-job = { $job } de { $pipeline }
+build-job-resume = Reprendre un pipeline de { $name }
+build-job-stop = Arrêter l’exécution { $run }
+build-job-watch = Guetter les commits
+build-no-such-pipeline = Il n’y a pas de pipeline « { $name } » dans chantier.toml au commit { $commit }
+build-no-pipelines-hint = Ajoutez à chantier.toml un [[pipeline]] avec des [[pipeline.job]] ; « chantier init » montre comment
+build-no-pipeline-run = Il n’y a pas ici d’exécution { $run } d’un pipeline
+build-pipeline-no-repository-hint = Les pipelines tournent sur des commits : mettez d’abord le dossier sous git (git init)
+build-pipeline-nothing-to-resume = Aucune exécution n’a été interrompue
+build-pipeline-going-on = L’exécution { $run } est en cours
+build-pipeline-is-done = L’exécution { $run } est terminée : il n’en reste rien à faire
+build-pipeline-is-over = L’exécution { $run } est finie
+build-pipeline-failed = { $pipeline } a échoué : { $job }
+build-pipeline-timed-out = { $job } avait { $secs } s et a pris plus longtemps
+build-pipeline-no-tests = Rien n’est testé ici avec « { $runner } »
+build-pipeline-submodules = Le commit a des sous-modules : leurs dossiers sont vides dans l’arbre de travail
+build-commit-foreign = { $commit } a seulement été récupéré, et son chantier.toml donne d’autres commandes que celui auquel vous faites confiance
+build-commit-foreign-hint = Regardez-le et extrayez-le, puis relancez
+build-attempt = essai { $n }
+build-reused = de l’exécution { $run }
+build-n-jobs = { $n ->
+    [one] { $n } tâche
+   *[other] { $n } tâches
+}
+build-on-commit = à chaque commit
+build-on-change = à chaque changement
+build-by-hand = à la main
+build-tab-pipelines = Pipelines
+build-pipeline-runs-empty = Ici se trouvent les exécutions des pipelines
+build-col-jobs = Tâches
+build-col-started-by = Lancé
+build-pipeline-run = Lancer { $pipeline } sur HEAD
+build-pipeline-run-changes = Lancer { $pipeline } sur ce qui est enregistré
+build-pipeline-run-anew = Lancer { $pipeline } à neuf
+build-pipeline-resume = Reprendre l’exécution { $run }
+build-pipeline-stop = Arrêter l’exécution { $run }
+build-pipeline-not-run = pas encore lancé
+build-pipeline-note = exécution { $run } de { $pipeline }
+build-pipeline-attempts = Essais
+build-pipeline-waits-for = Attend
+build-pipeline-gives = Donne
+build-pipeline-may-fail = peut échouer
+build-pipeline-graph = Tâches de { $pipeline }
+build-pipeline-watched = Se lance
+build-pipeline-line = chantier.toml:{ $line }
+build-line-watching = En attente de commits

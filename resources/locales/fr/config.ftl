@@ -138,6 +138,7 @@ config-init-check = « chantier config check » explique chaque erreur ; le READ
 config-init-found = Trouvé sans rien écrire ici :
 config-init-task = Une commande à vous, par son nom : des mots, jamais une ligne pour un shell.
 config-init-artifact = Ce qu’une construction laisse, et ce qu’une livraison garde avec sa somme SHA-256.
+config-init-pipeline = Un pipeline : des tâches dans des arbres de travail propres d’un commit, avec ce qu’elles attendent, en parallèle, reprises quand elles ont été interrompues
 config-init-release = Comment naissent les versions ; sans cela, les fichiers de version à la racine et les étiquettes existantes.
 config-init-environment = Où tournent les versions, dans l’ordre où l’une avance ; « chantier deploy run staging » en amène une.
 config-init-check-example = Ce qui est surveillé ensuite.

@@ -200,3 +200,13 @@ devops-welcome-drop = Ou déposez un dossier sur cette fenêtre
 devops-welcome-tour = Voir comment on fait
 devops-welcome-tour-text = Un projet d’exemple du plan à la production et retour, une étape par clic
 devops-tour = Suivre la visite
+
+devops-pipeline-empty = chantier.toml : le pipeline « { $name } » n’a pas de [[pipeline.job]]
+devops-pipeline-no-job = chantier.toml : « { $job } » attend « { $need } », et cette tâche n’existe pas
+devops-pipeline-no-stage = chantier.toml : « { $job } » est dans l’étape « { $stage } », que `stages` ne nomme pas
+devops-pipeline-no-task = chantier.toml : « { $job } » lance la tâche « { $task } », et il n’y a pas ce [[task]]
+devops-pipeline-ring = chantier.toml : les tâches de « { $name } » s’attendent l’une l’autre : { $ring }
+devops-pipeline-step = chantier.toml : une étape de « { $job } » doit avoir exactement un de `run`, `task` et `test`
+devops-pipeline-no-steps = chantier.toml : « { $job } » n’a ni `run` ni `steps`
+devops-pipeline-outside = chantier.toml : { $path } de « { $job } » sort du projet
+devops-pipeline-too-many = chantier.toml : la matrice de « { $job } » a { $n } cases ; au plus 256 sont lancées

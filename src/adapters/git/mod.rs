@@ -3,6 +3,7 @@
 
 mod act;
 mod act_problem;
+mod at_commit;
 mod blame;
 mod both;
 mod branches;
@@ -38,6 +39,7 @@ mod worktree;
 mod worktrees;
 
 pub use act_problem::{act_problem, maker_problem};
+pub use at_commit::{CommitFile, HeadNow};
 pub use blame::BlameTold;
 pub use checkout::Checkout;
 pub use error::GitError;

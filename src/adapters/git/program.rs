@@ -106,6 +106,10 @@ impl GitProgram {
         }
     }
 
+    pub(super) fn processes(&self) -> &Processes {
+        &self.processes
+    }
+
     /// The version of the installed git; asked once.
     pub async fn version(&self, cancel: &CancellationToken) -> Result<GitVersion, Problem> {
         if let Some(version) = self.known().version {

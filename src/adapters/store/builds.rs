@@ -19,6 +19,9 @@ CREATE INDEX artifacts_by_sha256 ON artifacts(sha256);
 CREATE INDEX artifacts_by_name ON artifacts(workspace, name, id);
 ";
 
+/// The kind of a build that is part of another one, which is there itself: lists and the weather of commits leave it out.
+pub const PART: &str = "pipeline_job";
+
 /// One message of a compiler or linter about a place in a file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DiagnosticRow {
@@ -126,8 +129,8 @@ impl Builds<'_> {
                 ),
                 None => select(
                     db,
-                    "WHERE workspace = ? ORDER BY job DESC LIMIT ?",
-                    &values![workspace, limit],
+                    "WHERE workspace = ? AND kind <> ? ORDER BY job DESC LIMIT ?",
+                    &values![workspace, PART.to_owned(), limit],
                 ),
             })
             .await
@@ -137,7 +140,13 @@ impl Builds<'_> {
     pub async fn last(&self, workspace: &WorkspaceId) -> Result<Option<BuildRow>, Problem> {
         let workspace = workspace.clone();
         self.0
-            .read(move |db| find(db, "WHERE workspace = ? ORDER BY job DESC", &values![workspace]))
+            .read(move |db| {
+                find(
+                    db,
+                    "WHERE workspace = ? AND kind <> ? ORDER BY job DESC",
+                    &values![workspace, PART.to_owned()],
+                )
+            })
             .await
     }
 
@@ -148,8 +157,8 @@ impl Builds<'_> {
             .read(move |db| {
                 select(
                     db,
-                    "WHERE workspace = ? AND \"commit\" = ? ORDER BY job DESC",
-                    &values![workspace, commit],
+                    "WHERE workspace = ? AND \"commit\" = ? AND kind <> ? ORDER BY job DESC",
+                    &values![workspace, commit, PART.to_owned()],
                 )
             })
             .await

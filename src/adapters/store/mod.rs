@@ -15,6 +15,7 @@ pub mod kv;
 pub mod leases;
 pub mod links;
 mod open;
+pub mod pipelines;
 pub mod prune;
 mod record;
 pub mod releases;

@@ -29,6 +29,7 @@ pub const LEDGER: Schema = Schema {
         super::incidents::SCHEMA,
         super::undo::SCHEMA,
         super::links::SCHEMA,
+        super::pipelines::SCHEMA,
     ],
 };
 

@@ -169,7 +169,7 @@ fn follow(db: &Db, from: &ThreadEnd) -> Result<ThreadRows, Fault> {
                 .map(|row| row.item),
         );
         rows.builds
-            .extend(select::<BuildRow>(db, &format!("{by_commit} job DESC"), &of_commit)?);
+            .extend(whole(select::<BuildRow>(db, &format!("{by_commit} job DESC"), &of_commit)?));
         rows.artifacts
             .extend(select::<ArtifactRow>(db, &format!("{by_commit} id DESC"), &of_commit)?);
         rows.tests
@@ -186,7 +186,7 @@ fn follow(db: &Db, from: &ThreadEnd) -> Result<ThreadRows, Fault> {
         let tail = "WHERE workspace = ? AND \"commit\" = ? AND dirty IS NULL ORDER BY";
         let of_part = values![workspace, *part];
         rows.builds
-            .extend(select::<BuildRow>(db, &format!("{tail} job DESC"), &of_part)?);
+            .extend(whole(select::<BuildRow>(db, &format!("{tail} job DESC"), &of_part)?));
         rows.tests
             .extend(select::<TestRunRow>(db, &format!("{tail} id DESC"), &of_part)?);
     }
@@ -194,7 +194,7 @@ fn follow(db: &Db, from: &ThreadEnd) -> Result<ThreadRows, Fault> {
         let tail = "WHERE workspace = ? AND \"commit\" = ? AND dirty = ? ORDER BY";
         let of_sources = values![workspace, commit, dirty];
         rows.builds
-            .extend(select::<BuildRow>(db, &format!("{tail} job DESC"), &of_sources)?);
+            .extend(whole(select::<BuildRow>(db, &format!("{tail} job DESC"), &of_sources)?));
         rows.tests
             .extend(select::<TestRunRow>(db, &format!("{tail} id DESC"), &of_sources)?);
     }
@@ -225,6 +225,11 @@ fn follow(db: &Db, from: &ThreadEnd) -> Result<ThreadRows, Fault> {
     }
     rows.items = items.into_iter().collect();
     Ok(rows)
+}
+
+/// Without those that are part of another build.
+fn whole(builds: Vec<BuildRow>) -> impl Iterator<Item = BuildRow> {
+    builds.into_iter().filter(|build| build.kind != super::builds::PART)
 }
 
 fn knot_of(db: &Db, from: &ThreadEnd) -> Result<Knot, Fault> {

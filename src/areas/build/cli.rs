@@ -1,10 +1,12 @@
 //! `chantier build <verb>`.
 
+pub(super) mod pipeline;
+
 use super::model::Builds;
 use super::{Artifact, Command as Words, RunRow, Update};
 use crate::areas::cli::{Answer, Here, Verb as AreaVerb};
 use crate::areas::{Command, Model};
-use crate::base::{Catalog, JobId, Problem, format};
+use crate::base::{Catalog, JobId, Problem, State, format};
 use crate::msg;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -14,7 +16,23 @@ pub enum Verb {
     /// What can be run here: tasks of chantier.toml, cargo, npm, Python and make
     Tasks,
     /// Run a task by id or name; without one, the one that builds the project
-    Run { task: Option<String> },
+    Run {
+        task: Option<String>,
+        /// On this commit, in a clean worktree: the checkout stays as it is
+        #[arg(long, value_name = "REV")]
+        commit: Option<String>,
+    },
+    /// Pipelines: jobs in clean worktrees of a commit
+    Pipeline {
+        #[command(subcommand)]
+        verb: pipeline::Verb,
+    },
+    /// Start pipelines on each new commit and on changes, until it is stopped
+    Watch {
+        /// Every workspace that was added, not only this one
+        #[arg(long)]
+        all: bool,
+    },
     /// Runs, newest first
     History {
         /// Only of this task
@@ -38,10 +56,28 @@ impl AreaVerb for Verb {
         let workspace = here.workspace.clone();
         Ok(match self {
             Self::Tasks | Self::History { .. } | Self::Artifacts { .. } => vec![Words::Refresh { workspace }.into()],
-            Self::Run { task } => vec![
+            Self::Run { task, commit: None } => vec![
                 Words::Run {
                     workspace,
                     task: task.clone(),
+                }
+                .into(),
+            ],
+            Self::Run {
+                task,
+                commit: Some(revision),
+            } => vec![
+                Words::RunAt {
+                    workspace,
+                    task: task.clone(),
+                    revision: revision.clone(),
+                }
+                .into(),
+            ],
+            Self::Pipeline { verb } => verb.commands(here).into_iter().map(Command::from).collect(),
+            Self::Watch { all } => vec![
+                Words::WatchPipelines {
+                    workspaces: if *all { Vec::new() } else { vec![workspace] },
                 }
                 .into(),
             ],
@@ -56,7 +92,15 @@ impl AreaVerb for Verb {
     }
 
     fn lists_project(&self) -> bool {
-        matches!(self, Self::Tasks)
+        match self {
+            Self::Tasks => true,
+            Self::Pipeline { verb } => verb.lists_project(),
+            _ => false,
+        }
+    }
+
+    fn is_endless(&self) -> bool {
+        matches!(self, Self::Watch { .. })
     }
 
     fn answer(&self, here: &Here, model: &Model, texts: &Catalog) -> Answer {
@@ -64,6 +108,16 @@ impl AreaVerb for Verb {
         let builds = model.build.get(&here.workspace.id).unwrap_or(&none);
         match self {
             Self::Tasks => tasks_answer(builds, texts),
+            Self::Pipeline { verb } => {
+                let ends = builds.pipeline_runs().iter().flat_map(|run| &run.jobs);
+                let now = ends.filter_map(|job| job.ended_at.or(job.started_at)).max();
+                verb.answer(builds, now.unwrap_or_default(), texts)
+            }
+            Self::Watch { .. } => Answer {
+                schema: "chantier.build.watch/1",
+                data: json!({ "runs": builds.pipeline_runs() }),
+                text: String::new(),
+            },
             Self::Run { .. } => run_answer("chantier.build.run/1", builds, builds.last, texts),
             Self::Show { run } => run_answer("chantier.build.show/1", builds, Some(JobId(*run)), texts),
             Self::History { task, limit } => {
@@ -181,6 +235,9 @@ fn artifact_line(artifact: &Artifact, texts: &Catalog) -> String {
 
 /// One live line for people, for what they want to see while it happens.
 pub fn line(update: &Update, texts: &Catalog) -> Option<String> {
-    let Update::RunStarted { run, .. } = update else { return None };
-    Some(texts.msg(&msg!("build-line-started", task = run.task.as_str())))
+    let Update::RunStarted { run, .. } = update else {
+        return pipeline::line(update, texts);
+    };
+    // One that is told when it is over was told all the time.
+    (run.state == State::InProgress).then(|| texts.msg(&msg!("build-line-started", task = run.task.as_str())))
 }

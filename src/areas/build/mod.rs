@@ -1,17 +1,21 @@
-//! Build: the area's words. Tasks found, run and remembered, with what compilers said and what was made.
+//! Build: the area's words. Tasks and pipelines found, run and remembered, with what compilers said and what was made.
 
 pub mod artifacts;
 pub mod cli;
 pub mod detect;
+pub mod exec;
 pub mod jobs;
 pub mod matchers;
 pub mod model;
 pub mod page;
+pub mod pipelines;
+mod record;
 
 use crate::base::{JobId, Problem, State, Timestamp, Workspace, WorkspaceId};
 use detect::Task;
 use matchers::Diagnostic;
 use matchers::hints::Why;
+use pipelines::{Defined, JobRow, Of, PipelineRun, StartedBy};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -23,6 +27,26 @@ pub enum Command {
     Refresh { workspace: Workspace },
     /// Runs a task by id or name; without one, the task that builds the project.
     Run { workspace: Workspace, task: Option<String> },
+    /// Runs a task on any commit, in a clean worktree: the checkout stays as it is.
+    RunAt {
+        workspace: Workspace,
+        task: Option<String>,
+        revision: String,
+    },
+    RunPipeline {
+        workspace: Workspace,
+        pipeline: String,
+        of: Of,
+        started_by: StartedBy,
+        /// Takes over no earlier result.
+        is_anew: bool,
+    },
+    /// Takes up a run where it stopped; without one the newest that was interrupted.
+    ResumePipeline { workspace: Workspace, run: Option<i64> },
+    /// Stops a run, whichever program runs it.
+    StopPipeline { workspace: Workspace, run: i64 },
+    /// Starts pipelines on each commit and on changes, until it is stopped; of all workspaces when none is named.
+    WatchPipelines { workspaces: Vec<Workspace> },
     /// What one run said: its reason, messages and artifacts.
     ShowRun { workspace: Workspace, job: JobId },
 }
@@ -68,6 +92,29 @@ pub enum Update {
         workspace: WorkspaceId,
         run: Box<RunRow>,
         detail: Box<RunDetail>,
+    },
+    PipelinesDefined {
+        workspace: WorkspaceId,
+        pipelines: Vec<Defined>,
+    },
+    /// Newest first.
+    PipelineRunsLoaded {
+        workspace: WorkspaceId,
+        runs: Vec<PipelineRun>,
+    },
+    /// This program starts the workspace's pipelines by itself, or does so no more.
+    PipelinesWatched {
+        workspace: WorkspaceId,
+        is_watched: bool,
+    },
+    PipelineRunChanged {
+        workspace: WorkspaceId,
+        run: Box<PipelineRun>,
+    },
+    PipelineJobChanged {
+        workspace: WorkspaceId,
+        run: i64,
+        job: Box<JobRow>,
     },
     RunShown {
         workspace: WorkspaceId,

@@ -1,6 +1,7 @@
 //! What is known of builds, per workspace. Pure: changes only in `apply`.
 
 use super::detect::{self, Task};
+use super::pipelines::{Defined, PipelineRun};
 use super::{Artifact, RunDetail, RunRow, Update};
 use crate::base::{JobId, Loadable, Problem, WorkspaceId};
 use std::collections::{BTreeMap, VecDeque};
@@ -8,6 +9,7 @@ use std::collections::{BTreeMap, VecDeque};
 /// Runs kept; the ledger has them all.
 const RUNS_KEPT: usize = 200;
 const ARTIFACTS_KEPT: usize = 500;
+const PIPELINE_RUNS_KEPT: usize = 60;
 /// Details of runs kept; others are asked for again.
 const DETAILS_KEPT: usize = 16;
 
@@ -27,6 +29,14 @@ pub struct Builds {
     /// Newest first.
     pub artifacts: Loadable<Vec<Artifact>>,
     details: VecDeque<RunDetail>,
+    /// What the checkout's file names.
+    pub pipelines: Loadable<Vec<Defined>>,
+    /// Newest first.
+    pub pipeline_runs: Loadable<Vec<PipelineRun>>,
+    /// This program starts them by itself.
+    pub starts_pipelines: bool,
+    /// The run of a pipeline that changed last in this session.
+    pub last_pipeline_run: Option<i64>,
     /// The run that ended last in this session.
     pub last: Option<JobId>,
     /// Changes with every event.
@@ -52,6 +62,11 @@ impl Model {
             | Update::RunStarted { workspace, .. }
             | Update::Heard { workspace, .. }
             | Update::RunEnded { workspace, .. }
+            | Update::PipelinesDefined { workspace, .. }
+            | Update::PipelineRunsLoaded { workspace, .. }
+            | Update::PipelinesWatched { workspace, .. }
+            | Update::PipelineRunChanged { workspace, .. }
+            | Update::PipelineJobChanged { workspace, .. }
             | Update::RunShown { workspace, .. } => workspace.clone(),
         };
         let builds = self.builds.entry(id).or_default();
@@ -67,11 +82,15 @@ impl Builds {
                 self.tasks.start();
                 self.runs.start();
                 self.artifacts.start();
+                self.pipelines.start();
+                self.pipeline_runs.start();
             }
             Update::LoadFailed { problem, .. } => {
                 self.tasks.fail(problem.clone());
                 self.runs.fail(problem.clone());
-                self.artifacts.fail(problem);
+                self.artifacts.fail(problem.clone());
+                self.pipelines.fail(problem.clone());
+                self.pipeline_runs.fail(problem);
             }
             Update::TasksFound { tasks, problems, .. } => {
                 self.tasks.finish(tasks);
@@ -120,6 +139,20 @@ impl Builds {
                 }
                 self.put_detail(*detail);
             }
+            Update::PipelinesDefined { pipelines, .. } => self.pipelines.finish(pipelines),
+            Update::PipelineRunsLoaded { runs, .. } => self.pipeline_runs.finish(runs),
+            Update::PipelinesWatched { is_watched, .. } => self.starts_pipelines = is_watched,
+            Update::PipelineRunChanged { run, .. } => {
+                self.last_pipeline_run = Some(run.id);
+                self.put_pipeline_run(*run);
+            }
+            Update::PipelineJobChanged { run, job, .. } => {
+                let runs = self.pipeline_runs.value_mut();
+                let known = runs.and_then(|runs| runs.iter_mut().find(|known| known.id == run));
+                if let Some(place) = known.and_then(|run| run.jobs.iter_mut().find(|known| known.key == job.key)) {
+                    *place = *job;
+                }
+            }
             Update::RunShown { detail, .. } => self.put_detail(*detail),
         }
     }
@@ -134,6 +167,20 @@ impl Builds {
             None => {
                 runs.insert(0, run);
                 runs.truncate(RUNS_KEPT);
+            }
+        }
+    }
+
+    fn put_pipeline_run(&mut self, run: PipelineRun) {
+        if self.pipeline_runs.value().is_none() {
+            self.pipeline_runs.finish(Vec::new());
+        }
+        let Some(runs) = self.pipeline_runs.value_mut() else { return };
+        match runs.iter_mut().find(|known| known.id == run.id) {
+            Some(known) => *known = run,
+            None => {
+                runs.insert(0, run);
+                runs.truncate(PIPELINE_RUNS_KEPT);
             }
         }
     }
@@ -156,6 +203,18 @@ impl Builds {
 
     pub fn artifacts(&self) -> &[Artifact] {
         self.artifacts.value().map_or(&[], Vec::as_slice)
+    }
+
+    pub fn pipelines(&self) -> &[Defined] {
+        self.pipelines.value().map_or(&[], Vec::as_slice)
+    }
+
+    pub fn pipeline_runs(&self) -> &[PipelineRun] {
+        self.pipeline_runs.value().map_or(&[], Vec::as_slice)
+    }
+
+    pub fn pipeline_run(&self, id: i64) -> Option<&PipelineRun> {
+        self.pipeline_runs().iter().find(|run| run.id == id)
     }
 
     /// The runs of a task, newest first.

@@ -1,6 +1,7 @@
-//! The page of Build: tasks, their runs, and what they gave.
+//! The page of Build: tasks, pipelines, their runs, and what they gave.
 
 mod detail;
+mod pipelines;
 mod runs;
 mod tasks;
 mod words;
@@ -16,6 +17,7 @@ use crate::ui::{self, icons};
 use serde::{Deserialize, Serialize};
 
 const TASKS: &str = "tasks";
+const PIPELINES: &str = "pipelines";
 const RUNS: &str = "runs";
 const ARTIFACTS: &str = "artifacts";
 
@@ -24,6 +26,7 @@ const ARTIFACTS: &str = "artifacts";
 #[serde(default)]
 pub struct Page {
     tasks: tasks::Tasks,
+    pipelines: pipelines::Pipelines,
     runs: TableState,
     artifacts: TableState,
     /// The run whose detail was asked for.
@@ -39,6 +42,9 @@ fn builds<'a>(cx: &Cx<'a>) -> Option<(&'a Workspace, &'a Builds)> {
 impl Page {
     /// The run whose panel is shown, as far as one has ended.
     fn shown_run(&self, cx: &Cx<'_>, builds: &Builds) -> Option<JobId> {
+        if cx.tab == PIPELINES {
+            return self.pipelines.shown_job(builds);
+        }
         let run = if cx.tab == RUNS {
             builds.run(JobId(self.runs.single()?))?
         } else {
@@ -64,7 +70,9 @@ impl crate::areas::page::Page for Page {
     fn actions(&self, cx: &Cx<'_>) -> Vec<Action> {
         let Some(workspace) = cx.workspace else { return Vec::new() };
         let mut actions = Vec::new();
-        if let Some(known) = cx.model.build.get(&workspace.id) {
+        if let Some(known) = cx.model.build.get(&workspace.id).filter(|_| cx.tab == PIPELINES) {
+            actions.extend(self.pipelines.actions(cx, workspace, known));
+        } else if let Some(known) = cx.model.build.get(&workspace.id) {
             let selected = (cx.tab != RUNS && cx.tab != ARTIFACTS)
                 .then(|| self.tasks.selected(known))
                 .flatten();
@@ -106,6 +114,7 @@ impl crate::areas::page::Page for Page {
         };
         vec![
             tab(TASKS, "build-tab-tasks", None),
+            tab(PIPELINES, "build-tab-pipelines", known.map(|builds| builds.pipelines().len())),
             tab(RUNS, "build-tab-runs", known.map(|builds| builds.runs().len())),
             tab(ARTIFACTS, "build-tab-artifacts", known.map(|builds| builds.artifacts().len())),
         ]
@@ -124,11 +133,13 @@ impl crate::areas::page::Page for Page {
         let builds = cx.model.build.get(&workspace.id).unwrap_or(&none);
         let empty = cx.t(match cx.tab {
             RUNS => "build-runs-empty",
+            PIPELINES => "build-no-pipelines-hint",
             ARTIFACTS => "build-artifacts-empty",
             _ => "build-no-tasks-hint",
         });
         let icon = match cx.tab {
             RUNS => icons::HISTORY,
+            PIPELINES => icons::TREE,
             ARTIFACTS => icons::PACKAGE,
             _ => icons::TOOL,
         };
@@ -142,6 +153,13 @@ impl crate::areas::page::Page for Page {
             RUNS => page_frame::loadable_ui(ui, &builds.runs, &view, Vec::is_empty, |ui, rows| {
                 runs::runs_ui(ui, cx, workspace, builds, rows, &mut self.runs);
             }),
+            PIPELINES => page_frame::loadable_ui(
+                ui,
+                &builds.pipelines,
+                &view,
+                |_| pipelines::Pipelines::is_empty(builds),
+                |ui, _| self.pipelines.ui(ui, cx, workspace, builds),
+            ),
             ARTIFACTS => page_frame::loadable_ui(ui, &builds.artifacts, &view, Vec::is_empty, |ui, rows| {
                 runs::artifacts_ui(ui, cx, workspace, rows, &mut self.artifacts);
             }),
@@ -162,6 +180,7 @@ impl crate::areas::page::Page for Page {
         match cx.tab {
             RUNS => self.runs.single().is_some_and(|job| builds.run(JobId(job)).is_some()),
             ARTIFACTS => self.artifacts.single().is_some(),
+            PIPELINES => self.pipelines.has_detail(builds),
             _ => self.tasks.selected(builds).is_some(),
         }
     }
@@ -174,6 +193,7 @@ impl crate::areas::page::Page for Page {
                     detail::run_ui(ui, cx, workspace, builds, run);
                 }
             }
+            PIPELINES => self.pipelines.detail_ui(ui, cx, workspace, builds),
             ARTIFACTS => {
                 let selected = self.artifacts.single();
                 if let Some(artifact) = builds

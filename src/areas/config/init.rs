@@ -34,6 +34,7 @@ pub fn text(name: &str, detected: &Detected, tests: &[String], texts: &Catalog) 
     file.tasks();
     let programs = programs(&found);
     file.artifacts(&programs);
+    file.pipelines(&found);
     file.remark(&msg!("config-init-release"));
     file.line("# [release]");
     file.line("# tag = \"v{version}\"");
@@ -99,6 +100,42 @@ impl File<'_> {
             self.line(&format!("path = {}", quoted(&format!("target/release/{program}"))));
             self.line("task = \"release\"");
             self.line("");
+        }
+    }
+
+    /// An example that runs what was found, with everything that a job may say.
+    fn pipelines(&mut self, found: &[&Task]) {
+        let build = found
+            .iter()
+            .find(|task| task.kind == Kind::Build)
+            .map_or("docs", |task| &task.id);
+        self.remark(&msg!("config-init-pipeline"));
+        for line in [
+            "# [[pipeline]]",
+            "# name = \"ci\"",
+            "# on = [\"commit\"]            # commit, change; without it: by hand",
+            "# branches = [\"main\", \"release/*\"]",
+            "# stages = [\"check\", \"test\"]",
+            "# env = { RUST_BACKTRACE = \"1\" }",
+            "# [[pipeline.job]]",
+            "# name = \"build\"",
+            "# stage = \"check\"",
+            "# timeout = \"10m\"",
+            "# retry = 1",
+            "# artifacts = [\"dist/*.tar.gz\"]",
+            "# cache = [{ paths = [\"target\"], key = [\"Cargo.lock\"] }]",
+            "# inputs = [\"src/\", \"Cargo.*\"]   # the same files: the result is taken over",
+            &format!("# steps = [{{ task = {} }}, {{ run = [\"make\", \"dist\"] }}]", quoted(build)),
+            "# [[pipeline.job]]",
+            "# name = \"test\"",
+            "# stage = \"test\"             # or needs = [\"build\"]",
+            "# matrix = { backend = [\"sqlite\", \"postgres\"] }",
+            "# exclude = [{ backend = \"postgres\" }]",
+            "# env = { BACKEND = \"{backend}\" }   # also MATRIX_BACKEND",
+            "# steps = [{ test = \"all\" }]",
+            "",
+        ] {
+            self.line(line);
         }
     }
 

@@ -10,7 +10,7 @@ mod listing;
 pub mod model;
 pub mod page;
 pub mod results;
-mod runs;
+pub mod runs;
 pub mod source;
 mod starting;
 pub mod stream;

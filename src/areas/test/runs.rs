@@ -30,7 +30,7 @@ const REPORT_FOLDERS: [&str; 8] = [
 const HUNG_GRACE: std::time::Duration = std::time::Duration::from_secs(2);
 
 /// Everything that one run needs.
-pub(super) struct SiteRun {
+pub struct SiteRun {
     pub world: World,
     pub workspace: Workspace,
     pub site: Site,
@@ -42,7 +42,7 @@ pub(super) struct SiteRun {
 }
 
 /// How one run ended.
-pub(super) struct SiteEnd {
+pub struct SiteEnd {
     pub run: RunRow,
     pub first_failure: Option<Finished>,
     pub trouble: Option<Problem>,
@@ -50,7 +50,7 @@ pub(super) struct SiteEnd {
 
 impl SiteEnd {
     /// The end of a run that is a job of its own.
-    pub(super) fn problem(&self) -> Option<Problem> {
+    pub fn problem(&self) -> Option<Problem> {
         if self.run.n_failed > 0 {
             return Some(super::jobs::failed(
                 self.run.n_failed,
@@ -64,7 +64,7 @@ impl SiteEnd {
 
 impl SiteRun {
     /// Runs, tells, remembers. Failed tests are no error here; a stop is, and what was heard until then is kept.
-    pub(super) async fn run(self, cx: JobCtx) -> Result<SiteEnd, Problem> {
+    pub async fn run(self, cx: JobCtx) -> Result<SiteEnd, Problem> {
         let started_at = cx.now();
         let junit_path = self.world.dirs().cache.join(format!("junit-{}.xml", cx.id().0));
         let start = self.start(&cx, &junit_path).await?;

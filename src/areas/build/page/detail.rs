@@ -95,7 +95,7 @@ pub(super) fn run_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, builds: &B
     if let Some(task) = task {
         actions.push(words::run_action(cx, workspace, builds, task));
     }
-    actions.push(words::show_log(cx, run));
+    actions.push(words::show_log(cx, run.job));
     if let Some(intent) = detail::actions_ui(ui, &actions) {
         cx.ask(intent);
     }
@@ -145,14 +145,14 @@ pub(super) fn artifact_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, artif
     thread_ui(ui, cx, &run);
 }
 
-fn thread_ui(ui: &mut Ui, cx: &Cx<'_>, target: &Target) {
+pub(super) fn thread_ui(ui: &mut Ui, cx: &Cx<'_>, target: &Target) {
     let clicked = cx.thread(target).and_then(|thread| detail::thread_ui(ui, thread, cx.now));
     if let Some(target) = clicked {
         cx.ask(Intent::Go(target));
     }
 }
 
-fn place_word(place: &Place) -> String {
+pub(super) fn place_word(place: &Place) -> String {
     match place.line {
         Some(line) => format!("{}:{line}", place.path.display()),
         None => place.path.display().to_string(),
@@ -219,7 +219,7 @@ fn run_facts(cx: &Cx<'_>, workspace: &Workspace, run: &RunRow) -> Vec<Fact> {
 }
 
 /// Messages and artifacts of a run.
-fn said_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, shown: &RunDetail) {
+pub(super) fn said_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, shown: &RunDetail) {
     if !shown.diagnostics.is_empty() {
         let count = format::count(shown.diagnostics.len() as u64, cx.texts);
         detail::titled_section_ui(ui, &cx.t("build-messages"), &count, |ui| {

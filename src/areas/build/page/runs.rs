@@ -97,7 +97,7 @@ pub(super) fn runs_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, builds: &
     });
 }
 
-fn commit_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, commit: Option<&str>, is_dirty: bool) {
+pub(super) fn commit_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, commit: Option<&str>, is_dirty: bool) {
     let Some(oid) = commit else {
         text::absent(ui);
         return;

@@ -5,7 +5,7 @@ use crate::areas::build::model::Builds;
 use crate::areas::build::{Command, RunRow};
 use crate::areas::devops::TrustState;
 use crate::areas::page::{Action, Cx, Intent, UiIntent};
-use crate::base::{State, Target, Workspace};
+use crate::base::{JobId, State, Target, Workspace};
 use crate::msg;
 use crate::ui::icons;
 
@@ -88,7 +88,7 @@ pub(super) fn run_action(cx: &Cx<'_>, workspace: &Workspace, builds: &Builds, ta
 pub(super) fn task_actions(cx: &Cx<'_>, workspace: &Workspace, builds: &Builds, task: &Task) -> Vec<Action> {
     let mut actions = vec![run_action(cx, workspace, builds, task)];
     if let Some(run) = builds.runs_of(&task.id).next() {
-        actions.push(show_log(cx, run));
+        actions.push(show_log(cx, run.job));
     }
     let copy = Intent::Ui(UiIntent::Copy(task.command_line()));
     actions.push(Action::new("build-copy-command", cx.t("build-copy-command"), copy).icon(icons::COPY));
@@ -96,10 +96,10 @@ pub(super) fn task_actions(cx: &Cx<'_>, workspace: &Workspace, builds: &Builds, 
 }
 
 /// The log where it can be seen: the activity panel for a job of this session, the run's own page for an older one.
-pub(super) fn show_log(cx: &Cx<'_>, run: &RunRow) -> Action {
-    let intent = match cx.model.jobs.get(run.job) {
-        Some(_) => Intent::Ui(UiIntent::ShowJob(run.job)),
-        None => Intent::Go(Target::Run { job: run.job }),
+pub(super) fn show_log(cx: &Cx<'_>, job: JobId) -> Action {
+    let intent = match cx.model.jobs.get(job) {
+        Some(_) => Intent::Ui(UiIntent::ShowJob(job)),
+        None => Intent::Go(Target::Run { job }),
     };
     Action::new("build-show-log", cx.t("build-show-log"), intent).icon(icons::LOG)
 }

@@ -1,10 +1,12 @@
 //! `chantier.toml`: the project as code. Typed, every error with line and column; a broken entry loses that entry only.
 
 mod parse;
+pub mod pipeline;
 mod words;
 
 pub use parse::parse;
-pub use words::{Words, fill};
+pub use pipeline::Pipeline;
+pub use words::{Words, fill, fill_known};
 
 use crate::base::time::parse_duration;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -26,9 +28,14 @@ pub struct ProjectFile {
     /// In the order in which a version moves on.
     pub environments: Vec<Environment>,
     pub checks: Vec<Check>,
+    pub pipelines: Vec<Pipeline>,
 }
 
 impl ProjectFile {
+    pub fn pipeline(&self, name: &str) -> Option<&Pipeline> {
+        self.pipelines.iter().find(|pipeline| pipeline.name == name)
+    }
+
     pub fn environment(&self, name: &str) -> Option<&Environment> {
         self.environments.iter().find(|environment| environment.name == name)
     }

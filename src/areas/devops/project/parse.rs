@@ -1,5 +1,6 @@
 //! Reads `chantier.toml`: what is right is kept, what is wrong is told with line, column and a hint.
 
+use super::pipeline::{Pipeline, Wrong, leads_out};
 use super::{Artifact, Check, Environment, ProjectFile, Task};
 use crate::base::Problem;
 use crate::msg;
@@ -9,7 +10,16 @@ use std::path::Path;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-const SECTIONS: [&str; 7] = ["project", "plan", "task", "artifact", "release", "environment", "check"];
+const SECTIONS: [&str; 8] = [
+    "project",
+    "plan",
+    "task",
+    "artifact",
+    "release",
+    "environment",
+    "check",
+    "pipeline",
+];
 
 /// Parses the text of the file; `path` is only named in problems.
 pub fn parse(text: &str, path: &Path) -> (ProjectFile, Vec<Problem>) {
@@ -33,10 +43,12 @@ pub fn parse(text: &str, path: &Path) -> (ProjectFile, Vec<Problem>) {
             "artifact" => file.artifacts = reader.many(value, |artifact: &Artifact| &artifact.name),
             "environment" => file.environments = reader.many(value, |environment: &Environment| &environment.name),
             "check" => file.checks = reader.many(value, |check: &Check| &check.name),
+            "pipeline" => file.pipelines = reader.many(value, |pipeline: &Pipeline| &pipeline.name),
             other => reader.unknown_section(other, key.span().start),
         }
     }
     reader.cross_check(&file);
+    reader.pipelines(&mut file);
     (file, reader.problems)
 }
 
@@ -120,7 +132,7 @@ impl Reader<'_> {
             if let Some(task) = artifact.task.as_deref().filter(|task| file.task(task).is_none()) {
                 self.missing("task", task);
             }
-            if artifact.path.is_absolute() || artifact.path.components().any(|part| part == std::path::Component::ParentDir) {
+            if leads_out(&artifact.path) {
                 self.tell(
                     Problem::config(msg!("devops-project-outside", name = artifact.name.as_str())),
                     self.find(&artifact.name),
@@ -158,9 +170,59 @@ impl Reader<'_> {
         }
     }
 
+    fn pipelines(&mut self, file: &mut ProjectFile) {
+        let pipelines = std::mem::take(&mut file.pipelines);
+        for pipeline in pipelines {
+            let start = self.find(&pipeline.name);
+            // Ids of tasks that tools offer are known only where their files are.
+            let wrongs = pipeline.wrongs(|task| task.contains(':') || file.tasks.is_empty() || file.task(task).is_some());
+            for wrong in &wrongs {
+                let name = pipeline.name.as_str();
+                let (problem, word) = match wrong {
+                    Wrong::NoJobs => (msg!("devops-pipeline-empty", name = name), name),
+                    Wrong::Twice(job) => (msg!("devops-project-twice", name = job.as_str()), job.as_str()),
+                    Wrong::NoSuchJob(job, need) => (
+                        msg!("devops-pipeline-no-job", job = job.as_str(), need = need.as_str()),
+                        need.as_str(),
+                    ),
+                    Wrong::NoSuchStage(job, stage) => (
+                        msg!("devops-pipeline-no-stage", job = job.as_str(), stage = stage.as_str()),
+                        stage.as_str(),
+                    ),
+                    Wrong::NoSuchTask(job, task) => (
+                        msg!("devops-pipeline-no-task", job = job.as_str(), task = task.as_str()),
+                        task.as_str(),
+                    ),
+                    Wrong::Ring(ring) => (
+                        msg!("devops-pipeline-ring", name = name, ring = ring.join(" → ")),
+                        ring.first().map_or(name, String::as_str),
+                    ),
+                    Wrong::Step(job) => (msg!("devops-pipeline-step", job = job.as_str()), job.as_str()),
+                    Wrong::NoSteps(job) => (msg!("devops-pipeline-no-steps", job = job.as_str()), job.as_str()),
+                    Wrong::Outside(job, path) => (
+                        msg!("devops-pipeline-outside", job = job.as_str(), path = path.as_path()),
+                        path.to_str().unwrap_or(job),
+                    ),
+                    Wrong::TooMany(job, n) => (msg!("devops-pipeline-too-many", job = job.as_str(), n = *n), job.as_str()),
+                };
+                let at = self.find_from(word, start);
+                self.tell(Problem::config(problem), at);
+            }
+            // What can not run is not offered.
+            if wrongs.is_empty() {
+                file.pipelines.push(pipeline);
+            }
+        }
+    }
+
     fn missing(&mut self, kind: &'static str, name: &str) {
         let problem = Problem::config(msg!("devops-project-missing", kind = kind, name = name));
         self.tell(problem, self.find(name));
+    }
+
+    fn find_from(&self, name: &str, start: usize) -> usize {
+        let rest = self.text.get(start..).unwrap_or_default();
+        rest.find(&format!("\"{name}\"")).map_or(start, |at| start + at)
     }
 
     fn find(&self, name: &str) -> usize {

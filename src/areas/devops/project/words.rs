@@ -17,7 +17,23 @@ impl Words {
 
 /// Replaces `{word}`; a word that is not known is an error, other braces (JSON) stay as they are.
 pub fn fill(text: &str, words: &Words) -> Result<String, Problem> {
+    let (filled, unknown) = replace(text, words);
+    let Some(word) = unknown else { return Ok(filled) };
+    let known: Vec<&str> = words.0.keys().map(String::as_str).collect();
+    Err(Problem::config(msg!("devops-project-word", word = word))
+        .details(text)
+        .hint(msg!("devops-project-word-hint", words = known.join(", "))))
+}
+
+/// Replaces the words that are known and leaves every other brace as it is, for commands that have braces of their own.
+pub fn fill_known(text: &str, words: &Words) -> String {
+    replace(text, words).0
+}
+
+/// With the first word that is not known, which stays as it is.
+fn replace<'a>(text: &'a str, words: &Words) -> (String, Option<&'a str>) {
     let mut out = String::with_capacity(text.len());
+    let mut unknown = None;
     let mut rest = text;
     while let Some(open) = rest.find('{') {
         out.push_str(&rest[..open]);
@@ -26,23 +42,21 @@ pub fn fill(text: &str, words: &Words) -> Result<String, Problem> {
             .find(|c: char| !(c.is_alphanumeric() || matches!(c, ':' | '-' | '_' | '.')))
             .unwrap_or(0);
         let is_word = word_len > 0 && rest[1 + word_len..].starts_with('}');
-        if !is_word {
-            out.push('{');
-            rest = &rest[1..];
-            continue;
-        }
-        let word = &rest[1..=word_len];
-        match words.0.get(word) {
-            Some(value) => out.push_str(value),
+        let value = is_word.then(|| words.0.get(&rest[1..=word_len])).flatten();
+        match value {
+            Some(value) => {
+                out.push_str(value);
+                rest = &rest[word_len + 2..];
+            }
             None => {
-                let known: Vec<&str> = words.0.keys().map(String::as_str).collect();
-                return Err(Problem::config(msg!("devops-project-word", word = word))
-                    .details(text)
-                    .hint(msg!("devops-project-word-hint", words = known.join(", "))));
+                if is_word {
+                    unknown = unknown.or(Some(&rest[1..=word_len]));
+                }
+                out.push('{');
+                rest = &rest[1..];
             }
         }
-        rest = &rest[word_len + 2..];
     }
     out.push_str(rest);
-    Ok(out)
+    (out, unknown)
 }

@@ -1,0 +1,202 @@
+//! Running one task in a folder: the command as it is started, what was heard, and why it failed. Stores nothing.
+
+use super::Update;
+use super::detect::{Source, Task};
+use super::matchers::hints::{self, Why};
+use super::matchers::{Diagnostic, Listener, Made};
+use crate::adapters::process::{Cmd, Exit, RawLine};
+use crate::adapters::{World, scan};
+use crate::areas::JobCtx;
+use crate::areas::test::frameworks::Shown;
+use crate::areas::test::stream::{self, Listen};
+use crate::base::{Problem, Timestamp, Workspace, WorkspaceId};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Counts are told at most this often.
+const TELL_EVERY_MS: i64 = 200;
+
+/// Where a task runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Where {
+    /// In the user's checkout, as his own shell would run it.
+    Checkout,
+    /// In a clean worktree: what the user's environment shares between builds (`CARGO_TARGET_DIR`) is left out.
+    Worktree,
+}
+
+/// What one run of a task gave.
+pub struct Ran {
+    /// A failing exit code is no error; a stop is.
+    pub outcome: Result<Exit, Problem>,
+    /// Errors first.
+    pub diagnostics: Vec<Diagnostic>,
+    pub n_errors: u32,
+    pub n_warnings: u32,
+    pub made: Vec<Made>,
+    pub why: Option<Why>,
+    /// The target folder that cargo uses when the environment moves it.
+    pub target_dir: Option<PathBuf>,
+}
+
+impl Ran {
+    pub fn is_success(&self) -> bool {
+        self.outcome.as_ref().is_ok_and(Exit::is_success)
+    }
+}
+
+/// Runs a task of this workspace; refused while it is not trusted.
+pub async fn run(cx: &JobCtx, world: &World, workspace: &Workspace, task: &Task, place: Where) -> Result<Ran, Problem> {
+    let (cmd, target_dir) = command(world, workspace, task, place);
+    let mut teller = Teller {
+        listener: Listener::new(&workspace.root, &task.dir),
+        workspace: workspace.id.clone(),
+        told: (0, 0),
+        told_at_ms: 0,
+    };
+    let outcome = stream::run(cx, world, workspace, cmd, &mut teller).await;
+    let mut listener = teller.listener;
+    let diagnostics = listener.finish();
+    let why = match &outcome {
+        Ok(exit) if !exit.is_success() => {
+            let tail: Vec<&str> = listener.tail.iter().map(String::as_str).collect();
+            let why = hints::why(&diagnostics, &tail, exit.code);
+            with_lines(cx, workspace, why, cx.now()).await?
+        }
+        _ => None,
+    };
+    Ok(Ran {
+        outcome,
+        n_errors: listener.n_errors,
+        n_warnings: listener.n_warnings,
+        made: std::mem::take(&mut listener.made),
+        diagnostics,
+        why,
+        target_dir,
+    })
+}
+
+/// With the source lines as they were at that time.
+pub async fn with_lines(cx: &JobCtx, workspace: &Workspace, why: Option<Why>, at: Timestamp) -> Result<Option<Why>, Problem> {
+    let Some(mut why) = why else { return Ok(None) };
+    let root = workspace.root.clone();
+    let place = why.place.clone();
+    let lines = cx
+        .blocking(move |_| Ok(place.and_then(|place| Some(scan::lines_as_of(&root, &place.path, place.line?, 3, at.into())))))
+        .await?;
+    why.lines = lines.unwrap_or_default();
+    Ok(Some(why))
+}
+
+/// The first error in place of a mere exit code.
+pub fn failed(exit: Problem, task: &str, why: Option<&Why>) -> Problem {
+    let Some(why) = why.filter(|_| !exit.is_cancelled() && exit.code.is_empty()) else {
+        return exit;
+    };
+    let mut problem = Problem::user(crate::msg!("build-failed", task = task))
+        .code("build-failed")
+        .details(&why.message);
+    problem.place.clone_from(&why.place);
+    problem.hint.clone_from(&why.hint);
+    problem
+}
+
+/// The command, and the target folder that cargo will use when the environment moves it.
+fn command(world: &World, workspace: &Workspace, task: &Task, place: Where) -> (Cmd, Option<PathBuf>) {
+    let argv = with_messages(&task.argv);
+    let (program, args) = argv
+        .split_first()
+        .map_or(("", &[] as &[String]), |(program, args)| (program.as_str(), args));
+    let folder = workspace.root.join(&task.dir);
+    // A program of the project's own, named by its place: only a trusted workspace gets here.
+    let is_own = program.contains('/') && !Path::new(program).is_absolute();
+    let mut cmd = if is_own {
+        Cmd::new(folder.join(program))
+    } else {
+        Cmd::new(program)
+    };
+    cmd = cmd.args(args).cwd(&folder);
+    let shared = std::ffi::OsStr::new("CARGO_TARGET_DIR");
+    if place == Where::Worktree {
+        cmd = cmd.env_remove(shared);
+    }
+    cmd = cmd.env("CARGO_TERM_COLOR", "always");
+    if program == "cargo" {
+        cmd = cmd
+            .env("CARGO_TERM_PROGRESS_WHEN", "always")
+            .env("CARGO_TERM_PROGRESS_WIDTH", "100");
+    } else {
+        cmd = cmd.env("CLICOLOR_FORCE", "1");
+        if task.source == Source::Npm {
+            cmd = cmd.env("FORCE_COLOR", "1");
+        }
+    }
+    for (name, value) in &task.env {
+        cmd = cmd.env(name, value);
+    }
+    if let Some(timeout_ms) = task.timeout_ms {
+        cmd = cmd.timeout(Duration::from_millis(timeout_ms));
+    }
+    let own = task.env.get("CARGO_TARGET_DIR").map(PathBuf::from);
+    let inherited = || {
+        let value = world.processes().base_env().get(shared)?;
+        (place == Where::Checkout).then(|| PathBuf::from(value))
+    };
+    let moved = own.or_else(inherited).map(|dir| folder.join(dir));
+    (cmd, moved)
+}
+
+/// cargo's own commands that compile say what they say as JSON, with the text for people inside.
+pub fn with_messages(argv: &[String]) -> Vec<String> {
+    let mut argv = argv.to_vec();
+    let at = if argv.get(1).is_some_and(|word| word.starts_with('+')) {
+        2
+    } else {
+        1
+    };
+    let compiles = argv.first().is_some_and(|program| program == "cargo")
+        && argv.get(at).is_some_and(|word| {
+            [
+                "build", "b", "check", "c", "clippy", "doc", "d", "run", "r", "rustc", "test", "t", "bench",
+            ]
+            .contains(&word.as_str())
+        });
+    let end = argv.iter().position(|word| word == "--").unwrap_or(argv.len());
+    if compiles && !argv[..end].iter().any(|word| word.starts_with("--message-format")) {
+        argv.insert(end, "--message-format=json-diagnostic-rendered-ansi".to_owned());
+    }
+    argv
+}
+
+/// Listens, and tells progress and counts.
+struct Teller {
+    listener: Listener,
+    workspace: WorkspaceId,
+    told: (u32, u32),
+    told_at_ms: i64,
+}
+
+impl Listen for Teller {
+    fn line(&mut self, line: &RawLine<'_>) -> Shown {
+        self.listener.line(line.stream, line.bytes, line.is_progress)
+    }
+
+    async fn pause(&mut self, cx: &JobCtx) {
+        if let Some(progress) = self.listener.take_progress() {
+            cx.progress(progress);
+        }
+        let counts = (self.listener.n_errors, self.listener.n_warnings);
+        let now_ms = cx.now().as_millisecond();
+        if counts != self.told && (now_ms - self.told_at_ms).abs() >= TELL_EVERY_MS {
+            self.told = counts;
+            self.told_at_ms = now_ms;
+            cx.update(Update::Heard {
+                workspace: self.workspace.clone(),
+                job: cx.id(),
+                n_errors: counts.0,
+                n_warnings: counts.1,
+            })
+            .await;
+        }
+    }
+}

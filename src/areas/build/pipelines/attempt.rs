@@ -1,0 +1,449 @@
+//! One attempt at one job of a pipeline: a clean worktree with what it was given, its steps, and what it gave.
+
+use super::content::{self, Kept};
+use super::plan::{Does, Planned};
+use super::worktree::Clean;
+use crate::adapters::git::CommitFile;
+use crate::adapters::kept_folders::{Hit, KeptFolders, copy};
+use crate::adapters::process::Cause;
+use crate::adapters::store::builds::{ArtifactRow, BuildRow};
+use crate::adapters::store::pipelines::Given;
+use crate::adapters::{World, artifacts as copies, scan};
+use crate::areas::JobCtx;
+use crate::areas::build::artifacts::{self, Wanted};
+use crate::areas::build::detect::{self, Detected, Task};
+use crate::areas::build::exec::{self, Where};
+use crate::areas::build::matchers::Diagnostic;
+use crate::areas::build::matchers::hints::Why;
+use crate::areas::build::record;
+use crate::areas::devops::project::Pipeline;
+use crate::areas::test::frameworks::Selection;
+use crate::areas::test::frameworks::detect::sites;
+use crate::areas::test::runs::SiteRun;
+use crate::areas::test::source::Sources;
+use crate::base::{Problem, State, Workspace};
+use crate::msg;
+use ignore::gitignore::GitignoreBuilder;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// The kind of build that a job of a pipeline is in the ledger: part of a run that is there itself.
+pub use crate::adapters::store::builds::PART as KIND;
+
+/// What all jobs of a run share.
+pub struct Shared {
+    pub world: World,
+    /// The user's checkout.
+    pub workspace: Workspace,
+    pub run: i64,
+    pub pipeline: Pipeline,
+    /// What is checked out: the commit, or the one made of what is not committed.
+    pub oid: String,
+    pub sources: Sources,
+    pub is_anew: bool,
+    pub files: Arc<Vec<CommitFile>>,
+    /// Where the workspace stands in its repository.
+    pub inside: PathBuf,
+}
+
+/// What an attempt came to.
+#[derive(Default)]
+pub struct Gave {
+    pub gives: Vec<Given>,
+    pub n_errors: u32,
+    pub n_warnings: u32,
+    pub why: Option<Why>,
+    pub problem: Option<Problem>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Shared {
+    fn commit(&self) -> &str {
+        self.sources.commit.as_deref().unwrap_or(&self.oid)
+    }
+
+    fn build_row(&self, cx: &JobCtx, planned: &Planned) -> BuildRow {
+        BuildRow {
+            job: cx.id(),
+            workspace: self.workspace.id.clone(),
+            task: format!("pipeline:{}/{}", self.pipeline.name, planned.key),
+            kind: KIND.to_owned(),
+            commit: self.sources.commit.clone(),
+            dirty: self.sources.dirty.clone(),
+            environment: None,
+            state: State::InProgress,
+            started_at: cx.now(),
+            duration_ms: 0,
+            n_errors: 0,
+            n_warnings: 0,
+            diagnostics: Vec::new(),
+        }
+    }
+
+    /// Takes over the result of a job with the same content, when everything it gave is still kept. Gives the run it is from.
+    pub async fn reuse(&self, cx: &JobCtx, planned: &Planned, content: &str) -> Result<Option<(i64, Vec<Given>)>, Problem> {
+        if self.is_anew {
+            return Ok(None);
+        }
+        let data = &self.world.dirs().data;
+        for row in self.world.store().pipelines().done_with_content(content, 8).await? {
+            let stored = |given: &Given| copies::folder(data).join(&given.sha256);
+            if !row.gives.iter().all(|given| scan::is_file(&stored(given))) {
+                continue;
+            }
+            let started = self.build_row(cx, planned);
+            let kept = row.gives.iter().map(|given| ArtifactRow {
+                id: 0,
+                job: cx.id(),
+                workspace: self.workspace.id.clone(),
+                commit: self.sources.commit.clone(),
+                name: name_of(&given.path),
+                path: given.path.clone(),
+                sha256: given.sha256.clone(),
+                bytes: given.bytes,
+                stored: Some(stored(given)),
+                made_at: cx.now(),
+            });
+            let kept = kept.collect();
+            cx.note(format!("= run {}", row.run));
+            record::write(
+                &self.world,
+                BuildRow {
+                    state: State::Done,
+                    ..started
+                },
+                kept,
+            )
+            .await?;
+            return Ok(Some((row.run, row.gives)));
+        }
+        Ok(None)
+    }
+
+    /// Runs the steps once. Err only for a stop, and for what no further attempt could mend.
+    pub async fn attempt(&self, cx: &JobCtx, planned: &Planned, name: &str, given: &[Given]) -> Result<Gave, Problem> {
+        cx.sources(self.sources.commit.clone(), self.sources.dirty.clone(), None)
+            .await;
+        let row = self.build_row(cx, planned);
+        let owner = format!("run-{}", self.run);
+        let clean = Clean::make(cx, &self.world, &self.workspace, &self.oid, &owner, name).await?;
+        let result = self.in_worktree(cx, planned, &clean, given).await;
+        let removed = clean.remove(&self.world).await;
+        let (mut gave, kept) = match result {
+            Ok((gave, kept)) => (gave, kept),
+            Err(problem) => {
+                let gave = Gave {
+                    problem: Some(problem),
+                    ..Gave::default()
+                };
+                (gave, Vec::new())
+            }
+        };
+        let state = match &gave.problem {
+            None => State::Done,
+            Some(problem) if problem.is_cancelled() || cx.is_cancelled() => State::Cancelled,
+            Some(_) => State::Failed,
+        };
+        let ended = BuildRow {
+            state,
+            duration_ms: record::duration_ms(cx, &row),
+            n_errors: gave.n_errors,
+            n_warnings: gave.n_warnings,
+            diagnostics: record::diagnostic_rows(&gave.diagnostics),
+            ..row
+        };
+        record::write(&self.world, ended, kept).await?;
+        if state == State::Cancelled {
+            return Err(Problem::cancelled());
+        }
+        if let Err(problem) = removed {
+            cx.problem(problem).await;
+        }
+        gave.diagnostics.clear();
+        Ok(gave)
+    }
+
+    async fn in_worktree(
+        &self,
+        cx: &JobCtx,
+        planned: &Planned,
+        clean: &Clean,
+        given: &[Given],
+    ) -> Result<(Gave, Vec<ArtifactRow>), Problem> {
+        let root = &clean.workspace.root;
+        self.lay_out(cx, root, given).await?;
+        let caches = self.caches(planned);
+        self.restore(cx, root, &caches).await?;
+        let walked = root.clone();
+        let detected = cx
+            .blocking(move |cx| Ok(detect::detect(&walked, &|| cx.is_cancelled())))
+            .await?;
+        let until = planned.job.timeout.map(|span| (Instant::now() + span.0, span.0));
+        let mut gave = Gave::default();
+        for (at, step) in planned.steps().iter().enumerate() {
+            cx.check()?;
+            let does = planned.does(&self.pipeline, step, &detected, self.commit())?;
+            let left = match until {
+                Some((until, limit)) => match until.checked_duration_since(Instant::now()) {
+                    Some(left) => Some(left),
+                    None => return Ok((timed_out(gave, planned, limit), Vec::new())),
+                },
+                None => None,
+            };
+            let number = at + 1;
+            match does {
+                Does::Task(task) => {
+                    cx.note(format!("{number}. {}", task.command_line()));
+                    self.task(cx, &clean.workspace, task, left, &mut gave).await?;
+                }
+                Does::Test(runner) => {
+                    cx.note(format!("{number}. test {}", runner.as_deref().unwrap_or("all")));
+                    self.test(cx, &clean.workspace, runner.as_deref(), left, &mut gave).await?;
+                }
+            }
+            if gave.problem.is_some() {
+                return Ok((gave, Vec::new()));
+            }
+        }
+        let kept = self.keep(cx, planned, &clean.workspace, &detected).await?;
+        gave.gives = kept
+            .iter()
+            .map(|(path, row)| Given {
+                path: path.clone(),
+                sha256: row.sha256.clone(),
+                bytes: row.bytes,
+            })
+            .collect();
+        self.put_away(cx, root, caches).await?;
+        Ok((gave, kept.into_iter().map(|(_, row)| row).collect()))
+    }
+
+    async fn task(
+        &self,
+        cx: &JobCtx,
+        workspace: &Workspace,
+        mut task: Task,
+        left: Option<Duration>,
+        gave: &mut Gave,
+    ) -> Result<(), Problem> {
+        if let Some(left) = left {
+            let left = left.as_millis() as u64;
+            task.timeout_ms = Some(task.timeout_ms.map_or(left, |own| own.min(left)).max(1));
+        }
+        let ran = exec::run(cx, &self.world, workspace, &task, Where::Worktree).await?;
+        gave.n_errors += ran.n_errors;
+        gave.n_warnings += ran.n_warnings;
+        gave.diagnostics.extend(ran.diagnostics);
+        let exit = ran.outcome?;
+        if let Some(problem) = exit.problem(&task.name) {
+            if exit.cause != Cause::TimedOut {
+                gave.why = ran.why;
+            }
+            gave.problem = Some(exec::failed(problem, &task.name, gave.why.as_ref()));
+        }
+        Ok(())
+    }
+
+    /// Every place where tests are, one after the other; the first failure is told, the others run all the same.
+    async fn test(
+        &self,
+        cx: &JobCtx,
+        workspace: &Workspace,
+        runner: Option<&str>,
+        left: Option<Duration>,
+        gave: &mut Gave,
+    ) -> Result<(), Problem> {
+        let root = workspace.root.clone();
+        let has_nextest = self.world.processes().resolve("cargo-nextest", Some(&root)).is_ok();
+        let (mut found, problems) = cx
+            .blocking(move |cx| Ok(sites(&root, has_nextest, &|| cx.is_cancelled())))
+            .await?;
+        for problem in problems {
+            cx.problem(problem).await;
+        }
+        let known: Vec<&str> = found.iter().map(|site| site.runner.word()).collect();
+        let names = known.join(", ");
+        found.retain(|site| runner.is_none_or(|runner| site.runner.word() == runner || site.task.as_deref() == Some(runner)));
+        if found.is_empty() {
+            let problem = Problem::config(msg!("build-pipeline-no-tests", runner = runner.unwrap_or("all")));
+            return Err(problem.hint(msg!("build-tasks-hint", names = names)));
+        }
+        for mut site in found {
+            cx.check()?;
+            if let Some(left) = left {
+                site.timeout_secs = Some(site.timeout_secs.unwrap_or(u64::MAX).min(left.as_secs().max(1)));
+            }
+            let run = SiteRun {
+                world: self.world.clone(),
+                workspace: workspace.clone(),
+                title: format!("{}/{}", self.pipeline.name, site.runner.word()),
+                site,
+                selection: Selection::All,
+                sources: self.sources.clone(),
+                known: std::collections::BTreeMap::new(),
+            };
+            let end = Box::pin(run.run(cx.clone())).await?;
+            let problem = end.problem();
+            gave.problem = gave.problem.take().or(problem);
+        }
+        if let Some(problem) = &gave.problem {
+            gave.why = Some(Why {
+                message: problem.details.clone(),
+                code: None,
+                place: problem.place.clone(),
+                hint: None,
+                lines: Vec::new(),
+            });
+        }
+        Ok(())
+    }
+
+    /// What the jobs gave that this one needs, where they had it.
+    async fn lay_out(&self, cx: &JobCtx, root: &Path, given: &[Given]) -> Result<(), Problem> {
+        let (root, given, data) = (root.to_path_buf(), given.to_vec(), self.world.dirs().data.clone());
+        cx.blocking(move |cx| {
+            for file in given {
+                let target = root.join(&file.path);
+                if let Some(above) = target.parent() {
+                    crate::adapters::files::create_dir_all(above)?;
+                }
+                crate::adapters::files::remove_file(&target)?;
+                copy(&copies::folder(&data).join(&file.sha256), &target, &|| cx.is_cancelled())?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    fn caches(&self, planned: &Planned) -> Vec<Kept> {
+        let of = |cache| {
+            content::of_cache(
+                &self.workspace.id.0,
+                &self.pipeline,
+                planned,
+                cache,
+                &self.files,
+                &self.inside,
+                self.commit(),
+            )
+        };
+        planned.job.cache.iter().map(of).collect()
+    }
+
+    fn kept_folders(&self) -> KeptFolders {
+        KeptFolders::new(self.world.dirs().cache.join("pipelines"))
+    }
+
+    async fn restore(&self, cx: &JobCtx, root: &Path, caches: &[Kept]) -> Result<(), Problem> {
+        for kept in caches {
+            let (folders, root) = (self.kept_folders(), root.to_path_buf());
+            let (name, key, paths) = (kept.name.clone(), kept.key.clone(), kept.paths.clone());
+            let hit = cx
+                .blocking(move |cx| folders.restore(&name, &key, &root, &paths, &|| cx.is_cancelled()))
+                .await?;
+            let word = match hit {
+                Hit::Exact => "hit",
+                Hit::Older => "older",
+                Hit::Miss => "miss",
+            };
+            cx.note(format!("cache {}: {word}", words_of(&kept.paths)));
+        }
+        Ok(())
+    }
+
+    async fn put_away(&self, cx: &JobCtx, root: &Path, caches: Vec<Kept>) -> Result<(), Problem> {
+        for kept in caches {
+            let (folders, root) = (self.kept_folders(), root.to_path_buf());
+            let words = words_of(&kept.paths);
+            let is_new = cx
+                .blocking(move |cx| folders.keep(&kept.name, &kept.key, &root, &kept.paths, &|| cx.is_cancelled()))
+                .await?;
+            if is_new {
+                cx.note(format!("cache {words}: kept"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Copies of the files that the job says it leaves; each pattern must be answered by a file.
+    async fn keep(
+        &self,
+        cx: &JobCtx,
+        planned: &Planned,
+        workspace: &Workspace,
+        _detected: &Detected,
+    ) -> Result<Vec<(PathBuf, ArtifactRow)>, Problem> {
+        let words = planned.words(&self.pipeline.name, self.commit());
+        let mut wanted = Vec::new();
+        for pattern in &planned.job.artifacts {
+            let pattern = crate::areas::devops::project::fill_known(&pattern.to_string_lossy(), &words);
+            let root = workspace.root.clone();
+            let asked = pattern.clone();
+            let found = cx.blocking(move |_| Ok(matching(&root, &asked))).await?;
+            if found.is_empty() {
+                let problem = Problem::config(msg!("build-artifact-missing", name = planned.key.as_str(), path = pattern));
+                return Err(problem.hint(msg!("build-artifact-missing-hint")));
+            }
+            wanted.extend(found);
+        }
+        wanted.sort();
+        wanted.dedup();
+        let files = wanted.iter().map(|path| Wanted {
+            name: name_of(path),
+            path: workspace.root.join(path),
+        });
+        let files = files.collect();
+        let rows = artifacts::keep(cx, &self.world, workspace, files, &self.sources).await?;
+        let relative = |row: &ArtifactRow| row.path.strip_prefix(&workspace.root).unwrap_or(&row.path).to_path_buf();
+        Ok(rows
+            .into_iter()
+            .map(|row| (relative(&row), row))
+            .map(|(path, row)| (path.clone(), ArtifactRow { path, ..row }))
+            .collect())
+    }
+}
+
+/// Files below a worktree that a pattern as in `.gitignore` chooses; a folder's name chooses all in it.
+fn matching(root: &Path, pattern: &str) -> Vec<PathBuf> {
+    let fixed: PathBuf = Path::new(pattern)
+        .components()
+        .take_while(|part| !part.as_os_str().to_string_lossy().contains(['*', '?', '[']))
+        .collect();
+    if scan::is_file(&root.join(&fixed)) && fixed == Path::new(pattern) {
+        return vec![fixed];
+    }
+    let mut builder = GitignoreBuilder::new(root);
+    drop(builder.add_line(None, &format!("/{}", pattern.trim_start_matches('/'))));
+    let Ok(matcher) = builder.build() else { return Vec::new() };
+    let found = scan::every_file(&root.join(&fixed)).into_iter();
+    let found = found.filter(|path| matcher.matched_path_or_any_parents(path, false).is_ignore());
+    found
+        .filter_map(|path| Some(path.strip_prefix(root).ok()?.to_path_buf()))
+        .collect()
+}
+
+fn name_of(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+fn words_of(paths: &[PathBuf]) -> String {
+    paths
+        .iter()
+        .map(|path| path.display().to_string())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+fn timed_out(gave: Gave, planned: &Planned, limit: Duration) -> Gave {
+    let problem = Problem::user(msg!(
+        "build-pipeline-timed-out",
+        job = planned.key.as_str(),
+        secs = limit.as_secs()
+    ))
+    .code("timed-out");
+    Gave {
+        problem: Some(problem),
+        ..gave
+    }
+}

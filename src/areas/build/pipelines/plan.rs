@@ -1,0 +1,224 @@
+//! From a pipeline as it is written to the jobs that run: one per cell of a matrix, each with what it waits for and its column. Pure.
+
+use super::JobRow;
+use crate::areas::build::detect::{self, Detected, Kind, Source, Task};
+use crate::areas::devops::project::pipeline::{PipelineJob, Scalar, Step};
+use crate::areas::devops::project::{FILE_NAME, Pipeline, Words, fill_known};
+use crate::base::{Place, Problem, State};
+use crate::msg;
+use std::collections::BTreeMap;
+use std::path::{Component, Path, PathBuf};
+
+/// One job that runs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Planned {
+    pub key: String,
+    pub job: PipelineJob,
+    /// The values of its cell.
+    pub cell: BTreeMap<String, String>,
+    /// Keys.
+    pub needs: Vec<String>,
+    pub column: usize,
+}
+
+/// What one step does.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Does {
+    Task(Task),
+    /// All tests of the runner with this word, or of all of them.
+    Test(Option<String>),
+}
+
+/// The jobs of a pipeline in the order of the file. The pipeline must have no ring.
+pub fn expand(pipeline: &Pipeline) -> Vec<Planned> {
+    let mut planned: Vec<Planned> = Vec::new();
+    for job in &pipeline.jobs {
+        for cell in cells(job) {
+            let key = if cell.is_empty() {
+                job.name.clone()
+            } else {
+                let values: Vec<String> = cell.iter().map(|(name, value)| format!("{name}={value}")).collect();
+                format!("{} ({})", job.name, values.join(", "))
+            };
+            planned.push(Planned {
+                key,
+                job: job.clone(),
+                cell,
+                needs: Vec::new(),
+                column: 0,
+            });
+        }
+    }
+    let keys: Vec<(String, String)> = planned.iter().map(|one| (one.job.name.clone(), one.key.clone())).collect();
+    for one in &mut planned {
+        let names = pipeline.needs(&one.job);
+        one.needs = keys
+            .iter()
+            .filter(|(name, _)| names.contains(name))
+            .map(|(_, key)| key.clone())
+            .collect();
+    }
+    set_columns(&mut planned);
+    planned
+}
+
+/// As far right as the longest way there.
+fn set_columns(planned: &mut [Planned]) {
+    for _ in 0..planned.len() {
+        let columns: BTreeMap<String, usize> = planned.iter().map(|one| (one.key.clone(), one.column)).collect();
+        let mut is_same = true;
+        for one in planned.iter_mut() {
+            let column = one
+                .needs
+                .iter()
+                .filter_map(|need| columns.get(need))
+                .map(|column| column + 1)
+                .max()
+                .unwrap_or(0);
+            is_same &= column == one.column;
+            one.column = column;
+        }
+        if is_same {
+            break;
+        }
+    }
+}
+
+/// Every combination that is not left out; one empty cell without a matrix.
+fn cells(job: &PipelineJob) -> Vec<BTreeMap<String, String>> {
+    let mut cells = vec![BTreeMap::new()];
+    for (name, values) in &job.matrix {
+        cells = cells
+            .into_iter()
+            .flat_map(|cell| {
+                values.iter().map(move |Scalar(value)| {
+                    let mut cell: BTreeMap<String, String> = cell.clone();
+                    cell.insert(name.clone(), value.clone());
+                    cell
+                })
+            })
+            .collect();
+    }
+    let is_left_out = |cell: &BTreeMap<String, String>| {
+        let is_it = |excluded: &BTreeMap<String, Scalar>| {
+            !excluded.is_empty() && excluded.iter().all(|(name, Scalar(value))| cell.get(name) == Some(value))
+        };
+        job.exclude.iter().any(is_it)
+    };
+    cells.retain(|cell| !is_left_out(cell));
+    cells
+}
+
+/// How a job looks that has not run.
+pub fn unrun(planned: &Planned) -> JobRow {
+    JobRow {
+        key: planned.key.clone(),
+        column: planned.column,
+        needs: planned.needs.clone(),
+        state: State::Queued,
+        attempt: 0,
+        job: None,
+        started_at: None,
+        ended_at: None,
+        reused_from: None,
+        problem: None,
+        why: None,
+        gives: Vec::new(),
+        n_errors: 0,
+        n_warnings: 0,
+        may_fail: planned.job.allow_failure,
+    }
+}
+
+impl Planned {
+    /// The words in braces that its commands, settings and paths may use.
+    pub fn words(&self, pipeline: &str, commit: &str) -> Words {
+        let words = Words::default()
+            .set("pipeline", pipeline)
+            .set("job", &self.job.name)
+            .set("commit", commit);
+        self.cell.iter().fold(words, |words, (name, value)| words.set(name, value))
+    }
+
+    /// What the steps see of the run, then what the file sets; a later one of the same name counts.
+    pub fn env(&self, pipeline: &Pipeline, step: &Step, words: &Words, commit: &str) -> BTreeMap<String, String> {
+        let mut env = BTreeMap::from([
+            ("CI".to_owned(), "true".to_owned()),
+            ("CHANTIER_PIPELINE".to_owned(), pipeline.name.clone()),
+            ("CHANTIER_JOB".to_owned(), self.key.clone()),
+            ("CHANTIER_COMMIT".to_owned(), commit.to_owned()),
+        ]);
+        for (name, value) in &self.cell {
+            let name: String = name
+                .chars()
+                .map(|c| {
+                    if c.is_ascii_alphanumeric() {
+                        c.to_ascii_uppercase()
+                    } else {
+                        '_'
+                    }
+                })
+                .collect();
+            env.insert(format!("MATRIX_{name}"), value.clone());
+        }
+        for (name, value) in pipeline.env.iter().chain(&self.job.env).chain(&step.env) {
+            env.insert(name.clone(), fill_known(value, words));
+        }
+        env
+    }
+
+    /// The steps in their order.
+    pub fn steps(&self) -> Vec<Step> {
+        if self.job.run.is_empty() {
+            return self.job.steps.clone();
+        }
+        vec![Step {
+            run: self.job.run.clone(),
+            ..Step::default()
+        }]
+    }
+
+    /// What a step does in this worktree, with its environment.
+    pub fn does(&self, pipeline: &Pipeline, step: &Step, detected: &Detected, commit: &str) -> Result<Does, Problem> {
+        let words = self.words(&pipeline.name, commit);
+        if let Some(test) = &step.test {
+            return Ok(Does::Test((test != "all").then(|| fill_known(test, &words))));
+        }
+        let env = self.env(pipeline, step, &words, commit);
+        if let Some(word) = &step.task {
+            let word = fill_known(word, &words);
+            let Some(task) = detect::find(&detected.tasks, &word) else {
+                let names: Vec<&str> = detected.tasks.iter().map(|task| task.id.as_str()).take(20).collect();
+                return Err(Problem::config(msg!("build-no-such-task", name = word))
+                    .code("not-found")
+                    .hint(msg!("build-tasks-hint", names = names.join(", "))));
+            };
+            let mut task = task.clone();
+            let own = std::mem::replace(&mut task.env, env);
+            for (name, value) in own {
+                task.env.entry(name).or_insert(value);
+            }
+            return Ok(Does::Task(task));
+        }
+        let argv: Vec<String> = step.run.iter().map(|word| fill_known(word, &words)).collect();
+        let dir = self.job.dir.join(step.dir.as_deref().unwrap_or(Path::new("")));
+        let dir: PathBuf = dir.components().filter(|part| *part != Component::CurDir).collect();
+        let name = step.name.clone().unwrap_or_else(|| argv.join(" "));
+        Ok(Does::Task(Task {
+            id: format!("pipeline:{}/{}", pipeline.name, self.key),
+            name,
+            source: Source::Project,
+            kind: Kind::Other,
+            argv,
+            dir,
+            place: Place {
+                path: FILE_NAME.into(),
+                line: None,
+                column: None,
+            },
+            env,
+            timeout_ms: None,
+            note: String::new(),
+        }))
+    }
+}

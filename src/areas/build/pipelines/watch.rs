@@ -1,0 +1,365 @@
+//! Pipelines that start by themselves: on each new commit of a checkout, or when what is saved there has changed. One program on the
+//! machine does it for a workspace, told by a lease; what was interrupted is taken up.
+
+use super::{Of, StartedBy, load, run};
+use crate::adapters::git::HeadNow;
+use crate::adapters::watch::Watch;
+use crate::adapters::{World, files, scan};
+use crate::areas::build::Update;
+use crate::areas::build::jobs::run_spec;
+use crate::areas::devops::project::pipeline::Trigger;
+use crate::areas::devops::project::{self, FILE_NAME, Pipeline};
+use crate::areas::{JobCtx, JobSpec};
+use crate::base::{Problem, State, Workspace, WorkspaceId};
+use crate::msg;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime};
+use tokio_util::sync::CancellationToken;
+
+const LEASE_TTL: Duration = Duration::from_secs(15);
+/// How often HEAD's files are looked at; what is looked at are their times alone.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+const RENEW_EVERY: u32 = 5;
+/// Commits that came at once and are run; of more the newest.
+const MAX_COMMITS: usize = 10;
+/// So old is what git has surely finished.
+const FRESH: Duration = Duration::from_secs(3);
+/// Saved files must be left alone for so long.
+const CALM: Duration = Duration::from_millis(800);
+
+/// Where a watched checkout stood, kept between sessions.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Seen {
+    oid: Option<String>,
+}
+
+struct Watched {
+    workspace: Workspace,
+    pipelines: Vec<Pipeline>,
+    file_at: Option<SystemTime>,
+    head: HeadNow,
+    head_at: [Option<SystemTime>; 2],
+    is_mine: bool,
+    /// Ends the watch of the files.
+    files: Option<CancellationToken>,
+}
+
+/// Watches these workspaces, or all that were added, until it is stopped.
+pub async fn run(cx: &JobCtx, world: &World, asked_for: Vec<Workspace>) -> Result<(), Problem> {
+    let mut watched: BTreeMap<WorkspaceId, Watched> = BTreeMap::new();
+    let (sender, mut changed) = tokio::sync::mpsc::channel::<WorkspaceId>(64);
+    let mut round: u32 = 0;
+    let result = loop {
+        if round.is_multiple_of(RENEW_EVERY)
+            && let Err(problem) = look(cx, world, &asked_for, &mut watched).await
+        {
+            break Err(problem);
+        }
+        round = round.wrapping_add(1);
+        for one in watched.values_mut().filter(|one| one.is_mine) {
+            if let Err(problem) = one.step(cx, world, &sender).await {
+                cx.problem(problem).await;
+            }
+        }
+        tokio::select! {
+            () = cx.cancel_token().cancelled() => break Err(Problem::cancelled()),
+            Some(id) = changed.recv() => {
+                if let Some(one) = watched.get(&id) {
+                    one.changed(cx, world).await;
+                }
+            }
+            () = tokio::time::sleep(LOOK_EVERY) => {}
+        }
+    };
+    for one in watched.values() {
+        world.store().leases().release(&lease(&one.workspace)).await.ok();
+    }
+    result
+}
+
+fn lease(workspace: &Workspace) -> String {
+    format!("pipelines/{}", workspace.id)
+}
+
+/// Which workspaces have pipelines that start by themselves, and whether this program watches them.
+async fn look(
+    cx: &JobCtx,
+    world: &World,
+    asked_for: &[Workspace],
+    watched: &mut BTreeMap<WorkspaceId, Watched>,
+) -> Result<(), Problem> {
+    let rows = world.store().workspaces().list().await?;
+    let workspaces: Vec<Workspace> = if asked_for.is_empty() {
+        rows.iter()
+            .map(crate::adapters::store::workspaces::WorkspaceRow::workspace)
+            .collect()
+    } else {
+        asked_for.to_vec()
+    };
+    watched.retain(|id, _| workspaces.iter().any(|workspace| workspace.id == *id));
+    for workspace in workspaces {
+        let path = workspace.root.join(FILE_NAME);
+        let file_at = scan::modified(&path);
+        let known = watched.get(&workspace.id);
+        if file_at.is_none() {
+            watched.remove(&workspace.id);
+            continue;
+        }
+        if known.is_none_or(|known| known.file_at != file_at) {
+            let read = path.clone();
+            let text = cx
+                .blocking(move |_| Ok(files::read_text(&read, 1 << 20).unwrap_or_default()))
+                .await?;
+            let (file, _) = project::parse(&text, &path);
+            let pipelines: Vec<Pipeline> = file
+                .pipelines
+                .into_iter()
+                .filter(|pipeline| !pipeline.on.is_empty())
+                .collect();
+            match watched.get_mut(&workspace.id) {
+                Some(known) => {
+                    known.pipelines = pipelines;
+                    known.file_at = file_at;
+                }
+                None => {
+                    watched.insert(workspace.id.clone(), Watched::new(workspace.clone(), pipelines, file_at));
+                }
+            }
+        }
+        let Some(one) = watched.get_mut(&workspace.id) else { continue };
+        let wants = !one.pipelines.is_empty() && world.trust().check(&workspace).is_ok();
+        let was_mine = one.is_mine;
+        one.is_mine = wants && world.store().leases().take(&lease(&workspace), LEASE_TTL).await?;
+        if one.is_mine && !was_mine {
+            one.begin(cx, world).await?;
+        }
+        if one.is_mine != was_mine {
+            cx.update(Update::PipelinesWatched {
+                workspace: workspace.id.clone(),
+                is_watched: one.is_mine,
+            })
+            .await;
+        }
+        if !one.is_mine {
+            one.stop_files();
+        }
+    }
+    Ok(())
+}
+
+impl Watched {
+    fn new(workspace: Workspace, pipelines: Vec<Pipeline>, file_at: Option<SystemTime>) -> Self {
+        Self {
+            workspace,
+            pipelines,
+            file_at,
+            head: HeadNow::default(),
+            head_at: [None; 2],
+            is_mine: false,
+            files: None,
+        }
+    }
+
+    fn stop_files(&mut self) {
+        if let Some(token) = self.files.take() {
+            token.cancel();
+        }
+    }
+
+    fn seen_key(&self) -> String {
+        format!("build/pipelines/seen/{}", self.workspace.id)
+    }
+
+    async fn head_now(&self, cx: &JobCtx, world: &World) -> Result<HeadNow, Problem> {
+        let (git, root) = (world.git().clone(), self.workspace.root.clone());
+        cx.blocking(move |_| git.head_of(&root)).await
+    }
+
+    /// From now on it is watched here: what was interrupted is taken up, and a commit made meanwhile is run.
+    async fn begin(&mut self, cx: &JobCtx, world: &World) -> Result<(), Problem> {
+        load::settle(cx, world, Some(&self.workspace)).await?;
+        self.head = self.head_now(cx, world).await?;
+        for row in world.store().pipelines().list(&self.workspace.id, 20).await? {
+            if row.state == State::Interrupted && row.trigger != StartedBy::Hand.word() {
+                let (world_there, workspace, id) = (world.clone(), self.workspace.clone(), row.id);
+                let title = msg!(
+                    "build-job-pipeline",
+                    pipeline = row.pipeline.as_str(),
+                    name = workspace.name.as_str()
+                );
+                let spec = JobSpec::new("build", title, move |cx| async move {
+                    run::resume(&cx, &world_there, &workspace, Some(id)).await
+                });
+                cx.start(spec.workspace(&self.workspace.id)).await;
+            }
+        }
+        let seen: Option<Seen> = world.store().kv().get(&self.seen_key()).await?;
+        if let (Some(seen), Some(oid)) = (seen.and_then(|seen| seen.oid), self.head.oid.clone())
+            && seen != oid
+        {
+            self.start_commits(cx, world, vec![oid]).await?;
+        }
+        self.remember(world).await
+    }
+
+    async fn remember(&self, world: &World) -> Result<(), Problem> {
+        let seen = Seen {
+            oid: self.head.oid.clone(),
+        };
+        world.store().kv().set(&self.seen_key(), &seen).await
+    }
+
+    /// Looks whether HEAD has moved, and keeps the watch of the files that the pipelines ask for.
+    async fn step(&mut self, cx: &JobCtx, world: &World, sender: &tokio::sync::mpsc::Sender<WorkspaceId>) -> Result<(), Problem> {
+        let wants_files = self.pipelines.iter().any(|pipeline| pipeline.on.contains(&Trigger::Change));
+        if wants_files && self.files.is_none() {
+            let token = cx.cancel_token().child_token();
+            self.files = Some(token.clone());
+            watch_files(cx, self.workspace.clone(), token, sender.clone());
+        } else if !wants_files {
+            self.stop_files();
+        }
+        let times = [
+            scan::modified(&self.head.git_dir.join("HEAD")),
+            scan::modified(&self.head.git_dir.join("logs/HEAD")),
+        ];
+        if times == self.head_at {
+            return Ok(());
+        }
+        self.head_at = times;
+        let before = self.head.clone();
+        self.head = self.head_now(cx, world).await?;
+        let (Some(old), Some(new)) = (before.oid.clone(), self.head.oid.clone()) else {
+            return self.remember(world).await;
+        };
+        if old == new {
+            // git notes a commit in the log before it moves the branch: what has just been written is looked at once more.
+            let is_fresh = |time: &Option<SystemTime>| time.is_some_and(|time| time.elapsed().is_ok_and(|age| age < FRESH));
+            if self.head_at.iter().any(is_fresh) {
+                self.head_at = [None; 2];
+            }
+            return Ok(());
+        }
+        let log = self.head.git_dir.join("logs/HEAD");
+        let was_made = cx.blocking(move |_| Ok(made_commits(&log))).await?;
+        if was_made {
+            let (git, root) = (world.git().clone(), self.workspace.root.clone());
+            let commits = cx
+                .blocking(move |_| git.commits_since(&root, &old, &new, MAX_COMMITS))
+                .await?;
+            self.start_commits(cx, world, commits).await?;
+        }
+        self.remember(world).await
+    }
+
+    fn is_for_branch(&self, pipeline: &Pipeline) -> bool {
+        if pipeline.branches.is_empty() {
+            return true;
+        }
+        let Some(branch) = &self.head.branch else { return false };
+        let mut builder = ignore::gitignore::GitignoreBuilder::new("/");
+        for pattern in &pipeline.branches {
+            drop(builder.add_line(None, &format!("/{pattern}")));
+        }
+        builder
+            .build()
+            .is_ok_and(|matcher| matcher.matched(PathBuf::from("/").join(branch), false).is_ignore())
+    }
+
+    /// A run per pipeline and commit, unless the commit has one.
+    async fn start_commits(&self, cx: &JobCtx, world: &World, commits: Vec<String>) -> Result<(), Problem> {
+        for pipeline in self
+            .pipelines
+            .iter()
+            .filter(|pipeline| pipeline.on.contains(&Trigger::Commit))
+        {
+            if !self.is_for_branch(pipeline) {
+                continue;
+            }
+            for oid in &commits {
+                let known = world
+                    .store()
+                    .pipelines()
+                    .of_commit(&self.workspace.id, &pipeline.name, oid)
+                    .await?;
+                if known.is_none() {
+                    let of = Of::Commit { revision: oid.clone() };
+                    let spec = run_spec(
+                        world,
+                        self.workspace.clone(),
+                        pipeline.name.clone(),
+                        of,
+                        StartedBy::Commit,
+                        false,
+                    );
+                    cx.start(spec).await;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn changed(&self, cx: &JobCtx, world: &World) {
+        for pipeline in self
+            .pipelines
+            .iter()
+            .filter(|pipeline| pipeline.on.contains(&Trigger::Change))
+        {
+            if self.is_mine && self.is_for_branch(pipeline) {
+                let spec = run_spec(
+                    world,
+                    self.workspace.clone(),
+                    pipeline.name.clone(),
+                    Of::Changes,
+                    StartedBy::Change,
+                    false,
+                );
+                cx.start(spec).await;
+            }
+        }
+    }
+}
+
+/// The last line of HEAD's log says that a commit was made, not that another one was checked out.
+fn made_commits(log: &std::path::Path) -> bool {
+    let text = files::read_text(log, 64 << 20).unwrap_or_default();
+    let last = text
+        .lines()
+        .last()
+        .and_then(|line| line.split('\t').nth(1))
+        .unwrap_or_default();
+    !last.starts_with("checkout:") && !last.starts_with("reset:")
+}
+
+fn watch_files(cx: &JobCtx, workspace: Workspace, token: CancellationToken, sender: tokio::sync::mpsc::Sender<WorkspaceId>) {
+    let cx = cx.clone();
+    tokio::spawn(async move {
+        let root = workspace.root.clone();
+        let opened = cx.blocking(move |_| Watch::open(&root, 0)).await;
+        let mut watch = match opened {
+            Ok(watch) => watch,
+            Err(problem) => return cx.problem(problem).await,
+        };
+        while let Ok(touched) = watch.changed(&token).await {
+            let git = workspace.root.join(".git");
+            let is_git_only = touched
+                .paths()
+                .is_some_and(|paths| paths.iter().all(|path| path.starts_with(&git)));
+            if is_git_only {
+                continue;
+            }
+            // A burst ends before it is looked at.
+            loop {
+                tokio::select! {
+                    more = watch.changed(&token) => if more.is_err() { return },
+                    () = tokio::time::sleep(CALM) => break,
+                }
+            }
+            if sender.send(workspace.id.clone()).await.is_err() {
+                return;
+            }
+        }
+    });
+}

@@ -1,0 +1,104 @@
+//! A clean worktree of a commit in the cache folder, as trusted as the workspace it was made of.
+
+use crate::adapters::World;
+use crate::adapters::git::program::Repo;
+use crate::adapters::trust::Lent;
+use crate::areas::JobCtx;
+use crate::base::{Problem, Workspace};
+use crate::msg;
+use std::path::{Path, PathBuf};
+use tokio_util::sync::CancellationToken;
+
+/// Where all of them stand, below the cache folder.
+pub fn folder(world: &World) -> PathBuf {
+    world.dirs().cache.join("worktrees")
+}
+
+/// The worktree; `remove` it at the end. One that is left behind is removed at the next start.
+pub struct Clean {
+    /// The workspace inside of it: same id and name, another root.
+    pub workspace: Workspace,
+    top: PathBuf,
+    folder: PathBuf,
+    _lent: Lent,
+}
+
+impl Clean {
+    /// Checks the commit out into `<cache>/worktrees/<owner>/<name>`.
+    pub async fn make(
+        cx: &JobCtx,
+        world: &World,
+        workspace: &Workspace,
+        oid: &str,
+        owner: &str,
+        name: &str,
+    ) -> Result<Self, Problem> {
+        world.trust().check(workspace)?;
+        let top = top(world, workspace).await?;
+        let folder = folder(world).join(owner).join(name);
+        let repo = Repo {
+            root: &top,
+            is_trusted: true,
+        };
+        world.git().add_worktree(repo, &folder, oid, cx.cancel_token()).await?;
+        // A workspace may be a folder inside its repository.
+        let inside = workspace.root.strip_prefix(&top).unwrap_or(Path::new("")).to_path_buf();
+        let root = folder.join(inside);
+        let lent = world.trust().lend(&root, workspace);
+        Ok(Self {
+            workspace: Workspace {
+                root,
+                ..workspace.clone()
+            },
+            top,
+            folder,
+            _lent: lent,
+        })
+    }
+
+    /// Also when the job was asked to end: then it must be quick, not skipped.
+    pub async fn remove(self, world: &World) -> Result<(), Problem> {
+        let repo = Repo {
+            root: &self.top,
+            is_trusted: true,
+        };
+        world
+            .git()
+            .remove_worktree(repo, &self.folder, &CancellationToken::new())
+            .await
+    }
+}
+
+/// The top folder of the workspace's repository.
+pub async fn top(world: &World, workspace: &Workspace) -> Result<PathBuf, Problem> {
+    let (git, root) = (world.git().clone(), workspace.root.clone());
+    match tokio::task::spawn_blocking(move || git.top(&root)).await {
+        Ok(Ok(top)) => Ok(top),
+        Ok(Err(problem)) => Err(problem.hint(msg!("build-pipeline-no-repository-hint"))),
+        Err(_) => Err(Problem::cancelled()),
+    }
+}
+
+/// The full id of what a revision means, and a problem when it is a commit that was only fetched and says other commands than the
+/// checkout, which nobody has looked at yet.
+pub async fn commit_of(cx: &JobCtx, world: &World, workspace: &Workspace, revision: &str) -> Result<String, Problem> {
+    let (git, root, revision) = (world.git().clone(), workspace.root.clone(), revision.to_owned());
+    cx.blocking(move |_| {
+        let oid = git.resolve(&root, &revision)?;
+        if git.is_own_commit(&root, &oid)? {
+            return Ok(oid);
+        }
+        let top = git.top(&root)?;
+        let inside = root.strip_prefix(&top).unwrap_or(Path::new("")).to_path_buf();
+        for path in crate::adapters::trust::command_files(&root) {
+            let here = crate::adapters::files::read_text(&root.join(&path), 1 << 20).ok();
+            if git.text_at(&root, &oid, &inside.join(&path))? != here {
+                return Err(Problem::user(msg!("build-commit-foreign", commit = revision.as_str()))
+                    .code("untrusted")
+                    .hint(msg!("build-commit-foreign-hint")));
+            }
+        }
+        Ok(oid)
+    })
+    .await
+}
