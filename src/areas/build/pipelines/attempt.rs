@@ -17,8 +17,8 @@ use crate::areas::build::matchers::Diagnostic;
 use crate::areas::build::matchers::hints::Why;
 use crate::areas::build::record;
 use crate::areas::devops::project::Pipeline;
-use crate::areas::test::frameworks::Selection;
 use crate::areas::test::frameworks::detect::sites;
+use crate::areas::test::frameworks::{Limits, Selection};
 use crate::areas::test::runs::SiteRun;
 use crate::areas::test::source::Sources;
 use crate::base::{Problem, State, Workspace};
@@ -282,6 +282,7 @@ impl Shared {
                 selection: Selection::All,
                 sources: self.sources.clone(),
                 known: std::collections::BTreeMap::new(),
+                limits: Limits::default(),
             };
             let end = Box::pin(run.run(cx.clone())).await?;
             let problem = end.problem();
