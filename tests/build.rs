@@ -1,6 +1,8 @@
 //! Build: what is found in a folder, what is heard in real output of compilers, and real builds with the tools that are here.
 
 mod budget;
+mod diagnostics;
+mod more;
 mod pipeline_page;
 mod pipelines;
 mod python;

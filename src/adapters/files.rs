@@ -36,6 +36,18 @@ pub fn read(path: &Path, max_bytes: u64) -> Result<Vec<u8>, Problem> {
     read_open(path, file, max_bytes)
 }
 
+/// What is to be read: a file, or standard input by the name `-`, at most so many bytes; a pipe is fine. Blocks.
+pub fn read_input(path: &Path, max_bytes: u64) -> Result<Vec<u8>, Problem> {
+    let mut bytes = Vec::new();
+    let read = if path == Path::new("-") {
+        io::stdin().lock().take(max_bytes).read_to_end(&mut bytes)
+    } else {
+        File::open(path).and_then(|file| file.take(max_bytes).read_to_end(&mut bytes))
+    };
+    read.map_err(|error| read_problem(path, &error))?;
+    Ok(bytes)
+}
+
 /// The same as text; the place of the first byte that is not UTF-8 is named.
 pub fn read_text(path: &Path, max_bytes: u64) -> Result<String, Problem> {
     text_of(path, read(path, max_bytes)?)

@@ -170,6 +170,31 @@ pub fn is_dir(path: &Path) -> bool {
     std::fs::metadata(path).is_ok_and(|meta| meta.is_dir())
 }
 
+/// How many bytes a file has; 0 when there is none.
+pub fn size(path: &Path) -> u64 {
+    std::fs::metadata(path).map_or(0, |meta| meta.len())
+}
+
+/// Where two files differ first, from 0; None when they are the same. The end of the shorter one is a difference.
+pub fn first_difference(one: &Path, other: &Path) -> std::io::Result<Option<u64>> {
+    let (mut one, mut other) = (open(one)?, open(other)?);
+    let mut at = 0;
+    loop {
+        use std::io::BufRead as _;
+        let (a, b) = (one.fill_buf()?, other.fill_buf()?);
+        let n = a.len().min(b.len());
+        if let Some(offset) = a[..n].iter().zip(&b[..n]).position(|(a, b)| a != b) {
+            return Ok(Some(at + offset as u64));
+        }
+        if n == 0 {
+            return Ok((a.len() != b.len()).then_some(at));
+        }
+        at += n as u64;
+        one.consume(n);
+        other.consume(n);
+    }
+}
+
 /// When a file was last written.
 pub fn modified(path: &Path) -> Option<SystemTime> {
     std::fs::metadata(path).ok()?.modified().ok()

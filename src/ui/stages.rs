@@ -7,9 +7,9 @@ use super::tokens::{Tokens, measure};
 use crate::base::State;
 use egui::{Align, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
-const CARD: egui::Vec2 = vec2(196.0, 44.0);
-const GAP: egui::Vec2 = vec2(44.0, 10.0);
-const MARGIN: f32 = 16.0;
+const CARD: egui::Vec2 = vec2(182.0, 44.0);
+const GAP: egui::Vec2 = vec2(28.0, 10.0);
+const MARGIN: f32 = 12.0;
 
 /// One job.
 pub struct StageNode {

@@ -1,7 +1,14 @@
-//! Pipelines as they are written.
+//! Pipelines as they are written and as they are drawn.
 
+use crate::support::window::{Collected, now, three_workspaces, window, workspace};
+use chantier::areas::build::pipelines::{Defined, JobRow, Of, PipelineRun, StartedBy};
+use chantier::areas::build::{Command, Update};
 use chantier::areas::devops::project;
-use chantier::base::Lang;
+use chantier::areas::page::{Intent, UiIntent};
+use chantier::base::settings::ThemeChoice;
+use chantier::base::{JobId, Lang, State};
+use egui::{Key, Modifiers};
+use egui_kittest::kittest::Queryable;
 use std::path::Path;
 
 fn wrong(text: &str) -> (String, Option<u32>) {
@@ -51,4 +58,130 @@ fn what_is_wrong_with_a_pipeline_is_told_with_its_line() {
     assert!(words.contains("timout"), "{words}");
     assert_eq!(line, Some(6));
     assert!(wrong(head).0.contains("no [[pipeline.job]]"));
+}
+
+fn row(key: &str, column: usize, needs: &[&str], state: State) -> JobRow {
+    JobRow {
+        key: key.to_owned(),
+        column,
+        needs: needs.iter().map(|need| (*need).to_owned()).collect(),
+        state,
+        attempt: u32::from(state != State::Queued),
+        job: (state != State::Queued).then_some(JobId(70)),
+        started_at: (state != State::Queued).then(now),
+        ended_at: None,
+        reused_from: None,
+        problem: None,
+        why: None,
+        gives: Vec::new(),
+        n_errors: 0,
+        n_warnings: 0,
+        may_fail: false,
+    }
+}
+
+#[test]
+fn the_graph_is_live_and_a_run_is_stopped_and_taken_up_from_the_page() {
+    let mut front = Collected::new(ThemeChoice::Dark, Lang::En);
+    three_workspaces(&mut front);
+    let place = workspace("meteo-api");
+    let jobs = vec![
+        row("lint", 0, &[], State::Done),
+        row("test (n=1)", 1, &["lint"], State::InProgress),
+        row("package", 2, &["test (n=1)"], State::Queued),
+    ];
+    let mut run = PipelineRun {
+        id: 7,
+        pipeline: "ci".to_owned(),
+        commit: "0123456789abcdef0123456789abcdef01234567".to_owned(),
+        is_dirty: false,
+        started_by: StartedBy::Commit,
+        state: State::InProgress,
+        job: JobId(60),
+        started_at: now(),
+        ended_at: None,
+        jobs,
+    };
+    front.tell(Update::PipelinesDefined {
+        workspace: place.id.clone(),
+        pipelines: vec![Defined {
+            name: "ci".to_owned(),
+            on: Vec::new(),
+            branches: Vec::new(),
+            jobs: Vec::new(),
+            line: Some(3),
+        }],
+    });
+    front.tell(Update::PipelineRunChanged {
+        workspace: place.id.clone(),
+        run: Box::new(run.clone()),
+    });
+    let mut harness = window(front);
+    harness.run();
+    harness
+        .state_mut()
+        .ask(Intent::Ui(UiIntent::SelectWorkspace(Some(place.id.clone()))));
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::Num4);
+    harness.run();
+    harness.get_by_label_contains("Pipelines").click();
+    harness.run();
+    harness.get_by_label_contains("lint, done");
+    harness.get_by_label_contains("test (n=1), in progress");
+    harness.state_mut().front().commands.clear();
+    harness
+        .get_all_by_label("Stop run 7")
+        .next()
+        .expect("it can be stopped")
+        .click();
+    harness.run();
+    let stop = chantier::areas::Command::from(Command::StopPipeline {
+        workspace: place.clone(),
+        run: 7,
+    });
+    assert!(harness.state_mut().front().commands.contains(&stop));
+    let mut ended = row("test (n=1)", 1, &["lint"], State::Failed);
+    ended.problem = Some(chantier::base::Problem::user(chantier::base::Msg::verbatim("two tests fail")));
+    harness.state_mut().front().tell(Update::PipelineJobChanged {
+        workspace: place.id.clone(),
+        run: 7,
+        job: Box::new(ended.clone()),
+    });
+    harness.run();
+    harness.get_by_label_contains("test (n=1), failed").click();
+    harness.run();
+    harness.get_by_label_contains("two tests fail");
+    run.state = State::Failed;
+    run.jobs[1] = ended;
+    harness.state_mut().front().tell(Update::PipelineRunChanged {
+        workspace: place.id.clone(),
+        run: Box::new(run),
+    });
+    harness.run();
+    harness.state_mut().front().commands.clear();
+    // What is done with the run stands where no job is selected.
+    harness.get_by_label_contains("test (n=1), failed").click();
+    harness.run();
+    harness
+        .get_all_by_label("Resume run 7")
+        .next()
+        .expect("it can be resumed")
+        .click();
+    harness.run();
+    let resume = chantier::areas::Command::from(Command::ResumePipeline {
+        workspace: place.clone(),
+        run: Some(7),
+    });
+    assert!(harness.state_mut().front().commands.contains(&resume));
+    harness.get_all_by_label("Run ci on HEAD").next().expect("offered").click();
+    harness.run();
+    let start = chantier::areas::Command::from(Command::RunPipeline {
+        workspace: place,
+        pipeline: "ci".to_owned(),
+        of: Of::Commit {
+            revision: "HEAD".to_owned(),
+        },
+        started_by: StartedBy::Hand,
+        is_anew: false,
+    });
+    assert!(harness.state_mut().front().commands.contains(&start));
 }

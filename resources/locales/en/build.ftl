@@ -160,3 +160,33 @@ build-pipeline-graph = Jobs of { $pipeline }
 build-pipeline-watched = Starts
 build-pipeline-line = chantier.toml:{ $line }
 build-line-watching = Waiting for commits
+
+build-job-reproduce = Build { $name } twice
+build-job-reproduce-once = Build { $n } of 2
+build-job-match = Read output with matchers
+build-hint-tool = Install { $tool } ({ $from })
+build-not-reproducible = Two builds of { $task } differ: { $file } from byte { $offset } on
+build-not-reproducible-hint = Look there for times, paths and random numbers (cmp, diffoscope)
+build-nothing-to-compare = { $task } leaves no artifact that could be compared
+build-nothing-to-compare-hint = Name it in chantier.toml: an [[artifact]] with its task
+build-same = the same
+build-differs = differs from byte { $offset } on
+build-matcher-wrong = The matcher finds nothing: { $why }
+build-n-matched = { $n ->
+    [0] nothing found
+    [one] { $n } message
+   *[other] { $n } messages
+} in { $lines } lines
+build-step = { $measure } { $before } → { $after } (medians of { $n_before } and { $n_after })
+build-measure-duration = Duration
+build-measure-warnings = Warnings
+build-measure-bytes = Size
+build-tab-trend = Trend
+build-trend-empty = Here is shown how a task's builds move from commit to commit, once it was built twice
+build-trend-steady = No commit has moved it
+build-try-matcher = Try a problem matcher
+build-copy-matcher = Copy the matcher
+build-matcher-json = Problem matcher (VS Code’s JSON)
+build-matcher-output = Output
+build-by-commit = by a commit
+build-by-change = by a change

@@ -204,3 +204,4 @@ devops-pipeline-step = chantier.toml: a step of “{ $job }” must have exactly
 devops-pipeline-no-steps = chantier.toml: “{ $job }” has neither `run` nor `steps`
 devops-pipeline-outside = chantier.toml: { $path } of “{ $job }” leads out of the project
 devops-pipeline-too-many = chantier.toml: the matrix of “{ $job }” has { $n } cells; at most 256 are run
+devops-matcher-wrong = chantier.toml: the matcher “{ $name }”: { $why }

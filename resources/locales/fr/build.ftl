@@ -160,3 +160,33 @@ build-pipeline-graph = Tâches de { $pipeline }
 build-pipeline-watched = Se lance
 build-pipeline-line = chantier.toml:{ $line }
 build-line-watching = En attente de commits
+
+build-job-reproduce = Construire { $name } deux fois
+build-job-reproduce-once = Construction { $n } sur 2
+build-job-match = Lire une sortie avec des filtres
+build-hint-tool = Installez { $tool } ({ $from })
+build-not-reproducible = Deux constructions de { $task } diffèrent : { $file } à partir de l’octet { $offset }
+build-not-reproducible-hint = Cherchez-y des heures, des chemins et des nombres au hasard (cmp, diffoscope)
+build-nothing-to-compare = { $task } ne laisse pas d’artefact à comparer
+build-nothing-to-compare-hint = Nommez-le dans chantier.toml : un [[artifact]] avec sa tâche
+build-same = identiques
+build-differs = diffère à partir de l’octet { $offset }
+build-matcher-wrong = Le filtre ne trouve rien : { $why }
+build-n-matched = { $n ->
+    [0] rien trouvé
+    [one] { $n } message
+   *[other] { $n } messages
+} dans { $lines } lignes
+build-step = { $measure } { $before } → { $after } (médianes de { $n_before } et { $n_after })
+build-measure-duration = Durée
+build-measure-warnings = Avertissements
+build-measure-bytes = Taille
+build-tab-trend = Tendance
+build-trend-empty = Ici se voit comment les constructions d’une tâche évoluent de commit en commit, dès la deuxième
+build-trend-steady = Aucun commit ne l’a fait bouger
+build-try-matcher = Essayer un filtre de messages
+build-copy-matcher = Copier le filtre
+build-matcher-json = Filtre de messages (JSON de VS Code)
+build-matcher-output = Sortie
+build-by-commit = par un commit
+build-by-change = par un changement

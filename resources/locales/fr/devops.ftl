@@ -210,3 +210,4 @@ devops-pipeline-step = chantier.toml : une étape de « { $job } » doit avoir e
 devops-pipeline-no-steps = chantier.toml : « { $job } » n’a ni `run` ni `steps`
 devops-pipeline-outside = chantier.toml : { $path } de « { $job } » sort du projet
 devops-pipeline-too-many = chantier.toml : la matrice de « { $job } » a { $n } cases ; au plus 256 sont lancées
+devops-matcher-wrong = chantier.toml : le filtre « { $name } » : { $why }

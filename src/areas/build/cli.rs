@@ -1,5 +1,6 @@
 //! `chantier build <verb>`.
 
+pub(super) mod more;
 pub(super) mod pipeline;
 
 use super::model::Builds;
@@ -10,10 +11,11 @@ use crate::base::{Catalog, JobId, Problem, State, format};
 use crate::msg;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
+use std::path::PathBuf;
 
 #[derive(Clone, Debug, clap::Subcommand)]
 pub enum Verb {
-    /// What can be run here: tasks of chantier.toml, cargo, npm, Python and make
+    /// What can be run here: tasks of chantier.toml and of the build tools
     Tasks,
     /// Run a task by id or name; without one, the one that builds the project
     Run {
@@ -41,6 +43,27 @@ pub enum Verb {
         #[arg(long, default_value_t = 30)]
         limit: usize,
     },
+    /// Duration, warnings and size of a task's builds over time, and the commits that moved them
+    Trend {
+        /// Without one, the task that builds the project
+        task: Option<String>,
+    },
+    /// Build a commit twice in clean worktrees and compare what comes out
+    Reproduce {
+        /// Without one, the task that builds the project
+        task: Option<String>,
+        #[arg(long, value_name = "REV", default_value = "HEAD")]
+        commit: String,
+    },
+    /// Read a tool's output with problem matchers: what would be found in it
+    Match {
+        /// VS Code's problem matcher JSON; without it, the project's own and the ones built in
+        #[arg(long, value_name = "FILE")]
+        matcher: Option<PathBuf>,
+        /// The output; `-` is standard input
+        #[arg(default_value = "-")]
+        output: PathBuf,
+    },
     /// What builds gave, newest first
     Artifacts {
         /// So many at most
@@ -55,7 +78,9 @@ impl AreaVerb for Verb {
     fn commands(&self, here: &Here) -> Result<Vec<Command>, Problem> {
         let workspace = here.workspace.clone();
         Ok(match self {
-            Self::Tasks | Self::History { .. } | Self::Artifacts { .. } => vec![Words::Refresh { workspace }.into()],
+            Self::Tasks | Self::History { .. } | Self::Artifacts { .. } | Self::Trend { .. } => {
+                vec![Words::Refresh { workspace }.into()]
+            }
             Self::Run { task, commit: None } => vec![
                 Words::Run {
                     workspace,
@@ -71,6 +96,26 @@ impl AreaVerb for Verb {
                     workspace,
                     task: task.clone(),
                     revision: revision.clone(),
+                }
+                .into(),
+            ],
+            Self::Reproduce { task, commit } => vec![
+                Words::Reproduce {
+                    workspace,
+                    task: task.clone(),
+                    revision: commit.clone(),
+                }
+                .into(),
+            ],
+            Self::Match { matcher, output } => vec![
+                Words::Match {
+                    workspace,
+                    matcher: matcher.as_ref().map(|file| here.cwd.join(file)),
+                    output: if output.as_os_str() == "-" {
+                        output.clone()
+                    } else {
+                        here.cwd.join(output)
+                    },
                 }
                 .into(),
             ],
@@ -113,6 +158,9 @@ impl AreaVerb for Verb {
                 let now = ends.filter_map(|job| job.ended_at.or(job.started_at)).max();
                 verb.answer(builds, now.unwrap_or_default(), texts)
             }
+            Self::Trend { task } => more::trend(builds, task.as_deref(), texts),
+            Self::Reproduce { .. } => more::reproduce(builds, texts),
+            Self::Match { .. } => more::matched(builds, texts),
             Self::Watch { .. } => Answer {
                 schema: "chantier.build.watch/1",
                 data: json!({ "runs": builds.pipeline_runs() }),

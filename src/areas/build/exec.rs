@@ -7,6 +7,8 @@ use super::matchers::{Diagnostic, Listener, Made};
 use crate::adapters::process::{Cmd, Exit, RawLine};
 use crate::adapters::{World, scan};
 use crate::areas::JobCtx;
+use crate::areas::devops::project::ProjectFile;
+use crate::areas::devops::project::matcher::Matcher;
 use crate::areas::test::frameworks::Shown;
 use crate::areas::test::stream::{self, Listen};
 use crate::base::{Problem, Timestamp, Workspace, WorkspaceId};
@@ -46,15 +48,23 @@ impl Ran {
 }
 
 /// Runs a task of this workspace; refused while it is not trusted.
-pub async fn run(cx: &JobCtx, world: &World, workspace: &Workspace, task: &Task, place: Where) -> Result<Ran, Problem> {
+pub async fn run(
+    cx: &JobCtx,
+    world: &World,
+    workspace: &Workspace,
+    project: &ProjectFile,
+    task: &Task,
+    place: Where,
+) -> Result<Ran, Problem> {
     let (cmd, target_dir) = command(world, workspace, task, place);
     let mut teller = Teller {
-        listener: Listener::new(&workspace.root, &task.dir),
+        listener: Listener::new(&workspace.root, &task.dir).with_matchers(matchers_of(project, task)),
         workspace: workspace.id.clone(),
         told: (0, 0),
         told_at_ms: 0,
     };
     let outcome = stream::run(cx, world, workspace, cmd, &mut teller).await;
+    let outcome = outcome.map_err(|problem| with_tool(problem, &task.argv));
     let mut listener = teller.listener;
     let diagnostics = listener.finish();
     let why = match &outcome {
@@ -74,6 +84,38 @@ pub async fn run(cx: &JobCtx, world: &World, workspace: &Workspace, task: &Task,
         why,
         target_dir,
     })
+}
+
+/// The project's own matchers that read this task's output.
+fn matchers_of(project: &ProjectFile, task: &Task) -> Vec<Matcher> {
+    let is_for = |names: &[String]| names.is_empty() || names.iter().any(|name| *name == task.name || *name == task.id);
+    let entries = project.matchers.iter().filter(|entry| is_for(&entry.tasks));
+    entries.filter_map(|entry| Some(entry.compile().ok()?.0)).collect()
+}
+
+/// Where a tool that is missing comes from.
+fn with_tool(problem: Problem, argv: &[String]) -> Problem {
+    if problem.code != "not-found" {
+        return problem;
+    }
+    let tool = argv.first().map(String::as_str).unwrap_or_default();
+    let from = match tool {
+        "cargo" => "https://rustup.rs",
+        "npm" | "npx" | "node" => "apt install nodejs npm",
+        "pnpm" => "npm install --global pnpm",
+        "yarn" => "npm install --global yarn",
+        "just" => "cargo install just",
+        "cmake" => "apt install cmake",
+        "make" => "apt install make",
+        "mvn" => "apt install maven",
+        "gradle" => "apt install gradle",
+        "go" => "apt install golang-go",
+        "docker" => "apt install docker.io",
+        "docker-compose" => "apt install docker-compose",
+        "uv" | "poetry" => "pipx install",
+        _ => return problem,
+    };
+    problem.hint(crate::msg!("build-hint-tool", tool = tool, from = from))
 }
 
 /// With the source lines as they were at that time.
@@ -103,7 +145,7 @@ pub fn failed(exit: Problem, task: &str, why: Option<&Why>) -> Problem {
 
 /// The command, and the target folder that cargo will use when the environment moves it.
 fn command(world: &World, workspace: &Workspace, task: &Task, place: Where) -> (Cmd, Option<PathBuf>) {
-    let argv = with_messages(&task.argv);
+    let argv = with_messages(&with_program_found(world, workspace, &task.argv));
     let (program, args) = argv
         .split_first()
         .map_or(("", &[] as &[String]), |(program, args)| (program.as_str(), args));
@@ -144,6 +186,41 @@ fn command(world: &World, workspace: &Workspace, task: &Task, place: Where) -> (
     };
     let moved = own.or_else(inherited).map(|dir| folder.join(dir));
     (cmd, moved)
+}
+
+/// Podman where there is no Docker, and the compose program that there is.
+fn with_program_found(world: &World, workspace: &Workspace, argv: &[String]) -> Vec<String> {
+    let has = |program: &str| world.processes().resolve(program, Some(&workspace.root)).is_ok();
+    let mut argv = argv.to_vec();
+    if argv.first().is_none_or(|program| program != "docker") {
+        return argv;
+    }
+    if argv.get(1).is_some_and(|word| word == "compose") {
+        let home = world
+            .processes()
+            .base_env()
+            .get(std::ffi::OsStr::new("HOME"))
+            .map(PathBuf::from);
+        let plugins = [
+            "/usr/libexec/docker",
+            "/usr/lib/docker",
+            "/usr/local/lib/docker",
+            "/usr/local/libexec/docker",
+        ];
+        let mut folders: Vec<PathBuf> = plugins.iter().map(PathBuf::from).collect();
+        folders.extend(home.map(|home| home.join(".docker")));
+        let has_plugin = folders
+            .iter()
+            .any(|folder| scan::is_file(&folder.join("cli-plugins/docker-compose")));
+        if !has_plugin && has("docker-compose") {
+            argv.splice(..2, ["docker-compose".to_owned()]);
+            return argv;
+        }
+    }
+    if !has("docker") && has("podman") {
+        "podman".clone_into(&mut argv[0]);
+    }
+    argv
 }
 
 /// cargo's own commands that compile say what they say as JSON, with the text for people inside.

@@ -6,10 +6,10 @@ use super::matchers::Diagnostic;
 use super::matchers::hints::{self, Why};
 use super::pipelines::worktree::{self, Clean};
 use super::pipelines::{self, Of, StartedBy, load};
-use super::{Command, RunDetail, Update, artifacts, record};
+use super::{Command, RunDetail, Update, artifacts, matchers, record, reproduce};
 use crate::adapters::store::builds::{ArtifactRow, BuildRow};
-use crate::adapters::{World, scan};
-use crate::areas::devops::project;
+use crate::adapters::{World, files, scan};
+use crate::areas::devops::project::{self, matcher};
 use crate::areas::test::frameworks::plain;
 use crate::areas::test::source;
 use crate::areas::{JobCtx, JobSpec};
@@ -17,9 +17,12 @@ use crate::base::{JobId, Problem, State, Workspace, WorkspaceId};
 use crate::engine::Overlap;
 use crate::msg;
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Duration;
 
 const AREA: &str = "build";
+/// Output that is read with matchers at once.
+const MAX_OUTPUT_BYTES: u64 = 256 << 20;
 /// Runs and artifacts that the lists show.
 const RUNS: u32 = 200;
 const ARTIFACTS: u32 = 500;
@@ -60,6 +63,30 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
             JobSpec::new(AREA, title, move |cx| run_at(cx, world, workspace, task, revision))
                 .workspace(&id)
                 .key(key, Overlap::Refuse)
+        }
+        Command::Reproduce {
+            workspace,
+            task,
+            revision,
+        } => {
+            let id = workspace.id.clone();
+            let title = msg!("build-job-reproduce", name = workspace.name.as_str());
+            JobSpec::new(AREA, title, move |cx| async move {
+                reproduce::run(&cx, &world, &workspace, task, &revision).await
+            })
+            .workspace(&id)
+            .key(format!("build/reproduce/{id}"), Overlap::Refuse)
+        }
+        Command::Match {
+            workspace,
+            matcher,
+            output,
+        } => {
+            let id = workspace.id.clone();
+            JobSpec::new(AREA, msg!("build-job-match"), move |cx| {
+                read_with(cx, workspace, matcher, output)
+            })
+            .workspace(&id)
         }
         Command::RunPipeline {
             workspace,
@@ -205,7 +232,8 @@ async fn load_runs(cx: &JobCtx, world: &World, id: &WorkspaceId) -> Result<(), P
     Ok(())
 }
 
-fn choose(detected: &Detected, word: Option<&str>) -> Result<Task, Problem> {
+/// The task that is meant by a word, or that builds the project.
+pub(super) fn choose(detected: &Detected, word: Option<&str>) -> Result<Task, Problem> {
     let found = match word {
         Some(word) => detect::find(&detected.tasks, word),
         None => detect::main_task(&detected.tasks),
@@ -292,7 +320,7 @@ async fn one_run(
     };
     cx.update(update).await;
 
-    let ran = exec::run(cx, world, workspace, &task, place).await?;
+    let ran = exec::run(cx, world, workspace, &detected.project, &task, place).await?;
     let is_success = ran.is_success();
 
     let mut kept = Vec::new();
@@ -355,6 +383,40 @@ async fn end(
         detail: Box::new(detail),
     };
     cx.update(update).await;
+    Ok(())
+}
+
+/// Reads output with the matchers of a file, else with the project's own and all that are built in.
+async fn read_with(cx: JobCtx, workspace: Workspace, matcher: Option<PathBuf>, output: PathBuf) -> Result<(), Problem> {
+    let root = workspace.root.clone();
+    let result = cx
+        .blocking(move |_| {
+            let text = files::read_input(&output, MAX_OUTPUT_BYTES)?;
+            let (matchers, wrongs) = match matcher {
+                Some(file) => {
+                    let (matchers, wrongs) = matcher::of_json(&files::read_text(&file, 4 << 20)?);
+                    return Ok(matchers::read_only(&root, matchers, &text, wrongs));
+                }
+                None => {
+                    let file = root.join(project::FILE_NAME);
+                    let (project, _) = project::parse(&scan::read_text(&file, 1 << 20).unwrap_or_default(), &file);
+                    let entries = project.matchers.iter().filter_map(|entry| Some(entry.compile().ok()?.0));
+                    (entries.collect(), Vec::new())
+                }
+            };
+            Ok(matchers::read(&root, matchers, &text, wrongs))
+        })
+        .await?;
+    let is_nothing = result.diagnostics.is_empty() && !result.wrongs.is_empty();
+    let wrong = result.wrongs.first().cloned().unwrap_or_default();
+    cx.update(Update::Matched {
+        workspace: workspace.id,
+        result: Box::new(result),
+    })
+    .await;
+    if is_nothing {
+        return Err(Problem::config(msg!("build-matcher-wrong", why = wrong)).code("matcher"));
+    }
     Ok(())
 }
 

@@ -10,6 +10,8 @@ pub mod model;
 pub mod page;
 pub mod pipelines;
 mod record;
+pub mod reproduce;
+pub mod trend;
 
 use crate::base::{JobId, Problem, State, Timestamp, Workspace, WorkspaceId};
 use detect::Task;
@@ -32,6 +34,20 @@ pub enum Command {
         workspace: Workspace,
         task: Option<String>,
         revision: String,
+    },
+    /// Builds a task of a commit twice in clean worktrees and compares.
+    Reproduce {
+        workspace: Workspace,
+        task: Option<String>,
+        revision: String,
+    },
+    /// Reads output with problem matchers, without running anything.
+    Match {
+        workspace: Workspace,
+        /// A file of JSON; None: the project's own and the ones built in.
+        matcher: Option<PathBuf>,
+        /// `-` is standard input.
+        output: PathBuf,
     },
     RunPipeline {
         workspace: Workspace,
@@ -93,6 +109,14 @@ pub enum Update {
         run: Box<RunRow>,
         detail: Box<RunDetail>,
     },
+    Reproduced {
+        workspace: WorkspaceId,
+        result: Box<reproduce::Reproduced>,
+    },
+    Matched {
+        workspace: WorkspaceId,
+        result: Box<Matched>,
+    },
     PipelinesDefined {
         workspace: WorkspaceId,
         pipelines: Vec<Defined>,
@@ -120,6 +144,16 @@ pub enum Update {
         workspace: WorkspaceId,
         detail: Box<RunDetail>,
     },
+}
+
+/// What matchers found in an output.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Matched {
+    /// Errors first.
+    pub diagnostics: Vec<Diagnostic>,
+    pub n_lines: u64,
+    /// What is wrong with the matchers, or has no effect here.
+    pub wrongs: Vec<String>,
 }
 
 /// One run of a task.

@@ -2,7 +2,8 @@
 
 use super::detect::{self, Task};
 use super::pipelines::{Defined, PipelineRun};
-use super::{Artifact, RunDetail, RunRow, Update};
+use super::reproduce::Reproduced;
+use super::{Artifact, Matched, RunDetail, RunRow, Update};
 use crate::base::{JobId, Loadable, Problem, WorkspaceId};
 use std::collections::{BTreeMap, VecDeque};
 
@@ -33,6 +34,10 @@ pub struct Builds {
     pub pipelines: Loadable<Vec<Defined>>,
     /// Newest first.
     pub pipeline_runs: Loadable<Vec<PipelineRun>>,
+    /// The last comparison of two builds.
+    pub reproduced: Option<Reproduced>,
+    /// The last output that was read with matchers.
+    pub matched: Option<Matched>,
     /// This program starts them by itself.
     pub starts_pipelines: bool,
     /// The run of a pipeline that changed last in this session.
@@ -62,6 +67,8 @@ impl Model {
             | Update::RunStarted { workspace, .. }
             | Update::Heard { workspace, .. }
             | Update::RunEnded { workspace, .. }
+            | Update::Reproduced { workspace, .. }
+            | Update::Matched { workspace, .. }
             | Update::PipelinesDefined { workspace, .. }
             | Update::PipelineRunsLoaded { workspace, .. }
             | Update::PipelinesWatched { workspace, .. }
@@ -139,6 +146,8 @@ impl Builds {
                 }
                 self.put_detail(*detail);
             }
+            Update::Reproduced { result, .. } => self.reproduced = Some(*result),
+            Update::Matched { result, .. } => self.matched = Some(*result),
             Update::PipelinesDefined { pipelines, .. } => self.pipelines.finish(pipelines),
             Update::PipelineRunsLoaded { runs, .. } => self.pipeline_runs.finish(runs),
             Update::PipelinesWatched { is_watched, .. } => self.starts_pipelines = is_watched,

@@ -1,9 +1,11 @@
 //! The page of Build: tasks, pipelines, their runs, and what they gave.
 
 mod detail;
+mod matching;
 mod pipelines;
 mod runs;
 mod tasks;
+mod trend;
 mod words;
 
 use super::Command;
@@ -18,6 +20,7 @@ use serde::{Deserialize, Serialize};
 
 const TASKS: &str = "tasks";
 const PIPELINES: &str = "pipelines";
+const TREND: &str = "trend";
 const RUNS: &str = "runs";
 const ARTIFACTS: &str = "artifacts";
 
@@ -28,6 +31,9 @@ pub struct Page {
     tasks: tasks::Tasks,
     pipelines: pipelines::Pipelines,
     runs: TableState,
+    trend: trend::Trend,
+    #[serde(skip)]
+    trying: matching::Trying,
     artifacts: TableState,
     /// The run whose detail was asked for.
     #[serde(skip)]
@@ -73,7 +79,7 @@ impl crate::areas::page::Page for Page {
         if let Some(known) = cx.model.build.get(&workspace.id).filter(|_| cx.tab == PIPELINES) {
             actions.extend(self.pipelines.actions(cx, workspace, known));
         } else if let Some(known) = cx.model.build.get(&workspace.id) {
-            let selected = (cx.tab != RUNS && cx.tab != ARTIFACTS)
+            let selected = (cx.tab != RUNS && cx.tab != ARTIFACTS && cx.tab != TREND)
                 .then(|| self.tasks.selected(known))
                 .flatten();
             let main = known.main_task();
@@ -92,6 +98,7 @@ impl crate::areas::page::Page for Page {
             workspace: workspace.clone(),
         };
         let refresh = Action::new("build-refresh", cx.t("build-refresh"), refresh.into()).icon(icons::REFRESH);
+        actions.push(matching::Trying::action(cx));
         actions.push(refresh.shortcut(egui::Modifiers::NONE, egui::Key::F5));
         actions
     }
@@ -116,6 +123,7 @@ impl crate::areas::page::Page for Page {
             tab(TASKS, "build-tab-tasks", None),
             tab(PIPELINES, "build-tab-pipelines", known.map(|builds| builds.pipelines().len())),
             tab(RUNS, "build-tab-runs", known.map(|builds| builds.runs().len())),
+            tab(TREND, "build-tab-trend", None),
             tab(ARTIFACTS, "build-tab-artifacts", known.map(|builds| builds.artifacts().len())),
         ]
     }
@@ -134,6 +142,7 @@ impl crate::areas::page::Page for Page {
         let empty = cx.t(match cx.tab {
             RUNS => "build-runs-empty",
             PIPELINES => "build-no-pipelines-hint",
+            TREND => "build-trend-empty",
             ARTIFACTS => "build-artifacts-empty",
             _ => "build-no-tasks-hint",
         });
@@ -150,6 +159,9 @@ impl crate::areas::page::Page for Page {
             progress: None,
         };
         let ask = match cx.tab {
+            TREND => page_frame::loadable_ui(ui, &builds.runs, &view, Vec::is_empty, |ui, _| {
+                self.trend.ui(ui, cx, workspace, builds);
+            }),
             RUNS => page_frame::loadable_ui(ui, &builds.runs, &view, Vec::is_empty, |ui, rows| {
                 runs::runs_ui(ui, cx, workspace, builds, rows, &mut self.runs);
             }),
@@ -181,6 +193,7 @@ impl crate::areas::page::Page for Page {
             RUNS => self.runs.single().is_some_and(|job| builds.run(JobId(job)).is_some()),
             ARTIFACTS => self.artifacts.single().is_some(),
             PIPELINES => self.pipelines.has_detail(builds),
+            TREND => false,
             _ => self.tasks.selected(builds).is_some(),
         }
     }
@@ -194,6 +207,7 @@ impl crate::areas::page::Page for Page {
                 }
             }
             PIPELINES => self.pipelines.detail_ui(ui, cx, workspace, builds),
+            TREND => {}
             ARTIFACTS => {
                 let selected = self.artifacts.single();
                 if let Some(artifact) = builds
@@ -209,6 +223,16 @@ impl crate::areas::page::Page for Page {
                     detail::task_ui(ui, cx, workspace, builds, task);
                 }
             }
+        }
+    }
+
+    fn dialog_ui(&mut self, ui: &mut ui::Ui, cx: &Cx<'_>) {
+        self.trying.ui(ui, cx);
+    }
+
+    fn on_action(&mut self, id: &str, _cx: &Cx<'_>) {
+        if id == matching::OPEN {
+            self.trying.open();
         }
     }
 

@@ -1,9 +1,11 @@
-//! What can be built and run in a workspace, told from its files alone: tasks of `chantier.toml`, cargo, npm, Python and make.
+//! What can be built and run in a workspace, told from its files alone: tasks of `chantier.toml`
+//! and of the build tools.
 //! Nothing is run, so it may look into folders that are not trusted.
 
 pub mod cargo;
 pub mod make;
 pub mod npm;
+mod others;
 pub mod python;
 
 use crate::adapters::scan::{self, Found, Wanted};
@@ -25,10 +27,30 @@ pub enum Source {
     Npm,
     Python,
     Make,
+    Just,
+    Cmake,
+    Maven,
+    Gradle,
+    Go,
+    Docker,
+    Compose,
 }
 
 impl Source {
-    pub const ALL: [Self; 5] = [Self::Project, Self::Cargo, Self::Npm, Self::Python, Self::Make];
+    pub const ALL: [Self; 12] = [
+        Self::Project,
+        Self::Cargo,
+        Self::Npm,
+        Self::Python,
+        Self::Go,
+        Self::Maven,
+        Self::Gradle,
+        Self::Cmake,
+        Self::Make,
+        Self::Just,
+        Self::Docker,
+        Self::Compose,
+    ];
 
     pub fn word(self) -> &'static str {
         match self {
@@ -37,6 +59,13 @@ impl Source {
             Self::Npm => "npm",
             Self::Python => "python",
             Self::Make => "make",
+            Self::Just => "just",
+            Self::Cmake => "cmake",
+            Self::Maven => "maven",
+            Self::Gradle => "gradle",
+            Self::Go => "go",
+            Self::Docker => "docker",
+            Self::Compose => "compose",
         }
     }
 }
@@ -133,7 +162,25 @@ pub fn wanted(path: &Path) -> Wanted {
         return Wanted::No;
     };
     match name {
-        "Cargo.toml" | "package.json" | "pyproject.toml" | "Makefile" | "makefile" | "GNUmakefile" => Wanted::Text,
+        "Cargo.toml" | "package.json" | "pyproject.toml" | "Makefile" | "makefile" | "GNUmakefile" | "justfile" | "Justfile"
+        | ".justfile" | "CMakePresets.json" => Wanted::Text,
+        "CMakeLists.txt"
+        | "pom.xml"
+        | "mvnw"
+        | "build.gradle"
+        | "build.gradle.kts"
+        | "settings.gradle"
+        | "settings.gradle.kts"
+        | "gradlew"
+        | "go.mod"
+        | "main.go"
+        | "Dockerfile"
+        | "Containerfile"
+        | "compose.yaml"
+        | "compose.yml"
+        | "docker-compose.yaml"
+        | "docker-compose.yml" => Wanted::Path,
+        name if name.starts_with("Dockerfile.") => Wanted::Path,
         project::FILE_NAME if path.components().count() == 1 => Wanted::Text,
         "pnpm-lock.yaml" | "yarn.lock" | "package-lock.json" | "bun.lock" | "setup.py" | "uv.lock" | "poetry.lock" => {
             Wanted::Path
@@ -165,6 +212,7 @@ pub fn from_files(files: &[Found], root: &Path) -> Detected {
     npm::tasks(files, &mut detected);
     python::tasks(files, &mut detected);
     make::tasks(files, &mut detected);
+    others::tasks(files, root, &mut detected);
     detected
 }
 

@@ -1,16 +1,23 @@
 //! Listens to a build's output: what the compiler says becomes data, cargo's JSON becomes text again. Pure.
 
 pub mod hints;
+pub mod problem;
+pub mod sarif;
 pub mod text;
+pub mod tools;
 
 pub use crate::areas::test::frameworks::cargo_json::{Diagnostic, Made, Severity};
 
+use super::Matched;
+use crate::areas::devops::project::matcher::Matcher;
 use crate::areas::test::frameworks::Shown;
 use crate::areas::test::frameworks::cargo_json::{self, Message};
 use crate::base::{Progress, SafeText, Stream, Unit};
+use problem::Running;
 use std::collections::{BTreeSet, VecDeque};
 use std::path::PathBuf;
 use text::TextMatcher;
+use tools::Tools;
 
 /// Messages that are kept per build; more are counted.
 pub const MAX_KEPT: usize = 1000;
@@ -22,6 +29,10 @@ pub struct Listener {
     dir: PathBuf,
     root: PathBuf,
     text: TextMatcher,
+    tools: Tools,
+    own: Vec<Running>,
+    /// Nothing but `own` is asked.
+    is_own_only: bool,
     diagnostics: Vec<Diagnostic>,
     seen: BTreeSet<(Option<PathBuf>, Option<u32>, Option<u32>, String)>,
     pub n_errors: u32,
@@ -37,6 +48,9 @@ impl Listener {
         let (root, dir) = (root.into(), dir.into());
         Self {
             text: TextMatcher::new(dir.clone()),
+            tools: Tools::default(),
+            own: Vec::new(),
+            is_own_only: false,
             root,
             dir,
             diagnostics: Vec::new(),
@@ -49,6 +63,16 @@ impl Listener {
         }
     }
 
+    /// Matchers of the project's own, asked before all others.
+    pub fn with_matchers(mut self, matchers: impl IntoIterator<Item = Matcher>) -> Self {
+        let dir = self.dir.clone();
+        self.own = matchers
+            .into_iter()
+            .map(|matcher| Running::new(matcher, dir.clone()))
+            .collect();
+        self
+    }
+
     /// One line of output, and how it appears in the log.
     pub fn line(&mut self, stream: Stream, bytes: &[u8], is_progress: bool) -> Shown {
         if stream == Stream::Out
@@ -56,6 +80,11 @@ impl Listener {
             && let Some(message) = cargo_json::parse(bytes, &self.dir)
         {
             return self.message(message);
+        }
+        if sarif::is_document(bytes)
+            && let Some(told) = sarif::parse(bytes, &self.dir)
+        {
+            return self.document(told);
         }
         let line = crate::areas::test::frameworks::plain(bytes);
         if let Some(progress) = cargo_progress(&line) {
@@ -66,7 +95,13 @@ impl Listener {
             return Shown::Hidden;
         }
         let mut told = Vec::new();
-        self.text.line(&line, &mut told);
+        let mut is_told = false;
+        for own in &mut self.own {
+            is_told |= own.line(&line, &mut told);
+        }
+        if !is_told && !self.is_own_only && !self.tools.line(&line, &self.dir, &mut told) {
+            self.text.line(&line, &mut told);
+        }
         for diagnostic in told {
             self.keep(diagnostic);
         }
@@ -81,6 +116,23 @@ impl Listener {
             Some(rest) => Shown::Text(String::from_utf8_lossy(rest).into_owned()),
             None => Shown::AsIs,
         }
+    }
+
+    /// A whole SARIF document in one line is no line for people.
+    fn document(&mut self, told: Vec<Diagnostic>) -> Shown {
+        let mut text = String::new();
+        for diagnostic in told {
+            let place = diagnostic.place.as_ref();
+            let at = place.map(|place| format!("{}:{}: ", place.path.display(), place.line.unwrap_or(0)));
+            text.push_str(&format!(
+                "{}{}: {}\n",
+                at.unwrap_or_default(),
+                diagnostic.severity.word(),
+                diagnostic.message
+            ));
+            self.keep(diagnostic);
+        }
+        if text.is_empty() { Shown::Hidden } else { Shown::Text(text) }
     }
 
     fn message(&mut self, message: Message) -> Shown {
@@ -145,6 +197,9 @@ impl Listener {
     /// The output is at its end: all messages, errors first, each kind in the order in which it came.
     pub fn finish(&mut self) -> Vec<Diagnostic> {
         let mut told = Vec::new();
+        for own in &mut self.own {
+            own.finish(&mut told);
+        }
         self.text.finish(&mut told);
         for diagnostic in told {
             self.keep(diagnostic);
@@ -161,6 +216,38 @@ impl Listener {
         }
         diagnostics.sort_by_key(|diagnostic| diagnostic.severity);
         diagnostics
+    }
+}
+
+/// Reads an output with these matchers alone.
+pub fn read_only(root: &std::path::Path, matchers: Vec<Matcher>, text: &[u8], wrongs: Vec<String>) -> Matched {
+    let mut listener = Listener::new(root, "").with_matchers(matchers);
+    listener.is_own_only = true;
+    listener.read(text, wrongs)
+}
+
+/// Reads a whole output with these matchers and all that are built in: a SARIF document, or lines.
+pub fn read(root: &std::path::Path, matchers: Vec<Matcher>, text: &[u8], wrongs: Vec<String>) -> Matched {
+    Listener::new(root, "").with_matchers(matchers).read(text, wrongs)
+}
+
+impl Listener {
+    fn read(mut self, text: &[u8], wrongs: Vec<String>) -> Matched {
+        match sarif::parse(text, std::path::Path::new("")) {
+            Some(told) => {
+                self.document(told);
+            }
+            None => {
+                for line in text.split(|byte| *byte == b'\n') {
+                    self.line(Stream::Out, line.strip_suffix(b"\r").unwrap_or(line), false);
+                }
+            }
+        }
+        Matched {
+            diagnostics: self.finish(),
+            n_lines: memchr::memchr_iter(b'\n', text).count() as u64,
+            wrongs,
+        }
     }
 }
 

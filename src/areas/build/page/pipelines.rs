@@ -394,8 +394,8 @@ fn cell_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, run: &PipelineRun, c
 fn started(cx: &Cx<'_>, by: StartedBy) -> String {
     cx.t(match by {
         StartedBy::Hand => "build-by-hand",
-        StartedBy::Commit => "build-on-commit",
-        StartedBy::Change => "build-on-change",
+        StartedBy::Commit => "build-by-commit",
+        StartedBy::Change => "build-by-change",
     })
 }
 

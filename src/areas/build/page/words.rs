@@ -16,6 +16,14 @@ pub(super) fn source(cx: &Cx<'_>, source: Source) -> String {
         Source::Npm => cx.t("build-source-npm"),
         Source::Python => cx.t("build-source-python"),
         Source::Make => cx.t("build-source-make"),
+        // Names of tools are the same in every language.
+        Source::Just => "just".to_owned(),
+        Source::Cmake => "CMake".to_owned(),
+        Source::Maven => "Maven".to_owned(),
+        Source::Gradle => "Gradle".to_owned(),
+        Source::Go => "Go".to_owned(),
+        Source::Docker => "Dockerfile".to_owned(),
+        Source::Compose => "Compose".to_owned(),
     }
 }
 
@@ -49,6 +57,9 @@ pub(super) fn label(task: &Task) -> &str {
         Source::Cargo => name.strip_prefix("cargo ").unwrap_or(name),
         Source::Python => name.strip_prefix("python ").unwrap_or(name),
         Source::Make => name.strip_prefix("make ").unwrap_or(name),
+        Source::Just | Source::Cmake | Source::Maven | Source::Gradle | Source::Go | Source::Docker | Source::Compose => {
+            name.split_once(' ').map_or(name, |(_, rest)| rest)
+        }
         Source::Npm => name.split_once(" run ").map_or(name, |(_, rest)| rest),
     }
 }

@@ -195,7 +195,7 @@ impl Shared {
             match does {
                 Does::Task(task) => {
                     cx.note(format!("{number}. {}", task.command_line()));
-                    self.task(cx, &clean.workspace, task, left, &mut gave).await?;
+                    self.task(cx, &clean.workspace, &detected, task, left, &mut gave).await?;
                 }
                 Does::Test(runner) => {
                     cx.note(format!("{number}. test {}", runner.as_deref().unwrap_or("all")));
@@ -206,7 +206,7 @@ impl Shared {
                 return Ok((gave, Vec::new()));
             }
         }
-        let kept = self.keep(cx, planned, &clean.workspace, &detected).await?;
+        let kept = self.keep(cx, planned, &clean.workspace).await?;
         gave.gives = kept
             .iter()
             .map(|(path, row)| Given {
@@ -223,6 +223,7 @@ impl Shared {
         &self,
         cx: &JobCtx,
         workspace: &Workspace,
+        detected: &Detected,
         mut task: Task,
         left: Option<Duration>,
         gave: &mut Gave,
@@ -231,7 +232,7 @@ impl Shared {
             let left = left.as_millis() as u64;
             task.timeout_ms = Some(task.timeout_ms.map_or(left, |own| own.min(left)).max(1));
         }
-        let ran = exec::run(cx, &self.world, workspace, &task, Where::Worktree).await?;
+        let ran = exec::run(cx, &self.world, workspace, &detected.project, &task, Where::Worktree).await?;
         gave.n_errors += ran.n_errors;
         gave.n_warnings += ran.n_warnings;
         gave.diagnostics.extend(ran.diagnostics);
@@ -368,13 +369,7 @@ impl Shared {
     }
 
     /// Copies of the files that the job says it leaves; each pattern must be answered by a file.
-    async fn keep(
-        &self,
-        cx: &JobCtx,
-        planned: &Planned,
-        workspace: &Workspace,
-        _detected: &Detected,
-    ) -> Result<Vec<(PathBuf, ArtifactRow)>, Problem> {
+    async fn keep(&self, cx: &JobCtx, planned: &Planned, workspace: &Workspace) -> Result<Vec<(PathBuf, ArtifactRow)>, Problem> {
         let words = planned.words(&self.pipeline.name, self.commit());
         let mut wanted = Vec::new();
         for pattern in &planned.job.artifacts {

@@ -1,5 +1,6 @@
 //! `chantier.toml`: the project as code. Typed, every error with line and column; a broken entry loses that entry only.
 
+pub mod matcher;
 mod parse;
 pub mod pipeline;
 mod words;
@@ -29,6 +30,7 @@ pub struct ProjectFile {
     pub environments: Vec<Environment>,
     pub checks: Vec<Check>,
     pub pipelines: Vec<Pipeline>,
+    pub matchers: Vec<matcher::MatcherEntry>,
 }
 
 impl ProjectFile {

@@ -1,5 +1,6 @@
 //! Reads `chantier.toml`: what is right is kept, what is wrong is told with line, column and a hint.
 
+use super::matcher::MatcherEntry;
 use super::pipeline::{Pipeline, Wrong, leads_out};
 use super::{Artifact, Check, Environment, ProjectFile, Task};
 use crate::base::Problem;
@@ -10,7 +11,7 @@ use std::path::Path;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-const SECTIONS: [&str; 8] = [
+const SECTIONS: [&str; 9] = [
     "project",
     "plan",
     "task",
@@ -19,6 +20,7 @@ const SECTIONS: [&str; 8] = [
     "environment",
     "check",
     "pipeline",
+    "matcher",
 ];
 
 /// Parses the text of the file; `path` is only named in problems.
@@ -43,6 +45,7 @@ pub fn parse(text: &str, path: &Path) -> (ProjectFile, Vec<Problem>) {
             "artifact" => file.artifacts = reader.many(value, |artifact: &Artifact| &artifact.name),
             "environment" => file.environments = reader.many(value, |environment: &Environment| &environment.name),
             "check" => file.checks = reader.many(value, |check: &Check| &check.name),
+            "matcher" => file.matchers = reader.many(value, |matcher: &MatcherEntry| &matcher.name),
             "pipeline" => file.pipelines = reader.many(value, |pipeline: &Pipeline| &pipeline.name),
             other => reader.unknown_section(other, key.span().start),
         }
@@ -142,6 +145,12 @@ impl Reader<'_> {
         for check in &file.checks {
             if let Some(name) = check.environment.as_deref().filter(|name| file.environment(name).is_none()) {
                 self.missing("environment", name);
+            }
+        }
+        for matcher in &file.matchers {
+            if let Err(why) = matcher.compile() {
+                let problem = msg!("devops-matcher-wrong", name = matcher.name.as_str(), why = why);
+                self.tell(Problem::config(problem), self.find(&matcher.name));
             }
         }
         for environment in &file.environments {

@@ -1,0 +1,219 @@
+//! What is heard in the output of real tools, and with problem matchers in the words of VS Code.
+
+use super::fixture;
+use crate::support::cli::Home;
+use chantier::areas::build::matchers::{Diagnostic, Listener, read, read_only};
+use chantier::areas::devops::project;
+use chantier::areas::devops::project::matcher::of_json;
+use chantier::base::Stream;
+use std::path::Path;
+
+fn words(diagnostics: &[Diagnostic]) -> Vec<String> {
+    let word = |diagnostic: &Diagnostic| {
+        let place = diagnostic.place.as_ref().map(|place| {
+            let column = place.column.map(|column| format!(":{column}")).unwrap_or_default();
+            format!("{}:{}{column} ", place.path.display(), place.line.unwrap_or(0))
+        });
+        let code = diagnostic.code.as_ref().map(|code| format!(" [{code}]")).unwrap_or_default();
+        format!(
+            "{} {}{}{code}",
+            diagnostic.severity.word(),
+            place.unwrap_or_default(),
+            diagnostic.message
+        )
+    };
+    diagnostics.iter().map(word).collect()
+}
+
+fn check(root: &str, name: &str, wanted: &[&str]) {
+    let told = read(Path::new(root), Vec::new(), &fixture(name), Vec::new());
+    assert_eq!(words(&told.diagnostics), wanted, "{name}");
+}
+
+#[test]
+fn real_tools_are_heard() {
+    check(
+        "/home/dev",
+        "go-1.19-build.out",
+        &[
+            "error main.go:6:7 undefined: undefinedThing",
+            "error main.go:7:14 undefined: y",
+        ],
+    );
+    check(
+        "/home/dev",
+        "go-1.19-vet.out",
+        &[
+            "error main.go:6:2 fmt.Printf format %d has arg \"x\" of wrong type string",
+            "error main.go:8:2 unreachable code",
+        ],
+    );
+    check(
+        "/home/dev",
+        "javac-17.0.15.out",
+        &[
+            "error A.java:2 incompatible types: String cannot be converted to int",
+            "error A.java:3 cannot find symbol",
+        ],
+    );
+    check(
+        "/home/dev/py",
+        "pytest-7.2.1.out",
+        &[
+            "error test_a.py:3 assert 2 == 3 [AssertionError]",
+            "error test_a.py:6 ValueError: no [ValueError]",
+        ],
+    );
+    let eslint = [
+        "error src/a.js:3:7 'x' is not defined [no-undef]",
+        "error src/a.js:3:9 Expected '===' and instead saw '==' [eqeqeq]",
+        "error src/a.js:3:24 'y' is not defined [no-undef]",
+        "warning src/a.js:1:5 'unused' is assigned a value but never used [no-unused-vars]",
+        "warning src/a.js:2:10 'f' is defined but never used [no-unused-vars]",
+    ];
+    check("/home/dev/js", "eslint-8.57.1-stylish.out", &eslint);
+    // SARIF says the same, with full stops.
+    let sarif = read(
+        Path::new("/home/dev/js"),
+        Vec::new(),
+        &fixture("eslint-8.57.1.sarif"),
+        Vec::new(),
+    );
+    let plain: Vec<String> = words(&sarif.diagnostics)
+        .iter()
+        .map(|words| words.replace(". [", " ["))
+        .collect();
+    assert_eq!(plain, eslint);
+    let typescript = [
+        "error src/b.ts:1:7 Type 'string' is not assignable to type 'number'. [TS2322]",
+        "error src/b.ts:2:38 Cannot find name 'missing'. [TS2304]",
+    ];
+    check("/home/dev/js", "tsc-7.0.2.out", &typescript);
+    check("/home/dev/js", "tsc-7.0.2-pretty.out", &typescript);
+}
+
+#[test]
+fn a_sarif_document_in_one_line_is_data_and_its_messages_are_the_log() {
+    let text: serde_json::Value = serde_json::from_slice(&fixture("eslint-8.57.1.sarif")).expect("json");
+    let mut listener = Listener::new("/home/dev/js", "");
+    let shown = listener.line(Stream::Err, text.to_string().as_bytes(), false);
+    assert!(
+        format!("{shown:?}").contains("src/a.js:3: error: 'x' is not defined."),
+        "{shown:?}"
+    );
+    assert_eq!((listener.n_errors, listener.n_warnings), (3, 2));
+}
+
+#[test]
+fn the_rest_of_python_and_maven() {
+    let text = b"Traceback (most recent call last):\n  File \"/p/setup.py\", line 3, in <module>\n    boom()\n  File \"/p/lib/b.py\", line 9, in boom\n    raise KeyError(1)\nKeyError: 1\n[ERROR] /p/src/A.java:[3,10] cannot find symbol\n";
+    let told = read(Path::new("/p"), Vec::new(), text, Vec::new());
+    assert_eq!(
+        words(&told.diagnostics),
+        [
+            "error lib/b.py:9 KeyError: 1 [KeyError]",
+            "error src/A.java:3:10 cannot find symbol"
+        ]
+    );
+}
+
+fn with(matcher: &str, output: &str) -> Vec<String> {
+    let (matchers, wrongs) = of_json(matcher);
+    assert!(wrongs.is_empty(), "{wrongs:?}");
+    words(&read_only(Path::new("/p"), matchers, output.as_bytes(), Vec::new()).diagnostics)
+}
+
+#[test]
+fn problem_matchers_of_vs_code_are_understood() {
+    // From VS Code's own documentation: eslint-stylish, with a loop.
+    let stylish = r#"{
+        // comments and trailing commas are fine
+        "owner": "javascript",
+        "fileLocation": ["relative", "${workspaceFolder}"],
+        "pattern": [
+            { "regexp": "^([^\\s].*)$", "file": 1 },
+            { "regexp": "^\\s+(\\d+):(\\d+)\\s+(error|warning|info)\\s+(.*)\\s\\s+(.*)$",
+              "line": 1, "column": 2, "severity": 3, "message": 4, "code": 5, "loop": true, },
+        ],
+    }"#;
+    let output = "test.js\n  1:0   error  Missing \"use strict\" statement                 strict\n  1:9   warning  foo is defined but never used  no-unused-vars\nother.js\n  2:1  error  x  y\n";
+    assert_eq!(
+        with(stylish, output),
+        [
+            "error test.js:1:0 Missing \"use strict\" statement [strict]",
+            "error other.js:2:1 x [y]",
+            "warning test.js:1:9 foo is defined but never used [no-unused-vars]",
+        ]
+    );
+    // A whole tasks.json, a name, a location, a map of severities.
+    let tasks = r#"{"version": "2.0.0", "tasks": [
+        {"label": "a", "problemMatcher": ["$msCompile"]},
+        {"label": "b", "problemMatcher": {"severityMap": {"C": "warning"}, "fileLocation": "absolute",
+          "pattern": {"regexp": "^(\\w): (.*?):(\\d+,\\d+) (.*)$", "severity": 1, "file": 2, "location": 3, "message": 4}}}]}"#;
+    assert_eq!(
+        with(tasks, "app.cs(4,8): error CS0103: no such name\nC: /q/r.rb:5,2 bad style\n"),
+        ["error app.cs:4:8 no such name [CS0103]", "warning /q/r.rb:5:2 bad style",]
+    );
+    // Blocks of several lines go with their message.
+    let block =
+        r#"{"pattern": {"regexp": "^FAIL (.*):(\\d+) (.*)$", "file": 1, "line": 2, "message": 3}, "block": {"while": "^\\s"}}"#;
+    let (matchers, _) = of_json(block);
+    let told = read_only(
+        Path::new("/p"),
+        matchers,
+        b"FAIL a.x:1 one\n  because\n  of this\nother\nFAIL a.x:2 two\n",
+        Vec::new(),
+    );
+    assert_eq!(told.diagnostics.len(), 2);
+    assert_eq!(told.diagnostics[0].rendered, "FAIL a.x:1 one\n  because\n  of this");
+    // What has no effect is told, what is wrong too.
+    let (matchers, notes) = of_json(r#"{"pattern": "$gcc", "background": {"activeOnStart": true}}"#);
+    assert_eq!((matchers.len(), notes.len()), (1, 1));
+    for (text, word) in [
+        (r#"{"pattern": {"regexp": "a(b", "file": 1}}"#, "unclosed group"),
+        (r#"{"pattern": {"regexp": "a", "file": 1}}"#, "group 1"),
+        (r#"{"pattern": "$nope"}"#, "$nope"),
+        (r#"{"pattern": {"regexp": "a", "fiel": 1}}"#, "fiel"),
+        ("{\n  \"pattern\": nope\n}", "line 2"),
+        ("{}", "pattern"),
+    ] {
+        let (matchers, wrongs) = of_json(text);
+        assert!(
+            matchers.is_empty() && wrongs.iter().any(|wrong| wrong.contains(word)),
+            "{text}: {wrongs:?}"
+        );
+    }
+}
+
+#[test]
+fn matchers_of_the_project_read_its_tasks() {
+    let home = Home::new();
+    let dir = home.path("p");
+    std::fs::create_dir(&dir).expect("made");
+    let file = "[[task]]\nname = \"lint\"\nkind = \"check\"\nrun = [\"sh\", \"-c\", \"echo 'L7 in conf.x says: no good'; exit 1\"]\n\
+        [[matcher]]\nname = \"own\"\ntasks = [\"lint\"]\nseverity = \"error\"\npattern = { regexp = '^L(\\d+) in (\\S+) says: (.*)$', line = 1, file = 2, message = 3 }\n";
+    std::fs::write(dir.join("chantier.toml"), file).expect("written");
+    let answer = home.call_in(&dir, &["build", "run", "lint", "--trust", "--json"]).json();
+    let why = &answer["result"]["why"];
+    assert_eq!(
+        (why["message"].as_str(), why["place"]["line"].as_u64()),
+        (Some("no good"), Some(7)),
+        "{answer:#}"
+    );
+    std::fs::write(dir.join("out"), "L1 in a says: x\nmain.c:3:5: error: nope\n").expect("written");
+    let answer = home.call_in(&dir, &["build", "match", "out", "--json"]).ok().json();
+    assert_eq!(
+        answer["result"]["diagnostics"].as_array().map(Vec::len),
+        Some(2),
+        "{answer:#}"
+    );
+    std::fs::write(dir.join("m.json"), r#"{"pattern": {"regexp": "nope"}}"#).expect("written");
+    let answer = home
+        .call_in(&dir, &["build", "match", "--matcher", "m.json", "out", "--json"])
+        .ok()
+        .json();
+    assert_eq!(answer["result"]["diagnostics"].as_array().map(Vec::len), Some(1));
+    let (_, problems) = project::parse(&file.replace("line = 1", "line = 9"), Path::new("chantier.toml"));
+    let problem = problems.first().expect("told");
+    assert_eq!(problem.place.as_ref().and_then(|place| place.line), Some(6), "{problem:?}");
+}
