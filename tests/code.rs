@@ -21,4 +21,5 @@ mod status;
 mod submodules;
 mod todos;
 mod undo;
+mod undo_acts;
 mod worktrees;

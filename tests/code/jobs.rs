@@ -24,7 +24,10 @@ pub(crate) struct Bench {
 
 impl Bench {
     pub(crate) fn new() -> Self {
-        let fixture = Fixture::new();
+        Self::of(Fixture::new())
+    }
+
+    pub(crate) fn of(fixture: Fixture) -> Self {
         let options = Options {
             home: Some(fixture.dir.path().join("home")),
             ..Options::default()
@@ -40,7 +43,11 @@ impl Bench {
     }
 
     pub(crate) fn trusted() -> Self {
-        let bench = Self::new();
+        Self::trusted_of(Fixture::new())
+    }
+
+    pub(crate) fn trusted_of(fixture: Fixture) -> Self {
+        let bench = Self::of(fixture);
         bench.session.world.trust().trust(&bench.workspace).unwrap();
         bench
     }

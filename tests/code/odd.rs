@@ -2,6 +2,7 @@
 
 use super::fixture::{Fixture, path};
 use chantier::adapters::git::{Repo, Scope};
+use chantier::base::git_act::LocalChanges;
 use chantier::base::diff::DiffOf;
 use chantier::base::repo::{Change, Head, UndoKind, Which};
 use std::os::unix::fs::PermissionsExt;
@@ -116,7 +117,7 @@ async fn worktrees_submodules_and_shallow_clones_are_read() {
     );
     let problem = fixture
         .git
-        .switch(fixture.repo(), "wt", fixture.at(), &fixture.cancel)
+        .switch(fixture.repo(), "wt", LocalChanges::Carry, fixture.at(), &fixture.cancel)
         .await
         .unwrap_err();
     assert_eq!(problem.code, "elsewhere");

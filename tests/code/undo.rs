@@ -3,6 +3,7 @@
 
 use super::fixture::{Fixture, first_seed, path};
 use chantier::adapters::git::Scope;
+use chantier::base::git_act::LocalChanges;
 use chantier::base::GitPath;
 use chantier::base::repo::{StashAct, UndoKind, Which};
 use fastrand::Rng;
@@ -44,7 +45,7 @@ impl Picture {
         let config = std::fs::read_to_string(git.join("config")).unwrap();
         let mut settings: Vec<&str> = config
             .lines()
-            .filter(|line| line.contains("merge =") || line.contains("remote ="))
+            .filter(|line| ["merge =", "remote =", "url =", "fetch ="].iter().any(|key| line.contains(key)))
             .collect();
         settings.sort_unstable();
         all.insert("settings".to_owned(), settings.join("\n"));
@@ -62,7 +63,7 @@ impl Picture {
     }
 
     /// What differs, for people.
-    fn difference(&self, other: &Self) -> String {
+    pub(crate) fn difference(&self, other: &Self) -> String {
         let mut out = String::new();
         for name in self.0.keys().chain(other.0.keys()) {
             let (ours, theirs) = (self.0.get(name), other.0.get(name));
@@ -97,7 +98,7 @@ fn walk(at: &Path, name: &str, all: &mut BTreeMap<String, String>, is_left_out: 
 }
 
 /// Three branches that conflict with each other, an annotated tag, an upstream, a stash, and changes on top.
-fn template() -> Fixture {
+pub(crate) fn template() -> Fixture {
     let fixture = Fixture::new();
     let lines = |word: &str| (0..12).map(|n| format!("{word} {n}\n")).collect::<String>();
     fixture.write(".gitignore", "*.log\n");
@@ -335,7 +336,7 @@ impl Sequence<'_> {
                 let fixture = &self.fixture;
                 let done = fixture
                     .git
-                    .switch(fixture.repo(), branch, fixture.at(), &fixture.cancel)
+                    .switch(fixture.repo(), branch, LocalChanges::Carry, fixture.at(), &fixture.cancel)
                     .await;
                 done.ok()?.undo
             }

@@ -14,6 +14,7 @@ mod trees;
 use super::GitError;
 use super::commit::{find, split_message};
 use super::diff::find_options;
+use super::doubt::{self, Against};
 use super::open::open;
 use crate::base::blame::{BlameCommit, BlameRun};
 use crate::base::{GitPath, SafeText, Timestamp};
@@ -304,11 +305,9 @@ impl<'a> Blame<'a> {
                 && matches!(delta.status(), git2::Delta::Renamed | git2::Delta::Copied)
         });
         Ok(found.and_then(|delta| {
-            let old = delta.old_file();
-            Some((
-                GitPath::new(old.path_bytes()?),
-                Entry::bare(old.id(), u32::from(old.mode()) as i32),
-            ))
+            let old_file = delta.old_file();
+            let mode = old.get_path(old_file.path()?).ok()?.filemode();
+            Some((GitPath::new(old_file.path_bytes()?), Entry::bare(old_file.id(), mode)))
         }))
     }
 
@@ -336,7 +335,9 @@ impl<'a> Blame<'a> {
     /// The file of the checkout, when it is not what was committed.
     fn checkout(&self, path: &GitPath) -> Result<Option<Vec<u8>>, GitError> {
         let Some(workdir) = self.repo.workdir() else { return Ok(None) };
-        let status = self.repo.status_file(&path.to_path_buf());
+        let status = doubt::at_path(&self.repo, workdir, path, Against::Files, |_| {
+            self.repo.status_file(&path.to_path_buf())
+        });
         if !status.is_ok_and(|status| {
             status.intersects(git2::Status::WT_MODIFIED | git2::Status::INDEX_MODIFIED | git2::Status::INDEX_NEW)
         }) {

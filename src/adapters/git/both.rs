@@ -72,7 +72,7 @@ fn part(repo: &Repository, root: &Path, of: &DiffOf, path: &GitPath, is_forced: 
     let diff = compare(repo, root, of, path, None)?;
     let Some(at) = find(&diff, path) else { return Ok(None) };
     let Some(delta) = diff.get_delta(at) else { return Ok(None) };
-    let mut file = outline(&delta, path);
+    let mut file = outline(&diff, &delta, path);
     let patch = measure(repo, root, &diff, at, &mut file, is_forced)?;
     let is_old_index = *of == DiffOf::Unstaged;
     let changes = patch.map(|patch| read(&patch, is_old_index)).transpose();

@@ -25,30 +25,6 @@ impl Git {
         let args = blocking(move || args(&root, &wanted)).await?;
         self.program().cmd(repo, &[], &args, cancel).await
     }
-
-    /// Puts local changes away before going to another branch; false when there are none.
-    pub async fn stash_for_switch(&self, repo: Repo<'_>, to: &str, cancel: &CancellationToken) -> Result<bool, Problem> {
-        super::trusted(repo)?;
-        let root = repo.root.to_path_buf();
-        let top_of = move || {
-            Ok(open(&root)?
-                .find_reference("refs/stash")
-                .ok()
-                .and_then(|stash| stash.target()))
-        };
-        let before = blocking(top_of.clone()).await?;
-        let message = format!("before switching to {to}");
-        let args = ["stash", "push", "--include-untracked", "--message", &message];
-        self.program().write(repo, &args, &[], cancel).await?;
-        Ok(blocking(top_of).await? != before)
-    }
-
-    /// Brings back what was put away last, and forgets it there.
-    pub async fn unstash(&self, repo: Repo<'_>, cancel: &CancellationToken) -> Result<(), Problem> {
-        super::trusted(repo)?;
-        self.program().write(repo, &["stash", "pop", "--index"], &[], cancel).await?;
-        Ok(())
-    }
 }
 
 /// The other repositories, with the addresses as they are configured.

@@ -1,9 +1,9 @@
 //! Any two commits, or a commit and the files, beside each other: which files differ, read by libgit2.
 
-use super::GitError;
 use super::commit::{find, split_message};
 use super::diff::{change_of, find_options};
 use super::open::open;
+use super::{GitError, doubt};
 use crate::base::repo::{CommitFile, Comparison, End};
 use crate::base::{GitPath, SafeText, Timestamp};
 use git2::{Diff, DiffOptions, Patch, Repository};
@@ -55,7 +55,10 @@ pub(super) fn difference<'repo>(
     options.include_typechange(true);
     let diff = match to {
         Some(to) => repo.diff_tree_to_tree(Some(&old), Some(&tree(to)?), Some(options)),
-        None => repo.diff_tree_to_workdir_with_index(Some(&old), Some(options)),
+        None => {
+            doubt::everywhere(repo, root)?;
+            repo.diff_tree_to_workdir_with_index(Some(&old), Some(options))
+        }
     };
     diff.map_err(|error| GitError::of(root, error))
 }

@@ -1,5 +1,6 @@
 //! The difference of one file, read by libgit2 (which runs neither external diff programs nor textconv), within limits of size.
 
+use super::doubt::{self, Against};
 use super::open::open;
 use super::{GitError, words};
 use crate::base::diff::{DiffContent, DiffFile, DiffLine, DiffOf, Hunk, HunkId, LineEnd, LineKind};
@@ -80,7 +81,7 @@ pub(super) fn diff_file(
     let diff = compare(&repo, root, of, path, old_path)?;
     let at = find(&diff, path).ok_or_else(|| GitError::NoSuchChange(path.display()))?;
     let delta = diff.get_delta(at).ok_or_else(|| GitError::NoSuchChange(path.display()))?;
-    let mut file = outline(&delta, path);
+    let mut file = outline(&diff, &delta, path);
     let Some(patch) = measure(&repo, root, &diff, at, &mut file, is_forced)? else {
         return Ok(file);
     };
@@ -152,7 +153,7 @@ pub(super) fn exact_hunks(root: &Path, of: &DiffOf, path: &GitPath) -> Result<(D
     let diff = compare(&repo, root, of, path, None)?;
     let at = find(&diff, path).ok_or_else(|| GitError::NoSuchChange(path.display()))?;
     let delta = diff.get_delta(at).ok_or_else(|| GitError::NoSuchChange(path.display()))?;
-    let file = outline(&delta, path);
+    let file = outline(&diff, &delta, path);
     let patch = Patch::from_diff(&diff, at).map_err(|error| GitError::of(root, error))?;
     let Some(patch) = patch.filter(|patch| !patch.delta().flags().is_binary()) else {
         return Ok((file, Vec::new()));
@@ -190,15 +191,22 @@ pub(super) fn compare<'repo>(
     }
     let options = Some(&mut options);
     let head = || repo.head().ok().and_then(|head| head.peel_to_tree().ok());
-    let result = match of {
-        DiffOf::Unstaged => repo.diff_index_to_workdir(None, options),
-        DiffOf::Staged => repo.diff_tree_to_index(head().as_ref(), None, options),
-        DiffOf::Both => repo.diff_tree_to_workdir_with_index(head().as_ref(), options),
+    let mut diff = match of {
+        DiffOf::Unstaged => doubt::at_path(repo, root, path, Against::Files, |index| {
+            repo.diff_index_to_workdir(Some(index), options)
+        }),
+        DiffOf::Staged => doubt::at_path(repo, root, path, Against::Tree, |index| {
+            repo.diff_tree_to_index(head().as_ref(), Some(index), options)
+        }),
+        DiffOf::Both => doubt::at_path(repo, root, path, Against::Files, |_| {
+            repo.diff_tree_to_workdir_with_index(head().as_ref(), options)
+        }),
         DiffOf::Commit { oid } => {
             let commit = super::commit::find(repo, oid)?;
             let parent = commit.parent(0).ok().and_then(|parent| parent.tree().ok());
             let tree = commit.tree().map_err(|error| GitError::of(root, error))?;
             repo.diff_tree_to_tree(parent.as_ref(), Some(&tree), options)
+                .map_err(|error| GitError::of(root, error))
         }
         DiffOf::Between { from, to } => {
             let tree = |revision: &str| {
@@ -208,12 +216,15 @@ pub(super) fn compare<'repo>(
             };
             let old = tree(from)?;
             match to {
-                Some(to) => repo.diff_tree_to_tree(Some(&old), Some(&tree(to)?), options),
-                None => repo.diff_tree_to_workdir_with_index(Some(&old), options),
+                Some(to) => repo
+                    .diff_tree_to_tree(Some(&old), Some(&tree(to)?), options)
+                    .map_err(|error| GitError::of(root, error)),
+                None => doubt::at_path(repo, root, path, Against::Files, |_| {
+                    repo.diff_tree_to_workdir_with_index(Some(&old), options)
+                }),
             }
         }
-    };
-    let mut diff = result.map_err(|error| GitError::of(root, error))?;
+    }?;
     if old_path.is_some() {
         diff.find_similar(Some(&mut find_options()))
             .map_err(|error| GitError::of(root, error))?;
@@ -254,16 +265,47 @@ pub(super) fn change_of(delta: Delta) -> Change {
     }
 }
 
-pub(super) fn outline(delta: &DiffDelta<'_>, path: &GitPath) -> DiffFile {
-    let mode = |file: git2::DiffFile<'_>| if file.exists() { u32::from(file.mode()) } else { 0 };
+/// The modes of both sides, 0 where there is none; as git takes them: a program, a plain file, a link or a submodule. git2 panics at any
+/// other, which old trees have, and so has the file in the place of a link where `core.filemode` is off: they are read from the raw line.
+fn modes(diff: &Diff<'_>, delta: &DiffDelta<'_>) -> (u32, u32) {
+    let paths = |delta: &DiffDelta<'_>| {
+        let (old, new) = (delta.old_file(), delta.new_file());
+        (old.path_bytes().map(<[u8]>::to_vec), new.path_bytes().map(<[u8]>::to_vec))
+    };
+    let wanted = (delta.status(), paths(delta));
+    let mut found = (0, 0);
+    // `:100644 100755 3f9c2ab... 91ab33e... M`
+    diff.print(git2::DiffFormat::Raw, |delta, _, line| {
+        if (delta.status(), paths(&delta)) == wanted {
+            let text = String::from_utf8_lossy(line.content()).into_owned();
+            let mut words = text.trim_start_matches(':').split(' ');
+            let mut mode = || words.next().and_then(|word| u32::from_str_radix(word, 8).ok()).map_or(0, canonical);
+            found = (mode(), mode());
+        }
+        true
+    })
+    .ok();
+    found
+}
+
+fn canonical(mode: u32) -> u32 {
+    match mode & 0o170_000 {
+        0o100_000 if mode & 0o111 == 0 => super::worktree::FILE,
+        0o100_000 => super::worktree::PROGRAM,
+        kind => kind,
+    }
+}
+
+pub(super) fn outline(diff: &Diff<'_>, delta: &DiffDelta<'_>, path: &GitPath) -> DiffFile {
+    let (old_mode, new_mode) = modes(diff, delta);
     let change = change_of(delta.status());
     let old_path = delta.old_file().path_bytes().map(GitPath::new).filter(|old| old != path);
     DiffFile {
         path: path.clone(),
         old_path,
         change,
-        old_mode: mode(delta.old_file()),
-        new_mode: mode(delta.new_file()),
+        old_mode,
+        new_mode,
         n_added: 0,
         n_removed: 0,
         content: DiffContent::Text { hunks: Vec::new() },

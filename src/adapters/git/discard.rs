@@ -5,7 +5,7 @@ use super::index::{Side, pick, snapshot, splice};
 use super::program::Repo;
 use super::undo::{Done, Scope};
 use super::worktree::{self, SUBMODULE};
-use super::{Git, GitError, blocking, open};
+use super::{Git, GitError, blocking, doubt, open};
 use crate::base::diff::{DiffOf, HunkRef};
 use crate::base::repo::UndoKind;
 use crate::base::{Change, GitPath, Problem, Timestamp};
@@ -125,6 +125,7 @@ fn unstaged(repo: &Repository, root: &Path, wanted: &[GitPath]) -> Result<Vec<(G
     for path in wanted {
         options.pathspec(path.as_bytes());
     }
+    let left_out = doubt::everywhere(repo, root)?;
     let statuses = repo.statuses(Some(&mut options)).map_err(|error| GitError::of(root, error))?;
     let changes = statuses.iter().filter_map(|found| {
         let flags = found.status();
@@ -133,6 +134,9 @@ fn unstaged(repo: &Repository, root: &Path, wanted: &[GitPath]) -> Result<Vec<(G
         } else if flags.is_wt_new() {
             Change::Untracked
         } else if flags.is_wt_deleted() {
+            if left_out.contains(found.path_bytes()) {
+                return None;
+            }
             Change::Deleted
         } else if flags.is_wt_typechange() {
             Change::TypeChanged

@@ -1,7 +1,7 @@
 //! Which state of the sources a run works on: the commit, and a hash of everything that differs from it.
 
-use super::GitError;
 use super::open::open;
+use super::{GitError, doubt};
 use git2::{FileMode, Oid, StatusOptions, StatusShow, Tree};
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
@@ -51,6 +51,7 @@ pub(super) fn source_state(root: &Path) -> Result<SourceState, GitError> {
         .recurse_untracked_dirs(true)
         .include_unreadable(true)
         .exclude_submodules(false);
+    let left_out = doubt::everywhere(&repo, root)?;
     let statuses = repo.statuses(Some(&mut options)).map_err(|error| GitError::of(root, error))?;
     let mut paths: Vec<(Vec<u8>, git2::Status)> = statuses
         .iter()
@@ -60,7 +61,10 @@ pub(super) fn source_state(root: &Path) -> Result<SourceState, GitError> {
     let mut hash = Sha256::new();
     let mut budget = MAX_CONTENT_BYTES;
     let mut is_dirty = false;
-    for (path, flags) in paths {
+    for (path, mut flags) in paths {
+        if left_out.contains(&path) {
+            flags.remove(git2::Status::WT_DELETED);
+        }
         if flags == git2::Status::CURRENT || flags == git2::Status::IGNORED {
             continue;
         }

@@ -24,6 +24,35 @@ struct Files {
 }
 
 impl Files {
+    fn of(repo: &Repository) -> Self {
+        Self {
+            dir: repo.path().to_path_buf(),
+        }
+    }
+
+    fn kind(&self) -> Option<Operation> {
+        if self.has("rebase-merge") {
+            return Some(Operation::Rebase);
+        }
+        if self.has("rebase-apply") {
+            let is_mailbox = self.has("rebase-apply/applying");
+            return Some(if is_mailbox { Operation::ApplyMailbox } else { Operation::Rebase });
+        }
+        if self.has("MERGE_HEAD") {
+            return Some(Operation::Merge);
+        }
+        // A commit in the middle of several takes the head away: what is left to do says what it is.
+        let todo = self.text("sequencer/todo").unwrap_or_default();
+        let is_under_way = |head: &str, word: &str| self.has(head) || todo.starts_with(word);
+        if is_under_way("CHERRY_PICK_HEAD", "pick") {
+            return Some(Operation::CherryPick);
+        }
+        if is_under_way("REVERT_HEAD", "revert") {
+            return Some(Operation::Revert);
+        }
+        self.has("BISECT_LOG").then_some(Operation::Bisect)
+    }
+
     fn text(&self, name: &str) -> Option<String> {
         let bytes = std::fs::read(self.dir.join(name)).ok()?;
         Some(String::from_utf8_lossy(&bytes).trim_end().to_owned())
@@ -39,28 +68,20 @@ impl Files {
 }
 
 pub(super) fn read(repo: &Repository) -> Option<OperationState> {
-    let files = Files {
-        dir: repo.path().to_path_buf(),
-    };
-    if files.has("rebase-merge") {
-        return Some(rebase_merge(repo, &files));
-    }
-    if files.has("rebase-apply") {
-        return Some(rebase_apply(repo, &files));
-    }
-    if files.has("MERGE_HEAD") {
-        return Some(merge(repo, &files));
-    }
-    for (kind, head, word) in [
-        (Operation::CherryPick, "CHERRY_PICK_HEAD", "pick"),
-        (Operation::Revert, "REVERT_HEAD", "revert"),
-    ] {
-        let todo = files.text("sequencer/todo").unwrap_or_default();
-        if files.has(head) || todo.starts_with(word) {
-            return Some(sequence(repo, &files, kind, head, &todo));
-        }
-    }
-    files.has("BISECT_LOG").then(|| bisect(repo, &files))
+    let files = Files::of(repo);
+    Some(match files.kind()? {
+        Operation::Rebase if files.has("rebase-merge") => rebase_merge(repo, &files),
+        kind @ (Operation::Rebase | Operation::ApplyMailbox) => rebase_apply(repo, &files, kind),
+        Operation::Merge => merge(repo, &files),
+        Operation::CherryPick => sequence(repo, &files, Operation::CherryPick, "CHERRY_PICK_HEAD"),
+        Operation::Revert => sequence(repo, &files, Operation::Revert, "REVERT_HEAD"),
+        Operation::Bisect => bisect(repo, &files),
+    })
+}
+
+/// Which operation is under way, at the cost of a few looks at file names.
+pub(super) fn kind(repo: &Repository) -> Option<Operation> {
+    Files::of(repo).kind()
 }
 
 fn nothing(kind: Operation) -> OperationState {
@@ -94,8 +115,7 @@ fn rebase_merge(repo: &Repository, files: &Files) -> OperationState {
     }
 }
 
-fn rebase_apply(repo: &Repository, files: &Files) -> OperationState {
-    let is_mailbox = files.has("rebase-apply/applying");
+fn rebase_apply(repo: &Repository, files: &Files, kind: Operation) -> OperationState {
     let current = files
         .text("rebase-apply/original-commit")
         .and_then(|oid| commit_of(repo, &oid))
@@ -112,11 +132,7 @@ fn rebase_apply(repo: &Repository, files: &Files) -> OperationState {
         branch: files.text("rebase-apply/head-name").as_deref().and_then(branch_of),
         onto: files.text("rebase-apply/onto").map(|oid| name_of(repo, &oid)),
         current,
-        ..nothing(if is_mailbox {
-            Operation::ApplyMailbox
-        } else {
-            Operation::Rebase
-        })
+        ..nothing(kind)
     }
 }
 
@@ -137,7 +153,8 @@ fn merge(repo: &Repository, files: &Files) -> OperationState {
     }
 }
 
-fn sequence(repo: &Repository, files: &Files, kind: Operation, head: &str, todo: &str) -> OperationState {
+fn sequence(repo: &Repository, files: &Files, kind: Operation, head: &str) -> OperationState {
+    let todo = files.text("sequencer/todo").unwrap_or_default();
     let lines = todo.lines().filter(|line| !is_blank(line)).count() as u32;
     let first = todo
         .lines()
@@ -152,7 +169,7 @@ fn sequence(repo: &Repository, files: &Files, kind: Operation, head: &str, todo:
         Some(n_done) if lines > 0 => (n_done + 1, n_done + lines),
         _ => (0, 0),
     };
-    let mut rest = rest(repo, todo);
+    let mut rest = rest(repo, &todo);
     // The list begins with the step that is being done.
     if let (Some(next), Some(current)) = (rest.first(), &current)
         && current.starts_with(next.oid.as_str())

@@ -1,10 +1,11 @@
 //! What changed in a checkout, read by libgit2: safe in any folder, whoever configured it.
 
-use super::GitError;
 use super::open::open;
-use crate::base::repo::{Change, Head, Operation, RepoSummary, Status, StatusEntry};
+use super::worktree::SUBMODULE;
+use super::{GitError, doubt};
+use crate::base::repo::{Change, Head, RepoSummary, Status, StatusEntry};
 use crate::base::{GitPath, SafeText, Timestamp};
-use git2::{BranchType, Repository, RepositoryState, StatusOptions, StatusShow};
+use git2::{BranchType, Repository, StatusOptions, StatusShow};
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -36,8 +37,10 @@ pub(super) fn status(root: &Path) -> Result<Status, GitError> {
         .recurse_untracked_dirs(false)
         .include_unreadable(true)
         .exclude_submodules(false);
+    let left_out = doubt::everywhere(&repo, root)?;
     let statuses = repo.statuses(Some(&mut options)).map_err(|error| GitError::of(root, error))?;
     let index = repo.index().map_err(|error| GitError::of(root, error))?;
+    let head = repo.head().ok().and_then(|head| head.peel_to_tree().ok());
     // A folder in the place of a tracked file: git tells the file as gone, and not the folder.
     let is_in_place = |path: &GitPath| {
         let file = path.as_bytes().strip_suffix(b"/");
@@ -45,12 +48,17 @@ pub(super) fn status(root: &Path) -> Result<Status, GitError> {
     };
     for found in statuses.iter() {
         let path = GitPath::new(found.path_bytes());
-        let is_hidden = found.status().is_wt_new() && is_in_place(&path);
+        let mut flags = found.status();
+        if left_out.contains(path.as_bytes()) {
+            flags.remove(git2::Status::WT_DELETED);
+        }
+        let is_hidden = flags.is_wt_new() && is_in_place(&path);
         if !is_hidden && !conflicts.contains_key(&path) {
-            push(&mut status, path, found.status(), is_submodule(&found));
+            let is_submodule = is_submodule(&repo, &index, head.as_ref(), &path);
+            push(&mut status, path, flags, is_submodule);
         }
     }
-    assumed(&repo, &index, &mut status);
+    assumed(head.as_ref(), &index, &mut status);
     for (path, letters) in conflicts {
         push_entry(
             &mut status,
@@ -68,15 +76,14 @@ pub(super) fn status(root: &Path) -> Result<Status, GitError> {
 }
 
 /// What is staged of files that are assumed to be unchanged: libgit2 leaves out those that HEAD does not have.
-fn assumed(repo: &Repository, index: &git2::Index, status: &mut Status) {
+fn assumed(head: Option<&git2::Tree<'_>>, index: &git2::Index, status: &mut Status) {
     const ASSUMED: u16 = 0x8000;
     const STAGE: u16 = 0x3000;
-    let head = repo.head().ok().and_then(|head| head.peel_to_tree().ok());
     for entry in index.iter().filter(|entry| entry.flags & (ASSUMED | STAGE) == ASSUMED) {
         let path = GitPath::new(entry.path.clone());
         let is_in_head = || {
             let at = Path::new(OsStr::from_bytes(&entry.path));
-            head.as_ref().is_some_and(|tree| tree.get_path(at).is_ok())
+            head.is_some_and(|tree| tree.get_path(at).is_ok())
         };
         if !status.entries.iter().any(|found| found.path == path) && !is_in_head() {
             push(status, path, git2::Status::INDEX_NEW, entry.mode == 0o160_000);
@@ -84,12 +91,13 @@ fn assumed(repo: &Repository, index: &git2::Index, status: &mut Status) {
     }
 }
 
-fn is_submodule(found: &git2::StatusEntry<'_>) -> bool {
-    let sides = [found.head_to_index(), found.index_to_workdir()];
-    sides
-        .iter()
-        .flatten()
-        .any(|delta| delta.old_file().mode() == git2::FileMode::Commit || delta.new_file().mode() == git2::FileMode::Commit)
+/// Recorded as one in HEAD or in the index, or another repository in the checkout.
+fn is_submodule(repo: &Repository, index: &git2::Index, head: Option<&git2::Tree<'_>>, path: &GitPath) -> bool {
+    let at = path.to_path_buf();
+    let mode = index.get_path(&at, 0).map(|entry| entry.mode);
+    mode == Some(SUBMODULE)
+        || head.is_some_and(|tree| tree.get_path(&at).is_ok_and(|entry| entry.filemode() as u32 == SUBMODULE))
+        || mode.is_none() && path.is_folder() && repo.workdir().is_some_and(|top| top.join(&at).join(".git").exists())
 }
 
 fn push(status: &mut Status, path: GitPath, flags: git2::Status, is_submodule: bool) {
@@ -172,7 +180,7 @@ pub(super) fn head_facts(repo: &Repository, root: &Path) -> Result<RepoSummary, 
         n_untracked: 0,
         n_conflicted: 0,
         n_paths: 0,
-        operation: operation(repo.state()),
+        operation: super::operation::kind(repo),
         is_bare: repo.workdir().is_none(),
         is_shallow: repo.is_shallow(),
         is_linked_worktree: repo.is_worktree(),
@@ -181,18 +189,6 @@ pub(super) fn head_facts(repo: &Repository, root: &Path) -> Result<RepoSummary, 
 
 fn branch_name(reference: &[u8]) -> String {
     SafeText::from_bytes(reference.strip_prefix(b"refs/heads/").unwrap_or(reference)).into_string()
-}
-
-fn operation(state: RepositoryState) -> Option<Operation> {
-    Some(match state {
-        RepositoryState::Clean => return None,
-        RepositoryState::Merge => Operation::Merge,
-        RepositoryState::Revert | RepositoryState::RevertSequence => Operation::Revert,
-        RepositoryState::CherryPick | RepositoryState::CherryPickSequence => Operation::CherryPick,
-        RepositoryState::Bisect => Operation::Bisect,
-        RepositoryState::Rebase | RepositoryState::RebaseInteractive | RepositoryState::RebaseMerge => Operation::Rebase,
-        RepositoryState::ApplyMailbox | RepositoryState::ApplyMailboxOrRebase => Operation::ApplyMailbox,
-    })
 }
 
 pub(super) fn count_ahead_behind(repo: &Repository, summary: &mut RepoSummary) {

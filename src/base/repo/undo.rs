@@ -27,6 +27,13 @@ pub enum UndoKind {
     DeleteBranch,
     CreateTag,
     DeleteTag,
+    SetUpstream,
+    AddRemote,
+    /// Another name or address.
+    ChangeRemote,
+    RemoveRemote,
+    PruneRemote,
+    Bisect,
     Resolve,
     /// A step of what is under way.
     Continue,

@@ -37,6 +37,8 @@ impl Found {
 #[derive(Clone, Copy)]
 pub(super) struct Rules {
     pub(super) trusts_mode: bool,
+    /// Files that a sparse checkout leaves out count where they are there.
+    pub(super) looks_at_skipped: bool,
 }
 
 /// A folder that is to be looked at: its entries, and how many bytes of their paths lead to it.
@@ -248,7 +250,7 @@ fn real_type(dir: BorrowedFd<'_>, known: FileType, name: &[u8]) -> FileType {
 /// Compares one tracked file with its entry.
 pub(super) fn look_at(dir: BorrowedFd<'_>, index: &IndexFile, at: usize, name: &[u8], rules: Rules, found: &mut Found) {
     let entry = &index.entries[at];
-    if entry.stage > 0 || entry.is_assumed {
+    if entry.stage > 0 || entry.is_assumed || entry.is_skipped && !rules.looks_at_skipped {
         return;
     }
     let Ok(c_name) = CString::new(name) else { return };

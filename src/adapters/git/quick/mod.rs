@@ -8,6 +8,7 @@ mod files;
 mod head_tree;
 mod index_file;
 
+use super::doubt::{self, Against};
 use super::status::{count_ahead_behind, head_facts, push_entry};
 use super::{GitError, open};
 use crate::base::GitPath;
@@ -78,6 +79,7 @@ impl Snapshot {
             common_dir,
             rules: Rules {
                 trusts_mode: flag("core.filemode", true),
+                looks_at_skipped: doubt::looks_at_skipped(&repo),
             },
             converts,
             index,
@@ -292,8 +294,10 @@ impl Snapshot {
     pub(super) fn ask_libgit2(&mut self) {
         let mut changed = BTreeMap::new();
         for path in self.asked_paths() {
-            let flags = self.repo.status_file(&path.to_path_buf()).unwrap_or(git2::Status::CURRENT);
-            if flags.contains(git2::Status::WT_MODIFIED) {
+            let flags = doubt::at_path(&self.repo, &self.root, &path, Against::Files, |_| {
+                self.repo.status_file(&path.to_path_buf())
+            });
+            if flags.unwrap_or(git2::Status::CURRENT).contains(git2::Status::WT_MODIFIED) {
                 changed.insert(path, Change::Modified);
             }
         }

@@ -67,7 +67,7 @@ pub(super) async fn run_cmd(on: &On<'_>, cmd: Cmd) -> Result<(Option<Problem>, S
     Ok((problem, words.join("\n")))
 }
 
-/// What an act may lose, so that it can be taken back; None for what only concerns settings and other repositories.
+/// What an act may lose, so that it can be taken back; None for what only concerns other repositories.
 async fn kept(on: &On<'_>, act: &GitAct) -> Result<Option<(UndoKind, String, Scope)>, Problem> {
     let bringing = |names: &[String]| names.iter().cloned().fold(Scope::files(), Scope::bringing);
     let list = |names: &[String]| names.iter().map(|name| short(name)).collect::<Vec<_>>().join(", ");
@@ -113,18 +113,19 @@ async fn kept(on: &On<'_>, act: &GitAct) -> Result<Option<(UndoKind, String, Sco
         GitAct::Continue => (UndoKind::Continue, branch(on).await?, Scope::files()),
         GitAct::Skip => (UndoKind::Skip, branch(on).await?, Scope::files()),
         GitAct::Abort => (UndoKind::Abort, branch(on).await?, Scope::files()),
-        GitAct::SetUpstream { .. }
-        | GitAct::AddRemote { .. }
-        | GitAct::RenameRemote { .. }
-        | GitAct::SetRemoteUrl { .. }
-        | GitAct::RemoveRemote { .. }
-        | GitAct::PruneRemote { .. }
-        | GitAct::Fetch { .. }
+        GitAct::SetUpstream { branch, .. } => (UndoKind::SetUpstream, branch.clone(), Scope::refs()),
+        GitAct::AddRemote { name, .. } => (UndoKind::AddRemote, name.clone(), Scope::refs()),
+        GitAct::RenameRemote { to: name, .. } | GitAct::SetRemoteUrl { name, .. } => {
+            (UndoKind::ChangeRemote, name.clone(), Scope::refs())
+        }
+        GitAct::RemoveRemote { name } => (UndoKind::RemoveRemote, name.clone(), Scope::refs()),
+        GitAct::PruneRemote { name } => (UndoKind::PruneRemote, name.clone(), Scope::refs()),
+        GitAct::Bisect { .. } => (UndoKind::Bisect, branch(on).await?, Scope::files()),
+        GitAct::Fetch { .. }
         | GitAct::Push { .. }
         | GitAct::PushTag { .. }
         | GitAct::DeleteRemoteBranch { .. }
-        | GitAct::DeleteRemoteTag { .. }
-        | GitAct::Bisect { .. } => return Ok(None),
+        | GitAct::DeleteRemoteTag { .. } => return Ok(None),
     }))
 }
 
