@@ -17,6 +17,7 @@ mod page;
 mod page_branching;
 mod rebase;
 mod scale;
+mod signing;
 mod status;
 mod submodules;
 mod todos;

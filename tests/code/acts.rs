@@ -257,7 +257,11 @@ async fn branches_are_made_switched_and_left_again() {
     fixture.write("a", "1\n");
     fixture.commit_all("one");
     let (repo, at, cancel) = (fixture.repo(), fixture.at(), &fixture.cancel);
-    let made = fixture.git.create_branch(repo, "side", None, false, at, cancel).await.unwrap();
+    let made = fixture
+        .git
+        .create_branch(repo, "side", None, false, at, cancel)
+        .await
+        .unwrap();
     assert_eq!(
         fixture
             .git
@@ -269,11 +273,19 @@ async fn branches_are_made_switched_and_left_again() {
     );
     assert!(fixture.git.create_branch(repo, "-x", None, false, at, cancel).await.is_err());
     assert!(fixture.git.create_branch(repo, "a b", None, false, at, cancel).await.is_err());
-    let switched = fixture.git.switch(repo, "side", LocalChanges::Carry, at, cancel).await.unwrap();
+    let switched = fixture
+        .git
+        .switch(repo, "side", LocalChanges::Carry, at, cancel)
+        .await
+        .unwrap();
     fixture.write("a", "side\n");
     fixture.commit_all("side");
     fixture.write("a", "changed\n");
-    let refused = fixture.git.switch(repo, "main", LocalChanges::Carry, at, cancel).await.unwrap_err();
+    let refused = fixture
+        .git
+        .switch(repo, "main", LocalChanges::Carry, at, cancel)
+        .await
+        .unwrap_err();
     assert_eq!((refused.code.as_str(), refused.details.as_str()), ("would-overwrite", "a"));
     let refused = fixture.git.take_back(repo, entry(switched.undo), false, at, cancel).await;
     assert_eq!(refused.unwrap_err().code, "went-on", "there is a commit since");
@@ -302,10 +314,19 @@ async fn branches_are_made_switched_and_left_again() {
         "went-on"
     );
     assert_eq!(
-        fixture.git.switch(repo, "nowhere", LocalChanges::Carry, at, cancel).await.unwrap_err().code,
+        fixture
+            .git
+            .switch(repo, "nowhere", LocalChanges::Carry, at, cancel)
+            .await
+            .unwrap_err()
+            .code,
         "not-found"
     );
-    let detached = fixture.git.switch(repo, "side~1", LocalChanges::Carry, at, cancel).await.unwrap();
+    let detached = fixture
+        .git
+        .switch(repo, "side~1", LocalChanges::Carry, at, cancel)
+        .await
+        .unwrap();
     assert_eq!(fixture.text(&["branch", "--show-current"]), "");
     fixture
         .git

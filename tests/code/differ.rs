@@ -260,6 +260,8 @@ fn status_and_differences_are_gits_own_while_a_checkout_changes() {
             };
             let restricted = runtime.block_on(fixture.git.status_now(restricted, &fixture.cancel)).unwrap();
             assert_eq!(ours(&restricted), truth, "restricted, after {:?}", walk.did);
+            let sources = fixture.git.head(&fixture.root).unwrap();
+            assert!(sources.dirty.is_none() || !first.entries.is_empty(), "{:?}", walk.did);
             differences(&fixture, walk.rng, &first.entries, &walk.did);
             n_cases += 1;
             n_own += u32::from(known.is_some());

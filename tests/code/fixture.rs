@@ -177,7 +177,9 @@ pub(crate) fn path(name: impl AsRef<[u8]>) -> GitPath {
 /// The first seed of random cases, another one in each run; CHANTIER_FIRST_SEED repeats a run.
 pub(crate) fn first_seed() -> u64 {
     let given = std::env::var("CHANTIER_FIRST_SEED").ok();
-    given.and_then(|seed| seed.parse().ok()).unwrap_or_else(|| fastrand::u64(..1_000_000_000))
+    given
+        .and_then(|seed| seed.parse().ok())
+        .unwrap_or_else(|| fastrand::u64(..1_000_000_000))
 }
 
 /// Runs the random cases of a test. The seed is printed, and may be given as CHANTIER_SEED.

@@ -2,8 +2,8 @@
 
 use super::fixture::{Fixture, path};
 use chantier::adapters::git::{Repo, Scope};
-use chantier::base::git_act::LocalChanges;
 use chantier::base::diff::DiffOf;
+use chantier::base::git_act::LocalChanges;
 use chantier::base::repo::{Change, Head, UndoKind, Which};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;

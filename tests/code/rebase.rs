@@ -10,7 +10,7 @@ use chantier::base::repo::Operation;
 use std::fmt::Write as _;
 
 impl Bench {
-    fn plan(&mut self, since: &str) -> RebasePlan {
+    pub(crate) fn plan(&mut self, since: &str) -> RebasePlan {
         let look = Look::Plan {
             since: Some(since.to_owned()),
             onto: None,
@@ -23,7 +23,7 @@ impl Bench {
         }
     }
 
-    fn run_plan(&mut self, plan: &RebasePlan) {
+    pub(crate) fn run_plan(&mut self, plan: &RebasePlan) {
         self.done(GitAct::RunPlan {
             plan: Box::new(plan.clone()),
         });

@@ -348,3 +348,25 @@ fn the_source_state_names_content_and_nothing_else() {
         chantier::adapters::git::SourceState::default()
     );
 }
+
+#[test]
+fn a_folder_in_the_place_of_a_file_in_conflict_is_no_repository() {
+    let fixture = Fixture::new();
+    fixture.write("e", "file\n");
+    fixture.commit_all("one");
+    fixture.run(&["switch", "-q", "-c", "side"]);
+    std::fs::remove_file(fixture.path("e")).unwrap();
+    fixture.write("e/inside", "folder\n");
+    fixture.commit_all("a folder");
+    fixture.run(&["switch", "-q", "main"]);
+    fixture.write("e", "another file\n");
+    fixture.commit_all("two");
+    fixture.try_run(&fixture.root, &["merge", "-q", "side"]);
+    // One that looks like a repository, and is none.
+    for folder in [None, Some("e/.git")] {
+        if let Some(folder) = folder {
+            std::fs::create_dir(fixture.path(folder)).unwrap();
+        }
+        assert!(fixture.git.head(&fixture.root).unwrap().dirty.is_some());
+    }
+}

@@ -3,8 +3,8 @@
 
 use super::fixture::{Fixture, first_seed, path};
 use chantier::adapters::git::Scope;
-use chantier::base::git_act::LocalChanges;
 use chantier::base::GitPath;
+use chantier::base::git_act::LocalChanges;
 use chantier::base::repo::{StashAct, UndoKind, Which};
 use fastrand::Rng;
 use std::collections::BTreeMap;
@@ -45,7 +45,11 @@ impl Picture {
         let config = std::fs::read_to_string(git.join("config")).unwrap();
         let mut settings: Vec<&str> = config
             .lines()
-            .filter(|line| ["merge =", "remote =", "url =", "fetch ="].iter().any(|key| line.contains(key)))
+            .filter(|line| {
+                ["merge =", "remote =", "url =", "fetch ="]
+                    .iter()
+                    .any(|key| line.contains(key))
+            })
             .collect();
         settings.sort_unstable();
         all.insert("settings".to_owned(), settings.join("\n"));

@@ -236,7 +236,9 @@ impl Sequence<'_> {
         }
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let scope = Scope::refs().at([path(&name)]);
-        let marked = fixture.git.mark(fixture.repo(), UndoKind::Discard, "edit", scope, fixture.at());
+        let marked = fixture
+            .git
+            .mark(fixture.repo(), UndoKind::Discard, "edit", scope, fixture.at());
         let mark = runtime.block_on(marked).unwrap();
         let old = std::fs::read_to_string(&file).unwrap_or_default();
         std::fs::write(&file, format!("{text}{old}")).unwrap();

@@ -80,7 +80,7 @@ impl Git {
         }
         if let Some(commit) = &act.fixup {
             let fixup = format!("--fixup={commit}");
-            args.extend(["--no-verify", &fixup]);
+            args.push(&fixup);
             return self.program.cmd(repo, &[], &args, cancel).await;
         }
         if act.message.trim().is_empty() && act.is_amend {
@@ -95,8 +95,9 @@ impl Git {
             .stdin(act.message.as_bytes()))
     }
 
-    /// Puts commits that were made to fix others where they belong; the commits from `oid` on are made again.
-    pub async fn autosquash(&self, repo: Repo<'_>, oid: &str, cancel: &CancellationToken) -> Result<(), Problem> {
+    /// The command that puts commits that were made to fix others where they belong; the commits from `oid` on are made again.
+    pub async fn autosquash_cmd(&self, repo: Repo<'_>, oid: &str, cancel: &CancellationToken) -> Result<Cmd, Problem> {
+        super::trusted(repo)?;
         let (root, wanted) = (repo.root.to_path_buf(), oid.to_owned());
         let parent = blocking(move || {
             let repo = open::open(&root)?;
@@ -107,9 +108,8 @@ impl Git {
         })
         .await?;
         let parent = parent.unwrap_or_else(|| "--root".to_owned());
-        let args = ["rebase", "--quiet", "--interactive", "--autosquash", "--autostash", &parent];
-        self.program.write(repo, &args, &[], cancel).await?;
-        Ok(())
+        let args = ["rebase", "--interactive", "--autosquash", "--autostash", &parent];
+        self.program.cmd(repo, &[], &args, cancel).await
     }
 
     /// `fetch`, `pull` or `push`, through the user's git with its credentials.

@@ -9,11 +9,11 @@
 
 mod changes;
 mod packs;
+mod renames;
 mod trees;
 
 use super::GitError;
 use super::commit::{find, split_message};
-use super::diff::find_options;
 use super::doubt::{self, Against};
 use super::open::open;
 use crate::base::blame::{BlameCommit, BlameRun};
@@ -21,6 +21,7 @@ use crate::base::{GitPath, SafeText, Timestamp};
 use changes::{Piece, differences, split};
 use git2::{DiffOptions, Oid, Repository};
 use packs::Packs;
+use renames::{Source, origin};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 use std::path::Path;
@@ -292,23 +293,45 @@ impl<'a> Blame<'a> {
             tree(parent).map_err(|error| self.of(error))?,
             tree(commit).map_err(|error| self.of(error))?,
         );
-        let mut diff = self
+        let mut options = DiffOptions::new();
+        let diff = self
             .repo
-            .diff_tree_to_tree(Some(&old), Some(&new), Some(&mut DiffOptions::new()))
+            .diff_tree_to_tree(Some(&old), Some(&new), Some(options.include_typechange(true)))
             .map_err(|error| self.of(error))?;
         // Only what went away can have become this file.
-        diff.find_similar(Some(&mut find_options())).map_err(|error| self.of(error))?;
-        let found = diff.deltas().find(|delta| {
-            delta.new_file().path_bytes() == Some(path.as_bytes())
-                && delta.new_file().id() == blob
-                && delta.old_file().path_bytes() != Some(path.as_bytes())
-                && matches!(delta.status(), git2::Delta::Renamed | git2::Delta::Copied)
-        });
-        Ok(found.and_then(|delta| {
-            let old_file = delta.old_file();
-            let mode = old.get_path(old_file.path()?).ok()?.filemode();
-            Some((GitPath::new(old_file.path_bytes()?), Entry::bare(old_file.id(), mode)))
-        }))
+        let gone: Vec<(Vec<u8>, Oid, i32)> = diff
+            .deltas()
+            .filter(|delta| delta.status() == git2::Delta::Deleted)
+            .filter_map(|delta| {
+                let file = delta.old_file();
+                let mode = old.get_path(file.path()?).ok()?.filemode();
+                Some((file.path_bytes()?.to_vec(), file.id(), mode))
+            })
+            .collect();
+        let is_regular = |mode: i32| mode & 0o170_000 == 0o100_000;
+        let wanted = new.get_path(&path.to_path_buf()).map_or(0, |entry| entry.filemode());
+        let sources: Vec<Source<'_>> = gone
+            .iter()
+            .map(|(path, oid, mode)| Source {
+                path,
+                is_same: *oid == blob && (*mode == wanted || is_regular(*mode) && is_regular(wanted)),
+                is_regular: is_regular(*mode) && is_regular(wanted),
+            })
+            .collect();
+        if sources.is_empty() {
+            return Ok(None);
+        }
+        let of = |error| self.of(error);
+        let odb = self.repo.odb().map_err(of)?;
+        let content = odb.read(blob).map_err(of)?;
+        let found = origin(path.as_bytes(), content.data(), &sources, |at, fits| {
+            let (size, _) = odb.read_header(gone[at].1)?;
+            fits(size as u64)
+                .then(|| odb.read(gone[at].1).map(|blob| blob.data().to_vec()))
+                .transpose()
+        })
+        .map_err(of)?;
+        Ok(found.map(|at| (GitPath::new(gone[at].0.as_slice()), Entry::bare(gone[at].1, gone[at].2))))
     }
 
     fn content(&mut self, blob: Oid) -> Result<Rc<Vec<u8>>, GitError> {

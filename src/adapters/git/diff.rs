@@ -279,7 +279,12 @@ fn modes(diff: &Diff<'_>, delta: &DiffDelta<'_>) -> (u32, u32) {
         if (delta.status(), paths(&delta)) == wanted {
             let text = String::from_utf8_lossy(line.content()).into_owned();
             let mut words = text.trim_start_matches(':').split(' ');
-            let mut mode = || words.next().and_then(|word| u32::from_str_radix(word, 8).ok()).map_or(0, canonical);
+            let mut mode = || {
+                words
+                    .next()
+                    .and_then(|word| u32::from_str_radix(word, 8).ok())
+                    .map_or(0, canonical)
+            };
             found = (mode(), mode());
         }
         true

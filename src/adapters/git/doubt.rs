@@ -37,12 +37,18 @@ pub(super) fn at_path<T>(
     let mut index = now(repo, root)?;
     let known = index.get_path(&path.to_path_buf(), 0);
     if let Some(entry) = &known {
-        let mut doubted = IndexEntry { path: entry.path.clone(), ..*entry };
+        let mut doubted = IndexEntry {
+            path: entry.path.clone(),
+            ..*entry
+        };
         match against {
             Against::Tree => doubted.flags &= !ASSUMED,
             Against::Files => {
                 doubted.mtime = never();
-                let is_there = || repo.workdir().is_some_and(|top| top.join(path.to_path_buf()).symlink_metadata().is_ok());
+                let is_there = || {
+                    repo.workdir()
+                        .is_some_and(|top| top.join(path.to_path_buf()).symlink_metadata().is_ok())
+                };
                 if is_skipped(entry) && looks_at_skipped(repo) && is_there() {
                     doubted.flags_extended &= !IndexEntryExtendedFlag::SKIP_WORKTREE.bits();
                 }

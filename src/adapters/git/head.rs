@@ -93,6 +93,12 @@ pub(super) fn source_state(root: &Path) -> Result<SourceState, GitError> {
     Ok(SourceState { commit, dirty })
 }
 
+/// A folder that is the top of a checkout of its own: any other one would be found to belong to the one around it.
+fn is_repository(folder: &Path) -> bool {
+    let top = open(folder).ok().and_then(|repo| repo.workdir()?.canonicalize().ok());
+    top.is_some_and(|top| folder.canonicalize().is_ok_and(|folder| folder == top))
+}
+
 struct Content {
     kind: &'static str,
     /// What differs when the content differs.
@@ -114,6 +120,10 @@ impl Content {
                 .unwrap_or_default();
             let oid = Oid::hash_object(git2::ObjectType::Blob, &target).ok();
             return of("link", target, oid, FileMode::Link);
+        }
+        if meta.is_dir() && !is_repository(file) {
+            // In the place of a file; what is in there is named by itself.
+            return of("gone", Vec::new(), None, FileMode::Unreadable);
         }
         if meta.is_dir() {
             // A submodule, or a repository that is not one: its commit counts, and whether it is dirty itself.

@@ -36,7 +36,11 @@ impl Files {
         }
         if self.has("rebase-apply") {
             let is_mailbox = self.has("rebase-apply/applying");
-            return Some(if is_mailbox { Operation::ApplyMailbox } else { Operation::Rebase });
+            return Some(if is_mailbox {
+                Operation::ApplyMailbox
+            } else {
+                Operation::Rebase
+            });
         }
         if self.has("MERGE_HEAD") {
             return Some(Operation::Merge);

@@ -25,7 +25,10 @@ impl Git {
             return Err(Problem::user(msg!("git-bad-branch-name", name = name)).hint(msg!("git-bad-branch-name-hint")));
         }
         let (scope, command): (_, &[&str]) = if goes_there {
-            (from.into_iter().fold(Scope::files(), Scope::bringing), &["switch", "--no-progress", "--create"])
+            (
+                from.into_iter().fold(Scope::files(), Scope::bringing),
+                &["switch", "--no-progress", "--create"],
+            )
         } else {
             (Scope::refs(), &["branch", "--"])
         };

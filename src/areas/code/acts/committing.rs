@@ -3,6 +3,7 @@
 use super::On;
 use crate::adapters::World;
 use crate::adapters::git::{Done, Scope, SourceState, maker_problem};
+use crate::adapters::process::Cmd;
 use crate::areas::JobCtx;
 use crate::areas::code::act::first_line;
 use crate::areas::code::chain;
@@ -44,17 +45,7 @@ pub(super) async fn commit(on: &On<'_>, act: &CommitAct) -> Result<Done, Problem
         .mark(on.repo, kind, first_line(&act.message), Scope::files(), on.at)
         .await?;
     git.wait_for_index(on.repo, on.cancel).await?;
-    let cmd = git.commit_cmd(on.repo, act, on.cancel).await?;
-    let mut words: Vec<String> = Vec::new();
-    let exit = exec::run(cx, world, workspace, cmd, |line| {
-        if words.len() < 200 {
-            words.push(safe::plain(&line.text).into_owned());
-        }
-    })
-    .await?;
-    if let Some(problem) = exit.problem("git commit") {
-        return Err(commit_problem(problem, &words.join("\n")));
-    }
+    run(on, git.commit_cmd(on.repo, act, on.cancel).await?, "git commit").await?;
     let done = git.remember(on.repo, mark).await?;
     // The commit is made: what the ledger can not remember of it does not undo that.
     if let Err(problem) = remember_sources(cx, world, workspace, before, &act.message).await {
@@ -98,15 +89,13 @@ async fn fixup(on: &On<'_>, act: &CommitAct, commit: &str) -> Result<Done, Probl
         fixup: Some(oid.clone()),
         ..act.clone()
     };
-    let cmd = on.git.commit_cmd(on.repo, &act, on.cancel).await?;
-    let exit = exec::run(on.cx, on.world, on.workspace, cmd, |_| {}).await?;
-    let result = match exit.problem("git commit") {
-        Some(problem) => Err(problem),
-        None => on.git.autosquash(on.repo, &oid, on.cancel).await,
-    };
+    on.git.wait_for_index(on.repo, on.cancel).await?;
+    run(on, on.git.commit_cmd(on.repo, &act, on.cancel).await?, "git commit").await?;
+    let moved = run(on, on.git.autosquash_cmd(on.repo, &oid, on.cancel).await?, "git rebase").await;
     let done = on.git.remember(on.repo, mark).await?;
-    result.map(|()| done).map_err(|problem| {
-        if problem.is_cancelled() {
+    let is_conflict = |words: &str| words.contains("CONFLICT (") || words.contains("could not apply");
+    moved.map(|()| done).map_err(|problem| {
+        if problem.is_cancelled() || !is_conflict(&problem.details) {
             return problem;
         }
         Problem::user(msg!("code-fixup-conflicts"))
@@ -114,6 +103,21 @@ async fn fixup(on: &On<'_>, act: &CommitAct, commit: &str) -> Result<Done, Probl
             .details(problem.details)
             .hint(msg!("code-fixup-conflicts-hint"))
     })
+}
+
+/// Runs git with what it and its hooks say in the job's log.
+async fn run(on: &On<'_>, cmd: Cmd, name: &str) -> Result<(), Problem> {
+    let mut words: Vec<String> = Vec::new();
+    let exit = exec::run(on.cx, on.world, on.workspace, cmd, |line| {
+        if words.len() < 200 {
+            words.push(safe::plain(&line.text).into_owned());
+        }
+    })
+    .await?;
+    match exit.problem(name) {
+        Some(problem) => Err(commit_problem(problem, &words.join("\n"))),
+        None => Ok(()),
+    }
 }
 
 async fn sources(cx: &JobCtx, world: &World, workspace: &Workspace) -> Result<SourceState, Problem> {
