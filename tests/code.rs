@@ -18,6 +18,7 @@ mod page_branching;
 mod rebase;
 mod scale;
 mod signing;
+mod ssh;
 mod status;
 mod submodules;
 mod todos;

@@ -2,6 +2,10 @@
 
 use super::fixture::{Fixture, path};
 use chantier::adapters::editor::{self, Place, Surroundings};
+use chantier::adapters::git::Git;
+use chantier::adapters::masks::Masks;
+use chantier::adapters::process::{ProcessConfig, Processes};
+use chantier::base::Clock;
 use chantier::base::repo::Todo;
 use std::path::PathBuf;
 
@@ -81,6 +85,64 @@ async fn todos_are_found_blamed_and_followed() {
     );
     assert_eq!(second.len(), 3);
     assert_eq!(second[0].path, path("a.rs"));
+}
+
+#[tokio::test]
+async fn what_was_found_is_kept_over_sessions_by_content() {
+    let fixture = Fixture::new();
+    let cache = fixture.dir.path().join("cache");
+    for n in 0..20 {
+        fixture.write(format!("f{n}.rs"), format!("// TODO number {n}\n"));
+    }
+    fixture.write("none.rs", "nothing\n");
+    fixture.commit_all("one");
+    let session = || {
+        let processes = Processes::new(ProcessConfig::default(), Masks::default(), Clock::system());
+        Fixture {
+            git: Git::new(processes).caching_in(cache.clone()),
+            root: fixture.root.clone(),
+            dir: tempfile::tempdir().unwrap(),
+            cancel: fixture.cancel.clone(),
+        }
+    };
+    let first = session();
+    let wanted = shown(&todos(&first).await);
+    assert_eq!(wanted.len(), 20);
+    first.git.keep_todos(&first.root).unwrap();
+    let kept: Vec<PathBuf> = std::fs::read_dir(&cache)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    assert_eq!(kept.len(), 1);
+    let text = std::fs::read_to_string(&kept[0]).unwrap();
+    // What the next session says comes from there: a word that no file has is believed.
+    let oid = fixture.text(&["rev-parse", "HEAD:f3.rs"]);
+    std::fs::write(&kept[0], text.replace("number 3", "from the cache")).unwrap();
+    let second = shown(&todos(&session()).await);
+    assert_eq!(
+        second
+            .iter()
+            .filter(|line| line.contains("from the cache (Ada Lovelace)"))
+            .count(),
+        1
+    );
+    assert!(text.contains(&oid));
+    // A content that changed is another one; and what can not be read counts as nothing.
+    fixture.write("f3.rs", "// TODO anew\n");
+    fixture.commit_all("two");
+    let third = session();
+    let changed = shown(&todos(&third).await);
+    assert!(
+        changed.iter().any(|line| line.starts_with("f3.rs:1 TODO anew")),
+        "{changed:?}"
+    );
+    third.git.keep_todos(&third.root).unwrap();
+    assert!(
+        !std::fs::read_to_string(&kept[0]).unwrap().contains(&oid),
+        "only what is there now is kept"
+    );
+    std::fs::write(&kept[0], "{ broken").unwrap();
+    assert_eq!(shown(&todos(&session()).await), changed);
 }
 
 fn argv(configured: &[&str], surroundings: &Surroundings, there: &[&str]) -> Result<Vec<String>, chantier::base::Problem> {

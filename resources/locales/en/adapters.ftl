@@ -93,6 +93,10 @@ git-program-other-owner = { $path } belongs to another user
 git-program-other-owner-hint = If you trust it, add it to safe.directory in git's configuration
 git-program-no-repository = { $path } is not a git repository
 git-program-bare = { $path } holds a bare repository, which could run programs
+git-program-host-changed = The key of the other machine is not the one that is known
+git-program-host-changed-hint = Somebody may stand in between. Only if its owner confirms the new fingerprint, forget the old key with ssh-keygen -R, then connect once with ssh in a terminal
+git-program-host-unknown = The key of the other machine is not known yet
+git-program-host-unknown-hint = Connect to it once with ssh in a terminal and compare the fingerprint with its owner’s, then try again
 git-program-no-access = The other side asks for credentials that are not there
 git-program-no-access-hint = Set up an ssh key or a credential helper, then try again in a terminal
 

@@ -103,6 +103,7 @@ code-no-identity = Git does not know who commits
 code-no-identity-hint = Set it once: git config --global user.name "Your Name", and user.email likewise
 code-not-signed = The commit could not be signed
 code-not-signed-hint = Look at user.signingKey and the agent, or turn commit.gpgSign off
+code-said-of = { $what }: { $words }
 code-commit-refused = The commit was refused
 code-commit-refused-hint = A hook of the repository may have said no: its words stand above and in the job's log
 

@@ -94,6 +94,10 @@ git-program-other-owner = { $path } appartient à un autre utilisateur
 git-program-other-owner-hint = Si vous lui faites confiance, ajoutez-le à safe.directory dans la configuration de git
 git-program-no-repository = { $path } n’est pas un dépôt git
 git-program-bare = { $path } contient un dépôt nu, qui pourrait lancer des programmes
+git-program-host-changed = La clé de l’autre machine n’est pas celle qui est connue
+git-program-host-changed-hint = Quelqu’un est peut-être entre les deux. Seulement si son propriétaire confirme la nouvelle empreinte, oubliez l’ancienne clé avec ssh-keygen -R, puis connectez-vous une fois avec ssh dans un terminal
+git-program-host-unknown = La clé de l’autre machine n’est pas encore connue
+git-program-host-unknown-hint = Connectez-vous une fois avec ssh dans un terminal et comparez l’empreinte avec celle de son propriétaire, puis réessayez
 git-program-no-access = L’autre côté demande des identifiants qui manquent
 git-program-no-access-hint = Configurez une clé ssh ou un assistant d’identification, puis réessayez dans un terminal
 

@@ -113,6 +113,7 @@ code-no-identity = Git ne sait pas qui valide
 code-no-identity-hint = À régler une fois : git config --global user.name "Votre nom", et de même user.email
 code-not-signed = Le commit n’a pas pu être signé
 code-not-signed-hint = Vérifiez user.signingKey et l’agent, ou désactivez commit.gpgSign
+code-said-of = { $what } : { $words }
 code-commit-refused = Le commit a été refusé
 code-commit-refused-hint = Un crochet du dépôt a pu dire non : ses mots sont ci-dessus et dans le journal de la tâche
 

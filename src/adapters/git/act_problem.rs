@@ -1,6 +1,6 @@
 //! Why git's program did not do an act: its words made into a problem that says what to do.
 
-use super::program::{Repo, explain};
+use super::program::{Repo, access_problem, explain};
 use crate::base::Problem;
 use crate::base::git_act::GitAct;
 use crate::msg;
@@ -103,7 +103,7 @@ pub fn act_problem(repo: Repo<'_>, act: &GitAct, problem: Problem, words: &str) 
             .code("under-way")
             .hint(msg!("git-act-under-way-hint"));
     }
-    if let Some(problem) = maker_problem(words) {
+    if let Some(problem) = maker_problem(words).or_else(|| access_problem(words)) {
         return problem;
     }
     if says(&[

@@ -89,6 +89,12 @@ impl Git {
         }
     }
 
+    /// The same, which keeps what it found out over sessions in this folder.
+    pub fn caching_in(mut self, folder: PathBuf) -> Self {
+        self.todos.folder = Some(folder);
+        self
+    }
+
     /// Held while a repository is changed, so that two acts of this program never meet at its index.
     pub async fn gate(&self, top: &Path) -> tokio::sync::OwnedMutexGuard<()> {
         let gate = {

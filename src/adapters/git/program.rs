@@ -426,19 +426,32 @@ pub(super) fn explain(repo: Repo<'_>, problem: Problem) -> Problem {
             .hint(msg!("trust-hint"))
             .details(words);
     }
-    let asks = [
+    access_problem(words).unwrap_or(problem)
+}
+
+/// Why the other side was not reached although it is there: it is not known, is another one, or does not let us in.
+pub(super) fn access_problem(words: &str) -> Option<Problem> {
+    let says = |signs: &[&str]| signs.iter().any(|sign| words.contains(sign));
+    let problem = if says(&["HOST IDENTIFICATION HAS CHANGED", "POSSIBLE DNS SPOOFING"]) {
+        Problem::environment(msg!("git-program-host-changed"))
+            .code("host-changed")
+            .hint(msg!("git-program-host-changed-hint"))
+    } else if says(&["Host key verification failed", "host key is known for"]) {
+        Problem::environment(msg!("git-program-host-unknown"))
+            .code("host-unknown")
+            .hint(msg!("git-program-host-unknown-hint"))
+    } else if says(&[
         "terminal prompts disabled",
         "Permission denied (publickey",
         "Authentication failed",
-        "Host key verification failed",
-    ];
-    if asks.iter().any(|sign| words.contains(sign)) {
-        return Problem::environment(msg!("git-program-no-access"))
+    ]) {
+        Problem::environment(msg!("git-program-no-access"))
             .code("no-access")
             .hint(msg!("git-program-no-access-hint"))
-            .details(words);
-    }
-    problem
+    } else {
+        return None;
+    };
+    Some(problem.details(words))
 }
 
 fn protected(cmd: Cmd) -> Cmd {

@@ -1,5 +1,7 @@
 //! Lines that say TODO and the like: found in the files of a checkout, each content looked at once, and who wrote them.
 
+mod kept;
+
 use super::program::Repo;
 use super::{Git, GitError, blocking, open};
 use crate::base::repo::{Change, Status, Todo, TodoAuthor};
@@ -7,8 +9,8 @@ use crate::base::{GitPath, Problem, SafeText, Timestamp};
 use aho_corasick::AhoCorasick;
 use std::collections::{BTreeMap, HashMap};
 use std::ffi::OsString;
-use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio_util::sync::CancellationToken;
 
 /// Larger files are data, not sources.
@@ -24,7 +26,27 @@ type Authors = HashMap<(GitPath, String), BTreeMap<u32, TodoAuthor>>;
 
 /// What was found before, by repository. Cheap to clone.
 #[derive(Clone, Default)]
-pub(super) struct KnownTodos(Arc<Mutex<BTreeMap<std::path::PathBuf, Known>>>);
+pub(super) struct KnownTodos {
+    known: Arc<Mutex<BTreeMap<PathBuf, Known>>>,
+    /// Where it is kept over sessions.
+    pub(super) folder: Option<PathBuf>,
+}
+
+impl KnownTodos {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<PathBuf, Known>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes out what is known of a repository, from the last session if this one knows nothing.
+    fn take(&self, root: &Path) -> Known {
+        let known = self.lock().remove(root);
+        known.unwrap_or_else(|| {
+            self.folder
+                .as_ref()
+                .map_or_else(Known::default, |folder| kept::load(folder, root))
+        })
+    }
+}
 
 #[derive(Default)]
 struct Known {
@@ -32,6 +54,8 @@ struct Known {
     /// By the id of the content.
     lines: HashMap<String, Lines>,
     authors: Authors,
+    /// It stands like this in the cache folder.
+    is_kept: bool,
 }
 
 /// A file with such lines. `oid` is None for content that is in no commit and no index.
@@ -71,7 +95,7 @@ impl Git {
         let key = file.oid.clone().map(|oid| (file.path.clone(), oid));
         let is_known = |authors: &BTreeMap<u32, TodoAuthor>| file.todos.iter().all(|todo| authors.contains_key(&todo.line));
         if let Some(key) = &key {
-            let known = self.todos.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let known = self.todos.lock();
             let authors = known.get(repo.root).and_then(|known| known.authors.get(key));
             if let Some(authors) = authors.filter(|authors| is_known(authors)) {
                 return Ok(authors.clone());
@@ -86,11 +110,26 @@ impl Git {
         args.push(top.join(file.path.to_path_buf()).into_os_string());
         let authors = parse(&self.program().read(repo, &args, cancel).await?);
         if let Some(key) = key {
-            let mut known = self.todos.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut known = self.todos.lock();
             let known = known.entry(repo.root.to_path_buf()).or_default();
             known.authors.insert(key, authors.clone());
+            known.is_kept = false;
         }
         Ok(authors)
+    }
+
+    /// Keeps what was found for the next session. Blocks.
+    pub fn keep_todos(&self, root: &Path) -> Result<(), Problem> {
+        let Some(folder) = &self.todos.folder else { return Ok(()) };
+        let mut known = self.todos.lock();
+        match known.get_mut(root).filter(|known| !known.is_kept) {
+            Some(known) => {
+                kept::save(folder, root, known)?;
+                known.is_kept = true;
+                Ok(())
+            }
+            None => Ok(()),
+        }
     }
 }
 
@@ -106,10 +145,7 @@ fn find(
     let Some(search) = AhoCorasick::new(words).ok().filter(|_| !words.is_empty()) else {
         return Ok(Some(Vec::new()));
     };
-    let mut before = {
-        let mut known = known.0.lock().unwrap_or_else(PoisonError::into_inner);
-        std::mem::take(known.entry(root.to_path_buf()).or_default())
-    };
+    let mut before = known.take(root);
     if before.words != words {
         before = Known {
             words: words.to_vec(),
@@ -134,14 +170,22 @@ fn find(
     paths.sort();
     let mut found = Vec::new();
     let mut lines: HashMap<String, Lines> = HashMap::with_capacity(paths.len());
+    let mut n_read = 0;
     for (n, (path, oid)) in paths.into_iter().enumerate() {
         if n % 256 == 0 && is_cancelled() {
+            // What was read until now need not be read again.
+            before.lines.extend(lines);
+            before.is_kept &= n_read == 0;
+            known.lock().insert(root.to_path_buf(), before);
             return Ok(None);
         }
-        let known = oid
+        let seen = oid
             .as_ref()
             .and_then(|oid| lines.get(oid).or_else(|| before.lines.get(oid)).cloned());
-        let hits = known.unwrap_or_else(|| Arc::new(read(&top.join(path.to_path_buf()), &search, words)));
+        let hits = seen.unwrap_or_else(|| {
+            n_read += usize::from(oid.is_some());
+            Arc::new(read(&top.join(path.to_path_buf()), &search, words))
+        });
         if let Some(oid) = &oid {
             lines.insert(oid.clone(), Arc::clone(&hits));
         }
@@ -159,8 +203,13 @@ fn find(
         let todos = hits.iter().map(todo).collect();
         found.push(TodoFile { path, oid, todos });
     }
-    let mut known = known.0.lock().unwrap_or_else(PoisonError::into_inner);
-    known.insert(root.to_path_buf(), Known { lines, ..before });
+    let is_kept = before.is_kept && n_read == 0 && lines.len() == before.lines.len();
+    let now = Known {
+        lines,
+        is_kept,
+        ..before
+    };
+    known.lock().insert(root.to_path_buf(), now);
     Ok(Some(found))
 }
 

@@ -1,7 +1,7 @@
 //! Branches, operations and conflicts: what can be looked at, what is learnt of it, and what is known. Pure.
 
 use crate::base::git_act::{GitAct, Push};
-use crate::base::operation::{ConflictFile, ConflictText, OperationState, PushPreview, RebasePlan, SwitchPreview};
+use crate::base::operation::{ConflictFile, ConflictKind, ConflictText, OperationState, PushPreview, RebasePlan, SwitchPreview};
 use crate::base::repo::Operation;
 use crate::base::{GitPath, Loadable, Msg, Problem};
 use crate::msg;
@@ -183,5 +183,18 @@ pub fn operation_title(operation: &OperationState) -> Msg {
         Operation::Revert => msg!("code-now-revert"),
         Operation::Bisect => msg!("code-now-bisect"),
         Operation::ApplyMailbox => msg!("code-now-mailbox"),
+    }
+}
+
+/// The key of what is in conflict at a path.
+pub fn conflict_key(kind: ConflictKind) -> &'static str {
+    match kind {
+        ConflictKind::BothModified => "code-conflict-both-modified",
+        ConflictKind::BothAdded => "code-conflict-both-added",
+        ConflictKind::BothDeleted => "code-conflict-both-deleted",
+        ConflictKind::DeletedByUs => "code-conflict-deleted-by-us",
+        ConflictKind::DeletedByThem => "code-conflict-deleted-by-them",
+        ConflictKind::AddedByUs => "code-conflict-added-by-us",
+        ConflictKind::AddedByThem => "code-conflict-added-by-them",
     }
 }

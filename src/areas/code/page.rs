@@ -212,6 +212,11 @@ impl Page {
             undo: undo.map(Box::new),
         }));
     }
+
+    fn has_conflict_chosen(&self, status: Option<&crate::base::repo::Status>) -> bool {
+        let chosen = self.file.as_ref().zip(status);
+        chosen.is_some_and(|((side, path), status)| changes::is_in_conflict(status, *side, path))
+    }
 }
 
 impl crate::areas::page::Page for Page {
@@ -236,6 +241,9 @@ impl crate::areas::page::Page for Page {
                 return actions;
             }
             (CONFLICTS, Some(repo)) => actions.extend(self.conflict_actions(cx, workspace, repo)),
+            (CHANGES, Some(repo)) if self.has_conflict_chosen(status) => {
+                actions.extend(self.conflict_actions(cx, workspace, repo));
+            }
             _ => {}
         }
         let [fetch, pull, push]: [Action; 3] = act::transfers(cx, workspace, summary)

@@ -33,9 +33,24 @@ pub(super) async fn load(cx: &JobCtx, world: &World, workspace: &Workspace, with
         todos,
     })
     .await;
-    if !with_authors {
-        return Ok(());
+    if with_authors {
+        find_authors(cx, world, workspace, &files).await?;
     }
+    keep(cx, world, workspace).await
+}
+
+/// For the next session; what can not be kept is found again.
+async fn keep(cx: &JobCtx, world: &World, workspace: &Workspace) -> Result<(), Problem> {
+    let (git, root) = (world.git().clone(), workspace.root.clone());
+    let kept = cx.blocking(move |_| Ok(git.keep_todos(&root))).await?;
+    if let Err(problem) = kept {
+        cx.problem(problem).await;
+    }
+    Ok(())
+}
+
+async fn find_authors(cx: &JobCtx, world: &World, workspace: &Workspace, files: &[TodoFile]) -> Result<(), Problem> {
+    let id = &workspace.id;
     let repo = repo(world, workspace);
     let n_files = files.len().min(MAX_BLAMED) as u64;
     for (n, file) in files.iter().take(MAX_BLAMED).enumerate() {

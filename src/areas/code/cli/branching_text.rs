@@ -1,7 +1,7 @@
 //! What `chantier code` says of branches, operations and conflicts to people.
 
-use crate::areas::code::branching::{Branching, operation_title};
-use crate::base::operation::{ConflictFile, ConflictKind, PushPreview, RebasePlan, SwitchPreview};
+use crate::areas::code::branching::{Branching, conflict_key, operation_title};
+use crate::base::operation::{ConflictFile, PushPreview, RebasePlan, SwitchPreview};
 use crate::base::repo::short_oid;
 use crate::base::{Catalog, GitPath};
 use crate::msg;
@@ -34,16 +34,8 @@ pub(super) fn under_way(known: &Branching, texts: &Catalog) -> String {
 }
 
 pub(super) fn conflict_line(file: &ConflictFile, texts: &Catalog) -> String {
-    let key = match file.kind {
-        ConflictKind::BothModified => "code-conflict-both-modified",
-        ConflictKind::BothAdded => "code-conflict-both-added",
-        ConflictKind::BothDeleted => "code-conflict-both-deleted",
-        ConflictKind::DeletedByUs => "code-conflict-deleted-by-us",
-        ConflictKind::DeletedByThem => "code-conflict-deleted-by-them",
-        ConflictKind::AddedByUs => "code-conflict-added-by-us",
-        ConflictKind::AddedByThem => "code-conflict-added-by-them",
-    };
-    format!("{}: {}", file.path.display(), texts.t(key))
+    let words = texts.t(conflict_key(file.kind));
+    texts.msg(&msg!("code-said-of", what = file.path.display(), words = words))
 }
 
 pub(super) fn switch_text(preview: &SwitchPreview, texts: &Catalog) -> String {

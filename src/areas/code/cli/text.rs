@@ -35,7 +35,7 @@ pub fn summary(summary: &RepoSummary, texts: &Catalog) -> String {
     if summary.n_behind > 0 {
         write!(head, " -{}", summary.n_behind).expect("writing to a String does not fail");
     }
-    format!("{head}: {}", changes_words(summary, texts))
+    texts.msg(&msg!("code-said-of", what = head, words = changes_words(summary, texts)))
 }
 
 pub(super) fn status(repo: &RepoModel, texts: &Catalog) -> String {

@@ -131,6 +131,10 @@ impl Page {
             }
             return;
         };
+        if is_in_conflict(status, side, &path) {
+            self.conflict_ui(ui, cx, workspace, repo, &path);
+            return;
+        }
         let key = DiffKey {
             of: DiffOf::Both,
             path,
@@ -187,6 +191,11 @@ pub(super) fn is_there(status: &Status, side: Side, path: &GitPath) -> bool {
         Side::Unstaged => entry.unstaged.is_some(),
         Side::Staged => entry.staged.is_some(),
     })
+}
+
+/// A file that git could not merge: its three versions are what there is to see.
+pub(super) fn is_in_conflict(status: &Status, side: Side, path: &GitPath) -> bool {
+    side == Side::Unstaged && status.entry(path).is_some_and(|entry| entry.conflict.is_some())
 }
 
 /// The files that a row stands for, whether they are unfolded or not.

@@ -5,7 +5,7 @@ use super::{Page, conflict_lines};
 use crate::areas::AreaId;
 use crate::areas::code::Command;
 use crate::areas::code::act::Act;
-use crate::areas::code::branching::Look;
+use crate::areas::code::branching::{Look, conflict_key};
 use crate::areas::code::model::RepoModel;
 use crate::areas::page::{Action, Cx, Intent, UiIntent};
 use crate::base::git_act::GitAct;
@@ -87,18 +87,6 @@ fn resolve(workspace: &Workspace, path: &GitPath, resolution: Resolution, is_for
         is_forced,
     };
     Act::Git(act).on(workspace).into()
-}
-
-pub(super) fn kind_key(kind: ConflictKind) -> &'static str {
-    match kind {
-        ConflictKind::BothModified => "code-conflict-both-modified",
-        ConflictKind::BothAdded => "code-conflict-both-added",
-        ConflictKind::BothDeleted => "code-conflict-both-deleted",
-        ConflictKind::DeletedByUs => "code-conflict-deleted-by-us",
-        ConflictKind::DeletedByThem => "code-conflict-deleted-by-them",
-        ConflictKind::AddedByUs => "code-conflict-added-by-us",
-        ConflictKind::AddedByThem => "code-conflict-added-by-them",
-    }
 }
 
 fn sort_key(sort: ConflictSort) -> Option<&'static str> {
@@ -206,6 +194,14 @@ impl Page {
         });
     }
 
+    /// The editor of a file that was chosen elsewhere.
+    pub(super) fn conflict_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, repo: &RepoModel, path: &GitPath) {
+        if self.editor.path.as_ref() != Some(path) {
+            self.choose_conflict(cx, workspace, path.clone());
+        }
+        self.editor_ui(ui, cx, workspace, repo);
+    }
+
     fn choose_conflict(&mut self, cx: &Cx<'_>, workspace: &Workspace, path: GitPath) {
         self.editor.table.select_only(row_key(&path.quoted()));
         cx.ask(Command::Look {
@@ -223,7 +219,7 @@ impl Page {
             .unsortable()
             .always()];
         let name = cx.t("code-tab-conflicts");
-        let spoken = |file: &ConflictFile| format!("{}, {}", file.path.display(), cx.t(kind_key(file.kind)));
+        let spoken = |file: &ConflictFile| format!("{}, {}", file.path.display(), cx.t(conflict_key(file.kind)));
         let table = Table::new("code-conflicts", &name, &columns, files.len())
             .no_header()
             .single()
@@ -242,7 +238,7 @@ impl Page {
                 ui.spacing_mut().item_spacing.y = 0.0;
                 ui.add_space(3.0);
                 text::path(ui, &file.path.display());
-                let mut words = cx.t(kind_key(file.kind));
+                let mut words = cx.t(conflict_key(file.kind));
                 if let Some(key) = sort_key(file.sort) {
                     words = format!("{words}, {}", cx.t(key));
                 }
