@@ -112,6 +112,22 @@ fn a_branch_is_renamed_and_a_conflicting_merge_resolved_by_names_and_keys() {
 }
 
 #[test]
+fn a_file_in_conflict_is_solved_where_it_is_chosen() {
+    let fixture = Fixture::new();
+    two_branches(&fixture, "f.txt");
+    fixture.try_run(&fixture.root, &["merge", "-q", "side"]);
+    let mut front = Front::open(fixture);
+    front.go("changes");
+    front.click("f.txt, in conflict");
+    assert!(front.harness.query_by_label("Conflict 1 of 2").is_some());
+    front.key(Modifiers::ALT, Key::Num1);
+    front.key(Modifiers::ALT, Key::Num2);
+    front.press("Mark as resolved");
+    assert_eq!(front.fixture.read("f.txt"), b"1\nours\n3\n4\n5\ntheirs too\n7\n");
+    assert_eq!(front.git(&["status", "--porcelain"]), "M  f.txt");
+}
+
+#[test]
 fn commits_are_reordered_reworded_and_dropped_by_keys() {
     let fixture = Fixture::new();
     for name in ["base", "one", "two", "three"] {
