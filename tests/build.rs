@@ -197,6 +197,12 @@ fn a_failure_comes_with_a_next_step() {
     check_hint(&["Makefile:2: *** missing separator.  Stop."], 2, "build-hint-tab");
     check_hint(&["npm error Missing script: \"x\""], 1, "build-hint-no-script");
     check_hint(&["Error: Cannot find module 'left-pad'"], 1, "build-hint-module");
+    check_hint(&["Error: /p/build is not a directory"], 1, "build-hint-cmake");
+    check_hint(
+        &["main.go:4:2: no required module provides package example.com/x; to add it:"],
+        1,
+        "build-hint-go-get",
+    );
     check_hint(&["error: no such command: `clippy`"], 101, "build-hint-component");
     check_hint(&["Diff in /p/src/lib.rs:1:"], 1, "build-hint-fmt");
     check_hint(

@@ -4,7 +4,7 @@ use super::pipelines::{commit, repository};
 use crate::support::cli::Home;
 use chantier::adapters::scan::Found;
 use chantier::areas::build::RunRow;
-use chantier::areas::build::detect::from_files;
+use chantier::areas::build::detect::{from_files, make};
 use chantier::areas::build::trend::{Measure, series, steps};
 use chantier::base::{JobId, State, Timestamp};
 use std::path::Path;
@@ -70,6 +70,13 @@ fn tasks_of_every_tool_are_told_from_its_files() {
     assert_eq!(told.iter().filter(|told| told.starts_with("gradle:")).count(), 4);
     let build = detected.tasks.iter().find(|task| task.id == "just:build").expect("there");
     assert_eq!((build.note.as_str(), build.place.line), ("Build it all", Some(5)));
+}
+
+#[test]
+fn a_colon_inside_a_function_of_make_is_no_rule() {
+    let text = "ifeq (, $(shell which lint))\n$(warning \"no lint in $(PATH), run: curl it\")\nendif\n\n$(OUT): x\n\ty\nall: $(OUT)\n\tz\n";
+    let names: Vec<String> = make::targets(text).into_iter().map(|target| target.name).collect();
+    assert_eq!(names, ["all"]);
 }
 
 #[test]

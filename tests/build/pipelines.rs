@@ -410,11 +410,14 @@ run = ["sh", "-c", "cat deps/made 2>/dev/null || echo fre''sh; mkdir -p deps; ca
 #[test]
 fn a_commit_starts_its_pipelines_and_a_checkout_does_not() {
     let home = Home::new();
-    let done = home.path("noted");
+    let (done, saved) = (home.path("noted"), home.path("saved"));
     let file = format!(
         "[[pipeline]]\nname = \"ci\"\non = [\"commit\"]\nbranches = [\"main\"]\n[[pipeline.job]]\nname = \"note\"\n\
-         run = [\"sh\", \"-c\", \"echo $CHANTIER_COMMIT >> {}\"]\n",
-        done.display()
+         run = [\"sh\", \"-c\", \"echo $CHANTIER_COMMIT >> {}\"]\n\
+         [[pipeline]]\nname = \"live\"\non = [\"change\"]\n[[pipeline.job]]\nname = \"look\"\n\
+         run = [\"sh\", \"-c\", \"cat c > {}\"]\n",
+        done.display(),
+        saved.display()
     );
     let dir = repository(&home, &[("chantier.toml", &file)]);
     let first = git(&dir, &["rev-parse", "HEAD"]).trim().to_owned();
@@ -438,22 +441,26 @@ fn a_commit_starts_its_pipelines_and_a_checkout_does_not() {
                 .for_each(|line| drop(sender.send(line)))
         });
     }
-    let wait_for = |text: &str| {
+    let wait_for = |name: &str, word: &str| {
         for line in lines.iter() {
-            if line.contains(text) {
+            if line.starts_with(name) && line.contains(word) {
                 return;
             }
         }
-        panic!("it ended before `{text}`");
+        panic!("it ended before `{name} {word}`");
     };
-    wait_for("Waiting for commits");
+    wait_for("Waiting", "commits");
     git(&dir, &["checkout", "-q", "-b", "other"]);
     let elsewhere = commit(&dir, &[("b", "1")], "on another branch");
     git(&dir, &["checkout", "-q", "main"]);
     let second = commit(&dir, &[("c", "1")], "second");
     let third = commit(&dir, &[("c", "2")], "third");
-    wait_for("done");
-    wait_for("done");
+    wait_for("note ", " done");
+    wait_for("note ", " done");
+    // What is saved and not committed.
+    std::fs::write(dir.join("c"), "saved").expect("written");
+    wait_for("look ", " done");
+    assert_eq!(std::fs::read_to_string(&saved).expect("looked at"), "saved");
     let pid = rustix::process::Pid::from_raw(child.id() as i32).expect("a pid");
     rustix::process::kill_process(pid, rustix::process::Signal::INT).expect("told");
     child.wait().expect("it ends");
@@ -469,7 +476,7 @@ fn a_commit_starts_its_pipelines_and_a_checkout_does_not() {
             .as_array()
             .expect("runs")
             .iter()
-            .all(|run| run["started_by"] == "commit")
+            .all(|run| run["started_by"] == if run["pipeline"] == "ci" { "commit" } else { "change" })
     );
 }
 

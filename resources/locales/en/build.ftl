@@ -190,3 +190,6 @@ build-matcher-json = Problem matcher (VS Code’s JSON)
 build-matcher-output = Output
 build-by-commit = by a commit
 build-by-change = by a change
+build-hint-cmake = Configure it first: the task `cmake configure`
+build-hint-go-get = Add the module: go get { $package }
+build-hint-go-sum = Run go mod tidy

@@ -190,3 +190,6 @@ build-matcher-json = Filtre de messages (JSON de VS Code)
 build-matcher-output = Sortie
 build-by-commit = par un commit
 build-by-change = par un changement
+build-hint-cmake = Configurez d’abord : la tâche `cmake configure`
+build-hint-go-get = Ajoutez le module : go get { $package }
+build-hint-go-sum = Lancez go mod tidy

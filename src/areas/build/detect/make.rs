@@ -132,7 +132,7 @@ fn logical_lines(text: &str) -> Vec<(u32, String)> {
 /// Targets and what stands behind the colon; None for assignments (`=`, `:=`, `::=`, `?=`, `+=`, `!=`) and directives.
 fn rule(line: &str) -> Option<(&str, &str)> {
     let code = line.split('#').next().unwrap_or(line);
-    let colon = code.find(':')?;
+    let colon = colon(code)?;
     if code.find('=').is_some_and(|equals| equals < colon) {
         return None;
     }
@@ -147,6 +147,20 @@ fn rule(line: &str) -> Option<(&str, &str)> {
         return None;
     }
     Some((names, rest))
+}
+
+/// The first colon that stands in no `$(..)`: `$(warning run: curl ..)` is no rule.
+fn colon(code: &str) -> Option<usize> {
+    let mut depth = 0_u32;
+    for (at, byte) in code.bytes().enumerate() {
+        match byte {
+            b'(' | b'{' => depth += 1,
+            b')' | b'}' => depth = depth.saturating_sub(1),
+            b':' if depth == 0 => return Some(at),
+            _ => {}
+        }
+    }
+    None
 }
 
 /// Neither a pattern, nor special, nor made of variables.

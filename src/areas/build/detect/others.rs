@@ -36,18 +36,10 @@ pub(super) fn tasks(files: &[Found], root: &Path, detected: &mut Detected) {
                     );
                 }
             }
-            "CMakeLists.txt" if !above_has(&["CMakeLists.txt"]) => {
-                if !is_there("CMakePresets.json") {
-                    add(
-                        Source::Cmake,
-                        "configure",
-                        Kind::Other,
-                        &["cmake", "-S", ".", "-B", "build"],
-                        None,
-                        "",
-                    );
-                    add(Source::Cmake, "build", Kind::Build, &["cmake", "--build", "build"], None, "");
-                }
+            "CMakeLists.txt" if !above_has(&["CMakeLists.txt"]) && !is_there("CMakePresets.json") => {
+                let argv = ["cmake", "-S", ".", "-B", "build"];
+                add(Source::Cmake, "configure", Kind::Other, &argv, None, "");
+                add(Source::Cmake, "build", Kind::Build, &["cmake", "--build", "build"], None, "");
             }
             "CMakePresets.json" => {
                 for (what, preset) in presets(file.text.as_deref().unwrap_or_default()) {

@@ -132,6 +132,22 @@ pub fn hint(error: Option<&Diagnostic>, tail: &[&str], code: Option<i32>) -> Opt
     if let Some(script) = find("Missing script:").and_then(|line| between(&line, "\"", "\"")) {
         return Some(msg!("build-hint-no-script", name = script));
     }
+    if find("could not load cache")
+        .or(find("is not a directory").filter(|line| line.contains("build")))
+        .is_some()
+    {
+        return Some(msg!("build-hint-cmake"));
+    }
+    if let Some(package) = find("no required module provides package ").and_then(|line| {
+        line.split("provides package ")
+            .nth(1)
+            .map(|rest| rest.split([';', ' ', ':']).next().unwrap_or_default().to_owned())
+    }) {
+        return Some(msg!("build-hint-go-get", package = SafeText::new(&package)));
+    }
+    if find("missing go.sum entry").is_some() {
+        return Some(msg!("build-hint-go-sum"));
+    }
     if let Some(module) = find("Cannot find module '").and_then(|line| between(&line, "Cannot find module '", "'")) {
         return Some(msg!("build-hint-module", name = module));
     }

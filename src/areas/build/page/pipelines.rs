@@ -162,7 +162,7 @@ impl Pipelines {
         let name = cx.t("build-tab-pipelines");
         let column = |id: &'static str, key: &str, width: f32| Column::new(id, cx.t(key), width).unsortable();
         let columns = [
-            column("run", "build-col-run", 72.0).always(),
+            column("run", "build-fact-run", 84.0).always(),
             column("state", "build-col-state", 132.0).always(),
             column("commit", "build-col-commit", 84.0),
             column("jobs", "build-col-jobs", 180.0).fill(),

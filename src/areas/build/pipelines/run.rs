@@ -202,7 +202,7 @@ async fn go_on_with(cx: &JobCtx, world: &World, workspace: &Workspace, row: &Pip
         pipeline,
     });
     let scheduler = Scheduler::new(cx, shared, row).await?;
-    let run = scheduler.to_the_end(cx).await?;
+    let run = scheduler.until_over(cx).await?;
     finish(cx, world, workspace, row, run).await
 }
 
@@ -241,7 +241,7 @@ impl Scheduler {
             .collect()
     }
 
-    async fn to_the_end(self, cx: &JobCtx) -> Result<PipelineRun, Problem> {
+    async fn until_over(&self, cx: &JobCtx) -> Result<PipelineRun, Problem> {
         let mut going = FuturesUnordered::new();
         let mut begun: BTreeSet<String> = BTreeSet::new();
         loop {

@@ -342,6 +342,10 @@ fn watch_files(cx: &JobCtx, workspace: Workspace, token: CancellationToken, send
             Ok(watch) => watch,
             Err(problem) => return cx.problem(problem).await,
         };
+        // What was saved before is looked at once.
+        if sender.send(workspace.id.clone()).await.is_err() {
+            return;
+        }
         while let Ok(touched) = watch.changed(&token).await {
             let git = workspace.root.join(".git");
             let is_git_only = touched
