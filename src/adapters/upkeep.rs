@@ -17,6 +17,9 @@ const YOUNG: Duration = Duration::from_mins(10);
 /// Of the budget of logs, what outputs of single tests may take.
 const TEST_OUTPUTS_SHARE: u64 = 4;
 
+/// Newest runs of pipelines of each workspace that stay whatever their age.
+const PIPELINE_RUNS_KEPT: u32 = 20;
+
 /// What was freed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Upkeep {
@@ -54,6 +57,7 @@ pub async fn run(store: &Store, logs: &Logs, retention: &Retention, now: Timesta
         .unwrap_or(i64::MAX / 86_400)
         .min(36_500);
     let pruned = store.prune(days_ago(runs_days), days_ago(QUIET_DAYS)).await?;
+    let n_pipeline_runs = store.pipelines().prune(days_ago(runs_days), PIPELINE_RUNS_KEPT).await?;
     let test_output_bytes = store
         .tests()
         .free_outputs(retention.logs_max_mb * megabytes / TEST_OUTPUTS_SHARE)
@@ -65,7 +69,7 @@ pub async fn run(store: &Store, logs: &Logs, retention: &Retention, now: Timesta
         n_logs_tidied,
         n_logs,
         log_bytes: freed_logs.bytes,
-        n_runs: pruned.n_jobs + pruned.n_builds + pruned.n_test_runs,
+        n_runs: pruned.n_jobs + pruned.n_builds + pruned.n_test_runs + n_pipeline_runs,
         test_output_bytes,
         n_samples: samples.n_rows,
     })
