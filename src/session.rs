@@ -161,6 +161,13 @@ impl Session {
         Ok(Workspace::at(root))
     }
 
+    /// A repository inside a workspace, as a workspace of its own.
+    pub fn workspace_inside(&self, outer: &Workspace, path: &Path) -> Result<Workspace, Problem> {
+        let root = files::canonicalize(&outer.root.join(path))?;
+        self.world.git().top(&root)?;
+        Ok(Workspace::at(&root))
+    }
+
     /// Stops every job, waits for their ends, kills what is left. Instances that were deployed go on.
     pub fn close(mut self) {
         self.shut_down();

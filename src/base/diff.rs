@@ -1,5 +1,6 @@
 //! A difference between two versions of a file, as plain data: hunks, lines, and the words that changed.
 
+use super::picture::PictureFacts;
 use super::{Change, GitPath};
 use serde::{Deserialize, Serialize};
 
@@ -97,7 +98,7 @@ impl Hunk {
 }
 
 /// What can be shown of a file's difference.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "content", rename_all = "snake_case")]
 pub enum DiffContent {
     Text {
@@ -106,6 +107,11 @@ pub enum DiffContent {
     Binary {
         old_size: u64,
         new_size: u64,
+    },
+    /// A picture; None is where there is no file.
+    Picture {
+        old: Option<PictureFacts>,
+        new: Option<PictureFacts>,
     },
     /// Not computed, or cut off: the user may ask for it all the same.
     TooLarge {
@@ -137,7 +143,7 @@ pub struct SubmoduleCommit {
 }
 
 /// The difference of one file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DiffFile {
     pub path: GitPath,
     /// The former path of a renamed or copied file.

@@ -1,5 +1,6 @@
 //! Numbers as people read them, the same in the window and on the command line.
 
+use super::picture::PictureFacts;
 use super::text::Catalog;
 use super::time::{Timestamp, secs_between};
 
@@ -97,4 +98,18 @@ pub fn percent(fraction: f64, texts: &Catalog) -> String {
 /// The first seven digits of a commit.
 pub fn short_oid(oid: &str) -> &str {
     oid.get(..7).unwrap_or(oid)
+}
+
+/// A picture in a few words: `png 64 × 64, 1.2 kB`, or why it is not shown.
+pub fn picture(facts: &PictureFacts, texts: &Catalog) -> String {
+    let size = bytes(facts.bytes, texts);
+    let words = if facts.width > 0 {
+        format!("{} {} × {}, {size}", facts.format, facts.width, facts.height)
+    } else {
+        size
+    };
+    match &facts.refused {
+        Some(why) => format!("{words}: {}", texts.msg(why)),
+        None => words,
+    }
 }

@@ -38,6 +38,10 @@ pub struct Common {
     #[arg(short, long, global = true, value_name = "WORKSPACE")]
     pub workspace: Option<String>,
 
+    /// Work in this repository inside the workspace (its path from there)
+    #[arg(long, global = true, value_name = "PATH")]
+    pub repo: Option<PathBuf>,
+
     /// Print the result as one JSON document
     #[arg(long, global = true)]
     pub json: bool,

@@ -236,6 +236,10 @@ fn here(session: &Session, common: &Common) -> Result<Here, Problem> {
         Some(name) => session.find_workspace(name, &cwd)?,
         None => session.workspace_at(&cwd)?,
     };
+    let workspace = match &common.repo {
+        Some(repo) => session.workspace_inside(&workspace, repo)?,
+        None => workspace,
+    };
     let lang = session::language(common.lang, common.home.as_deref());
     Ok(Here { workspace, cwd, lang })
 }

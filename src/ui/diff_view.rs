@@ -11,6 +11,7 @@ use super::theme::font;
 use super::tokens::{Tokens, measure};
 use crate::base::diff::{DiffContent, DiffFile, Hunk, LineKind};
 use crate::base::format;
+use crate::base::picture::PictureFacts;
 use egui::{Align, Id, Key, Layout, Rect, Response, Role, ScrollArea, Sense, Stroke, Ui, UiBuilder};
 use egui::{WidgetInfo, pos2, vec2};
 use serde::{Deserialize, Serialize};
@@ -368,6 +369,13 @@ impl<'a> DiffView<'a> {
             DiffContent::Binary { old_size, new_size } => {
                 let (old, new) = (format::bytes(*old_size, &texts), format::bytes(*new_size, &texts));
                 texts.msg(&crate::msg!("ui-diff-binary", old = old, new = new))
+            }
+            DiffContent::Picture { old, new } => {
+                let words = |side: &Option<PictureFacts>| {
+                    side.as_ref()
+                        .map_or_else(|| "–".to_owned(), |side| format::picture(side, &texts))
+                };
+                texts.msg(&crate::msg!("ui-diff-binary", old = words(old), new = words(new)))
             }
             DiffContent::TooLarge { bytes, lines, .. } => texts.msg(&crate::msg!(
                 "ui-diff-too-large",

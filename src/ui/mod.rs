@@ -109,6 +109,7 @@ pub mod log_view;
 pub mod memo;
 pub mod page_frame;
 pub mod palette;
+pub mod picture;
 pub mod plot;
 pub mod stages;
 pub mod state_mark;

@@ -6,6 +6,9 @@ use egui::{Color32, Context, Ui};
 /// No colour at all.
 pub const CLEAR: Color32 = Color32::TRANSPARENT;
 
+/// A picture in its own colours.
+pub const UNTINTED: Color32 = Color32::WHITE;
+
 /// One meaning in its three strengths.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tone {

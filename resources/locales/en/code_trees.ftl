@@ -130,3 +130,61 @@ git-submodule-dirty = Files changed in the submodule
 git-submodule-dirty-hint = Commit or stash them there, or force it: they are kept in its undo timeline then
 git-submodule-no-commit = The recorded commit is not in the submodule’s repository, nor where it comes from
 git-submodule-no-commit-hint = It may not have been pushed yet
+
+# Several repositories
+code-tab-repositories = Repositories
+code-filter-repositories = Filter repositories
+code-repos-hint = Repositories inside this workspace stand here, with what a manifest wants of each
+code-repos-cut = There are more folders than are searched
+code-repos-of = Repository of { $name }
+code-repos-fetch = Fetch all repositories
+code-repos-read = Search repositories again
+code-repos-not-fetched = { $n ->
+    [one] One of { $of } repositories could not be fetched
+   *[other] { $n } of { $of } repositories could not be fetched
+}
+code-column-repository = Repository
+code-column-wanted = Wanted
+code-column-drift = Manifest
+code-fact-groups = Groups
+code-fact-copied = Files it puts elsewhere
+code-repo-fetching = being fetched
+code-repo-failed = failed
+code-drift-none = in no manifest
+code-drift-not-here = not here
+code-drift-in-step = as wanted
+code-drift-no-revision = wanted revision is not here
+code-drift-apart = { $ahead ->
+    [0] { $behind } behind
+   *[other] { $behind ->
+        [0] { $ahead } ahead
+       *[other] { $ahead } ahead, { $behind } behind
+    }
+}
+code-frozen-dirty = has changes that are in no commit
+code-frozen-unpushed = its commit is on no remote branch
+code-frozen-broken = The frozen state can not be read
+code-job-repos = Look at the repositories
+code-job-repos-fetch = Fetch all repositories
+code-job-repo-fetch = Fetch { $name }
+code-job-repos-freeze = Freeze the repositories
+code-job-repos-diff = Compare states of the repositories
+code-manifest-broken = The manifest is no XML
+code-manifest-truncated = The manifest ends in the middle
+code-manifest-unknown = Element { $element } of the manifest is not understood, and passed over
+code-manifest-no-name = Element { $element } has no name
+code-manifest-outside = { $path } does not stand below the workspace
+code-manifest-twice = Two projects stand at { $path }
+code-manifest-misplaced = Element { $element } belongs into a project
+code-manifest-no-project = No project before it is { $name }
+code-manifest-no-remote = Project { $path } names a remote that there is not: { $remote }
+
+# Pictures
+code-picture-svg = A drawing in SVG: its text is compared
+ui-picture-beside = Side by side
+ui-picture-swipe = Swipe
+ui-picture-onion = Onion skin
+ui-picture-share = How much of the new one is shown
+git-picture-too-long = more than { $limit } bytes are not read
+git-picture-too-large = { $width } × { $height } pixels are too many to be decoded
+git-picture-unreadable = it can not be decoded

@@ -130,3 +130,61 @@ git-submodule-dirty = Des fichiers ont changé dans le sous-module
 git-submodule-dirty-hint = Validez-les ou remisez-les là-bas, ou forcez : ils sont alors gardés dans sa chronologie d’annulation
 git-submodule-no-commit = Le commit enregistré n’est ni dans le dépôt du sous-module, ni là d’où il vient
 git-submodule-no-commit-hint = Il n’a peut-être pas encore été poussé
+
+# Plusieurs dépôts
+code-tab-repositories = Dépôts
+code-filter-repositories = Filtrer les dépôts
+code-repos-hint = Les dépôts de cet espace de travail se trouvent ici, avec ce qu’un manifeste attend de chacun
+code-repos-cut = Il y a plus de dossiers qu’on n’en parcourt
+code-repos-of = Dépôt de { $name }
+code-repos-fetch = Récupérer tous les dépôts
+code-repos-read = Rechercher à nouveau les dépôts
+code-repos-not-fetched = { $n ->
+    [one] Un dépôt sur { $of } n’a pas pu être récupéré
+   *[other] { $n } dépôts sur { $of } n’ont pas pu être récupérés
+}
+code-column-repository = Dépôt
+code-column-wanted = Attendu
+code-column-drift = Manifeste
+code-fact-groups = Groupes
+code-fact-copied = Fichiers qu’il met ailleurs
+code-repo-fetching = en cours de récupération
+code-repo-failed = échoué
+code-drift-none = dans aucun manifeste
+code-drift-not-here = absent
+code-drift-in-step = comme attendu
+code-drift-no-revision = révision attendue absente
+code-drift-apart = { $ahead ->
+    [0] { $behind } en retard
+   *[other] { $behind ->
+        [0] { $ahead } en avance
+       *[other] { $ahead } en avance, { $behind } en retard
+    }
+}
+code-frozen-dirty = a des changements qui ne sont dans aucun commit
+code-frozen-unpushed = son commit n’est sur aucune branche distante
+code-frozen-broken = L’état figé est illisible
+code-job-repos = Regarder les dépôts
+code-job-repos-fetch = Récupérer tous les dépôts
+code-job-repo-fetch = Récupérer { $name }
+code-job-repos-freeze = Figer les dépôts
+code-job-repos-diff = Comparer des états des dépôts
+code-manifest-broken = Le manifeste n’est pas du XML
+code-manifest-truncated = Le manifeste s’arrête au milieu
+code-manifest-unknown = L’élément { $element } du manifeste n’est pas compris, et est ignoré
+code-manifest-no-name = L’élément { $element } n’a pas de nom
+code-manifest-outside = { $path } ne se trouve pas sous l’espace de travail
+code-manifest-twice = Deux projets se trouvent à { $path }
+code-manifest-misplaced = L’élément { $element } a sa place dans un projet
+code-manifest-no-project = Aucun projet avant lui n’est { $name }
+code-manifest-no-remote = Le projet { $path } nomme un dépôt distant inconnu : { $remote }
+
+# Images
+code-picture-svg = Un dessin en SVG : son texte est comparé
+ui-picture-beside = Côte à côte
+ui-picture-swipe = Volet
+ui-picture-onion = Pelure d’oignon
+ui-picture-share = Part de la nouvelle image
+git-picture-too-long = plus de { $limit } octets ne sont pas lus
+git-picture-too-large = { $width } × { $height } pixels sont trop pour être décodés
+git-picture-unreadable = elle ne peut pas être décodée

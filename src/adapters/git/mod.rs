@@ -22,8 +22,10 @@ mod index;
 mod lines;
 mod log;
 mod merge3;
+mod nested;
 mod open;
 mod operation;
+mod pictures;
 mod porcelain;
 mod preview;
 pub mod program;
@@ -144,6 +146,7 @@ impl Git {
             _ => diff::diff_file(root, of, path, old_path, is_forced)?,
         };
         submodules::fill(root, &mut file);
+        pictures::fill(root, of, old_path, &mut file);
         Ok(file)
     }
 

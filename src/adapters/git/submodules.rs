@@ -365,7 +365,12 @@ pub(super) fn fill(root: &Path, file: &mut DiffFile) {
     }
 }
 
-fn between(repo: &Repository, from: Oid, to: Oid, is_removed: bool) -> Result<(Vec<SubmoduleCommit>, u32), git2::Error> {
+pub(super) fn between(
+    repo: &Repository,
+    from: Oid,
+    to: Oid,
+    is_removed: bool,
+) -> Result<(Vec<SubmoduleCommit>, u32), git2::Error> {
     let mut walk = repo.revwalk()?;
     walk.set_sorting(Sort::TOPOLOGICAL | Sort::TIME)?;
     walk.push(to)?;

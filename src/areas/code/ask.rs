@@ -1,8 +1,8 @@
-//! Reading worktrees and submodules: works in any folder, and changes nothing.
+//! Reading worktrees, submodules and several repositories: works in any folder, and changes none of their files.
 
-use super::Update;
 use super::jobs::{is_trusted, quiet};
 use super::trees::{Ask, News};
+use super::{AREA, Update, repos};
 use crate::adapters::World;
 use crate::adapters::git::Repo;
 use crate::areas::{JobCtx, JobSpec};
@@ -17,8 +17,13 @@ pub(super) fn asking(world: World, workspace: Workspace, ask: Ask) -> JobSpec {
         Ask::Worktrees => ("worktrees", msg!("code-job-worktrees")),
         Ask::Stale => ("stale-worktrees", msg!("code-job-worktrees")),
         Ask::Submodules => ("submodules", msg!("code-job-submodules")),
+        Ask::Repos { .. } => ("repos", msg!("code-job-repos")),
+        Ask::CompareRepos { .. } => ("repos-diff", msg!("code-job-repos-diff")),
+        Ask::FreezeRepos { .. } => ("repos-freeze", msg!("code-job-repos-freeze")),
+        Ask::FetchRepos { .. } => ("repos-fetch", msg!("code-job-repos-fetch")),
     };
-    quiet(what, title, &id, Overlap::Replace, move |cx| async move {
+    let is_shown = matches!(ask, Ask::FetchRepos { .. });
+    let run = move |cx: JobCtx| async move {
         match ask {
             Ask::Worktrees => worktrees(&cx, &world, &workspace).await,
             Ask::Stale => {
@@ -28,8 +33,18 @@ pub(super) fn asking(world: World, workspace: Workspace, ask: Ask) -> JobSpec {
                 Ok(())
             }
             Ask::Submodules => submodules(&cx, &world, &workspace).await,
+            Ask::Repos { manifest } => repos::list(&cx, &world, &workspace, manifest).await,
+            Ask::FreezeRepos { manifest, to } => repos::freeze(&cx, &world, &workspace, manifest, to).await,
+            Ask::CompareRepos { from, to } => repos::diff(&cx, &world, &workspace, from, to).await,
+            Ask::FetchRepos { manifest } => repos::fetch(&cx, &world, &workspace, manifest).await,
         }
-    })
+    };
+    if is_shown {
+        return JobSpec::new(AREA, title, run)
+            .workspace(&id)
+            .key(format!("code/{what}/{id}"), Overlap::Refuse);
+    }
+    quiet(what, title, &id, Overlap::Replace, run)
 }
 
 fn repo<'a>(world: &World, workspace: &'a Workspace) -> Repo<'a> {
@@ -39,7 +54,7 @@ fn repo<'a>(world: &World, workspace: &'a Workspace) -> Repo<'a> {
     }
 }
 
-async fn tell(cx: &JobCtx, workspace: &Workspace, news: News) {
+pub(super) async fn tell(cx: &JobCtx, workspace: &Workspace, news: News) {
     cx.update(Update::Trees {
         workspace: workspace.id.clone(),
         news,

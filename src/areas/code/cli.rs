@@ -18,7 +18,7 @@ mod lines;
 mod log;
 mod part;
 pub mod text;
-mod trees;
+pub mod trees;
 
 use part::{Part, Way};
 

@@ -74,6 +74,13 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
             Overlap::Latest,
             move |cx| show_diff(cx, world, workspace, what, is_forced),
         ),
+        Command::ShowPictures { workspace, what } => quiet(
+            "pictures",
+            msg!("code-job-diff"),
+            &workspace.id.clone(),
+            Overlap::Latest,
+            move |cx| async move { super::pictures::show(&cx, &world, &workspace, what).await },
+        ),
         Command::ShowDiffs { workspace, of, paths } => quiet(
             "diffs",
             msg!("code-job-diff"),

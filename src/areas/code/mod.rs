@@ -9,10 +9,13 @@ pub mod cli;
 pub mod history;
 pub mod jobs;
 mod look;
+pub mod manifest;
 pub mod message;
 pub mod model;
 mod open;
 pub mod page;
+mod pictures;
+mod repos;
 mod stashes;
 mod todos;
 pub mod trees;
@@ -20,6 +23,7 @@ mod undo;
 
 use crate::base::blame::{BlameCommit, BlameRun};
 use crate::base::diff::{DiffFile, DiffOf};
+use crate::base::picture::Pictures;
 use crate::base::repo::{
     CommitDetail, CommitHelp, CommitRow, Comparison, HistoryOutline, Order, Refs, RepoSummary, StashRow, Status, Todo,
     TodoAuthor, UndoDetail, UndoEntry,
@@ -57,6 +61,11 @@ pub enum Command {
         what: DiffKey,
         /// Also when it is large.
         is_forced: bool,
+    },
+    /// Both sides of a picture.
+    ShowPictures {
+        workspace: Workspace,
+        what: DiffKey,
     },
     /// The differences of every changed file, or of those at and below these paths.
     ShowDiffs {
@@ -304,6 +313,20 @@ pub enum Update {
         diff: Box<DiffFile>,
     },
     DiffFailed {
+        workspace: WorkspaceId,
+        what: DiffKey,
+        problem: Problem,
+    },
+    PicturesStarted {
+        workspace: WorkspaceId,
+        what: DiffKey,
+    },
+    PicturesRead {
+        workspace: WorkspaceId,
+        what: DiffKey,
+        pictures: Box<Pictures>,
+    },
+    PicturesFailed {
         workspace: WorkspaceId,
         what: DiffKey,
         problem: Problem,

@@ -4,6 +4,7 @@ use super::branching::Branching;
 use super::trees::Trees;
 use super::{Acted, BlameKey, DiffKey, HistoryQuery, Update, Watching, Weather};
 use crate::base::diff::DiffFile;
+use crate::base::picture::Pictures;
 use crate::base::repo::{
     CommitDetail, CommitHelp, CommitRow, Comparison, HistoryOutline, Refs, StashRow, Status, Todo, UndoDetail, UndoEntry,
 };
@@ -34,6 +35,9 @@ pub struct RepoModel {
     pub watching: Option<Watching>,
     /// The difference that was asked for last.
     pub diff: Option<(DiffKey, Loadable<DiffFile>)>,
+    /// The picture that was asked for last, and how many were read.
+    pub pictures: Option<(DiffKey, Loadable<Pictures>)>,
+    pub n_pictures: u64,
     /// The differences that were asked for last, and how many files were left out.
     pub diffs: Vec<DiffFile>,
     pub n_diffs_unread: u64,
@@ -168,6 +172,37 @@ impl Model {
                 problem,
             } => {
                 if let Some((known, loadable)) = &mut self.repo_mut(workspace).diff
+                    && *known == what
+                {
+                    loadable.fail(problem);
+                }
+            }
+            Update::PicturesStarted { workspace, what } => {
+                let pictures = &mut self.repo_mut(workspace).pictures;
+                match pictures {
+                    Some((known, loadable)) if *known == what => loadable.start(),
+                    _ => *pictures = Some((what, Loadable::Loading { previous: None })),
+                }
+            }
+            Update::PicturesRead {
+                workspace,
+                what,
+                pictures,
+            } => {
+                let repo = self.repo_mut(workspace);
+                if let Some((known, loadable)) = &mut repo.pictures
+                    && *known == what
+                {
+                    repo.n_pictures += 1;
+                    loadable.finish(*pictures);
+                }
+            }
+            Update::PicturesFailed {
+                workspace,
+                what,
+                problem,
+            } => {
+                if let Some((known, loadable)) = &mut self.repo_mut(workspace).pictures
                     && *known == what
                 {
                     loadable.fail(problem);

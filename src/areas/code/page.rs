@@ -17,6 +17,7 @@ mod detail;
 mod difference;
 mod files;
 mod rebase;
+mod repositories;
 mod special;
 mod stashes;
 mod submodules;
@@ -51,6 +52,7 @@ const REBASE: &str = "rebase";
 const TODOS: &str = "todos";
 const WORKTREES: &str = "worktrees";
 const SUBMODULES: &str = "submodules";
+const REPOSITORIES: &str = "repositories";
 
 /// What the user sees, selects and writes here.
 #[derive(Default, Serialize, Deserialize)]
@@ -63,6 +65,7 @@ pub struct Page {
     stashes: TableState,
     worktrees: TableState,
     submodules: TableState,
+    repositories: TableState,
     undo: TableState,
     todos: TableState,
     #[serde(skip)]
@@ -106,6 +109,8 @@ pub struct Page {
     stash_form: Option<stashes::StashForm>,
     #[serde(skip)]
     worktree_form: Option<worktrees::WorktreeForm>,
+    #[serde(skip)]
+    pictures: special::View,
     #[serde(skip)]
     submodule_form: Option<submodules::AddForm>,
     #[serde(skip)]
@@ -262,7 +267,7 @@ impl crate::areas::page::Page for Page {
                 actions.extend([fetch, pull, push]);
             }
             UNDO => actions.extend([fetch, pull, push]),
-            WORKTREES | SUBMODULES => actions.extend([fetch, pull, push].map(Action::palette_only)),
+            WORKTREES | SUBMODULES | REPOSITORIES => actions.extend([fetch, pull, push].map(Action::palette_only)),
             _ => actions.extend([pull.toolbar(), push.toolbar(), fetch]),
         }
         let steps = undo::next_steps(cx, workspace, repo);
@@ -277,6 +282,7 @@ impl crate::areas::page::Page for Page {
         for (tab, acts) in [
             (WORKTREES, worktrees::tab_actions(cx)),
             (SUBMODULES, submodules::tab_actions(cx, workspace)),
+            (REPOSITORIES, repositories::tab_actions(cx, workspace)),
         ] {
             let is_here = cx.tab == tab;
             let place = |action: Action| if is_here { action.toolbar() } else { action.palette_only() };
@@ -365,6 +371,12 @@ impl crate::areas::page::Page for Page {
             "code-tab-submodules",
             submodules.map(|rows| rows.len() as u64),
         ));
+        let repos = repo.and_then(|repo| repo.trees.repos.value());
+        tabs.push(tab(
+            REPOSITORIES,
+            "code-tab-repositories",
+            repos.map(|repos| repos.rows.len() as u64).filter(|n| *n > 1),
+        ));
         let n_conflicts = repo.map_or(0, |repo| repo.branching.conflicts.len());
         if n_conflicts > 0 {
             tabs.push(tab(CONFLICTS, "code-tab-conflicts", Some(n_conflicts as u64)));
@@ -382,6 +394,7 @@ impl crate::areas::page::Page for Page {
             HISTORY => Some(cx.t("code-filter-commits")),
             BRANCHES => Some(cx.t("code-filter-branches")),
             TODOS => Some(cx.t("code-filter-todos")),
+            REPOSITORIES => Some(cx.t("code-filter-repositories")),
             _ => None,
         }
     }
@@ -395,6 +408,7 @@ impl crate::areas::page::Page for Page {
         let nothing = RepoModel::default();
         let repo = repo.unwrap_or(&nothing);
         self.follow_acts(cx, workspace, repo);
+        self.switcher_ui(ui, cx, workspace);
         self.banner_ui(ui, cx, workspace, &repo.branching);
         match cx.tab {
             HISTORY => self.history_ui(ui, cx, workspace, repo),
@@ -409,6 +423,7 @@ impl crate::areas::page::Page for Page {
             TODOS => self.todos_ui(ui, cx, workspace, repo),
             WORKTREES => self.worktrees_ui(ui, cx, workspace, repo),
             SUBMODULES => self.submodules_ui(ui, cx, workspace, repo),
+            REPOSITORIES => self.repositories_ui(ui, cx, workspace, repo),
             _ => self.changes_ui(ui, cx, workspace, repo),
         }
     }
@@ -422,6 +437,7 @@ impl crate::areas::page::Page for Page {
             STASHES => self.stashes.single().is_some(),
             WORKTREES => self.worktrees.single().is_some(),
             SUBMODULES => self.submodules.single().is_some(),
+            REPOSITORIES => self.repositories.single().is_some(),
             UNDO => self.undo.single().is_some(),
             _ => false,
         }
@@ -439,6 +455,7 @@ impl crate::areas::page::Page for Page {
             STASHES => self.stash_detail_ui(ui, cx, workspace, repo),
             WORKTREES => self.worktree_detail_ui(ui, cx, workspace, repo),
             SUBMODULES => self.submodule_detail_ui(ui, cx, workspace, repo),
+            REPOSITORIES => self.repository_detail_ui(ui, cx, repo),
             UNDO => self.undo_detail_ui(ui, cx, workspace, repo),
             _ => {}
         }

@@ -1,9 +1,11 @@
-//! Worktrees and submodules: what can be asked of them, what is learnt, and what is known. Pure.
+//! Worktrees, submodules and several repositories: what can be asked of them, what is learnt, and what is known. Pure.
 
+use crate::base::repos::{Drift, FrozenState, RepoDiff, RepoList, RepoRow};
 use crate::base::trees::{StaleWorktree, SubmoduleAct, SubmoduleRow, WorktreeAct, WorktreeRow};
 use crate::base::{GitPath, Loadable, Msg, Problem, RepoSummary};
 use crate::msg;
 use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
 
 /// What can be looked at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +17,14 @@ pub enum Ask {
     Stale,
     /// The submodules, and then how each stands.
     Submodules,
+    /// The repositories below the workspace, and then how each stands to the manifest: the one that is named, else the one that is found.
+    Repos { manifest: Option<PathBuf> },
+    /// Fetches all of them.
+    FetchRepos { manifest: Option<PathBuf> },
+    /// Their exact commits, written into a file if one is named.
+    FreezeRepos { manifest: Option<PathBuf>, to: Option<PathBuf> },
+    /// What differs between two manifests or frozen states, or between one and what is checked out.
+    CompareRepos { from: PathBuf, to: Option<PathBuf> },
 }
 
 /// What was learnt.
@@ -47,6 +57,22 @@ pub enum News {
     SubmodulesFailed {
         problem: Problem,
     },
+    ReposStarted,
+    ReposRead {
+        repos: Box<RepoList>,
+    },
+    RepoRead {
+        repo: Box<RepoRow>,
+    },
+    ReposFailed {
+        problem: Problem,
+    },
+    ReposFrozen {
+        frozen: Box<FrozenState>,
+    },
+    ReposCompared {
+        diffs: Vec<RepoDiff>,
+    },
 }
 
 /// What is known of one repository.
@@ -55,6 +81,9 @@ pub struct Trees {
     pub worktrees: Loadable<Vec<WorktreeRow>>,
     pub stale: Vec<StaleWorktree>,
     pub submodules: Loadable<Vec<SubmoduleRow>>,
+    pub repos: Loadable<RepoList>,
+    pub frozen: FrozenState,
+    pub repos_diff: Vec<RepoDiff>,
 }
 
 impl Trees {
@@ -104,6 +133,31 @@ impl Trees {
                 }
             }
             News::SubmodulesFailed { problem } => self.submodules.fail(problem),
+            News::ReposStarted => self.repos.start(),
+            News::ReposRead { mut repos } => {
+                let known = self.repos.value().map(|known| known.rows.as_slice()).unwrap_or_default();
+                for row in &mut repos.rows {
+                    if let Some(known) = known.iter().find(|known| known.path == row.path) {
+                        row.summary.clone_from(&known.summary);
+                        if row.drift != Drift::NotHere && row.project == known.project {
+                            row.drift = known.drift.clone();
+                        }
+                    }
+                }
+                self.repos.finish(*repos);
+            }
+            News::RepoRead { repo } => {
+                if let Loadable::Ready { value } = &mut self.repos
+                    && let Some(row) = value.rows.iter_mut().find(|row| row.path == repo.path)
+                {
+                    let summary = repo.summary.clone().or_else(|| row.summary.take());
+                    *row = *repo;
+                    row.summary = summary;
+                }
+            }
+            News::ReposFailed { problem } => self.repos.fail(problem),
+            News::ReposFrozen { frozen } => self.frozen = *frozen,
+            News::ReposCompared { diffs } => self.repos_diff = diffs,
         }
     }
 }

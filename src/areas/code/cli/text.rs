@@ -101,6 +101,13 @@ fn diff(file: &DiffFile, texts: &Catalog) -> String {
             }
         }
         DiffContent::Binary { .. } => out.push_str(&format!("{}\n", texts.t("code-diff-binary"))),
+        DiffContent::Picture { old, new } => {
+            for (sign, side) in [('-', old), ('+', new)] {
+                if let Some(side) = side {
+                    out.push_str(&format!("{sign}{}\n", crate::base::format::picture(side, texts)));
+                }
+            }
+        }
         DiffContent::TooLarge { .. } => out.push_str(&format!("{}\n", texts.t("code-diff-too-large"))),
         DiffContent::Submodule {
             old,

@@ -1,4 +1,4 @@
-//! `chantier code worktree <verb>` and `chantier code submodule <verb>`.
+//! `chantier code worktree <verb>`, `chantier code submodule <verb>` and `chantier code repos <verb>`.
 
 use super::absolute;
 use super::text::changes_words;
@@ -8,8 +8,10 @@ use crate::areas::code::act::Act;
 use crate::areas::code::model::RepoModel;
 use crate::areas::code::trees::Ask;
 use crate::base::repo::short_oid;
+use crate::base::repos::{Drift, RepoDiff, RepoRow};
 use crate::base::trees::{CheckedOut, SubmoduleAct, SubmoduleRow, WorktreeAct, WorktreeRow};
 use crate::base::{Catalog, GitPath};
+use crate::msg;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 
@@ -21,6 +23,38 @@ pub enum Verb {
     /// Repositories inside this one
     #[command(subcommand)]
     Submodule(SubmoduleVerb),
+    /// Several repositories in one workspace, with or without a manifest of Google's Repo
+    #[command(subcommand)]
+    Repos(ReposVerb),
+}
+
+#[derive(Clone, Debug, clap::Subcommand)]
+pub enum ReposVerb {
+    /// Every repository: branch, what changed, what the manifest wants and how far it is from that
+    List {
+        /// This manifest instead of the one that is found
+        #[arg(long, value_name = "FILE")]
+        manifest: Option<PathBuf>,
+    },
+    /// Fetch all of them, a few at a time
+    Fetch {
+        #[arg(long, value_name = "FILE")]
+        manifest: Option<PathBuf>,
+    },
+    /// Tell the exact commits of all, as a manifest
+    Freeze {
+        #[arg(long, value_name = "FILE")]
+        manifest: Option<PathBuf>,
+        /// Write it there; as TOML when the name ends so
+        #[arg(short, long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+    /// Which commits came in between two manifests or frozen states, by repository
+    Diff {
+        from: PathBuf,
+        /// Leave it out to compare with what is checked out
+        to: Option<PathBuf>,
+    },
 }
 
 #[derive(Clone, Debug, clap::Subcommand)]
@@ -112,6 +146,7 @@ impl Verb {
         vec![match self {
             Self::Worktree(verb) => verb.command(here),
             Self::Submodule(verb) => verb.command(here),
+            Self::Repos(verb) => verb.command(here),
         }]
     }
 
@@ -121,6 +156,7 @@ impl Verb {
             Self::Worktree(verb) => verb,
             Self::Submodule(SubmoduleVerb::List) => return Some(submodules(repo, texts)),
             Self::Submodule(_) => return None,
+            Self::Repos(verb) => return Some(verb.answer(repo, texts)),
         };
         let (schema, data, text) = match verb {
             WorktreeVerb::List => {
@@ -290,5 +326,118 @@ fn submodules(repo: &RepoModel, texts: &Catalog) -> Answer {
         } else {
             rows.iter().map(line).collect()
         },
+    }
+}
+
+impl ReposVerb {
+    fn command(&self, here: &Here) -> Words {
+        let file = |file: &Option<PathBuf>| file.as_ref().map(|file| here.cwd.join(file));
+        let ask = match self {
+            Self::List { manifest } => Ask::Repos {
+                manifest: file(manifest),
+            },
+            Self::Fetch { manifest } => Ask::FetchRepos {
+                manifest: file(manifest),
+            },
+            Self::Freeze { manifest, output } => Ask::FreezeRepos {
+                manifest: file(manifest),
+                to: file(output),
+            },
+            Self::Diff { from, to } => Ask::CompareRepos {
+                from: here.cwd.join(from),
+                to: file(to),
+            },
+        };
+        Words::Ask {
+            workspace: here.workspace.clone(),
+            ask,
+        }
+    }
+
+    fn answer(&self, repo: &RepoModel, texts: &Catalog) -> Answer {
+        let trees = &repo.trees;
+        match self {
+            Self::List { .. } | Self::Fetch { .. } => {
+                let repos = trees.repos.value().cloned().unwrap_or_default();
+                let mut text: String = repos.rows.iter().map(|row| repo_line(row, texts)).collect();
+                for problem in &repos.problems {
+                    let line = problem.place.as_ref().and_then(|place| place.line).unwrap_or(0);
+                    text.push_str(&format!("! {line}: {}\n", texts.msg(&problem.summary)));
+                }
+                if repos.is_cut {
+                    text.push_str(&format!("{}\n", texts.t("code-repos-cut")));
+                }
+                Answer {
+                    schema: "chantier.code.repos/1",
+                    data: json!(repos),
+                    text,
+                }
+            }
+            Self::Freeze { .. } => {
+                let frozen = &trees.frozen;
+                let mut text = match &frozen.file {
+                    Some(file) => format!("{file}\n"),
+                    None => frozen.text.clone(),
+                };
+                for one in &frozen.repositories {
+                    for (is_so, key) in [(one.is_dirty, "code-frozen-dirty"), (one.is_unpushed, "code-frozen-unpushed")] {
+                        if is_so && frozen.file.is_some() {
+                            text.push_str(&format!("{}: {}\n", one.path, texts.t(key)));
+                        }
+                    }
+                }
+                Answer {
+                    schema: "chantier.code.repos-frozen/1",
+                    data: json!(frozen),
+                    text,
+                }
+            }
+            Self::Diff { .. } => Answer {
+                schema: "chantier.code.repos-diff/1",
+                data: json!({ "repositories": trees.repos_diff }),
+                text: trees.repos_diff.iter().map(|diff| repo_diff_lines(diff, texts)).collect(),
+            },
+        }
+    }
+}
+
+fn repo_line(row: &RepoRow, texts: &Catalog) -> String {
+    let head = row
+        .summary
+        .as_ref()
+        .map_or_else(String::new, |summary| super::text::summary(summary, texts));
+    let drift = match &row.problem {
+        Some(problem) => texts.msg(&problem.summary),
+        None => drift_words(&row.drift, texts),
+    };
+    let wanted = row.project.as_ref().map_or("-", |project| project.revision.as_str());
+    format!("{}  {head}  [{wanted}: {drift}]\n", row.path.display())
+}
+
+fn repo_diff_lines(diff: &RepoDiff, texts: &Catalog) -> String {
+    let name = |revision: &Option<String>| match revision.as_deref() {
+        Some(oid) if oid.len() == 40 => short_oid(oid).to_owned(),
+        Some(name) => name.to_owned(),
+        None => "-".to_owned(),
+    };
+    let mut out = format!("{} {}..{}\n", diff.path, name(&diff.from), name(&diff.to));
+    for commit in &diff.commits {
+        let sign = if commit.is_removed { '<' } else { '>' };
+        out.push_str(&format!("  {sign} {} {}\n", short_oid(&commit.oid), commit.summary));
+    }
+    if diff.n_unlisted > 0 {
+        out.push_str(&format!("  {}\n", texts.msg(&msg!("code-n-more", n = diff.n_unlisted))));
+    }
+    out
+}
+
+/// How far a repository is from what the manifest wants: also for the window.
+pub fn drift_words(drift: &Drift, texts: &Catalog) -> String {
+    match drift {
+        Drift::NotInManifest => texts.t("code-drift-none").into_owned(),
+        Drift::NotHere => texts.t("code-drift-not-here").into_owned(),
+        Drift::InStep => texts.t("code-drift-in-step").into_owned(),
+        Drift::NoSuchRevision => texts.t("code-drift-no-revision").into_owned(),
+        Drift::Apart { n_ahead, n_behind } => texts.msg(&msg!("code-drift-apart", ahead = *n_ahead, behind = *n_behind)),
     }
 }

@@ -1,7 +1,7 @@
 //! The tab Changes: the tree of files, and the difference of the selected file.
 
 use super::tree::{Kind, Node, Side, key_of};
-use super::{Page, act, difference, files};
+use super::{Page, act, difference, files, special};
 use crate::areas::code::model::RepoModel;
 use crate::areas::code::{Command, DiffKey};
 use crate::areas::page::{Action, Cx};
@@ -156,7 +156,7 @@ impl Page {
             empty_action: None,
             progress: None,
         };
-        let state = &mut self.diff;
+        let (state, pictures) = (&mut self.diff, &mut self.pictures);
         let ask = loadable_ui(
             ui,
             diff,
@@ -177,7 +177,9 @@ impl Page {
                         state_mark::chip_ui(ui, chip, &word);
                     });
                 });
-                difference::hunks_ui(ui, cx, workspace, &key, file, state);
+                if !special::special_ui(ui, cx, workspace, (&key, repo.n_readings), file, pictures) {
+                    difference::hunks_ui(ui, cx, workspace, &key, file, state);
+                }
             },
         );
         if ask == Some(LoadableAsk::Retry) {

@@ -301,6 +301,15 @@ impl Page {
                 let revision = (!revision.is_empty()).then(|| revision.to_owned());
                 self.blame.open(cx, workspace, GitPath::from_quoted(path), revision);
             }
+            // From another tab.
+            "blame-file" => {
+                super::go_to(cx, super::HISTORY);
+                self.blame.open(cx, workspace, GitPath::from_quoted(rest), None);
+            }
+            "history-file" => {
+                super::go_to(cx, super::HISTORY);
+                self.follow_file(cx, workspace, Some(FileAsk::History(GitPath::from_quoted(rest))));
+            }
             "compare" => {
                 let (from, to) = rest.split_once(' ').unwrap_or((rest, ""));
                 self.compare(from.to_owned(), (!to.is_empty()).then(|| to.to_owned()));
@@ -323,7 +332,7 @@ impl Page {
             empty_action: None,
             progress: None,
         };
-        let state = &mut self.diff;
+        let (state, pictures) = (&mut self.diff, &mut self.pictures);
         let mut is_closed = false;
         let mut asked = None;
         let ask = loadable_ui(
@@ -347,7 +356,7 @@ impl Page {
                         }
                     });
                 });
-                if special::special_ui(ui, cx, file) {
+                if special::special_ui(ui, cx, workspace, (key, 0), file, pictures) {
                     return;
                 }
                 let response = DiffView::new("code-commit-diff", std::slice::from_ref(file)).show(ui, state);

@@ -1,6 +1,6 @@
 //! The difference of a changed file: what is staged and what is not in one view, a ticked box per staged line.
 
-use super::{files, special};
+use super::files;
 use crate::areas::code::act::Act;
 use crate::areas::code::{Command, DiffKey};
 use crate::areas::page::{Action, Cx, Intent};
@@ -22,9 +22,6 @@ enum Way {
 
 /// The file's difference with its boxes and buttons.
 pub(super) fn hunks_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, key: &DiffKey, file: &DiffFile, state: &mut DiffState) {
-    if special::special_ui(ui, cx, file) {
-        return;
-    }
     let (stage, unstage, discard) = (cx.t("code-stage-hunk"), cx.t("code-unstage-hunk"), cx.t("code-discard-hunk"));
     let is_mergeable = file.change != Change::Conflicted;
     let hunk_at = |hunk: usize| file.hunks().get(hunk);

@@ -1,9 +1,10 @@
 //! What can be done with changed files, and how a change is shown: shared by the tree, its menus and the detail panel.
 
 use super::tree::Side;
+use crate::areas::AreaId;
 use crate::areas::code::Command;
 use crate::areas::code::act::Act;
-use crate::areas::page::{Action, Cx, Intent};
+use crate::areas::page::{Action, Cx, Intent, UiIntent};
 use crate::base::repo::Change;
 use crate::base::{GitPath, Workspace};
 use crate::msg;
@@ -20,9 +21,10 @@ pub(super) fn actions(cx: &Cx<'_>, workspace: &Workspace, side: Side, paths: &[G
     }
     let paths = paths.to_vec();
     let n = paths.len();
+    let single = paths.first().filter(|_| n == 1).cloned();
     let copy = Action::new("code-copy-path", cx.t("code-copy-path"), {
         let text: Vec<String> = paths.iter().map(GitPath::quoted).collect();
-        Intent::Ui(crate::areas::page::UiIntent::Copy(text.join("\n")))
+        Intent::Ui(UiIntent::Copy(text.join("\n")))
     })
     .icon(icons::COPY);
     let open = paths.first().filter(|path| n == 1 && !path.is_folder());
@@ -63,6 +65,16 @@ pub(super) fn actions(cx: &Cx<'_>, workspace: &Workspace, side: Side, paths: &[G
     };
     if let Some(open) = open {
         actions.insert(1, open);
+    }
+    let is_tracked = |path: &GitPath| {
+        let status = cx.model.code.status(&workspace.id);
+        let entry = status.and_then(|status| status.entry(path));
+        entry.is_some_and(|entry| entry.unstaged != Some(Change::Untracked) && entry.staged != Some(Change::Added))
+    };
+    if let Some(path) = single.filter(is_tracked) {
+        let ask = |what: &str| Intent::Ui(UiIntent::PageAction(AreaId::Code, format!("{what}:{}", path.quoted())));
+        actions.push(Action::new("code-blame", cx.t("code-blame"), ask("blame-file")).icon(icons::PERSON));
+        actions.push(Action::new("code-file-history", cx.t("code-file-history"), ask("history-file")).icon(icons::HISTORY));
     }
     actions
 }
