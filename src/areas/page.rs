@@ -1,7 +1,7 @@
 //! What a page of the window is: it draws the model and asks with intents; it never does anything itself.
 
 use super::{AreaId, Command, Model};
-use crate::base::{Catalog, JobId, Msg, Settings, State, Target, Thread, Timestamp, Workspace, WorkspaceId};
+use crate::base::{Catalog, GitPath, JobId, Msg, Settings, State, Target, Thread, Timestamp, Workspace, WorkspaceId};
 use crate::ui;
 use std::cell::RefCell;
 
@@ -101,6 +101,20 @@ impl Cx<'_> {
     /// A message in the user's language.
     pub fn msg(&self, msg: &Msg) -> String {
         self.texts.msg(msg)
+    }
+
+    /// Opens a place of the workspace in the user's editor: `src/balance.rs:62`.
+    pub fn open_place(&self, workspace: &Workspace, place: &str) {
+        let numbered = place
+            .rsplit_once(':')
+            .and_then(|(path, line)| Some((path, line.parse().ok()?)));
+        let (path, line) = numbered.unwrap_or((place, 1));
+        self.ask(super::code::Command::OpenInEditor {
+            workspace: workspace.clone(),
+            path: GitPath::of_path(&workspace.root.join(path)),
+            line,
+            column: 1,
+        });
     }
 
     /// The thread of a thing, as it is known. It is asked for whenever it is drawn; the window lets through what is due.

@@ -6,7 +6,7 @@ use super::theme::font;
 use super::tokens::{CLEAR, Tokens, measure};
 use crate::base::diff::{DiffFile, DiffLine, Hunk, LineEnd, LineKind};
 use egui::text::{LayoutJob, TextFormat};
-use egui::{Align2, Color32, Context, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align2, Color32, Context, CursorIcon, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
@@ -189,8 +189,17 @@ fn layout(t: &Tokens, line: &DiffLine, runs: Option<&Runs>, word_fill: Color32) 
     job
 }
 
-/// A few lines of source around a place, one of them marked; for the first error of a run. Returns nothing to press.
-pub fn source_ui(ui: &mut Ui, path: &str, first_no: u32, lines: &[String], marked: Option<u32>, message: Option<&str>) {
+/// A few lines of source around a place, one of them marked; for the first error of a run. Gives the number of the line that was
+/// clicked.
+pub fn source_ui(
+    ui: &mut Ui,
+    path: &str,
+    first_no: u32,
+    lines: &[String],
+    marked: Option<u32>,
+    message: Option<&str>,
+) -> Option<u32> {
+    let mut clicked = None;
     let t = Tokens::of(ui);
     let mut hasher = DefaultHasher::new();
     (path, first_no, lines).hash(&mut hasher);
@@ -207,8 +216,14 @@ pub fn source_ui(ui: &mut Ui, path: &str, first_no: u32, lines: &[String], marke
         let number = first_no + i as u32;
         let row = Rect::from_min_size(pos2(rect.left() + 1.0, y), vec2(rect.width() - 2.0, 20.0));
         let is_marked = marked == Some(number);
-        let spoken = ui.interact(row, ui.scope_id().with(("source", i, rect.min.y as i32)), Sense::hover());
-        spoken.widget_info(|| WidgetInfo::labeled(Role::Label, true, line));
+        let spoken = ui.interact(row, ui.scope_id().with(("source", i, rect.min.y as i32)), Sense::click());
+        spoken.widget_info(|| WidgetInfo::labeled(Role::Link, true, line));
+        if spoken.clicked() {
+            clicked = Some(number);
+        }
+        if spoken.on_hover_cursor(CursorIcon::PointingHand).hovered() && marked != Some(number) {
+            painter.rect_filled(row, 0.0, t.surface_2);
+        }
         if is_marked {
             painter.rect_filled(row, 0.0, t.danger.weak);
         }
@@ -243,4 +258,5 @@ pub fn source_ui(ui: &mut Ui, path: &str, first_no: u32, lines: &[String], marke
             y += 20.0;
         }
     }
+    clicked
 }

@@ -21,10 +21,10 @@ pub struct Why<'a> {
     pub hint: &'a str,
 }
 
-/// Draws box, source and hint below each other. True when the place was clicked.
-pub fn why_ui(ui: &mut Ui, why: &Why<'_>) -> bool {
+/// Draws box, source and hint below each other. Gives the place that was clicked, or that of the source line: `src/balance.rs:62`.
+pub fn why_ui(ui: &mut Ui, why: &Why<'_>) -> Option<String> {
     let t = Tokens::of(ui);
-    let mut clicked = false;
+    let mut clicked = None;
     let frame = Frame {
         fill: t.danger.weak,
         stroke: Stroke::new(1.0, t.danger.mark),
@@ -56,7 +56,7 @@ pub fn why_ui(ui: &mut Ui, why: &Why<'_>) -> bool {
             ui.horizontal_wrapped(|ui| {
                 ui.spacing_mut().item_spacing.x = measure::ICON_GAP;
                 if !why.place.is_empty() {
-                    clicked = text::link_small(ui, why.place).clicked();
+                    clicked = text::link_small(ui, why.place).clicked().then(|| why.place.to_owned());
                 }
                 if !why.note.is_empty() {
                     text::small(ui, why.note);
@@ -68,7 +68,8 @@ pub fn why_ui(ui: &mut Ui, why: &Why<'_>) -> bool {
         ui.add_space(measure::SPACE_8);
         let lines: Vec<String> = why.lines.iter().map(|(_, line)| line.clone()).collect();
         let path = why.place.rsplit_once(':').map_or(why.place, |(path, _)| path);
-        diff_line::source_ui(ui, path, *first, &lines, why.marked, None);
+        let line = diff_line::source_ui(ui, path, *first, &lines, why.marked, None);
+        clicked = clicked.or(line.map(|line| format!("{path}:{line}")));
     }
     if !why.hint.is_empty() {
         ui.add_space(measure::SPACE_8);

@@ -111,7 +111,6 @@ build-subtitle = { $n ->
     [one] , { $failed } failed in its last run
    *[other] , { $failed } failed in their last run
 }
-build-place-copied = { $place } copied
 
 build-job-pipeline = Pipeline { $pipeline } of { $name }
 build-job-pipeline-job = { $job } of { $pipeline }

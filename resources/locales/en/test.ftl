@@ -118,7 +118,6 @@ test-subtitle = { $n ->
 test-col-passed = Passed
 test-col-failed = Failed
 test-col-skipped = Skipped
-test-place-copied = { $place } copied
 test-col-number = No.
 
 test-no-jobs = { $runner } can not be told how many tests run at once

@@ -111,7 +111,6 @@ build-subtitle = { $n ->
     [one] , { $failed } en échec la dernière fois
    *[other] , { $failed } en échec la dernière fois
 }
-build-place-copied = { $place } copié
 
 build-job-pipeline = Pipeline { $pipeline } de { $name }
 build-job-pipeline-job = { $job } de { $pipeline }

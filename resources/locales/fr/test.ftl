@@ -142,7 +142,6 @@ test-subtitle = { $n ->
 test-col-passed = Réussis
 test-col-failed = Échecs
 test-col-skipped = Ignorés
-test-place-copied = { $place } copié
 test-col-number = Nº
 
 test-no-jobs = On ne peut pas dire à { $runner } combien de tests lancer à la fois

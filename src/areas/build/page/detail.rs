@@ -177,8 +177,8 @@ fn failure_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, run: Option<&RunR
             },
         )
     });
-    if clicked {
-        words::copy_place(cx, workspace, &place);
+    if let Some(place) = clicked {
+        cx.open_place(workspace, &place);
     }
 }
 
@@ -258,7 +258,7 @@ fn diagnostic_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, diagnostic: &D
         ui.horizontal(|ui| {
             ui.add_space(16.0);
             if text::link_small(ui, &word).clicked() {
-                words::copy_place(cx, workspace, &word);
+                cx.open_place(workspace, &word);
             }
             if let Some(code) = &diagnostic.code {
                 text::small(ui, code);

@@ -532,7 +532,7 @@ fn failure_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, job: &JobRow) {
         marked: why.and_then(|why| why.place.as_ref()).and_then(|place| place.line),
         hint: &hint.map(|hint| cx.msg(hint)).unwrap_or_default(),
     };
-    if detail::section_ui(ui, |ui| why_ui(ui, &shown)) {
-        words::copy_place(cx, workspace, &place);
+    if let Some(place) = detail::section_ui(ui, |ui| why_ui(ui, &shown)) {
+        cx.open_place(workspace, &place);
     }
 }

@@ -114,10 +114,3 @@ pub(super) fn show_log(cx: &Cx<'_>, job: JobId) -> Action {
     };
     Action::new("build-show-log", cx.t("build-show-log"), intent).icon(icons::LOG)
 }
-
-/// A place on the clipboard, which any editor opens.
-pub(super) fn copy_place(cx: &Cx<'_>, workspace: &Workspace, place: &str) {
-    cx.ask(Intent::Ui(UiIntent::Copy(workspace.root.join(place).display().to_string())));
-    let text = cx.msg(&msg!("build-place-copied", place = place));
-    cx.ask(Intent::Ui(UiIntent::Toast { text, undo: None }));
-}

@@ -111,8 +111,8 @@ fn failure_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, shown: &CaseDetai
             },
         )
     });
-    if clicked {
-        words::copy_place(cx, workspace, &place);
+    if let Some(place) = clicked {
+        cx.open_place(workspace, &place);
     }
 }
 

@@ -109,10 +109,3 @@ pub(super) fn show_log(cx: &Cx<'_>, job: JobId) -> Action {
     };
     Action::new("test-show-log", cx.t("test-show-log"), intent).icon(icons::LOG)
 }
-
-/// A place on the clipboard, which any editor opens.
-pub(super) fn copy_place(cx: &Cx<'_>, workspace: &Workspace, place: &str) {
-    cx.ask(Intent::Ui(UiIntent::Copy(workspace.root.join(place).display().to_string())));
-    let text = cx.msg(&msg!("test-place-copied", place = place));
-    cx.ask(Intent::Ui(UiIntent::Toast { text, undo: None }));
-}
