@@ -69,7 +69,10 @@ pub(super) fn actions(cx: &Cx<'_>, workspace: &Workspace, side: Side, paths: &[G
     let is_tracked = |path: &GitPath| {
         let status = cx.model.code.status(&workspace.id);
         let entry = status.and_then(|status| status.entry(path));
-        entry.is_some_and(|entry| entry.unstaged != Some(Change::Untracked) && entry.staged != Some(Change::Added))
+        entry.is_some_and(|entry| {
+            let is_new = entry.unstaged == Some(Change::Untracked) || entry.staged == Some(Change::Added);
+            !is_new && !entry.is_submodule
+        })
     };
     if let Some(path) = single.filter(is_tracked) {
         let ask = |what: &str| Intent::Ui(UiIntent::PageAction(AreaId::Code, format!("{what}:{}", path.quoted())));

@@ -20,6 +20,8 @@ use egui::Ui;
 
 /// Problems of a manifest that are shown.
 const MAX_PROBLEMS: usize = 3;
+/// The way to the others is no wider.
+const SWITCHER: f32 = 480.0;
 
 impl Page {
     pub(super) fn repositories_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, repo: &RepoModel) {
@@ -61,14 +63,15 @@ impl Page {
             .collect();
         let columns = [
             Column::new("path", cx.t("code-column-repository"), 240.0)
+                .min(220.0)
                 .fill()
                 .unsortable()
                 .always(),
-            Column::new("head", cx.t("code-column-checked-out"), 150.0).unsortable(),
-            Column::new("changes", cx.t("code-column-changes"), 170.0).unsortable(),
+            Column::new("head", cx.t("code-column-checked-out"), 110.0).unsortable(),
+            Column::new("changes", cx.t("code-column-changes"), 150.0).unsortable(),
             Column::new("ahead", cx.t("code-column-ahead"), 66.0).unsortable(),
-            Column::new("wanted", cx.t("code-column-wanted"), 130.0).unsortable(),
-            Column::new("drift", cx.t("code-column-drift"), 190.0).unsortable(),
+            Column::new("wanted", cx.t("code-column-wanted"), 90.0).unsortable(),
+            Column::new("drift", cx.t("code-column-drift"), 150.0).unsortable(),
         ];
         let name = cx.t("code-tab-repositories");
         let table = Table::new("code-repositories", &name, &columns, shown.len())
@@ -159,6 +162,7 @@ impl Page {
             }
             let mut chosen = crate::base::GitPath::of_path(&workspace.root);
             text::weak(ui, &cx.msg(&msg!("code-repos-of", name = outer.name.as_str())));
+            ui.set_max_width(SWITCHER.min(ui.available_width()));
             if choice_ui(ui, &cx.t("code-column-repository"), &mut chosen, &choices) {
                 cx.ask(worktrees::open_intent(&chosen));
             }

@@ -53,11 +53,11 @@ impl Page {
 
     fn submodule_table_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, rows: &[SubmoduleRow]) {
         let columns = [
-            Column::new("path", cx.t("code-column-path"), 230.0).unsortable().always(),
+            Column::new("path", cx.t("code-column-path"), 190.0).unsortable().always(),
             Column::new("recorded", cx.t("code-column-recorded"), 84.0).unsortable(),
-            Column::new("checked-out", cx.t("code-column-checked-out"), 150.0).unsortable(),
-            Column::new("state", cx.t("code-column-state"), 230.0).unsortable(),
-            Column::new("url", cx.t("code-address"), 260.0).fill().unsortable(),
+            Column::new("checked-out", cx.t("code-column-checked-out"), 110.0).unsortable(),
+            Column::new("state", cx.t("code-column-state"), 210.0).unsortable(),
+            Column::new("url", cx.t("code-address"), 260.0).min(180.0).fill().unsortable(),
         ];
         let name = cx.t("code-tab-submodules");
         let table = Table::new("code-submodules", &name, &columns, rows.len())

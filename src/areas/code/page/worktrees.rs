@@ -72,12 +72,15 @@ impl Page {
 
     fn worktree_table_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, rows: &[WorktreeRow]) {
         let columns = [
-            Column::new("name", cx.t("code-column-name"), 190.0).unsortable().always(),
-            Column::new("head", cx.t("code-column-checked-out"), 190.0).unsortable(),
-            Column::new("changes", cx.t("code-column-changes"), 200.0).unsortable(),
+            Column::new("name", cx.t("code-column-name"), 160.0).unsortable().always(),
+            Column::new("head", cx.t("code-column-checked-out"), 150.0).unsortable(),
+            Column::new("changes", cx.t("code-column-changes"), 165.0).unsortable(),
             Column::new("ahead", cx.t("code-column-ahead"), 66.0).unsortable(),
-            Column::new("state", cx.t("code-column-state"), 150.0).unsortable(),
-            Column::new("path", cx.t("code-column-path"), 260.0).fill().unsortable(),
+            Column::new("state", cx.t("code-column-state"), 100.0).unsortable(),
+            Column::new("path", cx.t("code-column-path"), 260.0)
+                .min(150.0)
+                .fill()
+                .unsortable(),
         ];
         let name = cx.t("code-tab-worktrees");
         let table = Table::new("code-worktrees", &name, &columns, rows.len())
