@@ -75,7 +75,35 @@ fn apply(fixture: &Fixture, folder: &std::path::Path, args: &[&str], patch: &[u8
     fixture.run_in(folder, &all);
 }
 
-fn staged_of(fixture: &Fixture, folder: &std::path::Path) -> Vec<u8> {
+/// A committed file with changes, under an odd name or with line breaks that git converts in some cases.
+pub(super) struct Changed {
+    pub(super) fixture: Fixture,
+    pub(super) name: &'static [u8],
+    pub(super) converts: bool,
+    pub(super) new: Vec<u8>,
+}
+
+pub(super) fn changed(rng: &mut fastrand::Rng) -> Changed {
+    let fixture = Fixture::new();
+    let name: &[u8] = if rng.bool() { b"f.txt" } else { b"b\xffd/f \xfe.txt" };
+    let converts = rng.u8(..4) == 0;
+    if converts {
+        fixture.run(&["config", "core.autocrlf", "true"]);
+    }
+    let old = random_text(rng);
+    fixture.write(name, &old);
+    fixture.commit_all("one");
+    let new = mutate(rng, &old);
+    fixture.write(name, &new);
+    Changed {
+        fixture,
+        name,
+        converts,
+        new,
+    }
+}
+
+pub(super) fn staged_of(fixture: &Fixture, folder: &std::path::Path) -> Vec<u8> {
     fixture.run_in(folder, &["ls-files", "-s", "-z"])
 }
 
@@ -88,17 +116,12 @@ enum Act {
 
 fn one_case(rng: &mut fastrand::Rng, act: Act, n_compared: &mut u32) {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    let fixture = Fixture::new();
-    let name: &[u8] = if rng.bool() { b"f.txt" } else { b"b\xffd/f \xfe.txt" };
-    let converts = rng.u8(..4) == 0;
-    if converts {
-        fixture.run(&["config", "core.autocrlf", "true"]);
-    }
-    let old = random_text(rng);
-    fixture.write(name, &old);
-    fixture.commit_all("one");
-    let new = mutate(rng, &old);
-    fixture.write(name, &new);
+    let Changed {
+        fixture,
+        name,
+        converts,
+        new,
+    } = changed(rng);
     if matches!(act, Act::Unstage) {
         fixture.run(&["add", "-A"]);
     }

@@ -2,7 +2,7 @@
 //! other lines taken out; and the view that shows what is staged and what is not in one.
 
 use super::fixture::{Fixture, cases, path};
-use super::hunks::{mutate, random_text};
+use super::hunks::{Changed, changed, mutate, random_text, staged_of};
 use chantier::base::diff::{DiffFile, DiffLine, DiffOf, LineKind, LineRef, LineSide};
 use chantier::base::repo::Which;
 use std::collections::BTreeSet;
@@ -92,23 +92,14 @@ fn narrowed(patch: &[u8], chosen: &BTreeSet<(u8, u32)>, is_reverse: bool) -> Vec
     narrow
 }
 
-fn staged_of(fixture: &Fixture, folder: &std::path::Path) -> Vec<u8> {
-    fixture.run_in(folder, &["ls-files", "-s", "-z"])
-}
-
 fn one_case(rng: &mut fastrand::Rng, act: Act, n_compared: &mut u32) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let fixture = Fixture::new();
-    let name: &[u8] = if rng.bool() { b"f.txt" } else { b"b\xffd/f \xfe.txt" };
-    let converts = rng.u8(..5) == 0;
-    if converts {
-        fixture.run(&["config", "core.autocrlf", "true"]);
-    }
-    let old = random_text(rng);
-    fixture.write(name, &old);
-    fixture.commit_all("one");
-    let new = mutate(rng, &old);
-    fixture.write(name, &new);
+    let Changed {
+        fixture,
+        name,
+        converts,
+        new,
+    } = changed(rng);
     if rng.u8(..4) == 0 {
         let file = fixture.path(name);
         std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o755)).unwrap();

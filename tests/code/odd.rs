@@ -394,3 +394,47 @@ async fn nothing_that_a_hostile_repository_names_runs() {
     fixture.try_run(&fixture.root, &["diff"]);
     assert!(std::fs::read_dir(&marks).unwrap().count() > 0);
 }
+
+/// Trees of old programs have modes like 100600 and 100664, which git takes for a plain file.
+#[test]
+fn odd_modes_in_trees_are_shown_as_git_takes_them() {
+    let fixture = Fixture::new();
+    let tree = |mode: &str, content: &str| {
+        fixture.write("a", content);
+        let blob = fixture.text(&["hash-object", "-w", "a"]);
+        let raw = (0..20).map(|n| u8::from_str_radix(&blob[2 * n..2 * n + 2], 16).unwrap());
+        let bytes: Vec<u8> = format!("{mode} a\0").into_bytes().into_iter().chain(raw).collect();
+        let file = fixture.dir.path().join("tree");
+        std::fs::write(&file, bytes).unwrap();
+        fixture.text(&["hash-object", "-t", "tree", "-w", "--literally", file.to_str().unwrap()])
+    };
+    let (one, two) = (tree("100600", "1\n"), tree("100666", "2\n"));
+    let first = fixture.text(&["commit-tree", "-m", "one", &one]);
+    let second = fixture.text(&["commit-tree", "-m", "two", "-p", &first, &two]);
+    fixture.run(&["update-ref", "HEAD", &second]);
+    fixture.run(&["reset", "-q", "--hard"]);
+    let file = fixture
+        .git
+        .diff(
+            &fixture.root,
+            &DiffOf::Commit { oid: second.clone() },
+            &path("a"),
+            None,
+            false,
+        )
+        .unwrap();
+    assert_eq!(
+        (file.change, file.old_mode, file.new_mode, file.n_added),
+        (Change::Modified, 0o100_644, 0o100_644, 1)
+    );
+    assert_eq!(fixture.git.commit(&fixture.root, &second).unwrap().files.len(), 1);
+    fixture.write("a", "3\n");
+    fixture.run(&["add", "a"]);
+    let staged = fixture
+        .git
+        .diff(&fixture.root, &DiffOf::Staged, &path("a"), None, false)
+        .unwrap();
+    assert_eq!((staged.old_mode, staged.new_mode), (0o100_644, 0o100_644));
+    let status = fixture.git.status(&fixture.root).unwrap();
+    assert_eq!(status.summary.n_staged, 1);
+}
