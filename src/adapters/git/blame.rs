@@ -358,7 +358,7 @@ impl<'a> Blame<'a> {
     /// The file of the checkout, when it is not what was committed.
     fn checkout(&self, path: &GitPath) -> Result<Option<Vec<u8>>, GitError> {
         let Some(workdir) = self.repo.workdir() else { return Ok(None) };
-        let status = doubt::at_path(&self.repo, workdir, path, Against::Files, |_| {
+        let status = doubt::at_path(self.repo, workdir, path, Against::Files, |_| {
             self.repo.status_file(&path.to_path_buf())
         });
         if !status.is_ok_and(|status| {

@@ -56,14 +56,14 @@ pub(super) fn load(folder: &Path, root: &Path) -> Known {
 /// Keeps what is known of contents that the repository has now.
 pub(super) fn save(folder: &Path, root: &Path, known: &Known) -> Result<(), Problem> {
     let (mut empty, mut lines) = (Vec::new(), BTreeMap::new());
-    for (oid, found) in &known.lines {
+    let all: BTreeMap<&String, &Lines> = known.lines.iter().collect();
+    for (oid, found) in all {
         if found.is_empty() {
             empty.push(oid.clone());
         } else {
             lines.insert(oid.clone(), found.to_vec());
         }
     }
-    empty.sort_unstable();
     let is_here = |oid: &String| lines.contains_key(oid);
     let mut authors: Vec<_> = known
         .authors
