@@ -111,3 +111,96 @@ fn the_model_counts_every_case_once_whatever_is_told_twice() {
     assert_eq!(case.verdict(), test::model::Verdict::Fixed);
     assert_eq!(tests.counts.n_failed, 0);
 }
+
+fn run_row(id: i64) -> test::RunRow {
+    test::RunRow {
+        id,
+        job: None,
+        runner: "nextest".to_owned(),
+        title: "all".to_owned(),
+        commit: Some("0123456789abcdef".to_owned()),
+        is_dirty: false,
+        dirty: None,
+        started_at: crate::support::window::now(),
+        ended_at: None,
+        state: State::Failed,
+        n_passed: 1,
+        n_failed: 1,
+        n_skipped: 0,
+        n_flaky: 0,
+        duration_ms: 900,
+    }
+}
+
+#[test]
+fn two_runs_and_grouped_failures_are_seen_on_their_tabs() {
+    let mut harness = page();
+    let id = workspace("meteo-api").id;
+    let case = |name: &str| CaseId::new(Framework::Cargo, "meteo-http", name);
+    let changed = |name: &str, change| test::compare::Changed {
+        case: case(name),
+        change,
+        before: None,
+        after: None,
+        before_ms: None,
+        after_ms: None,
+        message: format!("{name} says why"),
+    };
+    harness.state_mut().front().tell(test::Update::Compared {
+        workspace: id.clone(),
+        before: Box::new(run_row(7)),
+        after: Box::new(run_row(9)),
+        changes: vec![
+            changed("balance::drain", test::compare::Change::NewFailure),
+            changed("balance::pick", test::compare::Change::Fixed),
+        ],
+        n_same: 40,
+    });
+    harness.state_mut().front().tell(test::Update::Grouped {
+        workspace: id,
+        groups: vec![test::compare::Group {
+            error: "no route to <n>".to_owned(),
+            example: "no route to 17".to_owned(),
+            cases: vec![case("balance::drain"), case("balance::weights_sum")],
+        }],
+    });
+    harness.run();
+    let mut sees = |tab: &str, words: &[&str]| {
+        harness.get_by_role_and_label(egui::Role::Tab, tab).click();
+        harness.run();
+        for word in words {
+            assert!(harness.query_all_by_label(word).next().is_some(), "{tab}: {word}");
+        }
+    };
+    sees(
+        "Compare",
+        &[
+            "1 new failures",
+            "1 fixed",
+            "Run 7 and run 9",
+            "40 as before",
+            "balance::drain says why",
+        ],
+    );
+    sees("Failures", &["no route to 17", "2 tests", "cargo/meteo-http balance::drain"]);
+}
+
+#[test]
+fn the_filter_takes_names_states_and_durations() {
+    let mut harness = page();
+    let mut sees = |filter: &str, seen: &[&str], unseen: &[&str]| {
+        harness.state_mut().ask(Intent::Ui(UiIntent::Filter(filter.to_owned())));
+        harness.run();
+        for word in seen {
+            assert!(harness.query_all_by_label(word).next().is_some(), "{filter}: {word}");
+        }
+        for word in unseen {
+            assert!(harness.query_all_by_label(word).next().is_none(), "{filter}: {word}");
+        }
+    };
+    sees("failed", &["weights_sum", "drain"], &["pick", "probe"]);
+    sees("new", &["weights_sum"], &["drain"]);
+    sees("flaky prob", &["probe"], &["drain"]);
+    sees(">1s", &[], &["drain", "probe"]);
+    sees("<50ms pick", &["pick"], &["drain"]);
+}

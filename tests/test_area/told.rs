@@ -74,6 +74,7 @@ fn go_is_heard_with_its_subtests_panics_and_builds() {
         "boom/boom_test.go:9 panic: runtime error: index out of range [3] with length 0"
     );
     assert_eq!(why(&told, "example.com/calc", "TestLater"), "- not yet");
+    assert_eq!(why(&told, "example.com/calc", "TestTable"), "- 1 subtest failed");
     let broken = &told[&("example.com/calc".to_owned(), "TestBroken".to_owned())];
     assert!(broken.output.starts_with("said on the way\n"), "{}", broken.output);
     let started = heard.iter().filter(|heard| matches!(heard, Heard::Started(_))).count();

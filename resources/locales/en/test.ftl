@@ -140,3 +140,107 @@ test-reason = { $runner } in { $dir }, { $n ->
     [one] { $n } changed file
    *[other] { $n } changed files
 }: { $suites } ({ $rule })
+test-job-flaky = Find out about { $name }
+test-job-report = Write reports of the tests of { $name }
+test-job-record = Record { $name }
+test-not-alone = { $name } can not be run alone by its tool
+test-not-alone-hint = Chantier can not select single tests of tape and of tasks in chantier.toml
+test-nothing-to-compare = There are no two runs of all tests of one runner
+test-nothing-to-report = There are no results to report
+test-report-failed = The report could not be made
+test-report-title = Test report
+test-report-failures = Failures
+test-report-slowest = Slowest
+test-report-all = All tests
+test-badge = tests
+test-tab-coverage = Coverage
+test-coverage-broken = The coverage file could not be read: { $why }
+test-no-coverage = There is no coverage yet
+test-no-coverage-hint = Take over a file of lcov, Cobertura or llvm-cov: chantier test coverage import FILE
+test-no-plan = There is no test plan “{ $name }”
+test-no-plan-case = The plan “{ $plan }” has no case “{ $name }”
+test-plan-broken = The test plan “{ $name }” can not be read: { $why }
+test-change-new-failure = new failures
+test-change-still-failing = still failing
+test-change-fixed = fixed
+test-change-slower = slower
+test-change-faster = faster
+test-change-added = added
+test-change-gone = gone
+test-change-not-run = not run this time
+test-verdict-genuine = genuine failure
+test-verdict-flaky = flaky
+test-verdict-environment = depends on its environment
+test-verdict-steady = steady
+test-flaky-always = it failed every time, alone, under load and beside the others
+test-flaky-alone = alone, with nothing changed, it passed and failed
+test-flaky-needs-others = alone it always failed, and not beside the others: it needs something that they leave behind
+test-flaky-load = it fails only while the machine is busy
+test-flaky-company = it fails only beside the others: they share something
+test-flaky-gone = it failed before and not once now
+test-flaky-never = it passed every time
+test-tries = { $failed } of { $total } failed
+test-flaky-alone-word = Alone
+test-flaky-load-word = Under load
+test-flaky-company-word = With all others
+test-flaky-past-word = Before
+test-gate-pass-rate = { $found } % passed, { $wanted } % are asked for ({ $failed } failed)
+test-gate-new-failures = { $n ->
+    [0] no new failure
+    [one] { $n } new failure
+   *[other] { $n } new failures
+}
+test-gate-coverage = { $found } % of the lines were run, { $wanted } % are asked for
+test-gate-coverage-change = { $found } % of the lines were run, { $before } % before
+test-gate-coverage-first = { $found } % of the lines were run, and nothing is known of before
+test-gate-no-coverage = nothing is known of coverage
+test-gate-more = { $n ->
+    [0] All other gates are reached
+    [1] One more gate is not reached
+   *[other] { $n } more gates are not reached
+}
+test-gate-met = reached
+test-gate-not-met = not reached
+test-written = Written: { $path }
+test-compare-head = Run { $before } and run { $after }
+test-n-same = { $n } as before
+test-covered = { $percent } % of { $total } lines
+test-covered-before = { $percent } % before
+test-missed-changed = { $n ->
+    [0] no changed line was missed
+    [one] { $n } changed line that no test ran
+   *[other] { $n } changed lines that no test ran
+}
+test-tab-failures = Failures
+test-tab-compare = Compare
+test-col-change = Change
+test-col-before = Before
+test-col-after = After
+test-col-message = Message
+test-col-error = Error
+test-col-count = Tests
+test-col-file = File
+test-col-covered = Run by tests
+test-col-lines = Lines
+test-col-changed = Changed lines
+test-col-missed = Not run
+test-changed-covered = all run
+test-changed-missed = { $n } not run
+test-failures-empty = Here stand the failures, grouped by what they say
+test-compare-empty = Here stand two runs beside each other: what failed newly, was fixed or became slower
+test-compare-newest = Compare the two newest
+test-compare-with = Compare with run #{ $run }
+test-coverage-empty = Here stands which lines the tests ran
+test-coverage-import = Import a coverage file…
+test-run-changed = Run what changed
+test-n-stale = { $n } stale
+test-word-stale = { $word }, stale
+test-stale-hint = The sources have changed since this result
+test-judge = Is it flaky?
+test-flaky-title = Flaky?
+test-by-hand = People carry this out
+test-plan-expected = Expected: { $words }
+test-no-message = Without a message
+test-mark-passed = Mark passed
+test-mark-failed = Mark failed
+test-mark-skipped = Mark skipped

@@ -164,3 +164,107 @@ test-reason = { $runner } dans { $dir }, { $n ->
     [one] { $n } fichier changé
    *[other] { $n } fichiers changés
 } : { $suites } ({ $rule })
+test-job-flaky = En savoir plus sur { $name }
+test-job-report = Écrire les rapports de tests de { $name }
+test-job-record = Noter { $name }
+test-not-alone = { $name } ne peut pas être lancé seul par son outil
+test-not-alone-hint = Chantier ne peut pas choisir un seul test de tape ou d’une tâche de chantier.toml
+test-nothing-to-compare = Il n’y a pas deux exécutions de tous les tests d’un même outil
+test-nothing-to-report = Il n’y a aucun résultat à rapporter
+test-report-failed = Le rapport n’a pas pu être fait
+test-report-title = Rapport de tests
+test-report-failures = Échecs
+test-report-slowest = Les plus lents
+test-report-all = Tous les tests
+test-badge = tests
+test-tab-coverage = Couverture
+test-coverage-broken = Le fichier de couverture n’a pas pu être lu : { $why }
+test-no-coverage = Il n’y a pas encore de couverture
+test-no-coverage-hint = Reprendre un fichier de lcov, Cobertura ou llvm-cov : chantier test coverage import FICHIER
+test-no-plan = Il n’y a pas de plan de tests « { $name } »
+test-no-plan-case = Le plan « { $plan } » n’a pas de cas « { $name } »
+test-plan-broken = Le plan de tests « { $name } » ne peut pas être lu : { $why }
+test-change-new-failure = nouveaux échecs
+test-change-still-failing = encore en échec
+test-change-fixed = réparés
+test-change-slower = plus lents
+test-change-faster = plus rapides
+test-change-added = ajoutés
+test-change-gone = disparus
+test-change-not-run = pas lancés cette fois
+test-verdict-genuine = échec réel
+test-verdict-flaky = instable
+test-verdict-environment = dépend de son environnement
+test-verdict-steady = stable
+test-flaky-always = il a échoué à chaque fois, seul, sous charge et à côté des autres
+test-flaky-alone = seul et sans que rien ne change, il a réussi et échoué
+test-flaky-needs-others = seul il échoue toujours, mais pas à côté des autres : il a besoin de ce qu’ils laissent
+test-flaky-load = il n’échoue que quand la machine est occupée
+test-flaky-company = il n’échoue qu’à côté des autres : ils partagent quelque chose
+test-flaky-gone = il a échoué avant et pas une fois maintenant
+test-flaky-never = il a réussi à chaque fois
+test-tries = { $failed } échecs sur { $total }
+test-flaky-alone-word = Seul
+test-flaky-load-word = Sous charge
+test-flaky-company-word = Avec tous les autres
+test-flaky-past-word = Avant
+test-gate-pass-rate = { $found } % de réussite, { $wanted } % demandés ({ $failed } échecs)
+test-gate-new-failures = { $n ->
+    [0] aucun nouvel échec
+    [one] { $n } nouvel échec
+   *[other] { $n } nouveaux échecs
+}
+test-gate-coverage = { $found } % des lignes ont été exécutées, { $wanted } % demandés
+test-gate-coverage-change = { $found } % des lignes ont été exécutées, { $before } % avant
+test-gate-coverage-first = { $found } % des lignes ont été exécutées, et rien n’est connu d’avant
+test-gate-no-coverage = rien n’est connu de la couverture
+test-gate-more = { $n ->
+    [0] Tous les autres seuils sont atteints
+    [1] Un autre seuil n’est pas atteint
+   *[other] { $n } autres seuils ne sont pas atteints
+}
+test-gate-met = atteint
+test-gate-not-met = pas atteint
+test-written = Écrit : { $path }
+test-compare-head = Exécution { $before } et exécution { $after }
+test-n-same = { $n } comme avant
+test-covered = { $percent } % de { $total } lignes
+test-covered-before = { $percent } % avant
+test-missed-changed = { $n ->
+    [0] aucune ligne changée n’a été manquée
+    [one] { $n } ligne changée qu’aucun test n’a exécutée
+   *[other] { $n } lignes changées qu’aucun test n’a exécutées
+}
+test-tab-failures = Échecs
+test-tab-compare = Comparer
+test-col-change = Changement
+test-col-before = Avant
+test-col-after = Après
+test-col-message = Message
+test-col-error = Erreur
+test-col-count = Tests
+test-col-file = Fichier
+test-col-covered = Exécuté
+test-col-lines = Lignes
+test-col-changed = Lignes changées
+test-col-missed = Pas exécuté
+test-changed-covered = toutes exécutées
+test-changed-missed = { $n } pas exécutées
+test-failures-empty = Ici se trouvent les échecs, groupés par ce qu’ils disent
+test-compare-empty = Ici se trouvent deux exécutions côte à côte : nouveaux échecs, réparés, plus lents
+test-compare-newest = Comparer les deux dernières
+test-compare-with = Comparer à l’exécution nº { $run }
+test-coverage-empty = Ici se trouvent les lignes que les tests ont exécutées
+test-coverage-import = Importer un fichier de couverture…
+test-run-changed = Lancer ce qui a changé
+test-n-stale = { $n } périmés
+test-word-stale = { $word }, périmé
+test-stale-hint = Les sources ont changé depuis ce résultat
+test-judge = Est-il instable ?
+test-flaky-title = Instable ?
+test-by-hand = Des personnes s’en chargent
+test-plan-expected = Attendu : { $words }
+test-no-message = Sans message
+test-mark-passed = Noter réussi
+test-mark-failed = Noter échoué
+test-mark-skipped = Noter ignoré

@@ -225,8 +225,7 @@ async fn of_files(cx: &JobCtx, workspace: &Workspace, site: &Site, changed: &BTr
             .iter()
             .any(|end| path.extension().is_some_and(|own| own == *end));
         let at_top = path.parent() == Some(&site.dir);
-        at_top && (is_ending || name.contains(".config.") || name.starts_with("requirements"))
-            || name.ends_with("conftest.py") && at_top
+        at_top && (is_ending || name.contains(".config.") || name.starts_with("requirements") || name.ends_with("conftest.py"))
     };
     if changed.iter().any(is_setting) {
         return Ok((Some(Selection::All), rule));

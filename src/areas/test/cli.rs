@@ -1,7 +1,10 @@
 //! `chantier test <verb>`.
 
+mod more;
+
 use super::frameworks::{CaseId, Finished, Limits};
-use super::model::{Tests, Verdict};
+use super::model::{RESULTS_KEPT, Tests, Verdict};
+use super::report::Sums;
 use super::{Command as Words, Reason, RunRow, Update, What};
 use crate::areas::cli::{Answer, Here, Verb as AreaVerb};
 use crate::areas::{Command, Model};
@@ -30,6 +33,9 @@ pub enum Verb {
         /// So many tests at once
         #[arg(long, short)]
         jobs: Option<u32>,
+        /// Run those that failed last before the rest
+        #[arg(long)]
+        red_first: bool,
     },
     /// Take over the results of a JUnit XML file
     Import { file: PathBuf },
@@ -44,6 +50,44 @@ pub enum Verb {
         /// `suite name` as `test list` prints it, or the name alone
         name: String,
     },
+    /// Two runs beside each other: new failures, fixed, slower, added, gone
+    Compare {
+        /// A run's number or its commit; without it the run before the newest of all tests
+        before: Option<String>,
+        /// The later run; without it the newest of all tests
+        after: Option<String>,
+    },
+    /// What fails now, grouped by what the failures say
+    Failures,
+    /// Run one test again and again, alone, under load and in company, and judge it
+    Flaky {
+        /// `suite name` as `test list` prints it, or the name alone
+        name: String,
+        /// So many times alone, and as many under load
+        #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(2..=1000))]
+        repeat: u32,
+    },
+    /// Write the newest results as a page, as JUnit XML or as a badge
+    #[command(arg_required_else_help = true)]
+    Report {
+        /// One HTML file that needs nothing beside it
+        #[arg(long, value_name = "FILE")]
+        html: Option<PathBuf>,
+        /// JUnit XML
+        #[arg(long, value_name = "FILE")]
+        junit: Option<PathBuf>,
+        /// An SVG badge
+        #[arg(long, value_name = "FILE")]
+        badge: Option<PathBuf>,
+    },
+    /// Which lines the tests ran
+    #[command(subcommand)]
+    Coverage(more::CoverageVerb),
+    /// Whether the tests reach what [test.gate] of chantier.toml asks for
+    Gate,
+    /// Test plans that people carry out
+    #[command(subcommand)]
+    Plan(more::PlanVerb),
 }
 
 impl AreaVerb for Verb {
@@ -56,6 +100,7 @@ impl AreaVerb for Verb {
                 timeout,
                 jobs,
                 against,
+                red_first,
             } => {
                 let what = match what.as_slice() {
                     [one] if one == "changed" => What::Changed(against.clone()),
@@ -67,6 +112,7 @@ impl AreaVerb for Verb {
                 let limits = Limits {
                     case_timeout: timeout.as_deref().map(duration).transpose()?,
                     jobs: *jobs,
+                    is_red_first: *red_first,
                     ..Limits::default()
                 };
                 Words::Run { workspace, what, limits }
@@ -83,6 +129,25 @@ impl AreaVerb for Verb {
                 };
                 return Ok(vec![Words::Refresh { workspace }.into(), show.into()]);
             }
+            Self::Compare { before, after } => Words::Compare {
+                workspace,
+                before: before.clone(),
+                after: after.clone(),
+            },
+            Self::Failures => Words::Group { workspace },
+            Self::Flaky { name, repeat } => Words::Flaky {
+                workspace,
+                name: name.clone(),
+                repeat: *repeat,
+            },
+            Self::Report { html, junit, badge } => Words::Report {
+                workspace,
+                to: more::report_files(here, html.as_ref(), junit.as_ref(), badge.as_ref()),
+                lang: here.lang,
+            },
+            Self::Coverage(verb) => verb.words(here),
+            Self::Gate => Words::Gate { workspace },
+            Self::Plan(verb) => verb.words(here),
         };
         Ok(vec![words.into()])
     }
@@ -109,6 +174,13 @@ impl AreaVerb for Verb {
                 }
             }
             Self::Show { .. } => show_answer(tests, texts),
+            Self::Compare { .. } => more::compare_answer(tests, texts),
+            Self::Failures => more::failures_answer(tests, texts),
+            Self::Flaky { .. } => more::flaky_answer(tests, texts),
+            Self::Report { .. } => more::report_answer(tests, texts),
+            Self::Coverage(_) => more::coverage_answer(tests, texts),
+            Self::Gate => more::gate_answer(tests, texts),
+            Self::Plan(verb) => verb.answer(tests, texts),
         }
     }
 }
@@ -146,13 +218,26 @@ fn state_of(tests: &Tests, case: &CaseId) -> State {
 }
 
 fn run_answer(schema: &'static str, tests: &Tests, texts: &Catalog) -> Answer {
-    let sum = |of: fn(&RunRow) -> u32| tests.last.iter().map(of).sum::<u32>();
+    let sum = |of: fn(&RunRow) -> u32| tests.last.iter().map(of).map(u64::from).sum::<u64>();
+    // What went first counts once.
+    let told = Sums::of(tests.last_results.values());
+    let is_twice = (tests.last_results.len() as u64) < sum(RunRow::n_cases) && tests.last_results.len() < RESULTS_KEPT;
+    let counts = if is_twice {
+        told
+    } else {
+        Sums {
+            n_passed: sum(|run| run.n_passed),
+            n_failed: sum(|run| run.n_failed),
+            n_skipped: sum(|run| run.n_skipped),
+            n_flaky: sum(|run| run.n_flaky),
+        }
+    };
     let counts = json!({
-        "total": sum(RunRow::n_cases),
-        "passed": sum(|run| run.n_passed),
-        "failed": sum(|run| run.n_failed),
-        "skipped": sum(|run| run.n_skipped),
-        "flaky": sum(|run| run.n_flaky),
+        "total": counts.n_passed + counts.n_failed + counts.n_skipped,
+        "passed": counts.n_passed,
+        "failed": counts.n_failed,
+        "skipped": counts.n_skipped,
+        "flaky": counts.n_flaky,
     });
     let failed: Vec<&Finished> = tests
         .last_results
@@ -286,7 +371,15 @@ fn show_answer(tests: &Tests, texts: &Catalog) -> Answer {
         writeln!(text, "{:>5}  {:<11} {commit}  {time}", past.run, texts.t(past.state.key()))
             .expect("a string takes every write");
     }
-    let data = json!({ "id": result.case.text(), "verdict": verdict_word(tests, &result.case), "case": detail });
+    let flaky = tests.flaky.get(&result.case);
+    if let Some(report) = flaky {
+        text.push_str(&more::flaky_text(report, texts));
+    }
+    let data = json!({
+        "id": result.case.text(), "verdict": verdict_word(tests, &result.case), "case": detail,
+        "is_stale": detail.run.as_ref().and_then(|run| tests.is_stale(run.id)),
+        "flaky": flaky.map(|report| more::flaky_json(report, texts)),
+    });
     Answer {
         schema: "chantier.test.show/1",
         data,

@@ -1,13 +1,15 @@
 //! What Test does: one async function per command.
 
-use super::frameworks::{CaseId, Finished, Limits, Selection, Site, cargo_test, detect};
-use super::model::named;
+use super::choosing::{choose, known_names, red_first, selection_for, with_rules};
+use super::frameworks::{CaseId, Finished, Limits, Selection, Site, detect};
 use super::source;
-use super::{Command, RunRow, Update, What, changed, import, listing, results, runs};
-use crate::adapters::store::tests::{CaseHistory, TestHistory};
-use crate::adapters::{World, scan};
+use super::{
+    Command, RunRow, Update, What, changed, coverage_jobs, flaky, import, listing, looking, plans, results, runs, showing,
+};
+use crate::adapters::World;
+use crate::adapters::store::tests::TestHistory;
 use crate::areas::{JobCtx, JobSpec};
-use crate::base::{Msg, Problem, State, Workspace};
+use crate::base::{Msg, Problem, Workspace};
 use crate::engine::Overlap;
 use crate::msg;
 
@@ -16,8 +18,6 @@ const AREA: &str = "test";
 pub(super) const PAGE: usize = 500;
 /// Runs that the list shows.
 const RUNS: u32 = 500;
-/// Results of one case that its history shows.
-const HISTORY: u32 = 30;
 
 /// The job of a command.
 pub fn plan(world: &World, command: Command) -> JobSpec {
@@ -56,7 +56,7 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
         Command::ShowCase { workspace, case, run } => {
             let id = workspace.id.clone();
             JobSpec::new(AREA, msg!("test-job-show"), move |cx| {
-                show_case(cx, world, workspace, case, run)
+                showing::show_case(cx, world, workspace, case, run)
             })
             .workspace(&id)
             .key("test/case", Overlap::Latest)
@@ -64,18 +64,99 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
         }
         Command::ShowNamed { workspace, name } => {
             let id = workspace.id.clone();
-            JobSpec::new(AREA, msg!("test-job-show"), move |cx| show_named(cx, world, workspace, name))
-                .workspace(&id)
-                .quiet()
+            JobSpec::new(AREA, msg!("test-job-show"), move |cx| {
+                showing::show_named(cx, world, workspace, name)
+            })
+            .workspace(&id)
+            .quiet()
         }
         Command::ShowRun { workspace, run } => {
             let id = workspace.id.clone();
-            JobSpec::new(AREA, msg!("test-job-show"), move |cx| show_run(cx, world, workspace, run))
-                .workspace(&id)
-                .key("test/run-shown", Overlap::Latest)
-                .quiet()
+            JobSpec::new(AREA, msg!("test-job-show"), move |cx| {
+                showing::show_run(cx, world, workspace, run)
+            })
+            .workspace(&id)
+            .key("test/run-shown", Overlap::Latest)
+            .quiet()
         }
+        command => plan_more(world, command),
     }
+}
+
+/// The commands that look back, or at plans and coverage.
+fn plan_more(world: World, command: Command) -> JobSpec {
+    match command {
+        Command::Compare {
+            workspace,
+            before,
+            after,
+        } => quiet(workspace, move |cx, workspace| {
+            looking::compare(cx, world, workspace, before, after)
+        }),
+        Command::Group { workspace } => quiet(workspace, move |cx, workspace| looking::group(cx, world, workspace)),
+        Command::Gate { workspace } => quiet(workspace, move |cx, workspace| looking::gate(cx, world, workspace)),
+        Command::ReadPlans { workspace } => quiet(workspace, move |cx, workspace| async move {
+            let history = world.store().tests().history(&workspace.id).await?;
+            send_history(&cx, &workspace, &history, &[]).await;
+            plans::load(&cx, &workspace).await.map(drop)
+        }),
+        Command::ShowCoverage { workspace, against } => quiet(workspace, move |cx, workspace| {
+            coverage_jobs::show(cx, world, workspace, against)
+        }),
+        Command::Flaky { workspace, name, repeat } => {
+            let id = workspace.id.clone();
+            JobSpec::new(AREA, msg!("test-job-flaky", name = name.as_str()), move |cx| {
+                flaky::run(cx, world, workspace, name, repeat)
+            })
+            .workspace(&id)
+            .key(format!("test/run/{id}"), Overlap::Refuse)
+        }
+        Command::Report { workspace, to, lang } => {
+            let id = workspace.id.clone();
+            JobSpec::new(AREA, msg!("test-job-report", name = workspace.name.as_str()), move |cx| {
+                looking::report(cx, world, workspace, to, lang)
+            })
+            .workspace(&id)
+        }
+        Command::ImportCoverage { workspace, file } => {
+            let id = workspace.id.clone();
+            JobSpec::new(AREA, msg!("test-job-import", file = file.as_path()), move |cx| {
+                coverage_jobs::import(cx, world, workspace, file)
+            })
+            .workspace(&id)
+        }
+        Command::RecordPlan {
+            workspace,
+            plan,
+            case,
+            state,
+            note,
+        } => {
+            let id = workspace.id.clone();
+            JobSpec::new(AREA, msg!("test-job-record", name = case.as_str()), move |cx| {
+                plans::record(cx, world, workspace, plan, case, state, note)
+            })
+            .workspace(&id)
+        }
+        // Every other one is planned above.
+        Command::Refresh { workspace }
+        | Command::List { workspace }
+        | Command::Run { workspace, .. }
+        | Command::Import { workspace, .. }
+        | Command::ShowCase { workspace, .. }
+        | Command::ShowNamed { workspace, .. }
+        | Command::ShowRun { workspace, .. } => quiet(workspace, |_, _| async { Ok(()) }),
+    }
+}
+
+fn quiet<F>(workspace: Workspace, run: impl FnOnce(JobCtx, Workspace) -> F + Send + 'static) -> JobSpec
+where
+    F: Future<Output = Result<(), Problem>> + Send + 'static,
+{
+    let id = workspace.id.clone();
+    JobSpec::new(AREA, msg!("test-job-show"), move |cx| run(cx, workspace))
+        .workspace(&id)
+        .quiet()
 }
 
 fn title_of(what: &What, workspace: &Workspace) -> Msg {
@@ -107,7 +188,7 @@ fn words_of(what: &What) -> String {
     }
 }
 
-async fn find_sites(cx: &JobCtx, world: &World, workspace: &Workspace) -> Result<Vec<Site>, Problem> {
+pub(super) async fn find_sites(cx: &JobCtx, world: &World, workspace: &Workspace) -> Result<Vec<Site>, Problem> {
     let root = workspace.root.clone();
     let has_nextest = world.processes().resolve("cargo-nextest", Some(&root)).is_ok();
     let (sites, problems) = cx
@@ -146,6 +227,25 @@ async fn refresh(cx: JobCtx, world: World, workspace: Workspace) -> Result<(), P
     };
     let known = sites.as_deref().unwrap_or_default();
     send_history(&cx, &workspace, &history, known).await;
+    let sources = source::read(&world, &workspace).await;
+    cx.update(Update::SourcesRead {
+        workspace: id.clone(),
+        commit: sources.commit,
+        dirty: sources.dirty,
+    })
+    .await;
+    plans::load(&cx, &workspace).await?;
+    let reports: std::collections::BTreeMap<String, flaky::Report> =
+        world.store().kv().get(&flaky::kv_name(&workspace)).await?.unwrap_or_default();
+    cx.update(Update::FlakyLoaded {
+        workspace: id.clone(),
+        reports: reports.into_values().collect(),
+    })
+    .await;
+    // A workspace without coverage has none to tell.
+    if coverage_jobs::kept(&world, &workspace).await?.is_some() {
+        coverage_jobs::tell(&cx, &world, &workspace, None).await?;
+    }
     cx.update(Update::RunsLoaded {
         workspace: id,
         runs: runs.into_iter().map(results::run_row).collect(),
@@ -187,7 +287,7 @@ async fn list(cx: JobCtx, world: World, workspace: Workspace) -> Result<(), Prob
 }
 
 /// Asks every tool; a tool that fails does not hide what the others say.
-async fn list_cases(
+pub(super) async fn list_cases(
     cx: &JobCtx,
     world: &World,
     workspace: &Workspace,
@@ -276,6 +376,13 @@ async fn run_sites(cx: &JobCtx, world: &World, workspace: &Workspace, what: &Wha
         return Err(no_sites());
     }
     let sources = source::stamp(cx, state).await;
+    cx.update(Update::SourcesRead {
+        workspace: workspace.id.clone(),
+        commit: sources.commit.clone(),
+        dirty: sources.dirty.clone(),
+    })
+    .await;
+    let limits = &with_rules(cx, workspace, limits).await?;
     let known = known_names(&history.cases);
     let plans: Vec<(Site, Selection)> = if let What::Changed(against) = what {
         let touched = changed::choose(cx, world, workspace, against.as_deref(), &sites).await?;
@@ -296,12 +403,20 @@ async fn run_sites(cx: &JobCtx, world: &World, workspace: &Workspace, what: &Wha
             .filter_map(|site| Some((site.clone(), selection_for(site, &sites, chosen.as_deref())?)))
             .collect()
     };
+    let n_after = plans.len();
+    let plans = if limits.is_red_first {
+        red_first(plans, &sites, &history)
+    } else {
+        plans
+    };
     let title = words_of(what);
     let mut ended: Vec<RunRow> = Vec::new();
     let mut first_failure: Option<Finished> = None;
     let mut trouble = None;
     let is_alone = plans.len() == 1;
-    for (site, selection) in plans {
+    // What goes first goes once more among the others, and is counted there.
+    let n_first = plans.len() - n_after;
+    for (at, (site, selection)) in plans.into_iter().enumerate() {
         cx.check()?;
         let job = runs::SiteRun {
             world: world.clone(),
@@ -320,7 +435,9 @@ async fn run_sites(cx: &JobCtx, world: &World, workspace: &Workspace, what: &Wha
         };
         match outcome {
             Ok(end) => {
-                ended.push(end.run);
+                if at >= n_first {
+                    ended.push(end.run);
+                }
                 first_failure = first_failure.or(end.first_failure);
                 trouble = trouble.or(end.trouble);
             }
@@ -390,175 +507,8 @@ pub(super) fn failed(n_failed: u32, n_cases: u32, first: Option<&Finished>) -> P
     problem
 }
 
-/// The cases that are meant; None means all.
-async fn choose(
-    cx: &JobCtx,
-    world: &World,
-    workspace: &Workspace,
-    what: &What,
-    history: &TestHistory,
-    sites: &[Site],
-) -> Result<Option<Vec<CaseId>>, Problem> {
-    let complete = results::newest_complete(history, sites);
-    let ids = |wanted: &dyn Fn(&CaseHistory) -> bool| -> Vec<CaseId> {
-        let there = history.cases.iter().filter(|case| !results::is_gone(case, &complete));
-        let wanted = there.filter(|case| wanted(case));
-        wanted
-            .filter_map(|case| CaseId::from_stored(&case.suite, &case.name))
-            .collect()
-    };
-    match what {
-        What::All | What::Changed(_) => Ok(None),
-        What::Cases(cases) => Ok(Some(cases.clone())),
-        What::Failed => {
-            let failed = ids(&|case| case.strip.last().is_some_and(|point| point.state == State::Failed));
-            if failed.is_empty() {
-                return Err(Problem::user(msg!("test-none-failed"))
-                    .code("no-tests")
-                    .hint(msg!("test-none-failed-hint")));
-            }
-            Ok(Some(failed))
-        }
-        What::Named(words) => {
-            let known = ids(&|_| true);
-            let mut found = named(known.iter(), words);
-            if found.is_empty() {
-                // Perhaps it is new: the tools know.
-                let listed = list_cases(cx, world, workspace, history, sites).await?;
-                found = named(listed.iter(), words);
-            }
-            if found.is_empty() {
-                return Err(Problem::user(msg!("test-no-such", names = words.join(", ")))
-                    .code("not-found")
-                    .hint(msg!("test-no-such-hint")));
-            }
-            Ok(Some(found))
-        }
-    }
-}
-
-fn known_names(cases: &[CaseHistory]) -> cargo_test::Known {
-    let mut known = cargo_test::Known::new();
-    for case in cases {
-        if let Some(suite) = case.suite.strip_prefix("cargo/") {
-            known.entry(suite.to_owned()).or_default().insert(case.name.clone());
-        }
-    }
-    known
-}
-
-/// What of the chosen cases this site runs; None when it has none of them.
-fn selection_for(site: &Site, sites: &[Site], chosen: Option<&[CaseId]>) -> Option<Selection> {
-    let Some(chosen) = chosen else { return Some(Selection::All) };
-    let framework = site.runner.framework();
-    let is_only = sites.iter().filter(|other| other.runner.framework() == framework).count() == 1;
-    let is_here = |case: &&CaseId| {
-        site.tells(case) && (is_only || !framework.has_file_suites() || std::path::Path::new(&case.suite).starts_with(&site.dir))
-    };
-    let mine: Vec<CaseId> = chosen.iter().filter(is_here).cloned().collect();
-    if mine.is_empty() {
-        return None;
-    }
-    Some(if site.runner.can_select() {
-        Selection::Cases(mine)
-    } else {
-        Selection::All
-    })
-}
-
-async fn show_case(cx: JobCtx, world: World, workspace: Workspace, case: CaseId, run: Option<i64>) -> Result<(), Problem> {
-    let root = workspace.root.clone();
-    let has_nextest = world.processes().resolve("cargo-nextest", Some(&root)).is_ok();
-    let (sites, _) = cx
-        .blocking(move |cx| Ok(detect::sites(&root, has_nextest, &|| cx.is_cancelled())))
-        .await?;
-    let tests = world.store().tests();
-    let suite = case.stored_suite();
-    let Some(row) = tests.result(&workspace.id, &suite, &case.name, run).await? else {
-        return Err(Problem::user(msg!("test-no-such", names = case.text()))
-            .code("not-found")
-            .hint(msg!("test-no-such-hint")));
-    };
-    let past = tests.case_results(&workspace.id, &suite, &case.name, HISTORY).await?;
-    let output_bytes = row.output_bytes;
-    let Some(result) = results::finished(row, &sites) else {
-        return Ok(());
-    };
-    let failing = past.iter().take_while(|(_, result)| result.state == State::Failed).last();
-    let place = result.place.clone();
-    let root = workspace.root.clone();
-    let of_run = past
-        .iter()
-        .find(|(row, _)| run.is_none_or(|run| row.id == run))
-        .map(|(row, _)| row.clone());
-    let as_of = of_run.as_ref().map_or(cx.now(), |row| row.ended_at.unwrap_or(row.started_at));
-    let lines = cx
-        .blocking(move |_| {
-            let at = place.as_ref().and_then(|place| Some((place, place.line?)));
-            Ok(at
-                .map(|(place, line)| scan::lines_as_of(&root, &place.path, line, 3, as_of.into()))
-                .unwrap_or_default())
-        })
-        .await?;
-    let detail = super::CaseDetail {
-        run: of_run.map(results::run_row),
-        failing_since: failing.map(|(row, _)| results::run_row(row.clone())),
-        history: past.iter().map(|(run, result)| results::past(run, result)).collect(),
-        written_at: None,
-        result,
-        lines,
-        output_bytes,
-    };
-    cx.update(Update::CaseShown {
-        workspace: workspace.id,
-        case: Box::new(detail),
-    })
-    .await;
-    Ok(())
-}
-
-async fn show_named(cx: JobCtx, world: World, workspace: Workspace, name: String) -> Result<(), Problem> {
-    let history = world.store().tests().history(&workspace.id).await?;
-    let known: Vec<CaseId> = history
-        .cases
-        .iter()
-        .filter_map(|case| CaseId::from_stored(&case.suite, &case.name))
-        .collect();
-    let found = named(known.iter(), std::slice::from_ref(&name));
-    match found.as_slice() {
-        [one] => show_case(cx, world, workspace, one.clone(), None).await,
-        [] => Err(Problem::user(msg!("test-no-such", names = name))
-            .code("not-found")
-            .hint(msg!("test-no-such-hint"))),
-        several => {
-            let names: Vec<String> = several.iter().take(20).map(CaseId::text).collect();
-            Err(Problem::user(msg!("test-several", name = name, n = several.len()))
-                .code("ambiguous")
-                .details(names.join("\n")))
-        }
-    }
-}
-
-/// Failures first; at most a page of the rest.
-async fn show_run(cx: JobCtx, world: World, workspace: Workspace, run: i64) -> Result<(), Problem> {
-    let Some(row) = world.store().tests().run(run).await? else {
-        return Err(Problem::user(msg!("test-no-run", run = run)).code("not-found"));
-    };
-    let mut found: Vec<Finished> = world
-        .store()
-        .tests()
-        .results(run)
-        .await?
-        .into_iter()
-        .filter_map(|row| results::finished(row, &[]))
-        .collect();
-    found.sort_by_key(|result| result.state != State::Failed);
-    found.truncate(PAGE);
-    cx.update(Update::RunShown {
-        workspace: workspace.id,
-        run: Box::new(results::run_row(row)),
-        results: found,
-    })
-    .await;
-    Ok(())
+pub(super) fn no_such(names: &str) -> Problem {
+    Problem::user(msg!("test-no-such", names = names))
+        .code("not-found")
+        .hint(msg!("test-no-such-hint"))
 }

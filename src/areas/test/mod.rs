@@ -1,22 +1,34 @@
 //! Test: the area's words. Tests found, run and remembered, in one tree whatever the tool.
 
 mod changed;
+mod choosing;
 pub mod cli;
+pub mod compare;
+pub mod coverage;
+mod coverage_jobs;
+pub mod flaky;
 pub mod frameworks;
+pub mod gate;
 mod import;
 pub mod jobs;
 mod listener;
 mod listing;
+mod looking;
 pub mod model;
 pub mod page;
+pub mod plans;
+pub mod report;
 pub mod results;
 pub mod runs;
+mod showing;
 pub mod source;
 mod starting;
 pub mod stream;
 
-use crate::base::{JobId, Msg, Place, Problem, State, Timestamp, Workspace, WorkspaceId};
+use crate::base::{JobId, Lang, Msg, Place, Problem, State, Timestamp, Workspace, WorkspaceId};
+pub use coverage_jobs::{FileRow, Shown as CoverageShown};
 use frameworks::{CaseId, Finished, Limits, Site};
+pub use looking::ReportFiles;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -39,9 +51,13 @@ pub enum What {
 #[serde(tag = "do", rename_all = "snake_case")]
 pub enum Command {
     /// Sites, known cases and runs, from files and the ledger; runs nothing.
-    Refresh { workspace: Workspace },
+    Refresh {
+        workspace: Workspace,
+    },
     /// Asks the tools which cases there are.
-    List { workspace: Workspace },
+    List {
+        workspace: Workspace,
+    },
     Run {
         workspace: Workspace,
         what: What,
@@ -49,7 +65,10 @@ pub enum Command {
         limits: Limits,
     },
     /// Takes over the results of a JUnit file.
-    Import { workspace: Workspace, file: PathBuf },
+    Import {
+        workspace: Workspace,
+        file: PathBuf,
+    },
     /// The result of a case with its output and source lines; of the newest run when none is named.
     ShowCase {
         workspace: Workspace,
@@ -57,9 +76,61 @@ pub enum Command {
         run: Option<i64>,
     },
     /// The same for the one case that a name means.
-    ShowNamed { workspace: Workspace, name: String },
+    ShowNamed {
+        workspace: Workspace,
+        name: String,
+    },
     /// The results of one run.
-    ShowRun { workspace: Workspace, run: i64 },
+    ShowRun {
+        workspace: Workspace,
+        run: i64,
+    },
+    /// Two runs, by number or commit; without a name the newest of everything and the one before it.
+    Compare {
+        workspace: Workspace,
+        before: Option<String>,
+        after: Option<String>,
+    },
+    /// Failures by what they say.
+    Group {
+        workspace: Workspace,
+    },
+    /// Runs one test again and again, alone, under load and in company.
+    Flaky {
+        workspace: Workspace,
+        name: String,
+        repeat: u32,
+    },
+    /// Writes the newest results for others.
+    Report {
+        workspace: Workspace,
+        to: ReportFiles,
+        lang: Lang,
+    },
+    ImportCoverage {
+        workspace: Workspace,
+        file: PathBuf,
+    },
+    /// What is known of coverage, with the lines that differ from a revision, or from HEAD.
+    ShowCoverage {
+        workspace: Workspace,
+        against: Option<String>,
+    },
+    /// Checks the gates of `chantier.toml`.
+    Gate {
+        workspace: Workspace,
+    },
+    ReadPlans {
+        workspace: Workspace,
+    },
+    /// What somebody found who carried out a case of a plan: done, failed or skipped.
+    RecordPlan {
+        workspace: Workspace,
+        plan: String,
+        case: String,
+        state: State,
+        note: String,
+    },
 }
 
 /// What can be learnt.
@@ -134,6 +205,49 @@ pub enum Update {
         run: Box<RunRow>,
         results: Vec<Finished>,
     },
+    /// The state of the sources now: results of others are stale.
+    SourcesRead {
+        workspace: WorkspaceId,
+        commit: Option<String>,
+        dirty: Option<String>,
+    },
+    Compared {
+        workspace: WorkspaceId,
+        before: Box<RunRow>,
+        after: Box<RunRow>,
+        changes: Vec<compare::Changed>,
+        /// Cases that are as they were.
+        n_same: u64,
+    },
+    Grouped {
+        workspace: WorkspaceId,
+        groups: Vec<compare::Group>,
+    },
+    /// What was found out about flaky tests before.
+    FlakyLoaded {
+        workspace: WorkspaceId,
+        reports: Vec<flaky::Report>,
+    },
+    FlakyJudged {
+        workspace: WorkspaceId,
+        report: Box<flaky::Report>,
+    },
+    ReportsWritten {
+        workspace: WorkspaceId,
+        files: Vec<PathBuf>,
+    },
+    CoverageShown {
+        workspace: WorkspaceId,
+        coverage: Box<CoverageShown>,
+    },
+    GateChecked {
+        workspace: WorkspaceId,
+        checked: Vec<gate::Checked>,
+    },
+    PlansRead {
+        workspace: WorkspaceId,
+        plans: Vec<plans::Plan>,
+    },
 }
 
 /// Why some tests of a site are run for a change, or none.
@@ -170,6 +284,9 @@ pub struct RunRow {
     pub title: String,
     pub commit: Option<String>,
     pub is_dirty: bool,
+    /// A hash of what was not committed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dirty: Option<String>,
     pub started_at: Timestamp,
     pub ended_at: Option<Timestamp>,
     pub state: State,

@@ -1,16 +1,21 @@
 //! What is known of tests, per workspace. Pure: changes only in `apply`.
 
+use super::compare::{Changed, Group};
+use super::flaky::Report;
 use super::frameworks::{CaseId, Finished, Site};
-use super::{CaseDetail, CaseRow, Reason, RunRow, Update, mark_of, state_of_mark};
+use super::gate::Checked;
+use super::plans::Plan;
+use super::{CaseDetail, CaseRow, CoverageShown, Reason, RunRow, Update, mark_of, state_of_mark};
 use crate::base::{JobId, Loadable, Problem, State, Timestamp, WorkspaceId};
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 /// Results that a strip shows.
 pub const STRIP: usize = 30;
 /// Runs kept; the ledger has them all.
 const RUNS_KEPT: usize = 500;
 /// Results kept of the last job, for what was asked on the command line.
-const RESULTS_KEPT: usize = 100_000;
+pub const RESULTS_KEPT: usize = 100_000;
 
 #[derive(Clone, Debug, Default)]
 pub struct Model {
@@ -39,10 +44,30 @@ pub struct Tests {
     pub last_results: BTreeMap<CaseId, Finished>,
     pub detail: Option<CaseDetail>,
     pub run_shown: Option<(RunRow, Vec<Finished>)>,
+    /// Commit and hash of the sources now; None before they were read.
+    pub sources: Option<(Option<String>, Option<String>)>,
+    pub compared: Option<Compared>,
+    pub groups: Loadable<Vec<Group>>,
+    pub flaky: BTreeMap<CaseId, Report>,
+    /// The test that was judged last.
+    pub judged: Option<CaseId>,
+    pub reports_written: Vec<PathBuf>,
+    pub coverage: Option<CoverageShown>,
+    pub gate: Vec<Checked>,
+    pub plans: Vec<Plan>,
     /// Changes when cases come or go.
     pub shape: u64,
     /// Changes with every event.
     pub generation: u64,
+}
+
+/// Two runs beside each other.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Compared {
+    pub before: RunRow,
+    pub after: RunRow,
+    pub changes: Vec<Changed>,
+    pub n_same: u64,
 }
 
 /// What runs now.
@@ -176,7 +201,16 @@ impl Model {
             | Update::RunEnded { workspace, .. }
             | Update::JobEnded { workspace, .. }
             | Update::CaseShown { workspace, .. }
-            | Update::RunShown { workspace, .. } => workspace.clone(),
+            | Update::RunShown { workspace, .. }
+            | Update::SourcesRead { workspace, .. }
+            | Update::Compared { workspace, .. }
+            | Update::Grouped { workspace, .. }
+            | Update::FlakyLoaded { workspace, .. }
+            | Update::FlakyJudged { workspace, .. }
+            | Update::ReportsWritten { workspace, .. }
+            | Update::CoverageShown { workspace, .. }
+            | Update::GateChecked { workspace, .. }
+            | Update::PlansRead { workspace, .. } => workspace.clone(),
         };
         let tests = self.tests.entry(id).or_default();
         tests.generation += 1;
@@ -242,6 +276,33 @@ impl Tests {
             Update::JobEnded { .. } => self.live = None,
             Update::CaseShown { case, .. } => self.detail = Some(*case),
             Update::RunShown { run, results, .. } => self.run_shown = Some((*run, results)),
+            Update::SourcesRead { commit, dirty, .. } => self.sources = Some((commit, dirty)),
+            Update::Compared {
+                before,
+                after,
+                changes,
+                n_same,
+                ..
+            } => {
+                self.compared = Some(Compared {
+                    before: *before,
+                    after: *after,
+                    changes,
+                    n_same,
+                });
+            }
+            Update::Grouped { groups, .. } => self.groups.finish(groups),
+            Update::FlakyLoaded { reports, .. } => {
+                self.flaky = reports.into_iter().map(|report| (report.case.clone(), report)).collect();
+            }
+            Update::FlakyJudged { report, .. } => {
+                self.judged = Some(report.case.clone());
+                self.flaky.insert(report.case.clone(), *report);
+            }
+            Update::ReportsWritten { files, .. } => self.reports_written = files,
+            Update::CoverageShown { coverage, .. } => self.coverage = Some(*coverage),
+            Update::GateChecked { checked, .. } => self.gate = checked,
+            Update::PlansRead { plans, .. } => self.put_plans(plans),
         }
     }
 
@@ -291,6 +352,46 @@ impl Tests {
             }
         }
         self.shape += 1;
+    }
+
+    /// Cases of plans stand beside the others, carried out or not.
+    fn put_plans(&mut self, plans: Vec<Plan>) {
+        let cases: Vec<CaseId> = plans
+            .iter()
+            .flat_map(|plan| plan.cases.iter().map(|case| plan.case_id(case)))
+            .collect();
+        self.plans = plans;
+        if let Some(known) = self.cases.value_mut() {
+            for case in cases {
+                if let std::collections::btree_map::Entry::Vacant(entry) = known.entry(case) {
+                    entry.insert(Case::default());
+                    self.counts.n_unknown += 1;
+                    self.shape += 1;
+                }
+            }
+        }
+    }
+
+    /// Whether the sources are others than those of a run; None when that is not known.
+    pub fn is_stale(&self, run: i64) -> Option<bool> {
+        let (commit, dirty) = self.sources.as_ref()?;
+        let run = self.runs.value()?.iter().find(|known| known.id == run)?;
+        run.commit.as_ref()?;
+        Some(run.commit != *commit || run.dirty != *dirty)
+    }
+
+    /// Cases whose newest result is of other sources.
+    pub fn n_stale(&self) -> u64 {
+        let stale: BTreeSet<i64> = self
+            .runs
+            .value()
+            .into_iter()
+            .flatten()
+            .map(|run| run.id)
+            .filter(|id| self.is_stale(*id) == Some(true))
+            .collect();
+        let cases = self.cases.value().into_iter().flat_map(BTreeMap::values);
+        cases.filter(|case| case.run.is_some_and(|run| stale.contains(&run))).count() as u64
     }
 
     fn results(&mut self, run: i64, started: Vec<CaseId>, finished: Vec<Finished>, n_total: Option<u64>) {

@@ -1,6 +1,10 @@
 //! The page of Test: the tree of results with its history, and the runs.
 
+mod compare;
+mod coverage;
 mod detail;
+mod failures;
+mod filter;
 mod nodes;
 mod results;
 mod runs;
@@ -22,7 +26,10 @@ use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
 const RESULTS: &str = "results";
+const FAILURES: &str = "failures";
 const RUNS: &str = "runs";
+const COMPARE: &str = "compare";
+const COVERAGE: &str = "coverage";
 /// Cases that the palette finds.
 const THINGS: usize = 2000;
 
@@ -32,6 +39,9 @@ const THINGS: usize = 2000;
 pub struct Page {
     tree: TreeState,
     runs: TableState,
+    failures: TreeState,
+    compare: TableState,
+    coverage: TableState,
     #[serde(skip)]
     nodes: Nodes,
     /// The case and the run whose detail was asked for, and the result that it was asked at.
@@ -41,6 +51,9 @@ pub struct Page {
     asked_run: Option<(i64, State)>,
     #[serde(skip)]
     wanted: Option<CaseId>,
+    /// What the groups of failures were asked for: the newest run and its state.
+    #[serde(skip)]
+    asked_groups: Option<(i64, State)>,
 }
 
 fn tests<'a>(cx: &Cx<'a>) -> Option<(&'a Workspace, &'a Tests)> {
@@ -88,6 +101,23 @@ impl Page {
         let key = self.runs.single()?;
         let mut runs = tests.runs.value()?.iter().map(|run| run.id);
         runs.find(|id| *id as u64 == key)
+    }
+
+    /// Failures by what they say; asked for anew when something was run meanwhile.
+    fn failures_ui(&mut self, ui: &mut ui::Ui, cx: &Cx<'_>, workspace: &Workspace, tests: &Tests) {
+        let newest = tests.last_run().map(|run| (run.id, run.state));
+        if newest.is_some() && newest != self.asked_groups && tests.live.is_none() {
+            self.asked_groups = newest;
+            cx.ask(Command::Group {
+                workspace: workspace.clone(),
+            });
+        }
+        let groups = tests.groups.value().map_or(&[] as &[_], Vec::as_slice);
+        if groups.is_empty() {
+            page_frame::empty_ui(ui, icons::FLASK, &cx.t("test-failures-empty"), None);
+            return;
+        }
+        failures::ui(ui, cx, workspace, groups, &mut self.failures);
     }
 
     fn runs_ui(&mut self, ui: &mut ui::Ui, cx: &Cx<'_>, workspace: &Workspace, tests: &Tests) {
@@ -167,7 +197,14 @@ impl crate::areas::page::Page for Page {
                 .icon(icons::SEARCH)
                 .disabled_because(why_not),
         );
+        actions.push(
+            Action::new("test-run-changed", cx.t("test-run-changed"), run(What::Changed(None)))
+                .icon(icons::RUN)
+                .disabled_because(words::why_not_run(cx, workspace)),
+        );
         actions.push(Action::new("test-import", cx.t("test-import"), pick).icon(icons::FILE));
+        let coverage = Intent::Ui(UiIntent::PickFile(AreaId::Test, "coverage".to_owned()));
+        actions.push(Action::new("test-coverage-import", cx.t("test-coverage-import"), coverage).icon(icons::FILE));
         let key = egui::Key::F5;
         actions.push(
             Action::new("test-refresh", cx.t("test-refresh"), refresh.into())
@@ -190,17 +227,18 @@ impl crate::areas::page::Page for Page {
         let n_runs = tests(cx)
             .and_then(|(_, tests)| tests.runs.value())
             .map(|runs| runs.len() as u64);
+        let n_failed = tests(cx).map(|(_, tests)| tests.counts.n_failed).filter(|n| *n > 0);
+        let tab = |id, key, count| Tab {
+            id,
+            label: cx.t(key),
+            count,
+        };
         vec![
-            Tab {
-                id: RESULTS,
-                label: cx.t("test-tab-results"),
-                count: None,
-            },
-            Tab {
-                id: RUNS,
-                label: cx.t("test-tab-runs"),
-                count: n_runs,
-            },
+            tab(RESULTS, "test-tab-results", None),
+            tab(FAILURES, "test-tab-failures", n_failed),
+            tab(RUNS, "test-tab-runs", n_runs),
+            tab(COMPARE, "test-tab-compare", None),
+            tab(COVERAGE, "test-tab-coverage", None),
         ]
     }
 
@@ -215,9 +253,38 @@ impl crate::areas::page::Page for Page {
         };
         let none = Tests::default();
         let tests = cx.model.test.get(&workspace.id).unwrap_or(&none);
-        if cx.tab == RUNS {
-            self.runs_ui(ui, cx, workspace, tests);
-            return;
+        match cx.tab {
+            RUNS => return self.runs_ui(ui, cx, workspace, tests),
+            FAILURES => return self.failures_ui(ui, cx, workspace, tests),
+            COMPARE => {
+                match &tests.compared {
+                    Some(compared) => compare::ui(ui, cx, workspace, compared, &mut self.compare),
+                    None => {
+                        let ask = cx.t("test-compare-newest");
+                        if page_frame::empty_ui(ui, icons::HISTORY, &cx.t("test-compare-empty"), Some(&ask)) {
+                            cx.ask(Command::Compare {
+                                workspace: workspace.clone(),
+                                before: None,
+                                after: None,
+                            });
+                        }
+                    }
+                }
+                return;
+            }
+            COVERAGE => {
+                match &tests.coverage {
+                    Some(shown) => coverage::ui(ui, cx, shown, &mut self.coverage),
+                    None => {
+                        let ask = cx.t("test-coverage-import");
+                        if page_frame::empty_ui(ui, icons::FILE, &cx.t("test-coverage-empty"), Some(&ask)) {
+                            cx.ask(Intent::Ui(UiIntent::PickFile(AreaId::Test, "coverage".to_owned())));
+                        }
+                    }
+                }
+                return;
+            }
+            _ => {}
         }
         let why_not = words::why_not_run(cx, workspace);
         let (empty, run) = match (&why_not, tests.sites.is_empty() && tests.cases.is_ready()) {
@@ -251,8 +318,10 @@ impl crate::areas::page::Page for Page {
 
     fn has_detail(&self, cx: &Cx<'_>) -> bool {
         let Some((_, tests)) = tests(cx) else { return false };
-        if cx.tab == RUNS {
-            return self.selected_run(tests).is_some();
+        match cx.tab {
+            RUNS => return self.selected_run(tests).is_some(),
+            FAILURES | COMPARE | COVERAGE => return false,
+            _ => {}
         }
         let selected = self.tree.table.single();
         selected.is_some_and(|key| self.nodes.of_key(key).is_some())
@@ -290,6 +359,13 @@ impl crate::areas::page::Page for Page {
 
     fn on_picked(&mut self, purpose: &str, path: PathBuf, cx: &Cx<'_>) {
         let is_report = purpose == "import" || (purpose == "drop" && path.extension().is_some_and(|end| end == "xml"));
+        if let Some(workspace) = cx.workspace.filter(|_| purpose == "coverage") {
+            cx.ask(Command::ImportCoverage {
+                workspace: workspace.clone(),
+                file: path,
+            });
+            return;
+        }
         if let Some(workspace) = cx.workspace.filter(|_| is_report) {
             cx.ask(Command::Import {
                 workspace: workspace.clone(),

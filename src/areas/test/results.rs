@@ -39,6 +39,7 @@ pub fn run_row(row: TestRunRow) -> RunRow {
         title: row.title,
         commit: row.commit,
         is_dirty: row.dirty.is_some(),
+        dirty: row.dirty,
         started_at: row.started_at,
         ended_at: row.ended_at,
         state: row.state,

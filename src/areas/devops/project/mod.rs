@@ -31,6 +31,7 @@ pub struct ProjectFile {
     pub checks: Vec<Check>,
     pub pipelines: Vec<Pipeline>,
     pub matchers: Vec<matcher::MatcherEntry>,
+    pub test: TestRules,
 }
 
 impl ProjectFile {
@@ -162,6 +163,27 @@ impl Default for ReleaseRules {
             changelog: "CHANGELOG.md".into(),
         }
     }
+}
+
+/// How tests are run, and what they have to reach.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TestRules {
+    /// How long one test may take.
+    pub timeout: Option<Span>,
+    /// How many run at once.
+    pub jobs: Option<u32>,
+    pub gate: Gate,
+}
+
+/// What the tests have to reach; percentages are from 0 to 100.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Gate {
+    pub min_pass_rate: Option<f64>,
+    pub no_new_failures: bool,
+    pub min_coverage: Option<f64>,
+    pub coverage_not_lower: bool,
 }
 
 /// A place where versions run.

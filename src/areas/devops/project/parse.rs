@@ -11,11 +11,12 @@ use std::path::Path;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-const SECTIONS: [&str; 9] = [
+const SECTIONS: [&str; 10] = [
     "project",
     "plan",
     "task",
     "artifact",
+    "test",
     "release",
     "environment",
     "check",
@@ -41,6 +42,7 @@ pub fn parse(text: &str, path: &Path) -> (ProjectFile, Vec<Problem>) {
             "project" => reader.one(value, &mut file.project),
             "plan" => reader.one(value, &mut file.plan),
             "release" => reader.one(value, &mut file.release),
+            "test" => reader.one(value, &mut file.test),
             "task" => file.tasks = reader.many(value, |task: &Task| &task.name),
             "artifact" => file.artifacts = reader.many(value, |artifact: &Artifact| &artifact.name),
             "environment" => file.environments = reader.many(value, |environment: &Environment| &environment.name),

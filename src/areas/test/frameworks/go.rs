@@ -209,6 +209,8 @@ pub struct GoTest {
 struct Package {
     output: Capped,
     n_failed: u32,
+    /// Failed subtests by the test that they stand below.
+    n_failed_below: BTreeMap<String, u32>,
     is_unbuilt: bool,
 }
 
@@ -313,7 +315,11 @@ impl GoTest {
 
     fn end_case(&mut self, package: &str, test: &str, state: State, secs: Option<f64>, output: Capped, heard: &mut Vec<Heard>) {
         if state == State::Failed {
-            self.packages.entry(package.to_owned()).or_default().n_failed += 1;
+            let known = self.packages.entry(package.to_owned()).or_default();
+            known.n_failed += 1;
+            for (at, _) in test.match_indices('/') {
+                *known.n_failed_below.entry(test[..at].to_owned()).or_default() += 1;
+            }
         }
         self.n_results += 1;
         if !self.is_chosen(package, test) {
@@ -322,6 +328,11 @@ impl GoTest {
         let mut result = Finished::new(CaseId::new(Framework::Go, package, test), state);
         result.duration_ms = secs.and_then(duration_ms);
         let output = output.into_text();
+        let below = self.packages.get(package).and_then(|known| known.n_failed_below.get(test));
+        if let Some(n) = below.filter(|_| state == State::Failed && output.trim().is_empty()) {
+            // In node's words.
+            result.message = format!("{n} subtest{} failed", if *n == 1 { "" } else { "s" });
+        }
         if state == State::Skipped {
             let reason = output.lines().next().unwrap_or_default();
             let reason = located(reason).map_or(reason, |(_, _, words)| words);
@@ -357,7 +368,7 @@ impl GoTest {
             let what = lines.iter().find(|line| !line.starts_with('#') && !line.trim().is_empty())?;
             let what = SafeText::new(what.trim()).into_string();
             let problem = Problem::environment(msg!("test-runner-failed", runner = "go test", what = what));
-            return Some(problem.code("does-not-compile").details(text));
+            return Some(problem.code("runner-failed").details(text));
         };
         let (file, line, column, words) = placed(lines[at].trim_start_matches("vet: "))?;
         let mut problem = Problem::user(msg!("test-does-not-compile", what = SafeText::new(words).into_string()))

@@ -38,10 +38,12 @@ pub enum Framework {
     Node,
     Tap,
     Junit,
+    /// Cases of test plans, carried out by people.
+    Manual,
 }
 
 impl Framework {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Cargo,
         Self::Pytest,
         Self::Unittest,
@@ -52,6 +54,7 @@ impl Framework {
         Self::Node,
         Self::Tap,
         Self::Junit,
+        Self::Manual,
     ];
 
     pub fn word(self) -> &'static str {
@@ -66,6 +69,7 @@ impl Framework {
             Self::Node => "node",
             Self::Tap => "tap",
             Self::Junit => "junit",
+            Self::Manual => "manual",
         }
     }
 
@@ -157,6 +161,8 @@ pub struct Limits {
     pub case_timeout: Option<Duration>,
     /// How many tests run at once; None leaves it to the tool.
     pub jobs: Option<u32>,
+    /// What failed last is run before the rest.
+    pub is_red_first: bool,
     /// No result may come from a cache of the tool.
     pub is_fresh: bool,
     /// pytest has its plugin for several processes.
@@ -275,7 +281,7 @@ impl CaseId {
             _ => {}
         }
         // Doc tests and parametrised cases have `::` in words that are no modules.
-        if matches!(self.framework, Framework::Junit | Framework::Ctest) || self.name.contains(" (line ") {
+        if matches!(self.framework, Framework::Junit | Framework::Ctest | Framework::Manual) || self.name.contains(" (line ") {
             return vec![&self.name];
         }
         let end = self.name.find(['[', '(']).unwrap_or(self.name.len());

@@ -248,7 +248,7 @@ fn is_rest(rest: &str) -> bool {
 fn directive_of(rest: &str) -> (&str, &str) {
     let mark = rest
         .match_indices('#')
-        .find(|(at, _)| rest[..*at].ends_with(' ') && !rest[..*at].ends_with("\\"));
+        .find(|(at, _)| rest[..*at].ends_with(' ') && !rest[..*at].ends_with('\\'));
     let Some((at, _)) = mark else { return (rest, "") };
     let directive = rest[at + 1..].trim_start();
     let upper = directive.to_ascii_uppercase();

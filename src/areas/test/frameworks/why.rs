@@ -28,6 +28,8 @@ pub fn of(framework: Framework, output: &str, dir: &Path) -> Why {
                 super::tap::why(output)
             }
         }
+        // What somebody wrote is the message itself.
+        Framework::Manual => Why::default(),
         Framework::Junit => {
             let python = python(output, dir);
             if python.place.is_some() { python } else { rust(output, dir) }

@@ -3,9 +3,10 @@
 use super::nodes::{Node, Nodes};
 use super::words;
 use crate::areas::page::{Action, Cx, Intent, UiIntent};
-use crate::areas::test::frameworks::CaseId;
+use crate::areas::test::flaky::Report;
+use crate::areas::test::frameworks::{CaseId, Framework};
 use crate::areas::test::model::{Case, Tests};
-use crate::areas::test::{CaseDetail, PastResult};
+use crate::areas::test::{CaseDetail, Command, PastResult};
 use crate::base::{Place, State, Target, Workspace, format};
 use crate::msg;
 use crate::ui::detail::{self, Fact, Heading};
@@ -48,6 +49,7 @@ pub(super) fn case_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, tests: &T
         }
         facts_ui(ui, cx, workspace, shown);
     }
+    plan_ui(ui, cx, workspace, tests, id);
     let mut actions = words::case_actions(cx, workspace, id);
     if let Some(output) = shown.map(|shown| &shown.result.output).filter(|output| !output.is_empty()) {
         actions.push(
@@ -66,6 +68,9 @@ pub(super) fn case_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, tests: &T
         output_section_ui(ui, cx, shown);
         past_ui(ui, cx, workspace, &shown.history);
     }
+    if let Some(report) = tests.flaky.get(id) {
+        flaky_ui(ui, cx, report);
+    }
     let target = Target::TestCase {
         workspace: workspace.id.clone(),
         id: id.text(),
@@ -75,6 +80,66 @@ pub(super) fn case_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, tests: &T
     {
         cx.ask(Intent::Go(target));
     }
+}
+
+/// The steps of a case that people carry out, and what they found.
+fn plan_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, tests: &Tests, id: &CaseId) {
+    let plan = tests
+        .plans
+        .iter()
+        .find(|plan| id.framework == Framework::Manual && plan.name == id.suite);
+    let Some((plan, case)) = plan.and_then(|plan| Some((plan, plan.cases.iter().find(|case| case.id == id.name)?))) else {
+        return;
+    };
+    detail::titled_section_ui(ui, &case.title, &plan.title, |ui| {
+        for (at, step) in case.steps.iter().enumerate() {
+            text::wrapped(ui, &format!("{}. {step}", at + 1));
+        }
+        if !case.expected.is_empty() {
+            text::wrapped(ui, &cx.msg(&msg!("test-plan-expected", words = case.expected.as_str())));
+        }
+    });
+    let found = |state: State| Command::RecordPlan {
+        workspace: workspace.clone(),
+        plan: plan.name.clone(),
+        case: case.id.clone(),
+        state,
+        note: String::new(),
+    };
+    let actions = [
+        Action::new("test-plan-passed", cx.t("test-mark-passed"), found(State::Done).into()).icon(icons::CHECK),
+        Action::new("test-plan-failed", cx.t("test-mark-failed"), found(State::Failed).into()).icon(icons::CLOSE),
+        Action::new("test-plan-skipped", cx.t("test-mark-skipped"), found(State::Skipped).into()).icon(icons::PAUSE),
+    ];
+    if let Some(intent) = detail::actions_ui(ui, &actions) {
+        cx.ask(intent);
+    }
+}
+
+/// What was found out about a test that may be flaky.
+fn flaky_ui(ui: &mut Ui, cx: &Cx<'_>, report: &Report) {
+    let age = format::ago(report.at, cx.now, cx.texts);
+    detail::titled_section_ui(ui, &cx.t("test-flaky-title"), &age, |ui| {
+        state_mark::label_ui(ui, report.verdict.state(), &cx.t(report.verdict.key()));
+        text::wrapped(ui, &cx.t(&report.because));
+        let tries = [
+            ("test-flaky-alone-word", &report.alone),
+            ("test-flaky-load-word", &report.load),
+            ("test-flaky-company-word", &report.company),
+            ("test-flaky-past-word", &report.past),
+        ];
+        let ran = tries.into_iter().filter(|(_, tries)| tries.n_runs > 0);
+        let facts: Vec<Fact> = ran
+            .map(|(key, tries)| {
+                let words = msg!("test-tries", failed = tries.n_failed, total = tries.n_runs);
+                Fact::text(cx.t(key), cx.msg(&words))
+            })
+            .collect();
+        detail::fact_rows_ui(ui, &facts);
+        for (error, n) in &report.errors {
+            text::small(ui, &format!("{n} × {error}"));
+        }
+    });
 }
 
 fn place_word(place: &Place) -> String {

@@ -1,5 +1,6 @@
 //! The tree of tests: framework, package or file, module, case; each node with the sum of what is below it.
 
+use super::filter::Filter;
 use crate::areas::test::frameworks::{CaseId, Framework};
 use crate::areas::test::model::{Case, Tests};
 use crate::base::State;
@@ -83,6 +84,8 @@ pub(super) struct Nodes {
     pub(super) row_nodes: Vec<usize>,
     made_from: Option<(String, u64, String)>,
     sums_of: u64,
+    /// Cases whose newest result is of other sources.
+    pub(super) n_stale: u64,
     rows_of: Option<(u64, usize)>,
     made_at_ms: i64,
     version: u64,
@@ -114,6 +117,7 @@ impl Nodes {
         }
         if self.sums_of != tests.generation {
             self.sum(cases);
+            self.n_stale = tests.n_stale();
             self.sums_of = tests.generation;
             self.version += 1;
         }
@@ -127,15 +131,14 @@ impl Nodes {
     fn build(&mut self, cases: &BTreeMap<CaseId, Case>, filter: &str) {
         self.nodes.clear();
         self.roots.clear();
-        let filter = filter.to_lowercase();
+        let filter = Filter::parse(filter);
         let mut known: BTreeMap<(Option<usize>, String), usize> = BTreeMap::new();
         let mut first = None;
         let has_several = cases
             .keys()
             .any(|case| *first.get_or_insert(case.framework) != case.framework);
         for (id, case) in cases {
-            let is_shown = filter.is_empty() || id.text().to_lowercase().contains(&filter) || filter == case.state().word();
-            if !is_shown {
+            if !filter.shows(id, case) {
                 continue;
             }
             let mut parent = None;
@@ -285,6 +288,8 @@ fn path_of(id: &CaseId, has_several: bool) -> Vec<&str> {
     }
     match id.framework {
         Framework::Cargo => path.extend(id.suite.split("::")),
+        // Tests of the project at the root need no folder around them.
+        Framework::Ctest if id.suite == "." => {}
         _ => path.push(&id.suite),
     }
     path.extend(id.path());

@@ -23,7 +23,8 @@ pub(super) fn ui(
     nodes: &mut Nodes,
     state: &mut TreeState,
 ) {
-    bar_ui(ui, 40.0, |ui| counts_ui(ui, cx, workspace, tests));
+    let n_stale = nodes.n_stale;
+    bar_ui(ui, 40.0, |ui| counts_ui(ui, cx, workspace, tests, n_stale));
     nodes.follow(
         &workspace.id.0,
         tests,
@@ -39,7 +40,7 @@ pub(super) fn ui(
     let name = cx.t("test-tab-results");
     let columns = [
         Column::new("test", cx.t("test-col-test"), 260.0).fill().always().unsortable(),
-        Column::new("state", cx.t("test-col-state"), 104.0).unsortable(),
+        Column::new("state", cx.t("test-col-state"), 136.0).unsortable(),
         Column::new("history", cx.t("test-col-history"), 154.0).unsortable(),
         Column::new("time", cx.t("test-col-time"), 64.0).right().unsortable(),
     ];
@@ -84,9 +85,17 @@ pub(super) fn ui(
                 } else {
                     words::verdict(cx, case)
                 };
-                word_ui(ui, state, &word);
+                let is_stale = case.run.is_some_and(|run| tests.is_stale(run) == Some(true));
+                if is_stale && state == State::Done {
+                    word_ui(ui, State::Stale, &cx.msg(&crate::msg!("test-word-stale", word = word)))
+                        .on_hover_text(cx.t("test-stale-hint"));
+                } else {
+                    word_ui(ui, state, &word);
+                }
             }
-            ("state", None) => word_ui(ui, node.sum.state(), &words::sum(cx, &node.sum)),
+            ("state", None) => {
+                word_ui(ui, node.sum.state(), &words::sum(cx, &node.sum));
+            }
             ("history", Some((_, case))) if !case.strip.is_empty() => {
                 state_mark::strip_ui(ui, &case.strip, &words::strip(cx, case));
             }
@@ -108,12 +117,12 @@ pub(super) fn ui(
 }
 
 /// A state's word without its shape: the shape stands before the name.
-fn word_ui(ui: &mut Ui, state: State, word: &str) {
+fn word_ui(ui: &mut Ui, state: State, word: &str) -> egui::Response {
     let t = Tokens::of(ui);
     match state {
         State::Failed | State::Degraded => text::coloured(ui, word, state_mark::word_colour(t, state)),
         _ => text::small(ui, word),
-    };
+    }
 }
 
 fn time_ui(ui: &mut Ui, cx: &Cx<'_>, duration_ms: Option<u64>) {
@@ -128,7 +137,7 @@ fn node_words(cx: &Cx<'_>, node: &Node, cases: &BTreeMap<CaseId, Case>) -> Strin
     case.map_or_else(|| words::sum(cx, &node.sum), |case| words::verdict(cx, case).1)
 }
 
-fn counts_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, tests: &Tests) {
+fn counts_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, tests: &Tests, n_stale: u64) {
     let counts = tests.counts;
     ui.spacing_mut().item_spacing.x = 16.0;
     if counts.n_failed > 0 {
@@ -155,6 +164,7 @@ fn counts_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, tests: &Tests) {
             State::Unknown,
             crate::msg!("test-n-not-run", n = counts.n_unknown),
         ),
+        (n_stale, State::Stale, crate::msg!("test-n-stale", n = n_stale)),
     ] {
         if n > 0 {
             state_mark::label_ui(ui, state, &cx.msg(&words));

@@ -1,9 +1,9 @@
 //! The tab of runs: what was run when, on which commit, with which counts.
 
 use super::words;
-use crate::areas::page::{Cx, Intent};
-use crate::areas::test::RunRow;
+use crate::areas::page::{Action, Cx, Intent};
 use crate::areas::test::frameworks::Finished;
+use crate::areas::test::{Command, RunRow};
 use crate::base::{State, Target, Workspace, format};
 use crate::msg;
 use crate::ui::detail::{self, Fact, Heading};
@@ -159,11 +159,31 @@ pub(super) fn detail_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, run: &R
     if let Some(target) = detail::facts_ui(ui, &facts) {
         cx.ask(Intent::Go(target));
     }
-    if let Some(job) = run.job {
-        let log = words::show_log(cx, job);
-        if let Some(intent) = detail::actions_ui(ui, &[log]) {
-            cx.ask(intent);
+    let before = |earlier: &&RunRow| earlier.id < run.id && earlier.runner == run.runner && earlier.title == run.title;
+    let earlier = cx
+        .model
+        .test
+        .get(&workspace.id)
+        .and_then(|tests| tests.runs.value()?.iter().find(before));
+    let mut actions = Vec::new();
+    if let Some(earlier) = earlier {
+        let label = cx.msg(&msg!("test-compare-with", run = earlier.id.to_string()));
+        let page = Target::Page {
+            area: "test".to_owned(),
+            tab: Some("compare".to_owned()),
+        };
+        actions.push(Action::new("test-compare-with", label, Intent::Go(page)).icon(icons::HISTORY));
+    }
+    actions.extend(run.job.map(|job| words::show_log(cx, job)));
+    if let Some(intent) = detail::actions_ui(ui, &actions) {
+        if let (Intent::Go(Target::Page { .. }), Some(earlier)) = (&intent, earlier) {
+            cx.ask(Command::Compare {
+                workspace: workspace.clone(),
+                before: Some(earlier.id.to_string()),
+                after: Some(run.id.to_string()),
+            });
         }
+        cx.ask(intent);
     }
     let failures: Vec<&Finished> = results.iter().filter(|result| result.state == State::Failed).collect();
     if !failures.is_empty() {

@@ -3,12 +3,15 @@
 use super::nodes::{Node, Nodes, Sum};
 use crate::areas::devops::TrustState;
 use crate::areas::page::{Action, Cx, Intent, UiIntent};
-use crate::areas::test::frameworks::{CaseId, Limits};
+use crate::areas::test::frameworks::{CaseId, Framework, Limits};
 use crate::areas::test::model::{Case, Verdict};
 use crate::areas::test::{Command, What};
 use crate::base::{JobId, State, Target, Workspace};
 use crate::msg;
 use crate::ui::icons;
+
+/// Runs alone, and as many under load, when a test is judged from the window.
+const FLAKY_REPEAT: u32 = 10;
 
 /// The state and the word that say most about a case.
 pub(super) fn verdict(cx: &Cx<'_>, case: &Case) -> (State, String) {
@@ -75,10 +78,19 @@ fn run(workspace: &Workspace, cases: Vec<CaseId>) -> Intent {
 
 /// Acts on a case.
 pub(super) fn case_actions(cx: &Cx<'_>, workspace: &Workspace, case: &CaseId) -> Vec<Action> {
+    let flaky = Command::Flaky {
+        workspace: workspace.clone(),
+        name: case.text(),
+        repeat: FLAKY_REPEAT,
+    };
+    let by_hand = (case.framework == Framework::Manual).then(|| cx.t("test-by-hand"));
     vec![
         Action::new("test-run-again", cx.t("test-run-again"), run(workspace, vec![case.clone()]))
             .icon(icons::RUN)
-            .disabled_because(why_not_run(cx, workspace)),
+            .disabled_because(by_hand.clone().or_else(|| why_not_run(cx, workspace))),
+        Action::new("test-judge", cx.t("test-judge"), flaky.into())
+            .icon(icons::HISTORY)
+            .disabled_because(by_hand.or_else(|| why_not_run(cx, workspace))),
         Action::new(
             "test-copy-name",
             cx.t("test-copy-name"),

@@ -1,0 +1,125 @@
+//! Which cases a run is of, in which order, and within which limits.
+
+use super::frameworks::{CaseId, Limits, Selection, Site, cargo_test};
+use super::jobs::{list_cases, no_such};
+use super::model::named;
+use super::{What, results};
+use crate::adapters::store::tests::{CaseHistory, TestHistory};
+use crate::adapters::{World, files};
+use crate::areas::JobCtx;
+use crate::areas::devops::project;
+use crate::base::{Problem, State, Workspace};
+use crate::msg;
+
+/// The cases that are meant; None means all.
+pub(super) async fn choose(
+    cx: &JobCtx,
+    world: &World,
+    workspace: &Workspace,
+    what: &What,
+    history: &TestHistory,
+    sites: &[Site],
+) -> Result<Option<Vec<CaseId>>, Problem> {
+    let complete = results::newest_complete(history, sites);
+    let ids = |wanted: &dyn Fn(&CaseHistory) -> bool| -> Vec<CaseId> {
+        let there = history.cases.iter().filter(|case| !results::is_gone(case, &complete));
+        let wanted = there.filter(|case| wanted(case));
+        wanted
+            .filter_map(|case| CaseId::from_stored(&case.suite, &case.name))
+            .collect()
+    };
+    match what {
+        What::All | What::Changed(_) => Ok(None),
+        What::Cases(cases) => Ok(Some(cases.clone())),
+        What::Failed => {
+            let failed = ids(&|case| case.strip.last().is_some_and(|point| point.state == State::Failed));
+            if failed.is_empty() {
+                return Err(Problem::user(msg!("test-none-failed"))
+                    .code("no-tests")
+                    .hint(msg!("test-none-failed-hint")));
+            }
+            Ok(Some(failed))
+        }
+        What::Named(words) => {
+            let known = ids(&|_| true);
+            let mut found = named(known.iter(), words);
+            if found.is_empty() {
+                // Perhaps it is new: the tools know.
+                let listed = list_cases(cx, world, workspace, history, sites).await?;
+                found = named(listed.iter(), words);
+            }
+            if found.is_empty() {
+                return Err(no_such(&words.join(", ")));
+            }
+            Ok(Some(found))
+        }
+    }
+}
+
+pub(super) fn known_names(cases: &[CaseHistory]) -> cargo_test::Known {
+    let mut known = cargo_test::Known::new();
+    for case in cases {
+        if let Some(suite) = case.suite.strip_prefix("cargo/") {
+            known.entry(suite.to_owned()).or_default().insert(case.name.clone());
+        }
+    }
+    known
+}
+
+/// What of the chosen cases this site runs; None when it has none of them.
+pub(super) fn selection_for(site: &Site, sites: &[Site], chosen: Option<&[CaseId]>) -> Option<Selection> {
+    let Some(chosen) = chosen else { return Some(Selection::All) };
+    let framework = site.runner.framework();
+    let is_only = sites.iter().filter(|other| other.runner.framework() == framework).count() == 1;
+    let is_here = |case: &&CaseId| {
+        site.tells(case) && (is_only || !framework.has_file_suites() || std::path::Path::new(&case.suite).starts_with(&site.dir))
+    };
+    let mine: Vec<CaseId> = chosen.iter().filter(is_here).cloned().collect();
+    if mine.is_empty() {
+        return None;
+    }
+    Some(if site.runner.can_select() {
+        Selection::Cases(mine)
+    } else {
+        Selection::All
+    })
+}
+
+/// What failed last goes first, by itself, and once more in its place among the others.
+pub(super) fn red_first(plans: Vec<(Site, Selection)>, sites: &[Site], history: &TestHistory) -> Vec<(Site, Selection)> {
+    let is_red = |case: &&CaseHistory| case.strip.last().is_some_and(|point| point.state == State::Failed);
+    let red: Vec<CaseId> = history
+        .cases
+        .iter()
+        .filter(is_red)
+        .filter_map(|case| CaseId::from_stored(&case.suite, &case.name))
+        .collect();
+    let mut ordered = Vec::new();
+    for (site, selection) in &plans {
+        let mine = selection_for(site, sites, Some(&red)).filter(|mine| mine != selection && site.runner.can_select());
+        let wanted = match (mine, selection) {
+            (Some(Selection::Cases(red)), Selection::Cases(chosen)) => {
+                let both: Vec<CaseId> = red.into_iter().filter(|case| chosen.contains(case)).collect();
+                (!both.is_empty()).then_some(Selection::Cases(both))
+            }
+            (mine, _) => mine,
+        };
+        ordered.extend(wanted.map(|wanted| (site.clone(), wanted)));
+    }
+    ordered.extend(plans);
+    ordered
+}
+
+/// What was not said is as the project says it.
+pub(super) async fn with_rules(cx: &JobCtx, workspace: &Workspace, limits: &Limits) -> Result<Limits, Problem> {
+    let path = workspace.root.join(project::FILE_NAME);
+    let text = cx
+        .blocking(move |_| files::read_text_if_there(&path, files::MAX_TEXT_BYTES))
+        .await?;
+    let (project, _) = project::parse(&text.unwrap_or_default(), std::path::Path::new(project::FILE_NAME));
+    Ok(Limits {
+        case_timeout: limits.case_timeout.or(project.test.timeout.map(|timeout| timeout.0)),
+        jobs: limits.jobs.or(project.test.jobs),
+        ..limits.clone()
+    })
+}
