@@ -3,7 +3,9 @@
 use super::button::segments_ui;
 use super::text;
 use super::tokens::{Tokens, UNTINTED, measure};
-use egui::{ColorImage, Image, Pos2, Rect, Sense, Slider, Stroke, TextureHandle, TextureOptions, Ui, Vec2, pos2, vec2};
+use egui::{
+    ColorImage, Image, Pos2, Rect, Role, Sense, Slider, Stroke, TextureHandle, TextureOptions, Ui, Vec2, WidgetInfo, pos2, vec2,
+};
 
 /// How the two are put together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -135,6 +137,8 @@ fn one_ui(ui: &mut Ui, side: &Shown<'_>, at: Pos2, scale: f32, alpha: f32, withi
     let image = Image::new((side.texture.id(), side.size))
         .uv(uv)
         .tint(UNTINTED.gamma_multiply(alpha));
-    let mut child = ui.new_child(egui::UiBuilder::new().max_rect(shown));
-    child.put(shown, image.alt_text(side.caption));
+    image.paint_at(ui, shown);
+    let id = ui.scope_id().with(("picture", side.texture.id(), within.is_some()));
+    let response = ui.interact(shown, id, Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, side.caption));
 }
