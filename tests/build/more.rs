@@ -92,6 +92,37 @@ fn a_missing_tool_comes_with_where_to_get_it() {
     assert!(hint.contains("cargo install just"), "{answer:#}");
 }
 
+#[test]
+fn a_flood_of_output_hides_neither_its_first_nor_its_last_error() {
+    let home = Home::new();
+    let dir = home.path("p");
+    std::fs::create_dir(&dir).expect("made");
+    let script = "echo 'src/a.c:7:3: error: the first error'\nyes 'a line of output that is as long as those of a build usually are' | head -c 40000000\n\
+        echo 'src/b.c:9:1: error: the last error'\nexit 1\n";
+    std::fs::write(dir.join("flood.sh"), script).expect("written");
+    std::fs::write(
+        dir.join("chantier.toml"),
+        "[[task]]\nname = \"flood\"\nrun = [\"sh\", \"flood.sh\"]\n",
+    )
+    .expect("written");
+    home.call_in(&dir, &["config", "set", "retention.log_max_mb_per_job", "4"])
+        .ok();
+    let answer = home.call_in(&dir, &["build", "run", "flood", "--trust", "--json"]).json();
+    let result = &answer["result"];
+    assert_eq!(
+        (result["why"]["message"].as_str(), result["run"]["n_errors"].as_u64()),
+        (Some("the first error"), Some(2)),
+        "{answer:#}"
+    );
+    assert_eq!(result["diagnostics"][1]["message"], "the last error");
+    let logs: u64 = std::fs::read_dir(home.path("home/logs"))
+        .expect("there")
+        .flatten()
+        .map(|entry| entry.metadata().map_or(0, |meta| meta.len()))
+        .sum();
+    assert!(logs < 5_000_000, "the log keeps its budget: {logs}");
+}
+
 fn run(job: u64, duration_ms: u64, n_warnings: u32) -> RunRow {
     RunRow {
         job: JobId(job),

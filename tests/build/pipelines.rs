@@ -213,7 +213,7 @@ run = ["true"]
         "{answer:#}"
     );
     let jobs = &answer["result"]["run"]["jobs"];
-    assert_eq!(jobs[2]["problem"]["code"], "timed-out");
+    assert_eq!(jobs[2]["problem"]["code"], "timed-out", "{:#}", jobs[2]);
     assert_eq!(jobs[0]["why"]["message"], "nope");
     assert_eq!(
         jobs[0]["why"]["lines"][2],

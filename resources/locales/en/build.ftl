@@ -175,7 +175,10 @@ build-n-matched = { $n ->
     [0] nothing found
     [one] { $n } message
    *[other] { $n } messages
-} in { $lines } lines
+} in { $lines ->
+    [one] { $lines } line
+   *[other] { $lines } lines
+}
 build-step = { $measure } { $before } → { $after } (medians of { $n_before } and { $n_after })
 build-measure-duration = Duration
 build-measure-warnings = Warnings

@@ -175,7 +175,10 @@ build-n-matched = { $n ->
     [0] rien trouvé
     [one] { $n } message
    *[other] { $n } messages
-} dans { $lines } lignes
+} dans { $lines ->
+    [one] { $lines } ligne
+   *[other] { $lines } lignes
+}
 build-step = { $measure } { $before } → { $after } (médianes de { $n_before } et { $n_after })
 build-measure-duration = Durée
 build-measure-warnings = Avertissements

@@ -47,6 +47,12 @@ impl Git {
 
     /// Removes such a folder with everything in it, and the repository's note of it.
     pub async fn remove_worktree(&self, repo: Repo<'_>, folder: &Path, cancel: &CancellationToken) -> Result<(), Problem> {
+        let shown = folder.to_string_lossy();
+        // Only this one: a general tidying up may take away what another job is just making.
+        let args = ["worktree", "remove", "--force", "--force", &shown];
+        if self.program.write(repo, &args, &[], cancel).await.is_ok() {
+            return Ok(());
+        }
         let there = folder.to_path_buf();
         blocking_files(move || match files::remove_dir_all(&there) {
             Err(_) if !there.exists() => Ok(()),
