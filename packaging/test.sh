@@ -63,7 +63,7 @@ trap 'exit 143' TERM HUP
 
 # The window under Xvfb, with its pictures and clicks; an SSH server; faults of the disk and of the clock; pytest, go, CTest and
 # node as subjects; busybox as the content of a container image.
-TEST_PACKAGES='busybox-static cmake e2fsprogs faketime golang-go imagemagick iproute2 nodejs openssh-client openssh-server procps python3
+TEST_PACKAGES='busybox-static cmake docker-compose e2fsprogs faketime golang-go imagemagick iproute2 nodejs openssh-client openssh-server procps python3
     python3-pytest strace xauth xdotool xvfb'
 
 build_packages
@@ -127,6 +127,10 @@ for tool in Xvfb:window xdotool:window import:window strace:strace faketime:fake
 done
 has node || lacks node "there is no node"
 has sshd || lacks sshd "there is no sshd"
+has docker-compose || lacks compose "there is no docker-compose"
+if [ "$(id -u)" != 0 ] || ! has dockerd || ! unshare --net true 2>/dev/null; then
+    lacks own-engine "an engine of the tests' own needs root, dockerd and network namespaces"
+fi
 # The first python3 on PATH need not be the one that has pytest.
 for python in python3 /usr/bin/python3; do
     if "$python" -m pytest --version >/dev/null 2>&1; then

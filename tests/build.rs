@@ -1,7 +1,9 @@
 //! Build: what is found in a folder, what is heard in real output of compilers, and real builds with the tools that are here.
 
+mod bisect;
 mod budget;
 mod diagnostics;
+mod docker;
 mod more;
 mod pipeline_page;
 mod pipelines;

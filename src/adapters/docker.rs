@@ -1,18 +1,41 @@
 //! The container engine over its socket. Every question ends within a time limit; an engine that is not there is no error.
 
+mod build;
 mod cgroup;
+mod containers;
+mod context;
 mod endpoint;
+mod exec;
+mod holdings;
+mod ignore;
+mod images;
+mod logs;
+mod parts;
+mod prune;
+mod run;
+mod stats;
+mod terminal;
+mod wire;
 
-use crate::base::{LogLine, Problem, SafeText, Stream, Timestamp};
+pub use build::{Build, BuildEvent};
+pub use containers::ContainerAct;
+pub use context::files_of_context;
+pub use exec::{ExecSpec, Executed};
+pub use ignore::Ignore;
+pub use images::Saved;
+pub use logs::LogPiece;
+pub use run::dangers;
+pub use stats::Needs;
+pub use terminal::Terminal;
+
+use crate::base::{Problem, SafeText, Timestamp};
 use crate::msg;
-use bollard::container::LogOutput;
 use bollard::errors::Error;
 use bollard::query_parameters::{
-    ListContainersOptions, LogsOptions, RestartContainerOptions, StartContainerOptions, StatsOptions, StopContainerOptions,
+    ListContainersOptions, RestartContainerOptions, StartContainerOptions, StatsOptions, StopContainerOptions,
 };
 use endpoint::Endpoint;
 use futures::StreamExt as _;
-use futures::stream::BoxStream;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::future::Future;
@@ -22,7 +45,6 @@ use std::time::{Duration, Instant};
 pub const TIME_LIMIT: Duration = Duration::from_secs(5);
 /// Containers that are taken in; what comes behind is left out.
 const MAX_CONTAINERS: usize = 500;
-const FOREVER: Duration = Duration::from_hours(8760);
 /// A longer line is handed over in pieces.
 const MAX_LINE: usize = 64 * 1024;
 
@@ -90,8 +112,12 @@ pub enum Fault {
     Silent(Duration),
     /// It can not be spoken to in this way: ssh, TLS, or a context that is not there.
     Unsupported(String),
-    /// There is no such container.
+    /// There is no such thing.
     Gone,
+    /// It will not do it, and says why.
+    Refused { status: u16, why: String },
+    /// It sends more than any answer holds.
+    TooMuch,
     /// It says something else than it should.
     Broken(String),
 }
@@ -108,6 +134,8 @@ impl Fault {
                 .code("engine-unsupported")
                 .hint(msg!("docker-unsupported-hint")),
             Self::Gone => Problem::user(msg!("docker-gone")).code("not-found"),
+            Self::Refused { why, .. } => Problem::user(msg!("docker-refused")).code("engine-refused").details(why),
+            Self::TooMuch => problem.code("engine-broken").details(wire::TooMuch),
             Self::Broken(why) => problem.code("engine-broken").details(why),
         }
     }
@@ -119,31 +147,65 @@ impl From<Error> for Fault {
             Error::SocketNotFoundError(_) => return Self::Away,
             Error::RequestTimeoutError => return Self::Silent(TIME_LIMIT),
             Error::DockerResponseServerError { status_code: 404, .. } => return Self::Gone,
+            Error::DockerResponseServerError { status_code, message } => {
+                return Self::Refused {
+                    status: *status_code,
+                    why: SafeText::multiline(message).into_string(),
+                };
+            }
+            Error::DockerStreamError { error } => {
+                return Self::Refused {
+                    status: 0,
+                    why: SafeText::multiline(error).into_string(),
+                };
+            }
             _ => {}
         }
-        let mut source: Option<&(dyn std::error::Error + 'static)> = Some(&error);
-        let mut words = Vec::new();
-        while let Some(cause) = source {
-            if let Some(io) = cause.downcast_ref::<std::io::Error>()
-                && matches!(
-                    io.kind(),
-                    std::io::ErrorKind::ConnectionRefused | std::io::ErrorKind::NotFound
-                )
-            {
-                return Self::Away;
-            }
-            let word = cause.to_string();
-            if words.last() != Some(&word) {
-                words.push(word);
-            }
-            source = cause.source();
+        let causes = causes(&error);
+        let io = |cause: &&(dyn std::error::Error + 'static)| cause.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+        if causes.iter().any(|cause| cause.is::<wire::TooMuch>()) {
+            return Self::TooMuch;
         }
+        use std::io::ErrorKind as Kind;
+        let is_away = |kind| {
+            matches!(
+                kind,
+                Kind::ConnectionRefused | Kind::NotFound | Kind::ConnectionReset | Kind::BrokenPipe | Kind::UnexpectedEof
+            )
+        };
+        // It ended in the middle of an answer.
+        let is_cut = |cause: &&(dyn std::error::Error + 'static)| {
+            let hyper = cause.downcast_ref::<hyper::Error>();
+            hyper.is_some_and(|error| error.is_incomplete_message() || error.is_closed() || error.is_canceled())
+        };
+        if causes.iter().any(|cause| io(cause).is_some_and(is_away) || is_cut(cause)) {
+            return Self::Away;
+        }
+        let mut words: Vec<String> = causes.iter().map(ToString::to_string).collect();
+        words.dedup();
         Self::Broken(SafeText::multiline(&words.join("\n")).into_string())
     }
 }
 
-/// A piece of a container's output.
-pub type LogPiece = Result<LogLine, Fault>;
+/// An error and what lies behind it, also what an input error carries.
+fn causes(error: &Error) -> Vec<&(dyn std::error::Error + 'static)> {
+    let first: &(dyn std::error::Error + 'static) = match error {
+        Error::IOError { err } => err,
+        Error::HyperResponseError { err } => err,
+        other => other,
+    };
+    let mut found = Vec::new();
+    let mut next = Some(first);
+    while let Some(cause) = next.filter(|_| found.len() < 16) {
+        found.push(cause);
+        let carried = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        next = match carried {
+            Some(carried) => Some(carried),
+            None => cause.source(),
+        };
+    }
+    found
+}
 
 impl Default for Engine {
     fn default() -> Self {
@@ -169,7 +231,7 @@ impl Engine {
         Self {
             endpoint: Ok(Endpoint {
                 host: host.to_owned(),
-                wants_tls: false,
+                ..Endpoint::default()
             }),
             time_limit: TIME_LIMIT,
         }
@@ -186,23 +248,19 @@ impl Engine {
         self
     }
 
-    /// Speaks the newest version that both sides know.
-    async fn client(&self) -> Result<bollard::Docker, Fault> {
+    async fn client(&self) -> Result<wire::Client, Fault> {
         let endpoint = match &self.endpoint {
             Ok(endpoint) => endpoint,
             Err(context) => return Err(Fault::Unsupported(format!("DOCKER_CONTEXT={}", SafeText::new(context)))),
         };
-        let (host, secs) = (endpoint.host.as_str(), self.time_limit.as_secs().max(1));
+        let host = endpoint.current();
         let is_plain_tcp = (host.starts_with("tcp://") || host.starts_with("http://")) && !endpoint.wants_tls;
-        let client = if host.starts_with("unix://") {
-            bollard::Docker::connect_with_unix(host, secs, bollard::API_DEFAULT_VERSION)?
-        } else if is_plain_tcp {
-            bollard::Docker::connect_with_http(host, secs, bollard::API_DEFAULT_VERSION)?
-        } else {
+        if !(host.starts_with("unix://") || is_plain_tcp) {
             let tls = if endpoint.wants_tls { " (TLS)" } else { "" };
-            return Err(Fault::Unsupported(format!("{}{tls}", SafeText::new(host))));
-        };
-        self.within(self.time_limit, client.negotiate_version()).await
+            return Err(Fault::Unsupported(format!("{}{tls}", SafeText::new(&host))));
+        }
+        let client = wire::Client::new(&host, self.time_limit)?;
+        self.within(self.time_limit, client.negotiated()).await
     }
 
     async fn within<T>(&self, limit: Duration, asked: impl Future<Output = Result<T, Error>>) -> Result<T, Fault> {
@@ -288,7 +346,7 @@ impl Engine {
     }
 
     /// Processor nanoseconds and bytes of memory: from the kernel where it lets us, else from the engine.
-    async fn needs(&self, client: &bollard::Docker, container: &Container, left: Duration) -> Option<(u64, u64)> {
+    async fn needs(&self, client: &wire::Client, container: &Container, left: Duration) -> Option<(u64, u64)> {
         let (pid, id) = (container.pid, container.id.clone());
         let read = tokio::task::spawn_blocking(move || cgroup::read(pid?, &id))
             .await
@@ -346,106 +404,40 @@ impl Engine {
     }
 
     /// For acts that last as long as the container takes to end.
-    async fn patient(&self, grace: Duration) -> Result<bollard::Docker, Fault> {
+    async fn patient(&self, grace: Duration) -> Result<wire::Client, Fault> {
         let longer = self.clone().time_limit(self.time_limit + grace);
         longer.client().await
-    }
-
-    /// The last lines of a container's output; with `follow` also what comes. Ends when the output does.
-    pub async fn logs(
-        &self,
-        id: &str,
-        n_lines: u32,
-        follow: bool,
-        now: impl Fn() -> Timestamp + Send + 'static,
-    ) -> Result<BoxStream<'static, LogPiece>, Fault> {
-        let client = self.client().await?;
-        // Only a living engine is waited for without a limit.
-        self.within(self.time_limit, client.inspect_container(id, None)).await?;
-        let options = LogsOptions {
-            follow,
-            stdout: true,
-            stderr: true,
-            tail: n_lines.to_string(),
-            ..LogsOptions::default()
-        };
-        let pieces = client.logs(id, Some(options)).boxed();
-        // Who follows waits as long as the container has nothing to say.
-        let limit = if follow { FOREVER } else { self.time_limit };
-        let pieces = futures::stream::unfold(Some(pieces), move |held| async move {
-            let mut pieces = held?;
-            match tokio::time::timeout(limit, pieces.next()).await {
-                Ok(Some(piece)) => Some((Some(piece), Some(pieces))),
-                Ok(None) => Some((None, None)),
-                Err(_) => Some((Some(Err(Error::RequestTimeoutError)), None)),
-            }
-        });
-        let lines = pieces.scan(Rests::default(), move |rests, piece| {
-            let mut ready = Vec::new();
-            match piece {
-                Some(Ok(output)) => rests.take_in(output, &now, &mut ready),
-                Some(Err(error)) => ready.push(Err(error.into())),
-                None => rests.finish(&now, &mut ready),
-            }
-            futures::future::ready(Some(futures::stream::iter(ready)))
-        });
-        let lines = lines.flatten();
-        Ok(lines.boxed())
-    }
-}
-
-/// What of a line came without its end, by stream.
-#[derive(Default)]
-struct Rests {
-    out: Vec<u8>,
-    err: Vec<u8>,
-}
-
-impl Rests {
-    fn take_in(&mut self, output: LogOutput, now: &impl Fn() -> Timestamp, ready: &mut Vec<LogPiece>) {
-        let (stream, rest, bytes) = match output {
-            LogOutput::StdErr { message } => (Stream::Err, &mut self.err, message),
-            LogOutput::StdOut { message } | LogOutput::StdIn { message } | LogOutput::Console { message } => {
-                (Stream::Out, &mut self.out, message)
-            }
-        };
-        rest.extend_from_slice(&bytes);
-        let mut start = 0;
-        for end in memchr::memchr_iter(b'\n', rest) {
-            let line = &rest[start..end];
-            let line = line.strip_suffix(b"\r").unwrap_or(line);
-            ready.push(Ok(LogLine::foreign(now(), stream, line)));
-            start = end + 1;
-        }
-        rest.drain(..start);
-        if rest.len() > MAX_LINE {
-            ready.push(Ok(LogLine::foreign(now(), stream, &std::mem::take(rest))));
-        }
-    }
-
-    fn finish(&mut self, now: &impl Fn() -> Timestamp, ready: &mut Vec<LogPiece>) {
-        for (stream, rest) in [(Stream::Out, &mut self.out), (Stream::Err, &mut self.err)] {
-            if !rest.is_empty() {
-                ready.push(Ok(LogLine::foreign(now(), stream, &std::mem::take(rest))));
-            }
-        }
     }
 }
 
 fn life_of(state: &str, created: i64, told: bollard::models::ContainerInspectResponse) -> Life {
     let told_state = told.state.unwrap_or_default();
-    // The engine writes the year 1 for never.
-    let moment = |text: Option<String>| {
-        let at = text?.parse::<Timestamp>().ok()?;
-        (at.as_second() > 0).then_some(at)
-    };
     Life {
         state: state.to_owned(),
         created,
-        started_at: moment(told_state.started_at),
-        ended_at: moment(told_state.finished_at),
+        started_at: moment(&told_state.started_at.unwrap_or_default()),
+        ended_at: moment(&told_state.finished_at.unwrap_or_default()),
         exit_code: told_state.exit_code,
         n_restarts: told.restart_count.unwrap_or_default().try_into().unwrap_or(0),
         pid: told_state.pid.and_then(|pid| u32::try_from(pid).ok()).filter(|pid| *pid > 0),
     }
+}
+
+/// The engine writes the year 1 for never.
+fn moment(text: &str) -> Option<Timestamp> {
+    text.parse::<Timestamp>().ok().filter(|at| at.as_second() > 0)
+}
+
+fn moment_of(secs: i64) -> Option<Timestamp> {
+    Timestamp::from_second(secs).ok().filter(|_| secs > 0)
+}
+
+/// An id or a name that is only that: it stands in the path of a request.
+fn plain_ref(text: &str) -> Result<&str, Fault> {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-:/@".contains(&byte);
+    if !text.is_empty() && text.len() <= 512 && text.bytes().all(is_plain) && !text.contains("..") {
+        return Ok(text);
+    }
+    let why = SafeText::new(text).into_string();
+    Err(Fault::Refused { status: 400, why })
 }

@@ -2,6 +2,7 @@
 
 pub mod blame;
 pub mod diff;
+pub mod docker;
 pub mod format;
 pub mod git_act;
 pub mod git_path;

@@ -82,7 +82,7 @@ pub enum Top {
     /// Follow and change the sources with git
     #[command(subcommand)]
     Code(areas::code::cli::Verb),
-    /// Tasks, diagnostics and artifacts
+    /// Tasks, pipelines, artifacts, and the container engine
     #[command(subcommand)]
     Build(areas::build::cli::Verb),
     /// Tests and their history

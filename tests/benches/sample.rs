@@ -1,13 +1,14 @@
-//! P-SAMPLE-1: what one look at many processes costs, beside a bare read of their kept descriptors.
+//! P-SAMPLE-1: what one look at many processes costs, beside a bare read of their kept descriptors. P-SAMPLE-2: containers.
 
 #![allow(clippy::print_stdout, reason = "a benchmark prints its lines")]
 
+mod containers;
 mod measure;
 
 use chantier::adapters::ports::Listeners;
 use chantier::adapters::sampler::{Sampler, family};
 use chantier::adapters::store::holder;
-use measure::{head, line, median, note, skip, thread_cpu_ms};
+use measure::{head, line, median, skip, thread_cpu_ms};
 use std::fs::File;
 use std::os::unix::fs::FileExt as _;
 use std::process::{Child, Command, Stdio};
@@ -28,9 +29,7 @@ fn main() {
             ),
         }
     }
-    note(
-        "P-SAMPLE-2 wants an engine with twenty containers: `cargo test -- operate::` reads their control groups where there is one",
-    );
+    containers::measure();
 }
 
 /// Processes that sleep, each family below a shell.

@@ -2,4 +2,5 @@
 
 pub(crate) mod children;
 pub(crate) mod cli;
+pub(crate) mod engine;
 pub(crate) mod window;

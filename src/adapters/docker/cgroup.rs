@@ -47,3 +47,15 @@ fn field(path: &Path, name: &str) -> Option<u64> {
         (key == name).then(|| value.trim().parse().ok())?
     })
 }
+
+/// Kills a process of this container's; false when it is not one, or may not be killed.
+pub(super) fn end(pid: i64, container: &str) -> bool {
+    let Ok(groups) = std::fs::read_to_string(format!("/proc/{pid}/cgroup")) else {
+        return false;
+    };
+    let pid = i32::try_from(pid).ok().and_then(rustix::process::Pid::from_raw);
+    let Some(pid) = pid.filter(|_| groups.lines().any(|line| line.contains(container))) else {
+        return false;
+    };
+    rustix::process::kill_process(pid, rustix::process::Signal::KILL).is_ok()
+}

@@ -1,5 +1,5 @@
 //! Which engine is meant, as the `docker` command decides it: `DOCKER_HOST`, else `DOCKER_CONTEXT`, else the context that
-//! `config.json` names, else the usual socket. Reads files only.
+//! `config.json` names, else the usual socket, or that of an engine without root (rootless Docker, Podman). Reads files only.
 
 use crate::adapters::files;
 use serde::Deserialize;
@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 
 /// The socket of an engine that nothing else is said about.
 pub(super) const USUAL: &str = "unix:///var/run/docker.sock";
+/// Podman's socket for the whole machine.
+const PODMAN: &str = "/run/podman/podman.sock";
 const MAX_BYTES: u64 = 1 << 20;
 
 /// An address and what is known of it.
@@ -17,6 +19,17 @@ pub(super) struct Endpoint {
     pub(super) host: String,
     /// It wants certificates.
     pub(super) wants_tls: bool,
+    /// Sockets to be asked in this order when the usual one is not there.
+    pub(super) others: Vec<PathBuf>,
+}
+
+impl Endpoint {
+    /// Where the engine is now: one that is started later is found later.
+    pub(super) fn current(&self) -> String {
+        let is_there = self.host.strip_prefix("unix://").is_none_or(|path| Path::new(path).exists());
+        let other = self.others.iter().find(|path| !is_there && path.exists());
+        other.map_or_else(|| self.host.clone(), |path| format!("unix://{}", path.display()))
+    }
 }
 
 #[derive(Deserialize, Default)]
@@ -47,11 +60,21 @@ pub(super) fn find(var: impl Fn(&str) -> Option<OsString>) -> Result<Endpoint, S
     };
     if let Some(host) = text("DOCKER_HOST") {
         let wants_tls = host.starts_with("tcp://") && text("DOCKER_TLS_VERIFY").is_some();
-        return Ok(Endpoint { host, wants_tls });
+        return Ok(Endpoint {
+            host,
+            wants_tls,
+            others: Vec::new(),
+        });
     }
-    let usual = || Endpoint {
-        host: USUAL.to_owned(),
-        wants_tls: false,
+    let usual = || {
+        let of_user = |dir: String| ["docker.sock", "podman/podman.sock"].map(|name| Path::new(&dir).join(name));
+        let mut others: Vec<PathBuf> = text("XDG_RUNTIME_DIR").map(of_user).into_iter().flatten().collect();
+        others.push(PathBuf::from(PODMAN));
+        Endpoint {
+            host: USUAL.to_owned(),
+            wants_tls: false,
+            others,
+        }
     };
     let home = || text("HOME").map(|home| PathBuf::from(home).join(".docker"));
     let Some(folder) = text("DOCKER_CONFIG").map(PathBuf::from).or_else(home) else {
@@ -74,7 +97,11 @@ fn of_context(folder: &Path, name: &str) -> Option<Endpoint> {
     let host = meta.endpoints.get("docker").map(|address| address.host.clone())?;
     let host = if host.is_empty() { USUAL.to_owned() } else { host };
     let wants_tls = host.starts_with("tcp://") && folder.join("contexts/tls").join(&key).join("docker").is_dir();
-    (meta.name == name).then_some(Endpoint { host, wants_tls })
+    (meta.name == name).then_some(Endpoint {
+        host,
+        wants_tls,
+        others: Vec::new(),
+    })
 }
 
 fn read<T: serde::de::DeserializeOwned>(path: &Path) -> Option<T> {

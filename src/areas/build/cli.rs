@@ -1,5 +1,6 @@
 //! `chantier build <verb>`.
 
+pub mod docker;
 pub(super) mod more;
 pub(super) mod pipeline;
 
@@ -72,6 +73,8 @@ pub enum Verb {
     },
     /// One run: why it failed, its messages and artifacts
     Show { run: u64 },
+    #[command(flatten)]
+    Docker(docker::DockerVerb),
 }
 
 impl AreaVerb for Verb {
@@ -126,6 +129,7 @@ impl AreaVerb for Verb {
                 }
                 .into(),
             ],
+            Self::Docker(verb) => verb.commands(here),
             Self::Show { run } => {
                 let show = Words::ShowRun {
                     workspace: workspace.clone(),
@@ -134,6 +138,20 @@ impl AreaVerb for Verb {
                 vec![Words::Refresh { workspace }.into(), show.into()]
             }
         })
+    }
+
+    fn then(&self, here: &Here, model: &Model) -> Result<Vec<Command>, Problem> {
+        Ok(match self {
+            Self::Docker(verb) => verb.then(here, model),
+            _ => Vec::new(),
+        })
+    }
+
+    fn shows(&self, update: &crate::areas::Update, texts: &Catalog) -> Option<String> {
+        match self {
+            Self::Docker(verb) => verb.shows(update, texts),
+            _ => None,
+        }
     }
 
     fn lists_project(&self) -> bool {
@@ -145,13 +163,18 @@ impl AreaVerb for Verb {
     }
 
     fn is_endless(&self) -> bool {
-        matches!(self, Self::Watch { .. })
+        match self {
+            Self::Watch { .. } => true,
+            Self::Docker(verb) => verb.is_endless(),
+            _ => false,
+        }
     }
 
     fn answer(&self, here: &Here, model: &Model, texts: &Catalog) -> Answer {
         let none = Builds::default();
         let builds = model.build.get(&here.workspace.id).unwrap_or(&none);
         match self {
+            Self::Docker(verb) => verb.answer(model, texts),
             Self::Tasks => tasks_answer(builds, texts),
             Self::Pipeline { verb } => {
                 let ends = builds.pipeline_runs().iter().flat_map(|run| &run.jobs);
@@ -283,6 +306,9 @@ fn artifact_line(artifact: &Artifact, texts: &Catalog) -> String {
 
 /// One live line for people, for what they want to see while it happens.
 pub fn line(update: &Update, texts: &Catalog) -> Option<String> {
+    if let Update::Docker(update) = update {
+        return docker::line(update, texts);
+    }
     let Update::RunStarted { run, .. } = update else {
         return pipeline::line(update, texts);
     };

@@ -31,6 +31,8 @@ const ARTIFACTS: u32 = 500;
 pub fn plan(world: &World, command: Command) -> JobSpec {
     let world = world.clone();
     match command {
+        Command::Bisect(command) => super::bisect::run::plan(world, command),
+        Command::Docker(command) => super::docker::jobs::plan(world, command),
         Command::Refresh { workspace } => {
             let id = workspace.id.clone();
             JobSpec::new(AREA, msg!("build-job-refresh"), move |cx| refresh(cx, world, workspace))

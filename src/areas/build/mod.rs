@@ -1,8 +1,10 @@
 //! Build: the area's words. Tasks and pipelines found, run and remembered, with what compilers said and what was made.
 
 pub mod artifacts;
+pub mod bisect;
 pub mod cli;
 pub mod detect;
+pub mod docker;
 pub mod exec;
 pub mod jobs;
 pub mod matchers;
@@ -65,6 +67,10 @@ pub enum Command {
     WatchPipelines { workspaces: Vec<Workspace> },
     /// What one run said: its reason, messages and artifacts.
     ShowRun { workspace: Workspace, job: JobId },
+    /// Searches for the commit from which on something fails.
+    Bisect(bisect::Command),
+    /// Of the container engine.
+    Docker(docker::Command),
 }
 
 /// What can be learnt.
@@ -144,6 +150,13 @@ pub enum Update {
         workspace: WorkspaceId,
         detail: Box<RunDetail>,
     },
+    /// Of a search for a guilty commit.
+    Bisect {
+        workspace: WorkspaceId,
+        update: bisect::Update,
+    },
+    /// Of the container engine.
+    Docker(docker::Update),
 }
 
 /// What matchers found in an output.

@@ -1,5 +1,6 @@
 //! What is known of builds, per workspace. Pure: changes only in `apply`.
 
+use super::bisect::{self, Search};
 use super::detect::{self, Task};
 use super::pipelines::{Defined, PipelineRun};
 use super::reproduce::Reproduced;
@@ -17,6 +18,8 @@ const DETAILS_KEPT: usize = 16;
 #[derive(Clone, Debug, Default)]
 pub struct Model {
     builds: BTreeMap<WorkspaceId, Builds>,
+    pub docker: super::docker::model::Model,
+    searches: BTreeMap<WorkspaceId, Vec<Search>>,
 }
 
 /// The builds of one workspace.
@@ -53,12 +56,23 @@ impl Model {
         self.builds.get(id)
     }
 
+    /// Searches for guilty commits, newest first.
+    pub fn searches(&self, id: &WorkspaceId) -> &[Search] {
+        self.searches.get(id).map_or(&[], Vec::as_slice)
+    }
+
     pub fn all(&self) -> impl Iterator<Item = (&WorkspaceId, &Builds)> {
         self.builds.iter()
     }
 
     pub fn apply(&mut self, update: Update) {
+        let update = match update {
+            Update::Docker(update) => return self.docker.apply(update),
+            Update::Bisect { workspace, update } => return apply_search(self.searches.entry(workspace).or_default(), update),
+            update => update,
+        };
         let id = match &update {
+            Update::Docker(_) | Update::Bisect { .. } => return,
             Update::Loading { workspace }
             | Update::LoadFailed { workspace, .. }
             | Update::TasksFound { workspace, .. }
@@ -79,6 +93,17 @@ impl Model {
         let builds = self.builds.entry(id).or_default();
         builds.generation += 1;
         builds.apply(update);
+    }
+}
+
+fn apply_search(searches: &mut Vec<Search>, update: bisect::Update) {
+    match update {
+        bisect::Update::Loaded { searches: loaded } => *searches = loaded,
+        bisect::Update::Changed { search } => match searches.iter_mut().find(|known| known.key == search.key) {
+            Some(known) => *known = *search,
+            None => searches.insert(0, *search),
+        },
+        bisect::Update::Forgotten { key } => searches.retain(|known| known.key != key),
     }
 }
 
@@ -163,6 +188,7 @@ impl Builds {
                 }
             }
             Update::RunShown { detail, .. } => self.put_detail(*detail),
+            Update::Docker(_) | Update::Bisect { .. } => {}
         }
     }
 

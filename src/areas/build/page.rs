@@ -1,6 +1,8 @@
 //! The page of Build: tasks, pipelines, their runs, and what they gave.
 
+mod bisect;
 mod detail;
+mod docker;
 mod matching;
 mod pipelines;
 mod runs;
@@ -23,6 +25,7 @@ const PIPELINES: &str = "pipelines";
 const TREND: &str = "trend";
 const RUNS: &str = "runs";
 const ARTIFACTS: &str = "artifacts";
+const BISECT: &str = "bisect";
 
 /// What the user sees and selects here.
 #[derive(Default, Serialize, Deserialize)]
@@ -35,6 +38,8 @@ pub struct Page {
     #[serde(skip)]
     trying: matching::Trying,
     artifacts: TableState,
+    docker: docker::Docker,
+    bisects: bisect::Bisects,
     /// The run whose detail was asked for.
     #[serde(skip)]
     asked: Option<JobId>,
@@ -74,6 +79,9 @@ impl Page {
 
 impl crate::areas::page::Page for Page {
     fn actions(&self, cx: &Cx<'_>) -> Vec<Action> {
+        if docker::is_mine(cx.tab) {
+            return self.docker.actions(cx);
+        }
         let Some(workspace) = cx.workspace else { return Vec::new() };
         let mut actions = Vec::new();
         if let Some(known) = cx.model.build.get(&workspace.id).filter(|_| cx.tab == PIPELINES) {
@@ -104,6 +112,9 @@ impl crate::areas::page::Page for Page {
     }
 
     fn subtitle(&self, cx: &Cx<'_>) -> String {
+        if docker::is_mine(cx.tab) {
+            return docker::Docker::subtitle(cx);
+        }
         let Some((_, builds)) = builds(cx).filter(|(_, builds)| !builds.tasks().is_empty()) else {
             return String::new();
         };
@@ -119,24 +130,36 @@ impl crate::areas::page::Page for Page {
             label: cx.t(key),
             count: count.map(|n| n as u64),
         };
-        vec![
+        let mut tabs = vec![
             tab(TASKS, "build-tab-tasks", None),
             tab(PIPELINES, "build-tab-pipelines", known.map(|builds| builds.pipelines().len())),
             tab(RUNS, "build-tab-runs", known.map(|builds| builds.runs().len())),
             tab(TREND, "build-tab-trend", None),
             tab(ARTIFACTS, "build-tab-artifacts", known.map(|builds| builds.artifacts().len())),
-        ]
+        ];
+        let searches = cx.workspace.map(|workspace| cx.model.build.searches(&workspace.id).len());
+        tabs.push(tab(BISECT, "bisect-tab", searches.filter(|n| *n > 0)));
+        tabs.extend(docker::Docker::tabs(cx));
+        tabs
     }
 
     fn filter_hint(&self, cx: &Cx<'_>) -> Option<String> {
-        cx.workspace.is_some().then(|| cx.t("build-filter"))
+        (cx.workspace.is_some() || docker::is_mine(cx.tab)).then(|| cx.t("build-filter"))
     }
 
     fn body_ui(&mut self, ui: &mut ui::Ui, cx: &Cx<'_>) {
+        if docker::is_mine(cx.tab) {
+            self.docker.body_ui(ui, cx);
+            return;
+        }
         let Some(workspace) = cx.workspace else {
             page_frame::empty_ui(ui, icons::BOX, &cx.t("build-choose-workspace"), None);
             return;
         };
+        if cx.tab == BISECT {
+            self.bisects.ui(ui, cx, workspace);
+            return;
+        }
         let none = Builds::default();
         let builds = cx.model.build.get(&workspace.id).unwrap_or(&none);
         let empty = cx.t(match cx.tab {
@@ -188,6 +211,12 @@ impl crate::areas::page::Page for Page {
     }
 
     fn has_detail(&self, cx: &Cx<'_>) -> bool {
+        if docker::is_mine(cx.tab) {
+            return self.docker.has_detail(cx);
+        }
+        if cx.tab == BISECT {
+            return cx.workspace.is_some_and(|workspace| self.bisects.has_detail(cx, workspace));
+        }
         let Some((_, builds)) = builds(cx) else { return false };
         match cx.tab {
             RUNS => self.runs.single().is_some_and(|job| builds.run(JobId(job)).is_some()),
@@ -199,6 +228,14 @@ impl crate::areas::page::Page for Page {
     }
 
     fn detail_ui(&mut self, ui: &mut ui::Ui, cx: &Cx<'_>) {
+        if docker::is_mine(cx.tab) {
+            self.docker.detail_ui(ui, cx);
+            return;
+        }
+        if let Some(workspace) = cx.workspace.filter(|_| cx.tab == BISECT) {
+            self.bisects.detail_ui(ui, cx, workspace);
+            return;
+        }
         let Some((workspace, builds)) = builds(cx) else { return };
         match cx.tab {
             RUNS => {
@@ -228,15 +265,23 @@ impl crate::areas::page::Page for Page {
 
     fn dialog_ui(&mut self, ui: &mut ui::Ui, cx: &Cx<'_>) {
         self.trying.ui(ui, cx);
+        self.docker.dialog_ui(ui, cx);
     }
 
-    fn on_action(&mut self, id: &str, _cx: &Cx<'_>) {
+    fn on_action(&mut self, id: &str, cx: &Cx<'_>) {
         if id == matching::OPEN {
             self.trying.open();
+        } else {
+            self.docker.on_action(id, cx);
         }
     }
 
+    fn on_picked(&mut self, purpose: &str, path: std::path::PathBuf, cx: &Cx<'_>) {
+        self.docker.on_picked(purpose, path, cx);
+    }
+
     fn on_open(&mut self, cx: &Cx<'_>) {
+        self.docker.on_open();
         if let Some(workspace) = cx.workspace {
             cx.ask(Command::Refresh {
                 workspace: workspace.clone(),

@@ -6,21 +6,24 @@ use super::{Acted, BlameKey, Command as Words, HistoryQuery, Update};
 use crate::areas::cli::{Answer, Here, Verb as AreaVerb};
 use crate::areas::{Command, Model};
 use crate::base::diff::DiffOf;
-use crate::base::repo::{CommitAct, StashAct, Which};
+use crate::base::repo::{CommitAct, Which};
 use crate::base::{Catalog, GitPath, Problem};
 use crate::msg;
 use serde_json::{Value, json};
 use std::path::{Component, Path, PathBuf};
 
+mod bisect;
 mod branching;
 mod branching_text;
 mod lines;
 mod log;
 mod part;
+mod stash;
 pub mod text;
 pub mod trees;
 
 use part::{Part, Way};
+pub use stash::StashVerb;
 
 #[derive(Clone, Debug, clap::Subcommand)]
 pub enum Verb {
@@ -149,106 +152,6 @@ pub enum Verb {
     },
     /// Tell changes as they happen, until stopped
     Watch,
-}
-
-#[derive(Clone, Debug, clap::Subcommand)]
-pub enum StashVerb {
-    /// What was put away, the newest first
-    List,
-    /// Put changes away
-    Push {
-        /// Only these files and folders
-        paths: Vec<PathBuf>,
-        #[arg(short, long, default_value = "")]
-        message: String,
-        /// Untracked files too
-        #[arg(short = 'u', long)]
-        include_untracked: bool,
-        /// Leave what is staged in place
-        #[arg(short, long)]
-        keep_index: bool,
-    },
-    /// The changes of a stash
-    Show {
-        #[command(flatten)]
-        stash: StashArg,
-    },
-    /// Put the changes of a stash back, and keep the stash
-    Apply {
-        #[command(flatten)]
-        stash: StashArg,
-    },
-    /// Put the changes of a stash back, and remove it
-    Pop {
-        #[command(flatten)]
-        stash: StashArg,
-    },
-    /// Remove a stash; `undo` brings it back
-    Drop {
-        #[command(flatten)]
-        stash: StashArg,
-    },
-    /// Make a branch where the stash was made, go there, and put the changes back
-    Branch {
-        name: String,
-        #[command(flatten)]
-        stash: StashArg,
-    },
-}
-
-#[derive(Clone, Debug, clap::Args)]
-pub struct StashArg {
-    /// Its number in the list, or its commit
-    #[arg(default_value = "0")]
-    stash: String,
-}
-
-impl StashArg {
-    fn revision(&self) -> String {
-        match self.stash.parse::<u32>() {
-            Ok(n) => format!("stash@{{{n}}}"),
-            Err(_) => self.stash.clone(),
-        }
-    }
-}
-
-impl StashVerb {
-    fn command(&self, here: &Here) -> Words {
-        let act = match self {
-            Self::List | Self::Show { .. } => {
-                return Words::LoadStashes {
-                    workspace: here.workspace.clone(),
-                };
-            }
-            Self::Push {
-                paths,
-                message,
-                include_untracked,
-                keep_index,
-            } => Act::StashPush(StashAct {
-                message: message.clone(),
-                with_untracked: *include_untracked,
-                keeps_index: *keep_index,
-                paths: paths.iter().map(|path| absolute(here, path)).collect(),
-            }),
-            Self::Apply { stash } => Act::StashApply {
-                stash: stash.stash.clone(),
-                pops: false,
-            },
-            Self::Pop { stash } => Act::StashApply {
-                stash: stash.stash.clone(),
-                pops: true,
-            },
-            Self::Drop { stash } => Act::StashDrop {
-                stash: stash.stash.clone(),
-            },
-            Self::Branch { name, stash } => Act::StashBranch {
-                stash: stash.stash.clone(),
-                name: name.clone(),
-            },
-        };
-        act.on(&here.workspace)
-    }
 }
 
 #[derive(Clone, Debug, clap::Args)]
@@ -414,6 +317,9 @@ impl AreaVerb for Verb {
                 });
             }
             Self::Branches => Words::LoadRefs { workspace: workspace() },
+            Self::Branching(branching::Verb::Bisect { verb }) if verb.commands(here).is_some() => {
+                return Ok(verb.commands(here).unwrap_or_default());
+            }
             Self::Branching(verb) => return Ok(verb.commands(here).into_iter().map(Into::into).collect()),
             Self::Trees(verb) => return Ok(verb.commands(here).into_iter().map(Into::into).collect()),
             Self::Undo(args) => act(Act::TakeBack {
@@ -455,10 +361,22 @@ impl AreaVerb for Verb {
         })
     }
 
+    fn shows(&self, update: &crate::areas::Update, texts: &Catalog) -> Option<String> {
+        match self {
+            Self::Branching(branching::Verb::Bisect { verb }) => verb.shows(update, texts),
+            _ => None,
+        }
+    }
+
     fn answer(&self, here: &Here, model: &Model, texts: &Catalog) -> Answer {
         let nothing = RepoModel::default();
         let repo = model.code.repo(&here.workspace.id).unwrap_or(&nothing);
         let answer = |schema, data, text| Answer { schema, data, text };
+        if let Self::Branching(branching::Verb::Bisect { verb }) = self
+            && let Some(answer) = verb.answer(here, model, texts)
+        {
+            return answer;
+        }
         let said_before = match self {
             Self::Branching(verb) => match verb.answer(repo, texts) {
                 Some(answer) => return answer,

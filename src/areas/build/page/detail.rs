@@ -5,8 +5,8 @@ use crate::areas::build::detect::Task;
 use crate::areas::build::matchers::hints::Why as Reason;
 use crate::areas::build::matchers::{Diagnostic, Severity};
 use crate::areas::build::model::Builds;
-use crate::areas::build::{Artifact, RunDetail, RunRow};
-use crate::areas::page::{Cx, Intent};
+use crate::areas::build::{Artifact, Command, RunDetail, RunRow, bisect};
+use crate::areas::page::{Action, Cx, Intent};
 use crate::base::{Place, State, Target, Workspace, format};
 use crate::msg;
 use crate::ui::detail::{self, Fact, Heading};
@@ -96,6 +96,15 @@ pub(super) fn run_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, builds: &B
         actions.push(words::run_action(cx, workspace, builds, task));
     }
     actions.push(words::show_log(cx, run.job));
+    if run.state == State::Failed && task.is_some() {
+        let question = bisect::Question::Task { task: run.task.clone() };
+        let bad = run.commit.clone().filter(|_| !run.is_dirty);
+        let begin = Command::Bisect(bisect::Command::Run {
+            workspace: workspace.clone(),
+            spec: bisect::Spec::new(question, bad),
+        });
+        actions.push(Action::new("build-bisect", cx.t("bisect-begin"), begin.into()).icon(icons::SEARCH));
+    }
     if let Some(intent) = detail::actions_ui(ui, &actions) {
         cx.ask(intent);
     }

@@ -8,7 +8,7 @@ use crate::areas::code::act::Act;
 use crate::areas::code::branching::{Branching, Look};
 use crate::areas::code::model::RepoModel;
 use crate::base::Catalog;
-use crate::base::git_act::{GitAct, LocalChanges, MergeMode, PullMode, Push, ResetMode, Verdict};
+use crate::base::git_act::{GitAct, LocalChanges, MergeMode, PullMode, Push, ResetMode};
 use crate::base::operation::{Choice, RebasePlan, Resolution, Side};
 use crate::msg;
 use serde_json::json;
@@ -134,10 +134,10 @@ pub enum Verb {
     Skip,
     /// Give up what is under way; everything is as it was before
     Abort,
-    /// The verdict on the commit that a bisect stands at
+    /// Search for the commit from which on something fails
     Bisect {
-        #[arg(value_parser = ["good", "bad"])]
-        verdict: String,
+        #[command(subcommand)]
+        verb: super::bisect::BisectVerb,
     },
     /// Files in conflict; with a file, its conflicts one by one
     Conflicts { file: Option<PathBuf> },
@@ -401,9 +401,7 @@ impl Verb {
             Self::Continue => GitAct::Continue,
             Self::Skip => GitAct::Skip,
             Self::Abort => GitAct::Abort,
-            Self::Bisect { verdict } => GitAct::Bisect {
-                verdict: if verdict == "good" { Verdict::Good } else { Verdict::Bad },
-            },
+            Self::Bisect { verb } => GitAct::Bisect { verdict: verb.verdict() },
             Self::Resolve {
                 file,
                 ours,

@@ -2,6 +2,7 @@
 
 use super::nodes::{Node, Nodes};
 use super::words;
+use crate::areas::build::{self, bisect};
 use crate::areas::page::{Action, Cx, Intent, UiIntent};
 use crate::areas::test::flaky::Report;
 use crate::areas::test::frameworks::{CaseId, Framework};
@@ -51,6 +52,14 @@ pub(super) fn case_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, tests: &T
     }
     plan_ui(ui, cx, workspace, tests, id);
     let mut actions = words::case_actions(cx, workspace, id);
+    if state == State::Failed {
+        let question = bisect::Question::Test { name: id.text() };
+        let begin = build::Command::Bisect(bisect::Command::Run {
+            workspace: workspace.clone(),
+            spec: bisect::Spec::new(question, None),
+        });
+        actions.push(Action::new("test-bisect", cx.t("bisect-begin"), begin.into()).icon(icons::SEARCH));
+    }
     if let Some(output) = shown.map(|shown| &shown.result.output).filter(|output| !output.is_empty()) {
         actions.push(
             Action::new(

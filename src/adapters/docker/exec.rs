@@ -1,0 +1,130 @@
+//! A command inside a running container: its output as lines, or a terminal with the user's keys.
+
+use super::logs::{lines_of, living};
+use super::terminal::Happened;
+use super::{Engine, Fault, LogPiece, Terminal, plain_ref};
+use crate::base::Timestamp;
+use bollard::container::LogOutput;
+use bollard::exec::{CreateExecOptions, ResizeExecOptions, StartExecOptions, StartExecResults};
+use futures::StreamExt as _;
+use futures::stream::BoxStream;
+use tokio::io::AsyncWriteExt as _;
+
+/// A command that was started.
+pub struct Executed {
+    pub id: String,
+    pub lines: BoxStream<'static, LogPiece>,
+}
+
+/// What shall run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ExecSpec {
+    pub argv: Vec<String>,
+    pub env: Vec<String>,
+    pub user: Option<String>,
+    pub workdir: Option<String>,
+}
+
+impl Engine {
+    async fn create_exec(&self, id: &str, spec: &ExecSpec, has_terminal: bool) -> Result<String, Fault> {
+        let client = self.client().await?;
+        let options = CreateExecOptions::<String> {
+            attach_stdin: Some(has_terminal),
+            attach_stdout: Some(true),
+            attach_stderr: Some(true),
+            tty: Some(has_terminal),
+            env: (!spec.env.is_empty()).then(|| spec.env.clone()),
+            cmd: Some(spec.argv.clone()),
+            user: spec.user.clone(),
+            working_dir: spec.workdir.clone(),
+            ..CreateExecOptions::default()
+        };
+        let made = self
+            .within(self.time_limit, client.create_exec(plain_ref(id)?, options))
+            .await?;
+        Ok(made.id)
+    }
+
+    /// Starts a command; it reads nothing.
+    pub async fn exec(&self, id: &str, spec: &ExecSpec, now: impl Fn() -> Timestamp + Send + 'static) -> Result<Executed, Fault> {
+        let exec = self.create_exec(id, spec, false).await?;
+        let client = self.client().await?;
+        let asked = client.start_exec(&exec, Some(StartExecOptions::default()));
+        match self.within(self.time_limit, asked).await? {
+            StartExecResults::Attached { output, .. } => {
+                let pieces = living(self, client.allowance.clone(), output);
+                Ok(Executed {
+                    id: exec,
+                    lines: lines_of(pieces, now),
+                })
+            }
+            StartExecResults::Detached => Ok(Executed {
+                id: exec,
+                lines: futures::stream::empty().boxed(),
+            }),
+        }
+    }
+
+    /// The exit code of a command that has ended; None while it runs.
+    pub async fn exec_code(&self, exec: &str) -> Result<Option<i64>, Fault> {
+        let client = self.client().await?;
+        let told = self.within(self.time_limit, client.inspect_exec(exec)).await?;
+        Ok(told.exit_code.filter(|_| told.running != Some(true)))
+    }
+
+    /// Ends a command that goes on when nobody listens: with its process group where it is on this machine. False when it can not be reached.
+    pub async fn exec_end(&self, exec: &str) -> Result<bool, Fault> {
+        let client = self.client().await?;
+        let told = self.within(self.time_limit, client.inspect_exec(exec)).await?;
+        if told.running != Some(true) {
+            return Ok(true);
+        }
+        let (Some(pid), Some(container)) = (told.pid, told.container_id) else {
+            return Ok(false);
+        };
+        Ok(super::cgroup::end(pid, &container))
+    }
+
+    /// Runs a command on a terminal of its own, joined to the user's until it ends. Gives its exit code.
+    pub async fn exec_on(&self, id: &str, spec: &ExecSpec, terminal: &mut Terminal) -> Result<i64, Fault> {
+        let exec = self.create_exec(id, spec, true).await?;
+        let client = self.client().await?;
+        let start = StartExecOptions {
+            tty: true,
+            ..StartExecOptions::default()
+        };
+        let started = self.within(self.time_limit, client.start_exec(&exec, Some(start))).await?;
+        let StartExecResults::Attached { output, mut input } = started else {
+            return Err(Fault::Gone);
+        };
+        let mut output = living(self, client.allowance.clone(), output);
+        let mut size = None;
+        loop {
+            let now = terminal.size();
+            if size != Some(now) {
+                size = Some(now);
+                let (width, height) = now;
+                let asked = client.resize_exec(&exec, ResizeExecOptions { height, width });
+                // A command that has ended needs no size.
+                self.within(self.time_limit, asked).await.ok();
+            }
+            tokio::select! {
+                piece = output.next() => match piece {
+                    Some(piece) => match piece? {
+                        LogOutput::StdErr { message } | LogOutput::StdOut { message }
+                        | LogOutput::StdIn { message } | LogOutput::Console { message } => terminal.show(&message).await,
+                    },
+                    None => break,
+                },
+                happened = terminal.next() => match happened {
+                    Happened::Over => break,
+                    Happened::Resized => {}
+                    Happened::Keys(keys) => if input.write_all(&keys).await.is_err() || input.flush().await.is_err() {
+                        break;
+                    },
+                },
+            }
+        }
+        Ok(self.exec_code(&exec).await?.unwrap_or(-1))
+    }
+}

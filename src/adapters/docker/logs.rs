@@ -1,0 +1,126 @@
+//! What containers write, and the guard of every stream: while nothing comes the engine is asked whether it still lives.
+
+use super::wire::Allowance;
+use super::{Engine, Fault, MAX_LINE};
+use crate::base::{LogLine, Stream, Timestamp};
+use bollard::container::LogOutput;
+use bollard::errors::Error;
+use bollard::query_parameters::LogsOptions;
+use futures::StreamExt as _;
+use futures::stream::BoxStream;
+use std::time::Duration;
+
+/// A stream that says nothing for so long makes the engine be asked.
+const IDLE: Duration = Duration::from_secs(2);
+/// How long the engine may take for that answer.
+const PING: Duration = Duration::from_secs(2);
+
+/// A piece of a container's output.
+pub type LogPiece = Result<LogLine, Fault>;
+
+/// Each item may be as long as an answer; a silent engine ends the stream, a silent container does not.
+pub(super) fn living<'a, T: Send + 'a>(
+    engine: &Engine,
+    allowance: Allowance,
+    items: impl futures::Stream<Item = Result<T, Error>> + Send + 'a,
+) -> BoxStream<'a, Result<T, Fault>> {
+    let ping = engine.clone().time_limit(engine.time_limit.min(PING));
+    let held = Some((items.boxed(), ping, allowance));
+    futures::stream::unfold(held, |held| async move {
+        let (mut items, ping, allowance) = held?;
+        allowance.next_item();
+        loop {
+            match tokio::time::timeout(IDLE, items.next()).await {
+                Ok(Some(Ok(item))) => return Some((Ok(item), Some((items, ping, allowance)))),
+                Ok(Some(Err(error))) => return Some((Err(error.into()), None)),
+                Ok(None) => return None,
+                Err(_) => {
+                    if let Err(fault) = ping.client().await {
+                        return Some((Err(fault), None));
+                    }
+                }
+            }
+        }
+    })
+    .boxed()
+}
+
+impl Engine {
+    /// The last lines of a container's output; with `follow` also what comes. Ends when the output does.
+    pub async fn logs(
+        &self,
+        id: &str,
+        n_lines: u32,
+        follow: bool,
+        now: impl Fn() -> Timestamp + Send + 'static,
+    ) -> Result<BoxStream<'static, LogPiece>, Fault> {
+        let client = self.client().await?;
+        let id = super::plain_ref(id)?;
+        self.within(self.time_limit, client.inspect_container(id, None)).await?;
+        let options = LogsOptions {
+            follow,
+            stdout: true,
+            stderr: true,
+            tail: n_lines.to_string(),
+            ..LogsOptions::default()
+        };
+        let pieces = living(self, client.allowance.clone(), client.logs(id, Some(options)));
+        Ok(lines_of(pieces, now))
+    }
+}
+
+/// Output as lines.
+pub(super) fn lines_of(
+    pieces: BoxStream<'static, Result<LogOutput, Fault>>,
+    now: impl Fn() -> Timestamp + Send + 'static,
+) -> BoxStream<'static, LogPiece> {
+    let pieces = pieces.map(Some).chain(futures::stream::iter([None]));
+    let lines = pieces.scan(Rests::default(), move |rests, piece| {
+        let mut ready = Vec::new();
+        match piece {
+            Some(Ok(output)) => rests.take_in(output, &now, &mut ready),
+            Some(Err(fault)) => ready.push(Err(fault)),
+            None => rests.finish(&now, &mut ready),
+        }
+        futures::future::ready(Some(futures::stream::iter(ready)))
+    });
+    lines.flatten().boxed()
+}
+
+/// What of a line came without its end, by stream.
+#[derive(Default)]
+pub(super) struct Rests {
+    out: Vec<u8>,
+    err: Vec<u8>,
+}
+
+impl Rests {
+    pub(super) fn take_in(&mut self, output: LogOutput, now: &(impl Fn() -> Timestamp + ?Sized), ready: &mut Vec<LogPiece>) {
+        let (stream, rest, bytes) = match output {
+            LogOutput::StdErr { message } => (Stream::Err, &mut self.err, message),
+            LogOutput::StdOut { message } | LogOutput::StdIn { message } | LogOutput::Console { message } => {
+                (Stream::Out, &mut self.out, message)
+            }
+        };
+        rest.extend_from_slice(&bytes);
+        let mut start = 0;
+        for end in memchr::memchr_iter(b'\n', rest) {
+            let line = &rest[start..end];
+            let line = line.strip_suffix(b"\r").unwrap_or(line);
+            ready.push(Ok(LogLine::foreign(now(), stream, line)));
+            start = end + 1;
+        }
+        rest.drain(..start);
+        if rest.len() > MAX_LINE {
+            ready.push(Ok(LogLine::foreign(now(), stream, &std::mem::take(rest))));
+        }
+    }
+
+    pub(super) fn finish(&mut self, now: &(impl Fn() -> Timestamp + ?Sized), ready: &mut Vec<LogPiece>) {
+        for (stream, rest) in [(Stream::Out, &mut self.out), (Stream::Err, &mut self.err)] {
+            if !rest.is_empty() {
+                ready.push(Ok(LogLine::foreign(now(), stream, &std::mem::take(rest))));
+            }
+        }
+    }
+}

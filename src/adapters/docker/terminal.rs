@@ -1,0 +1,94 @@
+//! The terminal that Chantier was started from, handed to a command in a container: raw while it is held, as before afterwards.
+
+use rustix::termios::{OptionalActions, Termios, tcgetattr, tcgetwinsize, tcsetattr};
+use std::fs::File;
+use std::io::{Read as _, Write as _};
+use std::sync::Arc;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::mpsc;
+
+const CHUNK: usize = 4096;
+
+/// Gives the terminal back when dropped.
+pub struct Terminal {
+    device: Arc<File>,
+    before: Termios,
+    keys: mpsc::Receiver<Vec<u8>>,
+    resized: Option<Signal>,
+}
+
+/// What the user did.
+pub(super) enum Happened {
+    Keys(Vec<u8>),
+    Resized,
+    /// The terminal is gone.
+    Over,
+}
+
+impl std::fmt::Debug for Terminal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Terminal")
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        tcsetattr(&*self.device, OptionalActions::Drain, &self.before).ok();
+    }
+}
+
+impl Terminal {
+    /// None when Chantier was not started from a terminal.
+    pub fn open() -> Option<Self> {
+        let device = File::options().read(true).write(true).open("/dev/tty").ok()?;
+        let before = tcgetattr(&device).ok()?;
+        let mut raw = before.clone();
+        raw.make_raw();
+        tcsetattr(&device, OptionalActions::Drain, &raw).ok()?;
+        let device = Arc::new(device);
+        let (to, keys) = mpsc::channel(16);
+        let reader = Arc::clone(&device);
+        // Reading waits for a key: the thread ends with the next one, or with the program.
+        std::thread::Builder::new()
+            .name("terminal".to_owned())
+            .spawn(move || {
+                let mut held = vec![0; CHUNK];
+                while let Ok(n) = (&*reader).read(&mut held) {
+                    if n == 0 || to.blocking_send(held[..n].to_vec()).is_err() {
+                        return;
+                    }
+                }
+            })
+            .ok()?;
+        Some(Self {
+            device,
+            before,
+            keys,
+            resized: signal(SignalKind::window_change()).ok(),
+        })
+    }
+
+    /// Columns and rows.
+    pub(super) fn size(&self) -> (u16, u16) {
+        tcgetwinsize(&*self.device).map_or((80, 24), |size| (size.ws_col, size.ws_row))
+    }
+
+    pub(super) async fn next(&mut self) -> Happened {
+        let Self { keys, resized, .. } = self;
+        let resized = async {
+            match resized {
+                Some(signal) => drop(signal.recv().await),
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            keys = keys.recv() => keys.map_or(Happened::Over, Happened::Keys),
+            () = resized => Happened::Resized,
+        }
+    }
+
+    pub(super) async fn show(&self, bytes: &[u8]) {
+        let (device, bytes) = (Arc::clone(&self.device), bytes.to_vec());
+        drop(tokio::task::spawn_blocking(move || (&*device).write_all(&bytes).ok()).await);
+    }
+}

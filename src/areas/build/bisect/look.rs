@@ -1,0 +1,141 @@
+//! One look: a clean worktree of a commit, and what the question gives there.
+
+use super::Question;
+use super::range::is_named;
+use super::search::Verdict;
+use crate::adapters::World;
+use crate::adapters::process::{Cmd, Exit, RawLine};
+use crate::areas::JobCtx;
+use crate::areas::build::detect;
+use crate::areas::build::exec::{self, Where};
+use crate::areas::build::pipelines::worktree::Clean;
+use crate::areas::test::frameworks::{self, CaseId, Selection, Shown, cargo_test};
+use crate::areas::test::runs::SiteRun;
+use crate::areas::test::source::Sources;
+use crate::areas::test::stream::{self, Listen};
+use crate::base::{Problem, Workspace, WorkspaceId};
+use crate::msg;
+use std::path::Path;
+
+/// "This one can not be told", as `git bisect run` has it.
+const SKIP: i32 = 125;
+
+struct Output;
+
+impl Listen for Output {
+    fn line(&mut self, _line: &RawLine<'_>) -> Shown {
+        Shown::AsIs
+    }
+
+    async fn pause(&mut self, _cx: &JobCtx) {}
+}
+
+/// The user's checkout is not touched; the worktree is gone afterwards.
+pub(super) async fn look(
+    cx: &JobCtx,
+    world: &World,
+    workspace: &Workspace,
+    question: &Question,
+    oid: &str,
+    place: (&str, &str),
+) -> Result<Verdict, Problem> {
+    let clean = Clean::make(cx, world, workspace, oid, place.0, place.1).await?;
+    let verdict = ask(cx, world, &clean.workspace, question, oid).await;
+    clean.remove(world).await?;
+    verdict
+}
+
+async fn ask(cx: &JobCtx, world: &World, there: &Workspace, question: &Question, oid: &str) -> Result<Verdict, Problem> {
+    match question {
+        Question::Task { task } => {
+            let root = there.root.clone();
+            let detected = cx
+                .blocking(move |cx| Ok(detect::detect(&root, &|| cx.is_cancelled())))
+                .await?;
+            // The task is younger than this commit.
+            let Some(task) = detect::find(&detected.tasks, task).cloned() else {
+                return Ok(Verdict::Skip);
+            };
+            let ran = exec::run(cx, world, there, &detected.project, &task, Where::Worktree).await?;
+            verdict(&ran.outcome?)
+        }
+        Question::Command { argv } => {
+            let (program, args) = argv
+                .split_first()
+                .map_or(("", &[] as &[String]), |(program, args)| (program.as_str(), args));
+            let is_own = program.contains('/') && !Path::new(program).is_absolute();
+            let program = if is_own {
+                there.root.join(program).into_os_string()
+            } else {
+                program.into()
+            };
+            let cmd = Cmd::new(program).args(args).cwd(&there.root).env_remove("CARGO_TARGET_DIR");
+            verdict(&stream::run(cx, world, there, cmd, &mut Output).await?)
+        }
+        Question::Test { name } => test(cx, world, there, name, oid).await,
+    }
+}
+
+fn verdict(exit: &Exit) -> Result<Verdict, Problem> {
+    match exit.code {
+        Some(0) => Ok(Verdict::Good),
+        Some(SKIP) => Ok(Verdict::Skip),
+        Some(code) if code < 128 => Ok(Verdict::Bad),
+        // Killed, timed out, or broken in a way that says nothing of the sources.
+        _ => Err(exit.problem("bisect").unwrap_or_else(|| Problem::user(msg!("bisect-broken")))),
+    }
+}
+
+/// One test; a commit that has no such test, or can not build it, tells nothing.
+async fn test(cx: &JobCtx, world: &World, there: &Workspace, name: &str, oid: &str) -> Result<Verdict, Problem> {
+    let root = there.root.clone();
+    let (sites, _) = cx
+        .blocking(move |cx| Ok(frameworks::detect::sites(&root, false, &|| cx.is_cancelled())))
+        .await?;
+    let case = CaseId::from_text(name);
+    let known = world.store().tests().history(&there.id).await?;
+    let known = known
+        .cases
+        .iter()
+        .filter_map(|case| CaseId::from_stored(&case.suite, &case.name));
+    let Some(case) = case.or_else(|| known.into_iter().find(|id| is_named(id, name))) else {
+        let problem = Problem::user(msg!("test-no-such", names = name)).code("not-found");
+        return Err(problem.hint(msg!("test-no-such-hint")));
+    };
+    let framework = case.framework;
+    let Some(site) = sites
+        .into_iter()
+        .find(|site| site.runner.framework() == framework && site.runner.can_select())
+    else {
+        return Ok(Verdict::Skip);
+    };
+    // Results of commits long past are no news of the workspace.
+    let apart = Workspace {
+        id: WorkspaceId::of_path(&there.root),
+        ..there.clone()
+    };
+    let run = SiteRun {
+        world: world.clone(),
+        workspace: apart,
+        site,
+        selection: Selection::Cases(vec![case]),
+        title: name.to_owned(),
+        sources: Sources {
+            commit: Some(oid.to_owned()),
+            dirty: None,
+        },
+        known: cargo_test::Known::new(),
+        limits: frameworks::Limits {
+            is_fresh: true,
+            ..frameworks::Limits::default()
+        },
+    };
+    let end = run.run(cx.clone()).await?;
+    Ok(if end.run.n_failed > 0 {
+        Verdict::Bad
+    } else if end.run.n_passed > 0 {
+        Verdict::Good
+    } else {
+        Verdict::Skip
+    })
+}

@@ -1,0 +1,149 @@
+//! What pruning names before is what it removes, and what the `docker` command would remove.
+
+use super::project;
+use crate::support::cli::Home;
+use crate::support::engine::{OwnEngine, docker, docker_at, import_busybox};
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// Used and unused things of every kind: chains of layers, tags on tags, a paused container.
+fn lay_out(engine: &OwnEngine) {
+    let host = engine.host();
+    let at = |args: &[&str]| docker(Some(&host), args);
+    import_busybox(Some(&host), &engine.path("tree"), "base:1");
+    let folder = engine.path("ctx");
+    std::fs::create_dir_all(&folder).unwrap();
+    let build = |tag: &str, text: &str| {
+        std::fs::write(folder.join("Dockerfile"), text).unwrap();
+        docker(
+            Some(&host),
+            &["build", "-q", "--network", "none", "-t", tag, folder.to_str().unwrap()],
+        )
+    };
+    build(
+        "app:1",
+        "FROM base:1\nRUN echo one > /one\nRUN echo two > /two\nRUN echo three > /three\n",
+    );
+    // The tag moves on: the old top and the layers that only it needed have no name any more.
+    build("app:1", "FROM base:1\nRUN echo one > /one\nRUN echo zwei > /two\nENV A=1\n");
+    build("child:1", "FROM app:1\nRUN echo child > /child\n");
+    build("lonely:1", "FROM base:1\nRUN echo lonely > /lonely\n");
+    build("held:1", "FROM base:1\nRUN echo held > /held\n");
+    build("held:1", "FROM base:1\nRUN echo other > /held\n");
+    at(&["volume", "create", "kept"]);
+    at(&["volume", "create", "stopped"]);
+    at(&["volume", "create", "free"]);
+    at(&["network", "create", "alone"]);
+    at(&[
+        "run",
+        "-d",
+        "--network",
+        "none",
+        "--name",
+        "runs",
+        "-v",
+        "kept:/k",
+        "base:1",
+        "sleep",
+        "600",
+    ]);
+    at(&["run", "-d", "--network", "none", "--name", "halted", "held:1", "sleep", "600"]);
+    at(&["pause", "halted"]);
+    at(&[
+        "run",
+        "--network",
+        "none",
+        "--name",
+        "ended",
+        "-v",
+        "stopped:/s",
+        "-v",
+        "/anonymous",
+        "child:1",
+        "touch",
+        "/x",
+    ]);
+    at(&["create", "--network", "none", "--name", "created", "lonely:1", "true"]);
+}
+
+/// Everything there is, by kind and id.
+fn things(host: &str) -> BTreeSet<(String, String)> {
+    let ids = |kind: &str, args: &[&str]| -> Vec<(String, String)> {
+        let listed = docker(Some(host), args);
+        listed.lines().map(|id| (kind.to_owned(), id.to_owned())).collect()
+    };
+    let mut all = BTreeSet::new();
+    all.extend(ids("container", &["ps", "-aq", "--no-trunc"]));
+    all.extend(ids("image", &["images", "-aq", "--no-trunc"]));
+    all.extend(ids("volume", &["volume", "ls", "-q"]));
+    all.extend(ids("network", &["network", "ls", "-q", "--no-trunc"]));
+    all
+}
+
+fn items(value: &Value) -> BTreeSet<(String, String)> {
+    let all = value.as_array().unwrap().iter();
+    let pair = |item: &Value| {
+        (
+            item["kind"].as_str().unwrap().to_owned(),
+            item["id"].as_str().unwrap().to_owned(),
+        )
+    };
+    all.map(pair).collect()
+}
+
+fn prune(home: &Home, dir: &Path, host: &str, args: &[&str]) -> Value {
+    let mut all = vec!["build", "prune", "--json"];
+    all.extend(args);
+    let output = home.program(dir, &all).env("DOCKER_HOST", host).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{text}");
+    serde_json::from_str::<Value>(&text).unwrap()["result"].clone()
+}
+
+#[test]
+fn a_preview_is_what_pruning_removes_and_what_docker_would() {
+    let home = Home::new();
+    let dir = project(&home, &[("a", "a")]);
+    let cases: [(&[&str], &[&[&str]]); 3] = [
+        (&[], &[&["system", "prune", "-f"]]),
+        (&["--all"], &[&["system", "prune", "-a", "-f"]]),
+        (
+            &["--all", "--volumes"],
+            &[&["system", "prune", "-a", "-f"], &["volume", "prune", "-f"]],
+        ),
+    ];
+    for (args, theirs) in cases {
+        // The peer's answer, on a twin.
+        let Some(twin) = OwnEngine::start() else { return };
+        lay_out(&twin);
+        let before = things(&twin.host());
+        let named = items(&prune(&home, &dir, &twin.host(), args)["plan"]["items"]);
+        assert_eq!(things(&twin.host()), before, "a preview removes nothing");
+        for args in theirs {
+            docker(Some(&twin.host()), args);
+        }
+        if args.contains(&"--volumes") {
+            // From 1.42 on an engine spares named volumes unless it is told not to; before there was nothing to tell.
+            docker_at(Some(&twin.host()), &["volume", "prune", "-a", "-f"]);
+        }
+        let gone: BTreeSet<_> = before.difference(&things(&twin.host())).cloned().collect();
+        assert_eq!(named, gone, "{args:?}: what the docker command removes");
+        drop(twin);
+
+        let Some(engine) = OwnEngine::start() else { return };
+        lay_out(&engine);
+        let before = things(&engine.host());
+        let plan = prune(&home, &dir, &engine.host(), args)["plan"].clone();
+        let named = items(&plan["items"]);
+        let mut again = args.to_vec();
+        again.push("--yes");
+        let pruned = prune(&home, &dir, &engine.host(), &again);
+        let gone: BTreeSet<_> = before.difference(&things(&engine.host())).cloned().collect();
+        assert_eq!(named, gone, "{args:?}: what is removed");
+        assert_eq!(items(&pruned["removed"]), named);
+        assert_eq!(pruned["kept"], serde_json::json!([]));
+        assert_eq!(pruned["bytes"], plan["bytes"]);
+        assert!(named.len() >= 5, "{named:?}");
+    }
+}
