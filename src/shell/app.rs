@@ -293,7 +293,7 @@ impl<F: Front> App<F> {
             match (watched.cloned(), &found) {
                 (Some(old), None) => self.ask(code::Command::StopWatch { workspace: old }),
                 (Some(_), Some(new)) if self.view.area != AreaId::Code => {
-                    self.ask(code::Command::Watch { workspace: new.clone() })
+                    self.ask(code::Command::Watch { workspace: new.clone() });
                 }
                 _ => {}
             }

@@ -52,6 +52,10 @@ fn states(answer: &Value) -> Vec<String> {
 /// Starts a call and gives its lines; the rest is read until `seen` holds.
 fn start(home: &Home, dir: &Path, args: &[&str], seen: impl Fn(&str) -> bool) -> Child {
     let mut program = home.program(dir, args);
+    #[expect(
+        clippy::zombie_processes,
+        reason = "the caller waits; where it does not come back, the test has failed"
+    )]
     let mut child = program
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -72,7 +76,7 @@ fn start(home: &Home, dir: &Path, args: &[&str], seen: impl Fn(&str) -> bool) ->
     }
     drop(sender);
     let mut told = Vec::new();
-    for line in lines.iter() {
+    for line in &lines {
         let is_it = seen(&line);
         told.push(line);
         if is_it {
@@ -438,11 +442,11 @@ fn a_commit_starts_its_pipelines_and_a_checkout_does_not() {
             BufReader::new(stream)
                 .lines()
                 .map_while(Result::ok)
-                .for_each(|line| drop(sender.send(line)))
+                .for_each(|line| drop(sender.send(line)));
         });
     }
     let wait_for = |name: &str, word: &str| {
-        for line in lines.iter() {
+        for line in &lines {
             if line.starts_with(name) && line.contains(word) {
                 return;
             }

@@ -182,7 +182,7 @@ fn the_verdict_follows_from_the_tries() {
 
 fn told() -> Told {
     let mut failed = result("breaks <b>", State::Failed, 1500);
-    failed.output = "assert 1 == 2\n<script>alert(1)</script>".to_owned();
+    "assert 1 == 2\n<script>alert(1)</script>".clone_into(&mut failed.output);
     let results = vec![failed, result("passes", State::Done, 20), result("waits", State::Skipped, 0)];
     let strip = vec![State::Done, State::Degraded, State::Failed];
     Told {

@@ -232,7 +232,7 @@ fn ctest_is_heard_live_and_in_detail() {
     assert!(heard.contains(&Heard::Total(11)));
     let mut report = Vec::new();
     let problems = junit::read(&fixture("ctest-3.25.1.xml")[..], Path::new("c.xml"), &|| false, &mut |case| {
-        report.push(case)
+        report.push(case);
     });
     assert_eq!(problems, []);
     let details: Vec<Heard> = parser.details(report).into_iter().map(Heard::finished).collect();

@@ -109,7 +109,9 @@ impl Git {
         blocking(move || {
             let (_, top) = open::open_checkout(&root)?;
             let mut rows = meant(&root, &wanted)?;
-            rows.iter_mut().for_each(|row| look(&top, row));
+            for row in &mut rows {
+                look(&top, row);
+            }
             Ok(rows)
         })
         .await

@@ -70,7 +70,7 @@ impl Reading {
         loop {
             let line = |reader: &Reader<&[u8]>| {
                 let end = (reader.buffer_position() as usize).min(text.len());
-                1 + text.as_bytes()[..end].iter().filter(|byte| **byte == b'\n').count() as u32
+                1 + memchr::memchr_iter(b'\n', &text.as_bytes()[..end]).count() as u32
             };
             match reader.read_event() {
                 Ok(Event::Eof) => {
