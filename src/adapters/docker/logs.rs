@@ -32,6 +32,7 @@ pub(super) fn living<'a, T: Send + 'a>(
         loop {
             match tokio::time::timeout(IDLE, items.next()).await {
                 Ok(Some(Ok(item))) => return Some((Ok(item), Some((items, ping, allowance)))),
+                Ok(Some(Err(_))) if allowance.was_exceeded() => return Some((Err(Fault::TooMuch), None)),
                 Ok(Some(Err(error))) => return Some((Err(error.into()), None)),
                 Ok(None) => return None,
                 Err(_) => {

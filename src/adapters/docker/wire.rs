@@ -11,7 +11,7 @@ use hyper_util::rt::TokioIo;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -35,6 +35,7 @@ pub(super) struct Allowance(Arc<Counts>);
 struct Counts {
     left: AtomicU64,
     limit: AtomicU64,
+    was_exceeded: AtomicBool,
 }
 
 impl Allowance {
@@ -42,6 +43,7 @@ impl Allowance {
         Self(Arc::new(Counts {
             left: AtomicU64::new(MAX_BYTES),
             limit: AtomicU64::new(MAX_BYTES),
+            was_exceeded: AtomicBool::new(false),
         }))
     }
 
@@ -55,9 +57,15 @@ impl Allowance {
         self.renew();
     }
 
+    /// On its way through a stream an error keeps its words only.
+    pub(super) fn was_exceeded(&self) -> bool {
+        self.0.was_exceeded.load(Ordering::Relaxed)
+    }
+
     fn take(&self, n: u64) -> io::Result<()> {
         let left = self.0.left.load(Ordering::Relaxed);
         if n > left {
+            self.0.was_exceeded.store(true, Ordering::Relaxed);
             return Err(io::Error::other(TooMuch));
         }
         self.0.left.store(left - n, Ordering::Relaxed);
