@@ -157,7 +157,7 @@ impl OwnEngine {
         let since = Instant::now();
         while !docker_at(Some(&self.host()), &["info"]).status.success() {
             let log = std::fs::read_to_string(self.path("log")).unwrap_or_default();
-            assert!(since.elapsed() < Duration::from_secs(60), "dockerd does not start:\n{log}");
+            assert!(since.elapsed() < Duration::from_mins(1), "dockerd does not start:\n{log}");
             std::thread::sleep(Duration::from_millis(200));
         }
     }

@@ -115,7 +115,7 @@ async fn run(cx: &JobCtx, world: &World, workspace: &Workspace, spec: Spec) -> R
         round,
     };
     searcher.keep().await?;
-    let result = searcher.to_the_end(&top).await;
+    let result = searcher.finish(&top).await;
     searcher.search.is_running = false;
     searcher.keep().await?;
     result
@@ -162,7 +162,7 @@ impl Searcher<'_> {
                 let question = &question;
                 let verdict = cx
                     .span(title, |cx| async move {
-                        look::look(&cx, world, workspace, question, &of, place).await
+                        Box::pin(look::look(&cx, world, workspace, question, &of, place)).await
                     })
                     .await;
                 (oid, n, is_repeat, began, verdict)
@@ -247,7 +247,7 @@ impl Searcher<'_> {
         self.keep().await
     }
 
-    async fn to_the_end(&mut self, top: &Path) -> Result<(), Problem> {
+    async fn finish(&mut self, top: &Path) -> Result<(), Problem> {
         self.ends().await?;
         let mut confirmed: Option<(usize, u32)> = None;
         loop {
