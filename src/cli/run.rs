@@ -197,8 +197,10 @@ impl Caller<'_> {
     }
 }
 
+/// Listens from its making on: a signal that comes while an event is taken is not lost.
 struct Interrupts {
     n_seen: u32,
+    interrupt: Option<tokio::signal::unix::Signal>,
     terminate: Option<tokio::signal::unix::Signal>,
     hang_up: Option<tokio::signal::unix::Signal>,
 }
@@ -208,6 +210,7 @@ impl Interrupts {
         use tokio::signal::unix::{SignalKind, signal};
         Self {
             n_seen: 0,
+            interrupt: signal(SignalKind::interrupt()).ok(),
             terminate: signal(SignalKind::terminate()).ok(),
             hang_up: signal(SignalKind::hangup()).ok(),
         }
@@ -221,7 +224,7 @@ impl Interrupts {
             }
         }
         tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
+            () = on(&mut self.interrupt) => {}
             () = on(&mut self.terminate) => {}
             () = on(&mut self.hang_up) => {}
         }
