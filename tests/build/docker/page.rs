@@ -94,13 +94,13 @@ fn what_the_engine_holds_is_shown_followed_and_unknown_while_it_is_away() {
         let words = asked(&commands);
         assert!(words.iter().any(|words| matches!(words, Words::Watch { .. })), "{words:?}");
         let follows = |words: &&Words| matches!(words, Words::Logs { container, follow: true, .. } if container == "cccc");
-        assert!(words.iter().any(|words| follows(words)), "{words:?}");
+        assert!(words.iter().any(follows), "{words:?}");
         assert!(
             words.iter().any(|words| matches!(words, Words::Stats { once: false, .. })),
             "{words:?}"
         );
         let shows = |words: &&Words| matches!(words, Words::Show { kind: Kind::Container, name } if name == "cccc");
-        assert!(words.iter().any(|words| shows(words)), "{words:?}");
+        assert!(words.iter().any(shows), "{words:?}");
         // Stopping asks first.
         let stop = if lang == Lang::En { "Stop" } else { "Arrêter" };
         harness.get_all_by_label(stop).next().unwrap().click();
