@@ -49,18 +49,8 @@ fn states(answer: &Value) -> Vec<String> {
     jobs.iter().map(word).collect()
 }
 
-/// Starts a call and gives its lines; the rest is read until `seen` holds.
-fn start(home: &Home, dir: &Path, args: &[&str], seen: impl Fn(&str) -> bool) -> Child {
-    let mut program = home.program(dir, args);
-    #[expect(
-        clippy::zombie_processes,
-        reason = "the caller waits; where it does not come back, the test has failed"
-    )]
-    let mut child = program
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("it starts");
+/// What a call prints on both streams, until both end.
+fn lines_of(child: &mut Child) -> std::sync::mpsc::Receiver<String> {
     let (sender, lines) = std::sync::mpsc::channel::<String>();
     let streams: [Box<dyn std::io::Read + Send>; 2] = [
         Box::new(child.stdout.take().expect("piped")),
@@ -74,7 +64,18 @@ fn start(home: &Home, dir: &Path, args: &[&str], seen: impl Fn(&str) -> bool) ->
             }
         });
     }
-    drop(sender);
+    lines
+}
+
+/// Starts a call and gives its lines; the rest is read until `seen` holds.
+fn start(home: &Home, dir: &Path, args: &[&str], seen: impl Fn(&str) -> bool) -> Child {
+    let mut program = home.program(dir, args);
+    let mut child = program
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    let lines = lines_of(&mut child);
     let mut told = Vec::new();
     for line in &lines {
         let is_it = seen(&line);
@@ -431,20 +432,7 @@ fn a_commit_starts_its_pipelines_and_a_checkout_does_not() {
         .stderr(Stdio::piped())
         .spawn()
         .expect("it starts");
-    let streams: [Box<dyn std::io::Read + Send>; 2] = [
-        Box::new(child.stdout.take().expect("piped")),
-        Box::new(child.stderr.take().expect("piped")),
-    ];
-    let (sender, lines) = std::sync::mpsc::channel::<String>();
-    for stream in streams {
-        let sender = sender.clone();
-        std::thread::spawn(move || {
-            BufReader::new(stream)
-                .lines()
-                .map_while(Result::ok)
-                .for_each(|line| drop(sender.send(line)));
-        });
-    }
+    let lines = lines_of(&mut child);
     let wait_for = |name: &str, word: &str| {
         for line in &lines {
             if line.starts_with(name) && line.contains(word) {

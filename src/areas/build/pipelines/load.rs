@@ -37,7 +37,7 @@ pub fn shown(row: PipelineRunRow, jobs: Vec<PipelineJobRow>) -> PipelineRun {
     let planned = plan::expand(&pipeline);
     let jobs = jobs.into_iter().map(|job| {
         let planned = planned.iter().find(|planned| planned.key == job.key);
-        let mut shown = planned.map_or_else(|| lone(&job), plan::unrun);
+        let mut shown = planned.map_or_else(|| JobRow::new(job.key.clone(), job.state), plan::unrun);
         fill(&mut shown, job);
         shown
     });
@@ -52,26 +52,6 @@ pub fn shown(row: PipelineRunRow, jobs: Vec<PipelineJobRow>) -> PipelineRun {
         started_at: row.started_at,
         ended_at: row.ended_at,
         jobs: jobs.collect(),
-    }
-}
-
-fn lone(job: &PipelineJobRow) -> JobRow {
-    JobRow {
-        key: job.key.clone(),
-        column: 0,
-        needs: Vec::new(),
-        state: job.state,
-        attempt: 0,
-        job: None,
-        started_at: None,
-        ended_at: None,
-        reused_from: None,
-        problem: None,
-        why: None,
-        gives: Vec::new(),
-        n_errors: 0,
-        n_warnings: 0,
-        may_fail: false,
     }
 }
 

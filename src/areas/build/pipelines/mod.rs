@@ -110,6 +110,29 @@ pub struct JobRow {
     pub may_fail: bool,
 }
 
+impl JobRow {
+    /// A job that waits for none, and of which nothing more is known.
+    pub fn new(key: String, state: State) -> Self {
+        Self {
+            key,
+            column: 0,
+            needs: Vec::new(),
+            state,
+            attempt: 0,
+            job: None,
+            started_at: None,
+            ended_at: None,
+            reused_from: None,
+            problem: None,
+            why: None,
+            gives: Vec::new(),
+            n_errors: 0,
+            n_warnings: 0,
+            may_fail: false,
+        }
+    }
+}
+
 impl PipelineRun {
     pub fn is_going_on(&self) -> bool {
         self.state == State::InProgress

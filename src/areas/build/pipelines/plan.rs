@@ -112,21 +112,10 @@ fn cells(job: &PipelineJob) -> Vec<BTreeMap<String, String>> {
 /// How a job looks that has not run.
 pub fn unrun(planned: &Planned) -> JobRow {
     JobRow {
-        key: planned.key.clone(),
         column: planned.column,
         needs: planned.needs.clone(),
-        state: State::Queued,
-        attempt: 0,
-        job: None,
-        started_at: None,
-        ended_at: None,
-        reused_from: None,
-        problem: None,
-        why: None,
-        gives: Vec::new(),
-        n_errors: 0,
-        n_warnings: 0,
         may_fail: planned.job.allow_failure,
+        ..JobRow::new(planned.key.clone(), State::Queued)
     }
 }
 

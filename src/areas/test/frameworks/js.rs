@@ -1,7 +1,7 @@
 //! Vitest and Jest, from the project's own `node_modules/.bin`; each is heard through a reporter of ours.
 //! To name their tests both load the test files, with a pattern of names that no test has: none is run.
 
-use super::{Capped, CaseId, Finished, Framework, Heard, Limits, Parser, Runner, Selection, Shown, Site};
+use super::{Capped, CaseId, Finished, Framework, Heard, Limits, Parser, Runner, Selection, Shown, Site, own_line};
 use crate::base::{Place, Problem, SafeText, State, Stream};
 use crate::msg;
 use serde::Deserialize;
@@ -263,13 +263,7 @@ impl Js {
 
 impl Parser for Js {
     fn line(&mut self, stream: Stream, bytes: &[u8], heard: &mut Vec<Heard>) -> Shown {
-        if stream != Stream::Out || !bytes.starts_with(b"{\"chantier\":") {
-            return Shown::AsIs;
-        }
-        match serde_json::from_slice::<Told>(bytes) {
-            Ok(told) => self.told(told, heard),
-            Err(_) => Shown::AsIs,
-        }
+        own_line(stream, bytes).map_or(Shown::AsIs, |told| self.told(told, heard))
     }
 
     fn finish(&mut self, _code: Option<i32>, _heard: &mut Vec<Heard>) {}

@@ -397,6 +397,12 @@ pub enum Shown {
     Text(String),
 }
 
+/// A line that a reporter of ours wrote for the program, `{"chantier": ...}`.
+fn own_line<T: serde::de::DeserializeOwned>(stream: Stream, bytes: &[u8]) -> Option<T> {
+    let is_own = stream == Stream::Out && bytes.starts_with(b"{\"chantier\":");
+    if is_own { serde_json::from_slice(bytes).ok() } else { None }
+}
+
 /// Hears results in a runner's output, line by line.
 pub trait Parser: Send {
     /// One line, without its line end.

@@ -1,7 +1,7 @@
 //! `node --test` and tape, as scripts of `package.json` name them; node is heard through a reporter of our own.
 //! Neither can name its tests without running them. Vitest and Jest, which can, are found here and stand in `js`.
 
-use super::{CaseId, Finished, Framework, Heard, Parser, Runner, Selection, Shown, Site, plain};
+use super::{CaseId, Finished, Framework, Heard, Parser, Runner, Selection, Shown, Site, own_line, plain};
 use crate::adapters::scan::Found;
 use crate::base::{Place, State, Stream};
 use serde::Deserialize;
@@ -347,13 +347,7 @@ impl Node {
 
 impl Parser for Node {
     fn line(&mut self, stream: Stream, bytes: &[u8], heard: &mut Vec<Heard>) -> Shown {
-        if stream != Stream::Out || !bytes.starts_with(b"{\"chantier\":") {
-            return Shown::AsIs;
-        }
-        match serde_json::from_slice::<Told>(bytes) {
-            Ok(told) => self.told(told, heard),
-            Err(_) => Shown::AsIs,
-        }
+        own_line(stream, bytes).map_or(Shown::AsIs, |told| self.told(told, heard))
     }
 
     fn finish(&mut self, _code: Option<i32>, _heard: &mut Vec<Heard>) {}

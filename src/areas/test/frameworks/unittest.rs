@@ -1,7 +1,7 @@
 //! unittest, through a runner of ours that loads tests as `python -m unittest discover` does and tells one JSON line per event.
 //! Naming the tests imports their modules; nothing less would know them.
 
-use super::{CaseId, Finished, Framework, Heard, Limits, Parser, Selection, Shown, Site, plain};
+use super::{CaseId, Finished, Framework, Heard, Limits, Parser, Selection, Shown, Site, own_line, plain};
 use crate::adapters::scan::Found;
 use crate::base::{Place, Problem, SafeText, State, Stream};
 use crate::msg;
@@ -198,10 +198,7 @@ impl Unittest {
 
 impl Parser for Unittest {
     fn line(&mut self, stream: Stream, bytes: &[u8], heard: &mut Vec<Heard>) -> Shown {
-        if stream == Stream::Out
-            && bytes.starts_with(b"{\"chantier\":")
-            && let Ok(told) = serde_json::from_slice::<Told>(bytes)
-        {
+        if let Some(told) = own_line(stream, bytes) {
             return self.told(told, heard);
         }
         if self.tail.len() < 200 {
