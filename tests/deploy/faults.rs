@@ -107,3 +107,49 @@ fn the_next_deployment_recovers_first() {
     assert_eq!(bench.processes().len(), 1);
     assert_eq!(bench.refreshed().state, State::Running);
 }
+
+/// What a killed program started is known to whoever ends the environment, also when nothing was live before.
+#[test]
+fn a_stop_ends_what_a_killed_first_deployment_started() {
+    for (version, step, state) in [
+        ("1.0.0", StepName::Start, "in_progress"),
+        ("1.0.1", StepName::Gate, "in_progress"),
+        ("1.0.2", StepName::Verify, "in_progress"),
+    ] {
+        let mut bench = Bench::new();
+        bench.release(version, "good");
+        kill_at(&mut bench, version, step, state);
+        let workspace = bench.workspace.clone();
+        bench.run(Deploy::Stop {
+            workspace,
+            environment: "staging".to_owned(),
+            confirmed: None,
+        });
+        assert_eq!(bench.processes(), Vec::<u32>::new(), "{step:?} {state}");
+        let environment = bench.refreshed();
+        assert_eq!((environment.live, environment.locked_by), (None, None), "{step:?} {state}");
+        bench.audit_holds();
+    }
+}
+
+/// The way back is chosen when it is known what became of the deployment that was killed.
+#[test]
+fn a_rollback_goes_before_a_killed_deployment_that_turns_out_well() {
+    let mut bench = Bench::new();
+    for version in ["1.0.0", "2.0.0", "3.0.0"] {
+        bench.release(version, "good");
+    }
+    bench.deployed("1.0.0");
+    bench.deployed("2.0.0");
+    kill_at(&mut bench, "3.0.0", StepName::Verify, "in_progress");
+    let workspace = bench.workspace.clone();
+    let outcome = bench.run(Deploy::RollBack {
+        workspace,
+        environment: "staging".to_owned(),
+        to: None,
+        confirmed: None,
+    });
+    assert_eq!(outcome, Outcome::Done);
+    assert_eq!(version_at(bench.port).as_deref(), Some("2.0.0"));
+    assert_eq!(bench.processes().len(), 1);
+}

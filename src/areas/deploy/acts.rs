@@ -3,7 +3,7 @@
 
 use super::inputs::{self, Inputs};
 use super::rollout::{Order, Rollout};
-use super::{Kind, StepName, What, journal, recover};
+use super::{Kind, Recovered, StepName, What, journal, recover};
 use crate::adapters::World;
 use crate::adapters::store::deployments::DeploymentRow;
 use crate::areas::JobCtx;
@@ -23,7 +23,10 @@ pub async fn deploy(
     let (project, environment) = allowed(world, workspace, environment, confirmed).await?;
     let inputs = inputs::gather(world, workspace, &project, &environment, what).await?;
     cx.sources(inputs.commit.clone(), None, Some(environment.name.clone())).await;
-    Box::pin(roll_out(cx, world, workspace, inputs, Kind::Deploy)).await
+    locked(cx, world, workspace, &environment.name, async |_| {
+        Box::pin(roll_out(cx, world, workspace, inputs, Kind::Deploy)).await
+    })
+    .await
 }
 
 /// Brings back what a former deployment ran, with the settings and files of its time.
@@ -36,10 +39,13 @@ pub async fn roll_back(
     confirmed: Option<&str>,
 ) -> Result<(), Problem> {
     let (_, environment) = allowed(world, workspace, environment, confirmed).await?;
-    let to = find_return(world, workspace, &environment.name, to).await?;
-    let inputs = Inputs::of(&to)?.again_from(&inputs::folder(world, &to));
-    cx.sources(inputs.commit.clone(), None, Some(environment.name.clone())).await;
-    Box::pin(roll_out(cx, world, workspace, inputs, Kind::Rollback)).await
+    locked(cx, world, workspace, &environment.name, async |_| {
+        let to = find_return(world, workspace, &environment.name, to).await?;
+        let inputs = Inputs::of(&to)?.again_from(&inputs::folder(world, &to));
+        cx.sources(inputs.commit.clone(), None, Some(environment.name.clone())).await;
+        Box::pin(roll_out(cx, world, workspace, inputs, Kind::Rollback)).await
+    })
+    .await
 }
 
 /// Stops every instance of an environment; a later deployment or rollback starts some again.
@@ -51,15 +57,15 @@ pub async fn stop(
     confirmed: Option<&str>,
 ) -> Result<(), Problem> {
     let (_, environment) = allowed(world, workspace, environment, confirmed).await?;
-    let deployments = world.store().deployments();
-    let Some(live) = deployments
-        .live(&workspace.id, &environment.name)
-        .await?
-        .filter(|row| row.kind != Kind::Stop.word())
-    else {
-        return Err(Problem::user(msg!("deploy-nothing-runs", environment = &environment.name)).code("not-found"));
-    };
-    locked(cx, world, workspace, &environment.name, async || {
+    locked(cx, world, workspace, &environment.name, async |recovered| {
+        let live = world.store().deployments().live(&workspace.id, &environment.name).await?;
+        let Some(live) = live.filter(|row| row.kind != Kind::Stop.word()) else {
+            return match recovered {
+                // It was ended just now, by taking back what had been left half-way.
+                Some(_) => Ok(()),
+                None => Err(Problem::user(msg!("deploy-nothing-runs", environment = &environment.name)).code("not-found")),
+            };
+        };
         let order = Order {
             workspace: workspace.clone(),
             inputs: Inputs::of(&live)?,
@@ -111,22 +117,19 @@ async fn allowed(
     Ok((project, environment))
 }
 
+/// Called under the lock.
 async fn roll_out(cx: &JobCtx, world: &World, workspace: &Workspace, inputs: Inputs, kind: Kind) -> Result<(), Problem> {
-    let environment = inputs.environment.clone();
-    locked(cx, world, workspace, &environment, async || {
-        let live = world.store().deployments().live(&workspace.id, &environment).await?;
-        let order = Order {
-            workspace: workspace.clone(),
-            inputs,
-            kind,
-            live,
-            who: journal::who(world),
-            after: None,
-        };
-        let rollout = Rollout::begin(cx, world, order).await?;
-        carry_out(cx, workspace, &rollout).await
-    })
-    .await
+    let live = world.store().deployments().live(&workspace.id, &inputs.environment).await?;
+    let order = Order {
+        workspace: workspace.clone(),
+        inputs,
+        kind,
+        live,
+        who: journal::who(world),
+        after: None,
+    };
+    let rollout = Rollout::begin(cx, world, order).await?;
+    carry_out(cx, workspace, &rollout).await
 }
 
 async fn carry_out(cx: &JobCtx, workspace: &Workspace, rollout: &Rollout) -> Result<(), Problem> {
@@ -145,18 +148,19 @@ async fn carry_out(cx: &JobCtx, workspace: &Workspace, rollout: &Rollout) -> Res
     Ok(())
 }
 
-/// Does the work while nobody else can change the environment; first finishes or takes back what was left half-way.
+/// Does the work while nobody else can change the environment; first finishes or takes back what was left half-way, and tells the
+/// work of it.
 pub(super) async fn locked<T>(
     cx: &JobCtx,
     world: &World,
     workspace: &Workspace,
     environment: &str,
-    work: impl AsyncFnOnce() -> Result<T, Problem>,
+    work: impl AsyncFnOnce(Option<Recovered>) -> Result<T, Problem>,
 ) -> Result<T, Problem> {
     journal::lock(world, &workspace.id, environment, None).await?;
     let result = async {
-        Box::pin(recover::environment(cx, world, workspace, environment)).await?;
-        work().await
+        let recovered = Box::pin(recover::environment(cx, world, workspace, environment)).await?;
+        work(recovered).await
     };
     let result = result.await;
     let unlocked = journal::unlock(world, &workspace.id, environment).await;
