@@ -342,6 +342,51 @@ async fn a_held_index_names_its_holder() {
     assert!(problem.hint.is_some());
 }
 
+/// git gives up where it meets the entry of a worktree that another program is just making or removing: those calls are made again.
+#[tokio::test(flavor = "multi_thread")]
+async fn worktrees_are_made_listed_and_removed_at_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = dir.path().canonicalize().unwrap().join("repo");
+    std::fs::create_dir(&root).unwrap();
+    git(&root, &["init", "-q"]);
+    git(&root, &["commit", "-qm", "1", "--allow-empty"]);
+    let program = GitProgram::new(processes());
+    let turns = (0..6).map(|task: u32| {
+        let (program, root) = (program.clone(), root.clone());
+        tokio::spawn(async move {
+            let repo = Repo {
+                root: &root,
+                is_trusted: true,
+            };
+            for turn in 0..25 {
+                let folder = root.with_file_name(format!("there-{task}-{turn}"));
+                let folder = folder.to_str().unwrap();
+                let add = ["worktree", "add", "--quiet", "--detach", folder, "HEAD"];
+                program.write(repo, &add, b"", &never()).await.unwrap();
+                let listed = program.read(repo, &["worktree", "list"], &never()).await.unwrap();
+                assert!(String::from_utf8_lossy(&listed).contains(folder));
+                let remove = ["worktree", "remove", "--force", folder];
+                program.write(repo, &remove, b"", &never()).await.unwrap();
+            }
+        })
+    });
+    for turn in turns.collect::<Vec<_>>() {
+        turn.await.unwrap();
+    }
+    // An entry that stays like that is no reason to wait for ever.
+    let entry = root.join(".git/worktrees/half");
+    std::fs::create_dir_all(&entry).unwrap();
+    std::fs::write(entry.join("gitdir"), "/nowhere/.git\n").unwrap();
+    std::fs::write(entry.join("commondir"), "").unwrap();
+    let repo = Repo {
+        root: &root,
+        is_trusted: true,
+    };
+    let add = ["worktree", "add", "--quiet", "--detach", "../late", "HEAD"];
+    let problem = program.write(repo, &add, b"", &never()).await.unwrap_err();
+    assert!(problem.details.contains("commondir"), "{problem:?}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn network_commands_tell_how_far_they_are() {
     let dir = tempfile::tempdir().unwrap();

@@ -20,6 +20,9 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 /// A lock that nobody is seen to hold may still be a program's that has just begun or ended.
 const FRESH: Duration = Duration::from_secs(2);
 const LOCKED: &str = "index-locked";
+/// git reads all worktrees of a repository before it adds, removes or lists one, and gives up where another program is making or
+/// removing one at that moment.
+const HALF_MADE: [&str; 2] = ["failed to read", "commondir"];
 const READ_TIMEOUT: Duration = Duration::from_mins(2);
 /// Attributes from the empty tree instead of from files: no filter and no textconv is ever chosen.
 const ATTR_SOURCE: GitVersion = GitVersion(2, 43, 0);
@@ -184,15 +187,22 @@ impl GitProgram {
         args: &[S],
         cancel: &CancellationToken,
     ) -> Result<Output, Problem> {
-        let cmd = self
-            .cmd(repo, &["--no-optional-locks"], args, cancel)
-            .await?
-            .timeout(READ_TIMEOUT);
-        let output = self
-            .processes
-            .output(cmd, cancel, MAX_ANSWER_BYTES)
-            .await
-            .map_err(git_problem)?;
+        let started = Instant::now();
+        let output = loop {
+            let cmd = self
+                .cmd(repo, &["--no-optional-locks"], args, cancel)
+                .await?
+                .timeout(READ_TIMEOUT);
+            let output = self
+                .processes
+                .output(cmd, cancel, MAX_ANSWER_BYTES)
+                .await
+                .map_err(git_problem)?;
+            if !is_of_worktrees(args) || !says_half_made(&output.stderr) || started.elapsed() >= MAX_WAIT {
+                break output;
+            }
+            tokio::time::sleep(FIRST_PAUSE).await;
+        };
         if output.truncated {
             return Err(Problem::environment(msg!("git-program-too-much", limit = MAX_ANSWER_BYTES)).code("too-large"));
         }
@@ -224,12 +234,17 @@ impl GitProgram {
                 Some(_) => output.success("git").err(),
             };
             let problem = problem.map_or_else(Problem::cancelled, |problem| explain(repo, problem));
-            // git changes nothing before it has its locks, so trying again is safe.
-            let is_worth_waiting = problem.code == LOCKED && started.elapsed() < MAX_WAIT && is_lock_alive(&problem);
-            if !is_worth_waiting {
+            // git changes nothing before it has its locks and knows the worktrees, so trying again is safe.
+            let is_half_made = is_of_worktrees(args) && says_half_made(problem.details.as_bytes());
+            let is_worth_waiting = is_half_made || (problem.code == LOCKED && is_lock_alive(&problem));
+            if !is_worth_waiting || started.elapsed() >= MAX_WAIT {
                 break Err(problem);
             }
-            self.waits().insert(repo.root.to_path_buf(), problem);
+            if is_half_made {
+                pause = FIRST_PAUSE;
+            } else {
+                self.waits().insert(repo.root.to_path_buf(), problem);
+            }
             tokio::select! {
                 () = cancel.cancelled() => break Err(Problem::cancelled()),
                 () = tokio::time::sleep(pause) => {}
@@ -482,6 +497,16 @@ fn parse_version(text: &str) -> Option<GitVersion> {
         .split('.')
         .map(|n| n.parse::<u32>().unwrap_or(0));
     Some(GitVersion(numbers.next()?, numbers.next()?, numbers.next().unwrap_or(0)))
+}
+
+fn is_of_worktrees<S: AsRef<OsStr>>(args: &[S]) -> bool {
+    args.iter().any(|arg| arg.as_ref() == "worktree")
+}
+
+fn says_half_made(words: &[u8]) -> bool {
+    HALF_MADE
+        .iter()
+        .all(|sign| memchr::memmem::find(words, sign.as_bytes()).is_some())
 }
 
 /// How far git is: `Receiving objects:  45% (450/1000), 1.2 MiB | 1 MiB/s`, `Rebasing (2/7)`.
