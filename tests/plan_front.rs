@@ -1,5 +1,6 @@
 //! Plan: the front matter editor changes one value and no other byte, or refuses.
 
+use crate::support::random::{first_seed, given_seed};
 use chantier::areas::plan::edit::Value;
 use chantier::areas::plan::front::{Document, Field};
 
@@ -255,10 +256,7 @@ impl RandomItem {
 
 #[test]
 fn random_edits_of_random_items_touch_one_key_only() {
-    let seed: u64 = std::env::var("CHANTIER_SEED")
-        .ok()
-        .and_then(|seed| seed.parse().ok())
-        .unwrap_or_else(|| fastrand::u64(..));
+    let seed = given_seed().unwrap_or_else(first_seed);
     println!("CHANTIER_SEED={seed}");
     let mut rng = fastrand::Rng::with_seed(seed);
     let (mut n_edits, mut n_refused) = (0, 0);

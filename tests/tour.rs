@@ -1,6 +1,7 @@
 //! The tour with the real engine: every step true, also after one that was killed in the middle.
 
 use crate::support::cli::Home;
+use crate::support::random::{first_seed, given_seed};
 use std::io::{BufRead as _, BufReader};
 use std::process::Stdio;
 
@@ -59,13 +60,15 @@ fn a_tour_that_is_killed_leaves_a_sound_store_and_the_next_one_is_true() {
 }
 
 /// Killed at random moments, one after the other in one home: each time the store is sound, and in the end a tour is true, with
-/// nothing of the killed ones left. `CHANTIER_TEST_KILLS` says how many, `CHANTIER_TEST_SEED` repeats a run.
+/// nothing of the killed ones left. `CHANTIER_TEST_KILLS` says how many, `CHANTIER_SEED` repeats a run.
 #[test]
 fn a_tour_killed_at_random_moments_never_hurts_the_store() {
-    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
-    let seed = number("CHANTIER_TEST_SEED").unwrap_or_else(|| fastrand::u64(..));
-    let n_kills = number("CHANTIER_TEST_KILLS").unwrap_or(2);
-    println!("seed: CHANTIER_TEST_SEED={seed}");
+    let seed = given_seed().unwrap_or_else(first_seed);
+    let n_kills = std::env::var("CHANTIER_TEST_KILLS")
+        .ok()
+        .and_then(|text| text.parse::<u64>().ok());
+    let n_kills = n_kills.unwrap_or(2);
+    println!("seed {seed}: repeat with CHANTIER_SEED={seed}");
     let mut random = fastrand::Rng::with_seed(seed);
     let home = Home::new();
     let cwd = home.path("");

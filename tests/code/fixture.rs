@@ -1,5 +1,6 @@
 //! A repository in a temporary folder, git's program beside it as the judge, and the adapter under test.
 
+pub(crate) use crate::support::random::cases;
 use chantier::adapters::git::{Git, HistoryOf, Repo, Search};
 use chantier::adapters::masks::Masks;
 use chantier::adapters::process::{ProcessConfig, Processes};
@@ -172,25 +173,4 @@ impl Fixture {
 
 pub(crate) fn path(name: impl AsRef<[u8]>) -> GitPath {
     GitPath::new(name.as_ref())
-}
-
-/// The first seed of random cases, another one in each run, so that runs find what earlier ones did not. Where `CI` is set it is the
-/// same each time: what fails there comes from the change. CHANTIER_FIRST_SEED repeats a run.
-pub(crate) fn first_seed() -> u64 {
-    let given = std::env::var("CHANTIER_FIRST_SEED").ok();
-    let by_ci = || std::env::var_os("CI").map(|_| 20_261_126);
-    given
-        .and_then(|seed| seed.parse().ok())
-        .or_else(by_ci)
-        .unwrap_or_else(|| fastrand::u64(..1_000_000_000))
-}
-
-/// Runs the random cases of a test. The seed is printed, and may be given as CHANTIER_SEED.
-pub(crate) fn cases(n: u64, mut case: impl FnMut(&mut fastrand::Rng)) {
-    let given = std::env::var("CHANTIER_SEED").ok().and_then(|seed| seed.parse().ok());
-    let first: u64 = given.unwrap_or_else(first_seed);
-    for seed in first..first + if given.is_some() { 1 } else { n } {
-        println!("seed {seed}: repeat with CHANTIER_SEED={seed}");
-        case(&mut fastrand::Rng::with_seed(seed));
-    }
 }

@@ -1,7 +1,8 @@
 //! The undo timeline: random sequences of acts are taken back step by step and done again, and each time work tree, index, refs,
 //! stashes, settings and the operation in progress are exactly what they were.
 
-use super::fixture::{Fixture, first_seed, path};
+use super::fixture::{Fixture, path};
+use crate::support::random::{first_seed, given_seed};
 use chantier::adapters::git::Scope;
 use chantier::base::GitPath;
 use chantier::base::git_act::LocalChanges;
@@ -409,7 +410,7 @@ async fn run(template: &Path, rng: &mut Rng) {
 #[test]
 fn random_sequences_are_taken_back_and_done_again_exactly() {
     let template = template();
-    let given = std::env::var("CHANTIER_SEED").ok().and_then(|seed| seed.parse().ok());
+    let given = given_seed();
     let first: u64 = given.unwrap_or_else(first_seed);
     let n = if given.is_some() { 1 } else { N_SEQUENCES };
     let next = AtomicU64::new(0);
