@@ -69,7 +69,7 @@ impl CacheTree {
     }
 }
 
-pub(super) struct IndexFile {
+pub(in crate::adapters::git) struct IndexFile {
     pub(super) identity: Identity,
     pub(super) entries: Vec<Entry>,
     pub(super) tree: CacheTree,
@@ -79,7 +79,7 @@ pub(super) struct IndexFile {
 impl IndexFile {
     /// None when it is of a kind that only git knows (split, sparse, with submodules or with intents to add), or broken. A repository
     /// without an index has an empty one.
-    pub(super) fn read(path: &Path) -> Option<Self> {
+    pub(in crate::adapters::git) fn read(path: &Path) -> Option<Self> {
         let Ok(mut file) = File::open(path) else {
             return Some(Self {
                 identity: Identity {
@@ -103,6 +103,11 @@ impl IndexFile {
         let mut bytes = Vec::with_capacity(meta.len() as usize + 1);
         file.read_to_end(&mut bytes).ok()?;
         parse(&bytes, identity)
+    }
+
+    /// Every path, sorted.
+    pub(in crate::adapters::git) fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        self.entries.iter().map(|entry| self.path(entry))
     }
 
     pub(super) fn path(&self, entry: &Entry) -> &[u8] {
