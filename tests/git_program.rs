@@ -193,7 +193,7 @@ async fn row_34_a_hostile_repository_runs_nothing() {
         let args = ["-c", "user.name=n", "-c", "user.email=n@example.com", "commit", "-aqm", "2"];
         program.write(repo, &args, b"", &never()).await.unwrap();
         let problem = program
-            .network(repo, &["fetch", "origin"], &never(), |_| {})
+            .network(repo, &["fetch", "origin"], None, &never(), |_| {})
             .await
             .unwrap_err();
         assert!(problem.is_untrusted());
@@ -408,14 +408,14 @@ async fn network_commands_tell_how_far_they_are() {
     let mut steps = Vec::new();
     let url = format!("file://{}", from.display());
     program
-        .network(repo, &["fetch", "--progress", &url, "main"], &never(), |step| {
+        .network(repo, &["fetch", "--progress", &url, "main"], None, &never(), |step| {
             steps.push(step);
         })
         .await
         .unwrap();
     assert!(steps.iter().any(|step| step.fraction() == Some(1.0)), "{steps:?}");
     let problem = program
-        .network(repo, &["fetch", "file:///no/such/place"], &never(), |_| {})
+        .network(repo, &["fetch", "file:///no/such/place"], None, &never(), |_| {})
         .await
         .unwrap_err();
     assert!(problem.details.contains("/no/such/place"), "{problem:?}");

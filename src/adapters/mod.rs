@@ -64,7 +64,9 @@ impl World {
         let processes = process::Processes::new(process::ProcessConfig::default(), masks.clone(), clock.clone());
         let inner = Inner {
             trust: trust::Trust::new(&dirs.data),
-            git: git::Git::new(processes.clone()).caching_in(dirs.cache.join("todos")),
+            git: git::Git::new(processes.clone())
+                .caching_in(dirs.cache.join("todos"))
+                .asking_in(dirs.cache.join("ssh")),
             git_program: git::program::GitProgram::new(processes.clone()),
             host: host::Host::default(),
             docker: docker::Engine::from_env(),

@@ -7,6 +7,7 @@ pub mod format;
 pub mod git_act;
 pub mod git_path;
 pub mod graph;
+pub mod host_key;
 pub mod ids;
 pub mod loadable;
 pub mod log;
@@ -28,6 +29,7 @@ pub mod workspace;
 
 pub use git_path::GitPath;
 pub use graph::{GraphLine, GraphRow};
+pub use host_key::HostKey;
 pub use ids::{JobId, WorkspaceId};
 pub use loadable::Loadable;
 pub use log::{Level, LogLine, Stream};

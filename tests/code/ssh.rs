@@ -2,9 +2,16 @@
 //! left.
 
 use super::jobs::Bench;
+use super::page_branching::Front;
+use crate::support::cli::Home;
+use chantier::areas::Update as Any;
 use chantier::areas::code::act::Act;
+use chantier::areas::code::branching::News;
+use chantier::areas::code::{Command, Update};
 use chantier::base::git_act::{GitAct, PullMode, Push};
+use chantier::base::{HostKey, Problem};
 use chantier::engine::{Event as EngineEvent, JobEvent, Outcome};
+use egui_kittest::kittest::Queryable as _;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
@@ -34,6 +41,17 @@ fn keygen(file: &Path) {
         made.expect("ssh-keygen is there: packaging/test.sh installs openssh-client")
             .success()
     );
+}
+
+/// As ssh-keygen tells it.
+fn fingerprint_of(key: &Path) -> String {
+    let told = std::process::Command::new("ssh-keygen")
+        .arg("-lf")
+        .arg(key.with_extension("pub"))
+        .output()
+        .unwrap();
+    let told = String::from_utf8(told.stdout).unwrap();
+    told.split_whitespace().nth(1).unwrap().to_owned()
 }
 
 impl Sshd {
@@ -88,6 +106,10 @@ impl Sshd {
         std::fs::write(self.dir.join("known_hosts"), line).unwrap();
     }
 
+    fn fingerprint(&self) -> String {
+        fingerprint_of(&self.dir.join("host_key"))
+    }
+
     fn known(&self) -> String {
         std::fs::read_to_string(self.dir.join("known_hosts")).unwrap_or_default()
     }
@@ -113,6 +135,14 @@ impl Bench {
         bench
     }
 
+    /// Does it, with this machine's key accepted.
+    fn accepting(&mut self, fingerprint: &str, act: GitAct) -> Outcome {
+        self.run(Command::AcceptHost {
+            fingerprint: fingerprint.to_owned(),
+            then: Box::new(Act::Git(act).on(&self.workspace)),
+        })
+    }
+
     /// What the progress of an act says.
     fn phases(&mut self, act: GitAct) -> Vec<String> {
         let command = Act::Git(act).on(&self.workspace);
@@ -128,6 +158,13 @@ impl Bench {
         });
         assert_eq!(outcome, Outcome::Done, "{}", self.log.join("\n"));
         phases
+    }
+}
+
+fn problem_of(outcome: Outcome) -> Problem {
+    match outcome {
+        Outcome::Failed(problem) => problem,
+        other => panic!("{other:?}"),
     }
 }
 
@@ -205,6 +242,9 @@ fn a_host_key_that_is_unknown_or_another_one_is_never_accepted() {
     let mut bench = Bench::behind_ssh(sshd.port, &dir);
     let unknown = bench.fails(fetch());
     assert_eq!(unknown.code, "host-unknown", "{unknown:?}");
+    let key = HostKey::of_problem(&unknown).unwrap();
+    assert_eq!(key.host, format!("[127.0.0.1]:{0} ([127.0.0.1]:{0})", sshd.port));
+    assert_eq!((key.kind.as_str(), &key.fingerprint), ("ED25519", &sshd.fingerprint()));
     assert!(unknown.hint.is_some());
     assert_eq!(sshd.known(), "", "nothing was accepted");
     keygen(&dir.join("another_key"));
@@ -224,12 +264,108 @@ fn a_host_key_that_is_unknown_or_another_one_is_never_accepted() {
         assert!(changed.details.contains("SHA256:"), "{changed:?}");
         assert!(changed.hint.is_some());
     }
+    let accepting = bench.accepting(&sshd.fingerprint(), fetch());
+    assert_eq!(problem_of(accepting).code, "host-changed", "also where it was accepted");
     assert_eq!(sshd.known(), known);
     // One who may not enter is another thing than one who is not known.
     sshd.is_known_by(&dir.join("host_key"));
     std::fs::remove_file(dir.join("authorized")).unwrap();
     let refused = bench.fails(fetch());
     assert_eq!(refused.code, "no-access", "{refused:?}");
+}
+
+#[test]
+fn an_unknown_host_is_accepted_only_with_its_own_fingerprint_and_by_ssh_itself() {
+    let home = tempfile::tempdir().unwrap();
+    let dir = home.path().canonicalize().unwrap();
+    let Some(sshd) = Sshd::start(&dir) else { return };
+    let mut bench = Bench::behind_ssh(sshd.port, &dir);
+    let command = Act::Git(fetch()).on(&bench.workspace);
+    bench.session.link.start(command.clone().into());
+    let told = bench.until(|event| match event {
+        EngineEvent::Update(Any::Code(Update::Branching {
+            news: News::HostUnknown { key, again },
+            ..
+        })) => Some((key.fingerprint.clone(), (**again).clone())),
+        _ => None,
+    });
+    assert_eq!(told, (sshd.fingerprint(), command));
+    keygen(&dir.join("another_key"));
+    let another = fingerprint_of(&dir.join("another_key"));
+    for wrong in [another.as_str(), "yes", "SHA256:*"] {
+        let code = problem_of(bench.accepting(wrong, fetch())).code;
+        assert!(["host-unknown", "no-fingerprint"].contains(&code.as_str()), "{wrong}: {code}");
+        assert_eq!(sshd.known(), "", "{wrong}");
+    }
+    let accepted = bench.accepting(&sshd.fingerprint(), fetch());
+    assert_eq!(accepted, Outcome::Done, "{}", bench.log.join("\n"));
+    let public = std::fs::read_to_string(dir.join("host_key.pub")).unwrap();
+    let key = public.split_whitespace().nth(1).unwrap();
+    assert_eq!(sshd.known().matches(key).count(), 1, "{}", sshd.known());
+    // From now on it is known.
+    bench.done(fetch());
+    assert_eq!(sshd.known().lines().count(), 1);
+    // And where the user forbids to ask, nobody is asked.
+    std::fs::remove_file(dir.join("known_hosts")).unwrap();
+    let config = dir.join("ssh_config");
+    let strict = std::fs::read_to_string(&config).unwrap() + "  StrictHostKeyChecking yes\n";
+    std::fs::write(&config, strict).unwrap();
+    let accepting = bench.accepting(&sshd.fingerprint(), fetch());
+    for problem in [bench.fails(fetch()), problem_of(accepting)] {
+        assert_eq!(problem.code, "host-unknown", "{problem:?}");
+        assert_eq!(HostKey::of_problem(&problem), None);
+    }
+    assert_eq!(sshd.known(), "");
+}
+
+#[test]
+fn the_command_line_names_the_fingerprint_and_how_to_accept_it() {
+    let home = tempfile::tempdir().unwrap();
+    let dir = home.path().canonicalize().unwrap();
+    let Some(sshd) = Sshd::start(&dir) else { return };
+    let bench = Bench::behind_ssh(sshd.port, &dir);
+    let program = Home::new();
+    let top = bench.fixture.root.clone();
+    for verb in [&["code", "fetch"][..], &["code", "repos", "fetch"]] {
+        let refused = program.call_in(&top, &[verb, &["--trust"]].concat());
+        assert_ne!(refused.code, 0);
+        let hint = format!("--accept-host {}", sshd.fingerprint());
+        assert!(refused.err.contains(&hint), "{}\n{}", refused.out, refused.err);
+        assert_eq!(sshd.known(), "");
+    }
+    let accepted = program.call_in(
+        &top,
+        &["code", "repos", "fetch", "--trust", "--accept-host", &sshd.fingerprint()],
+    );
+    accepted.ok();
+    assert_eq!(sshd.known().lines().count(), 1);
+    program.call_in(&top, &["code", "fetch", "--trust"]).ok();
+}
+
+#[test]
+fn the_window_asks_who_an_unknown_machine_is_and_accepts_on_a_yes() {
+    let home = tempfile::tempdir().unwrap();
+    let dir = home.path().canonicalize().unwrap();
+    let Some(sshd) = Sshd::start(&dir) else { return };
+    let Bench { fixture, session, .. } = Bench::behind_ssh(sshd.port, &dir);
+    drop(session);
+    let mut front = Front::open(fixture);
+    front.go("branches");
+    front.press("Fetch");
+    assert!(front.harness.query_by_label_contains("Is this the right machine?").is_some());
+    assert!(front.harness.query_by_label_contains(&sshd.fingerprint()).is_some());
+    // Enter is no yes.
+    front.key(egui::Modifiers::NONE, egui::Key::Enter);
+    front.press("Cancel");
+    assert!(front.harness.query_by_label_contains("Is this the right machine?").is_none());
+    assert_eq!(sshd.known(), "");
+    front.press("Fetch");
+    front.press("Accept the key and try again");
+    assert_eq!(sshd.known().lines().count(), 1);
+    assert_eq!(
+        front.git(&["log", "-1", "--format=%s", "origin/main"]),
+        front.git(&["log", "-1", "--format=%s", "main"])
+    );
 }
 
 /// Processes that have this word among their arguments.

@@ -186,6 +186,53 @@ fn what_belongs_to_a_branch_or_a_remote_comes_back_with_it() {
     picture.is(&bench.fixture, "what was pruned is there again");
 }
 
+/// What fetching took away comes back, what it brought stays; a fetch that only brings is no step.
+#[test]
+fn a_fetch_that_took_branches_away_is_taken_back() {
+    let mut bench = Bench::trusted_of(template_with_remote());
+    let fetch = |remote: Option<&str>| GitAct::Fetch {
+        remote: remote.map(str::to_owned),
+    };
+    // `refs/remotes/origin/gone-there` is not there, and its commit is nowhere else: it is made so first.
+    let tree = bench.fixture.text(&["write-tree"]);
+    let lost = bench.fixture.text(&["commit-tree", "-m", "only there", &tree]);
+    bench.fixture.run(&["update-ref", "refs/remotes/origin/gone-there", &lost]);
+    let rewritten = bench.fixture.text(&["commit-tree", "-m", "rewritten there", &tree]);
+    bench.fixture.run(&["update-ref", "refs/remotes/origin/side", &rewritten]);
+    let before = bench.fixture.text(&["rev-parse", "origin/main"]);
+    let n_before = bench.n_entries();
+    bench.done(fetch(Some("origin")));
+    let main = bench.fixture.text(&["rev-parse", "origin/main"]);
+    assert_ne!(main, before, "somebody's commit came");
+    assert!(
+        bench
+            .fixture
+            .text(&["branch", "-r"])
+            .lines()
+            .all(|line| !line.contains("gone-there"))
+    );
+    let side = bench.fixture.text(&["rev-parse", "origin/side"]);
+    assert_ne!(side, rewritten);
+    assert_eq!(bench.n_entries(), n_before + 1);
+    bench.fixture.run(&["reflog", "expire", "--expire=now", "--all"]);
+    bench.fixture.run(&["gc", "-q", "--prune=now"]);
+    assert_eq!(bench.take_back(), Outcome::Done);
+    assert_eq!(bench.fixture.text(&["rev-parse", "origin/gone-there"]), lost);
+    assert_eq!(bench.fixture.text(&["rev-parse", "origin/side"]), rewritten);
+    assert_eq!(
+        bench.fixture.text(&["log", "-1", "--format=%s", "origin/gone-there"]),
+        "only there"
+    );
+    assert_eq!(bench.fixture.text(&["rev-parse", "origin/main"]), main, "what came stays");
+    assert_eq!(bench.again(), Outcome::Done);
+    assert_eq!(bench.fixture.text(&["rev-parse", "origin/side"]), side);
+    let n_entries = bench.n_entries();
+    bench.fixture.run(&["update-ref", "refs/remotes/origin/main", &before]);
+    bench.done(fetch(None));
+    assert_eq!(bench.fixture.text(&["rev-parse", "origin/main"]), main);
+    assert_eq!(bench.n_entries(), n_entries, "what only brings can not lose");
+}
+
 /// The template with a remote that has a commit more on `main`.
 fn template_with_remote() -> Fixture {
     let fixture = template();

@@ -97,6 +97,9 @@ git-program-host-changed = The key of the other machine is not the one that is k
 git-program-host-changed-hint = Somebody may stand in between. Only if its owner confirms the new fingerprint, forget the old key with ssh-keygen -R, then connect once with ssh in a terminal
 git-program-host-unknown = The key of the other machine is not known yet
 git-program-host-unknown-hint = Connect to it once with ssh in a terminal and compare the fingerprint with its owner’s, then try again
+git-program-host-key = The key of { $host } is not known yet: { $kind } { $fingerprint }
+git-program-host-key-hint = Compare the fingerprint with the one its owner publishes. If it is the same, accept it where the window asks, or do this again with --accept-host { $fingerprint }
+git-program-no-fingerprint = { $text } is not a fingerprint
 git-program-no-access = The other side asks for credentials that are not there
 git-program-no-access-hint = Set up an ssh key or a credential helper, then try again in a terminal
 

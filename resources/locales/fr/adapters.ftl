@@ -98,6 +98,9 @@ git-program-host-changed = La clé de l’autre machine n’est pas celle qui es
 git-program-host-changed-hint = Quelqu’un est peut-être entre les deux. Seulement si son propriétaire confirme la nouvelle empreinte, oubliez l’ancienne clé avec ssh-keygen -R, puis connectez-vous une fois avec ssh dans un terminal
 git-program-host-unknown = La clé de l’autre machine n’est pas encore connue
 git-program-host-unknown-hint = Connectez-vous une fois avec ssh dans un terminal et comparez l’empreinte avec celle de son propriétaire, puis réessayez
+git-program-host-key = La clé de { $host } n’est pas encore connue : { $kind } { $fingerprint }
+git-program-host-key-hint = Comparez l’empreinte avec celle que publie son propriétaire. Si c’est la même, acceptez-la où la fenêtre le demande, ou recommencez avec --accept-host { $fingerprint }
+git-program-no-fingerprint = { $text } n’est pas une empreinte
 git-program-no-access = L’autre côté demande des identifiants qui manquent
 git-program-no-access-hint = Configurez une clé ssh ou un assistant d’identification, puis réessayez dans un terminal
 

@@ -95,6 +95,13 @@ impl Git {
             .stdin(act.message.as_bytes()))
     }
 
+    /// Git's own cleaning up, if it is time for it.
+    pub async fn tidy_cmd(&self, repo: Repo<'_>, cancel: &CancellationToken) -> Result<Cmd, Problem> {
+        super::trusted(repo)?;
+        let args = ["maintenance", "run", "--auto", "--quiet"];
+        self.program.cmd(repo, &[], &args, cancel).await
+    }
+
     /// The command that puts commits that were made to fix others where they belong; the commits from `oid` on are made again.
     pub async fn autosquash_cmd(&self, repo: Repo<'_>, oid: &str, cancel: &CancellationToken) -> Result<Cmd, Problem> {
         super::trusted(repo)?;
@@ -120,6 +127,6 @@ impl Git {
         cancel: &CancellationToken,
         on_progress: impl FnMut(Progress),
     ) -> Result<(), Problem> {
-        self.program.network(repo, args, cancel, on_progress).await
+        self.program.network(repo, args, None, cancel, on_progress).await
     }
 }

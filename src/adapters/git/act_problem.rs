@@ -1,13 +1,13 @@
 //! Why git's program did not do an act: its words made into a problem that says what to do.
 
 use super::program::{Repo, access_problem, explain};
-use crate::base::Problem;
 use crate::base::git_act::GitAct;
+use crate::base::{HostKey, Problem};
 use crate::msg;
 
 /// Why git did not do an act, from its own words (in English: the wrapper asks for that).
 pub fn act_problem(repo: Repo<'_>, act: &GitAct, problem: Problem, words: &str) -> Problem {
-    if problem.is_cancelled() {
+    if problem.is_cancelled() || HostKey::of_problem(&problem).is_some() {
         return problem;
     }
     let says = |signs: &[&str]| signs.iter().any(|sign| words.contains(sign));

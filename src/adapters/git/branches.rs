@@ -185,7 +185,8 @@ fn args(root: &Path, act: &GitAct) -> Result<Vec<String>, GitError> {
             args.words(&["remote", "prune"]).remote(name)?;
         }
         GitAct::Fetch { remote } => {
-            args.words(&["fetch", "--progress", "--prune"]);
+            // What went away is kept before git may clean up: see `tidy_cmd`.
+            args.words(&["fetch", "--progress", "--prune", "--no-auto-maintenance"]);
             match remote {
                 Some(remote) => args.remote(remote)?,
                 None => {

@@ -18,6 +18,7 @@ mod error;
 pub mod graph;
 mod head;
 mod help;
+mod host_keys;
 mod index;
 mod lines;
 mod log;
@@ -94,6 +95,12 @@ impl Git {
     /// The same, which keeps what it found out over sessions in this folder.
     pub fn caching_in(mut self, folder: PathBuf) -> Self {
         self.todos.folder = Some(folder);
+        self
+    }
+
+    /// The same, which can hear who a machine says it is that ssh does not know: in this folder.
+    pub fn asking_in(mut self, folder: PathBuf) -> Self {
+        self.program = self.program.asking_in(folder);
         self
     }
 

@@ -98,10 +98,11 @@ impl Git {
         Some((commits, n_more))
     }
 
-    /// Everything new from every remote of one repository.
+    /// Everything new from every remote of one repository. `accepts` is as in `GitProgram::network`.
     pub async fn fetch_all(
         &self,
         repo: Repo<'_>,
+        accepts: Option<&str>,
         cancel: &CancellationToken,
         on_progress: impl FnMut(Progress),
     ) -> Result<(), Problem> {
@@ -115,8 +116,8 @@ impl Git {
         if !has_remote {
             return Err(GitError::NoRemote.into());
         }
-        let args = ["fetch", "--progress", "--prune", "--all"];
-        self.program().network(repo, &args, cancel, on_progress).await
+        let args = ["fetch", "--progress", "--prune", "--no-auto-maintenance", "--all"];
+        self.program().network(repo, &args, accepts, cancel, on_progress).await
     }
 }
 

@@ -1,5 +1,6 @@
 //! git's own program, and the only place that starts it: in an untrusted repository nothing that the repository names may run.
 
+use super::host_keys::Asking;
 use crate::adapters::process::{Cmd, Output, ProcessError, Processes};
 use crate::base::{Problem, Progress, SafeText, Stream, Unit};
 use crate::msg;
@@ -91,6 +92,7 @@ pub struct GitProgram {
     processes: Processes,
     known: Arc<Mutex<Known>>,
     waits: Arc<Mutex<BTreeMap<PathBuf, Problem>>>,
+    asking: Asking,
 }
 
 #[derive(Default)]
@@ -106,7 +108,18 @@ impl GitProgram {
             processes,
             known: Arc::default(),
             waits: Arc::default(),
+            asking: Asking::default(),
         }
+    }
+
+    /// The same, which can hear who a machine says it is that ssh does not know: in this folder.
+    pub fn asking_in(mut self, folder: PathBuf) -> Self {
+        self.asking.folder = Some(folder);
+        self
+    }
+
+    pub(super) fn asking(&self) -> &Asking {
+        &self.asking
     }
 
     pub(super) fn processes(&self) -> &Processes {
@@ -280,10 +293,12 @@ impl GitProgram {
 
     /// Runs a command that talks to another machine (`fetch`, `push`, `clone`); only in a trusted workspace, since the
     /// repository says with whom and through which programs. Add `--progress` to the arguments to be told how far it is.
+    /// `accepts` is the fingerprint of a machine that the user says is the right one.
     pub async fn network<S: AsRef<OsStr>>(
         &self,
         repo: Repo<'_>,
         args: &[S],
+        accepts: Option<&str>,
         cancel: &CancellationToken,
         mut on_progress: impl FnMut(Progress),
     ) -> Result<(), Problem> {
@@ -292,11 +307,14 @@ impl GitProgram {
                 .code("untrusted")
                 .hint(msg!("trust-hint")));
         }
-        let cmd = self.cmd(repo, &[], args, cancel).await?;
+        let mut cmd = self.cmd(repo, &[], args, cancel).await?;
+        if let Some(fingerprint) = accepts {
+            cmd = self.accepting(cmd, fingerprint)?;
+        }
         let mut words: Vec<String> = Vec::new();
         let exit = self
             .processes
-            .run(cmd, cancel, None, |batch| {
+            .run(cmd.clone(), cancel, None, |batch| {
                 for line in batch.lines() {
                     if let Some(progress) = progress_of(line.bytes) {
                         on_progress(progress);
@@ -310,7 +328,13 @@ impl GitProgram {
         match exit.problem("git") {
             None => Ok(()),
             Some(problem) if problem.is_cancelled() => Err(problem),
-            Some(problem) => Err(explain(repo, problem.details(words.join("\n")))),
+            Some(problem) => {
+                let words = words.join("\n");
+                match self.unknown_host(&cmd, &words, cancel).await {
+                    Some(unknown) => Err(unknown),
+                    None => Err(explain(repo, problem.details(words))),
+                }
+            }
         }
     }
 

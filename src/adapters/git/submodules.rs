@@ -6,7 +6,7 @@ use super::{Git, GitError, blocking, open, status, worktree};
 use crate::adapters::process::Cmd;
 use crate::base::diff::{DiffContent, DiffFile, SubmoduleCommit};
 use crate::base::trees::{SubmoduleAct, SubmoduleRow, SubmoduleState};
-use crate::base::{GitPath, Problem, SafeText};
+use crate::base::{GitPath, HostKey, Problem, SafeText};
 use crate::msg;
 use git2::{Oid, Repository, RepositoryOpenFlags, Sort};
 use std::collections::BTreeMap;
@@ -130,7 +130,7 @@ impl Git {
 
 /// Why git did not do an act on submodules, from its own words.
 pub fn submodule_problem(repo: Repo<'_>, problem: Problem, words: &str) -> Problem {
-    if problem.is_cancelled() {
+    if problem.is_cancelled() || HostKey::of_problem(&problem).is_some() {
         return problem;
     }
     let says = |signs: &[&str]| signs.iter().any(|sign| words.contains(sign));

@@ -183,7 +183,7 @@ impl Git {
         .await
     }
 
-    /// Keeps what an act changed since the mark; nothing if it changed nothing.
+    /// Keeps what an act changed since the mark; nothing if it changed nothing. Of a fetch, which mostly brings, only what it took.
     pub async fn remember(&self, repo: Repo<'_>, mark: Mark) -> Result<Done, Problem> {
         let dirty = if mark.before.follows {
             self.dirty_files(repo).await?
@@ -194,7 +194,10 @@ impl Git {
         blocking(move || {
             let (repo, top) = capture::open_top(&root)?;
             let after = capture::stand(&repo, &root)?;
-            let record = files::compare(&repo, &top, mark.before, after, dirty)?;
+            let mut record = files::compare(&repo, &top, mark.before, after, dirty)?;
+            if mark.summary.kind == UndoKind::Fetch {
+                record.refs.retain(|_, pair| capture::is_loss(&repo, pair));
+            }
             store::complete(&repo, &root, mark.id, mark.summary, &record, budget)
         })
         .await

@@ -130,6 +130,11 @@ impl Act {
         }
     }
 
+    /// What is told when something went away by the way, which can be taken back.
+    pub fn told_of_loss(&self) -> Option<Msg> {
+        matches!(self, Self::Git(GitAct::Fetch { .. })).then(|| msg!("code-told-fetch-took"))
+    }
+
     pub fn facts(&self) -> Facts {
         match self {
             Self::Stage { .. } | Self::StageHunks { .. } | Self::StageLines { .. } => Facts::new("stage", msg!("code-job-stage")),

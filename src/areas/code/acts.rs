@@ -10,6 +10,7 @@ mod trees;
 mod undo;
 
 use super::act::Act;
+use super::branching::News;
 use super::jobs::{read_refs, read_status};
 use super::stashes::read_stashes;
 use super::undo::read_undo;
@@ -17,7 +18,7 @@ use super::{Acted, Update};
 use crate::adapters::World;
 use crate::adapters::git::{Done, Git, Repo};
 use crate::areas::{JobCtx, JobSpec};
-use crate::base::{Problem, Progress, Timestamp, Workspace};
+use crate::base::{HostKey, Problem, Progress, Timestamp, Workspace};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
@@ -32,16 +33,19 @@ struct On<'a> {
     /// The top folder of the checkout.
     repo: Repo<'a>,
     at: Timestamp,
+    /// The fingerprint of a machine that the user says is the right one.
+    accepts: Option<&'a str>,
     cancel: &'a CancellationToken,
 }
 
-/// The job of an act.
-pub(super) fn acting(world: World, workspace: Workspace, act: Act) -> JobSpec {
+/// The job of an act. `accepts` is the fingerprint of a machine that it may go on to although ssh does not know it yet.
+pub(super) fn acting(world: World, workspace: Workspace, act: Act, accepts: Option<String>) -> JobSpec {
     let id = workspace.id.clone();
-    JobSpec::new(super::AREA, act.facts().title, move |cx| do_act(cx, world, workspace, act)).workspace(&id)
+    let title = act.facts().title;
+    JobSpec::new(super::AREA, title, move |cx| do_act(cx, world, workspace, act, accepts)).workspace(&id)
 }
 
-async fn do_act(cx: JobCtx, world: World, workspace: Workspace, act: Act) -> Result<(), Problem> {
+async fn do_act(cx: JobCtx, world: World, workspace: Workspace, act: Act, accepts: Option<String>) -> Result<(), Problem> {
     world.trust().check(&workspace)?;
     let facts = act.facts();
     let top = {
@@ -60,6 +64,7 @@ async fn do_act(cx: JobCtx, world: World, workspace: Workspace, act: Act) -> Res
                 is_trusted: true,
             },
             at: cx.now(),
+            accepts: accepts.as_deref(),
             cancel: cx.cancel_token(),
         };
         let done = telling_of_locks(&on, perform(&on, &act)).await;
@@ -76,12 +81,15 @@ async fn do_act(cx: JobCtx, world: World, workspace: Workspace, act: Act) -> Res
         read_refs(&cx, &world, &workspace).await.ok();
         read_stashes(&cx, &world, &workspace).await.ok();
     }
+    if let Err(problem) = &done {
+        ask_of_host(&cx, &workspace, problem, act.clone().on(&workspace)).await;
+    }
     let done = done?;
     let (git, root) = (world.git().clone(), workspace.root.clone());
     let head = cx.blocking(move |_| Ok(git.resolve(&root, "HEAD").ok())).await?;
     let acted = Acted {
         act: facts.word.to_owned(),
-        told: facts.told,
+        told: facts.told.or_else(|| act.told_of_loss().filter(|_| done.undo.is_some())),
         undo: done.undo,
         taken: done.taken,
         n_pruned: done.n_pruned,
@@ -93,6 +101,18 @@ async fn do_act(cx: JobCtx, world: World, workspace: Workspace, act: Act) -> Res
     })
     .await;
     status.map(|_| ())
+}
+
+/// Tells who a machine says it is that ssh does not know, and what to do again once the user said yes.
+pub(super) async fn ask_of_host(cx: &JobCtx, workspace: &Workspace, problem: &Problem, again: super::Command) {
+    if let Some(key) = HostKey::of_problem(problem) {
+        let again = Box::new(again);
+        cx.update(Update::Branching {
+            workspace: workspace.id.clone(),
+            news: News::HostUnknown { key, again },
+        })
+        .await;
+    }
 }
 
 /// Says whose lock the act is waiting for, while it does.

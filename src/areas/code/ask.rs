@@ -10,8 +10,8 @@ use crate::base::{Problem, Workspace};
 use crate::engine::Overlap;
 use crate::msg;
 
-/// The job that looks.
-pub(super) fn asking(world: World, workspace: Workspace, ask: Ask) -> JobSpec {
+/// The job that looks. `accepts` is as in `acts::acting`.
+pub(super) fn asking(world: World, workspace: Workspace, ask: Ask, accepts: Option<String>) -> JobSpec {
     let id = workspace.id.clone();
     let (what, title) = match &ask {
         Ask::Worktrees => ("worktrees", msg!("code-job-worktrees")),
@@ -36,7 +36,7 @@ pub(super) fn asking(world: World, workspace: Workspace, ask: Ask) -> JobSpec {
             Ask::Repos { manifest } => repos::list(&cx, &world, &workspace, manifest).await,
             Ask::FreezeRepos { manifest, to } => repos::freeze(&cx, &world, &workspace, manifest, to).await,
             Ask::CompareRepos { from, to } => repos::diff(&cx, &world, &workspace, from, to).await,
-            Ask::FetchRepos { manifest } => repos::fetch(&cx, &world, &workspace, manifest).await,
+            Ask::FetchRepos { manifest } => repos::fetch(&cx, &world, &workspace, manifest, accepts).await,
         }
     };
     if is_shown {

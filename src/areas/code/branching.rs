@@ -1,9 +1,10 @@
 //! Branches, operations and conflicts: what can be looked at, what is learnt of it, and what is known. Pure.
 
+use super::Command;
 use crate::base::git_act::{GitAct, Push};
 use crate::base::operation::{ConflictFile, ConflictKind, ConflictText, OperationState, PushPreview, RebasePlan, SwitchPreview};
 use crate::base::repo::Operation;
-use crate::base::{GitPath, Loadable, Msg, Problem};
+use crate::base::{GitPath, HostKey, Loadable, Msg, Problem};
 use crate::msg;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -63,6 +64,11 @@ pub enum News {
     PushPreviewed {
         preview: PushPreview,
     },
+    /// A machine that ssh does not know, and what was to be done there.
+    HostUnknown {
+        key: HostKey,
+        again: Box<Command>,
+    },
 }
 
 /// What is known of one repository.
@@ -77,6 +83,10 @@ pub struct Branching {
     pub n_plans: u64,
     pub switch: Option<SwitchPreview>,
     pub push: Option<PushPreview>,
+    /// The machine that was not known last, and what was to be done there.
+    pub unknown_host: Option<(HostKey, Command)>,
+    /// Counts up with every such machine.
+    pub n_unknown_hosts: u64,
 }
 
 impl Branching {
@@ -112,6 +122,10 @@ impl Branching {
             News::PlanFailed { problem } => self.plan.fail(problem),
             News::SwitchPreviewed { preview } => self.switch = Some(preview),
             News::PushPreviewed { preview } => self.push = Some(preview),
+            News::HostUnknown { key, again } => {
+                self.n_unknown_hosts += 1;
+                self.unknown_host = Some((key, *again));
+            }
         }
     }
 }

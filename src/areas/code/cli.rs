@@ -15,8 +15,10 @@ use std::path::{Component, Path, PathBuf};
 mod bisect;
 mod branching;
 mod branching_text;
+pub mod host;
 mod lines;
 mod log;
+pub mod names;
 mod part;
 mod stash;
 pub mod text;
@@ -320,8 +322,8 @@ impl AreaVerb for Verb {
             Self::Branching(branching::Verb::Bisect { verb }) if verb.commands(here).is_some() => {
                 return Ok(verb.commands(here).unwrap_or_default());
             }
-            Self::Branching(verb) => return Ok(verb.commands(here).into_iter().map(Into::into).collect()),
-            Self::Trees(verb) => return Ok(verb.commands(here).into_iter().map(Into::into).collect()),
+            Self::Branching(verb) => return Ok(verb.host().on_all(verb.commands(here))),
+            Self::Trees(verb) => return Ok(verb.host().on_all(verb.commands(here))),
             Self::Undo(args) => act(Act::TakeBack {
                 which: args.which(),
                 is_forced: args.force,
@@ -356,7 +358,7 @@ impl AreaVerb for Verb {
     fn then(&self, here: &Here, model: &Model) -> Result<Vec<Command>, Problem> {
         let repo = model.code.repo(&here.workspace.id);
         Ok(match (self, repo) {
-            (Self::Branching(verb), Some(repo)) => verb.then(here, &repo.branching).into_iter().map(Into::into).collect(),
+            (Self::Branching(verb), Some(repo)) => verb.host().on_all(verb.then(here, &repo.branching)),
             _ => Vec::new(),
         })
     }

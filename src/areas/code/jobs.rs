@@ -1,6 +1,7 @@
 //! What Code does: one async function per command. Reading works in any folder; what changes a repository stands in `acts.rs`.
 
 use super::acts::acting;
+use super::ask::asking;
 use super::history::{lines, load};
 use super::undo::{self, read_undo};
 use super::{AREA, Command, DiffKey, Update, Watching, chain, message, open, stashes, todos};
@@ -224,8 +225,13 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
             move |cx| async move { undo::show(&cx, &world, &workspace, id).await },
         ),
         Command::Look { workspace, look } => super::look::looking(world, workspace, look),
-        Command::Ask { workspace, ask } => super::ask::asking(world, workspace, ask),
-        Command::Act { workspace, act } => acting(world, workspace, act),
+        Command::Ask { workspace, ask } => asking(world, workspace, ask, None),
+        Command::Act { workspace, act } => acting(world, workspace, act, None),
+        Command::AcceptHost { fingerprint, then } => match *then {
+            Command::Act { workspace, act } => acting(world, workspace, act, Some(fingerprint)),
+            Command::Ask { workspace, ask } => asking(world, workspace, ask, Some(fingerprint)),
+            then => plan(&world, then),
+        },
         Command::OpenInEditor {
             workspace,
             path,

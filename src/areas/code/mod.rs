@@ -167,6 +167,12 @@ pub enum Command {
         workspace: Workspace,
         act: Act,
     },
+    /// Does it again, and lets ssh take the key of a machine it does not know into the user's `known_hosts`: if it is exactly
+    /// this one.
+    AcceptHost {
+        fingerprint: String,
+        then: Box<Command>,
+    },
     /// In the user's editor. Line and column count from 1; the path may also be one of a place outside of git.
     OpenInEditor {
         workspace: Workspace,

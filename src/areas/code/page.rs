@@ -16,6 +16,7 @@ mod conflict_lines;
 mod detail;
 mod difference;
 mod files;
+mod hosts;
 mod rebase;
 mod repositories;
 mod special;
@@ -109,6 +110,8 @@ pub struct Page {
     stash_form: Option<stashes::StashForm>,
     #[serde(skip)]
     worktree_form: Option<worktrees::WorktreeForm>,
+    #[serde(skip)]
+    hosts: hosts::Answered,
     #[serde(skip)]
     pictures: special::View,
     #[serde(skip)]
@@ -466,6 +469,7 @@ impl crate::areas::page::Page for Page {
         self.stash_form_ui(ui, cx);
         self.worktree_form_ui(ui, cx);
         self.submodule_form_ui(ui, cx);
+        self.host_dialog_ui(ui, cx);
     }
 
     fn on_open(&mut self, cx: &Cx<'_>) {

@@ -1,13 +1,16 @@
 //! Several repositories in a workspace: found, compared with what a manifest wants, fetched together, frozen and compared.
 
+use super::Command;
+use super::acts::ask_of_host;
 use super::ask::tell;
 use super::manifest;
-use super::trees::News;
-use crate::adapters::git::Repo;
+use super::trees::{Ask, News};
+use crate::adapters::git::{Repo, Scope};
 use crate::adapters::{World, files, scan};
 use crate::areas::JobCtx;
+use crate::base::repo::UndoKind;
 use crate::base::repos::{Drift, Frozen, FrozenState, Manifest, Project, RepoDiff, RepoList, RepoRow};
-use crate::base::{GitPath, Problem, Progress, Unit, Workspace};
+use crate::base::{GitPath, HostKey, Problem, Progress, Unit, Workspace};
 use crate::msg;
 use futures::StreamExt as _;
 use std::collections::{BTreeMap, BTreeSet};
@@ -137,15 +140,25 @@ async fn look(cx: &JobCtx, world: &World, workspace: &Workspace, mut row: RepoRo
 }
 
 /// Fetches all of them, a few at a time; one that fails does not hold the others up.
-pub(super) async fn fetch(cx: &JobCtx, world: &World, workspace: &Workspace, wanted: Option<PathBuf>) -> Result<(), Problem> {
+/// `accepts` is the fingerprint of a machine that the user says is the right one.
+pub(super) async fn fetch(
+    cx: &JobCtx,
+    world: &World,
+    workspace: &Workspace,
+    wanted: Option<PathBuf>,
+    accepts: Option<String>,
+) -> Result<(), Problem> {
     world.trust().check(workspace)?;
-    let repos = read(cx, world, workspace, wanted).await?;
+    let repos = read(cx, world, workspace, wanted.clone()).await?;
     let rows: Vec<RepoRow> = repos.rows.iter().filter(|row| row.drift != Drift::NotHere).cloned().collect();
     tell(cx, workspace, News::ReposRead { repos: Box::new(repos) }).await;
     let n_all = rows.len() as u64;
     let mut n_done = 0;
     let mut failed: Vec<String> = Vec::new();
-    let fetches = rows.into_iter().map(|row| fetch_one(cx, world, workspace, row));
+    let mut unknown = None;
+    let fetches = rows
+        .into_iter()
+        .map(|row| fetch_one(cx, world, workspace, row, accepts.as_deref()));
     let mut fetches = std::pin::pin!(futures::stream::iter(fetches).buffer_unordered(PARALLEL));
     while let Some((path, result)) = fetches.next().await {
         n_done += 1;
@@ -155,17 +168,25 @@ pub(super) async fn fetch(cx: &JobCtx, world: &World, workspace: &Workspace, wan
         {
             cx.check()?;
             failed.push(format!("{}: {}", path.display(), world_text(&problem)));
+            unknown = unknown.or_else(|| HostKey::of_problem(&problem).map(|_| problem));
         }
     }
     cx.check()?;
     if failed.is_empty() {
         return Ok(());
     }
-    Err(
-        Problem::environment(msg!("code-repos-not-fetched", n = failed.len(), of = n_all))
-            .code("not-fetched")
-            .details(failed.join("\n")),
-    )
+    let mut problem = Problem::environment(msg!("code-repos-not-fetched", n = failed.len(), of = n_all))
+        .code("not-fetched")
+        .details(failed.join("\n"));
+    if let Some(unknown) = unknown {
+        let again = Command::Ask {
+            workspace: workspace.clone(),
+            ask: Ask::FetchRepos { manifest: wanted },
+        };
+        ask_of_host(cx, workspace, &unknown, again).await;
+        problem.hint = unknown.hint;
+    }
+    Err(problem)
 }
 
 fn world_text(problem: &Problem) -> String {
@@ -173,7 +194,13 @@ fn world_text(problem: &Problem) -> String {
     first.unwrap_or(problem.code.as_str()).to_owned()
 }
 
-async fn fetch_one(cx: &JobCtx, world: &World, workspace: &Workspace, mut row: RepoRow) -> (GitPath, Result<(), Problem>) {
+async fn fetch_one(
+    cx: &JobCtx,
+    world: &World,
+    workspace: &Workspace,
+    mut row: RepoRow,
+    accepts: Option<&str>,
+) -> (GitPath, Result<(), Problem>) {
     let path = row.path.clone();
     let root = row.folder.to_path_buf();
     row.is_fetching = true;
@@ -194,11 +221,16 @@ async fn fetch_one(cx: &JobCtx, world: &World, workspace: &Workspace, mut row: R
                 is_trusted: true,
             };
             let _turn = child.until_cancelled(world.git().gate(&root)).await?;
-            let told = child.clone();
-            world
-                .git()
-                .fetch_all(repo, child.cancel_token(), move |progress| told.progress(progress))
-                .await
+            let (git, cancel, told) = (world.git(), child.cancel_token(), child.clone());
+            let mark = git.mark(repo, UndoKind::Fetch, "", Scope::refs(), child.now()).await?;
+            let fetched = git
+                .fetch_all(repo, accepts, cancel, move |progress| told.progress(progress))
+                .await;
+            git.remember(repo, mark).await?;
+            fetched?;
+            let tidy = git.tidy_cmd(repo, cancel).await?;
+            world.processes().output(tidy, cancel, 4096).await?;
+            Ok(())
         })
         .await;
     row.problem = result.as_ref().err().filter(|problem| problem.code != "no-remote").cloned();

@@ -33,6 +33,8 @@ pub enum UndoKind {
     ChangeRemote,
     RemoveRemote,
     PruneRemote,
+    /// What went away there, or is another thing there, was still here.
+    Fetch,
     Bisect,
     Resolve,
     /// A step of what is under way.

@@ -2,7 +2,7 @@
 
 use super::super::worktree::{FILE, LINK, PROGRAM, SavedFile};
 use super::super::{GitError, open};
-use super::record::{HeadAt, IndexChange, IndexSnap, OperationFiles, Staged, Stand};
+use super::record::{HeadAt, IndexChange, IndexSnap, OperationFiles, Pair, Staged, Stand};
 use crate::base::GitPath;
 use git2::{ConfigLevel, DiffOptions, Index, IndexEntryExtendedFlag, ObjectType, Oid, Repository, Tree};
 use std::collections::{BTreeMap, BTreeSet};
@@ -85,6 +85,17 @@ fn refs(repo: &Repository) -> Result<BTreeMap<String, String>, git2::Error> {
         refs.insert(name.to_owned(), value);
     }
     Ok(refs)
+}
+
+/// The ref is gone, or no longer leads to what it led to.
+pub(super) fn is_loss(repo: &Repository, pair: &Pair<Option<String>>) -> bool {
+    let Some(before) = &pair.before else { return false };
+    let Some(after) = &pair.after else { return true };
+    match (Oid::from_str(before), Oid::from_str(after)) {
+        (Ok(before), Ok(after)) => !repo.graph_descendant_of(after, before).unwrap_or(false),
+        // Symbolic: `origin/HEAD` shows another branch there.
+        _ => false,
+    }
 }
 
 pub(super) fn index_snap(repo: &Repository, root: &Path) -> Result<IndexSnap, GitError> {

@@ -33,10 +33,14 @@ pub(super) async fn act(on: &On<'_>, act: &GitAct) -> Result<Done, Problem> {
     } else {
         run(on, act).await?;
     }
-    match mark {
-        Some(mark) => on.git.remember(on.repo, mark).await,
-        None => Ok(Done::default()),
+    let Some(mark) = mark else { return Ok(Done::default()) };
+    let done = on.git.remember(on.repo, mark).await?;
+    if matches!(act, GitAct::Fetch { .. }) {
+        let tidy = on.git.tidy_cmd(on.repo, on.cancel).await?;
+        // That nothing was cleaned up is no failure of the fetch.
+        run_cmd(on, tidy).await?;
     }
+    Ok(done)
 }
 
 async fn run(on: &On<'_>, act: &GitAct) -> Result<(), Problem> {
@@ -49,11 +53,16 @@ async fn run(on: &On<'_>, act: &GitAct) -> Result<(), Problem> {
 
 /// Runs git as part of the job. Gives why it failed, if so, and what it said.
 pub(super) async fn run_cmd(on: &On<'_>, cmd: Cmd) -> Result<(Option<Problem>, String), Problem> {
+    let program = on.git.program();
+    let cmd = match on.accepts {
+        Some(fingerprint) => program.accepting(cmd, fingerprint)?,
+        None => cmd,
+    };
     let mut words: Vec<String> = Vec::new();
     let told = exec::run_watched(
         on.cx,
         on.world,
-        cmd,
+        cmd.clone(),
         |line| {
             if let Some(progress) = progress_of(line.bytes) {
                 on.cx.progress(progress);
@@ -63,8 +72,14 @@ pub(super) async fn run_cmd(on: &On<'_>, cmd: Cmd) -> Result<(Option<Problem>, S
         },
         |_| {},
     );
-    let problem = told.await?.problem("git");
-    Ok((problem, words.join("\n")))
+    let mut problem = told.await?.problem("git");
+    let words = words.join("\n");
+    if problem.is_some()
+        && let Some(unknown) = program.unknown_host(&cmd, &words, on.cancel).await
+    {
+        problem = Some(unknown);
+    }
+    Ok((problem, words))
 }
 
 /// What an act may lose, so that it can be taken back; None for what only concerns other repositories.
@@ -120,12 +135,11 @@ async fn kept(on: &On<'_>, act: &GitAct) -> Result<Option<(UndoKind, String, Sco
         }
         GitAct::RemoveRemote { name } => (UndoKind::RemoveRemote, name.clone(), Scope::refs()),
         GitAct::PruneRemote { name } => (UndoKind::PruneRemote, name.clone(), Scope::refs()),
+        GitAct::Fetch { remote } => (UndoKind::Fetch, remote.clone().unwrap_or_default(), Scope::refs()),
         GitAct::Bisect { .. } => (UndoKind::Bisect, branch(on).await?, Scope::files()),
-        GitAct::Fetch { .. }
-        | GitAct::Push { .. }
-        | GitAct::PushTag { .. }
-        | GitAct::DeleteRemoteBranch { .. }
-        | GitAct::DeleteRemoteTag { .. } => return Ok(None),
+        GitAct::Push { .. } | GitAct::PushTag { .. } | GitAct::DeleteRemoteBranch { .. } | GitAct::DeleteRemoteTag { .. } => {
+            return Ok(None);
+        }
     }))
 }
 

@@ -2,6 +2,8 @@
 
 use super::absolute;
 use super::branching_text::{conflict_line, plan_text, push_text, switch_text, under_way};
+use super::host::Host;
+use super::names::{RemoteVerb, TagVerb};
 use crate::areas::cli::{Answer, Here};
 use crate::areas::code::Command as Words;
 use crate::areas::code::act::Act;
@@ -99,7 +101,11 @@ pub enum Verb {
         hard: bool,
     },
     /// Get the branches of every other repository, or of one
-    Fetch { remote: Option<String> },
+    Fetch {
+        remote: Option<String>,
+        #[command(flatten)]
+        host: Host,
+    },
     /// Get the upstream's commits into the current branch
     Pull {
         #[arg(long, group = "pull-mode")]
@@ -108,6 +114,8 @@ pub enum Verb {
         merge: bool,
         #[arg(long, group = "pull-mode")]
         ff_only: bool,
+        #[command(flatten)]
+        host: Host,
     },
     /// Send a branch's commits
     Push {
@@ -127,6 +135,8 @@ pub enum Verb {
         /// Only say what it would do
         #[arg(long)]
         preview: bool,
+        #[command(flatten)]
+        host: Host,
     },
     /// Go on with the merge, rebase, pick or revert that is under way
     Continue,
@@ -192,6 +202,8 @@ pub enum BranchVerb {
         /// Delete the branch of this remote instead
         #[arg(long)]
         remote: Option<String>,
+        #[command(flatten)]
+        host: Host,
     },
     /// Let a branch follow another one
     Upstream {
@@ -201,56 +213,6 @@ pub enum BranchVerb {
         /// Follow none
         #[arg(long, conflicts_with = "upstream")]
         unset: bool,
-    },
-}
-
-#[derive(Clone, Debug, clap::Subcommand)]
-pub enum TagVerb {
-    /// Make a tag; with a message an annotated one
-    Create {
-        name: String,
-        /// The commit (default: HEAD)
-        at: Option<String>,
-        #[arg(short, long)]
-        message: Option<String>,
-        #[arg(short, long)]
-        sign: bool,
-    },
-    /// Delete a tag, here or on a remote
-    Delete {
-        name: String,
-        #[arg(long)]
-        remote: Option<String>,
-    },
-    /// Send a tag
-    Push {
-        name: String,
-        #[arg(long)]
-        remote: Option<String>,
-    },
-}
-
-#[derive(Clone, Debug, clap::Subcommand)]
-pub enum RemoteVerb {
-    Add {
-        name: String,
-        url: String,
-    },
-    Rename {
-        from: String,
-        to: String,
-    },
-    /// Change the address
-    Url {
-        name: String,
-        url: String,
-    },
-    Remove {
-        name: String,
-    },
-    /// Forget branches that are no longer there
-    Prune {
-        name: String,
     },
 }
 
@@ -388,8 +350,10 @@ impl Verb {
                     _ => ResetMode::Mixed,
                 },
             },
-            Self::Fetch { remote } => GitAct::Fetch { remote: remote.clone() },
-            Self::Pull { rebase, merge, ff_only } => GitAct::Pull {
+            Self::Fetch { remote, .. } => GitAct::Fetch { remote: remote.clone() },
+            Self::Pull {
+                rebase, merge, ff_only, ..
+            } => GitAct::Pull {
                 mode: match (rebase, merge, ff_only) {
                     (true, ..) => PullMode::Rebase,
                     (_, true, _) => PullMode::Merge,
@@ -539,52 +503,6 @@ impl BranchVerb {
                 upstream: upstream.clone(),
             },
         })
-    }
-}
-
-impl TagVerb {
-    fn act(&self) -> GitAct {
-        match self {
-            Self::Create { name, at, message, sign } => GitAct::CreateTag {
-                name: name.clone(),
-                at: at.clone(),
-                message: message.clone(),
-                is_signed: *sign,
-            },
-            Self::Delete { name, remote: None } => GitAct::DeleteTag { name: name.clone() },
-            Self::Delete {
-                name,
-                remote: Some(remote),
-            } => GitAct::DeleteRemoteTag {
-                remote: remote.clone(),
-                name: name.clone(),
-            },
-            Self::Push { name, remote } => GitAct::PushTag {
-                remote: remote.clone(),
-                name: name.clone(),
-            },
-        }
-    }
-}
-
-impl RemoteVerb {
-    fn act(&self) -> GitAct {
-        match self {
-            Self::Add { name, url } => GitAct::AddRemote {
-                name: name.clone(),
-                url: url.clone(),
-            },
-            Self::Rename { from, to } => GitAct::RenameRemote {
-                from: from.clone(),
-                to: to.clone(),
-            },
-            Self::Url { name, url } => GitAct::SetRemoteUrl {
-                name: name.clone(),
-                url: url.clone(),
-            },
-            Self::Remove { name } => GitAct::RemoveRemote { name: name.clone() },
-            Self::Prune { name } => GitAct::PruneRemote { name: name.clone() },
-        }
     }
 }
 

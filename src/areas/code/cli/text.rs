@@ -282,6 +282,8 @@ pub fn undo_title(entry: &UndoEntry) -> Msg {
         UndoKind::ChangeRemote => msg!("code-undo-change-remote", what = what),
         UndoKind::RemoveRemote => msg!("code-undo-remove-remote", what = what),
         UndoKind::PruneRemote => msg!("code-undo-prune-remote", what = what),
+        UndoKind::Fetch if entry.subject.is_empty() => msg!("code-undo-fetch-all"),
+        UndoKind::Fetch => msg!("code-undo-fetch", what = what),
         UndoKind::Bisect => msg!("code-undo-bisect", what = what),
         UndoKind::Resolve => msg!("code-undo-resolve", what = what),
         UndoKind::Continue => msg!("code-undo-continue", what = what),

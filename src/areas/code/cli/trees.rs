@@ -1,6 +1,7 @@
 //! `chantier code worktree <verb>`, `chantier code submodule <verb>` and `chantier code repos <verb>`.
 
 use super::absolute;
+use super::host::Host;
 use super::text::changes_words;
 use crate::areas::cli::{Answer, Here};
 use crate::areas::code::Command as Words;
@@ -40,6 +41,8 @@ pub enum ReposVerb {
     Fetch {
         #[arg(long, value_name = "FILE")]
         manifest: Option<PathBuf>,
+        #[command(flatten)]
+        host: Host,
     },
     /// Tell the exact commits of all, as a manifest
     Freeze {
@@ -72,6 +75,8 @@ pub enum SubmoduleVerb {
         /// The newest commit of the followed branch instead of the recorded one
         #[arg(long)]
         newest: bool,
+        #[command(flatten)]
+        host: Host,
     },
     /// Take changed addresses over (no path is all)
     Sync { paths: Vec<PathBuf> },
@@ -90,6 +95,8 @@ pub enum SubmoduleVerb {
         /// The branch that `update --newest` follows
         #[arg(short, long)]
         branch: Option<String>,
+        #[command(flatten)]
+        host: Host,
     },
 }
 
@@ -285,6 +292,7 @@ impl SubmoduleVerb {
                 paths,
                 recursive,
                 newest,
+                ..
             } => SubmoduleAct::Update {
                 paths: all(paths),
                 is_recursive: *recursive,
@@ -295,7 +303,7 @@ impl SubmoduleVerb {
                 paths: all(paths),
                 is_forced: *force,
             },
-            Self::Add { url, path, branch } => SubmoduleAct::Add {
+            Self::Add { url, path, branch, .. } => SubmoduleAct::Add {
                 url: url.clone(),
                 path: absolute(here, path),
                 branch: branch.clone(),
@@ -336,7 +344,7 @@ impl ReposVerb {
             Self::List { manifest } => Ask::Repos {
                 manifest: file(manifest),
             },
-            Self::Fetch { manifest } => Ask::FetchRepos {
+            Self::Fetch { manifest, .. } => Ask::FetchRepos {
                 manifest: file(manifest),
             },
             Self::Freeze { manifest, output } => Ask::FreezeRepos {
