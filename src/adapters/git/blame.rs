@@ -10,19 +10,18 @@
 
 mod changes;
 mod packs;
-mod renames;
 mod trees;
 
 use super::GitError;
 use super::commit::{find, split_message};
 use super::doubt::{self, Against};
 use super::open::open;
+use super::renames::{Source, origin};
 use crate::base::blame::{BlameCommit, BlameRun};
 use crate::base::{GitPath, SafeText, Timestamp};
 use changes::{Piece, differences, split};
 use git2::{DiffOptions, Oid, Repository};
 use packs::Packs;
-use renames::{Source, origin};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 use std::path::Path;

@@ -37,7 +37,7 @@ pub(super) fn commit_detail(root: &Path, revision: &str) -> Result<CommitDetail,
         n_unlisted,
         n_added,
         n_removed,
-    } = files(root, diff)?;
+    } = files(&repo, &diff);
     let message = String::from_utf8_lossy(commit.message_bytes()).into_owned();
     let (summary, body) = split_message(&message);
     let (author, committer) = (commit.author(), commit.committer());

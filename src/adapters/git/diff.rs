@@ -226,16 +226,11 @@ pub(super) fn compare<'repo>(
         }
     }?;
     if old_path.is_some() {
-        diff.find_similar(Some(&mut find_options()))
+        // That the two belong together was found elsewhere: here they only have to be paired.
+        diff.find_similar(Some(DiffFindOptions::new().renames(true).rename_threshold(1)))
             .map_err(|error| GitError::of(root, error))?;
     }
     Ok(diff)
-}
-
-pub(super) fn find_options() -> DiffFindOptions {
-    let mut options = DiffFindOptions::new();
-    options.renames(true).rename_limit(1000);
-    options
 }
 
 pub(super) fn find(diff: &Diff<'_>, path: &GitPath) -> Option<usize> {
@@ -265,28 +260,33 @@ pub(super) fn change_of(delta: Delta) -> Change {
     }
 }
 
-/// The modes of both sides, 0 where there is none; as git takes them: a program, a plain file, a link or a submodule. git2 panics at any
-/// other, which old trees have, and so has the file in the place of a link where `core.filemode` is off: they are read from the raw line.
+/// The modes of both sides, 0 where there is none.
 fn modes(diff: &Diff<'_>, delta: &DiffDelta<'_>) -> (u32, u32) {
     let paths = |delta: &DiffDelta<'_>| {
         let (old, new) = (delta.old_file(), delta.new_file());
         (old.path_bytes().map(<[u8]>::to_vec), new.path_bytes().map(<[u8]>::to_vec))
     };
     let wanted = (delta.status(), paths(delta));
-    let mut found = (0, 0);
+    let at = diff.deltas().position(|delta| (delta.status(), paths(&delta)) == wanted);
+    at.and_then(|at| all_modes(diff).get(at).copied()).unwrap_or_default()
+}
+
+/// The modes of both sides of every delta, 0 where there is none; as git takes them: a program, a plain file, a link or a submodule. git2
+/// panics at any other, which old trees have, and so has the file in the place of a link where `core.filemode` is off: they are read
+/// from the raw lines.
+pub(super) fn all_modes(diff: &Diff<'_>) -> Vec<(u32, u32)> {
+    let mut found = Vec::new();
     // `:100644 100755 3f9c2ab... 91ab33e... M`
-    diff.print(git2::DiffFormat::Raw, |delta, _, line| {
-        if (delta.status(), paths(&delta)) == wanted {
-            let text = String::from_utf8_lossy(line.content()).into_owned();
-            let mut words = text.trim_start_matches(':').split(' ');
-            let mut mode = || {
-                words
-                    .next()
-                    .and_then(|word| u32::from_str_radix(word, 8).ok())
-                    .map_or(0, canonical)
-            };
-            found = (mode(), mode());
-        }
+    diff.print(git2::DiffFormat::Raw, |_, _, line| {
+        let text = String::from_utf8_lossy(line.content()).into_owned();
+        let mut words = text.trim_start_matches(':').split(' ');
+        let mut mode = || {
+            words
+                .next()
+                .and_then(|word| u32::from_str_radix(word, 8).ok())
+                .map_or(0, canonical)
+        };
+        found.push((mode(), mode()));
         true
     })
     .ok();
@@ -318,7 +318,7 @@ pub(super) fn outline(diff: &Diff<'_>, delta: &DiffDelta<'_>, path: &GitPath) ->
 }
 
 /// The size of one side without reading it.
-fn side_size(repo: &Repository, file: &git2::DiffFile<'_>) -> u64 {
+pub(super) fn side_size(repo: &Repository, file: &git2::DiffFile<'_>) -> u64 {
     if !file.exists() {
         return 0;
     }

@@ -32,6 +32,7 @@ mod preview;
 pub mod program;
 mod quick;
 mod rebase;
+mod renames;
 mod stage;
 mod stash;
 mod status;

@@ -1,6 +1,9 @@
-//! Which file that went away became a new one, as git's blame decides it (diffcore-rename.c and diffcore-delta.c, with one name that is
-//! followed): libgit2 measures likeness in another way, and follows other files where it is about a half.
+//! Which file that went away became a new one, as git decides it (diffcore-rename.c and diffcore-delta.c): of one name that is followed
+//! here, of all of a difference in `pairs`. libgit2 measures likeness in another way, and pairs other files where it is about a half.
 
+mod pairs;
+
+pub(super) use pairs::{File, pairs};
 use std::collections::BTreeMap;
 
 /// git's scale of likeness.
@@ -39,7 +42,7 @@ pub(super) fn origin<E>(
             return Ok(0);
         }
         let content = read(at, &|n_bytes| wanted.may_be_like(n_bytes, least))?;
-        Ok(content.map_or(0, |content| wanted.likeness(&content)))
+        Ok(content.map_or(0, |content| wanted.likeness(&Spans::of(&content))))
     };
     let mut same_name = (0..sources.len()).filter(|at| name_of(sources[*at].path) == name_of(path));
     if let (Some(at), None) = (same_name.next(), same_name.next())
@@ -47,24 +50,51 @@ pub(super) fn origin<E>(
     {
         return Ok(Some(at));
     }
-    // The best few, in the places that git keeps them in: which of equals wins hangs on that.
-    let mut best: [Option<(u64, bool, usize)>; N_CANDIDATES] = [None; N_CANDIDATES];
+    let mut best = Best::default();
     for (at, source) in sources.iter().enumerate() {
-        let found = Some((score(at, LEAST)?, name_of(source.path) == name_of(path), at));
-        let rank = |candidate: &Option<(u64, bool, usize)>| candidate.map(|(score, is_named, _)| (score, is_named));
+        best.offer(Candidate {
+            score: score(at, LEAST)?,
+            is_named: name_of(source.path) == name_of(path),
+            source: at,
+        });
+    }
+    let best = best.0.into_iter().flatten().filter(|candidate| candidate.score >= LEAST);
+    let first_best = best.reduce(|first, next| if next.rank() > first.rank() { next } else { first });
+    Ok(first_best.map(|candidate| candidate.source))
+}
+
+/// A source that a file may have been.
+#[derive(Clone, Copy, Debug)]
+struct Candidate {
+    score: u64,
+    /// Of the same name, in whichever folder.
+    is_named: bool,
+    source: usize,
+}
+
+impl Candidate {
+    fn rank(&self) -> (u64, bool) {
+        (self.score, self.is_named)
+    }
+}
+
+/// The best few, in the places that git keeps them in: which of equals wins hangs on that.
+#[derive(Default)]
+struct Best([Option<Candidate>; N_CANDIDATES]);
+
+impl Best {
+    fn offer(&mut self, new: Candidate) {
+        let rank = |place: &Option<Candidate>| place.as_ref().map(Candidate::rank);
         let mut worst = 0;
         for n in 1..N_CANDIDATES {
-            if rank(&best[n]) < rank(&best[worst]) {
+            if rank(&self.0[n]) < rank(&self.0[worst]) {
                 worst = n;
             }
         }
-        if rank(&best[worst]) < rank(&found) {
-            best[worst] = found;
+        if rank(&self.0[worst]) < Some(new.rank()) {
+            self.0[worst] = Some(new);
         }
     }
-    let best = best.into_iter().flatten().filter(|(score, ..)| *score >= LEAST);
-    let first_best = best.reduce(|first, next| if (next.0, next.1) > (first.0, first.1) { next } else { first });
-    Ok(first_best.map(|(_, _, at)| at))
 }
 
 fn name_of(path: &[u8]) -> &[u8] {
@@ -113,9 +143,8 @@ impl Spans {
     }
 
     /// How much of the other content is in this one, of the larger of the two.
-    fn likeness(&self, other: &[u8]) -> u64 {
-        let large = self.n_bytes.max(other.len() as u64);
-        let other = Self::of(other);
+    fn likeness(&self, other: &Self) -> u64 {
+        let large = self.n_bytes.max(other.n_bytes);
         let copied: u64 = other
             .counts
             .iter()
