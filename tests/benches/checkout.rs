@@ -11,7 +11,7 @@ const FOLDERS: usize = 4_000;
 const FILES_EACH: usize = 25;
 
 /// Made once, below the build folder.
-fn place() -> PathBuf {
+pub(super) fn made() -> PathBuf {
     let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join("bench-checkout-100000");
     if place.join("done").is_file() {
         return place;
@@ -47,6 +47,56 @@ fn place() -> PathBuf {
     place
 }
 
+/// A clone of a repository, with its files checked out: the repository itself is only read.
+pub(super) fn clone_of(repo: &Path) -> PathBuf {
+    let name = repo.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("bench-clone-{name}"));
+    let head = |root: &Path| run(command("git", root).args(["rev-parse", "HEAD"])).map(|told| told.1);
+    if place.join(".git").exists() && head(&place) == head(repo) {
+        return place;
+    }
+    if place.exists() {
+        std::fs::remove_dir_all(&place).unwrap();
+    }
+    note("cloning the repository, once");
+    let (from, to) = (repo.to_str().unwrap(), place.to_str().unwrap());
+    run(command("git", Path::new("/")).args(["clone", "-q", "--shared", from, to])).unwrap();
+    run(command("git", &place).args(["config", "gc.auto", "0"])).unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(1_100));
+    run(command("git", &place).args(["update-index", "-q", "--refresh", "--force-write-index"]));
+    place
+}
+
+/// P-GIT-4: every line that says TODO and the like, by a program that has just started and knows nothing, beside git's own search.
+pub(super) fn todos(root: &Path) {
+    let ours = |with_authors: bool| {
+        let home = tempfile::tempdir().unwrap();
+        let mut program = command(chantier(), root);
+        program.args(["--home", home.path().to_str().unwrap(), "--trust", "code", "todos", "--json"]);
+        if !with_authors {
+            program.arg("--no-authors");
+        }
+        run(&mut program).unwrap().0
+    };
+    // Exit code 1 says that there is none.
+    let peer = || {
+        timed(|| {
+            let mut grep = command("git", root);
+            grep.args(["grep", "-nIwE", "TODO|FIXME|HACK|XXX"]);
+            grep.output().unwrap();
+        })
+    };
+    let (a, b) = alternate(|| ours(false), peer);
+    line("P-GIT-4 todos, cold process", (a.wall, b.wall), "ms", "beside git grep");
+    let (a, b) = alternate(|| ours(true), peer);
+    line(
+        "P-GIT-4 todos with authors, cold process",
+        (a.wall, b.wall),
+        "ms",
+        "beside git grep",
+    );
+}
+
 fn walk(folder: &Path, n: &mut usize) {
     for entry in std::fs::read_dir(folder).unwrap().flatten() {
         *n += 1;
@@ -66,14 +116,13 @@ fn stat_walk(folder: &Path, n: &mut usize) {
     }
 }
 
-pub(super) fn status() {
-    let root = place();
+pub(super) fn status(root: &Path) {
     let home = tempfile::tempdir().unwrap();
     let ours =
-        || run(command(chantier(), &root).args(["--home", home.path().to_str().unwrap(), "--trust", "code", "status", "--json"]));
+        || run(command(chantier(), root).args(["--home", home.path().to_str().unwrap(), "--trust", "code", "status", "--json"]));
     ours().unwrap();
     let peer = || {
-        run(command("git", &root).args(["status", "--porcelain=v2", "--branch"]))
+        run(command("git", root).args(["status", "--porcelain=v2", "--branch"]))
             .unwrap()
             .0
     };
@@ -81,16 +130,23 @@ pub(super) fn status() {
     line("P-GIT-2 status, cold process", (a.wall, b.wall), "ms", "<= 1.0");
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let (git, cancel) = (fresh(), CancellationToken::new());
-    let repo = Repo {
-        root: &root,
-        is_trusted: true,
-    };
+    let repo = Repo { root, is_trusted: true };
     let look = || timed(|| drop(runtime.block_on(fresh().status_now(repo, &cancel)).unwrap()));
     let (a, b) = alternate(look, peer);
     line("P-GIT-2 status, in the window", (a.wall, b.wall), "ms", "<= 1.0");
     let mut known = None;
     runtime.block_on(git.status_since(repo, &mut known, None, &cancel)).unwrap();
-    let touched = [root.join("area1/part3/m460/file7.rs")];
+    // Somewhere in the middle.
+    let files = run(command("git", root).args(["ls-files"])).unwrap().1;
+    let files: Vec<&str> = files.lines().collect();
+    let is_text = |path: &&&str| root.join(path).is_file() && !path.starts_with('"');
+    let middle = files
+        .iter()
+        .skip(files.len() / 2)
+        .find(is_text)
+        .expect("a checkout has files");
+    note(&format!("{} files, {middle} is changed", files.len()));
+    let touched = [root.join(middle)];
     let before = std::fs::read(&touched[0]).unwrap();
     let mut n = 0;
     let after_one = || {
@@ -109,7 +165,7 @@ pub(super) fn status() {
 }
 
 pub(super) fn watch() {
-    let root = place();
+    let root = made();
     let plain = || {
         timed(|| {
             let mut n = 0;

@@ -1,9 +1,11 @@
-//! P-GIT: the repository bars beside git, on a made repository: `cargo bench --bench git -- [large | commits=N] [NAME]`, or on any
-//! other: `repo=FOLDER file=PATH`. The made one is kept below the build folder, so that the next run starts at once.
+//! P-GIT: the repository bars beside git and gitui, on a made repository: `cargo bench --bench git -- [large | commits=N] [NAME]`, or
+//! on any other: `repo=FOLDER file=PATH`, whose checkout is a clone of its own. What is made is kept below the build folder, so that
+//! the next run starts at once.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark prints its lines")]
 
 mod checkout;
+mod gitui;
 mod made;
 mod measure;
 
@@ -22,37 +24,64 @@ const SCREEN: u64 = 60;
 
 fn main() {
     let mut recipe = Recipe::MODERATE;
-    let (mut wanted, mut repo, mut file) = (String::new(), None, made::LONG_FILE.to_owned());
+    let (mut wanted, mut repo, mut file) = (String::new(), None, None);
     for word in std::env::args().skip(1).filter(|word| !word.starts_with('-')) {
         match word.split_once('=') {
             Some(("commits", n)) => recipe.commits = n.parse().unwrap(),
-            Some(("repo", folder)) => repo = Some(PathBuf::from(folder)),
-            Some(("file", path)) => path.clone_into(&mut file),
+            Some(("repo", folder)) => repo = Some(PathBuf::from(folder).canonicalize().unwrap()),
+            Some(("file", path)) => file = Some(path.to_owned()),
             _ if word == "large" => recipe = Recipe::LARGE,
             _ => wanted = word,
         }
     }
+    let is_wanted = |name: &str| name.contains(wanted.as_str());
     head();
-    if "P-GIT-2 status".contains(wanted.as_str()) {
-        checkout::status();
+    if is_wanted("P-GIT-2 status") || is_wanted("P-GIT-4 todos") {
+        let root = match &repo {
+            Some(repo) => checkout::clone_of(repo),
+            None => checkout::made(),
+        };
+        note(&format!("{}", root.display()));
+        if is_wanted("P-GIT-2 status") {
+            checkout::status(&root);
+        }
+        if is_wanted("P-GIT-4 todos") {
+            checkout::todos(&root);
+        }
     }
-    if "P-WATCH".contains(wanted.as_str()) {
+    if is_wanted("P-WATCH") && repo.is_none() {
         checkout::watch();
     }
-    if !["P-GIT-1 history", "P-GIT-3 blame"]
-        .iter()
-        .any(|name| name.contains(wanted.as_str()))
-    {
+    if !is_wanted("P-GIT-1 history") && !is_wanted("P-GIT-3 blame") {
         return;
     }
+    let file = file.unwrap_or_else(|| match &repo {
+        Some(repo) => often_changed(repo),
+        None => made::LONG_FILE.to_owned(),
+    });
     let repo = repo.unwrap_or_else(|| repository(&recipe));
     note(&format!("{}", repo.display()));
-    if "P-GIT-1 history".contains(wanted.as_str()) {
+    if is_wanted("P-GIT-1 history") {
         history(&repo);
     }
-    if "P-GIT-3 blame".contains(wanted.as_str()) {
+    if is_wanted("P-GIT-3 blame") {
         blame(&repo, &file);
     }
+}
+
+/// Of the files at HEAD the one that the last commits changed most often.
+fn often_changed(repo: &Path) -> String {
+    let told = |args: &[&str]| run(command("git", repo).args(args)).unwrap().1;
+    let there = told(&["ls-tree", "-r", "--name-only", "HEAD"]);
+    let there: std::collections::HashSet<&str> = there.lines().collect();
+    let changed = told(&["log", "--format=", "--name-only", "--no-merges", "-n", "20000"]);
+    let mut counts: std::collections::BTreeMap<&str, usize> = std::collections::BTreeMap::new();
+    for path in changed.lines().filter(|path| there.contains(path)) {
+        *counts.entry(path).or_default() += 1;
+    }
+    let most = counts.into_iter().max_by_key(|(_, n)| *n);
+    most.map(|(path, _)| path.to_owned())
+        .expect("a repository has a file that was changed")
 }
 
 /// The made repository, made now if it is not there.
@@ -115,6 +144,7 @@ fn history(root: &Path) {
         "ms",
         "<= 0.5, RssAnon <= 200 MiB",
     );
+    gitui::history(root, &mut || timed(|| drop(open())));
     note(&format!(
         "{:?}, {} commits outside of the commit-graph, {held:.0} MiB RssAnon more",
         known.outline().graph,
