@@ -8,21 +8,13 @@ mod more;
 mod pipeline_page;
 mod pipelines;
 mod python;
+mod why;
 
 use crate::support::cli::Home;
-use crate::support::window::{Collected, now, three_workspaces, window, workspace};
-use chantier::areas::Command;
-use chantier::areas::build::detect::Task;
 use chantier::areas::build::detect::{self, Kind, Source, make};
 use chantier::areas::build::matchers::{Listener, Severity, hints};
-use chantier::areas::build::{self, RunDetail, RunRow};
-use chantier::areas::page::{Intent, UiIntent};
 use chantier::areas::test::frameworks::Shown;
 use chantier::base::Stream;
-use chantier::base::settings::ThemeChoice;
-use chantier::base::{JobId, Lang, Place, State};
-use egui::{Key, Modifiers};
-use egui_kittest::kittest::Queryable;
 use std::path::{Path, PathBuf};
 
 fn fixture(name: &str) -> Vec<u8> {
@@ -493,101 +485,4 @@ fn a_real_npm_script_is_run() {
             .is_some_and(|message| message.contains("Cannot find module")),
         "{bad:#}"
     );
-}
-
-#[test]
-fn a_failed_task_says_why_and_is_run_again_from_its_row() {
-    let mut front = Collected::new(ThemeChoice::Dark, Lang::En);
-    three_workspaces(&mut front);
-    let id = workspace("meteo-api").id;
-    let task = |name: &str| Task {
-        id: format!("task:{name}"),
-        name: name.to_owned(),
-        source: Source::Project,
-        kind: Kind::Build,
-        argv: vec!["make".to_owned(), name.to_owned()],
-        dir: PathBuf::new(),
-        place: Place {
-            path: "chantier.toml".into(),
-            line: Some(3),
-            column: None,
-        },
-        env: std::collections::BTreeMap::new(),
-        timeout_ms: None,
-        note: String::new(),
-    };
-    let run = RunRow {
-        job: JobId(7),
-        task: "task:pack".to_owned(),
-        source: "chantier".to_owned(),
-        state: State::Failed,
-        started_at: now(),
-        duration_ms: 1200,
-        n_errors: 2,
-        n_warnings: 1,
-        commit: None,
-        is_dirty: false,
-        bytes: None,
-    };
-    let why = hints::Why {
-        message: "missing separator".to_owned(),
-        code: None,
-        place: Some(Place {
-            path: "Makefile".into(),
-            line: Some(2),
-            column: None,
-        }),
-        hint: Some(chantier::msg!("build-hint-tab")),
-        lines: vec![(1, "all:".to_owned()), (2, "  true".to_owned())],
-    };
-    let detail = RunDetail {
-        job: JobId(7),
-        task: "task:pack".to_owned(),
-        why: Some(why),
-        diagnostics: Vec::new(),
-        artifacts: Vec::new(),
-    };
-    front.tell(build::Update::TasksFound {
-        workspace: id.clone(),
-        tasks: vec![task("all"), task("pack")],
-        problems: Vec::new(),
-    });
-    front.tell(build::Update::RunsLoaded {
-        workspace: id.clone(),
-        runs: vec![run.clone()],
-    });
-    front.tell(build::Update::ArtifactsLoaded {
-        workspace: id.clone(),
-        artifacts: Vec::new(),
-    });
-    front.tell(build::Update::RunShown {
-        workspace: id.clone(),
-        detail: Box::new(detail),
-    });
-    let mut harness = window(front);
-    harness.run();
-    harness.state_mut().ask(Intent::Ui(UiIntent::SelectWorkspace(Some(id))));
-    harness.key_press_modifiers(Modifiers::COMMAND, Key::Num4);
-    harness.run();
-    assert!(harness.query_all_by_label("2 errors").next().is_some());
-    let row = harness.get_by_label("pack, 2 errors");
-    row.click();
-    harness.run();
-    for words in [
-        "missing separator",
-        "Makefile:2",
-        "  true",
-        "Lines of a recipe begin with a tab, not with spaces",
-    ] {
-        assert!(harness.query_all_by_label(words).next().is_some(), "{words}");
-    }
-    harness.state_mut().front().commands.clear();
-    harness.key_press_modifiers(Modifiers::COMMAND, Key::Enter);
-    harness.run();
-    let asked = std::mem::take(&mut harness.state_mut().front().commands);
-    let wanted = Command::from(build::Command::Run {
-        workspace: workspace("meteo-api"),
-        task: Some("task:pack".to_owned()),
-    });
-    assert!(asked.contains(&wanted), "{asked:?}");
 }

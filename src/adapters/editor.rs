@@ -3,6 +3,7 @@
 
 use super::process::{Cmd, Processes};
 use crate::base::Problem;
+use crate::base::text::split_words;
 use crate::msg;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -132,7 +133,7 @@ pub fn command(
     let from_env = [&surroundings.visual, &surroundings.editor].into_iter().flatten().next();
     let words: Vec<String> = match (configured, from_env) {
         ([_, ..], _) => configured.to_vec(),
-        ([], Some(words)) => split(words),
+        ([], Some(words)) => split_words(words),
         ([], None) => WINDOWED
             .iter()
             .find(|(name, _)| is_there(name))
@@ -223,26 +224,6 @@ fn base_name(program: &str) -> String {
         .file_name()
         .map_or(program.into(), |name| name.to_string_lossy());
     name.strip_suffix(".sh").unwrap_or(&name).to_owned()
-}
-
-/// Words as in a shell, quotes kept together; nothing is expanded.
-fn split(text: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    let mut word = None::<String>;
-    let mut quote = None;
-    for c in text.chars() {
-        match (quote, c) {
-            (Some(open), c) if c == open => quote = None,
-            (None, '"' | '\'') => {
-                quote = Some(c);
-                word.get_or_insert_default();
-            }
-            (None, c) if c.is_whitespace() => words.extend(word.take()),
-            (_, c) => word.get_or_insert_default().push(c),
-        }
-    }
-    words.extend(word);
-    words
 }
 
 /// Opens the file in the user's editor, which goes on when this program ends. `log` gets what it prints. Returns the command that ran.

@@ -186,6 +186,48 @@ fn two_runs_and_grouped_failures_are_seen_on_their_tabs() {
 }
 
 #[test]
+fn the_place_and_the_source_of_a_failure_open_in_the_editor() {
+    let mut harness = page();
+    let case = CaseId::new(Framework::Cargo, "meteo-http", "balance::drain");
+    let place = chantier::base::Place {
+        path: "src/balance.rs".into(),
+        line: Some(62),
+        column: None,
+    };
+    let mut result = Finished::new(case.clone(), State::Failed);
+    result.message = "left is not right".to_owned();
+    result.place = Some(place);
+    harness.get_all_by_label("drain, failed 3 runs").next().unwrap().click();
+    harness.run();
+    harness.state_mut().front().tell(test::Update::CaseShown {
+        workspace: workspace("meteo-api").id,
+        case: Box::new(test::CaseDetail {
+            result,
+            run: None,
+            lines: vec![(61, "let right = 2;".to_owned()), (62, "assert_eq!(left, right);".to_owned())],
+            failing_since: None,
+            history: Vec::new(),
+            written_at: None,
+            output_bytes: 0,
+        }),
+    });
+    harness.run();
+    for (word, line) in [("src/balance.rs:62", 62), ("let right = 2;", 61)] {
+        harness.state_mut().front().commands.clear();
+        harness.get_all_by_label(word).next().unwrap().click();
+        harness.run();
+        let asked = std::mem::take(&mut harness.state_mut().front().commands);
+        let wanted = Command::from(chantier::areas::code::Command::OpenInEditor {
+            workspace: workspace("meteo-api"),
+            path: chantier::base::GitPath::of_path(&workspace("meteo-api").root.join("src/balance.rs")),
+            line,
+            column: 1,
+        });
+        assert!(asked.contains(&wanted), "{word}: {asked:?}");
+    }
+}
+
+#[test]
 fn the_filter_takes_names_states_and_durations() {
     let mut harness = page();
     let mut sees = |filter: &str, seen: &[&str], unseen: &[&str]| {

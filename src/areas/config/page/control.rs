@@ -5,6 +5,7 @@ use crate::areas::config::registry::{Kind, Setting};
 use crate::areas::config::{Command, Row};
 use crate::areas::page::{Cx, Intent, UiIntent};
 use crate::base::SafeText;
+use crate::base::text::split_words;
 use crate::msg;
 use crate::ui::button::{icon_button_small, tick_ui};
 use crate::ui::form::choice_ui;
@@ -296,17 +297,4 @@ fn quoted(word: &str) -> String {
     } else {
         word.to_owned()
     }
-}
-
-/// Words parted by spaces; double quotes hold some together.
-fn split_words(text: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    for (index, part) in text.split('"').enumerate() {
-        if index % 2 == 1 {
-            words.push(part.to_owned());
-        } else {
-            words.extend(part.split_whitespace().map(str::to_owned));
-        }
-    }
-    words
 }
