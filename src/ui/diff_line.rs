@@ -145,6 +145,16 @@ pub(super) fn paint(
     gutter.words() + width + 24.0
 }
 
+/// A bar at the left end of a line that wants a look; it says why.
+pub(super) fn mark_ui(ui: &Ui, cell: Rect, words: &str) {
+    let bar = Rect::from_min_size(cell.min, vec2(4.0, cell.height()));
+    ui.painter().rect_filled(bar, 0.0, Tokens::of(ui).warning.mark);
+    let id = ui.scope_id().with(("diff-mark", cell.min.x as i32, cell.min.y as i32));
+    let response = ui.interact(bar.expand2(vec2(4.0, 0.0)), id, Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, words));
+    response.on_hover_text(words);
+}
+
 fn layout(t: &Tokens, line: &DiffLine, runs: Option<&Runs>, word_fill: Color32) -> LayoutJob {
     let mut end = line.text.len().min(MAX_SHOWN_BYTES);
     while !line.text.is_char_boundary(end) {

@@ -2,10 +2,10 @@
 //! Only what is visible is laid out.
 
 use super::button::{Button, paint_tick};
+use super::diff_head::{counts_ui, path_ui};
 use super::diff_line::{self, Side};
 use super::diff_select::{Selection, copy, follow_keys, follow_pointer};
 use super::icons;
-use super::state_mark::{TagLook, tag_ui};
 use super::text::{self, Cut, Look};
 use super::theme::font;
 use super::tokens::{Tokens, measure};
@@ -95,6 +95,7 @@ pub struct DiffView<'a> {
     tick: Option<Box<dyn Fn(LineAt) -> Option<bool> + 'a>>,
     menu: Option<Box<dyn FnMut(&mut Ui, &[LineAt]) + 'a>>,
     note: Option<Box<dyn Fn(usize, usize) -> String + 'a>>,
+    mark: Option<Box<dyn Fn(LineAt) -> Option<String> + 'a>>,
     hunk_buttons: Option<Box<dyn Fn(usize, usize) -> Vec<DiffButton> + 'a>>,
     file_buttons: Option<Box<dyn Fn(usize) -> Vec<DiffButton> + 'a>>,
 }
@@ -117,6 +118,7 @@ impl<'a> DiffView<'a> {
             tick: None,
             menu: None,
             note: None,
+            mark: None,
             hunk_buttons: None,
             file_buttons: None,
         }
@@ -142,6 +144,12 @@ impl<'a> DiffView<'a> {
     /// Weak words in the head of a hunk: `4 of 8 lines staged`.
     pub fn note(mut self, note: impl Fn(usize, usize) -> String + 'a) -> Self {
         self.note = Some(Box::new(note));
+        self
+    }
+
+    /// Words about a line that wants a look: it gets a bar at its left, which says them.
+    pub fn mark(mut self, mark: impl Fn(LineAt) -> Option<String> + 'a) -> Self {
+        self.mark = Some(Box::new(mark));
         self
     }
 
@@ -495,6 +503,11 @@ impl<'a> DiffView<'a> {
                 let line_runs = runs.as_ref().and_then(|runs| runs.get(l));
                 let used = diff_line::paint(ui, cell, &hunk.lines[l], line_runs, gutter, side, offset_x, selected);
                 state.widest = state.widest.max(used).min(40_000.0);
+                if side != Side::Old
+                    && let Some(words) = self.mark.as_ref().and_then(|mark| mark(at))
+                {
+                    diff_line::mark_ui(ui, cell, &words);
+                }
                 if side != Side::Old || hunk.lines[l].kind == LineKind::Removed {
                     self.tick_ui(ui, &mut state.selection, hunk, at, cell, response);
                 }
@@ -534,53 +547,4 @@ fn add_button(ui: &mut Ui, button: &DiffButton) -> Response {
         widget = widget.bare();
     }
     ui.add(widget)
-}
-
-/// The folder weak, the name strong, where it came from, and a tag for what happened to it.
-pub fn path_ui(ui: &mut Ui, file: &DiffFile) {
-    let t = Tokens::of(ui);
-    let folder = file.path.folder().display();
-    let folder = if folder.is_empty() { folder } else { format!("{folder}/") };
-    let pieces = text::Pieces::new().push(&folder, font::body(), t.text_weak);
-    pieces
-        .push(&file.path.file_name(), font::medium(measure::TEXT_BODY), t.text)
-        .ui(ui);
-    if let Some(old) = &file.old_path {
-        let words = text::say(ui, &crate::msg!("ui-diff-from", path = old.display()));
-        text::small(ui, &words);
-    }
-    if file.is_mode_changed() {
-        tag_ui(
-            ui,
-            &format!("{:o} → {:o}", file.old_mode & 0o777, file.new_mode & 0o777),
-            TagLook::Plain,
-        );
-    }
-}
-
-/// `+9 −3`
-pub fn counts_ui(ui: &mut Ui, file: &DiffFile) {
-    let t = Tokens::of(ui);
-    if file.n_added > 0 {
-        text::label(
-            ui,
-            &format!("+{}", file.n_added),
-            Look {
-                font: font::small(),
-                colour: t.success.text,
-                cut: Cut::End,
-            },
-        );
-    }
-    if file.n_removed > 0 {
-        text::label(
-            ui,
-            &format!("−{}", file.n_removed),
-            Look {
-                font: font::small(),
-                colour: t.danger.text,
-                cut: Cut::End,
-            },
-        );
-    }
 }

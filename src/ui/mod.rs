@@ -97,6 +97,7 @@ mod chart_draw;
 pub mod chart_scale;
 pub mod detail;
 pub mod dialog;
+pub mod diff_head;
 pub mod diff_line;
 mod diff_select;
 pub mod diff_view;

@@ -158,3 +158,60 @@ fn commits_are_reordered_reworded_and_dropped_by_keys() {
     front.press("Rebase 3 commits");
     assert_eq!(front.git(&["log", "--format=%s"]), "one\ntwo is better\nbase");
 }
+
+/// From the history: good here, bad there, and Build's dialog has both ends.
+#[test]
+fn a_search_begins_at_commits_of_the_history() {
+    let fixture = Fixture::new();
+    for (name, text) in [("one", "ok"), ("two", "ok"), ("three", "broken"), ("four", "broken")] {
+        fixture.write("state", format!("{text}\n"));
+        fixture.write(name, "1\n");
+        fixture.commit_all(name);
+    }
+    let mut front = Front::open(fixture);
+    let choose = |front: &mut Front, commit: &str, act: &str| {
+        front.go("history");
+        let row = format!("{commit}, Ada Lovelace");
+        front.click(&row);
+        front.harness.get_all_by_label(&row).next().unwrap().click_secondary();
+        settle(&mut front.harness);
+        front.click(act);
+    };
+    choose(&mut front, "one", "Bisect: it is good here…");
+    assert!(
+        front
+            .harness
+            .query_by_label("Search the commit that broke something")
+            .is_some()
+    );
+    front.press("Cancel");
+    front.key(Modifiers::COMMAND, Key::Num3);
+    choose(&mut front, "four", "Bisect: it is bad here…");
+    let ends = ["HEAD~3", "HEAD"].map(|name| front.git(&["rev-parse", name]));
+    for end in &ends {
+        let field = front
+            .harness
+            .query_all_by_role(Role::TextInput)
+            .find(|field| field.value().as_ref() == Some(end));
+        assert!(field.is_some(), "{end}");
+    }
+    front.harness.get_by_role_and_label(Role::ComboBox, "What fails").click();
+    settle(&mut front.harness);
+    front.click("Command");
+    front
+        .harness
+        .get_by_role_and_label(Role::TextInput, "Command")
+        .type_text("grep -q ok state");
+    settle(&mut front.harness);
+    front.press("Search");
+    let three = front.git(&["rev-parse", "HEAD~1"]);
+    let workspace = Workspace::at(&front.fixture.root);
+    let found = |front: &Front| {
+        let searches = front.harness.state().model().build.searches(&workspace.id).to_vec();
+        searches.into_iter().find_map(|search| match search.ended {
+            Some(chantier::areas::build::bisect::End::Found { commit, .. }) => Some(commit.oid),
+            _ => None,
+        })
+    };
+    assert_eq!(found(&front), Some(three));
+}

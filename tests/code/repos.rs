@@ -340,3 +340,51 @@ fn one_goes_from_repository_to_repository_by_names() {
     front.go("history");
     assert!(front.harness.query_by_label("Repository of r").is_some());
 }
+
+#[test]
+fn the_window_freezes_compares_and_takes_another_manifest() {
+    let Several { fixture, .. } = Several::new();
+    let mut front = Front::open(fixture);
+    front.go("repositories");
+    front.press("Freeze…");
+    assert!(
+        front
+            .harness
+            .query_by_label("4 repositories, each at its exact commit")
+            .is_some()
+    );
+    front.press("Write the file");
+    let frozen = std::fs::read_to_string(front.fixture.path("frozen.xml")).unwrap();
+    let web = front.fixture.text(&["-C", "addons/web", "rev-parse", "HEAD"]);
+    assert!(frozen.contains(&web), "{frozen}");
+    assert!(front.harness.query_all_by_label_contains("Frozen in").next().is_some());
+    // Something came in between.
+    let at = front.fixture.path("tools");
+    std::fs::write(at.join("own"), "x").unwrap();
+    front.fixture.run_in(&at, &["add", "-A"]);
+    let author = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org"];
+    front
+        .fixture
+        .run_in(&at, &[&author[..], &["commit", "-q", "-m", "own work"]].concat());
+    // The frozen state is a manifest as well: picked, it is the one that counts.
+    let file = front.fixture.path("frozen.xml");
+    let picked = chantier::shell::Outside::Picked {
+        area: chantier::areas::AreaId::Code,
+        purpose: "repos-manifest".to_owned(),
+        path: file,
+    };
+    front.harness.state_mut().front().outside.push_back(picked);
+    crate::support::window::settle(&mut front.harness);
+    assert!(front.harness.query_by_label("1 ahead").is_some());
+    front.press("Compare states…");
+    front.press("Compare");
+    assert!(front.harness.query_by_label("own work").is_some());
+    assert!(
+        front.harness.query_by_label("addons/web").is_none(),
+        "what is the same is not told"
+    );
+    front.press("End the comparison");
+    front.press("Use the one that is found");
+    assert!(front.harness.query_by_label("default.xml").is_some());
+    assert!(front.harness.query_by_label("not here").is_some());
+}

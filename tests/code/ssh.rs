@@ -163,7 +163,7 @@ impl Bench {
 
 fn problem_of(outcome: Outcome) -> Problem {
     match outcome {
-        Outcome::Failed(problem) => problem,
+        Outcome::Failed { problem } => problem,
         other => panic!("{other:?}"),
     }
 }
@@ -353,7 +353,13 @@ fn the_window_asks_who_an_unknown_machine_is_and_accepts_on_a_yes() {
     front.go("branches");
     front.press("Fetch");
     assert!(front.harness.query_by_label_contains("Is this the right machine?").is_some());
-    assert!(front.harness.query_by_label_contains(&sshd.fingerprint()).is_some());
+    assert!(
+        front
+            .harness
+            .query_all_by_label_contains(&sshd.fingerprint())
+            .next()
+            .is_some()
+    );
     // Enter is no yes.
     front.key(egui::Modifiers::NONE, egui::Key::Enter);
     front.press("Cancel");

@@ -135,6 +135,8 @@ impl Front for Collected {
 /// A front over a real session with a home of its own.
 pub(crate) struct Real {
     pub(crate) session: Session,
+    /// What the user picks, and the like.
+    pub(crate) outside: VecDeque<Outside>,
     settings: Arc<Settings>,
 }
 
@@ -149,6 +151,7 @@ impl Real {
         settings.general.language = Some(lang);
         Self {
             session: Session::open(options).unwrap(),
+            outside: VecDeque::new(),
             settings: Arc::new(settings),
         }
     }
@@ -168,7 +171,7 @@ impl Front for Real {
     }
 
     fn poll_outside(&mut self) -> Option<Outside> {
-        None
+        self.outside.pop_front()
     }
 
     fn wake(&mut self, _ctx: &Context) {}

@@ -79,6 +79,13 @@ code-host-kind = Key type
 code-host-fingerprint = Fingerprint
 code-host-note = Compare the fingerprint with the one that the owner of the machine publishes. If they differ, somebody stands in between. Accepting writes the key into your known_hosts, and what was asked for is done again
 code-host-accept = Accept the key and try again
+code-search-good = Bisect: it is good here…
+code-search-bad = Bisect: it is bad here…
+code-missed = No test ran this line
+code-n-missed = { $n ->
+    [one] one untested line
+   *[other] { $n } untested lines
+}
 code-undo-bisect = Judged a commit { $what }
 code-undo-resolve = Resolved { $what }
 code-undo-continue = Continued { $what }

@@ -138,7 +138,30 @@ code-repos-hint = Repositories inside this workspace stand here, with what a man
 code-repos-cut = There are more folders than are searched
 code-repos-of = Repository of { $name }
 code-repos-fetch = Fetch all repositories
-code-repos-read = Search repositories again
+code-repos-read = Read repositories again
+code-repos-freeze = Freeze…
+code-repos-freeze-title = Freeze the exact commits of all repositories
+code-repos-freeze-do = Write the file
+code-repos-freeze-note = A manifest of Repo, or TOML when the name ends in .toml. A file that is there is replaced
+code-repos-file = File, below the workspace
+code-repos-n-frozen = { $n ->
+    [one] One repository, at its exact commit
+   *[other] { $n } repositories, each at its exact commit
+}
+code-repos-copy = Copy as text
+code-repos-frozen = Frozen in { $path }
+code-repos-compare = Compare states…
+code-repos-compare-title = Compare two states of the repositories
+code-repos-compare-do = Compare
+code-repos-compare-note = Each is a manifest or a frozen state; without the second, what is checked out
+code-repos-checked-out = what is checked out
+code-repos-same = No repository differs
+code-repos-added = only in the second
+code-repos-removed = only in the first
+code-manifest = Manifest
+code-manifest-none = None
+code-manifest-choose = Choose a file…
+code-manifest-found = Use the one that is found
 code-repos-not-fetched = { $n ->
     [one] One of { $of } repositories could not be fetched
    *[other] { $n } of { $of } repositories could not be fetched

@@ -79,6 +79,14 @@ code-host-kind = Type de clé
 code-host-fingerprint = Empreinte
 code-host-note = Comparez l’empreinte avec celle que publie le propriétaire de la machine. Si elles diffèrent, quelqu’un est entre les deux. Accepter inscrit la clé dans votre known_hosts, puis ce qui était demandé est refait
 code-host-accept = Accepter la clé et réessayer
+code-search-good = Bissection : bon ici…
+code-search-bad = Bissection : mauvais ici…
+code-missed = Aucun test n’a exécuté cette ligne
+code-n-missed = { $n ->
+    [0] aucune ligne non testée
+    [1] une ligne non testée
+   *[other] { $n } lignes non testées
+}
 code-undo-bisect = Jugé un commit { $what }
 code-undo-resolve = Résolu { $what }
 code-undo-continue = Continué { $what }

@@ -138,7 +138,31 @@ code-repos-hint = Les dépôts de cet espace de travail se trouvent ici, avec ce
 code-repos-cut = Il y a plus de dossiers qu’on n’en parcourt
 code-repos-of = Dépôt de { $name }
 code-repos-fetch = Récupérer tous les dépôts
-code-repos-read = Rechercher à nouveau les dépôts
+code-repos-read = Relire les dépôts
+code-repos-freeze = Figer…
+code-repos-freeze-title = Figer les commits exacts de tous les dépôts
+code-repos-freeze-do = Écrire le fichier
+code-repos-freeze-note = Un manifeste de Repo, ou du TOML si le nom finit par .toml. Un fichier existant est remplacé
+code-repos-file = Fichier, sous l’espace de travail
+code-repos-n-frozen = { $n ->
+    [0] Aucun dépôt
+    [1] Un dépôt, à son commit exact
+   *[other] { $n } dépôts, chacun à son commit exact
+}
+code-repos-copy = Copier le texte
+code-repos-frozen = Figé dans { $path }
+code-repos-compare = Comparer des états…
+code-repos-compare-title = Comparer deux états des dépôts
+code-repos-compare-do = Comparer
+code-repos-compare-note = Chacun est un manifeste ou un état figé ; sans le second, ce qui est extrait
+code-repos-checked-out = ce qui est extrait
+code-repos-same = Aucun dépôt ne diffère
+code-repos-added = seulement dans le second
+code-repos-removed = seulement dans le premier
+code-manifest = Manifeste
+code-manifest-none = Aucun
+code-manifest-choose = Choisir un fichier…
+code-manifest-found = Prendre celui qui est trouvé
 code-repos-not-fetched = { $n ->
     [one] Un dépôt sur { $of } n’a pas pu être récupéré
    *[other] { $n } dépôts sur { $of } n’ont pas pu être récupérés

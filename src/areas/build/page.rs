@@ -1,6 +1,7 @@
 //! The page of Build: tasks, pipelines, their runs, and what they gave.
 
 mod bisect;
+mod bisect_form;
 mod detail;
 mod docker;
 mod matching;
@@ -40,6 +41,8 @@ pub struct Page {
     artifacts: TableState,
     docker: docker::Docker,
     bisects: bisect::Bisects,
+    #[serde(skip)]
+    search: bisect_form::SearchForm,
     /// The run whose detail was asked for.
     #[serde(skip)]
     asked: Option<JobId>,
@@ -106,6 +109,12 @@ impl crate::areas::page::Page for Page {
             workspace: workspace.clone(),
         };
         let refresh = Action::new("build-refresh", cx.t("build-refresh"), refresh.into()).icon(icons::REFRESH);
+        let search = bisect_form::action(cx);
+        actions.push(if cx.tab == BISECT {
+            search.toolbar()
+        } else {
+            search.palette_only()
+        });
         actions.push(matching::Trying::action(cx));
         actions.push(refresh.shortcut(egui::Modifiers::NONE, egui::Key::F5));
         actions
@@ -265,12 +274,15 @@ impl crate::areas::page::Page for Page {
 
     fn dialog_ui(&mut self, ui: &mut ui::Ui, cx: &Cx<'_>) {
         self.trying.ui(ui, cx);
+        self.search.ui(ui, cx);
         self.docker.dialog_ui(ui, cx);
     }
 
     fn on_action(&mut self, id: &str, cx: &Cx<'_>) {
         if id == matching::OPEN {
             self.trying.open();
+        } else if let Some(what) = id.strip_prefix("bisect:") {
+            self.search.open(what, cx);
         } else {
             self.docker.on_action(id, cx);
         }

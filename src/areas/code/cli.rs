@@ -23,9 +23,11 @@ mod part;
 mod stash;
 pub mod text;
 pub mod trees;
+mod uncovered;
 
 use part::{Part, Way};
 pub use stash::StashVerb;
+use uncovered::Missed;
 
 #[derive(Clone, Debug, clap::Subcommand)]
 pub enum Verb {
@@ -40,6 +42,9 @@ pub enum Verb {
         /// HEAD, index and files in one, staged lines marked with `*`
         #[arg(long, conflicts_with = "staged")]
         both: bool,
+        /// Mark added lines that no test ran with `!`, as the last coverage report says
+        #[arg(long, conflicts_with = "staged")]
+        coverage: bool,
     },
     /// Put changes into the index (no path is everything)
     Stage {
@@ -123,6 +128,9 @@ pub enum Verb {
         /// With the differences
         #[arg(short, long)]
         patch: bool,
+        /// Mark added lines that no test ran with `!`, as the last coverage report says
+        #[arg(long, requires = "patch")]
+        coverage: bool,
     },
     /// Branches, tags and remotes
     Branches,
@@ -189,17 +197,15 @@ impl AreaVerb for Verb {
                 paths: of_paths,
                 staged,
                 both,
+                coverage,
             } => {
-                let of = match (staged, both) {
-                    (true, _) => DiffOf::Staged,
-                    (false, true) => DiffOf::Both,
-                    (false, false) => DiffOf::Unstaged,
-                };
-                Words::ShowDiffs {
+                let diffs = Words::ShowDiffs {
                     workspace: workspace(),
-                    of,
+                    of: diff_of(*staged, *both),
                     paths: paths(of_paths),
-                }
+                };
+                let coverage = coverage.then(|| known_coverage(here));
+                return Ok(std::iter::once(diffs.into()).chain(coverage).collect());
             }
             Self::Stage { paths: wanted, part } => {
                 let paths = paths(wanted);
@@ -301,7 +307,7 @@ impl AreaVerb for Verb {
                 workspace: workspace(),
                 query: HistoryQuery::default(),
             },
-            Self::Show { commit, patch } => {
+            Self::Show { commit, patch, coverage } => {
                 let show = Words::ShowCommit {
                     workspace: workspace(),
                     revision: commit.clone(),
@@ -312,11 +318,10 @@ impl AreaVerb for Verb {
                     of,
                     paths: Vec::new(),
                 };
-                return Ok(if *patch {
-                    vec![show.into(), diffs.into()]
-                } else {
-                    vec![show.into()]
-                });
+                let mut commands = vec![show.into()];
+                commands.extend(patch.then(|| diffs.into()));
+                commands.extend(coverage.then(|| known_coverage(here)));
+                return Ok(commands);
             }
             Self::Branches => Words::LoadRefs { workspace: workspace() },
             Self::Branching(branching::Verb::Bisect { verb }) if verb.commands(here).is_some() => {
@@ -399,9 +404,15 @@ impl AreaVerb for Verb {
                 let words = text::status(repo, texts) + &branching_text::under_way(&repo.branching, texts);
                 answer("chantier.code.status/1", data, words)
             }
-            Self::Diff { staged, .. } => {
-                let data = json!({ "staged": staged, "files": repo.diffs, "n_unread": repo.n_diffs_unread });
-                answer("chantier.code.diff/1", data, text::diffs(repo, texts))
+            Self::Diff {
+                staged, both, coverage, ..
+            } => {
+                let missed = match coverage {
+                    true => Missed::of(here, model, diff_of(*staged, *both)),
+                    false => Missed::unknown(),
+                };
+                let data = json!({ "staged": staged, "files": repo.diffs, "n_unread": repo.n_diffs_unread, "missed": missed.json(&repo.diffs) });
+                answer("chantier.code.diff/1", data, text::diffs(repo, texts, &missed))
             }
             Self::Log { skip, n, .. } => answer(
                 "chantier.code.log/1",
@@ -412,7 +423,7 @@ impl AreaVerb for Verb {
             Self::Compare { patch, .. } => {
                 let (data, mut words) = lines::comparison(repo, *patch);
                 if *patch {
-                    words.push_str(&text::diffs(repo, texts));
+                    words.push_str(&text::diffs(repo, texts, &Missed::unknown()));
                 }
                 answer("chantier.code.compare/1", data, words)
             }
@@ -428,17 +439,22 @@ impl AreaVerb for Verb {
             Self::Stash(StashVerb::Show { .. }) => {
                 let commit = repo.commit.as_ref().and_then(|(_, commit)| commit.value());
                 let data = json!({ "stash": commit, "diffs": repo.diffs });
-                answer("chantier.code.stash/1", data, text::diffs(repo, texts))
+                answer("chantier.code.stash/1", data, text::diffs(repo, texts, &Missed::unknown()))
             }
-            Self::Show { patch, .. } => {
+            Self::Show { patch, coverage, .. } => {
                 let commit = repo.commit.as_ref().and_then(|(_, commit)| commit.value());
                 let mut data = json!(commit);
+                let missed = match commit.filter(|_| *coverage) {
+                    Some(commit) => Missed::of(here, model, DiffOf::Commit { oid: commit.oid.clone() }),
+                    None => Missed::unknown(),
+                };
                 if let (true, Value::Object(fields)) = (patch, &mut data) {
                     fields.insert("diffs".to_owned(), json!(repo.diffs));
+                    fields.insert("missed".to_owned(), missed.json(&repo.diffs));
                 }
                 let mut words = commit.map_or_else(String::new, |commit| text::commit(commit, texts));
                 if *patch {
-                    words.push_str(&text::diffs(repo, texts));
+                    words.push_str(&text::diffs(repo, texts, &missed));
                 }
                 answer("chantier.code.commit/1", data, words)
             }
@@ -471,6 +487,22 @@ impl AreaVerb for Verb {
     fn is_endless(&self) -> bool {
         matches!(self, Self::Watch)
     }
+}
+
+fn diff_of(is_staged: bool, is_both: bool) -> DiffOf {
+    match (is_staged, is_both) {
+        (true, _) => DiffOf::Staged,
+        (false, true) => DiffOf::Both,
+        (false, false) => DiffOf::Unstaged,
+    }
+}
+
+fn known_coverage(here: &Here) -> Command {
+    let show = crate::areas::test::Command::ShowCoverage {
+        workspace: here.workspace.clone(),
+        against: None,
+    };
+    show.into()
 }
 
 /// Without what a toast says.

@@ -21,9 +21,11 @@ mod rebase;
 mod repositories;
 mod special;
 mod stashes;
+mod states;
 mod submodules;
 mod todos;
 mod tree;
+mod uncovered;
 mod undo;
 mod worktrees;
 
@@ -35,7 +37,7 @@ use crate::base::{GitPath, Target, Workspace, WorkspaceId};
 use crate::msg;
 use crate::ui::diff_view::DiffState;
 use crate::ui::page_frame::empty_ui;
-use crate::ui::table::TableState;
+use crate::ui::table::{TableState, row_key};
 use crate::ui::tree::TreeState;
 use crate::ui::{self, icons};
 use egui::{Key, Modifiers};
@@ -111,6 +113,10 @@ pub struct Page {
     #[serde(skip)]
     worktree_form: Option<worktrees::WorktreeForm>,
     #[serde(skip)]
+    states: states::States,
+    /// Manifests that were chosen instead of those that are found.
+    manifests: BTreeMap<WorkspaceId, std::path::PathBuf>,
+    #[serde(skip)]
     hosts: hosts::Answered,
     #[serde(skip)]
     pictures: special::View,
@@ -135,12 +141,27 @@ fn repo<'a>(cx: &Cx<'a>) -> Option<(&'a Workspace, Option<&'a RepoModel>)> {
     Some((workspace, cx.model.code.repo(&workspace.id)))
 }
 
+/// Whether the selected row is one of these: another workspace has others.
+fn has_row<T>(table: &TableState, rows: Option<&Vec<T>>, key: impl Fn(&T) -> u64) -> bool {
+    let chosen = table.single();
+    chosen.is_some() && rows.is_some_and(|rows| rows.iter().any(|row| chosen == Some(key(row))))
+}
+
 /// Opens a tab of this page.
 fn go_to(cx: &Cx<'_>, tab: &str) {
     cx.ask(Intent::Go(Target::Page {
         area: AreaId::Code.word().to_owned(),
         tab: Some(tab.to_owned()),
     }));
+}
+
+/// The dialog of a search for the commit that broke something, which Build has, with one of its ends.
+fn go_to_search(cx: &Cx<'_>, end: &str, oid: &str) {
+    cx.ask(Intent::Go(Target::Page {
+        area: AreaId::Build.word().to_owned(),
+        tab: Some("bisect".to_owned()),
+    }));
+    cx.ask(Intent::Ui(UiIntent::PageAction(AreaId::Build, format!("bisect:{end}:{oid}"))));
 }
 
 impl Page {
@@ -163,6 +184,7 @@ impl Page {
         self.chosen_in = 0;
         self.history.clear_selection();
         self.dialog = None;
+        self.states = states::States::default();
         self.rebase = begun.rebase;
         self.editor = begun.editor;
         self.draft = self.drafts.remove(&workspace.id).unwrap_or_default();
@@ -285,7 +307,7 @@ impl crate::areas::page::Page for Page {
         for (tab, acts) in [
             (WORKTREES, worktrees::tab_actions(cx)),
             (SUBMODULES, submodules::tab_actions(cx, workspace)),
-            (REPOSITORIES, repositories::tab_actions(cx, workspace)),
+            (REPOSITORIES, self.state_actions(cx, workspace)),
         ] {
             let is_here = cx.tab == tab;
             let place = |action: Action| if is_here { action.toolbar() } else { action.palette_only() };
@@ -437,11 +459,19 @@ impl crate::areas::page::Page for Page {
             CHANGES => self.file.is_some() || repo.undo.value().is_some_and(|undo| !undo.is_empty()),
             HISTORY => self.commit.is_some() || self.pair.is_some(),
             BRANCHES => self.branch.is_some(),
-            STASHES => self.stashes.single().is_some(),
-            WORKTREES => self.worktrees.single().is_some(),
-            SUBMODULES => self.submodules.single().is_some(),
-            REPOSITORIES => self.repositories.single().is_some(),
-            UNDO => self.undo.single().is_some(),
+            STASHES => has_row(&self.stashes, repo.stashes.value(), |row| row_key(&row.oid)),
+            WORKTREES => has_row(&self.worktrees, repo.trees.worktrees.value(), |row| {
+                row_key(&row.path.quoted())
+            }),
+            SUBMODULES => has_row(&self.submodules, repo.trees.submodules.value(), |row| {
+                row_key(&row.path.quoted())
+            }),
+            REPOSITORIES if self.states.is_comparing() => false,
+            REPOSITORIES => {
+                let rows = repo.trees.repos.value().map(|repos| &repos.rows);
+                has_row(&self.repositories, rows, |row| row_key(&row.path.quoted()))
+            }
+            UNDO => has_row(&self.undo, repo.undo.value(), |entry| entry.id),
             _ => false,
         }
     }
@@ -469,6 +499,7 @@ impl crate::areas::page::Page for Page {
         self.stash_form_ui(ui, cx);
         self.worktree_form_ui(ui, cx);
         self.submodule_form_ui(ui, cx);
+        self.state_form_ui(ui, cx);
         self.host_dialog_ui(ui, cx);
     }
 
@@ -485,10 +516,17 @@ impl crate::areas::page::Page for Page {
             self.submodule_form = Some(submodules::AddForm::default());
             return;
         }
+        if let Some(what) = id.strip_prefix("repos:") {
+            return self.open_state_form(what, cx);
+        }
         if let Some(what) = id.strip_prefix("worktree:") {
             return self.open_worktree_form(what, cx);
         }
         let _is_known = self.rebase_action(id, cx) || self.conflict_action(id) || self.open_dialog(id, cx);
+    }
+
+    fn on_picked(&mut self, purpose: &str, path: std::path::PathBuf, cx: &Cx<'_>) {
+        self.on_state_picked(purpose, path, cx);
     }
 
     fn reveal(&mut self, target: &Target, cx: &Cx<'_>) {

@@ -315,6 +315,25 @@ pub(super) async fn diff(
     from: PathBuf,
     to: Option<PathBuf>,
 ) -> Result<(), Problem> {
+    tell(cx, workspace, News::ReposCompareStarted).await;
+    let compared = compare(cx, world, workspace, from, to).await;
+    let news = match &compared {
+        Ok(diffs) => News::ReposCompared { diffs: diffs.clone() },
+        Err(problem) => News::ReposCompareFailed {
+            problem: problem.clone(),
+        },
+    };
+    tell(cx, workspace, news).await;
+    compared.map(|_| ())
+}
+
+async fn compare(
+    cx: &JobCtx,
+    world: &World,
+    workspace: &Workspace,
+    from: PathBuf,
+    to: Option<PathBuf>,
+) -> Result<Vec<RepoDiff>, Problem> {
     let git = world.git().clone();
     let root = workspace.root.clone();
     let here = match &to {
@@ -373,8 +392,7 @@ pub(super) async fn diff(
     for problem in problems {
         cx.problem(problem).await;
     }
-    tell(cx, workspace, News::ReposCompared { diffs }).await;
-    Ok(())
+    Ok(diffs)
 }
 
 /// A manifest or a frozen state, by path.

@@ -70,8 +70,12 @@ pub enum News {
     ReposFrozen {
         frozen: Box<FrozenState>,
     },
+    ReposCompareStarted,
     ReposCompared {
         diffs: Vec<RepoDiff>,
+    },
+    ReposCompareFailed {
+        problem: Problem,
     },
 }
 
@@ -83,7 +87,9 @@ pub struct Trees {
     pub submodules: Loadable<Vec<SubmoduleRow>>,
     pub repos: Loadable<RepoList>,
     pub frozen: FrozenState,
-    pub repos_diff: Vec<RepoDiff>,
+    /// Counts up with every state that was frozen.
+    pub n_frozen: u64,
+    pub repos_diff: Loadable<Vec<RepoDiff>>,
 }
 
 impl Trees {
@@ -156,8 +162,14 @@ impl Trees {
                 }
             }
             News::ReposFailed { problem } => self.repos.fail(problem),
-            News::ReposFrozen { frozen } => self.frozen = *frozen,
-            News::ReposCompared { diffs } => self.repos_diff = diffs,
+            News::ReposFrozen { frozen } => {
+                self.n_frozen += 1;
+                self.frozen = *frozen;
+            }
+            // Another comparison has nothing of the one before.
+            News::ReposCompareStarted => self.repos_diff = Loadable::Loading { previous: None },
+            News::ReposCompared { diffs } => self.repos_diff.finish(diffs),
+            News::ReposCompareFailed { problem } => self.repos_diff.fail(problem),
         }
     }
 }

@@ -60,7 +60,28 @@ pub struct Shown {
     pub from: String,
     pub covered: Covered,
     pub percent_before: Option<f64>,
+    /// By path.
     pub files: Vec<FileRow>,
+    /// Where the workspace stands in its repository.
+    #[serde(default)]
+    pub below: PathBuf,
+}
+
+impl Shown {
+    /// Lines, ascending, of the new side of a difference that no test ran. `path` counts from the top of the repository. None where
+    /// the report is of another version of the file.
+    pub fn missed_in(&self, of: &DiffOf, path: &GitPath) -> Option<&[u32]> {
+        let path = path.to_path_buf();
+        let path = path.strip_prefix(&self.below).ok()?;
+        let row = self.files.binary_search_by(|row| row.path.as_path().cmp(path)).ok()?;
+        let row = &self.files[row];
+        let is_this = match of {
+            DiffOf::Unstaged | DiffOf::Both | DiffOf::Between { to: None, .. } => !row.is_stale,
+            DiffOf::Commit { oid } | DiffOf::Between { to: Some(oid), .. } => self.commit.as_deref() == Some(oid),
+            DiffOf::Staged => false,
+        };
+        is_this.then_some(row.missed.as_slice())
+    }
 }
 
 fn kv_name(workspace: &Workspace) -> String {
@@ -109,6 +130,14 @@ pub(super) async fn import(cx: JobCtx, world: World, workspace: Workspace, file:
     tell(&cx, &world, &workspace, None).await
 }
 
+/// The same where something is kept, and nothing where not.
+pub(super) async fn load(cx: JobCtx, world: World, workspace: Workspace) -> Result<(), Problem> {
+    match kept(&world, &workspace).await? {
+        Some(_) => tell(&cx, &world, &workspace, None).await,
+        None => Ok(()),
+    }
+}
+
 /// Tells what is kept, with the lines of a change: of what differs from a revision, or from HEAD.
 pub(super) async fn show(cx: JobCtx, world: World, workspace: Workspace, against: Option<String>) -> Result<(), Problem> {
     if tell(&cx, &world, &workspace, against).await.is_err() {
@@ -152,6 +181,11 @@ pub(super) async fn tell(cx: &JobCtx, world: &World, workspace: &Workspace, agai
                 commit: kept.commit,
                 from: kept.from,
                 percent_before: kept.percent_before,
+                below: git
+                    .top(&root)
+                    .ok()
+                    .and_then(|top| Some(root.strip_prefix(top).ok()?.to_path_buf()))
+                    .unwrap_or_default(),
             })
         })
         .await?;

@@ -103,6 +103,7 @@ fn plan_more(world: World, command: Command) -> JobSpec {
         Command::ShowCoverage { workspace, against } => quiet(workspace, move |cx, workspace| {
             coverage_jobs::show(cx, world, workspace, against)
         }),
+        Command::LoadCoverage { workspace } => quiet(workspace, move |cx, workspace| coverage_jobs::load(cx, world, workspace)),
         Command::Flaky { workspace, name, repeat } => {
             let id = workspace.id.clone();
             JobSpec::new(AREA, msg!("test-job-flaky", name = name.as_str()), move |cx| {
@@ -243,9 +244,7 @@ async fn refresh(cx: JobCtx, world: World, workspace: Workspace) -> Result<(), P
     })
     .await;
     // A workspace without coverage has none to tell.
-    if coverage_jobs::kept(&world, &workspace).await?.is_some() {
-        coverage_jobs::tell(&cx, &world, &workspace, None).await?;
-    }
+    coverage_jobs::load(cx.clone(), world.clone(), workspace.clone()).await?;
     cx.update(Update::RunsLoaded {
         workspace: id,
         runs: runs.into_iter().map(results::run_row).collect(),

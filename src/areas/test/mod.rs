@@ -116,6 +116,10 @@ pub enum Command {
         workspace: Workspace,
         against: Option<String>,
     },
+    /// The same with HEAD, and nothing where no coverage is known.
+    LoadCoverage {
+        workspace: Workspace,
+    },
     /// Checks the gates of `chantier.toml`.
     Gate {
         workspace: Workspace,

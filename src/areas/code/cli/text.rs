@@ -1,5 +1,6 @@
 //! What `chantier code` says to people: close to git's own words where git has good ones.
 
+use super::uncovered::Missed;
 use crate::areas::code::model::RepoModel;
 use crate::base::diff::{DiffContent, DiffFile, LineEnd, LineKind};
 use crate::base::repo::{
@@ -63,15 +64,15 @@ fn more(status: &Status, texts: &Catalog) -> String {
     format!("{}\n", texts.msg(&msg!("code-n-more", n = status.n_unlisted)))
 }
 
-pub(super) fn diffs(repo: &RepoModel, texts: &Catalog) -> String {
-    let mut out: String = repo.diffs.iter().map(|file| diff(file, texts)).collect();
+pub(super) fn diffs(repo: &RepoModel, texts: &Catalog, missed: &Missed<'_>) -> String {
+    let mut out: String = repo.diffs.iter().map(|file| diff(file, texts, missed)).collect();
     if repo.n_diffs_unread > 0 {
         out.push_str(&format!("{}\n", texts.msg(&msg!("code-n-more", n = repo.n_diffs_unread))));
     }
     out
 }
 
-fn diff(file: &DiffFile, texts: &Catalog) -> String {
+fn diff(file: &DiffFile, texts: &Catalog, missed: &Missed<'_>) -> String {
     let old = file.old_path.as_ref().unwrap_or(&file.path).display();
     let new = file.path.display();
     let mut out = format!("diff {old} {new}\n");
@@ -93,7 +94,8 @@ fn diff(file: &DiffFile, texts: &Catalog) -> String {
                         LineKind::Removed => '-',
                     };
                     let mark = if line.is_staged() { "*" } else { "" };
-                    out.push_str(&format!("{mark}{sign}{}\n", line.text));
+                    let untested = if missed.has(&file.path, line) { "!" } else { "" };
+                    out.push_str(&format!("{mark}{untested}{sign}{}\n", line.text));
                     if line.end == LineEnd::None {
                         out.push_str("\\ No newline at end of file\n");
                     }

@@ -400,11 +400,14 @@ impl ReposVerb {
                     text,
                 }
             }
-            Self::Diff { .. } => Answer {
-                schema: "chantier.code.repos-diff/1",
-                data: json!({ "repositories": trees.repos_diff }),
-                text: trees.repos_diff.iter().map(|diff| repo_diff_lines(diff, texts)).collect(),
-            },
+            Self::Diff { .. } => {
+                let diffs = trees.repos_diff.value().map(Vec::as_slice).unwrap_or_default();
+                Answer {
+                    schema: "chantier.code.repos-diff/1",
+                    data: json!({ "repositories": diffs }),
+                    text: diffs.iter().map(|diff| repo_diff_lines(diff, texts)).collect(),
+                }
+            }
         }
     }
 }

@@ -20,6 +20,7 @@ pub(super) struct Asked {
     pub(super) comparison: Option<(super::compare::Pair, u64)>,
     refs_at_act: Option<u64>,
     todos_at: Option<u64>,
+    coverage_at: Option<u64>,
     weather: Option<(u64, usize)>,
     undo: Option<(u64, u64, u64)>,
     stashes: Option<(u64, u64)>,
@@ -104,6 +105,21 @@ impl Asked {
             cx.ask(Command::LoadTodos {
                 workspace: workspace.clone(),
                 with_authors: true,
+            });
+        }
+    }
+
+    /// Once, and again with every reading where the file is one that tests ran: what is written after the report is another version.
+    pub(super) fn coverage(&mut self, cx: &Cx<'_>, workspace: &Workspace, is_known: bool, reading: u64) {
+        let is_due = if is_known {
+            self.coverage_at != Some(reading)
+        } else {
+            self.coverage_at.is_none()
+        };
+        if is_due {
+            self.coverage_at = Some(reading);
+            cx.ask(crate::areas::test::Command::LoadCoverage {
+                workspace: workspace.clone(),
             });
         }
     }

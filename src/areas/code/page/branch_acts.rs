@@ -239,7 +239,15 @@ pub(super) fn remote(cx: &Cx<'_>, workspace: &Workspace, remote: &RemoteRow) -> 
 /// The acts on commits of the history, the newest first.
 pub(super) fn commits(cx: &Cx<'_>, workspace: &Workspace, repo: &RepoModel, oids: &[&str]) -> Vec<Action> {
     if let [oid] = oids {
-        return commit(cx, workspace, repo, oid);
+        let mut acts = commit(cx, workspace, repo, oid);
+        // What resets stays the last.
+        let at = acts.len().saturating_sub(1);
+        let end = |kind: &str, key: &str| Action::new(key.to_owned(), cx.t(key), dialog(kind, oid)).icon(icons::SEARCH);
+        acts.splice(
+            at..at,
+            [end("bisect-good", "code-search-good"), end("bisect-bad", "code-search-bad")],
+        );
+        return acts;
     }
     let newest_first: Vec<String> = oids.iter().map(|oid| (*oid).to_owned()).collect();
     let oldest_first = newest_first.iter().rev().cloned().collect();

@@ -444,6 +444,10 @@ impl Page {
                 self.open_rebase(cx, Some(format!("{name}^")), None);
                 return true;
             }
+            "bisect-good" | "bisect-bad" => {
+                super::go_to_search(cx, kind.trim_start_matches("bisect-"), name);
+                return true;
+            }
             "rebase-upstream" => {
                 self.open_rebase(cx, None, None);
                 return true;

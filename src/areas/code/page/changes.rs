@@ -10,7 +10,7 @@ use crate::base::repo::Status;
 use crate::base::{GitPath, Loadable, State, Workspace};
 use crate::msg;
 use crate::ui::button::segments_ui;
-use crate::ui::diff_view::{counts_ui, path_ui};
+use crate::ui::diff_head::{counts_ui, path_ui};
 use crate::ui::page_frame::{LoadableAsk, LoadableView, bar_ui, empty_ui, loadable_ui};
 use crate::ui::table::Table;
 use crate::ui::text;
@@ -141,6 +141,7 @@ impl Page {
             old_path: None,
         };
         self.asked.diff(cx, workspace, &key, repo.n_readings);
+        self.ask_coverage(cx, workspace, repo.n_readings);
         let nothing = Loadable::Loading { previous: None };
         let diff = repo
             .diff

@@ -1,7 +1,7 @@
 //! The tab History: the graph with its commits, of which those that are seen are read, and the difference of a commit's file below.
 
 use super::detail::{FileAsk, revision_of};
-use super::{Page, branch_acts, special};
+use super::{Page, branch_acts, special, uncovered};
 use crate::areas::code::history::load::MAX_FOUND;
 use crate::areas::code::history::search::Wanted;
 use crate::areas::code::model::{History, RepoModel};
@@ -11,7 +11,8 @@ use crate::base::repo::{CommitRow, GraphFile, Order, RefKind};
 use crate::base::{GitPath, Loadable, State, Workspace, format};
 use crate::msg;
 use crate::ui::button::{self, Button};
-use crate::ui::diff_view::{DiffView, counts_ui, path_ui};
+use crate::ui::diff_head::{counts_ui, path_ui};
+use crate::ui::diff_view::DiffView;
 use crate::ui::page_frame::{LoadableAsk, LoadableView, bar_ui, empty_ui, loadable_ui, loading_ui, problem_ui, split_bottom_ui};
 use crate::ui::state_mark::{self, TagLook, tag_ui};
 use crate::ui::table::{Column, Table};
@@ -320,6 +321,7 @@ impl Page {
 
     fn commit_difference_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, repo: &RepoModel, key: &DiffKey) {
         self.asked.diff(cx, workspace, key, 0);
+        self.ask_coverage(cx, workspace, repo.n_readings);
         let nothing = Loadable::Loading { previous: None };
         let diff = repo
             .diff
@@ -359,7 +361,12 @@ impl Page {
                 if special::special_ui(ui, cx, workspace, (key, 0), file, pictures) {
                     return;
                 }
-                let response = DiffView::new("code-commit-diff", std::slice::from_ref(file)).show(ui, state);
+                let missed = uncovered::missed(cx, workspace, key);
+                let note = |hunk: usize| Some(uncovered::note(cx, missed, file.hunks().get(hunk)?));
+                let response = DiffView::new("code-commit-diff", std::slice::from_ref(file))
+                    .note(|_, hunk| note(hunk).unwrap_or_default())
+                    .mark(|at| uncovered::mark(cx, missed, file, at))
+                    .show(ui, state);
                 if response.show_anyway.is_some() {
                     cx.ask(Command::ShowDiff {
                         workspace: workspace.clone(),

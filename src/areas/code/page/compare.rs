@@ -72,7 +72,7 @@ impl Page {
             cx.ask(crate::areas::page::Intent::Go(target));
         }
         section_ui(ui, |ui| {
-            ui.horizontal(|ui| {
+            ui.horizontal_wrapped(|ui| {
                 let swap = cx.t("code-compare-swap");
                 if let (Some(to), true) = (&pair.1, ui.add(Button::new(&swap).small()).clicked()) {
                     self.compare(to.clone(), Some(pair.0.clone()));

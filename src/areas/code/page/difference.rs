@@ -1,6 +1,6 @@
 //! The difference of a changed file: what is staged and what is not in one view, a ticked box per staged line.
 
-use super::files;
+use super::{files, uncovered};
 use crate::areas::code::act::Act;
 use crate::areas::code::{Command, DiffKey};
 use crate::areas::page::{Action, Cx, Intent};
@@ -22,6 +22,7 @@ enum Way {
 
 /// The file's difference with its boxes and buttons.
 pub(super) fn hunks_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, key: &DiffKey, file: &DiffFile, state: &mut DiffState) {
+    let missed = uncovered::missed(cx, workspace, key);
     let (stage, unstage, discard) = (cx.t("code-stage-hunk"), cx.t("code-unstage-hunk"), cx.t("code-discard-hunk"));
     let is_mergeable = file.change != Change::Conflicted;
     let hunk_at = |hunk: usize| file.hunks().get(hunk);
@@ -32,16 +33,23 @@ pub(super) fn hunks_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, key: &Di
         },
         _ => Vec::new(),
     };
-    let note = |_: usize, at: usize| match hunk_at(at).filter(|_| is_mergeable).map(counts) {
-        Some((n_staged, n)) if n_staged == n => cx.t("code-is-staged"),
-        Some((n_staged, n)) => cx.msg(&msg!("code-lines-staged", staged = n_staged, n = n)),
-        None => String::new(),
+    let note = |_: usize, at: usize| {
+        let staged = match hunk_at(at).filter(|_| is_mergeable).map(counts) {
+            Some((n_staged, n)) if n_staged == n => cx.t("code-is-staged"),
+            Some((n_staged, n)) => cx.msg(&msg!("code-lines-staged", staged = n_staged, n = n)),
+            None => String::new(),
+        };
+        let untested = hunk_at(at).map(|hunk| uncovered::note(cx, missed, hunk)).unwrap_or_default();
+        let parts = [untested, staged];
+        let parts: Vec<&str> = parts.iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
+        parts.join(" · ")
     };
     let line_at = |(_, hunk, line): LineAt| hunk_at(hunk)?.lines.get(line);
     let mut asked: Vec<Intent> = Vec::new();
     let response = DiffView::new("code-diff", std::slice::from_ref(file))
         .tick(|at| line_at(at).filter(|_| is_mergeable).map(DiffLine::is_staged))
         .note(note)
+        .mark(|at| uncovered::mark(cx, missed, file, at))
         .hunk_buttons(buttons)
         .menu(|ui, chosen| {
             let chosen: Vec<&DiffLine> = chosen.iter().filter_map(|at| line_at(*at)).collect();

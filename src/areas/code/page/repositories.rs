@@ -25,8 +25,15 @@ const SWITCHER: f32 = 480.0;
 
 impl Page {
     pub(super) fn repositories_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, repo: &RepoModel) {
-        let ask = Ask::Repos { manifest: None };
+        let manifest = self.manifest(workspace);
+        let ask = Ask::Repos { manifest };
         self.asked.trees(cx, workspace, &ask, (repo.n_acts, 0));
+        self.follow_writing(cx, &repo.trees);
+        if self.states.is_comparing() {
+            self.compared_states_ui(ui, cx, workspace, &repo.trees);
+            return;
+        }
+        self.manifest_bar_ui(ui, cx, workspace, repo);
         let view = LoadableView {
             icon: icons::LAYERS,
             empty: &cx.t("code-repos-hint"),
@@ -156,16 +163,22 @@ impl Page {
         let Some((outer, repos)) = around else { return };
         bar_ui(ui, 34.0, |ui| {
             let here = repos.rows.iter().filter(|row| row.drift != Drift::NotHere);
-            let mut choices: Vec<_> = here.map(|row| (row.folder.clone(), row.path.display())).collect();
+            let name = |row: &RepoRow| match row.path.display() {
+                path if path == "." => outer.name.clone(),
+                path => path,
+            };
+            let mut choices: Vec<_> = here.map(|row| (row.folder.clone(), name(row))).collect();
             if !choices.iter().any(|(folder, _)| folder.to_path_buf() == outer.root) {
                 choices.insert(0, (crate::base::GitPath::of_path(&outer.root), outer.name.clone()));
             }
             let mut chosen = crate::base::GitPath::of_path(&workspace.root);
             text::weak(ui, &cx.msg(&msg!("code-repos-of", name = outer.name.as_str())));
-            ui.set_max_width(SWITCHER.min(ui.available_width()));
-            if choice_ui(ui, &cx.t("code-column-repository"), &mut chosen, &choices) {
-                cx.ask(worktrees::open_intent(&chosen));
-            }
+            ui.scope(|ui| {
+                ui.set_max_width(SWITCHER.min(ui.available_width()));
+                if choice_ui(ui, &cx.t("code-column-repository"), &mut chosen, &choices) {
+                    cx.ask(worktrees::open_intent(&chosen));
+                }
+            });
         });
     }
 }
@@ -228,21 +241,4 @@ fn actions(cx: &Cx<'_>, row: &RepoRow) -> Vec<Action> {
     let copy = Intent::Ui(UiIntent::Copy(row.folder.display()));
     actions.push(Action::new("code-copy-path", cx.t("code-copy-path"), copy).icon(icons::COPY));
     actions
-}
-
-/// What the tab and the palette offer.
-pub(super) fn tab_actions(cx: &Cx<'_>, workspace: &Workspace) -> Vec<Action> {
-    let ask = |ask| {
-        let workspace = workspace.clone();
-        Intent::from(Command::Ask { workspace, ask })
-    };
-    vec![
-        Action::new(
-            "code-repos-fetch",
-            cx.t("code-repos-fetch"),
-            ask(Ask::FetchRepos { manifest: None }),
-        )
-        .icon(icons::DOWNLOAD),
-        Action::new("code-repos-read", cx.t("code-repos-read"), ask(Ask::Repos { manifest: None })).icon(icons::REFRESH),
-    ]
 }
