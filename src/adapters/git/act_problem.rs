@@ -1,6 +1,6 @@
 //! Why git's program did not do an act: its words made into a problem that says what to do.
 
-use super::program::{Repo, access_problem, explain};
+use super::program::{Repo, explain};
 use crate::base::git_act::GitAct;
 use crate::base::{HostKey, Problem};
 use crate::msg;
@@ -156,4 +156,29 @@ pub fn maker_problem(words: &str) -> Option<Problem> {
         return Some(problem.details(words).hint(msg!("code-not-signed-hint")));
     }
     None
+}
+
+/// Why the other side was not reached although it is there: it is not known, is another one, or does not let us in.
+pub(super) fn access_problem(words: &str) -> Option<Problem> {
+    let says = |signs: &[&str]| signs.iter().any(|sign| words.contains(sign));
+    let problem = if says(&["HOST IDENTIFICATION HAS CHANGED", "POSSIBLE DNS SPOOFING"]) {
+        Problem::environment(msg!("git-program-host-changed"))
+            .code("host-changed")
+            .hint(msg!("git-program-host-changed-hint"))
+    } else if says(&["Host key verification failed", "host key is known for"]) {
+        Problem::environment(msg!("git-program-host-unknown"))
+            .code("host-unknown")
+            .hint(msg!("git-program-host-unknown-hint"))
+    } else if says(&[
+        "terminal prompts disabled",
+        "Permission denied (publickey",
+        "Authentication failed",
+    ]) {
+        Problem::environment(msg!("git-program-no-access"))
+            .code("no-access")
+            .hint(msg!("git-program-no-access-hint"))
+    } else {
+        return None;
+    };
+    Some(problem.details(words))
 }

@@ -72,7 +72,7 @@ impl GitProgram {
     /// where ssh does not ask: because it was something else, or because the user's own settings forbid it.
     pub async fn unknown_host(&self, cmd: &Cmd, words: &str, cancel: &CancellationToken) -> Option<Problem> {
         static NUMBER: AtomicU64 = AtomicU64::new(0);
-        if super::program::access_problem(words)?.code != "host-unknown" {
+        if super::act_problem::access_problem(words)?.code != "host-unknown" {
             return None;
         }
         let folder = self.asking().folder.as_ref()?;

@@ -1,5 +1,6 @@
 //! git's own program, and the only place that starts it: in an untrusted repository nothing that the repository names may run.
 
+use super::act_problem::access_problem;
 use super::host_keys::Asking;
 use crate::adapters::process::{Cmd, Output, ProcessError, Processes};
 use crate::base::{Problem, Progress, SafeText, Stream, Unit};
@@ -466,31 +467,6 @@ pub(super) fn explain(repo: Repo<'_>, problem: Problem) -> Problem {
             .details(words);
     }
     access_problem(words).unwrap_or(problem)
-}
-
-/// Why the other side was not reached although it is there: it is not known, is another one, or does not let us in.
-pub(super) fn access_problem(words: &str) -> Option<Problem> {
-    let says = |signs: &[&str]| signs.iter().any(|sign| words.contains(sign));
-    let problem = if says(&["HOST IDENTIFICATION HAS CHANGED", "POSSIBLE DNS SPOOFING"]) {
-        Problem::environment(msg!("git-program-host-changed"))
-            .code("host-changed")
-            .hint(msg!("git-program-host-changed-hint"))
-    } else if says(&["Host key verification failed", "host key is known for"]) {
-        Problem::environment(msg!("git-program-host-unknown"))
-            .code("host-unknown")
-            .hint(msg!("git-program-host-unknown-hint"))
-    } else if says(&[
-        "terminal prompts disabled",
-        "Permission denied (publickey",
-        "Authentication failed",
-    ]) {
-        Problem::environment(msg!("git-program-no-access"))
-            .code("no-access")
-            .hint(msg!("git-program-no-access-hint"))
-    } else {
-        return None;
-    };
-    Some(problem.details(words))
 }
 
 fn protected(cmd: Cmd) -> Cmd {
