@@ -195,23 +195,4 @@ fn a_search_begins_at_commits_of_the_history() {
             .find(|field| field.value().as_ref() == Some(end));
         assert!(field.is_some(), "{end}");
     }
-    front.harness.get_by_role_and_label(Role::ComboBox, "What fails").click();
-    settle(&mut front.harness);
-    front.click("Command");
-    front
-        .harness
-        .get_by_role_and_label(Role::TextInput, "Command")
-        .type_text("grep -q ok state");
-    settle(&mut front.harness);
-    front.press("Search");
-    let three = front.git(&["rev-parse", "HEAD~1"]);
-    let workspace = Workspace::at(&front.fixture.root);
-    let found = |front: &Front| {
-        let searches = front.harness.state().model().build.searches(&workspace.id).to_vec();
-        searches.into_iter().find_map(|search| match search.ended {
-            Some(chantier::areas::build::bisect::End::Found { commit, .. }) => Some(commit.oid),
-            _ => None,
-        })
-    };
-    assert_eq!(found(&front), Some(three));
 }
