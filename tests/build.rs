@@ -2,12 +2,15 @@
 
 mod bisect;
 mod budget;
+mod ci;
+mod console;
 mod diagnostics;
 mod docker;
 mod more;
 mod pipeline_page;
 mod pipelines;
 mod python;
+mod timeline;
 mod why;
 
 use crate::support::cli::Home;

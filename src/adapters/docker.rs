@@ -14,7 +14,6 @@ mod parts;
 mod prune;
 mod run;
 mod stats;
-mod terminal;
 mod wire;
 
 pub use build::{Build, BuildEvent};
@@ -26,7 +25,6 @@ pub use images::Saved;
 pub use logs::LogPiece;
 pub use run::dangers;
 pub use stats::Needs;
-pub use terminal::Terminal;
 
 use crate::base::{Problem, SafeText, Timestamp};
 use crate::msg;

@@ -21,6 +21,7 @@ pub mod scan;
 pub mod settings_file;
 pub mod store;
 pub mod tail;
+pub mod terminal;
 pub mod trust;
 pub mod upkeep;
 pub mod user;

@@ -146,6 +146,8 @@ macro_rules! locale_files {
             include_str!(concat!("../../resources/locales/", $lang, "/code_trees.ftl")),
             include_str!(concat!("../../resources/locales/", $lang, "/build.ftl")),
             include_str!(concat!("../../resources/locales/", $lang, "/bisect.ftl")),
+            include_str!(concat!("../../resources/locales/", $lang, "/ci.ftl")),
+            include_str!(concat!("../../resources/locales/", $lang, "/timeline.ftl")),
             include_str!(concat!("../../resources/locales/", $lang, "/docker.ftl")),
             include_str!(concat!("../../resources/locales/", $lang, "/test.ftl")),
             include_str!(concat!("../../resources/locales/", $lang, "/release.ftl")),

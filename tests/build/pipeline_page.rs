@@ -77,6 +77,8 @@ fn row(key: &str, column: usize, needs: &[&str], state: State) -> JobRow {
         n_errors: 0,
         n_warnings: 0,
         may_fail: false,
+        left_out: None,
+        notes: Vec::new(),
     }
 }
 
@@ -110,6 +112,7 @@ fn the_graph_is_live_and_a_run_is_stopped_and_taken_up_from_the_page() {
             branches: Vec::new(),
             jobs: Vec::new(),
             line: Some(3),
+            ci: None,
         }],
     });
     front.tell(Update::PipelineRunChanged {

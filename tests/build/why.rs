@@ -31,6 +31,7 @@ fn a_failed_task_says_why_and_is_run_again_from_its_row() {
         },
         env: std::collections::BTreeMap::new(),
         timeout_ms: None,
+        has_pty: false,
         note: String::new(),
     };
     let run = RunRow {

@@ -195,3 +195,4 @@ build-by-change = by a change
 build-hint-cmake = Configure it first: the task `cmake configure`
 build-hint-go-get = Add the module: go get { $package }
 build-hint-go-sum = Run go mod tidy
+build-no-terminal-hint = Call it from a terminal, or leave --tty away

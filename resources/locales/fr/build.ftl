@@ -195,3 +195,4 @@ build-by-change = par un changement
 build-hint-cmake = Configurez d’abord : la tâche `cmake configure`
 build-hint-go-get = Ajoutez le module : go get { $package }
 build-hint-go-sum = Lancez go mod tidy
+build-no-terminal-hint = Appelez-le depuis un terminal, ou omettez --tty

@@ -1,8 +1,8 @@
 //! A command inside a running container: its output as lines, or a terminal with the user's keys.
 
 use super::logs::{lines_of, living};
-use super::terminal::Happened;
-use super::{Engine, Fault, LogPiece, Terminal, plain_ref};
+use super::{Engine, Fault, LogPiece, plain_ref};
+use crate::adapters::terminal::{Happened, Terminal};
 use crate::base::Timestamp;
 use bollard::container::LogOutput;
 use bollard::exec::{CreateExecOptions, ResizeExecOptions, StartExecOptions, StartExecResults};

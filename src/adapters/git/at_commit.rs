@@ -180,6 +180,14 @@ impl Git {
                 .filter(git2::Reference::is_branch)
                 .and_then(|head| head.shorthand().ok().map(str::to_owned)),
             git_dir: repo.path().to_path_buf(),
+            origin: repo
+                .find_remote("origin")
+                .ok()
+                .and_then(|remote| remote.url().ok().map(str::to_owned)),
+            default_branch: repo.find_reference("refs/remotes/origin/HEAD").ok().and_then(|head| {
+                let target = head.symbolic_target().ok().flatten()?;
+                target.strip_prefix("refs/remotes/origin/").map(str::to_owned)
+            }),
         })
     }
 
@@ -216,6 +224,10 @@ pub struct HeadNow {
     pub branch: Option<String>,
     /// Where HEAD and its log stand.
     pub git_dir: PathBuf,
+    /// The address of the remote `origin`.
+    pub origin: Option<String>,
+    /// What `origin` calls its own branch, as far as that was fetched.
+    pub default_branch: Option<String>,
 }
 
 async fn blocking_files<T: Send + 'static>(work: impl FnOnce() -> Result<T, Problem> + Send + 'static) -> Result<T, Problem> {

@@ -19,6 +19,8 @@ pub enum Stdin {
     #[default]
     Null,
     Bytes(Vec<u8>),
+    /// What the caller sends through the child's terminal.
+    Keys,
 }
 
 /// What happens when the reader of the lines is slower than the child.
@@ -71,6 +73,8 @@ pub struct Cmd {
     pub grace: Option<Duration>,
     pub limits: Limits,
     pub flow: Flow,
+    /// A terminal of its own, of so many columns and rows, instead of pipes; what it prints counts as standard output.
+    pub terminal: Option<(u16, u16)>,
     /// Programs are never taken from PATH folders below this folder; None means below `cwd`.
     pub workspace: Option<PathBuf>,
 }
@@ -89,6 +93,7 @@ impl Cmd {
             grace: None,
             limits: Limits::default(),
             flow: Flow::Wait,
+            terminal: None,
             workspace: None,
         }
     }
@@ -149,6 +154,17 @@ impl Cmd {
 
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// Keys come through the terminal; without this its input is at its end from the beginning.
+    pub fn keys(mut self) -> Self {
+        self.stdin = Stdin::Keys;
+        self
+    }
+
+    pub fn terminal(mut self, size: (u16, u16)) -> Self {
+        self.terminal = Some(size);
         self
     }
 

@@ -2,6 +2,7 @@
 //! No other module starts a process.
 
 mod cmd;
+mod console;
 mod detached;
 mod error;
 mod exit;
@@ -11,6 +12,7 @@ mod lines;
 mod supervise;
 
 pub use cmd::{Cmd, Flow, Limits, LogSink, Stdin, allowed_env};
+pub use console::Console;
 pub use detached::{Detached, DetachedEnd, Stopped};
 pub use error::ProcessError;
 pub use exit::{Cause, Exit, Output, signal_name};
@@ -19,6 +21,7 @@ pub use lines::{Batch, MAX_LINE_BYTES, RawLine};
 
 use super::masks::Masks;
 use crate::base::Clock;
+use console::Pty;
 use group::{Hierarchies, Leaf};
 use rustix::process::{Pid, Signal};
 use std::collections::BTreeMap;
@@ -270,8 +273,13 @@ impl Processes {
             flow: cmd.flow,
             max_line_bytes: MAX_LINE_BYTES,
         };
-        let (live, end) = self.launch(cmd, cancel, sink)?;
-        Ok(Running { live, batches, end })
+        let (live, end, console) = self.launch(cmd, cancel, sink)?;
+        Ok(Running {
+            live,
+            batches,
+            end,
+            console,
+        })
     }
 
     /// Runs a command to its end; `on_batch` gets the lines, `tee` the exact bytes (masked). Dropping the future kills it.
@@ -291,7 +299,7 @@ impl Processes {
 
     /// Runs a small tool and keeps up to `max_bytes` of each of its outputs; more is thrown away and said.
     pub async fn output(&self, cmd: Cmd, cancel: &CancellationToken, max_bytes: usize) -> Result<Output, ProcessError> {
-        let (live, end) = self.launch(cmd, cancel, Sink::Capture { max_bytes })?;
+        let (live, end, _) = self.launch(cmd, cancel, Sink::Capture { max_bytes })?;
         let _guard = AbandonOnDrop(&live);
         let (exit, captured) = end.await.map_err(|_| ProcessError::Ending)?;
         Ok(Output {
@@ -350,7 +358,7 @@ impl Processes {
         cmd: Cmd,
         cancel: &CancellationToken,
         sink: Sink,
-    ) -> Result<(Arc<Live>, oneshot::Receiver<(Exit, Captured)>), ProcessError> {
+    ) -> Result<(Arc<Live>, oneshot::Receiver<(Exit, Captured)>, Option<Console>), ProcessError> {
         let shared = &self.shared;
         if shared.is_ending.load(Ordering::SeqCst) || cancel.is_cancelled() {
             return Err(ProcessError::Ending);
@@ -366,16 +374,30 @@ impl Processes {
         let spawned = self
             .command(&cmd, Some(&tag), &leaf.entries(), shared.has_terminal)
             .and_then(|(program, mut command)| {
-                command.stdin(if cmd.stdin == Stdin::Null {
-                    Stdio::null()
-                } else {
-                    Stdio::piped()
+                let of = |source| spawn_error(program.clone(), source);
+                if let Some(size) = cmd.terminal {
+                    let pty = Pty::open(size).map_err(of)?;
+                    if cmd.stdin != Stdin::Keys {
+                        pty.end_input().map_err(of)?;
+                    }
+                    command
+                        .stdin(pty.stdio().map_err(of)?)
+                        .stdout(pty.stdio().map_err(of)?)
+                        .stderr(pty.stdio().map_err(of)?);
+                    let child = command.spawn().map_err(of)?;
+                    // Our handles of its end must go before it ends, or its end would not be heard.
+                    drop(command);
+                    return Ok((child, Some(pty.split().map_err(of)?)));
+                }
+                command.stdin(match cmd.stdin {
+                    Stdin::Bytes(_) => Stdio::piped(),
+                    Stdin::Null | Stdin::Keys => Stdio::null(),
                 });
                 command.stdout(Stdio::piped()).stderr(Stdio::piped());
-                command.spawn().map_err(|source| spawn_error(program, source))
+                Ok((command.spawn().map_err(of)?, None))
             });
-        let child = match spawned {
-            Ok(child) => child,
+        let (child, pty) = match spawned {
+            Ok(spawned) => spawned,
             Err(error) => {
                 leaf.remove();
                 return Err(error);
@@ -391,10 +413,12 @@ impl Processes {
             abandoned: CancellationToken::new(),
         });
         lock(&shared.live).insert(number, Arc::clone(&live));
+        let (master, console) = pty.map_or((None, None), |(master, console)| (Some(master), Some(console)));
         let supervised = Supervised {
             shared: Arc::clone(shared),
             live: Arc::clone(&live),
             child,
+            master,
             stdin: stdin_bytes,
             sink,
             maskers: [shared.masks.stream(), shared.masks.stream()],
@@ -412,7 +436,7 @@ impl Processes {
         if shared.is_ending.load(Ordering::SeqCst) {
             live.kill();
         }
-        Ok((live, end))
+        Ok((live, end, console))
     }
 
     /// The command with its environment, folder and way in; not yet its input and output.
@@ -437,6 +461,9 @@ impl Processes {
         for name in &cmd.env_removed {
             env.remove(name);
         }
+        if cmd.terminal.is_some() && env.get(OsStr::new("TERM")).is_none_or(|term| term == "dumb") {
+            env.insert("TERM".into(), "xterm-256color".into());
+        }
         env.insert("PWD".into(), cwd.clone().into_os_string());
         if let Some(tag) = tag {
             let chain = self
@@ -457,7 +484,9 @@ impl Processes {
         cmd::check_size(std::iter::once(program.as_os_str()).chain(strings))?;
 
         // A session of its own has no terminal: what asks for one fails at once instead of being stopped for ever.
-        let setsid = if needs_session {
+        let setsid = if cmd.terminal.is_some() {
+            Some(self.resolve("setsid", None)?)
+        } else if needs_session {
             self.resolve("setsid", None).ok()
         } else {
             None
@@ -471,6 +500,8 @@ impl Processes {
                 .args(["-c", ENTER, "sh", &entries.len().to_string()])
                 .args(entries)
                 .args(&setsid)
+                // The terminal is its own: Ctrl+C reaches it, and what asks for a terminal finds one.
+                .args(cmd.terminal.map(|_| "--ctty"))
                 .arg(&program);
             command
         };
@@ -496,9 +527,15 @@ pub struct Running {
     live: Arc<Live>,
     batches: mpsc::Receiver<Batch>,
     end: oneshot::Receiver<(Exit, Captured)>,
+    console: Option<Console>,
 }
 
 impl Running {
+    /// The way to a child that has a terminal, once.
+    pub fn console(&mut self) -> Option<Console> {
+        self.console.take()
+    }
+
     pub fn pid(&self) -> u32 {
         self.live.pid
     }

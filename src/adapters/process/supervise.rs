@@ -55,6 +55,8 @@ pub(super) struct Supervised {
     pub(super) shared: Arc<Shared>,
     pub(super) live: Arc<Live>,
     pub(super) child: Child,
+    /// Our end of the child's terminal, where it has one.
+    pub(super) master: Option<OwnedFd>,
     pub(super) stdin: Vec<u8>,
     pub(super) sink: Sink,
     pub(super) maskers: [StreamMasker; 2],
@@ -131,6 +133,7 @@ pub(super) async fn supervise(supervised: Supervised) -> (Exit, Captured) {
         shared,
         live,
         mut child,
+        master,
         stdin,
         mut sink,
         mut maskers,
@@ -140,7 +143,10 @@ pub(super) async fn supervise(supervised: Supervised) -> (Exit, Captured) {
     } = supervised;
     let _clean_up = CleanUp(Arc::clone(&shared), Arc::clone(&live));
     let began = Instant::now();
-    let mut pipes = [Pipe::new(child.stdout.take()), Pipe::new(child.stderr.take())];
+    let mut pipes = match master {
+        Some(master) => [Pipe(pipe::Receiver::from_owned_fd_unchecked(master).ok()), Pipe(None)],
+        None => [Pipe::new(child.stdout.take()), Pipe::new(child.stderr.take())],
+    };
     let mut input = Input::new(child.stdin.take().map(OwnedFd::from), stdin);
     let exit_watch = ExitWatch::new(live.pid);
     let max_line_bytes = if let Sink::Lines { max_line_bytes, .. } = &sink {

@@ -19,6 +19,10 @@ CREATE INDEX artifacts_by_sha256 ON artifacts(sha256);
 CREATE INDEX artifacts_by_name ON artifacts(workspace, name, id);
 ";
 
+pub(super) const STRETCHES_SCHEMA: &str = "
+CREATE TABLE build_stretches (job INTEGER PRIMARY KEY, stretches TEXT NOT NULL, sum INTEGER NOT NULL) STRICT;
+";
+
 /// The kind of a build that is part of another one, which is there itself: lists and the weather of commits leave it out.
 pub const PART: &str = "pipeline_job";
 
@@ -45,6 +49,14 @@ pub struct DiagnosticRow {
 }
 
 json_columns!(Vec<DiagnosticRow>);
+
+record! {
+    /// What a build spent its time on.
+    StretchesRow in "build_stretches" key 1 {
+        job: JobId,
+        stretches: serde_json::Value,
+    }
+}
 
 record! {
     /// The result of one build job.
@@ -111,6 +123,30 @@ impl Builds<'_> {
                 Ok(written)
             })
             .await
+    }
+
+    /// What a build spent its time on, as the caller writes it; null is not kept.
+    pub async fn keep_stretches(&self, job: JobId, stretches: serde_json::Value) -> Result<(), Problem> {
+        if stretches.is_null() {
+            return Ok(());
+        }
+        self.0
+            .write(move |db| {
+                upsert(
+                    db,
+                    &StretchesRow {
+                        job,
+                        stretches: stretches.clone(),
+                    },
+                )
+            })
+            .await
+    }
+
+    /// Null when nothing was kept.
+    pub async fn stretches(&self, job: JobId) -> Result<serde_json::Value, Problem> {
+        let row = self.0.read(move |db| get::<StretchesRow>(db, &values![job])).await?;
+        Ok(row.map(|row| row.stretches).unwrap_or_default())
     }
 
     pub async fn get(&self, job: JobId) -> Result<Option<BuildRow>, Problem> {

@@ -3,6 +3,7 @@
 use super::record::{delete, find, get, insert, json_columns, next_id, record, select, update, upsert, values};
 use super::{Db, Fault, Store};
 use crate::base::{JobId, Problem, State, Timestamp, WorkspaceId};
+use std::collections::BTreeMap;
 
 pub(super) const SCHEMA: &str = "
 CREATE TABLE pipeline_runs (id INTEGER PRIMARY KEY, workspace TEXT NOT NULL, pipeline TEXT NOT NULL, \"commit\" TEXT NOT NULL,
@@ -15,6 +16,11 @@ CREATE TABLE pipeline_jobs (run INTEGER NOT NULL, key TEXT NOT NULL, place INTEG
   n_errors INTEGER NOT NULL, n_warnings INTEGER NOT NULL, sum INTEGER NOT NULL, PRIMARY KEY (run, key)) STRICT;
 CREATE INDEX pipeline_jobs_by_content ON pipeline_jobs(content) WHERE content IS NOT NULL;
 CREATE INDEX pipeline_jobs_by_job ON pipeline_jobs(job) WHERE job IS NOT NULL;
+";
+
+pub(super) const OUTPUTS_SCHEMA: &str = "
+CREATE TABLE pipeline_outputs (run INTEGER NOT NULL, key TEXT NOT NULL, outputs TEXT NOT NULL, sum INTEGER NOT NULL,
+  PRIMARY KEY (run, key)) STRICT;
 ";
 
 /// A file that a job gave, by its place in the worktree.
@@ -79,6 +85,15 @@ record! {
         gives: Vec<Given>,
         n_errors: u32,
         n_warnings: u32,
+    }
+}
+
+record! {
+    /// What a job tells the jobs that need it.
+    PipelineOutputsRow in "pipeline_outputs" key 2 {
+        run: i64,
+        key: String,
+        outputs: serde_json::Value,
     }
 }
 
@@ -180,6 +195,13 @@ impl Pipelines<'_> {
         self.0.read(move |db| jobs_of(db, run)).await
     }
 
+    /// The run of a pipeline that this job is.
+    pub async fn run_of(&self, job: JobId) -> Result<Option<PipelineRunRow>, Problem> {
+        self.0
+            .read(move |db| find(db, "WHERE job = ? ORDER BY id DESC", &values![job]))
+            .await
+    }
+
     /// The job of a pipeline whose log this job's is.
     pub async fn of_job(&self, job: JobId) -> Result<Option<(PipelineRunRow, PipelineJobRow)>, Problem> {
         self.0
@@ -231,6 +253,24 @@ impl Pipelines<'_> {
             .await
     }
 
+    /// Remembers what a job told; the last time counts.
+    pub async fn keep_outputs(&self, run: i64, key: &str, outputs: serde_json::Value) -> Result<(), Problem> {
+        let row = PipelineOutputsRow {
+            run,
+            key: key.to_owned(),
+            outputs,
+        };
+        self.0.write(move |db| upsert(db, &row)).await
+    }
+
+    /// What the jobs of a run told, by key.
+    pub async fn outputs(&self, run: i64) -> Result<BTreeMap<String, serde_json::Value>, Problem> {
+        let rows = self
+            .0
+            .read(move |db| select::<PipelineOutputsRow>(db, "WHERE run = ?", &values![run]));
+        Ok(rows.await?.into_iter().map(|row| (row.key, row.outputs)).collect())
+    }
+
     /// Jobs with this content that succeeded, newest first.
     pub async fn done_with_content(&self, content: &str, limit: u32) -> Result<Vec<PipelineJobRow>, Problem> {
         let content = content.to_owned();
@@ -252,6 +292,11 @@ impl Pipelines<'_> {
                 let old = "ended_at IS NOT NULL AND ended_at < ? AND (SELECT count(*) FROM pipeline_runs AS newer \
                            WHERE newer.workspace = pipeline_runs.workspace AND newer.id > pipeline_runs.id) >= ?";
                 delete::<PipelineJobRow>(
+                    db,
+                    &format!("WHERE run IN (SELECT id FROM pipeline_runs WHERE {old})"),
+                    &values![before, keep],
+                )?;
+                delete::<PipelineOutputsRow>(
                     db,
                     &format!("WHERE run IN (SELECT id FROM pipeline_runs WHERE {old})"),
                     &values![before, keep],

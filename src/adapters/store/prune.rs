@@ -1,7 +1,7 @@
 //! Keeps the ledger bounded: forgets old runs. Releases, deployments, audit, incidents and the strips of tests stay for ever.
 
 use super::Store;
-use super::builds::BuildRow;
+use super::builds::{BuildRow, StretchesRow};
 use super::jobs::JobRow;
 use super::record::{delete, values};
 use super::tests::TestRunRow;
@@ -50,7 +50,11 @@ impl Store {
             let undo = "WHERE id IN (SELECT id FROM undo WHERE at < ? ORDER BY id LIMIT 500)";
             Ok(Pruned {
                 n_jobs: delete::<JobRow>(db, &jobs, &values![before, quiet_before])? as u64,
-                n_builds: delete::<BuildRow>(db, &builds, &values![before])? as u64,
+                n_builds: {
+                    let n_builds = delete::<BuildRow>(db, &builds, &values![before])? as u64;
+                    delete::<StretchesRow>(db, "WHERE job NOT IN (SELECT job FROM builds)", &[])?;
+                    n_builds
+                },
                 n_test_runs: delete::<TestRunRow>(db, runs, &values![before])? as u64,
                 n_undo: delete::<UndoRow>(db, undo, &values![before])? as u64,
             })

@@ -30,6 +30,8 @@ pub const LEDGER: Schema = Schema {
         super::undo::SCHEMA,
         super::links::SCHEMA,
         super::pipelines::SCHEMA,
+        super::pipelines::OUTPUTS_SCHEMA,
+        super::builds::STRETCHES_SCHEMA,
     ],
 };
 

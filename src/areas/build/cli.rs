@@ -1,8 +1,10 @@
 //! `chantier build <verb>`.
 
+pub(super) mod ci;
 pub mod docker;
 pub(super) mod more;
 pub(super) mod pipeline;
+pub(super) mod timeline;
 
 use super::model::Builds;
 use super::{Artifact, Command as Words, RunRow, Update};
@@ -24,11 +26,19 @@ pub enum Verb {
         /// On this commit, in a clean worktree: the checkout stays as it is
         #[arg(long, value_name = "REV")]
         commit: Option<String>,
+        /// In this terminal: it reads your keys, and prints as if you had started it
+        #[arg(long, conflicts_with = "commit")]
+        tty: bool,
     },
     /// Pipelines: jobs in clean worktrees of a commit
     Pipeline {
         #[command(subcommand)]
         verb: pipeline::Verb,
+    },
+    /// Files of GitHub Actions and GitLab CI: what of them runs here, and run it
+    Ci {
+        #[command(subcommand)]
+        verb: ci::Verb,
     },
     /// Start pipelines on each new commit and on changes, until it is stopped
     Watch {
@@ -48,6 +58,13 @@ pub enum Verb {
     Trend {
         /// Without one, the task that builds the project
         task: Option<String>,
+    },
+    /// What a run spent its time on, and the chain that made it last as long as it did; without a number the newest run
+    Timeline {
+        run: Option<u64>,
+        /// Also write it there as OTLP in JSON, for a collector of traces
+        #[arg(long, value_name = "FILE")]
+        otlp: Option<PathBuf>,
     },
     /// Build a commit twice in clean worktrees and compare what comes out
     Reproduce {
@@ -84,7 +101,14 @@ impl AreaVerb for Verb {
             Self::Tasks | Self::History { .. } | Self::Artifacts { .. } | Self::Trend { .. } => {
                 vec![Words::Refresh { workspace }.into()]
             }
-            Self::Run { task, commit: None } => vec![
+            Self::Run { task, tty: true, .. } => vec![
+                Words::RunOnTerminal {
+                    workspace,
+                    task: task.clone(),
+                }
+                .into(),
+            ],
+            Self::Run { task, commit: None, .. } => vec![
                 Words::Run {
                     workspace,
                     task: task.clone(),
@@ -94,11 +118,20 @@ impl AreaVerb for Verb {
             Self::Run {
                 task,
                 commit: Some(revision),
+                ..
             } => vec![
                 Words::RunAt {
                     workspace,
                     task: task.clone(),
                     revision: revision.clone(),
+                }
+                .into(),
+            ],
+            Self::Timeline { run, otlp } => vec![
+                Words::ShowTimeline {
+                    workspace,
+                    job: run.map(JobId),
+                    otlp: otlp.as_ref().map(|file| here.cwd.join(file)),
                 }
                 .into(),
             ],
@@ -123,6 +156,7 @@ impl AreaVerb for Verb {
                 .into(),
             ],
             Self::Pipeline { verb } => verb.commands(here).into_iter().map(Command::from).collect(),
+            Self::Ci { verb } => verb.commands(here).into_iter().map(Command::from).collect(),
             Self::Watch { all } => vec![
                 Words::WatchPipelines {
                     workspaces: if *all { Vec::new() } else { vec![workspace] },
@@ -158,6 +192,7 @@ impl AreaVerb for Verb {
         match self {
             Self::Tasks => true,
             Self::Pipeline { verb } => verb.lists_project(),
+            Self::Ci { verb } => matches!(verb, ci::Verb::List | ci::Verb::Show { .. }),
             _ => false,
         }
     }
@@ -176,12 +211,10 @@ impl AreaVerb for Verb {
         match self {
             Self::Docker(verb) => verb.answer(model, texts),
             Self::Tasks => tasks_answer(builds, texts),
-            Self::Pipeline { verb } => {
-                let ends = builds.pipeline_runs().iter().flat_map(|run| &run.jobs);
-                let now = ends.filter_map(|job| job.ended_at.or(job.started_at)).max();
-                verb.answer(builds, now.unwrap_or_default(), texts)
-            }
+            Self::Pipeline { verb } => verb.answer(builds, pipeline::latest(builds), texts),
+            Self::Ci { verb } => verb.answer(builds, pipeline::latest(builds), texts),
             Self::Trend { task } => more::trend(builds, task.as_deref(), texts),
+            Self::Timeline { .. } => timeline::answer(builds, texts),
             Self::Reproduce { .. } => more::reproduce(builds, texts),
             Self::Match { .. } => more::matched(builds, texts),
             Self::Watch { .. } => Answer {

@@ -1,10 +1,13 @@
 //! Running one task in a folder: the command as it is started, what was heard, and why it failed. Stores nothing.
 
-use super::Update;
 use super::detect::{Source, Task};
 use super::matchers::hints::{self, Why};
 use super::matchers::{Diagnostic, Listener, Made};
+use super::timeline::Stretch;
+use super::timeline::units::Units;
+use super::{Update, console};
 use crate::adapters::process::{Cmd, Exit, RawLine};
+use crate::adapters::terminal::Terminal;
 use crate::adapters::{World, scan};
 use crate::areas::JobCtx;
 use crate::areas::devops::project::ProjectFile;
@@ -39,6 +42,8 @@ pub struct Ran {
     pub why: Option<Why>,
     /// The target folder that cargo uses when the environment moves it.
     pub target_dir: Option<PathBuf>,
+    /// What was compiled when, as far as the tool tells it.
+    pub units: Vec<Stretch>,
 }
 
 impl Ran {
@@ -56,16 +61,38 @@ pub async fn run(
     task: &Task,
     place: Where,
 ) -> Result<Ran, Problem> {
-    let (cmd, target_dir) = command(world, workspace, task, place);
+    run_on(cx, world, workspace, project, task, place, None).await
+}
+
+/// The same, joined to the user's terminal where one is given.
+pub async fn run_on(
+    cx: &JobCtx,
+    world: &World,
+    workspace: &Workspace,
+    project: &ProjectFile,
+    task: &Task,
+    place: Where,
+    terminal: Option<&mut Terminal>,
+) -> Result<Ran, Problem> {
+    let has_pty = task.has_pty || terminal.is_some();
+    let (mut cmd, target_dir) = command(world, workspace, task, place, has_pty);
+    if has_pty {
+        cmd = cmd.terminal(console::SIZE);
+    }
     let mut teller = Teller {
         listener: Listener::new(&workspace.root, &task.dir).with_matchers(matchers_of(project, task)),
+        units: Units::default(),
         workspace: workspace.id.clone(),
         told: (0, 0),
         told_at_ms: 0,
+        has_pty,
     };
-    let outcome = stream::run(cx, world, workspace, cmd, &mut teller).await;
+    let outcome = match terminal {
+        Some(terminal) => Box::pin(console::run(cx, world, workspace, cmd, terminal)).await,
+        None => stream::run(cx, world, workspace, cmd, &mut teller).await,
+    };
     let outcome = outcome.map_err(|problem| with_tool(problem, &task.argv));
-    let mut listener = teller.listener;
+    let (mut listener, units) = (teller.listener, teller.units.finish());
     let diagnostics = listener.finish();
     let why = match &outcome {
         Ok(exit) if !exit.is_success() => {
@@ -83,6 +110,7 @@ pub async fn run(
         diagnostics,
         why,
         target_dir,
+        units,
     })
 }
 
@@ -144,8 +172,10 @@ pub fn failed(exit: Problem, task: &str, why: Option<&Why>) -> Problem {
 }
 
 /// The command, and the target folder that cargo will use when the environment moves it.
-fn command(world: &World, workspace: &Workspace, task: &Task, place: Where) -> (Cmd, Option<PathBuf>) {
-    let argv = with_messages(&with_program_found(world, workspace, &task.argv));
+fn command(world: &World, workspace: &Workspace, task: &Task, place: Where, has_pty: bool) -> (Cmd, Option<PathBuf>) {
+    let argv = with_program_found(world, workspace, &task.argv);
+    // Who has a terminal prints for people.
+    let argv = if has_pty { argv } else { with_messages(&argv) };
     let (program, args) = argv
         .split_first()
         .map_or(("", &[] as &[String]), |(program, args)| (program.as_str(), args));
@@ -248,13 +278,23 @@ pub fn with_messages(argv: &[String]) -> Vec<String> {
 /// Listens, and tells progress and counts.
 struct Teller {
     listener: Listener,
+    units: Units,
     workspace: WorkspaceId,
     told: (u32, u32),
     told_at_ms: i64,
+    has_pty: bool,
 }
 
 impl Listen for Teller {
     fn line(&mut self, line: &RawLine<'_>) -> Shown {
+        self.units.line(line.at, line.stream, line.bytes);
+        if self.has_pty {
+            let clean = console::clean(line.bytes);
+            return match self.listener.line(line.stream, clean.as_bytes(), line.is_progress) {
+                Shown::AsIs => console::shown(line),
+                told => told,
+            };
+        }
         self.listener.line(line.stream, line.bytes, line.is_progress)
     }
 

@@ -6,8 +6,10 @@ use super::matchers::Diagnostic;
 use super::matchers::hints::{self, Why};
 use super::pipelines::worktree::{self, Clean};
 use super::pipelines::{self, Of, StartedBy, load};
-use super::{Command, RunDetail, Update, artifacts, matchers, record, reproduce};
+use super::timeline::{self, stretches_value};
+use super::{Command, RunDetail, Update, artifacts, ci, matchers, record, reproduce};
 use crate::adapters::store::builds::{ArtifactRow, BuildRow};
+use crate::adapters::terminal::Terminal;
 use crate::adapters::{World, files, scan};
 use crate::areas::devops::project::{self, matcher};
 use crate::areas::test::frameworks::plain;
@@ -47,7 +49,18 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
                 None => msg!("build-job-build", name = workspace.name.as_str()),
             };
             let key = format!("build/run/{id}/{}", task.as_deref().unwrap_or_default());
-            JobSpec::new(AREA, title, move |cx| run(cx, world, workspace, task))
+            JobSpec::new(AREA, title, move |cx| run(cx, world, workspace, task, false))
+                .workspace(&id)
+                .key(key, Overlap::Refuse)
+        }
+        Command::RunOnTerminal { workspace, task } => {
+            let id = workspace.id.clone();
+            let title = match &task {
+                Some(task) => msg!("build-job-run", task = task.as_str(), name = workspace.name.as_str()),
+                None => msg!("build-job-build", name = workspace.name.as_str()),
+            };
+            let key = format!("build/run/{id}/{}", task.as_deref().unwrap_or_default());
+            JobSpec::new(AREA, title, move |cx| run(cx, world, workspace, task, true))
                 .workspace(&id)
                 .key(key, Overlap::Refuse)
         }
@@ -74,7 +87,7 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
             let id = workspace.id.clone();
             let title = msg!("build-job-reproduce", name = workspace.name.as_str());
             JobSpec::new(AREA, title, move |cx| async move {
-                reproduce::run(&cx, &world, &workspace, task, &revision).await
+                Box::pin(reproduce::run(&cx, &world, &workspace, task, &revision)).await
             })
             .workspace(&id)
             .key(format!("build/reproduce/{id}"), Overlap::Refuse)
@@ -96,7 +109,16 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
             of,
             started_by,
             is_anew,
-        } => run_spec(&world, workspace, pipeline, of, started_by, is_anew),
+        } if !ci::is_id(&pipeline) => run_spec(&world, workspace, pipeline, of, started_by, is_anew),
+        Command::RunPipeline {
+            workspace, pipeline, of, ..
+        } => ci_spec(&world, workspace, Some(pipeline), of, ci::Choice::default()),
+        Command::RunCi {
+            workspace,
+            workflow,
+            of,
+            choice,
+        } => ci_spec(&world, workspace, workflow, of, choice),
         Command::ResumePipeline { workspace, run } => {
             let id = workspace.id.clone();
             let title = msg!("build-job-resume", name = workspace.name.as_str());
@@ -119,6 +141,25 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
         })
         .key("build/watch", Overlap::Replace)
         .quiet(),
+        Command::ShowTimeline { workspace, job, otlp } => {
+            let id = workspace.id.clone();
+            JobSpec::new(AREA, msg!("build-job-timeline"), move |cx| async move {
+                let timeline = timeline::load::timeline(&world, &workspace, job).await?;
+                if let Some(path) = otlp {
+                    let text = timeline::otlp::document(&timeline, &workspace.name).to_string();
+                    cx.blocking(move |_| files::write_atomic(&path, text.as_bytes())).await?;
+                }
+                cx.update(Update::TimelineShown {
+                    workspace: workspace.id,
+                    timeline: Box::new(timeline),
+                })
+                .await;
+                Ok(())
+            })
+            .workspace(&id)
+            .key("build/timeline", Overlap::Latest)
+            .quiet()
+        }
         Command::ShowRun { workspace, job } => {
             let id = workspace.id.clone();
             JobSpec::new(AREA, msg!("build-job-show"), move |cx| show_run(cx, world, workspace, job))
@@ -149,6 +190,20 @@ pub fn run_spec(world: &World, workspace: Workspace, pipeline: String, of: Of, s
     })
     .workspace(&id)
     .key(key, overlap)
+}
+
+/// The job that runs a file of another CI; the same of the same sources runs once at a time.
+fn ci_spec(world: &World, workspace: Workspace, workflow: Option<String>, of: Of, choice: ci::Choice) -> JobSpec {
+    let world = world.clone();
+    let id = workspace.id.clone();
+    let what = workflow.as_deref().or(choice.job.as_deref()).unwrap_or("CI");
+    let title = msg!("build-job-pipeline", pipeline = what, name = workspace.name.as_str());
+    let key = format!("build/ci/{id}/{workflow:?}/{:?}/{of:?}", choice.job);
+    JobSpec::new(AREA, title, move |cx| async move {
+        ci::run::run(&cx, &world, &workspace, workflow, of, choice, false).await
+    })
+    .workspace(&id)
+    .key(key, Overlap::Refuse)
 }
 
 async fn find_tasks(cx: &JobCtx, workspace: &Workspace) -> Result<Detected, Problem> {
@@ -194,9 +249,15 @@ async fn load_pipelines(cx: &JobCtx, world: &World, workspace: &Workspace, detec
     let text = cx
         .blocking(move |_| Ok(scan::read_text(&path, 1 << 20).unwrap_or_default()))
         .await?;
+    let mut pipelines = load::defined(&detected.project, &text);
+    let found = ci::find::all(cx, world, workspace, ci::find::From::Checkout, &ci::Choice::default()).await?;
+    for problem in found.problems {
+        cx.problem(problem).await;
+    }
+    pipelines.extend(found.workflows.iter().map(load::of_workflow));
     cx.update(Update::PipelinesDefined {
         workspace: workspace.id.clone(),
-        pipelines: load::defined(&detected.project, &text),
+        pipelines,
     })
     .await;
     let runs = load::runs(world, workspace).await?;
@@ -255,14 +316,23 @@ pub(super) fn choose(detected: &Detected, word: Option<&str>) -> Result<Task, Pr
     })
 }
 
-async fn run(cx: JobCtx, world: World, workspace: Workspace, word: Option<String>) -> Result<(), Problem> {
+async fn run(cx: JobCtx, world: World, workspace: Workspace, word: Option<String>, is_on_terminal: bool) -> Result<(), Problem> {
     world.trust().check(&workspace)?;
     // Side by side: both only read, and the program waits for both.
     let (detected, state) = tokio::join!(find_tasks(&cx, &workspace), source::read(&world, &workspace));
     let detected = detected?;
     let task = choose(&detected, word.as_deref())?;
     let sources = source::stamp(&cx, state).await;
-    one_run(&cx, &world, &workspace, &detected, task, sources, Where::Checkout).await
+    let mut terminal = None;
+    if is_on_terminal {
+        let opened = Terminal::open().ok_or_else(|| {
+            let problem = Problem::user(msg!("docker-no-terminal")).code("no-terminal");
+            problem.hint(msg!("build-no-terminal-hint"))
+        });
+        terminal = Some(opened?);
+    }
+    let place = (Where::Checkout, terminal.as_mut());
+    one_run(&cx, &world, &workspace, &detected, task, sources, place).await
 }
 
 /// The task of a commit's own files, in a clean worktree of it.
@@ -283,7 +353,16 @@ async fn run_at(cx: JobCtx, world: World, workspace: Workspace, word: Option<Str
             .await?;
         let task = choose(&detected, word.as_deref())?;
         let sources = source::stamp(&cx, sources).await;
-        one_run(&cx, &world, &clean.workspace, &detected, task, sources, Where::Worktree).await
+        one_run(
+            &cx,
+            &world,
+            &clean.workspace,
+            &detected,
+            task,
+            sources,
+            (Where::Worktree, None),
+        )
+        .await
     };
     let result = result.await;
     let removed = clean.remove(&world).await;
@@ -298,7 +377,7 @@ async fn one_run(
     detected: &Detected,
     task: Task,
     sources: source::Sources,
-    place: Where,
+    (place, terminal): (Where, Option<&mut Terminal>),
 ) -> Result<(), Problem> {
     let started_at = cx.now();
     let started = BuildRow {
@@ -322,7 +401,7 @@ async fn one_run(
     };
     cx.update(update).await;
 
-    let ran = exec::run(cx, world, workspace, &detected.project, &task, place).await?;
+    let ran = exec::run_on(cx, world, workspace, &detected.project, &task, place, terminal).await?;
     let is_success = ran.is_success();
 
     let mut kept = Vec::new();
@@ -351,6 +430,11 @@ async fn one_run(
         diagnostics: record::diagnostic_rows(&ran.diagnostics),
         ..started
     };
+    world
+        .store()
+        .builds()
+        .keep_stretches(cx.id(), stretches_value(&ran.units))
+        .await?;
     end(cx, world, workspace, ended, kept, ran.why.clone(), ran.diagnostics).await?;
     match ran.outcome?.problem(&task.name) {
         None => Ok(()),

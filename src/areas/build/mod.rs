@@ -2,7 +2,9 @@
 
 pub mod artifacts;
 pub mod bisect;
+pub mod ci;
 pub mod cli;
+pub mod console;
 pub mod detect;
 pub mod docker;
 pub mod exec;
@@ -13,6 +15,7 @@ pub mod page;
 pub mod pipelines;
 mod record;
 pub mod reproduce;
+pub mod timeline;
 pub mod trend;
 
 use crate::base::{JobId, Problem, State, Timestamp, Workspace, WorkspaceId};
@@ -31,6 +34,8 @@ pub enum Command {
     Refresh { workspace: Workspace },
     /// Runs a task by id or name; without one, the task that builds the project.
     Run { workspace: Workspace, task: Option<String> },
+    /// Runs a task joined to the terminal that Chantier was started from.
+    RunOnTerminal { workspace: Workspace, task: Option<String> },
     /// Runs a task on any commit, in a clean worktree: the checkout stays as it is.
     RunAt {
         workspace: Workspace,
@@ -59,12 +64,27 @@ pub enum Command {
         /// Takes over no earlier result.
         is_anew: bool,
     },
+    /// Runs a file of GitHub Actions or GitLab CI, or one job of it with what that needs.
+    RunCi {
+        workspace: Workspace,
+        /// Its id, file name or name; None: the only one there is, or the only one with that job.
+        workflow: Option<String>,
+        of: Of,
+        choice: ci::Choice,
+    },
     /// Takes up a run where it stopped; without one the newest that was interrupted.
     ResumePipeline { workspace: Workspace, run: Option<i64> },
     /// Stops a run, whichever program runs it.
     StopPipeline { workspace: Workspace, run: i64 },
     /// Starts pipelines on each commit and on changes, until it is stopped; of all workspaces when none is named.
     WatchPipelines { workspaces: Vec<Workspace> },
+    /// What a run spent its time on; without a number the newest run.
+    ShowTimeline {
+        workspace: Workspace,
+        job: Option<JobId>,
+        /// Also written there, as OTLP in JSON.
+        otlp: Option<PathBuf>,
+    },
     /// What one run said: its reason, messages and artifacts.
     ShowRun { workspace: Workspace, job: JobId },
     /// Searches for the commit from which on something fails.
@@ -145,6 +165,10 @@ pub enum Update {
         workspace: WorkspaceId,
         run: i64,
         job: Box<JobRow>,
+    },
+    TimelineShown {
+        workspace: WorkspaceId,
+        timeline: Box<timeline::Timeline>,
     },
     RunShown {
         workspace: WorkspaceId,

@@ -4,6 +4,7 @@ use super::bisect::{self, Search};
 use super::detect::{self, Task};
 use super::pipelines::{Defined, PipelineRun};
 use super::reproduce::Reproduced;
+use super::timeline::Timeline;
 use super::{Artifact, Matched, RunDetail, RunRow, Update};
 use crate::base::{JobId, Loadable, Problem, WorkspaceId};
 use std::collections::{BTreeMap, VecDeque};
@@ -39,6 +40,8 @@ pub struct Builds {
     pub pipeline_runs: Loadable<Vec<PipelineRun>>,
     /// The last comparison of two builds.
     pub reproduced: Option<Reproduced>,
+    /// The time line that was asked for last.
+    pub timeline: Option<Timeline>,
     /// The last output that was read with matchers.
     pub matched: Option<Matched>,
     /// This program starts them by itself.
@@ -88,6 +91,7 @@ impl Model {
             | Update::PipelinesWatched { workspace, .. }
             | Update::PipelineRunChanged { workspace, .. }
             | Update::PipelineJobChanged { workspace, .. }
+            | Update::TimelineShown { workspace, .. }
             | Update::RunShown { workspace, .. } => workspace.clone(),
         };
         let builds = self.builds.entry(id).or_default();
@@ -187,6 +191,7 @@ impl Builds {
                     *place = *job;
                 }
             }
+            Update::TimelineShown { timeline, .. } => self.timeline = Some(*timeline),
             Update::RunShown { detail, .. } => self.put_detail(*detail),
             Update::Docker(_) | Update::Bisect { .. } => {}
         }

@@ -2,18 +2,20 @@
 
 mod bisect;
 mod bisect_form;
+mod ci;
 mod detail;
 mod docker;
 mod matching;
 mod pipelines;
 mod runs;
 mod tasks;
+mod timeline;
 mod trend;
 mod words;
 
 use super::Command;
 use super::model::Builds;
-use crate::areas::page::{Action, Badge, Cx, Tab};
+use crate::areas::page::{Action, Badge, Cx, Intent, Tab};
 use crate::base::{JobId, State, Target, Workspace};
 use crate::msg;
 use crate::ui::page_frame::{self, LoadableAsk, LoadableView};
@@ -24,6 +26,7 @@ use serde::{Deserialize, Serialize};
 const TASKS: &str = "tasks";
 const PIPELINES: &str = "pipelines";
 const TREND: &str = "trend";
+const TIMELINE: &str = "timeline";
 const RUNS: &str = "runs";
 const ARTIFACTS: &str = "artifacts";
 const BISECT: &str = "bisect";
@@ -36,6 +39,7 @@ pub struct Page {
     pipelines: pipelines::Pipelines,
     runs: TableState,
     trend: trend::Trend,
+    timeline: timeline::Lines,
     #[serde(skip)]
     trying: matching::Trying,
     artifacts: TableState,
@@ -90,7 +94,7 @@ impl crate::areas::page::Page for Page {
         if let Some(known) = cx.model.build.get(&workspace.id).filter(|_| cx.tab == PIPELINES) {
             actions.extend(self.pipelines.actions(cx, workspace, known));
         } else if let Some(known) = cx.model.build.get(&workspace.id) {
-            let selected = (cx.tab != RUNS && cx.tab != ARTIFACTS && cx.tab != TREND)
+            let selected = (cx.tab != RUNS && cx.tab != ARTIFACTS && cx.tab != TREND && cx.tab != TIMELINE)
                 .then(|| self.tasks.selected(known))
                 .flatten();
             let main = known.main_task();
@@ -144,6 +148,7 @@ impl crate::areas::page::Page for Page {
             tab(PIPELINES, "build-tab-pipelines", known.map(|builds| builds.pipelines().len())),
             tab(RUNS, "build-tab-runs", known.map(|builds| builds.runs().len())),
             tab(TREND, "build-tab-trend", None),
+            tab(TIMELINE, "build-tab-timeline", None),
             tab(ARTIFACTS, "build-tab-artifacts", known.map(|builds| builds.artifacts().len())),
         ];
         let searches = cx.workspace.map(|workspace| cx.model.build.searches(&workspace.id).len());
@@ -175,6 +180,7 @@ impl crate::areas::page::Page for Page {
             RUNS => "build-runs-empty",
             PIPELINES => "build-no-pipelines-hint",
             TREND => "build-trend-empty",
+            TIMELINE => "build-runs-empty",
             ARTIFACTS => "build-artifacts-empty",
             _ => "build-no-tasks-hint",
         });
@@ -191,6 +197,9 @@ impl crate::areas::page::Page for Page {
             progress: None,
         };
         let ask = match cx.tab {
+            TIMELINE => page_frame::loadable_ui(ui, &builds.runs, &view, Vec::is_empty, |ui, _| {
+                self.timeline.ui(ui, cx, workspace, builds);
+            }),
             TREND => page_frame::loadable_ui(ui, &builds.runs, &view, Vec::is_empty, |ui, _| {
                 self.trend.ui(ui, cx, workspace, builds);
             }),
@@ -232,6 +241,7 @@ impl crate::areas::page::Page for Page {
             ARTIFACTS => self.artifacts.single().is_some(),
             PIPELINES => self.pipelines.has_detail(builds),
             TREND => false,
+            TIMELINE => builds.timeline.is_some(),
             _ => self.tasks.selected(builds).is_some(),
         }
     }
@@ -254,6 +264,7 @@ impl crate::areas::page::Page for Page {
             }
             PIPELINES => self.pipelines.detail_ui(ui, cx, workspace, builds),
             TREND => {}
+            TIMELINE => self.timeline.detail_ui(ui, cx, builds),
             ARTIFACTS => {
                 let selected = self.artifacts.single();
                 if let Some(artifact) = builds
@@ -283,6 +294,12 @@ impl crate::areas::page::Page for Page {
             self.trying.open();
         } else if let Some(what) = id.strip_prefix("bisect:") {
             self.search.open(what, cx);
+        } else if let Some(job) = id.strip_prefix(words::TIMELINE).and_then(|job| job.parse().ok()) {
+            self.timeline.choose(JobId(job));
+            cx.ask(Intent::Go(Target::Page {
+                area: "build".to_owned(),
+                tab: Some(TIMELINE.to_owned()),
+            }));
         } else {
             self.docker.on_action(id, cx);
         }

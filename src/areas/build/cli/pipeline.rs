@@ -1,5 +1,6 @@
 //! `chantier build pipeline <verb>`.
 
+use crate::areas::build::ci::Weight;
 use crate::areas::build::model::Builds;
 use crate::areas::build::pipelines::{JobRow, Of, PipelineRun, StartedBy, on_key};
 use crate::areas::build::{Command as Words, Update};
@@ -75,14 +76,11 @@ impl Verb {
             Self::List { limit } => return list(builds, *limit, texts),
             Self::Show { run: None } => builds.pipeline_runs().first(),
             Self::Show { run: Some(id) } | Self::Stop { run: id } => builds.pipeline_run(*id),
-            Self::Run { .. } | Self::Resume { .. } => builds.last_pipeline_run.and_then(|id| builds.pipeline_run(id)),
+            Self::Run { .. } | Self::Resume { .. } => return run_answer(builds, now, texts),
         };
         let mut text = String::new();
         if let Some(run) = run {
-            text.push_str(&run_line(run, texts));
-            for job in &run.jobs {
-                text.push_str(&job_text(job, now, texts));
-            }
+            text = run_text(run, now, texts);
         } else if matches!(self, Self::Show { .. }) {
             text.push_str(&texts.t("build-pipeline-runs-empty"));
             text.push('\n');
@@ -93,6 +91,29 @@ impl Verb {
             text,
         }
     }
+}
+
+/// The run that changed last in this session.
+pub(super) fn run_answer(builds: &Builds, now: Timestamp, texts: &Catalog) -> Answer {
+    let run = builds.last_pipeline_run.and_then(|id| builds.pipeline_run(id));
+    Answer {
+        schema: "chantier.build.pipeline/1",
+        data: json!({ "run": run }),
+        text: run.map(|run| run_text(run, now, texts)).unwrap_or_default(),
+    }
+}
+
+/// The latest time that any job of a run tells.
+pub(super) fn latest(builds: &Builds) -> Timestamp {
+    let jobs = builds.pipeline_runs().iter().flat_map(|run| &run.jobs);
+    jobs.filter_map(|job| job.ended_at.or(job.started_at))
+        .max()
+        .unwrap_or_default()
+}
+
+fn run_text(run: &PipelineRun, now: Timestamp, texts: &Catalog) -> String {
+    let jobs = run.jobs.iter().map(|job| job_text(job, now, texts));
+    std::iter::once(run_line(run, texts)).chain(jobs).collect()
 }
 
 fn list(builds: &Builds, limit: usize, texts: &Catalog) -> Answer {
@@ -146,6 +167,11 @@ fn job_text(job: &JobRow, now: Timestamp, texts: &Catalog) -> String {
         writeln!(text, "            {}{}", at.unwrap_or_default(), why.message).expect("a string takes every write");
     } else if let Some(problem) = &job.problem {
         writeln!(text, "            {}", texts.msg(&problem.summary)).expect("a string takes every write");
+    }
+    if job.left_out.is_none() {
+        for lack in job.notes.iter().filter(|lack| lack.weight == Weight::Skipped) {
+            writeln!(text, "            - {}", texts.msg(&lack.what)).expect("a string takes every write");
+        }
     }
     text
 }

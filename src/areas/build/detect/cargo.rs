@@ -160,6 +160,7 @@ fn task(package: &Package<'_>, dir: &Path, words: &str, kind: Kind, argv: Vec<St
         },
         env: std::collections::BTreeMap::new(),
         timeout_ms: None,
+        has_pty: false,
         note: String::new(),
     }
 }

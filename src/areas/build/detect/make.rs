@@ -58,6 +58,7 @@ fn task(target: Target, dir: &Path, path: &Path) -> Task {
         },
         env: std::collections::BTreeMap::new(),
         timeout_ms: None,
+        has_pty: false,
         note: target.note,
     }
 }

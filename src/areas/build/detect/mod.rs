@@ -123,6 +123,9 @@ pub struct Task {
     pub env: BTreeMap<String, String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeout_ms: Option<u64>,
+    /// It prints otherwise, or not at all, without a terminal.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub has_pty: bool,
     /// One line of the author's about it.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub note: String,
@@ -245,6 +248,7 @@ fn of_project(task: &project::Task, text: &str) -> Task {
         },
         env: task.env.clone(),
         timeout_ms: task.timeout.map(|timeout| timeout.0.as_millis() as u64),
+        has_pty: task.pty,
         note: String::new(),
     }
 }

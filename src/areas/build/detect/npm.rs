@@ -51,6 +51,7 @@ pub(super) fn tasks(files: &[Found], detected: &mut Detected) {
                 },
                 env: std::collections::BTreeMap::new(),
                 timeout_ms: None,
+                has_pty: false,
                 note: SafeText::new(script.as_str().unwrap_or_default()).into_string(),
             });
         }

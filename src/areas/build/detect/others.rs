@@ -154,6 +154,7 @@ fn task(source: Source, file: &Found, dir: &Path, words: &str, kind: Kind, argv:
         },
         env: std::collections::BTreeMap::new(),
         timeout_ms: None,
+        has_pty: false,
         note: SafeText::new(note).into_string(),
     }
 }

@@ -66,6 +66,7 @@ fn task(file: &Found, dir: &Path, word: &str, kind: Kind, argv: &[&str]) -> Task
         },
         env: std::collections::BTreeMap::new(),
         timeout_ms: None,
+        has_pty: false,
         note: String::new(),
     }
 }

@@ -1,7 +1,8 @@
 //! The tab of pipelines: the graph of a run, live, above the list of runs.
 
 use super::detail::{place_word, thread_ui};
-use super::{runs, words};
+use super::{ci, runs, words};
+use crate::areas::build::ci::is_id;
 use crate::areas::build::model::Builds;
 use crate::areas::build::pipelines::{Defined, JobRow, Of, PipelineRun, StartedBy, on_key};
 use crate::areas::build::{Command, matchers::hints::Why as Reason};
@@ -132,9 +133,17 @@ impl Pipelines {
             .iter()
             .map(|job| StageNode {
                 name: job.key.clone(),
-                word: if is_run { cx.t(job.state.key()) } else { String::new() },
+                word: match (&job.left_out, is_run) {
+                    (Some(_), false) => cx.t("build-ci-left-out"),
+                    (None, false) => String::new(),
+                    (_, true) => cx.t(job.state.key()),
+                },
                 note: note(cx, job),
-                state: if is_run { job.state } else { State::Unknown },
+                state: match (&job.left_out, is_run) {
+                    (Some(_), false) => State::Skipped,
+                    (None, false) => State::Unknown,
+                    (_, true) => job.state,
+                },
                 column: job.column,
                 needs: jobs
                     .iter()
@@ -229,8 +238,8 @@ impl Pipelines {
 
     pub(super) fn detail_ui(&self, ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, builds: &Builds) {
         let Some(shown) = self.shown(builds) else { return };
-        if let (Some(job), Shown::Run(run)) = (self.job(shown), shown) {
-            job_ui(ui, cx, workspace, builds, run, job);
+        if let Some(job) = self.job(shown) {
+            job_ui(ui, cx, workspace, builds, shown, job);
             return;
         }
         let (state, word) = match shown {
@@ -278,6 +287,12 @@ impl Pipelines {
             facts.push(Fact::text(cx.t("build-col-jobs"), done));
         }
         if let Some(defined) = builds.pipelines().iter().find(|known| known.name == shown.pipeline()) {
+            if let Some(file) = &defined.ci {
+                facts.extend(ci::facts(cx, file));
+                if matches!(shown, Shown::Unrun(_)) {
+                    facts.push(ci::share(cx, &defined.jobs));
+                }
+            }
             let on: Vec<String> = defined.on.iter().map(|on| cx.t(on_key(*on))).collect();
             let on = if on.is_empty() { cx.t("build-by-hand") } else { on.join(", ") };
             let branches = if defined.branches.is_empty() {
@@ -285,7 +300,9 @@ impl Pipelines {
             } else {
                 format!("{on} ({})", defined.branches.join(", "))
             };
-            facts.push(Fact::text(cx.t("build-pipeline-watched"), branches));
+            if defined.ci.is_none() {
+                facts.push(Fact::text(cx.t("build-pipeline-watched"), branches));
+            }
             if let Some(line) = defined.line {
                 let written = cx.msg(&msg!("build-pipeline-line", line = line));
                 facts.push(Fact::path(cx.t("build-fact-written"), written));
@@ -296,6 +313,10 @@ impl Pipelines {
         }
         if let Some(intent) = detail::actions_ui(ui, &run_actions(cx, workspace, shown)) {
             cx.ask(intent);
+        }
+        let defined = builds.pipelines().iter().find(|known| known.name == shown.pipeline());
+        if let Some(file) = defined.and_then(|defined| defined.ci.as_ref()) {
+            ci::notes_ui(ui, cx, None, &file.lacks);
         }
         if let Shown::Run(run) = shown {
             thread_ui(
@@ -458,6 +479,13 @@ fn run_actions(cx: &Cx<'_>, workspace: &Workspace, shown: Shown<'_>) -> Vec<Acti
             actions.push(action.disabled_because(why_not.clone()));
         }
     }
+    if is_id(&name) {
+        let wants =
+            |lack: &crate::areas::build::ci::Lack| matches!(&*lack.what.key, "build-ci-container" | "build-ci-own-runner");
+        let is_contained = shown.jobs().iter().any(|job| job.notes.iter().any(wants));
+        actions.extend(ci::run_actions(cx, workspace, &name, is_contained));
+        return actions;
+    }
     let label = msg!("build-pipeline-run", pipeline = name.as_str());
     actions.push(ask("build-pipeline-run", &label, head(), false));
     let label = msg!("build-pipeline-run-changes", pipeline = name.as_str());
@@ -467,13 +495,20 @@ fn run_actions(cx: &Cx<'_>, workspace: &Workspace, shown: Shown<'_>) -> Vec<Acti
     actions
 }
 
-fn job_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, builds: &Builds, run: &PipelineRun, job: &JobRow) {
-    let note = cx.msg(&msg!("build-pipeline-note", run = run.id, pipeline = run.pipeline.as_str()));
+fn job_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, builds: &Builds, shown: Shown<'_>, job: &JobRow) {
+    let (note, state) = match shown {
+        Shown::Run(run) => (
+            cx.msg(&msg!("build-pipeline-note", run = run.id, pipeline = run.pipeline.as_str())),
+            (job.state, cx.t(job.state.key())),
+        ),
+        Shown::Unrun(_) if job.left_out.is_some() => (shown.pipeline().to_owned(), (State::Skipped, cx.t("build-ci-left-out"))),
+        Shown::Unrun(_) => (shown.pipeline().to_owned(), (State::Unknown, cx.t("build-pipeline-not-run"))),
+    };
     let heading = Heading {
         icon: icons::TOOL,
         name: &job.key,
         note: &note,
-        state: Some((job.state, &cx.t(job.state.key()))),
+        state: Some((state.0, &state.1)),
     };
     detail::heading_ui(ui, &heading);
     failure_ui(ui, cx, workspace, job);
@@ -493,14 +528,22 @@ fn job_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, builds: &Builds, run:
     for path in &job.gives {
         facts.push(Fact::path(cx.t("build-pipeline-gives"), path.display().to_string()));
     }
-    if let Some(target) = detail::facts_ui(ui, &facts) {
+    if !facts.is_empty()
+        && let Some(target) = detail::facts_ui(ui, &facts)
+    {
         cx.ask(Intent::Go(target));
     }
-    if let Some(id) = job.job
-        && let Some(intent) = detail::actions_ui(ui, &[words::show_log(cx, id)])
+    let mut actions: Vec<Action> = job.job.map(|id| words::show_log(cx, id)).into_iter().collect();
+    if is_id(shown.pipeline()) {
+        actions.push(ci::job_action(cx, workspace, shown.pipeline(), job));
+    }
+    if let Some(intent) = Some(&actions)
+        .filter(|actions| !actions.is_empty())
+        .and_then(|actions| detail::actions_ui(ui, actions))
     {
         cx.ask(intent);
     }
+    ci::notes_ui(ui, cx, job.left_out.as_ref(), &job.notes);
     if let Some(shown) = job.job.and_then(|id| builds.detail(id)) {
         super::detail::said_ui(ui, cx, workspace, shown);
     }

@@ -1,5 +1,6 @@
 //! Words and actions that the tabs and panels of Build share.
 
+use crate::areas::AreaId;
 use crate::areas::build::detect::{Kind, Source, Task};
 use crate::areas::build::model::Builds;
 use crate::areas::build::{Command, RunRow};
@@ -104,6 +105,15 @@ pub(super) fn task_actions(cx: &Cx<'_>, workspace: &Workspace, builds: &Builds, 
     let copy = Intent::Ui(UiIntent::Copy(task.command_line()));
     actions.push(Action::new("build-copy-command", cx.t("build-copy-command"), copy).icon(icons::COPY));
     actions
+}
+
+/// What the page does when a time line is asked for; the number of the run follows.
+pub(super) const TIMELINE: &str = "build-timeline:";
+
+/// The tab of the time line, on this run.
+pub(super) fn show_timeline(cx: &Cx<'_>, job: JobId) -> Action {
+    let intent = Intent::Ui(UiIntent::PageAction(AreaId::Build, format!("{TIMELINE}{}", job.0)));
+    Action::new("build-show-timeline", cx.t("build-show-timeline"), intent).icon(icons::HISTORY)
 }
 
 /// The log where it can be seen: the activity panel for a job of this session, the run's own page for an older one.

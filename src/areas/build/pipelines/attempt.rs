@@ -11,11 +11,13 @@ use crate::adapters::store::pipelines::Given;
 use crate::adapters::{World, artifacts as copies, scan};
 use crate::areas::JobCtx;
 use crate::areas::build::artifacts::{self, Wanted};
+use crate::areas::build::ci::{self, Workflow};
 use crate::areas::build::detect::{self, Detected, Task};
 use crate::areas::build::exec::{self, Where};
 use crate::areas::build::matchers::Diagnostic;
 use crate::areas::build::matchers::hints::Why;
 use crate::areas::build::record;
+use crate::areas::build::timeline::{self, Stretch, stretches_value};
 use crate::areas::devops::project::Pipeline;
 use crate::areas::test::frameworks::detect::sites;
 use crate::areas::test::frameworks::{Limits, Selection};
@@ -24,6 +26,7 @@ use crate::areas::test::source::Sources;
 use crate::base::{Problem, State, Workspace};
 use crate::msg;
 use ignore::gitignore::GitignoreBuilder;
+use serde_json::{Map, Value};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -38,6 +41,8 @@ pub struct Shared {
     pub workspace: Workspace,
     pub run: i64,
     pub pipeline: Pipeline,
+    /// The file of another CI that it is.
+    pub ci: Option<Workflow>,
     /// What is checked out: the commit, or the one made of what is not committed.
     pub oid: String,
     pub sources: Sources,
@@ -55,6 +60,12 @@ pub struct Gave {
     pub n_warnings: u32,
     pub why: Option<Why>,
     pub problem: Option<Problem>,
+    /// Why it did not run.
+    pub skipped: Option<Problem>,
+    /// What it tells the jobs that need it.
+    pub outputs: Map<String, Value>,
+    /// Its steps, and what they compiled.
+    stretches: Vec<Stretch>,
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -122,13 +133,20 @@ impl Shared {
     }
 
     /// Runs the steps once. Err only for a stop, and for what no further attempt could mend.
-    pub async fn attempt(&self, cx: &JobCtx, planned: &Planned, name: &str, given: &[Given]) -> Result<Gave, Problem> {
+    pub async fn attempt(
+        &self,
+        cx: &JobCtx,
+        planned: &Planned,
+        name: &str,
+        given: &[Given],
+        results: Map<String, Value>,
+    ) -> Result<Gave, Problem> {
         cx.sources(self.sources.commit.clone(), self.sources.dirty.clone(), None)
             .await;
         let row = self.build_row(cx, planned);
         let owner = format!("run-{}", self.run);
         let clean = Clean::make(cx, &self.world, &self.workspace, &self.oid, &owner, name).await?;
-        let result = self.in_worktree(cx, planned, &clean, given).await;
+        let result = self.in_worktree(cx, planned, &clean, given, (name, results)).await;
         let removed = clean.remove(&self.world).await;
         let (mut gave, kept) = match result {
             Ok((gave, kept)) => (gave, kept),
@@ -141,6 +159,7 @@ impl Shared {
             }
         };
         let state = match &gave.problem {
+            None if gave.skipped.is_some() => State::Skipped,
             None => State::Done,
             Some(problem) if problem.is_cancelled() || cx.is_cancelled() => State::Cancelled,
             Some(_) => State::Failed,
@@ -154,6 +173,8 @@ impl Shared {
             ..row
         };
         record::write(&self.world, ended, kept).await?;
+        let stretches = stretches_value(&std::mem::take(&mut gave.stretches));
+        self.world.store().builds().keep_stretches(cx.id(), stretches).await?;
         if state == State::Cancelled {
             return Err(Problem::cancelled());
         }
@@ -170,6 +191,7 @@ impl Shared {
         planned: &Planned,
         clean: &Clean,
         given: &[Given],
+        (name, needs): (&str, Map<String, Value>),
     ) -> Result<(Gave, Vec<ArtifactRow>), Problem> {
         let root = &clean.workspace.root;
         self.lay_out(cx, root, given).await?;
@@ -179,6 +201,19 @@ impl Shared {
         let detected = cx
             .blocking(move |cx| Ok(detect::detect(&walked, &|| cx.is_cancelled())))
             .await?;
+        if let Some((workflow, job)) = self.ci.as_ref().and_then(|ci| Some((ci, ci.job(&planned.key)?))) {
+            let here = ci::steps::Here {
+                workspace: &clean.workspace,
+                detected: &detected,
+                scratch: super::worktree::folder(&self.world).join(format!("run-{}/{name}-runner", self.run)),
+                needs,
+            };
+            let gave = Box::pin(ci::steps::run(self, cx, workflow, job, planned, here)).await?;
+            if gave.problem.is_some() || gave.skipped.is_some() {
+                return Ok((gave, Vec::new()));
+            }
+            return self.leave(cx, planned, clean, caches, gave).await;
+        }
         let until = planned.job.timeout.map(|span| (Instant::now() + span.0, span.0));
         let mut gave = Gave::default();
         for (at, step) in planned.steps().iter().enumerate() {
@@ -206,6 +241,18 @@ impl Shared {
                 return Ok((gave, Vec::new()));
             }
         }
+        self.leave(cx, planned, clean, caches, gave).await
+    }
+
+    /// What is kept of a job that went well.
+    async fn leave(
+        &self,
+        cx: &JobCtx,
+        planned: &Planned,
+        clean: &Clean,
+        caches: Vec<Kept>,
+        mut gave: Gave,
+    ) -> Result<(Gave, Vec<ArtifactRow>), Problem> {
         let kept = self.keep(cx, planned, &clean.workspace).await?;
         gave.gives = kept
             .iter()
@@ -215,11 +262,11 @@ impl Shared {
                 bytes: row.bytes,
             })
             .collect();
-        self.put_away(cx, root, caches).await?;
+        self.put_away(cx, &clean.workspace.root, caches).await?;
         Ok((gave, kept.into_iter().map(|(_, row)| row).collect()))
     }
 
-    async fn task(
+    pub(in crate::areas::build) async fn task(
         &self,
         cx: &JobCtx,
         workspace: &Workspace,
@@ -232,7 +279,16 @@ impl Shared {
             let left = left.as_millis() as u64;
             task.timeout_ms = Some(task.timeout_ms.map_or(left, |own| own.min(left)).max(1));
         }
+        let began = cx.now();
         let ran = exec::run(cx, &self.world, workspace, &detected.project, &task, Where::Worktree).await?;
+        let at = gave.stretches.len();
+        gave.stretches
+            .push(timeline::load::step(&task.name, began, cx.now(), !ran.is_success()));
+        let units = ran.units.into_iter();
+        gave.stretches.extend(units.map(|unit| Stretch {
+            parent: Some(at),
+            ..unit
+        }));
         gave.n_errors += ran.n_errors;
         gave.n_warnings += ran.n_warnings;
         gave.diagnostics.extend(ran.diagnostics);
@@ -285,8 +341,11 @@ impl Shared {
                 known: std::collections::BTreeMap::new(),
                 limits: Limits::default(),
             };
+            let (began, title) = (cx.now(), run.title.clone());
             let end = Box::pin(run.run(cx.clone())).await?;
             let problem = end.problem();
+            gave.stretches
+                .push(timeline::load::step(&title, began, cx.now(), problem.is_some()));
             gave.problem = gave.problem.take().or(problem);
         }
         if let Some(problem) = &gave.problem {
@@ -377,6 +436,10 @@ impl Shared {
             let root = workspace.root.clone();
             let asked = pattern.clone();
             let found = cx.blocking(move |_| Ok(matching(&root, &asked))).await?;
+            if found.is_empty() && self.ci.is_some() {
+                cx.note(format!("artifacts {pattern}: --"));
+                continue;
+            }
             if found.is_empty() {
                 let problem = Problem::config(msg!("build-artifact-missing", name = planned.key.as_str(), path = pattern));
                 return Err(problem.hint(msg!("build-artifact-missing-hint")));
@@ -431,7 +494,8 @@ fn words_of(paths: &[PathBuf]) -> String {
         .join(" ")
 }
 
-fn timed_out(gave: Gave, planned: &Planned, limit: Duration) -> Gave {
+/// It took longer than it may.
+pub(in crate::areas::build) fn timed_out(gave: Gave, planned: &Planned, limit: Duration) -> Gave {
     let problem = Problem::user(msg!(
         "build-pipeline-timed-out",
         job = planned.key.as_str(),

@@ -23,10 +23,14 @@ pub(super) async fn finish(
     run: PipelineRun,
 ) -> Result<(), Problem> {
     let failure = run.first_failure().cloned();
+    let is_ci = crate::areas::build::ci::is_id(&run.pipeline);
+    let nothing_ran = is_ci && !run.jobs.iter().any(|job| matches!(job.state, State::Done | State::Failed));
     let state = if cx.is_cancelled() {
         State::Cancelled
-    } else if failure.is_some() || run.jobs.iter().any(|job| job.state == State::Skipped) {
+    } else if failure.is_some() || (!is_ci && run.jobs.iter().any(|job| job.state == State::Skipped)) {
         State::Failed
+    } else if nothing_ran {
+        State::Skipped
     } else {
         State::Done
     };
@@ -76,15 +80,23 @@ pub(super) async fn finish(
     let folders = KeptFolders::new(world.dirs().cache.join("pipelines"));
     let swept = cx.blocking(move |_| folders.keep_budget(KEPT_MAX_BYTES)).await;
     let owner = worktree::folder(world).join(format!("run-{}", row.id));
-    let emptied = cx.blocking(move |_| crate::adapters::files::remove_dir_all(&owner)).await;
-    if let Err(problem) = swept
-        .map(drop)
-        .and(emptied.or_else(|problem| if problem.code == "not-found" { Ok(()) } else { Err(problem) }))
-    {
+    // There is none when no job of it was begun.
+    let emptied = cx.blocking(move |_| {
+        if crate::adapters::scan::is_dir(&owner) {
+            crate::adapters::files::remove_dir_all(&owner)?;
+        }
+        Ok(())
+    });
+    if let Err(problem) = swept.map(drop).and(emptied.await) {
         cx.problem(problem).await;
     }
     if state == State::Cancelled {
         return Err(Problem::cancelled());
+    }
+    if state == State::Skipped {
+        let problem = Problem::environment(msg!("build-ci-nothing-ran", pipeline = run.pipeline.as_str())).code("left-out");
+        let why = run.jobs.iter().find_map(|job| job.left_out.clone());
+        return Err(why.map_or(problem.clone(), |why| problem.hint(why)));
     }
     let Some(failure) = failure else { return Ok(()) };
     let mut problem = Problem::user(msg!(

@@ -1,13 +1,14 @@
 //! What the ledger and the project file know of pipelines; and tidying up after a program that was killed.
 
 use super::plan;
-use super::{Defined, JobRow, PipelineRun, StartedBy, worktree};
+use super::{CiFile, Defined, JobRow, PipelineRun, StartedBy, worktree};
 use crate::adapters::World;
 use crate::adapters::files;
 use crate::adapters::git::program::Repo;
 use crate::adapters::store::pipelines::{PipelineJobRow, PipelineRunRow};
 use crate::areas::JobCtx;
 use crate::areas::build::Update;
+use crate::areas::build::ci::{Definition, Workflow};
 use crate::areas::devops::project::{Pipeline, ProjectFile};
 use crate::base::{JobId, Problem, State, Workspace};
 use std::collections::BTreeSet;
@@ -26,15 +27,32 @@ pub fn defined(project: &ProjectFile, text: &str) -> Vec<Defined> {
             .find("[[pipeline]]")
             .and_then(|start| Some(start + text[start..].find(&format!("\"{}\"", pipeline.name))?))
             .map(|at| text[..at].matches('\n').count() as u32 + 1),
+        ci: None,
     };
     project.pipelines.iter().map(of).collect()
+}
+
+/// A file of another CI, as it is drawn before it has run.
+pub fn of_workflow(workflow: &Workflow) -> Defined {
+    Defined {
+        name: workflow.id.clone(),
+        on: Vec::new(),
+        branches: Vec::new(),
+        jobs: workflow.planned().iter().map(plan::unrun).collect(),
+        line: None,
+        ci: Some(CiFile {
+            path: workflow.path.clone(),
+            name: workflow.name.clone(),
+            on: workflow.on.clone(),
+            lacks: workflow.lacks.clone(),
+        }),
+    }
 }
 
 /// A run as pages and answers show it.
 pub fn shown(row: PipelineRunRow, jobs: Vec<PipelineJobRow>) -> PipelineRun {
     // A definition of another version of the program: the jobs stand side by side then.
-    let pipeline: Pipeline = serde_json::from_value(row.definition).unwrap_or_default();
-    let planned = plan::expand(&pipeline);
+    let planned = Definition::read(&row.definition).map_or_else(|_| Vec::new(), |definition| definition.planned());
     let jobs = jobs.into_iter().map(|job| {
         let planned = planned.iter().find(|planned| planned.key == job.key);
         let mut shown = planned.map_or_else(|| JobRow::new(job.key.clone(), job.state), plan::unrun);

@@ -7,13 +7,14 @@ mod finish;
 pub mod load;
 pub mod plan;
 pub mod run;
-mod sources;
+pub(in crate::areas::build) mod sources;
 pub mod watch;
 pub mod worktree;
 
+use super::ci::Lack;
 use super::matchers::hints::Why;
 use crate::areas::devops::project::pipeline::Trigger;
-use crate::base::{JobId, Problem, State, Timestamp};
+use crate::base::{JobId, Msg, Problem, State, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -66,6 +67,21 @@ pub struct Defined {
     pub jobs: Vec<JobRow>,
     /// Line in `chantier.toml`.
     pub line: Option<u32>,
+    /// The file of another CI that it is.
+    #[serde(default)]
+    pub ci: Option<CiFile>,
+}
+
+/// What of a file of another CI is shown.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CiFile {
+    pub path: PathBuf,
+    /// What it calls itself.
+    pub name: String,
+    /// Events that start it there.
+    pub on: Vec<String>,
+    /// Of the file as a whole.
+    pub lacks: Vec<Lack>,
 }
 
 /// One run of a pipeline.
@@ -108,6 +124,12 @@ pub struct JobRow {
     pub n_errors: u32,
     pub n_warnings: u32,
     pub may_fail: bool,
+    /// Why it never starts on this machine.
+    #[serde(default)]
+    pub left_out: Option<Msg>,
+    /// What is not as it is where its file belongs.
+    #[serde(default)]
+    pub notes: Vec<Lack>,
 }
 
 impl JobRow {
@@ -129,6 +151,8 @@ impl JobRow {
             n_errors: 0,
             n_warnings: 0,
             may_fail: false,
+            left_out: None,
+            notes: Vec::new(),
         }
     }
 }

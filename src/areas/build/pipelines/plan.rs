@@ -1,10 +1,11 @@
 //! From a pipeline as it is written to the jobs that run: one per cell of a matrix, each with what it waits for and its column. Pure.
 
 use super::JobRow;
+use crate::areas::build::ci::Lack;
 use crate::areas::build::detect::{self, Detected, Kind, Source, Task};
 use crate::areas::devops::project::pipeline::{PipelineJob, Scalar, Step};
 use crate::areas::devops::project::{FILE_NAME, Pipeline, Words, fill_known};
-use crate::base::{Place, Problem, State};
+use crate::base::{Msg, Place, Problem, State};
 use crate::msg;
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
@@ -19,6 +20,12 @@ pub struct Planned {
     /// Keys.
     pub needs: Vec<String>,
     pub column: usize,
+    /// Why it never starts on this machine.
+    pub left_out: Option<Msg>,
+    /// It starts when what it needs is over, however that ended.
+    pub waits_for_end: bool,
+    /// What is not as it is where its file belongs.
+    pub notes: Vec<Lack>,
 }
 
 /// What one step does.
@@ -46,6 +53,9 @@ pub fn expand(pipeline: &Pipeline) -> Vec<Planned> {
                 cell,
                 needs: Vec::new(),
                 column: 0,
+                left_out: None,
+                waits_for_end: false,
+                notes: Vec::new(),
             });
         }
     }
@@ -63,7 +73,7 @@ pub fn expand(pipeline: &Pipeline) -> Vec<Planned> {
 }
 
 /// As far right as the longest way there.
-fn set_columns(planned: &mut [Planned]) {
+pub(in crate::areas::build) fn set_columns(planned: &mut [Planned]) {
     for _ in 0..planned.len() {
         let columns: BTreeMap<String, usize> = planned.iter().map(|one| (one.key.clone(), one.column)).collect();
         let mut is_same = true;
@@ -115,6 +125,8 @@ pub fn unrun(planned: &Planned) -> JobRow {
         column: planned.column,
         needs: planned.needs.clone(),
         may_fail: planned.job.allow_failure,
+        left_out: planned.left_out.clone(),
+        notes: planned.notes.clone(),
         ..JobRow::new(planned.key.clone(), State::Queued)
     }
 }
@@ -207,6 +219,7 @@ impl Planned {
             },
             env,
             timeout_ms: None,
+            has_pty: false,
             note: String::new(),
         }))
     }

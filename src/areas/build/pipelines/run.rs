@@ -2,19 +2,20 @@
 
 use super::attempt::{Gave, Shared};
 use super::finish::finish;
-use super::plan::{self, Planned};
+use super::plan::Planned;
 use super::sources::{definition, is_news, sources_of};
 use super::{JobRow, Of, PipelineRun, StartedBy, content, load};
 use crate::adapters::World;
 use crate::adapters::store::pipelines::{Given, PipelineJobRow, PipelineRunRow};
 use crate::areas::JobCtx;
 use crate::areas::build::Update;
-use crate::areas::devops::project::Pipeline;
+use crate::areas::build::ci::Definition;
 use crate::areas::test::source::Sources;
 use crate::base::{Problem, Progress, State, Unit, Workspace};
 use crate::msg;
 use futures::StreamExt as _;
 use futures::stream::FuturesUnordered;
+use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
@@ -49,16 +50,40 @@ pub async fn run(
         return Ok(());
     }
     let pipeline = definition(cx, world, workspace, &oid, name).await?;
-    let planned = plan::expand(&pipeline);
+    begin(
+        cx,
+        world,
+        workspace,
+        Definition::Own(pipeline),
+        (oid, sources),
+        started_by,
+        is_anew,
+    )
+    .await
+}
+
+/// Begins a run of this definition on what was found to be checked out, and goes on until it is over.
+pub async fn begin(
+    cx: &JobCtx,
+    world: &World,
+    workspace: &Workspace,
+    definition: Definition,
+    (oid, sources): (String, Sources),
+    started_by: StartedBy,
+    is_anew: bool,
+) -> Result<(), Problem> {
+    let planned = definition.planned();
     let row = PipelineRunRow {
         id: 0,
         workspace: workspace.id.clone(),
-        pipeline: pipeline.name.clone(),
+        pipeline: definition.pipeline().name,
         commit: sources.commit.clone().unwrap_or_else(|| oid.clone()),
         snapshot: sources.dirty.is_some().then(|| oid.clone()),
         dirty: sources.dirty.clone(),
         trigger: started_by.word().to_owned(),
-        definition: serde_json::to_value(&pipeline).map_err(|error| Problem::internal(msg!("store-internal")).details(error))?,
+        definition: definition
+            .value()
+            .map_err(|error| Problem::internal(msg!("store-internal")).details(error))?,
         job: cx.id(),
         state: State::InProgress,
         started_at: cx.now(),
@@ -138,7 +163,7 @@ fn new_job(planned: &Planned, place: u32) -> PipelineJobRow {
         content: None,
         reused_from: None,
         problem: None,
-        why: serde_json::Value::Null,
+        why: Value::Null,
         gives: Vec::new(),
         n_errors: 0,
         n_warnings: 0,
@@ -170,8 +195,9 @@ async fn go_on(cx: &JobCtx, world: &World, workspace: &Workspace, id: i64) -> Re
 }
 
 async fn go_on_with(cx: &JobCtx, world: &World, workspace: &Workspace, row: &PipelineRunRow) -> Result<(), Problem> {
-    let pipeline: Pipeline = serde_json::from_value(row.definition.clone())
-        .map_err(|error| Problem::internal(msg!("store-internal")).details(error))?;
+    let definition =
+        Definition::read(&row.definition).map_err(|error| Problem::internal(msg!("store-internal")).details(error))?;
+    let pipeline = definition.pipeline();
     let oid = row.snapshot.clone().unwrap_or_else(|| row.commit.clone());
     let sources = Sources {
         commit: Some(row.commit.clone()),
@@ -200,8 +226,9 @@ async fn go_on_with(cx: &JobCtx, world: &World, workspace: &Workspace, row: &Pip
         files: Arc::new(files),
         inside,
         pipeline,
+        ci: definition.workflow().cloned(),
     });
-    let scheduler = Scheduler::new(cx, shared, row).await?;
+    let scheduler = Scheduler::new(cx, shared, row, definition.planned()).await?;
     let run = scheduler.until_over(cx).await?;
     finish(cx, world, workspace, row, run).await
 }
@@ -212,11 +239,13 @@ struct Scheduler {
     planned: Vec<Planned>,
     run: Arc<Mutex<PipelineRun>>,
     given: Arc<Mutex<BTreeMap<String, Vec<Given>>>>,
+    /// What jobs told those that need them, by key.
+    outputs: Arc<Mutex<BTreeMap<String, Value>>>,
 }
 
 impl Scheduler {
-    async fn new(cx: &JobCtx, shared: Arc<Shared>, row: &PipelineRunRow) -> Result<Self, Problem> {
-        let planned = plan::expand(&shared.pipeline);
+    async fn new(cx: &JobCtx, shared: Arc<Shared>, row: &PipelineRunRow, planned: Vec<Planned>) -> Result<Self, Problem> {
+        let outputs = shared.world.store().pipelines().outputs(row.id).await?;
         let rows = shared.world.store().pipelines().jobs(row.id).await?;
         let given = rows.iter().map(|row| (row.key.clone(), row.gives.clone())).collect();
         let run = load::shown(row.clone(), rows);
@@ -230,6 +259,7 @@ impl Scheduler {
             planned,
             run: Arc::new(Mutex::new(run)),
             given: Arc::new(Mutex::new(given)),
+            outputs: Arc::new(Mutex::new(outputs)),
         })
     }
 
@@ -259,7 +289,12 @@ impl Scheduler {
                 if may_start {
                     going.push(Box::pin(self.job(cx, planned)));
                 } else {
-                    self.change(cx, &planned.key, |row| row.state = State::Skipped).await?;
+                    let problem = planned.left_out.clone().map(|why| Problem::environment(why).code("left-out"));
+                    self.change(cx, &planned.key, move |row| {
+                        row.state = State::Skipped;
+                        row.problem.clone_from(&problem);
+                    })
+                    .await?;
                 }
             }
             self.tell_progress(cx);
@@ -364,7 +399,17 @@ impl Scheduler {
                     .await?;
                     return Ok(());
                 }
+                Ok(Tried::Ran(Gave { skipped: Some(why), .. })) => {
+                    self.change(cx, &planned.key, move |row| {
+                        row.state = State::Skipped;
+                        row.ended_at = Some(ended_at);
+                        row.problem = Some(why.clone());
+                    })
+                    .await?;
+                    return Ok(());
+                }
                 Ok(Tried::Ran(gave)) => {
+                    self.keep_outputs(&planned.key, &gave).await?;
                     let is_last = attempt > planned.job.retry;
                     let is_done = gave.problem.is_none();
                     lock(&self.given).insert(planned.key.clone(), gave.gives.clone());
@@ -404,6 +449,49 @@ impl Scheduler {
         Ok(())
     }
 
+    /// Written before the job counts as done.
+    async fn keep_outputs(&self, key: &str, gave: &Gave) -> Result<(), Problem> {
+        if gave.outputs.is_empty() {
+            return Ok(());
+        }
+        let outputs = Value::Object(gave.outputs.clone());
+        lock(&self.outputs).insert(key.to_owned(), outputs.clone());
+        let pipelines = self.shared.world.store().pipelines();
+        pipelines.keep_outputs(self.shared.run, key, outputs).await
+    }
+
+    /// Results and outputs of the jobs that this one needs, by name: of the cells of a matrix together.
+    fn results(&self, planned: &Planned) -> Map<String, Value> {
+        let (run, outputs) = (lock(&self.run), lock(&self.outputs));
+        let mut results: Map<String, Value> = Map::new();
+        for one in self.planned.iter().filter(|one| planned.needs.contains(&one.key)) {
+            let state = run.jobs.iter().find(|job| job.key == one.key).map(|job| job.state);
+            let word = match state {
+                Some(State::Done) => "success",
+                Some(State::Failed) if one.job.allow_failure => "success",
+                Some(State::Failed) => "failure",
+                Some(State::Cancelled | State::Interrupted) => "cancelled",
+                _ => "skipped",
+            };
+            let told = results
+                .entry(one.job.name.clone())
+                .or_insert_with(|| json!({ "result": "success", "outputs": {} }));
+            // The worst of the cells.
+            let rank = |word: &str| {
+                ["success", "skipped", "cancelled", "failure"]
+                    .iter()
+                    .position(|known| *known == word)
+            };
+            if rank(word) > told["result"].as_str().and_then(rank) {
+                told["result"] = word.into();
+            }
+            if let (Some(Value::Object(from)), Some(all)) = (outputs.get(&one.key), told["outputs"].as_object_mut()) {
+                all.extend(from.clone());
+            }
+        }
+        results
+    }
+
     /// The jobs that this one stands on, near and far.
     fn gather(&self, key: &str, all: &mut BTreeSet<String>) {
         let Some(planned) = self.planned.iter().find(|one| one.key == key) else {
@@ -426,6 +514,7 @@ impl Scheduler {
         needed: &[Given],
         content: Option<&str>,
     ) -> Result<Tried, Problem> {
+        let results = self.results(planned);
         let tried = Arc::new(Mutex::new(None));
         let kept = Arc::clone(&tried);
         let result = cx
@@ -448,7 +537,7 @@ impl Scheduler {
                     *lock(&kept) = Some(Tried::Reused(from, gives));
                     return Ok(());
                 }
-                let gave = Box::pin(self.shared.attempt(&child, planned, name, needed)).await?;
+                let gave = Box::pin(self.shared.attempt(&child, planned, name, needed, results)).await?;
                 let problem = gave.problem.clone();
                 *lock(&kept) = Some(Tried::Ran(gave));
                 problem.map_or(Ok(()), Err)
@@ -470,10 +559,14 @@ enum Tried {
 
 /// Some(true): everything that it needs is there. Some(false): it can never start. None: it waits.
 fn verdict(planned: &Planned, states: &BTreeMap<String, (State, bool)>) -> Option<bool> {
+    if planned.left_out.is_some() {
+        return Some(false);
+    }
     let mut is_ready = true;
     for need in &planned.needs {
         match states.get(need) {
             Some((State::Done, _) | (State::Failed, true)) => {}
+            Some((State::Failed | State::Skipped | State::Cancelled | State::Interrupted, _)) if planned.waits_for_end => {}
             Some((State::Failed | State::Skipped | State::Cancelled | State::Interrupted, _)) | None => return Some(false),
             Some(_) => is_ready = false,
         }

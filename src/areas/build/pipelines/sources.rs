@@ -11,7 +11,12 @@ use crate::base::{Problem, Workspace};
 use crate::msg;
 
 /// What is checked out, and what the results are said to be of.
-pub(super) async fn sources_of(cx: &JobCtx, world: &World, workspace: &Workspace, of: Of) -> Result<(String, Sources), Problem> {
+pub(in crate::areas::build) async fn sources_of(
+    cx: &JobCtx,
+    world: &World,
+    workspace: &Workspace,
+    of: Of,
+) -> Result<(String, Sources), Problem> {
     let sources = |commit: String, dirty| Sources {
         commit: Some(commit),
         dirty,

@@ -132,6 +132,9 @@ pub struct Task {
     pub timeout: Option<Span>,
     #[serde(default)]
     pub env: BTreeMap<String, String>,
+    /// On a terminal of its own, for programs that print otherwise without one.
+    #[serde(default)]
+    pub pty: bool,
 }
 
 /// What a build leaves behind and is kept.

@@ -1,4 +1,4 @@
-//! The terminal that Chantier was started from, handed to a command in a container: raw while it is held, as before afterwards.
+//! The terminal that Chantier was started from, handed to a command or to one in a container: raw while held, as before afterwards.
 
 use rustix::termios::{OptionalActions, Termios, tcgetattr, tcgetwinsize, tcsetattr};
 use std::fs::File;
@@ -17,8 +17,17 @@ pub struct Terminal {
     resized: Option<Signal>,
 }
 
+/// What is seen of a terminal: bytes go there at once.
+pub struct Screen(Arc<File>);
+
+impl Screen {
+    pub fn show(&self, bytes: &[u8]) {
+        (&*self.0).write_all(bytes).ok();
+    }
+}
+
 /// What the user did.
-pub(super) enum Happened {
+pub enum Happened {
     Keys(Vec<u8>),
     Resized,
     /// The terminal is gone.
@@ -68,12 +77,17 @@ impl Terminal {
         })
     }
 
+    /// A handle to print with.
+    pub fn screen(&self) -> Screen {
+        Screen(Arc::clone(&self.device))
+    }
+
     /// Columns and rows.
-    pub(super) fn size(&self) -> (u16, u16) {
+    pub fn size(&self) -> (u16, u16) {
         tcgetwinsize(&*self.device).map_or((80, 24), |size| (size.ws_col, size.ws_row))
     }
 
-    pub(super) async fn next(&mut self) -> Happened {
+    pub async fn next(&mut self) -> Happened {
         let Self { keys, resized, .. } = self;
         let resized = async {
             match resized {
@@ -87,7 +101,7 @@ impl Terminal {
         }
     }
 
-    pub(super) async fn show(&self, bytes: &[u8]) {
+    pub async fn show(&self, bytes: &[u8]) {
         let (device, bytes) = (Arc::clone(&self.device), bytes.to_vec());
         drop(tokio::task::spawn_blocking(move || (&*device).write_all(&bytes).ok()).await);
     }

@@ -1,0 +1,158 @@
+//! Actions of GitHub that need not run because what they bring is here: the checkout, and tools that this machine has. Pure data.
+
+use super::yaml::Node;
+use super::{Does, Facts, Lack, Weight};
+use crate::msg;
+
+/// Actions that bring a tool: the program, and the input that says which version.
+const SETUPS: &[(&str, &str, &str)] = &[
+    ("actions/setup-node", "node", "node-version"),
+    ("actions/setup-python", "python3", "python-version"),
+    ("actions/setup-go", "go", "go-version"),
+    ("actions/setup-java", "java", "java-version"),
+    ("actions/setup-dotnet", "dotnet", "dotnet-version"),
+    ("ruby/setup-ruby", "ruby", "ruby-version"),
+    ("actions/setup-ruby", "ruby", "ruby-version"),
+    ("dtolnay/rust-toolchain", "cargo", "toolchain"),
+    ("actions-rs/toolchain", "cargo", "toolchain"),
+    ("actions-rust-lang/setup-rust-toolchain", "cargo", "toolchain"),
+    ("hecrj/setup-rust-action", "cargo", "rust-version"),
+    ("moonrepo/setup-rust", "cargo", "channel"),
+    ("shivammathur/setup-php", "php", "php-version"),
+    ("astral-sh/setup-uv", "uv", "version"),
+    ("yezz123/setup-uv", "uv", "uv-version"),
+    ("snok/install-poetry", "poetry", "version"),
+    ("pnpm/action-setup", "pnpm", "version"),
+    ("oven-sh/setup-bun", "bun", "bun-version"),
+    ("denoland/setup-deno", "deno", "deno-version"),
+    ("extractions/setup-just", "just", "just-version"),
+    ("erlef/setup-beam", "erl", "otp-version"),
+    ("hashicorp/setup-terraform", "terraform", "terraform_version"),
+    ("azure/setup-helm", "helm", "version"),
+    ("azure/setup-kubectl", "kubectl", "version"),
+    ("docker/setup-buildx-action", "docker", "version"),
+    ("bufbuild/buf-setup-action", "buf", "version"),
+    ("arduino/setup-protoc", "protoc", "version"),
+    ("gradle/actions/setup-gradle", "gradle", "gradle-version"),
+    ("gradle/gradle-build-action", "gradle", "gradle-version"),
+    ("stCarolas/setup-maven", "mvn", "maven-version"),
+    ("lukka/get-cmake", "cmake", "cmakeVersion"),
+    ("jwlawson/actions-setup-cmake", "cmake", "cmake-version"),
+    ("seanmiddleditch/gha-setup-ninja", "ninja", "version"),
+    ("mlugg/setup-zig", "zig", "version"),
+    ("goto-bus-stop/setup-zig", "zig", "version"),
+    ("golangci/golangci-lint-action", "golangci-lint", "version"),
+];
+
+/// Actions without which the result is the same.
+const CACHES: &[&str] = &[
+    "actions/cache",
+    "actions/cache/restore",
+    "actions/cache/save",
+    "Swatinem/rust-cache",
+    "mozilla-actions/sccache-action",
+    "hendrikmuhs/ccache-action",
+    "step-security/harden-runner",
+];
+
+/// What an action comes to here.
+pub(super) struct Known {
+    pub does: Does,
+    pub lack: Option<(Weight, crate::base::Msg)>,
+    /// The program that it brings and that is here.
+    pub tool: Option<&'static str>,
+}
+
+/// What `uses: NAME@REF` with these inputs comes to; `with` is filled as far as it can be told.
+pub(super) fn known(uses: &str, with: &[(String, String)], facts: &Facts<'_>) -> Known {
+    let (name, reference) = uses.split_once('@').unwrap_or((uses, ""));
+    let input = |wanted: &str| with.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str());
+    if name == "actions/checkout" {
+        let other = input("repository").filter(|repository| !repository.is_empty() && *repository != facts.repository);
+        let moved =
+            input("ref").filter(|wanted| !wanted.is_empty() && *wanted != facts.commit && !wanted.ends_with(&facts.branch));
+        return match other.or(moved) {
+            Some(what) => skipped(msg!("build-ci-other-checkout", what = what)),
+            None => Known {
+                does: Does::Here {
+                    why: msg!("build-ci-checkout"),
+                },
+                lack: None,
+                tool: None,
+            },
+        };
+    }
+    if CACHES.contains(&name) {
+        let why = msg!("build-ci-cache", action = uses);
+        return Known {
+            does: Does::Skipped { why },
+            lack: None,
+            tool: None,
+        };
+    }
+    if name == "taiki-e/install-action" {
+        let tools = input("tool").unwrap_or(reference);
+        let names = tools.split(',').map(|tool| tool.trim().split('@').next().unwrap_or_default());
+        let is_here = |tool: &&str| (facts.has_program)(tool) || (facts.has_program)(&format!("cargo-{tool}"));
+        let missing: Vec<&str> = names.filter(|tool| !is_here(tool)).collect();
+        if missing.is_empty() {
+            return here(tools, uses);
+        }
+        return lacking(&missing.join(", "), uses);
+    }
+    let Some((_, program, version)) = SETUPS.iter().find(|(known, ..)| known.eq_ignore_ascii_case(name)) else {
+        return skipped(msg!("build-ci-action", action = uses));
+    };
+    if !(facts.has_program)(program) {
+        return lacking(program, uses);
+    }
+    let of_reference = (name == "dtolnay/rust-toolchain" && reference != "master").then_some(reference);
+    let mut known = here(program, uses);
+    known.tool = Some(program);
+    if let Some(wanted) = input(version).filter(|wanted| !wanted.is_empty()).or(of_reference) {
+        known.lack = Some((Weight::Differs, msg!("build-ci-version", tool = *program, wanted = wanted)));
+    }
+    known
+}
+
+fn here(tool: &str, uses: &str) -> Known {
+    Known {
+        does: Does::Here {
+            why: msg!("build-ci-tool-here", tool = tool, action = uses),
+        },
+        lack: None,
+        tool: None,
+    }
+}
+
+fn lacking(tool: &str, uses: &str) -> Known {
+    let why = msg!("build-ci-tool-missing", tool = tool, action = uses);
+    Known {
+        does: Does::Skipped { why: why.clone() },
+        lack: Some((Weight::LeftOut, why)),
+        tool: None,
+    }
+}
+
+fn skipped(why: crate::base::Msg) -> Known {
+    Known {
+        does: Does::Skipped { why: why.clone() },
+        lack: Some((Weight::Skipped, why)),
+        tool: None,
+    }
+}
+
+/// What scripts ask for that a desktop does not give by itself.
+pub(super) fn of_script(script: &Node, lacks: &mut Vec<Lack>) {
+    let Some(text) = script.text() else { return };
+    let has_sudo = text
+        .split(|c: char| !(c.is_alphanumeric() || c == '-' || c == '_'))
+        .any(|word| word == "sudo");
+    if has_sudo {
+        lacks.push(Lack {
+            weight: Weight::Differs,
+            what: msg!("build-ci-sudo"),
+            line: Some(script.line),
+        });
+    }
+}

@@ -1,0 +1,128 @@
+//! The files of other CIs in a checkout or a commit, with the facts of repository and machine that they are read with. Runs nothing.
+
+use super::{Choice, Facts, Workflow, github, gitlab};
+use crate::adapters::World;
+use crate::adapters::git::Git;
+use crate::adapters::process::Processes;
+use crate::adapters::scan;
+use crate::areas::JobCtx;
+use crate::base::{Problem, Workspace};
+use std::path::{Path, PathBuf};
+
+/// Larger files are not read.
+const MAX_BYTES: u64 = 4 << 20;
+
+/// What was found.
+#[derive(Clone, Debug, Default)]
+pub struct Found {
+    pub workflows: Vec<Workflow>,
+    pub problems: Vec<Problem>,
+}
+
+/// Where the texts come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum From {
+    /// As they stand in the folder.
+    Checkout,
+    Commit(String),
+}
+
+/// Every file of another CI, read with what is chosen of it. A folder that is no repository has none.
+pub async fn all(cx: &JobCtx, world: &World, workspace: &Workspace, from: From, choice: &Choice) -> Result<Found, Problem> {
+    let (git, processes) = (world.git().clone(), world.processes().clone());
+    let (root, name, choice) = (workspace.root.clone(), workspace.name.clone(), choice.clone());
+    cx.blocking(move |_| read(&git, &processes, &root, &name, &from, &choice))
+        .await
+}
+
+fn read(git: &Git, processes: &Processes, root: &Path, name: &str, from: &From, choice: &Choice) -> Result<Found, Problem> {
+    let here = |path: &Path| scan::is_dir(&root.join(path)) || scan::is_file(&root.join(path));
+    if *from == From::Checkout && !here(Path::new(github::FOLDER)) && !here(Path::new(gitlab::FILE)) {
+        return Ok(Found::default());
+    }
+    let head = git.head_of(root).unwrap_or_default();
+    let top = git.top(root).unwrap_or_else(|_| root.to_path_buf());
+    let inside = root.strip_prefix(&top).unwrap_or(Path::new("")).to_path_buf();
+    let oid = match from {
+        From::Commit(oid) => Some(oid.clone()),
+        From::Checkout => head.oid.clone(),
+    };
+    // Only GitLab asks for other files; a walk of a large tree is not for every look at the page.
+    let wants_all = *from != From::Checkout || here(Path::new(gitlab::FILE));
+    let mut paths: Vec<PathBuf> = match oid.as_ref().filter(|_| wants_all) {
+        Some(oid) => git.files_at(root, oid)?.into_iter().map(|file| file.path).collect(),
+        None => Vec::new(),
+    };
+    if inside != Path::new("") {
+        let below = |path: PathBuf| path.strip_prefix(&inside).ok().map(Path::to_path_buf);
+        paths = paths.into_iter().filter_map(below).collect();
+    }
+    if *from == From::Checkout {
+        // Workflows that are not committed yet are files too.
+        for file in scan::every_file(&root.join(github::FOLDER)) {
+            if let Ok(path) = file.strip_prefix(root)
+                && !paths.iter().any(|known| known == path)
+            {
+                paths.push(path.to_path_buf());
+            }
+        }
+    }
+    let text = |path: &Path| match from {
+        From::Checkout => scan::read_text(&root.join(path), MAX_BYTES),
+        From::Commit(oid) => git.text_at(root, oid, &inside.join(path)).ok().flatten(),
+    };
+    let is_head = oid.is_none() || oid == head.oid;
+    let branch = head.branch.clone().filter(|_| is_head);
+    let default_branch = head.default_branch.clone().unwrap_or_else(|| {
+        let is_there = |branch: &&str| git.resolve(root, &format!("refs/heads/{branch}")).is_ok();
+        ["main", "master"].into_iter().find(is_there).unwrap_or("main").to_owned()
+    });
+    let repository = head
+        .origin
+        .as_deref()
+        .and_then(slug_of)
+        .unwrap_or_else(|| format!("local/{name}"));
+    let never_below = root.to_path_buf();
+    let has_program = |program: &str| processes.resolve(program, Some(&never_below)).is_ok();
+    let facts = Facts {
+        repository,
+        branch: branch.unwrap_or_else(|| default_branch.clone()),
+        default_branch,
+        commit: oid.unwrap_or_default(),
+        actor: git.user_name(root).unwrap_or_else(|| "local".to_owned()),
+        is_on_host: choice.is_on_host,
+        wanted: choice.job.as_deref(),
+        has_program: &has_program,
+        text: &text,
+        paths: &paths,
+    };
+    let mut found = Found::default();
+    for path in github::files(&paths) {
+        if let Some(text) = text(&path) {
+            found.take(github::read(&path, &text, &facts));
+        }
+    }
+    if let Some(text) = text(Path::new(gitlab::FILE)) {
+        found.take(gitlab::read(&text, &facts));
+    }
+    Ok(found)
+}
+
+impl Found {
+    fn take(&mut self, (workflow, problems): super::Read) {
+        self.workflows.extend(workflow);
+        self.problems.extend(problems);
+    }
+}
+
+/// `owner/name` of an address of a remote: the last two parts of its path.
+fn slug_of(url: &str) -> Option<String> {
+    let url = url.trim_end_matches('/').trim_end_matches(".git");
+    let path = match url.split_once("://") {
+        Some((_, rest)) => rest.split_once('/')?.1,
+        None => url.split_once(':').map_or(url, |(_, path)| path),
+    };
+    let mut parts = path.rsplit('/').filter(|part| !part.is_empty());
+    let (name, owner) = (parts.next()?, parts.next()?);
+    Some(format!("{owner}/{name}"))
+}

@@ -1,0 +1,514 @@
+//! Reads a workflow of GitHub Actions. What can not be told before it runs is said, never guessed.
+//! <https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax>
+
+use super::scope::Before;
+use super::yaml::{self, Node, Yaml};
+use super::{CiJob, CiStep, Does, Facts, Flavor, Lack, Read, Weight, Workflow, actions, expr};
+use crate::areas::devops::project::pipeline::MAX_CELLS;
+use crate::base::{Msg, Problem};
+use crate::msg;
+use serde_json::{Map, Value, json};
+use std::path::{Path, PathBuf};
+
+pub(super) const PREFIX: &str = "github:";
+pub(super) const FOLDER: &str = ".github/workflows";
+
+/// One file of `.github/workflows`.
+pub(super) fn read(path: &Path, text: &str, facts: &Facts<'_>) -> Read {
+    let root = match yaml::read(text) {
+        Ok(root) => root,
+        Err(flaw) => {
+            let problem = Problem::config(msg!("build-ci-yaml"))
+                .code("yaml")
+                .details(flaw.why)
+                .at_place(path, flaw.line, flaw.column);
+            return (None, vec![problem]);
+        }
+    };
+    let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let Some(jobs) = root.get("jobs").filter(|jobs| !jobs.entries().is_empty()) else {
+        let problem = Problem::config(msg!("build-ci-no-jobs"))
+            .code("config")
+            .at_place(path, root.line.max(1), 1);
+        return (None, vec![problem]);
+    };
+    let on = root.get("on").map(events).unwrap_or_default();
+    let event = ["push", "pull_request", "workflow_dispatch", "schedule"]
+        .into_iter()
+        .find(|event| on.iter().any(|known| known == event))
+        .unwrap_or("push");
+    let name = root.get("name").and_then(Node::text).unwrap_or_else(|| file.clone());
+    let contexts = contexts(&root, &name, path, event, facts);
+    let mut workflow = Workflow {
+        id: format!("{PREFIX}{file}"),
+        flavor: Flavor::Github,
+        path: path.to_path_buf(),
+        name,
+        on,
+        contexts,
+        env: pairs(root.get("env")),
+        jobs: Vec::new(),
+        lacks: Vec::new(),
+    };
+    for (key, job) in jobs.entries() {
+        let before = Before::new(&workflow.contexts);
+        let cells = match cells(job, &before) {
+            Ok(cells) => cells,
+            Err(why) => {
+                let mut cell = Reading::new(&workflow, &root, facts, Map::new()).job(&key.text, key.line, job);
+                cell.left_out.get_or_insert(why.clone());
+                cell.lacks.push(Lack {
+                    weight: Weight::LeftOut,
+                    what: why,
+                    line: job.get("strategy").map(|node| node.line),
+                });
+                workflow.jobs.push(cell);
+                continue;
+            }
+        };
+        for cell in cells {
+            let mut read = Reading::new(&workflow, &root, facts, cell).job(&key.text, key.line, job);
+            let n_same = workflow.jobs.iter().filter(|known| known.key == read.key).count();
+            if n_same > 0 {
+                read.key = format!("{} #{}", read.key, n_same + 1);
+            }
+            workflow.jobs.push(read);
+        }
+    }
+    workflow.settle();
+    let problems = wrongs(&workflow, path);
+    (Some(workflow), problems)
+}
+
+/// Needs that are not there, and rings of them.
+fn wrongs(workflow: &Workflow, path: &Path) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for job in &workflow.jobs {
+        for need in &job.needs {
+            if !workflow.jobs.iter().any(|known| known.name == *need) {
+                let what = msg!("build-ci-no-such-need", job = job.name.as_str(), need = need.as_str());
+                problems.push(Problem::config(what).code("config").at_place(path, job.line, 1));
+            }
+        }
+    }
+    problems
+}
+
+/// Names of the events, without their filters.
+fn events(on: &Node) -> Vec<String> {
+    match &on.value {
+        Yaml::Map(entries) => entries.iter().map(|(key, _)| key.text.clone()).collect(),
+        _ => on.texts(),
+    }
+}
+
+fn contexts(root: &Node, name: &str, path: &Path, event: &str, facts: &Facts<'_>) -> Map<String, Value> {
+    let owner = facts.repository.split('/').next().unwrap_or_default();
+    let short = facts.repository.rsplit('/').next().unwrap_or_default();
+    let reference = format!("refs/heads/{}", facts.branch);
+    let repository = json!({ "name": short, "full_name": facts.repository, "default_branch": facts.default_branch,
+        "owner": { "login": owner }, "fork": false });
+    let event_value = json!({ "ref": reference, "after": facts.commit, "repository": repository,
+        "head_commit": { "id": facts.commit } });
+    let github = json!({
+        "workflow": name, "event_name": event, "event": event_value, "sha": facts.commit, "ref": reference,
+        "ref_name": facts.branch, "ref_type": "branch", "ref_protected": false, "head_ref": "", "base_ref": "",
+        "repository": facts.repository, "repository_owner": owner, "actor": facts.actor, "triggering_actor": facts.actor,
+        "run_attempt": "1", "server_url": "https://github.com", "api_url": "https://api.github.com", "token": "",
+        "workflow_ref": format!("{}/{}@{reference}", facts.repository, path.display()),
+    });
+    let inputs = root.get("on").and_then(|on| on.get("workflow_dispatch")?.get("inputs"));
+    let inputs: Map<String, Value> = inputs
+        .map(Node::entries)
+        .unwrap_or_default()
+        .iter()
+        .map(|(key, input)| (key.text.clone(), input.get("default").map_or(Value::Null, Node::json)))
+        .collect();
+    let mut contexts = Map::new();
+    contexts.insert("github".to_owned(), github);
+    contexts.insert("inputs".to_owned(), Value::Object(inputs));
+    contexts.insert("vars".to_owned(), json!({}));
+    contexts
+}
+
+pub(super) fn pairs(node: Option<&Node>) -> Vec<(String, String)> {
+    let entries = node.map(Node::entries).unwrap_or_default();
+    entries
+        .iter()
+        .map(|(key, value)| (key.text.clone(), value.text().unwrap_or_default()))
+        .collect()
+}
+
+/// Every cell of a matrix: the combinations less those excluded, then what `include` adds.
+fn cells(job: &Node, scope: &Before<'_>) -> Result<Vec<Map<String, Value>>, Msg> {
+    let Some(matrix) = job.get("strategy").and_then(|strategy| strategy.get("matrix")) else {
+        return Ok(vec![Map::new()]);
+    };
+    let told = |error: String| msg!("build-ci-matrix-unknown", why = error);
+    let Value::Object(mut axes) = filled(matrix, scope).map_err(told)? else {
+        return Err(msg!("build-ci-matrix-unknown", why = "strategy.matrix"));
+    };
+    let maps = |value: Option<Value>| -> Vec<Map<String, Value>> {
+        let Some(Value::Array(items)) = value else { return Vec::new() };
+        items.into_iter().filter_map(|item| item.as_object().cloned()).collect()
+    };
+    let (include, exclude) = (maps(axes.shift_remove("include")), maps(axes.shift_remove("exclude")));
+    let n_cells: usize = axes.values().map(|values| values.as_array().map_or(1, Vec::len)).product();
+    if n_cells + include.len() > MAX_CELLS {
+        return Err(msg!("build-ci-too-many-cells", n = n_cells + include.len()));
+    }
+    let mut cells: Vec<Map<String, Value>> = if axes.is_empty() { Vec::new() } else { vec![Map::new()] };
+    for (name, values) in &axes {
+        let values = match values {
+            Value::Array(values) => values.clone(),
+            other => vec![other.clone()],
+        };
+        cells = cells
+            .into_iter()
+            .flat_map(|cell| {
+                values.iter().map(move |value| {
+                    let mut cell = cell.clone();
+                    cell.insert(name.clone(), value.clone());
+                    cell
+                })
+            })
+            .collect();
+    }
+    cells.retain(|cell| {
+        !exclude
+            .iter()
+            .any(|out| out.iter().all(|(name, value)| cell.get(name) == Some(value)))
+    });
+    let originals = cells.clone();
+    let n_cells = cells.len();
+    for added in include {
+        // Added to each combination of which it changes no value; to none: a cell of its own.
+        let mut is_taken = false;
+        for (cell, original) in cells.iter_mut().zip(&originals).take(n_cells) {
+            if added
+                .iter()
+                .all(|(name, value)| original.get(name).is_none_or(|known| known == value))
+            {
+                cell.extend(added.clone());
+                is_taken = true;
+            }
+        }
+        if !is_taken {
+            cells.push(added);
+        }
+    }
+    Ok(cells)
+}
+
+/// A value with every expression in it filled.
+fn filled(node: &Node, scope: &Before<'_>) -> Result<Value, String> {
+    Ok(match &node.value {
+        Yaml::Scalar { text, .. } if text.contains("${{") => expr::fill_value(text, scope)?,
+        Yaml::Scalar { .. } => node.json(),
+        Yaml::List(items) => Value::Array(items.iter().map(|item| filled(item, scope)).collect::<Result<_, _>>()?),
+        Yaml::Map(entries) => {
+            let one = |(key, value): &(yaml::Key, Node)| Ok((key.text.clone(), filled(value, scope)?));
+            Value::Object(entries.iter().map(one).collect::<Result<_, String>>()?)
+        }
+    })
+}
+
+/// One cell of one job being read.
+struct Reading<'a> {
+    root: &'a Node,
+    facts: &'a Facts<'a>,
+    contexts: Map<String, Value>,
+    matrix: Map<String, Value>,
+    lacks: Vec<Lack>,
+    tools: Vec<String>,
+}
+
+impl<'a> Reading<'a> {
+    fn new(workflow: &Workflow, root: &'a Node, facts: &'a Facts<'a>, matrix: Map<String, Value>) -> Self {
+        let mut contexts = workflow.contexts.clone();
+        contexts.insert("matrix".to_owned(), Value::Object(matrix.clone()));
+        Self {
+            root,
+            facts,
+            contexts,
+            matrix,
+            lacks: Vec::new(),
+            tools: Vec::new(),
+        }
+    }
+
+    fn lacks(&mut self, weight: Weight, what: Msg, line: u32) {
+        self.lacks.push(Lack {
+            weight,
+            what,
+            line: Some(line),
+        });
+    }
+
+    fn job(mut self, name: &str, line: u32, job: &Node) -> CiJob {
+        let values: Vec<String> = self.matrix.values().map(short).filter(|value| !value.is_empty()).collect();
+        let key = if values.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{name} ({})", values.join(", "))
+        };
+        self.secrets(job);
+        self.runner(job);
+        if let Some(uses) = job.get("uses") {
+            let what = msg!("build-ci-called", workflow = uses.text().unwrap_or_default());
+            self.lacks(Weight::LeftOut, what, uses.line);
+        }
+        if let Some(services) = job.get("services").filter(|services| !services.entries().is_empty()) {
+            let names: Vec<&str> = services.entries().iter().map(|(key, _)| key.text.as_str()).collect();
+            self.lacks(
+                Weight::LeftOut,
+                msg!("build-ci-services", names = names.join(", ")),
+                services.line,
+            );
+        }
+        if let Some(container) = job.get("container").filter(|container| !container.is_null()) {
+            let image = container.get("image").unwrap_or(container).text().unwrap_or_default();
+            let weight = if self.facts.is_on_host {
+                Weight::Differs
+            } else {
+                Weight::LeftOut
+            };
+            self.lacks(weight, msg!("build-ci-container", image = image), container.line);
+        }
+        if let Some(environment) = job.get("environment").filter(|_| self.facts.wanted != Some(name)) {
+            let to = environment.get("name").unwrap_or(environment).text().unwrap_or_default();
+            self.lacks(Weight::LeftOut, msg!("build-ci-deploys", environment = to), environment.line);
+        }
+        let condition = job.get("if").and_then(Node::text).map(|text| bare(&text));
+        let is_dynamic = |text: &str| expr::mentions(text, &["needs", "always", "failure", "cancelled", "success"]);
+        let mut is_false = None;
+        if let Some(text) = condition.as_deref().filter(|text| !is_dynamic(text)) {
+            let line = job.get("if").map_or(line, |node| node.line);
+            match expr::evaluate(text, &Before::new(&self.contexts)) {
+                Ok(value) if !expr::truth(&value) => is_false = Some(msg!("build-ci-if-false", condition = text)),
+                Ok(_) => {}
+                Err(why) => self.lacks(Weight::LeftOut, msg!("build-ci-if-unknown", why = why), line),
+            }
+        }
+        let defaults = |what: &str| {
+            let of = |node: &Node| node.get("defaults")?.get("run")?.get(what)?.text();
+            of(job).or_else(|| of(self.root))
+        };
+        let (shell, dir) = (defaults("shell"), defaults("working-directory"));
+        let steps: Vec<CiStep> = job
+            .get("steps")
+            .map(Node::items)
+            .unwrap_or_default()
+            .iter()
+            .map(|step| self.step(step, shell.as_deref(), dir.as_deref()))
+            .collect();
+        let told = |node: Option<&Node>| node.and_then(|node| filled(node, &Before::new(&self.contexts)).ok());
+        let minutes = told(job.get("timeout-minutes")).and_then(|value| value.as_f64());
+        let may_fail = told(job.get("continue-on-error")).is_some_and(|value| expr::truth(&value));
+        let left_out = is_false.or_else(|| {
+            let lack = self.lacks.iter().find(|lack| lack.weight == Weight::LeftOut);
+            lack.map(|lack| lack.what.clone())
+        });
+        CiJob {
+            key,
+            name: name.to_owned(),
+            line,
+            needs: job.get("needs").map(Node::texts).unwrap_or_default(),
+            matrix: self.matrix,
+            condition,
+            env: pairs(job.get("env")),
+            outputs: pairs(job.get("outputs")),
+            steps,
+            timeout_ms: minutes.map(|minutes| (minutes * 60_000.0).max(1.0) as u64),
+            retry: 0,
+            may_fail,
+            artifacts: Vec::new(),
+            left_out,
+            lacks: self.lacks,
+            tools: self.tools,
+        }
+    }
+
+    /// Which machine it wants.
+    fn runner(&mut self, job: &Node) {
+        let Some(node) = job.get("runs-on") else { return };
+        let wanted = match filled(node, &Before::new(&self.contexts)) {
+            Ok(wanted) => wanted,
+            Err(why) => return self.lacks(Weight::LeftOut, msg!("build-ci-runner-unknown", why = why), node.line),
+        };
+        let labels: Vec<String> = match &wanted {
+            Value::String(label) => vec![label.clone()],
+            Value::Array(labels) => labels.iter().map(expr::text_of).collect(),
+            Value::Object(map) => map.values().flat_map(texts).collect(),
+            _ => Vec::new(),
+        };
+        let all = labels.join(", ");
+        let is = |word: &str| labels.iter().any(|label| label.to_lowercase().contains(word));
+        let here = std::env::consts::ARCH;
+        let is_other_machine = (here == "x86_64" && is("-arm")) || (here == "aarch64" && is("x64"));
+        if is("windows") || is("macos") {
+            self.lacks(Weight::LeftOut, msg!("build-ci-other-system", runner = all), node.line);
+        } else if is_other_machine {
+            self.lacks(
+                Weight::Differs,
+                msg!("build-ci-other-machine", runner = all, machine = here),
+                node.line,
+            );
+        } else if !is("ubuntu") && !is("linux") {
+            let weight = if self.facts.is_on_host {
+                Weight::Differs
+            } else {
+                Weight::LeftOut
+            };
+            self.lacks(weight, msg!("build-ci-own-runner", runner = all), node.line);
+        }
+    }
+
+    /// Secrets that the job, its steps included, asks for: none of them is here.
+    fn secrets(&mut self, job: &Node) {
+        let mut found: Vec<(String, u32)> = Vec::new();
+        collect(job, &mut |text, line| {
+            for inner in expr::inside(text) {
+                for name in expr::names_of("secrets", inner) {
+                    if !found.iter().any(|(known, _)| *known == name) {
+                        found.push((name, line));
+                    }
+                }
+            }
+        });
+        for (name, line) in found {
+            self.lacks(Weight::Differs, msg!("build-ci-secret", name = name), line);
+        }
+    }
+
+    fn step(&mut self, step: &Node, shell: Option<&str>, dir: Option<&str>) -> CiStep {
+        let before = Before::new(&self.contexts);
+        let text = |key: &str| step.get(key).and_then(Node::text);
+        let run = step.get("run");
+        let uses = text("uses");
+        let first_line = |text: &str| text.trim().lines().next().unwrap_or_default().to_owned();
+        let name = text("name")
+            .or_else(|| uses.clone())
+            .or_else(|| run.and_then(Node::text).map(|text| first_line(&text)));
+        let name = name.unwrap_or_default();
+        let name = expr::fill(&name, &before).unwrap_or(name);
+        let line = step.line;
+        let does = match (run, uses) {
+            (Some(run), _) => {
+                actions::of_script(run, &mut self.lacks);
+                let shell = text("shell").or_else(|| shell.map(str::to_owned));
+                match shell_of(shell.as_deref(), self.facts) {
+                    Ok(shell) => Does::Run {
+                        script: run.text().unwrap_or_default(),
+                        shell,
+                        dir: text("working-directory").or_else(|| dir.map(str::to_owned)),
+                    },
+                    Err(why) => {
+                        self.lacks(Weight::Skipped, why.clone(), run.line);
+                        Does::Skipped { why }
+                    }
+                }
+            }
+            (None, Some(uses)) => {
+                let with: Vec<(String, String)> = pairs(step.get("with"))
+                    .into_iter()
+                    .map(|(name, value)| {
+                        let value = expr::fill(&value, &before).unwrap_or(value);
+                        (name, value)
+                    })
+                    .collect();
+                // A step that will not run asks for nothing.
+                let runs = text("if")
+                    .map(|text| bare(&text))
+                    .is_none_or(|condition| expr::evaluate(&condition, &before).map_or(true, |value| expr::truth(&value)));
+                let known = actions::known(&uses, &with, self.facts);
+                if let Some((weight, what)) = known.lack.filter(|_| runs) {
+                    self.lacks(weight, what, line);
+                }
+                self.tools.extend(known.tool.filter(|_| runs).map(str::to_owned));
+                known.does
+            }
+            (None, None) => Does::Skipped {
+                why: msg!("build-ci-empty-step"),
+            },
+        };
+        let minutes = step
+            .get("timeout-minutes")
+            .and_then(|node| filled(node, &Before::new(&self.contexts)).ok()?.as_f64());
+        CiStep {
+            id: text("id"),
+            name,
+            line,
+            condition: text("if").map(|text| bare(&text)),
+            env: pairs(step.get("env")),
+            does,
+            may_fail: text("continue-on-error").unwrap_or_default(),
+            timeout_ms: minutes.map(|minutes| (minutes * 60_000.0).max(1.0) as u64),
+        }
+    }
+}
+
+/// A condition without the braces around all of it.
+fn bare(text: &str) -> String {
+    let trimmed = text.trim();
+    match trimmed.strip_prefix("${{").and_then(|rest| rest.strip_suffix("}}")) {
+        Some(inner) if !inner.contains("${{") => inner.trim().to_owned(),
+        _ => trimmed.to_owned(),
+    }
+}
+
+/// The program and arguments of a shell; `{0}` is the file of the script.
+fn shell_of(shell: Option<&str>, facts: &Facts<'_>) -> Result<Vec<String>, Msg> {
+    let has_bash = (facts.has_program)("bash");
+    let words = match shell {
+        None if has_bash => "bash -e {0}",
+        None => "sh -e {0}",
+        Some("bash") => "bash --noprofile --norc -eo pipefail {0}",
+        Some("sh") => "sh -e {0}",
+        Some("python") => "python3 {0}",
+        Some("pwsh") => "pwsh -File {0}",
+        Some(shell @ ("cmd" | "powershell")) => return Err(msg!("build-ci-shell", shell = shell)),
+        Some(other) => other,
+    };
+    let argv: Vec<String> = words.split_whitespace().map(str::to_owned).collect();
+    let program = argv.first().cloned().unwrap_or_default();
+    if !(facts.has_program)(&program) {
+        return Err(msg!("build-ci-shell", shell = program));
+    }
+    Ok(argv)
+}
+
+fn texts(value: &Value) -> Vec<String> {
+    match value {
+        Value::Array(items) => items.iter().map(expr::text_of).collect(),
+        other => vec![expr::text_of(other)],
+    }
+}
+
+/// A value of a cell as it stands in the job's key.
+fn short(value: &Value) -> String {
+    match value {
+        Value::Array(_) | Value::Object(_) => value.to_string().chars().take(24).collect(),
+        plain => expr::text_of(plain),
+    }
+}
+
+/// Every text below a node.
+fn collect(node: &Node, found: &mut dyn FnMut(&str, u32)) {
+    match &node.value {
+        Yaml::Scalar { text, .. } => found(text, node.line),
+        Yaml::List(items) => items.iter().for_each(|item| collect(item, found)),
+        Yaml::Map(entries) => entries.iter().for_each(|(_, value)| collect(value, found)),
+    }
+}
+
+/// The workflow files among these.
+pub(super) fn files(paths: &[PathBuf]) -> Vec<PathBuf> {
+    let is_one = |path: &&PathBuf| {
+        path.parent() == Some(Path::new(FOLDER))
+            && path
+                .extension()
+                .is_some_and(|extension| extension == "yml" || extension == "yaml")
+    };
+    paths.iter().filter(is_one).cloned().collect()
+}

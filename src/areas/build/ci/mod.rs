@@ -1,0 +1,341 @@
+//! Files of GitHub Actions and GitLab CI: read into jobs that the pipelines of this machine run, with what is not as it is there.
+//! This file holds the words; `github` and `gitlab` read, `find` brings the texts, `steps` runs one job.
+
+mod actions;
+pub mod expr;
+pub mod find;
+mod github;
+mod gitlab;
+mod rules;
+pub mod run;
+mod scope;
+pub mod steps;
+pub mod yaml;
+
+use super::pipelines::plan::{Planned, set_columns};
+use crate::areas::devops::project::Span;
+use crate::areas::devops::project::pipeline::{Pipeline, PipelineJob};
+use crate::base::{Msg, Problem};
+use crate::msg;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// The program that `setup-python` brings.
+const PYTHON: &str = "python3";
+
+/// Whose file it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Flavor {
+    Github,
+    Gitlab,
+}
+
+/// One file, as far as it can be told before it runs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Workflow {
+    /// `github:ci.yml`, `gitlab`: the name of the pipeline that it is here.
+    pub id: String,
+    pub flavor: Flavor,
+    pub path: PathBuf,
+    /// What the file calls itself.
+    pub name: String,
+    /// Events that start it there.
+    pub on: Vec<String>,
+    /// The contexts that are the same for all jobs (`github`, `vars`, `inputs`).
+    pub contexts: Map<String, Value>,
+    /// With expressions in them.
+    pub env: Vec<(String, String)>,
+    pub jobs: Vec<CiJob>,
+    /// Of the file as a whole.
+    pub lacks: Vec<Lack>,
+}
+
+/// One job: one cell of its matrix.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CiJob {
+    /// `test (ubuntu-latest, 3.12)`.
+    pub key: String,
+    /// As the file names it.
+    pub name: String,
+    pub line: u32,
+    /// Names of the jobs that it waits for.
+    pub needs: Vec<String>,
+    pub matrix: Map<String, Value>,
+    /// An expression; None: it runs when what it needs has succeeded.
+    pub condition: Option<String>,
+    pub env: Vec<(String, String)>,
+    pub outputs: Vec<(String, String)>,
+    pub steps: Vec<CiStep>,
+    pub timeout_ms: Option<u64>,
+    pub retry: u32,
+    pub may_fail: bool,
+    /// Files that it leaves for the jobs that need it.
+    pub artifacts: Vec<PathBuf>,
+    /// Why it does not run here.
+    pub left_out: Option<Msg>,
+    /// What is not as it is there.
+    pub lacks: Vec<Lack>,
+    /// Programs that its setup steps ask for, found here.
+    pub tools: Vec<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CiStep {
+    pub id: Option<String>,
+    /// What the file calls it, or its first line.
+    pub name: String,
+    pub line: u32,
+    pub condition: Option<String>,
+    pub env: Vec<(String, String)>,
+    pub does: Does,
+    /// An expression or `true`.
+    pub may_fail: String,
+    pub timeout_ms: Option<u64>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "does", rename_all = "snake_case")]
+pub enum Does {
+    /// A script in a file: `shell` is the program with its arguments, `{0}` the file.
+    Run {
+        script: String,
+        shell: Vec<String>,
+        dir: Option<String>,
+    },
+    /// What it wants is here.
+    Here { why: Msg },
+    /// It does not run here.
+    Skipped { why: Msg },
+}
+
+/// How much it counts that something is not as it is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Weight {
+    /// It runs, and may do so differently.
+    Differs,
+    /// Something is not run.
+    Skipped,
+    /// The job does not run.
+    LeftOut,
+}
+
+impl Weight {
+    /// The key of its word.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Differs => "build-ci-differs",
+            Self::Skipped => "build-ci-skipped",
+            Self::LeftOut => "build-ci-left-out",
+        }
+    }
+}
+
+/// Something that this machine lacks, or that is skipped.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Lack {
+    pub weight: Weight,
+    pub what: Msg,
+    /// In the file of the workflow.
+    pub line: Option<u32>,
+}
+
+/// What a file is read with: facts of the repository and of this machine.
+pub struct Facts<'a> {
+    /// The folder's name where the remote does not tell.
+    pub repository: String,
+    pub branch: String,
+    pub default_branch: String,
+    pub commit: String,
+    pub actor: String,
+    /// Jobs that want a container or a runner of one's own run on this machine all the same.
+    pub is_on_host: bool,
+    /// The job that was asked for by name: then it runs though it is started by hand there, or deploys.
+    pub wanted: Option<&'a str>,
+    pub has_program: &'a dyn Fn(&str) -> bool,
+    /// A file of the repository.
+    pub text: &'a dyn Fn(&std::path::Path) -> Option<String>,
+    /// Every file of the repository.
+    pub paths: &'a [PathBuf],
+}
+
+/// What of a workflow shall run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Choice {
+    /// A job by name or key, with what it needs; None: all.
+    #[serde(default)]
+    pub job: Option<String>,
+    #[serde(default)]
+    pub is_on_host: bool,
+}
+
+/// What came of one file.
+pub type Read = (Option<Workflow>, Vec<Problem>);
+
+/// The name is one of these files, not one of `chantier.toml`.
+pub fn is_id(name: &str) -> bool {
+    name == gitlab::ID || name.starts_with(github::PREFIX)
+}
+
+impl Workflow {
+    /// The pipeline that it is here, without jobs: those are `planned`.
+    pub fn pipeline(&self) -> Pipeline {
+        Pipeline {
+            name: self.id.clone(),
+            ..Pipeline::default()
+        }
+    }
+
+    pub fn job(&self, key: &str) -> Option<&CiJob> {
+        self.jobs.iter().find(|job| job.key == key)
+    }
+
+    /// The jobs as pipelines run them.
+    pub fn planned(&self) -> Vec<Planned> {
+        // Of a matrix the cells that do not run here are not waited for.
+        let runs =
+            |job: &&CiJob| job.left_out.is_none() || !self.jobs.iter().any(|one| one.name == job.name && one.left_out.is_none());
+        let keys: Vec<(&str, &str)> = self
+            .jobs
+            .iter()
+            .filter(runs)
+            .map(|job| (job.name.as_str(), job.key.as_str()))
+            .collect();
+        let mut planned: Vec<Planned> = self
+            .jobs
+            .iter()
+            .map(|job| Planned {
+                key: job.key.clone(),
+                job: PipelineJob {
+                    name: job.name.clone(),
+                    timeout: job.timeout_ms.map(|ms| Span(Duration::from_millis(ms))),
+                    retry: job.retry,
+                    allow_failure: job.may_fail,
+                    artifacts: job.artifacts.clone(),
+                    cores: 1,
+                    ..PipelineJob::default()
+                },
+                cell: BTreeMap::new(),
+                needs: keys
+                    .iter()
+                    .filter(|(name, _)| job.needs.iter().any(|need| need == name))
+                    .map(|(_, key)| (*key).to_owned())
+                    .collect(),
+                column: 0,
+                left_out: job.left_out.clone(),
+                waits_for_end: job.condition.as_deref().is_some_and(looks_at_failures),
+                notes: job.lacks.clone(),
+            })
+            .collect();
+        set_columns(&mut planned);
+        planned
+    }
+
+    /// A job that can only begin after one that does not run here does not run either.
+    fn settle(&mut self) {
+        // In the order of their needs; who never gets his turn waits for himself.
+        let mut over: BTreeSet<String> = BTreeSet::new();
+        loop {
+            let is_free = |job: &&CiJob| {
+                let is_open = |need: &String| !over.contains(need) && self.jobs.iter().any(|known| known.name == *need);
+                !over.contains(&job.name) && !job.needs.iter().any(is_open)
+            };
+            let Some(next) = self.jobs.iter().find(is_free) else { break };
+            over.insert(next.name.clone());
+        }
+        for job in self.jobs.iter_mut().filter(|job| !over.contains(&job.name)) {
+            job.left_out = Some(msg!("build-ci-ring", need = job.needs.join(", ")));
+        }
+        for _ in 0..self.jobs.len() {
+            let runs = |name: &str| self.jobs.iter().any(|job| job.name == name && job.left_out.is_none());
+            let next = self.jobs.iter().enumerate().find_map(|(at, job)| {
+                let is_open = job.left_out.is_none() && !job.condition.as_deref().is_some_and(looks_at_failures);
+                let need = job.needs.iter().find(|need| is_open && !runs(need))?;
+                Some((at, need.clone()))
+            });
+            let Some((at, need)) = next else { break };
+            self.jobs[at].left_out = Some(msg!("build-ci-waits-left-out", need = need));
+        }
+    }
+
+    /// Only this job, by name or key, and what it needs near and far; false when there is no such job.
+    pub fn keep_only(&mut self, wanted: &str) -> bool {
+        let mut names: BTreeSet<String> = BTreeSet::new();
+        let meant: Vec<&CiJob> = self
+            .jobs
+            .iter()
+            .filter(|job| job.name == wanted || job.key == wanted)
+            .collect();
+        let Some(name) = meant.first().map(|job| job.name.clone()) else {
+            return false;
+        };
+        let keys: BTreeSet<String> = meant.iter().map(|job| job.key.clone()).collect();
+        let mut open: Vec<String> = meant.iter().flat_map(|job| job.needs.clone()).collect();
+        while let Some(need) = open.pop() {
+            if names.insert(need.clone()) {
+                open.extend(
+                    self.jobs
+                        .iter()
+                        .filter(|job| job.name == need)
+                        .flat_map(|job| job.needs.clone()),
+                );
+            }
+        }
+        self.jobs
+            .retain(|job| keys.contains(&job.key) || (job.name != name && names.contains(&job.name)));
+        true
+    }
+}
+
+/// `always()` and its like: it is asked when what it needs is over, not when it has succeeded.
+fn looks_at_failures(condition: &str) -> bool {
+    expr::mentions(condition, &["always", "failure", "cancelled"])
+}
+
+/// What a run of a pipeline does, as the ledger keeps it.
+#[derive(Clone, Debug)]
+pub enum Definition {
+    Own(Pipeline),
+    Ci(Box<Workflow>),
+}
+
+impl Definition {
+    pub fn read(value: &Value) -> Result<Self, serde_json::Error> {
+        match value.get("ci") {
+            Some(workflow) => serde_json::from_value(workflow.clone()).map(|workflow| Self::Ci(Box::new(workflow))),
+            None => serde_json::from_value(value.clone()).map(Self::Own),
+        }
+    }
+
+    pub fn value(&self) -> Result<Value, serde_json::Error> {
+        Ok(match self {
+            Self::Own(pipeline) => serde_json::to_value(pipeline)?,
+            Self::Ci(workflow) => serde_json::json!({ "ci": workflow }),
+        })
+    }
+
+    pub fn planned(&self) -> Vec<Planned> {
+        match self {
+            Self::Own(pipeline) => super::pipelines::plan::expand(pipeline),
+            Self::Ci(workflow) => workflow.planned(),
+        }
+    }
+
+    pub fn pipeline(&self) -> Pipeline {
+        match self {
+            Self::Own(pipeline) => pipeline.clone(),
+            Self::Ci(workflow) => workflow.pipeline(),
+        }
+    }
+
+    pub fn workflow(&self) -> Option<&Workflow> {
+        match self {
+            Self::Own(_) => None,
+            Self::Ci(workflow) => Some(workflow),
+        }
+    }
+}

@@ -1,0 +1,462 @@
+//! One job of another CI in its worktree: conditions, expressions and environment between the steps, as its own runner would do it.
+
+use super::scope::{During, Standing};
+use super::{CiJob, CiStep, Does, Flavor, PYTHON, Workflow, expr, rules};
+use crate::adapters::{World, files, scan};
+use crate::areas::JobCtx;
+use crate::areas::build::detect::{Detected, Kind, Source, Task};
+use crate::areas::build::pipelines::attempt::{Gave, Shared, timed_out};
+use crate::areas::build::pipelines::plan::Planned;
+use crate::base::{Place, Problem, Workspace};
+use crate::msg;
+use ignore::gitignore::GitignoreBuilder;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// A file that steps write for later ones.
+const MAX_FILE_BYTES: u64 = 8 << 20;
+
+/// What one job is run with.
+pub struct Here<'a> {
+    pub workspace: &'a Workspace,
+    pub detected: &'a Detected,
+    /// A folder of the job's own, outside of the worktree.
+    pub scratch: PathBuf,
+    /// Results and outputs of the jobs that it needs, by name: the context `needs`.
+    pub needs: Map<String, Value>,
+}
+
+/// Runs the steps of a job. A failing step is no error here; a stop is.
+pub async fn run(
+    shared: &Shared,
+    cx: &JobCtx,
+    workflow: &Workflow,
+    job: &CiJob,
+    planned: &Planned,
+    here: Here<'_>,
+) -> Result<Gave, Problem> {
+    let mut run = Run::new(shared, workflow, job, &here);
+    let mut gave = Gave::default();
+    if let Some(condition) = &job.condition {
+        run.standing = standing_of(&here.needs);
+        if !run.holds(condition, job.line)? {
+            gave.skipped = Some(Problem::user(msg!("build-ci-if-false", condition = condition.as_str())).code("skipped"));
+            return Ok(gave);
+        }
+    }
+    run.standing = Standing::Success;
+    run.prepare(cx, job).await?;
+    let until = planned.job.timeout.map(|span| (Instant::now() + span.0, span.0));
+    for (at, step) in job.steps.iter().enumerate() {
+        cx.check()?;
+        let left = match until {
+            Some((until, limit)) => match until.checked_duration_since(Instant::now()) {
+                Some(left) => Some(left),
+                None => return Ok(timed_out(gave, planned, limit)),
+            },
+            None => None,
+        };
+        run.step(cx, at, step, left, &mut gave).await?;
+    }
+    for (name, template) in &job.outputs {
+        let value = run.fill(template, job.line)?;
+        gave.outputs.insert(name.clone(), value.into());
+    }
+    files::remove_dir_all(&run.here.scratch).ok();
+    Ok(gave)
+}
+
+/// How the needed jobs ended, together.
+fn standing_of(needs: &Map<String, Value>) -> Standing {
+    let is = |word: &str| needs.values().any(|need| need["result"] == word);
+    if is("failure") {
+        Standing::Failure
+    } else if is("cancelled") {
+        Standing::Cancelled
+    } else if is("skipped") {
+        Standing::Skipped
+    } else {
+        Standing::Success
+    }
+}
+
+struct Run<'a> {
+    shared: &'a Shared,
+    workflow: &'a Workflow,
+    job: &'a CiJob,
+    here: &'a Here<'a>,
+    contexts: Map<String, Value>,
+    /// What steps have set for those after them.
+    set: BTreeMap<String, String>,
+    /// Folders before the path, the newest first.
+    path: Vec<PathBuf>,
+    standing: Standing,
+}
+
+impl<'a> Run<'a> {
+    fn new(shared: &'a Shared, workflow: &'a Workflow, job: &'a CiJob, here: &'a Here<'a>) -> Self {
+        let mut contexts = workflow.contexts.clone();
+        let root = here.workspace.root.display().to_string();
+        if let Some(Value::Object(github)) = contexts.get_mut("github") {
+            github.insert("workspace".to_owned(), root.as_str().into());
+            github.insert("job".to_owned(), job.name.as_str().into());
+            github.insert("run_id".to_owned(), shared.run.to_string().into());
+            github.insert("run_number".to_owned(), shared.run.to_string().into());
+        }
+        let machine = match std::env::consts::ARCH {
+            "x86_64" => "X64",
+            "aarch64" => "ARM64",
+            other => other,
+        };
+        let runner = json!({ "os": "Linux", "arch": machine, "name": "chantier", "environment": "self-hosted", "debug": "",
+            "temp": here.scratch.join("temp"), "tool_cache": here.scratch.join("tools"), "workspace": root });
+        contexts.insert("runner".to_owned(), runner);
+        contexts.insert("matrix".to_owned(), Value::Object(job.matrix.clone()));
+        contexts.insert("needs".to_owned(), Value::Object(here.needs.clone()));
+        contexts.insert("steps".to_owned(), json!({}));
+        contexts.insert("secrets".to_owned(), json!({}));
+        contexts.insert(
+            "strategy".to_owned(),
+            json!({ "fail-fast": false, "job-index": 0, "job-total": 1, "max-parallel": 1 }),
+        );
+        Self {
+            shared,
+            workflow,
+            job,
+            here,
+            contexts,
+            set: BTreeMap::new(),
+            path: Vec::new(),
+            standing: Standing::Success,
+        }
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.here.scratch.join(name)
+    }
+
+    /// Folders and files of the runner, and what its setup steps would have put on the path.
+    async fn prepare(&mut self, cx: &JobCtx, job: &CiJob) -> Result<(), Problem> {
+        for folder in ["temp", "tools", "bin"] {
+            files::create_dir_all(&self.file(folder))?;
+        }
+        let event = self.contexts.get("github").map(|github| github["event"].to_string());
+        files::write_atomic(&self.file("event.json"), event.unwrap_or_default().as_bytes())?;
+        self.path.push(self.file("bin"));
+        if job.tools.iter().any(|tool| tool == PYTHON)
+            && let Some(folder) = python(cx, &self.shared.world, &self.here.scratch).await?
+        {
+            self.path.insert(0, folder);
+        }
+        Ok(())
+    }
+
+    fn scope<'s>(&'s self, hash: &'s dyn Fn(&[String]) -> String) -> During<'s> {
+        During {
+            contexts: &self.contexts,
+            standing: self.standing,
+            hash,
+        }
+    }
+
+    fn fill(&self, text: &str, line: u32) -> Result<String, Problem> {
+        if self.workflow.flavor == Flavor::Gitlab || !text.contains("${{") {
+            return Ok(text.to_owned());
+        }
+        let root = self.here.workspace.root.clone();
+        let hash = move |patterns: &[String]| hash_of(&root, patterns);
+        expr::fill(text, &self.scope(&hash)).map_err(|why| self.wrong(why, line))
+    }
+
+    fn wrong(&self, why: String, line: u32) -> Problem {
+        Problem::config(msg!("build-ci-expression"))
+            .code("expression")
+            .details(why)
+            .at_place(&self.workflow.path, line, 1)
+    }
+
+    /// Whether a condition holds; one that asks nothing about what failed wants that nothing has.
+    fn holds(&self, condition: &str, line: u32) -> Result<bool, Problem> {
+        let root = self.here.workspace.root.clone();
+        let hash = move |patterns: &[String]| hash_of(&root, patterns);
+        let asks = expr::mentions(condition, &["success", "failure", "always", "cancelled"]);
+        if !asks && self.standing != Standing::Success {
+            return Ok(false);
+        }
+        // A condition may be a text with expressions in it.
+        let value = if condition.contains("${{") {
+            expr::fill_value(condition, &self.scope(&hash))
+        } else {
+            expr::evaluate(condition, &self.scope(&hash))
+        };
+        value.map(|value| expr::truth(&value)).map_err(|why| self.wrong(why, line))
+    }
+
+    /// What every step sees, then what the file sets, what steps have set, and the step's own.
+    fn env(&mut self, step: &CiStep) -> Result<BTreeMap<String, String>, Problem> {
+        let mut env = BTreeMap::from([
+            ("CI".to_owned(), "true".to_owned()),
+            ("CHANTIER_PIPELINE".to_owned(), self.workflow.id.clone()),
+            ("CHANTIER_JOB".to_owned(), self.job.key.clone()),
+            // There each job has a machine of its own.
+            ("TMPDIR".to_owned(), self.file("temp").display().to_string()),
+        ]);
+        match self.workflow.flavor {
+            Flavor::Github => {
+                self.github_env(&mut env);
+                let mut own: BTreeMap<String, String> = BTreeMap::new();
+                self.contexts.insert("env".to_owned(), json!({}));
+                for of in [&self.workflow.env, &self.job.env] {
+                    for (name, template) in of {
+                        own.insert(name.clone(), self.fill(template, step.line)?);
+                    }
+                    self.contexts.insert("env".to_owned(), json!(own));
+                }
+                own.extend(self.set.clone());
+                self.contexts.insert("env".to_owned(), json!(own));
+                for (name, template) in &step.env {
+                    own.insert(name.clone(), self.fill(template, step.line)?);
+                }
+                self.contexts.insert("env".to_owned(), json!(own));
+                env.extend(own);
+            }
+            Flavor::Gitlab => {
+                let shared = self.workflow.contexts.get("variables").and_then(Value::as_object);
+                for (name, value) in shared.into_iter().flatten() {
+                    env.insert(name.clone(), expr::text_of(value));
+                }
+                let root = self.here.workspace.root.display().to_string();
+                for (name, value) in [
+                    ("CI_PROJECT_DIR", root.as_str()),
+                    ("CI_BUILDS_DIR", root.as_str()),
+                    ("CI_JOB_NAME", &self.job.key),
+                    (
+                        "CI_JOB_STATUS",
+                        if self.standing == Standing::Success {
+                            "success"
+                        } else {
+                            "failed"
+                        },
+                    ),
+                    ("CI_PIPELINE_ID", &self.shared.run.to_string()),
+                    ("CI_JOB_ID", &self.shared.run.to_string()),
+                ] {
+                    env.insert(name.to_owned(), value.to_owned());
+                }
+                for (name, value) in &self.job.env {
+                    let value = rules::expand(value, &env);
+                    env.insert(name.clone(), value);
+                }
+            }
+        }
+        let base = self.shared.world.processes().base_env();
+        let old = base.get(std::ffi::OsStr::new("PATH")).cloned().unwrap_or_default();
+        let all = self.path.iter().cloned().chain(std::env::split_paths(&old));
+        if let Ok(joined) = std::env::join_paths(all) {
+            env.entry("PATH".to_owned())
+                .or_insert_with(|| joined.to_string_lossy().into_owned());
+        }
+        Ok(env)
+    }
+
+    fn github_env(&self, env: &mut BTreeMap<String, String>) {
+        let github = self.contexts.get("github").and_then(Value::as_object);
+        for (name, value) in github.into_iter().flatten() {
+            if !value.is_object() && name != "token" {
+                env.insert(format!("GITHUB_{}", name.to_uppercase()), expr::text_of(value));
+            }
+        }
+        let runner = self.contexts.get("runner").and_then(Value::as_object);
+        for (name, value) in runner
+            .into_iter()
+            .flatten()
+            .filter(|(_, value)| !value.as_str().is_some_and(str::is_empty))
+        {
+            env.insert(format!("RUNNER_{}", name.to_uppercase()), expr::text_of(value));
+        }
+        env.insert("GITHUB_ACTIONS".to_owned(), "true".to_owned());
+        for (name, file) in [
+            ("GITHUB_ENV", "env"),
+            ("GITHUB_OUTPUT", "output"),
+            ("GITHUB_PATH", "path"),
+            ("GITHUB_STATE", "state"),
+            ("GITHUB_STEP_SUMMARY", "summary"),
+            ("GITHUB_EVENT_PATH", "event.json"),
+        ] {
+            env.insert(name.to_owned(), self.file(file).display().to_string());
+        }
+    }
+
+    async fn step(
+        &mut self,
+        cx: &JobCtx,
+        at: usize,
+        step: &CiStep,
+        left: Option<Duration>,
+        gave: &mut Gave,
+    ) -> Result<(), Problem> {
+        let number = at + 1;
+        let name = step.name.as_str();
+        let env = self.env(step)?;
+        let runs = match &step.condition {
+            Some(condition) => self.holds(condition, step.line)?,
+            None => self.standing == Standing::Success,
+        };
+        if !runs {
+            cx.note(format!("{number}. {name}: if = false"));
+            self.note_step(step, "skipped", "skipped", Map::new());
+            return Ok(());
+        }
+        let (script, shell, dir) = match &step.does {
+            Does::Run { script, shell, dir } => (script, shell, dir),
+            Does::Here { .. } => {
+                cx.note(format!("{number}. {name}: ok"));
+                self.note_step(step, "success", "success", Map::new());
+                return Ok(());
+            }
+            Does::Skipped { .. } => {
+                cx.note(format!("{number}. {name}: --"));
+                self.note_step(step, "skipped", "skipped", Map::new());
+                return Ok(());
+            }
+        };
+        cx.note(format!("{number}. {name}"));
+        let file = self.file(&format!("{number}.sh"));
+        files::write_atomic(&file, self.fill(script, step.line)?.as_bytes())?;
+        for name in ["env", "output", "path", "state", "summary"] {
+            files::write_atomic(&self.file(name), b"")?;
+        }
+        let argv = shell
+            .iter()
+            .map(|word| word.replace("{0}", &file.display().to_string()))
+            .collect();
+        let dir = match dir {
+            Some(dir) => PathBuf::from(self.fill(dir, step.line)?),
+            None => PathBuf::new(),
+        };
+        let task = Task {
+            id: format!("pipeline:{}/{}", self.workflow.id, self.job.key),
+            name: name.to_owned(),
+            source: Source::Project,
+            kind: Kind::Other,
+            argv,
+            dir: dir
+                .components()
+                .filter(|part| *part != std::path::Component::CurDir)
+                .collect(),
+            place: Place {
+                path: self.workflow.path.clone(),
+                line: Some(step.line),
+                column: None,
+            },
+            env,
+            timeout_ms: step.timeout_ms,
+            has_pty: false,
+            note: String::new(),
+        };
+        let before = gave.problem.take();
+        let why = gave.why.take();
+        self.shared
+            .task(cx, self.here.workspace, self.here.detected, task, left, gave)
+            .await?;
+        let failed = gave.problem.take();
+        let allowed =
+            step.may_fail == "true" || (step.may_fail.contains("${{") && self.fill(&step.may_fail, step.line)? == "true");
+        let outputs = self.read_files()?;
+        let outcome = if failed.is_some() { "failure" } else { "success" };
+        let conclusion = if failed.is_some() && !allowed { "failure" } else { "success" };
+        self.note_step(step, outcome, conclusion, outputs);
+        // The first failure that counts is the job's.
+        let counts = failed.filter(|_| !allowed);
+        if counts.is_some() {
+            self.standing = Standing::Failure;
+        }
+        if before.is_some() || counts.is_none() {
+            gave.why = why;
+        }
+        gave.problem = before.or(counts);
+        Ok(())
+    }
+
+    fn note_step(&mut self, step: &CiStep, outcome: &str, conclusion: &str, outputs: Map<String, Value>) {
+        let (Some(id), Some(Value::Object(steps))) = (&step.id, self.contexts.get_mut("steps")) else {
+            return;
+        };
+        let told = json!({ "outcome": outcome, "conclusion": conclusion, "outputs": outputs });
+        steps.insert(id.clone(), told);
+    }
+
+    /// What the step wrote for later ones; gives its outputs.
+    fn read_files(&mut self) -> Result<Map<String, Value>, Problem> {
+        if self.workflow.flavor == Flavor::Gitlab {
+            return Ok(Map::new());
+        }
+        let text = |name: &str| files::read_text(&self.file(name), MAX_FILE_BYTES);
+        let (env, output, path) = (text("env")?, text("output")?, text("path")?);
+        for folder in path.lines().map(str::trim).filter(|line| !line.is_empty()) {
+            self.path.insert(0, PathBuf::from(folder));
+        }
+        self.set.extend(settings(&env));
+        Ok(settings(&output)
+            .into_iter()
+            .map(|(name, value)| (name, value.into()))
+            .collect())
+    }
+}
+
+/// `NAME=value` lines, and values of several lines: `NAME<<END`, the lines, `END`.
+pub fn settings(text: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        let heredoc = line.split_once("<<").filter(|(name, _)| !name.contains('='));
+        if let Some((name, end)) = heredoc {
+            let value: Vec<&str> = lines.by_ref().take_while(|line| *line != end).collect();
+            found.push((name.to_owned(), value.join("\n")));
+        } else if let Some((name, value)) = line.split_once('=') {
+            found.push((name.to_owned(), value.to_owned()));
+        }
+    }
+    found
+}
+
+/// A hash of the files that patterns choose; nothing where they choose none.
+fn hash_of(root: &Path, patterns: &[String]) -> String {
+    let mut builder = GitignoreBuilder::new(root);
+    for pattern in patterns {
+        drop(builder.add_line(None, pattern));
+    }
+    let Ok(matcher) = builder.build() else { return String::new() };
+    let mut chosen: Vec<PathBuf> = scan::every_file(root)
+        .into_iter()
+        .filter(|path| !path.starts_with(root.join(".git")))
+        .filter(|path| matcher.matched_path_or_any_parents(path, false).is_ignore())
+        .collect();
+    chosen.sort();
+    let sums: String = chosen.iter().filter_map(|path| files::sha256(path).ok()).collect();
+    if sums.is_empty() {
+        return String::new();
+    }
+    files::sha256_of(sums.as_bytes())
+}
+
+/// A folder with `python` and `pip` of the job's own, so that what it installs stays its own; where the machine can not make one,
+/// the job finds `python` under that name all the same.
+async fn python(cx: &JobCtx, world: &World, scratch: &Path) -> Result<Option<PathBuf>, Problem> {
+    let folder = scratch.join("python");
+    let make = crate::adapters::process::Cmd::new(PYTHON)
+        .args(["-m", "venv"])
+        .arg(&folder)
+        .cwd(scratch)
+        .timeout(Duration::from_mins(2));
+    let made = world.processes().output(make, cx.cancel_token(), 1 << 16).await;
+    cx.check()?;
+    if made.is_ok_and(|output| output.exit.is_success()) {
+        return Ok(Some(folder.join("bin")));
+    }
+    let shim = b"#!/bin/sh\nexec python3 \"$@\"\n";
+    files::write_atomic_with_mode(&scratch.join("bin/python"), shim, Some(0o755))?;
+    Ok(None)
+}
