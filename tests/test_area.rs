@@ -1,8 +1,12 @@
 //! Test: what the parsers hear in real output of each tool, hostile reports, and detection; `real` runs the tools that are here, `page` draws.
 
+mod covered;
+mod debug;
+mod leaks;
 mod looking;
 mod node;
 mod page;
+mod plans;
 mod projects;
 mod real;
 mod told;

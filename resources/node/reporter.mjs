@@ -4,7 +4,7 @@ export default async function* chantier(source) {
     const kind = type.slice('test:'.length)
     if (kind === 'stdout' || kind === 'stderr') {
       yield JSON.stringify({ chantier: 'said', text: data.message }) + '\n'
-    } else if (kind === 'start' || kind === 'pass' || kind === 'fail') {
+    } else if (kind === 'dequeue' || kind === 'start' || kind === 'pass' || kind === 'fail') {
       const { name, nesting, file, line, column, skip, todo, details } = data
       const error = details?.error
       const cause = error?.cause

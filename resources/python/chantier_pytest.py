@@ -1,7 +1,8 @@
-"""A plugin that Chantier gives to pytest: it says which test begins, and ends one that takes too long."""
+"""A plugin that Chantier gives to pytest: it says which test begins and when it ran, and ends one that takes too long."""
 import json
 import os
 import signal
+import time
 
 import pytest
 
@@ -11,8 +12,11 @@ TIMEOUT = float(os.environ.get("CHANTIER_CASE_TIMEOUT") or 0)
 
 @pytest.hookimpl(hookwrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item):
+    began = time.time()
     os.write(OUT, (json.dumps({"chantier": "start", "case": item.nodeid}) + "\n").encode())
     yield
+    ran = {"chantier": "ran", "case": item.nodeid, "from": began * 1000, "to": time.time() * 1000}
+    os.write(OUT, (json.dumps(ran) + "\n").encode())
 
 
 @pytest.hookimpl(hookwrapper=True, tryfirst=True)

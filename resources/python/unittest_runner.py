@@ -88,7 +88,7 @@ class Result(unittest.TestResult):
         tell("start", case=self.current["case"])
         self.said = io.StringIO()
         sys.stdout = sys.stderr = self.said
-        self.at = time.perf_counter()
+        self.at, self.began = time.perf_counter(), time.time()
 
     def stopTest(self, test):
         signal.setitimer(signal.ITIMER_REAL, 0)
@@ -102,7 +102,8 @@ class Result(unittest.TestResult):
         if said:
             self.current["output"].append(said)
         output = tidy("\n".join(self.current.pop("output")))
-        tell("end", ms=ms, output=output, **self.current)
+        times = {"from": self.began * 1000, "to": time.time() * 1000}
+        tell("end", ms=ms, output=output, **times, **self.current)
         self.current = None
 
     def put(self, test, state, message="", output=""):

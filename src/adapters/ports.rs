@@ -114,7 +114,8 @@ fn listening_sockets() -> Option<Vec<u64>> {
     Some(sockets)
 }
 
-fn listening() -> Result<Vec<Listening>, String> {
+/// Everybody who listens, looked for anew.
+pub(super) fn listening() -> Result<Vec<Listening>, String> {
     let mut all: Vec<_> = listeners::get_all().map_err(|error| error.to_string())?.into_iter().collect();
     all.sort_by_key(|listener| (listener.process.pid, listener.socket.port()));
     let mut found: Vec<Listening> = Vec::new();

@@ -1,6 +1,7 @@
 //! Looks into a workspace's folders: finds and reads the small files that say what can be built and tested there.
 //! Follows no link, obeys `.gitignore`, runs nothing.
 
+use crate::base::Timestamp;
 use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -103,6 +104,23 @@ pub fn every_file(dir: &Path) -> Vec<PathBuf> {
     let mut paths: Vec<PathBuf> = entries.map(ignore::DirEntry::into_path).collect();
     paths.sort();
     paths
+}
+
+/// What stands directly in a folder, by name, with the time it was made (written, where the file system does not know).
+pub fn entries(dir: &Path) -> Vec<(PathBuf, Option<Timestamp>)> {
+    let entries = std::fs::read_dir(dir).into_iter().flatten().flatten().take(MAX_ENTRIES);
+    let mut found: Vec<_> = entries
+        .map(|entry| {
+            let meta = entry.metadata().ok();
+            let at = meta.and_then(|meta| meta.created().or_else(|_| meta.modified()).ok());
+            (
+                PathBuf::from(entry.file_name()),
+                at.and_then(|at| Timestamp::try_from(at).ok()),
+            )
+        })
+        .collect();
+    found.sort();
+    found
 }
 
 /// The text of a small regular file; None when it is none, too long or not UTF-8.

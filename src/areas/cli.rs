@@ -2,6 +2,7 @@
 
 use super::{Command, Model};
 use crate::base::{Catalog, Lang, Problem, Workspace};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// Where the command line stands.
@@ -23,6 +24,14 @@ pub struct Answer {
     pub text: String,
 }
 
+/// A program that the command line becomes.
+#[derive(Clone, Debug)]
+pub struct Handed {
+    pub argv: Vec<String>,
+    pub dir: PathBuf,
+    pub env: BTreeMap<String, String>,
+}
+
 /// The verbs of one area.
 pub trait Verb {
     /// The commands that stand for what was typed, run one after the other; the first failure ends the row.
@@ -40,6 +49,11 @@ pub trait Verb {
 
     /// The result, told from the model that the commands' events built.
     fn answer(&self, here: &Here, model: &Model, texts: &Catalog) -> Answer;
+
+    /// The program that takes the terminal over when the answer is there, for people.
+    fn hands_over(&self, _here: &Here, _model: &Model) -> Option<Handed> {
+        None
+    }
 
     /// The answer lists what the project file says: an entry that could not be read makes it a failure.
     fn lists_project(&self) -> bool {

@@ -4,7 +4,8 @@ use super::args::{Args, Common, Top};
 use super::print::{Mode, Printer};
 use super::{exit, whole};
 use crate::adapters::doctor::DoctorOptions;
-use crate::areas::cli::{Here, Verb};
+use crate::adapters::process::Cmd;
+use crate::areas::cli::{Handed, Here, Verb};
 use crate::areas::{Command, Model};
 use crate::base::{Catalog, JobId, Problem};
 use crate::engine::{Event, JobEvent, Outcome};
@@ -82,6 +83,10 @@ fn run_verb(verb: &dyn Verb, common: &Common, printer: &mut Printer) -> u8 {
     });
     let answer = verb.answer(&here, &model, &printer.texts);
     let code = match outcome {
+        Ok(()) if printer.mode == Mode::People && verb.hands_over(&here, &model).is_some() => {
+            let handed = verb.hands_over(&here, &model);
+            return hand_over(session, handed, printer);
+        }
         Ok(()) => {
             let is_whole = !(verb.lists_project() && printer.has_broken_project());
             printer.end(Some(&answer), &[], is_whole);
@@ -101,6 +106,20 @@ fn run_verb(verb: &dyn Verb, common: &Common, printer: &mut Printer) -> u8 {
     };
     session.close();
     code
+}
+
+/// Becomes the program, once everything of this one is closed.
+fn hand_over(session: Session, handed: Option<Handed>, printer: &mut Printer) -> u8 {
+    let Some(handed) = handed else { return exit::DONE };
+    let processes = session.world.processes().clone();
+    session.close();
+    let mut cmd = Cmd::new(&handed.argv[0]).args(&handed.argv[1..]).cwd(&handed.dir);
+    for (name, value) in &handed.env {
+        cmd = cmd.env(name, value);
+    }
+    let problem = Problem::from(processes.become_program(&cmd));
+    printer.end(None, &[problem], false);
+    exit::FAILED
 }
 
 /// The exit code that stands for a problem.

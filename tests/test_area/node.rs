@@ -208,3 +208,47 @@ fn single_tests_are_named_by_file_and_pattern() {
         "--no-warnings --test-reporter=\"/a b/r.mjs\" --test-reporter-destination=stdout"
     );
 }
+
+/// The names before it, behind it and those of another file all have their own outcome; node leaves out what stands around a name as a whole.
+#[test]
+fn what_stands_behind_a_hanging_test_of_node_is_run() {
+    if !super::real::has("node", &["--version"]) {
+        return;
+    }
+    let home = Home::new();
+    let dir = home.path("p");
+    let manifest = r#"{"name":"t","scripts":{"test":"node --test test/"}}"#;
+    let hanging = "const {test} = require('node:test'); const assert = require('node:assert');\n\
+         test('before', () => {});\n\
+         test('around', async (t) => {\n\
+           await t.test('first', () => {});\n\
+           await t.test('hangs', () => new Promise((done) => setTimeout(done, 1e6)));\n\
+           await t.test('last', () => {});\n\
+         });\n\
+         test('broken', () => { assert.equal(1, 2); });\n";
+    let other = "const {test} = require('node:test');\ntest('hangs', () => {});\ntest('more', () => {});\n";
+    super::real::put(
+        &dir,
+        &[
+            ("package.json", manifest),
+            ("test/a.test.js", hanging),
+            ("test/b.test.js", other),
+        ],
+    );
+    let args = ["test", "run", "--trust", "--json", "--timeout", "3s"];
+    let run = super::projects::call(&home, &dir, &args);
+    let expected = [
+        ("a.test.js around", "failed"),
+        ("a.test.js around > first", "done"),
+        ("a.test.js around > hangs", "failed"),
+        ("a.test.js before", "done"),
+        ("a.test.js broken", "failed"),
+        ("b.test.js hangs", "done"),
+        ("b.test.js more", "done"),
+    ];
+    let expected = expected.map(|(name, state)| (format!("node/test/{name}"), state.to_owned()));
+    assert_eq!(super::projects::outcomes(&run), expected.into(), "{run:#}");
+    let hangs = super::projects::message(&run, "node/test/a.test.js around > hangs");
+    assert_eq!(hangs, "timed out after 3s");
+    assert_eq!(run["result"]["troubles"], serde_json::json!([]));
+}

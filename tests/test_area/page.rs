@@ -22,16 +22,19 @@ fn case_row(name: &str, strip: &str) -> CaseRow {
 }
 
 fn page() -> Harness<'static, App<Collected>> {
-    let mut front = Collected::new(ThemeChoice::Dark, Lang::En);
-    three_workspaces(&mut front);
-    let id = workspace("meteo-api").id;
-    let cases = vec![
+    page_of(vec![
         case_row("balance::weights_sum", "ppppf"),
         case_row("balance::drain", "ppfff"),
         case_row("balance::pick", "pppfp"),
         case_row("health::probe", "ppyyy"),
         case_row("health::later", "s"),
-    ];
+    ])
+}
+
+pub(super) fn page_of(cases: Vec<CaseRow>) -> Harness<'static, App<Collected>> {
+    let mut front = Collected::new(ThemeChoice::Dark, Lang::En);
+    three_workspaces(&mut front);
+    let id = workspace("meteo-api").id;
     front.tell(test::Update::CasesLoaded {
         workspace: id.clone(),
         cases,
@@ -69,6 +72,32 @@ fn the_tree_says_new_old_and_mended_failures_in_words() {
         _ => None,
     });
     assert_eq!(run, Some(What::Failed), "{asked:?}");
+}
+
+#[test]
+fn a_test_with_subtests_is_one_row_with_those_below_it() {
+    let go = |name: &str, strip: &str| CaseRow {
+        case: CaseId::new(Framework::Go, "example.com/calc", name),
+        ..case_row(name, strip)
+    };
+    let harness = page_of(vec![
+        go("TestAdd", "p"),
+        go("TestTable", "pf"),
+        go("TestTable/deep", "p"),
+        go("TestTable/deep/a/b", "p"),
+        go("TestTable/wrong", "pf"),
+    ]);
+    let n_rows = |label: &str| harness.query_all_by_label(label).count();
+    for row in ["TestTable, new failure", "wrong, new failure", "deep, passed", "a/b, passed"] {
+        assert_eq!(n_rows(row), 1, "{row}");
+    }
+    let of_table = harness.query_all_by_label_contains("TestTable").count();
+    assert_eq!(
+        of_table,
+        harness.query_all_by_label_contains("TestAdd").count(),
+        "no group beside the test"
+    );
+    assert_eq!(n_rows("example.com/calc, 2 of 5"), 1);
 }
 
 #[test]

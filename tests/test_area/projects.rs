@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// A copy of a project in a home.
-fn copy(home: &Home, name: &str) -> PathBuf {
+pub(super) fn copy(home: &Home, name: &str) -> PathBuf {
     let from = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/fixtures/projects")
         .join(name);
@@ -30,7 +30,7 @@ fn copy(home: &Home, name: &str) -> PathBuf {
 }
 
 /// The program's answer. Caches of the tools stand in the home.
-fn call(home: &Home, dir: &Path, args: &[&str]) -> Value {
+pub(super) fn call(home: &Home, dir: &Path, args: &[&str]) -> Value {
     let output = ready(home, &mut home.program(dir, args)).output().expect("it starts");
     let text = String::from_utf8_lossy(&output.stdout);
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}\n{text}\n{}", String::from_utf8_lossy(&output.stderr)))
@@ -52,7 +52,7 @@ fn ready<'a>(home: &Home, command: &'a mut Command) -> &'a mut Command {
 }
 
 /// Id to state of everything that a run told.
-fn outcomes(answer: &Value) -> BTreeMap<String, String> {
+pub(super) fn outcomes(answer: &Value) -> BTreeMap<String, String> {
     let tests = answer["result"]["tests"].as_array().unwrap_or_else(|| panic!("{answer:#}"));
     let text = |value: &Value| value.as_str().expect("text").to_owned();
     tests.iter().map(|test| (text(&test["id"]), text(&test["state"]))).collect()
@@ -66,7 +66,7 @@ fn listed(answer: &Value) -> Vec<String> {
         .collect()
 }
 
-fn message(answer: &Value, id: &str) -> String {
+pub(super) fn message(answer: &Value, id: &str) -> String {
     let failed = answer["result"]["failed"].as_array().unwrap_or_else(|| panic!("{answer:#}"));
     let found = failed
         .iter()
@@ -98,7 +98,7 @@ fn go_gives_what_go_gives() {
     }
     let home = Home::new();
     let dir = copy(&home, "go");
-    // Two packages hang: each is named, and the others are run all the same.
+    // Two tests of a package hang: each is named, and all others are run all the same.
     let run = call(&home, &dir, &["test", "run", "--trust", "--json", "--timeout", "2s"]);
     let told = outcomes(&run);
     let names = bare(&home, &dir, "go", &["test", "-v", ".", "./boom", "./shape"]);
@@ -126,10 +126,24 @@ fn go_gives_what_go_gives() {
         }
     }
     assert_eq!(expected.len(), 13, "{names}");
-    expected.insert("go/example.com/calc/hang TestHang".to_owned(), "failed".to_owned());
+    // Behind a panic too.
+    expected.insert("go/example.com/calc/boom TestNeverReached".to_owned(), "done".to_owned());
+    for (name, state) in [
+        ("TestHang", "failed"),
+        ("TestHangLonger", "failed"),
+        ("TestOther", "done"),
+        ("TestRows", "failed"),
+        ("TestRows/hangs", "failed"),
+    ] {
+        expected.insert(format!("go/example.com/calc/hang {name}"), state.to_owned());
+    }
     assert_eq!(told, expected, "{run:#}");
-    assert_eq!(message(&run, "go/example.com/calc/hang TestHang"), "timed out after 2s");
-    assert_eq!(run["result"]["troubles"][0]["code"], "timed-out");
+    for name in ["TestHang", "TestHangLonger", "TestRows/hangs"] {
+        let id = format!("go/example.com/calc/hang {name}");
+        assert_eq!(message(&run, &id), "timed out after 2s", "{run:#}");
+    }
+    assert_eq!(message(&run, "go/example.com/calc/hang TestRows"), "1 subtest failed");
+    assert_eq!(run["result"]["troubles"], serde_json::json!([]));
     let list = listed(&call(&home, &dir, &["test", "list", "--json"]));
     let mut names: Vec<String> = Vec::new();
     for line in bare(&home, &dir, "go", &["test", "-list", "^(Test|Example|Fuzz)", "./..."]).lines() {
@@ -330,10 +344,15 @@ fn a_hanging_test_of_cargo_and_of_pytest_is_named_and_ended() {
         .iter()
         .map(|(id, state)| ((*id).to_owned(), (*state).to_owned()))
         .collect();
-    let mut told = outcomes(&run);
-    told.remove("cargo/calc (process)");
-    assert_eq!(told, expected, "{run:#}");
+    assert_eq!(outcomes(&run), expected, "{run:#}");
     assert_eq!(message(&run, "cargo/calc tests::hangs"), "timed out after 1s");
+    // One at a time: what stands behind the hanging test is run all the same.
+    let args = ["test", "run", "--json", "--timeout", "1s", "--jobs", "1"];
+    let run = call(&home, &dir, &args);
+    assert_eq!(outcomes(&run), expected, "{run:#}");
+    assert_eq!(message(&run, "cargo/calc tests::hangs"), "timed out after 1s");
+    assert!(message(&run, "cargo/calc tests::broken").contains("sums"), "{run:#}");
+    assert_eq!(run["result"]["troubles"], serde_json::json!([]));
 
     let Ok(python) = std::env::var("CHANTIER_TEST_PYTHON").or_else(|_| {
         if has("pytest", &["--version"]) {

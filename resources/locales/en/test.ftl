@@ -123,6 +123,10 @@ test-col-number = No.
 test-no-jobs = { $runner } can not be told how many tests run at once
 test-no-tool = { $tool } is not installed in { $dir }
 test-hung = { $runner } gave no result for { $secs } s and was ended; what came after it did not run
+test-hung-many = { $n ->
+    [one] { $runner } hung more often than it is started again; one test was not run, after { $secs } s of silence each time
+   *[other] { $runner } hung more often than it is started again; { $n } tests were not run, after { $secs } s of silence each time
+}
 test-hung-hint = A longer limit: chantier test run --timeout 5m
 test-no-duration = “{ $text }” is no duration such as 500ms, 30s or 2m
 test-job-run-changed = Test what changed in { $name }
@@ -244,3 +248,42 @@ test-no-message = Without a message
 test-mark-passed = Mark passed
 test-mark-failed = Mark failed
 test-mark-skipped = Mark skipped
+test-tab-slow = Slow and leaking
+test-slow-empty = The slowest tests stand here once tests have run, and those that leave processes, files or ports behind
+test-col-left = Left behind
+test-leaves = leaves { $what } behind
+test-left-unknown = This run (which test it was is not known; a test that is run alone is named)
+test-left-output = something that keeps its output open
+test-left-processes = { $n ->
+    [one] one process
+   *[other] { $n } processes
+}
+test-left-files = { $n ->
+    [one] one file
+   *[other] { $n } files
+}
+test-left-ports = { $n ->
+    [one] one port
+   *[other] { $n } ports
+}
+test-job-debug = Debug { $name }
+test-debug = Debug
+test-debug-title = Debugger
+test-debug-open = open in a terminal
+test-debug-copy = Copy the command
+test-debug-typed = In a terminal: { $command }
+test-debug-install = For example: { $command }
+test-no-debugger = No debugger was found: { $name }
+test-no-debug = { $name } can not be run by itself, and so can not be debugged
+test-run-coverage = Run all with coverage
+test-no-coverage-of = { $runner } in { $dir } does not tell which lines it ran
+test-coverage-plugin-hint = pip install pytest-cov
+test-coverage-import-hint = A file of lcov, Cobertura, llvm-cov, coverage.py or go is taken over: chantier test coverage import FILE
+test-plan-twice = There are two test plans that are called “{ $name }”; the TOML file is taken
+test-plan-no-tests = No case of the test plan “{ $name }” names a test
+test-plan-no-tests-hint = A case names one as test list prints it: test = "cargo/calc tests::adds", or Test: in Markdown
+test-job-plan = Run the test plan { $name }
+test-plan-run = Run its test
+test-plan-run-all = Run the plan’s tests
+test-plan-note = Note
+test-plan-evidence = Attach a file…

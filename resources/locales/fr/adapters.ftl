@@ -263,6 +263,7 @@ git-too-large-to-blame = Le fichier est trop grand pour un blame : { $bytes } oc
 
 editor-none = Aucun éditeur n’est choisi
 editor-none-hint = Choisissez-en un dans Configuration, Général, Éditeur : code --goto {"{"}file{"}"}:{"{"}line{"}"}, ou VISUAL dans votre environnement
+editor-no-terminal = Aucun programme de terminal n’a été trouvé
 editor-needs-terminal = { $name } a besoin d’un terminal, et aucun programme de terminal n’a été trouvé
 editor-needs-terminal-hint = Tapez dans un terminal : { $command }
 editor-no-file = Il n’y a pas de fichier { $path }

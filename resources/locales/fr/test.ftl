@@ -147,6 +147,10 @@ test-col-number = Nº
 test-no-jobs = On ne peut pas dire à { $runner } combien de tests lancer à la fois
 test-no-tool = { $tool } n’est pas installé dans { $dir }
 test-hung = { $runner } n’a rien donné pendant { $secs } s et a été arrêté ; ce qui venait ensuite n’a pas été lancé
+test-hung-many = { $n ->
+    [1] { $runner } s’est bloqué plus souvent qu’il n’est relancé ; 1 test n’a pas été lancé, chaque fois après { $secs } s de silence
+   *[other] { $runner } s’est bloqué plus souvent qu’il n’est relancé ; { $n } tests n’ont pas été lancés, chaque fois après { $secs } s de silence
+}
 test-hung-hint = Une limite plus longue : chantier test run --timeout 5m
 test-no-duration = « { $text } » n’est pas une durée comme 500ms, 30s ou 2m
 test-job-run-changed = Tester ce qui a changé dans { $name }
@@ -268,3 +272,45 @@ test-no-message = Sans message
 test-mark-passed = Noter réussi
 test-mark-failed = Noter échoué
 test-mark-skipped = Noter ignoré
+test-tab-slow = Lents et fuites
+test-slow-empty = Ici viennent les tests les plus lents, une fois lancés, et ceux qui laissent des processus, des fichiers ou des ports derrière eux
+test-col-left = Laissé derrière
+test-leaves = laisse { $what } derrière lui
+test-left-unknown = Cette exécution (on ne sait pas quel test ; un test lancé seul est nommé)
+test-left-output = quelque chose qui garde sa sortie ouverte
+test-left-processes = { $n ->
+    [0] aucun processus
+    [1] 1 processus
+   *[other] { $n } processus
+}
+test-left-files = { $n ->
+    [0] aucun fichier
+    [1] 1 fichier
+   *[other] { $n } fichiers
+}
+test-left-ports = { $n ->
+    [0] aucun port
+    [1] 1 port
+   *[other] { $n } ports
+}
+test-job-debug = Déboguer { $name }
+test-debug = Déboguer
+test-debug-title = Débogueur
+test-debug-open = ouvert dans un terminal
+test-debug-copy = Copier la commande
+test-debug-typed = Dans un terminal : { $command }
+test-debug-install = Par exemple : { $command }
+test-no-debugger = Aucun débogueur n’a été trouvé : { $name }
+test-no-debug = { $name } ne peut pas être lancé seul, et ne peut donc pas être débogué
+test-run-coverage = Tout lancer avec la couverture
+test-no-coverage-of = { $runner } dans { $dir } ne dit pas quelles lignes il a exécutées
+test-coverage-plugin-hint = pip install pytest-cov
+test-coverage-import-hint = Un fichier lcov, Cobertura, llvm-cov, coverage.py ou go est repris ainsi : chantier test coverage import FICHIER
+test-plan-twice = Deux plans de test s’appellent « { $name } » ; le fichier TOML est pris
+test-plan-no-tests = Aucun cas du plan de test « { $name } » ne nomme de test
+test-plan-no-tests-hint = Un cas en nomme un comme test list l’affiche : test = "cargo/calc tests::adds", ou Test: en Markdown
+test-job-plan = Lancer le plan de test { $name }
+test-plan-run = Lancer son test
+test-plan-run-all = Lancer les tests du plan
+test-plan-note = Note
+test-plan-evidence = Joindre un fichier…

@@ -77,6 +77,8 @@ pub struct Cmd {
     pub terminal: Option<(u16, u16)>,
     /// Programs are never taken from PATH folders below this folder; None means below `cwd`.
     pub workspace: Option<PathBuf>,
+    /// Variables that are told of processes which outlive it.
+    pub tells_env: &'static [&'static str],
 }
 
 impl Cmd {
@@ -95,6 +97,7 @@ impl Cmd {
             flow: Flow::Wait,
             terminal: None,
             workspace: None,
+            tells_env: &[],
         }
     }
 
@@ -134,6 +137,12 @@ impl Cmd {
     pub fn env_remove(mut self, name: impl AsRef<OsStr>) -> Self {
         self.env.remove(name.as_ref());
         self.env_removed.push(name.as_ref().to_owned());
+        self
+    }
+
+    /// Of processes that outlive it these variables are told.
+    pub fn tells_env(mut self, names: &'static [&'static str]) -> Self {
+        self.tells_env = names;
         self
     }
 

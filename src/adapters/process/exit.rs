@@ -1,5 +1,6 @@
 //! How a child ended.
 
+use super::outlived::Outlived;
 use crate::base::Problem;
 use crate::msg;
 use serde::{Deserialize, Serialize};
@@ -28,6 +29,9 @@ pub struct Exit {
     pub cause: Cause,
     /// Processes it had started outlived it, or kept its output open, and were ended.
     pub leaked: bool,
+    /// Those that outlived it by themselves, as they were before they were ended; the first fifty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left: Vec<Outlived>,
     /// Until the child itself ended; what outlived it does not count.
     pub wall: Duration,
     /// Of the whole tree where a control group counts it, else of the child and what it waited for.

@@ -8,7 +8,9 @@ mod error;
 mod exit;
 mod foreign;
 mod group;
+mod handover;
 mod lines;
+mod outlived;
 mod supervise;
 
 pub use cmd::{Cmd, Flow, Limits, LogSink, Stdin, allowed_env};
@@ -18,6 +20,7 @@ pub use error::ProcessError;
 pub use exit::{Cause, Exit, Output, signal_name};
 pub use group::TAG_VAR;
 pub use lines::{Batch, MAX_LINE_BYTES, RawLine};
+pub use outlived::Outlived;
 
 use super::masks::Masks;
 use crate::base::Clock;
@@ -423,6 +426,7 @@ impl Processes {
             sink,
             maskers: [shared.masks.stream(), shared.masks.stream()],
             cancel: cancel.clone(),
+            tells_env: cmd.tells_env,
             timeout: cmd.timeout,
             grace: cmd
                 .grace
@@ -566,6 +570,7 @@ impl Running {
                 signal: None,
                 cause: Cause::Cancelled,
                 leaked: false,
+                left: Vec::new(),
                 wall: Duration::ZERO,
                 cpu_user: Duration::ZERO,
                 cpu_sys: Duration::ZERO,

@@ -4,6 +4,7 @@ use super::cmd::{Flow, LogSink};
 use super::exit::{Cause, Exit, signal_name};
 use super::group::{self, Leaf};
 use super::lines::{BATCH_BYTES, Batch, Batcher, PENDING_BYTES};
+use super::outlived::Outlived;
 use super::{Live, Shared};
 use crate::adapters::masks::StreamMasker;
 use rustix::process::{Pid, Signal};
@@ -61,6 +62,7 @@ pub(super) struct Supervised {
     pub(super) sink: Sink,
     pub(super) maskers: [StreamMasker; 2],
     pub(super) cancel: CancellationToken,
+    pub(super) tells_env: &'static [&'static str],
     pub(super) timeout: Option<Duration>,
     pub(super) grace: Duration,
 }
@@ -138,6 +140,7 @@ pub(super) async fn supervise(supervised: Supervised) -> (Exit, Captured) {
         mut sink,
         mut maskers,
         cancel,
+        tells_env,
         timeout,
         grace,
     } = supervised;
@@ -160,6 +163,7 @@ pub(super) async fn supervise(supervised: Supervised) -> (Exit, Captured) {
     let mut phase = Phase::Running;
     let mut cause = None;
     let mut leaked = false;
+    let mut left = Vec::new();
     let mut exited_at: Option<Instant> = None;
     let mut flush_at: Option<Instant> = None;
     let mut read_at = began;
@@ -224,6 +228,7 @@ pub(super) async fn supervise(supervised: Supervised) -> (Exit, Captured) {
                     let is_held_open = pipes.iter().any(Pipe::is_open) && !is_full && now >= read_at + LINGER;
                     leaked = is_held_open || has_others(&live).await;
                     if leaked {
+                        left = outlived(&shared, &live, tells_env).await;
                         phase = terminate(&live, now + grace.min(LEAK_GRACE)).await;
                     }
                 }
@@ -294,7 +299,7 @@ pub(super) async fn supervise(supervised: Supervised) -> (Exit, Captured) {
         }
     }
     let wall = exited_at.unwrap_or_else(Instant::now).saturating_duration_since(began);
-    let exit = reap(&shared, &live, child, cause, leaked, wall).await;
+    let exit = reap(&shared, &live, child, cause, (leaked, left), wall).await;
     if let (Some(sender), false) = (&sender, batcher.is_empty()) {
         // Nobody listens any more: nobody misses it.
         sender.send(batcher.take(shared.clock.now())).await.ok();
@@ -493,6 +498,14 @@ async fn has_family(live: &Arc<Live>) -> bool {
     .await
 }
 
+/// Who outlived the child.
+async fn outlived(shared: &Arc<Shared>, live: &Arc<Live>, names: &'static [&'static str]) -> Vec<Outlived> {
+    let (shared, live) = (Arc::clone(shared), Arc::clone(live));
+    let now = shared.clock.now();
+    let described = tokio::task::spawn_blocking(move || super::outlived::describe(&live, &shared.masks, now, names));
+    described.await.unwrap_or_default()
+}
+
 /// Ends what carries the child's tag, wherever it went.
 async fn sweep(live: &Arc<Live>) {
     blocking(live, |live| group::kill_tagged(|tag| tag == live.tag)).await;
@@ -509,7 +522,7 @@ async fn reap(
     live: &Arc<Live>,
     mut child: Child,
     cause: Option<Cause>,
-    leaked: bool,
+    (leaked, left): (bool, Vec<Outlived>),
     wall: Duration,
 ) -> Exit {
     let pid = live.pid;
@@ -533,6 +546,7 @@ async fn reap(
         signal,
         cause,
         leaked,
+        left,
         wall,
         cpu_user,
         cpu_sys,

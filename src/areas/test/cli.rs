@@ -1,12 +1,13 @@
 //! `chantier test <verb>`.
 
+mod leaks;
 mod more;
 
 use super::frameworks::{CaseId, Finished, Limits};
-use super::model::{RESULTS_KEPT, Tests, Verdict};
+use super::model::{DebugReady, RESULTS_KEPT, Tests, Verdict};
 use super::report::Sums;
 use super::{Command as Words, Reason, RunRow, Update, What};
-use crate::areas::cli::{Answer, Here, Verb as AreaVerb};
+use crate::areas::cli::{Answer, Handed, Here, Verb as AreaVerb};
 use crate::areas::{Command, Model};
 use crate::base::{Catalog, Problem, State, format};
 use crate::msg;
@@ -36,6 +37,9 @@ pub enum Verb {
         /// Run those that failed last before the rest
         #[arg(long)]
         red_first: bool,
+        /// Learn which lines the tests run: by go itself, by pytest with pytest-cov
+        #[arg(long)]
+        coverage: bool,
     },
     /// Take over the results of a JUnit XML file
     Import { file: PathBuf },
@@ -50,6 +54,8 @@ pub enum Verb {
         /// `suite name` as `test list` prints it, or the name alone
         name: String,
     },
+    /// The slowest tests, and those that leave processes, files or ports behind
+    Slow,
     /// Two runs beside each other: new failures, fixed, slower, added, gone
     Compare {
         /// A run's number or its commit; without it the run before the newest of all tests
@@ -66,6 +72,14 @@ pub enum Verb {
         /// So many times alone, and as many under load
         #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(2..=1000))]
         repeat: u32,
+    },
+    /// Build one test and start the debugger that fits, in this terminal
+    Debug {
+        /// `suite name` as `test list` prints it, or the name alone
+        name: String,
+        /// Say the command and start nothing
+        #[arg(long)]
+        print: bool,
     },
     /// Write the newest results as a page, as JUnit XML or as a badge
     #[command(arg_required_else_help = true)]
@@ -101,6 +115,7 @@ impl AreaVerb for Verb {
                 jobs,
                 against,
                 red_first,
+                coverage,
             } => {
                 let what = match what.as_slice() {
                     [one] if one == "changed" => What::Changed(against.clone()),
@@ -113,6 +128,7 @@ impl AreaVerb for Verb {
                     case_timeout: timeout.as_deref().map(duration).transpose()?,
                     jobs: *jobs,
                     is_red_first: *red_first,
+                    has_coverage: *coverage,
                     ..Limits::default()
                 };
                 Words::Run { workspace, what, limits }
@@ -121,7 +137,7 @@ impl AreaVerb for Verb {
                 workspace,
                 file: here.cwd.join(file),
             },
-            Self::History { .. } => Words::Refresh { workspace },
+            Self::History { .. } | Self::Slow => Words::Refresh { workspace },
             Self::Show { name } => {
                 let show = Words::ShowNamed {
                     workspace: workspace.clone(),
@@ -140,6 +156,11 @@ impl AreaVerb for Verb {
                 name: name.clone(),
                 repeat: *repeat,
             },
+            Self::Debug { name, .. } => Words::Debug {
+                workspace,
+                name: name.clone(),
+                opens: false,
+            },
             Self::Report { html, junit, badge } => Words::Report {
                 workspace,
                 to: more::report_files(here, html.as_ref(), junit.as_ref(), badge.as_ref()),
@@ -152,6 +173,16 @@ impl AreaVerb for Verb {
         Ok(vec![words.into()])
     }
 
+    fn hands_over(&self, here: &Here, model: &Model) -> Option<Handed> {
+        let Self::Debug { print: false, .. } = self else { return None };
+        let ready = &model.test.get(&here.workspace.id)?.debugging.as_ref()?.ready;
+        Some(Handed {
+            argv: ready.argv.clone(),
+            dir: ready.dir.clone(),
+            env: ready.env.clone(),
+        })
+    }
+
     fn lists_project(&self) -> bool {
         matches!(self, Self::List)
     }
@@ -161,7 +192,15 @@ impl AreaVerb for Verb {
         let tests = model.test.get(&here.workspace.id).unwrap_or(&none);
         match self {
             Self::List => list_answer(tests, texts),
-            Self::Run { .. } => run_answer("chantier.test.run/1", tests, texts),
+            Self::Run { coverage, .. } => {
+                let mut answer = run_answer("chantier.test.run/1", tests, texts);
+                if *coverage && tests.coverage.is_some() {
+                    let covered = more::coverage_answer(tests, texts);
+                    answer.text.push_str(&covered.text);
+                    answer.data["coverage"] = covered.data;
+                }
+                answer
+            }
             Self::Import { .. } => run_answer("chantier.test.import/1", tests, texts),
             Self::History { limit } => {
                 let runs = tests.runs.value().map_or(&[] as &[RunRow], Vec::as_slice);
@@ -174,14 +213,26 @@ impl AreaVerb for Verb {
                 }
             }
             Self::Show { .. } => show_answer(tests, texts),
+            Self::Slow => leaks::slow_answer(tests, texts),
             Self::Compare { .. } => more::compare_answer(tests, texts),
             Self::Failures => more::failures_answer(tests, texts),
             Self::Flaky { .. } => more::flaky_answer(tests, texts),
+            Self::Debug { .. } => debug_answer(tests),
             Self::Report { .. } => more::report_answer(tests, texts),
             Self::Coverage(_) => more::coverage_answer(tests, texts),
             Self::Gate => more::gate_answer(tests, texts),
             Self::Plan(verb) => verb.answer(tests, texts),
         }
+    }
+}
+
+fn debug_answer(tests: &Tests) -> Answer {
+    let debugging = tests.debugging.as_ref();
+    let row = |known: &DebugReady| json!({ "id": known.case.text(), "argv": known.ready.argv, "dir": known.ready.dir, "env": known.ready.env, "command": known.words });
+    Answer {
+        schema: "chantier.test.debug/1",
+        data: debugging.map_or(Value::Null, row),
+        text: debugging.map(|known| format!("{}\n", known.words)).unwrap_or_default(),
     }
 }
 
@@ -257,6 +308,7 @@ fn run_answer(schema: &'static str, tests: &Tests, texts: &Catalog) -> Answer {
             writeln!(text, "    {}:{}", place.path.display(), place.line.unwrap_or(0)).expect("a string takes every write");
         }
     }
+    text.push_str(&leaks::left_text(&tests.last_leaks, texts));
     for run in &tests.last {
         text.push_str(&run_line(run, texts));
     }
@@ -271,7 +323,7 @@ fn run_answer(schema: &'static str, tests: &Tests, texts: &Catalog) -> Answer {
     let all: Vec<Value> = tests.last_results.values().map(brief).collect();
     Answer {
         schema,
-        data: json!({ "counts": counts, "chosen": reasons(tests, texts), "tests": all, "runs": tests.last, "failed": failed, "troubles": tests.troubles }),
+        data: json!({ "counts": counts, "chosen": reasons(tests, texts), "tests": all, "runs": tests.last, "failed": failed, "leaks": leaks::left_json(&tests.last_leaks), "troubles": tests.troubles }),
         text,
     }
 }
@@ -371,6 +423,8 @@ fn show_answer(tests: &Tests, texts: &Catalog) -> Answer {
         writeln!(text, "{:>5}  {:<11} {commit}  {time}", past.run, texts.t(past.state.key()))
             .expect("a string takes every write");
     }
+    let leak = tests.leaks.get(&result.case).filter(|_| tests.leak(&result.case).is_some());
+    text.push_str(&leaks::left_text(leak, texts));
     let flaky = tests.flaky.get(&result.case);
     if let Some(report) = flaky {
         text.push_str(&more::flaky_text(report, texts));
@@ -378,6 +432,7 @@ fn show_answer(tests: &Tests, texts: &Catalog) -> Answer {
     let data = json!({
         "id": result.case.text(), "verdict": verdict_word(tests, &result.case), "case": detail,
         "is_stale": detail.run.as_ref().and_then(|run| tests.is_stale(run.id)),
+        "leak": leak.map(|row| &row.leak),
         "flaky": flaky.map(|report| more::flaky_json(report, texts)),
     });
     Answer {

@@ -1,4 +1,4 @@
-//! Coverage: which lines the tests ran, read from lcov, Cobertura and llvm-cov files. Pure but for what is read.
+//! Coverage: which lines the tests ran, read from files of lcov, Cobertura, llvm-cov, coverage.py and go. Pure but for what is read.
 
 use crate::base::Problem;
 use crate::msg;
@@ -10,6 +10,9 @@ use std::path::{Path, PathBuf};
 
 /// Elements inside each other; deeper ones are refused.
 const MAX_DEPTH: usize = 64;
+
+/// Lines of one block of go; longer ones are no source of a person.
+const MAX_BLOCK: u32 = 1_000_000;
 
 /// Lines that can be run, by number, with how often they were.
 pub type Lines = BTreeMap<u32, u64>;
@@ -63,7 +66,7 @@ impl Coverage {
     }
 }
 
-/// Reads a report of any of the three formats. What is wrong in it is told, what is right is kept.
+/// Reads a report of any of the formats. What is wrong in it is told, what is right is kept.
 pub fn parse(text: &str, path: &Path) -> Result<(Coverage, Vec<Problem>), Problem> {
     let words = text.trim_start_matches('\u{feff}').trim_start();
     let problem = |why: &str| {
@@ -73,16 +76,33 @@ pub fn parse(text: &str, path: &Path) -> Result<(Coverage, Vec<Problem>), Proble
     };
     if words.starts_with('<') {
         cobertura(words).map_err(|why| problem(&why))
+    } else if words.starts_with("mode: ") {
+        let (coverage, broken) = go_profile(words);
+        Ok((coverage, broken.map(|why| problem(&why)).into_iter().collect()))
     } else if words.starts_with('{') {
-        llvm(words)
+        coverage_py(words)
+            .map_or_else(|| llvm(words), Ok)
             .map_err(|why| problem(&why))
             .map(|coverage| (coverage, Vec::new()))
     } else {
         let (coverage, broken) = lcov(words);
         if coverage.files.is_empty() {
-            return Err(problem(broken.as_deref().unwrap_or("lcov, Cobertura, llvm-cov")));
+            return Err(problem(
+                broken.as_deref().unwrap_or("lcov, Cobertura, llvm-cov, coverage.py, go"),
+            ));
         }
         Ok((coverage, broken.map(|why| problem(&why)).into_iter().collect()))
+    }
+}
+
+/// Files of a go module by their paths: `example.com/calc/shape/shape.go` stands in the module's folder.
+pub fn of_module(coverage: Coverage, module: &str, dir: &Path) -> Coverage {
+    let named = |path: PathBuf| match path.strip_prefix(module) {
+        Ok(below) => dir.join(below),
+        Err(_) => path,
+    };
+    Coverage {
+        files: coverage.files.into_iter().map(|(path, lines)| (named(path), lines)).collect(),
     }
 }
 
@@ -199,6 +219,64 @@ fn element(start: &BytesStart<'_>, file: &mut Option<PathBuf>, coverage: &mut Co
         }
         _ => {}
     }
+}
+
+/// A profile of `go test -coverprofile` (cmd/cover): after `mode: set`, `count` or `atomic` one block per line,
+/// `example.com/calc/calc.go:3.24,5.2 1 0`: file, from line and column, to line and column, statements, count. The first line that is
+/// none is told.
+fn go_profile(text: &str) -> (Coverage, Option<String>) {
+    let mut coverage = Coverage::default();
+    let mut broken = None;
+    for line in text
+        .lines()
+        .filter(|line| !line.trim().is_empty() && !line.starts_with("mode: "))
+    {
+        match go_block(line) {
+            // A line may belong to several blocks: it ran when one of them did.
+            Some((file, from, to, hits)) if from <= to && to - from < MAX_BLOCK => {
+                for number in from..=to {
+                    coverage.at_least(Path::new(file), number, hits);
+                }
+            }
+            _ => broken = broken.or_else(|| Some(line.chars().take(200).collect())),
+        }
+    }
+    (coverage, broken)
+}
+
+fn go_block(line: &str) -> Option<(&str, u32, u32, u64)> {
+    let mut words = line.rsplitn(3, ' ');
+    let hits = words.next()?.parse().ok()?;
+    words.next()?.parse::<u64>().ok()?;
+    let (file, span) = words.next()?.rsplit_once(':')?;
+    let (from, to) = span.split_once(',')?;
+    let number = |place: &str| place.split_once('.')?.0.parse().ok();
+    Some((file, number(from)?, number(to)?, hits))
+}
+
+/// `coverage json` of coverage.py; None when it is another JSON.
+fn coverage_py(text: &str) -> Option<Coverage> {
+    #[derive(Deserialize)]
+    struct Report {
+        #[serde(rename = "meta")]
+        _meta: serde_json::Value,
+        files: BTreeMap<PathBuf, OfFile>,
+    }
+    #[derive(Deserialize)]
+    struct OfFile {
+        executed_lines: Vec<u32>,
+        missing_lines: Vec<u32>,
+    }
+    let report: Report = serde_json::from_str(text).ok()?;
+    let mut coverage = Coverage::default();
+    for (path, file) in report.files {
+        let executed = file.executed_lines.into_iter().map(|line| (line, 1));
+        let missing = file.missing_lines.into_iter().map(|line| (line, 0));
+        for (line, hits) in executed.chain(missing) {
+            coverage.at_least(&path, line, hits);
+        }
+    }
+    Some(coverage)
 }
 
 #[derive(Deserialize)]

@@ -19,6 +19,9 @@ const MAX_BYTES: u64 = 256 << 20;
 pub(super) struct Kept {
     pub at: Timestamp,
     pub commit: Option<String>,
+    /// The sources were not those of the commit alone.
+    #[serde(default)]
+    pub is_dirty: bool,
     /// The report's file name.
     pub from: String,
     /// Of the one before, in percent.
@@ -57,6 +60,9 @@ pub struct FileRow {
 pub struct Shown {
     pub at: Timestamp,
     pub commit: Option<String>,
+    /// The sources were not those of the commit alone.
+    #[serde(default)]
+    pub is_dirty: bool,
     pub from: String,
     pub covered: Covered,
     pub percent_before: Option<f64>,
@@ -94,31 +100,55 @@ pub(super) async fn kept(world: &World, workspace: &Workspace) -> Result<Option<
 
 /// Reads a report and keeps it.
 pub(super) async fn import(cx: JobCtx, world: World, workspace: Workspace, file: PathBuf) -> Result<(), Problem> {
-    let sources = source::stamp(&cx, source::read(&world, &workspace).await).await;
+    let report = Report {
+        path: file,
+        module: None,
+    };
+    keep(&cx, &world, &workspace, vec![report]).await
+}
+
+/// A coverage file, and what the paths in it mean.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Report {
+    pub path: PathBuf,
+    /// Of go: the module's path, and its folder below the workspace.
+    pub module: Option<(String, PathBuf)>,
+}
+
+/// Reads reports and keeps them as one.
+pub(super) async fn keep(cx: &JobCtx, world: &World, workspace: &Workspace, reports: Vec<Report>) -> Result<(), Problem> {
+    let sources = source::stamp(cx, source::read(world, workspace).await).await;
     let root = workspace.root.clone();
-    let path = file.clone();
+    let from: Vec<String> = reports
+        .iter()
+        .filter_map(|report| Some(report.path.file_name()?.to_string_lossy().into_owned()))
+        .collect();
     let (coverage, problems) = cx
         .blocking(move |_| {
-            let text = files::read_text(&path, MAX_BYTES)?;
-            let (coverage, problems) = coverage::parse(&text, &path)?;
-            let dir = path.parent().unwrap_or(Path::new("")).to_path_buf();
-            Ok((
-                coverage::relative(coverage, &root, &dir, &|below| scan::is_file(&root.join(below))),
-                problems,
-            ))
+            let (mut all, mut problems) = (Coverage::default(), Vec::new());
+            for report in reports {
+                let text = files::read_text(&report.path, MAX_BYTES)?;
+                let (mut coverage, found) = coverage::parse(&text, &report.path)?;
+                if let Some((module, dir)) = &report.module {
+                    coverage = coverage::of_module(coverage, module, dir);
+                }
+                problems.extend(found);
+                let dir = report.path.parent().unwrap_or(Path::new("")).to_path_buf();
+                let named = coverage::relative(coverage, &root, &dir, &|below| scan::is_file(&root.join(below)));
+                all.files.extend(named.files);
+            }
+            Ok((all, problems))
         })
         .await?;
     for problem in problems {
         cx.problem(problem).await;
     }
-    let before = kept(&world, &workspace).await?;
+    let before = kept(world, workspace).await?;
     let kept = Kept {
         at: cx.now(),
         commit: sources.commit,
-        from: file
-            .file_name()
-            .map(|name| name.to_string_lossy().into_owned())
-            .unwrap_or_default(),
+        is_dirty: sources.dirty.is_some(),
+        from: from.join(", "),
         percent_before: before.and_then(|before| before.covered().percent()),
         files: coverage
             .files
@@ -126,8 +156,8 @@ pub(super) async fn import(cx: JobCtx, world: World, workspace: Workspace, file:
             .map(|(path, lines)| (path, lines.into_iter().collect()))
             .collect(),
     };
-    world.store().kv().set(&kv_name(&workspace), &kept).await?;
-    tell(&cx, &world, &workspace, None).await
+    world.store().kv().set(&kv_name(workspace), &kept).await?;
+    tell(cx, world, workspace, None).await
 }
 
 /// The same where something is kept, and nothing where not.
@@ -179,6 +209,7 @@ pub(super) async fn tell(cx: &JobCtx, world: &World, workspace: &Workspace, agai
                 files: rows.collect(),
                 at: kept.at,
                 commit: kept.commit,
+                is_dirty: kept.is_dirty,
                 from: kept.from,
                 percent_before: kept.percent_before,
                 below: git

@@ -4,7 +4,8 @@ use super::choosing::{choose, known_names, red_first, selection_for, with_rules}
 use super::frameworks::{CaseId, Finished, Limits, Selection, Site, detect};
 use super::source;
 use super::{
-    Command, RunRow, Update, What, changed, coverage_jobs, flaky, import, listing, looking, plans, results, runs, showing,
+    Command, RunRow, Update, What, changed, coverage_jobs, debugging, flaky, import, listing, looking, plans, results, runs,
+    showing,
 };
 use crate::adapters::World;
 use crate::adapters::store::tests::TestHistory;
@@ -112,6 +113,14 @@ fn plan_more(world: World, command: Command) -> JobSpec {
             .workspace(&id)
             .key(format!("test/run/{id}"), Overlap::Refuse)
         }
+        Command::Debug { workspace, name, opens } => {
+            let id = workspace.id.clone();
+            JobSpec::new(AREA, msg!("test-job-debug", name = name.as_str()), move |cx| {
+                debugging::debug(cx, world, workspace, name, opens)
+            })
+            .workspace(&id)
+            .key(format!("test/run/{id}"), Overlap::Refuse)
+        }
         Command::Report { workspace, to, lang } => {
             let id = workspace.id.clone();
             JobSpec::new(AREA, msg!("test-job-report", name = workspace.name.as_str()), move |cx| {
@@ -132,12 +141,28 @@ fn plan_more(world: World, command: Command) -> JobSpec {
             case,
             state,
             note,
+            evidence,
         } => {
             let id = workspace.id.clone();
             JobSpec::new(AREA, msg!("test-job-record", name = case.as_str()), move |cx| {
-                plans::record(cx, world, workspace, plan, case, state, note)
+                let record = plans::Record {
+                    plan,
+                    case,
+                    state,
+                    note,
+                    evidence,
+                };
+                plans::record(cx, world, workspace, record)
             })
             .workspace(&id)
+        }
+        Command::RunPlan { workspace, plan, case } => {
+            let id = workspace.id.clone();
+            JobSpec::new(AREA, msg!("test-job-plan", name = plan.as_str()), move |cx| {
+                plans::run(cx, world, workspace, plan, case)
+            })
+            .workspace(&id)
+            .key(format!("test/run/{id}"), Overlap::Refuse)
         }
         // Every other one is planned above.
         Command::Refresh { workspace }
@@ -241,6 +266,12 @@ async fn refresh(cx: JobCtx, world: World, workspace: Workspace) -> Result<(), P
     cx.update(Update::FlakyLoaded {
         workspace: id.clone(),
         reports: reports.into_values().collect(),
+    })
+    .await;
+    cx.update(Update::LeaksFound {
+        workspace: id.clone(),
+        run: None,
+        leaks: super::leaks::kept(&world, &workspace).await?,
     })
     .await;
     // A workspace without coverage has none to tell.
@@ -347,7 +378,7 @@ pub(super) async fn list_cases(
     failure.map_or(Ok(found), Err)
 }
 
-async fn run(cx: JobCtx, world: World, workspace: Workspace, what: What, limits: Limits) -> Result<(), Problem> {
+pub(super) async fn run(cx: JobCtx, world: World, workspace: Workspace, what: What, limits: Limits) -> Result<(), Problem> {
     world.trust().check(&workspace)?;
     cx.update(Update::JobStarted {
         workspace: workspace.id.clone(),
@@ -415,6 +446,7 @@ async fn run_sites(cx: &JobCtx, world: &World, workspace: &Workspace, what: &Wha
     let is_alone = plans.len() == 1;
     // What goes first goes once more among the others, and is counted there.
     let n_first = plans.len() - n_after;
+    let mut coverage = Vec::new();
     for (at, (site, selection)) in plans.into_iter().enumerate() {
         cx.check()?;
         let job = runs::SiteRun {
@@ -437,12 +469,20 @@ async fn run_sites(cx: &JobCtx, world: &World, workspace: &Workspace, what: &Wha
                 if at >= n_first {
                     ended.push(end.run);
                 }
+                coverage.extend(end.coverage);
                 first_failure = first_failure.or(end.first_failure);
                 trouble = trouble.or(end.trouble);
             }
             Err(problem) if problem.is_cancelled() => return Err(problem),
             // The other sites are run all the same.
             Err(problem) => trouble = trouble.or(Some(problem)),
+        }
+    }
+    if !coverage.is_empty() {
+        let paths: Vec<_> = coverage.iter().map(|report| report.path.clone()).collect();
+        coverage_jobs::keep(cx, world, workspace, coverage).await?;
+        for path in paths {
+            crate::adapters::files::remove_file(&path)?;
         }
     }
     // What everything does not have any more is not shown any more.

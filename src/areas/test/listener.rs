@@ -1,6 +1,7 @@
 //! Hears a runner: tells the model and the ledger what its parser makes of the lines.
 
-use super::frameworks::{CaseId, Finished, Heard, Parser, Shown, plain};
+use super::frameworks::{CaseId, Finished, Framework, Heard, Parser, Shown, plain};
+use super::leaks::Watch;
 use super::runs::SiteRun;
 use super::stream::Listen;
 use super::{Update, results};
@@ -18,6 +19,8 @@ const TELL_EVERY_MS: i64 = 60;
 const WRITE_AT: usize = 1000;
 /// Last lines that are kept to say why a runner failed.
 const TAIL_LINES: usize = 40;
+/// What go and node say of a test when one inside it failed.
+const INNER_FAILED: &str = "1 subtest failed";
 /// What a tool with time-outs of its own is given to use them first.
 const GRACE: Duration = Duration::from_secs(2);
 
@@ -48,6 +51,15 @@ pub(super) struct Listener {
     heard_at: Option<Instant>,
     /// It was silent for too long.
     pub(super) is_hung: bool,
+    /// After a time-out, what was not run can be run by itself.
+    can_go_on: bool,
+    /// What ran when it was silent for too long; taken once.
+    suspects: Option<Vec<CaseId>>,
+    pub(super) watch: Watch,
+    /// Cases with a final result, as far as a time-out may ask for the others.
+    told: BTreeSet<CaseId>,
+    /// The runner was started again for what is left.
+    is_again: bool,
 }
 
 impl Listener {
@@ -74,6 +86,11 @@ impl Listener {
             case_timeout: run.limits.case_timeout,
             heard_at: None,
             is_hung: false,
+            can_go_on: run.site.runner.can_select(),
+            suspects: None,
+            watch: Watch::new(run),
+            told: BTreeSet::new(),
+            is_again: false,
         }
     }
 
@@ -83,11 +100,13 @@ impl Listener {
         }
         for heard in std::mem::take(&mut self.heard) {
             match heard {
+                Heard::Total(_) if self.is_again => {}
                 Heard::Total(n) => self.n_total = Some(n),
                 Heard::Started(case) => {
                     self.running.insert(case.clone());
                     self.started.push(case);
                 }
+                Heard::Ran { case, from_ms, to_ms } => self.watch.ran(case, from_ms, to_ms),
                 Heard::Trouble(problem) => self.trouble = self.trouble.take().or(Some(*problem)),
                 Heard::Finished { result, is_final } => self.result(result, is_final),
             }
@@ -96,6 +115,12 @@ impl Listener {
 
     fn result(&mut self, result: Finished, is_final: bool) {
         self.running.remove(&result.case);
+        if result.leaks {
+            self.watch.told(&result.case);
+        }
+        if self.told.contains(&result.case) && self.is_again {
+            return;
+        }
         let before = self.open.remove(&result.case);
         if before.is_none() {
             self.n_done += 1;
@@ -112,6 +137,9 @@ impl Listener {
             self.n_failed -= 1;
         }
         if is_final {
+            if self.case_timeout.is_some() {
+                self.told.insert(result.case.clone());
+            }
             self.to_write.push(result.clone());
         } else {
             self.open.insert(result.case.clone(), result.clone());
@@ -119,26 +147,62 @@ impl Listener {
         self.finished.push(result);
     }
 
-    /// Those that ran when the runner was ended for its silence failed by it.
+    /// The runner is at its end. What one that hung had half said is left: it is run again.
     pub(super) fn end(&mut self, code: Option<i32>) {
-        if self.is_hung {
-            let mut hanging = std::mem::take(&mut self.running);
-            hanging.extend(self.parser.running());
-            let words = format!("timed out after {:?}", self.case_timeout.unwrap_or_default());
-            for case in hanging {
-                let mut result = self
-                    .open
-                    .get(&case)
-                    .cloned()
-                    .unwrap_or_else(|| Finished::new(case, State::Failed));
-                result.state = State::Failed;
-                result.message.clone_from(&words);
-                self.result(result, true);
+        if !self.is_broken_off() {
+            for case in self.suspects.take().into_iter().flatten() {
+                self.time_out(&case);
             }
+            self.parser.finish(code, &mut self.heard);
+            self.hear();
         }
-        self.parser.finish(code, &mut self.heard);
-        self.hear();
+        self.heard.clear();
         self.heard_at = None;
+        self.running.clear();
+    }
+
+    /// The last start of the runner ended by a time-out, and what it did not come to is still to be run.
+    pub(super) fn is_broken_off(&self) -> bool {
+        self.suspects.is_some() && self.can_go_on
+    }
+
+    /// What may hang, when the last start of the runner ended by a time-out.
+    pub(super) fn take_suspects(&mut self) -> Option<Vec<CaseId>> {
+        self.suspects.take()
+    }
+
+    pub(super) fn is_told(&self, case: &CaseId) -> bool {
+        self.told.contains(case)
+    }
+
+    /// A case that hangs failed by it, and so did the go tests that it stands below.
+    pub(super) fn time_out(&mut self, case: &CaseId) {
+        self.fail(case, &format!("timed out after {:?}", self.case_timeout.unwrap_or_default()));
+        if case.framework == Framework::Go {
+            case.above().iter().for_each(|above| self.inner_failed(above));
+        }
+    }
+
+    /// A test failed because one inside it did.
+    pub(super) fn inner_failed(&mut self, case: &CaseId) {
+        self.fail(case, INNER_FAILED);
+    }
+
+    fn fail(&mut self, case: &CaseId, words: &str) {
+        if self.told.contains(case) {
+            return;
+        }
+        let open = self.open.get(case).cloned();
+        let mut result = open.unwrap_or_else(|| Finished::new(case.clone(), State::Failed));
+        result.state = State::Failed;
+        words.clone_into(&mut result.message);
+        self.result(result, true);
+    }
+
+    /// The runner is started once more for what is left.
+    pub(super) fn begin_again(&mut self, parser: Box<dyn Parser>) {
+        self.parser = parser;
+        self.is_again = true;
     }
 
     pub(super) fn take_report(&mut self, found: Vec<Finished>) {
@@ -184,6 +248,10 @@ impl Listener {
 impl Listen for Listener {
     fn line(&mut self, line: &RawLine<'_>) -> Shown {
         keep_tail(&mut self.tail, line);
+        if self.is_broken_off() {
+            // What it says while it is being ended is no result.
+            return Shown::Hidden;
+        }
         let shown = self.parser.line(line.stream, line.bytes, &mut self.heard);
         self.hear();
         shown
@@ -202,6 +270,12 @@ impl Listen for Listener {
 
     fn give_up(&mut self) {
         self.is_hung = true;
+        let mut suspects = std::mem::take(&mut self.running);
+        suspects.extend(self.parser.running());
+        suspects.retain(|case| !self.told.contains(case));
+        // A test that waits for those below it does not hang by itself.
+        let above: BTreeSet<CaseId> = suspects.iter().flat_map(CaseId::above).collect();
+        self.suspects = Some(suspects.difference(&above).cloned().collect());
     }
 }
 

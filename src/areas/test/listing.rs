@@ -94,7 +94,7 @@ pub(super) async fn list_site(cx: &JobCtx, world: &World, workspace: &Workspace,
     }
 }
 
-async fn captured(
+pub(super) async fn captured(
     cx: &JobCtx,
     world: &World,
     workspace: &Workspace,

@@ -6,16 +6,20 @@ pub mod cli;
 pub mod compare;
 pub mod coverage;
 mod coverage_jobs;
+mod debugging;
 pub mod flaky;
 pub mod frameworks;
 pub mod gate;
+mod hanging;
 mod import;
 pub mod jobs;
+pub mod leaks;
 mod listener;
 mod listing;
 mod looking;
 pub mod model;
 pub mod page;
+pub mod plan_text;
 pub mod plans;
 pub mod report;
 pub mod results;
@@ -31,6 +35,9 @@ use frameworks::{CaseId, Finished, Limits, Site};
 pub use looking::ReportFiles;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
+
+/// The slowest tests that are named.
+pub const SLOWEST: usize = 10;
 
 /// What is to be run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -101,6 +108,12 @@ pub enum Command {
         name: String,
         repeat: u32,
     },
+    /// Builds one test and makes its debugger ready; `opens` it in a terminal where there is one.
+    Debug {
+        workspace: Workspace,
+        name: String,
+        opens: bool,
+    },
     /// Writes the newest results for others.
     Report {
         workspace: Workspace,
@@ -134,6 +147,15 @@ pub enum Command {
         case: String,
         state: State,
         note: String,
+        /// A file that shows it; a copy is kept.
+        #[serde(default)]
+        evidence: Option<PathBuf>,
+    },
+    /// Runs the tests that the cases of a plan name, or the one of a case.
+    RunPlan {
+        workspace: Workspace,
+        plan: String,
+        case: Option<String>,
     },
 }
 
@@ -209,6 +231,12 @@ pub enum Update {
         run: Box<RunRow>,
         results: Vec<Finished>,
     },
+    /// What tests left behind: in a run, or all that is remembered.
+    LeaksFound {
+        workspace: WorkspaceId,
+        run: Option<i64>,
+        leaks: Vec<leaks::Leaking>,
+    },
     /// The state of the sources now: results of others are stale.
     SourcesRead {
         workspace: WorkspaceId,
@@ -235,6 +263,14 @@ pub enum Update {
     FlakyJudged {
         workspace: WorkspaceId,
         report: Box<flaky::Report>,
+    },
+    /// The debugger of a test, and what one types to start it.
+    DebugReady {
+        workspace: WorkspaceId,
+        case: CaseId,
+        ready: Box<frameworks::debug::Debugging>,
+        words: String,
+        is_open: bool,
     },
     ReportsWritten {
         workspace: WorkspaceId,

@@ -2,13 +2,15 @@
 
 use super::compare::{Changed, Group};
 use super::flaky::Report;
+use super::frameworks::debug::Debugging;
 use super::frameworks::{CaseId, Finished, Site};
 use super::gate::Checked;
+use super::leaks::{Leak, Leaking};
 use super::plans::Plan;
 use super::{CaseDetail, CaseRow, CoverageShown, Reason, RunRow, Update, mark_of, state_of_mark};
 use crate::base::{JobId, Loadable, Problem, State, Timestamp, WorkspaceId};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Results that a strip shows.
 pub const STRIP: usize = 30;
@@ -42,6 +44,9 @@ pub struct Tests {
     pub troubles: Vec<Problem>,
     /// The newest results of the last job, failures with their outputs.
     pub last_results: BTreeMap<CaseId, Finished>,
+    /// What was left behind in the last job, and by the newest run of each case that leaks.
+    pub last_leaks: Vec<Leaking>,
+    pub leaks: BTreeMap<CaseId, Leaking>,
     pub detail: Option<CaseDetail>,
     pub run_shown: Option<(RunRow, Vec<Finished>)>,
     /// Commit and hash of the sources now; None before they were read.
@@ -51,6 +56,8 @@ pub struct Tests {
     pub flaky: BTreeMap<CaseId, Report>,
     /// The test that was judged last.
     pub judged: Option<CaseId>,
+    /// The debugger that was made ready last.
+    pub debugging: Option<DebugReady>,
     pub reports_written: Vec<PathBuf>,
     pub coverage: Option<CoverageShown>,
     pub gate: Vec<Checked>,
@@ -59,6 +66,17 @@ pub struct Tests {
     pub shape: u64,
     /// Changes with every event.
     pub generation: u64,
+}
+
+/// The debugger of a test.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DebugReady {
+    pub case: CaseId,
+    pub ready: Debugging,
+    /// As one types it.
+    pub words: String,
+    /// A terminal shows it already.
+    pub is_open: bool,
 }
 
 /// Two runs beside each other.
@@ -202,11 +220,13 @@ impl Model {
             | Update::JobEnded { workspace, .. }
             | Update::CaseShown { workspace, .. }
             | Update::RunShown { workspace, .. }
+            | Update::LeaksFound { workspace, .. }
             | Update::SourcesRead { workspace, .. }
             | Update::Compared { workspace, .. }
             | Update::Grouped { workspace, .. }
             | Update::FlakyLoaded { workspace, .. }
             | Update::FlakyJudged { workspace, .. }
+            | Update::DebugReady { workspace, .. }
             | Update::ReportsWritten { workspace, .. }
             | Update::CoverageShown { workspace, .. }
             | Update::GateChecked { workspace, .. }
@@ -244,6 +264,7 @@ impl Tests {
                 self.last.clear();
                 self.troubles.clear();
                 self.last_results.clear();
+                self.last_leaks.clear();
                 self.live = Some(Live {
                     job,
                     run: None,
@@ -276,6 +297,7 @@ impl Tests {
             Update::JobEnded { .. } => self.live = None,
             Update::CaseShown { case, .. } => self.detail = Some(*case),
             Update::RunShown { run, results, .. } => self.run_shown = Some((*run, results)),
+            Update::LeaksFound { run, leaks, .. } => self.put_leaks(run, leaks),
             Update::SourcesRead { commit, dirty, .. } => self.sources = Some((commit, dirty)),
             Update::Compared {
                 before,
@@ -298,6 +320,20 @@ impl Tests {
             Update::FlakyJudged { report, .. } => {
                 self.judged = Some(report.case.clone());
                 self.flaky.insert(report.case.clone(), *report);
+            }
+            Update::DebugReady {
+                case,
+                ready,
+                words,
+                is_open,
+                ..
+            } => {
+                self.debugging = Some(DebugReady {
+                    case,
+                    ready: *ready,
+                    words,
+                    is_open,
+                });
             }
             Update::ReportsWritten { files, .. } => self.reports_written = files,
             Update::CoverageShown { coverage, .. } => self.coverage = Some(*coverage),
@@ -370,6 +406,48 @@ impl Tests {
                 }
             }
         }
+    }
+
+    /// A case that ran again and left nothing leaks no more.
+    fn put_leaks(&mut self, run: Option<i64>, leaks: Vec<Leaking>) {
+        let cases = self.cases.value();
+        self.leaks.retain(|case, _| {
+            let ran = cases.and_then(|cases| cases.get(case)).and_then(|case| case.run);
+            run.is_some() && ran != run
+        });
+        if run.is_some() {
+            self.last_leaks.extend(leaks.iter().cloned());
+        }
+        let own = leaks.into_iter().filter_map(|row| Some((row.case.clone()?, row)));
+        self.leaks.extend(own);
+    }
+
+    /// What the newest run of a case left behind.
+    pub fn leak(&self, case: &CaseId) -> Option<&Leak> {
+        let row = self.leaks.get(case)?;
+        let known = self.cases.value()?.get(case)?;
+        (known.run == Some(row.run)).then_some(&row.leak)
+    }
+
+    /// The lines of a file that no test ran: as it is now, or as it is at a commit. None when the coverage that is known is not of these
+    /// sources, or knows nothing of the file. `path` is relative to the workspace; lines count from 1, in order.
+    pub fn uncovered(&self, path: &Path, commit: Option<&str>) -> Option<&[u32]> {
+        let shown = self.coverage.as_ref()?;
+        let row = shown.files.iter().find(|row| row.path == path)?;
+        let is_of_these = match commit {
+            Some(commit) => !shown.is_dirty && shown.commit.as_deref() == Some(commit),
+            None => !row.is_stale,
+        };
+        is_of_these.then_some(row.missed.as_slice())
+    }
+
+    /// The cases that took longest, with their times; groups of tests inside others count as one.
+    pub fn slowest(&self, n: usize) -> Vec<(&CaseId, u64)> {
+        let cases = self.cases.value().into_iter().flatten();
+        let mut timed: Vec<_> = cases.filter_map(|(id, case)| Some((id, case.duration_ms?))).collect();
+        timed.sort_by_key(|(id, ms)| (std::cmp::Reverse(*ms), *id));
+        timed.truncate(n);
+        timed
     }
 
     /// Whether the sources are others than those of a run; None when that is not known.

@@ -5,9 +5,11 @@ mod coverage;
 mod detail;
 mod failures;
 mod filter;
+mod manual;
 mod nodes;
 mod results;
 mod runs;
+mod slow;
 mod words;
 
 use super::frameworks::{CaseId, Limits};
@@ -30,6 +32,7 @@ const FAILURES: &str = "failures";
 const RUNS: &str = "runs";
 const COMPARE: &str = "compare";
 const COVERAGE: &str = "coverage";
+const SLOW: &str = "slow";
 /// Cases that the palette finds.
 const THINGS: usize = 2000;
 
@@ -42,6 +45,7 @@ pub struct Page {
     failures: TreeState,
     compare: TableState,
     coverage: TableState,
+    slow: TableState,
     #[serde(skip)]
     nodes: Nodes,
     /// The case and the run whose detail was asked for, and the result that it was asked at.
@@ -49,6 +53,9 @@ pub struct Page {
     asked: Option<(CaseId, Option<i64>)>,
     #[serde(skip)]
     asked_run: Option<(i64, State)>,
+    /// What is being written down of a case of a plan.
+    #[serde(skip)]
+    draft: manual::Draft,
     #[serde(skip)]
     wanted: Option<CaseId>,
     /// What the groups of failures were asked for: the newest run and its state.
@@ -202,6 +209,19 @@ impl crate::areas::page::Page for Page {
                 .icon(icons::RUN)
                 .disabled_because(words::why_not_run(cx, workspace)),
         );
+        let with_coverage = Command::Run {
+            workspace: workspace.clone(),
+            what: What::All,
+            limits: Limits {
+                has_coverage: true,
+                ..Limits::default()
+            },
+        };
+        actions.push(
+            Action::new("test-run-coverage", cx.t("test-run-coverage"), with_coverage.into())
+                .icon(icons::RUN)
+                .disabled_because(words::why_not_run(cx, workspace)),
+        );
         actions.push(Action::new("test-import", cx.t("test-import"), pick).icon(icons::FILE));
         let coverage = Intent::Ui(UiIntent::PickFile(AreaId::Test, "coverage".to_owned()));
         actions.push(Action::new("test-coverage-import", cx.t("test-coverage-import"), coverage).icon(icons::FILE));
@@ -228,6 +248,9 @@ impl crate::areas::page::Page for Page {
             .and_then(|(_, tests)| tests.runs.value())
             .map(|runs| runs.len() as u64);
         let n_failed = tests(cx).map(|(_, tests)| tests.counts.n_failed).filter(|n| *n > 0);
+        let n_leaking = tests(cx)
+            .map(|(_, tests)| tests.leaks.keys().filter(|case| tests.leak(case).is_some()).count() as u64)
+            .filter(|n| *n > 0);
         let tab = |id, key, count| Tab {
             id,
             label: cx.t(key),
@@ -237,6 +260,7 @@ impl crate::areas::page::Page for Page {
             tab(RESULTS, "test-tab-results", None),
             tab(FAILURES, "test-tab-failures", n_failed),
             tab(RUNS, "test-tab-runs", n_runs),
+            tab(SLOW, "test-tab-slow", n_leaking),
             tab(COMPARE, "test-tab-compare", None),
             tab(COVERAGE, "test-tab-coverage", None),
         ]
@@ -256,6 +280,7 @@ impl crate::areas::page::Page for Page {
         match cx.tab {
             RUNS => return self.runs_ui(ui, cx, workspace, tests),
             FAILURES => return self.failures_ui(ui, cx, workspace, tests),
+            SLOW => return slow::ui(ui, cx, workspace, tests, &mut self.slow),
             COMPARE => {
                 match &tests.compared {
                     Some(compared) => compare::ui(ui, cx, workspace, compared, &mut self.compare),
@@ -320,7 +345,7 @@ impl crate::areas::page::Page for Page {
         let Some((_, tests)) = tests(cx) else { return false };
         match cx.tab {
             RUNS => return self.selected_run(tests).is_some(),
-            FAILURES | COMPARE | COVERAGE => return false,
+            FAILURES | COMPARE | COVERAGE | SLOW => return false,
             _ => {}
         }
         let selected = self.tree.table.single();
@@ -342,7 +367,7 @@ impl crate::areas::page::Page for Page {
         match &node.case {
             Some(id) => {
                 if let Some(case) = tests.cases.value().and_then(|cases| cases.get(id)) {
-                    detail::case_ui(ui, cx, workspace, tests, id, case);
+                    detail::case_ui(ui, cx, workspace, tests, (id, case), &mut self.draft);
                 }
             }
             None => detail::group_ui(ui, cx, workspace, &self.nodes, node),
@@ -358,6 +383,10 @@ impl crate::areas::page::Page for Page {
     }
 
     fn on_picked(&mut self, purpose: &str, path: PathBuf, cx: &Cx<'_>) {
+        if purpose == "evidence" {
+            self.draft.evidence = Some(path);
+            return;
+        }
         let is_report = purpose == "import" || (purpose == "drop" && path.extension().is_some_and(|end| end == "xml"));
         if let Some(workspace) = cx.workspace.filter(|_| purpose == "coverage") {
             cx.ask(Command::ImportCoverage {

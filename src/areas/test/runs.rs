@@ -1,6 +1,9 @@
 //! One run of one runner: the command, the listener that tells and remembers results while they come, and the end.
 
+use super::coverage_jobs::Report;
 use super::frameworks::{Finished, Limits, Runner, Selection, Shown, Site, cargo_test, junit};
+use super::hanging::Left;
+use super::leaks::{self, Leaking};
 use super::listener::{Listener, keep_tail};
 use super::source::Sources;
 use super::starting::command_of;
@@ -30,6 +33,7 @@ const REPORT_FOLDERS: [&str; 8] = [
 const HUNG_GRACE: std::time::Duration = std::time::Duration::from_secs(2);
 
 /// Everything that one run needs.
+#[derive(Clone)]
 pub struct SiteRun {
     pub world: World,
     pub workspace: Workspace,
@@ -46,6 +50,8 @@ pub struct SiteEnd {
     pub run: RunRow,
     pub first_failure: Option<Finished>,
     pub trouble: Option<Problem>,
+    /// What the tool wrote of the lines that it ran.
+    pub(super) coverage: Option<Report>,
 }
 
 impl SiteEnd {
@@ -92,23 +98,33 @@ impl SiteRun {
             }
         }
         let commands = if unready.is_none() { start.commands } else { Vec::new() };
-        let outcome = match unready {
+        let mut outcome = match unready {
             Some(problem) if problem.is_cancelled() => Err(problem),
             unready => {
                 listener.trouble = unready;
                 self.commands(&cx, commands, &start.env, &mut listener).await
             }
         };
+        let mut left = Left {
+            n_cases: 0,
+            is_unknown: true,
+        };
+        if listener.is_hung && outcome.is_ok() && self.site.runner.can_select() {
+            match Box::pin(self.run_rest(&cx, &junit_path, &mut listener)).await {
+                Ok(found) => left = found,
+                Err(problem) => outcome = Err(problem),
+            }
+        }
         let ended_at = cx.now();
         let reports = self.reports(&cx, &junit_path, started_at, &mut listener).await;
         files::remove_file(&junit_path)?;
         listener.flush(&cx, true).await;
+        let leaks = listener.watch.settle(&cx, row.id).await?;
+        self.tell_leaks(&cx, row.id, leaks).await?;
 
         let mut trouble = listener.trouble.take().or_else(|| reports.err());
         if listener.is_hung {
-            let secs = self.limits.case_timeout.unwrap_or_default().as_secs_f64();
-            let problem = Problem::user(msg!("test-hung", runner = self.site.runner.word(), secs = format!("{secs}")));
-            trouble = trouble.or(Some(problem.code("timed-out").hint(msg!("test-hung-hint"))));
+            trouble = trouble.or_else(|| self.hung(left));
         }
         if let Ok(Some(exit)) = &outcome
             && trouble.is_none()
@@ -136,15 +152,51 @@ impl SiteRun {
         };
         cx.update(update).await;
         outcome?;
+        let path = self.coverage_path(&cx);
+        let coverage = (self.limits.has_coverage && scan::is_file(&path)).then(|| Report {
+            module: self.module(),
+            path,
+        });
         Ok(SiteEnd {
             run: ended,
             first_failure: listener.first_failure,
             trouble,
+            coverage,
         })
     }
 
+    /// The path of a go module and its folder.
+    fn module(&self) -> Option<(String, PathBuf)> {
+        let path = self.site.options.first().filter(|_| self.site.runner == Runner::Go);
+        Some((path?.clone(), self.site.dir.clone()))
+    }
+
+    /// What was left behind is told and remembered.
+    async fn tell_leaks(&self, cx: &JobCtx, run: i64, leaks: Vec<Leaking>) -> Result<(), Problem> {
+        leaks::remember(&self.world, &self.workspace, run, &leaks).await?;
+        cx.update(Update::LeaksFound {
+            workspace: self.workspace.id.clone(),
+            run: Some(run),
+            leaks,
+        })
+        .await;
+        Ok(())
+    }
+
+    /// What a time-out left open.
+    fn hung(&self, left: Left) -> Option<Problem> {
+        let secs = self.limits.case_timeout.unwrap_or_default().as_secs_f64().to_string();
+        let runner = self.site.runner.word();
+        let words = match left {
+            Left { is_unknown: true, .. } => msg!("test-hung", runner = runner, secs = secs),
+            Left { n_cases: 0, .. } => return None,
+            Left { n_cases, .. } => msg!("test-hung-many", runner = runner, secs = secs, n = n_cases),
+        };
+        Some(Problem::user(words).code("timed-out").hint(msg!("test-hung-hint")))
+    }
+
     /// Runs the commands one after the other; gives the end of the first that did not end well, else of the last.
-    async fn commands(
+    pub(super) async fn commands(
         &self,
         cx: &JobCtx,
         commands: Vec<Vec<String>>,
@@ -160,18 +212,32 @@ impl SiteRun {
             if self.limits.case_timeout.is_some() {
                 cmd = cmd.grace(HUNG_GRACE);
             }
+            if let Some(temp) = listener.watch.temp() {
+                cmd = cmd.env("TMPDIR", temp);
+            }
+            cmd = cmd.tells_env(&leaks::NAMING);
             let outcome = stream::run(cx, &self.world, &self.workspace, cmd, listener).await;
             listener.end(outcome.as_ref().ok().and_then(|exit| exit.code));
-            let exit = outcome?;
+            let mut exit = outcome?;
+            listener.watch.outlived(std::mem::take(&mut exit.left));
             if ended.as_ref().is_none_or(Exit::is_success) {
                 ended = Some(exit);
+            }
+            if listener.is_broken_off() {
+                break;
             }
         }
         Ok(ended)
     }
 
     /// What the runner wrote into JUnit files.
-    async fn reports(&self, cx: &JobCtx, own: &Path, started_at: Timestamp, listener: &mut Listener) -> Result<(), Problem> {
+    pub(super) async fn reports(
+        &self,
+        cx: &JobCtx,
+        own: &Path,
+        started_at: Timestamp,
+        listener: &mut Listener,
+    ) -> Result<(), Problem> {
         let paths = match self.site.runner {
             Runner::Pytest | Runner::Ctest => vec![own.to_path_buf()],
             Runner::Task => {

@@ -49,7 +49,7 @@ impl SiteRun {
     }
 
     /// The limits as far as the tool can keep them; a wish that it can not fulfil is told.
-    async fn limits_kept(&self, cx: &JobCtx) -> Limits {
+    async fn limits_kept(&self, cx: &JobCtx) -> Result<Limits, Problem> {
         let mut limits = self.limits.clone();
         if limits.jobs.is_some() && self.site.runner == Runner::Pytest {
             limits.has_workers = match pytest_program(cx, &self.world, &self.workspace, &self.site).await {
@@ -62,20 +62,61 @@ impl SiteRun {
                 _ => false,
             };
         }
+        if limits.has_coverage {
+            limits.coverage = self.coverage_file(cx).await?;
+        }
         let is_kept = self.site.runner.takes_jobs() && (self.site.runner != Runner::Pytest || limits.has_workers);
         if limits.jobs.is_some() && !is_kept {
             limits.jobs = None;
             let problem = Problem::user(msg!("test-no-jobs", runner = self.site.runner.word())).code("not-supported");
             cx.problem(problem).await;
         }
-        limits
+        Ok(limits)
+    }
+
+    /// Where this run's coverage goes; a tool that has none says so.
+    async fn coverage_file(&self, cx: &JobCtx) -> Result<Option<PathBuf>, Problem> {
+        let site = &self.site;
+        let lacks = match site.runner {
+            Runner::Go => None,
+            Runner::Pytest => {
+                let has_plugin = match pytest_program(cx, &self.world, &self.workspace, site).await {
+                    Ok(program) if program.len() > 1 => {
+                        let cmd = Cmd::new(&program[0]).args(["-c", "import pytest_cov"]);
+                        succeeds(cx, &self.world, cmd.workspace(&self.workspace.root)).await
+                    }
+                    _ => false,
+                };
+                (!has_plugin).then(|| msg!("test-coverage-plugin-hint"))
+            }
+            _ => Some(msg!("test-coverage-import-hint")),
+        };
+        if let Some(hint) = lacks {
+            let problem = Problem::user(msg!(
+                "test-no-coverage-of",
+                runner = site.runner.word(),
+                dir = site.dir_word()
+            ));
+            cx.problem(problem.code("not-supported").hint(hint)).await;
+            return Ok(None);
+        }
+        Ok(Some(self.coverage_path(cx)))
+    }
+
+    /// The file that a tool writes its coverage to.
+    pub(super) fn coverage_path(&self, cx: &JobCtx) -> PathBuf {
+        let ending = if self.site.runner == Runner::Go { "out" } else { "json" };
+        self.world
+            .dirs()
+            .cache
+            .join(format!("{}-{}.{ending}", self.site.runner.word(), cx.id().0))
     }
 
     /// Programs, arguments and settings of this run.
     pub(super) async fn start(&self, cx: &JobCtx, junit_path: &Path) -> Result<Start, Problem> {
         let site = &self.site;
         let selection = self.selection_there();
-        let limits = self.limits_kept(cx).await;
+        let limits = self.limits_kept(cx).await?;
         let cache = self.world.dirs().cache.clone();
         let root = &self.workspace.root;
         Ok(match site.runner {
@@ -162,11 +203,28 @@ impl SiteRun {
                 let mut start = Start::new(vec![node::run_argv(site, &selection)], node::Node::new(root));
                 let options = node::node_options(&self.known_env("NODE_OPTIONS"), &reporter);
                 start.env.insert("NODE_OPTIONS".to_owned(), options);
+                if !limits.left_out.is_empty() {
+                    start.env.extend(self.node_shim(&limits.left_out)?);
+                }
                 start
             }
             Runner::Tap => Start::new(vec![site.argv.clone()], node::Tape::new(site, root)),
             Runner::Task => Start::new(vec![site.argv.clone()], tap::Tap::new(&tap::Tap::suite_of(site), root)),
         })
+    }
+
+    /// What makes the scripts of a project run all tests but some.
+    fn node_shim(&self, left_out: &[super::CaseId]) -> Result<[(String, String); 3], Problem> {
+        let node = self.world.processes().resolve("node", Some(&self.workspace.root))?;
+        let folder = self.world.dirs().cache.join("node-shim");
+        files::create_dir_all(&folder)?;
+        files::write_atomic_with_mode(&folder.join("node"), node::SHIM.as_bytes(), Some(0o755))?;
+        let path = format!("{}:{}", folder.display(), self.known_env("PATH"));
+        Ok([
+            ("PATH".to_owned(), path),
+            ("CHANTIER_NODE".to_owned(), node.to_string_lossy().into_owned()),
+            ("CHANTIER_NODE_PATTERN".to_owned(), node::all_but(left_out)),
+        ])
     }
 
     /// A variable as the site or else the user has set it.

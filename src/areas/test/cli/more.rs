@@ -19,7 +19,7 @@ const NAMED: usize = 10;
 
 #[derive(Clone, Debug, clap::Subcommand)]
 pub enum CoverageVerb {
-    /// Take over a coverage file of lcov, Cobertura or llvm-cov
+    /// Take over a coverage file of lcov, Cobertura, llvm-cov, coverage.py or go
     Import { file: PathBuf },
     /// What the tests ran, and which changed lines they did not
     Show {
@@ -60,6 +60,15 @@ pub enum PlanVerb {
         /// What there is to say about it
         #[arg(long, default_value = "")]
         note: String,
+        /// A file that shows it, such as a picture; a copy is kept
+        #[arg(long, value_name = "FILE")]
+        evidence: Option<PathBuf>,
+    },
+    /// Run the tests that the cases name, and remember what they found
+    Run {
+        plan: String,
+        /// Only this case
+        case: Option<String>,
     },
 }
 
@@ -81,6 +90,7 @@ impl PlanVerb {
                 case,
                 result,
                 note,
+                evidence,
             } => Words::RecordPlan {
                 workspace,
                 plan: plan.clone(),
@@ -91,6 +101,12 @@ impl PlanVerb {
                     Found::Skipped => State::Skipped,
                 },
                 note: note.clone(),
+                evidence: evidence.as_ref().map(|file| here.cwd.join(file)),
+            },
+            Self::Run { plan, case } => Words::RunPlan {
+                workspace,
+                plan: plan.clone(),
+                case: case.clone(),
             },
         }
     }
@@ -98,7 +114,7 @@ impl PlanVerb {
     pub(super) fn answer(&self, tests: &Tests, texts: &Catalog) -> Answer {
         let wanted = match self {
             Self::List => None,
-            Self::Show { plan } | Self::Record { plan, .. } => Some(plan.as_str()),
+            Self::Show { plan } | Self::Record { plan, .. } | Self::Run { plan, .. } => Some(plan.as_str()),
         };
         let mut text = String::new();
         let mut rows = Vec::new();

@@ -56,7 +56,7 @@ pub fn list_argv(site: &Site) -> Vec<String> {
     argv
 }
 
-fn base_argv(site: &Site) -> Vec<String> {
+pub(super) fn base_argv(site: &Site) -> Vec<String> {
     if site.argv.is_empty() {
         ["cargo", "test", "--workspace"].map(str::to_owned).to_vec()
     } else {
@@ -64,7 +64,7 @@ fn base_argv(site: &Site) -> Vec<String> {
     }
 }
 
-fn packages(cases: &[CaseId]) -> BTreeSet<String> {
+pub(super) fn packages(cases: &[CaseId]) -> BTreeSet<String> {
     cases
         .iter()
         .filter_map(|case| case.suite.split("::").next())
@@ -73,7 +73,7 @@ fn packages(cases: &[CaseId]) -> BTreeSet<String> {
 }
 
 /// The cargo arguments that name the binaries of the cases; none when one of them can not be named.
-fn targets(cases: &[CaseId]) -> BTreeSet<String> {
+pub(super) fn targets(cases: &[CaseId]) -> BTreeSet<String> {
     let mut targets = BTreeSet::new();
     let is_mixed_doc = cases.iter().any(|case| case.suite.ends_with("::doc"));
     if is_mixed_doc {

@@ -2,7 +2,7 @@
 
 use super::{Capped, CaseId, Finished, Framework, Heard, Limits, Parser, Selection, Shown, Site, duration_ms, plain};
 use crate::adapters::scan::Found;
-use crate::base::{Place, Problem, SafeText, State, Stream};
+use crate::base::{Place, Problem, SafeText, State, Stream, Timestamp};
 use crate::msg;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -83,6 +83,10 @@ pub fn run_argvs(site: &Site, selection: &Selection, limits: &Limits) -> Vec<Vec
     if limits.is_fresh {
         flags.push("-count=1".to_owned());
     }
+    if let Some(file) = &limits.coverage {
+        flags.push("-covermode=atomic".to_owned());
+        flags.push(format!("-coverprofile={}", file.display()));
+    }
     let command = |pattern: Option<&str>, packages: &[String]| {
         let mut argv = ["go", "test", "-json"].map(str::to_owned).to_vec();
         argv.extend(flags.iter().cloned());
@@ -129,16 +133,19 @@ fn groups(cases: &[CaseId], is_coarse: bool) -> BTreeMap<Option<String>, Vec<Str
             let below = names
                 .iter()
                 .filter(|name| name.contains('/') && !tops.contains(&top_of(name)));
-            patterns.extend(below.map(|name| {
-                let words: Vec<String> = name.split('/').map(|word| format!("^{}$", regex::escape(word))).collect();
-                Some(words.join("/"))
-            }));
+            patterns.extend(below.map(|name| Some(pattern_of(name))));
         }
         for pattern in patterns {
             groups.entry(pattern).or_default().push(package.to_owned());
         }
     }
     groups
+}
+
+/// The pattern of one test or subtest.
+pub fn pattern_of(name: &str) -> String {
+    let words: Vec<String> = name.split('/').map(|word| format!("^{}$", regex::escape(word))).collect();
+    words.join("/")
 }
 
 /// Names the tests of every package; subtests are known only once they have run.
@@ -190,6 +197,7 @@ struct Event {
     test: Option<String>,
     output: Option<String>,
     elapsed: Option<f64>,
+    time: Option<Timestamp>,
 }
 
 /// Hears the events.
@@ -198,6 +206,8 @@ pub struct GoTest {
     root: PathBuf,
     selected: Option<BTreeSet<CaseId>>,
     open: BTreeMap<(String, String), Capped>,
+    /// When the open ones began.
+    began: BTreeMap<(String, String), Timestamp>,
     packages: BTreeMap<String, Package>,
     listed: Vec<CaseId>,
     is_list: bool,
@@ -226,6 +236,7 @@ impl GoTest {
             root: root.into(),
             selected,
             open: BTreeMap::new(),
+            began: BTreeMap::new(),
             packages: BTreeMap::new(),
             listed: Vec::new(),
             is_list: false,
@@ -293,6 +304,9 @@ impl GoTest {
                 package.output.push(&text);
             }
             ("run", Some(test)) => {
+                if let Some(at) = event.time {
+                    self.began.insert(key.clone(), at);
+                }
                 self.open.entry(key).or_default();
                 if self.is_chosen(&event.package, &test) {
                     heard.push(Heard::Started(CaseId::new(Framework::Go, &event.package, &test)));
@@ -305,6 +319,13 @@ impl GoTest {
                     _ => State::Failed,
                 };
                 let output = self.open.remove(&key).unwrap_or_default();
+                if let (Some(from), Some(to)) = (self.began.remove(&key), event.time) {
+                    heard.push(Heard::Ran {
+                        case: CaseId::new(Framework::Go, &event.package, &test),
+                        from_ms: from.as_millisecond(),
+                        to_ms: to.as_millisecond(),
+                    });
+                }
                 self.end_case(&event.package, &test, state, event.elapsed, output, heard);
             }
             ("pass" | "fail" | "skip", None) => self.end_package(&event.package, &event.action, heard),

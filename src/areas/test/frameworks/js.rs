@@ -55,6 +55,11 @@ pub fn run_args(site: &Site, selection: &Selection, limits: &Limits, reporter: &
     args
 }
 
+/// The option that names one case.
+pub fn pattern_of(case: &CaseId) -> String {
+    format!("--testNamePattern=^({})$", escaped(&case.path().join(" ")))
+}
+
 /// The same, with a pattern that nothing matches.
 pub fn list_args(site: &Site, reporter: &Path) -> Vec<String> {
     let mut args = base_args(site, reporter);

@@ -5,6 +5,7 @@ pub mod cargo_graph;
 pub mod cargo_json;
 pub mod cargo_test;
 pub mod ctest;
+pub mod debug;
 pub mod detect;
 pub mod go;
 pub mod imports;
@@ -165,8 +166,16 @@ pub struct Limits {
     pub is_red_first: bool,
     /// No result may come from a cache of the tool.
     pub is_fresh: bool,
+    /// Where the tool writes which lines it ran.
+    #[serde(skip)]
+    pub coverage: Option<PathBuf>,
+    /// It is to be known which lines are run.
+    pub has_coverage: bool,
     /// pytest has its plugin for several processes.
     pub has_workers: bool,
+    /// Cases that are not run, for a tool that can not be asked for all others by name.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<CaseId>,
 }
 
 /// A folder with tests and the runner that runs them.
@@ -272,6 +281,31 @@ impl CaseId {
         Self::from_stored(suite, name)
     }
 
+    /// What stands between the names of a test and of a test inside it.
+    fn inner_mark(&self) -> Option<&'static str> {
+        match self.framework {
+            Framework::Go => Some("/"),
+            Framework::Node | Framework::Tap | Framework::Vitest | Framework::Jest => Some(" > "),
+            _ => None,
+        }
+    }
+
+    /// The tests or groups that this one stands inside, outermost first.
+    pub fn above(&self) -> Vec<Self> {
+        let Some(mark) = self.inner_mark() else { return Vec::new() };
+        let above = |(at, _): (usize, &str)| Self {
+            name: self.name[..at].to_owned(),
+            ..self.clone()
+        };
+        self.name.match_indices(mark).map(above).collect()
+    }
+
+    /// The name that is left below a test of [`Self::above`].
+    pub fn name_below(&self, above: &Self) -> &str {
+        let rest = self.name.get(above.name.len()..).unwrap_or_default();
+        rest.strip_prefix(self.inner_mark().unwrap_or_default()).unwrap_or(rest)
+    }
+
     /// The modules between suite and the test's own name, outermost first.
     pub fn path(&self) -> Vec<&str> {
         match self.framework {
@@ -318,6 +352,9 @@ pub struct Finished {
     /// Passed only when it was tried again.
     #[serde(default)]
     pub flaky: bool,
+    /// The tool says that something it started outlived it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub leaks: bool,
     /// None where the tool does not tell.
     pub duration_ms: Option<u64>,
     /// The first words of the failure, or why it was skipped.
@@ -335,6 +372,7 @@ impl Finished {
             case,
             state,
             flaky: false,
+            leaks: false,
             duration_ms: None,
             message: String::new(),
             place: None,
@@ -377,6 +415,12 @@ pub enum Heard {
         result: Finished,
         is_final: bool,
     },
+    /// When a case ran, by the clock of its tool, in milliseconds since 1970.
+    Ran {
+        case: CaseId,
+        from_ms: i64,
+        to_ms: i64,
+    },
     /// The sources do not compile, or collecting failed: the run is no run.
     Trouble(Box<Problem>),
 }
@@ -418,6 +462,11 @@ pub trait Parser: Send {
 
     /// The cases that may be running, as far as the runner did not say which have started.
     fn running(&self) -> Vec<CaseId> {
+        Vec::new()
+    }
+
+    /// The cases that a pattern of names kept from running, as far as the runner tells them.
+    fn left_out(&self) -> Vec<CaseId> {
         Vec::new()
     }
 

@@ -170,6 +170,7 @@ impl Nextest {
         {
             return;
         }
+        result.leaks = status.word.starts_with("LEAK");
         result.flaky = state == State::Done && status.attempt > 1;
         result.duration_ms = status.secs.and_then(super::duration_ms);
         self.n_cases += 1;

@@ -5,6 +5,7 @@ use super::{CaseId, Finished, Framework, Heard, Parser, Runner, Selection, Shown
 use crate::adapters::scan::Found;
 use crate::base::{Place, State, Stream};
 use serde::Deserialize;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// The reporter, written to a file that node can load.
@@ -221,6 +222,21 @@ pub fn run_argv(site: &Site, selection: &Selection) -> Vec<String> {
     argv
 }
 
+/// A program in the place of `node` that gives the pattern of [`all_but`] to what runs tests.
+pub const SHIM: &str = include_str!("../../../../resources/node/shim.sh");
+
+/// A pattern of names that all but these have. To node a test also has the names of those around it, up to `<root>`: what is left out are
+/// the outermost ones.
+pub fn all_but(cases: &[CaseId]) -> String {
+    let names: BTreeSet<String> = cases
+        .iter()
+        .filter_map(|case| Some(regex::escape(case.path().first()?)))
+        .chain(["<root>".to_owned()])
+        .collect();
+    let names: Vec<String> = names.into_iter().collect();
+    format!("^(?!(?:{})$)", names.join("|"))
+}
+
 /// The value of `NODE_OPTIONS` that adds the reporter to what the user has set.
 pub fn node_options(known: &str, reporter: &Path) -> String {
     let path = reporter.to_string_lossy().replace('\\', "\\\\").replace('"', "\\\"");
@@ -255,6 +271,9 @@ pub struct Node {
     /// The names of the tests around the one that is told, and the file of the last one.
     around: Vec<String>,
     file: Option<PathBuf>,
+    left_out: Vec<CaseId>,
+    /// Tests that have begun and did not end: nesting, name and file, in the order in which they began.
+    begun: Vec<(usize, String, PathBuf)>,
 }
 
 impl Node {
@@ -264,6 +283,8 @@ impl Node {
             root: root.into(),
             around: Vec::new(),
             file: None,
+            left_out: Vec::new(),
+            begun: Vec::new(),
         }
     }
 
@@ -282,6 +303,19 @@ impl Node {
             return Shown::Text(told.text.unwrap_or_default());
         }
         let nesting = told.nesting.min(64);
+        let at_file = told.file.as_deref().map(|file| self.relative(file)).unwrap_or_default();
+        if told.chantier == "dequeue" {
+            if !is_file(&told) {
+                self.begun.push((nesting, told.name, at_file));
+            }
+            return Shown::Hidden;
+        }
+        if told.chantier != "start" {
+            let is_this = |begun: &(usize, String, PathBuf)| begun.0 == nesting && begun.1 == told.name && begun.2 == at_file;
+            if let Some(at) = self.begun.iter().rposition(is_this) {
+                self.begun.remove(at);
+            }
+        }
         if told.chantier == "start" {
             self.around.truncate(nesting);
             self.around.push(told.name);
@@ -291,15 +325,17 @@ impl Node {
         let around: Vec<String> = self.around.iter().take(nesting).cloned().collect();
         self.around.truncate(nesting);
         let is_left_out = told.skip.as_ref().and_then(serde_json::Value::as_str) == Some(LEFT_OUT);
+        let file = at_file;
+        if is_left_out && !told.is_suite {
+            let name = around.iter().map(String::as_str).chain([told.name.as_str()]);
+            let name = name.collect::<Vec<_>>().join(" > ");
+            self.left_out
+                .push(CaseId::new(Framework::Node, &file.to_string_lossy(), &name));
+        }
         if told.is_suite || is_left_out {
             return Shown::Hidden;
         }
-        let file = told.file.as_deref().map(|file| self.relative(file)).unwrap_or_default();
-        let is_file = nesting == 0
-            && told
-                .file
-                .as_deref()
-                .is_some_and(|file| file == Path::new(&told.name) || file.ends_with(&told.name));
+        let is_file = is_file(&told);
         let mut path: Vec<&str> = around.iter().map(String::as_str).collect();
         path.push(if is_file { WHOLE_FILE } else { &told.name });
         let name = path.join(" > ");
@@ -352,18 +388,50 @@ impl Parser for Node {
 
     fn finish(&mut self, _code: Option<i32>, _heard: &mut Vec<Heard>) {}
 
-    /// The innermost test whose end was not told; only its file is known by then.
-    fn running(&self) -> Vec<CaseId> {
-        let file = self.file.as_deref().map(|file| self.relative(file)).unwrap_or_default();
-        if self.around.is_empty() {
-            return Vec::new();
-        }
-        vec![CaseId::new(
-            Framework::Node,
-            &file.to_string_lossy(),
-            &self.around.join(" > "),
-        )]
+    fn left_out(&self) -> Vec<CaseId> {
+        self.left_out.clone()
     }
+
+    /// The innermost tests that have begun and did not end; before node 20 only what was told around the next result.
+    fn running(&self) -> Vec<CaseId> {
+        let mut found = Vec::new();
+        for (at, (nesting, name, file)) in self.begun.iter().enumerate() {
+            let in_file = |begun: &&(usize, String, PathBuf)| begun.2 == *file;
+            let has_inner = self.begun[at + 1..]
+                .iter()
+                .filter(in_file)
+                .any(|inner| inner.0 == nesting + 1);
+            if has_inner {
+                continue;
+            }
+            let mut path = vec![name.as_str()];
+            let mut level = *nesting;
+            for outer in self.begun[..at].iter().rev().filter(in_file) {
+                if outer.0 + 1 == level {
+                    level = outer.0;
+                    path.push(&outer.1);
+                }
+            }
+            path.reverse();
+            found.push(CaseId::new(Framework::Node, &file.to_string_lossy(), &path.join(" > ")));
+        }
+        if found.is_empty() && !self.around.is_empty() {
+            let file = self.file.as_deref().map(|file| self.relative(file)).unwrap_or_default();
+            found.push(CaseId::new(
+                Framework::Node,
+                &file.to_string_lossy(),
+                &self.around.join(" > "),
+            ));
+        }
+        found
+    }
+}
+
+/// A file that is told as a test of its own.
+fn is_file(told: &Told) -> bool {
+    let file = told.file.as_deref();
+    let is_it = |file: &Path| file == Path::new(&told.name) || file.ends_with(&told.name);
+    told.nesting == 0 && file.is_some_and(is_it)
 }
 
 /// Hears TAP as tape prints it: a comment before the assertions of a test makes them one. See `tap` for what others print.

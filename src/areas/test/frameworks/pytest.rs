@@ -34,6 +34,9 @@ pub fn run_args(site: &Site, selection: &Selection, limits: &Limits, junit: &Pat
     );
     args.push(format!("--junit-xml={}", junit.display()));
     args.extend(limits.jobs.filter(|_| limits.has_workers).map(|jobs| format!("-n={jobs}")));
+    if let Some(file) = &limits.coverage {
+        args.extend(["--cov=.".to_owned(), format!("--cov-report=json:{}", file.display())]);
+    }
     args.extend(["-p".to_owned(), PLUGIN_NAME.to_owned()]);
     args.push("--rootdir=.".to_owned());
     if let Selection::Cases(cases) = selection {
@@ -153,6 +156,10 @@ impl Parser for Pytest {
             heard.extend(case_of(&node, &self.dir).map(Heard::Started));
             return Shown::Hidden;
         }
+        if let Some((node, from_ms, to_ms)) = ran(bytes) {
+            heard.extend(case_of(&node, &self.dir).map(|case| Heard::Ran { case, from_ms, to_ms }));
+            return Shown::Hidden;
+        }
         let line = plain(bytes);
         self.out_line(&line, heard);
         self.tail.push_back(line);
@@ -192,11 +199,21 @@ pub(super) fn import_hint(cause: &str) -> Option<crate::base::Msg> {
 
 /// The plugin's line: `{"chantier": "start", "case": "tests/test_calc.py::test_ok"}`.
 fn started(bytes: &[u8]) -> Option<String> {
-    let at = bytes
-        .windows(24)
-        .position(|window| window == b"{\"chantier\": \"start\", \"")?;
-    let told: serde_json::Value = serde_json::from_slice(&bytes[at..]).ok()?;
+    let told = told(bytes, b"{\"chantier\": \"start\", ")?;
     told["case"].as_str().map(str::to_owned)
+}
+
+/// A line of the plugin, perhaps behind what somebody else did not end.
+fn told(bytes: &[u8], begin: &[u8]) -> Option<serde_json::Value> {
+    let at = bytes.windows(begin.len()).position(|window| window == begin)?;
+    serde_json::from_slice(&bytes[at..]).ok()
+}
+
+/// The plugin's other line: `{"chantier": "ran", "case": "tests/test_calc.py::test_ok", "from": 1.5, "to": 3.0}`.
+fn ran(bytes: &[u8]) -> Option<(String, i64, i64)> {
+    let told = told(bytes, b"{\"chantier\": \"ran\", ")?;
+    let ms = |name: &str| told[name].as_f64().map(|ms| ms.round() as i64);
+    Some((told["case"].as_str()?.to_owned(), ms("from")?, ms("to")?))
 }
 
 /// `tests/test_calc.py::test_skip SKIPPED (later)   [ 40%]`; read from the right, because parametrised names hold anything.

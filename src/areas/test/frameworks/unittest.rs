@@ -117,6 +117,8 @@ struct Told {
     case: String,
     state: Option<String>,
     ms: Option<f64>,
+    from: Option<f64>,
+    to: Option<f64>,
     n: Option<u64>,
     #[serde(default)]
     message: String,
@@ -173,6 +175,13 @@ impl Unittest {
                     Some("skip") => State::Skipped,
                     _ => State::Failed,
                 };
+                if let (Some(from), Some(to)) = (told.from, told.to) {
+                    heard.push(Heard::Ran {
+                        case: case.clone(),
+                        from_ms: from.round() as i64,
+                        to_ms: to.round() as i64,
+                    });
+                }
                 let mut result = Finished::new(case, state);
                 result.message = SafeText::multiline(told.message.trim()).into_string();
                 result = result.secs(told.ms.unwrap_or(f64::NAN) / 1000.0);

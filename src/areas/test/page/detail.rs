@@ -1,12 +1,13 @@
 //! The panel of the selected case: why it failed, its source, its output, its past; or the sum of a group.
 
+use super::manual::{self, Draft};
 use super::nodes::{Node, Nodes};
 use super::words;
 use crate::areas::build::{self, bisect};
 use crate::areas::page::{Action, Cx, Intent, UiIntent};
 use crate::areas::test::flaky::Report;
-use crate::areas::test::frameworks::{CaseId, Framework};
-use crate::areas::test::model::{Case, Tests};
+use crate::areas::test::frameworks::CaseId;
+use crate::areas::test::model::{Case, DebugReady, Tests};
 use crate::areas::test::{CaseDetail, Command, PastResult};
 use crate::base::{Place, State, Target, Workspace, format};
 use crate::msg;
@@ -20,7 +21,14 @@ const OUTPUT_LINES: usize = 300;
 const PAST: usize = 8;
 
 /// A selected case.
-pub(super) fn case_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, tests: &Tests, id: &CaseId, case: &Case) {
+pub(super) fn case_ui(
+    ui: &mut Ui,
+    cx: &Cx<'_>,
+    workspace: &Workspace,
+    tests: &Tests,
+    (id, case): (&CaseId, &Case),
+    draft: &mut Draft,
+) {
     let (state, word) = words::verdict(cx, case);
     let name = id.path().last().copied().unwrap_or(&id.name).to_owned();
     let modules = id
@@ -50,7 +58,7 @@ pub(super) fn case_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, tests: &T
         }
         facts_ui(ui, cx, workspace, shown);
     }
-    plan_ui(ui, cx, workspace, tests, id);
+    manual::ui(ui, cx, workspace, tests, id, draft);
     let mut actions = words::case_actions(cx, workspace, id);
     if state == State::Failed {
         let question = bisect::Question::Test { name: id.text() };
@@ -77,6 +85,16 @@ pub(super) fn case_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, tests: &T
         output_section_ui(ui, cx, shown);
         past_ui(ui, cx, workspace, &shown.history);
     }
+    if let Some(known) = tests.debugging.as_ref().filter(|known| known.case == *id) {
+        debug_ui(ui, cx, known);
+    }
+    if let Some(leak) = tests.leak(id) {
+        detail::titled_section_ui(ui, &cx.t("test-col-left"), &words::leak(cx, leak), |ui| {
+            for line in leak.lines() {
+                text::wrapped(ui, &line);
+            }
+        });
+    }
     if let Some(report) = tests.flaky.get(id) {
         flaky_ui(ui, cx, report);
     }
@@ -91,36 +109,22 @@ pub(super) fn case_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, tests: &T
     }
 }
 
-/// The steps of a case that people carry out, and what they found.
-fn plan_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, tests: &Tests, id: &CaseId) {
-    let plan = tests
-        .plans
-        .iter()
-        .find(|plan| id.framework == Framework::Manual && plan.name == id.suite);
-    let Some((plan, case)) = plan.and_then(|plan| Some((plan, plan.cases.iter().find(|case| case.id == id.name)?))) else {
-        return;
+/// The debugger that was made ready: open in a terminal, or to be typed into one.
+fn debug_ui(ui: &mut Ui, cx: &Cx<'_>, known: &DebugReady) {
+    let note = if known.is_open {
+        cx.t("test-debug-open")
+    } else {
+        String::new()
     };
-    detail::titled_section_ui(ui, &case.title, &plan.title, |ui| {
-        for (at, step) in case.steps.iter().enumerate() {
-            text::wrapped(ui, &format!("{}. {step}", at + 1));
-        }
-        if !case.expected.is_empty() {
-            text::wrapped(ui, &cx.msg(&msg!("test-plan-expected", words = case.expected.as_str())));
-        }
+    detail::titled_section_ui(ui, &cx.t("test-debug-title"), &note, |ui| {
+        text::wrapped(ui, &known.words);
     });
-    let found = |state: State| Command::RecordPlan {
-        workspace: workspace.clone(),
-        plan: plan.name.clone(),
-        case: case.id.clone(),
-        state,
-        note: String::new(),
-    };
-    let actions = [
-        Action::new("test-plan-passed", cx.t("test-mark-passed"), found(State::Done).into()).icon(icons::CHECK),
-        Action::new("test-plan-failed", cx.t("test-mark-failed"), found(State::Failed).into()).icon(icons::CLOSE),
-        Action::new("test-plan-skipped", cx.t("test-mark-skipped"), found(State::Skipped).into()).icon(icons::PAUSE),
-    ];
-    if let Some(intent) = detail::actions_ui(ui, &actions) {
+    let copy = Action::new(
+        "test-debug-copy",
+        cx.t("test-debug-copy"),
+        Intent::Ui(UiIntent::Copy(known.words.clone())),
+    );
+    if let Some(intent) = detail::actions_ui(ui, &[copy.icon(icons::COPY)]) {
         cx.ask(intent);
     }
 }

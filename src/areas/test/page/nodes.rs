@@ -13,7 +13,7 @@ const REBUILD_EVERY_MS: i64 = 400;
 /// Trees up to this many cases are open at first.
 const OPEN_UP_TO: u64 = 80;
 
-/// One node; cases are the leaves.
+/// One node: a group, or a case; tests inside a test stand below it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Node {
     pub(super) key: u64,
@@ -133,6 +133,7 @@ impl Nodes {
         self.roots.clear();
         let filter = Filter::parse(filter);
         let mut known: BTreeMap<(Option<usize>, String), usize> = BTreeMap::new();
+        let mut of_case: BTreeMap<&CaseId, usize> = BTreeMap::new();
         let mut first = None;
         let has_several = cases
             .keys()
@@ -141,25 +142,33 @@ impl Nodes {
             if !filter.shows(id, case) {
                 continue;
             }
-            let mut parent = None;
-            let path = path_of(id, has_several);
-            let (leaf, groups) = path
-                .split_last()
-                .map_or(("", &[] as &[&str]), |(leaf, groups)| (*leaf, groups));
-            for word in groups {
-                parent = Some(self.group(parent, word, &mut known));
-            }
-            let key = row_key(&id.text());
-            self.push(
+            // A test stands before those inside it.
+            let around = id
+                .above()
+                .into_iter()
+                .rev()
+                .find_map(|above| Some((*of_case.get(&above)?, above)));
+            let (parent, label) = if let Some((at, above)) = &around {
+                (Some(*at), id.name_below(above))
+            } else {
+                let path = path_of(id, has_several);
+                let (leaf, groups) = path
+                    .split_last()
+                    .map_or(("", &[] as &[&str]), |(leaf, groups)| (*leaf, groups));
+                let mut parent = None;
+                for word in groups {
+                    parent = Some(self.group(parent, word, &mut known));
+                }
+                (parent, leaf)
+            };
+            let node = Node {
+                key: row_key(&id.text()),
+                label: label.to_owned(),
                 parent,
-                Node {
-                    key,
-                    label: leaf.to_owned(),
-                    parent,
-                    case: Some(id.clone()),
-                    ..Node::default()
-                },
-            );
+                case: Some(id.clone()),
+                ..Node::default()
+            };
+            of_case.insert(id, self.push(parent, node));
         }
     }
 
@@ -203,8 +212,12 @@ impl Nodes {
         }
         // Children stand behind their parents.
         for at in (0..self.nodes.len()).rev() {
-            let sum = self.nodes[at].sum;
+            let mut sum = self.nodes[at].sum;
             if let Some(parent) = self.nodes[at].parent {
+                if self.nodes[parent].case.is_some() {
+                    // The time of a test is also that of those inside it.
+                    sum.duration_ms = 0;
+                }
                 self.nodes[parent].sum.add(sum);
             }
         }
@@ -227,7 +240,7 @@ impl Nodes {
         while let Some((at, depth)) = stack.pop() {
             let node = &self.nodes[at];
             let at_first = node.sum.n_failed > 0 || n_all <= OPEN_UP_TO;
-            let open = node.case.is_none().then(|| state.is_open(node.key, at_first));
+            let open = (!node.children.is_empty()).then(|| state.is_open(node.key, at_first));
             self.rows.push(TreeRow {
                 key: node.key,
                 depth,

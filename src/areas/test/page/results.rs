@@ -6,6 +6,7 @@ use crate::areas::page::{Cx, Intent, UiIntent};
 use crate::areas::test::frameworks::CaseId;
 use crate::areas::test::model::{Case, Tests};
 use crate::base::{Progress, State, Target, Unit, Workspace, format};
+use crate::ui::icons::{self, icon_ui};
 use crate::ui::page_frame::{bar_ui, progress_words};
 use crate::ui::table::{Column, Table};
 use crate::ui::tokens::Tokens;
@@ -34,7 +35,7 @@ pub(super) fn ui(
         cx.now.as_millisecond(),
     );
     if nodes.rows.is_empty() {
-        crate::ui::page_frame::empty_ui(ui, crate::ui::icons::FILTER, &cx.t("test-filter-nothing"), None);
+        crate::ui::page_frame::empty_ui(ui, icons::FILTER, &cx.t("test-filter-nothing"), None);
         return;
     }
     let name = cx.t("test-tab-results");
@@ -74,6 +75,12 @@ pub(super) fn ui(
                 let shown = if running(id) { State::InProgress } else { case.state() };
                 state_mark::mark_ui(ui, shown);
                 text::body(ui, &node.label);
+                if let Some(leak) = tests.leak(id) {
+                    let t = Tokens::of(ui);
+                    let colour = state_mark::word_colour(t, State::Degraded);
+                    let words = cx.msg(&crate::msg!("test-leaves", what = words::leak(cx, leak)));
+                    icon_ui(ui, icons::WARNING, 14.0, colour, Some(&words));
+                }
             }
             ("test", None) => {
                 state_mark::mark_ui(ui, node.sum.state());
@@ -110,7 +117,7 @@ pub(super) fn ui(
     if let Some(node) = response
         .activated
         .and_then(|row| nodes.of_row(row))
-        .filter(|node| node.case.is_none())
+        .filter(|node| !node.children.is_empty())
     {
         state.toggle(node.key);
     }

@@ -4,6 +4,7 @@ use super::nodes::{Node, Nodes, Sum};
 use crate::areas::devops::TrustState;
 use crate::areas::page::{Action, Cx, Intent, UiIntent};
 use crate::areas::test::frameworks::{CaseId, Framework, Limits};
+use crate::areas::test::leaks::Leak;
 use crate::areas::test::model::{Case, Verdict};
 use crate::areas::test::{Command, What};
 use crate::base::{JobId, State, Target, Workspace};
@@ -39,6 +40,12 @@ pub(super) fn sum(cx: &Cx<'_>, sum: &Sum) -> String {
     } else {
         msg!("test-n-not-run", n = sum.n_cases)
     })
+}
+
+/// What a test left behind, in numbers.
+pub(super) fn leak(cx: &Cx<'_>, leak: &Leak) -> String {
+    let kinds: Vec<String> = leak.kinds().iter().map(|kind| cx.msg(kind)).collect();
+    kinds.join(", ")
 }
 
 /// What a strip says to who can not see it.
@@ -83,6 +90,11 @@ pub(super) fn case_actions(cx: &Cx<'_>, workspace: &Workspace, case: &CaseId) ->
         name: case.text(),
         repeat: FLAKY_REPEAT,
     };
+    let debug = Command::Debug {
+        workspace: workspace.clone(),
+        name: case.text(),
+        opens: true,
+    };
     let by_hand = (case.framework == Framework::Manual).then(|| cx.t("test-by-hand"));
     vec![
         Action::new("test-run-again", cx.t("test-run-again"), run(workspace, vec![case.clone()]))
@@ -90,6 +102,9 @@ pub(super) fn case_actions(cx: &Cx<'_>, workspace: &Workspace, case: &CaseId) ->
             .disabled_because(by_hand.clone().or_else(|| why_not_run(cx, workspace))),
         Action::new("test-judge", cx.t("test-judge"), flaky.into())
             .icon(icons::HISTORY)
+            .disabled_because(by_hand.clone().or_else(|| why_not_run(cx, workspace))),
+        Action::new("test-debug", cx.t("test-debug"), debug.into())
+            .icon(icons::BUG)
             .disabled_because(by_hand.or_else(|| why_not_run(cx, workspace))),
         Action::new(
             "test-copy-name",
