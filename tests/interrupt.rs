@@ -89,3 +89,60 @@ fn a_second_one_ends_it_at_once() {
     assert!(since.elapsed() < Duration::from_secs(40), "{:?}", since.elapsed());
     assert_eq!(left_in(&dir.canonicalize().unwrap()), 0);
 }
+
+/// The program waits in the middle of telling something: its output is full and nobody reads.
+fn tells_in_vain(child: &Child) -> bool {
+    let call = std::fs::read_to_string(format!("/proc/{}/syscall", child.id())).unwrap_or_default();
+    // write(1, ..), see proc_pid_syscall(5)
+    call.starts_with(&format!("{} 0x1 ", if cfg!(target_arch = "x86_64") { 1 } else { 64 }))
+}
+
+fn has_pending(child: &Child) -> bool {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
+    let pending = status
+        .lines()
+        .filter_map(|line| line.strip_prefix("SigPnd:").or(line.strip_prefix("ShdPnd:")));
+    let interrupt = 1 << (rustix::process::Signal::INT.as_raw() - 1);
+    pending
+        .filter_map(|mask| u64::from_str_radix(mask.trim(), 16).ok())
+        .any(|mask| mask & interrupt != 0)
+}
+
+#[test]
+fn one_that_comes_while_the_program_tells_something_is_not_lost() {
+    const MUCH: usize = 64 << 20;
+    let home = Home::new();
+    let dir = workspace(&home, "echo ready; while :; do echo 'one of very many lines'; done");
+    let mut program = home.program(&dir, &["build", "run", "t"]);
+    let mut child = program.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut out = child.stdout.take().unwrap();
+    // Again and again, so that it is no write that has room.
+    let mut n_seen = 0;
+    while n_seen < 100 {
+        n_seen = if tells_in_vain(&child) { n_seen + 1 } else { 0 };
+        std::thread::park_timeout(Duration::from_millis(1));
+        assert!(child.try_wait().unwrap().is_none(), "it tells and tells");
+    }
+    interrupt(&child);
+    while has_pending(&child) {
+        std::thread::yield_now();
+    }
+    // Taken by the handler, and the program stands there again. Now it may go on, and must end.
+    while !tells_in_vain(&child) {
+        std::thread::yield_now();
+    }
+    let (mut n_read, mut buffer) = (0, vec![0; 64 << 10]);
+    while n_read < MUCH {
+        match std::io::Read::read(&mut out, &mut buffer).unwrap() {
+            0 => break,
+            n => n_read += n,
+        }
+    }
+    let is_over = n_read < MUCH;
+    if !is_over {
+        child.kill().unwrap();
+    }
+    let code = child.wait().unwrap().code();
+    assert!(is_over, "it went on for {n_read} bytes");
+    assert_eq!(code, Some(130));
+}

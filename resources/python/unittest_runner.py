@@ -85,6 +85,7 @@ class Result(unittest.TestResult):
 
     def begin(self, test):
         self.current = {"case": id_of(test, self.top), "state": "pass", "message": "", "output": []}
+        os.environ["CHANTIER_CURRENT_TEST"] = self.current["case"]
         tell("start", case=self.current["case"])
         self.said = io.StringIO()
         sys.stdout = sys.stderr = self.said
@@ -104,6 +105,7 @@ class Result(unittest.TestResult):
         output = tidy("\n".join(self.current.pop("output")))
         times = {"from": self.began * 1000, "to": time.time() * 1000}
         tell("end", ms=ms, output=output, **times, **self.current)
+        os.environ.pop("CHANTIER_CURRENT_TEST", None)
         self.current = None
 
     def put(self, test, state, message="", output=""):

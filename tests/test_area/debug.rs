@@ -70,6 +70,7 @@ fn python_tests_are_debugged_where_they_begin() {
     }
     let home = Home::new();
     let dir = copy(&home, "unittest");
+    std::fs::remove_file(dir.join("tests/test_broken.py")).expect("it was there");
     let name = "unittest/tests/test_calc.py TestAdd::test_adds";
     let mut program = home.program(&dir, &["test", "debug", name, "--trust"]);
     let mut child = program

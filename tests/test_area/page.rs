@@ -257,6 +257,51 @@ fn the_place_and_the_source_of_a_failure_open_in_the_editor() {
 }
 
 #[test]
+fn what_leaks_is_marked_and_the_test_of_a_plan_is_run_from_its_panel() {
+    let mut harness = page();
+    let id = workspace("meteo-api").id;
+    harness.state_mut().front().tell(test::Update::LeaksFound {
+        workspace: id.clone(),
+        run: None,
+        leaks: vec![test::leaks::Leaking {
+            run: 484,
+            case: Some(CaseId::new(Framework::Cargo, "meteo-http", "health::probe")),
+            leak: test::leaks::Leak {
+                files: vec!["lost-1".to_owned()],
+                n_files: 1,
+                ..test::leaks::Leak::default()
+            },
+        }],
+    });
+    let text = "# Before a release\n## [ ] login: Log in\n1. Type\nTest: cargo/meteo-http health::probe\n";
+    harness.state_mut().front().tell(test::Update::PlansRead {
+        workspace: id,
+        plans: vec![test::plan_text::parse("release", text).expect("a plan")],
+    });
+    harness.run();
+    let marked = harness.query_all_by_label("leaves one file behind").count();
+    assert_eq!(marked, 1);
+    harness.get_by_role_and_label(egui::Role::Tab, "Slow and leaking").click();
+    harness.run();
+    let row = "cargo/meteo-http health::probe, one file";
+    assert!(harness.query_all_by_label(row).next().is_some());
+    harness.state_mut().ask(Intent::Go(chantier::base::Target::TestCase {
+        workspace: workspace("meteo-api").id,
+        id: "manual/release login".to_owned(),
+    }));
+    harness.run();
+    harness.state_mut().front().commands.clear();
+    harness.get_by_label("Run its test").click();
+    harness.run();
+    let asked = std::mem::take(&mut harness.state_mut().front().commands);
+    let run = asked.iter().find_map(|command| match command {
+        Command::Test(test::Command::RunPlan { plan, case, .. }) => Some((plan.clone(), case.clone())),
+        _ => None,
+    });
+    assert_eq!(run, Some(("release".to_owned(), Some("login".to_owned()))), "{asked:?}");
+}
+
+#[test]
 fn the_filter_takes_names_states_and_durations() {
     let mut harness = page();
     let mut sees = |filter: &str, seen: &[&str], unseen: &[&str]| {

@@ -3,7 +3,7 @@
 use super::{Live, group};
 use crate::adapters::masks::Masks;
 use crate::adapters::ports;
-use crate::base::{SafeText, Timestamp};
+use crate::base::{Clock, SafeText, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// So many are described; a child may leave any number.
@@ -27,7 +27,9 @@ pub struct Outlived {
 }
 
 /// Describes everybody but the child itself. Blocks.
-pub(super) fn describe(live: &Live, masks: &Masks, now: Timestamp, names: &[&str]) -> Vec<Outlived> {
+pub(super) fn describe(live: &Live, masks: &Masks, clock: &Clock, names: &[&str]) -> Vec<Outlived> {
+    // Both at once: what takes long comes after it.
+    let (uptime, now) = (uptime_secs(), clock.now());
     let pids = if live.leaf.is_contained() {
         live.leaf.pids()
     } else {
@@ -48,7 +50,7 @@ pub(super) fn describe(live: &Live, masks: &Masks, now: Timestamp, names: &[&str
             Some(Outlived {
                 pid,
                 command: command_of(pid, masks)?,
-                started_at: started_at(pid, now),
+                started_at: started_at(pid, uptime, now),
                 ports: own.map(|own| own.ports.clone()).unwrap_or_default(),
                 env: env_of(pid, masks, names),
             })
@@ -71,9 +73,12 @@ fn command_of(pid: u32, masks: &Masks) -> Option<String> {
     Some(SafeText::from_bytes(&masked[..end]).into_string())
 }
 
-fn started_at(pid: u32, now: Timestamp) -> Timestamp {
-    let uptime = std::fs::read_to_string("/proc/uptime").ok();
-    let uptime = uptime.and_then(|text| text.split(' ').next()?.parse::<f64>().ok());
+fn uptime_secs() -> Option<f64> {
+    let text = std::fs::read_to_string("/proc/uptime").ok()?;
+    text.split(' ').next()?.parse().ok()
+}
+
+fn started_at(pid: u32, uptime: Option<f64>, now: Timestamp) -> Timestamp {
     let ticks_per_sec = rustix::param::clock_ticks_per_second().max(1) as f64;
     let age = match (uptime, group::start_ticks(pid)) {
         (Some(uptime), Some(ticks)) => (uptime - ticks as f64 / ticks_per_sec).max(0.0),

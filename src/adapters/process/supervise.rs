@@ -501,8 +501,7 @@ async fn has_family(live: &Arc<Live>) -> bool {
 /// Who outlived the child.
 async fn outlived(shared: &Arc<Shared>, live: &Arc<Live>, names: &'static [&'static str]) -> Vec<Outlived> {
     let (shared, live) = (Arc::clone(shared), Arc::clone(live));
-    let now = shared.clock.now();
-    let described = tokio::task::spawn_blocking(move || super::outlived::describe(&live, &shared.masks, now, names));
+    let described = tokio::task::spawn_blocking(move || super::outlived::describe(&live, &shared.masks, &shared.clock, names));
     described.await.unwrap_or_default()
 }
 

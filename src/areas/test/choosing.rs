@@ -43,10 +43,12 @@ pub(super) async fn choose(
         What::Named(words) => {
             let known = ids(&|_| true);
             let mut found = named(known.iter(), words);
-            if found.is_empty() {
+            let is_unknown = |word: &String| named(known.iter(), std::slice::from_ref(word)).is_empty();
+            if words.iter().any(is_unknown) {
                 // Perhaps it is new: the tools know.
                 let listed = list_cases(cx, world, workspace, history, sites).await?;
-                found = named(listed.iter(), words);
+                let all: std::collections::BTreeSet<CaseId> = known.iter().cloned().chain(listed).collect();
+                found = named(all.iter(), words);
             }
             if found.is_empty() {
                 return Err(no_such(&words.join(", ")));

@@ -59,7 +59,7 @@ pub(super) async fn debug(cx: JobCtx, world: World, workspace: Workspace, name: 
             Ok(()) => is_open = true,
             Err(problem) => {
                 cx.problem(problem.hint(msg!("test-debug-typed", command = words.as_str())))
-                    .await
+                    .await;
             }
         }
     }

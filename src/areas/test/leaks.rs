@@ -17,8 +17,15 @@ const MAX_NAMED: usize = 20;
 const MAX_KEPT: usize = 1000;
 /// Times of more cases than this are not kept, and nothing is put down to one of them by its time.
 const MAX_SPANS: usize = 50_000;
+/// The system tells starts of processes by hundredths of a second, and times of files by its own ticks.
+const COARSE_MS: i64 = 20;
 /// Variables by which processes are put down to the test that started them.
-pub(super) const NAMING: [&str; 3] = ["NEXTEST_BINARY_ID", "NEXTEST_TEST_NAME", "PYTEST_CURRENT_TEST"];
+pub(super) const NAMING: [&str; 4] = [
+    "NEXTEST_BINARY_ID",
+    "NEXTEST_TEST_NAME",
+    "PYTEST_CURRENT_TEST",
+    "CHANTIER_CURRENT_TEST",
+];
 /// What tools keep in the temporary folder by themselves.
 const OF_TOOLS: [&str; 6] = [
     "pytest-of-",
@@ -139,7 +146,7 @@ impl Watch {
             return self.alone.as_ref();
         }
         let at = at.as_millisecond();
-        let is_then = |span: &&(CaseId, i64, i64)| span.1 <= at && at <= span.2;
+        let is_then = |span: &&(CaseId, i64, i64)| span.1 - COARSE_MS <= at && at <= span.2 + COARSE_MS;
         let mut then = self.spans.iter().filter(is_then);
         let one = then.next()?;
         // A subtest is part of its test.
@@ -164,6 +171,13 @@ impl Watch {
         };
         if let (Some(binary), Some(name)) = (of("NEXTEST_BINARY_ID"), of("NEXTEST_TEST_NAME")) {
             return Some(CaseId::new(Framework::Cargo, binary, name));
+        }
+        if let Some(case) = of("CHANTIER_CURRENT_TEST") {
+            let case = pytest::case_of(case, &self.dir)?;
+            return Some(CaseId {
+                framework: Framework::Unittest,
+                ..case
+            });
         }
         let current = of("PYTEST_CURRENT_TEST")?;
         pytest::case_of(current.rsplit_once(" (")?.0, &self.dir)

@@ -8,7 +8,7 @@ use crate::areas::page::{Action, Cx, Intent, UiIntent};
 use crate::areas::test::flaky::Report;
 use crate::areas::test::frameworks::CaseId;
 use crate::areas::test::model::{Case, DebugReady, Tests};
-use crate::areas::test::{CaseDetail, Command, PastResult};
+use crate::areas::test::{CaseDetail, PastResult};
 use crate::base::{Place, State, Target, Workspace, format};
 use crate::msg;
 use crate::ui::detail::{self, Fact, Heading};

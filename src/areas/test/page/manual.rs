@@ -42,7 +42,7 @@ pub(super) fn ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, tests: &Tests,
             text::wrapped(ui, &cx.msg(&msg!("test-plan-expected", words = case.expected.as_str())));
         }
         let name = cx.t("test-plan-note");
-        Input::new(ui.id().with("plan-note"), &name)
+        Input::new(egui::Id::unique(("test", "plan-note")), &name)
             .hint(&name)
             .rows(2)
             .show(ui, &mut draft.note);
