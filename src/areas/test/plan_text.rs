@@ -104,7 +104,9 @@ pub fn ticked(text: &str, id: &str, is_passed: bool) -> Option<String> {
 fn lines(text: &str) -> impl Iterator<Item = (u32, Line<'_>)> {
     let mut fence = None;
     let plain = text.trim_start_matches('\u{feff}').lines().zip(1..);
-    plain.filter_map(move |(line, number)| (!is_fenced(line, &mut fence)).then(|| (number, kind(line))))
+    plain
+        .filter(move |(line, _)| !is_fenced(line, &mut fence))
+        .map(|(line, number)| (number, kind(line)))
 }
 
 /// Whether a line belongs to a block of code.
