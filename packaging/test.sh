@@ -61,9 +61,10 @@ trap 'exit 143' TERM HUP
 
 # --- what is installed ---
 
-# The window under Xvfb, with its pictures and clicks; an SSH server; faults of the disk and of the clock; pytest, go, CTest, gdb and
+# The window under Xvfb, with its pictures and clicks; an SSH server; faults of the disk and of the clock; pytest, go, CTest, gdb, minisign and
 # node as subjects; busybox as the content of a container image.
-TEST_PACKAGES='busybox-static cmake docker-compose e2fsprogs faketime gdb golang-go imagemagick iproute2 nodejs openssh-client openssh-server procps python3
+TEST_PACKAGES='busybox-static cmake docker-compose e2fsprogs faketime gdb golang-go imagemagick iproute2 minisign nodejs
+    openssh-client openssh-server procps python3
     python3-pytest strace xauth xdotool xvfb'
 
 build_packages

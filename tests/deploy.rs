@@ -7,7 +7,8 @@ use bench::{Bench, ask, problem_of, version_at};
 use chantier::areas::deploy::gate::{Counter, Verdict};
 use chantier::areas::deploy::probe::Tried;
 use chantier::areas::deploy::{Command as Deploy, What};
-use chantier::base::State;
+use chantier::areas::release::Command as Release;
+use chantier::base::{Catalog, Lang, State};
 use chantier::engine::Outcome;
 use std::io::Write;
 use std::net::TcpListener;
@@ -126,7 +127,7 @@ fn check_returns(mode: &str, word: &str, code: &str) {
     bench.release("2.0.0", mode);
     let problem = problem_of(bench.deploy("2.0.0"));
     assert_eq!(problem.code, code, "{problem:?}");
-    let catalog = chantier::base::Catalog::new(chantier::base::Lang::En);
+    let catalog = Catalog::new(Lang::En);
     let why = catalog.msg(&problem.summary);
     assert!(why.contains(word), "{why}");
     assert!(
@@ -349,4 +350,53 @@ fn a_build_goes_where_no_confirmation_is_needed() {
     });
     assert_eq!(problem_of(outcome).summary.key, "deploy-no-environment");
     assert_eq!(problem_of(bench.deploy("9.9.9")).summary.key, "deploy-no-such-version");
+}
+
+/// What was withdrawn is deployed by nobody, is no version to go back to, and is not the latest one.
+#[test]
+fn a_withdrawn_version_goes_nowhere_until_it_is_good_again() {
+    let mut bench = Bench::new();
+    for version in ["1.0.0", "2.0.0", "3.0.0"] {
+        bench.release(version, "good");
+        bench.deployed(version);
+    }
+    let withdraw = |bench: &Bench, reason: Option<&str>| Release::Withdraw {
+        workspace: bench.workspace.clone(),
+        version: "2.0.0".to_owned(),
+        reason: reason.map(str::to_owned),
+    };
+    let command = withdraw(&bench, Some("  "));
+    assert_eq!(problem_of(bench.run(command)).summary.key, "release-withdraw-why");
+    let command = withdraw(&bench, Some("loses letters"));
+    assert_eq!(bench.run(command), Outcome::Done);
+    let problem = problem_of(bench.deploy("2.0.0"));
+    assert_eq!(problem.code, "withdrawn");
+    let told = Catalog::new(Lang::En).msg(&problem.summary);
+    assert!(told.contains("loses letters"), "{told}");
+    let back = |bench: &Bench| Deploy::RollBack {
+        workspace: bench.workspace.clone(),
+        environment: "staging".to_owned(),
+        to: None,
+        confirmed: None,
+    };
+    let command = back(&bench);
+    assert_eq!(bench.run(command), Outcome::Done);
+    assert_eq!(version_at(bench.port).as_deref(), Some("1.0.0"), "2.0.0 is passed over");
+    let command = withdraw(&bench, None);
+    assert_eq!(bench.run(command), Outcome::Done);
+    bench.deployed("2.0.0");
+}
+
+#[test]
+fn where_signatures_are_wanted_nothing_else_is_deployed() {
+    let mut bench = Bench::new();
+    bench.release("1.0.0", "good");
+    bench.deployed("1.0.0");
+    let path = bench.workspace.root.join("chantier.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let key = "RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3";
+    std::fs::write(&path, format!("{text}\n[release]\npublic_key = \"{key}\"\n")).unwrap();
+    bench.release("2.0.0", "good");
+    assert_eq!(problem_of(bench.deploy("2.0.0")).code, "not-signed");
+    assert_eq!(version_at(bench.port).as_deref(), Some("1.0.0"), "nothing was stopped");
 }

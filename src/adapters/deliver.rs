@@ -3,6 +3,7 @@
 use crate::base::Problem;
 use crate::msg;
 use flate2::{Compression, GzBuilder};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Read, Write};
@@ -39,37 +40,12 @@ pub fn keep(from: &Path, to: &Path) -> Result<Kept, Problem> {
     if !meta.is_file() {
         return Err(Problem::environment(msg!("deliver-no-file", path = from)).code("not-found"));
     }
-    let mode = if meta.permissions().mode() & 0o111 == 0 {
-        0o644
-    } else {
-        0o755
-    };
-    let (sha256, bytes) = write_whole(to, mode, |out| {
-        let mut hashing = Hashing::new(out);
-        io::copy(&mut source, &mut hashing)?;
-        Ok(hashing.finish())
-    })
-    .map_err(|error| failed(to, &error))?;
-    Ok(Kept {
-        path: to.to_path_buf(),
-        sha256,
-        bytes,
-    })
+    keep_with(to, mode_of(&meta), |out| io::copy(&mut source, out).map(drop))
 }
 
 /// Writes a small text beside what is delivered.
 pub fn keep_text(text: &str, to: &Path) -> Result<Kept, Problem> {
-    let (sha256, bytes) = write_whole(to, 0o644, |out| {
-        let mut hashing = Hashing::new(out);
-        hashing.write_all(text.as_bytes())?;
-        Ok(hashing.finish())
-    })
-    .map_err(|error| failed(to, &error))?;
-    Ok(Kept {
-        path: to.to_path_buf(),
-        sha256,
-        bytes,
-    })
+    keep_with(to, 0o644, |out| out.write_all(text.as_bytes()))
 }
 
 /// The SHA-256 and size of a file; None when it is not there.
@@ -89,21 +65,49 @@ pub fn look(path: &Path) -> Result<Option<Kept>, Problem> {
     }))
 }
 
-/// Packs a tar.gz with one folder inside. Owner, order and times are fixed (`mtime`, seconds since 1970), so the same content
+/// How an archive is packed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Format {
+    #[serde(rename = "tar.gz")]
+    TarGz,
+    #[serde(rename = "zip")]
+    Zip,
+}
+
+impl Format {
+    /// The end of the file's name.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::TarGz => "tar.gz",
+            Self::Zip => "zip",
+        }
+    }
+}
+
+/// Packs an archive with one folder inside. Owner, order and times are fixed (`mtime`, seconds since 1970), so the same content
 /// gives the same bytes.
-pub fn pack(to: &Path, folder: &str, entries: &[Packed], mtime: u64) -> Result<Kept, Problem> {
+pub fn pack(to: &Path, format: Format, folder: &str, entries: &[Packed], mtime: u64) -> Result<Kept, Problem> {
     let mut sorted: Vec<&Packed> = entries.iter().collect();
     sorted.sort_by(|a, b| a.name.cmp(&b.name));
-    let (sha256, bytes) = write_whole(to, 0o644, |out| {
-        let mut hashing = Hashing::new(out);
-        {
-            let gzip = GzBuilder::new().mtime(0).write(&mut hashing, Compression::best());
+    keep_with(to, 0o644, |mut out| match format {
+        Format::TarGz => {
+            let gzip = GzBuilder::new().mtime(0).write(&mut out, Compression::best());
             let mut tar = tar::Builder::new(gzip);
             for entry in sorted {
                 add(&mut tar, folder, entry, mtime)?;
             }
             tar.into_inner()?.finish()?;
+            Ok(())
         }
+        Format::Zip => zip(out, folder, &sorted, mtime),
+    })
+}
+
+/// Writes a file that is whole, on disk and hashed, or not there.
+pub fn keep_with(to: &Path, mode: u32, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<Kept, Problem> {
+    let (sha256, bytes) = write_whole(to, mode, |out| {
+        let mut hashing = Hashing::new(out);
+        fill(&mut hashing)?;
         Ok(hashing.finish())
     })
     .map_err(|error| failed(to, &error))?;
@@ -112,6 +116,61 @@ pub fn pack(to: &Path, folder: &str, entries: &[Packed], mtime: u64) -> Result<K
         sha256,
         bytes,
     })
+}
+
+fn zip(out: &mut dyn Write, folder: &str, entries: &[&Packed], mtime: u64) -> io::Result<()> {
+    let mut zip = zip::ZipWriter::new_stream(out);
+    for entry in entries {
+        let options = zip::write::SimpleFileOptions::default()
+            .compression_method(zip::CompressionMethod::Deflated)
+            .last_modified_time(zip_time(mtime));
+        let name = format!("{folder}/{}", entry.name);
+        match &entry.content {
+            Content::Text(text) => {
+                zip.start_file(name, options.unix_permissions(0o644))?;
+                zip.write_all(text.as_bytes())?;
+            }
+            Content::File(source) => {
+                let mut file = File::open(source)?;
+                let meta = file.metadata()?;
+                let options = options
+                    .unix_permissions(mode_of(&meta))
+                    .large_file(meta.len() >= u64::from(u32::MAX));
+                zip.start_file(name, options)?;
+                io::copy(&mut file, &mut zip)?;
+            }
+        }
+    }
+    zip.finish().map(drop).map_err(io::Error::from)
+}
+
+/// Zip knows no time before 1980.
+fn zip_time(mtime: u64) -> zip::DateTime {
+    let time = jiff::Timestamp::from_second(i64::try_from(mtime).unwrap_or(0)).unwrap_or_default();
+    let time = time.to_zoned(jiff::tz::TimeZone::UTC);
+    let part = |value: i8| u8::try_from(value).unwrap_or(0);
+    zip::DateTime::from_date_and_time(
+        u16::try_from(time.year()).unwrap_or(0),
+        part(time.month()),
+        part(time.day()),
+        part(time.hour()),
+        part(time.minute()),
+        part(time.second()),
+    )
+    .unwrap_or_default()
+}
+
+/// A program, as far as its permissions say.
+pub fn is_executable(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|meta| mode_of(&meta) == 0o755)
+}
+
+pub(super) fn mode_of(meta: &std::fs::Metadata) -> u32 {
+    if meta.permissions().mode() & 0o111 == 0 {
+        0o644
+    } else {
+        0o755
+    }
 }
 
 fn add(tar: &mut tar::Builder<impl Write>, folder: &str, entry: &Packed, mtime: u64) -> io::Result<()> {
@@ -130,11 +189,7 @@ fn add(tar: &mut tar::Builder<impl Write>, folder: &str, entry: &Packed, mtime: 
         Content::File(source) => {
             let file = File::open(source)?;
             let meta = file.metadata()?;
-            header.set_mode(if meta.permissions().mode() & 0o111 == 0 {
-                0o644
-            } else {
-                0o755
-            });
+            header.set_mode(mode_of(&meta));
             header.set_size(meta.len());
             // A file that grows meanwhile must not break the archive.
             tar.append_data(&mut header, path, file.take(meta.len()))
@@ -250,7 +305,7 @@ impl<W: Write> Write for Hashing<W> {
     }
 }
 
-fn failed(path: &Path, error: &io::Error) -> Problem {
+pub(super) fn failed(path: &Path, error: &io::Error) -> Problem {
     let problem = Problem::environment(msg!("deliver-failed", path = path)).details(error);
     match error.kind() {
         io::ErrorKind::NotFound => problem.code("not-found"),

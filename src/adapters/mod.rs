@@ -1,6 +1,7 @@
 //! Floor 1: the outside world, one neighbour per module; `World` is the one handle to all of them.
 
 pub mod artifacts;
+pub mod deb;
 pub mod deliver;
 pub mod desktop;
 pub mod dirs;
@@ -19,6 +20,7 @@ pub mod process;
 pub mod sampler;
 pub mod scan;
 pub mod settings_file;
+pub mod signing;
 pub mod store;
 pub mod tail;
 pub mod terminal;

@@ -280,3 +280,32 @@ fn a_version_in_a_file_may_be_of_pythons_kind() {
     check("1.2.x", None);
     check("dev", None);
 }
+
+#[test]
+fn pre_releases_of_a_channel_are_counted_on_the_way_to_their_version() {
+    let v = |text: &str| Version::parse(text).unwrap();
+    let fix = [change("fix: a leak")];
+    let feature = [change("feat: greet")];
+    for (newest, in_files, changes, name, wanted) in [
+        (Some("1.2.3"), "1.2.3", &fix[..], "beta", "1.2.4-beta.1"),
+        (Some("1.2.3"), "1.2.3", &feature, "beta", "1.3.0-beta.1"),
+        (Some("1.3.0-beta.1"), "1.3.0-beta.1", &fix, "beta", "1.3.0-beta.2"),
+        (Some("1.3.0-beta.9"), "1.3.0-beta.9", &feature, "beta", "1.3.0-beta.10"),
+        (Some("1.2.4-beta.1"), "1.2.4-beta.1", &feature, "beta", "1.3.0-beta.1"),
+        (Some("1.3.0-beta.2"), "1.3.0-beta.2", &fix, "rc", "1.3.0-rc.1"),
+        (Some("1.2.3"), "2.0.0", &fix, "beta", "2.0.0-beta.1"),
+        (None, "0.1.0", &fix, "alpha", "0.1.0-alpha.1"),
+    ] {
+        let newest = newest.map(v);
+        let next = version::pre(newest.as_ref(), Some(&v(in_files)), changes, name).unwrap();
+        assert_eq!(next.version, wanted, "after {newest:?}");
+        assert!(newest.is_none_or(|newest| v(&next.version) > newest));
+    }
+    for name in ["", "stable", "1", "be ta", "b.c", "ü"] {
+        assert!(version::pre(Some(&v("1.0.0")), None, &fix, name).is_err(), "{name}");
+    }
+    assert_eq!(
+        version::pre(Some(&v("1.0.0")), None, &[], "rc").unwrap_err().code,
+        "nothing-to-release"
+    );
+}

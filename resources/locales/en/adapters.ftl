@@ -281,3 +281,21 @@ docker-kind-image = Image
 docker-kind-volume = Volume
 docker-kind-network = Network
 docker-kind-build-cache = Build cache
+
+deb-wrong = The Debian package can not have this { $what }: { $value }
+deb-wrong-hint = Set release.deb.{ $what } in chantier.toml. A package’s name is of a-z, 0-9, +, - and .; a maintainer is written NAME <ADDRESS>.
+deb-no-file = There is no file { $path } for the Debian package
+deb-no-file-hint = release.deb.files names files of the repository: where they are put = where they stand.
+deb-unread = A file of the Debian package could not be read
+sign-key-wrong = The key { $path } can not sign
+sign-key-wrong-hint = It must be a secret key of minisign; minisign -G makes one.
+sign-key-inside = The key { $path } is not outside of the repository
+sign-key-inside-hint = Write an absolute path, or one that begins with ~/: a secret has no place in a repository.
+sign-password-missing = The key { $path } wants a password
+sign-password-missing-hint = Set the variable { $variable }, or use a key without one (minisign -G -W).
+sign-public-wrong = The public key is none of minisign’s
+sign-public-wrong-hint = release.public_key in chantier.toml is the second line of the .pub file; it begins with RW.
+sign-bad = The signature is not good
+sign-missing = The version is not signed
+sign-missing-hint = The project wants signatures (release.public_key): make a version with release.sign_key set.
+sign-not-listed = The signed sums do not name { $name } as it was recorded

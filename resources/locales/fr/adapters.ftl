@@ -291,3 +291,21 @@ docker-kind-image = Image
 docker-kind-volume = Volume
 docker-kind-network = Réseau
 docker-kind-build-cache = Cache de construction
+
+deb-wrong = Le paquet Debian ne peut pas avoir ce { $what } : { $value }
+deb-wrong-hint = Réglez release.deb.{ $what } dans chantier.toml. Le nom d’un paquet est fait de a-z, 0-9, +, - et . ; un mainteneur s’écrit NOM <ADRESSE>.
+deb-no-file = Il n’y a pas de fichier { $path } pour le paquet Debian
+deb-no-file-hint = release.deb.files nomme des fichiers du dépôt : où ils vont = où ils sont.
+deb-unread = Un fichier du paquet Debian n’a pas pu être lu
+sign-key-wrong = La clé { $path } ne peut pas signer
+sign-key-wrong-hint = Il faut une clé secrète de minisign ; minisign -G en fait une.
+sign-key-inside = La clé { $path } n’est pas hors du dépôt
+sign-key-inside-hint = Écrivez un chemin absolu, ou qui commence par ~/ : un secret n’a pas sa place dans un dépôt.
+sign-password-missing = La clé { $path } veut un mot de passe
+sign-password-missing-hint = Réglez la variable { $variable }, ou prenez une clé sans mot de passe (minisign -G -W).
+sign-public-wrong = La clé publique n’en est pas une de minisign
+sign-public-wrong-hint = release.public_key dans chantier.toml est la deuxième ligne du fichier .pub ; elle commence par RW.
+sign-bad = La signature n’est pas bonne
+sign-missing = La version n’est pas signée
+sign-missing-hint = Le projet veut des signatures (release.public_key) : faites une version avec release.sign_key.
+sign-not-listed = Les sommes signées ne nomment pas { $name } tel qu’il a été enregistré

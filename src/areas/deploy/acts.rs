@@ -173,8 +173,14 @@ pub(super) async fn locked<T>(
 /// The deployment whose version comes back: the one named, or the last healthy one of another version.
 async fn find_return(world: &World, workspace: &Workspace, environment: &str, to: Option<i64>) -> Result<DeploymentRow, Problem> {
     let deployments = world.store().deployments();
+    let releases = world.store().releases();
     if let Some(id) = to {
         let row = deployments.get(id).await?;
+        if let Some(release) = row.as_ref().and_then(|row| row.release)
+            && let Some(release) = releases.get(release).await?
+        {
+            inputs::not_withdrawn(&release)?;
+        }
         return row
             .filter(|row| row.workspace == workspace.id && row.environment == environment && row.healthy_from.is_some())
             .filter(|row| row.kind != Kind::Stop.word())
@@ -189,10 +195,17 @@ async fn find_return(world: &World, workspace: &Workspace, environment: &str, to
         .iter()
         .find(|row| row.healthy_from.is_some() && row.healthy_until.is_none() && row.kind != Kind::Stop.word());
     let same = |row: &DeploymentRow| live.is_some_and(|live| live.version == row.version && live.commit == row.commit);
-    rows.iter()
-        .find(|row| row.healthy_from.is_some() && row.kind != Kind::Stop.word() && !same(row))
-        .cloned()
-        .ok_or_else(|| Problem::user(msg!("deploy-no-version-before", environment = environment)).code("not-found"))
+    let good = |row: &&DeploymentRow| row.healthy_from.is_some() && row.kind != Kind::Stop.word() && !same(row);
+    for row in rows.iter().filter(good) {
+        let release = match row.release {
+            Some(id) => releases.get(id).await?,
+            None => None,
+        };
+        if release.is_none_or(|release| release.withdrawn.is_none()) {
+            return Ok(row.clone());
+        }
+    }
+    Err(Problem::user(msg!("deploy-no-version-before", environment = environment)).code("not-found"))
 }
 
 impl Rollout {

@@ -4,8 +4,9 @@ use super::What;
 use crate::adapters::World;
 use crate::adapters::deliver;
 use crate::adapters::store::deployments::DeploymentRow;
+use crate::adapters::store::releases::ReleaseRow;
 use crate::areas::devops::project::{Environment, Probe, ProjectFile, Target, Words, fill};
-use crate::areas::release::bump;
+use crate::areas::release::{bump, verify, version};
 use crate::base::{Problem, Workspace, format};
 use crate::msg;
 use serde::{Deserialize, Serialize};
@@ -190,7 +191,9 @@ pub async fn gather(
         parts: Vec::new(),
     };
     match what {
-        What::Latest | What::Version { .. } => of_release(world, workspace, what, &names, &mut inputs).await?,
+        What::Latest | What::Version { .. } => {
+            of_release(world, workspace, project, environment, what, &names, &mut inputs).await?;
+        }
         What::Build { .. } | What::Built => {
             if environment.is_protected() {
                 return Err(Problem::user(msg!("deploy-needs-release", environment = &environment.name))
@@ -218,6 +221,8 @@ pub async fn gather(
 async fn of_release(
     world: &World,
     workspace: &Workspace,
+    project: &ProjectFile,
+    environment: &Environment,
     what: &What,
     names: &BTreeSet<String>,
     inputs: &mut Inputs,
@@ -238,18 +243,21 @@ async fn of_release(
                 }
             })?
         }
-        _ => known.iter().find(|row| row.withdrawn.is_none()).cloned().ok_or_else(|| {
+        // A pre-release comes to a protected environment only by its name.
+        _ => known.iter().find(|row| is_latest(row, environment)).cloned().ok_or_else(|| {
             Problem::user(msg!("deploy-no-release", workspace = &workspace.name))
                 .code("not-found")
                 .hint(msg!("deploy-no-release-hint"))
         })?,
     };
-    if let Some(reason) = &release.withdrawn {
-        return Err(Problem::user(msg!("deploy-withdrawn", version = &release.version))
-            .code("withdrawn")
-            .details(reason));
-    }
+    not_withdrawn(&release)?;
     let artifacts = store.releases().artifacts(release.id).await?;
+    if let Some(public_key) = &project.release.public_key {
+        verify::signed(public_key, &artifacts).map_err(|problem| {
+            let hint = problem.hint.clone().unwrap_or(msg!("deploy-signature-hint"));
+            problem.hint(hint)
+        })?;
+    }
     for name in names {
         let artifact = artifacts.iter().find(|row| row.name == *name).ok_or_else(|| {
             Problem::user(msg!("deploy-release-without", name = name, version = &release.version))
@@ -269,6 +277,22 @@ async fn of_release(
     inputs.commit = Some(release.commit.clone());
     inputs.release = Some(release.id);
     Ok(())
+}
+
+fn is_latest(row: &ReleaseRow, environment: &Environment) -> bool {
+    row.withdrawn.is_none() && (row.channel == version::STABLE || !environment.is_protected())
+}
+
+/// A version that was withdrawn goes nowhere.
+pub fn not_withdrawn(release: &ReleaseRow) -> Result<(), Problem> {
+    match &release.withdrawn {
+        None => Ok(()),
+        Some(reason) => Err(
+            Problem::user(msg!("deploy-withdrawn", version = &release.version, reason = reason.as_str()))
+                .code("withdrawn")
+                .hint(msg!("deploy-withdrawn-hint", version = &release.version)),
+        ),
+    }
 }
 
 async fn of_build(

@@ -1,6 +1,6 @@
 //! `chantier release <verb>`.
 
-use super::{Change, ChangeKind, Command as Words, Deliverable, Level, Readiness, Update, Wish};
+use super::{Change, ChangeKind, Check, Command as Words, Deliverable, Level, Readiness, Update, Wish};
 use crate::areas::cli::{Answer, Here, Verb as AreaVerb};
 use crate::areas::{Command, Model};
 use crate::base::{Catalog, Problem, State, format};
@@ -14,6 +14,9 @@ pub enum Verb {
     Next {
         #[arg(long, value_enum)]
         bump: Option<Bump>,
+        /// The next pre-release of a channel: `beta`
+        #[arg(long, value_name = "CHANNEL", conflicts_with = "bump")]
+        pre: Option<String>,
     },
     /// The text that the changelog will get
     Changelog { version: Option<String> },
@@ -22,6 +25,9 @@ pub enum Verb {
         version: Option<String>,
         #[arg(long, value_enum, conflicts_with = "version")]
         bump: Option<Bump>,
+        /// The next pre-release of a channel: `beta`
+        #[arg(long, value_name = "CHANNEL", conflicts_with_all = ["version", "bump"])]
+        pre: Option<String>,
     },
     /// Take back a release that stopped before its tag
     Abandon,
@@ -29,6 +35,18 @@ pub enum Verb {
     List,
     /// One version
     Show { version: String },
+    /// Which version is where: versions by environments
+    Matrix,
+    /// Block a version: nobody deploys it or goes back to it
+    Withdraw {
+        version: String,
+        /// Why, for those who meet it later
+        reason: String,
+    },
+    /// Make a withdrawn version good again
+    Restore { version: String },
+    /// Whether the files of a version are those that were made and signed
+    Verify { version: String },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -49,13 +67,14 @@ impl Bump {
     }
 }
 
-fn wish(version: Option<&String>, bump: Option<Bump>) -> Wish {
-    match (version, bump) {
-        (Some(version), _) => Wish::Version {
+fn wish(version: Option<&String>, bump: Option<Bump>, pre: Option<&String>) -> Wish {
+    match (version, bump, pre) {
+        (Some(version), ..) => Wish::Version {
             version: version.clone(),
         },
-        (None, Some(bump)) => bump.wish(),
-        (None, None) => Wish::Commits,
+        (None, Some(bump), _) => bump.wish(),
+        (None, None, Some(name)) => Wish::Channel { name: name.clone() },
+        (None, None, None) => Wish::Commits,
     }
 }
 
@@ -63,21 +82,35 @@ impl AreaVerb for Verb {
     fn commands(&self, here: &Here) -> Result<Vec<Command>, Problem> {
         let workspace = here.workspace.clone();
         let words = match self {
-            Self::Next { bump } => Words::Prepare {
+            Self::Next { bump, pre } => Words::Prepare {
                 workspace,
-                wish: wish(None, *bump),
+                wish: wish(None, *bump, pre.as_ref()),
             },
             Self::Changelog { version } => Words::Prepare {
                 workspace,
-                wish: wish(version.as_ref(), None),
+                wish: wish(version.as_ref(), None, None),
             },
-            Self::Run { version, bump } => Words::Run {
+            Self::Run { version, bump, pre } => Words::Run {
                 workspace,
-                wish: wish(version.as_ref(), *bump),
+                wish: wish(version.as_ref(), *bump, pre.as_ref()),
                 notes: None,
             },
             Self::Abandon => Words::Abandon { workspace },
-            Self::List | Self::Show { .. } => Words::List { workspace },
+            Self::List | Self::Matrix | Self::Show { .. } => Words::List { workspace },
+            Self::Withdraw { version, reason } => Words::Withdraw {
+                workspace,
+                version: version.clone(),
+                reason: Some(reason.clone()),
+            },
+            Self::Restore { version } => Words::Withdraw {
+                workspace,
+                version: version.clone(),
+                reason: None,
+            },
+            Self::Verify { version } => Words::Verify {
+                workspace,
+                version: version.clone(),
+            },
         };
         if let Self::Show { version } = self {
             super::version::parse(version)?;
@@ -123,7 +156,27 @@ impl AreaVerb for Verb {
                 data: json!({ "releases": deliverables }),
                 text: deliverables.iter().map(|one| line_of(one, texts)).collect(),
             },
-            Self::Show { version } => {
+            Self::Matrix => {
+                let environments = known.map_or(&[][..], |known| &known.environments);
+                let rows = super::matrix::rows(deliverables, environments);
+                Answer {
+                    schema: "chantier.release.matrix/1",
+                    data: json!({ "environments": super::matrix::columns(deliverables, environments), "versions": rows }),
+                    text: matrix_text(deliverables, environments, texts),
+                }
+            }
+            Self::Verify { version } => {
+                let wanted = version.strip_prefix('v').unwrap_or(version);
+                let checks = known.and_then(|known| known.verified.get(wanted));
+                Answer {
+                    schema: "chantier.release.verify/1",
+                    data: json!({ "version": wanted, "checks": checks }),
+                    text: checks.map_or_else(String::new, |checks| {
+                        checks.iter().map(|check| check_text(check, texts)).collect()
+                    }),
+                }
+            }
+            Self::Show { version } | Self::Withdraw { version, .. } | Self::Restore { version } => {
                 let wanted = version.strip_prefix('v').unwrap_or(version);
                 let found = deliverables.iter().find(|one| one.version == wanted);
                 Answer {
@@ -156,11 +209,7 @@ fn next_text(readiness: &Readiness, texts: &Catalog) -> String {
         (None, None) => {}
     }
     for check in &readiness.checks {
-        let state = texts.t(check.state.key());
-        writeln!(text, "  {state:<12} {}: {}", texts.msg(&check.name), texts.msg(&check.found)).ok();
-        if let Some(hint) = check.hint.as_ref().filter(|_| check.state == State::Failed) {
-            writeln!(text, "               {}", texts.msg(hint)).ok();
-        }
+        text.push_str(&check_text(check, texts));
     }
     for kind in ChangeKind::ALL {
         let of_kind: Vec<&Change> = readiness.changes.iter().filter(|change| change.kind == kind).collect();
@@ -173,6 +222,47 @@ fn next_text(readiness: &Readiness, texts: &Catalog) -> String {
             let breaking = if change.breaking.is_some() { "! " } else { "" };
             writeln!(text, "  {} {breaking}{scope}{}", format::short_oid(&change.oid), change.text).ok();
         }
+    }
+    text
+}
+
+fn check_text(check: &Check, texts: &Catalog) -> String {
+    let state = texts.t(check.state.key());
+    let mut text = format!("  {state:<12} {}: {}\n", texts.msg(&check.name), texts.msg(&check.found));
+    if let Some(hint) = check.hint.as_ref().filter(|_| check.state == State::Failed) {
+        writeln!(text, "               {}", texts.msg(hint)).ok();
+    }
+    text
+}
+
+fn matrix_text(deliverables: &[Deliverable], environments: &[String], texts: &Catalog) -> String {
+    let columns = super::matrix::columns(deliverables, environments);
+    let rows = super::matrix::rows(deliverables, environments);
+    let widths: Vec<usize> = columns.iter().map(|name| name.chars().count().max(12)).collect();
+    let mut text = format!("{:<16}", "");
+    for (name, width) in columns.iter().zip(&widths) {
+        write!(text, "  {name:<width$}").ok();
+    }
+    text.push('\n');
+    for row in rows {
+        write!(text, "{:<16}", row.version).ok();
+        for (place, width) in row.places.iter().zip(&widths) {
+            let said = match place {
+                None => "–".to_owned(),
+                Some(place) => {
+                    let (mark, at) = match place.until {
+                        None => ("●", place.since),
+                        Some(until) => ("○", until),
+                    };
+                    format!("{mark} {}", at.to_zoned(jiff::tz::TimeZone::UTC).date())
+                }
+            };
+            write!(text, "  {said:<width$}").ok();
+        }
+        if let Some(why) = &row.withdrawn {
+            write!(text, "  {}: {why}", texts.t("release-state-withdrawn")).ok();
+        }
+        text.push('\n');
     }
     text
 }

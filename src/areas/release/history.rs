@@ -37,6 +37,17 @@ pub fn repo<'a>(world: &World, workspace: &'a Workspace) -> Repo<'a> {
     }
 }
 
+/// `NAME <ADDRESS>`, as git would write it into a commit now.
+pub async fn committer(world: &World, workspace: &Workspace, cancel: &CancellationToken) -> Result<String, Problem> {
+    let words = world
+        .git_program()
+        .read(repo(world, workspace), &["var", "GIT_COMMITTER_IDENT"], cancel)
+        .await?;
+    let text = SafeText::from_bytes(words.trim_ascii()).into_string();
+    // Behind the address stand the time and its zone.
+    Ok(text.rfind('>').map_or_else(String::new, |end| text[..=end].to_owned()))
+}
+
 /// What the tags of this project look like: what the project file says, else what the highest version's tag has in front, else `v`.
 pub async fn pattern(
     world: &World,

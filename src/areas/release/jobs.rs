@@ -1,9 +1,9 @@
 //! What Release does: one async function per command.
 
-use super::{Command, Update, Wish, deliverables, procedure, readiness};
+use super::{Command, Update, Wish, deliverables, procedure, readiness, verify};
 use crate::adapters::World;
 use crate::areas::{JobCtx, JobSpec};
-use crate::base::{Problem, Workspace};
+use crate::base::{Problem, State, Workspace};
 use crate::engine::Overlap;
 use crate::msg;
 use std::time::Duration;
@@ -55,6 +55,66 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
             .workspace(&id)
             .key(format!("release-list:{id}"), Overlap::Latest)
             .quiet()
+        }
+        Command::Withdraw {
+            workspace,
+            version,
+            reason,
+        } => {
+            let title = match &reason {
+                Some(_) => msg!("release-job-withdraw", version = &version),
+                None => msg!("release-job-restore", version = &version),
+            };
+            let id = workspace.id.clone();
+            JobSpec::new(AREA, title, move |cx| async move {
+                withdraw(&world, &workspace, &version, reason).await?;
+                list(&cx, &world, &workspace).await
+            })
+            .workspace(&id)
+        }
+        Command::Verify { workspace, version } => {
+            let id = workspace.id.clone();
+            JobSpec::new(AREA, msg!("release-job-verify", version = &version), move |cx| async move {
+                verify(&cx, &world, &workspace, &version).await
+            })
+            .workspace(&id)
+            .key(format!("release-verify:{id}"), Overlap::Latest)
+        }
+    }
+}
+
+async fn withdraw(world: &World, workspace: &Workspace, version: &str, reason: Option<String>) -> Result<(), Problem> {
+    let wanted = super::version::parse(version)?.to_string();
+    if reason.as_deref().is_some_and(|reason| reason.trim().is_empty()) {
+        return Err(Problem::user(msg!("release-withdraw-why")).hint(msg!("release-withdraw-why-hint")));
+    }
+    let releases = world.store().releases();
+    let Some(row) = releases.by_version(&workspace.id, &wanted).await? else {
+        return Err(Problem::user(msg!("release-no-such-version", version = wanted))
+            .code("not-found")
+            .hint(msg!("release-withdraw-unknown-hint")));
+    };
+    releases
+        .set_withdrawn(row.id, reason.map(|reason| reason.trim().to_owned()))
+        .await
+}
+
+async fn verify(cx: &JobCtx, world: &World, workspace: &Workspace, version: &str) -> Result<(), Problem> {
+    let checks = verify::verify(cx, world, workspace, version).await?;
+    let failed = checks.iter().find(|check| check.state == State::Failed).cloned();
+    let version = super::version::parse(version)?.to_string();
+    cx.update(Update::Verified {
+        workspace: workspace.id.clone(),
+        version: version.clone(),
+        checks,
+    })
+    .await;
+    match failed {
+        None => Ok(()),
+        Some(check) => {
+            let mut problem = Problem::environment(check.found).code("not-verified");
+            problem.hint = check.hint.or(Some(msg!("release-verify-failed-hint", version = version)));
+            Err(problem)
         }
     }
 }
@@ -121,9 +181,11 @@ async fn list(cx: &JobCtx, world: &World, workspace: &Workspace) -> Result<(), P
     let id = workspace.id.clone();
     match deliverables::list(cx, world, workspace).await {
         Ok(deliverables) => {
+            let project = super::files::project(workspace)?.0;
             cx.update(Update::Listed {
                 workspace: id,
                 deliverables,
+                environments: project.environments.into_iter().map(|one| one.name).collect(),
             })
             .await;
             Ok(())

@@ -10,10 +10,15 @@ pub mod grammar;
 pub mod history;
 pub mod jobs;
 pub mod journal;
+pub mod locks;
+pub mod matrix;
 pub mod model;
+pub mod packing;
 pub mod page;
 pub mod procedure;
 pub mod readiness;
+pub mod sbom;
+pub mod verify;
 pub mod version;
 
 use crate::base::{JobId, Msg, Problem, State, Target, Timestamp, Workspace, WorkspaceId};
@@ -37,6 +42,14 @@ pub enum Command {
     Abandon { workspace: Workspace },
     /// Reads the deliverables.
     List { workspace: Workspace },
+    /// Blocks a version with a reason, which Deploy obeys; None makes it good again.
+    Withdraw {
+        workspace: Workspace,
+        version: String,
+        reason: Option<String>,
+    },
+    /// Looks whether the files of a version are those that were made and signed.
+    Verify { workspace: Workspace, version: String },
 }
 
 /// Which version is asked for.
@@ -51,6 +64,10 @@ pub enum Wish {
     },
     Version {
         version: String,
+    },
+    /// The next pre-release of a channel: `1.4.0-beta.2`.
+    Channel {
+        name: String,
     },
 }
 
@@ -80,6 +97,13 @@ pub enum Update {
     Listed {
         workspace: WorkspaceId,
         deliverables: Vec<Deliverable>,
+        /// In the order in which a version moves on.
+        environments: Vec<String>,
+    },
+    Verified {
+        workspace: WorkspaceId,
+        version: String,
+        checks: Vec<Check>,
     },
     ListFailed {
         workspace: WorkspaceId,
@@ -205,7 +229,7 @@ pub struct Last {
     pub at: Option<Timestamp>,
 }
 
-/// One thing that was looked at before a release.
+/// One thing that was looked at, before a release or at one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Check {
     pub name: Msg,

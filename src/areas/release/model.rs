@@ -1,6 +1,6 @@
 //! What is known of versions, next and made. Pure: changes only in `apply`.
 
-use super::{Deliverable, Readiness, Step, Update};
+use super::{Check, Deliverable, Readiness, Step, Update};
 use crate::base::{Loadable, WorkspaceId};
 use std::collections::BTreeMap;
 
@@ -12,6 +12,10 @@ pub struct Known {
     pub steps: Vec<Step>,
     /// Newest first.
     pub deliverables: Loadable<Vec<Deliverable>>,
+    /// In the order in which a version moves on.
+    pub environments: Vec<String>,
+    /// What was found at the versions that were verified.
+    pub verified: BTreeMap<String, Vec<Check>>,
 }
 
 /// Releases by workspace.
@@ -51,7 +55,22 @@ impl Model {
                     None => known.deliverables.finish(vec![*deliverable]),
                 }
             }
-            Update::Listed { workspace, deliverables } => self.of_mut(workspace).deliverables.finish(deliverables),
+            Update::Listed {
+                workspace,
+                deliverables,
+                environments,
+            } => {
+                let known = self.of_mut(workspace);
+                known.deliverables.finish(deliverables);
+                known.environments = environments;
+            }
+            Update::Verified {
+                workspace,
+                version,
+                checks,
+            } => {
+                self.of_mut(workspace).verified.insert(version, checks);
+            }
             Update::ListFailed { workspace, problem } => self.of_mut(workspace).deliverables.fail(problem),
         }
     }

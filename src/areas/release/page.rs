@@ -1,7 +1,9 @@
 //! The page of Release: the next version with its readiness, and every version that was made.
 
 mod made;
+mod matrix;
 mod next;
+mod withdraw;
 
 use super::{Command, Readiness, Wish};
 use crate::areas::AreaId;
@@ -13,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 const NEXT: &str = "next";
 const DELIVERABLES: &str = "deliverables";
+const MATRIX: &str = "matrix";
 
 /// What the user sees and selects here.
 #[derive(Default, Serialize, Deserialize)]
@@ -20,6 +23,9 @@ const DELIVERABLES: &str = "deliverables";
 pub struct Page {
     next: next::Next,
     made: made::Made,
+    matrix: matrix::Matrix,
+    #[serde(skip)]
+    withdraw: withdraw::Withdraw,
     /// The workspace that was asked for last.
     #[serde(skip)]
     asked: Option<WorkspaceId>,
@@ -134,6 +140,11 @@ impl crate::areas::page::Page for Page {
                 label: cx.t("release-tab-deliverables"),
                 count: n.filter(|n| *n > 0),
             },
+            Tab {
+                id: MATRIX,
+                label: cx.t("release-tab-matrix"),
+                count: None,
+            },
         ]
     }
 
@@ -150,10 +161,10 @@ impl crate::areas::page::Page for Page {
             self.next.forget();
             self.ask(cx, workspace);
         }
-        if cx.tab == DELIVERABLES {
-            self.made.body_ui(ui, cx, workspace);
-        } else {
-            self.next.body_ui(ui, cx, workspace);
+        match cx.tab {
+            DELIVERABLES => self.made.body_ui(ui, cx, workspace),
+            MATRIX => self.matrix.body_ui(ui, cx, workspace),
+            _ => self.next.body_ui(ui, cx, workspace),
         }
     }
 
@@ -169,6 +180,7 @@ impl crate::areas::page::Page for Page {
 
     fn dialog_ui(&mut self, ui: &mut ui::Ui, cx: &Cx<'_>) {
         self.next.dialog_ui(ui, cx);
+        self.withdraw.dialog_ui(ui, cx);
     }
 
     fn on_open(&mut self, cx: &Cx<'_>) {
@@ -181,6 +193,11 @@ impl crate::areas::page::Page for Page {
         match (id, cx.workspace) {
             ("release", Some(_)) => self.next.open_dialog(cx),
             ("refresh", Some(workspace)) => self.ask(cx, workspace),
+            (id, Some(_)) => {
+                if let Some(version) = id.strip_prefix("withdraw:") {
+                    self.withdraw.open(version);
+                }
+            }
             _ => {}
         }
     }

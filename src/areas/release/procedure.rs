@@ -2,22 +2,20 @@
 //! finds in the journal where it stood and goes on.
 
 use super::journal::{self, Changed, Journal};
+use super::packing::{self, Order, Secrets};
 use super::readiness::{self, Looked};
 use super::{
     Deliverable, Delivered, Level, Step, StepName, Update, Wish, artifacts, bump, changelog, deliverables, files, history,
     version,
 };
 use crate::adapters::World;
-use crate::adapters::deliver::{self, Content, Kept, Packed};
+use crate::adapters::deliver::Kept;
 use crate::adapters::store::releases::{ReleaseArtifactRow, ReleaseRow};
 use crate::areas::JobCtx;
 use crate::areas::devops::project::ProjectFile;
-use crate::base::{Msg, Problem, SafeText, State, Workspace};
+use crate::base::{Msg, Problem, State, Workspace};
 use crate::msg;
 use std::path::PathBuf;
-
-/// The list of the files' sums, as `sha256sum --check` reads it.
-pub const SUMS: &str = "SHA256SUMS";
 
 /// Makes the version that is asked for, or goes on with the one that was begun.
 pub async fn run(
@@ -58,6 +56,7 @@ fn check_same(journal: &Journal, wish: &Wish) -> Result<(), Problem> {
             previous.is_some_and(|previous| bumped(&previous, *level) == journal.version)
         }
         Wish::Version { version } => version::parse(version)?.to_string() == journal.version,
+        Wish::Channel { name } => version::channel(&version::parse(&journal.version)?) == name.trim(),
     };
     if is_same {
         return Ok(());
@@ -336,7 +335,7 @@ impl Release<'_> {
         Ok(())
     }
 
-    /// Copies the artifacts to the release's own folder, packs them, and writes their sums.
+    /// Copies the artifacts to the release's own folder, packs and signs them.
     async fn archive(
         &self,
         journal: &mut Journal,
@@ -344,58 +343,32 @@ impl Release<'_> {
         made: Vec<artifacts::Made>,
     ) -> Result<Vec<(String, Kept)>, Problem> {
         self.begin(journal, StepName::Archive).await?;
-        let folder = files::folder(self.world, self.workspace, &journal.version);
-        let name = project.project.name.clone().unwrap_or_else(|| self.workspace.name.clone());
-        let top = format!("{}-{}", plain_name(&name), journal.version);
-        let mtime = self.commit_time(journal.commit.as_deref().unwrap_or("HEAD")).await?;
-        let notes = format!("# {name} {}\n\n{}\n", journal.version, journal.notes);
+        let commit = journal.commit.clone().unwrap_or_else(|| "HEAD".to_owned());
+        let order = Order {
+            rules: project.release.clone(),
+            root: self.workspace.root.clone(),
+            folder: files::folder(self.world, self.workspace, &journal.version),
+            name: project.project.name.clone().unwrap_or_else(|| self.workspace.name.clone()),
+            description: project.project.description.clone(),
+            version: journal.version.clone(),
+            committer: self.ask(&["show", "-s", "--format=%cn <%ce>", &commit]).await?,
+            mtime: self.commit_time(&commit).await?,
+            commit,
+            notes: journal.notes.clone(),
+            made,
+            secrets: Secrets::of(self.world),
+        };
         self.step(&journal.version, StepName::Archive, async {
-            if made.is_empty() {
+            if order.made.is_empty() {
                 return Ok((Vec::new(), Some(msg!("release-note-archive-none"))));
             }
-            let kept =
-                self.cx
-                    .blocking(move |_| {
-                        let mut kept: Vec<(String, Kept)> = Vec::new();
-                        let mut packed = vec![Packed {
-                            name: "RELEASE-NOTES.md".to_owned(),
-                            content: Content::Text(notes),
-                        }];
-                        let mut used = std::collections::BTreeSet::new();
-                        for one in &made {
-                            let file_name = one.file_name.clone();
-                            let file_name = if used.insert(file_name.clone()) {
-                                file_name
-                            } else {
-                                format!("{}-{file_name}", plain_name(&one.name))
-                            };
-                            let copy = deliver::keep(&one.path, &folder.join(&file_name))?;
-                            if copy.sha256 != one.sha256 {
-                                return Err(Problem::environment(msg!("release-artifact-changed", name = &one.name))
-                                    .code("artifact-changed"));
-                            }
-                            packed.push(Packed {
-                                name: file_name,
-                                content: Content::File(copy.path.clone()),
-                            });
-                            kept.push((one.name.clone(), copy));
-                        }
-                        let archive = format!("{top}.tar.gz");
-                        let archived = deliver::pack(&folder.join(&archive), &top, &packed, mtime)?;
-                        kept.push((archive, archived));
-                        let sums: String = kept
-                            .iter()
-                            .map(|(_, file)| {
-                                let name = file.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-                                format!("{}  {name}\n", file.sha256)
-                            })
-                            .collect();
-                        kept.push((SUMS.to_owned(), deliver::keep_text(&sums, &folder.join(SUMS))?));
-                        Ok(kept)
-                    })
-                    .await?;
-            let note = msg!("release-note-archive", n = kept.len());
-            Ok((kept, Some(note)))
+            let packing = self.cx.blocking(move |_| packing::pack(&order)).await?;
+            for path in packing.unread {
+                let problem = Problem::environment(msg!("release-lock-unread", path = &path));
+                self.cx.problem(problem.hint(msg!("release-lock-unread-hint"))).await;
+            }
+            let note = msg!("release-note-archive", n = packing.kept.len());
+            Ok((packing.kept, Some(note)))
         })
         .await
     }
@@ -418,7 +391,10 @@ impl Release<'_> {
                         tag: Some(journal.tag.clone()),
                         previous: journal.previous.clone(),
                         notes: journal.notes.clone(),
-                        channel: "stable".to_owned(),
+                        channel: version::parse(&journal.version).map_or_else(
+                            |_| version::STABLE.to_owned(),
+                            |version| version::channel(&version).to_owned(),
+                        ),
                         job: Some(self.cx.id()),
                         released_at: self.cx.now(),
                         withdrawn: None,
@@ -563,15 +539,6 @@ impl Release<'_> {
             .code("moved-on")
             .hint(msg!("release-moved-on-hint"))
     }
-}
-
-/// What can stand in a file's name.
-fn plain_name(name: &str) -> String {
-    SafeText::new(name)
-        .as_str()
-        .chars()
-        .map(|c| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '-' })
-        .collect()
 }
 
 /// The files of a deliverable, from what was kept.

@@ -1,6 +1,7 @@
 //! Whether the next version can be made, which one it is and why: everything that is looked at before a release.
 
 use super::journal::{self, Journal};
+use super::packing::{self, Secrets};
 use super::{Change, Check, Next, Readiness, Wish, bump, changelog, files, history, version};
 use crate::adapters::World;
 use crate::areas::JobCtx;
@@ -44,7 +45,14 @@ pub async fn look(cx: &JobCtx, world: &World, workspace: &Workspace, wish: &Wish
     let unfinished = journal::read(world, workspace).await?;
     let pattern = history::pattern(world, workspace, &rules, cancel).await?;
     let tagged = history::tags(world, workspace, &pattern, true, cancel).await?;
-    let last = tagged.first();
+    let newest = tagged.first().map(|tagged| &tagged.version);
+    // A version tells of everything since the one before it, a pre-release of what is new since the last of either kind.
+    let is_pre = match wish {
+        Wish::Channel { .. } => true,
+        Wish::Version { version } => version::parse(version).is_ok_and(|version| !version.pre.is_empty()),
+        Wish::Commits | Wish::Level { .. } => false,
+    };
+    let last = tagged.iter().find(|tagged| is_pre || tagged.version.pre.is_empty());
     let mut changes = history::changes(world, workspace, last.map(|tagged| tagged.commit.as_str()), cancel).await?;
     let version_files = match files::read_version_files(&workspace.root, &rules) {
         // What git ignores, such as the lock file of a library, is no part of a release.
@@ -60,7 +68,14 @@ pub async fn look(cx: &JobCtx, world: &World, workspace: &Workspace, wish: &Wish
     let text = files::read_changelog(&workspace.root, &rules)?;
     let hand_written = text.as_deref().and_then(changelog::unreleased).map(str::to_owned);
     history::mark_covered(&mut changes, hand_written.as_deref());
-    let in_files_version = in_files.as_deref().and_then(version::of_file);
+    let in_files_version = in_files.as_deref().and_then(version::of_file).map(|stated| {
+        let is_made = newest.is_some_and(|newest| *newest >= stated);
+        if is_made && !is_pre {
+            version::numbers(&stated)
+        } else {
+            stated
+        }
+    });
 
     let last_version = last.map(|tagged| &tagged.version);
     let (next, nothing) = match next(wish, last_version, in_files_version.as_ref(), &changes) {
@@ -72,7 +87,7 @@ pub async fn look(cx: &JobCtx, world: &World, workspace: &Workspace, wish: &Wish
     let tag = parsed.as_ref().map(|version| version::tag_for(version, &pattern));
     let mut checks = vec![check_clean(workspace, &status, unfinished.as_ref()), check_branch(&status)];
     if let (Some(tag), Some(parsed)) = (&tag, &parsed) {
-        checks.push(check_version(parsed, last_version));
+        checks.push(check_version(parsed, newest));
         let every = history::tags(world, workspace, &pattern, false, cancel).await?;
         let is_ours = unfinished.as_ref().is_some_and(|journal| journal.tag == *tag);
         checks.push(check_tag(tag, every.iter().any(|known| known.tag == *tag) && !is_ours));
@@ -88,6 +103,9 @@ pub async fn look(cx: &JobCtx, world: &World, workspace: &Workspace, wish: &Wish
         None => changelog::draft(hand_written.as_deref(), &changes),
     };
     checks.push(check_changelog(&rules, &changes, &draft, written.is_some()));
+    if let Some(next) = next.as_ref().filter(|_| rules.sign_key.is_some() || rules.deb.is_some()) {
+        checks.push(check_packing(cx, world, workspace, &project, &next.version).await?);
+    }
     let readiness = Readiness {
         branch: match &status.summary.head {
             Head::Branch { name } => Some(name.clone()),
@@ -126,6 +144,7 @@ fn next(wish: &Wish, last: Option<&Version>, in_files: Option<&Version>, changes
             level: None,
             why: msg!("release-why-asked"),
         }),
+        Wish::Channel { name } => version::pre(last, in_files, changes, name),
         Wish::Level { level } => {
             let zero = Version::new(0, 0, 0);
             let from = last.or(in_files).unwrap_or(&zero);
@@ -136,6 +155,52 @@ fn next(wish: &Wish, last: Option<&Version>, in_files: Option<&Version>, changes
             })
         }
     }
+}
+
+/// Key and package are tried before anything is written: after the tag it would be too late.
+async fn check_packing(
+    cx: &JobCtx,
+    world: &World,
+    workspace: &Workspace,
+    project: &ProjectFile,
+    version: &str,
+) -> Result<Check, Problem> {
+    let committer = history::committer(world, workspace, cx.cancel_token()).await?;
+    let secrets = Secrets::of(world);
+    let (project, version) = (project.clone(), version.to_owned());
+    let name = project.project.name.clone().unwrap_or_else(|| workspace.name.clone());
+    let (wants_key, wants_deb) = (project.release.sign_key.is_some(), project.release.deb.is_some());
+    let tried = cx
+        .blocking(move |_| {
+            let description = project.project.description.as_deref();
+            Ok(packing::check(
+                &project.release,
+                &secrets,
+                &name,
+                &version,
+                &committer,
+                description,
+            ))
+        })
+        .await?;
+    let (state, found, hint) = match tried {
+        Ok(()) => {
+            let found = match (wants_key, wants_deb) {
+                (true, true) => msg!("release-found-packing-both"),
+                (true, false) => msg!("release-found-packing-key"),
+                (false, _) => msg!("release-found-packing-deb"),
+            };
+            (State::Done, found, None)
+        }
+        Err(problem) => (State::Failed, problem.summary, problem.hint),
+    };
+    Ok(Check {
+        name: msg!("release-check-packing"),
+        state,
+        found,
+        hint,
+        target: None,
+    })
 }
 
 fn check_clean(workspace: &Workspace, status: &Status, unfinished: Option<&Journal>) -> Check {

@@ -5,6 +5,8 @@ use crate::base::Problem;
 use crate::msg;
 use semver::Version;
 
+/// The channel of versions that are no pre-releases.
+pub const STABLE: &str = "stable";
 /// How a version is tagged where nothing else is said or seen.
 pub const USUAL_TAG: &str = "v{version}";
 
@@ -71,6 +73,40 @@ pub fn bump(from: &Version, level: Level) -> Version {
         Level::Patch => next.patch += 1,
     }
     next
+}
+
+/// What a pre-release leads to.
+pub fn numbers(version: &Version) -> Version {
+    Version::new(version.major, version.minor, version.patch)
+}
+
+/// The channel of a version: the first word of its pre-release, `stable` without one.
+pub fn channel(version: &Version) -> &str {
+    match version.pre.split('.').next() {
+        None | Some("") => STABLE,
+        Some(name) => name,
+    }
+}
+
+/// The next pre-release of a channel: after `newest`, the version that it leads to is moved by the changes since then.
+pub fn pre(newest: Option<&Version>, in_files: Option<&Version>, changes: &[Change], name: &str) -> Result<Next, Problem> {
+    let name = name.trim();
+    let is_word = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') && name.chars().any(|c| c.is_ascii_alphabetic());
+    if !is_word || name == STABLE {
+        return Err(Problem::user(msg!("release-bad-channel", name = name))
+            .code("bad-version")
+            .hint(msg!("release-bad-channel-hint")));
+    }
+    let mut next = next(
+        newest,
+        in_files.filter(|version| newest.is_none_or(|newest| *version > newest)),
+        changes,
+    )?;
+    let base = numbers(&parse(&next.version)?);
+    let same = newest.filter(|newest| channel(newest) == name && numbers(newest) == base);
+    let n = same.and_then(|newest| newest.pre.rsplit('.').next()?.parse::<u64>().ok());
+    next.version = format!("{base}-{name}.{}", n.map_or(1, |n| n + 1));
+    Ok(next)
 }
 
 /// The largest level of the changes; None when none of them is for users.

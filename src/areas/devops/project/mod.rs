@@ -9,6 +9,7 @@ pub use parse::parse;
 pub use pipeline::Pipeline;
 pub use words::{Words, fill, fill_known};
 
+use crate::adapters::deliver::Format;
 use crate::base::time::parse_duration;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::BTreeMap;
@@ -156,6 +157,15 @@ pub struct ReleaseRules {
     /// None follows the tags that are there.
     pub tag: Option<String>,
     pub changelog: PathBuf,
+    /// What the artifacts are packed into.
+    pub archives: Vec<Format>,
+    /// A bill of materials from the lock files.
+    pub sbom: bool,
+    /// minisign's secret key, outside of the repository: the sums are signed with it.
+    pub sign_key: Option<PathBuf>,
+    /// The line of minisign's public key: what has no good signature of it is not deployed.
+    pub public_key: Option<String>,
+    pub deb: Option<DebRules>,
 }
 
 impl Default for ReleaseRules {
@@ -164,8 +174,29 @@ impl Default for ReleaseRules {
             version_files: Vec::new(),
             tag: None,
             changelog: "CHANGELOG.md".into(),
+            archives: vec![Format::TarGz],
+            sbom: true,
+            sign_key: None,
+            public_key: None,
+            deb: None,
         }
     }
+}
+
+/// A Debian package of the artifacts: programs in `/usr/bin`, everything else in `/usr/share/PACKAGE`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DebRules {
+    /// None takes the project's name.
+    pub package: Option<String>,
+    /// None takes who made the release's commit.
+    pub maintainer: Option<String>,
+    /// None takes the project's description.
+    pub description: Option<String>,
+    pub section: Option<String>,
+    pub depends: Vec<String>,
+    /// Further files: where they are put, and where they stand in the repository.
+    pub files: BTreeMap<PathBuf, PathBuf>,
 }
 
 /// How tests are run, and what they have to reach.

@@ -211,6 +211,29 @@ pub(super) fn actions(cx: &Cx<'_>, one: &Deliverable) -> Vec<Action> {
         let copy = Intent::Ui(UiIntent::Copy(sums));
         actions.push(Action::new("release-copy-sums", cx.t("release-copy-sums"), copy).icon(icons::COPY));
     }
+    if let Some(workspace) = cx.workspace.filter(|_| one.id != 0) {
+        let (workspace, version) = (workspace.clone(), one.version.clone());
+        let verify = Command::Verify {
+            workspace: workspace.clone(),
+            version: version.clone(),
+        };
+        actions.push(Action::new("release-verify", cx.t("release-verify"), verify.into()).icon(icons::CHECK));
+        if one.withdrawn.is_some() {
+            let restore = Command::Withdraw {
+                workspace,
+                version,
+                reason: None,
+            };
+            actions.push(Action::new("release-restore", cx.t("release-restore"), restore.into()).icon(icons::UNDO));
+        } else {
+            let ask = super::intent(&format!("withdraw:{version}"));
+            actions.push(
+                Action::new("release-withdraw", cx.t("release-withdraw"), ask)
+                    .icon(icons::STOP)
+                    .danger(),
+            );
+        }
+    }
     let deploy = Target::Page {
         area: AreaId::Deploy.word().to_owned(),
         tab: None,
@@ -297,6 +320,15 @@ pub(super) fn detail_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, one: &D
     }
     if let Some(intent) = detail::actions_ui(ui, &actions(cx, one)) {
         cx.ask(intent);
+    }
+    let known = cx.model.release.of(&workspace.id);
+    if let Some(checks) = known.and_then(|known| known.verified.get(&one.version)) {
+        detail::titled_section_ui(ui, &cx.t("release-verified"), "", |ui| {
+            for check in checks {
+                state_mark::label_ui(ui, check.state, &cx.msg(&check.name));
+                text::small(ui, &cx.msg(&check.found));
+            }
+        });
     }
     if !one.notes.trim().is_empty() {
         detail::titled_section_ui(ui, &cx.t("release-notes"), "", |ui| {

@@ -27,6 +27,7 @@ enum Choice {
     Patch,
     Minor,
     Major,
+    Pre,
     Own,
 }
 
@@ -50,6 +51,7 @@ struct Edited {
 struct Asking {
     choice: Choice,
     own: String,
+    channel: String,
 }
 
 impl Next {
@@ -62,6 +64,7 @@ impl Next {
         self.dialog = Some(Asking {
             choice: if next.is_some() { Choice::Commits } else { Choice::Patch },
             own: next.map(|next| next.version.clone()).unwrap_or_default(),
+            channel: "beta".to_owned(),
         });
     }
 
@@ -183,6 +186,9 @@ impl Asking {
             Choice::Patch => Wish::Level { level: Level::Patch },
             Choice::Minor => Wish::Level { level: Level::Minor },
             Choice::Major => Wish::Level { level: Level::Major },
+            Choice::Pre => Wish::Channel {
+                name: self.channel.trim().to_owned(),
+            },
             Choice::Own => Wish::Version {
                 version: self.own.trim().to_owned(),
             },
@@ -202,6 +208,13 @@ impl Asking {
             Choice::Patch => bumped(Level::Patch),
             Choice::Minor => bumped(Level::Minor),
             Choice::Major => bumped(Level::Major),
+            // Its number comes from the tags, and is looked up when it is made.
+            Choice::Pre => {
+                let base = readiness.next.as_ref().map(|next| next.version.as_str()).unwrap_or(last);
+                version::parse(&format!("{base}-{}.1", self.channel.trim()))
+                    .map(|version| format!("{}-{}…", version::numbers(&version), version::channel(&version)))
+                    .map_err(|problem| problem.details)
+            }
             Choice::Own => version::parse(&self.own)
                 .map(|version| version.to_string())
                 .map_err(|problem| problem.details),
@@ -214,6 +227,7 @@ impl Asking {
             (Choice::Patch, cx.t(Level::Patch.key())),
             (Choice::Minor, cx.t(Level::Minor.key())),
             (Choice::Major, cx.t(Level::Major.key())),
+            (Choice::Pre, cx.t("release-choice-pre")),
             (Choice::Own, cx.t("release-choice-own")),
         ];
         let choices: Vec<(Choice, &str)> = words.iter().map(|(choice, word)| (*choice, word.as_str())).collect();
@@ -226,6 +240,15 @@ impl Asking {
                 .mono()
                 .wrong(wrong.is_some())
                 .show(ui, &mut self.own);
+            ui.add_space(measure::SPACE_4);
+        }
+        if self.choice == Choice::Pre {
+            let name = cx.t("release-choice-channel");
+            Input::new(Id::unique("release-channel"), &name)
+                .hint("beta")
+                .mono()
+                .wrong(wrong.is_some())
+                .show(ui, &mut self.channel);
             ui.add_space(measure::SPACE_4);
         }
         match (self.choice, &readiness.next, &readiness.nothing) {

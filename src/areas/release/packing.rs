@@ -1,0 +1,262 @@
+//! What a version is given out as: copies of its artifacts, archives, a Debian package, a bill of materials, their sums and a signature.
+
+use super::artifacts::Made;
+use super::{locks, sbom};
+use crate::adapters::World;
+use crate::adapters::deb::{Deb, architecture_of, debian_version};
+use crate::adapters::deliver::{self, Content, Kept, Packed};
+use crate::adapters::signing;
+use crate::areas::devops::project::{DebRules, ReleaseRules};
+use crate::base::{Problem, SafeText, Timestamp};
+use crate::msg;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
+use std::path::{Component, Path, PathBuf};
+
+/// The list of the files' sums, as `sha256sum --check` reads it.
+pub const SUMS: &str = "SHA256SUMS";
+/// Its signature, as `minisign -V` reads it.
+pub const SIGNATURE: &str = "SHA256SUMS.minisig";
+
+/// Everything that is needed, so that it can be done off the async threads.
+pub struct Order {
+    pub rules: ReleaseRules,
+    /// The workspace's folder.
+    pub root: PathBuf,
+    /// Where the files of the version are kept.
+    pub folder: PathBuf,
+    pub name: String,
+    pub description: Option<String>,
+    pub version: String,
+    pub commit: String,
+    /// `NAME <ADDRESS>` of who made the commit.
+    pub committer: String,
+    /// When, in seconds since 1970.
+    pub mtime: u64,
+    /// Markdown.
+    pub notes: String,
+    pub made: Vec<Made>,
+    pub secrets: Secrets,
+}
+
+/// What signing needs of the surroundings.
+#[derive(Clone, Default)]
+pub struct Secrets {
+    home: Option<PathBuf>,
+    password: Option<String>,
+}
+
+impl Secrets {
+    pub fn of(world: &World) -> Self {
+        let env = world.processes().base_env();
+        Self {
+            home: env.get(OsStr::new("HOME")).map(PathBuf::from),
+            password: signing::password(world.processes().masks()),
+        }
+    }
+
+    /// The key's file: absolute, or below the home folder as `~/...`; a secret has no place in a repository.
+    fn key(&self, path: &Path) -> Result<PathBuf, Problem> {
+        let found = match (path.strip_prefix("~"), &self.home) {
+            (Ok(rest), Some(home)) => home.join(rest),
+            _ => path.to_path_buf(),
+        };
+        if found.is_absolute() {
+            return Ok(found);
+        }
+        Err(Problem::config(msg!("sign-key-inside", path = path))
+            .code("sign-key")
+            .hint(msg!("sign-key-inside-hint")))
+    }
+}
+
+/// What would fail only after the tag is set, looked at before.
+pub fn check(
+    rules: &ReleaseRules,
+    secrets: &Secrets,
+    name: &str,
+    version: &str,
+    committer: &str,
+    description: Option<&str>,
+) -> Result<(), Problem> {
+    if let Some(key) = &rules.sign_key {
+        let signed = signing::sign(&secrets.key(key)?, secrets.password.clone(), b"", "")?;
+        if let Some(public) = &rules.public_key {
+            signing::verify(public, b"", &signed)?;
+        }
+    }
+    if let Some(deb) = &rules.deb {
+        deb_of(deb, name, version, committer, description, BTreeMap::new(), "all")?.check()?;
+    }
+    Ok(())
+}
+
+/// What was written.
+pub struct Packing {
+    /// Names and files, the sums and their signature last.
+    pub kept: Vec<(String, Kept)>,
+    /// Lock files that could not be read, so that the bill of materials does not tell of them.
+    pub unread: Vec<String>,
+}
+
+/// Writes everything below the version's folder.
+pub fn pack(order: &Order) -> Result<Packing, Problem> {
+    let top = format!("{}-{}", plain_name(&order.name), order.version);
+    let mut kept: Vec<(String, Kept)> = Vec::new();
+    let mut packed = vec![Packed {
+        name: "RELEASE-NOTES.md".to_owned(),
+        content: Content::Text(format!("# {} {}\n\n{}\n", order.name, order.version, order.notes)),
+    }];
+    let mut used = BTreeSet::new();
+    for one in &order.made {
+        let mut file_name = one.file_name.clone();
+        if !used.insert(file_name.clone()) {
+            file_name = format!("{}-{file_name}", plain_name(&one.name));
+        }
+        let copy = deliver::keep(&one.path, &order.folder.join(&file_name))?;
+        if copy.sha256 != one.sha256 {
+            return Err(Problem::environment(msg!("release-artifact-changed", name = &one.name)).code("artifact-changed"));
+        }
+        packed.push(Packed {
+            name: file_name,
+            content: Content::File(copy.path.clone()),
+        });
+        kept.push((one.name.clone(), copy));
+    }
+    let mut unread = Vec::new();
+    let programs: Vec<PathBuf> = kept.iter().map(|(_, file)| file.path.clone()).collect();
+    if order.rules.sbom && locks::has_any(&order.root) {
+        let (packages, broken) = locks::read(&order.root)?;
+        unread = broken;
+        if !packages.is_empty() {
+            let subject = sbom::Subject {
+                name: &order.name,
+                version: &order.version,
+                commit: &order.commit,
+                at: Timestamp::from_second(i64::try_from(order.mtime).unwrap_or(0)).unwrap_or_default(),
+            };
+            let text = sbom::document(&subject, &packages)?;
+            let name = format!("{top}.cdx.json");
+            let file = deliver::keep_text(&text, &order.folder.join(&name))?;
+            packed.push(Packed {
+                name: name.clone(),
+                content: Content::Text(text),
+            });
+            kept.push((name, file));
+        }
+    }
+    for format in &order.rules.archives {
+        let archive = format!("{top}.{}", format.extension());
+        let archived = deliver::pack(&order.folder.join(&archive), *format, &top, &packed, order.mtime)?;
+        kept.push((archive, archived));
+    }
+    if let Some(rules) = &order.rules.deb {
+        let deb = order.deb(rules, &programs)?;
+        let name = deb.file_name();
+        let file = deb.pack(&order.folder.join(&name), order.mtime)?;
+        kept.push((name, file));
+    }
+    order.seal(&mut kept)?;
+    Ok(Packing { kept, unread })
+}
+
+impl Order {
+    fn deb(&self, rules: &DebRules, programs: &[PathBuf]) -> Result<Deb, Problem> {
+        let package = package_name(rules, &self.name);
+        let mut files = BTreeMap::new();
+        for path in programs {
+            let name = path.file_name().unwrap_or_default();
+            let to = if deliver::is_executable(path) {
+                Path::new("/usr/bin").join(name)
+            } else {
+                Path::new("/usr/share").join(&package).join(name)
+            };
+            files.insert(to, path.clone());
+        }
+        for (to, from) in &rules.files {
+            let is_inside = from
+                .components()
+                .all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+            let source = self.root.join(from);
+            if !is_inside || !source.is_file() {
+                return Err(Problem::config(msg!("deb-no-file", path = from))
+                    .code("not-found")
+                    .hint(msg!("deb-no-file-hint")));
+            }
+            files.insert(to.clone(), source);
+        }
+        let architecture = architecture_of(programs.iter().map(PathBuf::as_path));
+        let architecture = architecture.map_err(|error| Problem::environment(msg!("deb-unread")).details(error))?;
+        let description = self.description.as_deref();
+        deb_of(
+            rules,
+            &self.name,
+            &self.version,
+            &self.committer,
+            description,
+            files,
+            architecture,
+        )
+    }
+
+    /// The sums of everything, and their signature.
+    fn seal(&self, kept: &mut Vec<(String, Kept)>) -> Result<(), Problem> {
+        let sums: String = kept
+            .iter()
+            .map(|(_, file)| {
+                let name = file.path.file_name().unwrap_or_default().to_string_lossy();
+                format!("{}  {name}\n", file.sha256)
+            })
+            .collect();
+        kept.push((SUMS.to_owned(), deliver::keep_text(&sums, &self.folder.join(SUMS))?));
+        if let Some(key) = &self.rules.sign_key {
+            let comment = format!("timestamp:{}\tfile:{SUMS}\t{} {}", self.mtime, self.name, self.version);
+            let key = self.secrets.key(key)?;
+            let signature = signing::sign(&key, self.secrets.password.clone(), sums.as_bytes(), &comment)?;
+            let file = deliver::keep_text(&signature, &self.folder.join(SIGNATURE))?;
+            kept.push((SIGNATURE.to_owned(), file));
+        }
+        Ok(())
+    }
+}
+
+fn package_name(rules: &DebRules, name: &str) -> String {
+    let name = rules.package.as_deref().unwrap_or(name).to_lowercase();
+    plain_name(&name).replace('_', "-")
+}
+
+fn deb_of(
+    rules: &DebRules,
+    name: &str,
+    version: &str,
+    committer: &str,
+    description: Option<&str>,
+    files: BTreeMap<PathBuf, PathBuf>,
+    architecture: &str,
+) -> Result<Deb, Problem> {
+    let deb = Deb {
+        package: package_name(rules, name),
+        version: debian_version(version),
+        architecture: architecture.to_owned(),
+        maintainer: rules.maintainer.clone().unwrap_or_else(|| committer.to_owned()),
+        section: rules.section.clone().unwrap_or_else(|| "misc".to_owned()),
+        depends: rules.depends.clone(),
+        description: rules
+            .description
+            .clone()
+            .or(description.map(str::to_owned))
+            .unwrap_or_else(|| name.to_owned()),
+        files,
+    };
+    deb.check()?;
+    Ok(deb)
+}
+
+/// What can stand in a file's name.
+fn plain_name(name: &str) -> String {
+    SafeText::new(name)
+        .as_str()
+        .chars()
+        .map(|c| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '-' })
+        .collect()
+}
