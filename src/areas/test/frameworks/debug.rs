@@ -148,7 +148,7 @@ pub fn unittest_args(case: &CaseId, site: &Site, line: Option<u32>) -> (Vec<Stri
     (args, start.map(PathBuf::from).unwrap_or_default())
 }
 
-/// The line of a method of a class, in Python.
+/// The first line inside a method of a class, in Python.
 pub fn python_line(source: &str, case: &CaseId) -> Option<u32> {
     let (class, method) = case.name.rsplit_once("::")?;
     let class = class.rsplit("::").next()?;
@@ -167,7 +167,23 @@ pub fn python_line(source: &str, case: &CaseId) -> Option<u32> {
         rest.is_some_and(|rest| rest.trim_start().starts_with('('))
     };
     let at = begin + lines[begin..].iter().position(|line| is_method(line))?;
-    Some(at as u32 + 1)
+    // At its own line the method is made, and not run.
+    let ends = |line: &&str| line.split('#').next().is_some_and(|code| code.trim_end().ends_with(':'));
+    let head = at + lines[at..].iter().position(|line| ends(&line))?;
+    let mut quotes = None;
+    for (number, line) in lines.iter().enumerate().skip(head + 1) {
+        let words = line.trim();
+        if let Some(mark) = quotes {
+            if words.ends_with(mark) {
+                quotes = None;
+            }
+        } else if let Some(mark) = ["\"\"\"", "'''"].into_iter().find(|mark| words.starts_with(mark)) {
+            quotes = Some(mark).filter(|mark| words.len() < 6 || !words.ends_with(mark));
+        } else if !words.is_empty() && !words.starts_with('#') {
+            return Some(number as u32 + 1);
+        }
+    }
+    None
 }
 
 /// Delve on the package's tests, with the pattern of one.
