@@ -364,7 +364,7 @@ fn yaml_has_places_merges_and_bounds() {
     let mut bomb = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
     for level in 1..9 {
         let before = format!("*a{}", level - 1);
-        bomb.push_str(&format!("a{level}: &a{level} [{}]\n", vec![before.as_str(); 10].join(", ")));
+        bomb.push_str(&format!("a{level}: &a{level} [{}]\n", [before.as_str(); 10].join(", ")));
     }
     assert!(yaml::read(&bomb).expect_err("refused").why.contains("too many"));
     let deep = format!("{}1{}", "[".repeat(500), "]".repeat(500));

@@ -171,7 +171,7 @@ fn is_the_bill(path: &Path) {
     assert!(own.dependencies.iter().any(|need| need.starts_with("pkg:cargo/egui@")));
     assert_eq!(
         needs[0].dependencies,
-        [own.dependency_ref.clone()],
+        std::slice::from_ref(&own.dependency_ref),
         "the version itself needs what is the repository's own"
     );
 }

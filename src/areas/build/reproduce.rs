@@ -51,11 +51,10 @@ pub async fn run(cx: &JobCtx, world: &World, workspace: &Workspace, word: Option
         let (kept, oid, owner) = (kept.join(number.to_string()), oid.clone(), owner.clone());
         let word = word.clone();
         // The same path both times: where a build stands is no difference.
-        let (task, files) = cx
-            .span(title, |child| async move {
-                once(&child, world, workspace, word.as_deref(), &oid, &owner, &kept).await
-            })
-            .await?;
+        let run = cx.span(title, |child| async move {
+            once(&child, world, workspace, word.as_deref(), &oid, &owner, &kept).await
+        });
+        let (task, files) = Box::pin(run).await?;
         name = task.id;
         made.push(files);
     }
