@@ -447,14 +447,14 @@ help-release-changelog = Le texte que recevra le journal des changements
 help-release-list = Chaque version, ses fichiers, et où elle tourne
 help-release-matrix = Quelle version est où : versions par environnements
 help-release-next = La prochaine version, pourquoi celle-là, et si elle peut être faite
-help-release-next-pre = La prochaine préversion d’un canal : `beta`
+help-release-next_pre = La prochaine préversion d’un canal : `beta`
 help-release-restore = Rétablir une version retirée
 help-release-run = Faire la prochaine version : fichiers, journal, commit, construction, étiquette, archive ; reprend celle qui a été commencée
-help-release-run-pre = La prochaine préversion d’un canal : `beta`
+help-release-run_pre = La prochaine préversion d’un canal : `beta`
 help-release-show = Une version
 help-release-verify = Si les fichiers d’une version sont ceux qui ont été faits et signés
 help-release-withdraw = Bloquer une version : personne ne la déploie ni n’y revient
-help-release-withdraw-reason = Pourquoi, pour ceux qui la rencontrent plus tard
+help-release-withdraw_reason = Pourquoi, pour ceux qui la rencontrent plus tard
 
 help-deploy = Des versions vers des environnements, et retour
 help-deploy-audit = Qui a fait quoi, et quand
