@@ -11,6 +11,7 @@ use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
+use std::time::{Duration, Instant};
 
 pub(crate) struct Front {
     pub(crate) harness: Harness<'static, App<Real>>,
@@ -46,12 +47,24 @@ impl Front {
         settle(&mut self.harness);
     }
 
+    /// Draws until something with this name stands there: what was asked for may come late on a busy machine.
+    pub(crate) fn wait_for(&mut self, label: &str) {
+        let until = Instant::now() + Duration::from_mins(1);
+        while self.harness.query_all_by_label(label).next().is_none() {
+            assert!(Instant::now() < until, "{label}: not within a minute");
+            self.harness.step();
+            std::thread::yield_now();
+        }
+    }
+
     pub(crate) fn click(&mut self, label: &str) {
+        self.wait_for(label);
         self.harness.get_all_by_label(label).next().unwrap().click();
         settle(&mut self.harness);
     }
 
     pub(crate) fn press(&mut self, name: &str) {
+        self.wait_for(name);
         self.harness.get_by_role_and_label(Role::Button, name).click();
         settle(&mut self.harness);
     }

@@ -67,6 +67,7 @@ fn the_window_marks_them_in_changes_and_in_a_commit() {
     import(&mut front);
     front.go("changes");
     front.click("src/lib.rs, modified");
+    front.wait_for("No test ran this line");
     let marked = |front: &Front| front.harness.query_all_by_label("No test ran this line").count();
     assert_eq!(marked(&front), 1);
     assert!(front.harness.query_by_label_contains("one untested line").is_some());
@@ -75,5 +76,6 @@ fn the_window_marks_them_in_changes_and_in_a_commit() {
     front.go("history");
     front.click("after, Ada Lovelace");
     front.click("src/lib.rs");
+    front.wait_for("No test ran this line");
     assert_eq!(marked(&front), 1);
 }
