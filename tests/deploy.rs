@@ -396,6 +396,8 @@ fn where_signatures_are_wanted_nothing_else_is_deployed() {
     let text = std::fs::read_to_string(&path).unwrap();
     let key = "RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3";
     std::fs::write(&path, format!("{text}\n[release]\npublic_key = \"{key}\"\n")).unwrap();
+    let workspace = bench.workspace.clone();
+    bench.session().world.trust().trust(&workspace).unwrap();
     bench.release("2.0.0", "good");
     assert_eq!(problem_of(bench.deploy("2.0.0")).code, "not-signed");
     assert_eq!(version_at(bench.port).as_deref(), Some("1.0.0"), "nothing was stopped");

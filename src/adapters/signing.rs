@@ -4,12 +4,16 @@ use super::files;
 use super::masks::Masks;
 use crate::base::Problem;
 use crate::msg;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use minisign::{PublicKey, SecretKey, SecretKeyBox, SignatureBox};
 use std::io::Cursor;
 use std::path::Path;
 
 /// Where the password of an encrypted key is looked for: never on a command line.
 pub const PASSWORD_VAR: &str = "CHANTIER_SIGN_PASSWORD";
+/// In a secret key, behind the two letters of the algorithm.
+const NO_PASSWORD: [u8; 2] = [0, 0];
 /// Keys and signatures are a few lines.
 const MAX_BYTES: u64 = 64 << 10;
 
@@ -20,8 +24,8 @@ pub fn password(masks: &Masks) -> Option<String> {
     Some(password)
 }
 
-/// The signature of some bytes. `comment` is signed too.
-pub fn sign(key: &Path, password: Option<String>, bytes: &[u8], comment: &str) -> Result<String, Problem> {
+/// The signature of some content. `comment` is signed too.
+pub fn sign(key: &Path, password: Option<String>, content: &[u8], comment: &str) -> Result<String, Problem> {
     let wrong = |error: &dyn std::fmt::Display| {
         Problem::config(msg!("sign-key-wrong", path = key))
             .code("sign-key")
@@ -29,20 +33,29 @@ pub fn sign(key: &Path, password: Option<String>, bytes: &[u8], comment: &str) -
             .hint(msg!("sign-key-wrong-hint"))
     };
     let text = files::read_text(key, MAX_BYTES)?;
-    let boxed = || SecretKeyBox::from_string(&text).map_err(|error| wrong(&error));
-    // Without a password the library would ask for one on the terminal.
-    let secret: SecretKey = match boxed()?.into_unencrypted_secret_key() {
-        Ok(secret) => secret,
-        Err(_) => match password {
-            Some(password) => boxed()?.into_secret_key(Some(password)).map_err(|error| wrong(&error))?,
-            None => {
-                return Err(Problem::config(msg!("sign-password-missing", path = key))
-                    .code("sign-key")
-                    .hint(msg!("sign-password-missing-hint", variable = PASSWORD_VAR)));
-            }
-        },
+    // minisign itself leaves the checksum of a key without a password empty, which the library's reader of boxes refuses.
+    let bytes = text
+        .lines()
+        .nth(1)
+        .and_then(|line| BASE64.decode(line.trim()).ok())
+        .unwrap_or_default();
+    let read = SecretKey::from_bytes(&bytes).map_err(|error| wrong(&error))?;
+    let has_password = bytes.get(2..4) != Some(&NO_PASSWORD);
+    let secret = match password {
+        _ if !has_password => read,
+        Some(password) => SecretKeyBox::from_string(&text)
+            .and_then(|boxed| boxed.into_secret_key(Some(password)))
+            .map_err(|error| wrong(&error))?,
+        // Without one the library would ask for it on the terminal.
+        None => {
+            return Err(Problem::config(msg!("sign-password-missing", path = key))
+                .code("sign-key")
+                .hint(msg!("sign-password-missing-hint", variable = PASSWORD_VAR)));
+        }
     };
-    let signed = minisign::sign(None, &secret, Cursor::new(bytes), Some(comment), None).map_err(|error| wrong(&error))?;
+    let public = PublicKey::from_secret_key(&secret).map_err(|error| wrong(&error))?;
+    let signed =
+        minisign::sign(Some(&public), &secret, Cursor::new(content), Some(comment), None).map_err(|error| wrong(&error))?;
     Ok(signed.into_string())
 }
 

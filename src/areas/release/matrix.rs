@@ -28,7 +28,7 @@ pub fn columns(deliverables: &[Deliverable], environments: &[String]) -> Vec<Str
     columns
 }
 
-/// Highest version first, as the deliverables stand.
+/// Highest version first, as the deliverables stand; without those that were only tagged elsewhere.
 pub fn rows(deliverables: &[Deliverable], environments: &[String]) -> Vec<Row> {
     let columns = columns(deliverables, environments);
     let row = |one: &Deliverable| Row {
@@ -39,5 +39,6 @@ pub fn rows(deliverables: &[Deliverable], environments: &[String]) -> Vec<Row> {
             .map(|name| one.places.iter().find(|place| place.environment == *name).cloned())
             .collect(),
     };
-    deliverables.iter().map(row).collect()
+    let is_known = |one: &&Deliverable| one.id != 0 || !one.places.is_empty();
+    deliverables.iter().filter(is_known).map(row).collect()
 }
