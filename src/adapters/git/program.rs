@@ -23,8 +23,11 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 const FRESH: Duration = Duration::from_secs(2);
 const LOCKED: &str = "index-locked";
 /// git reads all worktrees of a repository before it adds, removes or lists one, and gives up where another program is making or
-/// removing one at that moment.
-const HALF_MADE: [&str; 2] = ["failed to read", "commondir"];
+/// removing one at that moment; with the last one goes the folder in which the next one is being made.
+const HALF_MADE: [[&str; 2]; 2] = [
+    ["failed to read", "commondir"],
+    ["could not create directory of", "worktrees/"],
+];
 const READ_TIMEOUT: Duration = Duration::from_mins(2);
 /// Attributes from the empty tree instead of from files: no filter and no textconv is ever chosen.
 const ATTR_SOURCE: GitVersion = GitVersion(2, 43, 0);
@@ -504,9 +507,8 @@ fn is_of_worktrees<S: AsRef<OsStr>>(args: &[S]) -> bool {
 }
 
 fn says_half_made(words: &[u8]) -> bool {
-    HALF_MADE
-        .iter()
-        .all(|sign| memchr::memmem::find(words, sign.as_bytes()).is_some())
+    let says = |sign: &&str| memchr::memmem::find(words, sign.as_bytes()).is_some();
+    HALF_MADE.iter().any(|signs| signs.iter().all(|sign| says(&sign)))
 }
 
 /// How far git is: `Receiving objects:  45% (450/1000), 1.2 MiB | 1 MiB/s`, `Rebasing (2/7)`.
