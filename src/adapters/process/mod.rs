@@ -2,6 +2,7 @@
 //! No other module starts a process.
 
 mod cmd;
+mod config;
 mod console;
 mod detached;
 mod error;
@@ -14,6 +15,7 @@ mod outlived;
 mod supervise;
 
 pub use cmd::{Cmd, Flow, Limits, LogSink, Stdin, allowed_env};
+pub use config::ProcessConfig;
 pub use console::Console;
 pub use detached::{Detached, DetachedEnd, Stopped};
 pub use error::ProcessError;
@@ -43,27 +45,6 @@ use tokio_util::sync::CancellationToken;
 const ENTER: &str = r#"n=$1; shift; while [ "$n" -gt 0 ]; do { echo 0 >"$1"; } 2>/dev/null; shift; n=$((n-1)); done; exec "$@""#;
 /// Batches that wait for the reader.
 const QUEUE_LEN: usize = 8;
-
-/// How programs are run. `Default` is right but for tests.
-#[derive(Clone, Debug)]
-pub struct ProcessConfig {
-    /// Between TERM and KILL.
-    pub grace: Duration,
-    /// The environment of which a child inherits what is allowed.
-    pub env: Vec<(OsString, OsString)>,
-    /// Use control groups where there are some; else children are found by their tag alone.
-    pub uses_groups: bool,
-}
-
-impl Default for ProcessConfig {
-    fn default() -> Self {
-        Self {
-            grace: Duration::from_secs(10),
-            env: std::env::vars_os().collect(),
-            uses_groups: true,
-        }
-    }
-}
 
 /// Starts programs. Cheap to clone; all clones share one register of living children.
 #[derive(Clone)]
