@@ -221,8 +221,10 @@ impl Order {
 }
 
 fn package_name(rules: &DebRules, name: &str) -> String {
-    let name = rules.package.as_deref().unwrap_or(name).to_lowercase();
-    plain_name(&name).replace('_', "-")
+    match &rules.package {
+        Some(package) => package.clone(),
+        None => plain_name(&name.to_lowercase()).replace('_', "-"),
+    }
 }
 
 fn deb_of(
