@@ -25,7 +25,7 @@ fn keys(folder: &Path) -> (PathBuf, String) {
     (folder.join("app.key"), public.lines().nth(1).unwrap().to_owned())
 }
 
-fn packing(bench: &Bench, key: &Path, public: &str) {
+fn packing(bench: &mut Bench, key: &Path, public: &str) {
     let key = key.display();
     let text = super::PROJECT.replace("[project]\n", "[project]\ndescription = \"Greets\"\n")
         + &format!(
@@ -43,13 +43,20 @@ fn packing(bench: &Bench, key: &Path, public: &str) {
     let lock = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.lock");
     std::fs::copy(lock, bench.root().join("Cargo.lock")).unwrap();
     bench.commit("chore: pack it");
+    trust(bench);
+}
+
+/// The project file says other commands than those that were trusted.
+fn trust(bench: &mut Bench) {
+    let workspace = bench.workspace.clone();
+    bench.session().world.trust().trust(&workspace).unwrap();
 }
 
 #[test]
 fn a_version_is_packed_and_signed_so_that_others_can_use_it() {
     let mut bench = Bench::new();
     let (key, public) = keys(bench.folder.path());
-    packing(&bench, &key, &public);
+    packing(&mut bench, &key, &public);
     assert_eq!(bench.release(Wish::Commits), Outcome::Done);
     let list = bench.model.release.of(&bench.workspace.id).unwrap();
     let made = list.deliverables.value().unwrap()[0].clone();
@@ -190,7 +197,7 @@ fn what_can_not_be_signed_or_packed_is_told_before_anything_is_written() {
         (Path::new("/nowhere/app.key"), public.as_str(), "file-not-found"),
         (&bench.folder.path().join("app.pub"), public.as_str(), "sign-key-wrong"),
     ] {
-        packing(&bench, key, public);
+        packing(&mut bench, key, public);
         let state = before(&bench);
         let problem = bench.failed(Wish::Commits);
         assert_eq!(problem.code, "not-ready", "{code}: {problem:?}");
@@ -199,7 +206,7 @@ fn what_can_not_be_signed_or_packed_is_told_before_anything_is_written() {
         }
         assert_eq!(before(&bench), state);
     }
-    packing(&bench, &key, &public);
+    packing(&mut bench, &key, &public);
     assert_eq!(
         bench
             .prepare(Wish::Commits)
@@ -217,6 +224,7 @@ fn what_can_not_be_signed_or_packed_is_told_before_anything_is_written() {
             .replace("package = \"app\"", "package = \"App!\\nX: y\""),
     );
     bench.commit("chore: a name that is none");
+    trust(&mut bench);
     let problem = bench.failed(Wish::Commits);
     assert_eq!(
         (problem.code.as_str(), problem.summary.key.as_ref()),

@@ -508,7 +508,7 @@ fn is_of_worktrees<S: AsRef<OsStr>>(args: &[S]) -> bool {
 
 fn says_half_made(words: &[u8]) -> bool {
     let says = |sign: &&str| memchr::memmem::find(words, sign.as_bytes()).is_some();
-    HALF_MADE.iter().any(|signs| signs.iter().all(|sign| says(&sign)))
+    HALF_MADE.iter().any(|signs| signs.iter().all(says))
 }
 
 /// How far git is: `Receiving objects:  45% (450/1000), 1.2 MiB | 1 MiB/s`, `Rebasing (2/7)`.

@@ -169,7 +169,7 @@ pub fn python_line(source: &str, case: &CaseId) -> Option<u32> {
     let at = begin + lines[begin..].iter().position(|line| is_method(line))?;
     // At its own line the method is made, and not run.
     let ends = |line: &&str| line.split('#').next().is_some_and(|code| code.trim_end().ends_with(':'));
-    let head = at + lines[at..].iter().position(|line| ends(&line))?;
+    let head = at + lines[at..].iter().position(ends)?;
     let mut quotes = None;
     for (number, line) in lines.iter().enumerate().skip(head + 1) {
         let words = line.trim();
