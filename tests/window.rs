@@ -71,7 +71,8 @@ impl Screen {
             .output()
             .unwrap();
         let text = String::from_utf8_lossy(&output.stdout);
-        let hex = text.split_once('#').map_or("", |(_, hex)| hex);
+        // The first line is a comment.
+        let hex = text.rsplit_once('#').map_or("", |(_, hex)| hex);
         let part = |at: usize| hex.get(at..at + 2).and_then(|part| u8::from_str_radix(part, 16).ok());
         match (part(0), part(2), part(4)) {
             (Some(red), Some(_), Some(blue)) => blue > 150 && blue > red.saturating_add(60),

@@ -51,31 +51,21 @@ fn the_command_line_marks_added_lines_that_no_test_ran() {
 }
 
 #[test]
-fn the_window_marks_them_in_changes_and_in_a_commit() {
+fn the_window_marks_them_in_changes() {
     let mut front = Front::open(changed());
-    let import = |front: &mut Front| {
-        let command = test::Command::ImportCoverage {
-            workspace: Workspace::at(&front.fixture.root),
-            file: front.fixture.dir.path().join("lcov.info"),
-        };
-        front
-            .harness
-            .state_mut()
-            .ask(chantier::areas::page::Intent::Do(command.into()));
-        crate::support::window::settle(&mut front.harness);
+    let command = test::Command::ImportCoverage {
+        workspace: Workspace::at(&front.fixture.root),
+        file: front.fixture.dir.path().join("lcov.info"),
     };
-    import(&mut front);
+    front
+        .harness
+        .state_mut()
+        .ask(chantier::areas::page::Intent::Do(command.into()));
+    crate::support::window::settle(&mut front.harness);
     front.go("changes");
     front.click("src/lib.rs, modified");
     front.wait_for("No test ran this line");
     let marked = |front: &Front| front.harness.query_all_by_label("No test ran this line").count();
     assert_eq!(marked(&front), 1);
     assert!(front.harness.query_by_label_contains("one untested line").is_some());
-    front.fixture.commit_all("after");
-    import(&mut front);
-    front.go("history");
-    front.click("after, Ada Lovelace");
-    front.click("src/lib.rs");
-    front.wait_for("No test ran this line");
-    assert_eq!(marked(&front), 1);
 }
