@@ -297,6 +297,8 @@ pub fn split_bottom_ui<C: ?Sized>(
         .default_size(height.min(highest))
         .size_range(60.0_f32.min(highest)..=highest)
         .show(ui, |ui| {
+            // A content that is small for a moment, while it is loaded, does not make the panel small for good.
+            ui.expand_to_include_rect(ui.max_rect());
             ui.spacing_mut().item_spacing.y = 0.0;
             bottom(ui, cx);
         });

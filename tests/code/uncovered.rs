@@ -33,6 +33,9 @@ fn the_command_line_marks_added_lines_that_no_test_ran() {
     assert_eq!(told["result"]["missed"]["src/lib.rs"], serde_json::json!([4]));
     let plain = call(&["code", "diff", "--json"]).json();
     assert_eq!(plain["result"]["missed"], serde_json::Value::Null);
+    // It is of what is not committed, and says nothing of the commit below.
+    let below = call(&["code", "show", "--patch", "--coverage"]).out;
+    assert!(below.contains("+two") && !below.contains('!'), "{below}");
     // A report of the commit marks the commit.
     fixture.commit_all("after");
     call(&["test", "coverage", "import", report.to_str().unwrap()]);
@@ -51,21 +54,31 @@ fn the_command_line_marks_added_lines_that_no_test_ran() {
 }
 
 #[test]
-fn the_window_marks_them_in_changes() {
+fn the_window_marks_them_in_changes_and_in_a_commit() {
     let mut front = Front::open(changed());
-    let command = test::Command::ImportCoverage {
-        workspace: Workspace::at(&front.fixture.root),
-        file: front.fixture.dir.path().join("lcov.info"),
+    let import = |front: &mut Front| {
+        let command = test::Command::ImportCoverage {
+            workspace: Workspace::at(&front.fixture.root),
+            file: front.fixture.dir.path().join("lcov.info"),
+        };
+        front
+            .harness
+            .state_mut()
+            .ask(chantier::areas::page::Intent::Do(command.into()));
+        crate::support::window::settle(&mut front.harness);
     };
-    front
-        .harness
-        .state_mut()
-        .ask(chantier::areas::page::Intent::Do(command.into()));
-    crate::support::window::settle(&mut front.harness);
+    import(&mut front);
     front.go("changes");
     front.click("src/lib.rs, modified");
     front.wait_for("No test ran this line");
     let marked = |front: &Front| front.harness.query_all_by_label("No test ran this line").count();
     assert_eq!(marked(&front), 1);
     assert!(front.harness.query_by_label_contains("one untested line").is_some());
+    front.fixture.commit_all("after");
+    import(&mut front);
+    front.go("history");
+    front.click("after, Ada Lovelace");
+    front.click("src/lib.rs");
+    front.wait_for("No test ran this line");
+    assert_eq!(marked(&front), 1);
 }

@@ -83,7 +83,9 @@ impl Shown {
         let row = &self.files[row];
         let is_this = match of {
             DiffOf::Unstaged | DiffOf::Both | DiffOf::Between { to: None, .. } => !row.is_stale,
-            DiffOf::Commit { oid } | DiffOf::Between { to: Some(oid), .. } => self.commit.as_deref() == Some(oid),
+            DiffOf::Commit { oid } | DiffOf::Between { to: Some(oid), .. } => {
+                !self.is_dirty && self.commit.as_deref() == Some(oid)
+            }
             DiffOf::Staged => false,
         };
         is_this.then_some(row.missed.as_slice())

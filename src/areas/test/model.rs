@@ -10,7 +10,7 @@ use super::plans::Plan;
 use super::{CaseDetail, CaseRow, CoverageShown, Reason, RunRow, Update, mark_of, state_of_mark};
 use crate::base::{JobId, Loadable, Problem, State, Timestamp, WorkspaceId};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Results that a strip shows.
 pub const STRIP: usize = 30;
@@ -427,18 +427,6 @@ impl Tests {
         let row = self.leaks.get(case)?;
         let known = self.cases.value()?.get(case)?;
         (known.run == Some(row.run)).then_some(&row.leak)
-    }
-
-    /// The lines of a file that no test ran: as it is now, or as it is at a commit. None when the coverage that is known is not of these
-    /// sources, or knows nothing of the file. `path` is relative to the workspace; lines count from 1, in order.
-    pub fn uncovered(&self, path: &Path, commit: Option<&str>) -> Option<&[u32]> {
-        let shown = self.coverage.as_ref()?;
-        let row = shown.files.iter().find(|row| row.path == path)?;
-        let is_of_these = match commit {
-            Some(commit) => !shown.is_dirty && shown.commit.as_deref() == Some(commit),
-            None => !row.is_stale,
-        };
-        is_of_these.then_some(row.missed.as_slice())
     }
 
     /// The cases that took longest, with their times; groups of tests inside others count as one.
