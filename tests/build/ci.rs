@@ -2,17 +2,15 @@
 
 use super::pipelines::repository;
 use crate::support::cli::{Home, git};
-use crate::support::window::{Collected, three_workspaces, window, workspace};
+use crate::support::window::{Collected, three_workspaces, workspace};
 use chantier::areas::build::ci::expr::{self, Scope};
 use chantier::areas::build::ci::steps::settings;
 use chantier::areas::build::ci::{Choice, Lack, Weight, yaml};
 use chantier::areas::build::pipelines::{CiFile, Defined, JobRow, Of};
 use chantier::areas::build::{Command, Update};
-use chantier::areas::page::{Intent, UiIntent};
 use chantier::base::settings::ThemeChoice;
 use chantier::base::{Lang, State};
 use chantier::msg;
-use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;
 use serde_json::{Value, json};
 
@@ -445,15 +443,7 @@ fn the_tab_shows_what_is_left_out_and_runs_the_file() {
         workspace: place.id.clone(),
         runs: Vec::new(),
     });
-    let mut harness = window(front);
-    harness.run();
-    harness
-        .state_mut()
-        .ask(Intent::Ui(UiIntent::SelectWorkspace(Some(place.id.clone()))));
-    harness.key_press_modifiers(Modifiers::COMMAND, Key::Num4);
-    harness.run();
-    harness.get_by_label_contains("Pipelines").click();
-    harness.run();
+    let mut harness = super::pipeline_page::pipelines_of(front, &place);
     harness.get_by_label("Jobs, 1 of 2 run here");
     harness
         .get_all_by_label("Run github:ci.yml on HEAD")

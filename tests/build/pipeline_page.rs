@@ -6,8 +6,10 @@ use chantier::areas::build::{Command, Update};
 use chantier::areas::devops::project;
 use chantier::areas::page::{Intent, UiIntent};
 use chantier::base::settings::ThemeChoice;
-use chantier::base::{JobId, Lang, State};
+use chantier::base::{JobId, Lang, State, Workspace};
+use chantier::shell::App;
 use egui::{Key, Modifiers};
+use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use std::path::Path;
 
@@ -82,6 +84,20 @@ fn row(key: &str, column: usize, needs: &[&str], state: State) -> JobRow {
     }
 }
 
+/// The window with the tab Pipelines of a workspace.
+pub(super) fn pipelines_of(front: Collected, place: &Workspace) -> Harness<'static, App<Collected>> {
+    let mut harness = window(front);
+    harness.run();
+    harness
+        .state_mut()
+        .ask(Intent::Ui(UiIntent::SelectWorkspace(Some(place.id.clone()))));
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::Num4);
+    harness.run();
+    harness.get_by_label_contains("Pipelines").click();
+    harness.run();
+    harness
+}
+
 #[test]
 fn the_graph_is_live_and_a_run_is_stopped_and_taken_up_from_the_page() {
     let mut front = Collected::new(ThemeChoice::Dark, Lang::En);
@@ -119,15 +135,7 @@ fn the_graph_is_live_and_a_run_is_stopped_and_taken_up_from_the_page() {
         workspace: place.id.clone(),
         run: Box::new(run.clone()),
     });
-    let mut harness = window(front);
-    harness.run();
-    harness
-        .state_mut()
-        .ask(Intent::Ui(UiIntent::SelectWorkspace(Some(place.id.clone()))));
-    harness.key_press_modifiers(Modifiers::COMMAND, Key::Num4);
-    harness.run();
-    harness.get_by_label_contains("Pipelines").click();
-    harness.run();
+    let mut harness = pipelines_of(front, &place);
     harness.get_by_label_contains("lint, done");
     harness.get_by_label_contains("test (n=1), in progress");
     harness.state_mut().front().commands.clear();

@@ -12,6 +12,8 @@ use chantier::base::docker::{
 use chantier::base::settings::ThemeChoice;
 use chantier::base::{Lang, Problem, Target};
 use chantier::msg;
+use chantier::shell::App;
+use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 
 fn held() -> Holdings {
@@ -72,20 +74,26 @@ fn go(tab: &str) -> Intent {
     })
 }
 
+/// The window while an engine answers that holds something.
+fn holding(theme: ThemeChoice, lang: Lang) -> Harness<'static, App<Collected>> {
+    let mut front = Collected::new(theme, lang);
+    three_workspaces(&mut front);
+    tell(
+        &mut front,
+        Update::Seen {
+            at: now(),
+            held: Box::new(held()),
+        },
+    );
+    let mut harness = window(front);
+    harness.run();
+    harness
+}
+
 #[test]
 fn what_the_engine_holds_is_shown_followed_and_unknown_while_it_is_away() {
     for lang in [Lang::En, Lang::Fr] {
-        let mut front = Collected::new(ThemeChoice::Dark, lang);
-        three_workspaces(&mut front);
-        tell(
-            &mut front,
-            Update::Seen {
-                at: now(),
-                held: Box::new(held()),
-            },
-        );
-        let mut harness = window(front);
-        harness.run();
+        let mut harness = holding(ThemeChoice::Dark, lang);
         harness.state_mut().ask(go("containers"));
         harness.run();
         harness.get_by_label("shop-web-1, running").click();
@@ -130,17 +138,7 @@ fn what_the_engine_holds_is_shown_followed_and_unknown_while_it_is_away() {
 
 #[test]
 fn pruning_lists_what_goes_and_volumes_are_typed_for() {
-    let mut front = Collected::new(ThemeChoice::Light, Lang::En);
-    three_workspaces(&mut front);
-    tell(
-        &mut front,
-        Update::Seen {
-            at: now(),
-            held: Box::new(held()),
-        },
-    );
-    let mut harness = window(front);
-    harness.run();
+    let mut harness = holding(ThemeChoice::Light, Lang::En);
     harness
         .state_mut()
         .ask(Intent::Ui(UiIntent::SelectWorkspace(Some(workspace("meteo-api").id))));

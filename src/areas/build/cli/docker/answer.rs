@@ -36,6 +36,15 @@ fn of(schema: &'static str, data: Value, text: String) -> Answer {
     Answer { schema, data, text }
 }
 
+/// What is only changed is not listed for people.
+fn listed<T>(is_asked: bool, things: &[T], row: impl Fn(&T) -> Vec<String>) -> String {
+    if is_asked {
+        table(&things.iter().map(row).collect::<Vec<_>>())
+    } else {
+        String::new()
+    }
+}
+
 fn names(users: &[String]) -> String {
     if users.is_empty() {
         "–".to_owned()
@@ -57,20 +66,12 @@ pub(super) fn answer(verb: &DockerVerb, docker: &Model, texts: &Catalog) -> Answ
         DockerVerb::Volume { verb } => of(
             "chantier.build.volumes/1",
             json!({ "volumes": docker.volumes() }),
-            if matches!(verb, VolumeVerb::List) {
-                table(&docker.volumes().iter().map(volume_row).collect::<Vec<_>>())
-            } else {
-                String::new()
-            },
+            listed(matches!(verb, VolumeVerb::List), docker.volumes(), volume_row),
         ),
         DockerVerb::Network { verb } => of(
             "chantier.build.networks/1",
             json!({ "networks": docker.networks() }),
-            if matches!(verb, NetworkVerb::List) {
-                table(&docker.networks().iter().map(network_row).collect::<Vec<_>>())
-            } else {
-                String::new()
-            },
+            listed(matches!(verb, NetworkVerb::List), docker.networks(), network_row),
         ),
         DockerVerb::Disk => disk_answer(docker, texts),
         DockerVerb::Prune(_) => prune_answer(docker, texts),
