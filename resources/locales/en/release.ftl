@@ -228,6 +228,10 @@ release-to-deploy = Go to Deploy
 release-tab-matrix = Matrix
 release-verify = Verify the files
 release-verified = Verification
+release-verified-good = { $n ->
+    [one] One file as it was made
+   *[other] { $n } files as they were made
+}
 release-verify-file = { $name }
 release-verify-signature = Signature
 release-verify-same = as it was made; SHA-256 { $sum }

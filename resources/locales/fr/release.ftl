@@ -232,6 +232,11 @@ release-to-deploy = Aller à Déployer
 release-tab-matrix = Matrice
 release-verify = Vérifier les fichiers
 release-verified = Vérification
+release-verified-good = { $n ->
+    [0] Aucun fichier tel qu’il a été fait
+    [1] Un fichier tel qu’il a été fait
+   *[other] { $n } fichiers tels qu’ils ont été faits
+}
 release-verify-file = { $name }
 release-verify-signature = Signature
 release-verify-same = tel qu’il a été fait ; SHA-256 { $sum }

@@ -2,7 +2,7 @@
 
 use crate::areas::AreaId;
 use crate::areas::page::{Action, Cx, Intent, UiIntent};
-use crate::areas::release::{Command, Deliverable};
+use crate::areas::release::{Check, Command, Deliverable};
 use crate::base::{State, Target, Workspace, format};
 use crate::msg;
 use crate::ui::detail::{self, Fact, Heading};
@@ -280,6 +280,10 @@ pub(super) fn detail_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, one: &D
         facts.push(Fact::text(cx.t("release-state-withdrawn"), why.clone()));
     }
     let mut go = detail::facts_ui(ui, &facts);
+    let known = cx.model.release.of(&workspace.id);
+    if let Some(checks) = known.and_then(|known| known.verified.get(&one.version)) {
+        verified_ui(ui, cx, checks);
+    }
     if !one.places.is_empty() {
         detail::titled_section_ui(ui, &cx.t("release-col-places"), "", |ui| {
             for place in &one.places {
@@ -321,15 +325,6 @@ pub(super) fn detail_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, one: &D
     if let Some(intent) = detail::actions_ui(ui, &actions(cx, one)) {
         cx.ask(intent);
     }
-    let known = cx.model.release.of(&workspace.id);
-    if let Some(checks) = known.and_then(|known| known.verified.get(&one.version)) {
-        detail::titled_section_ui(ui, &cx.t("release-verified"), "", |ui| {
-            for check in checks {
-                state_mark::label_ui(ui, check.state, &cx.msg(&check.name));
-                text::small(ui, &cx.msg(&check.found));
-            }
-        });
-    }
     if !one.notes.trim().is_empty() {
         detail::titled_section_ui(ui, &cx.t("release-notes"), "", |ui| {
             text::paragraph(ui, one.notes.trim());
@@ -343,4 +338,22 @@ pub(super) fn detail_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, one: &D
     if let Some(target) = go.or(shown) {
         cx.ask(Intent::Go(target));
     }
+}
+
+/// Above the files, where it is seen: what is wrong with one of them, and whether the whole is signed.
+fn verified_ui(ui: &mut Ui, cx: &Cx<'_>, checks: &[Check]) {
+    detail::titled_section_ui(ui, &cx.t("release-verified"), "", |ui| {
+        let Some((signature, files)) = checks.split_last() else {
+            return;
+        };
+        let n_good = files.iter().filter(|check| check.state == State::Done).count();
+        if n_good > 0 {
+            state_mark::label_ui(ui, State::Done, &cx.msg(&msg!("release-verified-good", n = n_good)));
+        }
+        let wrong = files.iter().filter(|check| check.state != State::Done);
+        for check in wrong.chain([signature]) {
+            state_mark::label_ui(ui, check.state, &cx.msg(&check.name));
+            text::small(ui, &cx.msg(&check.found));
+        }
+    });
 }

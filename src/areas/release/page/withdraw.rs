@@ -18,6 +18,8 @@ pub(super) struct Withdraw {
 struct Asking {
     version: String,
     reason: String,
+    /// The field was given the keys once.
+    has_focus: bool,
 }
 
 impl Withdraw {
@@ -25,6 +27,7 @@ impl Withdraw {
         self.asking = Some(Asking {
             version: version.to_owned(),
             reason: String::new(),
+            has_focus: false,
         });
     }
 
@@ -41,9 +44,16 @@ impl Withdraw {
             .show(ui.ctx(), |ui| {
                 text::paragraph(ui, &cx.t("release-withdraw-text"));
                 ui.add_space(measure::SPACE_8);
-                Input::new(Id::unique("release-withdraw"), &name)
+                let field = Input::new(Id::unique("release-withdraw"), &name)
                     .hint(&hint)
                     .show(ui, &mut asking.reason);
+                // Enter without a reason does nothing, and one goes on typing.
+                let is_early = field.lost_focus()
+                    && ui.input(|input| input.key_pressed(egui::Key::Enter))
+                    && asking.reason.trim().is_empty();
+                if !std::mem::replace(&mut asking.has_focus, true) || is_early {
+                    field.request_focus();
+                }
                 !asking.reason.trim().is_empty()
             });
         match answer {

@@ -1,0 +1,130 @@
+//! The page of Release: versions by environments, and what is asked before one is withdrawn.
+
+use crate::support::window::{Collected, now, three_workspaces, window, workspace};
+use chantier::areas::AreaId;
+use chantier::areas::page::{Intent, UiIntent};
+use chantier::areas::release::{Check, Command, Deliverable, Delivered, Place, Update};
+use chantier::base::settings::ThemeChoice;
+use chantier::base::{Lang, State, Target};
+use chantier::msg;
+use egui::{Event, Key, Modifiers};
+use egui_kittest::kittest::Queryable;
+
+fn made(version: &str, withdrawn: Option<&str>, places: Vec<Place>) -> Deliverable {
+    Deliverable {
+        id: 7,
+        version: version.to_owned(),
+        commit: "0123456789abcdef0123456789abcdef01234567".to_owned(),
+        tag: Some(format!("v{version}")),
+        previous: None,
+        at: now(),
+        notes: String::new(),
+        withdrawn: withdrawn.map(str::to_owned),
+        artifacts: vec![Delivered {
+            name: "app".to_owned(),
+            path: "/srv/app".into(),
+            sha256: "ab".repeat(32),
+            bytes: 12,
+        }],
+        places,
+    }
+}
+
+#[test]
+fn a_version_is_withdrawn_with_a_reason_and_the_matrix_says_where_it_is() {
+    let mut front = Collected::new(ThemeChoice::Dark, Lang::En);
+    three_workspaces(&mut front);
+    let place = workspace("meteo-api");
+    let runs = Place {
+        environment: "production".to_owned(),
+        deployment: 3,
+        since: now(),
+        until: None,
+    };
+    let elsewhere = Deliverable {
+        id: 0,
+        ..made("0.9.0", None, Vec::new())
+    };
+    front.tell(Update::Listed {
+        workspace: place.id.clone(),
+        deliverables: vec![
+            made("2.0.0", None, vec![runs]),
+            made("1.0.0", Some("loses letters"), Vec::new()),
+            elsewhere,
+        ],
+        environments: vec!["staging".to_owned(), "production".to_owned()],
+    });
+    let check = |name, state, found| Check {
+        name,
+        state,
+        found,
+        hint: None,
+        target: None,
+    };
+    front.tell(Update::Verified {
+        workspace: place.id.clone(),
+        version: "2.0.0".to_owned(),
+        checks: vec![
+            check(
+                msg!("release-verify-file", name = "app"),
+                State::Done,
+                msg!("release-verify-same", sum = "ab"),
+            ),
+            check(msg!("release-verify-signature"), State::None, msg!("release-verify-unsigned")),
+        ],
+    });
+    let mut harness = window(front);
+    harness.run();
+    harness
+        .state_mut()
+        .ask(Intent::Ui(UiIntent::SelectWorkspace(Some(place.id.clone()))));
+    let go = |tab: &str| {
+        Intent::Go(Target::Page {
+            area: "release".to_owned(),
+            tab: Some(tab.to_owned()),
+        })
+    };
+    harness.state_mut().ask(go("matrix"));
+    harness.run();
+    for label in ["staging", "production", "2.0.0", "1.0.0"] {
+        assert!(harness.query_all_by_label_contains(label).next().is_some(), "{label}");
+    }
+    assert!(
+        harness.query_all_by_label_contains("0.9.0").next().is_none(),
+        "only tagged elsewhere"
+    );
+    harness.state_mut().ask(Intent::Go(Target::Release {
+        workspace: place.id.clone(),
+        version: "2.0.0".to_owned(),
+    }));
+    harness.run();
+    assert!(
+        harness
+            .query_all_by_label_contains("One file as it was made")
+            .next()
+            .is_some()
+    );
+
+    let ask = UiIntent::PageAction(AreaId::Release, "withdraw:2.0.0".to_owned());
+    harness.state_mut().ask(Intent::Ui(ask));
+    harness.run();
+    harness.state_mut().front().commands.clear();
+    // Without a reason Enter withdraws nothing; the field has the keys without a click.
+    harness.key_press_modifiers(Modifiers::NONE, Key::Enter);
+    harness.run();
+    let wanted = |reason: &str| {
+        chantier::areas::Command::from(Command::Withdraw {
+            workspace: place.clone(),
+            version: "2.0.0".to_owned(),
+            reason: Some(reason.to_owned()),
+        })
+    };
+    let is_withdrawing =
+        |command: &chantier::areas::Command| matches!(command, chantier::areas::Command::Release(Command::Withdraw { .. }));
+    assert!(!harness.state_mut().front().commands.iter().any(is_withdrawing));
+    harness.event(Event::Text("says good-bye".to_owned()));
+    harness.run();
+    harness.key_press_modifiers(Modifiers::NONE, Key::Enter);
+    harness.run();
+    assert!(harness.state_mut().front().commands.contains(&wanted("says good-bye")));
+}
