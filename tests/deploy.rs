@@ -4,9 +4,9 @@ mod bench;
 mod faults;
 
 use bench::{Bench, ask, problem_of, version_at};
-use chantier::areas::deploy::gate::{Counter, Verdict};
-use chantier::areas::deploy::probe::Tried;
 use chantier::areas::deploy::{Command as Deploy, What};
+use chantier::areas::devops::gate::{Counter, Verdict};
+use chantier::areas::devops::probe::Tried;
 use chantier::areas::release::Command as Release;
 use chantier::base::{Catalog, Lang, State};
 use chantier::engine::Outcome;

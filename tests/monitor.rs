@@ -1,7 +1,7 @@
 //! Monitor: checks against a server that goes down and comes back, incidents, one watch per machine, and the numbers of DORA.
 
 use crate::support::cli::Home;
-use chantier::areas::deploy::probe::Ready;
+use chantier::areas::devops::probe::Ready;
 use chantier::areas::devops::project::{ProbeKind, Words};
 use chantier::areas::monitor::dora::{Delivery, Outage, compute, median};
 use chantier::areas::monitor::model::Model;

@@ -213,7 +213,7 @@ pub async fn gather(
         fill(text, &words)?;
     }
     for probe in &inputs.health {
-        super::probe::Ready::new(&probe.kind, probe.timeout.0, &words)?;
+        crate::areas::devops::probe::Ready::new(&probe.kind, probe.timeout.0, &words)?;
     }
     Ok(inputs)
 }

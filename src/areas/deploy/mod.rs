@@ -2,14 +2,12 @@
 
 pub mod acts;
 pub mod cli;
-pub mod gate;
 pub mod inputs;
 pub mod jobs;
 pub mod journal;
 pub mod model;
 pub mod overview;
 pub mod page;
-pub mod probe;
 pub mod recover;
 pub mod rollout;
 pub mod strategies;

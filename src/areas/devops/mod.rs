@@ -3,10 +3,12 @@
 pub mod board;
 pub mod cli;
 pub mod exec;
+pub mod gate;
 pub mod jobs;
 pub mod machine;
 pub mod model;
 pub mod page;
+pub mod probe;
 pub mod project;
 pub mod sample;
 pub mod scan;

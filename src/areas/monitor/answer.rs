@@ -7,7 +7,7 @@ use crate::adapters::World;
 use crate::adapters::store::checks::{CheckResultRow, CheckRow as Kept};
 use crate::adapters::store::incidents::IncidentRow;
 use crate::adapters::store::samples::Sample;
-use crate::areas::deploy::probe::Tried;
+use crate::areas::devops::probe::Tried;
 use crate::base::{Catalog, Lang, Problem, State, Timestamp};
 use crate::msg;
 use tokio_util::sync::CancellationToken;

@@ -4,7 +4,7 @@ use crate::adapters::World;
 use crate::adapters::store::holder;
 use crate::adapters::store::instances::InstanceRow;
 use crate::areas::deploy::journal;
-use crate::areas::deploy::probe::Ready;
+use crate::areas::devops::probe::Ready;
 use crate::areas::devops::project::{Check, Environment, ProbeKind, ProjectFile, Span, Target, Words};
 use crate::base::{Problem, Workspace};
 use std::time::Duration;

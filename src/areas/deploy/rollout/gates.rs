@@ -2,9 +2,9 @@
 
 use super::{LAST_WORDS, Rollout};
 use crate::adapters::store::instances::InstanceRow;
-use crate::areas::deploy::gate::{self, Counter, Verdict};
-use crate::areas::deploy::probe::Ready;
 use crate::areas::deploy::{Gate, StepName, targets};
+use crate::areas::devops::gate::{self, Counter, Verdict};
+use crate::areas::devops::probe::Ready;
 use crate::areas::devops::project::{Probe, ProbeKind, Span, Words};
 use crate::base::{Problem, State};
 use crate::msg;

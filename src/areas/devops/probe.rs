@@ -1,7 +1,7 @@
 //! One try of one probe: is what runs there well? Used by the gates of a deployment and by the checks of Monitor.
 
+use super::project::{ProbeKind, Words, fill};
 use crate::adapters::http::{self, Fault};
-use crate::areas::devops::project::{ProbeKind, Words, fill};
 use crate::base::{Msg, Problem, SafeText};
 use crate::msg;
 use serde::{Deserialize, Serialize};
