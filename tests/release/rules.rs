@@ -1,7 +1,7 @@
 //! The rules of a release without a repository: grammar, versions, changelog, version files.
 
 use super::KEPT;
-use chantier::areas::release::bump::{self, VersionFile};
+use chantier::areas::devops::bump::{self, VersionFile};
 use chantier::areas::release::{Change, ChangeKind, Level, changelog, grammar, version};
 use chantier::base::Timestamp;
 use semver::Version;

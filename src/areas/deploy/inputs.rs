@@ -5,8 +5,9 @@ use crate::adapters::World;
 use crate::adapters::deliver;
 use crate::adapters::store::deployments::DeploymentRow;
 use crate::adapters::store::releases::ReleaseRow;
+use crate::areas::devops::bump;
 use crate::areas::devops::project::{Environment, Probe, ProjectFile, Target, Words, fill};
-use crate::areas::release::{bump, verify, version};
+use crate::areas::release::{verify, version};
 use crate::base::{Problem, Workspace, format};
 use crate::msg;
 use serde::{Deserialize, Serialize};
@@ -327,7 +328,7 @@ async fn of_build(
             bytes: artifact.bytes,
         });
     }
-    let files = crate::areas::release::files::read_version_files(&workspace.root, &project.release)?;
+    let files = bump::read(&workspace.root, &project.release)?;
     inputs.version = bump::current(&files).0.unwrap_or_else(|| "0.0.0".to_owned());
     inputs.label = match &inputs.commit {
         Some(commit) => format!("{}+{}", inputs.version, format::short_oid(commit)),

@@ -1,6 +1,7 @@
 //! DevOps: the area's words. Workspaces, machines, the ledger of runs, the thread.
 
 pub mod board;
+pub mod bump;
 pub mod cli;
 pub mod exec;
 pub mod gate;

@@ -1,11 +1,9 @@
 //! The files that a release reads and writes: those that state the version, and the changelog. Never outside of the workspace.
 
-use super::bump::{KNOWN, VersionFile};
 use crate::adapters::World;
 use crate::adapters::files::{self, Beneath};
 use crate::areas::devops::project::{self, ProjectFile, ReleaseRules};
 use crate::base::{Problem, Workspace};
-use crate::msg;
 use std::path::{Path, PathBuf};
 
 /// The project file; a workspace without one has the defaults.
@@ -15,31 +13,6 @@ pub fn project(workspace: &Workspace) -> Result<(ProjectFile, Vec<Problem>), Pro
         Some(text) => project::parse(&text, &path),
         None => (ProjectFile::default(), Vec::new()),
     })
-}
-
-/// The version files that are named, all of which must be there; else those that are found at the root.
-pub fn read_version_files(root: &Path, rules: &ReleaseRules) -> Result<Vec<VersionFile>, Problem> {
-    let beneath = Beneath::open(root)?;
-    let named = !rules.version_files.is_empty();
-    let paths: Vec<PathBuf> = if named {
-        rules.version_files.clone()
-    } else {
-        KNOWN.iter().map(PathBuf::from).collect()
-    };
-    let mut out = Vec::new();
-    for path in paths {
-        match beneath.read_text(&path, files::MAX_TEXT_BYTES) {
-            Ok(text) => out.push(VersionFile { path, text }),
-            Err(problem) if problem.code == "not-found" && !named => {}
-            Err(problem) if problem.code == "not-found" => {
-                return Err(Problem::config(msg!("release-file-missing", path = &path))
-                    .hint(msg!("release-file-missing-hint"))
-                    .at_place(root.join(project::FILE_NAME), 0, 0));
-            }
-            Err(problem) => return Err(problem),
-        }
-    }
-    Ok(out)
 }
 
 /// None when there is no changelog yet.

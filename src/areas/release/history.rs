@@ -1,9 +1,9 @@
 //! Versions and commits as git has them: tags that HEAD can reach, and the commits since the last one. Read through git's program.
 
-use super::bump::VersionFile;
 use super::{Change, Last, changelog, grammar, version};
 use crate::adapters::World;
 use crate::adapters::git::program::Repo;
+use crate::areas::devops::bump::VersionFile;
 use crate::areas::devops::project::ReleaseRules;
 use crate::base::{Problem, SafeText, Timestamp, Workspace};
 use semver::Version;

@@ -1,7 +1,6 @@
 //! Release: the area's words.
 
 pub mod artifacts;
-pub mod bump;
 pub mod changelog;
 pub mod cli;
 pub mod deliverables;

@@ -5,13 +5,13 @@ use super::journal::{self, Changed, Journal};
 use super::packing::{self, Order, Secrets};
 use super::readiness::{self, Looked};
 use super::{
-    Deliverable, Delivered, Level, Step, StepName, Update, Wish, artifacts, bump, changelog, deliverables, files, history,
-    version,
+    Deliverable, Delivered, Level, Step, StepName, Update, Wish, artifacts, changelog, deliverables, files, history, version,
 };
 use crate::adapters::World;
 use crate::adapters::deliver::Kept;
 use crate::adapters::store::releases::{ReleaseArtifactRow, ReleaseRow};
 use crate::areas::JobCtx;
+use crate::areas::devops::bump;
 use crate::areas::devops::project::ProjectFile;
 use crate::base::{Msg, Problem, State, Workspace};
 use crate::msg;

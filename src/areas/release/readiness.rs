@@ -2,9 +2,10 @@
 
 use super::journal::{self, Journal};
 use super::packing::{self, Secrets};
-use super::{Change, Check, Next, Readiness, Wish, bump, changelog, files, history, version};
+use super::{Change, Check, Next, Readiness, Wish, changelog, files, history, version};
 use crate::adapters::World;
 use crate::areas::JobCtx;
+use crate::areas::devops::bump;
 use crate::areas::devops::project::{ProjectFile, ReleaseRules};
 use crate::base::repo::{Head, Status};
 use crate::base::{Problem, State, Target, Workspace};
@@ -54,7 +55,7 @@ pub async fn look(cx: &JobCtx, world: &World, workspace: &Workspace, wish: &Wish
     };
     let last = tagged.iter().find(|tagged| is_pre || tagged.version.pre.is_empty());
     let mut changes = history::changes(world, workspace, last.map(|tagged| tagged.commit.as_str()), cancel).await?;
-    let version_files = match files::read_version_files(&workspace.root, &rules) {
+    let version_files = match bump::read(&workspace.root, &rules) {
         // What git ignores, such as the lock file of a library, is no part of a release.
         Ok(files) if rules.version_files.is_empty() => history::without_ignored(world, workspace, files, cancel).await?,
         Ok(files) => files,

@@ -5,6 +5,8 @@ mod cargo;
 mod json;
 mod python;
 
+use super::project::{self, ReleaseRules};
+use crate::adapters::files::{self, Beneath};
 use crate::base::Problem;
 use crate::msg;
 use std::collections::BTreeSet;
@@ -42,6 +44,31 @@ struct Found {
 struct Around {
     names: BTreeSet<String>,
     version: Option<String>,
+}
+
+/// The version files that are named, all of which must be there; else those that are found at the root.
+pub fn read(root: &Path, rules: &ReleaseRules) -> Result<Vec<VersionFile>, Problem> {
+    let beneath = Beneath::open(root)?;
+    let named = !rules.version_files.is_empty();
+    let paths: Vec<PathBuf> = if named {
+        rules.version_files.clone()
+    } else {
+        KNOWN.iter().map(PathBuf::from).collect()
+    };
+    let mut out = Vec::new();
+    for path in paths {
+        match beneath.read_text(&path, files::MAX_TEXT_BYTES) {
+            Ok(text) => out.push(VersionFile { path, text }),
+            Err(problem) if problem.code == "not-found" && !named => {}
+            Err(problem) if problem.code == "not-found" => {
+                return Err(Problem::config(msg!("release-file-missing", path = &path))
+                    .hint(msg!("release-file-missing-hint"))
+                    .at_place(root.join(project::FILE_NAME), 0, 0));
+            }
+            Err(problem) => return Err(problem),
+        }
+    }
+    Ok(out)
 }
 
 /// The version that the files state: that of the first one that states any. The others are told when they differ.
