@@ -77,16 +77,12 @@ impl Inputs {
     }
 
     pub fn n_instances(&self) -> u32 {
-        match &self.target {
-            Target::Process { instances, .. } => *instances,
-        }
+        self.target.instances()
     }
 
     /// The port of an instance, counted from 1.
     pub fn port(&self, n: u32) -> Option<u16> {
-        match &self.target {
-            Target::Process { port, .. } => port.and_then(|port| port.checked_add((n - 1) as u16)),
-        }
+        self.target.port().and_then(|port| port.checked_add((n - 1) as u16))
     }
 
     /// What a deployment was made with.
@@ -209,8 +205,12 @@ pub async fn gather(
         .words(Path::new("/"))
         .set("instance", "1")
         .set("port", inputs.port(1).unwrap_or(0).to_string());
-    let Target::Process { run, .. } = &inputs.target;
-    for text in run.iter().chain(inputs.env.values()) {
+    for text in inputs
+        .target
+        .texts()
+        .into_iter()
+        .chain(inputs.env.values().map(String::as_str))
+    {
         fill(text, &words)?;
     }
     for probe in &inputs.health {

@@ -78,17 +78,19 @@ async fn one(
     let live = live.filter(|row| row.kind != Kind::Stop.word());
     let rows = deployments.list(&workspace.id, Some(&environment.name), SHOWN).await?;
     let running = store.instances().running(Some(&workspace.id)).await?;
-    let mut instances: Vec<Instance> = running
+    let mut instances = Vec::new();
+    for row in running
         .iter()
         .filter(|row| row.environment.as_deref() == Some(&environment.name))
-        .map(|row| instance(world, row))
-        .collect();
+    {
+        instances.push(instance(world, row).await);
+    }
     instances.sort_by(|a, b| a.name.cmp(&b.name));
-    let project::Target::Process { instances: n, .. } = &environment.target;
-    let n_wanted = match &live {
-        Some(live) => Inputs::of(live).map_or(*n, |inputs| inputs.n_instances()),
-        None => *n,
-    };
+    let n = environment.target.instances();
+    let n_wanted = live
+        .as_ref()
+        .and_then(|live| Inputs::of(live).ok())
+        .map_or(n, |inputs| inputs.n_instances());
     let n_up = instances.iter().filter(|row| row.state == State::Running).count() as u32;
     let busy = rows
         .first()
@@ -122,7 +124,7 @@ async fn one(
         locked_by,
         urls: urls(environment, &running),
         strategy: strategies::default().word().to_owned(),
-        target: "process".to_owned(),
+        target: environment.target.kind().to_owned(),
         instances,
     })
 }
@@ -146,14 +148,14 @@ pub fn deployment(row: &DeploymentRow) -> Deployment {
     }
 }
 
-fn instance(world: &World, row: &InstanceRow) -> Instance {
+async fn instance(world: &World, row: &InstanceRow) -> Instance {
     Instance {
         id: row.id,
         name: row.name.clone(),
         version: row.version.clone().unwrap_or_default(),
         pid: row.pid,
         port: row.port,
-        state: if targets::is_alive(world, row) {
+        state: if targets::is_alive(world, row).await {
             State::Running
         } else {
             State::Failed

@@ -164,11 +164,12 @@ async fn resume(rollout: &Rollout) -> Result<bool, Problem> {
     let world = &rollout.site.world;
     let written = world.store().instances().of_deployment(rollout.row().id).await?;
     let unwritten = targets::of(&rollout.site.inputs).unwritten(&rollout.site, &written).await?;
-    let alive: Vec<InstanceRow> = written
-        .into_iter()
-        .chain(unwritten)
-        .filter(|instance| targets::is_alive(world, instance))
-        .collect();
+    let mut alive = Vec::new();
+    for instance in written.into_iter().chain(unwritten) {
+        if targets::is_alive(world, &instance).await {
+            alive.push(instance);
+        }
+    }
     if alive.is_empty() || alive.len() != rollout.site.inputs.n_instances() as usize {
         return Ok(false);
     }

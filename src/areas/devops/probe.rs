@@ -100,8 +100,8 @@ impl Ready {
         }
     }
 
-    /// One try. `is_alive` answers for the process.
-    pub async fn try_once(&self, is_alive: impl Fn() -> bool, give_up: &CancellationToken) -> Tried {
+    /// One try. `is_alive` answers for the process, and is asked only where that is what is probed.
+    pub async fn try_once(&self, is_alive: impl Future<Output = bool>, give_up: &CancellationToken) -> Tried {
         match &self.kind {
             ProbeKind::Http {
                 url,
@@ -132,7 +132,7 @@ impl Ready {
                 Err(fault) => Tried::NoAnswer { fault },
             },
             ProbeKind::Process => {
-                if is_alive() {
+                if is_alive.await {
                     Tried::Good {
                         took_ms: 0.0,
                         status: None,

@@ -20,7 +20,7 @@ pub async fn ask(world: &World, subject: &Subject, cancel: &CancellationToken) -
     let mut worst: Option<Tried> = None;
     let mut latency: Option<f64> = None;
     for asked in &subject.probes {
-        let tried = asked.probe.try_once(|| asked.is_alive(), cancel).await;
+        let tried = asked.probe.try_once(async { asked.is_alive() }, cancel).await;
         latency = latency.into_iter().chain(tried.took_ms()).reduce(f64::max);
         let is_worse = worst.as_ref().is_none_or(Tried::is_good);
         if is_worse {

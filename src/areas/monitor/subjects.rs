@@ -5,7 +5,7 @@ use crate::adapters::store::holder;
 use crate::adapters::store::instances::InstanceRow;
 use crate::areas::deploy::journal;
 use crate::areas::devops::probe::Ready;
-use crate::areas::devops::project::{Check, Environment, ProbeKind, ProjectFile, Span, Target, Words};
+use crate::areas::devops::project::{Check, Environment, ProbeKind, ProjectFile, Span, Words};
 use crate::base::{Problem, Workspace};
 use std::time::Duration;
 
@@ -94,8 +94,7 @@ fn subject(
         let mut words = Words::default();
         if let Some(environment) = environment {
             words = words.set("environment", environment.name.clone());
-            let Target::Process { port, .. } = &environment.target;
-            if let Some(port) = port {
+            if let Some(port) = environment.target.port() {
                 words = words.set("port", port.to_string());
             }
         }

@@ -6,7 +6,6 @@ use crate::adapters::process::Stopped;
 use crate::adapters::store::instances::InstanceRow;
 use crate::areas::deploy::targets::{self, Site};
 use crate::areas::deploy::{inputs, journal};
-use crate::areas::devops::project;
 use crate::base::{Problem, State};
 use crate::msg;
 use std::time::Duration;
@@ -77,12 +76,11 @@ pub async fn start(world: &World, instance: &Instance) -> Result<Instance, Probl
     if seen.is_running() {
         Ok(seen)
     } else {
-        let words = world
-            .store()
-            .instances()
-            .get(seen.id.parse().unwrap_or(0))
-            .await?
-            .map(|row| targets::last_words(&row, 10));
+        let row = world.store().instances().get(seen.id.parse().unwrap_or(0)).await?;
+        let words = match row {
+            Some(row) => Some(targets::last_words(world, &row, 10).await),
+            None => None,
+        };
         let problem = Problem::environment(msg!("operate-not-started", name = seen.name.as_str()));
         Err(problem.details(words.unwrap_or_default().join("\n")))
     }
@@ -109,7 +107,7 @@ async fn start_locked(
         inputs,
     };
     let target = targets::of(&site.inputs);
-    target.settle(&site).await?;
+    target.settle(&site, &[n]).await?;
     let started = target.start(&site, n).await?;
     // A program that can not run ends within moments; one that serves is looked at by its checks.
     tokio::time::sleep(SETTLE).await;
@@ -163,8 +161,7 @@ async fn row_of(world: &World, instance: &Instance) -> Result<InstanceRow, Probl
 
 async fn grace_of(world: &World, deployment: i64) -> Option<Duration> {
     let row = world.store().deployments().get(deployment).await.ok()??;
-    let project::Target::Process { stop_grace, .. } = inputs::Inputs::of(&row).ok()?.target;
-    Some(stop_grace.0)
+    Some(inputs::Inputs::of(&row).ok()?.target.stop_grace())
 }
 
 fn gone(instance: &Instance) -> Problem {

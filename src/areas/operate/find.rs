@@ -144,7 +144,7 @@ async fn deployed(world: &World, workspace: &Workspace) -> Result<Vec<InstanceRo
 
 /// One instance of the ledger as it is now. One that ended by itself is written down as crashed.
 pub async fn of_row(world: &World, mut row: InstanceRow, machine: &str, sampler: &mut Sampler) -> Result<Instance, Problem> {
-    let is_alive = row.ended_at.is_none() && targets::is_alive(world, &row);
+    let is_alive = row.ended_at.is_none() && targets::is_alive(world, &row).await;
     if row.ended_at.is_none() && !is_alive {
         row = world
             .store()

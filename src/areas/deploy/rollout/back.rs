@@ -103,7 +103,8 @@ impl Rollout {
         }
         self.step(StepName::CleanUp, json!({ "instances": left.len() }), async |_| {
             self.end_all(&left, "failed").await?;
-            target.settle(&self.site).await?;
+            let numbers: Vec<u32> = (1..=self.site.inputs.n_instances()).collect();
+            target.settle(&self.site, &numbers).await?;
             Ok(((), Value::Null, Some(msg!("deploy-note-stop", n = left.len()))))
         })
         .await

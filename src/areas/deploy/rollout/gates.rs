@@ -1,7 +1,7 @@
 //! The part of a rollout that judges: health gates at every instance, and the proof that what runs is what was asked for.
 
 use super::{LAST_WORDS, Rollout};
-use crate::adapters::store::instances::InstanceRow;
+use crate::adapters::store::instances::{InstanceEnd, InstanceRow};
 use crate::areas::deploy::{Gate, StepName, targets};
 use crate::areas::devops::gate::{self, Counter, Verdict};
 use crate::areas::devops::probe::Ready;
@@ -83,7 +83,6 @@ impl Rollout {
     async fn hold(&self, i: usize, instance: &InstanceRow, ready: &Ready, probe: &Probe) -> Result<(), Problem> {
         let opened = Instant::now();
         let mut counter = Counter::new(probe.healthy_after, probe.deadline.0);
-        let is_alive = || targets::is_alive(self.world(), instance);
         loop {
             let left = probe.deadline.0.saturating_sub(opened.elapsed());
             let mut ready = ready.clone();
@@ -91,8 +90,8 @@ impl Rollout {
             let tried = tokio::select! {
                 biased;
                 () = self.stop.cancelled() => return Err(Problem::cancelled()),
-                () = self.died(instance) => return Err(self.dead(i, instance).await),
-                tried = ready.try_once(is_alive, &self.stop) => tried,
+                end = targets::ended(self.world(), instance) => return Err(self.dead(i, instance, &end).await),
+                tried = ready.try_once(targets::is_alive(self.world(), instance), &self.stop) => tried,
             };
             let took_ms = tried.took_ms();
             let last = tried.msg();
@@ -116,47 +115,35 @@ impl Rollout {
             match verdict {
                 Verdict::Holds => return Ok(()),
                 Verdict::GivenUp => {
-                    let words = targets::last_words(instance, LAST_WORDS);
+                    let words = targets::last_words(self.world(), instance, LAST_WORDS).await;
                     return Err(gate::problem(&ready.what(), &instance.name, &counter).details(words.join("\n")));
                 }
                 Verdict::GoOn => {}
             }
             tokio::select! {
                 () = self.stop.cancelled() => return Err(Problem::cancelled()),
-                () = self.died(instance) => return Err(self.dead(i, instance).await),
+                end = targets::ended(self.world(), instance) => return Err(self.dead(i, instance, &end).await),
                 () = tokio::time::sleep(probe.interval.0.max(Duration::from_millis(10))) => {}
             }
         }
     }
 
-    async fn died(&self, instance: &InstanceRow) {
-        match targets::handle(instance) {
-            Some(handle) => drop(self.world().processes().wait_detached(&handle).await),
-            None => std::future::pending().await,
-        }
-    }
-
-    async fn dead(&self, i: usize, instance: &InstanceRow) -> Problem {
+    async fn dead(&self, i: usize, instance: &InstanceRow, end: &InstanceEnd) -> Problem {
         {
             let mut view = self.view();
             view.gates[i].state = State::Failed;
             view.gates[i].last = Some(msg!("probe-dead"));
         }
         self.show().await;
-        let end = targets::handle(instance).and_then(|handle| self.world().processes().detached_end(&handle));
-        let summary = match end {
-            Some(end) if end.signal.is_some() => {
-                let signal = crate::adapters::process::signal_name(end.signal.unwrap_or(0));
+        let summary = match (end.exit_code, end.signal) {
+            (_, Some(signal)) => {
+                let signal = crate::adapters::process::signal_name(signal);
                 msg!("deploy-died-signal", instance = &instance.name, signal = signal)
             }
-            Some(end) => msg!(
-                "deploy-died-code",
-                instance = &instance.name,
-                code = end.code.unwrap_or(-1).to_string()
-            ),
-            None => msg!("deploy-died", instance = &instance.name),
+            (Some(code), None) => msg!("deploy-died-code", instance = &instance.name, code = code.to_string()),
+            (None, None) => msg!("deploy-died", instance = &instance.name),
         };
-        let words = targets::last_words(instance, LAST_WORDS);
+        let words = targets::last_words(self.world(), instance, LAST_WORDS).await;
         Problem::environment(summary).code("died").details(words.join("\n"))
     }
 
@@ -164,13 +151,14 @@ impl Rollout {
     pub async fn verify(&self, instances: &[InstanceRow]) -> Result<(), Problem> {
         self.step(StepName::Verify, json!({ "version": self.row.version }), async |_| {
             for instance in instances {
-                if !targets::is_alive(self.world(), instance) {
-                    let words = targets::last_words(instance, LAST_WORDS);
+                if !targets::is_alive(self.world(), instance).await {
+                    let words = targets::last_words(self.world(), instance, LAST_WORDS).await;
                     return Err(Problem::environment(msg!("deploy-died", instance = &instance.name))
                         .code("died")
                         .details(words.join("\n")));
                 }
             }
+            targets::of(&self.site.inputs).verify(&self.site, instances).await?;
             let staged = self.site.inputs.again_from(&self.site.folder);
             self.off_thread(move || staged.check_parts()).await?;
             let pids: Vec<Option<u32>> = instances.iter().map(|instance| instance.pid).collect();

@@ -11,7 +11,6 @@ use crate::adapters::store::deployments::DeploymentRow;
 use crate::adapters::store::instances::InstanceRow;
 use crate::adapters::{World, deliver};
 use crate::areas::JobCtx;
-use crate::areas::devops::project::Target;
 use crate::base::{Msg, Problem, State, Workspace};
 use crate::msg;
 use futures::future::try_join_all;
@@ -264,6 +263,7 @@ impl Rollout {
                 Ok(staged)
             })
             .await?;
+        targets::of(&self.site.inputs).stage(&self.site, &self.cx).await?;
         let n = staged.len();
         Ok(((), json!({ "staged": staged }), Some(msg!("deploy-note-stage", n = n))))
     }
@@ -275,17 +275,18 @@ impl Rollout {
         let names: Vec<&str> = instances.iter().map(|instance| instance.name.as_str()).collect();
         self.step(StepName::Stop, json!({ "instances": names }), async |_| {
             self.end_all(instances, "replaced").await?;
-            targets::of(&self.site.inputs).settle(&self.site).await?;
+            let numbers: Vec<u32> = (1..=self.site.inputs.n_instances()).collect();
+            targets::of(&self.site.inputs).settle(&self.site, &numbers).await?;
             Ok(((), Value::Null, Some(msg!("deploy-note-stop", n = instances.len()))))
         })
         .await
     }
 
     pub async fn end_all(&self, instances: &[InstanceRow], cause: &str) -> Result<(), Problem> {
-        let Target::Process { stop_grace, .. } = &self.site.inputs.target;
+        let grace = self.site.inputs.target.stop_grace();
         let ends = instances
             .iter()
-            .map(|instance| targets::stop(self.world(), instance, stop_grace.0, cause));
+            .map(|instance| targets::stop(self.world(), instance, grace, cause));
         try_join_all(ends).await.map(drop)
     }
 

@@ -4,12 +4,13 @@ mod process;
 
 use super::inputs::Inputs;
 use crate::adapters::World;
-use crate::adapters::process::Detached;
-use crate::adapters::store::instances::InstanceRow;
+use crate::adapters::store::instances::{InstanceEnd, InstanceRow};
+use crate::areas::JobCtx;
 use crate::areas::devops::project;
 use crate::base::{LogLine, Problem, WorkspaceId};
 use futures::future::BoxFuture;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// One deployment's place: what it runs, and where its files are.
 #[derive(Clone)]
@@ -24,20 +25,53 @@ pub struct Site {
 
 /// How instances are started, ended and looked at in one kind of place.
 pub trait Target: Send + Sync {
-    /// As it stands in the ledger: `process`.
+    /// Of the instances' rows in the ledger: `process`.
     fn kind(&self) -> &'static str;
 
     /// Fails when the instances could not be started there. `ours` are those that will be stopped before.
     fn check<'a>(&'a self, site: &'a Site, ours: &'a [InstanceRow]) -> BoxFuture<'a, Result<(), Problem>>;
 
-    /// Waits until what the stopped instances used is free again.
-    fn settle<'a>(&'a self, site: &'a Site) -> BoxFuture<'a, Result<(), Problem>>;
+    /// Brings what the instances are made from to its place, beyond the copies of the artifacts on this machine.
+    fn stage<'a>(&'a self, _site: &'a Site, _cx: &'a JobCtx) -> BoxFuture<'a, Result<(), Problem>> {
+        Box::pin(async { Ok(()) })
+    }
+
+    /// Waits until what stopped instances used is free again for those with these numbers (from 1).
+    fn settle<'a>(&'a self, site: &'a Site, numbers: &'a [u32]) -> BoxFuture<'a, Result<(), Problem>>;
 
     /// Starts the instance with this number (from 1) and writes it down.
     fn start<'a>(&'a self, site: &'a Site, n: u32) -> BoxFuture<'a, Result<InstanceRow, Problem>>;
 
     /// Instances of the deployment that run although nobody could write them down.
     fn unwritten<'a>(&'a self, site: &'a Site, written: &'a [InstanceRow]) -> BoxFuture<'a, Result<Vec<InstanceRow>, Problem>>;
+
+    /// Fails when what runs was not made from what was asked for.
+    fn verify<'a>(&'a self, _site: &'a Site, _instances: &'a [InstanceRow]) -> BoxFuture<'a, Result<(), Problem>> {
+        Box::pin(async { Ok(()) })
+    }
+
+    /// The instance runs and is the one that was started.
+    fn is_alive<'a>(&'a self, world: &'a World, instance: &'a InstanceRow) -> BoxFuture<'a, bool>;
+
+    /// Waits until the instance ends by itself; gives what is known of that.
+    fn ended<'a>(&'a self, world: &'a World, instance: &'a InstanceRow) -> BoxFuture<'a, InstanceEnd>;
+
+    /// Ends an instance with everything it started, and writes down why. That it has ended already is fine.
+    fn stop<'a>(
+        &'a self,
+        world: &'a World,
+        instance: &'a InstanceRow,
+        grace: Duration,
+        cause: &'a str,
+    ) -> BoxFuture<'a, Result<InstanceRow, Problem>>;
+
+    /// The last lines that an instance wrote, as they come.
+    fn last_words<'a>(&'a self, world: &'a World, instance: &'a InstanceRow, n_lines: usize) -> BoxFuture<'a, Vec<Vec<u8>>>;
+
+    /// Where those ask who are sent there: host and port.
+    fn address(&self, instance: &InstanceRow) -> Option<(String, u16)> {
+        Some(("127.0.0.1".to_owned(), instance.port?))
+    }
 }
 
 /// The target of these inputs.
@@ -47,30 +81,30 @@ pub fn of(inputs: &Inputs) -> &'static dyn Target {
     }
 }
 
-/// What a process instance is found by; None for instances of another kind.
-pub fn handle(instance: &InstanceRow) -> Option<Detached> {
-    serde_json::from_value(instance.handle.clone()).ok()
+/// The target that an instance of the ledger was started in.
+pub fn of_instance(_instance: &InstanceRow) -> &'static dyn Target {
+    &process::ProcessTarget
 }
 
-/// The instance runs and is the one that was started.
-pub fn is_alive(world: &World, instance: &InstanceRow) -> bool {
-    instance.ended_at.is_none() && handle(instance).is_some_and(|handle| world.processes().is_alive(&handle))
+/// The instance runs, as far as is known, and is the one that was started.
+pub async fn is_alive(world: &World, instance: &InstanceRow) -> bool {
+    instance.ended_at.is_none() && of_instance(instance).is_alive(world, instance).await
+}
+
+/// Waits until an instance ends by itself.
+pub async fn ended(world: &World, instance: &InstanceRow) -> InstanceEnd {
+    of_instance(instance).ended(world, instance).await
 }
 
 /// Ends an instance with everything it started, and writes down why. That it has ended already is fine.
-pub async fn stop(
-    world: &World,
-    instance: &InstanceRow,
-    grace: std::time::Duration,
-    cause: &str,
-) -> Result<InstanceRow, Problem> {
-    process::stop(world, instance, grace, cause).await
+pub async fn stop(world: &World, instance: &InstanceRow, grace: Duration, cause: &str) -> Result<InstanceRow, Problem> {
+    of_instance(instance).stop(world, instance, grace, cause).await
 }
 
 /// The last lines that an instance wrote, made safe to show.
-pub fn last_words(instance: &InstanceRow, n_lines: usize) -> Vec<String> {
-    let Some(path) = &instance.log_path else { return Vec::new() };
-    crate::adapters::deliver::last_lines(path, n_lines, 64 * 1024)
+pub async fn last_words(world: &World, instance: &InstanceRow, n_lines: usize) -> Vec<String> {
+    let lines = of_instance(instance).last_words(world, instance, n_lines).await;
+    lines
         .iter()
         .map(|line| {
             let line = LogLine::foreign(instance.started_at, crate::base::Stream::Out, line);

@@ -1,9 +1,9 @@
 //! Instances as processes on this machine: they go on when Chantier ends, write to a file each, and are found again by pid and start time.
 
-use super::{Site, Target, handle, is_alive};
-use crate::adapters::process::{Cmd, Stopped};
+use super::{Site, Target, is_alive};
+use crate::adapters::process::{Cmd, Detached, Stopped};
 use crate::adapters::store::instances::{InstanceEnd, InstanceRow};
-use crate::adapters::{World, http};
+use crate::adapters::{World, deliver, http};
 use crate::areas::devops::project::{self, fill};
 use crate::base::Problem;
 use crate::msg;
@@ -42,9 +42,10 @@ impl Target for ProcessTarget {
             }
             for n in 1..=site.inputs.n_instances() {
                 let Some(port) = site.inputs.port(n) else { continue };
-                let is_ours = ours
-                    .iter()
-                    .any(|instance| instance.port == Some(port) && is_alive(&site.world, instance));
+                let mut is_ours = false;
+                for instance in ours.iter().filter(|instance| instance.port == Some(port)) {
+                    is_ours |= is_alive(&site.world, instance).await;
+                }
                 if !is_ours && !http::is_port_free(port) {
                     return Err(Problem::environment(msg!("deploy-port-taken", port = port.to_string()))
                         .code("port-taken")
@@ -55,11 +56,11 @@ impl Target for ProcessTarget {
         })
     }
 
-    fn settle<'a>(&'a self, site: &'a Site) -> BoxFuture<'a, Result<(), Problem>> {
+    fn settle<'a>(&'a self, site: &'a Site, numbers: &'a [u32]) -> BoxFuture<'a, Result<(), Problem>> {
         Box::pin(async move {
             let started = tokio::time::Instant::now();
-            for n in 1..=site.inputs.n_instances() {
-                let Some(port) = site.inputs.port(n) else { continue };
+            for n in numbers {
+                let Some(port) = site.inputs.port(*n) else { continue };
                 while !http::is_port_free(port) {
                     if started.elapsed() > SETTLE {
                         return Err(Problem::environment(msg!("deploy-port-taken", port = port.to_string()))
@@ -119,6 +120,50 @@ impl Target for ProcessTarget {
             Ok(found)
         })
     }
+
+    fn is_alive<'a>(&'a self, world: &'a World, instance: &'a InstanceRow) -> BoxFuture<'a, bool> {
+        Box::pin(async move { handle(instance).is_some_and(|handle| world.processes().is_alive(&handle)) })
+    }
+
+    fn ended<'a>(&'a self, world: &'a World, instance: &'a InstanceRow) -> BoxFuture<'a, InstanceEnd> {
+        Box::pin(async move {
+            let Some(handle) = handle(instance) else {
+                return std::future::pending().await;
+            };
+            world.processes().wait_detached(&handle).await;
+            let seen = world.processes().detached_end(&handle);
+            InstanceEnd {
+                exit_code: seen.and_then(|end| end.code),
+                signal: seen.and_then(|end| end.signal),
+                cause: "crashed".to_owned(),
+            }
+        })
+    }
+
+    fn stop<'a>(
+        &'a self,
+        world: &'a World,
+        instance: &'a InstanceRow,
+        grace: Duration,
+        cause: &'a str,
+    ) -> BoxFuture<'a, Result<InstanceRow, Problem>> {
+        Box::pin(stop(world, instance, grace, cause))
+    }
+
+    fn last_words<'a>(&'a self, _world: &'a World, instance: &'a InstanceRow, n_lines: usize) -> BoxFuture<'a, Vec<Vec<u8>>> {
+        Box::pin(async move {
+            let Some(path) = instance.log_path.clone() else {
+                return Vec::new();
+            };
+            let read = tokio::task::spawn_blocking(move || deliver::last_lines(&path, n_lines, 64 * 1024));
+            read.await.unwrap_or_default()
+        })
+    }
+}
+
+/// What a process instance is found by.
+fn handle(instance: &InstanceRow) -> Option<Detached> {
+    serde_json::from_value(instance.handle.clone()).ok()
 }
 
 fn words(site: &Site, n: u32) -> project::Words {
@@ -133,7 +178,7 @@ fn mark(site: &Site, n: u32) -> String {
     format!("{}#{n}", site.folder.display())
 }
 
-fn row(site: &Site, n: u32, handle: &crate::adapters::process::Detached) -> InstanceRow {
+fn row(site: &Site, n: u32, handle: &Detached) -> InstanceRow {
     InstanceRow {
         id: 0,
         name: format!("{}-{}-{n}", site.workspace_name, site.inputs.environment),
@@ -156,7 +201,7 @@ fn row(site: &Site, n: u32, handle: &crate::adapters::process::Detached) -> Inst
     }
 }
 
-pub(super) async fn stop(world: &World, instance: &InstanceRow, grace: Duration, cause: &str) -> Result<InstanceRow, Problem> {
+async fn stop(world: &World, instance: &InstanceRow, grace: Duration, cause: &str) -> Result<InstanceRow, Problem> {
     let mut end = InstanceEnd {
         cause: cause.to_owned(),
         ..InstanceEnd::default()

@@ -260,6 +260,42 @@ pub enum Target {
     },
 }
 
+impl Target {
+    /// As it stands in the file.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Process { .. } => "process",
+        }
+    }
+
+    pub fn instances(&self) -> u32 {
+        match self {
+            Self::Process { instances, .. } => *instances,
+        }
+    }
+
+    /// The port of the first instance.
+    pub fn port(&self) -> Option<u16> {
+        match self {
+            Self::Process { port, .. } => *port,
+        }
+    }
+
+    /// From the polite wish to end to the other one.
+    pub fn stop_grace(&self) -> Duration {
+        match self {
+            Self::Process { stop_grace, .. } => stop_grace.0,
+        }
+    }
+
+    /// Where words in braces are replaced.
+    pub fn texts(&self) -> Vec<&str> {
+        match self {
+            Self::Process { run, .. } => run.iter().map(String::as_str).collect(),
+        }
+    }
+}
+
 /// How it is asked whether something works.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]

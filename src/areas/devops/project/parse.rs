@@ -163,7 +163,7 @@ impl Reader<'_> {
                     self.find(&environment.name),
                 );
             }
-            for word in run {
+            for word in environment.target.texts() {
                 if let Some(name) = word.split("{artifact:").nth(1).and_then(|rest| rest.split('}').next())
                     && file.artifact(name).is_none()
                 {
