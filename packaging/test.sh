@@ -61,9 +61,9 @@ trap 'exit 143' TERM HUP
 
 # --- what is installed ---
 
-# The window under Xvfb, with its pictures and clicks; an SSH server; faults of the disk and of the clock; pytest, go, CTest, gdb, minisign and
+# The window under Xvfb, with its pictures and clicks; an SSH server, and what makes a machine with systemd; faults of the disk and of the clock; pytest, go, CTest, gdb, minisign and
 # node as subjects; busybox as the content of a container image.
-TEST_PACKAGES='busybox-static cmake docker-compose e2fsprogs faketime gdb golang-go imagemagick iproute2 minisign nodejs
+TEST_PACKAGES='busybox-static cmake debootstrap docker-compose e2fsprogs faketime gdb golang-go imagemagick iproute2 minisign nodejs
     openssh-client openssh-server procps python3
     python3-pytest strace xauth xdotool xvfb'
 
@@ -159,6 +159,47 @@ fi
 for tool in go ctest; do
     has "$tool" || lacks "$tool" "there is no $tool"
 done
+
+# A machine with systemd and an SSH server, as an image of the Docker Engine: made once (a minute or two), kept by the engine.
+host_image=chantier-test/host:1
+make_host_image() {
+    # Debian's release where this is Debian, else its stable one; from where this machine takes its own packages.
+    # shellcheck disable=SC1091 # there on every system with debootstrap
+    suite=$(. /etc/os-release && [ "$ID" = debian ] && printf '%s' "${VERSION_CODENAME:-}")
+    mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' "Codename: ${suite:-bookworm}" 2>/dev/null | head -n 1)
+    host_root=$(mktemp -d)
+    say "making a machine with systemd for the tests (once; in $host_root)"
+    made=1
+    as_root debootstrap --variant=minbase --include=systemd,systemd-sysv,dbus,openssh-server,sudo "${suite:-bookworm}" "$host_root" \
+        "${mirror:-http://deb.debian.org/debian}" >"$host_root.log" 2>&1 &&
+        as_root tar -C "$host_root" -c . | docker import -c 'CMD ["/sbin/init"]' - "$host_image" >/dev/null && made=0
+    as_root rm -rf "$host_root"
+    return "$made"
+}
+host_runs() {
+    # As tests/deploy/host.rs starts it. With one hierarchy of control groups the container gets its own part of it, with several the
+    # machine's, in which systemd makes its own.
+    set -- --rm -d --cap-add SYS_ADMIN --security-opt seccomp=unconfined --security-opt apparmor=unconfined --cgroupns=private \
+        --tmpfs /run --tmpfs /run/lock --tmpfs /tmp -e container=docker
+    if [ -e /sys/fs/cgroup/cgroup.controllers ]; then
+        docker run "$@" "$host_image" sh -c 'mount -o remount,rw /sys/fs/cgroup && exec /sbin/init'
+    else
+        docker run "$@" -v /sys/fs/cgroup:/sys/fs/cgroup:rw "$host_image"
+    fi
+}
+if ! engine_answers; then
+    lacks host "it runs in a Docker Engine"
+elif ! docker image inspect "$host_image" >/dev/null 2>&1 && { ! has debootstrap || ! can_be_root || ! make_host_image; }; then
+    lacks host "a machine with systemd could not be made (debootstrap, as root${host_root:+; $host_root.log})"
+elif ! host=$(host_runs 2>/dev/null); then
+    lacks host "a machine with systemd does not start in this engine"
+else
+    # Its own word for it: running, or degraded where a unit of the system can not start in a container.
+    timeout 60 docker exec "$host" sh -c \
+        'until systemctl is-system-running --wait 2>/dev/null | grep -Eq "running|degraded"; do sleep 0.2; done' ||
+        lacks host "systemd does not come up in a container of this engine"
+    docker rm -f "$host" >/dev/null 2>&1 || true
+fi
 
 CHANTIER_TEST_WITHOUT=$without
 export CHANTIER_TEST_WITHOUT

@@ -2,6 +2,8 @@
 
 mod bench;
 mod faults;
+mod host;
+mod ssh;
 
 use bench::{Bench, ask, problem_of, version_at};
 use chantier::areas::deploy::{Command as Deploy, What};

@@ -76,7 +76,7 @@ fn subject(workspace: &Workspace, port: u16) -> Subject {
         interval: Duration::from_secs(1),
         retries: 1,
         what: probe.what(),
-        probes: vec![Asked { probe, process: None }],
+        probes: vec![Asked { probe, instance: None }],
     }
 }
 

@@ -1,6 +1,8 @@
 //! Asks a service over HTTP or TCP whether it answers: one try with a time-out, a bounded body and a way to give up.
 //! Follows no redirection, uses no proxy and keeps no connection, because it is the service itself that is asked.
 
+pub mod raw;
+
 use crate::base::{Msg, Problem, SafeText};
 use crate::msg;
 use serde::{Deserialize, Serialize};

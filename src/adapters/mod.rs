@@ -21,6 +21,7 @@ pub mod sampler;
 pub mod scan;
 pub mod settings_file;
 pub mod signing;
+pub mod ssh;
 pub mod store;
 pub mod tail;
 pub mod terminal;
@@ -51,6 +52,7 @@ struct Inner {
     git_program: git::program::GitProgram,
     host: host::Host,
     docker: docker::Engine,
+    ssh: ssh::Ssh,
 }
 
 impl World {
@@ -73,6 +75,7 @@ impl World {
             git_program: git::program::GitProgram::new(processes.clone()),
             host: host::Host::default(),
             docker: docker::Engine::from_env(),
+            ssh: ssh::Ssh::new(processes.clone(), &dirs.cache),
             settings: RwLock::default(),
             clock,
             dirs,
@@ -155,5 +158,10 @@ impl World {
     /// The container engine of this machine, if there is one.
     pub fn docker(&self) -> &docker::Engine {
         &self.0.docker
+    }
+
+    /// Other machines, through the user's ssh.
+    pub fn ssh(&self) -> &ssh::Ssh {
+        &self.0.ssh
     }
 }

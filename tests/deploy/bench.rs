@@ -26,7 +26,16 @@ pub(crate) fn mini() -> &'static Path {
         if !to.exists() {
             let unfinished = folder.join(format!("mini-{}", std::process::id()));
             let status = Program::new("rustc")
-                .args(["--edition", "2021", "-C", "debuginfo=0", "-o"])
+                // It runs on another machine's C library as well.
+                .args([
+                    "--edition",
+                    "2021",
+                    "-C",
+                    "debuginfo=0",
+                    "-C",
+                    "target-feature=+crt-static",
+                    "-o",
+                ])
                 .arg(&unfinished)
                 .arg(&source)
                 .status()
@@ -75,9 +84,6 @@ impl Bench {
     }
 
     pub(crate) fn with(extra: &str, deadline: &str) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let root = folder.path().canonicalize().unwrap().join("app");
-        std::fs::create_dir(&root).unwrap();
         let port = free_port();
         let mut text = format!("[[artifact]]\nname = \"app\"\npath = \"app\"\n{extra}\n");
         for (name, port) in [("staging", port), ("production", free_port())] {
@@ -107,7 +113,18 @@ deadline = "{deadline}"
 "#
             ));
         }
-        std::fs::write(root.join("chantier.toml"), text).unwrap();
+        Self::of(&text, port, "")
+    }
+
+    /// A workspace with this project file, in a home with these settings.
+    pub(crate) fn of(project: &str, port: u16, settings: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().canonicalize().unwrap().join("app");
+        std::fs::create_dir(&root).unwrap();
+        std::fs::write(root.join("chantier.toml"), project).unwrap();
+        let settings_in = folder.path().join("home/settings");
+        std::fs::create_dir_all(&settings_in).unwrap();
+        std::fs::write(settings_in.join("settings.toml"), settings).unwrap();
         let mut bench = Self {
             workspace: Workspace::at(&root),
             folder,

@@ -7,8 +7,8 @@ use chantier::engine::Outcome;
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 
-/// Runs a deployment in a program of its own and kills that as soon as the step has this state.
-fn kill_at(bench: &mut Bench, version: &str, step: StepName, state: &str) {
+/// Runs a deployment in a program of its own; when the step has this state, `then` happens to it. Waits for its end.
+pub(crate) fn at(bench: &mut Bench, version: &str, step: StepName, state: &str, then: impl FnOnce(&mut std::process::Child)) {
     bench.close();
     let mut child = bench
         .program(&["deploy", "run", "staging", version, "--events"])
@@ -17,35 +17,47 @@ fn kill_at(bench: &mut Bench, version: &str, step: StepName, state: &str) {
         .spawn()
         .unwrap();
     let mark = format!("\"name\":\"{}\",\"state\":\"{state}\"", step.word());
-    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let mut seen = false;
-    for line in lines.map_while(Result::ok) {
-        if line.contains(&mark) {
-            seen = true;
-            break;
-        }
-    }
-    assert!(seen, "{step:?} {state} comes");
-    child.kill().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+    assert!(lines.any(|line| line.contains(&mark)), "{step:?} {state} comes");
+    then(&mut child);
+    lines.for_each(drop);
     child.wait().unwrap();
     bench.open();
 }
 
-fn check_killed(mode: &str, points: &[(StepName, &str)]) {
-    let mut bench = Bench::with("", "3s");
+/// Kills it as soon as the step has this state.
+fn kill_at(bench: &mut Bench, version: &str, step: StepName, state: &str) {
+    at(bench, version, step, state, |child| child.kill().unwrap());
+}
+
+/// Kills a deployment at each of these points; afterwards one version runs, and it is the one that is told. `now`: the version that
+/// answers, and how many processes of the service there are.
+pub(crate) fn check_killed(
+    mut bench: Bench,
+    mode: &str,
+    points: &[(StepName, &str)],
+    now: impl Fn(&Bench) -> (Option<String>, usize),
+) {
+    let deployed = |bench: &mut Bench| {
+        assert_eq!(bench.deploy("1.0.0"), Outcome::Done);
+        assert_eq!(now(bench).0.as_deref(), Some("1.0.0"));
+    };
     bench.release("1.0.0", "good");
-    bench.deployed("1.0.0");
+    deployed(&mut bench);
     for (i, (step, state)) in points.iter().enumerate() {
         let version = format!("2.0.{i}");
         bench.release(&version, mode);
         kill_at(&mut bench, &version, *step, state);
-        assert_eq!(bench.run(Deploy::Recover), Outcome::Done);
+        assert_eq!(
+            bench.run(Deploy::Recover),
+            Outcome::Done,
+            "{step:?} {state}: {:?}",
+            bench.problems
+        );
         let found = bench.model.deploy.recovered.clone();
         assert_eq!(found.len(), 1, "{step:?} {state}: {found:?}");
         let runs = found[0].runs.clone().unwrap();
-        let now = version_at(bench.port);
-        assert_eq!(now.as_ref(), Some(&runs), "{step:?} {state}");
-        assert_eq!(bench.processes().len(), 1, "{step:?} {state}: never two versions");
+        assert_eq!(now(&bench), (Some(runs.clone()), 1), "{step:?} {state}: never two versions");
         if mode != "good" {
             assert_eq!(runs, "1.0.0", "{step:?} {state}");
             assert_ne!(found[0].did, RecoveredBy::Finished);
@@ -57,15 +69,20 @@ fn check_killed(mode: &str, points: &[(StepName, &str)]) {
         assert_eq!(bench.run(Deploy::Recover), Outcome::Done);
         assert!(bench.model.deploy.recovered.is_empty(), "a second recovery finds nothing");
         if runs != "1.0.0" {
-            bench.deployed("1.0.0");
+            deployed(&mut bench);
         }
     }
     bench.audit_holds();
 }
 
+fn here(bench: &Bench) -> (Option<String>, usize) {
+    (version_at(bench.port), bench.processes().len())
+}
+
 #[test]
 fn a_deployment_killed_at_any_step_is_finished_or_taken_back() {
     check_killed(
+        Bench::with("", "3s"),
         "good",
         &[
             (StepName::Lock, "in_progress"),
@@ -79,12 +96,14 @@ fn a_deployment_killed_at_any_step_is_finished_or_taken_back() {
             (StepName::Gate, "done"),
             (StepName::Verify, "in_progress"),
         ],
+        here,
     );
 }
 
 #[test]
 fn a_bad_deployment_killed_while_it_is_taken_back_is_taken_back() {
     check_killed(
+        Bench::with("", "3s"),
         "broken",
         &[
             (StepName::Start, "done"),
@@ -92,6 +111,7 @@ fn a_bad_deployment_killed_while_it_is_taken_back_is_taken_back() {
             (StepName::CleanUp, "in_progress"),
             (StepName::Return, "in_progress"),
         ],
+        here,
     );
 }
 

@@ -43,6 +43,7 @@ deploy-note-start = { $n ->
     [one] Process { $pids }
    *[other] Processes { $pids }
 }
+deploy-note-start-unit = { $unit } on { $host }
 deploy-note-gate = { $n ->
     [one] One gate holds
    *[other] { $n } gates hold
@@ -125,6 +126,7 @@ deploy-interrupted = Interrupted; a later deployment took its place
 deploy-interrupted-untouched = Interrupted before anything was changed
 deploy-interrupted-returned = Interrupted; { $version } was brought back
 deploy-interrupted-stopped = Interrupted; there was no version before, so nothing runs
+deploy-unknown-hint = Nothing is assumed of what runs in { $environment }. When the machine answers again: chantier deploy recover
 deploy-recovered-nothing = Nothing was left half-way
 deploy-recovered-dropped = { $version } had changed nothing yet; { $runs } runs
 deploy-recovered-finished = { $version } is healthy and was finished

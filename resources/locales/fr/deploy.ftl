@@ -43,6 +43,7 @@ deploy-note-start = { $n ->
     [one] Processus { $pids }
    *[other] Processus { $pids }
 }
+deploy-note-start-unit = { $unit } sur { $host }
 deploy-note-gate = { $n ->
     [0] Aucun contrôle
     [1] Un contrôle réussi
@@ -126,6 +127,7 @@ deploy-interrupted = Interrompu ; un déploiement ultérieur a pris sa place
 deploy-interrupted-untouched = Interrompu avant tout changement
 deploy-interrupted-returned = Interrompu ; { $version } est revenue
 deploy-interrupted-stopped = Interrompu ; il n’y avait pas de version précédente, donc rien ne tourne
+deploy-unknown-hint = Rien n’est supposé de ce qui tourne dans { $environment }. Quand la machine répondra : chantier deploy recover
 deploy-recovered-nothing = Rien n’était resté à mi-chemin
 deploy-recovered-dropped = { $version } n’avait encore rien changé ; { $runs } tourne
 deploy-recovered-finished = { $version } est en bonne santé et a été terminé

@@ -159,7 +159,7 @@ pub fn maker_problem(words: &str) -> Option<Problem> {
 }
 
 /// Why the other side was not reached although it is there: it is not known, is another one, or does not let us in.
-pub(super) fn access_problem(words: &str) -> Option<Problem> {
+pub fn access_problem(words: &str) -> Option<Problem> {
     let says = |signs: &[&str]| signs.iter().any(|sign| words.contains(sign));
     let problem = if says(&["HOST IDENTIFICATION HAS CHANGED", "POSSIBLE DNS SPOOFING"]) {
         Problem::environment(msg!("git-program-host-changed"))

@@ -4,7 +4,7 @@
 
 use super::program::GitProgram;
 use crate::adapters::files;
-use crate::adapters::process::Cmd;
+use crate::adapters::process::{Cmd, Processes};
 use crate::base::host_key::is_fingerprint;
 use crate::base::{HostKey, Problem};
 use crate::msg;
@@ -34,8 +34,8 @@ esac
 
 /// Where the script and the questions stand. None: nobody can be asked.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Asking {
-    pub(super) folder: Option<PathBuf>,
+pub struct Asking {
+    pub folder: Option<PathBuf>,
 }
 
 impl Asking {
@@ -56,6 +56,26 @@ impl Asking {
         }
         Ok(cmd)
     }
+
+    /// Runs a command that ssh has refused because of a machine it does not know once more, to hear who that says it is, and what ssh
+    /// tells of it. The answer to ssh is no. None where ssh does not ask.
+    pub async fn who_is(&self, processes: &Processes, cmd: &Cmd, cancel: &CancellationToken) -> Option<(HostKey, String)> {
+        static NUMBER: AtomicU64 = AtomicU64::new(0);
+        let folder = self.folder.as_ref()?;
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let question = folder.join(format!("question-{}-{number}", std::process::id()));
+        let cmd = self.through(cmd.clone(), folder).ok()?;
+        let cmd = cmd
+            .env_remove("CHANTIER_HOST_KEY")
+            .env("CHANTIER_QUESTION", &question)
+            .timeout(TIMEOUT);
+        let _ends_with_no = processes.output(cmd, cancel, MAX_QUESTION_BYTES as usize).await;
+        let asked = files::read_text_if_there(&question, MAX_QUESTION_BYTES).ok().flatten()?;
+        files::remove_file(&question).ok();
+        let key = HostKey::of_question(&asked)?;
+        let facts = asked.lines().filter(|line| !line.contains("continue connecting"));
+        Some((key, facts.collect::<Vec<_>>().join("\n")))
+    }
 }
 
 impl GitProgram {
@@ -71,23 +91,10 @@ impl GitProgram {
     /// Why a command failed, when that was because of a machine that is not known: runs it again, to hear who it says it is. None
     /// where ssh does not ask: because it was something else, or because the user's own settings forbid it.
     pub async fn unknown_host(&self, cmd: &Cmd, words: &str, cancel: &CancellationToken) -> Option<Problem> {
-        static NUMBER: AtomicU64 = AtomicU64::new(0);
         if super::act_problem::access_problem(words)?.code != "host-unknown" {
             return None;
         }
-        let folder = self.asking().folder.as_ref()?;
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let question = folder.join(format!("question-{}-{number}", std::process::id()));
-        let cmd = self.asking().through(cmd.clone(), folder).ok()?;
-        let cmd = cmd
-            .env_remove("CHANTIER_HOST_KEY")
-            .env("CHANTIER_QUESTION", &question)
-            .timeout(TIMEOUT);
-        let _ends_with_no = self.processes().output(cmd, cancel, MAX_QUESTION_BYTES as usize).await;
-        let asked = files::read_text_if_there(&question, MAX_QUESTION_BYTES).ok().flatten()?;
-        files::remove_file(&question).ok();
-        let key = HostKey::of_question(&asked)?;
-        let facts = asked.lines().filter(|line| !line.contains("continue connecting"));
-        Some(key.problem(&facts.collect::<Vec<_>>().join("\n")))
+        let (key, facts) = self.asking().who_is(self.processes(), cmd, cancel).await?;
+        Some(key.problem(&facts))
     }
 }

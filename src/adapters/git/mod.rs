@@ -18,7 +18,7 @@ mod error;
 pub mod graph;
 mod head;
 mod help;
-mod host_keys;
+pub mod host_keys;
 mod index;
 mod lines;
 mod log;
@@ -44,7 +44,7 @@ mod words;
 mod worktree;
 mod worktrees;
 
-pub use act_problem::{act_problem, maker_problem};
+pub use act_problem::{access_problem, act_problem, maker_problem};
 pub use at_commit::{CommitFile, HeadNow};
 pub use blame::BlameTold;
 pub use checkout::Checkout;

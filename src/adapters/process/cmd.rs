@@ -19,6 +19,8 @@ pub enum Stdin {
     #[default]
     Null,
     Bytes(Vec<u8>),
+    /// What is in this file.
+    File(PathBuf),
     /// What the caller sends through the child's terminal.
     Keys,
 }
@@ -200,7 +202,8 @@ impl Cmd {
     }
 }
 
-fn shell_quoted(arg: &str) -> String {
+/// One word as a POSIX shell reads it back, whatever is in it but NUL.
+pub fn shell_quoted(arg: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,@%+".contains(c);
     if !arg.is_empty() && arg.chars().all(plain) {
         arg.to_owned()

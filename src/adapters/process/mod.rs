@@ -14,7 +14,7 @@ mod lines;
 mod outlived;
 mod supervise;
 
-pub use cmd::{Cmd, Flow, Limits, LogSink, Stdin, allowed_env};
+pub use cmd::{Cmd, Flow, Limits, LogSink, Stdin, allowed_env, shell_quoted};
 pub use config::ProcessConfig;
 pub use console::Console;
 pub use detached::{Detached, DetachedEnd, Stopped};
@@ -373,8 +373,9 @@ impl Processes {
                     drop(command);
                     return Ok((child, Some(pty.split().map_err(of)?)));
                 }
-                command.stdin(match cmd.stdin {
+                command.stdin(match &cmd.stdin {
                     Stdin::Bytes(_) => Stdio::piped(),
+                    Stdin::File(path) => std::fs::File::open(path).map_err(of)?.into(),
                     Stdin::Null | Stdin::Keys => Stdio::null(),
                 });
                 command.stdout(Stdio::piped()).stderr(Stdio::piped());

@@ -5,6 +5,7 @@ use super::inputs::{self, Inputs};
 use super::rollout::{Order, Rollout};
 use super::{Kind, Recovered, StepName, What, journal, recover};
 use crate::adapters::World;
+use crate::adapters::ssh::is_silence;
 use crate::adapters::store::deployments::DeploymentRow;
 use crate::areas::JobCtx;
 use crate::base::{Problem, State, Workspace};
@@ -211,6 +212,9 @@ async fn find_return(world: &World, workspace: &Workspace, environment: &str, to
 impl Rollout {
     /// A stop that did not succeed: nothing is brought back, it is only told.
     pub(super) async fn give_up(&self, problem: Problem) -> Problem {
+        if is_silence(&problem) {
+            return self.leave_open(problem).await;
+        }
         let state = if problem.is_cancelled() {
             State::Cancelled
         } else {

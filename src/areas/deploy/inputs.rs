@@ -1,8 +1,10 @@
 //! What a deployment needs, gathered once and stored with it, so that it can be done again as it was: version, settings, gates, files.
 
 use super::What;
+use super::targets::ssh;
 use crate::adapters::World;
 use crate::adapters::deliver;
+use crate::adapters::files;
 use crate::adapters::store::deployments::DeploymentRow;
 use crate::adapters::store::releases::ReleaseRow;
 use crate::areas::devops::bump;
@@ -13,6 +15,8 @@ use crate::msg;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+
+const MAX_UNIT_BYTES: u64 = 256 * 1024;
 
 /// Everything that decides what will run. Stored whole in the journal.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -147,9 +151,27 @@ pub fn folder(world: &World, row: &DeploymentRow) -> PathBuf {
         .join(row.id.to_string())
 }
 
-/// The artifacts that an environment's commands, settings and gates name.
-fn named(environment: &Environment) -> BTreeSet<String> {
-    let text = serde_json::to_string(environment).unwrap_or_default();
+/// The project's own unit file, where the environment has one: it goes with the version, so that it comes back with it.
+fn unit_file(workspace: &Workspace, environment: &Environment) -> Result<Option<(Part, String)>, Problem> {
+    let Target::Ssh {
+        unit_file: Some(path), ..
+    } = &environment.target
+    else {
+        return Ok(None);
+    };
+    let text = files::Beneath::open(&workspace.root)?.read_text(path, MAX_UNIT_BYTES)?;
+    let part = Part {
+        name: ssh::UNIT_PART.to_owned(),
+        file_name: file_name(path, "unit"),
+        source: workspace.root.join(path),
+        sha256: files::sha256_of(text.as_bytes()),
+        bytes: text.len() as u64,
+    };
+    Ok(Some((part, text)))
+}
+
+/// The artifacts that a text names: an environment's commands, settings and gates.
+fn named(text: &str) -> BTreeSet<String> {
     text.match_indices("{artifact:")
         .filter_map(|(at, open)| {
             let rest = &text[at + open.len()..];
@@ -166,7 +188,11 @@ pub async fn gather(
     environment: &Environment,
     what: &What,
 ) -> Result<Inputs, Problem> {
-    let names = named(environment);
+    let mut names = named(&serde_json::to_string(environment).unwrap_or_default());
+    let unit = unit_file(workspace, environment)?;
+    if let Some((_, text)) = &unit {
+        names.extend(named(text));
+    }
     for name in &names {
         if project.artifact(name).is_none() {
             return Err(
@@ -185,8 +211,9 @@ pub async fn gather(
         env: environment.env.clone(),
         target: environment.target.clone(),
         health: environment.health.clone(),
-        parts: Vec::new(),
+        parts: unit.into_iter().map(|(part, _)| part).collect(),
     };
+    ssh::complete(&mut inputs.target, project.project.name.as_deref().unwrap_or(&workspace.name))?;
     match what {
         What::Latest | What::Version { .. } => {
             of_release(world, workspace, project, environment, what, &names, &mut inputs).await?;

@@ -6,6 +6,7 @@ use super::{
     journal, strategies, targets,
 };
 use crate::adapters::World;
+use crate::adapters::http::raw;
 use crate::adapters::store::deployments::{DeploymentRow, StepRow};
 use crate::adapters::store::instances::InstanceRow;
 use crate::areas::JobCtx;
@@ -94,17 +95,16 @@ async fn one(
     let n_up = instances.iter().filter(|row| row.state == State::Running).count() as u32;
     let busy = rows
         .first()
-        .is_some_and(|row| row.ended_at.is_none() && row.holder.is_alive());
+        .is_some_and(|row| row.ended_at.is_none() && row.holder.is_alive() && row.state != State::Interrupted);
     let last_failed = rows
         .first()
         .is_some_and(|row| row.state == State::Failed && row.kind == Kind::Rollback.word());
-    let left_half_way = rows
-        .first()
-        .is_some_and(|row| row.ended_at.is_none() && !row.holder.is_alive());
+    let left_half_way = rows.first().is_some_and(|row| row.ended_at.is_none() && !busy);
     let state = match &live {
         _ if busy => State::InProgress,
         _ if left_half_way => State::Interrupted,
         None => State::None,
+        Some(_) if instances.iter().any(|row| row.state == State::Unknown) => State::Unknown,
         Some(_) if n_up == 0 => State::Failed,
         Some(_) if n_up < n_wanted || last_failed => State::Degraded,
         Some(_) => State::Running,
@@ -155,11 +155,7 @@ async fn instance(world: &World, row: &InstanceRow) -> Instance {
         version: row.version.clone().unwrap_or_default(),
         pid: row.pid,
         port: row.port,
-        state: if targets::is_alive(world, row).await {
-            State::Running
-        } else {
-            State::Failed
-        },
+        state: targets::of_instance(row).state(world, row).await,
         started_at: row.started_at,
     }
 }
@@ -221,6 +217,8 @@ fn urls(environment: &project::Environment, running: &[InstanceRow]) -> Vec<Stri
         .iter()
         .filter(|row| row.environment.as_deref() == Some(&environment.name))
     {
+        // Where the host's own address is meant, a browser here would ask the wrong machine.
+        let is_elsewhere = targets::ssh::handle(instance).is_some();
         let words = Words::default()
             .set("environment", &environment.name)
             .set("instance", "1")
@@ -229,7 +227,9 @@ fn urls(environment: &project::Environment, running: &[InstanceRow]) -> Vec<Stri
             .set("port", instance.port.unwrap_or(0).to_string());
         for probe in &environment.health {
             let ProbeKind::Http { url, .. } = &probe.kind else { continue };
-            if let Ok(url) = fill(url, &words) {
+            if let Ok(url) = fill(url, &words)
+                && !(is_elsewhere && raw::question(&url).is_ok_and(|question| raw::is_loopback(&question.host)))
+            {
                 let host_end = url.find("://").map_or(0, |at| at + 3);
                 let end = url[host_end..].find('/').map_or(url.len(), |at| host_end + at);
                 let base = format!("{}/", &url[..end]);

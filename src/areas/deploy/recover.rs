@@ -5,6 +5,7 @@ use super::inputs::Inputs;
 use super::rollout::Rollout;
 use super::{Kind, Recovered, RecoveredBy, acts, journal, targets};
 use crate::adapters::World;
+use crate::adapters::ssh::is_silence;
 use crate::adapters::store::deployments::DeploymentRow;
 use crate::adapters::store::holder;
 use crate::adapters::store::instances::InstanceRow;
@@ -74,13 +75,27 @@ async fn left_over(world: &World, id: &WorkspaceId, environment: &str) -> Result
     Ok(rows)
 }
 
-/// One environment whose lock we have. None when nothing was left half-way.
+/// One environment whose lock we have. None when nothing was left half-way. Where the place does not answer, all stays as it is for
+/// the next one who asks.
 pub async fn environment(
     cx: &JobCtx,
     world: &World,
     workspace: &Workspace,
     environment: &str,
 ) -> Result<Option<Recovered>, Problem> {
+    let result = half_way(cx, world, workspace, environment).await;
+    if let Err(problem) = &result
+        && is_silence(problem)
+    {
+        let deployments = world.store().deployments();
+        for row in left_over(world, &workspace.id, environment).await? {
+            deployments.change(row.id, |row| row.state = State::Interrupted).await?;
+        }
+    }
+    result
+}
+
+async fn half_way(cx: &JobCtx, world: &World, workspace: &Workspace, environment: &str) -> Result<Option<Recovered>, Problem> {
     let rows = left_over(world, &workspace.id, environment).await?;
     let Some((newest, older)) = rows.split_last() else {
         return Ok(None);

@@ -100,6 +100,24 @@ impl Ready {
         }
     }
 
+    /// What an answer means that was fetched in another way; any answer is good where nothing of HTTP was asked.
+    pub fn judge(&self, answer: Result<http::Answer, Fault>) -> Tried {
+        match &self.kind {
+            ProbeKind::Http {
+                expect_status,
+                expect_text,
+                ..
+            } => judged(answer, *expect_status, expect_text.as_deref()),
+            _ => match answer {
+                Ok(answer) => Tried::Good {
+                    took_ms: answer.took.as_secs_f64() * 1000.0,
+                    status: None,
+                },
+                Err(fault) => Tried::NoAnswer { fault },
+            },
+        }
+    }
+
     /// One try. `is_alive` answers for the process, and is asked only where that is what is probed.
     pub async fn try_once(&self, is_alive: impl Future<Output = bool>, give_up: &CancellationToken) -> Tried {
         match &self.kind {
@@ -107,23 +125,11 @@ impl Ready {
                 url,
                 expect_status,
                 expect_text,
-            } => match http::get(url, self.timeout, give_up).await {
-                Err(fault) => Tried::NoAnswer { fault },
-                Ok(answer) if answer.status != *expect_status => Tried::WrongStatus {
-                    status: answer.status,
-                    expected: *expect_status,
-                },
-                Ok(answer) => match expect_text {
-                    Some(text) if memchr::memmem::find(&answer.body, text.as_bytes()).is_none() => Tried::TextMissing {
-                        status: answer.status,
-                        text: text.clone(),
-                    },
-                    _ => Tried::Good {
-                        took_ms: answer.took.as_secs_f64() * 1000.0,
-                        status: Some(answer.status),
-                    },
-                },
-            },
+            } => judged(
+                http::get(url, self.timeout, give_up).await,
+                *expect_status,
+                expect_text.as_deref(),
+            ),
             ProbeKind::Tcp { address } => match http::connect(address, self.timeout, give_up).await {
                 Ok(took) => Tried::Good {
                     took_ms: took.as_secs_f64() * 1000.0,
@@ -142,5 +148,25 @@ impl Ready {
                 }
             }
         }
+    }
+}
+
+fn judged(answer: Result<http::Answer, Fault>, expected: u16, text: Option<&str>) -> Tried {
+    match answer {
+        Err(fault) => Tried::NoAnswer { fault },
+        Ok(answer) if answer.status != expected => Tried::WrongStatus {
+            status: answer.status,
+            expected,
+        },
+        Ok(answer) => match text {
+            Some(text) if memchr::memmem::find(&answer.body, text.as_bytes()).is_none() => Tried::TextMissing {
+                status: answer.status,
+                text: text.to_owned(),
+            },
+            _ => Tried::Good {
+                took_ms: answer.took.as_secs_f64() * 1000.0,
+                status: Some(answer.status),
+            },
+        },
     }
 }

@@ -7,6 +7,7 @@ use crate::adapters::World;
 use crate::adapters::store::checks::{CheckResultRow, CheckRow as Kept};
 use crate::adapters::store::incidents::IncidentRow;
 use crate::adapters::store::samples::Sample;
+use crate::areas::deploy::targets;
 use crate::areas::devops::probe::Tried;
 use crate::base::{Catalog, Lang, Problem, State, Timestamp};
 use crate::msg;
@@ -20,7 +21,13 @@ pub async fn ask(world: &World, subject: &Subject, cancel: &CancellationToken) -
     let mut worst: Option<Tried> = None;
     let mut latency: Option<f64> = None;
     for asked in &subject.probes {
-        let tried = asked.probe.try_once(async { asked.is_alive() }, cancel).await;
+        let tried = match &asked.instance {
+            Some(instance) => {
+                let target = targets::of_instance(instance);
+                target.ask(world, instance, &asked.probe, cancel).await
+            }
+            None => asked.probe.try_once(async { false }, cancel).await,
+        };
         latency = latency.into_iter().chain(tried.took_ms()).reduce(f64::max);
         let is_worse = worst.as_ref().is_none_or(Tried::is_good);
         if is_worse {

@@ -1,7 +1,6 @@
 //! What is watched: the checks of the project file, filled in for the instances that run, and the instances themselves.
 
 use crate::adapters::World;
-use crate::adapters::store::holder;
 use crate::adapters::store::instances::InstanceRow;
 use crate::areas::deploy::journal;
 use crate::areas::devops::probe::Ready;
@@ -28,8 +27,8 @@ pub struct Subject {
 #[derive(Clone, Debug)]
 pub struct Asked {
     pub probe: Ready,
-    /// Process id and start ticks of the instance, for probes that ask whether it lives.
-    pub process: Option<(u32, u64)>,
+    /// Whom it is asked of; None where it is nobody's.
+    pub instance: Option<InstanceRow>,
 }
 
 /// The checks of a workspace: those of its project file, and the health gates of environments that no check looks at.
@@ -112,13 +111,13 @@ fn subject(
         let probe = Ready::new(&check.kind, check.timeout.0, &words_of(Some(instance)))?;
         probes.push(Asked {
             probe,
-            process: instance.pid.zip(instance.pid_start),
+            instance: Some(instance.clone()),
         });
     }
     if environment.is_none() {
         probes.push(Asked {
             probe: Ready::new(&check.kind, check.timeout.0, &words_of(None))?,
-            process: None,
+            instance: None,
         });
     }
     // Probes of one address at several instances are one question.
@@ -166,10 +165,4 @@ pub async fn instances(world: &World, workspace: &Workspace) -> Result<Vec<Sampl
             })
         })
         .collect())
-}
-
-impl Asked {
-    pub fn is_alive(&self) -> bool {
-        self.process.is_some_and(|(pid, start)| holder::is_running(pid, start))
-    }
 }

@@ -9,6 +9,7 @@ use crate::areas::deploy::{inputs, journal};
 use crate::base::{Problem, State};
 use crate::msg;
 use std::time::Duration;
+use tokio_util::sync::CancellationToken;
 
 /// After a start, before it is looked at.
 const SETTLE: Duration = Duration::from_millis(200);
@@ -101,10 +102,15 @@ async fn start_locked(
     let site = Site {
         world: world.clone(),
         workspace: deployment.workspace.clone(),
-        workspace_name: row.name.clone(),
+        workspace_name: row
+            .name
+            .strip_suffix(&format!("-{}-{n}", deployment.environment))
+            .unwrap_or(&row.name)
+            .to_owned(),
         deployment: deployment.id,
         folder: inputs::folder(world, deployment),
         inputs,
+        stop: CancellationToken::new(),
     };
     let target = targets::of(&site.inputs);
     target.settle(&site, &[n]).await?;

@@ -144,8 +144,12 @@ async fn deployed(world: &World, workspace: &Workspace) -> Result<Vec<InstanceRo
 
 /// One instance of the ledger as it is now. One that ended by itself is written down as crashed.
 pub async fn of_row(world: &World, mut row: InstanceRow, machine: &str, sampler: &mut Sampler) -> Result<Instance, Problem> {
-    let is_alive = row.ended_at.is_none() && targets::is_alive(world, &row).await;
-    if row.ended_at.is_none() && !is_alive {
+    let seen = match row.ended_at {
+        None => targets::of_instance(&row).state(world, &row).await,
+        Some(_) => State::Failed,
+    };
+    let is_alive = seen == State::Running;
+    if row.ended_at.is_none() && seen == State::Failed {
         row = world
             .store()
             .instances()
@@ -162,8 +166,10 @@ pub async fn of_row(world: &World, mut row: InstanceRow, machine: &str, sampler:
         (true, Some(pid), Some(start)) => sampler.sample(pid, start),
         _ => None,
     };
+    let unit = targets::ssh::handle(&row);
     let state = match (is_alive, row.cause.as_str()) {
         (true, _) => State::Running,
+        (false, _) if seen == State::Unknown => State::Unknown,
         (false, "stopped" | "replaced") => State::None,
         (false, _) => State::Failed,
     };
@@ -174,7 +180,7 @@ pub async fn of_row(world: &World, mut row: InstanceRow, machine: &str, sampler:
         workspace: row.workspace,
         environment: row.environment,
         version: row.version,
-        machine: machine.to_owned(),
+        machine: unit.map_or_else(|| machine.to_owned(), |unit| unit.host),
         state,
         note: row.cause,
         pid: row.pid,

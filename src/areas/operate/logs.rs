@@ -4,6 +4,7 @@ use super::{Instance, Update};
 use crate::adapters::World;
 use crate::adapters::tail::Tail;
 use crate::areas::JobCtx;
+use crate::areas::deploy::targets::ssh;
 use crate::base::{LogLine, Problem, Stream};
 use crate::msg;
 use futures::StreamExt as _;
@@ -17,6 +18,12 @@ const LINES_PER_UPDATE: usize = 1000;
 pub async fn show(cx: &JobCtx, world: &World, instance: &Instance, n_lines: u32, follow: bool) -> Result<(), Problem> {
     if let Some(id) = &instance.container {
         return of_container(cx, world, instance, id, n_lines, follow).await;
+    }
+    if let Ok(id) = instance.id.parse::<i64>()
+        && let Some(row) = world.store().instances().get(id).await?
+        && let Some(unit) = ssh::handle(&row)
+    {
+        return of_unit(cx, world, instance, &unit, n_lines, follow).await;
     }
     let Some(path) = instance.log_path.clone() else {
         let problem = Problem::user(msg!("operate-no-log", name = instance.name.as_str())).code("no-log");
@@ -56,6 +63,30 @@ pub async fn show(cx: &JobCtx, world: &World, instance: &Instance, n_lines: u32,
             cx.sleep(LOOK_EVERY).await?;
         }
     }
+}
+
+/// The journal of the host keeps what a unit writes.
+async fn of_unit(
+    cx: &JobCtx,
+    world: &World,
+    instance: &Instance,
+    unit: &ssh::Handle,
+    n_lines: u32,
+    follow: bool,
+) -> Result<(), Problem> {
+    let mut lines = ssh::follow(world, unit, n_lines, follow, cx.cancel_token()).await?;
+    cx.update(Update::LogOpened {
+        instance: instance.id.clone(),
+    })
+    .await;
+    while let Some(batch) = lines.next().await {
+        cx.update(Update::LogLines {
+            instance: instance.id.clone(),
+            lines: batch.log_lines(),
+        })
+        .await;
+    }
+    lines.end().await
 }
 
 /// The engine keeps what a container writes.

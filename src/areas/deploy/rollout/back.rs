@@ -2,6 +2,7 @@
 
 use super::{Order, Rollout};
 use crate::adapters::deliver;
+use crate::adapters::ssh::is_silence;
 use crate::adapters::store::deployments::DeploymentRow;
 use crate::adapters::store::instances::InstanceRow;
 use crate::areas::JobCtx;
@@ -17,13 +18,20 @@ impl Rollout {
     /// Ends what was started, brings the version before back if it was stopped, and gives the problem that tells both.
     pub async fn fail(&self, workspace: &Workspace, why: Problem) -> Problem {
         let is_cancelled = why.is_cancelled();
+        let is_touched = self.has_touched.load(Ordering::SeqCst);
+        if is_touched && is_silence(&why) {
+            return self.leave_open(why).await;
+        }
         if !self.is_return
             && let Err(problem) = self.clean_up().await
         {
-            self.cx.problem(problem).await;
+            self.cx.problem(problem.clone()).await;
+            if is_touched && is_silence(&problem) {
+                return self.leave_open(why).await;
+            }
         }
         let mut problem = why.clone();
-        if self.has_touched.load(Ordering::SeqCst) && !self.is_return {
+        if is_touched && !self.is_return {
             problem = match self.bring_back(workspace).await {
                 Ok(Some(back)) => {
                     let told = problem.hint(msg!(
@@ -46,6 +54,10 @@ impl Rollout {
                     }
                 }
                 Ok(None) => problem.hint(msg!("deploy-nothing-before", environment = &self.row.environment)),
+                Err(second) if is_silence(&second) => {
+                    self.cx.problem(second).await;
+                    return self.leave_open(why).await;
+                }
                 Err(second) => {
                     let details = format!("{}\n\n{}", problem.details, second.details);
                     let hint = msg!("deploy-return-failed", environment = &self.row.environment);
@@ -58,6 +70,29 @@ impl Rollout {
         }
         let state = if is_cancelled { State::Cancelled } else { State::Failed };
         self.end(state, &problem).await;
+        problem
+    }
+
+    /// The place does not answer: what runs there is not known, so nothing is assumed, and the next recovery finds out.
+    pub(in crate::areas::deploy) async fn leave_open(&self, why: Problem) -> Problem {
+        let problem = why.hint(msg!("deploy-unknown-hint", environment = &self.row.environment));
+        let deployments = self.world().store().deployments();
+        let told = problem.clone();
+        let changed = deployments.change(self.row.id, move |row| {
+            row.state = State::Interrupted;
+            row.problem = Some(told.clone());
+        });
+        let written = match changed.await {
+            Ok(row) => {
+                let act = format!("{}.unknown", self.row.kind);
+                journal::audit(self.world(), &self.who, &act, &row, json!({ "code": problem.code })).await
+            }
+            Err(problem) => Err(problem),
+        };
+        if let Err(problem) = written {
+            self.cx.problem(problem).await;
+        }
+        self.show_end(State::Interrupted, &problem).await;
         problem
     }
 
@@ -79,6 +114,10 @@ impl Rollout {
         if let Err(problem) = written {
             self.cx.problem(problem).await;
         }
+        self.show_end(state, problem).await;
+    }
+
+    async fn show_end(&self, state: State, problem: &Problem) {
         {
             let mut view = self.view();
             view.state = state;
@@ -164,6 +203,7 @@ impl Rollout {
             .filter(|row| !running.iter().any(|instance| instance.deployment == Some(row.id)))
             .map(|row| inputs::folder(self.world(), row))
             .collect();
+        targets::of(&self.site.inputs).forget(&self.site).await?;
         self.off_thread(move || folders.iter().try_for_each(|folder| deliver::remove_folder(folder)))
             .await
     }

@@ -91,7 +91,7 @@ impl Rollout {
                 biased;
                 () = self.stop.cancelled() => return Err(Problem::cancelled()),
                 end = targets::ended(self.world(), instance) => return Err(self.dead(i, instance, &end).await),
-                tried = ready.try_once(targets::is_alive(self.world(), instance), &self.stop) => tried,
+                tried = targets::of_instance(instance).ask(self.world(), instance, &ready, &self.stop) => tried,
             };
             let took_ms = tried.took_ms();
             let last = tried.msg();

@@ -7,6 +7,7 @@ mod gates;
 use super::inputs::{self, Inputs};
 use super::targets::{self, Site};
 use super::{Kind, Rollout as View, Step, StepName, Update, journal, strategies};
+use crate::adapters::ssh::is_silence;
 use crate::adapters::store::deployments::DeploymentRow;
 use crate::adapters::store::instances::InstanceRow;
 use crate::adapters::{World, deliver};
@@ -111,6 +112,11 @@ impl Rollout {
         is_return: bool,
     ) -> Self {
         let folder = inputs::folder(world, &row);
+        let stop = if is_return {
+            CancellationToken::new()
+        } else {
+            cx.cancel_token().clone()
+        };
         let view = View {
             deployment: row.id,
             environment: row.environment.clone(),
@@ -145,12 +151,9 @@ impl Rollout {
                 deployment: row.id,
                 folder,
                 inputs,
+                stop: stop.clone(),
             },
-            stop: if is_return {
-                CancellationToken::new()
-            } else {
-                cx.cancel_token().clone()
-            },
+            stop,
             row,
             who,
             has_touched: AtomicBool::new(false),
@@ -304,11 +307,11 @@ impl Rollout {
                 .map(|row| json!({ "instance": row.id, "pid": row.pid, "port": row.port }))
                 .collect();
             let pids: Vec<String> = started.iter().filter_map(|row| row.pid).map(|pid| pid.to_string()).collect();
-            Ok((
-                started,
-                json!(told),
-                Some(msg!("deploy-note-start", n = n, pids = pids.join(", "))),
-            ))
+            let note = match started.iter().find_map(targets::ssh::handle) {
+                Some(unit) => msg!("deploy-note-start-unit", unit = unit.unit, host = unit.host),
+                None => msg!("deploy-note-start", n = n, pids = pids.join(", ")),
+            };
+            Ok((started, json!(told), Some(note)))
         })
         .await
     }
@@ -347,6 +350,8 @@ impl Rollout {
             Err(problem) => {
                 let state = if problem.is_cancelled() {
                     State::Cancelled
+                } else if is_silence(problem) {
+                    State::Unknown
                 } else {
                     State::Failed
                 };

@@ -1,16 +1,19 @@
 //! Where instances run. One target, one file of this shape.
 
 mod process;
+pub mod ssh;
 
 use super::inputs::Inputs;
 use crate::adapters::World;
 use crate::adapters::store::instances::{InstanceEnd, InstanceRow};
 use crate::areas::JobCtx;
+use crate::areas::devops::probe::{Ready, Tried};
 use crate::areas::devops::project;
-use crate::base::{LogLine, Problem, WorkspaceId};
+use crate::base::{LogLine, Problem, State, WorkspaceId};
 use futures::future::BoxFuture;
 use std::path::PathBuf;
 use std::time::Duration;
+use tokio_util::sync::CancellationToken;
 
 /// One deployment's place: what it runs, and where its files are.
 #[derive(Clone)]
@@ -21,6 +24,8 @@ pub struct Site {
     pub deployment: i64,
     pub folder: PathBuf,
     pub inputs: Inputs,
+    /// The wish to stop, for what may take long before anything is changed.
+    pub stop: CancellationToken,
 }
 
 /// How instances are started, ended and looked at in one kind of place.
@@ -53,6 +58,17 @@ pub trait Target: Send + Sync {
     /// The instance runs and is the one that was started.
     fn is_alive<'a>(&'a self, world: &'a World, instance: &'a InstanceRow) -> BoxFuture<'a, bool>;
 
+    /// Running, failed, or unknown where nobody answers soon: to be shown, never to be acted on.
+    fn state<'a>(&'a self, world: &'a World, instance: &'a InstanceRow) -> BoxFuture<'a, State> {
+        Box::pin(async move {
+            if self.is_alive(world, instance).await {
+                State::Running
+            } else {
+                State::Failed
+            }
+        })
+    }
+
     /// Waits until the instance ends by itself; gives what is known of that.
     fn ended<'a>(&'a self, world: &'a World, instance: &'a InstanceRow) -> BoxFuture<'a, InstanceEnd>;
 
@@ -72,18 +88,38 @@ pub trait Target: Send + Sync {
     fn address(&self, instance: &InstanceRow) -> Option<(String, u16)> {
         Some(("127.0.0.1".to_owned(), instance.port?))
     }
+
+    /// One try of one probe at an instance.
+    fn ask<'a>(
+        &'a self,
+        world: &'a World,
+        instance: &'a InstanceRow,
+        ready: &'a Ready,
+        give_up: &'a CancellationToken,
+    ) -> BoxFuture<'a, Tried> {
+        Box::pin(async move { ready.try_once(is_alive(world, instance), give_up).await })
+    }
+
+    /// Removes what old versions have left there, once a new one runs.
+    fn forget<'a>(&'a self, _site: &'a Site) -> BoxFuture<'a, Result<(), Problem>> {
+        Box::pin(async { Ok(()) })
+    }
 }
 
 /// The target of these inputs.
 pub fn of(inputs: &Inputs) -> &'static dyn Target {
     match inputs.target {
         project::Target::Process { .. } => &process::ProcessTarget,
+        project::Target::Ssh { .. } => &ssh::SshTarget,
     }
 }
 
 /// The target that an instance of the ledger was started in.
-pub fn of_instance(_instance: &InstanceRow) -> &'static dyn Target {
-    &process::ProcessTarget
+pub fn of_instance(instance: &InstanceRow) -> &'static dyn Target {
+    match instance.kind.as_str() {
+        ssh::KIND => &ssh::SshTarget,
+        _ => &process::ProcessTarget,
+    }
 }
 
 /// The instance runs, as far as is known, and is the one that was started.

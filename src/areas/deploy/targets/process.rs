@@ -8,6 +8,7 @@ use crate::areas::devops::project::{self, fill};
 use crate::base::Problem;
 use crate::msg;
 use futures::future::BoxFuture;
+use std::path::Path;
 use std::time::Duration;
 
 /// Marks every process of a deployment: its folder and the number of the instance.
@@ -24,7 +25,7 @@ impl Target for ProcessTarget {
 
     fn check<'a>(&'a self, site: &'a Site, ours: &'a [InstanceRow]) -> BoxFuture<'a, Result<(), Problem>> {
         Box::pin(async move {
-            let project::Target::Process { run, dir, .. } = &site.inputs.target;
+            let (run, dir) = command(site);
             if run.is_empty() {
                 return Err(Problem::config(msg!(
                     "deploy-run-empty",
@@ -76,7 +77,7 @@ impl Target for ProcessTarget {
 
     fn start<'a>(&'a self, site: &'a Site, n: u32) -> BoxFuture<'a, Result<InstanceRow, Problem>> {
         Box::pin(async move {
-            let project::Target::Process { run, dir, .. } = &site.inputs.target;
+            let (run, dir) = command(site);
             let words = words(site, n);
             let mut argv = run
                 .iter()
@@ -164,6 +165,14 @@ impl Target for ProcessTarget {
 /// What a process instance is found by.
 fn handle(instance: &InstanceRow) -> Option<Detached> {
     serde_json::from_value(instance.handle.clone()).ok()
+}
+
+/// What is run, and where.
+fn command(site: &Site) -> (&[String], &Path) {
+    match &site.inputs.target {
+        project::Target::Process { run, dir, .. } => (run, dir),
+        project::Target::Ssh { .. } => (&[], Path::new(".")),
+    }
 }
 
 fn words(site: &Site, n: u32) -> project::Words {

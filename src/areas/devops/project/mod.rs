@@ -258,6 +258,55 @@ pub enum Target {
         #[serde(default = "five_secs")]
         stop_grace: Span,
     },
+    /// A unit of systemd on another machine, reached through the user's own ssh.
+    Ssh {
+        /// As the user's ssh knows it.
+        host: String,
+        /// The folder with the releases; None is `/opt/PROJECT`.
+        #[serde(default)]
+        dir: Option<PathBuf>,
+        /// The unit's name; None is the project's.
+        #[serde(default)]
+        unit: Option<String>,
+        /// A unit of the project's own instead of one that is made from what follows.
+        #[serde(default)]
+        unit_file: Option<PathBuf>,
+        #[serde(default)]
+        run: Vec<String>,
+        /// Who it runs as; None is root.
+        #[serde(default)]
+        user: Option<String>,
+        #[serde(default)]
+        restart: Restart,
+        /// Given to the unit as PORT.
+        #[serde(default)]
+        port: Option<u16>,
+        #[serde(default = "five_secs")]
+        stop_grace: Span,
+        /// Releases kept on the host beside the current one.
+        #[serde(default = "five")]
+        keep: u32,
+    },
+}
+
+/// When systemd starts a unit again that has ended (`Restart=`, systemd.service(5)).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Restart {
+    No,
+    #[default]
+    OnFailure,
+    Always,
+}
+
+impl Restart {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::No => "no",
+            Self::OnFailure => "on-failure",
+            Self::Always => "always",
+        }
+    }
 }
 
 impl Target {
@@ -265,33 +314,35 @@ impl Target {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Process { .. } => "process",
+            Self::Ssh { .. } => "ssh",
         }
     }
 
     pub fn instances(&self) -> u32 {
         match self {
             Self::Process { instances, .. } => *instances,
+            Self::Ssh { .. } => 1,
         }
     }
 
     /// The port of the first instance.
     pub fn port(&self) -> Option<u16> {
         match self {
-            Self::Process { port, .. } => *port,
+            Self::Process { port, .. } | Self::Ssh { port, .. } => *port,
         }
     }
 
     /// From the polite wish to end to the other one.
     pub fn stop_grace(&self) -> Duration {
         match self {
-            Self::Process { stop_grace, .. } => stop_grace.0,
+            Self::Process { stop_grace, .. } | Self::Ssh { stop_grace, .. } => stop_grace.0,
         }
     }
 
     /// Where words in braces are replaced.
     pub fn texts(&self) -> Vec<&str> {
         match self {
-            Self::Process { run, .. } => run.iter().map(String::as_str).collect(),
+            Self::Process { run, .. } | Self::Ssh { run, .. } => run.iter().map(String::as_str).collect(),
         }
     }
 }
@@ -351,6 +402,9 @@ fn here() -> PathBuf {
 }
 fn one() -> u32 {
     1
+}
+fn five() -> u32 {
+    5
 }
 fn ok_status() -> u16 {
     200

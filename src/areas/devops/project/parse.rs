@@ -156,8 +156,11 @@ impl Reader<'_> {
             }
         }
         for environment in &file.environments {
-            let super::Target::Process { run, .. } = &environment.target;
-            if run.is_empty() {
+            let is_empty = match &environment.target {
+                super::Target::Process { run, .. } => run.is_empty(),
+                super::Target::Ssh { run, unit_file, .. } => run.is_empty() && unit_file.is_none(),
+            };
+            if is_empty {
                 self.tell(
                     Problem::config(msg!("devops-project-empty-run", name = environment.name.as_str())),
                     self.find(&environment.name),

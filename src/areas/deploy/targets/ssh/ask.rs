@@ -1,0 +1,97 @@
+//! One question of a health gate to an instance on its host: an address of loopback is the host's own, and is asked from there.
+
+use super::place::connect;
+use super::{handle, recent, scripts};
+use crate::adapters::World;
+use crate::adapters::http::{Fault, raw};
+use crate::adapters::process::Output;
+use crate::adapters::ssh::{Call, Connection};
+use crate::adapters::store::instances::InstanceRow;
+use crate::areas::devops::probe::{Ready, Tried};
+use crate::areas::devops::project::ProbeKind;
+use crate::base::Problem;
+use std::time::{Duration, Instant};
+use tokio_util::sync::CancellationToken;
+
+pub(super) async fn once(world: &World, instance: &InstanceRow, ready: &Ready, give_up: &CancellationToken) -> Tried {
+    let Some(handle) = handle(instance) else { return Tried::Dead };
+    let began = Instant::now();
+    let host = match connect(world, &handle.host, give_up).await {
+        Ok(host) => host,
+        Err(problem) => return no_answer(&problem, give_up),
+    };
+    let timeout = ready.timeout;
+    match &ready.kind {
+        ProbeKind::Process => match recent(world, &handle, Duration::ZERO).await {
+            Ok(shown) if shown.runs(&handle.release) => Tried::Good {
+                took_ms: began.elapsed().as_secs_f64() * 1000.0,
+                status: None,
+            },
+            Ok(_) => Tried::Dead,
+            Err(problem) => no_answer(&problem, give_up),
+        },
+        ProbeKind::Http { url, .. } => {
+            let question = match raw::question(url) {
+                Ok(question) if raw::is_loopback(&question.host) => question,
+                _ => return ready.try_once(async { true }, give_up).await,
+            };
+            let port = question.port.to_string();
+            let args = [&*question.host, &*port, &*question.bytes];
+            let said = said(&host, scripts::ASK, &args, timeout, give_up).await;
+            ready.judge(said.and_then(|bytes| raw::answer(&bytes, began.elapsed())))
+        }
+        ProbeKind::Tcp { address } => {
+            let Some((at, port)) = address.rsplit_once(':').filter(|(at, _)| raw::is_loopback(at)) else {
+                return ready.try_once(async { true }, give_up).await;
+            };
+            let at = at.trim_matches(['[', ']']);
+            match said(&host, scripts::KNOCK, &[at, port], timeout, give_up).await {
+                Ok(_) => Tried::Good {
+                    took_ms: began.elapsed().as_secs_f64() * 1000.0,
+                    status: None,
+                },
+                Err(fault) => Tried::NoAnswer { fault },
+            }
+        }
+    }
+}
+
+/// What the host heard from itself.
+async fn said(
+    host: &Connection,
+    script: &str,
+    args: &[&str],
+    timeout: Duration,
+    give_up: &CancellationToken,
+) -> Result<Vec<u8>, Fault> {
+    let secs = format!("{:.2}", timeout.as_secs_f64());
+    let mut argv = vec!["sh", "-c", script, "chantier", &secs];
+    argv.extend(args);
+    let call = Call::new(&argv).timeout(timeout + Duration::from_secs(5));
+    let timed_out = Fault::TimedOut {
+        after_ms: timeout.as_millis() as u64,
+    };
+    match host.run(call, give_up).await {
+        Err(problem) if problem.is_cancelled() => Err(Fault::GivenUp),
+        Err(problem) => Err(Fault::Other {
+            why: problem.details.clone(),
+        }),
+        Ok(Output { exit, .. }) if exit.code == Some(124) => Err(timed_out),
+        Ok(output) if output.exit.is_success() => Ok(output.stdout),
+        Ok(output) if memchr::memmem::find(&output.stderr, b"refused").is_some() => Err(Fault::Refused),
+        Ok(output) => Err(Fault::Other {
+            why: String::from_utf8_lossy(output.stderr.trim_ascii()).into_owned(),
+        }),
+    }
+}
+
+fn no_answer(problem: &Problem, give_up: &CancellationToken) -> Tried {
+    let fault = if give_up.is_cancelled() {
+        Fault::GivenUp
+    } else {
+        Fault::Other {
+            why: problem.details.clone(),
+        }
+    };
+    Tried::NoAnswer { fault }
+}

@@ -1,0 +1,124 @@
+//! What is run on the host: small programs for its POSIX shell that get everything as arguments, never by their text. Those that change
+//! something hold a lock there, so that one whose caller has died is waited for before anybody looks; and each holds the turn that its
+//! caller took, so that one that was on its way while the host hung does nothing any more once somebody else has looked.
+
+/// Runs the script that follows as root: as it is for root, else through sudo, which must ask nothing.
+pub(super) const AS_ROOT: &str = r#"if [ "$(id -u)" = 0 ]; then exec sh -euc "$@"; fi
+command -v sudo >/dev/null 2>&1 || { echo 'no sudo' >&2; exit 126; }
+sudo -n true 2>/dev/null || { echo 'sudo wants a password' >&2; exit 126; }
+exec sudo -n sh -euc "$@""#;
+
+/// Changes nothing. Arguments: folder, unit, port or nothing, mark of the unit's file.
+pub(super) const CHECK: &str = r#"dir=$1 unit=$2 port=$3 mark=$4
+[ -d /run/systemd/system ] || { echo systemd=no; exit 0; }
+there=$dir
+while [ ! -d "$there" ]; do there=$(dirname -- "$there"); done
+[ -w "$there" ] || echo "readonly=$there"
+echo "free=$(df -k --output=avail -- "$there" | tail -n 1)"
+[ ! -f "$dir/.chantier" ] || echo "owner=$(head -n 1 -- "$dir/.chantier")"
+at=$(systemctl show -p FragmentPath --value -- "$unit")
+[ -z "$at" ] || head -n 1 -- "$at" | grep -Fqx -- "$mark" || echo "foreign=$at"
+if [ -n "$port" ]; then
+    hex=$(printf ':%04X' "$port")
+    ! grep -Eqs "^ *[0-9]+: [0-9A-F]+$hex [0-9A-F]+:0000 0A" /proc/net/tcp /proc/net/tcp6 || echo "taken=$port"
+fi
+echo "active=$(systemctl show -p ActiveState --value -- "$unit")"
+"#;
+
+/// Which of the files are not there as they must be. Arguments: release folder, then pairs of sum and path below it.
+pub(super) const MISSING: &str = r#"here=$1; shift
+n=0
+while [ $# -gt 0 ]; do
+    [ -f "$here/$2" ] && [ "$(sha256sum <"$here/$2" | cut -c 1-64)" = "$1" ] || echo "$n"
+    n=$((n + 1)); shift 2
+done
+"#;
+
+/// Takes one file from the input; it is whole and what it must be, or not there. Arguments: path, sum, mode, folder, mark of the folder.
+pub(super) const TAKE: &str = r#"to=$1 sum=$2 mode=$3 dir=$4 mark=$5
+umask 022
+mkdir -p -- "$(dirname -- "$to")"
+[ -f "$dir/.chantier" ] || printf '%s\n' "$mark" >"$dir/.chantier"
+umask 077
+part=$to.part-$$
+trap 'rm -f -- "$part"' EXIT
+cat >"$part"
+[ "$(sha256sum <"$part" | cut -c 1-64)" = "$sum" ] || { echo other; exit 0; }
+chmod -- "$mode" "$part"
+sync -- "$part"
+mv -T -- "$part" "$to"
+echo taken
+"#;
+
+/// Makes a release the current one and starts the unit. Arguments: folder, turn, release, unit, then pairs of sum and path below
+/// the release.
+pub(super) const START: &str = r#"dir=$1 turn=$2 release=$3 unit=$4; shift 4
+exec 9>"$dir/.lock"
+flock -w 120 9
+[ "$(cat -- "$dir/.turn")" = "$turn" ] || { echo late=yes; exit 0; }
+here=$dir/releases/$release
+while [ $# -gt 0 ]; do
+    [ -f "$here/$2" ] && [ "$(sha256sum <"$here/$2" | cut -c 1-64)" = "$1" ] || { echo "other=$2"; exit 0; }
+    shift 2
+done
+touch -- "$here"
+at=/etc/systemd/system/$unit
+cp -- "$here/$unit" "$at.chantier-new"
+chmod 644 -- "$at.chantier-new"
+mv -T -- "$at.chantier-new" "$at"
+ln -sfn -- "releases/$release" "$dir/.current-new"
+mv -T -- "$dir/.current-new" "$dir/current"
+sync -f -- "$dir" 2>/dev/null || true
+systemctl daemon-reload
+systemctl enable --quiet -- "$unit" 2>/dev/null || true
+systemctl reset-failed -- "$unit" 2>/dev/null || true
+systemctl restart -- "$unit" 9>&- || echo "refused=$?"
+"#;
+
+/// Ends the unit when it still runs this release, and keeps it from coming back with the machine. Arguments: folder, turn, release, unit.
+pub(super) const STOP: &str = r#"dir=$1 turn=$2 release=$3 unit=$4
+[ -d "$dir" ] || exit 0
+exec 9>"$dir/.lock"
+flock -w 120 9
+[ "$(cat -- "$dir/.turn")" = "$turn" ] || { echo late=yes; exit 0; }
+[ "$(readlink -- "$dir/current" || true)" = "releases/$release" ] || exit 0
+systemctl stop -- "$unit" 9>&- || true
+systemctl disable --quiet -- "$unit" 2>/dev/null || true
+"#;
+
+/// Waits until nobody changes anything, and takes the turn. Arguments: turn, folder.
+pub(super) const SETTLED: &str = r#"if [ -d "$2" ]; then
+    exec 9>"$2/.lock"
+    flock -w 120 9
+    printf '%s\n' "$1" >"$2/.turn"
+fi
+shift
+"#;
+
+/// What the unit does now. Arguments: folder, unit.
+pub(super) const SHOW: &str = r#"systemctl show -p LoadState -p ActiveState -p SubState -p MainPID -p InvocationID -p NRestarts \
+    -p ExecMainCode -p ExecMainStatus -- "$2"
+pid=$(systemctl show -p MainPID --value -- "$2")
+echo "Current=$(readlink -- "$1/current" || true)"
+echo "Exe=$(readlink -- "/proc/$pid/exe" 2>/dev/null || true)"
+"#;
+
+/// Removes releases, the oldest first; the current one stays. Arguments: folder, how many others stay.
+pub(super) const FORGET: &str = r#"dir=$1 keep=$2
+exec 9>"$dir/.lock"
+flock -w 120 9
+now=$(basename -- "$(readlink -- "$dir/current" || echo none)")
+cd -- "$dir/releases"
+n=0
+ls -1t | while read -r one; do
+    [ "$one" != "$now" ] || continue
+    n=$((n + 1))
+    [ "$n" -le "$keep" ] || rm -rf -- "./$one"
+done
+"#;
+
+/// One question over TCP, from the host itself. Arguments: seconds, address, port, question.
+pub(super) const ASK: &str = r#"exec timeout "$1" bash -c 'exec 3<>"/dev/tcp/$1/$2" || exit 7; printf %s "$3" >&3; head -c 300000 <&3' bash "$2" "$3" "$4""#;
+
+/// Only whether somebody listens. Arguments: seconds, address, port.
+pub(super) const KNOCK: &str = r#"exec timeout "$1" bash -c 'exec 3<>"/dev/tcp/$1/$2" || exit 7' bash "$2" "$3""#;
