@@ -172,6 +172,7 @@ impl Tour {
         let release = || release::Command::Run {
             workspace: workspace.clone(),
             wish: release::Wish::Commits,
+            package: None,
             notes: None,
         };
         let deploy = |environment: &str| deploy::Command::Run {

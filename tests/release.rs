@@ -1,7 +1,9 @@
 //! Releases on real repositories: what the commits say, what the files become, and what is left when it goes wrong half-way.
 
+mod packages;
 mod packed;
 mod page;
+mod procedure;
 mod rules;
 
 use chantier::areas::release::{Command as Release, Level, Readiness, Wish, changelog};
@@ -143,7 +145,14 @@ impl Bench {
 
     fn prepare(&mut self, wish: Wish) -> Readiness {
         let workspace = self.workspace.clone();
-        assert_eq!(self.run(Release::Prepare { workspace, wish }), Outcome::Done);
+        assert_eq!(
+            self.run(Release::Prepare {
+                workspace,
+                wish,
+                package: None,
+            }),
+            Outcome::Done
+        );
         let known = self.model.release.of(&self.workspace.id).unwrap();
         known.readiness.value().unwrap().clone()
     }
@@ -153,6 +162,7 @@ impl Bench {
         self.run(Release::Run {
             workspace,
             wish,
+            package: None,
             notes: None,
         })
     }
@@ -305,7 +315,11 @@ fn a_version_is_released_with_changelog_tag_and_archive() {
         Outcome::Cancelled => panic!("cancelled"),
     }
     let steps = &bench.model.release.of(&bench.workspace.id).unwrap().steps;
-    assert_eq!(steps.len(), 7, "the check has no version yet, and is its own row: {steps:?}");
+    let names: Vec<&str> = steps.iter().map(|step| step.name.as_str()).collect();
+    assert_eq!(
+        names,
+        ["ready", "bump", "changelog", "commit", "build", "tag", "pack", "record"]
+    );
     assert!(steps.iter().all(|step| step.state == State::Done));
     bench.is_released();
 }
@@ -327,11 +341,17 @@ fn a_release_whose_build_fails_leaves_everything_as_it_was() {
 
 /// Runs a release in a program of its own and kills that as soon as a step has this state.
 fn kill_at(bench: &mut Bench, step: &str, state: &str) {
+    kill_verb_at(bench, &["run"], step, state);
+}
+
+fn kill_verb_at(bench: &mut Bench, verb: &[&str], step: &str, state: &str) {
     bench.close();
     let mut child = Program::new(env!("CARGO_BIN_EXE_chantier"))
         .arg("--home")
         .arg(bench.home())
-        .args(["release", "run", "--events"])
+        .arg("release")
+        .args(verb)
+        .arg("--events")
         .current_dir(bench.root())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -350,15 +370,15 @@ fn kill_at(bench: &mut Bench, step: &str, state: &str) {
 #[test]
 fn a_release_killed_at_any_step_is_finished_by_the_next_run() {
     let points = [
-        ("version", "in_progress"),
-        ("version", "done"),
+        ("bump", "in_progress"),
+        ("bump", "done"),
         ("changelog", "done"),
         ("commit", "in_progress"),
         ("commit", "done"),
         ("build", "in_progress"),
         ("tag", "in_progress"),
         ("tag", "done"),
-        ("archive", "in_progress"),
+        ("pack", "in_progress"),
         ("record", "in_progress"),
     ];
     for (step, state) in points {
@@ -378,7 +398,12 @@ fn a_release_killed_at_any_step_is_finished_by_the_next_run() {
 
 #[test]
 fn an_unfinished_release_can_be_taken_back() {
-    for (step, state) in [("version", "done"), ("commit", "done"), ("build", "in_progress")] {
+    for (step, state) in [
+        ("bump", "done"),
+        ("commit", "done"),
+        ("build", "in_progress"),
+        ("tag", "done"),
+    ] {
         let mut bench = Bench::new();
         let before = bench.state();
         kill_at(&mut bench, step, state);
@@ -390,7 +415,7 @@ fn an_unfinished_release_can_be_taken_back() {
         };
         assert_eq!(bench.failed(other).code, "unfinished");
         let workspace = bench.workspace.clone();
-        assert_eq!(bench.run(Release::Abandon { workspace }), Outcome::Done, "{step}");
+        assert_eq!(bench.run(Release::Abort { workspace }), Outcome::Done, "{step}");
         assert_eq!(bench.state(), before, "{step}");
         assert_eq!(bench.prepare(Wish::Commits).unfinished, None);
     }
@@ -399,7 +424,7 @@ fn an_unfinished_release_can_be_taken_back() {
 #[test]
 fn a_file_that_somebody_changed_meanwhile_is_not_overwritten() {
     let mut bench = Bench::new();
-    kill_at(&mut bench, "version", "in_progress");
+    kill_at(&mut bench, "bump", "in_progress");
     bench.write("CHANGELOG.md", "# Mine\n");
     let problem = bench.failed(Wish::Commits);
     assert_eq!(problem.code, "changed-meanwhile");

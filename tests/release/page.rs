@@ -27,6 +27,7 @@ fn made(version: &str, withdrawn: Option<&str>, places: Vec<Place>) -> Deliverab
             bytes: 12,
         }],
         places,
+        steps: Vec::new(),
     }
 }
 

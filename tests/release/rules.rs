@@ -192,6 +192,7 @@ fn check_bump(name: &str, before: &str, after: &str) {
     let file = VersionFile {
         path: name.into(),
         text: before.to_owned(),
+        pattern: None,
     };
     let set = bump::set(&[file], "0.3.0").unwrap();
     assert_eq!(set[0].text, after, "{name}");
@@ -242,11 +243,13 @@ fn the_lock_file_moves_with_our_own_packages_only() {
     let manifest = VersionFile {
         path: "Cargo.toml".into(),
         text: "[package]\nname = \"a\"\nversion = \"0.2.0\"\n".to_owned(),
+        pattern: None,
     };
     let lock = "version = 4\n\n[[package]]\nname = \"a\"\nversion = \"0.2.0\"\n\n[[package]]\nname = \"b\"\nversion = \"0.2.0\"\nsource = \"registry+x\"\n";
     let lock = VersionFile {
         path: "Cargo.lock".into(),
         text: lock.to_owned(),
+        pattern: None,
     };
     let set = bump::set(&[manifest.clone(), lock], "0.3.0").unwrap();
     assert_eq!(set[1].text.matches("0.3.0").count(), 1);
@@ -254,6 +257,7 @@ fn the_lock_file_moves_with_our_own_packages_only() {
     let other = VersionFile {
         path: "package.json".into(),
         text: "{\"version\":\"9.0.0\"}".to_owned(),
+        pattern: None,
     };
     let (current, problems) = bump::current(&[manifest, other]);
     assert_eq!(current.as_deref(), Some("0.2.0"));
@@ -261,6 +265,7 @@ fn the_lock_file_moves_with_our_own_packages_only() {
     let broken = VersionFile {
         path: "Cargo.toml".into(),
         text: "[package\nversion=".to_owned(),
+        pattern: None,
     };
     assert_eq!(bump::current(&[broken]).1[0].summary.key, "release-file-broken");
 }

@@ -195,6 +195,12 @@ devops-welcome-tour = See it done
 devops-welcome-tour-text = A sample project from the plan to production and back, one click a step
 devops-tour = Take the tour
 
+devops-step-needs = chantier.toml: the step “{ $step }” needs { $key } (check needs one of run and check, confirm a name)
+devops-step-stray = chantier.toml: { $key } says nothing in the step “{ $step }”
+devops-step-order = chantier.toml: the step “{ $before }” belongs before “{ $step }”
+devops-step-lacks = chantier.toml: no [[release.step]] is of the kind “{ $kind }”
+devops-step-check = chantier.toml: there is no check “{ $check }”; there are { $names }
+devops-file-pattern = chantier.toml: the pattern “{ $pattern }” has no {"{version}"} in it
 devops-pipeline-empty = chantier.toml: the pipeline “{ $name }” has no [[pipeline.job]]
 devops-pipeline-no-job = chantier.toml: “{ $job }” needs “{ $need }”, and there is no such job
 devops-pipeline-no-stage = chantier.toml: “{ $job }” is in the stage “{ $stage }”, which `stages` does not name

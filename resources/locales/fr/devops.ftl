@@ -201,6 +201,12 @@ devops-welcome-tour = Voir comment on fait
 devops-welcome-tour-text = Un projet d’exemple du plan à la production et retour, une étape par clic
 devops-tour = Suivre la visite
 
+devops-step-needs = chantier.toml : l’étape « { $step } » demande { $key } (check demande run ou check, confirm un nom)
+devops-step-stray = chantier.toml : { $key } ne dit rien dans l’étape « { $step } »
+devops-step-order = chantier.toml : l’étape « { $before } » vient avant « { $step } »
+devops-step-lacks = chantier.toml : aucune [[release.step]] n’est du genre « { $kind } »
+devops-step-check = chantier.toml : il n’y a pas de vérification « { $check } » ; il y a { $names }
+devops-file-pattern = chantier.toml : le motif « { $pattern } » ne contient pas {"{version}"}
 devops-pipeline-empty = chantier.toml : le pipeline « { $name } » n’a pas de [[pipeline.job]]
 devops-pipeline-no-job = chantier.toml : « { $job } » attend « { $need } », et cette tâche n’existe pas
 devops-pipeline-no-stage = chantier.toml : « { $job } » est dans l’étape « { $stage } », que `stages` ne nomme pas

@@ -2,7 +2,10 @@
 release-job-prepare = Examiner la prochaine version
 release-job-run = Livrer la prochaine version
 release-job-run-version = Livrer { $version }
-release-job-abandon = Annuler une livraison inachevée
+release-job-resume = Reprendre une livraison
+release-job-confirm = Confirmer { $step }
+release-job-abort = Annuler une livraison inachevée
+release-job-packages = Chercher les paquets
 release-job-list = Lire les livrables
 release-job-withdraw = Retirer { $version }
 release-job-restore = Rétablir { $version }
@@ -22,20 +25,21 @@ release-kind-fixed = Corrections
 release-kind-security = Sécurité
 release-kind-other = Hors du journal
 
-release-step-check = Vérifier
-release-step-version = Inscrire la version
+release-step-named = { $name }
+release-step-ready = Voir si elle peut être faite
+release-step-bump = Inscrire la version
 release-step-changelog = Écrire le journal des modifications
 release-step-commit = Valider
 release-step-build = Construire les artefacts
 release-step-tag = Étiqueter
-release-step-archive = Empaqueter les artefacts
+release-step-pack = Empaqueter les artefacts
+release-step-publish = Pousser
+release-step-task = Lancer une tâche
+release-step-check = Vérifier
+release-step-confirm = Confirmer
 release-step-record = Enregistrer la livraison
+release-step-waits = vous attend
 
-release-note-check = { $n ->
-    [0] Aucun commit depuis la dernière version
-    [1] Un commit depuis la dernière version
-   *[other] { $n } commits depuis la dernière version
-}
 release-note-files = { $names }
 release-note-no-file = Aucun fichier ne change
 release-note-commit = { $commit }
@@ -49,6 +53,12 @@ release-note-archive = { $n ->
    *[other] { $n } fichiers
 }
 release-note-archive-none = Rien à empaqueter
+release-note-pushed = { $remotes }
+release-note-confirmed = { $by }
+release-note-confirmed-with = { $by } : { $note }
+release-note-check-none = Rien à vérifier ici
+release-note-left-out = Laissée de côté lors d’une répétition
+release-note-back = Annulée
 release-note-record = { $n ->
     [0] Enregistrée sans fichier
     [1] Enregistrée avec un fichier
@@ -141,8 +151,10 @@ release-file-missing-hint = Corrigez version_files dans chantier.toml
 release-file-unknown = On ne sait pas où { $path } indique la version
 release-file-unknown-hint = Sont connus : Cargo.toml, Cargo.lock, package.json, package-lock.json, pyproject.toml, les fichiers Python et VERSION
 release-file-broken = { $path } est illisible pour ce qu’il est
+release-file-pattern = { $path } ne dit rien comme { $pattern }
+release-file-pattern-hint = Corrigez files sous [release] dans chantier.toml ; le motif est ce qui entoure {"{version}"} dans une ligne
 release-file-touched = { $path } a changé depuis le début de la livraison
-release-file-touched-hint = Annulez la livraison avec « chantier release abandon », ou défaites ce changement
+release-file-touched-hint = Annulez la livraison avec « chantier release abort », ou défaites ce changement
 
 release-no-task = L’artefact { $artifact } nomme la tâche { $task }, qui n’existe pas
 release-task-empty = La tâche { $task } ne lance rien
@@ -151,12 +163,35 @@ release-artifact-missing-hint = Corrigez son chemin dans chantier.toml
 release-artifact-changed = L’artefact { $name } a changé pendant qu’il était conservé
 
 release-unfinished = La livraison de { $version } est inachevée
-release-unfinished-hint = « chantier release run { $version } » la poursuit, « chantier release abandon » l’annule
+release-unfinished-hint = « chantier release resume » la poursuit, « chantier release abort » l’annule
 release-nothing-unfinished = Aucune livraison n’est inachevée
-release-tagged-already = L’étiquette { $tag } est déjà posée
-release-tagged-already-hint = Relancez la livraison pour la terminer
+release-nothing-unfinished-hint = « chantier release run » en commence une
+release-pushed-already = { $tag } a déjà été diffusée
+release-pushed-already-hint = « chantier release resume » termine { $version } ; retirez-la ensuite si personne ne doit s’en servir
+release-stopped-hint = { $version } reste où elle en est ; « chantier release resume » réessaie cette étape, « chantier release abort » annule tout
+release-stopped-final-hint = { $version } a été diffusée et ne peut plus qu’être terminée : « chantier release resume »
+release-runs-elsewhere = Un autre programme fait une livraison ici
+release-runs-elsewhere-hint = Attendez qu’il ait fini, ou arrêtez-le
+release-waits = La livraison de { $version } attend que quelqu’un confirme { $step }
+release-waits-hint = « chantier release confirm { $step } --note QUOI --evidence FICHIER » la poursuit
+release-nothing-waits = Aucune étape de { $version } n’attend quelqu’un
+release-nothing-waits-hint = Elle en est à { $step } ; « chantier release resume » la poursuit
+release-waits-elsewhere = { $step } n’est pas ce que la livraison attend
+release-waits-elsewhere-hint = Elle attend { $step }
+release-evidence-missing = { $step } demande un fichier qui le montre
+release-evidence-missing-hint = Nommez-en un avec --evidence FICHIER
+release-step-no-task = Il n’y a pas de tâche { $task }
+release-step-no-task-hint = Nommez une des tâches de chantier.toml
+release-no-remote = Il n’y a pas de dépôt distant { $remote }
+release-no-remote-hint = Corrigez remotes de l’étape dans chantier.toml
+release-no-remotes = Il n’y a pas de dépôt distant où pousser
+release-no-remotes-hint = Ajoutez-en un avec git remote add, ou que publish lance une tâche
+release-undo-step = Annuler { $step } : { $task }
+release-undo-task = annulée par { $name }
+release-undo-stays = ce qu’elle fait reste
+release-undo-never = À partir d’ici, rien ne peut plus être annulé : d’autres ont la version
 release-taken-back = Tout est comme avant le début de { $version }
-release-not-taken-back = { $version } est restée à mi-chemin ; « chantier release abandon » essaie encore de l’annuler
+release-not-taken-back = { $version } est restée à mi-chemin ; « chantier release abort » essaie encore de l’annuler
 release-moved-on = Le dépôt a avancé depuis le début de la livraison de { $version }
 release-moved-on-hint = Revenez au commit de la livraison, ou retirez à la main ce qu’elle a changé
 
@@ -174,11 +209,28 @@ release-button-any = Livrer une version…
 release-confirm = Livrer { $version }
 release-go-on = Poursuivre { $version }
 release-runs-already = Une livraison est déjà en cours
-release-running = en cours
 release-refresh = Examiner de nouveau
-release-abandon = Annuler la livraison…
-release-abandon-title = Annuler la livraison de { $version } ?
-release-abandon-text = Son commit disparaît et les fichiers redeviennent ce qu’ils étaient. Rien d’autre n’est touché.
+release-abort = Annuler la livraison…
+release-abort-title = Annuler la livraison de { $version } ?
+release-abort-text = Son étiquette, ses fichiers et son commit disparaissent, et ce qu’elle a changé redevient ce que c’était. Les tâches sont annulées là où le projet dit comment.
+release-abort-final = Elle a été diffusée et ne peut plus qu’être terminée
+release-to-confirm = Confirmer { $step }…
+release-tab-procedure = Procédure
+release-steps-done = { $done } sur { $all } faites
+release-procedure-usual = Voici ce qui est fait quand chantier.toml ne nomme aucune [[release.step]]. Jusqu’à l’étiquette, tout est annulé de soi-même si une étape échoue.
+release-head-proposed = Voici ce qui sera fait
+release-head-runs = { $step } est en cours
+release-head-waits = Attend que quelqu’un confirme : { $step }
+release-head-failed = Arrêtée à : { $step }
+release-head-done = Tout est fait
+release-confirm-note = Ce qui a été regardé, et ce qui a été vu
+release-confirm-hint = Ce qui a été regardé, et ce qui a été vu
+release-confirm-step = Confirmer
+release-confirm-file = Joindre un fichier…
+release-confirm-needs-file = Joignez d’abord le fichier qui le montre
+release-confirmed-by = { $by }, { $since }
+release-dialog-steps = Les étapes du projet sont suivies : { $names }. Ce qui échoue reste en place jusqu’à ce que vous poursuiviez ou annuliez.
+release-dialog-final = À partir de « { $step } », rien ne peut plus être annulé
 release-filter = Filtrer les versions
 release-filter-nothing = Aucune version ne contient ces mots
 release-none = Aucune version n’a encore été faite
@@ -264,3 +316,20 @@ release-found-packing-both = La clé convient, et le paquet peut être fait
 release-sbom-failed = La nomenclature n’a pas pu être écrite
 release-lock-unread = { $path } ne peut pas être lu, la nomenclature n’en parle donc pas
 release-lock-unread-hint = Faites-le réécrire par son outil ; release.sbom = false ne fait pas de nomenclature.
+
+release-no-package = Il n’y a pas de paquet { $name }
+release-no-package-hint = Il y a { $names }
+release-no-packages = Aucun paquet n’a sa propre version
+release-no-packages-hint = Les membres des espaces de travail de Cargo et de npm qui ont leur version sont trouvés ; les autres se nomment par [[release.package]]
+release-package-empty = Aucun fichier de { $path } n’indique la version de { $name }
+release-package-empty-hint = Nommez-le dans version_files du paquet
+release-tab-packages = Paquets
+release-packages-none = Aucun paquet de cet espace de travail n’a sa propre version
+release-package-look = Voir sa prochaine version
+release-package-whole = Revenir à l’ensemble
+release-package-of = Paquet { $name }
+release-col-package = Paquet
+release-col-last = Dernière
+release-col-next = Prochaine
+release-col-changes = Changements
+release-col-why = Pourquoi

@@ -9,7 +9,7 @@ use crate::adapters::store::deployments::DeploymentRow;
 use crate::adapters::store::releases::ReleaseRow;
 use crate::areas::devops::bump;
 use crate::areas::devops::project::{Environment, Probe, ProjectFile, Target, Words, fill};
-use crate::areas::release::{verify, version};
+use crate::areas::release::{packages, verify, version};
 use crate::base::{Problem, Workspace, format};
 use crate::msg;
 use serde::{Deserialize, Serialize};
@@ -272,11 +272,16 @@ async fn of_release(
             })?
         }
         // A pre-release comes to a protected environment only by its name.
-        _ => known.iter().find(|row| is_latest(row, environment)).cloned().ok_or_else(|| {
-            Problem::user(msg!("deploy-no-release", workspace = &workspace.name))
-                .code("not-found")
-                .hint(msg!("deploy-no-release-hint"))
-        })?,
+        _ => known
+            .iter()
+            .filter(|row| packages::parts(&row.version).0.is_none())
+            .find(|row| is_latest(row, environment))
+            .cloned()
+            .ok_or_else(|| {
+                Problem::user(msg!("deploy-no-release", workspace = &workspace.name))
+                    .code("not-found")
+                    .hint(msg!("deploy-no-release-hint"))
+            })?,
     };
     not_withdrawn(&release)?;
     let artifacts = store.releases().artifacts(release.id).await?;

@@ -11,6 +11,7 @@ use crate::adapters::store::deployments::{DeploymentRow, StepRow};
 use crate::adapters::store::instances::InstanceRow;
 use crate::areas::JobCtx;
 use crate::areas::devops::project::{self, ProbeKind, Words, fill};
+use crate::areas::release::packages;
 use crate::base::{Problem, State, Workspace};
 use crate::msg;
 use std::collections::BTreeSet;
@@ -51,7 +52,7 @@ pub async fn read(cx: &JobCtx, world: &World, workspace: &Workspace) -> Result<(
             .collect(),
         releases: releases
             .into_iter()
-            .filter(|row| row.withdrawn.is_none())
+            .filter(|row| row.withdrawn.is_none() && packages::parts(&row.version).0.is_none())
             .map(|row| Deployable {
                 version: row.version,
                 commit: row.commit,

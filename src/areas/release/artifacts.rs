@@ -8,7 +8,7 @@ use crate::areas::JobCtx;
 use crate::areas::build::artifacts::{self as build_artifacts, Wanted};
 use crate::areas::build::matchers::{Listener, hints};
 use crate::areas::devops::exec;
-use crate::areas::devops::project::{Artifact, ProjectFile, Task};
+use crate::areas::devops::project::{Artifact, ProjectFile, Task, Words, fill_known};
 use crate::areas::test::source::Sources;
 use crate::base::{Problem, State, Workspace};
 use crate::msg;
@@ -49,8 +49,9 @@ pub async fn make(
     world: &World,
     workspace: &Workspace,
     project: &ProjectFile,
-    commit: &str,
+    around: &Around,
 ) -> Result<Vec<Made>, Problem> {
+    let commit = around.commit.as_str();
     if let Some(made) = built_before(world, workspace, project, commit).await? {
         return Ok(made);
     }
@@ -70,7 +71,7 @@ pub async fn make(
             }
             None => None,
         };
-        made.extend(build(cx, world, workspace, task, &mine, commit).await?);
+        made.extend(build(cx, world, workspace, task, &mine, around).await?);
     }
     Ok(made)
 }
@@ -110,8 +111,9 @@ async fn build(
     workspace: &Workspace,
     task: Option<&Task>,
     artifacts: &[&Artifact],
-    commit: &str,
+    around: &Around,
 ) -> Result<Vec<Made>, Problem> {
+    let commit = around.commit.as_str();
     let title = match task {
         Some(task) => msg!("release-build-task", task = &task.name),
         None => msg!("release-build-keep"),
@@ -120,7 +122,7 @@ async fn build(
         let started_at = cx.now();
         cx.sources(Some(commit.to_owned()), None, None).await;
         let result = match task {
-            Some(task) => run(&cx, world, workspace, task).await,
+            Some(task) => run(&cx, world, workspace, task, around).await,
             None => Ok(()),
         };
         let sources = Sources {
@@ -173,13 +175,38 @@ async fn build(
     .await
 }
 
-async fn run(cx: &JobCtx, world: &World, workspace: &Workspace, task: &Task) -> Result<(), Problem> {
-    let Some((program, args)) = task.run.split_first() else {
+/// What a release tells the programs that it runs.
+#[derive(Clone, Debug, Default)]
+pub struct Around {
+    pub version: String,
+    pub tag: String,
+    pub commit: String,
+    pub is_rehearsal: bool,
+}
+
+/// Runs a task to its end; its first error stands first when it fails.
+pub async fn run(cx: &JobCtx, world: &World, workspace: &Workspace, task: &Task, around: &Around) -> Result<(), Problem> {
+    let words = Words::default()
+        .set("version", &around.version)
+        .set("tag", &around.tag)
+        .set("commit", &around.commit);
+    let run: Vec<String> = task.run.iter().map(|word| fill_known(word, &words)).collect();
+    let Some((program, args)) = run.split_first() else {
         return Err(Problem::config(msg!("release-task-empty", task = &task.name)));
     };
     let mut cmd = Cmd::new(program).args(args).cwd(workspace.root.join(&task.dir));
-    for (name, value) in &task.env {
+    for (name, value) in [
+        ("CHANTIER_VERSION", &around.version),
+        ("CHANTIER_RELEASE_TAG", &around.tag),
+        ("CHANTIER_COMMIT", &around.commit),
+    ] {
         cmd = cmd.env(name, value);
+    }
+    if around.is_rehearsal {
+        cmd = cmd.env("CHANTIER_REHEARSAL", "1");
+    }
+    for (name, value) in &task.env {
+        cmd = cmd.env(name, fill_known(value, &words));
     }
     if let Some(timeout) = task.timeout {
         cmd = cmd.timeout(timeout.0);

@@ -1,12 +1,13 @@
 //! `chantier release <verb>`.
 
-use super::{Change, ChangeKind, Check, Command as Words, Deliverable, Level, Readiness, Update, Wish};
+use super::{Change, ChangeKind, Check, Command as Words, Deliverable, Level, PackageNext, Readiness, Step, Undo, Update, Wish};
 use crate::areas::cli::{Answer, Here, Verb as AreaVerb};
 use crate::areas::{Command, Model};
 use crate::base::{Catalog, Problem, State, format};
 use crate::msg;
 use serde_json::json;
 use std::fmt::Write as _;
+use std::path::PathBuf;
 
 #[derive(Clone, Debug, clap::Subcommand)]
 pub enum Verb {
@@ -17,7 +18,12 @@ pub enum Verb {
         /// The next pre-release of a channel: `beta`
         #[arg(long, value_name = "CHANNEL", conflicts_with = "bump")]
         pre: Option<String>,
+        /// One of the packages of a monorepo
+        #[arg(long, value_name = "NAME")]
+        package: Option<String>,
     },
+    /// The packages of a monorepo with versions of their own, and the next one of each
+    Packages,
     /// The text that the changelog will get
     Changelog { version: Option<String> },
     /// Make the next version: files, changelog, commit, build, tag, archive; goes on with one that was begun
@@ -28,9 +34,26 @@ pub enum Verb {
         /// The next pre-release of a channel: `beta`
         #[arg(long, value_name = "CHANNEL", conflicts_with_all = ["version", "bump"])]
         pre: Option<String>,
+        /// One of the packages of a monorepo
+        #[arg(long, value_name = "NAME")]
+        package: Option<String>,
     },
-    /// Take back a release that stopped before its tag
-    Abandon,
+    /// The steps of the next version, or how far the one is that was begun
+    Steps,
+    /// Say that what a step waits for is so, and go on
+    Confirm {
+        step: String,
+        /// What was looked at, and what was seen
+        #[arg(long, default_value = "")]
+        note: String,
+        /// A file that shows it; a copy is kept with the version
+        #[arg(long, value_name = "FILE")]
+        evidence: Option<PathBuf>,
+    },
+    /// Go on with a release that stopped
+    Resume,
+    /// Take back a release that was not pushed yet, step by step
+    Abort,
     /// Every version, its files, and where it runs
     List,
     /// One version
@@ -82,20 +105,41 @@ impl AreaVerb for Verb {
     fn commands(&self, here: &Here) -> Result<Vec<Command>, Problem> {
         let workspace = here.workspace.clone();
         let words = match self {
-            Self::Next { bump, pre } => Words::Prepare {
+            Self::Next { bump, pre, package } => Words::Prepare {
                 workspace,
                 wish: wish(None, *bump, pre.as_ref()),
+                package: package.clone(),
             },
+            Self::Packages => Words::ListPackages { workspace },
             Self::Changelog { version } => Words::Prepare {
                 workspace,
                 wish: wish(version.as_ref(), None, None),
+                package: None,
             },
-            Self::Run { version, bump, pre } => Words::Run {
+            Self::Run {
+                version,
+                bump,
+                pre,
+                package,
+            } => Words::Run {
                 workspace,
                 wish: wish(version.as_ref(), *bump, pre.as_ref()),
+                package: package.clone(),
                 notes: None,
             },
-            Self::Abandon => Words::Abandon { workspace },
+            Self::Steps => Words::Prepare {
+                workspace,
+                wish: Wish::Commits,
+                package: None,
+            },
+            Self::Confirm { step, note, evidence } => Words::Confirm {
+                workspace,
+                step: step.clone(),
+                note: note.clone(),
+                evidence: evidence.as_ref().map(|file| here.cwd.join(file)),
+            },
+            Self::Resume => Words::Resume { workspace },
+            Self::Abort => Words::Abort { workspace },
             Self::List | Self::Matrix | Self::Show { .. } => Words::List { workspace },
             Self::Withdraw { version, reason } => Words::Withdraw {
                 workspace,
@@ -113,13 +157,28 @@ impl AreaVerb for Verb {
             },
         };
         if let Self::Show { version } = self {
-            super::version::parse(version)?;
+            super::packages::parse(version)?;
         }
         Ok(vec![words.into()])
     }
 
+    /// A release that stands at a step for a person is not made: a script that goes on from here must know.
+    fn then(&self, here: &Here, model: &Model) -> Result<Vec<Command>, Problem> {
+        let readiness = model.release.of(&here.workspace.id).and_then(|known| known.readiness.value());
+        let unfinished = readiness.and_then(|readiness| readiness.unfinished.as_ref());
+        match (self, unfinished) {
+            (Self::Run { .. } | Self::Resume | Self::Confirm { .. }, Some(unfinished)) if unfinished.waits => {
+                let (version, step) = (&unfinished.version, &unfinished.step);
+                Err(Problem::user(msg!("release-waits", version = version, step = step))
+                    .code("waiting")
+                    .hint(msg!("release-waits-hint", step = step)))
+            }
+            _ => Ok(Vec::new()),
+        }
+    }
+
     fn lists_project(&self) -> bool {
-        matches!(self, Self::Next { .. })
+        matches!(self, Self::Next { .. } | Self::Steps)
     }
 
     fn answer(&self, here: &Here, model: &Model, texts: &Catalog) -> Answer {
@@ -129,7 +188,7 @@ impl AreaVerb for Verb {
             .and_then(|known| known.deliverables.value())
             .map_or(&[][..], Vec::as_slice);
         match self {
-            Self::Next { .. } | Self::Abandon => Answer {
+            Self::Next { .. } | Self::Abort => Answer {
                 schema: "chantier.release.next/1",
                 data: json!({ "readiness": readiness, "can_release": readiness.is_some_and(Readiness::can_release) }),
                 text: readiness.map_or_else(String::new, |readiness| next_text(readiness, texts)),
@@ -143,12 +202,36 @@ impl AreaVerb for Verb {
                 }),
                 text: readiness.map_or_else(String::new, |readiness| readiness.draft.clone()),
             },
-            Self::Run { .. } => {
+            Self::Run { .. } | Self::Resume | Self::Confirm { .. } => {
                 let made = deliverables.first();
                 Answer {
                     schema: "chantier.release.run/1",
-                    data: json!({ "release": made, "steps": known.map(|known| &known.steps) }),
+                    data: json!({
+                        "release": made,
+                        "steps": known.map(|known| &known.steps),
+                        "unfinished": readiness.and_then(|readiness| readiness.unfinished.as_ref()),
+                    }),
                     text: made.map_or_else(String::new, |made| deliverable_text(made, texts)),
+                }
+            }
+            Self::Steps => Answer {
+                schema: "chantier.release.steps/1",
+                data: json!({
+                    "steps": readiness.map(|readiness| &readiness.procedure),
+                    "unfinished": readiness.and_then(|readiness| readiness.unfinished.as_ref()),
+                }),
+                text: readiness.map_or_else(String::new, |readiness| steps_text(&readiness.procedure, texts)),
+            },
+            Self::Packages => {
+                let packages = known.map_or(&[][..], |known| &known.packages);
+                Answer {
+                    schema: "chantier.release.packages/1",
+                    data: json!({ "packages": packages }),
+                    text: if packages.is_empty() {
+                        format!("{}\n", texts.t("release-no-packages"))
+                    } else {
+                        packages.iter().map(|package| package_text(package, texts)).collect()
+                    },
                 }
             }
             Self::List => Answer {
@@ -235,6 +318,44 @@ fn check_text(check: &Check, texts: &Catalog) -> String {
     text
 }
 
+fn package_text(package: &PackageNext, texts: &Catalog) -> String {
+    let last = package.last.as_ref().map_or("–", |last| last.version.as_str());
+    let next = package.next.as_ref().map_or("–", |next| next.version.as_str());
+    let why = match (&package.next, &package.problem) {
+        (Some(next), _) => texts.msg(&next.why),
+        (None, Some(problem)) => texts.msg(&problem.summary),
+        (None, None) => String::new(),
+    };
+    let name = &package.package.name;
+    format!("{name:<24} {last:>10} → {next:<10} {why}\n")
+}
+
+fn steps_text(steps: &[Step], texts: &Catalog) -> String {
+    let mut text = String::new();
+    let mut is_final = false;
+    for step in steps {
+        if step.undo == Undo::Never && !std::mem::replace(&mut is_final, true) {
+            writeln!(text, "  -- {}", texts.t("release-undo-never")).ok();
+        }
+        let state = texts.t(if step.waits { "release-step-waits" } else { step.state.key() });
+        write!(text, "  {state:<14} {}", texts.msg(&step.title())).ok();
+        if let Some(note) = &step.note {
+            write!(text, ": {}", texts.msg(note)).ok();
+        }
+        if let Some(undo) = step.undo.told() {
+            write!(text, "  ({})", texts.msg(&undo)).ok();
+        }
+        text.push('\n');
+        if let Some(look) = step.text.as_ref().filter(|_| step.confirmed.is_none()) {
+            writeln!(text, "                 {look}").ok();
+        }
+        if let Some(evidence) = step.confirmed.as_ref().and_then(|said| said.evidence.as_ref()) {
+            writeln!(text, "                 {}", evidence.path.display()).ok();
+        }
+    }
+    text
+}
+
 fn matrix_text(deliverables: &[Deliverable], environments: &[String], texts: &Catalog) -> String {
     let columns = super::matrix::columns(deliverables, environments);
     let rows = super::matrix::rows(deliverables, environments);
@@ -299,6 +420,9 @@ fn deliverable_text(one: &Deliverable, texts: &Catalog) -> String {
     if !one.notes.is_empty() {
         writeln!(text, "\n{}", one.notes.trim_end()).ok();
     }
+    if !one.steps.is_empty() {
+        write!(text, "\n{}", steps_text(&one.steps, texts)).ok();
+    }
     text
 }
 
@@ -307,16 +431,13 @@ pub fn line(update: &Update, texts: &Catalog) -> Option<String> {
     let Update::StepChanged { step, .. } = update else {
         return None;
     };
-    if step.state == State::InProgress {
+    if matches!(step.state, State::InProgress | State::Queued) && !step.waits {
         return None;
     }
     let note = step
         .note
         .as_ref()
         .map_or_else(String::new, |note| format!("  {}", texts.msg(note)));
-    Some(format!(
-        "{:<12} {}{note}",
-        texts.t(step.state.key()),
-        texts.t(step.name.key())
-    ))
+    let state = texts.t(if step.waits { "release-step-waits" } else { step.state.key() });
+    Some(format!("{state:<12} {}{note}", texts.msg(&step.title())))
 }

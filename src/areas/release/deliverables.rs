@@ -1,9 +1,10 @@
 //! Every version that was made: from the ledger, and from tags that were set elsewhere.
 
-use super::{Deliverable, Place, files, history, procedure};
+use super::{Deliverable, Place, files, history, journal, packages, procedure};
 use crate::adapters::World;
 use crate::adapters::store::releases::ReleaseRow;
 use crate::areas::JobCtx;
+use crate::areas::devops::project::ReleaseRules;
 use crate::base::{Problem, Timestamp, Workspace};
 use std::collections::BTreeSet;
 
@@ -20,18 +21,11 @@ pub async fn list(cx: &JobCtx, world: &World, workspace: &Workspace) -> Result<V
             out.push(of_row(world, row).await?);
         }
     }
-    let pattern = history::pattern(world, workspace, &rules, cx.cancel_token()).await?;
-    let tags = match history::tags(world, workspace, &pattern, false, cx.cancel_token()).await {
-        Ok(tags) => tags,
-        // What the ledger knows is true in a folder without a repository too.
-        Err(problem) if problem.code == "no-repository" => Vec::new(),
-        Err(problem) => return Err(problem),
-    };
-    for tagged in tags.into_iter().take(SHOWN as usize) {
-        if known.insert(tagged.version.to_string()) {
+    for (version, tagged) in tagged(cx, world, workspace, &rules).await? {
+        if known.insert(version.clone()) {
             out.push(Deliverable {
                 id: 0,
-                version: tagged.version.to_string(),
+                version,
                 commit: tagged.commit,
                 tag: Some(tagged.tag),
                 previous: None,
@@ -40,6 +34,7 @@ pub async fn list(cx: &JobCtx, world: &World, workspace: &Workspace) -> Result<V
                 withdrawn: None,
                 artifacts: Vec::new(),
                 places: Vec::new(),
+                steps: Vec::new(),
             });
         }
     }
@@ -49,9 +44,47 @@ pub async fn list(cx: &JobCtx, world: &World, workspace: &Workspace) -> Result<V
         }
     }
     out.sort_by(|a, b| {
-        let version = |one: &Deliverable| semver::Version::parse(&one.version).ok();
-        version(b).cmp(&version(a)).then(b.at.cmp(&a.at))
+        // The whole first, then package by package.
+        let key = |one: &Deliverable| {
+            let (package, version) = packages::parts(&one.version);
+            (package.map(str::to_owned), semver::Version::parse(version).ok())
+        };
+        let ((of_a, a_is), (of_b, b_is)) = (key(a), key(b));
+        of_a.cmp(&of_b).then(b_is.cmp(&a_is)).then(b.at.cmp(&a.at))
     });
+    Ok(out)
+}
+
+/// Tags of versions, of the whole and of every package, with what they are called.
+async fn tagged(
+    cx: &JobCtx,
+    world: &World,
+    workspace: &Workspace,
+    rules: &ReleaseRules,
+) -> Result<Vec<(String, history::Tagged)>, Problem> {
+    let cancel = cx.cancel_token();
+    let pattern = history::pattern(world, workspace, rules, cancel).await?;
+    let of_whole = match history::tags(world, workspace, &pattern, false, cancel).await {
+        Ok(tags) => tags,
+        // What the ledger knows is true in a folder without a repository too.
+        Err(problem) if problem.code == "no-repository" => return Ok(Vec::new()),
+        Err(problem) => return Err(problem),
+    };
+    let shown = SHOWN as usize;
+    let mut out: Vec<(String, history::Tagged)> = Vec::new();
+    out.extend(
+        of_whole
+            .into_iter()
+            .take(shown)
+            .map(|tagged| (tagged.version.to_string(), tagged)),
+    );
+    for package in packages::find(&workspace.root, rules)? {
+        let pattern = history::pattern_of(world, workspace, &package, cancel).await?;
+        let tags = history::tags(world, workspace, &pattern, false, cancel).await?;
+        let name = Some(package.name.as_str());
+        let label = |tagged: history::Tagged| (packages::label(name, &tagged.version.to_string()), tagged);
+        out.extend(tags.into_iter().take(shown).map(label));
+    }
     Ok(out)
 }
 
@@ -73,6 +106,7 @@ pub async fn of_row(world: &World, row: ReleaseRow) -> Result<Deliverable, Probl
             })
         })
         .collect();
+    let steps = journal::kept(world, &row.workspace, &row.version).await?;
     Ok(Deliverable {
         id: row.id,
         version: row.version,
@@ -84,5 +118,6 @@ pub async fn of_row(world: &World, row: ReleaseRow) -> Result<Deliverable, Probl
         withdrawn: row.withdrawn,
         artifacts: procedure::delivered(artifacts),
         places,
+        steps,
     })
 }

@@ -1,12 +1,13 @@
 //! Versions and commits as git has them: tags that HEAD can reach, and the commits since the last one. Read through git's program.
 
-use super::{Change, Last, changelog, grammar, version};
+use super::{Change, Last, Package, changelog, grammar, version};
 use crate::adapters::World;
 use crate::adapters::git::program::Repo;
 use crate::areas::devops::bump::VersionFile;
 use crate::areas::devops::project::ReleaseRules;
 use crate::base::{Problem, SafeText, Timestamp, Workspace};
 use semver::Version;
+use std::path::Path;
 use tokio_util::sync::CancellationToken;
 
 /// A version's tag.
@@ -75,6 +76,41 @@ pub async fn pattern(
     Ok(highest.map_or(version::USUAL_TAG, |(_, pattern)| pattern).to_owned())
 }
 
+/// What the tags of a package look like: what is said of it, else what its highest version's tag looks like, else `NAME-v{version}`.
+pub async fn pattern_of(
+    world: &World,
+    workspace: &Workspace,
+    package: &Package,
+    cancel: &CancellationToken,
+) -> Result<String, Problem> {
+    if let Some(tag) = &package.tag {
+        return Ok(tag.clone());
+    }
+    let name = &package.name;
+    let short = name.rsplit('/').next().unwrap_or(name);
+    let patterns = [
+        format!("{name}-v{{version}}"),
+        format!("{name}@{{version}}"),
+        format!("{name}@v{{version}}"),
+        format!("{name}-{{version}}"),
+        format!("{name}/v{{version}}"),
+        format!("{short}-v{{version}}"),
+        format!("{short}@{{version}}"),
+    ];
+    let mut highest: Option<(Version, &String)> = None;
+    for pattern in &patterns {
+        let found = tags(world, workspace, pattern, false, cancel).await?.into_iter().next();
+        if let Some(found) = found
+            && highest.as_ref().is_none_or(|(version, _)| found.version > *version)
+        {
+            highest = Some((found.version, pattern));
+        }
+    }
+    // A name with a slash would make folders of tags.
+    let usual = format!("{short}-v{{version}}");
+    Ok(highest.map_or(usual, |(_, pattern)| pattern.clone()))
+}
+
 /// The files that are in the repository or could be.
 pub async fn without_ignored(
     world: &World,
@@ -129,15 +165,19 @@ pub async fn tags(
     Ok(out)
 }
 
-/// The commits of HEAD that the given one does not contain, newest first, without merges.
+/// The commits of HEAD that the given one does not contain, newest first, without merges; below a folder only those that touch it.
+/// The range is made of commits before the folder is looked at: a tag on a commit that does not touch it bounds it all the same.
 pub async fn changes(
     world: &World,
     workspace: &Workspace,
     since: Option<&str>,
+    below: Option<&Path>,
     cancel: &CancellationToken,
 ) -> Result<Vec<Change>, Problem> {
     let range = since.map_or_else(|| "HEAD".to_owned(), |since| format!("{since}..HEAD"));
-    let args = ["log", "-z", "--no-merges", "--format=%H%x1f%at%x1f%an%x1f%B", &range, "--"];
+    let below = below.map(|path| format!(":(literal){}", path.display()));
+    let mut args = vec!["log", "-z", "--no-merges", "--format=%H%x1f%at%x1f%an%x1f%B", &range, "--"];
+    args.extend(below.as_deref());
     let answer = world.git_program().read(repo(world, workspace), &args, cancel).await?;
     Ok(parse(&String::from_utf8_lossy(&answer)))
 }

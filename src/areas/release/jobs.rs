@@ -1,9 +1,10 @@
 //! What Release does: one async function per command.
 
-use super::{Command, Update, Wish, deliverables, procedure, readiness, verify};
+use super::procedure::{self, End};
+use super::{Command, Update, Wish, deliverables, readiness, verify};
 use crate::adapters::World;
 use crate::areas::{JobCtx, JobSpec};
-use crate::base::{Problem, State, Workspace};
+use crate::base::{Msg, Problem, State, Workspace};
 use crate::engine::Overlap;
 use crate::msg;
 use std::time::Duration;
@@ -16,37 +17,67 @@ const TAKE_BACK_LIMIT: Duration = Duration::from_mins(2);
 pub fn plan(world: &World, command: Command) -> JobSpec {
     let world = world.clone();
     match command {
-        Command::Prepare { workspace, wish } => {
+        Command::Prepare {
+            workspace,
+            wish,
+            package,
+        } => {
             let id = workspace.id.clone();
             JobSpec::new(AREA, msg!("release-job-prepare"), move |cx| async move {
-                prepare(&cx, &world, &workspace, &wish).await
+                prepare(&cx, &world, &workspace, &wish, package.as_deref()).await
             })
             .workspace(&id)
             .key(format!("release-prepare:{id}"), Overlap::Latest)
             .quiet()
         }
-        Command::Run { workspace, wish, notes } => {
+        Command::ListPackages { workspace } => {
+            let id = workspace.id.clone();
+            JobSpec::new(AREA, msg!("release-job-packages"), move |cx| async move {
+                let packages = readiness::packages(&cx, &world, &workspace).await?;
+                let workspace = workspace.id.clone();
+                cx.update(Update::PackagesListed { workspace, packages }).await;
+                Ok(())
+            })
+            .workspace(&id)
+            .key(format!("release-packages:{id}"), Overlap::Latest)
+            .quiet()
+        }
+        Command::Run {
+            workspace,
+            wish,
+            package,
+            notes,
+        } => {
             let title = match &wish {
                 Wish::Version { version } => msg!("release-job-run-version", version = version),
                 _ => msg!("release-job-run"),
             };
-            let id = workspace.id.clone();
-            JobSpec::new(AREA, title, move |cx| async move {
-                run(&cx, &world, &workspace, &wish, notes).await
+            making(&workspace.clone(), title, move |cx| async move {
+                let ended = procedure::run(&cx, &world, &workspace, &wish, package.as_deref(), notes).await;
+                tell_end(&cx, &world, &workspace, package.as_deref(), ended).await
             })
-            .workspace(&id)
-            .key(format!("release:{id}"), Overlap::Refuse)
-            .stop_limit(TAKE_BACK_LIMIT)
         }
-        Command::Abandon { workspace } => {
-            let id = workspace.id.clone();
-            JobSpec::new(AREA, msg!("release-job-abandon"), move |cx| async move {
-                procedure::abandon(&cx, &world, &workspace).await?;
-                prepare(&cx, &world, &workspace, &Wish::Commits).await
+        Command::Resume { workspace } => making(&workspace.clone(), msg!("release-job-resume"), move |cx| async move {
+            let ended = procedure::resume(&cx, &world, &workspace).await;
+            tell_end(&cx, &world, &workspace, None, ended).await
+        }),
+        Command::Confirm {
+            workspace,
+            step,
+            note,
+            evidence,
+        } => {
+            let title = msg!("release-job-confirm", step = &step);
+            making(&workspace.clone(), title, move |cx| async move {
+                let ended = procedure::confirm(&cx, &world, &workspace, &step, &note, evidence.as_deref()).await;
+                tell_end(&cx, &world, &workspace, None, ended).await
             })
-            .workspace(&id)
-            .key(format!("release:{id}"), Overlap::Refuse)
         }
+        Command::Abort { workspace } => making(&workspace.clone(), msg!("release-job-abort"), move |cx| async move {
+            let aborted = procedure::abort(&cx, &world, &workspace).await;
+            let looked = prepare(&cx, &world, &workspace, &Wish::Commits, None).await;
+            aborted.and(looked)
+        }),
         Command::List { workspace } => {
             let id = workspace.id.clone();
             JobSpec::new(AREA, msg!("release-job-list"), move |cx| async move {
@@ -84,7 +115,7 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
 }
 
 async fn withdraw(world: &World, workspace: &Workspace, version: &str, reason: Option<String>) -> Result<(), Problem> {
-    let wanted = super::version::parse(version)?.to_string();
+    let wanted = super::packages::parse(version)?;
     if reason.as_deref().is_some_and(|reason| reason.trim().is_empty()) {
         return Err(Problem::user(msg!("release-withdraw-why")).hint(msg!("release-withdraw-why-hint")));
     }
@@ -102,7 +133,7 @@ async fn withdraw(world: &World, workspace: &Workspace, version: &str, reason: O
 async fn verify(cx: &JobCtx, world: &World, workspace: &Workspace, version: &str) -> Result<(), Problem> {
     let checks = verify::verify(cx, world, workspace, version).await?;
     let failed = checks.iter().find(|check| check.state == State::Failed).cloned();
-    let version = super::version::parse(version)?.to_string();
+    let version = super::packages::parse(version)?;
     cx.update(Update::Verified {
         workspace: workspace.id.clone(),
         version: version.clone(),
@@ -119,10 +150,10 @@ async fn verify(cx: &JobCtx, world: &World, workspace: &Workspace, version: &str
     }
 }
 
-async fn prepare(cx: &JobCtx, world: &World, workspace: &Workspace, wish: &Wish) -> Result<(), Problem> {
+async fn prepare(cx: &JobCtx, world: &World, workspace: &Workspace, wish: &Wish, package: Option<&str>) -> Result<(), Problem> {
     let id = workspace.id.clone();
     cx.update(Update::Preparing { workspace: id.clone() }).await;
-    match readiness::look(cx, world, workspace, wish).await {
+    match readiness::look(cx, world, workspace, wish, package).await {
         Ok(looked) => {
             for problem in looked.project_problems {
                 cx.problem(problem).await;
@@ -147,10 +178,27 @@ async fn prepare(cx: &JobCtx, world: &World, workspace: &Workspace, wish: &Wish)
     }
 }
 
-async fn run(cx: &JobCtx, world: &World, workspace: &Workspace, wish: &Wish, notes: Option<String>) -> Result<(), Problem> {
-    let result = procedure::run(cx, world, workspace, wish, notes).await;
-    if let Ok(deliverable) = &result {
-        let deliverable = Box::new(deliverable.clone());
+/// A job that works at the release of a workspace: one at a time, and what is asked to end first brings things back in order.
+fn making<F, Fut>(workspace: &Workspace, title: Msg, work: F) -> JobSpec
+where
+    F: FnOnce(JobCtx) -> Fut + Send + 'static,
+    Fut: Future<Output = Result<(), Problem>> + Send + 'static,
+{
+    JobSpec::new(AREA, title, work)
+        .workspace(&workspace.id)
+        .key(format!("release:{}", workspace.id), Overlap::Refuse)
+        .stop_limit(TAKE_BACK_LIMIT)
+}
+
+async fn tell_end(
+    cx: &JobCtx,
+    world: &World,
+    workspace: &Workspace,
+    package: Option<&str>,
+    ended: Result<End, Problem>,
+) -> Result<(), Problem> {
+    if let Ok(End::Released(deliverable)) = &ended {
+        let deliverable = deliverable.clone();
         cx.update(Update::Released {
             workspace: workspace.id.clone(),
             deliverable,
@@ -158,7 +206,7 @@ async fn run(cx: &JobCtx, world: &World, workspace: &Workspace, wish: &Wish, not
         .await;
     }
     // The next version and what forbids it are other ones now.
-    match readiness::look(cx, world, workspace, &Wish::Commits).await {
+    match readiness::look(cx, world, workspace, &Wish::Commits, package).await {
         Ok(looked) => {
             cx.update(Update::Prepared {
                 workspace: workspace.id.clone(),
@@ -174,7 +222,7 @@ async fn run(cx: &JobCtx, world: &World, workspace: &Workspace, wish: &Wish, not
             .await;
         }
     }
-    result.map(drop)
+    ended.map(drop)
 }
 
 async fn list(cx: &JobCtx, world: &World, workspace: &Workspace) -> Result<(), Problem> {

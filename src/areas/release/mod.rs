@@ -12,6 +12,7 @@ pub mod journal;
 pub mod locks;
 pub mod matrix;
 pub mod model;
+pub mod packages;
 pub mod packing;
 pub mod page;
 pub mod procedure;
@@ -20,7 +21,9 @@ pub mod sbom;
 pub mod verify;
 pub mod version;
 
+use crate::areas::devops::project::{ReleaseStep, StepKind};
 use crate::base::{JobId, Msg, Problem, State, Target, Timestamp, Workspace, WorkspaceId};
+use crate::msg;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -29,16 +32,34 @@ use std::path::PathBuf;
 #[serde(tag = "do", rename_all = "snake_case")]
 pub enum Command {
     /// Looks at what the next version would be and whether it can be made.
-    Prepare { workspace: Workspace, wish: Wish },
+    Prepare {
+        workspace: Workspace,
+        wish: Wish,
+        /// One of the packages of a monorepo; None means the whole.
+        package: Option<String>,
+    },
+    /// Looks for packages with versions of their own, and at the next one of each.
+    ListPackages { workspace: Workspace },
     /// Makes the next version, or goes on with one that was begun.
     Run {
         workspace: Workspace,
         wish: Wish,
+        package: Option<String>,
         /// The text of the new section of the changelog; None takes the draft.
         notes: Option<String>,
     },
-    /// Takes back a release that stopped before its tag.
-    Abandon { workspace: Workspace },
+    /// Goes on with the release that was begun.
+    Resume { workspace: Workspace },
+    /// What a person says of the step that waits; the release goes on.
+    Confirm {
+        workspace: Workspace,
+        step: String,
+        note: String,
+        /// A file that shows it; a copy is kept with the version.
+        evidence: Option<PathBuf>,
+    },
+    /// Takes back a release that was not pushed yet.
+    Abort { workspace: Workspace },
     /// Reads the deliverables.
     List { workspace: Workspace },
     /// Blocks a version with a reason, which Deploy obeys; None makes it good again.
@@ -84,6 +105,15 @@ pub enum Update {
     PrepareFailed {
         workspace: WorkspaceId,
         problem: Problem,
+    },
+    PackagesListed {
+        workspace: WorkspaceId,
+        packages: Vec<PackageNext>,
+    },
+    /// A release begins or goes on; the whole list.
+    StepsTold {
+        workspace: WorkspaceId,
+        steps: Vec<Step>,
     },
     StepChanged {
         workspace: WorkspaceId,
@@ -243,13 +273,46 @@ pub struct Check {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Unfinished {
     pub version: String,
-    pub step: StepName,
+    /// The step that comes next.
+    pub step: String,
     pub since: Timestamp,
+    /// For a person at that step.
+    pub waits: bool,
+    /// It was pushed, so that it can only be finished.
+    pub is_final: bool,
+}
+
+/// A package of a monorepo that has a version of its own. Paths count from the workspace.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Package {
+    pub name: String,
+    pub path: PathBuf,
+    /// None follows the tags that are there.
+    pub tag: Option<String>,
+    pub changelog: PathBuf,
+    /// The files that state its version.
+    pub files: Vec<PathBuf>,
+    /// Lock files, and files of others that may ask for it.
+    pub around: Vec<PathBuf>,
+}
+
+/// A package and what comes next of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PackageNext {
+    pub package: Package,
+    pub last: Option<Last>,
+    pub next: Option<Next>,
+    /// Commits since the last version that touch it.
+    pub n_changes: u64,
+    /// Why it has no next version.
+    pub problem: Option<Problem>,
 }
 
 /// Everything about the next version.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Readiness {
+    /// Of a monorepo; None: the whole.
+    pub package: Option<String>,
     pub head: String,
     pub branch: Option<String>,
     pub last: Option<Last>,
@@ -268,6 +331,8 @@ pub struct Readiness {
     pub version_files: Vec<PathBuf>,
     pub changelog: PathBuf,
     pub unfinished: Option<Unfinished>,
+    /// What is done to make it; as far as it is, when it was begun.
+    pub procedure: Vec<Step>,
 }
 
 impl Readiness {
@@ -277,55 +342,87 @@ impl Readiness {
     }
 }
 
-/// The steps of a release, in their order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum StepName {
-    Check,
-    Version,
-    Changelog,
-    Commit,
-    Build,
-    Tag,
-    Archive,
-    Record,
+/// How a step is taken back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "undo", rename_all = "snake_case")]
+pub enum Undo {
+    /// By itself: files, commit and tag become what they were.
+    Restored,
+    /// By a task of the project.
+    Task { name: String },
+    /// It leaves nothing behind.
+    Nothing,
+    /// What the task did stays.
+    Stays,
+    /// From here on nothing is taken back any more: others have the version.
+    Never,
 }
 
-impl StepName {
-    pub const ALL: [Self; 8] = [
-        Self::Check,
-        Self::Version,
-        Self::Changelog,
-        Self::Commit,
-        Self::Build,
-        Self::Tag,
-        Self::Archive,
-        Self::Record,
-    ];
-
-    /// The key of its name in the locales.
-    pub fn key(self) -> &'static str {
+impl Undo {
+    /// What is said of it beside the step; nothing of what is taken back by itself.
+    pub fn told(&self) -> Option<Msg> {
         match self {
-            Self::Check => "release-step-check",
-            Self::Version => "release-step-version",
-            Self::Changelog => "release-step-changelog",
-            Self::Commit => "release-step-commit",
-            Self::Build => "release-step-build",
-            Self::Tag => "release-step-tag",
-            Self::Archive => "release-step-archive",
-            Self::Record => "release-step-record",
+            Self::Task { name } => Some(msg!("release-undo-task", name = name)),
+            Self::Stays => Some(msg!("release-undo-stays")),
+            Self::Restored | Self::Nothing | Self::Never => None,
         }
     }
+}
+
+/// What a person said of a step, and what shows it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Confirmed {
+    pub by: String,
+    pub at: Timestamp,
+    pub note: String,
+    pub evidence: Option<Delivered>,
 }
 
 /// One step of a release as it is seen.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Step {
     pub version: String,
-    pub name: StepName,
+    /// What `chantier.toml` calls it, else its task, else the word of its kind.
+    pub name: String,
     pub state: State,
+    pub kind: StepKind,
+    /// The name is one of the project's.
+    pub is_named: bool,
     pub note: Option<Msg>,
     pub job: Option<JobId>,
+    /// When it was begun or ended last.
+    pub at: Option<Timestamp>,
+    pub undo: Undo,
+    /// What the person is to look at.
+    pub text: Option<String>,
+    /// A file has to show it.
+    pub needs_file: bool,
+    /// The release stands here until somebody confirms it.
+    pub waits: bool,
+    pub confirmed: Option<Confirmed>,
+}
+
+impl Step {
+    /// Its name for people.
+    pub fn title(&self) -> Msg {
+        if self.is_named {
+            return msg!("release-step-named", name = &self.name);
+        }
+        Msg::new(match self.kind {
+            StepKind::Ready => "release-step-ready",
+            StepKind::Bump => "release-step-bump",
+            StepKind::Changelog => "release-step-changelog",
+            StepKind::Commit => "release-step-commit",
+            StepKind::Build => "release-step-build",
+            StepKind::Tag => "release-step-tag",
+            StepKind::Pack => "release-step-pack",
+            StepKind::Publish => "release-step-publish",
+            StepKind::Task => "release-step-task",
+            StepKind::Check => "release-step-check",
+            StepKind::Confirm => "release-step-confirm",
+            StepKind::Record => "release-step-record",
+        })
+    }
 }
 
 /// A version that was made.
@@ -345,6 +442,8 @@ pub struct Deliverable {
     pub artifacts: Vec<Delivered>,
     /// Where it runs now.
     pub places: Vec<Place>,
+    /// How it was made, with what people confirmed; empty for one that was made elsewhere.
+    pub steps: Vec<Step>,
 }
 
 /// A file of a version.

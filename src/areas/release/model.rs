@@ -1,7 +1,7 @@
 //! What is known of versions, next and made. Pure: changes only in `apply`.
 
-use super::{Check, Deliverable, Readiness, Step, Update};
-use crate::base::{Loadable, WorkspaceId};
+use super::{Check, Deliverable, PackageNext, Readiness, Step, Update};
+use crate::base::{Loadable, State, WorkspaceId};
 use std::collections::BTreeMap;
 
 /// What is known of one workspace.
@@ -10,6 +10,8 @@ pub struct Known {
     pub readiness: Loadable<Readiness>,
     /// Of the release that runs or ran last, in order.
     pub steps: Vec<Step>,
+    /// Those of a monorepo that have versions of their own; empty where nobody looked.
+    pub packages: Vec<PackageNext>,
     /// Newest first.
     pub deliverables: Loadable<Vec<Deliverable>>,
     /// In the order in which a version moves on.
@@ -34,9 +36,29 @@ impl Model {
     pub fn apply(&mut self, update: Update) {
         self.generation += 1;
         match update {
-            Update::Preparing { workspace } => self.of_mut(workspace).readiness.start(),
-            Update::Prepared { workspace, readiness } => self.of_mut(workspace).readiness.finish(*readiness),
+            Update::Preparing { workspace } => {
+                let known = self.of_mut(workspace);
+                known.readiness.start();
+                // What was finished has been seen; the next version's steps are of interest now.
+                if known
+                    .steps
+                    .iter()
+                    .all(|step| matches!(step.state, State::Done | State::Skipped))
+                {
+                    known.steps.clear();
+                }
+            }
+            Update::Prepared { workspace, readiness } => {
+                let known = self.of_mut(workspace);
+                let is_live = known.steps.iter().any(|step| step.state == State::InProgress);
+                if readiness.unfinished.is_some() && !is_live {
+                    known.steps.clone_from(&readiness.procedure);
+                }
+                known.readiness.finish(*readiness);
+            }
             Update::PrepareFailed { workspace, problem } => self.of_mut(workspace).readiness.fail(problem),
+            Update::PackagesListed { workspace, packages } => self.of_mut(workspace).packages = packages,
+            Update::StepsTold { workspace, steps } => self.of_mut(workspace).steps = steps,
             Update::StepChanged { workspace, step } => {
                 let steps = &mut self.of_mut(workspace).steps;
                 steps.retain(|known| known.version == step.version);

@@ -3,6 +3,8 @@
 mod made;
 mod matrix;
 mod next;
+mod packages;
+mod procedure;
 mod withdraw;
 
 use super::{Command, Readiness, Wish};
@@ -12,8 +14,11 @@ use crate::base::{State, Target, Workspace, WorkspaceId};
 use crate::msg;
 use crate::ui::{self, icons, page_frame};
 use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
 
 const NEXT: &str = "next";
+const PROCEDURE: &str = "procedure";
+const PACKAGES: &str = "packages";
 const DELIVERABLES: &str = "deliverables";
 const MATRIX: &str = "matrix";
 
@@ -24,6 +29,11 @@ pub struct Page {
     next: next::Next,
     made: made::Made,
     matrix: matrix::Matrix,
+    packages: packages::Packages,
+    /// The package whose next version is looked at; None: the whole.
+    package: Option<String>,
+    #[serde(skip)]
+    procedure: procedure::Procedure,
     #[serde(skip)]
     withdraw: withdraw::Withdraw,
     /// The workspace that was asked for last.
@@ -55,6 +65,10 @@ impl Page {
         cx.ask(Command::Prepare {
             workspace: workspace.clone(),
             wish: Wish::Commits,
+            package: self.package.clone(),
+        });
+        cx.ask(Command::ListPackages {
+            workspace: workspace.clone(),
         });
         cx.ask(Command::List {
             workspace: workspace.clone(),
@@ -69,19 +83,21 @@ impl crate::areas::page::Page for Page {
         let next = readiness(cx).and_then(|readiness| readiness.next.as_ref());
         let unfinished = readiness(cx).and_then(|readiness| readiness.unfinished.as_ref());
         let label = match (unfinished, next) {
+            (Some(unfinished), _) if unfinished.waits => cx.msg(&msg!("release-to-confirm", step = &unfinished.step)),
             (Some(unfinished), _) => cx.msg(&msg!("release-go-on", version = &unfinished.version)),
             (None, Some(next)) => cx.msg(&msg!("release-button", version = &next.version)),
             (None, None) => cx.t("release-button-any"),
         };
         let why_not = is_running(cx).then(|| cx.t("release-runs-already"));
-        let release = if unfinished.is_some() {
-            Intent::from(Command::Run {
+        let release = match unfinished {
+            Some(unfinished) if unfinished.waits => Intent::Go(Target::Page {
+                area: "release".to_owned(),
+                tab: Some(PROCEDURE.to_owned()),
+            }),
+            Some(_) => Intent::from(Command::Resume {
                 workspace: workspace.clone(),
-                wish: Wish::Commits,
-                notes: None,
-            })
-        } else {
-            intent("release")
+            }),
+            None => intent("release"),
         };
         let act = Action::new("release-run", label, release)
             .icon(icons::TAG)
@@ -89,15 +105,16 @@ impl crate::areas::page::Page for Page {
             .disabled_because(why_not);
         actions.push(act);
         if let Some(unfinished) = unfinished.filter(|_| !is_running(cx)) {
-            let abandon = Command::Abandon {
+            let abort = Command::Abort {
                 workspace: workspace.clone(),
             };
-            let title = cx.msg(&msg!("release-abandon-title", version = &unfinished.version));
+            let title = cx.msg(&msg!("release-abort-title", version = &unfinished.version));
             actions.push(
-                Action::new("release-abandon", cx.t("release-abandon"), abandon.into())
+                Action::new("release-abort", cx.t("release-abort"), abort.into())
                     .icon(icons::UNDO)
                     .danger()
-                    .confirm(title, cx.t("release-abandon-text")),
+                    .disabled_because(unfinished.is_final.then(|| cx.t("release-abort-final")))
+                    .confirm(title, cx.t("release-abort-text")),
             );
         }
         actions.push(Action::new("release-refresh", cx.t("release-refresh"), intent("refresh")).icon(icons::REFRESH));
@@ -129,10 +146,16 @@ impl crate::areas::page::Page for Page {
         let n = made
             .and_then(|known| known.deliverables.value())
             .map(|list| list.len() as u64);
-        vec![
+        let packages = made.map_or(0, |known| known.packages.len() as u64);
+        let mut tabs = vec![
             Tab {
                 id: NEXT,
                 label: cx.t("release-tab-next"),
+                count: None,
+            },
+            Tab {
+                id: PROCEDURE,
+                label: cx.t("release-tab-procedure"),
                 count: None,
             },
             Tab {
@@ -145,7 +168,20 @@ impl crate::areas::page::Page for Page {
                 label: cx.t("release-tab-matrix"),
                 count: None,
             },
-        ]
+        ];
+        if packages > 0 {
+            let label = cx.t("release-tab-packages");
+            let count = Some(packages);
+            tabs.insert(
+                2,
+                Tab {
+                    id: PACKAGES,
+                    label,
+                    count,
+                },
+            );
+        }
+        tabs
     }
 
     fn filter_hint(&self, cx: &Cx<'_>) -> Option<String> {
@@ -159,11 +195,16 @@ impl crate::areas::page::Page for Page {
         };
         if self.asked.as_ref() != Some(&workspace.id) {
             self.next.forget();
+            if self.asked.is_some() {
+                self.package = None;
+            }
             self.ask(cx, workspace);
         }
         match cx.tab {
             DELIVERABLES => self.made.body_ui(ui, cx, workspace),
             MATRIX => self.matrix.body_ui(ui, cx, workspace),
+            PACKAGES => self.packages.body_ui(ui, cx, workspace),
+            PROCEDURE => self.procedure.body_ui(ui, cx, workspace),
             _ => self.next.body_ui(ui, cx, workspace),
         }
     }
@@ -193,12 +234,25 @@ impl crate::areas::page::Page for Page {
         match (id, cx.workspace) {
             ("release", Some(_)) => self.next.open_dialog(cx),
             ("refresh", Some(workspace)) => self.ask(cx, workspace),
-            (id, Some(_)) => {
+            ("whole", Some(workspace)) => {
+                self.package = None;
+                self.ask(cx, workspace);
+            }
+            (id, Some(workspace)) => {
                 if let Some(version) = id.strip_prefix("withdraw:") {
                     self.withdraw.open(version);
+                } else if let Some(name) = id.strip_prefix(packages::LOOK) {
+                    self.package = Some(name.to_owned());
+                    self.ask(cx, workspace);
                 }
             }
             _ => {}
+        }
+    }
+
+    fn on_picked(&mut self, purpose: &str, path: PathBuf, _cx: &Cx<'_>) {
+        if purpose == procedure::EVIDENCE {
+            self.procedure.attach(path);
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::journal::{self, Journal};
 use super::packing::{self, Secrets};
-use super::{Change, Check, Next, Readiness, Wish, changelog, files, history, version};
+use super::{Change, Check, Next, Package, PackageNext, Readiness, Wish, changelog, files, history, packages, version};
 use crate::adapters::World;
 use crate::areas::JobCtx;
 use crate::areas::devops::bump;
@@ -17,6 +17,8 @@ const SHOWN: usize = 500;
 
 /// A readiness with what the procedure needs beside.
 pub struct Looked {
+    /// Of a monorepo, whose version it is.
+    pub package: Option<Package>,
     pub readiness: Readiness,
     pub project: ProjectFile,
     pub version_files: Vec<bump::VersionFile>,
@@ -29,11 +31,24 @@ pub struct Looked {
 }
 
 /// Reads everything; changes nothing.
-pub async fn look(cx: &JobCtx, world: &World, workspace: &Workspace, wish: &Wish) -> Result<Looked, Problem> {
+pub async fn look(
+    cx: &JobCtx,
+    world: &World,
+    workspace: &Workspace,
+    wish: &Wish,
+    package: Option<&str>,
+) -> Result<Looked, Problem> {
     let cancel = cx.cancel_token();
     let (project, project_problems) = files::project(workspace)?;
     let mut problems = project_problems.clone();
-    let rules = project.release.clone();
+    let mut rules = project.release.clone();
+    let package = match package {
+        Some(name) => Some(packages::get(&workspace.root, &rules, name)?),
+        None => None,
+    };
+    if let Some(package) = &package {
+        rules.changelog.clone_from(&package.changelog);
+    }
     let status = {
         let (git, root) = (world.git().clone(), workspace.root.clone());
         cx.blocking(move |_| git.status(&root)).await?
@@ -44,7 +59,10 @@ pub async fn look(cx: &JobCtx, world: &World, workspace: &Workspace, wish: &Wish
             .hint(msg!("release-no-commit-hint")));
     };
     let unfinished = journal::read(world, workspace).await?;
-    let pattern = history::pattern(world, workspace, &rules, cancel).await?;
+    let pattern = match &package {
+        Some(package) => history::pattern_of(world, workspace, package, cancel).await?,
+        None => history::pattern(world, workspace, &rules, cancel).await?,
+    };
     let tagged = history::tags(world, workspace, &pattern, true, cancel).await?;
     let newest = tagged.first().map(|tagged| &tagged.version);
     // A version tells of everything since the one before it, a pre-release of what is new since the last of either kind.
@@ -54,17 +72,33 @@ pub async fn look(cx: &JobCtx, world: &World, workspace: &Workspace, wish: &Wish
         Wish::Commits | Wish::Level { .. } => false,
     };
     let last = tagged.iter().find(|tagged| is_pre || tagged.version.pre.is_empty());
-    let mut changes = history::changes(world, workspace, last.map(|tagged| tagged.commit.as_str()), cancel).await?;
-    let version_files = match bump::read(&workspace.root, &rules) {
+    let since = last.map(|tagged| tagged.commit.as_str());
+    let below = package.as_ref().map(|package| package.path.as_path());
+    let mut changes = history::changes(world, workspace, since, below, cancel).await?;
+    let read = match &package {
+        Some(package) => bump::read_package(&workspace.root, &package.files, &package.around),
+        None => bump::read(&workspace.root, &rules),
+    };
+    let version_files = match read {
         // What git ignores, such as the lock file of a library, is no part of a release.
-        Ok(files) if rules.version_files.is_empty() => history::without_ignored(world, workspace, files, cancel).await?,
+        Ok(files) if package.is_some() || rules.version_files.is_empty() => {
+            history::without_ignored(world, workspace, files, cancel).await?
+        }
         Ok(files) => files,
         Err(problem) => {
             problems.push(problem);
             Vec::new()
         }
     };
-    let (in_files, wrong) = bump::current(&version_files);
+    let own: Vec<bump::VersionFile> = match &package {
+        Some(package) => version_files
+            .iter()
+            .filter(|file| package.files.contains(&file.path))
+            .cloned()
+            .collect(),
+        None => version_files.clone(),
+    };
+    let (in_files, wrong) = bump::current(&own);
     problems.extend(wrong);
     let text = files::read_changelog(&workspace.root, &rules)?;
     let hand_written = text.as_deref().and_then(changelog::unreleased).map(str::to_owned);
@@ -94,7 +128,7 @@ pub async fn look(cx: &JobCtx, world: &World, workspace: &Workspace, wish: &Wish
         checks.push(check_tag(tag, every.iter().any(|known| known.tag == *tag) && !is_ours));
     }
     checks.push(check_tests(world, workspace, &head).await?);
-    checks.push(check_files(&rules, &version_files, in_files.as_deref(), &problems));
+    checks.push(check_files(&rules, &own, in_files.as_deref(), &problems));
     let written = next
         .as_ref()
         .and_then(|next| text.as_deref().and_then(|text| changelog::notes(text, &next.version)))
@@ -107,7 +141,9 @@ pub async fn look(cx: &JobCtx, world: &World, workspace: &Workspace, wish: &Wish
     if let Some(next) = next.as_ref().filter(|_| rules.sign_key.is_some() || rules.deb.is_some()) {
         checks.push(check_packing(cx, world, workspace, &project, &next.version).await?);
     }
+    let version = next.as_ref().map_or("", |next| next.version.as_str()).to_owned();
     let readiness = Readiness {
+        package: package.as_ref().map(|package| package.name.clone()),
         branch: match &status.summary.head {
             Head::Branch { name } => Some(name.clone()),
             _ => None,
@@ -122,11 +158,19 @@ pub async fn look(cx: &JobCtx, world: &World, workspace: &Workspace, wish: &Wish
         checks,
         draft,
         has_hand_written: hand_written.is_some() || written.is_some(),
-        version_files: version_files.iter().map(|file| file.path.clone()).collect(),
+        version_files: own.iter().map(|file| file.path.clone()).collect(),
         changelog: rules.changelog.clone(),
         unfinished: unfinished.as_ref().map(Journal::told),
+        procedure: match &unfinished {
+            Some(journal) => journal.seen(),
+            None => {
+                let label = packages::label(package.as_ref().map(|package| package.name.as_str()), &version);
+                journal::proposed(&label, &rules.steps)
+            }
+        },
     };
     Ok(Looked {
+        package,
         readiness,
         project,
         version_files,
@@ -344,4 +388,37 @@ fn check_changelog(rules: &ReleaseRules, changes: &[Change], draft: &str, is_wri
         hint: None,
         target: None,
     }
+}
+
+/// Every package with a version of its own, and what comes next of it.
+pub async fn packages(cx: &JobCtx, world: &World, workspace: &Workspace) -> Result<Vec<PackageNext>, Problem> {
+    let cancel = cx.cancel_token();
+    let rules = files::project(workspace)?.0.release;
+    let root = workspace.root.clone();
+    let found = cx.blocking(move |_| packages::find(&root, &rules)).await?;
+    let mut out = Vec::new();
+    for package in found {
+        cx.check()?;
+        let pattern = history::pattern_of(world, workspace, &package, cancel).await?;
+        let tagged = history::tags(world, workspace, &pattern, true, cancel).await?;
+        let last = tagged.into_iter().find(|tagged| tagged.version.pre.is_empty());
+        let since = last.as_ref().map(|last| last.commit.as_str());
+        let changes = history::changes(world, workspace, since, Some(&package.path), cancel).await?;
+        let own = bump::read_package(&workspace.root, &package.files, &package.around)?;
+        let own: Vec<bump::VersionFile> = own.into_iter().filter(|file| package.files.contains(&file.path)).collect();
+        let in_files = bump::current(&own).0.as_deref().and_then(version::of_file);
+        let next = version::next(last.as_ref().map(|last| &last.version), in_files.as_ref(), &changes);
+        let (next, problem) = match next {
+            Ok(next) => (Some(next), None),
+            Err(problem) => (None, Some(problem)),
+        };
+        out.push(PackageNext {
+            package,
+            last: last.as_ref().map(history::Tagged::last),
+            next,
+            n_changes: changes.len() as u64,
+            problem,
+        });
+    }
+    Ok(out)
 }

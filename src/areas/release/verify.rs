@@ -13,7 +13,7 @@ use crate::msg;
 
 /// Every file of the version, then the signature.
 pub async fn verify(cx: &JobCtx, world: &World, workspace: &Workspace, version: &str) -> Result<Vec<Check>, Problem> {
-    let wanted = super::version::parse(version)?.to_string();
+    let wanted = super::packages::parse(version)?;
     let releases = world.store().releases();
     let Some(row) = releases.by_version(&workspace.id, &wanted).await? else {
         return Err(Problem::user(msg!("release-no-such-version", version = wanted)).code("not-found"));

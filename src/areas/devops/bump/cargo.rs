@@ -2,7 +2,11 @@
 
 use super::{Found, inside_quotes};
 use std::collections::BTreeSet;
+use std::ops::Range;
 use toml_edit::{Document, Item, TableLike};
+
+/// The tables that name dependencies.
+const KINDS: [&str; 3] = ["dependencies", "dev-dependencies", "build-dependencies"];
 
 /// A place in the text and why it can not be read there.
 pub(super) type Broken = (usize, String);
@@ -45,7 +49,7 @@ pub(super) fn manifest(text: &str) -> Result<Manifest, Broken> {
 
 /// `other = { path = "../other", version = "0.2.0" }`: a package of this repository, asked for in the version that changes.
 fn dependencies(text: &str, owner: &dyn TableLike, version: &str, found: &mut Found) {
-    for kind in ["dependencies", "dev-dependencies", "build-dependencies"] {
+    for kind in KINDS {
         let Some(dependencies) = table(owner.get(kind)) else {
             continue;
         };
@@ -89,6 +93,50 @@ pub(super) fn lock(text: &str, names: &BTreeSet<String>, version: Option<&str>) 
         }
     }
     Ok(found)
+}
+
+/// What other packages of the repository ask of one; `inside` gives the part of a requirement that is exchanged.
+pub(super) fn requirements(
+    text: &str,
+    name: &str,
+    inside: impl Fn(&str) -> Option<Range<usize>>,
+) -> Result<Vec<Range<usize>>, Broken> {
+    let document = parse(text)?;
+    let root = document.as_table();
+    let mut owners: Vec<&dyn TableLike> = vec![root];
+    owners.extend(table(root.get("workspace")));
+    if let Some(targets) = table(root.get("target")) {
+        owners.extend(targets.iter().filter_map(|(_, target)| target.as_table_like()));
+    }
+    let mut spans = Vec::new();
+    for owner in owners {
+        for kind in KINDS {
+            let Some(dependencies) = table(owner.get(kind)) else {
+                continue;
+            };
+            for (key, item) in dependencies.iter() {
+                let Some(dependency) = item.as_table_like().filter(|item| item.contains_key("path")) else {
+                    continue;
+                };
+                let renamed = dependency.get("package").and_then(Item::as_str);
+                let asked = dependency.get("version").filter(|_| renamed.unwrap_or(key) == name);
+                let Some((words, span)) = asked.and_then(|asked| Some((asked.as_str()?, asked.span()?))) else {
+                    continue;
+                };
+                let span = inside_quotes(text, span);
+                if let Some(part) = inside(words) {
+                    spans.push(span.start + part.start..span.start + part.end);
+                }
+            }
+        }
+    }
+    Ok(spans)
+}
+
+/// The version of one package of the repository itself in `Cargo.lock`.
+pub(super) fn locked(text: &str, name: &str) -> Result<Vec<Range<usize>>, Broken> {
+    let only = BTreeSet::from([name.to_owned()]);
+    Ok(lock(text, &only, None)?.spans)
 }
 
 pub(super) fn parse(text: &str) -> Result<Document<&str>, Broken> {

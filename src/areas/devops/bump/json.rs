@@ -22,6 +22,14 @@ fn found(text: &str, paths: &[&[&str]]) -> Found {
     found
 }
 
+/// The keys of the object at this path, as they are written.
+pub(super) fn keys_at(text: &str, path: &[&str]) -> Vec<String> {
+    let json: Option<serde_json::Value> = serde_json::from_str(text.trim_start_matches('\u{feff}')).ok();
+    let found = path.iter().try_fold(json.as_ref(), |at, key| Some(at?.get(key))).flatten();
+    let keys = found.and_then(serde_json::Value::as_object);
+    keys.into_iter().flat_map(|keys| keys.keys().cloned()).collect()
+}
+
 /// The bytes between the quotes of the string at this path of keys. None when there is none, or the text is no JSON object.
 pub(super) fn string_at(text: &str, path: &[&str]) -> Option<Range<usize>> {
     let mut scan = Scan {

@@ -3,6 +3,8 @@
 
 mod cargo;
 mod json;
+pub mod package;
+mod pattern;
 mod python;
 
 use super::project::{self, ReleaseRules};
@@ -14,12 +16,13 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 /// The version files that are looked for at the root of a workspace when `chantier.toml` names none.
-pub const KNOWN: [&str; 6] = [
+pub const KNOWN: [&str; 7] = [
     "Cargo.toml",
     "Cargo.lock",
     "package.json",
     "package-lock.json",
     "pyproject.toml",
+    "__manifest__.py",
     "VERSION",
 ];
 
@@ -29,6 +32,8 @@ pub struct VersionFile {
     /// Relative to the workspace.
     pub path: PathBuf,
     pub text: String,
+    /// What the project says stands around the version; None: known by the name of the file.
+    pub pattern: Option<String>,
 }
 
 /// Places in a text that state a version, first the one that decides.
@@ -55,20 +60,43 @@ pub fn read(root: &Path, rules: &ReleaseRules) -> Result<Vec<VersionFile>, Probl
     } else {
         KNOWN.iter().map(PathBuf::from).collect()
     };
+    let mut wanted: Vec<(PathBuf, Option<String>, bool)> = paths.into_iter().map(|path| (path, None, named)).collect();
+    let ruled = rules.files.iter();
+    wanted.extend(ruled.map(|file| (file.path.clone(), Some(file.pattern.clone()), true)));
     let mut out = Vec::new();
-    for path in paths {
-        match beneath.read_text(&path, files::MAX_TEXT_BYTES) {
-            Ok(text) => out.push(VersionFile { path, text }),
-            Err(problem) if problem.code == "not-found" && !named => {}
-            Err(problem) if problem.code == "not-found" => {
-                return Err(Problem::config(msg!("release-file-missing", path = &path))
-                    .hint(msg!("release-file-missing-hint"))
-                    .at_place(root.join(project::FILE_NAME), 0, 0));
-            }
-            Err(problem) => return Err(problem),
+    for (path, pattern, is_needed) in wanted {
+        out.extend(read_one(&beneath, root, path, pattern, is_needed)?);
+    }
+    Ok(out)
+}
+
+/// The files of a package, all of which must be there, and those around it that may have to follow.
+pub fn read_package(root: &Path, own: &[PathBuf], around: &[PathBuf]) -> Result<Vec<VersionFile>, Problem> {
+    let beneath = Beneath::open(root)?;
+    let mut out = Vec::new();
+    for (paths, is_needed) in [(own, true), (around, false)] {
+        for path in paths {
+            out.extend(read_one(&beneath, root, path.clone(), None, is_needed)?);
         }
     }
     Ok(out)
+}
+
+fn read_one(
+    beneath: &Beneath,
+    root: &Path,
+    path: PathBuf,
+    pattern: Option<String>,
+    is_needed: bool,
+) -> Result<Option<VersionFile>, Problem> {
+    match beneath.read_text(&path, files::MAX_TEXT_BYTES) {
+        Ok(text) => Ok(Some(VersionFile { path, text, pattern })),
+        Err(problem) if problem.code == "not-found" && !is_needed => Ok(None),
+        Err(problem) if problem.code == "not-found" => Err(Problem::config(msg!("release-file-missing", path = &path))
+            .hint(msg!("release-file-missing-hint"))
+            .at_place(root.join(project::FILE_NAME), 0, 0)),
+        Err(problem) => Err(problem),
+    }
 }
 
 /// The version that the files state: that of the first one that states any. The others are told when they differ.
@@ -112,8 +140,8 @@ pub fn set(files: &[VersionFile], version: &str) -> Result<Vec<VersionFile>, Pro
             continue;
         }
         out.push(VersionFile {
-            path: file.path.clone(),
             text: replace(&file.text, found.spans, version),
+            ..file.clone()
         });
     }
     Ok(out)
@@ -151,6 +179,13 @@ fn name_of(file: &VersionFile) -> &str {
 }
 
 fn find(file: &VersionFile, around: &Around) -> Result<Found, Problem> {
+    if let Some(pattern) = &file.pattern {
+        return pattern::find(&file.text, pattern).ok_or_else(|| {
+            Problem::config(msg!("release-file-pattern", path = &file.path, pattern = pattern))
+                .hint(msg!("release-file-pattern-hint"))
+                .at_place(&file.path, 0, 0)
+        });
+    }
     let found = match name_of(file) {
         "Cargo.toml" => cargo::manifest(&file.text).map(|manifest| manifest.found),
         "Cargo.lock" => cargo::lock(&file.text, &around.names, around.version.as_deref()),
@@ -161,16 +196,18 @@ fn find(file: &VersionFile, around: &Around) -> Result<Found, Problem> {
         name if Path::new(name).extension().is_none() => Ok(plain(&file.text)),
         _ => Err((0, String::new())),
     };
-    found.map_err(|(at, why)| {
-        let before = &file.text[..at.min(file.text.len())];
-        let line = before.matches('\n').count() + 1;
-        let problem = if why.is_empty() {
-            Problem::config(msg!("release-file-unknown", path = &file.path)).hint(msg!("release-file-unknown-hint"))
-        } else {
-            Problem::config(msg!("release-file-broken", path = &file.path)).details(why)
-        };
-        problem.at_place(&file.path, line as u32, 0)
-    })
+    found.map_err(|wrong| broken(file, wrong))
+}
+
+fn broken(file: &VersionFile, (at, why): cargo::Broken) -> Problem {
+    let before = &file.text[..at.min(file.text.len())];
+    let line = before.matches('\n').count() + 1;
+    let problem = if why.is_empty() {
+        Problem::config(msg!("release-file-unknown", path = &file.path)).hint(msg!("release-file-unknown-hint"))
+    } else {
+        Problem::config(msg!("release-file-broken", path = &file.path)).details(why)
+    };
+    problem.at_place(&file.path, line as u32, 0)
 }
 
 /// A file that holds nothing but the version.

@@ -36,11 +36,24 @@ pub(super) fn source(text: &str) -> Found {
             continue;
         };
         let Some(len) = value[1..].find(quote) else { continue };
-        let from = start + (line.len() - value.len()) + 1;
+        let mut from = start + (line.len() - value.len()) + 1;
+        let end = from + len;
+        from += series(&text[from..end]);
         return Found {
-            version: Some(text[from..from + len].to_owned()),
-            spans: std::iter::once(from..from + len).collect(),
+            version: Some(text[from..end].to_owned()),
+            spans: std::iter::once(from..end).collect(),
         };
     }
     Found::default()
+}
+
+/// Bytes of the series in front of a version of Odoo's, `16.0.` of `16.0.1.2.3`: it is that of the platform, not of the module.
+fn series(version: &str) -> usize {
+    let parts: Vec<&str> = version.split('.').collect();
+    let is_number = |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    if parts.len() == 5 && parts.iter().all(is_number) {
+        parts[0].len() + parts[1].len() + 2
+    } else {
+        0
+    }
 }

@@ -3,10 +3,12 @@
 pub mod matcher;
 mod parse;
 pub mod pipeline;
+pub mod release;
 mod words;
 
 pub use parse::parse;
 pub use pipeline::Pipeline;
+pub use release::{FileRule, PackageRule, ReleaseStep, StepKind};
 pub use words::{Words, fill, fill_known};
 
 use crate::adapters::deliver::Format;
@@ -154,6 +156,8 @@ pub struct Artifact {
 pub struct ReleaseRules {
     /// Files that state the version; empty: the ones found at the workspace's root.
     pub version_files: Vec<PathBuf>,
+    /// Further files, and what stands around the version in them.
+    pub files: Vec<FileRule>,
     /// None follows the tags that are there.
     pub tag: Option<String>,
     pub changelog: PathBuf,
@@ -166,12 +170,19 @@ pub struct ReleaseRules {
     /// The line of minisign's public key: what has no good signature of it is not deployed.
     pub public_key: Option<String>,
     pub deb: Option<DebRules>,
+    /// The procedure; empty: the usual one.
+    #[serde(rename = "step")]
+    pub steps: Vec<ReleaseStep>,
+    /// Packages with versions of their own, beside those that Cargo's and npm's workspaces name.
+    #[serde(rename = "package")]
+    pub packages: Vec<PackageRule>,
 }
 
 impl Default for ReleaseRules {
     fn default() -> Self {
         Self {
             version_files: Vec::new(),
+            files: Vec::new(),
             tag: None,
             changelog: "CHANGELOG.md".into(),
             archives: vec![Format::TarGz],
@@ -179,6 +190,8 @@ impl Default for ReleaseRules {
             sign_key: None,
             public_key: None,
             deb: None,
+            steps: Vec::new(),
+            packages: Vec::new(),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::matcher::MatcherEntry;
 use super::pipeline::{Pipeline, Wrong, leads_out};
+use super::release::{self, StepWrong};
 use super::{Artifact, Check, Environment, ProjectFile, Task};
 use crate::base::Problem;
 use crate::msg;
@@ -53,6 +54,7 @@ pub fn parse(text: &str, path: &Path) -> (ProjectFile, Vec<Problem>) {
         }
     }
     reader.cross_check(&file);
+    reader.procedure(&file);
     reader.pipelines(&mut file);
     (file, reader.problems)
 }
@@ -144,6 +146,25 @@ impl Reader<'_> {
                 );
             }
         }
+        for package in &file.release.packages {
+            let mut paths = std::iter::once(&package.path)
+                .chain(&package.version_files)
+                .chain(&package.changelog);
+            if paths.any(|path| leads_out(path)) {
+                self.tell(
+                    Problem::config(msg!("devops-project-outside", name = package.name.as_str())),
+                    self.find(&package.name),
+                );
+            }
+        }
+        for file in &file.release.files {
+            if !file.pattern.contains("{version}") {
+                self.tell(
+                    Problem::config(msg!("devops-file-pattern", pattern = file.pattern.as_str())),
+                    self.find(&file.pattern),
+                );
+            }
+        }
         for check in &file.checks {
             if let Some(name) = check.environment.as_deref().filter(|name| file.environment(name).is_none()) {
                 self.missing("environment", name);
@@ -181,6 +202,37 @@ impl Reader<'_> {
                     self.find(&task.name),
                 );
             }
+        }
+    }
+
+    /// A procedure with one wrong step is told, and not carried out.
+    fn procedure(&mut self, file: &ProjectFile) {
+        let start = self.text.find("release.step").unwrap_or(0);
+        for wrong in release::wrongs(&file.release.steps, &release::CHECKS, |task| file.task(task).is_some()) {
+            let (problem, word) = match &wrong {
+                StepWrong::Twice(step) => (msg!("devops-project-twice", name = step.as_str()), step.as_str()),
+                StepWrong::NoTask(task) => (
+                    msg!("devops-project-missing", kind = "task", name = task.as_str()),
+                    task.as_str(),
+                ),
+                StepWrong::Needs(step, key) => (msg!("devops-step-needs", step = step.as_str(), key = *key), step.as_str()),
+                StepWrong::Stray(step, key) => (msg!("devops-step-stray", step = step.as_str(), key = *key), step.as_str()),
+                StepWrong::Order(step, before) => (
+                    msg!("devops-step-order", step = step.as_str(), before = before.as_str()),
+                    before.as_str(),
+                ),
+                StepWrong::Lacks(kind) => (msg!("devops-step-lacks", kind = *kind), *kind),
+                StepWrong::NoCheck(check) => (
+                    msg!(
+                        "devops-step-check",
+                        check = check.as_str(),
+                        names = release::CHECKS.join(", ")
+                    ),
+                    check.as_str(),
+                ),
+            };
+            let at = self.find_from(word, start);
+            self.tell(Problem::config(problem), at);
         }
     }
 

@@ -1,8 +1,8 @@
 //! The next version: which one and why, what forbids it, the commits in it, and the text that the changelog will get.
 
-use super::{is_running, readiness};
+use super::{PROCEDURE, intent, readiness};
 use crate::areas::page::{Cx, Intent};
-use crate::areas::release::{Change, ChangeKind, Check, Command, Level, Readiness, Step, Wish, version};
+use crate::areas::release::{Change, ChangeKind, Check, Command, Level, Readiness, Undo, Wish, version};
 use crate::base::{State, Target, Workspace, format};
 use crate::msg;
 use crate::ui::button::segments_ui;
@@ -93,7 +93,7 @@ impl Next {
                     ui.with_layout(Layout::left_to_right(Align::Min), |ui| {
                         ui.spacing_mut().item_spacing.x = 0.0;
                         ui.allocate_ui_with_layout(egui::vec2(width * 0.56, height), Layout::top_down(Align::Min), |ui| {
-                            scroll(ui, "release-facts", |ui| facts_ui(ui, cx, workspace, readiness, &known.steps));
+                            scroll(ui, "release-facts", |ui| facts_ui(ui, cx, workspace, readiness));
                         });
                         ui.allocate_ui_with_layout(egui::vec2(width * 0.44, height), Layout::top_down(Align::Min), |ui| {
                             scroll(ui, "release-text", |ui| self.text_ui(ui, cx, readiness));
@@ -101,7 +101,7 @@ impl Next {
                     });
                 } else {
                     scroll(ui, "release-all", |ui| {
-                        facts_ui(ui, cx, workspace, readiness, &known.steps);
+                        facts_ui(ui, cx, workspace, readiness);
                         self.text_ui(ui, cx, readiness);
                     });
                 }
@@ -111,6 +111,7 @@ impl Next {
             cx.ask(Command::Prepare {
                 workspace: workspace.clone(),
                 wish: Wish::Commits,
+                package: None,
             });
         }
     }
@@ -170,11 +171,18 @@ impl Next {
         match answer {
             Answer::Open => self.dialog = Some(asking),
             Answer::Cancelled => {}
-            Answer::Confirmed => cx.ask(Command::Run {
-                workspace: workspace.clone(),
-                wish: asking.wish(),
-                notes: self.edited.take().map(|edited| edited.text),
-            }),
+            Answer::Confirmed => {
+                cx.ask(Command::Run {
+                    workspace: workspace.clone(),
+                    wish: asking.wish(),
+                    package: readiness.package.clone(),
+                    notes: self.edited.take().map(|edited| edited.text),
+                });
+                cx.ask(Intent::Go(Target::Page {
+                    area: "release".to_owned(),
+                    tab: Some(PROCEDURE.to_owned()),
+                }));
+            }
         }
     }
 }
@@ -261,7 +269,18 @@ impl Asking {
             _ => {}
         }
         ui.add_space(measure::SPACE_8);
-        text::paragraph(ui, &cx.t("release-dialog-text"));
+        let is_usual = !readiness.procedure.iter().any(|step| step.is_named);
+        if is_usual {
+            text::paragraph(ui, &cx.t("release-dialog-text"));
+        } else {
+            let names: Vec<String> = readiness.procedure.iter().map(|step| cx.msg(&step.title())).collect();
+            text::paragraph(ui, &cx.msg(&msg!("release-dialog-steps", names = names.join(" · "))));
+        }
+        if let Some(step) = readiness.procedure.iter().find(|step| step.undo == Undo::Never) {
+            ui.add_space(measure::SPACE_4);
+            let said = msg!("release-dialog-final", step = cx.msg(&step.title()));
+            state_mark::label_ui(ui, State::Degraded, &cx.msg(&said));
+        }
         // What depends on the version is looked at again when it is made.
         let forbidding: Vec<&Check> = readiness
             .checks
@@ -284,11 +303,8 @@ fn scroll(ui: &mut Ui, id: &str, content: impl FnOnce(&mut Ui)) {
     });
 }
 
-fn facts_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, readiness: &Readiness, steps: &[Step]) {
+fn facts_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, readiness: &Readiness) {
     head_ui(ui, cx, workspace, readiness);
-    if !steps.is_empty() {
-        steps_ui(ui, cx, steps);
-    }
     checks_ui(ui, cx, readiness);
     for kind in ChangeKind::ALL {
         changes_ui(ui, cx, workspace, readiness, kind);
@@ -325,6 +341,15 @@ fn head_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, readiness: &Readines
             };
             state_mark::chip_ui(ui, state, &cx.t(key));
         });
+        if let Some(name) = &readiness.package {
+            ui.horizontal(|ui| {
+                ui.spacing_mut().item_spacing.x = measure::SPACE_12;
+                text::medium(ui, &cx.msg(&msg!("release-package-of", name = name)));
+                if text::link_small(ui, &cx.t("release-package-whole")).clicked() {
+                    cx.ask(intent("whole"));
+                }
+            });
+        }
         let why = match (&readiness.next, &readiness.nothing) {
             (Some(next), _) => cx.msg(&next.why),
             (None, Some(nothing)) => cx.msg(&nothing.summary),
@@ -358,27 +383,6 @@ fn commit(workspace: &Workspace, oid: &str) -> Target {
         workspace: workspace.id.clone(),
         oid: oid.to_owned(),
     }
-}
-
-fn steps_ui(ui: &mut Ui, cx: &Cx<'_>, steps: &[Step]) {
-    let version = steps.last().map_or("", |step| step.version.as_str());
-    let title = cx.msg(&msg!("release-steps", version = version));
-    let note = if is_running(cx) {
-        cx.t("release-running")
-    } else {
-        String::new()
-    };
-    titled_section_ui(ui, &title, &note, |ui| {
-        for step in steps {
-            ui.horizontal(|ui| {
-                ui.spacing_mut().item_spacing.x = measure::SPACE_8;
-                state_mark::label_ui(ui, step.state, &cx.t(step.name.key()));
-                if let Some(note) = &step.note {
-                    text::small(ui, &cx.msg(note));
-                }
-            });
-        }
-    });
 }
 
 fn checks_ui(ui: &mut Ui, cx: &Cx<'_>, readiness: &Readiness) {

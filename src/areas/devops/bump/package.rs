@@ -1,0 +1,84 @@
+//! One package of a monorepo: its own version, its entry in the lock file, and what the others of the repository ask of it.
+
+use super::{Around, VersionFile, broken, cargo, find, json, name_of, replace};
+use crate::base::Problem;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+/// Whose version it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Owner<'a> {
+    pub name: &'a str,
+    /// Its folder.
+    pub path: &'a Path,
+    /// The files that state its version.
+    pub files: &'a [PathBuf],
+}
+
+/// The files that change with the package's version. What the others ask for stays as it is where the new version is one of those.
+pub fn set(files: &[VersionFile], package: Owner<'_>, from: &str, to: &str) -> Result<Vec<VersionFile>, Problem> {
+    let mut out = Vec::new();
+    for file in files {
+        let spans = spans(file, package, from, to)?;
+        if !spans.is_empty() {
+            out.push(VersionFile {
+                text: replace(&file.text, spans, to),
+                ..file.clone()
+            });
+        }
+    }
+    Ok(out)
+}
+
+fn spans(file: &VersionFile, package: Owner<'_>, from: &str, to: &str) -> Result<Vec<Range<usize>>, Problem> {
+    if package.files.contains(&file.path) {
+        return Ok(find(file, &Around::default())?.spans);
+    }
+    let path = package.path.to_string_lossy();
+    match name_of(file) {
+        "Cargo.toml" => cargo::requirements(&file.text, package.name, |asked| number(asked, from, to)),
+        "Cargo.lock" => cargo::locked(&file.text, package.name),
+        "package.json" => Ok(asked_by_npm(&file.text, &[], package.name, from, to)),
+        "package-lock.json" => {
+            let mut spans: Vec<Range<usize>> = json::string_at(&file.text, &["packages", &path, "version"])
+                .into_iter()
+                .collect();
+            for other in json::keys_at(&file.text, &["packages"]) {
+                spans.extend(asked_by_npm(&file.text, &["packages", &other], package.name, from, to));
+            }
+            Ok(spans)
+        }
+        _ => Ok(Vec::new()),
+    }
+    .map_err(|wrong| broken(file, wrong))
+}
+
+fn asked_by_npm(text: &str, at: &[&str], name: &str, from: &str, to: &str) -> Vec<Range<usize>> {
+    let kinds = ["dependencies", "devDependencies", "peerDependencies", "optionalDependencies"];
+    let ask = |kind: &&str| {
+        let path = [at, &[*kind, name]].concat();
+        let span = json::string_at(text, &path)?;
+        let inside = number(&text[span.clone()], from, to)?;
+        Some(span.start + inside.start..span.start + inside.end)
+    };
+    kinds.iter().filter_map(ask).collect()
+}
+
+/// The part of a requirement that the new version takes the place of; None when it stays as it is.
+fn number(asked: &str, from: &str, to: &str) -> Option<Range<usize>> {
+    // `workspace:*`, `file:../core`, `*`: follow by themselves.
+    if asked.contains(':') || asked.trim() == "*" {
+        return None;
+    }
+    let start = asked.find(|c: char| c.is_ascii_digit())?;
+    let number = &asked[start..];
+    let is_one = number.chars().all(|c| c.is_ascii_alphanumeric() || ".-+".contains(c));
+    if number != from {
+        let wanted = semver::Version::parse(to).ok()?;
+        let takes = semver::VersionReq::parse(asked).is_ok_and(|asked| asked.matches(&wanted));
+        if takes {
+            return None;
+        }
+    }
+    Some(if is_one { start..asked.len() } else { 0..asked.len() })
+}

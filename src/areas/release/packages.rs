@@ -1,0 +1,215 @@
+//! The packages of a monorepo that have a version of their own: members of a Cargo or npm workspace, and those that the project names.
+
+use super::{Package, version};
+use crate::adapters::files::{self, Beneath, MAX_TEXT_BYTES};
+use crate::areas::devops::bump::KNOWN;
+use crate::areas::devops::project::{self, PackageRule, ReleaseRules};
+use crate::base::Problem;
+use crate::msg;
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// Packages that are looked for; more are no workspace of a person's.
+const MAX_PACKAGES: usize = 2000;
+/// Between the name and the version of a package's release, as npm writes it. No semantic version has it.
+const JOINT: char = '@';
+
+/// `core@1.2.0`: how a package's version is called among those of the whole workspace.
+pub fn label(package: Option<&str>, version: &str) -> String {
+    match package {
+        Some(name) => format!("{name}{JOINT}{version}"),
+        None => version.to_owned(),
+    }
+}
+
+/// The package and the version that a label means.
+pub fn parts(label: &str) -> (Option<&str>, &str) {
+    match label.rsplit_once(JOINT) {
+        Some((name, version)) if !name.is_empty() => (Some(name), version),
+        _ => (None, label),
+    }
+}
+
+/// A version as it was typed, of the whole or of a package, in the form in which it is written down.
+pub fn parse(text: &str) -> Result<String, Problem> {
+    let (package, number) = parts(text.trim());
+    Ok(label(package, &version::parse(number)?.to_string()))
+}
+
+/// All of them by name. What the project names comes first, and counts where a tool names the same folder.
+pub fn find(root: &Path, rules: &ReleaseRules) -> Result<Vec<Package>, Problem> {
+    let beneath = Beneath::open(root)?;
+    let members = members(root, &beneath);
+    let mut found: BTreeMap<String, Package> = BTreeMap::new();
+    for rule in &rules.packages {
+        let package = named(root, &beneath, rule, &members)?;
+        found.insert(package.name.clone(), package);
+    }
+    for folder in &members {
+        let is_named = found.values().any(|package| package.path == *folder);
+        if let Some((name, _)) = manifest(&beneath, folder).filter(|_| !is_named) {
+            found
+                .entry(name.clone())
+                .or_insert_with(|| package(&beneath, &name, folder, &members));
+        }
+    }
+    Ok(found.into_values().collect())
+}
+
+/// The one of this name.
+pub fn get(root: &Path, rules: &ReleaseRules, name: &str) -> Result<Package, Problem> {
+    let all = find(root, rules)?;
+    let names: Vec<String> = all.iter().map(|package| package.name.clone()).collect();
+    all.into_iter().find(|package| package.name == name).ok_or_else(|| {
+        let problem = Problem::user(msg!("release-no-package", name = name)).code("not-found");
+        if names.is_empty() {
+            problem.hint(msg!("release-no-packages-hint"))
+        } else {
+            problem.hint(msg!("release-no-package-hint", names = names.join(", ")))
+        }
+    })
+}
+
+fn package(beneath: &Beneath, name: &str, folder: &Path, members: &[PathBuf]) -> Package {
+    let own = KNOWN.iter().map(|file| folder.join(file));
+    let own: Vec<PathBuf> = own.filter(|path| is_there(beneath, path)).collect();
+    let mut around: Vec<PathBuf> = Vec::new();
+    let tool = own
+        .first()
+        .and_then(|path| path.file_name())
+        .map(PathBuf::from)
+        .unwrap_or_default();
+    for file in ["Cargo.toml", "Cargo.lock", "package.json", "package-lock.json"] {
+        around.push(PathBuf::from(file));
+    }
+    around.extend(
+        members
+            .iter()
+            .filter(|member| *member != folder)
+            .map(|member| member.join(&tool)),
+    );
+    around.retain(|path| is_there(beneath, path) && !own.contains(path));
+    Package {
+        name: name.to_owned(),
+        path: folder.to_path_buf(),
+        tag: None,
+        changelog: folder.join("CHANGELOG.md"),
+        files: own,
+        around,
+    }
+}
+
+fn named(root: &Path, beneath: &Beneath, rule: &PackageRule, members: &[PathBuf]) -> Result<Package, Problem> {
+    let mut package = package(beneath, &rule.name, &rule.path, members);
+    package.tag.clone_from(&rule.tag);
+    if let Some(changelog) = &rule.changelog {
+        package.changelog.clone_from(changelog);
+    }
+    if !rule.version_files.is_empty() {
+        package.files.clone_from(&rule.version_files);
+        package.around.retain(|path| !rule.version_files.contains(path));
+    }
+    if package.files.is_empty() {
+        return Err(
+            Problem::config(msg!("release-package-empty", name = &rule.name, path = &rule.path))
+                .hint(msg!("release-package-empty-hint"))
+                .at_place(root.join(project::FILE_NAME), 0, 0),
+        );
+    }
+    Ok(package)
+}
+
+fn is_there(beneath: &Beneath, path: &Path) -> bool {
+    beneath.read_text(path, MAX_TEXT_BYTES).is_ok()
+}
+
+/// Name and version that a folder's manifest states for itself; none when the version is that of the workspace.
+fn manifest(beneath: &Beneath, folder: &Path) -> Option<(String, String)> {
+    let read = |name: &str| beneath.read_text(&folder.join(name), MAX_TEXT_BYTES).ok();
+    if let Some(text) = read("Cargo.toml") {
+        let table: toml::Table = toml::from_str(&text).ok()?;
+        let package = table.get("package")?;
+        let text_of = |key: &str| Some(package.get(key)?.as_str()?.to_owned());
+        return Some((text_of("name")?, text_of("version")?));
+    }
+    let json: Json = serde_json::from_str(&read("package.json")?).ok()?;
+    let text_of = |key: &str| Some(json.get(key)?.as_str()?.to_owned());
+    Some((text_of("name")?, text_of("version")?))
+}
+
+/// The folders of the members of the tools' workspaces.
+fn members(root: &Path, beneath: &Beneath) -> Vec<PathBuf> {
+    let mut patterns: Vec<String> = Vec::new();
+    let mut excluded: Vec<String> = Vec::new();
+    if let Ok(text) = beneath.read_text(Path::new("Cargo.toml"), MAX_TEXT_BYTES)
+        && let Ok(table) = toml::from_str::<toml::Table>(&text)
+    {
+        let list = |key: &str| -> Vec<String> {
+            let list = table.get("workspace").and_then(|workspace| workspace.get(key)?.as_array());
+            let words = list.into_iter().flatten().filter_map(toml::Value::as_str);
+            words.map(str::to_owned).collect()
+        };
+        patterns.extend(list("members"));
+        excluded.extend(list("exclude"));
+    }
+    if let Ok(text) = beneath.read_text(Path::new("package.json"), MAX_TEXT_BYTES)
+        && let Ok(json) = serde_json::from_str::<Json>(&text)
+    {
+        let list = json.get("workspaces");
+        let list = list.and_then(|list| list.as_array().or_else(|| list.get("packages")?.as_array()));
+        let words = list.into_iter().flatten().filter_map(Json::as_str);
+        patterns.extend(words.map(str::to_owned));
+    }
+    let mut out: Vec<PathBuf> = Vec::new();
+    for pattern in &patterns {
+        let parts: Vec<&str> = pattern.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
+        expand(root, Path::new(""), &parts, &mut out);
+    }
+    out.retain(|folder| !excluded.iter().any(|other| folder.starts_with(other)));
+    out.sort();
+    out.dedup();
+    out
+}
+
+/// Folders below `at` that the rest of a pattern names; `*` stands for any letters of one name.
+fn expand(root: &Path, at: &Path, parts: &[&str], out: &mut Vec<PathBuf>) {
+    let Some((part, rest)) = parts.split_first() else {
+        if out.len() < MAX_PACKAGES && !at.as_os_str().is_empty() {
+            out.push(at.to_path_buf());
+        }
+        return;
+    };
+    if *part == ".." {
+        return;
+    }
+    if !part.contains('*') {
+        return expand(root, &at.join(part), rest, out);
+    }
+    let Ok(entries) = files::list_dir(&root.join(at)) else {
+        return;
+    };
+    for entry in entries.into_iter().filter(|entry| entry.is_dir) {
+        let name = entry.name.to_string_lossy();
+        if !name.starts_with('.') && is_like(&name, part) {
+            expand(root, &at.join(&*name), rest, out);
+        }
+    }
+}
+
+fn is_like(name: &str, pattern: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let first = parts.next().unwrap_or_default();
+    let Some(mut rest) = name.strip_prefix(first) else {
+        return false;
+    };
+    let parts: Vec<&str> = parts.collect();
+    for (n, part) in parts.iter().enumerate() {
+        if n + 1 == parts.len() {
+            return rest.ends_with(part);
+        }
+        let Some(at) = rest.find(part) else { return false };
+        rest = &rest[at + part.len()..];
+    }
+    rest.is_empty()
+}
