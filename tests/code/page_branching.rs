@@ -10,7 +10,7 @@ use chantier::shell::App;
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::Harness;
-use egui_kittest::kittest::Queryable;
+use egui_kittest::kittest::{NodeT, Queryable};
 use std::time::{Duration, Instant};
 
 pub(crate) struct Front {
@@ -51,10 +51,19 @@ impl Front {
     pub(crate) fn wait_for(&mut self, label: &str) {
         let until = Instant::now() + Duration::from_mins(1);
         while self.harness.query_all_by_label(label).next().is_none() {
-            assert!(Instant::now() < until, "{label}: not within a minute");
+            assert!(Instant::now() < until, "{label}: not within a minute\n{}", self.told());
             self.harness.step();
             std::thread::yield_now();
         }
+    }
+
+    /// What stands in the window instead, and which jobs there were.
+    fn told(&self) -> String {
+        let labels = self.harness.root().children_recursive();
+        let labels: Vec<String> = labels.filter_map(|node| node.accesskit_node().label()).collect();
+        let jobs = &self.harness.state().model().jobs;
+        let jobs: Vec<String> = jobs.rows().map(|job| format!("{} {:?}", job.title.key, job.state)).collect();
+        format!("{}\n{}", labels.join(" | "), jobs.join("\n"))
     }
 
     pub(crate) fn click(&mut self, label: &str) {
