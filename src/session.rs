@@ -193,6 +193,15 @@ impl Drop for Session {
     }
 }
 
+/// Runs one future for a call that opens nothing.
+pub fn without_engine<T>(work: impl Future<Output = T>) -> Result<T, Problem> {
+    let runtime = Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Problem::environment(msg!("session-no-runtime")).details(error))?;
+    Ok(runtime.block_on(work))
+}
+
 /// The language that was asked for, set, or spoken by the system.
 pub fn language(asked: Option<Lang>, home: Option<&Path>) -> Lang {
     let set = || {

@@ -10,6 +10,7 @@ mod more;
 mod pipeline_page;
 mod pipelines;
 mod python;
+mod rehearsal;
 mod timeline;
 mod why;
 

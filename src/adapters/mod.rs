@@ -18,6 +18,7 @@ pub mod masks;
 pub mod ports;
 pub mod process;
 pub mod sampler;
+pub mod sandbox;
 pub mod scan;
 pub mod settings_file;
 pub mod signing;

@@ -125,6 +125,9 @@ pub enum Top {
     Init(areas::config::cli::Init),
     /// Print the completions for a shell
     Completions { shell: clap_complete::Shell },
+    /// Ask the gates on standard input in this program's own network, and print each try
+    #[command(hide = true)]
+    Probe,
 }
 
 impl Top {
@@ -142,7 +145,9 @@ impl Top {
             Self::Monitor(verb) => verb,
             Self::Config(verb) => verb,
             Self::Init(verb) => verb,
-            Self::Tour { .. } | Self::Doctor { .. } | Self::Replay { .. } | Self::Completions { .. } => return None,
+            Self::Tour { .. } | Self::Doctor { .. } | Self::Replay { .. } | Self::Completions { .. } | Self::Probe => {
+                return None;
+            }
         })
     }
 }

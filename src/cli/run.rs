@@ -39,6 +39,7 @@ pub fn main(args: Args) -> ExitCode {
             Top::Doctor { read_data, repair } => whole::doctor(&args.common, DoctorOptions { read_data, repair }, &mut printer),
             Top::Tour { dir } => whole::tour(&args.common, dir, &mut printer),
             Top::Replay { file } => whole::replay(&file, &mut printer),
+            Top::Probe => whole::probe(),
             _ => exit::USAGE,
         },
     };

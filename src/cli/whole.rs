@@ -8,15 +8,18 @@ use crate::adapters::dirs::Dirs;
 use crate::adapters::doctor::{self, DoctorOptions};
 use crate::adapters::files;
 use crate::areas::cli::Answer;
+use crate::areas::devops::prober::{self, Told};
+use crate::areas::devops::project::Probe;
 use crate::areas::{self, Model, Update};
 use crate::base::{Catalog, Clock, JobId, Problem, Workspace};
 use crate::engine::{Outcome, record};
 use crate::msg;
-use crate::session::Session;
+use crate::session::{self, Session};
 use crate::tour::{Order, StepId, Tour};
 use clap::CommandFactory;
 use serde_json::json;
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 /// A recording may be large, but not without end.
@@ -31,6 +34,23 @@ pub(super) fn completions(shell: clap_complete::Shell, texts: &Catalog) -> u8 {
         &mut std::io::stdout(),
     );
     exit::DONE
+}
+
+/// Asks gates where this program runs: the other half of `areas::devops::prober`. Nothing is opened.
+pub(super) fn probe() -> u8 {
+    let probes: Vec<Probe> = match serde_json::from_reader(std::io::stdin().lock()) {
+        Ok(probes) => probes,
+        Err(_) => return exit::USAGE,
+    };
+    let tell = |told: &Told| {
+        let line = serde_json::to_string(told).unwrap_or_default();
+        // Who no longer listens has ended this program.
+        writeln!(std::io::stdout().lock(), "{line}").ok();
+    };
+    match session::without_engine(prober::ask(&probes, tell)) {
+        Ok(true) => exit::DONE,
+        _ => exit::FAILED,
+    }
 }
 
 /// Prints a recording as if it happened now.

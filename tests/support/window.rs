@@ -13,7 +13,7 @@ use chantier::shell::{App, Front, Outside, Pick, Timeline};
 use chantier::ui::{text, theme};
 use egui::{Context, vec2};
 use egui_kittest::Harness;
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -138,6 +138,8 @@ pub(crate) struct Real {
     /// What the user picks, and the like.
     pub(crate) outside: VecDeque<Outside>,
     settings: Arc<Settings>,
+    /// What was asked for and has not been seen to end.
+    open: BTreeSet<JobId>,
 }
 
 impl Real {
@@ -153,13 +155,16 @@ impl Real {
             session: Session::open(options).unwrap(),
             outside: VecDeque::new(),
             settings: Arc::new(settings),
+            open: BTreeSet::new(),
         }
     }
 }
 
 impl Front for Real {
     fn start(&mut self, command: Command) -> Option<JobId> {
-        Some(self.session.link.start(command))
+        let id = self.session.link.start(command);
+        self.open.insert(id);
+        Some(id)
     }
 
     fn cancel(&mut self, id: JobId) {
@@ -230,21 +235,28 @@ pub(crate) fn window_with<F: Front + 'static>(front: F, saved: serde_json::Value
         )
 }
 
-/// Steps until nothing more happens in a real session: no job runs but those that watch for ever, and no event comes.
+/// Steps until nothing more happens in a real session: what was asked for has ended, however late the engine came to it, no job runs but
+/// those that watch for ever, and no event comes.
 pub(crate) fn settle(harness: &mut Harness<'static, App<Real>>) {
     use std::time::{Duration, Instant};
     const CALM: Duration = Duration::from_millis(400);
-    let until = Instant::now() + Duration::from_mins(1);
+    let until = Instant::now() + Duration::from_mins(2);
     let mut seen = 0;
     let mut calm_since = Instant::now();
     while calm_since.elapsed() < CALM {
         harness.step();
-        let jobs = &harness.state().model().jobs;
-        if jobs.running().next().is_some() || jobs.generation != seen {
+        let jobs = harness.state().model().jobs.clone();
+        let is_over = |id: &JobId| {
+            jobs.get(*id)
+                .is_some_and(|row| !row.is_running() || row.title.key.ends_with("-watch"))
+        };
+        let open = &mut harness.state_mut().front().open;
+        open.retain(|id| !is_over(id));
+        if !open.is_empty() || jobs.running().next().is_some() || jobs.generation != seen {
             seen = jobs.generation;
             calm_since = Instant::now();
         }
-        assert!(Instant::now() < until, "jobs are still running after a minute");
+        assert!(Instant::now() < until, "jobs are still running after two minutes: {open:?}");
         std::thread::yield_now();
     }
 }

@@ -4,9 +4,11 @@ pub(super) mod ci;
 pub mod docker;
 pub(super) mod more;
 pub(super) mod pipeline;
+pub(super) mod rehearsal;
 pub(super) mod timeline;
 
 use super::model::Builds;
+use super::rehearsal::Order;
 use super::{Artifact, Command as Words, RunRow, Update};
 use crate::areas::cli::{Answer, Here, Verb as AreaVerb};
 use crate::areas::{Command, Model};
@@ -73,6 +75,16 @@ pub enum Verb {
         #[arg(long, value_name = "REV", default_value = "HEAD")]
         commit: String,
     },
+    /// Run what was built in a simulation of an environment's system, and ask whether it works; `rehearsals` lists them
+    Rehearse {
+        /// Without one, the last of chantier.toml
+        environment: Option<String>,
+        /// Build this commit in a clean worktree for it, instead of what was built last
+        #[arg(long, value_name = "REV")]
+        commit: Option<String>,
+    },
+    /// Rehearsals, newest first
+    Rehearsals,
     /// Read a tool's output with problem matchers: what would be found in it
     Match {
         /// VS Code's problem matcher JSON; without it, the project's own and the ones built in
@@ -98,7 +110,7 @@ impl AreaVerb for Verb {
     fn commands(&self, here: &Here) -> Result<Vec<Command>, Problem> {
         let workspace = here.workspace.clone();
         Ok(match self {
-            Self::Tasks | Self::History { .. } | Self::Artifacts { .. } | Self::Trend { .. } => {
+            Self::Tasks | Self::History { .. } | Self::Artifacts { .. } | Self::Trend { .. } | Self::Rehearsals => {
                 vec![Words::Refresh { workspace }.into()]
             }
             Self::Run { task, tty: true, .. } => vec![
@@ -140,6 +152,16 @@ impl AreaVerb for Verb {
                     workspace,
                     task: task.clone(),
                     revision: commit.clone(),
+                }
+                .into(),
+            ],
+            Self::Rehearse { environment, commit } => vec![
+                Words::Rehearse {
+                    workspace,
+                    order: Order {
+                        environment: environment.clone(),
+                        revision: commit.clone(),
+                    },
                 }
                 .into(),
             ],
@@ -216,6 +238,8 @@ impl AreaVerb for Verb {
             Self::Trend { task } => more::trend(builds, task.as_deref(), texts),
             Self::Timeline { .. } => timeline::answer(builds, texts),
             Self::Reproduce { .. } => more::reproduce(builds, texts),
+            Self::Rehearse { .. } => rehearsal::one(builds, texts),
+            Self::Rehearsals => rehearsal::all(builds, texts),
             Self::Match { .. } => more::matched(builds, texts),
             Self::Watch { .. } => Answer {
                 schema: "chantier.build.watch/1",

@@ -7,7 +7,7 @@ use super::matchers::hints::{self, Why};
 use super::pipelines::worktree::{self, Clean};
 use super::pipelines::{self, Of, StartedBy, load};
 use super::timeline::{self, stretches_value};
-use super::{Command, RunDetail, Update, artifacts, ci, matchers, record, reproduce};
+use super::{Command, RunDetail, Update, artifacts, ci, matchers, record, rehearsal, reproduce};
 use crate::adapters::store::builds::{ArtifactRow, BuildRow};
 use crate::adapters::terminal::Terminal;
 use crate::adapters::{World, files, scan};
@@ -91,6 +91,18 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
             })
             .workspace(&id)
             .key(format!("build/reproduce/{id}"), Overlap::Refuse)
+        }
+        Command::Rehearse { workspace, order } => {
+            let id = workspace.id.clone();
+            let title = match &order.environment {
+                Some(environment) => msg!("build-job-rehearse-in", environment = environment.as_str()),
+                None => msg!("build-job-rehearse", name = workspace.name.as_str()),
+            };
+            JobSpec::new(AREA, title, move |cx| async move {
+                Box::pin(rehearsal::run::run(&cx, &world, &workspace, order)).await
+            })
+            .workspace(&id)
+            .key(format!("build/rehearse/{id}"), Overlap::Refuse)
         }
         Command::Match {
             workspace,
@@ -255,6 +267,12 @@ async fn load_pipelines(cx: &JobCtx, world: &World, workspace: &Workspace, detec
         cx.problem(problem).await;
     }
     pipelines.extend(found.workflows.iter().map(load::of_workflow));
+    cx.update(Update::RehearsalsLoaded {
+        workspace: workspace.id.clone(),
+        rehearsals: rehearsal::list(world, &workspace.id).await?,
+        environments: detected.project.environments.iter().map(|one| one.name.clone()).collect(),
+    })
+    .await;
     cx.update(Update::PipelinesDefined {
         workspace: workspace.id.clone(),
         pipelines,

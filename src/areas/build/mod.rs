@@ -3,6 +3,7 @@
 pub mod artifacts;
 pub mod bisect;
 pub mod ci;
+mod clean_build;
 pub mod cli;
 pub mod console;
 pub mod detect;
@@ -14,6 +15,7 @@ pub mod model;
 pub mod page;
 pub mod pipelines;
 mod record;
+pub mod rehearsal;
 pub mod reproduce;
 pub mod timeline;
 pub mod trend;
@@ -48,6 +50,8 @@ pub enum Command {
         task: Option<String>,
         revision: String,
     },
+    /// Runs what was built in a simulation of an environment's system.
+    Rehearse { workspace: Workspace, order: rehearsal::Order },
     /// Reads output with problem matchers, without running anything.
     Match {
         workspace: Workspace,
@@ -138,6 +142,16 @@ pub enum Update {
     Reproduced {
         workspace: WorkspaceId,
         result: Box<reproduce::Reproduced>,
+    },
+    /// Newest first, with the environments that can be rehearsed.
+    RehearsalsLoaded {
+        workspace: WorkspaceId,
+        rehearsals: Vec<rehearsal::Rehearsal>,
+        environments: Vec<String>,
+    },
+    RehearsalChanged {
+        workspace: WorkspaceId,
+        rehearsal: Box<rehearsal::Rehearsal>,
     },
     Matched {
         workspace: WorkspaceId,

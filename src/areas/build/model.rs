@@ -3,6 +3,7 @@
 use super::bisect::{self, Search};
 use super::detect::{self, Task};
 use super::pipelines::{Defined, PipelineRun};
+use super::rehearsal::Rehearsal;
 use super::reproduce::Reproduced;
 use super::timeline::Timeline;
 use super::{Artifact, Matched, RunDetail, RunRow, Update};
@@ -38,6 +39,12 @@ pub struct Builds {
     pub pipelines: Loadable<Vec<Defined>>,
     /// Newest first.
     pub pipeline_runs: Loadable<Vec<PipelineRun>>,
+    /// Newest first.
+    pub rehearsals: Loadable<Vec<Rehearsal>>,
+    /// Those of `chantier.toml`, in the order in which a version moves on.
+    pub environments: Vec<String>,
+    /// The rehearsal that changed last in this session.
+    pub last_rehearsal: Option<JobId>,
     /// The last comparison of two builds.
     pub reproduced: Option<Reproduced>,
     /// The time line that was asked for last.
@@ -85,6 +92,8 @@ impl Model {
             | Update::Heard { workspace, .. }
             | Update::RunEnded { workspace, .. }
             | Update::Reproduced { workspace, .. }
+            | Update::RehearsalsLoaded { workspace, .. }
+            | Update::RehearsalChanged { workspace, .. }
             | Update::Matched { workspace, .. }
             | Update::PipelinesDefined { workspace, .. }
             | Update::PipelineRunsLoaded { workspace, .. }
@@ -120,13 +129,15 @@ impl Builds {
                 self.artifacts.start();
                 self.pipelines.start();
                 self.pipeline_runs.start();
+                self.rehearsals.start();
             }
             Update::LoadFailed { problem, .. } => {
                 self.tasks.fail(problem.clone());
                 self.runs.fail(problem.clone());
                 self.artifacts.fail(problem.clone());
                 self.pipelines.fail(problem.clone());
-                self.pipeline_runs.fail(problem);
+                self.pipeline_runs.fail(problem.clone());
+                self.rehearsals.fail(problem);
             }
             Update::TasksFound { tasks, problems, .. } => {
                 self.tasks.finish(tasks);
@@ -176,6 +187,15 @@ impl Builds {
                 self.put_detail(*detail);
             }
             Update::Reproduced { result, .. } => self.reproduced = Some(*result),
+            Update::RehearsalsLoaded {
+                rehearsals,
+                environments,
+                ..
+            } => {
+                self.rehearsals.finish(rehearsals);
+                self.environments = environments;
+            }
+            Update::RehearsalChanged { rehearsal, .. } => self.put_rehearsal(*rehearsal),
             Update::Matched { result, .. } => self.matched = Some(*result),
             Update::PipelinesDefined { pipelines, .. } => self.pipelines.finish(pipelines),
             Update::PipelineRunsLoaded { runs, .. } => self.pipeline_runs.finish(runs),
@@ -194,6 +214,18 @@ impl Builds {
             Update::TimelineShown { timeline, .. } => self.timeline = Some(*timeline),
             Update::RunShown { detail, .. } => self.put_detail(*detail),
             Update::Docker(_) | Update::Bisect { .. } => {}
+        }
+    }
+
+    fn put_rehearsal(&mut self, rehearsal: Rehearsal) {
+        self.last_rehearsal = Some(rehearsal.job);
+        if self.rehearsals.value().is_none() {
+            self.rehearsals.finish(Vec::new());
+        }
+        let Some(known) = self.rehearsals.value_mut() else { return };
+        match known.iter_mut().find(|known| known.job == rehearsal.job) {
+            Some(place) => *place = rehearsal,
+            None => known.insert(0, rehearsal),
         }
     }
 

@@ -7,6 +7,7 @@ mod detail;
 mod docker;
 mod matching;
 mod pipelines;
+mod rehearsals;
 mod runs;
 mod tasks;
 mod timeline;
@@ -15,6 +16,7 @@ mod words;
 
 use super::Command;
 use super::model::Builds;
+use super::rehearsal::Rehearsal;
 use crate::areas::page::{Action, Badge, Cx, Intent, Tab};
 use crate::base::{JobId, State, Target, Workspace};
 use crate::msg;
@@ -27,6 +29,7 @@ const TASKS: &str = "tasks";
 const PIPELINES: &str = "pipelines";
 const TREND: &str = "trend";
 const TIMELINE: &str = "timeline";
+const REHEARSALS: &str = "rehearsals";
 const RUNS: &str = "runs";
 const ARTIFACTS: &str = "artifacts";
 const BISECT: &str = "bisect";
@@ -43,6 +46,7 @@ pub struct Page {
     #[serde(skip)]
     trying: matching::Trying,
     artifacts: TableState,
+    rehearsals: TableState,
     docker: docker::Docker,
     bisects: bisect::Bisects,
     #[serde(skip)]
@@ -71,6 +75,11 @@ impl Page {
         (run.state != State::InProgress).then_some(run.job)
     }
 
+    fn rehearsal<'a>(&self, builds: &'a Builds) -> Option<&'a Rehearsal> {
+        let chosen = self.rehearsals.single()?;
+        builds.rehearsals.value()?.iter().find(|one| one.job.0 == chosen)
+    }
+
     /// Asks for what the panel shows, once per run.
     fn follow(&mut self, cx: &Cx<'_>, workspace: &Workspace, builds: &Builds) {
         let Some(job) = self.shown_run(cx, builds) else { return };
@@ -93,6 +102,8 @@ impl crate::areas::page::Page for Page {
         let mut actions = Vec::new();
         if let Some(known) = cx.model.build.get(&workspace.id).filter(|_| cx.tab == PIPELINES) {
             actions.extend(self.pipelines.actions(cx, workspace, known));
+        } else if let Some(known) = cx.model.build.get(&workspace.id).filter(|_| cx.tab == REHEARSALS) {
+            actions.extend(rehearsals::actions(cx, workspace, known));
         } else if let Some(known) = cx.model.build.get(&workspace.id) {
             let selected = (cx.tab != RUNS && cx.tab != ARTIFACTS && cx.tab != TREND && cx.tab != TIMELINE)
                 .then(|| self.tasks.selected(known))
@@ -151,6 +162,14 @@ impl crate::areas::page::Page for Page {
             tab(TIMELINE, "build-tab-timeline", None),
             tab(ARTIFACTS, "build-tab-artifacts", known.map(|builds| builds.artifacts().len())),
         ];
+        tabs.push(tab(
+            REHEARSALS,
+            "build-tab-rehearsals",
+            known
+                .and_then(|builds| builds.rehearsals.value())
+                .map(Vec::len)
+                .filter(|n| *n > 0),
+        ));
         let searches = cx.workspace.map(|workspace| cx.model.build.searches(&workspace.id).len());
         tabs.push(tab(BISECT, "bisect-tab", searches.filter(|n| *n > 0)));
         tabs.extend(docker::Docker::tabs(cx));
@@ -179,6 +198,7 @@ impl crate::areas::page::Page for Page {
         let empty = cx.t(match cx.tab {
             RUNS => "build-runs-empty",
             PIPELINES => "build-no-pipelines-hint",
+            REHEARSALS => "build-rehearsals-empty",
             TREND => "build-trend-empty",
             TIMELINE => "build-runs-empty",
             ARTIFACTS => "build-artifacts-empty",
@@ -213,6 +233,9 @@ impl crate::areas::page::Page for Page {
                 |_| pipelines::Pipelines::is_empty(builds),
                 |ui, _| self.pipelines.ui(ui, cx, workspace, builds),
             ),
+            REHEARSALS => page_frame::loadable_ui(ui, &builds.rehearsals, &view, Vec::is_empty, |ui, rows| {
+                rehearsals::ui(ui, cx, workspace, rows, &mut self.rehearsals);
+            }),
             ARTIFACTS => page_frame::loadable_ui(ui, &builds.artifacts, &view, Vec::is_empty, |ui, rows| {
                 runs::artifacts_ui(ui, cx, workspace, rows, &mut self.artifacts);
             }),
@@ -239,6 +262,7 @@ impl crate::areas::page::Page for Page {
         match cx.tab {
             RUNS => self.runs.single().is_some_and(|job| builds.run(JobId(job)).is_some()),
             ARTIFACTS => self.artifacts.single().is_some(),
+            REHEARSALS => self.rehearsal(builds).is_some(),
             PIPELINES => self.pipelines.has_detail(builds),
             TREND => false,
             TIMELINE => builds.timeline.is_some(),
@@ -264,6 +288,11 @@ impl crate::areas::page::Page for Page {
             }
             PIPELINES => self.pipelines.detail_ui(ui, cx, workspace, builds),
             TREND => {}
+            REHEARSALS => {
+                if let Some(one) = self.rehearsal(builds) {
+                    rehearsals::detail_ui(ui, cx, one);
+                }
+            }
             TIMELINE => self.timeline.detail_ui(ui, cx, builds),
             ARTIFACTS => {
                 let selected = self.artifacts.single();

@@ -1,10 +1,9 @@
 //! Builds a task of a commit twice in clean worktrees and compares what came out, byte by byte.
 
-use super::detect::{self, Kind, Task};
-use super::exec::{self, Where};
+use super::detect::Task;
 use super::pipelines::load;
 use super::pipelines::worktree::{self, Clean};
-use super::{Update, artifacts, jobs};
+use super::{Update, clean_build};
 use crate::adapters::{World, files, kept_folders, scan};
 use crate::areas::JobCtx;
 use crate::base::{Problem, Workspace};
@@ -94,17 +93,7 @@ async fn once(
     cx.sources(Some(oid.to_owned()), None, None).await;
     let clean = Clean::make(cx, world, workspace, oid, owner, "checkout").await?;
     let result = async {
-        let root = clean.workspace.root.clone();
-        let detected = cx
-            .blocking(move |cx| Ok(detect::detect(&root, &|| cx.is_cancelled())))
-            .await?;
-        let task = jobs::choose(&detected, word)?;
-        let ran = exec::run(cx, world, &clean.workspace, &detected.project, &task, Where::Worktree).await?;
-        if let Some(problem) = ran.outcome?.problem(&task.name) {
-            return Err(exec::failed(problem, &task.name, ran.why.as_ref()));
-        }
-        let is_main = detect::main_task(&detected.tasks).is_some_and(|main| main.id == task.id) && task.kind == Kind::Build;
-        let wanted = artifacts::wanted(&clean.workspace.root, &task, is_main, &detected.project, &ran.made, None);
+        let (task, wanted) = clean_build::run(cx, world, &clean, word).await?;
         if wanted.is_empty() {
             return Err(Problem::config(msg!("build-nothing-to-compare", task = task.id.as_str()))
                 .hint(msg!("build-nothing-to-compare-hint")));

@@ -8,7 +8,7 @@ use crate::adapters::files;
 use crate::adapters::store::deployments::DeploymentRow;
 use crate::adapters::store::releases::ReleaseRow;
 use crate::areas::devops::bump;
-use crate::areas::devops::project::{Environment, Probe, ProjectFile, Target, Words, fill};
+use crate::areas::devops::project::{Environment, Probe, ProjectFile, Target, Words, artifacts_in, fill};
 use crate::areas::release::{packages, verify, version};
 use crate::base::{Problem, Workspace, format};
 use crate::msg;
@@ -170,16 +170,6 @@ fn unit_file(workspace: &Workspace, environment: &Environment) -> Result<Option<
     Ok(Some((part, text)))
 }
 
-/// The artifacts that a text names: an environment's commands, settings and gates.
-fn named(text: &str) -> BTreeSet<String> {
-    text.match_indices("{artifact:")
-        .filter_map(|(at, open)| {
-            let rest = &text[at + open.len()..];
-            rest.find('}').map(|end| rest[..end].to_owned())
-        })
-        .collect()
-}
-
 /// Gathers what the wish means now. Reads the ledger and the workspace; changes nothing.
 pub async fn gather(
     world: &World,
@@ -188,10 +178,10 @@ pub async fn gather(
     environment: &Environment,
     what: &What,
 ) -> Result<Inputs, Problem> {
-    let mut names = named(&serde_json::to_string(environment).unwrap_or_default());
+    let mut names = environment.artifacts();
     let unit = unit_file(workspace, environment)?;
     if let Some((_, text)) = &unit {
-        names.extend(named(text));
+        names.extend(artifacts_in(text));
     }
     for name in &names {
         if project.artifact(name).is_none() {

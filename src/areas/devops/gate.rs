@@ -3,10 +3,12 @@
 use super::probe::Tried;
 use crate::base::{Msg, Problem, SafeText};
 use crate::msg;
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// What the tries so far mean.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Verdict {
     GoOn,
     Holds,

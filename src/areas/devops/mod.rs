@@ -10,6 +10,7 @@ pub mod machine;
 pub mod model;
 pub mod page;
 pub mod probe;
+pub mod prober;
 pub mod project;
 pub mod sample;
 pub mod scan;

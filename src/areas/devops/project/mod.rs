@@ -14,7 +14,7 @@ pub use words::{Words, fill, fill_known};
 use crate::adapters::deliver::Format;
 use crate::base::time::parse_duration;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -246,12 +246,43 @@ pub struct Environment {
     pub target: Target,
     #[serde(default)]
     pub health: Vec<Probe>,
+    #[serde(default)]
+    pub rehearsal: RehearsalRules,
+}
+
+/// The simulation of an environment's system, in which what was built is tried.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RehearsalRules {
+    /// A folder that holds the root file system of such a machine; None: the programs and libraries of this one.
+    pub base: Option<PathBuf>,
+    /// Folders that are there, empty and writable.
+    pub writable: Vec<PathBuf>,
+    /// Further programs that must succeed beside the one that runs.
+    pub smoke: Vec<Vec<String>>,
+    /// Of each of them.
+    pub smoke_timeout: Option<Span>,
 }
 
 impl Environment {
     pub fn is_protected(&self) -> bool {
         self.protected.unwrap_or_else(|| self.name.starts_with("prod"))
     }
+
+    /// The artifacts that its commands, settings and gates name.
+    pub fn artifacts(&self) -> BTreeSet<String> {
+        artifacts_in(&serde_json::to_string(self).unwrap_or_default())
+    }
+}
+
+/// The artifacts that a text names: `{artifact:NAME}`.
+pub fn artifacts_in(text: &str) -> BTreeSet<String> {
+    text.match_indices("{artifact:")
+        .filter_map(|(at, open)| {
+            let rest = &text[at + open.len()..];
+            rest.find('}').map(|end| rest[..end].to_owned())
+        })
+        .collect()
 }
 
 /// Where and how an environment's instances run.
