@@ -62,8 +62,9 @@ trap 'exit 143' TERM HUP
 # --- what is installed ---
 
 # The window under Xvfb, with its pictures and clicks; an SSH server, and what makes a machine with systemd; faults of the disk and of the
-# clock; pytest, go, CTest, gdb, minisign and node as subjects; busybox as the content of a container image; bubblewrap for rehearsals.
-TEST_PACKAGES='bubblewrap busybox-static cmake debootstrap docker-compose e2fsprogs faketime gdb golang-go imagemagick iproute2 minisign nodejs
+# clock; pytest, go, CTest, gdb, minisign and node as subjects; HAProxy before instances; busybox as the content of a container image;
+# bubblewrap for rehearsals.
+TEST_PACKAGES='bubblewrap busybox-static cmake debootstrap docker-compose e2fsprogs faketime gdb golang-go haproxy imagemagick iproute2 minisign nodejs
     openssh-client openssh-server procps python3
     python3-pytest strace xauth xdotool xvfb'
 
@@ -128,6 +129,7 @@ for tool in Xvfb:window xdotool:window import:window strace:strace faketime:fake
 done
 bwrap --unshare-all --ro-bind / / true 2>/dev/null || lacks sandbox "bubblewrap can not make a sandbox here (it needs user namespaces)"
 has node || lacks node "there is no node"
+has haproxy || [ -x /usr/sbin/haproxy ] || lacks haproxy "there is no haproxy"
 has sshd || lacks sshd "there is no sshd"
 has docker-compose || lacks compose "there is no docker-compose"
 if [ "$(id -u)" != 0 ] || ! has dockerd || ! unshare --net true 2>/dev/null; then

@@ -1,9 +1,13 @@
 //! Deployments with real processes: gates, the way back, the lock, what a kill -9 leaves, the audit log.
 
 mod bench;
+mod docker;
 mod faults;
 mod host;
+mod load;
+mod page;
 mod ssh;
+mod strategies;
 
 use bench::{Bench, ask, problem_of, version_at};
 use chantier::areas::deploy::{Command as Deploy, What};

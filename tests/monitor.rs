@@ -67,6 +67,7 @@ fn subject(workspace: &Workspace, port: u16) -> Subject {
         url: format!("http://127.0.0.1:{port}/"),
         expect_status: 200,
         expect_text: None,
+        expect_version: None,
     };
     let probe = Ready::new(&kind, Duration::from_secs(2), &Words::default()).unwrap();
     Subject {

@@ -17,6 +17,7 @@ pub mod logs;
 pub mod masks;
 pub mod ports;
 pub mod process;
+pub mod proxy;
 pub mod sampler;
 pub mod sandbox;
 pub mod scan;

@@ -2,8 +2,9 @@
 
 use chantier::adapters::deliver;
 use chantier::adapters::process::Detached;
+use chantier::adapters::proxy::Proxy;
 use chantier::adapters::store::releases::{ReleaseArtifactRow, ReleaseRow};
-use chantier::areas::deploy::{Command as Deploy, Environment, What};
+use chantier::areas::deploy::{Command as Deploy, Environment, What, inputs};
 use chantier::areas::{Command, Model};
 use chantier::base::{JobId, Problem, Workspace};
 use chantier::engine::{Event, JobEvent, Outcome};
@@ -73,6 +74,7 @@ pub(crate) struct Bench {
     pub(crate) folder: tempfile::TempDir,
     pub(crate) workspace: Workspace,
     pub(crate) port: u16,
+    pub(crate) listen: u16,
     pub(crate) session: Option<Session>,
     pub(crate) model: Model,
     pub(crate) problems: Vec<Problem>,
@@ -84,19 +86,34 @@ impl Bench {
     }
 
     pub(crate) fn with(extra: &str, deadline: &str) -> Self {
+        Self::made(extra, "", "", deadline)
+    }
+
+    /// With further lines for the environment `staging`, and for its target. `LISTEN` in them is a port that is free.
+    pub(crate) fn made(extra: &str, of_staging: &str, of_target: &str, deadline: &str) -> Self {
         let port = free_port();
+        let listen = free_port();
         let mut text = format!("[[artifact]]\nname = \"app\"\npath = \"app\"\n{extra}\n");
         for (name, port) in [("staging", port), ("production", free_port())] {
+            let is_staging = name == "staging";
+            let further = |lines: &str| {
+                let lines = if is_staging { lines } else { "" };
+                lines.replace("LISTEN", &listen.to_string())
+            };
+            let of_environment = further(of_staging);
+            let mut of_target = further(of_target).replace("PORT\n", &format!("{port}\n"));
+            if !of_target.contains("kind = \"docker\"") {
+                of_target =
+                    format!("kind = \"process\"\nrun = [\"{{artifact:app}}\"]\nport = {port}\nstop_grace = \"2s\"\n{of_target}");
+            }
             text.push_str(&format!(
                 r#"
 [[environment]]
 name = "{name}"
 env = {{ PLACE = "{{environment}}" }}
+{of_environment}
 [environment.target]
-kind = "process"
-run = ["{{artifact:app}}"]
-port = {port}
-stop_grace = "2s"
+{of_target}
 [[environment.health]]
 kind = "http"
 url = "http://127.0.0.1:{{port}}/health"
@@ -113,7 +130,9 @@ deadline = "{deadline}"
 "#
             ));
         }
-        Self::of(&text, port, "")
+        let mut bench = Self::of(&text, port, "");
+        bench.listen = listen;
+        bench
     }
 
     /// A workspace with this project file, in a home with these settings.
@@ -129,6 +148,7 @@ deadline = "{deadline}"
             workspace: Workspace::at(&root),
             folder,
             port,
+            listen: 0,
             session: None,
             model: Model::default(),
             problems: Vec::new(),
@@ -200,6 +220,15 @@ deadline = "{deadline}"
             .block_on(async { store.releases().record(row, vec![artifact]).await })
             .unwrap();
         path
+    }
+
+    /// The HAProxy that was started in front of `staging`.
+    pub(crate) fn proxy(&mut self) -> Proxy {
+        let (workspace, world) = (self.workspace.id.clone(), self.session().world.clone());
+        Proxy {
+            socket: inputs::folder_of(&world, &workspace, "staging").join("proxy/admin.sock"),
+            backend: "instances".to_owned(),
+        }
     }
 
     pub(crate) fn start(&mut self, command: impl Into<Command>) -> JobId {
@@ -310,7 +339,12 @@ impl Drop for Bench {
         let session = self.session.take();
         if let Some(session) = session {
             let world = session.world.clone();
+            let workspace = self.workspace.clone();
             session.runtime().clone().block_on(async {
+                let folder = inputs::folder_of(&world, &workspace.id, "staging").join("proxy");
+                for proxy in world.processes().detached_with("CHANTIER_PROXY", &folder.to_string_lossy()) {
+                    world.processes().stop_detached(&proxy, Duration::from_millis(500)).await;
+                }
                 for row in world.store().instances().running(None).await.unwrap_or_default() {
                     if let Ok(handle) = serde_json::from_value::<Detached>(row.handle) {
                         world.processes().stop_detached(&handle, Duration::from_millis(500)).await;

@@ -26,7 +26,7 @@ pub(crate) fn at(bench: &mut Bench, version: &str, step: StepName, state: &str, 
 }
 
 /// Kills it as soon as the step has this state.
-fn kill_at(bench: &mut Bench, version: &str, step: StepName, state: &str) {
+pub(crate) fn kill_at(bench: &mut Bench, version: &str, step: StepName, state: &str) {
     at(bench, version, step, state, |child| child.kill().unwrap());
 }
 

@@ -182,7 +182,16 @@ fn check_there(mode: &str, points: &[(StepName, &str)]) {
 #[test]
 fn a_deployment_to_a_machine_that_is_killed_at_any_step_is_finished_or_taken_back() {
     let mut points = Vec::new();
-    for step in StepName::FORWARD {
+    let steps = [
+        StepName::Lock,
+        StepName::Check,
+        StepName::Stage,
+        StepName::Stop,
+        StepName::Start,
+        StepName::Gate,
+        StepName::Verify,
+    ];
+    for step in steps {
         points.push((step, "in_progress"));
         if step != StepName::Verify {
             points.push((step, "done"));

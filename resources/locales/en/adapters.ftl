@@ -337,3 +337,12 @@ ssh-bad-user = { $name } is not the name of a user
 ssh-bad-setting = The setting { $name } can not be given to a unit
 ssh-bad-word = A word of target.run can not be given to systemd: { $text }
 ssh-late = Somebody else changes { $host } at the same time
+
+proxy-no-backend = HAProxy has no backend { $backend }
+proxy-not-set = HAProxy did not take what was set for the server { $server }
+proxy-not-set-hint = Look at what it said; somebody else may set the same server
+proxy-away = HAProxy does not answer at { $socket }
+proxy-away-hint = Start it, or look at its “stats socket” line
+proxy-not-admin = HAProxy lets nobody change its servers there
+proxy-not-admin-hint = Its “stats socket” line needs “level admin”
+proxy-bad-name = Not a name for HAProxy: { $name }

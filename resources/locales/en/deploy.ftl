@@ -69,6 +69,8 @@ probe-good = Answers
 probe-good-status = Answers { $status }
 probe-wrong-status = Answers { $status } instead of { $expected }
 probe-text-missing = Does not say { $text }
+probe-wrong-version = Says { $found } runs instead of { $expected }
+probe-no-version = Does not say that { $expected } runs
 probe-dead = Not running
 
 deploy-returned = { $version } runs again in { $environment }
@@ -230,6 +232,9 @@ deploy-col-hash = Hash
 deploy-audit-unverified = Not verified yet
 deploy-dialog-title = Deploy to { $environment }
 deploy-dialog-text = The old instances are stopped, the new ones are started and must pass every health gate. If one does not hold, the version before comes back by itself.
+deploy-dialog-rolling = The instances are replaced one batch after the other; each must pass every health gate. If one does not hold, the version before comes back by itself.
+deploy-dialog-blue-green = The new instances start beside the old ones. When they pass every health gate, every request goes to them, and the old ones are stopped.
+deploy-dialog-canary = The new instances start beside the old ones and get a part of the requests, more with each step. If one turns bad, everything goes back by itself.
 deploy-choice = Version
 deploy-choice-built = Last build   { $commit }   { $when }
 deploy-nothing-to-deploy = There is no release and no build to deploy
@@ -242,3 +247,85 @@ deploy-stop-title = Stop { $environment }
 deploy-stop-text = Every instance is ended. A deployment or a rollback starts it again.
 deploy-stop-now = Stop { $environment }
 deploy-type-name = { $environment } is protected; type its name to go on
+
+deploy-step-proxy = Open the way in
+deploy-step-switch = Send the requests to them
+deploy-step-weight = Shift the weight
+deploy-step-pause = Watch the canary
+deploy-step-watch = Stays healthy
+deploy-step-drain = Drain the old instances
+deploy-step-promote = Promotion asked for
+deploy-step-abort = Abort asked for
+deploy-note-proxy = HAProxy listens on { $address }
+deploy-note-switch = { $n ->
+    [one] One instance gets every request
+   *[other] { $n } instances get every request
+}
+deploy-note-weight = { $percent } % to the new version
+deploy-note-drain = { $n ->
+    [0] Every connection has ended
+    [one] One connection did not end within the limit; going on
+   *[other] { $n } connections did not end within the limit; going on
+}
+deploy-note-pause = { $secs } s
+deploy-note-by-hand = Until somebody promotes it
+deploy-note-promoted = Promoted by { $who }
+deploy-note-watched = Healthy for { $secs } s
+deploy-note-batch = Batch { $i } of { $n }
+deploy-note-asked = Asked for by { $who }
+deploy-note-kept = { $version } still runs
+deploy-watch-bad = { $what } was bad { $n } times in a row while it was watched
+deploy-no-progress = No further instance became healthy within { $after } s
+deploy-no-haproxy = There is no HAProxy on this machine
+deploy-no-haproxy-hint = Install the package haproxy, or name one that runs with traffic.socket and traffic.backend
+deploy-listen-taken-hint = End that program, or listen on another port
+deploy-haproxy-died = HAProxy did not start
+deploy-no-place = The backend { $backend } has { $free } free places, { $wanted } are needed
+deploy-no-place-hint = Give it more servers that are disabled, as “server-template s 1-16 127.0.0.1:1 disabled”
+deploy-no-ports = No free ports were found beside those of the running instances
+deploy-aborted-returned = Aborted by { $who }; { $version } runs again in { $environment }
+deploy-nothing-waits = No deployment of { $environment } waits for a promotion
+deploy-nothing-waits-hint = See “chantier deploy list”
+deploy-nothing-to-abort = Nothing is being deployed to { $environment }
+deploy-job-promote = Promote in { $environment }
+deploy-job-abort = Abort in { $environment }
+deploy-promote-canary = Promote { $version } in { $environment }
+deploy-promote-now = Promote
+deploy-promote-text = The canary goes on to its next step.
+deploy-promote-fully = To 100 %
+deploy-promote-fully-hover = Every request to the new version, without any further pause
+deploy-promote-next = Promote
+deploy-abort = Abort
+deploy-abort-canary = Abort { $version } in { $environment }
+deploy-traffic-title = Requests
+deploy-share = { $n ->
+    [0] { $percent } %, no connection
+    [one] { $percent } %, one connection
+   *[other] { $percent } %, { $n } connections
+}
+deploy-waits-by-hand = { $version } gets { $percent } %; waits for you
+deploy-waits-until = { $version } gets { $percent } %
+deploy-strategy-recreate = recreate
+deploy-strategy-rolling = rolling
+deploy-strategy-blue-green = blue/green
+deploy-strategy-canary = canary
+
+deploy-reaches-out = The containers of { $environment } would reach out to the machine: { $what }
+deploy-reaches-out-hint = Leave it out, or allow it with target.allow = ["{ $allow }"]
+deploy-other-image = { $instance } was not made from the image that was staged
+deploy-no-image-kept = It is not known any more which image was staged
+
+deploy-job-preview = Find out what would change in { $environment }
+deploy-preview-head = { $environment }: { $from } → { $to }
+deploy-preview-instances = { $started ->
+    [one] One instance would be started
+   *[other] { $started } instances would be started
+}, { $stopped ->
+    [0] none stopped
+    [one] one stopped
+   *[other] { $stopped } stopped
+}
+deploy-preview-more = { $n ->
+    [one] One further change
+   *[other] { $n } further changes
+}

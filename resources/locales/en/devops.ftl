@@ -211,3 +211,11 @@ devops-pipeline-no-steps = chantier.toml: “{ $job }” has neither `run` nor `
 devops-pipeline-outside = chantier.toml: { $path } of “{ $job }” leads out of the project
 devops-pipeline-too-many = chantier.toml: the matrix of “{ $job }” has { $n } cells; at most 256 are run
 devops-matcher-wrong = chantier.toml: the matcher “{ $name }”: { $why }
+
+devops-strategy-parallel = chantier.toml: “{ $name }” replaces no instance at once; max_parallel is 1 or more
+devops-strategy-deadlines = chantier.toml: “{ $name }” needs min_healthy_time < healthy_deadline <= progress_deadline
+devops-strategy-traffic = chantier.toml: “{ $name }” can not do { $strategy } without [environment.traffic]
+devops-strategy-steps = chantier.toml: “{ $name }” needs canary steps with rising weights from 1 to 99
+devops-traffic-where = chantier.toml: the traffic of “{ $name }” needs listen, or socket and backend
+devops-traffic-port = chantier.toml: the traffic of “{ $name }” needs target.port
+devops-strategy-target = chantier.toml: “{ $name }” can not do { $strategy }: a unit of systemd is there once

@@ -347,3 +347,12 @@ ssh-bad-user = { $name } n’est pas un nom d’utilisateur
 ssh-bad-setting = Le réglage { $name } ne peut pas être donné à une unité
 ssh-bad-word = Un mot de target.run ne peut pas être donné à systemd : { $text }
 ssh-late = Quelqu’un d’autre modifie { $host } en même temps
+
+proxy-no-backend = HAProxy n’a pas de backend { $backend }
+proxy-not-set = HAProxy n’a pas pris ce qui a été réglé pour le serveur { $server }
+proxy-not-set-hint = Regardez ce qu’il a dit ; quelqu’un d’autre règle peut-être le même serveur
+proxy-away = HAProxy ne répond pas à { $socket }
+proxy-away-hint = Démarrez-le, ou regardez sa ligne « stats socket »
+proxy-not-admin = HAProxy n’y laisse personne changer ses serveurs
+proxy-not-admin-hint = Sa ligne « stats socket » demande « level admin »
+proxy-bad-name = Pas un nom pour HAProxy : { $name }

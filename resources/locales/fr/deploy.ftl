@@ -70,6 +70,8 @@ probe-good = Répond
 probe-good-status = Répond { $status }
 probe-wrong-status = Répond { $status } au lieu de { $expected }
 probe-text-missing = Ne dit pas { $text }
+probe-wrong-version = Dit que { $found } tourne au lieu de { $expected }
+probe-no-version = Ne dit pas que { $expected } tourne
 probe-dead = Ne tourne pas
 
 deploy-returned = { $version } tourne de nouveau dans { $environment }
@@ -232,6 +234,9 @@ deploy-col-hash = Empreinte
 deploy-audit-unverified = Pas encore vérifié
 deploy-dialog-title = Déployer vers { $environment }
 deploy-dialog-text = Les anciennes instances sont arrêtées, les nouvelles démarrent et doivent passer chaque contrôle de santé. Si l’un ne tient pas, la version précédente revient d’elle-même.
+deploy-dialog-rolling = Les instances sont remplacées lot par lot ; chacune doit passer chaque contrôle de santé. Si l’un ne tient pas, la version précédente revient d’elle-même.
+deploy-dialog-blue-green = Les nouvelles instances démarrent à côté des anciennes. Quand elles passent chaque contrôle de santé, toutes les requêtes vont à elles, et les anciennes sont arrêtées.
+deploy-dialog-canary = Les nouvelles instances démarrent à côté des anciennes et reçoivent une part des requêtes, plus à chaque étape. Si l’une va mal, tout revient de soi-même.
 deploy-choice = Version
 deploy-choice-built = Dernière construction   { $commit }   { $when }
 deploy-nothing-to-deploy = Il n’y a ni version livrée ni construction à déployer
@@ -244,3 +249,88 @@ deploy-stop-title = Arrêter { $environment }
 deploy-stop-text = Chaque instance est terminée. Un déploiement ou un retour la redémarre.
 deploy-stop-now = Arrêter { $environment }
 deploy-type-name = { $environment } est protégé ; tapez son nom pour continuer
+
+deploy-step-proxy = Ouvrir l’entrée
+deploy-step-switch = Leur envoyer les requêtes
+deploy-step-weight = Déplacer le poids
+deploy-step-pause = Observer le canari
+deploy-step-watch = Reste saine
+deploy-step-drain = Vider les anciennes instances
+deploy-step-promote = Promotion demandée
+deploy-step-abort = Abandon demandé
+deploy-note-proxy = HAProxy écoute sur { $address }
+deploy-note-switch = { $n ->
+    [0] 0 instance reçoit les requêtes
+    [1] 1 instance reçoit toutes les requêtes
+   *[other] { $n } instances reçoivent toutes les requêtes
+}
+deploy-note-weight = { $percent } % à la nouvelle version
+deploy-note-drain = { $n ->
+    [0] Toutes les connexions sont terminées
+    [1] 1 connexion n’a pas pris fin dans le délai ; on continue
+   *[other] { $n } connexions n’ont pas pris fin dans le délai ; on continue
+}
+deploy-note-pause = { $secs } s
+deploy-note-by-hand = Jusqu’à la promotion par quelqu’un
+deploy-note-promoted = Promu par { $who }
+deploy-note-watched = Saine pendant { $secs } s
+deploy-note-batch = Lot { $i } sur { $n }
+deploy-note-asked = Demandé par { $who }
+deploy-note-kept = { $version } tourne toujours
+deploy-watch-bad = { $what } a mal répondu { $n } fois de suite pendant l’observation
+deploy-no-progress = Aucune autre instance n’est devenue saine en { $after } s
+deploy-no-haproxy = Il n’y a pas de HAProxy sur cette machine
+deploy-no-haproxy-hint = Installez le paquet haproxy, ou nommez celui qui tourne avec traffic.socket et traffic.backend
+deploy-listen-taken-hint = Terminez ce programme, ou écoutez sur un autre port
+deploy-haproxy-died = HAProxy n’a pas démarré
+deploy-no-place = Le backend { $backend } a { $free } places libres, il en faut { $wanted }
+deploy-no-place-hint = Donnez-lui plus de serveurs désactivés, comme « server-template s 1-16 127.0.0.1:1 disabled »
+deploy-no-ports = Aucun port libre n’a été trouvé à côté de ceux des instances qui tournent
+deploy-aborted-returned = Abandonné par { $who } ; { $version } tourne à nouveau dans { $environment }
+deploy-nothing-waits = Aucun déploiement de { $environment } n’attend de promotion
+deploy-nothing-waits-hint = Voir « chantier deploy list »
+deploy-nothing-to-abort = Rien n’est en cours de déploiement dans { $environment }
+deploy-job-promote = Promouvoir dans { $environment }
+deploy-job-abort = Abandonner dans { $environment }
+deploy-promote-canary = Promouvoir { $version } dans { $environment }
+deploy-promote-now = Promouvoir
+deploy-promote-text = Le canari passe à l’étape suivante.
+deploy-promote-fully = À 100 %
+deploy-promote-fully-hover = Toutes les requêtes à la nouvelle version, sans autre pause
+deploy-promote-next = Promouvoir
+deploy-abort = Abandonner
+deploy-abort-canary = Abandonner { $version } dans { $environment }
+deploy-traffic-title = Requêtes
+deploy-share = { $n ->
+    [0] { $percent } %, 0 connexion
+    [1] { $percent } %, 1 connexion
+   *[other] { $percent } %, { $n } connexions
+}
+deploy-waits-by-hand = { $version } reçoit { $percent } % ; attend votre décision
+deploy-waits-until = { $version } reçoit { $percent } %
+deploy-strategy-recreate = remplacement
+deploy-strategy-rolling = progressif
+deploy-strategy-blue-green = bleu/vert
+deploy-strategy-canary = canari
+
+deploy-reaches-out = Les conteneurs de { $environment } auraient accès à la machine : { $what }
+deploy-reaches-out-hint = Enlevez-le, ou permettez-le avec target.allow = ["{ $allow }"]
+deploy-other-image = { $instance } n’a pas été fait à partir de l’image préparée
+deploy-no-image-kept = On ne sait plus quelle image avait été préparée
+
+deploy-job-preview = Chercher ce qui changerait dans { $environment }
+deploy-preview-head = { $environment } : { $from } → { $to }
+deploy-preview-instances = { $started ->
+    [0] 0 instance serait démarrée
+    [1] 1 instance serait démarrée
+   *[other] { $started } instances seraient démarrées
+}, { $stopped ->
+    [0] aucune arrêtée
+    [1] 1 arrêtée
+   *[other] { $stopped } arrêtées
+}
+deploy-preview-more = { $n ->
+    [0] 0 autre changement
+    [1] 1 autre changement
+   *[other] { $n } autres changements
+}

@@ -217,3 +217,11 @@ devops-pipeline-no-steps = chantier.toml : « { $job } » n’a ni `run` ni `ste
 devops-pipeline-outside = chantier.toml : { $path } de « { $job } » sort du projet
 devops-pipeline-too-many = chantier.toml : la matrice de « { $job } » a { $n } cases ; au plus 256 sont lancées
 devops-matcher-wrong = chantier.toml : le filtre « { $name } » : { $why }
+
+devops-strategy-parallel = chantier.toml : « { $name } » ne remplace aucune instance à la fois ; max_parallel vaut 1 ou plus
+devops-strategy-deadlines = chantier.toml : « { $name } » demande min_healthy_time < healthy_deadline <= progress_deadline
+devops-strategy-traffic = chantier.toml : « { $name } » ne peut pas faire { $strategy } sans [environment.traffic]
+devops-strategy-steps = chantier.toml : « { $name } » demande des étapes de canari aux poids croissants de 1 à 99
+devops-traffic-where = chantier.toml : le trafic de « { $name } » demande listen, ou socket et backend
+devops-traffic-port = chantier.toml : le trafic de « { $name } » demande target.port
+devops-strategy-target = chantier.toml : « { $name } » ne peut pas faire { $strategy } : une unité de systemd n’existe qu’une fois

@@ -8,6 +8,7 @@ use crate::adapters::World;
 use crate::adapters::ssh::is_silence;
 use crate::adapters::store::deployments::DeploymentRow;
 use crate::areas::JobCtx;
+use crate::areas::devops::project::Strategy;
 use crate::base::{Problem, State, Workspace};
 use crate::msg;
 use serde_json::{Value, json};
@@ -42,7 +43,13 @@ pub async fn roll_back(
     let (_, environment) = allowed(world, workspace, environment, confirmed).await?;
     locked(cx, world, workspace, &environment.name, async |_| {
         let to = find_return(world, workspace, &environment.name, to).await?;
-        let inputs = Inputs::of(&to)?.again_from(&inputs::folder(world, &to));
+        let mut inputs = Inputs::of(&to)?.again_from(&inputs::folder(world, &to));
+        // How a version comes there is the environment's affair, and one that was healthy there is no canary.
+        inputs.traffic.clone_from(&environment.traffic);
+        inputs.strategy = match &environment.strategy {
+            Strategy::Canary { .. } => Strategy::BlueGreen,
+            strategy => strategy.clone(),
+        };
         cx.sources(inputs.commit.clone(), None, Some(environment.name.clone())).await;
         Box::pin(roll_out(cx, world, workspace, inputs, Kind::Rollback)).await
     })
@@ -85,7 +92,10 @@ pub async fn stop(
 pub(super) async fn finish_stop(rollout: &Rollout) -> Result<(), Problem> {
     let result = async {
         let running = rollout.running().await?;
-        rollout.stop(&running).await
+        rollout.drain_before_stop(&running).await?;
+        rollout.stop(&running).await?;
+        rollout.close_front().await;
+        Ok(())
     };
     if let Err(problem) = result.await {
         return Err(rollout.give_up(problem).await);
@@ -111,6 +121,9 @@ async fn allowed(
 > {
     world.trust().check(workspace)?;
     let (project, environment) = journal::environment(workspace, environment)?;
+    if let Some(wrong) = environment.wrongs().into_iter().next() {
+        return Err(Problem::config(wrong));
+    }
     if let Err(problem) = journal::confirm(&environment, confirmed) {
         journal::audit_refused(world, workspace, &environment.name, &problem).await?;
         return Err(problem);
@@ -241,7 +254,7 @@ impl Rollout {
         Ok(steps.iter().any(|step| {
             matches!(
                 StepName::from_word(&step.name),
-                Some(StepName::Stop | StepName::Start | StepName::Return)
+                Some(StepName::Stop | StepName::Start | StepName::Drain | StepName::Switch | StepName::Return)
             ) && step.intent != Value::Null
         }))
     }

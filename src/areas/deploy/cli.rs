@@ -1,9 +1,9 @@
 //! `chantier deploy <verb>`.
 
-use super::{Command as Words, Deployment, Environment, Recovered, RecoveredBy, Update, What};
+use super::{Command as Words, Deployment, Environment, Preview, Recovered, RecoveredBy, Update, What};
 use crate::areas::cli::{Answer, Here, Verb as AreaVerb};
 use crate::areas::{Command, Model};
-use crate::base::{Catalog, JobId, Problem, State, format};
+use crate::base::{Catalog, JobId, Problem, State, format, safe};
 use crate::msg;
 use serde_json::json;
 use std::fmt::Write as _;
@@ -22,6 +22,9 @@ pub enum Verb {
         /// What was built last, released or not
         #[arg(long, conflicts_with_all = ["version", "build"])]
         built: bool,
+        /// Only tell what would change
+        #[arg(long)]
+        preview: bool,
         /// The environment's name once more: needed where it is protected
         #[arg(long, value_name = "ENVIRONMENT")]
         yes: Option<String>,
@@ -34,6 +37,17 @@ pub enum Verb {
         #[arg(long, value_name = "ENVIRONMENT")]
         yes: Option<String>,
     },
+    /// Let a canary go on to its next step
+    Promote {
+        environment: String,
+        /// Every request to the new version, without any further pause
+        #[arg(long)]
+        full: bool,
+        #[arg(long, value_name = "ENVIRONMENT")]
+        yes: Option<String>,
+    },
+    /// Give up what is being deployed, and bring the version before back
+    Abort { environment: String },
     /// Stop every instance of an environment
     Stop {
         environment: String,
@@ -69,20 +83,33 @@ impl AreaVerb for Verb {
                 version,
                 build,
                 built,
+                preview,
                 yes,
-            } => Words::Run {
-                workspace,
-                environment: environment.clone(),
-                what: match (version, build, built) {
+            } => {
+                let what = match (version, build, built) {
                     (Some(version), _, _) => What::Version {
                         version: version.clone(),
                     },
                     (None, Some(build), _) => What::Build { job: JobId(*build) },
                     (None, None, true) => What::Built,
                     (None, None, false) => What::Latest,
-                },
-                confirmed: yes.clone(),
-            },
+                };
+                let environment = environment.clone();
+                if *preview {
+                    Words::Preview {
+                        workspace,
+                        environment,
+                        what,
+                    }
+                } else {
+                    Words::Run {
+                        workspace,
+                        environment,
+                        what,
+                        confirmed: yes.clone(),
+                    }
+                }
+            }
             Self::Rollback {
                 environment,
                 deployment,
@@ -97,6 +124,16 @@ impl AreaVerb for Verb {
                 workspace,
                 environment: environment.clone(),
                 confirmed: yes.clone(),
+            },
+            Self::Promote { environment, full, yes } => Words::Promote {
+                workspace,
+                environment: environment.clone(),
+                is_full: *full,
+                confirmed: yes.clone(),
+            },
+            Self::Abort { environment } => Words::Abort {
+                workspace,
+                environment: environment.clone(),
             },
             Self::Show { deployment } => Words::Show {
                 workspace,
@@ -125,7 +162,23 @@ impl AreaVerb for Verb {
                     overview.environments.iter().map(|one| environment_line(one, texts)).collect()
                 }),
             },
-            Self::Run { environment, .. } | Self::Rollback { environment, .. } | Self::Stop { environment, .. } => {
+            Self::Run {
+                environment,
+                preview: true,
+                ..
+            } => {
+                let preview = known.and_then(|known| known.previews.get(environment));
+                Answer {
+                    schema: "chantier.deploy.preview/1",
+                    data: json!({ "preview": preview }),
+                    text: preview.map_or_else(String::new, |preview| preview_text(preview, texts)),
+                }
+            }
+            Self::Run { environment, .. }
+            | Self::Rollback { environment, .. }
+            | Self::Promote { environment, .. }
+            | Self::Abort { environment }
+            | Self::Stop { environment, .. } => {
                 let rollout = known.and_then(|known| known.rollout(environment));
                 let found = overview.and_then(|overview| overview.environments.iter().find(|one| one.name == *environment));
                 Answer {
@@ -223,6 +276,40 @@ impl AreaVerb for Verb {
     }
 }
 
+fn preview_text(preview: &Preview, texts: &Catalog) -> String {
+    let head = msg!(
+        "deploy-preview-head",
+        environment = &preview.environment,
+        from = preview.from.as_deref().unwrap_or("–"),
+        to = &preview.version
+    );
+    let counts = msg!(
+        "deploy-preview-instances",
+        stopped = preview.n_stopped,
+        started = preview.n_started
+    );
+    let mut text = format!("{}\n{}\n", texts.msg(&head), texts.msg(&counts));
+    for change in &preview.changes {
+        if let Some(before) = &change.before {
+            writeln!(text, "- {} = {}", change.place, safe::plain(before)).ok();
+        }
+        if let Some(after) = &change.after {
+            writeln!(text, "+ {} = {}", change.place, safe::plain(after)).ok();
+        }
+    }
+    for step in &preview.steps {
+        let note = step.note.as_ref().map_or_else(String::new, |note| texts.msg(note));
+        writeln!(text, "  {:<28} {note}", texts.t(step.name.key())).ok();
+    }
+    for problem in &preview.obstacles {
+        writeln!(text, "! {}", texts.msg(&problem.summary)).ok();
+        if let Some(hint) = &problem.hint {
+            writeln!(text, "  {}", texts.msg(hint)).ok();
+        }
+    }
+    text
+}
+
 fn environment_line(one: &Environment, texts: &Catalog) -> String {
     let (version, commit) = match &one.live {
         Some(live) => (live.version.as_str(), live.commit.as_deref().map_or("–", format::short_oid)),
@@ -239,8 +326,15 @@ fn environment_line(one: &Environment, texts: &Catalog) -> String {
         "".into()
     };
     let urls = one.urls.join(" ");
+    let shares: Vec<String> = one
+        .traffic
+        .iter()
+        .filter(|_| one.traffic.len() > 1)
+        .map(|share| format!("{} {} %", share.version, share.percent))
+        .collect();
+    let shares = shares.join(", ");
     format!(
-        "{:<14} {:<12} {version:<16} {commit:<8} {n_up}/{} {protected} {urls}\n",
+        "{:<14} {:<12} {version:<16} {commit:<8} {n_up}/{} {protected} {urls} {shares}\n",
         one.name,
         texts.t(one.state.key()),
         one.n_wanted

@@ -3,18 +3,19 @@
 use super::What;
 use super::targets::ssh;
 use crate::adapters::World;
-use crate::adapters::deliver;
-use crate::adapters::files;
+use crate::adapters::git::program::Repo;
 use crate::adapters::store::deployments::DeploymentRow;
 use crate::adapters::store::releases::ReleaseRow;
+use crate::adapters::{deliver, files};
 use crate::areas::devops::bump;
-use crate::areas::devops::project::{Environment, Probe, ProjectFile, Target, Words, artifacts_in, fill};
+use crate::areas::devops::project::{Environment, Probe, ProjectFile, Strategy, Target, Traffic, Words, artifacts_in, fill};
 use crate::areas::release::{packages, verify, version};
-use crate::base::{Problem, Workspace, format};
+use crate::base::{Problem, Workspace, WorkspaceId, format};
 use crate::msg;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use tokio_util::sync::CancellationToken;
 
 const MAX_UNIT_BYTES: u64 = 256 * 1024;
 
@@ -32,6 +33,16 @@ pub struct Inputs {
     pub environment: String,
     pub env: BTreeMap<String, String>,
     pub target: Target,
+    #[serde(default)]
+    pub strategy: Strategy,
+    #[serde(default)]
+    pub traffic: Option<Traffic>,
+    /// Chosen for this deployment, where old and new instances stand beside each other.
+    #[serde(default)]
+    pub first_port: Option<u16>,
+    /// The text of the Dockerfile that the image is built from.
+    #[serde(default)]
+    pub dockerfile: Option<String>,
     pub health: Vec<Probe>,
     pub parts: Vec<Part>,
 }
@@ -86,7 +97,9 @@ impl Inputs {
 
     /// The port of an instance, counted from 1.
     pub fn port(&self, n: u32) -> Option<u16> {
-        self.target.port().and_then(|port| port.checked_add((n - 1) as u16))
+        self.first_port
+            .or(self.target.port())
+            .and_then(|port| port.checked_add((n - 1) as u16))
     }
 
     /// What a deployment was made with.
@@ -136,19 +149,17 @@ impl Inputs {
 
 /// The folder of a deployment: its copies, logs.
 pub fn folder(world: &World, row: &DeploymentRow) -> PathBuf {
+    folder_of(world, &row.workspace, &row.environment).join(row.id.to_string())
+}
+
+/// The folder of an environment's deployments.
+pub fn folder_of(world: &World, workspace: &WorkspaceId, environment: &str) -> PathBuf {
     // Names come from a file of the user's: only what can be a folder's name is kept of them.
-    let environment: String = row
-        .environment
+    let environment: String = environment
         .chars()
         .map(|c| if c.is_alphanumeric() || c == '-' || c == '_' { c } else { '_' })
         .collect();
-    world
-        .dirs()
-        .data
-        .join("deployments")
-        .join(&row.workspace.0)
-        .join(environment)
-        .join(row.id.to_string())
+    world.dirs().data.join("deployments").join(&workspace.0).join(environment)
 }
 
 /// The project's own unit file, where the environment has one: it goes with the version, so that it comes back with it.
@@ -179,6 +190,9 @@ pub async fn gather(
     what: &What,
 ) -> Result<Inputs, Problem> {
     let mut names = environment.artifacts();
+    if let Target::Docker { artifacts, .. } = &environment.target {
+        names.extend(artifacts.iter().cloned());
+    }
     let unit = unit_file(workspace, environment)?;
     if let Some((_, text)) = &unit {
         names.extend(artifacts_in(text));
@@ -200,6 +214,10 @@ pub async fn gather(
         environment: environment.name.clone(),
         env: environment.env.clone(),
         target: environment.target.clone(),
+        strategy: environment.strategy.clone(),
+        traffic: environment.traffic.clone(),
+        first_port: None,
+        dockerfile: None,
         health: environment.health.clone(),
         parts: unit.into_iter().map(|(part, _)| part).collect(),
     };
@@ -216,6 +234,12 @@ pub async fn gather(
             }
             of_build(world, workspace, project, what, &names, &mut inputs).await?;
         }
+    }
+    if let Target::Docker {
+        dockerfile: Some(path), ..
+    } = &environment.target
+    {
+        inputs.dockerfile = Some(dockerfile(world, workspace, path, inputs.commit.as_deref()).await?);
     }
     // A word that is not known must be told before anything is stopped.
     let words = inputs
@@ -300,6 +324,25 @@ async fn of_release(
     inputs.commit = Some(release.commit.clone());
     inputs.release = Some(release.id);
     Ok(())
+}
+
+/// The Dockerfile as it was at the commit of what is deployed; without a commit, as it stands.
+async fn dockerfile(world: &World, workspace: &Workspace, path: &Path, commit: Option<&str>) -> Result<String, Problem> {
+    if let Some(commit) = commit {
+        let repo = Repo {
+            root: &workspace.root,
+            is_trusted: world.trust().check(workspace).is_ok(),
+        };
+        let name = format!("{commit}:./{}", path.display());
+        let read = world
+            .git_program()
+            .read(repo, &["show", "--no-textconv", &name], &CancellationToken::new())
+            .await;
+        if let Ok(bytes) = read {
+            return Ok(String::from_utf8_lossy(&bytes).into_owned());
+        }
+    }
+    files::read_text(&workspace.root.join(path), files::MAX_TEXT_BYTES)
 }
 
 fn is_latest(row: &ReleaseRow, environment: &Environment) -> bool {

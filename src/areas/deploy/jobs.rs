@@ -1,6 +1,6 @@
 //! What Deploy does: one async function per command.
 
-use super::{Command, Overview, Recovered, Update, Verdict, acts, overview, recover};
+use super::{Command, Overview, Recovered, Update, Verdict, acts, overview, preview, recover, wishes};
 use crate::adapters::World;
 use crate::areas::{JobCtx, JobSpec};
 use crate::base::{Problem, Workspace};
@@ -42,6 +42,30 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
                 afterwards(&cx, &world, &workspace, result).await
             })
         }
+        Command::Preview {
+            workspace,
+            environment,
+            what,
+        } => {
+            let id = workspace.id.clone();
+            let key = format!("deploy-preview:{id}:{environment}");
+            JobSpec::new(
+                AREA,
+                msg!("deploy-job-preview", environment = &environment),
+                move |cx| async move {
+                    let preview = preview::read(&world, &workspace, &environment, &what).await?;
+                    cx.update(Update::Previewed {
+                        workspace: workspace.id,
+                        preview: Box::new(preview),
+                    })
+                    .await;
+                    Ok(())
+                },
+            )
+            .workspace(&id)
+            .key(key, Overlap::Latest)
+            .quiet()
+        }
         Command::RollBack {
             workspace,
             environment,
@@ -64,6 +88,36 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
                 let result = acts::stop(&cx, &world, &workspace, &environment, confirmed.as_deref()).await;
                 afterwards(&cx, &world, &workspace, result).await
             })
+        }
+        Command::Promote {
+            workspace,
+            environment,
+            is_full,
+            confirmed,
+        } => {
+            let id = workspace.id.clone();
+            JobSpec::new(
+                AREA,
+                msg!("deploy-job-promote", environment = &environment),
+                move |cx| async move {
+                    let result = wishes::promote(&world, &workspace, &environment, is_full, confirmed.as_deref()).await;
+                    afterwards(&cx, &world, &workspace, result).await
+                },
+            )
+            .workspace(&id)
+        }
+        Command::Abort { workspace, environment } => {
+            let id = workspace.id.clone();
+            JobSpec::new(
+                AREA,
+                msg!("deploy-job-abort", environment = &environment),
+                move |cx| async move {
+                    let result = wishes::abort(&cx, &world, &workspace, &environment).await;
+                    afterwards(&cx, &world, &workspace, result).await
+                },
+            )
+            .workspace(&id)
+            .stop_limit(RETURN_LIMIT)
         }
         Command::Recover => JobSpec::new(AREA, msg!("deploy-job-recover"), move |cx| async move {
             recover_all(&cx, &world).await

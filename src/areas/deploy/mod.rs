@@ -8,10 +8,13 @@ pub mod journal;
 pub mod model;
 pub mod overview;
 pub mod page;
+pub mod preview;
 pub mod recover;
 pub mod rollout;
 pub mod strategies;
 pub mod targets;
+pub mod traffic;
+pub mod wishes;
 
 use crate::base::{JobId, Msg, Problem, State, Timestamp, Workspace, WorkspaceId};
 use serde::{Deserialize, Serialize};
@@ -30,6 +33,12 @@ pub enum Command {
         /// The environment's name, typed by the user; needed where it is protected.
         confirmed: Option<String>,
     },
+    /// Finds out what such a deployment would change, and changes nothing.
+    Preview {
+        workspace: Workspace,
+        environment: String,
+        what: What,
+    },
     /// Brings back what a former deployment ran; None takes the last healthy one before the current.
     RollBack {
         workspace: Workspace,
@@ -43,6 +52,15 @@ pub enum Command {
         environment: String,
         confirmed: Option<String>,
     },
+    /// A canary goes on to its next step, or without any further pause.
+    Promote {
+        workspace: Workspace,
+        environment: String,
+        is_full: bool,
+        confirmed: Option<String>,
+    },
+    /// Whatever is being deployed is given up, and the version before is brought back.
+    Abort { workspace: Workspace, environment: String },
     /// Finishes or takes back what was left half-way, in every workspace.
     Recover,
     /// Reads one deployment with its steps.
@@ -88,6 +106,10 @@ pub enum Update {
         workspace: WorkspaceId,
         rollout: Box<Rollout>,
     },
+    Previewed {
+        workspace: WorkspaceId,
+        preview: Box<Preview>,
+    },
     AuditVerified {
         workspace: WorkspaceId,
         verdict: Verdict,
@@ -131,6 +153,59 @@ pub struct Environment {
     pub urls: Vec<String>,
     pub strategy: String,
     pub target: String,
+    /// How the requests are shared now; empty where nobody stands in front.
+    #[serde(default)]
+    pub traffic: Vec<Share>,
+    /// The canary that is watched now.
+    #[serde(default)]
+    pub waits: Option<Waits>,
+}
+
+/// What a deployment would change.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Preview {
+    pub environment: String,
+    pub version: String,
+    pub commit: Option<String>,
+    /// The version that runs.
+    pub from: Option<String>,
+    /// Settings and files that are not as they are in what runs.
+    pub changes: Vec<Change>,
+    pub n_stopped: u32,
+    pub n_started: u32,
+    /// What would be done, in this order.
+    pub steps: Vec<Step>,
+    /// What would hinder it now.
+    pub obstacles: Vec<Problem>,
+}
+
+/// One setting that would be another one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    /// `env.PLACE`, `target.instances`, `artifact.app`.
+    pub place: String,
+    pub before: Option<String>,
+    pub after: Option<String>,
+}
+
+/// What a version gets of the requests.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Share {
+    pub version: String,
+    pub percent: u32,
+    pub n_servers: u32,
+    /// Being answered now.
+    pub n_connections: u32,
+}
+
+/// A canary that is watched, or that waits for somebody to promote it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Waits {
+    pub deployment: i64,
+    pub version: String,
+    pub percent: u32,
+    /// When it goes on by itself; None waits for somebody.
+    pub until: Option<Timestamp>,
 }
 
 /// One instance of an environment.
@@ -261,10 +336,26 @@ pub enum StepName {
     Lock,
     Check,
     Stage,
+    /// Whoever stands in front runs.
+    Proxy,
     Stop,
     Start,
     Gate,
+    /// The requests go to the new instances.
+    Switch,
+    /// The new instances get a part of the requests.
+    Weight,
+    /// A canary is watched.
+    Pause,
+    /// New instances have to stay healthy.
+    Watch,
+    /// The old instances get no new requests.
+    Drain,
     Verify,
+    /// Somebody asked for the next step of a canary.
+    Promote,
+    /// Somebody asked for the version before.
+    Abort,
     /// After a failure: what was started is ended.
     CleanUp,
     /// After a failure: the version before comes back, as a deployment of its own.
@@ -272,15 +363,24 @@ pub enum StepName {
 }
 
 impl StepName {
-    /// Those of a deployment without a failure, in their order.
-    pub const FORWARD: [Self; 7] = [
+    const ALL: [Self; 17] = [
         Self::Lock,
         Self::Check,
         Self::Stage,
+        Self::Proxy,
         Self::Stop,
         Self::Start,
         Self::Gate,
+        Self::Switch,
+        Self::Weight,
+        Self::Pause,
+        Self::Watch,
+        Self::Drain,
         Self::Verify,
+        Self::Promote,
+        Self::Abort,
+        Self::CleanUp,
+        Self::Return,
     ];
 
     /// As it stands in the ledger.
@@ -292,17 +392,22 @@ impl StepName {
             Self::Stop => "stop",
             Self::Start => "start",
             Self::Gate => "gate",
+            Self::Proxy => "proxy",
+            Self::Switch => "switch",
+            Self::Weight => "weight",
+            Self::Pause => "pause",
+            Self::Watch => "watch",
+            Self::Drain => "drain",
             Self::Verify => "verify",
+            Self::Promote => "promote",
+            Self::Abort => "abort",
             Self::CleanUp => "clean_up",
             Self::Return => "return",
         }
     }
 
     pub fn from_word(word: &str) -> Option<Self> {
-        Self::FORWARD
-            .into_iter()
-            .chain([Self::CleanUp, Self::Return])
-            .find(|name| name.word() == word)
+        Self::ALL.into_iter().find(|name| name.word() == word)
     }
 
     /// The key of its name in the locales.
@@ -314,7 +419,15 @@ impl StepName {
             Self::Stop => "deploy-step-stop",
             Self::Start => "deploy-step-start",
             Self::Gate => "deploy-step-gate",
+            Self::Proxy => "deploy-step-proxy",
+            Self::Switch => "deploy-step-switch",
+            Self::Weight => "deploy-step-weight",
+            Self::Pause => "deploy-step-pause",
+            Self::Watch => "deploy-step-watch",
+            Self::Drain => "deploy-step-drain",
             Self::Verify => "deploy-step-verify",
+            Self::Promote => "deploy-step-promote",
+            Self::Abort => "deploy-step-abort",
             Self::CleanUp => "deploy-step-clean-up",
             Self::Return => "deploy-step-return",
         }
@@ -342,12 +455,24 @@ pub struct Rollout {
     pub ended_at: Option<Timestamp>,
     pub steps: Vec<Step>,
     pub gates: Vec<Gate>,
+    /// How the requests are shared; empty where nobody stands in front.
+    #[serde(default)]
+    pub traffic: Vec<Share>,
+    /// Who wished that it be given up.
+    #[serde(default)]
+    pub aborted_by: Option<String>,
     pub problem: Option<Problem>,
 }
 
 impl Rollout {
     pub fn is_running(&self) -> bool {
         self.ended_at.is_none()
+    }
+
+    /// A canary that is watched now, and that somebody may promote.
+    pub fn is_watched(&self) -> bool {
+        let is_open = |step: &Step| step.name == StepName::Pause && step.state == State::InProgress;
+        self.is_running() && self.steps.iter().any(is_open)
     }
 }
 

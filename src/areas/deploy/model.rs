@@ -1,6 +1,6 @@
 //! What is known of environments, rollouts and their history. Pure: changes only in `apply`.
 
-use super::{Overview, Recovered, Rollout, Update, Verdict};
+use super::{Overview, Preview, Recovered, Rollout, Update, Verdict};
 use crate::base::{Loadable, WorkspaceId};
 use std::collections::BTreeMap;
 
@@ -14,6 +14,8 @@ pub struct Known {
     /// By deployment, oldest first: those that run, and those that were looked at.
     pub rollouts: BTreeMap<i64, Rollout>,
     pub verdict: Option<Verdict>,
+    /// By environment: what the last deployment that was asked about would change.
+    pub previews: BTreeMap<String, Preview>,
 }
 
 impl Known {
@@ -62,6 +64,9 @@ impl Model {
                 while rollouts.len() > ROLLOUTS_KEPT {
                     rollouts.pop_first();
                 }
+            }
+            Update::Previewed { workspace, preview } => {
+                self.of_mut(workspace).previews.insert(preview.environment.clone(), *preview);
             }
             Update::AuditVerified { workspace, verdict } => self.of_mut(workspace).verdict = Some(verdict),
             Update::Recovered { found } => self.recovered = found,

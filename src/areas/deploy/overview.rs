@@ -1,9 +1,10 @@
 //! What the page and the command line show of a workspace's environments, read from the ledger, the project file and the machine.
 
 use super::inputs::{self, Inputs};
+use super::traffic::Front;
 use super::{
     AuditEntry, Built, Deployable, Deployment, Environment, Instance, Kind, Overview, Return, Rollout as View, Step, StepName,
-    journal, strategies, targets,
+    journal, targets, wishes,
 };
 use crate::adapters::World;
 use crate::adapters::http::raw;
@@ -115,6 +116,21 @@ async fn one(
         .await?
         .filter(|lock| lock.holder.is_alive())
         .map(|lock| lock.owner);
+    let waits = match rows.first().filter(|_| busy) {
+        Some(row) => wishes::waits(world, row).await?,
+        None => None,
+    };
+    let shares = match (&environment.traffic, instances.is_empty()) {
+        (Some(traffic), false) => {
+            let folder = inputs::folder_of(world, &workspace.id, &environment.name).join("proxy");
+            let front = Front::new(world, traffic.clone(), workspace.root.clone(), folder);
+            let mut rows = running.clone();
+            rows.retain(|row| row.environment.as_deref() == Some(&environment.name));
+            // That it does not answer is seen by its absence.
+            front.shares(&rows).await.unwrap_or_default()
+        }
+        _ => Vec::new(),
+    };
     Ok(Environment {
         name: environment.name.clone(),
         is_protected: environment.is_protected(),
@@ -124,7 +140,9 @@ async fn one(
         n_wanted,
         locked_by,
         urls: urls(environment, &running),
-        strategy: strategies::default().word().to_owned(),
+        strategy: environment.strategy.word().to_owned(),
+        traffic: shares,
+        waits,
         target: environment.target.kind().to_owned(),
         instances,
     })
@@ -214,6 +232,20 @@ async fn returns(
 /// The first address of each instance, without its path.
 fn urls(environment: &project::Environment, running: &[InstanceRow]) -> Vec<String> {
     let mut out = Vec::new();
+    let is_up = running
+        .iter()
+        .any(|row| row.environment.as_deref() == Some(&environment.name));
+    if let Some(project::Traffic::Haproxy {
+        listen: Some(port),
+        bind,
+        mode: project::Mode::Http,
+        ..
+    }) = &environment.traffic
+        && is_up
+    {
+        let host = if bind == "0.0.0.0" { "127.0.0.1" } else { bind.as_str() };
+        out.push(format!("http://{host}:{port}/"));
+    }
     for instance in running
         .iter()
         .filter(|row| row.environment.as_deref() == Some(&environment.name))
@@ -271,16 +303,22 @@ pub async fn past(world: &World, id: i64) -> Result<Option<View>, Problem> {
             .or(Some(row.started_at).filter(|_| shown.state == State::Interrupted)),
         steps: steps.iter().filter_map(step).collect(),
         gates: Vec::new(),
+        traffic: Vec::new(),
+        aborted_by: None,
         problem: shown.problem,
     }))
 }
 
 fn step(row: &StepRow) -> Option<Step> {
-    let note = serde_json::from_value::<Problem>(row.result["problem"].clone()).ok();
+    let problem = serde_json::from_value::<Problem>(row.result["problem"].clone()).ok();
+    let asked_by = row.intent["who"].as_str().map(|who| msg!("deploy-note-asked", who = who));
+    let percent = row.intent["percent"]
+        .as_u64()
+        .map(|percent| msg!("deploy-note-weight", percent = percent as u32));
     Some(Step {
         name: StepName::from_word(&row.name)?,
         state: row.state,
-        note: note.map(|problem| problem.summary),
+        note: problem.map(|problem| problem.summary).or(asked_by).or(percent),
         started_at: Some(row.started_at),
         ended_at: row.ended_at,
     })

@@ -35,6 +35,9 @@ pub struct Page {
     /// The newest rollout that had ended when the page was read.
     #[serde(skip)]
     seen: Option<i64>,
+    /// The canary that was watched then: its deployment and how many steps it had behind it.
+    #[serde(skip)]
+    watched: Option<(i64, usize)>,
 }
 
 fn overview<'a>(cx: &Cx<'a>) -> Option<&'a Overview> {
@@ -85,6 +88,16 @@ impl Page {
     }
 }
 
+/// The key of a strategy's name.
+fn strategy_key(strategy: &str) -> &'static str {
+    match strategy {
+        "rolling" => "deploy-strategy-rolling",
+        "blue_green" => "deploy-strategy-blue-green",
+        "canary" => "deploy-strategy-canary",
+        _ => "deploy-strategy-recreate",
+    }
+}
+
 /// What can be done with an environment: detail, card and palette show the same.
 fn actions_of(cx: &Cx<'_>, one: &Environment) -> Vec<Action> {
     let why_not = match one.state {
@@ -92,7 +105,18 @@ fn actions_of(cx: &Cx<'_>, one: &Environment) -> Vec<Action> {
         _ => None,
     };
     let name = one.name.as_str();
-    let mut actions = vec![
+    let mut actions = Vec::new();
+    if let Some(waits) = &one.waits {
+        let to_next = cx.msg(&msg!("deploy-promote-canary", version = &waits.version, environment = name));
+        let back = cx.msg(&msg!("deploy-abort-canary", version = &waits.version, environment = name));
+        actions.extend([
+            Action::new("deploy-promote-canary", to_next, intent(format!("promote/{name}"))).icon(icons::UPLOAD),
+            Action::new("deploy-abort-canary", back, intent(format!("abort/{name}")))
+                .icon(icons::UNDO)
+                .danger(),
+        ]);
+    }
+    actions.push(
         Action::new(
             "deploy-to",
             cx.msg(&msg!("deploy-to", environment = name)),
@@ -100,7 +124,7 @@ fn actions_of(cx: &Cx<'_>, one: &Environment) -> Vec<Action> {
         )
         .icon(icons::UPLOAD)
         .disabled_because(why_not.clone()),
-    ];
+    );
     if one.returns.iter().any(|one| one.healthy_until.is_some()) {
         actions.push(
             Action::new(
@@ -157,7 +181,12 @@ impl crate::areas::page::Page for Page {
                     .primary()
                     .disabled_because(why_not),
             );
-            actions.extend(actions_of(cx, selected).into_iter().skip(1).map(Action::palette_only));
+            actions.extend(
+                actions_of(cx, selected)
+                    .into_iter()
+                    .filter(|action| action.id != "deploy-to")
+                    .map(Action::palette_only),
+            );
         }
         if let Some(job) = running.and_then(|rollout| rollout.job) {
             let stop = Action::new("deploy-cancel", cx.t("deploy-cancel"), Intent::Cancel(job));
@@ -219,8 +248,14 @@ impl crate::areas::page::Page for Page {
             let ended = known.rollouts.values().filter(|rollout| !rollout.is_running());
             ended.map(|rollout| rollout.deployment).next_back()
         });
-        if self.asked.as_ref() != Some(&workspace.id) || self.seen < ended {
+        let watched = cx.model.deploy.of(&workspace.id).and_then(|known| {
+            let rollout = known.running().find(|rollout| rollout.is_watched())?;
+            let n = rollout.steps.iter().filter(|step| step.ended_at.is_some()).count();
+            Some((rollout.deployment, n))
+        });
+        if self.asked.as_ref() != Some(&workspace.id) || self.seen < ended || self.watched != watched {
             self.seen = ended;
+            self.watched = watched;
             self.ask(cx, workspace);
         }
         let Some(loadable) = loadable(cx) else {
@@ -300,6 +335,22 @@ impl crate::areas::page::Page for Page {
         let known = overview(cx).and_then(|overview| overview.environments.iter().find(|one| Some(one.name.as_str()) == name));
         if let Some(environment) = known {
             self.environment = Some(environment.name.clone());
+            if let ("abort", Some(workspace)) = (act, cx.workspace) {
+                cx.ask(Command::Abort {
+                    workspace: workspace.clone(),
+                    environment: environment.name.clone(),
+                });
+                return;
+            }
+            if let ("promote" | "promote-fully", false, Some(workspace)) = (act, environment.is_protected, cx.workspace) {
+                cx.ask(Command::Promote {
+                    workspace: workspace.clone(),
+                    environment: environment.name.clone(),
+                    is_full: act == "promote-fully",
+                    confirmed: None,
+                });
+                return;
+            }
             self.asking = asking::Asking::new(act, environment, more);
         }
     }

@@ -3,7 +3,7 @@
 
 use super::inputs::Inputs;
 use super::rollout::Rollout;
-use super::{Kind, Recovered, RecoveredBy, acts, journal, targets};
+use super::{Kind, Recovered, RecoveredBy, acts, journal, strategies, targets};
 use crate::adapters::World;
 use crate::adapters::ssh::is_silence;
 use crate::adapters::store::deployments::DeploymentRow;
@@ -194,8 +194,22 @@ async fn resume(rollout: &Rollout) -> Result<bool, Problem> {
         .into_iter()
         .filter(|instance| instance.deployment != Some(rollout.row().id))
         .collect();
-    rollout.end_all(&others, "replaced").await?;
-    if rollout.gate(&alive).await.is_err() || rollout.verify(&alive).await.is_err() {
+    let strategy = &rollout.site.inputs.strategy;
+    let steps = world.store().deployments().steps(rollout.row().id).await?;
+    if !strategies::of(strategy).may_resume(&steps) {
+        return Ok(false);
+    }
+    let finished = async {
+        if !strategy.is_beside() {
+            rollout.end_all(&others, "replaced").await?;
+        }
+        rollout.gate(&alive).await?;
+        rollout.open_front_again().await?;
+        rollout.switch(&alive, &others).await?;
+        rollout.retire(&others).await?;
+        rollout.verify(&alive).await
+    };
+    if finished.await.is_err() {
         return Ok(false);
     }
     rollout.finish().await?;

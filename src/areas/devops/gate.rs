@@ -66,6 +66,7 @@ pub fn problem(what: &str, instance: &str, counter: &Counter) -> Problem {
             expected = expected.to_string()
         ),
         Some(Tried::TextMissing { text, .. }) => msg!("deploy-gate-text", what = what, after = after, text = SafeText::new(text)),
+        Some(tried @ Tried::WrongVersion { .. }) => tried.msg(),
         Some(Tried::NoAnswer { fault }) => no_answer(what, after, fault),
         Some(Tried::Dead) => msg!("deploy-gate-dead", instance = instance),
         Some(Tried::Good { .. }) => msg!(

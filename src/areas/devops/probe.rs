@@ -1,6 +1,6 @@
 //! One try of one probe: is what runs there well? Used by the gates of a deployment and by the checks of Monitor.
 
-use super::project::{ProbeKind, Words, fill};
+use super::project::{ExpectVersion, ProbeKind, Words, fill};
 use crate::adapters::http::{self, Fault};
 use crate::base::{Msg, Problem, SafeText};
 use crate::msg;
@@ -23,6 +23,11 @@ pub enum Tried {
     TextMissing {
         status: u16,
         text: String,
+    },
+    /// It says that another version runs, or does not say which.
+    WrongVersion {
+        found: Option<String>,
+        expected: String,
     },
     NoAnswer {
         fault: Fault,
@@ -58,6 +63,7 @@ impl Tried {
                 )
             }
             Self::TextMissing { text, .. } => msg!("probe-text-missing", text = SafeText::new(text)),
+            Self::WrongVersion { found, expected } => wrong_version(found.as_deref(), expected),
             Self::NoAnswer { fault } => fault.msg(),
             Self::Dead => msg!("probe-dead"),
         }
@@ -78,15 +84,18 @@ impl Ready {
                 url,
                 expect_status,
                 expect_text,
+                expect_version,
             } => ProbeKind::Http {
                 url: fill(url, words)?,
                 expect_status: *expect_status,
                 expect_text: expect_text.as_ref().map(|text| fill(text, words)).transpose()?,
+                expect_version: expect_version.as_ref().and_then(|place| place.filled(words)),
             },
             ProbeKind::Tcp { address } => ProbeKind::Tcp {
                 address: fill(address, words)?,
             },
             ProbeKind::Process => ProbeKind::Process,
+            ProbeKind::Container => ProbeKind::Container,
         };
         Ok(Self { kind, timeout })
     }
@@ -97,6 +106,7 @@ impl Ready {
             ProbeKind::Http { url, .. } => format!("GET {}", SafeText::new(url)),
             ProbeKind::Tcp { address } => format!("TCP {}", SafeText::new(address)),
             ProbeKind::Process => "process".to_owned(),
+            ProbeKind::Container => "HEALTHCHECK".to_owned(),
         }
     }
 
@@ -106,8 +116,9 @@ impl Ready {
             ProbeKind::Http {
                 expect_status,
                 expect_text,
+                expect_version,
                 ..
-            } => judged(answer, *expect_status, expect_text.as_deref()),
+            } => judged(answer, *expect_status, expect_text.as_deref(), expect_version.as_ref()),
             _ => match answer {
                 Ok(answer) => Tried::Good {
                     took_ms: answer.took.as_secs_f64() * 1000.0,
@@ -118,17 +129,30 @@ impl Ready {
         }
     }
 
-    /// One try. `is_alive` answers for the process, and is asked only where that is what is probed.
+    /// Whether it asks which version runs.
+    pub fn asks_version(&self) -> bool {
+        matches!(
+            &self.kind,
+            ProbeKind::Http {
+                expect_version: Some(_),
+                ..
+            }
+        )
+    }
+
+    /// One try. `is_alive` answers for the process or the container, and is asked only where that is what is probed.
     pub async fn try_once(&self, is_alive: impl Future<Output = bool>, give_up: &CancellationToken) -> Tried {
         match &self.kind {
             ProbeKind::Http {
                 url,
                 expect_status,
                 expect_text,
+                expect_version,
             } => judged(
                 http::get(url, self.timeout, give_up).await,
                 *expect_status,
                 expect_text.as_deref(),
+                expect_version.as_ref(),
             ),
             ProbeKind::Tcp { address } => match http::connect(address, self.timeout, give_up).await {
                 Ok(took) => Tried::Good {
@@ -137,7 +161,7 @@ impl Ready {
                 },
                 Err(fault) => Tried::NoAnswer { fault },
             },
-            ProbeKind::Process => {
+            ProbeKind::Process | ProbeKind::Container => {
                 if is_alive.await {
                     Tried::Good {
                         took_ms: 0.0,
@@ -151,22 +175,49 @@ impl Ready {
     }
 }
 
-fn judged(answer: Result<http::Answer, Fault>, expected: u16, text: Option<&str>) -> Tried {
-    match answer {
-        Err(fault) => Tried::NoAnswer { fault },
-        Ok(answer) if answer.status != expected => Tried::WrongStatus {
+fn judged(answer: Result<http::Answer, Fault>, expected: u16, text: Option<&str>, place: Option<&ExpectVersion>) -> Tried {
+    let answer = match answer {
+        Err(fault) => return Tried::NoAnswer { fault },
+        Ok(answer) => answer,
+    };
+    if answer.status != expected {
+        return Tried::WrongStatus {
             status: answer.status,
             expected,
-        },
-        Ok(answer) => match text {
-            Some(text) if memchr::memmem::find(&answer.body, text.as_bytes()).is_none() => Tried::TextMissing {
-                status: answer.status,
-                text: text.to_owned(),
-            },
-            _ => Tried::Good {
-                took_ms: answer.took.as_secs_f64() * 1000.0,
-                status: Some(answer.status),
-            },
-        },
+        };
+    }
+    if let Some(text) = text.filter(|text| memchr::memmem::find(&answer.body, text.as_bytes()).is_none()) {
+        return Tried::TextMissing {
+            status: answer.status,
+            text: text.to_owned(),
+        };
+    }
+    if let Some(ExpectVersion::Filled { field, version }) = place {
+        let found = ExpectVersion::find(field.as_deref(), &answer.body);
+        if found.as_ref() != Some(version) {
+            return Tried::WrongVersion {
+                found,
+                expected: version.clone(),
+            };
+        }
+    }
+    Tried::Good {
+        took_ms: answer.took.as_secs_f64() * 1000.0,
+        status: Some(answer.status),
+    }
+}
+
+/// What an answer says of the version, against what shall run.
+fn wrong_version(found: Option<&str>, expected: &str) -> Msg {
+    match found {
+        Some(found) => {
+            let found: String = found.chars().take(60).collect();
+            msg!(
+                "probe-wrong-version",
+                found = SafeText::new(&found),
+                expected = SafeText::new(expected)
+            )
+        }
+        None => msg!("probe-no-version", expected = SafeText::new(expected)),
     }
 }

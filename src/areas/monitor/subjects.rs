@@ -59,14 +59,21 @@ fn wanted(file: &ProjectFile) -> Vec<Check> {
         {
             continue;
         }
-        checks.extend(environment.health.iter().take(1).map(|probe| Check {
-            name: environment.name.clone(),
-            kind: probe.kind.clone(),
-            environment: Some(environment.name.clone()),
-            interval: Span(Duration::from_secs(10)),
-            timeout: probe.timeout,
-            retries: 1,
-        }));
+        checks.extend(
+            environment
+                .health
+                .iter()
+                .filter(|probe| probe.kind != ProbeKind::Container)
+                .take(1)
+                .map(|probe| Check {
+                    name: environment.name.clone(),
+                    kind: probe.kind.clone(),
+                    environment: Some(environment.name.clone()),
+                    interval: Span(Duration::from_secs(10)),
+                    timeout: probe.timeout,
+                    retries: 1,
+                }),
+        );
     }
     checks
 }

@@ -54,7 +54,11 @@ pub async fn start(world: &World, instance: &Instance) -> Result<Instance, Probl
     if instance.is_running() {
         return Err(Problem::user(msg!("operate-runs-already", name = instance.name.as_str())));
     }
-    if let Some(id) = &instance.container {
+    if let Some(id) = instance
+        .container
+        .as_ref()
+        .filter(|_| instance.kind == InstanceKind::Container)
+    {
         let started = world.docker().start(id).await;
         started.map_err(|fault| fault.problem())?;
         // One that can not run ends within moments.
@@ -122,7 +126,11 @@ async fn start_locked(
 
 /// Stop, then start as it was deployed.
 pub async fn restart(world: &World, instance: &Instance) -> Result<Instance, Problem> {
-    if let Some(id) = &instance.container {
+    if let Some(id) = instance
+        .container
+        .as_ref()
+        .filter(|_| instance.kind == InstanceKind::Container)
+    {
         let grace = Duration::from_secs(world.settings().general.stop_grace_secs);
         let restarted = world.docker().restart(id, grace).await;
         restarted.map_err(|fault| fault.problem())?;

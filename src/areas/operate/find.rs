@@ -112,7 +112,10 @@ pub async fn look(world: &World, scope: &Scope<'_>, memory: &mut Memory) -> Resu
         Err(why) => problems.push(Problem::environment(msg!("operate-no-ports")).details(why)),
     }
     containers.wait(scope.patience).await;
-    found.extend(containers.instances(scope, &machine));
+    // A container that was deployed is that instance already.
+    let deployed: BTreeSet<String> = found.iter().filter_map(|instance| instance.container.clone()).collect();
+    let others = containers.instances(scope, &machine).into_iter();
+    found.extend(others.filter(|one| one.container.as_ref().is_none_or(|id| !deployed.contains(id))));
     problems.extend(containers.problem().cloned());
     Ok((found, problems))
 }

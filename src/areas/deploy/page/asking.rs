@@ -3,7 +3,7 @@
 use super::overview;
 use crate::areas::deploy::{Command, Environment, What};
 use crate::areas::page::Cx;
-use crate::base::{State, Workspace, format};
+use crate::base::{State, Workspace, format, safe};
 use crate::msg;
 use crate::ui::dialog::{Answer, Dialog};
 use crate::ui::form::choice_ui;
@@ -11,6 +11,9 @@ use crate::ui::input::Input;
 use crate::ui::tokens::measure;
 use crate::ui::{Ui, state_mark, text};
 use egui::Id;
+
+/// Changes that the dialog has room for.
+const CHANGES_SHOWN: usize = 8;
 
 /// What stands in the dialog.
 pub(super) struct Asking {
@@ -21,8 +24,17 @@ pub(super) struct Asking {
 }
 
 enum Act {
-    Deploy { chosen: Option<What> },
-    RollBack { to: Option<i64> },
+    Deploy {
+        chosen: Option<What>,
+        /// What was asked for last, to be told what it would change.
+        asked: Option<What>,
+    },
+    RollBack {
+        to: Option<i64>,
+    },
+    Promote {
+        is_full: bool,
+    },
     Stop,
 }
 
@@ -34,6 +46,7 @@ impl Asking {
                 chosen: more.map(|version| What::Version {
                     version: version.to_owned(),
                 }),
+                asked: None,
             },
             "rollback" => Act::RollBack {
                 to: more.and_then(|id| id.parse().ok()).or_else(|| {
@@ -43,6 +56,9 @@ impl Asking {
                         .find(|one| one.healthy_until.is_some() && one.obstacle.is_none());
                     before.map(|one| one.deployment)
                 }),
+            },
+            "promote" | "promote-fully" => Act::Promote {
+                is_full: act == "promote-fully",
             },
             "stop" => Act::Stop,
             _ => return None,
@@ -60,7 +76,7 @@ impl Asking {
         let environment = self.environment.clone();
         let confirmed = self.is_protected.then(|| self.typed.trim().to_owned());
         Some(match &self.act {
-            Act::Deploy { chosen } => Command::Run {
+            Act::Deploy { chosen, .. } => Command::Run {
                 workspace,
                 environment,
                 what: chosen
@@ -72,6 +88,12 @@ impl Asking {
                 workspace,
                 environment,
                 to: *to,
+                confirmed,
+            },
+            Act::Promote { is_full } => Command::Promote {
+                workspace,
+                environment,
+                is_full: *is_full,
                 confirmed,
             },
             Act::Stop => Command::Stop {
@@ -114,14 +136,21 @@ impl Asking {
     fn words(&self, cx: &Cx<'_>) -> (String, String, String, bool) {
         let environment = self.environment.as_str();
         match &self.act {
-            Act::Deploy { chosen } => {
+            Act::Deploy { chosen, .. } => {
                 let first = self.choices(cx).into_iter().next().map(|(what, _)| what);
                 let confirm = match chosen.as_ref().or(first.as_ref()) {
                     Some(What::Version { version }) => cx.msg(&msg!("deploy-version-now", version = version)),
                     _ => cx.t("deploy-now"),
                 };
                 let title = cx.msg(&msg!("deploy-dialog-title", environment = environment));
-                (title, confirm, cx.t("deploy-dialog-text"), false)
+                let one = overview(cx).and_then(|overview| overview.environments.iter().find(|one| one.name == environment));
+                let explained = match one.map_or("recreate", |one| one.strategy.as_str()) {
+                    "rolling" => "deploy-dialog-rolling",
+                    "blue_green" => "deploy-dialog-blue-green",
+                    "canary" => "deploy-dialog-canary",
+                    _ => "deploy-dialog-text",
+                };
+                (title, confirm, cx.t(explained), false)
             }
             Act::RollBack { to } => {
                 let one = overview(cx).and_then(|overview| overview.environments.iter().find(|one| one.name == environment));
@@ -130,6 +159,10 @@ impl Asking {
                 let title = cx.msg(&msg!("deploy-rollback-title", environment = environment, version = version));
                 let confirm = cx.msg(&msg!("deploy-rollback-now", version = version));
                 (title, confirm, cx.t("deploy-rollback-text"), true)
+            }
+            Act::Promote { .. } => {
+                let title = cx.msg(&msg!("deploy-job-promote", environment = environment));
+                (title, cx.t("deploy-promote-now"), cx.t("deploy-promote-text"), false)
             }
             Act::Stop => {
                 let title = cx.msg(&msg!("deploy-stop-title", environment = environment));
@@ -142,16 +175,25 @@ impl Asking {
     fn form_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, explained: &str) -> bool {
         let mut is_valid = true;
         let choices = self.choices(cx);
-        if let Act::Deploy { chosen } = &mut self.act {
+        if let Act::Deploy { chosen, asked } = &mut self.act {
             if choices.is_empty() {
                 state_mark::label_ui(ui, State::None, &cx.t("deploy-nothing-to-deploy"));
                 return false;
             }
             let mut what = chosen.clone().unwrap_or_else(|| choices[0].0.clone());
             if choice_ui(ui, &cx.t("deploy-choice"), &mut what, &choices) {
-                *chosen = Some(what);
+                *chosen = Some(what.clone());
             }
             ui.add_space(measure::SPACE_8);
+            if let Some(workspace) = cx.workspace.filter(|_| asked.as_ref() != Some(&what)) {
+                cx.ask(Command::Preview {
+                    workspace: workspace.clone(),
+                    environment: self.environment.clone(),
+                    what: what.clone(),
+                });
+                *asked = Some(what.clone());
+            }
+            preview_ui(ui, cx, &self.environment, &what);
         }
         text::paragraph_weak(ui, explained);
         if self.is_protected {
@@ -169,6 +211,36 @@ impl Asking {
         }
         is_valid
     }
+}
+
+/// What would change, as far as it is known for this choice.
+fn preview_ui(ui: &mut Ui, cx: &Cx<'_>, environment: &str, what: &What) {
+    let known = cx.workspace.and_then(|workspace| cx.model.deploy.of(&workspace.id));
+    let Some(preview) = known.and_then(|known| known.previews.get(environment)) else {
+        return;
+    };
+    if matches!(what, What::Version { version } if *version != preview.version) {
+        return;
+    }
+    for problem in &preview.obstacles {
+        state_mark::label_ui(ui, State::Failed, &cx.msg(&problem.summary));
+    }
+    let counts = msg!(
+        "deploy-preview-instances",
+        stopped = preview.n_stopped,
+        started = preview.n_started
+    );
+    text::small(ui, &cx.msg(&counts));
+    for change in preview.changes.iter().take(CHANGES_SHOWN) {
+        let side = |value: &Option<String>| value.clone().unwrap_or_else(|| "–".to_owned());
+        let line = format!("{}   {} → {}", change.place, side(&change.before), side(&change.after));
+        text::mono(ui, &safe::plain(&line));
+    }
+    let n_more = preview.changes.len().saturating_sub(CHANGES_SHOWN);
+    if n_more > 0 {
+        text::small(ui, &cx.msg(&msg!("deploy-preview-more", n = n_more)));
+    }
+    ui.add_space(measure::SPACE_8);
 }
 
 pub(super) fn dialog_ui(ui: &mut Ui, cx: &Cx<'_>, asking: &mut Option<Asking>) {

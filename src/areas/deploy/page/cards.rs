@@ -1,6 +1,6 @@
 //! The environments as cards, left to right in the order in which a version moves on, with the rollout of the chosen one below.
 
-use super::{intent, live, state_key};
+use super::{intent, live, state_key, strategy_key};
 use crate::areas::deploy::{Environment, Overview};
 use crate::areas::page::{Cx, Intent};
 use crate::base::{State, Target, Workspace, format};
@@ -10,7 +10,7 @@ use crate::ui::tokens::{Tokens, measure};
 use crate::ui::{Ui, icons, state_mark, text, theme};
 use egui::{Align, Layout, Role, ScrollArea, Sense, Stroke, UiBuilder, WidgetInfo, pos2, vec2};
 
-const HEIGHT: f32 = 122.0;
+const HEIGHT: f32 = 142.0;
 const ARROW: f32 = 24.0;
 
 /// Gives the name of the card that was pressed.
@@ -127,6 +127,23 @@ fn content_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, one: &Environment
         None => {
             text::number_big(ui, "–");
             text::small(ui, &cx.t("deploy-nothing-yet"));
+        }
+    }
+    let how = format!("{}, {}", one.target, cx.t(strategy_key(&one.strategy)));
+    match &one.waits {
+        Some(waits) => {
+            let key = if waits.until.is_some() {
+                "deploy-waits-until"
+            } else {
+                "deploy-waits-by-hand"
+            };
+            let said = crate::base::Msg::new(key)
+                .with("version", waits.version.as_str())
+                .with("percent", waits.percent);
+            text::small(ui, &cx.msg(&said));
+        }
+        None => {
+            text::small(ui, &how);
         }
     }
     let bottom = ui.max_rect().bottom() - measure::BUTTON_SMALL;

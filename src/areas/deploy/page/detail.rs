@@ -1,6 +1,6 @@
 //! The panel of an environment (facts, acts, instances, what one can return to, thread) and of one past deployment.
 
-use super::{actions_of, intent, live, outcome_word, state_key};
+use super::{actions_of, intent, live, outcome_word, state_key, strategy_key};
 use crate::areas::deploy::{Command, Deployment, Environment, Instance, Return};
 use crate::areas::page::{Cx, Intent};
 use crate::base::{State, Target, Workspace, format};
@@ -31,6 +31,12 @@ pub(super) fn environment_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, on
     let mut go = detail::facts_ui(ui, &facts(cx, workspace, one));
     if let Some(intent) = detail::actions_ui(ui, &actions_of(cx, one)) {
         cx.ask(intent);
+    }
+    if !one.traffic.is_empty() {
+        detail::titled_section_ui(ui, &cx.t("deploy-traffic-title"), "", |ui| {
+            let newest = one.waits.as_ref().map(|waits| waits.version.as_str());
+            live::shares_ui(ui, cx, &one.traffic, newest);
+        });
     }
     if !one.instances.is_empty() {
         detail::titled_section_ui(ui, &cx.t("deploy-instances-title"), "", |ui| {
@@ -84,7 +90,7 @@ fn facts(cx: &Cx<'_>, workspace: &Workspace, one: &Environment) -> Vec<Fact> {
     }
     facts.push(Fact::text(
         cx.t("deploy-fact-target"),
-        format!("{}, {}", one.target, one.strategy),
+        format!("{}, {}", one.target, cx.t(strategy_key(&one.strategy))),
     ));
     if let Some(owner) = &one.locked_by {
         facts.push(Fact::state(cx.t("deploy-fact-lock"), State::InProgress, owner.clone()));

@@ -1,7 +1,7 @@
 //! One rollout: its steps with their states, the health gates with their last tries, and why it failed.
 
-use super::outcome_word;
-use crate::areas::deploy::{Gate, Rollout, Step};
+use super::{intent, outcome_word};
+use crate::areas::deploy::{Gate, Rollout, Share, Step};
 use crate::areas::page::{Cx, Intent, UiIntent};
 use crate::base::{State, format, time};
 use crate::msg;
@@ -22,6 +22,10 @@ pub(super) fn rollout_ui(ui: &mut Ui, cx: &Cx<'_>, rollout: &Rollout) {
         ui.add_space(measure::SPACE_8);
         bar_ui(ui, rollout);
         ui.add_space(measure::SPACE_8);
+        if !rollout.traffic.is_empty() {
+            shares_ui(ui, cx, &rollout.traffic, Some(&rollout.version));
+            ui.add_space(measure::SPACE_8);
+        }
         for step in &rollout.steps {
             step_ui(ui, cx, step);
         }
@@ -49,10 +53,29 @@ fn head_ui(ui: &mut Ui, cx: &Cx<'_>, rollout: &Rollout) {
         let when = format::ago(rollout.started_at, cx.now, cx.texts);
         text::small(ui, &cx.msg(&msg!("deploy-by", who = &rollout.who, when = when)));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if rollout.is_watched() {
+                let name = &rollout.environment;
+                let hover = cx.t("deploy-promote-fully-hover");
+                if ui
+                    .add(Button::new(&cx.t("deploy-promote-fully")).small().hover(&hover))
+                    .clicked()
+                {
+                    cx.ask(intent(format!("promote-fully/{name}")));
+                }
+                if ui.add(Button::new(&cx.t("deploy-promote-next")).small().primary()).clicked() {
+                    cx.ask(intent(format!("promote/{name}")));
+                }
+                if ui.add(Button::new(&cx.t("deploy-abort")).small().danger(true)).clicked() {
+                    cx.ask(intent(format!("abort/{name}")));
+                }
+            }
             let Some(job) = rollout.job.filter(|job| cx.model.jobs.get(*job).is_some()) else {
                 return;
             };
-            if rollout.is_running() && ui.add(Button::new(&cx.t("deploy-cancel")).small().danger(true)).clicked() {
+            if !rollout.is_watched()
+                && rollout.is_running()
+                && ui.add(Button::new(&cx.t("deploy-cancel")).small().danger(true)).clicked()
+            {
                 cx.ask(Intent::Cancel(job));
             }
             if ui.add(Button::new(&cx.t("deploy-log")).small()).clicked() {
@@ -79,6 +102,39 @@ fn bar_ui(ui: &mut Ui, rollout: &Rollout) {
             state => state_mark::mark_colour(t, state),
         };
         ui.painter().rect_filled(piece, 1.5, colour);
+    }
+}
+
+/// One bar for all requests, the version that comes in the accent's colour, and a line per version.
+pub(super) fn shares_ui(ui: &mut Ui, cx: &Cx<'_>, shares: &[Share], newest: Option<&str>) {
+    let t = Tokens::of(ui);
+    let colour = |share: &Share| {
+        if newest.is_none_or(|newest| share.version == newest) {
+            t.accent.mark
+        } else {
+            t.neutral.mark
+        }
+    };
+    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 8.0), Sense::hover());
+    ui.painter().rect_filled(rect, 2.0, t.surface_3);
+    let mut left = rect.left();
+    for share in shares {
+        let width = rect.width() * share.percent as f32 / 100.0;
+        let piece = egui::Rect::from_min_size(egui::pos2(left, rect.top()), vec2(width, rect.height()));
+        left += width;
+        ui.painter().rect_filled(piece.intersect(rect), 2.0, colour(share));
+    }
+    for share in shares {
+        ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = measure::ICON_GAP;
+            let (swatch, _) = ui.allocate_exact_size(vec2(8.0, 8.0), Sense::hover());
+            ui.painter().rect_filled(swatch, 2.0, colour(share));
+            text::medium(ui, &share.version);
+            let said = msg!("deploy-share", percent = share.percent, n = share.n_connections);
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                text::small(ui, &cx.msg(&said));
+            });
+        });
     }
 }
 

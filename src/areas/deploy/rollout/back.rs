@@ -1,13 +1,15 @@
 //! The part of a rollout that takes back: what was started is ended, the version before comes back by the same machinery.
 
-use super::{Order, Rollout};
+use super::{Order, Rollout, number_of};
 use crate::adapters::deliver;
 use crate::adapters::ssh::is_silence;
 use crate::adapters::store::deployments::DeploymentRow;
 use crate::adapters::store::instances::InstanceRow;
 use crate::areas::JobCtx;
 use crate::areas::deploy::inputs::{self, Inputs};
+use crate::areas::deploy::traffic::FULL;
 use crate::areas::deploy::{Kind, StepName, journal, targets};
+use crate::areas::devops::project::Strategy;
 use crate::base::{Problem, State, Workspace};
 use crate::msg;
 use serde_json::{Value, json};
@@ -40,12 +42,22 @@ impl Rollout {
                         environment = &self.row.environment
                     ));
                     if is_cancelled {
-                        Problem {
-                            summary: msg!(
+                        let aborted_by = self.view().aborted_by.clone();
+                        let summary = match aborted_by {
+                            Some(who) => msg!(
+                                "deploy-aborted-returned",
+                                who = who,
+                                version = &back.version,
+                                environment = &self.row.environment
+                            ),
+                            None => msg!(
                                 "deploy-cancelled-returned",
                                 version = &back.version,
                                 environment = &self.row.environment
                             ),
+                        };
+                        Problem {
+                            summary,
                             hint: None,
                             ..told
                         }
@@ -141,6 +153,7 @@ impl Rollout {
             return Ok(());
         }
         self.step(StepName::CleanUp, json!({ "instances": left.len() }), async |_| {
+            self.traffic_home(&left).await?;
             self.end_all(&left, "failed").await?;
             let numbers: Vec<u32> = (1..=self.site.inputs.n_instances()).collect();
             target.settle(&self.site, &numbers).await?;
@@ -158,7 +171,13 @@ impl Rollout {
         if live.kind == Kind::Stop.word() {
             return Ok(None);
         }
-        let inputs = Inputs::of(&live)?.again_from(&inputs::folder(self.world(), &live));
+        let mut inputs = Inputs::of(&live)?;
+        if let Some(kept) = self.keep(workspace, &live, &inputs).await? {
+            return Ok(Some(kept));
+        }
+        inputs = inputs.again_from(&inputs::folder(self.world(), &live));
+        // Nothing of it runs any more, and nothing but it shall.
+        inputs.strategy = Strategy::Recreate;
         let order = Order {
             workspace: workspace.clone(),
             inputs,
@@ -185,6 +204,60 @@ impl Rollout {
             },
         )
         .await
+    }
+
+    /// The version that was live has instances that run: those that are missing are started again as they were, and the requests go to
+    /// all of them. None when none of them runs.
+    async fn keep(&self, workspace: &Workspace, live: &DeploymentRow, inputs: &Inputs) -> Result<Option<DeploymentRow>, Problem> {
+        let world = self.world();
+        let back = Self::of_row(
+            &self.cx,
+            world,
+            workspace,
+            live.clone(),
+            inputs.again_from(&inputs::folder(world, live)),
+            None,
+            self.who.clone(),
+            true,
+        );
+        let target = targets::of(inputs);
+        let written = world.store().instances().of_deployment(live.id).await?;
+        let unwritten = target.unwritten(&back.site, &written).await?;
+        let left: Vec<InstanceRow> = written
+            .into_iter()
+            .filter(|row| row.ended_at.is_none())
+            .chain(unwritten)
+            .collect();
+        let mut alive = back.alive(&left).await;
+        if alive.is_empty() {
+            return Ok(None);
+        }
+        let dead: Vec<InstanceRow> = left.into_iter().filter(|row| !alive.contains(row)).collect();
+        back.end_all(&dead, "crashed").await?;
+        let missing: Vec<u32> = (1..=inputs.n_instances())
+            .filter(|n| !alive.iter().any(|row| number_of(row) == *n))
+            .collect();
+        self.step(
+            StepName::Return,
+            json!({ "to": live.id, "version": live.version, "missing": missing }),
+            async |_| {
+                if !missing.is_empty() {
+                    let started = back.start(&missing).await?;
+                    back.gate(&started).await?;
+                    alive.extend(started);
+                }
+                if let Some(front) = &back.front {
+                    front.open().await?;
+                    let all: Vec<_> = alive.iter().map(|row| (row, FULL)).collect();
+                    front.route(&all, &[]).await?;
+                }
+                self.show_shares(&alive).await;
+                let note = msg!("deploy-note-kept", version = &live.version);
+                Ok(((), json!({ "deployment": live.id }), Some(note)))
+            },
+        )
+        .await?;
+        Ok(Some(live.clone()))
     }
 
     /// Removes the folders of old deployments: the live one, the newest ten and everything that runs stay.

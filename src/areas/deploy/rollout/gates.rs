@@ -2,6 +2,7 @@
 
 use super::{LAST_WORDS, Rollout};
 use crate::adapters::store::instances::{InstanceEnd, InstanceRow};
+use crate::areas::deploy::traffic::Front;
 use crate::areas::deploy::{Gate, StepName, targets};
 use crate::areas::devops::gate::{self, Counter, Verdict};
 use crate::areas::devops::probe::Ready;
@@ -18,7 +19,20 @@ const TRIES_SHOWN: usize = 30;
 impl Rollout {
     /// Waits until every gate holds at every instance. The first one that does not ends it.
     pub async fn gate(&self, instances: &[InstanceRow]) -> Result<(), Problem> {
-        let probes = self.probes();
+        self.gate_within(instances, None, Duration::MAX).await
+    }
+
+    /// The same with another deadline than the gates' own, and a limit for all of them.
+    pub async fn gate_within(
+        &self,
+        instances: &[InstanceRow],
+        deadline: Option<Duration>,
+        limit: Duration,
+    ) -> Result<(), Problem> {
+        let mut probes = self.probes();
+        for probe in &mut probes {
+            probe.deadline.0 = deadline.unwrap_or(probe.deadline.0).min(limit);
+        }
         let mut gates = Vec::new();
         for instance in instances {
             let words = self.words_of(instance);
@@ -58,7 +72,7 @@ impl Rollout {
     }
 
     /// Without any gate of the user's, an instance has to stay alive for a moment.
-    fn probes(&self) -> Vec<Probe> {
+    pub(super) fn probes(&self) -> Vec<Probe> {
         if !self.site.inputs.health.is_empty() {
             return self.site.inputs.health.clone();
         }
@@ -71,7 +85,7 @@ impl Rollout {
         }]
     }
 
-    fn words_of(&self, instance: &InstanceRow) -> Words {
+    pub(super) fn words_of(&self, instance: &InstanceRow) -> Words {
         let n = instance.name.rsplit('-').next().unwrap_or("1");
         let words = self.site.inputs.words(&self.site.folder).set("instance", n);
         match instance.port {
@@ -135,6 +149,11 @@ impl Rollout {
             view.gates[i].last = Some(msg!("probe-dead"));
         }
         self.show().await;
+        self.died(instance, end).await
+    }
+
+    /// Why an instance is not there any more, with its last words.
+    pub(super) async fn died(&self, instance: &InstanceRow, end: &InstanceEnd) -> Problem {
         let summary = match (end.exit_code, end.signal) {
             (_, Some(signal)) => {
                 let signal = crate::adapters::process::signal_name(signal);
@@ -145,6 +164,40 @@ impl Rollout {
         };
         let words = targets::last_words(self.world(), instance, LAST_WORDS).await;
         Problem::environment(summary).code("died").details(words.join("\n"))
+    }
+
+    /// Asks every instance, and whoever stands in front, which version runs; gives what was asked.
+    async fn ask_versions(&self, instances: &[InstanceRow]) -> Result<Vec<String>, Problem> {
+        let mut asked = Vec::new();
+        for probe in &self.site.inputs.health {
+            let mut all = Vec::new();
+            for instance in instances {
+                all.push((Some(instance), self.words_of(instance)));
+            }
+            let front = self.front.as_ref().and_then(Front::address);
+            if let (Some((_, port)), Some((_, first))) = (front, all.first()) {
+                all.push((None, first.clone().set("port", port.to_string())));
+            }
+            for (instance, words) in all {
+                let ready = Ready::new(&probe.kind, probe.timeout.0, &words)?;
+                if !ready.asks_version() {
+                    continue;
+                }
+                let tried = match instance {
+                    Some(instance) => {
+                        let target = targets::of_instance(instance);
+                        target.ask(self.world(), instance, &ready, &self.stop).await
+                    }
+                    None => ready.try_once(std::future::ready(true), &self.stop).await,
+                };
+                self.check_stop()?;
+                if !tried.is_good() {
+                    return Err(Problem::environment(tried.msg()).code("wrong-version").details(ready.what()));
+                }
+                asked.push(ready.what());
+            }
+        }
+        Ok(asked)
     }
 
     /// What runs is what was asked for: every process is the one that was started, from files that are still the right ones.
@@ -161,10 +214,11 @@ impl Rollout {
             targets::of(&self.site.inputs).verify(&self.site, instances).await?;
             let staged = self.site.inputs.again_from(&self.site.folder);
             self.off_thread(move || staged.check_parts()).await?;
+            let asked = self.ask_versions(instances).await?;
             let pids: Vec<Option<u32>> = instances.iter().map(|instance| instance.pid).collect();
             Ok((
                 (),
-                json!({ "pids": pids }),
+                json!({ "pids": pids, "asked": asked }),
                 Some(msg!("deploy-note-verify", version = &self.row.version)),
             ))
         })

@@ -3,10 +3,17 @@
 
 mod back;
 mod gates;
+pub mod ports;
+mod traffic;
+mod wait;
+
+pub use wait::Promoted;
 
 use super::inputs::{self, Inputs};
+use super::strategies::{self, Scene};
 use super::targets::{self, Site};
-use super::{Kind, Rollout as View, Step, StepName, Update, journal, strategies};
+use super::traffic::Front;
+use super::{Kind, Rollout as View, Step, StepName, Update, journal};
 use crate::adapters::ssh::is_silence;
 use crate::adapters::store::deployments::DeploymentRow;
 use crate::adapters::store::instances::InstanceRow;
@@ -33,6 +40,8 @@ pub struct Rollout {
     who: String,
     /// The wish to stop. A return to the version before has none: it must come to its end.
     stop: CancellationToken,
+    /// Who stands in front of the instances.
+    front: Option<Front>,
     /// From here on a failure means that the version before must come back.
     has_touched: AtomicBool,
     view: Mutex<View>,
@@ -54,7 +63,8 @@ pub struct Order {
 
 impl Rollout {
     /// Writes the deployment down; nothing has been changed yet.
-    pub async fn begin(cx: &JobCtx, world: &World, order: Order) -> Result<Self, Problem> {
+    pub async fn begin(cx: &JobCtx, world: &World, mut order: Order) -> Result<Self, Problem> {
+        order.inputs.first_port = ports::choose(world, &order.workspace.id, &order.inputs).await?;
         let row = DeploymentRow {
             id: 0,
             workspace: order.workspace.id.clone(),
@@ -115,7 +125,7 @@ impl Rollout {
         let stop = if is_return {
             CancellationToken::new()
         } else {
-            cx.cancel_token().clone()
+            cx.cancel_token().child_token()
         };
         let view = View {
             deployment: row.id,
@@ -129,30 +139,25 @@ impl Rollout {
             state: State::InProgress,
             started_at: row.started_at,
             ended_at: None,
-            steps: StepName::FORWARD
-                .into_iter()
-                .map(|name| Step {
-                    name,
-                    state: State::Queued,
-                    note: None,
-                    started_at: None,
-                    ended_at: None,
-                })
-                .collect(),
+            steps: Vec::new(),
             gates: Vec::new(),
+            traffic: Vec::new(),
+            aborted_by: None,
             problem: None,
+        };
+        let site = Site {
+            world: world.clone(),
+            workspace: workspace.id.clone(),
+            workspace_name: workspace.name.clone(),
+            deployment: row.id,
+            folder,
+            inputs,
+            stop: stop.clone(),
         };
         Self {
             cx: cx.clone(),
-            site: Site {
-                world: world.clone(),
-                workspace: workspace.id.clone(),
-                workspace_name: workspace.name.clone(),
-                deployment: row.id,
-                folder,
-                inputs,
-                stop: stop.clone(),
-            },
+            front: Front::of(&site),
+            site,
             stop,
             row,
             who,
@@ -192,6 +197,16 @@ impl Rollout {
 
     /// From the lock to the proof that the new version runs. Nothing is taken back here.
     pub async fn forward(&self) -> Result<(), Problem> {
+        tokio::select! {
+            biased;
+            result = self.advance() => result,
+            never = self.hear_abort(), if !self.is_return => match never {},
+        }
+    }
+
+    async fn advance(&self) -> Result<(), Problem> {
+        let old = self.running().await?;
+        self.plan(&old);
         self.step(StepName::Lock, json!({}), async |_| {
             journal::lock(self.world(), &self.row.workspace, &self.row.environment, Some(self.row.id)).await?;
             Ok(((), Value::Null, Some(msg!("deploy-note-lock", who = &self.who))))
@@ -207,8 +222,29 @@ impl Rollout {
         })
         .await?;
         self.check_stop()?;
-        let new = strategies::default().roll_out(self, old).await?;
+        self.open_front(&old).await?;
+        let new = strategies::of(&self.site.inputs.strategy).roll_out(self, old).await?;
         self.verify(&new).await
+    }
+
+    /// The steps that will come are shown from the beginning.
+    fn plan(&self, old: &[InstanceRow]) {
+        let strategy = &self.site.inputs.strategy;
+        let scene = Scene {
+            n_old: old.iter().map(number_of).max().unwrap_or(0),
+            n_new: self.site.inputs.n_instances(),
+            has_traffic: self.front.is_some(),
+        };
+        self.view().steps = strategies::planned(strategy, scene)
+            .into_iter()
+            .map(|(name, note)| Step {
+                name,
+                state: State::Queued,
+                note,
+                started_at: None,
+                ended_at: None,
+            })
+            .collect();
     }
 
     /// Every instance of the environment that runs; those that are gone meanwhile are written down as such.
@@ -224,6 +260,9 @@ impl Rollout {
         let inputs = self.site.inputs.clone();
         self.off_thread(move || inputs.check_parts()).await?;
         targets::of(&self.site.inputs).check(&self.site, old).await?;
+        if let Some(front) = &self.front {
+            front.check(self.site.inputs.n_instances() as usize).await?;
+        }
         let wanted: u64 = self.site.inputs.parts.iter().map(|part| part.bytes).sum();
         let folder = self.site.folder.clone();
         let free = self.off_thread(move || deliver::free_bytes(&folder)).await?;
@@ -278,8 +317,6 @@ impl Rollout {
         let names: Vec<&str> = instances.iter().map(|instance| instance.name.as_str()).collect();
         self.step(StepName::Stop, json!({ "instances": names }), async |_| {
             self.end_all(instances, "replaced").await?;
-            let numbers: Vec<u32> = (1..=self.site.inputs.n_instances()).collect();
-            targets::of(&self.site.inputs).settle(&self.site, &numbers).await?;
             Ok(((), Value::Null, Some(msg!("deploy-note-stop", n = instances.len()))))
         })
         .await
@@ -293,14 +330,31 @@ impl Rollout {
         try_join_all(ends).await.map(drop)
     }
 
+    /// Those whose work others do now lose their connections in peace, and are stopped.
+    pub async fn retire(&self, old: &[InstanceRow]) -> Result<(), Problem> {
+        if old.is_empty() {
+            return Ok(());
+        }
+        self.drain(old).await?;
+        self.stop(old).await
+    }
+
     /// Starts every instance of the new version.
-    pub async fn start(&self) -> Result<Vec<InstanceRow>, Problem> {
-        let n = self.site.inputs.n_instances();
-        self.step(StepName::Start, json!({ "instances": n }), async |_| {
+    pub async fn start_all(&self) -> Result<Vec<InstanceRow>, Problem> {
+        let all: Vec<u32> = (1..=self.site.inputs.n_instances()).collect();
+        self.start(&all).await
+    }
+
+    /// Starts the instances of the new version with these numbers, when what they use is free.
+    pub async fn start(&self, numbers: &[u32]) -> Result<Vec<InstanceRow>, Problem> {
+        let n = numbers.len();
+        self.step(StepName::Start, json!({ "numbers": numbers }), async |_| {
+            let target = targets::of(&self.site.inputs);
+            target.settle(&self.site, numbers).await?;
             let mut started = Vec::new();
-            for i in 1..=n {
+            for number in numbers {
                 self.check_stop()?;
-                started.push(targets::of(&self.site.inputs).start(&self.site, i).await?);
+                started.push(target.start(&self.site, *number).await?);
             }
             let told: Vec<Value> = started
                 .iter()
@@ -375,8 +429,19 @@ impl Rollout {
             started_at: Some(begun),
             ended_at: (state != State::InProgress).then_some(now),
         };
-        match view.steps.iter_mut().find(|known| known.name == name) {
-            Some(known) => *known = step,
+        // A step comes again with each batch: the one that runs ends, the next one that is queued begins.
+        let of_name = |known: &&mut Step| known.name == name;
+        let mut same = view.steps.iter_mut().filter(of_name);
+        let open = match state {
+            State::InProgress => same.find(|known| known.state == State::Queued),
+            _ => same.find(|known| known.state == State::InProgress),
+        };
+        match open {
+            // What is known before stands there until more is known.
+            Some(known) => {
+                let note = step.note.clone().or_else(|| known.note.take());
+                *known = Step { note, ..step };
+            }
             None => view.steps.push(step),
         }
     }
@@ -392,4 +457,9 @@ impl Rollout {
     ) -> Result<T, Problem> {
         self.cx.blocking(move |_| work()).await
     }
+}
+
+/// The number of an instance, from 1: what its name ends with.
+pub fn number_of(row: &InstanceRow) -> u32 {
+    row.name.rsplit('-').next().and_then(|n| n.parse().ok()).unwrap_or(1)
 }

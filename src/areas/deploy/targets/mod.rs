@@ -1,5 +1,6 @@
 //! Where instances run. One target, one file of this shape.
 
+pub mod docker;
 mod process;
 pub mod ssh;
 
@@ -69,6 +70,11 @@ pub trait Target: Send + Sync {
         })
     }
 
+    /// It is well by its own check, where it brings one.
+    fn is_well<'a>(&'a self, world: &'a World, instance: &'a InstanceRow) -> BoxFuture<'a, bool> {
+        self.is_alive(world, instance)
+    }
+
     /// Waits until the instance ends by itself; gives what is known of that.
     fn ended<'a>(&'a self, world: &'a World, instance: &'a InstanceRow) -> BoxFuture<'a, InstanceEnd>;
 
@@ -97,7 +103,15 @@ pub trait Target: Send + Sync {
         ready: &'a Ready,
         give_up: &'a CancellationToken,
     ) -> BoxFuture<'a, Tried> {
-        Box::pin(async move { ready.try_once(is_alive(world, instance), give_up).await })
+        Box::pin(async move {
+            let is_well = async {
+                match ready.kind {
+                    project::ProbeKind::Container => self.is_well(world, instance).await,
+                    _ => is_alive(world, instance).await,
+                }
+            };
+            ready.try_once(is_well, give_up).await
+        })
     }
 
     /// Removes what old versions have left there, once a new one runs.
@@ -111,6 +125,7 @@ pub fn of(inputs: &Inputs) -> &'static dyn Target {
     match inputs.target {
         project::Target::Process { .. } => &process::ProcessTarget,
         project::Target::Ssh { .. } => &ssh::SshTarget,
+        project::Target::Docker { .. } => &docker::DockerTarget,
     }
 }
 
@@ -118,6 +133,7 @@ pub fn of(inputs: &Inputs) -> &'static dyn Target {
 pub fn of_instance(instance: &InstanceRow) -> &'static dyn Target {
     match instance.kind.as_str() {
         ssh::KIND => &ssh::SshTarget,
+        "container" => &docker::DockerTarget,
         _ => &process::ProcessTarget,
     }
 }

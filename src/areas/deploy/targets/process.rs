@@ -25,13 +25,7 @@ impl Target for ProcessTarget {
 
     fn check<'a>(&'a self, site: &'a Site, ours: &'a [InstanceRow]) -> BoxFuture<'a, Result<(), Problem>> {
         Box::pin(async move {
-            let (run, dir) = command(site);
-            if run.is_empty() {
-                return Err(Problem::config(msg!(
-                    "deploy-run-empty",
-                    environment = &site.inputs.environment
-                )));
-            }
+            let (run, dir) = command(site)?;
             let folder = site.inputs.root.join(dir);
             if !folder.is_dir() {
                 return Err(Problem::config(msg!("deploy-no-folder", path = &folder)).code("not-found"));
@@ -77,7 +71,7 @@ impl Target for ProcessTarget {
 
     fn start<'a>(&'a self, site: &'a Site, n: u32) -> BoxFuture<'a, Result<InstanceRow, Problem>> {
         Box::pin(async move {
-            let (run, dir) = command(site);
+            let (run, dir) = command(site)?;
             let words = words(site, n);
             let mut argv = run
                 .iter()
@@ -168,10 +162,13 @@ fn handle(instance: &InstanceRow) -> Option<Detached> {
 }
 
 /// What is run, and where.
-fn command(site: &Site) -> (&[String], &Path) {
+fn command(site: &Site) -> Result<(&[String], &Path), Problem> {
     match &site.inputs.target {
-        project::Target::Process { run, dir, .. } => (run, dir),
-        project::Target::Ssh { .. } => (&[], Path::new(".")),
+        project::Target::Process { run, dir, .. } if !run.is_empty() => Ok((run, dir)),
+        _ => Err(Problem::config(msg!(
+            "deploy-run-empty",
+            environment = &site.inputs.environment
+        ))),
     }
 }
 

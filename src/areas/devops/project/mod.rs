@@ -1,11 +1,13 @@
 //! `chantier.toml`: the project as code. Typed, every error with line and column; a broken entry loses that entry only.
 
+mod delivery;
 pub mod matcher;
 mod parse;
 pub mod pipeline;
 pub mod release;
 mod words;
 
+pub use delivery::{CanaryStep, Mode, Strategy, Traffic};
 pub use parse::parse;
 pub use pipeline::Pipeline;
 pub use release::{FileRule, PackageRule, ReleaseStep, StepKind};
@@ -56,7 +58,7 @@ impl ProjectFile {
 }
 
 /// A duration written `500ms`, `10s`, `5m` or `2h`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Span(pub Duration);
 
 impl Serialize for Span {
@@ -244,6 +246,10 @@ pub struct Environment {
     #[serde(default)]
     pub env: BTreeMap<String, String>,
     pub target: Target,
+    #[serde(default, deserialize_with = "Strategy::read")]
+    pub strategy: Strategy,
+    #[serde(default)]
+    pub traffic: Option<Traffic>,
     #[serde(default)]
     pub health: Vec<Probe>,
     #[serde(default)]
@@ -331,6 +337,45 @@ pub enum Target {
         #[serde(default = "five")]
         keep: u32,
     },
+    /// Containers of the engine that the `docker` command talks to.
+    Docker {
+        /// `shop:{version}`: what is there already, or what is built when `dockerfile` is given.
+        image: String,
+        /// Below the workspace, as it was at the version's commit; its context holds the artifacts by their file names.
+        #[serde(default)]
+        dockerfile: Option<PathBuf>,
+        /// Those that the Dockerfile takes.
+        #[serde(default)]
+        artifacts: Vec<String>,
+        /// Instead of the image's own.
+        #[serde(default)]
+        command: Vec<String>,
+        #[serde(default = "one")]
+        instances: u32,
+        /// Of the first instance, on this machine only; each further one gets the next.
+        #[serde(default)]
+        port: Option<u16>,
+        /// Where it listens in its container, given as PORT; None means the same.
+        #[serde(default)]
+        inside_port: Option<u16>,
+        /// `name:/data`.
+        #[serde(default)]
+        volumes: Vec<String>,
+        /// `no`, `on-failure`, `always` or `unless-stopped`.
+        #[serde(default)]
+        restart: Option<String>,
+        #[serde(default)]
+        user: Option<String>,
+        #[serde(default)]
+        network: Option<String>,
+        #[serde(default)]
+        privileged: bool,
+        /// What may reach out of the container.
+        #[serde(default)]
+        allow: Vec<Allow>,
+        #[serde(default = "five_secs")]
+        stop_grace: Span,
+    },
 }
 
 /// When systemd starts a unit again that has ended (`Restart=`, systemd.service(5)).
@@ -353,18 +398,41 @@ impl Restart {
     }
 }
 
+/// What gives a container the machine, or much of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Allow {
+    Privileged,
+    HostNetwork,
+    HostMounts,
+    EngineSocket,
+}
+
+impl Allow {
+    /// As it stands in the file.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Privileged => "privileged",
+            Self::HostNetwork => "host_network",
+            Self::HostMounts => "host_mounts",
+            Self::EngineSocket => "engine_socket",
+        }
+    }
+}
+
 impl Target {
     /// As it stands in the file.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Process { .. } => "process",
             Self::Ssh { .. } => "ssh",
+            Self::Docker { .. } => "docker",
         }
     }
 
     pub fn instances(&self) -> u32 {
         match self {
-            Self::Process { instances, .. } => *instances,
+            Self::Process { instances, .. } | Self::Docker { instances, .. } => *instances,
             Self::Ssh { .. } => 1,
         }
     }
@@ -372,14 +440,14 @@ impl Target {
     /// The port of the first instance.
     pub fn port(&self) -> Option<u16> {
         match self {
-            Self::Process { port, .. } | Self::Ssh { port, .. } => *port,
+            Self::Process { port, .. } | Self::Docker { port, .. } | Self::Ssh { port, .. } => *port,
         }
     }
 
     /// From the polite wish to end to the other one.
     pub fn stop_grace(&self) -> Duration {
         match self {
-            Self::Process { stop_grace, .. } | Self::Ssh { stop_grace, .. } => stop_grace.0,
+            Self::Process { stop_grace, .. } | Self::Docker { stop_grace, .. } | Self::Ssh { stop_grace, .. } => stop_grace.0,
         }
     }
 
@@ -387,6 +455,13 @@ impl Target {
     pub fn texts(&self) -> Vec<&str> {
         match self {
             Self::Process { run, .. } | Self::Ssh { run, .. } => run.iter().map(String::as_str).collect(),
+            Self::Docker {
+                image, command, volumes, ..
+            } => std::iter::once(image)
+                .chain(command)
+                .chain(volumes)
+                .map(String::as_str)
+                .collect(),
         }
     }
 }
@@ -401,12 +476,59 @@ pub enum ProbeKind {
         expect_status: u16,
         #[serde(default)]
         expect_text: Option<String>,
+        /// The answer says which version runs: `true` when it is that alone, else the field of its JSON, `app.version`.
+        #[serde(default)]
+        expect_version: Option<ExpectVersion>,
     },
     Tcp {
         address: String,
     },
     /// The instance's process is alive.
     Process,
+    /// The container is healthy by the check that its image brings.
+    Container,
+}
+
+/// Where an answer says which version runs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum ExpectVersion {
+    /// The whole answer is it; `false` is as if it were not given.
+    Whole(bool),
+    /// In a JSON answer, with dots between the names.
+    Field(String),
+    /// As it is asked: with the version that shall run.
+    Filled { field: Option<String>, version: String },
+}
+
+impl ExpectVersion {
+    /// None where nothing is asked, or no version is known to compare with.
+    pub fn filled(&self, words: &Words) -> Option<Self> {
+        let version = Some(fill_known("{version}", words)).filter(|version| version != "{version}");
+        let field = match self {
+            Self::Whole(false) => return None,
+            Self::Whole(true) => None,
+            Self::Field(field) => Some(field.clone()),
+            Self::Filled { .. } => return Some(self.clone()),
+        };
+        Some(Self::Filled {
+            field,
+            version: version?,
+        })
+    }
+
+    /// The version that an answer names: the field of its JSON, or the whole of it.
+    pub fn find(field: Option<&str>, body: &[u8]) -> Option<String> {
+        let Some(field) = field else {
+            return Some(String::from_utf8_lossy(body).trim().to_owned());
+        };
+        let json: serde_json::Value = serde_json::from_slice(body).ok()?;
+        match field.split('.').try_fold(&json, |json, name| json.get(name))? {
+            serde_json::Value::String(text) => Some(text.clone()),
+            serde_json::Value::Null => None,
+            other => Some(other.to_string()),
+        }
+    }
 }
 
 /// One gate of a deployment: it holds after `healthy_after` good tries in a row, and is given up after `deadline`.

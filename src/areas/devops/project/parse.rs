@@ -180,12 +180,16 @@ impl Reader<'_> {
             let is_empty = match &environment.target {
                 super::Target::Process { run, .. } => run.is_empty(),
                 super::Target::Ssh { run, unit_file, .. } => run.is_empty() && unit_file.is_none(),
+                super::Target::Docker { image, .. } => image.is_empty(),
             };
             if is_empty {
                 self.tell(
                     Problem::config(msg!("devops-project-empty-run", name = environment.name.as_str())),
                     self.find(&environment.name),
                 );
+            }
+            for wrong in environment.wrongs() {
+                self.tell(Problem::config(wrong), self.find(&environment.name));
             }
             for word in environment.target.texts() {
                 if let Some(name) = word.split("{artifact:").nth(1).and_then(|rest| rest.split('}').next())

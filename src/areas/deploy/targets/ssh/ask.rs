@@ -22,7 +22,7 @@ pub(super) async fn once(world: &World, instance: &InstanceRow, ready: &Ready, g
     };
     let timeout = ready.timeout;
     match &ready.kind {
-        ProbeKind::Process => match recent(world, &handle, Duration::ZERO).await {
+        ProbeKind::Process | ProbeKind::Container => match recent(world, &handle, Duration::ZERO).await {
             Ok(shown) if shown.runs(&handle.release) => Tried::Good {
                 took_ms: began.elapsed().as_secs_f64() * 1000.0,
                 status: None,

@@ -1,0 +1,475 @@
+//! Instances as containers of the engine that the `docker` command talks to: made from one image that is known by its id, published on
+//! this machine only, found again by their labels. What reaches out of a container is refused unless the environment allows it.
+
+use super::{Site, Target};
+use crate::adapters::docker::{BuildEvent, ContainerAct, Fault};
+use crate::adapters::store::holder;
+use crate::adapters::store::instances::{InstanceEnd, InstanceRow};
+use crate::adapters::{World, deliver, files, http};
+use crate::areas::JobCtx;
+use crate::areas::deploy::inputs::Inputs;
+use crate::areas::devops::project::{self, Allow, fill};
+use crate::base::docker::{BuildSpec, Kind, RunSpec};
+use crate::base::{LogLine, Problem, SafeText, Stream};
+use crate::msg;
+use futures::StreamExt as _;
+use futures::future::BoxFuture;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Labels of every container: whose it is, and the folder of its deployment, which no other home has.
+const LABEL_FOLDER: &str = "chantier.deployment";
+const LABEL_INSTANCE: &str = "chantier.instance";
+const LABEL_ENVIRONMENT: &str = "chantier.environment";
+const LABEL_VERSION: &str = "chantier.version";
+/// Lines of a container's output that are kept when it is removed.
+const LINES_KEPT: u32 = 5_000;
+const LOOK_EVERY: Duration = Duration::from_millis(200);
+/// How long a port may stay taken after the container that had it has ended.
+const SETTLE: Duration = Duration::from_secs(5);
+
+pub(super) struct DockerTarget;
+
+/// What of a target reaches out of its containers, with what would allow it.
+pub fn reaches_out(target: &project::Target) -> Vec<(Allow, String)> {
+    let project::Target::Docker {
+        volumes,
+        network,
+        privileged,
+        ..
+    } = target
+    else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    if *privileged {
+        found.push((Allow::Privileged, "privileged = true".to_owned()));
+    }
+    if let Some(network) = network
+        .as_deref()
+        .filter(|network| *network == "host" || network.starts_with("container:"))
+    {
+        found.push((Allow::HostNetwork, format!("network = \"{network}\"")));
+    }
+    for volume in volumes {
+        let source = volume.split(':').next().unwrap_or_default();
+        let is_socket = source.ends_with(".sock");
+        if is_socket {
+            found.push((Allow::EngineSocket, volume.clone()));
+        } else if source.starts_with(['/', '.', '~']) {
+            found.push((Allow::HostMounts, volume.clone()));
+        }
+    }
+    found
+}
+
+/// Fails when the target reaches out of its containers and the environment does not allow it.
+pub fn allowed(target: &project::Target, environment: &str) -> Result<(), Problem> {
+    let project::Target::Docker { allow, .. } = target else {
+        return Ok(());
+    };
+    let refused: Vec<(Allow, String)> = reaches_out(target)
+        .into_iter()
+        .filter(|(what, _)| !allow.contains(what))
+        .collect();
+    let Some((first, _)) = refused.first() else { return Ok(()) };
+    let told: Vec<&str> = refused.iter().map(|(_, told)| told.as_str()).collect();
+    let problem = Problem::config(msg!("deploy-reaches-out", environment = environment, what = told.join(", ")));
+    Err(problem
+        .code("reaches-out")
+        .hint(msg!("deploy-reaches-out-hint", allow = first.word())))
+}
+
+impl Target for DockerTarget {
+    fn kind(&self) -> &'static str {
+        "container"
+    }
+
+    fn check<'a>(&'a self, site: &'a Site, ours: &'a [InstanceRow]) -> BoxFuture<'a, Result<(), Problem>> {
+        Box::pin(async move {
+            let project::Target::Docker { image, dockerfile, .. } = &site.inputs.target else {
+                return Ok(());
+            };
+            allowed(&site.inputs.target, &site.inputs.environment)?;
+            site.world.docker().info().await.map_err(|fault| fault.problem())?;
+            if dockerfile.is_none() {
+                image_id(&site.world, &fill(image, &site.inputs.words(&site.folder))?).await?;
+            }
+            for n in 1..=site.inputs.n_instances() {
+                let Some(port) = site.inputs.port(n) else { continue };
+                let is_ours = ours.iter().any(|instance| instance.port == Some(port));
+                if !is_ours && !http::is_port_free(port) {
+                    return Err(port_taken(site, port));
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// The image is built, or looked up, once: every instance is made from this id, whatever its name means later.
+    fn stage<'a>(&'a self, site: &'a Site, cx: &'a JobCtx) -> BoxFuture<'a, Result<(), Problem>> {
+        Box::pin(async move {
+            let project::Target::Docker { image, .. } = &site.inputs.target else {
+                return Ok(());
+            };
+            let name = fill(image, &site.inputs.words(&site.folder))?;
+            let id = match &site.inputs.dockerfile {
+                Some(text) => build(site, cx, &name, text).await?,
+                None => image_id(&site.world, &name).await?,
+            };
+            files::write_atomic(&id_file(&site.folder), id.as_bytes())
+        })
+    }
+
+    fn settle<'a>(&'a self, site: &'a Site, numbers: &'a [u32]) -> BoxFuture<'a, Result<(), Problem>> {
+        Box::pin(async move {
+            let until = tokio::time::Instant::now() + SETTLE;
+            for port in numbers.iter().filter_map(|n| site.inputs.port(*n)) {
+                while !http::is_port_free(port) {
+                    if tokio::time::Instant::now() > until {
+                        return Err(port_taken(site, port));
+                    }
+                    tokio::time::sleep(LOOK_EVERY).await;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    fn start<'a>(&'a self, site: &'a Site, n: u32) -> BoxFuture<'a, Result<InstanceRow, Problem>> {
+        Box::pin(async move {
+            let spec = spec(site, n).await?;
+            let engine = site.world.docker();
+            let id = engine.create(&spec).await?;
+            if let Err(fault) = engine.start(&id).await {
+                let remove = ContainerAct::Remove { force: true };
+                engine.act(&id, &remove, Duration::ZERO).await.ok();
+                return Err(fault.problem());
+            }
+            let seen = inspect(&site.world, &id).await.map_err(|fault| fault.problem())?;
+            let row = row(site, n, &id, &seen);
+            site.world.store().instances().started(row).await
+        })
+    }
+
+    fn unwritten<'a>(&'a self, site: &'a Site, written: &'a [InstanceRow]) -> BoxFuture<'a, Result<Vec<InstanceRow>, Problem>> {
+        Box::pin(async move {
+            let held = site.world.docker().holdings().await.map_err(|fault| fault.problem())?;
+            let folder = site.folder.display().to_string();
+            let mut found = Vec::new();
+            for container in held.containers {
+                let is_ours = container.labels.get(LABEL_FOLDER) == Some(&folder);
+                let is_written = written.iter().any(|row| row.container.as_ref() == Some(&container.id));
+                let n = container.labels.get(LABEL_INSTANCE).and_then(|n| n.parse().ok());
+                let (true, false, Some(n)) = (is_ours, is_written, n) else {
+                    continue;
+                };
+                let seen = inspect(&site.world, &container.id).await.map_err(|fault| fault.problem())?;
+                let row = row(site, n, &container.id, &seen);
+                found.push(site.world.store().instances().started(row).await?);
+            }
+            Ok(found)
+        })
+    }
+
+    /// Every container was made from the image that was staged.
+    fn verify<'a>(&'a self, site: &'a Site, instances: &'a [InstanceRow]) -> BoxFuture<'a, Result<(), Problem>> {
+        Box::pin(async move {
+            let wanted = files::read_text(&id_file(&site.folder), 1024)?;
+            for instance in instances {
+                let id = instance.container.as_deref().unwrap_or_default();
+                let seen = inspect(&site.world, id).await.map_err(|fault| fault.problem())?;
+                let image = seen["Image"].as_str().unwrap_or_default();
+                if image != wanted {
+                    let told = msg!("deploy-other-image", instance = &instance.name);
+                    return Err(Problem::environment(told)
+                        .code("other-image")
+                        .details(format!("{wanted}\n{image}")));
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// An engine that does not answer says nothing of its containers: they are taken to run on.
+    fn is_alive<'a>(&'a self, world: &'a World, instance: &'a InstanceRow) -> BoxFuture<'a, bool> {
+        Box::pin(async move {
+            let Some(id) = &instance.container else { return false };
+            match inspect(world, id).await {
+                Ok(seen) => {
+                    let state = &seen["State"];
+                    [&state["Running"], &state["Restarting"]]
+                        .iter()
+                        .any(|is| is.as_bool() == Some(true))
+                }
+                Err(Fault::Gone) => false,
+                Err(_) => true,
+            }
+        })
+    }
+
+    fn is_well<'a>(&'a self, world: &'a World, instance: &'a InstanceRow) -> BoxFuture<'a, bool> {
+        Box::pin(async move {
+            let Some(id) = &instance.container else { return false };
+            let seen = inspect(world, id).await;
+            seen.is_ok_and(|seen| seen["State"]["Health"]["Status"].as_str() == Some("healthy"))
+        })
+    }
+
+    fn ended<'a>(&'a self, world: &'a World, instance: &'a InstanceRow) -> BoxFuture<'a, InstanceEnd> {
+        Box::pin(async move {
+            let id = instance.container.clone().unwrap_or_default();
+            loop {
+                let code = world.docker().wait(&id).await;
+                // One that the engine starts again has not ended.
+                if !self.is_alive(world, instance).await {
+                    return InstanceEnd {
+                        exit_code: code.ok().and_then(|code| i32::try_from(code).ok()),
+                        signal: None,
+                        cause: "crashed".to_owned(),
+                    };
+                }
+                tokio::time::sleep(LOOK_EVERY).await;
+            }
+        })
+    }
+
+    fn stop<'a>(
+        &'a self,
+        world: &'a World,
+        instance: &'a InstanceRow,
+        grace: Duration,
+        cause: &'a str,
+    ) -> BoxFuture<'a, Result<InstanceRow, Problem>> {
+        Box::pin(async move {
+            let mut end = InstanceEnd {
+                cause: cause.to_owned(),
+                ..InstanceEnd::default()
+            };
+            if let Some(id) = &instance.container {
+                match remove(world, instance, id, grace).await {
+                    Ok((code, was_running)) => {
+                        end.exit_code = code;
+                        if !was_running {
+                            "crashed".clone_into(&mut end.cause);
+                        }
+                    }
+                    Err(Fault::Gone) => "crashed".clone_into(&mut end.cause),
+                    Err(fault) => return Err(fault.problem()),
+                }
+            }
+            world.store().instances().ended(instance.id, end).await
+        })
+    }
+
+    fn last_words<'a>(&'a self, world: &'a World, instance: &'a InstanceRow, n_lines: usize) -> BoxFuture<'a, Vec<Vec<u8>>> {
+        Box::pin(async move {
+            let id = instance.container.clone().unwrap_or_default();
+            let lines = written(world, &id, n_lines as u32).await;
+            if let (true, Some(path)) = (lines.is_empty(), instance.log_path.clone()) {
+                let read = tokio::task::spawn_blocking(move || deliver::last_lines(&path, n_lines, 64 * 1024));
+                return read.await.unwrap_or_default();
+            }
+            lines.into_iter().map(String::into_bytes).collect()
+        })
+    }
+}
+
+/// Stops a container, keeps what it wrote, and removes it. Gives its exit code, and whether it ran until then.
+async fn remove(world: &World, instance: &InstanceRow, id: &str, grace: Duration) -> Result<(Option<i32>, bool), Fault> {
+    let engine = world.docker();
+    let was_running = inspect(world, id).await?["State"]["Running"].as_bool().unwrap_or(false);
+    engine.stop(id, grace).await?;
+    let code = inspect(world, id).await?["State"]["ExitCode"].as_i64();
+    if let Some(path) = &instance.log_path {
+        let lines = written(world, id, LINES_KEPT).await;
+        // That it could not be kept is no reason to let the container run.
+        files::write_atomic(path, (lines.join("\n") + "\n").as_bytes()).ok();
+    }
+    engine.act(id, &ContainerAct::Remove { force: true }, Duration::ZERO).await?;
+    Ok((code.and_then(|code| i32::try_from(code).ok()), was_running))
+}
+
+async fn written(world: &World, id: &str, n_lines: u32) -> Vec<String> {
+    let clock = world.clock().clone();
+    let Ok(mut pieces) = world.docker().logs(id, n_lines, false, move || clock.now()).await else {
+        return Vec::new();
+    };
+    let mut lines = Vec::new();
+    while let Some(Ok(line)) = pieces.next().await {
+        lines.push(line.text);
+    }
+    lines
+}
+
+async fn inspect(world: &World, id: &str) -> Result<Value, Fault> {
+    world.docker().inspect(Kind::Container, id).await
+}
+
+async fn image_id(world: &World, name: &str) -> Result<String, Problem> {
+    match world.docker().inspect(Kind::Image, name).await {
+        Ok(seen) => Ok(seen["Id"].as_str().unwrap_or_default().to_owned()),
+        Err(Fault::Gone) => Err(Problem::user(msg!("docker-no-image", image = SafeText::new(name)))
+            .code("not-found")
+            .hint(msg!("docker-no-image-hint"))),
+        Err(fault) => Err(fault.problem()),
+    }
+}
+
+/// Builds the image from the Dockerfile of the version and the staged artifacts, each by its file's name.
+async fn build(site: &Site, cx: &JobCtx, name: &str, dockerfile: &str) -> Result<String, Problem> {
+    let context = site.folder.join("context");
+    let (inputs, folder, to, text) = (
+        site.inputs.clone(),
+        site.folder.clone(),
+        context.clone(),
+        dockerfile.to_owned(),
+    );
+    cx.blocking(move |_| {
+        files::create_private_dir(&to)?;
+        files::write_atomic(&to.join("Dockerfile"), text.as_bytes())?;
+        for part in &inputs.parts {
+            deliver::keep(&Inputs::staged(&folder, part), &to.join(&part.file_name))?;
+        }
+        Ok(())
+    })
+    .await?;
+    let spec = BuildSpec {
+        folder: context,
+        tags: vec![name.to_owned()],
+        labels: BTreeMap::from([(LABEL_VERSION.to_owned(), site.inputs.label.clone())]),
+        ..BuildSpec::default()
+    };
+    let (to, mut said) = tokio::sync::mpsc::channel(16);
+    let told = async {
+        let mut rest = String::new();
+        while let Some(event) = said.recv().await {
+            let BuildEvent::Text(text) = event else { continue };
+            rest.push_str(&text);
+            while let Some(at) = rest.find('\n') {
+                let line: String = rest.drain(..=at).collect();
+                cx.log(LogLine::foreign(cx.now(), Stream::Out, line.trim_end().as_bytes()));
+            }
+        }
+    };
+    let (built, ()) = tokio::join!(site.world.docker().build(&spec, to), told);
+    Ok(built?.image)
+}
+
+async fn spec(site: &Site, n: u32) -> Result<RunSpec, Problem> {
+    let project::Target::Docker {
+        command,
+        inside_port,
+        volumes,
+        restart,
+        user,
+        network,
+        privileged,
+        ..
+    } = &site.inputs.target
+    else {
+        return Err(Problem::internal(msg!(
+            "deploy-run-empty",
+            environment = &site.inputs.environment
+        )));
+    };
+    allowed(&site.inputs.target, &site.inputs.environment)?;
+    let port = site.inputs.port(n);
+    let inside = inside_port.or(port);
+    let mut words = site.inputs.words(&site.folder).set("instance", n.to_string());
+    if let Some(inside) = inside {
+        words = words.set("port", inside.to_string());
+    }
+    let filled = |text: &String| fill(text, &words);
+    let mut env = Vec::new();
+    for (name, value) in &site.inputs.env {
+        env.push(format!("{name}={}", fill(value, &words)?));
+    }
+    let mut ports = Vec::new();
+    if let (Some(port), Some(inside)) = (port, inside) {
+        env.push(format!("PORT={inside}"));
+        ports.push(format!("127.0.0.1:{port}:{inside}"));
+    }
+    let id_file = id_file(&site.folder);
+    let Some(image) = files::read_text_if_there(&id_file, 1024)? else {
+        return Err(Problem::environment(msg!("deploy-no-image-kept")).code("artifact-gone"));
+    };
+    let label = |name: &str, value: String| (name.to_owned(), value);
+    Ok(RunSpec {
+        image,
+        name: Some(container_name(site, n)),
+        command: command.iter().map(filled).collect::<Result<_, _>>()?,
+        ports,
+        env,
+        volumes: volumes.iter().map(filled).collect::<Result<_, _>>()?,
+        network: network.clone(),
+        restart: restart.clone(),
+        user: user.clone(),
+        labels: BTreeMap::from([
+            label(LABEL_FOLDER, site.folder.display().to_string()),
+            label(LABEL_INSTANCE, n.to_string()),
+            label(LABEL_ENVIRONMENT, site.inputs.environment.clone()),
+            label(LABEL_VERSION, site.inputs.label.clone()),
+        ]),
+        privileged: *privileged,
+        // What reaches out was held against what the environment allows.
+        allow_host: true,
+        ..RunSpec::default()
+    })
+}
+
+fn container_name(site: &Site, n: u32) -> String {
+    let plain = |text: &str| -> String {
+        let plain = |c: char| {
+            if c.is_ascii_alphanumeric() {
+                c.to_ascii_lowercase()
+            } else {
+                '-'
+            }
+        };
+        text.chars().map(plain).collect()
+    };
+    // Homes count their deployments each for itself.
+    let home = files::sha256_of(site.folder.as_os_str().as_encoded_bytes());
+    let (workspace, environment) = (plain(&site.workspace_name), plain(&site.inputs.environment));
+    format!("chantier-{workspace}-{environment}-{}-{}-{n}", site.deployment, &home[..6])
+}
+
+fn id_file(folder: &Path) -> PathBuf {
+    folder.join("image-id")
+}
+
+fn port_taken(site: &Site, port: u16) -> Problem {
+    Problem::environment(msg!("deploy-port-taken", port = port.to_string()))
+        .code("port-taken")
+        .hint(msg!("deploy-port-taken-hint", environment = &site.inputs.environment))
+}
+
+fn row(site: &Site, n: u32, id: &str, seen: &Value) -> InstanceRow {
+    let pid = seen["State"]["Pid"]
+        .as_u64()
+        .and_then(|pid| u32::try_from(pid).ok())
+        .filter(|pid| *pid > 0);
+    InstanceRow {
+        id: 0,
+        name: format!("{}-{}-{n}", site.workspace_name, site.inputs.environment),
+        workspace: Some(site.workspace.clone()),
+        environment: Some(site.inputs.environment.clone()),
+        deployment: Some(site.deployment),
+        kind: "container".to_owned(),
+        version: Some(site.inputs.label.clone()),
+        pid,
+        pid_start: pid.and_then(holder::start_of),
+        container: Some(id.to_owned()),
+        handle: Value::Null,
+        port: site.inputs.port(n),
+        log_path: Some(site.folder.join(format!("instance-{n}.log"))),
+        started_at: site.world.clock().now(),
+        ended_at: None,
+        exit_code: None,
+        signal: None,
+        cause: String::new(),
+    }
+}

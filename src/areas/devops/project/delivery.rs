@@ -1,0 +1,232 @@
+//! How a version comes to an environment: the strategy, and who sends the requests to its instances. Pure.
+
+use super::{Environment, Span, Target, thirty_secs};
+use crate::base::Msg;
+use crate::msg;
+use serde::de::value::{MapAccessDeserializer, MapDeserializer};
+use serde::de::{Error, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// How the new version takes the place of the old one: a word, or a table with `kind`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Strategy {
+    /// Stop the old instances, start the new ones.
+    #[default]
+    Recreate,
+    /// A few instances after the others.
+    Rolling {
+        /// Replaced at once.
+        #[serde(default = "one")]
+        max_parallel: u32,
+        /// How long each stays healthy before the next ones.
+        #[serde(default)]
+        min_healthy_time: Span,
+        /// Until when each is healthy; None leaves that to the gates.
+        #[serde(default)]
+        healthy_deadline: Option<Span>,
+        /// From one healthy instance to the next.
+        #[serde(default = "ten_mins")]
+        progress_deadline: Span,
+    },
+    /// All new instances beside the old ones; then every request goes to them.
+    BlueGreen,
+    /// New instances beside the old ones get a part of the requests, more with each step.
+    Canary {
+        #[serde(default = "two_steps")]
+        steps: Vec<CanaryStep>,
+    },
+}
+
+/// One step of a canary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CanaryStep {
+    /// Percent of the requests.
+    pub weight: u32,
+    /// How long it is watched; None waits until somebody promotes it.
+    #[serde(default)]
+    pub pause: Option<Span>,
+}
+
+impl Strategy {
+    /// As it stands in the file.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Recreate => "recreate",
+            Self::Rolling { .. } => "rolling",
+            Self::BlueGreen => "blue_green",
+            Self::Canary { .. } => "canary",
+        }
+    }
+
+    /// Old and new instances run at once, each with its own ports.
+    pub fn is_beside(&self) -> bool {
+        matches!(self, Self::BlueGreen | Self::Canary { .. })
+    }
+
+    /// The steps of a canary; none for what is none.
+    pub fn canary(&self) -> &[CanaryStep] {
+        match self {
+            Self::Canary { steps } => steps,
+            _ => &[],
+        }
+    }
+
+    /// How many at once, how long each stays healthy, until when it is, and from one healthy instance to the next.
+    pub fn rolling(&self) -> (usize, Duration, Option<Duration>, Duration) {
+        match self {
+            Self::Rolling {
+                max_parallel,
+                min_healthy_time,
+                healthy_deadline,
+                progress_deadline,
+            } => (
+                (*max_parallel).max(1) as usize,
+                min_healthy_time.0,
+                healthy_deadline.map(|deadline| deadline.0),
+                progress_deadline.0,
+            ),
+            _ => (1, Duration::ZERO, None, ten_mins().0),
+        }
+    }
+
+    /// Reads the word alone too.
+    pub(super) fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Either;
+        impl<'de> Visitor<'de> for Either {
+            type Value = Strategy;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("\"recreate\", \"rolling\", \"blue_green\", \"canary\", or a table with `kind`")
+            }
+
+            fn visit_str<E: Error>(self, word: &str) -> Result<Strategy, E> {
+                Strategy::deserialize(MapDeserializer::new([("kind", word)].into_iter()))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Strategy, A::Error> {
+                Strategy::deserialize(MapAccessDeserializer::new(map))
+            }
+        }
+        deserializer.deserialize_any(Either)
+    }
+}
+
+/// Who sends the requests to the instances.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Traffic {
+    /// Started here where `listen` is given, else the one that is reached at `socket`.
+    Haproxy {
+        #[serde(default)]
+        listen: Option<u16>,
+        /// The address that `listen` is of.
+        #[serde(default = "loopback")]
+        bind: String,
+        #[serde(default)]
+        mode: Mode,
+        /// Of a program that is there already: its runtime API with level admin.
+        #[serde(default)]
+        socket: Option<PathBuf>,
+        /// The backend there whose servers are set.
+        #[serde(default)]
+        backend: Option<String>,
+        /// How long connections may take to end before their instance is stopped.
+        #[serde(default = "thirty_secs")]
+        drain: Span,
+    },
+}
+
+/// What HAProxy understands of what it passes on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    #[default]
+    Http,
+    Tcp,
+}
+
+impl Mode {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::Tcp => "tcp",
+        }
+    }
+}
+
+impl Environment {
+    /// What of strategy and traffic does not go together, in words.
+    pub fn wrongs(&self) -> Vec<Msg> {
+        let name = self.name.as_str();
+        let mut wrongs = Vec::new();
+        match &self.strategy {
+            Strategy::Recreate => {}
+            Strategy::Rolling {
+                max_parallel,
+                min_healthy_time,
+                healthy_deadline,
+                progress_deadline,
+            } => {
+                if *max_parallel == 0 {
+                    wrongs.push(msg!("devops-strategy-parallel", name = name));
+                }
+                let healthy = healthy_deadline.map_or(progress_deadline.0, |deadline| deadline.0);
+                if min_healthy_time.0 >= healthy || healthy > progress_deadline.0 {
+                    wrongs.push(msg!("devops-strategy-deadlines", name = name));
+                }
+            }
+            Strategy::BlueGreen => {
+                if self.target.port().is_some() && self.traffic.is_none() {
+                    wrongs.push(msg!("devops-strategy-traffic", name = name, strategy = self.strategy.word()));
+                }
+            }
+            Strategy::Canary { steps } => {
+                if self.traffic.is_none() {
+                    wrongs.push(msg!("devops-strategy-traffic", name = name, strategy = self.strategy.word()));
+                }
+                let is_rising = steps.windows(2).all(|two| two[0].weight < two[1].weight);
+                let is_part = steps.iter().all(|step| (1..100).contains(&step.weight));
+                if steps.is_empty() || !is_rising || !is_part {
+                    wrongs.push(msg!("devops-strategy-steps", name = name));
+                }
+            }
+        }
+        if matches!(self.target, Target::Ssh { .. }) && self.strategy.is_beside() {
+            wrongs.push(msg!("devops-strategy-target", name = name, strategy = self.strategy.word()));
+        }
+        if let Some(Traffic::Haproxy {
+            listen, socket, backend, ..
+        }) = &self.traffic
+        {
+            let is_whole = match socket {
+                None => listen.is_some() && backend.is_none(),
+                Some(_) => backend.is_some(),
+            };
+            if !is_whole {
+                wrongs.push(msg!("devops-traffic-where", name = name));
+            }
+            if self.target.port().is_none() {
+                wrongs.push(msg!("devops-traffic-port", name = name));
+            }
+        }
+        wrongs
+    }
+}
+
+fn one() -> u32 {
+    1
+}
+fn ten_mins() -> Span {
+    Span(Duration::from_mins(10))
+}
+fn loopback() -> String {
+    "127.0.0.1".to_owned()
+}
+fn two_steps() -> Vec<CanaryStep> {
+    [10, 50].map(|weight| CanaryStep { weight, pause: None }).to_vec()
+}

@@ -1,0 +1,231 @@
+//! Deployments as containers of the real engine: every strategy, images that are built, what reaches out is refused, and what a kill -9
+//! leaves is found again by its labels.
+
+use super::bench::{Bench, problem_of, version_at};
+use super::faults::kill_at;
+use super::load::Load;
+use crate::support::engine::{docker, docker_at, import_busybox, is_there, unique};
+use chantier::areas::deploy::{Command as Deploy, StepName, What};
+use chantier::base::State;
+use chantier::engine::Outcome;
+use std::path::PathBuf;
+
+/// Serves what it was told to be; `{bad}` makes its health answer 404.
+const SERVE: &str = r#"command = ["/bin/busybox", "sh", "-c", '''
+/bin/busybox mkdir -p /www
+/bin/busybox echo '{"app":{"version":"{version}"},"version":"{version}"}' > /www/version
+case "{version}" in 3.*) ;; *) /bin/busybox echo fine > /www/health ;; esac
+exec /bin/busybox httpd -f -p $PORT -h /www
+''']"#;
+const CHECKS: &str = r#"
+[[environment.health]]
+kind = "http"
+url = "http://127.0.0.1:{port}/version"
+expect_version = "app.version"
+interval = "50ms"
+deadline = "20s"
+"#;
+
+/// What was made in the machine's engine goes with the test.
+struct Made {
+    home: PathBuf,
+    image: String,
+}
+
+impl Made {
+    fn containers(&self) -> Vec<String> {
+        let format = "{{.ID}} {{.Label \"chantier.deployment\"}}";
+        let listed = docker(
+            None,
+            &[
+                "ps",
+                "-a",
+                "--no-trunc",
+                "--filter",
+                "label=chantier.instance",
+                "--format",
+                format,
+            ],
+        );
+        let ours = |line: &&str| {
+            line.split_once(' ')
+                .is_some_and(|(_, folder)| PathBuf::from(folder).starts_with(&self.home))
+        };
+        listed
+            .lines()
+            .filter(ours)
+            .filter_map(|line| line.split_once(' '))
+            .map(|(id, _)| id.to_owned())
+            .collect()
+    }
+}
+
+impl Drop for Made {
+    fn drop(&mut self) {
+        for id in self.containers() {
+            docker_at(None, &["rm", "-f", &id]);
+        }
+        let listed = docker_at(None, &["images", "-q", "--filter", &format!("reference={}", self.image)]);
+        for id in String::from_utf8_lossy(&listed.stdout).lines() {
+            docker_at(None, &["rmi", "-f", id]);
+        }
+    }
+}
+
+/// A workspace whose `staging` runs in containers of this image.
+fn bench(of_staging: &str, of_target: &str) -> Option<(Bench, Made)> {
+    if !is_there() {
+        return None;
+    }
+    let image = unique("deploy");
+    let target = format!(
+        "kind = \"docker\"\nport = PORT\ninside_port = 80\nstop_grace = \"1s\"\n{}",
+        of_target.replace("IMAGE", &image)
+    );
+    let bench = Bench::made("", of_staging, &target, "20s");
+    import_busybox(None, &bench.folder.path().join("tree"), &format!("{image}:base"));
+    let home = bench.home();
+    Some((bench, Made { home, image }))
+}
+
+#[test]
+fn containers_are_deployed_switched_kept_when_the_next_is_bad_and_brought_back() {
+    let strategy = "strategy = \"blue_green\"\ntraffic = { kind = \"haproxy\", listen = LISTEN, drain = \"1s\" }";
+    let target = format!("image = \"IMAGE:base\"\ninstances = 2\n{SERVE}\n{CHECKS}");
+    let Some((mut bench, made)) = bench(strategy, &target) else {
+        return;
+    };
+    for version in ["1.0.0", "2.0.0", "3.0.0"] {
+        bench.release(version, "good");
+    }
+    assert_eq!(bench.deploy("1.0.0"), Outcome::Done);
+    assert_eq!(version_at(bench.listen).as_deref(), Some("1.0.0"));
+    assert_eq!(made.containers().len(), 2);
+    let load = Load::start(bench.listen, 60, 4);
+    assert_eq!(bench.deploy("2.0.0"), Outcome::Done);
+    load.wait_for("2.0.0", 20);
+    assert_eq!(made.containers().len(), 2, "the old ones are gone");
+
+    // They outlive the program, and each is shown once.
+    bench.close();
+    bench.open();
+    let found = bench.refreshed();
+    assert_eq!((found.state, found.instances.len()), (State::Running, 2));
+    let before = made.containers();
+
+    let problem = problem_of(bench.deploy("3.0.0"));
+    assert_eq!(problem.code, "unhealthy", "{problem:?}");
+    assert_eq!(
+        made.containers(),
+        before,
+        "nothing of it stays, and nothing of the old was touched"
+    );
+    let back = Deploy::RollBack {
+        workspace: bench.workspace.clone(),
+        environment: "staging".to_owned(),
+        to: None,
+        confirmed: None,
+    };
+    assert_eq!(bench.run(back), Outcome::Done);
+    load.wait_for("1.0.0", 20);
+    let counted = load.end();
+    assert_eq!(counted.failed, Vec::<String>::new(), "of {}", counted.n_sent);
+    let stop = Deploy::Stop {
+        workspace: bench.workspace.clone(),
+        environment: "staging".to_owned(),
+        confirmed: None,
+    };
+    assert_eq!(bench.run(stop), Outcome::Done);
+    assert_eq!(made.containers(), Vec::<String>::new());
+    bench.audit_holds();
+}
+
+#[test]
+fn an_image_is_built_from_the_artifacts_and_judged_by_its_own_check() {
+    let target = format!(
+        "image = \"IMAGE:v{{version}}\"\ndockerfile = \"Dockerfile\"\nartifacts = [\"app\"]\nrestart = \"unless-stopped\"\n{SERVE}\n{CHECKS}
+[[environment.health]]
+kind = \"container\"
+interval = \"100ms\"
+deadline = \"30s\"
+"
+    );
+    let Some((mut bench, made)) = bench("strategy = \"rolling\"", &target) else {
+        return;
+    };
+    let dockerfile = format!(
+        "FROM {}:base\nCOPY built-* /built\nHEALTHCHECK --interval=1s CMD [\"/bin/busybox\", \"test\", \"-s\", \"/built\"]\n",
+        made.image
+    );
+    std::fs::write(bench.workspace.root.join("Dockerfile"), dockerfile).unwrap();
+    for version in ["1.0.0", "2.0.0"] {
+        bench.release(version, "good");
+        assert_eq!(bench.deploy(version), Outcome::Done, "{:?}", bench.problems);
+        assert_eq!(version_at(bench.port).as_deref(), Some(version));
+    }
+    let images = docker(None, &["images", "--format", "{{.Tag}}", &made.image]);
+    assert!(images.contains("v1.0.0") && images.contains("v2.0.0"), "{images}");
+    assert_eq!(made.containers().len(), 1);
+}
+
+#[test]
+fn what_reaches_out_of_a_container_is_refused_and_shown_before() {
+    let target = format!("image = \"IMAGE:base\"\nprivileged = true\nvolumes = [\"/:/host\", \"data:/data\"]\n{SERVE}");
+    let Some((mut bench, made)) = bench("", &target) else { return };
+    bench.release("1.0.0", "good");
+    let workspace = bench.workspace.clone();
+    let asked = bench.run(Deploy::Preview {
+        workspace,
+        environment: "staging".to_owned(),
+        what: What::Latest,
+    });
+    assert_eq!(asked, Outcome::Done);
+    let preview = &bench.model.deploy.of(&bench.workspace.id).unwrap().previews["staging"];
+    assert_eq!((preview.version.as_str(), preview.from.as_deref()), ("1.0.0", None));
+    assert!(
+        preview.obstacles.iter().any(|problem| problem.code == "reaches-out"),
+        "{preview:?}"
+    );
+    let problem = problem_of(bench.deploy("1.0.0"));
+    assert_eq!(problem.code, "reaches-out");
+    assert!(
+        problem
+            .summary
+            .args
+            .iter()
+            .any(|(_, what)| format!("{what:?}").contains("/:/host")),
+        "{problem:?}"
+    );
+    assert_eq!(made.containers(), Vec::<String>::new());
+}
+
+#[test]
+fn containers_that_a_killed_deployment_left_are_found_by_their_labels() {
+    let target = format!("image = \"IMAGE:base\"\n{SERVE}\n{CHECKS}");
+    let Some((mut bench, made)) = bench("", &target) else { return };
+    bench.release("1.0.0", "good");
+    assert_eq!(bench.deploy("1.0.0"), Outcome::Done);
+    for (i, (step, state)) in [
+        (StepName::Stop, "done"),
+        (StepName::Start, "in_progress"),
+        (StepName::Start, "done"),
+        (StepName::Gate, "done"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let version = format!("2.0.{i}");
+        bench.release(&version, "good");
+        kill_at(&mut bench, &version, step, state);
+        assert_eq!(
+            bench.run(Deploy::Recover),
+            Outcome::Done,
+            "{step:?} {state}: {:?}",
+            bench.problems
+        );
+        let runs = bench.model.deploy.recovered[0].runs.clone();
+        assert_eq!(made.containers().len(), 1, "{step:?} {state}: never two versions");
+        assert_eq!(version_at(bench.port), runs, "{step:?} {state}");
+    }
+    bench.audit_holds();
+}

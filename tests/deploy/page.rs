@@ -1,0 +1,114 @@
+//! The page of Deploy while a canary is watched: how the requests are shared, and the ways on and back.
+
+use crate::support::window::{Collected, now, three_workspaces, window, workspace};
+use chantier::areas::Command as AnyCommand;
+use chantier::areas::deploy::{Command, Environment, Kind, Overview, Rollout, Share, Step, StepName, Update, Waits};
+use chantier::areas::page::{Intent, UiIntent};
+use chantier::base::settings::ThemeChoice;
+use chantier::base::{Lang, State, Target};
+use egui_kittest::kittest::Queryable;
+
+fn shares() -> Vec<Share> {
+    [("2.0.0", 10, 1), ("1.0.0", 90, 4)]
+        .map(|(version, percent, n_connections)| Share {
+            version: version.to_owned(),
+            percent,
+            n_servers: 1,
+            n_connections,
+        })
+        .to_vec()
+}
+
+#[test]
+fn a_canary_that_is_watched_shows_its_part_and_is_promoted_or_aborted() {
+    let mut front = Collected::new(ThemeChoice::Dark, Lang::En);
+    three_workspaces(&mut front);
+    let place = workspace("meteo-api");
+    front.tell(Update::Refreshed {
+        workspace: place.id.clone(),
+        overview: Box::new(Overview {
+            environments: vec![Environment {
+                name: "staging".to_owned(),
+                is_protected: false,
+                state: State::InProgress,
+                live: None,
+                instances: Vec::new(),
+                n_wanted: 1,
+                returns: Vec::new(),
+                locked_by: None,
+                urls: Vec::new(),
+                strategy: "canary".to_owned(),
+                target: "docker".to_owned(),
+                traffic: shares(),
+                waits: Some(Waits {
+                    deployment: 3,
+                    version: "2.0.0".to_owned(),
+                    percent: 10,
+                    until: None,
+                }),
+            }],
+            ..Overview::default()
+        }),
+    });
+    front.tell(Update::RolloutChanged {
+        workspace: place.id.clone(),
+        rollout: Box::new(Rollout {
+            deployment: 3,
+            environment: "staging".to_owned(),
+            version: "2.0.0".to_owned(),
+            commit: None,
+            previous: Some("1.0.0".to_owned()),
+            kind: Kind::Deploy,
+            who: "ada".to_owned(),
+            job: None,
+            state: State::InProgress,
+            started_at: now(),
+            ended_at: None,
+            steps: vec![Step {
+                name: StepName::Pause,
+                state: State::InProgress,
+                note: None,
+                started_at: Some(now()),
+                ended_at: None,
+            }],
+            gates: Vec::new(),
+            traffic: shares(),
+            aborted_by: None,
+            problem: None,
+        }),
+    });
+    let mut harness = window(front);
+    harness.run();
+    harness
+        .state_mut()
+        .ask(Intent::Ui(UiIntent::SelectWorkspace(Some(place.id.clone()))));
+    harness.state_mut().ask(Intent::Go(Target::Page {
+        area: "deploy".to_owned(),
+        tab: None,
+    }));
+    harness.run();
+    harness.get_by_label("2.0.0 gets 10 %; waits for you");
+    assert_eq!(
+        harness.get_all_by_label("10 %, one connection").count(),
+        2,
+        "in the detail and in the rollout"
+    );
+    for (button, is_meant) in [
+        (
+            "Promote",
+            (|command| matches!(command, Command::Promote { is_full: false, .. })) as fn(&Command) -> bool,
+        ),
+        ("To 100 %", |command| {
+            matches!(command, Command::Promote { is_full: true, .. })
+        }),
+        ("Abort", |command| matches!(command, Command::Abort { .. })),
+    ] {
+        harness.get_by_label(button).click();
+        harness.run();
+        let asked = &harness.state_mut().front().commands;
+        let is_asked = asked
+            .iter()
+            .any(|command| matches!(command, AnyCommand::Deploy(command) if is_meant(command)));
+        assert!(is_asked, "{button}: {asked:?}");
+    }
+}

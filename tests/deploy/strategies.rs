@@ -1,0 +1,475 @@
+//! Rolling, blue/green and canary with real processes behind a real HAProxy: no request is lost, a bad version goes back, a canary
+//! waits for whoever promotes it, and what a kill -9 leaves is put in order.
+
+use super::bench::{Bench, ask, problem_of, version_at};
+use super::faults::kill_at;
+use super::load::Load;
+use crate::support::engine::missing;
+use chantier::areas::Model;
+use chantier::areas::deploy::traffic::weights;
+use chantier::areas::deploy::{Command as Deploy, Rollout, StepName};
+use chantier::areas::devops::project;
+use chantier::base::{JobId, State};
+use chantier::engine::Outcome;
+use std::path::Path;
+
+const BLUE_GREEN: &str = "strategy = \"blue_green\"\ntraffic = { kind = \"haproxy\", listen = LISTEN, drain = \"1s\" }";
+const CANARY: &str = "strategy = { kind = \"canary\", steps = [{ weight = 10 }, { weight = 50, pause = \"300ms\" }] }
+traffic = { kind = \"haproxy\", listen = LISTEN, drain = \"1s\" }";
+
+fn has_haproxy() -> bool {
+    let is_there = std::process::Command::new("haproxy").arg("-v").output().is_ok();
+    if !is_there {
+        missing("haproxy", "there is no haproxy");
+    }
+    is_there
+}
+
+/// The environment's rollout as it is shown now.
+fn rollout<'a>(model: &'a Model, bench: &chantier::base::WorkspaceId) -> Option<&'a Rollout> {
+    model.deploy.of(bench).and_then(|known| known.rollout("staging"))
+}
+
+impl Bench {
+    /// Deploys until the canary waits at its n-th pause.
+    fn canary_at(&mut self, version: &str, n: usize) -> JobId {
+        let command = self.deploy_command("staging", version, None);
+        let id = self.start(command);
+        self.until_pause(id, n);
+        id
+    }
+
+    fn until_pause(&mut self, id: JobId, n: usize) {
+        let workspace = self.workspace.id.clone();
+        let ended = self.until(id, |model| {
+            let Some(rollout) = rollout(model, &workspace) else {
+                return false;
+            };
+            let pauses: Vec<_> = rollout.steps.iter().filter(|step| step.name == StepName::Pause).collect();
+            pauses.get(n).is_some_and(|step| step.state == State::InProgress)
+        });
+        assert_eq!(ended, None, "it waits: {:?}", rollout(&self.model, &workspace));
+    }
+
+    fn promote(&mut self, is_full: bool) -> Outcome {
+        let workspace = self.workspace.clone();
+        self.run(Deploy::Promote {
+            workspace,
+            environment: "staging".to_owned(),
+            is_full,
+            confirmed: None,
+        })
+    }
+
+    fn roll_back(&mut self) -> Outcome {
+        let workspace = self.workspace.clone();
+        self.run(Deploy::RollBack {
+            workspace,
+            environment: "staging".to_owned(),
+            to: None,
+            confirmed: None,
+        })
+    }
+
+    fn stop_all(&mut self) {
+        let workspace = self.workspace.clone();
+        let outcome = self.run(Deploy::Stop {
+            workspace,
+            environment: "staging".to_owned(),
+            confirmed: None,
+        });
+        assert_eq!(outcome, Outcome::Done);
+    }
+
+    /// Asks through whoever stands in front.
+    fn front(&self) -> Option<String> {
+        version_at(self.listen)
+    }
+
+    fn states(&self) -> Vec<(StepName, State)> {
+        let rollout = rollout(&self.model, &self.workspace.id).unwrap();
+        rollout.steps.iter().map(|step| (step.name, step.state)).collect()
+    }
+}
+
+#[test]
+fn weights_give_the_part_that_is_asked_for() {
+    for (percent, n_new, n_old) in [
+        (10, 1, 1),
+        (10, 3, 3),
+        (50, 2, 2),
+        (1, 1, 1),
+        (1, 8, 2),
+        (99, 7, 7),
+        (33, 2, 5),
+    ] {
+        let (new, old) = weights(percent, n_new, n_old);
+        assert!((1..=256).contains(&new) && (1..=256).contains(&old), "{new} {old}");
+        let (all_new, all_old) = (f64::from(new) * n_new as f64, f64::from(old) * n_old as f64);
+        let part = all_new / (all_new + all_old) * 100.0;
+        assert!((part - f64::from(percent)).abs() < 0.8, "{percent} {n_new} {n_old}: {part}");
+    }
+}
+
+#[test]
+fn what_does_not_go_together_is_said_where_it_stands() {
+    let check = |lines: &str, key: &str| {
+        let text = format!(
+            "[[environment]]\nname = \"staging\"\n{lines}\n[environment.target]\nkind = \"process\"\nrun = [\"app\"]\nport = 8080\n"
+        );
+        let (_, problems) = project::parse(&text, Path::new("chantier.toml"));
+        let keys: Vec<&str> = problems.iter().map(|problem| &*problem.summary.key).collect();
+        assert_eq!(keys, if key.is_empty() { vec![] } else { vec![key] }, "{lines}: {problems:?}");
+    };
+    let haproxy = "traffic = { kind = \"haproxy\", listen = 80 }";
+    check("", "");
+    check("strategy = \"rolling\"", "");
+    check(
+        "strategy = { kind = \"rolling\", max_parallel = 0 }",
+        "devops-strategy-parallel",
+    );
+    check(
+        "strategy = { kind = \"rolling\", min_healthy_time = \"1m\", healthy_deadline = \"10s\" }",
+        "devops-strategy-deadlines",
+    );
+    check("strategy = \"blue_green\"", "devops-strategy-traffic");
+    check(&format!("strategy = \"blue_green\"\n{haproxy}"), "");
+    check(&format!("strategy = \"canary\"\n{haproxy}"), "");
+    check("strategy = \"canary\"", "devops-strategy-traffic");
+    check(
+        &format!("strategy = {{ kind = \"canary\", steps = [{{ weight = 50 }}, {{ weight = 10 }}] }}\n{haproxy}"),
+        "devops-strategy-steps",
+    );
+    check("traffic = { kind = \"haproxy\", socket = \"a\" }", "devops-traffic-where");
+    check("strategy = \"bluegreen\"", "devops-project-broken");
+}
+
+#[test]
+fn rolling_replaces_one_instance_after_the_other_and_goes_back_when_one_is_bad() {
+    let strategy = "strategy = { kind = \"rolling\", min_healthy_time = \"100ms\" }";
+    let mut bench = Bench::made("", strategy, "instances = 3", "3s");
+    bench.release("1.0.0", "good");
+    bench.deployed("1.0.0");
+    let first: Vec<u32> = bench.processes();
+    assert_eq!(first.len(), 3);
+    bench.release("2.0.0", "good");
+    bench.deployed("2.0.0");
+    let n_of = |states: &[(StepName, State)], name: StepName| states.iter().filter(|(step, _)| *step == name).count();
+    let states = bench.states();
+    assert!(states.iter().all(|(_, state)| *state == State::Done), "{states:?}");
+    assert_eq!(
+        [StepName::Stop, StepName::Start, StepName::Gate, StepName::Watch].map(|name| n_of(&states, name)),
+        [3; 4]
+    );
+    let kept = bench.processes();
+    bench.release("3.0.0", "broken");
+    let problem = problem_of(bench.deploy("3.0.0"));
+    assert_eq!(problem.code, "unhealthy");
+    let now = bench.processes();
+    assert_eq!(now.len(), 3);
+    assert_eq!(
+        now.iter().filter(|pid| kept.contains(pid)).count(),
+        2,
+        "those that were not reached yet ran on"
+    );
+    for n in 0..3 {
+        assert_eq!(version_at(bench.port + n).as_deref(), Some("2.0.0"));
+    }
+    let environment = bench.refreshed();
+    assert_eq!(
+        (environment.state, environment.live.unwrap().version),
+        (State::Running, "2.0.0".to_owned())
+    );
+    bench.audit_holds();
+}
+
+#[test]
+fn blue_green_loses_no_request_there_and_back() {
+    if !has_haproxy() {
+        return;
+    }
+    let mut bench = Bench::made("", BLUE_GREEN, "instances = 2", "10s");
+    for version in ["1.0.0", "2.0.0", "3.0.0"] {
+        bench.release(version, "good");
+    }
+    bench.deployed("1.0.0");
+    assert_eq!(bench.front().as_deref(), Some("1.0.0"));
+    let load = Load::start(bench.listen, 150, 6);
+    load.wait_for("1.0.0", 20);
+    for version in ["2.0.0", "3.0.0"] {
+        let outcome = bench.deploy(version);
+        assert_eq!(outcome, Outcome::Done);
+        load.wait_for(version, 20);
+        assert_eq!(bench.processes().len(), 2);
+    }
+    assert_eq!(bench.roll_back(), Outcome::Done);
+    load.wait_for("2.0.0", 20);
+    let counted = load.end();
+    assert_eq!(counted.failed, Vec::<String>::new(), "of {}", counted.n_sent);
+    let environment = bench.refreshed();
+    let shares: Vec<(&str, u32)> = environment
+        .traffic
+        .iter()
+        .map(|one| (one.version.as_str(), one.percent))
+        .collect();
+    assert_eq!(shares, [("2.0.0", 100)]);
+    bench.stop_all();
+    assert_eq!(bench.front(), None, "nobody stands in front of nothing");
+    bench.audit_holds();
+}
+
+#[test]
+fn a_bad_version_beside_the_old_one_is_never_asked() {
+    if !has_haproxy() {
+        return;
+    }
+    let mut bench = Bench::made("", BLUE_GREEN, "", "1s");
+    bench.release("1.0.0", "good");
+    bench.deployed("1.0.0");
+    let before = bench.processes();
+    let load = Load::start(bench.listen, 100, 4);
+    bench.release("2.0.0", "broken");
+    let problem = problem_of(bench.deploy("2.0.0"));
+    assert_eq!(
+        (problem.code.as_str(), &*problem.hint.unwrap().key),
+        ("unhealthy", "deploy-nothing-changed")
+    );
+    load.wait_for("1.0.0", 10);
+    let counted = load.end();
+    assert_eq!(counted.failed, Vec::<String>::new());
+    assert_eq!(counted.by_version.keys().collect::<Vec<_>>(), ["1.0.0"]);
+    assert_eq!(bench.processes(), before, "the old one was not touched");
+}
+
+#[test]
+fn a_connection_that_never_ends_is_said_and_holds_nothing_up() {
+    if !has_haproxy() {
+        return;
+    }
+    let mut bench = Bench::made("", BLUE_GREEN, "", "10s");
+    for version in ["1.0.0", "2.0.0"] {
+        bench.release(version, "good");
+    }
+    bench.deployed("1.0.0");
+    let listen = bench.listen;
+    let hanging = std::thread::spawn(move || ask(listen, "/hang"));
+    let proxy = bench.proxy();
+    let runtime = bench.session().runtime().clone();
+    while runtime
+        .block_on(proxy.servers())
+        .unwrap()
+        .iter()
+        .all(|server| server.n_connections == 0)
+    {
+        std::thread::yield_now();
+    }
+    assert_eq!(bench.deploy("2.0.0"), Outcome::Done);
+    let rollout = rollout(&bench.model, &bench.workspace.id).unwrap();
+    let drained = rollout.steps.iter().find(|step| step.name == StepName::Drain).unwrap();
+    let note = chantier::base::Catalog::new(chantier::base::Lang::En).msg(drained.note.as_ref().unwrap());
+    assert!(note.contains("One connection did not end"), "{note}");
+    assert_eq!(bench.front().as_deref(), Some("2.0.0"));
+    hanging.join().unwrap();
+}
+
+#[test]
+fn a_canary_waits_is_promoted_and_loses_no_request() {
+    if !has_haproxy() {
+        return;
+    }
+    let mut bench = Bench::made("", CANARY, "", "10s");
+    for version in ["1.0.0", "2.0.0"] {
+        bench.release(version, "good");
+    }
+    bench.deployed("1.0.0");
+    assert_eq!(problem_of(bench.promote(false)).code, "nothing-waits");
+    let load = Load::start(bench.listen, 150, 6);
+    let id = bench.canary_at("2.0.0", 0);
+    load.wait_for("2.0.0", 10);
+    let shares = rollout(&bench.model, &bench.workspace.id).unwrap().traffic.clone();
+    let percent = |version: &str| shares.iter().find(|one| one.version == version).map(|one| one.percent);
+    assert_eq!((percent("1.0.0"), percent("2.0.0")), (Some(90), Some(10)));
+    let environment = bench.refreshed();
+    let waits = environment.waits.unwrap();
+    assert_eq!((waits.version.as_str(), waits.percent, waits.until), ("2.0.0", 10, None));
+    // Another program promotes.
+    let promoted = bench.program(&["deploy", "promote", "staging"]).output().unwrap();
+    assert!(promoted.status.success(), "{}", String::from_utf8_lossy(&promoted.stderr));
+    assert_eq!(bench.until(id, |_| false), Some(Outcome::Done));
+    load.wait_for("2.0.0", 20);
+    let counted = load.end();
+    assert_eq!(counted.failed, Vec::<String>::new(), "of {}", counted.n_sent);
+    assert!(
+        bench.states().iter().all(|(_, state)| *state == State::Done),
+        "{:?}",
+        bench.states()
+    );
+    assert_eq!(bench.processes().len(), 1);
+    bench.audit_holds();
+}
+
+#[test]
+fn a_canary_is_given_up_from_another_program_and_the_old_version_was_never_away() {
+    if !has_haproxy() {
+        return;
+    }
+    let mut bench = Bench::made("", CANARY, "", "10s");
+    for version in ["1.0.0", "2.0.0"] {
+        bench.release(version, "good");
+    }
+    bench.deployed("1.0.0");
+    let before = bench.processes();
+    let load = Load::start(bench.listen, 150, 6);
+    let id = bench.canary_at("2.0.0", 0);
+    load.wait_for("2.0.0", 5);
+    let aborted = bench.program(&["deploy", "abort", "staging"]).output().unwrap();
+    assert!(aborted.status.success(), "{}", String::from_utf8_lossy(&aborted.stderr));
+    assert_eq!(bench.until(id, |_| false), Some(Outcome::Cancelled));
+    let told = bench
+        .problems
+        .iter()
+        .any(|problem| problem.summary.key == "deploy-aborted-returned");
+    assert!(told, "{:?}", bench.problems);
+    load.wait_for("1.0.0", 20);
+    assert_eq!(load.end().failed, Vec::<String>::new());
+    assert_eq!(bench.processes(), before);
+    let environment = bench.refreshed();
+    assert_eq!(
+        (environment.state, environment.live.unwrap().version),
+        (State::Running, "1.0.0".to_owned())
+    );
+}
+
+#[test]
+fn a_canary_that_turns_bad_while_it_is_watched_goes_by_itself() {
+    if !has_haproxy() {
+        return;
+    }
+    let mut bench = Bench::made("", CANARY, "", "10s");
+    bench.release("1.0.0", "good");
+    bench.deployed("1.0.0");
+    let before = bench.processes();
+    bench.release("2.0.0", "tires");
+    let problem = problem_of(bench.deploy("2.0.0"));
+    assert_eq!(
+        (&*problem.summary.key, problem.code.as_str()),
+        ("deploy-watch-bad", "unhealthy")
+    );
+    assert_eq!(bench.processes(), before);
+    assert_eq!(bench.front().as_deref(), Some("1.0.0"));
+}
+
+/// Killed at these steps, and put in order by the next start: one version, every request to it, no lock.
+fn check_killed(of_staging: &str, points: &[(StepName, &str)]) {
+    if !has_haproxy() {
+        return;
+    }
+    let mut bench = Bench::made("", of_staging, "", "5s");
+    bench.release("1.0.0", "good");
+    bench.deployed("1.0.0");
+    for (i, (step, state)) in points.iter().enumerate() {
+        let version = format!("2.0.{i}");
+        bench.release(&version, "good");
+        kill_at(&mut bench, &version, *step, state);
+        assert_eq!(
+            bench.run(Deploy::Recover),
+            Outcome::Done,
+            "{step:?} {state}: {:?}",
+            bench.problems
+        );
+        let found = bench.model.deploy.recovered.clone();
+        let runs = found[0].runs.clone().unwrap();
+        assert_eq!(bench.processes().len(), 1, "{step:?} {state}: never two versions");
+        assert_eq!(bench.front(), Some(runs.clone()), "{step:?} {state}");
+        let environment = bench.refreshed();
+        assert_eq!(
+            (environment.state, environment.locked_by),
+            (State::Running, None),
+            "{step:?} {state}"
+        );
+        assert_eq!(environment.live.unwrap().version, runs);
+        let shares: Vec<(String, u32)> = environment
+            .traffic
+            .into_iter()
+            .map(|one| (one.version, one.percent))
+            .collect();
+        assert_eq!(shares, [(runs, 100)], "{step:?} {state}");
+    }
+    bench.audit_holds();
+}
+
+#[test]
+fn a_killed_blue_green_is_finished_or_taken_back() {
+    let states = ["in_progress", "done"];
+    let steps = [
+        StepName::Start,
+        StepName::Gate,
+        StepName::Switch,
+        StepName::Drain,
+        StepName::Stop,
+    ];
+    let points: Vec<_> = steps.into_iter().flat_map(|step| states.map(|state| (step, state))).collect();
+    check_killed(BLUE_GREEN, &points);
+}
+
+#[test]
+fn a_killed_canary_is_taken_back_or_finished() {
+    check_killed(
+        CANARY,
+        &[
+            (StepName::Start, "done"),
+            (StepName::Gate, "done"),
+            (StepName::Weight, "in_progress"),
+            (StepName::Weight, "done"),
+            (StepName::Pause, "in_progress"),
+        ],
+    );
+}
+
+#[test]
+fn a_haproxy_that_is_there_already_is_adopted() {
+    if !has_haproxy() {
+        return;
+    }
+    let adopted = "strategy = \"blue_green\"
+traffic = { kind = \"haproxy\", socket = \"lb/admin.sock\", backend = \"shop\", listen = LISTEN, drain = \"1s\" }";
+    let mut bench = Bench::made("", adopted, "", "10s");
+    for version in ["1.0.0", "2.0.0"] {
+        bench.release(version, "good");
+    }
+    assert_eq!(
+        problem_of(bench.deploy("1.0.0")).code,
+        "no-proxy",
+        "before anything is started"
+    );
+    let folder = bench.workspace.root.join("lb");
+    std::fs::create_dir(&folder).unwrap();
+    let config = format!(
+        "global\n stats socket unix@admin.sock mode 600 level admin\ndefaults\n mode http\n timeout connect 5s\n timeout client 30s\n \
+         timeout server 30s\nfrontend f\n bind 127.0.0.1:{}\n default_backend shop\nbackend shop\n \
+         server-template s 1-2 127.0.0.1:1 disabled\n",
+        bench.listen
+    );
+    std::fs::write(folder.join("haproxy.cfg"), config).unwrap();
+    let mut theirs = std::process::Command::new("haproxy")
+        .args(["-db", "-f", "haproxy.cfg"])
+        .current_dir(&folder)
+        .spawn()
+        .unwrap();
+    let proxy = chantier::adapters::proxy::Proxy {
+        socket: folder.join("admin.sock"),
+        backend: "shop".to_owned(),
+    };
+    let runtime = bench.session().runtime().clone();
+    while !runtime.block_on(proxy.is_up()) {
+        std::thread::yield_now();
+    }
+    for version in ["1.0.0", "2.0.0"] {
+        assert_eq!(bench.deploy(version), Outcome::Done);
+        assert_eq!(bench.front().as_deref(), Some(version));
+    }
+    bench.stop_all();
+    assert!(theirs.try_wait().unwrap().is_none(), "it is not ours to end");
+    theirs.kill().unwrap();
+    theirs.wait().unwrap();
+}
