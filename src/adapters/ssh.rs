@@ -65,6 +65,8 @@ struct Kept {
     n_using: AtomicU64,
     /// What was heard last, by question.
     heard: Mutex<BTreeMap<String, (Instant, Arc<str>)>>,
+    /// What is changed there by one act after the other.
+    turns: Mutex<BTreeMap<String, Arc<tokio::sync::Mutex<()>>>>,
 }
 
 /// One command for a machine.
@@ -182,6 +184,7 @@ impl Ssh {
             last_used: Mutex::new(Instant::now()),
             n_using: AtomicU64::new(0),
             heard: Mutex::default(),
+            turns: Mutex::default(),
         });
         tokio::spawn(hold(Arc::clone(&kept), running));
         Ok(kept)
@@ -280,6 +283,12 @@ impl Connection {
             ])
             .arg(line.join(" "))
             .grace(Duration::from_millis(500))
+    }
+
+    /// Waits until no other act of this program changes the same thing there.
+    pub async fn alone(&self, what: &str) -> tokio::sync::OwnedMutexGuard<()> {
+        let turn = Arc::clone(lock(&self.kept.turns).entry(what.to_owned()).or_default());
+        turn.lock_owned().await
     }
 
     /// What this question was answered with over this connection, and how long ago.

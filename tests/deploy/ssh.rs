@@ -130,7 +130,13 @@ fn versions_go_to_a_machine_with_systemd_and_come_back() {
     bench.release("2.0.1", "dies");
     let problem = problem_of(bench.deploy("2.0.1"));
     assert!(["died", "unhealthy"].contains(&problem.code.as_str()), "{problem:?}");
-    assert_eq!(host.version_at(PORT).as_deref(), Some("1.3.0"));
+    let log = host.try_sh("journalctl -n 40 -o short-precise");
+    assert_eq!(
+        host.version_at(PORT).as_deref(),
+        Some("1.3.0"),
+        "{problem:?} {:?}\n{log}",
+        bench.problems
+    );
     assert_eq!(host.n_running(), 1);
     rewrite(&mut bench, &project);
 
@@ -211,6 +217,44 @@ fn a_bad_deployment_to_a_machine_that_is_killed_while_it_is_taken_back_is_taken_
             (StepName::Return, "in_progress"),
         ],
     );
+}
+
+/// Kills the process of the unit; back when systemd has started it again.
+fn crash(host: &Host) {
+    let unit = "Shop---Co";
+    host.sh(&format!(
+        "old=$(systemctl show -p MainPID --value {unit}); kill -9 $old; \
+         until new=$(systemctl show -p MainPID --value {unit}) && [ $new != 0 ] && [ $new != $old ] && \
+         systemctl is-active -q {unit}; do sleep 0.1; done"
+    ));
+}
+
+#[test]
+fn a_unit_that_systemd_has_started_again_is_still_one() {
+    let Some((_folder, host, mut bench)) = machine(RUN, "20s") else {
+        return;
+    };
+    bench.release("1.0.0", "good");
+    done(&mut bench, &host, "1.0.0");
+    crash(&host);
+    assert_eq!(instance(&mut bench).state, State::Running);
+    bench.release("2.0.0", "good");
+    done(&mut bench, &host, "2.0.0");
+    assert_eq!((bench.refreshed().instances.len(), host.n_running()), (1, 1));
+    // Also in the middle of a deployment, and nobody was there to see it.
+    bench.release("3.0.0", "good");
+    at(&mut bench, "3.0.0", StepName::Gate, "in_progress", |child| {
+        child.kill().unwrap();
+        crash(&host);
+    });
+    assert_eq!(bench.run(Deploy::Recover), Outcome::Done, "{:?}", bench.problems);
+    let found = bench.model.deploy.recovered.clone();
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(host.version_at(PORT), found[0].runs);
+    let environment = bench.refreshed();
+    assert_eq!((environment.instances.len(), environment.state), (1, State::Running));
+    done(&mut bench, &host, "1.0.0");
+    assert_eq!((bench.refreshed().instances.len(), host.n_running()), (1, 1));
 }
 
 /// Nothing is assumed of a machine that does not answer; when it does again, the next recovery finds out.

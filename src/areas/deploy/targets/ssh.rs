@@ -158,6 +158,7 @@ impl Target for SshTarget {
             let place = Place::of(site)?;
             let never = CancellationToken::new();
             let host = connect(&site.world, &place.host, &never).await?;
+            let _alone = host.alone(&place.dir).await;
             let (_, turn) = settled(&host, &place.handle(""), &never).await?;
             let mut args = vec![&*place.dir, &*turn, &*place.release, &*place.unit];
             args.extend(place.sums());
@@ -188,18 +189,23 @@ impl Target for SshTarget {
             let place = Place::of(site)?;
             let never = CancellationToken::new();
             let host = connect(&site.world, &place.host, &never).await?;
+            let _alone = host.alone(&place.dir).await;
             let (shown, _) = settled(&host, &place.handle(""), &never).await?;
             if !shown.runs(&place.release) {
                 return Ok(Vec::new());
             }
-            // The same release may have been started by a deployment before.
+            // The same release may have been started by a deployment before; and there is one unit, however often systemd starts it again.
             let all = site.world.store().instances().running(Some(&site.workspace)).await?;
             let is_known = all
                 .iter()
-                .chain(written)
                 .filter_map(handle)
                 .any(|known| known.invocation == shown.get("InvocationID"));
-            if is_known {
+            let is_written = written
+                .iter()
+                .filter(|row| row.ended_at.is_none())
+                .filter_map(handle)
+                .any(|known| known.release == place.release && known.unit == place.unit);
+            if is_known || is_written {
                 return Ok(Vec::new());
             }
             let row = row(site, &place, &shown);
@@ -295,6 +301,7 @@ impl Target for SshTarget {
             if let Some(handle) = handle(instance) {
                 let never = CancellationToken::new();
                 let host = connect(world, &handle.host, &never).await?;
+                let _alone = host.alone(&handle.dir).await;
                 let (before, turn) = settled(&host, &handle, &never).await?;
                 // Also one that has ended: systemd must not start it again.
                 let args = [&*handle.dir, &*turn, &*handle.release, &*handle.unit];
