@@ -173,28 +173,61 @@ pub fn tabs_ui<T: Clone + PartialEq>(ui: &mut Ui, current: &mut T, tabs: &[Tab<T
     let (rect, frame) = ui.allocate_exact_size(vec2(ui.available_width(), measure::TABS), Sense::hover());
     ui.painter()
         .hline(rect.x_range(), rect.bottom() - 0.5, Stroke::new(1.0, t.line));
-    let mut x = rect.left() + measure::GUTTER;
-    let mut changed = false;
     let numbers = text::catalog(ui.ctx());
-    for (i, tab) in tabs.iter().enumerate() {
+    let words: Vec<(_, _)> = tabs
+        .iter()
+        .map(|tab| {
+            let (colour, weight) = if tab.id == *current {
+                (t.text, font::medium(measure::TEXT_BODY))
+            } else {
+                (t.text_weak, font::body())
+            };
+            let word = text::line(ui, &tab.label, weight, colour, f32::INFINITY, Cut::End);
+            let count = tab.count.map(|n| {
+                let n = crate::base::format::count(n, &numbers);
+                text::line(ui, &n, font::body(), t.text_weak, f32::INFINITY, Cut::End)
+            });
+            (word, count)
+        })
+        .collect();
+    let width_of = |at: usize, with_counts: bool| {
+        let (word, count) = &words[at];
+        let count = count
+            .as_ref()
+            .filter(|_| with_counts)
+            .map_or(0.0, |count| count.size().x + 6.0);
+        let mark = if tabs[at].state.is_some_and(State::needs_attention) {
+            16.0
+        } else {
+            0.0
+        };
+        word.size().x + count + mark
+    };
+    let until = |n: usize, (gap, with_counts): (f32, bool)| -> f32 { (0..n).map(|at| width_of(at, with_counts) + gap).sum() };
+    let room = rect.width() - 2.0 * measure::GUTTER;
+    let fits = |way: &(f32, bool)| until(tabs.len(), *way) - way.0 <= room;
+    // Where there is no room, tabs move closer, then lose their numbers; what still does not fit makes room for the one that is open.
+    let way = [(20.0, true), (12.0, true), (12.0, false)].into_iter().find(fits);
+    let (gap, with_counts) = way.unwrap_or((12.0, false));
+    let open = tabs.iter().position(|tab| tab.id == *current).unwrap_or(0);
+    let hidden = match way {
+        Some(_) => 0.0,
+        None => (until(open + 1, (gap, with_counts)) - room).max(0.0),
+    };
+    let widths: Vec<f32> = (0..tabs.len()).map(|at| width_of(at, with_counts)).collect();
+    let mut x = rect.left() + measure::GUTTER - hidden;
+    let mut changed = false;
+    for (i, (tab, (word, count))) in tabs.iter().zip(words).enumerate() {
+        let width = widths[i];
         let selected = tab.id == *current;
         let colour = if selected { t.text } else { t.text_weak };
-        let weight = if selected {
-            font::medium(measure::TEXT_BODY)
-        } else {
-            font::body()
-        };
-        let word = text::line(ui, &tab.label, weight, colour, f32::INFINITY, Cut::End);
-        let count = tab.count.map(|n| {
-            let n = crate::base::format::count(n, &numbers);
-            text::line(ui, &n, font::body(), t.text_weak, f32::INFINITY, Cut::End)
-        });
+        let count = count.filter(|_| with_counts);
         let mark = tab.state.filter(|state| state.needs_attention());
-        let mut width = word.size().x;
-        width += count.as_ref().map_or(0.0, |count| count.size().x + 6.0);
-        width += if mark.is_some() { 16.0 } else { 0.0 };
         let cell = Rect::from_min_size(pos2(x, rect.top()), vec2(width, rect.height()));
-        x += width + 20.0;
+        x += width + gap;
+        if cell.right() < rect.left() {
+            continue;
+        }
         if cell.left() > rect.right() {
             break;
         }

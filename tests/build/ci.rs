@@ -236,6 +236,8 @@ fn a_file_of_gitlab_runs_here_with_includes_extends_and_rules() {
     let (answer, _) = ci(&home, &dir, &["show", "gitlab"]);
     let lacks = &answer["result"]["files"][0]["ci"]["lacks"];
     assert_eq!(lacks[0]["what"]["key"], "build-ci-include-elsewhere", "{answer:#}");
+    let (answer, code) = ci(&home, &dir, &["show", "nowhere.yml"]);
+    assert_eq!((code, &answer["problems"][0]["code"]), (1, &"not-found".into()), "{answer:#}");
     let (answer, code) = ci(&home, &dir, &["run"]);
     assert_eq!(
         states(&answer),

@@ -89,6 +89,19 @@ fn cases_of_a_plan_run_their_tests_and_tick_themselves() {
     let dir = copy(&home, "cargo");
     let file = dir.join(".chantier/tests/release.md");
     put(&dir, &[(".chantier/tests/release.md", PLAN), ("seen.txt", "blue")]);
+    put(
+        &dir,
+        &[
+            (".chantier/tests/notes.md", "what I found\n"),
+            (".chantier/tests/later.md", ""),
+        ],
+    );
+    let listed = call(&home, &dir, &["test", "plan", "list", "--json"]);
+    let plans = listed["result"]["plans"].as_array().map_or(0, Vec::len);
+    assert_eq!(plans, 2, "one that is empty is yet to be written: {listed:#}");
+    let told = listed["problems"].to_string();
+    assert!(told.contains("notes") && !told.contains("later"), "{told}");
+    std::fs::remove_file(dir.join(".chantier/tests/notes.md")).expect("there");
     let one = call(&home, &dir, &["test", "plan", "run", "release", "adds", "--trust", "--json"]);
     assert_eq!(
         states(&one),

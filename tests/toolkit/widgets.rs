@@ -459,6 +459,31 @@ fn a_toast_offers_its_act_and_goes() {
     assert!(harness.state().0.is_empty());
 }
 
+/// Where tabs do not fit, the one that is open is seen whole, and every other can be reached from it.
+#[test]
+fn the_tab_that_is_open_is_seen_however_narrow_it_gets() {
+    for width in [1000.0, 620.0, 420.0, 240.0] {
+        let names: Vec<String> = (1..=9).map(|n| format!("Tab number {n}")).collect();
+        let tabs: Vec<Tab<usize>> = (0..9).map(|n| Tab::new(n, &names[n]).count(1_000)).collect();
+        let size = [width, 100.0];
+        let mut harness = window(size, ThemeChoice::Dark, Lang::En, 0usize, |ui, open| {
+            page_frame::tabs_ui(ui, open, &tabs);
+        });
+        harness.run();
+        for (n, name) in names.iter().enumerate() {
+            // The next one is there to be clicked, at least in part.
+            let there = harness.get_by_label(name).rect();
+            assert!(there.left() < width, "{width}: {name} at {there:?}");
+            harness.event(egui::Event::PointerMoved(egui::pos2(there.left() + 8.0, there.center().y)));
+            harness.get_by_label(name).click();
+            harness.run();
+            assert_eq!(*harness.state(), n);
+            let open = harness.get_by_label(name).rect();
+            assert!(open.right() <= width + 6.0, "{width}: {name} at {open:?}");
+        }
+    }
+}
+
 /// Everything at once, for the walls: both themes, both languages, any size.
 fn gallery(ui: &mut Ui, texts: &mut (String, u8, bool, LogState, DiffState, ChartState)) {
     let (filter, tab, tick, log, diff, chart) = texts;

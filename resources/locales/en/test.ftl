@@ -280,6 +280,8 @@ test-no-coverage-of = { $runner } in { $dir } does not tell which lines it ran
 test-coverage-plugin-hint = pip install pytest-cov
 test-coverage-import-hint = A file of lcov, Cobertura, llvm-cov, coverage.py or go is taken over: chantier test coverage import FILE
 test-plan-twice = There are two test plans that are called “{ $name }”; the TOML file is taken
+test-plan-no-cases = The test plan “{ $name }” has no case
+test-plan-no-cases-hint = A case is a heading “## [ ] login: Log in” in Markdown, or a [[case]] with id and title in TOML
 test-plan-no-tests = No case of the test plan “{ $name }” names a test
 test-plan-no-tests-hint = A case names one as test list prints it: test = "cargo/calc tests::adds", or Test: in Markdown
 test-job-plan = Run the test plan { $name }

@@ -307,6 +307,8 @@ test-no-coverage-of = { $runner } dans { $dir } ne dit pas quelles lignes il a e
 test-coverage-plugin-hint = pip install pytest-cov
 test-coverage-import-hint = Un fichier lcov, Cobertura, llvm-cov, coverage.py ou go est repris ainsi : chantier test coverage import FICHIER
 test-plan-twice = Deux plans de test s’appellent « { $name } » ; le fichier TOML est pris
+test-plan-no-cases = Le plan de test « { $name } » n’a aucun cas
+test-plan-no-cases-hint = Un cas est un titre « ## [ ] login: Log in » en Markdown, ou un [[case]] avec id et title en TOML
 test-plan-no-tests = Aucun cas du plan de test « { $name } » ne nomme de test
 test-plan-no-tests-hint = Un cas en nomme un comme test list l’affiche : test = "cargo/calc tests::adds", ou Test: en Markdown
 test-job-plan = Lancer le plan de test { $name }

@@ -199,6 +199,12 @@ impl AreaVerb for Verb {
     fn then(&self, here: &Here, model: &Model) -> Result<Vec<Command>, Problem> {
         Ok(match self {
             Self::Docker(verb) => verb.then(here, model),
+            Self::Ci { verb } => {
+                if let Some(builds) = model.build.get(&here.workspace.id) {
+                    verb.check(builds)?;
+                }
+                Vec::new()
+            }
             _ => Vec::new(),
         })
     }

@@ -46,7 +46,7 @@ pub struct Page {
     #[serde(skip)]
     trying: matching::Trying,
     artifacts: TableState,
-    rehearsals: TableState,
+    rehearsals: rehearsals::List,
     docker: docker::Docker,
     bisects: bisect::Bisects,
     #[serde(skip)]
@@ -76,7 +76,7 @@ impl Page {
     }
 
     fn rehearsal<'a>(&self, builds: &'a Builds) -> Option<&'a Rehearsal> {
-        let chosen = self.rehearsals.single()?;
+        let chosen = self.rehearsals.table.single()?;
         builds.rehearsals.value()?.iter().find(|one| one.job.0 == chosen)
     }
 
@@ -234,7 +234,7 @@ impl crate::areas::page::Page for Page {
                 |ui, _| self.pipelines.ui(ui, cx, workspace, builds),
             ),
             REHEARSALS => page_frame::loadable_ui(ui, &builds.rehearsals, &view, Vec::is_empty, |ui, rows| {
-                rehearsals::ui(ui, cx, workspace, rows, &mut self.rehearsals);
+                rehearsals::ui(ui, cx, workspace, builds, rows, &mut self.rehearsals);
             }),
             ARTIFACTS => page_frame::loadable_ui(ui, &builds.artifacts, &view, Vec::is_empty, |ui, rows| {
                 runs::artifacts_ui(ui, cx, workspace, rows, &mut self.artifacts);

@@ -78,6 +78,10 @@ pub fn read(root: &Path) -> (Vec<Plan>, Vec<Problem>) {
                 let problem = Problem::config(msg!("test-plan-twice", name = name));
                 problems.push(problem.at_place(&path, 1, 1));
             }
+            Ok(plan) if plan.cases.is_empty() && !text.trim().is_empty() => {
+                let problem = Problem::config(msg!("test-plan-no-cases", name = name));
+                problems.push(problem.at_place(&path, 1, 1).hint(msg!("test-plan-no-cases-hint")));
+            }
             Ok(plan) => plans.push(Plan { is_markdown, ..plan }),
             Err((why, line)) => {
                 let problem = Problem::config(msg!("test-plan-broken", name = name, why = why));

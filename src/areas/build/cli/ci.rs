@@ -5,7 +5,7 @@ use crate::areas::build::ci::{Choice, Lack};
 use crate::areas::build::model::Builds;
 use crate::areas::build::pipelines::{CiFile, Defined, JobRow, Of};
 use crate::areas::cli::{Answer, Here};
-use crate::base::{Catalog, Timestamp};
+use crate::base::{Catalog, Problem, Timestamp};
 use crate::msg;
 use serde_json::json;
 use std::fmt::Write as _;
@@ -67,6 +67,29 @@ impl Verb {
         }
     }
 
+    /// A file that was named must be there.
+    pub(super) fn check(&self, builds: &Builds) -> Result<(), Problem> {
+        let Self::Show { file: Some(wanted) } = self else {
+            return Ok(());
+        };
+        let all = || {
+            builds
+                .pipelines()
+                .iter()
+                .filter_map(|defined| Some((defined, defined.ci.as_ref()?)))
+        };
+        if all().any(|(defined, file)| is_called(defined, file, wanted)) {
+            return Ok(());
+        }
+        let names: Vec<String> = all().map(|(_, file)| file.path.display().to_string()).collect();
+        let problem = Problem::user(msg!("build-ci-no-such", file = wanted.as_str())).code("not-found");
+        Err(if names.is_empty() {
+            problem.hint(msg!("build-ci-none"))
+        } else {
+            problem.hint(msg!("build-ci-no-such-hint", files = names.join(", ")))
+        })
+    }
+
     pub(super) fn answer(&self, builds: &Builds, now: Timestamp, texts: &Catalog) -> Answer {
         let files = builds
             .pipelines()
@@ -87,12 +110,7 @@ impl Verb {
             }
             Self::Show { file: wanted } => {
                 let is_meant = |(defined, file): &&(&Defined, &CiFile)| {
-                    wanted.as_ref().is_none_or(|wanted| {
-                        defined.name == *wanted
-                            || file.name == *wanted
-                            || file.path.as_os_str() == wanted.as_str()
-                            || file.path.file_name().is_some_and(|name| name == wanted.as_str())
-                    })
+                    wanted.as_ref().is_none_or(|wanted| is_called(defined, file, wanted))
                 };
                 let meant: Vec<&(&Defined, &CiFile)> = files.iter().filter(is_meant).collect();
                 let mut text = String::new();
@@ -115,6 +133,13 @@ impl Verb {
             Self::Run { .. } => super::pipeline::run_answer(builds, now, texts),
         }
     }
+}
+
+fn is_called(defined: &Defined, file: &CiFile, wanted: &str) -> bool {
+    defined.name == wanted
+        || file.name == wanted
+        || file.path.as_os_str() == wanted
+        || file.path.file_name().is_some_and(|name| name == wanted)
 }
 
 fn file_line(defined: &Defined, file: &CiFile, texts: &Catalog) -> String {

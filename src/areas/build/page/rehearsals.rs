@@ -7,11 +7,21 @@ use crate::areas::build::cli::rehearsal::{base, facts, gate_words};
 use crate::areas::build::model::Builds;
 use crate::areas::build::rehearsal::{Order, Rehearsal};
 use crate::areas::page::{Action, Cx, Intent};
-use crate::base::{State, Workspace, format};
+use crate::base::{JobId, State, Workspace, format};
 use crate::msg;
 use crate::ui::detail::{self, Heading};
 use crate::ui::table::{Column, Table, TableState};
 use crate::ui::{Ui, icons, page_frame, state_mark, text};
+use serde::{Deserialize, Serialize};
+
+/// What the tab remembers.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct List {
+    pub(super) table: TableState,
+    #[serde(skip)]
+    seen: Option<JobId>,
+}
 
 /// One per environment; the first is the one in which a version arrives in the end.
 pub(super) fn actions(cx: &Cx<'_>, workspace: &Workspace, builds: &Builds) -> Vec<Action> {
@@ -38,7 +48,14 @@ pub(super) fn actions(cx: &Cx<'_>, workspace: &Workspace, builds: &Builds) -> Ve
     actions
 }
 
-pub(super) fn ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, all: &[Rehearsal], state: &mut TableState) {
+pub(super) fn ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, builds: &Builds, all: &[Rehearsal], list: &mut List) {
+    // What has just begun is what one wants to see.
+    if list.seen != builds.last_rehearsal {
+        list.seen = builds.last_rehearsal;
+        if let Some(job) = list.seen {
+            list.table.select_only(job.0);
+        }
+    }
     let filter = cx.filter.trim().to_lowercase();
     let is_shown = |one: &&Rehearsal| {
         let of = |text: &str| text.to_lowercase().contains(&filter);
@@ -48,12 +65,12 @@ pub(super) fn ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, all: &[Rehears
     let name = cx.t("build-tab-rehearsals");
     let column = |id: &'static str, key: &str, width: f32| Column::new(id, cx.t(key), width).unsortable();
     let columns = [
-        column("state", "build-col-state", 130.0).always(),
-        column("environment", "build-col-environment", 140.0).always(),
-        column("version", "build-col-version", 90.0),
+        column("state", "build-col-state", 116.0).always(),
+        column("environment", "build-col-environment", 116.0).always(),
+        column("version", "build-col-version", 76.0),
         column("commit", "build-col-commit", 80.0),
         column("base", "build-col-base", 160.0).fill(),
-        column("when", "build-col-when", 110.0),
+        column("when", "build-col-when", 96.0),
         column("ready", "build-col-ready", 90.0).right(),
     ];
     let table = Table::new("build-rehearsals", &name, &columns, shown.len())
@@ -65,7 +82,7 @@ pub(super) fn ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, all: &[Rehears
                 .map(|one| format!("{} {}, {}", one.environment, one.version, cx.t(one.state.key())))
                 .unwrap_or_default()
         });
-    table.show(ui, state, |ui, row, column| {
+    table.show(ui, &mut list.table, |ui, row, column| {
         let Some(one) = shown.get(row) else { return };
         let time = |ms: u64| format::duration_secs(ms as f64 / 1000.0, cx.texts);
         let words = match columns[column].id {
