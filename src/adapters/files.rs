@@ -107,6 +107,11 @@ pub fn create_dir_all(path: &Path) -> Result<(), Problem> {
     std::fs::create_dir_all(path).map_err(|error| write_problem(path, &error))
 }
 
+/// Gives a file or folder another name in the same file system.
+pub fn rename(from: &Path, to: &Path) -> Result<(), Problem> {
+    std::fs::rename(from, to).map_err(|error| write_problem(to, &error))
+}
+
 /// Removes a folder that the program made, with everything in it; links inside are removed, not followed.
 pub fn remove_dir_all(path: &Path) -> Result<(), Problem> {
     std::fs::remove_dir_all(path).map_err(|error| write_problem(path, &error))

@@ -268,3 +268,53 @@ fn a_rehearsal_that_is_stopped_leaves_nothing() {
     let listed = home.call_in(&root, &["build", "rehearsals", "--json"]).ok().json();
     assert_eq!(listed["result"]["rehearsals"][0]["state"], "cancelled");
 }
+
+/// The root file system of an image, taken once, with the environment that it brings.
+#[test]
+fn an_image_of_the_engine_is_the_whole_system() {
+    use crate::support::engine::{docker, import_busybox, is_there, unique};
+    if !has_sandbox() || !is_there() {
+        return;
+    }
+    let home = Home::new();
+    let image = unique("rehearsal");
+    let plain = format!("{image}-plain");
+    import_busybox(None, &home.path("tree"), &plain);
+    let context = home.path("context");
+    std::fs::create_dir_all(&context).unwrap();
+    let recipe = format!("FROM {plain}\nENV COLOUR=green\nRUN echo from the image > /marked\n");
+    std::fs::write(context.join("Dockerfile"), recipe).unwrap();
+    docker(None, &["build", "-q", "-t", &image, context.to_str().unwrap()]);
+    let rules = format!(
+        "[environment.rehearsal]\nimage = \"{image}\"\nsmoke = [[\"cat\", \"/marked\"], [\"sh\", \"-c\", \"echo $COLOUR in $PLACE\"]]\n"
+    );
+    let run = r#"["busybox", "httpd", "-f", "-p", "127.0.0.1:18099"]"#;
+    let gates = gate("expect_text = \"yes\"").replace("/seen", "/committed.txt");
+    let root = service(&home, &format!("{}{gates}{rules}", environment(run, "")));
+    for _ in 0..2 {
+        let (_, seen) = rehearse(&home, &root, &[]);
+        assert_eq!(seen["state"], "done", "{seen:#}");
+        assert_eq!(seen["base"], image.as_str());
+        assert_eq!(seen["smoke"][0]["last_words"][0], "from the image");
+        assert_eq!(seen["smoke"][1]["last_words"][0], "green in production");
+    }
+    is_clean(&home, &root);
+    let left = docker(
+        None,
+        &[
+            "ps",
+            "-aq",
+            "--filter",
+            "label=chantier.rehearsal",
+            "--filter",
+            &format!("ancestor={image}"),
+        ],
+    );
+    assert_eq!(left, "", "the container that lent its files is gone");
+    docker(None, &["rmi", "-f", &image, &plain]);
+    // It was taken once: what is kept goes on without the image's engine holding it.
+    let kept = std::fs::read_dir(home.path("home/cache/rehearsals")).unwrap().count();
+    assert_eq!(kept, 1);
+    let (called, seen) = rehearse(&home, &root, &[]);
+    assert_eq!((called.code, &seen["problem"]["code"]), (1, &"not-found".into()), "{seen:#}");
+}

@@ -6,6 +6,7 @@ use crate::adapters::files;
 use crate::base::docker::HistoryRow;
 use crate::base::{Problem, SafeText};
 use bollard::query_parameters::{CreateImageOptions, ImportImageOptions, RemoveImageOptions, TagImageOptions};
+use futures::stream::BoxStream;
 use futures::{StreamExt as _, TryStreamExt as _};
 use std::path::Path;
 use tokio::io::AsyncWriteExt as _;
@@ -69,26 +70,18 @@ impl Engine {
         for name in names {
             refs.push(plain_ref(name).map_err(|fault| fault.problem())?);
         }
-        let beside = file.with_extension("tar.part");
-        let result = async {
-            let fail = |error: std::io::Error| files::write_problem(file, &error);
-            let mut out = tokio::fs::File::create(&beside).await.map_err(fail)?;
-            let mut pieces = living(self, client.allowance.clone(), client.export_images(&refs));
-            let mut bytes = 0;
-            while let Some(piece) = pieces.next().await {
-                let piece = piece.map_err(|fault| fault.problem())?;
-                bytes += piece.len() as u64;
-                out.write_all(&piece).await.map_err(fail)?;
-            }
-            out.sync_all().await.map_err(fail)?;
-            tokio::fs::rename(&beside, file).await.map_err(fail)?;
-            Ok(Saved { bytes })
-        };
-        let result: Result<Saved, Problem> = result.await;
-        if result.is_err() {
-            tokio::fs::remove_file(&beside).await.ok();
-        }
-        result
+        to_file(living(self, client.allowance.clone(), client.export_images(&refs)), file).await
+    }
+
+    /// The root folder of a container as a tar file; the file is complete or not there.
+    pub async fn export_root(&self, container: &str, file: &Path) -> Result<Saved, Problem> {
+        let client = self.client().await.map_err(|fault| fault.problem())?;
+        let container = plain_ref(container).map_err(|fault| fault.problem())?;
+        to_file(
+            living(self, client.allowance.clone(), client.export_container(container)),
+            file,
+        )
+        .await
     }
 
     /// Reads what `save` wrote; gives the names of what was loaded.
@@ -144,4 +137,27 @@ pub(super) fn repo_and_tag(name: &str) -> (&str, Option<&str>) {
         Some(at) => (&name[..start + at], Some(&name[start + at + 1..])),
         None => (name, None),
     }
+}
+
+/// Written beside and put into its place when the last piece is on the disk.
+async fn to_file<T: AsRef<[u8]>>(mut pieces: BoxStream<'_, Result<T, Fault>>, file: &Path) -> Result<Saved, Problem> {
+    let beside = file.with_extension("tar.part");
+    let result = async {
+        let fail = |error: std::io::Error| files::write_problem(file, &error);
+        let mut out = tokio::fs::File::create(&beside).await.map_err(fail)?;
+        let mut bytes = 0;
+        while let Some(piece) = pieces.next().await {
+            let piece = piece.map_err(|fault| fault.problem())?;
+            bytes += piece.as_ref().len() as u64;
+            out.write_all(piece.as_ref()).await.map_err(fail)?;
+        }
+        out.sync_all().await.map_err(fail)?;
+        tokio::fs::rename(&beside, file).await.map_err(fail)?;
+        Ok(Saved { bytes })
+    };
+    let result: Result<Saved, Problem> = result.await;
+    if result.is_err() {
+        tokio::fs::remove_file(&beside).await.ok();
+    }
+    result
 }

@@ -1,10 +1,11 @@
 //! The part of a rehearsal in which the program runs: started, asked, tried, ended.
 
+use super::base::{self, Root};
 use super::run::{Place, Play, told};
 use super::staged::Staged;
 use super::{End, Rehearsal};
 use crate::adapters::process::{Exit, Running, Stdin};
-use crate::adapters::sandbox::{self, Base, Sandbox};
+use crate::adapters::sandbox::{self, Sandbox};
 use crate::adapters::{World, process};
 use crate::areas::JobCtx;
 use crate::areas::devops::gate::{self, Counter, Verdict};
@@ -37,7 +38,8 @@ pub(super) async fn run(
     play: Play,
     rehearsal: &mut Rehearsal,
 ) -> Result<(), Problem> {
-    let sandbox = sandbox_of(workspace, staged, &play)?;
+    let root = base::root(cx, world, workspace, &play.rules).await?;
+    let sandbox = sandbox_of(root, staged, &play);
     let processes = world.processes();
     let cmd = sandbox.cmd(&play.argv, processes.base_env());
     cx.command(play.argv.clone(), sandbox.cwd.clone()).await;
@@ -110,18 +112,7 @@ async fn while_it_runs<T>(
     }
 }
 
-fn sandbox_of(workspace: &Workspace, staged: &Staged, play: &Play) -> Result<Sandbox, Problem> {
-    let base = match &play.rules.base {
-        None => Base::Here,
-        Some(folder) => {
-            let folder = workspace.root.join(folder);
-            if !crate::adapters::scan::is_dir(&folder) {
-                let problem = Problem::config(msg!("build-rehearsal-no-base", path = &folder)).code("not-found");
-                return Err(problem.hint(msg!("build-rehearsal-no-base-hint")));
-            }
-            Base::Folder(folder)
-        }
-    };
+fn sandbox_of(root: Root, staged: &Staged, play: &Play) -> Sandbox {
     let mut shown: Vec<PathBuf> = vec![staged.folder.clone()];
     let mut lent = Vec::new();
     let mut writable = play.rules.writable.clone();
@@ -139,14 +130,16 @@ fn sandbox_of(workspace: &Workspace, staged: &Staged, play: &Play) -> Result<San
         }
     };
     shown.retain(|path| crate::adapters::scan::is_dir(path));
-    Ok(Sandbox {
-        base,
+    let mut env = root.env;
+    env.extend(play.env.clone());
+    Sandbox {
+        base: root.base,
         shown,
         lent,
         writable,
         cwd,
-        env: play.env.clone(),
-    })
+        env,
+    }
 }
 
 fn missing(error: process::ProcessError) -> Problem {

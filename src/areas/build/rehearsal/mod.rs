@@ -1,6 +1,7 @@
 //! Rehearsals (B11): what was built runs in a simulation of the system it is made for, with the environment's settings and no network but
 //! loopback, and is asked whether it works.
 
+mod base;
 mod live;
 pub mod run;
 mod staged;

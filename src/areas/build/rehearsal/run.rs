@@ -46,7 +46,7 @@ pub async fn run(cx: &JobCtx, world: &World, workspace: &Workspace, order: Order
     let mut rehearsal = Rehearsal {
         job: cx.id(),
         environment: environment.name.clone(),
-        base: environment.rehearsal.base.as_ref().map(|base| base.display().to_string()),
+        base: environment.rehearsal.base_words(),
         commit: None,
         version: String::new(),
         state: State::InProgress,

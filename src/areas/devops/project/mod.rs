@@ -262,12 +262,22 @@ pub struct Environment {
 pub struct RehearsalRules {
     /// A folder that holds the root file system of such a machine; None: the programs and libraries of this one.
     pub base: Option<PathBuf>,
+    /// An image of the container engine whose root file system is taken; before `base`.
+    pub image: Option<String>,
     /// Folders that are there, empty and writable.
     pub writable: Vec<PathBuf>,
     /// Further programs that must succeed beside the one that runs.
     pub smoke: Vec<Vec<String>>,
     /// Of each of them.
     pub smoke_timeout: Option<Span>,
+}
+
+impl RehearsalRules {
+    /// What the system is made of; None: this machine's programs.
+    pub fn base_words(&self) -> Option<String> {
+        let folder = || self.base.as_ref().map(|base| base.display().to_string());
+        self.image.clone().or_else(folder)
+    }
 }
 
 impl Environment {
