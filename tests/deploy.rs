@@ -185,6 +185,38 @@ fn a_version_that_hangs_is_given_up_at_the_deadline() {
 }
 
 #[test]
+fn a_command_is_a_gate_with_the_settings_of_its_instance() {
+    let project = |script: &str| {
+        format!(
+            "[[artifact]]\nname = \"app\"\npath = \"app\"\n[[environment]]\nname = \"staging\"\nenv = {{ PLACE = \"there\" }}\n\
+             [environment.target]\nkind = \"process\"\nrun = [\"{{artifact:app}}\"]\nport = {}\n[[environment.health]]\n\
+             kind = \"command\"\nrun = [\"sh\", \"-c\", '{script}', \"{{version}}\"]\ninterval = \"50ms\"\ndeadline = \"10s\"\n",
+            bench::free_port()
+        )
+    };
+    let good = project("test \"$PLACE $0\" = \"there 1.0.0\" -a \"$PORT\" -gt 0");
+    let mut bench = Bench::of(&good, 0, "");
+    bench.release("1.0.0", "good");
+    assert_eq!(bench.deploy("1.0.0"), Outcome::Done);
+    let bad = project("echo no database; exit 4").replace("10s", "300ms");
+    let mut bench = Bench::of(&bad, 0, "");
+    bench.release("1.0.0", "good");
+    let problem = problem_of(bench.deploy("1.0.0"));
+    assert_eq!(
+        (problem.code.as_str(), problem.summary.key.as_ref()),
+        ("unhealthy", "deploy-gate-exited")
+    );
+    let why = Catalog::new(Lang::En).msg(&problem.summary);
+    assert!(why.contains("code 4") && why.contains("no database"), "{why}");
+    // Nobody asked for a command that runs by itself again and again.
+    let check = "[[check]]\nname = \"mine\"\nkind = \"command\"\nrun = [\"touch\", \"marker\"]\n";
+    let path = std::path::Path::new("chantier.toml");
+    let (_, problems) = chantier::areas::devops::project::parse(check, path);
+    assert_eq!(problems.len(), 1);
+    assert_eq!(problems[0].summary.key, "devops-project-check-command");
+}
+
+#[test]
 fn the_first_version_that_fails_leaves_nothing_behind() {
     let mut bench = Bench::with("", "1s");
     bench.release("1.0.0", "broken");

@@ -225,6 +225,7 @@ impl Ssh {
         }
         if let Some(folder) = socket.parent() {
             files::create_private_dir(folder)?;
+            sweep(folder);
         }
         files::remove_file(&socket).ok();
         Ok(socket)
@@ -332,6 +333,21 @@ impl Drop for Using {
     fn drop(&mut self) {
         *lock(&self.0.last_used) = Instant::now();
         self.0.n_using.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// Removes the sockets of programs that were killed.
+fn sweep(folder: &Path) {
+    for entry in files::list_dir(folder).unwrap_or_default() {
+        let name = entry.name.to_string_lossy();
+        let pid = name
+            .strip_prefix('s')
+            .and_then(|name| name.split_once('-'))
+            .map(|(pid, _)| pid);
+        let is_number = pid.is_some_and(|pid| pid.parse::<u32>().is_ok());
+        if is_number && pid.is_some_and(|pid| !Path::new("/proc").join(pid).exists()) {
+            files::remove_file(&entry.path).ok();
+        }
     }
 }
 

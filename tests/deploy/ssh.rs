@@ -43,6 +43,10 @@ interval = "100ms"
 timeout = "5s"
 healthy_after = 2
 deadline = "{deadline}"
+[[environment.health]]
+kind = "command"
+run = ["test", "-d", "/run/systemd/system"]
+deadline = "{deadline}"
 "#
     )
 }

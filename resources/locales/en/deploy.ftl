@@ -58,6 +58,7 @@ deploy-gate-slow = { $what } did not answer within { $timeout } ms until the dea
 deploy-gate-no-host = { $what }: there was no such host until the deadline of { $after } s
 deploy-gate-bad-address = Not an address: { $what }
 deploy-gate-fault = { $what } gave no answer until the deadline of { $after } s: { $why }
+deploy-gate-exited = { $what } ended with code { $code } until the deadline of { $after } s: { $words }
 deploy-gate-dead = { $instance } is not running
 deploy-gate-too-few = { $what } was good only { $good } of { $needed } times in a row until the deadline of { $after } s
 deploy-gate-no-try = { $what } was not tried before the deadline of { $after } s
@@ -71,6 +72,7 @@ probe-wrong-status = Answers { $status } instead of { $expected }
 probe-text-missing = Does not say { $text }
 probe-wrong-version = Says { $found } runs instead of { $expected }
 probe-no-version = Does not say that { $expected } runs
+probe-exited = Exit code { $code }: { $words }
 probe-dead = Not running
 
 deploy-returned = { $version } runs again in { $environment }

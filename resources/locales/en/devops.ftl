@@ -219,3 +219,4 @@ devops-strategy-steps = chantier.toml: “{ $name }” needs canary steps with r
 devops-traffic-where = chantier.toml: the traffic of “{ $name }” needs listen, or socket and backend
 devops-traffic-port = chantier.toml: the traffic of “{ $name }” needs target.port
 devops-strategy-target = chantier.toml: “{ $name }” can not do { $strategy }: a unit of systemd is there once
+devops-project-check-command = { $name } is not watched: a command can be a health gate only

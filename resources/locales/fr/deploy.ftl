@@ -59,6 +59,7 @@ deploy-gate-slow = { $what } n’a pas répondu en { $timeout } ms jusqu’à l�
 deploy-gate-no-host = { $what } : hôte introuvable jusqu’à l’échéance de { $after } s
 deploy-gate-bad-address = Ce n’est pas une adresse : { $what }
 deploy-gate-fault = { $what } n’a pas répondu jusqu’à l’échéance de { $after } s : { $why }
+deploy-gate-exited = { $what } s’est terminé avec le code { $code } jusqu’à l’échéance de { $after } s : { $words }
 deploy-gate-dead = { $instance } ne tourne pas
 deploy-gate-too-few = { $what } n’a été bon que { $good } fois de suite sur { $needed } jusqu’à l’échéance de { $after } s
 deploy-gate-no-try = { $what } n’a pas été essayé avant l’échéance de { $after } s
@@ -72,6 +73,7 @@ probe-wrong-status = Répond { $status } au lieu de { $expected }
 probe-text-missing = Ne dit pas { $text }
 probe-wrong-version = Dit que { $found } tourne au lieu de { $expected }
 probe-no-version = Ne dit pas que { $expected } tourne
+probe-exited = Code de sortie { $code } : { $words }
 probe-dead = Ne tourne pas
 
 deploy-returned = { $version } tourne de nouveau dans { $environment }

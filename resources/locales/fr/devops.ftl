@@ -225,3 +225,4 @@ devops-strategy-steps = chantier.toml : « { $name } » demande des étapes de c
 devops-traffic-where = chantier.toml : le trafic de « { $name } » demande listen, ou socket et backend
 devops-traffic-port = chantier.toml : le trafic de « { $name } » demande target.port
 devops-strategy-target = chantier.toml : « { $name } » ne peut pas faire { $strategy } : une unité de systemd n’existe qu’une fois
+devops-project-check-command = { $name } n’est pas surveillé : une commande ne peut être qu’un contrôle de santé

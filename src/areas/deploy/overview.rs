@@ -143,7 +143,10 @@ async fn one(
         strategy: environment.strategy.word().to_owned(),
         traffic: shares,
         waits,
-        target: environment.target.kind().to_owned(),
+        target: match &environment.target {
+            project::Target::Ssh { host, .. } => format!("ssh {host}"),
+            other => other.kind().to_owned(),
+        },
         instances,
     })
 }

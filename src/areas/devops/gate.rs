@@ -67,6 +67,13 @@ pub fn problem(what: &str, instance: &str, counter: &Counter) -> Problem {
         ),
         Some(Tried::TextMissing { text, .. }) => msg!("deploy-gate-text", what = what, after = after, text = SafeText::new(text)),
         Some(tried @ Tried::WrongVersion { .. }) => tried.msg(),
+        Some(Tried::Exited { code, words }) => msg!(
+            "deploy-gate-exited",
+            what = what,
+            after = after,
+            code = code.map_or_else(|| "–".to_owned(), |code| code.to_string()),
+            words = SafeText::new(words)
+        ),
         Some(Tried::NoAnswer { fault }) => no_answer(what, after, fault),
         Some(Tried::Dead) => msg!("deploy-gate-dead", instance = instance),
         Some(Tried::Good { .. }) => msg!(

@@ -32,6 +32,12 @@ pub enum Tried {
     NoAnswer {
         fault: Fault,
     },
+    /// A command ended with another code than 0; None when it was ended by a signal.
+    Exited {
+        code: Option<i32>,
+        /// The last line it wrote.
+        words: String,
+    },
     /// The process is not there.
     Dead,
 }
@@ -65,6 +71,7 @@ impl Tried {
             Self::TextMissing { text, .. } => msg!("probe-text-missing", text = SafeText::new(text)),
             Self::WrongVersion { found, expected } => wrong_version(found.as_deref(), expected),
             Self::NoAnswer { fault } => fault.msg(),
+            Self::Exited { code, words } => exited(*code, words),
             Self::Dead => msg!("probe-dead"),
         }
     }
@@ -96,6 +103,9 @@ impl Ready {
             },
             ProbeKind::Process => ProbeKind::Process,
             ProbeKind::Container => ProbeKind::Container,
+            ProbeKind::Command { run } => ProbeKind::Command {
+                run: run.iter().map(|word| fill(word, words)).collect::<Result<_, _>>()?,
+            },
         };
         Ok(Self { kind, timeout })
     }
@@ -107,6 +117,7 @@ impl Ready {
             ProbeKind::Tcp { address } => format!("TCP {}", SafeText::new(address)),
             ProbeKind::Process => "process".to_owned(),
             ProbeKind::Container => "HEALTHCHECK".to_owned(),
+            ProbeKind::Command { run } => SafeText::new(&run.join(" ")).into_string(),
         }
     }
 
@@ -161,7 +172,7 @@ impl Ready {
                 },
                 Err(fault) => Tried::NoAnswer { fault },
             },
-            ProbeKind::Process | ProbeKind::Container => {
+            ProbeKind::Process | ProbeKind::Container | ProbeKind::Command { .. } => {
                 if is_alive.await {
                     Tried::Good {
                         took_ms: 0.0,
@@ -205,6 +216,29 @@ fn judged(answer: Result<http::Answer, Fault>, expected: u16, text: Option<&str>
         took_ms: answer.took.as_secs_f64() * 1000.0,
         status: Some(answer.status),
     }
+}
+
+impl Tried {
+    /// The end of a command that was run as a probe.
+    pub fn of_exit(code: Option<i32>, took: Duration, output: &[u8]) -> Self {
+        if code == Some(0) {
+            return Self::Good {
+                took_ms: took.as_secs_f64() * 1000.0,
+                status: None,
+            };
+        }
+        let text = String::from_utf8_lossy(output);
+        let last = text.lines().rfind(|line| !line.trim().is_empty()).unwrap_or_default();
+        Self::Exited {
+            code,
+            words: SafeText::new(last.trim()).into_string(),
+        }
+    }
+}
+
+fn exited(code: Option<i32>, words: &str) -> Msg {
+    let code = code.map_or_else(|| "–".to_owned(), |code| code.to_string());
+    msg!("probe-exited", code = code, words = SafeText::new(words))
 }
 
 /// What an answer says of the version, against what shall run.

@@ -52,6 +52,7 @@ pub async fn checks(world: &World, workspace: &Workspace) -> Result<(Vec<Subject
 
 fn wanted(file: &ProjectFile) -> Vec<Check> {
     let mut checks = file.checks.clone();
+    checks.retain(|check| !matches!(check.kind, ProbeKind::Command { .. }));
     for environment in &file.environments {
         if checks
             .iter()
@@ -63,7 +64,8 @@ fn wanted(file: &ProjectFile) -> Vec<Check> {
             environment
                 .health
                 .iter()
-                .filter(|probe| probe.kind != ProbeKind::Container)
+                // A command is a gate of a deployment that somebody asked for; nobody asks for this here.
+                .filter(|probe| !matches!(probe.kind, ProbeKind::Container | ProbeKind::Command { .. }))
                 .take(1)
                 .map(|probe| Check {
                     name: environment.name.clone(),

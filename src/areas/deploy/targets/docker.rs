@@ -1,13 +1,14 @@
 //! Instances as containers of the engine that the `docker` command talks to: made from one image that is known by its id, published on
 //! this machine only, found again by their labels. What reaches out of a container is refused unless the environment allows it.
 
-use super::{Site, Target};
-use crate::adapters::docker::{BuildEvent, ContainerAct, Fault};
+use super::{Site, Target, not_run};
+use crate::adapters::docker::{BuildEvent, ContainerAct, ExecSpec, Fault};
 use crate::adapters::store::holder;
 use crate::adapters::store::instances::{InstanceEnd, InstanceRow};
 use crate::adapters::{World, deliver, files, http};
 use crate::areas::JobCtx;
 use crate::areas::deploy::inputs::Inputs;
+use crate::areas::devops::probe::Tried;
 use crate::areas::devops::project::{self, Allow, fill};
 use crate::base::docker::{BuildSpec, Kind, RunSpec};
 use crate::base::{LogLine, Problem, SafeText, Stream};
@@ -17,7 +18,8 @@ use futures::future::BoxFuture;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
+use tokio_util::sync::CancellationToken;
 
 /// Labels of every container: whose it is, and the folder of its deployment, which no other home has.
 const LABEL_FOLDER: &str = "chantier.deployment";
@@ -261,6 +263,45 @@ impl Target for DockerTarget {
                 }
             }
             world.store().instances().ended(instance.id, end).await
+        })
+    }
+
+    /// In the container.
+    fn command<'a>(
+        &'a self,
+        world: &'a World,
+        instance: &'a InstanceRow,
+        run: &'a [String],
+        timeout: Duration,
+        give_up: &'a CancellationToken,
+    ) -> BoxFuture<'a, Tried> {
+        Box::pin(async move {
+            let began = Instant::now();
+            let ran = async {
+                let spec = ExecSpec {
+                    argv: run.to_vec(),
+                    ..ExecSpec::default()
+                };
+                let clock = world.clock().clone();
+                let id = instance.container.as_deref().unwrap_or_default();
+                let mut started = world.docker().exec(id, &spec, move || clock.now()).await?;
+                let mut last = String::new();
+                while let Some(line) = started.lines.next().await {
+                    last.clone_from(&line?.text);
+                }
+                let code = world.docker().exec_code(&started.id).await?;
+                Ok::<_, Fault>((code, last))
+            };
+            tokio::select! {
+                () = give_up.cancelled() => Tried::NoAnswer { fault: http::Fault::GivenUp },
+                () = tokio::time::sleep(timeout) => Tried::NoAnswer {
+                    fault: http::Fault::TimedOut { after_ms: timeout.as_millis() as u64 },
+                },
+                ran = ran => match ran {
+                    Ok((code, last)) => Tried::of_exit(code.map(|code| code as i32), began.elapsed(), last.as_bytes()),
+                    Err(fault) => not_run(&fault.problem()),
+                },
+            }
         })
     }
 

@@ -10,7 +10,7 @@ use crate::adapters::store::instances::{InstanceEnd, InstanceRow};
 use crate::areas::JobCtx;
 use crate::areas::devops::probe::{Ready, Tried};
 use crate::areas::devops::project;
-use crate::base::{LogLine, Problem, State, WorkspaceId};
+use crate::base::{Catalog, Lang, LogLine, Problem, State, WorkspaceId};
 use futures::future::BoxFuture;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -95,6 +95,16 @@ pub trait Target: Send + Sync {
         Some(("127.0.0.1".to_owned(), instance.port?))
     }
 
+    /// One run of a command where the instance runs; its end is the answer.
+    fn command<'a>(
+        &'a self,
+        world: &'a World,
+        instance: &'a InstanceRow,
+        run: &'a [String],
+        timeout: Duration,
+        give_up: &'a CancellationToken,
+    ) -> BoxFuture<'a, Tried>;
+
     /// One try of one probe at an instance.
     fn ask<'a>(
         &'a self,
@@ -104,6 +114,9 @@ pub trait Target: Send + Sync {
         give_up: &'a CancellationToken,
     ) -> BoxFuture<'a, Tried> {
         Box::pin(async move {
+            if let project::ProbeKind::Command { run } = &ready.kind {
+                return self.command(world, instance, run, ready.timeout, give_up).await;
+            }
             let is_well = async {
                 match ready.kind {
                     project::ProbeKind::Container => self.is_well(world, instance).await,
@@ -163,4 +176,12 @@ pub async fn last_words(world: &World, instance: &InstanceRow, n_lines: usize) -
             crate::base::safe::plain(&line.text).to_string()
         })
         .collect()
+}
+
+/// The command of a probe could not even be started.
+fn not_run(problem: &Problem) -> Tried {
+    Tried::Exited {
+        code: None,
+        words: Catalog::new(Lang::En).msg(&problem.summary),
+    }
 }

@@ -1,20 +1,26 @@
 //! Instances as processes on this machine: they go on when Chantier ends, write to a file each, and are found again by pid and start time.
 
-use super::{Site, Target, is_alive};
-use crate::adapters::process::{Cmd, Detached, Stopped};
+use super::{Site, Target, is_alive, not_run};
+use crate::adapters::http::Fault;
+use crate::adapters::process::{Cause, Cmd, Detached, Stopped};
 use crate::adapters::store::instances::{InstanceEnd, InstanceRow};
 use crate::adapters::{World, deliver, http};
+use crate::areas::deploy::inputs::{self, Inputs};
+use crate::areas::devops::probe::Tried;
 use crate::areas::devops::project::{self, fill};
 use crate::base::Problem;
 use crate::msg;
 use futures::future::BoxFuture;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+use tokio_util::sync::CancellationToken;
 
 /// Marks every process of a deployment: its folder and the number of the instance.
 const MARK: &str = "CHANTIER_DEPLOYMENT";
 /// How long a port may stay taken after the instance that had it has ended.
 const SETTLE: Duration = Duration::from_secs(5);
+/// Of what the command of a probe writes.
+const MAX_SAID: usize = 64 * 1024;
 
 pub(super) struct ProcessTarget;
 
@@ -145,6 +151,35 @@ impl Target for ProcessTarget {
         Box::pin(stop(world, instance, grace, cause))
     }
 
+    /// In the target's folder, with the settings of the instance.
+    fn command<'a>(
+        &'a self,
+        world: &'a World,
+        instance: &'a InstanceRow,
+        run: &'a [String],
+        timeout: Duration,
+        give_up: &'a CancellationToken,
+    ) -> BoxFuture<'a, Tried> {
+        Box::pin(async move {
+            let began = Instant::now();
+            match here(world, instance, run).await {
+                Ok(cmd) => match world.processes().output(cmd.timeout(timeout), give_up, MAX_SAID).await {
+                    Ok(output) => match output.exit.cause {
+                        Cause::Cancelled => Tried::NoAnswer { fault: Fault::GivenUp },
+                        Cause::TimedOut => Tried::NoAnswer {
+                            fault: Fault::TimedOut {
+                                after_ms: timeout.as_millis() as u64,
+                            },
+                        },
+                        _ => Tried::of_exit(output.exit.code, began.elapsed(), &[output.stdout, output.stderr].concat()),
+                    },
+                    Err(error) => not_run(&error.into()),
+                },
+                Err(problem) => not_run(&problem),
+            }
+        })
+    }
+
     fn last_words<'a>(&'a self, _world: &'a World, instance: &'a InstanceRow, n_lines: usize) -> BoxFuture<'a, Vec<Vec<u8>>> {
         Box::pin(async move {
             let Some(path) = instance.log_path.clone() else {
@@ -159,6 +194,31 @@ impl Target for ProcessTarget {
 /// What a process instance is found by.
 fn handle(instance: &InstanceRow) -> Option<Detached> {
     serde_json::from_value(instance.handle.clone()).ok()
+}
+
+/// The command of a probe, in the place and with the settings of its instance.
+async fn here(world: &World, instance: &InstanceRow, run: &[String]) -> Result<Cmd, Problem> {
+    let row = match instance.deployment {
+        Some(id) => world.store().deployments().get(id).await?,
+        None => None,
+    };
+    let (Some(row), Some((program, args))) = (row, run.split_first()) else {
+        return Err(Problem::config(msg!("deploy-run-empty", environment = &instance.name)));
+    };
+    let inputs = Inputs::of(&row)?;
+    let mut cmd = Cmd::new(program).args(args).workspace(&inputs.root);
+    if let project::Target::Process { dir, .. } = &inputs.target {
+        cmd = cmd.cwd(inputs.root.join(dir));
+    }
+    let mut words = inputs.words(&inputs::folder(world, &row)).set("instance", "1");
+    if let Some(port) = instance.port {
+        words = words.set("port", port.to_string());
+        cmd = cmd.env("PORT", port.to_string());
+    }
+    for (name, value) in &inputs.env {
+        cmd = cmd.env(name, fill(value, &words)?);
+    }
+    Ok(cmd)
 }
 
 /// What is run, and where.

@@ -333,6 +333,18 @@ impl Target for SshTarget {
         None
     }
 
+    /// On the host, as the user of ssh.
+    fn command<'a>(
+        &'a self,
+        world: &'a World,
+        instance: &'a InstanceRow,
+        run: &'a [String],
+        timeout: Duration,
+        give_up: &'a CancellationToken,
+    ) -> BoxFuture<'a, Tried> {
+        Box::pin(ask::command(world, instance, run, timeout, give_up))
+    }
+
     fn ask<'a>(
         &'a self,
         world: &'a World,

@@ -497,6 +497,10 @@ pub enum ProbeKind {
     Process,
     /// The container is healthy by the check that its image brings.
     Container,
+    /// A command ends with code 0: in the container, on the host, or here, where the instance runs. Only a gate.
+    Command {
+        run: Vec<String>,
+    },
 }
 
 /// Where an answer says which version runs.

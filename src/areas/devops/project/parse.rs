@@ -169,6 +169,12 @@ impl Reader<'_> {
             if let Some(name) = check.environment.as_deref().filter(|name| file.environment(name).is_none()) {
                 self.missing("environment", name);
             }
+            if matches!(check.kind, super::ProbeKind::Command { .. }) {
+                self.tell(
+                    Problem::config(msg!("devops-project-check-command", name = check.name.as_str())),
+                    self.find(&check.name),
+                );
+            }
         }
         for matcher in &file.matchers {
             if let Err(why) = matcher.compile() {

@@ -30,6 +30,7 @@ pub(super) async fn once(world: &World, instance: &InstanceRow, ready: &Ready, g
             Ok(_) => Tried::Dead,
             Err(problem) => no_answer(&problem, give_up),
         },
+        ProbeKind::Command { run } => command(world, instance, run, timeout, give_up).await,
         ProbeKind::Http { url, .. } => {
             let question = match raw::question(url) {
                 Ok(question) if raw::is_loopback(&question.host) => question,
@@ -53,6 +54,38 @@ pub(super) async fn once(world: &World, instance: &InstanceRow, ready: &Ready, g
                 Err(fault) => Tried::NoAnswer { fault },
             }
         }
+    }
+}
+
+/// The end of a command there.
+pub(super) async fn command(
+    world: &World,
+    instance: &InstanceRow,
+    run: &[String],
+    timeout: Duration,
+    give_up: &CancellationToken,
+) -> Tried {
+    let Some(handle) = handle(instance) else { return Tried::Dead };
+    let began = Instant::now();
+    let host = match connect(world, &handle.host, give_up).await {
+        Ok(host) => host,
+        Err(problem) => return no_answer(&problem, give_up),
+    };
+    // Its own clock ends it there; ours only covers a host that says nothing.
+    let secs = format!("{:.2}", timeout.as_secs_f64());
+    let mut argv = vec!["timeout", &secs];
+    argv.extend(run.iter().map(String::as_str));
+    match host
+        .run(Call::new(&argv).timeout(timeout + Duration::from_secs(5)), give_up)
+        .await
+    {
+        Ok(output) if output.exit.code == Some(124) => Tried::NoAnswer {
+            fault: Fault::TimedOut {
+                after_ms: timeout.as_millis() as u64,
+            },
+        },
+        Ok(output) => Tried::of_exit(output.exit.code, began.elapsed(), &[output.stdout, output.stderr].concat()),
+        Err(problem) => no_answer(&problem, give_up),
     }
 }
 
