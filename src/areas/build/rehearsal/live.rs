@@ -9,6 +9,7 @@ use crate::adapters::sandbox::{self, Sandbox};
 use crate::adapters::{World, process};
 use crate::areas::JobCtx;
 use crate::areas::devops::gate::{self, Counter, Verdict};
+use crate::areas::devops::probe::Tried;
 use crate::areas::devops::prober::Told;
 use crate::areas::devops::project::{Probe, ProbeKind};
 use crate::base::{LogLine, Problem, State, Workspace};
@@ -25,6 +26,8 @@ const SMOKE_LIMIT: Duration = Duration::from_mins(1);
 /// Without any gate it has to stay alive so long.
 const ALIVE_FOR: Duration = Duration::from_secs(1);
 const LAST_WORDS: usize = 15;
+/// What is kept of a command that is a gate.
+const MAX_ANSWER_BYTES: usize = 64 * 1024;
 /// How often the lists are told and written while gates are asked.
 const TELL_EVERY: Duration = Duration::from_millis(200);
 
@@ -57,7 +60,7 @@ pub(super) async fn run(
             &mut end,
             &play.argv,
             &words,
-            gates(cx, world, workspace, inner, &play.probes, rehearsal),
+            gates(cx, world, workspace, &sandbox, inner, &play.probes, rehearsal),
         )
         .await?;
         rehearsal.ready_ms = Some(started.elapsed().as_millis() as u64);
@@ -216,6 +219,7 @@ async fn gates(
     cx: &JobCtx,
     world: &World,
     workspace: &Workspace,
+    sandbox: &Sandbox,
     inner: u32,
     probes: &[Probe],
     rehearsal: &mut Rehearsal,
@@ -225,7 +229,7 @@ async fn gates(
     }
     told(cx, world, workspace, rehearsal).await?;
     let asked: Vec<usize> = (0..probes.len())
-        .filter(|at| probes[*at].kind != ProbeKind::Process)
+        .filter(|at| matches!(probes[*at].kind, ProbeKind::Http { .. } | ProbeKind::Tcp { .. }))
         .collect();
     let mut counters: Vec<Counter> = probes
         .iter()
@@ -275,16 +279,45 @@ async fn gates(
             });
         }
     }
+    for (at, probe) in probes.iter().enumerate() {
+        let ProbeKind::Command { run } = &probe.kind else { continue };
+        let opened = Instant::now();
+        let counter = &mut counters[at];
+        loop {
+            let mut cmd = sandbox.cmd_beside(inner, run, world.processes().base_env());
+            cmd.timeout = Some(probe.timeout.0);
+            let begun = Instant::now();
+            let output = world.processes().output(cmd, cx.cancel_token(), MAX_ANSWER_BYTES).await?;
+            cx.check()?;
+            let said = [output.stdout.as_slice(), output.stderr.as_slice()].concat();
+            let verdict = counter.on(Tried::of_exit(output.exit.code, begun.elapsed(), &said), opened.elapsed());
+            let gate = &mut rehearsal.gates[at];
+            gate.n_tries = counter.n_tries;
+            gate.last = counter.last.as_ref().map(Tried::msg);
+            match verdict {
+                Verdict::Holds => {
+                    gate.state = State::Done;
+                    break;
+                }
+                Verdict::GivenUp => {
+                    gate.state = State::Failed;
+                    return Err(gate::problem(&gate.what, &rehearsal.environment, counter));
+                }
+                Verdict::GoOn => tokio::time::sleep(probe.interval.0.max(Duration::from_millis(10))).await,
+            }
+        }
+        told(cx, world, workspace, rehearsal).await?;
+    }
     // It has been alive all the time; who asks for nothing else wants to see it stay so.
     let alive_for = probes
         .iter()
-        .filter(|probe| probe.kind == ProbeKind::Process)
+        .filter(|probe| matches!(probe.kind, ProbeKind::Process | ProbeKind::Container))
         .map(|probe| probe.interval.0 * probe.healthy_after.max(1))
         .max()
         .or(probes.is_empty().then_some(ALIVE_FOR));
     tokio::time::sleep(alive_for.unwrap_or_default()).await;
     for (probe, gate) in probes.iter().zip(&mut rehearsal.gates) {
-        if probe.kind == ProbeKind::Process {
+        if matches!(probe.kind, ProbeKind::Process | ProbeKind::Container) {
             gate.state = State::Done;
             gate.n_tries = probe.healthy_after.max(1);
         }
