@@ -1,10 +1,12 @@
 //! Releases on real repositories: what the commits say, what the files become, and what is left when it goes wrong half-way.
 
+mod board;
 mod packages;
 mod packed;
 mod page;
 mod procedure;
 mod rules;
+mod together;
 
 use chantier::areas::release::{Command as Release, Level, Readiness, Wish, changelog};
 use chantier::areas::{Command, Model};

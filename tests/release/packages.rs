@@ -2,6 +2,7 @@
 
 use super::Bench;
 use chantier::areas::devops::bump::{self, VersionFile};
+use chantier::areas::devops::project::ReleaseRules;
 use chantier::areas::release::{Command as Release, PackageNext, Readiness, Wish, packages};
 use chantier::engine::Outcome;
 
@@ -193,12 +194,12 @@ fn npm_workspaces_are_packages_too() {
             &format!("{{\"name\": \"@ours/{name}\", \"version\": \"1.0.0\"{rest}}}\n"),
         );
     }
-    let found = packages::find(bench.root(), &chantier::areas::devops::project::ReleaseRules::default()).unwrap();
+    let found = packages::find(bench.root(), &ReleaseRules::default()).unwrap();
     let names: Vec<&str> = found.iter().map(|package| package.name.as_str()).collect();
     assert_eq!(names, ["@ours/a", "@ours/b"]);
     let lock = "{\"packages\": {\"\": {}, \"packages/a\": {\"version\": \"1.0.0\"}, \"packages/b\": {\"version\": \"1.0.0\", \"dependencies\": {\"@ours/a\": \"^1.0.0\"}}}}";
     bench.write("package-lock.json", lock);
-    let found = packages::find(bench.root(), &chantier::areas::devops::project::ReleaseRules::default()).unwrap();
+    let found = packages::find(bench.root(), &ReleaseRules::default()).unwrap();
     let files: Vec<VersionFile> = found[0]
         .files
         .iter()

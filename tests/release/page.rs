@@ -2,13 +2,15 @@
 
 use crate::support::window::{Collected, now, three_workspaces, window, workspace};
 use chantier::areas::AreaId;
+use chantier::areas::devops::project;
 use chantier::areas::page::{Intent, UiIntent};
-use chantier::areas::release::{Check, Command, Deliverable, Delivered, Place, Update};
+use chantier::areas::release::{Check, Command, Deliverable, Delivered, Place, Update, journal};
 use chantier::base::settings::ThemeChoice;
 use chantier::base::{Lang, State, Target};
 use chantier::msg;
 use egui::{Event, Key, Modifiers};
 use egui_kittest::kittest::Queryable;
+use std::path::Path;
 
 fn made(version: &str, withdrawn: Option<&str>, places: Vec<Place>) -> Deliverable {
     Deliverable {
@@ -128,4 +130,53 @@ fn a_version_is_withdrawn_with_a_reason_and_the_matrix_says_where_it_is() {
     harness.key_press_modifiers(Modifiers::NONE, Key::Enter);
     harness.run();
     assert!(harness.state_mut().front().commands.contains(&wanted("says good-bye")));
+}
+
+#[test]
+fn a_step_that_waits_is_confirmed_with_a_note_and_says_where_the_way_back_ends() {
+    let mut front = Collected::new(ThemeChoice::Dark, Lang::En);
+    three_workspaces(&mut front);
+    let place = workspace("meteo-api");
+    let text = "[[release.step]]\nkind = \"confirm\"\nname = \"smoke\"\ntext = \"Look at staging\"\n\
+                [[release.step]]\nkind = \"tag\"\n[[release.step]]\nkind = \"publish\"\n";
+    let (project, problems) = project::parse(text, Path::new("chantier.toml"));
+    assert!(problems.is_empty(), "{problems:?}");
+    let mut steps = journal::proposed("2.0.0", &project.release.steps);
+    steps[0].state = State::Done;
+    steps[1].waits = true;
+    front.tell(Update::StepsTold {
+        workspace: place.id.clone(),
+        steps,
+    });
+    let mut harness = window(front);
+    harness.run();
+    harness
+        .state_mut()
+        .ask(Intent::Ui(UiIntent::SelectWorkspace(Some(place.id.clone()))));
+    harness.state_mut().ask(Intent::Go(Target::Page {
+        area: "release".to_owned(),
+        tab: Some("procedure".to_owned()),
+    }));
+    harness.run();
+    for label in [
+        "Waits for somebody to confirm: smoke",
+        "Look at staging",
+        "From here on nothing can be taken back: others have the version",
+    ] {
+        assert!(harness.query_all_by_label_contains(label).next().is_some(), "{label}");
+    }
+    harness.get_by_label("What was looked at, and what was seen").focus();
+    harness.run();
+    harness.event(Event::Text("greets Ana".to_owned()));
+    harness.run();
+    harness.state_mut().front().commands.clear();
+    harness.get_by_label("Confirm").click();
+    harness.run();
+    let wanted = chantier::areas::Command::from(Command::Confirm {
+        workspace: place.clone(),
+        step: "smoke".to_owned(),
+        note: "greets Ana".to_owned(),
+        evidence: None,
+    });
+    assert!(harness.state_mut().front().commands.contains(&wanted));
 }

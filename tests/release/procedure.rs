@@ -47,7 +47,7 @@ kind = "publish"
 
 impl Bench {
     /// With a procedure of its own, and two remotes.
-    fn with_steps() -> Self {
+    pub(super) fn with_steps() -> Self {
         let mut bench = Self::new();
         bench.write("chantier.toml", &format!("{}{STEPS}", super::PROJECT));
         bench.commit("chore: a procedure");
@@ -73,7 +73,7 @@ impl Bench {
         std::fs::set_permissions(&hook, std::fs::Permissions::from_mode(0o755)).unwrap();
     }
 
-    fn tags_of(&self, remote: &str) -> String {
+    pub(super) fn tags_of(&self, remote: &str) -> String {
         self.git(&["ls-remote", "--tags", "--refs", remote])
             .lines()
             .filter_map(|line| line.rsplit('/').next())
@@ -116,7 +116,7 @@ impl Bench {
         file
     }
 
-    fn has_staged(&self) -> bool {
+    pub(super) fn has_staged(&self) -> bool {
         self.root().join("out/staged").exists()
     }
 
@@ -139,6 +139,7 @@ impl Bench {
         assert_eq!(self.unfinished(), None);
         let made = self.newest();
         assert_eq!((made.version.as_str(), made.artifacts.len()), ("0.3.0", 3));
+        assert!(made.steps.iter().all(|step| step.state == State::Done), "{:?}", made.steps);
         let said = made.steps.iter().find_map(|step| step.confirmed.clone()).unwrap();
         assert_eq!(
             (said.by.as_str(), said.note.as_str()),

@@ -329,3 +329,92 @@ release-col-last = Last
 release-col-next = Next
 release-col-changes = Changes
 release-col-why = Why
+release-job-rehearse = Rehearse the release
+release-rehearse = Rehearse
+release-rehearse-forbidden = First comes what forbids the release
+release-rehearsed = rehearsed { $since }
+release-rehearsed-failed = rehearsal failed { $since }
+release-rehearsal-of = Rehearsal of { $version }
+release-bill = Packages since the last version
+release-bill-added = added
+release-bill-removed = removed
+release-bill-updated = updated
+release-check-flaky = Flaky tests
+release-check-flaky-yes = { $n ->
+    [one] One test failed and passed on the same sources: { $first }
+   *[other] { $n } tests failed and passed on the same sources, the first is { $first }
+}
+release-check-flaky-no = None in the last results
+release-check-flaky-unknown = No test was run yet
+release-check-items = Items of the milestone
+release-check-items-none = No milestone is open
+release-check-items-done = { $milestone } is done
+release-check-items-open = { $n ->
+    [one] One is open in { $milestone }: { $first }
+   *[other] { $n } are open in { $milestone }, the first is { $first }
+}
+release-check-todos = TODOs added
+release-check-todos-no = None since the last version
+release-check-todos-yes = { $n ->
+    [one] One since the last version, at { $first }
+   *[other] { $n } since the last version, the first at { $first }
+}
+release-check-migrations = Migrations added
+release-check-migrations-no = None since the last version
+release-check-migrations-yes = { $n ->
+    [one] One since the last version: { $first }
+   *[other] { $n } since the last version, the first is { $first }
+}
+release-check-packages = Bill of materials
+release-check-packages-found = { $added } added, { $updated } updated, { $removed } removed since the last version
+release-check-advisories = Advisories
+release-check-advisories-no = None is known for these packages
+release-check-advisories-yes = { $n ->
+    [0] No vulnerability
+    [one] One vulnerability
+   *[other] { $n } vulnerabilities
+}{ $notices ->
+    [0] { "" }
+    [one] , one notice
+   *[other] , { $notices } notices
+}: { $first }
+release-check-advisories-hint = { $ids }
+release-check-rollback = Rollback
+release-check-rollback-yes = Done before: { $environment } went back to { $version }
+release-check-rollback-no = No environment ever went back to an earlier version
+release-check-rehearsal = Rehearsal
+release-check-rehearsal-none = Never rehearsed
+release-check-rehearsal-stale = { $version } was rehearsed at another commit
+release-check-rehearsal-good = { $version } was rehearsed at this commit
+release-check-rehearsal-failed = Failed at this commit: { $step }
+release-job-look-together = Look at the repositories
+release-job-together = Release { $version } of all repositories
+release-together-one = Only one repository is here
+release-together-one-hint = “chantier release run” releases it
+release-together-here = Here
+release-together-not-here = The manifest names it, and it is not here
+release-together-commit = Commit
+release-together-unpushed = Pushed
+release-together-unpushed-yes = The commit is on no remote yet
+release-together-stashes = Stashes
+release-together-stashes-yes = { $n ->
+    [one] One stash is in no commit
+   *[other] { $n } stashes are in no commit
+}
+release-together-not-ready = { $n ->
+    [one] { $path } is not ready
+   *[other] { $path } and others are not ready
+}
+release-together-made = { $version } was made already
+release-together-untagged = No repository has the tag
+release-together-half = Some remotes have { $version }: “chantier release together { $version }” goes on
+release-together-unfinished-hint = “chantier release together { $version }” goes on with it
+release-tab-repositories = Repositories
+release-together-text = All repositories of the workspace get one tag, or none does; then each is pushed, and the exact commits are kept with the version.
+release-together-look = Look at them
+release-together-look-first = Look at the repositories first; nothing may forbid it
+release-together-run = Release all
+release-together-title = Release { $version } of all repositories?
+release-together-confirm = Each is tagged and pushed with its branch. Once one remote has it, nothing is taken back.
+release-together-pushed = tagged, pushed to { $remotes }
+release-together-tagged = tagged

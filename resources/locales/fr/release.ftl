@@ -333,3 +333,98 @@ release-col-last = Dernière
 release-col-next = Prochaine
 release-col-changes = Changements
 release-col-why = Pourquoi
+release-job-rehearse = Répéter la livraison
+release-rehearse = Répéter
+release-rehearse-forbidden = Réglez d’abord ce qui empêche la livraison
+release-rehearsed = répétée { $since }
+release-rehearsed-failed = répétition échouée { $since }
+release-rehearsal-of = Répétition de { $version }
+release-bill = Paquets depuis la dernière version
+release-bill-added = ajouté
+release-bill-removed = retiré
+release-bill-updated = mis à jour
+release-check-flaky = Tests instables
+release-check-flaky-yes = { $n ->
+    [0] Aucun test
+    [1] Un test a échoué et réussi sur les mêmes sources : { $first }
+   *[other] { $n } tests ont échoué et réussi sur les mêmes sources, le premier est { $first }
+}
+release-check-flaky-no = Aucun dans les derniers résultats
+release-check-flaky-unknown = Aucun test n’a encore été lancé
+release-check-items = Éléments du jalon
+release-check-items-none = Aucun jalon n’est ouvert
+release-check-items-done = { $milestone } est terminé
+release-check-items-open = { $n ->
+    [0] Aucun n’est ouvert dans { $milestone }
+    [1] Un est ouvert dans { $milestone } : { $first }
+   *[other] { $n } sont ouverts dans { $milestone }, le premier est { $first }
+}
+release-check-todos = TODO ajoutés
+release-check-todos-no = Aucun depuis la dernière version
+release-check-todos-yes = { $n ->
+    [0] Aucun depuis la dernière version
+    [1] Un depuis la dernière version, à { $first }
+   *[other] { $n } depuis la dernière version, le premier à { $first }
+}
+release-check-migrations = Migrations ajoutées
+release-check-migrations-no = Aucune depuis la dernière version
+release-check-migrations-yes = { $n ->
+    [0] Aucune depuis la dernière version
+    [1] Une depuis la dernière version : { $first }
+   *[other] { $n } depuis la dernière version, la première est { $first }
+}
+release-check-packages = Nomenclature
+release-check-packages-found = Depuis la dernière version, ajoutés : { $added }, mis à jour : { $updated }, retirés : { $removed }
+release-check-advisories = Avis de sécurité
+release-check-advisories-no = Aucun n’est connu pour ces paquets
+release-check-advisories-yes = { $n ->
+    [0] Aucune vulnérabilité
+    [1] Une vulnérabilité
+   *[other] { $n } vulnérabilités
+}{ $notices ->
+    [0] { "" }
+    [1] , un avertissement
+   *[other] , { $notices } avertissements
+} : { $first }
+release-check-advisories-hint = { $ids }
+release-check-rollback = Retour en arrière
+release-check-rollback-yes = Déjà fait : { $environment } est revenu à { $version }
+release-check-rollback-no = Aucun environnement n’est jamais revenu à une version antérieure
+release-check-rehearsal = Répétition
+release-check-rehearsal-none = Jamais répétée
+release-check-rehearsal-stale = { $version } a été répétée sur un autre commit
+release-check-rehearsal-good = { $version } a été répétée sur ce commit
+release-check-rehearsal-failed = A échoué sur ce commit : { $step }
+release-job-look-together = Examiner les dépôts
+release-job-together = Livrer { $version } de tous les dépôts
+release-together-one = Il n’y a qu’un dépôt ici
+release-together-one-hint = « chantier release run » le livre
+release-together-here = Présent
+release-together-not-here = Le manifeste le nomme, et il n’est pas ici
+release-together-commit = Commit
+release-together-unpushed = Poussé
+release-together-unpushed-yes = Le commit n’est encore sur aucun dépôt distant
+release-together-stashes = Remises
+release-together-stashes-yes = { $n ->
+    [0] Aucune remise
+    [1] Une remise n’est dans aucun commit
+   *[other] { $n } remises ne sont dans aucun commit
+}
+release-together-not-ready = { $n ->
+    [0] { $path } est prêt
+    [1] { $path } n’est pas prêt
+   *[other] { $path } et d’autres ne sont pas prêts
+}
+release-together-made = { $version } a déjà été faite
+release-together-untagged = Aucun dépôt n’a l’étiquette
+release-together-half = Des dépôts distants ont { $version } : « chantier release together { $version } » poursuit
+release-together-unfinished-hint = « chantier release together { $version } » la poursuit
+release-tab-repositories = Dépôts
+release-together-text = Tous les dépôts de l’espace de travail reçoivent une étiquette, ou aucun ; puis chacun est poussé, et les commits exacts sont gardés avec la version.
+release-together-look = Les examiner
+release-together-look-first = Examinez d’abord les dépôts ; rien ne doit l’empêcher
+release-together-run = Tout livrer
+release-together-title = Livrer { $version } de tous les dépôts ?
+release-together-confirm = Chacun est étiqueté et poussé avec sa branche. Dès qu’un dépôt distant l’a, rien n’est plus annulé.
+release-together-pushed = étiqueté, poussé vers { $remotes }
+release-together-tagged = étiqueté

@@ -15,7 +15,7 @@ pub mod model;
 mod open;
 pub mod page;
 mod pictures;
-mod repos;
+pub mod repos;
 mod stashes;
 mod todos;
 pub mod trees;

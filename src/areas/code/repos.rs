@@ -53,7 +53,7 @@ pub(super) async fn list(cx: &JobCtx, world: &World, workspace: &Workspace, want
 }
 
 /// Every repository that is here or wanted; how each stands is not looked at.
-async fn read(cx: &JobCtx, world: &World, workspace: &Workspace, wanted: Option<PathBuf>) -> Result<RepoList, Problem> {
+pub async fn read(cx: &JobCtx, world: &World, workspace: &Workspace, wanted: Option<PathBuf>) -> Result<RepoList, Problem> {
     let (git, root) = (world.git().clone(), workspace.root.clone());
     cx.blocking(move |cx| {
         let file = match wanted {

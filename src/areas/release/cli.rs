@@ -1,6 +1,8 @@
 //! `chantier release <verb>`.
 
-use super::{Change, ChangeKind, Check, Command as Words, Deliverable, Level, PackageNext, Readiness, Step, Undo, Update, Wish};
+use super::{
+    Change, ChangeKind, Check, Command as Words, Deliverable, Level, PackageNext, Readiness, Step, Together, Undo, Update, Wish,
+};
 use crate::areas::cli::{Answer, Here, Verb as AreaVerb};
 use crate::areas::{Command, Model};
 use crate::base::{Catalog, Problem, State, format};
@@ -40,6 +42,22 @@ pub enum Verb {
     },
     /// The steps of the next version, or how far the one is that was begun
     Steps,
+    /// Several repositories as one release: check, freeze, tag all or none, push, keep the frozen manifest
+    Together {
+        version: String,
+        /// Only look whether it could be done
+        #[arg(long)]
+        check: bool,
+        /// Tag only
+        #[arg(long)]
+        no_push: bool,
+    },
+    /// Carry the procedure out in a throw-away worktree, without tag and push
+    Rehearse {
+        /// One of the packages of a monorepo
+        #[arg(long, value_name = "NAME")]
+        package: Option<String>,
+    },
     /// Say that what a step waits for is so, and go on
     Confirm {
         step: String,
@@ -138,6 +156,22 @@ impl AreaVerb for Verb {
                 note: note.clone(),
                 evidence: evidence.as_ref().map(|file| here.cwd.join(file)),
             },
+            Self::Together {
+                version, check: true, ..
+            } => Words::LookTogether {
+                workspace,
+                version: version.clone(),
+            },
+            Self::Together { version, no_push, .. } => Words::Together {
+                workspace,
+                version: version.clone(),
+                pushes: !no_push,
+            },
+            Self::Rehearse { package } => Words::Rehearse {
+                workspace,
+                wish: Wish::Commits,
+                package: package.clone(),
+            },
             Self::Resume => Words::Resume { workspace },
             Self::Abort => Words::Abort { workspace },
             Self::List | Self::Matrix | Self::Show { .. } => Words::List { workspace },
@@ -212,6 +246,22 @@ impl AreaVerb for Verb {
                         "unfinished": readiness.and_then(|readiness| readiness.unfinished.as_ref()),
                     }),
                     text: made.map_or_else(String::new, |made| deliverable_text(made, texts)),
+                }
+            }
+            Self::Together { .. } => {
+                let together = known.and_then(|known| known.together.as_ref());
+                Answer {
+                    schema: "chantier.release.together/1",
+                    data: json!({ "together": together }),
+                    text: together.map_or_else(String::new, |together| together_text(together, texts)),
+                }
+            }
+            Self::Rehearse { .. } => {
+                let rehearsed = readiness.and_then(|readiness| readiness.rehearsed.as_ref());
+                Answer {
+                    schema: "chantier.release.rehearse/1",
+                    data: json!({ "rehearsed": rehearsed }),
+                    text: rehearsed.map_or_else(String::new, |rehearsed| steps_text(&rehearsed.steps, texts)),
                 }
             }
             Self::Steps => Answer {
@@ -294,6 +344,13 @@ fn next_text(readiness: &Readiness, texts: &Catalog) -> String {
     for check in &readiness.checks {
         text.push_str(&check_text(check, texts));
     }
+    if let Some(bill) = &readiness.bill {
+        for (sign, list) in [("+", &bill.added), ("~", &bill.updated), ("-", &bill.removed)] {
+            for one in list {
+                writeln!(text, "  {sign} {} {}", one.name, one.told()).ok();
+            }
+        }
+    }
     for kind in ChangeKind::ALL {
         let of_kind: Vec<&Change> = readiness.changes.iter().filter(|change| change.kind == kind).collect();
         if of_kind.is_empty() {
@@ -314,6 +371,20 @@ fn check_text(check: &Check, texts: &Catalog) -> String {
     let mut text = format!("  {state:<12} {}: {}\n", texts.msg(&check.name), texts.msg(&check.found));
     if let Some(hint) = check.hint.as_ref().filter(|_| check.state == State::Failed) {
         writeln!(text, "               {}", texts.msg(hint)).ok();
+    }
+    text
+}
+
+fn together_text(together: &Together, texts: &Catalog) -> String {
+    let mut text = format!("{}\n", together.tag);
+    for member in &together.members {
+        let branch = member.branch.as_deref().unwrap_or("–");
+        let pushed = member.pushed.join(", ");
+        let commit = format::short_oid(&member.commit);
+        writeln!(text, "{:<28} {commit:<9} {branch:<16} {pushed}", member.path).ok();
+        for check in member.checks.iter().filter(|check| check.state != State::Done) {
+            text.push_str(&check_text(check, texts));
+        }
     }
     text
 }

@@ -1,7 +1,8 @@
 //! What Release does: one async function per command.
 
-use super::procedure::{self, End};
-use super::{Command, Update, Wish, deliverables, readiness, verify};
+use super::procedure::{self, End, rehearsal};
+use super::readiness::{self, Looked};
+use super::{Command, Update, Wish, deliverables, together, verify};
 use crate::adapters::World;
 use crate::areas::{JobCtx, JobSpec};
 use crate::base::{Msg, Problem, State, Workspace};
@@ -29,6 +30,45 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
             .workspace(&id)
             .key(format!("release-prepare:{id}"), Overlap::Latest)
             .quiet()
+        }
+        Command::LookTogether { workspace, version } => {
+            let id = workspace.id.clone();
+            JobSpec::new(AREA, msg!("release-job-look-together"), move |cx| async move {
+                let together = together::look(&cx, &world, &workspace, &version).await?;
+                let (workspace, together) = (workspace.id.clone(), Box::new(together));
+                cx.update(Update::TogetherTold { workspace, together }).await;
+                Ok(())
+            })
+            .workspace(&id)
+            .key(format!("release-look-together:{id}"), Overlap::Latest)
+        }
+        Command::Together {
+            workspace,
+            version,
+            pushes,
+        } => making(
+            &workspace.clone(),
+            msg!("release-job-together", version = &version),
+            move |cx| async move {
+                Box::pin(together::run(&cx, &world, &workspace, &version, pushes)).await?;
+                list(&cx, &world, &workspace).await
+            },
+        ),
+        Command::Rehearse {
+            workspace,
+            wish,
+            package,
+        } => {
+            let id = workspace.id.clone();
+            JobSpec::new(AREA, msg!("release-job-rehearse"), move |cx| async move {
+                let rehearse = rehearsal::rehearse(&cx, &world, &workspace, &wish, package.as_deref());
+                let rehearsed = Box::pin(rehearse).await;
+                let looked = prepare(&cx, &world, &workspace, &Wish::Commits, package.as_deref()).await;
+                rehearsed.map(drop).and(looked)
+            })
+            .workspace(&id)
+            .key(format!("release-rehearse:{id}"), Overlap::Refuse)
+            .stop_limit(TAKE_BACK_LIMIT)
         }
         Command::ListPackages { workspace } => {
             let id = workspace.id.clone();
@@ -152,30 +192,55 @@ async fn verify(cx: &JobCtx, world: &World, workspace: &Workspace, version: &str
 
 async fn prepare(cx: &JobCtx, world: &World, workspace: &Workspace, wish: &Wish, package: Option<&str>) -> Result<(), Problem> {
     let id = workspace.id.clone();
-    cx.update(Update::Preparing { workspace: id.clone() }).await;
-    match readiness::look(cx, world, workspace, wish, package).await {
-        Ok(looked) => {
-            for problem in looked.project_problems {
-                cx.problem(problem).await;
-            }
-            let readiness = Box::new(looked.readiness);
-            cx.update(Update::Prepared {
-                workspace: id,
-                readiness,
-            })
-            .await;
-            Ok(())
-        }
-        Err(problem) => {
-            let told = problem.clone();
-            cx.update(Update::PrepareFailed {
-                workspace: id,
-                problem: told,
-            })
-            .await;
-            Err(problem)
-        }
+    cx.update(Update::Preparing { workspace: id }).await;
+    look_again(cx, world, workspace, wish, package).await
+}
+
+async fn look_again(
+    cx: &JobCtx,
+    world: &World,
+    workspace: &Workspace,
+    wish: &Wish,
+    package: Option<&str>,
+) -> Result<(), Problem> {
+    let result = Box::pin(tell_readiness(cx, world, workspace, wish, package)).await;
+    if let Err(problem) = &result {
+        cx.update(Update::PrepareFailed {
+            workspace: workspace.id.clone(),
+            problem: problem.clone(),
+        })
+        .await;
     }
+    result
+}
+
+/// What forbids the release at once, and then what is worth knowing beside.
+async fn tell_readiness(
+    cx: &JobCtx,
+    world: &World,
+    workspace: &Workspace,
+    wish: &Wish,
+    package: Option<&str>,
+) -> Result<(), Problem> {
+    let mut looked = Box::pin(readiness::look(cx, world, workspace, wish, package)).await?;
+    for problem in std::mem::take(&mut looked.project_problems) {
+        cx.problem(problem).await;
+    }
+    tell_looked(cx, workspace, &looked).await;
+    if let Err(problem) = Box::pin(looked.look_around(cx, world, workspace)).await {
+        cx.check()?;
+        cx.problem(problem).await;
+    }
+    tell_looked(cx, workspace, &looked).await;
+    Ok(())
+}
+
+async fn tell_looked(cx: &JobCtx, workspace: &Workspace, looked: &Looked) {
+    cx.update(Update::Prepared {
+        workspace: workspace.id.clone(),
+        readiness: Box::new(looked.readiness.clone()),
+    })
+    .await;
 }
 
 /// A job that works at the release of a workspace: one at a time, and what is asked to end first brings things back in order.
@@ -205,23 +270,9 @@ async fn tell_end(
         })
         .await;
     }
-    // The next version and what forbids it are other ones now.
-    match readiness::look(cx, world, workspace, &Wish::Commits, package).await {
-        Ok(looked) => {
-            cx.update(Update::Prepared {
-                workspace: workspace.id.clone(),
-                readiness: Box::new(looked.readiness),
-            })
-            .await;
-        }
-        Err(problem) => {
-            cx.update(Update::PrepareFailed {
-                workspace: workspace.id.clone(),
-                problem,
-            })
-            .await;
-        }
-    }
+    // The next version and what forbids it are other ones now; that it can not be looked at is told with it.
+    let looked = look_again(cx, world, workspace, &Wish::Commits, package).await;
+    drop(looked);
     ended.map(drop)
 }
 

@@ -239,7 +239,11 @@ fn record_name(workspace: &WorkspaceId, version: &str) -> String {
 /// Keeps what became of the steps of a version that was made.
 pub async fn keep(world: &World, workspace: &Workspace, journal: &Journal) -> Result<(), Problem> {
     let name = record_name(&workspace.id, &journal.label());
-    world.store().kv().set(&name, &journal.seen()).await
+    let mut steps = journal.seen();
+    if let Some(record) = steps.last_mut() {
+        record.state = State::Done;
+    }
+    world.store().kv().set(&name, &steps).await
 }
 
 /// The steps of a version that was made; empty where nobody kept them.

@@ -84,15 +84,20 @@ const READERS: &[&[(&str, Reader)]] = &[
 /// The packages of every lock file at the root, and the names of those that could not be understood.
 pub fn read(root: &Path) -> Result<(Vec<Package>, Vec<String>), Problem> {
     let beneath = Beneath::open(root)?;
+    read_from(|name| match beneath.read_text(Path::new(name), MAX_BYTES) {
+        Ok(text) => Ok(Some(text)),
+        Err(problem) if problem.code == "not-found" => Ok(None),
+        Err(problem) => Err(problem),
+    })
+}
+
+/// The same of lock files that stand elsewhere, such as in a commit.
+pub fn read_from(text_of: impl Fn(&str) -> Result<Option<String>, Problem>) -> Result<(Vec<Package>, Vec<String>), Problem> {
     let mut packages: BTreeMap<String, Package> = BTreeMap::new();
     let mut broken = Vec::new();
     for readers in READERS {
         for (name, reader) in *readers {
-            let text = match beneath.read_text(Path::new(name), MAX_BYTES) {
-                Ok(text) => text,
-                Err(problem) if problem.code == "not-found" => continue,
-                Err(problem) => return Err(problem),
-            };
+            let Some(text) = text_of(name)? else { continue };
             match reader(&text) {
                 Some(found) => {
                     for package in found {

@@ -1,6 +1,8 @@
 //! Release: the area's words.
 
+pub mod advisories;
 pub mod artifacts;
+pub mod board;
 pub mod changelog;
 pub mod cli;
 pub mod deliverables;
@@ -18,6 +20,7 @@ pub mod page;
 pub mod procedure;
 pub mod readiness;
 pub mod sbom;
+pub mod together;
 pub mod verify;
 pub mod version;
 
@@ -36,6 +39,20 @@ pub enum Command {
         workspace: Workspace,
         wish: Wish,
         /// One of the packages of a monorepo; None means the whole.
+        package: Option<String>,
+    },
+    /// Looks whether all repositories of a workspace can get one version.
+    LookTogether { workspace: Workspace, version: String },
+    /// Gives them that version: all of them are tagged, or none is.
+    Together {
+        workspace: Workspace,
+        version: String,
+        pushes: bool,
+    },
+    /// Carries the procedure out in a throw-away worktree, without tag and push.
+    Rehearse {
+        workspace: Workspace,
+        wish: Wish,
         package: Option<String>,
     },
     /// Looks for packages with versions of their own, and at the next one of each.
@@ -105,6 +122,15 @@ pub enum Update {
     PrepareFailed {
         workspace: WorkspaceId,
         problem: Problem,
+    },
+    /// How far a rehearsal is; the whole list.
+    RehearsalTold {
+        workspace: WorkspaceId,
+        steps: Vec<Step>,
+    },
+    TogetherTold {
+        workspace: WorkspaceId,
+        together: Box<Together>,
     },
     PackagesListed {
         workspace: WorkspaceId,
@@ -282,6 +308,85 @@ pub struct Unfinished {
     pub is_final: bool,
 }
 
+/// Several repositories that get one version.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Together {
+    pub version: String,
+    pub tag: String,
+    /// By path.
+    pub members: Vec<Member>,
+}
+
+/// One of several repositories.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Member {
+    /// Below the workspace; `.` is the workspace itself.
+    pub path: String,
+    pub folder: PathBuf,
+    /// Empty while there is none.
+    pub commit: String,
+    pub branch: Option<String>,
+    pub checks: Vec<Check>,
+    /// This release set its tag.
+    pub is_tagged: bool,
+    /// Remotes that have branch and tag.
+    pub pushed: Vec<String>,
+}
+
+impl Member {
+    pub fn new(path: String, folder: PathBuf) -> Self {
+        Self {
+            path,
+            folder,
+            commit: String::new(),
+            branch: None,
+            checks: Vec::new(),
+            is_tagged: false,
+            pushed: Vec::new(),
+        }
+    }
+}
+
+/// A rehearsal that came to its end.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Rehearsed {
+    pub version: String,
+    /// The commit that it began at.
+    pub head: String,
+    pub at: Timestamp,
+    pub duration_ms: u64,
+    /// The step that failed.
+    pub failed: Option<String>,
+    pub steps: Vec<Step>,
+}
+
+/// The difference of two bills of materials, by name.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bill {
+    pub added: Vec<Renewed>,
+    pub updated: Vec<Renewed>,
+    pub removed: Vec<Renewed>,
+}
+
+/// A package before and after; empty where it was not there. Several versions stand with commas between.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Renewed {
+    pub name: String,
+    pub from: String,
+    pub to: String,
+}
+
+impl Renewed {
+    /// `1.0.0 → 1.1.0`, or the only one of both.
+    pub fn told(&self) -> String {
+        match (self.from.as_str(), self.to.as_str()) {
+            (from, "") => from.to_owned(),
+            ("", to) => to.to_owned(),
+            (from, to) => format!("{from} → {to}"),
+        }
+    }
+}
+
 /// A package of a monorepo that has a version of its own. Paths count from the workspace.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Package {
@@ -331,6 +436,10 @@ pub struct Readiness {
     pub version_files: Vec<PathBuf>,
     pub changelog: PathBuf,
     pub unfinished: Option<Unfinished>,
+    /// How the last rehearsal went.
+    pub rehearsed: Option<Rehearsed>,
+    /// How the packages that it is made of differ from those of the last version; None while nobody looked.
+    pub bill: Option<Bill>,
     /// What is done to make it; as far as it is, when it was begun.
     pub procedure: Vec<Step>,
 }

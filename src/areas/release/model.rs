@@ -1,6 +1,6 @@
 //! What is known of versions, next and made. Pure: changes only in `apply`.
 
-use super::{Check, Deliverable, PackageNext, Readiness, Step, Update};
+use super::{Check, Deliverable, PackageNext, Readiness, Step, Together, Update};
 use crate::base::{Loadable, State, WorkspaceId};
 use std::collections::BTreeMap;
 
@@ -10,6 +10,10 @@ pub struct Known {
     pub readiness: Loadable<Readiness>,
     /// Of the release that runs or ran last, in order.
     pub steps: Vec<Step>,
+    /// Of the rehearsal that runs or ran last.
+    pub rehearsal: Vec<Step>,
+    /// Several repositories that get, or got, one version.
+    pub together: Option<Together>,
     /// Those of a monorepo that have versions of their own; empty where nobody looked.
     pub packages: Vec<PackageNext>,
     /// Newest first.
@@ -57,6 +61,8 @@ impl Model {
                 known.readiness.finish(*readiness);
             }
             Update::PrepareFailed { workspace, problem } => self.of_mut(workspace).readiness.fail(problem),
+            Update::RehearsalTold { workspace, steps } => self.of_mut(workspace).rehearsal = steps,
+            Update::TogetherTold { workspace, together } => self.of_mut(workspace).together = Some(*together),
             Update::PackagesListed { workspace, packages } => self.of_mut(workspace).packages = packages,
             Update::StepsTold { workspace, steps } => self.of_mut(workspace).steps = steps,
             Update::StepChanged { workspace, step } => {

@@ -5,12 +5,13 @@ mod matrix;
 mod next;
 mod packages;
 mod procedure;
+mod together;
 mod withdraw;
 
 use super::{Command, Readiness, Wish};
 use crate::areas::AreaId;
 use crate::areas::page::{Action, Badge, Cx, Intent, Tab, UiIntent};
-use crate::base::{State, Target, Workspace, WorkspaceId};
+use crate::base::{Msg, State, Target, Workspace, WorkspaceId, format};
 use crate::msg;
 use crate::ui::{self, icons, page_frame};
 use serde::{Deserialize, Serialize};
@@ -19,6 +20,7 @@ use std::path::PathBuf;
 const NEXT: &str = "next";
 const PROCEDURE: &str = "procedure";
 const PACKAGES: &str = "packages";
+const REPOSITORIES: &str = "repositories";
 const DELIVERABLES: &str = "deliverables";
 const MATRIX: &str = "matrix";
 
@@ -35,6 +37,8 @@ pub struct Page {
     #[serde(skip)]
     procedure: procedure::Procedure,
     #[serde(skip)]
+    repositories: together::Repositories,
+    #[serde(skip)]
     withdraw: withdraw::Withdraw,
     /// The workspace that was asked for last.
     #[serde(skip)]
@@ -48,6 +52,18 @@ fn readiness<'a>(cx: &Cx<'a>) -> Option<&'a Readiness> {
 
 fn intent(id: &str) -> Intent {
     Intent::Ui(UiIntent::PageAction(AreaId::Release, id.to_owned()))
+}
+
+/// When the release was rehearsed at this very commit.
+fn rehearsed(cx: &Cx<'_>, readiness: &Readiness) -> Option<String> {
+    let last = readiness.rehearsed.as_ref().filter(|last| last.head == readiness.head)?;
+    let since = format::ago(last.at, cx.now, cx.texts);
+    let key = if last.failed.is_none() {
+        "release-rehearsed"
+    } else {
+        "release-rehearsed-failed"
+    };
+    Some(cx.msg(&Msg::new(key).with("since", since)))
 }
 
 /// A release of this workspace runs now.
@@ -85,7 +101,13 @@ impl crate::areas::page::Page for Page {
         let label = match (unfinished, next) {
             (Some(unfinished), _) if unfinished.waits => cx.msg(&msg!("release-to-confirm", step = &unfinished.step)),
             (Some(unfinished), _) => cx.msg(&msg!("release-go-on", version = &unfinished.version)),
-            (None, Some(next)) => cx.msg(&msg!("release-button", version = &next.version)),
+            (None, Some(next)) => {
+                let label = cx.msg(&msg!("release-button", version = &next.version));
+                match readiness(cx).and_then(|readiness| rehearsed(cx, readiness)) {
+                    Some(age) => format!("{label} · {age}"),
+                    None => label,
+                }
+            }
             (None, None) => cx.t("release-button-any"),
         };
         let why_not = is_running(cx).then(|| cx.t("release-runs-already"));
@@ -115,6 +137,22 @@ impl crate::areas::page::Page for Page {
                     .danger()
                     .disabled_because(unfinished.is_final.then(|| cx.t("release-abort-final")))
                     .confirm(title, cx.t("release-abort-text")),
+            );
+        }
+        if unfinished.is_none() && next.is_some() {
+            let rehearse = Command::Rehearse {
+                workspace: workspace.clone(),
+                wish: Wish::Commits,
+                package: self.package.clone(),
+            };
+            let why_not = readiness(cx)
+                .filter(|readiness| !readiness.can_release())
+                .map(|_| cx.t("release-rehearse-forbidden"));
+            let why_not = why_not.or(is_running(cx).then(|| cx.t("release-runs-already")));
+            actions.push(
+                Action::new("release-rehearse", cx.t("release-rehearse"), rehearse.into())
+                    .icon(icons::HISTORY)
+                    .disabled_because(why_not),
             );
         }
         actions.push(Action::new("release-refresh", cx.t("release-refresh"), intent("refresh")).icon(icons::REFRESH));
@@ -169,6 +207,13 @@ impl crate::areas::page::Page for Page {
                 count: None,
             },
         ];
+        if cx.workspace.is_some_and(|workspace| together::has_several(cx, workspace)) {
+            tabs.push(Tab {
+                id: REPOSITORIES,
+                label: cx.t("release-tab-repositories"),
+                count: None,
+            });
+        }
         if packages > 0 {
             let label = cx.t("release-tab-packages");
             let count = Some(packages);
@@ -204,6 +249,7 @@ impl crate::areas::page::Page for Page {
             DELIVERABLES => self.made.body_ui(ui, cx, workspace),
             MATRIX => self.matrix.body_ui(ui, cx, workspace),
             PACKAGES => self.packages.body_ui(ui, cx, workspace),
+            REPOSITORIES => self.repositories.body_ui(ui, cx, workspace),
             PROCEDURE => self.procedure.body_ui(ui, cx, workspace),
             _ => self.next.body_ui(ui, cx, workspace),
         }

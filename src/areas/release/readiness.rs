@@ -2,7 +2,8 @@
 
 use super::journal::{self, Journal};
 use super::packing::{self, Secrets};
-use super::{Change, Check, Next, Package, PackageNext, Readiness, Wish, changelog, files, history, packages, version};
+use super::procedure::rehearsal;
+use super::{Change, Check, Next, Package, PackageNext, Readiness, Wish, board, changelog, files, history, packages, version};
 use crate::adapters::World;
 use crate::areas::JobCtx;
 use crate::areas::devops::bump;
@@ -161,6 +162,8 @@ pub async fn look(
         version_files: own.iter().map(|file| file.path.clone()).collect(),
         changelog: rules.changelog.clone(),
         unfinished: unfinished.as_ref().map(Journal::told),
+        rehearsed: rehearsal::last(world, workspace).await?,
+        bill: None,
         procedure: match &unfinished {
             Some(journal) => journal.seen(),
             None => {
@@ -421,4 +424,21 @@ pub async fn packages(cx: &JobCtx, world: &World, workspace: &Workspace) -> Resu
         });
     }
     Ok(out)
+}
+
+impl Looked {
+    /// Adds what is worth knowing and forbids nothing.
+    pub async fn look_around(&mut self, cx: &JobCtx, world: &World, workspace: &Workspace) -> Result<(), Problem> {
+        let scene = board::Scene {
+            cx,
+            world,
+            workspace,
+            rules: &self.project.release,
+            readiness: &self.readiness,
+        };
+        let (checks, bill) = board::look(&scene).await?;
+        self.readiness.checks.extend(checks);
+        self.readiness.bill = bill;
+        Ok(())
+    }
 }

@@ -172,6 +172,8 @@ pub struct ReleaseRules {
     /// The line of minisign's public key: what has no good signature of it is not deployed.
     pub public_key: Option<String>,
     pub deb: Option<DebRules>,
+    /// A copy of the RustSec database; None looks where cargo's tools keep theirs.
+    pub advisories: Option<PathBuf>,
     /// The procedure; empty: the usual one.
     #[serde(rename = "step")]
     pub steps: Vec<ReleaseStep>,
@@ -192,6 +194,7 @@ impl Default for ReleaseRules {
             sign_key: None,
             public_key: None,
             deb: None,
+            advisories: None,
             steps: Vec::new(),
             packages: Vec::new(),
         }

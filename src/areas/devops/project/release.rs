@@ -6,7 +6,24 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 /// The checks before a release that a step may ask for.
-pub const CHECKS: [&str; 8] = ["clean", "branch", "version", "tag", "tests", "files", "changelog", "packing"];
+pub const CHECKS: [&str; 16] = [
+    "clean",
+    "branch",
+    "version",
+    "tag",
+    "tests",
+    "flaky",
+    "files",
+    "changelog",
+    "packing",
+    "items",
+    "todos",
+    "packages",
+    "advisories",
+    "migrations",
+    "rollback",
+    "rehearsal",
+];
 
 /// What a step does. Those from `Bump` to `Publish` stand in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

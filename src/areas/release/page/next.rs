@@ -2,7 +2,7 @@
 
 use super::{PROCEDURE, intent, readiness};
 use crate::areas::page::{Cx, Intent};
-use crate::areas::release::{Change, ChangeKind, Check, Command, Level, Readiness, Undo, Wish, version};
+use crate::areas::release::{Bill, Change, ChangeKind, Check, Command, Level, Readiness, Renewed, Undo, Wish, version};
 use crate::base::{State, Target, Workspace, format};
 use crate::msg;
 use crate::ui::button::segments_ui;
@@ -17,6 +17,8 @@ use serde::{Deserialize, Serialize};
 
 /// Commits of one kind that are shown before "and more".
 const SHOWN_PER_KIND: usize = 40;
+/// Packages whose change is shown before "and more".
+const SHOWN_PACKAGES: usize = 12;
 /// From this width on the text stands beside the list instead of below it.
 const TWO_COLUMNS: f32 = 760.0;
 
@@ -306,6 +308,9 @@ fn scroll(ui: &mut Ui, id: &str, content: impl FnOnce(&mut Ui)) {
 fn facts_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, readiness: &Readiness) {
     head_ui(ui, cx, workspace, readiness);
     checks_ui(ui, cx, readiness);
+    if let Some(bill) = &readiness.bill {
+        bill_ui(ui, cx, bill);
+    }
     for kind in ChangeKind::ALL {
         changes_ui(ui, cx, workspace, readiness, kind);
     }
@@ -417,6 +422,32 @@ fn checks_ui(ui: &mut Ui, cx: &Cx<'_>, readiness: &Readiness) {
                     text::small(ui, &cx.msg(hint));
                 });
             }
+        }
+    });
+}
+
+fn bill_ui(ui: &mut Ui, cx: &Cx<'_>, bill: &Bill) {
+    let n = bill.added.len() + bill.updated.len() + bill.removed.len();
+    if n == 0 {
+        return;
+    }
+    titled_section_ui(ui, &cx.t("release-bill"), &format::count(n as u64, cx.texts), |ui| {
+        let of = |key: &'static str, list: &[Renewed]| -> Vec<(&'static str, Renewed)> {
+            list.iter().map(|one| (key, one.clone())).collect()
+        };
+        let mut rows = of("release-bill-added", &bill.added);
+        rows.extend(of("release-bill-removed", &bill.removed));
+        rows.extend(of("release-bill-updated", &bill.updated));
+        for (key, one) in rows.iter().take(SHOWN_PACKAGES) {
+            ui.horizontal(|ui| {
+                ui.spacing_mut().item_spacing.x = measure::SPACE_8;
+                text::body(ui, &one.name);
+                text::mono(ui, &one.told());
+                text::small(ui, &cx.t(key));
+            });
+        }
+        if rows.len() > SHOWN_PACKAGES {
+            text::small(ui, &cx.msg(&msg!("release-more", n = rows.len() - SHOWN_PACKAGES)));
         }
     });
 }

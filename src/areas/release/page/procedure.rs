@@ -6,10 +6,10 @@ use crate::areas::page::{Action, Cx, Intent, UiIntent};
 use crate::areas::release::{Command, Confirmed, Step, Undo};
 use crate::base::{State, Target, Workspace, format};
 use crate::msg;
-use crate::ui::detail::{self, section_ui, titled_section_ui};
+use crate::ui::detail::{section_ui, titled_section_ui};
 use crate::ui::input::Input;
 use crate::ui::tokens::measure;
-use crate::ui::{Ui, icons, page_frame, state_mark, text};
+use crate::ui::{Ui, action, icons, page_frame, state_mark, text};
 use egui::{Align, Id, Layout, ScrollArea};
 use std::path::PathBuf;
 
@@ -71,6 +71,21 @@ impl Procedure {
                     }
                 }
             });
+            let kept = readiness(cx).and_then(|readiness| readiness.rehearsed.as_ref());
+            let rehearsal = match (known.rehearsal.is_empty(), kept) {
+                (false, _) => known.rehearsal.as_slice(),
+                (true, Some(kept)) => kept.steps.as_slice(),
+                (true, None) => &[],
+            };
+            if let Some(last) = rehearsal.last() {
+                let title = cx.msg(&msg!("release-rehearsal-of", version = &last.version));
+                let age = kept.map_or_else(String::new, |kept| format::ago(kept.at, cx.now, cx.texts));
+                titled_section_ui(ui, &title, &age, |ui| {
+                    for (at, step) in rehearsal.iter().enumerate() {
+                        step_ui(ui, cx, at, step);
+                    }
+                });
+            }
         });
     }
 
@@ -107,7 +122,13 @@ impl Procedure {
                     .disabled_because(why_not),
                 Action::new("release-evidence", cx.t("release-confirm-file"), pick).icon(icons::FILE),
             ];
-            if let Some(intent) = detail::actions_ui(ui, &actions) {
+            let asked = ui.horizontal(|ui| {
+                ui.spacing_mut().item_spacing.x = measure::SPACE_8;
+                let [confirm, attach] = &actions;
+                let confirmed = action::primary_ui(ui, confirm);
+                confirmed.or(action::button_ui(ui, attach))
+            });
+            if let Some(intent) = asked.inner {
                 cx.ask(intent);
             }
             ui.add_space(measure::SPACE_8);
@@ -158,7 +179,7 @@ fn step_ui(ui: &mut Ui, cx: &Cx<'_>, at: usize, step: &Step) {
         let title = cx.msg(&step.title());
         state_mark::label_ui(ui, state, &title);
         if step.waits {
-            state_mark::chip_ui(ui, State::Degraded, &cx.t("release-step-waits"));
+            text::small(ui, &cx.t("release-step-waits"));
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if let Some(at) = step.at.filter(|_| step.state == State::Done) {

@@ -60,7 +60,9 @@ impl Release<'_> {
 
     /// What others would see, and what waits for them, has no place in a rehearsal.
     fn is_left_out(&self, journal: &Journal, at: usize) -> Option<Msg> {
-        self.rehearsal.as_ref()?;
+        if !self.is_rehearsal {
+            return None;
+        }
         let rule = &journal.steps[at].rule;
         let is_out = journal.steps[..at].iter().any(|step| step.rule.kind == StepKind::Publish);
         let is_left = is_out || !rule.rehearse || matches!(rule.kind, StepKind::Tag | StepKind::Publish | StepKind::Confirm);
@@ -282,7 +284,11 @@ impl Release<'_> {
                 let wish = Wish::Version { version };
                 let package = journal.package.as_ref().map(|package| package.name.clone());
                 let look = readiness::look(cx, self.world, self.workspace, &wish, package.as_deref());
-                Box::pin(look).await?.readiness.checks
+                let mut looked = Box::pin(look).await?;
+                if !looked.readiness.checks.iter().any(|check| check.name.key == key) {
+                    Box::pin(looked.look_around(cx, self.world, self.workspace)).await?;
+                }
+                looked.readiness.checks
             }
         };
         // One that is not looked at here, such as the key of a project that signs nothing, forbids nothing.
@@ -302,7 +308,7 @@ impl Release<'_> {
             version: journal.version.clone(),
             tag: journal.tag.clone(),
             commit: journal.commit.clone().unwrap_or_else(|| journal.base.clone()),
-            is_rehearsal: self.rehearsal.is_some(),
+            is_rehearsal: self.is_rehearsal,
         }
     }
 }

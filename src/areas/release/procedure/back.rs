@@ -30,9 +30,7 @@ impl Release<'_> {
             }
         }
         deliver::remove_folder(&self.folder(&journal.label()))?;
-        if self.rehearsal.is_none() {
-            journal::remove(self.world, self.workspace).await?;
-        }
+        journal::remove(self.world, self.workspace).await?;
         self.cx.note(format!("release {}: taken back", journal.version));
         Ok(())
     }

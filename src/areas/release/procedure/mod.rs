@@ -4,6 +4,7 @@
 mod act;
 mod back;
 mod record;
+pub mod rehearsal;
 mod repository;
 
 use super::journal::{self, Changed, Journal, Noted};
@@ -51,8 +52,8 @@ pub async fn run(
                 release.go_on(journal).await
             }
             None => {
-                let (journal, project) = release.prepare(wish, package, notes).await?;
-                Box::pin(release.carry_out(journal, &project)).await
+                let (journal, looked) = release.prepare(wish, package, notes).await?;
+                Box::pin(release.carry_out(journal, &looked.project)).await
             }
         }
     };
@@ -137,8 +138,10 @@ struct Release<'a> {
     cx: &'a JobCtx,
     world: &'a World,
     workspace: &'a Workspace,
-    /// Nothing that others see is done; the files of the version go to this folder.
-    rehearsal: Option<PathBuf>,
+    /// Nothing that others see is done, and nothing is written down.
+    is_rehearsal: bool,
+    /// Where the files of the version go in a rehearsal.
+    folder: Option<PathBuf>,
     /// In a rehearsal: what was found in the checkout itself.
     checks: Option<Vec<Check>>,
 }
@@ -149,7 +152,8 @@ impl<'a> Release<'a> {
             cx,
             world,
             workspace,
-            rehearsal: None,
+            is_rehearsal: false,
+            folder: None,
             checks: None,
         }
     }
@@ -181,12 +185,7 @@ impl<'a> Release<'a> {
     }
 
     /// Looks whether it is allowed, and works out every file before one is written.
-    async fn prepare(
-        &self,
-        wish: &Wish,
-        package: Option<&str>,
-        notes: Option<String>,
-    ) -> Result<(Journal, ProjectFile), Problem> {
+    async fn prepare(&self, wish: &Wish, package: Option<&str>, notes: Option<String>) -> Result<(Journal, Looked), Problem> {
         let name = match wish {
             Wish::Version { version } => version.clone(),
             _ => String::new(),
@@ -202,7 +201,7 @@ impl<'a> Release<'a> {
             .span(journal::ready(&name).title(), |_| async {
                 let looked = readiness::look(self.cx, self.world, self.workspace, wish, package).await?;
                 let journal = self.plan(&looked, notes)?;
-                Ok((journal, looked.project))
+                Ok((journal, looked))
             })
             .await;
         if let Err(problem) = &looked {
@@ -288,7 +287,7 @@ impl<'a> Release<'a> {
     async fn steps(&self, journal: &mut Journal, project: &ProjectFile) -> Result<bool, Problem> {
         while let Some(at) = journal.next() {
             self.cx.check()?;
-            if journal.waits().is_some() && self.rehearsal.is_none() {
+            if journal.waits().is_some() && !self.is_rehearsal {
                 self.tell(journal, at).await;
                 return Ok(false);
             }
@@ -346,9 +345,6 @@ impl<'a> Release<'a> {
                 problem
             }
         };
-        if self.rehearsal.is_some() {
-            return problem;
-        }
         let is_tagged = self.commit_of_tag(&journal.tag).await.map_or(true, |tagged| tagged.is_some());
         if journal.is_written || is_tagged {
             let way = if journal.is_final() {
@@ -417,12 +413,12 @@ impl<'a> Release<'a> {
 
     fn folder(&self, version: &str) -> PathBuf {
         let kept = || files::folder(self.world, self.workspace, version);
-        self.rehearsal.clone().unwrap_or_else(kept)
+        self.folder.clone().unwrap_or_else(kept)
     }
 
     /// Back when it is on disk.
     async fn keep(&self, journal: &Journal) -> Result<(), Problem> {
-        if self.rehearsal.is_some() {
+        if self.is_rehearsal {
             return Ok(());
         }
         journal::write(self.world, self.workspace, journal).await
@@ -431,16 +427,26 @@ impl<'a> Release<'a> {
     async fn tell_all(&self, journal: &Journal) {
         let workspace = self.workspace.id.clone();
         let steps = journal.seen();
-        self.cx.update(Update::StepsTold { workspace, steps }).await;
+        let update = if self.is_rehearsal {
+            Update::RehearsalTold { workspace, steps }
+        } else {
+            Update::StepsTold { workspace, steps }
+        };
+        self.cx.update(update).await;
     }
 
     async fn tell(&self, journal: &Journal, at: usize) {
-        if let Some(step) = journal.seen_at(at) {
+        if self.is_rehearsal {
+            self.tell_all(journal).await;
+        } else if let Some(step) = journal.seen_at(at) {
             self.tell_step(step).await;
         }
     }
 
     async fn tell_step(&self, step: Step) {
+        if self.is_rehearsal {
+            return;
+        }
         let workspace = self.workspace.id.clone();
         self.cx.update(Update::StepChanged { workspace, step }).await;
     }

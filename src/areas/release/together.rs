@@ -1,0 +1,360 @@
+//! Several repositories as one release: looked at, frozen to exact commits, tagged all or none, pushed; what was frozen is kept with
+//! the version. Written down before each act: after a crash the next run goes on.
+
+use super::{Check, Member, Together, Update, files, version};
+use crate::adapters::World;
+use crate::adapters::deliver;
+use crate::adapters::git::program::Repo;
+use crate::adapters::store::releases::{ReleaseArtifactRow, ReleaseRow};
+use crate::areas::JobCtx;
+use crate::areas::code::{manifest, repos};
+use crate::base::repos::{Drift, Frozen};
+use crate::base::{Msg, Problem, SafeText, State, Workspace};
+use crate::msg;
+use semver::Version;
+use std::path::PathBuf;
+use tokio_util::sync::CancellationToken;
+
+/// The file that is kept with the version.
+const MANIFEST: &str = "manifest.toml";
+
+fn name(workspace: &Workspace) -> String {
+    format!("release-together:{}", workspace.id)
+}
+
+/// Every repository with what forbids its release; None is here where there is only one.
+pub async fn look(cx: &JobCtx, world: &World, workspace: &Workspace, wanted: &str) -> Result<Together, Problem> {
+    let wanted = version::parse(wanted)?;
+    let rules = files::project(workspace)?.0.release;
+    let pattern = rules.tag.unwrap_or_else(|| version::USUAL_TAG.to_owned());
+    let tag = version::tag_for(&wanted, &pattern);
+    let list = repos::read(cx, world, workspace, None).await?;
+    for problem in list.problems {
+        cx.problem(problem).await;
+    }
+    if list.rows.len() < 2 {
+        return Err(Problem::user(msg!("release-together-one"))
+            .code("not-several")
+            .hint(msg!("release-together-one-hint")));
+    }
+    let mut members = Vec::new();
+    for row in list.rows {
+        cx.check()?;
+        let path = row.path.display();
+        if row.drift == Drift::NotHere {
+            members.push(Member {
+                checks: vec![check(
+                    "release-together-here",
+                    State::Failed,
+                    msg!("release-together-not-here"),
+                )],
+                ..Member::new(path, row.folder.to_path_buf())
+            });
+            continue;
+        }
+        members.push(member(cx, world, path, row.folder.to_path_buf(), &tag).await?);
+    }
+    Ok(Together {
+        version: wanted.to_string(),
+        tag,
+        members,
+    })
+}
+
+fn check(name: &'static str, state: State, found: Msg) -> Check {
+    Check {
+        name: Msg::new(name),
+        state,
+        found,
+        hint: None,
+        target: None,
+    }
+}
+
+async fn member(cx: &JobCtx, world: &World, path: String, folder: PathBuf, tag: &str) -> Result<Member, Problem> {
+    let git = world.git().clone();
+    let at = folder.clone();
+    let (exact, stashes, status) = cx
+        .blocking(move |_| Ok((git.exact(&at)?, git.stashes(&at)?.len(), git.status(&at)?)))
+        .await?;
+    let mut member = Member::new(path, folder);
+    let mut checks = Vec::new();
+    match exact.commit {
+        Some(commit) => member.commit = commit,
+        None => checks.push(check("release-together-commit", State::Failed, msg!("release-no-commit"))),
+    }
+    match &status.summary.head {
+        crate::base::repo::Head::Branch { name } => member.branch = Some(name.clone()),
+        _ => checks.push(check(
+            "release-check-branch",
+            State::Degraded,
+            msg!("release-check-branch-detached"),
+        )),
+    }
+    if status.summary.operation.is_some() {
+        checks.push(check(
+            "release-check-branch",
+            State::Failed,
+            msg!("release-check-branch-busy"),
+        ));
+    }
+    let n = status.n_paths();
+    checks.push(if exact.is_dirty {
+        let first = status.entries.first().map_or_else(String::new, |entry| entry.path.display());
+        let found = msg!("release-check-clean-no", n = n, first = SafeText::new(&first));
+        check("release-check-clean", State::Failed, found)
+    } else {
+        check("release-check-clean", State::Done, msg!("release-check-clean-yes"))
+    });
+    if exact.is_unpushed {
+        checks.push(check(
+            "release-together-unpushed",
+            State::Degraded,
+            msg!("release-together-unpushed-yes"),
+        ));
+    }
+    if stashes > 0 {
+        let found = msg!("release-together-stashes-yes", n = stashes);
+        checks.push(check("release-together-stashes", State::Degraded, found));
+    }
+    let taken = tagged(world, &member, tag).await?;
+    if taken.is_some_and(|commit| commit != member.commit) {
+        checks.push(check(
+            "release-check-tag",
+            State::Failed,
+            msg!("release-check-tag-no", tag = tag),
+        ));
+    }
+    member.checks = checks;
+    Ok(member)
+}
+
+fn repo(member: &Member) -> Repo<'_> {
+    Repo {
+        root: &member.folder,
+        is_trusted: true,
+    }
+}
+
+/// What brings things back in order is not stopped by the wish that made it necessary.
+async fn git(world: &World, member: &Member, args: &[&str]) -> Result<String, Problem> {
+    let never = CancellationToken::new();
+    let output = world.git_program().write(repo(member), args, &[], &never).await?;
+    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+/// The commit that the tag means in this repository.
+async fn tagged(world: &World, member: &Member, tag: &str) -> Result<Option<String>, Problem> {
+    let format = "--format=%(objectname) %(*objectname)";
+    let args = ["for-each-ref", "--count=1", format, &format!("refs/tags/{tag}")];
+    let untrusted = Repo {
+        is_trusted: false,
+        ..repo(member)
+    };
+    let never = CancellationToken::new();
+    let answer = world.git_program().read(untrusted, &args, &never).await?;
+    let text = String::from_utf8_lossy(&answer).into_owned();
+    Ok(text.split_whitespace().last().map(str::to_owned))
+}
+
+/// Gives all of them the version, or goes on with that; nothing is tagged where one can not be.
+pub async fn run(cx: &JobCtx, world: &World, workspace: &Workspace, wanted: &str, pushes: bool) -> Result<Together, Problem> {
+    world.trust().check(workspace)?;
+    let begun: Option<Together> = world.store().kv().get(&name(workspace)).await?;
+    let mut together = match begun {
+        Some(begun) if begun.version == version::parse(wanted)?.to_string() => begun,
+        Some(begun) => {
+            return Err(Problem::user(msg!("release-unfinished", version = &begun.version))
+                .code("unfinished")
+                .hint(msg!("release-together-unfinished-hint", version = &begun.version)));
+        }
+        None => {
+            let together = look(cx, world, workspace, wanted).await?;
+            is_ready(&together, pushes)?;
+            if world
+                .store()
+                .releases()
+                .by_version(&workspace.id, &together.version)
+                .await?
+                .is_some()
+            {
+                return Err(Problem::user(msg!("release-together-made", version = &together.version)).code("not-ready"));
+            }
+            together
+        }
+    };
+    keep(world, workspace, &together).await?;
+    tell(cx, workspace, &together).await;
+    if let Err(problem) = tag_all(cx, world, workspace, &mut together).await {
+        untag_all(world, &together).await?;
+        forget(world, workspace).await?;
+        return Err(if problem.hint.is_none() && !problem.is_cancelled() {
+            problem.hint(msg!("release-together-untagged"))
+        } else {
+            problem
+        });
+    }
+    if pushes && let Err(problem) = push_all(cx, world, workspace, &mut together).await {
+        if together.members.iter().all(|member| member.pushed.is_empty()) {
+            untag_all(world, &together).await?;
+            forget(world, workspace).await?;
+            return Err(problem.hint(msg!("release-together-untagged")));
+        }
+        return Err(problem.hint(msg!("release-together-half", version = &together.version)));
+    }
+    record(cx, world, workspace, &together).await?;
+    forget(world, workspace).await?;
+    tell(cx, workspace, &together).await;
+    Ok(together)
+}
+
+/// The first thing that forbids it, and all of them in detail.
+fn is_ready(together: &Together, pushes: bool) -> Result<(), Problem> {
+    let mut wrong: Vec<(&Member, &Check)> = Vec::new();
+    for member in &together.members {
+        for check in &member.checks {
+            let is_lost = !pushes && check.name.key == "release-together-unpushed";
+            if check.state == State::Failed || is_lost {
+                wrong.push((member, check));
+            }
+        }
+    }
+    let Some((member, check)) = wrong.first() else {
+        return Ok(());
+    };
+    let paths: Vec<&str> = wrong.iter().map(|(member, _)| member.path.as_str()).collect();
+    let mut problem = Problem::user(msg!("release-together-not-ready", path = &member.path, n = wrong.len()))
+        .code("not-ready")
+        .details(paths.join("\n"));
+    problem.hint = Some(check.found.clone());
+    Err(problem)
+}
+
+async fn tag_all(cx: &JobCtx, world: &World, workspace: &Workspace, together: &mut Together) -> Result<(), Problem> {
+    for at in 0..together.members.len() {
+        cx.check()?;
+        let member = &together.members[at];
+        let tag = &together.tag;
+        match tagged(world, member, tag).await? {
+            Some(commit) if commit == member.commit => {}
+            Some(_) => {
+                return Err(Problem::user(msg!("release-check-tag-no", tag = tag))
+                    .code("not-ready")
+                    .details(&member.path));
+            }
+            None => {
+                let message = format!("{tag}\n");
+                let args = ["tag", "--annotate", "-m", &message, tag, &member.commit];
+                world
+                    .git_program()
+                    .write(repo(member), &args, &[], cx.cancel_token())
+                    .await?
+                    .success("git")?;
+                // Only a tag of ours is ever taken back.
+                together.members[at].is_tagged = true;
+            }
+        }
+        keep(world, workspace, together).await?;
+        tell(cx, workspace, together).await;
+    }
+    Ok(())
+}
+
+async fn untag_all(world: &World, together: &Together) -> Result<(), Problem> {
+    for member in together.members.iter().filter(|member| member.is_tagged) {
+        if tagged(world, member, &together.tag).await?.as_ref() == Some(&member.commit) {
+            git(world, member, &["tag", "--delete", &together.tag]).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn push_all(cx: &JobCtx, world: &World, workspace: &Workspace, together: &mut Together) -> Result<(), Problem> {
+    for at in 0..together.members.len() {
+        let remotes = git(world, &together.members[at], &["remote"]).await?;
+        for remote in remotes.lines().map(str::to_owned) {
+            let member = &together.members[at];
+            if member.pushed.contains(&remote) {
+                continue;
+            }
+            cx.check()?;
+            let mut args = ["push", "--progress", "--atomic", &remote].map(str::to_owned).to_vec();
+            args.extend(
+                member
+                    .branch
+                    .iter()
+                    .map(|branch| format!("refs/heads/{branch}:refs/heads/{branch}")),
+            );
+            args.push(format!("refs/tags/{0}:refs/tags/{0}", together.tag));
+            world
+                .git()
+                .transfer(repo(member), &args, cx.cancel_token(), |progress| cx.progress(progress))
+                .await?;
+            together.members[at].pushed.push(remote);
+            keep(world, workspace, together).await?;
+            tell(cx, workspace, together).await;
+        }
+    }
+    Ok(())
+}
+
+async fn record(cx: &JobCtx, world: &World, workspace: &Workspace, together: &Together) -> Result<(), Problem> {
+    let mut frozen = Vec::new();
+    for member in &together.members {
+        let url = git(world, member, &["config", "--get", "remote.origin.url"]).await;
+        frozen.push(Frozen {
+            path: member.path.clone(),
+            url: url.unwrap_or_default(),
+            commit: member.commit.clone(),
+            upstream: member.branch.clone().unwrap_or_default(),
+            is_dirty: false,
+            is_unpushed: false,
+        });
+    }
+    let text = manifest::write_toml(&frozen);
+    let to = files::folder(world, workspace, &together.version).join(MANIFEST);
+    let kept = cx.blocking(move |_| deliver::keep_text(&text, &to)).await?;
+    let here = together.members.iter().find(|member| member.path == ".");
+    let channel = Version::parse(&together.version).map_or_else(
+        |_| version::STABLE.to_owned(),
+        |version| version::channel(&version).to_owned(),
+    );
+    let row = ReleaseRow {
+        id: 0,
+        workspace: workspace.id.clone(),
+        version: together.version.clone(),
+        commit: here.map(|member| member.commit.clone()).unwrap_or_default(),
+        tag: Some(together.tag.clone()),
+        previous: None,
+        notes: String::new(),
+        channel,
+        job: Some(cx.id()),
+        released_at: cx.now(),
+        withdrawn: None,
+    };
+    let file = ReleaseArtifactRow {
+        id: 0,
+        release: 0,
+        name: MANIFEST.to_owned(),
+        path: kept.path,
+        sha256: kept.sha256,
+        bytes: kept.bytes,
+    };
+    world.store().releases().record(row, vec![file]).await.map(drop)
+}
+
+async fn keep(world: &World, workspace: &Workspace, together: &Together) -> Result<(), Problem> {
+    world.store().kv().set(&name(workspace), together).await
+}
+
+async fn forget(world: &World, workspace: &Workspace) -> Result<(), Problem> {
+    world.store().kv().remove(&name(workspace)).await
+}
+
+async fn tell(cx: &JobCtx, workspace: &Workspace, together: &Together) {
+    cx.update(Update::TogetherTold {
+        workspace: workspace.id.clone(),
+        together: Box::new(together.clone()),
+    })
+    .await;
+}
