@@ -540,5 +540,10 @@ fn who_listens_is_known_at_once_and_forgotten_at_once() {
     let other = TcpListener::bind("127.0.0.1:0").expect("a port is free");
     assert!(hears(other.local_addr().expect("it has one").port()));
     drop(socket);
-    assert!(!hears(port));
+    // A child that another test just started may hold it until it becomes its program, and another test may be given the same port.
+    let until = Instant::now() + Duration::from_secs(20);
+    while hears(port) {
+        assert!(Instant::now() < until, "it is heard for ever");
+        std::thread::yield_now();
+    }
 }

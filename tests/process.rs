@@ -29,7 +29,7 @@ async fn lines_of_both_streams_arrive_with_their_ends_read() {
 async fn streams_are_interleaved_as_they_arrive() {
     let (lines, _) = lines_of(
         &processes(),
-        sh("echo a; sleep 0.03; echo b >&2; sleep 0.03; echo c; sleep 0.03; echo d >&2"),
+        sh("echo a; sleep 0.3; echo b >&2; sleep 0.3; echo c; sleep 0.3; echo d >&2"),
     )
     .await;
     assert_eq!(lines, ["o a", "e b", "o c", "e d"]);

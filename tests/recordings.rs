@@ -188,7 +188,7 @@ const PRIMARY: [&str; 10] = [
     "Build: build run",
     "Test: test run",
     "Release:  (dialog)",
-    "Deploy:  (dialog)",
+    "Deploy: deploy preview (dialog)",
     "Operate: ",
     "Monitor: monitor run_checks",
     "Configuration: ",

@@ -13,6 +13,8 @@ use std::path::{Component, Path, PathBuf};
 
 /// Larger files are not read as text: settings, project files, plan items.
 pub const MAX_TEXT_BYTES: u64 = 16 * 1024 * 1024;
+/// How the names of files begin that are being written; the number of the program that writes follows.
+const HALF: &str = ".chantier-";
 
 /// One name in a folder. A link is not followed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -389,13 +391,26 @@ fn text_of(path: &Path, bytes: Vec<u8>) -> Result<String, Problem> {
     })
 }
 
+/// Removes from a folder what a program that was killed had begun to write there; what a living one is writing stays.
+pub fn forget_half_written(folder: &Path) -> Result<(), Problem> {
+    for entry in list_dir(folder)? {
+        let name = entry.name.to_string_lossy();
+        let pid = name.strip_prefix(HALF).filter(|rest| rest.ends_with(".tmp"));
+        let pid = pid.and_then(|rest| rest.split('-').next()?.parse::<u32>().ok());
+        if pid.is_some_and(|pid| !Path::new(&format!("/proc/{pid}")).exists()) {
+            remove_file(&entry.path)?;
+        }
+    }
+    Ok(())
+}
+
 /// Writes beside, flushes, renames, flushes the folder.
 fn replace_in(folder: &File, name: &Path, bytes: &[u8], mode: Option<u32>) -> io::Result<()> {
     let existing = rustix::fs::statat(folder, name, AtFlags::SYMLINK_NOFOLLOW).ok();
     let is_file =
         |stat: &rustix::fs::Stat| rustix::fs::FileType::from_raw_mode(stat.st_mode) == rustix::fs::FileType::RegularFile;
     let kept = existing.filter(is_file).map(|stat| stat.st_mode & 0o7777);
-    let temporary = PathBuf::from(format!(".chantier-{:016x}.tmp", fastrand::u64(..)));
+    let temporary = PathBuf::from(format!("{HALF}{}-{:016x}.tmp", std::process::id(), fastrand::u64(..)));
     let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     let first_mode = Mode::from_raw_mode(mode.unwrap_or(0o666));
     let mut file = File::from(rustix::fs::openat(folder, &temporary, flags, first_mode)?);

@@ -54,7 +54,7 @@ impl Bench {
 
     /// Events until one is what is waited for.
     pub(crate) fn until<T>(&mut self, mut wanted: impl FnMut(&Event) -> Option<T>) -> T {
-        let deadline = Instant::now() + Duration::from_secs(30);
+        let deadline = Instant::now() + Duration::from_mins(2);
         loop {
             assert!(Instant::now() < deadline, "it did not happen in time");
             let Some(event) = self.session.link.poll() else {

@@ -43,11 +43,16 @@ fn row_3_a_full_disk_is_told_and_what_was_acknowledged_stays() {
         // Reading goes on while the disk is full, and so does a store that is opened then.
         assert_eq!(all_jobs(&store).len(), acknowledged.len());
         if step % 8 == 0 {
+            // What the first store gave back meanwhile is no room for the second.
+            let rest = disk.0.join("rest");
+            fill(&rest, 0);
             match Store::open(&disk.0.join("another"), clock().0) {
                 Ok(late) => assert!(late.is_memory_only() && late.problems()[0].code == "store-memory-only"),
                 Err(problem) => panic!("{problem:?}"),
             }
             drop(std::fs::remove_dir_all(disk.0.join("another")));
+            std::fs::write(&rest, "").expect("emptied");
+            std::fs::remove_file(&rest).expect("removed");
         }
         // Emptied first: a child that another test just started may hold the file open until it becomes its program.
         std::fs::write(&ballast, "").expect("emptied");

@@ -195,7 +195,7 @@ impl Reading {
     fn line(&mut self, line: &[u8], words: &[String]) {
         if let Some(name) = line.strip_prefix(b"+++ ") {
             let name = String::from_utf8_lossy(name);
-            self.file = name.strip_prefix("b/").unwrap_or(&name).to_owned();
+            name.strip_prefix("b/").unwrap_or(&name).clone_into(&mut self.file);
         } else if line.starts_with(b"@@ ") {
             // `@@ -1,2 +3,4 @@`
             let text = String::from_utf8_lossy(line);

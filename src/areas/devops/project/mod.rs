@@ -7,7 +7,7 @@ pub mod pipeline;
 pub mod release;
 mod words;
 
-pub use delivery::{CanaryStep, Mode, Strategy, Traffic};
+pub use delivery::{CanaryStep, Mode, RehearsalRules, Strategy, Traffic};
 pub use parse::parse;
 pub use pipeline::Pipeline;
 pub use release::{FileRule, PackageRule, ReleaseStep, StepKind};
@@ -257,30 +257,6 @@ pub struct Environment {
     pub health: Vec<Probe>,
     #[serde(default)]
     pub rehearsal: RehearsalRules,
-}
-
-/// The simulation of an environment's system, in which what was built is tried.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct RehearsalRules {
-    /// A folder that holds the root file system of such a machine; None: the programs and libraries of this one.
-    pub base: Option<PathBuf>,
-    /// An image of the container engine whose root file system is taken; before `base`.
-    pub image: Option<String>,
-    /// Folders that are there, empty and writable.
-    pub writable: Vec<PathBuf>,
-    /// Further programs that must succeed beside the one that runs.
-    pub smoke: Vec<Vec<String>>,
-    /// Of each of them.
-    pub smoke_timeout: Option<Span>,
-}
-
-impl RehearsalRules {
-    /// What the system is made of; None: this machine's programs.
-    pub fn base_words(&self) -> Option<String> {
-        let folder = || self.base.as_ref().map(|base| base.display().to_string());
-        self.image.clone().or_else(folder)
-    }
 }
 
 impl Environment {

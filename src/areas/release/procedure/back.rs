@@ -14,6 +14,7 @@ impl Release<'_> {
     /// The state before the release. What somebody else did since stays.
     pub(super) async fn take_back(&self, journal: &mut Journal, project: &ProjectFile) -> Result<(), Problem> {
         self.settle_pushes(journal).await?;
+        self.forget_half_written(journal)?;
         let head = self.head().await?;
         if head != journal.base && !self.is_our_commit(&head, journal).await? {
             return Err(Self::moved_on(journal));

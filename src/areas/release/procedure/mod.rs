@@ -22,6 +22,7 @@ use crate::areas::devops::project::ProjectFile;
 use crate::areas::devops::project::release::usual;
 use crate::base::{Msg, Problem, SafeText, State, Workspace};
 use crate::msg;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -52,7 +53,7 @@ pub async fn run(
                 release.go_on(journal).await
             }
             None => {
-                let (journal, looked) = release.prepare(wish, package, notes).await?;
+                let (journal, looked) = Box::pin(release.prepare(wish, package, notes)).await?;
                 Box::pin(release.carry_out(journal, &looked.project)).await
             }
         }
@@ -174,7 +175,17 @@ impl<'a> Release<'a> {
         given_back.map(|()| value)
     }
 
+    /// What was being written beside the release's files when its program was killed.
+    fn forget_half_written(&self, journal: &Journal) -> Result<(), Problem> {
+        let folders: BTreeSet<&Path> = journal.files.iter().filter_map(|file| file.path.parent()).collect();
+        for folder in folders {
+            crate::adapters::files::forget_half_written(&self.workspace.root.join(folder))?;
+        }
+        Ok(())
+    }
+
     async fn go_on(&self, journal: Journal) -> Result<End, Problem> {
+        self.forget_half_written(&journal)?;
         let step = journal.told().step;
         self.cx.note(format!("release {}: goes on at `{step}`", journal.version));
         let (project, problems) = files::project(self.workspace)?;
