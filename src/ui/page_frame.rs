@@ -167,6 +167,9 @@ impl<T> Tab<T> {
     }
 }
 
+/// What is seen at least of the tab behind the open one.
+const NEXT_TAB: f32 = 36.0;
+
 /// The row of tabs below the header, with the line under it. True when another tab was chosen.
 pub fn tabs_ui<T: Clone + PartialEq>(ui: &mut Ui, current: &mut T, tabs: &[Tab<T>]) -> bool {
     let t = Tokens::of(ui);
@@ -212,7 +215,9 @@ pub fn tabs_ui<T: Clone + PartialEq>(ui: &mut Ui, current: &mut T, tabs: &[Tab<T
     let open = tabs.iter().position(|tab| tab.id == *current).unwrap_or(0);
     let hidden = match way {
         Some(_) => 0.0,
-        None => (until(open + 1, (gap, with_counts)) - room).max(0.0),
+        None if open + 1 == tabs.len() => (until(open + 1, (gap, with_counts)) - gap - room).max(0.0),
+        // A piece of the next one, to go on from there.
+        None => (until(open + 1, (gap, with_counts)) + NEXT_TAB - room).max(0.0),
     };
     let widths: Vec<f32> = (0..tabs.len()).map(|at| width_of(at, with_counts)).collect();
     let mut x = rect.left() + measure::GUTTER - hidden;

@@ -474,10 +474,18 @@ fn the_tab_that_is_open_is_seen_however_narrow_it_gets() {
             // The next one is there to be clicked, at least in part.
             let there = harness.get_by_label(name).rect();
             assert!(there.left() < width, "{width}: {name} at {there:?}");
-            harness.event(egui::Event::PointerMoved(egui::pos2(there.left() + 8.0, there.center().y)));
-            harness.get_by_label(name).click();
-            harness.run();
-            assert_eq!(*harness.state(), n);
+            let at = egui::pos2(there.left() + 12.0, there.center().y);
+            harness.event(egui::Event::PointerMoved(at));
+            for pressed in [true, false] {
+                harness.event(egui::Event::PointerButton {
+                    pos: at,
+                    button: egui::PointerButton::Primary,
+                    pressed,
+                    modifiers: Modifiers::NONE,
+                });
+                harness.run();
+            }
+            assert_eq!(*harness.state(), n, "{width}");
             let open = harness.get_by_label(name).rect();
             assert!(open.right() <= width + 6.0, "{width}: {name} at {open:?}");
         }
