@@ -145,6 +145,32 @@ fn what_does_not_go_together_is_said_where_it_stands() {
 }
 
 #[test]
+fn a_port_that_another_environment_asks_for_is_left_to_it() {
+    if !has_haproxy() {
+        return;
+    }
+    let mut bench = Bench::made("", BLUE_GREEN, "", "5s");
+    let path = bench.workspace.root.join("chantier.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let (staging, production) = text.split_at(text.find("name = \"production\"").unwrap());
+    let asked = production.lines().find(|line| line.starts_with("port = ")).unwrap();
+    let production = production.replace(asked, &format!("port = {}", bench.port + 1));
+    std::fs::write(&path, format!("{staging}{production}")).unwrap();
+    let workspace = bench.workspace.clone();
+    bench.session().world.trust().trust(&workspace).unwrap();
+    for version in ["1.0.0", "2.0.0"] {
+        bench.release(version, "good");
+        assert_eq!(bench.deploy(version), Outcome::Done);
+        assert_eq!(bench.front().as_deref(), Some(version));
+    }
+    bench.refreshed();
+    let ports: Vec<_> = bench.environment("staging").instances.iter().map(|one| one.port).collect();
+    assert_eq!(ports.len(), 1);
+    assert!(ports.iter().all(|port| *port > Some(bench.port + 1)), "{ports:?}");
+    bench.stop_all();
+}
+
+#[test]
 fn rolling_replaces_one_instance_after_the_other_and_goes_back_when_one_is_bad() {
     let strategy = "strategy = { kind = \"rolling\", min_healthy_time = \"100ms\" }";
     let mut bench = Bench::made("", strategy, "instances = 3", "3s");

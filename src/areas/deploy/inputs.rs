@@ -40,6 +40,9 @@ pub struct Inputs {
     /// Chosen for this deployment, where old and new instances stand beside each other.
     #[serde(default)]
     pub first_port: Option<u16>,
+    /// Ports that other environments of the project ask for.
+    #[serde(default)]
+    pub reserved: BTreeSet<u16>,
     /// The text of the Dockerfile that the image is built from.
     #[serde(default)]
     pub dockerfile: Option<String>,
@@ -217,6 +220,7 @@ pub async fn gather(
         strategy: environment.strategy.clone(),
         traffic: environment.traffic.clone(),
         first_port: None,
+        reserved: project.ports_of_others(&environment.name),
         dockerfile: None,
         health: environment.health.clone(),
         parts: unit.into_iter().map(|(part, _)| part).collect(),

@@ -25,7 +25,7 @@ pub async fn choose(world: &World, workspace: &WorkspaceId, inputs: &Inputs) -> 
     let n = inputs.n_instances().max(1) as u16;
     let is_free = |port: u16| {
         let is_used = |row: &InstanceRow| row.port == Some(port);
-        Some(port) != listen && !rows.iter().any(is_used) && http::is_port_free(port)
+        Some(port) != listen && !inputs.reserved.contains(&port) && !rows.iter().any(is_used) && http::is_port_free(port)
     };
     let starts = (0..RANGES).map_while(|i| first.checked_add(n.checked_mul(i)?));
     let found = starts

@@ -48,6 +48,12 @@ impl ProjectFile {
         self.environments.iter().find(|environment| environment.name == name)
     }
 
+    /// The ports that the other environments ask for: nobody else takes one of them while it is free.
+    pub fn ports_of_others(&self, name: &str) -> BTreeSet<u16> {
+        let others = self.environments.iter().filter(|environment| environment.name != name);
+        others.flat_map(Environment::ports).collect()
+    }
+
     pub fn task(&self, name: &str) -> Option<&Task> {
         self.tasks.iter().find(|task| task.name == name)
     }
@@ -262,6 +268,15 @@ pub struct Environment {
 impl Environment {
     pub fn is_protected(&self) -> bool {
         self.protected.unwrap_or_else(|| self.name.starts_with("prod"))
+    }
+
+    /// Where its instances listen, and who stands before them.
+    fn ports(&self) -> Vec<u16> {
+        let listen = self.traffic.as_ref().and_then(|Traffic::Haproxy { listen, .. }| *listen);
+        let n = self.target.instances().max(1).min(u32::from(u16::MAX)) as u16;
+        let first = self.target.port();
+        let own = first.map(|first| first..=first.saturating_add(n - 1));
+        own.into_iter().flatten().chain(listen).collect()
     }
 
     /// The artifacts that its commands, settings and gates name.
