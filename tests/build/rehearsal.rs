@@ -68,6 +68,8 @@ fn service(home: &Home, environment: &str) -> PathBuf {
         ),
     );
     git(&root, &["init", "-qb", "main"]);
+    git(&root, &["config", "user.name", "Ana"]);
+    git(&root, &["config", "user.email", "ana@example.org"]);
     git(&root, &["add", "-A"]);
     git(&root, &["commit", "-qm", "service"]);
     put("loose.txt", "not committed\n");
