@@ -176,3 +176,19 @@ fn a_push_that_one_remote_refuses_is_gone_on_with() {
     assert_eq!(bench.together(true), Outcome::Done);
     assert_eq!(bench.remote_tags(), 3);
 }
+
+/// The remote took it and the answer was lost: what it has is not taken back here.
+#[test]
+fn a_push_whose_end_nobody_saw_is_asked_for() {
+    let mut bench = Bench::several();
+    let remote = bench.folder.path().canonicalize().unwrap();
+    let hook = remote.join("app-remote.git/hooks/post-receive");
+    std::fs::create_dir_all(hook.parent().unwrap()).unwrap();
+    std::fs::write(&hook, "#!/bin/sh\nkill -9 $PPID\n").unwrap();
+    std::fs::set_permissions(&hook, std::fs::Permissions::from_mode(0o755)).unwrap();
+    assert_eq!(bench.not_together(true).hint.unwrap().key, "release-together-half");
+    assert_eq!((bench.tagged_together(), bench.remote_tags()), (3, 1));
+    std::fs::remove_file(&hook).unwrap();
+    assert_eq!(bench.together(true), Outcome::Done);
+    assert_eq!((bench.tagged_together(), bench.remote_tags()), (3, 3));
+}

@@ -50,7 +50,12 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
             &workspace.clone(),
             msg!("release-job-together", version = &version),
             move |cx| async move {
-                Box::pin(together::run(&cx, &world, &workspace, &version, pushes)).await?;
+                procedure::alone(
+                    &world,
+                    &workspace,
+                    Box::pin(together::run(&cx, &world, &workspace, &version, pushes)),
+                )
+                .await?;
                 list(&cx, &world, &workspace).await
             },
         ),

@@ -331,6 +331,9 @@ pub struct Member {
     pub is_tagged: bool,
     /// Remotes that have branch and tag.
     pub pushed: Vec<String>,
+    /// The remote that a push was begun to, while its end is not known.
+    #[serde(default)]
+    pub pushing: Option<String>,
 }
 
 impl Member {
@@ -343,6 +346,7 @@ impl Member {
             checks: Vec::new(),
             is_tagged: false,
             pushed: Vec::new(),
+            pushing: None,
         }
     }
 }

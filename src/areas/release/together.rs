@@ -1,6 +1,7 @@
 //! Several repositories as one release: looked at, frozen to exact commits, tagged all or none, pushed; what was frozen is kept with
 //! the version. Written down before each act: after a crash the next run goes on.
 
+use super::procedure::is_pushed;
 use super::{Check, Member, Together, Update, files, version};
 use crate::adapters::World;
 use crate::adapters::deliver;
@@ -159,7 +160,6 @@ async fn tagged(world: &World, member: &Member, tag: &str) -> Result<Option<Stri
 
 /// Gives all of them the version, or goes on with that; nothing is tagged where one can not be.
 pub async fn run(cx: &JobCtx, world: &World, workspace: &Workspace, wanted: &str, pushes: bool) -> Result<Together, Problem> {
-    world.trust().check(workspace)?;
     let begun: Option<Together> = world.store().kv().get(&name(workspace)).await?;
     let mut together = match begun {
         Some(begun) if begun.version == version::parse(wanted)?.to_string() => begun,
@@ -183,6 +183,7 @@ pub async fn run(cx: &JobCtx, world: &World, workspace: &Workspace, wanted: &str
             together
         }
     };
+    settle_pushes(world, workspace, &mut together).await?;
     keep(world, workspace, &together).await?;
     tell(cx, workspace, &together).await;
     if let Err(problem) = tag_all(cx, world, workspace, &mut together).await {
@@ -195,7 +196,9 @@ pub async fn run(cx: &JobCtx, world: &World, workspace: &Workspace, wanted: &str
         });
     }
     if pushes && let Err(problem) = push_all(cx, world, workspace, &mut together).await {
-        if together.members.iter().all(|member| member.pushed.is_empty()) {
+        // Who can not be asked may have it: then nothing is taken back.
+        let is_known = settle_pushes(world, workspace, &mut together).await.is_ok();
+        if is_known && together.members.iter().all(|member| member.pushed.is_empty()) {
             untag_all(world, &together).await?;
             forget(world, workspace).await?;
             return Err(problem.hint(msg!("release-together-untagged")));
@@ -269,6 +272,24 @@ async fn untag_all(world: &World, together: &Together) -> Result<(), Problem> {
     Ok(())
 }
 
+/// A push whose end nobody saw, as one that was cut off or killed: the remote itself is asked.
+async fn settle_pushes(world: &World, workspace: &Workspace, together: &mut Together) -> Result<(), Problem> {
+    let tag = together.tag.clone();
+    for at in 0..together.members.len() {
+        let Some(remote) = together.members[at].pushing.clone() else {
+            continue;
+        };
+        let is_there = is_pushed(world, repo(&together.members[at]), &remote, &tag, &CancellationToken::new()).await?;
+        let member = &mut together.members[at];
+        member.pushing = None;
+        if is_there {
+            member.pushed.push(remote);
+        }
+        keep(world, workspace, together).await?;
+    }
+    Ok(())
+}
+
 async fn push_all(cx: &JobCtx, world: &World, workspace: &Workspace, together: &mut Together) -> Result<(), Problem> {
     for at in 0..together.members.len() {
         let remotes = git(world, &together.members[at], &["remote"]).await?;
@@ -278,6 +299,9 @@ async fn push_all(cx: &JobCtx, world: &World, workspace: &Workspace, together: &
                 continue;
             }
             cx.check()?;
+            together.members[at].pushing = Some(remote.clone());
+            keep(world, workspace, together).await?;
+            let member = &together.members[at];
             let mut args = ["push", "--progress", "--atomic", &remote].map(str::to_owned).to_vec();
             args.extend(
                 member
@@ -290,6 +314,7 @@ async fn push_all(cx: &JobCtx, world: &World, workspace: &Workspace, together: &
                 .git()
                 .transfer(repo(member), &args, cx.cancel_token(), |progress| cx.progress(progress))
                 .await?;
+            together.members[at].pushing = None;
             together.members[at].pushed.push(remote);
             keep(world, workspace, together).await?;
             tell(cx, workspace, together).await;

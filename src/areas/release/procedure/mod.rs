@@ -7,6 +7,8 @@ mod record;
 pub mod rehearsal;
 mod repository;
 
+pub use repository::is_pushed;
+
 use super::journal::{self, Changed, Journal, Noted};
 use super::readiness::{self, Looked};
 use super::{
@@ -59,6 +61,26 @@ pub async fn run(
         }
     };
     release.alone(Box::pin(work)).await
+}
+
+/// One program at a time makes releases of a workspace.
+pub async fn alone<T>(
+    world: &World,
+    workspace: &Workspace,
+    work: impl Future<Output = Result<T, Problem>>,
+) -> Result<T, Problem> {
+    world.trust().check(workspace)?;
+    let name = journal::name(workspace);
+    let leases = world.store().leases();
+    if !leases.take(&name, LEASE).await? {
+        return Err(Problem::user(msg!("release-runs-elsewhere"))
+            .code("locked")
+            .hint(msg!("release-runs-elsewhere-hint")));
+    }
+    let result = work.await;
+    let given_back = leases.release(&name).await;
+    let value = result?;
+    given_back.map(|()| value)
 }
 
 /// Goes on with the release that was begun.
@@ -159,20 +181,8 @@ impl<'a> Release<'a> {
         }
     }
 
-    /// One program at a time makes releases of a workspace.
     async fn alone<T>(&self, work: impl Future<Output = Result<T, Problem>>) -> Result<T, Problem> {
-        self.world.trust().check(self.workspace)?;
-        let name = journal::name(self.workspace);
-        let leases = self.world.store().leases();
-        if !leases.take(&name, LEASE).await? {
-            return Err(Problem::user(msg!("release-runs-elsewhere"))
-                .code("locked")
-                .hint(msg!("release-runs-elsewhere-hint")));
-        }
-        let result = work.await;
-        let given_back = leases.release(&name).await;
-        let value = result?;
-        given_back.map(|()| value)
+        alone(self.world, self.workspace, work).await
     }
 
     /// What was being written beside the release's files when its program was killed.

@@ -1,6 +1,7 @@
 //! What a release asks of its repository, and the few things that it does to it: through git's program.
 
 use super::Release;
+use crate::adapters::World;
 use crate::adapters::git::act_problem;
 use crate::adapters::git::program::Repo;
 use crate::areas::release::history;
@@ -102,13 +103,7 @@ impl Release<'_> {
 
     /// The tag is on a remote.
     pub(super) async fn is_pushed(&self, remote: &str, tag: &str) -> Result<bool, Problem> {
-        let args = ["ls-remote", "--tags", remote, &format!("refs/tags/{tag}")];
-        let answer = self
-            .world
-            .git_program()
-            .read(self.repo(), &args, self.cx.cancel_token())
-            .await?;
-        Ok(!answer.trim_ascii().is_empty())
+        is_pushed(self.world, self.repo(), remote, tag, self.cx.cancel_token()).await
     }
 
     pub(super) fn moved_on(journal: &Journal) -> Problem {
@@ -116,4 +111,17 @@ impl Release<'_> {
             .code("moved-on")
             .hint(msg!("release-moved-on-hint"))
     }
+}
+
+/// The tag is on a remote: the remote itself is asked.
+pub async fn is_pushed(
+    world: &World,
+    repo: Repo<'_>,
+    remote: &str,
+    tag: &str,
+    cancel: &CancellationToken,
+) -> Result<bool, Problem> {
+    let args = ["ls-remote", "--tags", remote, &format!("refs/tags/{tag}")];
+    let answer = world.git_program().read(repo, &args, cancel).await?;
+    Ok(!answer.trim_ascii().is_empty())
 }
