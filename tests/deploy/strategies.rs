@@ -31,6 +31,19 @@ fn rollout<'a>(model: &'a Model, bench: &chantier::base::WorkspaceId) -> Option<
 }
 
 impl Bench {
+    /// Behind HAProxy, with these versions made and the first one live; None where there is no HAProxy.
+    fn behind(strategy: &str, of_target: &str, deadline: &str, versions: &[&str]) -> Option<Self> {
+        if !has_haproxy() {
+            return None;
+        }
+        let mut bench = Self::made("", strategy, of_target, deadline);
+        for version in versions {
+            bench.release(version, "good");
+        }
+        bench.deployed(versions[0]);
+        Some(bench)
+    }
+
     /// Deploys until the canary waits at its n-th pause.
     fn canary_at(&mut self, version: &str, n: usize) -> JobId {
         let command = self.deploy_command("staging", version, None);
@@ -211,14 +224,9 @@ fn rolling_replaces_one_instance_after_the_other_and_goes_back_when_one_is_bad()
 
 #[test]
 fn blue_green_loses_no_request_there_and_back() {
-    if !has_haproxy() {
+    let Some(mut bench) = Bench::behind(BLUE_GREEN, "instances = 2", "10s", &["1.0.0", "2.0.0", "3.0.0"]) else {
         return;
-    }
-    let mut bench = Bench::made("", BLUE_GREEN, "instances = 2", "10s");
-    for version in ["1.0.0", "2.0.0", "3.0.0"] {
-        bench.release(version, "good");
-    }
-    bench.deployed("1.0.0");
+    };
     assert_eq!(bench.front().as_deref(), Some("1.0.0"));
     let load = Load::start(bench.listen, 150, 6);
     load.wait_for("1.0.0", 20);
@@ -246,12 +254,9 @@ fn blue_green_loses_no_request_there_and_back() {
 
 #[test]
 fn a_bad_version_beside_the_old_one_is_never_asked() {
-    if !has_haproxy() {
+    let Some(mut bench) = Bench::behind(BLUE_GREEN, "", "1s", &["1.0.0"]) else {
         return;
-    }
-    let mut bench = Bench::made("", BLUE_GREEN, "", "1s");
-    bench.release("1.0.0", "good");
-    bench.deployed("1.0.0");
+    };
     let before = bench.processes();
     let load = Load::start(bench.listen, 100, 4);
     bench.release("2.0.0", "broken");
@@ -269,14 +274,9 @@ fn a_bad_version_beside_the_old_one_is_never_asked() {
 
 #[test]
 fn a_connection_that_never_ends_is_said_and_holds_nothing_up() {
-    if !has_haproxy() {
+    let Some(mut bench) = Bench::behind(BLUE_GREEN, "", "10s", &["1.0.0", "2.0.0"]) else {
         return;
-    }
-    let mut bench = Bench::made("", BLUE_GREEN, "", "10s");
-    for version in ["1.0.0", "2.0.0"] {
-        bench.release(version, "good");
-    }
-    bench.deployed("1.0.0");
+    };
     let listen = bench.listen;
     let hanging = std::thread::spawn(move || ask(listen, "/hang"));
     let proxy = bench.proxy();
@@ -300,14 +300,9 @@ fn a_connection_that_never_ends_is_said_and_holds_nothing_up() {
 
 #[test]
 fn a_canary_waits_is_promoted_and_loses_no_request() {
-    if !has_haproxy() {
+    let Some(mut bench) = Bench::behind(CANARY, "", "10s", &["1.0.0", "2.0.0"]) else {
         return;
-    }
-    let mut bench = Bench::made("", CANARY, "", "10s");
-    for version in ["1.0.0", "2.0.0"] {
-        bench.release(version, "good");
-    }
-    bench.deployed("1.0.0");
+    };
     assert_eq!(problem_of(bench.promote(false)).code, "nothing-waits");
     let load = Load::start(bench.listen, 150, 6);
     let id = bench.canary_at("2.0.0", 0);
@@ -336,14 +331,9 @@ fn a_canary_waits_is_promoted_and_loses_no_request() {
 
 #[test]
 fn a_canary_is_given_up_from_another_program_and_the_old_version_was_never_away() {
-    if !has_haproxy() {
+    let Some(mut bench) = Bench::behind(CANARY, "", "10s", &["1.0.0", "2.0.0"]) else {
         return;
-    }
-    let mut bench = Bench::made("", CANARY, "", "10s");
-    for version in ["1.0.0", "2.0.0"] {
-        bench.release(version, "good");
-    }
-    bench.deployed("1.0.0");
+    };
     let before = bench.processes();
     let load = Load::start(bench.listen, 150, 6);
     let id = bench.canary_at("2.0.0", 0);
@@ -368,12 +358,9 @@ fn a_canary_is_given_up_from_another_program_and_the_old_version_was_never_away(
 
 #[test]
 fn a_canary_that_turns_bad_while_it_is_watched_goes_by_itself() {
-    if !has_haproxy() {
+    let Some(mut bench) = Bench::behind(CANARY, "", "10s", &["1.0.0"]) else {
         return;
-    }
-    let mut bench = Bench::made("", CANARY, "", "10s");
-    bench.release("1.0.0", "good");
-    bench.deployed("1.0.0");
+    };
     let before = bench.processes();
     bench.release("2.0.0", "tires");
     let problem = problem_of(bench.deploy("2.0.0"));
@@ -387,12 +374,9 @@ fn a_canary_that_turns_bad_while_it_is_watched_goes_by_itself() {
 
 /// Killed at these steps, and put in order by the next start: one version, every request to it, no lock.
 fn check_killed(of_staging: &str, points: &[(StepName, &str)]) {
-    if !has_haproxy() {
+    let Some(mut bench) = Bench::behind(of_staging, "", "5s", &["1.0.0"]) else {
         return;
-    }
-    let mut bench = Bench::made("", of_staging, "", "5s");
-    bench.release("1.0.0", "good");
-    bench.deployed("1.0.0");
+    };
     for (i, (step, state)) in points.iter().enumerate() {
         let version = format!("2.0.{i}");
         bench.release(&version, "good");
