@@ -222,9 +222,17 @@ fn a_base_folder_is_the_whole_system() {
     );
     let run = r#"["busybox", "httpd", "-f", "-p", "127.0.0.1:18099"]"#;
     let gates = gate("expect_text = \"yes\"").replace("/seen", "/committed.txt");
+    let gates = format!(
+        "{gates}[[environment.health]]\nkind = \"command\"\nrun = [\"busybox\", \"test\", \"-d\", \"/var/lib/app\"]\nhealthy_after = 2\ninterval = \"20ms\"\n"
+    );
     let root = service(&home, &format!("{}{gates}{rules}", environment(run, "")));
     let (_, seen) = rehearse(&home, &root, &[]);
     assert_eq!(seen["state"], "done", "{seen:#}");
+    assert_eq!(
+        (&seen["gates"][1]["state"], &seen["gates"][1]["n_tries"]),
+        (&"done".into(), &2.into()),
+        "{seen:#}"
+    );
     assert_eq!(seen["base"], base.to_str().unwrap());
     let listed = seen["smoke"][1]["last_words"].to_string();
     assert!(listed.contains("bin") && !listed.contains("etc"), "{listed}");

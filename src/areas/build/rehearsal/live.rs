@@ -10,10 +10,11 @@ use crate::adapters::{World, process};
 use crate::areas::JobCtx;
 use crate::areas::devops::gate::{self, Counter, Verdict};
 use crate::areas::devops::probe::Tried;
-use crate::areas::devops::prober::Told;
+use crate::areas::devops::prober::{self, Told};
 use crate::areas::devops::project::{Probe, ProbeKind};
 use crate::base::{LogLine, Problem, State, Workspace};
 use crate::msg;
+use futures::future::BoxFuture;
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -281,31 +282,28 @@ async fn gates(
     }
     for (at, probe) in probes.iter().enumerate() {
         let ProbeKind::Command { run } = &probe.kind else { continue };
-        let opened = Instant::now();
-        let counter = &mut counters[at];
-        loop {
+        let (gate, counter) = (&mut rehearsal.gates[at], &mut counters[at]);
+        let try_once = |timeout| -> BoxFuture<'_, Result<Tried, Problem>> {
             let mut cmd = sandbox.cmd_beside(inner, run, world.processes().base_env());
-            cmd.timeout = Some(probe.timeout.0);
-            let begun = Instant::now();
-            let output = world.processes().output(cmd, cx.cancel_token(), MAX_ANSWER_BYTES).await?;
-            cx.check()?;
-            let said = [output.stdout.as_slice(), output.stderr.as_slice()].concat();
-            let verdict = counter.on(Tried::of_exit(output.exit.code, begun.elapsed(), &said), opened.elapsed());
-            let gate = &mut rehearsal.gates[at];
-            gate.n_tries = counter.n_tries;
-            gate.last = counter.last.as_ref().map(Tried::msg);
-            match verdict {
-                Verdict::Holds => {
-                    gate.state = State::Done;
-                    break;
-                }
-                Verdict::GivenUp => {
-                    gate.state = State::Failed;
-                    return Err(gate::problem(&gate.what, &rehearsal.environment, counter));
-                }
-                Verdict::GoOn => tokio::time::sleep(probe.interval.0.max(Duration::from_millis(10))).await,
-            }
+            cmd.timeout = Some(timeout);
+            Box::pin(async move {
+                let begun = Instant::now();
+                let output = world.processes().output(cmd, cx.cancel_token(), MAX_ANSWER_BYTES).await?;
+                cx.check()?;
+                let said = [output.stdout.as_slice(), output.stderr.as_slice()].concat();
+                Ok(Tried::of_exit(output.exit.code, begun.elapsed(), &said))
+            })
+        };
+        let holds = prober::hold(probe, try_once, |now, _, _| {
+            gate.n_tries = now.n_tries;
+            gate.last = now.last.as_ref().map(Tried::msg);
+            *counter = now.clone();
+        });
+        if !holds.await? {
+            gate.state = State::Failed;
+            return Err(gate::problem(&gate.what, &rehearsal.environment, counter));
         }
+        gate.state = State::Done;
         told(cx, world, workspace, rehearsal).await?;
     }
     // It has been alive all the time; who asks for nothing else wants to see it stay so.
