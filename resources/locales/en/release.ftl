@@ -230,6 +230,7 @@ release-dialog-steps = The steps of the project are carried out: { $names }. Wha
 release-dialog-final = From “{ $step }” on nothing can be taken back
 release-filter = Filter versions
 release-filter-nothing = No version has these words
+release-matrix-empty = No version was made here yet; what is only a tag of others stands under Deliverables
 release-none = No version was made yet
 release-state-ready = ready
 release-state-forbidden = not ready

@@ -233,6 +233,7 @@ release-dialog-steps = Les étapes du projet sont suivies : { $names }. Ce qui �
 release-dialog-final = À partir de « { $step } », rien ne peut plus être annulé
 release-filter = Filtrer les versions
 release-filter-nothing = Aucune version ne contient ces mots
+release-matrix-empty = Aucune version n’a encore été faite ici ; ce qui n’est qu’une étiquette d’ailleurs se trouve sous Livrables
 release-none = Aucune version n’a encore été faite
 release-state-ready = prête
 release-state-forbidden = pas prête

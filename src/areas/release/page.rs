@@ -10,6 +10,7 @@ mod withdraw;
 
 use super::{Command, Readiness, Wish};
 use crate::areas::AreaId;
+use crate::areas::code;
 use crate::areas::page::{Action, Badge, Cx, Intent, Tab, UiIntent};
 use crate::base::{Msg, State, Target, Workspace, WorkspaceId, format};
 use crate::msg;
@@ -89,6 +90,14 @@ impl Page {
         cx.ask(Command::List {
             workspace: workspace.clone(),
         });
+        // Whether there are several repositories, which Code knows once somebody has looked.
+        let repos = cx.model.code.repo(&workspace.id).map(|repo| &repo.trees.repos);
+        if repos.is_none_or(|repos| repos.value().is_none()) {
+            cx.ask(code::Command::Ask {
+                workspace: workspace.clone(),
+                ask: code::trees::Ask::Repos { manifest: None },
+            });
+        }
     }
 }
 

@@ -40,7 +40,11 @@ impl Matrix {
         };
         let asked = loadable_ui(ui, &known.deliverables, &view, Vec::is_empty, |ui, deliverables| {
             self.arrange(cx, workspace, deliverables, &known.environments);
-            self.table_ui(ui, cx, workspace);
+            if self.rows.is_empty() {
+                page_frame::empty_ui(ui, icons::PACKAGE, &cx.t("release-matrix-empty"), None);
+            } else {
+                self.table_ui(ui, cx, workspace);
+            }
         });
         if asked == Some(LoadableAsk::Retry) {
             cx.ask(Command::List {
