@@ -5,12 +5,39 @@ use chantier::base::{Lang, State};
 use chantier::ui::chart_scale::{ticks, time_ticks, value_text};
 use chantier::ui::palette::fuzzy;
 use chantier::ui::state_mark;
+use chantier::ui::theme::font;
 use chantier::ui::tokens::{Tokens, contrast};
 use egui::Color32;
 
 fn check(least: f32, what: &str, front: Color32, back: Color32) {
     let found = contrast(front, back);
     assert!(found >= least, "{what}: {found:.2} is below {least}");
+}
+
+/// Every sign of the texts is in the fonts that they are drawn with: one that is not is a grey box.
+#[test]
+fn every_sign_of_the_texts_can_be_drawn() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("resources/locales");
+    let mut signs = std::collections::BTreeSet::new();
+    for lang in ["en", "fr"] {
+        for entry in std::fs::read_dir(folder.join(lang)).unwrap() {
+            signs.extend(
+                std::fs::read_to_string(entry.unwrap().path())
+                    .unwrap()
+                    .chars()
+                    .filter(|sign| !sign.is_control()),
+            );
+        }
+    }
+    assert!(signs.contains(&'é') && signs.len() > 90);
+    let mut harness = super::plain((), |_, ()| {});
+    harness.run();
+    let fonts = [font::body(), font::medium(13.0), font::mono(13.0)];
+    let missing: Vec<char> = harness.ctx.fonts_mut(|view| {
+        let is_missing = |sign: &char| !fonts.iter().all(|font| view.has_glyph(font, *sign));
+        signs.iter().copied().filter(is_missing).collect()
+    });
+    assert_eq!(missing, Vec::<char>::new());
 }
 
 #[test]
