@@ -6,7 +6,8 @@ use super::holder::{Holder, is_running};
 use super::instances::InstanceRow;
 use super::jobs::{JobRow, unended};
 use super::leases::LeaseRow;
-use super::record::{checksum, delete, select, update, values};
+use super::record::{delete, select, update, values};
+use super::samples::row_sum;
 use super::schema::{self, Schema};
 use super::{Damage, Db, audit, open};
 use crate::base::{JobId, State, Timestamp};
@@ -67,7 +68,7 @@ impl Patient {
         ))
     }
 
-    /// What SQLite finds wrong; empty when nothing is. `whole` also compares every index with its table.
+    /// What SQLite finds wrong, or what it is told wrong of a table; empty when nothing is. `whole` also compares every index with its table.
     pub(crate) fn structure(&self, whole: bool) -> Result<Vec<String>, Fault> {
         let sql = if whole {
             "PRAGMA integrity_check(100)"
@@ -80,6 +81,7 @@ impl Patient {
             .prepare(sql)?
             .query_map((), |row| row.get(0))?
             .collect::<Result<_, _>>()?;
+        schema::check_description(&self.db.conn, &self.path, &self.schema)?;
         Ok(if lines == ["ok"] { Vec::new() } else { lines })
     }
 
@@ -104,10 +106,6 @@ impl Patient {
         let mut n = 0;
         let mut damaged = Vec::new();
         for table in tables {
-            // The tiers of samples carry a shorter sum, which their reader checks.
-            if matches!(table.as_str(), "raw" | "minutes" | "hours") {
-                continue;
-            }
             let mut statement = self.db.conn.prepare(&format!("SELECT * FROM \"{table}\""))?;
             let n_columns = statement.column_count();
             let mut rows = statement.query(())?;
@@ -120,7 +118,7 @@ impl Patient {
                 // The sum is the last column of every table.
                 let is_sound = refs
                     .pop()
-                    .is_some_and(|sum| sum == ValueRef::Integer(checksum(&table, refs.iter().copied())));
+                    .is_some_and(|sum| sum == ValueRef::Integer(row_sum(&table, refs.iter().copied())));
                 if !is_sound && damaged.len() < 100 {
                     damaged.push(format!(
                         "{table} {}",

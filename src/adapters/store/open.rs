@@ -157,6 +157,7 @@ fn open_on_disk(path: &Path, schema: &Schema, sync: Sync) -> Result<Connection, 
     conn.pragma_update(None, "synchronous", sync.word())?;
     conn.pragma_update(None, "journal_size_limit", 16 << 20)?;
     check_structure(&conn, path, size.unwrap_or(0))?;
+    schema::check_description(&conn, path, schema)?;
     schema::migrate(&conn, Some(path), schema)?;
     Ok(conn)
 }

@@ -187,10 +187,14 @@ impl Bucket {
     }
 }
 
-/// Half of a row's checksum: four bytes are enough here, and a sample is small.
-fn sum32(table: &str, values: &[ValueRef<'_>]) -> i64 {
-    let sum = super::record::checksum(table, values.iter().copied()) as u64;
-    i64::from((sum >> 32) as u32 ^ sum as u32)
+/// The checksum of a row of any table. Of a tier's it is half as long: four bytes are enough, and a sample is small.
+pub(super) fn row_sum<'a>(table: &str, values: impl Iterator<Item = ValueRef<'a>>) -> i64 {
+    let sum = super::record::checksum(table, values);
+    if matches!(table, "raw" | "minutes" | "hours") {
+        i64::from((sum as u64 >> 32) as u32 ^ sum as u32)
+    } else {
+        sum
+    }
 }
 
 fn insert_all(db: &Db, samples: &[Sample]) -> Result<u64, Fault> {
@@ -210,10 +214,8 @@ fn insert_all(db: &Db, samples: &[Sample]) -> Result<u64, Fault> {
             }
         };
         let at = sample.at.as_millisecond();
-        let sum = sum32(
-            "raw",
-            &[ValueRef::Integer(series), ValueRef::Integer(at), ValueRef::Real(sample.value)],
-        );
+        let values = [ValueRef::Integer(series), ValueRef::Integer(at), ValueRef::Real(sample.value)];
+        let sum = row_sum("raw", values.into_iter());
         if put.execute((series, at, sample.value, sum))? == 0 {
             continue;
         }
@@ -264,7 +266,7 @@ fn bucket_sum(table: &str, series: i64, at: i64, bucket: Bucket) -> i64 {
         ValueRef::Real(bucket.total),
         ValueRef::Integer(bucket.n),
     ];
-    sum32(table, &values)
+    row_sum(table, values.into_iter())
 }
 
 fn read_raw(db: &Db, tail: &str, params: &[Value]) -> Result<Vec<Point>, Fault> {
@@ -276,7 +278,7 @@ fn read_raw(db: &Db, tail: &str, params: &[Value]) -> Result<Vec<Point>, Fault> 
     while let Some(row) = rows.next()? {
         let value = match (row.get_ref(0)?, row.get_ref(1)?, row.get_ref(2)?, row.get_ref(3)?) {
             (series @ ValueRef::Integer(_), at @ ValueRef::Integer(_), ValueRef::Real(value), ValueRef::Integer(sum))
-                if sum32("raw", &[series, at, ValueRef::Real(value)]) == sum =>
+                if row_sum("raw", [series, at, ValueRef::Real(value)].into_iter()) == sum =>
             {
                 Some(value)
             }

@@ -1,6 +1,7 @@
 //! The shape of the databases, as numbered steps; each step is one transaction, and a step that has shipped never changes.
 
 use super::fault::Fault;
+use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension as _};
 use std::path::{Path, PathBuf};
 
@@ -109,6 +110,65 @@ fn one_step(conn: &Connection, path: &Path, schema: &Schema, done: u32, step: &s
     conn.pragma_update(None, "user_version", done + 1)?;
     let broken: Option<String> = conn.query_row("PRAGMA foreign_key_check", (), |row| row.get(0)).optional()?;
     broken.map_or(Ok(()), |table| Err(Fault::Broken(format!("foreign_key_check: {table}"))))
+}
+
+/// A line of `sqlite_schema`, but for the page it names: type, name, table, and the text that made it.
+type Line = [Value; 4];
+
+/// How the database says its tables are made, line by line, with the row of each. Statistics belong to SQLite.
+fn description(conn: &Connection) -> Result<Vec<(i64, Line)>, Fault> {
+    // As bytes: what is damaged need not be text.
+    let sql = "SELECT rowid, CAST(type AS BLOB), CAST(name AS BLOB), CAST(tbl_name AS BLOB), CAST(sql AS BLOB)
+        FROM sqlite_schema ORDER BY rowid";
+    let mut statement = conn.prepare(sql)?;
+    let line = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, [row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?]));
+    Ok(statement.query_map((), line)?.collect::<Result<_, _>>()?)
+}
+
+/// The lines of a sound database of this version that are not in this one, and with their row those in it that a sound one does not have.
+fn strange_lines(conn: &Connection, schema: &Schema, version: u32) -> Result<(Vec<Line>, Vec<(i64, Line)>), Fault> {
+    let model = Connection::open_in_memory()?;
+    for step in schema.steps.iter().take(version as usize) {
+        model.execute_batch(step)?;
+    }
+    let mut missing: Vec<Line> = description(&model)?.into_iter().map(|(_, line)| line).collect();
+    let mut strange = description(conn)?;
+    strange.retain(|(_, line)| {
+        let known = missing.iter().position(|sound| sound == line);
+        known.map(|at| missing.remove(at)).is_none()
+    });
+    Ok((missing, strange))
+}
+
+/// Damaged when the description of a table is not the one that its steps wrote: SQLite believes it, and would look for the rows of a
+/// table under a name or a column that never was. So is one whose version is less than what it holds.
+pub(crate) fn check_description(conn: &Connection, path: &Path, schema: &Schema) -> Result<(), Fault> {
+    let version = version_of(conn, path, schema)?;
+    let (missing, _) = strange_lines(conn, schema, version)?;
+    if let Some([_, Value::Blob(name), ..]) = missing.first() {
+        let name = String::from_utf8_lossy(name);
+        return Err(Fault::Broken(format!("{}: sqlite_schema: {name}", path.display())));
+    }
+    if version < schema.version() && strange_lines(conn, schema, version + 1)?.0.is_empty() {
+        return Err(Fault::Broken(format!("{}: user_version {version}", path.display())));
+    }
+    Ok(())
+}
+
+/// Writes the sound description over the damaged one, so that the rows below it can be read.
+pub(super) fn mend_description(conn: &Connection, schema: &Schema) -> Result<(), Fault> {
+    conn.execute_batch("PRAGMA writable_schema = ON")?;
+    let version: u32 = conn.query_row("PRAGMA user_version", (), |row| row.get(0))?;
+    let (missing, strange) = strange_lines(conn, schema, version)?;
+    // Of a table that took another's place no row is lost or wrong: the checksum of a row counts the name of its table.
+    for ([kind, name, table, sql], (row, _)) in missing.into_iter().zip(strange) {
+        conn.execute(
+            "UPDATE sqlite_schema SET type = CAST(? AS TEXT), name = CAST(? AS TEXT), tbl_name = CAST(? AS TEXT), sql = CAST(? AS TEXT)
+             WHERE rowid = ?",
+            (kind, name, table, sql, row),
+        )?;
+    }
+    Ok(())
 }
 
 /// Where the copy from before the change to this version stands.
