@@ -257,6 +257,10 @@ pub struct BuildSpec {
     pub target: Option<String>,
     pub no_cache: bool,
     pub pull: bool,
+    /// Files that lie on top of the folder's: where in the context, and where each is.
+    pub over: BTreeMap<PathBuf, PathBuf>,
+    /// Of the folder, left out whatever `.dockerignore` says.
+    pub without: Vec<PathBuf>,
 }
 
 /// How a step of a build stands.

@@ -1,5 +1,6 @@
 //! A home, a workspace with two environments, a service that misbehaves as it is told, and the running program.
 
+use crate::support::cli::git;
 use chantier::adapters::deliver;
 use chantier::adapters::process::Detached;
 use chantier::adapters::proxy::Proxy;
@@ -183,6 +184,24 @@ deadline = "{deadline}"
 
     /// A release of the service that says it is this version and behaves in this way.
     pub(crate) fn release(&mut self, version: &str, mode: &str) -> PathBuf {
+        let commit = format!("{:0<40}", version.replace('.', "a"));
+        self.release_of(version, mode, commit)
+    }
+
+    /// The same of what the workspace's folder holds now, committed.
+    pub(crate) fn release_commit(&mut self, version: &str) {
+        let root = self.workspace.root.clone();
+        if !root.join(".git").exists() {
+            git(&root, &["init", "--quiet"]);
+        }
+        git(&root, &["add", "--all"]);
+        let who = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org"];
+        git(&root, &[&who[..], &["commit", "--quiet", "--message", version]].concat());
+        let commit = git(&root, &["rev-parse", "HEAD"]).trim().to_owned();
+        self.release_of(version, "good", commit);
+    }
+
+    fn release_of(&mut self, version: &str, mode: &str, commit: String) -> PathBuf {
         let path = self.folder.path().join(format!("built-{version}"));
         let mut bytes = std::fs::read(mini()).unwrap();
         bytes.extend(format!("#MINI version={version} mode={mode}#").bytes());
@@ -195,7 +214,7 @@ deadline = "{deadline}"
             id: 0,
             workspace,
             version: version.to_owned(),
-            commit: format!("{:0<40}", version.replace('.', "a")),
+            commit,
             tag: None,
             previous: None,
             notes: String::new(),

@@ -60,6 +60,10 @@ impl Made {
     }
 }
 
+fn image_of(made: &Made) -> String {
+    docker(None, &["inspect", "--format", "{{.Image}}", &made.containers()[0]])
+}
+
 impl Drop for Made {
     fn drop(&mut self) {
         for id in self.containers() {
@@ -166,6 +170,79 @@ deadline = \"30s\"
     let images = docker(None, &["images", "--format", "{{.Tag}}", &made.image]);
     assert!(images.contains("v1.0.0") && images.contains("v2.0.0"), "{images}");
     assert_eq!(made.containers().len(), 1);
+}
+
+#[test]
+fn an_image_is_built_from_the_files_of_the_commit_and_comes_back_as_it_was() {
+    let target = format!(
+        "image = \"IMAGE:app\"\ndockerfile = \"deploy/Dockerfile\"\nartifacts = [\"app\"]\n\
+         command = [\"/bin/busybox\", \"httpd\", \"-f\", \"-p\", \"80\", \"-h\", \"/www\"]\n{CHECKS}"
+    );
+    let Some((mut bench, made)) = bench("", &target) else { return };
+    let root = bench.workspace.root.clone();
+    let write = |path: &str, text: &str| {
+        let path = root.join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    let version = |version: &str| format!("{{\"app\":{{\"version\":\"{version}\"}},\"version\":\"{version}\"}}");
+    let dockerfile = |more: &str| {
+        format!(
+            "FROM {}:base\nCOPY site /www\nCOPY . /all\nRUN test -s /all/built-* && ! test -e /all/.git\n{more}\n",
+            made.image
+        )
+    };
+    write("deploy/Dockerfile", &dockerfile(""));
+    write(".dockerignore", "**/secret\nbuilt-*\n");
+    write("site/health", "fine");
+    write("site/secret", "mine");
+    write("site/version", &version("1.0.0"));
+    bench.release_commit("1.0.0");
+    write("site/version", &version("2.0.0"));
+    bench.release_commit("2.0.0");
+    write("deploy/Dockerfile", &dockerfile("RUN false"));
+    bench.release_commit("3.0.0");
+    write(
+        "deploy/Dockerfile",
+        &dockerfile("RUN while true; do echo busy 4.0.0; sleep 1; done"),
+    );
+    bench.release_commit("4.0.0");
+    std::fs::remove_dir_all(root.join("deploy")).unwrap();
+    bench.release_commit("5.0.0");
+    // What is not committed goes nowhere.
+    write("site/version", &version("6.6.6"));
+    write("site/new", "new");
+
+    bench.deployed("1.0.0");
+    let port = bench.port;
+    let answer = |path: &str| super::bench::ask(port, path).unwrap_or_default();
+    assert!(answer("/secret").contains("404") && answer("/new").contains("404"));
+    let first = image_of(&made);
+    bench.deployed("2.0.0");
+    assert_ne!(image_of(&made), first);
+    for (version, code) in [("3.0.0", "engine-refused"), ("5.0.0", "not-found")] {
+        assert_eq!(problem_of(bench.deploy(version)).code, code, "{:?}", bench.problems);
+        assert_eq!(version_at(bench.port).as_deref(), Some("2.0.0"), "nothing was touched");
+    }
+
+    let command = bench.deploy_command("staging", "4.0.0", None);
+    let id = bench.start(command);
+    let works = || docker(None, &["ps", "--no-trunc", "--format", "{{.Command}}"]).contains("echo busy 4.0.0");
+    assert_eq!(bench.until(id, |_| works()), None);
+    bench.session().link.cancel(id);
+    assert_eq!(bench.until(id, |_| false), Some(Outcome::Cancelled));
+    let worktrees = crate::support::cli::git(&root, &["worktree", "list"]);
+    assert_eq!(worktrees.lines().count(), 1, "{worktrees}");
+
+    let back = Deploy::RollBack {
+        workspace: bench.workspace.clone(),
+        environment: "staging".to_owned(),
+        to: None,
+        confirmed: None,
+    };
+    assert_eq!(bench.run(back), Outcome::Done);
+    assert_eq!(version_at(bench.port).as_deref(), Some("1.0.0"));
+    assert_eq!(image_of(&made), first, "nothing was built for it");
 }
 
 #[test]

@@ -315,6 +315,7 @@ deploy-strategy-canary = canary
 deploy-reaches-out = The containers of { $environment } would reach out to the machine: { $what }
 deploy-reaches-out-hint = Leave it out, or allow it with target.allow = ["{ $allow }"]
 deploy-other-image = { $instance } was not made from the image that was staged
+deploy-not-in-commit = There is no { $path } in commit { $commit }
 deploy-no-image-kept = It is not known any more which image was staged
 
 deploy-job-preview = Find out what would change in { $environment }

@@ -318,6 +318,7 @@ deploy-strategy-canary = canari
 deploy-reaches-out = Les conteneurs de { $environment } auraient accès à la machine : { $what }
 deploy-reaches-out-hint = Enlevez-le, ou permettez-le avec target.allow = ["{ $allow }"]
 deploy-other-image = { $instance } n’a pas été fait à partir de l’image préparée
+deploy-not-in-commit = Il n’y a pas de { $path } dans le commit { $commit }
 deploy-no-image-kept = On ne sait plus quelle image avait été préparée
 
 deploy-job-preview = Chercher ce qui changerait dans { $environment }

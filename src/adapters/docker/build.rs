@@ -49,7 +49,7 @@ impl Engine {
             ..BuildImageOptions::default()
         };
         let (to, from) = mpsc::channel(4);
-        let sender = Sender::start(spec.folder.clone(), dockerfile, to);
+        let sender = Sender::start(spec.clone(), dockerfile, to);
         let body = futures::stream::unfold(from, |mut from| async move { Some((from.recv().await?, from)) });
         let told = client.build_image(options, None, Some(bollard::body_try_stream(body)));
         let mut told = living(self, client.allowance.clone(), told);
@@ -104,9 +104,9 @@ impl Engine {
 struct Sender(tokio::task::JoinHandle<Result<(), Problem>>);
 
 impl Sender {
-    fn start(folder: PathBuf, dockerfile: PathBuf, to: mpsc::Sender<std::io::Result<hyper::body::Bytes>>) -> Self {
+    fn start(spec: BuildSpec, dockerfile: PathBuf, to: mpsc::Sender<std::io::Result<hyper::body::Bytes>>) -> Self {
         Self(tokio::task::spawn_blocking(move || {
-            let sent = context::send(&folder, &dockerfile, &to);
+            let sent = context::send(&spec, &dockerfile, &to);
             if sent.is_err() && !to.is_closed() {
                 // The engine must not take half a context for a whole one.
                 drop(to.blocking_send(Err(std::io::ErrorKind::InvalidData.into())));

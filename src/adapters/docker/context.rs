@@ -4,8 +4,10 @@ use super::Ignore;
 use super::ignore::Matched;
 use crate::adapters::files;
 use crate::base::Problem;
+use crate::base::docker::BuildSpec;
 use crate::msg;
 use hyper::body::Bytes;
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
@@ -19,7 +21,7 @@ const MAX_TEXT: u64 = 4 << 20;
 /// What of a folder goes to the engine, in order: paths relative to it.
 pub fn files_of_context(folder: &Path, dockerfile: &Path) -> Result<Vec<PathBuf>, Problem> {
     let mut paths = Vec::new();
-    visit(folder, dockerfile, &mut |path, _| {
+    visit(folder, dockerfile, &BTreeSet::new(), &mut |path, _| {
         paths.push(path.to_path_buf());
         Ok(())
     })?;
@@ -27,16 +29,22 @@ pub fn files_of_context(folder: &Path, dockerfile: &Path) -> Result<Vec<PathBuf>
 }
 
 /// Writes the context as tar into the channel; ends early when nobody takes it any more.
-pub(super) fn send(folder: &Path, dockerfile: &Path, to: &mpsc::Sender<io::Result<Bytes>>) -> Result<(), Problem> {
+pub(super) fn send(spec: &BuildSpec, dockerfile: &Path, to: &mpsc::Sender<io::Result<Bytes>>) -> Result<(), Problem> {
+    let folder = spec.folder.as_path();
+    let hidden: BTreeSet<&Path> = spec.over.keys().chain(&spec.without).map(PathBuf::as_path).collect();
     let mut tar = tar::Builder::new(Pipe {
         to: to.clone(),
         held: Vec::with_capacity(CHUNK),
     });
     tar.follow_symlinks(false);
-    visit(folder, dockerfile, &mut |path, meta| {
+    visit(folder, dockerfile, &hidden, &mut |path, meta| {
         let whole = folder.join(path);
         append(&mut tar, &whole, path, meta).map_err(|error| files::read_problem(&whole, &error))
     })?;
+    for (path, whole) in &spec.over {
+        let appended = whole.metadata().and_then(|meta| append(&mut tar, whole, path, &meta));
+        appended.map_err(|error| files::read_problem(whole, &error))?;
+    }
     let ended = tar.into_inner().and_then(|mut pipe| pipe.flush());
     ended.map_err(|error| files::read_problem(folder, &error))
 }
@@ -66,7 +74,7 @@ fn append<W: Write>(tar: &mut tar::Builder<W>, whole: &Path, path: &Path, meta: 
 
 type Visit<'a> = dyn FnMut(&Path, &std::fs::Metadata) -> Result<(), Problem> + 'a;
 
-fn visit(folder: &Path, dockerfile: &Path, on: &mut Visit<'_>) -> Result<(), Problem> {
+fn visit(folder: &Path, dockerfile: &Path, hidden: &BTreeSet<&Path>, on: &mut Visit<'_>) -> Result<(), Problem> {
     let ignore_file = folder.join(".dockerignore");
     let text = files::read_text_if_there(&ignore_file, MAX_TEXT)?.unwrap_or_default();
     let mut ignore = Ignore::parse(&text).map_err(|(line, why)| {
@@ -76,10 +84,18 @@ fn visit(folder: &Path, dockerfile: &Path, on: &mut Visit<'_>) -> Result<(), Pro
     })?;
     ignore.keep(".dockerignore");
     ignore.keep(&dockerfile.to_string_lossy());
-    walk(folder, Path::new(""), &ignore, &Matched::default(), on)
+    let rules = Rules { ignore, hidden };
+    walk(folder, Path::new(""), &rules, &Matched::default(), on)
 }
 
-fn walk(root: &Path, at: &Path, ignore: &Ignore, parent: &Matched, on: &mut Visit<'_>) -> Result<(), Problem> {
+/// What of a folder does not go.
+struct Rules<'a> {
+    ignore: Ignore,
+    /// With all that is below.
+    hidden: &'a BTreeSet<&'a Path>,
+}
+
+fn walk(root: &Path, at: &Path, rules: &Rules<'_>, parent: &Matched, on: &mut Visit<'_>) -> Result<(), Problem> {
     let folder = root.join(at);
     let fail = |error: io::Error| files::read_problem(&folder, &error);
     let mut names: Vec<_> = std::fs::read_dir(&folder)
@@ -90,14 +106,17 @@ fn walk(root: &Path, at: &Path, ignore: &Ignore, parent: &Matched, on: &mut Visi
     names.sort();
     for name in names {
         let path = at.join(&name);
-        let (is_out, matched) = ignore.look(&path.to_string_lossy(), parent);
+        if rules.hidden.contains(path.as_path()) {
+            continue;
+        }
+        let (is_out, matched) = rules.ignore.look(&path.to_string_lossy(), parent);
         let meta = match root.join(&path).symlink_metadata() {
             Ok(meta) => meta,
             // Gone since its folder was read.
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
             Err(error) => return Err(files::read_problem(&root.join(&path), &error)),
         };
-        if is_out && !(meta.is_dir() && ignore.may_hold_exceptions(&path.to_string_lossy())) {
+        if is_out && !(meta.is_dir() && rules.ignore.may_hold_exceptions(&path.to_string_lossy())) {
             continue;
         }
         let kind = meta.file_type();
@@ -108,7 +127,7 @@ fn walk(root: &Path, at: &Path, ignore: &Ignore, parent: &Matched, on: &mut Visi
             on(&path, &meta)?;
         }
         if meta.is_dir() {
-            walk(root, &path, ignore, &matched, on)?;
+            walk(root, &path, rules, &matched, on)?;
         }
     }
     Ok(())

@@ -359,7 +359,7 @@ async fn run_at(cx: JobCtx, world: World, workspace: Workspace, word: Option<Str
     load::settle(&cx, &world, Some(&workspace)).await?;
     let oid = worktree::commit_of(&cx, &world, &workspace, &revision).await?;
     let owner = format!("job-{}", cx.id().0);
-    let clean = Clean::make(&cx, &world, &workspace, &oid, &owner, "checkout").await?;
+    let clean = Clean::make(cx.cancel_token(), &world, &workspace, &oid, &owner, "checkout").await?;
     let sources = source::Sources {
         commit: Some(oid),
         dirty: None,

@@ -91,7 +91,7 @@ async fn once(
     kept: &Path,
 ) -> Result<(Task, Vec<(String, PathBuf)>), Problem> {
     cx.sources(Some(oid.to_owned()), None, None).await;
-    let clean = Clean::make(cx, world, workspace, oid, owner, "checkout").await?;
+    let clean = Clean::make(cx.cancel_token(), world, workspace, oid, owner, "checkout").await?;
     let result = async {
         let (task, wanted) = clean_build::run(cx, world, &clean, word).await?;
         if wanted.is_empty() {

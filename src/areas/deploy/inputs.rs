@@ -1,7 +1,7 @@
 //! What a deployment needs, gathered once and stored with it, so that it can be done again as it was: version, settings, gates, files.
 
 use super::What;
-use super::targets::ssh;
+use super::targets::{self, ssh};
 use crate::adapters::World;
 use crate::adapters::git::program::Repo;
 use crate::adapters::store::deployments::DeploymentRow;
@@ -46,6 +46,9 @@ pub struct Inputs {
     /// The text of the Dockerfile that the image is built from.
     #[serde(default)]
     pub dockerfile: Option<String>,
+    /// The folder of the deployment that is run again: what was made for it is taken as it is.
+    #[serde(default)]
+    pub again: Option<PathBuf>,
     pub health: Vec<Probe>,
     pub parts: Vec<Part>,
 }
@@ -88,6 +91,7 @@ impl Inputs {
     /// The same, to be run again from the copies that a former deployment kept.
     pub fn again_from(&self, folder: &Path) -> Self {
         let mut again = self.clone();
+        again.again = Some(folder.to_path_buf());
         for part in &mut again.parts {
             part.source = Self::staged(folder, part);
         }
@@ -222,6 +226,7 @@ pub async fn gather(
         first_port: None,
         reserved: project.ports_of_others(&environment.name),
         dockerfile: None,
+        again: None,
         health: environment.health.clone(),
         parts: unit.into_iter().map(|(part, _)| part).collect(),
     };
@@ -330,9 +335,10 @@ async fn of_release(
     Ok(())
 }
 
-/// The Dockerfile as it was at the commit of what is deployed; without a commit, as it stands.
+/// The Dockerfile as it was at the commit of what is deployed; of a folder that is no repository, as it stands.
 async fn dockerfile(world: &World, workspace: &Workspace, path: &Path, commit: Option<&str>) -> Result<String, Problem> {
-    if let Some(commit) = commit {
+    targets::sources::plain(path)?;
+    if let (Some(commit), true) = (commit, targets::sources::is_repository(world, &workspace.root).await) {
         let repo = Repo {
             root: &workspace.root,
             is_trusted: world.trust().check(workspace).is_ok(),
@@ -342,9 +348,11 @@ async fn dockerfile(world: &World, workspace: &Workspace, path: &Path, commit: O
             .git_program()
             .read(repo, &["show", "--no-textconv", &name], &CancellationToken::new())
             .await;
-        if let Ok(bytes) = read {
-            return Ok(String::from_utf8_lossy(&bytes).into_owned());
-        }
+        let bytes = read.map_err(|problem| {
+            let told = msg!("deploy-not-in-commit", path = path, commit = format::short_oid(commit));
+            Problem::user(told).code("not-found").details(problem.details)
+        })?;
+        return Ok(String::from_utf8_lossy(&bytes).into_owned());
     }
     files::read_text(&workspace.root.join(path), files::MAX_TEXT_BYTES)
 }

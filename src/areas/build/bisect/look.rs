@@ -39,7 +39,7 @@ pub(super) async fn look(
     oid: &str,
     place: (&str, &str),
 ) -> Result<Verdict, Problem> {
-    let clean = Clean::make(cx, world, workspace, oid, place.0, place.1).await?;
+    let clean = Clean::make(cx.cancel_token(), world, workspace, oid, place.0, place.1).await?;
     let verdict = ask(cx, world, &clean.workspace, question, oid).await;
     clean.remove(world).await?;
     verdict

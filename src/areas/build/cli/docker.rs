@@ -92,6 +92,7 @@ impl ImageVerb {
                     target: args.target.clone(),
                     no_cache: args.no_cache,
                     pull: args.pull,
+                    ..BuildSpec::default()
                 },
             },
             Self::Run(args) => args.command(here),

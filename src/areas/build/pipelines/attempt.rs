@@ -145,7 +145,7 @@ impl Shared {
             .await;
         let row = self.build_row(cx, planned);
         let owner = format!("run-{}", self.run);
-        let clean = Clean::make(cx, &self.world, &self.workspace, &self.oid, &owner, name).await?;
+        let clean = Clean::make(cx.cancel_token(), &self.world, &self.workspace, &self.oid, &owner, name).await?;
         let result = self.in_worktree(cx, planned, &clean, given, (name, results)).await;
         let removed = clean.remove(&self.world).await;
         let (mut gave, kept) = match result {

@@ -26,7 +26,7 @@ pub struct Clean {
 impl Clean {
     /// Checks the commit out into `<cache>/worktrees/<owner>/<name>`.
     pub async fn make(
-        cx: &JobCtx,
+        stop: &CancellationToken,
         world: &World,
         workspace: &Workspace,
         oid: &str,
@@ -40,7 +40,7 @@ impl Clean {
             root: &top,
             is_trusted: true,
         };
-        world.git().add_worktree(repo, &folder, oid, cx.cancel_token()).await?;
+        world.git().add_worktree(repo, &folder, oid, stop).await?;
         // A workspace may be a folder inside its repository.
         let inside = workspace.root.strip_prefix(&top).unwrap_or(Path::new("")).to_path_buf();
         let root = folder.join(inside);

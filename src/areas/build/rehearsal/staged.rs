@@ -73,7 +73,7 @@ impl Staged {
         let mut sources: Vec<(String, PathBuf, PathBuf)> = Vec::new();
         if let Some(revision) = revision {
             let oid = worktree::commit_of(cx, world, workspace, revision).await?;
-            let clean = Clean::make(cx, world, workspace, &oid, owner, "checkout").await?;
+            let clean = Clean::make(cx.cancel_token(), world, workspace, &oid, owner, "checkout").await?;
             let made = self.checkout.insert(clean);
             self.commit = Some(oid);
             if !names.is_empty() {
@@ -121,7 +121,7 @@ impl Staged {
         let revision = self.commit.clone().unwrap_or_else(|| "HEAD".to_owned());
         match worktree::commit_of(cx, world, workspace, &revision).await {
             Ok(oid) => {
-                self.checkout = Some(Clean::make(cx, world, workspace, &oid, owner, "checkout").await?);
+                self.checkout = Some(Clean::make(cx.cancel_token(), world, workspace, &oid, owner, "checkout").await?);
                 self.commit = Some(oid);
                 Ok(())
             }

@@ -1,23 +1,23 @@
 //! Instances as containers of the engine that the `docker` command talks to: made from one image that is known by its id, published on
 //! this machine only, found again by their labels. What reaches out of a container is refused unless the environment allows it.
 
+mod image;
+
 use super::{Site, Target, not_run};
-use crate::adapters::docker::{BuildEvent, ContainerAct, ExecSpec, Fault};
+use crate::adapters::docker::{ContainerAct, ExecSpec, Fault};
 use crate::adapters::store::holder;
 use crate::adapters::store::instances::{InstanceEnd, InstanceRow};
 use crate::adapters::{World, deliver, files, http};
 use crate::areas::JobCtx;
-use crate::areas::deploy::inputs::Inputs;
 use crate::areas::devops::probe::Tried;
 use crate::areas::devops::project::{self, Allow, fill};
-use crate::base::docker::{BuildSpec, Kind, RunSpec};
-use crate::base::{LogLine, Problem, SafeText, Stream};
+use crate::base::Problem;
+use crate::base::docker::{Kind, RunSpec};
 use crate::msg;
 use futures::StreamExt as _;
 use futures::future::BoxFuture;
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
@@ -96,8 +96,8 @@ impl Target for DockerTarget {
             };
             allowed(&site.inputs.target, &site.inputs.environment)?;
             site.world.docker().info().await.map_err(|fault| fault.problem())?;
-            if dockerfile.is_none() {
-                image_id(&site.world, &fill(image, &site.inputs.words(&site.folder))?).await?;
+            if dockerfile.is_none() && image::of_former(site).await?.is_none() {
+                image::id_of(&site.world, &fill(image, &site.inputs.words(&site.folder))?).await?;
             }
             for n in 1..=site.inputs.n_instances() {
                 let Some(port) = site.inputs.port(n) else { continue };
@@ -110,18 +110,21 @@ impl Target for DockerTarget {
         })
     }
 
-    /// The image is built, or looked up, once: every instance is made from this id, whatever its name means later.
+    /// The image is built, looked up, or taken from before, once: every instance is made from this id, whatever its name means later.
     fn stage<'a>(&'a self, site: &'a Site, cx: &'a JobCtx) -> BoxFuture<'a, Result<(), Problem>> {
         Box::pin(async move {
-            let project::Target::Docker { image, .. } = &site.inputs.target else {
+            let project::Target::Docker { image, dockerfile, .. } = &site.inputs.target else {
                 return Ok(());
             };
             let name = fill(image, &site.inputs.words(&site.folder))?;
-            let id = match &site.inputs.dockerfile {
-                Some(text) => build(site, cx, &name, text).await?,
-                None => image_id(&site.world, &name).await?,
+            let id = match image::of_former(site).await? {
+                Some(id) => id,
+                None => match (dockerfile, &site.inputs.dockerfile) {
+                    (Some(path), Some(text)) => image::build(site, cx, &name, path, text).await?,
+                    _ => image::id_of(&site.world, &name).await?,
+                },
             };
-            files::write_atomic(&id_file(&site.folder), id.as_bytes())
+            files::write_atomic(&image::id_file(&site.folder), id.as_bytes())
         })
     }
 
@@ -179,7 +182,7 @@ impl Target for DockerTarget {
     /// Every container was made from the image that was staged.
     fn verify<'a>(&'a self, site: &'a Site, instances: &'a [InstanceRow]) -> BoxFuture<'a, Result<(), Problem>> {
         Box::pin(async move {
-            let wanted = files::read_text(&id_file(&site.folder), 1024)?;
+            let wanted = files::read_text(&image::id_file(&site.folder), 1024)?;
             for instance in instances {
                 let id = instance.container.as_deref().unwrap_or_default();
                 let seen = inspect(&site.world, id).await.map_err(|fault| fault.problem())?;
@@ -349,56 +352,6 @@ async fn inspect(world: &World, id: &str) -> Result<Value, Fault> {
     world.docker().inspect(Kind::Container, id).await
 }
 
-async fn image_id(world: &World, name: &str) -> Result<String, Problem> {
-    match world.docker().inspect(Kind::Image, name).await {
-        Ok(seen) => Ok(seen["Id"].as_str().unwrap_or_default().to_owned()),
-        Err(Fault::Gone) => Err(Problem::user(msg!("docker-no-image", image = SafeText::new(name)))
-            .code("not-found")
-            .hint(msg!("docker-no-image-hint"))),
-        Err(fault) => Err(fault.problem()),
-    }
-}
-
-/// Builds the image from the Dockerfile of the version and the staged artifacts, each by its file's name.
-async fn build(site: &Site, cx: &JobCtx, name: &str, dockerfile: &str) -> Result<String, Problem> {
-    let context = site.folder.join("context");
-    let (inputs, folder, to, text) = (
-        site.inputs.clone(),
-        site.folder.clone(),
-        context.clone(),
-        dockerfile.to_owned(),
-    );
-    cx.blocking(move |_| {
-        files::create_private_dir(&to)?;
-        files::write_atomic(&to.join("Dockerfile"), text.as_bytes())?;
-        for part in &inputs.parts {
-            deliver::keep(&Inputs::staged(&folder, part), &to.join(&part.file_name))?;
-        }
-        Ok(())
-    })
-    .await?;
-    let spec = BuildSpec {
-        folder: context,
-        tags: vec![name.to_owned()],
-        labels: BTreeMap::from([(LABEL_VERSION.to_owned(), site.inputs.label.clone())]),
-        ..BuildSpec::default()
-    };
-    let (to, mut said) = tokio::sync::mpsc::channel(16);
-    let told = async {
-        let mut rest = String::new();
-        while let Some(event) = said.recv().await {
-            let BuildEvent::Text(text) = event else { continue };
-            rest.push_str(&text);
-            while let Some(at) = rest.find('\n') {
-                let line: String = rest.drain(..=at).collect();
-                cx.log(LogLine::foreign(cx.now(), Stream::Out, line.trim_end().as_bytes()));
-            }
-        }
-    };
-    let (built, ()) = tokio::join!(site.world.docker().build(&spec, to), told);
-    Ok(built?.image)
-}
-
 async fn spec(site: &Site, n: u32) -> Result<RunSpec, Problem> {
     let project::Target::Docker {
         command,
@@ -433,7 +386,7 @@ async fn spec(site: &Site, n: u32) -> Result<RunSpec, Problem> {
         env.push(format!("PORT={inside}"));
         ports.push(format!("127.0.0.1:{port}:{inside}"));
     }
-    let id_file = id_file(&site.folder);
+    let id_file = image::id_file(&site.folder);
     let Some(image) = files::read_text_if_there(&id_file, 1024)? else {
         return Err(Problem::environment(msg!("deploy-no-image-kept")).code("artifact-gone"));
     };
@@ -476,10 +429,6 @@ fn container_name(site: &Site, n: u32) -> String {
     let home = files::sha256_of(site.folder.as_os_str().as_encoded_bytes());
     let (workspace, environment) = (plain(&site.workspace_name), plain(&site.inputs.environment));
     format!("chantier-{workspace}-{environment}-{}-{}-{n}", site.deployment, &home[..6])
-}
-
-fn id_file(folder: &Path) -> PathBuf {
-    folder.join("image-id")
 }
 
 fn port_taken(site: &Site, port: u16) -> Problem {

@@ -2,6 +2,7 @@
 
 pub mod docker;
 mod process;
+pub mod sources;
 pub mod ssh;
 
 use super::inputs::Inputs;

@@ -345,7 +345,7 @@ pub enum Target {
     Docker {
         /// `shop:{version}`: what is there already, or what is built when `dockerfile` is given.
         image: String,
-        /// Below the workspace, as it was at the version's commit; its context holds the artifacts by their file names.
+        /// Below the workspace, as it was at the version's commit, whose files are the context; the artifacts lie on top by their file names.
         #[serde(default)]
         dockerfile: Option<PathBuf>,
         /// Those that the Dockerfile takes.

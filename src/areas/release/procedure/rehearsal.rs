@@ -38,7 +38,7 @@ pub async fn rehearse(
     }
     let owner = format!("rehearsal-{}", cx.id());
     let folder = world.dirs().cache.join("rehearsals").join(&owner);
-    let clean = Clean::make(cx, world, workspace, &journal.base, &owner, "release").await?;
+    let clean = Clean::make(cx.cancel_token(), world, workspace, &journal.base, &owner, "release").await?;
     let release = Release {
         is_rehearsal: true,
         folder: Some(folder.clone()),
