@@ -1,6 +1,7 @@
 //! Deployments with real processes: gates, the way back, the lock, what a kill -9 leaves, the audit log.
 
 mod bench;
+mod compose;
 mod docker;
 mod faults;
 mod host;

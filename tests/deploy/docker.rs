@@ -69,9 +69,14 @@ impl Drop for Made {
         for id in self.containers() {
             docker_at(None, &["rm", "-f", &id]);
         }
-        let listed = docker_at(None, &["images", "-q", "--filter", &format!("reference={}", self.image)]);
-        for id in String::from_utf8_lossy(&listed.stdout).lines() {
-            docker_at(None, &["rmi", "-f", id]);
+        for filter in [
+            format!("reference={}", self.image),
+            format!("label=chantier.test={}", self.image),
+        ] {
+            let listed = docker_at(None, &["images", "-aq", "--filter", &filter]);
+            for id in String::from_utf8_lossy(&listed.stdout).lines() {
+                docker_at(None, &["rmi", "-f", id]);
+            }
         }
     }
 }
@@ -188,7 +193,7 @@ fn an_image_is_built_from_the_files_of_the_commit_and_comes_back_as_it_was() {
     let version = |version: &str| format!("{{\"app\":{{\"version\":\"{version}\"}},\"version\":\"{version}\"}}");
     let dockerfile = |more: &str| {
         format!(
-            "FROM {}:base\nCOPY site /www\nCOPY . /all\nRUN test -s /all/built-* && ! test -e /all/.git\n{more}\n",
+            "FROM {0}:base\nLABEL chantier.test={0}\nCOPY site /www\nCOPY . /all\nRUN test -s /all/built-* && ! test -e /all/.git\n{more}\n",
             made.image
         )
     };

@@ -315,6 +315,15 @@ deploy-strategy-canary = canary
 deploy-reaches-out = The containers of { $environment } would reach out to the machine: { $what }
 deploy-reaches-out-hint = Leave it out, or allow it with target.allow = ["{ $allow }"]
 deploy-other-image = { $instance } was not made from the image that was staged
+compose-missing = Neither docker compose nor docker-compose is there
+compose-missing-hint = Install the Compose plugin of Docker, or the package docker-compose
+compose-no-yaml = Line { $line } of a compose file is no YAML
+compose-no-services = The compose files have no service
+compose-no-service = The compose files have no service { $name }
+compose-other-services = The service { $name } does not stand in the compose files that are named
+compose-other-services-hint = Name every file in target.files; what they include is not looked into
+compose-image-changed = The image { $image } is not the one any more that version { $version } ran with
+compose-not-there = Compose has made no container of { $name }
 deploy-not-in-commit = There is no { $path } in commit { $commit }
 deploy-no-image-kept = It is not known any more which image was staged
 

@@ -218,5 +218,7 @@ devops-strategy-traffic = chantier.toml: “{ $name }” can not do { $strategy 
 devops-strategy-steps = chantier.toml: “{ $name }” needs canary steps with rising weights from 1 to 99
 devops-traffic-where = chantier.toml: the traffic of “{ $name }” needs listen, or socket and backend
 devops-traffic-port = chantier.toml: the traffic of “{ $name }” needs target.port
+devops-strategy-compose = chantier.toml: “{ $name }” can not do { $strategy }: Compose puts the new containers into the place of the old ones
+devops-traffic-compose = chantier.toml: “{ $name }” can not have [environment.traffic]: the compose files say who listens where
 devops-strategy-target = chantier.toml: “{ $name }” can not do { $strategy }: a unit of systemd is there once
 devops-project-check-command = { $name } is not watched: a command can be a health gate only

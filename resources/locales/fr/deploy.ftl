@@ -318,6 +318,15 @@ deploy-strategy-canary = canari
 deploy-reaches-out = Les conteneurs de { $environment } auraient accès à la machine : { $what }
 deploy-reaches-out-hint = Enlevez-le, ou permettez-le avec target.allow = ["{ $allow }"]
 deploy-other-image = { $instance } n’a pas été fait à partir de l’image préparée
+compose-missing = Ni docker compose ni docker-compose n’est là
+compose-missing-hint = Installez le greffon Compose de Docker, ou le paquet docker-compose
+compose-no-yaml = La ligne { $line } d’un fichier compose n’est pas du YAML
+compose-no-services = Les fichiers compose n’ont aucun service
+compose-no-service = Les fichiers compose n’ont pas de service { $name }
+compose-other-services = Le service { $name } ne figure pas dans les fichiers compose nommés
+compose-other-services-hint = Nommez chaque fichier dans target.files ; ce qu’ils incluent n’est pas examiné
+compose-image-changed = L’image { $image } n’est plus celle avec laquelle la version { $version } a tourné
+compose-not-there = Compose n’a créé aucun conteneur de { $name }
 deploy-not-in-commit = Il n’y a pas de { $path } dans le commit { $commit }
 deploy-no-image-kept = On ne sait plus quelle image avait été préparée
 

@@ -224,5 +224,7 @@ devops-strategy-traffic = chantier.toml : « { $name } » ne peut pas faire { $s
 devops-strategy-steps = chantier.toml : « { $name } » demande des étapes de canari aux poids croissants de 1 à 99
 devops-traffic-where = chantier.toml : le trafic de « { $name } » demande listen, ou socket et backend
 devops-traffic-port = chantier.toml : le trafic de « { $name } » demande target.port
+devops-strategy-compose = chantier.toml : « { $name } » ne peut pas faire { $strategy } : Compose met les nouveaux conteneurs à la place des anciens
+devops-traffic-compose = chantier.toml : « { $name } » ne peut pas avoir [environment.traffic] : les fichiers compose disent qui écoute où
 devops-strategy-target = chantier.toml : « { $name } » ne peut pas faire { $strategy } : une unité de systemd n’existe qu’une fois
 devops-project-check-command = { $name } n’est pas surveillé : une commande ne peut être qu’un contrôle de santé

@@ -145,6 +145,12 @@ impl Processes {
         None
     }
 
+    /// The command with this variable, so that `detached_with` finds it when the program that started it was killed.
+    pub fn findable(cmd: Cmd, name: &str, value: &str) -> Cmd {
+        let tag = format!("{:016x}", fastrand::u64(..));
+        cmd.env(name, value).env(INSTANCE_VAR, tag)
+    }
+
     /// Living instances that were started with this variable: found again although nobody could write down that they were started.
     pub fn detached_with(&self, name: &str, value: &str) -> Vec<Detached> {
         let mut found: BTreeMap<String, Detached> = BTreeMap::new();

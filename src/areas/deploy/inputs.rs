@@ -46,6 +46,11 @@ pub struct Inputs {
     /// The text of the Dockerfile that the image is built from.
     #[serde(default)]
     pub dockerfile: Option<String>,
+    /// The texts of the compose files, and the service of each instance.
+    #[serde(default)]
+    pub compose: Vec<String>,
+    #[serde(default)]
+    pub services: Vec<String>,
     /// The folder of the deployment that is run again: what was made for it is taken as it is.
     #[serde(default)]
     pub again: Option<PathBuf>,
@@ -99,7 +104,10 @@ impl Inputs {
     }
 
     pub fn n_instances(&self) -> u32 {
-        self.target.instances()
+        match self.services.len() {
+            0 => self.target.instances(),
+            n => n as u32,
+        }
     }
 
     /// The port of an instance, counted from 1.
@@ -197,7 +205,7 @@ pub async fn gather(
     what: &What,
 ) -> Result<Inputs, Problem> {
     let mut names = environment.artifacts();
-    if let Target::Docker { artifacts, .. } = &environment.target {
+    if let Target::Docker { artifacts, .. } | Target::Compose { artifacts, .. } = &environment.target {
         names.extend(artifacts.iter().cloned());
     }
     let unit = unit_file(workspace, environment)?;
@@ -226,6 +234,8 @@ pub async fn gather(
         first_port: None,
         reserved: project.ports_of_others(&environment.name),
         dockerfile: None,
+        compose: Vec::new(),
+        services: Vec::new(),
         again: None,
         health: environment.health.clone(),
         parts: unit.into_iter().map(|(part, _)| part).collect(),
@@ -248,7 +258,14 @@ pub async fn gather(
         dockerfile: Some(path), ..
     } = &environment.target
     {
-        inputs.dockerfile = Some(dockerfile(world, workspace, path, inputs.commit.as_deref()).await?);
+        inputs.dockerfile = Some(of_version(world, workspace, path, inputs.commit.as_deref()).await?);
+    }
+    if let Target::Compose { files, .. } = &environment.target {
+        for path in files {
+            let text = of_version(world, workspace, path, inputs.commit.as_deref()).await?;
+            inputs.compose.push(text);
+        }
+        inputs.services = targets::compose::services(&inputs.target, &inputs.compose)?;
     }
     // A word that is not known must be told before anything is stopped.
     let words = inputs
@@ -335,8 +352,8 @@ async fn of_release(
     Ok(())
 }
 
-/// The Dockerfile as it was at the commit of what is deployed; of a folder that is no repository, as it stands.
-async fn dockerfile(world: &World, workspace: &Workspace, path: &Path, commit: Option<&str>) -> Result<String, Problem> {
+/// A file as it was at the commit of what is deployed; of a folder that is no repository, as it stands.
+async fn of_version(world: &World, workspace: &Workspace, path: &Path, commit: Option<&str>) -> Result<String, Problem> {
     targets::sources::plain(path)?;
     if let (Some(commit), true) = (commit, targets::sources::is_repository(world, &workspace.root).await) {
         let repo = Repo {

@@ -44,6 +44,7 @@ pub async fn read(world: &World, workspace: &Workspace, environment: &str, what:
         n_old: running.iter().map(number_of).max().unwrap_or(0),
         n_new: site.inputs.n_instances(),
         has_traffic: site.inputs.traffic.is_some(),
+        replaces: targets::of(&site.inputs).replaces(),
     };
     let steps = strategies::planned(&site.inputs.strategy, scene)
         .into_iter()

@@ -33,10 +33,11 @@ impl Rollout {
         for probe in &mut probes {
             probe.deadline.0 = deadline.unwrap_or(probe.deadline.0).min(limit);
         }
+        let target = targets::of(&self.site.inputs);
         let mut gates = Vec::new();
         for instance in instances {
             let words = self.words_of(instance);
-            for probe in &probes {
+            for probe in probes.iter().filter(|probe| target.is_asked(instance, &probe.kind)) {
                 gates.push((instance, Ready::new(&probe.kind, probe.timeout.0, &words)?, probe));
             }
         }
@@ -73,8 +74,14 @@ impl Rollout {
 
     /// Without any gate of the user's, an instance has to stay alive for a moment.
     pub(super) fn probes(&self) -> Vec<Probe> {
-        if !self.site.inputs.health.is_empty() {
-            return self.site.inputs.health.clone();
+        let mut probes = self.site.inputs.health.clone();
+        if let Some(own) = targets::of(&self.site.inputs).own_probe()
+            && !probes.iter().any(|probe| probe.kind == own.kind)
+        {
+            probes.push(own);
+        }
+        if !probes.is_empty() {
+            return probes;
         }
         vec![Probe {
             kind: ProbeKind::Process,
@@ -168,10 +175,11 @@ impl Rollout {
 
     /// Asks every instance, and whoever stands in front, which version runs; gives what was asked.
     async fn ask_versions(&self, instances: &[InstanceRow]) -> Result<Vec<String>, Problem> {
+        let target = targets::of(&self.site.inputs);
         let mut asked = Vec::new();
         for probe in &self.site.inputs.health {
             let mut all = Vec::new();
-            for instance in instances {
+            for instance in instances.iter().filter(|instance| target.is_asked(instance, &probe.kind)) {
                 all.push((Some(instance), self.words_of(instance)));
             }
             let front = self.front.as_ref().and_then(Front::address);

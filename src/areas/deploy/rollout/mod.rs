@@ -234,6 +234,7 @@ impl Rollout {
             n_old: old.iter().map(number_of).max().unwrap_or(0),
             n_new: self.site.inputs.n_instances(),
             has_traffic: self.front.is_some(),
+            replaces: targets::of(&self.site.inputs).replaces(),
         };
         self.view().steps = strategies::planned(strategy, scene)
             .into_iter()

@@ -20,6 +20,8 @@ pub struct Scene {
     pub n_old: u32,
     pub n_new: u32,
     pub has_traffic: bool,
+    /// Starting the new version ends the old one.
+    pub replaces: bool,
 }
 
 /// A step that will come, with what is known of it before.

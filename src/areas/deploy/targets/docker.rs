@@ -1,7 +1,7 @@
 //! Instances as containers of the engine that the `docker` command talks to: made from one image that is known by its id, published on
 //! this machine only, found again by their labels. What reaches out of a container is refused unless the environment allows it.
 
-mod image;
+pub(super) mod image;
 
 use super::{Site, Target, not_run};
 use crate::adapters::docker::{ContainerAct, ExecSpec, Fault};
@@ -72,10 +72,12 @@ pub fn allowed(target: &project::Target, environment: &str) -> Result<(), Proble
     let project::Target::Docker { allow, .. } = target else {
         return Ok(());
     };
-    let refused: Vec<(Allow, String)> = reaches_out(target)
-        .into_iter()
-        .filter(|(what, _)| !allow.contains(what))
-        .collect();
+    refuse(reaches_out(target), allow, environment)
+}
+
+/// Fails when something of this is not allowed.
+pub(super) fn refuse(found: Vec<(Allow, String)>, allow: &[Allow], environment: &str) -> Result<(), Problem> {
+    let refused: Vec<(Allow, String)> = found.into_iter().filter(|(what, _)| !allow.contains(what)).collect();
     let Some((first, _)) = refused.first() else { return Ok(()) };
     let told: Vec<&str> = refused.iter().map(|(_, told)| told.as_str()).collect();
     let problem = Problem::config(msg!("deploy-reaches-out", environment = environment, what = told.join(", ")));
@@ -203,12 +205,7 @@ impl Target for DockerTarget {
         Box::pin(async move {
             let Some(id) = &instance.container else { return false };
             match inspect(world, id).await {
-                Ok(seen) => {
-                    let state = &seen["State"];
-                    [&state["Running"], &state["Restarting"]]
-                        .iter()
-                        .any(|is| is.as_bool() == Some(true))
-                }
+                Ok(seen) => runs(&seen),
                 Err(Fault::Gone) => false,
                 Err(_) => true,
             }
@@ -348,7 +345,15 @@ async fn written(world: &World, id: &str, n_lines: u32) -> Vec<String> {
     lines
 }
 
-async fn inspect(world: &World, id: &str) -> Result<Value, Fault> {
+/// It runs, or the engine starts it again.
+pub(super) fn runs(seen: &Value) -> bool {
+    let state = &seen["State"];
+    [&state["Running"], &state["Restarting"]]
+        .iter()
+        .any(|is| is.as_bool() == Some(true))
+}
+
+pub(super) async fn inspect(world: &World, id: &str) -> Result<Value, Fault> {
     world.docker().inspect(Kind::Container, id).await
 }
 
@@ -414,30 +419,32 @@ async fn spec(site: &Site, n: u32) -> Result<RunSpec, Problem> {
     })
 }
 
-fn container_name(site: &Site, n: u32) -> String {
-    let plain = |text: &str| -> String {
-        let plain = |c: char| {
-            if c.is_ascii_alphanumeric() {
-                c.to_ascii_lowercase()
-            } else {
-                '-'
-            }
-        };
-        text.chars().map(plain).collect()
+/// As a part of a name that the engine takes.
+pub(super) fn plain(text: &str) -> String {
+    let plain = |c: char| {
+        if c.is_ascii_alphanumeric() {
+            c.to_ascii_lowercase()
+        } else {
+            '-'
+        }
     };
+    text.chars().map(plain).collect()
+}
+
+fn container_name(site: &Site, n: u32) -> String {
     // Homes count their deployments each for itself.
     let home = files::sha256_of(site.folder.as_os_str().as_encoded_bytes());
     let (workspace, environment) = (plain(&site.workspace_name), plain(&site.inputs.environment));
     format!("chantier-{workspace}-{environment}-{}-{}-{n}", site.deployment, &home[..6])
 }
 
-fn port_taken(site: &Site, port: u16) -> Problem {
+pub(super) fn port_taken(site: &Site, port: u16) -> Problem {
     Problem::environment(msg!("deploy-port-taken", port = port.to_string()))
         .code("port-taken")
         .hint(msg!("deploy-port-taken-hint", environment = &site.inputs.environment))
 }
 
-fn row(site: &Site, n: u32, id: &str, seen: &Value) -> InstanceRow {
+pub(super) fn row(site: &Site, n: u32, id: &str, seen: &Value) -> InstanceRow {
     let pid = seen["State"]["Pid"]
         .as_u64()
         .and_then(|pid| u32::try_from(pid).ok())

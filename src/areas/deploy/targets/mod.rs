@@ -1,5 +1,6 @@
 //! Where instances run. One target, one file of this shape.
 
+pub mod compose;
 pub mod docker;
 mod process;
 pub mod sources;
@@ -45,6 +46,21 @@ pub trait Target: Send + Sync {
 
     /// Waits until what stopped instances used is free again for those with these numbers (from 1).
     fn settle<'a>(&'a self, site: &'a Site, numbers: &'a [u32]) -> BoxFuture<'a, Result<(), Problem>>;
+
+    /// Starting the new version ends the old one, as far as they differ: the machinery there does it by itself.
+    fn replaces(&self) -> bool {
+        false
+    }
+
+    /// A gate that holds at every instance beside those of the project file.
+    fn own_probe(&self) -> Option<project::Probe> {
+        None
+    }
+
+    /// Whether a gate is asked at this instance.
+    fn is_asked(&self, _instance: &InstanceRow, _kind: &project::ProbeKind) -> bool {
+        true
+    }
 
     /// Starts the instance with this number (from 1) and writes it down.
     fn start<'a>(&'a self, site: &'a Site, n: u32) -> BoxFuture<'a, Result<InstanceRow, Problem>>;
@@ -140,6 +156,7 @@ pub fn of(inputs: &Inputs) -> &'static dyn Target {
         project::Target::Process { .. } => &process::ProcessTarget,
         project::Target::Ssh { .. } => &ssh::SshTarget,
         project::Target::Docker { .. } => &docker::DockerTarget,
+        project::Target::Compose { .. } => &compose::ComposeTarget,
     }
 }
 
@@ -148,6 +165,7 @@ pub fn of_instance(instance: &InstanceRow) -> &'static dyn Target {
     match instance.kind.as_str() {
         ssh::KIND => &ssh::SshTarget,
         "container" => &docker::DockerTarget,
+        compose::KIND => &compose::ComposeTarget,
         _ => &process::ProcessTarget,
     }
 }

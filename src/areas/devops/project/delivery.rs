@@ -199,6 +199,14 @@ impl Environment {
         if matches!(self.target, Target::Ssh { .. }) && self.strategy.is_beside() {
             wrongs.push(msg!("devops-strategy-target", name = name, strategy = self.strategy.word()));
         }
+        if matches!(self.target, Target::Compose { .. }) {
+            if !matches!(self.strategy, Strategy::Recreate) {
+                wrongs.push(msg!("devops-strategy-compose", name = name, strategy = self.strategy.word()));
+            }
+            if self.traffic.is_some() {
+                wrongs.push(msg!("devops-traffic-compose", name = name));
+            }
+        }
         if let Some(Traffic::Haproxy {
             listen, socket, backend, ..
         }) = &self.traffic

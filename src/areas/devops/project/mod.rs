@@ -5,12 +5,14 @@ pub mod matcher;
 mod parse;
 pub mod pipeline;
 pub mod release;
+mod target;
 mod words;
 
 pub use delivery::{CanaryStep, Mode, RehearsalRules, Strategy, Traffic};
 pub use parse::parse;
 pub use pipeline::Pipeline;
 pub use release::{FileRule, PackageRule, ReleaseStep, StepKind};
+pub use target::{Allow, Restart, Target};
 pub use words::{Words, fill, fill_known};
 
 use crate::adapters::deliver::Format;
@@ -295,181 +297,6 @@ pub fn artifacts_in(text: &str) -> BTreeSet<String> {
         .collect()
 }
 
-/// Where and how an environment's instances run.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
-pub enum Target {
-    /// Processes on this machine.
-    Process {
-        run: Vec<String>,
-        #[serde(default = "here")]
-        dir: PathBuf,
-        #[serde(default = "one")]
-        instances: u32,
-        /// Given to the first instance as PORT; each further one gets the next.
-        #[serde(default)]
-        port: Option<u16>,
-        #[serde(default = "five_secs")]
-        stop_grace: Span,
-    },
-    /// A unit of systemd on another machine, reached through the user's own ssh.
-    Ssh {
-        /// As the user's ssh knows it.
-        host: String,
-        /// The folder with the releases; None is `/opt/PROJECT`.
-        #[serde(default)]
-        dir: Option<PathBuf>,
-        /// The unit's name; None is the project's.
-        #[serde(default)]
-        unit: Option<String>,
-        /// A unit of the project's own instead of one that is made from what follows.
-        #[serde(default)]
-        unit_file: Option<PathBuf>,
-        #[serde(default)]
-        run: Vec<String>,
-        /// Who it runs as; None is root.
-        #[serde(default)]
-        user: Option<String>,
-        #[serde(default)]
-        restart: Restart,
-        /// Given to the unit as PORT.
-        #[serde(default)]
-        port: Option<u16>,
-        #[serde(default = "five_secs")]
-        stop_grace: Span,
-        /// Releases kept on the host beside the current one.
-        #[serde(default = "five")]
-        keep: u32,
-    },
-    /// Containers of the engine that the `docker` command talks to.
-    Docker {
-        /// `shop:{version}`: what is there already, or what is built when `dockerfile` is given.
-        image: String,
-        /// Below the workspace, as it was at the version's commit, whose files are the context; the artifacts lie on top by their file names.
-        #[serde(default)]
-        dockerfile: Option<PathBuf>,
-        /// Those that the Dockerfile takes.
-        #[serde(default)]
-        artifacts: Vec<String>,
-        /// Instead of the image's own.
-        #[serde(default)]
-        command: Vec<String>,
-        #[serde(default = "one")]
-        instances: u32,
-        /// Of the first instance, on this machine only; each further one gets the next.
-        #[serde(default)]
-        port: Option<u16>,
-        /// Where it listens in its container, given as PORT; None means the same.
-        #[serde(default)]
-        inside_port: Option<u16>,
-        /// `name:/data`.
-        #[serde(default)]
-        volumes: Vec<String>,
-        /// `no`, `on-failure`, `always` or `unless-stopped`.
-        #[serde(default)]
-        restart: Option<String>,
-        #[serde(default)]
-        user: Option<String>,
-        #[serde(default)]
-        network: Option<String>,
-        #[serde(default)]
-        privileged: bool,
-        /// What may reach out of the container.
-        #[serde(default)]
-        allow: Vec<Allow>,
-        #[serde(default = "five_secs")]
-        stop_grace: Span,
-    },
-}
-
-/// When systemd starts a unit again that has ended (`Restart=`, systemd.service(5)).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Restart {
-    No,
-    #[default]
-    OnFailure,
-    Always,
-}
-
-impl Restart {
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::No => "no",
-            Self::OnFailure => "on-failure",
-            Self::Always => "always",
-        }
-    }
-}
-
-/// What gives a container the machine, or much of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Allow {
-    Privileged,
-    HostNetwork,
-    HostMounts,
-    EngineSocket,
-}
-
-impl Allow {
-    /// As it stands in the file.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Privileged => "privileged",
-            Self::HostNetwork => "host_network",
-            Self::HostMounts => "host_mounts",
-            Self::EngineSocket => "engine_socket",
-        }
-    }
-}
-
-impl Target {
-    /// As it stands in the file.
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::Process { .. } => "process",
-            Self::Ssh { .. } => "ssh",
-            Self::Docker { .. } => "docker",
-        }
-    }
-
-    pub fn instances(&self) -> u32 {
-        match self {
-            Self::Process { instances, .. } | Self::Docker { instances, .. } => *instances,
-            Self::Ssh { .. } => 1,
-        }
-    }
-
-    /// The port of the first instance.
-    pub fn port(&self) -> Option<u16> {
-        match self {
-            Self::Process { port, .. } | Self::Docker { port, .. } | Self::Ssh { port, .. } => *port,
-        }
-    }
-
-    /// From the polite wish to end to the other one.
-    pub fn stop_grace(&self) -> Duration {
-        match self {
-            Self::Process { stop_grace, .. } | Self::Docker { stop_grace, .. } | Self::Ssh { stop_grace, .. } => stop_grace.0,
-        }
-    }
-
-    /// Where words in braces are replaced.
-    pub fn texts(&self) -> Vec<&str> {
-        match self {
-            Self::Process { run, .. } | Self::Ssh { run, .. } => run.iter().map(String::as_str).collect(),
-            Self::Docker {
-                image, command, volumes, ..
-            } => std::iter::once(image)
-                .chain(command)
-                .chain(volumes)
-                .map(String::as_str)
-                .collect(),
-        }
-    }
-}
-
 /// How it is asked whether something works.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -576,9 +403,6 @@ fn here() -> PathBuf {
 }
 fn one() -> u32 {
     1
-}
-fn five() -> u32 {
-    5
 }
 fn ok_status() -> u16 {
     200

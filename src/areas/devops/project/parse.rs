@@ -187,6 +187,7 @@ impl Reader<'_> {
                 super::Target::Process { run, .. } => run.is_empty(),
                 super::Target::Ssh { run, unit_file, .. } => run.is_empty() && unit_file.is_none(),
                 super::Target::Docker { image, .. } => image.is_empty(),
+                super::Target::Compose { files, .. } => files.is_empty(),
             };
             if is_empty {
                 self.tell(

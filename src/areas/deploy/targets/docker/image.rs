@@ -17,7 +17,7 @@ pub(super) fn id_file(folder: &Path) -> PathBuf {
     folder.join("image-id")
 }
 
-pub(super) async fn id_of(world: &World, name: &str) -> Result<String, Problem> {
+pub(in crate::areas::deploy::targets) async fn id_of(world: &World, name: &str) -> Result<String, Problem> {
     match world.docker().inspect(Kind::Image, name).await {
         Ok(seen) => Ok(seen["Id"].as_str().unwrap_or_default().to_owned()),
         Err(Fault::Gone) => Err(Problem::user(msg!("docker-no-image", image = SafeText::new(name)))

@@ -1,0 +1,565 @@
+//! A compose project of the version's commit: its services are the instances. Compose itself finds out what has changed and makes only
+//! those containers anew; nothing with data in it is removed. What reaches out of the containers is refused before anything runs.
+
+mod policy;
+mod tool;
+
+use super::docker::{self, DockerTarget};
+use super::{Site, Target, sources};
+use crate::adapters::docker::Fault;
+use crate::adapters::store::instances::{InstanceEnd, InstanceRow};
+use crate::adapters::{World, files, http, kept_folders};
+use crate::areas::JobCtx;
+use crate::areas::deploy::inputs::Inputs;
+use crate::areas::devops::probe::Tried;
+use crate::areas::devops::project::{self, Probe, ProbeKind, Span};
+use crate::base::docker::ContainerRow;
+use crate::base::{Problem, State};
+use crate::msg;
+use futures::future::BoxFuture;
+use policy::{File, Service};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+use tool::{Project, Tool, root_of};
+
+/// As it stands in the ledger.
+pub(super) const KIND: &str = "compose";
+/// Labels that compose gives its containers.
+const LABEL_PROJECT: &str = "com.docker.compose.project";
+const LABEL_SERVICE: &str = "com.docker.compose.service";
+const LABEL_NUMBER: &str = "com.docker.compose.container-number";
+const LABEL_HASH: &str = "com.docker.compose.config-hash";
+const LOOK_EVERY: Duration = Duration::from_millis(300);
+const MAX_BYTES: u64 = 1 << 20;
+
+pub(super) struct ComposeTarget;
+
+/// What an instance is found by.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Handle {
+    project: String,
+    service: String,
+    /// Of the service's containers, from 1.
+    number: u32,
+    /// From 1; the first one is asked by the gates.
+    n: u32,
+    /// Of the deployment.
+    folder: PathBuf,
+}
+
+fn handle(row: &InstanceRow) -> Option<Handle> {
+    serde_json::from_value(row.handle.clone()).ok()
+}
+
+/// The instances of a project, the one that the gates ask first: container number and service.
+fn instances(texts: &[String], first: Option<&str>) -> Result<Vec<(String, u32)>, Problem> {
+    let mut services: Vec<Service> = Vec::new();
+    for text in texts {
+        for service in File::read(text)?.services() {
+            match services.iter_mut().find(|known| known.name == service.name) {
+                // The later file changes what the earlier one says.
+                Some(known) => {
+                    known.n = known.n.max(service.n);
+                    known.has_ports |= service.has_ports;
+                }
+                None => services.push(service),
+            }
+        }
+    }
+    let is_first = |service: &Service| match first {
+        Some(name) => service.name == name,
+        None => service.has_ports,
+    };
+    match services.iter().position(is_first) {
+        Some(at) => services[..=at].rotate_right(1),
+        None => {
+            if let Some(name) = first {
+                return Err(Problem::config(msg!("compose-no-service", name = name)));
+            }
+        }
+    }
+    let all = services
+        .iter()
+        .flat_map(|service| (1..=service.n).map(|number| (service.name.clone(), number)));
+    Ok(all.collect())
+}
+
+/// The services that the files of the version name, in the order of the instances. Fails when a file is no compose file.
+pub fn services(target: &project::Target, texts: &[String]) -> Result<Vec<String>, Problem> {
+    let project::Target::Compose { service, .. } = target else {
+        return Ok(Vec::new());
+    };
+    let found = instances(texts, service.as_deref())?;
+    if found.is_empty() {
+        return Err(Problem::config(msg!("compose-no-services")));
+    }
+    Ok(found.into_iter().map(|(name, _)| name).collect())
+}
+
+fn refuse(site: &Site, found: Vec<(project::Allow, String)>) -> Result<(), Problem> {
+    let project::Target::Compose { allow, .. } = &site.inputs.target else {
+        return Ok(());
+    };
+    docker::refuse(found, allow, &site.inputs.environment)
+}
+
+/// Homes, and environments of a home, have a project each.
+fn project_name(site: &Site) -> String {
+    if let project::Target::Compose { project: Some(name), .. } = &site.inputs.target {
+        return name.clone();
+    }
+    let folder = site.folder.parent().unwrap_or(&site.folder);
+    let home = files::sha256_of(folder.as_os_str().as_encoded_bytes());
+    let root = site.inputs.root.file_name().unwrap_or_default().to_string_lossy();
+    let plain = |text: &str| docker::plain(text).trim_matches('-').to_owned();
+    let name = format!("{}-{}", plain(&root), plain(&site.inputs.environment));
+    format!("{}-{}", name.trim_matches('-'), &home[..6])
+}
+
+impl ComposeTarget {
+    /// With the names of the built images as a last file.
+    async fn project(site: &Site, with_images: bool) -> Result<Project<'_>, Problem> {
+        let project::Target::Compose { files: wanted, .. } = &site.inputs.target else {
+            return Err(Problem::internal(msg!("compose-no-services")));
+        };
+        let tool = Tool::find(&site.world).await?;
+        let root = files::canonicalize(&root_of(&site.folder))?;
+        let mut all = Vec::new();
+        for file in wanted {
+            all.push(root.join(sources::plain(file)?));
+        }
+        if with_images {
+            all.push(images_file(&site.folder));
+        }
+        Ok(Project {
+            site,
+            tool,
+            name: project_name(site),
+            root,
+            files: all,
+        })
+    }
+
+    fn numbered(site: &Site, n: u32) -> Result<(String, u32), Problem> {
+        let project::Target::Compose { service, .. } = &site.inputs.target else {
+            return Err(Problem::internal(msg!("compose-no-services")));
+        };
+        let found = instances(&site.inputs.compose, service.as_deref())?;
+        let at = found.into_iter().nth(n as usize - 1);
+        at.ok_or_else(|| Problem::internal(msg!("compose-no-services")))
+    }
+
+    /// The containers of this version, by the number of their instance: made from these files, by what compose says of itself.
+    async fn containers(site: &Site) -> Result<BTreeMap<u32, ContainerRow>, Problem> {
+        let Some(text) = files::read_text_if_there(&hashes_file(&site.folder), MAX_BYTES)? else {
+            return Ok(BTreeMap::new());
+        };
+        let hashes: BTreeMap<&str, &str> = text.lines().filter_map(|line| line.trim().split_once(' ')).collect();
+        let held = site.world.docker().holdings().await.map_err(|fault| fault.problem())?;
+        let project = project_name(site);
+        let mut found = BTreeMap::new();
+        for n in 1..=site.inputs.n_instances() {
+            let (service, number) = Self::numbered(site, n)?;
+            let is_it = |row: &&ContainerRow| {
+                let label = |name: &str| row.labels.get(name).map_or("", String::as_str);
+                label(LABEL_PROJECT) == project
+                    && label(LABEL_SERVICE) == service
+                    && label(LABEL_NUMBER) == number.to_string()
+                    && Some(label(LABEL_HASH)) == hashes.get(&*service).copied()
+            };
+            if let Some(row) = held.containers.iter().find(is_it) {
+                found.insert(n, row.clone());
+            }
+        }
+        Ok(found)
+    }
+
+    async fn written(site: &Site, n: u32, id: &str) -> Result<InstanceRow, Problem> {
+        let seen = docker::inspect(&site.world, id).await.map_err(|fault| fault.problem())?;
+        let (service, number) = Self::numbered(site, n)?;
+        let root = site.inputs.root.file_name().unwrap_or_default().to_string_lossy();
+        let own = Handle {
+            project: project_name(site),
+            service: service.clone(),
+            number,
+            n,
+            folder: site.folder.clone(),
+        };
+        let row = InstanceRow {
+            kind: KIND.to_owned(),
+            name: format!("{root}-{}-{service}-{n}", site.inputs.environment),
+            port: published(&seen).or(site.inputs.target.port().filter(|_| n == 1)),
+            handle: serde_json::to_value(own).unwrap_or_default(),
+            log_path: None,
+            ..docker::row(site, n, id, &seen)
+        };
+        site.world.store().instances().started(row).await
+    }
+}
+
+/// The first port of this machine that leads into the container.
+fn published(seen: &Value) -> Option<u16> {
+    let ports = seen["NetworkSettings"]["Ports"].as_object()?;
+    let mut all = ports.values().filter_map(Value::as_array).flatten();
+    all.find_map(|bound| bound["HostPort"].as_str()?.parse().ok())
+}
+
+/// A service that had one thing to do, and has done it.
+fn has_done_its_work(instance: &InstanceRow, seen: &Value) -> bool {
+    let state = &seen["State"];
+    let restarts = seen["HostConfig"]["RestartPolicy"]["Name"].as_str().unwrap_or("");
+    let is_first = handle(instance).is_none_or(|own| own.n == 1);
+    !is_first
+        && state["Status"].as_str() == Some("exited")
+        && state["ExitCode"].as_i64() == Some(0)
+        && matches!(restarts, "" | "no")
+}
+
+impl Target for ComposeTarget {
+    fn kind(&self) -> &'static str {
+        KIND
+    }
+
+    fn replaces(&self) -> bool {
+        true
+    }
+
+    fn own_probe(&self) -> Option<Probe> {
+        Some(Probe {
+            kind: ProbeKind::Container,
+            interval: Span(LOOK_EVERY),
+            timeout: Span(Duration::from_secs(5)),
+            healthy_after: 3,
+            deadline: Span(Duration::from_mins(2)),
+        })
+    }
+
+    /// The whole project has one address.
+    fn is_asked(&self, instance: &InstanceRow, kind: &ProbeKind) -> bool {
+        let is_own = matches!(kind, ProbeKind::Container | ProbeKind::Process);
+        is_own || handle(instance).is_none_or(|own| own.n == 1)
+    }
+
+    fn check<'a>(&'a self, site: &'a Site, ours: &'a [InstanceRow]) -> BoxFuture<'a, Result<(), Problem>> {
+        Box::pin(async move {
+            for text in &site.inputs.compose {
+                refuse(site, File::read(text)?.reaches_out(None))?;
+            }
+            site.world.docker().info().await.map_err(|fault| fault.problem())?;
+            Tool::find(&site.world).await?;
+            if let Some(port) = site.inputs.port(1) {
+                let is_ours = ours.iter().any(|instance| instance.port == Some(port));
+                if !is_ours && !http::is_port_free(port) {
+                    return Err(docker::port_taken(site, port));
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// The version's own files come to the deployment's folder, are looked at as compose reads them, and what they build is built.
+    fn stage<'a>(&'a self, site: &'a Site, cx: &'a JobCtx) -> BoxFuture<'a, Result<(), Problem>> {
+        Box::pin(async move {
+            bring(site, cx).await?;
+            let project = Self::project(site, false).await?;
+            let resolved = File::read(&project.ask(&["config"]).await?)?;
+            refuse(site, resolved.reaches_out(Some(&project.root)))?;
+            let services = resolved.services();
+            let mut wanted = site.inputs.services.clone();
+            wanted.dedup();
+            if let Some(other) = services.iter().find(|service| !wanted.contains(&service.name)) {
+                return Err(Problem::config(msg!("compose-other-services", name = other.name.as_str()))
+                    .hint(msg!("compose-other-services-hint")));
+            }
+            same_images(site, &services).await?;
+            let images = match &site.inputs.again {
+                Some(former) => files::read_text_if_there(&images_file(former), MAX_BYTES)?,
+                None => None,
+            };
+            let images = images.unwrap_or_else(|| name_images(site, &project.name, &resolved));
+            files::write_atomic(&images_file(&site.folder), images.as_bytes())?;
+            let project = Self::project(site, true).await?;
+            if services.iter().any(|service| service.is_built) && !has_images(&site.world, &images).await? {
+                project.run(Some(cx), &["build"]).await?;
+            }
+            let hashes = project.ask(&["config", "--hash", "*"]).await?;
+            files::write_atomic(&hashes_file(&site.folder), hashes.as_bytes())
+        })
+    }
+
+    fn settle<'a>(&'a self, _site: &'a Site, _numbers: &'a [u32]) -> BoxFuture<'a, Result<(), Problem>> {
+        Box::pin(async { Ok(()) })
+    }
+
+    /// The whole project comes up with the first one that is not as it should be.
+    fn start<'a>(&'a self, site: &'a Site, n: u32) -> BoxFuture<'a, Result<InstanceRow, Problem>> {
+        Box::pin(async move {
+            let is_up = files::read_text_if_there(&up_file(&site.folder), MAX_BYTES)?.is_some();
+            let mut found = Self::containers(site).await?;
+            if !is_up || !found.contains_key(&n) {
+                let project = Self::project(site, true).await?;
+                project.run(None, &["up", "-d", "--no-build", "--remove-orphans"]).await?;
+                found = Self::containers(site).await?;
+                files::write_atomic(&up_file(&site.folder), b"")?;
+            }
+            let Some(container) = found.get(&n) else {
+                let (service, _) = Self::numbered(site, n)?;
+                return Err(Problem::environment(msg!("compose-not-there", name = service)).code("died"));
+            };
+            Self::written(site, n, &container.id).await
+        })
+    }
+
+    fn unwritten<'a>(&'a self, site: &'a Site, written: &'a [InstanceRow]) -> BoxFuture<'a, Result<Vec<InstanceRow>, Problem>> {
+        Box::pin(async move {
+            tool::end_lost(site).await;
+            let mut found = Vec::new();
+            for (n, container) in Self::containers(site).await? {
+                let is_written = written
+                    .iter()
+                    .any(|row| row.ended_at.is_none() && row.container.as_ref() == Some(&container.id));
+                if !is_written && matches!(container.state.as_str(), "running" | "restarting" | "paused") {
+                    found.push(Self::written(site, n, &container.id).await?);
+                }
+            }
+            Ok(found)
+        })
+    }
+
+    /// Every container was made from the files of this version.
+    fn verify<'a>(&'a self, site: &'a Site, instances: &'a [InstanceRow]) -> BoxFuture<'a, Result<(), Problem>> {
+        Box::pin(async move {
+            let found = Self::containers(site).await?;
+            for instance in instances {
+                let is_it = |row: &ContainerRow| Some(&row.id) == instance.container.as_ref();
+                if !found.values().any(is_it) {
+                    let told = msg!("deploy-other-image", instance = &instance.name);
+                    return Err(Problem::environment(told).code("other-image"));
+                }
+            }
+            Ok(())
+        })
+    }
+
+    fn is_alive<'a>(&'a self, world: &'a World, instance: &'a InstanceRow) -> BoxFuture<'a, bool> {
+        Box::pin(async move {
+            let id = instance.container.as_deref().unwrap_or_default();
+            match docker::inspect(world, id).await {
+                Ok(seen) => docker::runs(&seen) || has_done_its_work(instance, &seen),
+                Err(Fault::Gone) => false,
+                // Not known is not gone.
+                Err(_) => true,
+            }
+        })
+    }
+
+    fn state<'a>(&'a self, world: &'a World, instance: &'a InstanceRow) -> BoxFuture<'a, State> {
+        Box::pin(async move {
+            let id = instance.container.as_deref().unwrap_or_default();
+            match docker::inspect(world, id).await {
+                Ok(seen) if docker::runs(&seen) || has_done_its_work(instance, &seen) => State::Running,
+                Ok(_) | Err(Fault::Gone) => State::Failed,
+                Err(_) => State::Unknown,
+            }
+        })
+    }
+
+    /// By its health check, where it has one.
+    fn is_well<'a>(&'a self, world: &'a World, instance: &'a InstanceRow) -> BoxFuture<'a, bool> {
+        Box::pin(async move {
+            let id = instance.container.as_deref().unwrap_or_default();
+            let Ok(seen) = docker::inspect(world, id).await else {
+                return false;
+            };
+            match seen["State"]["Health"]["Status"].as_str() {
+                Some(status) if status != "none" => status == "healthy",
+                _ => seen["State"]["Running"].as_bool() == Some(true) || has_done_its_work(instance, &seen),
+            }
+        })
+    }
+
+    fn ended<'a>(&'a self, world: &'a World, instance: &'a InstanceRow) -> BoxFuture<'a, InstanceEnd> {
+        Box::pin(async move {
+            while self.is_alive(world, instance).await {
+                tokio::time::sleep(LOOK_EVERY).await;
+            }
+            let id = instance.container.as_deref().unwrap_or_default();
+            let code = match docker::inspect(world, id).await {
+                Ok(seen) => seen["State"]["ExitCode"].as_i64(),
+                Err(_) => None,
+            };
+            InstanceEnd {
+                exit_code: code.and_then(|code| i32::try_from(code).ok()),
+                signal: None,
+                cause: "crashed".to_owned(),
+            }
+        })
+    }
+
+    /// The container stays there, stopped: what it keeps is not thrown away. One that the next version took over runs on.
+    fn stop<'a>(
+        &'a self,
+        world: &'a World,
+        instance: &'a InstanceRow,
+        grace: Duration,
+        cause: &'a str,
+    ) -> BoxFuture<'a, Result<InstanceRow, Problem>> {
+        Box::pin(async move {
+            let end = InstanceEnd {
+                cause: cause.to_owned(),
+                ..InstanceEnd::default()
+            };
+            let instances = world.store().instances();
+            let id = instance.container.as_deref().unwrap_or_default();
+            let running = instances.running(instance.workspace.as_ref()).await?;
+            let is_taken_over = running
+                .iter()
+                .any(|row| row.id != instance.id && row.kind == KIND && row.container.as_deref() == Some(id));
+            if !is_taken_over {
+                if let Some(own) = handle(instance) {
+                    files::remove_file(&up_file(&own.folder))?;
+                }
+                match world.docker().stop(id, grace).await {
+                    // Compose has put another one into its place.
+                    Ok(()) | Err(Fault::Gone) => {}
+                    Err(fault) => return Err(fault.problem()),
+                }
+            }
+            instances.ended(instance.id, end).await
+        })
+    }
+
+    fn command<'a>(
+        &'a self,
+        world: &'a World,
+        instance: &'a InstanceRow,
+        run: &'a [String],
+        timeout: Duration,
+        give_up: &'a CancellationToken,
+    ) -> BoxFuture<'a, Tried> {
+        DockerTarget.command(world, instance, run, timeout, give_up)
+    }
+
+    fn last_words<'a>(&'a self, world: &'a World, instance: &'a InstanceRow, n_lines: usize) -> BoxFuture<'a, Vec<Vec<u8>>> {
+        DockerTarget.last_words(world, instance, n_lines)
+    }
+}
+
+/// Copies the files of the version's commit into the deployment's folder; of one that is run again, those of its time.
+async fn bring(site: &Site, cx: &JobCtx) -> Result<(), Problem> {
+    let to = root_of(&site.folder);
+    let stop = site.stop.clone();
+    let parts: Vec<(PathBuf, String)> = site
+        .inputs
+        .parts
+        .iter()
+        .map(|part| (Inputs::staged(&site.folder, part), part.file_name.clone()))
+        .collect();
+    let copy = async |from: &Path| {
+        let (from, to, stop) = (from.to_path_buf(), to.clone(), stop.clone());
+        cx.blocking(move |_| {
+            files::create_private_dir(&to)?;
+            for entry in files::list_dir(&from)?
+                .into_iter()
+                .filter(|entry| entry.name != sources::OF_GIT)
+            {
+                kept_folders::copy(&entry.path, &to.join(&entry.name), &|| stop.is_cancelled())?;
+            }
+            for (staged, name) in parts {
+                files::remove_file(&to.join(&name))?;
+                kept_folders::copy(&staged, &to.join(&name), &|| stop.is_cancelled())?;
+            }
+            Ok(())
+        })
+        .await
+    };
+    match site
+        .inputs
+        .again
+        .as_ref()
+        .map(|former| root_of(former))
+        .filter(|root| root.is_dir())
+    {
+        Some(former) => copy(&former).await,
+        None => sources::with(site, cx, copy).await,
+    }
+}
+
+/// A further file that gives each built image a name of this deployment: the version before keeps its own.
+fn name_images(site: &Site, project: &str, resolved: &File) -> String {
+    let mut services = Map::new();
+    for service in resolved.services().into_iter().filter(|service| service.is_built) {
+        let name = format!("{project}-{}:{}", docker::plain(&service.name), site.deployment);
+        services.insert(service.name, json!({ "image": name }));
+    }
+    let mut file = json!({ "services": services });
+    // Files of one project say the same version, where they say one.
+    let told = site.inputs.compose.iter().find_map(|text| File::read(text).ok()?.version());
+    if let Some(version) = told {
+        file["version"] = json!(version);
+    }
+    file.to_string()
+}
+
+/// Images that are not built are there, and those of a version that is run again are the ones of its time.
+async fn same_images(site: &Site, services: &[Service]) -> Result<(), Problem> {
+    let mut ids = BTreeMap::new();
+    for service in services.iter().filter(|service| !service.is_built) {
+        if let Some(image) = &service.image {
+            ids.insert(image.clone(), docker::image::id_of(&site.world, image).await?);
+        }
+    }
+    let known: BTreeMap<String, String> = match &site.inputs.again {
+        Some(former) => files::read_text_if_there(&ids_file(former), MAX_BYTES)?
+            .and_then(|text| serde_json::from_str(&text).ok())
+            .unwrap_or_default(),
+        None => BTreeMap::new(),
+    };
+    for (image, id) in &known {
+        if ids.get(image).is_some_and(|now| now != id) {
+            let told = msg!(
+                "compose-image-changed",
+                image = image.as_str(),
+                version = site.inputs.label.as_str()
+            );
+            return Err(Problem::environment(told)
+                .code("artifact-changed")
+                .hint(msg!("docker-no-image-hint")));
+        }
+    }
+    files::write_atomic(&ids_file(&site.folder), json!(ids).to_string().as_bytes())
+}
+
+async fn has_images(world: &World, images: &str) -> Result<bool, Problem> {
+    let file: Value = serde_json::from_str(images).unwrap_or_default();
+    let services = file["services"].as_object().cloned().unwrap_or_default();
+    for image in services.values().filter_map(|service| service["image"].as_str()) {
+        match world.docker().inspect(crate::base::docker::Kind::Image, image).await {
+            Ok(_) => {}
+            Err(Fault::Gone) => return Ok(false),
+            Err(fault) => return Err(fault.problem()),
+        }
+    }
+    Ok(true)
+}
+
+fn images_file(folder: &Path) -> PathBuf {
+    folder.join("images.json")
+}
+
+fn ids_file(folder: &Path) -> PathBuf {
+    folder.join("image-ids.json")
+}
+
+fn hashes_file(folder: &Path) -> PathBuf {
+    folder.join("hashes")
+}
+
+/// It is there while the project is up as it was started.
+fn up_file(folder: &Path) -> PathBuf {
+    folder.join("up")
+}

@@ -1,0 +1,286 @@
+//! Deployments of compose projects with the real engine: what has not changed runs on, a bad version goes back by itself, what reaches
+//! out is refused, and what a kill -9 leaves comes to one version again.
+
+use super::bench::{Bench, free_port, problem_of, version_at};
+use super::faults::kill_at;
+use crate::support::engine::{docker, docker_at, import_busybox, is_there, missing, unique};
+use chantier::areas::deploy::{Command as Deploy, StepName, What};
+use chantier::base::State;
+use chantier::engine::Outcome;
+use std::process::Command as Program;
+
+/// What was made in the machine's engine goes with the test.
+struct Made {
+    /// The compose project, and the image that everything is based on.
+    name: String,
+}
+
+impl Made {
+    fn label(&self) -> String {
+        format!("label=com.docker.compose.project={}", self.name)
+    }
+
+    /// Id and state of a service's container.
+    fn container(&self, service: &str) -> (String, String) {
+        let service = format!("label=com.docker.compose.service={service}");
+        let words = ["ps", "-a", "--no-trunc", "--filter", &self.label(), "--filter", &service];
+        let told = docker(None, &[&words[..], &["--format", "{{.ID}} {{.State}}"]].concat());
+        assert_eq!(told.lines().count(), 1, "{told}");
+        let (id, state) = told.split_once(' ').unwrap();
+        (id.to_owned(), state.to_owned())
+    }
+
+    fn n_containers(&self) -> usize {
+        docker(None, &["ps", "-q", "--filter", &self.label()]).lines().count()
+    }
+}
+
+impl Drop for Made {
+    fn drop(&mut self) {
+        let ids = |words: &[&str]| String::from_utf8_lossy(&docker_at(None, words).stdout).into_owned();
+        for id in ids(&["ps", "-aq", "--filter", &self.label()]).lines() {
+            docker_at(None, &["rm", "-fv", id]);
+        }
+        for id in ids(&["network", "ls", "-q", "--filter", &self.label()]).lines() {
+            docker_at(None, &["network", "rm", id]);
+        }
+        for filter in [
+            format!("reference={}*", self.name),
+            format!("label=chantier.test={}", self.name),
+        ] {
+            for id in ids(&["images", "-aq", "--filter", &filter]).lines() {
+                docker_at(None, &["rmi", "-f", id]);
+            }
+        }
+    }
+}
+
+const HEALTH: &str = r#"
+[[environment.health]]
+kind = "http"
+url = "http://127.0.0.1:{port}/health"
+interval = "50ms"
+timeout = "1s"
+healthy_after = 2
+deadline = "3s"
+[[environment.health]]
+kind = "http"
+url = "http://127.0.0.1:{port}/version"
+expect_text = "\"version\":\"{version}\""
+interval = "50ms"
+deadline = "20s"
+"#;
+
+/// A workspace whose `staging` is a compose project of a site that is built, and of a store that is not.
+fn bench() -> Option<(Bench, Made)> {
+    if !is_there() {
+        return None;
+    }
+    let has = |program: &str, words: &[&str]| {
+        let ran = Program::new(program).args(words).output();
+        ran.is_ok_and(|output| output.status.success())
+    };
+    if !has("docker-compose", &["version"]) && !has("docker", &["compose", "version"]) {
+        missing("compose", "neither docker compose nor docker-compose is there");
+        return None;
+    }
+    let made = Made { name: unique("compose") };
+    let port = free_port();
+    let project = format!(
+        "[[environment]]\nname = \"staging\"\nenv = {{ WORD = \"of {{environment}}\" }}\n[environment.target]\nkind = \"compose\"\n\
+         project = \"{}\"\nport = {port}\nstop_grace = \"1s\"\n{HEALTH}",
+        made.name
+    );
+    let bench = Bench::of(&project, port, "");
+    import_busybox(None, &bench.folder.path().join("tree"), &format!("{}:base", made.name));
+    let write = |path: &str, text: String| {
+        let path = bench.workspace.root.join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    write(
+        "site/Dockerfile",
+        format!("FROM {0}:base\nLABEL chantier.test={0}\nCOPY www /www\n", made.name),
+    );
+    write("conf/word", "settings".to_owned());
+    Some((bench, made))
+}
+
+fn compose(made: &Made, more: &str) -> String {
+    format!(
+        r#"services:
+  store:
+    image: {0}:base
+    command: ["/bin/busybox", "sleep", "100000"]
+    stop_signal: KILL
+  migrate:
+    image: {0}:base
+    command: ["/bin/busybox", "true"]
+  web:
+    build: site
+    depends_on: [store]
+    stop_signal: KILL
+    environment:
+      MINE: "${{WORD}} ${{VERSION}}"
+    ports: ["127.0.0.1:${{PORT}}:80"]
+    volumes: ["./conf:/conf:ro"]
+    command: ["/bin/busybox", "httpd", "-f", "-p", "80", "-h", "/www"]
+    healthcheck:
+      test: ["CMD", "/bin/busybox", "test", "-s", "/conf/word"]
+      interval: 1s
+{more}"#,
+        made.name
+    )
+}
+
+fn release(bench: &mut Bench, made: &Made, version: &str, is_good: bool) {
+    let root = bench.workspace.root.clone();
+    std::fs::create_dir_all(root.join("site/www")).unwrap();
+    std::fs::write(root.join("compose.yaml"), compose(made, "")).unwrap();
+    std::fs::write(root.join("site/www/version"), format!("{{\"version\":\"{version}\"}}")).unwrap();
+    let health = root.join("site/www/health");
+    if is_good {
+        std::fs::write(health, "fine").unwrap();
+    } else {
+        std::fs::remove_file(health).unwrap();
+    }
+    bench.release_commit(version);
+}
+
+#[test]
+fn what_a_version_changes_of_a_project_is_made_anew_and_comes_back() {
+    let Some((mut bench, made)) = bench() else { return };
+    for (version, is_good) in [("1.0.0", true), ("2.0.0", true), ("3.0.0", false)] {
+        release(&mut bench, &made, version, is_good);
+    }
+    bench.deployed("1.0.0");
+    let (store, web) = (made.container("store").0, made.container("web").0);
+    let env = docker(None, &["inspect", "--format", "{{.Config.Env}}", &web]);
+    assert!(env.contains("MINE=of staging 1.0.0"), "{env}");
+    let found = bench.refreshed();
+    assert_eq!((found.state, found.instances.len()), (State::Running, 3));
+    assert!(
+        found.instances.iter().all(|one| one.state == State::Running),
+        "{:?}",
+        found.instances
+    );
+    bench.deployed("2.0.0");
+    assert_eq!(made.container("store").0, store, "what has not changed runs on");
+    assert_ne!(made.container("web").0, web);
+    assert_eq!(bench.environment("staging").instances.len(), 3);
+
+    // It outlives the program.
+    bench.close();
+    bench.open();
+    assert_eq!(bench.refreshed().state, State::Running);
+
+    let problem = problem_of(bench.deploy("3.0.0"));
+    assert_eq!(problem.code, "unhealthy", "{problem:?}");
+    assert_eq!(problem.hint.unwrap().key, "deploy-returned");
+    assert_eq!(version_at(bench.port).as_deref(), Some("2.0.0"));
+    assert_eq!(made.container("store"), (store.clone(), "running".to_owned()));
+
+    let back = Deploy::RollBack {
+        workspace: bench.workspace.clone(),
+        environment: "staging".to_owned(),
+        to: None,
+        confirmed: None,
+    };
+    assert_eq!(bench.run(back), Outcome::Done, "{:?}", bench.problems);
+    assert_eq!(version_at(bench.port).as_deref(), Some("1.0.0"));
+    assert_eq!(made.container("store").0, store);
+
+    let operated = bench.program(&["operate", "list", "--json"]).output().unwrap();
+    let told = String::from_utf8_lossy(&operated.stdout).into_owned();
+    assert!(
+        told.contains("app-staging-web-1") && told.contains("app-staging-store-2"),
+        "{told}"
+    );
+
+    let stop = Deploy::Stop {
+        workspace: bench.workspace.clone(),
+        environment: "staging".to_owned(),
+        confirmed: None,
+    };
+    assert_eq!(bench.run(stop), Outcome::Done);
+    assert_eq!(made.n_containers(), 0);
+    assert_eq!(made.container("store").0, store, "what it keeps is not thrown away");
+    bench.deployed("2.0.0");
+    bench.audit_holds();
+}
+
+#[test]
+fn what_reaches_out_of_a_project_is_refused_before_anything_runs() {
+    let Some((mut bench, made)) = bench() else { return };
+    release(&mut bench, &made, "1.0.0", true);
+    let root = bench.workspace.root.clone();
+    for (i, (more, is_seen_before)) in [
+        ("    privileged: true\n", true),
+        ("    network_mode: host\n", true),
+        ("    cap_add: [SYS_ADMIN]\n", true),
+        ("    extra_hosts: [\"a:1.1.1.1\"]\n  other:\n    image: busybox\n    volumes: [\"/:/host\"]\n", true),
+        ("  other:\n    image: busybox\n    volumes: [{type: bind, source: \"../..\", target: /host}]\n", true),
+        ("  other:\n    image: busybox\n    volumes: [\"/var/run/docker.sock:/s\"]\n", true),
+        ("  other:\n    image: busybox\n    volumes: [\"there:/host\"]\nvolumes:\n  there:\n    driver_opts: {type: none, o: bind, device: /etc}\n", true),
+        ("  other:\n    image: busybox\n    volumes: [\"${WHERE:-/etc}:/host\"]\n", false),
+        ("  other:\n    image: busybox\n    volumes: [\"./out:/host\"]\n", false),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let version = format!("1.1.{i}");
+        std::fs::remove_file(root.join("out")).ok();
+        std::os::unix::fs::symlink("/etc", root.join("out")).unwrap();
+        std::fs::write(root.join("compose.yaml"), compose(&made, more)).unwrap();
+        bench.release_commit(&version);
+        if is_seen_before {
+            let asked = bench.run(Deploy::Preview {
+                workspace: bench.workspace.clone(),
+                environment: "staging".to_owned(),
+                what: What::Version { version: version.clone() },
+            });
+            assert_eq!(asked, Outcome::Done);
+            let preview = &bench.model.deploy.of(&bench.workspace.id).unwrap().previews["staging"];
+            let is_told = preview.obstacles.iter().any(|problem| problem.code == "reaches-out");
+            assert!(is_told, "{more}: {:?}", preview.obstacles);
+        }
+        let problem = problem_of(bench.deploy(&version));
+        assert_eq!(problem.code, "reaches-out", "{more}: {problem:?}");
+        assert_eq!(made.n_containers(), 0, "{more}");
+    }
+}
+
+#[test]
+fn a_project_that_a_killed_deployment_left_comes_to_one_version() {
+    let Some((mut bench, made)) = bench() else { return };
+    release(&mut bench, &made, "1.0.0", true);
+    bench.deployed("1.0.0");
+    let store = made.container("store").0;
+    for (i, (step, state)) in [
+        (StepName::Stage, "in_progress"),
+        (StepName::Start, "in_progress"),
+        (StepName::Start, "done"),
+        (StepName::Gate, "done"),
+        (StepName::Stop, "in_progress"),
+        (StepName::Verify, "in_progress"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let version = format!("2.0.{i}");
+        release(&mut bench, &made, &version, true);
+        kill_at(&mut bench, &version, step, state);
+        let outcome = bench.run(Deploy::Recover);
+        assert_eq!(outcome, Outcome::Done, "{step:?} {state}: {:?}", bench.problems);
+        let runs = bench.model.deploy.recovered[0].runs.clone();
+        assert_eq!(version_at(bench.port), runs, "{step:?} {state}");
+        assert_eq!(
+            made.container("store"),
+            (store.clone(), "running".to_owned()),
+            "{step:?} {state}"
+        );
+        assert_eq!(bench.refreshed().state, State::Running, "{step:?} {state}");
+        assert_eq!(bench.environment("staging").instances.len(), 3, "{step:?} {state}");
+    }
+    bench.audit_holds();
+}
