@@ -7,6 +7,7 @@ mod faults;
 mod host;
 mod load;
 mod page;
+mod plans;
 mod ssh;
 mod strategies;
 

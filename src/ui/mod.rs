@@ -112,6 +112,7 @@ pub mod page_frame;
 pub mod palette;
 pub mod picture;
 pub mod plot;
+pub mod saying;
 pub mod spans;
 pub mod stages;
 pub mod state_mark;

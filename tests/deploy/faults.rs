@@ -9,16 +9,22 @@ use std::process::Stdio;
 
 /// Runs a deployment in a program of its own; when the step has this state, `then` happens to it. Waits for its end.
 pub(crate) fn at(bench: &mut Bench, version: &str, step: StepName, state: &str, then: impl FnOnce(&mut std::process::Child)) {
+    let words = ["deploy", "run", "staging", version, "--events"];
+    let mark = format!("\"name\":\"{}\",\"state\":\"{state}\"", step.word());
+    when(bench, &words, &mark, then);
+}
+
+/// Runs this in a program of its own; when it tells a line with this mark, `then` happens to it. Waits for its end.
+pub(crate) fn when(bench: &mut Bench, words: &[&str], mark: &str, then: impl FnOnce(&mut std::process::Child)) {
     bench.close();
     let mut child = bench
-        .program(&["deploy", "run", "staging", version, "--events"])
+        .program(words)
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    let mark = format!("\"name\":\"{}\",\"state\":\"{state}\"", step.word());
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
-    assert!(lines.any(|line| line.contains(&mark)), "{step:?} {state} comes");
+    assert!(lines.any(|line| line.contains(mark)), "{mark} comes");
     then(&mut child);
     lines.for_each(drop);
     child.wait().unwrap();

@@ -191,3 +191,8 @@ shell-tour-runs = The step runs
 shell-cpu = { $percent } % CPU
 shell-notify-done = Done in { $lasted }
 shell-notify-cancelled = Stopped
+
+ui-saying-note = What was looked at, and what was seen
+ui-saying-confirm = Confirm
+ui-saying-attach = Attach a file…
+ui-saying-needs-file = Attach the file that shows it first

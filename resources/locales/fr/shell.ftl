@@ -194,3 +194,8 @@ shell-tour-runs = L’étape est en cours
 shell-cpu = { $percent } % processeur
 shell-notify-done = Terminé en { $lasted }
 shell-notify-cancelled = Arrêté
+
+ui-saying-note = Ce qui a été regardé, et ce qui a été vu
+ui-saying-confirm = Confirmer
+ui-saying-attach = Joindre un fichier…
+ui-saying-needs-file = Joignez d’abord le fichier qui le montre

@@ -62,6 +62,23 @@ impl Leases<'_> {
             .await
     }
 
+    /// Works while nobody else has the lease; when somebody has it, `held` says so and nothing is done.
+    pub async fn during<T>(
+        &self,
+        name: &str,
+        ttl: Duration,
+        held: Problem,
+        work: impl Future<Output = Result<T, Problem>>,
+    ) -> Result<T, Problem> {
+        if !self.take(name, ttl).await? {
+            return Err(held);
+        }
+        let result = work.await;
+        let given_back = self.release(name).await;
+        let value = result?;
+        given_back.map(|()| value)
+    }
+
     pub async fn list(&self) -> Result<Vec<LeaseRow>, Problem> {
         self.0.read(|db| select(db, "ORDER BY name", &[])).await
     }

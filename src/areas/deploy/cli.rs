@@ -1,5 +1,6 @@
 //! `chantier deploy <verb>`.
 
+use super::plans::cli::PlanVerb;
 use super::{Command as Words, Deployment, Environment, Preview, Recovered, RecoveredBy, Update, What};
 use crate::areas::cli::{Answer, Here, Verb as AreaVerb};
 use crate::areas::{Command, Model};
@@ -65,6 +66,11 @@ pub enum Verb {
     },
     /// Finish or take back what was left half-way
     Recover,
+    /// Deployments as files: prepared, approved, run step by step, reported
+    Plan {
+        #[command(subcommand)]
+        act: PlanVerb,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::Subcommand)]
@@ -143,6 +149,7 @@ impl AreaVerb for Verb {
                 act: Some(AuditAct::Verify),
             } => Words::VerifyAudit { workspace },
             Self::Recover => Words::Recover,
+            Self::Plan { act } => act.command(here),
         };
         Ok(vec![words.into()])
     }
@@ -259,6 +266,7 @@ impl AreaVerb for Verb {
                     text,
                 }
             }
+            Self::Plan { act } => act.answer(known, texts),
             Self::Recover => {
                 let found = &model.deploy.recovered;
                 let text = if found.is_empty() {
@@ -276,7 +284,8 @@ impl AreaVerb for Verb {
     }
 }
 
-fn preview_text(preview: &Preview, texts: &Catalog) -> String {
+/// What a deployment would change, and what would hinder it.
+pub fn preview_text(preview: &Preview, texts: &Catalog) -> String {
     let head = msg!(
         "deploy-preview-head",
         environment = &preview.environment,
@@ -372,6 +381,14 @@ fn recovered_line(one: &Recovered, texts: &Catalog) -> String {
 
 /// One live line for people, for what they want to see while it happens: each step once, when it has ended.
 pub fn line(update: &Update, texts: &Catalog) -> Option<String> {
+    if let Update::PlanChanged { plan, .. } = update {
+        let last = plan
+            .steps
+            .iter()
+            .filter(|step| step.at.is_some() && plan.runs)
+            .max_by_key(|step| step.at)?;
+        return Some(super::plans::cli::step_line(last, texts));
+    }
     let Update::RolloutChanged { rollout, .. } = update else {
         return None;
     };

@@ -142,6 +142,26 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
             .workspace(&of)
             .quiet()
         }
+        Command::Plan { workspace, act } => {
+            let (id, changes) = (workspace.id.clone(), act.changes());
+            let key = format!("deploy-plan:{id}:{}", act.name().unwrap_or_default());
+            let is_list = act == super::plans::Act::List;
+            let spec = JobSpec::new(AREA, act.title(), move |cx| async move {
+                let result = Box::pin(super::plans::carry_out(&cx, &world, &workspace, act)).await;
+                if changes {
+                    return afterwards(&cx, &world, &workspace, result).await;
+                }
+                result
+            });
+            let spec = spec.workspace(&id);
+            if changes {
+                spec.key(key, Overlap::Refuse).stop_limit(RETURN_LIMIT)
+            } else if is_list {
+                spec.key(key, Overlap::Latest).quiet()
+            } else {
+                spec
+            }
+        }
         Command::VerifyAudit { workspace } => {
             let id = workspace.id.clone();
             JobSpec::new(AREA, msg!("deploy-job-audit"), move |cx| async move {

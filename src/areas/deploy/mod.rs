@@ -8,6 +8,7 @@ pub mod journal;
 pub mod model;
 pub mod overview;
 pub mod page;
+pub mod plans;
 pub mod preview;
 pub mod recover;
 pub mod rollout;
@@ -67,6 +68,8 @@ pub enum Command {
     Show { workspace: Workspace, id: i64 },
     /// Walks the chain of the audit log.
     VerifyAudit { workspace: Workspace },
+    /// What is asked of the deployments that stand in files.
+    Plan { workspace: Workspace, act: plans::Act },
 }
 
 /// What shall run.
@@ -113,6 +116,15 @@ pub enum Update {
     AuditVerified {
         workspace: WorkspaceId,
         verdict: Verdict,
+    },
+    /// Every plan of the workspace.
+    PlansTold {
+        workspace: WorkspaceId,
+        plans: Vec<plans::Plan>,
+    },
+    PlanChanged {
+        workspace: WorkspaceId,
+        plan: Box<plans::Plan>,
     },
     /// What a recovery found and did, one entry per environment.
     Recovered {

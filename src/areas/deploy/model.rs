@@ -1,5 +1,6 @@
 //! What is known of environments, rollouts and their history. Pure: changes only in `apply`.
 
+use super::plans::Plan;
 use super::{Overview, Preview, Recovered, Rollout, Update, Verdict};
 use crate::base::{Loadable, WorkspaceId};
 use std::collections::BTreeMap;
@@ -16,6 +17,8 @@ pub struct Known {
     pub verdict: Option<Verdict>,
     /// By environment: what the last deployment that was asked about would change.
     pub previews: BTreeMap<String, Preview>,
+    /// By name; None until they were read.
+    pub plans: Option<Vec<Plan>>,
 }
 
 impl Known {
@@ -25,6 +28,19 @@ impl Known {
             .values()
             .rev()
             .find(|rollout| rollout.environment == environment)
+    }
+
+    /// The plan of this name.
+    pub fn plan(&self, name: &str) -> Option<&Plan> {
+        self.plans.iter().flatten().find(|plan| plan.name == name)
+    }
+
+    fn plan_changed(&mut self, plan: Plan) {
+        let plans = self.plans.get_or_insert_default();
+        match plans.binary_search_by(|known| known.name.cmp(&plan.name)) {
+            Ok(at) => plans[at] = plan,
+            Err(at) => plans.insert(at, plan),
+        }
     }
 
     pub fn running(&self) -> impl Iterator<Item = &Rollout> {
@@ -69,6 +85,17 @@ impl Model {
                 self.of_mut(workspace).previews.insert(preview.environment.clone(), *preview);
             }
             Update::AuditVerified { workspace, verdict } => self.of_mut(workspace).verdict = Some(verdict),
+            Update::PlansTold { workspace, mut plans } => {
+                let known = self.of_mut(workspace);
+                // What somebody asked for stays beside the plan.
+                for old in known.plans.iter_mut().flatten() {
+                    if let Some(plan) = plans.iter_mut().find(|plan| plan.name == old.name) {
+                        plan.previews = std::mem::take(&mut old.previews);
+                    }
+                }
+                known.plans = Some(plans);
+            }
+            Update::PlanChanged { workspace, plan } => self.of_mut(workspace).plan_changed(*plan),
             Update::Recovered { found } => self.recovered = found,
         }
     }

@@ -5,6 +5,8 @@ mod cards;
 mod detail;
 mod lists;
 mod live;
+mod planning;
+mod plans;
 
 use super::{Command, Environment, Kind, Overview};
 use crate::areas::AreaId;
@@ -16,6 +18,7 @@ use crate::ui::{self, icons};
 use serde::{Deserialize, Serialize};
 
 const ENVIRONMENTS: &str = "environments";
+const PLANS: &str = "plans";
 const HISTORY: &str = "history";
 const AUDIT: &str = "audit";
 
@@ -29,6 +32,8 @@ pub struct Page {
     audit: lists::Audit,
     #[serde(skip)]
     asking: Option<asking::Asking>,
+    #[serde(skip)]
+    plans: plans::Plans,
     /// The workspace that was asked for last.
     #[serde(skip)]
     asked: Option<WorkspaceId>,
@@ -168,7 +173,9 @@ impl crate::areas::page::Page for Page {
         let Some(workspace) = cx.workspace else { return Vec::new() };
         let mut actions = Vec::new();
         let running = cx.model.deploy.of(&workspace.id).and_then(|known| known.running().next());
-        if let Some(selected) = self.selected(cx) {
+        if cx.tab == PLANS {
+            actions = self.plans.actions(cx);
+        } else if let Some(selected) = self.selected(cx) {
             let newest = overview(cx).and_then(|overview| overview.releases.first());
             let label = match newest {
                 Some(newest) => cx.msg(&msg!("deploy-version", version = &newest.version)),
@@ -226,6 +233,7 @@ impl crate::areas::page::Page for Page {
         let overview = overview(cx);
         vec![
             tab(ENVIRONMENTS, "deploy-tab-environments", None),
+            tab(PLANS, "deploy-tab-plans", plans::count(cx)),
             tab(HISTORY, "deploy-tab-history", overview.map(|overview| overview.history.len())),
             tab(AUDIT, "deploy-tab-audit", None),
         ]
@@ -257,6 +265,10 @@ impl crate::areas::page::Page for Page {
             self.seen = ended;
             self.watched = watched;
             self.ask(cx, workspace);
+        }
+        if cx.tab == PLANS {
+            self.plans.body_ui(ui, cx, workspace);
+            return;
         }
         let Some(loadable) = loadable(cx) else {
             page_frame::loading_ui(ui, None);
@@ -296,7 +308,7 @@ impl crate::areas::page::Page for Page {
 
     fn has_detail(&self, cx: &Cx<'_>) -> bool {
         match cx.tab {
-            AUDIT => false,
+            AUDIT | PLANS => false,
             HISTORY => self.history.selected(cx).is_some(),
             _ => self.selected(cx).is_some(),
         }
@@ -315,6 +327,7 @@ impl crate::areas::page::Page for Page {
 
     fn dialog_ui(&mut self, ui: &mut ui::Ui, cx: &Cx<'_>) {
         asking::dialog_ui(ui, cx, &mut self.asking);
+        self.plans.planning.dialog_ui(ui, cx);
     }
 
     fn on_open(&mut self, cx: &Cx<'_>) {
@@ -329,7 +342,12 @@ impl crate::areas::page::Page for Page {
         if act == "refresh" {
             if let Some(workspace) = cx.workspace {
                 self.ask(cx, workspace);
+                self.plans.read(cx, workspace);
             }
+            return;
+        }
+        if act.starts_with("plan-") {
+            self.plans.on_action(act, name, cx);
             return;
         }
         let known = overview(cx).and_then(|overview| overview.environments.iter().find(|one| Some(one.name.as_str()) == name));
@@ -352,6 +370,12 @@ impl crate::areas::page::Page for Page {
                 return;
             }
             self.asking = asking::Asking::new(act, environment, more);
+        }
+    }
+
+    fn on_picked(&mut self, purpose: &str, path: std::path::PathBuf, _cx: &Cx<'_>) {
+        if purpose == plans::EVIDENCE {
+            self.plans.attach(path);
         }
     }
 

@@ -77,6 +77,17 @@ impl Tried {
     }
 }
 
+/// What a probe asks, in the words of the field.
+pub fn what(kind: &ProbeKind) -> String {
+    match kind {
+        ProbeKind::Http { url, .. } => format!("GET {}", SafeText::new(url)),
+        ProbeKind::Tcp { address } => format!("TCP {}", SafeText::new(address)),
+        ProbeKind::Process => "process".to_owned(),
+        ProbeKind::Container => "HEALTHCHECK".to_owned(),
+        ProbeKind::Command { run } => SafeText::new(&run.join(" ")).into_string(),
+    }
+}
+
 /// A probe with its words replaced.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ready {
@@ -112,13 +123,7 @@ impl Ready {
 
     /// What is asked, in the words of the field: `GET http://127.0.0.1:8080/health`.
     pub fn what(&self) -> String {
-        match &self.kind {
-            ProbeKind::Http { url, .. } => format!("GET {}", SafeText::new(url)),
-            ProbeKind::Tcp { address } => format!("TCP {}", SafeText::new(address)),
-            ProbeKind::Process => "process".to_owned(),
-            ProbeKind::Container => "HEALTHCHECK".to_owned(),
-            ProbeKind::Command { run } => SafeText::new(&run.join(" ")).into_string(),
-        }
+        what(&self.kind)
     }
 
     /// What an answer means that was fetched in another way; any answer is good where nothing of HTTP was asked.

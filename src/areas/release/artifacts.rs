@@ -122,7 +122,7 @@ async fn build(
         let started_at = cx.now();
         cx.sources(Some(commit.to_owned()), None, None).await;
         let result = match task {
-            Some(task) => run(&cx, world, workspace, task, around).await,
+            Some(task) => run(&cx, world, workspace, task, around).await.map(drop),
             None => Ok(()),
         };
         let sources = Sources {
@@ -184,8 +184,14 @@ pub struct Around {
     pub is_rehearsal: bool,
 }
 
-/// Runs a task to its end; its first error stands first when it fails.
-pub async fn run(cx: &JobCtx, world: &World, workspace: &Workspace, task: &Task, around: &Around) -> Result<(), Problem> {
+/// Runs a task to its end and gives the last lines that it wrote; its first error stands first when it fails.
+pub async fn run(
+    cx: &JobCtx,
+    world: &World,
+    workspace: &Workspace,
+    task: &Task,
+    around: &Around,
+) -> Result<Vec<String>, Problem> {
     let words = Words::default()
         .set("version", &around.version)
         .set("tag", &around.tag)
@@ -217,7 +223,7 @@ pub async fn run(cx: &JobCtx, world: &World, workspace: &Workspace, task: &Task,
     })
     .await?;
     let Some(mut problem) = exit.problem(&task.name) else {
-        return Ok(());
+        return Ok(listener.tail.into_iter().collect());
     };
     if problem.is_cancelled() {
         return Err(problem);

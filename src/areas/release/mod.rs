@@ -6,6 +6,7 @@ pub mod board;
 pub mod changelog;
 pub mod cli;
 pub mod deliverables;
+pub mod evidence;
 pub mod files;
 pub mod grammar;
 pub mod history;

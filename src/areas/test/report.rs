@@ -147,18 +147,23 @@ pub fn badge(told: &Told, texts: &Catalog) -> String {
     )
 }
 
+/// What every page begins with, up to its body.
+pub fn head(title: &str, texts: &Catalog) -> String {
+    format!(
+        "<!doctype html>\n<html lang=\"{}\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
+         <meta name=\"color-scheme\" content=\"light dark\"><title>{}</title><style>{STYLE}</style></head><body>\n",
+        texts.lang().code(),
+        escaped(title)
+    )
+}
+
 /// One page: light or dark as the reader's system is, no script, nothing loaded.
 pub fn html(told: &Told, texts: &Catalog) -> String {
     let sums = Sums::of(&told.results);
     let title = format!("{} – {}", told.name, texts.t("test-report-title"));
     let mut out = String::new();
     let mut put = |text: &str| out.push_str(text);
-    put(&format!(
-        "<!doctype html>\n<html lang=\"{}\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
-         <meta name=\"color-scheme\" content=\"light dark\"><title>{}</title><style>{STYLE}</style></head><body>\n",
-        texts.lang().code(),
-        escaped(&title)
-    ));
+    put(&head(&title, texts));
     put(&format!("<header><h1>{}</h1><p>", escaped(&title)));
     if let Some(commit) = &told.commit {
         let dirty = if told.is_dirty {
@@ -355,7 +360,8 @@ fn strip_html(strip: Option<&Vec<State>>, texts: &Catalog) -> String {
     )
 }
 
-fn escaped(text: &str) -> String {
+/// As it stands in HTML.
+pub fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -1,7 +1,7 @@
 //! The questions before an environment is changed: which version, and, where it is protected, its name typed.
 
 use super::overview;
-use crate::areas::deploy::{Command, Environment, What};
+use crate::areas::deploy::{Command, Environment, Preview, What};
 use crate::areas::page::Cx;
 use crate::base::{State, Workspace, format, safe};
 use crate::msg;
@@ -222,6 +222,12 @@ fn preview_ui(ui: &mut Ui, cx: &Cx<'_>, environment: &str, what: &What) {
     if matches!(what, What::Version { version } if *version != preview.version) {
         return;
     }
+    changes_ui(ui, cx, preview);
+    ui.add_space(measure::SPACE_8);
+}
+
+/// What hinders a deployment, and what it would change.
+pub(super) fn changes_ui(ui: &mut Ui, cx: &Cx<'_>, preview: &Preview) {
     for problem in &preview.obstacles {
         state_mark::label_ui(ui, State::Failed, &cx.msg(&problem.summary));
     }
@@ -240,7 +246,6 @@ fn preview_ui(ui: &mut Ui, cx: &Cx<'_>, environment: &str, what: &What) {
     if n_more > 0 {
         text::small(ui, &cx.msg(&msg!("deploy-preview-more", n = n_more)));
     }
-    ui.add_space(measure::SPACE_8);
 }
 
 pub(super) fn dialog_ui(ui: &mut Ui, cx: &Cx<'_>, asking: &mut Option<Asking>) {

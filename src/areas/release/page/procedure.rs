@@ -2,35 +2,31 @@
 
 use super::{is_running, readiness};
 use crate::areas::AreaId;
-use crate::areas::page::{Action, Cx, Intent, UiIntent};
-use crate::areas::release::{Command, Confirmed, Step, Undo};
+use crate::areas::page::{Cx, Intent, UiIntent};
+use crate::areas::release::{Command, Step, Undo};
 use crate::base::{State, Target, Workspace, format};
 use crate::msg;
 use crate::ui::detail::{section_ui, titled_section_ui};
-use crate::ui::input::Input;
+use crate::ui::saying::{Said, Saying, indented_ui, numbered_ui, said_ui};
 use crate::ui::tokens::measure;
-use crate::ui::{Ui, action, icons, page_frame, state_mark, text};
-use egui::{Align, Id, Layout, ScrollArea};
-use std::path::PathBuf;
+use crate::ui::{Ui, page_frame, state_mark, text};
+use egui::{Align, Layout, ScrollArea};
+use std::path::{Path, PathBuf};
 
 /// What a file is picked for.
 pub(super) const EVIDENCE: &str = "release-evidence";
-/// Of the column with the numbers.
-const NUMBER_WIDTH: f32 = 22.0;
 /// What is written stays readable on wide screens.
 const MAX_WIDTH: f32 = 860.0;
 
-/// What is being said of the step that waits.
+/// The check list, and what is being said of the step that waits.
 #[derive(Default)]
 pub(super) struct Procedure {
-    of: Option<(String, String)>,
-    note: String,
-    file: Option<PathBuf>,
+    saying: Saying,
 }
 
 impl Procedure {
     pub(super) fn attach(&mut self, file: PathBuf) {
-        self.file = Some(file);
+        self.saying.attach(file);
     }
 
     pub(super) fn body_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace) {
@@ -90,49 +86,17 @@ impl Procedure {
     }
 
     fn waiting_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, step: &Step) {
-        let of = (step.version.clone(), step.name.clone());
-        if self.of.as_ref() != Some(&of) {
-            *self = Self {
-                of: Some(of),
-                ..Self::default()
-            };
-        }
-        indented(ui, |ui| {
-            let name = cx.t("release-confirm-note");
-            Input::new(Id::unique(("release", "confirm-note")), &name)
-                .hint(&cx.t("release-confirm-hint"))
-                .rows(2)
-                .show(ui, &mut self.note);
-            if let Some(file) = &self.file {
-                text::small(ui, &file.display().to_string());
-            }
-            ui.add_space(measure::SPACE_4);
-            let confirm = Command::Confirm {
+        let said = indented_ui(ui, |ui| self.saying.show(ui, (&step.version, &step.name), step.needs_file));
+        match said {
+            Some(Said::Confirmed) => cx.ask(Command::Confirm {
                 workspace: workspace.clone(),
                 step: step.name.clone(),
-                note: self.note.clone(),
-                evidence: self.file.clone(),
-            };
-            let why_not = (step.needs_file && self.file.is_none()).then(|| cx.t("release-confirm-needs-file"));
-            let pick = Intent::Ui(UiIntent::PickFile(AreaId::Release, EVIDENCE.to_owned()));
-            let actions = [
-                Action::new("release-confirm", cx.t("release-confirm-step"), confirm.into())
-                    .icon(icons::CHECK)
-                    .primary()
-                    .disabled_because(why_not),
-                Action::new("release-evidence", cx.t("release-confirm-file"), pick).icon(icons::FILE),
-            ];
-            let asked = ui.horizontal(|ui| {
-                ui.spacing_mut().item_spacing.x = measure::SPACE_8;
-                let [confirm, attach] = &actions;
-                let confirmed = action::primary_ui(ui, confirm);
-                confirmed.or(action::button_ui(ui, attach))
-            });
-            if let Some(intent) = asked.inner {
-                cx.ask(intent);
-            }
-            ui.add_space(measure::SPACE_8);
-        });
+                note: self.saying.note().to_owned(),
+                evidence: self.saying.file().map(Path::to_path_buf),
+            }),
+            Some(Said::Attach) => cx.ask(Intent::Ui(UiIntent::PickFile(AreaId::Release, EVIDENCE.to_owned()))),
+            None => {}
+        }
     }
 }
 
@@ -168,13 +132,7 @@ fn head_ui(ui: &mut Ui, cx: &Cx<'_>, steps: &[Step]) {
 }
 
 fn step_ui(ui: &mut Ui, cx: &Cx<'_>, at: usize, step: &Step) {
-    ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = measure::SPACE_8;
-        ui.allocate_ui_with_layout(
-            egui::vec2(NUMBER_WIDTH, measure::ROW),
-            Layout::right_to_left(Align::Center),
-            |ui| text::weak(ui, &(at + 1).to_string()),
-        );
+    numbered_ui(ui, at + 1, |ui| {
         let state = if step.waits { State::Degraded } else { step.state };
         let title = cx.msg(&step.title());
         state_mark::label_ui(ui, state, &title);
@@ -205,28 +163,14 @@ fn step_ui(ui: &mut Ui, cx: &Cx<'_>, at: usize, step: &Step) {
         });
     });
     if let Some(look) = &step.text {
-        indented(ui, |ui| text::paragraph_weak(ui, look));
+        indented_ui(ui, |ui| text::paragraph_weak(ui, look));
     }
     if let Some(said) = &step.confirmed {
-        indented(ui, |ui| confirmed_ui(ui, cx, said));
+        indented_ui(ui, |ui| {
+            let since = format::ago(said.at, cx.now, cx.texts);
+            let who = cx.msg(&msg!("release-confirmed-by", by = &said.by, since = since));
+            let file = said.evidence.as_ref().map(|file| (file.name.as_str(), file.path.as_path()));
+            said_ui(ui, &who, file);
+        });
     }
-}
-
-fn confirmed_ui(ui: &mut Ui, cx: &Cx<'_>, said: &Confirmed) {
-    let since = format::ago(said.at, cx.now, cx.texts);
-    text::small(ui, &cx.msg(&msg!("release-confirmed-by", by = &said.by, since = since)));
-    if let Some(evidence) = &said.evidence {
-        let path = evidence.path.display().to_string();
-        if text::link_small(ui, &evidence.name).on_hover_text(&path).clicked() {
-            ui.ctx().copy_text(path);
-        }
-    }
-}
-
-/// Below the title of a step.
-fn indented<R>(ui: &mut Ui, content: impl FnOnce(&mut Ui) -> R) {
-    ui.horizontal(|ui| {
-        ui.add_space(NUMBER_WIDTH + measure::SPACE_8 + measure::MARK + measure::ICON_GAP);
-        ui.vertical(|ui| content(ui));
-    });
 }

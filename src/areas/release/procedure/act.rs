@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 pub(super) type Said = Option<Msg>;
 
 /// A task of the project by its name.
-pub(super) fn task<'a>(project: &'a ProjectFile, name: &str) -> Result<&'a Task, Problem> {
+pub fn task<'a>(project: &'a ProjectFile, name: &str) -> Result<&'a Task, Problem> {
     let missing = || {
         Problem::config(msg!("release-step-no-task", task = name))
             .code("not-found")

@@ -7,22 +7,21 @@ mod record;
 pub mod rehearsal;
 mod repository;
 
+pub use act::task;
 pub use repository::is_pushed;
 
+use super::evidence::{self, Word};
 use super::journal::{self, Changed, Journal, Noted};
 use super::readiness::{self, Looked};
-use super::{
-    Check, Confirmed, Deliverable, Delivered, Level, ReleaseStep, Step, StepKind, Update, Wish, changelog, files, version,
-};
+use super::{Check, Deliverable, Delivered, Level, ReleaseStep, Step, StepKind, Update, Wish, changelog, files, version};
 use crate::adapters::World;
-use crate::adapters::deliver;
 use crate::adapters::store::releases::ReleaseArtifactRow;
 use crate::adapters::user;
 use crate::areas::JobCtx;
 use crate::areas::devops::bump;
 use crate::areas::devops::project::ProjectFile;
 use crate::areas::devops::project::release::usual;
-use crate::base::{Msg, Problem, SafeText, State, Workspace};
+use crate::base::{Msg, Problem, State, Workspace};
 use crate::msg;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -70,17 +69,11 @@ pub async fn alone<T>(
     work: impl Future<Output = Result<T, Problem>>,
 ) -> Result<T, Problem> {
     world.trust().check(workspace)?;
-    let name = journal::name(workspace);
+    let held = Problem::user(msg!("release-runs-elsewhere"))
+        .code("locked")
+        .hint(msg!("release-runs-elsewhere-hint"));
     let leases = world.store().leases();
-    if !leases.take(&name, LEASE).await? {
-        return Err(Problem::user(msg!("release-runs-elsewhere"))
-            .code("locked")
-            .hint(msg!("release-runs-elsewhere-hint")));
-    }
-    let result = work.await;
-    let given_back = leases.release(&name).await;
-    let value = result?;
-    given_back.map(|()| value)
+    leases.during(&journal::name(workspace), LEASE, held, work).await
 }
 
 /// Goes on with the release that was begun.
@@ -396,33 +389,16 @@ impl<'a> Release<'a> {
                 .code("not-waiting")
                 .hint(msg!("release-waits-elsewhere-hint", step = waits.id())));
         }
-        if waits.evidence && evidence.is_none() {
-            return Err(Problem::user(msg!("release-evidence-missing", step = step))
-                .code("no-evidence")
-                .hint(msg!("release-evidence-missing-hint")));
-        }
-        let evidence = match evidence {
-            None => None,
-            Some(file) => {
-                let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-                let to = self.folder(&journal.label()).join("evidence").join(plain(step)).join(&name);
-                let file = file.to_path_buf();
-                let kept = self.cx.blocking(move |_| deliver::keep(&file, &to)).await?;
-                Some(Delivered {
-                    name,
-                    path: kept.path,
-                    sha256: kept.sha256,
-                    bytes: kept.bytes,
-                })
-            }
+        let word = Word {
+            step,
+            note,
+            file: evidence,
+            needs_file: waits.evidence,
         };
+        let folder = self.folder(&journal.label()).join("evidence");
+        let said = evidence::take(self.cx, self.who().await, &word, &folder).await?;
         let at = journal.next().unwrap_or_default();
-        journal.steps[at].confirmed = Some(Confirmed {
-            by: self.who().await,
-            at: self.cx.now(),
-            note: SafeText::new(note.trim()).into_string(),
-            evidence,
-        });
+        journal.steps[at].confirmed = Some(said);
         self.keep(journal).await
     }
 
@@ -494,12 +470,6 @@ fn state_of(problem: &Problem) -> State {
     } else {
         State::Failed
     }
-}
-
-/// What can stand in a folder's name.
-fn plain(name: &str) -> String {
-    let keep = |c: char| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '-' };
-    name.chars().map(keep).collect()
 }
 
 /// The files of a deliverable, from what was kept.
