@@ -204,7 +204,9 @@ fn markdown(block: &Block) -> String {
             let heads = if heads.is_empty() { &empty } else { heads };
             let mut out = line(heads);
             out.push_str(&format!("|{}\n", "---|".repeat(n)));
-            rows.iter().for_each(|row| out.push_str(&line(row)));
+            for row in rows {
+                out.push_str(&line(row));
+            }
             out
         }
         // A fence that is longer than any in the output.
