@@ -3,6 +3,7 @@
 mod bench;
 mod compose;
 mod docker;
+mod docker_host;
 mod faults;
 mod host;
 mod load;

@@ -1,9 +1,11 @@
 //! Other machines, through the user's own ssh program with the user's own settings, keys and known hosts: one kept connection to each,
 //! over which commands run. A machine that is not known is never gone on to, and nothing is ever assumed of one that does not answer.
 
+mod forward;
 mod trouble;
 
-pub use trouble::is_silence;
+pub use forward::Forward;
+pub use trouble::{is_silence, lost};
 
 use super::files;
 use super::git::host_keys::Asking;
@@ -67,6 +69,7 @@ struct Kept {
     heard: Mutex<BTreeMap<String, (Instant, Arc<str>)>>,
     /// What is changed there by one act after the other.
     turns: Mutex<BTreeMap<String, Arc<tokio::sync::Mutex<()>>>>,
+    forwards: forward::Forwards,
 }
 
 /// One command for a machine.
@@ -185,6 +188,7 @@ impl Ssh {
             n_using: AtomicU64::new(0),
             heard: Mutex::default(),
             turns: Mutex::default(),
+            forwards: forward::Forwards::default(),
         });
         tokio::spawn(hold(Arc::clone(&kept), running));
         Ok(kept)
@@ -254,7 +258,7 @@ impl Connection {
             Cause::Exited if output.exit.code != Some(255) => Ok(output),
             _ => {
                 let words = String::from_utf8_lossy(&output.stderr).into_owned();
-                Err(trouble::lost(&self.host).details(words.trim()))
+                Err(lost(&self.host).details(words.trim()))
             }
         }
     }
@@ -364,6 +368,7 @@ async fn hold(kept: Arc<Kept>, mut running: Running) {
     }
     kept.ended.cancel();
     drop(running);
+    forward::remove(&kept).await;
     files::remove_file(&kept.socket).ok();
 }
 

@@ -4,6 +4,7 @@
 use super::jobs::Bench;
 use super::page_branching::Front;
 use crate::support::cli::Home;
+use crate::support::sshd::{Sshd, fingerprint_of, keygen};
 use chantier::areas::Update as Any;
 use chantier::areas::code::act::Act;
 use chantier::areas::code::branching::News;
@@ -12,108 +13,11 @@ use chantier::base::git_act::{GitAct, PullMode, Push};
 use chantier::base::{HostKey, Problem};
 use chantier::engine::{Event as EngineEvent, JobEvent, Outcome};
 use egui_kittest::kittest::Queryable as _;
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::Write as _;
 use std::net::{TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
+use std::path::Path;
+use std::process::Stdio;
 use std::time::{Duration, Instant};
-
-/// A server of the test's own, with its own keys and one who may enter.
-struct Sshd {
-    child: Child,
-    port: u16,
-    dir: PathBuf,
-}
-
-impl Drop for Sshd {
-    fn drop(&mut self) {
-        self.child.kill().ok();
-        self.child.wait().ok();
-    }
-}
-
-fn keygen(file: &Path) {
-    let made = std::process::Command::new("ssh-keygen")
-        .args(["-q", "-t", "ed25519", "-N", "", "-f"])
-        .arg(file)
-        .status();
-    assert!(
-        made.expect("ssh-keygen is there: packaging/test.sh installs openssh-client")
-            .success()
-    );
-}
-
-/// As ssh-keygen tells it.
-fn fingerprint_of(key: &Path) -> String {
-    let told = std::process::Command::new("ssh-keygen")
-        .arg("-lf")
-        .arg(key.with_extension("pub"))
-        .output()
-        .unwrap();
-    let told = String::from_utf8(told.stdout).unwrap();
-    told.split_whitespace().nth(1).unwrap().to_owned()
-}
-
-impl Sshd {
-    /// None, said loudly, where there is no sshd; in CI that is a failure.
-    fn start(dir: &Path) -> Option<Self> {
-        let program = ["/usr/sbin/sshd", "/usr/bin/sshd"].iter().find(|at| Path::new(at).exists());
-        let Some(program) = program else {
-            let without = std::env::var("CHANTIER_TEST_WITHOUT").unwrap_or_default();
-            let is_allowed = std::env::var("CI").as_deref() != Ok("true") || without.split(',').any(|name| name == "sshd");
-            assert!(is_allowed, "there is no sshd: packaging/test.sh installs one");
-            eprintln!("SKIPPED: there is no sshd");
-            return None;
-        };
-        // Where root starts it, it wants this folder, which the system's own service would make.
-        std::fs::create_dir_all("/run/sshd").ok();
-        keygen(&dir.join("host_key"));
-        keygen(&dir.join("user_key"));
-        std::fs::copy(dir.join("user_key.pub"), dir.join("authorized")).unwrap();
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let config = format!(
-            "Port {port}\nListenAddress 127.0.0.1\nHostKey {dir}/host_key\nAuthorizedKeysFile {dir}/authorized\nStrictModes no\n\
-             UsePAM no\nPidFile none\nPasswordAuthentication no\nKbdInteractiveAuthentication no\nPermitRootLogin prohibit-password\n",
-            dir = dir.display()
-        );
-        std::fs::write(dir.join("sshd_config"), config).unwrap();
-        let mut child = std::process::Command::new(program)
-            .args(["-D", "-e", "-f"])
-            .arg(dir.join("sshd_config"))
-            .stdin(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
-        let mut said = String::new();
-        let is_up = lines.by_ref().any(|line| {
-            said += &line;
-            line.contains("Server listening on")
-        });
-        assert!(is_up, "{said}");
-        std::thread::spawn(move || lines.for_each(drop));
-        Some(Self {
-            child,
-            port,
-            dir: dir.to_path_buf(),
-        })
-    }
-
-    /// What a user would have in `known_hosts`.
-    fn is_known_by(&self, key: &Path) {
-        let public = std::fs::read_to_string(key.with_extension("pub")).unwrap();
-        let line = format!("[127.0.0.1]:{} {public}", self.port);
-        std::fs::write(self.dir.join("known_hosts"), line).unwrap();
-    }
-
-    fn fingerprint(&self) -> String {
-        fingerprint_of(&self.dir.join("host_key"))
-    }
-
-    fn known(&self) -> String {
-        std::fs::read_to_string(self.dir.join("known_hosts")).unwrap_or_default()
-    }
-}
 
 impl Bench {
     /// A trusted clone of a repository behind ssh, which asks as ssh does where nothing is configured.

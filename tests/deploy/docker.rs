@@ -11,13 +11,13 @@ use chantier::engine::Outcome;
 use std::path::PathBuf;
 
 /// Serves what it was told to be; `{bad}` makes its health answer 404.
-const SERVE: &str = r#"command = ["/bin/busybox", "sh", "-c", '''
+pub(super) const SERVE: &str = r#"command = ["/bin/busybox", "sh", "-c", '''
 /bin/busybox mkdir -p /www
 /bin/busybox echo '{"app":{"version":"{version}"},"version":"{version}"}' > /www/version
 case "{version}" in 3.*) ;; *) /bin/busybox echo fine > /www/health ;; esac
 exec /bin/busybox httpd -f -p $PORT -h /www
 ''']"#;
-const CHECKS: &str = r#"
+pub(super) const CHECKS: &str = r#"
 [[environment.health]]
 kind = "http"
 url = "http://127.0.0.1:{port}/version"
@@ -27,13 +27,13 @@ deadline = "20s"
 "#;
 
 /// What was made in the machine's engine goes with the test.
-struct Made {
-    home: PathBuf,
-    image: String,
+pub(super) struct Made {
+    pub(super) home: PathBuf,
+    pub(super) image: String,
 }
 
 impl Made {
-    fn containers(&self) -> Vec<String> {
+    pub(super) fn containers(&self) -> Vec<String> {
         let format = "{{.ID}} {{.Label \"chantier.deployment\"}}";
         let listed = docker(
             None,

@@ -324,6 +324,8 @@ compose-other-services = The service { $name } does not stand in the compose fil
 compose-other-services-hint = Name every file in target.files; what they include is not looked into
 compose-image-changed = The image { $image } is not the one any more that version { $version } ran with
 compose-not-there = Compose has made no container of { $name }
+docker-host-away = The container engine of { $host } does not answer
+docker-host-away-hint = See that it runs there, and that your user of { $host } may talk to it (group docker)
 deploy-not-in-commit = There is no { $path } in commit { $commit }
 deploy-no-image-kept = It is not known any more which image was staged
 

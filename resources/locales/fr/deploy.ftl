@@ -327,6 +327,8 @@ compose-other-services = Le service { $name } ne figure pas dans les fichiers co
 compose-other-services-hint = Nommez chaque fichier dans target.files ; ce qu’ils incluent n’est pas examiné
 compose-image-changed = L’image { $image } n’est plus celle avec laquelle la version { $version } a tourné
 compose-not-there = Compose n’a créé aucun conteneur de { $name }
+docker-host-away = Le moteur de conteneurs de { $host } ne répond pas
+docker-host-away-hint = Vérifiez qu’il y tourne et que votre utilisateur de { $host } peut lui parler (groupe docker)
 deploy-not-in-commit = Il n’y a pas de { $path } dans le commit { $commit }
 deploy-no-image-kept = On ne sait plus quelle image avait été préparée
 

@@ -51,7 +51,7 @@ fn unreachable(host: &str) -> Problem {
 }
 
 /// The connection broke while a command ran.
-pub(super) fn lost(host: &str) -> Problem {
+pub fn lost(host: &str) -> Problem {
     Problem::environment(msg!("ssh-lost", host = host))
         .code(UNREACHABLE)
         .hint(msg!("ssh-unreachable-hint", host = host))

@@ -145,6 +145,7 @@ async fn one(
         waits,
         target: match &environment.target {
             project::Target::Ssh { host, .. } => format!("ssh {host}"),
+            project::Target::Docker { host: Some(host), .. } => format!("docker {host}"),
             other => other.kind().to_owned(),
         },
         instances,
@@ -254,7 +255,7 @@ fn urls(environment: &project::Environment, running: &[InstanceRow]) -> Vec<Stri
         .filter(|row| row.environment.as_deref() == Some(&environment.name))
     {
         // Where the host's own address is meant, a browser here would ask the wrong machine.
-        let is_elsewhere = targets::ssh::handle(instance).is_some();
+        let is_elsewhere = targets::ssh::handle(instance).is_some() || targets::docker::handle(instance).is_some();
         let words = Words::default()
             .set("environment", &environment.name)
             .set("instance", "1")

@@ -169,7 +169,9 @@ pub async fn of_row(world: &World, mut row: InstanceRow, machine: &str, sampler:
         (true, Some(pid), Some(start)) => sampler.sample(pid, start),
         _ => None,
     };
-    let unit = targets::ssh::handle(&row);
+    let elsewhere = targets::docker::handle(&row).map(|there| there.host);
+    let is_here = elsewhere.is_none();
+    let elsewhere = elsewhere.or_else(|| Some(targets::ssh::handle(&row)?.host));
     let state = match (is_alive, row.cause.as_str()) {
         (true, _) => State::Running,
         (false, _) if seen == State::Unknown => State::Unknown,
@@ -183,12 +185,13 @@ pub async fn of_row(world: &World, mut row: InstanceRow, machine: &str, sampler:
         workspace: row.workspace,
         environment: row.environment,
         version: row.version,
-        machine: unit.map_or_else(|| machine.to_owned(), |unit| unit.host),
+        machine: elsewhere.unwrap_or_else(|| machine.to_owned()),
         state,
         note: row.cause,
         pid: row.pid,
         pid_start: row.pid_start,
-        container: row.container,
+        // What is asked by an id is asked of this machine's engine.
+        container: row.container.filter(|_| is_here),
         ports: row.port.into_iter().collect(),
         cpu_percent: sample.and_then(|sample| sample.cpu_percent),
         memory_bytes: sample.map(|sample| sample.memory_bytes),

@@ -2,9 +2,10 @@
 
 use super::{Instance, Update};
 use crate::adapters::World;
+use crate::adapters::docker::Engine;
 use crate::adapters::tail::Tail;
 use crate::areas::JobCtx;
-use crate::areas::deploy::targets::ssh;
+use crate::areas::deploy::targets::{docker, ssh};
 use crate::base::{LogLine, Problem, Stream};
 use crate::msg;
 use futures::StreamExt as _;
@@ -17,13 +18,18 @@ const LINES_PER_UPDATE: usize = 1000;
 /// Shows the last lines; follows until it is stopped when asked to.
 pub async fn show(cx: &JobCtx, world: &World, instance: &Instance, n_lines: u32, follow: bool) -> Result<(), Problem> {
     if let Some(id) = &instance.container {
-        return of_container(cx, world, instance, id, n_lines, follow).await;
+        return of_container(cx, world, world.docker(), (instance, id), n_lines, follow).await;
     }
     if let Ok(id) = instance.id.parse::<i64>()
         && let Some(row) = world.store().instances().get(id).await?
-        && let Some(unit) = ssh::handle(&row)
     {
-        return of_unit(cx, world, instance, &unit, n_lines, follow).await;
+        if let Some(unit) = ssh::handle(&row) {
+            return of_unit(cx, world, instance, &unit, n_lines, follow).await;
+        }
+        if let (Some(_), Some(id)) = (docker::handle(&row), &row.container) {
+            let place = docker::Place::of_row(world, &row).await?;
+            return of_container(cx, world, &place.engine, (instance, id), n_lines, follow).await;
+        }
     }
     let Some(path) = instance.log_path.clone() else {
         let problem = Problem::user(msg!("operate-no-log", name = instance.name.as_str())).code("no-log");
@@ -93,13 +99,13 @@ async fn of_unit(
 async fn of_container(
     cx: &JobCtx,
     world: &World,
-    instance: &Instance,
-    id: &str,
+    engine: &Engine,
+    (instance, id): (&Instance, &str),
     n_lines: u32,
     follow: bool,
 ) -> Result<(), Problem> {
     let clock = world.clock().clone();
-    let lines = world.docker().logs(id, n_lines, follow, move || clock.now()).await;
+    let lines = engine.logs(id, n_lines, follow, move || clock.now()).await;
     let lines = lines.map_err(|fault| fault.problem())?;
     cx.update(Update::LogOpened {
         instance: instance.id.clone(),

@@ -13,7 +13,7 @@ use crate::areas::JobCtx;
 use crate::areas::deploy::inputs::Inputs;
 use crate::areas::devops::probe::Tried;
 use crate::areas::devops::project::{self, Probe, ProbeKind, Span};
-use crate::base::docker::ContainerRow;
+use crate::base::docker::{ContainerRow, Kind};
 use crate::base::{Problem, State};
 use crate::msg;
 use futures::future::BoxFuture;
@@ -179,7 +179,7 @@ impl ComposeTarget {
     }
 
     async fn written(site: &Site, n: u32, id: &str) -> Result<InstanceRow, Problem> {
-        let seen = docker::inspect(&site.world, id).await.map_err(|fault| fault.problem())?;
+        let seen = inspect(&site.world, id).await.map_err(|fault| fault.problem())?;
         let (service, number) = Self::numbered(site, n)?;
         let root = site.inputs.root.file_name().unwrap_or_default().to_string_lossy();
         let own = Handle {
@@ -206,6 +206,10 @@ fn published(seen: &Value) -> Option<u16> {
     let ports = seen["NetworkSettings"]["Ports"].as_object()?;
     let mut all = ports.values().filter_map(Value::as_array).flatten();
     all.find_map(|bound| bound["HostPort"].as_str()?.parse().ok())
+}
+
+async fn inspect(world: &World, id: &str) -> Result<Value, Fault> {
+    world.docker().inspect(Kind::Container, id).await
 }
 
 /// A service that had one thing to do, and has done it.
@@ -348,7 +352,7 @@ impl Target for ComposeTarget {
     fn is_alive<'a>(&'a self, world: &'a World, instance: &'a InstanceRow) -> BoxFuture<'a, bool> {
         Box::pin(async move {
             let id = instance.container.as_deref().unwrap_or_default();
-            match docker::inspect(world, id).await {
+            match inspect(world, id).await {
                 Ok(seen) => docker::runs(&seen) || has_done_its_work(instance, &seen),
                 Err(Fault::Gone) => false,
                 // Not known is not gone.
@@ -360,7 +364,7 @@ impl Target for ComposeTarget {
     fn state<'a>(&'a self, world: &'a World, instance: &'a InstanceRow) -> BoxFuture<'a, State> {
         Box::pin(async move {
             let id = instance.container.as_deref().unwrap_or_default();
-            match docker::inspect(world, id).await {
+            match inspect(world, id).await {
                 Ok(seen) if docker::runs(&seen) || has_done_its_work(instance, &seen) => State::Running,
                 Ok(_) | Err(Fault::Gone) => State::Failed,
                 Err(_) => State::Unknown,
@@ -372,7 +376,7 @@ impl Target for ComposeTarget {
     fn is_well<'a>(&'a self, world: &'a World, instance: &'a InstanceRow) -> BoxFuture<'a, bool> {
         Box::pin(async move {
             let id = instance.container.as_deref().unwrap_or_default();
-            let Ok(seen) = docker::inspect(world, id).await else {
+            let Ok(seen) = inspect(world, id).await else {
                 return false;
             };
             match seen["State"]["Health"]["Status"].as_str() {
@@ -388,7 +392,7 @@ impl Target for ComposeTarget {
                 tokio::time::sleep(LOOK_EVERY).await;
             }
             let id = instance.container.as_deref().unwrap_or_default();
-            let code = match docker::inspect(world, id).await {
+            let code = match inspect(world, id).await {
                 Ok(seen) => seen["State"]["ExitCode"].as_i64(),
                 Err(_) => None,
             };
@@ -510,7 +514,7 @@ async fn same_images(site: &Site, services: &[Service]) -> Result<(), Problem> {
     let mut ids = BTreeMap::new();
     for service in services.iter().filter(|service| !service.is_built) {
         if let Some(image) = &service.image {
-            ids.insert(image.clone(), docker::image::id_of(&site.world, image).await?);
+            ids.insert(image.clone(), docker::image::id_of(site.world.docker(), image).await?);
         }
     }
     let known: BTreeMap<String, String> = match &site.inputs.again {
@@ -538,7 +542,7 @@ async fn has_images(world: &World, images: &str) -> Result<bool, Problem> {
     let file: Value = serde_json::from_str(images).unwrap_or_default();
     let services = file["services"].as_object().cloned().unwrap_or_default();
     for image in services.values().filter_map(|service| service["image"].as_str()) {
-        match world.docker().inspect(crate::base::docker::Kind::Image, image).await {
+        match world.docker().inspect(Kind::Image, image).await {
             Ok(_) => {}
             Err(Fault::Gone) => return Ok(false),
             Err(fault) => return Err(fault.problem()),

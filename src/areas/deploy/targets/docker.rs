@@ -2,17 +2,20 @@
 //! this machine only, found again by their labels. What reaches out of a container is refused unless the environment allows it.
 
 pub(super) mod image;
+mod place;
+
+pub use place::{Handle, Place};
 
 use super::{Site, Target, not_run};
-use crate::adapters::docker::{ContainerAct, ExecSpec, Fault};
+use crate::adapters::docker::{ContainerAct, Engine, ExecSpec, Fault};
 use crate::adapters::store::holder;
 use crate::adapters::store::instances::{InstanceEnd, InstanceRow};
 use crate::adapters::{World, deliver, files, http};
 use crate::areas::JobCtx;
 use crate::areas::devops::probe::Tried;
 use crate::areas::devops::project::{self, Allow, fill};
-use crate::base::Problem;
-use crate::base::docker::{Kind, RunSpec};
+use crate::base::docker::RunSpec;
+use crate::base::{Problem, State};
 use crate::msg;
 use futures::StreamExt as _;
 use futures::future::BoxFuture;
@@ -31,6 +34,11 @@ const LINES_KEPT: u32 = 5_000;
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 /// How long a port may stay taken after the container that had it has ended.
 const SETTLE: Duration = Duration::from_secs(5);
+
+/// As it stands in the ledger.
+pub(super) const KIND: &str = "container";
+/// How long somebody who only looks waits.
+const GLANCE: Duration = Duration::from_secs(5);
 
 pub(super) struct DockerTarget;
 
@@ -88,7 +96,7 @@ pub(super) fn refuse(found: Vec<(Allow, String)>, allow: &[Allow], environment: 
 
 impl Target for DockerTarget {
     fn kind(&self) -> &'static str {
-        "container"
+        KIND
     }
 
     fn check<'a>(&'a self, site: &'a Site, ours: &'a [InstanceRow]) -> BoxFuture<'a, Result<(), Problem>> {
@@ -97,14 +105,20 @@ impl Target for DockerTarget {
                 return Ok(());
             };
             allowed(&site.inputs.target, &site.inputs.environment)?;
-            site.world.docker().info().await.map_err(|fault| fault.problem())?;
-            if dockerfile.is_none() && image::of_former(site).await?.is_none() {
-                image::id_of(&site.world, &fill(image, &site.inputs.words(&site.folder))?).await?;
+            let place = Place::of(site).await?;
+            place.engine.info().await.map_err(|fault| place.told(&fault))?;
+            if dockerfile.is_none() && image::of_former(site, &place).await?.is_none() {
+                image::id_of(&place.engine, &fill(image, &site.inputs.words(&site.folder))?).await?;
             }
             for n in 1..=site.inputs.n_instances() {
                 let Some(port) = site.inputs.port(n) else { continue };
                 let is_ours = ours.iter().any(|instance| instance.port == Some(port));
-                if !is_ours && !http::is_port_free(port) {
+                let is_taken = match Handle::of(&site.inputs.target) {
+                    Some(there) if !is_ours => place::is_port_taken(&site.world, &there.host, port).await?,
+                    Some(_) => false,
+                    None => !http::is_port_free(port),
+                };
+                if !is_ours && is_taken {
                     return Err(port_taken(site, port));
                 }
             }
@@ -119,11 +133,14 @@ impl Target for DockerTarget {
                 return Ok(());
             };
             let name = fill(image, &site.inputs.words(&site.folder))?;
-            let id = match image::of_former(site).await? {
+            let place = Place::of(site).await?;
+            let id = match image::of_former(site, &place).await? {
                 Some(id) => id,
                 None => match (dockerfile, &site.inputs.dockerfile) {
-                    (Some(path), Some(text)) => image::build(site, cx, &name, path, text).await?,
-                    _ => image::id_of(&site.world, &name).await?,
+                    (Some(path), Some(text)) => image::build(site, cx, &place, &name, (path, text)).await?,
+                    _ => image::id_of(&place.engine, &name)
+                        .await
+                        .map_err(|problem| place.problem(problem))?,
                 },
             };
             files::write_atomic(&image::id_file(&site.folder), id.as_bytes())
@@ -132,6 +149,10 @@ impl Target for DockerTarget {
 
     fn settle<'a>(&'a self, site: &'a Site, numbers: &'a [u32]) -> BoxFuture<'a, Result<(), Problem>> {
         Box::pin(async move {
+            // Of another machine's ports its engine knows.
+            if Handle::of(&site.inputs.target).is_some() {
+                return Ok(());
+            }
             let until = tokio::time::Instant::now() + SETTLE;
             for port in numbers.iter().filter_map(|n| site.inputs.port(*n)) {
                 while !http::is_port_free(port) {
@@ -148,14 +169,15 @@ impl Target for DockerTarget {
     fn start<'a>(&'a self, site: &'a Site, n: u32) -> BoxFuture<'a, Result<InstanceRow, Problem>> {
         Box::pin(async move {
             let spec = spec(site, n).await?;
-            let engine = site.world.docker();
-            let id = engine.create(&spec).await?;
+            let place = Place::of(site).await?;
+            let engine = &place.engine;
+            let id = engine.create(&spec).await.map_err(|problem| place.problem(problem))?;
             if let Err(fault) = engine.start(&id).await {
                 let remove = ContainerAct::Remove { force: true };
                 engine.act(&id, &remove, Duration::ZERO).await.ok();
-                return Err(fault.problem());
+                return Err(place.told(&fault));
             }
-            let seen = inspect(&site.world, &id).await.map_err(|fault| fault.problem())?;
+            let seen = place.inspect(&id).await.map_err(|fault| place.told(&fault))?;
             let row = row(site, n, &id, &seen);
             site.world.store().instances().started(row).await
         })
@@ -163,7 +185,8 @@ impl Target for DockerTarget {
 
     fn unwritten<'a>(&'a self, site: &'a Site, written: &'a [InstanceRow]) -> BoxFuture<'a, Result<Vec<InstanceRow>, Problem>> {
         Box::pin(async move {
-            let held = site.world.docker().holdings().await.map_err(|fault| fault.problem())?;
+            let place = Place::of(site).await?;
+            let held = place.engine.holdings().await.map_err(|fault| place.told(&fault))?;
             let folder = site.folder.display().to_string();
             let mut found = Vec::new();
             for container in held.containers {
@@ -173,7 +196,7 @@ impl Target for DockerTarget {
                 let (true, false, Some(n)) = (is_ours, is_written, n) else {
                     continue;
                 };
-                let seen = inspect(&site.world, &container.id).await.map_err(|fault| fault.problem())?;
+                let seen = place.inspect(&container.id).await.map_err(|fault| place.told(&fault))?;
                 let row = row(site, n, &container.id, &seen);
                 found.push(site.world.store().instances().started(row).await?);
             }
@@ -184,10 +207,11 @@ impl Target for DockerTarget {
     /// Every container was made from the image that was staged.
     fn verify<'a>(&'a self, site: &'a Site, instances: &'a [InstanceRow]) -> BoxFuture<'a, Result<(), Problem>> {
         Box::pin(async move {
+            let place = Place::of(site).await?;
             let wanted = files::read_text(&image::id_file(&site.folder), 1024)?;
             for instance in instances {
                 let id = instance.container.as_deref().unwrap_or_default();
-                let seen = inspect(&site.world, id).await.map_err(|fault| fault.problem())?;
+                let seen = place.inspect(id).await.map_err(|fault| place.told(&fault))?;
                 let image = seen["Image"].as_str().unwrap_or_default();
                 if image != wanted {
                     let told = msg!("deploy-other-image", instance = &instance.name);
@@ -204,7 +228,10 @@ impl Target for DockerTarget {
     fn is_alive<'a>(&'a self, world: &'a World, instance: &'a InstanceRow) -> BoxFuture<'a, bool> {
         Box::pin(async move {
             let Some(id) = &instance.container else { return false };
-            match inspect(world, id).await {
+            let Ok(place) = Place::of_row(world, instance).await else {
+                return true;
+            };
+            match place.inspect(id).await {
                 Ok(seen) => runs(&seen),
                 Err(Fault::Gone) => false,
                 Err(_) => true,
@@ -212,10 +239,48 @@ impl Target for DockerTarget {
         })
     }
 
+    fn state<'a>(&'a self, world: &'a World, instance: &'a InstanceRow) -> BoxFuture<'a, State> {
+        Box::pin(async move {
+            // A host that hangs or is away must hold up nobody who only looks.
+            if handle(instance).is_some_and(|there| !world.ssh().is_likely(&there.host)) {
+                return State::Unknown;
+            }
+            let (world, asked) = (world.clone(), instance.clone());
+            let looking = tokio::spawn(async move {
+                let place = Place::of_row(&world, &asked).await.ok()?;
+                match place.inspect(asked.container.as_deref()?).await {
+                    Ok(seen) => Some(runs(&seen)),
+                    Err(Fault::Gone) => Some(false),
+                    Err(_) => None,
+                }
+            });
+            match tokio::time::timeout(GLANCE, looking).await {
+                Ok(Ok(Some(true))) => State::Running,
+                Ok(Ok(Some(false))) => State::Failed,
+                _ => State::Unknown,
+            }
+        })
+    }
+
+    fn host_of(&self, instance: &InstanceRow) -> Option<String> {
+        handle(instance).map(|there| there.host)
+    }
+
+    /// Only its host knows whether others reach it.
+    fn address(&self, instance: &InstanceRow) -> Option<(String, u16)> {
+        match handle(instance) {
+            Some(_) => None,
+            None => Some(("127.0.0.1".to_owned(), instance.port?)),
+        }
+    }
+
     fn is_well<'a>(&'a self, world: &'a World, instance: &'a InstanceRow) -> BoxFuture<'a, bool> {
         Box::pin(async move {
             let Some(id) = &instance.container else { return false };
-            let seen = inspect(world, id).await;
+            let Ok(place) = Place::of_row(world, instance).await else {
+                return false;
+            };
+            let seen = place.inspect(id).await;
             seen.is_ok_and(|seen| seen["State"]["Health"]["Status"].as_str() == Some("healthy"))
         })
     }
@@ -224,11 +289,14 @@ impl Target for DockerTarget {
         Box::pin(async move {
             let id = instance.container.clone().unwrap_or_default();
             loop {
-                let code = world.docker().wait(&id).await;
+                let code = match Place::of_row(world, instance).await {
+                    Ok(place) => place.engine.wait(&id).await.ok(),
+                    Err(_) => None,
+                };
                 // One that the engine starts again has not ended.
                 if !self.is_alive(world, instance).await {
                     return InstanceEnd {
-                        exit_code: code.ok().and_then(|code| i32::try_from(code).ok()),
+                        exit_code: code.and_then(|code| i32::try_from(code).ok()),
                         signal: None,
                         cause: "crashed".to_owned(),
                     };
@@ -250,8 +318,9 @@ impl Target for DockerTarget {
                 cause: cause.to_owned(),
                 ..InstanceEnd::default()
             };
-            if let Some(id) = &instance.container {
-                match remove(world, instance, id, grace).await {
+            if instance.container.is_some() {
+                let place = Place::of_row(world, instance).await?;
+                match remove(world, &place, instance, grace).await {
                     Ok((code, was_running)) => {
                         end.exit_code = code;
                         if !was_running {
@@ -259,7 +328,7 @@ impl Target for DockerTarget {
                         }
                     }
                     Err(Fault::Gone) => "crashed".clone_into(&mut end.cause),
-                    Err(fault) => return Err(fault.problem()),
+                    Err(fault) => return Err(place.told(&fault)),
                 }
             }
             world.store().instances().ended(instance.id, end).await
@@ -277,6 +346,10 @@ impl Target for DockerTarget {
     ) -> BoxFuture<'a, Tried> {
         Box::pin(async move {
             let began = Instant::now();
+            let place = match Place::of_row(world, instance).await {
+                Ok(place) => place,
+                Err(problem) => return not_run(&problem),
+            };
             let ran = async {
                 let spec = ExecSpec {
                     argv: run.to_vec(),
@@ -284,12 +357,12 @@ impl Target for DockerTarget {
                 };
                 let clock = world.clock().clone();
                 let id = instance.container.as_deref().unwrap_or_default();
-                let mut started = world.docker().exec(id, &spec, move || clock.now()).await?;
+                let mut started = place.engine.exec(id, &spec, move || clock.now()).await?;
                 let mut last = String::new();
                 while let Some(line) = started.lines.next().await {
                     last.clone_from(&line?.text);
                 }
-                let code = world.docker().exec_code(&started.id).await?;
+                let code = place.engine.exec_code(&started.id).await?;
                 Ok::<_, Fault>((code, last))
             };
             tokio::select! {
@@ -308,7 +381,10 @@ impl Target for DockerTarget {
     fn last_words<'a>(&'a self, world: &'a World, instance: &'a InstanceRow, n_lines: usize) -> BoxFuture<'a, Vec<Vec<u8>>> {
         Box::pin(async move {
             let id = instance.container.clone().unwrap_or_default();
-            let lines = written(world, &id, n_lines as u32).await;
+            let lines = match Place::of_row(world, instance).await {
+                Ok(place) => written(world, &place.engine, &id, n_lines as u32).await,
+                Err(_) => Vec::new(),
+            };
             if let (true, Some(path)) = (lines.is_empty(), instance.log_path.clone()) {
                 let read = tokio::task::spawn_blocking(move || deliver::last_lines(&path, n_lines, 64 * 1024));
                 return read.await.unwrap_or_default();
@@ -319,23 +395,24 @@ impl Target for DockerTarget {
 }
 
 /// Stops a container, keeps what it wrote, and removes it. Gives its exit code, and whether it ran until then.
-async fn remove(world: &World, instance: &InstanceRow, id: &str, grace: Duration) -> Result<(Option<i32>, bool), Fault> {
-    let engine = world.docker();
-    let was_running = inspect(world, id).await?["State"]["Running"].as_bool().unwrap_or(false);
-    engine.stop(id, grace).await?;
-    let code = inspect(world, id).await?["State"]["ExitCode"].as_i64();
+async fn remove(world: &World, place: &Place, instance: &InstanceRow, grace: Duration) -> Result<(Option<i32>, bool), Fault> {
+    let id = instance.container.as_deref().unwrap_or_default();
+    let was_running = place.inspect(id).await?["State"]["Running"].as_bool().unwrap_or(false);
+    place.engine.stop(id, grace).await?;
+    let code = place.inspect(id).await?["State"]["ExitCode"].as_i64();
     if let Some(path) = &instance.log_path {
-        let lines = written(world, id, LINES_KEPT).await;
+        let lines = written(world, &place.engine, id, LINES_KEPT).await;
         // That it could not be kept is no reason to let the container run.
         files::write_atomic(path, (lines.join("\n") + "\n").as_bytes()).ok();
     }
-    engine.act(id, &ContainerAct::Remove { force: true }, Duration::ZERO).await?;
+    let act = ContainerAct::Remove { force: true };
+    place.engine.act(id, &act, Duration::ZERO).await?;
     Ok((code.and_then(|code| i32::try_from(code).ok()), was_running))
 }
 
-async fn written(world: &World, id: &str, n_lines: u32) -> Vec<String> {
+async fn written(world: &World, engine: &Engine, id: &str, n_lines: u32) -> Vec<String> {
     let clock = world.clock().clone();
-    let Ok(mut pieces) = world.docker().logs(id, n_lines, false, move || clock.now()).await else {
+    let Ok(mut pieces) = engine.logs(id, n_lines, false, move || clock.now()).await else {
         return Vec::new();
     };
     let mut lines = Vec::new();
@@ -345,16 +422,20 @@ async fn written(world: &World, id: &str, n_lines: u32) -> Vec<String> {
     lines
 }
 
+/// The other machine that a container is on.
+pub fn handle(instance: &InstanceRow) -> Option<Handle> {
+    if instance.kind != KIND {
+        return None;
+    }
+    serde_json::from_value(instance.handle.clone()).ok()
+}
+
 /// It runs, or the engine starts it again.
 pub(super) fn runs(seen: &Value) -> bool {
     let state = &seen["State"];
     [&state["Running"], &state["Restarting"]]
         .iter()
         .any(|is| is.as_bool() == Some(true))
-}
-
-pub(super) async fn inspect(world: &World, id: &str) -> Result<Value, Fault> {
-    world.docker().inspect(Kind::Container, id).await
 }
 
 async fn spec(site: &Site, n: u32) -> Result<RunSpec, Problem> {
@@ -448,19 +529,20 @@ pub(super) fn row(site: &Site, n: u32, id: &str, seen: &Value) -> InstanceRow {
     let pid = seen["State"]["Pid"]
         .as_u64()
         .and_then(|pid| u32::try_from(pid).ok())
-        .filter(|pid| *pid > 0);
+        // A number of another machine means nothing here.
+        .filter(|pid| *pid > 0 && Handle::of(&site.inputs.target).is_none());
     InstanceRow {
         id: 0,
         name: format!("{}-{}-{n}", site.workspace_name, site.inputs.environment),
         workspace: Some(site.workspace.clone()),
         environment: Some(site.inputs.environment.clone()),
         deployment: Some(site.deployment),
-        kind: "container".to_owned(),
+        kind: KIND.to_owned(),
         version: Some(site.inputs.label.clone()),
         pid,
         pid_start: pid.and_then(holder::start_of),
         container: Some(id.to_owned()),
-        handle: Value::Null,
+        handle: serde_json::to_value(Handle::of(&site.inputs.target)).unwrap_or_default(),
         port: site.inputs.port(n),
         log_path: Some(site.folder.join(format!("instance-{n}.log"))),
         started_at: site.world.clock().now(),

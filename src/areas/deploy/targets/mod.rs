@@ -112,6 +112,11 @@ pub trait Target: Send + Sync {
         Some(("127.0.0.1".to_owned(), instance.port?))
     }
 
+    /// The other machine, as ssh knows it, whose own addresses are meant by those of loopback.
+    fn host_of(&self, _instance: &InstanceRow) -> Option<String> {
+        None
+    }
+
     /// One run of a command where the instance runs; its end is the answer.
     fn command<'a>(
         &'a self,
@@ -133,6 +138,11 @@ pub trait Target: Send + Sync {
         Box::pin(async move {
             if let project::ProbeKind::Command { run } = &ready.kind {
                 return self.command(world, instance, run, ready.timeout, give_up).await;
+            }
+            if let Some(host) = self.host_of(instance)
+                && matches!(ready.kind, project::ProbeKind::Http { .. } | project::ProbeKind::Tcp { .. })
+            {
+                return ssh::ask_at(world, &host, ready, give_up).await;
             }
             let is_well = async {
                 match ready.kind {
@@ -164,7 +174,7 @@ pub fn of(inputs: &Inputs) -> &'static dyn Target {
 pub fn of_instance(instance: &InstanceRow) -> &'static dyn Target {
     match instance.kind.as_str() {
         ssh::KIND => &ssh::SshTarget,
-        "container" => &docker::DockerTarget,
+        docker::KIND => &docker::DockerTarget,
         compose::KIND => &compose::ComposeTarget,
         _ => &process::ProcessTarget,
     }

@@ -6,6 +6,7 @@ mod place;
 mod scripts;
 mod unit;
 
+pub(super) use ask::at as ask_at;
 pub use place::{Handle, complete};
 pub use unit::PART as UNIT_PART;
 

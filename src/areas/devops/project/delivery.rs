@@ -199,6 +199,14 @@ impl Environment {
         if matches!(self.target, Target::Ssh { .. }) && self.strategy.is_beside() {
             wrongs.push(msg!("devops-strategy-target", name = name, strategy = self.strategy.word()));
         }
+        if matches!(self.target, Target::Docker { host: Some(_), .. }) {
+            if self.strategy.is_beside() {
+                wrongs.push(msg!("devops-strategy-host", name = name, strategy = self.strategy.word()));
+            }
+            if self.traffic.is_some() {
+                wrongs.push(msg!("devops-traffic-host", name = name));
+            }
+        }
         if matches!(self.target, Target::Compose { .. }) {
             if !matches!(self.strategy, Strategy::Recreate) {
                 wrongs.push(msg!("devops-strategy-compose", name = name, strategy = self.strategy.word()));

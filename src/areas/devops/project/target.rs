@@ -53,6 +53,12 @@ pub enum Target {
     },
     /// Containers of the engine that the `docker` command talks to.
     Docker {
+        /// Another machine, as the user's ssh knows it, whose engine it is.
+        #[serde(default)]
+        host: Option<String>,
+        /// Where its engine listens there; None is `/var/run/docker.sock`.
+        #[serde(default)]
+        socket: Option<String>,
         /// `shop:{version}`: what is there already, or what is built when `dockerfile` is given.
         image: String,
         /// Below the workspace, as it was at the version's commit, whose files are the context; the artifacts lie on top by their file names.

@@ -1,9 +1,9 @@
 //! The image that containers are made from: built from the files of the version's commit, or one that is there already.
 
 use super::super::{Site, sources};
-use super::LABEL_VERSION;
-use crate::adapters::docker::{BuildEvent, Fault};
-use crate::adapters::{World, files};
+use super::{LABEL_VERSION, Place};
+use crate::adapters::docker::{BuildEvent, Engine, Fault};
+use crate::adapters::files;
 use crate::areas::JobCtx;
 use crate::areas::deploy::inputs::Inputs;
 use crate::base::docker::{BuildSpec, Kind};
@@ -17,8 +17,8 @@ pub(super) fn id_file(folder: &Path) -> PathBuf {
     folder.join("image-id")
 }
 
-pub(in crate::areas::deploy::targets) async fn id_of(world: &World, name: &str) -> Result<String, Problem> {
-    match world.docker().inspect(Kind::Image, name).await {
+pub(in crate::areas::deploy::targets) async fn id_of(engine: &Engine, name: &str) -> Result<String, Problem> {
+    match engine.inspect(Kind::Image, name).await {
         Ok(seen) => Ok(seen["Id"].as_str().unwrap_or_default().to_owned()),
         Err(Fault::Gone) => Err(Problem::user(msg!("docker-no-image", image = SafeText::new(name)))
             .code("not-found")
@@ -28,20 +28,26 @@ pub(in crate::areas::deploy::targets) async fn id_of(world: &World, name: &str) 
 }
 
 /// The image of the deployment that is run again, while the engine has it: what its name means by now does not matter.
-pub(super) async fn of_former(site: &Site) -> Result<Option<String>, Problem> {
+pub(super) async fn of_former(site: &Site, place: &Place) -> Result<Option<String>, Problem> {
     let Some(folder) = &site.inputs.again else { return Ok(None) };
     let Some(id) = files::read_text_if_there(&id_file(folder), 1024)? else {
         return Ok(None);
     };
-    match site.world.docker().inspect(Kind::Image, &id).await {
+    match place.engine.inspect(Kind::Image, &id).await {
         Ok(_) => Ok(Some(id)),
         Err(Fault::Gone) => Ok(None),
-        Err(fault) => Err(fault.problem()),
+        Err(fault) => Err(place.told(&fault)),
     }
 }
 
 /// Builds the image from the commit's files, the Dockerfile of the version and the staged artifacts on top, each by its file's name.
-pub(super) async fn build(site: &Site, cx: &JobCtx, name: &str, dockerfile: &Path, text: &str) -> Result<String, Problem> {
+pub(super) async fn build(
+    site: &Site,
+    cx: &JobCtx,
+    place: &Place,
+    name: &str,
+    (dockerfile, text): (&Path, &str),
+) -> Result<String, Problem> {
     let dockerfile = sources::plain(dockerfile)?;
     // The version's own words for it, also where its commit is gone.
     let kept = site.folder.join("Dockerfile");
@@ -67,9 +73,9 @@ pub(super) async fn build(site: &Site, cx: &JobCtx, name: &str, dockerfile: &Pat
             ..spec
         };
         let (to, said) = tokio::sync::mpsc::channel(16);
-        let built = async { tokio::join!(site.world.docker().build(&spec, to), tell(cx, said)).0 };
+        let built = async { tokio::join!(place.engine.build(&spec, to), tell(cx, said)).0 };
         tokio::select! {
-            built = built => Ok(built?.image),
+            built = built => built.map(|built| built.image).map_err(|problem| place.problem(problem)),
             // The engine gives it up when nobody listens any more.
             () = site.stop.cancelled() => Err(Problem::cancelled()),
         }

@@ -16,11 +16,6 @@ use tokio_util::sync::CancellationToken;
 pub(super) async fn once(world: &World, instance: &InstanceRow, ready: &Ready, give_up: &CancellationToken) -> Tried {
     let Some(handle) = handle(instance) else { return Tried::Dead };
     let began = Instant::now();
-    let host = match connect(world, &handle.host, give_up).await {
-        Ok(host) => host,
-        Err(problem) => return no_answer(&problem, give_up),
-    };
-    let timeout = ready.timeout;
     match &ready.kind {
         ProbeKind::Process | ProbeKind::Container => match recent(world, &handle, Duration::ZERO).await {
             Ok(shown) if shown.runs(&handle.release) => Tried::Good {
@@ -30,7 +25,25 @@ pub(super) async fn once(world: &World, instance: &InstanceRow, ready: &Ready, g
             Ok(_) => Tried::Dead,
             Err(problem) => no_answer(&problem, give_up),
         },
-        ProbeKind::Command { run } => command(world, instance, run, timeout, give_up).await,
+        ProbeKind::Command { run } => command(world, instance, run, ready.timeout, give_up).await,
+        ProbeKind::Http { .. } | ProbeKind::Tcp { .. } => at(world, &handle.host, ready, give_up).await,
+    }
+}
+
+/// A question to an address, from that machine where its own is meant.
+pub(in crate::areas::deploy::targets) async fn at(
+    world: &World,
+    host: &str,
+    ready: &Ready,
+    give_up: &CancellationToken,
+) -> Tried {
+    let began = Instant::now();
+    let host = match connect(world, host, give_up).await {
+        Ok(host) => host,
+        Err(problem) => return no_answer(&problem, give_up),
+    };
+    let timeout = ready.timeout;
+    match &ready.kind {
         ProbeKind::Http { url, .. } => {
             let question = match raw::question(url) {
                 Ok(question) if raw::is_loopback(&question.host) => question,
@@ -54,6 +67,7 @@ pub(super) async fn once(world: &World, instance: &InstanceRow, ready: &Ready, g
                 Err(fault) => Tried::NoAnswer { fault },
             }
         }
+        _ => ready.try_once(async { true }, give_up).await,
     }
 }
 
