@@ -304,6 +304,24 @@ deadline = "{deadline}"
         assert_eq!(version_at(self.port).as_deref(), Some(version));
     }
 
+    /// To the version before.
+    pub(crate) fn roll_back(&mut self) -> Outcome {
+        self.run(Deploy::RollBack {
+            workspace: self.workspace.clone(),
+            environment: "staging".to_owned(),
+            to: None,
+            confirmed: None,
+        })
+    }
+
+    pub(crate) fn stop(&mut self) -> Outcome {
+        self.run(Deploy::Stop {
+            workspace: self.workspace.clone(),
+            environment: "staging".to_owned(),
+            confirmed: None,
+        })
+    }
+
     pub(crate) fn refreshed(&mut self) -> Environment {
         let workspace = self.workspace.clone();
         assert_eq!(self.run(Deploy::Refresh { workspace }), Outcome::Done);

@@ -159,6 +159,7 @@ fn what_a_version_changes_of_a_project_is_made_anew_and_comes_back() {
     assert!(env.contains("MINE=of staging 1.0.0"), "{env}");
     let found = bench.refreshed();
     assert_eq!((found.state, found.instances.len()), (State::Running, 3));
+    assert_eq!(found.urls, [format!("http://127.0.0.1:{}/", bench.port)]);
     assert!(
         found.instances.iter().all(|one| one.state == State::Running),
         "{:?}",
@@ -180,13 +181,7 @@ fn what_a_version_changes_of_a_project_is_made_anew_and_comes_back() {
     assert_eq!(version_at(bench.port).as_deref(), Some("2.0.0"));
     assert_eq!(made.container("store"), (store.clone(), "running".to_owned()));
 
-    let back = Deploy::RollBack {
-        workspace: bench.workspace.clone(),
-        environment: "staging".to_owned(),
-        to: None,
-        confirmed: None,
-    };
-    assert_eq!(bench.run(back), Outcome::Done, "{:?}", bench.problems);
+    assert_eq!(bench.roll_back(), Outcome::Done, "{:?}", bench.problems);
     assert_eq!(version_at(bench.port).as_deref(), Some("1.0.0"));
     assert_eq!(made.container("store").0, store);
 
@@ -197,15 +192,32 @@ fn what_a_version_changes_of_a_project_is_made_anew_and_comes_back() {
         "{told}"
     );
 
-    let stop = Deploy::Stop {
-        workspace: bench.workspace.clone(),
-        environment: "staging".to_owned(),
-        confirmed: None,
-    };
-    assert_eq!(bench.run(stop), Outcome::Done);
+    assert_eq!(bench.stop(), Outcome::Done);
     assert_eq!(made.n_containers(), 0);
     assert_eq!(made.container("store").0, store, "what it keeps is not thrown away");
+    // What was built for a deployment that is forgotten goes.
+    let built = format!("{}-web", made.name);
+    let tags = || docker(None, &["images", "--format", "{{.Tag}}", &built]);
+    let failed = bench
+        .model
+        .deploy
+        .of(&bench.workspace.id)
+        .unwrap()
+        .overview
+        .value()
+        .unwrap()
+        .history
+        .iter();
+    let failed = failed.filter(|row| row.version == "3.0.0").map(|row| row.id).next().unwrap();
+    assert!(tags().lines().any(|tag| tag == failed.to_string()), "{}", tags());
+    let folder = bench
+        .home()
+        .join("data/deployments")
+        .join(&bench.workspace.id.0)
+        .join("staging");
+    std::fs::remove_dir_all(folder.join(failed.to_string())).unwrap();
     bench.deployed("2.0.0");
+    assert!(!tags().lines().any(|tag| tag == failed.to_string()), "{}", tags());
     bench.audit_holds();
 }
 

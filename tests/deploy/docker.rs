@@ -129,22 +129,11 @@ fn containers_are_deployed_switched_kept_when_the_next_is_bad_and_brought_back()
         before,
         "nothing of it stays, and nothing of the old was touched"
     );
-    let back = Deploy::RollBack {
-        workspace: bench.workspace.clone(),
-        environment: "staging".to_owned(),
-        to: None,
-        confirmed: None,
-    };
-    assert_eq!(bench.run(back), Outcome::Done);
+    assert_eq!(bench.roll_back(), Outcome::Done);
     load.wait_for("1.0.0", 20);
     let counted = load.end();
     assert_eq!(counted.failed, Vec::<String>::new(), "of {}", counted.n_sent);
-    let stop = Deploy::Stop {
-        workspace: bench.workspace.clone(),
-        environment: "staging".to_owned(),
-        confirmed: None,
-    };
-    assert_eq!(bench.run(stop), Outcome::Done);
+    assert_eq!(bench.stop(), Outcome::Done);
     assert_eq!(made.containers(), Vec::<String>::new());
     bench.audit_holds();
 }
@@ -239,13 +228,7 @@ fn an_image_is_built_from_the_files_of_the_commit_and_comes_back_as_it_was() {
     let worktrees = crate::support::cli::git(&root, &["worktree", "list"]);
     assert_eq!(worktrees.lines().count(), 1, "{worktrees}");
 
-    let back = Deploy::RollBack {
-        workspace: bench.workspace.clone(),
-        environment: "staging".to_owned(),
-        to: None,
-        confirmed: None,
-    };
-    assert_eq!(bench.run(back), Outcome::Done);
+    assert_eq!(bench.roll_back(), Outcome::Done);
     assert_eq!(version_at(bench.port).as_deref(), Some("1.0.0"));
     assert_eq!(image_of(&made), first, "nothing was built for it");
 }

@@ -83,13 +83,7 @@ fn containers_of_another_machine_are_deployed_kept_and_brought_back_over_ssh() {
     assert_eq!(problem.code, "unhealthy", "{problem:?}");
     assert_eq!(problem.hint.unwrap().key, "deploy-returned");
     assert_eq!(version_at(bench.port).as_deref(), Some("2.0.0"));
-    let back = Deploy::RollBack {
-        workspace: bench.workspace.clone(),
-        environment: "staging".to_owned(),
-        to: None,
-        confirmed: None,
-    };
-    assert_eq!(bench.run(back.clone()), Outcome::Done);
+    assert_eq!(bench.roll_back(), Outcome::Done);
     assert_eq!(version_at(bench.port).as_deref(), Some("1.0.0"));
     assert_eq!(made.containers().len(), 1);
 
@@ -135,12 +129,7 @@ fn containers_of_another_machine_are_deployed_kept_and_brought_back_over_ssh() {
     bench.close();
     std::fs::write(there.sshd.dir.join("known_hosts"), known).unwrap();
     bench.open();
-    let stop = Deploy::Stop {
-        workspace: bench.workspace.clone(),
-        environment: "staging".to_owned(),
-        confirmed: None,
-    };
-    assert_eq!(bench.run(stop), Outcome::Done);
+    assert_eq!(bench.stop(), Outcome::Done);
     assert_eq!(made.containers(), Vec::<String>::new());
     bench.audit_holds();
 }

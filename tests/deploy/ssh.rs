@@ -81,16 +81,6 @@ fn rewrite(bench: &mut Bench, project: &str) {
     bench.session().world.trust().trust(&workspace).unwrap();
 }
 
-fn roll_back(bench: &mut Bench) -> Outcome {
-    let workspace = bench.workspace.clone();
-    bench.run(Deploy::RollBack {
-        workspace,
-        environment: "staging".to_owned(),
-        to: None,
-        confirmed: None,
-    })
-}
-
 fn instance(bench: &mut Bench) -> Instance {
     let workspaces = vec![bench.workspace.clone()];
     assert_eq!(bench.run(Operate::List { workspaces }), Outcome::Done);
@@ -144,7 +134,7 @@ fn versions_go_to_a_machine_with_systemd_and_come_back() {
     assert_eq!(host.n_running(), 1);
     rewrite(&mut bench, &project);
 
-    assert_eq!(roll_back(&mut bench), Outcome::Done);
+    assert_eq!(bench.roll_back(), Outcome::Done);
     assert_eq!(host.version_at(PORT).as_deref(), Some("1.2.0"));
     assert_eq!(host.n_running(), 1);
 
@@ -387,7 +377,7 @@ fn a_user_who_may_use_sudo_deploys_a_unit_of_the_projects_own() {
     bench.release("2.0.0", "good");
     done(&mut bench, &host, "2.0.0");
     assert!(host.sh("cat /etc/systemd/system/shop.service").contains("NEW=1"));
-    assert_eq!(roll_back(&mut bench), Outcome::Done);
+    assert_eq!(bench.roll_back(), Outcome::Done);
     assert!(!host.sh("cat /etc/systemd/system/shop.service").contains("NEW=1"));
     assert_eq!(host.version_at(PORT).as_deref(), Some("1.0.0"));
 }

@@ -74,26 +74,6 @@ impl Bench {
         })
     }
 
-    fn roll_back(&mut self) -> Outcome {
-        let workspace = self.workspace.clone();
-        self.run(Deploy::RollBack {
-            workspace,
-            environment: "staging".to_owned(),
-            to: None,
-            confirmed: None,
-        })
-    }
-
-    fn stop_all(&mut self) {
-        let workspace = self.workspace.clone();
-        let outcome = self.run(Deploy::Stop {
-            workspace,
-            environment: "staging".to_owned(),
-            confirmed: None,
-        });
-        assert_eq!(outcome, Outcome::Done);
-    }
-
     /// Asks through whoever stands in front.
     fn front(&self) -> Option<String> {
         version_at(self.listen)
@@ -180,7 +160,7 @@ fn a_port_that_another_environment_asks_for_is_left_to_it() {
     let ports: Vec<_> = bench.environment("staging").instances.iter().map(|one| one.port).collect();
     assert_eq!(ports.len(), 1);
     assert!(ports.iter().all(|port| *port > Some(bench.port + 1)), "{ports:?}");
-    bench.stop_all();
+    assert_eq!(bench.stop(), Outcome::Done);
 }
 
 #[test]
@@ -247,7 +227,7 @@ fn blue_green_loses_no_request_there_and_back() {
         .map(|one| (one.version.as_str(), one.percent))
         .collect();
     assert_eq!(shares, [("2.0.0", 100)]);
-    bench.stop_all();
+    assert_eq!(bench.stop(), Outcome::Done);
     assert_eq!(bench.front(), None, "nobody stands in front of nothing");
     bench.audit_holds();
 }
@@ -478,7 +458,7 @@ traffic = { kind = \"haproxy\", socket = \"lb/admin.sock\", backend = \"shop\", 
         assert_eq!(bench.deploy(version), Outcome::Done);
         assert_eq!(bench.front().as_deref(), Some(version));
     }
-    bench.stop_all();
+    assert_eq!(bench.stop(), Outcome::Done);
     assert!(theirs.try_wait().unwrap().is_none(), "it is not ours to end");
     theirs.kill().unwrap();
     theirs.wait().unwrap();

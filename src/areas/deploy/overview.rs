@@ -264,6 +264,9 @@ fn urls(environment: &project::Environment, running: &[InstanceRow]) -> Vec<Stri
             .set("port", instance.port.unwrap_or(0).to_string());
         for probe in &environment.health {
             let ProbeKind::Http { url, .. } = &probe.kind else { continue };
+            if !targets::of_instance(instance).is_asked(instance, &probe.kind) {
+                continue;
+            }
             if let Ok(url) = fill(url, &words)
                 && !(is_elsewhere && raw::question(&url).is_ok_and(|question| raw::is_loopback(&question.host)))
             {

@@ -1,6 +1,7 @@
 //! A compose project of the version's commit: its services are the instances. Compose itself finds out what has changed and makes only
 //! those containers anew; nothing with data in it is removed. What reaches out of the containers is refused before anything runs.
 
+mod images;
 mod policy;
 mod tool;
 
@@ -19,7 +20,7 @@ use crate::msg;
 use futures::future::BoxFuture;
 use policy::{File, Service};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -133,7 +134,7 @@ impl ComposeTarget {
             all.push(root.join(sources::plain(file)?));
         }
         if with_images {
-            all.push(images_file(&site.folder));
+            all.push(images::names_file(&site.folder));
         }
         Ok(Project {
             site,
@@ -279,15 +280,15 @@ impl Target for ComposeTarget {
                 return Err(Problem::config(msg!("compose-other-services", name = other.name.as_str()))
                     .hint(msg!("compose-other-services-hint")));
             }
-            same_images(site, &services).await?;
+            images::same(site, &services).await?;
             let images = match &site.inputs.again {
-                Some(former) => files::read_text_if_there(&images_file(former), MAX_BYTES)?,
+                Some(former) => files::read_text_if_there(&images::names_file(former), MAX_BYTES)?,
                 None => None,
             };
-            let images = images.unwrap_or_else(|| name_images(site, &project.name, &resolved));
-            files::write_atomic(&images_file(&site.folder), images.as_bytes())?;
+            let images = images.unwrap_or_else(|| images::name(site, &project.name, &resolved));
+            files::write_atomic(&images::names_file(&site.folder), images.as_bytes())?;
             let project = Self::project(site, true).await?;
-            if services.iter().any(|service| service.is_built) && !has_images(&site.world, &images).await? {
+            if services.iter().any(|service| service.is_built) && !images::are_there(&site.world, &images).await? {
                 project.run(Some(cx), &["build"]).await?;
             }
             let hashes = project.ask(&["config", "--hash", "*"]).await?;
@@ -437,6 +438,11 @@ impl Target for ComposeTarget {
         })
     }
 
+    /// The images that were built for deployments whose folders are gone.
+    fn forget<'a>(&'a self, site: &'a Site) -> BoxFuture<'a, Result<(), Problem>> {
+        Box::pin(images::forget(site, project_name(site)))
+    }
+
     fn command<'a>(
         &'a self,
         world: &'a World,
@@ -491,72 +497,6 @@ async fn bring(site: &Site, cx: &JobCtx) -> Result<(), Problem> {
         Some(former) => copy(&former).await,
         None => sources::with(site, cx, copy).await,
     }
-}
-
-/// A further file that gives each built image a name of this deployment: the version before keeps its own.
-fn name_images(site: &Site, project: &str, resolved: &File) -> String {
-    let mut services = Map::new();
-    for service in resolved.services().into_iter().filter(|service| service.is_built) {
-        let name = format!("{project}-{}:{}", docker::plain(&service.name), site.deployment);
-        services.insert(service.name, json!({ "image": name }));
-    }
-    let mut file = json!({ "services": services });
-    // Files of one project say the same version, where they say one.
-    let told = site.inputs.compose.iter().find_map(|text| File::read(text).ok()?.version());
-    if let Some(version) = told {
-        file["version"] = json!(version);
-    }
-    file.to_string()
-}
-
-/// Images that are not built are there, and those of a version that is run again are the ones of its time.
-async fn same_images(site: &Site, services: &[Service]) -> Result<(), Problem> {
-    let mut ids = BTreeMap::new();
-    for service in services.iter().filter(|service| !service.is_built) {
-        if let Some(image) = &service.image {
-            ids.insert(image.clone(), docker::image::id_of(site.world.docker(), image).await?);
-        }
-    }
-    let known: BTreeMap<String, String> = match &site.inputs.again {
-        Some(former) => files::read_text_if_there(&ids_file(former), MAX_BYTES)?
-            .and_then(|text| serde_json::from_str(&text).ok())
-            .unwrap_or_default(),
-        None => BTreeMap::new(),
-    };
-    for (image, id) in &known {
-        if ids.get(image).is_some_and(|now| now != id) {
-            let told = msg!(
-                "compose-image-changed",
-                image = image.as_str(),
-                version = site.inputs.label.as_str()
-            );
-            return Err(Problem::environment(told)
-                .code("artifact-changed")
-                .hint(msg!("docker-no-image-hint")));
-        }
-    }
-    files::write_atomic(&ids_file(&site.folder), json!(ids).to_string().as_bytes())
-}
-
-async fn has_images(world: &World, images: &str) -> Result<bool, Problem> {
-    let file: Value = serde_json::from_str(images).unwrap_or_default();
-    let services = file["services"].as_object().cloned().unwrap_or_default();
-    for image in services.values().filter_map(|service| service["image"].as_str()) {
-        match world.docker().inspect(Kind::Image, image).await {
-            Ok(_) => {}
-            Err(Fault::Gone) => return Ok(false),
-            Err(fault) => return Err(fault.problem()),
-        }
-    }
-    Ok(true)
-}
-
-fn images_file(folder: &Path) -> PathBuf {
-    folder.join("images.json")
-}
-
-fn ids_file(folder: &Path) -> PathBuf {
-    folder.join("image-ids.json")
 }
 
 fn hashes_file(folder: &Path) -> PathBuf {
