@@ -384,6 +384,8 @@ ask = { kind = "process" }
 fn a_new_plan_is_written_once_and_can_be_run() {
     let mut bench = bench("");
     std::fs::remove_file(bench.workspace.root.join(".chantier/deploy/ship.toml")).unwrap();
+    let workspace = bench.workspace.clone();
+    bench.session().world.trust().trust(&workspace).unwrap();
     let new = Act::New {
         name: NAME.to_owned(),
         version: None,
@@ -396,9 +398,11 @@ fn a_new_plan_is_written_once_and_can_be_run() {
     );
     let plan = seen(&bench);
     assert_eq!((plan.version.as_str(), plan.problems.len()), ("2.0.0", 0), "{plan:?}");
-    let workspace = bench.workspace.clone();
-    bench.session().world.trust().trust(&workspace).unwrap();
-    assert_eq!(run(&mut bench, &[]), Outcome::Done);
+    assert_eq!(
+        run(&mut bench, &[]),
+        Outcome::Done,
+        "what the program wrote is trusted as before"
+    );
     assert_eq!(version_at(bench.port).as_deref(), Some("2.0.0"));
     assert_eq!(confirm(&mut bench, "Users reach it", None), Outcome::Done);
     assert_eq!(seen(&bench).state, State::Done);

@@ -382,10 +382,12 @@ fn recovered_line(one: &Recovered, texts: &Catalog) -> String {
 /// One live line for people, for what they want to see while it happens: each step once, when it has ended.
 pub fn line(update: &Update, texts: &Catalog) -> Option<String> {
     if let Update::PlanChanged { plan, .. } = update {
+        // Each step once, when it has ended; the next one is not begun yet then.
+        let is_between = plan.runs && plan.steps.iter().all(|step| step.state != State::InProgress);
         let last = plan
             .steps
             .iter()
-            .filter(|step| step.at.is_some() && plan.runs)
+            .filter(|step| step.at.is_some() && is_between)
             .max_by_key(|step| step.at)?;
         return Some(super::plans::cli::step_line(last, texts));
     }

@@ -258,7 +258,7 @@ fn plan_row_ui(ui: &mut Ui, cx: &Cx<'_>, plan: &Plan, is_chosen: bool) -> bool {
         };
         text::small(ui, &plan.name);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            text::small(ui, &cx.t(plan.state.key()));
+            text::small(ui, &cx.t(plan.state_key()));
         });
         pressed
     });
@@ -289,21 +289,13 @@ fn head_ui(ui: &mut Ui, cx: &Cx<'_>, plan: &Plan) {
             text::paragraph_weak(ui, &safe::plain(words));
         }
         ui.add_space(measure::SPACE_4);
-        let at = |at: Option<crate::base::Timestamp>| {
-            at.map_or_else(|| "–".to_owned(), |at| text::local(at).strftime("%Y-%m-%d %H:%M").to_string())
-        };
+        let at = |at| text::local(at).strftime("%Y-%m-%d %H:%M").to_string();
         let mut facts = vec![Fact::text(cx.t("deploy-plan-version"), &plan.version)];
         let mut fact = |key: &str, value: Option<String>| facts.extend(value.map(|value| Fact::text(cx.t(key), value)));
         fact("deploy-plan-environment", plan.environment.clone());
         fact("deploy-plan-owner", plan.owner.clone());
-        let schedule = &plan.schedule;
-        if schedule.from.is_some() || schedule.until.is_some() {
-            fact(
-                "deploy-plan-window",
-                Some(format!("{} – {}", at(schedule.from), at(schedule.until))),
-            );
-        }
-        fact("deploy-plan-window-note", schedule.note.clone());
+        fact("deploy-plan-window", plan.window(at).map(|words| cx.msg(&words)));
+        fact("deploy-plan-window-note", plan.schedule.note.clone());
         if let Some(begun) = &plan.begun {
             let when = format::ago(begun.at, cx.now, cx.texts);
             fact(
@@ -357,9 +349,8 @@ fn step_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, number: usize, step:
             });
         });
     });
-    let is_told = step.what != step.name && !step.what.is_empty();
-    if is_told {
-        indented_ui(ui, |ui| text::paragraph_weak(ui, &safe::plain(&step.what)));
+    if let Some(what) = step.more() {
+        indented_ui(ui, |ui| text::paragraph_weak(ui, &safe::plain(what)));
     }
     if step.state == State::Failed && !step.output.is_empty() {
         let lines: Vec<&str> = step.output.lines().collect();

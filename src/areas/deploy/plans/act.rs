@@ -46,15 +46,7 @@ impl Runner<'_> {
             is_rehearsal: false,
         };
         match rule.kind() {
-            StepKind::Confirm => {
-                let by = run.steps[at]
-                    .confirmed
-                    .as_ref()
-                    .map(|said| said.by.clone())
-                    .unwrap_or_default();
-                done.note = Some(msg!("release-note-confirmed", by = by));
-                Ok(())
-            }
+            StepKind::Confirm => Ok(()),
             StepKind::Run | StepKind::Task => {
                 let mut found = match &rule.task {
                     Some(name) => task(&environments::project(self.workspace)?.0, name)?.clone(),

@@ -181,14 +181,13 @@ impl PlanVerb {
 }
 
 fn plan_line(plan: &Plan, texts: &Catalog) -> String {
+    let (n_done, n_all) = plan.progress();
     format!(
-        "{:<20} {:<12} {:<12} {:<14} {}/{}  {}\n",
+        "{:<20} {:<14} {:<12} {:<14} {n_done}/{n_all}  {}\n",
         plan.name,
-        texts.t(plan.state.key()),
+        texts.t(plan.state_key()),
         plan.version,
         plan.environment.as_deref().unwrap_or("–"),
-        plan.n_done(),
-        plan.steps.len(),
         safe::plain(&plan.title)
     )
 }

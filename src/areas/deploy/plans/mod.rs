@@ -108,8 +108,30 @@ impl Plan {
         self.steps.iter().find(is_left)
     }
 
-    pub fn n_done(&self) -> usize {
-        self.steps.iter().filter(|step| step.is_over()).count()
+    /// How many steps are over, of those on the way that it goes.
+    pub fn progress(&self) -> (usize, usize) {
+        let on_the_way = || self.steps.iter().filter(|step| step.phase.is_back() == self.is_back);
+        (on_the_way().filter(|step| step.is_over()).count(), on_the_way().count())
+    }
+
+    /// The key of the word for where it stands.
+    pub fn state_key(&self) -> &'static str {
+        let waits = self.is_open() && self.next().is_some_and(|step| step.waits);
+        match &self.begun {
+            None => "deploy-plan-idle",
+            Some(_) if waits => "deploy-plan-step-waits",
+            Some(_) => self.state.key(),
+        }
+    }
+
+    /// When it may be done, in words; None where it may be done at any time.
+    pub fn window(&self, shown: impl Fn(Timestamp) -> String) -> Option<Msg> {
+        match (self.schedule.from.map(&shown), self.schedule.until.map(&shown)) {
+            (None, None) => None,
+            (Some(from), None) => Some(msg!("deploy-plan-window-from", from = from)),
+            (None, Some(until)) => Some(msg!("deploy-plan-window-until", until = until)),
+            (Some(from), Some(until)) => Some(msg!("deploy-plan-window-both", from = from, until = until)),
+        }
     }
 }
 
@@ -152,6 +174,12 @@ pub struct Step {
 impl Step {
     pub fn is_over(&self) -> bool {
         matches!(self.state, State::Done | State::Skipped)
+    }
+
+    /// What it does, where its name does not say it.
+    pub fn more(&self) -> Option<&str> {
+        let is_said = matches!(self.kind, StepKind::Deploy | StepKind::Return) || self.what == self.name;
+        (!is_said && !self.what.is_empty()).then_some(self.what.as_str())
     }
 }
 

@@ -58,22 +58,19 @@ fn blocks(
     now: Timestamp,
 ) -> Vec<Block> {
     let t = |key: &str| texts.t(key).into_owned();
-    let at = |at: Option<Timestamp>| at.map_or_else(|| "–".to_owned(), |at| format!("{at:.0}"));
     let mut facts = vec![
-        (t("deploy-plan-outcome"), t(plan.state.key())),
+        (t("deploy-plan-outcome"), t(plan.state_key())),
         (t("deploy-plan-version"), plan.version.clone()),
         (t("deploy-plan-workspace"), workspace.to_owned()),
     ];
     let mut more = |key: &str, value: Option<String>| facts.extend(value.map(|value| (t(key), value)));
     more("deploy-plan-environment", plan.environment.clone());
     more("deploy-plan-owner", plan.owner.clone());
-    let schedule = &plan.schedule;
-    let is_dated = schedule.from.is_some() || schedule.until.is_some();
     more(
         "deploy-plan-window",
-        is_dated.then(|| format!("{} – {}", at(schedule.from), at(schedule.until))),
+        plan.window(|at| format!("{at:.0}")).map(|words| texts.msg(&words)),
     );
-    more("deploy-plan-window-note", schedule.note.clone());
+    more("deploy-plan-window-note", plan.schedule.note.clone());
     if let Some(begun) = &plan.begun {
         more("deploy-plan-commit", Some(format::short_oid(&begun.commit).to_owned()));
         more("deploy-plan-begun", Some(format!("{:.0}, {}", begun.at, begun.by)));
@@ -141,8 +138,8 @@ fn told(step: &Step, deployments: &BTreeMap<i64, DeploymentRow>, texts: &Catalog
     blocks.push(Block::Heading(3, format!("{} – {}", step.name, t(step.state.key()))));
     let mut rows: Vec<Vec<String>> = Vec::new();
     let mut row = |key: &str, value: String| rows.push(vec![t(key), value]);
-    if step.what != step.name && !step.what.is_empty() {
-        row("deploy-plan-what", step.what.clone());
+    if let Some(what) = step.more() {
+        row("deploy-plan-what", what.to_owned());
     }
     if let Some(note) = &step.note {
         row("deploy-plan-found", texts.msg(note));
@@ -171,7 +168,7 @@ fn told(step: &Step, deployments: &BTreeMap<i64, DeploymentRow>, texts: &Catalog
         let took = format::duration_secs(ended.duration_since(began).as_secs_f64(), texts);
         row("deploy-plan-when", format!("{began:.0}, {took}"));
     }
-    if let Some(job) = step.job {
+    if let Some(job) = step.job.filter(|_| step.kind != StepKind::Confirm) {
         row("deploy-plan-run-number", job.to_string());
     }
     if let Some(deployed) = step.deployment.and_then(|id| deployments.get(&id)) {

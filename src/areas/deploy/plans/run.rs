@@ -100,18 +100,28 @@ impl Runner<'_> {
                 .err()
                 .unwrap_or_else(Problem::cancelled));
         }
-        let newest = self.world.store().releases().list(&self.workspace.id, 1).await?;
-        let version = version.or_else(|| newest.first().map(|row| row.version.clone()));
+        let made = self.world.store().releases().list(&self.workspace.id, 50).await?;
+        let newest = made
+            .iter()
+            .filter(|row| row.withdrawn.is_none())
+            .max_by_key(|row| row.released_at);
+        let version = version.or_else(|| newest.map(|row| row.version.clone()));
         let version = version.unwrap_or_else(|| "0.1.0".to_owned());
         let label = project.project.name.clone().unwrap_or_else(|| self.workspace.name.clone());
         let text = file::template(&format!("{label} {version}"), &version, &environment, &project);
         let path = file::path_of(name)?;
+        let was_trusted = self.world.trust().check(self.workspace).is_ok();
         let root = files::Beneath::open(&self.workspace.root)?;
         root.create_dir_all(Path::new(file::FOLDER))?;
         let mut made = root.create_new(&path, 0o644)?;
         std::io::Write::write_all(&mut made, text.as_bytes())
             .and_then(|()| made.sync_all())
-            .map_err(|error| files::write_problem(&self.workspace.root.join(&path), &error))
+            .map_err(|error| files::write_problem(&self.workspace.root.join(&path), &error))?;
+        // It names nothing yet but what the program itself has put there.
+        if was_trusted {
+            self.world.trust().trust(self.workspace)?;
+        }
+        Ok(())
     }
 
     /// What is wrong is the answer; nothing is changed.
