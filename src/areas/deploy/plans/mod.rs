@@ -120,6 +120,7 @@ impl Plan {
         match &self.begun {
             None => "deploy-plan-idle",
             Some(_) if waits => "deploy-plan-step-waits",
+            Some(_) if self.is_back && !self.is_open() => "deploy-plan-head-back",
             Some(_) => self.state.key(),
         }
     }
