@@ -63,10 +63,16 @@ trap 'exit 143' TERM HUP
 
 # The window under Xvfb, with its pictures and clicks; an SSH server, and what makes a machine with systemd; faults of the disk and of the
 # clock; pytest, go, CTest, gdb, minisign and node as subjects; HAProxy before instances; busybox as the content of a container image;
-# bubblewrap for rehearsals.
+# bubblewrap for rehearsals; PostgreSQL, of which each test starts its own.
 TEST_PACKAGES='bubblewrap busybox-static cmake debootstrap docker-compose e2fsprogs faketime gdb golang-go haproxy imagemagick iproute2 minisign nodejs
-    openssh-client openssh-server procps python3
+    openssh-client openssh-server postgresql procps python3
     python3-pytest strace xauth xdotool xvfb'
+
+# Debian's package of PostgreSQL makes and starts a cluster of the system; none is wanted here.
+no_cluster=/etc/postgresql-common/createcluster.conf
+if can_be_root && ! ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 && [ ! -e "$no_cluster" ]; then
+    as_root sh -c "mkdir -p ${no_cluster%/*} && echo 'create_main_cluster = false' >$no_cluster"
+fi
 
 build_packages
 # shellcheck disable=SC2086 # one word per package
@@ -130,6 +136,7 @@ done
 bwrap --unshare-all --ro-bind / / true 2>/dev/null || lacks sandbox "bubblewrap can not make a sandbox here (it needs user namespaces)"
 has node || lacks node "there is no node"
 has haproxy || [ -x /usr/sbin/haproxy ] || lacks haproxy "there is no haproxy"
+ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || lacks postgresql "there is no PostgreSQL"
 has sshd || lacks sshd "there is no sshd"
 has docker-compose || lacks compose "there is no docker-compose"
 if [ "$(id -u)" != 0 ] || ! has dockerd || ! unshare --net true 2>/dev/null; then

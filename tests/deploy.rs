@@ -2,6 +2,7 @@
 
 mod bench;
 mod compose;
+mod data;
 mod docker;
 mod docker_host;
 mod faults;
@@ -9,6 +10,7 @@ mod host;
 mod load;
 mod page;
 mod plans;
+mod postgres;
 mod ssh;
 mod strategies;
 
@@ -103,6 +105,7 @@ fn a_version_is_deployed_replaced_and_brought_back() {
         workspace: bench.workspace.clone(),
         environment: "staging".to_owned(),
         to: None,
+        data: None,
         confirmed: None,
     };
     assert_eq!(bench.run(back), Outcome::Done);
@@ -291,6 +294,7 @@ fn a_version_to_return_to_that_is_gone_is_known_before() {
         workspace: bench.workspace.clone(),
         environment: "staging".to_owned(),
         to: Some(first),
+        data: None,
         confirmed: None,
     };
     assert_eq!(problem_of(bench.run(back)).code, "artifact-gone");
@@ -418,6 +422,7 @@ fn a_withdrawn_version_goes_nowhere_until_it_is_good_again() {
         workspace: bench.workspace.clone(),
         environment: "staging".to_owned(),
         to: None,
+        data: None,
         confirmed: None,
     };
     let command = back(&bench);

@@ -1,6 +1,7 @@
 //! Floor 1: the outside world, one neighbour per module; `World` is the one handle to all of them.
 
 pub mod artifacts;
+pub mod database;
 pub mod deb;
 pub mod deliver;
 pub mod desktop;

@@ -310,6 +310,7 @@ deadline = "{deadline}"
             workspace: self.workspace.clone(),
             environment: "staging".to_owned(),
             to: None,
+            data: None,
             confirmed: None,
         })
     }

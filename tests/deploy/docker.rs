@@ -294,3 +294,62 @@ fn containers_that_a_killed_deployment_left_are_found_by_their_labels() {
     }
     bench.audit_holds();
 }
+
+/// The migration runs in a container of the new image, on the data that the volume holds.
+#[test]
+fn a_migration_in_a_container_is_taken_back_with_its_version() {
+    let data = tempfile::tempdir().unwrap();
+    for n in 1..=3 {
+        let db = rusqlite::Connection::open(data.path().join(format!("{n}.0.0.db"))).unwrap();
+        db.execute_batch("CREATE TABLE orders (n INTEGER)").unwrap();
+        for i in 0..n * 10 {
+            db.execute("INSERT INTO orders VALUES (?)", [i]).unwrap();
+        }
+    }
+    let file = data.path().join("app.db");
+    let database = format!(
+        "database = {{ kind = \"sqlite\", file = \"{}\", migrate = [\"/bin/busybox\", \"sh\", \"-c\", \
+         \"/bin/busybox echo $HERE; /bin/busybox cp /data/{{version}}.db /data/app.db\"] }}",
+        file.display()
+    );
+    let volume = format!("volumes = [\"{}:/data\"]\nallow = [\"host_mounts\"]", data.path().display());
+    let Some((mut bench, made)) = bench(&database, &format!("image = \"IMAGE:base\"\n{volume}\n{SERVE}\n{CHECKS}")) else {
+        return;
+    };
+    let rows = || {
+        let db = rusqlite::Connection::open(&file).unwrap();
+        db.query_row("SELECT count(*) FROM orders", (), |row| row.get::<_, i64>(0))
+            .unwrap()
+    };
+    for (version, n) in [("1.0.0", 10), ("2.0.0", 20)] {
+        bench.release(version, "good");
+        assert_eq!(bench.deploy(version), Outcome::Done);
+        assert_eq!(rows(), n);
+        assert_eq!(made.containers().len(), 1, "that of the migration is gone");
+    }
+    let path = bench.workspace.root.join("chantier.toml");
+    let text = std::fs::read_to_string(&path)
+        .unwrap()
+        .replace("/bin/busybox cp", "exit 4 && cp");
+    std::fs::write(&path, text).unwrap();
+    let workspace = bench.workspace.clone();
+    bench.session().world.trust().trust(&workspace).unwrap();
+    bench.release("2.1.0", "good");
+    assert_eq!(problem_of(bench.deploy("2.1.0")).code, "migration");
+    assert_eq!((rows(), version_at(bench.port).as_deref()), (20, Some("2.0.0")));
+    let outcome = bench.run(Deploy::RollBack {
+        workspace: bench.workspace.clone(),
+        environment: "staging".to_owned(),
+        to: None,
+        data: None,
+        confirmed: None,
+    });
+    assert_eq!(outcome, Outcome::Done);
+    assert_eq!((rows(), version_at(bench.port).as_deref()), (10, Some("1.0.0")));
+    let outcome = bench.run(Deploy::Stop {
+        workspace: bench.workspace.clone(),
+        environment: "staging".to_owned(),
+        confirmed: None,
+    });
+    assert_eq!(outcome, Outcome::Done);
+}

@@ -11,14 +11,27 @@ use std::process::Stdio;
 pub(crate) fn at(bench: &mut Bench, version: &str, step: StepName, state: &str, then: impl FnOnce(&mut std::process::Child)) {
     let words = ["deploy", "run", "staging", version, "--events"];
     let mark = format!("\"name\":\"{}\",\"state\":\"{state}\"", step.word());
-    when(bench, &words, &mark, then);
+    when(bench, &words, &[], &mark, then);
 }
 
-/// Runs this in a program of its own; when it tells a line with this mark, `then` happens to it. Waits for its end.
-pub(crate) fn when(bench: &mut Bench, words: &[&str], mark: &str, then: impl FnOnce(&mut std::process::Child)) {
+/// What a program wrote, first where it should.
+pub(crate) fn text_of(output: &std::process::Output) -> String {
+    let both = [output.stdout.clone(), output.stderr.clone()].concat();
+    String::from_utf8_lossy(&both).into_owned()
+}
+
+/// Runs this in a program of its own, with these variables; when it tells a line with this mark, `then` happens to it. Waits for its end.
+pub(crate) fn when(
+    bench: &mut Bench,
+    words: &[&str],
+    env: &[(&str, &str)],
+    mark: &str,
+    then: impl FnOnce(&mut std::process::Child),
+) {
     bench.close();
     let mut child = bench
         .program(words)
+        .envs(env.iter().copied())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
@@ -29,6 +42,12 @@ pub(crate) fn when(bench: &mut Bench, words: &[&str], mark: &str, then: impl FnO
     lines.for_each(drop);
     child.wait().unwrap();
     bench.open();
+}
+
+/// Kills any change of an environment as soon as the step has this state.
+pub(crate) fn kill_during(bench: &mut Bench, words: &[&str], env: &[(&str, &str)], step: StepName, state: &str) {
+    let mark = format!("\"name\":\"{}\",\"state\":\"{state}\"", step.word());
+    when(bench, words, env, &mark, |child| child.kill().unwrap());
 }
 
 /// Kills it as soon as the step has this state.
@@ -173,6 +192,7 @@ fn a_rollback_goes_before_a_killed_deployment_that_turns_out_well() {
         workspace,
         environment: "staging".to_owned(),
         to: None,
+        data: None,
         confirmed: None,
     });
     assert_eq!(outcome, Outcome::Done);

@@ -305,6 +305,7 @@ deploy = "staging"
     when(
         &mut bench,
         &words,
+        &[],
         "\"name\":\"count\",\"kind\":\"run\",\"what\":\"sh -c echo x >> count; test -e quick || sleep 600\",\"needs_file\":false,\"state\":\"in_progress\"",
         |child| child.kill().unwrap(),
     );
@@ -314,7 +315,7 @@ deploy = "staging"
     std::fs::write(bench.workspace.root.join("quick"), "").unwrap();
 
     let mark = format!("\"name\":\"{}\",\"state\":\"in_progress\"", StepName::Gate.word());
-    when(&mut bench, &words, &mark, |child| child.kill().unwrap());
+    when(&mut bench, &words, &[], &mark, |child| child.kill().unwrap());
     assert_eq!(act(&mut bench, Act::List), Outcome::Done);
     assert_eq!(step(&bench, "count").state, State::Done);
     assert_eq!(step(&bench, "deploy staging").state, State::Interrupted);

@@ -346,3 +346,16 @@ proxy-away-hint = Start it, or look at its “stats socket” line
 proxy-not-admin = HAProxy lets nobody change its servers there
 proxy-not-admin-hint = Its “stats socket” line needs “level admin”
 proxy-bad-name = Not a name for HAProxy: { $name }
+
+# database
+database-failed = The database { $database } did not do what it was asked
+database-in-use = Somebody uses the database { $database }
+database-in-use-hint = End the program that has it open, then try again
+database-broken = The database { $database } is damaged
+database-backup-gone = The copy of the data is gone: { $path }
+database-backup-changed = The copy of the data was changed: { $path }
+database-differs = { $database } is not what it was after the copy was put back
+database-secret-form = A password is named by where it is
+database-secret-form-hint = Write password = "env:NAME"
+database-secret-missing = The variable { $name } with the password of the database is not set
+database-secret-missing-hint = Set { $name } where Chantier is started

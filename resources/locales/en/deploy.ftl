@@ -4,6 +4,7 @@ deploy-job-run = Deploy to { $environment }
 deploy-job-run-version = Deploy { $version } to { $environment }
 deploy-job-roll-back = Roll back { $environment }
 deploy-job-stop = Stop { $environment }
+deploy-job-weigh = Weigh what a return means for the data of { $environment }
 deploy-job-recover = Recover what was left half-way
 deploy-job-show = Read a deployment
 deploy-job-audit = Verify the audit log
@@ -17,6 +18,10 @@ deploy-step-lock = Lock the environment
 deploy-step-check = Check artifacts, ports and disk
 deploy-step-stage = Stage the artifacts
 deploy-step-stop = Stop the old instances
+deploy-step-backup = Copy the data
+deploy-step-migrate = Migrate the data
+deploy-step-restore = Bring the former data back
+deploy-step-put-back = Put the data back
 deploy-step-start = Start the new instances
 deploy-step-gate = Health gates
 deploy-step-verify = Verify what runs
@@ -50,6 +55,36 @@ deploy-note-gate = { $n ->
 }
 deploy-note-verify = { $version } runs
 deploy-note-return = { $version } runs again
+deploy-note-backup = { $rows } rows in { $tables } tables copied
+deploy-note-migrate = { $n ->
+    [0] No table changed
+    [one] One table changed
+   *[other] { $n } tables changed
+}
+deploy-note-restore = { $rows } rows in { $tables } tables as before, sums compared
+deploy-note-data-same = The data are as they were
+deploy-note-data-kept = The data stay migrated: the version before ran on and has written to them
+deploy-no-migration-there = Migrations can not be run in a target of the kind { $target }
+deploy-migration-slow = The migration did not end within { $secs } s
+deploy-data-written = Something was written to the data of { $environment } meanwhile
+deploy-data-choice = The data of { $environment } were changed for a newer version, and written to since ({ $n } tables): { $version } can not simply come back
+deploy-data-choice-hint = Choose: --restore-data brings back the data from before, --keep-data leaves them; what they are now is copied first
+deploy-no-backup = There is no copy of the data from before { $version } was replaced
+deploy-backup-gone-hint = It was removed with old ones (`keep`); --keep-data goes back without it
+deploy-weighed-restore = The data were changed for a newer version and not written to since: those of { $version } come back
+deploy-weighed-choose = { $n ->
+    [one] The data were changed for a newer version, and one table was written to since
+   *[other] The data were changed for a newer version, and { $n } tables were written to since
+}
+deploy-weighed-keep = { $version } works with the migrated data: they stay
+deploy-weighed-same = The data stay as they are
+deploy-backup-words = Copy of { $rows } rows in { $tables } tables, { $bytes }
+deploy-backup-forgotten = Copy of { $rows } rows in { $tables } tables, removed meanwhile
+deploy-fact-backup = Data
+deploy-data-title = Data
+deploy-data-keep = Keep the data of now
+deploy-data-restore = Bring back the data from before; those of now are copied first
+deploy-data-undecided = Choose…
 
 deploy-gate-status = { $what } answered { $status } instead of { $expected } until the deadline of { $after } s
 deploy-gate-text = { $what } did not say { $text } until the deadline of { $after } s

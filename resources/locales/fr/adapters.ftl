@@ -356,3 +356,16 @@ proxy-away-hint = Démarrez-le, ou regardez sa ligne « stats socket »
 proxy-not-admin = HAProxy n’y laisse personne changer ses serveurs
 proxy-not-admin-hint = Sa ligne « stats socket » demande « level admin »
 proxy-bad-name = Pas un nom pour HAProxy : { $name }
+
+# database
+database-failed = La base de données { $database } n’a pas fait ce qui était demandé
+database-in-use = Quelqu’un utilise la base de données { $database }
+database-in-use-hint = Terminez le programme qui l’a ouverte, puis réessayez
+database-broken = La base de données { $database } est abîmée
+database-backup-gone = La copie des données a disparu : { $path }
+database-backup-changed = La copie des données a été modifiée : { $path }
+database-differs = { $database } n’est pas ce qu’elle était une fois la copie remise
+database-secret-form = Un mot de passe est nommé par le lieu où il est
+database-secret-form-hint = Écrivez password = "env:NOM"
+database-secret-missing = La variable { $name }, mot de passe de la base de données, n’est pas définie
+database-secret-missing-hint = Définissez { $name } là où Chantier est lancé

@@ -4,6 +4,7 @@ deploy-job-run = Déployer vers { $environment }
 deploy-job-run-version = Déployer { $version } vers { $environment }
 deploy-job-roll-back = Faire revenir { $environment }
 deploy-job-stop = Arrêter { $environment }
+deploy-job-weigh = Peser ce qu’un retour signifie pour les données de { $environment }
 deploy-job-recover = Reprendre ce qui est resté à mi-chemin
 deploy-job-show = Lire un déploiement
 deploy-job-audit = Vérifier le journal d’audit
@@ -17,6 +18,10 @@ deploy-step-lock = Verrouiller l’environnement
 deploy-step-check = Vérifier artefacts, ports et disque
 deploy-step-stage = Mettre les artefacts en place
 deploy-step-stop = Arrêter les anciennes instances
+deploy-step-backup = Copier les données
+deploy-step-migrate = Migrer les données
+deploy-step-restore = Ramener les données d’avant
+deploy-step-put-back = Remettre les données
 deploy-step-start = Démarrer les nouvelles instances
 deploy-step-gate = Contrôles de santé
 deploy-step-verify = Vérifier ce qui tourne
@@ -51,6 +56,37 @@ deploy-note-gate = { $n ->
 }
 deploy-note-verify = { $version } tourne
 deploy-note-return = { $version } tourne de nouveau
+deploy-note-backup = Lignes copiées : { $rows }, tables : { $tables }
+deploy-note-migrate = { $n ->
+    [0] Aucune table modifiée
+    [1] Une table modifiée
+   *[other] { $n } tables modifiées
+}
+deploy-note-restore = Lignes comme avant : { $rows }, tables : { $tables }, sommes comparées
+deploy-note-data-same = Les données sont telles qu’elles étaient
+deploy-note-data-kept = Les données restent migrées : la version précédente tournait et y a écrit
+deploy-no-migration-there = Une migration ne peut pas être faite dans une cible du genre { $target }
+deploy-migration-slow = La migration ne s’est pas terminée en { $secs } s
+deploy-data-written = Quelque chose a été écrit entre-temps dans les données de { $environment }
+deploy-data-choice = Les données de { $environment } ont été modifiées pour une version plus récente, puis écrites (tables : { $n }) : { $version } ne peut pas simplement revenir
+deploy-data-choice-hint = Choisissez : --restore-data ramène les données d’avant, --keep-data les laisse ; leur état actuel est d’abord copié
+deploy-no-backup = Il n’y a pas de copie des données d’avant le remplacement de { $version }
+deploy-backup-gone-hint = Elle a été supprimée avec les anciennes (`keep`) ; --keep-data revient sans elle
+deploy-weighed-restore = Les données ont été modifiées pour une version plus récente et pas écrites depuis : celles de { $version } reviennent
+deploy-weighed-choose = { $n ->
+    [0] Les données ont été modifiées pour une version plus récente
+    [1] Les données ont été modifiées pour une version plus récente, et une table a été écrite depuis
+   *[other] Les données ont été modifiées pour une version plus récente, et { $n } tables ont été écrites depuis
+}
+deploy-weighed-keep = { $version } travaille avec les données migrées : elles restent
+deploy-weighed-same = Les données restent telles quelles
+deploy-backup-words = Copie : { $rows } lignes, { $tables } tables, { $bytes }
+deploy-backup-forgotten = Copie : { $rows } lignes, { $tables } tables, supprimée depuis
+deploy-fact-backup = Données
+deploy-data-title = Données
+deploy-data-keep = Garder les données actuelles
+deploy-data-restore = Ramener les données d’avant ; les actuelles sont d’abord copiées
+deploy-data-undecided = Choisir…
 
 deploy-gate-status = { $what } a répondu { $status } au lieu de { $expected } jusqu’à l’échéance de { $after } s
 deploy-gate-text = { $what } n’a pas dit { $text } jusqu’à l’échéance de { $after } s

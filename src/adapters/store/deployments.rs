@@ -273,6 +273,21 @@ impl Deployments<'_> {
             .await
     }
 
+    /// Steps that copied data, or put them back; newest first. Every environment when `environment` is None.
+    pub async fn backups(&self, workspace: &WorkspaceId, environment: Option<&str>) -> Result<Vec<StepRow>, Problem> {
+        let (workspace, environment) = (workspace.clone(), environment.map(str::to_owned));
+        self.0
+            .read(move |db| {
+                let of = "WHERE name IN ('backup', 'put_back') AND deployment IN (SELECT id FROM deployments WHERE workspace = ?";
+                let order = ") ORDER BY deployment DESC, n DESC LIMIT 1000";
+                match &environment {
+                    Some(name) => select(db, &format!("{of} AND environment = ?{order}"), &values![workspace, *name]),
+                    None => select(db, &format!("{of}{order}"), &values![workspace]),
+                }
+            })
+            .await
+    }
+
     /// Takes or renews the lock of an environment for this process. A living process is never robbed, however old its lease.
     pub async fn lock(
         &self,

@@ -1,6 +1,7 @@
 //! The acts on an environment: deploy, roll back, stop. Each asks what is allowed, takes the lock, finishes what was left half-way,
 //! and then lets a rollout do the work.
 
+use super::data::{self, Choice, Data};
 use super::inputs::{self, Inputs};
 use super::rollout::{Order, Rollout};
 use super::{Kind, Recovered, StepName, What, journal, recover};
@@ -38,6 +39,7 @@ pub async fn roll_back(
     workspace: &Workspace,
     environment: &str,
     to: Option<i64>,
+    data: Option<Choice>,
     confirmed: Option<&str>,
 ) -> Result<(), Problem> {
     let (_, environment) = allowed(world, workspace, environment, confirmed).await?;
@@ -50,6 +52,11 @@ pub async fn roll_back(
             Strategy::Canary { .. } => Strategy::BlueGreen,
             strategy => strategy.clone(),
         };
+        data::choose(world, &to, &mut inputs, data).await?;
+        if matches!(inputs.data, Data::Restore { .. }) {
+            // Nobody may use the data meanwhile.
+            inputs.strategy = Strategy::Recreate;
+        }
         cx.sources(inputs.commit.clone(), None, Some(environment.name.clone())).await;
         Box::pin(roll_out(cx, world, workspace, inputs, Kind::Rollback)).await
     })
@@ -184,6 +191,12 @@ pub(super) async fn locked<T>(
     }
 }
 
+/// What a return means for the data.
+pub async fn weigh(world: &World, workspace: &Workspace, environment: &str, to: Option<i64>) -> Result<data::Weighed, Problem> {
+    let to = find_return(world, workspace, environment, to).await?;
+    data::weigh(world, &to).await
+}
+
 /// The deployment whose version comes back: the one named, or the last healthy one of another version.
 async fn find_return(world: &World, workspace: &Workspace, environment: &str, to: Option<i64>) -> Result<DeploymentRow, Problem> {
     let deployments = world.store().deployments();
@@ -254,7 +267,15 @@ impl Rollout {
         Ok(steps.iter().any(|step| {
             matches!(
                 StepName::from_word(&step.name),
-                Some(StepName::Stop | StepName::Start | StepName::Drain | StepName::Switch | StepName::Return)
+                Some(
+                    StepName::Stop
+                        | StepName::Migrate
+                        | StepName::Restore
+                        | StepName::Start
+                        | StepName::Drain
+                        | StepName::Switch
+                        | StepName::Return
+                )
             ) && step.intent != Value::Null
         }))
     }

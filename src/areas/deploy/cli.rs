@@ -1,5 +1,6 @@
 //! `chantier deploy <verb>`.
 
+use super::data::{self, Choice, Kept, Weighed};
 use super::plans::cli::PlanVerb;
 use super::{Command as Words, Deployment, Environment, Preview, Recovered, RecoveredBy, Update, What};
 use crate::areas::cli::{Answer, Here, Verb as AreaVerb};
@@ -35,6 +36,15 @@ pub enum Verb {
         environment: String,
         /// The deployment to return to, as `deploy history` numbers it
         deployment: Option<i64>,
+        /// The data become what they were before the newer version changed them; what they are now is copied first
+        #[arg(long, conflicts_with = "keep_data")]
+        restore_data: bool,
+        /// The data stay as they are
+        #[arg(long)]
+        keep_data: bool,
+        /// Only tell what it means for the data
+        #[arg(long)]
+        preview: bool,
         #[arg(long, value_name = "ENVIRONMENT")]
         yes: Option<String>,
     },
@@ -119,11 +129,29 @@ impl AreaVerb for Verb {
             Self::Rollback {
                 environment,
                 deployment,
+                preview: true,
+                ..
+            } => Words::WeighData {
+                workspace,
+                environment: environment.clone(),
+                to: *deployment,
+            },
+            Self::Rollback {
+                environment,
+                deployment,
+                restore_data,
+                keep_data,
                 yes,
+                ..
             } => Words::RollBack {
                 workspace,
                 environment: environment.clone(),
                 to: *deployment,
+                data: match (restore_data, keep_data) {
+                    (true, _) => Some(Choice::Restore),
+                    (_, true) => Some(Choice::Keep),
+                    _ => None,
+                },
                 confirmed: yes.clone(),
             },
             Self::Stop { environment, yes } => Words::Stop {
@@ -179,6 +207,18 @@ impl AreaVerb for Verb {
                     schema: "chantier.deploy.preview/1",
                     data: json!({ "preview": preview }),
                     text: preview.map_or_else(String::new, |preview| preview_text(preview, texts)),
+                }
+            }
+            Self::Rollback {
+                environment,
+                preview: true,
+                ..
+            } => {
+                let weighed = known.and_then(|known| known.weighed.get(environment));
+                Answer {
+                    schema: "chantier.deploy.rollback-preview/1",
+                    data: json!({ "weighed": weighed }),
+                    text: weighed.map_or_else(String::new, |weighed| weighed_text(weighed, texts)),
                 }
             }
             Self::Run { environment, .. }
@@ -319,6 +359,24 @@ pub fn preview_text(preview: &Preview, texts: &Catalog) -> String {
     text
 }
 
+/// What a return means for the data.
+fn weighed_text(weighed: &Weighed, texts: &Catalog) -> String {
+    let mut text = format!("{}\n", texts.msg(&weighed.head()));
+    if let Some(kept) = &weighed.backup {
+        writeln!(text, "{}", kept_words(kept, texts)).ok();
+    }
+    for one in &weighed.written {
+        writeln!(text, "  {}", safe::plain(&data::line(one))).ok();
+    }
+    text
+}
+
+/// The copy of the data: when, how many rows, how large.
+fn kept_words(kept: &Kept, texts: &Catalog) -> String {
+    let bytes = format::bytes(kept.bytes, texts);
+    texts.msg(&kept.words(&bytes))
+}
+
 fn environment_line(one: &Environment, texts: &Catalog) -> String {
     let (version, commit) = match &one.live {
         Some(live) => (live.version.as_str(), live.commit.as_deref().map_or("–", format::short_oid)),
@@ -356,8 +414,12 @@ fn deployment_line(row: &Deployment, texts: &Catalog) -> String {
         .problem
         .as_ref()
         .map_or_else(String::new, |problem| texts.msg(&problem.summary));
+    let kept = row
+        .backup
+        .as_ref()
+        .map_or_else(String::new, |kept| format!("{}  ", kept_words(kept, texts)));
     format!(
-        "{:>5}  {:.0}  {:<14} {:<16} {commit:<8} {:<14} {:<12} {:<12} {why}\n",
+        "{:>5}  {:.0}  {:<14} {:<16} {commit:<8} {:<14} {:<12} {:<12} {kept}{why}\n",
         row.id,
         row.started_at,
         row.environment,

@@ -1,14 +1,17 @@
 //! What a deployment needs, gathered once and stored with it, so that it can be done again as it was: version, settings, gates, files.
 
-use super::What;
+use super::data::{self, Data};
 use super::targets::{self, ssh};
+use super::{StepName, What};
 use crate::adapters::World;
 use crate::adapters::git::program::Repo;
 use crate::adapters::store::deployments::DeploymentRow;
 use crate::adapters::store::releases::ReleaseRow;
 use crate::adapters::{deliver, files};
 use crate::areas::devops::bump;
-use crate::areas::devops::project::{Environment, Probe, ProjectFile, Strategy, Target, Traffic, Words, artifacts_in, fill};
+use crate::areas::devops::project::{
+    Database, Environment, Probe, ProjectFile, Strategy, Target, Traffic, Words, artifacts_in, fill,
+};
 use crate::areas::release::{packages, verify, version};
 use crate::base::{Problem, Workspace, WorkspaceId, format};
 use crate::msg;
@@ -54,6 +57,11 @@ pub struct Inputs {
     /// The folder of the deployment that is run again: what was made for it is taken as it is.
     #[serde(default)]
     pub again: Option<PathBuf>,
+    #[serde(default)]
+    pub database: Option<Database>,
+    /// What is done with what stands in the database.
+    #[serde(default)]
+    pub data: Data,
     pub health: Vec<Probe>,
     pub parts: Vec<Part>,
 }
@@ -84,6 +92,9 @@ impl Inputs {
             .set("version", &self.version)
             .set("commit", self.commit.as_deref().unwrap_or(""))
             .set("environment", &self.environment);
+        if let Some(rules) = &self.database {
+            words = words.set("database", data::place(rules, self).name());
+        }
         for part in &self.parts {
             words = words.set(
                 format!("artifact:{}", part.name),
@@ -110,11 +121,26 @@ impl Inputs {
         }
     }
 
-    /// The port of an instance, counted from 1.
+    /// The port of an instance, counted from 1; 0 is what runs before the first.
     pub fn port(&self, n: u32) -> Option<u16> {
         self.first_port
             .or(self.target.port())
-            .and_then(|port| port.checked_add((n - 1) as u16))
+            .and_then(|port| port.checked_add(n.saturating_sub(1) as u16))
+    }
+
+    /// What changes the database to what this version needs; empty where nothing does.
+    pub fn migration(&self) -> &[String] {
+        self.database.as_ref().map_or(&[], |rules| &rules.migrate)
+    }
+
+    /// What is done with the data, in this order.
+    pub fn data_steps(&self) -> &'static [StepName] {
+        match (&self.database, &self.data) {
+            (None, _) | (_, Data::Keep) => &[],
+            (_, Data::Restore { .. }) => &[StepName::Backup, StepName::Restore],
+            (_, Data::Advance) if self.migration().is_empty() => &[StepName::Backup],
+            (_, Data::Advance) => &[StepName::Backup, StepName::Migrate],
+        }
     }
 
     /// What a deployment was made with.
@@ -237,6 +263,8 @@ pub async fn gather(
         compose: Vec::new(),
         services: Vec::new(),
         again: None,
+        database: environment.database.clone(),
+        data: Data::Advance,
         health: environment.health.clone(),
         parts: unit.into_iter().map(|(part, _)| part).collect(),
     };
@@ -277,6 +305,7 @@ pub async fn gather(
         .texts()
         .into_iter()
         .chain(inputs.env.values().map(String::as_str))
+        .chain(inputs.migration().iter().map(String::as_str))
     {
         fill(text, &words)?;
     }

@@ -70,13 +70,36 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
             workspace,
             environment,
             to,
+            data,
             confirmed,
         } => {
             let title = msg!("deploy-job-roll-back", environment = &environment);
             change(workspace.clone(), environment.clone(), title, move |cx| async move {
-                let result = acts::roll_back(&cx, &world, &workspace, &environment, to, confirmed.as_deref()).await;
+                let result = acts::roll_back(&cx, &world, &workspace, &environment, to, data, confirmed.as_deref()).await;
                 afterwards(&cx, &world, &workspace, result).await
             })
+        }
+        Command::WeighData {
+            workspace,
+            environment,
+            to,
+        } => {
+            let id = workspace.id.clone();
+            let key = format!("deploy-weigh:{id}:{environment}");
+            let title = msg!("deploy-job-weigh", environment = &environment);
+            JobSpec::new(AREA, title, move |cx| async move {
+                world.trust().check(&workspace)?;
+                let weighed = acts::weigh(&world, &workspace, &environment, to).await?;
+                cx.update(Update::DataWeighed {
+                    workspace: workspace.id,
+                    weighed,
+                })
+                .await;
+                Ok(())
+            })
+            .workspace(&id)
+            .key(key, Overlap::Latest)
+            .quiet()
         }
         Command::Stop {
             workspace,

@@ -2,6 +2,7 @@
 
 pub mod acts;
 pub mod cli;
+pub mod data;
 pub mod inputs;
 pub mod jobs;
 pub mod journal;
@@ -45,7 +46,16 @@ pub enum Command {
         workspace: Workspace,
         environment: String,
         to: Option<i64>,
+        /// What becomes of the data; None where nothing can be lost either way.
+        #[serde(default)]
+        data: Option<data::Choice>,
         confirmed: Option<String>,
+    },
+    /// Finds out what such a return means for the data, and changes nothing.
+    WeighData {
+        workspace: Workspace,
+        environment: String,
+        to: Option<i64>,
     },
     /// Stops every instance of an environment.
     Stop {
@@ -112,6 +122,10 @@ pub enum Update {
     Previewed {
         workspace: WorkspaceId,
         preview: Box<Preview>,
+    },
+    DataWeighed {
+        workspace: WorkspaceId,
+        weighed: data::Weighed,
     },
     AuditVerified {
         workspace: WorkspaceId,
@@ -248,6 +262,9 @@ pub struct Deployment {
     pub healthy_from: Option<Timestamp>,
     pub healthy_until: Option<Timestamp>,
     pub problem: Option<Problem>,
+    /// The copy of the data that was made before it changed them.
+    #[serde(default)]
+    pub backup: Option<data::Kept>,
 }
 
 /// Why a deployment was made.
@@ -351,6 +368,12 @@ pub enum StepName {
     /// Whoever stands in front runs.
     Proxy,
     Stop,
+    /// The data are copied.
+    Backup,
+    /// The data are changed to what the new version needs.
+    Migrate,
+    /// The data of a former version come back.
+    Restore,
     Start,
     Gate,
     /// The requests go to the new instances.
@@ -370,17 +393,22 @@ pub enum StepName {
     Abort,
     /// After a failure: what was started is ended.
     CleanUp,
+    /// After a failure: the data become what they were.
+    PutBack,
     /// After a failure: the version before comes back, as a deployment of its own.
     Return,
 }
 
 impl StepName {
-    const ALL: [Self; 17] = [
+    const ALL: [Self; 21] = [
         Self::Lock,
         Self::Check,
         Self::Stage,
         Self::Proxy,
         Self::Stop,
+        Self::Backup,
+        Self::Migrate,
+        Self::Restore,
         Self::Start,
         Self::Gate,
         Self::Switch,
@@ -392,6 +420,7 @@ impl StepName {
         Self::Promote,
         Self::Abort,
         Self::CleanUp,
+        Self::PutBack,
         Self::Return,
     ];
 
@@ -402,6 +431,9 @@ impl StepName {
             Self::Check => "check",
             Self::Stage => "stage",
             Self::Stop => "stop",
+            Self::Backup => "backup",
+            Self::Migrate => "migrate",
+            Self::Restore => "restore",
             Self::Start => "start",
             Self::Gate => "gate",
             Self::Proxy => "proxy",
@@ -414,6 +446,7 @@ impl StepName {
             Self::Promote => "promote",
             Self::Abort => "abort",
             Self::CleanUp => "clean_up",
+            Self::PutBack => "put_back",
             Self::Return => "return",
         }
     }
@@ -429,6 +462,9 @@ impl StepName {
             Self::Check => "deploy-step-check",
             Self::Stage => "deploy-step-stage",
             Self::Stop => "deploy-step-stop",
+            Self::Backup => "deploy-step-backup",
+            Self::Migrate => "deploy-step-migrate",
+            Self::Restore => "deploy-step-restore",
             Self::Start => "deploy-step-start",
             Self::Gate => "deploy-step-gate",
             Self::Proxy => "deploy-step-proxy",
@@ -441,6 +477,7 @@ impl StepName {
             Self::Promote => "deploy-step-promote",
             Self::Abort => "deploy-step-abort",
             Self::CleanUp => "deploy-step-clean-up",
+            Self::PutBack => "deploy-step-put-back",
             Self::Return => "deploy-step-return",
         }
     }

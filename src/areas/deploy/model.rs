@@ -1,5 +1,6 @@
 //! What is known of environments, rollouts and their history. Pure: changes only in `apply`.
 
+use super::data::Weighed;
 use super::plans::Plan;
 use super::{Overview, Preview, Recovered, Rollout, Update, Verdict};
 use crate::base::{Loadable, WorkspaceId};
@@ -19,6 +20,8 @@ pub struct Known {
     pub previews: BTreeMap<String, Preview>,
     /// By name; None until they were read.
     pub plans: Option<Vec<Plan>>,
+    /// By environment: what the last return that was asked about would mean for the data.
+    pub weighed: BTreeMap<String, Weighed>,
 }
 
 impl Known {
@@ -83,6 +86,9 @@ impl Model {
             }
             Update::Previewed { workspace, preview } => {
                 self.of_mut(workspace).previews.insert(preview.environment.clone(), *preview);
+            }
+            Update::DataWeighed { workspace, weighed } => {
+                self.of_mut(workspace).weighed.insert(weighed.environment.clone(), weighed);
             }
             Update::AuditVerified { workspace, verdict } => self.of_mut(workspace).verdict = Some(verdict),
             Update::PlansTold { workspace, mut plans } => {

@@ -1,5 +1,6 @@
 //! What the page and the command line show of a workspace's environments, read from the ledger, the project file and the machine.
 
+use super::data::Kept;
 use super::inputs::{self, Inputs};
 use super::traffic::Front;
 use super::{
@@ -15,7 +16,7 @@ use crate::areas::devops::project::{self, ProbeKind, Words, fill};
 use crate::areas::release::packages;
 use crate::base::{Problem, State, Workspace};
 use crate::msg;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Rows of each list.
 const SHOWN: u32 = 200;
@@ -35,9 +36,18 @@ pub async fn read(cx: &JobCtx, world: &World, workspace: &Workspace) -> Result<(
     let releases = store.releases().list(&workspace.id, 50).await?;
     let artifacts = store.builds().artifacts(&workspace.id, 50).await?;
     let is_wanted = |name: &str| file.artifact(name).is_some();
+    let steps = store.deployments().backups(&workspace.id, None).await?;
+    let copies: BTreeMap<i64, Kept> = steps
+        .iter()
+        .filter_map(|step| Some((step.deployment, Kept::of(step)?)))
+        .collect();
+    let with_copy = |row: &DeploymentRow| Deployment {
+        backup: copies.get(&row.id).cloned(),
+        ..deployment(row)
+    };
     let overview = Overview {
         environments,
-        history: history.iter().map(deployment).collect(),
+        history: history.iter().map(with_copy).collect(),
         audit: audit
             .into_iter()
             .map(|row| AuditEntry {
@@ -168,6 +178,7 @@ pub fn deployment(row: &DeploymentRow) -> Deployment {
         healthy_from: row.healthy_from,
         healthy_until: row.healthy_until,
         problem: row.problem.clone(),
+        backup: None,
     }
 }
 

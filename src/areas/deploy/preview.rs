@@ -45,6 +45,7 @@ pub async fn read(world: &World, workspace: &Workspace, environment: &str, what:
         n_new: site.inputs.n_instances(),
         has_traffic: site.inputs.traffic.is_some(),
         replaces: targets::of(&site.inputs).replaces(),
+        data: site.inputs.data_steps(),
     };
     let steps = strategies::planned(&site.inputs.strategy, scene)
         .into_iter()
@@ -106,6 +107,7 @@ fn settings(inputs: &Inputs) -> BTreeMap<String, String> {
     flatten("strategy", &of(serde_json::to_value(&inputs.strategy)), &mut found);
     flatten("traffic", &of(serde_json::to_value(&inputs.traffic)), &mut found);
     flatten("health", &of(serde_json::to_value(&inputs.health)), &mut found);
+    flatten("database", &of(serde_json::to_value(&inputs.database)), &mut found);
     for part in &inputs.parts {
         found.insert(
             format!("artifact.{}", part.name),

@@ -3,6 +3,7 @@
 
 use super::inputs::Inputs;
 use super::rollout::Rollout;
+use super::rollout::data::NOT_BACK;
 use super::{Kind, Recovered, RecoveredBy, acts, journal, strategies, targets};
 use crate::adapters::World;
 use crate::adapters::ssh::is_silence;
@@ -85,7 +86,7 @@ pub async fn environment(
 ) -> Result<Option<Recovered>, Problem> {
     let result = half_way(cx, world, workspace, environment).await;
     if let Err(problem) = &result
-        && is_silence(problem)
+        && (is_silence(problem) || problem.code == NOT_BACK)
     {
         let deployments = world.store().deployments();
         for row in left_over(world, &workspace.id, environment).await? {
@@ -146,6 +147,9 @@ async fn half_way(cx: &JobCtx, world: &World, workspace: &Workspace, environment
     } else {
         for rollout in &rollouts {
             rollout.clean_up().await?;
+        }
+        for rollout in rollouts.iter().rev() {
+            rollout.put_back().await?;
         }
         rollout.set_touched();
         let back = rollout.bring_back(workspace).await?;

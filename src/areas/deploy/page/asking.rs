@@ -1,6 +1,7 @@
 //! The questions before an environment is changed: which version, and, where it is protected, its name typed.
 
 use super::overview;
+use crate::areas::deploy::data::{self, Choice};
 use crate::areas::deploy::{Command, Environment, Preview, What};
 use crate::areas::page::Cx;
 use crate::base::{State, Workspace, format, safe};
@@ -31,6 +32,9 @@ enum Act {
     },
     RollBack {
         to: Option<i64>,
+        data: Option<Choice>,
+        /// What it means for the data was asked for.
+        is_asked: bool,
     },
     Promote {
         is_full: bool,
@@ -56,6 +60,8 @@ impl Asking {
                         .find(|one| one.healthy_until.is_some() && one.obstacle.is_none());
                     before.map(|one| one.deployment)
                 }),
+                data: None,
+                is_asked: false,
             },
             "promote" | "promote-fully" => Act::Promote {
                 is_full: act == "promote-fully",
@@ -84,10 +90,11 @@ impl Asking {
                     .or_else(|| self.choices(cx).into_iter().next().map(|(what, _)| what))?,
                 confirmed,
             },
-            Act::RollBack { to } => Command::RollBack {
+            Act::RollBack { to, data, .. } => Command::RollBack {
                 workspace,
                 environment,
                 to: *to,
+                data: *data,
                 confirmed,
             },
             Act::Promote { is_full } => Command::Promote {
@@ -152,7 +159,7 @@ impl Asking {
                 };
                 (title, confirm, cx.t(explained), false)
             }
-            Act::RollBack { to } => {
+            Act::RollBack { to, .. } => {
                 let one = overview(cx).and_then(|overview| overview.environments.iter().find(|one| one.name == environment));
                 let back = one.and_then(|one| one.returns.iter().find(|back| Some(back.deployment) == *to));
                 let version = back.map_or("", |back| back.version.as_str());
@@ -195,6 +202,17 @@ impl Asking {
             }
             preview_ui(ui, cx, &self.environment, &what);
         }
+        if let (Act::RollBack { to, data, is_asked }, Some(workspace)) = (&mut self.act, cx.workspace) {
+            if !*is_asked {
+                cx.ask(Command::WeighData {
+                    workspace: workspace.clone(),
+                    environment: self.environment.clone(),
+                    to: *to,
+                });
+                *is_asked = true;
+            }
+            is_valid = data_ui(ui, cx, &self.environment, *to, data);
+        }
         text::paragraph_weak(ui, explained);
         if self.is_protected {
             ui.add_space(measure::SPACE_12);
@@ -207,7 +225,7 @@ impl Asking {
             if self.typed.is_empty() && !response.has_focus() && !response.lost_focus() {
                 response.request_focus();
             }
-            is_valid = self.typed.trim() == self.environment;
+            is_valid &= self.typed.trim() == self.environment;
         }
         is_valid
     }
@@ -246,6 +264,45 @@ pub(super) fn changes_ui(ui: &mut Ui, cx: &Cx<'_>, preview: &Preview) {
     if n_more > 0 {
         text::small(ui, &cx.msg(&msg!("deploy-preview-more", n = n_more)));
     }
+}
+
+/// What the return means for the data, and the choice where there is one. False while somebody has to choose.
+fn data_ui(ui: &mut Ui, cx: &Cx<'_>, environment: &str, to: Option<i64>, data: &mut Option<Choice>) -> bool {
+    let known = cx.workspace.and_then(|workspace| cx.model.deploy.of(&workspace.id));
+    let weighed = known.and_then(|known| known.weighed.get(environment));
+    let Some(weighed) = weighed.filter(|weighed| Some(weighed.to) == to) else {
+        return true;
+    };
+    let Some(kept) = &weighed.backup else { return true };
+    let state = if weighed.usual.is_some() {
+        State::Done
+    } else {
+        State::Degraded
+    };
+    state_mark::label_ui(ui, state, &cx.msg(&weighed.head()));
+    for one in weighed.written.iter().take(CHANGES_SHOWN) {
+        text::mono(ui, &safe::plain(&data::line(one)));
+    }
+    let n_more = weighed.written.len().saturating_sub(CHANGES_SHOWN);
+    if n_more > 0 {
+        text::small(ui, &cx.msg(&msg!("deploy-preview-more", n = n_more)));
+    }
+    let bytes = format::bytes(kept.bytes, cx.texts);
+    text::small(ui, &cx.msg(&kept.words(&bytes)));
+    ui.add_space(measure::SPACE_4);
+    let mut choices = vec![(Some(Choice::Keep), cx.t("deploy-data-keep"))];
+    if kept.is_there {
+        choices.push((Some(Choice::Restore), cx.t("deploy-data-restore")));
+    }
+    let mut chosen = data.or(weighed.usual);
+    if chosen.is_none() {
+        choices.insert(0, (None, cx.t("deploy-data-undecided")));
+    }
+    if choice_ui(ui, &cx.t("deploy-data-title"), &mut chosen, &choices) {
+        *data = chosen;
+    }
+    ui.add_space(measure::SPACE_8);
+    chosen.is_some()
 }
 
 pub(super) fn dialog_ui(ui: &mut Ui, cx: &Cx<'_>, asking: &mut Option<Asking>) {

@@ -203,6 +203,10 @@ pub(super) fn deployment_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, one
     if let Some(until) = one.healthy_until {
         facts.push(Fact::text(cx.t("deploy-fact-healthy-until"), format::ago(until, cx.now, cx.texts)).hover(until.to_string()));
     }
+    if let Some(kept) = &one.backup {
+        let bytes = format::bytes(kept.bytes, cx.texts);
+        facts.push(Fact::text(cx.t("deploy-fact-backup"), cx.msg(&kept.words(&bytes))));
+    }
     if let Some(job) = one.job {
         facts.push(Fact::link(cx.t("deploy-fact-run"), job.to_string(), "", Target::Run { job }));
     }

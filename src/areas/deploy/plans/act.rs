@@ -169,7 +169,11 @@ impl Runner<'_> {
                 done.note = Some(msg!("deploy-plan-not-ours", environment = environment));
                 return Ok(());
             }
-            Some(id) => Box::pin(acts::roll_back(cx, self.world, self.workspace, environment, Some(id), typed)).await?,
+            Some(id) => {
+                let (world, workspace) = (self.world, self.workspace);
+                // Data that were written since are the affair of whoever asks for a rollback alone.
+                Box::pin(acts::roll_back(cx, world, workspace, environment, Some(id), None, typed)).await?;
+            }
             None => Box::pin(acts::stop(cx, self.world, self.workspace, environment, typed)).await?,
         }
         let live = self.live(environment).await?;

@@ -6,6 +6,7 @@ use crate::adapters::ssh::is_silence;
 use crate::adapters::store::deployments::DeploymentRow;
 use crate::adapters::store::instances::InstanceRow;
 use crate::areas::JobCtx;
+use crate::areas::deploy::data::Data;
 use crate::areas::deploy::inputs::{self, Inputs};
 use crate::areas::deploy::traffic::FULL;
 use crate::areas::deploy::{Kind, StepName, journal, targets};
@@ -31,6 +32,12 @@ impl Rollout {
             if is_touched && is_silence(&problem) {
                 return self.leave_open(why).await;
             }
+        }
+        if !self.is_return
+            && let Err(problem) = self.put_back().await
+        {
+            self.cx.problem(problem).await;
+            return self.leave_open(why).await;
         }
         let mut problem = why.clone();
         if is_touched && !self.is_return {
@@ -176,7 +183,8 @@ impl Rollout {
             return Ok(Some(kept));
         }
         inputs = inputs.again_from(&inputs::folder(self.world(), &live));
-        // Nothing of it runs any more, and nothing but it shall.
+        // Nothing of it runs any more, and nothing but it shall; its data are as it left them.
+        inputs.data = Data::Keep;
         inputs.strategy = Strategy::Recreate;
         let order = Order {
             workspace: workspace.clone(),
@@ -276,6 +284,7 @@ impl Rollout {
             .filter(|row| !running.iter().any(|instance| instance.deployment == Some(row.id)))
             .map(|row| inputs::folder(self.world(), row))
             .collect();
+        self.forget_backups().await?;
         targets::of(&self.site.inputs).forget(&self.site).await?;
         self.off_thread(move || folders.iter().try_for_each(|folder| deliver::remove_folder(folder)))
             .await

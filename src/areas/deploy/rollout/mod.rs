@@ -2,6 +2,7 @@
 //! and taken back by the same machinery when a later one fails.
 
 mod back;
+pub(super) mod data;
 mod gates;
 pub mod ports;
 mod traffic;
@@ -223,7 +224,11 @@ impl Rollout {
         .await?;
         self.check_stop()?;
         self.open_front(&old).await?;
-        let new = strategies::of(&self.site.inputs.strategy).roll_out(self, old).await?;
+        let strategy = &self.site.inputs.strategy;
+        if strategy.runs_on() {
+            self.change_data().await?;
+        }
+        let new = strategies::of(strategy).roll_out(self, old).await?;
         self.verify(&new).await
     }
 
@@ -235,6 +240,7 @@ impl Rollout {
             n_new: self.site.inputs.n_instances(),
             has_traffic: self.front.is_some(),
             replaces: targets::of(&self.site.inputs).replaces(),
+            data: self.site.inputs.data_steps(),
         };
         self.view().steps = strategies::planned(strategy, scene)
             .into_iter()
@@ -264,7 +270,8 @@ impl Rollout {
         if let Some(front) = &self.front {
             front.check(self.site.inputs.n_instances() as usize).await?;
         }
-        let wanted: u64 = self.site.inputs.parts.iter().map(|part| part.bytes).sum();
+        let mut wanted: u64 = self.site.inputs.parts.iter().map(|part| part.bytes).sum();
+        wanted += self.data_bytes().await?;
         let folder = self.site.folder.clone();
         let free = self.off_thread(move || deliver::free_bytes(&folder)).await?;
         if free < wanted + SPARE_BYTES {

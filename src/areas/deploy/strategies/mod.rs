@@ -22,6 +22,8 @@ pub struct Scene {
     pub has_traffic: bool,
     /// Starting the new version ends the old one.
     pub replaces: bool,
+    /// What is done with the data.
+    pub data: &'static [StepName],
 }
 
 /// A step that will come, with what is known of it before.
@@ -55,6 +57,9 @@ pub fn planned(strategy: &project::Strategy, scene: Scene) -> Vec<Planned> {
     let mut planned = vec![(StepName::Lock, None), (StepName::Check, None), (StepName::Stage, None)];
     if scene.has_traffic {
         planned.push((StepName::Proxy, None));
+    }
+    if strategy.runs_on() {
+        planned.extend(plain(scene.data, scene));
     }
     planned.extend(of(strategy).steps(strategy, scene));
     planned.push((StepName::Verify, None));

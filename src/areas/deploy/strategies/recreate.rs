@@ -1,5 +1,5 @@
-//! Recreate: stop the old instances, start the new ones, wait until they are healthy. Two versions never run at once. Where the
-//! target's own machinery puts the new version into the place of the old one, it is left to it.
+//! Recreate: stop the old instances, change the data, start the new ones, wait until they are healthy. Two versions never run at
+//! once. Where the target's own machinery puts the new version into the place of the old one, it is left to it.
 
 use super::{Planned, Scene, Strategy, plain};
 use crate::adapters::store::instances::InstanceRow;
@@ -17,10 +17,12 @@ impl Strategy for Recreate {
             let names = [StepName::Start, StepName::Gate, StepName::Stop];
             return plain(if scene.n_old > 0 { &names } else { &names[..2] }, scene);
         }
-        let mut names = vec![StepName::Stop, StepName::Start, StepName::Gate, StepName::Switch];
+        let mut names = vec![StepName::Stop];
         if scene.n_old > 0 {
             names.insert(0, StepName::Drain);
         }
+        names.extend(scene.data);
+        names.extend([StepName::Start, StepName::Gate, StepName::Switch]);
         plain(&names, scene)
     }
 
@@ -35,6 +37,7 @@ impl Strategy for Recreate {
             }
             rollout.drain(&old).await?;
             rollout.stop(&old).await?;
+            rollout.change_data().await?;
             let new = rollout.start_all().await?;
             rollout.gate(&new).await?;
             rollout.switch(&new, &[]).await?;

@@ -2,6 +2,7 @@
 //! this machine only, found again by their labels. What reaches out of a container is refused unless the environment allows it.
 
 pub(super) mod image;
+mod once;
 mod place;
 
 pub use place::{Handle, Place};
@@ -12,6 +13,7 @@ use crate::adapters::store::holder;
 use crate::adapters::store::instances::{InstanceEnd, InstanceRow};
 use crate::adapters::{World, deliver, files, http};
 use crate::areas::JobCtx;
+use crate::areas::deploy::data;
 use crate::areas::devops::probe::Tried;
 use crate::areas::devops::project::{self, Allow, fill};
 use crate::base::docker::RunSpec;
@@ -181,6 +183,11 @@ impl Target for DockerTarget {
             let row = row(site, n, &id, &seen);
             site.world.store().instances().started(row).await
         })
+    }
+
+    /// In a container of the version's image that is not published, and removed afterwards.
+    fn run_once<'a>(&'a self, site: &'a Site, cx: &'a JobCtx, run: &'a [String]) -> BoxFuture<'a, Result<(), Problem>> {
+        Box::pin(once::run_once(site, cx, run))
     }
 
     fn unwritten<'a>(&'a self, site: &'a Site, written: &'a [InstanceRow]) -> BoxFuture<'a, Result<Vec<InstanceRow>, Problem>> {
@@ -464,6 +471,10 @@ async fn spec(site: &Site, n: u32) -> Result<RunSpec, Problem> {
     }
     let filled = |text: &String| fill(text, &words);
     let mut env = Vec::new();
+    // The engine keeps and shows what a container's environment holds: a password has no place there.
+    for (name, value) in data::env(&site.inputs, site.world.masks(), false)? {
+        env.push(format!("{name}={value}"));
+    }
     for (name, value) in &site.inputs.env {
         env.push(format!("{name}={}", fill(value, &words)?));
     }

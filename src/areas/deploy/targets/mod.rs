@@ -13,6 +13,7 @@ use crate::areas::JobCtx;
 use crate::areas::devops::probe::{Ready, Tried};
 use crate::areas::devops::project;
 use crate::base::{Catalog, Lang, LogLine, Problem, State, WorkspaceId};
+use crate::msg;
 use futures::future::BoxFuture;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -115,6 +116,12 @@ pub trait Target: Send + Sync {
     /// The other machine, as ssh knows it, whose own addresses are meant by those of loopback.
     fn host_of(&self, _instance: &InstanceRow) -> Option<String> {
         None
+    }
+
+    /// Runs a command to its end in the version's files, with the settings of an instance, before there is one.
+    fn run_once<'a>(&'a self, site: &'a Site, _cx: &'a JobCtx, _run: &'a [String]) -> BoxFuture<'a, Result<(), Problem>> {
+        let kind = site.inputs.target.kind();
+        Box::pin(async move { Err(Problem::config(msg!("deploy-no-migration-there", target = kind))) })
     }
 
     /// One run of a command where the instance runs; its end is the answer.

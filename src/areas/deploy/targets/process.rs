@@ -5,12 +5,16 @@ use crate::adapters::http::Fault;
 use crate::adapters::process::{Cause, Cmd, Detached, Stopped};
 use crate::adapters::store::instances::{InstanceEnd, InstanceRow};
 use crate::adapters::{World, deliver, http};
+use crate::areas::JobCtx;
+use crate::areas::deploy::data;
 use crate::areas::deploy::inputs::{self, Inputs};
+use crate::areas::devops::exec;
 use crate::areas::devops::probe::Tried;
 use crate::areas::devops::project::{self, fill};
 use crate::base::Problem;
 use crate::msg;
 use futures::future::BoxFuture;
+use std::collections::VecDeque;
 use std::path::Path;
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
@@ -19,6 +23,8 @@ use tokio_util::sync::CancellationToken;
 const MARK: &str = "CHANTIER_DEPLOYMENT";
 /// How long a port may stay taken after the instance that had it has ended.
 const SETTLE: Duration = Duration::from_secs(5);
+/// Lines of a migration that go with its failure.
+const LAST_WORDS: usize = 15;
 /// Of what the command of a probe writes.
 const MAX_SAID: usize = 64 * 1024;
 
@@ -79,27 +85,32 @@ impl Target for ProcessTarget {
         Box::pin(async move {
             let (run, dir) = command(site)?;
             let words = words(site, n);
-            let mut argv = run
-                .iter()
-                .map(|word| fill(word, &words))
-                .collect::<Result<Vec<_>, _>>()?
-                .into_iter();
-            let program = argv.next().unwrap_or_default();
-            let mut cmd = Cmd::new(program)
-                .args(argv)
-                .cwd(site.inputs.root.join(dir))
-                .workspace(&site.inputs.root)
-                .env(MARK, mark(site, n));
-            for (name, value) in &site.inputs.env {
-                cmd = cmd.env(name, fill(value, &words)?);
-            }
-            if let Some(port) = site.inputs.port(n) {
-                cmd = cmd.env("PORT", port.to_string());
-            }
+            let argv = run.iter().map(|word| fill(word, &words)).collect::<Result<Vec<_>, _>>()?;
+            let cmd = with_settings(site, n, &argv, dir)?.env(MARK, mark(site, n));
             let log = site.folder.join(format!("instance-{n}.log"));
             let handle = site.world.processes().start_detached(cmd, &log)?;
             let row = row(site, n, &handle);
             site.world.store().instances().started(row).await
+        })
+    }
+
+    /// On this machine, in the folder of the migration.
+    fn run_once<'a>(&'a self, site: &'a Site, cx: &'a JobCtx, run: &'a [String]) -> BoxFuture<'a, Result<(), Problem>> {
+        Box::pin(async move {
+            let Some(rules) = &site.inputs.database else { return Ok(()) };
+            let cmd = with_settings(site, 1, run, &rules.dir)?.timeout(rules.timeout.0);
+            let mut last = VecDeque::new();
+            let exit = exec::run_tool(cx, &site.world, cmd, |line| {
+                last.push_back(line.text.clone());
+                if last.len() > LAST_WORDS {
+                    last.pop_front();
+                }
+            })
+            .await?;
+            match exit.problem(&run[0]) {
+                Some(problem) => Err(problem.code("migration").details(Vec::from(last).join("\n"))),
+                None => Ok(()),
+            }
         })
     }
 
@@ -238,6 +249,28 @@ fn words(site: &Site, n: u32) -> project::Words {
         Some(port) => words.set("port", port.to_string()),
         None => words,
     }
+}
+
+/// A program of the version with the settings of this instance.
+fn with_settings(site: &Site, n: u32, argv: &[String], dir: &Path) -> Result<Cmd, Problem> {
+    let words = words(site, n);
+    let (program, args) = argv
+        .split_first()
+        .map_or(("", argv), |(program, args)| (program.as_str(), args));
+    let mut cmd = Cmd::new(program)
+        .args(args)
+        .cwd(site.inputs.root.join(dir))
+        .workspace(&site.inputs.root);
+    for (name, value) in data::env(&site.inputs, site.world.masks(), true)? {
+        cmd = cmd.env(name, value);
+    }
+    for (name, value) in &site.inputs.env {
+        cmd = cmd.env(name, fill(value, &words)?);
+    }
+    if let Some(port) = site.inputs.port(n) {
+        cmd = cmd.env("PORT", port.to_string());
+    }
+    Ok(cmd)
 }
 
 fn mark(site: &Site, n: u32) -> String {

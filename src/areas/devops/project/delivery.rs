@@ -68,6 +68,11 @@ impl Strategy {
         matches!(self, Self::BlueGreen | Self::Canary { .. })
     }
 
+    /// The version before runs while the new one comes.
+    pub fn runs_on(&self) -> bool {
+        *self != Self::Recreate
+    }
+
     /// The steps of a canary; none for what is none.
     pub fn canary(&self) -> &[CanaryStep] {
         match self {
@@ -230,6 +235,7 @@ impl Environment {
                 wrongs.push(msg!("devops-traffic-port", name = name));
             }
         }
+        wrongs.extend(self.database_wrongs());
         wrongs
     }
 }
@@ -237,7 +243,7 @@ impl Environment {
 fn one() -> u32 {
     1
 }
-fn ten_mins() -> Span {
+pub(super) fn ten_mins() -> Span {
     Span(Duration::from_mins(10))
 }
 fn loopback() -> String {

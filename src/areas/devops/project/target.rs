@@ -163,7 +163,7 @@ impl Allow {
     }
 }
 
-fn five() -> u32 {
+pub(super) fn five() -> u32 {
     5
 }
 fn compose_files() -> Vec<PathBuf> {

@@ -1,0 +1,278 @@
+//! PostgreSQL through its own programs: `psql` asks, `pg_dump` copies, `pg_restore` and `psql` put back in one transaction. A password
+//! reaches them by their environment alone.
+
+use super::{Backup, Facts, table};
+use crate::adapters::process::{Cmd, Processes};
+use crate::adapters::{deliver, files};
+use crate::base::{Problem, Stream};
+use crate::msg;
+use serde_json::Value;
+use std::fmt;
+use std::path::Path;
+use tokio_util::sync::CancellationToken;
+
+/// Of what a program says, kept.
+const MAX_SAID: usize = 1024 * 1024;
+
+/// Counts and sums every table by itself, in one moment; a hash of each row's text, added up, so that their order says nothing.
+const FACTS: &str = r#"
+SELECT format('SELECT json_build_object(''table'', %L, ''columns'', %L, ''rows'', count(*), ''sum'', concat(coalesce(sum(hashtextextended("chantier row"::text, 0)::numeric), 0), '':'', coalesce(sum(hashtextextended("chantier row"::text, 1)::numeric), 0))) FROM %s AS "chantier row"',
+  n.nspname || '.' || c.relname,
+  (SELECT coalesce(string_agg(a.attname || ' ' || format_type(a.atttypid, a.atttypmod), ',' ORDER BY a.attname), '') FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
+  c.oid::regclass)
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind = 'r' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+ORDER BY n.nspname, c.relname \gexec
+SELECT json_build_object('definitions', md5(concat(
+  (SELECT string_agg(c.relkind::text || c.oid::regclass::text, ',' ORDER BY c.relkind, c.oid::regclass::text) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'),
+  (SELECT string_agg(indexdef, ',' ORDER BY indexdef) FROM pg_indexes WHERE schemaname !~ '^pg_' AND schemaname <> 'information_schema'),
+  (SELECT string_agg(definition, ',' ORDER BY schemaname, viewname) FROM pg_views WHERE schemaname !~ '^pg_' AND schemaname <> 'information_schema'),
+  (SELECT string_agg(pg_get_constraintdef(k.oid), ',' ORDER BY k.conrelid::regclass::text, k.conname) FROM pg_constraint k JOIN pg_namespace n ON n.oid = k.connamespace WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'))));
+"#;
+
+/// Removes what a restore brings back: every object of the user's, none of the extensions', and no right on the schema `public`.
+const EMPTY: &str = r"
+SET lock_timeout = '60s';
+DO $chantier$
+DECLARE one record;
+BEGIN
+  FOR one IN SELECT n.nspname FROM pg_namespace n WHERE n.nspname <> 'public' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+    AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = 'pg_namespace'::regclass AND d.objid = n.oid AND d.deptype = 'e')
+  LOOP EXECUTE format('DROP SCHEMA IF EXISTS %I CASCADE', one.nspname); END LOOP;
+  FOR one IN SELECT c.relname, CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' WHEN 'f' THEN 'FOREIGN TABLE' WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END AS kind
+    FROM pg_class c WHERE c.relnamespace = to_regnamespace('public') AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
+    AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype IN ('e', 'i'))
+  LOOP EXECUTE format('DROP %s IF EXISTS public.%I CASCADE', one.kind, one.relname); END LOOP;
+  FOR one IN SELECT p.oid, p.oid::regprocedure::text AS name FROM pg_proc p WHERE p.pronamespace = to_regnamespace('public')
+    AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype IN ('e', 'i'))
+  LOOP EXECUTE format('DROP ROUTINE IF EXISTS %s CASCADE', one.name); END LOOP;
+  FOR one IN SELECT t.typname FROM pg_type t LEFT JOIN pg_class c ON c.oid = t.typrelid WHERE t.typnamespace = to_regnamespace('public')
+    AND (t.typtype IN ('e', 'd', 'r') OR c.relkind = 'c')
+    AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = 'pg_type'::regclass AND d.objid = t.oid AND d.deptype IN ('e', 'i'))
+  LOOP EXECUTE format('DROP TYPE IF EXISTS public.%I CASCADE', one.typname); END LOOP;
+END $chantier$;
+";
+
+/// One database of a server.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Server {
+    /// A name, an address, or the folder of its socket.
+    pub host: String,
+    pub port: u16,
+    pub name: String,
+    /// None is the user of this program.
+    pub user: Option<String>,
+    pub password: Option<String>,
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Server({})", self.url())
+    }
+}
+
+impl Server {
+    /// Without the password: `postgresql://user@host:port/name`.
+    pub fn url(&self) -> String {
+        let user = self.user.as_ref().map_or_else(String::new, |user| format!("{user}@"));
+        if self.host.starts_with('/') {
+            return format!("postgresql://{user}/{}?host={}&port={}", self.name, self.host, self.port);
+        }
+        format!("postgresql://{user}{}:{}/{}", self.host, self.port, self.name)
+    }
+
+    /// What libpq takes from the environment (postgresql.org, "Environment Variables").
+    pub fn env(&self) -> Vec<(&'static str, String)> {
+        let mut env = vec![
+            ("PGHOST", self.host.clone()),
+            ("PGPORT", self.port.to_string()),
+            ("PGDATABASE", self.name.clone()),
+        ];
+        env.extend(self.user.clone().map(|user| ("PGUSER", user)));
+        env.extend(self.password.clone().map(|password| ("PGPASSWORD", password)));
+        env
+    }
+
+    fn cmd(&self, program: &str) -> Cmd {
+        let mut cmd = Cmd::new(program)
+            .env("PGAPPNAME", "chantier")
+            .env("PGCONNECT_TIMEOUT", "10")
+            .env("PGCLIENTENCODING", "UTF8");
+        for (name, value) in self.env() {
+            cmd = cmd.env(name, value);
+        }
+        cmd
+    }
+
+    /// Reads nothing of the user's own settings, never asks for a password, stops at the first error.
+    fn psql(&self) -> Cmd {
+        self.cmd("psql").args(["-X", "-w", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"])
+    }
+
+    async fn run(&self, cmd: Cmd, processes: &Processes, stop: &CancellationToken) -> Result<String, Problem> {
+        let program = cmd.program.to_string_lossy().into_owned();
+        let output = processes.output(cmd, stop, MAX_SAID).await?;
+        match output.exit.problem(&program) {
+            None => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
+            Some(problem) if problem.is_cancelled() => Err(problem),
+            Some(problem) => Err(self.failed(&problem, &String::from_utf8_lossy(&output.stderr))),
+        }
+    }
+
+    fn failed(&self, why: &Problem, said: &str) -> Problem {
+        Problem::environment(msg!("database-failed", database = self.url()))
+            .code("database")
+            .details(if said.trim().is_empty() {
+                why.details.as_str()
+            } else {
+                said.trim()
+            })
+    }
+
+    pub(super) async fn size(&self, processes: &Processes, stop: &CancellationToken) -> Result<u64, Problem> {
+        for program in ["pg_dump", "pg_restore"] {
+            processes.resolve(program, None)?;
+        }
+        let cmd = self.psql().args(["-c", "SELECT pg_database_size(current_database())"]);
+        let said = self.run(cmd, processes, stop).await?;
+        Ok(said.trim().parse().unwrap_or(0))
+    }
+
+    pub(super) async fn facts(&self, processes: &Processes, stop: &CancellationToken) -> Result<Facts, Problem> {
+        let mut asked = self.ask(processes, stop, false)?;
+        asked.facts().await
+    }
+
+    /// A session that tells what stands in the database at its moment, and holds that moment while it lives when it is asked to.
+    fn ask(&self, processes: &Processes, stop: &CancellationToken, holds: bool) -> Result<Asked<'_>, Problem> {
+        let mut script = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;\n".to_owned();
+        if holds {
+            script.push_str("SELECT json_build_object('snapshot', pg_export_snapshot());\n");
+        }
+        script.push_str(FACTS);
+        script.push_str("SELECT '{\"end\":1}';\n");
+        if holds {
+            // Its end is that of the program: nothing is left at the server's.
+            script.push_str("SELECT NULL WHERE false \\watch 0.5\n");
+        }
+        let running = processes.start(self.psql().stdin(script), stop, None)?;
+        Ok(Asked {
+            server: self,
+            running,
+            snapshot: None,
+        })
+    }
+
+    pub(super) async fn back_up(&self, to: &Path, processes: &Processes, stop: &CancellationToken) -> Result<Backup, Problem> {
+        if let Some(folder) = to.parent() {
+            files::create_private_dir(folder)?;
+        }
+        let mut asked = self.ask(processes, stop, true)?;
+        let facts = asked.facts().await?;
+        let snapshot = asked.snapshot.clone().unwrap_or_default();
+        let unfinished = to.with_extension("unfinished");
+        let cmd = self
+            .cmd("pg_dump")
+            .args(["-w", "-Fc", "--snapshot"])
+            .arg(snapshot)
+            .arg("-f")
+            .arg(&unfinished);
+        self.run(cmd, processes, stop).await?;
+        drop(asked);
+        // That the archive can be read is known before it is needed.
+        self.run(Cmd::new("pg_restore").arg("--list").arg(&unfinished), processes, stop)
+            .await?;
+        let (from, to) = (unfinished, to.to_path_buf());
+        let name = self.url();
+        let kept = tokio::task::spawn_blocking(move || {
+            let kept = deliver::keep(&from, &to)?;
+            super::forget(&from)?;
+            Ok::<_, Problem>(kept)
+        });
+        let kept = kept
+            .await
+            .map_err(|error| Problem::internal(msg!("database-failed", database = name)).details(error))??;
+        Ok(Backup {
+            path: kept.path,
+            bytes: kept.bytes,
+            sha256: kept.sha256,
+            was_there: true,
+            facts,
+            journal: None,
+        })
+    }
+
+    pub(super) async fn restore(&self, backup: &Backup, processes: &Processes, stop: &CancellationToken) -> Result<(), Problem> {
+        let script = backup.path.with_extension("sql");
+        let cmd = Cmd::new("pg_restore").arg("-f").arg(&script).arg(&backup.path);
+        self.run(cmd, processes, stop).await?;
+        let cmd = self
+            .psql()
+            .args(["--single-transaction", "-o", "/dev/null", "-c", EMPTY, "-f"])
+            .arg(&script);
+        let result = self.run(cmd, processes, stop).await;
+        super::forget(&script)?;
+        result.map(drop)
+    }
+
+    /// Makes a database of this name on the same server, empty or, where `backup` is given, with what stands in it.
+    pub async fn create(&self, processes: &Processes, stop: &CancellationToken) -> Result<(), Problem> {
+        self.elsewhere("CREATE DATABASE", processes, stop).await
+    }
+
+    /// Removes the database; that it is not there is fine.
+    pub async fn remove(&self, processes: &Processes, stop: &CancellationToken) -> Result<(), Problem> {
+        self.elsewhere("DROP DATABASE IF EXISTS", processes, stop).await
+    }
+
+    /// Asked of the database that every server has.
+    async fn elsewhere(&self, order: &str, processes: &Processes, stop: &CancellationToken) -> Result<(), Problem> {
+        let sql = format!("{order} \"{}\"", self.name.replace('"', "\"\""));
+        let cmd = self.psql().env("PGDATABASE", "postgres").args(["-c", &sql]);
+        self.run(cmd, processes, stop).await.map(drop)
+    }
+}
+
+/// A session of psql that is being read.
+struct Asked<'a> {
+    server: &'a Server,
+    running: crate::adapters::process::Running,
+    snapshot: Option<String>,
+}
+
+impl Asked<'_> {
+    async fn facts(&mut self) -> Result<Facts, Problem> {
+        let mut facts = Facts::default();
+        let mut errors = String::new();
+        let mut is_whole = false;
+        while let Some(batch) = self.running.next().await {
+            for line in batch.lines() {
+                if line.stream == Stream::Err {
+                    errors.push_str(&String::from_utf8_lossy(line.bytes));
+                    errors.push('\n');
+                    continue;
+                }
+                let Ok(told) = serde_json::from_slice::<Value>(line.bytes) else {
+                    continue;
+                };
+                let text = |name: &str| told[name].as_str().unwrap_or_default().to_owned();
+                if told["table"].is_string() {
+                    let rows = told["rows"].as_u64().unwrap_or(0);
+                    facts
+                        .tables
+                        .insert(text("table"), table(rows, &text("columns"), &text("sum")));
+                } else if told["snapshot"].is_string() {
+                    self.snapshot = Some(text("snapshot"));
+                } else if told["definitions"].is_string() {
+                    facts.schema = text("definitions");
+                }
+                is_whole |= told["end"].is_number();
+            }
+            if is_whole {
+                return Ok(facts);
+            }
+        }
+        let why = Problem::environment(msg!("database-failed", database = self.server.url()));
+        Err(self.server.failed(&why, &errors))
+    }
+}
