@@ -119,7 +119,10 @@ fn a_version_is_deployed_replaced_and_brought_back() {
     };
     assert_eq!(bench.run(stop), Outcome::Done);
     assert_eq!(version_at(bench.port), None);
-    assert_eq!(bench.environment("staging").state, State::None);
+    let found = bench.environment("staging");
+    assert_eq!(found.state, State::None);
+    let versions: Vec<&str> = found.returns.iter().map(|one| one.version.as_str()).collect();
+    assert_eq!(versions, ["1.0.0", "1.1.0"], "what was stopped can come back");
     assert!(bench.processes().is_empty());
     // The board does not show as deployed what was stopped.
     let refresh = chantier::areas::devops::Command::RefreshBoard {

@@ -249,7 +249,7 @@ fn postgresql_goes_back_with_every_row_and_keeps_its_secret() {
     bench.well(&["deploy", "rollback", "staging", "--restore-data"]);
     assert_eq!(cluster.dump(), before);
     let history = bench.well(&["deploy", "history"]);
-    assert!(history.contains("502 rows in 3 tables"), "{history}");
+    assert!(history.contains("502 rows of 3 tables"), "{history}");
 
     // Without the password nothing is begun.
     let output = bench.program(&["deploy", "run", "staging", "2.0.0"]).output().unwrap();

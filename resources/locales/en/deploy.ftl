@@ -55,19 +55,34 @@ deploy-note-gate = { $n ->
 }
 deploy-note-verify = { $version } runs
 deploy-note-return = { $version } runs again
-deploy-note-backup = { $rows } rows in { $tables } tables copied
+deploy-note-backup = { $rows ->
+    [one] One row
+   *[other] { $rows } rows
+} of { $tables ->
+    [one] one table
+   *[other] { $tables } tables
+} copied
 deploy-note-migrate = { $n ->
     [0] No table changed
     [one] One table changed
    *[other] { $n } tables changed
 }
-deploy-note-restore = { $rows } rows in { $tables } tables as before, sums compared
+deploy-note-restore = { $rows ->
+    [one] One row
+   *[other] { $rows } rows
+} of { $tables ->
+    [one] one table
+   *[other] { $tables } tables
+} as before, sums compared
 deploy-note-data-same = The data are as they were
 deploy-note-data-kept = The data stay migrated: the version before ran on and has written to them
 deploy-no-migration-there = Migrations can not be run in a target of the kind { $target }
 deploy-migration-slow = The migration did not end within { $secs } s
 deploy-data-written = Something was written to the data of { $environment } meanwhile
-deploy-data-choice = The data of { $environment } were changed for a newer version, and written to since ({ $n } tables): { $version } can not simply come back
+deploy-data-choice = The data of { $environment } were changed for a newer version, and { $n ->
+    [one] one table was
+   *[other] { $n } tables were
+} written to since: { $version } can not simply come back
 deploy-data-choice-hint = Choose: --restore-data brings back the data from before, --keep-data leaves them; what they are now is copied first
 deploy-no-backup = There is no copy of the data from before { $version } was replaced
 deploy-backup-gone-hint = It was removed with old ones (`keep`); --keep-data goes back without it
@@ -78,8 +93,20 @@ deploy-weighed-choose = { $n ->
 }
 deploy-weighed-keep = { $version } works with the migrated data: they stay
 deploy-weighed-same = The data stay as they are
-deploy-backup-words = Copy of { $rows } rows in { $tables } tables, { $bytes }
-deploy-backup-forgotten = Copy of { $rows } rows in { $tables } tables, removed meanwhile
+deploy-backup-words = Copy: { $rows ->
+    [one] One row
+   *[other] { $rows } rows
+} of { $tables ->
+    [one] one table
+   *[other] { $tables } tables
+}, { $bytes }
+deploy-backup-forgotten = Copy: { $rows ->
+    [one] One row
+   *[other] { $rows } rows
+} of { $tables ->
+    [one] one table
+   *[other] { $tables } tables
+}, removed meanwhile
 deploy-fact-backup = Data
 deploy-data-title = Data
 deploy-data-keep = Keep the data of now

@@ -56,19 +56,39 @@ deploy-note-gate = { $n ->
 }
 deploy-note-verify = { $version } tourne
 deploy-note-return = { $version } tourne de nouveau
-deploy-note-backup = Lignes copiées : { $rows }, tables : { $tables }
+deploy-note-backup = Copie de { $rows ->
+    [0] 0 ligne
+    [1] 1 ligne
+   *[other] { $rows } lignes
+} dans { $tables ->
+    [0] 0 table
+    [1] 1 table
+   *[other] { $tables } tables
+}
 deploy-note-migrate = { $n ->
     [0] Aucune table modifiée
     [1] Une table modifiée
    *[other] { $n } tables modifiées
 }
-deploy-note-restore = Lignes comme avant : { $rows }, tables : { $tables }, sommes comparées
+deploy-note-restore = { $rows ->
+    [0] 0 ligne
+    [1] 1 ligne
+   *[other] { $rows } lignes
+} dans { $tables ->
+    [0] 0 table
+    [1] 1 table
+   *[other] { $tables } tables
+} comme avant, sommes comparées
 deploy-note-data-same = Les données sont telles qu’elles étaient
 deploy-note-data-kept = Les données restent migrées : la version précédente tournait et y a écrit
 deploy-no-migration-there = Une migration ne peut pas être faite dans une cible du genre { $target }
 deploy-migration-slow = La migration ne s’est pas terminée en { $secs } s
 deploy-data-written = Quelque chose a été écrit entre-temps dans les données de { $environment }
-deploy-data-choice = Les données de { $environment } ont été modifiées pour une version plus récente, puis écrites (tables : { $n }) : { $version } ne peut pas simplement revenir
+deploy-data-choice = Les données de { $environment } ont été modifiées pour une version plus récente, et { $n ->
+    [0] 0 table a été écrite
+    [1] 1 table a été écrite
+   *[other] { $n } tables ont été écrites
+} depuis : { $version } ne peut pas simplement revenir
 deploy-data-choice-hint = Choisissez : --restore-data ramène les données d’avant, --keep-data les laisse ; leur état actuel est d’abord copié
 deploy-no-backup = Il n’y a pas de copie des données d’avant le remplacement de { $version }
 deploy-backup-gone-hint = Elle a été supprimée avec les anciennes (`keep`) ; --keep-data revient sans elle
@@ -80,8 +100,24 @@ deploy-weighed-choose = { $n ->
 }
 deploy-weighed-keep = { $version } travaille avec les données migrées : elles restent
 deploy-weighed-same = Les données restent telles quelles
-deploy-backup-words = Copie : { $rows } lignes, { $tables } tables, { $bytes }
-deploy-backup-forgotten = Copie : { $rows } lignes, { $tables } tables, supprimée depuis
+deploy-backup-words = Copie : { $rows ->
+    [0] 0 ligne
+    [1] 1 ligne
+   *[other] { $rows } lignes
+} dans { $tables ->
+    [0] 0 table
+    [1] 1 table
+   *[other] { $tables } tables
+}, { $bytes }
+deploy-backup-forgotten = Copie : { $rows ->
+    [0] 0 ligne
+    [1] 1 ligne
+   *[other] { $rows } lignes
+} dans { $tables ->
+    [0] 0 table
+    [1] 1 table
+   *[other] { $tables } tables
+}, supprimée depuis
 deploy-fact-backup = Données
 deploy-data-title = Données
 deploy-data-keep = Garder les données actuelles

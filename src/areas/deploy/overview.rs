@@ -205,8 +205,9 @@ async fn returns(
     let mut candidates: Vec<(Return, Inputs)> = Vec::new();
     for row in rows {
         let Some(healthy_from) = row.healthy_from else { continue };
-        let is_new = seen.insert((row.version.clone(), row.commit.clone()));
-        if !is_new || row.kind == Kind::Stop.word() || candidates.len() >= RETURNS {
+        // A stop names the version that it ended, which can come back all the same.
+        let is_stop = row.kind == Kind::Stop.word();
+        if is_stop || candidates.len() >= RETURNS || !seen.insert((row.version.clone(), row.commit.clone())) {
             continue;
         }
         let one = Return {
