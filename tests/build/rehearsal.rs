@@ -174,7 +174,7 @@ fn what_does_not_work_there_is_told() {
         is_clean(&home, root);
     };
     let root = service(&home, &text(PYTHON, "", &gate("")));
-    let late = gate("expect_text = \"never\"").replace("40s", "1s");
+    let late = gate("expect_text = \"never\"").replace("40s", "10s");
     check(&root, &text(PYTHON, "", &late), "unhealthy", "never");
     let dies = r#"["python3", "-c", "import sys; print('no room', flush=True); sys.exit(7)"]"#;
     check(&root, &text(dies, "", &gate("")), "died", "no room");
