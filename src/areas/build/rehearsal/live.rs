@@ -20,6 +20,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+/// How long the end of the program may take to be heard of.
+const HEARD_WITHIN: Duration = Duration::from_secs(1);
 /// Until the program inside is there.
 const START_LIMIT: Duration = Duration::from_secs(10);
 /// Of one program that is run beside it, where nothing else is said.
@@ -111,8 +113,15 @@ async fn while_it_runs<T>(
 ) -> Result<T, Problem> {
     tokio::select! {
         biased;
-        exit = end => Err(died(argv, &exit, words)),
-        result = part => result,
+        exit = &mut *end => Err(died(argv, &exit, words)),
+        result = part => match result {
+            // Who asks what has just died at times fails before its death is heard of.
+            Err(problem) if !problem.is_cancelled() => match tokio::time::timeout(HEARD_WITHIN, end).await {
+                Ok(exit) => Err(died(argv, &exit, words)),
+                Err(_) => Err(problem),
+            },
+            result => result,
+        },
     }
 }
 
