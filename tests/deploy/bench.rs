@@ -10,11 +10,12 @@ use chantier::areas::{Command, Model};
 use chantier::base::{JobId, Problem, Workspace};
 use chantier::engine::{Event, JobEvent, Outcome};
 use chantier::session::{Options, Session};
+use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Command as Program, Stdio};
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 /// The service of `fixtures/mini_server.rs`, compiled once.
@@ -49,8 +50,17 @@ pub(crate) fn mini() -> &'static Path {
     })
 }
 
+/// Below those that the system gives to connections, which would take it before it is listened on; no two tests get the same.
 pub(crate) fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    static GIVEN: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
+    let mut given = GIVEN.lock().unwrap_or_else(PoisonError::into_inner);
+    loop {
+        let port = fastrand::u16(20_000..32_000);
+        if !given.contains(&port) && TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            given.insert(port);
+            return port;
+        }
+    }
 }
 
 /// What the service on the port says of itself; None when nobody answers.
