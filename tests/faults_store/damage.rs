@@ -112,8 +112,19 @@ fn check_damaged(data: &Path, file: &str, truth: &[String], what: &str) -> usize
         assert!(truth.contains(row), "{what}: wrong: {row}");
     }
     if seen.len() < truth.len() {
+        // A row whose key was changed at the edge of its table is asked for by nobody: who reads every row finds it.
+        let is_found = || {
+            let options = DoctorOptions {
+                read_data: true,
+                repair: false,
+            };
+            let checks = doctor::examine(data, &data.join("logs"), options, at(NOON_MS));
+            checks
+                .iter()
+                .any(|check| check.id.ends_with("-rows") && check.state == State::Failed)
+        };
         assert!(
-            !problems.is_empty(),
+            !problems.is_empty() || is_found(),
             "{what}: {} of {} rows, and nothing is said",
             seen.len(),
             truth.len()
