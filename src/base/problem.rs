@@ -1,6 +1,6 @@
 //! What went wrong, told once and alike in toast, problem log, job row and command line.
 
-use super::{JobId, Msg, Timestamp};
+use super::{JobId, Msg, State, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -111,8 +111,25 @@ impl Problem {
         self
     }
 
+    /// Where in which text: the byte that it begins at.
+    pub fn at_byte(self, path: impl Into<PathBuf>, text: &str, at: usize) -> Self {
+        let before = text.get(..at).unwrap_or(text);
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        self.at_place(path, line as u32, column as u32)
+    }
+
     pub fn is_cancelled(&self) -> bool {
         self.code == "cancelled"
+    }
+
+    /// What became of whatever ended with it.
+    pub fn state(&self) -> State {
+        if self.is_cancelled() {
+            State::Cancelled
+        } else {
+            State::Failed
+        }
     }
 
     /// The workspace's programs may not run until the user trusts it.

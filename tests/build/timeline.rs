@@ -2,12 +2,11 @@
 
 use super::pipelines::repository;
 use crate::support::cli::Home;
-use crate::support::window::{Collected, now, three_workspaces, window, workspace};
+use crate::support::window::{Collected, now, three_workspaces, window_at, workspace};
 use chantier::areas::build::timeline::{Kind, Span, Timeline};
 use chantier::areas::build::{Command, RunRow, Update};
-use chantier::areas::page::{Intent, UiIntent};
 use chantier::base::settings::ThemeChoice;
-use chantier::base::{JobId, Lang, State, Target};
+use chantier::base::{JobId, Lang, State};
 use egui_kittest::kittest::Queryable;
 use serde_json::Value;
 use std::time::Duration;
@@ -194,16 +193,7 @@ fn the_tab_draws_the_run_that_is_chosen() {
         workspace: place.id.clone(),
         runs: vec![run],
     });
-    let mut harness = window(front);
-    harness.run();
-    harness
-        .state_mut()
-        .ask(Intent::Ui(UiIntent::SelectWorkspace(Some(place.id.clone()))));
-    harness.state_mut().ask(Intent::Go(Target::Page {
-        area: "build".to_owned(),
-        tab: Some("timeline".to_owned()),
-    }));
-    harness.run();
+    let mut harness = window_at(front, &place, "build", Some("timeline"));
     let asked = chantier::areas::Command::from(Command::ShowTimeline {
         workspace: place.clone(),
         job: Some(JobId(7)),

@@ -270,18 +270,21 @@ fn containers_that_a_killed_deployment_left_are_found_by_their_labels() {
     let Some((mut bench, made)) = bench("", &target) else { return };
     bench.release("1.0.0", "good");
     assert_eq!(bench.deploy("1.0.0"), Outcome::Done);
-    for (i, (step, state)) in [
+    let points = [
         (StepName::Stop, "done"),
         (StepName::Start, "in_progress"),
         (StepName::Start, "done"),
         (StepName::Gate, "done"),
-    ]
-    .into_iter()
-    .enumerate()
-    {
+    ];
+    check_kills(bench, &made, &points, |bench, version| drop(bench.release(version, "good")));
+}
+
+/// Kills a deployment at each of these points; the next recovery leaves one container, and the version that it tells.
+pub(super) fn check_kills(mut bench: Bench, made: &Made, points: &[(StepName, &str)], mut release: impl FnMut(&mut Bench, &str)) {
+    for (i, (step, state)) in points.iter().enumerate() {
         let version = format!("2.0.{i}");
-        bench.release(&version, "good");
-        kill_at(&mut bench, &version, step, state);
+        release(&mut bench, &version);
+        kill_at(&mut bench, &version, *step, state);
         assert_eq!(
             bench.run(Deploy::Recover),
             Outcome::Done,

@@ -1,11 +1,10 @@
 //! Deployments to the engine of another machine, over real ssh: this machine plays the other one, with a socket that only that way uses.
 
 use super::bench::{Bench, free_port, problem_of, version_at};
-use super::docker::{CHECKS, Made, SERVE};
-use super::faults::kill_at;
+use super::docker::{CHECKS, Made, SERVE, check_kills};
 use crate::support::engine::{import_busybox, is_there, unique};
 use crate::support::sshd::Sshd;
-use chantier::areas::deploy::{Command as Deploy, StepName};
+use chantier::areas::deploy::StepName;
 use chantier::areas::operate::Command as Operate;
 use chantier::base::State;
 use chantier::engine::Outcome;
@@ -141,29 +140,13 @@ fn containers_of_another_machine_come_to_one_version_after_a_kill() {
     };
     release(&mut bench, "1.0.0");
     bench.deployed("1.0.0");
-    for (i, (step, state)) in [
+    let points = [
         (StepName::Stage, "in_progress"),
         (StepName::Stop, "done"),
         (StepName::Start, "in_progress"),
         (StepName::Gate, "done"),
-    ]
-    .into_iter()
-    .enumerate()
-    {
-        let version = format!("2.0.{i}");
-        release(&mut bench, &version);
-        kill_at(&mut bench, &version, step, state);
-        assert_eq!(
-            bench.run(Deploy::Recover),
-            Outcome::Done,
-            "{step:?} {state}: {:?}",
-            bench.problems
-        );
-        let runs = bench.model.deploy.recovered[0].runs.clone();
-        assert_eq!(made.containers().len(), 1, "{step:?} {state}: never two versions");
-        assert_eq!(version_at(bench.port), runs, "{step:?} {state}");
-    }
-    bench.audit_holds();
+    ];
+    check_kills(bench, &made, &points, release);
 }
 
 #[test]

@@ -1,11 +1,10 @@
 //! The page of Deploy while a canary is watched: how the requests are shared, and the ways on and back.
 
-use crate::support::window::{Collected, now, three_workspaces, window, workspace};
+use crate::support::window::{Collected, now, three_workspaces, window_at, workspace};
 use chantier::areas::Command as AnyCommand;
 use chantier::areas::deploy::{Command, Environment, Kind, Overview, Rollout, Share, Step, StepName, Update, Waits};
-use chantier::areas::page::{Intent, UiIntent};
 use chantier::base::settings::ThemeChoice;
-use chantier::base::{Lang, State, Target};
+use chantier::base::{Lang, State};
 use egui_kittest::kittest::Queryable;
 
 fn shares() -> Vec<Share> {
@@ -77,16 +76,7 @@ fn a_canary_that_is_watched_shows_its_part_and_is_promoted_or_aborted() {
             problem: None,
         }),
     });
-    let mut harness = window(front);
-    harness.run();
-    harness
-        .state_mut()
-        .ask(Intent::Ui(UiIntent::SelectWorkspace(Some(place.id.clone()))));
-    harness.state_mut().ask(Intent::Go(Target::Page {
-        area: "deploy".to_owned(),
-        tab: None,
-    }));
-    harness.run();
+    let mut harness = window_at(front, &place, "deploy", None);
     harness.get_by_label("2.0.0 gets 10 %; waits for you");
     assert_eq!(
         harness.get_all_by_label("10 %, one connection").count(),

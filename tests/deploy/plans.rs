@@ -2,15 +2,14 @@
 
 use super::bench::{Bench, problem_of, version_at};
 use super::faults::when;
-use crate::support::window::{Collected, three_workspaces, window, workspace};
+use crate::support::window::{Collected, three_workspaces, window_at, workspace};
 use chantier::areas::Command as AnyCommand;
 use chantier::areas::deploy::Command as Deploy;
 use chantier::areas::deploy::plans::{Act, Begun, Form, Phase, Plan, Step, StepKind, parse};
 use chantier::areas::deploy::{StepName, Update};
 use chantier::areas::devops::project;
-use chantier::areas::page::{Intent, UiIntent};
 use chantier::base::settings::ThemeChoice;
-use chantier::base::{Lang, Problem, State, Target};
+use chantier::base::{Lang, Problem, State};
 use chantier::engine::Outcome;
 use chantier::shell::App;
 use egui_kittest::kittest::Queryable;
@@ -458,16 +457,7 @@ fn the_page_takes_the_word_of_a_person_and_asks_for_the_names_of_protected_envir
         plans: vec![plan.clone()],
     };
     front.tell(told(&open));
-    let mut harness = window(front);
-    harness.run();
-    harness
-        .state_mut()
-        .ask(Intent::Ui(UiIntent::SelectWorkspace(Some(place.id.clone()))));
-    harness.state_mut().ask(Intent::Go(Target::Page {
-        area: "deploy".to_owned(),
-        tab: Some("plans".to_owned()),
-    }));
-    harness.run();
+    let mut harness = window_at(front, &place, "deploy", Some("plans"));
     harness.get_by_label("Confirm").click();
     harness.run();
     let asked = |harness: &mut egui_kittest::Harness<'static, App<Collected>>, is_meant: fn(&Act) -> bool| {

@@ -1,6 +1,6 @@
 //! The page of Release: versions by environments, and what is asked before one is withdrawn.
 
-use crate::support::window::{Collected, now, three_workspaces, window, workspace};
+use crate::support::window::{Collected, now, three_workspaces, window_at, workspace};
 use chantier::areas::AreaId;
 use chantier::areas::devops::project;
 use chantier::areas::page::{Intent, UiIntent};
@@ -76,19 +76,7 @@ fn a_version_is_withdrawn_with_a_reason_and_the_matrix_says_where_it_is() {
             check(msg!("release-verify-signature"), State::None, msg!("release-verify-unsigned")),
         ],
     });
-    let mut harness = window(front);
-    harness.run();
-    harness
-        .state_mut()
-        .ask(Intent::Ui(UiIntent::SelectWorkspace(Some(place.id.clone()))));
-    let go = |tab: &str| {
-        Intent::Go(Target::Page {
-            area: "release".to_owned(),
-            tab: Some(tab.to_owned()),
-        })
-    };
-    harness.state_mut().ask(go("matrix"));
-    harness.run();
+    let mut harness = window_at(front, &place, "release", Some("matrix"));
     for label in ["staging", "production", "2.0.0", "1.0.0"] {
         assert!(harness.query_all_by_label_contains(label).next().is_some(), "{label}");
     }
@@ -148,16 +136,7 @@ fn a_step_that_waits_is_confirmed_with_a_note_and_says_where_the_way_back_ends()
         workspace: place.id.clone(),
         steps,
     });
-    let mut harness = window(front);
-    harness.run();
-    harness
-        .state_mut()
-        .ask(Intent::Ui(UiIntent::SelectWorkspace(Some(place.id.clone()))));
-    harness.state_mut().ask(Intent::Go(Target::Page {
-        area: "release".to_owned(),
-        tab: Some("procedure".to_owned()),
-    }));
-    harness.run();
+    let mut harness = window_at(front, &place, "release", Some("procedure"));
     for label in [
         "Waits for somebody to confirm: smoke",
         "Look at staging",

@@ -3,10 +3,11 @@
 
 use chantier::adapters::host::OwnUsage;
 use chantier::adapters::trust::TrustState;
+use chantier::areas::page::{Intent, UiIntent};
 use chantier::areas::{Command, Event, Update, devops};
 use chantier::base::repo::{Head, RepoSummary};
 use chantier::base::settings::ThemeChoice;
-use chantier::base::{Catalog, JobId, Lang, Msg, Problem, Settings, State, Timestamp, Workspace};
+use chantier::base::{Catalog, JobId, Lang, Msg, Problem, Settings, State, Target, Timestamp, Workspace};
 use chantier::engine::JobEvent;
 use chantier::session::{self, Session};
 use chantier::shell::{App, Front, Outside, Pick, Timeline};
@@ -205,6 +206,25 @@ impl Front for Real {
 /// The window over a front, 1280 by 800.
 pub(crate) fn window<F: Front + 'static>(front: F) -> Harness<'static, App<F>> {
     window_with(front, serde_json::Value::Null)
+}
+
+/// The window with the workspace chosen, on a tab of an area.
+pub(crate) fn window_at(
+    front: Collected,
+    workspace: &Workspace,
+    area: &str,
+    tab: Option<&str>,
+) -> Harness<'static, App<Collected>> {
+    let mut harness = window(front);
+    harness.run();
+    let chosen = UiIntent::SelectWorkspace(Some(workspace.id.clone()));
+    harness.state_mut().ask(Intent::Ui(chosen));
+    harness.state_mut().ask(Intent::Go(Target::Page {
+        area: area.to_owned(),
+        tab: tab.map(str::to_owned),
+    }));
+    harness.run();
+    harness
 }
 
 /// The window with the state that it was closed with.

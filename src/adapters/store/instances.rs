@@ -52,6 +52,25 @@ pub struct InstanceEnd {
     pub cause: String,
 }
 
+impl InstanceEnd {
+    /// Ended for this reason; how its program ended is not known.
+    pub fn by(cause: &str) -> Self {
+        Self {
+            cause: cause.to_owned(),
+            ..Self::default()
+        }
+    }
+
+    /// Ended by itself.
+    pub fn crashed(exit_code: Option<i32>, signal: Option<i32>) -> Self {
+        Self {
+            exit_code,
+            signal,
+            cause: "crashed".to_owned(),
+        }
+    }
+}
+
 /// The instances of the ledger.
 pub struct Instances<'a>(&'a Store);
 

@@ -10,7 +10,7 @@ use crate::adapters::ssh::is_silence;
 use crate::adapters::store::deployments::DeploymentRow;
 use crate::areas::JobCtx;
 use crate::areas::devops::project::Strategy;
-use crate::base::{Problem, State, Workspace};
+use crate::base::{Problem, Workspace};
 use crate::msg;
 use serde_json::{Value, json};
 
@@ -241,11 +241,7 @@ impl Rollout {
         if is_silence(&problem) {
             return self.leave_open(problem).await;
         }
-        let state = if problem.is_cancelled() {
-            State::Cancelled
-        } else {
-            State::Failed
-        };
+        let state = problem.state();
         let told = problem.clone();
         let row = self
             .site

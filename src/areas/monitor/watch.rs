@@ -178,10 +178,7 @@ impl Watch {
                 }
                 None => {
                     // Nobody stopped it, so it ended by itself.
-                    let end = InstanceEnd {
-                        cause: "crashed".to_owned(),
-                        ..InstanceEnd::default()
-                    };
+                    let end = InstanceEnd::by("crashed");
                     let row = world.store().instances().get(instance.id).await?;
                     if row.is_some_and(|row| row.ended_at.is_none()) {
                         world.store().instances().ended(instance.id, end).await?;

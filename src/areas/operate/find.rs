@@ -153,17 +153,7 @@ pub async fn of_row(world: &World, mut row: InstanceRow, machine: &str, sampler:
     };
     let is_alive = seen == State::Running;
     if row.ended_at.is_none() && seen == State::Failed {
-        row = world
-            .store()
-            .instances()
-            .ended(
-                row.id,
-                InstanceEnd {
-                    cause: "crashed".to_owned(),
-                    ..InstanceEnd::default()
-                },
-            )
-            .await?;
+        row = world.store().instances().ended(row.id, InstanceEnd::by("crashed")).await?;
     }
     let sample = match (is_alive, row.pid, row.pid_start) {
         (true, Some(pid), Some(start)) => sampler.sample(pid, start),

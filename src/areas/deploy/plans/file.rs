@@ -225,10 +225,11 @@ pub fn parse(text: &str, path: &Path, project: &ProjectFile) -> Result<Document,
     let raw: Raw = toml::from_str(text).map_err(|error| {
         let why = error.message().lines().next().unwrap_or_default().to_owned();
         let problem = Problem::config(msg!("deploy-plan-broken", why = why)).hint(msg!("deploy-plan-broken-hint"));
-        vec![at(problem, text, path, error.span().map_or(0, |span| span.start))]
+        vec![problem.at_byte(path, text, error.span().map_or(0, |span| span.start))]
     })?;
     let mut problems = Vec::new();
-    let mut tell = |wrong: Msg, hint: Msg, start: usize| problems.push(at(Problem::config(wrong).hint(hint), text, path, start));
+    let mut tell =
+        |wrong: Msg, hint: Msg, start: usize| problems.push(Problem::config(wrong).hint(hint).at_byte(path, text, start));
     let names: Vec<&str> = project.environments.iter().map(|one| one.name.as_str()).collect();
     let known = || msg!("deploy-no-environment-hint", names = names.join(", "));
     if let Some(environment) = raw
@@ -347,13 +348,6 @@ pub fn parse(text: &str, path: &Path, project: &ProjectFile) -> Result<Document,
         stakeholders: raw.stakeholder,
         steps,
     })
-}
-
-fn at(problem: Problem, text: &str, path: &Path, start: usize) -> Problem {
-    let before = text.get(..start).unwrap_or_default();
-    let line = before.matches('\n').count() + 1;
-    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-    problem.at_place(path, line as u32, column as u32)
 }
 
 /// The names of the plans of a workspace, in their order.

@@ -131,13 +131,9 @@ impl Run {
     }
 }
 
-fn key(workspace: &Workspace, name: &str) -> String {
+/// The name of a plan's runs, and of the lease of whoever works on it.
+pub(super) fn key(workspace: &Workspace, name: &str) -> String {
     format!("deploy-plan:{}:{name}", workspace.id)
-}
-
-/// The lease of whoever works on the plan.
-pub(super) fn lease(workspace: &Workspace, name: &str) -> String {
-    key(workspace, name)
 }
 
 pub(super) async fn read(world: &World, workspace: &Workspace, name: &str) -> Result<Runs, Problem> {
@@ -190,7 +186,7 @@ pub(super) fn written(workspace: &Workspace, name: &str, project: &ProjectFile) 
 pub(super) async fn seen(world: &World, workspace: &Workspace, name: &str) -> Result<Plan, Problem> {
     let (project, _) = environments::project(workspace)?;
     let runs = read(world, workspace, name).await?;
-    let lease = lease(workspace, name);
+    let lease = key(workspace, name);
     let leases = world.store().leases().list().await?;
     let runs_now = leases.iter().any(|row| row.name == lease && row.holder.is_alive());
     let mut plan = Plan {

@@ -39,7 +39,7 @@ pub async fn carry_out(cx: &JobCtx, world: &World, workspace: &Workspace, act: A
             let held = Problem::user(msg!("deploy-plan-runs-elsewhere", name = &name))
                 .code("locked")
                 .hint(msg!("deploy-plan-runs-elsewhere-hint"));
-            let lease = journal::lease(workspace, &name);
+            let lease = journal::key(workspace, &name);
             let leases = world.store().leases();
             let work = Box::pin(runner.change(&name, act));
             leases.during(&lease, LEASE, held, work).await
@@ -429,11 +429,7 @@ impl Runner<'_> {
         match &acted {
             Ok(()) => (step.state, step.note) = (State::Done, done.note),
             Err(problem) => {
-                step.state = if problem.is_cancelled() {
-                    State::Cancelled
-                } else {
-                    State::Failed
-                };
+                step.state = problem.state();
                 step.note = Some(problem.summary.clone());
                 if step.output.is_empty() {
                     step.output.clone_from(&problem.details);

@@ -410,12 +410,10 @@ impl Rollout {
         let (state, value, note) = match &result {
             Ok((_, value, note)) => (State::Done, value.clone(), note.clone()),
             Err(problem) => {
-                let state = if problem.is_cancelled() {
-                    State::Cancelled
-                } else if is_silence(problem) {
+                let state = if is_silence(problem) {
                     State::Unknown
                 } else {
-                    State::Failed
+                    problem.state()
                 };
                 let value = serde_json::to_value(problem).unwrap_or_default();
                 (state, json!({ "problem": value }), Some(problem.summary.clone()))

@@ -397,11 +397,7 @@ impl Target for ComposeTarget {
                 Ok(seen) => seen["State"]["ExitCode"].as_i64(),
                 Err(_) => None,
             };
-            InstanceEnd {
-                exit_code: code.and_then(|code| i32::try_from(code).ok()),
-                signal: None,
-                cause: "crashed".to_owned(),
-            }
+            InstanceEnd::crashed(code.and_then(|code| i32::try_from(code).ok()), None)
         })
     }
 
@@ -414,10 +410,7 @@ impl Target for ComposeTarget {
         cause: &'a str,
     ) -> BoxFuture<'a, Result<InstanceRow, Problem>> {
         Box::pin(async move {
-            let end = InstanceEnd {
-                cause: cause.to_owned(),
-                ..InstanceEnd::default()
-            };
+            let end = InstanceEnd::by(cause);
             let instances = world.store().instances();
             let id = instance.container.as_deref().unwrap_or_default();
             let running = instances.running(instance.workspace.as_ref()).await?;

@@ -302,11 +302,7 @@ impl Target for DockerTarget {
                 };
                 // One that the engine starts again has not ended.
                 if !self.is_alive(world, instance).await {
-                    return InstanceEnd {
-                        exit_code: code.and_then(|code| i32::try_from(code).ok()),
-                        signal: None,
-                        cause: "crashed".to_owned(),
-                    };
+                    return InstanceEnd::crashed(code.and_then(|code| i32::try_from(code).ok()), None);
                 }
                 tokio::time::sleep(LOOK_EVERY).await;
             }
@@ -321,10 +317,7 @@ impl Target for DockerTarget {
         cause: &'a str,
     ) -> BoxFuture<'a, Result<InstanceRow, Problem>> {
         Box::pin(async move {
-            let mut end = InstanceEnd {
-                cause: cause.to_owned(),
-                ..InstanceEnd::default()
-            };
+            let mut end = InstanceEnd::by(cause);
             if instance.container.is_some() {
                 let place = Place::of_row(world, instance).await?;
                 match remove(world, &place, instance, grace).await {

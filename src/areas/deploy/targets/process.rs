@@ -144,11 +144,7 @@ impl Target for ProcessTarget {
             };
             world.processes().wait_detached(&handle).await;
             let seen = world.processes().detached_end(&handle);
-            InstanceEnd {
-                exit_code: seen.and_then(|end| end.code),
-                signal: seen.and_then(|end| end.signal),
-                cause: "crashed".to_owned(),
-            }
+            InstanceEnd::crashed(seen.and_then(|end| end.code), seen.and_then(|end| end.signal))
         })
     }
 
@@ -301,10 +297,7 @@ fn row(site: &Site, n: u32, handle: &Detached) -> InstanceRow {
 }
 
 async fn stop(world: &World, instance: &InstanceRow, grace: Duration, cause: &str) -> Result<InstanceRow, Problem> {
-    let mut end = InstanceEnd {
-        cause: cause.to_owned(),
-        ..InstanceEnd::default()
-    };
+    let mut end = InstanceEnd::by(cause);
     if let Some(handle) = handle(instance) {
         let stopped = world.processes().stop_detached(&handle, grace).await;
         match stopped {

@@ -72,11 +72,10 @@ impl Shown {
         let is_same = self.get("InvocationID") == handle.invocation;
         let status = self.get("ExecMainStatus").parse::<i32>().ok().filter(|_| is_same);
         let is_signal = matches!(self.get("ExecMainCode"), "2" | "3");
-        Some(InstanceEnd {
-            exit_code: status.filter(|_| !is_signal),
-            signal: status.filter(|_| is_signal),
-            cause: "crashed".to_owned(),
-        })
+        Some(InstanceEnd::crashed(
+            status.filter(|_| !is_signal),
+            status.filter(|_| is_signal),
+        ))
     }
 }
 
@@ -295,10 +294,7 @@ impl Target for SshTarget {
         cause: &'a str,
     ) -> BoxFuture<'a, Result<InstanceRow, Problem>> {
         Box::pin(async move {
-            let mut end = InstanceEnd {
-                cause: cause.to_owned(),
-                ..InstanceEnd::default()
-            };
+            let mut end = InstanceEnd::by(cause);
             if let Some(handle) = handle(instance) {
                 let never = CancellationToken::new();
                 let host = connect(world, &handle.host, &never).await?;

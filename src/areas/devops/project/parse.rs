@@ -75,10 +75,7 @@ impl Reader<'_> {
     }
 
     fn tell(&mut self, problem: Problem, at: usize) {
-        let before = &self.text[..at.min(self.text.len())];
-        let line = before.matches('\n').count() + 1;
-        let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
-        self.problems.push(problem.at_place(self.path, line as u32, column as u32));
+        self.problems.push(problem.at_byte(self.path, self.text, at));
     }
 
     fn read<'de, T: Deserialize<'de>>(&mut self, value: Spanned<DeValue<'de>>) -> Option<T> {

@@ -219,7 +219,7 @@ impl<'a> Release<'a> {
             })
             .await;
         if let Err(problem) = &looked {
-            let state = state_of(problem);
+            let state = problem.state();
             self.tell_step(step(state, Some(problem.summary.clone()))).await;
         }
         looked
@@ -339,7 +339,7 @@ impl<'a> Release<'a> {
                 step.note.clone_from(note);
             }
             Err(problem) => {
-                step.state = state_of(problem);
+                step.state = problem.state();
                 step.note = Some(problem.summary.clone());
             }
         }
@@ -462,14 +462,6 @@ fn bumped(looked: &Looked, to: &str) -> Result<Vec<bump::VersionFile>, Problem> 
         files: &package.files,
     };
     bump::package::set(&looked.version_files, owner, &from, to)
-}
-
-fn state_of(problem: &Problem) -> State {
-    if problem.is_cancelled() {
-        State::Cancelled
-    } else {
-        State::Failed
-    }
 }
 
 /// The files of a deliverable, from what was kept.
