@@ -317,3 +317,22 @@ fn what_is_not_there_yet_is_said_and_what_was_not_looked_at_is_not_answered() {
     let none = home.call_in(&dir, &["operate", "logs", "web"]);
     assert!(none.err.contains("Nothing runs here"), "{}", none.err);
 }
+
+#[test]
+fn a_reader_who_has_read_enough_is_no_crash() {
+    let home = Home::new();
+    let mut child = home
+        .program(&home.path("."), &["doctor"])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let ended = child.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&ended.stderr);
+    assert!(
+        ended.status.success() && !said.contains("panicked"),
+        "{:?}: {said}",
+        ended.status
+    );
+}

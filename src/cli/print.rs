@@ -1,8 +1,6 @@
 //! What the command line prints: one JSON document, the event stream, or text for people with a progress bar on a terminal.
 //! The only place below the window that writes to the terminal.
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is the command line's mouth")]
-
 use crate::areas::devops::project::FILE_NAME as PROJECT_FILE;
 use crate::areas::{Event, Update, cli::Answer};
 use crate::base::{Catalog, JobId, Problem, ProblemKind, SafeText, Stream, Timestamp};
@@ -109,7 +107,7 @@ impl Printer {
                             .map(|message| self.texts.msg(message))
                             .unwrap_or_default();
                         let what: String = what.chars().take(60).collect();
-                        eprint!("\r\x1b[2K{count}  {what}");
+                        drop(write!(std::io::stderr(), "\r\x1b[2K{count}  {what}"));
                         self.flush();
                         self.bar_is_drawn = true;
                     }
@@ -156,7 +154,8 @@ impl Printer {
             }
             Mode::People => {
                 if let Some(answer) = answer {
-                    print!("{}", answer.text);
+                    // Whoever has read enough closes the pipe.
+                    drop(write!(std::io::stdout(), "{}", answer.text));
                     self.flush();
                     if answer.text.is_empty() && is_ok && is_list(answer) {
                         let words = self.texts.msg(&crate::msg!("cli-empty"));
@@ -212,7 +211,7 @@ impl Printer {
 
     fn clear_bar(&mut self) {
         if std::mem::take(&mut self.bar_is_drawn) {
-            eprint!("\r\x1b[2K");
+            drop(write!(std::io::stderr(), "\r\x1b[2K"));
             self.flush();
         }
     }

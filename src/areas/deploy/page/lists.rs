@@ -89,7 +89,7 @@ impl History {
             column("environment", "deploy-col-environment", 110.0),
             column("version", "deploy-col-version", 110.0).always(),
             column("commit", "deploy-fact-commit", 76.0).unsortable(),
-            column("state", "deploy-col-state", 150.0),
+            column("state", "deploy-col-state", 172.0),
             column("took", "deploy-col-took", 64.0).right().unsortable(),
             column("who", "deploy-fact-who", 80.0),
             column("why", "deploy-col-why", 200.0).fill().unsortable(),

@@ -222,6 +222,7 @@ impl Plans {
                 );
                 titled_section_ui(ui, &cx.msg(&title), "", |ui| super::asking::changes_ui(ui, cx, preview));
             }
+            facts_ui(ui, cx, plan);
             people_ui(ui, cx, plan);
         });
     }
@@ -265,7 +266,7 @@ fn plan_row_ui(ui: &mut Ui, cx: &Cx<'_>, plan: &Plan, is_chosen: bool) -> bool {
     row.inner
 }
 
-/// Where it stands, and the facts of it.
+/// What it is about, and where it stands.
 fn head_ui(ui: &mut Ui, cx: &Cx<'_>, plan: &Plan) {
     let next = plan.next().filter(|_| plan.is_open());
     let said = match (next.map(|step| (step, &step.name)), plan.state) {
@@ -288,7 +289,14 @@ fn head_ui(ui: &mut Ui, cx: &Cx<'_>, plan: &Plan) {
         if let Some(words) = &plan.text {
             text::paragraph_weak(ui, &safe::plain(words));
         }
-        ui.add_space(measure::SPACE_4);
+        if plan.is_changed && plan.is_open() {
+            state_mark::label_ui(ui, State::Degraded, &cx.t("deploy-plan-changed"));
+        }
+    });
+}
+
+fn facts_ui(ui: &mut Ui, cx: &Cx<'_>, plan: &Plan) {
+    section_ui(ui, |ui| {
         let at = |at| text::local(at).strftime("%Y-%m-%d %H:%M").to_string();
         let mut facts = vec![Fact::text(cx.t("deploy-plan-version"), &plan.version)];
         let mut fact = |key: &str, value: Option<String>| facts.extend(value.map(|value| Fact::text(cx.t(key), value)));
@@ -310,9 +318,6 @@ fn head_ui(ui: &mut Ui, cx: &Cx<'_>, plan: &Plan) {
             facts.push(Fact::path(cx.t("deploy-plan-report-at"), report.display().to_string()));
         }
         fact_rows_ui(ui, &facts);
-        if plan.is_changed && plan.is_open() {
-            state_mark::label_ui(ui, State::Degraded, &cx.t("deploy-plan-changed"));
-        }
     });
 }
 
