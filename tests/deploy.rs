@@ -11,6 +11,8 @@ mod load;
 mod page;
 mod plans;
 mod postgres;
+mod rebuild;
+mod rehearsal;
 mod ssh;
 mod strategies;
 

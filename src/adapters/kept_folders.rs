@@ -151,7 +151,8 @@ fn newest(name: &Path) -> Option<PathBuf> {
         .max_by_key(|path| path.metadata().and_then(|meta| meta.modified()).ok())
 }
 
-fn bytes_of(path: &Path) -> u64 {
+/// What a file or folder takes on the disk.
+pub fn bytes_of(path: &Path) -> u64 {
     let Ok(meta) = path.symlink_metadata() else { return 0 };
     if !meta.is_dir() {
         return meta.blocks() * 512;

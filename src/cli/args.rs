@@ -121,6 +121,8 @@ pub enum Top {
         #[arg(long)]
         repair: bool,
     },
+    /// Start again what an environment should hold and does not, in the version that runs there by the journal
+    Recover(areas::deploy::rebuild::cli::Recover),
     /// Write a chantier.toml from what is found in a project, with comments
     Init(areas::config::cli::Init),
     /// Print the completions for a shell
@@ -145,6 +147,7 @@ impl Top {
             Self::Monitor(verb) => verb,
             Self::Config(verb) => verb,
             Self::Init(verb) => verb,
+            Self::Recover(verb) => verb,
             Self::Tour { .. } | Self::Doctor { .. } | Self::Replay { .. } | Self::Completions { .. } | Self::Probe => {
                 return None;
             }

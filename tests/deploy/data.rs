@@ -13,10 +13,10 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio_util::sync::CancellationToken;
 
-const ROWS: i64 = 500;
+pub(crate) const ROWS: i64 = 500;
 
 /// With a database of so many rows; `mode` says how the migration behaves.
-fn bench(mode: &str, further: &str, of_staging: &str, deadline: &str) -> Bench {
+pub(crate) fn bench(mode: &str, further: &str, of_staging: &str, deadline: &str) -> Bench {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/migrate.py");
     let database = format!(
         "database = {{ kind = \"sqlite\", file = \"data/app.db\", {further}\
@@ -39,7 +39,7 @@ impl Bench {
     }
 
     /// The first version runs, and the database holds what users have written.
-    fn filled(&mut self) {
+    pub(crate) fn filled(&mut self) {
         self.deployed("1.0.0");
         self.write("PRAGMA journal_mode = WAL");
         let db = Connection::open(self.file()).unwrap();
@@ -51,7 +51,7 @@ impl Bench {
         tx.commit().unwrap();
     }
 
-    fn facts(&mut self) -> Facts {
+    pub(crate) fn facts(&mut self) -> Facts {
         let database = Database::Sqlite(self.file());
         let session = self.session();
         let processes = session.world.processes().clone();

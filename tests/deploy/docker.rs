@@ -82,7 +82,7 @@ impl Drop for Made {
 }
 
 /// A workspace whose `staging` runs in containers of this image.
-fn bench(of_staging: &str, of_target: &str) -> Option<(Bench, Made)> {
+pub(super) fn bench(of_staging: &str, of_target: &str) -> Option<(Bench, Made)> {
     if !is_there() {
         return None;
     }

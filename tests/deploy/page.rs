@@ -45,6 +45,8 @@ fn a_canary_that_is_watched_shows_its_part_and_is_promoted_or_aborted() {
                     percent: 10,
                     until: None,
                 }),
+                rollback: None,
+                rehearsal: None,
             }],
             ..Overview::default()
         }),
@@ -73,6 +75,7 @@ fn a_canary_that_is_watched_shows_its_part_and_is_promoted_or_aborted() {
             gates: Vec::new(),
             traffic: shares(),
             aborted_by: None,
+            rollback: None,
             problem: None,
         }),
     });

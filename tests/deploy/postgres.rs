@@ -8,7 +8,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
-const PASSWORD: &str = "correct-horse-battery-staple";
+pub(crate) const PASSWORD: &str = "correct-horse-battery-staple";
 /// nobody of Debian: PostgreSQL refuses to run as root.
 const NOBODY: u32 = 65534;
 
@@ -196,7 +196,7 @@ impl Bench {
 }
 
 /// Below this folder nothing holds the password.
-fn no_secret_below(folder: &Path) {
+pub(crate) fn no_secret_below(folder: &Path) {
     for entry in std::fs::read_dir(folder).unwrap().flatten() {
         let path = entry.path();
         if path.is_dir() {

@@ -378,6 +378,16 @@ release-check-advisories-hint = { $ids }
 release-check-rollback = Rollback
 release-check-rollback-yes = Done before: { $environment } went back to { $version }
 release-check-rollback-no = No environment ever went back to an earlier version
+release-check-rollback-proven = Proven on a clone of { $environment }, { $version } → { $from }, { $days ->
+    [0] today
+    [one] yesterday
+   *[other] { $days } days ago
+}
+release-check-rollback-unproven = Failed on a clone of { $environment }, { $version } → { $from }, { $days ->
+    [0] today
+    [one] yesterday
+   *[other] { $days } days ago
+}
 release-check-rehearsal = Rehearsal
 release-check-rehearsal-none = Never rehearsed
 release-check-rehearsal-stale = { $version } was rehearsed at another commit

@@ -386,6 +386,16 @@ release-check-advisories-hint = { $ids }
 release-check-rollback = Retour en arrière
 release-check-rollback-yes = Déjà fait : { $environment } est revenu à { $version }
 release-check-rollback-no = Aucun environnement n’est jamais revenu à une version antérieure
+release-check-rollback-proven = Prouvé sur un clone de { $environment }, { $version } → { $from }, { $days ->
+    [0] aujourd’hui
+    [1] hier
+   *[other] il y a { $days } jours
+}
+release-check-rollback-unproven = Échoué sur un clone de { $environment }, { $version } → { $from }, { $days ->
+    [0] aujourd’hui
+    [1] hier
+   *[other] il y a { $days } jours
+}
 release-check-rehearsal = Répétition
 release-check-rehearsal-none = Jamais répétée
 release-check-rehearsal-stale = { $version } a été répétée sur un autre commit

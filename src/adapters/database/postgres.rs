@@ -215,13 +215,18 @@ impl Server {
         result.map(drop)
     }
 
-    /// Makes a database of this name on the same server, empty or, where `backup` is given, with what stands in it.
+    /// Makes a database of this name on the server, empty.
     pub async fn create(&self, processes: &Processes, stop: &CancellationToken) -> Result<(), Problem> {
         self.elsewhere("CREATE DATABASE", processes, stop).await
     }
 
     /// Removes the database; that it is not there is fine.
     pub async fn remove(&self, processes: &Processes, stop: &CancellationToken) -> Result<(), Problem> {
+        // A program that was killed a moment ago may still have its sessions there.
+        let name = self.name.replace('\'', "''");
+        let end = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'");
+        let cmd = self.psql().env("PGDATABASE", "postgres").args(["-c", &end]);
+        self.run(cmd, processes, stop).await?;
         self.elsewhere("DROP DATABASE IF EXISTS", processes, stop).await
     }
 

@@ -18,6 +18,7 @@ mod open;
 pub mod pipelines;
 pub mod prune;
 mod record;
+pub mod rehearsals;
 pub mod releases;
 mod salvage;
 pub mod samples;

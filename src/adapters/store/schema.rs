@@ -33,6 +33,7 @@ pub const LEDGER: Schema = Schema {
         super::pipelines::SCHEMA,
         super::pipelines::OUTPUTS_SCHEMA,
         super::builds::STRETCHES_SCHEMA,
+        super::rehearsals::SCHEMA,
     ],
 };
 

@@ -4,12 +4,12 @@
 use super::data::{self, Choice, Data};
 use super::inputs::{self, Inputs};
 use super::rollout::{Order, Rollout};
-use super::{Kind, Recovered, StepName, What, journal, recover};
+use super::{Kind, Recovered, StepName, What, journal, recover, rehearsal};
 use crate::adapters::World;
 use crate::adapters::ssh::is_silence;
 use crate::adapters::store::deployments::DeploymentRow;
 use crate::areas::JobCtx;
-use crate::areas::devops::project::Strategy;
+use crate::areas::devops::project::{Strategy, Traffic};
 use crate::base::{Problem, Workspace};
 use crate::msg;
 use serde_json::{Value, json};
@@ -45,22 +45,37 @@ pub async fn roll_back(
     let (_, environment) = allowed(world, workspace, environment, confirmed).await?;
     locked(cx, world, workspace, &environment.name, async |_| {
         let to = find_return(world, workspace, &environment.name, to).await?;
-        let mut inputs = Inputs::of(&to)?.again_from(&inputs::folder(world, &to));
-        // How a version comes there is the environment's affair, and one that was healthy there is no canary.
-        inputs.traffic.clone_from(&environment.traffic);
-        inputs.strategy = match &environment.strategy {
-            Strategy::Canary { .. } => Strategy::BlueGreen,
-            strategy => strategy.clone(),
-        };
-        data::choose(world, &to, &mut inputs, data).await?;
-        if matches!(inputs.data, Data::Restore { .. }) {
-            // Nobody may use the data meanwhile.
-            inputs.strategy = Strategy::Recreate;
-        }
-        cx.sources(inputs.commit.clone(), None, Some(environment.name.clone())).await;
-        Box::pin(roll_out(cx, world, workspace, inputs, Kind::Rollback)).await
+        let traffic = environment.traffic.as_ref();
+        back_to(cx, world, workspace, &to, traffic, &environment.strategy, data).await
     })
     .await
+}
+
+/// Brings back what this deployment ran. Called under the lock.
+pub(super) async fn back_to(
+    cx: &JobCtx,
+    world: &World,
+    workspace: &Workspace,
+    to: &DeploymentRow,
+    traffic: Option<&Traffic>,
+    strategy: &Strategy,
+    data: Option<Choice>,
+) -> Result<(), Problem> {
+    let mut inputs = Inputs::of(to)?.again_from(&inputs::folder(world, to));
+    // How a version comes there is the environment's affair, and one that was healthy there is no canary.
+    inputs.traffic = traffic.cloned();
+    inputs.strategy = match strategy {
+        Strategy::Canary { .. } => Strategy::BlueGreen,
+        strategy => strategy.clone(),
+    };
+    data::choose(world, to, &mut inputs, data).await?;
+    if matches!(inputs.data, Data::Restore { .. }) {
+        // Nobody may use the data meanwhile.
+        inputs.strategy = Strategy::Recreate;
+    }
+    cx.sources(inputs.commit.clone(), None, Some(inputs.environment.clone()))
+        .await;
+    Box::pin(roll_out(cx, world, workspace, inputs, Kind::Rollback)).await
 }
 
 /// Stops every instance of an environment; a later deployment or rollback starts some again.
@@ -114,7 +129,7 @@ pub(super) async fn finish_stop(rollout: &Rollout) -> Result<(), Problem> {
 }
 
 /// What may be asked at all: the workspace is trusted, the environment is known, a protected one was named.
-async fn allowed(
+pub(super) async fn allowed(
     world: &World,
     workspace: &Workspace,
     environment: &str,
@@ -139,7 +154,13 @@ async fn allowed(
 }
 
 /// Called under the lock.
-async fn roll_out(cx: &JobCtx, world: &World, workspace: &Workspace, inputs: Inputs, kind: Kind) -> Result<(), Problem> {
+pub(super) async fn roll_out(
+    cx: &JobCtx,
+    world: &World,
+    workspace: &Workspace,
+    inputs: Inputs,
+    kind: Kind,
+) -> Result<(), Problem> {
     let live = world.store().deployments().live(&workspace.id, &inputs.environment).await?;
     let order = Order {
         workspace: workspace.clone(),
@@ -156,7 +177,7 @@ async fn roll_out(cx: &JobCtx, world: &World, workspace: &Workspace, inputs: Inp
 async fn carry_out(cx: &JobCtx, workspace: &Workspace, rollout: &Rollout) -> Result<(), Problem> {
     if let Err(problem) = Box::pin(rollout.forward()).await {
         let problem = rollout.fail(workspace, problem).await;
-        if problem.is_cancelled() {
+        if problem.is_cancelled() && !rehearsal::is_clone(&workspace.id) {
             // A job that was stopped ends without words of its own, and which version runs now must be said.
             cx.problem(problem.clone()).await;
         }

@@ -2,7 +2,7 @@
 
 use super::data::{self, Choice, Kept, Weighed};
 use super::plans::cli::PlanVerb;
-use super::{Command as Words, Deployment, Environment, Preview, Recovered, RecoveredBy, Update, What};
+use super::{Command as Words, Deployment, Environment, Preview, Recovered, RecoveredBy, Update, What, rehearsal};
 use crate::areas::cli::{Answer, Here, Verb as AreaVerb};
 use crate::areas::{Command, Model};
 use crate::base::{Catalog, JobId, Problem, State, format, safe};
@@ -47,6 +47,17 @@ pub enum Verb {
         preview: bool,
         #[arg(long, value_name = "ENVIRONMENT")]
         yes: Option<String>,
+    },
+    /// Deploy a version (default: the newest release) on a clone of an environment and take it back there: are the data what they were
+    Rehearse {
+        environment: String,
+        version: Option<String>,
+        /// What this build left, released or not
+        #[arg(long, value_name = "RUN", conflicts_with = "version")]
+        build: Option<u64>,
+        /// What was built last, released or not
+        #[arg(long, conflicts_with_all = ["version", "build"])]
+        built: bool,
     },
     /// Let a canary go on to its next step
     Promote {
@@ -102,14 +113,7 @@ impl AreaVerb for Verb {
                 preview,
                 yes,
             } => {
-                let what = match (version, build, built) {
-                    (Some(version), _, _) => What::Version {
-                        version: version.clone(),
-                    },
-                    (None, Some(build), _) => What::Build { job: JobId(*build) },
-                    (None, None, true) => What::Built,
-                    (None, None, false) => What::Latest,
-                };
+                let what = what(version.as_ref(), *build, *built);
                 let environment = environment.clone();
                 if *preview {
                     Words::Preview {
@@ -153,6 +157,16 @@ impl AreaVerb for Verb {
                     _ => None,
                 },
                 confirmed: yes.clone(),
+            },
+            Self::Rehearse {
+                environment,
+                version,
+                build,
+                built,
+            } => Words::Rehearse {
+                workspace,
+                environment: environment.clone(),
+                what: what(version.as_ref(), *build, *built),
             },
             Self::Stop { environment, yes } => Words::Stop {
                 workspace,
@@ -234,6 +248,14 @@ impl AreaVerb for Verb {
                     text: found.map_or_else(String::new, |found| environment_line(found, texts)),
                 }
             }
+            Self::Rehearse { environment, .. } => {
+                let rehearsal = known.and_then(|known| known.rehearsals.get(environment));
+                Answer {
+                    schema: "chantier.deploy.rehearse/1",
+                    data: json!({ "rehearsal": rehearsal }),
+                    text: rehearsal.map_or_else(String::new, |rehearsal| rehearsal::cli::text(rehearsal, texts)),
+                }
+            }
             Self::History { environment } => {
                 let rows: Vec<&Deployment> = overview
                     .map_or(&[][..], |overview| &overview.history)
@@ -258,6 +280,9 @@ impl AreaVerb for Verb {
                         texts.t(step.name.key())
                     )
                     .ok();
+                }
+                if let Some(proven) = rollout.and_then(|rollout| rollout.rollback.as_ref()) {
+                    writeln!(text, "{}", rehearsal::cli::proven_words(proven, texts)).ok();
                 }
                 if let Some(problem) = rollout.and_then(|rollout| rollout.problem.as_ref()) {
                     writeln!(text, "{}\n{}", texts.msg(&problem.summary), problem.details).ok();
@@ -324,6 +349,17 @@ impl AreaVerb for Verb {
     }
 }
 
+fn what(version: Option<&String>, build: Option<u64>, built: bool) -> What {
+    match (version, build, built) {
+        (Some(version), _, _) => What::Version {
+            version: version.clone(),
+        },
+        (None, Some(build), _) => What::Build { job: JobId(build) },
+        (None, None, true) => What::Built,
+        (None, None, false) => What::Latest,
+    }
+}
+
 /// What a deployment would change, and what would hinder it.
 pub fn preview_text(preview: &Preview, texts: &Catalog) -> String {
     let head = msg!(
@@ -349,6 +385,9 @@ pub fn preview_text(preview: &Preview, texts: &Catalog) -> String {
     for step in &preview.steps {
         let note = step.note.as_ref().map_or_else(String::new, |note| texts.msg(note));
         writeln!(text, "  {:<28} {note}", texts.t(step.name.key())).ok();
+    }
+    if let Some(proven) = &preview.rollback {
+        writeln!(text, "  {}", rehearsal::cli::proven_words(proven, texts)).ok();
     }
     for problem in &preview.obstacles {
         writeln!(text, "! {}", texts.msg(&problem.summary)).ok();
@@ -400,8 +439,10 @@ fn environment_line(one: &Environment, texts: &Catalog) -> String {
         .map(|share| format!("{} {} %", share.version, share.percent))
         .collect();
     let shares = shares.join(", ");
+    let proven = one.rollback.as_ref();
+    let proven = proven.map_or_else(String::new, |proven| rehearsal::cli::proven_words(proven, texts));
     format!(
-        "{:<14} {:<12} {version:<16} {commit:<8} {n_up}/{} {protected} {urls} {shares}\n",
+        "{:<14} {:<12} {version:<16} {commit:<8} {n_up}/{} {protected} {urls} {shares} {proven}\n",
         one.name,
         texts.t(one.state.key()),
         one.n_wanted
@@ -452,6 +493,9 @@ pub fn line(update: &Update, texts: &Catalog) -> Option<String> {
             .filter(|step| step.at.is_some() && is_between)
             .max_by_key(|step| step.at)?;
         return Some(super::plans::cli::step_line(last, texts));
+    }
+    if let Update::RehearsalChanged { rehearsal, .. } = update {
+        return rehearsal::cli::line(rehearsal, texts);
     }
     let Update::RolloutChanged { rollout, .. } = update else {
         return None;

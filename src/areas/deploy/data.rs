@@ -148,13 +148,18 @@ pub fn open(inputs: &Inputs, masks: &Masks) -> Result<Option<Database>, Problem>
 pub fn place(rules: &project::Database, inputs: &Inputs) -> Database {
     match rules.kind {
         DatabaseKind::Sqlite => Database::Sqlite(inputs.root.join(rules.file.as_deref().unwrap_or(std::path::Path::new("")))),
-        DatabaseKind::Postgres => Database::Postgres(Server {
-            host: rules.host.clone().unwrap_or_else(|| "127.0.0.1".to_owned()),
-            port: rules.port.unwrap_or(PORT),
-            name: rules.name.clone().unwrap_or_default(),
-            user: rules.user.clone(),
-            password: None,
-        }),
+        DatabaseKind::Postgres => Database::Postgres(server(rules)),
+    }
+}
+
+/// The database of a server, without its password.
+pub fn server(rules: &project::Database) -> Server {
+    Server {
+        host: rules.host.clone().unwrap_or_else(|| "127.0.0.1".to_owned()),
+        port: rules.port.unwrap_or(PORT),
+        name: rules.name.clone().unwrap_or_default(),
+        user: rules.user.clone(),
+        password: None,
     }
 }
 

@@ -143,6 +143,22 @@ impl Inputs {
         }
     }
 
+    /// The sum of everything that decides what will run, wherever its files lie.
+    pub fn settings_sum(&self) -> String {
+        let mut settings = Self {
+            release: None,
+            first_port: None,
+            reserved: BTreeSet::new(),
+            again: None,
+            data: Data::Keep,
+            ..self.clone()
+        };
+        for part in &mut settings.parts {
+            part.source = PathBuf::new();
+        }
+        files::sha256_of(settings.to_value().to_string().as_bytes())
+    }
+
     /// What a deployment was made with.
     pub fn of(row: &DeploymentRow) -> Result<Self, Problem> {
         serde_json::from_value(row.inputs.clone()).map_err(|error| {

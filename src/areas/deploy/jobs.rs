@@ -1,6 +1,6 @@
 //! What Deploy does: one async function per command.
 
-use super::{Command, Overview, Recovered, Update, Verdict, acts, overview, preview, recover, wishes};
+use super::{Command, Overview, Recovered, Update, Verdict, acts, overview, preview, rebuild, recover, rehearsal, wishes};
 use crate::adapters::World;
 use crate::areas::{JobCtx, JobSpec};
 use crate::base::{Problem, Workspace};
@@ -101,6 +101,22 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
             .key(key, Overlap::Latest)
             .quiet()
         }
+        Command::Rehearse {
+            workspace,
+            environment,
+            what,
+        } => {
+            let id = workspace.id.clone();
+            let key = format!("deploy-rehearse:{id}:{environment}");
+            let title = msg!("deploy-job-rehearse", environment = &environment);
+            JobSpec::new(AREA, title, move |cx| async move {
+                let result = Box::pin(rehearsal::rehearse(&cx, &world, &workspace, &environment, &what)).await;
+                afterwards(&cx, &world, &workspace, result).await
+            })
+            .workspace(&id)
+            .key(key, Overlap::Refuse)
+            .stop_limit(RETURN_LIMIT)
+        }
         Command::Stop {
             workspace,
             environment,
@@ -148,6 +164,28 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
         .key("deploy:recover", Overlap::Latest)
         .stop_limit(RETURN_LIMIT)
         .quiet(),
+        Command::Rebuild {
+            workspace,
+            environment,
+            version,
+            confirmed,
+        } => {
+            let title = msg!("deploy-job-rebuild", environment = &environment);
+            change(workspace.clone(), environment.clone(), title, move |cx| async move {
+                let (version, confirmed) = (version.as_deref(), confirmed.as_deref());
+                let rebuild = rebuild::rebuild(&cx, &world, &workspace, &environment, version, confirmed);
+                let result = match Box::pin(rebuild).await {
+                    Ok(rebuilt) => {
+                        let rebuilt = Box::new(rebuilt);
+                        let workspace = workspace.id.clone();
+                        cx.update(Update::Rebuilt { workspace, rebuilt }).await;
+                        Ok(())
+                    }
+                    Err(problem) => Err(problem),
+                };
+                afterwards(&cx, &world, &workspace, result).await
+            })
+        }
         Command::Show { workspace, id } => {
             let of = workspace.id.clone();
             JobSpec::new(AREA, msg!("deploy-job-show"), move |cx| async move {

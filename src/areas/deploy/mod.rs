@@ -11,12 +11,17 @@ pub mod overview;
 pub mod page;
 pub mod plans;
 pub mod preview;
+pub mod rebuild;
 pub mod recover;
+pub mod rehearsal;
 pub mod rollout;
+mod step_name;
 pub mod strategies;
 pub mod targets;
 pub mod traffic;
 pub mod wishes;
+
+pub use step_name::StepName;
 
 use crate::base::{JobId, Msg, Problem, State, Timestamp, Workspace, WorkspaceId};
 use serde::{Deserialize, Serialize};
@@ -57,6 +62,12 @@ pub enum Command {
         environment: String,
         to: Option<i64>,
     },
+    /// Deploys a version on a clone of an environment and takes it back there, to see that the data are what they were.
+    Rehearse {
+        workspace: Workspace,
+        environment: String,
+        what: What,
+    },
     /// Stops every instance of an environment.
     Stop {
         workspace: Workspace,
@@ -74,6 +85,14 @@ pub enum Command {
     Abort { workspace: Workspace, environment: String },
     /// Finishes or takes back what was left half-way, in every workspace.
     Recover,
+    /// Starts again what an environment should hold and does not.
+    Rebuild {
+        workspace: Workspace,
+        environment: String,
+        /// Where the journal does not know it.
+        version: Option<String>,
+        confirmed: Option<String>,
+    },
     /// Reads one deployment with its steps.
     Show { workspace: Workspace, id: i64 },
     /// Walks the chain of the audit log.
@@ -126,6 +145,14 @@ pub enum Update {
     DataWeighed {
         workspace: WorkspaceId,
         weighed: data::Weighed,
+    },
+    Rebuilt {
+        workspace: WorkspaceId,
+        rebuilt: Box<rebuild::Rebuilt>,
+    },
+    RehearsalChanged {
+        workspace: WorkspaceId,
+        rehearsal: Box<rehearsal::Rehearsal>,
     },
     AuditVerified {
         workspace: WorkspaceId,
@@ -185,6 +212,21 @@ pub struct Environment {
     /// The canary that is watched now.
     #[serde(default)]
     pub waits: Option<Waits>,
+    /// Whether a way back from or to what runs is proven; None while nothing runs.
+    #[serde(default)]
+    pub rollback: Option<rehearsal::Proven>,
+    /// The last one.
+    #[serde(default)]
+    pub rehearsal: Option<rehearsal::Rehearsal>,
+}
+
+impl Environment {
+    /// Instances that should run do not.
+    pub fn has_lost(&self) -> bool {
+        let n_up = self.instances.iter().filter(|one| one.state == State::Running).count();
+        let is_unknown = self.instances.iter().any(|one| one.state == State::Unknown);
+        self.live.is_some() && !is_unknown && n_up < self.n_wanted as usize
+    }
 }
 
 /// What a deployment would change.
@@ -203,6 +245,9 @@ pub struct Preview {
     pub steps: Vec<Step>,
     /// What would hinder it now.
     pub obstacles: Vec<Problem>,
+    /// Whether the way back from it is proven; None where nothing runs.
+    #[serde(default)]
+    pub rollback: Option<rehearsal::Proven>,
 }
 
 /// One setting that would be another one.
@@ -358,135 +403,6 @@ pub struct Verdict {
     pub at: Timestamp,
 }
 
-/// The steps of a deployment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum StepName {
-    Lock,
-    Check,
-    Stage,
-    /// Whoever stands in front runs.
-    Proxy,
-    Stop,
-    /// The data are copied.
-    Backup,
-    /// The data are changed to what the new version needs.
-    Migrate,
-    /// The data of a former version come back.
-    Restore,
-    Start,
-    Gate,
-    /// The requests go to the new instances.
-    Switch,
-    /// The new instances get a part of the requests.
-    Weight,
-    /// A canary is watched.
-    Pause,
-    /// New instances have to stay healthy.
-    Watch,
-    /// The old instances get no new requests.
-    Drain,
-    Verify,
-    /// Somebody asked for the next step of a canary.
-    Promote,
-    /// Somebody asked for the version before.
-    Abort,
-    /// After a failure: what was started is ended.
-    CleanUp,
-    /// After a failure: the data become what they were.
-    PutBack,
-    /// After a failure: the version before comes back, as a deployment of its own.
-    Return,
-}
-
-impl StepName {
-    const ALL: [Self; 21] = [
-        Self::Lock,
-        Self::Check,
-        Self::Stage,
-        Self::Proxy,
-        Self::Stop,
-        Self::Backup,
-        Self::Migrate,
-        Self::Restore,
-        Self::Start,
-        Self::Gate,
-        Self::Switch,
-        Self::Weight,
-        Self::Pause,
-        Self::Watch,
-        Self::Drain,
-        Self::Verify,
-        Self::Promote,
-        Self::Abort,
-        Self::CleanUp,
-        Self::PutBack,
-        Self::Return,
-    ];
-
-    /// As it stands in the ledger.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Lock => "lock",
-            Self::Check => "check",
-            Self::Stage => "stage",
-            Self::Stop => "stop",
-            Self::Backup => "backup",
-            Self::Migrate => "migrate",
-            Self::Restore => "restore",
-            Self::Start => "start",
-            Self::Gate => "gate",
-            Self::Proxy => "proxy",
-            Self::Switch => "switch",
-            Self::Weight => "weight",
-            Self::Pause => "pause",
-            Self::Watch => "watch",
-            Self::Drain => "drain",
-            Self::Verify => "verify",
-            Self::Promote => "promote",
-            Self::Abort => "abort",
-            Self::CleanUp => "clean_up",
-            Self::PutBack => "put_back",
-            Self::Return => "return",
-        }
-    }
-
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|name| name.word() == word)
-    }
-
-    /// The key of its name in the locales.
-    pub fn key(self) -> &'static str {
-        match self {
-            Self::Lock => "deploy-step-lock",
-            Self::Check => "deploy-step-check",
-            Self::Stage => "deploy-step-stage",
-            Self::Stop => "deploy-step-stop",
-            Self::Backup => "deploy-step-backup",
-            Self::Migrate => "deploy-step-migrate",
-            Self::Restore => "deploy-step-restore",
-            Self::Start => "deploy-step-start",
-            Self::Gate => "deploy-step-gate",
-            Self::Proxy => "deploy-step-proxy",
-            Self::Switch => "deploy-step-switch",
-            Self::Weight => "deploy-step-weight",
-            Self::Pause => "deploy-step-pause",
-            Self::Watch => "deploy-step-watch",
-            Self::Drain => "deploy-step-drain",
-            Self::Verify => "deploy-step-verify",
-            Self::Promote => "deploy-step-promote",
-            Self::Abort => "deploy-step-abort",
-            Self::CleanUp => "deploy-step-clean-up",
-            Self::PutBack => "deploy-step-put-back",
-            Self::Return => "deploy-step-return",
-        }
-    }
-
-    pub fn title(self) -> Msg {
-        Msg::new(self.key())
-    }
-}
-
 /// A deployment that runs or ran last in an environment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Rollout {
@@ -511,6 +427,9 @@ pub struct Rollout {
     #[serde(default)]
     pub aborted_by: Option<String>,
     pub problem: Option<Problem>,
+    /// Whether the way back from it to the version before is proven, where it is a past one.
+    #[serde(default)]
+    pub rollback: Option<rehearsal::Proven>,
 }
 
 impl Rollout {

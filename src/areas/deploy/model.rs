@@ -2,6 +2,8 @@
 
 use super::data::Weighed;
 use super::plans::Plan;
+use super::rebuild::Rebuilt;
+use super::rehearsal::Rehearsal;
 use super::{Overview, Preview, Recovered, Rollout, Update, Verdict};
 use crate::base::{Loadable, WorkspaceId};
 use std::collections::BTreeMap;
@@ -22,6 +24,10 @@ pub struct Known {
     pub plans: Option<Vec<Plan>>,
     /// By environment: what the last return that was asked about would mean for the data.
     pub weighed: BTreeMap<String, Weighed>,
+    /// By environment: the rehearsal that runs or ran last since the program began.
+    pub rehearsals: BTreeMap<String, Rehearsal>,
+    /// By environment: what the last recovery of it did.
+    pub rebuilt: BTreeMap<String, Rebuilt>,
 }
 
 impl Known {
@@ -89,6 +95,14 @@ impl Model {
             }
             Update::DataWeighed { workspace, weighed } => {
                 self.of_mut(workspace).weighed.insert(weighed.environment.clone(), weighed);
+            }
+            Update::Rebuilt { workspace, rebuilt } => {
+                let known = self.of_mut(workspace);
+                known.rebuilt.insert(rebuilt.environment.clone(), *rebuilt);
+            }
+            Update::RehearsalChanged { workspace, rehearsal } => {
+                let known = self.of_mut(workspace);
+                known.rehearsals.insert(rehearsal.environment.clone(), *rehearsal);
             }
             Update::AuditVerified { workspace, verdict } => self.of_mut(workspace).verdict = Some(verdict),
             Update::PlansTold { workspace, mut plans } => {

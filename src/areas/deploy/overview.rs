@@ -5,7 +5,7 @@ use super::inputs::{self, Inputs};
 use super::traffic::Front;
 use super::{
     AuditEntry, Built, Deployable, Deployment, Environment, Instance, Kind, Overview, Return, Rollout as View, Step, StepName,
-    journal, targets, wishes,
+    journal, rehearsal, targets, wishes,
 };
 use crate::adapters::World;
 use crate::adapters::http::raw;
@@ -141,7 +141,10 @@ async fn one(
         }
         _ => Vec::new(),
     };
+    let rehearsals = rehearsal::of_environment(world, &workspace.id, &environment.name).await?;
     Ok(Environment {
+        rollback: live.as_ref().map(|live| rehearsal::proven_of(&rehearsals, live, cx.now())),
+        rehearsal: rehearsals.into_iter().next(),
         name: environment.name.clone(),
         is_protected: environment.is_protected(),
         state,
@@ -306,7 +309,21 @@ pub async fn past(world: &World, id: i64) -> Result<Option<View>, Problem> {
         None => None,
     };
     let shown = deployment(&row);
+    let rollback = match &previous {
+        Some(previous) if row.kind == Kind::Deploy.word() && *previous != row.version => {
+            let rehearsals = rehearsal::of_environment(world, &row.workspace, &row.environment).await?;
+            Some(rehearsal::proven_between(
+                &rehearsals,
+                previous,
+                &row.version,
+                row.commit.as_deref(),
+                world.clock().now(),
+            ))
+        }
+        _ => None,
+    };
     Ok(Some(View {
+        rollback,
         deployment: row.id,
         environment: shown.environment,
         version: shown.version,

@@ -7,7 +7,9 @@ mod lists;
 mod live;
 mod planning;
 mod plans;
+mod rehearsal;
 
+use super::rehearsal::Rehearsal;
 use super::{Command, Environment, Kind, Overview};
 use crate::areas::AreaId;
 use crate::areas::page::{Action, Badge, Cx, Intent, Tab, UiIntent};
@@ -142,7 +144,22 @@ fn actions_of(cx: &Cx<'_>, one: &Environment) -> Vec<Action> {
             .disabled_because(why_not.clone()),
         );
     }
+    if one.has_lost() {
+        let rebuild = cx.msg(&msg!("deploy-rebuild", environment = name));
+        actions.push(
+            Action::new("deploy-rebuild", rebuild, intent(format!("rebuild/{name}")))
+                .icon(icons::TOOL)
+                .disabled_because(why_not.clone()),
+        );
+    }
     if one.live.is_some() {
+        let is_running = rehearsal::newest(cx, name).is_some_and(Rehearsal::is_running);
+        let rehearse = cx.msg(&msg!("deploy-rehearse", environment = name));
+        actions.push(
+            Action::new("deploy-rehearse", rehearse, intent(format!("rehearse/{name}")))
+                .icon(icons::FLASK)
+                .disabled_because(is_running.then(|| cx.t("deploy-rehearse-runs"))),
+        );
         actions.push(
             Action::new(
                 "deploy-stop",

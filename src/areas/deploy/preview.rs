@@ -5,7 +5,7 @@ use super::rollout::{number_of, ports};
 use super::strategies::{self, Scene};
 use super::targets::{self, Site};
 use super::traffic::Front;
-use super::{Change, Kind, Preview, Step, StepName, What, journal};
+use super::{Change, Kind, Preview, Step, StepName, What, journal, rehearsal};
 use crate::adapters::World;
 use crate::adapters::store::instances::InstanceRow;
 use crate::base::{Problem, State, Workspace};
@@ -19,7 +19,8 @@ pub async fn read(world: &World, workspace: &Workspace, environment: &str, what:
     if let Some(wrong) = environment.wrongs().into_iter().next() {
         return Err(Problem::config(wrong));
     }
-    let mut inputs = inputs::gather(world, workspace, &project, &environment, what).await?;
+    let real = inputs::gather(world, workspace, &project, &environment, what).await?;
+    let mut inputs = real.clone();
     let live = world.store().deployments().live(&workspace.id, &environment.name).await?;
     let live = live.filter(|row| row.kind != Kind::Stop.word());
     let before = live.as_ref().and_then(|row| Inputs::of(row).ok());
@@ -40,6 +41,7 @@ pub async fn read(world: &World, workspace: &Workspace, environment: &str, what:
         stop: CancellationToken::new(),
     };
     obstacles.extend(hindrances(&site, &running).await);
+    let rollback = rehearsal::proven(world, &workspace.id, live.as_ref(), &real).await?;
     let scene = Scene {
         n_old: running.iter().map(number_of).max().unwrap_or(0),
         n_new: site.inputs.n_instances(),
@@ -68,6 +70,7 @@ pub async fn read(world: &World, workspace: &Workspace, environment: &str, what:
         n_started: site.inputs.n_instances(),
         steps,
         obstacles,
+        rollback,
     })
 }
 

@@ -4,7 +4,7 @@
 use super::inputs::Inputs;
 use super::rollout::Rollout;
 use super::rollout::data::NOT_BACK;
-use super::{Kind, Recovered, RecoveredBy, acts, journal, strategies, targets};
+use super::{Kind, Recovered, RecoveredBy, acts, journal, rehearsal, strategies, targets};
 use crate::adapters::World;
 use crate::adapters::ssh::is_silence;
 use crate::adapters::store::deployments::DeploymentRow;
@@ -17,6 +17,7 @@ use std::collections::BTreeSet;
 
 /// Every environment of every workspace. One that somebody works on is left alone.
 pub async fn all(cx: &JobCtx, world: &World) -> Result<Vec<Recovered>, Problem> {
+    Box::pin(rehearsal::sweep(cx, world, None)).await?;
     let deployments = world.store().deployments();
     let mut places: BTreeSet<(WorkspaceId, String)> = deployments
         .interrupted(holder::is_running)
@@ -32,6 +33,9 @@ pub async fn all(cx: &JobCtx, world: &World) -> Result<Vec<Recovered>, Problem> 
     let mut found = Vec::new();
     let mut first = None;
     for (id, environment) in places {
+        if rehearsal::is_clone(&id) {
+            continue;
+        }
         match one(cx, world, &id, &environment).await {
             Ok(done) => found.extend(done),
             Err(problem) if problem.code == "locked" => {}

@@ -8,6 +8,7 @@ use crate::areas::JobCtx;
 use crate::areas::devops::project::ReleaseRules;
 use crate::areas::plan::Kind;
 use crate::areas::plan::folder::Folder;
+use crate::base::time::secs_between;
 use crate::base::{Msg, Problem, SafeText, State, Target, Workspace};
 use crate::msg;
 use std::collections::{BTreeMap, BTreeSet};
@@ -395,14 +396,33 @@ fn difference(before: &[locks::Package], now: &[locks::Package]) -> Bill {
     bill
 }
 
-/// The last time that an environment was brought back to an earlier version and held.
+/// The last time that an environment was brought back to an earlier version and held, in earnest or on a clone of it.
 async fn rollback(scene: &Scene<'_>) -> Result<Option<Check>, Problem> {
-    let rows = scene.world.store().deployments().list(&scene.workspace.id, None, 500).await?;
+    let store = scene.world.store();
+    let rows = store.deployments().list(&scene.workspace.id, None, 500).await?;
     if rows.is_empty() {
         return Ok(None);
     }
     let proven = rows.iter().find(|row| row.kind == "rollback" && row.state == State::Done);
     let target = page("deploy", None);
+    let rehearsals = store.rehearsals().list(&scene.workspace.id, None, 50).await?;
+    let last = rehearsals.iter().find(|row| matches!(row.state, State::Done | State::Failed));
+    // What was done in earnest after it says more.
+    let last = last.filter(|last| proven.is_none_or(|row| row.ended_at < last.ended_at));
+    if let Some(last) = last {
+        let at = last.ended_at.unwrap_or(last.started_at);
+        let days = (secs_between(at, scene.cx.now()) / 86_400.0).floor().max(0.0);
+        let (key, state) = match last.state {
+            State::Done => ("release-check-rollback-proven", State::Done),
+            _ => ("release-check-rollback-unproven", State::Degraded),
+        };
+        let found = Msg::new(key)
+            .with("environment", last.environment.as_str())
+            .with("from", last.live_version.as_str())
+            .with("version", last.version.as_str())
+            .with("days", days);
+        return Ok(Some(row("release-check-rollback", state, found, target)));
+    }
     Ok(Some(match proven {
         Some(row_of) => {
             let found = msg!(

@@ -8,6 +8,7 @@ pub mod cli;
 pub mod deliverables;
 pub mod evidence;
 pub mod files;
+pub mod found;
 pub mod grammar;
 pub mod history;
 pub mod jobs;

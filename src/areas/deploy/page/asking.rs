@@ -1,11 +1,13 @@
 //! The questions before an environment is changed: which version, and, where it is protected, its name typed.
 
-use super::overview;
+use super::{overview, rehearsal};
 use crate::areas::deploy::data::{self, Choice};
+use crate::areas::deploy::rehearsal::Rehearsal;
 use crate::areas::deploy::{Command, Environment, Preview, What};
 use crate::areas::page::Cx;
 use crate::base::{State, Workspace, format, safe};
 use crate::msg;
+use crate::ui::button::Button;
 use crate::ui::dialog::{Answer, Dialog};
 use crate::ui::form::choice_ui;
 use crate::ui::input::Input;
@@ -21,6 +23,8 @@ pub(super) struct Asking {
     act: Act,
     environment: String,
     is_protected: bool,
+    /// Its name has to be typed.
+    needs_name: bool,
     typed: String,
 }
 
@@ -38,6 +42,12 @@ enum Act {
     },
     Promote {
         is_full: bool,
+    },
+    Rehearse {
+        chosen: Option<What>,
+    },
+    Rebuild {
+        version: String,
     },
     Stop,
 }
@@ -66,12 +76,19 @@ impl Asking {
             "promote" | "promote-fully" => Act::Promote {
                 is_full: act == "promote-fully",
             },
+            "rehearse" => Act::Rehearse { chosen: None },
+            "rebuild" => Act::Rebuild {
+                version: environment.live.as_ref().map(|live| live.version.clone())?,
+            },
             "stop" => Act::Stop,
             _ => return None,
         };
+        let act_changes = !matches!(act, Act::Rehearse { .. });
         Some(Self {
             act,
             environment: environment.name.clone(),
+            // What is only rehearsed changes nothing.
+            needs_name: environment.is_protected && act_changes,
             is_protected: environment.is_protected,
             typed: String::new(),
         })
@@ -80,7 +97,7 @@ impl Asking {
     fn command(&self, workspace: &Workspace, cx: &Cx<'_>) -> Option<Command> {
         let workspace = workspace.clone();
         let environment = self.environment.clone();
-        let confirmed = self.is_protected.then(|| self.typed.trim().to_owned());
+        let confirmed = self.needs_name.then(|| self.typed.trim().to_owned());
         Some(match &self.act {
             Act::Deploy { chosen, .. } => Command::Run {
                 workspace,
@@ -95,6 +112,17 @@ impl Asking {
                 environment,
                 to: *to,
                 data: *data,
+                confirmed,
+            },
+            Act::Rehearse { chosen } => Command::Rehearse {
+                workspace,
+                environment,
+                what: chosen.clone().or_else(|| self.next(cx))?,
+            },
+            Act::Rebuild { .. } => Command::Rebuild {
+                workspace,
+                environment,
+                version: None,
                 confirmed,
             },
             Act::Promote { is_full } => Command::Promote {
@@ -140,6 +168,14 @@ impl Asking {
         choices
     }
 
+    /// The newest that does not run there.
+    fn next(&self, cx: &Cx<'_>) -> Option<What> {
+        let one = overview(cx)?.environments.iter().find(|one| one.name == self.environment)?;
+        let runs = one.live.as_ref().map(|live| live.version.as_str());
+        let mut choices = self.choices(cx).into_iter().map(|(what, _)| what);
+        choices.find(|what| !matches!(what, What::Version { version } if Some(version.as_str()) == runs))
+    }
+
     fn words(&self, cx: &Cx<'_>) -> (String, String, String, bool) {
         let environment = self.environment.as_str();
         match &self.act {
@@ -166,6 +202,20 @@ impl Asking {
                 let title = cx.msg(&msg!("deploy-rollback-title", environment = environment, version = version));
                 let confirm = cx.msg(&msg!("deploy-rollback-now", version = version));
                 (title, confirm, cx.t("deploy-rollback-text"), true)
+            }
+            Act::Rehearse { chosen } => {
+                let title = cx.msg(&msg!("deploy-rehearse-title", environment = environment));
+                let confirm = match chosen.clone().or_else(|| self.next(cx)) {
+                    Some(What::Version { version }) => cx.msg(&msg!("deploy-rehearse-now", version = version)),
+                    _ => cx.t("deploy-rehearse-short"),
+                };
+                let explained = cx.msg(&msg!("deploy-rehearse-text", environment = environment));
+                (title, confirm, explained, false)
+            }
+            Act::Rebuild { version } => {
+                let title = cx.msg(&msg!("deploy-rebuild-title", environment = environment));
+                let explained = cx.msg(&msg!("deploy-rebuild-text", version = version));
+                (title, cx.t("deploy-rebuild-now"), explained, false)
             }
             Act::Promote { .. } => {
                 let title = cx.msg(&msg!("deploy-job-promote", environment = environment));
@@ -202,6 +252,17 @@ impl Asking {
             }
             preview_ui(ui, cx, &self.environment, &what);
         }
+        let next = self.next(cx);
+        if let Act::Rehearse { chosen } = &mut self.act {
+            let Some(mut what) = chosen.clone().or(next) else {
+                state_mark::label_ui(ui, State::None, &cx.t("deploy-nothing-to-deploy"));
+                return false;
+            };
+            if choice_ui(ui, &cx.t("deploy-choice"), &mut what, &choices) {
+                *chosen = Some(what);
+            }
+            ui.add_space(measure::SPACE_8);
+        }
         if let (Act::RollBack { to, data, is_asked }, Some(workspace)) = (&mut self.act, cx.workspace) {
             if !*is_asked {
                 cx.ask(Command::WeighData {
@@ -214,7 +275,7 @@ impl Asking {
             is_valid = data_ui(ui, cx, &self.environment, *to, data);
         }
         text::paragraph_weak(ui, explained);
-        if self.is_protected {
+        if self.needs_name {
             ui.add_space(measure::SPACE_12);
             let question = cx.msg(&msg!("deploy-type-name", environment = &self.environment));
             text::paragraph(ui, &question);
@@ -241,7 +302,40 @@ fn preview_ui(ui: &mut Ui, cx: &Cx<'_>, environment: &str, what: &What) {
         return;
     }
     changes_ui(ui, cx, preview);
+    rollback_ui(ui, cx, preview, what);
     ui.add_space(measure::SPACE_8);
+}
+
+/// Whether the way back is proven, and the way to prove it.
+fn rollback_ui(ui: &mut Ui, cx: &Cx<'_>, preview: &Preview, what: &What) {
+    let Some(proven) = &preview.rollback else { return };
+    let environment = preview.environment.as_str();
+    let newest = rehearsal::newest(cx, environment);
+    if newest.is_some_and(Rehearsal::is_running) {
+        state_mark::label_ui(ui, State::InProgress, &cx.t("deploy-rehearse-runs"));
+        return;
+    }
+    // What ended since the preview was read says more.
+    let since = newest.filter(|one| Some(&one.from) == preview.from.as_ref() && one.version == preview.version);
+    let since = since
+        .filter(|one| proven.rehearsal < Some(one.id))
+        .and_then(Rehearsal::proven);
+    let proven = since.as_ref().unwrap_or(proven);
+    ui.horizontal(|ui| {
+        let words = rehearsal::proven_words(cx, proven);
+        state_mark::label_ui(ui, rehearsal::proven_state(proven), &words);
+        if proven.state == State::Done {
+            return;
+        }
+        let label = cx.t("deploy-rehearse-short");
+        if let (true, Some(workspace)) = (ui.add(Button::new(&label).small()).clicked(), cx.workspace) {
+            cx.ask(Command::Rehearse {
+                workspace: workspace.clone(),
+                environment: environment.to_owned(),
+                what: what.clone(),
+            });
+        }
+    });
 }
 
 /// What hinders a deployment, and what it would change.

@@ -1,6 +1,6 @@
 //! The environments as cards, left to right in the order in which a version moves on, with the rollout of the chosen one below.
 
-use super::{intent, live, state_key, strategy_key};
+use super::{intent, live, rehearsal, state_key, strategy_key};
 use crate::areas::deploy::{Environment, Overview};
 use crate::areas::page::{Cx, Intent};
 use crate::base::{State, Target, Workspace, format};
@@ -26,6 +26,10 @@ pub(super) fn body_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, overview:
                 let known = cx.model.deploy.of(&workspace.id);
                 if let Some(rollout) = known.and_then(|known| known.rollout(chosen)) {
                     live::rollout_ui(ui, cx, rollout);
+                }
+                if let Some(one) = rehearsal::newest(cx, chosen) {
+                    ui.add_space(measure::SPACE_16);
+                    rehearsal::card_ui(ui, cx, one);
                 }
             });
         });

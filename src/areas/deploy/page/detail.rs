@@ -1,6 +1,6 @@
 //! The panel of an environment (facts, acts, instances, what one can return to, thread) and of one past deployment.
 
-use super::{actions_of, intent, live, outcome_word, state_key, strategy_key};
+use super::{actions_of, intent, live, outcome_word, rehearsal, state_key, strategy_key};
 use crate::areas::deploy::{Command, Deployment, Environment, Instance, Return};
 use crate::areas::page::{Cx, Intent};
 use crate::base::{State, Target, Workspace, format};
@@ -92,6 +92,14 @@ fn facts(cx: &Cx<'_>, workspace: &Workspace, one: &Environment) -> Vec<Fact> {
         cx.t("deploy-fact-target"),
         format!("{}, {}", one.target, cx.t(strategy_key(&one.strategy))),
     ));
+    if let Some(proven) = &one.rollback {
+        let state = rehearsal::proven_state(proven);
+        facts.push(Fact::state(
+            cx.t("deploy-fact-rollback"),
+            state,
+            rehearsal::proven_words(cx, proven),
+        ));
+    }
     if let Some(owner) = &one.locked_by {
         facts.push(Fact::state(cx.t("deploy-fact-lock"), State::InProgress, owner.clone()));
     }

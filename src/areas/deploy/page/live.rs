@@ -3,7 +3,7 @@
 use super::{intent, outcome_word};
 use crate::areas::deploy::{Gate, Rollout, Share, Step};
 use crate::areas::page::{Cx, Intent, UiIntent};
-use crate::base::{State, format, time};
+use crate::base::{Msg, State, Timestamp, format, time};
 use crate::msg;
 use crate::ui::button::Button;
 use crate::ui::page_frame::problem_card_ui;
@@ -139,16 +139,29 @@ pub(super) fn shares_ui(ui: &mut Ui, cx: &Cx<'_>, shares: &[Share], newest: Opti
 }
 
 pub(super) fn step_ui(ui: &mut Ui, cx: &Cx<'_>, step: &Step) {
+    let times = (step.started_at, step.ended_at);
+    line_ui(ui, cx, step.state, step.name.key(), step.note.as_ref(), times);
+}
+
+/// One thing that is done: its state, what is known of it, and how long it takes.
+pub(super) fn line_ui(
+    ui: &mut Ui,
+    cx: &Cx<'_>,
+    state: State,
+    key: &str,
+    note: Option<&Msg>,
+    (began, ended): (Option<Timestamp>, Option<Timestamp>),
+) {
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = measure::SPACE_12;
-        state_mark::label_ui(ui, step.state, &cx.t(step.name.key()));
+        state_mark::label_ui(ui, state, &cx.t(key));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            if let Some(began) = step.started_at {
-                let secs = time::secs_between(began, step.ended_at.unwrap_or(cx.now));
+            if let Some(began) = began {
+                let secs = time::secs_between(began, ended.unwrap_or(cx.now));
                 text::small(ui, &format::duration_secs(secs, cx.texts));
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                if let Some(note) = &step.note {
+                if let Some(note) = note {
                     text::small(ui, &cx.msg(note));
                 }
             });

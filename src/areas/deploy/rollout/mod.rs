@@ -4,10 +4,12 @@
 mod back;
 pub(super) mod data;
 mod gates;
+mod missing;
 pub mod ports;
 mod traffic;
 mod wait;
 
+pub use missing::Whole;
 pub use wait::Promoted;
 
 use super::inputs::{self, Inputs};
@@ -145,6 +147,7 @@ impl Rollout {
             traffic: Vec::new(),
             aborted_by: None,
             problem: None,
+            rollback: None,
         };
         let site = Site {
             world: world.clone(),

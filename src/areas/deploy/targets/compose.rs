@@ -300,6 +300,13 @@ impl Target for ComposeTarget {
         Box::pin(async { Ok(()) })
     }
 
+    fn start_over(&self, site: &Site) -> Result<(), Problem> {
+        match files::remove_file(&up_file(&site.folder)) {
+            Err(problem) if problem.code != "not-found" => Err(problem),
+            _ => Ok(()),
+        }
+    }
+
     /// The whole project comes up with the first one that is not as it should be.
     fn start<'a>(&'a self, site: &'a Site, n: u32) -> BoxFuture<'a, Result<InstanceRow, Problem>> {
         Box::pin(async move {

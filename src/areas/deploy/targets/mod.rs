@@ -15,7 +15,7 @@ use crate::areas::devops::project;
 use crate::base::{Catalog, Lang, LogLine, Problem, State, WorkspaceId};
 use crate::msg;
 use futures::future::BoxFuture;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
@@ -61,6 +61,11 @@ pub trait Target: Send + Sync {
     /// Whether a gate is asked at this instance.
     fn is_asked(&self, _instance: &InstanceRow, _kind: &project::ProbeKind) -> bool {
         true
+    }
+
+    /// Before instances that are lost are started again: that they were started once means nothing any more.
+    fn start_over(&self, _site: &Site) -> Result<(), Problem> {
+        Ok(())
     }
 
     /// Starts the instance with this number (from 1) and writes it down.
@@ -200,6 +205,11 @@ pub async fn ended(world: &World, instance: &InstanceRow) -> InstanceEnd {
 /// Ends an instance with everything it started, and writes down why. That it has ended already is fine.
 pub async fn stop(world: &World, instance: &InstanceRow, grace: Duration, cause: &str) -> Result<InstanceRow, Problem> {
     of_instance(instance).stop(world, instance, grace, cause).await
+}
+
+/// Ends processes here that were started for the deployment of this folder, when nobody knows them any more.
+pub async fn end_lost(world: &World, folder: &Path, n_instances: u32, grace: Duration) {
+    process::end_lost(world, folder, n_instances, grace).await;
 }
 
 /// The last lines that an instance wrote, made safe to show.

@@ -270,7 +270,21 @@ fn with_settings(site: &Site, n: u32, argv: &[String], dir: &Path) -> Result<Cmd
 }
 
 fn mark(site: &Site, n: u32) -> String {
-    format!("{}#{n}", site.folder.display())
+    mark_of(&site.folder, n)
+}
+
+fn mark_of(folder: &Path, n: u32) -> String {
+    format!("{}#{n}", folder.display())
+}
+
+pub(super) async fn end_lost(world: &World, folder: &Path, n_instances: u32, grace: Duration) {
+    for n in 1..=n_instances {
+        let (processes, mark) = (world.processes().clone(), mark_of(folder, n));
+        let found = tokio::task::spawn_blocking(move || processes.detached_with(MARK, &mark)).await;
+        for lost in found.unwrap_or_default() {
+            world.processes().stop_detached(&lost, grace).await;
+        }
+    }
 }
 
 fn row(site: &Site, n: u32, handle: &Detached) -> InstanceRow {

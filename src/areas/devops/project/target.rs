@@ -195,6 +195,15 @@ impl Target {
         }
     }
 
+    /// Moves its instances to other ports.
+    pub fn set_port(&mut self, to: Option<u16>) {
+        match self {
+            Self::Process { port, .. } | Self::Docker { port, .. } | Self::Ssh { port, .. } | Self::Compose { port, .. } => {
+                *port = to;
+            }
+        }
+    }
+
     /// From the polite wish to end to the other one.
     pub fn stop_grace(&self) -> Duration {
         match self {
