@@ -505,6 +505,11 @@ async fn stashes_are_made_looked_at_put_back_and_dropped() {
     let last = Which::Last { n: 1 };
     fixture.git.take_back(repo, last, false, at, cancel).await.unwrap();
     clean.is(&fixture, "the pop was taken back");
+    // By its number, as it is typed.
+    fixture.git.stash_apply(repo, "0", true, at, cancel).await.unwrap();
+    assert_eq!(fixture.text(&["status", "--porcelain"]), "M  a\n M b\n?? new");
+    fixture.git.take_back(repo, last, false, at, cancel).await.unwrap();
+    clean.is(&fixture, "the pop by number was taken back");
     fixture.git.stash_drop(repo, "0", at, cancel).await.unwrap();
     fixture.run(&["gc", "-q", "--prune=now"]);
     fixture.git.take_back(repo, last, false, at, cancel).await.unwrap();

@@ -15,6 +15,7 @@ const STASH: &str = "refs/stash";
 
 /// A stash as the acts need it.
 struct Found {
+    oid: String,
     /// `stash@{2}`.
     name: String,
     summary: String,
@@ -77,15 +78,15 @@ impl Git {
     pub async fn stash_apply(
         &self,
         repo: Repo<'_>,
-        oid: &str,
+        stash: &str,
         pops: bool,
         at: Timestamp,
         cancel: &CancellationToken,
     ) -> Result<Done, Problem> {
         super::trusted(repo)?;
-        let found = self.stash_at(repo, oid).await?;
+        let found = self.stash_at(repo, stash).await?;
         let kind = if pops { UndoKind::StashPop } else { UndoKind::StashApply };
-        let mark = self.mark(repo, kind, found.summary.as_str(), found.scope(oid), at).await?;
+        let mark = self.mark(repo, kind, found.summary.as_str(), found.scope(), at).await?;
         let word = if pops { "pop" } else { "apply" };
         let mut result = self
             .program()
@@ -112,12 +113,12 @@ impl Git {
     pub async fn stash_drop(
         &self,
         repo: Repo<'_>,
-        oid: &str,
+        stash: &str,
         at: Timestamp,
         cancel: &CancellationToken,
     ) -> Result<Done, Problem> {
         super::trusted(repo)?;
-        let found = self.stash_at(repo, oid).await?;
+        let found = self.stash_at(repo, stash).await?;
         let mark = self
             .mark(repo, UndoKind::StashDrop, found.summary.as_str(), Scope::refs(), at)
             .await?;
@@ -131,14 +132,14 @@ impl Git {
     pub async fn stash_branch(
         &self,
         repo: Repo<'_>,
-        oid: &str,
+        stash: &str,
         name: &str,
         at: Timestamp,
         cancel: &CancellationToken,
     ) -> Result<Done, Problem> {
         super::trusted(repo)?;
-        let found = self.stash_at(repo, oid).await?;
-        let scope = found.scope(oid).bringing(found.base.as_str());
+        let found = self.stash_at(repo, stash).await?;
+        let scope = found.scope().bringing(found.base.as_str());
         let mark = self.mark(repo, UndoKind::StashBranch, name, scope, at).await?;
         let result = self
             .program()
@@ -159,8 +160,8 @@ impl Git {
 }
 
 impl Found {
-    fn scope(&self, oid: &str) -> Scope {
-        let scope = Scope::files().bringing(oid);
+    fn scope(&self) -> Scope {
+        let scope = Scope::files().bringing(self.oid.as_str());
         match &self.untracked {
             Some(untracked) => scope.bringing(untracked.as_str()),
             None => scope,
@@ -225,6 +226,7 @@ fn find(repo: &Repository, wanted: &str) -> Option<Found> {
         .find(|row| row.oid == wanted || row.n.to_string() == wanted || format!("stash@{{{}}}", row.n) == wanted)?;
     Oid::from_str(&row.oid).ok()?;
     Some(Found {
+        oid: row.oid,
         name: format!("stash@{{{}}}", row.n),
         summary: row.message,
         base: row.base,
