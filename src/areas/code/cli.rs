@@ -412,7 +412,11 @@ impl AreaVerb for Verb {
                     false => Missed::unknown(),
                 };
                 let data = json!({ "staged": staged, "files": repo.diffs, "n_unread": repo.n_diffs_unread, "missed": missed.json(&repo.diffs) });
-                answer("chantier.code.diff/1", data, text::diffs(repo, texts, &missed))
+                answer(
+                    "chantier.code.diff/1",
+                    data,
+                    text::diffs(repo, texts, &missed, *both && !*staged),
+                )
             }
             Self::Log { skip, n, .. } => answer(
                 "chantier.code.log/1",
@@ -423,7 +427,7 @@ impl AreaVerb for Verb {
             Self::Compare { patch, .. } => {
                 let (data, mut words) = lines::comparison(repo, *patch);
                 if *patch {
-                    words.push_str(&text::diffs(repo, texts, &Missed::unknown()));
+                    words.push_str(&text::diffs(repo, texts, &Missed::unknown(), false));
                 }
                 answer("chantier.code.compare/1", data, words)
             }
@@ -439,7 +443,11 @@ impl AreaVerb for Verb {
             Self::Stash(StashVerb::Show { .. }) => {
                 let commit = repo.commit.as_ref().and_then(|(_, commit)| commit.value());
                 let data = json!({ "stash": commit, "diffs": repo.diffs });
-                answer("chantier.code.stash/1", data, text::diffs(repo, texts, &Missed::unknown()))
+                answer(
+                    "chantier.code.stash/1",
+                    data,
+                    text::diffs(repo, texts, &Missed::unknown(), false),
+                )
             }
             Self::Show { patch, coverage, .. } => {
                 let commit = repo.commit.as_ref().and_then(|(_, commit)| commit.value());
@@ -454,7 +462,7 @@ impl AreaVerb for Verb {
                 }
                 let mut words = commit.map_or_else(String::new, |commit| text::commit(commit, texts));
                 if *patch {
-                    words.push_str(&text::diffs(repo, texts, &missed));
+                    words.push_str(&text::diffs(repo, texts, &missed, false));
                 }
                 answer("chantier.code.commit/1", data, words)
             }

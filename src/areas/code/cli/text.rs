@@ -64,15 +64,16 @@ fn more(status: &Status, texts: &Catalog) -> String {
     format!("{}\n", texts.msg(&msg!("code-n-more", n = status.n_unlisted)))
 }
 
-pub(super) fn diffs(repo: &RepoModel, texts: &Catalog, missed: &Missed<'_>) -> String {
-    let mut out: String = repo.diffs.iter().map(|file| diff(file, texts, missed)).collect();
+/// `is_both` marks what the index has already.
+pub(super) fn diffs(repo: &RepoModel, texts: &Catalog, missed: &Missed<'_>, is_both: bool) -> String {
+    let mut out: String = repo.diffs.iter().map(|file| diff(file, texts, missed, is_both)).collect();
     if repo.n_diffs_unread > 0 {
         out.push_str(&format!("{}\n", texts.msg(&msg!("code-n-more", n = repo.n_diffs_unread))));
     }
     out
 }
 
-fn diff(file: &DiffFile, texts: &Catalog, missed: &Missed<'_>) -> String {
+fn diff(file: &DiffFile, texts: &Catalog, missed: &Missed<'_>, is_both: bool) -> String {
     let old = file.old_path.as_ref().unwrap_or(&file.path).display();
     let new = file.path.display();
     let mut out = format!("diff {old} {new}\n");
@@ -93,7 +94,7 @@ fn diff(file: &DiffFile, texts: &Catalog, missed: &Missed<'_>) -> String {
                         LineKind::Added => '+',
                         LineKind::Removed => '-',
                     };
-                    let mark = if line.is_staged() { "*" } else { "" };
+                    let mark = if is_both && line.is_staged() { "*" } else { "" };
                     let untested = if missed.has(&file.path, line) { "!" } else { "" };
                     out.push_str(&format!("{mark}{untested}{sign}{}\n", line.text));
                     if line.end == LineEnd::None {
