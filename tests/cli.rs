@@ -23,6 +23,45 @@ fn the_sample_is_unpacked_with_its_history_added_and_trusted() {
 }
 
 #[test]
+fn workspaces_are_trusted_as_they_are_added_and_by_name() {
+    let home = Home::new();
+    for name in ["one", "two"] {
+        std::fs::create_dir(home.path(name)).unwrap();
+        git(&home.path(name), &["init", "-q"]);
+    }
+    let trust = |list: &Value| -> Vec<String> {
+        let of = |name: &str| {
+            let workspaces = list["result"]["workspaces"].as_array().unwrap();
+            workspaces.iter().find(|row| row["name"] == name).unwrap()["trust"]
+                .as_str()
+                .unwrap()
+                .to_owned()
+        };
+        vec![of("one"), of("two")]
+    };
+    let list = || home.call(&["devops", "list", "--json"]).ok().json();
+    let added = home.call(&["devops", "add", "one", "--trust", "--json"]).ok().json();
+    assert_eq!(added["result"]["workspaces"][0]["trust"], "trusted");
+    home.call(&["devops", "add", "two"]).ok();
+    assert_eq!(trust(&list()), ["trusted", "untrusted"]);
+    // The folder in which one stood was not meant.
+    std::fs::write(
+        home.path("chantier.toml"),
+        "[[task]]\nname = \"t\"\nrun = [\"touch\", \"pwned\"]\n",
+    )
+    .unwrap();
+    assert_eq!(home.call(&["build", "run", "t"]).code, 3);
+    home.call(&["devops", "trust", "two"]).ok();
+    home.call(&["devops", "distrust", home.path("one").to_str().unwrap()]).ok();
+    assert_eq!(trust(&list()), ["untrusted", "trusted"]);
+    let shown = home.call(&["devops", "show", "one", "two", "--json"]).ok().json();
+    assert_eq!(shown["result"]["workspaces"][1]["workspace"]["name"], "two");
+    assert_eq!(home.call(&["devops", "trust", "three"]).code, 1);
+    home.call(&["devops", "remove", "one", "two"]).ok();
+    assert_eq!(list()["result"]["workspaces"], serde_json::json!([]));
+}
+
+#[test]
 fn exit_codes_are_part_of_the_interface() {
     let home = Home::new();
     assert_eq!(home.call(&["devops", "list"]).code, 0);

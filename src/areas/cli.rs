@@ -10,6 +10,8 @@ use std::path::PathBuf;
 pub struct Here {
     /// The workspace that was named, or that holds the current folder.
     pub workspace: Workspace,
+    /// Those that [`Verb::names`] named.
+    pub named: Vec<Workspace>,
     pub cwd: PathBuf,
     pub lang: Lang,
 }
@@ -36,6 +38,16 @@ pub struct Handed {
 pub trait Verb {
     /// The commands that stand for what was typed, run one after the other; the first failure ends the row.
     fn commands(&self, here: &Here) -> Result<Vec<Command>, Problem>;
+
+    /// Workspaces, by name or folder, that the verb is about; none is the one that holds the current folder.
+    fn names(&self) -> &[String] {
+        &[]
+    }
+
+    /// Folders that become workspaces: what `--trust` is about then.
+    fn adds(&self) -> &[PathBuf] {
+        &[]
+    }
 
     /// What follows once the first commands have told what there is: names become things.
     fn then(&self, _here: &Here, _model: &Model) -> Result<Vec<Command>, Problem> {

@@ -4,10 +4,11 @@ use super::args::{Args, Common, Top};
 use super::print::{Mode, Printer};
 use super::{exit, whole};
 use crate::adapters::doctor::DoctorOptions;
+use crate::adapters::files;
 use crate::adapters::process::Cmd;
 use crate::areas::cli::{Handed, Here, Verb};
 use crate::areas::{Command, Model};
-use crate::base::{Catalog, JobId, Problem};
+use crate::base::{Catalog, JobId, Problem, Workspace};
 use crate::engine::{Event, JobEvent, Outcome};
 use crate::msg;
 use crate::session::{self, Session};
@@ -58,9 +59,9 @@ fn run_verb(verb: &dyn Verb, common: &Common, printer: &mut Printer) -> u8 {
         printer.problem(&problem);
     }
     let mut model = Model::default();
-    let prepared = here(&session, common).and_then(|here| {
+    let prepared = here(&session, common, verb).and_then(|here| {
         if common.trust {
-            session.world.trust().trust(&here.workspace)?;
+            trust(&session, &here, verb)?;
         }
         Ok((verb.commands(&here)?, here))
     });
@@ -253,7 +254,21 @@ impl Interrupts {
 }
 
 /// Where the command line stands: the workspace that was named, or the one that holds the current folder.
-fn here(session: &Session, common: &Common) -> Result<Here, Problem> {
+/// Trusts what the verb is about. A folder that is not there is told by the verb.
+fn trust(session: &Session, here: &Here, verb: &dyn Verb) -> Result<(), Problem> {
+    let added = verb
+        .adds()
+        .iter()
+        .filter_map(|folder| files::canonicalize(&here.cwd.join(folder)).ok());
+    let mut meant: Vec<Workspace> = added.map(|folder| Workspace::at(&folder)).collect();
+    meant.extend(here.named.iter().cloned());
+    if verb.adds().is_empty() && meant.is_empty() {
+        meant.push(here.workspace.clone());
+    }
+    meant.iter().try_for_each(|workspace| session.world.trust().trust(workspace))
+}
+
+fn here(session: &Session, common: &Common, verb: &dyn Verb) -> Result<Here, Problem> {
     let cwd = std::env::current_dir().map_err(|error| Problem::environment(msg!("cli-no-cwd")).details(error))?;
     let workspace = match &common.workspace {
         Some(name) => session.find_workspace(name, &cwd)?,
@@ -263,6 +278,16 @@ fn here(session: &Session, common: &Common) -> Result<Here, Problem> {
         Some(repo) => session.workspace_inside(&workspace, repo)?,
         None => workspace,
     };
+    let named = verb
+        .names()
+        .iter()
+        .map(|name| session.find_workspace(name, &cwd))
+        .collect::<Result<_, _>>()?;
     let lang = session::language(common.lang, common.home.as_deref());
-    Ok(Here { workspace, cwd, lang })
+    Ok(Here {
+        workspace,
+        named,
+        cwd,
+        lang,
+    })
 }

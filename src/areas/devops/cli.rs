@@ -3,7 +3,7 @@
 use super::{Command as Words, RunFilter, RunRow, TrustState, Update, WorkspaceInfo};
 use crate::areas::cli::{Answer, Here, Verb as AreaVerb};
 use crate::areas::{Command, Model};
-use crate::base::{Catalog, JobId, Problem, State, Target, format};
+use crate::base::{Catalog, JobId, Problem, State, Target, Workspace, format};
 use crate::msg;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -19,18 +19,30 @@ pub enum Verb {
         #[arg(long, default_value = "")]
         group: String,
     },
-    /// Take the workspace from the list; its files and history stay
-    Remove,
+    /// Take workspaces from the list; their files and history stay
+    Remove {
+        /// Their names or folders; none is the one you stand in
+        workspaces: Vec<String>,
+    },
     /// The workspaces and how they stand
     List,
-    /// How the workspace stands: repository, build, tests, version, deployment, instances
-    Show,
+    /// How workspaces stand: repository, build, tests, version, deployment, instances
+    Show {
+        /// Their names or folders; none is the one you stand in
+        workspaces: Vec<String>,
+    },
     /// Look for projects below folders (default: the roots of the settings)
     Scan { roots: Vec<PathBuf> },
-    /// Let the workspace's programs run
-    Trust,
+    /// Let the programs of workspaces run
+    Trust {
+        /// Their names or folders; none is the one you stand in
+        workspaces: Vec<String>,
+    },
     /// Do not let them run any more
-    Distrust,
+    Distrust {
+        /// Their names or folders; none is the one you stand in
+        workspaces: Vec<String>,
+    },
     /// This machine: facts and tools with their versions
     Machine,
     /// What was run, newest first
@@ -73,21 +85,19 @@ impl AreaVerb for Verb {
                 };
                 return Ok(paths.iter().map(add).collect());
             }
-            Self::Remove => Words::RemoveWorkspace { workspace: workspace() },
             Self::List => {
                 return Ok(vec![
                     Words::LoadWorkspaces.into(),
                     Words::RefreshBoard { workspaces: Vec::new() }.into(),
                 ]);
             }
-            Self::Show => Words::RefreshBoard {
-                workspaces: vec![workspace()],
-            },
+            Self::Show { .. } => Words::RefreshBoard { workspaces: meant(here) },
+            Self::Remove { .. } => return Ok(each(here, |workspace| Words::RemoveWorkspace { workspace })),
+            Self::Trust { .. } => return Ok(each(here, |workspace| Words::TrustWorkspace { workspace })),
+            Self::Distrust { .. } => return Ok(each(here, |workspace| Words::DistrustWorkspace { workspace })),
             Self::Scan { roots } => Words::ScanRoots {
                 roots: roots.iter().map(|root| here.cwd.join(root)).collect(),
             },
-            Self::Trust => Words::TrustWorkspace { workspace: workspace() },
-            Self::Distrust => Words::DistrustWorkspace { workspace: workspace() },
             Self::Machine => Words::InspectMachine,
             Self::Runs { failed, area, all, text } => {
                 let workspace = (!all).then(|| here.workspace.id.clone());
@@ -113,6 +123,23 @@ impl AreaVerb for Verb {
         Ok(vec![words.into()])
     }
 
+    fn names(&self) -> &[String] {
+        match self {
+            Self::Remove { workspaces }
+            | Self::Show { workspaces }
+            | Self::Trust { workspaces }
+            | Self::Distrust { workspaces } => workspaces,
+            _ => &[],
+        }
+    }
+
+    fn adds(&self) -> &[PathBuf] {
+        match self {
+            Self::Add { paths, .. } => paths,
+            _ => &[],
+        }
+    }
+
     fn answer(&self, here: &Here, model: &Model, texts: &Catalog) -> Answer {
         let devops = &model.devops;
         match self {
@@ -130,17 +157,35 @@ impl AreaVerb for Verb {
                     text,
                 }
             }
-            Self::Remove | Self::Trust | Self::Distrust => Answer {
-                schema: "chantier.devops.workspace/1",
-                data: json!({ "workspace": here.workspace }),
-                text: format!("{}\n", here.workspace.root.display()),
-            },
-            Self::Show => {
-                let row = devops.row(&here.workspace.id);
-                let text = row.map_or_else(String::new, |row| board_text(row, texts));
+            Self::Remove { .. } | Self::Trust { .. } | Self::Distrust { .. } => {
+                let workspaces = meant(here);
+                Answer {
+                    schema: "chantier.devops.workspace/1",
+                    data: json!({ "workspace": workspaces[0], "workspaces": workspaces }),
+                    text: workspaces
+                        .iter()
+                        .map(|workspace| format!("{}\n", workspace.root.display()))
+                        .collect(),
+                }
+            }
+            Self::Show { .. } => {
+                let workspaces = meant(here);
+                let mut text = String::new();
+                for workspace in &workspaces {
+                    if workspaces.len() > 1 {
+                        writeln!(text, "{}", workspace.root.display()).ok();
+                    }
+                    text += &devops
+                        .row(&workspace.id)
+                        .map_or_else(String::new, |row| board_text(row, texts));
+                }
+                let rows: Vec<Value> = workspaces
+                    .iter()
+                    .map(|workspace| json!({ "workspace": workspace, "board": devops.row(&workspace.id) }))
+                    .collect();
                 Answer {
                     schema: "chantier.devops.show/1",
-                    data: json!({ "workspace": here.workspace, "board": row }),
+                    data: json!({ "workspace": workspaces[0], "board": devops.row(&workspaces[0].id), "workspaces": rows }),
                     text,
                 }
             }
@@ -235,6 +280,19 @@ impl AreaVerb for Verb {
             }
         }
     }
+}
+
+/// The workspaces that were named, or the one where the user stands.
+fn meant(here: &Here) -> Vec<Workspace> {
+    if here.named.is_empty() {
+        vec![here.workspace.clone()]
+    } else {
+        here.named.clone()
+    }
+}
+
+fn each(here: &Here, words: impl Fn(Workspace) -> Words) -> Vec<Command> {
+    meant(here).into_iter().map(|workspace| words(workspace).into()).collect()
 }
 
 /// Reads `item:ID` and the like.
