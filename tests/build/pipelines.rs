@@ -325,7 +325,7 @@ run = ["sh", "-c", "echo read''y; sleep 600"]
     let dir = repository(&home, &[("chantier.toml", &file), ("which.txt", "one")]);
     let second = commit(&dir, &[("which.txt", "two")], "second");
     let call = |revision: &str| {
-        let mut program = home.program(&dir, &["build", "pipeline", "run", "meet", "--commit", revision, "--json"]);
+        let mut program = home.program(&dir, &["build", "pipeline", "meet", "--commit", revision, "--json"]);
         program
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

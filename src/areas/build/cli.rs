@@ -33,10 +33,7 @@ pub enum Verb {
         tty: bool,
     },
     /// Pipelines: jobs in clean worktrees of a commit
-    Pipeline {
-        #[command(subcommand)]
-        verb: pipeline::Verb,
-    },
+    Pipeline(pipeline::Pipeline),
     /// Files of GitHub Actions and GitLab CI: what of them runs here, and run it
     Ci {
         #[command(subcommand)]
@@ -177,7 +174,7 @@ impl AreaVerb for Verb {
                 }
                 .into(),
             ],
-            Self::Pipeline { verb } => verb.commands(here).into_iter().map(Command::from).collect(),
+            Self::Pipeline(of) => of.verb().commands(here).into_iter().map(Command::from).collect(),
             Self::Ci { verb } => verb.commands(here).into_iter().map(Command::from).collect(),
             Self::Watch { all } => vec![
                 Words::WatchPipelines {
@@ -219,7 +216,7 @@ impl AreaVerb for Verb {
     fn lists_project(&self) -> bool {
         match self {
             Self::Tasks => true,
-            Self::Pipeline { verb } => verb.lists_project(),
+            Self::Pipeline(of) => of.verb().lists_project(),
             Self::Ci { verb } => matches!(verb, ci::Verb::List | ci::Verb::Show { .. }),
             _ => false,
         }
@@ -239,7 +236,7 @@ impl AreaVerb for Verb {
         match self {
             Self::Docker(verb) => verb.answer(model, texts),
             Self::Tasks => tasks_answer(builds, texts),
-            Self::Pipeline { verb } => verb.answer(builds, pipeline::latest(builds), texts),
+            Self::Pipeline(of) => of.verb().answer(builds, pipeline::latest(builds), texts),
             Self::Ci { verb } => verb.answer(builds, pipeline::latest(builds), texts),
             Self::Trend { task } => more::trend(builds, task.as_deref(), texts),
             Self::Timeline { .. } => timeline::answer(builds, texts),

@@ -10,27 +10,54 @@ use crate::msg;
 use serde_json::json;
 use std::fmt::Write as _;
 
+/// `chantier build pipeline NAME` is `chantier build pipeline run NAME`.
+#[derive(Clone, Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub struct Pipeline {
+    #[command(subcommand)]
+    pub verb: Option<Verb>,
+    #[command(flatten)]
+    pub run: Option<Run>,
+}
+
+#[derive(Clone, Debug, clap::Args)]
+pub struct Run {
+    name: String,
+    /// The commit: an id, a branch, a tag, HEAD~2
+    #[arg(long, value_name = "REV", default_value = "HEAD", conflicts_with = "changes")]
+    commit: String,
+    /// What is saved now, with what is not committed
+    #[arg(long)]
+    changes: bool,
+    /// Take over no earlier result
+    #[arg(long)]
+    anew: bool,
+}
+
+impl Pipeline {
+    /// The list where nothing was said, which clap does not let through.
+    pub(super) fn verb(&self) -> Verb {
+        match (&self.verb, &self.run) {
+            (Some(verb), _) => verb.clone(),
+            (None, Some(run)) => Verb::Run(run.clone()),
+            (None, None) => Verb::List { limit: LISTED },
+        }
+    }
+}
+
+/// Runs that are listed unless it is said otherwise.
+const LISTED: usize = 20;
+
 #[derive(Clone, Debug, clap::Subcommand)]
 pub enum Verb {
     /// Pipelines of chantier.toml and their runs, newest first
     List {
         /// So many runs at most
-        #[arg(long, default_value_t = 20)]
+        #[arg(long, default_value_t = LISTED)]
         limit: usize,
     },
     /// Run a pipeline on a commit, in clean worktrees beside the checkout
-    Run {
-        name: String,
-        /// The commit: an id, a branch, a tag, HEAD~2
-        #[arg(long, value_name = "REV", default_value = "HEAD", conflicts_with = "changes")]
-        commit: String,
-        /// What is saved now, with what is not committed
-        #[arg(long)]
-        changes: bool,
-        /// Take over no earlier result
-        #[arg(long)]
-        anew: bool,
-    },
+    Run(Run),
     /// One run with its jobs; without a number the newest
     Show { run: Option<i64> },
     /// Take up a run where it stopped: what is done stays done; without a number the newest that was interrupted
@@ -44,12 +71,12 @@ impl Verb {
         let workspace = here.workspace.clone();
         match self {
             Self::List { .. } | Self::Show { .. } => vec![Words::Refresh { workspace }],
-            Self::Run {
+            Self::Run(Run {
                 name,
                 commit,
                 changes,
                 anew,
-            } => vec![Words::RunPipeline {
+            }) => vec![Words::RunPipeline {
                 workspace,
                 pipeline: name.clone(),
                 of: if *changes {
@@ -76,7 +103,7 @@ impl Verb {
             Self::List { limit } => return list(builds, *limit, texts),
             Self::Show { run: None } => builds.pipeline_runs().first(),
             Self::Show { run: Some(id) } | Self::Stop { run: id } => builds.pipeline_run(*id),
-            Self::Run { .. } | Self::Resume { .. } => return run_answer(builds, now, texts),
+            Self::Run(_) | Self::Resume { .. } => return run_answer(builds, now, texts),
         };
         let mut text = String::new();
         if let Some(run) = run {
