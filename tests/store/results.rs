@@ -7,7 +7,7 @@ use chantier::adapters::store::deployments::{DeploymentRow, LockAnswer};
 use chantier::adapters::store::incidents::IncidentRow;
 use chantier::adapters::store::instances::InstanceEnd;
 use chantier::adapters::store::releases::ReleaseArtifactRow;
-use chantier::adapters::store::tests::{CaseResult, OUTPUT_BYTES, STRIP};
+use chantier::adapters::store::tests::{CaseResult, OUTPUT_BYTES, STRIP, TestRunRow};
 use chantier::adapters::store::thread::ThreadEnd;
 use chantier::adapters::store::undo::UndoRow;
 use chantier::base::{Clock, JobId, Problem, State, Workspace};
@@ -107,6 +107,50 @@ fn the_thread_is_followed_from_both_ends() {
             ["c-1.3.0"]
         );
         assert_eq!(store.releases().by_sha256("bb22").await?, vec![made]);
+        Ok(())
+    });
+}
+
+#[test]
+fn one_test_that_passes_alone_does_not_make_the_others_good() {
+    check(|store, _| async move {
+        let (ws, tests) = (workspace(), store.tests());
+        let run = async |row: TestRunRow, results: Vec<CaseResult>, state: State| {
+            let run = tests.start_run(row).await?;
+            tests.add_results(run.id, results).await?;
+            tests.end_run(run.id, state, 1).await
+        };
+        let standing = async |dirty: Option<&str>| {
+            let known = tests.standing(&ws, "c1", dirty).await?;
+            Ok::<_, Problem>(known.map(|known| (known.state, known.n_passed, known.n_failed)))
+        };
+        assert_eq!(standing(None).await?, None);
+        let all = |second: State| vec![case("a", State::Done), case("b", second), case("c", State::Done)];
+        run(test_run("c1"), all(State::Failed), State::Failed).await?;
+        assert_eq!(standing(None).await?, Some((State::Failed, 2, 1)));
+        run(test_run("c1"), vec![case("a", State::Done)], State::Done).await?;
+        assert_eq!(standing(None).await?, Some((State::Failed, 2, 1)));
+        // Another tool of the same project.
+        let python = TestRunRow {
+            framework: "pytest".to_owned(),
+            ..test_run("c1")
+        };
+        run(python.clone(), vec![case("python", State::Done)], State::Done).await?;
+        assert_eq!(standing(None).await?, Some((State::Failed, 3, 1)));
+        run(test_run("c1"), vec![case("b", State::Done)], State::Done).await?;
+        assert_eq!(standing(None).await?, Some((State::Done, 4, 0)));
+        // It did not get to its tests.
+        run(python, Vec::new(), State::Failed).await?;
+        assert_eq!(standing(None).await?, Some((State::Failed, 4, 0)));
+        // Changes on top, and other commits, are other sources.
+        let dirty = TestRunRow {
+            dirty: Some("d1".to_owned()),
+            ..test_run("c1")
+        };
+        run(dirty, vec![case("b", State::Failed)], State::Failed).await?;
+        run(test_run("c2"), vec![case("b", State::Failed)], State::Failed).await?;
+        assert_eq!(standing(Some("d1")).await?, Some((State::Failed, 0, 1)));
+        assert_eq!(standing(None).await?, Some((State::Failed, 4, 0)));
         Ok(())
     });
 }

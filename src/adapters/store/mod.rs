@@ -23,6 +23,7 @@ pub mod releases;
 mod salvage;
 pub mod samples;
 pub mod schema;
+pub mod standing;
 pub mod tests;
 pub mod thread;
 pub mod undo;

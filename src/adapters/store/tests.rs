@@ -138,6 +138,10 @@ impl Store {
 }
 
 impl Tests<'_> {
+    pub(super) fn store(&self) -> &Store {
+        self.0
+    }
+
     /// Writes a new run and gives it with its number.
     pub async fn start_run(&self, run: TestRunRow) -> Result<TestRunRow, Problem> {
         self.0

@@ -54,13 +54,32 @@ pub(super) async fn weather(world: &World, workspace: &Workspace) -> Result<BTre
             weather.entry(commit).or_default().built.get_or_insert(build.state);
         }
     }
+    let mut tested_again = BTreeSet::new();
     for run in store.tests().runs(&workspace.id, MAX_ROWS).await? {
         if let (Some(commit), None) = (run.commit, run.dirty) {
-            weather.entry(commit).or_default().tested.get_or_insert(Tested {
+            let tested = &mut weather.entry(commit.clone()).or_default().tested;
+            if tested.is_some() {
+                tested_again.insert(commit);
+            }
+            tested.get_or_insert(Tested {
                 state: run.state,
                 n_passed: run.n_passed,
                 n_failed: run.n_failed,
             });
+        }
+    }
+    // The newest run may have been of one test alone.
+    for commit in tested_again {
+        let standing = store.tests().standing(&workspace.id, &commit, None).await?;
+        let known = weather.get_mut(&commit).and_then(|weather| weather.tested.as_mut());
+        if let (Some(standing), Some(known)) = (standing, known)
+            && !matches!(known.state, State::Running | State::InProgress)
+        {
+            *known = Tested {
+                state: standing.state,
+                n_passed: standing.n_passed,
+                n_failed: standing.n_failed,
+            };
         }
     }
     let mut released: BTreeMap<i64, String> = BTreeMap::new();

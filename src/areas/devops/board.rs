@@ -41,16 +41,23 @@ pub async fn read(world: &World, workspace: &Workspace) -> Result<BoardRow, Prob
         }
     }
     if let Some(run) = store.tests().runs(&workspace.id, 1).await?.into_iter().next() {
-        row.n_tests_failed = run.n_failed;
-        row.n_tests_passed = run.n_passed;
         row.tests = Mark {
             state: run.state,
             note: String::new(),
             at: Some(run.started_at),
             is_stale: is_stale(&run.commit, &run.dirty),
         };
-        if run.n_failed > 0 {
-            row.problems.push(msg!("devops-problem-tests", n = run.n_failed));
+        (row.n_tests_passed, row.n_tests_failed) = (run.n_passed, run.n_failed);
+        // The newest run may have been of one test alone, or of one of several tools.
+        if let (Some(commit), Some(_)) = (&run.commit, run.ended_at) {
+            let known = store.tests().standing(&workspace.id, commit, run.dirty.as_deref()).await?;
+            if let Some(standing) = known {
+                row.tests.state = standing.state;
+                (row.n_tests_passed, row.n_tests_failed) = (standing.n_passed, standing.n_failed);
+            }
+        }
+        if row.n_tests_failed > 0 {
+            row.problems.push(msg!("devops-problem-tests", n = row.n_tests_failed));
         }
     }
     row.version = store

@@ -320,18 +320,25 @@ fn check_tag(tag: &str, is_taken: bool) -> Check {
     }
 }
 
-/// The last run of the tests at this commit is evidence, not a condition.
+/// What the tests said last at this commit is evidence, not a condition. A run with changes on top says something else: it counts only
+/// where no other is known.
 async fn check_tests(world: &World, workspace: &Workspace, head: &str) -> Result<Check, Problem> {
-    let runs = world.store().tests().runs_of_commit(&workspace.id, head).await?;
-    let last = runs.iter().find(|run| run.ended_at.is_some());
-    let (state, found, target) = match last {
+    let tests = world.store().tests();
+    let runs = tests.runs_of_commit(&workspace.id, head).await?;
+    let last = runs.iter().filter(|run| run.ended_at.is_some());
+    let dirty = last.min_by_key(|run| run.dirty.is_some()).and_then(|run| run.dirty.clone());
+    let (state, found, target) = match tests.standing(&workspace.id, head, dirty.as_deref()).await? {
         None => (State::Degraded, msg!("release-check-tests-none"), None),
-        Some(run) => {
-            let target = run.job.map(|job| Target::Run { job });
-            if run.n_failed > 0 || run.state == State::Failed {
-                (State::Degraded, msg!("release-check-tests-failed", n = run.n_failed), target)
+        Some(standing) => {
+            let target = standing.newest.job.map(|job| Target::Run { job });
+            if standing.state == State::Failed {
+                (
+                    State::Degraded,
+                    msg!("release-check-tests-failed", n = standing.n_failed),
+                    target,
+                )
             } else {
-                (State::Done, msg!("release-check-tests-passed", n = run.n_passed), target)
+                (State::Done, msg!("release-check-tests-passed", n = standing.n_passed), target)
             }
         }
     };
