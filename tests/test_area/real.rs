@@ -154,6 +154,39 @@ fn a_real_python_project_is_tested() {
 }
 
 #[test]
+fn a_test_is_run_by_its_name_while_another_file_can_not_be_collected() {
+    let good = "import unittest\n\nclass TestIt(unittest.TestCase):\n    def test_well(self):\n        pass\n";
+    let broken = "import no_such_module_anywhere\n";
+    let files = [
+        ("tests/__init__.py", ""),
+        ("tests/test_good.py", good),
+        ("tests/test_bad.py", broken),
+    ];
+    let check = |more: &[(&str, &str)], id: &str| {
+        let home = Home::new();
+        let dir = home.path("mixed");
+        put(&dir, &files);
+        put(&dir, more);
+        // Never run before: the tools are asked, and one of them says what it can.
+        let (ran, code) = call(&home, &dir, &["test", "run", "test_well", "--trust", "--json"]);
+        assert_eq!((counts(&ran), code), ([1, 1, 0, 0], 0), "{ran:#}");
+        assert_eq!(ran["result"]["tests"][0]["id"], id);
+        let (missing, code) = call(&home, &dir, &["test", "run", "test_nowhere", "--json"]);
+        assert_eq!(code, 1, "{missing:#}");
+        let told = missing["problems"].to_string();
+        assert!(told.contains("no_such_module_anywhere"), "{told}");
+        let (listed, code) = call(&home, &dir, &["test", "list", "--json"]);
+        let tests = listed["result"]["tests"].as_array().expect("a list");
+        assert!(tests.iter().any(|test| test["id"] == id), "{listed:#}");
+        assert_eq!(code, 1, "{listed:#}");
+    };
+    check(&[], "unittest/tests/test_good.py TestIt::test_well");
+    if has("pytest", &["--version"]) {
+        check(&[("pytest.ini", "[pytest]\n")], "pytest/tests/test_good.py TestIt::test_well");
+    }
+}
+
+#[test]
 fn a_task_that_writes_a_report_is_a_run_of_tests_and_a_report_can_be_imported() {
     let home = Home::new();
     let dir = home.path("web");

@@ -43,15 +43,21 @@ pub(super) async fn choose(
         What::Named(words) => {
             let known = ids(&|_| true);
             let mut found = named(known.iter(), words);
+            let mut trouble = None;
             let is_unknown = |word: &String| named(known.iter(), std::slice::from_ref(word)).is_empty();
             if words.iter().any(is_unknown) {
                 // Perhaps it is new: the tools know.
-                let listed = list_cases(cx, world, workspace, history, sites).await?;
+                let (listed, kept_from) = list_cases(cx, world, workspace, history, sites).await?;
+                trouble = kept_from;
                 let all: std::collections::BTreeSet<CaseId> = known.iter().cloned().chain(listed).collect();
                 found = named(all.iter(), words);
             }
-            if found.is_empty() {
-                return Err(no_such(&words.join(", ")));
+            match trouble {
+                // It may be among those that could not be collected.
+                Some(problem) if found.is_empty() => return Err(problem),
+                Some(problem) => cx.problem(problem).await,
+                None if found.is_empty() => return Err(no_such(&words.join(", "))),
+                None => {}
             }
             Ok(Some(found))
         }

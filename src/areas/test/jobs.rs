@@ -313,7 +313,8 @@ async fn list(cx: JobCtx, world: World, workspace: Workspace) -> Result<(), Prob
     let history = world.store().tests().history(&workspace.id).await?;
     let sites = find_sites(&cx, &world, &workspace).await?;
     send_history(&cx, &workspace, &history, &sites).await;
-    list_cases(&cx, &world, &workspace, &history, &sites).await.map(drop)
+    let (_, trouble) = list_cases(&cx, &world, &workspace, &history, &sites).await?;
+    trouble.map_or(Ok(()), Err)
 }
 
 /// Asks every tool; a tool that fails does not hide what the others say.
@@ -323,7 +324,7 @@ pub(super) async fn list_cases(
     workspace: &Workspace,
     history: &TestHistory,
     sites: &[Site],
-) -> Result<Vec<CaseId>, Problem> {
+) -> Result<listing::Listed, Problem> {
     let complete = results::newest_complete(history, sites);
     let mut found = Vec::new();
     let mut failure = None;
@@ -375,7 +376,7 @@ pub(super) async fn list_cases(
         cx.update(update).await;
         is_first = false;
     }
-    failure.map_or(Ok(found), Err)
+    Ok((found, failure))
 }
 
 pub(super) async fn run(cx: JobCtx, world: World, workspace: Workspace, what: What, limits: Limits) -> Result<(), Problem> {

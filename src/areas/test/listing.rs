@@ -74,6 +74,10 @@ pub(super) async fn list_site(cx: &JobCtx, world: &World, workspace: &Workspace,
             argv.extend(pytest::list_args(site));
             let output = captured(cx, world, workspace, site, &argv).await?;
             let text = output.stdout_text();
+            let cases = |text: &str| {
+                let found = pytest::parse_list(text, &site.dir);
+                found.into_iter().map(|result| result.case).collect()
+            };
             if !matches!(output.exit.code, Some(0 | 5)) {
                 let mut parser = pytest::Pytest::new(&site.dir);
                 let mut heard = Vec::new();
@@ -83,12 +87,12 @@ pub(super) async fn list_site(cx: &JobCtx, world: &World, workspace: &Workspace,
                     .for_each(|line| drop(parser.line(Stream::Out, line.as_bytes(), &mut heard)));
                 parser.finish(output.exit.code, &mut heard);
                 if let Some(Heard::Trouble(problem)) = heard.pop() {
-                    return Err(*problem);
+                    // What is collected before a file that can not be is named all the same.
+                    return Ok((cases(&text), Some(*problem)));
                 }
                 return output.success("pytest").map(|_| (Vec::new(), None));
             }
-            let found = pytest::parse_list(&text, &site.dir);
-            Ok((found.into_iter().map(|result| result.case).collect(), None))
+            Ok((cases(&text), None))
         }
         Runner::Node | Runner::Tap | Runner::Task => Ok((Vec::new(), None)),
     }
