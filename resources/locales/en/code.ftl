@@ -241,6 +241,7 @@ code-look-at-commit = Switch to this commit
 code-copy-name = Copy name
 code-copy-commit = Copy commit id
 code-files = Files
+code-all-files = Show all { $n } files
 code-fact-path = Path
 code-fact-change = Change
 code-fact-conflict = Conflict

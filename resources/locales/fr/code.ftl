@@ -254,6 +254,7 @@ code-look-at-commit = Aller sur ce commit
 code-copy-name = Copier le nom
 code-copy-commit = Copier l’identifiant du commit
 code-files = Fichiers
+code-all-files = Montrer les { $n } fichiers
 code-fact-path = Chemin
 code-fact-change = Changement
 code-fact-conflict = Conflit

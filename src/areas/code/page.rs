@@ -97,6 +97,9 @@ pub struct Page {
     blame: blame::View,
     #[serde(skip)]
     commit_file: Option<DiffKey>,
+    /// The commit whose files are listed whole.
+    #[serde(skip)]
+    whole_files: Option<String>,
     #[serde(skip)]
     names: branches::Shown,
     #[serde(skip)]

@@ -27,6 +27,8 @@ use egui::{Align, Layout, Ui};
 
 /// Undo entries beside the changes; the tab Undo has all of them.
 const FEW: usize = 6;
+/// Files of a commit before its acts, unless all were asked for.
+const FEW_FILES: usize = 12;
 
 impl Page {
     pub(super) fn file_detail_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, repo: &RepoModel) {
@@ -184,13 +186,23 @@ impl Page {
             .code
             .repo(&workspace.id)
             .map_or_else(Vec::new, |repo| branch_acts::commit(cx, workspace, repo, &commit.oid));
-        let asked = actions_ui(ui, &actions);
-        cx.intents.borrow_mut().extend(asked);
+        // What it changed is what one looks for first; the acts stay near where there is much of it.
         titled_section_ui(ui, &cx.t("code-files"), &n_files.to_string(), |ui| {
             let of = DiffOf::Commit { oid: commit.oid.clone() };
-            let asked = file_list_ui(ui, cx, &of, &commit.files, commit.n_unlisted);
+            let is_whole = commit.files.len() <= FEW_FILES || self.whole_files.as_ref() == Some(&commit.oid);
+            if is_whole {
+                let asked = file_list_ui(ui, cx, &of, &commit.files, commit.n_unlisted);
+                self.follow_file(cx, workspace, asked);
+                return;
+            }
+            let asked = file_list_ui(ui, cx, &of, &commit.files[..FEW_FILES], 0);
             self.follow_file(cx, workspace, asked);
+            if text::link_small(ui, &cx.msg(&msg!("code-all-files", n = n_files))).clicked() {
+                self.whole_files = Some(commit.oid.clone());
+            }
         });
+        let asked = actions_ui(ui, &actions);
+        cx.intents.borrow_mut().extend(asked);
         let target = Target::Commit {
             workspace: workspace.id.clone(),
             oid: commit.oid.clone(),
