@@ -239,6 +239,26 @@ fn a_first_project_file_is_written_once_and_has_no_error() {
     }
 }
 
+#[test]
+fn a_first_project_file_leaves_a_trusted_workspace_trusted() {
+    let home = Home::new();
+    let dir = home.path("p");
+    std::fs::create_dir_all(&dir).unwrap();
+    std::fs::write(dir.join("Makefile"), "all:\n\t@echo made\n").unwrap();
+    home.call(&["devops", "add", "p", "--trust"]).ok();
+    home.call_in(&dir, &["init"]).ok();
+    home.call_in(&dir, &["build", "run", "make:all"]).ok();
+    // What somebody else writes into it asks again.
+    let file = dir.join("chantier.toml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, format!("{text}\n[[task]]\nname = \"t\"\nrun = [\"true\"]\n")).unwrap();
+    assert_eq!(home.call_in(&dir, &["build", "run", "make:all"]).code, 3);
+    std::fs::remove_file(&file).unwrap();
+    home.call_in(&dir, &["devops", "distrust"]).ok();
+    home.call_in(&dir, &["init"]).ok();
+    assert_eq!(home.call_in(&dir, &["build", "run", "make:all"]).code, 3);
+}
+
 /// Every verb and every argument that is not hidden.
 fn every_help(command: &clap::Command, path: &str, out: &mut std::collections::BTreeMap<String, String>) {
     let text = command.get_about().map(ToString::to_string).unwrap_or_default();
@@ -360,18 +380,20 @@ fn what_is_not_there_yet_is_said_and_what_was_not_looked_at_is_not_answered() {
 #[test]
 fn a_reader_who_has_read_enough_is_no_crash() {
     let home = Home::new();
-    let mut child = home
-        .program(&home.path("."), &["doctor"])
-        .stdout(std::process::Stdio::piped())
-        .stderr(std::process::Stdio::piped())
-        .spawn()
-        .unwrap();
-    drop(child.stdout.take());
-    let ended = child.wait_with_output().unwrap();
-    let said = String::from_utf8_lossy(&ended.stderr);
-    assert!(
-        ended.status.success() && !said.contains("panicked"),
-        "{:?}: {said}",
-        ended.status
-    );
+    for args in [&["doctor"][..], &["completions", "bash"]] {
+        let mut child = home
+            .program(&home.path("."), args)
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let ended = child.wait_with_output().unwrap();
+        let said = String::from_utf8_lossy(&ended.stderr);
+        assert!(
+            ended.status.success() && !said.contains("panicked"),
+            "{args:?}, {:?}: {said}",
+            ended.status
+        );
+    }
 }

@@ -117,6 +117,14 @@ impl Cx<'_> {
         });
     }
 
+    /// Opens the workspace's `chantier.toml` in the user's editor, a first one where there is none.
+    pub fn edit_project(&self, workspace: &Workspace) {
+        self.ask(super::config::Command::EditProject {
+            workspace: workspace.clone(),
+            lang: self.texts.lang(),
+        });
+    }
+
     /// The thread of a thing, as it is known. It is asked for whenever it is drawn; the window lets through what is due.
     pub fn thread(&self, target: &Target) -> Option<&Thread> {
         self.ask(super::devops::Command::ShowThread { of: target.clone() });

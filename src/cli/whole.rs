@@ -27,12 +27,10 @@ const MAX_RECORDING_BYTES: u64 = 1 << 30;
 
 /// Prints the completions for a shell.
 pub(super) fn completions(shell: clap_complete::Shell, texts: &Catalog) -> u8 {
-    clap_complete::generate(
-        shell,
-        &mut super::localised(Args::command(), texts),
-        "chantier",
-        &mut std::io::stdout(),
-    );
+    let mut words = Vec::new();
+    clap_complete::generate(shell, &mut super::localised(Args::command(), texts), "chantier", &mut words);
+    // Whoever has read enough closes the pipe.
+    drop(std::io::stdout().write_all(&words));
     exit::DONE
 }
 

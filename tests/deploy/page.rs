@@ -2,6 +2,7 @@
 
 use crate::support::window::{Collected, now, three_workspaces, window_at, workspace};
 use chantier::areas::Command as AnyCommand;
+use chantier::areas::config::Command as Words;
 use chantier::areas::deploy::{Command, Environment, Kind, Overview, Rollout, Share, Step, StepName, Update, Waits};
 use chantier::base::settings::ThemeChoice;
 use chantier::base::{Lang, State};
@@ -103,5 +104,37 @@ fn a_canary_that_is_watched_shows_its_part_and_is_promoted_or_aborted() {
             .iter()
             .any(|command| matches!(command, AnyCommand::Deploy(command) if is_meant(command)));
         assert!(is_asked, "{button}: {asked:?}");
+    }
+}
+
+/// The button of an empty page opens the file that fills it.
+#[test]
+fn where_the_project_file_says_nothing_a_button_opens_it() {
+    let place = workspace("meteo-api");
+    let nothing = |front: &mut Collected| {
+        three_workspaces(front);
+        front.tell(Update::Refreshed {
+            workspace: place.id.clone(),
+            overview: Box::default(),
+        });
+        front.tell(chantier::areas::monitor::Update::ChecksLoaded {
+            workspace: place.id.clone(),
+            checks: Vec::new(),
+        });
+    };
+    for (area, tab, button) in [
+        ("deploy", None, "Open chantier.toml"),
+        ("monitor", Some("checks"), "Edit the checks"),
+    ] {
+        let mut front = Collected::new(ThemeChoice::Dark, Lang::En);
+        nothing(&mut front);
+        let mut harness = window_at(front, &place, area, tab);
+        harness.get_by_label(button).click();
+        harness.run();
+        let asked = &harness.state_mut().front().commands;
+        let is_asked = asked.iter().any(
+            |command| matches!(command, AnyCommand::Config(Words::EditProject { workspace, .. }) if workspace.id == place.id),
+        );
+        assert!(is_asked, "{area}: {asked:?}");
     }
 }

@@ -133,6 +133,7 @@ config-about-hide = Hide licences
 config-about-copy = Copy licences
 
 config-job-init = Write a project file in { $path }
+config-job-edit-project = Open chantier.toml
 config-init-head = This project as code, for Chantier. Every part is optional; what tools say already is found without it.
 config-init-check = `chantier config check` explains every error; the README of Chantier describes every key.
 config-init-found = Found without any entry here:

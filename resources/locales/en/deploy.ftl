@@ -220,6 +220,7 @@ deploy-subtitle = { $n ->
 }
 deploy-no-workspace = Choose a workspace to see its environments
 deploy-environments-empty = No environment yet; describe one in chantier.toml under [[environment]]
+deploy-edit-project = Open chantier.toml
 deploy-history-empty = Nothing was deployed yet
 deploy-audit-empty = Nothing was changed yet
 deploy-filter-history = Filter deployments

@@ -133,6 +133,7 @@ config-about-hide = Masquer les licences
 config-about-copy = Copier les licences
 
 config-job-init = Écrire un fichier de projet dans { $path }
+config-job-edit-project = Ouvrir chantier.toml
 config-init-head = Ce projet sous forme de code, pour Chantier. Tout est facultatif ; ce que les outils disent déjà est trouvé sans lui.
 config-init-check = « chantier config check » explique chaque erreur ; le README de Chantier décrit chaque clé.
 config-init-found = Trouvé sans rien écrire ici :

@@ -231,6 +231,7 @@ deploy-subtitle = { $n ->
 }
 deploy-no-workspace = Choisissez un espace de travail pour voir ses environnements
 deploy-environments-empty = Pas encore d’environnement ; décrivez-en un dans chantier.toml, sous [[environment]]
+deploy-edit-project = Ouvrir chantier.toml
 deploy-history-empty = Rien n’a encore été déployé
 deploy-audit-empty = Rien n’a encore été modifié
 deploy-filter-history = Filtrer les déploiements

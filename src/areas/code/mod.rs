@@ -12,7 +12,7 @@ mod look;
 pub mod manifest;
 pub mod message;
 pub mod model;
-mod open;
+pub mod open;
 pub mod page;
 mod pictures;
 pub mod repos;

@@ -14,7 +14,8 @@ pub(super) fn opening(world: World, workspace: Workspace, path: GitPath, line: u
     JobSpec::new("code", title, move |cx| open(cx, world, workspace, path, line, column)).workspace(&id)
 }
 
-async fn open(cx: JobCtx, world: World, workspace: Workspace, path: GitPath, line: u32, column: u32) -> Result<(), Problem> {
+/// Opens a file in the user's editor.
+pub async fn open(cx: JobCtx, world: World, workspace: Workspace, path: GitPath, line: u32, column: u32) -> Result<(), Problem> {
     let (git, root, inside) = (world.git().clone(), workspace.root.clone(), path.to_path_buf());
     let file = cx
         .blocking(move |_| {

@@ -4,10 +4,11 @@ use super::{Command, Health, HealthCheck, ProjectCheck, Row, Tools, Update, init
 use crate::adapters::doctor::{self, DoctorOptions};
 use crate::adapters::{World, files};
 use crate::areas::build::detect as build_detect;
+use crate::areas::code::open;
 use crate::areas::devops::{machine, project};
 use crate::areas::test::frameworks::detect as test_detect;
 use crate::areas::{JobCtx, JobSpec};
-use crate::base::{Catalog, Lang, Problem, Progress, State, Unit};
+use crate::base::{Catalog, GitPath, Lang, Problem, Progress, State, Unit, Workspace};
 use crate::engine::{JobResult, Overlap};
 use crate::msg;
 use std::path::PathBuf;
@@ -52,9 +53,16 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
             check_project(cx, file)
         })
         .quiet(),
-        Command::InitProject { dir, lang } => JobSpec::new(AREA, msg!("config-job-init", path = &dir), move |cx| {
-            init_project(cx, world, dir, lang)
+        Command::InitProject { dir, lang } => JobSpec::new(AREA, msg!("config-job-init", path = &dir), move |cx| async move {
+            init_project(&cx, &world, dir, lang).await
         }),
+        Command::EditProject { workspace, lang } => {
+            let id = workspace.id.clone();
+            JobSpec::new(AREA, msg!("config-job-edit-project"), move |cx| {
+                edit_project(cx, world, workspace, lang)
+            })
+            .workspace(&id)
+        }
         Command::Export { to } => {
             let title = msg!("config-job-export", path = &to);
             JobSpec::new(AREA, title, move |cx| {
@@ -206,7 +214,9 @@ async fn examine(cx: JobCtx, world: World, options: DoctorOptions) -> JobResult 
     Ok(())
 }
 
-async fn init_project(cx: JobCtx, world: World, dir: PathBuf, lang: Lang) -> JobResult {
+async fn init_project(cx: &JobCtx, world: &World, dir: PathBuf, lang: Lang) -> JobResult {
+    let workspace = Workspace::at(&files::canonicalize(&dir)?);
+    let was_trusted = world.trust().check(&workspace).is_ok();
     let has_nextest = world.processes().resolve("cargo-nextest", Some(&dir)).is_ok();
     let (file, text) = cx
         .blocking(move |cx| {
@@ -231,8 +241,20 @@ async fn init_project(cx: JobCtx, world: World, dir: PathBuf, lang: Lang) -> Job
             Ok((file, text))
         })
         .await?;
+    // What the program itself has written from what is there changes nothing about the user's trust.
+    if was_trusted {
+        world.trust().trust(&workspace)?;
+    }
     cx.update(Update::ProjectWritten { file, text }).await;
     Ok(())
+}
+
+async fn edit_project(cx: JobCtx, world: World, workspace: Workspace, lang: Lang) -> JobResult {
+    if !crate::adapters::scan::is_file(&workspace.root.join(project::FILE_NAME)) {
+        init_project(&cx, &world, workspace.root.clone(), lang).await?;
+    }
+    let file = GitPath::of_path(&workspace.root.join(project::FILE_NAME));
+    open::open(cx, world, workspace, file, 1, 1).await
 }
 
 async fn check_project(cx: JobCtx, file: PathBuf) -> JobResult {

@@ -8,7 +8,7 @@ pub mod page;
 pub mod registry;
 
 use super::devops::Tool;
-use crate::base::{Lang, Msg, Problem, Settings, State, Timestamp};
+use crate::base::{Lang, Msg, Problem, Settings, State, Timestamp, Workspace};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -35,6 +35,8 @@ pub enum Command {
     CheckProject { file: PathBuf },
     /// Writes a first `chantier.toml` for the project in this folder; never over one that is there.
     InitProject { dir: PathBuf, lang: Lang },
+    /// Opens the workspace's `chantier.toml` in the user's editor; where there is none, a first one is written before.
+    EditProject { workspace: Workspace, lang: Lang },
     /// A copy of the settings file.
     Export { to: PathBuf },
     /// Takes over a whole settings file; the one before is kept beside it.

@@ -296,10 +296,12 @@ impl crate::areas::page::Page for Page {
             AUDIT => "deploy-audit-empty",
             _ => "deploy-environments-empty",
         });
+        let is_of_project = !matches!(cx.tab, HISTORY | AUDIT);
+        let edit = cx.t("deploy-edit-project");
         let view = LoadableView {
             icon: icons::UPLOAD,
             empty: &empty,
-            empty_action: None,
+            empty_action: is_of_project.then_some(edit.as_str()),
             progress: None,
         };
         let tab = cx.tab;
@@ -318,8 +320,10 @@ impl crate::areas::page::Page for Page {
                 }
             }
         });
-        if asked == Some(LoadableAsk::Retry) {
-            self.ask(cx, workspace);
+        match asked {
+            Some(LoadableAsk::Retry) => self.ask(cx, workspace),
+            Some(LoadableAsk::Fill) => cx.edit_project(workspace),
+            None => {}
         }
     }
 

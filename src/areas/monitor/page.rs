@@ -285,10 +285,11 @@ impl crate::areas::page::Page for Page {
     fn on_action(&mut self, id: &str, cx: &Cx<'_>) {
         match id {
             "whole" => self.dashboard.show_whole(),
-            "project" => cx.ask(Intent::Go(Target::Page {
-                area: AreaId::Config.word().to_owned(),
-                tab: Some("project".to_owned()),
-            })),
+            "project" => {
+                if let Some(workspace) = workspace(cx) {
+                    cx.edit_project(workspace);
+                }
+            }
             _ => self.on_open(cx),
         }
     }

@@ -1,7 +1,6 @@
 //! The checks as a table, and the selected one with its last answers and the thread of its environment.
 
 use super::checks_of;
-use crate::areas::AreaId;
 use crate::areas::monitor::{CheckRow, Command};
 use crate::areas::page::{Action, Cx, Intent};
 use crate::base::{State, Target, Workspace, format};
@@ -110,10 +109,7 @@ impl Checks {
             Some(LoadableAsk::Retry) => cx.ask(Command::LoadChecks {
                 workspace: workspace.clone(),
             }),
-            Some(LoadableAsk::Fill) => cx.ask(Intent::Go(Target::Page {
-                area: AreaId::Config.word().to_owned(),
-                tab: Some("project".to_owned()),
-            })),
+            Some(LoadableAsk::Fill) => cx.edit_project(workspace),
             None => {}
         }
     }
