@@ -8,6 +8,7 @@ mod procedure;
 mod rules;
 mod together;
 
+use chantier::areas::build::Command as Build;
 use chantier::areas::release::{Command as Release, Level, Readiness, Wish, changelog};
 use chantier::areas::{Command, Model};
 use chantier::base::{Catalog, JobId, Lang, Problem, State, Workspace};
@@ -324,6 +325,18 @@ fn a_version_is_released_with_changelog_tag_and_archive() {
     );
     assert!(steps.iter().all(|step| step.state == State::Done));
     bench.is_released();
+    // The build of a release is one of the task's own: its history and its trend have it.
+    let workspace = bench.workspace.clone();
+    assert_eq!(bench.run(Build::Refresh { workspace }), Outcome::Done);
+    let builds = bench.model.build.get(&bench.workspace.id).expect("they are known");
+    let tasks: Vec<&str> = builds
+        .runs
+        .value()
+        .expect("they were read")
+        .iter()
+        .map(|run| run.task.as_str())
+        .collect();
+    assert_eq!(tasks, ["task:build"]);
 }
 
 #[test]

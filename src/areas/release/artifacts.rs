@@ -6,6 +6,7 @@ use crate::adapters::process::Cmd;
 use crate::adapters::store::builds::{ArtifactRow, BuildRow};
 use crate::areas::JobCtx;
 use crate::areas::build::artifacts::{self as build_artifacts, Wanted};
+use crate::areas::build::detect;
 use crate::areas::build::matchers::{Listener, hints};
 use crate::areas::devops::exec;
 use crate::areas::devops::project::{Artifact, ProjectFile, Task, Words, fill_known};
@@ -143,7 +144,7 @@ async fn build(
         let row = BuildRow {
             job: cx.id(),
             workspace: workspace.id.clone(),
-            task: task.map_or_else(String::new, |task| task.name.clone()),
+            task: task.map_or_else(String::new, |task| detect::id_in_project(&task.name)),
             kind: "chantier".to_owned(),
             commit: sources.commit,
             dirty: None,

@@ -235,7 +235,7 @@ fn of_project(task: &project::Task, text: &str) -> Task {
         value.is_some_and(|value| value.contains(&format!("\"{}\"", task.name)))
     });
     Task {
-        id: format!("task:{}", task.name),
+        id: id_in_project(&task.name),
         name: task.name.clone(),
         source: Source::Project,
         kind,
@@ -256,6 +256,11 @@ fn of_project(task: &project::Task, text: &str) -> Task {
 /// The folder of a file, empty for the root.
 fn dir_of(path: &Path) -> PathBuf {
     path.parent().unwrap_or(Path::new("")).to_path_buf()
+}
+
+/// The id of a task of `chantier.toml`, whoever runs it.
+pub fn id_in_project(name: &str) -> String {
+    format!("task:{name}")
 }
 
 /// `word:rest` in the root, `word:folder:rest` below it.
