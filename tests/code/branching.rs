@@ -456,6 +456,12 @@ fn an_operation_goes_on_skips_and_is_given_up() {
     let problem = bench.fails(merge.clone());
     assert_eq!(problem.code, "conflict");
     assert_eq!(bench.operation(), Some(Operation::Merge));
+    let second = GitAct::CherryPick {
+        commits: vec![name("side")],
+        notes_origin: false,
+    };
+    assert_eq!(bench.fails(second).code, "under-way");
+    assert_eq!(bench.fails(merge.clone()).code, "under-way");
     assert_eq!(bench.fails(GitAct::Continue).code, "conflicted");
     assert_eq!(bench.fails(GitAct::Skip).code, "no-such-step");
     bench.done(GitAct::Abort);

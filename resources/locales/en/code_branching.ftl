@@ -88,9 +88,9 @@ code-n-missed = { $n ->
 }
 code-undo-bisect = Judged a commit { $what }
 code-undo-resolve = Resolved { $what }
-code-undo-continue = Continued { $what }
-code-undo-skip = Skipped a step { $what }
-code-undo-abort = Gave up { $what }
+code-undo-continue = Went on with what was under way on { $what }
+code-undo-skip = Skipped a step on { $what }
+code-undo-abort = Gave up what was under way on { $what }
 
 code-now-merge = Merging { $name }
 code-now-rebase = Rebasing { $branch } onto { $onto }

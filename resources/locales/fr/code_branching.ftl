@@ -89,9 +89,9 @@ code-n-missed = { $n ->
 }
 code-undo-bisect = Jugé un commit { $what }
 code-undo-resolve = Résolu { $what }
-code-undo-continue = Continué { $what }
-code-undo-skip = Sauté une étape { $what }
-code-undo-abort = Abandonné { $what }
+code-undo-continue = Poursuivi ce qui était en cours sur { $what }
+code-undo-skip = Sauté une étape sur { $what }
+code-undo-abort = Abandonné ce qui était en cours sur { $what }
 
 code-now-merge = Fusion de { $name }
 code-now-rebase = Rebasage de { $branch } sur { $onto }

@@ -98,6 +98,9 @@ pub fn act_problem(repo: Repo<'_>, act: &GitAct, problem: Problem, words: &str) 
         "You have not concluded your",
         "a rebase-merge directory",
         "in the middle of",
+        // Every act that would commit says so in its own words.
+        "because you have unmerged files",
+        "you need to resolve your current index first",
     ]) {
         return user(msg!("git-act-under-way"))
             .code("under-way")

@@ -427,7 +427,10 @@ impl Verb {
             Self::Conflicts { file: None } => (
                 "chantier.code.conflicts/1",
                 json!({ "operation": known.operation, "conflicts": known.conflicts }),
-                Some(under_way(known, texts)),
+                Some(match under_way(known, texts) {
+                    nothing if nothing.is_empty() => format!("{}\n", texts.t("code-conflicts-none")),
+                    words => words,
+                }),
             ),
             Self::Conflicts { file: Some(_) } => {
                 let conflict = known.conflict.as_ref().and_then(|(_, conflict)| conflict.value());

@@ -76,7 +76,7 @@ impl Page {
             Column::new("head", cx.t("code-column-checked-out"), 150.0).unsortable(),
             Column::new("changes", cx.t("code-column-changes"), 165.0).unsortable(),
             Column::new("ahead", cx.t("code-column-ahead"), 66.0).unsortable(),
-            Column::new("state", cx.t("code-column-state"), 100.0).unsortable(),
+            Column::new("state", cx.t("code-column-state"), 170.0).unsortable(),
             Column::new("path", cx.t("code-column-path"), 260.0)
                 .min(150.0)
                 .fill()
