@@ -96,7 +96,8 @@ impl AreaVerb for Verb {
             Self::Trust { .. } => return Ok(each(here, |workspace| Words::TrustWorkspace { workspace })),
             Self::Distrust { .. } => return Ok(each(here, |workspace| Words::DistrustWorkspace { workspace })),
             Self::Scan { roots } => Words::ScanRoots {
-                roots: roots.iter().map(|root| here.cwd.join(root)).collect(),
+                // `scan .` names folders without the dot.
+                roots: roots.iter().map(|root| here.cwd.join(root).components().collect()).collect(),
             },
             Self::Machine => Words::InspectMachine,
             Self::Runs { failed, area, all, text } => {

@@ -49,6 +49,9 @@ pub(super) fn slow_answer(tests: &Tests, texts: &Catalog) -> Answer {
         let time = format::duration_secs(*ms as f64 / 1000.0, texts);
         writeln!(text, "{time:>10}  {}", case.text()).expect(FITS);
     }
+    if text.is_empty() {
+        writeln!(text, "{}", texts.t("test-slow-empty")).expect(FITS);
+    }
     let rows: Vec<Value> = slow
         .iter()
         .map(|(case, ms)| json!({ "id": case.text(), "duration_ms": ms }))

@@ -213,6 +213,9 @@ pub(super) fn failures_answer(tests: &Tests, texts: &Catalog) -> Answer {
             writeln!(text, "    … {}", group.cases.len() - NAMED).expect(FITS);
         }
     }
+    if groups.is_empty() {
+        writeln!(text, "{}", texts.t("test-none-failed")).expect(FITS);
+    }
     let rows: Vec<Value> = groups
         .iter()
         .map(|group| {
