@@ -63,8 +63,8 @@ trap 'exit 143' TERM HUP
 
 # The window under Xvfb, with its pictures and clicks; an SSH server, and what makes a machine with systemd; faults of the disk and of the
 # clock; pytest, go, CTest, gdb, minisign and node as subjects; HAProxy before instances; busybox as the content of a container image;
-# bubblewrap for rehearsals; PostgreSQL, of which each test starts its own.
-TEST_PACKAGES='bubblewrap busybox-static cmake debootstrap docker-compose e2fsprogs faketime gdb golang-go haproxy imagemagick iproute2 minisign nodejs
+# bubblewrap for rehearsals; a keyring of the desktop; PostgreSQL, of which each test starts its own.
+TEST_PACKAGES='bubblewrap busybox-static cmake dbus debootstrap docker-compose e2fsprogs faketime gdb gnome-keyring golang-go haproxy imagemagick iproute2 minisign nodejs
     openssh-client openssh-server postgresql procps python3
     python3-pytest strace xauth xdotool xvfb'
 
@@ -139,6 +139,7 @@ has haproxy || [ -x /usr/sbin/haproxy ] || lacks haproxy "there is no haproxy"
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || lacks postgresql "there is no PostgreSQL"
 has sshd || lacks sshd "there is no sshd"
 has docker-compose || lacks compose "there is no docker-compose"
+{ has gnome-keyring-daemon && has dbus-run-session; } || lacks keyring "there is no gnome-keyring, or no dbus-run-session"
 if [ "$(id -u)" != 0 ] || ! has dockerd || ! unshare --net true 2>/dev/null; then
     lacks own-engine "an engine of the tests' own needs root, dockerd and network namespaces"
 fi

@@ -26,6 +26,8 @@ const SETTINGS: &str = "settings.toml";
 const ID_BLOCK: u64 = 32;
 /// How long the end of the program waits for its jobs; they were asked to stop before.
 const CLOSE_LIMIT: Duration = Duration::from_secs(25);
+/// How long the start of the program waits for the secrets that are to be masked.
+const LEARN_LIMIT: Duration = Duration::from_secs(2);
 
 /// How the program is to be opened.
 #[derive(Clone, Debug)]
@@ -82,6 +84,8 @@ impl Session {
             logs.clone(),
         );
 
+        // Whatever is shown or stored from now on shows none of them. A keyring that hangs must not keep the program from starting.
+        runtime.block_on(async { tokio::time::timeout(LEARN_LIMIT, world.secrets().learn()).await.ok() });
         let orphans = runtime.block_on(store.jobs().mark_interrupted(crate::adapters::store::holder::is_running));
         match orphans {
             Ok(orphans) if !orphans.is_empty() => {

@@ -13,6 +13,7 @@ mod plans;
 mod postgres;
 mod rebuild;
 mod rehearsal;
+mod secrets;
 mod ssh;
 mod strategies;
 

@@ -42,6 +42,7 @@ mod plan_front;
 mod process;
 mod recordings;
 mod release;
+mod secrets;
 mod store;
 mod store_files;
 mod test_area;

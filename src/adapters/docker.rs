@@ -12,6 +12,7 @@ mod images;
 mod logs;
 mod parts;
 mod prune;
+mod put;
 mod run;
 mod stats;
 mod wire;

@@ -22,6 +22,7 @@ pub mod proxy;
 pub mod sampler;
 pub mod sandbox;
 pub mod scan;
+pub mod secrets;
 pub mod settings_file;
 pub mod signing;
 pub mod ssh;
@@ -49,6 +50,7 @@ struct Inner {
     store: store::Store,
     logs: logs::Logs,
     masks: masks::Masks,
+    secrets: secrets::Secrets,
     processes: process::Processes,
     trust: trust::Trust,
     git: git::Git,
@@ -76,6 +78,7 @@ impl World {
                 .caching_in(dirs.cache.join("todos"))
                 .asking_in(dirs.cache.join("ssh")),
             git_program: git::program::GitProgram::new(processes.clone()),
+            secrets: secrets::Secrets::new(&dirs.data, &dirs.settings, masks.clone()),
             host: host::Host::default(),
             docker: docker::Engine::from_env(),
             ssh: ssh::Ssh::new(processes.clone(), &dirs.cache),
@@ -110,6 +113,7 @@ impl World {
     pub fn set_settings(&self, settings: Settings) {
         let grace = std::time::Duration::from_secs(settings.general.stop_grace_secs);
         self.0.processes.configure(grace, settings.tools.paths.clone());
+        self.0.secrets.configure(settings.security.secrets);
         self.0.git.set_undo_budget(git::Budget {
             max_entries: settings.retention.undo_max_entries,
             max_bytes: settings.retention.undo_max_mb * 1_000_000,
@@ -129,6 +133,11 @@ impl World {
     /// The output of jobs.
     pub fn logs(&self) -> &logs::Logs {
         &self.0.logs
+    }
+
+    /// The secrets of the program, by name.
+    pub fn secrets(&self) -> &secrets::Secrets {
+        &self.0.secrets
     }
 
     /// Secrets that no output may show.

@@ -7,6 +7,7 @@ pub mod format;
 pub mod git_act;
 pub mod git_path;
 pub mod graph;
+pub mod hidden;
 pub mod host_key;
 pub mod ids;
 pub mod loadable;
@@ -29,6 +30,7 @@ pub mod workspace;
 
 pub use git_path::GitPath;
 pub use graph::{GraphLine, GraphRow};
+pub use hidden::Hidden;
 pub use host_key::HostKey;
 pub use ids::{JobId, WorkspaceId};
 pub use loadable::Loadable;

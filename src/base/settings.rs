@@ -14,6 +14,17 @@ pub enum ThemeChoice {
     Light,
 }
 
+/// Where the values of secrets are kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SecretPlace {
+    /// The desktop's keyring where it answers and keeps what it is given, else encrypted files.
+    #[default]
+    Auto,
+    Keyring,
+    File,
+}
+
 /// The settings file, section by section. Unknown keys are kept by the writer and reported by the reader.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -24,6 +35,13 @@ pub struct Settings {
     pub tools: Tools,
     pub code: Code,
     pub retention: Retention,
+    pub security: Security,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Security {
+    pub secrets: SecretPlace,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -130,6 +130,9 @@ pub enum Top {
     /// Ask the gates on standard input in this program's own network, and print each try
     #[command(hide = true)]
     Probe,
+    /// Write standard input to a log without the secrets that it begins with
+    #[command(hide = true)]
+    Filter { log: PathBuf },
 }
 
 impl Top {
@@ -148,7 +151,12 @@ impl Top {
             Self::Config(verb) => verb,
             Self::Init(verb) => verb,
             Self::Recover(verb) => verb,
-            Self::Tour { .. } | Self::Doctor { .. } | Self::Replay { .. } | Self::Completions { .. } | Self::Probe => {
+            Self::Tour { .. }
+            | Self::Doctor { .. }
+            | Self::Replay { .. }
+            | Self::Completions { .. }
+            | Self::Probe
+            | Self::Filter { .. } => {
                 return None;
             }
         })

@@ -6,6 +6,7 @@ use super::{exit, whole};
 use crate::adapters::doctor::DoctorOptions;
 use crate::adapters::files;
 use crate::adapters::process::Cmd;
+use crate::adapters::secrets::typed;
 use crate::areas::cli::{Handed, Here, Verb};
 use crate::areas::{Command, Model};
 use crate::base::{Catalog, JobId, Problem, Workspace};
@@ -41,6 +42,7 @@ pub fn main(args: Args) -> ExitCode {
             Top::Tour { dir } => whole::tour(&args.common, dir, &mut printer),
             Top::Replay { file } => whole::replay(&file, &mut printer),
             Top::Probe => whole::probe(),
+            Top::Filter { log } => whole::filter(&log),
             _ => exit::USAGE,
         },
     };
@@ -57,6 +59,13 @@ fn run_verb(verb: &dyn Verb, common: &Common, printer: &mut Printer) -> u8 {
     };
     for problem in session.take_problems() {
         printer.problem(&problem);
+    }
+    if printer.mode == Mode::People && typed::is_terminal() {
+        let prompt = format!("{} ", printer.texts.t("cli-passphrase"));
+        session
+            .world
+            .secrets()
+            .ask_with(std::sync::Arc::new(move || typed::at_terminal(&prompt).ok()));
     }
     let mut model = Model::default();
     let prepared = here(&session, common, verb).and_then(|here| {

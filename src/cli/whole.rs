@@ -7,6 +7,7 @@ use super::run::{self, Caller};
 use crate::adapters::dirs::Dirs;
 use crate::adapters::doctor::{self, DoctorOptions};
 use crate::adapters::files;
+use crate::adapters::process::filter;
 use crate::areas::cli::Answer;
 use crate::areas::devops::prober::{self, Told};
 use crate::areas::devops::project::Probe;
@@ -47,6 +48,14 @@ pub(super) fn probe() -> u8 {
     };
     match session::without_engine(prober::ask(&probes, tell)) {
         Ok(true) => exit::DONE,
+        _ => exit::FAILED,
+    }
+}
+
+/// Stands between an instance and its log: the other half of `Processes::start_detached_masked`. Nothing is opened.
+pub(super) fn filter(log: &Path) -> u8 {
+    match session::without_engine(filter::run(log)) {
+        Ok(Ok(())) => exit::DONE,
         _ => exit::FAILED,
     }
 }

@@ -356,6 +356,6 @@ database-backup-gone = The copy of the data is gone: { $path }
 database-backup-changed = The copy of the data was changed: { $path }
 database-differs = { $database } is not what it was after the copy was put back
 database-secret-form = A password is named by where it is
-database-secret-form-hint = Write password = "env:NAME"
+database-secret-form-hint = Write password = "secret:NAME" or "env:NAME"
 database-secret-missing = The variable { $name } with the password of the database is not set
 database-secret-missing-hint = Set { $name } where Chantier is started

@@ -224,7 +224,7 @@ devops-strategy-compose = chantier.toml: “{ $name }” can not do { $strategy 
 devops-traffic-compose = chantier.toml: “{ $name }” can not have [environment.traffic]: the compose files say who listens where
 devops-strategy-target = chantier.toml: “{ $name }” can not do { $strategy }: a unit of systemd is there once
 devops-database-where = chantier.toml: the database of “{ $name }” needs `file` for sqlite, `name` for postgres
-devops-database-password = chantier.toml: the password of the database of “{ $name }” is named as "env:NAME", never written
+devops-database-password = chantier.toml: the password of the database of “{ $name }” is named as "secret:NAME" or "env:NAME", never written
 devops-database-target = chantier.toml: “{ $name }” can not copy a database for { $target }: its programs run elsewhere
 devops-database-strategy = chantier.toml: { $strategy } lets the old version of “{ $name }” run on changed data; say `compatible = true` where it can
 devops-project-check-command = { $name } is not watched: a command can be a health gate only

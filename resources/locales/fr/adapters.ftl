@@ -366,6 +366,6 @@ database-backup-gone = La copie des données a disparu : { $path }
 database-backup-changed = La copie des données a été modifiée : { $path }
 database-differs = { $database } n’est pas ce qu’elle était une fois la copie remise
 database-secret-form = Un mot de passe est nommé par le lieu où il est
-database-secret-form-hint = Écrivez password = "env:NOM"
+database-secret-form-hint = Écrivez password = "secret:NOM" ou "env:NOM"
 database-secret-missing = La variable { $name }, mot de passe de la base de données, n’est pas définie
 database-secret-missing-hint = Définissez { $name } là où Chantier est lancé

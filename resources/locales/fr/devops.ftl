@@ -230,7 +230,7 @@ devops-strategy-compose = chantier.toml : « { $name } » ne peut pas faire { $s
 devops-traffic-compose = chantier.toml : « { $name } » ne peut pas avoir [environment.traffic] : les fichiers compose disent qui écoute où
 devops-strategy-target = chantier.toml : « { $name } » ne peut pas faire { $strategy } : une unité de systemd n’existe qu’une fois
 devops-database-where = chantier.toml : la base de données de « { $name } » demande `file` pour sqlite, `name` pour postgres
-devops-database-password = chantier.toml : le mot de passe de la base de « { $name } » est nommé "env:NOM", jamais écrit
+devops-database-password = chantier.toml : le mot de passe de la base de « { $name } » est nommé "secret:NOM" ou "env:NOM", jamais écrit
 devops-database-target = chantier.toml : « { $name } » ne peut pas copier de base de données pour { $target } : ses programmes tournent ailleurs
 devops-database-strategy = chantier.toml : { $strategy } laisse tourner l’ancienne version de « { $name } » sur des données modifiées ; écrivez `compatible = true` si elle le peut
 devops-project-check-command = { $name } n’est pas surveillé : une commande ne peut être qu’un contrôle de santé

@@ -7,6 +7,7 @@ mod sqlite;
 pub use postgres::Server;
 
 use super::process::Processes;
+use super::secrets::{self, Secrets};
 use super::{deliver, files};
 use crate::base::Problem;
 use crate::msg;
@@ -198,8 +199,11 @@ pub fn forget(backup: &Path) -> Result<(), Problem> {
     }
 }
 
-/// The value of a secret that is named where a file asks for it: `env:NAME`.
-pub fn secret(reference: &str, masks: &super::masks::Masks) -> Result<String, Problem> {
+/// The value of a secret that is named where a file asks for it: `secret:NAME`, which must be resolved, or `env:NAME`.
+pub fn secret(reference: &str, secrets: &Secrets, masks: &super::masks::Masks) -> Result<String, Problem> {
+    if let Some(name) = secrets::reference(reference) {
+        return secrets.value(name).map(|value| value.reveal().to_owned());
+    }
     let Some(name) = reference.strip_prefix("env:") else {
         return Err(Problem::config(msg!("database-secret-form")).hint(msg!("database-secret-form-hint")));
     };

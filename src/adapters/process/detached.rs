@@ -4,6 +4,7 @@
 use super::group::{self, Leaf};
 use super::supervise::ExitWatch;
 use super::{Cmd, ProcessError, Processes, lock, spawn_error};
+use crate::base::Hidden;
 use rustix::process::{Pid, Signal};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -61,6 +62,11 @@ impl Processes {
     /// Starts an instance whose output is appended to `log`. Timeout, input, limits on lines and masks do not apply: nobody reads
     /// in between, so the log holds what the instance prints.
     pub fn start_detached(&self, cmd: Cmd, log: &Path) -> Result<Detached, ProcessError> {
+        self.start_detached_masked(cmd, log, &[])
+    }
+
+    /// The same for one that was given secrets: the log gets its output without them.
+    pub fn start_detached_masked(&self, cmd: Cmd, log: &Path, secrets: &[Hidden]) -> Result<Detached, ProcessError> {
         let log_error = |source| ProcessError::Log {
             path: log.to_path_buf(),
             source,
@@ -74,6 +80,19 @@ impl Processes {
         let tag = format!("{:016x}", fastrand::u64(..));
         let leaf = self.shared.hierarchies.leaf(&format!("chantier-instance-{tag}"), &cmd.limits);
         let cmd = cmd.env(INSTANCE_VAR, &tag);
+        let file = if secrets.is_empty() {
+            Ok(file)
+        } else {
+            // It belongs to the instance, and ends with it.
+            self.start_filter(log, secrets, &leaf.entries(), (INSTANCE_VAR, &tag))
+        };
+        let file = match file {
+            Ok(file) => file,
+            Err(error) => {
+                leaf.remove();
+                return Err(error);
+            }
+        };
         let spawned = self
             .command(&cmd, None, &leaf.entries(), true)
             .and_then(|(program, mut command)| {

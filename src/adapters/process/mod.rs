@@ -7,6 +7,7 @@ mod console;
 mod detached;
 mod error;
 mod exit;
+pub mod filter;
 mod foreign;
 mod group;
 mod handover;

@@ -1,5 +1,7 @@
 //! `chantier config <verb>`: the same settings as the window, as text and as JSON.
 
+mod secret;
+
 use super::registry;
 use crate::areas::cli::{Answer, Here, Verb as AreaVerb};
 use crate::areas::{Command, Model};
@@ -31,6 +33,9 @@ pub enum Verb {
     Path,
     /// Explain every error of a chantier.toml with line and column; ends with 1 when there is one
     Check { file: Option<PathBuf> },
+    /// Secrets of the program, which project files refer to as secret:NAME
+    #[command(subcommand)]
+    Secret(secret::Verb),
     /// Write a copy of the settings file
     Export { file: PathBuf },
     /// Take over a whole settings file; the one before is kept beside it
@@ -61,6 +66,7 @@ impl AreaVerb for Verb {
                     file: file.unwrap_or_else(|| here.workspace.root.join(crate::areas::devops::project::FILE_NAME)),
                 }]
             }
+            Self::Secret(verb) => vec![verb.command(here)],
             Self::Export { file } => vec![C::Export { to: here.cwd.join(file) }],
             Self::Import { file } => vec![C::Import {
                 from: here.cwd.join(file),
@@ -78,6 +84,7 @@ impl AreaVerb for Verb {
             Self::Reset { key } => one("chantier.config.reset/1", model, key, texts),
             Self::Tools => tools(model, texts),
             Self::Check { .. } => check(model, texts),
+            Self::Secret(verb) => verb.answer(model, texts),
             Self::Path | Self::Export { .. } | Self::Import { .. } => Answer {
                 schema: "chantier.config.path/1",
                 data: json!({ "file": model.file }),

@@ -1,6 +1,6 @@
 //! What Configuration does: one async function per command.
 
-use super::{Command, Health, HealthCheck, ProjectCheck, Row, Tools, Update, init};
+use super::{Command, Health, HealthCheck, ProjectCheck, Row, Tools, Update, init, secrets};
 use crate::adapters::doctor::{self, DoctorOptions};
 use crate::adapters::{World, files};
 use crate::areas::build::detect as build_detect;
@@ -50,7 +50,7 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
         })
         .key("config/doctor", Overlap::Refuse),
         Command::CheckProject { file } => JobSpec::new(AREA, msg!("config-job-check", path = &file), move |cx| {
-            check_project(cx, file)
+            check_project(cx, world, file)
         })
         .quiet(),
         Command::InitProject { dir, lang } => JobSpec::new(AREA, msg!("config-job-init", path = &dir), move |cx| async move {
@@ -62,6 +62,15 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
                 edit_project(cx, world, workspace, lang)
             })
             .workspace(&id)
+        }
+        Command::Secrets { root, act } => {
+            let is_list = act == secrets::Act::List;
+            let spec = JobSpec::new(AREA, secrets::title(&act), move |cx| of_secrets(cx, world, root, act));
+            if is_list {
+                spec.key("config/secrets", Overlap::Latest).quiet()
+            } else {
+                spec
+            }
         }
         Command::Export { to } => {
             let title = msg!("config-job-export", path = &to);
@@ -257,11 +266,25 @@ async fn edit_project(cx: JobCtx, world: World, workspace: Workspace, lang: Lang
     open::open(cx, world, workspace, file, 1, 1).await
 }
 
-async fn check_project(cx: JobCtx, file: PathBuf) -> JobResult {
+async fn of_secrets(cx: JobCtx, world: World, root: Option<PathBuf>, act: secrets::Act) -> JobResult {
+    let is_list = act == secrets::Act::List;
+    if is_list {
+        cx.update(Update::SecretsStarted).await;
+    }
+    let result = secrets::carry_out(&cx, &world, root, act).await;
+    if let (true, Err(problem)) = (is_list, &result) {
+        let problem = problem.clone();
+        cx.update(Update::SecretsFailed { problem }).await;
+    }
+    result
+}
+
+async fn check_project(cx: JobCtx, world: World, file: PathBuf) -> JobResult {
     let check = cx
         .blocking(move |_| {
             let text = files::read_text(&file, files::MAX_TEXT_BYTES)?;
-            let (project, problems) = project::parse(&text, &file);
+            let (project, mut problems) = project::parse(&text, &file);
+            problems.extend(secrets::lacking(&world, &project, &text, &file));
             Ok(ProjectCheck {
                 n_tasks: project.tasks.len(),
                 n_artifacts: project.artifacts.len(),

@@ -6,6 +6,7 @@ pub mod jobs;
 pub mod model;
 pub mod page;
 pub mod registry;
+pub mod secrets;
 
 use super::devops::Tool;
 use crate::base::{Lang, Msg, Problem, Settings, State, Timestamp, Workspace};
@@ -37,6 +38,8 @@ pub enum Command {
     InitProject { dir: PathBuf, lang: Lang },
     /// Opens the workspace's `chantier.toml` in the user's editor; where there is none, a first one is written before.
     EditProject { workspace: Workspace, lang: Lang },
+    /// Shows or changes secrets; the project file in `root` is asked too which ones it refers to.
+    Secrets { root: Option<PathBuf>, act: secrets::Act },
     /// A copy of the settings file.
     Export { to: PathBuf },
     /// Takes over a whole settings file; the one before is kept beside it.
@@ -122,6 +125,11 @@ pub enum Update {
     DoctorStarted,
     DoctorDone(Health),
     DoctorFailed {
+        problem: Problem,
+    },
+    SecretsStarted,
+    SecretsListed(Box<secrets::Seen>),
+    SecretsFailed {
         problem: Problem,
     },
     ProjectChecked(ProjectCheck),

@@ -1,5 +1,6 @@
 //! What is known of the configuration. Pure: changes only in `apply`. The window reads its settings from here.
 
+use super::secrets::Seen;
 use super::{Health, ProjectCheck, Row, Tools, Update};
 use crate::base::{Loadable, Problem, Settings};
 use std::path::PathBuf;
@@ -17,6 +18,7 @@ pub struct Model {
     pub generation: u64,
     pub tools: Loadable<Tools>,
     pub health: Loadable<Health>,
+    pub secrets: Loadable<Seen>,
     pub project: Option<ProjectCheck>,
     /// The project file that was written last, with its text.
     pub written: Option<(PathBuf, String)>,
@@ -50,6 +52,9 @@ impl Model {
             Update::DoctorStarted => self.health.start(),
             Update::DoctorDone(health) => self.health.finish(health),
             Update::DoctorFailed { problem } => failed(&mut self.health, problem),
+            Update::SecretsStarted => self.secrets.start(),
+            Update::SecretsListed(seen) => self.secrets.finish(*seen),
+            Update::SecretsFailed { problem } => failed(&mut self.secrets, problem),
             Update::ProjectChecked(check) => self.project = Some(check),
             Update::ProjectWritten { file, text } => self.written = Some((file, text)),
         }

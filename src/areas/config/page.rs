@@ -3,9 +3,11 @@
 mod about;
 mod control;
 mod health;
+mod security;
 mod tools;
 
 use super::registry::{self, Section};
+use super::secrets::Act;
 use super::{Command, Row};
 use crate::areas::AreaId;
 use crate::areas::page::{Action, Badge, Cx, Intent, UiIntent};
@@ -32,13 +34,14 @@ enum Part {
 }
 
 impl Part {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Settings(Section::General),
         Self::Settings(Section::Appearance),
         Self::Settings(Section::Language),
         Self::Settings(Section::Workspaces),
         Self::Settings(Section::Tools),
         Self::Settings(Section::Retention),
+        Self::Settings(Section::Security),
         Self::Health,
         Self::About,
     ];
@@ -71,6 +74,7 @@ impl Part {
             Self::Settings(Section::Workspaces) => icons::FOLDER,
             Self::Settings(Section::Tools) => icons::TOOL,
             Self::Settings(Section::Retention) => icons::DATABASE,
+            Self::Settings(Section::Security) => icons::LOCK,
             Self::Health => icons::PULSE,
             Self::About => icons::INFO,
         }
@@ -85,6 +89,7 @@ pub struct Page {
     /// The setting that was looked for.
     revealed: Option<String>,
     licences: about::Licences,
+    security: security::Security,
 }
 
 impl Default for Page {
@@ -94,6 +99,7 @@ impl Default for Page {
             typed: BTreeMap::new(),
             revealed: None,
             licences: about::Licences::default(),
+            security: security::Security::default(),
         }
     }
 }
@@ -112,6 +118,9 @@ impl Page {
         let tools = &cx.model.config.tools;
         if self.part == Part::Settings(Section::Tools) && tools.value().is_none() && !tools.is_loading() {
             cx.ask(Command::FindTools);
+        }
+        if self.part == Part::Settings(Section::Security) {
+            cx.ask(security::command(cx, Act::List));
         }
     }
 
@@ -213,6 +222,10 @@ impl Page {
             ui.add_space(measure::SPACE_8);
             tools::found_ui(ui, cx);
         }
+        if section == Some(Section::Security) {
+            ui.add_space(measure::SPACE_8);
+            self.security.ui(ui, cx);
+        }
         self.revealed = None;
     }
 
@@ -290,6 +303,14 @@ impl crate::areas::page::Page for Page {
                     Action::new("config-repair", cx.t("config-repair"), repair.into())
                         .icon(icons::TOOL)
                         .confirm(ask.0, ask.1),
+                );
+            }
+            Part::Settings(Section::Security) => {
+                let list = security::command(cx, Act::List);
+                actions.push(
+                    Action::new("config-secrets-list", cx.t("config-secrets-list"), list.into())
+                        .icon(icons::REFRESH)
+                        .toolbar(),
                 );
             }
             Part::Settings(Section::Tools) => {

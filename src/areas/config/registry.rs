@@ -9,16 +9,18 @@ pub enum Section {
     Workspaces,
     Tools,
     Retention,
+    Security,
 }
 
 impl Section {
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::General,
         Self::Appearance,
         Self::Language,
         Self::Workspaces,
         Self::Tools,
         Self::Retention,
+        Self::Security,
     ];
 
     pub fn word(self) -> &'static str {
@@ -29,6 +31,7 @@ impl Section {
             Self::Workspaces => "workspaces",
             Self::Tools => "tools",
             Self::Retention => "retention",
+            Self::Security => "security",
         }
     }
 
@@ -40,6 +43,7 @@ impl Section {
             Self::Workspaces => "config-section-workspaces",
             Self::Tools => "config-section-tools",
             Self::Retention => "config-section-retention",
+            Self::Security => "config-section-security",
         }
     }
 }
@@ -107,7 +111,7 @@ const fn count(min: i64, max: i64) -> Kind {
 
 /// Every setting, in the order of the page.
 pub fn settings() -> Vec<Setting> {
-    use Section::{Appearance, General, Language, Retention, Tools, Workspaces};
+    use Section::{Appearance, General, Language, Retention, Security, Tools, Workspaces};
     vec![
         setting(
             "general.stop_grace_secs",
@@ -248,6 +252,17 @@ pub fn settings() -> Vec<Setting> {
             whole(1, 1_000_000, "unit-mb"),
             "config-undo-max-mb",
             "config-undo-max-mb-help",
+        ),
+        setting(
+            "security.secrets",
+            Security,
+            Kind::Choice(&[
+                ("auto", "config-secrets-auto"),
+                ("keyring", "config-secrets-keyring"),
+                ("file", "config-secrets-file"),
+            ]),
+            "config-secrets",
+            "config-secrets-help",
         ),
     ]
 }

@@ -2,10 +2,9 @@
 //! the former data back. Nothing is written here; the steps are those of a rollout.
 
 use super::inputs::Inputs;
-use super::{Kind, StepName};
+use super::{Kind, StepName, settings};
 use crate::adapters::World;
 use crate::adapters::database::{self, Backup, Database, Difference, Facts, Server};
-use crate::adapters::masks::Masks;
 use crate::adapters::store::deployments::{DeploymentRow, StepRow};
 use crate::areas::devops::project::{self, DatabaseKind};
 use crate::base::{Msg, Problem, State, Timestamp};
@@ -134,12 +133,18 @@ impl Event {
     }
 }
 
-/// The database of these inputs, with its password. None where they have none.
-pub fn open(inputs: &Inputs, masks: &Masks) -> Result<Option<Database>, Problem> {
+/// The database of these inputs, with its password as it is now. None where they have none.
+pub async fn connect(inputs: &Inputs, world: &World) -> Result<Option<Database>, Problem> {
+    settings::resolve(world, inputs).await?;
+    open(inputs, world)
+}
+
+/// The same where the secrets are ready.
+fn open(inputs: &Inputs, world: &World) -> Result<Option<Database>, Problem> {
     let Some(rules) = &inputs.database else { return Ok(None) };
     let mut found = place(rules, inputs);
     if let (Database::Postgres(server), Some(reference)) = (&mut found, &rules.password) {
-        server.password = Some(database::secret(reference, masks)?);
+        server.password = Some(database::secret(reference, world.secrets(), world.masks())?);
     }
     Ok(Some(found))
 }
@@ -164,12 +169,12 @@ pub fn server(rules: &project::Database) -> Server {
 }
 
 /// What programs of the version get in their environment: libpq's variables. `with_secret`: where nobody else can read them.
-pub fn env(inputs: &Inputs, masks: &Masks, with_secret: bool) -> Result<Vec<(&'static str, String)>, Problem> {
+pub fn env(inputs: &Inputs, world: &World, with_secret: bool) -> Result<Vec<(&'static str, String)>, Problem> {
     let Some(rules) = &inputs.database else {
         return Ok(Vec::new());
     };
     let found = if with_secret {
-        open(inputs, masks)?.unwrap_or_else(|| place(rules, inputs))
+        open(inputs, world)?.unwrap_or_else(|| place(rules, inputs))
     } else {
         place(rules, inputs)
     };
@@ -204,7 +209,7 @@ pub async fn weigh(world: &World, to: &DeploymentRow) -> Result<Weighed, Problem
         before = &event.after;
     }
     let inputs = Inputs::of(&last.row)?;
-    if let Some(database) = open(&inputs, world.masks())? {
+    if let Some(database) = connect(&inputs, world).await? {
         let now = database.facts(world.processes(), &CancellationToken::new()).await?;
         weighed.written.extend(before.differences(&now));
     }

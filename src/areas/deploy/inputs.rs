@@ -2,7 +2,7 @@
 
 use super::data::{self, Data};
 use super::targets::{self, ssh};
-use super::{StepName, What};
+use super::{StepName, What, settings};
 use crate::adapters::World;
 use crate::adapters::git::program::Repo;
 use crate::adapters::store::deployments::DeploymentRow;
@@ -320,11 +320,11 @@ pub async fn gather(
         .target
         .texts()
         .into_iter()
-        .chain(inputs.env.values().map(String::as_str))
         .chain(inputs.migration().iter().map(String::as_str))
     {
         fill(text, &words)?;
     }
+    settings::check(&inputs.env, &words)?;
     for probe in &inputs.health {
         crate::areas::devops::probe::Ready::new(&probe.kind, probe.timeout.0, &words)?;
     }

@@ -15,6 +15,7 @@ pub mod rebuild;
 pub mod recover;
 pub mod rehearsal;
 pub mod rollout;
+pub mod settings;
 mod step_name;
 pub mod strategies;
 pub mod targets;

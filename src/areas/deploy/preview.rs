@@ -5,7 +5,7 @@ use super::rollout::{number_of, ports};
 use super::strategies::{self, Scene};
 use super::targets::{self, Site};
 use super::traffic::Front;
-use super::{Change, Kind, Preview, Step, StepName, What, journal, rehearsal};
+use super::{Change, Kind, Preview, Step, StepName, What, journal, rehearsal, settings};
 use crate::adapters::World;
 use crate::adapters::store::instances::InstanceRow;
 use crate::base::{Problem, State, Workspace};
@@ -40,6 +40,7 @@ pub async fn read(world: &World, workspace: &Workspace, environment: &str, what:
         inputs,
         stop: CancellationToken::new(),
     };
+    obstacles.extend(settings::lacking(world, &environment));
     obstacles.extend(hindrances(&site, &running).await);
     let rollback = rehearsal::proven(world, &workspace.id, live.as_ref(), &real).await?;
     let scene = Scene {

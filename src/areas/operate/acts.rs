@@ -5,7 +5,7 @@ use crate::adapters::World;
 use crate::adapters::process::Stopped;
 use crate::adapters::store::instances::InstanceRow;
 use crate::areas::deploy::targets::{self, Site};
-use crate::areas::deploy::{inputs, journal};
+use crate::areas::deploy::{inputs, journal, settings};
 use crate::base::{Problem, State};
 use crate::msg;
 use std::time::Duration;
@@ -117,6 +117,7 @@ async fn start_locked(
         stop: CancellationToken::new(),
     };
     let target = targets::of(&site.inputs);
+    settings::resolve(world, &site.inputs).await?;
     target.settle(&site, &[n]).await?;
     let started = target.start(&site, n).await?;
     // A program that can not run ends within moments; one that serves is looked at by its checks.

@@ -17,6 +17,8 @@ const LINES_PER_UPDATE: usize = 1000;
 
 /// Shows the last lines; follows until it is stopped when asked to.
 pub async fn show(cx: &JobCtx, world: &World, instance: &Instance, n_lines: u32, follow: bool) -> Result<(), Problem> {
+    // Another program may have set some since this one was started.
+    world.secrets().learn().await;
     if let Some(id) = &instance.container {
         return of_container(cx, world, world.docker(), (instance, id), n_lines, follow).await;
     }
@@ -123,7 +125,10 @@ async fn of_container(
         let mut told = Vec::new();
         for line in chunk {
             match line {
-                Ok(line) => told.push(line),
+                Ok(mut line) => {
+                    line.text = world.masks().mask_str(&line.text).into();
+                    told.push(line);
+                }
                 Err(why) => fault = Some(why),
             }
         }

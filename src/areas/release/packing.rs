@@ -5,7 +5,7 @@ use super::{locks, sbom};
 use crate::adapters::World;
 use crate::adapters::deb::{Deb, architecture_of, debian_version};
 use crate::adapters::deliver::{self, Content, Kept, Packed};
-use crate::adapters::signing;
+use crate::adapters::{secrets, signing};
 use crate::areas::devops::project::{DebRules, ReleaseRules};
 use crate::base::{Problem, SafeText, Timestamp};
 use crate::msg;
@@ -47,12 +47,23 @@ pub struct Secrets {
 }
 
 impl Secrets {
-    pub fn of(world: &World) -> Self {
+    /// Asks for the password where the rules say which secret it is.
+    pub async fn of(world: &World, rules: &ReleaseRules) -> Result<Self, Problem> {
         let env = world.processes().base_env();
-        Self {
+        let password = match (&rules.sign_key, rules.sign_password.as_deref()) {
+            (Some(_), Some(wanted)) => {
+                let Some(name) = secrets::reference(wanted) else {
+                    return Err(Problem::config(msg!("sign-password-form")).hint(msg!("sign-password-form-hint")));
+                };
+                world.secrets().resolve([name]).await?;
+                Some(world.secrets().value(name)?.reveal().to_owned())
+            }
+            _ => signing::password(world.processes().masks()),
+        };
+        Ok(Self {
             home: env.get(OsStr::new("HOME")).map(PathBuf::from),
-            password: signing::password(world.processes().masks()),
-        }
+            password,
+        })
     }
 
     /// The key's file: absolute, or below the home folder as `~/...`; a secret has no place in a repository.

@@ -214,21 +214,14 @@ async fn check_packing(
     version: &str,
 ) -> Result<Check, Problem> {
     let committer = history::committer(world, workspace, cx.cancel_token()).await?;
-    let secrets = Secrets::of(world);
+    let secrets = Secrets::of(world, &project.release).await;
     let (project, version) = (project.clone(), version.to_owned());
     let name = project.project.name.clone().unwrap_or_else(|| workspace.name.clone());
     let (wants_key, wants_deb) = (project.release.sign_key.is_some(), project.release.deb.is_some());
     let tried = cx
         .blocking(move |_| {
             let description = project.project.description.as_deref();
-            Ok(packing::check(
-                &project.release,
-                &secrets,
-                &name,
-                &version,
-                &committer,
-                description,
-            ))
+            Ok(secrets.and_then(|secrets| packing::check(&project.release, &secrets, &name, &version, &committer, description)))
         })
         .await?;
     let (state, found, hint) = match tried {

@@ -7,7 +7,7 @@ use super::journal::{self, Noted, Run, Runs};
 use super::{Act, Begun, Plan, Skipped, report};
 use crate::adapters::{World, files};
 use crate::areas::JobCtx;
-use crate::areas::deploy::{Update, What, inputs, journal as environments, preview};
+use crate::areas::deploy::{Update, What, inputs, journal as environments, preview, settings};
 use crate::areas::release::evidence::{self, Word};
 use crate::base::{Problem, SafeText, State, Workspace};
 use crate::msg;
@@ -191,6 +191,16 @@ impl Runner<'_> {
         journal::write(self.world, self.workspace, name, &mut runs).await
     }
 
+    /// What the last stage lacks must be known before the first one changes anything.
+    fn check_secrets(&self, run: &Run) -> Result<(), Problem> {
+        let (project, _) = environments::project(self.workspace)?;
+        let deployed = run.steps.iter().filter_map(|step| step.rule.deploy.as_deref());
+        let lacking = deployed
+            .filter_map(|name| project.environment(name))
+            .flat_map(|environment| settings::lacking(self.world, environment));
+        lacking.into_iter().next().map_or(Ok(()), Err)
+    }
+
     /// What a plan keeps: evidence and reports.
     fn folder(&self, name: &str) -> PathBuf {
         let data = self.world.dirs().data.join("deployments");
@@ -203,7 +213,9 @@ impl Runner<'_> {
         match act {
             Act::Run { confirmed, outside, .. } => {
                 if !runs.runs.last().is_some_and(Run::is_open) {
-                    runs.runs.push(self.begin(name).await?);
+                    let run = self.begin(name).await?;
+                    self.check_secrets(&run)?;
+                    runs.runs.push(run);
                     self.keep(name, &mut runs, "begin", json!(null)).await?;
                 }
                 said = Said {

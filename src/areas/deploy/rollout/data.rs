@@ -25,7 +25,7 @@ impl Rollout {
         if self.site.inputs.data == Data::Keep {
             return Ok(0);
         }
-        match data::open(&self.site.inputs, self.world().masks())? {
+        match data::connect(&self.site.inputs, self.world()).await? {
             Some(database) => database.size(self.world().processes(), &self.site.stop).await,
             None => Ok(0),
         }
@@ -36,7 +36,7 @@ impl Rollout {
         if self.site.inputs.data == Data::Keep {
             return Ok(());
         }
-        let Some(database) = data::open(&self.site.inputs, self.world().masks())? else {
+        let Some(database) = data::connect(&self.site.inputs, self.world()).await? else {
             return Ok(());
         };
         self.check_stop()?;
@@ -146,7 +146,7 @@ impl Rollout {
 
     async fn put(&self, cx: &JobCtx, before: &Backup) -> Result<((), Value, Option<crate::base::Msg>), Problem> {
         let processes = self.world().processes();
-        let Some(database) = data::open(&self.site.inputs, self.world().masks())? else {
+        let Some(database) = data::connect(&self.site.inputs, self.world()).await? else {
             return Ok(((), Value::Null, None));
         };
         // It must come to its end, whoever wishes to stop.

@@ -16,7 +16,7 @@ use super::inputs::{self, Inputs};
 use super::strategies::{self, Scene};
 use super::targets::{self, Site};
 use super::traffic::Front;
-use super::{Kind, Rollout as View, Step, StepName, Update, journal};
+use super::{Kind, Rollout as View, Step, StepName, Update, journal, settings};
 use crate::adapters::ssh::is_silence;
 use crate::adapters::store::deployments::DeploymentRow;
 use crate::adapters::store::instances::InstanceRow;
@@ -267,6 +267,7 @@ impl Rollout {
     }
 
     async fn check(&self, old: &[InstanceRow]) -> Result<((), Value, Option<Msg>), Problem> {
+        settings::resolve(self.world(), &self.site.inputs).await?;
         let inputs = self.site.inputs.clone();
         self.off_thread(move || inputs.check_parts()).await?;
         targets::of(&self.site.inputs).check(&self.site, old).await?;
@@ -361,6 +362,7 @@ impl Rollout {
         let n = numbers.len();
         self.step(StepName::Start, json!({ "numbers": numbers }), async |_| {
             let target = targets::of(&self.site.inputs);
+            settings::resolve(self.world(), &self.site.inputs).await?;
             target.settle(&self.site, numbers).await?;
             let mut started = Vec::new();
             for number in numbers {

@@ -8,10 +8,12 @@ mod tool;
 use super::docker::{self, DockerTarget};
 use super::{Site, Target, sources};
 use crate::adapters::docker::Fault;
+use crate::adapters::secrets::handed;
 use crate::adapters::store::instances::{InstanceEnd, InstanceRow};
 use crate::adapters::{World, files, http, kept_folders};
 use crate::areas::JobCtx;
 use crate::areas::deploy::inputs::Inputs;
+use crate::areas::deploy::settings;
 use crate::areas::devops::probe::Tried;
 use crate::areas::devops::project::{self, Probe, ProbeKind, Span};
 use crate::base::docker::{ContainerRow, Kind};
@@ -119,6 +121,26 @@ fn project_name(site: &Site) -> String {
     let plain = |text: &str| docker::plain(text).trim_matches('-').to_owned();
     let name = format!("{}-{}", plain(&root), plain(&site.inputs.environment));
     format!("{}-{}", name.trim_matches('-'), &home[..6])
+}
+
+/// What the secrets of a deployment are handed over by: containers of another one get files of their own.
+fn key(folder: &Path) -> String {
+    let id = folder.file_name().unwrap_or_default().to_string_lossy();
+    format!("{}{id}", key_of_all(folder))
+}
+
+/// How the keys of all deployments of an environment begin.
+fn key_of_all(folder: &Path) -> String {
+    let all = folder.parent().unwrap_or(folder);
+    format!("{}-", &files::sha256_of(all.as_os_str().as_encoded_bytes())[..16])
+}
+
+/// The files of our own that hold the secrets reach out of no container.
+fn is_handed(site: &Site, what: &str) -> bool {
+    let folder = handed::folder(&key(&site.folder));
+    let path = what.split_once(": ").map_or("", |(_, path)| path);
+    let names = settings::hidden_names(&site.inputs);
+    names.iter().any(|name| Path::new(path) == folder.join(name))
 }
 
 impl ComposeTarget {
@@ -256,6 +278,9 @@ impl Target for ComposeTarget {
             }
             site.world.docker().info().await.map_err(|fault| fault.problem())?;
             Tool::find(&site.world).await?;
+            if !settings::hidden_names(&site.inputs).is_empty() {
+                handed::check()?;
+            }
             if let Some(port) = site.inputs.port(1) {
                 let is_ours = ours.iter().any(|instance| instance.port == Some(port));
                 if !is_ours && !http::is_port_free(port) {
@@ -272,7 +297,9 @@ impl Target for ComposeTarget {
             bring(site, cx).await?;
             let project = Self::project(site, false).await?;
             let resolved = File::read(&project.ask(&["config"]).await?)?;
-            refuse(site, resolved.reaches_out(Some(&project.root)))?;
+            let mut out = resolved.reaches_out(Some(&project.root));
+            out.retain(|(_, what)| !is_handed(site, what));
+            refuse(site, out)?;
             let services = resolved.services();
             let mut wanted = site.inputs.services.clone();
             wanted.dedup();
@@ -314,6 +341,7 @@ impl Target for ComposeTarget {
             let mut found = Self::containers(site).await?;
             if !is_up || !found.contains_key(&n) {
                 let project = Self::project(site, true).await?;
+                project.hand_over()?;
                 project.run(None, &["up", "-d", "--no-build", "--remove-orphans"]).await?;
                 found = Self::containers(site).await?;
                 files::write_atomic(&up_file(&site.folder), b"")?;
@@ -434,13 +462,29 @@ impl Target for ComposeTarget {
                     Err(fault) => return Err(fault.problem()),
                 }
             }
+            let is_last = !running
+                .iter()
+                .any(|row| row.id != instance.id && row.deployment == instance.deployment);
+            if let (true, Some(own)) = (is_last, handle(instance)) {
+                handed::take_back(&key(&own.folder))?;
+            }
             instances.ended(instance.id, end).await
         })
     }
 
-    /// The images that were built for deployments whose folders are gone.
+    /// The images that were built for deployments whose folders are gone, and the secrets of those that were cut off.
     fn forget<'a>(&'a self, site: &'a Site) -> BoxFuture<'a, Result<(), Problem>> {
-        Box::pin(images::forget(site, project_name(site)))
+        Box::pin(async move {
+            let all = key_of_all(&site.folder);
+            let deployments = site.folder.parent().unwrap_or(&site.folder);
+            for old in handed::keys(&all) {
+                let id = old.strip_prefix(&all).unwrap_or_default();
+                if !deployments.join(id).is_dir() {
+                    handed::take_back(&old)?;
+                }
+            }
+            images::forget(site, project_name(site)).await
+        })
     }
 
     fn command<'a>(

@@ -13,11 +13,11 @@ use crate::adapters::store::holder;
 use crate::adapters::store::instances::{InstanceEnd, InstanceRow};
 use crate::adapters::{World, deliver, files, http};
 use crate::areas::JobCtx;
-use crate::areas::deploy::data;
+use crate::areas::deploy::{data, settings};
 use crate::areas::devops::probe::Tried;
 use crate::areas::devops::project::{self, Allow, fill};
 use crate::base::docker::RunSpec;
-use crate::base::{Problem, State};
+use crate::base::{Catalog, Lang, Problem, State};
 use crate::msg;
 use futures::StreamExt as _;
 use futures::future::BoxFuture;
@@ -174,7 +174,11 @@ impl Target for DockerTarget {
             let place = Place::of(site).await?;
             let engine = &place.engine;
             let id = engine.create(&spec).await.map_err(|problem| place.problem(problem))?;
-            if let Err(fault) = engine.start(&id).await {
+            let started = match hand_over(site, n, &place, &id).await {
+                Ok(()) => engine.start(&id).await,
+                Err(fault) => Err(fault),
+            };
+            if let Err(fault) = started {
                 let remove = ContainerAct::Remove { force: true };
                 engine.act(&id, &remove, Duration::ZERO).await.ok();
                 return Err(place.told(&fault));
@@ -360,7 +364,7 @@ impl Target for DockerTarget {
                 let mut started = place.engine.exec(id, &spec, move || clock.now()).await?;
                 let mut last = String::new();
                 while let Some(line) = started.lines.next().await {
-                    last.clone_from(&line?.text);
+                    last = world.masks().mask_str(&line?.text).into_owned();
                 }
                 let code = place.engine.exec_code(&started.id).await?;
                 Ok::<_, Fault>((code, last))
@@ -401,6 +405,8 @@ async fn remove(world: &World, place: &Place, instance: &InstanceRow, grace: Dur
     place.engine.stop(id, grace).await?;
     let code = place.inspect(id).await?["State"]["ExitCode"].as_i64();
     if let Some(path) = &instance.log_path {
+        // Another program may have set secrets since this one was started.
+        world.secrets().learn().await;
         let lines = written(world, &place.engine, id, LINES_KEPT).await;
         // That it could not be kept is no reason to let the container run.
         files::write_atomic(path, (lines.join("\n") + "\n").as_bytes()).ok();
@@ -417,7 +423,7 @@ async fn written(world: &World, engine: &Engine, id: &str, n_lines: u32) -> Vec<
     };
     let mut lines = Vec::new();
     while let Some(Ok(line)) = pieces.next().await {
-        lines.push(line.text);
+        lines.push(world.masks().mask_str(&line.text).into_owned());
     }
     lines
 }
@@ -436,6 +442,29 @@ pub(super) fn runs(seen: &Value) -> bool {
     [&state["Running"], &state["Restarting"]]
         .iter()
         .any(|is| is.as_bool() == Some(true))
+}
+
+/// The words of an instance.
+fn words(site: &Site, n: u32) -> project::Words {
+    let words = site.inputs.words(&site.folder).set("instance", n.to_string());
+    let inside = match &site.inputs.target {
+        project::Target::Docker { inside_port, .. } => inside_port.or(site.inputs.port(n)),
+        _ => None,
+    };
+    match inside {
+        Some(inside) => words.set("port", inside.to_string()),
+        None => words,
+    }
+}
+
+/// Puts the secrets into a container that does not run yet, as files of its own: nobody sees them who asks the engine about it.
+async fn hand_over(site: &Site, n: u32, place: &Place, id: &str) -> Result<(), Fault> {
+    let files = settings::files(&site.inputs, &words(site, n), site.world.secrets());
+    let files = files.map_err(|problem| Fault::Broken(Catalog::new(Lang::En).msg(&problem.summary)))?;
+    if files.is_empty() {
+        return Ok(());
+    }
+    place.engine.put_files(id, settings::FOLDER, &files).await
 }
 
 async fn spec(site: &Site, n: u32) -> Result<RunSpec, Problem> {
@@ -458,18 +487,18 @@ async fn spec(site: &Site, n: u32) -> Result<RunSpec, Problem> {
     allowed(&site.inputs.target, &site.inputs.environment)?;
     let port = site.inputs.port(n);
     let inside = inside_port.or(port);
-    let mut words = site.inputs.words(&site.folder).set("instance", n.to_string());
-    if let Some(inside) = inside {
-        words = words.set("port", inside.to_string());
-    }
+    let words = words(site, n);
     let filled = |text: &String| fill(text, &words);
     let mut env = Vec::new();
     // The engine keeps and shows what a container's environment holds: a password has no place there.
-    for (name, value) in data::env(&site.inputs, site.world.masks(), false)? {
+    for (name, value) in data::env(&site.inputs, &site.world, false)? {
         env.push(format!("{name}={value}"));
     }
-    for (name, value) in &site.inputs.env {
-        env.push(format!("{name}={}", fill(value, &words)?));
+    for (name, value) in settings::plain(&site.inputs, &words)? {
+        env.push(format!("{name}={value}"));
+    }
+    for name in settings::hidden_names(&site.inputs) {
+        env.push(format!("{}={}/{name}", settings::pointer(name), settings::FOLDER));
     }
     let mut ports = Vec::new();
     if let (Some(port), Some(inside)) = (port, inside) {

@@ -214,11 +214,13 @@ pub async fn end_lost(world: &World, folder: &Path, n_instances: u32, grace: Dur
 
 /// The last lines that an instance wrote, made safe to show.
 pub async fn last_words(world: &World, instance: &InstanceRow, n_lines: usize) -> Vec<String> {
+    world.secrets().learn().await;
     let lines = of_instance(instance).last_words(world, instance, n_lines).await;
     lines
         .iter()
         .map(|line| {
-            let line = LogLine::foreign(instance.started_at, crate::base::Stream::Out, line);
+            let line = world.masks().mask_bytes(line);
+            let line = LogLine::foreign(instance.started_at, crate::base::Stream::Out, &line);
             crate::base::safe::plain(&line.text).to_string()
         })
         .collect()

@@ -6,12 +6,12 @@ use crate::adapters::process::{Cause, Cmd, Detached, Stopped};
 use crate::adapters::store::instances::{InstanceEnd, InstanceRow};
 use crate::adapters::{World, deliver, http};
 use crate::areas::JobCtx;
-use crate::areas::deploy::data;
 use crate::areas::deploy::inputs::{self, Inputs};
+use crate::areas::deploy::{data, settings};
 use crate::areas::devops::exec;
 use crate::areas::devops::probe::Tried;
 use crate::areas::devops::project::{self, fill};
-use crate::base::Problem;
+use crate::base::{Hidden, Problem};
 use crate::msg;
 use futures::future::BoxFuture;
 use std::collections::VecDeque;
@@ -21,6 +21,8 @@ use tokio_util::sync::CancellationToken;
 
 /// Marks every process of a deployment: its folder and the number of the instance.
 const MARK: &str = "CHANTIER_DEPLOYMENT";
+/// libpq's variable.
+const PASSWORD: &str = "PGPASSWORD";
 /// How long a port may stay taken after the instance that had it has ended.
 const SETTLE: Duration = Duration::from_secs(5);
 /// Lines of a migration that go with its failure.
@@ -86,9 +88,10 @@ impl Target for ProcessTarget {
             let (run, dir) = command(site)?;
             let words = words(site, n);
             let argv = run.iter().map(|word| fill(word, &words)).collect::<Result<Vec<_>, _>>()?;
-            let cmd = with_settings(site, n, &argv, dir)?.env(MARK, mark(site, n));
+            let (cmd, secrets) = with_settings(site, n, &argv, dir)?;
+            let cmd = cmd.env(MARK, mark(site, n));
             let log = site.folder.join(format!("instance-{n}.log"));
-            let handle = site.world.processes().start_detached(cmd, &log)?;
+            let handle = site.world.processes().start_detached_masked(cmd, &log, &secrets)?;
             let row = row(site, n, &handle);
             site.world.store().instances().started(row).await
         })
@@ -98,7 +101,8 @@ impl Target for ProcessTarget {
     fn run_once<'a>(&'a self, site: &'a Site, cx: &'a JobCtx, run: &'a [String]) -> BoxFuture<'a, Result<(), Problem>> {
         Box::pin(async move {
             let Some(rules) = &site.inputs.database else { return Ok(()) };
-            let cmd = with_settings(site, 1, run, &rules.dir)?.timeout(rules.timeout.0);
+            let (cmd, _) = with_settings(site, 1, run, &rules.dir)?;
+            let cmd = cmd.timeout(rules.timeout.0);
             let mut last = VecDeque::new();
             let exit = exec::run_tool(cx, &site.world, cmd, |line| {
                 last.push_back(line.text.clone());
@@ -222,8 +226,12 @@ async fn here(world: &World, instance: &InstanceRow, run: &[String]) -> Result<C
         words = words.set("port", port.to_string());
         cmd = cmd.env("PORT", port.to_string());
     }
-    for (name, value) in &inputs.env {
-        cmd = cmd.env(name, fill(value, &words)?);
+    for (name, value) in settings::plain(&inputs, &words)? {
+        cmd = cmd.env(name, value);
+    }
+    settings::resolve(world, &inputs).await?;
+    for (name, value) in settings::hidden(&inputs, &words, world.secrets())? {
+        cmd = cmd.env(name, value.reveal());
     }
     Ok(cmd)
 }
@@ -247,8 +255,8 @@ fn words(site: &Site, n: u32) -> project::Words {
     }
 }
 
-/// A program of the version with the settings of this instance.
-fn with_settings(site: &Site, n: u32, argv: &[String], dir: &Path) -> Result<Cmd, Problem> {
+/// A program of the version with the settings of this instance, and those of their values that nobody may see.
+fn with_settings(site: &Site, n: u32, argv: &[String], dir: &Path) -> Result<(Cmd, Vec<Hidden>), Problem> {
     let words = words(site, n);
     let (program, args) = argv
         .split_first()
@@ -257,16 +265,24 @@ fn with_settings(site: &Site, n: u32, argv: &[String], dir: &Path) -> Result<Cmd
         .args(args)
         .cwd(site.inputs.root.join(dir))
         .workspace(&site.inputs.root);
-    for (name, value) in data::env(&site.inputs, site.world.masks(), true)? {
+    let mut secrets = Vec::new();
+    for (name, value) in data::env(&site.inputs, &site.world, true)? {
+        if name == PASSWORD {
+            secrets.push(Hidden::new(value.as_str()));
+        }
         cmd = cmd.env(name, value);
     }
-    for (name, value) in &site.inputs.env {
-        cmd = cmd.env(name, fill(value, &words)?);
+    for (name, value) in settings::plain(&site.inputs, &words)? {
+        cmd = cmd.env(name, value);
+    }
+    for (name, value) in settings::hidden(&site.inputs, &words, site.world.secrets())? {
+        cmd = cmd.env(name, value.reveal());
+        secrets.push(value);
     }
     if let Some(port) = site.inputs.port(n) {
         cmd = cmd.env("PORT", port.to_string());
     }
-    Ok(cmd)
+    Ok((cmd, secrets))
 }
 
 fn mark(site: &Site, n: u32) -> String {

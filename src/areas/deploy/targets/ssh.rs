@@ -160,6 +160,7 @@ impl Target for SshTarget {
             let host = connect(&site.world, &place.host, &never).await?;
             let _alone = host.alone(&place.dir).await;
             let (_, turn) = settled(&host, &place.handle(""), &never).await?;
+            place.hand_over(site, &host, &never).await?;
             let mut args = vec![&*place.dir, &*turn, &*place.release, &*place.unit];
             args.extend(place.sums());
             let told = Shown::of(&as_root(&host, scripts::START, &args, PATIENT, &never).await?);

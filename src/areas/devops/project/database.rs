@@ -1,6 +1,7 @@
 //! The database of an environment, and how a version changes it. Pure.
 
 use super::{Environment, Span, Strategy, Target, here, ten_mins};
+use crate::adapters::secrets;
 use crate::base::Msg;
 use crate::msg;
 use serde::{Deserialize, Serialize};
@@ -23,7 +24,7 @@ pub struct Database {
     pub name: Option<String>,
     #[serde(default)]
     pub user: Option<String>,
-    /// Where the password is: `env:NAME`.
+    /// Where the password is: `secret:NAME`, or `env:NAME`.
     #[serde(default)]
     pub password: Option<String>,
     /// Changes the database to what the new version needs; program and arguments. Empty where the program does that itself.
@@ -68,7 +69,7 @@ impl Environment {
         if database
             .password
             .as_ref()
-            .is_some_and(|reference| !reference.starts_with("env:"))
+            .is_some_and(|reference| !reference.starts_with("env:") && secrets::reference(reference).is_none())
         {
             wrongs.push(msg!("devops-database-password", name = name));
         }

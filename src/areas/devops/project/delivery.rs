@@ -1,11 +1,13 @@
 //! How a version comes to an environment: the strategy, and who sends the requests to its instances. Pure.
 
 use super::{Environment, Span, Target, thirty_secs};
+use crate::adapters::secrets;
 use crate::base::Msg;
 use crate::msg;
 use serde::de::value::{MapAccessDeserializer, MapDeserializer};
 use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -236,7 +238,24 @@ impl Environment {
             }
         }
         wrongs.extend(self.database_wrongs());
+        wrongs.extend(self.secret_wrongs());
         wrongs
+    }
+}
+
+impl Environment {
+    /// Secrets whose names no secret can have.
+    fn secret_wrongs(&self) -> Vec<Msg> {
+        let password = self.database.as_ref().and_then(|rules| rules.password.as_deref());
+        let names: BTreeSet<String> = self
+            .env
+            .values()
+            .map(String::as_str)
+            .chain(password)
+            .flat_map(super::secrets_in)
+            .collect();
+        let wrong = names.iter().filter_map(|name| secrets::check_name(name).err());
+        wrong.map(|problem| problem.summary).collect()
     }
 }
 

@@ -21,6 +21,7 @@ pub use target::{Allow, Restart, Target};
 pub use words::{Words, fill, fill_known};
 
 use crate::adapters::deliver::Format;
+use crate::adapters::secrets;
 use crate::base::time::parse_duration;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::{BTreeMap, BTreeSet};
@@ -182,6 +183,8 @@ pub struct ReleaseRules {
     pub sbom: bool,
     /// minisign's secret key, outside of the repository: the sums are signed with it.
     pub sign_key: Option<PathBuf>,
+    /// Where the password of the secret key is: `secret:NAME`; None takes that of the surroundings.
+    pub sign_password: Option<String>,
     /// The line of minisign's public key: what has no good signature of it is not deployed.
     pub public_key: Option<String>,
     pub deb: Option<DebRules>,
@@ -205,6 +208,7 @@ impl Default for ReleaseRules {
             archives: vec![Format::TarGz],
             sbom: true,
             sign_key: None,
+            sign_password: None,
             public_key: None,
             deb: None,
             advisories: None,
@@ -299,6 +303,21 @@ pub fn artifacts_in(text: &str) -> BTreeSet<String> {
     text.match_indices("{artifact:")
         .filter_map(|(at, open)| {
             let rest = &text[at + open.len()..];
+            rest.find('}').map(|end| rest[..end].to_owned())
+        })
+        .collect()
+}
+
+/// The secrets that a value refers to: it is `secret:NAME`, or has `{secret:NAME}` in it.
+pub fn secrets_in(value: &str) -> BTreeSet<String> {
+    if let Some(name) = secrets::reference(value) {
+        return BTreeSet::from([name.to_owned()]);
+    }
+    let open = format!("{{{}", secrets::PREFIX);
+    value
+        .match_indices(&open)
+        .filter_map(|(at, open)| {
+            let rest = &value[at + open.len()..];
             rest.find('}').map(|end| rest[..end].to_owned())
         })
         .collect()

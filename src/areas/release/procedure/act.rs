@@ -206,7 +206,7 @@ impl Release<'_> {
             commit,
             notes: journal.notes.clone(),
             made,
-            secrets: Secrets::of(self.world),
+            secrets: Secrets::of(self.world, &project.release).await?,
         };
         let packing = cx.blocking(move |_| packing::pack(&order)).await?;
         for path in packing.unread {

@@ -3,8 +3,9 @@
 use super::super::Site;
 use crate::adapters::World;
 use crate::adapters::process::{Cause, Cmd, Exit, Processes};
+use crate::adapters::secrets::handed;
 use crate::areas::JobCtx;
-use crate::areas::devops::project::fill;
+use crate::areas::deploy::settings;
 use crate::base::Problem;
 use crate::msg;
 use std::path::{Path, PathBuf};
@@ -97,13 +98,32 @@ impl Project<'_> {
             .env("ENVIRONMENT", &inputs.environment)
             .env("COMPOSE_ANSI", "never");
         cmd = Processes::findable(cmd, MARK, &mark(self.site));
-        for (name, value) in &inputs.env {
-            cmd = cmd.env(name, fill(value, &words)?);
+        for (name, value) in settings::plain(inputs, &words)? {
+            cmd = cmd.env(name, value);
+        }
+        // Compose and the engine get to know where a secret is, not what it is.
+        let folder = handed::folder(&super::key(&self.site.folder));
+        for name in settings::hidden_names(inputs) {
+            cmd = cmd.env(settings::pointer(name), folder.join(name));
         }
         if let Some(host) = self.site.world.docker().host() {
             cmd = cmd.env("DOCKER_HOST", host);
         }
         Ok(cmd.args(args))
+    }
+
+    /// Makes the files of the secrets that the project's own files name.
+    pub(super) fn hand_over(&self) -> Result<(), Problem> {
+        let inputs = &self.site.inputs;
+        let mut words = inputs.words(&self.site.folder).set("instance", "1");
+        if let Some(port) = inputs.port(1) {
+            words = words.set("port", port.to_string());
+        }
+        let files = settings::files(inputs, &words, self.site.world.secrets())?;
+        if files.is_empty() {
+            return Ok(());
+        }
+        handed::give(&super::key(&self.site.folder), &files)
     }
 
     /// What it answers.

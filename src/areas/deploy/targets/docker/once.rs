@@ -1,7 +1,7 @@
 //! A program that runs once in a container of the version's image: a migration, before the instances begin.
 
 use super::super::Site;
-use super::{LINES_KEPT, Place, SETTLE, spec, written};
+use super::{LINES_KEPT, Place, SETTLE, hand_over, spec, written};
 use crate::adapters::docker::ContainerAct;
 use crate::areas::JobCtx;
 use crate::base::docker::RunSpec;
@@ -25,6 +25,7 @@ pub(super) async fn run_once(site: &Site, cx: &JobCtx, run: &[String]) -> Result
     };
     let id = engine.create(&spec).await.map_err(|problem| place.problem(problem))?;
     let ran = async {
+        hand_over(site, 0, &place, &id).await?;
         engine.start(&id).await?;
         tokio::select! {
             code = engine.wait(&id) => code.map(Some),

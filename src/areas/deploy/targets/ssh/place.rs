@@ -6,6 +6,7 @@ use crate::adapters::World;
 use crate::adapters::process::{Output, Stdin};
 use crate::adapters::ssh::{Call, Connection};
 use crate::areas::deploy::inputs::{Inputs, Part};
+use crate::areas::deploy::settings;
 use crate::areas::deploy::targets::Site;
 use crate::areas::devops::project::{self, Words, fill};
 use crate::base::{Problem, SafeText};
@@ -18,6 +19,9 @@ use tokio_util::sync::CancellationToken;
 
 /// What the settings of the environment's instances are called below a release.
 pub(super) const ENV_FILE: &str = "environment";
+
+/// What the secrets among them are called there.
+pub(super) const SECRETS_FILE: &str = "secrets";
 
 /// What is needed to find the unit again; stands in the instance's row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,8 +93,8 @@ impl Place {
             });
         }
         let mut settings = BTreeMap::new();
-        for (key, value) in &inputs.env {
-            settings.insert(key.clone(), fill(value, &words)?);
+        for (key, value) in settings::plain(inputs, &words)? {
+            settings.insert(key, value);
         }
         if let Some(port) = inputs.target.port() {
             settings.insert("PORT".to_owned(), port.to_string());
@@ -124,6 +128,30 @@ impl Place {
             release: self.release.clone(),
             invocation: invocation.to_owned(),
         }
+    }
+
+    /// Sends the secrets of the instance: into a file beside the release's own, for root alone. Neither they nor a sum of them stand in a
+    /// command line or in the name of the release.
+    pub(super) async fn hand_over(&self, site: &Site, host: &Connection, cancel: &CancellationToken) -> Result<(), Problem> {
+        let hidden = settings::hidden(&site.inputs, &words(site, &self.dir), site.world.secrets())?;
+        if hidden.is_empty() {
+            return Ok(());
+        }
+        let given: BTreeMap<String, String> = hidden
+            .into_iter()
+            .map(|(name, value)| (name, value.reveal().to_owned()))
+            .collect();
+        let content = unit::environment(&given)?.into_bytes();
+        let to = format!("{}/{SECRETS_FILE}", self.folder());
+        let n_bytes = content.len().to_string();
+        let call = script(scripts::GIVE, &[&to, &n_bytes]);
+        let call = Call::new(&call).timeout(Duration::from_mins(2)).stdin(Stdin::Bytes(content));
+        let told = succeeded(host.host(), host.run(call, cancel).await?)?;
+        if told.trim() == "taken" {
+            return Ok(());
+        }
+        let problem = msg!("ssh-file-differs", host = host.host(), path = SECRETS_FILE);
+        Err(Problem::environment(problem).code("artifact-changed"))
     }
 
     /// Sum and path of every file, as the scripts take them.

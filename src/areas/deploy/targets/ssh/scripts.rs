@@ -50,6 +50,18 @@ mv -T -- "$part" "$to"
 echo taken
 "#;
 
+/// Takes what only root may read from the input, whole or not at all. Arguments: path, number of bytes.
+pub(super) const GIVE: &str = r#"to=$1 size=$2
+umask 077
+part=$to.part-$$
+trap 'rm -f -- "$part"' EXIT
+cat >"$part"
+[ "$(wc -c <"$part")" -eq "$size" ] || { echo other; exit 0; }
+sync -- "$part"
+mv -T -- "$part" "$to"
+echo taken
+"#;
+
 /// Makes a release the current one and starts the unit. Arguments: folder, turn, release, unit, then pairs of sum and path below
 /// the release.
 pub(super) const START: &str = r#"dir=$1 turn=$2 release=$3 unit=$4; shift 4

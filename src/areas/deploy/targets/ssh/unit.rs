@@ -2,6 +2,7 @@
 
 use crate::adapters::files;
 use crate::areas::deploy::inputs::Inputs;
+use crate::areas::deploy::settings;
 use crate::areas::deploy::targets::Site;
 use crate::areas::devops::project::{self, Words, fill};
 use crate::base::Problem;
@@ -48,6 +49,15 @@ pub(super) fn text(site: &Site, dir: &str, mark: &str, words: &Words) -> Result<
     text.push_str("Wants=network-online.target\nAfter=network-online.target\n\n[Service]\nType=exec\n");
     writeln!(text, "WorkingDirectory={}/current", escaped(dir)).ok();
     writeln!(text, "EnvironmentFile={}/current/{}", escaped(dir), super::place::ENV_FILE).ok();
+    if !settings::hidden_names(&site.inputs).is_empty() {
+        writeln!(
+            text,
+            "EnvironmentFile={}/current/{}",
+            escaped(dir),
+            super::place::SECRETS_FILE
+        )
+        .ok();
+    }
     writeln!(text, "ExecStart={}", command.join(" ")).ok();
     if let Some(user) = user {
         let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
