@@ -151,7 +151,7 @@ fn a_secret_that_the_program_prints_in_every_way_is_found_nowhere() {
         "{text}"
     );
     let told = logs(&bench, 3);
-    assert!(told.matches("pg://app:***@staging").count() >= 3, "{told}");
+    assert!(told.matches("***").count() >= 27, "{told}");
 
     // Started again, it asks anew.
     set(&bench, "TOKEN", "the third secret");

@@ -106,7 +106,7 @@ fn line(secret: &Secret, texts: &Catalog) -> String {
         Some(Place::File) => "config-secret-in-file",
         None => "config-secret-not-there",
     };
-    let mut text = format!("{:<24} {}\n", SafeText::new(&secret.name), texts.t(place));
+    let mut text = format!("{:<24} {}\n", SafeText::new(&secret.name).as_str(), texts.t(place));
     for one in &secret.uses {
         text.push_str(&format!(
             "    {}  {}\n",

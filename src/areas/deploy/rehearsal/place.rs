@@ -6,7 +6,7 @@ use crate::adapters::database::{Backup, Database, Facts};
 use crate::adapters::git::program::Repo;
 use crate::adapters::store::rehearsals::RehearsalRow;
 use crate::adapters::trust::Lent;
-use crate::adapters::{World, deliver, files, http, kept_folders};
+use crate::adapters::{World, deliver, files, http, kept_folders, secrets};
 use crate::areas::JobCtx;
 use crate::areas::build::pipelines::worktree::{self, Clean};
 use crate::areas::deploy::data;
@@ -152,8 +152,8 @@ impl Place {
         made: &Made,
         next: &Inputs,
     ) -> Result<Option<(Database, Facts)>, Problem> {
-        let masks = world.masks();
-        let (Some(real), Some(own)) = (data::open(next, masks)?, data::open(&self.inputs(next), masks)?) else {
+        let own = self.inputs(next);
+        let (Some(real), Some(own)) = (data::connect(next, world).await?, data::connect(&own, world).await?) else {
             return Ok(None);
         };
         if real == own {
@@ -342,7 +342,11 @@ async fn remove_database(world: &World, made: &Made) -> Result<(), Problem> {
     let Some(rules) = &made.database else { return Ok(()) };
     let mut server = data::server(rules);
     if let Some(reference) = &rules.password {
-        server.password = Some(crate::adapters::database::secret(reference, world.masks())?);
+        if let Some(name) = secrets::reference(reference) {
+            world.secrets().resolve([name]).await?;
+        }
+        let password = crate::adapters::database::secret(reference, world.secrets(), world.masks())?;
+        server.password = Some(password);
     }
     server.remove(world.processes(), &CancellationToken::new()).await
 }

@@ -14,9 +14,15 @@ use std::path::{Path, PathBuf};
 /// A further file that gives each built image a name of this deployment: the version before keeps its own.
 pub(super) fn name(site: &Site, project: &str, resolved: &File) -> String {
     let mut services = Map::new();
-    for service in resolved.services().into_iter().filter(|service| service.is_built) {
-        let name = format!("{project}-{}:{}", docker::plain(&service.name), site.deployment);
-        services.insert(service.name, json!({ "image": name }));
+    for service in resolved.services() {
+        // docker-compose takes a file whose list of services is empty for one of its oldest format: all are named.
+        let said = if service.is_built {
+            let name = format!("{project}-{}:{}", docker::plain(&service.name), site.deployment);
+            json!({ "image": name })
+        } else {
+            json!({})
+        };
+        services.insert(service.name, said);
     }
     let mut file = json!({ "services": services });
     // Files of one project say the same version, where they say one.
