@@ -360,3 +360,24 @@ fn write_script(path: &Path, text: &str) {
     std::fs::write(path, text).unwrap();
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
 }
+
+/// While a program is copied, a child that is begun beside it has the copy open until it becomes its own program.
+#[test]
+fn a_program_that_was_written_just_now_can_be_run_beside_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    std::thread::scope(|scope| {
+        for number in 0..4 {
+            let (runtime, folder) = (&runtime, folder.path());
+            scope.spawn(move || {
+                let processes = processes();
+                for round in 0..60 {
+                    let program = folder.join(format!("true-{number}-{round}"));
+                    std::fs::copy("/bin/true", &program).unwrap();
+                    let (lines, exit) = runtime.block_on(lines_of(&processes, Cmd::new(&program)));
+                    assert!(exit.is_success(), "{lines:?} {exit:?}");
+                }
+            });
+        }
+    });
+}

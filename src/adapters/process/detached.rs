@@ -100,7 +100,7 @@ impl Processes {
                     .stdin(Stdio::null())
                     .stdout(file.try_clone().map_err(log_error)?)
                     .stderr(file);
-                command.spawn().map_err(|source| spawn_error(program, source))
+                super::start::spawn(&mut command, &program).map_err(|source| spawn_error(program, source))
             });
         let mut child = match spawned {
             Ok(child) => child,

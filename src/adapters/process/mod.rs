@@ -13,6 +13,7 @@ mod group;
 mod handover;
 mod lines;
 mod outlived;
+mod start;
 mod supervise;
 
 pub use cmd::{Cmd, Flow, Limits, LogSink, Stdin, allowed_env, shell_quoted};
@@ -369,7 +370,7 @@ impl Processes {
                         .stdin(pty.stdio().map_err(of)?)
                         .stdout(pty.stdio().map_err(of)?)
                         .stderr(pty.stdio().map_err(of)?);
-                    let child = command.spawn().map_err(of)?;
+                    let child = start::spawn(&mut command, &program).map_err(of)?;
                     // Our handles of its end must go before it ends, or its end would not be heard.
                     drop(command);
                     return Ok((child, Some(pty.split().map_err(of)?)));
@@ -380,7 +381,7 @@ impl Processes {
                     Stdin::Null | Stdin::Keys => Stdio::null(),
                 });
                 command.stdout(Stdio::piped()).stderr(Stdio::piped());
-                Ok((command.spawn().map_err(of)?, None))
+                Ok((start::spawn(&mut command, &program).map_err(of)?, None))
             });
         let (child, pty) = match spawned {
             Ok(spawned) => spawned,
