@@ -406,6 +406,11 @@ fn a_new_plan_is_written_once_and_can_be_run() {
     assert_eq!(version_at(bench.port).as_deref(), Some("2.0.0"));
     assert_eq!(confirm(&mut bench, "Users reach it", None), Outcome::Done);
     assert_eq!(seen(&bench).state, State::Done);
+    std::fs::write(bench.workspace.root.join(".chantier/deploy/bad.toml"), "version = [").unwrap();
+    assert_eq!(act(&mut bench, Act::List), Outcome::Done);
+    let known = bench.model.deploy.of(&bench.workspace.id).unwrap();
+    let bad = known.plan("bad").unwrap();
+    assert_eq!((bad.state, bad.problems.len(), bad.begun.is_none()), (State::Failed, 1, true));
     let outside = Act::Check {
         name: "../ship".to_owned(),
     };

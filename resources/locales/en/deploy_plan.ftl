@@ -34,6 +34,7 @@ deploy-plan-edit = Edit the file
 deploy-plan-new = New plan…
 deploy-plan-runs-now = It is being run
 deploy-plan-is-wrong = The file has to be put right first
+deploy-plan-broken-word = has mistakes
 deploy-plan-idle = not begun
 deploy-plan-step-waits = waits for you
 deploy-plan-waits = Waits for somebody: chantier deploy plan confirm { $name } "{ $step }"

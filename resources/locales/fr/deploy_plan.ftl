@@ -34,6 +34,7 @@ deploy-plan-edit = Modifier le fichier
 deploy-plan-new = Nouveau plan…
 deploy-plan-runs-now = Il est en cours d’exécution
 deploy-plan-is-wrong = Le fichier doit d’abord être corrigé
+deploy-plan-broken-word = a des erreurs
 deploy-plan-idle = pas commencé
 deploy-plan-step-waits = attend votre parole
 deploy-plan-waits = Attend quelqu’un : chantier deploy plan confirm { $name } "{ $step }"

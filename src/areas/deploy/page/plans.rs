@@ -277,6 +277,7 @@ fn head_ui(ui: &mut Ui, cx: &Cx<'_>, plan: &Plan) {
         (None, State::Done) => msg!("release-head-done"),
         (None, State::Degraded) => msg!("deploy-plan-head-back"),
         (None, State::Cancelled) => msg!("deploy-plan-head-ended"),
+        (None, State::Failed) => msg!("deploy-plan-is-wrong"),
         _ => msg!("release-head-proposed"),
     };
     let said = cx.msg(&said);

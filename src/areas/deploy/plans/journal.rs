@@ -227,7 +227,7 @@ pub(super) async fn seen(world: &World, workspace: &Workspace, name: &str) -> Re
         plan.is_back = run.is_back;
         plan.report.clone_from(&run.report);
     } else {
-        plan.state = State::None;
+        plan.state = if document.is_some() { State::None } else { State::Failed };
         let steps = document.iter().flat_map(|document| document.steps.iter().cloned());
         plan.steps = steps.map(|step| Noted::new(step).seen(false)).collect();
     }

@@ -118,6 +118,7 @@ impl Plan {
     pub fn state_key(&self) -> &'static str {
         let waits = self.is_open() && self.next().is_some_and(|step| step.waits);
         match &self.begun {
+            None if self.state == State::Failed => "deploy-plan-broken-word",
             None => "deploy-plan-idle",
             Some(_) if waits => "deploy-plan-step-waits",
             Some(_) if self.is_back && !self.is_open() => "deploy-plan-head-back",

@@ -120,7 +120,9 @@ fn blocks(
         if step.phase.is_back() && step.state == State::Queued && !plan.is_back {
             // A way back that nobody went is told as what it would be.
             if phase.replace(step.phase) != Some(step.phase) {
-                blocks.push(Block::Heading(2, t("deploy-plan-rollback-planned")));
+                let is_over = plan.begun.is_some() && !plan.is_open();
+                let key = if is_over { "deploy-plan-rollback-planned" } else { step.phase.key() };
+                blocks.push(Block::Heading(2, t(key)));
             }
             blocks.push(Block::Words(step.name.clone()));
             continue;
