@@ -209,7 +209,7 @@ async fn resume(rollout: &Rollout) -> Result<bool, Problem> {
     }
     let finished = async {
         if !strategy.is_beside() {
-            rollout.end_all(&others, "replaced").await?;
+            rollout.end_all(&others, targets::REPLACED).await?;
         }
         rollout.gate(&alive).await?;
         rollout.open_front_again().await?;

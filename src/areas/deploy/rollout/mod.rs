@@ -328,7 +328,8 @@ impl Rollout {
         self.has_touched.store(true, Ordering::SeqCst);
         let names: Vec<&str> = instances.iter().map(|instance| instance.name.as_str()).collect();
         self.step(StepName::Stop, json!({ "instances": names }), async |_| {
-            self.end_all(instances, "replaced").await?;
+            let is_end = Kind::from_word(&self.row.kind) == Kind::Stop;
+            self.end_all(instances, if is_end { "stopped" } else { targets::REPLACED }).await?;
             Ok(((), Value::Null, Some(msg!("deploy-note-stop", n = instances.len()))))
         })
         .await

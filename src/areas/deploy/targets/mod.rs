@@ -19,6 +19,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
+/// Why an instance ends that another version takes the place of.
+pub const REPLACED: &str = "replaced";
+
 /// One deployment's place: what it runs, and where its files are.
 #[derive(Clone)]
 pub struct Site {

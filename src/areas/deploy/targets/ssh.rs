@@ -10,7 +10,7 @@ pub(super) use ask::at as ask_at;
 pub use place::{Handle, complete};
 pub use unit::PART as UNIT_PART;
 
-use super::{Site, Target};
+use super::{REPLACED, Site, Target};
 use crate::adapters::World;
 use crate::adapters::ssh::{Connection, Following};
 use crate::adapters::store::instances::{InstanceEnd, InstanceRow};
@@ -159,19 +159,25 @@ impl Target for SshTarget {
             let never = CancellationToken::new();
             let host = connect(&site.world, &place.host, &never).await?;
             let _alone = host.alone(&place.dir).await;
-            let (_, turn) = settled(&host, &place.handle(""), &never).await?;
+            let any = place.handle("");
+            // The turn of the stop before is still ours, or nothing is started by it.
+            let (turn, is_kept) = match host.heard(&turn_of(&any)) {
+                Some((_, turn)) => (turn, true),
+                None => (settled(&host, &any, &never).await?.1.into(), false),
+            };
             place.hand_over(site, &host, &never).await?;
-            let mut args = vec![&*place.dir, &*turn, &*place.release, &*place.unit];
-            args.extend(place.sums());
-            let told = Shown::of(&as_root(&host, scripts::START, &args, PATIENT, &never).await?);
-            check_turn(&host, &told)?;
-            let other = told.get("other");
+            let mut shown = begin(&host, &place, &any, &turn).await?;
+            if is_kept && !shown.get("late").is_empty() {
+                let (_, turn) = settled(&host, &any, &never).await?;
+                shown = begin(&host, &place, &any, &turn).await?;
+            }
+            check_turn(&host, &shown)?;
+            let other = shown.get("other");
             if !other.is_empty() {
                 let problem = msg!("ssh-file-differs", host = host.host(), path = other);
                 return Err(Problem::environment(problem).code("artifact-changed"));
             }
-            let shown = show(&host, &place.handle(""), &never).await?;
-            if !told.get("refused").is_empty() || !shown.runs(&place.release) {
+            if !shown.get("refused").is_empty() || !shown.runs(&place.release) {
                 let words = words_of(&host, &place.handle(shown.get("InvocationID")), 15).await;
                 let told: Vec<String> = words.iter().map(|line| SafeText::from_bytes(line).into_string()).collect();
                 return Err(
@@ -219,12 +225,11 @@ impl Target for SshTarget {
             let place = Place::of(site)?;
             let never = CancellationToken::new();
             let host = connect(&site.world, &place.host, &never).await?;
-            let missing = place.missing(&host, &never).await?;
+            let (missing, shown) = place.looked(&host, &never).await?;
             if let Some(file) = missing.first() {
                 let problem = msg!("ssh-file-differs", host = host.host(), path = file.path.as_str());
                 return Err(Problem::environment(problem).code("artifact-changed"));
             }
-            let shown = show(&host, &place.handle(""), &never).await?;
             let is_written = instances
                 .iter()
                 .filter_map(handle)
@@ -302,12 +307,14 @@ impl Target for SshTarget {
                 let _alone = host.alone(&handle.dir).await;
                 let (before, turn) = settled(&host, &handle, &never).await?;
                 // Also one that has ended: systemd must not start it again.
-                let args = [&*handle.dir, &*turn, &*handle.release, &*handle.unit];
-                let told = as_root(&host, scripts::STOP, &args, PATIENT + grace, &never).await?;
-                check_turn(&host, &Shown::of(&told))?;
+                let follows = if cause == REPLACED { "follows" } else { "" };
+                let args = [&*handle.dir, &*turn, &*handle.release, &*handle.unit, follows];
+                let both = format!("{}{}", scripts::STOP, scripts::SHOW);
+                let after = Shown::of(&as_root(&host, &both, &args, PATIENT + grace, &never).await?);
+                check_turn(&host, &after)?;
                 if !before.runs(&handle.release) {
                     end = before.end_of(&handle).unwrap_or(end);
-                } else if show(&host, &handle, &never).await?.runs(&handle.release) {
+                } else if after.runs(&handle.release) {
                     let words = msg!("ssh-not-stopped", host = host.host(), unit = handle.unit.as_str());
                     return Err(Problem::environment(words).code("stop-failed"));
                 }
@@ -438,12 +445,23 @@ async fn show(host: &Connection, handle: &Handle, cancel: &CancellationToken) ->
     Ok(Shown::of(&text))
 }
 
+/// Makes the release the current one and starts it, unless somebody else has taken the turn; gives what systemd says then.
+async fn begin(host: &Connection, place: &Place, handle: &Handle, turn: &str) -> Result<Shown, Problem> {
+    let mut args = vec![&*place.dir, turn, &*place.release, &*place.unit];
+    args.extend(place.sums());
+    let both = format!("{}{}", scripts::START, scripts::SHOW);
+    let text = as_root(host, &both, &args, PATIENT, &CancellationToken::new()).await?;
+    host.remember(&question(handle), &text);
+    Ok(Shown::of(&text))
+}
+
 /// Asks systemd when nobody changes anything any more, and takes the turn for what is done next.
 async fn settled(host: &Connection, handle: &Handle, cancel: &CancellationToken) -> Result<(Shown, String), Problem> {
     let turn = format!("{:016x}", fastrand::u64(..));
     let both = format!("{}{}", scripts::SETTLED, scripts::SHOW);
     let text = as_root(host, &both, &[&*turn, &*handle.dir, &*handle.unit], PATIENT, cancel).await?;
     host.remember(&question(handle), &text);
+    host.remember(&turn_of(handle), &turn);
     Ok((Shown::of(&text), turn))
 }
 
@@ -463,6 +481,10 @@ async fn recent(world: &World, handle: &Handle, max_age: Duration) -> Result<Sho
         Some((age, text)) if age < max_age => Ok(Shown::of(&text)),
         _ => show(&host, handle, &never).await,
     }
+}
+
+fn turn_of(handle: &Handle) -> String {
+    format!("turn {}", handle.dir)
 }
 
 fn question(handle: &Handle) -> String {

@@ -1,5 +1,6 @@
 //! Where a deployment stands on its host: the folder with its releases, the unit, and what is asked of it there.
 
+use super::Shown;
 use super::scripts;
 use super::unit;
 use crate::adapters::World;
@@ -165,8 +166,23 @@ impl Place {
         let folder = self.folder();
         let args: Vec<&str> = std::iter::once(folder.as_str()).chain(self.sums()).collect();
         let told = as_root(host, scripts::MISSING, &args, Duration::from_mins(5), cancel).await?;
+        Ok(self.named(&told))
+    }
+
+    /// The same, and what systemd says of the unit.
+    pub(super) async fn looked(&self, host: &Connection, cancel: &CancellationToken) -> Result<(Vec<&Sent>, Shown), Problem> {
+        let folder = self.folder();
+        let both = [scripts::ASIDE, scripts::MISSING, scripts::BACK, scripts::SHOW].concat();
+        let args = [&*self.dir, &*self.unit, &*folder];
+        let args: Vec<&str> = args.into_iter().chain(self.sums()).collect();
+        let told = as_root(host, &both, &args, Duration::from_mins(5), cancel).await?;
+        Ok((self.named(&told), Shown::of(&told)))
+    }
+
+    /// Those whose numbers were told, a line each.
+    fn named(&self, told: &str) -> Vec<&Sent> {
         let numbers = told.lines().filter_map(|line| line.trim().parse::<usize>().ok());
-        Ok(numbers.filter_map(|n| self.files.get(n)).collect())
+        numbers.filter_map(|n| self.files.get(n)).collect()
     }
 
     /// Sends one file; afterwards it is there, whole and on disk.

@@ -34,6 +34,14 @@ while [ $# -gt 0 ]; do
 done
 "#;
 
+/// Takes the folder and the unit that `SHOW` is asked for out of the arguments of what stands between.
+pub(super) const ASIDE: &str = r#"of_dir=$1 of_unit=$2; shift 2
+"#;
+
+/// Puts them back for `SHOW`.
+pub(super) const BACK: &str = r#"set -- "$of_dir" "$of_unit"
+"#;
+
 /// Takes one file from the input; it is whole and what it must be, or not there. Arguments: path, sum, mode, folder, mark of the folder.
 pub(super) const TAKE: &str = r#"to=$1 sum=$2 mode=$3 dir=$4 mark=$5
 umask 022
@@ -62,8 +70,8 @@ mv -T -- "$part" "$to"
 echo taken
 "#;
 
-/// Makes a release the current one and starts the unit. Arguments: folder, turn, release, unit, then pairs of sum and path below
-/// the release.
+/// Makes a release the current one and starts the unit; `SHOW` follows. Arguments: folder, turn, release, unit, then pairs of sum and
+/// path below the release.
 pub(super) const START: &str = r#"dir=$1 turn=$2 release=$3 unit=$4; shift 4
 exec 9>"$dir/.lock"
 flock -w 120 9
@@ -75,27 +83,34 @@ while [ $# -gt 0 ]; do
 done
 touch -- "$here"
 at=/etc/systemd/system/$unit
-cp -- "$here/$unit" "$at.chantier-new"
-chmod 644 -- "$at.chantier-new"
-mv -T -- "$at.chantier-new" "$at"
+changed=
+if ! cmp -s -- "$here/$unit" "$at"; then
+    cp -- "$here/$unit" "$at.chantier-new"
+    chmod 644 -- "$at.chantier-new"
+    mv -T -- "$at.chantier-new" "$at"
+    changed=yes
+fi
 ln -sfn -- "releases/$release" "$dir/.current-new"
 mv -T -- "$dir/.current-new" "$dir/current"
 sync -f -- "$dir" 2>/dev/null || true
-systemctl daemon-reload
-systemctl enable --quiet -- "$unit" 2>/dev/null || true
+systemctl is-enabled --quiet -- "$unit" 2>/dev/null || { systemctl enable --quiet --no-reload -- "$unit" 2>/dev/null || true; changed=yes; }
+[ -z "$changed" ] && [ "$(systemctl show -p NeedDaemonReload --value -- "$unit")" = no ] || systemctl daemon-reload
 systemctl reset-failed -- "$unit" 2>/dev/null || true
 systemctl restart -- "$unit" 9>&- || echo "refused=$?"
+set -- "$dir" "$unit"
 "#;
 
-/// Ends the unit when it still runs this release, and keeps it from coming back with the machine. Arguments: folder, turn, release, unit.
-pub(super) const STOP: &str = r#"dir=$1 turn=$2 release=$3 unit=$4
+/// Ends the unit when it still runs this release; unless another release follows, it does not come back with the machine either.
+/// `SHOW` follows. Arguments: folder, turn, release, unit, `follows` or nothing.
+pub(super) const STOP: &str = r#"dir=$1 turn=$2 release=$3 unit=$4 next=$5
 [ -d "$dir" ] || exit 0
 exec 9>"$dir/.lock"
 flock -w 120 9
 [ "$(cat -- "$dir/.turn")" = "$turn" ] || { echo late=yes; exit 0; }
 [ "$(readlink -- "$dir/current" || true)" = "releases/$release" ] || exit 0
 systemctl stop -- "$unit" 9>&- || true
-systemctl disable --quiet -- "$unit" 2>/dev/null || true
+[ -n "$next" ] || systemctl disable --quiet -- "$unit" 2>/dev/null || true
+set -- "$dir" "$unit"
 "#;
 
 /// Waits until nobody changes anything, and takes the turn. Arguments: turn, folder.
