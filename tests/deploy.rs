@@ -1,6 +1,6 @@
 //! Deployments with real processes: gates, the way back, the lock, what a kill -9 leaves, the audit log.
 
-mod bench;
+pub(crate) mod bench;
 mod compose;
 mod data;
 mod docker;

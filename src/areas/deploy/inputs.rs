@@ -8,6 +8,7 @@ use crate::adapters::git::program::Repo;
 use crate::adapters::store::deployments::DeploymentRow;
 use crate::adapters::store::releases::ReleaseRow;
 use crate::adapters::{deliver, files};
+use crate::areas::build::docker::dockerfile;
 use crate::areas::devops::bump;
 use crate::areas::devops::project::{
     Database, Environment, Probe, ProjectFile, Strategy, Target, Traffic, Words, artifacts_in, fill,
@@ -399,7 +400,7 @@ async fn of_release(
 
 /// A file as it was at the commit of what is deployed; of a folder that is no repository, as it stands.
 async fn of_version(world: &World, workspace: &Workspace, path: &Path, commit: Option<&str>) -> Result<String, Problem> {
-    targets::sources::plain(path)?;
+    dockerfile::inside(path)?;
     if let (Some(commit), true) = (commit, targets::sources::is_repository(world, &workspace.root).await) {
         let repo = Repo {
             root: &workspace.root,

@@ -11,6 +11,7 @@ pub mod files;
 pub mod found;
 pub mod grammar;
 pub mod history;
+pub mod image;
 pub mod jobs;
 pub mod journal;
 pub mod locks;

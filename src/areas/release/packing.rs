@@ -25,6 +25,8 @@ pub struct Order {
     pub root: PathBuf,
     /// Where the files of the version are kept.
     pub folder: PathBuf,
+    /// The file of its container image, which is there already.
+    pub image: Option<PathBuf>,
     pub name: String,
     pub description: Option<String>,
     pub version: String,
@@ -165,6 +167,12 @@ pub fn pack(order: &Order) -> Result<Packing, Problem> {
         let deb = order.deb(rules, &programs)?;
         let name = deb.file_name();
         let file = deb.pack(&order.folder.join(&name), order.mtime)?;
+        kept.push((name, file));
+    }
+    if let Some(image) = &order.image {
+        let missing = || Problem::environment(msg!("deliver-no-file", path = image.as_path())).code("not-found");
+        let file = deliver::look(image)?.ok_or_else(missing)?;
+        let name = image.file_name().unwrap_or_default().to_string_lossy().into_owned();
         kept.push((name, file));
     }
     order.seal(&mut kept)?;

@@ -3,11 +3,13 @@
 use super::journal::{self, Journal};
 use super::packing::{self, Secrets};
 use super::procedure::rehearsal;
-use super::{Change, Check, Next, Package, PackageNext, Readiness, Wish, board, changelog, files, history, packages, version};
+use super::{
+    Change, Check, Next, Package, PackageNext, Readiness, Wish, board, changelog, files, history, image, packages, version,
+};
 use crate::adapters::World;
 use crate::areas::JobCtx;
 use crate::areas::devops::bump;
-use crate::areas::devops::project::{ProjectFile, ReleaseRules};
+use crate::areas::devops::project::{ImageRules, ProjectFile, ReleaseRules};
 use crate::base::repo::{Head, Status};
 use crate::base::{Problem, State, Target, Workspace};
 use crate::msg;
@@ -142,6 +144,13 @@ pub async fn look(
     if let Some(next) = next.as_ref().filter(|_| rules.sign_key.is_some() || rules.deb.is_some()) {
         checks.push(check_packing(cx, world, workspace, &project, &next.version).await?);
     }
+    if let (Some(next), Some(image)) = (&next, &rules.image) {
+        let name = package.as_ref().map(|package| package.name.clone());
+        let name = name
+            .or_else(|| project.project.name.clone())
+            .unwrap_or_else(|| workspace.name.clone());
+        checks.push(check_image(world, workspace, image, &name, &next.version).await);
+    }
     let version = next.as_ref().map_or("", |next| next.version.as_str()).to_owned();
     let readiness = Readiness {
         package: package.as_ref().map(|package| package.name.clone()),
@@ -242,6 +251,20 @@ async fn check_packing(
         hint,
         target: None,
     })
+}
+
+async fn check_image(world: &World, workspace: &Workspace, rules: &ImageRules, name: &str, version: &str) -> Check {
+    let (state, found, hint) = match image::check(world, &workspace.root, rules, name, version).await {
+        Ok(reference) => (State::Done, msg!("release-found-image", name = reference), None),
+        Err(problem) => (State::Failed, problem.summary, problem.hint),
+    };
+    Check {
+        name: msg!("release-check-image"),
+        state,
+        found,
+        hint,
+        target: None,
+    }
 }
 
 fn check_clean(workspace: &Workspace, status: &Status, unfinished: Option<&Journal>) -> Check {

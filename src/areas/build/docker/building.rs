@@ -3,7 +3,7 @@
 use super::look::{once, tell};
 use super::steps::{Said, Steps};
 use super::{Update, acts, dockerfile};
-use crate::adapters::docker::BuildEvent;
+use crate::adapters::docker::{BuildEvent, Engine};
 use crate::adapters::store::builds::{BuildRow, DiagnosticRow};
 use crate::adapters::{World, files};
 use crate::areas::JobCtx;
@@ -14,6 +14,7 @@ use crate::base::{LogLine, Problem, Progress, State, Stream, Unit, Workspace};
 use crate::msg;
 use std::path::{Path, PathBuf};
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 
 const MAX_DOCKERFILE: u64 = 1 << 20;
 
@@ -123,6 +124,28 @@ async fn listen(cx: &JobCtx, world: &World, mut from: mpsc::Receiver<BuildEvent>
                 cx.progress(Progress::of(done, total.unwrap_or(0), Unit::Bytes));
             }
         }
+    }
+}
+
+/// Builds and logs what the builder says, line by line; gives the image's id.
+pub async fn build_told(cx: &JobCtx, engine: &Engine, spec: &BuildSpec, stop: &CancellationToken) -> Result<String, Problem> {
+    let (to, mut from) = mpsc::channel(16);
+    let listen = async {
+        let mut rest = String::new();
+        while let Some(event) = from.recv().await {
+            let BuildEvent::Text(text) = event else { continue };
+            rest.push_str(&text);
+            while let Some(at) = rest.find('\n') {
+                let line: String = rest.drain(..=at).collect();
+                cx.log(LogLine::foreign(cx.now(), Stream::Out, line.trim_end().as_bytes()));
+            }
+        }
+    };
+    let built = async { tokio::join!(engine.build(spec, to), listen).0 };
+    tokio::select! {
+        built = built => built.map(|built| built.image),
+        // The engine gives it up when nobody listens any more.
+        () = stop.cancelled() => Err(Problem::cancelled()),
     }
 }
 

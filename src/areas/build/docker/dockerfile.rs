@@ -1,5 +1,9 @@
 //! The instructions of a Dockerfile with the lines where they begin, as the classic builder counts its steps.
 
+use crate::base::Problem;
+use crate::msg;
+use std::path::{Component, Path, PathBuf};
+
 /// One instruction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Instruction {
@@ -7,6 +11,19 @@ pub struct Instruction {
     pub line: u32,
     /// In capitals: `RUN`.
     pub word: String,
+}
+
+/// The path of a file of the build context, without what means nothing in it; one that leads out of there is a problem.
+pub fn inside(path: &Path) -> Result<PathBuf, Problem> {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::Normal(part) => plain.push(part),
+            Component::CurDir => {}
+            _ => return Err(Problem::config(msg!("docker-dockerfile-outside", path = path))),
+        }
+    }
+    Ok(plain)
 }
 
 /// The instructions in order. Comments and blank lines inside a continued instruction belong to it.

@@ -1,8 +1,8 @@
 //! A clean worktree of a commit in the cache folder, as trusted as the workspace it was made of.
 
-use crate::adapters::World;
 use crate::adapters::git::program::Repo;
 use crate::adapters::trust::Lent;
+use crate::adapters::{World, deliver};
 use crate::areas::JobCtx;
 use crate::base::{Problem, Workspace};
 use crate::msg;
@@ -67,6 +67,19 @@ impl Clean {
             .remove_worktree(repo, &self.folder, &CancellationToken::new())
             .await
     }
+}
+
+/// The name below which the worktrees of a job stand: by it the next start knows whether somebody still uses them.
+pub fn owner(cx: &JobCtx) -> String {
+    format!("job-{}", cx.id().0)
+}
+
+/// Removes the only worktree of a job, with the folder that bears the job's name.
+pub async fn remove(cx: &JobCtx, world: &World, clean: Clean) -> Result<(), Problem> {
+    let removed = clean.remove(world).await;
+    let folder = folder(world).join(owner(cx));
+    let emptied = cx.blocking(move |_| deliver::remove_folder(&folder)).await;
+    removed.and(emptied)
 }
 
 /// The top folder of the workspace's repository.

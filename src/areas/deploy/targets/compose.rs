@@ -12,6 +12,7 @@ use crate::adapters::secrets::handed;
 use crate::adapters::store::instances::{InstanceEnd, InstanceRow};
 use crate::adapters::{World, files, http, kept_folders};
 use crate::areas::JobCtx;
+use crate::areas::build::docker::dockerfile;
 use crate::areas::deploy::inputs::Inputs;
 use crate::areas::deploy::settings;
 use crate::areas::devops::probe::Tried;
@@ -153,7 +154,7 @@ impl ComposeTarget {
         let root = files::canonicalize(&root_of(&site.folder))?;
         let mut all = Vec::new();
         for file in wanted {
-            all.push(root.join(sources::plain(file)?));
+            all.push(root.join(dockerfile::inside(file)?));
         }
         if with_images {
             all.push(images::names_file(&site.folder));

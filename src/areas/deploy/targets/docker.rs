@@ -110,7 +110,7 @@ impl Target for DockerTarget {
             let place = Place::of(site).await?;
             place.engine.info().await.map_err(|fault| place.told(&fault))?;
             if dockerfile.is_none() && image::of_former(site, &place).await?.is_none() {
-                image::id_of(&place.engine, &fill(image, &site.inputs.words(&site.folder))?).await?;
+                image::check(site, &place, &fill(image, &site.inputs.words(&site.folder))?).await?;
             }
             for n in 1..=site.inputs.n_instances() {
                 let Some(port) = site.inputs.port(n) else { continue };
@@ -140,7 +140,7 @@ impl Target for DockerTarget {
                 Some(id) => id,
                 None => match (dockerfile, &site.inputs.dockerfile) {
                     (Some(path), Some(text)) => image::build(site, cx, &place, &name, (path, text)).await?,
-                    _ => image::id_of(&place.engine, &name)
+                    _ => image::of_name(site, &place, &name)
                         .await
                         .map_err(|problem| place.problem(problem))?,
                 },

@@ -1,12 +1,11 @@
 //! The files of a version as they are in its commit, for as long as something is made from them.
 
 use super::Site;
-use crate::adapters::{World, deliver};
+use crate::adapters::World;
 use crate::areas::JobCtx;
 use crate::areas::build::pipelines::worktree::{self, Clean};
 use crate::base::{Problem, Workspace};
-use crate::msg;
-use std::path::{Component, Path, PathBuf};
+use std::path::Path;
 
 /// Where a checkout of git keeps what git needs.
 pub const OF_GIT: &str = ".git";
@@ -16,19 +15,6 @@ pub async fn is_repository(world: &World, root: &Path) -> bool {
     let (git, root) = (world.git().clone(), root.to_path_buf());
     let asked = tokio::task::spawn_blocking(move || git.top(&root).is_ok());
     asked.await.unwrap_or(false)
-}
-
-/// A path that stays below its folder, without what means nothing in it.
-pub fn plain(path: &Path) -> Result<PathBuf, Problem> {
-    let mut plain = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::Normal(part) => plain.push(part),
-            Component::CurDir => {}
-            _ => return Err(Problem::config(msg!("docker-dockerfile-outside", path = path))),
-        }
-    }
-    Ok(plain)
 }
 
 /// Does the work in a clean worktree of the commit, which is gone afterwards however it ended. A folder that is no repository is taken
@@ -43,14 +29,9 @@ pub(super) async fn with<T>(site: &Site, cx: &JobCtx, work: impl AsyncFnOnce(&Pa
         id: site.workspace.clone(),
         ..Workspace::at(root)
     };
-    // By this name the next start knows whether somebody still uses it.
-    let owner = format!("job-{}", cx.id().0);
     let name = format!("deploy-{}", site.deployment);
-    let clean = Clean::make(&site.stop, &site.world, &workspace, commit, &owner, &name).await?;
+    let clean = Clean::make(&site.stop, &site.world, &workspace, commit, &worktree::owner(cx), &name).await?;
     let result = work(&clean.workspace.root).await;
-    let removed = clean.remove(&site.world).await;
-    let result = result.and_then(|value| removed.map(|()| value));
-    let folder = worktree::folder(&site.world).join(owner);
-    let emptied = cx.blocking(move |_| deliver::remove_folder(&folder)).await;
-    result.and_then(|value| emptied.map(|()| value))
+    let removed = worktree::remove(cx, &site.world, clean).await;
+    result.and_then(|value| removed.map(|()| value))
 }

@@ -188,6 +188,7 @@ pub struct ReleaseRules {
     /// The line of minisign's public key: what has no good signature of it is not deployed.
     pub public_key: Option<String>,
     pub deb: Option<DebRules>,
+    pub image: Option<ImageRules>,
     /// A copy of the RustSec database; None looks where cargo's tools keep theirs.
     pub advisories: Option<PathBuf>,
     /// The procedure; empty: the usual one.
@@ -211,6 +212,7 @@ impl Default for ReleaseRules {
             sign_password: None,
             public_key: None,
             deb: None,
+            image: None,
             advisories: None,
             steps: Vec::new(),
             packages: Vec::new(),
@@ -232,6 +234,25 @@ pub struct DebRules {
     pub depends: Vec<String>,
     /// Further files: where they are put, and where they stand in the repository.
     pub files: BTreeMap<PathBuf, PathBuf>,
+}
+
+/// A container image of the version: the files of its commit with the artifacts on top, built by this machine's engine.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ImageRules {
+    /// Below the repository's folder.
+    pub dockerfile: PathBuf,
+    /// Without a tag, which is the version. None takes the project's name.
+    pub name: Option<String>,
+}
+
+impl Default for ImageRules {
+    fn default() -> Self {
+        Self {
+            dockerfile: "Dockerfile".into(),
+            name: None,
+        }
+    }
 }
 
 /// How tests are run, and what they have to reach.

@@ -4,6 +4,7 @@ use super::Release;
 use super::back::paths;
 use crate::areas::JobCtx;
 use crate::areas::devops::project::{ProjectFile, ReleaseStep, StepKind, Task, TaskKind};
+use crate::areas::release::image::Image;
 use crate::areas::release::journal::{Changed, Journal};
 use crate::areas::release::packing::{self, Order, Secrets};
 use crate::areas::release::{Delivered, Wish, artifacts, files, readiness};
@@ -183,6 +184,14 @@ impl Release<'_> {
         Ok(Some(msg!("release-note-tag", tag = &journal.tag)))
     }
 
+    /// The project's, or that of the package whose version it is.
+    pub(super) fn name(&self, journal: &Journal, project: &ProjectFile) -> String {
+        match &journal.package {
+            Some(package) => package.name.clone(),
+            None => project.project.name.clone().unwrap_or_else(|| self.workspace.name.clone()),
+        }
+    }
+
     /// Copies the artifacts to the version's own folder, packs and signs them.
     async fn pack(&self, cx: &JobCtx, journal: &mut Journal, project: &ProjectFile) -> Result<Said, Problem> {
         let commit = self.commit_of(journal).await?;
@@ -191,14 +200,32 @@ impl Release<'_> {
         if made.is_empty() {
             return Ok(Some(msg!("release-note-archive-none")));
         }
+        let folder = self.folder(&journal.label());
+        let name = self.name(journal, project);
+        let mut image = None;
+        if let Some(rules) = &project.release.image {
+            let one = Image {
+                rules,
+                name: &name,
+                version: &journal.version,
+                commit: &commit,
+                made: &made,
+            };
+            let file = folder.join(one.file_name()?);
+            let to = file.clone();
+            cx.span(
+                msg!("release-build-image", name = one.reference()?),
+                |cx: JobCtx| async move { one.make(&cx, self.world, self.workspace, &to, !self.is_rehearsal).await },
+            )
+            .await?;
+            image = Some(file);
+        }
         let order = Order {
             rules: project.release.clone(),
             root: self.workspace.root.clone(),
-            folder: self.folder(&journal.label()),
-            name: match &journal.package {
-                Some(package) => package.name.clone(),
-                None => project.project.name.clone().unwrap_or_else(|| self.workspace.name.clone()),
-            },
+            folder,
+            image,
+            name,
             description: project.project.description.clone(),
             version: journal.version.clone(),
             committer: self.ask(&["show", "-s", "--format=%cn <%ce>", &commit]).await?,

@@ -6,6 +6,7 @@ use crate::adapters::deliver;
 use crate::areas::devops::project::{ProjectFile, StepKind};
 use crate::areas::release::artifacts;
 use crate::areas::release::files;
+use crate::areas::release::image::Image;
 use crate::areas::release::journal::{self, Changed, Journal};
 use crate::base::{Msg, Problem, State};
 use crate::msg;
@@ -68,12 +69,30 @@ impl Release<'_> {
         }
         match rule.kind {
             StepKind::Tag => self.untag(journal).await,
-            StepKind::Pack => deliver::remove_folder(&self.folder(&journal.label())),
+            StepKind::Pack => {
+                self.forget_image(journal, project).await?;
+                deliver::remove_folder(&self.folder(&journal.label()))
+            }
             StepKind::Commit => self.uncommit(journal).await,
             StepKind::Changelog => self.restore(journal, |file| file.is_changelog).await,
             StepKind::Bump => self.restore(journal, |file| !file.is_changelog).await,
             _ => Ok(()),
         }
+    }
+
+    /// The engine forgets what this release made, but for the layers that later builds may use.
+    async fn forget_image(&self, journal: &Journal, project: &ProjectFile) -> Result<(), Problem> {
+        let (Some(rules), Some(commit)) = (&project.release.image, &journal.commit) else {
+            return Ok(());
+        };
+        let image = Image {
+            rules,
+            name: &self.name(journal, project),
+            version: &journal.version,
+            commit,
+            made: &[],
+        };
+        image.forget(self.world).await
     }
 
     /// Only the tag that this release set.

@@ -2,12 +2,15 @@
 
 use super::super::{Site, sources};
 use super::{LABEL_VERSION, Place};
-use crate::adapters::docker::{BuildEvent, Engine, Fault};
-use crate::adapters::files;
+use crate::adapters::docker::{Engine, Fault};
+use crate::adapters::{deliver, files};
 use crate::areas::JobCtx;
+use crate::areas::build::docker::building::build_told;
+use crate::areas::build::docker::dockerfile;
 use crate::areas::deploy::inputs::Inputs;
+use crate::areas::release::image::FILE_OF_IMAGE;
 use crate::base::docker::{BuildSpec, Kind};
-use crate::base::{LogLine, Problem, SafeText, Stream};
+use crate::base::{Problem, SafeText};
 use crate::msg;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -40,6 +43,47 @@ pub(super) async fn of_former(site: &Site, place: &Place) -> Result<Option<Strin
     }
 }
 
+/// The engine has the image of this name, or can get it from the version's files.
+pub(super) async fn check(site: &Site, place: &Place, name: &str) -> Result<(), Problem> {
+    match id_of(&place.engine, name).await {
+        Err(problem) if problem.code == "not-found" && released(site).await?.is_some() => Ok(()),
+        found => found.map(drop),
+    }
+}
+
+/// The image of this name; where the engine does not have it, the one that the version was given out with.
+pub(super) async fn of_name(site: &Site, place: &Place, name: &str) -> Result<String, Problem> {
+    match id_of(&place.engine, name).await {
+        Err(problem) if problem.code == "not-found" => match released(site).await? {
+            Some(file) => {
+                let load = place.engine.load(&file);
+                tokio::select! {
+                    loaded = load => loaded.map(drop)?,
+                    () = site.stop.cancelled() => return Err(Problem::cancelled()),
+                }
+                id_of(&place.engine, name).await
+            }
+            None => Err(problem),
+        },
+        found => found,
+    }
+}
+
+/// The file that the version's image was given out as, when it is there and what it was.
+async fn released(site: &Site) -> Result<Option<PathBuf>, Problem> {
+    let Some(release) = site.inputs.release else { return Ok(None) };
+    let files = site.world.store().releases().artifacts(release).await?;
+    let Some(row) = files.into_iter().find(|file| file.name.ends_with(FILE_OF_IMAGE)) else {
+        return Ok(None);
+    };
+    let (path, sha256) = (row.path.clone(), row.sha256);
+    let looked = tokio::task::spawn_blocking(move || deliver::look(&row.path)).await;
+    match looked.map_err(|_| Problem::cancelled())?? {
+        Some(found) if found.sha256 == sha256 => Ok(Some(path)),
+        _ => Err(Problem::environment(msg!("release-artifact-changed", name = &row.name)).code("artifact-changed")),
+    }
+}
+
 /// Builds the image from the commit's files, the Dockerfile of the version and the staged artifacts on top, each by its file's name.
 pub(super) async fn build(
     site: &Site,
@@ -48,7 +92,7 @@ pub(super) async fn build(
     name: &str,
     (dockerfile, text): (&Path, &str),
 ) -> Result<String, Problem> {
-    let dockerfile = sources::plain(dockerfile)?;
+    let dockerfile = dockerfile::inside(dockerfile)?;
     // The version's own words for it, also where its commit is gone.
     let kept = site.folder.join("Dockerfile");
     files::write_atomic(&kept, text.as_bytes())?;
@@ -72,26 +116,8 @@ pub(super) async fn build(
             folder: folder.to_path_buf(),
             ..spec
         };
-        let (to, said) = tokio::sync::mpsc::channel(16);
-        let built = async { tokio::join!(place.engine.build(&spec, to), tell(cx, said)).0 };
-        tokio::select! {
-            built = built => built.map(|built| built.image).map_err(|problem| place.problem(problem)),
-            // The engine gives it up when nobody listens any more.
-            () = site.stop.cancelled() => Err(Problem::cancelled()),
-        }
+        let built = build_told(cx, &place.engine, &spec, &site.stop).await;
+        built.map_err(|problem| place.problem(problem))
     })
     .await
-}
-
-/// What the builder says, line by line.
-async fn tell(cx: &JobCtx, mut said: tokio::sync::mpsc::Receiver<BuildEvent>) {
-    let mut rest = String::new();
-    while let Some(event) = said.recv().await {
-        let BuildEvent::Text(text) = event else { continue };
-        rest.push_str(&text);
-        while let Some(at) = rest.find('\n') {
-            let line: String = rest.drain(..=at).collect();
-            cx.log(LogLine::foreign(cx.now(), Stream::Out, line.trim_end().as_bytes()));
-        }
-    }
 }
