@@ -18,6 +18,7 @@ help-init_dir = Le dossier du projet ; sans lui, celui de l’espace de travail
 help-filter = Écrire l’entrée standard dans un journal sans les secrets par lesquels elle commence
 help-probe = Interroger les portes données sur l’entrée standard, dans le réseau de ce programme, et afficher chaque essai
 help-recover = Relancer ce qu’un environnement devrait tenir et ne tient plus, dans la version qui y tourne selon le journal
+help-recover_release = La version qui doit tourner, là où le journal ne la connaît pas
 help-recover_yes = Le nom de l’environnement encore une fois : nécessaire s’il est protégé
 help-replay = Rejouer un enregistrement : dans la fenêtre, ou en texte avec --json ou --events
 help-tour = Mener le projet d’exemple à travers tout le cycle de vie et prouver chaque étape

@@ -94,11 +94,8 @@ fn facts(cx: &Cx<'_>, workspace: &Workspace, one: &Environment) -> Vec<Fact> {
     ));
     if let Some(proven) = &one.rollback {
         let state = rehearsal::proven_state(proven);
-        facts.push(Fact::state(
-            cx.t("deploy-fact-rollback"),
-            state,
-            rehearsal::proven_words(cx, proven),
-        ));
+        let fact = Fact::state(cx.t("deploy-fact-rollback"), state, rehearsal::proven_short(cx, proven));
+        facts.push(fact.hover(rehearsal::proven_words(cx, proven)));
     }
     if let Some(owner) = &one.locked_by {
         facts.push(Fact::state(cx.t("deploy-fact-lock"), State::InProgress, owner.clone()));

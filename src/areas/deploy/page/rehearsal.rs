@@ -35,6 +35,12 @@ pub(super) fn proven_words(cx: &Cx<'_>, proven: &Proven) -> String {
     cx.msg(&proven.words(&ago))
 }
 
+/// The same where its label says what it is about.
+pub(super) fn proven_short(cx: &Cx<'_>, proven: &Proven) -> String {
+    let ago = proven.at.map_or_else(String::new, |at| format::ago(at, cx.now, cx.texts));
+    cx.msg(&proven.short(&ago))
+}
+
 /// What stands for it: what is not proven wants a look, and hinders nothing.
 pub(super) fn proven_state(proven: &Proven) -> State {
     match proven.state {
@@ -78,11 +84,19 @@ fn head_ui(ui: &mut Ui, cx: &Cx<'_>, rehearsal: &Rehearsal) {
         );
         text::strong(ui, &cx.msg(&title));
         state_mark::chip_ui(ui, rehearsal.state, &cx.t(rehearsal.state.key()));
+    });
+    ui.horizontal(|ui| {
+        let when = format::ago(rehearsal.started_at, cx.now, cx.texts);
+        text::small(ui, &cx.msg(&msg!("deploy-by", who = &rehearsal.who, when = when)));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let Some(job) = rehearsal.job.filter(|job| cx.model.jobs.get(*job).is_some()) else {
                 return;
             };
-            if rehearsal.is_running() && ui.add(Button::new(&cx.t("deploy-cancel")).small().danger(true)).clicked() {
+            if rehearsal.is_running()
+                && ui
+                    .add(Button::new(&cx.t("deploy-rehearsal-stop")).small().danger(true))
+                    .clicked()
+            {
                 cx.ask(Intent::Cancel(job));
             }
             if ui.add(Button::new(&cx.t("deploy-log")).small()).clicked() {
@@ -90,8 +104,6 @@ fn head_ui(ui: &mut Ui, cx: &Cx<'_>, rehearsal: &Rehearsal) {
             }
         });
     });
-    let when = format::ago(rehearsal.started_at, cx.now, cx.texts);
-    text::small(ui, &cx.msg(&msg!("deploy-by", who = &rehearsal.who, when = when)));
 }
 
 fn tables_ui(ui: &mut Ui, cx: &Cx<'_>, rehearsal: &Rehearsal) {
@@ -150,9 +162,9 @@ fn row_ui(ui: &mut Ui, mut cell: impl FnMut(&mut Ui, usize)) {
             _ => Layout::left_to_right(Align::Center),
         };
         let builder = UiBuilder::new().max_rect(place).id_salt(column).layout(layout);
-        ui.scope_builder(builder, |ui| {
-            ui.set_clip_rect(ui.clip_rect().intersect(place.expand(1.0)));
-            cell(ui, column);
-        });
+        // A cell with nothing in it must not move what comes after the row.
+        let mut own = ui.new_child(builder);
+        own.set_clip_rect(ui.clip_rect().intersect(place.expand(1.0)));
+        cell(&mut own, column);
     }
 }

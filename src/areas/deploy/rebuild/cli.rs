@@ -14,8 +14,8 @@ use std::fmt::Write as _;
 pub struct Recover {
     pub environment: String,
     /// The version that shall run, where the journal does not know it
-    #[arg(long = "release", value_name = "VERSION")]
-    pub version: Option<String>,
+    #[arg(long, value_name = "VERSION")]
+    pub release: Option<String>,
     /// The environment's name once more: needed where it is protected
     #[arg(long, value_name = "ENVIRONMENT")]
     pub yes: Option<String>,
@@ -26,7 +26,7 @@ impl Verb for Recover {
         let command = Words::Rebuild {
             workspace: here.workspace.clone(),
             environment: self.environment.clone(),
-            version: self.version.clone(),
+            version: self.release.clone(),
             confirmed: self.yes.clone(),
         };
         Ok(vec![command.into()])

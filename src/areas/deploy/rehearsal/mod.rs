@@ -134,6 +134,15 @@ impl Proven {
             _ => msg!("deploy-unproven"),
         }
     }
+
+    /// The same where it is known what it is about.
+    pub fn short(&self, ago: &str) -> Msg {
+        match self.state {
+            State::Done => msg!("deploy-proven-short", ago = ago),
+            State::Failed => msg!("deploy-proven-failed-short", ago = ago),
+            _ => msg!("deploy-unproven-short"),
+        }
+    }
 }
 
 impl Rehearsal {
