@@ -136,6 +136,32 @@ fn one_of_two_comes_back_and_the_requests_with_it() {
     assert_eq!(bench.stop(), Outcome::Done);
 }
 
+/// Whoever stands in front is asked which version runs, so it has to stand again before.
+#[test]
+fn after_a_reboot_instances_and_whoever_stands_in_front_come_back() {
+    let strategy = "strategy = \"blue_green\"\ntraffic = { kind = \"haproxy\", listen = LISTEN, drain = \"1s\" }";
+    let target = format!("instances = 2\n{}", docker::CHECKS.replace("app.version", "version"));
+    let mut bench = Bench::made("", strategy, &target, "10s");
+    bench.release("1.0.0", "good");
+    assert_eq!(bench.deploy("1.0.0"), Outcome::Done);
+    for pid in bench.pids() {
+        kill(pid);
+    }
+    let folder = bench
+        .home()
+        .join("data/deployments")
+        .join(&bench.workspace.id.0)
+        .join("staging/proxy");
+    let processes = bench.session().world.processes().clone();
+    for proxy in processes.detached_with("CHANTIER_PROXY", &folder.to_string_lossy()) {
+        kill(proxy.pid);
+    }
+    let rebuilt = bench.rebuilt();
+    assert_eq!((rebuilt.started.len(), rebuilt.has_routed), (2, true));
+    assert_eq!(version_at(bench.listen).as_deref(), Some("1.0.0"));
+    assert_eq!(bench.stop(), Outcome::Done);
+}
+
 #[test]
 fn a_port_that_somebody_took_meanwhile_is_told_and_nothing_is_begun() {
     let mut bench = Bench::new();

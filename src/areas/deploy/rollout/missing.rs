@@ -46,20 +46,22 @@ impl Rollout {
             kept: names(&alive),
             ..Whole::default()
         };
-        let mut started = Vec::new();
-        if !missing.is_empty() {
-            started = match Box::pin(self.start_missing(&missing, &alive, &dead)).await {
-                Ok(started) => started,
-                Err(problem) => {
-                    self.end_started(&alive).await?;
-                    return Err(problem);
-                }
-            };
-            whole.started = names(&started);
-        }
-        alive.extend(started);
-        if !missing.is_empty() || !self.is_routed(&alive).await {
-            whole.has_routed = self.route_again(&alive).await?;
+        let kept = alive.clone();
+        let result = async {
+            if !missing.is_empty() {
+                let started = Box::pin(self.start_missing(&missing, &alive, &dead)).await?;
+                whole.started = names(&started);
+                alive.extend(started);
+            }
+            self.gate(&alive).await?;
+            if !missing.is_empty() || !self.is_routed(&alive).await {
+                whole.has_routed = self.route_again(&alive).await?;
+            }
+            self.verify(&alive).await
+        };
+        if let Err(problem) = result.await {
+            self.end_started(&kept).await?;
+            return Err(problem);
         }
         Ok(whole)
     }
@@ -95,11 +97,7 @@ impl Rollout {
             Ok(((), Value::Null, Some(msg!("deploy-note-stage", n = n))))
         })
         .await?;
-        let started = self.start(missing).await?;
-        self.gate(&started).await?;
-        let all: Vec<InstanceRow> = alive.iter().chain(&started).cloned().collect();
-        self.verify(&all).await?;
-        Ok(started)
+        self.start(missing).await
     }
 
     /// Copies that are right stay; others come from where the version's files are kept. Gives how many came.
