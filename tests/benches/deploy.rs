@@ -2,7 +2,13 @@
 //! line as its users do. The first needs the machine with systemd that packaging/test.sh makes, and shows Ansible beside it where
 //! `ansible-playbook` is on the path; the second needs HAProxy.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark prints its lines")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    reason = "a benchmark prints its lines and has threads of its own"
+)]
 
 #[allow(dead_code, reason = "a benchmark uses a part of it")]
 #[path = "../deploy/host.rs"]

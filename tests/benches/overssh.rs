@@ -55,7 +55,11 @@ pub(crate) fn measure(project: &Project) {
     }
     let raw = Raw::new(&place, project, ssh);
     let (mut ours_next, mut raw_next) = (versions.iter(), versions.iter());
-    let stop = |unit: &str| drop(run(raw.ssh().args(["prod", &format!("systemctl stop {unit} 2>/dev/null || true")])));
+    let stop = |unit: &str| {
+        drop(run(raw
+            .ssh()
+            .args(["prod", &format!("systemctl stop {unit} 2>/dev/null || true")])));
+    };
     let (a, b) = alternate(
         || {
             stop("raw");

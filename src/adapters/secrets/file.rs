@@ -203,7 +203,8 @@ fn secret_of(text: &Hidden) -> SecretString {
 pub(super) fn check_private(path: &Path) -> Result<(), Problem> {
     let meta = std::fs::metadata(path).map_err(|error| files::read_problem(path, &error))?;
     let is_ours = meta.uid() == rustix::process::getuid().as_raw();
-    if is_ours && meta.mode() & 0o077 == 0 {
+    let for_others = meta.mode() & 0o077;
+    if is_ours && for_others == 0 {
         return Ok(());
     }
     Err(Problem::environment(msg!(

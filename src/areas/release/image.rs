@@ -84,7 +84,10 @@ impl Image<'_> {
             let name = if is_kept { reference } else { built.clone() };
             let saved = cx.until_cancelled(engine.save(&[name], file)).await.and_then(|saved| saved);
             if !is_kept {
-                engine.remove_image(&built, false, true).await.map_err(|fault| fault.problem())?;
+                engine
+                    .remove_image(&built, false, true)
+                    .await
+                    .map_err(|fault| fault.problem())?;
             }
             saved.map(drop)
         })

@@ -121,7 +121,11 @@ fn blocks(
             // A way back that nobody went is told as what it would be.
             if phase.replace(step.phase) != Some(step.phase) {
                 let is_over = plan.begun.is_some() && !plan.is_open();
-                let key = if is_over { "deploy-plan-rollback-planned" } else { step.phase.key() };
+                let key = if is_over {
+                    "deploy-plan-rollback-planned"
+                } else {
+                    step.phase.key()
+                };
                 blocks.push(Block::Heading(2, t(key)));
             }
             blocks.push(Block::Words(step.name.clone()));

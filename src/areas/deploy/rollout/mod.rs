@@ -329,7 +329,8 @@ impl Rollout {
         let names: Vec<&str> = instances.iter().map(|instance| instance.name.as_str()).collect();
         self.step(StepName::Stop, json!({ "instances": names }), async |_| {
             let is_end = Kind::from_word(&self.row.kind) == Kind::Stop;
-            self.end_all(instances, if is_end { "stopped" } else { targets::REPLACED }).await?;
+            self.end_all(instances, if is_end { "stopped" } else { targets::REPLACED })
+                .await?;
             Ok(((), Value::Null, Some(msg!("deploy-note-stop", n = instances.len()))))
         })
         .await

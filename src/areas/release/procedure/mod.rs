@@ -213,7 +213,8 @@ impl<'a> Release<'a> {
         let looked = self
             .cx
             .span(journal::ready(&name).title(), |_| async {
-                let looked = readiness::look(self.cx, self.world, self.workspace, wish, package).await?;
+                let look = readiness::look(self.cx, self.world, self.workspace, wish, package);
+                let looked = Box::pin(look).await?;
                 let journal = self.plan(&looked, notes)?;
                 Ok((journal, looked))
             })

@@ -35,8 +35,7 @@ done
 "#;
 
 /// Takes the folder and the unit that `SHOW` is asked for out of the arguments of what stands between.
-pub(super) const ASIDE: &str = r#"of_dir=$1 of_unit=$2; shift 2
-"#;
+pub(super) const ASIDE: &str = "of_dir=$1 of_unit=$2; shift 2\n";
 
 /// Puts them back for `SHOW`.
 pub(super) const BACK: &str = r#"set -- "$of_dir" "$of_unit"
