@@ -280,6 +280,21 @@ fn an_artifact_that_was_changed_is_refused_before_anything_is_stopped() {
 }
 
 #[test]
+fn failures_in_a_row_take_away_no_version_to_return_to() {
+    let mut bench = Bench::new();
+    for version in ["1.0.0", "1.1.0"] {
+        bench.release(version, "good");
+        bench.deployed(version);
+    }
+    bench.release("2.0.0", "dies");
+    for _ in 0..11 {
+        assert_eq!(problem_of(bench.deploy("2.0.0")).code, "died");
+    }
+    assert_eq!(bench.roll_back(), Outcome::Done);
+    assert_eq!(version_at(bench.port).as_deref(), Some("1.0.0"));
+}
+
+#[test]
 fn a_version_to_return_to_that_is_gone_is_known_before() {
     let mut bench = Bench::new();
     bench.release("1.0.0", "good");

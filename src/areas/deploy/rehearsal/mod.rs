@@ -150,7 +150,13 @@ impl Rehearsal {
     pub fn of(row: &RehearsalRow) -> Self {
         let left_half_way = row.ended_at.is_none() && !row.holder.is_alive();
         let kept: Option<Self> = serde_json::from_value(row.result.clone()).ok();
-        let (stages, tables) = kept.map_or_else(Default::default, |kept| (kept.stages, kept.tables));
+        let (mut stages, tables) = kept.map_or_else(Default::default, |kept| (kept.stages, kept.tables));
+        let state = if left_half_way { State::Interrupted } else { row.state };
+        let open = stages.iter_mut().filter(|stage| stage.state == State::InProgress);
+        for stage in open.filter(|_| state == State::Interrupted) {
+            stage.state = state;
+            stage.ended_at = row.ended_at.or(stage.started_at);
+        }
         Self {
             id: row.id,
             environment: row.environment.clone(),
@@ -158,7 +164,7 @@ impl Rehearsal {
             from_commit: row.live_commit.clone(),
             version: row.version.clone(),
             commit: row.commit.clone(),
-            state: if left_half_way { State::Interrupted } else { row.state },
+            state,
             who: row.who.clone(),
             job: row.job,
             started_at: row.started_at,

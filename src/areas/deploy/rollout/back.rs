@@ -14,8 +14,12 @@ use crate::areas::devops::project::Strategy;
 use crate::base::{Problem, State, Workspace};
 use crate::msg;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
+
+/// Deployments, and versions that were healthy, whose files stay.
+const KEPT: usize = 10;
 
 impl Rollout {
     /// Ends what was started, brings the version before back if it was stopped, and gives the problem that tells both.
@@ -268,7 +272,8 @@ impl Rollout {
         Ok(Some(live.clone()))
     }
 
-    /// Removes the folders of old deployments: the live one, the newest ten and everything that runs stay.
+    /// Removes the folders of old deployments: the live one, everything that runs, the newest ten and those of the last ten versions
+    /// that were healthy stay, so that failures in a row take away no version to return to.
     pub async fn forget_old(&self) -> Result<(), Problem> {
         let rows = self
             .world()
@@ -277,9 +282,16 @@ impl Rollout {
             .list(&self.row.workspace, Some(&self.row.environment), 500)
             .await?;
         let running = self.running().await?;
+        let mut versions = BTreeSet::new();
+        let mut is_kept = |at: usize, row: &DeploymentRow| {
+            let is_last = row.healthy_from.is_some() && versions.len() < KEPT && versions.insert(row.version.clone());
+            at < KEPT || is_last
+        };
         let folders: Vec<PathBuf> = rows
             .iter()
-            .skip(10)
+            .enumerate()
+            .filter(|(at, row)| !is_kept(*at, row))
+            .map(|(_, row)| row)
             .filter(|row| row.ended_at.is_some() && !(row.healthy_from.is_some() && row.healthy_until.is_none()))
             .filter(|row| !running.iter().any(|instance| instance.deployment == Some(row.id)))
             .map(|row| inputs::folder(self.world(), row))
