@@ -3,7 +3,7 @@
 use super::{intent, outcome_word};
 use crate::areas::deploy::{Gate, Rollout, Share, Step};
 use crate::areas::page::{Cx, Intent, UiIntent};
-use crate::base::{Msg, State, Timestamp, format, time};
+use crate::base::{JobId, Msg, State, Timestamp, format, time};
 use crate::msg;
 use crate::ui::button::Button;
 use crate::ui::page_frame::problem_card_ui;
@@ -40,6 +40,21 @@ pub(super) fn rollout_ui(ui: &mut Ui, cx: &Cx<'_>, rollout: &Rollout) {
     });
 }
 
+/// Ends the job, where it can be ended, and shows what it says; nothing for one that this program does not know.
+pub(super) fn job_ui(ui: &mut Ui, cx: &Cx<'_>, job: Option<JobId>, stop: Option<&str>) {
+    let Some(job) = job.filter(|job| cx.model.jobs.get(*job).is_some()) else {
+        return;
+    };
+    if let Some(stop) = stop
+        && ui.add(Button::new(&cx.t(stop)).small().danger(true)).clicked()
+    {
+        cx.ask(Intent::Cancel(job));
+    }
+    if ui.add(Button::new(&cx.t("deploy-log")).small()).clicked() {
+        cx.ask(Intent::Ui(UiIntent::ShowJob(job)));
+    }
+}
+
 fn head_ui(ui: &mut Ui, cx: &Cx<'_>, rollout: &Rollout) {
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = measure::SPACE_8;
@@ -69,18 +84,8 @@ fn head_ui(ui: &mut Ui, cx: &Cx<'_>, rollout: &Rollout) {
                     cx.ask(intent(format!("abort/{name}")));
                 }
             }
-            let Some(job) = rollout.job.filter(|job| cx.model.jobs.get(*job).is_some()) else {
-                return;
-            };
-            if !rollout.is_watched()
-                && rollout.is_running()
-                && ui.add(Button::new(&cx.t("deploy-cancel")).small().danger(true)).clicked()
-            {
-                cx.ask(Intent::Cancel(job));
-            }
-            if ui.add(Button::new(&cx.t("deploy-log")).small()).clicked() {
-                cx.ask(Intent::Ui(UiIntent::ShowJob(job)));
-            }
+            let may_stop = !rollout.is_watched() && rollout.is_running();
+            job_ui(ui, cx, rollout.job, may_stop.then_some("deploy-cancel"));
         });
     });
     if let Some(previous) = rollout.previous.as_ref().filter(|previous| **previous != rollout.version) {

@@ -2,10 +2,9 @@
 
 use super::live;
 use crate::areas::deploy::rehearsal::{Proven, Rehearsal, Table};
-use crate::areas::page::{Cx, Intent, UiIntent};
+use crate::areas::page::Cx;
 use crate::base::{State, format, safe};
 use crate::msg;
-use crate::ui::button::Button;
 use crate::ui::page_frame::problem_card_ui;
 use crate::ui::tokens::{Tokens, measure};
 use crate::ui::{Ui, state_mark, text, theme};
@@ -89,19 +88,8 @@ fn head_ui(ui: &mut Ui, cx: &Cx<'_>, rehearsal: &Rehearsal) {
         let when = format::ago(rehearsal.started_at, cx.now, cx.texts);
         text::small(ui, &cx.msg(&msg!("deploy-by", who = &rehearsal.who, when = when)));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let Some(job) = rehearsal.job.filter(|job| cx.model.jobs.get(*job).is_some()) else {
-                return;
-            };
-            if rehearsal.is_running()
-                && ui
-                    .add(Button::new(&cx.t("deploy-rehearsal-stop")).small().danger(true))
-                    .clicked()
-            {
-                cx.ask(Intent::Cancel(job));
-            }
-            if ui.add(Button::new(&cx.t("deploy-log")).small()).clicked() {
-                cx.ask(Intent::Ui(UiIntent::ShowJob(job)));
-            }
+            let stop = rehearsal.is_running().then_some("deploy-rehearsal-stop");
+            live::job_ui(ui, cx, rehearsal.job, stop);
         });
     });
 }
