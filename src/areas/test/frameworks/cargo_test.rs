@@ -3,6 +3,7 @@
 //! Two pipes have no common order. Each binary writes one `running N tests` block, and cargo one header before it, so
 //! blocks and headers are paired in their own orders; known names settle what a binary without libtest leaves open.
 
+use super::cargo_block::{Block, Section};
 use super::cargo_json::{self, Message, Severity};
 use super::libtest::{announced, hanging, result_of};
 use super::{Capped, CaseId, Finished, Framework, Heard, Limits, Parser, Selection, Shown, Site, plain};
@@ -116,6 +117,8 @@ pub struct CargoTest {
     /// Library targets, as headers of doc tests name them, to packages.
     libraries: BTreeMap<String, String>,
     headers: VecDeque<String>,
+    /// Headers that were heard before the build's last word on the other stream; None from there on.
+    early: Option<Vec<String>>,
     block: Option<Block>,
     /// Blocks that wait for their header.
     waiting: VecDeque<Block>,
@@ -131,34 +134,6 @@ pub struct CargoTest {
     crash: String,
 }
 
-#[derive(Default)]
-struct Block {
-    suite: Option<String>,
-    section: Section,
-    /// What came before the suite was known.
-    early: Vec<Finished>,
-    failed: BTreeSet<String>,
-    /// A case whose result stands on a later line.
-    pending: Option<String>,
-    n_announced: u64,
-    seen: BTreeSet<String>,
-    /// Named by libtest after a minute.
-    slow: BTreeSet<String>,
-}
-
-#[derive(Default)]
-enum Section {
-    #[default]
-    Cases,
-    Failures,
-    Output {
-        name: String,
-        text: Capped,
-    },
-    /// The list of names after the outputs.
-    Names,
-}
-
 impl CargoTest {
     /// `dir` is the site's folder, relative to the workspace.
     pub fn new(dir: impl Into<PathBuf>, known: Known) -> Self {
@@ -170,6 +145,7 @@ impl CargoTest {
             binaries: BTreeMap::new(),
             libraries: BTreeMap::new(),
             headers: VecDeque::new(),
+            early: Some(Vec::new()),
             block: None,
             waiting: VecDeque::new(),
             bare: Vec::new(),
@@ -218,8 +194,31 @@ impl CargoTest {
         }
     }
 
+    /// Everything that the build made is known, or will not be told: the headers can be understood.
+    fn is_built(&mut self, heard: &mut Vec<Heard>) {
+        for line in self.early.take().unwrap_or_default() {
+            self.header_line(&line, heard);
+        }
+    }
+
     fn err_line(&mut self, line: &str, heard: &mut Vec<Heard>) {
         let words = line.trim_start();
+        if words.starts_with("Running ") || words.starts_with("Doc-tests ") {
+            match &mut self.early {
+                Some(early) => early.push(words.to_owned()),
+                None => self.header_line(words, heard),
+            }
+        } else if let Some(rest) = words
+            .strip_prefix("error: test failed, to rerun pass `")
+            .or(words.strip_prefix("error: doctest failed, to rerun pass `"))
+        {
+            self.failed.push(rest.trim_end_matches('`').to_owned());
+        } else if let Some((_, signal)) = words.split_once(" (signal: ") {
+            signal.trim_end_matches(')').clone_into(&mut self.crash);
+        }
+    }
+
+    fn header_line(&mut self, words: &str, heard: &mut Vec<Heard>) {
         if let Some(rest) = words.strip_prefix("Running ") {
             if let Some((what, file)) = rest.strip_suffix(')').and_then(|rest| rest.rsplit_once(" (")) {
                 let suite = self.suite_of(what, file);
@@ -232,13 +231,6 @@ impl CargoTest {
                 .cloned()
                 .unwrap_or_else(|| library.trim().to_owned());
             self.header(format!("{package}::doc"), heard);
-        } else if let Some(rest) = words
-            .strip_prefix("error: test failed, to rerun pass `")
-            .or(words.strip_prefix("error: doctest failed, to rerun pass `"))
-        {
-            self.failed.push(rest.trim_end_matches('`').to_owned());
-        } else if let Some((_, signal)) = words.split_once(" (signal: ") {
-            signal.trim_end_matches(')').clone_into(&mut self.crash);
         }
     }
 
@@ -481,8 +473,12 @@ impl Parser for CargoTest {
             if cargo_json::is_message(bytes)
                 && let Some(message) = cargo_json::parse(bytes, &self.dir)
             {
+                if matches!(message, Message::BuildFinished { .. }) {
+                    self.is_built(heard);
+                }
                 return self.message(message);
             }
+            self.is_built(heard);
             let line = plain(bytes);
             // The next binary's block: the one before it ended without its summary.
             if announced(&line).is_some()
@@ -506,6 +502,7 @@ impl Parser for CargoTest {
     }
 
     fn finish(&mut self, code: Option<i32>, heard: &mut Vec<Heard>) {
+        self.is_built(heard);
         if self.is_list {
             self.end_list(heard);
         } else {

@@ -1,6 +1,7 @@
 //! The tools that run tests, in one shape: where they are found, what is run, and a parser that hears results in their output.
 //! Pure: no process and no file is touched here.
 
+mod cargo_block;
 pub mod cargo_graph;
 pub mod cargo_json;
 pub mod cargo_test;
