@@ -65,7 +65,7 @@ trap 'exit 143' TERM HUP
 # clock; pytest, go, CTest, gdb, minisign and node as subjects; HAProxy before instances; busybox as the content of a container image;
 # bubblewrap for rehearsals; a keyring of the desktop; PostgreSQL, of which each test starts its own.
 TEST_PACKAGES='bubblewrap busybox-static cmake dbus debootstrap docker-compose e2fsprogs faketime gdb gnome-keyring golang-go haproxy imagemagick iproute2 minisign nodejs
-    openssh-client openssh-server postgresql procps python3
+    openssh-client openssh-server openssl postgresql procps python3
     python3-pytest strace xauth xdotool xvfb'
 
 # Debian's package of PostgreSQL makes and starts a cluster of the system; none is wanted here.
@@ -137,6 +137,7 @@ bwrap --unshare-all --ro-bind / / true 2>/dev/null || lacks sandbox "bubblewrap 
 has node || lacks node "there is no node"
 has haproxy || [ -x /usr/sbin/haproxy ] || lacks haproxy "there is no haproxy"
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || lacks postgresql "there is no PostgreSQL"
+has openssl || lacks openssl "there is no openssl"
 has sshd || lacks sshd "there is no sshd"
 has docker-compose || lacks compose "there is no docker-compose"
 { has gnome-keyring-daemon && has dbus-run-session; } || lacks keyring "there is no gnome-keyring, or no dbus-run-session"

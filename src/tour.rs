@@ -245,6 +245,7 @@ impl Tour {
                 ),
                 Order::until(
                     monitor::Command::Watch {
+                        listen: None,
                         workspaces: vec![workspace],
                     },
                     |model| {

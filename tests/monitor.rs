@@ -1,12 +1,19 @@
 //! Monitor: checks against a server that goes down and comes back, incidents, one watch per machine, and the numbers of DORA.
 
+mod alerts;
+mod checks;
+mod errors;
+mod numbers;
+mod servers;
+mod watching;
+
 use crate::support::cli::Home;
 use chantier::areas::devops::probe::Ready;
 use chantier::areas::devops::project::{ProbeKind, Words};
 use chantier::areas::monitor::dora::{Delivery, Outage, compute, median};
 use chantier::areas::monitor::model::Model;
-use chantier::areas::monitor::subjects::{Asked, Subject};
-use chantier::areas::monitor::{CheckRow, Update, answer};
+use chantier::areas::monitor::subjects::{Asked, Probe, Subject};
+use chantier::areas::monitor::{CheckRow, Standing, Update, answer};
 use chantier::base::{State, Timestamp, Workspace};
 use chantier::session::{Options, Session};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -70,19 +77,18 @@ fn subject(workspace: &Workspace, port: u16) -> Subject {
         expect_version: None,
     };
     let probe = Ready::new(&kind, Duration::from_secs(2), &Words::default()).unwrap();
+    let asked = Asked {
+        probe: Probe::Gate(probe),
+        instance: None,
+    };
     Subject {
-        workspace: workspace.clone(),
-        name: "front".to_owned(),
-        environment: Some("staging".to_owned()),
-        interval: Duration::from_secs(1),
         retries: 1,
-        what: probe.what(),
-        probes: vec![Asked { probe, instance: None }],
+        ..Subject::of_probes(workspace, "front", Some("staging"), vec![asked])
     }
 }
 
 /// Of two answers in one millisecond the store keeps one.
-fn next_millisecond() {
+pub(crate) fn next_millisecond() {
     let now = || Timestamp::now().as_millisecond();
     let at = now();
     while now() == at {
@@ -309,16 +315,12 @@ fn an_answer_goes_on_with_the_history_of_its_check() {
     let workspace = Workspace::at(std::path::Path::new("/w")).id;
     let row = |second: i64, latency_ms: Option<f64>| CheckRow {
         name: "front".to_owned(),
-        environment: None,
-        what: String::new(),
         interval_secs: 1.0,
+        standing: Standing::Up,
         state: State::Running,
-        since: None,
         at: Timestamp::from_second(second).ok(),
         latency_ms,
-        message: String::new(),
-        uptime: None,
-        recent: Vec::new(),
+        ..CheckRow::default()
     };
     let mut model = Model::default();
     model.apply(Update::ChecksLoaded {

@@ -39,6 +39,46 @@ pub struct OwnUsage {
 #[derive(Clone, Debug, Default)]
 pub struct Host {}
 
+/// The room of a file system.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Room {
+    pub total_bytes: u64,
+    /// For those who are not root.
+    pub free_bytes: u64,
+}
+
+/// The room of the file system that a path is on.
+pub fn room(path: &std::path::Path) -> Result<Room, crate::base::Problem> {
+    let found = rustix::fs::statvfs(path).map_err(|error| super::files::read_problem(path, &error.into()))?;
+    Ok(Room {
+        total_bytes: found.f_blocks.saturating_mul(found.f_frsize),
+        free_bytes: found.f_bavail.saturating_mul(found.f_frsize),
+    })
+}
+
+/// How many living processes of this machine run a program of this name: its file's, or what it calls itself.
+#[cfg(target_os = "linux")]
+pub fn count_running(program: &str) -> u32 {
+    let Ok(folder) = std::fs::read_dir("/proc") else { return 0 };
+    let pids = folder
+        .flatten()
+        .filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+    let runs = |pid: &u32| {
+        let comm = std::fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
+        let file = || std::fs::read_link(format!("/proc/{pid}/exe")).ok();
+        let is_file = || file().is_some_and(|file| file.file_name().is_some_and(|name| name == program));
+        (comm.trim_end() == program || is_file()) && super::store::holder::start_of(*pid).is_some()
+    };
+    pids.filter(runs).count() as u32
+}
+
+#[cfg(not(target_os = "linux"))]
+pub fn count_running(program: &str) -> u32 {
+    let mut system = sysinfo::System::new();
+    system.refresh_processes(sysinfo::ProcessesToUpdate::All, true);
+    system.processes_by_exact_name(program.as_ref()).count() as u32
+}
+
 impl Host {
     pub fn name(&self) -> String {
         System::host_name().unwrap_or_default()

@@ -8,6 +8,7 @@ use crate::msg;
 use serde::{Deserialize, Serialize};
 use std::io::Read as _;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, ToSocketAddrs as _};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
@@ -79,6 +80,36 @@ pub async fn get(url: &str, timeout: Duration, give_up: &CancellationToken) -> R
     off_thread(timeout, give_up, move || get_now(&url, timeout)).await
 }
 
+/// What is asked, beyond a GET.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Request {
+    pub url: String,
+    pub method: String,
+    pub headers: Vec<(String, String)>,
+    pub body: Option<Vec<u8>>,
+    /// Certificates (PEM) that are trusted instead of the well-known ones.
+    pub ca: Option<PathBuf>,
+    pub max_body_bytes: u64,
+}
+
+impl Default for Request {
+    fn default() -> Self {
+        Self {
+            url: String::new(),
+            method: "GET".to_owned(),
+            headers: Vec::new(),
+            body: None,
+            ca: None,
+            max_body_bytes: MAX_BODY_BYTES,
+        }
+    }
+}
+
+/// One request; as `get`.
+pub async fn ask(request: Request, timeout: Duration, give_up: &CancellationToken) -> Result<Answer, Fault> {
+    off_thread(timeout, give_up, move || ask_now(&request, timeout)).await
+}
+
 /// One connection that is closed at once; gives the time until it stood.
 pub async fn connect(address: &str, timeout: Duration, give_up: &CancellationToken) -> Result<Duration, Fault> {
     let address = address.to_owned();
@@ -101,7 +132,7 @@ fn has_ipv6() -> bool {
     TcpListener::bind((Ipv6Addr::LOCALHOST, 0)).is_ok()
 }
 
-async fn off_thread<T: Send + 'static>(
+pub(super) async fn off_thread<T: Send + 'static>(
     timeout: Duration,
     give_up: &CancellationToken,
     work: impl FnOnce() -> Result<T, Fault> + Send + 'static,
@@ -117,10 +148,22 @@ async fn off_thread<T: Send + 'static>(
 }
 
 fn get_now(url: &str, timeout: Duration) -> Result<Answer, Fault> {
+    ask_now(
+        &Request {
+            url: url.to_owned(),
+            ..Request::default()
+        },
+        timeout,
+    )
+}
+
+fn ask_now(request: &Request, timeout: Duration) -> Result<Answer, Fault> {
+    let url = request.url.as_str();
+    let bad = || Fault::BadAddress { text: url.to_owned() };
     if !(url.starts_with("http://") || url.starts_with("https://")) {
-        return Err(Fault::BadAddress { text: url.to_owned() });
+        return Err(bad());
     }
-    let agent = ureq::Agent::config_builder()
+    let mut config = ureq::Agent::config_builder()
         .timeout_global(Some(timeout))
         .http_status_as_error(false)
         .max_redirects(0)
@@ -128,22 +171,35 @@ fn get_now(url: &str, timeout: Duration) -> Result<Answer, Fault> {
         .proxy(None)
         .max_idle_connections(0)
         .max_response_header_size(MAX_HEADER_BYTES)
-        .user_agent(concat!("chantier/", env!("CARGO_PKG_VERSION")))
-        .build()
-        .new_agent();
+        .allow_non_standard_methods(true)
+        .user_agent(concat!("chantier/", env!("CARGO_PKG_VERSION")));
+    if let Some(ca) = &request.ca {
+        let all = super::tls::certificates(ca)?;
+        let roots = all.iter().map(|one| ureq::tls::Certificate::from_der(one).to_owned());
+        let tls = ureq::tls::TlsConfig::builder()
+            .root_certs(ureq::tls::RootCerts::from(roots))
+            .build();
+        config = config.tls_config(tls);
+    }
+    let agent = config.build().new_agent();
+    let mut asked = ureq::http::Request::builder().method(request.method.as_str()).uri(url);
+    for (name, value) in &request.headers {
+        asked = asked.header(name, value);
+    }
     let started = Instant::now();
-    let mut response = agent.get(url).call().map_err(|error| fault(error, url, timeout))?;
+    let called = match &request.body {
+        Some(body) => agent.run(asked.body(body.clone()).map_err(|_| bad())?),
+        None => agent.run(asked.body(()).map_err(|_| bad())?),
+    };
+    let mut response = called.map_err(|error| fault(error, url, timeout))?;
+    let max_bytes = request.max_body_bytes;
     let mut body = Vec::new();
-    let read = response
-        .body_mut()
-        .as_reader()
-        .take(MAX_BODY_BYTES + 1)
-        .read_to_end(&mut body);
+    let read = response.body_mut().as_reader().take(max_bytes + 1).read_to_end(&mut body);
     if let Err(error) = read {
         return Err(fault(ureq::Error::from(error), url, timeout));
     }
-    let is_cut = body.len() as u64 > MAX_BODY_BYTES;
-    body.truncate(MAX_BODY_BYTES as usize);
+    let is_cut = body.len() as u64 > max_bytes;
+    body.truncate(max_bytes as usize);
     Ok(Answer {
         status: response.status().as_u16(),
         body,
@@ -167,7 +223,7 @@ fn fault(error: ureq::Error, url: &str, timeout: Duration) -> Fault {
     }
 }
 
-fn io_fault(error: &std::io::Error, timed_out: Fault) -> Fault {
+pub(super) fn io_fault(error: &std::io::Error, timed_out: Fault) -> Fault {
     match error.kind() {
         std::io::ErrorKind::TimedOut | std::io::ErrorKind::WouldBlock => timed_out,
         std::io::ErrorKind::ConnectionRefused => Fault::Refused,

@@ -63,6 +63,7 @@ pub async fn run(store: &Store, logs: &Logs, retention: &Retention, now: Timesta
         .free_outputs(retention.logs_max_mb * megabytes / TEST_OUTPUTS_SHARE)
         .await?;
 
+    store.alerts().forget(days_ago(runs_days)).await?;
     store.checks().forget_results(days_ago(ANSWERS_DAYS)).await?;
     let samples = store.samples().keep_budget(retention.samples_max_mb * megabytes).await?;
     Ok(Upkeep {

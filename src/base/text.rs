@@ -156,6 +156,7 @@ macro_rules! locale_files {
             include_str!(concat!("../../resources/locales/", $lang, "/deploy_rehearsal.ftl")),
             include_str!(concat!("../../resources/locales/", $lang, "/operate.ftl")),
             include_str!(concat!("../../resources/locales/", $lang, "/monitor.ftl")),
+            include_str!(concat!("../../resources/locales/", $lang, "/monitor_watch.ftl")),
             include_str!(concat!("../../resources/locales/", $lang, "/config.ftl")),
             include_str!(concat!("../../resources/locales/", $lang, "/secrets.ftl")),
             include_str!(concat!("../../resources/locales/", $lang, "/help.ftl")),

@@ -121,6 +121,8 @@ pub enum Top {
         #[arg(long)]
         repair: bool,
     },
+    /// Watch every workspace without a window: checks, samples, alerts
+    Watch(areas::monitor::cli::watch::Watch),
     /// Start again what an environment should hold and does not, in the version that runs there by the journal
     Recover(areas::deploy::rebuild::cli::Recover),
     /// Write a chantier.toml from what is found in a project, with comments
@@ -151,6 +153,7 @@ impl Top {
             Self::Config(verb) => verb,
             Self::Init(verb) => verb,
             Self::Recover(verb) => verb,
+            Self::Watch(verb) => verb,
             Self::Tour { .. }
             | Self::Doctor { .. }
             | Self::Replay { .. }

@@ -13,7 +13,7 @@ monitor-down = { $n ->
    *[other] { $n } checks are down
 }
 monitor-no-metric = There is no metric “{ $name }”
-monitor-no-metric-hint = Write cpu, memory, latency or up
+monitor-no-metric-hint = Write cpu, memory, latency, up, free, value or days
 monitor-no-duration = “{ $text }” is not a duration
 monitor-elsewhere = Another program watches already
 monitor-metric-cpu = CPU

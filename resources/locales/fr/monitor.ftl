@@ -13,7 +13,7 @@ monitor-down = { $n ->
    *[other] { $n } contrôles échouent
 }
 monitor-no-metric = Il n’y a pas de mesure « { $name } »
-monitor-no-metric-hint = Écrivez cpu, memory, latency ou up
+monitor-no-metric-hint = Écrivez cpu, memory, latency, up, free, value ou days
 monitor-no-duration = « { $text } » n’est pas une durée
 monitor-elsewhere = Un autre programme surveille déjà
 monitor-metric-cpu = Processeur

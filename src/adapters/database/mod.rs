@@ -169,6 +169,23 @@ impl Database {
             .details(told.join("\n")))
     }
 
+    /// The first value of the first row that a question gives, as text; None when there is no row, or the value is NULL. Reads only.
+    pub async fn value(
+        &self,
+        query: &str,
+        timeout: std::time::Duration,
+        processes: &Processes,
+        stop: &CancellationToken,
+    ) -> Result<Option<String>, Problem> {
+        match self {
+            Self::Sqlite(file) => {
+                let query = query.to_owned();
+                blocking(file, stop, move |file, stop| sqlite::value(file, &query, timeout, stop)).await
+            }
+            Self::Postgres(server) => server.value(query, timeout, processes, stop).await,
+        }
+    }
+
     /// As it is shown: the file, or `name on host:port`.
     pub fn name(&self) -> String {
         match self {

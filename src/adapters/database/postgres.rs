@@ -138,6 +138,34 @@ impl Server {
         Ok(said.trim().parse().unwrap_or(0))
     }
 
+    /// Reads only, and no longer than the time-out: the server itself ends it.
+    pub(super) async fn value(
+        &self,
+        query: &str,
+        timeout: std::time::Duration,
+        processes: &Processes,
+        stop: &CancellationToken,
+    ) -> Result<Option<String>, Problem> {
+        let options = format!(
+            "-c default_transaction_read_only=on -c statement_timeout={}",
+            timeout.as_millis().max(1)
+        );
+        let secs = timeout.as_secs().max(1).to_string();
+        let cmd = self
+            .psql()
+            .env("PGOPTIONS", options)
+            .env("PGCONNECT_TIMEOUT", secs)
+            .args(["-P", "null=\u{1}NULL", "-F", "\u{1f}", "-R", "\u{1e}", "-c"])
+            .arg(query)
+            .timeout(timeout + std::time::Duration::from_secs(1));
+        let said = self.run(cmd, processes, stop).await?;
+        let said = said.trim_end_matches('\n');
+        let first = said.split('\u{1e}').next().and_then(|row| row.split('\u{1f}').next());
+        Ok(first
+            .filter(|value| !said.is_empty() && *value != "\u{1}NULL")
+            .map(str::to_owned))
+    }
+
     pub(super) async fn facts(&self, processes: &Processes, stop: &CancellationToken) -> Result<Facts, Problem> {
         let mut asked = self.ask(processes, stop, false)?;
         asked.facts().await

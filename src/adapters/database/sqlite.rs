@@ -28,6 +28,39 @@ pub(super) fn size(file: &Path) -> Result<u64, Problem> {
     bytes.map(|bytes| bytes.max(0) as u64).map_err(|error| failed(file, &error))
 }
 
+/// Reads only; a question that takes longer than the time-out is ended.
+pub(super) fn value(file: &Path, query: &str, timeout: Duration, stop: &CancellationToken) -> Result<Option<String>, Problem> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let ask = || -> Result<Option<String>, rusqlite::Error> {
+        let db = Connection::open_with_flags(file, flags)?;
+        db.busy_timeout(timeout)?;
+        let (handle, stop) = (db.get_interrupt_handle(), stop.clone());
+        let watchman = tokio::runtime::Handle::current().spawn(async move {
+            tokio::select! {
+                () = tokio::time::sleep(timeout) => {}
+                () = stop.cancelled() => {}
+            }
+            handle.interrupt();
+        });
+        let _watchman = tokio_util::task::AbortOnDropHandle::new(watchman);
+        let mut statement = db.prepare(query)?;
+        let mut rows = statement.query(())?;
+        let Some(row) = rows.next()? else { return Ok(None) };
+        Ok(match row.get_ref(0)? {
+            ValueRef::Null => None,
+            ValueRef::Integer(n) => Some(n.to_string()),
+            ValueRef::Real(n) => Some(n.to_string()),
+            ValueRef::Text(text) | ValueRef::Blob(text) => Some(String::from_utf8_lossy(text).into_owned()),
+        })
+    };
+    ask().map_err(|error| {
+        if matches!(error.sqlite_error_code(), Some(ErrorCode::OperationInterrupted)) {
+            return Problem::environment(msg!("http-timed-out", after = timeout.as_millis() as u64)).code("timed-out");
+        }
+        failed(file, &error)
+    })
+}
+
 pub(super) fn facts(file: &Path, stop: &CancellationToken) -> Result<Facts, Problem> {
     if !is_there(file) {
         return Ok(Facts::default());

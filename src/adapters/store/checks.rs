@@ -17,6 +17,11 @@ CREATE TABLE checks (workspace TEXT NOT NULL, name TEXT NOT NULL, state TEXT NOT
   PRIMARY KEY (workspace, name)) STRICT, WITHOUT ROWID;
 ";
 
+pub(super) const STANDINGS_SCHEMA: &str = "
+CREATE TABLE standings (workspace TEXT NOT NULL, name TEXT NOT NULL, standing TEXT NOT NULL, since INTEGER NOT NULL, at INTEGER NOT NULL,
+  reason TEXT NOT NULL, sum INTEGER NOT NULL, PRIMARY KEY (workspace, name)) STRICT, WITHOUT ROWID;
+";
+
 const HOUR_MS: i64 = 3_600_000;
 
 record! {
@@ -25,7 +30,8 @@ record! {
         workspace: WorkspaceId,
         name: String,
         at: Timestamp,
-        /// Done for up, degraded, failed for down, unknown when it could not be asked.
+        /// Done for up, running for up but slow, degraded while its retries last, failed for down or wrong, unknown when it could not
+        /// be asked or nobody wanted to know.
         state: State,
         latency_ms: Option<f64>,
         message: String,
@@ -63,6 +69,19 @@ record! {
     }
 }
 
+record! {
+    /// What a check's last answers say together.
+    StandingRow in "standings" key 2 {
+        workspace: WorkspaceId,
+        name: String,
+        /// `up`, `slow`, `at_risk`, `wrong`, `down`, `flapping`, `maintenance`, `unknown`.
+        standing: String,
+        since: Timestamp,
+        at: Timestamp,
+        reason: String,
+    }
+}
+
 /// How much of a time a check was up, from the hours.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Uptime {
@@ -92,6 +111,59 @@ impl Checks<'_> {
         let workspace = workspace.clone();
         self.0
             .read_samples(move |db| select(db, "WHERE workspace = ? ORDER BY name", &values![workspace]))
+            .await
+    }
+
+    /// Writes what a check's answers say; keeps since when, while that is the same.
+    pub async fn stands(&self, row: StandingRow) -> Result<StandingRow, Problem> {
+        self.0
+            .write_samples(move |db| {
+                let before = get::<StandingRow>(db, &values![row.workspace, row.name]).ok().flatten();
+                let since = before
+                    .filter(|before| before.standing == row.standing)
+                    .map_or(row.since, |before| before.since);
+                let row = StandingRow { since, ..row.clone() };
+                upsert(db, &row)?;
+                Ok(row)
+            })
+            .await
+    }
+
+    /// What the answers of every check of the workspace say, by name.
+    pub async fn standings(&self, workspace: &WorkspaceId) -> Result<Vec<StandingRow>, Problem> {
+        let workspace = workspace.clone();
+        self.0
+            .read_samples(move |db| select(db, "WHERE workspace = ? ORDER BY name", &values![workspace]))
+            .await
+    }
+
+    pub async fn standing(&self, workspace: &WorkspaceId, name: &str) -> Result<Option<StandingRow>, Problem> {
+        let (workspace, name) = (workspace.clone(), name.to_owned());
+        self.0
+            .read_samples(move |db| get::<StandingRow>(db, &values![workspace, name]))
+            .await
+    }
+
+    /// How many answers there were between two times, and how many of them were up; from the single answers.
+    pub async fn share(
+        &self,
+        workspace: &WorkspaceId,
+        name: &str,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<(u64, u64), Problem> {
+        let (workspace, name) = (workspace.clone(), name.to_owned());
+        self.0
+            .read_samples(move |db| {
+                let of = |states: &str| {
+                    let sql = format!(
+                        "SELECT count(*) FROM check_results WHERE workspace = ? AND name = ? AND at > ? AND at <= ? AND state IN ({states})"
+                    );
+                    let n = number(db, &sql, &values![workspace, name, from, to])?.unwrap_or(0);
+                    Ok::<u64, Fault>(n as u64)
+                };
+                Ok((of("'done', 'running', 'degraded', 'failed'")?, of("'done', 'running', 'degraded'")?))
+            })
             .await
     }
 
@@ -174,7 +246,9 @@ fn record(db: &Db, result: &CheckResultRow) -> Result<(CheckRow, Option<State>),
     )?
     .is_none();
     upsert(db, result)?;
-    if is_new {
+    // What was not asked says nothing of how much it was up.
+    let is_answer = matches!(result.state, State::Done | State::Running | State::Degraded | State::Failed);
+    if is_new && is_answer {
         add_to_hour(db, result)?;
     }
     let before = get::<CheckRow>(db, &values![result.workspace, result.name]).ok().flatten();

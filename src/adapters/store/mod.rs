@@ -1,10 +1,12 @@
 //! The ledger: what jobs did and learnt, in SQLite. It only remembers; files and engines own the truth.
 //! `Store` is cheap to clone; every write is back after its commit, every read runs beside the writer.
 
+pub mod alerts;
 pub mod audit;
 pub mod builds;
 pub mod checks;
 pub mod deployments;
+pub mod errors;
 mod fault;
 pub(crate) mod health;
 pub mod holder;

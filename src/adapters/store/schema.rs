@@ -34,6 +34,8 @@ pub const LEDGER: Schema = Schema {
         super::pipelines::OUTPUTS_SCHEMA,
         super::builds::STRETCHES_SCHEMA,
         super::rehearsals::SCHEMA,
+        super::alerts::SCHEMA,
+        super::errors::SCHEMA,
     ],
 };
 
@@ -41,7 +43,7 @@ pub const LEDGER: Schema = Schema {
 pub const SAMPLES: Schema = Schema {
     application_id: 0x4368_5402,
     file: "samples.sqlite",
-    steps: &[super::samples::SCHEMA, super::checks::SCHEMA],
+    steps: &[super::samples::SCHEMA, super::checks::SCHEMA, super::checks::STANDINGS_SCHEMA],
 };
 
 impl Schema {

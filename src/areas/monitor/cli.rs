@@ -1,19 +1,35 @@
 //! `chantier monitor <verb>`.
 
-use super::{CheckRow, Command as Words, Metric, Query, Update};
+pub mod alerts;
+pub mod errors;
+pub mod reports;
+pub mod watch;
+
+use super::{CheckRow, Command as Words, ErrorAct, Metric, Query, Update};
 use crate::areas::cli::{Answer, Here, Verb as AreaVerb};
 use crate::areas::{Command, Model};
 use crate::base::{Catalog, Problem, format, time};
 use crate::msg;
 use serde_json::json;
 use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::time::Duration;
 
 #[derive(Clone, Debug, clap::Subcommand)]
 pub enum Verb {
     /// Where every check stands
-    List,
+    #[command(alias = "list")]
+    Checks,
     /// Ask every check once; fails when one is down
-    Check,
+    Check {
+        #[command(subcommand)]
+        verb: Option<CheckVerb>,
+    },
+    /// What fired, who was told, and what is silenced
+    Alerts {
+        #[command(subcommand)]
+        verb: Option<AlertVerb>,
+    },
     /// Ask checks at their intervals and sample instances, until it is stopped
     Watch {
         /// Every workspace that was added, not only this one
@@ -22,7 +38,7 @@ pub enum Verb {
     },
     /// What was measured, with deployments and incidents
     History {
-        /// cpu, memory, latency or up; default: all
+        /// cpu, memory, latency, up, free, value or days; default: all
         #[arg(long)]
         metric: Vec<String>,
         /// One instance or check
@@ -37,6 +53,26 @@ pub enum Verb {
         #[arg(long, default_value_t = 60)]
         points: u32,
     },
+    /// What a deployment changed: median and 95th percentile before and after
+    Compare {
+        /// Its number; the newest that became healthy
+        deployment: Option<i64>,
+        /// How long on each side: 30m, 2h, 1d
+        #[arg(long, default_value = "1h")]
+        window: String,
+    },
+    /// Up-time, objectives and error budgets; when disks will be full
+    Slo,
+    /// Errors that instances wrote: how often, since which version, and who may know
+    Errors {
+        #[command(subcommand)]
+        verb: Option<ErrorVerb>,
+    },
+    /// Write the status page as one HTML file
+    Page {
+        #[arg(long, value_name = "FILE")]
+        to: PathBuf,
+    },
     /// Starts, ends, crashes and versions of instances
     Executions {
         #[arg(long)]
@@ -49,14 +85,88 @@ pub enum Verb {
     },
 }
 
+#[derive(Clone, Debug, clap::Subcommand)]
+pub enum CheckVerb {
+    /// Ask these checks once, or all; fails when one is down
+    Run { names: Vec<String> },
+}
+
+#[derive(Clone, Debug, clap::Subcommand)]
+pub enum AlertVerb {
+    /// Say that you look after it: it is not told again
+    Ack { id: i64 },
+    /// Tell nobody for a while
+    Silence {
+        /// The rule; without one, everything
+        rule: Option<String>,
+        /// One check or instance only
+        #[arg(long, default_value = "")]
+        subject: String,
+        /// How long: 30m, 2h, 1d
+        #[arg(long = "for", default_value = "2h")]
+        span: String,
+        #[arg(long, default_value = "")]
+        reason: String,
+    },
+    /// End a silence
+    Unsilence { id: i64 },
+    /// Send a test message to a channel, or to each
+    Test { channel: Option<String> },
+}
+
+#[derive(Clone, Debug, clap::Subcommand)]
+pub enum ErrorVerb {
+    /// The last trace of one, and its suspect
+    Show { id: i64 },
+    /// Somebody looks after it
+    Ack { id: i64 },
+    /// It is gone; it comes back when it is seen in this version or a later one
+    Resolve {
+        id: i64,
+        /// The version that no longer has it
+        #[arg(long = "in", value_name = "VERSION")]
+        fixed_in: Option<String>,
+    },
+    /// It is not gone after all
+    Reopen { id: i64 },
+}
+
 impl AreaVerb for Verb {
     fn commands(&self, here: &Here) -> Result<Vec<Command>, Problem> {
         let workspace = here.workspace.clone();
         let words = match self {
-            Self::List => Words::LoadChecks { workspace },
-            Self::Check => Words::RunChecks { workspace },
+            Self::Checks => Words::LoadChecks { workspace },
+            Self::Check { verb } => {
+                let names = match verb {
+                    Some(CheckVerb::Run { names }) => names.clone(),
+                    None => Vec::new(),
+                };
+                Words::RunChecks { workspace, names }
+            }
+            Self::Alerts { verb } => match verb {
+                None => Words::LoadAlerts { workspace },
+                Some(AlertVerb::Ack { id }) => Words::AckAlert { workspace, id: *id },
+                Some(AlertVerb::Silence {
+                    rule,
+                    subject,
+                    span,
+                    reason,
+                }) => Words::Silence {
+                    workspace,
+                    rule: rule.clone().unwrap_or_default(),
+                    subject: subject.clone(),
+                    secs: duration(span)?.as_secs().max(1),
+                    reason: reason.clone(),
+                },
+                Some(AlertVerb::Unsilence { id }) => Words::EndSilence { workspace, id: *id },
+                Some(AlertVerb::Test { channel }) => Words::TestChannels {
+                    workspace,
+                    channel: channel.clone(),
+                },
+            },
             Self::Watch { all } => Words::Watch {
                 workspaces: if *all { Vec::new() } else { vec![workspace] },
+                listen: None,
             },
             Self::History {
                 metric,
@@ -65,24 +175,50 @@ impl AreaVerb for Verb {
                 since,
                 points,
             } => {
-                let wrong =
-                    |text: &str| Problem::user(msg!("monitor-no-metric", name = text)).hint(msg!("monitor-no-metric-hint"));
-                let metrics = metric
-                    .iter()
-                    .map(|word| Metric::from_word(word).ok_or_else(|| wrong(word)))
-                    .collect::<Result<_, _>>()?;
-                let span = time::parse_duration(since)
-                    .ok_or_else(|| Problem::user(msg!("monitor-no-duration", text = since.as_str())))?;
+                // What is none of ours may have been scraped: whether it was, is known where it is looked for.
+                let (metrics, scraped): (Vec<_>, Vec<_>) = metric.iter().partition(|word| Metric::from_word(word).is_some());
+                let metrics = metrics.into_iter().filter_map(|word| Metric::from_word(word)).collect();
+                let span = duration(since)?;
                 let query = Query {
                     secs: span.as_secs().clamp(1, u64::from(u32::MAX)) as u32,
                     until: None,
                     environment: environment.clone(),
                     subject: subject.clone(),
                     metrics,
+                    scraped: scraped.into_iter().cloned().collect(),
                     max_points: *points,
                 };
                 Words::ShowHistory { workspace, query }
             }
+            Self::Compare { deployment, window } => Words::Compare {
+                workspace,
+                deployment: *deployment,
+                secs: duration(window)?.as_secs().clamp(1, u64::from(u32::MAX)) as u32,
+            },
+            Self::Errors { verb } => {
+                let change = |id: i64, act: ErrorAct| Words::ChangeError {
+                    workspace: here.workspace.clone(),
+                    id,
+                    act,
+                };
+                match verb {
+                    None | Some(ErrorVerb::Show { .. }) => Words::LoadErrors { workspace },
+                    Some(ErrorVerb::Ack { id }) => change(*id, ErrorAct::Acknowledge),
+                    Some(ErrorVerb::Resolve { id, fixed_in }) => change(
+                        *id,
+                        ErrorAct::Resolve {
+                            version: fixed_in.clone(),
+                        },
+                    ),
+                    Some(ErrorVerb::Reopen { id }) => change(*id, ErrorAct::Reopen),
+                }
+            }
+            Self::Slo => Words::LoadObjectives { workspace },
+            Self::Page { to } => Words::WritePage {
+                workspace,
+                to: here.cwd.join(to),
+                lang: here.lang,
+            },
             Self::Executions { environment } => Words::ShowExecutions {
                 workspace,
                 environment: environment.clone(),
@@ -92,17 +228,36 @@ impl AreaVerb for Verb {
         Ok(vec![words.into()])
     }
 
+    fn then(&self, here: &Here, model: &Model) -> Result<Vec<Command>, Problem> {
+        if let Self::Errors {
+            verb: Some(ErrorVerb::Show { id }),
+        } = self
+            && model
+                .monitor
+                .errors_of(&here.workspace.id)
+                .iter()
+                .all(|error| error.id != *id)
+        {
+            return Err(Problem::user(msg!("monitor-no-error", n = *id)).code("not-found"));
+        }
+        Ok(Vec::new())
+    }
+
     fn lists_project(&self) -> bool {
-        matches!(self, Self::List | Self::Check | Self::Dora { .. })
+        matches!(
+            self,
+            Self::Checks | Self::Check { .. } | Self::Alerts { verb: None } | Self::Slo | Self::Page { .. } | Self::Dora { .. }
+        )
     }
 
     fn answer(&self, here: &Here, model: &Model, texts: &Catalog) -> Answer {
         let monitor = &model.monitor;
         let id = &here.workspace.id;
         match self {
-            Self::List | Self::Check | Self::Watch { .. } => {
+            Self::Alerts { verb } => alerts::answer(verb.as_ref(), monitor, id, texts),
+            Self::Checks | Self::Check { .. } | Self::Watch { .. } => {
                 let checks = monitor.checks_of(id);
-                let is_list = matches!(self, Self::List);
+                let is_list = matches!(self, Self::Checks);
                 let text = if is_list {
                     checks.iter().map(|check| check_line(check, texts) + "\n").collect()
                 } else {
@@ -128,6 +283,14 @@ impl AreaVerb for Verb {
                         writeln!(text, "{name:<10} {:<28} {least:>10} .. {most:>10}  {last:>10}", series.name).ok();
                     }
                 }
+                for chart in history.map_or(&[][..], |history| &history.scraped) {
+                    let unit = if chart.is_rate { "/s" } else { "" };
+                    for series in &chart.series {
+                        let Some(last) = series.points.last() else { continue };
+                        let last = format::decimal(last.mean, 3, texts);
+                        writeln!(text, "{}{unit}  {}  {last}", chart.metric, series.name).ok();
+                    }
+                }
                 for marker in history.map_or(&[][..], |history| &history.deployments) {
                     let state = texts.t(marker.state.key());
                     writeln!(text, "{}  {} {} {state}", marker.at, marker.environment, marker.version).ok();
@@ -141,6 +304,10 @@ impl AreaVerb for Verb {
                     text,
                 }
             }
+            Self::Compare { .. } => reports::compared(monitor, id, texts),
+            Self::Errors { verb } => errors::answer(verb.as_ref(), monitor.errors_of(id), texts),
+            Self::Slo => reports::objectives(monitor, id, texts),
+            Self::Page { .. } => reports::page(monitor, texts),
             Self::Executions { .. } => {
                 let rows = monitor.executions.get(id).map_or(&[][..], Vec::as_slice);
                 let mut text = String::new();
@@ -184,9 +351,23 @@ pub fn value_text(metric: Metric, value: f64, texts: &Catalog) -> String {
         Metric::Cpu => format::percent(value / 100.0, texts),
         Metric::Memory => format::bytes(value.max(0.0) as u64, texts),
         Metric::Latency => format::duration_secs(value / 1000.0, texts),
-        Metric::Up => format::decimal(value, 2, texts),
+        Metric::Free => format::bytes(value.max(0.0) as u64, texts),
+        Metric::Up | Metric::Value => format::decimal(value, 2, texts),
+        Metric::Days => format::decimal(value, 1, texts),
     }
 }
+
+fn duration(text: &str) -> Result<Duration, Problem> {
+    time::parse_duration(text).ok_or_else(|| Problem::user(msg!("monitor-no-duration", text = text)))
+}
+
+/// How the four numbers are counted.
+pub const DEFINITIONS: [&str; 4] = [
+    "monitor-dora-frequency-means",
+    "monitor-dora-lead-means",
+    "monitor-dora-failure-means",
+    "monitor-dora-restore-means",
+];
 
 fn dora_text(dora: &super::Dora, texts: &Catalog) -> String {
     let secs = |secs: Option<f64>| secs.map_or("–".to_owned(), |secs| format::duration_secs(secs, texts));
@@ -217,17 +398,19 @@ fn dora_text(dora: &super::Dora, texts: &Catalog) -> String {
             n = dora.n_restored
         )),
         String::new(),
+        DEFINITIONS.map(|key| texts.t(key).into_owned()).join("\n"),
+        String::new(),
     ]
     .join("\n")
 }
 
 fn check_line(check: &CheckRow, texts: &Catalog) -> String {
-    let state = texts.t(check.state.key());
+    let state = texts.t(check.standing.key());
     let latency = check
         .latency_ms
         .map_or("–".to_owned(), |ms| format::duration_secs(ms / 1000.0, texts));
     format!(
-        "{state:<10} {:<28} {latency:>8}  {}  {}",
+        "{state:<11} {:<28} {latency:>8}  {}  {}",
         check.name, check.what, check.message
     )
 }
@@ -236,6 +419,14 @@ fn check_line(check: &CheckRow, texts: &Catalog) -> String {
 pub fn line(update: &Update, texts: &Catalog) -> Option<String> {
     match update {
         Update::CheckAnswered { check, .. } => Some(check_line(check, texts)),
+        Update::AlertChanged { alert, .. } => Some(alerts::line(alert, texts)),
+        Update::ErrorSeen { error, .. } => Some(errors::line(error, texts)),
+        Update::ChannelTested { channel, problem, .. } => Some(alerts::tested_line(channel, problem.as_ref(), texts)),
+        Update::Recording { problem, n_lost, .. } => Some(match problem {
+            Some(problem) => texts.msg(&msg!("monitor-not-recording", why = texts.msg(&problem.summary))),
+            None => texts.msg(&msg!("monitor-records-again", n = *n_lost)),
+        }),
+        Update::Listening { address } => Some(texts.msg(&msg!("watch-listening", address = address.as_str()))),
         Update::WatchedElsewhere { .. } => Some(texts.t("monitor-elsewhere").into_owned()),
         _ => None,
     }

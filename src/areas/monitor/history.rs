@@ -1,14 +1,20 @@
 //! Series and what happened meanwhile: names of series, points for charts, markers, bands, executions.
 
-use super::{Band, Chart, Execution, History, Marker, Metric, Point, Query, Series};
+use super::{Band, Chart, Execution, History, Marker, Metric, Point, Query, ScrapedChart, Series};
 use crate::adapters::World;
 use crate::adapters::store::holder;
 use crate::adapters::store::instances::InstanceRow;
 use crate::adapters::store::samples::Sample;
-use crate::base::{Problem, State, Timestamp, Workspace, WorkspaceId};
+use crate::base::{Problem, State, Timestamp, Workspace, WorkspaceId, time};
+use crate::msg;
 
 /// Lines in one chart; more are not told apart.
 const MAX_SERIES: usize = 8;
+
+/// Charts of what was scraped; more are asked for by name.
+const MAX_SCRAPED: usize = 12;
+/// Percentiles are of so many points: raw samples where there are fewer, else of minutes or hours.
+const SUMMARY_POINTS: usize = 4000;
 
 /// `workspace/<id>/instance/<environment>/<name>`, to which `/<metric>` is added.
 pub fn instance_series(workspace: &WorkspaceId, environment: &str, name: &str) -> String {
@@ -32,6 +38,45 @@ fn parts<'a>(key: &'a str, prefix: &str) -> Option<(&'a str, &'a str, &'a str, M
     Some((kind, environment, name, Metric::from_word(metric)?))
 }
 
+/// A series by its parts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Named<'a> {
+    /// `instance`, `check`, `scrape`.
+    pub kind: &'a str,
+    pub environment: Option<&'a str>,
+    /// The instance, the check, or the target that was scraped.
+    pub name: &'a str,
+    /// With its labels, where it was scraped.
+    pub metric: &'a str,
+    /// Without them.
+    pub base: &'a str,
+}
+
+/// The parts of a series' key behind the workspace.
+pub fn named<'a>(key: &'a str, prefix: &str) -> Option<Named<'a>> {
+    let (kind, rest) = key.strip_prefix(prefix)?.split_once('/')?;
+    let (environment, rest) = rest.split_once('/')?;
+    // Names of instances and checks may hold slashes, and so may the labels of what was scraped.
+    let (name, metric) = if kind == "scrape" {
+        rest.split_once('/')?
+    } else {
+        rest.rsplit_once('/')?
+    };
+    Some(Named {
+        kind,
+        environment: Some(environment).filter(|environment| *environment != "-"),
+        name,
+        metric,
+        base: metric.split('{').next().unwrap_or(metric),
+    })
+}
+
+/// The value that so large a share of sorted values does not exceed (nearest rank).
+pub fn percentile(sorted: &[f64], share: f64) -> Option<f64> {
+    let rank = (share * sorted.len() as f64).ceil() as usize;
+    sorted.get(rank.clamp(1, sorted.len().max(1)) - 1).copied()
+}
+
 /// Reads what a query asks for.
 pub async fn find(world: &World, workspace: &Workspace, query: Query) -> Result<History, Problem> {
     let to = query.until.unwrap_or_else(|| world.clock().now());
@@ -49,10 +94,24 @@ pub async fn find(world: &World, workspace: &Workspace, query: Query) -> Result<
         if !is_wanted {
             continue;
         }
+        // What is not drawn is not read.
+        let n_drawn = charts
+            .iter()
+            .find(|chart| chart.metric == metric)
+            .map_or(0, |chart| chart.series.len());
+        if n_drawn >= MAX_SERIES {
+            continue;
+        }
         let points = samples.query(&series.key, from, to, query.max_points.max(2) as usize).await?;
         if points.is_empty() {
             continue;
         }
+        let summary = if metric == Metric::Latency {
+            let fine = samples.query(&series.key, from, to, SUMMARY_POINTS).await?;
+            super::compare::summary(&fine)
+        } else {
+            None
+        };
         let points = points
             .into_iter()
             .map(|point| Point {
@@ -81,10 +140,11 @@ pub async fn find(world: &World, workspace: &Workspace, query: Query) -> Result<
             }
         };
         if chart.series.len() < MAX_SERIES {
-            chart.series.push(Series { name, points });
+            chart.series.push(Series { name, points, summary });
         }
     }
     charts.sort_by_key(|chart| chart.metric);
+    let scraped = scraped(world, &prefix, &query, from, to).await?;
     let is_inside = |at: Timestamp| at >= from && at <= to;
     let environment = query.environment.as_deref();
     let deployments = world.store().deployments().list(&workspace.id, environment, 500).await?;
@@ -116,9 +176,102 @@ pub async fn find(world: &World, workspace: &Workspace, query: Query) -> Result<
         from,
         to,
         charts,
+        scraped,
         deployments,
         incidents,
     })
+}
+
+/// What was scraped: of counters their growth per second.
+async fn scraped(
+    world: &World,
+    prefix: &str,
+    query: &Query,
+    from: Timestamp,
+    to: Timestamp,
+) -> Result<Vec<ScrapedChart>, Problem> {
+    if query.scraped.is_empty() && !query.metrics.is_empty() {
+        return Ok(Vec::new());
+    }
+    let samples = world.store().samples();
+    let mut charts: Vec<ScrapedChart> = Vec::new();
+    let all = samples.series(&format!("{prefix}scrape/")).await?;
+    for name in &query.scraped {
+        let is_there = all
+            .iter()
+            .any(|series| named(&series.key, prefix).is_some_and(|parts| parts.base == name));
+        if !is_there {
+            let wrong = Problem::user(msg!("monitor-no-metric", name = name.as_str()));
+            return Err(wrong.hint(msg!("monitor-no-metric-hint")));
+        }
+    }
+    for series in &all {
+        let Some(parts) = named(&series.key, prefix) else { continue };
+        let is_wanted = (query.scraped.is_empty() || query.scraped.iter().any(|name| name == parts.base))
+            && query.subject.as_deref().is_none_or(|subject| subject == parts.name)
+            && (parts.environment.is_none()
+                || query
+                    .environment
+                    .as_deref()
+                    .is_none_or(|wanted| Some(wanted) == parts.environment));
+        let known = charts.iter().position(|chart| chart.metric == parts.base);
+        let is_full = match known {
+            Some(at) => charts[at].series.len() >= MAX_SERIES,
+            None => charts.len() >= MAX_SCRAPED,
+        };
+        // The parts of a histogram say nothing one by one.
+        if !is_wanted || is_full || parts.base.ends_with("_bucket") {
+            continue;
+        }
+        let points = samples.query(&series.key, from, to, query.max_points.max(2) as usize).await?;
+        let points: Vec<Point> = points
+            .into_iter()
+            .map(|point| Point {
+                at: point.at,
+                min: point.min,
+                mean: point.mean,
+                max: point.max,
+            })
+            .collect();
+        let is_rate = ["_total", "_count", "_sum"].iter().any(|end| parts.base.ends_with(end));
+        let points = if is_rate { growth(&points) } else { points };
+        if points.is_empty() {
+            continue;
+        }
+        let labels = parts.metric.strip_prefix(parts.base).unwrap_or_default();
+        let line = Series {
+            name: format!("{}{labels}", parts.name),
+            points,
+            summary: None,
+        };
+        match known {
+            Some(at) => charts[at].series.push(line),
+            None => charts.push(ScrapedChart {
+                metric: parts.base.to_owned(),
+                is_rate,
+                series: vec![line],
+            }),
+        }
+    }
+    Ok(charts)
+}
+
+/// Per second between neighbours. A counter that fell began anew: nothing is said of that stretch.
+pub fn growth(points: &[Point]) -> Vec<Point> {
+    let pairs = points.windows(2).filter_map(|pair| {
+        let secs = time::secs_between(pair[0].at, pair[1].at);
+        let more = pair[1].max - pair[0].max;
+        (secs > 0.0 && more >= 0.0).then(|| {
+            let rate = more / secs;
+            Point {
+                at: pair[1].at,
+                min: rate,
+                mean: rate,
+                max: rate,
+            }
+        })
+    });
+    pairs.collect()
 }
 
 /// The lives of instances, newest first. A process that is gone without a word counts as crashed from now on.

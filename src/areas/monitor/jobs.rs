@@ -1,15 +1,21 @@
 //! What Monitor does: one async function per command.
 
 use super::dora::{self, Delivery, Outage};
-use super::{Command, Query, Update, answer, history, subjects, watch};
+use super::{
+    Command, ErrorAct, Query, Standing, UnitAct, Update, WatchUnit, alerts, answer, compare, errors, history, lead, objectives,
+    status_page, subjects, watch,
+};
 use crate::adapters::World;
-use crate::adapters::git::program::Repo;
+use crate::adapters::store::alerts::SilenceRow;
 use crate::adapters::store::deployments::DeploymentRow;
+use crate::adapters::{files, user, user_unit};
 use crate::areas::deploy::journal;
 use crate::areas::{JobCtx, JobSpec};
-use crate::base::{Problem, State, Timestamp, Workspace};
+use crate::base::{Catalog, Lang, Problem, State, Timestamp, Workspace};
 use crate::engine::Overlap;
 use crate::msg;
+use futures::StreamExt as _;
+use std::path::PathBuf;
 
 const AREA: &str = "monitor";
 
@@ -24,19 +30,148 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
                 .key(format!("monitor/load/{id}"), Overlap::Latest)
                 .quiet()
         }
-        Command::RunChecks { workspace } => {
+        Command::RunChecks { workspace, names } => {
             let id = workspace.id.clone();
             JobSpec::new(AREA, msg!("monitor-job-run", name = workspace.name.as_str()), move |cx| {
-                run(cx, world, workspace)
+                run(cx, world, workspace, names)
             })
             .workspace(&id)
             .key(format!("monitor/run/{id}"), Overlap::Latest)
         }
-        Command::Watch { workspaces } => JobSpec::new(AREA, msg!("monitor-job-watch"), move |cx| async move {
-            watch::run(&cx, &world, workspaces).await
+        Command::LoadAlerts { workspace } => {
+            let id = workspace.id.clone();
+            JobSpec::new(AREA, msg!("monitor-job-alerts"), move |cx| async move {
+                tell_alerts(&cx, &world, &workspace).await
+            })
+            .workspace(&id)
+            .key(format!("monitor/alerts/{id}"), Overlap::Latest)
+            .quiet()
+        }
+        Command::AckAlert { workspace, id: alert } => {
+            let id = workspace.id.clone();
+            JobSpec::new(AREA, msg!("monitor-job-ack", n = alert), move |cx| {
+                ack(cx, world, workspace, alert)
+            })
+            .workspace(&id)
+        }
+        Command::Silence {
+            workspace,
+            rule,
+            subject,
+            secs,
+            reason,
+        } => {
+            let id = workspace.id.clone();
+            JobSpec::new(AREA, msg!("monitor-job-silence"), move |cx| async move {
+                let now = world.clock().now();
+                let until = Timestamp::from_second(now.as_second().saturating_add(secs.min(366 * 86_400) as i64));
+                let silence = SilenceRow {
+                    id: 0,
+                    workspace: workspace.id.clone(),
+                    rule,
+                    subject,
+                    at: now,
+                    until: until.unwrap_or(now),
+                    by: user::name(),
+                    reason,
+                };
+                world.store().alerts().silence(silence).await?;
+                tell_alerts(&cx, &world, &workspace).await
+            })
+            .workspace(&id)
+        }
+        Command::EndSilence { workspace, id: silence } => {
+            let id = workspace.id.clone();
+            JobSpec::new(AREA, msg!("monitor-job-end-silence"), move |cx| async move {
+                let known = world.store().alerts().silences(&workspace.id).await?;
+                if known.iter().all(|one| one.id != silence) {
+                    return Err(Problem::user(msg!("monitor-no-silence", n = silence)).code("not-found"));
+                }
+                world.store().alerts().end_silence(silence).await?;
+                tell_alerts(&cx, &world, &workspace).await
+            })
+            .workspace(&id)
+        }
+        Command::TestChannels { workspace, channel } => {
+            let id = workspace.id.clone();
+            JobSpec::new(AREA, msg!("monitor-job-test"), move |cx| test(cx, world, workspace, channel))
+                .workspace(&id)
+                .key(format!("monitor/test/{id}"), Overlap::Latest)
+        }
+        Command::Watch { workspaces, listen } => JobSpec::new(AREA, msg!("monitor-job-watch"), move |cx| async move {
+            watch::run(&cx, &world, workspaces, listen).await
         })
         .key("monitor/watch", Overlap::Replace)
         .quiet(),
+        Command::Compare {
+            workspace,
+            deployment,
+            secs,
+        } => {
+            let id = workspace.id.clone();
+            JobSpec::new(AREA, msg!("monitor-job-compare"), move |cx| async move {
+                let comparison = compare::find(&world, &workspace, deployment, secs).await?;
+                cx.update(Update::Compared {
+                    workspace: workspace.id,
+                    comparison: Box::new(comparison),
+                })
+                .await;
+                Ok(())
+            })
+            .workspace(&id)
+            .key(format!("monitor/compare/{id}"), Overlap::Latest)
+            .quiet()
+        }
+        Command::LoadObjectives { workspace } => {
+            let id = workspace.id.clone();
+            JobSpec::new(AREA, msg!("monitor-job-objectives"), move |cx| async move {
+                let (found, problems) = objectives::find(&world, &workspace).await?;
+                for problem in problems {
+                    cx.problem(problem).await;
+                }
+                cx.update(Update::ObjectivesFound {
+                    workspace: workspace.id,
+                    objectives: Box::new(found),
+                })
+                .await;
+                Ok(())
+            })
+            .workspace(&id)
+            .key(format!("monitor/objectives/{id}"), Overlap::Latest)
+            .quiet()
+        }
+        Command::WritePage { workspace, to, lang } => {
+            let id = workspace.id.clone();
+            JobSpec::new(AREA, msg!("monitor-job-page", path = &to), move |cx| {
+                write_page(cx, world, workspace, to, lang)
+            })
+            .workspace(&id)
+        }
+        Command::LoadErrors { workspace } => {
+            let id = workspace.id.clone();
+            JobSpec::new(AREA, msg!("monitor-job-errors"), move |cx| async move {
+                // Which logs are read, the ledger says; nothing of the workspace runs.
+                errors::round(&world, &workspace).await?;
+                tell_errors(&cx, &world, &workspace).await
+            })
+            .workspace(&id)
+            .key(format!("monitor/errors/{id}"), Overlap::Latest)
+            .quiet()
+        }
+        Command::ChangeError {
+            workspace,
+            id: error,
+            act,
+        } => {
+            let id = workspace.id.clone();
+            JobSpec::new(AREA, msg!("monitor-job-error", n = error), move |cx| {
+                change_error(cx, world, workspace, error, act)
+            })
+            .workspace(&id)
+        }
+        Command::KeepUnit { act } => {
+            JobSpec::new(AREA, msg!("monitor-job-unit"), move |cx| keep_unit(cx, world, act)).key("monitor/unit", Overlap::Refuse)
+        }
         Command::ShowHistory { workspace, query } => {
             let id = workspace.id.clone();
             JobSpec::new(AREA, msg!("monitor-job-history"), move |cx| show(cx, world, workspace, query))
@@ -76,11 +211,7 @@ async fn load(cx: JobCtx, world: World, workspace: Workspace) -> Result<(), Prob
     .await;
     let found = async {
         let (subjects, problems) = subjects::checks(&world, &workspace).await?;
-        let mut checks = Vec::new();
-        for subject in subjects {
-            checks.push(answer::stand(&world, &subject).await?);
-        }
-        Ok((checks, problems))
+        Ok((answer::stand_all(&world, &subjects).await?, problems))
     };
     match found.await {
         Ok((checks, problems)) => {
@@ -105,27 +236,51 @@ async fn load(cx: JobCtx, world: World, workspace: Workspace) -> Result<(), Prob
     }
 }
 
-async fn run(cx: JobCtx, world: World, workspace: Workspace) -> Result<(), Problem> {
+async fn run(cx: JobCtx, world: World, workspace: Workspace, names: Vec<String>) -> Result<(), Problem> {
     world.trust().check(&workspace)?;
-    let (subjects, problems) = subjects::checks(&world, &workspace).await?;
+    let (mut subjects, problems) = subjects::checks(&world, &workspace).await?;
     for problem in problems {
         cx.problem(problem).await;
     }
     if subjects.is_empty() {
         return Err(Problem::user(msg!("monitor-no-checks")).hint(msg!("monitor-no-checks-hint")));
     }
-    let mut down = Vec::new();
-    for subject in subjects {
-        let (check, samples) = answer::ask(&world, &subject, cx.cancel_token()).await?;
-        world.store().samples().insert(samples).await?;
-        if matches!(check.state, State::Failed | State::Degraded) {
-            down.push(format!("{}: {}", check.name, check.message));
+    for name in &names {
+        if subjects.iter().all(|subject| subject.name != *name) {
+            let known: Vec<&str> = subjects.iter().map(|subject| subject.name.as_str()).collect();
+            return Err(Problem::user(msg!("monitor-no-check", name = name.as_str()))
+                .code("not-found")
+                .hint(msg!("monitor-no-check-hint", names = known.join(", "))));
         }
-        cx.update(Update::CheckAnswered {
-            workspace: workspace.id.clone(),
-            check: Box::new(check),
-        })
-        .await;
+    }
+    subjects.retain(|subject| names.is_empty() || names.contains(&subject.name));
+    // Those that others need say first where they stand.
+    let mut down = Vec::new();
+    let mut left = subjects;
+    while !left.is_empty() {
+        let waiting: Vec<String> = left.iter().map(|subject| subject.name.clone()).collect();
+        let is_ready = |subject: &subjects::Subject| subject.needs.iter().all(|need| !waiting.contains(need));
+        let (ready, later): (Vec<_>, Vec<_>) = left.into_iter().partition(is_ready);
+        // A circle is told where the file is read; here it must only end.
+        let (ready, later) = if ready.is_empty() { (later, ready) } else { (ready, later) };
+        left = later;
+        let asked = ready.into_iter().map(|subject| {
+            let (world, cancel) = (world.clone(), cx.cancel_token().clone());
+            async move { answer::ask(&world, &subject, &cancel).await }
+        });
+        let mut answers = futures::stream::iter(asked).buffered(watch::MAX_ASKED);
+        while let Some(answered) = answers.next().await {
+            let (check, samples) = answered?;
+            world.store().samples().insert(samples).await?;
+            if check.standing.is_down() || check.standing == Standing::AtRisk {
+                down.push(format!("{}: {}", check.name, check.message));
+            }
+            cx.update(Update::CheckAnswered {
+                workspace: workspace.id.clone(),
+                check: Box::new(check),
+            })
+            .await;
+        }
     }
     match down.len() {
         0 => Ok(()),
@@ -133,6 +288,157 @@ async fn run(cx: JobCtx, world: World, workspace: Workspace) -> Result<(), Probl
             .code("down")
             .details(down.join("\n"))),
     }
+}
+
+async fn tell_alerts(cx: &JobCtx, world: &World, workspace: &Workspace) -> Result<(), Problem> {
+    let (found, problems) = alerts::find(world, workspace).await?;
+    for problem in problems {
+        cx.problem(problem).await;
+    }
+    cx.update(Update::AlertsLoaded {
+        workspace: workspace.id.clone(),
+        alerts: Box::new(found),
+    })
+    .await;
+    Ok(())
+}
+
+async fn ack(cx: JobCtx, world: World, workspace: Workspace, id: i64) -> Result<(), Problem> {
+    let store = world.store().alerts();
+    let found = store.get(id).await?.filter(|row| row.workspace == workspace.id);
+    let Some(found) = found else {
+        return Err(Problem::user(msg!("monitor-no-alert", n = id)).code("not-found"));
+    };
+    if found.state != "firing" {
+        return Err(Problem::user(msg!("monitor-alert-not-firing", n = id)).code("not-firing"));
+    }
+    let (now, by) = (world.clock().now(), user::name());
+    store
+        .change(id, move |row| {
+            row.acked_at = row.acked_at.or(Some(now));
+            if row.acked_by.is_empty() {
+                row.acked_by.clone_from(&by);
+            }
+        })
+        .await?;
+    tell_alerts(&cx, &world, &workspace).await
+}
+
+async fn test(cx: JobCtx, world: World, workspace: Workspace, channel: Option<String>) -> Result<(), Problem> {
+    world.trust().check(&workspace)?;
+    let (file, problems) = journal::project(&workspace)?;
+    let names: Vec<&str> = file.channels.iter().map(|one| one.common.name.as_str()).collect();
+    let wanted: Vec<_> = file
+        .channels
+        .iter()
+        .filter(|one| channel.as_ref().is_none_or(|name| *name == one.common.name))
+        .collect();
+    if wanted.is_empty() {
+        // An entry that could not be read is the likely reason.
+        if let Some(problem) = problems.into_iter().next() {
+            return Err(problem);
+        }
+        let problem = match &channel {
+            Some(name) => Problem::user(msg!("monitor-no-channel", name = name.as_str())).code("not-found"),
+            None => Problem::user(msg!("monitor-no-channels")).code("not-found"),
+        };
+        return Err(if names.is_empty() {
+            problem.hint(msg!("monitor-no-channels-hint"))
+        } else {
+            problem.hint(msg!("monitor-no-check-hint", names = names.join(", ")))
+        });
+    }
+    let mut first = None;
+    for one in wanted {
+        let problem = alerts::test_channel(&world, &workspace, one, cx.cancel_token()).await.err();
+        cx.update(Update::ChannelTested {
+            workspace: workspace.id.clone(),
+            channel: one.common.name.clone(),
+            problem: problem.clone(),
+        })
+        .await;
+        first = first.or(problem);
+    }
+    first.map_or(Ok(()), Err)
+}
+
+async fn write_page(cx: JobCtx, world: World, workspace: Workspace, to: PathBuf, lang: Lang) -> Result<(), Problem> {
+    let (told, problems) = status_page::gather(&world, &workspace).await?;
+    for problem in problems {
+        cx.problem(problem).await;
+    }
+    let html = status_page::html(&told, &Catalog::new(lang));
+    let bytes = html.len() as u64;
+    let path = to.clone();
+    cx.blocking(move |_| files::write_atomic(&path, html.as_bytes())).await?;
+    cx.update(Update::PageWritten {
+        workspace: workspace.id,
+        to,
+        bytes,
+    })
+    .await;
+    Ok(())
+}
+
+async fn tell_errors(cx: &JobCtx, world: &World, workspace: &Workspace) -> Result<(), Problem> {
+    let errors = errors::list(world, workspace).await?;
+    cx.update(Update::ErrorsFound {
+        workspace: workspace.id.clone(),
+        errors,
+    })
+    .await;
+    Ok(())
+}
+
+async fn change_error(cx: JobCtx, world: World, workspace: Workspace, id: i64, act: ErrorAct) -> Result<(), Problem> {
+    let store = world.store().errors();
+    let found = store.get(id).await?.filter(|row| row.workspace == workspace.id);
+    if found.is_none() {
+        return Err(Problem::user(msg!("monitor-no-error", n = id)).code("not-found"));
+    }
+    let by = user::name();
+    store
+        .change(id, move |row| {
+            row.by.clone_from(&by);
+            match &act {
+                ErrorAct::Acknowledge => "acknowledged".clone_into(&mut row.state),
+                ErrorAct::Reopen => {
+                    "new".clone_into(&mut row.state);
+                    row.resolved_in = None;
+                }
+                ErrorAct::Resolve { version } => {
+                    "resolved".clone_into(&mut row.state);
+                    row.resolved_in.clone_from(version);
+                }
+            }
+        })
+        .await?;
+    tell_errors(&cx, &world, &workspace).await
+}
+
+async fn keep_unit(cx: JobCtx, world: World, act: UnitAct) -> Result<(), Problem> {
+    let (processes, dirs, cancel) = (world.processes(), world.dirs(), cx.cancel_token());
+    let done = match act {
+        UnitAct::Install => user_unit::install(processes, dirs, cancel).await,
+        UnitAct::Remove => user_unit::remove(processes, cancel).await.map(drop),
+        UnitAct::Status => Ok(()),
+    };
+    let facts = user_unit::facts(processes, dirs, cancel).await?;
+    let leases = world.store().leases().list().await?;
+    let lease = leases
+        .into_iter()
+        .find(|lease| lease.name == watch::LEASE && lease.holder.is_alive() && lease.until > cx.now());
+    let unit = WatchUnit {
+        path: facts.path,
+        is_written: facts.is_written,
+        is_current: facts.is_current,
+        active: facts.active,
+        enabled: facts.enabled,
+        watcher: lease.as_ref().map(|lease| lease.holder.pid),
+        watches_since: lease.map(|lease| lease.since),
+    };
+    cx.update(Update::UnitFound { unit: Box::new(unit) }).await;
+    done
 }
 
 async fn show(cx: JobCtx, world: World, workspace: Workspace, query: Query) -> Result<(), Problem> {
@@ -189,7 +495,7 @@ async fn compute(cx: JobCtx, world: World, workspace: Workspace, days: u32) -> R
         let is_failed = row.healthy_from.is_none() || was_rolled_back || had_incident;
         let mut commits_at = Vec::new();
         if let (Some(commit), Some(_), false) = (&row.commit, row.healthy_from, is_rollback) {
-            commits_at = commit_times(&world, &workspace, running.as_deref(), commit, &cx).await;
+            commits_at = lead::commit_times(&world, &workspace, running.as_deref(), commit, &cx).await;
         }
         if row.healthy_from.is_none() {
             outages.push(restored(row, &rows[i + 1..]));
@@ -220,36 +526,4 @@ fn restored(failed: &DeploymentRow, later: &[DeploymentRow]) -> Outage {
         from: failed.started_at,
         to: later.iter().find_map(|row| row.healthy_from),
     }
-}
-
-/// When the commits were made that `commit` has and `before` has not; at least that of `commit` itself. Nothing where git does not know them.
-async fn commit_times(world: &World, workspace: &Workspace, before: Option<&str>, commit: &str, cx: &JobCtx) -> Vec<Timestamp> {
-    let repo = Repo {
-        root: &workspace.root,
-        is_trusted: false,
-    };
-    let is_oid = |text: &str| text.len() >= 40 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if !is_oid(commit) {
-        return Vec::new();
-    }
-    let mut args = vec![
-        "log".to_owned(),
-        "--format=%ct".to_owned(),
-        "--max-count=1000".to_owned(),
-        commit.to_owned(),
-    ];
-    match before.filter(|before| is_oid(before) && *before != commit) {
-        Some(before) => args.push(format!("^{before}")),
-        None => "--max-count=1".clone_into(&mut args[2]),
-    }
-    args.push("--".to_owned());
-    let answer = world
-        .git_program()
-        .read(repo, &args, cx.cancel_token())
-        .await
-        .unwrap_or_default();
-    let text = String::from_utf8_lossy(&answer);
-    text.lines()
-        .filter_map(|line| Timestamp::from_second(line.trim().parse().ok()?).ok())
-        .collect()
 }

@@ -1,17 +1,30 @@
 //! Monitor: the area's words. Checks, samples over time, executions, and the four DORA numbers.
 
+pub mod alerts;
 pub mod answer;
+pub mod ask;
 pub mod cli;
+pub mod compare;
 pub mod dora;
+pub mod errors;
 pub mod history;
 pub mod jobs;
+pub mod lead;
+pub mod metrics;
 pub mod model;
+pub mod objectives;
 pub mod page;
+pub mod scrape;
+pub mod status_page;
 pub mod subjects;
 pub mod watch;
+mod words;
 
-use crate::base::{Problem, State, Timestamp, Workspace, WorkspaceId};
+pub use words::*;
+
+use crate::base::{Lang, Problem, Timestamp, Workspace, WorkspaceId};
 use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
 
 /// What can be asked.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -21,14 +34,74 @@ pub enum Command {
     LoadChecks {
         workspace: Workspace,
     },
-    /// Asks every check once; fails when one is down.
+    /// Asks every check once, or those of these names; fails when one is down.
     RunChecks {
         workspace: Workspace,
+        #[serde(default)]
+        names: Vec<String>,
+    },
+    /// Alerts, with whom they were told to, and silences.
+    LoadAlerts {
+        workspace: Workspace,
+    },
+    /// Somebody looks after it: it is not told again.
+    AckAlert {
+        workspace: Workspace,
+        id: i64,
+    },
+    /// Nobody is told for so long; empty words mean every rule, every subject.
+    Silence {
+        workspace: Workspace,
+        rule: String,
+        subject: String,
+        secs: u64,
+        reason: String,
+    },
+    EndSilence {
+        workspace: Workspace,
+        id: i64,
+    },
+    /// Sends a word of no consequence to a channel, or to each; fails when one does not take it.
+    TestChannels {
+        workspace: Workspace,
+        channel: Option<String>,
     },
     /// Asks every check at its interval and samples instances, until it is stopped. Empty means every workspace that was added.
     /// Of several programs only one does it.
     Watch {
         workspaces: Vec<Workspace>,
+        /// Chantier's own metrics are told at this address of loopback.
+        #[serde(default)]
+        listen: Option<String>,
+    },
+    /// What was measured before and after a deployment; the newest where none is named.
+    Compare {
+        workspace: Workspace,
+        deployment: Option<i64>,
+        secs: u32,
+    },
+    /// Up-time, objectives, error budgets and forecasts.
+    LoadObjectives {
+        workspace: Workspace,
+    },
+    /// Writes the status page.
+    WritePage {
+        workspace: Workspace,
+        to: PathBuf,
+        lang: Lang,
+    },
+    /// What instances wrote of errors, read up to now.
+    LoadErrors {
+        workspace: Workspace,
+    },
+    ChangeError {
+        workspace: Workspace,
+        id: i64,
+        act: ErrorAct,
+    },
+    /// The watch as a unit of the user's systemd.
+    KeepUnit {
+        act: UnitAct,
     },
     ShowHistory {
         workspace: Workspace,
@@ -64,6 +137,21 @@ pub enum Update {
         workspace: WorkspaceId,
         check: Box<CheckRow>,
     },
+    AlertsLoaded {
+        workspace: WorkspaceId,
+        alerts: Box<Alerts>,
+    },
+    /// An alert fired, or is over.
+    AlertChanged {
+        workspace: WorkspaceId,
+        alert: Box<Alert>,
+    },
+    ChannelTested {
+        workspace: WorkspaceId,
+        channel: String,
+        /// None when it took the message.
+        problem: Option<Problem>,
+    },
     /// How many checks and instances are watched, and how many samples were written so far.
     WatchTicked {
         n_checks: u32,
@@ -71,9 +159,45 @@ pub enum Update {
         n_samples: u64,
         at: Timestamp,
     },
+    /// Metrics are told at this address.
+    Listening {
+        address: String,
+    },
     /// Another program holds the lease.
     WatchedElsewhere {
         at: Timestamp,
+    },
+    /// Samples cannot be written, or can again: then without a problem.
+    Recording {
+        at: Timestamp,
+        problem: Option<Problem>,
+        /// Samples that were thrown away meanwhile.
+        n_lost: u64,
+    },
+    UnitFound {
+        unit: Box<WatchUnit>,
+    },
+    Compared {
+        workspace: WorkspaceId,
+        comparison: Box<Comparison>,
+    },
+    ObjectivesFound {
+        workspace: WorkspaceId,
+        objectives: Box<Objectives>,
+    },
+    PageWritten {
+        workspace: WorkspaceId,
+        to: PathBuf,
+        bytes: u64,
+    },
+    ErrorsFound {
+        workspace: WorkspaceId,
+        errors: Vec<ErrorGroup>,
+    },
+    /// One that is new, or came back.
+    ErrorSeen {
+        workspace: WorkspaceId,
+        error: Box<ErrorGroup>,
     },
     HistoryLoading {
         workspace: WorkspaceId,
@@ -90,193 +214,4 @@ pub enum Update {
         workspace: WorkspaceId,
         dora: Box<Dora>,
     },
-}
-
-/// A check and where it stands.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct CheckRow {
-    pub name: String,
-    pub environment: Option<String>,
-    /// What is asked: `GET http://…`, `TCP …`, or the processes of an environment.
-    pub what: String,
-    pub interval_secs: f64,
-    /// Running for up, failed for down, degraded while it fails and its retries last, unknown when it was never asked.
-    pub state: State,
-    pub since: Option<Timestamp>,
-    pub at: Option<Timestamp>,
-    pub latency_ms: Option<f64>,
-    pub message: String,
-    /// Share of the answers of the last 24 hours at which it was not down.
-    pub uptime: Option<f64>,
-    /// The last answers, oldest first: milliseconds, None where it was down.
-    pub recent: Vec<Option<f64>>,
-}
-
-/// What is measured of an instance or a check.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Metric {
-    Cpu,
-    Memory,
-    Latency,
-    Up,
-}
-
-impl Metric {
-    pub const ALL: [Self; 4] = [Self::Cpu, Self::Memory, Self::Latency, Self::Up];
-
-    /// The last part of a series' key.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Cpu => "cpu",
-            Self::Memory => "memory",
-            Self::Latency => "latency",
-            Self::Up => "up",
-        }
-    }
-
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|metric| metric.word() == word)
-    }
-
-    /// As the store keeps it.
-    pub fn unit(self) -> &'static str {
-        match self {
-            Self::Cpu => "percent",
-            Self::Memory => "bytes",
-            Self::Latency => "ms",
-            Self::Up => "",
-        }
-    }
-
-    /// The key of its name in the locales.
-    pub fn key(self) -> &'static str {
-        match self {
-            Self::Cpu => "monitor-metric-cpu",
-            Self::Memory => "monitor-metric-memory",
-            Self::Latency => "monitor-metric-latency",
-            Self::Up => "monitor-metric-up",
-        }
-    }
-}
-
-/// Which part of the history.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Query {
-    /// Seconds back from the end.
-    pub secs: u32,
-    /// None ends now.
-    pub until: Option<Timestamp>,
-    pub environment: Option<String>,
-    /// An instance or a check by name; None takes all.
-    pub subject: Option<String>,
-    /// Empty takes all.
-    pub metrics: Vec<Metric>,
-    pub max_points: u32,
-}
-
-impl Default for Query {
-    fn default() -> Self {
-        Self {
-            secs: 20 * 60,
-            until: None,
-            environment: None,
-            subject: None,
-            metrics: Vec::new(),
-            max_points: 400,
-        }
-    }
-}
-
-/// What was measured, with what happened meanwhile.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct History {
-    pub query: Query,
-    pub from: Timestamp,
-    pub to: Timestamp,
-    pub charts: Vec<Chart>,
-    pub deployments: Vec<Marker>,
-    pub incidents: Vec<Band>,
-}
-
-/// Everything of one metric.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Chart {
-    pub metric: Metric,
-    pub series: Vec<Series>,
-}
-
-/// One line of a chart.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Series {
-    /// The instance or check.
-    pub name: String,
-    pub points: Vec<Point>,
-}
-
-/// What the samples of one stretch of time have in common.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Point {
-    pub at: Timestamp,
-    pub min: f64,
-    pub mean: f64,
-    pub max: f64,
-}
-
-/// A deployment on the time axis.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Marker {
-    pub deployment: i64,
-    pub at: Timestamp,
-    pub version: String,
-    pub environment: String,
-    pub state: State,
-}
-
-/// An incident on the time axis; open when it has no end.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Band {
-    pub id: i64,
-    pub from: Timestamp,
-    pub to: Option<Timestamp>,
-    pub title: String,
-}
-
-/// One life of an instance.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Execution {
-    pub id: i64,
-    pub name: String,
-    pub environment: Option<String>,
-    pub version: Option<String>,
-    pub deployment: Option<i64>,
-    pub pid: Option<u32>,
-    pub started_at: Timestamp,
-    pub ended_at: Option<Timestamp>,
-    pub exit_code: Option<i32>,
-    pub signal: Option<i32>,
-    /// `stopped`, `replaced`, `crashed`, `lost`; empty while it runs.
-    pub cause: String,
-    pub state: State,
-}
-
-/// The four numbers of DORA, each with what it was made of and with the period before.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Dora {
-    pub days: u32,
-    /// The environment that counts as production.
-    pub environment: String,
-    pub n_deployments: u32,
-    pub n_failed: u32,
-    pub deployments_per_week: f64,
-    /// Median from commit to healthy in production.
-    pub lead_time_secs: Option<f64>,
-    pub n_changes: u32,
-    /// Failed of all, 0 to 1.
-    pub change_failure_rate: Option<f64>,
-    /// Median from failure to health.
-    pub time_to_restore_secs: Option<f64>,
-    pub n_restored: u32,
-    /// The same of the period before; None when there was nothing.
-    pub before: Option<Box<Dora>>,
 }

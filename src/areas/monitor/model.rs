@@ -1,9 +1,10 @@
 //! What is known of checks, history and DORA. Pure: changes only in `apply`.
 
 use super::answer::N_RECENT;
-use super::{CheckRow, Dora, Execution, History, Update};
-use crate::base::{Loadable, Timestamp, WorkspaceId};
+use super::{Alert, Alerts, CheckRow, Comparison, Dora, ErrorGroup, Execution, History, Objectives, Standing, Update, WatchUnit};
+use crate::base::{Loadable, Problem, Timestamp, WorkspaceId};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 /// One entry per workspace.
 #[derive(Clone, Debug, Default)]
@@ -12,7 +13,20 @@ pub struct Model {
     pub histories: BTreeMap<WorkspaceId, Loadable<History>>,
     pub executions: BTreeMap<WorkspaceId, Vec<Execution>>,
     pub dora: BTreeMap<WorkspaceId, Dora>,
+    pub alerts: BTreeMap<WorkspaceId, Alerts>,
+    /// What came of the last test of each channel.
+    pub tested: BTreeMap<(WorkspaceId, String), Option<Problem>>,
     pub watch: Option<Watched>,
+    /// Why samples are not written now.
+    pub not_recording: Option<Problem>,
+    pub unit: Option<WatchUnit>,
+    /// Where metrics are told.
+    pub listening: Option<String>,
+    pub comparisons: BTreeMap<WorkspaceId, Comparison>,
+    pub objectives: BTreeMap<WorkspaceId, Objectives>,
+    pub errors: BTreeMap<WorkspaceId, Vec<ErrorGroup>>,
+    /// The status page that was written last, and how large it is.
+    pub written: Option<(PathBuf, u64)>,
     /// Changes with every update.
     pub generation: u64,
 }
@@ -45,6 +59,26 @@ impl Model {
                     None => entry.finish(vec![*check]),
                 }
             }
+            Update::AlertsLoaded { workspace, alerts } => {
+                self.alerts.insert(workspace, *alerts);
+            }
+            Update::AlertChanged { workspace, alert } => {
+                let alerts = self.alerts.entry(workspace).or_default();
+                match alerts.alerts.iter_mut().find(|one| one.id == alert.id) {
+                    Some(one) => {
+                        let deliveries = std::mem::take(&mut one.deliveries);
+                        *one = Alert { deliveries, ..*alert };
+                    }
+                    None => alerts.alerts.insert(0, *alert),
+                }
+            }
+            Update::ChannelTested {
+                workspace,
+                channel,
+                problem,
+            } => {
+                self.tested.insert((workspace, channel), problem);
+            }
             Update::WatchTicked {
                 n_checks,
                 n_instances,
@@ -68,6 +102,24 @@ impl Model {
                     is_elsewhere: true,
                 });
             }
+            Update::Listening { address } => self.listening = Some(address),
+            Update::Recording { problem, .. } => self.not_recording = problem,
+            Update::UnitFound { unit } => self.unit = Some(*unit),
+            Update::Compared { workspace, comparison } => {
+                self.comparisons.insert(workspace, *comparison);
+            }
+            Update::ObjectivesFound { workspace, objectives } => {
+                self.objectives.insert(workspace, *objectives);
+            }
+            Update::PageWritten { to, bytes, .. } => self.written = Some((to, bytes)),
+            Update::ErrorsFound { workspace, errors } => {
+                self.errors.insert(workspace, errors);
+            }
+            Update::ErrorSeen { workspace, error } => {
+                let errors = self.errors.entry(workspace).or_default();
+                errors.retain(|one| one.id != error.id);
+                errors.insert(0, *error);
+            }
             Update::HistoryLoading { workspace } => self.histories.entry(workspace).or_default().start(),
             Update::HistoryFound { workspace, history } => self.histories.entry(workspace).or_default().finish(*history),
             Update::ExecutionsListed { workspace, executions } => {
@@ -77,6 +129,14 @@ impl Model {
                 self.dora.insert(workspace, *dora);
             }
         }
+    }
+
+    pub fn errors_of(&self, workspace: &WorkspaceId) -> &[ErrorGroup] {
+        self.errors.get(workspace).map_or(&[], Vec::as_slice)
+    }
+
+    pub fn alerts_of(&self, workspace: &WorkspaceId) -> Option<&Alerts> {
+        self.alerts.get(workspace)
     }
 
     pub fn checks_of(&self, workspace: &WorkspaceId) -> &[CheckRow] {
@@ -90,7 +150,8 @@ impl Model {
 /// An answer brings no history of its own: what was known goes on with it.
 fn answered(row: &mut CheckRow, check: CheckRow) {
     let mut recent = std::mem::take(&mut row.recent);
-    if check.at.is_some() && check.at != row.at {
+    let is_answer = !matches!(check.standing, Standing::Unknown | Standing::Maintenance);
+    if is_answer && check.at.is_some() && check.at != row.at {
         recent.push(check.latency_ms);
     }
     recent.drain(..recent.len().saturating_sub(N_RECENT));

@@ -1,8 +1,11 @@
 //! The page of Monitor: DORA and charts, checks, and the lives of instances.
 
+mod alerts;
 mod checks;
 mod dashboard;
+mod errors;
 mod lives;
+mod objectives;
 
 use super::{CheckRow, Command, History, Query};
 use crate::areas::AreaId;
@@ -15,6 +18,9 @@ use serde::{Deserialize, Serialize};
 
 const DASHBOARDS: &str = "dashboards";
 const CHECKS: &str = "checks";
+const ALERTS: &str = "alerts";
+const ERRORS: &str = "errors";
+const OBJECTIVES: &str = "objectives";
 const HISTORY: &str = "history";
 
 /// The history is read again after so long, and only when something was measured meanwhile.
@@ -31,10 +37,11 @@ enum Range {
     Day,
     Week,
     Month,
+    Year,
 }
 
 impl Range {
-    const ALL: [Self; 5] = [Self::Minutes, Self::Hour, Self::Day, Self::Week, Self::Month];
+    const ALL: [Self; 6] = [Self::Minutes, Self::Hour, Self::Day, Self::Week, Self::Month, Self::Year];
 
     fn secs(self) -> u32 {
         match self {
@@ -43,6 +50,7 @@ impl Range {
             Self::Day => 86_400,
             Self::Week => 7 * 86_400,
             Self::Month => 30 * 86_400,
+            Self::Year => 365 * 86_400,
         }
     }
 
@@ -53,6 +61,7 @@ impl Range {
             Self::Day => "monitor-range-day",
             Self::Week => "monitor-range-week",
             Self::Month => "monitor-range-month",
+            Self::Year => "monitor-range-year",
         }
     }
 }
@@ -63,6 +72,8 @@ struct Asked {
     workspace: WorkspaceId,
     range: Range,
     environment: Option<String>,
+    /// The part that is zoomed into, in whole seconds.
+    zoom: Option<(i64, i64)>,
     at: Timestamp,
     /// The tick of the watch that was known then.
     tick: Option<Timestamp>,
@@ -75,6 +86,9 @@ pub struct Page {
     range: Range,
     dashboard: dashboard::Dashboard,
     checks: checks::Checks,
+    alerts: alerts::AlertsTab,
+    errors: errors::ErrorsTab,
+    objectives: objectives::ObjectivesTab,
     lives: lives::Lives,
     #[serde(skip)]
     asked: Option<Asked>,
@@ -97,9 +111,18 @@ fn history_of<'a>(cx: &Cx<'a>) -> Option<&'a History> {
 }
 
 impl Page {
+    /// What is zoomed into is read again, as finely as it was kept.
     fn query(&self, cx: &Cx<'_>) -> Query {
+        let (secs, until) = match self.dashboard.zoom() {
+            Some((from, to)) => (
+                (to - from).clamp(1, i64::from(u32::MAX)) as u32,
+                Timestamp::from_second(to).ok(),
+            ),
+            None => (self.range.secs(), None),
+        };
         Query {
-            secs: self.range.secs(),
+            secs,
+            until,
             environment: cx.environment.map(ToOwned::to_owned),
             ..Query::default()
         }
@@ -110,6 +133,7 @@ impl Page {
             workspace: workspace.id.clone(),
             range: self.range,
             environment: cx.environment.map(ToOwned::to_owned),
+            zoom: self.dashboard.zoom(),
             at: cx.now,
             tick: cx.model.monitor.watch.map(|watch| watch.at),
         });
@@ -125,11 +149,12 @@ impl Page {
         let is_other = self.asked.as_ref().is_none_or(|asked| {
             asked.workspace != workspace.id || asked.range != self.range || asked.environment.as_deref() != cx.environment
         });
+        let is_zoomed_anew = self.asked.as_ref().is_some_and(|asked| asked.zoom != self.dashboard.zoom());
         let is_old = self
             .asked
             .as_ref()
             .is_some_and(|asked| asked.tick != tick && time::secs_between(asked.at, cx.now) >= HISTORY_SECS);
-        if is_other || is_old {
+        if is_other || is_old || is_zoomed_anew {
             self.ask_history(cx, workspace);
             cx.ask(Command::ShowExecutions {
                 workspace: workspace.clone(),
@@ -138,10 +163,29 @@ impl Page {
         }
         if is_other {
             Self::ask_rest(cx, workspace);
+        } else if is_old {
+            Self::ask_live(cx, workspace);
+        }
+    }
+
+    /// What changes while it is watched, also by another program.
+    fn ask_live(cx: &Cx<'_>, workspace: &Workspace) {
+        objectives::ask(cx, workspace);
+        cx.ask(Command::LoadAlerts {
+            workspace: workspace.clone(),
+        });
+        cx.ask(Command::LoadErrors {
+            workspace: workspace.clone(),
+        });
+        if cx.model.monitor.watch.is_none_or(|watch| watch.is_elsewhere) {
+            cx.ask(Command::LoadChecks {
+                workspace: workspace.clone(),
+            });
         }
     }
 
     fn ask_rest(cx: &Cx<'_>, workspace: &Workspace) {
+        Self::ask_live(cx, workspace);
         cx.ask(Command::LoadChecks {
             workspace: workspace.clone(),
         });
@@ -157,6 +201,7 @@ impl crate::areas::page::Page for Page {
         let Some(workspace) = workspace(cx) else { return Vec::new() };
         let run = Command::RunChecks {
             workspace: workspace.clone(),
+            names: Vec::new(),
         };
         let look = Intent::Ui(UiIntent::PageAction(AreaId::Monitor, "look".to_owned()));
         let project = Intent::Ui(UiIntent::PageAction(AreaId::Monitor, "project".to_owned()));
@@ -174,6 +219,13 @@ impl crate::areas::page::Page for Page {
             Action::new("monitor-look", cx.t("monitor-look"), look).icon(icons::REFRESH),
             Action::new("monitor-edit-checks", cx.t("monitor-edit-checks"), project).icon(icons::EDIT),
         ];
+        if alerts::of(cx).is_some_and(|found| !found.channels.is_empty()) {
+            let test = Command::TestChannels {
+                workspace: workspace.clone(),
+                channel: None,
+            };
+            actions.push(Action::new("monitor-test-channels", cx.t("monitor-test-channels"), test.into()).icon(icons::PULSE));
+        }
         if self.dashboard.is_zoomed() {
             let whole = Intent::Ui(UiIntent::PageAction(AreaId::Monitor, "whole".to_owned()));
             actions.push(
@@ -194,6 +246,7 @@ impl crate::areas::page::Page for Page {
         let n_deployments = history.map_or(0, |history| history.deployments.len());
         let mut words = vec![cx.msg(&msg!("monitor-n-checks", n = checks.len()))];
         for (n, key) in [
+            (alerts::n_firing(cx) as usize, "monitor-n-firing"),
             (n_down, "monitor-n-down"),
             (n_risk, "monitor-n-at-risk"),
             (n_open, "monitor-n-open-incidents"),
@@ -220,6 +273,9 @@ impl crate::areas::page::Page for Page {
         vec![
             tab(DASHBOARDS, "monitor-tab-dashboards", None),
             tab(CHECKS, "monitor-tab-checks", (n > 0).then_some(n)),
+            tab(ALERTS, "monitor-tab-alerts", Some(alerts::n_firing(cx)).filter(|n| *n > 0)),
+            tab(ERRORS, "monitor-tab-errors", Some(errors::n_open(cx)).filter(|n| *n > 0)),
+            tab(OBJECTIVES, "monitor-tab-objectives", None),
             tab(HISTORY, "monitor-tab-history", None),
         ]
     }
@@ -227,6 +283,9 @@ impl crate::areas::page::Page for Page {
     fn filter_hint(&self, cx: &Cx<'_>) -> Option<String> {
         match cx.tab {
             CHECKS => Some(cx.t("monitor-filter-checks")),
+            ALERTS => Some(cx.t("monitor-filter-alerts")),
+            ERRORS => Some(cx.t("monitor-filter-errors")),
+            OBJECTIVES => Some(cx.t("monitor-filter-checks")),
             HISTORY => Some(cx.t("monitor-filter-history")),
             _ => None,
         }
@@ -246,6 +305,9 @@ impl crate::areas::page::Page for Page {
         self.keep_fresh(cx, workspace);
         match cx.tab {
             CHECKS => self.checks.body_ui(ui, cx, workspace),
+            ALERTS => self.alerts.body_ui(ui, cx, workspace),
+            ERRORS => self.errors.body_ui(ui, cx, workspace),
+            OBJECTIVES => self.objectives.body_ui(ui, cx, workspace),
             HISTORY => self.lives.body_ui(ui, cx, workspace),
             _ => self.dashboard.body_ui(ui, cx, workspace, &mut self.range),
         }
@@ -254,6 +316,11 @@ impl crate::areas::page::Page for Page {
     fn has_detail(&self, cx: &Cx<'_>) -> bool {
         match cx.tab {
             CHECKS => self.checks.selected(cx).is_some(),
+            ALERTS => alerts::of(cx).is_some(),
+            ERRORS => self.errors.selected(cx).is_some(),
+            OBJECTIVES => {
+                self.objectives.selected(cx).is_some() || objectives::of(cx).is_some_and(|found| !found.lives.is_empty())
+            }
             HISTORY => self.lives.selected(cx).is_some(),
             _ => !checks_of(cx).is_empty() || history_of(cx).is_some_and(|history| !history.incidents.is_empty()),
         }
@@ -263,6 +330,9 @@ impl crate::areas::page::Page for Page {
         let Some(workspace) = workspace(cx) else { return };
         match cx.tab {
             CHECKS => self.checks.detail_ui(ui, cx, workspace),
+            ALERTS => self.alerts.detail_ui(ui, cx, workspace),
+            ERRORS => self.errors.detail_ui(ui, cx, workspace),
+            OBJECTIVES => self.objectives.detail_ui(ui, cx, workspace),
             HISTORY => self.lives.detail_ui(ui, cx, workspace),
             _ => dashboard::detail_ui(ui, cx, workspace),
         }
@@ -270,7 +340,10 @@ impl crate::areas::page::Page for Page {
 
     fn on_open(&mut self, cx: &Cx<'_>) {
         if cx.model.monitor.watch.is_none() {
-            cx.ask(Command::Watch { workspaces: Vec::new() });
+            cx.ask(Command::Watch {
+                workspaces: Vec::new(),
+                listen: None,
+            });
         }
         if let Some(workspace) = workspace(cx) {
             self.ask_history(cx, workspace);
@@ -317,6 +390,13 @@ impl crate::areas::page::Page for Page {
     }
 
     fn badge(&self, cx: &Cx<'_>) -> Option<Badge> {
+        let firing = alerts::n_firing(cx);
+        if firing > 0 {
+            return Some(Badge {
+                count: firing,
+                state: Some(State::Failed),
+            });
+        }
         let all = cx.model.monitor.checks.values().filter_map(|checks| checks.value()).flatten();
         let count = all.filter(|check| check.state == State::Failed).count() as u64;
         (count > 0).then_some(Badge {

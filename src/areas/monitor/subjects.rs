@@ -1,10 +1,11 @@
 //! What is watched: the checks of the project file, filled in for the instances that run, and the instances themselves.
 
+use super::ask::{self, Question};
 use crate::adapters::World;
 use crate::adapters::store::instances::InstanceRow;
 use crate::areas::deploy::journal;
 use crate::areas::devops::probe::Ready;
-use crate::areas::devops::project::{Check, Environment, ProbeKind, ProjectFile, Span, Words};
+use crate::areas::devops::project::{Check, CheckKind, Environment, ProjectFile, Window, Words};
 use crate::base::{Problem, Workspace};
 use std::time::Duration;
 
@@ -13,20 +14,65 @@ use std::time::Duration;
 pub struct Subject {
     pub workspace: Workspace,
     pub name: String,
+    pub kind: &'static str,
     pub environment: Option<String>,
     pub interval: Duration,
     /// More failures than this in a row, and it is down.
     pub retries: u32,
+    /// A good answer that takes longer is slow.
+    pub slow: Option<Duration>,
+    /// Checks of the same workspace without which this one says nothing.
+    pub needs: Vec<String>,
+    pub maintenance: Vec<Window>,
+    /// Share of the answers that have to be good, 0 to 1, and over how many days.
+    pub slo: Option<(f64, u32)>,
     /// One per instance; the check is good when all are.
     pub probes: Vec<Asked>,
     /// What is asked, for people.
     pub what: String,
 }
 
+impl Subject {
+    /// One that is asked as a gate is, with nothing beyond that.
+    pub fn of_probes(workspace: &Workspace, name: &str, environment: Option<&str>, probes: Vec<Asked>) -> Self {
+        Self {
+            workspace: workspace.clone(),
+            name: name.to_owned(),
+            kind: "http",
+            environment: environment.map(str::to_owned),
+            interval: Duration::from_secs(10),
+            retries: 0,
+            slow: None,
+            needs: Vec::new(),
+            maintenance: Vec::new(),
+            slo: None,
+            what: probes.first().map(|asked| asked.probe.what()).unwrap_or_default(),
+            probes,
+        }
+    }
+}
+
+/// How one place is asked.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Probe {
+    /// As a gate of a deployment, also on another machine.
+    Gate(Ready),
+    Own(Box<Question>),
+}
+
+impl Probe {
+    pub fn what(&self) -> String {
+        match self {
+            Self::Gate(ready) => ready.what(),
+            Self::Own(question) => question.what(),
+        }
+    }
+}
+
 /// One probe at one instance.
 #[derive(Clone, Debug)]
 pub struct Asked {
-    pub probe: Ready,
+    pub probe: Probe,
     /// Whom it is asked of; None where it is nobody's.
     pub instance: Option<InstanceRow>,
 }
@@ -34,13 +80,23 @@ pub struct Asked {
 /// The checks of a workspace: those of its project file, and the health gates of environments that no check looks at.
 /// An environment where nothing was ever deployed is not asked.
 pub async fn checks(world: &World, workspace: &Workspace) -> Result<(Vec<Subject>, Vec<Problem>), Problem> {
-    let (file, mut problems) = journal::project(workspace)?;
+    let (file, problems) = journal::project(workspace)?;
+    of_file(world, workspace, &file, problems).await
+}
+
+/// The same of a file that was read already.
+pub async fn of_file(
+    world: &World,
+    workspace: &Workspace,
+    file: &ProjectFile,
+    mut problems: Vec<Problem>,
+) -> Result<(Vec<Subject>, Vec<Problem>), Problem> {
     let mut subjects = Vec::new();
-    for check in wanted(&file) {
+    for check in wanted(file) {
         let environment = check.environment.as_deref().and_then(|name| file.environment(name));
         let instances = match environment {
-            Some(environment) => instances_of(world, workspace, &environment.name).await?,
-            None => Vec::new(),
+            Some(environment) if is_of_instances(&check) => instances_of(world, workspace, &environment.name).await?,
+            _ => Vec::new(),
         };
         match subject(workspace, &check, environment, &instances) {
             Ok(subject) => subjects.push(subject),
@@ -50,32 +106,30 @@ pub async fn checks(world: &World, workspace: &Workspace) -> Result<(Vec<Subject
     Ok((subjects, problems))
 }
 
+/// Asked at each instance of its environment; the others are asked once, from here.
+fn is_of_instances(check: &Check) -> bool {
+    let is_kind = match &check.kind {
+        CheckKind::Http(_) | CheckKind::Tcp(_) => true,
+        CheckKind::Process(process) => process.program.is_none(),
+        CheckKind::Container(container) => container.container.is_none(),
+        _ => false,
+    };
+    check.environment.is_some() && is_kind
+}
+
 fn wanted(file: &ProjectFile) -> Vec<Check> {
     let mut checks = file.checks.clone();
-    checks.retain(|check| !matches!(check.kind, ProbeKind::Command { .. }));
     for environment in &file.environments {
-        if checks
-            .iter()
-            .any(|check| check.environment.as_deref() == Some(environment.name.as_str()))
-        {
+        let name = environment.name.as_str();
+        if checks.iter().any(|check| check.environment.as_deref() == Some(name)) {
             continue;
         }
-        checks.extend(
-            environment
-                .health
-                .iter()
-                // A command is a gate of a deployment that somebody asked for; nobody asks for this here.
-                .filter(|probe| !matches!(probe.kind, ProbeKind::Container | ProbeKind::Command { .. }))
-                .take(1)
-                .map(|probe| Check {
-                    name: environment.name.clone(),
-                    kind: probe.kind.clone(),
-                    environment: Some(environment.name.clone()),
-                    interval: Span(Duration::from_secs(10)),
-                    timeout: probe.timeout,
-                    retries: 1,
-                }),
-        );
+        // A command is a gate of a deployment that somebody asked for; nobody asks for this here.
+        let first = environment
+            .health
+            .iter()
+            .find_map(|probe| Check::of_gate(name, &probe.kind, probe.timeout));
+        checks.extend(first);
     }
     checks
 }
@@ -115,36 +169,44 @@ fn subject(
             None => words,
         }
     };
+    let probe_of = |words: &Words| -> Result<Probe, Problem> {
+        Ok(match check.kind.as_probe().filter(|_| is_of_instances(check)) {
+            Some(kind) => Probe::Gate(Ready::new(&kind, check.timeout.0, words)?),
+            None => Probe::Own(Box::new(Question::new(check, &workspace.root, words)?)),
+        })
+    };
     let mut probes = Vec::new();
     for instance in instances {
-        let probe = Ready::new(&check.kind, check.timeout.0, &words_of(Some(instance)))?;
         probes.push(Asked {
-            probe,
+            probe: probe_of(&words_of(Some(instance)))?,
             instance: Some(instance.clone()),
         });
     }
-    if environment.is_none() {
+    if !is_of_instances(check) {
         probes.push(Asked {
-            probe: Ready::new(&check.kind, check.timeout.0, &words_of(None))?,
+            probe: probe_of(&words_of(None))?,
             instance: None,
         });
     }
     // Probes of one address at several instances are one question.
-    if !matches!(check.kind, ProbeKind::Process) {
+    if !matches!(check.kind, CheckKind::Process(_) | CheckKind::Container(_)) {
         probes.dedup_by(|a, b| a.probe == b.probe);
     }
     let what = match probes.first() {
         Some(asked) => asked.probe.what(),
-        None => Ready::new(&check.kind, check.timeout.0, &words_of(None))
-            .map(|probe| probe.what())
-            .unwrap_or_default(),
+        None => probe_of(&words_of(None)).map_or_else(|_| ask::what(&check.kind), |probe| probe.what()),
     };
     Ok(Subject {
         workspace: workspace.clone(),
         name: check.name.clone(),
+        kind: check.kind.word(),
         environment: check.environment.clone(),
         interval: check.interval.0.max(Duration::from_secs(1)),
         retries: check.retries,
+        slow: check.slow.map(|slow| slow.0),
+        needs: check.needs.clone(),
+        maintenance: check.maintenance.clone(),
+        slo: check.slo.map(|slo| (slo / 100.0, check.slo_days.max(1))),
         probes,
         what,
     })

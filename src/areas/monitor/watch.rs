@@ -1,20 +1,26 @@
 //! The long job that asks checks at their intervals and samples instances. One program on the machine does it, told by a lease.
 
 use super::subjects::{self, Sampled, Subject};
-use super::{CheckRow, Update, answer, history};
+use super::{CheckRow, Update, alerts, answer, errors, history, metrics, scrape};
 use crate::adapters::World;
+use crate::adapters::exporter::{Exporter, Source};
 use crate::adapters::sampler::Sampler;
 use crate::adapters::store::instances::InstanceEnd;
 use crate::adapters::store::samples::Sample;
 use crate::adapters::store::workspaces::WorkspaceRow;
 use crate::adapters::upkeep;
 use crate::areas::JobCtx;
+use crate::areas::deploy::journal;
+use crate::areas::devops::project::{ProjectFile, Scrape};
 use crate::base::{Problem, Workspace, WorkspaceId};
 use futures::StreamExt as _;
+use futures::future::BoxFuture;
 use futures::stream::FuturesUnordered;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 /// Who holds this lease watches.
 pub const LEASE: &str = "monitor";
@@ -26,10 +32,21 @@ const SAMPLE_EVERY: Duration = Duration::from_secs(5);
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 const BUDGET_EVERY: Duration = Duration::from_mins(10);
 /// Questions under way at once.
-const MAX_ASKED: usize = 16;
+pub const MAX_ASKED: usize = 16;
+/// How often the rules of alerts are looked at, and what waits is sent.
+const ERRORS_EVERY: Duration = Duration::from_secs(5);
+const ALERT_EVERY: Duration = Duration::from_secs(1);
+/// A message that is being sent has so long to arrive when the watch is stopped.
+const FINISH_SENDING: Duration = Duration::from_secs(3);
+/// Messages under way at once.
+const MAX_SENT: usize = 8;
 
 /// Watches until it is stopped. While another program holds the lease it waits for it.
-pub async fn run(cx: &JobCtx, world: &World, workspaces: Vec<Workspace>) -> Result<(), Problem> {
+pub async fn run(cx: &JobCtx, world: &World, workspaces: Vec<Workspace>, listen: Option<String>) -> Result<(), Problem> {
+    let _exporter = match listen {
+        Some(address) => Some(export(cx, world, &workspaces, &address).await?),
+        None => None,
+    };
     let result = loop_until_stopped(cx, world, workspaces).await;
     world.store().leases().release(LEASE).await.ok();
     result
@@ -39,38 +56,86 @@ pub async fn run(cx: &JobCtx, world: &World, workspaces: Vec<Workspace>) -> Resu
 struct Watch {
     subjects: BTreeMap<(WorkspaceId, String), (Subject, Instant)>,
     instances: Vec<Sampled>,
+    scrapes: BTreeMap<(WorkspaceId, String), (Scrape, Instant)>,
     sampler: Sampler,
     gathered: Vec<Sample>,
     n_samples: u64,
     told_broken: BTreeSet<String>,
+    /// Something could not be written, and was told.
+    is_stuck: bool,
+    n_lost: u64,
+    /// The workspaces whose rules are looked at.
+    files: Vec<(Workspace, ProjectFile)>,
+    /// Those of them whose file could be read only in part.
+    broken: BTreeSet<WorkspaceId>,
 }
+
+type Sent = (i64, Result<(), Problem>);
 
 async fn loop_until_stopped(cx: &JobCtx, world: &World, workspaces: Vec<Workspace>) -> Result<(), Problem> {
     let mut watch = Watch::default();
     let mut asked = FuturesUnordered::new();
+    let mut scraped = FuturesUnordered::new();
     let mut under_way: BTreeSet<(WorkspaceId, String)> = BTreeSet::new();
     let now = Instant::now();
-    let (mut lease_at, mut look_at, mut sample_at, mut budget_at) = (now, now, now, now);
+    let (mut lease_at, mut look_at, mut sample_at, mut budget_at, mut alert_at, mut errors_at) = (now, now, now, now, now, now);
+    let mut sent: FuturesUnordered<BoxFuture<'static, Sent>> = FuturesUnordered::new();
+    let mut on_the_way: BTreeSet<i64> = BTreeSet::new();
     let mut is_mine = false;
     loop {
         let now = Instant::now();
         if now >= lease_at {
-            is_mine = world.store().leases().take(LEASE, LEASE_TTL).await?;
+            let was_mine = is_mine;
+            match world.store().leases().take(LEASE, LEASE_TTL).await {
+                Ok(taken) => is_mine = taken,
+                // Where nothing can be written nobody else can take it either.
+                Err(problem) => watch.cannot_write(cx, problem).await,
+            }
             lease_at = now + LEASE_RENEW;
+            if is_mine && !was_mine {
+                // What somebody before us was sending: they are gone, and we send nothing yet.
+                world.store().alerts().give_up_unsure().await?;
+            }
             if !is_mine {
                 cx.update(Update::WatchedElsewhere { at: cx.now() }).await;
             }
         }
         if is_mine && now >= look_at {
-            watch.look(cx, world, &workspaces, now).await?;
+            if let Err(problem) = watch.look(cx, world, &workspaces, now).await {
+                watch.cannot_write(cx, problem).await;
+            }
             look_at = now + LOOK_EVERY;
         }
         if is_mine && now >= sample_at {
             watch.sample(cx, world).await?;
             sample_at = now + SAMPLE_EVERY;
         }
+        if is_mine && now >= alert_at {
+            watch.alert(cx, world).await;
+            alert_at = now + ALERT_EVERY;
+            for channels in watch.channels() {
+                let queued = world.store().alerts().queued(&channels.workspace.id, MAX_SENT as u32).await;
+                let queued = queued.unwrap_or_default();
+                for row in queued {
+                    if on_the_way.len() < MAX_SENT && on_the_way.insert(row.id) {
+                        let (world, channels) = (world.clone(), channels.clone());
+                        // What has begun is brought to its end: half sent is neither sent nor not.
+                        let never = CancellationToken::new();
+                        sent.push(Box::pin(async move {
+                            (row.id, alerts::deliver_one(&world, &channels, row.id, &never).await)
+                        }));
+                    }
+                }
+            }
+        }
+        if is_mine && now >= errors_at {
+            watch.read_errors(cx, world).await;
+            errors_at = now + ERRORS_EVERY;
+        }
         if is_mine && now >= budget_at {
-            keep_budget(world).await?;
+            if let Err(problem) = keep_budget(world).await {
+                watch.cannot_write(cx, problem).await;
+            }
             budget_at = now + BUDGET_EVERY;
         }
         if is_mine {
@@ -88,20 +153,52 @@ async fn loop_until_stopped(cx: &JobCtx, world: &World, workspaces: Vec<Workspac
                 }
             }
         }
+        if is_mine {
+            for ((workspace, name), (scrape, due)) in &mut watch.scrapes {
+                // The same name may be a check's: a space stands in none of theirs alone.
+                let key = (workspace.clone(), format!("scrape {name}"));
+                if *due <= now && under_way.len() < MAX_ASKED && under_way.insert(key.clone()) {
+                    *due = now + scrape.interval.0.max(Duration::from_secs(1));
+                    let (scrape, world, cancel) = (scrape.clone(), world.clone(), cx.cancel_token().clone());
+                    scraped.push(async move {
+                        let samples = scrape::once(&world, &key.0, &scrape, &cancel).await;
+                        (key, samples)
+                    });
+                }
+            }
+        }
         let next = watch
             .next_due(&under_way)
             .into_iter()
-            .chain([lease_at, look_at, sample_at])
+            .chain([lease_at, look_at, sample_at, alert_at])
             .min()
             .unwrap_or(lease_at);
         let next = next.max(now + Duration::from_millis(20));
         tokio::select! {
-            () = cx.cancel_token().cancelled() => return Err(Problem::cancelled()),
+            () = cx.cancel_token().cancelled() => {
+                let rest = async { while sent.next().await.is_some() {} };
+                tokio::time::timeout(FINISH_SENDING, rest).await.ok();
+                return Err(Problem::cancelled());
+            }
             Some((key, workspace, answered)) = asked.next(), if !asked.is_empty() => {
                 under_way.remove(&key);
-                if let Ok((check, samples)) = answered {
-                    watch.gathered.extend(samples);
-                    tell(cx, workspace, check).await;
+                match answered {
+                    Ok((check, samples)) => {
+                        watch.gathered.extend(samples);
+                        tell(cx, workspace, check).await;
+                    }
+                    Err(problem) if problem.is_cancelled() => {}
+                    Err(problem) => watch.cannot_write(cx, problem).await,
+                }
+            }
+            Some((key, samples)) = scraped.next(), if !scraped.is_empty() => {
+                under_way.remove(&key);
+                watch.gathered.extend(samples);
+            }
+            Some((id, delivered)) = sent.next(), if !sent.is_empty() => {
+                on_the_way.remove(&id);
+                if let Err(problem) = delivered {
+                    cx.problem(problem).await;
                 }
             }
             () = tokio::time::sleep_until(next) => {}
@@ -120,27 +217,29 @@ async fn tell(cx: &JobCtx, workspace: WorkspaceId, check: CheckRow) {
 impl Watch {
     /// What is there to watch: new checks are asked at once, those that are gone no more.
     async fn look(&mut self, cx: &JobCtx, world: &World, asked_for: &[Workspace], now: Instant) -> Result<(), Problem> {
-        let workspaces: Vec<Workspace> = if asked_for.is_empty() {
-            world
-                .store()
-                .workspaces()
-                .list()
-                .await?
-                .iter()
-                .map(WorkspaceRow::workspace)
-                .collect()
-        } else {
-            asked_for.to_vec()
-        };
+        let workspaces = watched(world, asked_for).await?;
         let mut subjects = BTreeMap::new();
         let mut instances = Vec::new();
+        let mut files = Vec::new();
+        let mut broken = BTreeSet::new();
         for workspace in workspaces {
             instances.extend(subjects::instances(world, &workspace).await?);
             // Whom to ask stands in the workspace's file: only where its owner is trusted.
             if world.trust().check(&workspace).is_err() {
                 continue;
             }
-            match subjects::checks(world, &workspace).await {
+            let found = match journal::project(&workspace) {
+                Ok((file, problems)) => {
+                    if !problems.is_empty() {
+                        broken.insert(workspace.id.clone());
+                    }
+                    let found = subjects::of_file(world, &workspace, &file, problems).await;
+                    files.push((workspace.clone(), file));
+                    found
+                }
+                Err(problem) => Err(problem),
+            };
+            match found {
                 Ok((found, problems)) => {
                     for problem in problems {
                         if self.told_broken.insert(format!("{} {problem:?}", workspace.id)) {
@@ -156,13 +255,104 @@ impl Watch {
                 Err(problem) => cx.problem(problem).await,
             }
         }
+        let mut scrapes = BTreeMap::new();
+        for (workspace, file) in &files {
+            for scrape in &file.scrapes {
+                let key = (workspace.id.clone(), scrape.name.clone());
+                let due = self.scrapes.get(&key).map_or(now, |(_, due)| *due);
+                scrapes.insert(key, (scrape.clone(), due));
+            }
+        }
+        self.scrapes = scrapes;
         self.subjects = subjects;
         self.instances = instances;
+        self.files = files;
+        self.broken = broken;
         Ok(())
+    }
+
+    /// What instances wrote of errors since the last look.
+    async fn read_errors(&mut self, cx: &JobCtx, world: &World) {
+        for (workspace, _) in &self.files {
+            match errors::round(world, workspace).await {
+                Ok(news) => {
+                    for error in news {
+                        cx.update(Update::ErrorSeen {
+                            workspace: workspace.id.clone(),
+                            error: Box::new(error),
+                        })
+                        .await;
+                    }
+                }
+                Err(problem) => {
+                    if self.told_broken.insert(format!("{} {problem:?}", workspace.id)) {
+                        cx.problem(problem).await;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Told once, until it works again.
+    async fn cannot_write(&mut self, cx: &JobCtx, problem: Problem) {
+        if std::mem::replace(&mut self.is_stuck, true) {
+            return;
+        }
+        cx.update(Update::Recording {
+            at: cx.now(),
+            problem: Some(problem.clone()),
+            n_lost: self.n_lost,
+        })
+        .await;
+        cx.problem(problem).await;
+    }
+
+    async fn writes_again(&mut self, cx: &JobCtx) {
+        if !std::mem::replace(&mut self.is_stuck, false) {
+            return;
+        }
+        let n_lost = std::mem::take(&mut self.n_lost);
+        cx.update(Update::Recording {
+            at: cx.now(),
+            problem: None,
+            n_lost,
+        })
+        .await;
+    }
+
+    fn channels(&self) -> Vec<alerts::Channels> {
+        let of = |(workspace, file): &(Workspace, ProjectFile)| alerts::Channels {
+            workspace: workspace.clone(),
+            channels: file.channels.clone(),
+        };
+        self.files.iter().map(of).collect()
+    }
+
+    /// One look at every rule; one that fails does not keep the others from it.
+    async fn alert(&mut self, cx: &JobCtx, world: &World) {
+        for (workspace, file) in &self.files {
+            match alerts::round(world, workspace, file, !self.broken.contains(&workspace.id)).await {
+                Ok(changed) => {
+                    for alert in changed {
+                        cx.update(Update::AlertChanged {
+                            workspace: workspace.id.clone(),
+                            alert: Box::new(alert),
+                        })
+                        .await;
+                    }
+                }
+                Err(problem) => {
+                    if self.told_broken.insert(format!("{} {problem:?}", workspace.id)) {
+                        cx.problem(problem).await;
+                    }
+                }
+            }
+        }
     }
 
     async fn sample(&mut self, cx: &JobCtx, world: &World) -> Result<(), Problem> {
         let at = cx.now();
+        let mut stuck = None;
         for instance in &self.instances {
             match self.sampler.sample(instance.pid, instance.start) {
                 Some(sample) => {
@@ -180,17 +370,33 @@ impl Watch {
                     // Nobody stopped it, so it ended by itself.
                     let end = InstanceEnd::by("crashed");
                     let row = world.store().instances().get(instance.id).await?;
-                    if row.is_some_and(|row| row.ended_at.is_none()) {
-                        world.store().instances().ended(instance.id, end).await?;
+                    if row.is_some_and(|row| row.ended_at.is_none())
+                        && let Err(problem) = world.store().instances().ended(instance.id, end).await
+                    {
+                        stuck = Some(problem);
                     }
                 }
             }
+        }
+        if let Some(problem) = stuck {
+            self.cannot_write(cx, problem).await;
         }
         let pids: BTreeSet<u32> = self.instances.iter().map(|instance| instance.pid).collect();
         self.sampler.keep_only(|pid| pids.contains(&pid));
         let gathered = std::mem::take(&mut self.gathered);
         if !gathered.is_empty() {
-            self.n_samples += world.store().samples().insert(gathered).await?;
+            let n = gathered.len() as u64;
+            match world.store().samples().insert(gathered).await {
+                Ok(n_written) => {
+                    self.n_samples += n_written;
+                    self.writes_again(cx).await;
+                }
+                // What was not written is a gap: it is shown as one.
+                Err(problem) => {
+                    self.n_lost += n;
+                    self.cannot_write(cx, problem).await;
+                }
+            }
         }
         let (n_checks, n_instances) = (self.subjects.len() as u32, self.instances.len() as u32);
         cx.update(Update::WatchTicked {
@@ -208,6 +414,7 @@ impl Watch {
             .iter()
             .filter(|(key, _)| !under_way.contains(*key))
             .map(|(_, (_, due))| *due)
+            .chain(self.scrapes.values().map(|(_, due)| *due))
             .min()
     }
 }
@@ -216,4 +423,54 @@ async fn keep_budget(world: &World) -> Result<(), Problem> {
     let retention = world.settings().retention.clone();
     upkeep::run(world.store(), world.logs(), &retention, world.clock().now()).await?;
     Ok(())
+}
+
+/// Ended when it is dropped.
+struct Exporting(CancellationToken);
+
+impl Drop for Exporting {
+    fn drop(&mut self) {
+        self.0.cancel();
+    }
+}
+
+/// Tells the metrics of what is watched, whoever watches it.
+async fn export(cx: &JobCtx, world: &World, workspaces: &[Workspace], address: &str) -> Result<Exporting, Problem> {
+    let exporter = Exporter::bind(address).await?;
+    let (told_of, asked_for) = (world.clone(), workspaces.to_vec());
+    let source: Source = Arc::new(move || {
+        let (world, asked_for) = (told_of.clone(), asked_for.clone());
+        Box::pin(async move { told(&world, &asked_for).await.unwrap_or_default() })
+    });
+    cx.update(Update::Listening {
+        address: format!("http://{}/metrics", exporter.address()),
+    })
+    .await;
+    let stop = CancellationToken::new();
+    tokio::spawn(exporter.serve(source, stop.clone()));
+    Ok(Exporting(stop))
+}
+
+async fn told(world: &World, asked_for: &[Workspace]) -> Result<String, Problem> {
+    let mut all = Vec::new();
+    for workspace in watched(world, asked_for).await? {
+        let (found, _) = subjects::checks(world, &workspace).await?;
+        let (alerts, _) = alerts::find(world, &workspace).await?;
+        all.push(metrics::Told {
+            checks: answer::stand_all(world, &found).await?,
+            alerts,
+            workspace: workspace.name,
+        });
+    }
+    let samples = world.store().samples();
+    Ok(metrics::text(&all, samples.bytes().await?))
+}
+
+/// The workspaces that were asked for; all that were added where none was.
+async fn watched(world: &World, asked_for: &[Workspace]) -> Result<Vec<Workspace>, Problem> {
+    if !asked_for.is_empty() {
+        return Ok(asked_for.to_vec());
+    }
+    let rows = world.store().workspaces().list().await?;
+    Ok(rows.iter().map(WorkspaceRow::workspace).collect())
 }

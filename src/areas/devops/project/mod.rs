@@ -1,5 +1,7 @@
 //! `chantier.toml`: the project as code. Typed, every error with line and column; a broken entry loses that entry only.
 
+pub mod alerts;
+pub mod checks;
 mod database;
 mod delivery;
 pub mod matcher;
@@ -8,16 +10,20 @@ pub mod pipeline;
 mod probes;
 pub mod release;
 mod target;
+mod window;
 mod words;
 
+pub use alerts::{AlertRule, Channel, Scrape};
+pub use checks::{Check, CheckKind};
 pub use database::{Database, DatabaseKind};
 use delivery::ten_mins;
 pub use delivery::{CanaryStep, Mode, RehearsalRules, Strategy, Traffic};
 pub use parse::parse;
 pub use pipeline::Pipeline;
-pub use probes::{Check, ExpectVersion, Probe, ProbeKind};
+pub use probes::{ExpectVersion, Probe, ProbeKind};
 pub use release::{FileRule, PackageRule, ReleaseStep, StepKind};
 pub use target::{Allow, Restart, Target};
+pub use window::Window;
 pub use words::{Words, fill, fill_known};
 
 use crate::adapters::deliver::Format;
@@ -42,6 +48,9 @@ pub struct ProjectFile {
     /// In the order in which a version moves on.
     pub environments: Vec<Environment>,
     pub checks: Vec<Check>,
+    pub alerts: Vec<AlertRule>,
+    pub channels: Vec<Channel>,
+    pub scrapes: Vec<Scrape>,
     pub pipelines: Vec<Pipeline>,
     pub matchers: Vec<matcher::MatcherEntry>,
     pub test: TestRules,

@@ -1,9 +1,13 @@
 //! Reads `chantier.toml`: what is right is kept, what is wrong is told with line, column and a hint.
 
+mod watching;
+
+use super::alerts::{AlertRule, Channel, ChannelCommon, ChannelKind, Scrape};
+use super::checks::{Check, CheckCommon, CheckKind};
 use super::matcher::MatcherEntry;
 use super::pipeline::{Pipeline, Wrong, leads_out};
 use super::release::{self, StepWrong};
-use super::{Artifact, Check, Environment, ProjectFile, Task};
+use super::{Artifact, Environment, ProjectFile, Task};
 use crate::base::Problem;
 use crate::msg;
 use serde::Deserialize;
@@ -12,7 +16,7 @@ use std::path::Path;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-const SECTIONS: [&str; 10] = [
+const SECTIONS: [&str; 13] = [
     "project",
     "plan",
     "task",
@@ -21,6 +25,9 @@ const SECTIONS: [&str; 10] = [
     "release",
     "environment",
     "check",
+    "alert",
+    "notify",
+    "scrape",
     "pipeline",
     "matcher",
 ];
@@ -47,7 +54,10 @@ pub fn parse(text: &str, path: &Path) -> (ProjectFile, Vec<Problem>) {
             "task" => file.tasks = reader.many(value, |task: &Task| &task.name),
             "artifact" => file.artifacts = reader.many(value, |artifact: &Artifact| &artifact.name),
             "environment" => file.environments = reader.many(value, |environment: &Environment| &environment.name),
-            "check" => file.checks = reader.many(value, |check: &Check| &check.name),
+            "check" => file.checks = watching::checks(&mut reader, value),
+            "alert" => file.alerts = reader.many(value, |alert: &AlertRule| &alert.name),
+            "notify" => file.channels = watching::channels(&mut reader, value),
+            "scrape" => file.scrapes = reader.many(value, |scrape: &Scrape| &scrape.name),
             "matcher" => file.matchers = reader.many(value, |matcher: &MatcherEntry| &matcher.name),
             "pipeline" => file.pipelines = reader.many(value, |pipeline: &Pipeline| &pipeline.name),
             other => reader.unknown_section(other, key.span().start),
@@ -55,6 +65,7 @@ pub fn parse(text: &str, path: &Path) -> (ProjectFile, Vec<Problem>) {
     }
     reader.cross_check(&file);
     reader.procedure(&file);
+    watching::cross_check(&mut reader, &mut file);
     reader.pipelines(&mut file);
     (file, reader.problems)
 }
@@ -78,18 +89,33 @@ impl Reader<'_> {
         self.problems.push(problem.at_byte(self.path, self.text, at));
     }
 
+    /// Reads a value; of a table every key that is wrong is told, not only the first.
     fn read<'de, T: Deserialize<'de>>(&mut self, value: Spanned<DeValue<'de>>) -> Option<T> {
-        let start = value.span().start;
-        match T::deserialize(serde::de::IntoDeserializer::<toml::de::Error>::into_deserializer(value)) {
-            Ok(value) => Some(value),
-            Err(error) => {
-                let at = error.span().map_or(start, |span| span.start);
-                self.tell(
-                    Problem::config(msg!("devops-project-broken", why = first_line(error.message()))),
-                    at,
-                );
-                None
+        let span = value.span();
+        let mut told = BTreeSet::new();
+        let mut left = value;
+        loop {
+            let again = left.get_ref().as_table().cloned();
+            let error = match T::deserialize(serde::de::IntoDeserializer::<toml::de::Error>::into_deserializer(left)) {
+                Ok(value) => return told.is_empty().then_some(value),
+                Err(error) => error,
+            };
+            let at = error.span().map_or(span.start, |place| place.start);
+            // What was left out because it was wrong is not missing.
+            let is_missing = error.message().starts_with("missing field");
+            if told.is_empty() || !is_missing {
+                let problem = Problem::config(msg!("devops-project-broken", why = first_line(error.message())));
+                self.tell(problem, at);
             }
+            let mut table = again?;
+            let wrong = table
+                .iter()
+                .find(|(key, value)| key.span().contains(&at) || value.span().contains(&at))
+                .map(|(key, _)| key.clone());
+            let wrong = wrong.filter(|_| !is_missing)?;
+            table.remove(&wrong);
+            told.insert(at);
+            left = Spanned::new(span.clone(), DeValue::Table(table));
         }
     }
 
@@ -99,18 +125,23 @@ impl Reader<'_> {
         }
     }
 
-    fn many<'de, T: Deserialize<'de>>(&mut self, value: Spanned<DeValue<'de>>, name_of: impl Fn(&T) -> &str) -> Vec<T> {
+    /// The entries of a list, each with its place.
+    fn entries<'de>(&mut self, value: Spanned<DeValue<'de>>) -> Vec<Spanned<DeValue<'de>>> {
         let start = value.span().start;
-        let DeValue::Array(entries) = value.into_inner() else {
-            self.tell(
-                Problem::config(msg!("devops-project-not-a-list")).hint(msg!("devops-project-not-a-list-hint")),
-                start,
-            );
-            return Vec::new();
-        };
+        if let DeValue::Array(entries) = value.into_inner() {
+            return entries.into_iter().collect();
+        }
+        self.tell(
+            Problem::config(msg!("devops-project-not-a-list")).hint(msg!("devops-project-not-a-list-hint")),
+            start,
+        );
+        Vec::new()
+    }
+
+    fn many<'de, T: Deserialize<'de>>(&mut self, value: Spanned<DeValue<'de>>, name_of: impl Fn(&T) -> &str) -> Vec<T> {
         let mut seen = BTreeSet::new();
         let mut out = Vec::new();
-        for entry in entries {
+        for entry in self.entries(value) {
             let at = entry.span().start;
             let Some(value) = self.read::<T>(entry) else { continue };
             if seen.insert(name_of(&value).to_owned()) {
@@ -159,17 +190,6 @@ impl Reader<'_> {
                 self.tell(
                     Problem::config(msg!("devops-file-pattern", pattern = file.pattern.as_str())),
                     self.find(&file.pattern),
-                );
-            }
-        }
-        for check in &file.checks {
-            if let Some(name) = check.environment.as_deref().filter(|name| file.environment(name).is_none()) {
-                self.missing("environment", name);
-            }
-            if matches!(check.kind, super::ProbeKind::Command { .. }) {
-                self.tell(
-                    Problem::config(msg!("devops-project-check-command", name = check.name.as_str())),
-                    self.find(&check.name),
                 );
             }
         }

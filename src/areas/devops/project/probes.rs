@@ -1,4 +1,4 @@
-//! How it is asked whether something works: the gates of a deployment, and what is watched afterwards.
+//! How it is asked whether something works: the gates of a deployment.
 
 use super::{Span, Words, fill_known, one, thirty_secs};
 use serde::{Deserialize, Serialize};
@@ -88,23 +88,6 @@ pub struct Probe {
     pub deadline: Span,
 }
 
-/// What is watched afterwards.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Check {
-    pub name: String,
-    #[serde(flatten)]
-    pub kind: ProbeKind,
-    #[serde(default)]
-    pub environment: Option<String>,
-    #[serde(default = "ten_secs")]
-    pub interval: Span,
-    #[serde(default = "two_secs")]
-    pub timeout: Span,
-    /// More failures than this in a row, and it is down.
-    #[serde(default)]
-    pub retries: u32,
-}
-
 fn ok_status() -> u16 {
     200
 }
@@ -113,7 +96,4 @@ fn half_sec() -> Span {
 }
 fn two_secs() -> Span {
     Span(Duration::from_secs(2))
-}
-fn ten_secs() -> Span {
-    Span(Duration::from_secs(10))
 }

@@ -1,7 +1,7 @@
 //! The checks as a table, and the selected one with its last answers and the thread of its environment.
 
 use super::checks_of;
-use crate::areas::monitor::{CheckRow, Command};
+use crate::areas::monitor::{CheckRow, Command, Standing};
 use crate::areas::page::{Action, Cx, Intent};
 use crate::base::{State, Target, Workspace, format};
 use crate::msg;
@@ -22,14 +22,9 @@ pub(super) struct Checks {
     made_from: Option<String>,
 }
 
-/// The word of a check's state.
-pub(super) fn word(cx: &Cx<'_>, state: State) -> String {
-    match state {
-        State::Running | State::Done => cx.t("monitor-up"),
-        State::Failed => cx.t("monitor-is-down"),
-        State::Degraded => cx.t("monitor-at-risk"),
-        state => cx.t(state.key()),
-    }
+/// The word of where a check stands.
+pub(super) fn word(cx: &Cx<'_>, check: &CheckRow) -> String {
+    cx.t(check.standing.key())
 }
 
 pub(super) fn latency(cx: &Cx<'_>, check: &CheckRow) -> Option<String> {
@@ -80,7 +75,7 @@ impl Checks {
                 Some("since") => b.since.cmp(&a.since),
                 Some("environment") => a.environment.cmp(&b.environment),
                 // What is down stands first.
-                _ => a.state.cmp(&b.state),
+                _ => a.standing.cmp(&b.standing),
             };
             let ordered = if sort.as_ref().is_some_and(|sort| sort.descending) {
                 ordered.reverse()
@@ -123,7 +118,7 @@ impl Checks {
         let name = cx.t("monitor-tab-checks");
         let column = |id: &'static str, key: &str, width: f32| Column::new(id, cx.t(key), width);
         let columns = [
-            column("state", "monitor-col-state", 84.0),
+            column("state", "monitor-col-state", 96.0),
             column("name", "monitor-col-name", 130.0).min(80.0).always(),
             column("what", "monitor-col-what", 160.0).fill(),
             column("latency", "monitor-metric-latency", 64.0).right(),
@@ -137,10 +132,10 @@ impl Checks {
         Table::new("monitor-checks", &name, &columns, rows.len())
             .single()
             .key(|row| of(row).map_or(0, |check| row_key(&check.name)))
-            .label(|row| of(row).map_or_else(String::new, |check| format!("{}, {}", check.name, word(cx, check.state))))
+            .label(|row| of(row).map_or_else(String::new, |check| format!("{}, {}", check.name, word(cx, check))))
             .copy(|row| {
                 of(row).map_or_else(String::new, |check| {
-                    [check.name.as_str(), &word(cx, check.state), &check.what, &check.message].join("\t")
+                    [check.name.as_str(), &word(cx, check), &check.what, &check.message].join("\t")
                 })
             })
             .show(ui, state, |ui, row, column| {
@@ -152,7 +147,7 @@ impl Checks {
 
     pub(super) fn detail_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace) {
         let Some(check) = self.selected(cx) else { return };
-        let word = word(cx, check.state);
+        let word = word(cx, check);
         let heading = Heading {
             icon: icons::PULSE,
             name: &check.name,
@@ -160,7 +155,7 @@ impl Checks {
             state: Some((check.state, &word)),
         };
         detail::heading_ui(ui, &heading);
-        if matches!(check.state, State::Failed | State::Degraded) && !check.message.is_empty() {
+        if check.standing != Standing::Up && !check.message.is_empty() {
             detail::titled_section_ui(ui, &cx.t("monitor-why"), "", |ui| {
                 text::paragraph(ui, &check.message);
             });
@@ -169,6 +164,7 @@ impl Checks {
         detail::titled_section_ui(ui, &cx.t("monitor-col-recent"), "", |ui| recent_ui(ui, cx, check));
         let run = Command::RunChecks {
             workspace: workspace.clone(),
+            names: vec![check.name.clone()],
         };
         let now = Action::new("monitor-check-now", cx.t("monitor-check-now"), run.into());
         if let Some(intent) = detail::actions_ui(ui, &[now]) {
@@ -203,7 +199,7 @@ fn recent_ui(ui: &mut Ui, cx: &Cx<'_>, check: &CheckRow) {
 fn cell_ui(ui: &mut Ui, cx: &Cx<'_>, check: &CheckRow, column: &str) {
     match column {
         "state" => {
-            state_mark::label_ui(ui, check.state, &word(cx, check.state)).on_hover_text(&check.message);
+            state_mark::label_ui(ui, check.state, &word(cx, check)).on_hover_text(&check.message);
         }
         "name" => {
             text::body(ui, &check.name);
@@ -240,7 +236,8 @@ fn value_ui(ui: &mut Ui, value: Option<String>) {
 }
 
 fn facts(cx: &Cx<'_>, workspace: &Workspace, check: &CheckRow) -> Vec<Fact> {
-    let mut facts = Vec::new();
+    let mut facts = vec![Fact::mono(cx.t("monitor-col-kind"), check.kind.clone())];
+    facts.retain(|_| !check.kind.is_empty());
     if let Some(name) = &check.environment {
         let target = Target::Environment {
             workspace: workspace.id.clone(),
@@ -265,8 +262,14 @@ fn facts(cx: &Cx<'_>, workspace: &Workspace, check: &CheckRow) -> Vec<Fact> {
     if let Some(since) = check.since {
         facts.push(Fact::text(cx.t("monitor-col-since"), ago(since)).hover(since.to_string()));
     }
-    if !matches!(check.state, State::Failed | State::Degraded) && !check.message.is_empty() {
+    if check.standing == Standing::Up && !check.message.is_empty() {
         facts.push(Fact::text(cx.t("monitor-answer"), check.message.clone()));
+    }
+    if check.retries > 0 {
+        facts.push(Fact::text(cx.t("monitor-retries"), check.retries.to_string()));
+    }
+    if !check.needs.is_empty() {
+        facts.push(Fact::text(cx.t("monitor-needs"), check.needs.join(", ")));
     }
     facts
 }

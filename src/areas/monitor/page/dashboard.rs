@@ -1,7 +1,8 @@
 //! The four numbers of DORA and the charts, with deployments as flags and incidents as bands.
 
 use super::{Range, checks, checks_of, history_of};
-use crate::areas::monitor::{Command, Dora, History, Metric, Query, cli};
+use crate::areas::monitor::cli::reports::{any_value, change_text, of_whom};
+use crate::areas::monitor::{Command, Dora, History, Metric, Query, Summary, cli};
 use crate::areas::page::{Cx, Intent};
 use crate::base::{Loadable, State, Target, Timestamp, Workspace, format};
 use crate::msg;
@@ -25,8 +26,14 @@ pub(super) struct Dashboard {
     chart: ChartState,
     #[serde(skip)]
     charts: Vec<(Metric, Vec<Series>)>,
+    /// What was scraped: metric, unit, lines.
+    #[serde(skip)]
+    scraped: Vec<(String, String, Vec<Series>)>,
     #[serde(skip)]
     markers: Vec<Marker>,
+    /// The deployment whose comparison was asked for.
+    #[serde(skip)]
+    compared: Option<i64>,
     /// What `charts` were made from.
     #[serde(skip)]
     made_from: Option<(Timestamp, Query, u64)>,
@@ -65,6 +72,12 @@ impl Dashboard {
         self.chart.zoom.is_some()
     }
 
+    /// What is zoomed into, in whole seconds.
+    pub(super) fn zoom(&self) -> Option<(i64, i64)> {
+        let (from, to) = self.chart.zoom?;
+        Some((from.floor() as i64, to.ceil() as i64))
+    }
+
     pub(super) fn show_whole(&mut self) {
         self.chart.zoom = None;
     }
@@ -72,6 +85,7 @@ impl Dashboard {
     /// Lines and markers are made anew when another history has come.
     fn arrange(&mut self, cx: &Cx<'_>, history: &History) {
         let n_points = history.charts.iter().flat_map(|chart| &chart.series);
+        let n_points = n_points.chain(history.scraped.iter().flat_map(|chart| &chart.series));
         let from = (
             history.to,
             history.query.clone(),
@@ -85,7 +99,9 @@ impl Dashboard {
         let step = f64::from(history.query.secs) / f64::from(history.query.max_points.max(1));
         let gap = |metric: Metric| match metric {
             Metric::Cpu | Metric::Memory => (step * 4.0).max(30.0),
-            Metric::Latency | Metric::Up => (step * 4.0).max(slowest * 3.0).max(30.0),
+            Metric::Latency | Metric::Up | Metric::Free | Metric::Value | Metric::Days => {
+                (step * 4.0).max(slowest * 3.0).max(30.0)
+            }
         };
         let line = |metric: Metric, lane: usize, series: &crate::areas::monitor::Series| {
             let points = series.points.iter().map(|point| [secs(point.at), point.mean]).collect();
@@ -98,6 +114,23 @@ impl Dashboard {
                 let chart = history.charts.iter().find(|chart| chart.metric == metric);
                 let lines = chart.map_or(&[][..], |chart| &chart.series).iter().enumerate();
                 (metric, lines.map(|(lane, series)| line(metric, lane, series)).collect())
+            })
+            .collect();
+        self.scraped = history
+            .scraped
+            .iter()
+            .map(|chart| {
+                let lines = chart.series.iter().enumerate().map(|(lane, series)| {
+                    let points = series.points.iter().map(|point| [secs(point.at), point.mean]).collect();
+                    let line = Series::new(series.name.clone(), lane, points).gap_secs((step * 4.0).max(90.0));
+                    if lane % 2 == 1 { line.dashed() } else { line }
+                });
+                let unit = if chart.is_rate {
+                    cx.t("monitor-per-second")
+                } else {
+                    String::new()
+                };
+                (chart.metric.clone(), unit, lines.collect())
             })
             .collect();
         // Flags first: the number of a marker that was clicked is then the number of its deployment.
@@ -131,6 +164,21 @@ impl Dashboard {
         });
     }
 
+    /// Of the newest deployment in sight that became healthy.
+    fn ask_comparison(&mut self, cx: &Cx<'_>, workspace: &Workspace, history: &History) {
+        let healthy = history.deployments.iter().filter(|flag| flag.state != State::Failed);
+        let Some(newest) = healthy.max_by_key(|flag| flag.at).map(|flag| flag.deployment) else {
+            return;
+        };
+        if self.compared.replace(newest) != Some(newest) {
+            cx.ask(Command::Compare {
+                workspace: workspace.clone(),
+                deployment: Some(newest),
+                secs: 3600,
+            });
+        }
+    }
+
     fn charts_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace) {
         let histories = cx.model.monitor.histories.get(&workspace.id);
         if let Some(problem) = histories.and_then(Loadable::problem)
@@ -146,7 +194,8 @@ impl Dashboard {
             return;
         };
         self.arrange(cx, history);
-        if self.charts.iter().all(|(_, lines)| lines.is_empty()) {
+        self.ask_comparison(cx, workspace, history);
+        if self.scraped.is_empty() && self.charts.iter().all(|(_, lines)| lines.is_empty()) {
             page_frame::empty_ui(ui, icons::CHART, &cx.t("monitor-nothing-measured"), None);
             return;
         }
@@ -155,6 +204,7 @@ impl Dashboard {
         let Self {
             chart: state,
             charts,
+            scraped,
             markers,
             ..
         } = self;
@@ -174,7 +224,7 @@ impl Dashboard {
                         let note = match metric {
                             Metric::Cpu => cx.t("monitor-of-one-core"),
                             Metric::Up => cx.t("monitor-share-up"),
-                            Metric::Memory | Metric::Latency => String::new(),
+                            _ => String::new(),
                         };
                         let response = Chart::new(metric.word(), &title, &note, span, lines)
                             .markers(markers)
@@ -184,6 +234,18 @@ impl Dashboard {
                         clicked = response.marker.or(clicked);
                     });
                 }
+            });
+        }
+        for (metric, note, lines) in &*scraped {
+            let t = Tokens::of(ui);
+            card_frame(t).show(ui, |ui| {
+                ui.set_width(ui.available_width());
+                let response = Chart::new(metric, metric, note, span, lines)
+                    .markers(markers)
+                    .height(CHART)
+                    .value(|value| format::decimal(value, 2, cx.texts))
+                    .show(ui, state);
+                clicked = response.marker.or(clicked);
             });
         }
         if let Some(flag) = clicked.and_then(|i| history.deployments.get(i)) {
@@ -350,13 +412,16 @@ pub(super) fn detail_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace) {
                     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                         match (check.state, checks::latency(cx, check)) {
                             (State::Running, Some(latency)) => text::small(ui, &latency),
-                            _ => text::small(ui, &checks::word(cx, check.state)),
+                            _ => text::small(ui, &checks::word(cx, check)),
                         }
                     });
                 });
             }
         });
     }
+    comparison_ui(ui, cx, workspace, &mut target);
+    percentiles_ui(ui, cx);
+    definitions_ui(ui, cx);
     let Some(history) = history_of(cx).filter(|history| !history.incidents.is_empty()) else {
         if let Some(target) = target {
             cx.ask(Intent::Go(target));
@@ -384,4 +449,79 @@ pub(super) fn detail_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace) {
     if let Some(target) = target {
         cx.ask(Intent::Go(target));
     }
+}
+
+/// What the newest deployment in sight changed.
+fn comparison_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, target: &mut Option<Target>) {
+    let Some(found) = cx.model.monitor.comparisons.get(&workspace.id) else {
+        return;
+    };
+    if found.differences.is_empty() {
+        return;
+    }
+    let before = found.before_version.as_deref().unwrap_or("–");
+    let note = format!("{before} → {}", found.version);
+    detail::titled_section_ui(ui, &cx.t("monitor-compare-title"), &note, |ui| {
+        let link = cx.msg(&msg!(
+            "monitor-compare-link",
+            n = found.deployment.to_string(),
+            environment = found.environment.as_str()
+        ));
+        if text::link_small(ui, &link).clicked() {
+            *target = Some(Target::Deployment {
+                workspace: workspace.id.clone(),
+                id: found.deployment,
+            });
+        }
+        for one in &found.differences {
+            let of = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| any_value(&one.metric, value, cx.texts));
+            let median = |summary: &Option<Summary>| summary.as_ref().map(|summary| summary.median);
+            let p95 = |summary: &Option<Summary>| summary.as_ref().map(|summary| summary.p95);
+            ui.horizontal(|ui| {
+                text::medium(ui, &of_whom(&one.metric, &one.name, cx.texts));
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    text::body(ui, &change_text(one.change, cx.texts));
+                });
+            });
+            let words = cx.msg(&msg!(
+                "monitor-compare-values",
+                before = of(median(&one.before)),
+                after = of(median(&one.after)),
+                p95_before = of(p95(&one.before)),
+                p95_after = of(p95(&one.after))
+            ));
+            text::paragraph_weak(ui, &words);
+        }
+    });
+}
+
+/// How the four numbers are counted.
+fn definitions_ui(ui: &mut Ui, cx: &Cx<'_>) {
+    detail::titled_section_ui(ui, &cx.t("monitor-dora-definitions"), "", |ui| {
+        for key in cli::DEFINITIONS {
+            text::paragraph_weak(ui, &cx.t(key));
+        }
+    });
+}
+
+/// Of the time that is shown, for each line of the latency.
+fn percentiles_ui(ui: &mut Ui, cx: &Cx<'_>) {
+    let Some(history) = history_of(cx) else { return };
+    let latency = history.charts.iter().find(|chart| chart.metric == Metric::Latency);
+    let Some(chart) = latency.filter(|chart| chart.series.iter().any(|series| series.summary.is_some())) else {
+        return;
+    };
+    detail::titled_section_ui(ui, &cx.t("monitor-percentiles"), "p50 · p95 · p99", |ui| {
+        for series in &chart.series {
+            let Some(summary) = &series.summary else { continue };
+            let say = |value: f64| value_text(Metric::Latency, value, cx);
+            ui.horizontal(|ui| {
+                text::body(ui, &series.name);
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    let words = [summary.median, summary.p95, summary.p99].map(say).join(" · ");
+                    text::small(ui, &words);
+                });
+            });
+        }
+    });
 }

@@ -1,0 +1,109 @@
+//! `chantier monitor alerts`: what fired, who was told, what is silenced.
+
+use super::AlertVerb;
+use crate::areas::cli::Answer;
+use crate::areas::monitor::model::Model;
+use crate::areas::monitor::{Alert, Alerts};
+use crate::base::{Catalog, Problem, WorkspaceId};
+use crate::msg;
+use serde_json::json;
+use std::fmt::Write as _;
+
+pub(super) fn answer(verb: Option<&AlertVerb>, monitor: &Model, id: &WorkspaceId, texts: &Catalog) -> Answer {
+    if matches!(verb, Some(AlertVerb::Test { .. })) {
+        let tested: Vec<_> = monitor
+            .tested
+            .iter()
+            .filter(|((workspace, _), _)| workspace == id)
+            .map(|((_, channel), problem)| json!({ "channel": channel, "problem": problem }))
+            .collect();
+        return Answer {
+            schema: "chantier.monitor.tested/1",
+            data: json!({ "channels": tested }),
+            text: String::new(),
+        };
+    }
+    let nothing = Alerts::default();
+    let found = monitor.alerts_of(id).unwrap_or(&nothing);
+    let mut text = String::new();
+    for alert in &found.alerts {
+        writeln!(text, "{}", line(alert, texts)).ok();
+        for delivery in &alert.deliveries {
+            let state = texts.t(state_key(&delivery.state));
+            let what = texts.t(what_key(&delivery.what));
+            writeln!(text, "        {:<16} {what}: {state} {}", delivery.channel, delivery.problem).ok();
+        }
+    }
+    for silence in &found.silences {
+        let of = |word: &str| if word.is_empty() { "*".to_owned() } else { word.to_owned() };
+        let words = texts.msg(&msg!(
+            "monitor-silence-line",
+            n = silence.id,
+            rule = of(&silence.rule),
+            subject = of(&silence.subject),
+            until = silence.until.to_string(),
+            by = silence.by.as_str()
+        ));
+        writeln!(text, "{words}  {}", silence.reason).ok();
+    }
+    if found.alerts.is_empty() {
+        writeln!(text, "{}", texts.t("monitor-no-alerts")).ok();
+        for rule in &found.rules {
+            let channels = rule.channels.join(", ");
+            writeln!(text, "  {:<24} {}  → {channels}", rule.name, rule.condition).ok();
+        }
+    }
+    Answer {
+        schema: "chantier.monitor.alerts/1",
+        data: json!(found),
+        text,
+    }
+}
+
+/// The word of an alert's state.
+pub fn alert_key(alert: &Alert) -> &'static str {
+    match alert.state.as_str() {
+        "firing" if alert.acked_at.is_some() => "monitor-alert-acked",
+        "firing" if alert.is_silenced => "monitor-alert-silenced",
+        "firing" => "monitor-alert-firing",
+        "pending" => "monitor-alert-pending",
+        _ => "monitor-alert-resolved",
+    }
+}
+
+/// The word of a delivery's state.
+pub fn state_key(state: &str) -> &'static str {
+    match state {
+        "queued" => "monitor-delivery-queued",
+        "sending" => "monitor-delivery-sending",
+        "done" => "monitor-delivery-done",
+        "unsure" => "monitor-delivery-unsure",
+        _ => "monitor-delivery-failed",
+    }
+}
+
+/// The word of what was said.
+pub fn what_key(what: &str) -> &'static str {
+    match what {
+        "resolved" => "monitor-told-resolved",
+        "again" => "monitor-told-again",
+        _ => "monitor-told-fired",
+    }
+}
+
+pub(super) fn line(alert: &Alert, texts: &Catalog) -> String {
+    let state = texts.t(alert_key(alert));
+    let severity = texts.t(alert.severity.key());
+    let subject = if alert.subject.is_empty() { "–" } else { &alert.subject };
+    format!(
+        "{:>5}  {state:<12} {severity:<9} {:<20} {subject:<20} {}",
+        alert.id, alert.rule, alert.message
+    )
+}
+
+pub(super) fn tested_line(channel: &str, problem: Option<&Problem>, texts: &Catalog) -> String {
+    match problem {
+        None => format!("{channel:<20} {}", texts.t("monitor-channel-takes")),
+        Some(problem) => format!("{channel:<20} {}", texts.msg(&problem.summary)),
+    }
+}

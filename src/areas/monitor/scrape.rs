@@ -1,0 +1,66 @@
+//! Asks one target for its metrics, and makes samples of them.
+
+use super::history::sample;
+use super::{ask, metrics};
+use crate::adapters::World;
+use crate::adapters::http::{self, Request};
+use crate::adapters::store::samples::Sample;
+use crate::areas::devops::project::Scrape;
+use crate::base::{Timestamp, WorkspaceId};
+use tokio_util::sync::CancellationToken;
+
+/// A target that answers with more is not read.
+const MAX_BODY: u64 = 16 * 1024 * 1024;
+/// Characters of a series with its labels; a longer one is left out.
+const MAX_KEY: usize = 512;
+
+/// The beginning of the keys of what a target tells.
+pub fn series(workspace: &WorkspaceId, scrape: &Scrape) -> String {
+    let environment = scrape.environment.as_deref().unwrap_or("-");
+    format!("workspace/{workspace}/scrape/{environment}/{}", scrape.name)
+}
+
+/// One question. `up` is 1 when it was answered, as Prometheus has it.
+pub async fn once(world: &World, workspace: &WorkspaceId, scrape: &Scrape, cancel: &CancellationToken) -> Vec<Sample> {
+    let prefix = series(workspace, scrape);
+    let now = world.clock().now();
+    let mut samples = Vec::new();
+    let answer = match ask::headers(world, &scrape.headers).await {
+        Ok(mut headers) => {
+            let accepted = "application/openmetrics-text; version=1.0.0, text/plain; version=0.0.4; q=0.5";
+            headers.push(("Accept".to_owned(), accepted.to_owned()));
+            let request = Request {
+                url: scrape.url.clone(),
+                headers,
+                max_body_bytes: MAX_BODY,
+                ..Request::default()
+            };
+            http::ask(request, scrape.timeout.0, cancel).await.ok()
+        }
+        Err(_) => None,
+    };
+    if cancel.is_cancelled() {
+        return samples;
+    }
+    let answer = answer.filter(|answer| answer.status == 200 && !answer.is_cut);
+    let is_up = answer.is_some();
+    samples.push(sample(format!("{prefix}/up"), now, f64::from(u8::from(is_up))));
+    if let Some(answer) = answer {
+        let text = String::from_utf8_lossy(&answer.body).into_owned();
+        samples.extend(of_text(&prefix, &text, scrape, now));
+    }
+    samples
+}
+
+/// What is kept of an answer.
+pub fn of_text(prefix: &str, text: &str, scrape: &Scrape, at: Timestamp) -> Vec<Sample> {
+    let (read, _) = metrics::parse(text);
+    read.into_iter()
+        .filter(|one| scrape.keep.is_empty() || scrape.keep.iter().any(|start| one.name.starts_with(start.as_str())))
+        .filter(|one| one.value.is_finite())
+        .map(|one| (one.key(), one.value))
+        .filter(|(key, _)| key.len() <= MAX_KEY)
+        .take(scrape.max_series as usize)
+        .map(|(key, value)| sample(format!("{prefix}/{key}"), at, value))
+        .collect()
+}
