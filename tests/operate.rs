@@ -2,12 +2,14 @@
 //! real container engine; and with an engine that says nothing.
 
 mod engine;
+mod found;
+mod logs;
+mod units;
 
 use crate::support::cli::Home;
 use chantier::adapters::docker::{Container, Engine, Fault, Memory};
 use chantier::adapters::store::holder;
 use chantier::adapters::store::instances::InstanceRow;
-use chantier::adapters::tail::Tail;
 use chantier::areas::operate::containers::Containers;
 use chantier::areas::operate::find::{self, Scope};
 use chantier::areas::operate::model::Model;
@@ -148,75 +150,16 @@ fn a_killed_instance_is_noticed_as_crashed() {
     session.close();
 }
 
-#[test]
-fn a_log_is_followed_through_growth_truncation_and_rotation() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("app.log");
-    let text = |lines: Vec<Vec<u8>>| -> Vec<String> { lines.into_iter().map(|line| String::from_utf8(line).unwrap()).collect() };
-    let append = |words: &str| {
-        let mut file = std::fs::OpenOptions::new().append(true).create(true).open(&path).unwrap();
-        file.write_all(words.as_bytes()).unwrap();
-    };
-    append("one\ntwo\nthree\nfour\n");
-    let mut tail = Tail::open(&path, 2).unwrap();
-    assert_eq!(text(tail.read().unwrap()), ["three", "four"]);
-    assert!(tail.read().unwrap().is_empty());
-    append("fi");
-    assert!(tail.read().unwrap().is_empty(), "half a line is no line");
-    append("ve\r\nsix\n");
-    assert_eq!(text(tail.read().unwrap()), ["five", "six"]);
-    // Truncated, as `copytruncate` does it.
-    std::fs::OpenOptions::new()
-        .write(true)
-        .open(&path)
-        .unwrap()
-        .set_len(0)
-        .unwrap();
-    append("a\n");
-    assert_eq!(text(tail.read().unwrap()), ["a"]);
-    // Rotated: what the old file still got is read before the new one.
-    append("b\n");
-    std::fs::rename(&path, folder.path().join("app.log.1")).unwrap();
-    append("c\n");
-    let mut lines = Vec::new();
-    for _ in 0..4 {
-        lines.extend(text(tail.read().unwrap()));
-    }
-    assert_eq!(lines, ["b", "c"]);
-    // Away for a moment, and back.
-    std::fs::remove_file(&path).unwrap();
-    assert!(tail.read().unwrap().is_empty());
-    append("d\n");
-    let mut lines = Vec::new();
-    for _ in 0..3 {
-        lines.extend(text(tail.read().unwrap()));
-    }
-    assert_eq!(lines, ["d"]);
-}
-
 fn an_instance(id: &str, state: State, cpu: Option<f64>) -> Instance {
     Instance {
         id: id.to_owned(),
         name: id.to_owned(),
         kind: InstanceKind::Deployed,
-        workspace: None,
-        environment: None,
-        version: None,
-        machine: String::new(),
         state,
-        note: String::new(),
-        pid: None,
-        pid_start: None,
-        container: None,
-        ports: Vec::new(),
         cpu_percent: cpu,
         memory_bytes: Some(1),
         n_processes: 1,
-        n_restarts: 0,
-        started_at: None,
-        ended_at: None,
-        log_path: None,
-        deployment: None,
+        ..Instance::default()
     }
 }
 
@@ -290,6 +233,10 @@ fn fake_engine(socket: &Path, is_silent: Arc<AtomicBool>) {
     });
 }
 
+fn now() -> chantier::base::Timestamp {
+    "2026-03-14T15:09:26Z".parse().unwrap()
+}
+
 fn everything() -> Scope<'static> {
     Scope {
         workspaces: &[],
@@ -309,7 +256,7 @@ async fn a_silent_engine_is_one_problem_and_its_containers_become_unknown() {
     containers.ask(&engine);
     containers.wait(Duration::from_secs(10)).await;
     assert!(containers.problem().is_none(), "{:?}", containers.problem());
-    let seen = containers.instances(&everything(), "here");
+    let seen = containers.instances(&everything(), "here", now());
     assert_eq!(seen.len(), 1);
     assert_eq!((seen[0].name.as_str(), seen[0].state), ("web", State::Running));
     assert_eq!(seen[0].version.as_deref(), Some("1.4.0"), "the port of a registry is no tag");
@@ -322,18 +269,18 @@ async fn a_silent_engine_is_one_problem_and_its_containers_become_unknown() {
         is_all: false,
         ..everything()
     };
-    assert!(containers.instances(&other, "here").is_empty());
+    assert!(containers.instances(&other, "here", now()).is_empty());
 
     is_silent.store(true, Ordering::SeqCst);
     let since = Instant::now();
     containers.ask(&engine);
     // A look does not wait for it, and until the limit everything stays as it was.
     containers.wait(Duration::from_millis(10)).await;
-    assert_eq!(containers.instances(&everything(), "here")[0].state, State::Running);
+    assert_eq!(containers.instances(&everything(), "here", now())[0].state, State::Running);
     containers.wait(Duration::from_secs(10)).await;
     assert!(since.elapsed() < Duration::from_secs(4), "{:?}", since.elapsed());
     assert_eq!(containers.problem().unwrap().code, "engine-silent");
-    let seen = containers.instances(&everything(), "here");
+    let seen = containers.instances(&everything(), "here", now());
     assert_eq!((seen.len(), seen[0].state), (1, State::Unknown));
     // It is not asked again at once.
     containers.ask(&engine);
@@ -351,7 +298,7 @@ async fn an_engine_that_is_away_is_no_problem_and_one_that_talks_nonsense_is() {
     containers.ask(&away);
     containers.wait(Duration::from_secs(10)).await;
     assert!(containers.problem().is_none());
-    assert!(containers.instances(&everything(), "here").is_empty());
+    assert!(containers.instances(&everything(), "here", now()).is_empty());
     // A socket that was left behind by an engine that died.
     drop(UnixListener::bind(&nowhere).unwrap());
     assert!(matches!(away.containers(&mut Memory::default()).await, Err(Fault::Away)));
@@ -510,7 +457,7 @@ fn the_engines_words_become_states() {
         ..Container::default()
     };
     let state = |container: &Container| {
-        chantier::areas::operate::containers::instance(container, &everything(), "")
+        chantier::areas::operate::containers::instance(container, &everything(), "", now())
             .unwrap()
             .state
     };
@@ -522,6 +469,30 @@ fn the_engines_words_become_states() {
     assert_eq!(state(&container("exited", "Exited (1)", 1)), State::Failed);
     assert_eq!(state(&container("dead", "Dead", 0)), State::Failed);
     assert_eq!(state(&container("created", "Created", 0)), State::None);
+    // What is wrong with it is said in words.
+    let why = |container: &Container| {
+        let seen = chantier::areas::operate::containers::instance(container, &everything(), "", now()).unwrap();
+        (seen.state, seen.why.map(|why| why.key.to_string()))
+    };
+    let said = |state, key: &str| (state, Some(key.to_owned()));
+    let mut one = container("exited", "Exited (137)", 137);
+    assert_eq!(why(&one), said(State::None, "operate-why-killed"));
+    one.was_oom_killed = true;
+    assert_eq!(why(&one), said(State::Failed, "operate-why-oom"));
+    let mut one = container("restarting", "Restarting (1) 2 seconds ago", 1);
+    assert_eq!(why(&one), said(State::Degraded, "operate-why-restarting"));
+    one.n_restarts = 3;
+    assert_eq!(why(&one), said(State::Degraded, "operate-why-loop-code"));
+    // Up again for a moment it is still in its loop; up for a while it is not.
+    one.state = "running".to_owned();
+    one.exit_code = None;
+    one.started_at = "2026-03-14T15:09:20Z".parse().ok();
+    assert_eq!(why(&one), said(State::Degraded, "operate-why-loop"));
+    one.started_at = "2026-03-14T15:00:00Z".parse().ok();
+    assert_eq!(why(&one), (State::Running, None));
+    let mut one = container("created", "Created", 127);
+    one.error = "exec: \"nothing\": not found".to_owned();
+    assert_eq!(why(&one), said(State::Failed, "operate-why-engine"));
 }
 
 #[test]

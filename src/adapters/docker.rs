@@ -72,6 +72,10 @@ pub struct Container {
     pub ended_at: Option<Timestamp>,
     pub exit_code: Option<i64>,
     pub n_restarts: u32,
+    /// The kernel ended it because there was no memory left for it.
+    pub was_oom_killed: bool,
+    /// Why it could not be started, in the engine's words.
+    pub error: String,
     pub pid: Option<u32>,
     pub cpu_percent: Option<f64>,
     pub memory_bytes: Option<u64>,
@@ -99,6 +103,8 @@ struct Life {
     ended_at: Option<Timestamp>,
     exit_code: Option<i64>,
     n_restarts: u32,
+    was_oom_killed: bool,
+    error: String,
     pid: Option<u32>,
 }
 
@@ -304,8 +310,8 @@ impl Engine {
             };
             let created = summary.created.unwrap_or_default();
             let left = until.saturating_duration_since(tokio::time::Instant::now());
-            // An `Up 3 seconds` that follows an `Up 2 hours` is another life.
-            let is_young = container.status.contains("second");
+            // An `Up 3 seconds` that follows an `Up 2 hours` is another life, and so is an end that is another one.
+            let is_young = container.status.contains("second") || container.state == "restarting";
             let known = memory
                 .lives
                 .remove(&container.id)
@@ -323,6 +329,8 @@ impl Engine {
             container.ended_at = life.ended_at.filter(|_| !container.is_running());
             container.exit_code = life.exit_code.filter(|_| !container.is_running());
             container.n_restarts = life.n_restarts;
+            container.was_oom_killed = life.was_oom_killed;
+            container.error.clone_from(&life.error);
             container.pid = life.pid.filter(|_| container.is_running());
             if container.is_running() {
                 let left = until.saturating_duration_since(tokio::time::Instant::now());
@@ -418,6 +426,8 @@ fn life_of(state: &str, created: i64, told: bollard::models::ContainerInspectRes
         ended_at: moment(&told_state.finished_at.unwrap_or_default()),
         exit_code: told_state.exit_code,
         n_restarts: told.restart_count.unwrap_or_default().try_into().unwrap_or(0),
+        was_oom_killed: told_state.oom_killed == Some(true),
+        error: SafeText::new(&told_state.error.unwrap_or_default()).into_string(),
         pid: told_state.pid.and_then(|pid| u32::try_from(pid).ok()).filter(|pid| *pid > 0),
     }
 }

@@ -35,6 +35,59 @@ pub struct OwnUsage {
     pub cpu_secs: f64,
 }
 
+/// A package of the system that is another one now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PackageChange {
+    pub at: Timestamp,
+    pub package: String,
+    /// None: it was not there.
+    pub before: Option<String>,
+    /// None: it is not there any more.
+    pub after: Option<String>,
+}
+
+/// Lines of dpkg's log: `2026-11-26 17:32:20 upgrade libssl3:amd64 3.0.15-1 3.0.16-1`; the last change of each package since then.
+pub fn package_changes(text: &str, since: Timestamp, zone: &jiff::tz::TimeZone) -> Vec<PackageChange> {
+    let mut changes: Vec<PackageChange> = Vec::new();
+    for line in text.lines() {
+        let words: Vec<&str> = line.split_ascii_whitespace().collect();
+        let [date, time, verb, package, before, after] = words[..] else {
+            continue;
+        };
+        if !matches!(verb, "install" | "upgrade" | "remove" | "purge") {
+            continue;
+        }
+        let moment = format!("{date}T{time}").parse::<jiff::civil::DateTime>();
+        let Some(at) = moment
+            .ok()
+            .and_then(|at| zone.to_timestamp(at).ok())
+            .filter(|at| *at >= since)
+        else {
+            continue;
+        };
+        let version = |version: &str| (version != "<none>").then(|| version.to_owned());
+        let (before, after) = match verb {
+            "remove" | "purge" => (version(before), None),
+            _ => (version(before), version(after)),
+        };
+        // What was changed twice is told once, from the first state to the last.
+        match changes.iter_mut().find(|known| known.package == package) {
+            Some(known) => {
+                known.at = at;
+                known.after = after;
+            }
+            None => changes.push(PackageChange {
+                at,
+                package: package.to_owned(),
+                before,
+                after,
+            }),
+        }
+    }
+    changes.retain(|change| change.before != change.after);
+    changes
+}
+
 /// The way to the machine's numbers. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub struct Host {}
@@ -95,6 +148,17 @@ impl Host {
             memory_bytes: number(21)? * rustix::param::page_size() as u64,
             cpu_secs: (number(11)? + number(12)?) as f64 / ticks_per_sec as f64,
         })
+    }
+
+    /// When the machine was started.
+    pub fn booted_at(&self) -> Option<Timestamp> {
+        self.started_at(0)
+    }
+
+    /// Packages of the system that were installed, upgraded or removed since, from the log of dpkg where there is one; oldest first.
+    pub fn package_changes(&self, since: Timestamp) -> Vec<PackageChange> {
+        let text = std::fs::read_to_string("/var/log/dpkg.log").unwrap_or_default();
+        package_changes(&text, since, &jiff::tz::TimeZone::system())
     }
 
     /// When a process started, from its start time in clock ticks since boot (proc(5)).

@@ -16,6 +16,7 @@ pub mod git;
 pub mod host;
 pub mod http;
 pub mod kept_folders;
+pub mod log_file;
 pub mod log_part;
 pub mod logs;
 pub mod mail;
@@ -23,6 +24,7 @@ pub mod masks;
 pub mod ports;
 pub mod process;
 pub mod proxy;
+pub mod rates;
 pub mod sampler;
 pub mod sandbox;
 pub mod scan;
@@ -31,7 +33,7 @@ pub mod settings_file;
 pub mod signing;
 pub mod ssh;
 pub mod store;
-pub mod tail;
+pub mod systemd;
 pub mod terminal;
 pub mod tls;
 pub mod trust;
@@ -64,6 +66,8 @@ struct Inner {
     host: host::Host,
     docker: docker::Engine,
     ssh: ssh::Ssh,
+    log_files: log_file::LogFiles,
+    systemd: systemd::Systemd,
 }
 
 impl World {
@@ -88,6 +92,8 @@ impl World {
             host: host::Host::default(),
             docker: docker::Engine::from_env(),
             ssh: ssh::Ssh::new(processes.clone(), &dirs.cache),
+            log_files: log_file::LogFiles::default(),
+            systemd: systemd::Systemd::new(processes.clone()),
             settings: RwLock::default(),
             clock,
             dirs,
@@ -176,6 +182,16 @@ impl World {
     /// The container engine of this machine, if there is one.
     pub fn docker(&self) -> &docker::Engine {
         &self.0.docker
+    }
+
+    /// The log file that is open in the window.
+    pub fn log_files(&self) -> &log_file::LogFiles {
+        &self.0.log_files
+    }
+
+    /// The service managers of this machine.
+    pub fn systemd(&self) -> &systemd::Systemd {
+        &self.0.systemd
     }
 
     /// Other machines, through the user's ssh.

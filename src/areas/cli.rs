@@ -59,6 +59,11 @@ pub trait Verb {
         None
     }
 
+    /// The same, for what only makes sense beside what is known already: `model` is as it was before the update.
+    fn shows_of(&self, _update: &super::Update, _model: &Model) -> Option<String> {
+        None
+    }
+
     /// The result, told from the model that the commands' events built.
     fn answer(&self, here: &Here, model: &Model, texts: &Catalog) -> Answer;
 

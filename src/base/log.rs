@@ -1,5 +1,17 @@
 //! One line of output of a job or an instance, made safe to show.
 
+mod fields;
+mod filter;
+mod level;
+mod time;
+mod trace;
+
+pub use fields::{Columns, Fields, LogForm, fields_of, level_word};
+pub use filter::{LogFilter, Sieve};
+pub use level::level_in;
+pub use time::time_in;
+pub use trace::Traces;
+
 use super::{SafeText, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -50,20 +62,8 @@ impl LogLine {
         }
     }
 
-    /// The severity that the line states in its first words, if any.
+    /// The severity that the line states, if any.
     pub fn level(&self) -> Option<Level> {
-        let head: String = super::safe::plain(&self.text).chars().take(80).collect();
-        for word in head.split(|c: char| !c.is_ascii_alphabetic()).take(12) {
-            let level = match word {
-                "ERROR" | "error" | "Error" | "ERR" | "FATAL" | "CRITICAL" | "panicked" | "FAIL" | "FAILED" => Level::Error,
-                "WARN" | "WARNING" | "warning" | "Warning" | "warn" => Level::Warn,
-                "INFO" | "info" | "NOTICE" => Level::Info,
-                "DEBUG" | "debug" => Level::Debug,
-                "TRACE" | "trace" => Level::Trace,
-                _ => continue,
-            };
-            return Some(level);
-        }
-        None
+        level_in(&super::safe::plain(&self.text)).map(|(_, level)| level)
     }
 }

@@ -210,7 +210,9 @@ impl Caller<'_> {
     /// Prints and applies one event; the outcome when it was the end of the job. The problem that ends it is told once, at the end.
     fn take(&mut self, event: crate::areas::Event, main: JobId) -> Option<Outcome> {
         let more = match (&event, self.verb) {
-            (Event::Update(update), Some(verb)) if self.printer.mode == Mode::People => verb.shows(update, &self.printer.texts),
+            (Event::Update(update), Some(verb)) if self.printer.mode == Mode::People => verb
+                .shows(update, &self.printer.texts)
+                .or_else(|| verb.shows_of(update, self.model)),
             _ => None,
         };
         self.printer

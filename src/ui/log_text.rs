@@ -2,6 +2,7 @@
 
 use super::theme::font;
 use super::tokens::{CLEAR, Tokens, mix};
+use crate::base::log::level_in;
 use crate::base::{Level, LogLine, Stream, safe};
 use egui::text::{LayoutJob, TextFormat};
 use egui::{Color32, Stroke};
@@ -91,7 +92,7 @@ pub fn layout(t: &Tokens, line: &LogLine, search: &Search) -> (LayoutJob, usize)
                     ..PLAIN
                 },
             )];
-        } else if let Some((word, level)) = level_word(&plain) {
+        } else if let Some((word, level)) = level_in(&plain).filter(|(word, _)| !word.is_empty()) {
             let colour = match level {
                 Level::Error => Some(t.danger.text),
                 Level::Warn => Some(t.warning.text),
@@ -210,24 +211,6 @@ fn apply_sgr(t: &Tokens, parameters: &str, look: &mut Look) {
             _ => {}
         }
     }
-}
-
-/// Where the line states its severity.
-fn level_word(plain: &str) -> Option<(Range<usize>, Level)> {
-    let head_end = plain.char_indices().nth(80).map_or(plain.len(), |(at, _)| at);
-    let mut at = 0;
-    for word in plain[..head_end].split(|c: char| !c.is_ascii_alphabetic()) {
-        let range = at..at + word.len();
-        at = range.end + plain[range.end..].chars().next().map_or(0, char::len_utf8);
-        let level = match word {
-            "ERROR" | "error" | "Error" | "ERR" | "FATAL" | "CRITICAL" | "panicked" | "FAIL" | "FAILED" => Level::Error,
-            "WARN" | "WARNING" | "warning" | "Warning" | "warn" => Level::Warn,
-            "INFO" | "NOTICE" | "DEBUG" | "TRACE" => Level::Info,
-            _ => continue,
-        };
-        return Some((range, level));
-    }
-    None
 }
 
 /// The words of a line, as they are copied and searched.

@@ -1,23 +1,22 @@
-//! Output of a job or an instance: follows the end, filters by words, expression, level and stream; only visible lines are laid out.
+//! Output of a job, an instance or a file: follows the end, filters by words, expression, level, source and time, folds stack traces,
+//! shows structured lines readably, keeps bookmarks; only visible lines are laid out.
 
-use super::button::{Button, MenuEntry, icon_button_small, menu_entry_ui, menu_line_ui};
-use super::icons;
-use super::input::Input;
+mod bar;
+mod found;
+mod line;
+mod lines;
+
+pub use bar::log_bar_ui;
+pub use lines::log_lines_ui;
+
 use super::log_text::{self, Search};
-use super::page_frame;
-use super::text::{self, Cut, Look};
-use super::theme::font;
-use super::tokens::{Tokens, measure};
-use crate::base::{Level, LogLine, State, Stream, Timestamp, format};
-use egui::{
-    Align, Event, Id, Key, Layout, Modifiers, Popup, Rect, Role, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2,
-};
+use super::text;
+use crate::base::log::{Columns, LogForm};
+use crate::base::{Level, LogLine, Timestamp};
+use egui::Ui;
 use serde::{Deserialize, Serialize};
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::ops::RangeInclusive;
-
-/// Lines that are examined per frame when a filter starts over; the rest follows in the next frames.
-const SCAN_PER_FRAME: usize = 20_000;
 
 /// What a log view remembers.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -28,21 +27,52 @@ pub struct LogState {
     pub level: Option<Level>,
     pub only_errors_stream: bool,
     pub times: bool,
+    /// Stack traces are one line each, until they are opened.
+    pub fold: bool,
+    /// How JSON and logfmt are shown.
+    pub form: LogForm,
+    /// All lines stay, what the filter finds is marked.
+    pub mark_only: bool,
+    #[serde(skip)]
+    pub hidden_sources: BTreeSet<usize>,
+    #[serde(skip)]
+    pub since: Option<Timestamp>,
+    #[serde(skip)]
+    pub until: Option<Timestamp>,
+    /// Lines that the user wants to find again, by number.
+    #[serde(skip)]
+    pub marks: BTreeSet<u64>,
     /// Whether the end is in sight: new lines then stay in sight.
     #[serde(skip)]
     pub following: bool,
+    /// Bring this line in sight.
+    #[serde(skip)]
+    pub jump: Option<u64>,
     #[serde(skip)]
     to_end: bool,
+    /// Go to the next hit, or to the one before.
+    #[serde(skip)]
+    step: Option<bool>,
     #[serde(skip)]
     search: Search,
     #[serde(skip)]
-    found: Found,
+    lines: found::Lines,
+    #[serde(skip)]
+    columns: Columns,
     #[serde(skip)]
     selection: Option<(u64, u64)>,
     #[serde(skip)]
     opened: Option<u64>,
+    /// The line that the menu is about.
+    #[serde(skip)]
+    asked: Option<u64>,
     #[serde(skip)]
     widest: f32,
+    /// The first line in sight, where there are more than can be told apart by points.
+    #[serde(skip)]
+    top: f64,
+    #[serde(skip)]
+    set_offset: f32,
 }
 
 impl Default for LogState {
@@ -52,25 +82,49 @@ impl Default for LogState {
             level: None,
             only_errors_stream: false,
             times: false,
+            fold: true,
+            form: LogForm::Message,
+            mark_only: false,
+            hidden_sources: BTreeSet::new(),
+            since: None,
+            until: None,
+            marks: BTreeSet::new(),
             following: true,
+            jump: None,
             to_end: false,
+            step: None,
             search: Search::default(),
-            found: Found::default(),
+            lines: found::Lines::default(),
+            columns: Columns::default(),
             selection: None,
             opened: None,
+            asked: None,
             widest: 0.0,
+            top: 0.0,
+            set_offset: 0.0,
         }
     }
 }
 
-/// The numbers of the lines that pass the filter, as far as they were examined.
-#[derive(Clone, Debug, Default)]
-struct Found {
-    lines: VecDeque<u64>,
-    /// The first line that was not examined yet.
-    next: u64,
-    level: Option<Level>,
-    key: (u64, String, Option<Level>, bool),
+/// What the user wants of a log that the view itself can not do.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LogResponse {
+    /// The lines shall be written to a file.
+    pub export: bool,
+    /// Show the code that this line comes from.
+    pub code: Option<String>,
+    /// Lines of a paged source that are in sight and not there: first and behind the last.
+    pub missing: Option<(u64, u64)>,
+}
+
+impl LogResponse {
+    fn and(self, other: Self) -> Self {
+        Self {
+            export: self.export || other.export,
+            code: self.code.or(other.code),
+            missing: self.missing.or(other.missing),
+        }
+    }
 }
 
 /// The lines to show. `first` is the number of the first line that is still held, so that a ring of lines can drop its oldest.
@@ -80,34 +134,67 @@ pub struct LogSource<'a> {
     pub first: u64,
     pub len: usize,
     pub line: Box<dyn Fn(usize) -> Option<&'a LogLine> + 'a>,
-    /// Lane colour and name of the thing a line comes from, when several are mixed.
-    pub origin: Option<Box<dyn Fn(usize) -> (usize, String) + 'a>>,
+    /// The names of what is mixed.
+    pub sources: &'a [String],
+    /// Which of them a line comes from.
+    pub origin: Option<Box<dyn Fn(usize) -> usize + 'a>>,
+    /// Only pages of it are here: somebody else filters, and these are the lines that pass.
+    pub hits: Option<&'a [u64]>,
+    pub is_paged: bool,
+    pub can_export: bool,
+    /// Lines lead to code.
+    pub has_code: bool,
 }
 
 impl<'a> LogSource<'a> {
-    pub fn slice(log: u64, lines: &'a [LogLine]) -> Self {
+    fn of(log: u64, first: u64, len: usize, line: Box<dyn Fn(usize) -> Option<&'a LogLine> + 'a>) -> Self {
         Self {
             log,
-            first: 0,
-            len: lines.len(),
-            line: Box::new(|i| lines.get(i)),
+            first,
+            len,
+            line,
+            sources: &[],
             origin: None,
+            hits: None,
+            is_paged: false,
+            can_export: false,
+            has_code: false,
         }
+    }
+
+    pub fn slice(log: u64, lines: &'a [LogLine]) -> Self {
+        Self::of(log, 0, lines.len(), Box::new(|i| lines.get(i)))
     }
 
     /// A ring; `first` is how many lines it has dropped.
     pub fn ring(log: u64, first: u64, lines: &'a VecDeque<LogLine>) -> Self {
-        Self {
-            log,
-            first,
-            len: lines.len(),
-            line: Box::new(|i| lines.get(i)),
-            origin: None,
-        }
+        Self::of(log, first, lines.len(), Box::new(|i| lines.get(i)))
     }
 
-    pub fn origin(mut self, origin: impl Fn(usize) -> (usize, String) + 'a) -> Self {
+    /// A file of any length of which `line` gives what is here; `hits` are the lines that pass the filter, None without one.
+    pub fn paged(log: u64, len: u64, hits: Option<&'a [u64]>, line: impl Fn(u64) -> Option<&'a LogLine> + 'a) -> Self {
+        let mut source = Self::of(log, 0, len as usize, Box::new(move |i| line(i as u64)));
+        source.hits = hits;
+        source.is_paged = true;
+        source
+    }
+
+    /// Several things are mixed: their names, and which of them a line comes from.
+    pub fn origin(mut self, sources: &'a [String], origin: impl Fn(usize) -> usize + 'a) -> Self {
+        self.sources = sources;
         self.origin = Some(Box::new(origin));
+        self
+    }
+
+    /// With a button to write the lines to a file.
+    pub fn exported(mut self) -> Self {
+        self.can_export = true;
+        self
+    }
+
+    /// With a way from a line to its code.
+    pub fn with_code(mut self) -> Self {
+        self.has_code = true;
         self
     }
 
@@ -117,418 +204,33 @@ impl<'a> LogSource<'a> {
 }
 
 /// Bar and lines in the room that is left.
-pub fn log_ui(ui: &mut Ui, id: &str, title: &str, state: &mut LogState, source: &LogSource<'_>) {
-    log_bar_ui(ui, id, title, state, source);
-    log_lines_ui(ui, id, state, source);
+pub fn log_ui(ui: &mut Ui, id: &str, title: &str, state: &mut LogState, source: &LogSource<'_>) -> LogResponse {
+    let of_bar = log_bar_ui(ui, id, title, state, source);
+    of_bar.and(log_lines_ui(ui, id, state, source))
 }
 
-/// Title, filter, levels, copy, following.
-pub fn log_bar_ui(ui: &mut Ui, id: &str, title: &str, state: &mut LogState, source: &LogSource<'_>) {
-    page_frame::bar_ui(ui, 34.0, |ui| {
-        if !title.is_empty() {
-            text::label(
-                ui,
-                title,
-                Look {
-                    font: font::medium(measure::TEXT_BODY),
-                    colour: Tokens::of(ui).text,
-                    cut: Cut::End,
-                },
-            );
-        }
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let follow = text::tr(
-                ui,
-                if state.following {
-                    "ui-log-following"
-                } else {
-                    "ui-log-follow"
-                },
-            );
-            if state.following {
-                super::state_mark::chip_ui(ui, State::Running, &follow);
-            } else if ui.add(Button::new(&follow).small().icon(icons::DOWN)).clicked() {
-                state.to_end = true;
-            }
-            let copy = text::tr(ui, "ui-log-copy");
-            if icon_button_small(ui, icons::COPY, &copy).clicked() {
-                copy_lines(ui, state, source);
-            }
-            level_menu_ui(ui, state);
-            let hint = text::tr(ui, "ui-log-filter");
-            let width = 170.0_f32.min(ui.available_width());
-            if width > 60.0 {
-                Input::new(Id::unique(("ui-log-filter", id)), &hint)
-                    .hint(&hint)
-                    .icon(icons::SEARCH)
-                    .width(width)
-                    .show(ui, &mut state.filter);
-            }
-        });
-    });
-}
-
-fn level_menu_ui(ui: &mut Ui, state: &mut LogState) {
-    let levels = [
-        (None, "ui-log-all"),
-        (Some(Level::Info), "ui-log-info"),
-        (Some(Level::Warn), "ui-log-warnings"),
-        (Some(Level::Error), "ui-log-errors"),
-    ];
-    let current = levels
-        .iter()
-        .find(|(level, _)| *level == state.level)
-        .map_or("ui-log-all", |(_, key)| key);
-    let current = text::tr(ui, current);
-    let button = ui.add(Button::new(&current).small().chevron());
-    Popup::menu(&button)
-        .close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside)
-        .gap(4.0)
-        .show(|ui| {
-            ui.spacing_mut().item_spacing.y = 0.0;
-            for (level, key) in levels {
-                let label = text::tr(ui, key);
-                let entry = MenuEntry {
-                    label: &label,
-                    icon: (level == state.level).then_some(icons::CHECK),
-                    ..MenuEntry::default()
-                };
-                if menu_entry_ui(ui, &entry).clicked() {
-                    state.level = level;
-                    ui.close();
-                }
-            }
-            menu_line_ui(ui);
-            let label = text::tr(ui, "ui-log-only-stderr");
-            if menu_entry_ui(
-                ui,
-                &MenuEntry {
-                    label: &label,
-                    ticked: Some(state.only_errors_stream),
-                    ..MenuEntry::default()
-                },
-            )
-            .clicked()
-            {
-                state.only_errors_stream = !state.only_errors_stream;
-            }
-            let label = text::tr(ui, "ui-log-times");
-            if menu_entry_ui(
-                ui,
-                &MenuEntry {
-                    label: &label,
-                    ticked: Some(state.times),
-                    ..MenuEntry::default()
-                },
-            )
-            .clicked()
-            {
-                state.times = !state.times;
-            }
-        });
-}
-
-/// The lines alone, without the bar.
-pub fn log_lines_ui(ui: &mut Ui, id: &str, state: &mut LogState, source: &LogSource<'_>) {
-    let t = Tokens::of(ui);
-    update_found(ui, state, source);
-    let filtered = !state.search.is_empty() || state.level.is_some() || state.only_errors_stream;
-    let n_rows = if filtered { state.found.lines.len() } else { source.len };
-    let mut room = ui.available_rect_before_wrap();
-    ui.advance_cursor_after_rect(room);
-    if let Some(line) = state.opened.and_then(|number| source.get(number)) {
-        let height = 120.0_f32.min(room.height() / 2.0);
-        let panel = Rect::from_min_max(pos2(room.left(), room.bottom() - height), room.max);
-        room.max.y = panel.top();
-        if whole_line_ui(ui, panel, line) {
-            state.opened = None;
-        }
+impl LogState {
+    fn selected(&self) -> Option<RangeInclusive<u64>> {
+        self.selection.map(|(a, b)| a.min(b)..=a.max(b))
     }
-    if room.height() < 1.0 || room.width() < 1.0 {
-        return;
-    }
-    let body_id = Id::unique(("ui-log", id));
-    let body = ui.interact(room, body_id, Sense::click_and_drag());
-    let name = text::tr(ui, "ui-log");
-    body.widget_info(|| WidgetInfo::labeled(Role::Log, true, &name));
-    if body.clicked() || body.drag_started() {
-        body.request_focus();
-    }
-    let mut area_ui = ui.new_child(UiBuilder::new().max_rect(room).id_salt(body_id));
-    area_ui.spacing_mut().item_spacing = egui::Vec2::ZERO;
-    let mut area = ScrollArea::both()
-        .auto_shrink([false, false])
-        .id_salt("lines")
-        .animated(false)
-        .scroll_source(egui::scroll_area::ScrollSource {
-            drag: egui::scroll_area::DragScroll::Never,
-            ..Default::default()
-        })
-        .stick_to_bottom(true);
-    let keys = keys(ui, body_id);
-    if std::mem::take(&mut state.to_end) || keys == Some(Key::End) {
-        area = area.vertical_scroll_offset(n_rows as f32 * measure::ROW_CODE);
-    } else if keys == Some(Key::Home) {
-        area = area.vertical_scroll_offset(0.0);
-    }
-    let number_of = |found: &Found, row: usize| {
-        if filtered {
-            found.lines.get(row).copied()
-        } else {
-            Some(source.first + row as u64)
-        }
-    };
-    // A drag begins where the button went down, not where egui became sure of it.
-    let origin = body
-        .drag_started()
-        .then(|| ui.input(|input| input.pointer.press_origin()))
-        .flatten();
-    let pointer = origin.or(body.interact_pointer_pos());
-    let output = area.show_viewport(&mut area_ui, |ui, viewport| {
-        ui.set_min_size(vec2(
-            state.widest,
-            (n_rows as f64 * f64::from(measure::ROW_CODE)) as f32 + 6.0,
-        ));
-        let first = (f64::from(viewport.min.y.max(0.0)) / f64::from(measure::ROW_CODE)).floor() as usize;
-        let n_visible = (room.height() / measure::ROW_CODE).ceil() as usize + 1;
-        for row in first..(first + n_visible).min(n_rows) {
-            let top = room.top() + (row as f64 * f64::from(measure::ROW_CODE) - f64::from(viewport.min.y)) as f32;
-            let rect = Rect::from_min_size(
-                pos2(room.left() - viewport.min.x, top),
-                vec2(room.width() + viewport.min.x, measure::ROW_CODE),
-            );
-            let Some(number) = number_of(&state.found, row) else {
-                continue;
-            };
-            let Some(line) = source.get(number) else { continue };
-            if pointer.is_some_and(|at| rect.y_range().contains(at.y) && room.contains(at)) {
-                select(state, number, &body, ui.input(|input| input.modifiers.shift));
-            }
-            line_ui(ui, state, source, number, line, rect, room);
-        }
-    });
-    let end = output.content_size.y - output.inner_rect.height();
-    state.following = output.state.clamped_offset().y >= end - 2.0;
-    if n_rows == 0 {
-        let words = text::tr(ui, if filtered { "ui-log-no-match" } else { "ui-log-empty" });
-        let at = Rect::from_min_size(
-            room.min + vec2(measure::GUTTER, 8.0),
-            vec2(room.width() - 2.0 * measure::GUTTER, 20.0),
-        );
-        text::paint_line(
-            ui,
-            at,
-            &words,
-            &Look {
-                font: font::body(),
-                colour: t.text_weak,
-                cut: Cut::End,
-            },
-            Align::Min,
-        );
-    }
-    if keys == Some(Key::C) {
-        copy_lines(ui, state, source);
-    }
-    if keys == Some(Key::A) && source.len > 0 {
-        state.selection = Some((source.first, source.first + source.len as u64 - 1));
-    }
-}
-
-fn select(state: &mut LogState, number: u64, body: &egui::Response, shift: bool) {
-    let started = body.clicked() || body.drag_started();
-    if body.double_clicked() {
-        state.opened = Some(number);
-    } else if body.dragged() && !started || shift && started {
-        let anchor = state.selection.map_or(number, |(anchor, _)| anchor);
-        state.selection = Some((anchor, number));
-    } else if started {
-        state.selection = Some((number, number));
-    }
-}
-
-/// Which of the view's own keys was pressed while it has the focus.
-fn keys(ui: &Ui, body: Id) -> Option<Key> {
-    if !ui.memory(|memory| memory.has_focus(body)) {
-        return None;
-    }
-    if ui.input(|input| input.events.iter().any(|event| matches!(event, Event::Copy))) {
-        return Some(Key::C);
-    }
-    ui.input_mut(|input| {
-        if input.consume_key(Modifiers::COMMAND, Key::A) {
-            return Some(Key::A);
-        }
-        [Key::Home, Key::End]
-            .into_iter()
-            .find(|key| input.consume_key(Modifiers::NONE, *key))
-    })
-}
-
-fn selected(state: &LogState) -> Option<RangeInclusive<u64>> {
-    state.selection.map(|(a, b)| a.min(b)..=a.max(b))
 }
 
 /// The selected lines, or all that pass the filter.
 fn copy_lines(ui: &Ui, state: &LogState, source: &LogSource<'_>) {
-    let range = selected(state).unwrap_or(0..=u64::MAX);
-    let passes = |number: &u64| !is_filtered(state) || state.found.lines.binary_search(number).is_ok();
-    let lines: Vec<String> = (source.first..source.first + source.len as u64)
-        .filter(|number| range.contains(number))
-        .filter(passes)
-        .filter_map(|number| source.get(number))
-        .map(|line| log_text::plain(line).into_owned())
-        .collect();
-    ui.ctx().copy_text(lines.join("\n"));
+    ui.ctx().copy_text(lines_of(state, source).join("\n"));
 }
 
-fn is_filtered(state: &LogState) -> bool {
-    !state.search.is_empty() || state.level.is_some() || state.only_errors_stream
-}
-
-fn line_ui(ui: &Ui, state: &mut LogState, source: &LogSource<'_>, number: u64, line: &LogLine, rect: Rect, room: Rect) {
-    let t = Tokens::of(ui);
-    let painter = ui.painter();
-    let row = ui.interact(rect.intersect(room), ui.scope_id().with(("line", number)), Sense::hover());
-    row.widget_info(|| WidgetInfo::labeled(Role::Label, true, log_text::plain(line)));
-    if selected(state).is_some_and(|range| range.contains(&number)) {
-        painter.rect_filled(rect, 0.0, t.accent.weak);
-    } else if row.hovered() {
-        painter.rect_filled(rect, 0.0, t.surface_2);
-    }
-    if line.stream == Stream::Err {
-        let bar = Rect::from_min_size(pos2(room.left() + 4.0, rect.top() + 3.0), vec2(2.0, rect.height() - 6.0));
-        painter.rect_filled(bar, 1.0, t.line_strong);
-    }
-    let mut x = rect.left() + 12.0;
-    let y_of = |height: f32| rect.center().y - height / 2.0;
-    if state.times {
-        let galley = painter.layout_no_wrap(clock_time(line.at), font::log(), t.text_weak);
-        painter.galley(pos2(x, y_of(galley.size().y)), galley, t.text_weak);
-        x += 92.0;
-    }
-    if let Some(origin) = &source.origin {
-        let (lane, name) = origin(number.saturating_sub(source.first) as usize);
-        painter.rect_filled(
-            Rect::from_center_size(pos2(x + 4.0, rect.center().y), vec2(8.0, 8.0)),
-            2.0,
-            t.lane(lane),
-        );
-        let at = Rect::from_min_size(pos2(x + 14.0, rect.top()), vec2(84.0, rect.height()));
-        text::paint_line(
-            ui,
-            at,
-            &name,
-            &Look {
-                font: font::log(),
-                colour: t.text,
-                cut: Cut::Middle,
-            },
-            Align::Min,
-        );
-        x += 104.0;
-    }
-    let (job, left_out) = log_text::layout(t, line, &state.search);
-    let galley = painter.layout_job(job);
-    let width = galley.size().x;
-    painter.galley(pos2(x, y_of(galley.size().y)), galley, t.text);
-    if left_out > 0 {
-        let texts = text::catalog(ui.ctx());
-        let more = format!("… +{}", format::count(left_out as u64, &texts));
-        let galley = painter.layout_no_wrap(more, font::log(), t.accent.text);
-        let at = Rect::from_min_size(pos2(x + width + 4.0, rect.top()), vec2(galley.size().x, rect.height()));
-        let link = ui.interact(at, ui.scope_id().with(("more", number)), Sense::CLICK);
-        let name = text::tr(ui, "ui-log-whole-line");
-        link.widget_info(|| WidgetInfo::labeled(Role::Link, true, &name));
-        painter.galley(pos2(at.left(), y_of(galley.size().y)), galley, t.accent.text);
-        if link.clicked() {
-            state.opened = Some(number);
-        }
-    }
-    state.widest = state.widest.max(x + width + 80.0 - rect.left()).min(60_000.0);
-}
-
-/// The whole line, wrapped and selectable; true when it is closed.
-fn whole_line_ui(ui: &mut Ui, panel: Rect, line: &LogLine) -> bool {
-    let t = Tokens::of(ui);
-    ui.painter().rect_filled(panel, 0.0, t.surface_2);
-    ui.painter().hline(panel.x_range(), panel.top(), (1.0, t.line));
-    let mut inner = ui.new_child(
-        UiBuilder::new()
-            .max_rect(panel.shrink2(vec2(12.0, 6.0)))
-            .id_salt("whole-line"),
-    );
-    let mut closed = false;
-    inner.horizontal(|ui| {
-        let title = text::tr(ui, "ui-log-whole-line");
-        text::section(ui, &format!("{title}, {}", clock_time(line.at)));
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let close = text::tr(ui, "ui-close");
-            closed = icon_button_small(ui, icons::CLOSE, &close).clicked();
-            let copy = text::tr(ui, "ui-log-copy-line");
-            if icon_button_small(ui, icons::COPY, &copy).clicked() {
-                ui.ctx().copy_text(log_text::plain(line).into_owned());
-            }
-        });
-    });
-    ScrollArea::vertical()
-        .auto_shrink([false, false])
-        .id_salt("whole-line-text")
-        .show(&mut inner, |ui| {
-            let look = egui::RichText::new(log_text::plain(line)).font(font::log()).color(t.text);
-            ui.add(egui::Label::new(look).wrap().selectable(true));
-        });
-    closed
-}
-
-/// Examines what is new, or everything again when the filter changed.
-fn update_found(ui: &Ui, state: &mut LogState, source: &LogSource<'_>) {
-    if state.search.text() != state.filter {
-        state.search = Search::new(&state.filter);
-    }
-    let key = (source.log, state.filter.clone(), state.level, state.only_errors_stream);
-    if state.found.key != key {
-        if state.found.key.0 != source.log {
-            state.selection = None;
-            state.opened = None;
-            state.widest = 0.0;
-            state.to_end = true;
-        }
-        state.found = Found {
-            key,
-            next: source.first,
-            ..Found::default()
-        };
-    }
-    if !is_filtered(state) {
-        return;
-    }
-    let found = &mut state.found;
-    while found.lines.front().is_some_and(|number| *number < source.first) {
-        found.lines.pop_front();
-    }
-    found.next = found.next.max(source.first);
-    let end = source.first + source.len as u64;
-    let stop = end.min(found.next + SCAN_PER_FRAME as u64);
-    for number in found.next..stop {
-        let Some(line) = source.get(number) else { break };
-        if state.level.is_some() {
-            // The lines of a stack trace are indented and state no level of their own.
-            let belongs_to_last = log_text::plain(line).starts_with([' ', '\t']);
-            found.level = line.level().or(found.level.filter(|_| belongs_to_last));
-        }
-        let level_passes = state
-            .level
-            .is_none_or(|wanted| found.level.is_some_and(|level| level >= wanted));
-        let stream_passes = !state.only_errors_stream || line.stream == Stream::Err;
-        if level_passes && stream_passes && state.search.matches(&log_text::plain(line)) {
-            found.lines.push_back(number);
-        }
-    }
-    found.next = stop.max(found.next);
-    if stop < end {
-        ui.ctx().request_repaint();
-    }
+/// The selected lines, or all that pass the filter, without colours.
+pub fn lines_of(state: &LogState, source: &LogSource<'_>) -> Vec<String> {
+    let range = state.selected().unwrap_or(0..=u64::MAX);
+    let all = match source.hits {
+        Some(hits) => hits.to_vec(),
+        None if source.is_paged => (0..source.len as u64).collect(),
+        None => state.lines.passing(source.first),
+    };
+    let lines = all.into_iter().filter(|number| range.contains(number));
+    let lines = lines.filter_map(|number| source.get(number));
+    lines.map(|line| log_text::plain(line).into_owned()).collect()
 }
 
 /// `14:02:11.408` in the zone of the machine.

@@ -38,8 +38,9 @@
 //! **Trees** (`tree`): `flatten(roots, &state, key, children, open_at_first) -> Vec<(TreeRow, N)>`, then `tree_ui(ui, table, &rows,
 //! &mut state, |ui, row, column| ..) -> TableResponse`; `TreeState { table, toggled }` is saved.
 //!
-//! **Output** (`log_view`): `log_ui(ui, id, title, &mut LogState, &LogSource::slice(log, &lines) | ring(log, n_dropped, &deque)
-//! .origin(|i| (lane, name)))`; `log_bar_ui` and `log_lines_ui` are its halves; `clock_time(at)`.
+//! **Output** (`log_view`): `log_ui(ui, id, title, &mut LogState, &LogSource::slice(log, &lines) | ring(log, n_dropped, &deque) |
+//! paged(log, n_lines, hits, |number| line)) -> LogResponse { export, code, missing }`; `.origin(&names, |i| which)`, `.exported()`,
+//! `.with_code()`; `log_bar_ui` and `log_lines_ui` are its halves; `lines_of(&state, &source)`, `clock_time(at)`.
 //!
 //! **Commit graph** (`graph_lanes`): `width(n_lanes)`, `paint(ui, cell, &GraphRow)` inside a table cell: `ui.max_rect()` is the cell.
 //!

@@ -6,6 +6,7 @@ use crate::support::engine::{import_busybox, is_there, unique};
 use crate::support::sshd::Sshd;
 use chantier::areas::deploy::StepName;
 use chantier::areas::operate::Command as Operate;
+use chantier::areas::operate::logs::LogOrder;
 use chantier::base::State;
 use chantier::engine::Outcome;
 use std::path::{Path, PathBuf};
@@ -100,11 +101,12 @@ fn containers_of_another_machine_are_deployed_kept_and_brought_back_over_ssh() {
         (instance.state, instance.machine.as_str(), instance.pid),
         (State::Running, "prod", None)
     );
-    let shown = bench.run(Operate::ShowLogs {
-        instance,
-        n_lines: 10,
-        follow: false,
-    });
+    let order = LogOrder {
+        instances: vec![instance],
+        n_lines: Some(10),
+        ..LogOrder::default()
+    };
+    let shown = bench.run(Operate::ShowLogs { order });
     assert_eq!(shown, Outcome::Done);
 
     // An engine that is not heard is not known to have lost anything, and nothing is changed.

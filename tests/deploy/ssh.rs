@@ -6,6 +6,7 @@ use super::faults::{at, check_killed};
 use super::host::Host;
 use chantier::adapters::process::{Cmd, shell_quoted};
 use chantier::areas::deploy::{Command as Deploy, StepName};
+use chantier::areas::operate::logs::LogOrder;
 use chantier::areas::operate::{Command as Operate, Instance};
 use chantier::base::State;
 use chantier::engine::Outcome;
@@ -141,11 +142,12 @@ fn versions_go_to_a_machine_with_systemd_and_come_back() {
     // Operate sees it, reads its journal, stops and starts it.
     let unit = instance(&mut bench);
     assert_eq!((unit.state, unit.machine.as_str()), (State::Running, "prod"));
-    let shown = bench.run(Operate::ShowLogs {
-        instance: unit.clone(),
-        n_lines: 50,
-        follow: false,
-    });
+    let order = LogOrder {
+        instances: vec![unit.clone()],
+        n_lines: Some(50),
+        ..LogOrder::default()
+    };
+    let shown = bench.run(Operate::ShowLogs { order });
     assert_eq!(shown, Outcome::Done);
     let log = bench.model.operate.log.as_ref().unwrap();
     assert!(log.lines.iter().any(|line| line.text.contains("mini 1.2.0")), "{log:?}");

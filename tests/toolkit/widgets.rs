@@ -563,7 +563,9 @@ fn gallery(ui: &mut Ui, texts: &mut (String, u8, bool, LogState, DiffState, Char
                 "gallery-bottom",
                 120.0,
                 &mut (log, diff),
-                |ui, (log, _)| log_ui(ui, "gallery", "Output", log, &LogSource::slice(1, &lines)),
+                |ui, (log, _)| {
+                    log_ui(ui, "gallery", "Output", log, &LogSource::slice(1, &lines));
+                },
                 |ui, (_, diff)| {
                     DiffView::new("gallery", &[diff_file()]).file_heads(true).show(ui, diff);
                 },

@@ -359,3 +359,6 @@ database-secret-form = A password is named by where it is
 database-secret-form-hint = Write password = "secret:NAME" or "env:NAME"
 database-secret-missing = The variable { $name } with the password of the database is not set
 database-secret-missing-hint = Set { $name } where Chantier is started
+
+# Services
+systemd-refused = The service manager ({ $manager }) did not do it

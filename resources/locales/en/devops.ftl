@@ -227,6 +227,8 @@ devops-database-where = chantier.toml: the database of “{ $name }” needs `fi
 devops-database-password = chantier.toml: the password of the database of “{ $name }” is named as "secret:NAME" or "env:NAME", never written
 devops-database-target = chantier.toml: “{ $name }” can not copy a database for { $target }: its programs run elsewhere
 devops-database-strategy = chantier.toml: { $strategy } lets the old version of “{ $name }” run on changed data; say `compatible = true` where it can
+devops-runbook-empty = The runbook “{ $name }” has no steps
+devops-runbook-step = A step of the runbook “{ $name }” needs either a task or a command (run)
 devops-project-kind = There is no kind “{ $kind }” here: { $names }
 devops-check-interval = { $name } is asked too often: an interval is a second or more
 devops-check-slo = The SLO of { $name } is a percentage between 0 and 100, such as 99.9

@@ -29,6 +29,29 @@ ui-log-times = Times
 ui-log-no-match = No line passes the filter
 ui-log-empty = No output yet
 ui-log-whole-line = Whole line
+ui-log-view = View
+ui-log-fold = Stack traces as one line
+ui-log-mark-only = Only mark what the filter finds
+ui-log-form = Structured lines
+ui-log-form-raw = As they are
+ui-log-form-message = Message and values
+ui-log-form-columns = Columns
+ui-log-sources = Sources
+ui-log-all-times = Every time
+ui-log-marks = Bookmarks
+ui-log-marks-clear = Remove all bookmarks
+ui-log-mark = Bookmark
+ui-log-unmark = Remove the bookmark
+ui-log-export = Write the lines to a file
+ui-log-code = Open the code
+ui-log-from-here = Only from here on
+ui-log-to-here = Only up to here
+ui-log-col-level = level
+ui-log-col-message = message
+ui-log-trace = { $n ->
+    [one] { $n } more line of the trace
+   *[other] { $n } more lines of the trace
+}
 ui-key-escape = Esc
 ui-key-enter = Enter
 ui-palette-hint = Search or run a command

@@ -369,3 +369,6 @@ database-secret-form = Un mot de passe est nommé par le lieu où il est
 database-secret-form-hint = Écrivez password = "secret:NOM" ou "env:NOM"
 database-secret-missing = La variable { $name }, mot de passe de la base de données, n’est pas définie
 database-secret-missing-hint = Définissez { $name } là où Chantier est lancé
+
+# Services
+systemd-refused = Le gestionnaire de services ({ $manager }) ne l’a pas fait

@@ -233,6 +233,8 @@ devops-database-where = chantier.toml : la base de données de « { $name } » d
 devops-database-password = chantier.toml : le mot de passe de la base de « { $name } » est nommé "secret:NOM" ou "env:NOM", jamais écrit
 devops-database-target = chantier.toml : « { $name } » ne peut pas copier de base de données pour { $target } : ses programmes tournent ailleurs
 devops-database-strategy = chantier.toml : { $strategy } laisse tourner l’ancienne version de « { $name } » sur des données modifiées ; écrivez `compatible = true` si elle le peut
+devops-runbook-empty = La procédure « { $name } » n’a pas d’étapes
+devops-runbook-step = Une étape de la procédure « { $name } » a besoin d’une tâche (task) ou d’une commande (run)
 devops-project-kind = Il n’y a pas de genre « { $kind } » ici : { $names }
 devops-check-interval = { $name } est interrogé trop souvent : un intervalle dure une seconde ou plus
 devops-check-slo = Le SLO de { $name } est un pourcentage entre 0 et 100, comme 99.9

@@ -29,6 +29,29 @@ ui-log-times = Heures
 ui-log-no-match = Aucune ligne ne passe le filtre
 ui-log-empty = Aucune sortie pour l’instant
 ui-log-whole-line = Ligne entière
+ui-log-view = Affichage
+ui-log-fold = Une ligne par trace de pile
+ui-log-mark-only = Seulement surligner ce que le filtre trouve
+ui-log-form = Lignes structurées
+ui-log-form-raw = Telles quelles
+ui-log-form-message = Message et valeurs
+ui-log-form-columns = Colonnes
+ui-log-sources = Sources
+ui-log-all-times = Tout le temps
+ui-log-marks = Signets
+ui-log-marks-clear = Retirer tous les signets
+ui-log-mark = Poser un signet
+ui-log-unmark = Retirer le signet
+ui-log-export = Écrire les lignes dans un fichier
+ui-log-code = Ouvrir le code
+ui-log-from-here = Seulement à partir d’ici
+ui-log-to-here = Seulement jusqu’ici
+ui-log-col-level = niveau
+ui-log-col-message = message
+ui-log-trace = { $n ->
+    [one] { $n } ligne de plus dans la trace
+   *[other] { $n } lignes de plus dans la trace
+}
 ui-key-escape = Échap
 ui-key-enter = Entrée
 ui-palette-hint = Chercher ou lancer une commande

@@ -47,11 +47,12 @@ pub(super) fn living<'a, T: Send + 'a>(
 }
 
 impl Engine {
-    /// The last lines of a container's output; with `follow` also what comes. Ends when the output does.
+    /// The last lines of a container's output, None for all, with the times that the engine wrote down; with `follow` also what
+    /// comes. Ends when the output does.
     pub async fn logs(
         &self,
         id: &str,
-        n_lines: u32,
+        n_lines: Option<u32>,
         follow: bool,
         now: impl Fn() -> Timestamp + Send + 'static,
     ) -> Result<BoxStream<'static, LogPiece>, Fault> {
@@ -62,11 +63,12 @@ impl Engine {
             follow,
             stdout: true,
             stderr: true,
-            tail: n_lines.to_string(),
+            tail: n_lines.map_or_else(|| "all".to_owned(), |n| n.to_string()),
+            timestamps: true,
             ..LogsOptions::default()
         };
         let pieces = living(self, client.allowance.clone(), client.logs(id, Some(options)));
-        Ok(lines_of(pieces, now))
+        Ok(lines_from(pieces, now, Rests::stamped()))
     }
 }
 
@@ -75,8 +77,16 @@ pub(super) fn lines_of(
     pieces: BoxStream<'static, Result<LogOutput, Fault>>,
     now: impl Fn() -> Timestamp + Send + 'static,
 ) -> BoxStream<'static, LogPiece> {
+    lines_from(pieces, now, Rests::default())
+}
+
+fn lines_from(
+    pieces: BoxStream<'static, Result<LogOutput, Fault>>,
+    now: impl Fn() -> Timestamp + Send + 'static,
+    rests: Rests,
+) -> BoxStream<'static, LogPiece> {
     let pieces = pieces.map(Some).chain(futures::stream::iter([None]));
-    let lines = pieces.scan(Rests::default(), move |rests, piece| {
+    let lines = pieces.scan(rests, move |rests, piece| {
         let mut ready = Vec::new();
         match piece {
             Some(Ok(output)) => rests.take_in(output, &now, &mut ready),
@@ -91,37 +101,76 @@ pub(super) fn lines_of(
 /// What of a line came without its end, by stream.
 #[derive(Default)]
 pub(super) struct Rests {
-    out: Vec<u8>,
-    err: Vec<u8>,
+    out: Rest,
+    err: Rest,
+    /// Each piece begins with its time; on a terminal's output each line does.
+    is_stamped: bool,
+}
+
+#[derive(Default)]
+struct Rest {
+    bytes: Vec<u8>,
+    /// When its first piece was written.
+    at: Option<Timestamp>,
 }
 
 impl Rests {
+    fn stamped() -> Self {
+        Self {
+            is_stamped: true,
+            ..Self::default()
+        }
+    }
+
     pub(super) fn take_in(&mut self, output: LogOutput, now: &(impl Fn() -> Timestamp + ?Sized), ready: &mut Vec<LogPiece>) {
-        let (stream, rest, bytes) = match output {
+        let is_terminal = matches!(&output, LogOutput::Console { .. });
+        let (stream, rest, message) = match output {
             LogOutput::StdErr { message } => (Stream::Err, &mut self.err, message),
             LogOutput::StdOut { message } | LogOutput::StdIn { message } | LogOutput::Console { message } => {
                 (Stream::Out, &mut self.out, message)
             }
         };
-        rest.extend_from_slice(&bytes);
+        let stamps_lines = self.is_stamped && is_terminal;
+        let mut bytes: &[u8] = &message;
+        if self.is_stamped && !is_terminal {
+            let (at, text) = stamp(bytes);
+            bytes = text;
+            if rest.bytes.is_empty() {
+                rest.at = at;
+            }
+        }
+        rest.bytes.extend_from_slice(bytes);
         let mut start = 0;
-        for end in memchr::memchr_iter(b'\n', rest) {
-            let line = &rest[start..end];
+        for end in memchr::memchr_iter(b'\n', &rest.bytes) {
+            let line = &rest.bytes[start..end];
             let line = line.strip_suffix(b"\r").unwrap_or(line);
-            ready.push(Ok(LogLine::foreign(now(), stream, line)));
+            let (at, line) = if stamps_lines { stamp(line) } else { (rest.at, line) };
+            ready.push(Ok(LogLine::foreign(at.unwrap_or_else(now), stream, line)));
             start = end + 1;
         }
-        rest.drain(..start);
-        if rest.len() > MAX_LINE {
-            ready.push(Ok(LogLine::foreign(now(), stream, &std::mem::take(rest))));
+        rest.bytes.drain(..start);
+        if rest.bytes.len() > MAX_LINE {
+            let long = std::mem::take(&mut rest.bytes);
+            ready.push(Ok(LogLine::foreign(rest.at.unwrap_or_else(now), stream, &long)));
         }
     }
 
     pub(super) fn finish(&mut self, now: &(impl Fn() -> Timestamp + ?Sized), ready: &mut Vec<LogPiece>) {
         for (stream, rest) in [(Stream::Out, &mut self.out), (Stream::Err, &mut self.err)] {
-            if !rest.is_empty() {
-                ready.push(Ok(LogLine::foreign(now(), stream, &std::mem::take(rest))));
+            if !rest.bytes.is_empty() {
+                let last = std::mem::take(&mut rest.bytes);
+                ready.push(Ok(LogLine::foreign(rest.at.unwrap_or_else(now), stream, &last)));
             }
         }
+    }
+}
+
+/// The time in front of a piece, and what follows.
+fn stamp(bytes: &[u8]) -> (Option<Timestamp>, &[u8]) {
+    let end = memchr::memchr(b' ', bytes).filter(|end| (20..=40).contains(end));
+    let at = end.and_then(|end| std::str::from_utf8(&bytes[..end]).ok()?.parse().ok());
+    match (at, end) {
+        (Some(at), Some(end)) => (Some(at), &bytes[end + 1..]),
+        _ => (None, bytes),
     }
 }

@@ -1,22 +1,27 @@
 //! Start, stop and restart, each looked at afterwards: what was asked for is true, or it failed.
 
-use super::{Instance, InstanceKind, find};
+use super::{Instance, InstanceKind, Update, find, units};
 use crate::adapters::World;
-use crate::adapters::process::Stopped;
+use crate::adapters::docker::ContainerAct;
 use crate::adapters::store::instances::InstanceRow;
+use crate::adapters::systemd::{Manager, UnitAct};
+use crate::areas::JobCtx;
 use crate::areas::deploy::targets::{self, Site};
 use crate::areas::deploy::{inputs, journal, settings};
-use crate::base::{Problem, State};
+use crate::base::{Msg, Problem, State};
 use crate::msg;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
+/// How long what was killed may take to be gone.
+const HARD_WAIT: Duration = Duration::from_secs(5);
 /// After a start, before it is looked at.
 const SETTLE: Duration = Duration::from_millis(200);
 
 /// Stops an instance with everything it started.
-pub async fn stop(world: &World, instance: &Instance) -> Result<Instance, Problem> {
+pub async fn stop(cx: &JobCtx, world: &World, instance: &Instance) -> Result<Instance, Problem> {
     let grace = Duration::from_secs(world.settings().general.stop_grace_secs);
+    let asked = |secs: u64| msg!("operate-told-term", secs = secs);
     match instance.kind {
         InstanceKind::Deployed => {
             let row = row_of(world, instance).await?;
@@ -24,21 +29,39 @@ pub async fn stop(world: &World, instance: &Instance) -> Result<Instance, Proble
                 Some(deployment) => grace_of(world, deployment).await.unwrap_or(grace),
                 None => grace,
             };
-            targets::stop(world, &row, grace, "stopped").await?;
+            tell(cx, instance, asked(grace.as_secs())).await;
+            let ended = targets::stop(world, &row, grace, "stopped").await?;
+            if ended.signal == Some(9) {
+                tell(cx, instance, msg!("operate-told-killed")).await;
+            }
         }
         InstanceKind::Process => {
             let (Some(pid), Some(start)) = (instance.pid, instance.pid_start) else {
                 return Err(gone(instance));
             };
-            let outcome = world.processes().stop_foreign(pid, start, grace).await;
-            if outcome == Stopped::Failed {
+            tell(cx, instance, asked(grace.as_secs())).await;
+            let mut is_gone = world.processes().end_foreign(pid, start, false, grace).await;
+            if !is_gone {
+                tell(cx, instance, msg!("operate-told-kill")).await;
+                is_gone = world.processes().end_foreign(pid, start, true, HARD_WAIT).await;
+            }
+            if !is_gone {
                 return Err(not_stopped(instance));
             }
         }
         InstanceKind::Container => {
             let id = instance.container.as_deref().ok_or_else(|| gone(instance))?;
+            tell(cx, instance, asked(grace.as_secs())).await;
             let stopped = world.docker().stop(id, grace).await;
             stopped.map_err(|fault| fault.problem())?;
+            let seen = world.docker().container(id).await.ok().flatten();
+            if seen.is_some_and(|seen| seen.exit_code == Some(137)) {
+                tell(cx, instance, msg!("operate-told-killed")).await;
+            }
+        }
+        InstanceKind::Unit => {
+            tell(cx, instance, msg!("operate-told-manager")).await;
+            unit_act(world, instance, UnitAct::Stop).await?;
         }
     }
     let seen = find::again(world, instance).await?;
@@ -54,6 +77,10 @@ pub async fn start(world: &World, instance: &Instance) -> Result<Instance, Probl
     if instance.is_running() {
         return Err(Problem::user(msg!("operate-runs-already", name = instance.name.as_str())));
     }
+    if instance.kind == InstanceKind::Unit {
+        unit_act(world, instance, UnitAct::Start).await?;
+        return settled(world, instance).await;
+    }
     if let Some(id) = instance
         .container
         .as_ref()
@@ -61,9 +88,7 @@ pub async fn start(world: &World, instance: &Instance) -> Result<Instance, Probl
     {
         let started = world.docker().start(id).await;
         started.map_err(|fault| fault.problem())?;
-        // One that can not run ends within moments.
-        tokio::time::sleep(SETTLE).await;
-        return container_runs(world, instance).await;
+        return settled(world, instance).await;
     }
     let row = row_of(world, instance).await?;
     let deployment = row.deployment.ok_or_else(|| gone(instance))?;
@@ -126,7 +151,12 @@ async fn start_locked(
 }
 
 /// Stop, then start as it was deployed.
-pub async fn restart(world: &World, instance: &Instance) -> Result<Instance, Problem> {
+pub async fn restart(cx: &JobCtx, world: &World, instance: &Instance) -> Result<Instance, Problem> {
+    if instance.kind == InstanceKind::Unit {
+        tell(cx, instance, msg!("operate-told-manager")).await;
+        unit_act(world, instance, UnitAct::Restart).await?;
+        return settled(world, instance).await;
+    }
     if let Some(id) = instance
         .container
         .as_ref()
@@ -135,15 +165,14 @@ pub async fn restart(world: &World, instance: &Instance) -> Result<Instance, Pro
         let grace = Duration::from_secs(world.settings().general.stop_grace_secs);
         let restarted = world.docker().restart(id, grace).await;
         restarted.map_err(|fault| fault.problem())?;
-        tokio::time::sleep(SETTLE).await;
-        return container_runs(world, instance).await;
+        return settled(world, instance).await;
     }
     if instance.kind != InstanceKind::Deployed {
         let problem = Problem::user(msg!("operate-not-ours", name = instance.name.as_str()));
         return Err(problem.hint(msg!("operate-not-ours-hint")));
     }
     let stopped = if instance.is_running() {
-        stop(world, instance).await?
+        stop(cx, world, instance).await?
     } else {
         instance.clone()
     };
@@ -157,14 +186,64 @@ pub async fn restart(world: &World, instance: &Instance) -> Result<Instance, Pro
     .await
 }
 
-/// Looked at after a start.
-async fn container_runs(world: &World, instance: &Instance) -> Result<Instance, Problem> {
+/// Looked at after a start: one that can not run ends within moments.
+async fn settled(world: &World, instance: &Instance) -> Result<Instance, Problem> {
+    tokio::time::sleep(SETTLE).await;
     let seen = find::again(world, instance).await?;
     if seen.is_running() {
         return Ok(seen);
     }
     let problem = Problem::environment(msg!("operate-not-started", name = seen.name.as_str()));
-    Err(problem.details(&seen.note))
+    Err(match seen.why {
+        Some(why) => problem.details(&seen.note).hint(why),
+        None => problem.details(&seen.note),
+    })
+}
+
+/// Told as it goes.
+async fn tell(cx: &JobCtx, instance: &Instance, what: Msg) {
+    cx.update(Update::Told {
+        name: instance.name.clone(),
+        what,
+    })
+    .await;
+}
+
+async fn unit_act(world: &World, instance: &Instance, act: UnitAct) -> Result<(), Problem> {
+    let (manager, name) = units::of_id(&instance.id).ok_or_else(|| gone(instance))?;
+    // As long as a unit may take to end, by the manager's own rule.
+    let done = world.systemd().act(manager, name, act, Duration::from_secs(90)).await;
+    done.map_err(|problem| {
+        if manager == Manager::System {
+            problem.hint(msg!("operate-unit-rights-hint", name = name))
+        } else {
+            problem
+        }
+    })
+}
+
+/// Takes away what has ended: a container; of what was deployed and of units the files are not ours to remove.
+pub async fn remove(cx: &JobCtx, world: &World, instance: &Instance) -> Result<(), Problem> {
+    let (Some(id), InstanceKind::Container) = (&instance.container, instance.kind) else {
+        let problem = Problem::user(msg!("operate-not-removable", name = instance.name.as_str())).code("not-removable");
+        return Err(problem.hint(msg!("operate-not-removable-hint")));
+    };
+    if instance.is_running() {
+        stop(cx, world, instance).await?;
+    }
+    let removed = world
+        .docker()
+        .act(id, &ContainerAct::Remove { force: false }, Duration::ZERO)
+        .await;
+    removed.map_err(|fault| fault.problem())?;
+    match world.docker().container(id).await {
+        Ok(None) => Ok(()),
+        Ok(Some(_)) => Err(Problem::environment(msg!(
+            "operate-not-removed",
+            name = instance.name.as_str()
+        ))),
+        Err(fault) => Err(fault.problem()),
+    }
 }
 
 async fn row_of(world: &World, instance: &Instance) -> Result<InstanceRow, Problem> {

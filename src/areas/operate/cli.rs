@@ -1,8 +1,14 @@
 //! `chantier operate <verb>`.
 
+mod logs;
+mod more;
+
+pub use logs::{FormWord, LevelWord, LogArgs};
+pub use more::{IncidentVerb, RunbookVerb};
+
 use super::{Command as Words, Instance, Update};
 use crate::areas::cli::{Answer, Here, Verb as AreaVerb};
-use crate::areas::{Command, Model};
+use crate::areas::{Command, Model, build};
 use crate::base::{Catalog, Problem, format};
 use crate::msg;
 use serde_json::json;
@@ -11,122 +17,212 @@ use serde_json::json;
 pub enum Verb {
     /// Everything that runs, or should
     List {
-        /// Of every workspace that was added
+        /// Of every workspace that was added, and what belongs to none
         #[arg(long)]
         all: bool,
     },
     /// One instance, by name, number or part of the name
-    Show { name: String },
+    Show {
+        name: String,
+        /// Also one that belongs to no workspace
+        #[arg(long)]
+        all: bool,
+    },
     /// Look once a second until it is stopped
     Watch {
         #[arg(long)]
         all: bool,
     },
-    /// Stop instances
+    /// Stop instances: TERM, a grace, KILL
     Stop {
         #[arg(required = true)]
         names: Vec<String>,
+        /// Also those that belong to no workspace
+        #[arg(long)]
+        all: bool,
     },
     /// Start instances that have ended
     Start {
         #[arg(required = true)]
         names: Vec<String>,
+        /// Also those that belong to no workspace
+        #[arg(long)]
+        all: bool,
     },
     /// Stop and start instances
     Restart {
         #[arg(required = true)]
         names: Vec<String>,
-    },
-    /// The output of an instance
-    Logs {
-        name: String,
-        /// Go on with what comes, until it is stopped
-        #[arg(short, long)]
-        follow: bool,
-        /// Lines before
-        #[arg(short, long, default_value_t = 100)]
-        n: u32,
-        /// Only lines that this regular expression finds
+        /// Also those that belong to no workspace
         #[arg(long)]
-        grep: Option<String>,
+        all: bool,
     },
+    /// Take containers away for good
+    Remove {
+        #[arg(required = true)]
+        names: Vec<String>,
+        /// Also those that run: they are stopped before
+        #[arg(long)]
+        force: bool,
+        /// Also those that belong to no workspace
+        #[arg(long)]
+        all: bool,
+    },
+    /// Run a command in a container: its output and its exit code
+    Exec {
+        name: String,
+        /// As this user
+        #[arg(short, long)]
+        user: Option<String>,
+        /// In this folder
+        #[arg(long)]
+        workdir: Option<String>,
+        /// On a terminal of its own
+        #[arg(short, long)]
+        terminal: bool,
+        /// Also one that belongs to no workspace
+        #[arg(long)]
+        all: bool,
+        /// The command and its arguments, behind --
+        #[arg(last = true, required = true)]
+        argv: Vec<String>,
+    },
+    Logs(LogArgs),
+    /// Incidents: opened, noted, closed with a cause
+    Incident {
+        #[command(subcommand)]
+        verb: IncidentVerb,
+    },
+    /// What changed since the last version that worked
+    Changed {
+        name: String,
+        /// Also an instance that belongs to no workspace
+        #[arg(long)]
+        all: bool,
+    },
+    /// Maintenance by name, of chantier.toml
+    Runbook {
+        #[command(subcommand)]
+        verb: RunbookVerb,
+    },
+    /// The code that a line of a log or of a stack trace comes from, at the commit that is deployed
+    Where {
+        line: String,
+        /// The instance that wrote it
+        #[arg(long, value_name = "NAME")]
+        on: Option<String>,
+    },
+}
+
+impl Verb {
+    /// The names that it is about, and whether those of no workspace are meant too.
+    fn meant(&self) -> (&[String], bool) {
+        match self {
+            Self::List { all } | Self::Watch { all } => (&[], *all),
+            Self::Show { name, all } | Self::Exec { name, all, .. } | Self::Changed { name, all } => {
+                (std::slice::from_ref(name), *all)
+            }
+            Self::Stop { names, all }
+            | Self::Start { names, all }
+            | Self::Restart { names, all }
+            | Self::Remove { names, all, .. } => (names, *all),
+            Self::Logs(args) => (&args.names, args.all),
+            Self::Incident { verb } => (verb.instance().map_or(&[], std::slice::from_ref), false),
+            Self::Where { on, .. } => (on.as_ref().map_or(&[], std::slice::from_ref), false),
+            Self::Runbook { .. } => (&[], false),
+        }
+    }
 }
 
 impl AreaVerb for Verb {
     fn commands(&self, here: &Here) -> Result<Vec<Command>, Problem> {
-        let of = |all: bool| if all { Vec::new() } else { vec![here.workspace.clone()] };
-        let all = match self {
-            Self::List { all } => *all,
-            Self::Watch { all } => {
-                let workspaces = of(*all);
-                return Ok(vec![Words::Watch { workspaces, secs: None }.into()]);
+        let (_, all) = self.meant();
+        let workspaces = if all { Vec::new() } else { vec![here.workspace.clone()] };
+        match self {
+            Self::Watch { .. } => return Ok(vec![Words::Watch { workspaces, secs: None }.into()]),
+            Self::Logs(args) => {
+                args.check()?;
+                if args.names.is_empty() {
+                    let order = args.order(Vec::new(), &here.cwd)?;
+                    return Ok(vec![Words::ShowLogs { order }.into()]);
+                }
             }
-            _ => false,
-        };
-        if let Self::Logs { grep: Some(pattern), .. } = self {
-            regex::Regex::new(pattern)
-                .map_err(|error| Problem::user(msg!("operate-bad-pattern", pattern = pattern.as_str())).details(error))?;
+            Self::Incident { verb } if verb.instance().is_none() => return Ok(vec![verb.command(here, None)]),
+            Self::Where { on: None, line } => return Ok(vec![code_of(here, None, line)]),
+            Self::Runbook { .. } => return Ok(vec![Words::ListRunbooks { workspaces }.into()]),
+            _ => {}
         }
-        Ok(vec![Words::List { workspaces: of(all) }.into()])
+        Ok(vec![Words::List { workspaces }.into()])
     }
 
-    fn then(&self, _here: &Here, model: &Model) -> Result<Vec<Command>, Problem> {
-        let find = |names: &[String]| {
-            names
-                .iter()
-                .map(|name| find(model, name).cloned())
-                .collect::<Result<Vec<_>, _>>()
-        };
+    fn then(&self, here: &Here, model: &Model) -> Result<Vec<Command>, Problem> {
+        let (names, _) = self.meant();
+        let found = names.iter().map(|name| find(model, name).cloned());
+        let instances = found.collect::<Result<Vec<_>, _>>()?;
         Ok(vec![match self {
-            Self::List { .. } | Self::Watch { .. } => return Ok(Vec::new()),
-            Self::Show { name } => {
-                find(std::slice::from_ref(name))?;
-                return Ok(Vec::new());
-            }
-            Self::Stop { names } => Words::Stop { instances: find(names)? }.into(),
-            Self::Start { names } => Words::Start { instances: find(names)? }.into(),
-            Self::Restart { names } => Words::Restart { instances: find(names)? }.into(),
-            Self::Logs { name, follow, n, .. } => {
-                let instance = self::find(model, name)?.clone();
-                Words::ShowLogs {
-                    instance,
-                    n_lines: *n,
-                    follow: *follow,
+            Self::List { .. } | Self::Watch { .. } | Self::Show { .. } => return Ok(Vec::new()),
+            Self::Stop { .. } => Words::Stop { instances }.into(),
+            Self::Start { .. } => Words::Start { instances }.into(),
+            Self::Restart { .. } => Words::Restart { instances }.into(),
+            Self::Remove { force, .. } => {
+                if let Some(running) = instances.iter().find(|instance| instance.is_running() && !force) {
+                    let problem = Problem::user(msg!("operate-remove-runs", name = running.name.as_str())).code("running");
+                    return Err(problem.hint(msg!("operate-remove-runs-hint")));
                 }
-                .into()
+                Words::Remove { instances }.into()
             }
+            Self::Exec {
+                user,
+                workdir,
+                terminal,
+                argv,
+                ..
+            } => {
+                let container = instances.first().and_then(|instance| instance.container.clone());
+                let Some(container) = container else {
+                    let name = names.first().map(String::as_str).unwrap_or_default();
+                    let problem = Problem::user(msg!("operate-no-exec", name = name)).code("no-container");
+                    return Err(problem.hint(msg!("operate-no-exec-hint")));
+                };
+                let exec = build::docker::Command::Exec {
+                    container,
+                    argv: argv.clone(),
+                    env: Vec::new(),
+                    user: user.clone(),
+                    workdir: workdir.clone(),
+                    on_terminal: *terminal,
+                };
+                build::Command::Docker(exec).into()
+            }
+            Self::Logs(args) if args.names.is_empty() => return Ok(Vec::new()),
+            Self::Incident { verb } if verb.instance().is_none() => return Ok(Vec::new()),
+            Self::Where { on: None, .. } => return Ok(Vec::new()),
+            Self::Incident { verb } => verb.command(here, instances.into_iter().next()),
+            Self::Where { line, .. } => code_of(here, instances.into_iter().next(), line),
+            Self::Runbook { verb } => return verb.then(here, model),
+            Self::Changed { .. } => {
+                let Some(instance) = instances.into_iter().next() else {
+                    return Ok(Vec::new());
+                };
+                let workspace = here.workspace.clone();
+                Words::FindChanges { workspace, instance }.into()
+            }
+            Self::Logs(args) => Words::ShowLogs {
+                order: args.order(instances, &here.cwd)?,
+            }
+            .into(),
         }])
     }
 
     fn answer(&self, _here: &Here, model: &Model, texts: &Catalog) -> Answer {
         let operate = &model.operate;
         match self {
-            Self::Logs { grep, follow, .. } => {
-                let pattern = grep.as_deref().and_then(|pattern| regex::Regex::new(pattern).ok());
-                let lines: Vec<String> = operate
-                    .log
-                    .iter()
-                    .flat_map(|log| &log.lines)
-                    .map(|line| line.text.clone())
-                    .collect();
-                let is_shown = |line: &&String| {
-                    pattern
-                        .as_ref()
-                        .is_none_or(|pattern| pattern.is_match(&crate::base::safe::plain(line)))
-                };
-                let lines: Vec<&String> = lines.iter().filter(is_shown).collect();
-                let text = if *follow {
-                    String::new()
-                } else {
-                    lines.iter().map(|line| format!("{line}\n")).collect()
-                };
-                Answer {
-                    schema: "chantier.operate.logs/1",
-                    data: json!({ "lines": lines }),
-                    text,
-                }
-            }
-            Self::Show { name } => {
+            Self::Logs(_) => logs_answer(model, texts),
+            Self::Incident { verb } => verb.answer(model, texts),
+            Self::Runbook { verb } => verb.answer(model, texts),
+            Self::Changed { .. } => more::changed_answer(model, texts),
+            Self::Where { .. } => more::code_answer(model),
+            Self::Show { name, .. } => {
                 let instance = find(model, name).ok();
                 let text = instance.map_or_else(String::new, |instance| line_of(instance, texts) + "\n");
                 Answer {
@@ -135,24 +231,29 @@ impl AreaVerb for Verb {
                     text,
                 }
             }
+            Self::Exec { .. } => {
+                let log = model.build.docker.log.iter().flat_map(|log| &log.lines);
+                let lines: Vec<&str> = log.map(|line| line.text.as_str()).collect();
+                Answer {
+                    schema: "chantier.operate.exec/1",
+                    data: json!({ "lines": lines, "code": model.build.docker.executed.as_ref().map(|(_, code)| *code) }),
+                    text: String::new(),
+                }
+            }
             _ => {
-                let text: String = operate.all().iter().map(|instance| line_of(instance, texts) + "\n").collect();
-                let text = if matches!(self, Self::Watch { .. }) {
-                    String::new()
-                } else {
-                    text
-                };
+                let is_list = matches!(self, Self::List { .. });
+                let lines = operate.all().iter().map(|instance| line_of(instance, texts) + "\n");
                 Answer {
                     schema: "chantier.operate.list/1",
-                    data: json!({ "instances": operate.all(), "problems": operate.problems }),
-                    text,
+                    data: json!({ "instances": operate.all(), "problems": operate.problems, "removed": operate.removed }),
+                    text: if is_list { lines.collect() } else { String::new() },
                 }
             }
         }
     }
 
     fn is_endless(&self) -> bool {
-        matches!(self, Self::Watch { .. } | Self::Logs { follow: true, .. })
+        matches!(self, Self::Watch { .. } | Self::Logs(LogArgs { follow: true, .. }))
     }
 
     fn shows(&self, update: &crate::areas::Update, texts: &Catalog) -> Option<String> {
@@ -167,29 +268,68 @@ impl AreaVerb for Verb {
                     .collect::<Vec<_>>()
                     .join("\n"),
             ),
-            (Self::Logs { follow: true, grep, .. }, Update::LogLines { lines, .. }) => {
-                let pattern = grep.as_deref().and_then(|pattern| regex::Regex::new(pattern).ok());
-                let is_shown = |text: &str| {
-                    pattern
-                        .as_ref()
-                        .is_none_or(|pattern| pattern.is_match(&crate::base::safe::plain(text)))
-                };
-                let lines: Vec<&str> = lines
-                    .iter()
-                    .map(|line| line.text.as_str())
-                    .filter(|text| is_shown(text))
-                    .collect();
-                (!lines.is_empty()).then(|| lines.join("\n"))
-            }
             _ => None,
         }
+    }
+
+    fn shows_of(&self, update: &crate::areas::Update, model: &Model) -> Option<String> {
+        let (Self::Logs(args), crate::areas::Update::Operate(update)) = (self, update) else {
+            return None;
+        };
+        let sources = model.operate.log.as_ref().map_or(&[][..], |log| &log.sources);
+        args.lines(update, sources)
+    }
+}
+
+/// Where in the code of this workspace.
+fn code_of(here: &Here, instance: Option<Instance>, line: &str) -> Command {
+    Words::FindCode {
+        workspace: here.workspace.clone(),
+        instance,
+        line: line.to_owned(),
+    }
+    .into()
+}
+
+/// People have read the lines already, as they came.
+fn logs_answer(model: &Model, texts: &Catalog) -> Answer {
+    let operate = &model.operate;
+    let log = operate.log.clone().unwrap_or_default();
+    let entries = log.lines.iter().zip(&log.origins).map(|(line, origin)| {
+        json!({
+            "at": line.at,
+            "source": log.sources.get(usize::from(*origin)),
+            "level": line.level(),
+            "text": crate::base::safe::plain(&line.text),
+        })
+    });
+    let text = operate.exported.as_ref().map(|(path, n_lines)| {
+        let told = msg!("log-exported", n = *n_lines, path = path.as_path());
+        texts.msg(&told) + "\n"
+    });
+    Answer {
+        schema: "chantier.operate.logs/1",
+        data: json!({
+            "lines": log.lines.iter().map(|line| &line.text).collect::<Vec<_>>(),
+            "entries": entries.collect::<Vec<_>>(),
+            "sources": log.sources,
+            "n_left_out": log.n_dropped,
+            "written": operate.exported.as_ref().map(|(path, n_lines)| json!({ "file": path, "n_lines": n_lines })),
+        }),
+        text: text.unwrap_or_default(),
     }
 }
 
 /// By number or name; else the only one whose name begins so.
 fn find<'a>(model: &'a Model, name: &str) -> Result<&'a Instance, Problem> {
     let all = model.operate.all();
-    if let Some(exact) = all.iter().find(|instance| instance.id == name || instance.name == name) {
+    if let Some(exact) = all.iter().find(|instance| {
+        let is_short = instance
+            .container
+            .as_ref()
+            .is_some_and(|id| name.len() >= 12 && id.starts_with(name));
+        instance.id == name || instance.name == name || is_short
+    }) {
         return Ok(exact);
     }
     let mut alike = all.iter().filter(|instance| {
@@ -215,8 +355,21 @@ fn find<'a>(model: &'a Model, name: &str) -> Result<&'a Instance, Problem> {
     }
 }
 
+/// What stands for it on a command line, as short as it may be.
+fn short_id(instance: &Instance) -> String {
+    match instance.id.split_once(':') {
+        Some(("container", id)) => id.get(..12).unwrap_or(id).to_owned(),
+        Some(("process", _)) => instance.id.split(':').take(2).collect::<Vec<_>>().join(":"),
+        Some(("unit", _)) => "unit".to_owned(),
+        _ => instance.id.clone(),
+    }
+}
+
 fn line_of(instance: &Instance, texts: &Catalog) -> String {
-    let state = texts.t(instance.state.key());
+    let state = match &instance.why {
+        Some(why) => texts.msg(why),
+        None => texts.t(instance.state.key()).into_owned(),
+    };
     let cpu = instance
         .cpu_percent
         .map_or("–".to_owned(), |cpu| format::percent(cpu / 100.0, texts));
@@ -228,7 +381,7 @@ fn line_of(instance: &Instance, texts: &Catalog) -> String {
     let version = instance.version.as_deref().unwrap_or("–");
     format!(
         "{:<6} {environment:<12} {:<22} {version:<10} {state:<10} {cpu:>7} {memory:>9}  {}",
-        instance.id.split(':').take(2).collect::<Vec<_>>().join(":"),
+        short_id(instance),
         instance.name,
         ports.join(",")
     )
@@ -238,6 +391,9 @@ fn line_of(instance: &Instance, texts: &Catalog) -> String {
 pub fn line(update: &Update, texts: &Catalog) -> Option<String> {
     match update {
         Update::Acted { instance } => Some(line_of(instance, texts)),
+        Update::Told { name, what } => Some(format!("{name}: {}", texts.msg(what))),
+        Update::RunbookStepped { step, n, n_steps, .. } => Some(format!("● {n}/{n_steps} {step}")),
+        Update::Removed { name, .. } => Some(texts.msg(&msg!("operate-removed", name = name.as_str()))),
         _ => None,
     }
 }

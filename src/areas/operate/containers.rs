@@ -3,7 +3,8 @@
 use super::find::Scope;
 use super::{Instance, InstanceKind};
 use crate::adapters::docker::{self, Container, Engine, Fault};
-use crate::base::{Problem, State};
+use crate::base::{Msg, Problem, State, Timestamp};
+use crate::msg;
 use std::path::Path;
 use std::time::{Duration, Instant};
 use tokio::task::JoinHandle;
@@ -16,6 +17,9 @@ const LABEL_IMAGE_VERSION: &str = "org.opencontainers.image.version";
 const LABEL_COMPOSE_FOLDER: &str = "com.docker.compose.project.working_dir";
 const LABEL_COMPOSE_PROJECT: &str = "com.docker.compose.project";
 
+/// Restarts by themselves from which on a container that is not up for a while is said to fall again and again.
+const LOOP: u32 = 3;
+const LOOP_SECS: i64 = 60;
 /// An engine that did not answer is left alone for so long.
 const REST: Duration = Duration::from_secs(10);
 
@@ -91,8 +95,11 @@ impl Containers {
     }
 
     /// Those that belong to what is looked at. While the engine is silent nobody knows how they are.
-    pub fn instances(&self, scope: &Scope<'_>, machine: &str) -> Vec<Instance> {
-        let all = self.known.iter().filter_map(|container| instance(container, scope, machine));
+    pub fn instances(&self, scope: &Scope<'_>, machine: &str, now: Timestamp) -> Vec<Instance> {
+        let all = self
+            .known
+            .iter()
+            .filter_map(|container| instance(container, scope, machine, now));
         all.map(|mut instance| {
             if self.is_silent {
                 instance.state = State::Unknown;
@@ -106,7 +113,7 @@ impl Containers {
 }
 
 /// A container as an instance; None when it belongs to nothing that is looked at.
-pub fn instance(container: &Container, scope: &Scope<'_>, machine: &str) -> Option<Instance> {
+pub fn instance(container: &Container, scope: &Scope<'_>, machine: &str, now: Timestamp) -> Option<Instance> {
     let label = |name: &str| container.labels.get(name).filter(|value| !value.is_empty());
     let by_id = label(LABEL_WORKSPACE).and_then(|id| scope.workspaces.iter().find(|workspace| workspace.id.0 == *id));
     let workspace = by_id.or_else(|| {
@@ -131,36 +138,99 @@ pub fn instance(container: &Container, scope: &Scope<'_>, machine: &str) -> Opti
         environment: label(LABEL_ENVIRONMENT).or_else(|| label(LABEL_COMPOSE_PROJECT)).cloned(),
         version: version.or_else(|| tag.map(|(_, tag)| tag.to_owned())),
         machine: machine.to_owned(),
-        state: state(container),
+        state: state(container, now),
         note: container.status.clone(),
+        why: why(container, now),
+        health: health(container),
+        project: label(LABEL_COMPOSE_PROJECT).cloned(),
         pid: container.pid,
-        pid_start: None,
         container: Some(container.id.clone()),
         ports: container.ports.clone(),
         cpu_percent: container.cpu_percent,
         memory_bytes: container.memory_bytes,
-        n_processes: 0,
         n_restarts: container.n_restarts,
         started_at: container.started_at,
         ended_at: container.ended_at,
-        log_path: None,
-        deployment: None,
+        ..Instance::default()
     })
 }
 
+/// It restarts by itself and does not stay up.
+fn falls(container: &Container, now: Timestamp) -> bool {
+    let is_young = container
+        .started_at
+        .is_none_or(|at| now.as_second() - at.as_second() < LOOP_SECS);
+    container.n_restarts >= LOOP && (container.state == "restarting" || container.is_running() && is_young)
+}
+
 /// Running, degraded, stopped or failed, from the engine's words.
-fn state(container: &Container) -> State {
+fn state(container: &Container, now: Timestamp) -> State {
+    // It can be stopped, and comes up now and then.
+    if falls(container, now) {
+        return State::Degraded;
+    }
     match container.state.as_str() {
         "running" if container.status.contains("(unhealthy)") => State::Degraded,
         "running" => State::Running,
         "paused" | "restarting" | "removing" | "stopping" => State::Degraded,
+        "exited" if container.was_oom_killed => State::Failed,
         // Ended by itself without a complaint, or by TERM or KILL as a stop does it.
         "exited" => match container.exit_code {
             Some(0 | 130 | 137 | 143) => State::None,
             _ => State::Failed,
         },
+        "created" if !container.error.is_empty() => State::Failed,
         "created" => State::None,
         "dead" => State::Failed,
         _ => State::Unknown,
+    }
+}
+
+/// Why it is not well, or how it ended, in words.
+fn why(container: &Container, now: Timestamp) -> Option<Msg> {
+    if container.was_oom_killed && (!container.is_running() || falls(container, now)) {
+        return Some(if falls(container, now) {
+            msg!("operate-why-oom-loop", n = container.n_restarts)
+        } else {
+            msg!("operate-why-oom")
+        });
+    }
+    if falls(container, now) {
+        return Some(match container.exit_code {
+            Some(code) => msg!("operate-why-loop-code", n = container.n_restarts, code = code),
+            None => msg!("operate-why-loop", n = container.n_restarts),
+        });
+    }
+    if !container.error.is_empty() {
+        return Some(msg!("operate-why-engine", why = container.error.as_str()));
+    }
+    match (container.state.as_str(), container.exit_code) {
+        ("running", _) if container.status.contains("(unhealthy)") => Some(msg!("operate-why-unhealthy")),
+        ("paused", _) => Some(msg!("operate-why-paused")),
+        ("restarting", _) => Some(msg!("operate-why-restarting")),
+        ("exited" | "dead", Some(137)) => Some(msg!("operate-why-killed")),
+        ("exited" | "dead", Some(code @ 129..=192)) => {
+            let signal = crate::adapters::process::signal_name((code - 128) as i32);
+            Some(msg!("operate-why-signal", signal = signal))
+        }
+        ("exited" | "dead", Some(code)) if code != 0 => Some(msg!("operate-why-exit", code = code)),
+        _ => None,
+    }
+}
+
+/// What its own check says.
+fn health(container: &Container) -> Option<State> {
+    if !container.is_running() {
+        return None;
+    }
+    let said = |word: &str| container.status.contains(word);
+    if said("(healthy)") {
+        Some(State::Done)
+    } else if said("(unhealthy)") {
+        Some(State::Failed)
+    } else if said("(health: starting)") {
+        Some(State::InProgress)
+    } else {
+        None
     }
 }

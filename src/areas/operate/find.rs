@@ -2,9 +2,11 @@
 //! containers.
 
 use super::containers::{self, Containers};
-use super::{Instance, InstanceKind};
+use super::units::{self, Units};
+use super::{Instance, InstanceKind, Rates};
 use crate::adapters::World;
 use crate::adapters::ports::Listeners;
+use crate::adapters::rates::{self, RateMemory};
 use crate::adapters::sampler::Sampler;
 use crate::adapters::store::holder;
 use crate::adapters::store::instances::{InstanceEnd, InstanceRow};
@@ -20,6 +22,8 @@ pub struct Memory {
     pub sampler: Sampler,
     pub containers: Containers,
     pub listeners: Listeners,
+    pub units: Units,
+    pub rates: RateMemory,
 }
 
 /// Whose instances are looked for.
@@ -38,9 +42,13 @@ pub async fn look(world: &World, scope: &Scope<'_>, memory: &mut Memory) -> Resu
         sampler,
         containers,
         listeners,
+        units,
+        rates,
     } = memory;
     sampler.begin();
+    rates.begin();
     containers.ask(world.docker());
+    units.ask(world, scope);
     let machine = world.host().name();
     let mut problems = Vec::new();
     let mut found = Vec::new();
@@ -89,23 +97,16 @@ pub async fn look(world: &World, scope: &Scope<'_>, memory: &mut Memory) -> Resu
                     name: SafeText::new(&process.name).into_string(),
                     kind: InstanceKind::Process,
                     workspace: Some(workspace.id.clone()),
-                    environment: None,
-                    version: None,
                     machine: machine.clone(),
                     state: State::Running,
-                    note: String::new(),
                     pid: Some(process.pid),
                     pid_start: Some(start),
-                    container: None,
                     ports: process.ports,
                     cpu_percent: sample.and_then(|sample| sample.cpu_percent),
                     memory_bytes: sample.map(|sample| sample.memory_bytes),
                     n_processes: sample.map_or(0, |sample| sample.n_processes),
-                    n_restarts: 0,
                     started_at: world.host().started_at(start),
-                    ended_at: None,
-                    log_path: None,
-                    deployment: None,
+                    ..Instance::default()
                 });
             }
         }
@@ -114,10 +115,49 @@ pub async fn look(world: &World, scope: &Scope<'_>, memory: &mut Memory) -> Resu
     containers.wait(scope.patience).await;
     // A container that was deployed is that instance already.
     let deployed: BTreeSet<String> = found.iter().filter_map(|instance| instance.container.clone()).collect();
-    let others = containers.instances(scope, &machine).into_iter();
+    let others = containers.instances(scope, &machine, world.clock().now()).into_iter();
     found.extend(others.filter(|one| one.container.as_ref().is_none_or(|id| !deployed.contains(id))));
     problems.extend(containers.problem().cloned());
+    units.wait(scope.patience).await;
+    for unit in units.instances(scope, &machine) {
+        // The process that listens is the unit's: one instance, with the port.
+        let same = |one: &Instance| one.kind == InstanceKind::Process && unit.pid.is_some() && one.pid == unit.pid;
+        let ports = found.iter().find(|one| same(one)).map(|one| one.ports.clone());
+        found.retain(|one| !same(one));
+        found.push(Instance {
+            ports: ports.unwrap_or_default(),
+            ..unit
+        });
+    }
+    problems.extend(units.problem().cloned());
+    for instance in &mut found {
+        rate(instance, sampler, rates);
+    }
     Ok((found, problems))
+}
+
+/// Disk and network since the last look. What units use is counted by their manager.
+fn rate(instance: &mut Instance, sampler: &Sampler, memory: &mut RateMemory) {
+    let Some(pid) = instance
+        .pid
+        .filter(|_| instance.is_running() && instance.kind != InstanceKind::Unit)
+    else {
+        return;
+    };
+    let counted = match &instance.container {
+        Some(container) => rates::of_container(pid, container),
+        None => {
+            let members: Vec<u32> = sampler.members(pid).collect();
+            rates::of_processes(&members)
+        }
+    };
+    let told = memory.take_in(&instance.id, counted);
+    instance.rates = Rates {
+        read: told.read,
+        write: told.written,
+        receive: told.received,
+        send: told.sent,
+    };
 }
 
 /// The instances that should run: those that do, and those of the live deployment that have ended.
@@ -186,17 +226,20 @@ pub async fn of_row(world: &World, mut row: InstanceRow, machine: &str, sampler:
         cpu_percent: sample.and_then(|sample| sample.cpu_percent),
         memory_bytes: sample.map(|sample| sample.memory_bytes),
         n_processes: sample.map_or(0, |sample| sample.n_processes),
-        n_restarts: 0,
         started_at: Some(row.started_at),
         ended_at: row.ended_at,
         log_path: row.log_path,
         deployment: row.deployment,
+        ..Instance::default()
     })
 }
 
 /// Looked at again after an act.
 pub async fn again(world: &World, instance: &Instance) -> Result<Instance, Problem> {
     let mut sampler = Sampler::default();
+    if instance.kind == InstanceKind::Unit {
+        return units::again(world, instance).await;
+    }
     if let Ok(id) = instance.id.parse::<i64>()
         && let Some(row) = world.store().instances().get(id).await?
     {
@@ -210,7 +253,7 @@ pub async fn again(world: &World, instance: &Instance) -> Result<Instance, Probl
             is_all: true,
             patience: Duration::ZERO,
         };
-        let seen = found.and_then(|container| containers::instance(&container, &scope, &instance.machine));
+        let seen = found.and_then(|container| containers::instance(&container, &scope, &instance.machine, world.clock().now()));
         return match seen {
             Some(seen) => Ok(Instance {
                 workspace: instance.workspace.clone(),

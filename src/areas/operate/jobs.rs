@@ -1,7 +1,7 @@
 //! What Operate does: one async function per command.
 
 use super::find::Memory;
-use super::{Command, Instance, Update, acts, logs, watch};
+use super::{Command, Instance, Update, acts, changed, incidents, logs, places, runbooks, watch};
 use crate::adapters::World;
 use crate::adapters::docker;
 use crate::areas::{JobCtx, JobSpec};
@@ -52,18 +52,146 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
             let title = title(&instances, |name| msg!("operate-job-restart", name = name));
             JobSpec::new(AREA, title, move |cx| act(cx, world, instances, Act::Restart))
         }
-        Command::ShowLogs {
+        Command::Remove { instances } => {
+            let title = title(&instances, |name| msg!("operate-job-remove", name = name));
+            JobSpec::new(AREA, title, move |cx| remove(cx, world, instances))
+        }
+        Command::ShowLogs { order } => {
+            let names = order.instances.iter().map(|instance| instance.name.clone());
+            let files = order.files.iter().map(|file| file.display().to_string());
+            let names: Vec<String> = names.chain(files).take(3).collect();
+            JobSpec::new(
+                AREA,
+                msg!("operate-job-logs", name = names.join(", ")),
+                move |cx| async move { logs::show(&cx, &world, &order).await },
+            )
+            .key("operate/logs", Overlap::Replace)
+            .quiet()
+        }
+        Command::OpenLogFile { path } => {
+            JobSpec::new(AREA, msg!("operate-job-file", path = path.as_path()), move |cx| async move {
+                logs::file::open(&cx, &world, path).await
+            })
+            .key("operate/file", Overlap::Replace)
+            .quiet()
+        }
+        Command::ReadLogFile { path, from } => {
+            let title = msg!("operate-job-page", path = path.as_path());
+            JobSpec::new(AREA, title, move |cx| async move {
+                logs::file::read(&cx, &world, path, from).await
+            })
+            .quiet()
+        }
+        Command::ReadLogHits { path, numbers } => {
+            let title = msg!("operate-job-page", path = path.as_path());
+            JobSpec::new(AREA, title, move |cx| async move {
+                logs::file::read_hits(&cx, &world, path, numbers).await
+            })
+            .quiet()
+        }
+        Command::SearchLogFile { path, filter } => {
+            let title = msg!("operate-job-search", path = path.as_path());
+            JobSpec::new(AREA, title, move |cx| async move {
+                logs::file::search(&cx, &world, path, filter).await
+            })
+            .key("operate/search", Overlap::Replace)
+            .quiet()
+        }
+        Command::ExportLines { to, lines } => {
+            JobSpec::new(AREA, msg!("operate-job-export", path = to.as_path()), move |cx| async move {
+                logs::export(&cx, to, lines).await
+            })
+        }
+        other => plan_found(world, other),
+    }
+}
+
+/// Incidents, runbooks, and what is found out about instances.
+fn plan_found(world: World, command: Command) -> JobSpec {
+    match command {
+        Command::ListIncidents { workspaces, open_only } => JobSpec::new(AREA, msg!("incident-job-list"), move |cx| async move {
+            incidents::list(&cx, &world, &workspaces, open_only).await
+        })
+        .key("operate/incidents", Overlap::Latest)
+        .quiet(),
+        Command::ShowIncident { id } => JobSpec::new(AREA, msg!("incident-job-show", id = id), move |cx| async move {
+            incidents::show(&cx, &world, id).await
+        })
+        .key("operate/incident", Overlap::Latest)
+        .quiet(),
+        Command::OpenIncident { workspace, opening } => {
+            let id = workspace.id.clone();
+            JobSpec::new(AREA, msg!("incident-job-open"), move |cx| async move {
+                incidents::open(&cx, &world, &workspace, opening).await
+            })
+            .workspace(&id)
+        }
+        Command::NoteIncident { id, text } => JobSpec::new(AREA, msg!("incident-job-note", id = id), move |cx| async move {
+            incidents::note(&cx, &world, id, &text).await
+        }),
+        Command::CloseIncident { id, cause } => JobSpec::new(AREA, msg!("incident-job-close", id = id), move |cx| async move {
+            incidents::close(&cx, &world, id, &cause).await
+        }),
+        Command::FindChanges { workspace, instance } => {
+            let title = msg!("operate-job-changed", name = instance.name.as_str());
+            let id = workspace.id.clone();
+            JobSpec::new(AREA, title, move |cx| async move {
+                changed::find(&cx, &world, &workspace, &instance).await
+            })
+            .workspace(&id)
+            .key("operate/changed", Overlap::Replace)
+            .quiet()
+        }
+        Command::ListRunbooks { workspaces } => JobSpec::new(AREA, msg!("runbook-job-list"), move |cx| async move {
+            runbooks::list(&cx, &world, &workspaces).await
+        })
+        .key("operate/runbooks", Overlap::Latest)
+        .quiet(),
+        Command::RunRunbook { workspace, name } => {
+            let id = workspace.id.clone();
+            let key = format!("operate/runbook/{id}/{name}");
+            JobSpec::new(AREA, runbooks::title(&name), move |cx| async move {
+                let ran = runbooks::run(&cx, &world, &workspace, &name).await;
+                // How it ended stands beside it at once.
+                runbooks::list(&cx, &world, &[workspace]).await.ok();
+                ran
+            })
+            .workspace(&id)
+            .key(key, Overlap::Refuse)
+        }
+        Command::FindCode {
+            workspace,
             instance,
-            n_lines,
-            follow,
-        } => JobSpec::new(
-            AREA,
-            msg!("operate-job-logs", name = instance.name.as_str()),
-            move |cx| async move { logs::show(&cx, &world, &instance, n_lines, follow).await },
-        )
-        .key("operate/logs", Overlap::Replace)
+            line,
+        } => {
+            let id = workspace.id.clone();
+            JobSpec::new(AREA, msg!("where-job"), move |cx| async move {
+                places::find(&cx, &world, &workspace, instance.as_ref(), &line).await
+            })
+            .workspace(&id)
+            .key("operate/where", Overlap::Replace)
+        }
+        _ => JobSpec::new(AREA, msg!("operate-job-close"), move |_| async move {
+            world.log_files().close();
+            Ok(())
+        })
+        .key("operate/file", Overlap::Replace)
         .quiet(),
     }
+}
+
+/// One after the other, as acts are.
+async fn remove(cx: JobCtx, world: World, instances: Vec<Instance>) -> Result<(), Problem> {
+    for instance in &instances {
+        cx.check()?;
+        acts::remove(&cx, &world, instance).await?;
+        cx.update(Update::Removed {
+            id: instance.id.clone(),
+            name: instance.name.clone(),
+        })
+        .await;
+    }
+    Ok(())
 }
 
 fn title(instances: &[Instance], of: impl Fn(String) -> Msg) -> Msg {
@@ -83,9 +211,9 @@ async fn act(cx: JobCtx, world: World, instances: Vec<Instance>, act: Act) -> Re
         cx.check()?;
         cx.progress(Progress::of(i as u64, n, Unit::Steps));
         let seen = match act {
-            Act::Stop => acts::stop(&world, instance).await?,
+            Act::Stop => acts::stop(&cx, &world, instance).await?,
             Act::Start => acts::start(&world, instance).await?,
-            Act::Restart => acts::restart(&world, instance).await?,
+            Act::Restart => acts::restart(&cx, &world, instance).await?,
         };
         cx.update(Update::Acted {
             instance: Box::new(seen),

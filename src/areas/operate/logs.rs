@@ -1,146 +1,260 @@
-//! The output of an instance: its last lines, then what comes. A file that is truncated or replaced is followed.
+//! The output of instances and files: several sources merged by time, filtered where they are read, shaped, shown or written to a
+//! file. Memory holds a few thousand lines of each source, however long it is.
+
+pub mod file;
+mod shape;
+mod source;
+
+pub use shape::Shape;
 
 use super::{Instance, Update};
 use crate::adapters::World;
-use crate::adapters::docker::Engine;
-use crate::adapters::tail::Tail;
+use crate::adapters::log_file::LineWriter;
 use crate::areas::JobCtx;
-use crate::areas::deploy::targets::{docker, ssh};
-use crate::base::{LogLine, Problem, Stream};
+use crate::base::log::LogFilter;
+use crate::base::{LogLine, Problem, Timestamp};
 use crate::msg;
-use futures::StreamExt as _;
+use serde::{Deserialize, Serialize};
+use shape::Shaper;
+use source::{Piece, Source};
+use std::collections::VecDeque;
+use std::path::PathBuf;
 use std::time::Duration;
 
-/// How often the file is looked at.
-const LOOK_EVERY: Duration = Duration::from_millis(250);
+/// Lines per update.
 const LINES_PER_UPDATE: usize = 1000;
+/// How often what came is put in order and told.
+const TICK: Duration = Duration::from_millis(100);
+/// A source that is followed and says nothing for so long has told what it had.
+const QUIET: Duration = Duration::from_millis(400);
+/// Sources that are merged at most.
+const MAX_SOURCES: usize = 64;
 
-/// Shows the last lines; follows until it is stopped when asked to.
-pub async fn show(cx: &JobCtx, world: &World, instance: &Instance, n_lines: u32, follow: bool) -> Result<(), Problem> {
+/// What shall be shown.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LogOrder {
+    pub instances: Vec<Instance>,
+    /// Files, and folders of files.
+    pub files: Vec<PathBuf>,
+    /// The last lines of each source that the filter takes; None is all.
+    pub n_lines: Option<u32>,
+    pub follow: bool,
+    /// The life before the one that runs, or that ran last.
+    pub previous: bool,
+    pub filter: LogFilter,
+    pub shape: Shape,
+    /// Written to this file instead of shown.
+    pub to: Option<PathBuf>,
+}
+
+impl LogOrder {
+    /// What the log is known by: one and the same for the same sources.
+    pub fn name(&self) -> String {
+        let ids = self.instances.iter().map(|instance| instance.id.clone());
+        let files = self.files.iter().map(|file| file.display().to_string());
+        let name = ids.chain(files).collect::<Vec<_>>().join(" ");
+        if self.previous { format!("{name} -1") } else { name }
+    }
+}
+
+/// One line on its way, with the number of its source.
+struct Told {
+    line: LogLine,
+    source: u16,
+}
+
+/// Shows the last lines in the order of their times; follows until it is stopped when asked to.
+pub async fn show(cx: &JobCtx, world: &World, order: &LogOrder) -> Result<(), Problem> {
     // Another program may have set some since this one was started.
     world.secrets().learn().await;
-    if let Some(id) = &instance.container {
-        return of_container(cx, world, world.docker(), (instance, id), n_lines, follow).await;
-    }
-    if let Ok(id) = instance.id.parse::<i64>()
-        && let Some(row) = world.store().instances().get(id).await?
+    order.filter.sieve()?;
+    let mut sources = source::of_order(cx, world, order).await?;
+    let log = order.name();
+    let names: Vec<String> = sources.iter().map(|source| source.name.clone()).collect();
+    if let Some(named) = &order.filter.sources.first()
+        && sources.is_empty()
     {
-        if let Some(unit) = ssh::handle(&row) {
-            return of_unit(cx, world, instance, &unit, n_lines, follow).await;
-        }
-        if let (Some(_), Some(id)) = (docker::handle(&row), &row.container) {
-            let place = docker::Place::of_row(world, &row).await?;
-            return of_container(cx, world, &place.engine, (instance, id), n_lines, follow).await;
+        return Err(Problem::user(msg!("log-no-source", name = named.as_str())).code("not-found"));
+    }
+    let mut out = Out {
+        cx,
+        log: log.clone(),
+        shaper: Shaper::new(order.shape, names.len()),
+        file: match &order.to {
+            Some(path) => Some(LineWriter::create(path)?),
+            None => None,
+        },
+        names: names.clone(),
+        batch: Vec::new(),
+        n_lines: 0,
+    };
+    cx.update(Update::LogOpened { log, sources: names }).await;
+    out.merge(&mut sources, order.follow).await?;
+    if order.follow {
+        out.follow(&mut sources).await?;
+    }
+    out.finish(order.to.as_ref()).await
+}
+
+/// Where lines go.
+struct Out<'a> {
+    cx: &'a JobCtx,
+    log: String,
+    shaper: Shaper,
+    file: Option<LineWriter>,
+    names: Vec<String>,
+    batch: Vec<Told>,
+    n_lines: u64,
+}
+
+impl Out<'_> {
+    /// What there is: always the oldest of the lines that the sources have next. A line is told only when every source has one, or has
+    /// told all.
+    async fn merge(&mut self, sources: &mut [Source], follow: bool) -> Result<(), Problem> {
+        let n_sources = sources.len();
+        let mut waiting: Vec<VecDeque<LogLine>> = sources.iter().map(|_| VecDeque::new()).collect();
+        loop {
+            for (source, lines) in sources.iter_mut().zip(&mut waiting) {
+                while lines.is_empty() && !source.is_through {
+                    let next = self.cx.until_cancelled(source.next(follow.then_some(QUIET))).await?;
+                    match next {
+                        Some(Piece::Lines(more)) => lines.extend(more),
+                        Some(Piece::Note(note)) => self.note(source.number, note).await,
+                        Some(Piece::Through) | None => source.is_through = true,
+                        Some(Piece::Failed(problem)) if n_sources == 1 => return Err(problem),
+                        Some(Piece::Failed(problem)) => self.cx.problem(problem).await,
+                    }
+                }
+            }
+            let heads = waiting
+                .iter()
+                .enumerate()
+                .filter_map(|(i, lines)| Some((lines.front()?.at, i)));
+            let Some((_, i)) = heads.min() else {
+                return self.tell().await;
+            };
+            // As long as no other has an older one.
+            let limit = waiting.iter().enumerate().filter(|(other, _)| *other != i);
+            let limit: Option<Timestamp> = limit.filter_map(|(_, lines)| Some(lines.front()?.at)).min();
+            while let Some(line) = waiting[i].front() {
+                if limit.is_some_and(|limit| line.at > limit) {
+                    break;
+                }
+                let Some(line) = waiting[i].pop_front() else { break };
+                self.push(line, i as u16).await?;
+            }
         }
     }
-    let Some(path) = instance.log_path.clone() else {
-        let problem = Problem::user(msg!("operate-no-log", name = instance.name.as_str())).code("no-log");
-        return Err(problem.hint(msg!("operate-no-log-hint")));
-    };
-    let mut tail = Tail::open(&path, n_lines as usize)?;
-    cx.update(Update::LogOpened {
-        instance: instance.id.clone(),
-    })
-    .await;
-    loop {
-        let (back, lines) = cx
-            .blocking(move |_| {
-                let lines = tail.read()?;
-                Ok((tail, lines))
-            })
-            .await?;
-        tail = back;
-        let at = cx.now();
-        let is_idle = lines.is_empty();
-        for chunk in lines.chunks(LINES_PER_UPDATE) {
-            // The instance writes its file itself: what must not be seen is masked where it is read.
-            let lines = chunk
-                .iter()
-                .map(|line| LogLine::foreign(at, Stream::Out, &world.masks().mask_bytes(line)))
-                .collect();
-            cx.update(Update::LogLines {
-                instance: instance.id.clone(),
-                lines,
-            })
-            .await;
-        }
-        if is_idle {
-            if !follow {
+
+    /// What comes: put in order tick by tick.
+    async fn follow(&mut self, sources: &mut [Source]) -> Result<(), Problem> {
+        let n_sources = sources.len();
+        loop {
+            let mut came: Vec<Told> = Vec::new();
+            let mut is_over = true;
+            for source in sources.iter_mut() {
+                loop {
+                    match source.ready() {
+                        Some(Piece::Lines(lines)) => {
+                            let source = source.number;
+                            came.extend(lines.into_iter().map(|line| Told { line, source }));
+                        }
+                        Some(Piece::Note(note)) => self.note(source.number, note).await,
+                        Some(Piece::Failed(problem)) => {
+                            if n_sources == 1 {
+                                return Err(problem);
+                            }
+                            // The others go on.
+                            self.cx.problem(problem).await;
+                        }
+                        Some(Piece::Through) => {}
+                        None => break,
+                    }
+                    if came.len() > 20 * LINES_PER_UPDATE {
+                        break;
+                    }
+                }
+                is_over &= source.is_over();
+            }
+            came.sort_by_key(|told| told.line.at);
+            for told in came {
+                self.push(told.line, told.source).await?;
+            }
+            self.tell().await?;
+            if is_over {
                 return Ok(());
             }
-            cx.sleep(LOOK_EVERY).await?;
+            self.cx.sleep(TICK).await?;
         }
     }
-}
 
-/// The journal of the host keeps what a unit writes.
-async fn of_unit(
-    cx: &JobCtx,
-    world: &World,
-    instance: &Instance,
-    unit: &ssh::Handle,
-    n_lines: u32,
-    follow: bool,
-) -> Result<(), Problem> {
-    let mut lines = ssh::follow(world, unit, n_lines, follow, cx.cancel_token()).await?;
-    cx.update(Update::LogOpened {
-        instance: instance.id.clone(),
-    })
-    .await;
-    while let Some(batch) = lines.next().await {
-        cx.update(Update::LogLines {
-            instance: instance.id.clone(),
-            lines: batch.log_lines(),
-        })
-        .await;
+    async fn push(&mut self, line: LogLine, source: u16) -> Result<(), Problem> {
+        self.batch.push(Told { line, source });
+        if self.batch.len() >= LINES_PER_UPDATE {
+            self.tell().await?;
+        }
+        Ok(())
     }
-    lines.end().await
-}
 
-/// The engine keeps what a container writes.
-async fn of_container(
-    cx: &JobCtx,
-    world: &World,
-    engine: &Engine,
-    (instance, id): (&Instance, &str),
-    n_lines: u32,
-    follow: bool,
-) -> Result<(), Problem> {
-    let clock = world.clock().clone();
-    let lines = engine.logs(id, n_lines, follow, move || clock.now()).await;
-    let lines = lines.map_err(|fault| fault.problem())?;
-    cx.update(Update::LogOpened {
-        instance: instance.id.clone(),
-    })
-    .await;
-    // What is there already comes at once, not line by line.
-    let mut lines = lines.ready_chunks(LINES_PER_UPDATE);
-    loop {
-        let chunk = tokio::select! {
-            () = cx.cancel_token().cancelled() => return Err(Problem::cancelled()),
-            chunk = lines.next() => chunk,
-        };
-        let Some(chunk) = chunk else { return Ok(()) };
-        let mut fault = None;
-        let mut told = Vec::new();
-        for line in chunk {
-            match line {
-                Ok(mut line) => {
-                    line.text = world.masks().mask_str(&line.text).into();
-                    told.push(line);
-                }
-                Err(why) => fault = Some(why),
+    async fn note(&mut self, source: u16, text: String) {
+        let line = LogLine::note(self.cx.now(), text);
+        self.batch.push(Told { line, source });
+    }
+
+    async fn tell(&mut self) -> Result<(), Problem> {
+        let batch = std::mem::take(&mut self.batch);
+        if batch.is_empty() {
+            return Ok(());
+        }
+        self.cx.check()?;
+        let batch = self.shaper.shape(batch);
+        self.n_lines += batch.len() as u64;
+        if let Some(file) = &mut self.file {
+            for told in &batch {
+                let name = (self.names.len() > 1).then(|| self.names.get(told.source as usize)).flatten();
+                let text = crate::base::safe::plain(&told.line.text);
+                file.line(&match name {
+                    Some(name) => format!("{name} | {text}"),
+                    None => text.into_owned(),
+                })?;
             }
+            return file.flush();
         }
-        if !told.is_empty() {
-            cx.update(Update::LogLines {
-                instance: instance.id.clone(),
-                lines: told,
-            })
-            .await;
-        }
-        if let Some(fault) = fault {
-            return Err(fault.problem());
-        }
+        let (lines, origins) = batch.into_iter().map(|told| (told.line, told.source)).unzip();
+        let log = self.log.clone();
+        self.cx.update(Update::LogLines { log, lines, origins }).await;
+        Ok(())
     }
+
+    async fn finish(&mut self, to: Option<&PathBuf>) -> Result<(), Problem> {
+        self.tell().await?;
+        if let (Some(file), Some(path)) = (self.file.take(), to) {
+            file.finish()?;
+            self.cx
+                .update(Update::LogExported {
+                    path: path.clone(),
+                    n_lines: self.n_lines,
+                })
+                .await;
+        }
+        Ok(())
+    }
+}
+
+/// Writes lines that are shown into a new file.
+pub async fn export(cx: &JobCtx, to: PathBuf, lines: Vec<String>) -> Result<(), Problem> {
+    let path = to.clone();
+    let n_lines = cx
+        .blocking(move |_| {
+            let mut file = LineWriter::create(&path)?;
+            for line in &lines {
+                file.line(line)?;
+            }
+            file.finish()?;
+            Ok(lines.len() as u64)
+        })
+        .await?;
+    cx.update(Update::LogExported { path: to, n_lines }).await;
+    Ok(())
 }

@@ -1,16 +1,23 @@
 //! Operate: the area's words. Instances now: what runs, since when, how well, and what it says.
 
 pub mod acts;
+pub mod changed;
 pub mod cli;
 pub mod containers;
 pub mod find;
+pub mod incidents;
 pub mod jobs;
+pub mod lockfiles;
 pub mod logs;
 pub mod model;
 pub mod page;
+pub mod places;
+pub mod runbooks;
+pub mod units;
 pub mod watch;
 
-use crate::base::{LogLine, Problem, State, Timestamp, Workspace, WorkspaceId};
+use crate::base::log::LogFilter;
+use crate::base::{LogLine, Msg, Problem, State, Timestamp, Workspace, WorkspaceId};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -39,11 +46,76 @@ pub enum Command {
     Restart {
         instances: Vec<Instance>,
     },
-    /// The last lines of an instance's output; with `follow` also what comes, until it is stopped.
+    /// Takes away what has ended, and ends it before where that is asked for; there is no way back.
+    Remove {
+        instances: Vec<Instance>,
+    },
+    /// The last lines of instances and files, merged by time; with `follow` also what comes, until it is stopped.
     ShowLogs {
+        order: logs::LogOrder,
+    },
+    /// Opens a log of any size and follows it until it is stopped.
+    OpenLogFile {
+        path: PathBuf,
+    },
+    /// A page of the open file, from this line on.
+    ReadLogFile {
+        path: PathBuf,
+        from: u64,
+    },
+    /// The pages of the open file that hold these lines.
+    ReadLogHits {
+        path: PathBuf,
+        numbers: Vec<u64>,
+    },
+    /// Looks for lines in the whole open file.
+    SearchLogFile {
+        path: PathBuf,
+        filter: LogFilter,
+    },
+    CloseLogFile,
+    /// Writes lines that are shown into a new file.
+    ExportLines {
+        to: PathBuf,
+        lines: Vec<String>,
+    },
+    ListIncidents {
+        workspaces: Vec<Workspace>,
+        open_only: bool,
+    },
+    /// One incident with what happened around it.
+    ShowIncident {
+        id: i64,
+    },
+    OpenIncident {
+        workspace: Workspace,
+        opening: incidents::Opening,
+    },
+    NoteIncident {
+        id: i64,
+        text: String,
+    },
+    CloseIncident {
+        id: i64,
+        cause: String,
+    },
+    /// What changed since the last version that worked.
+    FindChanges {
+        workspace: Workspace,
         instance: Instance,
-        n_lines: u32,
-        follow: bool,
+    },
+    ListRunbooks {
+        workspaces: Vec<Workspace>,
+    },
+    RunRunbook {
+        workspace: Workspace,
+        name: String,
+    },
+    /// The code that a line of a log comes from, at the commit that is deployed.
+    FindCode {
+        workspace: Workspace,
+        instance: Option<Instance>,
+        line: String,
     },
 }
 
@@ -63,24 +135,98 @@ pub enum Update {
         instance: Box<Instance>,
     },
     LogOpened {
-        instance: String,
+        /// What it is known by.
+        log: String,
+        /// The names of its sources.
+        sources: Vec<String>,
     },
     LogLines {
-        instance: String,
+        log: String,
         lines: Vec<LogLine>,
+        /// The number of the source of each.
+        origins: Vec<u16>,
+    },
+    LogExported {
+        path: PathBuf,
+        n_lines: u64,
+    },
+    /// A file is open: its first lines.
+    LogFileOpened {
+        path: PathBuf,
+        lines: Vec<LogLine>,
+    },
+    LogFileCounted {
+        path: PathBuf,
+        n_lines: u64,
+        bytes: u64,
+        /// It was truncated or replaced, and begins anew.
+        note: Option<Msg>,
+    },
+    LogFilePage {
+        path: PathBuf,
+        from: u64,
+        lines: Vec<LogLine>,
+    },
+    /// What a search found since it was told last.
+    LogFileHits {
+        path: PathBuf,
+        filter: LogFilter,
+        lines: Vec<u64>,
+        /// How far it is of 1.
+        fraction: f64,
+        /// All hits, once it is through: more than there are numbers in a very long list.
+        n_hits: Option<u64>,
+    },
+    /// Newest first.
+    Incidents {
+        incidents: Vec<incidents::Incident>,
+    },
+    /// One incident, opened, changed or looked at.
+    IncidentShown {
+        incident: Box<incidents::Incident>,
+    },
+    Changed {
+        changes: Box<changed::Changes>,
+    },
+    Runbooks {
+        books: Vec<runbooks::Book>,
+    },
+    /// A step of a runbook has ended well, or may fail.
+    RunbookStepped {
+        name: String,
+        step: String,
+        n: u32,
+        n_steps: u32,
+    },
+    CodeFound {
+        line: String,
+        places: Vec<places::CodePlace>,
+    },
+    /// What is being done to an instance, while it is done.
+    Told {
+        name: String,
+        what: Msg,
+    },
+    /// An instance was taken away.
+    Removed {
+        id: String,
+        name: String,
     },
 }
 
 /// Where an instance comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum InstanceKind {
     /// Started by a deployment.
     Deployed,
     /// A process that listens on a port and belongs to a workspace's folder.
+    #[default]
     Process,
     /// A container of the engine's.
     Container,
+    /// A service of systemd, of the system or of the user.
+    Unit,
 }
 
 impl InstanceKind {
@@ -90,14 +236,16 @@ impl InstanceKind {
             Self::Deployed => "operate-kind-deployed",
             Self::Process => "operate-kind-process",
             Self::Container => "operate-kind-container",
+            Self::Unit => "operate-kind-unit",
         }
     }
 }
 
 /// Something that runs, or that should.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Instance {
-    /// The ledger's number, `process:PID:START` or `container:ID`.
+    /// The ledger's number, `process:PID:START`, `container:ID` or `unit:MANAGER:NAME`.
     pub id: String,
     pub name: String,
     pub kind: InstanceKind,
@@ -109,18 +257,35 @@ pub struct Instance {
     pub state: State,
     /// Why it ended, or what the engine says of it.
     pub note: String,
+    /// Why it is not well, in words.
+    pub why: Option<Msg>,
+    /// What its own health check says, where it has one.
+    pub health: Option<State>,
+    /// The compose project that it is a part of.
+    pub project: Option<String>,
     pub pid: Option<u32>,
     pub pid_start: Option<u64>,
     pub container: Option<String>,
     pub ports: Vec<u16>,
     pub cpu_percent: Option<f64>,
     pub memory_bytes: Option<u64>,
+    /// Bytes per second.
+    pub rates: Rates,
     pub n_processes: u32,
     pub n_restarts: u32,
     pub started_at: Option<Timestamp>,
     pub ended_at: Option<Timestamp>,
     pub log_path: Option<PathBuf>,
     pub deployment: Option<i64>,
+}
+
+/// Bytes per second from and to disk and network; None where nobody counts them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Rates {
+    pub read: Option<f64>,
+    pub write: Option<f64>,
+    pub receive: Option<f64>,
+    pub send: Option<f64>,
 }
 
 impl Instance {

@@ -1,8 +1,15 @@
 //! What is known of instances. Pure: changes only in `apply`.
 
+use super::changed::Changes;
+use super::incidents::Incident;
+use super::logs::file::PAGE;
+use super::places::CodePlace;
+use super::runbooks::Book;
 use super::{Instance, Update};
-use crate::base::{Loadable, LogLine, Problem, State, Timestamp};
+use crate::base::log::LogFilter;
+use crate::base::{Loadable, LogLine, Msg, Problem, State, Timestamp};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::path::PathBuf;
 
 /// Values kept per instance for its small charts: two minutes at one a second.
 pub const RING: usize = 120;
@@ -16,14 +23,79 @@ pub struct Ring {
     pub memory: VecDeque<f64>,
 }
 
+/// Steps of acts that are kept.
+const TOLD_KEPT: usize = 50;
+/// Pages of an open file that are kept: some seconds of scrolling.
+const PAGES_KEPT: usize = 48;
+
 /// The log that is shown.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct OpenLog {
-    pub instance: String,
+    /// What it is known by.
+    pub log: String,
+    /// The names of its sources.
+    pub sources: Vec<String>,
     pub lines: VecDeque<LogLine>,
+    /// The source of each line.
+    pub origins: VecDeque<u16>,
     pub n_dropped: u64,
+    /// Changes when it is opened anew.
+    pub life: u64,
     /// Changes with every line.
     pub generation: u64,
+}
+
+/// The file that is shown page by page.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct OpenFile {
+    pub path: PathBuf,
+    pub n_lines: u64,
+    pub bytes: u64,
+    /// All lines were counted.
+    pub is_counted: bool,
+    /// Pages by the number of their first line.
+    pages: BTreeMap<u64, Vec<LogLine>>,
+    /// The pages in the order in which they came.
+    order: VecDeque<u64>,
+    pub hits: Option<FileHits>,
+    /// It was truncated or replaced.
+    pub note: Option<Msg>,
+    /// Changes when it begins anew.
+    pub life: u64,
+}
+
+/// What a search in the open file found.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FileHits {
+    pub filter: LogFilter,
+    /// Numbers of lines, in order.
+    pub lines: Vec<u64>,
+    pub fraction: f64,
+    /// Known when the search is through.
+    pub n_hits: Option<u64>,
+}
+
+impl OpenFile {
+    pub fn line(&self, number: u64) -> Option<&LogLine> {
+        let page = self.pages.get(&(number / PAGE * PAGE))?;
+        page.get((number % PAGE) as usize)
+    }
+
+    /// Whether the page of a line is here, whole or as far as the file goes.
+    pub fn has_page_of(&self, number: u64) -> bool {
+        self.line(number).is_some()
+    }
+
+    fn put(&mut self, from: u64, lines: Vec<LogLine>) {
+        if self.pages.insert(from, lines).is_none() {
+            self.order.push_back(from);
+        }
+        while self.order.len() > PAGES_KEPT {
+            if let Some(oldest) = self.order.pop_front() {
+                self.pages.remove(&oldest);
+            }
+        }
+    }
 }
 
 #[derive(Clone, Debug, Default)]
@@ -34,6 +106,23 @@ pub struct Model {
     pub problems: Vec<Problem>,
     pub rings: BTreeMap<String, Ring>,
     pub log: Option<OpenLog>,
+    pub file: Option<OpenFile>,
+    /// What was written to a file last, and how many lines.
+    pub exported: Option<(PathBuf, u64)>,
+    /// Newest first.
+    pub incidents: Vec<Incident>,
+    /// The one that was looked at last, with what happened around it.
+    pub incident: Option<Box<Incident>>,
+    pub changes: Option<Box<Changes>>,
+    pub runbooks: Vec<Book>,
+    /// Steps of the runbook that ran last, as they ended.
+    pub stepped: Vec<String>,
+    /// A line of a log, and where its code stands.
+    pub code: Option<(String, Vec<CodePlace>)>,
+    /// What was done to instances last, oldest first.
+    pub told: VecDeque<(String, Msg)>,
+    /// Names of what was taken away.
+    pub removed: Vec<String>,
     /// How many instances have failed, of all.
     pub n_failed: usize,
     /// Changes with every look.
@@ -85,22 +174,121 @@ impl Model {
                 }
                 self.n_failed = self.all().iter().filter(|instance| instance.state == State::Failed).count();
             }
-            Update::LogOpened { instance } => {
+            Update::LogOpened { log, sources } => {
+                let life = self.log.as_ref().map_or(0, |log| log.life + 1);
                 self.log = Some(OpenLog {
-                    instance,
+                    log,
+                    sources,
+                    life,
                     ..OpenLog::default()
                 });
             }
-            Update::LogLines { instance, lines } => {
-                let Some(log) = self.log.as_mut().filter(|log| log.instance == instance) else {
+            Update::LogLines { log: of, lines, origins } => {
+                let Some(log) = self.log.as_mut().filter(|log| log.log == of) else {
                     return;
                 };
                 log.generation += 1;
                 log.lines.extend(lines);
+                log.origins.extend(origins);
+                log.origins.resize(log.lines.len(), 0);
                 let over = log.lines.len().saturating_sub(LINES_KEPT);
                 log.lines.drain(..over);
+                log.origins.drain(..over);
                 log.n_dropped += over as u64;
             }
+            Update::Told { name, what } => {
+                self.told.push_back((name, what));
+                if self.told.len() > TOLD_KEPT {
+                    self.told.pop_front();
+                }
+            }
+            Update::LogExported { path, n_lines } => self.exported = Some((path, n_lines)),
+            Update::Removed { id, name } => {
+                self.generation += 1;
+                if let Some(list) = self.instances.value_mut() {
+                    list.retain(|known| known.id != id);
+                }
+                self.removed.push(name);
+            }
+            update => self.apply_found(update),
+        }
+    }
+
+    fn apply_found(&mut self, update: Update) {
+        match update {
+            Update::Incidents { incidents } => self.incidents = incidents,
+            Update::IncidentShown { incident } => {
+                match self.incidents.iter_mut().find(|known| known.id == incident.id) {
+                    Some(known) => known.clone_from(&incident),
+                    None => self.incidents.insert(0, (*incident).clone()),
+                }
+                self.incident = Some(incident);
+            }
+            Update::Changed { changes } => self.changes = Some(changes),
+            Update::Runbooks { books } => self.runbooks = books,
+            Update::RunbookStepped { step, n, .. } => {
+                if n == 1 {
+                    self.stepped.clear();
+                }
+                self.stepped.push(step);
+            }
+            Update::CodeFound { line, places } => self.code = Some((line, places)),
+            update => self.apply_file(update),
+        }
+    }
+
+    fn apply_file(&mut self, update: Update) {
+        if let Update::LogFileOpened { path, lines } = update {
+            let life = self.file.as_ref().map_or(0, |file| file.life + 1);
+            let mut file = OpenFile {
+                path,
+                life,
+                n_lines: lines.len() as u64,
+                ..OpenFile::default()
+            };
+            file.put(0, lines);
+            self.file = Some(file);
+            return;
+        }
+        let Some(file) = &mut self.file else { return };
+        match update {
+            Update::LogFileCounted {
+                path,
+                n_lines,
+                bytes,
+                note,
+            } if path == file.path => {
+                // The last page may have grown.
+                let last = file.n_lines.saturating_sub(1) / PAGE * PAGE;
+                if n_lines != file.n_lines && file.is_counted {
+                    file.pages.remove(&last);
+                    file.order.retain(|page| *page != last);
+                }
+                file.n_lines = n_lines;
+                file.bytes = bytes;
+                file.is_counted = true;
+                file.note = note.or(file.note.take());
+            }
+            Update::LogFilePage { path, from, lines } if path == file.path => file.put(from, lines),
+            Update::LogFileHits {
+                path,
+                filter,
+                lines,
+                fraction,
+                n_hits,
+            } if path == file.path => {
+                let hits = file.hits.get_or_insert_default();
+                if hits.filter != filter || hits.n_hits.is_some() {
+                    *hits = FileHits {
+                        filter,
+                        ..FileHits::default()
+                    };
+                }
+                hits.lines.extend(lines);
+                hits.fraction = fraction;
+                hits.n_hits = n_hits;
+            }
+            _ => {}
         }
     }
 

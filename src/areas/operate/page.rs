@@ -1,15 +1,22 @@
 //! The page of Operate: what runs, by environment, live; what the selected instance says; and what can be done to it.
 
+mod findings;
+mod incidents;
 mod instance;
+mod logs;
 mod rows;
+mod runbooks;
 mod words;
 
+use super::incidents::Opening;
+use super::logs::LogOrder;
 use super::{Command, Instance, InstanceKind, model};
 use crate::areas::AreaId;
-use crate::areas::page::{Action, Badge, Cx, Intent, UiIntent};
-use crate::base::{State, Target, Timestamp, WorkspaceId, time};
+use crate::areas::page::{Action, Badge, Cx, Intent, Tab, UiIntent};
+use crate::base::{State, Target, Timestamp, Workspace, WorkspaceId, time};
+use crate::engine::Outcome;
 use crate::msg;
-use crate::ui::log_view::{LogSource, LogState, log_ui};
+use crate::ui::log_view::{LogResponse, LogSource, LogState, lines_of, log_ui};
 use crate::ui::page_frame::{self, LoadableAsk, LoadableView};
 use crate::ui::table::row_key;
 use crate::ui::{Ui, icons, state_mark};
@@ -17,6 +24,8 @@ use serde::{Deserialize, Serialize};
 
 /// Height of the log at first.
 const LOG: f32 = 230.0;
+/// Instances whose logs are merged at most.
+const LOGS_MERGED: usize = 16;
 /// Lines of a log that are read when it is opened.
 const LOG_LINES: u32 = 1000;
 /// A watch lasts so long; the page asks for the next one before.
@@ -29,9 +38,15 @@ const RENEW_SECS: f64 = 30.0;
 pub struct Page {
     rows: rows::Rows,
     log: LogState,
-    /// The instance whose output was asked for.
+    logs: logs::Logs,
+    incidents: incidents::Incidents,
+    runbooks: runbooks::Runbooks,
+    /// The instances whose output was asked for.
     #[serde(skip)]
     log_of: Option<String>,
+    /// The life before is shown.
+    #[serde(skip)]
+    shows_previous: bool,
     /// When a watch was asked for, and of what.
     #[serde(skip)]
     watched: Option<(Timestamp, Option<WorkspaceId>)>,
@@ -56,26 +71,87 @@ impl Page {
         }
     }
 
-    /// The output of the selected instance is read on; another selection ends it.
+    /// What is asked for: the output of what is selected, all of it merged.
+    fn order(&self, cx: &Cx<'_>) -> Option<LogOrder> {
+        let selected = self.rows.selected(cx).into_iter().filter(|instance| has_log(instance));
+        let instances: Vec<Instance> = selected.take(LOGS_MERGED).cloned().collect();
+        let previous = self.shows_previous && instances.len() == 1;
+        (!instances.is_empty()).then(|| LogOrder {
+            instances,
+            n_lines: Some(LOG_LINES),
+            follow: !previous,
+            previous,
+            ..LogOrder::default()
+        })
+    }
+
+    /// The output of what is selected is read on; another selection ends it.
     fn keep_log(&mut self, cx: &Cx<'_>) {
-        let wanted = self.rows.single(cx).filter(|instance| has_log(instance));
-        if wanted.map(|instance| instance.id.as_str()) == self.log_of.as_deref() {
+        let wanted = self.order(cx);
+        let name = wanted.as_ref().map(LogOrder::name);
+        if name == self.log_of {
             return;
         }
         match wanted {
-            Some(instance) => cx.ask(Command::ShowLogs {
-                instance: instance.clone(),
-                n_lines: LOG_LINES,
-                follow: true,
-            }),
+            Some(order) => cx.ask(Command::ShowLogs { order }),
             None => {
-                let mut running = cx.model.jobs.running();
-                if let Some(job) = running.find(|job| job.quiet && job.title.key == "operate-job-logs") {
+                let mut jobs = cx.model.jobs.rows();
+                if let Some(job) = jobs.find(|job| job.is_running() && job.title.key == "operate-job-logs") {
                     cx.ask(Intent::Cancel(job.id));
                 }
             }
         }
-        self.log_of = wanted.map(|instance| instance.id.clone());
+        self.logs.forget();
+        self.log_of = name;
+    }
+
+    /// A line of a log leads to its code.
+    fn follow_line(cx: &Cx<'_>, response: &LogResponse, of: Option<Instance>) {
+        let Some(line) = response.code.clone() else { return };
+        let id = of.as_ref().and_then(|instance| instance.workspace.clone());
+        let workspace = id.as_ref().and_then(|id| cx.model.devops.workspace(id)).or(cx.workspace);
+        match workspace {
+            Some(workspace) => cx.ask(Command::FindCode {
+                workspace: workspace.clone(),
+                instance: of,
+                line,
+            }),
+            None => cx.ask(Intent::Ui(UiIntent::Toast {
+                text: cx.t("where-no-workspace"),
+                undo: None,
+            })),
+        }
+    }
+
+    fn code_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: Option<&Workspace>) {
+        if let (Some((_, found)), Some(workspace)) = (&cx.model.operate.code, workspace) {
+            findings::code_ui(ui, cx, workspace, found);
+        }
+    }
+
+    /// About what is selected; what is to be said of it is noted where it opens.
+    fn open_incident(&mut self, cx: &Cx<'_>) {
+        let selected = self.rows.selected(cx);
+        let Some(instance) = selected.first() else { return };
+        let workspace = instance
+            .workspace
+            .as_ref()
+            .and_then(|id| cx.model.devops.workspace(id))
+            .or(cx.workspace);
+        let Some(workspace) = workspace else { return };
+        cx.ask(Command::OpenIncident {
+            workspace: workspace.clone(),
+            opening: Opening {
+                title: format!("{}, {}", instance.name, words::state(cx, instance)),
+                environment: instance.environment.clone(),
+                instance: Some((*instance).clone()),
+                note: String::new(),
+            },
+        });
+        cx.ask(Intent::Go(Target::Page {
+            area: AreaId::Operate.word().to_owned(),
+            tab: Some("incidents".to_owned()),
+        }));
     }
 
     fn problems_ui(ui: &mut Ui, cx: &Cx<'_>) {
@@ -92,24 +168,50 @@ impl Page {
     }
 
     fn log_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>) {
-        let Some(instance) = self.rows.single(cx) else { return };
+        let selected = self.rows.selected(cx);
+        let Some(instance) = selected.first() else { return };
         // The panel is as high as what it holds, also before there is a line.
         ui.set_min_height(ui.available_height());
-        if !has_log(instance) {
+        let Some(name) = self.log_of.clone() else {
             let why = cx.msg(&msg!("operate-no-log", name = instance.name.as_str()));
             let hint = cx.t("operate-no-log-hint");
             page_frame::empty_ui(ui, icons::LOG, &format!("{why}. {hint}"), None);
             return;
-        }
-        let title = cx.msg(&msg!("operate-log-of", name = instance.name.as_str()));
-        let key = row_key(&instance.id);
-        match cx.model.operate.log.as_ref().filter(|log| log.instance == instance.id) {
-            Some(log) => {
-                let source = LogSource::ring(key, log.n_dropped, &log.lines);
-                log_ui(ui, "operate-log", &title, &mut self.log, &source);
+        };
+        let several = selected.len() > 1;
+        let title = if several {
+            cx.msg(&msg!("operate-log-of-n", n = selected.len()))
+        } else if self.shows_previous {
+            cx.msg(&msg!("operate-log-previous-of", name = instance.name.as_str()))
+        } else {
+            cx.msg(&msg!("operate-log-of", name = instance.name.as_str()))
+        };
+        let Some(log) = cx.model.operate.log.as_ref().filter(|log| log.log == name) else {
+            let mut jobs = cx.model.jobs.rows().rev();
+            let problem = jobs.find_map(|job| match &job.outcome {
+                Some(Outcome::Failed { problem }) if job.title.key == "operate-job-logs" => Some(problem.clone()),
+                _ => None,
+            });
+            match problem {
+                Some(problem) => {
+                    page_frame::problem_ui(ui, &problem, false);
+                }
+                None => page_frame::loading_ui(ui, None),
             }
-            None => page_frame::loading_ui(ui, None),
+            return;
+        };
+        let key = row_key(&format!("{name} {}", log.life));
+        let source = LogSource::ring(key, log.n_dropped, &log.lines)
+            .origin(&log.sources, |i| usize::from(log.origins.get(i).copied().unwrap_or(0)))
+            .exported()
+            .with_code();
+        let response = log_ui(ui, "operate-log", &title, &mut self.log, &source);
+        if response.export {
+            let lines = lines_of(&self.log, &source);
+            self.logs.export(lines, cx);
         }
+        let of = (!several).then(|| (*instance).clone());
+        Self::follow_line(cx, &response, of);
     }
 
     fn list_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>) {
@@ -145,13 +247,42 @@ impl Page {
     }
 }
 
-/// The output is kept, or the engine has it.
+/// The output is kept, or the engine or the journal has it.
 fn has_log(instance: &Instance) -> bool {
-    instance.log_path.is_some() || instance.kind == InstanceKind::Container
+    instance.log_path.is_some() || matches!(instance.kind, InstanceKind::Container | InstanceKind::Unit)
 }
 
 impl crate::areas::page::Page for Page {
+    fn tabs(&self, cx: &Cx<'_>) -> Vec<Tab> {
+        let tab = |id, key: &str, count| Tab {
+            id,
+            label: cx.t(key),
+            count,
+        };
+        let n = self.rows.counts(cx).n_all as u64;
+        let open = cx
+            .model
+            .operate
+            .incidents
+            .iter()
+            .filter(|incident| incident.is_open())
+            .count() as u64;
+        let n_open = (open > 0).then_some(open);
+        vec![
+            tab("instances", "operate-instances", (n > 0).then_some(n)),
+            tab("logs", "operate-tab-logs", None),
+            tab("incidents", "operate-tab-incidents", n_open),
+            tab("runbooks", "operate-tab-runbooks", None),
+        ]
+    }
+
     fn actions(&self, cx: &Cx<'_>) -> Vec<Action> {
+        match cx.tab {
+            "logs" => return self.logs.actions(cx),
+            "incidents" => return incidents::Incidents::actions(cx),
+            "runbooks" => return self.runbooks.actions(cx),
+            _ => {}
+        }
         let again = Intent::Ui(UiIntent::PageAction(AreaId::Operate, "look".to_owned()));
         let mut actions = vec![Action::new("operate-look", cx.t("operate-look"), again).icon(icons::REFRESH)];
         let selected = self.rows.selected(cx);
@@ -166,6 +297,12 @@ impl crate::areas::page::Page for Page {
     }
 
     fn subtitle(&self, cx: &Cx<'_>) -> String {
+        match cx.tab {
+            "logs" => return self.logs.subtitle(cx),
+            "incidents" => return incidents::Incidents::subtitle(cx),
+            "runbooks" => return String::new(),
+            _ => {}
+        }
         let counts = self.rows.counts(cx);
         if cx.model.operate.seen_at.is_none() || counts.n_all == 0 {
             return String::new();
@@ -176,15 +313,31 @@ impl crate::areas::page::Page for Page {
     }
 
     fn filter_hint(&self, cx: &Cx<'_>) -> Option<String> {
-        Some(cx.t("operate-filter"))
+        let key = match cx.tab {
+            "logs" => return None,
+            "incidents" => "incident-filter",
+            "runbooks" => "runbook-filter",
+            _ => "operate-filter",
+        };
+        Some(cx.t(key))
     }
 
     fn body_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>) {
+        match cx.tab {
+            "logs" => {
+                let response = self.logs.body_ui(ui, cx);
+                Self::follow_line(cx, &response, None);
+                return;
+            }
+            "incidents" => return self.incidents.body_ui(ui, cx),
+            "runbooks" => return self.runbooks.body_ui(ui, cx),
+            _ => {}
+        }
         self.keep_watching(cx);
         self.rows.arrange(cx);
         self.keep_log(cx);
         Self::problems_ui(ui, cx);
-        if self.rows.single(cx).is_some() {
+        if !self.rows.selected(cx).is_empty() {
             let mut both = (self, cx);
             page_frame::split_bottom_ui(
                 ui,
@@ -200,26 +353,63 @@ impl crate::areas::page::Page for Page {
     }
 
     fn has_detail(&self, cx: &Cx<'_>) -> bool {
-        !self.rows.selected(cx).is_empty()
+        match cx.tab {
+            "logs" => cx.workspace.is_some() && cx.model.operate.code.is_some(),
+            "incidents" => self.incidents.has_detail(cx),
+            "runbooks" => self.runbooks.selected(cx).is_some(),
+            _ => !self.rows.selected(cx).is_empty(),
+        }
     }
 
     fn detail_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>) {
+        match cx.tab {
+            "logs" => return Self::code_ui(ui, cx, cx.workspace),
+            "incidents" => return self.incidents.detail_ui(ui, cx),
+            "runbooks" => return self.runbooks.detail_ui(ui, cx),
+            _ => {}
+        }
         match self.rows.selected(cx).as_slice() {
             [] => {}
-            [one] => instance::detail_ui(ui, cx, one),
+            [one] => {
+                instance::detail_ui(ui, cx, one);
+                let workspace = one.workspace.as_ref().and_then(|id| cx.model.devops.workspace(id));
+                Self::code_ui(ui, cx, workspace);
+            }
             several => instance::several_ui(ui, cx, several),
         }
     }
 
     fn on_open(&mut self, cx: &Cx<'_>) {
         self.log_of = None;
+        incidents::Incidents::look(cx);
+        runbooks::Runbooks::look(cx);
         self.watch(cx);
     }
 
     fn on_action(&mut self, id: &str, cx: &Cx<'_>) {
-        if id == "look" {
-            self.watch(cx);
+        match id {
+            "look" => self.watch(cx),
+            "previous" => {
+                self.shows_previous = !self.shows_previous;
+                self.keep_log(cx);
+            }
+            "log-close" => self.logs.close(cx),
+            "incident" => self.open_incident(cx),
+            _ => {}
         }
+    }
+
+    fn on_picked(&mut self, purpose: &str, path: std::path::PathBuf, cx: &Cx<'_>) {
+        match purpose {
+            "log-file" => self.logs.open_file(path),
+            "log-folder" => self.logs.open_folder(path),
+            "log-export" => self.logs.export_to(path, cx),
+            _ => {}
+        }
+    }
+
+    fn tab_of(&self, target: &Target) -> Option<&'static str> {
+        matches!(target, Target::Instance { .. }).then_some("instances")
     }
 
     fn reveal(&mut self, target: &Target, _cx: &Cx<'_>) {

@@ -14,6 +14,15 @@ const EVERY: Duration = Duration::from_secs(1);
 /// How long a look of the watch waits for the container engine: its next answer comes with the next look.
 const ENGINE_PATIENCE: Duration = Duration::from_millis(300);
 
+/// These workspaces; every one that was added when none is named.
+pub async fn of_all(world: &World, workspaces: &[Workspace]) -> Result<Vec<Workspace>, Problem> {
+    if !workspaces.is_empty() {
+        return Ok(workspaces.to_vec());
+    }
+    let added = world.store().workspaces().list().await?;
+    Ok(added.iter().map(WorkspaceRow::workspace).collect())
+}
+
 /// One look, told.
 pub async fn once(
     cx: &JobCtx,
@@ -22,24 +31,10 @@ pub async fn once(
     memory: &mut Memory,
     patience: Duration,
 ) -> Result<(), Problem> {
-    let is_all = workspaces.is_empty();
-    let added;
-    let workspaces = if workspaces.is_empty() {
-        added = world
-            .store()
-            .workspaces()
-            .list()
-            .await?
-            .iter()
-            .map(WorkspaceRow::workspace)
-            .collect::<Vec<_>>();
-        &added
-    } else {
-        workspaces
-    };
+    let all = of_all(world, workspaces).await?;
     let scope = Scope {
-        workspaces,
-        is_all,
+        workspaces: &all,
+        is_all: workspaces.is_empty(),
         patience,
     };
     let (instances, problems) = find::look(world, &scope, memory).await?;

@@ -187,7 +187,7 @@ async fn a_silent_socket_ends_every_question() {
     silent(engine.inspect(chantier::base::docker::Kind::Image, "abc").await.err());
     silent(engine.create_volume(Some("x"), None).await.err());
     silent(engine.top("abc").await.err());
-    silent(engine.logs("abc", 1, true, chantier::base::Timestamp::now).await.err());
+    silent(engine.logs("abc", Some(1), true, chantier::base::Timestamp::now).await.err());
     assert!(since.elapsed() < Duration::from_secs(15), "{:?}", since.elapsed());
 }
 

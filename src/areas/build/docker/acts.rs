@@ -111,7 +111,7 @@ async fn came_up(cx: &JobCtx, world: &World, id: &str, name: &str) -> Result<(),
     }
     let clock = world.clock().clone();
     let mut words = Vec::new();
-    if let Ok(lines) = world.docker().logs(id, LAST_WORDS, false, move || clock.now()).await {
+    if let Ok(lines) = world.docker().logs(id, Some(LAST_WORDS), false, move || clock.now()).await {
         let lines: Vec<_> = lines.collect().await;
         words.extend(lines.into_iter().flatten().map(|line| line.text));
     }
@@ -257,7 +257,7 @@ pub(super) async fn run(cx: JobCtx, world: World, mut spec: RunSpec, starts: boo
 
 async fn follow_to_the_end(cx: &JobCtx, world: &World, id: &str, name: &str) -> Result<(), Problem> {
     let clock = world.clock().clone();
-    let lines = world.docker().logs(id, u32::MAX, true, move || clock.now()).await;
+    let lines = world.docker().logs(id, None, true, move || clock.now()).await;
     show_lines(cx, world, lines.map_err(problem)?).await?;
     let code = cx.until_cancelled(world.docker().wait(id)).await?.map_err(problem)?;
     cx.exit(i32::try_from(code).ok(), None).await;

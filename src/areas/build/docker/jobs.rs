@@ -240,7 +240,7 @@ async fn logs(cx: JobCtx, world: World, word: String, n_lines: u32, follow: bool
     let held = held(&cx, &world).await?;
     let of = container(&held, &word)?.id.clone();
     let clock = world.clock().clone();
-    let lines = world.docker().logs(&of, n_lines, follow, move || clock.now()).await;
+    let lines = world.docker().logs(&of, Some(n_lines), follow, move || clock.now()).await;
     let mut lines = lines.map_err(problem)?.ready_chunks(LINES_PER_UPDATE);
     tell(&cx, Update::LogOpened { of: of.clone() }).await;
     while let Some(chunk) = cx.until_cancelled(lines.next()).await? {

@@ -418,7 +418,7 @@ async fn remove(world: &World, place: &Place, instance: &InstanceRow, grace: Dur
 
 async fn written(world: &World, engine: &Engine, id: &str, n_lines: u32) -> Vec<String> {
     let clock = world.clock().clone();
-    let Ok(mut pieces) = engine.logs(id, n_lines, false, move || clock.now()).await else {
+    let Ok(mut pieces) = engine.logs(id, Some(n_lines), false, move || clock.now()).await else {
         return Vec::new();
     };
     let mut lines = Vec::new();

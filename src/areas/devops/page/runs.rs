@@ -245,13 +245,10 @@ impl Runs {
         }
         let detail = cx.model.devops.run.as_ref().filter(|detail| detail.run.id == run.id);
         match detail {
-            Some(detail) => log_ui(
-                ui,
-                "devops-run",
-                &title,
-                &mut self.log,
-                &LogSource::slice(run.id.0, &detail.lines),
-            ),
+            Some(detail) => {
+                let source = LogSource::slice(run.id.0, &detail.lines);
+                log_ui(ui, "devops-run", &title, &mut self.log, &source);
+            }
             None => page_frame::loading_ui(ui, None),
         }
     }

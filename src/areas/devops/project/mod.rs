@@ -9,6 +9,7 @@ mod parse;
 pub mod pipeline;
 mod probes;
 pub mod release;
+mod runbook;
 mod target;
 mod window;
 mod words;
@@ -22,6 +23,7 @@ pub use parse::parse;
 pub use pipeline::Pipeline;
 pub use probes::{ExpectVersion, Probe, ProbeKind};
 pub use release::{FileRule, PackageRule, ReleaseStep, StepKind};
+pub use runbook::{Runbook, RunbookStep};
 pub use target::{Allow, Restart, Target};
 pub use window::Window;
 pub use words::{Words, fill, fill_known};
@@ -53,6 +55,7 @@ pub struct ProjectFile {
     pub scrapes: Vec<Scrape>,
     pub pipelines: Vec<Pipeline>,
     pub matchers: Vec<matcher::MatcherEntry>,
+    pub runbooks: Vec<Runbook>,
     pub test: TestRules,
 }
 

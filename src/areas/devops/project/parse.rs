@@ -7,7 +7,7 @@ use super::checks::{Check, CheckCommon, CheckKind};
 use super::matcher::MatcherEntry;
 use super::pipeline::{Pipeline, Wrong, leads_out};
 use super::release::{self, StepWrong};
-use super::{Artifact, Environment, ProjectFile, Task};
+use super::{Artifact, Environment, ProjectFile, Runbook, Task};
 use crate::base::Problem;
 use crate::msg;
 use serde::Deserialize;
@@ -16,7 +16,7 @@ use std::path::Path;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-const SECTIONS: [&str; 13] = [
+const SECTIONS: [&str; 14] = [
     "project",
     "plan",
     "task",
@@ -30,6 +30,7 @@ const SECTIONS: [&str; 13] = [
     "scrape",
     "pipeline",
     "matcher",
+    "runbook",
 ];
 
 /// Parses the text of the file; `path` is only named in problems.
@@ -59,6 +60,7 @@ pub fn parse(text: &str, path: &Path) -> (ProjectFile, Vec<Problem>) {
             "notify" => file.channels = watching::channels(&mut reader, value),
             "scrape" => file.scrapes = reader.many(value, |scrape: &Scrape| &scrape.name),
             "matcher" => file.matchers = reader.many(value, |matcher: &MatcherEntry| &matcher.name),
+            "runbook" => file.runbooks = reader.many(value, |runbook: &Runbook| &runbook.name),
             "pipeline" => file.pipelines = reader.many(value, |pipeline: &Pipeline| &pipeline.name),
             other => reader.unknown_section(other, key.span().start),
         }
@@ -67,6 +69,7 @@ pub fn parse(text: &str, path: &Path) -> (ProjectFile, Vec<Problem>) {
     reader.procedure(&file);
     watching::cross_check(&mut reader, &mut file);
     reader.pipelines(&mut file);
+    reader.runbooks(&mut file);
     (file, reader.problems)
 }
 
@@ -261,6 +264,41 @@ impl Reader<'_> {
             };
             let at = self.find_from(word, start);
             self.tell(Problem::config(problem), at);
+        }
+    }
+
+    /// A runbook with one wrong step is told, and not there.
+    fn runbooks(&mut self, file: &mut ProjectFile) {
+        for book in std::mem::take(&mut file.runbooks) {
+            let start = self.find(&book.name);
+            let mut is_right = !book.steps.is_empty();
+            if !is_right {
+                self.tell(
+                    Problem::config(msg!("devops-runbook-empty", name = book.name.as_str())),
+                    start,
+                );
+            }
+            for step in &book.steps {
+                let wrong = match &step.task {
+                    _ if !step.is_whole() => msg!("devops-runbook-step", name = book.name.as_str()),
+                    Some(task) if file.task(task).is_none() => {
+                        msg!("devops-project-missing", kind = "task", name = task.as_str())
+                    }
+                    _ if leads_out(&step.dir) => msg!("devops-project-outside", name = book.name.as_str()),
+                    _ => continue,
+                };
+                is_right = false;
+                let word = step.task.as_deref().unwrap_or(&book.name);
+                let at = self.find_from(word, start);
+                self.tell(Problem::config(wrong), at);
+            }
+            if let Some(name) = book.environment.as_deref().filter(|name| file.environment(name).is_none()) {
+                is_right = false;
+                self.missing("environment", name);
+            }
+            if is_right {
+                file.runbooks.push(book);
+            }
         }
     }
 

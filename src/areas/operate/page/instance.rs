@@ -1,6 +1,7 @@
 //! The detail of what is selected: its facts, what can be done to it, its thread.
 
-use super::words;
+use super::{findings, words};
+use crate::areas::AreaId;
 use crate::areas::operate::{Command, Instance, InstanceKind};
 use crate::areas::page::{Action, Cx, Intent, UiIntent};
 use crate::base::{Msg, Target, format};
@@ -55,6 +56,38 @@ pub(super) fn actions(instances: &[&Instance], cx: &Cx<'_>) -> Vec<Action> {
         };
         let action = Action::new("operate-stop", label, stop.into()).icon(icons::STOP).danger();
         actions.push(ask_first(action, cx, &running, key));
+    }
+    let removable = own(&|instance| instance.kind == InstanceKind::Container && !instance.is_running());
+    if !removable.is_empty() && removable.len() == instances.len() {
+        let label = count(cx, "operate-remove", "operate-remove-n", removable.len());
+        let title = cx.msg(&msg!("operate-remove-title", names = names(&removable)));
+        // There is no way back: its name is typed, or how many.
+        let word = match removable.as_slice() {
+            [one] => one.name.clone(),
+            several => several.len().to_string(),
+        };
+        let remove = Command::Remove { instances: removable };
+        let action = Action::new("operate-remove", label, remove.into())
+            .icon(icons::DELETE)
+            .danger();
+        actions.push(action.confirm_typed(title, cx.t("operate-remove-why"), &word));
+    }
+    if let [one] = instances
+        && let Some(workspace) = one.workspace.as_ref().and_then(|id| cx.model.devops.workspace(id))
+    {
+        let changed = Command::FindChanges {
+            workspace: workspace.clone(),
+            instance: (*one).clone(),
+        };
+        actions.push(Action::new("operate-changed", cx.t("operate-changed-ask"), changed.into()).icon(icons::HISTORY));
+        let incident = Intent::Ui(UiIntent::PageAction(AreaId::Operate, "incident".to_owned()));
+        actions.push(Action::new("operate-incident", cx.t("incident-open-on"), incident).icon(icons::FLAG));
+    }
+    if let [one] = instances
+        && (one.kind != InstanceKind::Process)
+    {
+        let previous = Intent::Ui(UiIntent::PageAction(AreaId::Operate, "previous".to_owned()));
+        actions.push(Action::new("operate-previous", cx.t("operate-previous"), previous).icon(icons::HISTORY));
     }
     if let Some(url) = url {
         let copy = Intent::Ui(UiIntent::Copy(url));
@@ -117,6 +150,15 @@ pub(super) fn detail_ui(ui: &mut Ui, cx: &Cx<'_>, instance: &Instance) {
         && let Some(intent) = detail::actions_ui(ui, &actions)
     {
         cx.ask(intent);
+    }
+    if let Some(changes) = cx
+        .model
+        .operate
+        .changes
+        .as_ref()
+        .filter(|changes| changes.instance == instance.id)
+    {
+        target = findings::changes_ui(ui, cx, changes).or(target);
     }
     if instance.kind == InstanceKind::Deployed {
         let of = Target::Instance { id: instance.id.clone() };
@@ -199,6 +241,24 @@ fn facts(cx: &Cx<'_>, instance: &Instance) -> Vec<Fact> {
     }
     if let Some(memory) = words::memory(cx, instance) {
         facts.push(Fact::text(cx.t("operate-col-memory"), memory));
+    }
+    for (key, rates) in [
+        ("operate-disk", (instance.rates.read, instance.rates.write)),
+        ("operate-network", (instance.rates.receive, instance.rates.send)),
+    ] {
+        if let Some(words) = words::rates(cx, rates) {
+            facts.push(Fact::text(cx.t(key), words));
+        }
+    }
+    if instance.n_restarts > 0 {
+        let n = u64::from(instance.n_restarts);
+        facts.push(Fact::text(cx.t("operate-col-restarts"), format::count(n, cx.texts)));
+    }
+    if let Some(health) = instance.health {
+        facts.push(Fact::state(cx.t("operate-health"), health, cx.t(words::health(health))));
+    }
+    if let Some(project) = &instance.project {
+        facts.push(Fact::text(cx.t("operate-project"), project.clone()));
     }
     if instance.n_processes > 0 {
         facts.push(Fact::text(

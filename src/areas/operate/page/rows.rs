@@ -118,13 +118,6 @@ impl Rows {
         })
     }
 
-    pub(super) fn single<'a>(&self, cx: &Cx<'a>) -> Option<&'a Instance> {
-        match self.selected(cx).as_slice() {
-            [one] => Some(one),
-            _ => None,
-        }
-    }
-
     /// Filters, groups and sorts, when something of it has changed.
     pub(super) fn arrange(&mut self, cx: &Cx<'_>) {
         let from = format!(
@@ -253,12 +246,14 @@ fn columns(cx: &Cx<'_>) -> Vec<Column> {
     let column = |id: &'static str, key: &str, width: f32| Column::new(id, cx.t(key), width);
     vec![
         column("name", "operate-col-name", 150.0).min(90.0).fill().always(),
-        column("state", "operate-col-state", 92.0),
+        column("state", "operate-col-state", 140.0),
         column("version", "operate-col-version", 72.0),
         column("cpu", "operate-col-cpu", 118.0),
         column("memory", "operate-col-memory", 130.0),
         column("ports", "operate-col-ports", 64.0).right(),
         column("up", "operate-col-up", 78.0).right(),
+        column("disk", "operate-disk", 130.0).right().hidden_at_first(),
+        column("network", "operate-network", 130.0).right().hidden_at_first(),
         column("pid", "operate-col-pid", 64.0).right().hidden_at_first(),
         column("kind", "operate-col-kind", 84.0).hidden_at_first(),
         column("restarts", "operate-col-restarts", 70.0).right().hidden_at_first(),
@@ -311,6 +306,14 @@ fn cell_ui(ui: &mut Ui, cx: &Cx<'_>, instance: &Instance, column: &str) {
                 shown.on_hover_text(format!("{} {at}", words::cause(cx, instance)).trim());
             }
         }
+        "disk" => text_or_absent(
+            ui,
+            &words::rates(cx, (instance.rates.read, instance.rates.write)).unwrap_or_default(),
+        ),
+        "network" => text_or_absent(
+            ui,
+            &words::rates(cx, (instance.rates.receive, instance.rates.send)).unwrap_or_default(),
+        ),
         "pid" => text_or_absent(ui, &instance.pid.map(|pid| pid.to_string()).unwrap_or_default()),
         "kind" => text_or_absent(ui, &cx.t(instance.kind.key())),
         "restarts" => text_or_absent(ui, &instance.n_restarts.to_string()),
@@ -384,9 +387,15 @@ fn compare(a: &Instance, b: &Instance, column: &str) -> Ordering {
         "pid" => a.pid.cmp(&b.pid),
         "kind" => a.kind.cmp(&b.kind),
         "restarts" => a.n_restarts.cmp(&b.n_restarts),
+        "disk" => total(a.rates.read, a.rates.write).total_cmp(&total(b.rates.read, b.rates.write)),
+        "network" => total(a.rates.receive, a.rates.send).total_cmp(&total(b.rates.receive, b.rates.send)),
         "machine" => a.machine.cmp(&b.machine),
         _ => a.name.cmp(&b.name),
     }
+}
+
+fn total(a: Option<f64>, b: Option<f64>) -> f64 {
+    a.unwrap_or(-1.0) + b.unwrap_or(-1.0)
 }
 
 /// A row as one line of text with tabs.

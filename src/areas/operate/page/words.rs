@@ -15,6 +15,9 @@ pub(super) const LOOK_AT: [(State, &str); 3] = [
 
 /// A stopped instance is not nothing: it was stopped.
 pub(super) fn state(cx: &Cx<'_>, instance: &Instance) -> String {
+    if let Some(why) = &instance.why {
+        return cx.msg(why);
+    }
     match instance.state {
         State::None => cx.t("operate-stopped"),
         state => cx.t(state.key()),
@@ -31,6 +34,24 @@ pub(super) fn cause(cx: &Cx<'_>, instance: &Instance) -> String {
         "failed" => cx.t("operate-cause-failed"),
         other => other.to_owned(),
     }
+}
+
+/// What a check of its own says.
+pub(super) fn health(health: State) -> &'static str {
+    match health {
+        State::Done => "operate-healthy",
+        State::Failed => "operate-unhealthy",
+        _ => "operate-health-starting",
+    }
+}
+
+/// `1.2 MB/s in, 3 kB/s out`, where somebody counts them.
+pub(super) fn rates(cx: &Cx<'_>, (to, from): (Option<f64>, Option<f64>)) -> Option<String> {
+    let word = |rate: Option<f64>| rate.map_or_else(|| "–".to_owned(), |rate| format::bytes(rate.max(0.0) as u64, cx.texts));
+    if to.is_none() && from.is_none() {
+        return None;
+    }
+    Some(cx.msg(&msg!("operate-rates", first = word(to), second = word(from))))
 }
 
 /// `2 d` while it runs, `crashed 3 min ago` afterwards.
@@ -73,6 +94,7 @@ pub(super) fn icon(kind: InstanceKind) -> Icon {
         InstanceKind::Deployed => icons::SERVER,
         InstanceKind::Process => icons::TERMINAL,
         InstanceKind::Container => icons::CONTAINER,
+        InstanceKind::Unit => icons::SETTINGS,
     }
 }
 

@@ -1,0 +1,347 @@
+//! A log of any size as numbered lines: an index of one number per 64 KiB stands in memory, the lines stay in the file.
+//! Compressed files (gzip, zstd) are unpacked into a file of the cache that nobody else sees.
+
+mod export;
+mod search;
+mod spool;
+
+pub use export::LineWriter;
+pub use search::{Hits, MAX_HITS};
+
+use super::files::read_problem;
+use crate::base::Problem;
+use crate::base::safe::MAX_LINE_BYTES;
+use crate::msg;
+use std::fs::File;
+use std::os::unix::fs::{FileExt as _, MetadataExt as _};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+/// Bytes per entry of the index.
+const BLOCK: u64 = 64 << 10;
+/// Bytes that are read at once.
+const READ: usize = 256 << 10;
+/// Blocks that a thread takes at once.
+const SHARE: usize = 64;
+/// Threads that read one file.
+const THREADS: usize = 2;
+
+/// An open log. All reading is by position: any number of threads may do it.
+pub struct LogFile {
+    path: PathBuf,
+    file: File,
+    /// Device and inode of the name, to see when it belongs to another file.
+    identity: (u64, u64),
+    is_unpacked: bool,
+    index: RwLock<Index>,
+}
+
+/// How many line breaks stand before each block.
+#[derive(Default)]
+struct Index {
+    /// Bytes that were counted.
+    len: u64,
+    before: Vec<u64>,
+    n_breaks: u64,
+    /// The last line has no line break yet.
+    is_open_ended: bool,
+}
+
+/// What became of a file since it was looked at last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Grown {
+    Same,
+    /// It has more lines, or its last one is longer.
+    More,
+    /// It is shorter than it was: what stood there is gone.
+    Truncated,
+    /// The name belongs to another file.
+    Replaced,
+}
+
+impl LogFile {
+    /// Opens a file; one that is compressed is unpacked below `cache` first. `go_on` is asked from time to time.
+    pub fn open(path: &Path, cache: &Path, go_on: &dyn Fn() -> bool) -> Result<Self, Problem> {
+        let problem = |error: std::io::Error| read_problem(path, &error);
+        let meta = std::fs::metadata(path).map_err(problem)?;
+        if !meta.is_file() {
+            return Err(Problem::user(msg!("log-no-file", path = path)).code("not-found"));
+        }
+        let plain = File::open(path).map_err(problem)?;
+        let unpacked = match spool::packing(&plain).map_err(problem)? {
+            Some(packing) => Some(spool::unpack(
+                path,
+                plain.try_clone().map_err(problem)?,
+                packing,
+                cache,
+                go_on,
+            )?),
+            None => None,
+        };
+        Ok(Self {
+            path: path.to_path_buf(),
+            identity: (meta.dev(), meta.ino()),
+            is_unpacked: unpacked.is_some(),
+            file: unpacked.unwrap_or(plain),
+            index: RwLock::default(),
+        })
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn read(&self) -> std::sync::RwLockReadGuard<'_, Index> {
+        self.index.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The lines that are known so far.
+    pub fn n_lines(&self) -> u64 {
+        let index = self.read();
+        index.n_breaks + u64::from(index.is_open_ended)
+    }
+
+    /// Those of them that have their line break.
+    pub fn n_whole_lines(&self) -> u64 {
+        self.read().n_breaks
+    }
+
+    /// The bytes that are known so far, uncompressed.
+    pub fn len(&self) -> u64 {
+        self.read().len
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Counts what is new, from the last block on. Gives the number of lines.
+    pub fn count(&self, go_on: &(dyn Fn() -> bool + Sync)) -> Result<u64, Problem> {
+        let problem = |error: std::io::Error| read_problem(&self.path, &error);
+        let len = self.file.metadata().map_err(problem)?.len();
+        let (first, before) = {
+            let index = self.read();
+            // The last block may have been a part of one.
+            let first = index.before.len().saturating_sub(1);
+            (first, index.before.get(first).copied().unwrap_or(0))
+        };
+        let n_blocks = len.div_ceil(BLOCK) as usize;
+        let counts = count_blocks(&self.file, first, n_blocks, go_on).map_err(problem)?;
+        if !go_on() {
+            return Err(Problem::cancelled());
+        }
+        let mut last = [0];
+        let is_open_ended = len > 0 && self.file.read_at(&mut last, len - 1).map_err(problem)? == 1 && last[0] != b'\n';
+        let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
+        index.before.truncate(first);
+        let mut sum = before;
+        for count in counts {
+            index.before.push(sum);
+            sum += u64::from(count);
+        }
+        index.len = len;
+        index.n_breaks = sum;
+        index.is_open_ended = is_open_ended;
+        Ok(sum + u64::from(is_open_ended))
+    }
+
+    /// What became of it. The lines of one that was truncated or replaced must be read anew: open it again.
+    pub fn look(&self) -> Result<Grown, Problem> {
+        if self.is_unpacked {
+            return Ok(Grown::Same);
+        }
+        let len = self.file.metadata().map_err(|error| read_problem(&self.path, &error))?.len();
+        let known = self.len();
+        if len < known {
+            return Ok(Grown::Truncated);
+        }
+        if len > known {
+            return Ok(Grown::More);
+        }
+        let is_other = std::fs::metadata(&self.path).is_ok_and(|now| (now.dev(), now.ino()) != self.identity);
+        Ok(if is_other { Grown::Replaced } else { Grown::Same })
+    }
+
+    /// Lines by number, from 0; fewer at the end. A long line is cut behind what is shown of one. The first ones can be read before
+    /// anything was counted.
+    pub fn lines(&self, from: u64, n: usize) -> Result<Vec<Vec<u8>>, Problem> {
+        let read = || -> std::io::Result<Vec<Vec<u8>>> {
+            match self.start_of(from)? {
+                Some(at) => read_lines(&self.file, at, n),
+                None => Ok(Vec::new()),
+            }
+        };
+        read().map_err(|error| read_problem(&self.path, &error))
+    }
+
+    /// Where a line begins: behind the line break of that number.
+    fn start_of(&self, line: u64) -> std::io::Result<Option<u64>> {
+        if line == 0 {
+            return Ok(Some(0));
+        }
+        let (block, before, len) = {
+            let index = self.read();
+            if line > index.n_breaks {
+                return Ok(None);
+            }
+            // The last block with fewer breaks before it.
+            let block = index.before.partition_point(|before| *before < line) - 1;
+            (block as u64, index.before[block], index.len)
+        };
+        let mut bytes = vec![0; BLOCK.min(len - block * BLOCK) as usize];
+        read_full(&self.file, &mut bytes, block * BLOCK)?;
+        let found = memchr::memchr_iter(b'\n', &bytes).nth((line - before - 1) as usize);
+        Ok(found.map(|at| block * BLOCK + at as u64 + 1))
+    }
+}
+
+/// How many line breaks each block of a row of them has.
+fn count_blocks(file: &File, first: usize, end: usize, go_on: &(dyn Fn() -> bool + Sync)) -> std::io::Result<Vec<u32>> {
+    let n = end.saturating_sub(first);
+    let mut counts = vec![0_u32; n];
+    let next = AtomicUsize::new(0);
+    let shares: Vec<Mutex<&mut [u32]>> = counts.chunks_mut(SHARE).map(Mutex::new).collect();
+    let work = || -> std::io::Result<()> {
+        let mut bytes = vec![0; READ];
+        loop {
+            let i = next.fetch_add(1, Ordering::Relaxed);
+            let Some(share) = shares.get(i).filter(|_| go_on()) else {
+                return Ok(());
+            };
+            let mut share = share.lock().unwrap_or_else(PoisonError::into_inner);
+            let at = (first + i * SHARE) as u64 * BLOCK;
+            let per_read = READ / BLOCK as usize;
+            for (j, counts) in share.chunks_mut(per_read).enumerate() {
+                let wanted = counts.len() * BLOCK as usize;
+                let n_read = read_full(file, &mut bytes[..wanted], at + (j * READ) as u64)?;
+                for (block, count) in bytes[..n_read].chunks(BLOCK as usize).zip(counts) {
+                    *count = memchr::memchr_iter(b'\n', block).count() as u32;
+                }
+            }
+        }
+    };
+    in_threads(shares.len().min(THREADS), &work)?;
+    drop(shares);
+    Ok(counts)
+}
+
+/// The same work in several threads; the first error of one.
+fn in_threads(n: usize, work: &(dyn Fn() -> std::io::Result<()> + Sync)) -> std::io::Result<()> {
+    if n < 2 {
+        return work();
+    }
+    std::thread::scope(|scope| {
+        let others: Vec<_> = (1..n).map(|_| scope.spawn(work)).collect();
+        let mut result = work();
+        for other in others {
+            let ended = other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            result = result.and(ended);
+        }
+        result
+    })
+}
+
+/// As much as there is.
+fn read_full(file: &File, bytes: &mut [u8], at: u64) -> std::io::Result<usize> {
+    let mut n = 0;
+    while n < bytes.len() {
+        match file.read_at(&mut bytes[n..], at + n as u64) {
+            Ok(0) => break,
+            Ok(more) => n += more,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(n)
+}
+
+/// Lines from a place on, without their ends.
+fn read_lines(file: &File, from: u64, n: usize) -> std::io::Result<Vec<Vec<u8>>> {
+    let mut lines = Vec::new();
+    let mut line: Vec<u8> = Vec::new();
+    let mut is_begun = false;
+    let mut at = from;
+    let mut bytes = vec![0; READ.min((n * 160).max(4096))];
+    // One byte more than is shown says that there is more.
+    let take = |line: &mut Vec<u8>, piece: &[u8]| {
+        let room = (MAX_LINE_BYTES + 1).saturating_sub(line.len());
+        line.extend_from_slice(&piece[..piece.len().min(room)]);
+    };
+    while lines.len() < n {
+        let n_read = read_full(file, &mut bytes, at)?;
+        if n_read == 0 {
+            if is_begun {
+                lines.push(line);
+            }
+            break;
+        }
+        at += n_read as u64;
+        let mut rest = &bytes[..n_read];
+        while let Some(end) = memchr::memchr(b'\n', rest).filter(|_| lines.len() < n) {
+            take(&mut line, &rest[..end]);
+            if line.last() == Some(&b'\r') {
+                line.pop();
+            }
+            lines.push(std::mem::take(&mut line));
+            is_begun = false;
+            rest = &rest[end + 1..];
+        }
+        if lines.len() < n && !rest.is_empty() {
+            take(&mut line, rest);
+            is_begun = true;
+        }
+    }
+    Ok(lines)
+}
+
+/// The file that is open in the window, so that every page of it finds its index. Cheap to clone.
+#[derive(Clone, Default)]
+pub struct LogFiles(Arc<Mutex<Option<Arc<LogFile>>>>);
+
+impl LogFiles {
+    /// The open file, if it is this one.
+    pub fn get(&self, path: &Path) -> Option<Arc<LogFile>> {
+        let open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        open.clone().filter(|open| open.path() == path)
+    }
+
+    /// Takes the place of the one that was open.
+    pub fn put(&self, file: Arc<LogFile>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(file);
+    }
+
+    pub fn close(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+}
+
+/// The log files that a path stands for: itself, or those of a folder, by name. `is_capped` when a folder has more than `most`.
+pub fn files_of(path: &Path, most: usize) -> Result<(Vec<PathBuf>, bool), Problem> {
+    let problem = |error: std::io::Error| read_problem(path, &error);
+    if !std::fs::metadata(path).map_err(problem)?.is_dir() {
+        return Ok((vec![path.to_path_buf()], false));
+    }
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(path).map_err(problem)? {
+        let entry = entry.map_err(problem)?;
+        let name = entry.file_name().to_string_lossy().to_ascii_lowercase();
+        // `app.log`, `app.log.1`, `app.log.2.gz`, `syslog`, `out.txt`, `events.jsonl`.
+        let is_log = name.contains("log")
+            || [".txt", ".out", ".err", ".jsonl", ".ndjson"]
+                .iter()
+                .any(|ending| name.trim_end_matches(".gz").trim_end_matches(".zst").ends_with(ending));
+        if is_log && entry.file_type().map_err(problem)?.is_file() {
+            found.push(entry.path());
+        }
+    }
+    found.sort();
+    if found.is_empty() {
+        return Err(Problem::user(msg!("log-folder-empty", path = path))
+            .code("not-found")
+            .hint(msg!("log-folder-empty-hint")));
+    }
+    let is_capped = found.len() > most;
+    found.truncate(most);
+    Ok((found, is_capped))
+}

@@ -1,0 +1,58 @@
+//! Runbooks in `chantier.toml`: named maintenance, step by step.
+
+use super::{Span, here};
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+
+/// Maintenance by name.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Runbook {
+    pub name: String,
+    #[serde(default)]
+    pub description: String,
+    /// Where it is about one.
+    #[serde(default)]
+    pub environment: Option<String>,
+    /// Asks before it runs.
+    #[serde(default)]
+    pub confirm: bool,
+    #[serde(default, rename = "step")]
+    pub steps: Vec<RunbookStep>,
+}
+
+/// One step: a task of the project, or a command.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RunbookStep {
+    #[serde(default)]
+    pub name: Option<String>,
+    #[serde(default)]
+    pub task: Option<String>,
+    /// Program and arguments; never a line for a shell.
+    #[serde(default)]
+    pub run: Vec<String>,
+    #[serde(default = "here")]
+    pub dir: PathBuf,
+    #[serde(default)]
+    pub timeout: Option<Span>,
+    /// The next step runs also when this one fails.
+    #[serde(default)]
+    pub may_fail: bool,
+}
+
+impl RunbookStep {
+    /// What it is called.
+    pub fn shown(&self) -> String {
+        match (&self.name, &self.task) {
+            (Some(name), _) => name.clone(),
+            (None, Some(task)) => task.clone(),
+            (None, None) => self.run.join(" "),
+        }
+    }
+
+    /// Exactly one of task and command.
+    pub fn is_whole(&self) -> bool {
+        self.task.is_some() == self.run.is_empty()
+    }
+}

@@ -1,0 +1,190 @@
+//! `chantier operate logs`: what is typed, and how lines are printed.
+
+use crate::areas::operate::logs::{LogOrder, Shape};
+use crate::areas::operate::{Instance, Update};
+use crate::base::log::{LogFilter, LogForm};
+use crate::base::time::parse_duration;
+use crate::base::{Level, Problem, Timestamp};
+use crate::msg;
+use jiff::civil::{DateTime, Time};
+use jiff::tz::TimeZone;
+use std::path::{Path, PathBuf};
+
+/// Lines before, where nothing else is said.
+const N_LINES: u32 = 100;
+
+/// The output of instances and log files, merged by time
+#[derive(Clone, Debug, clap::Args)]
+pub struct LogArgs {
+    /// Instances, by name, number or part of the name
+    pub names: Vec<String>,
+    /// A log file (also .gz and .zst) or a folder of them
+    #[arg(long, value_name = "PATH")]
+    pub file: Vec<PathBuf>,
+    /// Go on with what comes, until it is stopped
+    #[arg(short, long)]
+    pub follow: bool,
+    /// The last lines of each source: 100, or all when they are written to a file; 0 is all
+    #[arg(short, long)]
+    pub n: Option<u32>,
+    /// Only lines that this regular expression finds
+    #[arg(long, value_name = "REGEX")]
+    pub grep: Option<String>,
+    /// Only lines that hold these words, whatever their case
+    #[arg(long, value_name = "WORDS")]
+    pub text: Option<String>,
+    /// Only lines of this severity and above
+    #[arg(long, value_enum)]
+    pub level: Option<LevelWord>,
+    /// Only from sources whose name holds this
+    #[arg(long, value_name = "NAME")]
+    pub source: Vec<String>,
+    /// Only from this time on: 10m (ago), 14:02, 2026-11-26T14:02
+    #[arg(long, value_name = "TIME")]
+    pub since: Option<String>,
+    /// Only up to this time
+    #[arg(long, value_name = "TIME")]
+    pub until: Option<String>,
+    /// A stack trace is one line: its first
+    #[arg(long)]
+    pub fold: bool,
+    /// How JSON lines and key=value lines are shown
+    #[arg(long, value_enum, default_value = "raw")]
+    pub form: FormWord,
+    /// The life before the one that runs, or that ran last
+    #[arg(long, conflicts_with = "follow")]
+    pub previous: bool,
+    /// With the time of each line
+    #[arg(long)]
+    pub times: bool,
+    /// Write the lines into this new file
+    #[arg(long, value_name = "FILE")]
+    pub to: Option<PathBuf>,
+    /// Also instances that belong to no workspace
+    #[arg(long)]
+    pub all: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum LevelWord {
+    Trace,
+    Debug,
+    Info,
+    Warn,
+    Error,
+}
+
+impl LevelWord {
+    fn level(self) -> Level {
+        match self {
+            Self::Trace => Level::Trace,
+            Self::Debug => Level::Debug,
+            Self::Info => Level::Info,
+            Self::Warn => Level::Warn,
+            Self::Error => Level::Error,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum FormWord {
+    Raw,
+    Message,
+    Columns,
+}
+
+impl FormWord {
+    fn form(self) -> LogForm {
+        match self {
+            Self::Raw => LogForm::Raw,
+            Self::Message => LogForm::Message,
+            Self::Columns => LogForm::Columns,
+        }
+    }
+}
+
+impl LogArgs {
+    /// Everything that can be found out before anything is looked at.
+    pub fn check(&self) -> Result<(), Problem> {
+        if self.names.is_empty() && self.file.is_empty() {
+            let problem = Problem::user(msg!("log-nothing-named")).code("nothing-named");
+            return Err(problem.hint(msg!("log-nothing-named-hint")));
+        }
+        self.filter()?.sieve().map(drop)
+    }
+
+    fn filter(&self) -> Result<LogFilter, Problem> {
+        Ok(LogFilter {
+            text: self.text.clone(),
+            pattern: self.grep.clone(),
+            level: self.level.map(LevelWord::level),
+            sources: self.source.clone(),
+            since: self.since.as_deref().map(moment).transpose()?,
+            until: self.until.as_deref().map(moment).transpose()?,
+        })
+    }
+
+    pub fn order(&self, instances: Vec<Instance>, cwd: &Path) -> Result<LogOrder, Problem> {
+        let n_lines = match (self.n, &self.to) {
+            (Some(0), _) | (None, Some(_)) => None,
+            (n, _) => Some(n.unwrap_or(N_LINES)),
+        };
+        Ok(LogOrder {
+            instances,
+            files: self.file.iter().map(|file| cwd.join(file)).collect(),
+            n_lines,
+            follow: self.follow,
+            previous: self.previous,
+            filter: self.filter()?,
+            shape: Shape {
+                fold: self.fold,
+                form: self.form.form(),
+            },
+            to: self.to.as_ref().map(|to| cwd.join(to)),
+        })
+    }
+
+    /// What came, with the name of its source where there are several.
+    pub fn lines(&self, update: &Update, sources: &[String]) -> Option<String> {
+        let Update::LogLines { lines, origins, .. } = update else {
+            return None;
+        };
+        let widest = sources.iter().map(|name| name.chars().count()).max().unwrap_or(0).min(30);
+        let shown = lines.iter().zip(origins).map(|(line, origin)| {
+            let at = self.times.then(|| {
+                line.at
+                    .to_zoned(TimeZone::system())
+                    .strftime("%Y-%m-%d %H:%M:%S%.3f  ")
+                    .to_string()
+            });
+            let name = sources.get(usize::from(*origin)).filter(|_| sources.len() > 1);
+            let name = name.map(|name| format!("{name:<widest$} | "));
+            format!("{}{}{}", at.unwrap_or_default(), name.unwrap_or_default(), line.text)
+        });
+        Some(shown.collect::<Vec<_>>().join("\n")).filter(|_| !lines.is_empty())
+    }
+}
+
+/// `10m` ago, `14:02` of today, `2026-11-26`, `2026-11-26T14:02`, or a whole time with its zone.
+fn moment(text: &str) -> Result<Timestamp, Problem> {
+    let now = Timestamp::now();
+    let zone = TimeZone::system();
+    let bad = || {
+        let problem = Problem::user(msg!("log-bad-time", text = text)).code("bad-time");
+        problem.hint(msg!("log-bad-time-hint"))
+    };
+    if let Some(ago) = parse_duration(text).filter(|_| !text.contains('-')) {
+        let ago = jiff::SignedDuration::try_from(ago).map_err(|_| bad())?;
+        return now.checked_sub(ago).map_err(|_| bad());
+    }
+    if let Ok(at) = text.parse::<Timestamp>() {
+        return Ok(at);
+    }
+    let local = if let Ok(at) = text.replace(' ', "T").parse::<DateTime>() {
+        at
+    } else {
+        let time: Time = text.parse().map_err(|_| bad())?;
+        now.to_zoned(zone.clone()).date().to_datetime(time)
+    };
+    zone.to_timestamp(local).map_err(|_| bad())
+}

@@ -1,0 +1,104 @@
+//! What was found out about an instance: what changed since it worked, and the code that a line of its log comes from.
+
+use crate::areas::operate::changed::{ChangedItem, Changes};
+use crate::areas::operate::places::{self, CodePlace};
+use crate::areas::page::{Cx, Intent};
+use crate::base::{State, Target, Workspace, format};
+use crate::msg;
+use crate::ui::detail;
+use crate::ui::diff_line::source_ui;
+use crate::ui::{Ui, state_mark, text};
+
+/// Changes that are drawn; the command line tells all of them.
+const CHANGES_SHOWN: usize = 80;
+
+/// Everything that changed, by kind.
+pub(super) fn changes_ui(ui: &mut Ui, cx: &Cx<'_>, changes: &Changes) -> Option<Target> {
+    let since = match &changes.from {
+        Some(from) => cx.msg(&msg!("changed-since-version", version = from.version.as_str())),
+        None => format::ago(changes.since, cx.now, cx.texts),
+    };
+    let mut clicked = None;
+    detail::titled_section_ui(ui, &cx.t("operate-changed"), &since, |ui| {
+        for problem in &changes.problems {
+            state_mark::label_small_ui(ui, State::Degraded, &cx.msg(&problem.summary));
+        }
+        if changes.items.is_empty() {
+            text::weak(ui, &cx.t("changed-nothing"));
+        }
+        let mut kind = None;
+        for item in changes.items.iter().take(CHANGES_SHOWN) {
+            if kind.replace(item.kind) != Some(item.kind) {
+                ui.add_space(6.0);
+                text::section(ui, &cx.t(item.kind.key()));
+            }
+            clicked = item_ui(ui, cx, item).or(clicked.take());
+        }
+        if changes.items.len() > CHANGES_SHOWN {
+            text::weak(ui, &format!("… +{}", changes.items.len() - CHANGES_SHOWN));
+        }
+    });
+    clicked
+}
+
+fn item_ui(ui: &mut Ui, cx: &Cx<'_>, item: &ChangedItem) -> Option<Target> {
+    let mut clicked = None;
+    let what = if item.what == "boot" {
+        cx.t("changed-boot")
+    } else {
+        item.what.clone()
+    };
+    ui.horizontal_wrapped(|ui| {
+        match &item.target {
+            Some(target) => {
+                if text::link(ui, &what).clicked() {
+                    clicked = Some(target.clone());
+                }
+            }
+            None => drop(text::body(ui, &what)),
+        }
+        let values = match (&item.before, &item.after) {
+            (Some(before), Some(after)) => format!("{before} → {after}"),
+            (None, Some(after)) => format!("+ {after}"),
+            (Some(before), None) => format!("− {before}"),
+            (None, None) => String::new(),
+        };
+        if !values.is_empty() {
+            text::weak(ui, &values);
+        }
+        if let Some(at) = item.at {
+            text::small(ui, &format::ago(at, cx.now, cx.texts)).on_hover_text(at.to_string());
+        }
+    });
+    clicked
+}
+
+/// The code behind a line; a click opens the editor where the file is as it was deployed, else the commit.
+pub(super) fn code_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, found: &[CodePlace]) {
+    for place in found {
+        let title = cx.t(if place.is_frame { "where-frame" } else { "where-message" });
+        detail::titled_section_ui(ui, &title, "", |ui| {
+            if text::link_mono(ui, &places::shown(place)).clicked() {
+                open(cx, workspace, place, place.line);
+            }
+            if !place.is_same_here {
+                state_mark::label_small_ui(ui, State::Stale, &cx.t("where-differs"));
+            }
+            let path = place.path.display().to_string();
+            if let Some(line) = source_ui(ui, &path, place.first, &place.lines, Some(place.line), None) {
+                open(cx, workspace, place, line);
+            }
+        });
+    }
+}
+
+fn open(cx: &Cx<'_>, workspace: &Workspace, place: &CodePlace, line: u32) {
+    if place.is_same_here {
+        cx.open_place(workspace, &format!("{}:{line}", place.path.display()));
+    } else {
+        cx.ask(Intent::Go(Target::Commit {
+            workspace: workspace.id.clone(),
+            oid: place.commit.clone(),
+        }));
+    }
+}

@@ -1,0 +1,169 @@
+//! Runbooks: named maintenance of `chantier.toml`, step by step, with the ledger as evidence.
+
+use super::Update;
+use crate::adapters::World;
+use crate::adapters::process::Cmd;
+use crate::adapters::store::jobs::JobFilter;
+use crate::areas::JobCtx;
+use crate::areas::deploy::journal;
+use crate::areas::devops::exec;
+use crate::areas::devops::project::{ProjectFile, Runbook, RunbookStep};
+use crate::base::{JobId, Msg, Problem, Progress, State, Timestamp, Unit, Workspace, WorkspaceId};
+use crate::msg;
+use serde::{Deserialize, Serialize};
+
+/// Runs that are looked through for the last one of each.
+const MAX_LOOKED: u32 = 500;
+
+/// A runbook as it is shown.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Book {
+    pub workspace: WorkspaceId,
+    pub name: String,
+    pub description: String,
+    pub environment: Option<String>,
+    /// It is asked before it runs; where its environment is protected the name is typed.
+    pub confirm: bool,
+    pub is_protected: bool,
+    /// Each step as it is shown.
+    pub steps: Vec<String>,
+    pub last: Option<LastRun>,
+}
+
+/// How it ended last.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LastRun {
+    pub job: JobId,
+    pub state: State,
+    pub at: Timestamp,
+}
+
+/// The runbooks of workspaces, in the order of their files.
+pub async fn list(cx: &JobCtx, world: &World, workspaces: &[Workspace]) -> Result<(), Problem> {
+    let mut books = Vec::new();
+    for workspace in super::watch::of_all(world, workspaces).await? {
+        let (project, problems) = journal::project(&workspace)?;
+        for problem in problems {
+            cx.problem(problem).await;
+        }
+        if project.runbooks.is_empty() {
+            continue;
+        }
+        let filter = JobFilter {
+            workspace: Some(workspace.id.clone()),
+            area: Some("operate".to_owned()),
+            limit: MAX_LOOKED,
+            ..JobFilter::default()
+        };
+        let runs = world.store().jobs().list(filter).await?;
+        for book in &project.runbooks {
+            let title = title(&book.name);
+            let last = runs.iter().find(|run| run.title == title).map(|run| LastRun {
+                job: run.id,
+                state: run.state,
+                at: run.ended_at.or(run.started_at).unwrap_or(run.queued_at),
+            });
+            books.push(shown(&workspace, &project, book, last));
+        }
+    }
+    cx.update(Update::Runbooks { books }).await;
+    Ok(())
+}
+
+fn shown(workspace: &Workspace, project: &ProjectFile, book: &Runbook, last: Option<LastRun>) -> Book {
+    let environment = book.environment.as_ref().and_then(|name| project.environment(name));
+    let is_protected = environment.is_some_and(|environment| environment.is_protected());
+    Book {
+        workspace: workspace.id.clone(),
+        name: book.name.clone(),
+        description: book.description.clone(),
+        environment: book.environment.clone(),
+        confirm: book.confirm || is_protected,
+        is_protected,
+        steps: book.steps.iter().map(RunbookStep::shown).collect(),
+        last,
+    }
+}
+
+/// What its run is called in the ledger.
+pub fn title(name: &str) -> Msg {
+    msg!("operate-job-runbook", name = name)
+}
+
+/// Runs one step after the other; the first that fails ends it, unless it may.
+pub async fn run(cx: &JobCtx, world: &World, workspace: &Workspace, name: &str) -> Result<(), Problem> {
+    world.trust().check(workspace)?;
+    let (project, _) = journal::project(workspace)?;
+    let project = &project;
+    let Some(book) = project.runbooks.iter().find(|book| book.name == name) else {
+        let names: Vec<&str> = project.runbooks.iter().map(|book| book.name.as_str()).collect();
+        let problem = Problem::user(msg!("runbook-none", name = name)).code("not-found");
+        return Err(if names.is_empty() {
+            problem.hint(msg!("runbook-none-at-all-hint"))
+        } else {
+            problem.hint(msg!("runbook-none-hint", names = names.join(", ")))
+        });
+    };
+    let head = {
+        let (git, root) = (world.git().clone(), workspace.root.clone());
+        cx.blocking(move |_| Ok(git.head_of(&root).ok().and_then(|head| head.oid)))
+            .await?
+    };
+    cx.sources(head, None, book.environment.clone()).await;
+    let n = book.steps.len() as u64;
+    for (i, step) in book.steps.iter().enumerate() {
+        cx.check()?;
+        cx.progress(Progress::of(i as u64, n, Unit::Steps));
+        let title = msg!("operate-job-step", n = i + 1, name = step.shown());
+        let done = cx
+            .span(title, |cx| async move { one(&cx, world, workspace, project, step).await })
+            .await;
+        match done {
+            Ok(()) => {}
+            Err(problem) if step.may_fail && !problem.is_cancelled() => cx.problem(problem).await,
+            Err(problem) => return Err(problem),
+        }
+        cx.update(Update::RunbookStepped {
+            name: name.to_owned(),
+            step: step.shown(),
+            n: i as u32 + 1,
+            n_steps: n as u32,
+        })
+        .await;
+    }
+    Ok(())
+}
+
+async fn one(
+    cx: &JobCtx,
+    world: &World,
+    workspace: &Workspace,
+    project: &ProjectFile,
+    step: &RunbookStep,
+) -> Result<(), Problem> {
+    let task = match &step.task {
+        Some(name) => {
+            let missing =
+                || Problem::config(msg!("devops-project-missing", kind = "task", name = name.as_str())).code("not-found");
+            Some(project.task(name).ok_or_else(missing)?)
+        }
+        None => None,
+    };
+    let (argv, dir) = match task {
+        Some(task) => (&task.run, &task.dir),
+        None => (&step.run, &step.dir),
+    };
+    let Some((program, args)) = argv.split_first() else {
+        return Err(Problem::config(msg!("devops-project-empty-run", name = step.shown())));
+    };
+    let mut cmd = Cmd::new(program).args(args).cwd(workspace.root.join(dir));
+    for (name, value) in task.iter().flat_map(|task| &task.env) {
+        cmd = cmd.env(name, value);
+    }
+    let timeout = step.timeout.or(task.and_then(|task| task.timeout));
+    if let Some(timeout) = timeout {
+        cmd = cmd.timeout(timeout.0);
+    }
+    let exit = exec::run(cx, world, workspace, cmd, |_| {}).await?;
+    exit.problem(&step.shown()).map_or(Ok(()), Err)
+}

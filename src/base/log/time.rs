@@ -1,0 +1,229 @@
+//! The time that a line states: ISO 8601 in its variants, syslog, web servers, klog, seconds since 1970, also inside JSON and logfmt.
+
+use jiff::Timestamp;
+use jiff::civil::{Date, DateTime, Time};
+use jiff::tz::{Offset, TimeZone};
+
+/// A time stands in the head of a line, or in no place that is looked at.
+const HEAD: usize = 64;
+/// What JSON and logfmt call the time.
+pub(super) const KEYS: [&str; 9] = [
+    "time",
+    "timestamp",
+    "@timestamp",
+    "ts",
+    "t",
+    "asctime",
+    "datetime",
+    "date",
+    "__REALTIME_TIMESTAMP",
+];
+const MONTHS: [&[u8; 3]; 12] = [
+    b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec",
+];
+
+/// The time that a line without colours states; None when it states none. Where no zone is written it is `zone`; where no year is
+/// written it is the one that makes the time the nearest to `near`.
+pub fn time_in(plain: &str, near: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
+    let bytes = plain.as_bytes();
+    let first = *bytes.iter().find(|byte| !byte.is_ascii_whitespace())?;
+    if first == b'{' {
+        return in_json(plain, near, zone);
+    }
+    of_text(&bytes[..bytes.len().min(HEAD)], near, zone).or_else(|| in_logfmt(plain, near, zone))
+}
+
+/// A text that is a time, or begins with one.
+fn of_text(head: &[u8], near: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
+    for at in 0..head.len().saturating_sub(9) {
+        let rest = &head[at..];
+        let is_start = at == 0 || !head[at - 1].is_ascii_alphanumeric();
+        if !is_start {
+            continue;
+        }
+        let found = match rest[0] {
+            b'0'..=b'9' => iso(rest, zone)
+                .or_else(|| web(rest, zone))
+                .or_else(|| (at == 0).then(|| epoch(rest)).flatten()),
+            b'A'..=b'Z' => syslog(rest, near, zone).or_else(|| klog(rest, near, zone)),
+            _ => None,
+        };
+        if found.is_some() {
+            return found;
+        }
+    }
+    None
+}
+
+fn number(bytes: &[u8], from: usize, len: usize) -> Option<i32> {
+    let digits = bytes.get(from..from + len)?;
+    digits.iter().try_fold(0, |sum, byte| {
+        byte.is_ascii_digit().then(|| sum * 10 + i32::from(byte - b'0'))
+    })
+}
+
+fn is_at(bytes: &[u8], at: usize, wanted: &[u8]) -> bool {
+    bytes.get(at).is_some_and(|byte| wanted.contains(byte))
+}
+
+/// `hh:mm:ss`, with a fraction behind a point or a comma; and how many bytes it took.
+fn clock(bytes: &[u8]) -> Option<(Time, usize)> {
+    if !(is_at(bytes, 2, b":") && is_at(bytes, 5, b":")) {
+        return None;
+    }
+    let (hour, minute, second) = (number(bytes, 0, 2)?, number(bytes, 3, 2)?, number(bytes, 6, 2)?);
+    let mut end = 8;
+    let mut nanos = 0;
+    if is_at(bytes, 8, b".,") && bytes.get(9).is_some_and(u8::is_ascii_digit) {
+        end = 9;
+        let mut unit = 100_000_000;
+        while let Some(digit) = bytes.get(end).filter(|byte| byte.is_ascii_digit()) {
+            nanos += i32::from(digit - b'0') * unit;
+            unit /= 10;
+            end += 1;
+        }
+    }
+    // A leap second is the end of the one before.
+    let time = Time::new(hour as i8, minute as i8, second.min(59) as i8, nanos).ok()?;
+    Some((time, end))
+}
+
+/// The zone behind a time: `Z`, `+01:00`, `-0500`, also behind a space; None is no zone.
+fn offset(bytes: &[u8]) -> Option<Offset> {
+    let bytes = bytes.strip_prefix(b" ").unwrap_or(bytes);
+    let sign = match bytes.first()? {
+        b'Z' => return Some(Offset::UTC),
+        b'+' => 1,
+        b'-' => -1,
+        _ => return None,
+    };
+    let hours = number(bytes, 1, 2)?;
+    let minutes = number(bytes, if is_at(bytes, 3, b":") { 4 } else { 3 }, 2).unwrap_or(0);
+    Offset::from_seconds(sign * (hours * 3600 + minutes * 60)).ok()
+}
+
+fn moment(date: Date, time: Time, offset: Option<Offset>, zone: &TimeZone) -> Option<Timestamp> {
+    let at = DateTime::from_parts(date, time);
+    match offset {
+        Some(offset) => offset.to_timestamp(at).ok(),
+        None => zone.to_timestamp(at).ok(),
+    }
+}
+
+/// `2026-11-26T17:32:20.123Z`, `2026-11-26 17:32:20,123`, `2026/11/26 17:32:20`.
+fn iso(bytes: &[u8], zone: &TimeZone) -> Option<Timestamp> {
+    if !(is_at(bytes, 4, b"-/") && is_at(bytes, 7, b"-/") && is_at(bytes, 10, b"T t")) {
+        return None;
+    }
+    let date = Date::new(
+        number(bytes, 0, 4)? as i16,
+        number(bytes, 5, 2)? as i8,
+        number(bytes, 8, 2)? as i8,
+    )
+    .ok()?;
+    let (time, len) = clock(&bytes[11..])?;
+    moment(date, time, offset(&bytes[11 + len..]), zone)
+}
+
+fn month(bytes: &[u8]) -> Option<i8> {
+    let name = bytes.get(..3)?;
+    let place = MONTHS.iter().position(|month| month.as_slice() == name)?;
+    Some(place as i8 + 1)
+}
+
+/// `26/Nov/2026:17:32:20 +0100`, as web servers write it.
+fn web(bytes: &[u8], zone: &TimeZone) -> Option<Timestamp> {
+    if !(is_at(bytes, 2, b"/") && is_at(bytes, 6, b"/") && is_at(bytes, 11, b":")) {
+        return None;
+    }
+    let date = Date::new(number(bytes, 7, 4)? as i16, month(&bytes[3..])?, number(bytes, 0, 2)? as i8).ok()?;
+    let (time, len) = clock(&bytes[12..])?;
+    moment(date, time, offset(&bytes[12 + len..]), zone)
+}
+
+/// The year that brings a date nearest.
+fn dated(month: i8, day: i8, time: Time, near: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
+    let year = near.to_zoned(zone.clone()).year();
+    let of_year = |year| moment(Date::new(year, month, day).ok()?, time, None, zone);
+    let all = [year, year - 1, year + 1].into_iter().filter_map(of_year);
+    all.min_by_key(|at| (at.as_second() - near.as_second()).abs())
+}
+
+/// `Nov 26 17:32:20`.
+fn syslog(bytes: &[u8], near: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
+    let month = month(bytes)?;
+    if !(is_at(bytes, 3, b" ") && is_at(bytes, 6, b" ")) {
+        return None;
+    }
+    let day = if is_at(bytes, 4, b" ") {
+        number(bytes, 5, 1)?
+    } else {
+        number(bytes, 4, 2)?
+    };
+    let (time, _) = clock(&bytes[7..])?;
+    dated(month, day as i8, time, near, zone)
+}
+
+/// `E1126 17:32:20.123456`.
+fn klog(bytes: &[u8], near: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
+    if !(is_at(bytes, 0, b"EWIFD") && is_at(bytes, 5, b" ")) {
+        return None;
+    }
+    let (month, day) = (number(bytes, 1, 2)?, number(bytes, 3, 2)?);
+    let (time, _) = clock(&bytes[6..])?;
+    dated(month as i8, day as i8, time, near, zone)
+}
+
+/// Seconds, milliseconds, microseconds or nanoseconds since 1970, by the number of digits: a time of 2001 or later.
+fn epoch(bytes: &[u8]) -> Option<Timestamp> {
+    let n_digits = bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let text = std::str::from_utf8(&bytes[..n_digits]).ok()?;
+    let whole: i64 = text.parse().ok()?;
+    match n_digits {
+        10 => {
+            let digits = bytes[10..].strip_prefix(b".").unwrap_or_default().iter();
+            let digits = digits.take_while(|byte| byte.is_ascii_digit()).take(3);
+            let fraction: i64 = digits
+                .zip([100, 10, 1])
+                .map(|(byte, unit)| i64::from(byte - b'0') * unit)
+                .sum();
+            Timestamp::from_millisecond(whole * 1000 + fraction).ok()
+        }
+        13 => Timestamp::from_millisecond(whole).ok(),
+        16 => Timestamp::from_microsecond(whole).ok(),
+        19 => Timestamp::from_nanosecond(i128::from(whole)).ok(),
+        _ => None,
+    }
+}
+
+fn in_json(plain: &str, near: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
+    for key in KEYS {
+        for (at, _) in plain.match_indices(key) {
+            let is_key = plain[..at].ends_with('"');
+            let rest = plain[at + key.len()..].strip_prefix('"').filter(|_| is_key);
+            let value = rest.and_then(|rest| rest.trim_start().strip_prefix(':'));
+            if let Some(value) = value.map(|value| value.trim_start().trim_start_matches('"')) {
+                let found = of_text(head(value), near, zone);
+                if found.is_some() {
+                    return found;
+                }
+            }
+        }
+    }
+    None
+}
+
+fn in_logfmt(plain: &str, near: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
+    for key in ["time=", "ts=", "timestamp=", "t="] {
+        let Some(at) = plain.find(key) else { continue };
+        if at == 0 || plain[..at].ends_with(' ') {
+            return of_text(head(plain[at + key.len()..].trim_start_matches('"')), near, zone);
+        }
+    }
+    None
+}
+
+fn head(text: &str) -> &[u8] {
+    let bytes = text.as_bytes();
+    &bytes[..bytes.len().min(HEAD)]
+}
