@@ -23,6 +23,7 @@ summary=
 failed=0
 without=
 engine_pid=
+swarm_made=
 
 lacks() {
     warn "$1: $2. ITS TESTS ARE SKIPPED."
@@ -45,6 +46,7 @@ step() {
 
 # shellcheck disable=SC2317 # called by the trap
 finish() {
+    [ -z "$swarm_made" ] || docker swarm leave --force >/dev/null 2>&1 || true
     if [ -n "$engine_pid" ]; then
         say "stopping the Docker Engine that was started for the tests"
         as_root kill "$engine_pid" 2>/dev/null || true
@@ -126,6 +128,14 @@ start_engine() {
 }
 
 engine_answers || start_engine
+
+# A swarm of one node, where the engine is in none; it is left again at the end.
+if [ "$(timeout 10 docker info --format '{{.Swarm.LocalNodeState}}' 2>/dev/null)" = inactive ] &&
+    docker swarm init --advertise-addr 127.0.0.1 >/dev/null 2>&1; then
+    swarm_made=1
+fi
+[ "$(timeout 10 docker info --format '{{.Swarm.ControlAvailable}}' 2>/dev/null)" = true ] ||
+    lacks swarm "the engine manages no swarm and can not make one"
 
 for tool in Xvfb:window xdotool:window import:window strace:strace faketime:faketime; do
     has "${tool%%:*}" || case ",$without," in

@@ -2,11 +2,13 @@
 
 pub(crate) mod bench;
 mod compose;
+mod continuous;
 mod data;
 mod docker;
 mod docker_host;
 mod faults;
 mod host;
+mod judged;
 mod load;
 mod page;
 mod plans;
@@ -16,6 +18,7 @@ mod rehearsal;
 mod secrets;
 mod ssh;
 mod strategies;
+mod swarm;
 
 use bench::{Bench, ask, problem_of, version_at};
 use chantier::areas::deploy::{Command as Deploy, What};
@@ -255,6 +258,33 @@ fn a_protected_environment_wants_its_name_and_a_release() {
     let refused = overview.audit.iter().filter(|entry| entry.act == "deploy.refused").count();
     assert_eq!(refused, 3, "a refusal is audited");
     bench.audit_holds();
+}
+
+#[test]
+fn a_project_file_with_mistakes_is_refused_before_anything_is_changed() {
+    let mut bench = Bench::new();
+    bench.release("1.0.0", "good");
+    bench.release("1.1.0", "good");
+    bench.deployed("1.0.0");
+    let path = bench.workspace.root.join("chantier.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let twice = text.replacen(
+        "name = \"staging\"\n",
+        "name = \"staging\"\nenv = { PLACE = \"elsewhere\" }\n",
+        1,
+    );
+    std::fs::write(&path, twice).unwrap();
+    let workspace = bench.workspace.clone();
+    bench.session().world.trust().trust(&workspace).unwrap();
+    let problem = problem_of(bench.deploy("1.1.0"));
+    assert_eq!(&*problem.summary.key, "devops-project-broken");
+    assert!(problem.place.is_some() && problem.hint.is_some(), "{problem:?}");
+    assert_eq!(version_at(bench.port).as_deref(), Some("1.0.0"));
+    // What runs can still be stopped.
+    assert_eq!(bench.stop(), Outcome::Done);
+    std::fs::write(&path, text).unwrap();
+    bench.session().world.trust().trust(&workspace).unwrap();
+    bench.deployed("1.1.0");
 }
 
 #[test]

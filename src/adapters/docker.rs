@@ -15,6 +15,7 @@ mod prune;
 mod put;
 mod run;
 mod stats;
+mod swarm;
 mod wire;
 
 pub use build::{Build, BuildEvent};

@@ -52,6 +52,17 @@ pub struct Server {
     pub taking: Taking,
     /// Being answered or waiting for it now.
     pub n_connections: u32,
+    pub answers: Answers,
+}
+
+/// What was answered by a server since HAProxy runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Answers {
+    pub n: u64,
+    /// 5xx, or none at all.
+    pub n_bad: u64,
+    /// The mean of the last 1,024.
+    pub mean_ms: u64,
 }
 
 impl Proxy {
@@ -165,6 +176,8 @@ fn read(text: &str, backend: &str) -> Vec<Server> {
     let titles: Vec<&str> = head.trim_start_matches("# ").split(',').collect();
     let column = |name: &str| titles.iter().position(|title| *title == name);
     let columns = ["pxname", "svname", "addr", "status", "scur", "qcur", "uweight", "weight"].map(column);
+    let answered = ["hrsp_1xx", "hrsp_2xx", "hrsp_3xx", "hrsp_4xx", "hrsp_5xx", "hrsp_other"].map(column);
+    let [of_bad, no_way, no_answer, took] = ["hrsp_5xx", "econ", "eresp", "rtime"].map(column);
     let mut found = Vec::new();
     for line in lines {
         let cells: Vec<&str> = line.split(',').collect();
@@ -173,6 +186,9 @@ fn read(text: &str, backend: &str) -> Vec<Server> {
             continue;
         }
         let number = |text: &str| text.parse::<u32>().unwrap_or(0);
+        let count = |at: Option<usize>| at.and_then(|at| cells.get(at)?.parse::<u64>().ok()).unwrap_or(0);
+        // One that was not answered at all may have become a 502 too.
+        let n_bad = count(of_bad).max(count(no_way) + count(no_answer));
         let taking = match cell(3) {
             status if status.starts_with("MAINT") => Taking::Nothing,
             status if status.starts_with("DRAIN") || status.starts_with("NOLB") => Taking::Rest,
@@ -184,6 +200,11 @@ fn read(text: &str, backend: &str) -> Vec<Server> {
             weight: number(if cell(6).is_empty() { cell(7) } else { cell(6) }),
             taking,
             n_connections: number(cell(4)) + number(cell(5)),
+            answers: Answers {
+                n: answered.iter().map(|at| count(*at)).sum::<u64>().max(n_bad),
+                n_bad,
+                mean_ms: count(took),
+            },
         });
     }
     found

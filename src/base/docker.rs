@@ -4,6 +4,7 @@ use super::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// The engine that answered.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -241,6 +242,109 @@ pub struct RunSpec {
     pub auto_remove: bool,
     /// What reaches out of the container was seen and is wanted.
     pub allow_host: bool,
+}
+
+/// A service to be made or changed, as Swarm rolls it out.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ServiceSpec {
+    pub name: String,
+    /// Of the service alone: changing them starts nothing anew.
+    pub labels: BTreeMap<String, String>,
+    pub image: String,
+    /// Instead of the image's own.
+    pub command: Vec<String>,
+    /// `NAME=value`.
+    pub env: Vec<String>,
+    pub container_labels: BTreeMap<String, String>,
+    pub user: Option<String>,
+    /// Name of a volume, and where it is.
+    pub volumes: Vec<(String, String)>,
+    pub secrets: Vec<ServiceSecret>,
+    pub networks: Vec<String>,
+    pub constraints: Vec<String>,
+    pub replicas: u32,
+    pub port: Option<ServicePort>,
+    pub stop_grace: Duration,
+    /// Tasks that are replaced at once; 0 means all.
+    pub parallelism: u32,
+    /// Between two batches.
+    pub delay: Duration,
+    /// A task that ends within it makes the update fail.
+    pub monitor: Duration,
+    /// The new task is there before the old one goes.
+    pub starts_first: bool,
+}
+
+/// A secret of the swarm as a file in `/run/secrets`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServiceSecret {
+    pub id: String,
+    pub name: String,
+    pub file: String,
+}
+
+/// Where a service is reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ServicePort {
+    pub inside: u16,
+    /// None lets the engine choose one.
+    pub published: Option<u16>,
+    /// At the nodes that have a task, instead of at every node.
+    pub on_host: bool,
+}
+
+/// What an engine is in a swarm.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SwarmSeen {
+    pub node: String,
+    pub is_manager: bool,
+    pub n_nodes: u32,
+}
+
+/// A service as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ServiceSeen {
+    pub id: String,
+    /// Of its specification; a change names the one that it was made from.
+    pub index: u64,
+    pub labels: BTreeMap<String, String>,
+    pub replicas: u32,
+    pub image: String,
+    /// `updating`, `completed`, `paused`, `rollback_started`, `rollback_completed`, `rollback_paused`, or nothing.
+    pub update: String,
+    pub update_note: String,
+}
+
+/// A task of a service.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TaskSeen {
+    pub id: String,
+    pub slot: u32,
+    pub node: String,
+    pub image: String,
+    pub labels: BTreeMap<String, String>,
+    /// `running`, `shutdown`.
+    pub wanted: String,
+    /// `pending`, `running`, `failed`, `rejected`, `shutdown`, …
+    pub state: String,
+    pub error: String,
+    pub container: Option<String>,
+    pub pid: Option<u32>,
+    pub exit_code: Option<i64>,
+    /// Of its node.
+    pub port: Option<u16>,
+}
+
+impl TaskSeen {
+    /// It shall run and does.
+    pub fn is_running(&self) -> bool {
+        self.wanted == "running" && self.state == "running"
+    }
+
+    /// It came to no good end.
+    pub fn has_failed(&self) -> bool {
+        matches!(self.state.as_str(), "failed" | "rejected")
+    }
 }
 
 /// An image to be built with the engine's classic builder.

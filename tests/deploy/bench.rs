@@ -113,7 +113,7 @@ impl Bench {
             };
             let of_environment = further(of_staging);
             let mut of_target = further(of_target).replace("PORT\n", &format!("{port}\n"));
-            if !of_target.contains("kind = \"docker\"") {
+            if !of_target.starts_with("kind = ") {
                 of_target =
                     format!("kind = \"process\"\nrun = [\"{{artifact:app}}\"]\nport = {port}\nstop_grace = \"2s\"\n{of_target}");
             }

@@ -45,8 +45,10 @@ fn a_canary_that_is_watched_shows_its_part_and_is_promoted_or_aborted() {
                     version: "2.0.0".to_owned(),
                     percent: 10,
                     until: None,
+                    is_judged: false,
                 }),
                 rollback: None,
+                continuous: None,
                 rehearsal: None,
             }],
             ..Overview::default()
@@ -75,6 +77,7 @@ fn a_canary_that_is_watched_shows_its_part_and_is_promoted_or_aborted() {
             }],
             gates: Vec::new(),
             traffic: shares(),
+            judged: None,
             aborted_by: None,
             rollback: None,
             problem: None,

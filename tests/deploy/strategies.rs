@@ -26,13 +26,13 @@ fn has_haproxy() -> bool {
 }
 
 /// The environment's rollout as it is shown now.
-fn rollout<'a>(model: &'a Model, bench: &chantier::base::WorkspaceId) -> Option<&'a Rollout> {
+pub(super) fn rollout<'a>(model: &'a Model, bench: &chantier::base::WorkspaceId) -> Option<&'a Rollout> {
     model.deploy.of(bench).and_then(|known| known.rollout("staging"))
 }
 
 impl Bench {
     /// Behind HAProxy, with these versions made and the first one live; None where there is no HAProxy.
-    fn behind(strategy: &str, of_target: &str, deadline: &str, versions: &[&str]) -> Option<Self> {
+    pub(super) fn behind(strategy: &str, of_target: &str, deadline: &str, versions: &[&str]) -> Option<Self> {
         if !has_haproxy() {
             return None;
         }

@@ -336,6 +336,34 @@ deploy-note-pause = { $secs } s
 deploy-note-by-hand = Until somebody promotes it
 deploy-note-promoted = Promoted by { $who }
 deploy-note-watched = Healthy for { $secs } s
+deploy-note-judged = { $n ->
+    [one] One answer: { $what }
+   *[other] { $n } answers: { $what }
+}
+deploy-note-judging = { $secs ->
+    [0] Until { $n } answers hold: { $what }
+   *[other] { $secs } s and { $n } answers: { $what }
+}
+deploy-judge-bad = { $what } was { $value }, { $bound } was asked for; { $n } times in a row
+deploy-judge-unknown = { $what } could not be measured, { $n } times in a row
+deploy-judge-no-number = There is no number to judge by
+deploy-judged-answers = { $n } of { $needed } answers of the new version
+deploy-judged-col-what = Judged by
+deploy-judged-col-bound = Asked for
+deploy-judged-col-value = New version
+deploy-judged-col-beside = Old version
+deploy-project-wrong-hint = Mend chantier.toml first: what was meant may be just what could not be read. Nothing was changed
+deploy-job-follow = Follow the branch of { $environment }
+deploy-follow-proves = Is { $commit } green?
+deploy-followed-already = Another program follows the branch of { $environment }
+deploy-followed-elsewhere = Another program does it
+deploy-not-continuous = { $environment } follows no branch
+deploy-not-continuous-hint = Name one in chantier.toml: [environment.continuous] with branch = "main"
+deploy-follow = Follow { $branch }
+deploy-unfollow = Follow { $branch } no more
+deploy-follows = follows { $branch }
+deploy-follows-not = { $branch } is not followed
+deploy-fact-continuous = Branch
 deploy-note-batch = Batch { $i } of { $n }
 deploy-note-asked = Asked for by { $who }
 deploy-note-kept = { $version } still runs
@@ -370,6 +398,7 @@ deploy-share = { $n ->
 }
 deploy-waits-by-hand = { $version } gets { $percent } %; waits for you
 deploy-waits-until = { $version } gets { $percent } %
+deploy-waits-judged = { $version } gets { $percent } % and is judged
 deploy-strategy-recreate = recreate
 deploy-strategy-rolling = rolling
 deploy-strategy-blue-green = blue/green
@@ -380,6 +409,20 @@ deploy-reaches-out-hint = Leave it out, or allow it with target.allow = ["{ $all
 deploy-other-image = { $instance } was not made from the image that was staged
 compose-missing = Neither docker compose nor docker-compose is there
 compose-missing-hint = Install the Compose plugin of Docker, or the package docker-compose
+swarm-no-manager = The engine manages no swarm
+swarm-no-manager-hint = Make one with “docker swarm init”, or let docker talk to a manager
+swarm-not-ours = There is a service { $service } that was not made by this environment
+swarm-not-ours-hint = Give target.service another name, or remove the service first
+swarm-too-many = { $n } tasks can not publish one port at { $nodes ->
+    [one] one node
+   *[other] { $nodes } nodes
+}
+swarm-gone = The service { $service } was removed while it was brought up
+swarm-rolled-back = Swarm took the update of { $service } back: { $why }
+swarm-paused = Swarm paused the update of { $service }: { $why }
+swarm-failed = The tasks of { $service } do not stay: { $why }
+swarm-late = Swarm did not bring { $service } up in time: { $why }
+swarm-other-node = It runs on another node, { $node }
 compose-no-yaml = Line { $line } of a compose file is no YAML
 compose-no-services = The compose files have no service
 compose-no-service = The compose files have no service { $name }

@@ -46,6 +46,7 @@ deploy-rehearsal-differs = { $n ->
 deploy-rehearsal-same = The copy of the data would be the data themselves
 deploy-rehearsal-ssh = { $environment } can not be cloned: the unit and the release folders on { $host } are there once
 deploy-rehearsal-compose = { $environment } can not be cloned: a compose project brings volumes, networks and ports of its own that a second one would share
+deploy-rehearsal-swarm = { $environment } can not be cloned: a second service beside it would share its volumes, networks and port
 deploy-rehearsal-far = { $environment } can not be cloned: its containers run on { $host }, where nobody looks for free ports
 deploy-rehearsal-docker-data = { $environment } can not be cloned: how a container reaches its database is not known here
 deploy-rehearsal-docker-shared = { $environment } can not be cloned: its containers share { $what }, which the clone would share with them

@@ -216,12 +216,19 @@ devops-strategy-parallel = chantier.toml: “{ $name }” replaces no instance a
 devops-strategy-deadlines = chantier.toml: “{ $name }” needs min_healthy_time < healthy_deadline <= progress_deadline
 devops-strategy-traffic = chantier.toml: “{ $name }” can not do { $strategy } without [environment.traffic]
 devops-strategy-steps = chantier.toml: “{ $name }” needs canary steps with rising weights from 1 to 99
+devops-judge-whole = chantier.toml: “{ $name }” judges by { $metric } without all that it needs: errors and latency take max, min or max_ratio alone; prometheus takes server and query, command takes run, each with max or min
+devops-judge-http = chantier.toml: “{ $name }” can not judge by { $metric }: HAProxy counts answers only with traffic.mode = "http"
+devops-continuous-protected = chantier.toml: “{ $name }” is protected; nothing comes there by itself
 devops-traffic-where = chantier.toml: the traffic of “{ $name }” needs listen, or socket and backend
 devops-traffic-port = chantier.toml: the traffic of “{ $name }” needs target.port
 devops-strategy-host = chantier.toml: “{ $name }” can not do { $strategy }: which ports are free on another machine is not known
 devops-traffic-host = chantier.toml: “{ $name }” can not have [environment.traffic]: its containers are on another machine
 devops-strategy-compose = chantier.toml: “{ $name }” can not do { $strategy }: Compose puts the new containers into the place of the old ones
 devops-traffic-compose = chantier.toml: “{ $name }” can not have [environment.traffic]: the compose files say who listens where
+devops-strategy-swarm = chantier.toml: “{ $name }” can not do { $strategy }: Swarm puts the new tasks into the place of the old ones; take recreate or rolling
+devops-traffic-swarm = chantier.toml: “{ $name }” can not have [environment.traffic]: Swarm shares the requests itself
+devops-swarm-port = chantier.toml: “{ $name }” publishes at its nodes and says neither port nor inside_port
+devops-swarm-volume = chantier.toml: “{ $name }” can not have the volume { $volume }; it is written “name:/folder”, and folders of a node are not given
 devops-strategy-target = chantier.toml: “{ $name }” can not do { $strategy }: a unit of systemd is there once
 devops-database-where = chantier.toml: the database of “{ $name }” needs `file` for sqlite, `name` for postgres
 devops-database-password = chantier.toml: the password of the database of “{ $name }” is named as "secret:NAME" or "env:NAME", never written

@@ -349,6 +349,35 @@ deploy-note-pause = { $secs } s
 deploy-note-by-hand = Jusqu’à la promotion par quelqu’un
 deploy-note-promoted = Promu par { $who }
 deploy-note-watched = Saine pendant { $secs } s
+deploy-note-judged = { $n ->
+    [0] 0 réponse : { $what }
+    [1] 1 réponse : { $what }
+   *[other] { $n } réponses : { $what }
+}
+deploy-note-judging = { $secs ->
+    [0] Jusqu’à { $n } réponses conformes : { $what }
+   *[other] { $secs } s et { $n } réponses : { $what }
+}
+deploy-judge-bad = { $what } valait { $value } pour { $bound } demandé ; { $n } fois de suite
+deploy-judge-unknown = { $what } n’a pas pu être mesuré, { $n } fois de suite
+deploy-judge-no-number = Il n’y a pas de nombre pour juger
+deploy-judged-answers = { $n } sur { $needed } réponses de la nouvelle version
+deploy-judged-col-what = Jugé par
+deploy-judged-col-bound = Demandé
+deploy-judged-col-value = Nouvelle version
+deploy-judged-col-beside = Ancienne version
+deploy-project-wrong-hint = Corrigez d’abord chantier.toml : ce qui était voulu est peut-être justement ce qui n’a pas pu être lu. Rien n’a été changé
+deploy-job-follow = Suivre la branche de { $environment }
+deploy-follow-proves = { $commit } est-il bon ?
+deploy-followed-already = Un autre programme suit la branche de { $environment }
+deploy-followed-elsewhere = Un autre programme le fait
+deploy-not-continuous = { $environment } ne suit aucune branche
+deploy-not-continuous-hint = Nommez-en une dans chantier.toml : [environment.continuous] avec branch = "main"
+deploy-follow = Suivre { $branch }
+deploy-unfollow = Ne plus suivre { $branch }
+deploy-follows = suit { $branch }
+deploy-follows-not = { $branch } n’est pas suivie
+deploy-fact-continuous = Branche
 deploy-note-batch = Lot { $i } sur { $n }
 deploy-note-asked = Demandé par { $who }
 deploy-note-kept = { $version } tourne toujours
@@ -383,6 +412,7 @@ deploy-share = { $n ->
 }
 deploy-waits-by-hand = { $version } reçoit { $percent } % ; attend votre décision
 deploy-waits-until = { $version } reçoit { $percent } %
+deploy-waits-judged = { $version } reçoit { $percent } % et est jugée
 deploy-strategy-recreate = remplacement
 deploy-strategy-rolling = progressif
 deploy-strategy-blue-green = bleu/vert
@@ -393,6 +423,21 @@ deploy-reaches-out-hint = Enlevez-le, ou permettez-le avec target.allow = ["{ $a
 deploy-other-image = { $instance } n’a pas été fait à partir de l’image préparée
 compose-missing = Ni docker compose ni docker-compose n’est là
 compose-missing-hint = Installez le greffon Compose de Docker, ou le paquet docker-compose
+swarm-no-manager = Le moteur ne gère aucun essaim Swarm
+swarm-no-manager-hint = Créez-en un avec « docker swarm init », ou faites parler docker à un gestionnaire
+swarm-not-ours = Il existe un service { $service } que cet environnement n’a pas créé
+swarm-not-ours-hint = Donnez un autre nom à target.service, ou supprimez d’abord le service
+swarm-too-many = { $n } tâches ne peuvent pas publier un même port sur { $nodes ->
+    [0] 0 nœud
+    [1] 1 nœud
+   *[other] { $nodes } nœuds
+}
+swarm-gone = Le service { $service } a été supprimé pendant sa mise en route
+swarm-rolled-back = Swarm a annulé la mise à jour de { $service } : { $why }
+swarm-paused = Swarm a suspendu la mise à jour de { $service } : { $why }
+swarm-failed = Les tâches de { $service } ne tiennent pas : { $why }
+swarm-late = Swarm n’a pas mis { $service } en route à temps : { $why }
+swarm-other-node = Elle tourne sur un autre nœud, { $node }
 compose-no-yaml = La ligne { $line } d’un fichier compose n’est pas du YAML
 compose-no-services = Les fichiers compose n’ont aucun service
 compose-no-service = Les fichiers compose n’ont pas de service { $name }

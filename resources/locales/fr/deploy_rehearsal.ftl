@@ -47,6 +47,7 @@ deploy-rehearsal-differs = { $n ->
 deploy-rehearsal-same = La copie des données serait les données elles-mêmes
 deploy-rehearsal-ssh = { $environment } ne peut pas être cloné : l’unité et les dossiers de versions sur { $host } n’y sont qu’une fois
 deploy-rehearsal-compose = { $environment } ne peut pas être cloné : un projet compose apporte ses volumes, ses réseaux et ses ports, qu’un second partagerait
+deploy-rehearsal-swarm = { $environment } ne peut pas être cloné : un second service partagerait ses volumes, ses réseaux et son port
 deploy-rehearsal-far = { $environment } ne peut pas être cloné : ses conteneurs tournent sur { $host }, où personne ne cherche de ports libres
 deploy-rehearsal-docker-data = { $environment } ne peut pas être cloné : on ne sait pas ici comment un conteneur atteint sa base de données
 deploy-rehearsal-docker-shared = { $environment } ne peut pas être cloné : ses conteneurs partagent { $what }, que le clone partagerait avec eux

@@ -222,12 +222,19 @@ devops-strategy-parallel = chantier.toml : « { $name } » ne remplace aucune in
 devops-strategy-deadlines = chantier.toml : « { $name } » demande min_healthy_time < healthy_deadline <= progress_deadline
 devops-strategy-traffic = chantier.toml : « { $name } » ne peut pas faire { $strategy } sans [environment.traffic]
 devops-strategy-steps = chantier.toml : « { $name } » demande des étapes de canari aux poids croissants de 1 à 99
+devops-judge-whole = chantier.toml : « { $name } » juge par { $metric } sans tout ce qu’il faut : errors et latency prennent max, min ou max_ratio seuls ; prometheus prend server et query, command prend run, chacun avec max ou min
+devops-judge-http = chantier.toml : « { $name } » ne peut pas juger par { $metric } : HAProxy ne compte les réponses qu’avec traffic.mode = "http"
+devops-continuous-protected = chantier.toml : « { $name } » est protégé ; rien n’y vient de soi-même
 devops-traffic-where = chantier.toml : le trafic de « { $name } » demande listen, ou socket et backend
 devops-traffic-port = chantier.toml : le trafic de « { $name } » demande target.port
 devops-strategy-host = chantier.toml : « { $name } » ne peut pas faire { $strategy } : on ne sait pas quels ports sont libres sur une autre machine
 devops-traffic-host = chantier.toml : « { $name } » ne peut pas avoir [environment.traffic] : ses conteneurs sont sur une autre machine
 devops-strategy-compose = chantier.toml : « { $name } » ne peut pas faire { $strategy } : Compose met les nouveaux conteneurs à la place des anciens
 devops-traffic-compose = chantier.toml : « { $name } » ne peut pas avoir [environment.traffic] : les fichiers compose disent qui écoute où
+devops-strategy-swarm = chantier.toml : « { $name } » ne peut pas faire { $strategy } : Swarm met les nouvelles tâches à la place des anciennes ; prenez recreate ou rolling
+devops-traffic-swarm = chantier.toml : « { $name } » ne peut pas avoir [environment.traffic] : Swarm répartit lui-même les requêtes
+devops-swarm-port = chantier.toml : « { $name } » publie sur ses nœuds sans dire ni port ni inside_port
+devops-swarm-volume = chantier.toml : « { $name } » ne peut pas avoir le volume { $volume } ; il s’écrit « nom:/dossier », et les dossiers d’un nœud ne sont pas donnés
 devops-strategy-target = chantier.toml : « { $name } » ne peut pas faire { $strategy } : une unité de systemd n’existe qu’une fois
 devops-database-where = chantier.toml : la base de données de « { $name } » demande `file` pour sqlite, `name` pour postgres
 devops-database-password = chantier.toml : le mot de passe de la base de « { $name } » est nommé "secret:NOM" ou "env:NOM", jamais écrit

@@ -388,7 +388,7 @@ async fn run_at(cx: JobCtx, world: World, workspace: Workspace, word: Option<Str
     result.and(removed)
 }
 
-async fn one_run(
+pub(super) async fn one_run(
     cx: &JobCtx,
     world: &World,
     workspace: &Workspace,

@@ -9,6 +9,7 @@ pub mod console;
 pub mod detect;
 pub mod docker;
 pub mod exec;
+pub mod green;
 pub mod jobs;
 pub mod matchers;
 pub mod model;

@@ -2,7 +2,7 @@
 
 use super::data::{self, Choice, Kept, Weighed};
 use super::plans::cli::PlanVerb;
-use super::{Command as Words, Deployment, Environment, Preview, Recovered, RecoveredBy, Update, What, rehearsal};
+use super::{Command as Words, Continuous, Deployment, Environment, Preview, Recovered, RecoveredBy, Update, What, rehearsal};
 use crate::areas::cli::{Answer, Here, Verb as AreaVerb};
 use crate::areas::{Command, Model};
 use crate::base::{Catalog, JobId, Problem, State, format, safe};
@@ -67,6 +67,13 @@ pub enum Verb {
         full: bool,
         #[arg(long, value_name = "ENVIRONMENT")]
         yes: Option<String>,
+    },
+    /// Deploy each green commit of the branch that [environment.continuous] names, until it is stopped
+    Follow {
+        environment: String,
+        /// Only the commit that the branch is at now
+        #[arg(long)]
+        once: bool,
     },
     /// Give up what is being deployed, and bring the version before back
     Abort { environment: String },
@@ -179,6 +186,11 @@ impl AreaVerb for Verb {
                 is_full: *full,
                 confirmed: yes.clone(),
             },
+            Self::Follow { environment, once } => Words::Follow {
+                workspace,
+                environment: environment.clone(),
+                once: *once,
+            },
             Self::Abort { environment } => Words::Abort {
                 workspace,
                 environment: environment.clone(),
@@ -194,6 +206,10 @@ impl AreaVerb for Verb {
             Self::Plan { act } => act.command(here),
         };
         Ok(vec![words.into()])
+    }
+
+    fn is_endless(&self) -> bool {
+        matches!(self, Self::Follow { once: false, .. })
     }
 
     fn lists_project(&self) -> bool {
@@ -239,6 +255,7 @@ impl AreaVerb for Verb {
             | Self::Rollback { environment, .. }
             | Self::Promote { environment, .. }
             | Self::Abort { environment }
+            | Self::Follow { environment, .. }
             | Self::Stop { environment, .. } => {
                 let rollout = known.and_then(|known| known.rollout(environment));
                 let found = overview.and_then(|overview| overview.environments.iter().find(|one| one.name == *environment));
@@ -441,12 +458,29 @@ fn environment_line(one: &Environment, texts: &Catalog) -> String {
     let shares = shares.join(", ");
     let proven = one.rollback.as_ref();
     let proven = proven.map_or_else(String::new, |proven| rehearsal::cli::proven_words(proven, texts));
+    let follows = one.continuous.as_ref().map_or_else(String::new, |one| one.words(texts));
     format!(
-        "{:<14} {:<12} {version:<16} {commit:<8} {n_up}/{} {protected} {urls} {shares} {proven}\n",
+        "{:<14} {:<12} {version:<16} {commit:<8} {n_up}/{} {protected} {urls} {shares} {proven} {follows}\n",
         one.name,
         texts.t(one.state.key()),
         one.n_wanted
     )
+}
+
+impl Continuous {
+    /// The branch, whether somebody follows it, and what came of its last commit.
+    pub(super) fn words(&self, texts: &Catalog) -> String {
+        let key = if self.is_followed {
+            "deploy-follows"
+        } else {
+            "deploy-follows-not"
+        };
+        let said = texts.msg(&crate::base::Msg::new(key).with("branch", self.branch.as_str()));
+        match &self.last {
+            Some(last) => format!("{said}, {} {}", format::short_oid(&last.commit), texts.t(last.state.key())),
+            None => said,
+        }
+    }
 }
 
 fn deployment_line(row: &Deployment, texts: &Catalog) -> String {
@@ -493,6 +527,12 @@ pub fn line(update: &Update, texts: &Catalog) -> Option<String> {
             .filter(|step| step.at.is_some() && is_between)
             .max_by_key(|step| step.at)?;
         return Some(super::plans::cli::step_line(last, texts));
+    }
+    if let Update::Followed { tried, .. } = update {
+        let commit = format::short_oid(&tried.commit);
+        let why = tried.problem.as_ref();
+        let why = why.map_or_else(String::new, |problem| format!("  {}", texts.msg(&problem.summary)));
+        return Some(format!("{:<12} {commit}{why}", texts.t(tried.state.key())));
     }
     if let Update::RehearsalChanged { rehearsal, .. } = update {
         return rehearsal::cli::line(rehearsal, texts);

@@ -2,7 +2,7 @@
 
 use super::data::{self, Data};
 use super::targets::{self, ssh};
-use super::{StepName, What, settings};
+use super::{StepName, What, journal, settings};
 use crate::adapters::World;
 use crate::adapters::git::program::Repo;
 use crate::adapters::store::deployments::DeploymentRow;
@@ -124,9 +124,7 @@ impl Inputs {
 
     /// The port of an instance, counted from 1; 0 is what runs before the first.
     pub fn port(&self, n: u32) -> Option<u16> {
-        self.first_port
-            .or(self.target.port())
-            .and_then(|port| port.checked_add(n.saturating_sub(1) as u16))
+        self.target.port_of(self.first_port.or(self.target.port()), n)
     }
 
     /// What changes the database to what this version needs; empty where nothing does.
@@ -247,8 +245,11 @@ pub async fn gather(
     environment: &Environment,
     what: &What,
 ) -> Result<Inputs, Problem> {
+    journal::sound(workspace)?;
     let mut names = environment.artifacts();
-    if let Target::Docker { artifacts, .. } | Target::Compose { artifacts, .. } = &environment.target {
+    if let Target::Docker { artifacts, .. } | Target::Compose { artifacts, .. } | Target::Swarm { artifacts, .. } =
+        &environment.target
+    {
         names.extend(artifacts.iter().cloned());
     }
     let unit = unit_file(workspace, environment)?;
@@ -300,6 +301,9 @@ pub async fn gather(
         }
     }
     if let Target::Docker {
+        dockerfile: Some(path), ..
+    }
+    | Target::Swarm {
         dockerfile: Some(path), ..
     } = &environment.target
     {
@@ -467,6 +471,9 @@ async fn of_build(
             sha256: artifact.sha256.clone(),
             bytes: artifact.bytes,
         });
+    }
+    if let (What::Build { job }, None) = (what, &inputs.commit) {
+        inputs.commit = builds.get(*job).await?.and_then(|build| build.commit);
     }
     let files = bump::read(&workspace.root, &project.release)?;
     inputs.version = bump::current(&files).0.unwrap_or_else(|| "0.0.0".to_owned());

@@ -1,6 +1,8 @@
 //! What Deploy does: one async function per command.
 
-use super::{Command, Overview, Recovered, Update, Verdict, acts, overview, preview, rebuild, recover, rehearsal, wishes};
+use super::{
+    Command, Overview, Recovered, Update, Verdict, acts, continuous, overview, preview, rebuild, recover, rehearsal, wishes,
+};
 use crate::adapters::World;
 use crate::areas::{JobCtx, JobSpec};
 use crate::base::{Problem, Workspace};
@@ -144,6 +146,22 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
                 },
             )
             .workspace(&id)
+        }
+        Command::Follow {
+            workspace,
+            environment,
+            once,
+        } => {
+            let id = workspace.id.clone();
+            let key = format!("deploy-follow:{id}:{environment}");
+            let title = msg!("deploy-job-follow", environment = &environment);
+            JobSpec::new(AREA, title, move |cx| async move {
+                let result = Box::pin(continuous::follow(&cx, &world, &workspace, &environment, once)).await;
+                afterwards(&cx, &world, &workspace, result).await
+            })
+            .workspace(&id)
+            .key(key, Overlap::Refuse)
+            .stop_limit(RETURN_LIMIT)
         }
         Command::Abort { workspace, environment } => {
             let id = workspace.id.clone();

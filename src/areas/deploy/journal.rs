@@ -59,6 +59,16 @@ pub fn environment(workspace: &Workspace, name: &str) -> Result<(ProjectFile, En
     })
 }
 
+/// Of a file with mistakes nothing new is deployed: what was meant may be just what could not be read.
+pub fn sound(workspace: &Workspace) -> Result<(), Problem> {
+    let (_, problems) = project(workspace)?;
+    let Some(problem) = problems.into_iter().next() else {
+        return Ok(());
+    };
+    let hint = problem.hint.clone().unwrap_or(msg!("deploy-project-wrong-hint"));
+    Err(problem.hint(hint))
+}
+
 /// A protected environment changes only when its name was typed.
 pub fn confirm(environment: &Environment, confirmed: Option<&str>) -> Result<(), Problem> {
     if !environment.is_protected() || confirmed == Some(environment.name.as_str()) {

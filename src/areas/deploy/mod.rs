@@ -2,6 +2,7 @@
 
 pub mod acts;
 pub mod cli;
+pub mod continuous;
 pub mod data;
 pub mod inputs;
 pub mod jobs;
@@ -82,6 +83,13 @@ pub enum Command {
         is_full: bool,
         confirmed: Option<String>,
     },
+    /// Deploys each green commit of the environment's branch, until it is stopped; with `once` the commit that it is at now alone.
+    Follow {
+        workspace: Workspace,
+        environment: String,
+        #[serde(default)]
+        once: bool,
+    },
     /// Whatever is being deployed is given up, and the version before is brought back.
     Abort { workspace: Workspace, environment: String },
     /// Finishes or takes back what was left half-way, in every workspace.
@@ -151,6 +159,12 @@ pub enum Update {
         workspace: WorkspaceId,
         rebuilt: Box<rebuild::Rebuilt>,
     },
+    /// A commit of the branch that is followed is tried, or was.
+    Followed {
+        workspace: WorkspaceId,
+        environment: String,
+        tried: Box<Tried>,
+    },
     RehearsalChanged {
         workspace: WorkspaceId,
         rehearsal: Box<rehearsal::Rehearsal>,
@@ -219,6 +233,30 @@ pub struct Environment {
     /// The last one.
     #[serde(default)]
     pub rehearsal: Option<rehearsal::Rehearsal>,
+    /// The branch whose commits come here by themselves.
+    #[serde(default)]
+    pub continuous: Option<Continuous>,
+}
+
+/// A branch whose green commits come to an environment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Continuous {
+    pub branch: String,
+    /// Some program on this machine does it now.
+    pub is_followed: bool,
+    pub last: Option<Tried>,
+}
+
+/// A commit that was tried.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Tried {
+    pub commit: String,
+    /// In progress; done when it was deployed; failed when it is not green or did not hold.
+    pub state: State,
+    /// Who follows the branch.
+    pub job: JobId,
+    pub at: Timestamp,
+    pub problem: Option<Problem>,
 }
 
 impl Environment {
@@ -278,6 +316,64 @@ pub struct Waits {
     pub percent: u32,
     /// When it goes on by itself; None waits for somebody.
     pub until: Option<Timestamp>,
+    /// It goes on when what is measured holds.
+    #[serde(default)]
+    pub is_judged: bool,
+}
+
+/// What a canary is judged by, as it was measured last.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Judged {
+    pub measures: Vec<Measured>,
+    /// Answers of the new version in this step, and how many there have to be.
+    pub n_answers: u64,
+    pub n_needed: u32,
+}
+
+/// One metric of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Measured {
+    /// `errors`, `latency`, the query, or the command.
+    pub what: String,
+    /// `≤ 1 %`.
+    pub bound: String,
+    /// `%`, `ms` or nothing.
+    pub unit: String,
+    /// None before it was measured, and where it could not be.
+    pub value: Option<f64>,
+    /// Of the old version at the same time.
+    pub beside: Option<f64>,
+    /// Queued before it was measured, then done or failed.
+    pub state: State,
+    pub problem: Option<Problem>,
+}
+
+impl Measured {
+    /// The value with its unit, in three digits.
+    pub fn words(&self) -> String {
+        let Some(value) = self.value else {
+            return "–".to_owned();
+        };
+        let places = match value.abs() {
+            value if value >= 100.0 || value == value.trunc() => 0,
+            value if value >= 10.0 => 1,
+            _ => 2,
+        };
+        let unit = &self.unit;
+        let space = if unit.is_empty() { "" } else { " " };
+        format!("{value:.places$}{space}{unit}")
+    }
+}
+
+impl Judged {
+    /// Everything on one line.
+    pub fn line(&self) -> String {
+        let all = self.measures.iter();
+        let all: Vec<String> = all
+            .map(|one| format!("{} {} ({})", one.what, one.words(), one.bound))
+            .collect();
+        all.join(", ")
+    }
 }
 
 /// One instance of an environment.
@@ -424,6 +520,9 @@ pub struct Rollout {
     /// How the requests are shared; empty where nobody stands in front.
     #[serde(default)]
     pub traffic: Vec<Share>,
+    /// What a canary is judged by.
+    #[serde(default)]
+    pub judged: Option<Judged>,
     /// Who wished that it be given up.
     #[serde(default)]
     pub aborted_by: Option<String>,

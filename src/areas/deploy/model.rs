@@ -4,7 +4,7 @@ use super::data::Weighed;
 use super::plans::Plan;
 use super::rebuild::Rebuilt;
 use super::rehearsal::Rehearsal;
-use super::{Overview, Preview, Recovered, Rollout, Update, Verdict};
+use super::{Overview, Preview, Recovered, Rollout, Tried, Update, Verdict};
 use crate::base::{Loadable, WorkspaceId};
 use std::collections::BTreeMap;
 
@@ -26,6 +26,8 @@ pub struct Known {
     pub weighed: BTreeMap<String, Weighed>,
     /// By environment: the rehearsal that runs or ran last since the program began.
     pub rehearsals: BTreeMap<String, Rehearsal>,
+    /// By environment: the commit of the followed branch that was tried last since the program began.
+    pub tried: BTreeMap<String, Tried>,
     /// By environment: what the last recovery of it did.
     pub rebuilt: BTreeMap<String, Rebuilt>,
 }
@@ -99,6 +101,14 @@ impl Model {
             Update::Rebuilt { workspace, rebuilt } => {
                 let known = self.of_mut(workspace);
                 known.rebuilt.insert(rebuilt.environment.clone(), *rebuilt);
+            }
+            Update::Followed {
+                workspace,
+                environment,
+                tried,
+            } => {
+                let known = self.of_mut(workspace);
+                known.tried.insert(environment, *tried);
             }
             Update::RehearsalChanged { workspace, rehearsal } => {
                 let known = self.of_mut(workspace);

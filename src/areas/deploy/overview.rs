@@ -4,8 +4,8 @@ use super::data::Kept;
 use super::inputs::{self, Inputs};
 use super::traffic::Front;
 use super::{
-    AuditEntry, Built, Deployable, Deployment, Environment, Instance, Kind, Overview, Return, Rollout as View, Step, StepName,
-    journal, rehearsal, targets, wishes,
+    AuditEntry, Built, Deployable, Deployment, Environment, Instance, Judged, Kind, Overview, Return, Rollout as View, Step,
+    StepName, continuous, journal, rehearsal, targets, wishes,
 };
 use crate::adapters::World;
 use crate::adapters::http::raw;
@@ -145,6 +145,7 @@ async fn one(
     Ok(Environment {
         rollback: live.as_ref().map(|live| rehearsal::proven_of(&rehearsals, live, cx.now())),
         rehearsal: rehearsals.into_iter().next(),
+        continuous: continuous::of(world, workspace, environment).await?,
         name: environment.name.clone(),
         is_protected: environment.is_protected(),
         state,
@@ -340,21 +341,27 @@ pub async fn past(world: &World, id: i64) -> Result<Option<View>, Problem> {
         steps: steps.iter().filter_map(step).collect(),
         gates: Vec::new(),
         traffic: Vec::new(),
+        judged: steps.iter().rev().find_map(judged),
         aborted_by: None,
         problem: shown.problem,
     }))
 }
 
+fn judged(row: &StepRow) -> Option<Judged> {
+    serde_json::from_value(row.result["judged"].clone()).ok()
+}
+
 fn step(row: &StepRow) -> Option<Step> {
     let problem = serde_json::from_value::<Problem>(row.result["problem"].clone()).ok();
     let asked_by = row.intent["who"].as_str().map(|who| msg!("deploy-note-asked", who = who));
+    let measured = judged(row).map(|judged| msg!("deploy-note-judged", n = judged.n_answers, what = judged.line()));
     let percent = row.intent["percent"]
         .as_u64()
         .map(|percent| msg!("deploy-note-weight", percent = percent as u32));
     Some(Step {
         name: StepName::from_word(&row.name)?,
         state: row.state,
-        note: problem.map(|problem| problem.summary).or(asked_by).or(percent),
+        note: problem.map(|problem| problem.summary).or(asked_by).or(measured).or(percent),
         started_at: Some(row.started_at),
         ended_at: row.ended_at,
     })

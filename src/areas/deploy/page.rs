@@ -152,6 +152,25 @@ fn actions_of(cx: &Cx<'_>, one: &Environment) -> Vec<Action> {
                 .disabled_because(why_not.clone()),
         );
     }
+    if let Some(continuous) = &one.continuous {
+        let tried = cx
+            .workspace
+            .and_then(|workspace| cx.model.deploy.of(&workspace.id)?.tried.get(name));
+        let job = tried.or(continuous.last.as_ref()).map(|tried| tried.job);
+        let ours = job.filter(|job| cx.model.jobs.get(*job).is_some_and(|job| job.is_running()));
+        match ours {
+            Some(job) => {
+                let stop = cx.msg(&msg!("deploy-unfollow", branch = continuous.branch.as_str()));
+                actions.push(Action::new("deploy-unfollow", stop, Intent::Cancel(job)).icon(icons::STOP));
+            }
+            None => {
+                let follow = cx.msg(&msg!("deploy-follow", branch = continuous.branch.as_str()));
+                let why_not = continuous.is_followed.then(|| cx.t("deploy-followed-elsewhere"));
+                let act = Action::new("deploy-follow", follow, intent(format!("follow/{name}"))).icon(icons::RUN);
+                actions.push(act.disabled_because(why_not));
+            }
+        }
+    }
     if one.live.is_some() {
         let is_running = rehearsal::newest(cx, name).is_some_and(Rehearsal::is_running);
         let rehearse = cx.msg(&msg!("deploy-rehearse", environment = name));
@@ -378,6 +397,14 @@ impl crate::areas::page::Page for Page {
                 cx.ask(Command::Abort {
                     workspace: workspace.clone(),
                     environment: environment.name.clone(),
+                });
+                return;
+            }
+            if let ("follow", Some(workspace)) = (act, cx.workspace) {
+                cx.ask(Command::Follow {
+                    workspace: workspace.clone(),
+                    environment: environment.name.clone(),
+                    once: false,
                 });
                 return;
             }

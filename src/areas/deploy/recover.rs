@@ -204,7 +204,7 @@ async fn resume(rollout: &Rollout) -> Result<bool, Problem> {
         .collect();
     let strategy = &rollout.site.inputs.strategy;
     let steps = world.store().deployments().steps(rollout.row().id).await?;
-    if !strategies::of(strategy).may_resume(&steps) {
+    if !strategies::of(strategy, targets::of(&rollout.site.inputs).replaces()).may_resume(&steps) {
         return Ok(false);
     }
     let finished = async {

@@ -4,7 +4,7 @@
 use super::Share;
 use super::targets::{self, Site};
 use crate::adapters::process::{Cmd, Detached};
-use crate::adapters::proxy::{Proxy, Server, Taking};
+use crate::adapters::proxy::{Answers, Proxy, Server, Taking};
 use crate::adapters::store::instances::InstanceRow;
 use crate::adapters::{World, deliver, files, http};
 use crate::areas::devops::project::Traffic;
@@ -240,6 +240,7 @@ backend {BACKEND}
                 weight: *weight,
                 taking: Taking::Requests,
                 n_connections: 0,
+                answers: Answers::default(),
             });
         }
         let rest: BTreeSet<String> = resting.iter().copied().filter_map(address).collect();
@@ -297,6 +298,19 @@ backend {BACKEND}
         let mut servers = self.proxy().servers().await?;
         servers.retain(|server| server.taking != Taking::Nothing && addresses.contains(&server.address));
         Ok(servers)
+    }
+
+    /// What these instances together have answered; the mean is that of each by how much it answered.
+    pub async fn answers(&self, rows: &[InstanceRow]) -> Result<Answers, Problem> {
+        let rows: Vec<&InstanceRow> = rows.iter().collect();
+        let each = self.of_rows(&rows).await?;
+        let n: u64 = each.iter().map(|server| server.answers.n).sum();
+        let all_ms: u64 = each.iter().map(|server| server.answers.mean_ms * server.answers.n).sum();
+        Ok(Answers {
+            n,
+            n_bad: each.iter().map(|server| server.answers.n_bad).sum(),
+            mean_ms: all_ms / n.max(1),
+        })
     }
 
     /// How the requests are shared now, by version, as HAProxy says. Err when it does not answer.

@@ -84,5 +84,6 @@ pub async fn waits(world: &World, row: &DeploymentRow) -> Result<Option<Waits>, 
         until: step.intent["secs"]
             .as_f64()
             .map(|secs| step.started_at + Duration::from_secs_f64(secs)),
+        is_judged: step.intent["judged"].as_bool().unwrap_or(false),
     }))
 }

@@ -25,6 +25,10 @@ pub async fn stop(cx: &JobCtx, world: &World, instance: &Instance) -> Result<Ins
     match instance.kind {
         InstanceKind::Deployed => {
             let row = row_of(world, instance).await?;
+            if row.kind == targets::swarm::KIND {
+                let problem = Problem::user(msg!("operate-of-service", name = instance.name.as_str()));
+                return Err(problem.hint(msg!("operate-of-service-hint")));
+            }
             let grace = match row.deployment {
                 Some(deployment) => grace_of(world, deployment).await.unwrap_or(grace),
                 None => grace,

@@ -195,6 +195,9 @@ pub async fn of_row(world: &World, mut row: InstanceRow, machine: &str, sampler:
     if row.ended_at.is_none() && seen == State::Failed {
         row = world.store().instances().ended(row.id, InstanceEnd::by("crashed")).await?;
     }
+    if is_alive {
+        row = targets::as_now(world, row).await;
+    }
     let sample = match (is_alive, row.pid, row.pid_start) {
         (true, Some(pid), Some(start)) => sampler.sample(pid, start),
         _ => None,

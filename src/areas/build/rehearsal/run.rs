@@ -142,7 +142,7 @@ fn prepare(environment: &Environment, words: &Words) -> Result<Play, Problem> {
             let own = dir.clone().unwrap_or_else(|| Path::new("/opt").join(name));
             (run, Place::Own(own))
         }
-        other @ (Target::Ssh { .. } | Target::Docker { .. } | Target::Compose { .. }) => {
+        other @ (Target::Ssh { .. } | Target::Docker { .. } | Target::Compose { .. } | Target::Swarm { .. }) => {
             let problem = Problem::config(msg!("build-rehearsal-no-run", environment = environment.name.as_str()));
             return Err(problem.hint(msg!("build-rehearsal-no-run-hint", kind = other.kind())));
         }

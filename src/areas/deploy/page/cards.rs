@@ -136,7 +136,9 @@ fn content_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, one: &Environment
     let how = format!("{}, {}", one.target, cx.t(strategy_key(&one.strategy)));
     match &one.waits {
         Some(waits) => {
-            let key = if waits.until.is_some() {
+            let key = if waits.is_judged {
+                "deploy-waits-judged"
+            } else if waits.until.is_some() {
                 "deploy-waits-until"
             } else {
                 "deploy-waits-by-hand"

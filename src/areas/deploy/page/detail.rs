@@ -97,6 +97,18 @@ fn facts(cx: &Cx<'_>, workspace: &Workspace, one: &Environment) -> Vec<Fact> {
         let fact = Fact::state(cx.t("deploy-fact-rollback"), state, rehearsal::proven_short(cx, proven));
         facts.push(fact.hover(rehearsal::proven_words(cx, proven)));
     }
+    if let Some(continuous) = &one.continuous {
+        let state = match &continuous.last {
+            Some(last) => last.state,
+            None => State::None,
+        };
+        let fact = Fact::state(cx.t("deploy-fact-continuous"), state, continuous.words(cx.texts));
+        let why = continuous.last.as_ref().and_then(|last| last.problem.as_ref());
+        facts.push(match why {
+            Some(problem) => fact.hover(cx.msg(&problem.summary)),
+            None => fact,
+        });
+    }
     if let Some(owner) = &one.locked_by {
         facts.push(Fact::state(cx.t("deploy-fact-lock"), State::InProgress, owner.clone()));
     }

@@ -1,7 +1,7 @@
 //! One rollout: its steps with their states, the health gates with their last tries, and why it failed.
 
 use super::{intent, outcome_word};
-use crate::areas::deploy::{Gate, Rollout, Share, Step};
+use crate::areas::deploy::{Gate, Judged, Measured, Rollout, Share, Step};
 use crate::areas::page::{Cx, Intent, UiIntent};
 use crate::base::{JobId, Msg, State, Timestamp, format, time};
 use crate::msg;
@@ -32,6 +32,10 @@ pub(super) fn rollout_ui(ui: &mut Ui, cx: &Cx<'_>, rollout: &Rollout) {
         if !rollout.gates.is_empty() {
             ui.add_space(measure::SPACE_12);
             gates_ui(ui, cx, rollout);
+        }
+        if let Some(judged) = &rollout.judged {
+            ui.add_space(measure::SPACE_12);
+            judged_ui(ui, cx, judged);
         }
         if let Some(problem) = &rollout.problem {
             ui.add_space(measure::SPACE_12);
@@ -172,6 +176,53 @@ pub(super) fn line_ui(
             });
         });
     });
+}
+
+/// What a canary is judged by: each metric with its bound, what it is, and what the old version has.
+fn judged_ui(ui: &mut Ui, cx: &Cx<'_>, judged: &Judged) {
+    let t = Tokens::of(ui);
+    let answers = msg!("deploy-judged-answers", n = judged.n_answers, needed = judged.n_needed);
+    text::small(ui, &cx.msg(&answers));
+    row_ui(ui, |ui, column| {
+        let key = match column {
+            0 => "deploy-judged-col-what",
+            1 => "deploy-judged-col-bound",
+            2 => "deploy-judged-col-value",
+            3 => "deploy-judged-col-beside",
+            _ => return,
+        };
+        text::small(ui, &cx.t(key));
+    });
+    let y = ui.cursor().top() - 2.0;
+    ui.painter().hline(ui.max_rect().x_range(), y, Stroke::new(1.0, t.line));
+    for one in &judged.measures {
+        row_ui(ui, |ui, column| match column {
+            0 => {
+                state_mark::mark_ui(ui, one.state);
+                text::mono(ui, &one.what);
+            }
+            1 => {
+                text::body(ui, &one.bound);
+            }
+            2 => {
+                text::body(ui, &one.words());
+            }
+            3 => {
+                let beside = Measured {
+                    value: one.beside,
+                    ..one.clone()
+                };
+                text::weak(ui, &beside.words());
+            }
+            _ => {
+                let problem = one
+                    .problem
+                    .as_ref()
+                    .map_or_else(String::new, |problem| cx.msg(&problem.summary));
+                text::weak(ui, &problem);
+            }
+        });
+    }
 }
 
 fn gates_ui(ui: &mut Ui, cx: &Cx<'_>, rollout: &Rollout) {

@@ -40,6 +40,7 @@ fn target(inputs: &Inputs) -> Result<(), Problem> {
         Target::Process { .. } => return Ok(()),
         Target::Ssh { host, .. } => msg!("deploy-rehearsal-ssh", environment = environment, host = host),
         Target::Compose { .. } => msg!("deploy-rehearsal-compose", environment = environment),
+        Target::Swarm { .. } => msg!("deploy-rehearsal-swarm", environment = environment),
         Target::Docker { host: Some(host), .. } => msg!("deploy-rehearsal-far", environment = environment, host = host),
         Target::Docker { .. } if inputs.database.is_some() => msg!("deploy-rehearsal-docker-data", environment = environment),
         Target::Docker { volumes, network, .. } => {

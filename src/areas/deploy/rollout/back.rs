@@ -161,7 +161,7 @@ impl Rollout {
             .chain(unwritten)
             .collect();
         if left.is_empty() {
-            return Ok(());
+            return target.clean_up(&self.site).await;
         }
         self.step(StepName::CleanUp, json!({ "instances": left.len() }), async |_| {
             self.traffic_home(&left).await?;

@@ -4,6 +4,7 @@
 mod back;
 pub(super) mod data;
 mod gates;
+mod judging;
 mod missing;
 pub mod ports;
 mod traffic;
@@ -145,6 +146,7 @@ impl Rollout {
             steps: Vec::new(),
             gates: Vec::new(),
             traffic: Vec::new(),
+            judged: None,
             aborted_by: None,
             problem: None,
             rollback: None,
@@ -231,7 +233,8 @@ impl Rollout {
         if strategy.runs_on() {
             self.change_data().await?;
         }
-        let new = strategies::of(strategy).roll_out(self, old).await?;
+        let replaces = targets::of(&self.site.inputs).replaces();
+        let new = strategies::of(strategy, replaces).roll_out(self, old).await?;
         self.verify(&new).await
     }
 

@@ -12,7 +12,6 @@ use futures::future::try_join_all;
 use serde_json::{Value, json};
 use std::convert::Infallible;
 use std::time::Duration;
-use tokio::time::Instant;
 
 /// How often the journal is read for wishes.
 const LISTEN_EVERY: Duration = Duration::from_millis(250);
@@ -40,7 +39,8 @@ impl Rollout {
     ) -> Result<Promoted, Problem> {
         let known = self.wishes(StepName::Promote).await?.len();
         let secs = pause.map(|pause| pause.0.as_secs_f64());
-        let intent = json!({ "percent": percent, "secs": secs });
+        let is_judged = self.site.inputs.strategy.judging().is_some();
+        let intent = json!({ "percent": percent, "secs": secs, "judged": is_judged });
         self.step(StepName::Pause, intent, async |_| {
             let rows: Vec<InstanceRow> = new.iter().chain(old).cloned().collect();
             let counted = async {
@@ -49,19 +49,20 @@ impl Rollout {
                     tokio::time::sleep(COUNT_EVERY).await;
                 }
             };
-            let (promoted, who) = tokio::select! {
+            let ((promoted, who), judged) = tokio::select! {
                 biased;
                 () = self.stop.cancelled() => return Err(Problem::cancelled()),
-                told = self.promoted(known) => told?,
+                told = self.promoted(known) => (told?, None),
                 failed = self.watch(new) => return Err(failed),
-                () = wait(pause) => (Promoted::ToNext, None),
-                () = counted => (Promoted::ToNext, None),
+                judged = self.judge(pause, new, old) => ((Promoted::ToNext, None), judged?),
+                () = counted => ((Promoted::ToNext, None), None),
             };
-            let note = match &who {
-                Some(who) => msg!("deploy-note-promoted", who = who.as_str()),
-                None => msg!("deploy-note-watched", secs = secs.unwrap_or_default()),
+            let note = match (&who, &judged) {
+                (Some(who), _) => msg!("deploy-note-promoted", who = who.as_str()),
+                (None, Some(judged)) => msg!("deploy-note-judged", n = judged.n_answers, what = judged.line()),
+                (None, None) => msg!("deploy-note-watched", secs = secs.unwrap_or_default()),
             };
-            Ok((promoted, json!({ "by": who }), Some(note)))
+            Ok((promoted, json!({ "by": who, "judged": judged }), Some(note)))
         })
         .await
     }
@@ -151,12 +152,5 @@ impl Rollout {
         let steps = self.world().store().deployments().steps(self.row.id).await?;
         let wishes = steps.into_iter().filter(|step| step.name == name.word());
         Ok(wishes.map(|step| step.intent).collect())
-    }
-}
-
-async fn wait(pause: Option<Span>) {
-    match pause {
-        Some(pause) => tokio::time::sleep_until(Instant::now() + pause.0).await,
-        None => std::future::pending().await,
     }
 }

@@ -19,7 +19,7 @@ impl Strategy for Canary {
         if scene.n_old > 0 {
             for step in strategy.canary() {
                 planned.push((StepName::Weight, Some(msg!("deploy-note-weight", percent = step.weight))));
-                planned.push((StepName::Pause, Some(pause(step.pause))));
+                planned.push((StepName::Pause, Some(pause(strategy, step.pause))));
             }
         }
         planned.push((StepName::Switch, None));
@@ -53,9 +53,20 @@ impl Strategy for Canary {
     }
 }
 
-fn pause(pause: Option<Span>) -> Msg {
-    match pause {
-        Some(pause) => msg!("deploy-note-pause", secs = pause.0.as_secs_f64()),
-        None => msg!("deploy-note-by-hand"),
+fn pause(strategy: &project::Strategy, pause: Option<Span>) -> Msg {
+    match (strategy.judging(), pause) {
+        (Some(judging), pause) => {
+            let all = judging.judges.iter();
+            let all: Vec<String> = all.map(|judge| format!("{} {}", judge.what(), judge.bound())).collect();
+            let secs = pause.unwrap_or_default().0.as_secs_f64();
+            msg!(
+                "deploy-note-judging",
+                n = judging.min_requests,
+                secs = secs,
+                what = all.join(", ")
+            )
+        }
+        (None, Some(pause)) => msg!("deploy-note-pause", secs = pause.0.as_secs_f64()),
+        (None, None) => msg!("deploy-note-by-hand"),
     }
 }

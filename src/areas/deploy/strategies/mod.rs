@@ -43,8 +43,10 @@ pub trait Strategy: Send + Sync {
     }
 }
 
-pub fn of(strategy: &project::Strategy) -> &'static dyn Strategy {
+/// `replaces`: the target's own machinery puts the new version into the place of the old one, in the way that the strategy says.
+pub fn of(strategy: &project::Strategy, replaces: bool) -> &'static dyn Strategy {
     match strategy {
+        _ if replaces => &recreate::Recreate,
         project::Strategy::Recreate => &recreate::Recreate,
         project::Strategy::Rolling { .. } => &rolling::Rolling,
         project::Strategy::BlueGreen => &blue_green::BlueGreen,
@@ -61,7 +63,7 @@ pub fn planned(strategy: &project::Strategy, scene: Scene) -> Vec<Planned> {
     if strategy.runs_on() {
         planned.extend(plain(scene.data, scene));
     }
-    planned.extend(of(strategy).steps(strategy, scene));
+    planned.extend(of(strategy, scene.replaces).steps(strategy, scene));
     planned.push((StepName::Verify, None));
     planned
 }

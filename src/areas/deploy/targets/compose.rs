@@ -116,12 +116,7 @@ fn project_name(site: &Site) -> String {
     if let project::Target::Compose { project: Some(name), .. } = &site.inputs.target {
         return name.clone();
     }
-    let folder = site.folder.parent().unwrap_or(&site.folder);
-    let home = files::sha256_of(folder.as_os_str().as_encoded_bytes());
-    let root = site.inputs.root.file_name().unwrap_or_default().to_string_lossy();
-    let plain = |text: &str| docker::plain(text).trim_matches('-').to_owned();
-    let name = format!("{}-{}", plain(&root), plain(&site.inputs.environment));
-    format!("{}-{}", name.trim_matches('-'), &home[..6])
+    docker::environment_name(site)
 }
 
 /// What the secrets of a deployment are handed over by: containers of another one get files of their own.

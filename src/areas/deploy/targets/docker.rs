@@ -109,9 +109,7 @@ impl Target for DockerTarget {
             allowed(&site.inputs.target, &site.inputs.environment)?;
             let place = Place::of(site).await?;
             place.engine.info().await.map_err(|fault| place.told(&fault))?;
-            if dockerfile.is_none() && image::of_former(site, &place).await?.is_none() {
-                image::check(site, &place, &fill(image, &site.inputs.words(&site.folder))?).await?;
-            }
+            image::check(site, &place, image, dockerfile.is_some()).await?;
             for n in 1..=site.inputs.n_instances() {
                 let Some(port) = site.inputs.port(n) else { continue };
                 let is_ours = ours.iter().any(|instance| instance.port == Some(port));
@@ -134,18 +132,8 @@ impl Target for DockerTarget {
             let project::Target::Docker { image, dockerfile, .. } = &site.inputs.target else {
                 return Ok(());
             };
-            let name = fill(image, &site.inputs.words(&site.folder))?;
             let place = Place::of(site).await?;
-            let id = match image::of_former(site, &place).await? {
-                Some(id) => id,
-                None => match (dockerfile, &site.inputs.dockerfile) {
-                    (Some(path), Some(text)) => image::build(site, cx, &place, &name, (path, text)).await?,
-                    _ => image::of_name(site, &place, &name)
-                        .await
-                        .map_err(|problem| place.problem(problem))?,
-                },
-            };
-            files::write_atomic(&image::id_file(&site.folder), id.as_bytes())
+            image::stage(site, cx, &place, image, dockerfile.as_deref()).await
         })
     }
 
@@ -219,7 +207,7 @@ impl Target for DockerTarget {
     fn verify<'a>(&'a self, site: &'a Site, instances: &'a [InstanceRow]) -> BoxFuture<'a, Result<(), Problem>> {
         Box::pin(async move {
             let place = Place::of(site).await?;
-            let wanted = files::read_text(&image::id_file(&site.folder), 1024)?;
+            let wanted = image::staged(site)?;
             for instance in instances {
                 let id = instance.container.as_deref().unwrap_or_default();
                 let seen = place.inspect(id).await.map_err(|fault| place.told(&fault))?;
@@ -505,10 +493,7 @@ async fn spec(site: &Site, n: u32) -> Result<RunSpec, Problem> {
         env.push(format!("PORT={inside}"));
         ports.push(format!("127.0.0.1:{port}:{inside}"));
     }
-    let id_file = image::id_file(&site.folder);
-    let Some(image) = files::read_text_if_there(&id_file, 1024)? else {
-        return Err(Problem::environment(msg!("deploy-no-image-kept")).code("artifact-gone"));
-    };
+    let image = image::staged(site)?;
     let label = |name: &str, value: String| (name.to_owned(), value);
     Ok(RunSpec {
         image,
@@ -545,6 +530,16 @@ pub(super) fn plain(text: &str) -> String {
     text.chars().map(plain).collect()
 }
 
+/// What all instances of an environment are called together where the engine has one name for them. No other home has it.
+pub(super) fn environment_name(site: &Site) -> String {
+    let folder = site.folder.parent().unwrap_or(&site.folder);
+    let home = files::sha256_of(folder.as_os_str().as_encoded_bytes());
+    let root = site.inputs.root.file_name().unwrap_or_default().to_string_lossy();
+    let plain = |text: &str| plain(text).trim_matches('-').to_owned();
+    let name = format!("{}-{}", plain(&root), plain(&site.inputs.environment));
+    format!("{}-{}", name.trim_matches('-'), &home[..6])
+}
+
 fn container_name(site: &Site, n: u32) -> String {
     // Homes count their deployments each for itself.
     let home = files::sha256_of(site.folder.as_os_str().as_encoded_bytes());
@@ -564,6 +559,11 @@ pub(super) fn row(site: &Site, n: u32, id: &str, seen: &Value) -> InstanceRow {
         .and_then(|pid| u32::try_from(pid).ok())
         // A number of another machine means nothing here.
         .filter(|pid| *pid > 0 && Handle::of(&site.inputs.target).is_none());
+    row_of(site, n, id, pid)
+}
+
+/// The row of the container with this number, whose process is this one of this machine.
+pub(super) fn row_of(site: &Site, n: u32, id: &str, pid: Option<u32>) -> InstanceRow {
     InstanceRow {
         id: 0,
         name: format!("{}-{}-{n}", site.workspace_name, site.inputs.environment),

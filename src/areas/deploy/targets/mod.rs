@@ -5,6 +5,7 @@ pub mod docker;
 mod process;
 pub mod sources;
 pub mod ssh;
+pub mod swarm;
 
 use super::inputs::Inputs;
 use crate::adapters::World;
@@ -77,6 +78,11 @@ pub trait Target: Send + Sync {
     /// Instances of the deployment that run although nobody could write them down.
     fn unwritten<'a>(&'a self, site: &'a Site, written: &'a [InstanceRow]) -> BoxFuture<'a, Result<Vec<InstanceRow>, Problem>>;
 
+    /// Takes away what a start that did not come to its end has left beyond instances.
+    fn clean_up<'a>(&'a self, _site: &'a Site) -> BoxFuture<'a, Result<(), Problem>> {
+        Box::pin(async { Ok(()) })
+    }
+
     /// Fails when what runs was not made from what was asked for.
     fn verify<'a>(&'a self, _site: &'a Site, _instances: &'a [InstanceRow]) -> BoxFuture<'a, Result<(), Problem>> {
         Box::pin(async { Ok(()) })
@@ -99,6 +105,11 @@ pub trait Target: Send + Sync {
     /// It is well by its own check, where it brings one.
     fn is_well<'a>(&'a self, world: &'a World, instance: &'a InstanceRow) -> BoxFuture<'a, bool> {
         self.is_alive(world, instance)
+    }
+
+    /// The instance with what changed of it without a deployment.
+    fn as_now<'a>(&'a self, _world: &'a World, instance: InstanceRow) -> BoxFuture<'a, InstanceRow> {
+        Box::pin(async move { instance })
     }
 
     /// Waits until the instance ends by itself; gives what is known of that.
@@ -182,6 +193,7 @@ pub fn of(inputs: &Inputs) -> &'static dyn Target {
         project::Target::Ssh { .. } => &ssh::SshTarget,
         project::Target::Docker { .. } => &docker::DockerTarget,
         project::Target::Compose { .. } => &compose::ComposeTarget,
+        project::Target::Swarm { .. } => &swarm::SwarmTarget,
     }
 }
 
@@ -191,6 +203,7 @@ pub fn of_instance(instance: &InstanceRow) -> &'static dyn Target {
         ssh::KIND => &ssh::SshTarget,
         docker::KIND => &docker::DockerTarget,
         compose::KIND => &compose::ComposeTarget,
+        swarm::KIND => &swarm::SwarmTarget,
         _ => &process::ProcessTarget,
     }
 }
@@ -198,6 +211,11 @@ pub fn of_instance(instance: &InstanceRow) -> &'static dyn Target {
 /// The instance runs, as far as is known, and is the one that was started.
 pub async fn is_alive(world: &World, instance: &InstanceRow) -> bool {
     instance.ended_at.is_none() && of_instance(instance).is_alive(world, instance).await
+}
+
+/// The instance with what changed of it without a deployment: the container that Swarm started in its place.
+pub async fn as_now(world: &World, instance: InstanceRow) -> InstanceRow {
+    of_instance(&instance).as_now(world, instance).await
 }
 
 /// Waits until an instance ends by itself.

@@ -1,6 +1,6 @@
 //! How a version comes to an environment: the strategy, and who sends the requests to its instances. Pure.
 
-use super::{Environment, Span, Target, thirty_secs};
+use super::{Environment, Judge, Judging, Publish, Span, Target, five_secs, thirty_secs};
 use crate::adapters::secrets;
 use crate::base::Msg;
 use crate::msg;
@@ -40,6 +40,18 @@ pub enum Strategy {
     Canary {
         #[serde(default = "two_steps")]
         steps: Vec<CanaryStep>,
+        /// By what it is judged while it is watched; a step that holds promotes itself.
+        #[serde(default)]
+        judge: Vec<Judge>,
+        /// Answers of the new version in a step before it is judged by them.
+        #[serde(default = "some_requests")]
+        min_requests: u32,
+        /// How often it is measured.
+        #[serde(default = "five_secs")]
+        every: Span,
+        /// Bad in a row so often, and the version before comes back.
+        #[serde(default = "three")]
+        fail_after: u32,
     },
 }
 
@@ -78,8 +90,27 @@ impl Strategy {
     /// The steps of a canary; none for what is none.
     pub fn canary(&self) -> &[CanaryStep] {
         match self {
-            Self::Canary { steps } => steps,
+            Self::Canary { steps, .. } => steps,
             _ => &[],
+        }
+    }
+
+    /// By what a canary is judged; None where it is only watched.
+    pub fn judging(&self) -> Option<Judging<'_>> {
+        match self {
+            Self::Canary {
+                judge,
+                min_requests,
+                every,
+                fail_after,
+                ..
+            } if !judge.is_empty() => Some(Judging {
+                judges: judge,
+                min_requests: *min_requests,
+                every: every.0.max(Duration::from_millis(100)),
+                fail_after: (*fail_after).max(1),
+            }),
+            _ => None,
         }
     }
 
@@ -192,7 +223,7 @@ impl Environment {
                     wrongs.push(msg!("devops-strategy-traffic", name = name, strategy = self.strategy.word()));
                 }
             }
-            Strategy::Canary { steps } => {
+            Strategy::Canary { steps, judge, .. } => {
                 if self.traffic.is_none() {
                     wrongs.push(msg!("devops-strategy-traffic", name = name, strategy = self.strategy.word()));
                 }
@@ -201,6 +232,8 @@ impl Environment {
                 if steps.is_empty() || !is_rising || !is_part {
                     wrongs.push(msg!("devops-strategy-steps", name = name));
                 }
+                let is_http = matches!(&self.traffic, Some(Traffic::Haproxy { mode: Mode::Http, .. }));
+                wrongs.extend(judge.iter().filter_map(|judge| judge.wrong(name, is_http)));
             }
         }
         if matches!(self.target, Target::Ssh { .. }) && self.strategy.is_beside() {
@@ -222,6 +255,32 @@ impl Environment {
                 wrongs.push(msg!("devops-traffic-compose", name = name));
             }
         }
+        if let Target::Swarm {
+            port,
+            publish,
+            inside_port,
+            volumes,
+            ..
+        } = &self.target
+        {
+            if self.strategy.is_beside() {
+                wrongs.push(msg!("devops-strategy-swarm", name = name, strategy = self.strategy.word()));
+            }
+            if self.traffic.is_some() {
+                wrongs.push(msg!("devops-traffic-swarm", name = name));
+            }
+            if port.is_none() && *publish == Publish::Host && inside_port.is_none() {
+                wrongs.push(msg!("devops-swarm-port", name = name));
+            }
+            let is_named = |volume: &String| {
+                volume
+                    .split_once(':')
+                    .is_some_and(|(name, at)| !name.contains('/') && at.starts_with('/'))
+            };
+            if let Some(other) = volumes.iter().find(|volume| !is_named(volume)) {
+                wrongs.push(msg!("devops-swarm-volume", name = name, volume = other.as_str()));
+            }
+        }
         if let Some(Traffic::Haproxy {
             listen, socket, backend, ..
         }) = &self.traffic
@@ -236,6 +295,9 @@ impl Environment {
             if self.target.port().is_none() {
                 wrongs.push(msg!("devops-traffic-port", name = name));
             }
+        }
+        if self.continuous.is_some() && self.is_protected() {
+            wrongs.push(msg!("devops-continuous-protected", name = name));
         }
         wrongs.extend(self.database_wrongs());
         wrongs.extend(self.secret_wrongs());
@@ -264,6 +326,12 @@ fn one() -> u32 {
 }
 pub(super) fn ten_mins() -> Span {
     Span(Duration::from_mins(10))
+}
+fn some_requests() -> u32 {
+    100
+}
+fn three() -> u32 {
+    3
 }
 fn loopback() -> String {
     "127.0.0.1".to_owned()

@@ -4,6 +4,7 @@ pub mod alerts;
 pub mod checks;
 mod database;
 mod delivery;
+mod judge;
 pub mod matcher;
 mod parse;
 pub mod pipeline;
@@ -19,12 +20,13 @@ pub use checks::{Check, CheckKind};
 pub use database::{Database, DatabaseKind};
 use delivery::ten_mins;
 pub use delivery::{CanaryStep, Mode, RehearsalRules, Strategy, Traffic};
+pub use judge::{Judge, Judging, Metric};
 pub use parse::parse;
 pub use pipeline::Pipeline;
 pub use probes::{ExpectVersion, Probe, ProbeKind};
 pub use release::{FileRule, PackageRule, ReleaseStep, StepKind};
 pub use runbook::{Runbook, RunbookStep};
-pub use target::{Allow, Restart, Target};
+pub use target::{Allow, Order, Publish, Restart, Target};
 pub use window::Window;
 pub use words::{Words, fill, fill_known};
 
@@ -309,6 +311,21 @@ pub struct Environment {
     pub database: Option<Database>,
     #[serde(default)]
     pub rehearsal: RehearsalRules,
+    #[serde(default)]
+    pub continuous: Option<Continuous>,
+}
+
+/// The branch whose green commits come to an environment by themselves.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Continuous {
+    pub branch: String,
+    /// What says that a commit is green; None: its checks.
+    #[serde(default)]
+    pub pipeline: Option<String>,
+    /// Tasks that have to succeed, in this order; empty: the one that runs the project's tests.
+    #[serde(default)]
+    pub checks: Vec<String>,
 }
 
 impl Environment {
@@ -319,10 +336,10 @@ impl Environment {
     /// Where its instances listen, and who stands before them.
     fn ports(&self) -> Vec<u16> {
         let listen = self.traffic.as_ref().and_then(|Traffic::Haproxy { listen, .. }| *listen);
-        let n = self.target.instances().max(1).min(u32::from(u16::MAX)) as u16;
+        let n = self.target.instances().clamp(1, u32::from(u16::MAX));
         let first = self.target.port();
-        let own = first.map(|first| first..=first.saturating_add(n - 1));
-        own.into_iter().flatten().chain(listen).collect()
+        let own = (1..=n).filter_map(|n| self.target.port_of(first, n));
+        own.chain(listen).collect()
     }
 
     /// The artifacts that its commands, settings and gates name.

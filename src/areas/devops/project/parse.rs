@@ -206,7 +206,7 @@ impl Reader<'_> {
             let is_empty = match &environment.target {
                 super::Target::Process { run, .. } => run.is_empty(),
                 super::Target::Ssh { run, unit_file, .. } => run.is_empty() && unit_file.is_none(),
-                super::Target::Docker { image, .. } => image.is_empty(),
+                super::Target::Docker { image, .. } | super::Target::Swarm { image, .. } => image.is_empty(),
                 super::Target::Compose { files, .. } => files.is_empty(),
             };
             if is_empty {
@@ -217,6 +217,16 @@ impl Reader<'_> {
             }
             for wrong in environment.wrongs() {
                 self.tell(Problem::config(wrong), self.find(&environment.name));
+            }
+            if let Some(continuous) = &environment.continuous {
+                if let Some(name) = continuous.pipeline.as_ref().filter(|name| file.pipeline(name).is_none()) {
+                    self.missing("pipeline", name);
+                }
+                // Ids of tasks that tools offer are known only where their files are.
+                let is_known = |task: &str| task.contains(':') || file.task(task).is_some();
+                for task in continuous.checks.iter().filter(|task| !is_known(task)) {
+                    self.missing("task", task);
+                }
             }
             for word in environment.target.texts() {
                 if let Some(name) = word.split("{artifact:").nth(1).and_then(|rest| rest.split('}').next())

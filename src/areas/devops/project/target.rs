@@ -119,6 +119,68 @@ pub enum Target {
         #[serde(default = "five_secs")]
         stop_grace: Span,
     },
+    /// A service of the swarm that the engine manages which the `docker` command talks to; each of its tasks is an instance.
+    Swarm {
+        /// `shop:{version}`: what is there already, or what is built when `dockerfile` is given.
+        image: String,
+        /// Below the workspace, as it was at the version's commit, whose files are the context; the artifacts lie on top by their file names.
+        #[serde(default)]
+        dockerfile: Option<PathBuf>,
+        /// Those that the Dockerfile takes.
+        #[serde(default)]
+        artifacts: Vec<String>,
+        /// The service's name; None is made of workspace and environment.
+        #[serde(default)]
+        service: Option<String>,
+        /// Instead of the image's own.
+        #[serde(default)]
+        command: Vec<String>,
+        #[serde(default = "one")]
+        instances: u32,
+        /// Where the service is reached; None with `publish = "host"` lets the engine choose one for each task.
+        #[serde(default)]
+        port: Option<u16>,
+        #[serde(default)]
+        publish: Publish,
+        /// Where it listens in its container, given as PORT; None means the same.
+        #[serde(default)]
+        inside_port: Option<u16>,
+        /// `name:/data`, a volume of the node.
+        #[serde(default)]
+        volumes: Vec<String>,
+        /// Overlay networks of the swarm.
+        #[serde(default)]
+        networks: Vec<String>,
+        /// Which nodes may have a task: `node.labels.disk == ssd`.
+        #[serde(default)]
+        constraints: Vec<String>,
+        #[serde(default)]
+        user: Option<String>,
+        #[serde(default)]
+        order: Order,
+        #[serde(default = "five_secs")]
+        stop_grace: Span,
+    },
+}
+
+/// How a service of a swarm is reached.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Publish {
+    /// At every node, by Swarm's own balancing.
+    #[default]
+    Ingress,
+    /// At the nodes that have a task.
+    Host,
+}
+
+/// What comes first when a task is replaced.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Order {
+    #[default]
+    StopFirst,
+    StartFirst,
 }
 
 /// When systemd starts a unit again that has ended (`Restart=`, systemd.service(5)).
@@ -178,12 +240,13 @@ impl Target {
             Self::Ssh { .. } => "ssh",
             Self::Docker { .. } => "docker",
             Self::Compose { .. } => "compose",
+            Self::Swarm { .. } => "swarm",
         }
     }
 
     pub fn instances(&self) -> u32 {
         match self {
-            Self::Process { instances, .. } | Self::Docker { instances, .. } => *instances,
+            Self::Process { instances, .. } | Self::Docker { instances, .. } | Self::Swarm { instances, .. } => *instances,
             Self::Ssh { .. } | Self::Compose { .. } => 1,
         }
     }
@@ -191,16 +254,30 @@ impl Target {
     /// The port of the first instance.
     pub fn port(&self) -> Option<u16> {
         match self {
-            Self::Process { port, .. } | Self::Docker { port, .. } | Self::Ssh { port, .. } | Self::Compose { port, .. } => *port,
+            Self::Process { port, .. }
+            | Self::Docker { port, .. }
+            | Self::Ssh { port, .. }
+            | Self::Compose { port, .. }
+            | Self::Swarm { port, .. } => *port,
+        }
+    }
+
+    /// The port of an instance, counted from 1; those of a service share one.
+    pub fn port_of(&self, first: Option<u16>, n: u32) -> Option<u16> {
+        match self {
+            Self::Swarm { .. } => first,
+            _ => first?.checked_add(n.saturating_sub(1) as u16),
         }
     }
 
     /// Moves its instances to other ports.
     pub fn set_port(&mut self, to: Option<u16>) {
         match self {
-            Self::Process { port, .. } | Self::Docker { port, .. } | Self::Ssh { port, .. } | Self::Compose { port, .. } => {
-                *port = to;
-            }
+            Self::Process { port, .. }
+            | Self::Docker { port, .. }
+            | Self::Ssh { port, .. }
+            | Self::Compose { port, .. }
+            | Self::Swarm { port, .. } => *port = to,
         }
     }
 
@@ -210,7 +287,8 @@ impl Target {
             Self::Process { stop_grace, .. }
             | Self::Docker { stop_grace, .. }
             | Self::Ssh { stop_grace, .. }
-            | Self::Compose { stop_grace, .. } => stop_grace.0,
+            | Self::Compose { stop_grace, .. }
+            | Self::Swarm { stop_grace, .. } => stop_grace.0,
         }
     }
 
@@ -219,6 +297,9 @@ impl Target {
         match self {
             Self::Process { run, .. } | Self::Ssh { run, .. } => run.iter().map(String::as_str).collect(),
             Self::Docker {
+                image, command, volumes, ..
+            }
+            | Self::Swarm {
                 image, command, volumes, ..
             } => std::iter::once(image)
                 .chain(command)

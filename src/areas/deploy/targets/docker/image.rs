@@ -8,6 +8,7 @@ use crate::areas::JobCtx;
 use crate::areas::build::docker::building::build_told;
 use crate::areas::build::docker::dockerfile;
 use crate::areas::deploy::inputs::Inputs;
+use crate::areas::devops::project::fill;
 use crate::areas::release::image::FILE_OF_IMAGE;
 use crate::base::docker::{BuildSpec, Kind};
 use crate::base::{Problem, SafeText};
@@ -16,7 +17,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Where a deployment keeps the id of its image.
-pub(super) fn id_file(folder: &Path) -> PathBuf {
+fn id_file(folder: &Path) -> PathBuf {
     folder.join("image-id")
 }
 
@@ -31,7 +32,7 @@ pub(in crate::areas::deploy::targets) async fn id_of(engine: &Engine, name: &str
 }
 
 /// The image of the deployment that is run again, while the engine has it: what its name means by now does not matter.
-pub(super) async fn of_former(site: &Site, place: &Place) -> Result<Option<String>, Problem> {
+async fn of_former(site: &Site, place: &Place) -> Result<Option<String>, Problem> {
     let Some(folder) = &site.inputs.again else { return Ok(None) };
     let Some(id) = files::read_text_if_there(&id_file(folder), 1024)? else {
         return Ok(None);
@@ -43,8 +44,44 @@ pub(super) async fn of_former(site: &Site, place: &Place) -> Result<Option<Strin
     }
 }
 
-/// The engine has the image of this name, or can get it from the version's files.
-pub(super) async fn check(site: &Site, place: &Place, name: &str) -> Result<(), Problem> {
+/// The image is built, looked up, or taken from before, once: every instance is made from this id, whatever its name means later.
+pub(in crate::areas::deploy::targets) async fn stage(
+    site: &Site,
+    cx: &JobCtx,
+    place: &Place,
+    image: &str,
+    dockerfile: Option<&Path>,
+) -> Result<(), Problem> {
+    let name = fill(image, &site.inputs.words(&site.folder))?;
+    let id = match of_former(site, place).await? {
+        Some(id) => id,
+        None => match (dockerfile, &site.inputs.dockerfile) {
+            (Some(path), Some(text)) => build(site, cx, place, &name, (path, text)).await?,
+            _ => of_name(site, place, &name).await.map_err(|problem| place.problem(problem))?,
+        },
+    };
+    files::write_atomic(&id_file(&site.folder), id.as_bytes())
+}
+
+/// The id of the image that was staged.
+pub(in crate::areas::deploy::targets) fn staged(site: &Site) -> Result<String, Problem> {
+    match files::read_text_if_there(&id_file(&site.folder), 1024)? {
+        Some(id) => Ok(id),
+        None => Err(Problem::environment(msg!("deploy-no-image-kept")).code("artifact-gone")),
+    }
+}
+
+/// The image will be built, or the engine has the one of this name, or can get it from the version's files.
+pub(in crate::areas::deploy::targets) async fn check(
+    site: &Site,
+    place: &Place,
+    image: &str,
+    is_built: bool,
+) -> Result<(), Problem> {
+    if is_built || of_former(site, place).await?.is_some() {
+        return Ok(());
+    }
+    let name = &fill(image, &site.inputs.words(&site.folder))?;
     match id_of(&place.engine, name).await {
         Err(problem) if problem.code == "not-found" && released(site).await?.is_some() => Ok(()),
         found => found.map(drop),
@@ -52,7 +89,7 @@ pub(super) async fn check(site: &Site, place: &Place, name: &str) -> Result<(), 
 }
 
 /// The image of this name; where the engine does not have it, the one that the version was given out with.
-pub(super) async fn of_name(site: &Site, place: &Place, name: &str) -> Result<String, Problem> {
+async fn of_name(site: &Site, place: &Place, name: &str) -> Result<String, Problem> {
     match id_of(&place.engine, name).await {
         Err(problem) if problem.code == "not-found" => match released(site).await? {
             Some(file) => {
@@ -85,7 +122,7 @@ async fn released(site: &Site) -> Result<Option<PathBuf>, Problem> {
 }
 
 /// Builds the image from the commit's files, the Dockerfile of the version and the staged artifacts on top, each by its file's name.
-pub(super) async fn build(
+async fn build(
     site: &Site,
     cx: &JobCtx,
     place: &Place,

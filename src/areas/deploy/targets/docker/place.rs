@@ -51,7 +51,7 @@ pub struct Place {
 }
 
 impl Place {
-    pub(super) async fn of(site: &Site) -> Result<Self, Problem> {
+    pub(in crate::areas::deploy::targets) async fn of(site: &Site) -> Result<Self, Problem> {
         Self::open(&site.world, Handle::of(&site.inputs.target)).await
     }
 
