@@ -181,10 +181,25 @@ fn a_container_finds_its_secret_in_a_file_and_the_engine_tells_nobody_of_it() {
     if !is_there() {
         return;
     }
+    let bench = check_container("kind = \"docker\"");
+    // What it has printed is kept when it is removed.
+    let kept = holding(&bench.home().join("data/deployments"), b"***");
+    assert_eq!(kept.len(), 1, "{kept:?}");
+}
+
+#[test]
+fn a_task_of_a_swarm_finds_its_secret_in_a_file_and_the_swarm_keeps_it_no_longer_than_the_service() {
+    if !super::swarm::has_swarm() {
+        return;
+    }
+    check_container("kind = \"swarm\"\npublish = \"host\"");
+}
+
+fn check_container(kind: &str) -> Bench {
     let image = unique("secret");
     let port = free_port();
     let text = format!(
-        "[[environment]]\nname = \"staging\"\nenv = {{ TOKEN = \"secret:TOKEN\" }}\n[environment.target]\nkind = \"docker\"\n\
+        "[[environment]]\nname = \"staging\"\nenv = {{ TOKEN = \"secret:TOKEN\" }}\n[environment.target]\n{kind}\n\
          image = \"{image}\"\nport = {port}\ninside_port = 80\nuser = \"1000\"\nstop_grace = \"1s\"\n{}\n[[environment.health]]\n\
          kind = \"http\"\nurl = \"http://127.0.0.1:{{port}}/token\"\nexpect_text = \"second\"\ninterval = \"50ms\"\ndeadline = \"20s\"\n",
         SHOWS.replace("/www", "/tmp/www")
@@ -203,6 +218,24 @@ fn a_container_finds_its_secret_in_a_file_and_the_engine_tells_nobody_of_it() {
     let id = listed.lines().next().unwrap_or_default().to_owned();
     let inspected = docker(None, &["inspect", &id]);
     let within = super::bench::ask(port, "/token").unwrap_or_default();
+    let home = bench.home().display().to_string();
+    let secrets_now = || {
+        let listed = docker_at(
+            None,
+            &[
+                "secret",
+                "ls",
+                "--filter",
+                "label=chantier.environment",
+                "--format",
+                "{{.Labels}}",
+            ],
+        );
+        let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
+        let ours: Vec<&str> = listed.lines().filter(|labels| labels.contains(&home)).collect();
+        ours.join("\n")
+    };
+    let secrets = secrets_now();
     let ended = call(&bench, &["deploy", "stop", "staging"]);
     docker_at(None, &["rm", "-f", &id]);
     docker_at(None, &["rmi", "-f", &image]);
@@ -213,10 +246,10 @@ fn a_container_finds_its_secret_in_a_file_and_the_engine_tells_nobody_of_it() {
         inspected.contains("TOKEN_FILE=/run/secrets/TOKEN") && !inspected.contains("second to none"),
         "{inspected}"
     );
-    // What it has printed is kept when it is removed.
-    let kept = holding(&bench.home().join("data/deployments"), b"***");
-    assert_eq!(kept.len(), 1, "{kept:?}");
+    assert!(secrets.lines().count() == usize::from(kind.contains("swarm")), "{secrets}");
+    assert_eq!(secrets_now(), "");
     nowhere(&bench.home(), "the first secret, second to none");
+    bench
 }
 
 #[test]

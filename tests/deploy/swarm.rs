@@ -13,7 +13,7 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 /// The machine's engine manages a swarm; one is made where there is none. packaging/test.sh leaves it afterwards.
-fn has_swarm() -> bool {
+pub(super) fn has_swarm() -> bool {
     static SWARM: OnceLock<bool> = OnceLock::new();
     *SWARM.get_or_init(|| {
         if !is_there() {
@@ -203,7 +203,7 @@ fn each_task_is_an_instance_and_one_that_swarm_starts_again_is_not_lost() {
     }
     let listed = bench.program(&["operate", "list", "--json"]).output().unwrap();
     let listed: serde_json::Value = serde_json::from_slice(&listed.stdout).unwrap();
-    let instances = listed["data"]["instances"].as_array().unwrap();
+    let instances = listed["result"]["instances"].as_array().unwrap();
     let mut known: Vec<&str> = instances.iter().filter_map(|one| one["container"].as_str()).collect();
     let mut there = made.containers();
     known.sort_unstable();

@@ -190,8 +190,12 @@ pub(super) async fn forget_secrets(site: &Site) -> Result<(), Fault> {
     if settings::hidden_names(&site.inputs).is_empty() {
         return Ok(());
     }
-    let engine = site.world.docker();
-    let home = home(&site.folder);
+    forget_secrets_of(&site.world, &site.folder).await
+}
+
+async fn forget_secrets_of(world: &World, folder: &Path) -> Result<(), Fault> {
+    let engine = world.docker();
+    let home = home(folder);
     for id in engine.swarm_secrets((LABEL_HOME, &home)).await?.into_values() {
         match engine.remove_swarm_secret(&id).await {
             Ok(()) | Err(Fault::Refused { .. } | Fault::Gone) => {}
@@ -347,7 +351,7 @@ pub(super) async fn remove(world: &World, name: &str, folder: &Path, limit: Dura
             .iter()
             .any(|container| container.is_running() && container.labels.get("com.docker.swarm.service.id") == Some(&seen.id));
         if !is_left || Instant::now() > until {
-            return Ok(());
+            return forget_secrets_of(world, folder).await;
         }
         tokio::time::sleep(LOOK_EVERY).await;
     }
