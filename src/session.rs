@@ -280,7 +280,7 @@ impl Ledger {
         let log = live
             .has_log
             .then(|| (Logs::name_of(id), live.n_log_bytes.load(Ordering::Relaxed)));
-        jobs.change(id, move |row: &mut JobRow| {
+        let change = move |row: &mut JobRow| {
             row.started_at = row.started_at.or(live.started_at);
             row.ended_at = Some(at);
             row.state = state;
@@ -290,8 +290,11 @@ impl Ledger {
                 row.log_file = Some(name.clone());
                 row.log_bytes = *n_bytes;
             }
-        })
-        .await
+        };
+        match live.new.parent {
+            Some(_) => jobs.change_soon(id, change).await,
+            None => jobs.change(id, change).await,
+        }
     }
 }
 

@@ -5,13 +5,19 @@ use chantier::areas::deploy::{Command as Deploy, RecoveredBy, StepName};
 use chantier::base::State;
 use chantier::engine::Outcome;
 use std::io::{BufRead, BufReader};
-use std::process::Stdio;
+use std::process::{ExitStatus, Stdio};
 
 /// Runs a deployment in a program of its own; when the step has this state, `then` happens to it. Waits for its end.
-pub(crate) fn at(bench: &mut Bench, version: &str, step: StepName, state: &str, then: impl FnOnce(&mut std::process::Child)) {
+pub(crate) fn at(
+    bench: &mut Bench,
+    version: &str,
+    step: StepName,
+    state: &str,
+    then: impl FnOnce(&mut std::process::Child),
+) -> ExitStatus {
     let words = ["deploy", "run", "staging", version, "--events"];
     let mark = format!("\"name\":\"{}\",\"state\":\"{state}\"", step.word());
-    when(bench, &words, &[], &mark, then);
+    when(bench, &words, &[], &mark, then)
 }
 
 /// What a program wrote, first where it should.
@@ -27,7 +33,7 @@ pub(crate) fn when(
     env: &[(&str, &str)],
     mark: &str,
     then: impl FnOnce(&mut std::process::Child),
-) {
+) -> ExitStatus {
     bench.close();
     let mut child = bench
         .program(words)
@@ -40,8 +46,9 @@ pub(crate) fn when(
     assert!(lines.any(|line| line.contains(mark)), "{mark} comes");
     then(&mut child);
     lines.for_each(drop);
-    child.wait().unwrap();
+    let status = child.wait().unwrap();
     bench.open();
+    status
 }
 
 /// Kills any change of an environment as soon as the step has this state.
@@ -50,9 +57,12 @@ pub(crate) fn kill_during(bench: &mut Bench, words: &[&str], env: &[(&str, &str)
     when(bench, words, env, &mark, |child| child.kill().unwrap());
 }
 
-/// Kills it as soon as the step has this state.
+/// Kills it as soon as the step has this state. One that came to its end before the news of it did was not killed: once more.
 pub(crate) fn kill_at(bench: &mut Bench, version: &str, step: StepName, state: &str) {
-    at(bench, version, step, state, |child| child.kill().unwrap());
+    let mut tries = 0..20;
+    while at(bench, version, step, state, |child| child.kill().unwrap()).success() {
+        assert!(tries.next().is_some(), "it is never killed in time");
+    }
 }
 
 /// Kills a deployment at each of these points; afterwards one version runs, and it is the one that is told. `now`: the version that

@@ -81,6 +81,18 @@ traffic = {{ kind = \"haproxy\", listen = 80{of_traffic} }}
 }
 
 #[test]
+fn a_value_is_held_against_its_bounds_and_the_old_version() {
+    let judge = |text: &str| -> project::Judge { serde_json::from_str(text).unwrap() };
+    let both = judge("{\"metric\": \"latency\", \"max\": 250, \"max_ratio\": 3}");
+    assert!(both.holds(29.0, Some(10.0)) && !both.holds(31.0, Some(10.0)) && !both.holds(251.0, Some(200.0)));
+    // Whole milliseconds: 0 and 1 are the same to a ratio.
+    assert!(both.holds(2.0, Some(0.0)) && !both.holds(4.0, Some(0.0)) && both.holds(200.0, None));
+    assert_eq!(both.bound(Some(10.0)), "≤ 250 ms, ≤ 3 × 10 ms");
+    let least = judge("{\"metric\": \"command\", \"run\": [\"a\"], \"min\": 2}");
+    assert!(least.holds(2.0, None) && !least.holds(1.9, None) && !least.holds(f64::NAN, None));
+}
+
+#[test]
 fn a_canary_that_holds_promotes_itself() {
     let judge = judged_by("{ metric = \"errors\", max = 1 }, { metric = \"latency\", max = 20000, max_ratio = 1000 }");
     let Some(mut bench) = Bench::behind(&judge, "", "10s", &["1.0.0", "2.0.0"]) else {

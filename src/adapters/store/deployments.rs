@@ -251,11 +251,12 @@ impl Deployments<'_> {
             .await
     }
 
-    /// Writes what came of a step.
+    /// Writes what came of a step. The intent of the next one, or the end, brings it to the disk: where a power cut comes before that,
+    /// the step counts as one that was killed.
     pub async fn result(&self, deployment: i64, n: u32, state: State, result: serde_json::Value) -> Result<(), Problem> {
         let now = self.0.now();
         self.0
-            .write(move |db| {
+            .write_soon(move |db| {
                 let change = |row: &mut StepRow| {
                     row.state = state;
                     row.result.clone_from(&result);
@@ -306,6 +307,12 @@ impl Deployments<'_> {
                     return Ok(LockAnswer::Held(row));
                 }
                 let mine = found.as_ref().filter(|row| row.holder == me);
+                // A lease that is fresh is not written anew with every step.
+                let is_same = |row: &&LockRow| row.owner == owner && deployment.is_none_or(|id| row.deployment == Some(id));
+                let is_fresh = |row: &LockRow| row.until > now + lease * 2 / 3 && row.until <= now + lease;
+                if mine.filter(is_same).is_some_and(is_fresh) {
+                    return Ok(LockAnswer::Taken);
+                }
                 let row = LockRow {
                     workspace: workspace.clone(),
                     environment: environment.clone(),

@@ -129,7 +129,7 @@ impl Store {
 }
 
 impl Jobs<'_> {
-    /// Writes a new job; it waits.
+    /// Writes a new job; it waits. A child is safe against a power cut with what its parent writes next.
     pub async fn queued(&self, new: NewJob) -> Result<(), Problem> {
         let row = JobRow {
             id: new.id,
@@ -154,6 +154,9 @@ impl Jobs<'_> {
             log_bytes: 0,
             holder: self.0.me().clone(),
         };
+        if row.parent.is_some() {
+            return self.0.write_soon(move |db| insert(db, &row)).await;
+        }
         self.0.write(move |db| insert(db, &row)).await
     }
 
@@ -228,7 +231,7 @@ impl Jobs<'_> {
     }
 
     /// The same for what is known of a job while it runs: safe against a power cut with its end.
-    async fn change_soon(&self, id: JobId, change: impl Fn(&mut JobRow) + Send + 'static) -> Result<(), Problem> {
+    pub async fn change_soon(&self, id: JobId, change: impl Fn(&mut JobRow) + Send + 'static) -> Result<(), Problem> {
         self.0
             .write_soon(move |db| update::<JobRow>(db, &values![id], &change).map(drop))
             .await

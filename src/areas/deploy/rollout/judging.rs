@@ -83,6 +83,7 @@ impl Rollout {
                     Metric::Command => self.printed(judge).await,
                     metric => {
                         measured.beside = of_old.value(metric);
+                        measured.bound = judge.bound(measured.beside);
                         of_new
                             .value(metric)
                             .ok_or_else(|| Problem::environment(msg!("deploy-judge-no-number")))
@@ -202,7 +203,7 @@ impl Judged {
     fn new(judging: Judging<'_>) -> Self {
         let measures = judging.judges.iter().map(|judge| Measured {
             what: judge.what(),
-            bound: judge.bound(),
+            bound: judge.bound(None),
             unit: judge.metric.unit().to_owned(),
             value: None,
             beside: None,

@@ -57,7 +57,7 @@ fn pause(strategy: &project::Strategy, pause: Option<Span>) -> Msg {
     match (strategy.judging(), pause) {
         (Some(judging), pause) => {
             let all = judging.judges.iter();
-            let all: Vec<String> = all.map(|judge| format!("{} {}", judge.what(), judge.bound())).collect();
+            let all: Vec<String> = all.map(|judge| format!("{} {}", judge.what(), judge.bound(None))).collect();
             let secs = pause.unwrap_or_default().0.as_secs_f64();
             msg!(
                 "deploy-note-judging",

@@ -140,9 +140,11 @@ impl Target for SshTarget {
                 place.files.len(),
                 place.folder()
             ));
-            for (i, file) in missing.iter().enumerate() {
-                cx.progress(Progress::of(i as u64, missing.len() as u64, Unit::Files));
-                place.send(&host, file, &site.stop).await?;
+            let mut n_sent = 0;
+            for load in Place::loads(&missing) {
+                cx.progress(Progress::of(n_sent, missing.len() as u64, Unit::Files));
+                place.send(&host, &load, &site.stop).await?;
+                n_sent += load.len() as u64;
             }
             Ok(())
         })

@@ -85,12 +85,15 @@ impl Judge {
         }
     }
 
-    /// The bounds, as they are written in a formula.
-    pub fn bound(&self) -> String {
+    /// The bounds, as they are written in a formula; `beside` is what the old version has, where that is known.
+    pub fn bound(&self, beside: Option<f64>) -> String {
         let unit = self.metric.unit();
         let space = if unit.is_empty() { "" } else { " " };
         let plain = |sign: &str, value: Option<f64>| value.map(|value| format!("{sign} {value}{space}{unit}"));
-        let ratio = self.max_ratio.map(|ratio| format!("≤ {ratio} ×"));
+        let ratio = self.max_ratio.map(|ratio| match beside {
+            Some(beside) => format!("≤ {ratio} × {beside:.0}{space}{unit}"),
+            None => format!("≤ {ratio} ×"),
+        });
         let bounds = [plain("≥", self.min), plain("≤", self.max), ratio];
         bounds.into_iter().flatten().collect::<Vec<_>>().join(", ")
     }
@@ -98,7 +101,8 @@ impl Judge {
     /// The value lies within the bounds; `beside` is what the old version has. What can not be compared is no reason to refuse.
     pub fn holds(&self, value: f64, beside: Option<f64>) -> bool {
         let is_alike = match (self.max_ratio, beside) {
-            (Some(ratio), Some(beside)) => value <= ratio * beside,
+            // Below one, a ratio tells more of how it was measured than of the version.
+            (Some(ratio), Some(beside)) => value <= ratio * beside.max(1.0),
             _ => true,
         };
         value.is_finite() && self.max.is_none_or(|max| value <= max) && self.min.is_none_or(|min| value >= min) && is_alike

@@ -185,18 +185,48 @@ impl Place {
         numbers.filter_map(|n| self.files.get(n)).collect()
     }
 
-    /// Sends one file; afterwards it is there, whole and on disk.
-    pub(super) async fn send(&self, host: &Connection, file: &Sent, cancel: &CancellationToken) -> Result<(), Problem> {
-        let to = format!("{}/{}", self.folder(), file.path);
-        let args = [&*to, &*file.sha256, file.mode, &*self.dir, &*self.mark];
+    /// The files as they are sent: what is at hand goes together, what is read from a file by itself.
+    pub(super) fn loads<'a>(missing: &[&'a Sent]) -> Vec<Vec<&'a Sent>> {
+        let (texts, mut loads): (Vec<_>, Vec<_>) = missing.iter().partition(|file| matches!(file.content, Stdin::Bytes(_)));
+        let mut loads: Vec<Vec<&Sent>> = loads.drain(..).map(|file| vec![file]).collect();
+        if !texts.is_empty() {
+            loads.push(texts);
+        }
+        loads
+    }
+
+    /// Sends the files of one load; afterwards they are there, whole and on disk.
+    pub(super) async fn send(&self, host: &Connection, load: &[&Sent], cancel: &CancellationToken) -> Result<(), Problem> {
+        let mut content = Stdin::Null;
+        let mut args = vec![self.dir.clone(), self.mark.clone()];
+        for file in load {
+            let size = match (&file.content, &mut content) {
+                (Stdin::Bytes(bytes), Stdin::Bytes(all)) => {
+                    all.extend(bytes);
+                    bytes.len().to_string()
+                }
+                (Stdin::Bytes(bytes), first) => {
+                    *first = Stdin::Bytes(bytes.clone());
+                    bytes.len().to_string()
+                }
+                (other, only) => {
+                    *only = other.clone();
+                    String::new()
+                }
+            };
+            let to = format!("{}/{}", self.folder(), file.path);
+            args.extend([to, file.sha256.clone(), file.mode.to_owned(), size]);
+        }
+        let args: Vec<&str> = args.iter().map(String::as_str).collect();
         let call = script(scripts::TAKE, &args);
-        let call = Call::new(&call).timeout(Duration::from_mins(30)).stdin(file.content.clone());
+        let call = Call::new(&call).timeout(Duration::from_mins(30)).stdin(content);
         let output = host.run(call, cancel).await?;
         let told = succeeded(host.host(), output)?;
         if told.trim() == "taken" {
             return Ok(());
         }
-        let problem = msg!("ssh-file-differs", host = host.host(), path = file.path.as_str());
+        let path = told.trim().strip_prefix("other=").unwrap_or(&self.dir);
+        let problem = msg!("ssh-file-differs", host = host.host(), path = path);
         Err(Problem::environment(problem).code("artifact-changed"))
     }
 }

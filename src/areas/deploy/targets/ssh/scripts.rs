@@ -41,19 +41,23 @@ pub(super) const ASIDE: &str = "of_dir=$1 of_unit=$2; shift 2\n";
 pub(super) const BACK: &str = r#"set -- "$of_dir" "$of_unit"
 "#;
 
-/// Takes one file from the input; it is whole and what it must be, or not there. Arguments: path, sum, mode, folder, mark of the folder.
-pub(super) const TAKE: &str = r#"to=$1 sum=$2 mode=$3 dir=$4 mark=$5
-umask 022
-mkdir -p -- "$(dirname -- "$to")"
-[ -f "$dir/.chantier" ] || printf '%s\n' "$mark" >"$dir/.chantier"
-umask 077
-part=$to.part-$$
-trap 'rm -f -- "$part"' EXIT
-cat >"$part"
-[ "$(sha256sum <"$part" | cut -c 1-64)" = "$sum" ] || { echo other; exit 0; }
-chmod -- "$mode" "$part"
-sync -- "$part"
-mv -T -- "$part" "$to"
+/// Takes files from the input, one behind the other; each is whole and what it must be, or not there. Arguments: folder, mark of the
+/// folder, then path, sum, mode and number of bytes of each; without a number it is the rest.
+pub(super) const TAKE: &str = r#"dir=$1 mark=$2; shift 2
+while [ $# -gt 0 ]; do
+    to=$1 sum=$2 mode=$3 size=$4; shift 4
+    umask 022
+    mkdir -p -- "$(dirname -- "$to")"
+    [ -f "$dir/.chantier" ] || printf '%s\n' "$mark" >"$dir/.chantier"
+    umask 077
+    part=$to.part-$$
+    trap 'rm -f -- "$part"' EXIT
+    if [ -n "$size" ]; then head -c "$size" >"$part"; else cat >"$part"; fi
+    [ "$(sha256sum <"$part" | cut -c 1-64)" = "$sum" ] || { echo "other=$to"; exit 0; }
+    chmod -- "$mode" "$part"
+    sync -- "$part"
+    mv -T -- "$part" "$to"
+done
 echo taken
 "#;
 
