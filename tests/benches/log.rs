@@ -161,7 +161,7 @@ fn search(path: &Path, cache: &Path, name: &str, pattern: &str) {
             let mut rg = Command::new("rg");
             rg.args(["-c", "--no-config", pattern]).arg(path);
             run(&mut rg).map_or(Took::default(), |(took, told)| {
-                n_peer = told.trim().to_owned();
+                told.trim().clone_into(&mut n_peer);
                 took
             })
         },

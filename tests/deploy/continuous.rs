@@ -51,9 +51,10 @@ impl Bench {
         std::fs::write(root.join("service"), bytes).unwrap();
         use std::os::unix::fs::PermissionsExt as _;
         std::fs::set_permissions(root.join("service"), std::fs::Permissions::from_mode(0o755)).unwrap();
-        match is_green {
-            true => std::fs::write(root.join("ok"), "").unwrap(),
-            false => std::fs::remove_file(root.join("ok")).unwrap_or_default(),
+        if is_green {
+            std::fs::write(root.join("ok"), "").unwrap();
+        } else {
+            std::fs::remove_file(root.join("ok")).unwrap_or_default();
         }
         git(root, &["add", "--all"]);
         let who = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org"];

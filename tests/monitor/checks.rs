@@ -182,7 +182,7 @@ fn a_certificate_near_its_end_is_told_before_it_ends() {
     assert_eq!(row.standing, Standing::Wrong, "{row:?}");
     bench.stands("web", Standing::Up, "200");
     bench.stands("web-near", Standing::Wrong, "before the 30");
-    bench.stands("web-stranger", Standing::Down, "secure connection");
+    bench.stands("web-stranger", Standing::Down, "UnknownIssuer");
     let (_, values) = bench.ask_all("fine");
     let days = values.iter().find(|(metric, _)| metric == Metric::Days.word()).unwrap().1;
     assert!((4.0..5.1).contains(&days), "{days}");

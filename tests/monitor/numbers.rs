@@ -79,7 +79,7 @@ fn every_tier_is_what_brute_force_on_the_samples_gives() {
     let bench = Bench::new("");
     let world = bench.world();
     let mut random = fastrand::Rng::with_seed(7);
-    let from = 1_800_000_000_i64 - 1_800_000_000 % 3600;
+    let from = 1_800_000_000_i64;
     let mut samples: Vec<Sample> = Vec::new();
     let mut at = from * 1000;
     while at < (from + 3 * 86_400) * 1000 {

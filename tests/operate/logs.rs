@@ -376,9 +376,9 @@ fn files_are_merged_by_time_filtered_folded_and_exported() {
     let told = call(&["--file", "logs", "--to", "out.txt", "--fold"]);
     assert_eq!(
         told.trim(),
-        "6 lines were written into ".to_owned() + dir.join("out.txt").to_str().unwrap()
+        "5 lines were written into ".to_owned() + dir.join("out.txt").to_str().unwrap()
     );
-    assert_eq!(std::fs::read_to_string(dir.join("out.txt")).unwrap().lines().count(), 6);
+    assert_eq!(std::fs::read_to_string(dir.join("out.txt")).unwrap().lines().count(), 5);
     let json: Value = home
         .call_in(&dir, &["operate", "logs", "--file", "logs", "--json"])
         .ok()

@@ -66,9 +66,10 @@ impl SwarmTarget {
         let engine = site.world.docker();
         let swarm = engine.swarm().await.map_err(|fault| fault.problem())?;
         let is_here = task.node == swarm.node;
-        let node = match is_here {
-            true => None,
-            false => engine.node_address(&task.node).await.ok(),
+        let node = if is_here {
+            None
+        } else {
+            engine.node_address(&task.node).await.ok()
         };
         let container = task.container.as_deref().unwrap_or_default();
         let own = Handle {
@@ -103,11 +104,7 @@ impl Target for SwarmTarget {
     /// A service has one address; a task on another node is asked by Swarm alone.
     fn is_asked(&self, instance: &InstanceRow, kind: &ProbeKind) -> bool {
         let is_own = matches!(kind, ProbeKind::Container | ProbeKind::Process);
-        is_own
-            || handle(instance).is_none_or(|own| match own.has_own_port {
-                true => own.node.is_none(),
-                false => own.slot == 1,
-            })
+        is_own || handle(instance).is_none_or(|own| if own.has_own_port { own.node.is_none() } else { own.slot == 1 })
     }
 
     fn check<'a>(&'a self, site: &'a Site, ours: &'a [InstanceRow]) -> BoxFuture<'a, Result<(), Problem>> {

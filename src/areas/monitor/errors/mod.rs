@@ -135,7 +135,10 @@ async fn of_container(
     let since = before.as_ref().map_or(i64::MIN, |mark| mark.at);
     let place = docker::Place::of_row(world, row).await?;
     let clock = world.clock().clone();
-    let lines = place.engine.logs(&id, CONTAINER_LINES, false, move || clock.now()).await;
+    let lines = place
+        .engine
+        .logs(&id, Some(CONTAINER_LINES), false, move || clock.now())
+        .await;
     let mut lines = lines.map_err(|fault| fault.problem())?;
     let mut reader = Reader::default();
     let mut found = Vec::new();
