@@ -1,6 +1,7 @@
 //! Continuous deployment with a real repository: what is green comes by itself, what is not is told once and goes nowhere.
 
 use super::bench::{Bench, free_port, mini, problem_of, version_at};
+use super::faults::when;
 use crate::support::cli::git;
 use chantier::areas::deploy::{Command as Deploy, Continuous};
 use chantier::base::State;
@@ -126,6 +127,25 @@ fn green_commits_come_by_themselves_and_others_go_nowhere() {
     assert_eq!(bench.until(id, |_| false), Some(Outcome::Cancelled));
     assert!(!bench.continuous().is_followed);
     bench.audit_holds();
+}
+
+#[test]
+fn what_was_tried_by_a_program_that_was_killed_is_tried_again() {
+    let mut bench = bench("");
+    bench.commit("1.0.0", "good", true);
+    let words = ["deploy", "follow", "staging", "--events"];
+    let mark = "\"learnt\":\"followed\"";
+    let status = when(&mut bench, &words, &[], mark, |child| child.kill().unwrap());
+    assert!(!status.success());
+    let continuous = bench.continuous();
+    assert_eq!(
+        (continuous.is_followed, continuous.last.unwrap().state),
+        (false, State::Interrupted)
+    );
+    assert_eq!(version_at(bench.port), None);
+    let once = bench.follow(true);
+    assert_eq!(bench.run(once), Outcome::Done, "{:?}", bench.problems);
+    assert_eq!(version_at(bench.port).as_deref(), Some("1.0.0"));
 }
 
 #[test]

@@ -25,12 +25,19 @@ pub async fn of(world: &World, workspace: &Workspace, environment: &Environment)
         return Ok(None);
     };
     let name = name(&workspace.id, &environment.name);
-    let last: Option<Tried> = world.store().kv().get(&name).await?;
+    let mut last: Option<Tried> = world.store().kv().get(&name).await?;
     let leases = world.store().leases().list().await?;
     let now = world.clock().now();
     let holder = leases
         .into_iter()
         .find(|lease| lease.name == name && lease.until > now && lease.holder.is_alive());
+    // Who tried it was killed: the next one who follows tries it again.
+    if let Some(last) = last
+        .as_mut()
+        .filter(|last| last.state == State::InProgress && holder.is_none())
+    {
+        last.state = State::Interrupted;
+    }
     Ok(Some(Continuous {
         branch: rules.branch.clone(),
         is_followed: holder.is_some(),
