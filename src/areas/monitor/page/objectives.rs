@@ -139,7 +139,7 @@ impl ObjectivesTab {
             column("uptime", "monitor-col-uptime", 84.0).right(),
             column("slo", "monitor-col-slo", 80.0).right(),
             column("left", "monitor-col-left", 110.0).right(),
-            column("forecast", "monitor-col-forecast", 220.0).unsortable(),
+            column("forecast", "monitor-col-forecast", 120.0).unsortable(),
         ];
         let Self {
             table: table_state,
