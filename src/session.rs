@@ -212,13 +212,7 @@ pub fn language(asked: Option<Lang>, home: Option<&Path>) -> Lang {
         let dirs = Dirs::locate(home).ok()?;
         SettingsFile::new(dirs.settings.join(SETTINGS)).load().0.general.language
     };
-    let spoken = || {
-        let names = ["LC_ALL", "LC_MESSAGES", "LANG"];
-        let code = names
-            .iter()
-            .find_map(|name| std::env::var(name).ok().filter(|code| !code.is_empty()));
-        Lang::from_code(&code.unwrap_or_default())
-    };
+    let spoken = || Lang::spoken(|name| std::env::var(name).ok());
     asked.or_else(set).unwrap_or_else(spoken)
 }
 

@@ -7,6 +7,7 @@ mod data;
 mod docker;
 mod docker_host;
 mod faults;
+mod guided;
 mod host;
 mod judged;
 mod load;

@@ -43,7 +43,8 @@ pub mod user_unit;
 pub mod walk;
 pub mod watch;
 
-use crate::base::{Clock, Settings};
+use crate::base::{Catalog, Clock, Lang, Settings};
+use std::ffi::OsStr;
 use std::sync::{Arc, PoisonError, RwLock};
 
 /// The one handle to the outside world. Cheap to clone.
@@ -119,6 +120,15 @@ impl World {
     /// The settings as they were read last.
     pub fn settings(&self) -> Arc<Settings> {
         Arc::clone(&self.0.settings.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The texts in the user's language, for what is kept or sent while nobody looks.
+    pub fn texts(&self) -> Catalog {
+        let spoken = || {
+            let env = self.processes().base_env();
+            Lang::spoken(|name| env.get(OsStr::new(name)).map(|value| value.to_string_lossy().into_owned()))
+        };
+        Catalog::new(self.settings().general.language.unwrap_or_else(spoken))
     }
 
     /// Takes over settings that were read or changed; processes obey them from now on.

@@ -122,6 +122,15 @@ impl Lang {
         }
     }
 
+    /// The one that the system speaks, by its variables.
+    pub fn spoken(variable: impl Fn(&str) -> Option<String>) -> Self {
+        let names = ["LC_ALL", "LC_MESSAGES", "LANG"];
+        let code = names
+            .into_iter()
+            .find_map(|name| variable(name).filter(|code| !code.is_empty()));
+        Self::from_code(&code.unwrap_or_default())
+    }
+
     /// Reads `fr`, `fr_CA.UTF-8`, `en-GB`; anything else is English.
     pub fn from_code(code: &str) -> Self {
         if code.to_ascii_lowercase().starts_with("fr") {

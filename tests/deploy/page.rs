@@ -3,6 +3,7 @@
 use crate::support::window::{Collected, now, three_workspaces, window_at, workspace};
 use chantier::areas::Command as AnyCommand;
 use chantier::areas::config::Command as Words;
+use chantier::areas::deploy::guide::Asks;
 use chantier::areas::deploy::{Command, Environment, Kind, Overview, Rollout, Share, Step, StepName, Update, Waits};
 use chantier::base::settings::ThemeChoice;
 use chantier::base::{Lang, State};
@@ -19,69 +20,84 @@ fn shares() -> Vec<Share> {
         .to_vec()
 }
 
+/// An environment into which 2.0.0 comes, and that may ask.
+pub(super) fn overview(asks: Option<Asks>) -> Overview {
+    Overview {
+        environments: vec![Environment {
+            name: "staging".to_owned(),
+            is_protected: false,
+            state: State::InProgress,
+            live: None,
+            instances: Vec::new(),
+            n_wanted: 1,
+            returns: Vec::new(),
+            locked_by: None,
+            urls: Vec::new(),
+            strategy: "canary".to_owned(),
+            target: "docker".to_owned(),
+            traffic: shares(),
+            waits: None,
+            asks,
+            approvals: None,
+            rollback: None,
+            continuous: None,
+            rehearsal: None,
+        }],
+        ..Overview::default()
+    }
+}
+
+/// Its deployment, which is at this step.
+pub(super) fn rollout(kind: Kind, name: StepName) -> Rollout {
+    Rollout {
+        deployment: 3,
+        environment: "staging".to_owned(),
+        version: "2.0.0".to_owned(),
+        commit: None,
+        previous: Some("1.0.0".to_owned()),
+        kind,
+        who: "ada".to_owned(),
+        job: None,
+        state: State::InProgress,
+        started_at: now(),
+        ended_at: None,
+        steps: vec![Step {
+            name,
+            state: State::InProgress,
+            note: None,
+            started_at: Some(now()),
+            ended_at: None,
+        }],
+        gates: Vec::new(),
+        traffic: shares(),
+        judged: None,
+        aborted_by: None,
+        asks: None,
+        rollback: None,
+        problem: None,
+    }
+}
+
 #[test]
 fn a_canary_that_is_watched_shows_its_part_and_is_promoted_or_aborted() {
     let mut front = Collected::new(ThemeChoice::Dark, Lang::En);
     three_workspaces(&mut front);
     let place = workspace("meteo-api");
+    let mut overview = overview(None);
+    overview.environments[0].waits = Some(Waits {
+        deployment: 3,
+        version: "2.0.0".to_owned(),
+        percent: 10,
+        until: None,
+        is_judged: false,
+    });
     front.tell(Update::Refreshed {
         workspace: place.id.clone(),
-        overview: Box::new(Overview {
-            environments: vec![Environment {
-                name: "staging".to_owned(),
-                is_protected: false,
-                state: State::InProgress,
-                live: None,
-                instances: Vec::new(),
-                n_wanted: 1,
-                returns: Vec::new(),
-                locked_by: None,
-                urls: Vec::new(),
-                strategy: "canary".to_owned(),
-                target: "docker".to_owned(),
-                traffic: shares(),
-                waits: Some(Waits {
-                    deployment: 3,
-                    version: "2.0.0".to_owned(),
-                    percent: 10,
-                    until: None,
-                    is_judged: false,
-                }),
-                rollback: None,
-                continuous: None,
-                rehearsal: None,
-            }],
-            ..Overview::default()
-        }),
+        overview: Box::new(overview),
     });
     front.tell(Update::RolloutChanged {
         workspace: place.id.clone(),
-        rollout: Box::new(Rollout {
-            deployment: 3,
-            environment: "staging".to_owned(),
-            version: "2.0.0".to_owned(),
-            commit: None,
-            previous: Some("1.0.0".to_owned()),
-            kind: Kind::Deploy,
-            who: "ada".to_owned(),
-            job: None,
-            state: State::InProgress,
-            started_at: now(),
-            ended_at: None,
-            steps: vec![Step {
-                name: StepName::Pause,
-                state: State::InProgress,
-                note: None,
-                started_at: Some(now()),
-                ended_at: None,
-            }],
-            gates: Vec::new(),
-            traffic: shares(),
-            judged: None,
-            aborted_by: None,
-            rollback: None,
-            problem: None,
-        }),
+        rollout: Box::new(rollout(Kind::Deploy, StepName::Pause)),
     });
     let mut harness = window_at(front, &place, "deploy", None);
     harness.get_by_label("2.0.0 gets 10 %; waits for you");

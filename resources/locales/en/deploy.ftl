@@ -321,6 +321,8 @@ deploy-step-watch = Stays healthy
 deploy-step-drain = Drain the old instances
 deploy-step-promote = Promotion asked for
 deploy-step-abort = Abort asked for
+deploy-step-ask = Somebody has to decide
+deploy-step-decide = Decided
 deploy-note-proxy = HAProxy listens on { $address }
 deploy-note-switch = { $n ->
     [one] One instance gets every request
@@ -335,6 +337,13 @@ deploy-note-drain = { $n ->
 deploy-note-pause = { $secs } s
 deploy-note-by-hand = Until somebody promotes it
 deploy-note-promoted = Promoted by { $who }
+deploy-note-ignored = Ignored by { $who }: { $reason }
+deploy-note-decided = { $choice ->
+        [retry] Tried again, as { $who } decided
+        [abort] Left as it is, as { $who } decided
+       *[other] The version before comes back, as { $who } decided
+    }
+deploy-note-undecided = Nobody decided in time: the version before comes back
 deploy-note-watched = Healthy for { $secs } s
 deploy-note-judged = { $n ->
     [one] One answer: { $what }
@@ -379,6 +388,49 @@ deploy-no-ports = No free ports were found beside those of the running instances
 deploy-aborted-returned = Aborted by { $who }; { $version } runs again in { $environment }
 deploy-nothing-waits = No deployment of { $environment } waits for a promotion
 deploy-nothing-waits-hint = See “chantier deploy list”
+deploy-nothing-asks = No deployment of { $environment } asks for a decision
+deploy-nothing-asks-hint = See “chantier deploy list”
+deploy-ignore-needs-all = The failure in { $environment } can not be ignored: not every instance runs
+deploy-ignore-needs-reason = To ignore a failure takes a reason
+deploy-ignore-needs-reason-hint = chantier deploy decide { $environment } ignore --reason "…"
+deploy-asks-hint = Decide within { $mins } min: chantier deploy decide { $environment } retry, abort or rollback
+deploy-asks-hint-ignore = Decide within { $mins } min: chantier deploy decide { $environment } retry, ignore --reason "…", abort or rollback
+deploy-asks-why = asks for a decision: { $why }
+deploy-asks-until = Without a decision the version before comes back in { $left }
+deploy-left = { $environment } was left as it is; “chantier deploy rollback { $environment }” brings the version before back
+deploy-job-decide = Decide in { $environment }
+deploy-decide-in = { $choice } ({ $environment })
+deploy-decide-retry = Try again
+deploy-decide-retry-hover = The gates are asked again; where an instance has ended, all are started again
+deploy-decide-ignore = Go on all the same…
+deploy-decide-ignore-hover = As if the step had succeeded, with a reason that stays in the journal
+deploy-decide-abort = Leave as it is
+deploy-decide-abort-hover = The deployment ends here as failed, and nothing comes back
+deploy-decide-roll-back = Roll back
+deploy-decide-roll-back-hover = The version before comes back
+deploy-ignore-title = Go on in { $environment } in spite of the failure
+deploy-ignore-reason = Reason
+deploy-ignore-text = The deployment goes on as if the step had succeeded. The reason stays in the journal and in the audit log.
+deploy-job-approve = Approve for { $environment }
+deploy-approve-title = Approve a version for { $environment }
+deploy-approve-yes = Approve
+deploy-approve-no = Refuse
+deploy-approve-by = Who says it
+deploy-approve-says = The word
+deploy-approve-note = What was looked at, or why not
+deploy-approve-text = The word holds for exactly these files and settings, and stays in the audit log.
+deploy-approved = approved by { $by }
+deploy-approved-note = approved by { $by }: { $note }
+deploy-refused-note = refused by { $by }: { $note }
+deploy-approval-no = { $by } refuses { $version } for { $environment }
+deploy-approval-lacks = { $version } lacks approvals for { $environment }: { $n } of { $needed }
+deploy-approval-lacks-hint = chantier deploy approve { $environment } { $version } --as NAME
+deploy-approval-not-asked = { $environment } asks for no approvals
+deploy-approval-not-asked-hint = Write approvals = {"{"} from = ["…"] {"}"} into the environment “{ $environment }” of chantier.toml
+deploy-approval-not-yours = { $by } may not approve for { $environment }
+deploy-approval-not-yours-hint = These may: { $names }
+deploy-approval-own = { $by } is the one who deploys: somebody else has to approve
+deploy-approval-own-hint = Name in chantier.toml who may: approvals = {"{"} from = ["…"] {"}"}
 deploy-nothing-to-abort = Nothing is being deployed to { $environment }
 deploy-job-promote = Promote in { $environment }
 deploy-job-abort = Abort in { $environment }

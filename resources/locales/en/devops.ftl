@@ -219,6 +219,8 @@ devops-strategy-steps = chantier.toml: “{ $name }” needs canary steps with r
 devops-judge-whole = chantier.toml: “{ $name }” judges by { $metric } without all that it needs: errors and latency take max, min or max_ratio alone; prometheus takes server and query, command takes run, each with max or min
 devops-judge-http = chantier.toml: “{ $name }” can not judge by { $metric }: HAProxy counts answers only with traffic.mode = "http"
 devops-continuous-protected = chantier.toml: “{ $name }” is protected; nothing comes there by itself
+devops-approvals-many = { $name }: { $n } approvals can not come from { $from }
+devops-approvals-continuous = { $name }: what asks for approvals can follow no branch
 devops-traffic-where = chantier.toml: the traffic of “{ $name }” needs listen, or socket and backend
 devops-traffic-port = chantier.toml: the traffic of “{ $name }” needs target.port
 devops-strategy-host = chantier.toml: “{ $name }” can not do { $strategy }: which ports are free on another machine is not known

@@ -333,6 +333,8 @@ deploy-step-watch = Reste saine
 deploy-step-drain = Vider les anciennes instances
 deploy-step-promote = Promotion demandée
 deploy-step-abort = Abandon demandé
+deploy-step-ask = Quelqu’un doit décider
+deploy-step-decide = Décidé
 deploy-note-proxy = HAProxy écoute sur { $address }
 deploy-note-switch = { $n ->
     [0] 0 instance reçoit les requêtes
@@ -348,6 +350,13 @@ deploy-note-drain = { $n ->
 deploy-note-pause = { $secs } s
 deploy-note-by-hand = Jusqu’à la promotion par quelqu’un
 deploy-note-promoted = Promu par { $who }
+deploy-note-ignored = Ignoré par { $who } : { $reason }
+deploy-note-decided = { $choice ->
+        [retry] Nouvel essai décidé par { $who }
+        [abort] Laissé tel quel, comme { $who } l’a décidé
+       *[other] Retour à la version précédente, comme { $who } l’a décidé
+    }
+deploy-note-undecided = Personne n’a décidé à temps : la version précédente revient
 deploy-note-watched = Saine pendant { $secs } s
 deploy-note-judged = { $n ->
     [0] 0 réponse : { $what }
@@ -393,6 +402,49 @@ deploy-no-ports = Aucun port libre n’a été trouvé à côté de ceux des ins
 deploy-aborted-returned = Abandonné par { $who } ; { $version } tourne à nouveau dans { $environment }
 deploy-nothing-waits = Aucun déploiement de { $environment } n’attend de promotion
 deploy-nothing-waits-hint = Voir « chantier deploy list »
+deploy-nothing-asks = Aucun déploiement de { $environment } ne demande de décision
+deploy-nothing-asks-hint = Voir « chantier deploy list »
+deploy-ignore-needs-all = L’échec dans { $environment } ne peut pas être ignoré : toutes les instances ne tournent pas
+deploy-ignore-needs-reason = Ignorer un échec demande une raison
+deploy-ignore-needs-reason-hint = chantier deploy decide { $environment } ignore --reason "…"
+deploy-asks-hint = À décider d’ici { $mins } min : chantier deploy decide { $environment } retry, abort ou rollback
+deploy-asks-hint-ignore = À décider d’ici { $mins } min : chantier deploy decide { $environment } retry, ignore --reason "…", abort ou rollback
+deploy-asks-why = demande une décision : { $why }
+deploy-asks-until = Sans décision, la version précédente revient dans { $left }
+deploy-left = { $environment } a été laissé tel quel ; « chantier deploy rollback { $environment } » ramène la version précédente
+deploy-job-decide = Décider dans { $environment }
+deploy-decide-in = { $choice } ({ $environment })
+deploy-decide-retry = Réessayer
+deploy-decide-retry-hover = Les contrôles de santé sont refaits ; si une instance s’est arrêtée, toutes sont redémarrées
+deploy-decide-ignore = Continuer malgré tout…
+deploy-decide-ignore-hover = Comme si l’étape avait réussi, avec une raison qui reste au journal
+deploy-decide-abort = Laisser tel quel
+deploy-decide-abort-hover = Le déploiement s’arrête ici en échec, et rien n’est ramené
+deploy-decide-roll-back = Revenir en arrière
+deploy-decide-roll-back-hover = La version précédente revient
+deploy-ignore-title = Continuer dans { $environment } malgré l’échec
+deploy-ignore-reason = Raison
+deploy-ignore-text = Le déploiement continue comme si l’étape avait réussi. La raison reste au journal et dans le journal d’audit.
+deploy-job-approve = Approuver pour { $environment }
+deploy-approve-title = Approuver une version pour { $environment }
+deploy-approve-yes = Approuver
+deploy-approve-no = Refuser
+deploy-approve-by = Qui le dit
+deploy-approve-says = L’avis
+deploy-approve-note = Ce qui a été regardé, ou pourquoi non
+deploy-approve-text = L’avis vaut pour exactement ces fichiers et ces réglages, et reste dans le journal d’audit.
+deploy-approved = approuvé par { $by }
+deploy-approved-note = approuvé par { $by } : { $note }
+deploy-refused-note = refusé par { $by } : { $note }
+deploy-approval-no = { $by } refuse { $version } pour { $environment }
+deploy-approval-lacks = Il manque des approbations à { $version } pour { $environment } : { $n } sur { $needed }
+deploy-approval-lacks-hint = chantier deploy approve { $environment } { $version } --as NOM
+deploy-approval-not-asked = { $environment } ne demande aucune approbation
+deploy-approval-not-asked-hint = Écrire approvals = {"{"} from = ["…"] {"}"} dans l’environnement « { $environment } » de chantier.toml
+deploy-approval-not-yours = { $by } ne peut pas approuver pour { $environment }
+deploy-approval-not-yours-hint = Peuvent approuver : { $names }
+deploy-approval-own = { $by } est la personne qui déploie : quelqu’un d’autre doit approuver
+deploy-approval-own-hint = Nommer dans chantier.toml qui le peut : approvals = {"{"} from = ["…"] {"}"}
 deploy-nothing-to-abort = Rien n’est en cours de déploiement dans { $environment }
 deploy-job-promote = Promouvoir dans { $environment }
 deploy-job-abort = Abandonner dans { $environment }

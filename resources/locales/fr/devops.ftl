@@ -225,6 +225,8 @@ devops-strategy-steps = chantier.toml : « { $name } » demande des étapes de c
 devops-judge-whole = chantier.toml : « { $name } » juge par { $metric } sans tout ce qu’il faut : errors et latency prennent max, min ou max_ratio seuls ; prometheus prend server et query, command prend run, chacun avec max ou min
 devops-judge-http = chantier.toml : « { $name } » ne peut pas juger par { $metric } : HAProxy ne compte les réponses qu’avec traffic.mode = "http"
 devops-continuous-protected = chantier.toml : « { $name } » est protégé ; rien n’y vient de soi-même
+devops-approvals-many = { $name } : { $n } approbations ne peuvent pas venir de { $from }
+devops-approvals-continuous = { $name } : ce qui demande des approbations ne peut suivre aucune branche
 devops-traffic-where = chantier.toml : le trafic de « { $name } » demande listen, ou socket et backend
 devops-traffic-port = chantier.toml : le trafic de « { $name } » demande target.port
 devops-strategy-host = chantier.toml : « { $name } » ne peut pas faire { $strategy } : on ne sait pas quels ports sont libres sur une autre machine

@@ -487,6 +487,13 @@ help-release-withdraw_reason = Pourquoi, pour ceux qui la rencontrent plus tard
 
 help-deploy = Des versions vers des environnements, et retour
 help-deploy-abort = Abandonner ce qui est en cours de déploiement, et ramener la version précédente
+help-deploy-approve = Approuver, ou refuser, une version (par défaut : la dernière livraison) avant son déploiement
+help-deploy-approve_by = Qui le dit
+help-deploy-approve_no = Elle ne doit pas être déployée
+help-deploy-approve_note = Ce qui a été regardé, ou pourquoi non
+help-deploy-decide = Dire ce qu’il advient d’un déploiement dont une étape a échoué et qui demande (on_failure = "ask")
+help-deploy-decide_reason = Pourquoi il continue malgré tout ; nécessaire pour « ignore »
+help-deploy-decide_yes = Encore une fois le nom de l’environnement : nécessaire pour ignorer un échec là où il est protégé
 help-deploy-audit = Qui a fait quoi, et quand
 help-deploy-audit-verify = Suivre la chaîne : chaque entrée est-elle là, telle qu’elle fut écrite
 help-deploy-follow = Déployer chaque commit réussi de la branche que nomme [environment.continuous], jusqu’à l’arrêt

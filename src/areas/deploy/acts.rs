@@ -4,7 +4,7 @@
 use super::data::{self, Choice, Data};
 use super::inputs::{self, Inputs};
 use super::rollout::{Order, Rollout};
-use super::{Kind, Recovered, StepName, What, journal, recover, rehearsal};
+use super::{Kind, Recovered, StepName, What, approvals, journal, recover, rehearsal};
 use crate::adapters::World;
 use crate::adapters::ssh::is_silence;
 use crate::adapters::store::deployments::DeploymentRow;
@@ -25,6 +25,7 @@ pub async fn deploy(
 ) -> Result<(), Problem> {
     let (project, environment) = allowed(world, workspace, environment, confirmed).await?;
     let inputs = inputs::gather(world, workspace, &project, &environment, what).await?;
+    approvals::check(world, workspace, &environment, &inputs).await?;
     cx.sources(inputs.commit.clone(), None, Some(environment.name.clone())).await;
     locked(cx, world, workspace, &environment.name, async |_| {
         Box::pin(roll_out(cx, world, workspace, inputs, Kind::Deploy)).await

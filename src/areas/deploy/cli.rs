@@ -1,12 +1,17 @@
 //! `chantier deploy <verb>`.
 
-use super::data::{self, Choice, Kept, Weighed};
+mod lines;
+
+use super::approvals::Word;
+use super::data::Choice;
+use super::guide::Decision;
 use super::plans::cli::PlanVerb;
-use super::{Command as Words, Continuous, Deployment, Environment, Preview, Recovered, RecoveredBy, Update, What, rehearsal};
+use super::{Command as Words, Deployment, Preview, Update, What, rehearsal};
 use crate::areas::cli::{Answer, Here, Verb as AreaVerb};
 use crate::areas::{Command, Model};
 use crate::base::{Catalog, JobId, Problem, State, format, safe};
 use crate::msg;
+use lines::{deployment_line, environment_line, recovered_line, weighed_text};
 use serde_json::json;
 use std::fmt::Write as _;
 
@@ -59,6 +64,20 @@ pub enum Verb {
         #[arg(long, conflicts_with_all = ["version", "build"])]
         built: bool,
     },
+    /// Say yes, or no, to a version (default: the newest release) before it is deployed
+    Approve {
+        environment: String,
+        version: Option<String>,
+        /// Who says it
+        #[arg(long = "as", value_name = "NAME")]
+        by: String,
+        /// It must not be deployed
+        #[arg(long)]
+        no: bool,
+        /// What was looked at, or why not
+        #[arg(long, value_name = "TEXT", default_value = "")]
+        note: String,
+    },
     /// Let a canary go on to its next step
     Promote {
         environment: String,
@@ -77,6 +96,17 @@ pub enum Verb {
     },
     /// Give up what is being deployed, and bring the version before back
     Abort { environment: String },
+    /// Say what becomes of a deployment whose step failed and that asks (on_failure = "ask")
+    Decide {
+        environment: String,
+        decision: Choices,
+        /// Why it goes on all the same; needed for `ignore`
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
+        /// The environment's name once more: needed to ignore a failure where it is protected
+        #[arg(long, value_name = "ENVIRONMENT")]
+        yes: Option<String>,
+    },
     /// Stop every instance of an environment
     Stop {
         environment: String,
@@ -99,6 +129,19 @@ pub enum Verb {
         #[command(subcommand)]
         act: PlanVerb,
     },
+}
+
+/// What can be decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Choices {
+    /// The failed step is tried again
+    Retry,
+    /// It goes on as if the step had succeeded
+    Ignore,
+    /// It ends here and everything stays as it is
+    Abort,
+    /// The version before comes back
+    Rollback,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::Subcommand)]
@@ -195,6 +238,40 @@ impl AreaVerb for Verb {
                 workspace,
                 environment: environment.clone(),
             },
+            Self::Approve {
+                environment,
+                version,
+                by,
+                no,
+                note,
+            } => Words::Approve {
+                workspace,
+                environment: environment.clone(),
+                what: what(version.as_ref(), None, false),
+                word: Word {
+                    by: by.clone(),
+                    is_yes: !no,
+                    note: note.clone(),
+                },
+            },
+            Self::Decide {
+                environment,
+                decision,
+                reason,
+                yes,
+            } => Words::Decide {
+                workspace,
+                environment: environment.clone(),
+                decision: match decision {
+                    Choices::Retry => Decision::Retry,
+                    Choices::Ignore => Decision::Ignore {
+                        reason: reason.clone().unwrap_or_default(),
+                    },
+                    Choices::Abort => Decision::Abort,
+                    Choices::Rollback => Decision::RollBack,
+                },
+                confirmed: yes.clone(),
+            },
             Self::Show { deployment } => Words::Show {
                 workspace,
                 id: *deployment,
@@ -231,7 +308,8 @@ impl AreaVerb for Verb {
                 environment,
                 preview: true,
                 ..
-            } => {
+            }
+            | Self::Approve { environment, .. } => {
                 let preview = known.and_then(|known| known.previews.get(environment));
                 Answer {
                     schema: "chantier.deploy.preview/1",
@@ -256,6 +334,7 @@ impl AreaVerb for Verb {
             | Self::Promote { environment, .. }
             | Self::Abort { environment }
             | Self::Follow { environment, .. }
+            | Self::Decide { environment, .. }
             | Self::Stop { environment, .. } => {
                 let rollout = known.and_then(|known| known.rollout(environment));
                 let found = overview.and_then(|overview| overview.environments.iter().find(|one| one.name == *environment));
@@ -403,6 +482,9 @@ pub fn preview_text(preview: &Preview, texts: &Catalog) -> String {
         let note = step.note.as_ref().map_or_else(String::new, |note| texts.msg(note));
         writeln!(text, "  {:<28} {note}", texts.t(step.name.key())).ok();
     }
+    for said in preview.approval.iter().flat_map(|approval| &approval.said) {
+        writeln!(text, "  {}", texts.msg(&said.words())).ok();
+    }
     if let Some(proven) = &preview.rollback {
         writeln!(text, "  {}", rehearsal::cli::proven_words(proven, texts)).ok();
     }
@@ -413,107 +495,6 @@ pub fn preview_text(preview: &Preview, texts: &Catalog) -> String {
         }
     }
     text
-}
-
-/// What a return means for the data.
-fn weighed_text(weighed: &Weighed, texts: &Catalog) -> String {
-    let mut text = format!("{}\n", texts.msg(&weighed.head()));
-    if let Some(kept) = &weighed.backup {
-        writeln!(text, "{}", kept_words(kept, texts)).ok();
-    }
-    for one in &weighed.written {
-        writeln!(text, "  {}", safe::plain(&data::line(one))).ok();
-    }
-    text
-}
-
-/// The copy of the data: when, how many rows, how large.
-fn kept_words(kept: &Kept, texts: &Catalog) -> String {
-    let bytes = format::bytes(kept.bytes, texts);
-    texts.msg(&kept.words(&bytes))
-}
-
-fn environment_line(one: &Environment, texts: &Catalog) -> String {
-    let (version, commit) = match &one.live {
-        Some(live) => (live.version.as_str(), live.commit.as_deref().map_or("–", format::short_oid)),
-        None => ("–", "–"),
-    };
-    let n_up = one
-        .instances
-        .iter()
-        .filter(|instance| instance.state == State::Running)
-        .count();
-    let protected = if one.is_protected {
-        texts.t("deploy-protected")
-    } else {
-        "".into()
-    };
-    let urls = one.urls.join(" ");
-    let shares: Vec<String> = one
-        .traffic
-        .iter()
-        .filter(|_| one.traffic.len() > 1)
-        .map(|share| format!("{} {} %", share.version, share.percent))
-        .collect();
-    let shares = shares.join(", ");
-    let proven = one.rollback.as_ref();
-    let proven = proven.map_or_else(String::new, |proven| rehearsal::cli::proven_words(proven, texts));
-    let follows = one.continuous.as_ref().map_or_else(String::new, |one| one.words(texts));
-    format!(
-        "{:<14} {:<12} {version:<16} {commit:<8} {n_up}/{} {protected} {urls} {shares} {proven} {follows}\n",
-        one.name,
-        texts.t(one.state.key()),
-        one.n_wanted
-    )
-}
-
-impl Continuous {
-    /// The branch, whether somebody follows it, and what came of its last commit.
-    pub(super) fn words(&self, texts: &Catalog) -> String {
-        let key = if self.is_followed {
-            "deploy-follows"
-        } else {
-            "deploy-follows-not"
-        };
-        let said = texts.msg(&crate::base::Msg::new(key).with("branch", self.branch.as_str()));
-        match &self.last {
-            Some(last) => format!("{said}, {} {}", format::short_oid(&last.commit), texts.t(last.state.key())),
-            None => said,
-        }
-    }
-}
-
-fn deployment_line(row: &Deployment, texts: &Catalog) -> String {
-    let commit = row.commit.as_deref().map_or("–", format::short_oid);
-    let why = row
-        .problem
-        .as_ref()
-        .map_or_else(String::new, |problem| texts.msg(&problem.summary));
-    let kept = row
-        .backup
-        .as_ref()
-        .map_or_else(String::new, |kept| format!("{}  ", kept_words(kept, texts)));
-    format!(
-        "{:>5}  {:.0}  {:<14} {:<16} {commit:<8} {:<14} {:<12} {:<12} {kept}{why}\n",
-        row.id,
-        row.started_at,
-        row.environment,
-        row.version,
-        texts.t(row.kind.key()),
-        texts.t(row.state.key()),
-        row.who
-    )
-}
-
-fn recovered_line(one: &Recovered, texts: &Catalog) -> String {
-    let runs = one.runs.clone().unwrap_or_else(|| "–".to_owned());
-    let said = match one.did {
-        RecoveredBy::Dropped => msg!("deploy-recovered-dropped", version = &one.version, runs = runs),
-        RecoveredBy::Finished => msg!("deploy-recovered-finished", version = &one.version),
-        RecoveredBy::Returned => msg!("deploy-recovered-returned", version = &one.version, runs = runs),
-        RecoveredBy::Stopped => msg!("deploy-recovered-stopped", version = &one.version),
-    };
-    format!("{:<14} {}\n", one.environment, texts.msg(&said))
 }
 
 /// One live line for people, for what they want to see while it happens: each step once, when it has ended.

@@ -11,7 +11,7 @@ use crate::adapters::{deliver, files};
 use crate::areas::build::docker::dockerfile;
 use crate::areas::devops::bump;
 use crate::areas::devops::project::{
-    Database, Environment, Probe, ProjectFile, Strategy, Target, Traffic, Words, artifacts_in, fill,
+    Database, Environment, Probe, ProjectFile, Span, Strategy, Target, Traffic, Words, artifacts_in, fill,
 };
 use crate::areas::release::{packages, verify, version};
 use crate::base::{Problem, Workspace, WorkspaceId, format};
@@ -63,6 +63,9 @@ pub struct Inputs {
     /// What is done with what stands in the database.
     #[serde(default)]
     pub data: Data,
+    /// How long a failure waits for somebody to decide; None: the version before comes back at once.
+    #[serde(default)]
+    pub guided: Option<Span>,
     pub health: Vec<Probe>,
     pub parts: Vec<Part>,
 }
@@ -150,6 +153,7 @@ impl Inputs {
             reserved: BTreeSet::new(),
             again: None,
             data: Data::Keep,
+            guided: None,
             ..self.clone()
         };
         for part in &mut settings.parts {
@@ -283,6 +287,7 @@ pub async fn gather(
         again: None,
         database: environment.database.clone(),
         data: Data::Advance,
+        guided: environment.guided(),
         health: environment.health.clone(),
         parts: unit.into_iter().map(|(part, _)| part).collect(),
     };

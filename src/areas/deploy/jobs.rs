@@ -1,7 +1,8 @@
 //! What Deploy does: one async function per command.
 
 use super::{
-    Command, Overview, Recovered, Update, Verdict, acts, continuous, overview, preview, rebuild, recover, rehearsal, wishes,
+    Command, Overview, Recovered, Update, Verdict, acts, approvals, continuous, overview, preview, rebuild, recover, rehearsal,
+    wishes,
 };
 use crate::adapters::World;
 use crate::areas::{JobCtx, JobSpec};
@@ -175,6 +176,37 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
             )
             .workspace(&id)
             .stop_limit(RETURN_LIMIT)
+        }
+        Command::Approve {
+            workspace,
+            environment,
+            what,
+            word,
+        } => {
+            let id = workspace.id.clone();
+            let title = msg!("deploy-job-approve", environment = &environment);
+            JobSpec::new(AREA, title, move |cx| async move {
+                approvals::say(&world, &workspace, &environment, &what, &word).await?;
+                let preview = Box::new(preview::read(&world, &workspace, &environment, &what).await?);
+                let of = workspace.id.clone();
+                cx.update(Update::Previewed { workspace: of, preview }).await;
+                afterwards(&cx, &world, &workspace, Ok(())).await
+            })
+            .workspace(&id)
+        }
+        Command::Decide {
+            workspace,
+            environment,
+            decision,
+            confirmed,
+        } => {
+            let id = workspace.id.clone();
+            let title = msg!("deploy-job-decide", environment = &environment);
+            JobSpec::new(AREA, title, move |cx| async move {
+                let result = wishes::decide(&world, &workspace, &environment, &decision, confirmed.as_deref()).await;
+                afterwards(&cx, &world, &workspace, result).await
+            })
+            .workspace(&id)
         }
         Command::Recover => JobSpec::new(AREA, msg!("deploy-job-recover"), move |cx| async move {
             recover_all(&cx, &world).await

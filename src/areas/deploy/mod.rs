@@ -1,12 +1,15 @@
 //! Deploy: the area's words.
 
 pub mod acts;
+pub mod approvals;
 pub mod cli;
 pub mod continuous;
 pub mod data;
+pub mod guide;
 pub mod inputs;
 pub mod jobs;
 pub mod journal;
+mod judged;
 pub mod model;
 pub mod overview;
 pub mod page;
@@ -23,8 +26,10 @@ pub mod targets;
 pub mod traffic;
 pub mod wishes;
 
+pub use judged::{Judged, Measured};
 pub use step_name::StepName;
 
+use crate::areas::devops::project::Approvals;
 use crate::base::{JobId, Msg, Problem, State, Timestamp, Workspace, WorkspaceId};
 use serde::{Deserialize, Serialize};
 
@@ -92,6 +97,20 @@ pub enum Command {
     },
     /// Whatever is being deployed is given up, and the version before is brought back.
     Abort { workspace: Workspace, environment: String },
+    /// Somebody says yes or no to a version before it is deployed.
+    Approve {
+        workspace: Workspace,
+        environment: String,
+        what: What,
+        word: approvals::Word,
+    },
+    /// Says what becomes of a deployment whose step failed and that asks.
+    Decide {
+        workspace: Workspace,
+        environment: String,
+        decision: guide::Decision,
+        confirmed: Option<String>,
+    },
     /// Finishes or takes back what was left half-way, in every workspace.
     Recover,
     /// Starts again what an environment should hold and does not.
@@ -227,6 +246,12 @@ pub struct Environment {
     /// The canary that is watched now.
     #[serde(default)]
     pub waits: Option<Waits>,
+    /// A step failed, and somebody has to decide.
+    #[serde(default)]
+    pub asks: Option<guide::Asks>,
+    /// Who has to say yes before a version comes here.
+    #[serde(default)]
+    pub approvals: Option<Approvals>,
     /// Whether a way back from or to what runs is proven; None while nothing runs.
     #[serde(default)]
     pub rollback: Option<rehearsal::Proven>,
@@ -284,6 +309,9 @@ pub struct Preview {
     pub steps: Vec<Step>,
     /// What would hinder it now.
     pub obstacles: Vec<Problem>,
+    /// Who has to say yes, and did; None where nobody is asked.
+    #[serde(default)]
+    pub approval: Option<approvals::Approval>,
     /// Whether the way back from it is proven; None where nothing runs.
     #[serde(default)]
     pub rollback: Option<rehearsal::Proven>,
@@ -319,61 +347,6 @@ pub struct Waits {
     /// It goes on when what is measured holds.
     #[serde(default)]
     pub is_judged: bool,
-}
-
-/// What a canary is judged by, as it was measured last.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Judged {
-    pub measures: Vec<Measured>,
-    /// Answers of the new version in this step, and how many there have to be.
-    pub n_answers: u64,
-    pub n_needed: u32,
-}
-
-/// One metric of it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Measured {
-    /// `errors`, `latency`, the query, or the command.
-    pub what: String,
-    /// `≤ 1 %`.
-    pub bound: String,
-    /// `%`, `ms` or nothing.
-    pub unit: String,
-    /// None before it was measured, and where it could not be.
-    pub value: Option<f64>,
-    /// Of the old version at the same time.
-    pub beside: Option<f64>,
-    /// Queued before it was measured, then done or failed.
-    pub state: State,
-    pub problem: Option<Problem>,
-}
-
-impl Measured {
-    /// The value with its unit, in three digits.
-    pub fn words(&self) -> String {
-        let Some(value) = self.value else {
-            return "–".to_owned();
-        };
-        let places = match value.abs() {
-            value if value >= 100.0 || value == value.trunc() => 0,
-            value if value >= 10.0 => 1,
-            _ => 2,
-        };
-        let unit = &self.unit;
-        let space = if unit.is_empty() { "" } else { " " };
-        format!("{value:.places$}{space}{unit}")
-    }
-}
-
-impl Judged {
-    /// Everything on one line.
-    pub fn line(&self) -> String {
-        let all = self.measures.iter();
-        let all: Vec<String> = all
-            .map(|one| format!("{} {} ({})", one.what, one.words(), one.bound))
-            .collect();
-        all.join(", ")
-    }
 }
 
 /// One instance of an environment.
@@ -526,6 +499,9 @@ pub struct Rollout {
     /// Who wished that it be given up.
     #[serde(default)]
     pub aborted_by: Option<String>,
+    /// A step failed, and somebody has to decide.
+    #[serde(default)]
+    pub asks: Option<guide::Asks>,
     pub problem: Option<Problem>,
     /// Whether the way back from it to the version before is proven, where it is a past one.
     #[serde(default)]

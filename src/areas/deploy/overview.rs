@@ -1,6 +1,7 @@
 //! What the page and the command line show of a workspace's environments, read from the ledger, the project file and the machine.
 
 use super::data::Kept;
+use super::guide::Decision;
 use super::inputs::{self, Inputs};
 use super::traffic::Front;
 use super::{
@@ -111,6 +112,10 @@ async fn one(
     let last_failed = rows
         .first()
         .is_some_and(|row| row.state == State::Failed && row.kind == Kind::Rollback.word());
+    // Somebody had it left where it failed.
+    let is_left = rows
+        .first()
+        .is_some_and(|row| row.state == State::Failed && running.iter().any(|one| one.deployment == Some(row.id)));
     let left_half_way = rows.first().is_some_and(|row| row.ended_at.is_none() && !busy);
     let state = match &live {
         _ if busy => State::InProgress,
@@ -118,7 +123,7 @@ async fn one(
         None => State::None,
         Some(_) if instances.iter().any(|row| row.state == State::Unknown) => State::Unknown,
         Some(_) if n_up == 0 => State::Failed,
-        Some(_) if n_up < n_wanted || last_failed => State::Degraded,
+        Some(_) if n_up < n_wanted || last_failed || is_left => State::Degraded,
         Some(_) => State::Running,
     };
     let locked_by = deployments
@@ -128,6 +133,10 @@ async fn one(
         .map(|lock| lock.owner);
     let waits = match rows.first().filter(|_| busy) {
         Some(row) => wishes::waits(world, row).await?,
+        None => None,
+    };
+    let asks = match rows.first().filter(|_| busy) {
+        Some(row) => wishes::asks(world, row).await?,
         None => None,
     };
     let shares = match (&environment.traffic, instances.is_empty()) {
@@ -157,6 +166,8 @@ async fn one(
         strategy: environment.strategy.word().to_owned(),
         traffic: shares,
         waits,
+        asks,
+        approvals: environment.approvals.clone(),
         target: match &environment.target {
             project::Target::Ssh { host, .. } => format!("ssh {host}"),
             project::Target::Docker { host: Some(host), .. } => format!("docker {host}"),
@@ -343,6 +354,7 @@ pub async fn past(world: &World, id: i64) -> Result<Option<View>, Problem> {
         traffic: Vec::new(),
         judged: steps.iter().rev().find_map(judged),
         aborted_by: None,
+        asks: None,
         problem: shown.problem,
     }))
 }
@@ -353,7 +365,12 @@ fn judged(row: &StepRow) -> Option<Judged> {
 
 fn step(row: &StepRow) -> Option<Step> {
     let problem = serde_json::from_value::<Problem>(row.result["problem"].clone()).ok();
-    let asked_by = row.intent["who"].as_str().map(|who| msg!("deploy-note-asked", who = who));
+    let decided = serde_json::from_value::<Decision>(row.intent["decision"].clone()).ok();
+    let asked_by = row.intent["who"].as_str().map(|who| match &decided {
+        Some(Decision::Ignore { reason }) => msg!("deploy-note-ignored", who = who, reason = reason.as_str()),
+        Some(decision) => msg!("deploy-note-decided", who = who, choice = decision.word()),
+        None => msg!("deploy-note-asked", who = who),
+    });
     let measured = judged(row).map(|judged| msg!("deploy-note-judged", n = judged.n_answers, what = judged.line()));
     let percent = row.intent["percent"]
         .as_u64()

@@ -9,6 +9,7 @@ mod planning;
 mod plans;
 mod rehearsal;
 
+use super::guide::Decision;
 use super::rehearsal::Rehearsal;
 use super::{Command, Environment, Kind, Overview};
 use crate::areas::AreaId;
@@ -122,6 +123,30 @@ fn actions_of(cx: &Cx<'_>, one: &Environment) -> Vec<Action> {
                 .icon(icons::UNDO)
                 .danger(),
         ]);
+    }
+    if let Some(asks) = &one.asks {
+        let choices = [
+            Decision::Retry,
+            Decision::Ignore { reason: String::new() },
+            Decision::Abort,
+            Decision::RollBack,
+        ];
+        let possible = choices
+            .into_iter()
+            .filter(|choice| asks.may_ignore || !matches!(choice, Decision::Ignore { .. }));
+        actions.extend(possible.map(|choice| {
+            let label = cx.msg(&msg!("deploy-decide-in", choice = cx.t(choice.key()), environment = name));
+            let id = format!("decide-{}", choice.word());
+            Action::new(format!("deploy-{id}"), label, intent(format!("{id}/{name}")))
+        }));
+    }
+    if one.approvals.is_some() {
+        let label = cx.msg(&msg!("deploy-approve-title", environment = name));
+        actions.push(Action::new(
+            "deploy-approve",
+            format!("{label}…"),
+            intent(format!("approve/{name}")),
+        ));
     }
     actions.push(
         Action::new(
@@ -397,6 +422,21 @@ impl crate::areas::page::Page for Page {
                 cx.ask(Command::Abort {
                     workspace: workspace.clone(),
                     environment: environment.name.clone(),
+                });
+                return;
+            }
+            let decision = match act {
+                "decide-retry" => Some(Decision::Retry),
+                "decide-abort" => Some(Decision::Abort),
+                "decide-rollback" => Some(Decision::RollBack),
+                _ => None,
+            };
+            if let (Some(decision), Some(workspace)) = (decision, cx.workspace) {
+                cx.ask(Command::Decide {
+                    workspace: workspace.clone(),
+                    environment: environment.name.clone(),
+                    decision,
+                    confirmed: None,
                 });
                 return;
             }

@@ -5,7 +5,7 @@ use super::rollout::{number_of, ports};
 use super::strategies::{self, Scene};
 use super::targets::{self, Site};
 use super::traffic::Front;
-use super::{Change, Kind, Preview, Step, StepName, What, journal, rehearsal, settings};
+use super::{Change, Kind, Preview, Step, StepName, What, approvals, journal, rehearsal, settings};
 use crate::adapters::World;
 use crate::adapters::store::instances::InstanceRow;
 use crate::base::{Problem, State, Workspace};
@@ -42,6 +42,12 @@ pub async fn read(world: &World, workspace: &Workspace, environment: &str, what:
     };
     obstacles.extend(settings::lacking(world, &environment));
     obstacles.extend(hindrances(&site, &running).await);
+    let approval = approvals::of(world, workspace, environment.approvals.as_ref(), &real).await?;
+    obstacles.extend(
+        approval
+            .as_ref()
+            .and_then(|approval| approval.obstacle(&environment.name, &real.label)),
+    );
     let rollback = rehearsal::proven(world, &workspace.id, live.as_ref(), &real).await?;
     let scene = Scene {
         n_old: running.iter().map(number_of).max().unwrap_or(0),
@@ -71,6 +77,7 @@ pub async fn read(world: &World, workspace: &Workspace, environment: &str, what:
         n_started: site.inputs.n_instances(),
         steps,
         obstacles,
+        approval,
         rollback,
     })
 }

@@ -36,6 +36,10 @@ pub enum StepName {
     Promote,
     /// Somebody asked for the version before.
     Abort,
+    /// A step failed: somebody is asked what comes of it.
+    Ask,
+    /// Somebody said what comes of it.
+    Decide,
     /// After a failure: what was started is ended.
     CleanUp,
     /// After a failure: the data become what they were.
@@ -45,7 +49,7 @@ pub enum StepName {
 }
 
 impl StepName {
-    const ALL: [Self; 21] = [
+    const ALL: [Self; 23] = [
         Self::Lock,
         Self::Check,
         Self::Stage,
@@ -64,6 +68,8 @@ impl StepName {
         Self::Verify,
         Self::Promote,
         Self::Abort,
+        Self::Ask,
+        Self::Decide,
         Self::CleanUp,
         Self::PutBack,
         Self::Return,
@@ -90,6 +96,8 @@ impl StepName {
             Self::Verify => "verify",
             Self::Promote => "promote",
             Self::Abort => "abort",
+            Self::Ask => "ask",
+            Self::Decide => "decide",
             Self::CleanUp => "clean_up",
             Self::PutBack => "put_back",
             Self::Return => "return",
@@ -121,6 +129,8 @@ impl StepName {
             Self::Verify => "deploy-step-verify",
             Self::Promote => "deploy-step-promote",
             Self::Abort => "deploy-step-abort",
+            Self::Ask => "deploy-step-ask",
+            Self::Decide => "deploy-step-decide",
             Self::CleanUp => "deploy-step-clean-up",
             Self::PutBack => "deploy-step-put-back",
             Self::Return => "deploy-step-return",

@@ -1,5 +1,6 @@
 //! What somebody wishes of a deployment that runs, here or in another program: it stands in the journal, where the rollout reads it.
 
+use super::guide::{Asks, Decision};
 use super::{Kind, StepName, Waits, journal};
 use crate::adapters::World;
 use crate::adapters::store::deployments::{DeploymentRow, StepRow};
@@ -34,6 +35,52 @@ pub async fn promote(
     };
     let data = json!({ "percent": waits.percent, "full": is_full });
     wish(world, &row, StepName::Promote, data).await
+}
+
+/// A deployment whose step failed goes on as somebody decided.
+pub async fn decide(
+    world: &World,
+    workspace: &Workspace,
+    environment: &str,
+    decision: &Decision,
+    confirmed: Option<&str>,
+) -> Result<(), Problem> {
+    world.trust().check(workspace)?;
+    let (_, known) = journal::environment(workspace, environment)?;
+    let asking = match running(world, workspace, environment).await? {
+        Some(row) => asks(world, &row).await?.map(|asks| (row, asks)),
+        None => None,
+    };
+    let Some((row, asks)) = asking else {
+        return Err(Problem::user(msg!("deploy-nothing-asks", environment = environment))
+            .code("nothing-asks")
+            .hint(msg!("deploy-nothing-asks-hint")));
+    };
+    if let Decision::Ignore { reason } = decision {
+        if !asks.may_ignore {
+            return Err(Problem::user(msg!("deploy-ignore-needs-all", environment = environment)).code("may-not-ignore"));
+        }
+        if reason.trim().is_empty() {
+            return Err(Problem::user(msg!("deploy-ignore-needs-reason"))
+                .code("needs-reason")
+                .hint(msg!("deploy-ignore-needs-reason-hint", environment = environment)));
+        }
+        if let Err(problem) = journal::confirm(&known, confirmed) {
+            journal::audit_refused(world, workspace, environment, &problem).await?;
+            return Err(problem);
+        }
+    }
+    wish(world, &row, StepName::Decide, json!({ "decision": decision })).await
+}
+
+/// What a deployment that runs asks somebody to decide.
+pub async fn asks(world: &World, row: &DeploymentRow) -> Result<Option<Asks>, Problem> {
+    let steps = world.store().deployments().steps(row.id).await?;
+    let open = steps
+        .iter()
+        .rev()
+        .find(|step| step.name == StepName::Ask.word() && step.ended_at.is_none());
+    Ok(open.and_then(|step| serde_json::from_value(step.intent["asks"].clone()).ok()))
 }
 
 /// Whatever is being deployed there is given up; back when it has ended.

@@ -9,7 +9,7 @@ use crate::adapters::store::checks::{CheckResultRow, CheckRow as Kept, StandingR
 use crate::adapters::store::incidents::IncidentRow;
 use crate::adapters::store::samples::Sample;
 use crate::areas::deploy::targets;
-use crate::base::{Catalog, Lang, Msg, Problem, State, Timestamp};
+use crate::base::{Msg, Problem, State, Timestamp};
 use crate::msg;
 use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
@@ -116,8 +116,7 @@ async fn settle(
     } else {
         found.why.clone()
     };
-    // The store keeps what was said, in the store's one language.
-    let texts = Catalog::new(Lang::En);
+    let texts = world.texts();
     let mut message = texts.msg(&why);
     let standing = match (state, found.verdict) {
         _ if is_flapping => Standing::Flapping,
@@ -172,7 +171,7 @@ async fn unasked(
     why: &Msg,
     now: Timestamp,
 ) -> Result<(CheckRow, Vec<Sample>), Problem> {
-    let message = Catalog::new(Lang::En).msg(why);
+    let message = world.texts().msg(why);
     let checks = world.store().checks();
     let before = checks.standing(&subject.workspace.id, &subject.name).await?;
     // Where nothing was ever deployed there is nothing to remember.
@@ -339,7 +338,9 @@ async fn incident(world: &World, subject: &Subject, state: State, message: &str,
         .find(|row| row.opened_by == opened_by);
     match (is_up(state), open) {
         (false, None) => {
-            let title = Catalog::new(Lang::En).msg(&msg!("monitor-incident", check = subject.name.as_str(), why = message));
+            let title = world
+                .texts()
+                .msg(&msg!("monitor-incident", check = subject.name.as_str(), why = message));
             open_incident(world, subject, environment, title, opened_by, now).await
         }
         (true, Some(open)) => incidents.close(open.id, "").await.map(drop),

@@ -1,7 +1,9 @@
 //! The questions before an environment is changed: which version, and, where it is protected, its name typed.
 
 use super::{overview, rehearsal};
+use crate::areas::deploy::approvals::Word;
 use crate::areas::deploy::data::{self, Choice};
+use crate::areas::deploy::guide::Decision;
 use crate::areas::deploy::rehearsal::Rehearsal;
 use crate::areas::deploy::{Command, Environment, Preview, What};
 use crate::areas::page::Cx;
@@ -46,6 +48,16 @@ enum Act {
     Rehearse {
         chosen: Option<What>,
     },
+    Approve {
+        chosen: Option<What>,
+        word: Word,
+        /// Those who may say it; empty: anybody.
+        from: Vec<String>,
+    },
+    /// A step failed, and it goes on all the same.
+    Ignore {
+        reason: String,
+    },
     Rebuild {
         version: String,
     },
@@ -77,17 +89,34 @@ impl Asking {
                 is_full: act == "promote-fully",
             },
             "rehearse" => Act::Rehearse { chosen: None },
+            "approve" => {
+                let from = environment
+                    .approvals
+                    .as_ref()
+                    .map_or_else(Vec::new, |rules| rules.from.clone());
+                let word = Word {
+                    by: from.first().cloned().unwrap_or_default(),
+                    is_yes: true,
+                    note: String::new(),
+                };
+                Act::Approve {
+                    chosen: None,
+                    word,
+                    from,
+                }
+            }
+            "decide-ignore" => Act::Ignore { reason: String::new() },
             "rebuild" => Act::Rebuild {
                 version: environment.live.as_ref().map(|live| live.version.clone())?,
             },
             "stop" => Act::Stop,
             _ => return None,
         };
-        let act_changes = !matches!(act, Act::Rehearse { .. });
+        let act_changes = !matches!(act, Act::Rehearse { .. } | Act::Approve { .. });
         Some(Self {
             act,
             environment: environment.name.clone(),
-            // What is only rehearsed changes nothing.
+            // What is only rehearsed or said changes nothing.
             needs_name: environment.is_protected && act_changes,
             is_protected: environment.is_protected,
             typed: String::new(),
@@ -118,6 +147,20 @@ impl Asking {
                 workspace,
                 environment,
                 what: chosen.clone().or_else(|| self.next(cx))?,
+            },
+            Act::Approve { chosen, word, .. } => Command::Approve {
+                workspace,
+                environment,
+                what: chosen.clone().or_else(|| self.next(cx))?,
+                word: word.clone(),
+            },
+            Act::Ignore { reason } => Command::Decide {
+                workspace,
+                environment,
+                decision: Decision::Ignore {
+                    reason: reason.trim().to_owned(),
+                },
+                confirmed,
             },
             Act::Rebuild { .. } => Command::Rebuild {
                 workspace,
@@ -217,6 +260,19 @@ impl Asking {
                 let explained = cx.msg(&msg!("deploy-rebuild-text", version = version));
                 (title, cx.t("deploy-rebuild-now"), explained, false)
             }
+            Act::Approve { word, .. } => {
+                let title = cx.msg(&msg!("deploy-approve-title", environment = environment));
+                let confirm = if word.is_yes {
+                    "deploy-approve-yes"
+                } else {
+                    "deploy-approve-no"
+                };
+                (title, cx.t(confirm), cx.t("deploy-approve-text"), !word.is_yes)
+            }
+            Act::Ignore { .. } => {
+                let title = cx.msg(&msg!("deploy-ignore-title", environment = environment));
+                (title, cx.t("deploy-decide-ignore"), cx.t("deploy-ignore-text"), true)
+            }
             Act::Promote { .. } => {
                 let title = cx.msg(&msg!("deploy-job-promote", environment = environment));
                 (title, cx.t("deploy-promote-now"), cx.t("deploy-promote-text"), false)
@@ -252,7 +308,26 @@ impl Asking {
             }
             preview_ui(ui, cx, &self.environment, &what);
         }
+        if let Act::Ignore { reason } = &mut self.act {
+            let question = cx.t("deploy-ignore-reason");
+            text::paragraph(ui, &question);
+            ui.add_space(measure::SPACE_4);
+            Input::new(Id::unique("deploy-ignore-reason"), &question).show(ui, reason);
+            ui.add_space(measure::SPACE_8);
+            is_valid = !reason.trim().is_empty();
+        }
         let next = self.next(cx);
+        if let Act::Approve { chosen, word, from } = &mut self.act {
+            let Some(mut what) = chosen.clone().or_else(|| next.clone()) else {
+                state_mark::label_ui(ui, State::None, &cx.t("deploy-nothing-to-deploy"));
+                return false;
+            };
+            if choice_ui(ui, &cx.t("deploy-choice"), &mut what, &choices) {
+                *chosen = Some(what);
+            }
+            ui.add_space(measure::SPACE_8);
+            is_valid = word_ui(ui, cx, word, from);
+        }
         if let Act::Rehearse { chosen } = &mut self.act {
             let Some(mut what) = chosen.clone().or(next) else {
                 state_mark::label_ui(ui, State::None, &cx.t("deploy-nothing-to-deploy"));
@@ -290,6 +365,29 @@ impl Asking {
         }
         is_valid
     }
+}
+
+/// Who says what. False while nobody is named.
+fn word_ui(ui: &mut Ui, cx: &Cx<'_>, word: &mut Word, from: &[String]) -> bool {
+    let by = cx.t("deploy-approve-by");
+    if from.is_empty() {
+        text::paragraph(ui, &by);
+        ui.add_space(measure::SPACE_4);
+        Input::new(Id::unique("deploy-approve-by"), &by).show(ui, &mut word.by);
+    } else {
+        let names: Vec<(String, String)> = from.iter().map(|name| (name.clone(), name.clone())).collect();
+        choice_ui(ui, &by, &mut word.by, &names);
+    }
+    ui.add_space(measure::SPACE_8);
+    let answers = [(true, cx.t("deploy-approve-yes")), (false, cx.t("deploy-approve-no"))];
+    choice_ui(ui, &cx.t("deploy-approve-says"), &mut word.is_yes, &answers);
+    ui.add_space(measure::SPACE_8);
+    let note = cx.t("deploy-approve-note");
+    text::paragraph(ui, &note);
+    ui.add_space(measure::SPACE_4);
+    Input::new(Id::unique("deploy-approve-note"), &note).show(ui, &mut word.note);
+    ui.add_space(measure::SPACE_8);
+    !word.by.trim().is_empty()
 }
 
 /// What would change, as far as it is known for this choice.
@@ -342,6 +440,10 @@ fn rollback_ui(ui: &mut Ui, cx: &Cx<'_>, preview: &Preview, what: &What) {
 pub(super) fn changes_ui(ui: &mut Ui, cx: &Cx<'_>, preview: &Preview) {
     for problem in &preview.obstacles {
         state_mark::label_ui(ui, State::Failed, &cx.msg(&problem.summary));
+    }
+    for said in preview.approval.iter().flat_map(|approval| &approval.said) {
+        let state = if said.word.is_yes { State::Done } else { State::Failed };
+        state_mark::label_ui(ui, state, &cx.msg(&said.words()));
     }
     let counts = msg!(
         "deploy-preview-instances",

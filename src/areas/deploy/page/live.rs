@@ -1,6 +1,7 @@
 //! One rollout: its steps with their states, the health gates with their last tries, and why it failed.
 
 use super::{intent, outcome_word};
+use crate::areas::deploy::guide::{Asks, Decision};
 use crate::areas::deploy::{Gate, Judged, Measured, Rollout, Share, Step};
 use crate::areas::page::{Cx, Intent, UiIntent};
 use crate::base::{JobId, Msg, State, Timestamp, format, time};
@@ -36,6 +37,10 @@ pub(super) fn rollout_ui(ui: &mut Ui, cx: &Cx<'_>, rollout: &Rollout) {
         if let Some(judged) = &rollout.judged {
             ui.add_space(measure::SPACE_12);
             judged_ui(ui, cx, judged);
+        }
+        if let Some(asks) = &rollout.asks {
+            ui.add_space(measure::SPACE_12);
+            asks_ui(ui, cx, &rollout.environment, asks);
         }
         if let Some(problem) = &rollout.problem {
             ui.add_space(measure::SPACE_12);
@@ -88,13 +93,46 @@ fn head_ui(ui: &mut Ui, cx: &Cx<'_>, rollout: &Rollout) {
                     cx.ask(intent(format!("abort/{name}")));
                 }
             }
-            let may_stop = !rollout.is_watched() && rollout.is_running();
+            let may_stop = !rollout.is_watched() && rollout.asks.is_none() && rollout.is_running();
             job_ui(ui, cx, rollout.job, may_stop.then_some("deploy-cancel"));
         });
     });
     if let Some(previous) = rollout.previous.as_ref().filter(|previous| **previous != rollout.version) {
         text::small(ui, &cx.msg(&msg!("deploy-instead-of", previous = previous)));
     }
+}
+
+/// What failed, and what can be done about it.
+fn asks_ui(ui: &mut Ui, cx: &Cx<'_>, environment: &str, asks: &Asks) {
+    problem_card_ui(ui, &asks.problem, false);
+    ui.add_space(measure::SPACE_8);
+    let left = format::duration_secs(time::secs_between(cx.now, asks.until).max(0.0), cx.texts);
+    text::paragraph_weak(ui, &cx.msg(&msg!("deploy-asks-until", left = left)));
+    ui.add_space(measure::SPACE_4);
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = measure::SPACE_8;
+        let choices = [Decision::Retry, ignoring(), Decision::Abort, Decision::RollBack];
+        for choice in choices {
+            if matches!(choice, Decision::Ignore { .. }) && !asks.may_ignore {
+                continue;
+            }
+            let label = cx.t(choice.key());
+            let hover = cx.t(choice.hover_key());
+            let button = Button::new(&label).small().hover(&hover);
+            let button = match choice {
+                Decision::Retry => button.primary(),
+                Decision::Ignore { .. } | Decision::Abort => button.danger(true),
+                Decision::RollBack => button,
+            };
+            if ui.add(button).clicked() {
+                cx.ask(intent(format!("decide-{}/{environment}", choice.word())));
+            }
+        }
+    });
+}
+
+fn ignoring() -> Decision {
+    Decision::Ignore { reason: String::new() }
 }
 
 /// One piece per step, coloured by its state: how far it is, at a glance.

@@ -29,6 +29,11 @@ impl Rollout {
         if is_touched && is_silence(&why) {
             return self.leave_open(why).await;
         }
+        if self.is_left() {
+            let problem = why.hint(msg!("deploy-left", environment = &self.row.environment));
+            self.end(State::Failed, &problem).await;
+            return problem;
+        }
         if !self.is_return
             && let Err(problem) = self.clean_up().await
         {

@@ -124,7 +124,9 @@ impl Rollout {
         let of = |step: &StepRow| StepName::from_word(&step.name);
         let is_changed = |step: &StepRow| matches!(of(step), Some(StepName::Migrate | StepName::Restore | StepName::Start));
         let is_back = |step: &StepRow| of(step) == Some(StepName::PutBack) && step.state == State::Done;
-        if !steps.iter().any(is_changed) || steps.iter().any(is_back) {
+        // What was put back may have been changed again, by another try.
+        let since = steps.iter().rposition(is_back).map_or(0, |at| at + 1);
+        if !steps[since..].iter().any(is_changed) {
             return Ok(());
         }
         let runs_on = self.site.inputs.strategy.runs_on();

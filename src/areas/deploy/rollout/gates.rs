@@ -29,6 +29,11 @@ impl Rollout {
         deadline: Option<Duration>,
         limit: Duration,
     ) -> Result<(), Problem> {
+        self.guided(instances, &|| Box::pin(self.gate_once(instances, deadline, limit)))
+            .await
+    }
+
+    async fn gate_once(&self, instances: &[InstanceRow], deadline: Option<Duration>, limit: Duration) -> Result<(), Problem> {
         let mut probes = self.probes();
         for probe in &mut probes {
             probe.deadline.0 = deadline.unwrap_or(probe.deadline.0).min(limit);

@@ -4,6 +4,7 @@
 mod back;
 pub(super) mod data;
 mod gates;
+mod guiding;
 mod judging;
 mod missing;
 pub mod ports;
@@ -13,6 +14,7 @@ mod wait;
 pub use missing::Whole;
 pub use wait::Promoted;
 
+use super::guide::Decision;
 use super::inputs::{self, Inputs};
 use super::strategies::{self, Scene};
 use super::targets::{self, Site};
@@ -49,6 +51,10 @@ pub struct Rollout {
     /// From here on a failure means that the version before must come back.
     has_touched: AtomicBool,
     view: Mutex<View>,
+    /// What somebody decided on the failure that is on its way up.
+    decided: Mutex<Option<Decision>>,
+    /// It ends where it failed.
+    is_left: AtomicBool,
     /// Shown as a part of the deployment that failed, not on its own.
     is_return: bool,
 }
@@ -148,6 +154,7 @@ impl Rollout {
             traffic: Vec::new(),
             judged: None,
             aborted_by: None,
+            asks: None,
             problem: None,
             rollback: None,
         };
@@ -169,6 +176,8 @@ impl Rollout {
             who,
             has_touched: AtomicBool::new(false),
             view: Mutex::new(view),
+            decided: Mutex::new(None),
+            is_left: AtomicBool::new(false),
             is_return,
         }
     }
@@ -205,14 +214,14 @@ impl Rollout {
     pub async fn forward(&self) -> Result<(), Problem> {
         tokio::select! {
             biased;
-            result = self.advance() => result,
+            result = self.whole() => result,
             never = self.hear_abort(), if !self.is_return => match never {},
         }
     }
 
-    async fn advance(&self) -> Result<(), Problem> {
+    async fn whole(&self) -> Result<(), Problem> {
         let old = self.running().await?;
-        self.plan(&old);
+        self.plan(&old, false);
         self.step(StepName::Lock, json!({}), async |_| {
             journal::lock(self.world(), &self.row.workspace, &self.row.environment, Some(self.row.id)).await?;
             Ok(((), Value::Null, Some(msg!("deploy-note-lock", who = &self.who))))
@@ -227,7 +236,13 @@ impl Rollout {
             self.stage().await
         })
         .await?;
+        self.advance_guided().await
+    }
+
+    /// Changes the environment, from the staged files to the proof that the new version runs.
+    async fn advance(&self) -> Result<(), Problem> {
         self.check_stop()?;
+        let old = self.running().await?;
         self.open_front(&old).await?;
         let strategy = &self.site.inputs.strategy;
         if strategy.runs_on() {
@@ -235,11 +250,11 @@ impl Rollout {
         }
         let replaces = targets::of(&self.site.inputs).replaces();
         let new = strategies::of(strategy, replaces).roll_out(self, old).await?;
-        self.verify(&new).await
+        self.guided(&new, &|| Box::pin(self.verify(&new))).await
     }
 
-    /// The steps that will come are shown from the beginning.
-    fn plan(&self, old: &[InstanceRow]) {
+    /// The steps that will come are shown from the beginning; with another try only those that it begins with again.
+    fn plan(&self, old: &[InstanceRow], is_again: bool) {
         let strategy = &self.site.inputs.strategy;
         let scene = Scene {
             n_old: old.iter().map(number_of).max().unwrap_or(0),
@@ -248,16 +263,20 @@ impl Rollout {
             replaces: targets::of(&self.site.inputs).replaces(),
             data: self.site.inputs.data_steps(),
         };
-        self.view().steps = strategies::planned(strategy, scene)
+        let is_first = |name: StepName| matches!(name, StepName::Lock | StepName::Check | StepName::Stage);
+        let planned = strategies::planned(strategy, scene)
             .into_iter()
+            .filter(|(name, _)| !(is_again && is_first(*name)))
             .map(|(name, note)| Step {
                 name,
                 state: State::Queued,
                 note,
                 started_at: None,
                 ended_at: None,
-            })
-            .collect();
+            });
+        let mut view = self.view();
+        view.steps.retain(|step| step.state != State::Queued);
+        view.steps.extend(planned);
     }
 
     /// Every instance of the environment that runs; those that are gone meanwhile are written down as such.

@@ -14,7 +14,7 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 /// How often the journal is read for wishes.
-const LISTEN_EVERY: Duration = Duration::from_millis(250);
+pub(super) const LISTEN_EVERY: Duration = Duration::from_millis(250);
 /// How often the connections are counted while a canary is watched.
 const COUNT_EVERY: Duration = Duration::from_secs(1);
 /// Bad tries in a row that end a canary.
@@ -148,7 +148,7 @@ impl Rollout {
         }
     }
 
-    async fn wishes(&self, name: StepName) -> Result<Vec<Value>, Problem> {
+    pub(super) async fn wishes(&self, name: StepName) -> Result<Vec<Value>, Problem> {
         let steps = self.world().store().deployments().steps(self.row.id).await?;
         let wishes = steps.into_iter().filter(|step| step.name == name.word());
         Ok(wishes.map(|step| step.intent).collect())

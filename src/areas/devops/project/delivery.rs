@@ -299,6 +299,15 @@ impl Environment {
         if self.continuous.is_some() && self.is_protected() {
             wrongs.push(msg!("devops-continuous-protected", name = name));
         }
+        if let Some(approvals) = &self.approvals {
+            let n = approvals.needed();
+            if n == 0 || (!approvals.from.is_empty() && n as usize > approvals.from.len()) {
+                wrongs.push(msg!("devops-approvals-many", name = name, n = n, from = approvals.from.len()));
+            }
+            if self.continuous.is_some() {
+                wrongs.push(msg!("devops-approvals-continuous", name = name));
+            }
+        }
         wrongs.extend(self.database_wrongs());
         wrongs.extend(self.secret_wrongs());
         wrongs

@@ -313,6 +313,44 @@ pub struct Environment {
     pub rehearsal: RehearsalRules,
     #[serde(default)]
     pub continuous: Option<Continuous>,
+    /// Who has to say yes before a version comes here.
+    #[serde(default)]
+    pub approvals: Option<Approvals>,
+    /// What becomes of a deployment of which a step fails.
+    #[serde(default)]
+    pub on_failure: OnFailure,
+    /// How long somebody has to decide, with `on_failure = "ask"`; then the version before comes back.
+    #[serde(default = "decide_within")]
+    pub decide_within: Span,
+}
+
+/// Who has to say yes before a version comes to an environment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Approvals {
+    /// Those who may say it; empty: anybody but the one who deploys.
+    #[serde(default)]
+    pub from: Vec<String>,
+    /// How many have to; None: every one of those who may, or one.
+    #[serde(default)]
+    pub needs: Option<u32>,
+}
+
+impl Approvals {
+    pub fn needed(&self) -> u32 {
+        self.needs.unwrap_or(self.from.len().max(1) as u32)
+    }
+}
+
+/// What becomes of a deployment of which a step fails.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnFailure {
+    /// The version before comes back at once.
+    #[default]
+    Return,
+    /// Somebody is asked: try again, go on all the same, leave it as it is, or bring the version before back.
+    Ask,
 }
 
 /// The branch whose green commits come to an environment by themselves.
@@ -329,6 +367,11 @@ pub struct Continuous {
 }
 
 impl Environment {
+    /// How long a failure waits for somebody to decide; None where nobody is asked.
+    pub fn guided(&self) -> Option<Span> {
+        (self.on_failure == OnFailure::Ask).then_some(self.decide_within)
+    }
+
     pub fn is_protected(&self) -> bool {
         self.protected.unwrap_or_else(|| self.name.starts_with("prod"))
     }
@@ -375,6 +418,9 @@ pub fn secrets_in(value: &str) -> BTreeSet<String> {
 
 fn here() -> PathBuf {
     ".".into()
+}
+fn decide_within() -> Span {
+    Span(Duration::from_mins(10))
 }
 fn one() -> u32 {
     1

@@ -10,7 +10,7 @@ use crate::adapters::{World, desktop, http};
 use crate::areas::devops::project::Channel;
 use crate::areas::devops::project::alerts::{ChannelKind, Email, MailSecurity, Webhook};
 use crate::areas::monitor::ask;
-use crate::base::{Catalog, Lang, Problem, Timestamp, Workspace};
+use crate::base::{Problem, Timestamp, Workspace};
 use crate::msg;
 use serde_json::json;
 use std::time::Duration;
@@ -50,7 +50,7 @@ pub async fn deliver_one(world: &World, channels: &Channels, id: i64, cancel: &C
         }),
     };
     let now = world.clock().now();
-    let texts = Catalog::new(Lang::En);
+    let texts = world.texts();
     match sent {
         Ok(()) => {
             store
@@ -116,7 +116,7 @@ pub async fn test_channel(
         acked_by: String::new(),
         incident: None,
         value: None,
-        message: Catalog::new(Lang::En).msg(&msg!("monitor-test-message")),
+        message: world.texts().msg(&msg!("monitor-test-message")),
     };
     let row = DeliveryRow {
         id: now.as_millisecond(),
@@ -143,7 +143,7 @@ async fn send(
     row: &DeliveryRow,
     cancel: &CancellationToken,
 ) -> Result<(), Failed> {
-    let (title, text) = words(&row.what, alert, workspace);
+    let (title, text) = words(&row.what, alert, workspace, &world.texts());
     let again = |problem: Problem| Failed {
         problem,
         is_final: false,

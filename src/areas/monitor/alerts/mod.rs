@@ -16,7 +16,7 @@ use crate::adapters::store::incidents::IncidentRow;
 use crate::areas::deploy::journal;
 use crate::areas::devops::project::alerts::{Used, When};
 use crate::areas::devops::project::{AlertRule, Channel, ProjectFile};
-use crate::base::{Catalog, Lang, Problem, Timestamp, Workspace, format};
+use crate::base::{Catalog, Msg, Problem, Timestamp, Workspace, format};
 use crate::msg;
 use std::collections::BTreeSet;
 
@@ -151,6 +151,7 @@ pub async fn find(world: &World, workspace: &Workspace) -> Result<(Alerts, Vec<P
         shown(row, &silences, of_this, now)
     });
     let alerts = alerts.collect();
+    let texts = world.texts();
     let rules = file.alerts.iter().map(|rule| {
         // Of any environment: which it is, the reading says.
         let channels = if rule.notify.is_empty() {
@@ -172,7 +173,7 @@ pub async fn find(world: &World, workspace: &Workspace) -> Result<(Alerts, Vec<P
         Rule {
             name: rule.name.clone(),
             severity: rule.severity,
-            condition: condition(rule),
+            condition: condition(rule, &texts),
             channels,
         }
     });
@@ -244,9 +245,8 @@ pub fn severity(word: &str) -> Severity {
 }
 
 /// A rule in words of the field: `cpu mean(5 m) > 80 for 2 min`.
-pub fn condition(rule: &AlertRule) -> String {
-    let texts = Catalog::new(Lang::En);
-    let secs = |secs: f64| format::duration_secs(secs, &texts);
+pub fn condition(rule: &AlertRule, texts: &Catalog) -> String {
+    let secs = |secs: f64| format::duration_secs(secs, texts);
     let window = secs(rule.window.0.as_secs_f64());
     let mut text = match (&rule.check, rule.burn) {
         (Some(check), Some(burn)) => format!("{check} burn({window}) ≥ {burn}×"),
@@ -271,8 +271,8 @@ pub fn condition(rule: &AlertRule) -> String {
             };
             match (rule.absent, rule.above, rule.below) {
                 (Some(absent), ..) => format!("{metric} absent {}", secs(absent.0.as_secs_f64())),
-                (_, Some(above), _) => format!("{used} > {}", readings::say(rule, metric, above)),
-                (_, _, Some(below)) => format!("{used} < {}", readings::say(rule, metric, below)),
+                (_, Some(above), _) => format!("{used} > {}", readings::say(rule, metric, above, texts)),
+                (_, _, Some(below)) => format!("{used} < {}", readings::say(rule, metric, below, texts)),
                 _ => used,
             }
         }
@@ -287,12 +287,11 @@ pub fn condition(rule: &AlertRule) -> String {
 }
 
 /// The subject and the text of a message.
-pub fn words(what: &str, alert: &AlertRow, workspace: &Workspace) -> (String, String) {
-    let texts = Catalog::new(Lang::En);
+pub fn words(what: &str, alert: &AlertRow, workspace: &Workspace, texts: &Catalog) -> (String, String) {
     let word = match what {
-        "resolved" => "resolved",
-        "again" => "still firing",
-        _ => alert.severity.as_str(),
+        "resolved" => "monitor-told-resolved",
+        "again" => "monitor-told-again",
+        _ => severity(&alert.severity).key(),
     };
     let subject = if alert.subject.is_empty() || alert.subject == alert.rule {
         alert.rule.clone()
@@ -301,20 +300,22 @@ pub fn words(what: &str, alert: &AlertRow, workspace: &Workspace) -> (String, St
     };
     let title = texts.msg(&msg!(
         "monitor-told-title",
-        word = word,
+        word = texts.t(word),
         subject = subject,
         workspace = workspace.name.as_str()
     ));
     let mut text = format!("{}\n", alert.message);
-    if let Some(environment) = &alert.environment {
-        text.push_str(&format!("environment: {environment}\n"));
-    }
-    text.push_str(&format!("since: {}\n", alert.since));
-    if let Some(at) = alert.resolved_at {
-        text.push_str(&format!("until: {at}\n"));
-    }
-    if let Some(id) = alert.incident {
-        text.push_str(&format!("incident: {id}\n"));
+    let facts = [
+        ("monitor-told-environment", alert.environment.clone()),
+        ("monitor-told-since", Some(alert.since.to_string())),
+        ("monitor-told-until", alert.resolved_at.map(|at| at.to_string())),
+        ("monitor-told-incident", alert.incident.map(|id| id.to_string())),
+    ];
+    for (key, value) in facts {
+        if let Some(value) = value {
+            text.push_str(&texts.msg(&Msg::new(key).with("value", value)));
+            text.push('\n');
+        }
     }
     (title, text)
 }

@@ -7,7 +7,7 @@ use crate::adapters::store::samples::{Point, Sample};
 use crate::areas::devops::project::alerts::{Used, When};
 use crate::areas::devops::project::{AlertRule, ProjectFile};
 use crate::areas::monitor::{Standing, history};
-use crate::base::{Catalog, Lang, Problem, State, Timestamp, Workspace, format, time};
+use crate::base::{Catalog, Problem, State, Timestamp, Workspace, format, time};
 use crate::msg;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -67,6 +67,7 @@ async fn of_checks(
     now: Timestamp,
 ) -> Result<Vec<Reading>, Problem> {
     let store = world.store().checks();
+    let texts = world.texts();
     let kept: BTreeMap<String, Kept> = store
         .list(&workspace.id)
         .await?
@@ -97,7 +98,6 @@ async fn of_checks(
                 (Some(_), Some(_)) => Holds::No,
                 _ => Holds::Unknown,
             };
-            let texts = Catalog::new(Lang::En);
             let rate = format::decimal(long.unwrap_or(0.0), 1, &texts);
             out.push(Reading {
                 subject: stands.name.clone(),
@@ -132,7 +132,7 @@ async fn of_checks(
             environment,
             holds,
             value: None,
-            message: format!("{}: {}", standing.word(), stands.reason),
+            message: format!("{}: {}", texts.t(standing.key()), stands.reason),
         });
     }
     Ok(out)
@@ -172,6 +172,7 @@ async fn of_metric(
     now: Timestamp,
 ) -> Result<Vec<Reading>, Problem> {
     let samples = world.store().samples();
+    let texts = world.texts();
     let prefix = format!("workspace/{}/", workspace.id);
     let mut out = Vec::new();
     for last in samples.last(&prefix).await? {
@@ -195,12 +196,12 @@ async fn of_metric(
         };
         let environment = series.environment.map(str::to_owned);
         let (holds, value, message) = match rule.absent {
-            Some(absent) => absence(absent.0, age, metric),
+            Some(absent) => absence(absent.0, age, metric, &texts),
             None => {
                 let window = rule.window.0.as_secs_f64();
                 let value = used(world, &last, rule, now).await?;
                 let is_stale = rule.used == Used::Last && age > window.max(60.0);
-                limit(rule, metric, value.filter(|_| !is_stale), is_firing(&subject))
+                limit(rule, metric, value.filter(|_| !is_stale), is_firing(&subject), &texts)
             }
         };
         out.push(Reading {
@@ -214,22 +215,20 @@ async fn of_metric(
     Ok(out)
 }
 
-/// A value of a rule's metric with its unit, in the store's one language.
-pub(super) fn say(rule: &AlertRule, metric: &str, value: f64) -> String {
-    let texts = Catalog::new(Lang::En);
+/// A value of a rule's metric with its unit.
+pub(super) fn say(rule: &AlertRule, metric: &str, value: f64, texts: &Catalog) -> String {
     let sign = if value < 0.0 { "-" } else { "" };
     let text = match metric {
-        "free" | "memory" => format!("{sign}{}", format::bytes(value.abs() as u64, &texts)),
-        "latency" => format!("{sign}{}", format::duration_secs(value.abs() / 1000.0, &texts)),
-        "cpu" => format::percent(value / 100.0, &texts),
-        _ => format::decimal(value, if value.abs() < 100.0 { 2 } else { 0 }, &texts),
+        "free" | "memory" => format!("{sign}{}", format::bytes(value.abs() as u64, texts)),
+        "latency" => format!("{sign}{}", format::duration_secs(value.abs() / 1000.0, texts)),
+        "cpu" => format::percent(value / 100.0, texts),
+        _ => format::decimal(value, if value.abs() < 100.0 { 2 } else { 0 }, texts),
     };
     if rule.used == Used::Rate { format!("{text}/s") } else { text }
 }
 
-fn absence(absent: Duration, age: f64, metric: &str) -> (Holds, Option<f64>, String) {
-    let texts = Catalog::new(Lang::En);
-    let shown = format::duration_secs(age, &texts);
+fn absence(absent: Duration, age: f64, metric: &str, texts: &Catalog) -> (Holds, Option<f64>, String) {
+    let shown = format::duration_secs(age, texts);
     let holds = if age > absent.as_secs_f64() { Holds::Yes } else { Holds::No };
     (
         holds,
@@ -275,7 +274,7 @@ pub fn reduce(used: Used, points: &[Point]) -> Option<f64> {
     })
 }
 
-fn limit(rule: &AlertRule, metric: &str, value: Option<f64>, is_firing: bool) -> (Holds, Option<f64>, String) {
+fn limit(rule: &AlertRule, metric: &str, value: Option<f64>, is_firing: bool, texts: &Catalog) -> (Holds, Option<f64>, String) {
     let Some(value) = value else {
         return (Holds::Unknown, None, String::new());
     };
@@ -290,15 +289,14 @@ fn limit(rule: &AlertRule, metric: &str, value: Option<f64>, is_firing: bool) ->
         }
         _ => (false, 0.0, ""),
     };
-    let texts = Catalog::new(Lang::En);
-    let shown = say(rule, metric, value);
+    let shown = say(rule, metric, value, texts);
     let message = if is_beyond {
         texts.msg(&msg!(
             "monitor-beyond",
             metric = metric,
             value = shown,
             sign = sign,
-            limit = say(rule, metric, limit)
+            limit = say(rule, metric, limit, texts)
         ))
     } else {
         texts.msg(&msg!("monitor-within", metric = metric, value = shown))
