@@ -2,17 +2,18 @@
 
 use super::workspace;
 use crate::support::cli::{Home, git};
+use chantier::adapters::git::CommitFile;
 use chantier::adapters::host::package_changes;
 use chantier::adapters::store::deployments::DeploymentRow;
 use chantier::areas::operate::changed::{ChangeKind, keys_of};
 use chantier::areas::operate::model::Model;
-use chantier::areas::operate::places::{best, fragments, frame_in};
+use chantier::areas::operate::places::{fragments, frame_in, meant};
 use chantier::areas::operate::{Command as Operate, Instance, lockfiles};
 use chantier::base::{State, Timestamp, Workspace};
 use chantier::engine::{Event, JobEvent};
 use chantier::session::{Options, Session};
 use jiff::tz::TimeZone;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 fn packages(name: &str, text: &str) -> Vec<(String, String)> {
     assert!(lockfiles::is_lock(Path::new(name)), "{name}");
@@ -86,6 +87,36 @@ fn settings_are_compared_key_by_key_and_packages_of_the_machine_by_their_log() {
     );
 }
 
+/// By its folders, by its content when it was given another name, and by its name alone only when one has it.
+#[test]
+fn a_path_of_another_machine_means_a_file_of_the_commit() {
+    let folder = tempfile::tempdir().unwrap();
+    let copy = folder.path().join("server.py");
+    std::fs::write(&copy, "print(1)\n").unwrap();
+    let paths = [
+        ("src/main.rs", ""),
+        ("web/src/main.rs", ""),
+        ("app.py", ""),
+        ("java/src/org/acme/Shop.java", ""),
+        ("shop/main.py", "same"),
+        ("a/util.py", ""),
+        ("b/util.py", ""),
+    ];
+    let blob = chantier::adapters::git::blob_of(&copy).unwrap();
+    let files = paths.map(|(path, content)| CommitFile {
+        path: path.into(),
+        content: format!("100644:{}", if content.is_empty() { path } else { blob.as_str() }),
+    });
+    let means = |named: &str| meant(&files, named).map(|path| path.to_str().unwrap());
+    assert_eq!(means("/build/web/src/main.rs"), Some("web/src/main.rs"));
+    assert_eq!(means("./src/main.rs"), Some("src/main.rs"));
+    assert_eq!(means("org/acme/Shop.java"), Some("java/src/org/acme/Shop.java"));
+    assert_eq!(means("/srv/deployed/app.py"), Some("app.py"));
+    assert_eq!(means("/usr/lib/python3/json.py"), None);
+    assert_eq!(means("/srv/util.py"), None, "two have this name");
+    assert_eq!(means(copy.to_str().unwrap()), Some("shop/main.py"), "the same bytes under another name");
+}
+
 #[test]
 fn frames_of_every_language_name_a_file_and_a_line() {
     for (line, path, number) in [
@@ -103,13 +134,6 @@ fn frames_of_every_language_name_a_file_and_a_line() {
     for line in ["GET http://10.0.0.1:8080/ 200", "12:30:11 INFO up", "nothing", ""] {
         assert_eq!(frame_in(line), None, "{line}");
     }
-    let files: Vec<PathBuf> = ["src/main.rs", "web/src/main.rs", "app.py", "java/src/org/acme/Shop.java"]
-        .map(PathBuf::from)
-        .to_vec();
-    assert_eq!(best(&files, "/build/web/src/main.rs"), Some(&files[1]));
-    assert_eq!(best(&files, "./src/main.rs"), Some(&files[0]));
-    assert_eq!(best(&files, "org/acme/Shop.java"), Some(&files[3]));
-    assert_eq!(best(&files, "/usr/lib/python3/json.py"), None);
     let found = fragments(r#"{"level":"warn","msg":"stock of candles is low: 3 left","n":3}"#);
     assert_eq!(found[0], "stock of candles is low");
 }

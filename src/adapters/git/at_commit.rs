@@ -24,6 +24,24 @@ pub struct CommitFile {
     pub content: String,
 }
 
+impl CommitFile {
+    /// The id of the content; None for what is no file.
+    pub fn blob(&self) -> Option<&str> {
+        let (kind, oid) = self.content.split_once(':')?;
+        kind.starts_with("100").then_some(oid)
+    }
+}
+
+/// What git would call the content of a file; None where there is no such file that is text-sized. Blocks.
+pub fn blob_of(path: &Path) -> Option<String> {
+    let facts = std::fs::metadata(path).ok().filter(|_| path.is_absolute())?;
+    if !facts.is_file() || facts.len() > MAX_TEXT_BYTES as u64 {
+        return None;
+    }
+    let oid = git2::Oid::hash_file(ObjectType::Blob, path).ok()?;
+    Some(oid.to_string())
+}
+
 impl Git {
     /// Checks a commit out into a new folder. The repository notes it until `remove_worktree`.
     pub async fn add_worktree(

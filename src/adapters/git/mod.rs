@@ -45,7 +45,7 @@ mod worktree;
 mod worktrees;
 
 pub use act_problem::{access_problem, act_problem, maker_problem};
-pub use at_commit::{CommitFile, HeadNow};
+pub use at_commit::{CommitFile, HeadNow, blob_of};
 pub use blame::BlameTold;
 pub use checkout::Checkout;
 pub use error::GitError;

@@ -114,7 +114,9 @@ async fn half_way(cx: &JobCtx, world: &World, workspace: &Workspace, environment
     let mut rollouts = Vec::new();
     for row in &rows {
         let row = deployments.adopt(row.id).await?;
-        let inputs = Inputs::of(&row)?;
+        let mut inputs = Inputs::of(&row)?;
+        // Nobody who could decide is known to be there.
+        inputs.guided = None;
         let who = row.who.clone();
         // Whoever recovers does not stop half-way again because the one who asked has gone.
         let rollout = Rollout::of_row(cx, world, workspace, row, inputs, None, who, false);

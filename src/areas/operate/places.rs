@@ -2,7 +2,7 @@
 
 use super::{Instance, Update};
 use crate::adapters::World;
-use crate::adapters::git::Git;
+use crate::adapters::git::{CommitFile, Git, blob_of};
 use crate::areas::JobCtx;
 use crate::base::log::{fields_of, level_in};
 use crate::base::{Problem, SafeText, Workspace, format, safe};
@@ -155,21 +155,16 @@ struct Look<'a> {
 
 impl Look<'_> {
     fn places(&self, text: &str, check: &dyn Fn() -> Result<(), Problem>) -> Result<Vec<CodePlace>, Problem> {
-        let files: Vec<PathBuf> = self
-            .git
-            .files_at(self.root, self.commit)?
-            .into_iter()
-            .map(|file| file.path)
-            .collect();
+        let files = self.git.files_at(self.root, self.commit)?;
         if let Some(frame) = frame_in(text)
-            && let Some(path) = best(&files, &frame.path)
+            && let Some(path) = meant(&files, &frame.path)
             && let Some(place) = self.place(path, frame.line, true)?
         {
             return Ok(vec![place]);
         }
         let mut places = Vec::new();
         for fragment in fragments(text) {
-            for path in files.iter().filter(|path| is_source(path)).take(MAX_FILES) {
+            for path in files.iter().map(|file| &file.path).filter(|path| is_source(path)).take(MAX_FILES) {
                 check()?;
                 let Some(source) = self.git.text_at(self.root, self.commit, path)? else {
                     continue;
@@ -219,23 +214,29 @@ impl Look<'_> {
     }
 }
 
-/// The file of a commit that a path of another machine means: the one with the most folders in common, from the end.
-pub fn best<'a>(files: &'a [PathBuf], path: &str) -> Option<&'a PathBuf> {
-    let wanted: Vec<&str> = path.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
-    let in_common = |file: &Path| {
-        let parts: Vec<String> = file.iter().map(|part| part.to_string_lossy().into_owned()).collect();
-        parts
-            .iter()
-            .rev()
-            .zip(wanted.iter().rev())
-            .take_while(|(a, b)| a == *b)
-            .count()
+/// The file of a commit that a path means where the program ran: the one of the same content, where that file can be read here; else
+/// the one with the most folders in common, from the end. Of several that have no more in common than their name none is meant.
+pub fn meant<'a>(files: &'a [CommitFile], path: &str) -> Option<&'a Path> {
+    let named = path.replace('\\', "/");
+    let same = blob_of(Path::new(&named)).and_then(|blob| files.iter().find(|file| file.blob() == Some(blob.as_str())));
+    if let Some(file) = same {
+        return Some(&file.path);
+    }
+    let wanted: Vec<&str> = named.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
+    let fits = |file: &Path| {
+        let n_parts = file.iter().count();
+        let parts = file.iter().rev().zip(wanted.iter().rev());
+        let n = parts.take_while(|(a, b)| a.to_str() == Some(**b)).count();
+        (n, n == n_parts)
     };
-    let scored = files.iter().map(|file| (in_common(file), file)).filter(|(n, _)| *n > 0);
+    let scored = files.iter().map(|file| (fits(&file.path), file.path.as_path()));
+    let scored: Vec<_> = scored.filter(|((n, _), _)| *n > 0).collect();
     // Of two that fit as well the one nearer to the root.
-    scored
-        .max_by_key(|(n, file)| (*n, std::cmp::Reverse(file.iter().count())))
-        .map(|(_, file)| file)
+    let ((n, is_whole), file) = *scored
+        .iter()
+        .max_by_key(|(fits, file)| (*fits, std::cmp::Reverse(file.iter().count())))?;
+    let n_others = scored.iter().filter(|(fits, _)| *fits == (n, is_whole)).count() - 1;
+    (n > 1 || is_whole || n_others == 0).then_some(file)
 }
 
 /// Parts of a message that stand in the code as they are: without times, numbers, quoted values; the longest first.

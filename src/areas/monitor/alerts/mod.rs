@@ -289,8 +289,8 @@ pub fn condition(rule: &AlertRule, texts: &Catalog) -> String {
 /// The subject and the text of a message.
 pub fn words(what: &str, alert: &AlertRow, workspace: &Workspace, texts: &Catalog) -> (String, String) {
     let word = match what {
-        "resolved" => "monitor-told-resolved",
-        "again" => "monitor-told-again",
+        "resolved" => "monitor-message-resolved",
+        "again" => "monitor-message-again",
         _ => severity(&alert.severity).key(),
     };
     let subject = if alert.subject.is_empty() || alert.subject == alert.rule {
@@ -306,10 +306,10 @@ pub fn words(what: &str, alert: &AlertRow, workspace: &Workspace, texts: &Catalo
     ));
     let mut text = format!("{}\n", alert.message);
     let facts = [
-        ("monitor-told-environment", alert.environment.clone()),
-        ("monitor-told-since", Some(alert.since.to_string())),
-        ("monitor-told-until", alert.resolved_at.map(|at| at.to_string())),
-        ("monitor-told-incident", alert.incident.map(|id| id.to_string())),
+        ("monitor-message-environment", alert.environment.clone()),
+        ("monitor-message-since", Some(alert.since.to_string())),
+        ("monitor-message-until", alert.resolved_at.map(|at| at.to_string())),
+        ("monitor-message-incident", alert.incident.map(|id| id.to_string())),
     ];
     for (key, value) in facts {
         if let Some(value) = value {

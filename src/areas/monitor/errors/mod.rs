@@ -273,7 +273,11 @@ fn group(row: ErrorRow) -> ErrorGroup {
         language: row.language,
         kind: row.kind,
         message: row.message,
-        place: row.place,
+        // Where git knows the line, its place in the repository says more than that of the deployed copy.
+        place: match &suspect {
+            Some(suspect) => format!("{}:{}", suspect.path, suspect.line),
+            None => row.place,
+        },
         function: row.function,
         sample: row.sample,
         environment: row.environment,

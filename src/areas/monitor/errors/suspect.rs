@@ -3,9 +3,10 @@
 use crate::adapters::World;
 use crate::adapters::git::{BlameTold, Git};
 use crate::adapters::store::errors::{ErrorRow, Suspect};
+use crate::areas::operate::places::meant;
 use crate::base::blame::{BlameCommit, BlameRun};
 use crate::base::{GitPath, Problem, Workspace};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Looks for the suspect and writes it down. Where git does not know the commit or the file, nothing is found.
 pub(super) async fn find(world: &World, workspace: &Workspace, row: ErrorRow) -> Result<ErrorRow, Problem> {
@@ -31,7 +32,7 @@ pub(super) async fn find(world: &World, workspace: &Workspace, row: ErrorRow) ->
 
 fn blamed(git: &Git, root: &Path, commit: &str, file: &str, line: u32) -> Option<Suspect> {
     let files = git.files_at(root, commit).ok()?;
-    let path = in_repository(file, files.iter().map(|file| file.path.as_path()))?;
+    let path = meant(&files, file)?;
     let git_path = GitPath::from(path.to_str()?);
     let mut commits: Vec<BlameCommit> = Vec::new();
     let mut runs: Vec<BlameRun> = Vec::new();
@@ -57,25 +58,4 @@ fn blamed(git: &Git, root: &Path, commit: &str, file: &str, line: u32) -> Option
         path: path.to_string_lossy().into_owned(),
         line,
     })
-}
-
-/// The file of the repository that a trace names: the one whose path its path ends with, the longest where several do; by its name
-/// alone when only one has that name.
-fn in_repository<'a>(named: &str, files: impl Iterator<Item = &'a Path> + Clone) -> Option<PathBuf> {
-    let named = named.replace('\\', "/");
-    let named = Path::new(named.trim_start_matches("./"));
-    let by_path = files
-        .clone()
-        .filter(|file| named.ends_with(file))
-        .max_by_key(|file| file.components().count());
-    if let Some(found) = by_path {
-        return Some(found.to_path_buf());
-    }
-    // Java names the file alone, and an artifact stands in another folder than in the repository.
-    let name = named.file_name()?;
-    let named_so: Vec<&Path> = files.filter(|file| file.file_name() == Some(name)).collect();
-    match named_so[..] {
-        [only] => Some(only.to_path_buf()),
-        _ => None,
-    }
 }
