@@ -114,7 +114,11 @@ fn a_path_of_another_machine_means_a_file_of_the_commit() {
     assert_eq!(means("/srv/deployed/app.py"), Some("app.py"));
     assert_eq!(means("/usr/lib/python3/json.py"), None);
     assert_eq!(means("/srv/util.py"), None, "two have this name");
-    assert_eq!(means(copy.to_str().unwrap()), Some("shop/main.py"), "the same bytes under another name");
+    assert_eq!(
+        means(copy.to_str().unwrap()),
+        Some("shop/main.py"),
+        "the same bytes under another name"
+    );
 }
 
 #[test]

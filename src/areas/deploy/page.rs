@@ -43,7 +43,7 @@ pub struct Page {
     /// The newest rollout that had ended when the page was read.
     #[serde(skip)]
     seen: Option<i64>,
-    /// The canary that was watched then: its deployment and how many steps it had behind it.
+    /// The deployment that waited for somebody then: its number and how many steps it had behind it.
     #[serde(skip)]
     watched: Option<(i64, usize)>,
 }
@@ -318,7 +318,9 @@ impl crate::areas::page::Page for Page {
             ended.map(|rollout| rollout.deployment).next_back()
         });
         let watched = cx.model.deploy.of(&workspace.id).and_then(|known| {
-            let rollout = known.running().find(|rollout| rollout.is_watched())?;
+            let rollout = known
+                .running()
+                .find(|rollout| rollout.is_watched() || rollout.asks.is_some())?;
             let n = rollout.steps.iter().filter(|step| step.ended_at.is_some()).count();
             Some((rollout.deployment, n))
         });

@@ -164,7 +164,12 @@ impl Look<'_> {
         }
         let mut places = Vec::new();
         for fragment in fragments(text) {
-            for path in files.iter().map(|file| &file.path).filter(|path| is_source(path)).take(MAX_FILES) {
+            for path in files
+                .iter()
+                .map(|file| &file.path)
+                .filter(|path| is_source(path))
+                .take(MAX_FILES)
+            {
                 check()?;
                 let Some(source) = self.git.text_at(self.root, self.commit, path)? else {
                     continue;

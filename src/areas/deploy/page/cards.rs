@@ -24,7 +24,15 @@ pub(super) fn body_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, overview:
                 pressed = cards_ui(ui, cx, workspace, overview, chosen);
                 ui.add_space(measure::SPACE_16);
                 let known = cx.model.deploy.of(&workspace.id);
-                if let Some(rollout) = known.and_then(|known| known.rollout(chosen)) {
+                let rollout = known.and_then(|known| known.rollout(chosen));
+                let one = overview.environments.iter().find(|one| one.name == chosen);
+                let asks = one.and_then(|one| one.asks.as_ref());
+                // Another program deploys, and anybody may answer it.
+                if let Some(asks) = asks.filter(|asks| rollout.is_none_or(|rollout| rollout.deployment != asks.deployment)) {
+                    live::question_ui(ui, cx, chosen, asks);
+                    ui.add_space(measure::SPACE_16);
+                }
+                if let Some(rollout) = rollout {
                     live::rollout_ui(ui, cx, rollout);
                 }
                 if let Some(one) = rehearsal::newest(cx, chosen) {

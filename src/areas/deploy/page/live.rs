@@ -102,6 +102,19 @@ fn head_ui(ui: &mut Ui, cx: &Cx<'_>, rollout: &Rollout) {
     }
 }
 
+/// The question of a deployment of another program.
+pub(super) fn question_ui(ui: &mut Ui, cx: &Cx<'_>, environment: &str, asks: &Asks) {
+    let mut frame = theme::card_frame(Tokens::of(ui));
+    frame.inner_margin = egui::Margin::same(16);
+    frame.show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        let title = msg!("deploy-rollout", version = &asks.version, environment = environment);
+        text::strong(ui, &cx.msg(&title));
+        ui.add_space(measure::SPACE_8);
+        asks_ui(ui, cx, environment, asks);
+    });
+}
+
 /// What failed, and what can be done about it.
 fn asks_ui(ui: &mut Ui, cx: &Cx<'_>, environment: &str, asks: &Asks) {
     problem_card_ui(ui, &asks.problem, false);
