@@ -21,7 +21,7 @@ mod wire;
 pub use build::{Build, BuildEvent};
 pub use containers::ContainerAct;
 pub use context::files_of_context;
-pub use exec::{ExecSpec, Executed};
+pub use exec::{ExecKeys, ExecSpec, ExecTerminal, Executed};
 pub use ignore::Ignore;
 pub use images::Saved;
 pub use logs::LogPiece;

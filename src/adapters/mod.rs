@@ -35,6 +35,7 @@ pub mod ssh;
 pub mod store;
 pub mod systemd;
 pub mod terminal;
+pub mod terminals;
 pub mod tls;
 pub mod trust;
 pub mod upkeep;
@@ -69,6 +70,7 @@ struct Inner {
     ssh: ssh::Ssh,
     log_files: log_file::LogFiles,
     systemd: systemd::Systemd,
+    terminals: terminals::Terminals,
 }
 
 impl World {
@@ -95,6 +97,7 @@ impl World {
             ssh: ssh::Ssh::new(processes.clone(), &dirs.cache),
             log_files: log_file::LogFiles::default(),
             systemd: systemd::Systemd::new(processes.clone()),
+            terminals: terminals::Terminals::default(),
             settings: RwLock::default(),
             clock,
             dirs,
@@ -202,6 +205,11 @@ impl World {
     /// The service managers of this machine.
     pub fn systemd(&self) -> &systemd::Systemd {
         &self.0.systemd
+    }
+
+    /// The terminals that are open in the window.
+    pub fn terminals(&self) -> &terminals::Terminals {
+        &self.0.terminals
     }
 
     /// Other machines, through the user's ssh.

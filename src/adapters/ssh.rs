@@ -273,6 +273,22 @@ impl Connection {
         })
     }
 
+    /// A shell there, or a program on a terminal; the connection is kept until it is dropped.
+    pub fn shell(&self, argv: &[&str]) -> Shell {
+        self.kept.n_using.fetch_add(1, Ordering::SeqCst);
+        let mut cmd = self.cmd(argv);
+        // Of an option that is given twice, ssh takes the first.
+        cmd.args.splice(0..0, ["-o", "RequestTTY=force"].map(Into::into));
+        cmd.args.retain(|arg| arg != "-T");
+        if argv.is_empty() {
+            cmd.args.pop();
+        }
+        Shell {
+            cmd,
+            _using: Using(Arc::clone(&self.kept)),
+        }
+    }
+
     fn cmd(&self, argv: &[&str]) -> Cmd {
         let line: Vec<String> = argv.iter().map(|word| shell_quoted(word)).collect();
         // Without the kept connection this must fail, and not make another one by itself.
@@ -305,6 +321,18 @@ impl Connection {
 
     pub fn remember(&self, question: &str, answer: &str) {
         lock(&self.kept.heard).insert(question.to_owned(), (Instant::now(), answer.into()));
+    }
+}
+
+/// A program on a terminal of another machine, to be started on one of this machine.
+pub struct Shell {
+    cmd: Cmd,
+    _using: Using,
+}
+
+impl Shell {
+    pub fn cmd(&self) -> Cmd {
+        self.cmd.clone()
     }
 }
 

@@ -19,6 +19,7 @@ pub mod progress;
 pub mod repo;
 pub mod repos;
 pub mod safe;
+pub mod screen;
 pub mod settings;
 pub mod state;
 pub mod target;

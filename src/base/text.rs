@@ -149,6 +149,7 @@ macro_rules! locale_files {
             include_str!(concat!("../../resources/locales/", $lang, "/cli.ftl")),
             include_str!(concat!("../../resources/locales/", $lang, "/adapters.ftl")),
             include_str!(concat!("../../resources/locales/", $lang, "/devops.ftl")),
+            include_str!(concat!("../../resources/locales/", $lang, "/terminal.ftl")),
             include_str!(concat!("../../resources/locales/", $lang, "/plan.ftl")),
             include_str!(concat!("../../resources/locales/", $lang, "/code.ftl")),
             include_str!(concat!("../../resources/locales/", $lang, "/code_branching.ftl")),

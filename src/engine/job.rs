@@ -38,6 +38,8 @@ pub struct JobSpec<U> {
     pub quiet: bool,
     /// How long it may take to end when it is asked to.
     pub stop_limit: Duration,
+    /// All was done while it was planned: it is told of nowhere.
+    pub is_done: bool,
     pub run: RunFn<U>,
 }
 
@@ -56,7 +58,16 @@ impl<U> JobSpec<U> {
             overlap: Overlap::Parallel,
             quiet: false,
             stop_limit: STOP_LIMIT,
+            is_done: false,
             run: Box::new(move |cx| Box::pin(run(cx))),
+        }
+    }
+
+    /// No job at all: what was to be done was done while it was planned, in the order in which it was asked for.
+    pub fn done(area: &'static str, title: Msg) -> Self {
+        Self {
+            is_done: true,
+            ..Self::new(area, title, |_| async { Ok(()) })
         }
     }
 

@@ -92,6 +92,9 @@ struct Engine<U> {
 
 impl<U: Send + 'static> Engine<U> {
     async fn start(&mut self, id: JobId, spec: JobSpec<U>) {
+        if spec.is_done {
+            return;
+        }
         // A front that has just heard of an end must not be refused because of it.
         let over: Vec<JobId> = self
             .live

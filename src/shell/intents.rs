@@ -49,7 +49,11 @@ impl<F: Front> App<F> {
         {
             return false;
         }
-        if let Some(id) = self.front.start(command) {
+        // What is typed is no job that ends.
+        let is_typed = matches!(&command, Command::DevOps(devops::Command::TellTerminal { .. }));
+        if let Some(id) = self.front.start(command)
+            && !is_typed
+        {
             self.asked.insert(id);
         }
         // The engine's first event wakes the window.

@@ -4,7 +4,7 @@ use super::app::App;
 use super::front::Front;
 use super::overlays::Overlay;
 use crate::areas::AreaId;
-use crate::ui::action;
+use crate::ui::{action, terminal};
 use egui::{Context, Event, Key, KeyboardShortcut, Modifiers, Popup};
 
 const fn shortcut(modifiers: Modifiers, key: Key) -> KeyboardShortcut {
@@ -59,7 +59,9 @@ impl<F: Front> App<F> {
     /// Keys before anything is drawn, so that the frame shows at once what they did.
     pub(super) fn keys(&mut self, ctx: &Context) {
         let pressed = |shortcut: &KeyboardShortcut| ctx.input_mut(|input| input.consume_shortcut(shortcut));
-        if pressed(&PALETTE) {
+        // A terminal that has the keys gets all but those of the pages: that is also the way out of it.
+        let is_typing = terminal::has_keys(ctx);
+        if !is_typing && pressed(&PALETTE) {
             if self.palette.open {
                 self.palette.open = false;
             } else {
@@ -76,6 +78,9 @@ impl<F: Front> App<F> {
             if pressed(&of_area(area)) {
                 self.go(area, None, None);
             }
+        }
+        if is_typing {
+            return;
         }
         if pressed(&ACTIVITY) {
             self.view.activity_open = !self.view.activity_open;

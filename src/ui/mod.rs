@@ -57,6 +57,9 @@
 //! .value(|v| ..).show(ui, &mut ChartState) -> ChartResponse { zoom_changed, hidden_changed, marker }`; times are seconds since 1970;
 //! charts that share a `ChartState` zoom together. `cards::number_card_ui(ui, title, number, unit, state, trend, &history)`.
 //!
+//! **Terminals** (`terminal`): `terminal_ui(ui, of, name, &screen, &mut TerminalState, is_live) -> TerminalResponse { inputs, open }`;
+//! `TerminalState::{search, paste}`, `.focus`; `has_keys(ctx)` tells the frame to leave the keys to it.
+//!
 //! **Boards** (`board`): `board_ui(ui, id, &mut BoardState, &[BoardColumn { title, state, note, over_limit, cards, add }], |key| name,
 //! |ui, key| ..) -> BoardResponse { moved: Option<Moved { card, column, index }>, selected, activated, add }`. Only the cards in sight
 //! are laid out; `cards` stays the same `Rc` while nothing changes.
@@ -122,6 +125,7 @@ pub mod table;
 mod table_far;
 mod table_parts;
 mod table_state;
+pub mod terminal;
 pub mod text;
 pub mod theme;
 pub mod toast;

@@ -220,7 +220,7 @@ impl Tokens {
 
     /// A foreign colour moved towards the text until it can be read on the page.
     pub fn readable(&self, r: u8, g: u8, b: u8) -> Color32 {
-        let wanted = hex(u32::from(r) << 16 | u32::from(g) << 8 | u32::from(b));
+        let wanted = self.exact(r, g, b);
         let mut colour = wanted;
         for step in 1..=10 {
             if contrast(colour, self.surface_1) >= 4.5 {
@@ -231,21 +231,38 @@ impl Tokens {
         colour
     }
 
+    /// A foreign colour as it is, for the ground of a cell.
+    pub fn exact(&self, r: u8, g: u8, b: u8) -> Color32 {
+        hex(u32::from(r) << 16 | u32::from(g) << 8 | u32::from(b))
+    }
+
+    /// An entry of a terminal's table of 256 above the first 16 as it is, for the ground of a cell.
+    pub fn exact_256(&self, index: u8) -> Color32 {
+        let (r, g, b) = of_256(index);
+        self.exact(r, g, b)
+    }
+
     /// The readable colour for an entry of a terminal's table of 256.
     pub fn ansi_256(&self, index: u8) -> Color32 {
         match index {
             0..=15 => self.ansi(index),
-            16..=231 => {
-                let level = |n: u8| if n == 0 { 0 } else { 55 + n * 40 };
-                let n = index - 16;
-                self.readable(level(n / 36), level(n / 6 % 6), level(n % 6))
-            }
-            232..=255 => {
-                let grey = 8 + (index - 232) * 10;
-                self.readable(grey, grey, grey)
+            _ => {
+                let (r, g, b) = of_256(index);
+                self.readable(r, g, b)
             }
         }
     }
+}
+
+/// The cube of 216 colours and the ramp of 24 greys (xterm's).
+fn of_256(index: u8) -> (u8, u8, u8) {
+    let level = |n: u8| if n == 0 { 0 } else { 55 + n * 40 };
+    if index >= 232 {
+        let grey = 8 + (index - 232) * 10;
+        return (grey, grey, grey);
+    }
+    let n = index.saturating_sub(16);
+    (level(n / 36), level(n / 6 % 6), level(n % 6))
 }
 
 /// Both colours in sRGB, `share` of the second.

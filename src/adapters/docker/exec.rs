@@ -8,7 +8,8 @@ use bollard::container::LogOutput;
 use bollard::exec::{CreateExecOptions, ResizeExecOptions, StartExecOptions, StartExecResults};
 use futures::StreamExt as _;
 use futures::stream::BoxStream;
-use tokio::io::AsyncWriteExt as _;
+use std::pin::Pin;
+use tokio::io::{AsyncWrite, AsyncWriteExt as _};
 
 /// A command that was started.
 pub struct Executed {
@@ -85,8 +86,8 @@ impl Engine {
         Ok(super::cgroup::end(pid, &container))
     }
 
-    /// Runs a command on a terminal of its own, joined to the user's until it ends. Gives its exit code.
-    pub async fn exec_on(&self, id: &str, spec: &ExecSpec, terminal: &mut Terminal) -> Result<i64, Fault> {
+    /// Starts a command on a terminal of its own. Gives what it prints, and where its keys go.
+    pub async fn exec_terminal(&self, id: &str, spec: &ExecSpec) -> Result<(ExecTerminal, ExecKeys), Fault> {
         let exec = self.create_exec(id, spec, true).await?;
         let client = self.client().await?;
         let start = StartExecOptions {
@@ -94,26 +95,31 @@ impl Engine {
             ..StartExecOptions::default()
         };
         let started = self.within(self.time_limit, client.start_exec(&exec, Some(start))).await?;
-        let StartExecResults::Attached { output, mut input } = started else {
+        let StartExecResults::Attached { output, input } = started else {
             return Err(Fault::Gone);
         };
-        let mut output = living(self, client.allowance.clone(), output);
+        let output = living(self, client.allowance.clone(), output);
+        let terminal = ExecTerminal {
+            engine: self.clone(),
+            exec,
+            output,
+        };
+        Ok((terminal, input))
+    }
+
+    /// Runs a command on a terminal of its own, joined to the user's until it ends. Gives its exit code.
+    pub async fn exec_on(&self, id: &str, spec: &ExecSpec, terminal: &mut Terminal) -> Result<i64, Fault> {
+        let (mut exec, mut input) = self.exec_terminal(id, spec).await?;
         let mut size = None;
         loop {
             let now = terminal.size();
             if size != Some(now) {
                 size = Some(now);
-                let (width, height) = now;
-                let asked = client.resize_exec(&exec, ResizeExecOptions { height, width });
-                // A command that has ended needs no size.
-                self.within(self.time_limit, asked).await.ok();
+                exec.resize(now).await;
             }
             tokio::select! {
-                piece = output.next() => match piece {
-                    Some(piece) => match piece? {
-                        LogOutput::StdErr { message } | LogOutput::StdOut { message }
-                        | LogOutput::StdIn { message } | LogOutput::Console { message } => terminal.show(&message).await,
-                    },
+                piece = exec.next() => match piece {
+                    Some(piece) => terminal.show(&piece?).await,
                     None => break,
                 },
                 happened = terminal.next() => match happened {
@@ -125,6 +131,41 @@ impl Engine {
                 },
             }
         }
-        Ok(self.exec_code(&exec).await?.unwrap_or(-1))
+        Ok(exec.code().await?.unwrap_or(-1))
+    }
+}
+
+/// Where the keys of a command in a container go.
+pub type ExecKeys = Pin<Box<dyn AsyncWrite + Send>>;
+
+/// A command in a container that has a terminal.
+pub struct ExecTerminal {
+    engine: Engine,
+    exec: String,
+    output: BoxStream<'static, Result<LogOutput, Fault>>,
+}
+
+impl ExecTerminal {
+    /// What it prints next; None at its end.
+    pub async fn next(&mut self) -> Option<Result<Vec<u8>, Fault>> {
+        let piece = self.output.next().await?;
+        Some(piece.map(|piece| piece.into_bytes().to_vec()))
+    }
+
+    /// Columns and rows. A command that has ended needs no size.
+    pub async fn resize(&mut self, (width, height): (u16, u16)) {
+        let Ok(client) = self.engine.client().await else { return };
+        let asked = client.resize_exec(&self.exec, ResizeExecOptions { height, width });
+        self.engine.within(self.engine.time_limit, asked).await.ok();
+    }
+
+    /// Its exit code, once it has ended.
+    pub async fn code(&mut self) -> Result<Option<i64>, Fault> {
+        self.engine.exec_code(&self.exec).await
+    }
+
+    /// Ends it where that can be done; without its terminal most programs end by themselves.
+    pub async fn hang_up(&mut self) {
+        self.engine.exec_end(&self.exec).await.ok();
     }
 }

@@ -79,6 +79,8 @@ pub struct Cmd {
     pub terminal: Option<(u16, u16)>,
     /// Programs are never taken from PATH folders below this folder; None means below `cwd`.
     pub workspace: Option<PathBuf>,
+    /// Its output is wanted as bytes (`Batch::bytes`), not as lines.
+    pub is_raw: bool,
     /// Variables that are told of processes which outlive it.
     pub tells_env: &'static [&'static str],
 }
@@ -98,6 +100,7 @@ impl Cmd {
             limits: Limits::default(),
             flow: Flow::Wait,
             terminal: None,
+            is_raw: false,
             workspace: None,
             tells_env: &[],
         }
@@ -171,6 +174,11 @@ impl Cmd {
     /// Keys come through the terminal; without this its input is at its end from the beginning.
     pub fn keys(mut self) -> Self {
         self.stdin = Stdin::Keys;
+        self
+    }
+
+    pub fn raw(mut self) -> Self {
+        self.is_raw = true;
         self
     }
 

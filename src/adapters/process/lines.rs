@@ -64,6 +64,11 @@ impl Batch {
             .collect()
     }
 
+    /// What a child with `Cmd::raw` printed, as it came and with nothing masked: for the user's own eyes.
+    pub fn bytes(&self) -> &[u8] {
+        &self.data
+    }
+
     pub fn len(&self) -> usize {
         self.spans.len()
     }
@@ -142,7 +147,12 @@ impl Batcher {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.spans.is_empty() && self.n_dropped_lines == 0
+        self.spans.is_empty() && self.data.is_empty() && self.n_dropped_lines == 0
+    }
+
+    /// Bytes as they came, for who wants no lines.
+    pub(super) fn push_raw(&mut self, chunk: &[u8]) {
+        self.data.extend_from_slice(chunk);
     }
 
     pub(super) fn take(&mut self, at: Timestamp) -> Batch {

@@ -258,6 +258,7 @@ impl Processes {
             tee,
             flow: cmd.flow,
             max_line_bytes: MAX_LINE_BYTES,
+            is_raw: cmd.is_raw,
         };
         let (live, end, console) = self.launch(cmd, cancel, sink)?;
         Ok(Running {
@@ -536,6 +537,11 @@ impl Running {
     /// The next lines; None when the output is at its end. While nobody asks, the child waits (or lines are dropped, see `Flow`).
     pub async fn next(&mut self) -> Option<Batch> {
         self.batches.recv().await
+    }
+
+    /// As when its terminal is closed: SIGHUP to the child and all it started.
+    pub fn hang_up(&self) {
+        self.live.signal(Signal::HUP);
     }
 
     /// A signal to the child and all it started, while it is alive.

@@ -37,6 +37,8 @@ pub(super) enum Sink {
         tee: Option<Box<dyn LogSink>>,
         flow: Flow,
         max_line_bytes: usize,
+        /// Bytes instead of lines, at once.
+        is_raw: bool,
     },
     Capture {
         max_bytes: usize,
@@ -156,6 +158,10 @@ pub(super) async fn supervise(supervised: Supervised) -> (Exit, Captured) {
         *max_line_bytes
     } else {
         0
+    };
+    let flush_after = match &sink {
+        Sink::Lines { is_raw: true, .. } => Duration::ZERO,
+        _ => FLUSH_AFTER,
     };
     let mut batcher = Batcher::new(max_line_bytes);
     let mut captured = Captured::default();
@@ -285,7 +291,7 @@ pub(super) async fn supervise(supervised: Supervised) -> (Exit, Captured) {
             () = sleep_until(wake_at), if wake_at.is_some() => {}
         }
         if flush_at.is_none() && !batcher.is_empty() {
-            flush_at = Some(Instant::now() + FLUSH_AFTER);
+            flush_at = Some(Instant::now() + flush_after);
         }
     }
 
@@ -324,7 +330,12 @@ fn take_in(
             // A tool's own answer is parsed: exact, not masked.
             take_piece(at, &buffer[..n], sink, batcher, captured);
         }
-        Some(n) => maskers[at].push(&buffer[..n], |piece| take_piece(at, piece, sink, batcher, captured)),
+        Some(n) => {
+            if matches!(sink, Sink::Lines { is_raw: true, .. }) {
+                batcher.push_raw(&buffer[..n]);
+            }
+            maskers[at].push(&buffer[..n], |piece| take_piece(at, piece, sink, batcher, captured));
+        }
     }
 }
 
@@ -337,11 +348,13 @@ fn finish_stream(at: usize, sink: &mut Sink, maskers: &mut [StreamMasker; 2], ba
 
 fn take_piece(at: usize, piece: &[u8], sink: &mut Sink, batcher: &mut Batcher, captured: &mut Captured) {
     match sink {
-        Sink::Lines { tee, .. } => {
+        Sink::Lines { tee, is_raw, .. } => {
             if let Some(tee) = tee {
                 tee.write(piece);
             }
-            batcher.push(at == 1, piece);
+            if !*is_raw {
+                batcher.push(at == 1, piece);
+            }
         }
         Sink::Capture { max_bytes } => {
             let target = if at == 0 { &mut captured.stdout } else { &mut captured.stderr };

@@ -1,5 +1,6 @@
 //! What DevOps does: one async function per command.
 
+use super::terminal::{self, TerminalPlace};
 use super::{
     Command, RunDetail, RunFilter, RunRow, TrustState, Update, WorkspaceInfo, board, exec, machine, sample, scan, thread,
 };
@@ -102,6 +103,17 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
                 .key(key, Overlap::Latest)
                 .quiet()
         }
+        Command::OpenTerminal { place } => open_terminal(world, place),
+        Command::TellTerminal { id, input } => {
+            // Now and here: keys must not overtake each other.
+            world.terminals().tell(id, input);
+            JobSpec::done(AREA, msg!("terminal-job-tell"))
+        }
+        Command::ForgetTerminal { id } => JobSpec::new(AREA, msg!("terminal-job-forget"), move |cx| async move {
+            cx.update(Update::TerminalForgotten { id }).await;
+            Ok(())
+        })
+        .quiet(),
         Command::UnpackSample { dir } => JobSpec::new(AREA, msg!("devops-job-sample", path = dir.as_path()), move |cx| {
             unpack_sample(cx, world, dir)
         }),
@@ -114,6 +126,20 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
             )
             .workspace(&id)
         }
+    }
+}
+
+fn open_terminal(world: World, place: TerminalPlace) -> JobSpec {
+    let of = match &place {
+        TerminalPlace::Workspace { workspace } => Some(workspace.id.clone()),
+        _ => None,
+    };
+    let spec = JobSpec::new(AREA, place.title(), move |cx| async move {
+        terminal::run(&cx, &world, place).await
+    });
+    match of {
+        Some(id) => spec.workspace(&id),
+        None => spec,
     }
 }
 

@@ -14,9 +14,11 @@ pub mod prober;
 pub mod project;
 pub mod sample;
 pub mod scan;
+pub mod terminal;
 pub mod thread;
 
 use crate::base::repo::RepoSummary;
+use crate::base::screen::{Screen, ScreenInput};
 use crate::base::{JobId, LogLine, Msg, Problem, ProjectKind, State, Target, Thread, Timestamp, Workspace, WorkspaceId};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -67,6 +69,19 @@ pub enum Command {
     /// Follows the chain of this thing through the ledger in both directions.
     ShowThread {
         of: Target,
+    },
+    /// A shell on a terminal of its own.
+    OpenTerminal {
+        place: terminal::TerminalPlace,
+    },
+    /// Keys and the like for an open terminal.
+    TellTerminal {
+        id: JobId,
+        input: ScreenInput,
+    },
+    /// Takes a terminal that is over off the page.
+    ForgetTerminal {
+        id: JobId,
     },
     /// Unpacks the sample project with its history, adds and trusts it.
     UnpackSample {
@@ -129,6 +144,25 @@ pub enum Update {
     ThreadFound {
         of: Target,
         thread: Thread,
+    },
+    TerminalOpened {
+        id: JobId,
+        place: terminal::TerminalPlace,
+    },
+    TerminalShown {
+        id: JobId,
+        screen: Box<Screen>,
+    },
+    /// What is selected in a terminal was to be copied.
+    TerminalCopied {
+        text: String,
+    },
+    TerminalEnded {
+        id: JobId,
+        end: terminal::SessionEnd,
+    },
+    TerminalForgotten {
+        id: JobId,
     },
 }
 

@@ -1,11 +1,15 @@
 //! What is known of workspaces, machines and runs. Pure: changes only in `apply`.
 
+use super::terminal::Session;
 use super::{BoardRow, FoundProject, Machine, RunDetail, RunFilter, RunRow, TrustState, Update, WorkspaceInfo};
 use crate::base::{Loadable, Target, Thread, Workspace, WorkspaceId};
 use std::collections::BTreeMap;
 
 /// Threads kept; older ones are asked for again.
 const THREADS_KEPT: usize = 64;
+
+/// Terminals that ended are taken away above this number.
+const TERMINALS_KEPT: usize = 12;
 
 /// Workspaces, machines, runs and threads.
 #[derive(Clone, Debug, Default)]
@@ -21,6 +25,10 @@ pub struct Model {
     pub n_runs: u64,
     pub runs_filter: Option<RunFilter>,
     pub run: Option<RunDetail>,
+    /// Open terminals and those that ended, oldest first.
+    pub terminals: Vec<Session>,
+    /// What was copied out of a terminal last, and how often that was done.
+    pub copied: (u64, String),
     /// Changes with every event that changes a list, so that pages know when to sort again.
     pub generation: u64,
     /// The threads asked for, newest last, bounded.
@@ -29,7 +37,14 @@ pub struct Model {
 
 impl Model {
     pub fn apply(&mut self, update: Update) {
-        self.generation += 1;
+        // A terminal that changes all the time must not have lists sorted again.
+        if let Some(update) = self.terminal(update) {
+            self.generation += 1;
+            self.take(update);
+        }
+    }
+
+    fn take(&mut self, update: Update) {
         match update {
             Update::WorkspacesLoading => self.workspaces.start(),
             Update::WorkspacesLoaded { workspaces } => self.workspaces.finish(workspaces),
@@ -85,7 +100,45 @@ impl Model {
                     self.threads.remove(0);
                 }
             }
+            Update::TerminalOpened { .. }
+            | Update::TerminalShown { .. }
+            | Update::TerminalCopied { .. }
+            | Update::TerminalEnded { .. }
+            | Update::TerminalForgotten { .. } => {}
         }
+    }
+
+    /// Takes what is learnt of terminals; gives everything else back.
+    fn terminal(&mut self, update: Update) -> Option<Update> {
+        match update {
+            Update::TerminalOpened { id, place } => {
+                self.terminals.push(Session {
+                    id,
+                    place,
+                    screen: None,
+                    ended: None,
+                });
+                if self.terminals.len() > TERMINALS_KEPT
+                    && let Some(oldest) = self.terminals.iter().position(|session| session.ended.is_some())
+                {
+                    self.terminals.remove(oldest);
+                }
+            }
+            Update::TerminalShown { id, screen } => {
+                if let Some(session) = self.terminals.iter_mut().find(|session| session.id == id) {
+                    session.screen = Some(screen);
+                }
+            }
+            Update::TerminalCopied { text } => self.copied = (self.copied.0 + 1, text),
+            Update::TerminalEnded { id, end } => {
+                if let Some(session) = self.terminals.iter_mut().find(|session| session.id == id) {
+                    session.ended = Some(end);
+                }
+            }
+            Update::TerminalForgotten { id } => self.terminals.retain(|session| session.id != id),
+            other => return Some(other),
+        }
+        None
     }
 
     /// The thread of a thing; None when nobody asked for it yet.

@@ -4,6 +4,7 @@ mod board;
 mod found;
 mod machine;
 mod runs;
+mod terminal;
 mod welcome;
 mod words;
 mod workspace;
@@ -21,6 +22,7 @@ use std::path::PathBuf;
 const WORKSPACES: &str = "workspaces";
 const MACHINES: &str = "machines";
 const RUNS: &str = "runs";
+pub const TERMINAL: &str = "terminal";
 
 /// What the user sees and selects here.
 #[derive(Default, Serialize, Deserialize)]
@@ -29,6 +31,8 @@ pub struct Page {
     board: board::Board,
     runs: runs::Runs,
     machine: machine::View,
+    #[serde(skip)]
+    terminal: terminal::View,
     #[serde(skip)]
     found: found::Found,
     #[serde(skip)]
@@ -79,6 +83,7 @@ impl crate::areas::page::Page for Page {
         } else {
             match cx.tab {
                 WORKSPACES => actions.push(add.primary()),
+                TERMINAL => actions.push(add.palette_only()),
                 _ => actions.push(add),
             }
             actions.extend([scan, sample, tour]);
@@ -94,6 +99,7 @@ impl crate::areas::page::Page for Page {
                 actions.push(inspect.icon(icons::REFRESH).toolbar());
             }
             RUNS => actions.extend(self.runs.actions(cx)),
+            TERMINAL => actions.extend(self.terminal.actions(cx)),
             _ => {
                 if let Some(info) = self.selected(cx) {
                     actions.extend(workspace::actions(info, cx).into_iter().map(Action::palette_only));
@@ -112,6 +118,7 @@ impl crate::areas::page::Page for Page {
                 .value()
                 .map(|machine| machine.name.clone())
                 .unwrap_or_default(),
+            TERMINAL => self.terminal.subtitle(cx),
             RUNS => cx.msg(&msg!("devops-runs-subtitle", n = cx.model.devops.n_runs)),
             _ => {
                 let infos = cx.model.devops.infos();
@@ -135,6 +142,7 @@ impl crate::areas::page::Page for Page {
             tab(WORKSPACES, "devops-tab-workspaces", (n > 0).then_some(n)),
             tab(MACHINES, "devops-tab-machines", None),
             tab(RUNS, "devops-tab-runs", None),
+            tab(TERMINAL, "devops-tab-terminal", terminal::n_open(cx)),
         ]
     }
 
@@ -142,6 +150,7 @@ impl crate::areas::page::Page for Page {
         match cx.tab {
             MACHINES => Some(cx.t("devops-filter-tools")),
             RUNS => Some(cx.t("devops-filter-runs")),
+            TERMINAL => None,
             _ => (!Self::is_first_start(cx)).then(|| cx.t("devops-filter")),
         }
     }
@@ -150,6 +159,7 @@ impl crate::areas::page::Page for Page {
         match cx.tab {
             MACHINES => self.machine.body_ui(ui, cx),
             RUNS => self.runs.body_ui(ui, cx),
+            TERMINAL => self.terminal.body_ui(ui, cx),
             _ if Self::is_first_start(cx) => welcome::body_ui(ui, cx),
             _ => self.board.body_ui(ui, cx),
         }
@@ -157,7 +167,7 @@ impl crate::areas::page::Page for Page {
 
     fn has_detail(&self, cx: &Cx<'_>) -> bool {
         match cx.tab {
-            MACHINES => false,
+            MACHINES | TERMINAL => false,
             RUNS => self.runs.selected(cx).is_some(),
             _ => self.selected(cx).is_some(),
         }
@@ -183,12 +193,15 @@ impl crate::areas::page::Page for Page {
         match cx.tab {
             MACHINES => cx.ask(Command::InspectMachine),
             RUNS => self.runs.ask(cx),
+            TERMINAL => self.terminal.take_keys(),
             _ => Self::refresh_board(cx),
         }
     }
 
     fn on_action(&mut self, id: &str, cx: &Cx<'_>) {
-        if id == "scan-roots" {
+        if let Some(id) = id.strip_prefix("terminal/") {
+            self.terminal.on_action(id, cx);
+        } else if id == "scan-roots" {
             self.found.open();
             cx.ask(Command::ScanRoots { roots: Vec::new() });
         } else if let Some(id) = id.strip_prefix("group/") {

@@ -11,7 +11,7 @@ mod words;
 use super::incidents::Opening;
 use super::logs::LogOrder;
 use super::{Command, Instance, InstanceKind, model};
-use crate::areas::AreaId;
+use crate::areas::{AreaId, devops};
 use crate::areas::page::{Action, Badge, Cx, Intent, Tab, UiIntent};
 use crate::base::{State, Target, Timestamp, Workspace, WorkspaceId, time};
 use crate::engine::Outcome;
@@ -151,6 +151,19 @@ impl Page {
         cx.ask(Intent::Go(Target::Page {
             area: AreaId::Operate.word().to_owned(),
             tab: Some("incidents".to_owned()),
+        }));
+    }
+
+    /// The terminal opens where terminals are.
+    fn open_shell(&self, cx: &Cx<'_>) {
+        let selected = self.rows.selected(cx);
+        let Some(place) = selected.first().and_then(|instance| instance::shell_of(instance)) else {
+            return;
+        };
+        cx.ask(devops::Command::OpenTerminal { place });
+        cx.ask(Intent::Go(Target::Page {
+            area: AreaId::DevOps.word().to_owned(),
+            tab: Some(devops::page::TERMINAL.to_owned()),
         }));
     }
 
@@ -395,6 +408,7 @@ impl crate::areas::page::Page for Page {
             }
             "log-close" => self.logs.close(cx),
             "incident" => self.open_incident(cx),
+            "shell" => self.open_shell(cx),
             _ => {}
         }
     }

@@ -1,6 +1,7 @@
 //! The detail of what is selected: its facts, what can be done to it, its thread.
 
 use super::{findings, words};
+use crate::areas::devops::terminal::TerminalPlace;
 use crate::areas::AreaId;
 use crate::areas::operate::{Command, Instance, InstanceKind};
 use crate::areas::page::{Action, Cx, Intent, UiIntent};
@@ -43,6 +44,12 @@ pub(super) fn actions(instances: &[&Instance], cx: &Cx<'_>) -> Vec<Action> {
     if let (Some(url), false) = (&url, running.is_empty()) {
         let open = Intent::Ui(UiIntent::OpenUrl(url.clone()));
         actions.push(Action::new("operate-open", cx.t("operate-open"), open).icon(icons::OPEN));
+    }
+    if let [one] = instances
+        && shell_of(one).is_some()
+    {
+        let open = Intent::Ui(UiIntent::PageAction(AreaId::Operate, "shell".to_owned()));
+        actions.push(Action::new("operate-shell", cx.t("operate-shell"), open).icon(icons::TERMINAL));
     }
     if !running.is_empty() {
         let label = count(cx, "operate-stop", "operate-stop-n", running.len());
@@ -94,6 +101,15 @@ pub(super) fn actions(instances: &[&Instance], cx: &Cx<'_>) -> Vec<Action> {
         actions.push(Action::new("operate-copy-address", cx.t("operate-copy-address"), copy).icon(icons::COPY));
     }
     actions
+}
+
+/// Where a shell opens: in a container that runs.
+pub(super) fn shell_of(instance: &Instance) -> Option<TerminalPlace> {
+    let id = instance.container.clone().filter(|_| instance.is_running())?;
+    Some(TerminalPlace::Container {
+        id,
+        name: instance.name.clone(),
+    })
 }
 
 fn count(cx: &Cx<'_>, one: &str, several: &'static str, n: usize) -> String {
