@@ -45,6 +45,7 @@ mod release;
 mod secrets;
 mod store;
 mod store_files;
+mod terminal;
 mod test_area;
 mod tidy;
 mod toolkit;

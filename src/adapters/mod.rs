@@ -19,6 +19,7 @@ pub mod kept_folders;
 pub mod log_file;
 pub mod log_part;
 pub mod logs;
+pub mod machine;
 pub mod mail;
 pub mod masks;
 pub mod ports;

@@ -73,10 +73,46 @@ struct Stat {
     n_threads: u32,
     start_ticks: u64,
     rss_pages: u64,
-    is_zombie: bool,
+    state: u8,
+}
+
+impl Stat {
+    fn is_zombie(&self) -> bool {
+        matches!(self.state, b'Z' | b'X')
+    }
+}
+
+/// One process of the whole machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Every {
+    pub pid: u32,
+    pub parent: u32,
+    /// Since it started, of processor time.
+    pub ticks: u64,
+    pub n_threads: u32,
+    pub start_ticks: u64,
+    pub memory_bytes: u64,
+    /// The letter of proc(5).
+    pub state: u8,
 }
 
 impl Sampler {
+    /// Every process of the machine, by number.
+    pub fn every(&mut self) -> Vec<Every> {
+        let page = rustix::param::page_size() as u64;
+        let all = self.read_all().stats.into_iter();
+        all.map(|(pid, stat)| Every {
+            pid,
+            parent: stat.parent,
+            ticks: stat.ticks,
+            n_threads: stat.n_threads,
+            start_ticks: stat.start_ticks,
+            memory_bytes: stat.rss_pages * page,
+            state: stat.state,
+        })
+        .collect()
+    }
+
     /// Begins a look. When the families took more files at the last one than there are processes, all processes are read once instead.
     pub fn begin(&mut self) {
         let n_read = std::mem::take(&mut self.n_read);
@@ -93,7 +129,7 @@ impl Sampler {
     pub fn sample(&mut self, pid: u32, start_ticks: u64) -> Option<ProcSample> {
         let own = self
             .stat(pid)
-            .filter(|stat| stat.start_ticks == start_ticks && !stat.is_zombie);
+            .filter(|stat| stat.start_ticks == start_ticks && !stat.is_zombie());
         if own.is_none() {
             self.kept.remove(&pid);
             self.totals.remove(&pid);
@@ -219,7 +255,7 @@ fn processes() -> impl Iterator<Item = u32> {
 fn parse(text: &[u8]) -> Option<Stat> {
     let fields = text.get(memchr::memrchr(b')', text)? + 2..)?;
     let mut fields = fields.split(|byte| *byte == b' ');
-    let is_zombie = matches!(fields.next(), Some(b"Z" | b"X"));
+    let state = fields.next().and_then(|state| state.first()).copied().unwrap_or(b'?');
     // Fields are counted from here, after the state.
     let mut at = 0;
     let mut number = |wanted: usize| -> Option<u64> {
@@ -229,13 +265,19 @@ fn parse(text: &[u8]) -> Option<Stat> {
         Some(digits.fold(0_u64, |sum, digit| sum.wrapping_mul(10).wrapping_add(u64::from(digit - b'0'))))
     };
     Some(Stat {
-        is_zombie,
+        state,
         parent: number(0)? as u32,
         ticks: number(10)? + number(11)?,
         n_threads: number(16)? as u32,
         start_ticks: number(18)?,
         rss_pages: number(20)?,
     })
+}
+
+/// The letter of proc(5) of a process that started at these ticks; None when it is gone.
+pub fn state_of(pid: u32, start_ticks: u64) -> Option<u8> {
+    let stat = parse(&std::fs::read(format!("/proc/{pid}/stat")).ok()?)?;
+    (stat.start_ticks == start_ticks && !stat.is_zombie()).then_some(stat.state)
 }
 
 /// The process and all below it.

@@ -8,6 +8,7 @@ pub mod git_act;
 pub mod git_path;
 pub mod graph;
 pub mod hidden;
+pub mod host;
 pub mod host_key;
 pub mod ids;
 pub mod loadable;

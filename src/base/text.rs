@@ -165,6 +165,7 @@ macro_rules! locale_files {
             include_str!(concat!("../../resources/locales/", $lang, "/deploy_plan.ftl")),
             include_str!(concat!("../../resources/locales/", $lang, "/deploy_rehearsal.ftl")),
             include_str!(concat!("../../resources/locales/", $lang, "/operate.ftl")),
+            include_str!(concat!("../../resources/locales/", $lang, "/host.ftl")),
             include_str!(concat!("../../resources/locales/", $lang, "/monitor.ftl")),
             include_str!(concat!("../../resources/locales/", $lang, "/monitor_watch.ftl")),
             include_str!(concat!("../../resources/locales/", $lang, "/config.ftl")),

@@ -3,6 +3,7 @@
 use super::Processes;
 use crate::adapters::sampler::family;
 use crate::adapters::store::holder::is_running;
+use crate::base::host::HostSignal;
 use rustix::process::{Pid, Signal, kill_process};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -10,6 +11,23 @@ use tokio::time::Instant;
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 impl Processes {
+    /// A signal to one process, if it is still the same one. `start` as below.
+    pub fn signal_foreign(&self, pid: u32, start: u64, signal: HostSignal) -> std::io::Result<()> {
+        let signal = match signal {
+            HostSignal::Term => Signal::TERM,
+            HostSignal::Kill => Signal::KILL,
+            HostSignal::Stop => Signal::STOP,
+            HostSignal::Cont => Signal::CONT,
+            HostSignal::Hup => Signal::HUP,
+            HostSignal::Int => Signal::INT,
+            HostSignal::Usr1 => Signal::USR1,
+            HostSignal::Usr2 => Signal::USR2,
+        };
+        let gone = || std::io::Error::from(std::io::ErrorKind::NotFound);
+        let target = Pid::from_raw(pid as i32).filter(|_| is_running(pid, start)).ok_or_else(gone)?;
+        Ok(kill_process(target, signal)?)
+    }
+
     /// TERM to the process, or KILL to it and all below it, and whether it was gone in time. `start` is its start time in clock ticks
     /// since boot. The process group is left alone: it may be the user's own shell.
     pub async fn end_foreign(&self, pid: u32, start: u64, is_hard: bool, patience: Duration) -> bool {

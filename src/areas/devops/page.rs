@@ -22,7 +22,7 @@ use std::path::PathBuf;
 const WORKSPACES: &str = "workspaces";
 const MACHINES: &str = "machines";
 const RUNS: &str = "runs";
-pub const TERMINAL: &str = "terminal";
+const TERMINAL: &str = super::terminal::TAB;
 
 /// What the user sees and selects here.
 #[derive(Default, Serialize, Deserialize)]

@@ -18,6 +18,8 @@ use std::ffi::OsStr;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+/// The tab of the page that shows terminals.
+pub const TAB: &str = "terminal";
 /// Between two pictures of a screen that changes all the time.
 const FRAME: Duration = Duration::from_millis(25);
 /// Until the window says how large it is.

@@ -1,8 +1,10 @@
 //! `chantier operate <verb>`.
 
+mod host;
 mod logs;
 mod more;
 
+pub use host::SortWord;
 pub use logs::{FormWord, LevelWord, LogArgs};
 pub use more::{IncidentVerb, RunbookVerb};
 
@@ -105,6 +107,22 @@ pub enum Verb {
         #[command(subcommand)]
         verb: RunbookVerb,
     },
+    /// This machine: processes, disks, network, ports, sensors
+    Host {
+        /// Which processes come first
+        #[arg(long, value_enum, default_value_t)]
+        sort: SortWord,
+        /// How many processes are named
+        #[arg(short, long, value_name = "N")]
+        lines: Option<usize>,
+    },
+    /// A signal to a process, and what became of it
+    Signal {
+        pid: u32,
+        /// TERM, KILL, STOP, CONT, HUP, INT, USR1 or USR2
+        #[arg(short, long, default_value = "TERM", value_name = "NAME")]
+        signal: String,
+    },
     /// The code that a line of a log or of a stack trace comes from, at the commit that is deployed
     Where {
         line: String,
@@ -129,7 +147,7 @@ impl Verb {
             Self::Logs(args) => (&args.names, args.all),
             Self::Incident { verb } => (verb.instance().map_or(&[], std::slice::from_ref), false),
             Self::Where { on, .. } => (on.as_ref().map_or(&[], std::slice::from_ref), false),
-            Self::Runbook { .. } => (&[], false),
+            Self::Runbook { .. } | Self::Host { .. } | Self::Signal { .. } => (&[], false),
         }
     }
 }
@@ -149,6 +167,16 @@ impl AreaVerb for Verb {
             }
             Self::Incident { verb } if verb.instance().is_none() => return Ok(vec![verb.command(here, None)]),
             Self::Where { on: None, line } => return Ok(vec![code_of(here, None, line)]),
+            Self::Host { .. } => return Ok(vec![Words::LookAtHost.into()]),
+            Self::Signal { pid, signal } => {
+                let signal = host::signal_of(signal)?;
+                let words = Words::Signal {
+                    pid: *pid,
+                    start: None,
+                    signal,
+                };
+                return Ok(vec![words.into()]);
+            }
             Self::Runbook { .. } => return Ok(vec![Words::ListRunbooks { workspaces }.into()]),
             _ => {}
         }
@@ -160,7 +188,9 @@ impl AreaVerb for Verb {
         let found = names.iter().map(|name| find(model, name).cloned());
         let instances = found.collect::<Result<Vec<_>, _>>()?;
         Ok(vec![match self {
-            Self::List { .. } | Self::Watch { .. } | Self::Show { .. } => return Ok(Vec::new()),
+            Self::List { .. } | Self::Watch { .. } | Self::Show { .. } | Self::Host { .. } | Self::Signal { .. } => {
+                return Ok(Vec::new());
+            }
             Self::Stop { .. } => Words::Stop { instances }.into(),
             Self::Start { .. } => Words::Start { instances }.into(),
             Self::Restart { .. } => Words::Restart { instances }.into(),
@@ -222,6 +252,8 @@ impl AreaVerb for Verb {
             Self::Runbook { verb } => verb.answer(model, texts),
             Self::Changed { .. } => more::changed_answer(model, texts),
             Self::Where { .. } => more::code_answer(model),
+            Self::Host { sort, lines } => host::host_answer(model, *sort, *lines, texts),
+            Self::Signal { .. } => host::signal_answer(model, texts),
             Self::Show { name, .. } => {
                 let instance = find(model, name).ok();
                 let text = instance.map_or_else(String::new, |instance| line_of(instance, texts) + "\n");

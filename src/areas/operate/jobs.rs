@@ -1,7 +1,7 @@
 //! What Operate does: one async function per command.
 
 use super::find::Memory;
-use super::{Command, Instance, Update, acts, changed, incidents, logs, places, runbooks, watch};
+use super::{Command, Instance, Update, acts, changed, host, incidents, logs, places, runbooks, watch};
 use crate::adapters::World;
 use crate::adapters::docker;
 use crate::areas::{JobCtx, JobSpec};
@@ -100,6 +100,22 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
         Command::ExportLines { to, lines } => {
             JobSpec::new(AREA, msg!("operate-job-export", path = to.as_path()), move |cx| async move {
                 logs::export(&cx, to, lines).await
+            })
+        }
+        Command::LookAtHost => JobSpec::new(AREA, msg!("host-job-look"), move |cx| async move {
+            host::once(&cx, &world).await
+        })
+        .key("operate/host", Overlap::Latest)
+        .quiet(),
+        Command::WatchHost { secs } => JobSpec::new(AREA, msg!("host-job-watch"), move |cx| async move {
+            host::watch(&cx, &world, secs).await
+        })
+        .key("operate/host-watch", Overlap::Replace)
+        .quiet(),
+        Command::Signal { pid, start, signal } => {
+            let title = msg!("host-job-signal", signal = signal.word(), pid = pid.to_string());
+            JobSpec::new(AREA, title, move |cx| async move {
+                host::signal(&cx, &world, pid, start, signal).await
             })
         }
         other => plan_found(world, other),

@@ -5,6 +5,7 @@ pub mod changed;
 pub mod cli;
 pub mod containers;
 pub mod find;
+pub mod host;
 pub mod incidents;
 pub mod jobs;
 pub mod lockfiles;
@@ -16,6 +17,7 @@ pub mod runbooks;
 pub mod units;
 pub mod watch;
 
+use crate::base::host::{HostLook, HostSignal};
 use crate::base::log::LogFilter;
 use crate::base::{LogLine, Msg, Problem, State, Timestamp, Workspace, WorkspaceId};
 use serde::{Deserialize, Serialize};
@@ -111,6 +113,20 @@ pub enum Command {
         workspace: Workspace,
         name: String,
     },
+    /// This machine as a whole, once.
+    LookAtHost,
+    /// Looks again every other second until it is stopped, or for so many seconds.
+    WatchHost {
+        #[serde(default)]
+        secs: Option<u32>,
+    },
+    /// A signal to one process; without its start the one that has the number now.
+    Signal {
+        pid: u32,
+        #[serde(default)]
+        start: Option<u64>,
+        signal: HostSignal,
+    },
     /// The code that a line of a log comes from, at the commit that is deployed.
     FindCode {
         workspace: Workspace,
@@ -201,6 +217,15 @@ pub enum Update {
     CodeFound {
         line: String,
         places: Vec<places::CodePlace>,
+    },
+    HostSeen {
+        look: Box<HostLook>,
+    },
+    /// A process was told something, and it was looked at.
+    Signalled {
+        pid: u32,
+        signal: HostSignal,
+        after: host::AfterSignal,
     },
     /// What is being done to an instance, while it is done.
     Told {

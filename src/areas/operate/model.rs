@@ -1,11 +1,13 @@
 //! What is known of instances. Pure: changes only in `apply`.
 
 use super::changed::Changes;
+use super::host::AfterSignal;
 use super::incidents::Incident;
 use super::logs::file::PAGE;
 use super::places::CodePlace;
 use super::runbooks::Book;
 use super::{Instance, Update};
+use crate::base::host::{HostLook, HostSignal};
 use crate::base::log::LogFilter;
 use crate::base::{Loadable, LogLine, Msg, Problem, State, Timestamp};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -121,6 +123,14 @@ pub struct Model {
     pub code: Option<(String, Vec<CodePlace>)>,
     /// What was done to instances last, oldest first.
     pub told: VecDeque<(String, Msg)>,
+    /// This machine as it was seen last.
+    pub host: Option<Box<HostLook>>,
+    /// Changes with every look at the machine.
+    pub host_generation: u64,
+    /// The last values of its processors and its memory, of 1, oldest first.
+    pub host_ring: Ring,
+    /// Which process was told what last, and what became of it.
+    pub signalled: Option<(u32, HostSignal, AfterSignal)>,
     /// Names of what was taken away.
     pub removed: Vec<String>,
     /// How many instances have failed, of all.
@@ -133,6 +143,14 @@ impl Model {
     pub fn apply(&mut self, update: Update) {
         match update {
             Update::Loading => self.instances.start(),
+            Update::HostSeen { look } => {
+                self.host_generation += 1;
+                push(&mut self.host_ring.cpu, look.cpu);
+                let used = look.memory_used_bytes as f64 / look.memory_bytes.max(1) as f64;
+                push(&mut self.host_ring.memory, Some(used));
+                self.host = Some(look);
+            }
+            Update::Signalled { pid, signal, after } => self.signalled = Some((pid, signal, after)),
             Update::Seen {
                 at,
                 mut instances,

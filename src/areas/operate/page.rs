@@ -1,6 +1,7 @@
 //! The page of Operate: what runs, by environment, live; what the selected instance says; and what can be done to it.
 
 mod findings;
+mod host;
 mod incidents;
 mod instance;
 mod logs;
@@ -41,6 +42,7 @@ pub struct Page {
     logs: logs::Logs,
     incidents: incidents::Incidents,
     runbooks: runbooks::Runbooks,
+    host: host::Host,
     /// The instances whose output was asked for.
     #[serde(skip)]
     log_of: Option<String>,
@@ -163,7 +165,7 @@ impl Page {
         cx.ask(devops::Command::OpenTerminal { place });
         cx.ask(Intent::Go(Target::Page {
             area: AreaId::DevOps.word().to_owned(),
-            tab: Some(devops::page::TERMINAL.to_owned()),
+            tab: Some(devops::terminal::TAB.to_owned()),
         }));
     }
 
@@ -286,6 +288,7 @@ impl crate::areas::page::Page for Page {
             tab("logs", "operate-tab-logs", None),
             tab("incidents", "operate-tab-incidents", n_open),
             tab("runbooks", "operate-tab-runbooks", None),
+            tab("host", "operate-tab-host", None),
         ]
     }
 
@@ -294,6 +297,7 @@ impl crate::areas::page::Page for Page {
             "logs" => return self.logs.actions(cx),
             "incidents" => return incidents::Incidents::actions(cx),
             "runbooks" => return self.runbooks.actions(cx),
+            "host" => return self.host.actions(cx),
             _ => {}
         }
         let again = Intent::Ui(UiIntent::PageAction(AreaId::Operate, "look".to_owned()));
@@ -314,6 +318,7 @@ impl crate::areas::page::Page for Page {
             "logs" => return self.logs.subtitle(cx),
             "incidents" => return incidents::Incidents::subtitle(cx),
             "runbooks" => return String::new(),
+            "host" => return host::Host::subtitle(cx),
             _ => {}
         }
         let counts = self.rows.counts(cx);
@@ -330,6 +335,7 @@ impl crate::areas::page::Page for Page {
             "logs" => return None,
             "incidents" => "incident-filter",
             "runbooks" => "runbook-filter",
+            "host" => "host-filter",
             _ => "operate-filter",
         };
         Some(cx.t(key))
@@ -344,6 +350,7 @@ impl crate::areas::page::Page for Page {
             }
             "incidents" => return self.incidents.body_ui(ui, cx),
             "runbooks" => return self.runbooks.body_ui(ui, cx),
+            "host" => return self.host.body_ui(ui, cx),
             _ => {}
         }
         self.keep_watching(cx);
@@ -370,6 +377,7 @@ impl crate::areas::page::Page for Page {
             "logs" => cx.workspace.is_some() && cx.model.operate.code.is_some(),
             "incidents" => self.incidents.has_detail(cx),
             "runbooks" => self.runbooks.selected(cx).is_some(),
+            "host" => host::Host::has_detail(cx),
             _ => !self.rows.selected(cx).is_empty(),
         }
     }
@@ -379,6 +387,7 @@ impl crate::areas::page::Page for Page {
             "logs" => return Self::code_ui(ui, cx, cx.workspace),
             "incidents" => return self.incidents.detail_ui(ui, cx),
             "runbooks" => return self.runbooks.detail_ui(ui, cx),
+            "host" => return self.host.detail_ui(ui, cx),
             _ => {}
         }
         match self.rows.selected(cx).as_slice() {
@@ -396,6 +405,10 @@ impl crate::areas::page::Page for Page {
         self.log_of = None;
         incidents::Incidents::look(cx);
         runbooks::Runbooks::look(cx);
+        if cx.tab == "host" {
+            self.host.watch(cx);
+            return;
+        }
         self.watch(cx);
     }
 
