@@ -255,6 +255,19 @@ impl MachineLooks {
     }
 }
 
+/// The environment that a process was started with, if it is still the same one and this user may see it.
+pub fn environment_of(pid: u32, start: u64) -> Option<BTreeMap<String, String>> {
+    let bytes = std::fs::read(format!("/proc/{pid}/environ")).ok()?;
+    super::store::holder::is_running(pid, start).then(|| {
+        let pair = |line: &[u8]| {
+            let text = String::from_utf8_lossy(line).into_owned();
+            let (key, value) = text.split_once('=')?;
+            Some((key.to_owned(), value.to_owned()))
+        };
+        bytes.split(|byte| *byte == 0).filter_map(pair).collect()
+    })
+}
+
 fn read(path: &str) -> String {
     std::fs::read_to_string(path).unwrap_or_default()
 }

@@ -1,6 +1,7 @@
 //! Other machines, through the user's own ssh program with the user's own settings, keys and known hosts: one kept connection to each,
 //! over which commands run. A machine that is not known is never gone on to, and nothing is ever assumed of one that does not answer.
 
+pub mod config;
 mod forward;
 mod trouble;
 
@@ -23,8 +24,9 @@ use tokio_util::sync::CancellationToken;
 const CONNECT_WITHIN: Duration = Duration::from_secs(20);
 /// A connection that nobody uses is closed.
 const IDLE: Duration = Duration::from_mins(1);
-/// A machine that was not reached is not asked again for a look before this.
+/// A machine that was not reached is not asked again for a look before this; twice as long each time, up to the longest.
 const AWAY: Duration = Duration::from_secs(15);
+const LONGEST_AWAY: Duration = Duration::from_mins(5);
 const LOOK_EVERY: Duration = Duration::from_millis(10);
 /// Longest path of a socket (unix(7)), less what ssh adds while it makes it.
 const MAX_SOCKET_PATH: usize = 107 - 18;
@@ -52,8 +54,8 @@ pub struct Ssh {
     processes: Processes,
     folder: PathBuf,
     hosts: Arc<Mutex<BTreeMap<String, Slot>>>,
-    /// When a machine could not be reached.
-    failed: Arc<Mutex<BTreeMap<String, Instant>>>,
+    /// When a machine could not be reached, and how often in a row.
+    failed: Arc<Mutex<BTreeMap<String, (Instant, u32)>>>,
 }
 
 /// The connection to one machine; locked while it is made, so that there is one.
@@ -135,10 +137,15 @@ impl Ssh {
             Some(kept) => Arc::clone(kept),
             None => {
                 let opened = self.open(host, cancel).await;
+                let mut failed = lock(&self.failed);
                 match &opened {
-                    Ok(_) => lock(&self.failed).remove(host),
-                    Err(_) => lock(&self.failed).insert(host.to_owned(), Instant::now()),
-                };
+                    Ok(_) => drop(failed.remove(host)),
+                    Err(_) => {
+                        let n = failed.get(host).map_or(0, |(_, n)| *n);
+                        failed.insert(host.to_owned(), (Instant::now(), n.saturating_add(1)));
+                    }
+                }
+                drop(failed);
                 let kept = opened?;
                 *slot = Some(Arc::clone(&kept));
                 kept
@@ -155,8 +162,34 @@ impl Ssh {
     /// Nobody waits for the machine now, and it was not out of reach a moment ago.
     pub fn is_likely(&self, host: &str) -> bool {
         let is_waited_for = lock(&self.hosts).get(host).is_some_and(|slot| slot.try_lock().is_err());
-        let has_failed = lock(&self.failed).get(host).is_some_and(|at| at.elapsed() < AWAY);
+        let has_failed = lock(&self.failed).get(host).is_some_and(|(at, n)| at.elapsed() < rest(*n));
         !is_waited_for && !has_failed
+    }
+
+    /// Goes on to a machine with exactly this key, which ssh then writes into the user's `known_hosts`.
+    pub async fn accept(&self, host: &str, fingerprint: &str, cancel: &CancellationToken) -> Result<(), Problem> {
+        check_host(host)?;
+        let socket = self.new_socket()?;
+        let mut asking = cmd(&socket).args(["-o", "ControlMaster=no", "-T", "--", host, "true"]);
+        let asks = [
+            "-o",
+            "StrictHostKeyChecking=ask",
+            "-o",
+            "BatchMode=no",
+            "-o",
+            "NumberOfPasswordPrompts=0",
+        ];
+        asking.args.splice(0..0, asks.map(Into::into));
+        let folder = Some(self.folder.clone());
+        let asking = Asking { folder }.accepting(asking, fingerprint)?.timeout(CONNECT_WITHIN);
+        let output = self.processes.output(asking, cancel, MAX_WORDS).await?;
+        let words = String::from_utf8_lossy(&output.stderr).into_owned();
+        // What is not the machine's answer is ssh's: 255.
+        if output.exit.code == Some(255) || output.exit.code.is_none() {
+            return Err(trouble::of_words(host, &words));
+        }
+        lock(&self.failed).remove(host);
+        Ok(())
     }
 
     async fn open(&self, host: &str, cancel: &CancellationToken) -> Result<Arc<Kept>, Problem> {
@@ -398,6 +431,11 @@ async fn hold(kept: Arc<Kept>, mut running: Running) {
     drop(running);
     forward::remove(&kept).await;
     files::remove_file(&kept.socket).ok();
+}
+
+/// How long a machine that failed so often in a row is left alone.
+fn rest(n: u32) -> Duration {
+    AWAY.saturating_mul(1 << n.saturating_sub(1).min(8)).min(LONGEST_AWAY)
 }
 
 fn cmd(socket: &Path) -> Cmd {

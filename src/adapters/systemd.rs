@@ -19,6 +19,28 @@ const PROPERTIES: &str = "Id,Description,LoadState,ActiveState,SubState,Result,E
 StateChangeTimestamp,ActiveEnterTimestamp,InactiveEnterTimestamp,MemoryCurrent,CPUUsageNSec,TasksCurrent,IOReadBytes,IOWriteBytes,\
 IPIngressBytes,IPEgressBytes,FragmentPath,WorkingDirectory,ExecStart,InvocationID,UnitFileState";
 
+/// What systemd's own messages mean, by their id.
+pub const UNIT_MESSAGES: [(&str, UnitHappening); 6] = [
+    ("39f53479d3a045ac8e11786248231fbf", UnitHappening::Started),
+    ("be02cf6855d2428ba40df7e9d022f03d", UnitHappening::FailedToStart),
+    ("9d1aaa27d60140bd96365438aad20286", UnitHappening::Stopped),
+    ("d9b373ed55a64feb8242e02dbe79a49c", UnitHappening::Failed),
+    ("5eb03494b6584870a536b337290809b3", UnitHappening::Restarts),
+    ("fe6faa94e7774663a0da52717891d8ef", UnitHappening::OutOfMemory),
+];
+
+/// What happened to a unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UnitHappening {
+    Started,
+    FailedToStart,
+    Stopped,
+    Failed,
+    /// It is started again by itself.
+    Restarts,
+    OutOfMemory,
+}
+
 /// Whose services.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -206,6 +228,21 @@ impl Systemd {
         if let Some(invocation) = invocation {
             cmd = cmd.arg(format!("_SYSTEMD_INVOCATION_ID={invocation}"));
         }
+        if follow {
+            cmd = cmd.arg("--follow");
+        }
+        self.processes.start(cmd, cancel, None)
+    }
+
+    /// What the managers and the kernel say of units since a moment, as JSON, one entry a line: started, stopped, failed, killed for
+    /// memory (systemd.journal-fields(7), the message ids of systemd's catalog).
+    pub fn happenings(&self, since: Timestamp, follow: bool, cancel: &CancellationToken) -> Result<Running, ProcessError> {
+        let mut cmd = Cmd::new("journalctl")
+            .env("LC_ALL", "C")
+            .args(["--quiet", "--no-pager", "--output=json", "--all", "--lines=5000"])
+            .arg(format!("--since=@{}", since.as_second()))
+            .args(UNIT_MESSAGES.map(|(id, _)| format!("MESSAGE_ID={id}")))
+            .args(["+", "_TRANSPORT=kernel", "PRIORITY=3"]);
         if follow {
             cmd = cmd.arg("--follow");
         }

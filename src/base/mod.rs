@@ -7,6 +7,7 @@ pub mod format;
 pub mod git_act;
 pub mod git_path;
 pub mod graph;
+pub mod happening;
 pub mod hidden;
 pub mod host;
 pub mod host_key;

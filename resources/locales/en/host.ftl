@@ -59,3 +59,96 @@ host-lives-on = Process { $pid } was killed and is still there
 host-lives-on-hint = It waits for a device in the kernel and ends when that answers
 host-no-signal = There is no signal { $name }
 host-no-signal-hint = One of { $names }
+
+operate-tab-events = Events
+event-subtitle = { $n ->
+    [one] { $n } event
+   *[other] { $n } events
+} since { $since }
+event-filter = Filter events
+event-empty = What happens to containers, units, deployments and instances appears here
+event-all = All
+event-only-trouble = Only trouble
+event-col-at = When
+event-col-kind = Told by
+event-col-name = Of what
+event-col-what = What happened
+event-kind-container = Engine
+event-kind-unit = Units
+event-kind-kernel = Kernel
+event-kind-deployment = Deployments
+event-kind-instance = Instances
+event-kind-incident = Incidents
+event-kind-alert = Alerts
+event-created = created from { $image }
+event-started = started
+event-restarted = restarted
+event-oom = killed, it used more memory than there is
+event-ended = ended
+event-ended-code = ended with { $code }
+event-signal = got signal { $signal }
+event-paused = paused
+event-removed = removed
+event-updated = updated
+event-healthy = healthy
+event-unhealthy = not healthy
+event-not-started = could not be started ({ $why })
+event-failed = failed ({ $why })
+event-restarts = is started again by itself
+event-crashed = crashed
+event-deploy-began = the deployment of { $version } began
+event-deployed = { $version } was deployed
+event-deploy-failed = the deployment of { $version } failed
+event-incident-opened = opened by { $by }
+event-incident-closed = closed: { $cause }
+event-alert-fired = fired: { $message }
+event-alert-resolved = resolved
+event-job = Read events
+event-no-duration = { $text } is no duration
+event-no-duration-hint = Write a number and s, m, h or d, such as 15m
+event-no-kind = Nobody called { $name } tells of events
+event-no-kind-hint = One of { $names }
+
+machine-kind-ssh = SSH
+machine-kind-docker = Docker context
+machine-col-name = Machine
+machine-col-kind = Reached by
+machine-col-address = Address
+machine-col-answer = Answers in
+machine-col-tested = Tested
+machine-ms = { $n } ms
+machine-engine = Engine
+machine-through = { $address } through { $jump }
+machine-reached = reached
+machine-not-reached = not reached
+machine-key-unknown = its key is not known
+machine-untested = not tested
+machine-not-tested = Nothing was asked of this machine yet
+machine-test = Test connection
+machine-accept = Accept its key…
+machine-accept-title = Accept the key of { $name }?
+machine-accept-text = { $host } shows the { $kind } key { $fingerprint }. Compare it with what whoever runs the machine told you; ssh remembers it from then on
+machine-terminal = Open terminal
+machine-watch = List its instances in Operate
+machine-unwatch = Do not list its instances in Operate
+machine-copy = Copy address
+machine-job-list = List machines
+machine-job-test = Test the connection to { $name }
+machine-job-accept = Accept the key of { $name }
+machine-job-watch = Choose the machines that Operate lists
+ssh-config-broken = ssh makes nothing of { $host }
+
+drift-ask = Compare with the repository
+drift-title = Drift
+drift-job = Compare what runs with the repository
+drift-compared = { $n ->
+    [one] { $n } key compared
+   *[other] { $n } keys compared
+}
+drift-nothing = As the repository says
+drift-running = runs: { $value }
+drift-wanted = wanted: { $value }
+drift-absent = absent
+drift-none-deployed = Nothing that was deployed from here runs
+drift-not-deployed = { $name } was not deployed by Chantier
+drift-not-deployed-hint = Only what was deployed from a repository can be compared with it

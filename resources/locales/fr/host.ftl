@@ -59,3 +59,96 @@ host-lives-on = Le processus { $pid } a été tué et est encore là
 host-lives-on-hint = Il attend un périphérique dans le noyau et finit quand celui-ci répond
 host-no-signal = Il n’y a pas de signal { $name }
 host-no-signal-hint = Un de { $names }
+
+operate-tab-events = Événements
+event-subtitle = { $n ->
+    [1] 1 événement
+   *[other] { $n } événements
+} depuis { $since }
+event-filter = Filtrer les événements
+event-empty = Ce qui arrive aux conteneurs, unités, déploiements et instances paraît ici
+event-all = Tous
+event-only-trouble = Seulement les ennuis
+event-col-at = Quand
+event-col-kind = Source
+event-col-name = Quoi
+event-col-what = Ce qui s’est passé
+event-kind-container = Moteur
+event-kind-unit = Unités
+event-kind-kernel = Noyau
+event-kind-deployment = Déploiements
+event-kind-instance = Instances
+event-kind-incident = Incidents
+event-kind-alert = Alertes
+event-created = créé à partir de { $image }
+event-started = démarré
+event-restarted = redémarré
+event-oom = tué, il utilisait plus de mémoire qu’il n’y en a
+event-ended = terminé
+event-ended-code = terminé avec le code { $code }
+event-signal = a reçu le signal { $signal }
+event-paused = en pause
+event-removed = supprimé
+event-updated = mis à jour
+event-healthy = en bonne santé
+event-unhealthy = en mauvaise santé
+event-not-started = n’a pas pu démarrer ({ $why })
+event-failed = a échoué ({ $why })
+event-restarts = redémarre de lui-même
+event-crashed = s’est arrêté brutalement
+event-deploy-began = le déploiement de { $version } a commencé
+event-deployed = { $version } a été déployé
+event-deploy-failed = le déploiement de { $version } a échoué
+event-incident-opened = ouvert par { $by }
+event-incident-closed = clos : { $cause }
+event-alert-fired = déclenchée : { $message }
+event-alert-resolved = résolue
+event-job = Lire les événements
+event-no-duration = { $text } n’est pas une durée
+event-no-duration-hint = Écrivez un nombre suivi de s, m, h ou d, comme 15m
+event-no-kind = Aucune source d’événements ne s’appelle { $name }
+event-no-kind-hint = Une de { $names }
+
+machine-kind-ssh = SSH
+machine-kind-docker = Contexte Docker
+machine-col-name = Machine
+machine-col-kind = Accès
+machine-col-address = Adresse
+machine-col-answer = Répond en
+machine-col-tested = Testée
+machine-ms = { $n } ms
+machine-engine = Moteur
+machine-through = { $address } par { $jump }
+machine-reached = jointe
+machine-not-reached = injoignable
+machine-key-unknown = sa clé n’est pas connue
+machine-untested = non testée
+machine-not-tested = Rien n’a encore été demandé à cette machine
+machine-test = Tester la connexion
+machine-accept = Accepter sa clé…
+machine-accept-title = Accepter la clé de { $name } ?
+machine-accept-text = { $host } présente la clé { $kind } { $fingerprint }. Comparez-la avec ce que vous a dit qui gère la machine ; ssh s’en souviendra ensuite
+machine-terminal = Ouvrir un terminal
+machine-watch = Lister ses instances dans Exploiter
+machine-unwatch = Ne plus lister ses instances dans Exploiter
+machine-copy = Copier l’adresse
+machine-job-list = Lister les machines
+machine-job-test = Tester la connexion à { $name }
+machine-job-accept = Accepter la clé de { $name }
+machine-job-watch = Choisir les machines que liste Exploiter
+ssh-config-broken = ssh ne comprend pas { $host }
+
+drift-ask = Comparer avec le dépôt
+drift-title = Écarts
+drift-job = Comparer ce qui tourne avec le dépôt
+drift-compared = { $n ->
+    [1] 1 clé comparée
+   *[other] { $n } clés comparées
+}
+drift-nothing = Comme le dit le dépôt
+drift-running = tourne : { $value }
+drift-wanted = voulu : { $value }
+drift-absent = absent
+drift-none-deployed = Rien de ce qui a été déployé d’ici ne tourne
+drift-not-deployed = { $name } n’a pas été déployé par Chantier
+drift-not-deployed-hint = Seul ce qui a été déployé d’un dépôt peut lui être comparé

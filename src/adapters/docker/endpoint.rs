@@ -104,6 +104,43 @@ fn of_context(folder: &Path, name: &str) -> Option<Endpoint> {
     })
 }
 
+/// A context of the `docker` command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DockerContext {
+    pub name: String,
+    pub host: String,
+    pub wants_tls: bool,
+    /// The one that the command would ask.
+    pub is_current: bool,
+}
+
+/// Every context that was made, by name; the usual engine needs none.
+pub fn contexts(var: impl Fn(&str) -> Option<OsString>) -> Vec<DockerContext> {
+    let text = |name: &str| var(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let Some(folder) = text("DOCKER_CONFIG").or_else(|| Some(text("HOME")?.join(".docker"))) else {
+        return Vec::new();
+    };
+    let config: Config = read(&folder.join("config.json")).unwrap_or_default();
+    let current = var("DOCKER_CONTEXT").map_or(config.current_context, |name| name.to_string_lossy().into_owned());
+    let mut all: Vec<DockerContext> = files::list_dir(&folder.join("contexts/meta"))
+        .unwrap_or_default()
+        .into_iter()
+        .filter_map(|entry| {
+            let meta: Meta = read(&entry.path.join("meta.json"))?;
+            let endpoint = of_context(&folder, &meta.name)?;
+            let name = crate::base::SafeText::new(&meta.name).into_string();
+            Some(DockerContext {
+                is_current: meta.name == current,
+                name,
+                host: crate::base::SafeText::new(&endpoint.host).into_string(),
+                wants_tls: endpoint.wants_tls,
+            })
+        })
+        .collect();
+    all.sort_by(|a, b| a.name.cmp(&b.name));
+    all
+}
+
 fn read<T: serde::de::DeserializeOwned>(path: &Path) -> Option<T> {
     let text = files::read_text_if_there(path, MAX_BYTES).ok()??;
     serde_json::from_str(&text).ok()

@@ -57,6 +57,15 @@ impl Asking {
         Ok(cmd)
     }
 
+    /// The command, whose ssh goes on to a machine with exactly this key and no other that it does not know.
+    pub fn accepting(&self, cmd: Cmd, fingerprint: &str) -> Result<Cmd, Problem> {
+        if !is_fingerprint(fingerprint) {
+            return Err(Problem::user(msg!("git-program-no-fingerprint", text = fingerprint)).code("no-fingerprint"));
+        }
+        let Some(folder) = &self.folder else { return Ok(cmd) };
+        Ok(self.through(cmd, folder)?.env("CHANTIER_HOST_KEY", fingerprint))
+    }
+
     /// Runs a command that ssh has refused because of a machine it does not know once more, to hear who that says it is, and what ssh
     /// tells of it. The answer to ssh is no. None where ssh does not ask.
     pub async fn who_is(&self, processes: &Processes, cmd: &Cmd, cancel: &CancellationToken) -> Option<(HostKey, String)> {
@@ -81,11 +90,7 @@ impl Asking {
 impl GitProgram {
     /// The command, which goes on to a machine with exactly this key although ssh does not know it yet.
     pub fn accepting(&self, cmd: Cmd, fingerprint: &str) -> Result<Cmd, Problem> {
-        if !is_fingerprint(fingerprint) {
-            return Err(Problem::user(msg!("git-program-no-fingerprint", text = fingerprint)).code("no-fingerprint"));
-        }
-        let Some(folder) = &self.asking().folder else { return Ok(cmd) };
-        Ok(self.asking().through(cmd, folder)?.env("CHANTIER_HOST_KEY", fingerprint))
+        self.asking().accepting(cmd, fingerprint)
     }
 
     /// Why a command failed, when that was because of a machine that is not known: runs it again, to hear who it says it is. None

@@ -1,6 +1,7 @@
 //! `chantier devops <verb>`.
 
-use super::{Command as Words, RunFilter, RunRow, TrustState, Update, WorkspaceInfo};
+use super::machines::FarMachine;
+use super::{Command as Words, Machine, RunFilter, RunRow, TrustState, Update, WorkspaceInfo};
 use crate::areas::cli::{Answer, Here, Verb as AreaVerb};
 use crate::areas::{Command, Model};
 use crate::base::{Catalog, JobId, Problem, State, Target, Workspace, format};
@@ -45,6 +46,11 @@ pub enum Verb {
     },
     /// This machine: facts and tools with their versions
     Machine,
+    /// The machines that can be worked on: of the ssh configuration, and the contexts of Docker
+    Machines {
+        #[command(subcommand)]
+        verb: Option<MachineVerb>,
+    },
     /// What was run, newest first
     Runs {
         /// Only what failed or was interrupted
@@ -69,6 +75,41 @@ pub enum Verb {
     Thread { of: Option<String> },
     /// Unpack the sample project into a new folder and add it
     Sample { dir: PathBuf },
+}
+
+#[derive(Clone, Debug, clap::Subcommand)]
+pub enum MachineVerb {
+    /// Connect to a machine and ask what it is
+    Test { name: String },
+    /// Accept the key that a machine shows
+    Accept {
+        name: String,
+        /// As its owner told it: SHA256:...
+        fingerprint: String,
+    },
+    /// List what runs on a machine in Operate
+    Watch {
+        name: String,
+        /// Not any more
+        #[arg(long)]
+        off: bool,
+    },
+}
+
+impl MachineVerb {
+    fn command(&self) -> Words {
+        match self {
+            Self::Test { name } => Words::TestMachine { name: name.clone() },
+            Self::Accept { name, fingerprint } => Words::AcceptMachine {
+                name: name.clone(),
+                fingerprint: fingerprint.clone(),
+            },
+            Self::Watch { name, off } => Words::WatchMachine {
+                name: name.clone(),
+                is_on: !off,
+            },
+        }
+    }
 }
 
 impl AreaVerb for Verb {
@@ -100,6 +141,7 @@ impl AreaVerb for Verb {
                 roots: roots.iter().map(|root| here.cwd.join(root).components().collect()).collect(),
             },
             Self::Machine => Words::InspectMachine,
+            Self::Machines { verb } => verb.as_ref().map_or(Words::ListMachines, MachineVerb::command),
             Self::Runs { failed, area, all, text } => {
                 let workspace = (!all).then(|| here.workspace.id.clone());
                 let filter = RunFilter {
@@ -206,21 +248,7 @@ impl AreaVerb for Verb {
             Self::Machine => {
                 let mut text = String::new();
                 if let Some(machine) = devops.machine.value() {
-                    let memory = format::bytes(machine.memory_bytes, texts);
-                    writeln!(
-                        text,
-                        "{}  {}  {} x {}  {memory}",
-                        machine.name, machine.os, machine.n_cpus, machine.cpu
-                    )
-                    .ok();
-                    for disk in &machine.disks {
-                        let (free, total) = (format::bytes(disk.free_bytes, texts), format::bytes(disk.total_bytes, texts));
-                        writeln!(text, "{}  {free} / {total}", disk.mount).ok();
-                    }
-                    for tool in &machine.tools {
-                        let path = tool.path.as_ref().map_or("–".to_owned(), |path| path.display().to_string());
-                        writeln!(text, "{:<14} {path}  {}", tool.name, tool.version).ok();
-                    }
+                    machine_text(&mut text, machine, texts);
                 }
                 Answer {
                     schema: "chantier.devops.machine/1",
@@ -228,6 +256,7 @@ impl AreaVerb for Verb {
                     text,
                 }
             }
+            Self::Machines { verb } => machines_answer(devops.machines.as_deref().unwrap_or_default(), verb.as_ref(), texts),
             Self::Runs { .. } => {
                 let text = devops.runs.iter().map(|run| run_line(run, texts)).collect();
                 let rows: Vec<Value> = devops.runs.iter().map(|run| run_json(run, texts)).collect();
@@ -280,6 +309,53 @@ impl AreaVerb for Verb {
                 }
             }
         }
+    }
+}
+
+fn machine_text(text: &mut String, machine: &Machine, texts: &Catalog) {
+    let memory = format::bytes(machine.memory_bytes, texts);
+    writeln!(
+        text,
+        "{}  {}  {} x {}  {memory}",
+        machine.name, machine.os, machine.n_cpus, machine.cpu
+    )
+    .ok();
+    for disk in &machine.disks {
+        let (free, total) = (format::bytes(disk.free_bytes, texts), format::bytes(disk.total_bytes, texts));
+        writeln!(text, "{}  {free} / {total}", disk.mount).ok();
+    }
+    for tool in &machine.tools {
+        let path = tool.path.as_ref().map_or("–".to_owned(), |path| path.display().to_string());
+        writeln!(text, "{:<14} {path}  {}", tool.name, tool.version).ok();
+    }
+}
+
+/// The list, or the one that was tested with everything that it said.
+fn machines_answer(all: &[FarMachine], verb: Option<&MachineVerb>, texts: &Catalog) -> Answer {
+    let mut text = String::new();
+    for far in all {
+        let answer = far.answer_ms.map_or("–".to_owned(), |ms| texts.msg(&msg!("machine-ms", n = ms)));
+        let watched = if far.is_watched { "*" } else { "" };
+        writeln!(
+            text,
+            "{:<24} {:<14} {:<12} {answer:>8}  {}{watched}",
+            far.name,
+            texts.t(far.kind.key()),
+            texts.t(far.state.key()),
+            far.address
+        )
+        .ok();
+        if let (Some(facts), Some(MachineVerb::Test { .. } | MachineVerb::Accept { .. })) = (&far.facts, verb) {
+            machine_text(&mut text, facts, texts);
+        }
+        if let Some(engine) = &far.engine {
+            writeln!(text, "{:<14} {engine}", texts.t("machine-engine")).ok();
+        }
+    }
+    Answer {
+        schema: "chantier.devops.machines/1",
+        data: json!({ "machines": all }),
+        text,
     }
 }
 

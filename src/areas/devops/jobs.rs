@@ -2,7 +2,7 @@
 
 use super::terminal::{self, TerminalPlace};
 use super::{
-    Command, RunDetail, RunFilter, RunRow, TrustState, Update, WorkspaceInfo, board, exec, machine, sample, scan, thread,
+    Command, RunDetail, RunFilter, RunRow, TrustState, Update, WorkspaceInfo, board, exec, machine, machines, sample, scan, thread,
 };
 use crate::adapters::process::Cmd;
 use crate::adapters::store::jobs::{JobFilter, JobRow};
@@ -84,6 +84,10 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
         Command::InspectMachine => JobSpec::new(AREA, msg!("devops-job-machine"), move |cx| inspect(cx, world))
             .key("devops/machine", Overlap::Latest)
             .quiet(),
+        Command::ListMachines
+        | Command::TestMachine { .. }
+        | Command::AcceptMachine { .. }
+        | Command::WatchMachine { .. } => plan_machine(world, command),
         Command::ListRuns { filter } => JobSpec::new(AREA, msg!("devops-job-runs"), move |cx| list_runs(cx, world, filter))
             .key("devops/runs", Overlap::Latest)
             .quiet(),
@@ -126,6 +130,35 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
             )
             .workspace(&id)
         }
+    }
+}
+
+fn plan_machine(world: World, command: Command) -> JobSpec {
+    match command {
+        Command::TestMachine { name } => {
+            let key = format!("devops/machine/{name}");
+            JobSpec::new(AREA, msg!("machine-job-test", name = name.as_str()), move |cx| async move {
+                machines::test(&cx, &world, &name).await
+            })
+            .key(key, Overlap::Replace)
+        }
+        Command::AcceptMachine { name, fingerprint } => {
+            let key = format!("devops/machine/{name}");
+            JobSpec::new(AREA, msg!("machine-job-accept", name = name.as_str()), move |cx| async move {
+                machines::accept(&cx, &world, &name, &fingerprint).await
+            })
+            .key(key, Overlap::Replace)
+        }
+        Command::WatchMachine { name, is_on } => {
+            JobSpec::new(AREA, msg!("machine-job-watch", name = name.as_str()), move |cx| async move {
+                machines::watch(&cx, &world, &name, is_on).await
+            })
+        }
+        _ => JobSpec::new(AREA, msg!("machine-job-list"), move |cx| async move {
+            machines::list(&cx, &world).await
+        })
+        .key("devops/machines", Overlap::Latest)
+        .quiet(),
     }
 }
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 /// Programs that projects need, and how they are asked for their version.
-const TOOLS: [ToolArgs; 22] = [
+pub(super) const TOOLS: [ToolArgs; 22] = [
     ("git", &["--version"]),
     ("cargo", &["--version"]),
     ("rustc", &["--version"]),
@@ -93,7 +93,7 @@ pub async fn tools(
     Ok(tools)
 }
 
-type ToolArgs = (&'static str, &'static [&'static str]);
+pub(super) type ToolArgs = (&'static str, &'static [&'static str]);
 
 async fn tool(world: World, cancel: CancellationToken, name: &'static str, args: &'static [&'static str]) -> Tool {
     let path = world.processes().resolve(name, None).ok();

@@ -7,6 +7,7 @@ pub mod exec;
 pub mod gate;
 pub mod jobs;
 pub mod machine;
+pub mod machines;
 pub mod model;
 pub mod page;
 pub mod probe;
@@ -54,6 +55,22 @@ pub enum Command {
     },
     /// Facts of this machine and the tools on it.
     InspectMachine,
+    /// The machines of the user's ssh configuration and the contexts of Docker; none is connected to.
+    ListMachines,
+    /// Connects to a machine and asks what it is.
+    TestMachine {
+        name: String,
+    },
+    /// Goes on to a machine with exactly this key, which ssh remembers from then on.
+    AcceptMachine {
+        name: String,
+        fingerprint: String,
+    },
+    /// What runs there is listed in Operate, or not any more.
+    WatchMachine {
+        name: String,
+        is_on: bool,
+    },
     ListRuns {
         filter: RunFilter,
     },
@@ -132,6 +149,12 @@ pub enum Update {
     MachineLoading,
     MachineInspected {
         machine: Box<Machine>,
+    },
+    MachinesListed {
+        machines: Vec<machines::FarMachine>,
+    },
+    MachineTested {
+        machine: Box<machines::FarMachine>,
     },
     RunsListed {
         filter: RunFilter,

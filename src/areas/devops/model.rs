@@ -1,5 +1,6 @@
 //! What is known of workspaces, machines and runs. Pure: changes only in `apply`.
 
+use super::machines::FarMachine;
 use super::terminal::Session;
 use super::{BoardRow, FoundProject, Machine, RunDetail, RunFilter, RunRow, TrustState, Update, WorkspaceInfo};
 use crate::base::{Loadable, Target, Thread, Workspace, WorkspaceId};
@@ -17,6 +18,8 @@ pub struct Model {
     pub workspaces: Loadable<Vec<WorkspaceInfo>>,
     pub board: BTreeMap<WorkspaceId, Loadable<BoardRow>>,
     pub machine: Loadable<Machine>,
+    /// Machines beside this one; None before anybody asked.
+    pub machines: Option<Vec<FarMachine>>,
     pub found: Vec<FoundProject>,
     pub is_scanning: bool,
     /// Folders looked at by the last scan.
@@ -84,6 +87,31 @@ impl Model {
             Update::BoardRow { id, row } => self.board.entry(id).or_default().finish(*row),
             Update::MachineLoading => self.machine.start(),
             Update::MachineInspected { machine } => self.machine.finish(*machine),
+            Update::MachinesListed { machines } => {
+                // What a test found stays until the next one.
+                let before = self.machines.take().unwrap_or_default();
+                let merged = machines.into_iter().map(|new| {
+                    let known = before.iter().find(|known| known.name == new.name && known.kind == new.kind);
+                    match known.filter(|known| known.tested_at.is_some() && new.problem.is_none()) {
+                        Some(known) => FarMachine {
+                            address: new.address,
+                            jump: new.jump,
+                            is_current: new.is_current,
+                            is_watched: new.is_watched,
+                            ..known.clone()
+                        },
+                        None => new,
+                    }
+                });
+                self.machines = Some(merged.collect());
+            }
+            Update::MachineTested { machine } => {
+                let all = self.machines.get_or_insert_default();
+                match all.iter_mut().find(|known| known.name == machine.name && known.kind == machine.kind) {
+                    Some(known) => *known = *machine,
+                    None => all.push(*machine),
+                }
+            }
             Update::RunsListed { filter, rows, n_total } => {
                 if filter.before.is_none() {
                     self.runs.clear();

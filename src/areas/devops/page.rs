@@ -3,6 +3,7 @@
 mod board;
 mod found;
 mod machine;
+mod machines;
 mod runs;
 mod terminal;
 mod welcome;
@@ -30,7 +31,7 @@ const TERMINAL: &str = super::terminal::TAB;
 pub struct Page {
     board: board::Board,
     runs: runs::Runs,
-    machine: machine::View,
+    machines: machines::View,
     #[serde(skip)]
     terminal: terminal::View,
     #[serde(skip)]
@@ -94,10 +95,7 @@ impl crate::areas::page::Page for Page {
             actions.push(Action::new("devops-scan-roots", label, scan).icon(icons::SEARCH));
         }
         match cx.tab {
-            MACHINES => {
-                let inspect = Action::new("devops-inspect", cx.t("devops-inspect"), Command::InspectMachine.into());
-                actions.push(inspect.icon(icons::REFRESH).toolbar());
-            }
+            MACHINES => actions.extend(self.machines.actions(cx)),
             RUNS => actions.extend(self.runs.actions(cx)),
             TERMINAL => actions.extend(self.terminal.actions(cx)),
             _ => {
@@ -111,13 +109,7 @@ impl crate::areas::page::Page for Page {
 
     fn subtitle(&self, cx: &Cx<'_>) -> String {
         match cx.tab {
-            MACHINES => cx
-                .model
-                .devops
-                .machine
-                .value()
-                .map(|machine| machine.name.clone())
-                .unwrap_or_default(),
+            MACHINES => self.machines.subtitle(cx),
             TERMINAL => self.terminal.subtitle(cx),
             RUNS => cx.msg(&msg!("devops-runs-subtitle", n = cx.model.devops.n_runs)),
             _ => {
@@ -140,7 +132,7 @@ impl crate::areas::page::Page for Page {
         let n = cx.model.devops.infos().len() as u64;
         vec![
             tab(WORKSPACES, "devops-tab-workspaces", (n > 0).then_some(n)),
-            tab(MACHINES, "devops-tab-machines", None),
+            tab(MACHINES, "devops-tab-machines", machines::n_machines(cx)),
             tab(RUNS, "devops-tab-runs", None),
             tab(TERMINAL, "devops-tab-terminal", terminal::n_open(cx)),
         ]
@@ -157,7 +149,7 @@ impl crate::areas::page::Page for Page {
 
     fn body_ui(&mut self, ui: &mut ui::Ui, cx: &Cx<'_>) {
         match cx.tab {
-            MACHINES => self.machine.body_ui(ui, cx),
+            MACHINES => self.machines.body_ui(ui, cx),
             RUNS => self.runs.body_ui(ui, cx),
             TERMINAL => self.terminal.body_ui(ui, cx),
             _ if Self::is_first_start(cx) => welcome::body_ui(ui, cx),
@@ -191,7 +183,7 @@ impl crate::areas::page::Page for Page {
             cx.ask(Command::LoadWorkspaces);
         }
         match cx.tab {
-            MACHINES => cx.ask(Command::InspectMachine),
+            MACHINES => machines::View::ask(cx),
             RUNS => self.runs.ask(cx),
             TERMINAL => self.terminal.take_keys(),
             _ => Self::refresh_board(cx),
@@ -199,7 +191,9 @@ impl crate::areas::page::Page for Page {
     }
 
     fn on_action(&mut self, id: &str, cx: &Cx<'_>) {
-        if let Some(id) = id.strip_prefix("terminal/") {
+        if let Some(id) = id.strip_prefix("machine/") {
+            self.machines.on_action(id, cx);
+        } else if let Some(id) = id.strip_prefix("terminal/") {
             self.terminal.on_action(id, cx);
         } else if id == "scan-roots" {
             self.found.open();

@@ -102,10 +102,30 @@ pub enum Verb {
         #[arg(long)]
         all: bool,
     },
+    /// What runs, key by key, against what chantier.toml says now
+    Drift {
+        /// An instance; without one every instance that was deployed from here
+        name: Option<String>,
+    },
     /// Maintenance by name, of chantier.toml
     Runbook {
         #[command(subcommand)]
         verb: RunbookVerb,
+    },
+    /// What happened to what runs: engine, units, deployments, starts and ends, incidents, alerts
+    Events {
+        /// How far back: 90s, 15m, 6h, 2d
+        #[arg(long, default_value = "1d", value_name = "DURATION")]
+        since: String,
+        /// Go on until it is stopped
+        #[arg(short, long)]
+        follow: bool,
+        /// Only what one source tells: container, unit, kernel, deployment, instance, incident or alert
+        #[arg(long, value_name = "NAME")]
+        kind: Vec<String>,
+        /// Of every workspace that was added
+        #[arg(long)]
+        all: bool,
     },
     /// This machine: processes, disks, network, ports, sensors
     Host {
@@ -146,7 +166,9 @@ impl Verb {
             | Self::Remove { names, all, .. } => (names, *all),
             Self::Logs(args) => (&args.names, args.all),
             Self::Incident { verb } => (verb.instance().map_or(&[], std::slice::from_ref), false),
+            Self::Drift { name } => (name.as_ref().map_or(&[], std::slice::from_ref), false),
             Self::Where { on, .. } => (on.as_ref().map_or(&[], std::slice::from_ref), false),
+            Self::Events { all, .. } => (&[], *all),
             Self::Runbook { .. } | Self::Host { .. } | Self::Signal { .. } => (&[], false),
         }
     }
@@ -167,6 +189,22 @@ impl AreaVerb for Verb {
             }
             Self::Incident { verb } if verb.instance().is_none() => return Ok(vec![verb.command(here, None)]),
             Self::Where { on: None, line } => return Ok(vec![code_of(here, None, line)]),
+            Self::Events { since, follow, kind, .. } => {
+                host::kinds_of(kind)?;
+                let words = Words::ShowEvents {
+                    workspaces,
+                    since_secs: host::secs_of(since)?,
+                    follow: *follow,
+                };
+                return Ok(vec![words.into()]);
+            }
+            Self::Drift { name: None } => {
+                let words = Words::FindDrift {
+                    workspace: here.workspace.clone(),
+                    instances: Vec::new(),
+                };
+                return Ok(vec![words.into()]);
+            }
             Self::Host { .. } => return Ok(vec![Words::LookAtHost.into()]),
             Self::Signal { pid, signal } => {
                 let signal = host::signal_of(signal)?;
@@ -188,7 +226,7 @@ impl AreaVerb for Verb {
         let found = names.iter().map(|name| find(model, name).cloned());
         let instances = found.collect::<Result<Vec<_>, _>>()?;
         Ok(vec![match self {
-            Self::List { .. } | Self::Watch { .. } | Self::Show { .. } | Self::Host { .. } | Self::Signal { .. } => {
+            Self::List { .. } | Self::Watch { .. } | Self::Show { .. } | Self::Host { .. } | Self::Signal { .. } | Self::Events { .. } => {
                 return Ok(Vec::new());
             }
             Self::Stop { .. } => Words::Stop { instances }.into(),
@@ -226,7 +264,12 @@ impl AreaVerb for Verb {
             }
             Self::Logs(args) if args.names.is_empty() => return Ok(Vec::new()),
             Self::Incident { verb } if verb.instance().is_none() => return Ok(Vec::new()),
-            Self::Where { on: None, .. } => return Ok(Vec::new()),
+            Self::Where { on: None, .. } | Self::Drift { name: None } => return Ok(Vec::new()),
+            Self::Drift { .. } => Words::FindDrift {
+                workspace: here.workspace.clone(),
+                instances,
+            }
+            .into(),
             Self::Incident { verb } => verb.command(here, instances.into_iter().next()),
             Self::Where { line, .. } => code_of(here, instances.into_iter().next(), line),
             Self::Runbook { verb } => return verb.then(here, model),
@@ -251,7 +294,9 @@ impl AreaVerb for Verb {
             Self::Incident { verb } => verb.answer(model, texts),
             Self::Runbook { verb } => verb.answer(model, texts),
             Self::Changed { .. } => more::changed_answer(model, texts),
+            Self::Drift { .. } => host::drift_answer(model, texts),
             Self::Where { .. } => more::code_answer(model),
+            Self::Events { follow, kind, .. } => host::events_answer(model, kind, *follow, texts),
             Self::Host { sort, lines } => host::host_answer(model, *sort, *lines, texts),
             Self::Signal { .. } => host::signal_answer(model, texts),
             Self::Show { name, .. } => {
@@ -285,7 +330,10 @@ impl AreaVerb for Verb {
     }
 
     fn is_endless(&self) -> bool {
-        matches!(self, Self::Watch { .. } | Self::Logs(LogArgs { follow: true, .. }))
+        matches!(
+            self,
+            Self::Watch { .. } | Self::Logs(LogArgs { follow: true, .. }) | Self::Events { follow: true, .. }
+        )
     }
 
     fn shows(&self, update: &crate::areas::Update, texts: &Catalog) -> Option<String> {
@@ -300,6 +348,7 @@ impl AreaVerb for Verb {
                     .collect::<Vec<_>>()
                     .join("\n"),
             ),
+            (Self::Events { follow: true, kind, .. }, Update::Happened { events }) => host::event_lines(events.iter(), kind, texts),
             _ => None,
         }
     }

@@ -1,7 +1,7 @@
 //! What Operate does: one async function per command.
 
 use super::find::Memory;
-use super::{Command, Instance, Update, acts, changed, host, incidents, logs, places, runbooks, watch};
+use super::{Command, Instance, Update, acts, changed, drift, events, host, incidents, logs, places, runbooks, watch};
 use crate::adapters::World;
 use crate::adapters::docker;
 use crate::areas::{JobCtx, JobSpec};
@@ -102,6 +102,22 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
                 logs::export(&cx, to, lines).await
             })
         }
+        Command::ShowEvents {
+            workspaces,
+            since_secs,
+            follow,
+        } => {
+            let order = events::Order {
+                workspaces,
+                since_secs,
+                follow,
+            };
+            JobSpec::new(AREA, msg!("event-job"), move |cx| async move {
+                events::show(&cx, &world, order).await
+            })
+            .key("operate/events", Overlap::Replace)
+            .quiet()
+        }
         Command::LookAtHost => JobSpec::new(AREA, msg!("host-job-look"), move |cx| async move {
             host::once(&cx, &world).await
         })
@@ -156,6 +172,18 @@ fn plan_found(world: World, command: Command) -> JobSpec {
             })
             .workspace(&id)
             .key("operate/changed", Overlap::Replace)
+            .quiet()
+        }
+        Command::FindDrift { workspace, instances } => {
+            let id = workspace.id.clone();
+            JobSpec::new(AREA, msg!("drift-job"), move |cx| async move {
+                if instances.is_empty() {
+                    return drift::find_all(&cx, &world, &workspace).await;
+                }
+                drift::find(&cx, &world, &workspace, instances).await
+            })
+            .workspace(&id)
+            .key("operate/drift", Overlap::Replace)
             .quiet()
         }
         Command::ListRunbooks { workspaces } => JobSpec::new(AREA, msg!("runbook-job-list"), move |cx| async move {

@@ -4,6 +4,8 @@ pub mod acts;
 pub mod changed;
 pub mod cli;
 pub mod containers;
+pub mod drift;
+pub mod events;
 pub mod find;
 pub mod host;
 pub mod incidents;
@@ -17,6 +19,7 @@ pub mod runbooks;
 pub mod units;
 pub mod watch;
 
+use crate::base::happening::Happening;
 use crate::base::host::{HostLook, HostSignal};
 use crate::base::log::LogFilter;
 use crate::base::{LogLine, Msg, Problem, State, Timestamp, Workspace, WorkspaceId};
@@ -106,12 +109,23 @@ pub enum Command {
         workspace: Workspace,
         instance: Instance,
     },
+    /// What runs against what the repository says; no instance means every one that was deployed from it.
+    FindDrift {
+        workspace: Workspace,
+        instances: Vec<Instance>,
+    },
     ListRunbooks {
         workspaces: Vec<Workspace>,
     },
     RunRunbook {
         workspace: Workspace,
         name: String,
+    },
+    /// What happened to what runs, so long back; with `follow` also what happens, until it is stopped.
+    ShowEvents {
+        workspaces: Vec<Workspace>,
+        since_secs: u32,
+        follow: bool,
     },
     /// This machine as a whole, once.
     LookAtHost,
@@ -204,6 +218,9 @@ pub enum Update {
     Changed {
         changes: Box<changed::Changes>,
     },
+    DriftFound {
+        drifts: Vec<drift::Drift>,
+    },
     Runbooks {
         books: Vec<runbooks::Book>,
     },
@@ -217,6 +234,14 @@ pub enum Update {
     CodeFound {
         line: String,
         places: Vec<places::CodePlace>,
+    },
+    /// The list of events begins anew.
+    EventsOpened {
+        since: Timestamp,
+    },
+    /// Oldest first.
+    Happened {
+        events: Vec<Happening>,
     },
     HostSeen {
         look: Box<HostLook>,

@@ -1,12 +1,14 @@
 //! What is known of instances. Pure: changes only in `apply`.
 
 use super::changed::Changes;
+use super::drift::Drift;
 use super::host::AfterSignal;
 use super::incidents::Incident;
 use super::logs::file::PAGE;
 use super::places::CodePlace;
 use super::runbooks::Book;
 use super::{Instance, Update};
+use crate::base::happening::Happening;
 use crate::base::host::{HostLook, HostSignal};
 use crate::base::log::LogFilter;
 use crate::base::{Loadable, LogLine, Msg, Problem, State, Timestamp};
@@ -25,6 +27,8 @@ pub struct Ring {
     pub memory: VecDeque<f64>,
 }
 
+/// Events that are kept.
+const EVENTS_KEPT: usize = 5000;
 /// Steps of acts that are kept.
 const TOLD_KEPT: usize = 50;
 /// Pages of an open file that are kept: some seconds of scrolling.
@@ -116,6 +120,8 @@ pub struct Model {
     /// The one that was looked at last, with what happened around it.
     pub incident: Option<Box<Incident>>,
     pub changes: Option<Box<Changes>>,
+    /// How what was compared last differs from its repository.
+    pub drifts: Vec<Drift>,
     pub runbooks: Vec<Book>,
     /// Steps of the runbook that ran last, as they ended.
     pub stepped: Vec<String>,
@@ -123,6 +129,11 @@ pub struct Model {
     pub code: Option<(String, Vec<CodePlace>)>,
     /// What was done to instances last, oldest first.
     pub told: VecDeque<(String, Msg)>,
+    /// What happened, oldest first.
+    pub events: VecDeque<Happening>,
+    /// From when on; None before anybody asked.
+    pub events_since: Option<Timestamp>,
+    pub events_generation: u64,
     /// This machine as it was seen last.
     pub host: Option<Box<HostLook>>,
     /// Changes with every look at the machine.
@@ -143,6 +154,22 @@ impl Model {
     pub fn apply(&mut self, update: Update) {
         match update {
             Update::Loading => self.instances.start(),
+            Update::DriftFound { drifts } => self.drifts = drifts,
+            Update::EventsOpened { since } => {
+                self.events_generation += 1;
+                self.events.clear();
+                self.events_since = Some(since);
+            }
+            Update::Happened { events } => {
+                self.events_generation += 1;
+                for event in events {
+                    // Nearly always behind the last one.
+                    let place = self.events.iter().rposition(|known| known.at <= event.at).map_or(0, |last| last + 1);
+                    self.events.insert(place, event);
+                }
+                let over = self.events.len().saturating_sub(EVENTS_KEPT);
+                self.events.drain(..over);
+            }
             Update::HostSeen { look } => {
                 self.host_generation += 1;
                 push(&mut self.host_ring.cpu, look.cpu);

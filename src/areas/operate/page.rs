@@ -1,5 +1,6 @@
 //! The page of Operate: what runs, by environment, live; what the selected instance says; and what can be done to it.
 
+mod events;
 mod findings;
 mod host;
 mod incidents;
@@ -43,6 +44,7 @@ pub struct Page {
     incidents: incidents::Incidents,
     runbooks: runbooks::Runbooks,
     host: host::Host,
+    events: events::Events,
     /// The instances whose output was asked for.
     #[serde(skip)]
     log_of: Option<String>,
@@ -288,6 +290,7 @@ impl crate::areas::page::Page for Page {
             tab("logs", "operate-tab-logs", None),
             tab("incidents", "operate-tab-incidents", n_open),
             tab("runbooks", "operate-tab-runbooks", None),
+            tab("events", "operate-tab-events", None),
             tab("host", "operate-tab-host", None),
         ]
     }
@@ -297,6 +300,7 @@ impl crate::areas::page::Page for Page {
             "logs" => return self.logs.actions(cx),
             "incidents" => return incidents::Incidents::actions(cx),
             "runbooks" => return self.runbooks.actions(cx),
+            "events" => return events::Events::actions(cx),
             "host" => return self.host.actions(cx),
             _ => {}
         }
@@ -318,6 +322,7 @@ impl crate::areas::page::Page for Page {
             "logs" => return self.logs.subtitle(cx),
             "incidents" => return incidents::Incidents::subtitle(cx),
             "runbooks" => return String::new(),
+            "events" => return events::Events::subtitle(cx),
             "host" => return host::Host::subtitle(cx),
             _ => {}
         }
@@ -335,6 +340,7 @@ impl crate::areas::page::Page for Page {
             "logs" => return None,
             "incidents" => "incident-filter",
             "runbooks" => "runbook-filter",
+            "events" => "event-filter",
             "host" => "host-filter",
             _ => "operate-filter",
         };
@@ -350,6 +356,7 @@ impl crate::areas::page::Page for Page {
             }
             "incidents" => return self.incidents.body_ui(ui, cx),
             "runbooks" => return self.runbooks.body_ui(ui, cx),
+            "events" => return self.events.body_ui(ui, cx),
             "host" => return self.host.body_ui(ui, cx),
             _ => {}
         }
@@ -377,6 +384,7 @@ impl crate::areas::page::Page for Page {
             "logs" => cx.workspace.is_some() && cx.model.operate.code.is_some(),
             "incidents" => self.incidents.has_detail(cx),
             "runbooks" => self.runbooks.selected(cx).is_some(),
+            "events" => false,
             "host" => host::Host::has_detail(cx),
             _ => !self.rows.selected(cx).is_empty(),
         }
@@ -387,6 +395,7 @@ impl crate::areas::page::Page for Page {
             "logs" => return Self::code_ui(ui, cx, cx.workspace),
             "incidents" => return self.incidents.detail_ui(ui, cx),
             "runbooks" => return self.runbooks.detail_ui(ui, cx),
+            "events" => return,
             "host" => return self.host.detail_ui(ui, cx),
             _ => {}
         }
@@ -405,9 +414,10 @@ impl crate::areas::page::Page for Page {
         self.log_of = None;
         incidents::Incidents::look(cx);
         runbooks::Runbooks::look(cx);
-        if cx.tab == "host" {
-            self.host.watch(cx);
-            return;
+        match cx.tab {
+            "host" => return self.host.watch(cx),
+            "events" => return self.events.look(cx),
+            _ => {}
         }
         self.watch(cx);
     }

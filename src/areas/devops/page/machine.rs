@@ -1,4 +1,4 @@
-//! This machine: its facts, its disks, and the programs that projects need.
+//! A machine: its facts, its disks, and the programs that projects need.
 
 use crate::areas::devops::{Command, Machine};
 use crate::areas::page::Cx;
@@ -36,14 +36,25 @@ impl View {
             &cx.model.devops.machine,
             &view,
             |_| false,
-            |ui, machine| self.machine_ui(ui, cx, machine),
+            |ui, machine| {
+                let note = cx.t("devops-this-machine");
+                self.machine_ui(ui, cx, machine, &note, |_| {});
+            },
         );
         if matches!(asked, Some(LoadableAsk::Retry | LoadableAsk::Fill)) {
             cx.ask(Command::InspectMachine);
         }
     }
 
-    fn machine_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, machine: &Machine) {
+    /// Facts at the left, with `more` below their heading; the programs at the right.
+    pub(super) fn machine_ui(
+        &mut self,
+        ui: &mut Ui,
+        cx: &Cx<'_>,
+        machine: &Machine,
+        note: &str,
+        mut more: impl FnMut(&mut Ui),
+    ) {
         let t = Tokens::of(ui);
         let room = ui.available_rect_before_wrap();
         let width = FACTS.min(room.width() * 0.45);
@@ -54,7 +65,7 @@ impl View {
             .auto_shrink([false, false])
             .show(&mut left, |ui| {
                 ui.spacing_mut().item_spacing.y = 0.0;
-                facts_ui(ui, cx, machine);
+                facts_ui(ui, cx, machine, note, &mut more);
             });
         ui.painter()
             .vline(facts.right() - 0.5, facts.y_range(), Stroke::new(1.0, t.line));
@@ -132,14 +143,13 @@ fn part(ui: &mut Ui, rect: Rect, salt: &str) -> Ui {
     child
 }
 
-fn facts_ui(ui: &mut Ui, cx: &Cx<'_>, machine: &Machine) {
-    let note = cx.t("devops-this-machine");
+fn facts_ui(ui: &mut Ui, cx: &Cx<'_>, machine: &Machine, note: &str, more: &mut dyn FnMut(&mut Ui)) {
     detail::heading_ui(
         ui,
         &Heading {
             icon: icons::MACHINE,
             name: &machine.name,
-            note: &note,
+            note,
             state: None,
         },
     );
@@ -170,6 +180,7 @@ fn facts_ui(ui: &mut Ui, cx: &Cx<'_>, machine: &Machine) {
         ),
     ];
     detail::facts_ui(ui, &facts);
+    more(ui);
     detail::titled_section_ui(ui, &cx.t("devops-disks"), "", |ui| {
         let t = Tokens::of(ui);
         for disk in &machine.disks {

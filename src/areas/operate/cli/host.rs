@@ -1,7 +1,8 @@
-//! `chantier operate host` and `signal`: what people read of this machine.
+//! `chantier operate host`, `signal`, `events` and `drift`: what people read of this machine.
 
 use crate::areas::Model;
 use crate::areas::cli::Answer;
+use crate::base::happening::{Happening, HappeningKind};
 use crate::base::host::{HostLook, HostProcess, HostSignal};
 use crate::base::{Catalog, Problem, format};
 use crate::msg;
@@ -104,6 +105,95 @@ pub(super) fn signal_answer(model: &Model, texts: &Catalog) -> Answer {
     Answer {
         schema: "chantier.operate.signal/1",
         data: json!({ "pid": told.map(|(pid, ..)| pid), "signal": told.map(|(_, signal, _)| signal), "after": told.map(|(.., after)| after) }),
+        text,
+    }
+}
+
+/// `90s`, `15m`, `6h`, `2d`.
+pub(super) fn secs_of(text: &str) -> Result<u32, Problem> {
+    let wrong = || Problem::user(msg!("event-no-duration", text = text)).hint(msg!("event-no-duration-hint"));
+    let unit = text.trim().chars().last().ok_or_else(wrong)?;
+    let per = match unit {
+        's' => 1,
+        'm' => 60,
+        'h' => 3600,
+        'd' => 86_400,
+        _ => return Err(wrong()),
+    };
+    let number: u32 = text.trim().trim_end_matches(unit).parse().map_err(|_| wrong())?;
+    number.checked_mul(per).filter(|secs| *secs > 0).ok_or_else(wrong)
+}
+
+/// The kinds that were named; none means all.
+pub(super) fn kinds_of(words: &[String]) -> Result<Vec<HappeningKind>, Problem> {
+    let of = |word: &String| {
+        let found = HappeningKind::ALL.into_iter().find(|kind| kind.word() == word.as_str());
+        let names: Vec<&str> = HappeningKind::ALL.iter().map(|kind| kind.word()).collect();
+        found.ok_or_else(|| {
+            Problem::user(msg!("event-no-kind", name = word.as_str())).hint(msg!("event-no-kind-hint", names = names.join(", ")))
+        })
+    };
+    words.iter().map(of).collect()
+}
+
+/// One line for each; None when nothing passes.
+pub(super) fn event_lines<'a>(events: impl Iterator<Item = &'a Happening>, kinds: &[String], texts: &Catalog) -> Option<String> {
+    let kinds = kinds_of(kinds).unwrap_or_default();
+    let lines: Vec<String> = events
+        .filter(|one| kinds.is_empty() || kinds.contains(&one.kind))
+        .map(|one| {
+            let at = one.at.to_zoned(jiff::tz::TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S");
+            format!("{at}  {:<11} {:<28} {}", one.kind.word(), one.name, texts.msg(&one.what))
+        })
+        .collect();
+    (!lines.is_empty()).then(|| lines.join("\n"))
+}
+
+pub(super) fn events_answer(model: &Model, kinds: &[String], follow: bool, texts: &Catalog) -> Answer {
+    let wanted = kinds_of(kinds).unwrap_or_default();
+    let events: Vec<serde_json::Value> = model
+        .operate
+        .events
+        .iter()
+        .filter(|one| wanted.is_empty() || wanted.contains(&one.kind))
+        .map(|one| {
+            json!({ "at": one.at, "kind": one.kind, "state": one.state, "name": one.name, "what": texts.msg(&one.what), "workspace": one.workspace })
+        })
+        .collect();
+    // What was followed has been read already.
+    let text = event_lines(model.operate.events.iter(), kinds, texts).filter(|_| !follow);
+    Answer {
+        schema: "chantier.operate.events/1",
+        data: json!({ "events": events, "since": model.operate.events_since }),
+        text: text.map_or_else(String::new, |text| text + "\n"),
+    }
+}
+
+pub(super) fn drift_answer(model: &Model, texts: &Catalog) -> Answer {
+    let drifts = &model.operate.drifts;
+    let mut text = String::new();
+    let absent = texts.t("drift-absent");
+    for drift in drifts {
+        let environment = drift.environment.as_deref().unwrap_or("–");
+        writeln!(text, "{environment} {}", drift.name).ok();
+        for problem in &drift.problems {
+            writeln!(text, "  ! {}", texts.msg(&problem.summary)).ok();
+        }
+        if drift.items.is_empty() && drift.problems.is_empty() {
+            writeln!(text, "  {}", texts.t("drift-nothing")).ok();
+        }
+        for item in &drift.items {
+            let running = item.running.as_deref().unwrap_or(&absent);
+            let wanted = item.wanted.as_deref().unwrap_or(&absent);
+            writeln!(text, "  {:<24} {running} → {wanted}", item.key).ok();
+        }
+    }
+    if drifts.is_empty() {
+        writeln!(text, "{}", texts.t("drift-none-deployed")).ok();
+    }
+    Answer {
+        schema: "chantier.operate.drift/1",
+        data: json!({ "drifts": drifts }),
         text,
     }
 }

@@ -1,6 +1,7 @@
 //! What was found out about an instance: what changed since it worked, and the code that a line of its log comes from.
 
 use crate::areas::operate::changed::{ChangedItem, Changes};
+use crate::areas::operate::drift::Drift;
 use crate::areas::operate::places::{self, CodePlace};
 use crate::areas::page::{Cx, Intent};
 use crate::base::{State, Target, Workspace, format};
@@ -39,6 +40,29 @@ pub(super) fn changes_ui(ui: &mut Ui, cx: &Cx<'_>, changes: &Changes) -> Option<
         }
     });
     clicked
+}
+
+/// Keys that are not as the repository says.
+pub(super) fn drift_ui(ui: &mut Ui, cx: &Cx<'_>, drift: &Drift) {
+    let note = cx.msg(&msg!("drift-compared", n = drift.n_compared));
+    detail::titled_section_ui(ui, &cx.t("drift-title"), &note, |ui| {
+        for problem in &drift.problems {
+            state_mark::label_small_ui(ui, State::Degraded, &cx.msg(&problem.summary));
+        }
+        if drift.items.is_empty() && drift.problems.is_empty() {
+            state_mark::label_ui(ui, State::Done, &cx.t("drift-nothing"));
+        }
+        for item in drift.items.iter().take(CHANGES_SHOWN) {
+            text::mono(ui, &item.key);
+            let absent = cx.t("drift-absent");
+            let value = |value: &Option<String>| value.clone().unwrap_or_else(|| absent.clone());
+            let running = cx.msg(&msg!("drift-running", value = value(&item.running)));
+            let wanted = cx.msg(&msg!("drift-wanted", value = value(&item.wanted)));
+            text::small(ui, &running).on_hover_text(&running);
+            text::small(ui, &wanted).on_hover_text(&wanted);
+            ui.add_space(6.0);
+        }
+    });
 }
 
 fn item_ui(ui: &mut Ui, cx: &Cx<'_>, item: &ChangedItem) -> Option<Target> {

@@ -87,6 +87,13 @@ pub(super) fn actions(instances: &[&Instance], cx: &Cx<'_>) -> Vec<Action> {
             instance: (*one).clone(),
         };
         actions.push(Action::new("operate-changed", cx.t("operate-changed-ask"), changed.into()).icon(icons::HISTORY));
+        if one.deployment.is_some() {
+            let drift = Command::FindDrift {
+                workspace: workspace.clone(),
+                instances: vec![(*one).clone()],
+            };
+            actions.push(Action::new("operate-drift", cx.t("drift-ask"), drift.into()).icon(icons::MERGE));
+        }
         let incident = Intent::Ui(UiIntent::PageAction(AreaId::Operate, "incident".to_owned()));
         actions.push(Action::new("operate-incident", cx.t("incident-open-on"), incident).icon(icons::FLAG));
     }
@@ -175,6 +182,9 @@ pub(super) fn detail_ui(ui: &mut Ui, cx: &Cx<'_>, instance: &Instance) {
         .filter(|changes| changes.instance == instance.id)
     {
         target = findings::changes_ui(ui, cx, changes).or(target);
+    }
+    if let Some(drift) = cx.model.operate.drifts.iter().find(|drift| drift.instance == instance.id) {
+        findings::drift_ui(ui, cx, drift);
     }
     if instance.kind == InstanceKind::Deployed {
         let of = Target::Instance { id: instance.id.clone() };
