@@ -3,6 +3,7 @@
 
 mod engine;
 mod found;
+mod host;
 mod logs;
 mod units;
 
