@@ -31,9 +31,14 @@ fn at(row: u16, column: u16, is_right_half: bool) -> CellAt {
 
 #[test]
 fn colours_styles_and_wide_letters_come_out_as_runs() {
-    let screen = grid("a\x1b[1;31mred\x1b[0m \x1b[38;5;208m\x1b[48;2;1;2;3mx\x1b[0m\r\n漢字 \x1b[7minv\x1b[0m\x1b[4munder".as_bytes()).screen();
+    let screen =
+        grid("a\x1b[1;31mred\x1b[0m \x1b[38;5;208m\x1b[48;2;1;2;3mx\x1b[0m\r\n漢字 \x1b[7minv\x1b[0m\x1b[4munder".as_bytes())
+            .screen();
     let line = &screen.lines[0];
-    assert_eq!((line[1].text.as_str(), line[1].ink, line[1].style.bold), ("red", Ink::Table(1), true));
+    assert_eq!(
+        (line[1].text.as_str(), line[1].ink, line[1].style.bold),
+        ("red", Ink::Table(1), true)
+    );
     let coloured = line.iter().find(|run| run.text == "x").unwrap();
     assert_eq!((coloured.ink, coloured.ground), (Ink::Table(208), Ink::Rgb(1, 2, 3)));
     let wide: Vec<(u16, u16)> = screen.lines[1][..2].iter().map(|run| (run.column, run.width)).collect();
@@ -56,7 +61,10 @@ fn what_a_program_prints_does_nothing_outside_the_cells() {
     assert_eq!((of("bad"), of("file"), of("good")), (None, None, Some(0)));
     assert_eq!((screen.columns, screen.rows), (40, 6), "it does not resize itself");
     let told = String::from_utf8(grid.take_replies()).unwrap();
-    assert!(!told.contains("title") && !told.contains("evil") && !told.contains("rgb:"), "{told:?}");
+    assert!(
+        !told.contains("title") && !told.contains("evil") && !told.contains("rgb:"),
+        "{told:?}"
+    );
 }
 
 #[test]
@@ -73,7 +81,13 @@ fn any_bytes_in_any_pieces_are_survived() {
     let mut grid = Grid::new((2, 1));
     for round in 0..400 {
         let bytes: Vec<u8> = (0..rng.usize(0..600))
-            .map(|_| if rng.u8(0..4) == 0 { *rng.choice(b"\x1b[];?0123456789mHJKhlt\x07P".iter()).unwrap() } else { rng.u8(..) })
+            .map(|_| {
+                if rng.u8(0..4) == 0 {
+                    *rng.choice(b"\x1b[];?0123456789mHJKhlt\x07P".iter()).unwrap()
+                } else {
+                    rng.u8(..)
+                }
+            })
             .collect();
         grid.feed(&bytes);
         let (columns, rows) = (rng.u16(0..3000), rng.u16(0..700));
@@ -114,7 +128,11 @@ fn a_selection_is_copied_as_words_also_over_a_wrapped_line() {
         at: at(1, 0, false),
         by: SelectBy::Line,
     });
-    assert_eq!(grid.selected().unwrap().trim_end(), "x".repeat(45), "one line, though it takes two rows");
+    assert_eq!(
+        grid.selected().unwrap().trim_end(),
+        "x".repeat(45),
+        "one line, though it takes two rows"
+    );
     assert!(grid.screen().has_selection);
     grid.take_in(ScreenInput::SelectNothing);
     assert_eq!((grid.selected(), grid.screen().has_selection), (None, false));
@@ -136,7 +154,13 @@ fn what_scrolled_away_is_kept_found_and_bounded() {
     let screen = grid.screen();
     assert_eq!(screen.search, Some(true));
     assert!(screen.offset > 0 && screen.text().contains(&wanted), "{}", screen.text());
-    assert!(screen.lines.iter().flatten().any(|run| run.style.current && run.text == wanted));
+    assert!(
+        screen
+            .lines
+            .iter()
+            .flatten()
+            .any(|run| run.style.current && run.text == wanted)
+    );
     // Older and newer go through all hits.
     grid.take_in(ScreenInput::Search {
         words: "line 77".to_owned(),
@@ -196,7 +220,11 @@ fn keys_are_sent_in_xterms_forms() {
         ..plain
     };
     let check = |key, modifiers, modes, wanted: &[u8]| {
-        assert_eq!(key_bytes(key, modifiers, modes).as_deref(), Some(wanted), "{key:?} {modifiers:?}");
+        assert_eq!(
+            key_bytes(key, modifiers, modes).as_deref(),
+            Some(wanted),
+            "{key:?} {modifiers:?}"
+        );
     };
     check(Key::ArrowUp, Modifiers::NONE, plain, b"\x1b[A");
     check(Key::ArrowUp, Modifiers::NONE, app, b"\x1bOA");
@@ -280,7 +308,9 @@ fn shows(model: &Model, id: JobId, word: &str) -> bool {
 #[test]
 fn a_shell_is_a_job_that_hears_every_key_in_order_and_ends_with_its_code() {
     let mut bench = Bench::new();
-    let id = bench.ask(devops::Command::OpenTerminal { place: TerminalPlace::Home });
+    let id = bench.ask(devops::Command::OpenTerminal {
+        place: TerminalPlace::Home,
+    });
     bench.until(|model| model.devops.terminals.iter().any(|session| session.screen.is_some()));
     let input = ScreenInput::Resize { columns: 77, rows: 21 };
     bench.ask(devops::Command::TellTerminal { id, input });
@@ -305,7 +335,9 @@ fn a_shell_is_a_job_that_hears_every_key_in_order_and_ends_with_its_code() {
 #[test]
 fn stopping_a_terminal_ends_what_runs_in_it() {
     let mut bench = Bench::new();
-    let id = bench.ask(devops::Command::OpenTerminal { place: TerminalPlace::Home });
+    let id = bench.ask(devops::Command::OpenTerminal {
+        place: TerminalPlace::Home,
+    });
     bench.until(|model| model.devops.terminals.iter().any(|session| session.screen.is_some()));
     bench.keys(id, "trap '' TERM; echo ready-$((1+1)); sleep 987654\r");
     bench.until(|model| shows(model, id, "ready-2"));
@@ -324,7 +356,9 @@ fn a_workspace_that_is_not_trusted_gets_no_shell() {
     let id = bench.ask(devops::Command::OpenTerminal {
         place: TerminalPlace::Workspace { workspace },
     });
-    let Outcome::Failed { problem } = bench.ended(id) else { panic!("it opened") };
+    let Outcome::Failed { problem } = bench.ended(id) else {
+        panic!("it opened")
+    };
     assert_eq!(problem.code, "untrusted");
 }
 
@@ -370,7 +404,10 @@ fn typed(harness: &mut Harness<'static, App<Collected>>) -> Vec<ScreenInput> {
 fn the_window_sends_keys_and_leaves_the_terminal_with_the_keys_of_the_pages() {
     let mut harness = terminal_window(grid(b"$ ").screen());
     let first = typed(&mut harness);
-    assert!(matches!(first[..], [ScreenInput::Resize { columns, rows }] if columns > 60 && rows > 10), "{first:?}");
+    assert!(
+        matches!(first[..], [ScreenInput::Resize { columns, rows }] if columns > 60 && rows > 10),
+        "{first:?}"
+    );
     harness.event(egui::Event::Text("ls".to_owned()));
     harness.key_press_modifiers(Modifiers::COMMAND, Key::K);
     harness.key_press(Key::Enter);
@@ -385,7 +422,11 @@ fn the_window_sends_keys_and_leaves_the_terminal_with_the_keys_of_the_pages() {
     assert_eq!(bytes, b"ls\x0b\r");
     harness.event(egui::Event::Text("?".to_owned()));
     harness.run();
-    assert_eq!(typed(&mut harness), [ScreenInput::Keys(b"?".to_vec())], "no help over a terminal");
+    assert_eq!(
+        typed(&mut harness),
+        [ScreenInput::Keys(b"?".to_vec())],
+        "no help over a terminal"
+    );
     harness.key_press_modifiers(Modifiers::COMMAND, Key::Num2);
     harness.run();
     assert!(harness.query_by_label("Terminal meteo-api").is_none(), "Ctrl+2 opens Plan");
@@ -400,7 +441,10 @@ fn the_window_says_how_a_shell_ended_and_opens_it_again() {
         code: Some(4),
         ..SessionEnd::default()
     };
-    harness.state_mut().front().tell(devops::Update::TerminalEnded { id: JobId(7), end });
+    harness
+        .state_mut()
+        .front()
+        .tell(devops::Update::TerminalEnded { id: JobId(7), end });
     harness.run();
     harness.get_by_label("The shell has ended with 4");
     harness.get_all_by_label("Open again").next().unwrap().click();
@@ -429,7 +473,10 @@ fn what_is_copied_goes_to_the_clipboard_once_and_only_when_a_person_asks() {
     };
     assert_eq!(copied(&harness), Vec::<String>::new());
     let text = "selected words".to_owned();
-    harness.state_mut().front().tell(devops::Update::TerminalCopied { text: text.clone() });
+    harness
+        .state_mut()
+        .front()
+        .tell(devops::Update::TerminalCopied { text: text.clone() });
     harness.step();
     let first = copied(&harness);
     harness.step();

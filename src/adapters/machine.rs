@@ -5,9 +5,7 @@ use super::host::Host;
 use super::masks::Masks;
 use super::ports::Listeners;
 use super::sampler::Sampler;
-use crate::base::host::{
-    HostDevice, HostDisk, HostInterface, HostLook, HostPort, HostProcess, HostSensor, SensorKind,
-};
+use crate::base::host::{HostDevice, HostDisk, HostInterface, HostLook, HostPort, HostProcess, HostSensor, SensorKind};
 use crate::base::{SafeText, Timestamp};
 use std::collections::{BTreeMap, HashMap};
 use std::os::unix::fs::MetadataExt as _;
@@ -50,7 +48,10 @@ impl MachineLooks {
     /// Everything, now.
     pub fn look(&mut self, host: &Host, masks: &Masks, now: Timestamp) -> HostLook {
         let at = Instant::now();
-        let secs = self.at.map(|before| at.duration_since(before).as_secs_f64()).filter(|secs| *secs > 0.05);
+        let secs = self
+            .at
+            .map(|before| at.duration_since(before).as_secs_f64())
+            .filter(|secs| *secs > 0.05);
         self.at = Some(at);
         let mut look = HostLook {
             at: now,
@@ -157,7 +158,9 @@ impl MachineLooks {
                 *byte = b' ';
             }
         }
-        let uid = std::fs::metadata(format!("/proc/{pid}")).map(|meta| meta.uid()).unwrap_or_default();
+        let uid = std::fs::metadata(format!("/proc/{pid}"))
+            .map(|meta| meta.uid())
+            .unwrap_or_default();
         if self.users.is_empty() {
             self.users = users(&read("/etc/passwd"));
         }
@@ -178,7 +181,10 @@ impl MachineLooks {
             let Some(name) = fields.get(2) else { continue };
             // Parts of devices and what only stands for other devices would be counted twice.
             let is_whole = Path::new("/sys/block").join(name).exists();
-            let is_real = is_whole && !["loop", "ram", "zram", "dm-", "md"].iter().any(|prefix| name.starts_with(prefix));
+            let is_real = is_whole
+                && !["loop", "ram", "zram", "dm-", "md"]
+                    .iter()
+                    .any(|prefix| name.starts_with(prefix));
             let number = |at: usize| fields.get(at).and_then(|field| field.parse::<u64>().ok()).unwrap_or(0);
             let counts = [number(5) * SECTOR, number(9) * SECTOR, number(12)];
             if !is_real || counts == [0; 3] {
@@ -205,7 +211,9 @@ impl MachineLooks {
         let mut seen = BTreeMap::new();
         let mut all = Vec::new();
         for line in read("/proc/net/dev").lines().skip(2) {
-            let Some((name, numbers)) = line.split_once(':') else { continue };
+            let Some((name, numbers)) = line.split_once(':') else {
+                continue;
+            };
             let name = name.trim();
             let numbers: Vec<u64> = numbers
                 .split_ascii_whitespace()

@@ -15,7 +15,7 @@ const TIME_LIMIT: Duration = Duration::from_secs(5);
 /// Bytes of one answer.
 const MAX_BYTES: usize = 16 << 20;
 /// What is asked of a unit.
-const PROPERTIES: &str = "Id,Description,LoadState,ActiveState,SubState,Result,ExecMainCode,ExecMainStatus,MainPID,NRestarts,\
+pub const PROPERTIES: &str = "Id,Description,LoadState,ActiveState,SubState,Result,ExecMainCode,ExecMainStatus,MainPID,NRestarts,\
 StateChangeTimestamp,ActiveEnterTimestamp,InactiveEnterTimestamp,MemoryCurrent,CPUUsageNSec,TasksCurrent,IOReadBytes,IOWriteBytes,\
 IPIngressBytes,IPEgressBytes,FragmentPath,WorkingDirectory,ExecStart,InvocationID,UnitFileState";
 

@@ -4,12 +4,13 @@ use chantier::adapters::docker::EngineEvent;
 use chantier::adapters::machine::{MachineLooks, sensors};
 use chantier::adapters::masks::Masks;
 use chantier::adapters::{host::Host, ssh};
+use chantier::areas::Event;
 use chantier::areas::devops::machines;
 use chantier::areas::operate::events::{of_engine, of_journal};
+use chantier::areas::operate::far;
 use chantier::areas::operate::host::AfterSignal;
 use chantier::areas::operate::model::Model;
 use chantier::areas::operate::{Command, Update};
-use chantier::areas::Event;
 use chantier::base::happening::{Happening, HappeningKind};
 use chantier::base::host::{HostSignal, SensorKind};
 use chantier::base::{State, Timestamp};
@@ -27,7 +28,11 @@ impl Drop for Ended {
 }
 
 fn sleeper() -> Ended {
-    let child = std::process::Command::new("sleep").arg("600").stdin(Stdio::null()).spawn().unwrap();
+    let child = std::process::Command::new("sleep")
+        .arg("600")
+        .stdin(Stdio::null())
+        .spawn()
+        .unwrap();
     Ended(child)
 }
 
@@ -38,7 +43,10 @@ fn a_look_at_the_machine_sees_a_child_with_its_parent_owner_and_command() {
     let now: Timestamp = "2026-03-14T15:09:26Z".parse().unwrap();
     let look = looks.look(&Host::default(), &Masks::new(), now);
     let seen = look.processes.iter().find(|process| process.pid == child.0.id()).unwrap();
-    assert_eq!((seen.name.as_str(), seen.command.as_str(), seen.parent), ("sleep", "sleep 600", std::process::id()));
+    assert_eq!(
+        (seen.name.as_str(), seen.command.as_str(), seen.parent),
+        ("sleep", "sleep 600", std::process::id())
+    );
     assert!(!seen.user.is_empty() && seen.memory_bytes > 0 && seen.n_threads == 1 && seen.start > 0);
     assert_eq!(seen.cpu_percent, None, "it takes two looks");
     assert!(look.memory_bytes > look.memory_used_bytes && look.memory_used_bytes > 0 && look.n_cpus > 0);
@@ -51,7 +59,11 @@ fn a_port_is_told_with_the_process_that_listens() {
     let port = listener.local_addr().unwrap().port();
     let mut looks = MachineLooks::default();
     let look = looks.look(&Host::default(), &Masks::new(), Timestamp::UNIX_EPOCH);
-    assert!(look.ports.iter().any(|one| one.port == port && one.pid == std::process::id()), "{:?}", look.ports);
+    assert!(
+        look.ports.iter().any(|one| one.port == port && one.pid == std::process::id()),
+        "{:?}",
+        look.ports
+    );
 }
 
 #[test]
@@ -62,7 +74,11 @@ fn a_secret_on_a_command_line_is_not_shown() {
     let child = Ended(child);
     let look = MachineLooks::default().look(&Host::default(), &masks, Timestamp::UNIX_EPOCH);
     let seen = look.processes.iter().find(|process| process.pid == child.0.id()).unwrap();
-    assert!(seen.command.starts_with("sleep ") && !seen.command.contains("6006006006"), "{}", seen.command);
+    assert!(
+        seen.command.starts_with("sleep ") && !seen.command.contains("6006006006"),
+        "{}",
+        seen.command
+    );
 }
 
 #[test]
@@ -82,9 +98,15 @@ fn sensors_are_read_with_their_limits() {
     }
     let all = sensors(folder.path());
     assert_eq!(all.len(), 2);
-    assert_eq!((all[0].name.as_str(), all[0].kind, all[0].value), ("coretemp Package id 0", SensorKind::Temperature, 48.5));
+    assert_eq!(
+        (all[0].name.as_str(), all[0].kind, all[0].value),
+        ("coretemp Package id 0", SensorKind::Temperature, 48.5)
+    );
     assert_eq!(all[0].limit, Some(100.0));
-    assert_eq!((all[1].name.as_str(), all[1].kind, all[1].value), ("coretemp fan1", SensorKind::Fan, 1180.0));
+    assert_eq!(
+        (all[1].name.as_str(), all[1].kind, all[1].value),
+        ("coretemp fan1", SensorKind::Fan, 1180.0)
+    );
     assert_eq!(sensors(&folder.path().join("none")), []);
 }
 
@@ -170,7 +192,10 @@ fn events_of_the_engine_mean_what_they_say() {
     assert_eq!(of("start"), Some((State::Running, "event-started".to_owned())));
     assert_eq!(of("die"), Some((State::Failed, "event-ended-code".to_owned())));
     assert_eq!(of("oom"), Some((State::Failed, "event-oom".to_owned())));
-    assert_eq!(of("health_status: unhealthy"), Some((State::Failed, "event-unhealthy".to_owned())));
+    assert_eq!(
+        of("health_status: unhealthy"),
+        Some((State::Failed, "event-unhealthy".to_owned()))
+    );
     assert_eq!(of("exec_create: sh"), None);
     assert_eq!(of("attach"), None);
 }
@@ -179,7 +204,10 @@ fn events_of_the_engine_mean_what_they_say() {
 fn entries_of_the_journal_are_units_and_the_kernels_kills() {
     let unit = br#"{"MESSAGE_ID":"d9b373ed55a64feb8242e02dbe79a49c","UNIT":"shop.service","UNIT_RESULT":"exit-code","__REALTIME_TIMESTAMP":"1700000000000000","__CURSOR":"c1"}"#;
     let one = of_journal(unit).unwrap();
-    assert_eq!((one.kind, one.state, one.name.as_str()), (HappeningKind::Unit, State::Failed, "shop.service"));
+    assert_eq!(
+        (one.kind, one.state, one.name.as_str()),
+        (HappeningKind::Unit, State::Failed, "shop.service")
+    );
     let kill = br#"{"_TRANSPORT":"kernel","MESSAGE":"Out of memory: Killed process 4711 (python3) total-vm:1kB","__REALTIME_TIMESTAMP":"1700000000000000"}"#;
     let one = of_journal(kill).unwrap();
     assert_eq!((one.kind, one.name.as_str()), (HappeningKind::Kernel, "python3"));
@@ -235,7 +263,10 @@ fn the_names_of_the_ssh_configuration_are_those_without_patterns() {
     assert_eq!(ssh::config::names_in(&folder), ["edge", "web-1", "web-2", "db"]);
     assert_eq!(ssh::config::names_in(&home.path().join("none")), Vec::<String>::new());
     let told = ssh::config::parse("web-1", "user ops\nhostname 192.0.2.7\nport 2222\nproxyjump gate\n");
-    assert_eq!((told.address().as_str(), told.jump.as_deref()), ("ops@192.0.2.7:2222", Some("gate")));
+    assert_eq!(
+        (told.address().as_str(), told.jump.as_deref()),
+        ("ops@192.0.2.7:2222", Some("gate"))
+    );
 }
 
 #[test]
@@ -245,13 +276,54 @@ fn the_facts_of_a_machine_are_read_leniently() {
         =chantier=uptime\n86400.5 1\n=chantier=disks\nFilesystem Type 1024-blocks Used Available Capacity Mounted on\n/dev/vda1 ext4 1000 400 600 40% /\n\
         tmpfs tmpfs 10 0 10 0% /run\n=chantier=engine\nDocker Engine - Community 26.1.4\n=chantier=tool:git\n/usr/bin/git\ngit version 2.39.5\n";
     let (machine, engine) = machines::facts(text);
-    assert_eq!((machine.name.as_str(), machine.os.as_str(), machine.n_cpus), ("pont-02", "Debian GNU/Linux 12", 2));
+    assert_eq!(
+        (machine.name.as_str(), machine.os.as_str(), machine.n_cpus),
+        ("pont-02", "Debian GNU/Linux 12", 2)
+    );
     assert_eq!((machine.memory_bytes, machine.memory_used_bytes), (2_048_000, 1_536_000));
-    assert_eq!((machine.uptime_secs, machine.disks.len(), machine.disks[0].free_bytes), (86_400, 1, 614_400));
+    assert_eq!(
+        (machine.uptime_secs, machine.disks.len(), machine.disks[0].free_bytes),
+        (86_400, 1, 614_400)
+    );
     assert_eq!(engine.as_deref(), Some("Docker Engine - Community 26.1.4"));
     let git = machine.tools.iter().find(|tool| tool.name == "git").unwrap();
-    assert_eq!((git.path.as_deref().unwrap().to_str(), git.version.as_str()), (Some("/usr/bin/git"), "git version 2.39.5"));
+    assert_eq!(
+        (git.path.as_deref().unwrap().to_str(), git.version.as_str()),
+        (Some("/usr/bin/git"), "git version 2.39.5")
+    );
     assert!(machine.tools.iter().any(|tool| tool.path.is_none()));
     let (nothing, engine) = machines::facts("sh: not a shell\n");
     assert_eq!((nothing.name.as_str(), nothing.n_cpus, engine), ("", 0, None));
+}
+
+#[test]
+fn units_and_containers_of_another_machine_are_instances() {
+    let text = "=chantier=units\nId=shop.service\nLoadState=loaded\nActiveState=active\nSubState=running\nResult=success\nMainPID=77\n\n\
+        Id=old.service\nLoadState=loaded\nActiveState=failed\nSubState=failed\nResult=exit-code\nExecMainCode=1\nExecMainStatus=3\n\n\
+        Id=idle.service\nLoadState=loaded\nActiveState=inactive\nSubState=dead\n\
+        =chantier=containers\n\
+        {\"ID\":\"0123456789abcdef\",\"Names\":\"web\",\"Image\":\"shop:1.2\",\"State\":\"running\",\"Status\":\"Up 2 hours (healthy)\",\"Ports\":\"0.0.0.0:8080->80/tcp, :::8080->80/tcp\",\"Labels\":\"com.docker.compose.project=shop\"}\n\
+        {\"ID\":\"fedcba9876543210\",\"Names\":\"job\",\"Image\":\"job\",\"State\":\"exited\",\"Status\":\"Exited (1) 3 hours ago\"}\n{broken\n";
+    let all = far::parse("pont-02", text);
+    let short: Vec<(&str, State)> = all.iter().map(|one| (one.name.as_str(), one.state)).collect();
+    assert_eq!(
+        short,
+        [
+            ("shop.service", State::Running),
+            ("old.service", State::Failed),
+            ("web", State::Running),
+            ("job", State::Failed)
+        ]
+    );
+    assert!(
+        all.iter()
+            .all(|one| one.machine == "pont-02" && one.pid.is_none() && one.container.is_none())
+    );
+    assert_eq!(
+        (all[2].version.as_deref(), all[2].ports.as_slice(), all[2].project.as_deref()),
+        (Some("1.2"), &[8080][..], Some("shop"))
+    );
+    assert_eq!(far::of_id(&all[0].id), Some(("pont-02", "unit", "shop.service")));
+    assert_eq!(far::of_id(&all[2].id), Some(("pont-02", "container", "0123456789abcdef")));
+    assert_eq!(far::of_id("unit:system:x.service"), None);
 }

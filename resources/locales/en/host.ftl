@@ -152,3 +152,4 @@ drift-absent = absent
 drift-none-deployed = Nothing that was deployed from here runs
 drift-not-deployed = { $name } was not deployed by Chantier
 drift-not-deployed-hint = Only what was deployed from a repository can be compared with it
+far-act-failed = { $name } on { $host } did not do it

@@ -152,3 +152,4 @@ drift-absent = absent
 drift-none-deployed = Rien de ce qui a été déployé d’ici ne tourne
 drift-not-deployed = { $name } n’a pas été déployé par Chantier
 drift-not-deployed-hint = Seul ce qui a été déployé d’un dépôt peut lui être comparé
+far-act-failed = { $name } sur { $host } ne l’a pas fait

@@ -54,7 +54,10 @@ fn event_of(event: EventMessage) -> Option<EngineEvent> {
         EventMessageTypeEnum::SERVICE => true,
         _ => return None,
     };
-    let nanos = event.time_nano.map(i128::from).or_else(|| Some(i128::from(event.time?) * 1_000_000_000))?;
+    let nanos = event
+        .time_nano
+        .map(i128::from)
+        .or_else(|| Some(i128::from(event.time?) * 1_000_000_000))?;
     let actor = event.actor.unwrap_or_default();
     let attributes = actor.attributes.unwrap_or_default();
     let text = |key: &str| SafeText::new(attributes.get(key).map_or("", String::as_str)).into_string();

@@ -24,7 +24,9 @@ impl Processes {
             HostSignal::Usr2 => Signal::USR2,
         };
         let gone = || std::io::Error::from(std::io::ErrorKind::NotFound);
-        let target = Pid::from_raw(pid as i32).filter(|_| is_running(pid, start)).ok_or_else(gone)?;
+        let target = Pid::from_raw(pid as i32)
+            .filter(|_| is_running(pid, start))
+            .ok_or_else(gone)?;
         Ok(kill_process(target, signal)?)
     }
 

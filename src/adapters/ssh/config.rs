@@ -33,7 +33,11 @@ pub struct SshHost {
 impl SshHost {
     /// `user@host:port`.
     pub fn address(&self) -> String {
-        let port = if self.port == 22 { String::new() } else { format!(":{}", self.port) };
+        let port = if self.port == 22 {
+            String::new()
+        } else {
+            format!(":{}", self.port)
+        };
         format!("{}@{}{port}", self.user, self.host_name)
     }
 }
@@ -48,7 +52,10 @@ impl Ssh {
     /// What ssh itself makes of a name.
     pub async fn resolve(&self, name: &str, cancel: &CancellationToken) -> Result<SshHost, Problem> {
         check_host(name)?;
-        let cmd = Cmd::new("ssh").env("LC_ALL", "C").args(["-G", "--", name]).timeout(TIME_LIMIT);
+        let cmd = Cmd::new("ssh")
+            .env("LC_ALL", "C")
+            .args(["-G", "--", name])
+            .timeout(TIME_LIMIT);
         let output = self.processes.output(cmd, cancel, MAX_BYTES as usize).await?;
         if !output.exit.is_success() {
             let words = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -85,7 +92,9 @@ fn read(folder: &Path, file: &Path, depth: u32, seen: &mut BTreeSet<PathBuf>, na
     if depth > MAX_DEPTH || seen.len() >= MAX_FILES || !seen.insert(file.to_owned()) {
         return;
     }
-    let Ok(Some(text)) = files::read_text_if_there(file, MAX_BYTES) else { return };
+    let Ok(Some(text)) = files::read_text_if_there(file, MAX_BYTES) else {
+        return;
+    };
     for line in text.lines() {
         let line = line.trim();
         // `Host name`, `Host=name` (ssh_config(5)).
@@ -117,7 +126,10 @@ fn included(folder: &Path, word: &str) -> Vec<PathBuf> {
         Some(rest) => folder.parent().unwrap_or(folder).join(rest),
         None => folder.join(word),
     };
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let name = path
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default();
     let Some((before, after)) = name.split_once('*') else {
         return vec![path];
     };

@@ -334,7 +334,9 @@ fn machine_text(text: &mut String, machine: &Machine, texts: &Catalog) {
 fn machines_answer(all: &[FarMachine], verb: Option<&MachineVerb>, texts: &Catalog) -> Answer {
     let mut text = String::new();
     for far in all {
-        let answer = far.answer_ms.map_or("–".to_owned(), |ms| texts.msg(&msg!("machine-ms", n = ms)));
+        let answer = far
+            .answer_ms
+            .map_or("–".to_owned(), |ms| texts.msg(&msg!("machine-ms", n = ms)));
         let watched = if far.is_watched { "*" } else { "" };
         writeln!(
             text,

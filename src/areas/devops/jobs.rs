@@ -2,7 +2,8 @@
 
 use super::terminal::{self, TerminalPlace};
 use super::{
-    Command, RunDetail, RunFilter, RunRow, TrustState, Update, WorkspaceInfo, board, exec, machine, machines, sample, scan, thread,
+    Command, RunDetail, RunFilter, RunRow, TrustState, Update, WorkspaceInfo, board, exec, machine, machines, sample, scan,
+    thread,
 };
 use crate::adapters::process::Cmd;
 use crate::adapters::store::jobs::{JobFilter, JobRow};
@@ -84,10 +85,9 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
         Command::InspectMachine => JobSpec::new(AREA, msg!("devops-job-machine"), move |cx| inspect(cx, world))
             .key("devops/machine", Overlap::Latest)
             .quiet(),
-        Command::ListMachines
-        | Command::TestMachine { .. }
-        | Command::AcceptMachine { .. }
-        | Command::WatchMachine { .. } => plan_machine(world, command),
+        Command::ListMachines | Command::TestMachine { .. } | Command::AcceptMachine { .. } | Command::WatchMachine { .. } => {
+            plan_machine(world, command)
+        }
         Command::ListRuns { filter } => JobSpec::new(AREA, msg!("devops-job-runs"), move |cx| list_runs(cx, world, filter))
             .key("devops/runs", Overlap::Latest)
             .quiet(),

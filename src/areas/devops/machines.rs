@@ -2,10 +2,10 @@
 //! one kept connection; a machine that is not known is never gone on to unasked.
 
 use super::{Disk, Machine, Tool, Update, machine};
+use crate::adapters::World;
 use crate::adapters::docker::{Engine, contexts};
 use crate::adapters::ssh::Call;
 use crate::adapters::ssh::config::SshHost;
-use crate::adapters::World;
 use crate::areas::JobCtx;
 use crate::base::{HostKey, Problem, Progress, SafeText, State, Timestamp, Unit};
 use serde::{Deserialize, Serialize};
@@ -235,15 +235,25 @@ pub fn facts(text: &str) -> (Machine, Option<String>) {
     let line = |name: &str, at: usize| lines(name).get(at).map_or_else(String::new, |line| safe(line));
     let os = lines("os").iter().find_map(|line| line.strip_prefix("PRETTY_NAME="));
     let models = || {
-        let of = |line: &&str| line.split_once(':').filter(|(key, _)| key.trim() == "model name").map(|(_, value)| safe(value));
+        let of = |line: &&str| {
+            line.split_once(':')
+                .filter(|(key, _)| key.trim() == "model name")
+                .map(|(_, value)| safe(value))
+        };
         lines("cpu").iter().find_map(of)
     };
     let memory = |name: &str| {
-        let found = lines("memory").iter().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+        let found = lines("memory")
+            .iter()
+            .find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
         let kib = found.and_then(|rest| rest.split_ascii_whitespace().next()?.parse::<u64>().ok());
         kib.unwrap_or(0) * 1024
     };
-    let first = |name: &str| lines(name).first().and_then(|line| line.split_ascii_whitespace().next()?.parse::<f64>().ok());
+    let first = |name: &str| {
+        lines(name)
+            .first()
+            .and_then(|line| line.split_ascii_whitespace().next()?.parse::<f64>().ok())
+    };
     let total = memory("MemTotal");
     let machine = Machine {
         name: line("uname", 0),
@@ -257,7 +267,10 @@ pub fn facts(text: &str) -> (Machine, Option<String>) {
         load_1min: first("load").unwrap_or(0.0),
         uptime_secs: first("uptime").unwrap_or(0.0) as u64,
         disks: lines("disks").iter().skip(1).filter_map(|line| disk(line)).collect(),
-        tools: machine::TOOLS.iter().map(|(name, _)| tool(name, lines(&format!("tool:{name}")))).collect(),
+        tools: machine::TOOLS
+            .iter()
+            .map(|(name, _)| tool(name, lines(&format!("tool:{name}"))))
+            .collect(),
     };
     let engine = Some(line("engine", 0)).filter(|engine| !engine.is_empty());
     (machine, engine)
@@ -269,7 +282,11 @@ fn disk(line: &str) -> Option<Disk> {
     let has_kind = fields.get(1)?.parse::<u64>().is_err();
     let at = usize::from(has_kind);
     let number = |i: usize| fields.get(i + at)?.parse::<u64>().ok();
-    let kind = if has_kind { fields.get(1).copied().unwrap_or_default() } else { "" };
+    let kind = if has_kind {
+        fields.get(1).copied().unwrap_or_default()
+    } else {
+        ""
+    };
     let is_real = fields.first()?.starts_with('/') || matches!(kind, "zfs" | "btrfs" | "overlay");
     let total = number(1)? * 1024;
     (is_real && total > 0).then(|| Disk {
@@ -281,7 +298,10 @@ fn disk(line: &str) -> Option<Disk> {
 }
 
 fn tool(name: &str, lines: &[&str]) -> Tool {
-    let path = lines.first().map(|path| PathBuf::from(path.trim())).filter(|path| path.is_absolute());
+    let path = lines
+        .first()
+        .map(|path| PathBuf::from(path.trim()))
+        .filter(|path| path.is_absolute());
     let version = lines.iter().skip(1).find(|line| !line.trim().is_empty());
     Tool {
         name: name.to_owned(),

@@ -107,7 +107,10 @@ impl Model {
             }
             Update::MachineTested { machine } => {
                 let all = self.machines.get_or_insert_default();
-                match all.iter_mut().find(|known| known.name == machine.name && known.kind == machine.kind) {
+                match all
+                    .iter_mut()
+                    .find(|known| known.name == machine.name && known.kind == machine.kind)
+                {
                     Some(known) => *known = *machine,
                     None => all.push(*machine),
                 }

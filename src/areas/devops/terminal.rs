@@ -30,14 +30,25 @@ const FIRST_SIZE: (u16, u16) = (100, 30);
 #[serde(tag = "in", rename_all = "snake_case")]
 pub enum TerminalPlace {
     /// A folder of a trusted workspace.
-    Workspace { workspace: Workspace },
+    Workspace {
+        workspace: Workspace,
+    },
     /// The user's home folder on this machine.
     Home,
-    Container { id: String, name: String },
+    Container {
+        id: String,
+        name: String,
+    },
     /// A machine that the user's ssh knows.
-    Machine { host: String },
+    Machine {
+        host: String,
+    },
     /// A container on a machine that the user's ssh knows.
-    FarContainer { host: String, id: String, name: String },
+    FarContainer {
+        host: String,
+        id: String,
+        name: String,
+    },
 }
 
 impl TerminalPlace {
@@ -81,7 +92,11 @@ pub struct Session {
 pub async fn run(cx: &JobCtx, world: &World, place: TerminalPlace) -> Result<(), Problem> {
     let id = cx.id();
     let mut inputs = world.terminals().open(id);
-    cx.update(Update::TerminalOpened { id, place: place.clone() }).await;
+    cx.update(Update::TerminalOpened {
+        id,
+        place: place.clone(),
+    })
+    .await;
     let held = hold(cx, world, &place, &mut inputs).await;
     let end = match &held {
         Ok(exit) => SessionEnd {

@@ -1,6 +1,6 @@
 //! Start, stop and restart, each looked at afterwards: what was asked for is true, or it failed.
 
-use super::{Instance, InstanceKind, Update, find, units};
+use super::{Instance, InstanceKind, Update, far, find, units};
 use crate::adapters::World;
 use crate::adapters::docker::ContainerAct;
 use crate::adapters::store::instances::InstanceRow;
@@ -22,6 +22,9 @@ const SETTLE: Duration = Duration::from_millis(200);
 pub async fn stop(cx: &JobCtx, world: &World, instance: &Instance) -> Result<Instance, Problem> {
     let grace = Duration::from_secs(world.settings().general.stop_grace_secs);
     let asked = |secs: u64| msg!("operate-told-term", secs = secs);
+    if far::of_id(&instance.id).is_some() {
+        return far::act(world, instance, "stop", cx.cancel_token()).await;
+    }
     match instance.kind {
         InstanceKind::Deployed => {
             let row = row_of(world, instance).await?;
@@ -80,6 +83,9 @@ pub async fn stop(cx: &JobCtx, world: &World, instance: &Instance) -> Result<Ins
 pub async fn start(world: &World, instance: &Instance) -> Result<Instance, Problem> {
     if instance.is_running() {
         return Err(Problem::user(msg!("operate-runs-already", name = instance.name.as_str())));
+    }
+    if far::of_id(&instance.id).is_some() {
+        return far::act(world, instance, "start", &CancellationToken::new()).await;
     }
     if instance.kind == InstanceKind::Unit {
         unit_act(world, instance, UnitAct::Start).await?;
@@ -156,6 +162,9 @@ async fn start_locked(
 
 /// Stop, then start as it was deployed.
 pub async fn restart(cx: &JobCtx, world: &World, instance: &Instance) -> Result<Instance, Problem> {
+    if far::of_id(&instance.id).is_some() {
+        return far::act(world, instance, "restart", cx.cancel_token()).await;
+    }
     if instance.kind == InstanceKind::Unit {
         tell(cx, instance, msg!("operate-told-manager")).await;
         unit_act(world, instance, UnitAct::Restart).await?;
@@ -262,10 +271,10 @@ async fn grace_of(world: &World, deployment: i64) -> Option<Duration> {
     Some(inputs::Inputs::of(&row).ok()?.target.stop_grace())
 }
 
-fn gone(instance: &Instance) -> Problem {
+pub(super) fn gone(instance: &Instance) -> Problem {
     Problem::user(msg!("operate-gone", name = instance.name.as_str())).code("not-found")
 }
 
-fn not_stopped(instance: &Instance) -> Problem {
+pub(super) fn not_stopped(instance: &Instance) -> Problem {
     Problem::environment(msg!("operate-not-stopped", name = instance.name.as_str())).hint(msg!("operate-not-stopped-hint"))
 }

@@ -226,7 +226,12 @@ impl AreaVerb for Verb {
         let found = names.iter().map(|name| find(model, name).cloned());
         let instances = found.collect::<Result<Vec<_>, _>>()?;
         Ok(vec![match self {
-            Self::List { .. } | Self::Watch { .. } | Self::Show { .. } | Self::Host { .. } | Self::Signal { .. } | Self::Events { .. } => {
+            Self::List { .. }
+            | Self::Watch { .. }
+            | Self::Show { .. }
+            | Self::Host { .. }
+            | Self::Signal { .. }
+            | Self::Events { .. } => {
                 return Ok(Vec::new());
             }
             Self::Stop { .. } => Words::Stop { instances }.into(),
@@ -348,7 +353,9 @@ impl AreaVerb for Verb {
                     .collect::<Vec<_>>()
                     .join("\n"),
             ),
-            (Self::Events { follow: true, kind, .. }, Update::Happened { events }) => host::event_lines(events.iter(), kind, texts),
+            (Self::Events { follow: true, kind, .. }, Update::Happened { events }) => {
+                host::event_lines(events.iter(), kind, texts)
+            }
             _ => None,
         }
     }

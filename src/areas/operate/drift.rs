@@ -64,7 +64,8 @@ async fn of(world: &World, workspace: &Workspace, instance: &Instance) -> Result
         environment: instance.environment.clone(),
         ..Drift::default()
     };
-    let not_ours = || Problem::user(msg!("drift-not-deployed", name = instance.name.as_str())).hint(msg!("drift-not-deployed-hint"));
+    let not_ours =
+        || Problem::user(msg!("drift-not-deployed", name = instance.name.as_str())).hint(msg!("drift-not-deployed-hint"));
     let (Some(deployment), Some(name)) = (instance.deployment, &instance.environment) else {
         drift.problems.push(not_ours());
         return Ok(drift);
@@ -143,7 +144,11 @@ fn safe(world: &World, value: &str) -> String {
 /// The environment that the process or container really has; None where it can not be seen.
 async fn running_env(world: &World, instance: &Instance) -> Result<Option<BTreeMap<String, String>>, Problem> {
     if let Some(id) = &instance.container {
-        let told = world.docker().inspect(Kind::Container, id).await.map_err(|fault| fault.problem())?;
+        let told = world
+            .docker()
+            .inspect(Kind::Container, id)
+            .await
+            .map_err(|fault| fault.problem())?;
         let all = told.pointer("/Config/Env").and_then(Value::as_array);
         let pair = |line: &Value| {
             let (key, value) = line.as_str()?.split_once('=')?;
@@ -184,15 +189,21 @@ fn of_env(
     // What was taken out of the repository since it was deployed, and is still there.
     for key in inputs.env.keys().filter(|key| !environment.env.contains_key(*key)) {
         let is_hidden = inputs.env.get(key).is_some_and(|value| !secrets_in(value).is_empty());
-        let has = running.get(key).map(|value| if is_hidden { "***".to_owned() } else { safe(world, value) });
+        let has = running
+            .get(key)
+            .map(|value| if is_hidden { "***".to_owned() } else { safe(world, value) });
         compared.one(&format!("env.{key}"), has, None);
     }
 }
 
 async fn of_image(world: &World, instance: &Instance, target: &Target, words: &Words, compared: &mut Compared) {
-    let (Target::Docker { image, .. } | Target::Swarm { image, .. }) = target else { return };
+    let (Target::Docker { image, .. } | Target::Swarm { image, .. }) = target else {
+        return;
+    };
     let Some(id) = &instance.container else { return };
-    let Ok(told) = world.docker().inspect(Kind::Container, id).await else { return };
+    let Ok(told) = world.docker().inspect(Kind::Container, id).await else {
+        return;
+    };
     let running = told.pointer("/Config/Image").and_then(Value::as_str).map(str::to_owned);
     if let Ok(wanted) = fill(image, words) {
         compared.one("image", running, Some(wanted));
@@ -217,7 +228,12 @@ fn of_target(deployed: &Target, wanted: &Target, compared: &mut Compared) {
 
 fn of_port(instance: &Instance, inputs: &Inputs, wanted: &Target, compared: &mut Compared) {
     let Some(first) = wanted.port() else { return };
-    let n = instance.name.rsplit(['-', '#', ' ']).next().and_then(|n| n.parse().ok()).unwrap_or(1);
+    let n = instance
+        .name
+        .rsplit(['-', '#', ' '])
+        .next()
+        .and_then(|n| n.parse().ok())
+        .unwrap_or(1);
     // Where old and new stand beside each other, the deployment chose the port.
     let wanted = if inputs.first_port.is_some() && inputs.target.port() == Some(first) {
         inputs.port(n)
@@ -225,7 +241,11 @@ fn of_port(instance: &Instance, inputs: &Inputs, wanted: &Target, compared: &mut
         wanted.port_of(Some(first), n)
     };
     let running = instance.ports.first().copied();
-    compared.one("target.port", running.map(|port| port.to_string()), wanted.map(|port| port.to_string()));
+    compared.one(
+        "target.port",
+        running.map(|port| port.to_string()),
+        wanted.map(|port| port.to_string()),
+    );
 }
 
 /// A value as a person writes it; None for nothing.

@@ -45,10 +45,11 @@ pub async fn show(cx: &JobCtx, world: &World, order: Order) -> Result<(), Proble
     let workspaces = watch::of_all(world, &order.workspaces).await?;
     let mut teller = Teller::default();
     let has_journal = !world.systemd().managers().is_empty();
-    let mut journal = match has_journal {
-        // A machine whose journal can not be read has no units to tell of.
-        true => world.systemd().happenings(since, order.follow, cx.cancel_token()).ok(),
-        false => None,
+    // A machine whose journal can not be read has no units to tell of.
+    let mut journal = if has_journal {
+        world.systemd().happenings(since, order.follow, cx.cancel_token()).ok()
+    } else {
+        None
     };
     let until = (!order.follow).then_some(now);
     let mut engine = world.docker().happenings(since, until).await.ok();
@@ -178,7 +179,10 @@ pub fn of_journal(bytes: &[u8]) -> Option<Happening> {
     if text("_TRANSPORT") == Some("kernel") {
         let message = text("MESSAGE").filter(|message| message.contains("Killed process"))?;
         // `Out of memory: Killed process 4711 (python3) total-vm:…`
-        let name = message.split_once('(').and_then(|(_, rest)| rest.split_once(')')).map_or("", |(name, _)| name);
+        let name = message
+            .split_once('(')
+            .and_then(|(_, rest)| rest.split_once(')'))
+            .map_or("", |(name, _)| name);
         return Some(Happening {
             key,
             at,
@@ -255,7 +259,15 @@ async fn of_ledger(world: &World, workspaces: &[Workspace], since: Timestamp) ->
             let began = msg!("event-deploy-began", version = &row.version);
             let kind = HappeningKind::Deployment;
             let name = &row.environment;
-            push(format!("deploy:{}", row.id), row.started_at, kind, State::InProgress, name, began, target());
+            push(
+                format!("deploy:{}", row.id),
+                row.started_at,
+                kind,
+                State::InProgress,
+                name,
+                began,
+                target(),
+            );
             if let Some(at) = row.ended_at {
                 let what = if row.state == State::Done {
                     msg!("event-deployed", version = &row.version)
@@ -296,10 +308,26 @@ async fn of_ledger(world: &World, workspaces: &[Workspace], since: Timestamp) ->
                 })
             };
             let opened = msg!("event-incident-opened", by = &row.opened_by);
-            push(format!("open:{}", row.id), row.opened_at, kind, State::Failed, &row.title, opened, target());
+            push(
+                format!("open:{}", row.id),
+                row.opened_at,
+                kind,
+                State::Failed,
+                &row.title,
+                opened,
+                target(),
+            );
             if let Some(at) = row.closed_at {
                 let closed = msg!("event-incident-closed", cause = &row.cause);
-                push(format!("close:{}", row.id), at, kind, State::Done, &row.title, closed, target());
+                push(
+                    format!("close:{}", row.id),
+                    at,
+                    kind,
+                    State::Done,
+                    &row.title,
+                    closed,
+                    target(),
+                );
             }
         }
         for row in store.alerts().list(id, MAX_ROWS).await? {
@@ -310,7 +338,15 @@ async fn of_ledger(world: &World, workspaces: &[Workspace], since: Timestamp) ->
                 push(format!("fired:{}", row.id), at, kind, State::Failed, &name, what, None);
             }
             if let Some(at) = row.resolved_at.filter(|_| row.fired_at.is_some()) {
-                push(format!("resolved:{}", row.id), at, kind, State::Done, &name, msg!("event-alert-resolved"), None);
+                push(
+                    format!("resolved:{}", row.id),
+                    at,
+                    kind,
+                    State::Done,
+                    &name,
+                    msg!("event-alert-resolved"),
+                    None,
+                );
             }
         }
     }

@@ -2,6 +2,7 @@
 //! containers.
 
 use super::containers::{self, Containers};
+use super::far::Far;
 use super::units::{self, Units};
 use super::{Instance, InstanceKind, Rates};
 use crate::adapters::World;
@@ -24,6 +25,7 @@ pub struct Memory {
     pub listeners: Listeners,
     pub units: Units,
     pub rates: RateMemory,
+    pub far: Far,
 }
 
 /// Whose instances are looked for.
@@ -44,11 +46,15 @@ pub async fn look(world: &World, scope: &Scope<'_>, memory: &mut Memory) -> Resu
         listeners,
         units,
         rates,
+        far,
     } = memory;
     sampler.begin();
     rates.begin();
     containers.ask(world.docker());
     units.ask(world, scope);
+    if scope.is_all {
+        far.ask(world);
+    }
     let machine = world.host().name();
     let mut problems = Vec::new();
     let mut found = Vec::new();
@@ -130,6 +136,11 @@ pub async fn look(world: &World, scope: &Scope<'_>, memory: &mut Memory) -> Resu
         });
     }
     problems.extend(units.problem().cloned());
+    if scope.is_all {
+        far.wait(scope.patience).await;
+        found.extend(far.instances());
+        problems.extend(far.problems().iter().cloned());
+    }
     for instance in &mut found {
         rate(instance, sampler, rates);
     }

@@ -118,9 +118,11 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
             .key("operate/events", Overlap::Replace)
             .quiet()
         }
-        Command::LookAtHost => JobSpec::new(AREA, msg!("host-job-look"), move |cx| async move {
-            host::once(&cx, &world).await
-        })
+        Command::LookAtHost => JobSpec::new(
+            AREA,
+            msg!("host-job-look"),
+            move |cx| async move { host::once(&cx, &world).await },
+        )
         .key("operate/host", Overlap::Latest)
         .quiet(),
         Command::WatchHost { secs } => JobSpec::new(AREA, msg!("host-job-watch"), move |cx| async move {

@@ -6,6 +6,7 @@ pub mod cli;
 pub mod containers;
 pub mod drift;
 pub mod events;
+pub mod far;
 pub mod find;
 pub mod host;
 pub mod incidents;

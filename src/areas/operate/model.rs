@@ -164,7 +164,11 @@ impl Model {
                 self.events_generation += 1;
                 for event in events {
                     // Nearly always behind the last one.
-                    let place = self.events.iter().rposition(|known| known.at <= event.at).map_or(0, |last| last + 1);
+                    let place = self
+                        .events
+                        .iter()
+                        .rposition(|known| known.at <= event.at)
+                        .map_or(0, |last| last + 1);
                     self.events.insert(place, event);
                 }
                 let over = self.events.len().saturating_sub(EVENTS_KEPT);

@@ -13,8 +13,8 @@ mod words;
 use super::incidents::Opening;
 use super::logs::LogOrder;
 use super::{Command, Instance, InstanceKind, model};
-use crate::areas::{AreaId, devops};
 use crate::areas::page::{Action, Badge, Cx, Intent, Tab, UiIntent};
+use crate::areas::{AreaId, devops};
 use crate::base::{State, Target, Timestamp, Workspace, WorkspaceId, time};
 use crate::engine::Outcome;
 use crate::msg;
@@ -266,7 +266,8 @@ impl Page {
 
 /// The output is kept, or the engine or the journal has it.
 fn has_log(instance: &Instance) -> bool {
-    instance.log_path.is_some() || matches!(instance.kind, InstanceKind::Container | InstanceKind::Unit)
+    let is_here = super::far::of_id(&instance.id).is_none();
+    instance.log_path.is_some() || (is_here && matches!(instance.kind, InstanceKind::Container | InstanceKind::Unit))
 }
 
 impl crate::areas::page::Page for Page {

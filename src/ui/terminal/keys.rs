@@ -55,13 +55,7 @@ fn flush(bytes: &mut Vec<u8>, response: &mut TerminalResponse) {
 }
 
 /// Copy, paste, search, and scrolling with Shift.
-fn own(
-    key: Key,
-    modifiers: Modifiers,
-    screen: &Screen,
-    state: &mut TerminalState,
-    response: &mut TerminalResponse,
-) -> bool {
+fn own(key: Key, modifiers: Modifiers, screen: &Screen, state: &mut TerminalState, response: &mut TerminalResponse) -> bool {
     let page = i32::from(screen.rows.max(2)) - 1;
     let shift_only = modifiers.shift && !modifiers.ctrl && !modifiers.alt;
     match key {

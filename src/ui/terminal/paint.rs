@@ -42,7 +42,14 @@ fn run_at(painter: &Painter, t: &Tokens, cells: &Cells, row: u16, run: &Run, hov
     let is_link = run.link.is_some();
     if run.style.underline || is_link {
         let colour = if is_link && run.link == hovered { t.accent.text } else { ink };
-        let stroke = Stroke::new(1.0, if run.style.underline { ink } else { mix(colour, t.surface_1, 0.4) });
+        let stroke = Stroke::new(
+            1.0,
+            if run.style.underline {
+                ink
+            } else {
+                mix(colour, t.surface_1, 0.4)
+            },
+        );
         painter.hline(rect.x_range(), rect.bottom() - 1.5, stroke);
     }
     if run.style.strike {
@@ -142,7 +149,9 @@ fn cursor_at(painter: &Painter, t: &Tokens, cells: &Cells, screen: &Screen, curs
         line.iter()
             .find(|run| (run.column..run.column + run.width).contains(&cursor.column))
     });
-    let width = under.filter(|run| run.width == 2 && !run.text.is_ascii()).map_or(1, |run| run.width);
+    let width = under
+        .filter(|run| run.width == 2 && !run.text.is_ascii())
+        .map_or(1, |run| run.width);
     let rect = cells.rect(cursor.row, cursor.column, width);
     let colour = t.accent.mark;
     if !has_focus {
@@ -159,21 +168,21 @@ fn cursor_at(painter: &Painter, t: &Tokens, cells: &Cells, screen: &Screen, curs
             } else {
                 run.text.clone()
             };
-            words(
-                painter,
-                rect,
-                &Run {
-                    text,
-                    ..run.clone()
-                },
-                t.surface_1,
-            );
+            words(painter, rect, &Run { text, ..run.clone() }, t.surface_1);
         }
         CursorShape::Underline => {
-            painter.rect_filled(Rect::from_min_max(pos2(rect.left(), rect.bottom() - 2.0), rect.max), 0.0, colour);
+            painter.rect_filled(
+                Rect::from_min_max(pos2(rect.left(), rect.bottom() - 2.0), rect.max),
+                0.0,
+                colour,
+            );
         }
         CursorShape::Bar => {
-            painter.rect_filled(Rect::from_min_max(rect.min, pos2(rect.left() + 2.0, rect.bottom())), 0.0, colour);
+            painter.rect_filled(
+                Rect::from_min_max(rect.min, pos2(rect.left() + 2.0, rect.bottom())),
+                0.0,
+                colour,
+            );
         }
     }
 }

@@ -47,14 +47,7 @@ impl View {
     }
 
     /// Facts at the left, with `more` below their heading; the programs at the right.
-    pub(super) fn machine_ui(
-        &mut self,
-        ui: &mut Ui,
-        cx: &Cx<'_>,
-        machine: &Machine,
-        note: &str,
-        mut more: impl FnMut(&mut Ui),
-    ) {
+    pub(super) fn machine_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, machine: &Machine, note: &str, mut more: impl FnMut(&mut Ui)) {
         let t = Tokens::of(ui);
         let room = ui.available_rect_before_wrap();
         let width = FACTS.min(room.width() * 0.45);

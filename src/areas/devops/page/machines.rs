@@ -1,11 +1,11 @@
 //! The tab of machines: this one, those of the ssh configuration, the contexts of Docker; the chosen one below with its facts.
 
 use super::machine;
+use crate::areas::AreaId;
 use crate::areas::devops::machines::{FarMachine, MachineKind};
 use crate::areas::devops::terminal::{TAB, TerminalPlace};
 use crate::areas::devops::{Command, Machine};
 use crate::areas::page::{Action, Cx, Intent, UiIntent};
-use crate::areas::AreaId;
 use crate::base::{State, Target, format};
 use crate::msg;
 use crate::ui::detail::{self, Fact, Heading};
@@ -84,11 +84,12 @@ impl View {
             self.machine.body_ui(ui, cx);
             return;
         }
+        let height = ui.available_height() - LIST;
         let mut both = (self, cx);
         page_frame::split_bottom_ui(
             ui,
             "devops-machines",
-            ui.available_height() - LIST,
+            height,
             &mut both,
             |ui, (view, cx)| match view.selected(cx) {
                 Some(far) => {

@@ -25,7 +25,13 @@ pub(super) struct View {
 
 /// How many are open, for the tab.
 pub(super) fn n_open(cx: &Cx<'_>) -> Option<u64> {
-    let n = cx.model.devops.terminals.iter().filter(|session| session.ended.is_none()).count() as u64;
+    let n = cx
+        .model
+        .devops
+        .terminals
+        .iter()
+        .filter(|session| session.ended.is_none())
+        .count() as u64;
     (n > 0).then_some(n)
 }
 
@@ -190,7 +196,9 @@ impl View {
 
 fn state(end: &SessionEnd) -> State {
     match end {
-        SessionEnd { problem: Some(problem), .. } if !problem.is_cancelled() => State::Failed,
+        SessionEnd {
+            problem: Some(problem), ..
+        } if !problem.is_cancelled() => State::Failed,
         _ => State::None,
     }
 }

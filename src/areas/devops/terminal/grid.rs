@@ -242,7 +242,11 @@ impl Grid {
                 marks.link(found, target);
             }
         }
-        let selection = self.term.selection.as_ref().and_then(|selection| selection.to_range(&self.term));
+        let selection = self
+            .term
+            .selection
+            .as_ref()
+            .and_then(|selection| selection.to_range(&self.term));
         let lines = (top.0..=bottom.0)
             .map(|line| self.line(Line(line), selection.as_ref(), &mut marks))
             .collect();
@@ -270,7 +274,9 @@ impl Grid {
             ansi::CursorShape::Block | ansi::CursorShape::HollowBlock => CursorShape::Block,
         };
         let row = cursor.point.line.0 + offset as i32;
-        let row = u16::try_from(row).ok().filter(|row| usize::from(*row) < self.term.screen_lines())?;
+        let row = u16::try_from(row)
+            .ok()
+            .filter(|row| usize::from(*row) < self.term.screen_lines())?;
         Some(Cursor {
             row,
             column: cursor.point.column.0 as u16,
@@ -283,7 +289,10 @@ impl Grid {
         let mut runs: Vec<Run> = Vec::new();
         for column in 0..self.term.columns() {
             let cell = &row[Column(column)];
-            if cell.flags.intersects(Flags::WIDE_CHAR_SPACER | Flags::LEADING_WIDE_CHAR_SPACER) {
+            if cell
+                .flags
+                .intersects(Flags::WIDE_CHAR_SPACER | Flags::LEADING_WIDE_CHAR_SPACER)
+            {
                 continue;
             }
             let point = Point::new(line, Column(column));
@@ -445,10 +454,7 @@ fn modes(mode: TermMode) -> Modes {
 }
 
 fn within((columns, rows): (u16, u16)) -> (u16, u16) {
-    (
-        columns.clamp(MIN_SIZE.0, MAX_SIZE.0),
-        rows.clamp(MIN_SIZE.1, MAX_SIZE.1),
-    )
+    (columns.clamp(MIN_SIZE.0, MAX_SIZE.0), rows.clamp(MIN_SIZE.1, MAX_SIZE.1))
 }
 
 fn lock(held: &Mutex<Vec<u8>>) -> MutexGuard<'_, Vec<u8>> {

@@ -116,8 +116,11 @@ impl Line {
 
     async fn exec(cx: &JobCtx, world: &World, id: &str) -> Result<Self, Problem> {
         let argv = ["sh", "-c", CONTAINER_SHELL].map(str::to_owned).to_vec();
-        cx.command([vec!["docker".to_owned(), "exec".to_owned(), id.to_owned()], argv.clone()].concat(), PathBuf::new())
-            .await;
+        cx.command(
+            [vec!["docker".to_owned(), "exec".to_owned(), id.to_owned()], argv.clone()].concat(),
+            PathBuf::new(),
+        )
+        .await;
         let spec = ExecSpec {
             argv,
             env: vec!["TERM=xterm-256color".to_owned(), "COLORTERM=truecolor".to_owned()],

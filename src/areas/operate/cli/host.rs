@@ -25,8 +25,9 @@ pub enum SortWord {
 /// The signal of a word.
 pub(super) fn signal_of(word: &str) -> Result<HostSignal, Problem> {
     let names: Vec<&str> = HostSignal::ALL.iter().map(|signal| signal.word()).collect();
-    HostSignal::from_word(word)
-        .ok_or_else(|| Problem::user(msg!("host-no-signal", name = word)).hint(msg!("host-no-signal-hint", names = names.join(", "))))
+    HostSignal::from_word(word).ok_or_else(|| {
+        Problem::user(msg!("host-no-signal", name = word)).hint(msg!("host-no-signal-hint", names = names.join(", ")))
+    })
 }
 
 pub(super) fn host_answer(model: &Model, sort: SortWord, n: Option<usize>, texts: &Catalog) -> Answer {
@@ -45,7 +46,12 @@ fn text_of(look: &HostLook, sort: SortWord, n: Option<usize>, texts: &Catalog) -
     let load: Vec<String> = look.load.iter().map(|load| format::decimal(*load, 2, texts)).collect();
     let lines = [
         format!("{}  {}", look.name, format::duration_secs(look.uptime_secs as f64, texts)),
-        format!("{:<12} {cpu} x {}  {}", texts.t("operate-col-cpu"), look.n_cpus, load.join(" ")),
+        format!(
+            "{:<12} {cpu} x {}  {}",
+            texts.t("operate-col-cpu"),
+            look.n_cpus,
+            load.join(" ")
+        ),
         format!(
             "{:<12} {} / {}",
             texts.t("operate-col-memory"),
@@ -57,7 +63,14 @@ fn text_of(look: &HostLook, sort: SortWord, n: Option<usize>, texts: &Catalog) -
         writeln!(text, "{line}").ok();
     }
     for disk in &look.disks {
-        writeln!(text, "{:<12} {} / {}", disk.mount, bytes(disk.free_bytes), bytes(disk.total_bytes)).ok();
+        writeln!(
+            text,
+            "{:<12} {} / {}",
+            disk.mount,
+            bytes(disk.free_bytes),
+            bytes(disk.total_bytes)
+        )
+        .ok();
     }
     let rate = |value: Option<f64>| value.map_or("–".to_owned(), |value| bytes(value as u64));
     for one in &look.interfaces {
@@ -89,7 +102,11 @@ fn text_of(look: &HostLook, sort: SortWord, n: Option<usize>, texts: &Catalog) -
             process.user,
             process.state,
             bytes(process.memory_bytes),
-            if process.command.is_empty() { &process.name } else { &process.command }
+            if process.command.is_empty() {
+                &process.name
+            } else {
+                &process.command
+            }
         )
         .ok();
     }

@@ -61,7 +61,11 @@ impl Events {
         let rows = self.arrange(cx);
         let all = &cx.model.operate.events;
         if rows.is_empty() {
-            let key = if all.is_empty() { "event-empty" } else { "operate-filter-nothing" };
+            let key = if all.is_empty() {
+                "event-empty"
+            } else {
+                "operate-filter-nothing"
+            };
             page_frame::empty_ui(ui, icons::BELL, &cx.t(key), None);
             return;
         }
@@ -102,7 +106,12 @@ impl Events {
             let words: Vec<String> = HappeningKind::ALL.iter().map(|kind| cx.t(kind.key())).collect();
             let all = cx.t("event-all");
             let mut choices = vec![(None, all.as_str())];
-            choices.extend(HappeningKind::ALL.iter().zip(&words).map(|(kind, word)| (Some(*kind), word.as_str())));
+            choices.extend(
+                HappeningKind::ALL
+                    .iter()
+                    .zip(&words)
+                    .map(|(kind, word)| (Some(*kind), word.as_str())),
+            );
             button::segments_ui(ui, &mut self.kind, &choices);
             let trouble = cx.t("event-only-trouble");
             button::tick_ui(ui, &mut self.only_trouble, &trouble, &trouble);
@@ -112,7 +121,12 @@ impl Events {
     /// Newest first.
     fn arrange(&self, cx: &Cx<'_>) -> Rc<Vec<usize>> {
         let filter = cx.filter.trim().to_lowercase();
-        let key = (cx.model.operate.events_generation, filter.clone(), self.kind, self.only_trouble);
+        let key = (
+            cx.model.operate.events_generation,
+            filter.clone(),
+            self.kind,
+            self.only_trouble,
+        );
         self.rows.get(key, || {
             let all = cx.model.operate.events.iter().enumerate().rev();
             let passes = |one: &Happening| {

@@ -174,7 +174,9 @@ impl Host {
                 }
             }
             let below = |i: usize| children.get(&all[i].pid).cloned().unwrap_or_default();
-            flatten(roots, &self.tree, |i| key(&all[i]), below, |_| true).into_iter().unzip()
+            flatten(roots, &self.tree, |i| key(&all[i]), below, |_| true)
+                .into_iter()
+                .unzip()
         })
     }
 
@@ -186,7 +188,9 @@ impl Host {
             Column::new("user", cx.t("host-col-user"), 80.0),
             Column::new("cpu", cx.t("operate-col-cpu"), 64.0).right(),
             Column::new("memory", cx.t("operate-col-memory"), 76.0).right(),
-            Column::new("threads", cx.t("host-col-threads"), 60.0).right().hidden_at_first(),
+            Column::new("threads", cx.t("host-col-threads"), 60.0)
+                .right()
+                .hidden_at_first(),
             Column::new("started", cx.t("operate-started"), 92.0).right(),
             Column::new("command", cx.t("host-col-command"), 160.0).fill(),
         ];
@@ -371,7 +375,10 @@ fn process_ui(ui: &mut Ui, cx: &Cx<'_>, look: &HostLook, process: &HostProcess) 
     if let Some(cpu) = process.cpu_percent {
         facts.push(Fact::text(cx.t("operate-col-cpu"), format::percent(cpu / 100.0, cx.texts)));
     }
-    facts.push(Fact::text(cx.t("operate-col-memory"), format::bytes(process.memory_bytes, cx.texts)));
+    facts.push(Fact::text(
+        cx.t("operate-col-memory"),
+        format::bytes(process.memory_bytes, cx.texts),
+    ));
     facts.push(Fact::text(
         cx.t("host-col-threads"),
         format::count(u64::from(process.n_threads), cx.texts),

@@ -1,9 +1,9 @@
 //! The detail of what is selected: its facts, what can be done to it, its thread.
 
 use super::{findings, words};
-use crate::areas::devops::terminal::TerminalPlace;
 use crate::areas::AreaId;
-use crate::areas::operate::{Command, Instance, InstanceKind};
+use crate::areas::devops::terminal::TerminalPlace;
+use crate::areas::operate::{Command, Instance, InstanceKind, far};
 use crate::areas::page::{Action, Cx, Intent, UiIntent};
 use crate::base::{Msg, Target, format};
 use crate::msg;
@@ -64,7 +64,8 @@ pub(super) fn actions(instances: &[&Instance], cx: &Cx<'_>) -> Vec<Action> {
         let action = Action::new("operate-stop", label, stop.into()).icon(icons::STOP).danger();
         actions.push(ask_first(action, cx, &running, key));
     }
-    let removable = own(&|instance| instance.kind == InstanceKind::Container && !instance.is_running());
+    let removable =
+        own(&|instance| instance.container.is_some() && instance.kind == InstanceKind::Container && !instance.is_running());
     if !removable.is_empty() && removable.len() == instances.len() {
         let label = count(cx, "operate-remove", "operate-remove-n", removable.len());
         let title = cx.msg(&msg!("operate-remove-title", names = names(&removable)));
@@ -98,7 +99,8 @@ pub(super) fn actions(instances: &[&Instance], cx: &Cx<'_>) -> Vec<Action> {
         actions.push(Action::new("operate-incident", cx.t("incident-open-on"), incident).icon(icons::FLAG));
     }
     if let [one] = instances
-        && (one.kind != InstanceKind::Process)
+        && one.kind != InstanceKind::Process
+        && far::of_id(&one.id).is_none()
     {
         let previous = Intent::Ui(UiIntent::PageAction(AreaId::Operate, "previous".to_owned()));
         actions.push(Action::new("operate-previous", cx.t("operate-previous"), previous).icon(icons::HISTORY));
@@ -110,8 +112,11 @@ pub(super) fn actions(instances: &[&Instance], cx: &Cx<'_>) -> Vec<Action> {
     actions
 }
 
-/// Where a shell opens: in a container that runs.
+/// Where a shell opens: in a container that runs, or on the machine.
 pub(super) fn shell_of(instance: &Instance) -> Option<TerminalPlace> {
+    if let Some(place) = far::shell_of(instance) {
+        return Some(place);
+    }
     let id = instance.container.clone().filter(|_| instance.is_running())?;
     Some(TerminalPlace::Container {
         id,
