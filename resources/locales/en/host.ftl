@@ -7,6 +7,7 @@ host-flat = Flat
 host-load = Load
 host-of = { $used } of { $total }
 host-col-process = Process
+host-col-pid = PID
 host-col-user = User
 host-col-threads = Threads
 host-col-command = Command

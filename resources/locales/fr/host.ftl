@@ -7,6 +7,7 @@ host-flat = À plat
 host-load = Charge
 host-of = { $used } sur { $total }
 host-col-process = Processus
+host-col-pid = PID
 host-col-user = Utilisateur
 host-col-threads = Fils d’exécution
 host-col-command = Commande

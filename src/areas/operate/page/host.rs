@@ -184,7 +184,7 @@ impl Host {
         let name = cx.t("operate-tab-host");
         let columns = [
             Column::new("name", cx.t("host-col-process"), 210.0).always(),
-            Column::new("pid", cx.t("operate-col-pid"), 64.0).right(),
+            Column::new("pid", cx.t("host-col-pid"), 64.0).right(),
             Column::new("user", cx.t("host-col-user"), 80.0),
             Column::new("cpu", cx.t("operate-col-cpu"), 64.0).right(),
             Column::new("memory", cx.t("operate-col-memory"), 76.0).right(),
@@ -368,7 +368,7 @@ fn process_ui(ui: &mut Ui, cx: &Cx<'_>, look: &HostLook, process: &HostProcess) 
             state: Some((state(process.state), &word)),
         },
     );
-    let mut facts = vec![Fact::mono(cx.t("operate-col-pid"), process.pid.to_string())];
+    let mut facts = vec![Fact::mono(cx.t("host-col-pid"), process.pid.to_string())];
     if let Some(parent) = look.processes.iter().find(|other| other.pid == process.parent) {
         facts.push(Fact::text(cx.t("host-parent"), format!("{} ({})", parent.name, parent.pid)));
     }
