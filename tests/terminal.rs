@@ -1,6 +1,6 @@
 //! Terminals: the cells and what hostile output may do to them, a real shell, and the window's keys, pointer and clipboard.
 
-use crate::support::window::{Collected, three_workspaces, window_with, workspace};
+use crate::support::window::{Collected, three_workspaces, window_at, workspace};
 use chantier::areas::devops::terminal::grid::{Grid, KEPT};
 use chantier::areas::devops::terminal::{SessionEnd, TerminalPlace};
 use chantier::areas::{Command, Event, Model, devops};
@@ -383,10 +383,7 @@ fn terminal_window(screen: Screen) -> Harness<'static, App<Collected>> {
         id,
         screen: Box::new(screen),
     });
-    let saved = serde_json::json!({ "view": { "area": "devops", "tabs": { "devops": "terminal" } } });
-    let mut harness = window_with(front, saved);
-    harness.run();
-    harness
+    window_at(front, &workspace("meteo-api"), "devops", Some("terminal"))
 }
 
 fn typed(harness: &mut Harness<'static, App<Collected>>) -> Vec<ScreenInput> {

@@ -168,7 +168,7 @@ fn open_terminal(world: World, place: TerminalPlace) -> JobSpec {
         _ => None,
     };
     let spec = JobSpec::new(AREA, place.title(), move |cx| async move {
-        terminal::run(&cx, &world, place).await
+        Box::pin(terminal::run(&cx, &world, place)).await
     });
     match of {
         Some(id) => spec.workspace(&id),

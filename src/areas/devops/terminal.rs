@@ -97,7 +97,7 @@ pub async fn run(cx: &JobCtx, world: &World, place: TerminalPlace) -> Result<(),
         place: place.clone(),
     })
     .await;
-    let held = hold(cx, world, &place, &mut inputs).await;
+    let held = Box::pin(hold(cx, world, &place, &mut inputs)).await;
     let end = match &held {
         Ok(exit) => SessionEnd {
             code: exit.0,
