@@ -60,6 +60,9 @@
 //! **Terminals** (`terminal`): `terminal_ui(ui, of, name, &screen, &mut TerminalState, is_live) -> TerminalResponse { inputs, open }`;
 //! `TerminalState::{search, paste}`, `.focus`; `has_keys(ctx)` tells the frame to leave the keys to it.
 //!
+//! **Canvas** (`graph_canvas`): `canvas_ui(ui, id, name, &mut CanvasState, &[CanvasNode { title, note, rows, at, lane, state }], &[CanvasEdge
+//! { from, row, to, is_wrong }]) -> CanvasResponse { selected, activated, moved, connected, cleared, add_at, remove }`.
+//!
 //! **Boards** (`board`): `board_ui(ui, id, &mut BoardState, &[BoardColumn { title, state, note, over_limit, cards, add }], |key| name,
 //! |ui, key| ..) -> BoardResponse { moved: Option<Moved { card, column, index }>, selected, activated, add }`. Only the cards in sight
 //! are laid out; `cards` stays the same `Rc` while nothing changes.
@@ -106,6 +109,7 @@ pub mod diff_line;
 mod diff_select;
 pub mod diff_view;
 pub mod form;
+pub mod graph_canvas;
 pub mod graph_lanes;
 pub mod icons;
 pub mod input;

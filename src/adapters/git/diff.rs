@@ -383,6 +383,23 @@ fn shown_hunk(patch: &Patch<'_>, n: usize) -> Result<Hunk, git2::Error> {
     })
 }
 
+/// Lines that a patch adds and removes.
+pub(super) struct Counts {
+    pub(super) n_added: u32,
+    pub(super) n_removed: u32,
+}
+
+/// Every hunk of a patch, and how many lines it changes.
+pub(super) fn shown_hunks(patch: &Patch<'_>) -> Result<(Vec<Hunk>, Counts), git2::Error> {
+    let (_, n_added, n_removed) = patch.line_stats()?;
+    let hunks = (0..patch.num_hunks()).map(|n| shown_hunk(patch, n)).collect::<Result<_, _>>()?;
+    let counts = Counts {
+        n_added: n_added as u32,
+        n_removed: n_removed as u32,
+    };
+    Ok((hunks, counts))
+}
+
 /// A line's text as it is shown, and how it ends.
 pub(super) fn shown_line(line: &[u8]) -> (String, LineEnd) {
     let (body, end) = match line {

@@ -38,6 +38,7 @@ mod stash;
 mod status;
 mod submodules;
 mod switch;
+mod texts;
 mod todos;
 mod undo;
 mod words;

@@ -75,6 +75,13 @@ impl Undo<'_> {
             .await
     }
 
+    /// Notes that what was taken back was done again.
+    pub async fn redone(&self, id: i64) -> Result<UndoRow, Problem> {
+        self.0
+            .write(move |db| update(db, &values![id], |row: &mut UndoRow| row.undone_at = None))
+            .await
+    }
+
     /// Removes an entry whose act did not happen.
     pub async fn forget(&self, id: i64) -> Result<(), Problem> {
         self.0

@@ -68,6 +68,9 @@ pub enum Verb {
     Restore { number: Option<i64> },
     /// Say what is wrong: files that can not be read, links to nothing, circles, limits; ends with 1 when something is
     Check,
+    /// Plan modules, models and fields; generate them, read them back, compare
+    #[command(subcommand)]
+    Module(super::modules::cli::ModuleVerb),
 }
 
 impl AreaVerb for Verb {
@@ -119,11 +122,24 @@ impl AreaVerb for Verb {
                 undo: *number,
             }),
             Self::Check => return Ok(vec![super::Command::Check { workspace }.into()]),
+            Self::Module(verb) => {
+                let commands = verb.commands(here)?;
+                return Ok(commands.into_iter().map(|command| super::Command::Modules(command).into()).collect());
+            }
         };
         Ok([Some(load), act].into_iter().flatten().map(Command::from).collect())
     }
 
+    fn then(&self, here: &Here, model: &Model) -> Result<Vec<Command>, Problem> {
+        let Self::Module(verb) = self else { return Ok(Vec::new()) };
+        let commands = verb.then(here, &model.plan.modules)?;
+        Ok(commands.into_iter().map(|command| super::Command::Modules(command).into()).collect())
+    }
+
     fn answer(&self, here: &Here, model: &Model, texts: &Catalog) -> Answer {
+        if let Self::Module(verb) = self {
+            return verb.answer(here, &model.plan.modules, texts);
+        }
         let empty = Plan::default();
         let plan = model.plan.plan(&here.workspace.id).unwrap_or(&empty);
         let last = model.plan.last.get(&here.workspace.id);

@@ -35,6 +35,7 @@ struct Deleted {
 pub fn plan(world: &World, command: Command) -> JobSpec {
     let world = world.clone();
     match command {
+        Command::Modules(command) => super::modules::jobs::plan(&world, command),
         Command::Load { workspace } => {
             let id = workspace.id.clone();
             JobSpec::new(AREA, msg!("plan-job-load"), move |cx| load(cx, workspace))

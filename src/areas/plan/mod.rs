@@ -11,6 +11,7 @@ pub mod ids;
 pub mod item;
 pub mod jobs;
 pub mod model;
+pub mod modules;
 pub mod order;
 pub mod page;
 pub mod quick;
@@ -104,6 +105,8 @@ pub enum Command {
         workspace: Workspace,
         undo: Option<i64>,
     },
+    /// What the module planner is asked.
+    Modules(modules::Command),
 }
 
 impl Command {
@@ -274,6 +277,8 @@ pub enum Update {
         workspace: WorkspaceId,
         is_on: bool,
     },
+    /// What the module planner learnt.
+    Modules(modules::Update),
 }
 
 /// What was done to an item.

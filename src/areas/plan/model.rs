@@ -119,6 +119,7 @@ pub struct Model {
     pub plans: BTreeMap<WorkspaceId, Loadable<Plan>>,
     pub watched: BTreeSet<WorkspaceId>,
     pub last: BTreeMap<WorkspaceId, LastAct>,
+    pub modules: super::modules::Known,
     incoming: BTreeMap<WorkspaceId, Vec<Item>>,
     n_acts: u64,
     n_changes: u64,
@@ -140,6 +141,7 @@ impl Model {
 
     pub fn apply(&mut self, update: Update) {
         match update {
+            Update::Modules(update) => self.modules.apply(update),
             Update::LoadStarted { workspace } => {
                 self.incoming.remove(&workspace);
                 self.plans.entry(workspace).or_default().start();

@@ -3,6 +3,7 @@
 mod board;
 mod detail;
 mod form;
+mod modules;
 mod shown;
 mod table;
 mod words;
@@ -22,6 +23,7 @@ use std::path::PathBuf;
 const BOARD: &str = "board";
 const TABLE: &str = "table";
 const PROBLEMS: &str = "problems";
+const MODULES: &str = "modules";
 
 /// What the user sees and selects here.
 #[derive(Default, Serialize, Deserialize)]
@@ -39,6 +41,8 @@ pub struct Page {
     detail: detail::Inputs,
     #[serde(skip)]
     shown: shown::Shown,
+    #[serde(skip)]
+    modules: modules::Modules,
     /// The number of the last act that was told.
     #[serde(skip)]
     n_told: u64,
@@ -118,6 +122,9 @@ impl Page {
 impl crate::areas::page::Page for Page {
     fn actions(&self, cx: &Cx<'_>) -> Vec<Action> {
         let Some(workspace) = cx.workspace else { return Vec::new() };
+        if cx.tab == MODULES {
+            return modules::actions(&self.modules, cx);
+        }
         let new = Action::new("plan-new", cx.t("plan-new"), page_action("new"));
         let refresh = Command::Load {
             workspace: workspace.clone(),
@@ -145,6 +152,9 @@ impl crate::areas::page::Page for Page {
     }
 
     fn subtitle(&self, cx: &Cx<'_>) -> String {
+        if cx.tab == MODULES {
+            return modules::subtitle(cx);
+        }
         let Some((_, plan)) = plan(cx) else { return String::new() };
         let summary = self.shown.summary(plan);
         let mut text = cx.msg(&msg!("plan-subtitle", n = plan.items.len(), busy = summary.n_in_progress));
@@ -161,6 +171,7 @@ impl crate::areas::page::Page for Page {
             count: count.map(|n| n as u64),
         };
         let mut tabs = vec![tab(BOARD, "plan-tab-board", None), tab(TABLE, "plan-tab-table", None)];
+        tabs.push(tab(MODULES, "plan-tab-modules", Some(modules::n_modules(cx)).filter(|n| *n > 0)));
         let n_problems = plan(cx).map_or(0, |(_, plan)| self.shown.problems(plan).len());
         if n_problems > 0 || cx.tab == PROBLEMS {
             tabs.push(tab(PROBLEMS, "plan-tab-problems", Some(n_problems)));
@@ -177,6 +188,10 @@ impl crate::areas::page::Page for Page {
             page_frame::empty_ui(ui, icons::BOARD, &cx.t("plan-choose-workspace"), None);
             return;
         };
+        if cx.tab == MODULES {
+            self.modules.body_ui(ui, cx, workspace);
+            return;
+        }
         self.tell(cx);
         let empty = Loadable::Empty;
         let value = cx.model.plan.plans.get(&workspace.id).unwrap_or(&empty);
@@ -204,16 +219,23 @@ impl crate::areas::page::Page for Page {
     }
 
     fn has_detail(&self, cx: &Cx<'_>) -> bool {
+        if cx.tab == MODULES {
+            return self.modules.has_detail(cx);
+        }
         cx.tab != PROBLEMS && self.selected(cx).is_some()
     }
 
     fn detail_ui(&mut self, ui: &mut ui::Ui, cx: &Cx<'_>) {
+        if cx.tab == MODULES {
+            return self.modules.detail_ui(ui, cx);
+        }
         if let Some((workspace, plan, item)) = self.selected(cx) {
             detail::ui(ui, cx, &mut self.detail, workspace, plan, item);
         }
     }
 
     fn dialog_ui(&mut self, ui: &mut ui::Ui, cx: &Cx<'_>) {
+        self.modules.dialog_ui(ui, cx);
         let (Some(form), Some(workspace)) = (&mut self.form, cx.workspace) else {
             return;
         };
@@ -224,6 +246,7 @@ impl crate::areas::page::Page for Page {
 
     fn on_open(&mut self, cx: &Cx<'_>) {
         let Some(workspace) = cx.workspace else { return };
+        self.modules.on_open(cx);
         self.n_told = cx.model.plan.last.values().map(|last| last.number).max().unwrap_or(0);
         cx.ask(Command::Load {
             workspace: workspace.clone(),
@@ -235,7 +258,16 @@ impl crate::areas::page::Page for Page {
         }
     }
 
+    fn on_picked(&mut self, purpose: &str, path: PathBuf, cx: &Cx<'_>) {
+        if purpose == "modules-read" {
+            self.modules.on_picked(path, cx);
+        }
+    }
+
     fn on_action(&mut self, id: &str, cx: &Cx<'_>) {
+        if let Some(id) = id.strip_prefix("modules-") {
+            return self.modules.on_action(id, cx);
+        }
         match id {
             "new" => self.form = Some(form::Form::new(None)),
             "group" => self.is_grouped = !self.is_grouped,

@@ -1,0 +1,426 @@
+//! `chantier plan module <verb>`: the planned modules as text and as JSON.
+
+mod told;
+
+pub(in crate::areas::plan) use told::key_of;
+
+use super::schema::{Address, FieldKind, PartKind, Values, title_of};
+use super::{Change, Command, Finding, GenerateOptions, Known, OnConflict, Plan, refactor};
+use crate::areas::cli::{Answer, Here};
+use crate::base::{Catalog, Msg, Problem, SafeText};
+use crate::msg;
+use serde_json::Value;
+use std::path::PathBuf;
+
+#[derive(Clone, Debug, clap::Subcommand)]
+pub enum ModuleVerb {
+    /// Every module with its models, and what is wrong
+    List,
+    /// One module, model or field: `coop`, `coop.share`, `coop.share/quantity`
+    Show { name: String },
+    /// Say what is wrong and what would put it right; ends with 1 when something stops the generation
+    Check {
+        /// Apply the first fix of every finding that has one
+        #[arg(long)]
+        fix: bool,
+    },
+    /// Plan a new module: `.chantier/modules/NAME.toml`
+    New {
+        name: String,
+        #[arg(long, default_value = "")]
+        title: String,
+        /// What it is generated from: odoo, rust, python, typescript, or a template of your own
+        #[arg(long, default_value = "odoo")]
+        template: String,
+        /// The folder it is generated into, below the workspace
+        #[arg(long, default_value = "")]
+        target: String,
+        /// Modules that it needs, separated by commas
+        #[arg(long, value_delimiter = ',')]
+        depends: Vec<String>,
+        #[arg(long, default_value = "")]
+        author: String,
+    },
+    /// Plan a model in a module
+    AddModel {
+        module: String,
+        model: String,
+        #[arg(long, default_value = "")]
+        title: String,
+        /// More fields for a model that another module has
+        #[arg(long)]
+        extend: bool,
+    },
+    /// Plan a field: `coop.share quantity integer --set required=true`
+    AddField {
+        model: String,
+        name: String,
+        /// One of the 16 types: char, text, html, boolean, integer, float, monetary, date, datetime, binary, json, selection, reference, many2one, one2many, many2many
+        #[arg(value_name = "TYPE", default_value = "char")]
+        kind: String,
+        /// More values: `string=Label`, `required=true`, `values=draft,done`, `target=res.partner`
+        #[arg(long = "set", value_name = "KEY=VALUE")]
+        values: Vec<String>,
+    },
+    /// Plan a relation from one model to another, with its other side
+    Connect {
+        model: String,
+        target: String,
+        /// many2one, one2many or many2many
+        #[arg(long = "as", value_name = "TYPE", default_value = "many2one")]
+        kind: String,
+        /// The field's name, instead of one made from the target
+        #[arg(long)]
+        name: Option<String>,
+        /// The many2one of the target that a one2many is the other side of
+        #[arg(long)]
+        inverse: Option<String>,
+    },
+    /// Plan a view, constraint, right, group or menu: `coop.share/view:list`, `coop/group:user`
+    Add {
+        at: String,
+        #[arg(long = "set", value_name = "KEY=VALUE")]
+        values: Vec<String>,
+    },
+    /// Change values of a module, model, field or part; an empty value clears
+    Set {
+        at: String,
+        #[arg(required = true, value_name = "KEY=VALUE")]
+        values: Vec<String>,
+    },
+    /// Rename a module, model or field, and what points to it
+    Rename { at: String, to: String },
+    /// Remove a module, model, field or part
+    Remove { at: String },
+    /// Take the last change of the planned modules back
+    Undo,
+    /// Do again what was taken back
+    Redo,
+    /// What a module can be generated from
+    Templates,
+    /// Write a module's files; hand edits since the last time are kept
+    Generate {
+        module: String,
+        #[arg(long)]
+        template: Option<String>,
+        /// Only show the files and what would change in them
+        #[arg(long)]
+        preview: bool,
+        /// What to do with files that both sides changed
+        #[arg(long, value_enum, default_value_t)]
+        on_conflict: OnConflict,
+        /// Commit to this branch in a worktree of its own instead of writing here
+        #[arg(long)]
+        branch: Option<String>,
+        /// Commit what was written, with this message
+        #[arg(long, value_name = "MESSAGE")]
+        commit: Option<String>,
+    },
+    /// Read the modules of a folder into the plan: Odoo, Cargo, npm, Python
+    Read {
+        path: PathBuf,
+        /// Its name in the plan
+        #[arg(long)]
+        to: Option<String>,
+        /// Only tell what is there
+        #[arg(long)]
+        dry_run: bool,
+        /// Replace a module that the plan has
+        #[arg(long)]
+        replace: bool,
+    },
+    /// What only the plan or only the code has, and what they say differently
+    Drift {
+        module: Option<String>,
+        /// Make the plan say what the code says
+        #[arg(long)]
+        to_plan: bool,
+    },
+}
+
+impl ModuleVerb {
+    pub fn commands(&self, here: &Here) -> Result<Vec<Command>, Problem> {
+        let workspace = here.workspace.clone();
+        let load = Command::Load {
+            workspace: workspace.clone(),
+        };
+        Ok(match self {
+            Self::Check { fix: false } => vec![load, Command::Check { workspace }],
+            Self::Undo => vec![load, Command::Undo { workspace }],
+            Self::Redo => vec![load, Command::Redo { workspace }],
+            Self::Generate {
+                module,
+                template,
+                preview: true,
+                ..
+            } => vec![
+                load,
+                Command::Preview {
+                    workspace,
+                    module: module.clone(),
+                    template: template.clone(),
+                },
+            ],
+            Self::Generate {
+                module,
+                template,
+                on_conflict,
+                branch,
+                commit,
+                ..
+            } => vec![
+                load,
+                Command::Generate {
+                    workspace,
+                    module: module.clone(),
+                    template: template.clone(),
+                    options: GenerateOptions {
+                        on_conflict: *on_conflict,
+                        branch: branch.clone(),
+                        commit: commit.clone(),
+                    },
+                },
+            ],
+            Self::Read {
+                path,
+                to,
+                dry_run,
+                replace,
+            } => vec![
+                load,
+                Command::Read {
+                    workspace,
+                    path: here.cwd.join(path),
+                    to: to.clone(),
+                    is_dry: *dry_run,
+                    replaces: *replace,
+                },
+            ],
+            Self::Drift { module, .. } => vec![
+                load,
+                Command::Compare {
+                    workspace,
+                    module: module.clone(),
+                },
+            ],
+            _ => vec![load],
+        })
+    }
+
+    /// What names mean is known when the plan was read.
+    pub fn then(&self, here: &Here, known: &Known) -> Result<Vec<Command>, Problem> {
+        let empty = Plan::default();
+        let checked = known.plan(&here.workspace.id);
+        let plan = checked.map_or(&empty, |checked| &checked.plan);
+        let edit = |title: Msg, changes: Vec<Change>| {
+            Ok(vec![Command::Edit {
+                workspace: here.workspace.clone(),
+                title,
+                changes,
+            }])
+        };
+        let find = |typed: &str| plan.find(typed).ok_or_else(|| missing(typed));
+        match self {
+            Self::Check { fix: true } => {
+                let findings: &[Finding] = checked.map_or(&[], |checked| &checked.findings);
+                let mut changes: Vec<Change> = Vec::new();
+                for fix in findings.iter().filter_map(|finding| finding.fixes.first()) {
+                    // The same thing may put two findings right.
+                    changes.extend(fix.changes.iter().filter(|change| !changes.contains(change)).cloned().collect::<Vec<_>>());
+                }
+                edit(msg!("plan-modules-undo-fix"), changes)
+            }
+            Self::New {
+                name,
+                title,
+                template,
+                target,
+                depends,
+                author,
+            } => {
+                let mut values = Values::default();
+                let title = if title.is_empty() { title_of(name) } else { title.clone() };
+                values.set_text("title", &title);
+                values.set_text("template", template);
+                values.set_text("target", target);
+                values.set_text("author", author);
+                let depends: Vec<&str> = depends.iter().map(String::as_str).filter(|name| !name.is_empty()).collect();
+                if template == "odoo" {
+                    values.set("version", "18.0.1.0.0");
+                    values.set("depends", if depends.is_empty() { vec!["base"] } else { depends });
+                } else if !depends.is_empty() {
+                    values.set("depends", depends);
+                }
+                super::folder::file_of(name)?;
+                let change = Change::NewModule {
+                    module: name.clone(),
+                    values,
+                };
+                edit(msg!("plan-modules-undo-new", name = name.as_str()), vec![change])
+            }
+            Self::AddModel {
+                module,
+                model,
+                title,
+                extend,
+            } => {
+                let at = find(module)?;
+                let mut values = Values::default();
+                values.set_text("title", title);
+                if *extend {
+                    values.set("extend", true);
+                }
+                let change = Change::Add {
+                    at: Address::model(&at.module, model),
+                    values,
+                };
+                edit(msg!("plan-modules-undo-add", name = model.as_str()), vec![change])
+            }
+            Self::AddField {
+                model,
+                name,
+                kind,
+                values,
+            } => {
+                let at = find(model)?;
+                let owner = at.model.clone().ok_or_else(|| missing(model))?;
+                let mut own = Values::default();
+                own.set("type", known_kind(kind)?.word());
+                for (key, value) in pairs(values)? {
+                    own.0.extend(value.map(|value| (key, value)));
+                }
+                let change = Change::Add {
+                    at: Address::field(&at.module, &owner, name),
+                    values: own,
+                };
+                edit(msg!("plan-modules-undo-add", name = name.as_str()), vec![change])
+            }
+            Self::Connect {
+                model,
+                target,
+                kind,
+                name,
+                inverse,
+            } => {
+                let at = find(model)?;
+                let kind = known_kind(kind)?;
+                if at.model.is_none() || !kind.is_relation() {
+                    return Err(missing(model));
+                }
+                let changes = refactor::connect(plan, &at, target, kind, name.as_deref(), inverse.as_deref());
+                edit(msg!("plan-modules-undo-connect", from = model.as_str(), to = target.as_str()), changes)
+            }
+            Self::Add { at, values } => {
+                let address = new_part(plan, at)?;
+                let mut own = Values::default();
+                for (key, value) in pairs(values)? {
+                    own.0.extend(value.map(|value| (key, value)));
+                }
+                edit(msg!("plan-modules-undo-add", name = at.as_str()), vec![Change::Add { at: address, values: own }])
+            }
+            Self::Set { at, values } => {
+                let address = find(at)?;
+                let set = |(key, value)| Change::Set {
+                    at: address.clone(),
+                    key,
+                    value,
+                };
+                let changes = pairs(values)?.into_iter().map(set).collect();
+                edit(msg!("plan-modules-undo-set", name = at.as_str()), changes)
+            }
+            Self::Rename { at, to } => {
+                let address = find(at)?;
+                let changes = refactor::rename(plan, &address, to);
+                edit(msg!("plan-modules-undo-rename", name = at.as_str(), to = to.as_str()), changes)
+            }
+            Self::Remove { at } => {
+                let address = find(at)?;
+                edit(msg!("plan-modules-undo-remove", name = at.as_str()), refactor::remove(&address))
+            }
+            Self::Drift { to_plan: true, .. } => {
+                let drifts = known.drifts.get(&here.workspace.id).and_then(crate::base::Loadable::value);
+                let changes: Vec<Change> = drifts
+                    .into_iter()
+                    .flatten()
+                    .filter(|drift| drift.is_written)
+                    .flat_map(|drift| &drift.differences)
+                    .flat_map(|difference| difference.to_plan.clone())
+                    .collect();
+                edit(msg!("plan-modules-undo-drift"), changes)
+            }
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    pub fn answer(&self, here: &Here, known: &Known, texts: &Catalog) -> Answer {
+        told::answer(self, here, known, texts)
+    }
+}
+
+fn missing(typed: &str) -> Problem {
+    let problem = Problem::user(msg!("plan-modules-no-such", name = SafeText::new(typed))).code("not-found");
+    problem.hint(msg!("plan-modules-no-such-hint"))
+}
+
+fn known_kind(typed: &str) -> Result<FieldKind, Problem> {
+    FieldKind::from_word(typed).ok_or_else(|| {
+        let words: Vec<&str> = FieldKind::ALL.iter().map(|kind| kind.word()).collect();
+        let problem = Problem::user(msg!("plan-modules-type", name = "TYPE", kind = SafeText::new(typed)));
+        problem.code("type").hint(msg!("plan-remark-words-hint", words = words.join(", ")))
+    })
+}
+
+/// An address for something that is not there yet.
+fn new_part(plan: &Plan, typed: &str) -> Result<Address, Problem> {
+    let (owner, part) = typed.rsplit_once('/').ok_or_else(|| missing(typed))?;
+    let (kind, name) = part.split_once(':').ok_or_else(|| missing(typed))?;
+    let at = plan.find(owner).ok_or_else(|| missing(owner))?;
+    let kind = match (kind, at.model.is_some()) {
+        ("view", true) => PartKind::View,
+        ("constraint", true) => PartKind::Constraint,
+        ("access", true) => PartKind::Access,
+        ("group", false) => PartKind::Group,
+        ("menu", false) => PartKind::Menu,
+        _ => return Err(missing(typed)),
+    };
+    Ok(Address {
+        part: Some((kind, name.to_owned())),
+        ..at
+    })
+}
+
+/// `key=value` typed; numbers, yes and no, and lists become what they look like.
+fn pairs(typed: &[String]) -> Result<Vec<(String, Option<Value>)>, Problem> {
+    typed.iter().map(|typed| pair(typed)).collect()
+}
+
+/// Keys that hold a list.
+const LISTS: [&str; 6] = ["depends", "fields", "values", "implies", "inherit", "groups_of"];
+/// Keys that always hold a text, whatever it looks like.
+const TEXTS: [&str; 12] = [
+    "string", "title", "help", "summary", "description", "version", "name", "message", "sql", "check", "rights", "formula",
+];
+
+fn pair(typed: &str) -> Result<(String, Option<Value>), Problem> {
+    let Some((key, value)) = typed.split_once('=') else {
+        return Err(Problem::user(msg!("plan-cli-value", key = SafeText::new(typed), typed = SafeText::new(typed))));
+    };
+    let (key, value) = (key.trim().to_owned(), value.trim());
+    if value.is_empty() {
+        return Ok((key, None));
+    }
+    let value = if LISTS.contains(&key.as_str()) {
+        value.split(',').map(|part| Value::from(part.trim())).filter(|part| part != "").collect()
+    } else if TEXTS.contains(&key.as_str()) {
+        value.into()
+    } else if let Ok(flag) = value.parse::<bool>() {
+        flag.into()
+    } else if let Ok(number) = value.parse::<i64>() {
+        number.into()
+    } else if let Some(number) = value.parse::<f64>().ok().filter(|number| number.is_finite()) {
+        number.into()
+    } else {
+        value.into()
+    };
+    Ok((key, Some(value)))
+}

@@ -1,0 +1,199 @@
+//! The plan against the code, in both directions: what only one of them has, and what they say differently. Pure.
+
+use super::edit::Change;
+use super::generate;
+use super::known::Plan;
+use super::schema::{Access, Address, Module, Part, PartKind, PlannedModel, Values};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// Which side has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    /// Planned, not written yet.
+    Plan,
+    /// Written, not planned.
+    Code,
+    /// Both, but not alike.
+    Both,
+}
+
+/// One difference.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Difference {
+    pub at: Address,
+    pub side: Side,
+    /// Key, what the plan says, what the code says; empty is nothing.
+    pub keys: Vec<(String, String, String)>,
+    /// What would make the plan say what the code says.
+    pub to_plan: Vec<Change>,
+}
+
+/// One module of the plan against its code.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Drift {
+    pub module: String,
+    /// False when there is no code yet.
+    pub is_written: bool,
+    /// Models that are the same on both sides.
+    pub n_same: usize,
+    pub differences: Vec<Difference>,
+}
+
+/// Keys that code does not carry.
+const OF_THE_PLAN: [&str; 8] = ["template", "target", "project", "at", "help_text", "package", "note", "color"];
+
+/// Compares a planned module with what was read from its code.
+pub fn compare(plan: &Plan, module: &Module, code: Option<&Module>) -> Drift {
+    let mut drift = Drift {
+        module: module.name.clone(),
+        is_written: code.is_some(),
+        ..Drift::default()
+    };
+    let planned = generate::expanded(plan, module);
+    let empty = Module::default();
+    let code = code.unwrap_or(&empty);
+    // What the program filled in is not asked of code that was written by hand.
+    if drift.is_written {
+        values(&mut drift, &Address::module(&module.name), &planned.values, &code.values, module.template() == "odoo");
+    }
+    for model in &planned.models {
+        let at = Address::model(&module.name, &model.name);
+        let before = drift.differences.len();
+        match code.model(&model.name) {
+            Some(other) => self::model(&mut drift, module, model, other),
+            None => drift.differences.push(Difference {
+                at,
+                side: Side::Plan,
+                keys: Vec::new(),
+                to_plan: vec![Change::Remove {
+                    at: Address::model(&module.name, &model.name),
+                }],
+            }),
+        }
+        drift.n_same += usize::from(drift.differences.len() == before);
+    }
+    for model in code.models.iter().filter(|model| planned.model(&model.name).is_none()) {
+        let mut alone = Module {
+            name: module.name.clone(),
+            models: vec![model.clone()],
+            ..Module::default()
+        };
+        alone.groups.clear();
+        drift.differences.push(Difference {
+            at: Address::model(&module.name, &model.name),
+            side: Side::Code,
+            keys: Vec::new(),
+            to_plan: super::folder::changes_for(&alone),
+        });
+    }
+    let of = |kind: PartKind| move |name: &str| Address::part(&module.name, None, kind, name);
+    parts(&mut drift, of(PartKind::Group), &planned.groups, &code.groups);
+    parts(&mut drift, of(PartKind::Menu), &planned.menus, &code.menus);
+    drift
+}
+
+fn model(drift: &mut Drift, module: &Module, planned: &PlannedModel, code: &PlannedModel) {
+    let name = Some(planned.name.as_str());
+    let at = Address::model(&module.name, &planned.name);
+    let mut own = planned.values.clone();
+    if !planned.is_extension() {
+        own.set("title", planned.title());
+    }
+    values(drift, &at, &own, &code.values, true);
+    let of = |kind: PartKind| move |part: &str| Address::part(&module.name, name, kind, part);
+    parts(drift, of(PartKind::Field), &planned.fields, &code.fields);
+    parts(drift, of(PartKind::Constraint), &planned.constraints, &code.constraints);
+    parts(drift, of(PartKind::View), &planned.views, &code.views);
+    let as_part = |access: &Access| {
+        let mut part = Part::new(&access.group);
+        part.values.set("rights", access.rights.as_str());
+        part
+    };
+    let (own, other): (Vec<Part>, Vec<Part>) = (planned.access.iter().map(as_part).collect(), code.access.iter().map(as_part).collect());
+    parts(drift, of(PartKind::Access), &own, &other);
+}
+
+fn parts(drift: &mut Drift, at: impl Fn(&str) -> Address, planned: &[Part], code: &[Part]) {
+    let same = |a: &Part, b: &Part| a.name == b.name && a.values.text("inherit") == b.values.text("inherit");
+    for part in planned {
+        match code.iter().find(|other| same(other, part)) {
+            Some(other) => values(drift, &at(&part.name), &part.values, &other.values, true),
+            None => drift.differences.push(Difference {
+                at: at(&part.name),
+                side: Side::Plan,
+                keys: Vec::new(),
+                to_plan: vec![Change::Remove { at: at(&part.name) }],
+            }),
+        }
+    }
+    for part in code.iter().filter(|part| !planned.iter().any(|other| same(other, part))) {
+        drift.differences.push(Difference {
+            at: at(&part.name),
+            side: Side::Code,
+            keys: Vec::new(),
+            to_plan: vec![Change::Add {
+                at: at(&part.name),
+                values: part.values.clone(),
+            }],
+        });
+    }
+}
+
+/// A value in the one form that both sides are compared in.
+fn normal(key: &str, value: Option<&Value>) -> String {
+    match value {
+        None | Some(Value::Null | Value::Bool(false)) => String::new(),
+        Some(Value::String(text)) if key == "type" && text == "char" => String::new(),
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Array(list)) if list.is_empty() => String::new(),
+        Some(Value::Array(list)) if list.len() == 1 && list[0].is_string() => list[0].as_str().unwrap_or_default().to_owned(),
+        Some(Value::Number(number)) => number.as_f64().map_or_else(|| number.to_string(), |number| number.to_string()),
+        Some(value) => value.to_string(),
+    }
+}
+
+fn values(drift: &mut Drift, at: &Address, planned: &Values, code: &Values, is_told: bool) {
+    if !is_told {
+        return;
+    }
+    let mut keys = Vec::new();
+    let mut to_plan = Vec::new();
+    let names: std::collections::BTreeSet<&String> = planned.0.keys().chain(code.0.keys()).collect();
+    for key in names {
+        if OF_THE_PLAN.contains(&key.as_str()) || (key == "description" && at.model.is_none()) {
+            continue;
+        }
+        // The fields of a check are worked out from its expression.
+        if key == "fields" && at.part.as_ref().is_some_and(|(kind, _)| *kind == PartKind::Constraint) && !planned.0.contains_key("fields") {
+            continue;
+        }
+        // False is said where it is no default, as of a copy.
+        let is_false = |values: &Values| values.0.get(key) == Some(&Value::Bool(false));
+        let (mut mine, mut other) = (normal(key, planned.0.get(key)), normal(key, code.0.get(key)));
+        if matches!(key.as_str(), "copy" | "store") {
+            for (side, values) in [(&mut mine, planned), (&mut other, code)] {
+                if is_false(values) {
+                    *side = "false".into();
+                }
+            }
+        }
+        if mine != other {
+            keys.push((key.clone(), mine, other));
+            to_plan.push(Change::Set {
+                at: at.clone(),
+                key: key.clone(),
+                value: code.0.get(key).cloned(),
+            });
+        }
+    }
+    if !keys.is_empty() {
+        drift.differences.push(Difference {
+            at: at.clone(),
+            side: Side::Both,
+            keys,
+            to_plan,
+        });
+    }
+}

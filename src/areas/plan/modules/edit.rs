@@ -1,0 +1,366 @@
+//! Changes one thing in the text of a module file; every byte that is not part of it stays as it was.
+//! A file whose layout a machine should not touch is refused, never guessed.
+
+use super::schema::{Address, PartKind, Values};
+use crate::base::Problem;
+use crate::msg;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use toml_edit::{Array, ArrayOfTables, Document, DocumentMut, InlineTable, Item, Table, TableLike};
+
+/// One change of the plan; what a fix, the canvas and the command line ask for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "change", rename_all = "snake_case")]
+pub enum Change {
+    NewModule { module: String, values: Values },
+    RemoveModule { module: String },
+    /// None takes the key away.
+    Set { at: Address, key: String, value: Option<Value> },
+    /// The address is the one that the new thing has.
+    Add { at: Address, values: Values },
+    Remove { at: Address },
+    /// The name alone; what points to it is changed by changes of its own, see `refactor.rs`.
+    Rename { at: Address, to: String },
+}
+
+impl Change {
+    /// The module whose file it changes.
+    pub fn of_module(&self) -> &str {
+        match self {
+            Self::NewModule { module, .. } | Self::RemoveModule { module } => module,
+            Self::Set { at, .. } | Self::Add { at, .. } | Self::Remove { at } | Self::Rename { at, .. } => &at.module,
+        }
+    }
+}
+
+/// The first text of a new module.
+pub fn new_text(module: &str, values: &Values) -> String {
+    let mut document = DocumentMut::new();
+    put(document.as_table_mut(), "name", &Value::String(module.to_owned()));
+    const ORDER: [&str; 12] = [
+        "title", "project", "summary", "description", "version", "category", "author", "website", "license", "template", "target",
+        "depends",
+    ];
+    let rest = values.0.keys().map(String::as_str).filter(|key| !ORDER.contains(key));
+    for key in ORDER.into_iter().chain(rest) {
+        if let Some(value) = values.0.get(key) {
+            put(document.as_table_mut(), key, value);
+        }
+    }
+    document.to_string()
+}
+
+/// The text with one change made.
+pub fn changed(text: &str, change: &Change) -> Result<String, Problem> {
+    let is_crlf = text.contains("\r\n");
+    let plain = text.replace("\r\n", "\n");
+    if is_crlf && plain.replace('\n', "\r\n") != text {
+        return Err(refused(change.of_module()));
+    }
+    let mut document: DocumentMut = plain
+        .parse()
+        .map_err(|_| Problem::config(msg!("plan-modules-unreadable", module = change.of_module())).code("unreadable"))?;
+    if document.to_string() != plain {
+        return Err(refused(change.of_module()));
+    }
+    let new = match change {
+        Change::NewModule { .. } | Change::RemoveModule { .. } => plain,
+        Change::Set { at, key, value } => {
+            let table = table_of(&mut document, at)?;
+            match value {
+                Some(value) => put(table, key, value),
+                None => take(table, key),
+            }
+            document.to_string()
+        }
+        Change::Add { at, values } => {
+            add(&mut document, at, values)?;
+            document.to_string()
+        }
+        Change::Remove { at } => {
+            remove(&mut document, at)?;
+            document.to_string()
+        }
+        Change::Rename { at, to } => rename(&mut document, &plain, at, to)?,
+    };
+    Ok(if is_crlf { new.replace('\n', "\r\n") } else { new })
+}
+
+fn refused(module: &str) -> Problem {
+    Problem::config(msg!("plan-modules-odd-layout", module = module))
+        .code("odd-layout")
+        .hint(msg!("plan-modules-odd-layout-hint"))
+}
+
+fn missing(at: &Address) -> Problem {
+    Problem::user(msg!("plan-modules-no-such", name = at.to_string())).code("not-found")
+}
+
+fn put(table: &mut dyn TableLike, key: &str, value: &Value) {
+    let Some(mut new) = toml_value(value) else { return take(table, key) };
+    if let Some(old) = table.get_mut(key).and_then(Item::as_value_mut) {
+        *new.decor_mut() = old.decor().clone();
+        *old = new;
+        return;
+    }
+    let last = table.iter().last().map(|(key, _)| key.to_owned());
+    // What stood before the closing brace stands there again.
+    let suffix = last.as_deref().and_then(|last| table.get_mut(last)?.as_value_mut()).and_then(|last| {
+        let suffix = last.decor().suffix()?.as_str()?.to_owned();
+        let is_inline = !suffix.is_empty() && suffix.trim().is_empty() && !suffix.contains('\n');
+        is_inline.then(|| last.decor_mut().set_suffix(""))
+    });
+    if suffix.is_some() {
+        new.decor_mut().set_prefix(" ");
+        new.decor_mut().set_suffix(" ");
+    }
+    table.insert(key, Item::Value(new));
+}
+
+fn take(table: &mut dyn TableLike, key: &str) {
+    let is_last = table.iter().last().is_some_and(|(last, _)| last == key);
+    table.remove(key);
+    let last = table.iter().last().map(|(key, _)| key.to_owned());
+    if let (true, Some(last)) = (is_last, last)
+        && let Some(value) = table.get_mut(&last).and_then(Item::as_value_mut)
+        && value.decor().suffix().and_then(toml_edit::RawString::as_str) == Some("")
+    {
+        value.decor_mut().set_suffix(" ");
+    }
+}
+
+fn toml_value(value: &Value) -> Option<toml_edit::Value> {
+    Some(match value {
+        Value::Null => return None,
+        Value::Bool(flag) => (*flag).into(),
+        Value::Number(number) => match number.as_i64() {
+            Some(whole) => whole.into(),
+            None => number.as_f64()?.into(),
+        },
+        Value::String(text) => text.as_str().into(),
+        Value::Array(list) => list.iter().filter_map(toml_value).collect::<Array>().into(),
+        Value::Object(entries) => {
+            let mut table = InlineTable::new();
+            for (key, value) in entries {
+                if let Some(value) = toml_value(value) {
+                    table.insert(key, value);
+                }
+            }
+            table.into()
+        }
+    })
+}
+
+/// The list of tables of a key; an empty one is made.
+fn list<'a>(table: &'a mut dyn TableLike, key: &str, module: &str) -> Result<&'a mut ArrayOfTables, Problem> {
+    if !table.contains_key(key) {
+        table.insert(key, Item::ArrayOfTables(ArrayOfTables::new()));
+    }
+    let item = table.get_mut(key).and_then(Item::as_array_of_tables_mut);
+    item.ok_or_else(|| refused(module))
+}
+
+fn position(tables: &ArrayOfTables, key: &str, name: &str) -> Option<usize> {
+    tables.iter().position(|table| table.get(key).and_then(Item::as_str) == Some(name))
+}
+
+fn named<'a>(table: &'a mut dyn TableLike, key: &str, name_key: &str, at: &Address, name: &str) -> Result<&'a mut Table, Problem> {
+    let tables = list(table, key, &at.module)?;
+    let index = position(tables, name_key, name).ok_or_else(|| missing(at))?;
+    tables.get_mut(index).ok_or_else(|| missing(at))
+}
+
+fn model_of<'a>(document: &'a mut DocumentMut, at: &Address) -> Result<&'a mut Table, Problem> {
+    let name = at.model.as_deref().unwrap_or_default();
+    if !document.contains_key("model") {
+        return Err(missing(at));
+    }
+    named(document.as_table_mut(), "model", "name", at, name)
+}
+
+/// The key of the list that a part stands in, and the key of its name there.
+fn place_of(kind: PartKind) -> (&'static str, &'static str) {
+    match kind {
+        PartKind::Field => ("fields", ""),
+        PartKind::Access => ("access", ""),
+        PartKind::View => ("view", "type"),
+        PartKind::Constraint => ("constraint", "name"),
+        PartKind::Group => ("group", "name"),
+        PartKind::Menu => ("menu", "name"),
+    }
+}
+
+fn owner_of<'a>(document: &'a mut DocumentMut, at: &Address) -> Result<&'a mut Table, Problem> {
+    match &at.model {
+        Some(_) => model_of(document, at),
+        None => Ok(document.as_table_mut()),
+    }
+}
+
+/// The table whose keys an address owns.
+fn table_of<'a>(document: &'a mut DocumentMut, at: &Address) -> Result<&'a mut dyn TableLike, Problem> {
+    let Some((kind, name)) = &at.part else {
+        return owner_of(document, at).map(|table| table as &mut dyn TableLike);
+    };
+    let owner = owner_of(document, at)?;
+    let (key, name_key) = place_of(*kind);
+    if !owner.contains_key(key) {
+        return Err(missing(at));
+    }
+    match kind {
+        PartKind::Field => {
+            let fields = owner.get_mut(key).and_then(Item::as_table_like_mut).ok_or_else(|| refused(&at.module))?;
+            let item = fields.get_mut(name).ok_or_else(|| missing(at))?;
+            if let Some(kind) = item.as_str() {
+                // `name = "char"` becomes a table that has room for more.
+                let mut table = InlineTable::new();
+                table.insert("type", kind.into());
+                *item = Item::Value(table.into());
+            }
+            item.as_table_like_mut().ok_or_else(|| refused(&at.module))
+        }
+        PartKind::Access => owner.get_mut(key).and_then(Item::as_table_like_mut).ok_or_else(|| refused(&at.module)),
+        _ => named(owner, key, name_key, at, name).map(|table| table as &mut dyn TableLike),
+    }
+}
+
+/// A table inside a model for fields or access.
+fn sub_table<'a>(owner: &'a mut Table, key: &str, module: &str) -> Result<&'a mut dyn TableLike, Problem> {
+    if !owner.contains_key(key) {
+        let mut table = Table::new();
+        table.decor_mut().set_prefix("\n");
+        owner.insert(key, Item::Table(table));
+    }
+    owner.get_mut(key).and_then(Item::as_table_like_mut).ok_or_else(|| refused(module))
+}
+
+const FIELD_ORDER: [&str; 16] = [
+    "type", "string", "target", "inverse", "required", "readonly", "index", "values", "default", "compute", "depends", "formula",
+    "store", "related", "ondelete", "help",
+];
+
+fn ordered<'a>(values: &'a Values, order: &'a [&'a str]) -> impl Iterator<Item = (&'a str, &'a Value)> {
+    let first = order.iter().filter_map(|key| Some((*key, values.0.get(*key)?)));
+    let rest = values.0.iter().filter(|(key, _)| !order.contains(&key.as_str()));
+    first.chain(rest.map(|(key, value)| (key.as_str(), value)))
+}
+
+fn add(document: &mut DocumentMut, at: &Address, values: &Values) -> Result<(), Problem> {
+    let there = || {
+        Problem::user(msg!("plan-modules-is-there", name = at.to_string())).code("is-there")
+    };
+    let new_table = |name_key: &str, name: &str, is_first: bool| {
+        let mut table = Table::new();
+        table.decor_mut().set_prefix(if is_first { "" } else { "\n" });
+        put(&mut table, name_key, &Value::String(name.to_owned()));
+        for (key, value) in ordered(values, &["title", "extend", "order"]) {
+            put(&mut table, key, value);
+        }
+        table
+    };
+    match (&at.model, &at.part) {
+        (_, Some((PartKind::Field, name))) => {
+            let fields = sub_table(model_of(document, at)?, "fields", &at.module)?;
+            if fields.contains_key(name) {
+                return Err(there());
+            }
+            let mut field = InlineTable::new();
+            for (key, value) in ordered(values, &FIELD_ORDER) {
+                if let Some(value) = toml_value(value) {
+                    field.insert(key, value);
+                }
+            }
+            put_new(fields, name, field.into());
+        }
+        (_, Some((PartKind::Access, group))) => {
+            let access = sub_table(model_of(document, at)?, "access", &at.module)?;
+            if access.contains_key(group) {
+                return Err(there());
+            }
+            put_new(access, group, values.text("rights").into());
+        }
+        (_, Some((kind, name))) => {
+            let (key, name_key) = place_of(*kind);
+            let tables = list(owner_of(document, at)?, key, &at.module)?;
+            if *kind != PartKind::View && position(tables, name_key, name).is_some() {
+                return Err(there());
+            }
+            tables.push(new_table(name_key, name, false));
+        }
+        (Some(name), None) => {
+            let tables = list(document.as_table_mut(), "model", &at.module)?;
+            if position(tables, "name", name).is_some() {
+                return Err(there());
+            }
+            tables.push(new_table("name", name, false));
+        }
+        (None, None) => return Err(there()),
+    }
+    Ok(())
+}
+
+fn put_new(table: &mut dyn TableLike, key: &str, value: toml_edit::Value) {
+    table.insert(key, Item::Value(value));
+}
+
+fn remove(document: &mut DocumentMut, at: &Address) -> Result<(), Problem> {
+    let gone = |is_gone: bool| if is_gone { Ok(()) } else { Err(missing(at)) };
+    match &at.part {
+        Some((kind @ (PartKind::Field | PartKind::Access), name)) => {
+            let owner = model_of(document, at)?;
+            let table = owner.get_mut(place_of(*kind).0).and_then(Item::as_table_like_mut);
+            gone(table.is_some_and(|table| table.remove(name).is_some()))
+        }
+        Some((kind, name)) => {
+            let (key, name_key) = place_of(*kind);
+            let tables = list(owner_of(document, at)?, key, &at.module)?;
+            let index = position(tables, name_key, name).ok_or_else(|| missing(at))?;
+            tables.remove(index);
+            Ok(())
+        }
+        None => {
+            let tables = list(document.as_table_mut(), "model", &at.module)?;
+            let index = position(tables, "name", at.model.as_deref().unwrap_or_default()).ok_or_else(|| missing(at))?;
+            tables.remove(index);
+            Ok(())
+        }
+    }
+}
+
+fn rename(document: &mut DocumentMut, plain: &str, at: &Address, to: &str) -> Result<String, Problem> {
+    let name = Value::String(to.to_owned());
+    match (&at.model, &at.part) {
+        (_, Some((kind @ (PartKind::Field | PartKind::Access), from))) => {
+            // A key is renamed in the text, so that it keeps its place.
+            let parsed = Document::parse(plain).map_err(|_| refused(&at.module))?;
+            let model = parsed.as_table().get("model").and_then(Item::as_array_of_tables).and_then(|models| {
+                models.iter().find(|model| model.get("name").and_then(Item::as_str) == at.model.as_deref())
+            });
+            let table = model.and_then(|model| model.get(place_of(*kind).0)?.as_table_like());
+            let table = table.ok_or_else(|| missing(at))?;
+            if table.contains_key(to) {
+                return Err(Problem::user(msg!("plan-modules-is-there", name = to)).code("is-there"));
+            }
+            let span = table.key(from).and_then(toml_edit::Key::span).ok_or_else(|| missing(at))?;
+            let mut text = plain.to_owned();
+            text.replace_range(span, &toml_edit::Key::new(to).to_string());
+            // `[model.fields.name]` names it again below it; then the text would no longer say the same.
+            let again = Document::parse(text.as_str()).map_err(|_| refused(&at.module))?;
+            drop(again);
+            Ok(text)
+        }
+        (_, Some((kind, from))) => {
+            let (key, name_key) = place_of(*kind);
+            put(named(owner_of(document, at)?, key, name_key, at, from)?, name_key, &name);
+            Ok(document.to_string())
+        }
+        (Some(_), None) => {
+            put(model_of(document, at)?, "name", &name);
+            Ok(document.to_string())
+        }
+        (None, None) => {
+            put(document.as_table_mut(), "name", &name);
+            Ok(document.to_string())
+        }
+    }
+}

@@ -1,0 +1,308 @@
+//! From a planned module to files: rendered from a template, merged with what hands changed since the last time, shown, then written.
+//! The texts generated last stand in `.chantier/generated`, so that they travel with the branch whose files were made from them.
+//! Everything here blocks; jobs call it through `JobCtx::blocking`.
+
+mod context;
+mod expand;
+mod odoo;
+mod render;
+mod words;
+
+pub use expand::expanded;
+pub use render::{TemplateInfo, USER_FOLDER, render, templates};
+pub use words::{pascal, python_text};
+
+use super::known::Plan;
+use super::schema::Module;
+use crate::adapters::files::{self, Beneath};
+use crate::adapters::git::Git;
+use crate::base::diff::DiffFile;
+use crate::base::{Problem, Workspace};
+use crate::msg;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Component, Path, PathBuf};
+
+/// Where the texts generated last stand, below the root.
+pub const BASES: &str = ".chantier/generated";
+const MAX_BYTES: u64 = 4 << 20;
+
+/// What generating does with one file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FileState {
+    /// Both sides changed the same lines.
+    Conflict,
+    /// There is a file by that name that was never generated.
+    Foreign,
+    /// Hand edits and the plan's changes go together.
+    Merged,
+    Changed,
+    New,
+    /// No longer generated, and untouched: it goes.
+    Removed,
+    /// No longer generated, but changed by hand: it stays.
+    Left,
+    /// Changed by hand only.
+    Edited,
+    Same,
+}
+
+impl FileState {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Conflict => "conflict",
+            Self::Foreign => "foreign",
+            Self::Merged => "merged",
+            Self::Changed => "changed",
+            Self::New => "new",
+            Self::Removed => "removed",
+            Self::Left => "left",
+            Self::Edited => "edited",
+            Self::Same => "same",
+        }
+    }
+
+    /// Needs a decision before anything is written.
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::Conflict | Self::Foreign)
+    }
+
+    pub fn is_written(self) -> bool {
+        matches!(self, Self::Conflict | Self::Foreign | Self::Merged | Self::Changed | Self::New | Self::Removed)
+    }
+}
+
+/// What becomes of files that both sides changed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum OnConflict {
+    /// Nothing is written.
+    #[default]
+    Refuse,
+    /// Git's marks are written into the file.
+    Marks,
+    /// The file stays as it is.
+    Mine,
+    /// The generated text is written.
+    Generated,
+}
+
+/// One file that the template gives.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OutFile {
+    /// Below the module's folder.
+    pub path: String,
+    pub state: FileState,
+    pub n_conflicts: usize,
+    /// What is there now against what would be.
+    pub diff: DiffFile,
+    /// The text that would be written; None removes the file.
+    pub text: Option<String>,
+    /// The text as generated, kept for the next time.
+    pub generated: Option<String>,
+    /// Of the file as it was compared; None when there was none.
+    pub seen: Option<String>,
+}
+
+/// What generating a module would do.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Output {
+    pub module: String,
+    pub template: String,
+    /// The module's folder below the root.
+    pub target: PathBuf,
+    pub files: Vec<OutFile>,
+}
+
+impl Output {
+    pub fn count(&self, state: FileState) -> usize {
+        self.files.iter().filter(|file| file.state == state).count()
+    }
+
+    pub fn n_open(&self) -> usize {
+        self.files.iter().filter(|file| file.state.is_open()).count()
+    }
+
+    pub fn n_written(&self) -> usize {
+        self.files.iter().filter(|file| file.state.is_written()).count()
+    }
+}
+
+/// The folder that a module is generated into, below the root.
+pub fn target_of(module: &Module) -> Result<PathBuf, Problem> {
+    let folder = Path::new(module.values.text("target"));
+    let target = clean(&folder.join(&module.name));
+    target.ok_or_else(|| leads_out(&folder.to_string_lossy()))
+}
+
+fn leads_out(path: &str) -> Problem {
+    let problem = Problem::user(msg!("plan-modules-leads-out", path = crate::base::SafeText::new(path)));
+    problem.code("leads-out").hint(msg!("plan-modules-leads-out-hint"))
+}
+
+/// A path of plain names only; None when it leads out or into the repository's own folder.
+pub fn clean(path: &Path) -> Option<PathBuf> {
+    let mut out = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::Normal(name) if name != ".git" => out.push(name),
+            _ => return None,
+        }
+    }
+    (!out.as_os_str().is_empty()).then_some(out)
+}
+
+fn read(beneath: &Beneath, path: &Path) -> Result<Option<String>, Problem> {
+    match beneath.read_text(path, MAX_BYTES) {
+        Ok(text) => Ok(Some(text)),
+        Err(problem) if problem.code == "not-found" => Ok(None),
+        Err(problem) => Err(problem),
+    }
+}
+
+/// Works out what generating would do in a checkout. `plan_root` holds the plan and the user's templates, `root` the files: the same
+/// folder, or a worktree of another branch.
+pub fn preview(git: &Git, workspace: &Workspace, root: &Path, plan: &Plan, module: &Module, template: Option<&str>) -> Result<Output, Problem> {
+    let template = template.unwrap_or_else(|| module.template());
+    let texts = render(workspace, plan, module, template)?;
+    let target = target_of(module)?;
+    let beneath = Beneath::open(root)?;
+    let bases = Path::new(BASES).join(&module.name).join(template);
+    let known = bases_of(root, &bases)?;
+    let mut files = Vec::new();
+    let all: BTreeSet<&String> = texts.keys().chain(&known).collect();
+    for path in all {
+        let file = target.join(path);
+        let ours = read(&beneath, &file)?;
+        let base = if known.contains(path) { read(&beneath, &bases.join(path))? } else { None };
+        files.push(one(git, path, base.as_deref(), ours.as_deref(), texts.get(path).map(String::as_str))?);
+    }
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(Output {
+        module: module.name.clone(),
+        template: template.to_owned(),
+        target,
+        files,
+    })
+}
+
+/// The files of the last generation.
+fn bases_of(root: &Path, bases: &Path) -> Result<BTreeSet<String>, Problem> {
+    let mut out = BTreeSet::new();
+    let mut open = vec![bases.to_path_buf()];
+    while let Some(folder) = open.pop() {
+        let entries = match files::list_dir(&root.join(&folder)) {
+            Ok(entries) => entries,
+            Err(problem) if problem.code == "not-found" => continue,
+            Err(problem) => return Err(problem),
+        };
+        for entry in entries {
+            let path = folder.join(&entry.name);
+            if entry.is_dir {
+                open.push(path);
+            } else if let Ok(path) = path.strip_prefix(bases) {
+                out.insert(path.to_string_lossy().into_owned());
+            }
+        }
+    }
+    Ok(out)
+}
+
+fn one(git: &Git, path: &str, base: Option<&str>, ours: Option<&str>, theirs: Option<&str>) -> Result<OutFile, Problem> {
+    let mut n_conflicts = 0;
+    let (state, text) = match (base, ours, theirs) {
+        (_, Some(ours), Some(theirs)) if ours == theirs => (FileState::Same, Some(ours.to_owned())),
+        (None, None, Some(theirs)) => (FileState::New, Some(theirs.to_owned())),
+        (None, Some(ours), Some(theirs)) => {
+            n_conflicts = 1;
+            // Without a common ancestor everything that differs collides.
+            let merged = git.merge_texts("", ours, theirs, ("hand", "plan"))?;
+            (FileState::Foreign, Some(merged.text))
+        }
+        // Taken away by hand: it stays away while the plan says nothing new.
+        (Some(base), None, Some(theirs)) if base == theirs => (FileState::Edited, None),
+        (Some(_), None, Some(theirs)) => {
+            n_conflicts = 1;
+            (FileState::Conflict, Some(theirs.to_owned()))
+        }
+        (Some(base), Some(ours), Some(theirs)) if base == ours => (FileState::Changed, Some(theirs.to_owned())),
+        (Some(base), Some(ours), Some(theirs)) if base == theirs => (FileState::Edited, Some(ours.to_owned())),
+        (Some(base), Some(ours), Some(theirs)) => {
+            let merged = git.merge_texts(base, ours, theirs, ("hand", "plan"))?;
+            n_conflicts = merged.n_conflicts;
+            let state = if n_conflicts > 0 {
+                FileState::Conflict
+            } else if merged.text == ours {
+                FileState::Edited
+            } else {
+                FileState::Merged
+            };
+            (state, Some(merged.text))
+        }
+        (Some(base), Some(ours), None) if base == ours => (FileState::Removed, None),
+        (_, Some(ours), None) => (FileState::Left, Some(ours.to_owned())),
+        (_, None, None) => (FileState::Same, None),
+    };
+    Ok(OutFile {
+        path: path.to_owned(),
+        state,
+        n_conflicts,
+        diff: git.diff_texts(path, ours, text.as_deref())?,
+        text,
+        generated: theirs.map(str::to_owned),
+        seen: ours.map(|text| files::sha256_of(text.as_bytes())),
+    })
+}
+
+/// Writes what was previewed, when every file still is what it was compared with. Gives the paths below the root that were written.
+pub fn write(root: &Path, output: &Output, on_conflict: OnConflict) -> Result<Vec<PathBuf>, Problem> {
+    if on_conflict == OnConflict::Refuse && output.n_open() > 0 {
+        let open: Vec<&str> = output.files.iter().filter(|file| file.state.is_open()).map(|file| file.path.as_str()).collect();
+        let problem = Problem::user(msg!("plan-modules-conflicts", n = open.len(), module = output.module.as_str()));
+        return Err(problem.code("conflict").details(open.join("\n")).hint(msg!("plan-modules-conflicts-hint")));
+    }
+    let beneath = Beneath::open(root)?;
+    for file in &output.files {
+        let now = read(&beneath, &output.target.join(&file.path))?;
+        if now.map(|text| files::sha256_of(text.as_bytes())) != file.seen {
+            let path = output.target.join(&file.path);
+            let problem = Problem::user(msg!("plan-modules-changed-meanwhile", file = &path)).code("changed");
+            return Err(problem.hint(msg!("plan-modules-changed-meanwhile-hint")).at_place(root.join(path), 0, 0));
+        }
+    }
+    let bases = Path::new(BASES).join(&output.module).join(&output.template);
+    let mut written = Vec::new();
+    for file in &output.files {
+        let path = output.target.join(&file.path);
+        let keeps_mine = file.state.is_open() && on_conflict == OnConflict::Mine;
+        let text = if file.state.is_open() && on_conflict == OnConflict::Generated { &file.generated } else { &file.text };
+        if file.state.is_written() && !keeps_mine {
+            match text {
+                Some(text) => beneath.write_atomic(&path, text.as_bytes())?,
+                None => beneath.remove_file(&path)?,
+            }
+            written.push(path);
+        }
+        let base = bases.join(&file.path);
+        let known = read(&beneath, &base)?;
+        match &file.generated {
+            Some(text) if known.as_ref() != Some(text) => {
+                beneath.write_atomic(&base, text.as_bytes())?;
+                written.push(base);
+            }
+            None if known.is_some() => {
+                beneath.remove_file(&base)?;
+                written.push(base);
+            }
+            _ => {}
+        }
+    }
+    Ok(written)
+}
+
+/// The whole text of every file, for tests and for reading back.
+pub fn texts(workspace: &Workspace, plan: &Plan, module: &Module, template: &str) -> Result<BTreeMap<String, String>, Problem> {
+    render(workspace, plan, module, template)
+}

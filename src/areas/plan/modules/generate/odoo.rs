@@ -1,0 +1,362 @@
+//! What only the Odoo template needs: arguments of fields, methods, views by parts, rights by rows, demo data in an order that works.
+//! Odoo 18: `list` views, `card` templates of kanban, `_sql_constraints`.
+
+use super::words::{self, python_text, python_value};
+use crate::areas::plan::modules::known::Plan;
+use crate::areas::plan::modules::outside;
+use crate::areas::plan::modules::schema::{FieldKind, Module, Part, PlannedModel, label_of};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// The class of a field and its arguments as Python.
+pub(super) fn field(field: &Part) -> Value {
+    let kind = field.kind().unwrap_or(FieldKind::Char);
+    let word = kind.word();
+    let class = format!("{}{}", word[..1].to_uppercase(), &word[1..]);
+    let mut args: Vec<String> = Vec::new();
+    let values = &field.values;
+    let text = |key: &str| match values.text(key) {
+        "" => None,
+        code if code.starts_with('=') => Some(code[1..].trim().to_owned()),
+        text => Some(python_text(text)),
+    };
+    let mut push = |name: &str, value: Option<String>| {
+        if let Some(value) = value {
+            args.push(format!("{name}={value}"));
+        }
+    };
+    push("comodel_name", text("target"));
+    push("inverse_name", text("inverse"));
+    let choices = field.choices();
+    if !choices.is_empty() {
+        let pairs: Vec<String> = choices
+            .iter()
+            .map(|(value, label)| format!("({}, {})", python_text(value), python_text(label)))
+            .collect();
+        push("selection", Some(format!("[{}]", pairs.join(", "))));
+    }
+    if values.text("string") != label_of(&field.name) {
+        push("string", text("string"));
+    }
+    for key in ["required", "readonly", "index", "copy", "translate", "store", "sanitize", "tracking", "auto_join", "company_dependent"] {
+        let value = match values.0.get(key) {
+            Some(Value::Bool(flag)) => Some(if *flag { "True" } else { "False" }.to_owned()),
+            Some(Value::String(_)) => text(key),
+            Some(Value::Number(number)) => Some(number.to_string()),
+            _ => None,
+        };
+        push(key, value);
+    }
+    let default = values.0.get("default").map(|value| match value {
+        Value::String(code) if code.starts_with('=') => code[1..].trim().to_owned(),
+        value => python_value(value),
+    });
+    push("default", default);
+    for (key, name) in [
+        ("compute", "compute"),
+        ("inverse_method", "inverse"),
+        ("search", "search"),
+        ("related", "related"),
+        ("ondelete", "ondelete"),
+        ("domain", "domain"),
+        ("relation", "relation"),
+        ("column1", "column1"),
+        ("column2", "column2"),
+        ("currency", "currency_field"),
+        ("groups", "groups"),
+        ("help", "help"),
+    ] {
+        push(name, text(key));
+    }
+    match values.0.get("digits") {
+        Some(Value::Array(pair)) => {
+            let numbers: Vec<String> = pair.iter().map(Value::to_string).collect();
+            push("digits", Some(format!("({})", numbers.join(", "))));
+        }
+        _ => push("digits", text("digits")),
+    }
+    if let Some(size) = values.0.get("size").and_then(Value::as_i64) {
+        push("size", Some(size.to_string()));
+    }
+    if let Some(Value::Object(code)) = values.0.get("code") {
+        for (name, source) in code {
+            push(name, source.as_str().map(str::to_owned));
+        }
+    }
+    json!({ "class": class, "args": args, "is_one_line": args.iter().map(|arg| arg.len() + 2).sum::<usize>() + field.name.len() + class.len() < 72 && args.len() <= 4 })
+}
+
+/// Methods and views of a model.
+pub(super) fn model(plan: &Plan, module: &Module, model: &PlannedModel) -> Value {
+    let views: Vec<Value> = model.views.iter().map(|view| view_value(model, view)).collect();
+    let has_window = !model.is_extension() && views.iter().any(|view| view["inherit"] == "");
+    let mut modes: Vec<&str> = Vec::new();
+    for view in &model.views {
+        if view.name != "search" && !modes.contains(&view.name.as_str()) {
+            modes.push(&view.name);
+        }
+    }
+    let sql: Vec<Value> = model
+        .constraints
+        .iter()
+        .filter(|constraint| !constraint.values.text("sql").is_empty())
+        .map(|constraint| {
+            json!({ "name": python_text(&constraint.name), "sql": python_text(constraint.values.text("sql")), "message": python_text(&message(constraint)) })
+        })
+        .collect();
+    let checks: Vec<Value> = model.constraints.iter().filter(|constraint| constraint.values.text("sql").is_empty()).map(check).collect();
+    let kind = if model.values.flag("abstract") {
+        "AbstractModel"
+    } else if model.values.flag("transient") {
+        "TransientModel"
+    } else {
+        "Model"
+    };
+    let _ = (plan, module);
+    json!({
+        "kind": kind,
+        "views": views,
+        "modes": modes.join(","),
+        "has_window": has_window && !modes.is_empty(),
+        "sql": sql,
+        "checks": checks,
+        "computes": computes(model),
+        "needs_api": !checks.is_empty() || model.fields.iter().any(|field| !field.values.text("compute").is_empty()),
+    })
+}
+
+fn message(constraint: &Part) -> String {
+    match constraint.values.text("message") {
+        "" => label_of(&constraint.name),
+        message => message.to_owned(),
+    }
+}
+
+fn check(constraint: &Part) -> Value {
+    let expression = constraint.values.text("check");
+    let mut fields: Vec<String> = constraint.values.list("fields").into_iter().map(str::to_owned).collect();
+    if fields.is_empty() {
+        for piece in expression.split("record.").skip(1) {
+            let name: String = piece.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+            if !fields.contains(&name) {
+                fields.push(name);
+            }
+        }
+    }
+    let fields: Vec<String> = fields.iter().map(|name| python_text(name)).collect();
+    json!({ "name": constraint.name, "fields": fields, "check": expression, "message": python_text(&message(constraint)) })
+}
+
+/// One method per name; several fields may share one.
+fn computes(model: &PlannedModel) -> Vec<Value> {
+    let mut out: Vec<(String, Vec<&Part>)> = Vec::new();
+    for field in &model.fields {
+        let method = field.values.text("compute");
+        if method.is_empty() || method.starts_with('=') {
+            continue;
+        }
+        match out.iter_mut().find(|(name, _)| name == method) {
+            Some((_, fields)) => fields.push(field),
+            None => out.push((method.to_owned(), vec![field])),
+        }
+    }
+    let value = |(method, fields): (String, Vec<&Part>)| {
+        let mut depends: Vec<String> = Vec::new();
+        for name in fields.iter().flat_map(|field| field.values.list("depends")) {
+            let name = python_text(name);
+            if !depends.contains(&name) {
+                depends.push(name);
+            }
+        }
+        let lines: Vec<Value> = fields
+            .iter()
+            .map(|field| {
+                let formula = match field.values.text("formula") {
+                    "" => "False",
+                    formula => formula,
+                };
+                json!({ "name": field.name, "formula": formula })
+            })
+            .collect();
+        json!({ "method": method, "depends": depends, "lines": lines })
+    };
+    out.into_iter().map(value).collect()
+}
+
+fn view_value(model: &PlannedModel, view: &Part) -> Value {
+    let fields: Vec<Value> = view
+        .values
+        .list("fields")
+        .into_iter()
+        .map(|name| {
+            let kind = model.field(name).and_then(Part::kind);
+            json!({ "name": name, "kind": kind.map_or("", FieldKind::word), "label": model.field(name).map_or_else(|| label_of(name), Part::label) })
+        })
+        .collect();
+    // Runs of fields of one look: those that want the whole width stand in pages.
+    let mut runs: Vec<Value> = Vec::new();
+    for field in &fields {
+        let is_wide = matches!(field["kind"].as_str(), Some("one2many" | "many2many" | "html" | "text"));
+        match runs.last_mut() {
+            Some(run) if run["is_wide"] == is_wide => {
+                if let Some(list) = run["fields"].as_array_mut() {
+                    list.push(field.clone());
+                }
+            }
+            _ => runs.push(json!({ "is_wide": is_wide, "fields": [field] })),
+        }
+    }
+    let date = model.fields.iter().find(|field| matches!(field.kind(), Some(FieldKind::Date | FieldKind::Datetime)));
+    let inherit = view.values.text("inherit");
+    let last = inherit.rsplit('.').next().unwrap_or_default();
+    json!({
+        "kind": view.name,
+        "id": if inherit.is_empty() { format!("{}_view_{}", model.file(), view.name) } else { format!("{}_view_{}_{last}", model.file(), view.name) },
+        "inherit": inherit,
+        "after": view.values.text("after"),
+        "xpath": view.values.text("xpath"),
+        "position": match view.values.text("position") { "" => "inside", position => position },
+        "fields": fields,
+        "runs": runs,
+        "date": date.map_or("", |field| field.name.as_str()),
+    })
+}
+
+fn group_ref(module: &Module, group: &str) -> String {
+    if group == "everyone" {
+        String::new()
+    } else if group.contains('.') {
+        group.to_owned()
+    } else {
+        format!("{}.{group}", module.name)
+    }
+}
+
+/// The rows of `ir.model.access.csv`.
+pub(super) fn access(module: &Module) -> Vec<Value> {
+    let mut out = Vec::new();
+    for model in &module.models {
+        for access in &model.access {
+            let group = access.group.replace('.', "_");
+            let digit = |letter: char| u8::from(access.may(letter));
+            let model_ref = match model.is_extension().then(|| outside::module_of(&model.name)).flatten() {
+                Some(owner) => format!("{owner}.model_{}", model.file()),
+                None => format!("model_{}", model.file()),
+            };
+            out.push(json!({
+                "id": format!("access_{}_{group}", model.file()),
+                "name": format!("{} {}", model.name, access.group),
+                "model": model_ref,
+                "group": group_ref(module, &access.group),
+                "read": digit('r'), "write": digit('w'), "create": digit('c'), "delete": digit('d'),
+            }));
+        }
+    }
+    out
+}
+
+pub(super) fn menus(module: &Module) -> Vec<Value> {
+    let action = |name: &str| {
+        let model = module.model(name)?;
+        Some(format!("{}_action", model.file()))
+    };
+    module
+        .menus
+        .iter()
+        .map(|menu| {
+            let mut value = super::context::part_value(menu);
+            value["action"] = action(menu.values.text("model")).unwrap_or_default().into();
+            value["parent"] = menu.values.text("parent").into();
+            value["group_refs"] = menu.values.list("groups").into_iter().map(|group| group_ref(module, group)).collect::<Vec<_>>().join(",").into();
+            value["sequence"] = menu.values.0.get("sequence").cloned().unwrap_or_default();
+            value
+        })
+        .collect()
+}
+
+/// The files of the manifest, in the order that Odoo must load them.
+pub(super) fn data_files(module: &Module) -> Value {
+    let mut data = Vec::new();
+    if !module.groups.is_empty() {
+        data.push(format!("security/{}_groups.xml", module.name));
+    }
+    if module.models.iter().any(|model| !model.access.is_empty()) {
+        data.push("security/ir.model.access.csv".to_owned());
+    }
+    for model in module.models.iter().filter(|model| !model.views.is_empty()) {
+        data.push(format!("views/{}_views.xml", model.file()));
+    }
+    if !module.menus.is_empty() {
+        data.push(format!("views/{}_menus.xml", module.name));
+    }
+    json!({ "data": data, "demo": format!("demo/{}_demo.xml", module.name) })
+}
+
+/// One record per model where every required value is known, targets before what points to them.
+pub(super) fn demo(plan: &Plan, module: &Module) -> Vec<Value> {
+    let mut out: Vec<Value> = Vec::new();
+    let mut made: BTreeMap<&str, String> = BTreeMap::new();
+    let mut open: Vec<&PlannedModel> = module
+        .models
+        .iter()
+        .filter(|model| !model.is_extension() && !model.values.flag("abstract") && !model.values.flag("transient"))
+        .collect();
+    loop {
+        let before = open.len();
+        open.retain(|model| match record(plan, module, model, &made) {
+            Some(value) => {
+                made.insert(&model.name, format!("{}_demo_1", model.file()));
+                out.push(value);
+                false
+            }
+            None => true,
+        });
+        if open.len() == before {
+            return out;
+        }
+    }
+}
+
+fn record(plan: &Plan, module: &Module, model: &PlannedModel, made: &BTreeMap<&str, String>) -> Option<Value> {
+    // What an inherited model requires is not known.
+    if model.values.0.contains_key("inherits") {
+        return None;
+    }
+    let mut values: Vec<Value> = Vec::new();
+    for field in &model.fields {
+        if field.is_computed() {
+            continue;
+        }
+        let is_wanted = field.values.flag("required") || matches!(field.name.as_str(), "name" | "state");
+        let has_default = field.values.0.contains_key("default");
+        let kind = field.kind()?;
+        let value = |text: String| json!({ "name": field.name, "value": text, "ref": "" });
+        let found = match kind {
+            FieldKind::Many2one => {
+                let target = field.target();
+                let known = made.get(target).cloned().or_else(|| outside::demo_record(target).map(str::to_owned));
+                let elsewhere = plan.owner(target).filter(|(owner, _)| owner.name != module.name);
+                let known = known.or_else(|| elsewhere.map(|(owner, model)| format!("{}.{}_demo_1", owner.name, model.file())));
+                // A currency is shown with every amount.
+                let is_wanted = is_wanted || target == "res.currency";
+                known.filter(|_| is_wanted && !has_default).map(|id| json!({ "name": field.name, "value": "", "ref": id }))
+            }
+            _ if !is_wanted || has_default => None,
+            FieldKind::Char => Some(value(format!("{} 1", model.title()))),
+            FieldKind::Text | FieldKind::Html => Some(value(field.label())),
+            FieldKind::Integer => Some(value("1".into())),
+            FieldKind::Float | FieldKind::Monetary => Some(value("1.0".into())),
+            FieldKind::Boolean => Some(json!({ "name": field.name, "value": "", "ref": "", "eval": "True" })),
+            FieldKind::Date => Some(value("2026-01-15".into())),
+            FieldKind::Datetime => Some(value("2026-01-15 09:00:00".into())),
+            FieldKind::Selection => field.choices().into_iter().next().map(|(choice, _)| value(choice)),
+            _ => None,
+        };
+        match found {
+            Some(found) => values.push(found),
+            None if field.values.flag("required") && !has_default && kind != FieldKind::Boolean => return None,
+            None => {}
+        }
+    }
+    Some(json!({ "id": format!("{}_demo_1", model.file()), "model": model.name, "class": words::pascal(&model.name), "values": values }))
+}

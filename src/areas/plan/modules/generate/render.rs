@@ -1,0 +1,189 @@
+//! Templates: those that the program brings and the user's own in `.chantier/templates/NAME`, rendered by minijinja.
+//! `template.toml` says which files there are: `[[file]]` with `template`, `path`, `for = "model"`, `when`.
+
+use super::context::context;
+use super::{clean, words};
+use crate::adapters::files;
+use crate::areas::plan::modules::known::Plan;
+use crate::areas::plan::modules::schema::Module;
+use crate::base::{Problem, Workspace};
+use crate::msg;
+use include_dir::{Dir, include_dir};
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::Serde;
+use minijinja::{Environment, UndefinedBehavior, Value};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/resources/templates");
+/// Where the user's own templates stand, below the root.
+pub const USER_FOLDER: &str = ".chantier/templates";
+/// Steps that a template may take: one that never ends is ended.
+const FUEL: u64 = 20_000_000;
+const MAX_FILES: usize = 5000;
+const MAX_BYTES: u64 = 1 << 20;
+
+/// A template by name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TemplateInfo {
+    pub name: String,
+    pub title: String,
+    /// The user's own.
+    pub is_own: bool,
+}
+
+#[derive(Deserialize)]
+struct Manifest {
+    #[serde(default)]
+    title: String,
+    #[serde(default)]
+    file: Vec<Entry>,
+}
+
+#[derive(Deserialize)]
+struct Entry {
+    template: String,
+    path: String,
+    #[serde(default, rename = "for")]
+    each: String,
+    #[serde(default)]
+    when: String,
+}
+
+/// Every template that a workspace can use.
+pub fn templates(workspace: &Workspace) -> Vec<TemplateInfo> {
+    let mut out = Vec::new();
+    for dir in BUILT_IN.dirs() {
+        let name = dir.path().to_string_lossy().into_owned();
+        if let Ok((manifest, _, _)) = load(workspace, &name) {
+            out.push(TemplateInfo {
+                title: manifest.title,
+                name,
+                is_own: false,
+            });
+        }
+    }
+    for entry in files::list_dir(&workspace.root.join(USER_FOLDER)).unwrap_or_default() {
+        let name = entry.name.to_string_lossy().into_owned();
+        if entry.is_dir && BUILT_IN.get_dir(&name).is_none() {
+            let title = load(workspace, &name).map(|(manifest, _, _)| manifest.title).unwrap_or_default();
+            out.push(TemplateInfo {
+                title,
+                name,
+                is_own: true,
+            });
+        }
+    }
+    out
+}
+
+type Sources = BTreeMap<String, String>;
+
+/// The manifest and the sources of a template, and where it stands if it is the user's own.
+fn load(workspace: &Workspace, name: &str) -> Result<(Manifest, Sources, Option<PathBuf>), Problem> {
+    let mut sources = Sources::new();
+    let mut own = None;
+    if let Some(dir) = BUILT_IN.get_dir(name) {
+        for file in dir.files() {
+            let file_name = file.path().file_name().map(|name| name.to_string_lossy().into_owned());
+            if let (Some(file_name), Some(text)) = (file_name, file.contents_utf8()) {
+                sources.insert(file_name, text.to_owned());
+            }
+        }
+    } else {
+        let is_name = Path::new(name).components().count() == 1 && clean(Path::new(name)).is_some();
+        let folder = workspace.root.join(USER_FOLDER).join(name);
+        if !is_name || files::list_dir(&folder).is_err() {
+            let known: Vec<String> = BUILT_IN.dirs().map(|dir| dir.path().to_string_lossy().into_owned()).collect();
+            let problem = Problem::user(msg!("plan-modules-no-template", name = crate::base::SafeText::new(name)));
+            return Err(problem
+                .code("not-found")
+                .hint(msg!("plan-modules-no-template-hint", names = known.join(", "), folder = USER_FOLDER)));
+        }
+        let beneath = files::Beneath::open(&folder)?;
+        for entry in files::list_dir(&folder)?.into_iter().filter(|entry| !entry.is_dir).take(MAX_FILES) {
+            let file_name = entry.name.to_string_lossy().into_owned();
+            sources.insert(file_name.clone(), beneath.read_text(Path::new(&file_name), MAX_BYTES)?);
+        }
+        own = Some(folder);
+    }
+    let text = sources.remove("template.toml").unwrap_or_default();
+    let place = own.clone().unwrap_or_default().join("template.toml");
+    let manifest: Manifest = toml::from_str(&text).map_err(|error| {
+        let at = error.span().map_or(0, |span| span.start);
+        let problem = Problem::config(msg!("plan-modules-template-wrong", name = name)).details(error.message());
+        problem.code("template").at_byte(&place, &text, at)
+    })?;
+    if manifest.file.is_empty() {
+        return Err(Problem::config(msg!("plan-modules-template-empty", name = name)).code("template").at_place(&place, 1, 1));
+    }
+    Ok((manifest, sources, own))
+}
+
+/// Every file of a module by its path below the module's folder.
+pub fn render(workspace: &Workspace, plan: &Plan, module: &Module, template: &str) -> Result<BTreeMap<String, String>, Problem> {
+    let (manifest, sources, own) = load(workspace, template)?;
+    let failed = |error: &minijinja::Error| {
+        let mut problem = Problem::config(msg!("plan-modules-template-failed", name = template))
+            .code("template")
+            .details(error);
+        if let (Some(folder), Some(file)) = (&own, error.name()) {
+            problem = problem.at_place(folder.join(file), error.line().unwrap_or(1) as u32, 1);
+        }
+        problem
+    };
+    let mut env = Environment::new();
+    let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true).build();
+    env.set_syntax(syntax.map_err(|error| failed(&error))?);
+    env.set_undefined_behavior(UndefinedBehavior::SemiStrict);
+    env.set_fuel(Some(FUEL));
+    env.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
+    add_filters(&mut env);
+    for (name, source) in &sources {
+        env.add_template(name, source).map_err(|error| failed(&error))?;
+    }
+    let expanded = super::expanded(plan, module);
+    let whole = context(plan, &expanded);
+    let models = whole["models"].as_array().cloned().unwrap_or_default();
+    let mut out = BTreeMap::new();
+    for entry in &manifest.file {
+        let rounds = if entry.each == "model" { models.len() } else { 1 };
+        for round in 0..rounds {
+            let mut values = whole.clone();
+            if entry.each == "model" {
+                values["model"] = models[round].clone();
+            }
+            let values = Value::from(Serde(values));
+            if !entry.when.is_empty() {
+                let expression = env.compile_expression(&entry.when).map_err(|error| failed(&error))?;
+                if !expression.eval(values.clone()).map_err(|error| failed(&error))?.is_true() {
+                    continue;
+                }
+            }
+            let path = env.render_str(&entry.path, values.clone()).map_err(|error| failed(&error))?;
+            let clean = clean(Path::new(path.trim())).ok_or_else(|| super::leads_out(&path))?;
+            let source = env.get_template(&entry.template).map_err(|error| failed(&error))?;
+            let text = source.render(values).map_err(|error| failed(&error))?;
+            out.insert(clean.to_string_lossy().into_owned(), text);
+        }
+    }
+    Ok(out)
+}
+
+fn add_filters(env: &mut Environment<'_>) {
+    env.add_filter("py", |text: String| words::python_text(&text));
+    env.add_filter("rs", |text: String| words::rust_text(&text));
+    env.add_filter("json", |text: String| words::json_text(&text));
+    env.add_filter("pascal", |text: String| words::pascal(&text));
+    env.add_filter("snake", |text: String| words::snake(&text));
+    env.add_filter("xml", |text: String| quick_xml::escape::escape(text.as_str()).into_owned());
+    env.add_filter("csv", |text: String| {
+        if text.contains([',', '"', '\n']) {
+            format!("\"{}\"", text.replace('"', "\"\""))
+        } else {
+            text
+        }
+    });
+    env.add_filter("underline", |text: String, line: String| line.repeat(text.chars().count()));
+}

@@ -1,0 +1,81 @@
+//! From code back to a plan: Odoo modules, and packages of Cargo, npm and Python. Reads only; nothing of what is read is run.
+//! Everything here blocks; jobs call it through `JobCtx::blocking`.
+
+mod odoo;
+mod packages;
+mod python;
+mod xml;
+
+use super::schema::Module;
+use crate::adapters::files;
+use crate::base::Problem;
+use crate::msg;
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+
+const MAX_BYTES: u64 = 2 << 20;
+const MAX_DEPTH: usize = 8;
+const MAX_MODULES: usize = 3000;
+
+/// What was read below a folder.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Found {
+    pub modules: Vec<Module>,
+    /// Files that could not be read, and what they would have told.
+    pub problems: Vec<Problem>,
+}
+
+/// Reads the module of a folder, or every module below it. `is_stopped` is asked between modules.
+pub fn read(folder: &Path, is_stopped: &dyn Fn() -> bool) -> Result<Found, Problem> {
+    let mut found = Found::default();
+    let mut open = vec![(folder.to_path_buf(), 0)];
+    while let Some((folder, depth)) = open.pop() {
+        if is_stopped() || found.modules.len() >= MAX_MODULES {
+            break;
+        }
+        let entries = files::list_dir(&folder)?;
+        let has = |name: &str| entries.iter().any(|entry| !entry.is_dir && entry.name == *name);
+        let module = if has("__manifest__.py") || has("__openerp__.py") {
+            Some(odoo::module(&folder, &mut found.problems)?)
+        } else if has("Cargo.toml") {
+            packages::cargo(&folder, &mut found.problems)?
+        } else if has("package.json") {
+            packages::npm(&folder, &mut found.problems)?
+        } else if has("pyproject.toml") {
+            packages::python(&folder, &mut found.problems)?
+        } else {
+            None
+        };
+        if let Some(module) = module {
+            found.modules.push(module);
+            continue;
+        }
+        if depth < MAX_DEPTH {
+            let skipped = ["node_modules", "target", "setup", "__pycache__", "dist", "build", "venv"];
+            let below = entries.into_iter().filter(|entry| {
+                let name = entry.name.to_string_lossy();
+                entry.is_dir && !name.starts_with('.') && !skipped.contains(&name.as_ref())
+            });
+            let mut below: Vec<(PathBuf, usize)> = below.map(|entry| (entry.path, depth + 1)).collect();
+            below.sort();
+            below.reverse();
+            open.extend(below);
+        }
+    }
+    if found.modules.is_empty() {
+        let problem = Problem::user(msg!("plan-modules-nothing-read", path = folder)).code("not-found");
+        return Err(problem.hint(msg!("plan-modules-nothing-read-hint")));
+    }
+    Ok(found)
+}
+
+/// The text of a file, empty when there is none; what can not be read is told.
+fn text(path: &Path, problems: &mut Vec<Problem>) -> String {
+    match files::read_text_if_there(path, MAX_BYTES) {
+        Ok(text) => text.unwrap_or_default(),
+        Err(problem) => {
+            problems.push(problem);
+            String::new()
+        }
+    }
+}

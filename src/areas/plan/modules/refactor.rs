@@ -1,0 +1,191 @@
+//! Acts on the plan that touch more than one place: renaming with everything that points there, connecting two models, removing. Pure.
+
+use super::check::fields::{inverse_name, many2one};
+use super::edit::Change;
+use super::known::Plan;
+use super::schema::{Address, FieldKind, PartKind, Values};
+use serde_json::Value;
+
+fn set(at: Address, key: &str, value: impl Into<Value>) -> Change {
+    Change::Set {
+        at,
+        key: key.to_owned(),
+        value: Some(value.into()),
+    }
+}
+
+/// Renames what stands at the address, and in the plan whatever points to it.
+pub fn rename(plan: &Plan, at: &Address, to: &str) -> Vec<Change> {
+    let mut out = Vec::new();
+    match (&at.model, &at.part) {
+        (None, None) => {
+            for other in plan.modules.iter().filter(|other| other.name != at.module) {
+                if other.depends().contains(&at.module.as_str()) {
+                    let depends = renamed(&other.depends(), &at.module, to);
+                    out.push(set(Address::module(&other.name), "depends", depends));
+                }
+            }
+        }
+        (Some(from), None) => references(plan, from, to, &mut out),
+        (Some(model), Some((PartKind::Field, from))) => field_references(plan, at, model, from, to, &mut out),
+        (None, Some((PartKind::Menu, from))) => {
+            for menu in plan.module(&at.module).into_iter().flat_map(|module| &module.menus) {
+                if menu.values.text("parent") == from {
+                    out.push(set(Address::part(&at.module, None, PartKind::Menu, &menu.name), "parent", to));
+                }
+            }
+        }
+        (None, Some((PartKind::Group, from))) => {
+            for model in plan.module(&at.module).into_iter().flat_map(|module| &module.models) {
+                if model.access.iter().any(|access| access.group == *from) {
+                    out.push(Change::Rename {
+                        at: Address::part(&at.module, Some(&model.name), PartKind::Access, from),
+                        to: to.to_owned(),
+                    });
+                }
+            }
+        }
+        _ => {}
+    }
+    // Last: until then the other changes find it by its old name.
+    out.push(Change::Rename {
+        at: at.clone(),
+        to: to.to_owned(),
+    });
+    out
+}
+
+fn renamed(list: &[&str], from: &str, to: &str) -> Value {
+    list.iter().map(|name| Value::from(if *name == from { to } else { *name })).collect()
+}
+
+fn references(plan: &Plan, from: &str, to: &str, out: &mut Vec<Change>) {
+    for (module, model) in plan.models() {
+        let at = Address::model(&module.name, &model.name);
+        for field in model.fields.iter().filter(|field| field.target() == from) {
+            out.push(set(Address::field(&module.name, &model.name, &field.name), "target", to));
+        }
+        let inherit = model.values.list("inherit");
+        if inherit.contains(&from) {
+            out.push(set(at.clone(), "inherit", renamed(&inherit, from, to)));
+        }
+        // Another module's extension of the model goes with it.
+        if model.name == from && model.is_extension() {
+            out.push(Change::Rename {
+                at,
+                to: to.to_owned(),
+            });
+        }
+    }
+    for module in &plan.modules {
+        for menu in module.menus.iter().filter(|menu| menu.values.text("model") == from) {
+            out.push(set(Address::part(&module.name, None, PartKind::Menu, &menu.name), "model", to));
+        }
+    }
+    // The one that makes the model is renamed by the caller.
+    let owner = plan.owner(from).map(|(module, _)| module.name.clone());
+    out.retain(|change| !matches!(change, Change::Rename { at, .. } if Some(&at.module) == owner.as_ref()));
+}
+
+fn field_references(plan: &Plan, at: &Address, model: &str, from: &str, to: &str, out: &mut Vec<Change>) {
+    for (module, other) in plan.models() {
+        for field in &other.fields {
+            if field.is(FieldKind::One2many) && field.target() == model && field.inverse() == from {
+                out.push(set(Address::field(&module.name, &other.name, &field.name), "inverse", to));
+            }
+        }
+    }
+    let Some(owner) = plan.model_at(at) else { return };
+    for field in &owner.fields {
+        let here = Address::field(&at.module, model, &field.name);
+        let depends = field.values.list("depends");
+        if depends.contains(&from) {
+            out.push(set(here.clone(), "depends", renamed(&depends, from, to)));
+        }
+        if field.values.text("currency") == from {
+            out.push(set(here, "currency", to));
+        }
+    }
+    for view in &owner.views {
+        let fields = view.values.list("fields");
+        if fields.contains(&from) {
+            let here = Address::part(&at.module, Some(model), PartKind::View, &view.name);
+            out.push(set(here, "fields", renamed(&fields, from, to)));
+        }
+    }
+    let here = Address::model(&at.module, model);
+    if owner.values.text("rec_name") == from {
+        out.push(set(here.clone(), "rec_name", to));
+    }
+    let order = owner.values.text("order");
+    let new: Vec<String> = order
+        .split(',')
+        .map(|part| {
+            let part = part.trim();
+            match part.split_once(' ') {
+                Some((name, rest)) if name == from => format!("{to} {rest}"),
+                None if part == from => to.to_owned(),
+                _ => part.to_owned(),
+            }
+        })
+        .collect();
+    if !order.is_empty() && new.join(", ") != order && order.contains(from) {
+        out.push(set(here, "order", new.join(", ")));
+    }
+}
+
+/// A relation from one model to another. A one2many brings its other side where the plan has none.
+pub fn connect(plan: &Plan, from: &Address, target: &str, kind: FieldKind, name: Option<&str>, inverse: Option<&str>) -> Vec<Change> {
+    let source = from.model.clone().unwrap_or_default();
+    let last = target.rsplit('.').next().unwrap_or(target).to_owned();
+    let taken = |name: &str| plan.model_at(from).is_some_and(|model| model.field(name).is_some());
+    let ending = if kind == FieldKind::Many2one { "_id" } else { "_ids" };
+    let mut own = name.map_or_else(|| format!("{last}{ending}"), str::to_owned);
+    let mut n = 2;
+    while name.is_none() && taken(&own) {
+        own = format!("{last}{n}{ending}");
+        n += 1;
+    }
+    let mut values = Values::default();
+    values.set("type", kind.word());
+    values.set("target", target);
+    let mut out = Vec::new();
+    if kind == FieldKind::One2many {
+        let wanted = inverse.map_or_else(|| inverse_name(&source), str::to_owned);
+        values.set("inverse", wanted.as_str());
+        if let Some((owner, other)) = plan.owner(target)
+            && other.field(&wanted).is_none()
+        {
+            out.push(Change::Add {
+                at: Address::field(&owner.name, target, &wanted),
+                values: many2one(&source),
+            });
+        }
+    }
+    out.push(Change::Add {
+        at: Address::field(&from.module, &source, &own),
+        values,
+    });
+    // The target's module must be depended on.
+    if let Some((owner, _)) = plan.owner(target)
+        && owner.name != from.module
+        && let Some(module) = plan.module(&from.module)
+        && !module.depends().contains(&owner.name.as_str())
+    {
+        let mut depends = module.depends();
+        depends.push(&owner.name);
+        let depends: Value = depends.iter().map(|name| Value::from(*name)).collect();
+        out.push(set(Address::module(&from.module), "depends", depends));
+    }
+    out
+}
+
+/// Takes a thing away; a module takes its file.
+pub fn remove(at: &Address) -> Vec<Change> {
+    vec![match (&at.model, &at.part) {
+        (None, None) => Change::RemoveModule {
+            module: at.module.clone(),
+        },
+        _ => Change::Remove { at: at.clone() },
+    }]
+}
