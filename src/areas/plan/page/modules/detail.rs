@@ -37,7 +37,7 @@ pub(super) fn ui(ui: &mut Ui, cx: &Cx<'_>, inputs: &mut Inputs, workspace: &Work
                     &Heading {
                         icon: icons::MODEL,
                         name: &model.name,
-                        note,
+                        note: &note,
                         state,
                     },
                 );
@@ -65,7 +65,7 @@ pub(super) fn ui(ui: &mut Ui, cx: &Cx<'_>, inputs: &mut Inputs, workspace: &Work
                     &Heading {
                         icon: icons::PACKAGE,
                         name: &module.name,
-                        note,
+                        note: &note,
                         state,
                     },
                 );
