@@ -221,6 +221,7 @@ impl ModuleVerb {
         };
         let find = |typed: &str| plan.find(typed).ok_or_else(|| missing(typed));
         match self {
+            Self::Show { name } => find(name).map(|_| Vec::new()),
             Self::Check { fix: true } => {
                 let findings: &[Finding] = checked.map_or(&[], |checked| &checked.findings);
                 let mut changes: Vec<Change> = Vec::new();

@@ -2,7 +2,6 @@
 
 use super::edit::Change;
 use super::generate;
-use super::known::Plan;
 use super::schema::{Access, Address, Module, Part, PartKind, PlannedModel, Values};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -41,17 +40,19 @@ pub struct Drift {
     pub differences: Vec<Difference>,
 }
 
+/// Keys of a module that its manifest carries.
+const OF_THE_MANIFEST: [&str; 9] = ["title", "summary", "version", "category", "author", "website", "license", "depends", "application"];
 /// Keys that code does not carry.
 const OF_THE_PLAN: [&str; 8] = ["template", "target", "project", "at", "help_text", "package", "note", "color"];
 
 /// Compares a planned module with what was read from its code.
-pub fn compare(plan: &Plan, module: &Module, code: Option<&Module>) -> Drift {
+pub fn compare(module: &Module, code: Option<&Module>) -> Drift {
     let mut drift = Drift {
         module: module.name.clone(),
         is_written: code.is_some(),
         ..Drift::default()
     };
-    let planned = generate::expanded(plan, module);
+    let planned = generate::expanded(module);
     let empty = Module::default();
     let code = code.unwrap_or(&empty);
     // What the program filled in is not asked of code that was written by hand.
@@ -75,12 +76,11 @@ pub fn compare(plan: &Plan, module: &Module, code: Option<&Module>) -> Drift {
         drift.n_same += usize::from(drift.differences.len() == before);
     }
     for model in code.models.iter().filter(|model| planned.model(&model.name).is_none()) {
-        let mut alone = Module {
+        let alone = Module {
             name: module.name.clone(),
             models: vec![model.clone()],
             ..Module::default()
         };
-        alone.groups.clear();
         drift.differences.push(Difference {
             at: Address::model(&module.name, &model.name),
             side: Side::Code,
@@ -162,7 +162,8 @@ fn values(drift: &mut Drift, at: &Address, planned: &Values, code: &Values, is_t
     let mut to_plan = Vec::new();
     let names: std::collections::BTreeSet<&String> = planned.0.keys().chain(code.0.keys()).collect();
     for key in names {
-        if OF_THE_PLAN.contains(&key.as_str()) || (key == "description" && at.model.is_none()) {
+        let is_of_module = at.model.is_none() && at.part.is_none();
+        if OF_THE_PLAN.contains(&key.as_str()) || is_of_module && !OF_THE_MANIFEST.contains(&key.as_str()) {
             continue;
         }
         // The fields of a check are worked out from its expression.

@@ -104,15 +104,16 @@ fn put(table: &mut dyn TableLike, key: &str, value: &Value) {
         return;
     }
     let last = table.iter().last().map(|(key, _)| key.to_owned());
-    // What stood before the closing brace stands there again.
-    let suffix = last.as_deref().and_then(|last| table.get_mut(last)?.as_value_mut()).and_then(|last| {
-        let suffix = last.decor().suffix()?.as_str()?.to_owned();
-        let is_inline = !suffix.is_empty() && suffix.trim().is_empty() && !suffix.contains('\n');
-        is_inline.then(|| last.decor_mut().set_suffix(""))
-    });
-    if suffix.is_some() {
-        new.decor_mut().set_prefix(" ");
-        new.decor_mut().set_suffix(" ");
+    if let Some(last) = last
+        && let Some(value) = table.get_mut(&last).and_then(Item::as_value_mut)
+    {
+        let suffix = value.decor().suffix().and_then(toml_edit::RawString::as_str).unwrap_or_default();
+        // What stood before the closing brace stands there again.
+        if !suffix.is_empty() && suffix.trim().is_empty() && !suffix.contains('\n') {
+            value.decor_mut().set_suffix("");
+            new.decor_mut().set_prefix(" ");
+            new.decor_mut().set_suffix(" ");
+        }
     }
     table.insert(key, Item::Value(new));
 }
@@ -344,9 +345,7 @@ fn rename(document: &mut DocumentMut, plain: &str, at: &Address, to: &str) -> Re
             let span = table.key(from).and_then(toml_edit::Key::span).ok_or_else(|| missing(at))?;
             let mut text = plain.to_owned();
             text.replace_range(span, &toml_edit::Key::new(to).to_string());
-            // `[model.fields.name]` names it again below it; then the text would no longer say the same.
-            let again = Document::parse(text.as_str()).map_err(|_| refused(&at.module))?;
-            drop(again);
+            Document::parse(text.as_str()).map_err(|_| refused(&at.module))?;
             Ok(text)
         }
         (_, Some((kind, from))) => {

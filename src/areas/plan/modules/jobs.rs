@@ -511,7 +511,7 @@ fn drifts(cx: &JobCtx, world: &World, workspace: &Workspace, module: Option<&str
                 Ok(found) => found.modules.into_iter().next(),
                 Err(_) => None,
             };
-            out.push(drift::compare(&plan, planned, code.as_ref()));
+            out.push(drift::compare(planned, code.as_ref()));
             continue;
         }
         // Other languages are compared file by file with what the plan gives.

@@ -32,6 +32,8 @@ pub(super) struct Modules {
     /// Where models of other modules stand, and those that are being written.
     places: BTreeMap<String, [f32; 2]>,
     n_places: u64,
+    /// A model that was moved, until the file says so, and the generation before it.
+    pending: Option<(String, u64)>,
     inputs: detail::Inputs,
     dialog: Option<dialogs::Dialog>,
     generate: Option<generate::Generate>,
@@ -376,7 +378,7 @@ impl Modules {
         if at != was {
             self.inputs = detail::Inputs::default();
             self.selected = Some(at);
-            self.canvas.selected = self.place_of_selected(checked, cx.filter);
+            self.canvas.selected = self.place_of_selected(checked, cx);
         }
     }
 

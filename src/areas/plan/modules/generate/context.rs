@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 /// `module` and `models`, as `resources/help/en/templates.md` says them.
 pub fn context(plan: &Plan, module: &Module) -> Value {
-    let models: Vec<Value> = module.models.iter().map(|model| model_value(plan, module, model)).collect();
+    let models: Vec<Value> = module.models.iter().map(model_value).collect();
     let mut out = values_of(&module.values.0);
     out.insert("name".into(), module.name.as_str().into());
     out.insert("title".into(), module.title().into());
@@ -46,7 +46,7 @@ pub(super) fn part_value(part: &Part) -> Value {
     Value::Object(out)
 }
 
-fn model_value(plan: &Plan, module: &Module, model: &PlannedModel) -> Value {
+fn model_value(model: &PlannedModel) -> Value {
     let class = words::pascal(&model.name);
     let fields: Vec<Value> = model.fields.iter().map(|field| field_value(&class, field)).collect();
     let mut out = values_of(&model.values.0);
@@ -60,7 +60,7 @@ fn model_value(plan: &Plan, module: &Module, model: &PlannedModel) -> Value {
     for key in ["order", "rec_name", "help"] {
         out.entry(key).or_insert_with(|| "".into());
     }
-    out.insert("odoo".into(), odoo::model(plan, module, model));
+    out.insert("odoo".into(), odoo::model(model));
     Value::Object(out)
 }
 

@@ -1,10 +1,9 @@
 //! What a plan leaves to the program: rights, views and menus of a model that says nothing of them. Pure.
 
-use crate::areas::plan::modules::known::Plan;
 use crate::areas::plan::modules::schema::{Access, FieldKind, Module, Part, PlannedModel};
 
 /// The module with everything said: what is generated, and what reading the code back gives.
-pub fn expanded(plan: &Plan, module: &Module) -> Module {
+pub fn expanded(module: &Module) -> Module {
     let mut out = module.clone();
     if module.template() != "odoo" {
         return out;
@@ -62,8 +61,6 @@ pub fn expanded(plan: &Plan, module: &Module) -> Module {
     if !out.depends().contains(&"base") && out.depends().is_empty() {
         out.values.set("depends", vec!["base"]);
     }
-    // A model that another module of the plan has is reached through it.
-    let _ = plan;
     out
 }
 

@@ -87,7 +87,7 @@ pub(super) fn field(field: &Part) -> Value {
 }
 
 /// Methods and views of a model.
-pub(super) fn model(plan: &Plan, module: &Module, model: &PlannedModel) -> Value {
+pub(super) fn model(model: &PlannedModel) -> Value {
     let views: Vec<Value> = model.views.iter().map(|view| view_value(model, view)).collect();
     let has_window = !model.is_extension() && views.iter().any(|view| view["inherit"] == "");
     let mut modes: Vec<&str> = Vec::new();
@@ -112,7 +112,6 @@ pub(super) fn model(plan: &Plan, module: &Module, model: &PlannedModel) -> Value
     } else {
         "Model"
     };
-    let _ = (plan, module);
     json!({
         "kind": kind,
         "views": views,

@@ -143,7 +143,7 @@ pub fn render(workspace: &Workspace, plan: &Plan, module: &Module, template: &st
     for (name, source) in &sources {
         env.add_template(name, source).map_err(|error| failed(&error))?;
     }
-    let expanded = super::expanded(plan, module);
+    let expanded = super::expanded(module);
     let whole = context(plan, &expanded);
     let models = whole["models"].as_array().cloned().unwrap_or_default();
     let mut out = BTreeMap::new();

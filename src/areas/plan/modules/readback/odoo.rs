@@ -6,7 +6,7 @@ use crate::adapters::files;
 use crate::areas::plan::modules::schema::{Access, FieldKind, Module, Part, PlannedModel, label_of};
 use crate::base::Problem;
 use crate::msg;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use tree_sitter::Node;
@@ -155,28 +155,26 @@ fn class(source: &Source<'_>, node: Node<'_>, models: &mut Vec<PlannedModel>) {
         Some(index) => index,
         None => {
             let line = u32::try_from(node.start_position().row + 1).unwrap_or(0);
-            models.push(PlannedModel {
+            let mut model = PlannedModel {
                 name: name.clone(),
                 line,
                 ..PlannedModel::default()
-            });
-            let values = &mut models.last_mut().map(|model| &mut model.values).into_iter().next();
-            if let Some(values) = values {
-                if is_extension {
-                    values.set("extend", true);
-                }
-                match kind {
-                    Some("TransientModel") if !is_extension => values.set("transient", true),
-                    Some("AbstractModel") if !is_extension => values.set("abstract", true),
-                    _ => {}
-                }
+            };
+            if is_extension {
+                model.values.set("extend", true);
             }
+            models.push(model);
             models.len() - 1
         }
     };
     let model = &mut models[index];
     if !is_extension {
         model.values.0.remove("extend");
+        match kind {
+            Some("TransientModel") => model.values.set("transient", true),
+            Some("AbstractModel") => model.values.set("abstract", true),
+            _ => {}
+        }
     }
     let others: Vec<String> = inherit.into_iter().filter(|other| *other != name).collect();
     if own.is_some() && !others.is_empty() {
@@ -391,5 +389,4 @@ fn rights(folder: &Path, module: &mut Module, problems: &mut Vec<Problem>) {
             }
         }
     }
-    let _ = json!(null);
 }

@@ -182,9 +182,9 @@ impl Modules {
     }
 
     /// Node and row of what is selected.
-    pub(super) fn place_of_selected(&self, checked: &Checked, filter: &str) -> Option<(usize, Option<usize>)> {
+    pub(super) fn place_of_selected(&self, checked: &Checked, cx: &Cx<'_>) -> Option<(usize, Option<usize>)> {
         let at = self.selected.as_ref()?;
-        let shown = self.shown(checked, filter, "");
+        let shown = self.shown(checked, cx.filter, &cx.t("plan-modules-outside"));
         let model = Address {
             part: None,
             ..at.clone()
@@ -198,8 +198,13 @@ impl Modules {
     }
 
     pub(super) fn canvas_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, checked: &Checked) {
+        if self.pending.as_ref().is_some_and(|(_, generation)| *generation != checked.generation) {
+            // The file says it now.
+            self.n_places += 1;
+            self.pending.take().and_then(|(key, _)| self.places.remove(&key));
+        }
         let shown = self.shown(checked, cx.filter, &cx.t("plan-modules-outside"));
-        self.canvas.selected = self.place_of_selected(checked, cx.filter);
+        self.canvas.selected = self.place_of_selected(checked, cx);
         let name = cx.t("plan-modules-canvas");
         let response = graph_canvas::canvas_ui(ui, "plan-modules", &name, &mut self.canvas, &shown.nodes, &shown.edges);
         let field_at = |node: usize, row: Option<usize>| -> Option<Address> {
@@ -226,13 +231,12 @@ impl Modules {
             edit(cx, workspace, msg!("plan-modules-undo-remove", name = at.to_string()), refactor::remove(&at));
         }
         if let Some((node, at)) = response.moved {
-            self.moved(cx, workspace, &shown, node, at);
+            self.moved(cx, workspace, checked.generation, &shown, node, at);
         }
-        if let Some((node, row, target)) = response.connected {
+        if let Some((node, _, target)) = response.connected {
             let from = field_at(node, None);
             let target = shown.nodes.get(target).map(|node| node.title.clone());
             if let (Some(from), Some(target)) = (from, target) {
-                let _ = row;
                 self.dialog = Some(dialogs::Dialog::connect(from, target));
             }
         }
@@ -243,7 +247,7 @@ impl Modules {
         }
     }
 
-    fn moved(&mut self, cx: &Cx<'_>, workspace: &Workspace, shown: &Shown, node: usize, at: [f32; 2]) {
+    fn moved(&mut self, cx: &Cx<'_>, workspace: &Workspace, generation: u64, shown: &Shown, node: usize, at: [f32; 2]) {
         // Shown there at once; the file follows.
         self.n_places += 1;
         match &shown.stands[node] {
@@ -252,8 +256,7 @@ impl Modules {
                 self.places.insert(address.to_string(), at);
                 edit(cx, workspace, msg!("plan-modules-undo-move"), vec![place(address, at)]);
                 // Undo must not be hidden by what is only remembered here.
-                let key = address.to_string();
-                self.places.retain(|known, _| *known != key);
+                self.pending = Some((address.to_string(), generation));
             }
         }
     }

@@ -47,7 +47,7 @@ pub(super) fn ui(ui: &mut Ui, cx: &Cx<'_>, inputs: &mut Inputs, workspace: &Work
                     _ => None,
                 };
                 if let Some(field) = field {
-                    field_ui(ui, cx, inputs, workspace, checked, module, model, field, at);
+                    field_ui(ui, cx, inputs, workspace, checked, model, field, at);
                 } else {
                     let model_at = Address::model(&at.module, &model.name);
                     detail::titled_section_ui(ui, &cx.t("plan-modules-model"), "", |ui| {
@@ -203,7 +203,7 @@ fn line_ui(ui: &mut Ui, cx: &Cx<'_>, inputs: &mut Inputs, workspace: &Workspace,
 }
 
 #[expect(clippy::too_many_arguments, reason = "the values of one field with everything they may point to")]
-fn field_ui(ui: &mut Ui, cx: &Cx<'_>, inputs: &mut Inputs, workspace: &Workspace, checked: &Checked, module: &Module, model: &PlannedModel, field: &Part, at: &Address) {
+fn field_ui(ui: &mut Ui, cx: &Cx<'_>, inputs: &mut Inputs, workspace: &Workspace, checked: &Checked, model: &PlannedModel, field: &Part, at: &Address) {
     let plan = &checked.plan;
     detail::titled_section_ui(ui, &field.name, "", |ui| {
         let kind = field.kind();
@@ -261,7 +261,6 @@ fn field_ui(ui: &mut Ui, cx: &Cx<'_>, inputs: &mut Inputs, workspace: &Workspace
                 }
             }
         }
-        let _ = module;
     });
 }
 
