@@ -54,4 +54,5 @@ mod tour;
 mod trust;
 mod ui;
 mod ui_plan;
+mod ui_plan_modules;
 mod window;

@@ -1,0 +1,120 @@
+//! The tab Modules by name and by key: what the user does comes out as commands.
+
+use crate::support::window::{Collected, three_workspaces, window_with, workspace};
+use chantier::areas::plan::modules::{Address, Change, Command, Plan, Update, parse};
+use chantier::areas::{Command as AnyCommand, plan};
+use chantier::base::Lang;
+use chantier::base::settings::ThemeChoice;
+use chantier::shell::App;
+use egui::{Key, Modifiers};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable;
+use std::path::Path;
+
+const COOP: &str = include_str!("fixtures/plan_modules/coop_membre.toml");
+
+/// The window on the tab, with a plan that has one mistake.
+fn modules_window() -> Harness<'static, App<Collected>> {
+    let mut front = Collected::new(ThemeChoice::Dark, Lang::En);
+    three_workspaces(&mut front);
+    let id = workspace("meteo-api").id;
+    let text = COOP.replace("fee_ids = { type = \"one2many\", target = \"coop.fee\", inverse = \"membership_id\"", "fee_ids = { type = \"one2many\", target = \"coop.fee\"");
+    let file = Path::new(".chantier/modules/coop_membre.toml");
+    let (module, _) = parse::module(&text, file, file).unwrap();
+    let plan = Plan {
+        modules: vec![module],
+        ..Plan::default()
+    };
+    front.tell(plan::Update::Modules(Update::Loaded {
+        workspace: id.clone(),
+        plan,
+        can_undo: true,
+        can_redo: false,
+    }));
+    let saved = serde_json::json!({ "view": { "workspace": id, "area": "plan" } });
+    let mut harness = window_with(front, saved);
+    harness.run();
+    harness.get_by_role_and_label(egui::accesskit::Role::Tab, "Modules").click();
+    harness.run();
+    asked(&mut harness);
+    harness
+}
+
+fn asked(harness: &mut Harness<'static, App<Collected>>) -> Vec<Command> {
+    let commands = std::mem::take(&mut harness.state_mut().front().commands);
+    let of_modules = commands.into_iter().filter_map(|command| match command {
+        AnyCommand::Plan(plan::Command::Modules(command)) => Some(command),
+        _ => None,
+    });
+    of_modules.collect()
+}
+
+fn changes(commands: &[Command]) -> Vec<Change> {
+    commands
+        .iter()
+        .flat_map(|command| match command {
+            Command::Edit { changes, .. } => changes.clone(),
+            _ => Vec::new(),
+        })
+        .collect()
+}
+
+#[test]
+fn a_mistake_is_shown_with_its_fix_and_the_fix_is_asked_for() {
+    let mut harness = modules_window();
+    harness.get_by_label_contains("fee_ids has no inverse in coop.fee");
+    harness.get_by_label("Choose membership_id").click();
+    harness.run();
+    let asked = changes(&asked(&mut harness));
+    let expected = Change::Set {
+        at: Address::field("coop_membre", "coop.membership", "fee_ids"),
+        key: "inverse".into(),
+        value: Some("membership_id".into()),
+    };
+    assert_eq!(asked, [expected]);
+}
+
+#[test]
+fn a_field_is_chosen_on_the_canvas_changed_in_the_detail_and_taken_back_by_key() {
+    let mut harness = modules_window();
+    harness.get_by_label("coop.share quantity").click();
+    harness.run();
+    harness.get_by_role_and_label(egui::accesskit::Role::CheckBox, "Read only").click();
+    harness.run();
+    let asked_for = changes(&asked(&mut harness));
+    let expected = Change::Set {
+        at: Address::field("coop_membre", "coop.share", "quantity"),
+        key: "readonly".into(),
+        value: Some(true.into()),
+    };
+    assert_eq!(asked_for, [expected]);
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
+    harness.run();
+    let undone = asked(&mut harness);
+    assert!(undone.iter().any(|command| matches!(command, Command::Undo { .. })), "{undone:?}");
+}
+
+#[test]
+fn a_model_is_made_in_a_dialog_and_generating_asks_for_a_preview() {
+    let mut harness = modules_window();
+    harness.get_by_role_and_label(egui::accesskit::Role::Button, "Model").click();
+    harness.run();
+    harness.get_by_role_and_label(egui::accesskit::Role::TextInput, "Name").focus();
+    harness.run();
+    harness.event(egui::Event::Text("coop.visit".to_owned()));
+    harness.run();
+    harness.get_by_label("Create model").click();
+    harness.run();
+    let asked_for = changes(&asked(&mut harness));
+    assert!(
+        matches!(&asked_for[..], [Change::Add { at, .. }] if *at == Address::model("coop_membre", "coop.visit")),
+        "{asked_for:?}"
+    );
+    harness.get_by_label("Generate…").click();
+    harness.run();
+    let previewed = asked(&mut harness);
+    assert!(
+        previewed.iter().any(|command| matches!(command, Command::Preview { module, .. } if module == "coop_membre")),
+        "{previewed:?}"
+    );
+}
