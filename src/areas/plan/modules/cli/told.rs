@@ -337,7 +337,9 @@ fn generated(output: Option<&Output>, last: Option<&Did>, texts: &Catalog) -> An
         commit,
     }) = last
     {
-        text.push_str(&format!("{}\n", texts.msg(&msg!("plan-modules-generated", n = files.len(), module = module.as_str()))));
+        // The texts kept for the next time are the program's own.
+        let n = files.iter().filter(|file| !file.starts_with(crate::areas::plan::modules::generate::BASES)).count();
+        text.push_str(&format!("{}\n", texts.msg(&msg!("plan-modules-generated", n = n, module = module.as_str()))));
         if let Some(commit) = commit {
             let at = branch.clone().unwrap_or_default();
             text.push_str(&format!("{}\n", texts.msg(&msg!("plan-modules-committed", commit = &commit[..commit.len().min(10)], branch = at))));

@@ -6,7 +6,7 @@ use crate::areas::plan::modules::schema::{FieldKind, Module, Part, PlannedModel}
 use serde_json::{Map, Value, json};
 
 /// `module` and `models`, as `resources/help/en/templates.md` says them.
-pub fn context(plan: &Plan, module: &Module) -> Value {
+pub(super) fn context(plan: &Plan, module: &Module) -> Value {
     let models: Vec<Value> = module.models.iter().map(model_value).collect();
     let mut out = values_of(&module.values.0);
     out.insert("name".into(), module.name.as_str().into());

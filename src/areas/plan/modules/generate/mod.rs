@@ -10,7 +10,6 @@ mod words;
 
 pub use expand::expanded;
 pub use render::{TemplateInfo, USER_FOLDER, render, templates};
-pub use words::{pascal, python_text};
 
 use super::known::Plan;
 use super::schema::Module;
@@ -20,7 +19,7 @@ use crate::base::diff::DiffFile;
 use crate::base::{Problem, Workspace};
 use crate::msg;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
 /// Where the texts generated last stand, below the root.
@@ -300,9 +299,4 @@ pub fn write(root: &Path, output: &Output, on_conflict: OnConflict) -> Result<Ve
         }
     }
     Ok(written)
-}
-
-/// The whole text of every file, for tests and for reading back.
-pub fn texts(workspace: &Workspace, plan: &Plan, module: &Module, template: &str) -> Result<BTreeMap<String, String>, Problem> {
-    render(workspace, plan, module, template)
 }

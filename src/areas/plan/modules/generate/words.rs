@@ -4,7 +4,7 @@ use crate::areas::plan::modules::schema::{FieldKind, Part};
 use serde_json::Value;
 
 /// `coop.share` becomes `CoopShare`.
-pub fn pascal(name: &str) -> String {
+pub(super) fn pascal(name: &str) -> String {
     let mut out = String::new();
     for word in name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()) {
         let mut chars = word.chars();
@@ -18,12 +18,12 @@ pub fn pascal(name: &str) -> String {
 }
 
 /// `Coop-Share 2` becomes `coop_share_2`.
-pub fn snake(name: &str) -> String {
+pub(super) fn snake(name: &str) -> String {
     crate::areas::plan::modules::check::mended(name).replace('.', "_")
 }
 
 /// The last three numbers of a version: `18.0.1.0.0` is `1.0.0`.
-pub fn semver(version: &str) -> String {
+pub(super) fn semver(version: &str) -> String {
     let numbers: Vec<&str> = version.split('.').filter(|part| !part.is_empty() && part.chars().all(|c| c.is_ascii_digit())).collect();
     match numbers.len() {
         0 => "0.1.0".to_owned(),
@@ -34,7 +34,7 @@ pub fn semver(version: &str) -> String {
 }
 
 /// A Python literal of a text, in double quotes.
-pub fn python_text(text: &str) -> String {
+pub(super) fn python_text(text: &str) -> String {
     let mut out = String::from("\"");
     for c in text.chars() {
         match c {
@@ -52,17 +52,17 @@ pub fn python_text(text: &str) -> String {
 }
 
 /// A Rust literal of a text.
-pub fn rust_text(text: &str) -> String {
+pub(super) fn rust_text(text: &str) -> String {
     format!("\"{}\"", text.escape_default())
 }
 
 /// A JSON literal, which is one of TypeScript too.
-pub fn json_text(text: &str) -> String {
+pub(super) fn json_text(text: &str) -> String {
     Value::from(text).to_string()
 }
 
 /// A Python literal of a value.
-pub fn python_value(value: &Value) -> String {
+pub(super) fn python_value(value: &Value) -> String {
     match value {
         Value::Null => "None".to_owned(),
         Value::Bool(true) => "True".to_owned(),
@@ -83,7 +83,7 @@ const RUST_WORDS: [&str; 41] = [
     "unsafe", "use", "where", "while", "abstract", "box", "final", "override", "try", "yield",
 ];
 
-pub fn rust_name(name: &str) -> String {
+pub(super) fn rust_name(name: &str) -> String {
     if RUST_WORDS.contains(&name) { format!("r#{name}") } else { name.to_owned() }
 }
 
@@ -93,7 +93,7 @@ const PYTHON_WORDS: [&str; 33] = [
     "return", "while", "with",
 ];
 
-pub fn python_name(name: &str) -> String {
+pub(super) fn python_name(name: &str) -> String {
     if PYTHON_WORDS.contains(&name) { format!("{name}_") } else { name.to_owned() }
 }
 
@@ -101,7 +101,7 @@ fn optional(is_required: bool, bare: &str, none: impl Fn(&str) -> String) -> Str
     if is_required { bare.to_owned() } else { none(bare) }
 }
 
-pub fn rust_type(kind: FieldKind, is_required: bool, choice_type: &str) -> String {
+pub(super) fn rust_type(kind: FieldKind, is_required: bool, choice_type: &str) -> String {
     let bare = match kind {
         FieldKind::Boolean => return "bool".to_owned(),
         FieldKind::One2many | FieldKind::Many2many => return "Vec<u64>".to_owned(),
@@ -119,7 +119,7 @@ fn default_of(field: &Part) -> Option<&Value> {
     field.values.0.get("default").filter(|value| !value.as_str().is_some_and(|text| text.starts_with('=')))
 }
 
-pub fn rust_default(kind: FieldKind, is_required: bool, field: &Part) -> String {
+pub(super) fn rust_default(kind: FieldKind, is_required: bool, field: &Part) -> String {
     let some = |text: String| optional(is_required, &text, |text| format!("Some({text})"));
     match (kind, default_of(field)) {
         (FieldKind::Boolean, Some(Value::Bool(flag))) => flag.to_string(),
@@ -137,7 +137,7 @@ pub fn rust_default(kind: FieldKind, is_required: bool, field: &Part) -> String 
     }
 }
 
-pub fn python_type(kind: FieldKind, is_required: bool) -> String {
+pub(super) fn python_type(kind: FieldKind, is_required: bool) -> String {
     let bare = match kind {
         FieldKind::Boolean => return "bool".to_owned(),
         FieldKind::One2many | FieldKind::Many2many => return "list[int]".to_owned(),
@@ -152,7 +152,7 @@ pub fn python_type(kind: FieldKind, is_required: bool) -> String {
     optional(is_required, bare, |bare| format!("{bare} | None"))
 }
 
-pub fn python_default(kind: FieldKind, is_required: bool, field: &Part) -> String {
+pub(super) fn python_default(kind: FieldKind, is_required: bool, field: &Part) -> String {
     let default = match (kind, default_of(field)) {
         (FieldKind::Date | FieldKind::Datetime | FieldKind::Binary, _) | (_, None) => None,
         (_, Some(value)) => Some(format!("default={}", python_value(value))),
@@ -176,7 +176,7 @@ pub fn python_default(kind: FieldKind, is_required: bool, field: &Part) -> Strin
 }
 
 /// The plan's own values of a field as a Python dictionary, so that the package can be read back.
-pub fn metadata(field: &Part) -> String {
+pub(super) fn metadata(field: &Part) -> String {
     let mut values = field.values.clone();
     if !values.0.contains_key("type") {
         values.set("type", "char");
@@ -184,7 +184,7 @@ pub fn metadata(field: &Part) -> String {
     python_value(&serde_json::to_value(&values).unwrap_or_default())
 }
 
-pub fn typescript_type(kind: FieldKind, is_required: bool, choice_type: &str) -> String {
+pub(super) fn typescript_type(kind: FieldKind, is_required: bool, choice_type: &str) -> String {
     let bare = match kind {
         FieldKind::Boolean => return "boolean".to_owned(),
         FieldKind::One2many | FieldKind::Many2many => return "number[]".to_owned(),
@@ -197,7 +197,7 @@ pub fn typescript_type(kind: FieldKind, is_required: bool, choice_type: &str) ->
     optional(is_required, bare, |bare| format!("{bare} | null"))
 }
 
-pub fn typescript_default(kind: FieldKind, is_required: bool, field: &Part) -> String {
+pub(super) fn typescript_default(kind: FieldKind, is_required: bool, field: &Part) -> String {
     match (kind, default_of(field)) {
         (FieldKind::Binary, _) => optional(is_required, "new Uint8Array()", |_| "null".to_owned()),
         (_, Some(value)) => value.to_string(),

@@ -260,7 +260,11 @@ pub(super) fn into_module(seen: Seen, module: &mut Module) {
         if !implies.is_empty() {
             group.values.set("implies", implies);
         }
-        module.groups.push(group);
+        // A later record of the same group only adds to it.
+        match module.groups.iter_mut().find(|known| known.name == group.name) {
+            Some(known) => known.values.0.extend(group.values.0),
+            None => module.groups.push(group),
+        }
     }
     for mut menu in seen.menus {
         menu.name = bare(&menu.name);
@@ -277,6 +281,9 @@ pub(super) fn into_module(seen: Seen, module: &mut Module) {
         if !groups.is_empty() {
             menu.values.set("groups", groups);
         }
-        module.menus.push(menu);
+        match module.menus.iter_mut().find(|known| known.name == menu.name) {
+            Some(known) => known.values.0.extend(menu.values.0),
+            None => module.menus.push(menu),
+        }
     }
 }
