@@ -201,6 +201,7 @@ plan-modules-rename = Rename…
 plan-modules-rename-title = Rename { $name }
 plan-modules-rename-now = Rename
 plan-modules-connect = Connect
+plan-modules-filter = Filter models
 plan-modules-graph = Graph
 plan-modules-table = Table
 plan-modules-canvas = Graph of the planned models

@@ -152,6 +152,7 @@ plan-modules-rename = Renommer…
 plan-modules-rename-title = Renommer { $name }
 plan-modules-rename-now = Renommer
 plan-modules-connect = Relier
+plan-modules-filter = Filtrer les modèles
 plan-modules-graph = Graphe
 plan-modules-table = Table
 plan-modules-canvas = Graphe des modèles planifiés

@@ -180,6 +180,9 @@ impl crate::areas::page::Page for Page {
     }
 
     fn filter_hint(&self, cx: &Cx<'_>) -> Option<String> {
+        if cx.tab == MODULES {
+            return cx.workspace.map(|_| cx.t("plan-modules-filter"));
+        }
         (cx.workspace.is_some() && cx.tab != PROBLEMS).then(|| cx.t("plan-filter"))
     }
 

@@ -8,6 +8,7 @@ mod generate;
 use crate::areas::AreaId;
 use crate::areas::page::{Action, Cx, Intent, UiIntent};
 use crate::areas::plan::Command as PlanCommand;
+use crate::areas::plan::modules::generate::BASES;
 use crate::areas::plan::modules::{Address, Change, Checked, Command, Did, Finding, refactor};
 use crate::base::{Loadable, Msg, State as Mark, Workspace};
 use crate::msg;
@@ -209,7 +210,9 @@ impl Modules {
             Did::Redone { title } => cx.msg(&msg!("plan-modules-redone", title = cx.msg(title))),
             Did::Generated { module, files, .. } => {
                 self.generate = None;
-                cx.msg(&msg!("plan-modules-generated", n = files.len(), module = module.as_str()))
+                // The texts kept for the next time are the program's own.
+                let n = files.iter().filter(|file| !file.starts_with(BASES)).count();
+                cx.msg(&msg!("plan-modules-generated", n = n, module = module.as_str()))
             }
             Did::Read { modules, .. } => {
                 self.canvas.fit();

@@ -140,7 +140,7 @@ impl Generate {
         let chosen = self.chosen.clone().filter(|path| output.files.iter().any(|file| file.path == *path));
         let first = output.files.iter().find(|file| file.state.is_open()).or_else(|| output.files.iter().find(|file| file.state.is_written()));
         let chosen = chosen.or_else(|| first.or(output.files.first()).map(|file| file.path.clone()));
-        let size = egui::vec2(ui.available_width(), 340.0);
+        let size = egui::vec2(ui.available_width(), if n_open > 0 { 220.0 } else { 290.0 });
         ui.allocate_ui(size, |ui| {
             ui.set_min_size(size);
             ui.horizontal_top(|ui| {
