@@ -91,7 +91,7 @@ fn a_module_file_is_read_with_the_line_of_each_field() {
     assert_eq!(module.name, "coop_membre");
     assert_eq!(module.models.len(), 5);
     assert_eq!(module.n_fields(), 24);
-    let kinds: BTreeSet<FieldKind> = module.models.iter().flat_map(|model| &model.fields).filter_map(|field| field.kind()).collect();
+    let kinds: BTreeSet<FieldKind> = module.models.iter().flat_map(|model| &model.fields).filter_map(chantier::areas::plan::modules::Part::kind).collect();
     assert_eq!(kinds.len(), 16, "the fixture has all sixteen types");
     let number = module.model("coop.membership").unwrap().field("number").unwrap();
     let line = COOP.lines().position(|line| line.starts_with("number =")).unwrap() + 1;

@@ -415,7 +415,6 @@ fn row_y(rect: Rect, row: usize, zoom: f32) -> f32 {
     rect.top() + (HEAD + FOOT / 2.0 + (row as f32 + 0.5) * ROW) * zoom
 }
 
-#[expect(clippy::too_many_arguments, reason = "one edge of the canvas, drawn in place")]
 fn edge_ui(painter: &Painter, t: &Tokens, state: &CanvasState, nodes: &[CanvasNode], rects: &[Rect], edge: &CanvasEdge, zoom: f32) {
     let (Some(from), Some(to)) = (rects.get(edge.from), rects.get(edge.to)) else { return };
     let is_chosen = state.selected == Some((edge.from, Some(edge.row))) || state.selected == Some((edge.from, None));

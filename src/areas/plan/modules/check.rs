@@ -135,6 +135,7 @@ pub fn mended(name: &str) -> String {
 }
 
 impl<'a> Checker<'a> {
+    #[expect(clippy::too_many_arguments, reason = "a finding has so many parts")]
     fn tell(&mut self, module: &Module, is_error: bool, code: &str, at: Address, line: u32, what: Msg, fixes: Vec<Fix>) {
         self.out.push(Finding {
             code: code.to_owned(),

@@ -35,12 +35,12 @@ impl Change {
 
 /// The first text of a new module.
 pub fn new_text(module: &str, values: &Values) -> String {
-    let mut document = DocumentMut::new();
-    put(document.as_table_mut(), "name", &Value::String(module.to_owned()));
     const ORDER: [&str; 12] = [
         "title", "project", "summary", "description", "version", "category", "author", "website", "license", "template", "target",
         "depends",
     ];
+    let mut document = DocumentMut::new();
+    put(document.as_table_mut(), "name", &Value::String(module.to_owned()));
     let rest = values.0.keys().map(String::as_str).filter(|key| !ORDER.contains(key));
     for key in ORDER.into_iter().chain(rest) {
         if let Some(value) = values.0.get(key) {

@@ -390,11 +390,13 @@ impl Modules {
         let empty = Checked::default();
         let checked = checked(cx).map_or(&empty, |(_, checked)| checked);
         if let Some(dialog) = &mut self.dialog {
-            if let Some(selected) = dialog.ui(ui, cx, workspace, &checked.plan) {
-                if let Some(at) = selected {
+            match dialog.ui(ui, cx, workspace, &checked.plan) {
+                dialogs::Over::Open => {}
+                dialogs::Over::Closed => self.dialog = None,
+                dialogs::Over::Chosen(at) => {
                     self.selected = Some(at);
+                    self.dialog = None;
                 }
-                self.dialog = None;
             }
         } else if let Some(generate) = &mut self.generate
             && !generate.ui(ui, cx, workspace, &checked.plan)

@@ -38,11 +38,11 @@ pub fn read(folder: &Path, is_stopped: &dyn Fn() -> bool) -> Result<Found, Probl
         let module = if has("__manifest__.py") || has("__openerp__.py") {
             Some(odoo::module(&folder, &mut found.problems)?)
         } else if has("Cargo.toml") {
-            packages::cargo(&folder, &mut found.problems)?
+            packages::cargo(&folder, &mut found.problems)
         } else if has("package.json") {
-            packages::npm(&folder, &mut found.problems)?
+            packages::npm(&folder, &mut found.problems)
         } else if has("pyproject.toml") {
-            packages::python(&folder, &mut found.problems)?
+            packages::python(&folder, &mut found.problems)
         } else {
             None
         };

@@ -76,14 +76,15 @@ fn walk(folder: &Path, depth: usize, sources: &mut Vec<PathBuf>, views: &mut Vec
     entries.sort_by(|a, b| a.name.cmp(&b.name));
     for entry in entries {
         let name = entry.name.to_string_lossy();
+        let ending = entry.path.extension().map(|ending| ending.to_string_lossy().into_owned()).unwrap_or_default();
         if entry.is_dir {
             let is_code = !name.starts_with('.') && !matches!(name.as_ref(), "tests" | "migrations" | "static" | "i18n" | "demo" | "__pycache__");
             if is_code && depth < 4 {
                 walk(&entry.path, depth + 1, sources, views)?;
             }
-        } else if name.ends_with(".py") && !name.starts_with("__") {
+        } else if ending == "py" && !name.starts_with("__") {
             sources.push(entry.path);
-        } else if name.ends_with(".xml") {
+        } else if ending == "xml" {
             views.push(entry.path);
         }
     }

@@ -41,13 +41,13 @@ fn toml(path: &Path, problems: &mut Vec<Problem>) -> Option<Value> {
 }
 
 /// A crate; None for a workspace without a package, whose members are looked for below.
-pub(super) fn cargo(folder: &Path, problems: &mut Vec<Problem>) -> Result<Option<Module>, Problem> {
-    let Some(manifest) = toml(&folder.join("Cargo.toml"), problems) else { return Ok(None) };
-    let Some(package) = manifest.get("package") else { return Ok(None) };
+pub(super) fn cargo(folder: &Path, problems: &mut Vec<Problem>) -> Option<Module> {
+    let Some(manifest) = toml(&folder.join("Cargo.toml"), problems) else { return None };
+    let Some(package) = manifest.get("package") else { return None };
     let mut module = named(package["name"].as_str().unwrap_or_default(), "rust");
     copy(&mut module.values, package, &[("version", "version"), ("description", "summary"), ("license", "license"), ("homepage", "website")]);
     dependencies(&mut module, manifest.get("dependencies"));
-    Ok(Some(module))
+    Some(module)
 }
 
 fn dependencies(module: &mut Module, table: Option<&Value>) {
@@ -57,7 +57,7 @@ fn dependencies(module: &mut Module, table: Option<&Value>) {
     }
 }
 
-pub(super) fn npm(folder: &Path, problems: &mut Vec<Problem>) -> Result<Option<Module>, Problem> {
+pub(super) fn npm(folder: &Path, problems: &mut Vec<Problem>) -> Option<Module> {
     let path = folder.join("package.json");
     let source = text(&path, problems);
     let manifest: Value = match serde_json::from_str(&source) {
@@ -65,10 +65,10 @@ pub(super) fn npm(folder: &Path, problems: &mut Vec<Problem>) -> Result<Option<M
         Err(error) => {
             let problem = Problem::config(msg!("plan-modules-not-json", path = &path)).code("unreadable").details(&error);
             problems.push(problem.at_place(&path, error.line() as u32, error.column() as u32));
-            return Ok(None);
+            return None;
         }
     };
-    let Some(name) = manifest.get("name").and_then(Value::as_str) else { return Ok(None) };
+    let Some(name) = manifest.get("name").and_then(Value::as_str) else { return None };
     // The scope of a package is no part of a file's name.
     let mut module = named(name.rsplit('/').next().unwrap_or(name), "typescript");
     if name.contains('/') {
@@ -76,14 +76,14 @@ pub(super) fn npm(folder: &Path, problems: &mut Vec<Problem>) -> Result<Option<M
     }
     copy(&mut module.values, &manifest, &[("version", "version"), ("description", "summary"), ("license", "license"), ("homepage", "website")]);
     dependencies(&mut module, manifest.get("dependencies"));
-    Ok(Some(module))
+    Some(module)
 }
 
-pub(super) fn python(folder: &Path, problems: &mut Vec<Problem>) -> Result<Option<Module>, Problem> {
-    let Some(manifest) = toml(&folder.join("pyproject.toml"), problems) else { return Ok(None) };
+pub(super) fn python(folder: &Path, problems: &mut Vec<Problem>) -> Option<Module> {
+    let Some(manifest) = toml(&folder.join("pyproject.toml"), problems) else { return None };
     let poetry = manifest.get("tool").and_then(|tool| tool.get("poetry"));
-    let Some(project) = manifest.get("project").or(poetry) else { return Ok(None) };
-    let Some(name) = project.get("name").and_then(Value::as_str) else { return Ok(None) };
+    let Some(project) = manifest.get("project").or(poetry) else { return None };
+    let Some(name) = project.get("name").and_then(Value::as_str) else { return None };
     let mut module = named(name, "python");
     copy(&mut module.values, project, &[("version", "version"), ("description", "summary"), ("license", "license")]);
     let depends: Vec<String> = project
@@ -108,7 +108,7 @@ pub(super) fn python(folder: &Path, problems: &mut Vec<Problem>) -> Result<Optio
             }
         }
     }
-    Ok(Some(module))
+    Some(module)
 }
 
 /// Classes whose fields carry the plan's own values as metadata.

@@ -3,7 +3,7 @@
 use super::{ask, edit, last_name};
 use crate::areas::page::Cx;
 use crate::areas::plan::modules::{Address, Change, Checked, Command, FieldKind, Module, Part, PartKind, PlannedModel, Side, Values};
-use crate::base::{State, Workspace};
+use crate::base::{Loadable, State, Workspace};
 use crate::msg;
 use crate::ui::button::Button;
 use crate::ui::detail::{self, Fact, Heading};
@@ -307,7 +307,7 @@ fn module_ui(ui: &mut Ui, cx: &Cx<'_>, inputs: &mut Inputs, workspace: &Workspac
 fn code_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, module: &Module) -> bool {
     let mut wants = false;
     detail::titled_section_ui(ui, &cx.t("plan-modules-against"), "", |ui| {
-        let drifts = cx.model.plan.modules.drifts.get(&workspace.id).and_then(|drifts| drifts.value());
+        let drifts = cx.model.plan.modules.drifts.get(&workspace.id).and_then(Loadable::value);
         let drift = drifts.and_then(|drifts| drifts.iter().find(|drift| drift.module == module.name));
         match drift {
             None => text::weak(ui, &cx.t("plan-modules-not-compared")),

@@ -17,6 +17,14 @@ pub(super) enum Dialog {
     Rename { at: Address, to: String },
 }
 
+/// What became of a dialog.
+pub(super) enum Over {
+    Open,
+    Closed,
+    /// Confirmed; this is to be selected.
+    Chosen(Address),
+}
+
 impl Dialog {
     pub(super) fn module() -> Self {
         Self::Module {
@@ -53,8 +61,8 @@ impl Dialog {
         }
     }
 
-    /// Draws it; Some when it is over, with what is to be selected then.
-    pub(super) fn ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, plan: &Plan) -> Option<Option<Address>> {
+    /// Draws it.
+    pub(super) fn ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, plan: &Plan) -> Over {
         let (title, confirm) = match self {
             Self::Module { .. } => (cx.t("plan-modules-new"), cx.t("plan-modules-create-module")),
             Self::Model { .. } => (cx.t("plan-modules-new-model"), cx.t("plan-modules-create-model")),
@@ -66,9 +74,9 @@ impl Dialog {
         };
         let answer = dialog::Dialog::new("plan-modules", &title, &confirm).show(ui.ctx(), |ui| self.form_ui(ui, cx, plan));
         match answer {
-            Answer::Open => None,
-            Answer::Cancelled => Some(None),
-            Answer::Confirmed => Some(self.confirm(cx, workspace, plan)),
+            Answer::Open => Over::Open,
+            Answer::Cancelled => Over::Closed,
+            Answer::Confirmed => Over::Chosen(self.confirm(cx, workspace, plan)),
         }
     }
 
@@ -117,7 +125,7 @@ impl Dialog {
         response.valid && is_named
     }
 
-    fn confirm(&self, cx: &Cx<'_>, workspace: &Workspace, plan: &Plan) -> Option<Address> {
+    fn confirm(&self, cx: &Cx<'_>, workspace: &Workspace, plan: &Plan) -> Address {
         match self {
             Self::Module { name, title, template, target } => {
                 let name = name.trim();
@@ -134,7 +142,7 @@ impl Dialog {
                     values,
                 };
                 edit(cx, workspace, msg!("plan-modules-undo-new", name = name), vec![change]);
-                Some(Address::module(name))
+                Address::module(name)
             }
             Self::Model { module, name, title, extends, at } => {
                 let name = name.trim();
@@ -152,14 +160,14 @@ impl Dialog {
                     values,
                 };
                 edit(cx, workspace, msg!("plan-modules-undo-add", name = name), vec![change]);
-                Some(address)
+                address
             }
             Self::Connect { from, target, kind, name } => {
                 let name = Some(name.trim()).filter(|name| !name.is_empty());
                 let changes = refactor::connect(plan, from, target, *kind, name, None);
                 let source = from.model.clone().unwrap_or_default();
                 edit(cx, workspace, msg!("plan-modules-undo-connect", from = source, to = target.as_str()), changes);
-                Some(from.clone())
+                from.clone()
             }
             Self::Rename { at, to } => {
                 let to = to.trim();
@@ -170,7 +178,7 @@ impl Dialog {
                     (Some((_, name)), _) | (None, Some(name)) => to.clone_into(name),
                     (None, None) => to.clone_into(&mut new.module),
                 }
-                Some(new)
+                new
             }
         }
     }

@@ -3,7 +3,7 @@
 use super::ask;
 use crate::areas::page::Cx;
 use crate::areas::plan::modules::cli::key_of;
-use crate::areas::plan::modules::{Command, FileState, GenerateOptions, OnConflict, OutFile, Output, Plan};
+use crate::areas::plan::modules::{Command, FileState, GenerateOptions, Module, OnConflict, OutFile, Output, Plan};
 use crate::base::{Loadable, State, Workspace};
 use crate::msg;
 use crate::ui::dialog::{Answer, Dialog};
@@ -25,7 +25,7 @@ pub(super) struct Generate {
 
 impl Generate {
     pub(super) fn new(cx: &Cx<'_>, module: String) -> Self {
-        let template = super::checked(cx).and_then(|(_, checked)| checked.plan.module(&module)).map_or("odoo", |module| module.template()).to_owned();
+        let template = super::checked(cx).and_then(|(_, checked)| checked.plan.module(&module)).map_or("odoo", Module::template).to_owned();
         let new = Self {
             module,
             template,
