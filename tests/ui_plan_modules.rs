@@ -18,7 +18,10 @@ fn modules_window() -> Harness<'static, App<Collected>> {
     let mut front = Collected::new(ThemeChoice::Dark, Lang::En);
     three_workspaces(&mut front);
     let id = workspace("meteo-api").id;
-    let text = COOP.replace("fee_ids = { type = \"one2many\", target = \"coop.fee\", inverse = \"membership_id\"", "fee_ids = { type = \"one2many\", target = \"coop.fee\"");
+    let text = COOP.replace(
+        "fee_ids = { type = \"one2many\", target = \"coop.fee\", inverse = \"membership_id\"",
+        "fee_ids = { type = \"one2many\", target = \"coop.fee\"",
+    );
     let file = Path::new(".chantier/modules/coop_membre.toml");
     let (module, _) = parse::module(&text, file, file).unwrap();
     let plan = Plan {
@@ -79,7 +82,9 @@ fn a_field_is_chosen_on_the_canvas_changed_in_the_detail_and_taken_back_by_key()
     let mut harness = modules_window();
     harness.get_by_label("coop.share quantity").click();
     harness.run();
-    harness.get_by_role_and_label(egui::accesskit::Role::CheckBox, "Read only").click();
+    harness
+        .get_by_role_and_label(egui::accesskit::Role::CheckBox, "Read only")
+        .click();
     harness.run();
     let asked_for = changes(&asked(&mut harness));
     let expected = Change::Set {
@@ -91,7 +96,10 @@ fn a_field_is_chosen_on_the_canvas_changed_in_the_detail_and_taken_back_by_key()
     harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
     harness.run();
     let undone = asked(&mut harness);
-    assert!(undone.iter().any(|command| matches!(command, Command::Undo { .. })), "{undone:?}");
+    assert!(
+        undone.iter().any(|command| matches!(command, Command::Undo { .. })),
+        "{undone:?}"
+    );
 }
 
 #[test]
@@ -99,7 +107,9 @@ fn a_model_is_made_in_a_dialog_and_generating_asks_for_a_preview() {
     let mut harness = modules_window();
     harness.get_by_role_and_label(egui::accesskit::Role::Button, "Model").click();
     harness.run();
-    harness.get_by_role_and_label(egui::accesskit::Role::TextInput, "Name").focus();
+    harness
+        .get_by_role_and_label(egui::accesskit::Role::TextInput, "Name")
+        .focus();
     harness.run();
     harness.event(egui::Event::Text("coop.visit".to_owned()));
     harness.run();
@@ -114,7 +124,9 @@ fn a_model_is_made_in_a_dialog_and_generating_asks_for_a_preview() {
     harness.run();
     let previewed = asked(&mut harness);
     assert!(
-        previewed.iter().any(|command| matches!(command, Command::Preview { module, .. } if module == "coop_membre")),
+        previewed
+            .iter()
+            .any(|command| matches!(command, Command::Preview { module, .. } if module == "coop_membre")),
         "{previewed:?}"
     );
 }

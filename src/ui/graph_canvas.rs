@@ -1,6 +1,7 @@
 //! A canvas of nodes with rows and of edges between them: pan, zoom, move by the head, connect by dragging a row or the port to a node.
 //! Nothing moves by itself: it is drawn again only when somebody does something.
 
+use super::graph_edges::{edge_ui, grid, minimap, row_y};
 use super::state_mark;
 use super::text::{Cut, line};
 use super::theme::font;
@@ -10,10 +11,10 @@ use egui::{Color32, CursorIcon, FontId, Id, Key, Painter, Pos2, Rect, Role, Sens
 use egui::{WidgetInfo, pos2, vec2};
 
 pub const WIDTH: f32 = 190.0;
-const HEAD: f32 = 32.0;
-const ROW: f32 = 22.0;
-const FOOT: f32 = 6.0;
-const GRID: f32 = 20.0;
+pub(super) const HEAD: f32 = 32.0;
+pub(super) const ROW: f32 = 22.0;
+pub(super) const FOOT: f32 = 6.0;
+pub(super) const GRID: f32 = 20.0;
 
 /// One line of a node.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -118,9 +119,9 @@ pub struct CanvasResponse {
     pub remove: bool,
 }
 
-struct View {
-    origin: Pos2,
-    zoom: f32,
+pub(super) struct View {
+    pub(super) origin: Pos2,
+    pub(super) zoom: f32,
 }
 
 impl View {
@@ -128,7 +129,7 @@ impl View {
         self.origin + at.to_vec2() * self.zoom
     }
 
-    fn to_canvas(&self, at: Pos2) -> Pos2 {
+    pub(super) fn to_canvas(&self, at: Pos2) -> Pos2 {
         ((at - self.origin) / self.zoom).to_pos2()
     }
 
@@ -139,7 +140,14 @@ impl View {
 }
 
 /// Draws the canvas into the room that is left. `name` is its accessible name.
-pub fn canvas_ui(ui: &mut Ui, id: &str, name: &str, state: &mut CanvasState, nodes: &[CanvasNode], edges: &[CanvasEdge]) -> CanvasResponse {
+pub fn canvas_ui(
+    ui: &mut Ui,
+    id: &str,
+    name: &str,
+    state: &mut CanvasState,
+    nodes: &[CanvasNode],
+    edges: &[CanvasEdge],
+) -> CanvasResponse {
     let mut response = CanvasResponse::default();
     let t = Tokens::of(ui);
     let id = Id::unique(("ui-canvas", id));
@@ -167,7 +175,11 @@ pub fn canvas_ui(ui: &mut Ui, id: &str, name: &str, state: &mut CanvasState, nod
         Some(Drag::Move { node, by }) if node == index => by,
         _ => Vec2::ZERO,
     };
-    let rects: Vec<Rect> = nodes.iter().enumerate().map(|(index, node)| view.rect(node, moving(index))).collect();
+    let rects: Vec<Rect> = nodes
+        .iter()
+        .enumerate()
+        .map(|(index, node)| view.rect(node, moving(index)))
+        .collect();
     for edge in edges {
         edge_ui(&painter, t, state, nodes, &rects, edge, view.zoom);
     }
@@ -214,7 +226,9 @@ fn fit(state: &mut CanvasState, room: Rect, nodes: &[CanvasNode]) {
         return;
     }
     let inner = room.shrink(24.0);
-    state.zoom = (inner.width() / all.width()).min(inner.height() / all.height()).clamp(0.25, 1.0);
+    state.zoom = (inner.width() / all.width())
+        .min(inner.height() / all.height())
+        .clamp(0.25, 1.0);
     let left_over = inner.size() - all.size() * state.zoom;
     state.pan = vec2(24.0, 24.0) + vec2(left_over.x.max(0.0) / 2.0, left_over.y.max(0.0) / 2.0) - all.min.to_vec2() * state.zoom;
 }
@@ -224,7 +238,11 @@ fn navigate(ui: &Ui, state: &mut CanvasState, room: Rect, ground: &egui::Respons
         state.pan += ground.drag_delta();
         ui.ctx().set_cursor_icon(CursorIcon::Grabbing);
     }
-    let Some(pointer) = ui.ctx().pointer_latest_pos().filter(|at| room.contains(*at) && ui.rect_contains_pointer(room)) else {
+    let Some(pointer) = ui
+        .ctx()
+        .pointer_latest_pos()
+        .filter(|at| room.contains(*at) && ui.rect_contains_pointer(room))
+    else {
         return;
     };
     let (zoom, scroll) = ui.input(|input| (input.zoom_delta(), input.smooth_scroll_delta()));
@@ -236,23 +254,6 @@ fn navigate(ui: &Ui, state: &mut CanvasState, room: Rect, ground: &egui::Respons
         state.zoom = new;
     } else if scroll != Vec2::ZERO {
         state.pan += scroll;
-    }
-}
-
-fn grid(painter: &Painter, t: &Tokens, room: Rect, view: &View) {
-    let mut step = GRID * view.zoom;
-    while step < 14.0 {
-        step *= 2.0;
-    }
-    let (x, y) = ((view.origin.x - room.left()).rem_euclid(step), (view.origin.y - room.top()).rem_euclid(step));
-    let mut at_y = room.top() + y;
-    while at_y < room.bottom() {
-        let mut at_x = room.left() + x;
-        while at_x < room.right() {
-            painter.rect_filled(Rect::from_center_size(pos2(at_x, at_y), Vec2::splat(1.0)), 0.0, t.line);
-            at_x += step;
-        }
-        at_y += step;
     }
 }
 
@@ -290,13 +291,30 @@ fn node_ui(
         (_, true) => t.danger.mark,
         _ => t.line_strong,
     };
-    let faint = |colour: Color32| if node.is_faint { super::tokens::mix(colour, t.surface_1, 0.6) } else { colour };
+    let faint = |colour: Color32| {
+        if node.is_faint {
+            super::tokens::mix(colour, t.surface_1, 0.6)
+        } else {
+            colour
+        }
+    };
     painter.rect_filled(rect, measure::RADIUS, t.surface_2);
     if node.is_outside && !is_selected {
-        let corners = [rect.left_top(), rect.right_top(), rect.right_bottom(), rect.left_bottom(), rect.left_top()];
+        let corners = [
+            rect.left_top(),
+            rect.right_top(),
+            rect.right_bottom(),
+            rect.left_bottom(),
+            rect.left_top(),
+        ];
         painter.extend(Shape::dashed_line(&corners, Stroke::new(1.0, faint(line_colour)), 4.0, 3.0));
     } else {
-        painter.rect_stroke(rect, measure::RADIUS, Stroke::new(1.0, faint(line_colour)), StrokeKind::Inside);
+        painter.rect_stroke(
+            rect,
+            measure::RADIUS,
+            Stroke::new(1.0, faint(line_colour)),
+            StrokeKind::Inside,
+        );
     }
     if let Some(lane) = node.lane {
         let bar = Rect::from_min_size(rect.min + vec2(10.0, -1.0) * zoom, vec2(26.0, 3.0) * zoom);
@@ -310,20 +328,50 @@ fn node_ui(
     about.widget_info(|| WidgetInfo::selected(Role::Button, true, is_selected, &node.title));
     let mut right = inner.right();
     if let Some(mark) = node.state.filter(|state| state.needs_attention()) {
-        state_mark::paint(painter, t, pos2(right - 5.0 * zoom, head.center().y), measure::MARK * zoom, mark);
+        state_mark::paint(
+            painter,
+            t,
+            pos2(right - 5.0 * zoom, head.center().y),
+            measure::MARK * zoom,
+            mark,
+        );
         right -= 16.0 * zoom;
     }
     if !node.note.is_empty() {
         let at = inner.with_max_x(right).with_min_x(inner.center().x);
-        right -= words(ui, painter, at, &node.note, &scaled(&font::small(), zoom), faint(t.text_weak), true) + 8.0 * zoom;
+        right -= words(
+            ui,
+            painter,
+            at,
+            &node.note,
+            &scaled(&font::small(), zoom),
+            faint(t.text_weak),
+            true,
+        ) + 8.0 * zoom;
     }
     let title_font = scaled(&font::mono_bold(measure::TEXT_MONO), zoom);
-    words(ui, painter, inner.with_max_x(right), &node.title, &title_font, faint(t.text), false);
+    words(
+        ui,
+        painter,
+        inner.with_max_x(right),
+        &node.title,
+        &title_font,
+        faint(t.text),
+        false,
+    );
     if about.has_focus() {
-        painter.rect_stroke(rect.expand(2.0), measure::RADIUS, Stroke::new(1.5, t.accent.mark), StrokeKind::Outside);
+        painter.rect_stroke(
+            rect.expand(2.0),
+            measure::RADIUS,
+            Stroke::new(1.5, t.accent.mark),
+            StrokeKind::Outside,
+        );
     }
     if about.drag_started() {
-        state.drag = Some(Drag::Move { node: index, by: Vec2::ZERO });
+        state.drag = Some(Drag::Move {
+            node: index,
+            by: Vec2::ZERO,
+        });
     }
     if let Some(Drag::Move { node, by }) = &mut state.drag
         && *node == index
@@ -372,8 +420,24 @@ fn node_ui(
         }
         let colour = if content.is_wrong { t.danger.text } else { t.text };
         let inner = row_rect.shrink2(vec2(10.0 * zoom, 0.0));
-        let note = words(ui, painter, inner.with_min_x(inner.center().x), &content.note, &scaled(&font::small(), zoom), faint(t.text_weak), true);
-        words(ui, painter, inner.with_max_x(inner.right() - note - 6.0 * zoom), &content.name, &scaled(&font::body(), zoom), faint(colour), false);
+        let note = words(
+            ui,
+            painter,
+            inner.with_min_x(inner.center().x),
+            &content.note,
+            &scaled(&font::small(), zoom),
+            faint(t.text_weak),
+            true,
+        );
+        words(
+            ui,
+            painter,
+            inner.with_max_x(inner.right() - note - 6.0 * zoom),
+            &content.name,
+            &scaled(&font::body(), zoom),
+            faint(colour),
+            false,
+        );
         if felt.clicked() {
             response.selected = Some((index, Some(row)));
         }
@@ -381,7 +445,10 @@ fn node_ui(
             response.activated = Some((index, Some(row)));
         }
         if felt.drag_started() && !node.is_outside {
-            state.drag = Some(Drag::Connect { node: index, row: Some(row) });
+            state.drag = Some(Drag::Connect {
+                node: index,
+                row: Some(row),
+            });
         }
         if felt.has_focus() && ui.input(|input| input.key_pressed(Key::Delete)) {
             response.selected = Some((index, Some(row)));
@@ -398,10 +465,18 @@ fn node_ui(
 fn port_ui(ui: &Ui, painter: &Painter, id: Id, state: &mut CanvasState, index: usize, node: &CanvasNode, rect: Rect, zoom: f32) {
     let t = Tokens::of(ui);
     let center = pos2(rect.right(), rect.top() + HEAD * zoom / 2.0);
-    let felt = ui.interact(Rect::from_center_size(center, Vec2::splat(14.0)), id.with(("port", index)), Sense::drag());
+    let felt = ui.interact(
+        Rect::from_center_size(center, Vec2::splat(14.0)),
+        id.with(("port", index)),
+        Sense::drag(),
+    );
     let name = format!("{} →", node.title);
     felt.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
-    let colour = if felt.hovered() || felt.dragged() { t.accent.mark } else { t.line_strong };
+    let colour = if felt.hovered() || felt.dragged() {
+        t.accent.mark
+    } else {
+        t.line_strong
+    };
     painter.circle(center, 4.0 * zoom.max(0.7), t.surface_1, Stroke::new(1.5, colour));
     if felt.hovered() {
         ui.ctx().set_cursor_icon(CursorIcon::Crosshair);
@@ -409,70 +484,6 @@ fn port_ui(ui: &Ui, painter: &Painter, id: Id, state: &mut CanvasState, index: u
     if felt.drag_started() {
         state.drag = Some(Drag::Connect { node: index, row: None });
     }
-}
-
-fn row_y(rect: Rect, row: usize, zoom: f32) -> f32 {
-    rect.top() + (HEAD + FOOT / 2.0 + (row as f32 + 0.5) * ROW) * zoom
-}
-
-fn edge_ui(painter: &Painter, t: &Tokens, state: &CanvasState, nodes: &[CanvasNode], rects: &[Rect], edge: &CanvasEdge, zoom: f32) {
-    let (Some(from), Some(to)) = (rects.get(edge.from), rects.get(edge.to)) else { return };
-    let is_chosen = state.selected == Some((edge.from, Some(edge.row))) || state.selected == Some((edge.from, None));
-    let is_faint = nodes.get(edge.from).is_some_and(|node| node.is_faint) && nodes.get(edge.to).is_some_and(|node| node.is_faint);
-    let colour = if edge.is_wrong {
-        t.danger.mark
-    } else if is_chosen {
-        t.accent.mark
-    } else if is_faint {
-        t.line
-    } else {
-        t.neutral.mark
-    };
-    let stroke = Stroke::new(1.5, colour);
-    let start_y = row_y(*from, edge.row, zoom);
-    let end_y = to.top() + HEAD * zoom / 2.0;
-    let gap = 14.0 * zoom + 4.0 * (edge.row % 4) as f32;
-    let (start, end, mid) = if edge.from == edge.to {
-        (pos2(from.right(), start_y), pos2(to.right(), end_y), from.right() + gap)
-    } else if to.left() > from.right() + gap {
-        (pos2(from.right(), start_y), pos2(to.left(), end_y), to.left() - gap)
-    } else if to.right() < from.left() - gap {
-        (pos2(from.left(), start_y), pos2(to.right(), end_y), to.right() + gap)
-    } else {
-        (pos2(from.right(), start_y), pos2(to.right(), end_y), from.right().max(to.right()) + gap)
-    };
-    let points = rounded(&[start, pos2(mid, start.y), pos2(mid, end.y), end], 5.0 * zoom);
-    if edge.is_wrong {
-        painter.extend(Shape::dashed_line(&points, stroke, 3.0, 3.0));
-    } else {
-        painter.add(Shape::line(points, stroke));
-    }
-    painter.circle_filled(start, 2.5 * zoom.max(0.6), colour);
-    painter.circle(end, 2.5 * zoom.max(0.6), t.surface_1, Stroke::new(1.2, colour));
-}
-
-/// Corners cut round.
-fn rounded(points: &[Pos2], radius: f32) -> Vec<Pos2> {
-    let mut out = Vec::new();
-    for (index, at) in points.iter().enumerate() {
-        if index == 0 || index + 1 == points.len() {
-            out.push(*at);
-            continue;
-        }
-        let (before, after) = (points[index - 1] - *at, points[index + 1] - *at);
-        let room = radius.min(before.length() / 2.0).min(after.length() / 2.0);
-        if room < 0.5 {
-            out.push(*at);
-            continue;
-        }
-        let (a, b) = (*at + before.normalized() * room, *at + after.normalized() * room);
-        for step in 0..=4_u8 {
-            let share = f32::from(step) / 4.0;
-            let (left, right) = (a.lerp(*at, share), at.lerp(b, share));
-            out.push(left.lerp(right, share));
-        }
-    }
-    out
 }
 
 #[expect(clippy::too_many_arguments, reason = "what is being dragged, drawn in place")]
@@ -502,11 +513,23 @@ fn follow_drag(
                 && !is_up
             {
                 let y = row.map_or(rect.top() + HEAD * zoom / 2.0, |row| row_y(*rect, row, zoom));
-                let start = pos2(if pointer.x < rect.center().x { rect.left() } else { rect.right() }, y);
+                let start = pos2(
+                    if pointer.x < rect.center().x {
+                        rect.left()
+                    } else {
+                        rect.right()
+                    },
+                    y,
+                );
                 painter.line_segment([start, pointer], Stroke::new(1.5, t.accent.mark));
                 painter.circle_filled(pointer, 3.0, t.accent.mark);
                 if let Some(target) = target {
-                    painter.rect_stroke(rects[target].expand(2.0), measure::RADIUS, Stroke::new(2.0, t.accent.mark), StrokeKind::Outside);
+                    painter.rect_stroke(
+                        rects[target].expand(2.0),
+                        measure::RADIUS,
+                        Stroke::new(2.0, t.accent.mark),
+                        StrokeKind::Outside,
+                    );
                 }
                 ui.ctx().set_cursor_icon(CursorIcon::Crosshair);
             }
@@ -519,37 +542,3 @@ fn follow_drag(
         state.drag = None;
     }
 }
-
-/// Where one is, when not all of it is in sight.
-fn minimap(painter: &Painter, t: &Tokens, room: Rect, view: &View, nodes: &[CanvasNode], state: &CanvasState) {
-    let mut all = Rect::NOTHING;
-    for node in nodes {
-        all = all.union(Rect::from_min_size(pos2(node.at[0], node.at[1]), vec2(WIDTH, height(node.rows.len()))));
-    }
-    let shown = Rect::from_min_max(view.to_canvas(room.min), view.to_canvas(room.max));
-    if !all.is_positive() || shown.contains_rect(all) || room.width() < 360.0 {
-        return;
-    }
-    let map = Rect::from_min_size(pos2(room.left() + 12.0, room.bottom() - 80.0), vec2(116.0, 68.0));
-    painter.rect(map, measure::RADIUS, t.surface_0, Stroke::new(1.0, t.line_strong), StrokeKind::Inside);
-    let whole = all.union(shown);
-    let scale = (map.width() - 8.0) / whole.width().max(1.0);
-    let scale = scale.min((map.height() - 8.0) / whole.height().max(1.0));
-    let place = |rect: Rect| {
-        let min = map.min + vec2(4.0, 4.0) + (rect.min - whole.min) * scale;
-        Rect::from_min_size(min, rect.size() * scale)
-    };
-    for (index, node) in nodes.iter().enumerate() {
-        let rect = Rect::from_min_size(pos2(node.at[0], node.at[1]), vec2(WIDTH, height(node.rows.len())));
-        let colour = if state.selected.is_some_and(|(selected, _)| selected == index) {
-            t.accent.mark
-        } else if node.state == Some(State::Failed) {
-            t.danger.mark
-        } else {
-            t.line_strong
-        };
-        painter.rect_filled(place(rect), 1.0, colour);
-    }
-    painter.rect_stroke(place(shown).intersect(map), 1.0, Stroke::new(1.0, t.text_weak), StrokeKind::Inside);
-}
-

@@ -110,6 +110,7 @@ mod diff_select;
 pub mod diff_view;
 pub mod form;
 pub mod graph_canvas;
+mod graph_edges;
 pub mod graph_lanes;
 pub mod icons;
 pub mod input;

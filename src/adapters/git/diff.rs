@@ -392,7 +392,9 @@ pub(super) struct Counts {
 /// Every hunk of a patch, and how many lines it changes.
 pub(super) fn shown_hunks(patch: &Patch<'_>) -> Result<(Vec<Hunk>, Counts), git2::Error> {
     let (_, n_added, n_removed) = patch.line_stats()?;
-    let hunks = (0..patch.num_hunks()).map(|n| shown_hunk(patch, n)).collect::<Result<_, _>>()?;
+    let hunks = (0..patch.num_hunks())
+        .map(|n| shown_hunk(patch, n))
+        .collect::<Result<_, _>>()?;
     let counts = Counts {
         n_added: n_added as u32,
         n_removed: n_removed as u32,

@@ -1,6 +1,6 @@
 //! Texts that are in no repository, compared and merged by the rules that git has for files.
 
-use super::diff::{shown_hunks, Counts};
+use super::diff::{Counts, shown_hunks};
 use super::{Git, merge3};
 use crate::base::Problem;
 use crate::base::diff::{DiffContent, DiffFile};

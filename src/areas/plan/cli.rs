@@ -124,7 +124,10 @@ impl AreaVerb for Verb {
             Self::Check => return Ok(vec![super::Command::Check { workspace }.into()]),
             Self::Module(verb) => {
                 let commands = verb.commands(here)?;
-                return Ok(commands.into_iter().map(|command| super::Command::Modules(command).into()).collect());
+                return Ok(commands
+                    .into_iter()
+                    .map(|command| super::Command::Modules(command).into())
+                    .collect());
             }
         };
         Ok([Some(load), act].into_iter().flatten().map(Command::from).collect())
@@ -133,7 +136,10 @@ impl AreaVerb for Verb {
     fn then(&self, here: &Here, model: &Model) -> Result<Vec<Command>, Problem> {
         let Self::Module(verb) = self else { return Ok(Vec::new()) };
         let commands = verb.then(here, &model.plan.modules)?;
-        Ok(commands.into_iter().map(|command| super::Command::Modules(command).into()).collect())
+        Ok(commands
+            .into_iter()
+            .map(|command| super::Command::Modules(command).into())
+            .collect())
     }
 
     fn answer(&self, here: &Here, model: &Model, texts: &Catalog) -> Answer {

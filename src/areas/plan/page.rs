@@ -171,7 +171,11 @@ impl crate::areas::page::Page for Page {
             count: count.map(|n| n as u64),
         };
         let mut tabs = vec![tab(BOARD, "plan-tab-board", None), tab(TABLE, "plan-tab-table", None)];
-        tabs.push(tab(MODULES, "plan-tab-modules", Some(modules::n_modules(cx)).filter(|n| *n > 0)));
+        tabs.push(tab(
+            MODULES,
+            "plan-tab-modules",
+            Some(modules::n_modules(cx)).filter(|n| *n > 0),
+        ));
         let n_problems = plan(cx).map_or(0, |(_, plan)| self.shown.problems(plan).len());
         if n_problems > 0 || cx.tab == PROBLEMS {
             tabs.push(tab(PROBLEMS, "plan-tab-problems", Some(n_problems)));

@@ -130,7 +130,11 @@ pub fn mended(name: &str) -> String {
         }
     }
     let out = out.trim_matches(['_', '.']).to_owned();
-    let out = if out.starts_with(|c: char| c.is_ascii_digit()) { format!("x_{out}") } else { out };
+    let out = if out.starts_with(|c: char| c.is_ascii_digit()) {
+        format!("x_{out}")
+    } else {
+        out
+    };
     out.chars().take(60).collect()
 }
 
@@ -174,9 +178,15 @@ impl<'a> Checker<'a> {
             if model.is_extension() {
                 continue;
             }
-            let Some(first) = models.insert(&model.name, module) else { continue };
+            let Some(first) = models.insert(&model.name, module) else {
+                continue;
+            };
             let at = Address::model(&module.name, &model.name);
-            let what = msg!("plan-modules-twice-model", name = model.name.as_str(), module = first.name.as_str());
+            let what = msg!(
+                "plan-modules-twice-model",
+                name = model.name.as_str(),
+                module = first.name.as_str()
+            );
             let fixes = if first.name == module.name {
                 Vec::new()
             } else {
@@ -205,7 +215,11 @@ impl<'a> Checker<'a> {
             let Some(breaks) = self.plan.module(&last) else { continue };
             let rest: Vec<&str> = breaks.depends().into_iter().filter(|name| *name != module.name).collect();
             let fix = Fix {
-                label: msg!("plan-modules-fix-undepend", module = last.as_str(), other = module.name.as_str()),
+                label: msg!(
+                    "plan-modules-fix-undepend",
+                    module = last.as_str(),
+                    other = module.name.as_str()
+                ),
                 changes: vec![set_list(Address::module(&last), "depends", &rest)],
             };
             let what = msg!("plan-modules-circle", way = way.join(" → "));
@@ -223,7 +237,13 @@ impl<'a> Checker<'a> {
         let groups: BTreeSet<&str> = module.groups.iter().map(|group| group.name.as_str()).collect();
         for group in &module.groups {
             for implied in group.values.list("implies") {
-                self.group(module, Address::part(&module.name, None, PartKind::Group, &group.name), implied, group.line, &groups);
+                self.group(
+                    module,
+                    Address::part(&module.name, None, PartKind::Group, &group.name),
+                    implied,
+                    group.line,
+                    &groups,
+                );
             }
         }
         for menu in &module.menus {
@@ -295,7 +315,8 @@ impl<'a> Checker<'a> {
         let is_odoo = module.template() == "odoo";
         let parts: Vec<&str> = model.name.split('.').collect();
         let is_sound = parts.iter().enumerate().all(|(index, part)| {
-            is_name(part) || index > 0 && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_') && !part.is_empty()
+            is_name(part)
+                || index > 0 && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_') && !part.is_empty()
         });
         if !is_sound || model.name.len() > 63 {
             let what = msg!("plan-modules-name-model", name = model.name.as_str());
@@ -342,7 +363,15 @@ impl<'a> Checker<'a> {
         };
         if let Some(owner) = owner.filter(|owner| !self.reaches(module, owner)) {
             let what = msg!("plan-modules-not-reached", name = model.name.as_str(), module = owner);
-            self.tell(module, true, "depends", at.clone(), model.line, what, vec![depend_fix(module, owner)]);
+            self.tell(
+                module,
+                true,
+                "depends",
+                at.clone(),
+                model.line,
+                what,
+                vec![depend_fix(module, owner)],
+            );
         }
     }
 
@@ -388,15 +417,28 @@ impl<'a> Checker<'a> {
         }
         let is_known = |name: &str| {
             let first = name.split('.').next().unwrap_or(name);
-            model.field(first).is_some() || matches!(first, "id" | "display_name" | "create_date" | "create_uid" | "write_date" | "write_uid")
+            model.field(first).is_some()
+                || matches!(
+                    first,
+                    "id" | "display_name" | "create_date" | "create_uid" | "write_date" | "write_uid"
+                )
         };
         let mut named: Vec<(Address, u32, String)> = Vec::new();
         for view in &model.views {
             let at = Address::part(&module.name, Some(&model.name), PartKind::View, &view.name);
-            named.extend(view.values.list("fields").into_iter().map(|name| (at.clone(), view.line, name.to_owned())));
+            named.extend(
+                view.values
+                    .list("fields")
+                    .into_iter()
+                    .map(|name| (at.clone(), view.line, name.to_owned())),
+            );
         }
         let at = Address::model(&module.name, &model.name);
-        let order = model.values.text("order").split(',').filter_map(|part| part.split_whitespace().next());
+        let order = model
+            .values
+            .text("order")
+            .split(',')
+            .filter_map(|part| part.split_whitespace().next());
         named.extend(order.map(|name| (at.clone(), model.line, name.to_owned())));
         let rec_name = model.values.text("rec_name");
         if !rec_name.is_empty() {

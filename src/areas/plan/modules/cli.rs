@@ -227,7 +227,13 @@ impl ModuleVerb {
                 let mut changes: Vec<Change> = Vec::new();
                 for fix in findings.iter().filter_map(|finding| finding.fixes.first()) {
                     // The same thing may put two findings right.
-                    changes.extend(fix.changes.iter().filter(|change| !changes.contains(change)).cloned().collect::<Vec<_>>());
+                    changes.extend(
+                        fix.changes
+                            .iter()
+                            .filter(|change| !changes.contains(change))
+                            .cloned()
+                            .collect::<Vec<_>>(),
+                    );
                 }
                 edit(msg!("plan-modules-undo-fix"), changes)
             }
@@ -309,7 +315,10 @@ impl ModuleVerb {
                     return Err(missing(model));
                 }
                 let changes = refactor::connect(plan, &at, target, kind, name.as_deref(), inverse.as_deref());
-                edit(msg!("plan-modules-undo-connect", from = model.as_str(), to = target.as_str()), changes)
+                edit(
+                    msg!("plan-modules-undo-connect", from = model.as_str(), to = target.as_str()),
+                    changes,
+                )
             }
             Self::Add { at, values } => {
                 let address = new_part(plan, at)?;
@@ -317,7 +326,13 @@ impl ModuleVerb {
                 for (key, value) in pairs(values)? {
                     own.0.extend(value.map(|value| (key, value)));
                 }
-                edit(msg!("plan-modules-undo-add", name = at.as_str()), vec![Change::Add { at: address, values: own }])
+                edit(
+                    msg!("plan-modules-undo-add", name = at.as_str()),
+                    vec![Change::Add {
+                        at: address,
+                        values: own,
+                    }],
+                )
             }
             Self::Set { at, values } => {
                 let address = find(at)?;
@@ -332,11 +347,17 @@ impl ModuleVerb {
             Self::Rename { at, to } => {
                 let address = find(at)?;
                 let changes = refactor::rename(plan, &address, to);
-                edit(msg!("plan-modules-undo-rename", name = at.as_str(), to = to.as_str()), changes)
+                edit(
+                    msg!("plan-modules-undo-rename", name = at.as_str(), to = to.as_str()),
+                    changes,
+                )
             }
             Self::Remove { at } => {
                 let address = find(at)?;
-                edit(msg!("plan-modules-undo-remove", name = at.as_str()), refactor::remove(&address))
+                edit(
+                    msg!("plan-modules-undo-remove", name = at.as_str()),
+                    refactor::remove(&address),
+                )
             }
             Self::Drift { to_plan: true, .. } => {
                 let drifts = known.drifts.get(&here.workspace.id).and_then(crate::base::Loadable::value);
@@ -367,7 +388,9 @@ fn known_kind(typed: &str) -> Result<FieldKind, Problem> {
     FieldKind::from_word(typed).ok_or_else(|| {
         let words: Vec<&str> = FieldKind::ALL.iter().map(|kind| kind.word()).collect();
         let problem = Problem::user(msg!("plan-modules-type", name = "TYPE", kind = SafeText::new(typed)));
-        problem.code("type").hint(msg!("plan-remark-words-hint", words = words.join(", ")))
+        problem
+            .code("type")
+            .hint(msg!("plan-remark-words-hint", words = words.join(", ")))
     })
 }
 
@@ -399,19 +422,38 @@ fn pairs(typed: &[String]) -> Result<Vec<(String, Option<Value>)>, Problem> {
 const LISTS: [&str; 6] = ["depends", "fields", "values", "implies", "inherit", "groups_of"];
 /// Keys that always hold a text, whatever it looks like.
 const TEXTS: [&str; 12] = [
-    "string", "title", "help", "summary", "description", "version", "name", "message", "sql", "check", "rights", "formula",
+    "string",
+    "title",
+    "help",
+    "summary",
+    "description",
+    "version",
+    "name",
+    "message",
+    "sql",
+    "check",
+    "rights",
+    "formula",
 ];
 
 fn pair(typed: &str) -> Result<(String, Option<Value>), Problem> {
     let Some((key, value)) = typed.split_once('=') else {
-        return Err(Problem::user(msg!("plan-cli-value", key = SafeText::new(typed), typed = SafeText::new(typed))));
+        return Err(Problem::user(msg!(
+            "plan-cli-value",
+            key = SafeText::new(typed),
+            typed = SafeText::new(typed)
+        )));
     };
     let (key, value) = (key.trim().to_owned(), value.trim());
     if value.is_empty() {
         return Ok((key, None));
     }
     let value = if LISTS.contains(&key.as_str()) {
-        value.split(',').map(|part| Value::from(part.trim())).filter(|part| part != "").collect()
+        value
+            .split(',')
+            .map(|part| Value::from(part.trim()))
+            .filter(|part| part != "")
+            .collect()
     } else if TEXTS.contains(&key.as_str()) {
         value.into()
     } else if let Ok(flag) = value.parse::<bool>() {

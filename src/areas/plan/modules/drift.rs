@@ -41,7 +41,17 @@ pub struct Drift {
 }
 
 /// Keys of a module that its manifest carries.
-const OF_THE_MANIFEST: [&str; 9] = ["title", "summary", "version", "category", "author", "website", "license", "depends", "application"];
+const OF_THE_MANIFEST: [&str; 9] = [
+    "title",
+    "summary",
+    "version",
+    "category",
+    "author",
+    "website",
+    "license",
+    "depends",
+    "application",
+];
 /// Keys that code does not carry.
 const OF_THE_PLAN: [&str; 8] = ["template", "target", "project", "at", "help_text", "package", "note", "color"];
 
@@ -57,7 +67,13 @@ pub fn compare(module: &Module, code: Option<&Module>) -> Drift {
     let code = code.unwrap_or(&empty);
     // What the program filled in is not asked of code that was written by hand.
     if drift.is_written {
-        values(&mut drift, &Address::module(&module.name), &planned.values, &code.values, module.template() == "odoo");
+        values(
+            &mut drift,
+            &Address::module(&module.name),
+            &planned.values,
+            &code.values,
+            module.template() == "odoo",
+        );
     }
     for model in &planned.models {
         let at = Address::model(&module.name, &model.name);
@@ -111,7 +127,10 @@ fn model(drift: &mut Drift, module: &Module, planned: &PlannedModel, code: &Plan
         part.values.set("rights", access.rights.as_str());
         part
     };
-    let (own, other): (Vec<Part>, Vec<Part>) = (planned.access.iter().map(as_part).collect(), code.access.iter().map(as_part).collect());
+    let (own, other): (Vec<Part>, Vec<Part>) = (
+        planned.access.iter().map(as_part).collect(),
+        code.access.iter().map(as_part).collect(),
+    );
     parts(drift, of(PartKind::Access), &own, &other);
 }
 
@@ -149,7 +168,9 @@ fn normal(key: &str, value: Option<&Value>) -> String {
         Some(Value::String(text)) => text.clone(),
         Some(Value::Array(list)) if list.is_empty() => String::new(),
         Some(Value::Array(list)) if list.len() == 1 && list[0].is_string() => list[0].as_str().unwrap_or_default().to_owned(),
-        Some(Value::Number(number)) => number.as_f64().map_or_else(|| number.to_string(), |number| number.to_string()),
+        Some(Value::Number(number)) => number
+            .as_f64()
+            .map_or_else(|| number.to_string(), |number| number.to_string()),
         Some(value) => value.to_string(),
     }
 }
@@ -167,7 +188,10 @@ fn values(drift: &mut Drift, at: &Address, planned: &Values, code: &Values, is_t
             continue;
         }
         // The fields of a check are worked out from its expression.
-        if key == "fields" && at.part.as_ref().is_some_and(|(kind, _)| *kind == PartKind::Constraint) && !planned.0.contains_key("fields") {
+        if key == "fields"
+            && at.part.as_ref().is_some_and(|(kind, _)| *kind == PartKind::Constraint)
+            && !planned.0.contains_key("fields")
+        {
             continue;
         }
         // False is said where it is no default, as of a copy.

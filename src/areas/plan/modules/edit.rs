@@ -12,15 +12,32 @@ use toml_edit::{Array, ArrayOfTables, Document, DocumentMut, InlineTable, Item, 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "change", rename_all = "snake_case")]
 pub enum Change {
-    NewModule { module: String, values: Values },
-    RemoveModule { module: String },
+    NewModule {
+        module: String,
+        values: Values,
+    },
+    RemoveModule {
+        module: String,
+    },
     /// None takes the key away.
-    Set { at: Address, key: String, value: Option<Value> },
+    Set {
+        at: Address,
+        key: String,
+        value: Option<Value>,
+    },
     /// The address is the one that the new thing has.
-    Add { at: Address, values: Values },
-    Remove { at: Address },
+    Add {
+        at: Address,
+        values: Values,
+    },
+    Remove {
+        at: Address,
+    },
     /// The name alone; what points to it is changed by changes of its own, see `refactor.rs`.
-    Rename { at: Address, to: String },
+    Rename {
+        at: Address,
+        to: String,
+    },
 }
 
 impl Change {
@@ -36,7 +53,17 @@ impl Change {
 /// The first text of a new module.
 pub fn new_text(module: &str, values: &Values) -> String {
     const ORDER: [&str; 12] = [
-        "title", "project", "summary", "description", "version", "category", "author", "website", "license", "template", "target",
+        "title",
+        "project",
+        "summary",
+        "description",
+        "version",
+        "category",
+        "author",
+        "website",
+        "license",
+        "template",
+        "target",
         "depends",
     ];
     let mut document = DocumentMut::new();
@@ -97,7 +124,9 @@ fn missing(at: &Address) -> Problem {
 }
 
 fn put(table: &mut dyn TableLike, key: &str, value: &Value) {
-    let Some(mut new) = toml_value(value) else { return take(table, key) };
+    let Some(mut new) = toml_value(value) else {
+        return take(table, key);
+    };
     if let Some(old) = table.get_mut(key).and_then(Item::as_value_mut) {
         *new.decor_mut() = old.decor().clone();
         *old = new;
@@ -107,7 +136,11 @@ fn put(table: &mut dyn TableLike, key: &str, value: &Value) {
     if let Some(last) = last
         && let Some(value) = table.get_mut(&last).and_then(Item::as_value_mut)
     {
-        let suffix = value.decor().suffix().and_then(toml_edit::RawString::as_str).unwrap_or_default();
+        let suffix = value
+            .decor()
+            .suffix()
+            .and_then(toml_edit::RawString::as_str)
+            .unwrap_or_default();
         // What stood before the closing brace stands there again.
         if !suffix.is_empty() && suffix.trim().is_empty() && !suffix.contains('\n') {
             value.decor_mut().set_suffix("");
@@ -162,10 +195,18 @@ fn list<'a>(table: &'a mut dyn TableLike, key: &str, module: &str) -> Result<&'a
 }
 
 fn position(tables: &ArrayOfTables, key: &str, name: &str) -> Option<usize> {
-    tables.iter().position(|table| table.get(key).and_then(Item::as_str) == Some(name))
+    tables
+        .iter()
+        .position(|table| table.get(key).and_then(Item::as_str) == Some(name))
 }
 
-fn named<'a>(table: &'a mut dyn TableLike, key: &str, name_key: &str, at: &Address, name: &str) -> Result<&'a mut Table, Problem> {
+fn named<'a>(
+    table: &'a mut dyn TableLike,
+    key: &str,
+    name_key: &str,
+    at: &Address,
+    name: &str,
+) -> Result<&'a mut Table, Problem> {
     let tables = list(table, key, &at.module)?;
     let index = position(tables, name_key, name).ok_or_else(|| missing(at))?;
     tables.get_mut(index).ok_or_else(|| missing(at))
@@ -210,7 +251,10 @@ fn table_of<'a>(document: &'a mut DocumentMut, at: &Address) -> Result<&'a mut d
     }
     match kind {
         PartKind::Field => {
-            let fields = owner.get_mut(key).and_then(Item::as_table_like_mut).ok_or_else(|| refused(&at.module))?;
+            let fields = owner
+                .get_mut(key)
+                .and_then(Item::as_table_like_mut)
+                .ok_or_else(|| refused(&at.module))?;
             let item = fields.get_mut(name).ok_or_else(|| missing(at))?;
             if let Some(kind) = item.as_str() {
                 // `name = "char"` becomes a table that has room for more.
@@ -220,7 +264,10 @@ fn table_of<'a>(document: &'a mut DocumentMut, at: &Address) -> Result<&'a mut d
             }
             item.as_table_like_mut().ok_or_else(|| refused(&at.module))
         }
-        PartKind::Access => owner.get_mut(key).and_then(Item::as_table_like_mut).ok_or_else(|| refused(&at.module)),
+        PartKind::Access => owner
+            .get_mut(key)
+            .and_then(Item::as_table_like_mut)
+            .ok_or_else(|| refused(&at.module)),
         _ => named(owner, key, name_key, at, name).map(|table| table as &mut dyn TableLike),
     }
 }
@@ -232,7 +279,10 @@ fn sub_table<'a>(owner: &'a mut Table, key: &str, module: &str) -> Result<&'a mu
         table.decor_mut().set_prefix("\n");
         owner.insert(key, Item::Table(table));
     }
-    owner.get_mut(key).and_then(Item::as_table_like_mut).ok_or_else(|| refused(module))
+    owner
+        .get_mut(key)
+        .and_then(Item::as_table_like_mut)
+        .ok_or_else(|| refused(module))
 }
 
 const FIELD_ORDER: [&str; 16] = [
@@ -247,9 +297,7 @@ fn ordered<'a>(values: &'a Values, order: &'a [&'a str]) -> impl Iterator<Item =
 }
 
 fn add(document: &mut DocumentMut, at: &Address, values: &Values) -> Result<(), Problem> {
-    let there = || {
-        Problem::user(msg!("plan-modules-is-there", name = at.to_string())).code("is-there")
-    };
+    let there = || Problem::user(msg!("plan-modules-is-there", name = at.to_string())).code("is-there");
     let new_table = |name_key: &str, name: &str, is_first: bool| {
         let mut table = Table::new();
         table.decor_mut().set_prefix(if is_first { "" } else { "\n" });
@@ -334,9 +382,15 @@ fn rename(document: &mut DocumentMut, plain: &str, at: &Address, to: &str) -> Re
         (_, Some((kind @ (PartKind::Field | PartKind::Access), from))) => {
             // A key is renamed in the text, so that it keeps its place.
             let parsed = Document::parse(plain).map_err(|_| refused(&at.module))?;
-            let model = parsed.as_table().get("model").and_then(Item::as_array_of_tables).and_then(|models| {
-                models.iter().find(|model| model.get("name").and_then(Item::as_str) == at.model.as_deref())
-            });
+            let model = parsed
+                .as_table()
+                .get("model")
+                .and_then(Item::as_array_of_tables)
+                .and_then(|models| {
+                    models
+                        .iter()
+                        .find(|model| model.get("name").and_then(Item::as_str) == at.model.as_deref())
+                });
             let table = model.and_then(|model| model.get(place_of(*kind).0)?.as_table_like());
             let table = table.ok_or_else(|| missing(at))?;
             if table.contains_key(to) {

@@ -167,9 +167,11 @@ pub fn write(workspace: &Workspace, changes: &[FileChange], is_back: bool) -> Re
         };
         if now != *expected {
             let problem = Problem::user(msg!("plan-modules-changed-meanwhile", file = &change.file)).code("changed");
-            return Err(problem
-                .hint(msg!("plan-modules-changed-meanwhile-hint"))
-                .at_place(workspace.root.join(&change.file), 0, 0));
+            return Err(problem.hint(msg!("plan-modules-changed-meanwhile-hint")).at_place(
+                workspace.root.join(&change.file),
+                0,
+                0,
+            ));
         }
     }
     beneath.create_dir_all(Path::new(FOLDER))?;
@@ -217,7 +219,10 @@ pub fn changes_for(module: &Module) -> Vec<Change> {
             add(Address::part(name, of, PartKind::Access, &access.group), &values);
         }
         for constraint in &model.constraints {
-            add(Address::part(name, of, PartKind::Constraint, &constraint.name), &constraint.values);
+            add(
+                Address::part(name, of, PartKind::Constraint, &constraint.name),
+                &constraint.values,
+            );
         }
         for view in &model.views {
             add(Address::part(name, of, PartKind::View, &view.name), &view.values);

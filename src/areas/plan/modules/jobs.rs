@@ -1,17 +1,18 @@
 //! What the module planner does: one async function per command. Only committing runs a program, git.
 
+mod writing;
+
 use super::folder::{self, FileChange, Stamps};
 use super::known::Plan;
-use super::{Change, Command, Did, Drift, FileState, GenerateOptions, Module, Update, drift, generate, readback};
+use super::{Change, Command, Did, Drift, FileState, Module, Update, drift, generate, readback};
 use crate::adapters::World;
-use crate::adapters::git::Repo;
 use crate::adapters::store::undo::UndoRow;
 use crate::areas::plan::Update as PlanUpdate;
 use crate::areas::{JobCtx, JobSpec};
 use crate::base::{Msg, Problem, Workspace, WorkspaceId};
 use crate::engine::{JobResult, Overlap};
 use crate::msg;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 const AREA: &str = "plan";
@@ -45,19 +46,33 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
                 .workspace(&id)
                 .quiet()
         }
-        Command::Edit { workspace, title, changes } => {
+        Command::Edit {
+            workspace,
+            title,
+            changes,
+        } => {
             let id = workspace.id.clone();
             JobSpec::new(AREA, title.clone(), move |cx| edit(cx, world, workspace, title, changes)).workspace(&id)
         }
         Command::Undo { workspace } => {
             let id = workspace.id.clone();
-            JobSpec::new(AREA, msg!("plan-modules-job-undo"), move |cx| take_back(cx, world, workspace, true)).workspace(&id)
+            JobSpec::new(AREA, msg!("plan-modules-job-undo"), move |cx| {
+                take_back(cx, world, workspace, true)
+            })
+            .workspace(&id)
         }
         Command::Redo { workspace } => {
             let id = workspace.id.clone();
-            JobSpec::new(AREA, msg!("plan-modules-job-redo"), move |cx| take_back(cx, world, workspace, false)).workspace(&id)
+            JobSpec::new(AREA, msg!("plan-modules-job-redo"), move |cx| {
+                take_back(cx, world, workspace, false)
+            })
+            .workspace(&id)
         }
-        Command::Preview { workspace, module, template } => {
+        Command::Preview {
+            workspace,
+            module,
+            template,
+        } => {
             let id = workspace.id.clone();
             JobSpec::new(AREA, msg!("plan-modules-job-preview", module = module.as_str()), move |cx| {
                 preview(cx, world, workspace, module, template)
@@ -74,7 +89,7 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
         } => {
             let id = workspace.id.clone();
             JobSpec::new(AREA, msg!("plan-modules-job-generate", module = module.as_str()), move |cx| {
-                Box::pin(generate_module(cx, world, workspace, module, template, options))
+                Box::pin(writing::generate_module(cx, world, workspace, module, template, options))
             })
             .workspace(&id)
             .key(format!("plan/modules/generate/{id}"), Overlap::Refuse)
@@ -94,10 +109,12 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
         }
         Command::Compare { workspace, module } => {
             let id = workspace.id.clone();
-            JobSpec::new(AREA, msg!("plan-modules-job-compare"), move |cx| compare(cx, world, workspace, module))
-                .workspace(&id)
-                .key(format!("plan/modules/compare/{id}"), Overlap::Replace)
-                .quiet()
+            JobSpec::new(AREA, msg!("plan-modules-job-compare"), move |cx| {
+                compare(cx, world, workspace, module)
+            })
+            .workspace(&id)
+            .key(format!("plan/modules/compare/{id}"), Overlap::Replace)
+            .quiet()
         }
     }
 }
@@ -110,9 +127,17 @@ async fn tell(cx: &JobCtx, update: Update) {
 async fn entries(world: &World, workspace: &WorkspaceId) -> Result<(Option<UndoRow>, Option<UndoRow>), Problem> {
     let mut rows = world.store().undo().list(workspace, MAX_UNDO).await?;
     rows.retain(|row| row.area == AREA && row.what == EDIT);
-    let undo = rows.iter().filter(|row| row.undone_at.is_none()).max_by_key(|row| row.id).cloned();
+    let undo = rows
+        .iter()
+        .filter(|row| row.undone_at.is_none())
+        .max_by_key(|row| row.id)
+        .cloned();
     let after = undo.as_ref().map_or(0, |row| row.id);
-    let redo = rows.iter().filter(|row| row.undone_at.is_some() && row.id > after).min_by_key(|row| row.id).cloned();
+    let redo = rows
+        .iter()
+        .filter(|row| row.undone_at.is_some() && row.id > after)
+        .min_by_key(|row| row.id)
+        .cloned();
     Ok((undo, redo))
 }
 
@@ -177,7 +202,11 @@ async fn look(cx: &JobCtx, workspace: &Workspace) -> Result<Stamps, Problem> {
 
 async fn check(cx: JobCtx, world: World, workspace: Workspace) -> JobResult {
     let plan = reload(&cx, &world, &workspace).await?;
-    let n = super::check::findings(&plan).iter().filter(|finding| finding.is_error).count() + plan.unreadable.len();
+    let n = super::check::findings(&plan)
+        .iter()
+        .filter(|finding| finding.is_error)
+        .count()
+        + plan.unreadable.len();
     if n == 0 {
         return Ok(());
     }
@@ -200,7 +229,8 @@ async fn write_kept(cx: &JobCtx, world: &World, workspace: &Workspace, title: Ms
             area: AREA.to_owned(),
             what: EDIT.to_owned(),
             title,
-            data: serde_json::to_value(&files).map_err(|error| Problem::internal(msg!("plan-modules-job-undo")).details(error))?,
+            data: serde_json::to_value(&files)
+                .map_err(|error| Problem::internal(msg!("plan-modules-job-undo")).details(error))?,
             at: cx.now(),
             undone_at: None,
         };
@@ -228,7 +258,11 @@ async fn write_kept(cx: &JobCtx, world: &World, workspace: &Workspace, title: Ms
 async fn take_back(cx: JobCtx, world: World, workspace: Workspace, is_undo: bool) -> JobResult {
     let (undo, redo) = entries(&world, &workspace.id).await?;
     let nothing = || {
-        let what = if is_undo { msg!("plan-modules-nothing-to-undo") } else { msg!("plan-modules-nothing-to-redo") };
+        let what = if is_undo {
+            msg!("plan-modules-nothing-to-undo")
+        } else {
+            msg!("plan-modules-nothing-to-redo")
+        };
         Problem::user(what).code("not-found")
     };
     let entry = if is_undo { undo } else { redo }.ok_or_else(nothing)?;
@@ -266,7 +300,10 @@ fn sound(plan: &Plan, module: &str) -> Result<Module, Problem> {
     if errors.is_empty() {
         return Ok(found);
     }
-    let lines: Vec<String> = errors.iter().map(|finding| format!("{}:{}: {}", finding.file.display(), finding.line, finding.at)).collect();
+    let lines: Vec<String> = errors
+        .iter()
+        .map(|finding| format!("{}:{}: {}", finding.file.display(), finding.line, finding.at))
+        .collect();
     let problem = Problem::config(msg!("plan-modules-not-sound", module = module, n = errors.len())).code("modules");
     Err(problem.details(lines.join("\n")).hint(msg!("plan-modules-not-sound-hint")))
 }
@@ -285,143 +322,29 @@ async fn preview(cx: JobCtx, world: World, workspace: Workspace, module: String,
         Ok(output) => tell(&cx, Update::Previewed { workspace: id, output }).await,
         Err(problem) => {
             let told = problem.clone();
-            tell(&cx, Update::PreviewFailed { workspace: id, problem: told }).await;
+            tell(
+                &cx,
+                Update::PreviewFailed {
+                    workspace: id,
+                    problem: told,
+                },
+            )
+            .await;
             return Err(problem);
         }
     }
     Ok(())
 }
 
-async fn generate_module(
+async fn read(
     cx: JobCtx,
     world: World,
     workspace: Workspace,
-    module: String,
-    template: Option<String>,
-    options: GenerateOptions,
+    path: PathBuf,
+    to: Option<String>,
+    is_dry: bool,
+    replaces: bool,
 ) -> JobResult {
-    let (files, commit) = match &options.branch {
-        None => {
-            let root = workspace.root.clone();
-            let files = write_at(&cx, &world, &workspace, &root, &module, template, &options).await?;
-            let commit = match &options.commit {
-                Some(message) if !files.is_empty() => Some(commit(&cx, &world, &workspace, &root, &files, message).await?),
-                _ => None,
-            };
-            (files, commit)
-        }
-        Some(branch) => on_branch(&cx, &world, &workspace, &module, template, &options, branch).await?,
-    };
-    tell(
-        &cx,
-        Update::Done {
-            workspace: workspace.id.clone(),
-            did: Did::Generated {
-                module,
-                files,
-                branch: options.branch,
-                commit,
-            },
-        },
-    )
-    .await;
-    Ok(())
-}
-
-/// Previews once more, tells it, and writes it into a checkout.
-async fn write_at(
-    cx: &JobCtx,
-    world: &World,
-    workspace: &Workspace,
-    root: &Path,
-    module: &str,
-    template: Option<String>,
-    options: &GenerateOptions,
-) -> Result<Vec<PathBuf>, Problem> {
-    let (at, git, root, module, on_conflict) = (workspace.clone(), world.git().clone(), root.to_path_buf(), module.to_owned(), options.on_conflict);
-    let to = root.clone();
-    let output = cx
-        .blocking(move |_| {
-            let plan = folder::load(&at)?;
-            let module = sound(&plan, &module)?;
-            generate::preview(&git, &at, &to, &plan, &module, template.as_deref())
-        })
-        .await?;
-    tell(
-        cx,
-        Update::Previewed {
-            workspace: workspace.id.clone(),
-            output: output.clone(),
-        },
-    )
-    .await;
-    cx.blocking(move |_| generate::write(&root, &output, on_conflict)).await
-}
-
-async fn commit(cx: &JobCtx, world: &World, workspace: &Workspace, root: &Path, files: &[PathBuf], message: &str) -> Result<String, Problem> {
-    let is_trusted = world.trust().check(workspace).is_ok();
-    world.trust().check(workspace)?;
-    let repo = Repo { root, is_trusted };
-    let names: Vec<String> = files.iter().map(|file| file.to_string_lossy().into_owned()).collect();
-    let args = |first: &[&str]| -> Vec<String> {
-        let first = first.iter().map(|word| (*word).to_owned());
-        first.chain(names.iter().cloned()).collect()
-    };
-    let program = world.git().program();
-    let cancel = cx.cancel_token();
-    program.write(repo, &args(&["add", "--force", "--all", "--"]), &[], cancel).await?.success("git")?;
-    program
-        .write(repo, &args(&["commit", "--quiet", "--file", "-", "--only", "--"]), message.as_bytes(), cancel)
-        .await?
-        .success("git")?;
-    let (git, root) = (world.git().clone(), root.to_path_buf());
-    cx.blocking(move |_| git.resolve(&root, "HEAD")).await
-}
-
-/// Writes and commits in a worktree of its own, then the branch is made or moved; the checkout is not touched.
-async fn on_branch(
-    cx: &JobCtx,
-    world: &World,
-    workspace: &Workspace,
-    module: &str,
-    template: Option<String>,
-    options: &GenerateOptions,
-    branch: &str,
-) -> Result<(Vec<PathBuf>, Option<String>), Problem> {
-    world.trust().check(workspace)?;
-    let repo = Repo {
-        root: &workspace.root,
-        is_trusted: true,
-    };
-    let (git, root, wanted) = (world.git().clone(), workspace.root.clone(), format!("refs/heads/{branch}"));
-    let (top, from) = cx
-        .blocking(move |_| {
-            let from = git.resolve(&root, &wanted).or_else(|_| git.resolve(&root, "HEAD"))?;
-            Ok((git.top(&root)?, from))
-        })
-        .await?;
-    let folder = world.dirs().cache.join("generate").join(format!("{:016x}", fastrand::u64(..)));
-    world.git().add_worktree(repo, &folder, &from, cx.cancel_token()).await?;
-    let below = workspace.root.strip_prefix(&top).unwrap_or(Path::new("")).to_path_buf();
-    let made = async {
-        let root = folder.join(&below);
-        let files = write_at(cx, world, workspace, &root, module, template, options).await?;
-        if files.is_empty() {
-            return Ok((files, None));
-        }
-        let message = options.commit.clone().unwrap_or_else(|| format!("{module}: generated from the plan"));
-        let oid = commit(cx, world, workspace, &root, &files, &message).await?;
-        let args = ["branch", "--force", "--", branch, &oid];
-        world.git().program().write(repo, &args, &[], cx.cancel_token()).await?.success("git")?;
-        Ok((files, Some(oid)))
-    }
-    .await;
-    let always = tokio_util::sync::CancellationToken::new();
-    world.git().remove_worktree(repo, &folder, &always).await?;
-    made
-}
-
-async fn read(cx: JobCtx, world: World, workspace: Workspace, path: PathBuf, to: Option<String>, is_dry: bool, replaces: bool) -> JobResult {
     let found = cx.blocking(move |cx| readback::read(&path, &|| cx.is_cancelled())).await?;
     cx.check()?;
     let mut modules = found.modules;
@@ -490,7 +413,14 @@ async fn compare(cx: JobCtx, world: World, workspace: Workspace, module: Option<
         Ok(drifts) => tell(&cx, Update::Compared { workspace: id, drifts }).await,
         Err(problem) => {
             let told = problem.clone();
-            tell(&cx, Update::CompareFailed { workspace: id, problem: told }).await;
+            tell(
+                &cx,
+                Update::CompareFailed {
+                    workspace: id,
+                    problem: told,
+                },
+            )
+            .await;
             return Err(problem);
         }
     }
@@ -503,7 +433,11 @@ fn drifts(cx: &JobCtx, world: &World, workspace: &Workspace, module: Option<&str
         return Err(Problem::user(msg!("plan-modules-no-such", name = name)).code("not-found"));
     }
     let mut out = Vec::new();
-    for planned in plan.modules.iter().filter(|planned| module.is_none_or(|name| planned.name == name)) {
+    for planned in plan
+        .modules
+        .iter()
+        .filter(|planned| module.is_none_or(|name| planned.name == name))
+    {
         cx.check()?;
         let target = workspace.root.join(generate::target_of(planned)?);
         if matches!(planned.template(), "odoo" | "python") {
@@ -526,7 +460,13 @@ fn drifts(cx: &JobCtx, world: &World, workspace: &Workspace, module: Option<&str
             .files
             .iter()
             .filter(|file| file.state != FileState::Same)
-            .map(|file| (file.path.clone(), format!("+{}", file.diff.n_added), format!("-{}", file.diff.n_removed)))
+            .map(|file| {
+                (
+                    file.path.clone(),
+                    format!("+{}", file.diff.n_added),
+                    format!("-{}", file.diff.n_removed),
+                )
+            })
             .collect();
         if !keys.is_empty() {
             told.differences.push(super::Difference {

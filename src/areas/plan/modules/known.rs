@@ -27,7 +27,9 @@ impl Plan {
 
     /// Every model that is made by the plan, with its module.
     pub fn models(&self) -> impl Iterator<Item = (&Module, &PlannedModel)> {
-        self.modules.iter().flat_map(|module| module.models.iter().map(move |model| (module, model)))
+        self.modules
+            .iter()
+            .flat_map(|module| module.models.iter().map(move |model| (module, model)))
     }
 
     /// The module that makes a model.
@@ -46,7 +48,9 @@ impl Plan {
         let (module, mut model) = match self.module(first) {
             Some(module) => (module, None),
             None => {
-                let owner = self.owner(first).or_else(|| self.models().find(|(_, model)| model.name == first));
+                let owner = self
+                    .owner(first)
+                    .or_else(|| self.models().find(|(_, model)| model.name == first));
                 owner.map(|(module, model)| (module, Some(model)))?
             }
         };

@@ -89,7 +89,11 @@ fn order(nodes: &[Node], columns: &mut [Vec<usize>]) {
                     .filter(|(other, _)| nodes[**other].points_to.contains(node) || nodes[*node].points_to.contains(other))
                     .map(|(_, row)| *row as f32)
                     .collect();
-                if rows.is_empty() { f32::MAX } else { rows.iter().sum::<f32>() / rows.len() as f32 }
+                if rows.is_empty() {
+                    f32::MAX
+                } else {
+                    rows.iter().sum::<f32>() / rows.len() as f32
+                }
             };
             columns[at].sort_by(|a, b| middle(a).total_cmp(&middle(b)));
         }

@@ -29,7 +29,10 @@ pub fn module(text: &str, file: &Path, path: &Path) -> Result<(Module, Vec<Probl
         problems: Vec::new(),
     };
     let root = document.as_table();
-    let stem = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    let stem = file
+        .file_stem()
+        .map(|stem| stem.to_string_lossy().into_owned())
+        .unwrap_or_default();
     let values = values(root, &MODULE_PARTS);
     let name = match values.text("name") {
         "" => stem,

@@ -56,7 +56,9 @@ pub fn rename(plan: &Plan, at: &Address, to: &str) -> Vec<Change> {
 }
 
 fn renamed(list: &[&str], from: &str, to: &str) -> Value {
-    list.iter().map(|name| Value::from(if *name == from { to } else { *name })).collect()
+    list.iter()
+        .map(|name| Value::from(if *name == from { to } else { *name }))
+        .collect()
 }
 
 fn references(plan: &Plan, from: &str, to: &str, out: &mut Vec<Change>) {
@@ -71,15 +73,16 @@ fn references(plan: &Plan, from: &str, to: &str, out: &mut Vec<Change>) {
         }
         // Another module's extension of the model goes with it.
         if model.name == from && model.is_extension() {
-            out.push(Change::Rename {
-                at,
-                to: to.to_owned(),
-            });
+            out.push(Change::Rename { at, to: to.to_owned() });
         }
     }
     for module in &plan.modules {
         for menu in module.menus.iter().filter(|menu| menu.values.text("model") == from) {
-            out.push(set(Address::part(&module.name, None, PartKind::Menu, &menu.name), "model", to));
+            out.push(set(
+                Address::part(&module.name, None, PartKind::Menu, &menu.name),
+                "model",
+                to,
+            ));
         }
     }
     // The one that makes the model is renamed by the caller.
@@ -135,7 +138,14 @@ fn field_references(plan: &Plan, at: &Address, model: &str, from: &str, to: &str
 }
 
 /// A relation from one model to another. A one2many brings its other side where the plan has none.
-pub fn connect(plan: &Plan, from: &Address, target: &str, kind: FieldKind, name: Option<&str>, inverse: Option<&str>) -> Vec<Change> {
+pub fn connect(
+    plan: &Plan,
+    from: &Address,
+    target: &str,
+    kind: FieldKind,
+    name: Option<&str>,
+    inverse: Option<&str>,
+) -> Vec<Change> {
     let source = from.model.clone().unwrap_or_default();
     let last = target.rsplit('.').next().unwrap_or(target).to_owned();
     let taken = |name: &str| plan.model_at(from).is_some_and(|model| model.field(name).is_some());

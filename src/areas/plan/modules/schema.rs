@@ -166,7 +166,10 @@ impl Part {
             Value::String(word) => Some((word.clone(), title_of(word))),
             Value::Array(pair) => {
                 let value = pair.first()?.as_str()?.to_owned();
-                let label = pair.get(1).and_then(Value::as_str).map_or_else(|| title_of(&value), str::to_owned);
+                let label = pair
+                    .get(1)
+                    .and_then(Value::as_str)
+                    .map_or_else(|| title_of(&value), str::to_owned);
                 Some((value, label))
             }
             _ => None,
@@ -274,7 +277,11 @@ impl Module {
 
     pub fn title(&self) -> String {
         let title = self.values.text("title");
-        if title.is_empty() { title_of(&self.name) } else { title.to_owned() }
+        if title.is_empty() {
+            title_of(&self.name)
+        } else {
+            title.to_owned()
+        }
     }
 
     pub fn depends(&self) -> Vec<&str> {
@@ -393,7 +400,9 @@ impl std::fmt::Display for Address {
 pub fn title_of(name: &str) -> String {
     let words = name.replace(['_', '-', '.'], " ");
     let mut chars = words.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+    chars
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
 /// The label that Odoo gives a field by itself: `partner_id` is `Partner`, `share_ids` is `Share`.

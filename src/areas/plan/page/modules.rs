@@ -97,7 +97,12 @@ pub(super) fn actions(page: &Modules, cx: &Cx<'_>) -> Vec<Action> {
             .icon(icons::REDO)
             .shortcut(Modifiers::COMMAND, Key::Y)
             .disabled_because(nothing(can_redo, "plan-modules-nothing-to-redo")),
-        Action::new("modules-read", cx.t("plan-modules-read"), Intent::Ui(UiIntent::PickFolder(AreaId::Plan, "modules-read".into()))).icon(icons::DOWNLOAD),
+        Action::new(
+            "modules-read",
+            cx.t("plan-modules-read"),
+            Intent::Ui(UiIntent::PickFolder(AreaId::Plan, "modules-read".into())),
+        )
+        .icon(icons::DOWNLOAD),
         Action::new(
             "modules-compare",
             cx.t("plan-modules-compare"),
@@ -115,7 +120,11 @@ pub(super) fn actions(page: &Modules, cx: &Cx<'_>) -> Vec<Action> {
             title: msg!("plan-modules-undo-remove", name = at.to_string()),
             changes: refactor::remove(at),
         };
-        actions.push(Action::new("modules-remove", label, command(remove)).icon(icons::DELETE).danger());
+        actions.push(
+            Action::new("modules-remove", label, command(remove))
+                .icon(icons::DELETE)
+                .danger(),
+        );
         actions.push(Action::new("modules-rename", cx.t("plan-modules-rename"), action("rename")).icon(icons::EDIT));
     }
     actions
@@ -130,11 +139,20 @@ fn last_name(at: &Address) -> String {
 }
 
 pub(super) fn subtitle(cx: &Cx<'_>) -> String {
-    let Some((_, checked)) = checked(cx) else { return String::new() };
-    let counts = msg!("plan-modules-subtitle", n = checked.plan.modules.len(), models = checked.plan.models().count());
+    let Some((_, checked)) = checked(cx) else {
+        return String::new();
+    };
+    let counts = msg!(
+        "plan-modules-subtitle",
+        n = checked.plan.modules.len(),
+        models = checked.plan.models().count()
+    );
     let mut text = cx.msg(&counts);
     if checked.n_errors() > 0 {
-        text.push_str(&format!(", {}", cx.msg(&msg!("plan-modules-check-found", n = checked.n_errors()))));
+        text.push_str(&format!(
+            ", {}",
+            cx.msg(&msg!("plan-modules-check-found", n = checked.n_errors()))
+        ));
     }
     text
 }
@@ -202,7 +220,16 @@ impl Modules {
 
     /// Tells once what was done.
     fn tell(&mut self, cx: &Cx<'_>, workspace: &Workspace) {
-        let Some(last) = cx.model.plan.modules.last.get(&workspace.id).filter(|last| last.number > self.n_told) else { return };
+        let Some(last) = cx
+            .model
+            .plan
+            .modules
+            .last
+            .get(&workspace.id)
+            .filter(|last| last.number > self.n_told)
+        else {
+            return;
+        };
         self.n_told = last.number;
         let text = match &last.did {
             Did::Edited { .. } => return,
@@ -310,7 +337,10 @@ impl Modules {
                         self.tidy(cx, workspace, checked);
                     }
                 }
-                if ui.add(Button::new(&cx.t("plan-modules-add-model")).small().icon(icons::ADD)).clicked() {
+                if ui
+                    .add(Button::new(&cx.t("plan-modules-add-model")).small().icon(icons::ADD))
+                    .clicked()
+                {
                     cx.ask(action("model"));
                 }
             });
@@ -323,21 +353,32 @@ impl Modules {
             ui.spacing_mut().item_spacing.x = measure::SPACE_12;
             text::strong(ui, &cx.t("plan-tab-problems"));
             if checked.n_errors() > 0 {
-                state_mark::label_small_ui(ui, Mark::Failed, &cx.msg(&msg!("plan-modules-n-errors", n = checked.n_errors())));
+                state_mark::label_small_ui(
+                    ui,
+                    Mark::Failed,
+                    &cx.msg(&msg!("plan-modules-n-errors", n = checked.n_errors())),
+                );
             }
             if checked.n_warnings() > 0 {
-                state_mark::label_small_ui(ui, Mark::Degraded, &cx.msg(&msg!("plan-modules-n-warnings", n = checked.n_warnings())));
+                state_mark::label_small_ui(
+                    ui,
+                    Mark::Degraded,
+                    &cx.msg(&msg!("plan-modules-n-warnings", n = checked.n_warnings())),
+                );
             }
         });
-        ScrollArea::vertical().auto_shrink([false, false]).id_salt("plan-modules-findings").show(ui, |ui| {
-            ui.spacing_mut().item_spacing.y = 0.0;
-            for problem in checked.plan.unreadable.iter().chain(&checked.plan.odd).take(50) {
-                page_frame::problem_ui(ui, problem, false);
-            }
-            for (index, finding) in checked.findings.iter().take(300).enumerate() {
-                ui.push_id(index, |ui| self.finding_ui(ui, cx, workspace, finding));
-            }
-        });
+        ScrollArea::vertical()
+            .auto_shrink([false, false])
+            .id_salt("plan-modules-findings")
+            .show(ui, |ui| {
+                ui.spacing_mut().item_spacing.y = 0.0;
+                for problem in checked.plan.unreadable.iter().chain(&checked.plan.odd).take(50) {
+                    page_frame::problem_ui(ui, problem, false);
+                }
+                for (index, finding) in checked.findings.iter().take(300).enumerate() {
+                    ui.push_id(index, |ui| self.finding_ui(ui, cx, workspace, finding));
+                }
+            });
     }
 
     fn finding_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, finding: &Finding) {
@@ -348,7 +389,10 @@ impl Modules {
             ui.spacing_mut().item_spacing.x = measure::SPACE_8;
             state_mark::mark_ui(ui, mark);
             let place = finding.at.model.clone().unwrap_or_else(|| finding.at.module.clone());
-            if text::link_mono(ui, &place).on_hover_text(format!("{}:{}", finding.file.display(), finding.line)).clicked() {
+            if text::link_mono(ui, &place)
+                .on_hover_text(format!("{}:{}", finding.file.display(), finding.line))
+                .clicked()
+            {
                 self.selected = Some(finding.at.clone());
                 self.inputs = detail::Inputs::default();
             }
@@ -367,11 +411,15 @@ impl Modules {
     }
 
     pub(super) fn has_detail(&self, cx: &Cx<'_>) -> bool {
-        self.selected.as_ref().is_some_and(|at| checked(cx).is_some_and(|(_, checked)| checked.plan.module(&at.module).is_some()))
+        self.selected
+            .as_ref()
+            .is_some_and(|at| checked(cx).is_some_and(|(_, checked)| checked.plan.module(&at.module).is_some()))
     }
 
     pub(super) fn detail_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>) {
-        let (Some((workspace, checked)), Some(at)) = (checked(cx), self.selected.clone()) else { return };
+        let (Some((workspace, checked)), Some(at)) = (checked(cx), self.selected.clone()) else {
+            return;
+        };
         let was = at.clone();
         let mut at = at;
         let wants_generate = detail::ui(ui, cx, &mut self.inputs, workspace, checked, &mut at);

@@ -98,7 +98,9 @@ impl<'a> Checker<'a> {
             FieldKind::Float | FieldKind::Monetary => value.is_number(),
             FieldKind::Selection => {
                 let choices = field.choices();
-                value.as_str().is_some_and(|text| choices.is_empty() || choices.iter().any(|(choice, _)| choice == text))
+                value
+                    .as_str()
+                    .is_some_and(|text| choices.is_empty() || choices.iter().any(|(choice, _)| choice == text))
             }
             FieldKind::Char | FieldKind::Text | FieldKind::Html | FieldKind::Date | FieldKind::Datetime => value.is_string(),
             _ => true,
@@ -150,7 +152,10 @@ impl<'a> Checker<'a> {
                 return;
             }
             let bare = field.name.trim_end_matches("_ids").trim_end_matches("_id");
-            let guess = self.plan.models().find(|(_, other)| other.name.rsplit('.').next() == Some(bare));
+            let guess = self
+                .plan
+                .models()
+                .find(|(_, other)| other.name.rsplit('.').next() == Some(bare));
             let guess = guess.map(|(_, other)| other.name.as_str());
             let guess = guess.or_else(|| outside::models().find(|name| name.rsplit('.').next() == Some(bare)));
             let fixes = guess.map(|name| fix(msg!("plan-modules-fix-target", model = name), vec![set(at, "target", name)]));
@@ -172,21 +177,39 @@ impl<'a> Checker<'a> {
     fn reached(&mut self, module: &Module, owner: &str, target: &str, at: &Address, line: u32) {
         if !self.reaches(module, owner) {
             let what = msg!("plan-modules-not-reached", name = target, module = owner);
-            self.tell(module, true, "depends", at.clone(), line, what, vec![depend_fix(module, owner)]);
+            self.tell(
+                module,
+                true,
+                "depends",
+                at.clone(),
+                line,
+                what,
+                vec![depend_fix(module, owner)],
+            );
         }
     }
 
     fn unknown_target(&mut self, module: &Module, field: &Part, at: &Address) {
         let target = field.target();
         let mut values = Values::default();
-        values.set("title", super::super::schema::title_of(target.rsplit('.').next().unwrap_or(target)));
+        values.set(
+            "title",
+            super::super::schema::title_of(target.rsplit('.').next().unwrap_or(target)),
+        );
         let mut name = Values::default();
         name.set("type", "char");
         name.set("required", true);
         let mut fixes = Vec::new();
-        let known = self.plan.models().map(|(_, model)| -> &str { &model.name }).chain(outside::models().map(|name| -> &str { name }));
+        let known = self
+            .plan
+            .models()
+            .map(|(_, model)| -> &str { &model.name })
+            .chain(outside::models().map(|name| -> &str { name }));
         if let Some(near) = nearest(target, known) {
-            fixes.push(fix(msg!("plan-modules-fix-target", model = near), vec![set(at, "target", near)]));
+            fixes.push(fix(
+                msg!("plan-modules-fix-target", model = near),
+                vec![set(at, "target", near)],
+            ));
         }
         let new = mended(target);
         if new == target {
@@ -204,7 +227,10 @@ impl<'a> Checker<'a> {
         }
         // Another module outside the plan may have it.
         let has_outside = module.template() == "odoo"
-            && module.depends().iter().any(|name| *name != "base" && self.plan.module(name).is_none());
+            && module
+                .depends()
+                .iter()
+                .any(|name| *name != "base" && self.plan.module(name).is_none());
         let what = msg!("plan-modules-unknown-target", name = field.name.as_str(), model = target);
         self.tell(module, !has_outside, "unknown-target", at.clone(), field.line, what, fixes);
     }
@@ -223,8 +249,16 @@ impl<'a> Checker<'a> {
             let points_back = found.is(FieldKind::Many2one) && found.target() == model.name;
             let is_reference = found.is(FieldKind::Integer) || found.is(FieldKind::Reference);
             if !points_back && !is_reference {
-                let what = msg!("plan-modules-wrong-inverse", name = field.name.as_str(), inverse = inverse, model = model.name.as_str());
-                let owner = self.plan.models().find(|(_, known)| known.name == target && known.field(inverse).is_some());
+                let what = msg!(
+                    "plan-modules-wrong-inverse",
+                    name = field.name.as_str(),
+                    inverse = inverse,
+                    model = model.name.as_str()
+                );
+                let owner = self
+                    .plan
+                    .models()
+                    .find(|(_, known)| known.name == target && known.field(inverse).is_some());
                 let fixes = owner.filter(|_| found.is(FieldKind::Many2one)).map(|(owner, _)| {
                     let at = Address::field(&owner.name, target, inverse);
                     fix(
@@ -232,7 +266,15 @@ impl<'a> Checker<'a> {
                         vec![set(&at, "target", model.name.as_str())],
                     )
                 });
-                self.tell(module, true, "wrong-inverse", at.clone(), field.line, what, fixes.into_iter().collect());
+                self.tell(
+                    module,
+                    true,
+                    "wrong-inverse",
+                    at.clone(),
+                    field.line,
+                    what,
+                    fixes.into_iter().collect(),
+                );
             }
             return;
         }
@@ -244,14 +286,20 @@ impl<'a> Checker<'a> {
             return;
         };
         let mut fixes = Vec::new();
-        let back = extended.iter().find(|other| other.is(FieldKind::Many2one) && other.target() == model.name);
+        let back = extended
+            .iter()
+            .find(|other| other.is(FieldKind::Many2one) && other.target() == model.name);
         if let Some(back) = back {
             fixes.push(fix(
                 msg!("plan-modules-fix-inverse", name = back.name.as_str()),
                 vec![set(at, "inverse", back.name.as_str())],
             ));
         } else {
-            let name = if inverse.is_empty() { inverse_name(&model.name) } else { inverse.to_owned() };
+            let name = if inverse.is_empty() {
+                inverse_name(&model.name)
+            } else {
+                inverse.to_owned()
+            };
             let name = if inverse.is_empty() && extended.iter().any(|other| other.name == name) {
                 format!("{}_id", mended(&model.name).replace('.', "_"))
             } else {
@@ -267,11 +315,19 @@ impl<'a> Checker<'a> {
             fixes.push(fix(msg!("plan-modules-fix-add-field", name = name.as_str()), changes));
         }
         let (code, what) = if inverse.is_empty() {
-            ("no-inverse", msg!("plan-modules-no-inverse", name = field.name.as_str(), model = target))
+            (
+                "no-inverse",
+                msg!("plan-modules-no-inverse", name = field.name.as_str(), model = target),
+            )
         } else {
             (
                 "no-inverse",
-                msg!("plan-modules-inverse-missing", name = field.name.as_str(), inverse = inverse, model = target),
+                msg!(
+                    "plan-modules-inverse-missing",
+                    name = field.name.as_str(),
+                    inverse = inverse,
+                    model = target
+                ),
             )
         };
         self.tell(module, true, code, at.clone(), field.line, what, fixes);
@@ -284,7 +340,11 @@ impl<'a> Checker<'a> {
         }
         let at = Address::field(&module.name, &model.name, &field.name);
         let related = field.values.text("related");
-        let named = field.values.list("depends").into_iter().chain((!related.is_empty()).then_some(related));
+        let named = field
+            .values
+            .list("depends")
+            .into_iter()
+            .chain((!related.is_empty()).then_some(related));
         let missing: Vec<String> = named
             .filter_map(|name| {
                 let first = name.split('.').next()?;
@@ -302,13 +362,19 @@ impl<'a> Checker<'a> {
 /// The rest of the field is said by code, by the model that is extended or by another field.
 fn is_open(field: &Part) -> bool {
     let values = &field.values;
-    !values.text("related").is_empty() || values.0.contains_key("selection_add") || values.0.contains_key("code") || values.text("target").starts_with('=')
+    !values.text("related").is_empty()
+        || values.0.contains_key("selection_add")
+        || values.0.contains_key("code")
+        || values.text("target").starts_with('=')
 }
 
 /// The known word with the fewest letters to change, at most two.
 pub fn nearest<'w>(word: &str, known: impl Iterator<Item = &'w str>) -> Option<&'w str> {
     let with_distance = known.map(|known| (distance(word, known), known));
-    with_distance.filter(|(distance, _)| (1..=2).contains(distance)).min().map(|(_, known)| known)
+    with_distance
+        .filter(|(distance, _)| (1..=2).contains(distance))
+        .min()
+        .map(|(_, known)| known)
 }
 
 fn distance(a: &str, b: &str) -> usize {

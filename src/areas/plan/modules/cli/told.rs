@@ -48,7 +48,12 @@ fn counts(checked: &Checked) -> Value {
 fn list(checked: &Checked, texts: &Catalog) -> Answer {
     let mut text = String::new();
     for module in &checked.plan.modules {
-        text.push_str(&format!("{}  {}  ({})\n", SafeText::new(&module.name), SafeText::new(&module.title()), module.template()));
+        text.push_str(&format!(
+            "{}  {}  ({})\n",
+            SafeText::new(&module.name),
+            SafeText::new(&module.title()),
+            module.template()
+        ));
         for model in &module.models {
             let n = model.fields.len();
             let fields = texts.msg(&msg!("plan-modules-n-fields", n = n));
@@ -73,7 +78,10 @@ fn summary_line(checked: &Checked, texts: &Catalog) -> String {
     if errors + warnings == 0 {
         return String::new();
     }
-    format!("{}\n", texts.msg(&msg!("plan-modules-counts", errors = errors, warnings = warnings)))
+    format!(
+        "{}\n",
+        texts.msg(&msg!("plan-modules-counts", errors = errors, warnings = warnings))
+    )
 }
 
 fn module_value(module: &Module) -> Value {
@@ -92,8 +100,12 @@ fn module_value(module: &Module) -> Value {
 
 fn show(checked: &Checked, typed: &str, texts: &Catalog) -> Answer {
     let schema = "chantier.plan.module/1";
-    let Some(at) = checked.plan.find(typed) else { return nothing(schema) };
-    let Some(module) = checked.plan.module(&at.module) else { return nothing(schema) };
+    let Some(at) = checked.plan.find(typed) else {
+        return nothing(schema);
+    };
+    let Some(module) = checked.plan.module(&at.module) else {
+        return nothing(schema);
+    };
     let findings: Vec<&Finding> = checked.findings.iter().filter(|finding| is_below(&finding.at, &at)).collect();
     let mut text = String::new();
     let data = match checked.plan.model_at(&at) {
@@ -111,7 +123,11 @@ fn show(checked: &Checked, typed: &str, texts: &Catalog) -> Answer {
             }
         }
         None => {
-            text.push_str(&format!("{}  {}\n", SafeText::new(&module.name), SafeText::new(&module.title())));
+            text.push_str(&format!(
+                "{}  {}\n",
+                SafeText::new(&module.name),
+                SafeText::new(&module.title())
+            ));
             for (key, value) in &module.values.0 {
                 text.push_str(&format!("  {key:<12} {}\n", plain(value)));
             }
@@ -132,7 +148,9 @@ fn show(checked: &Checked, typed: &str, texts: &Catalog) -> Answer {
 }
 
 fn is_below(at: &Address, above: &Address) -> bool {
-    at.module == above.module && (above.model.is_none() || at.model == above.model) && (above.part.is_none() || at.part == above.part)
+    at.module == above.module
+        && (above.model.is_none() || at.model == above.model)
+        && (above.part.is_none() || at.part == above.part)
 }
 
 fn plain(value: &Value) -> String {
@@ -184,8 +202,17 @@ fn finding_value(finding: &Finding, texts: &Catalog) -> Value {
 }
 
 fn finding_lines(finding: &Finding, texts: &Catalog) -> String {
-    let word = texts.t(if finding.is_error { "plan-modules-error" } else { "plan-modules-warning" });
-    let mut text = format!("{}:{}: {word}: {}\n", finding.file.display(), finding.line.max(1), texts.msg(&finding.what));
+    let word = texts.t(if finding.is_error {
+        "plan-modules-error"
+    } else {
+        "plan-modules-warning"
+    });
+    let mut text = format!(
+        "{}:{}: {word}: {}\n",
+        finding.file.display(),
+        finding.line.max(1),
+        texts.msg(&finding.what)
+    );
     if let Some(fix) = finding.fixes.first() {
         text.push_str(&format!("    → {}\n", texts.msg(&fix.label)));
     }
@@ -194,11 +221,22 @@ fn finding_lines(finding: &Finding, texts: &Catalog) -> String {
 
 fn problem_line(problem: &Problem, texts: &Catalog) -> String {
     let place = problem.place.as_ref().map_or_else(String::new, |place| {
-        let numbers = [place.line, place.column].into_iter().flatten().map(|number| format!(":{number}"));
-        format!("{}{}: ", SafeText::new(&place.path.to_string_lossy()), numbers.collect::<String>())
+        let numbers = [place.line, place.column]
+            .into_iter()
+            .flatten()
+            .map(|number| format!(":{number}"));
+        format!(
+            "{}{}: ",
+            SafeText::new(&place.path.to_string_lossy()),
+            numbers.collect::<String>()
+        )
     });
     let details = SafeText::new(&problem.details.replace('\n', ", ")).into_string();
-    let details = if details.is_empty() { details } else { format!(" ({details})") };
+    let details = if details.is_empty() {
+        details
+    } else {
+        format!(" ({details})")
+    };
     format!("{place}{}{details}\n", texts.msg(&problem.summary))
 }
 
@@ -241,7 +279,11 @@ fn check(checked: &Checked, root: &std::path::Path, texts: &Catalog) -> Answer {
 fn templates(checked: &Checked) -> Answer {
     let mut text = String::new();
     for template in &checked.plan.templates {
-        text.push_str(&format!("{:<16} {}\n", SafeText::new(&template.name), SafeText::new(&template.title)));
+        text.push_str(&format!(
+            "{:<16} {}\n",
+            SafeText::new(&template.name),
+            SafeText::new(&template.title)
+        ));
     }
     Answer {
         schema: "chantier.plan.module-templates/1",
@@ -338,11 +380,24 @@ fn generated(output: Option<&Output>, last: Option<&Did>, texts: &Catalog) -> An
     }) = last
     {
         // The texts kept for the next time are the program's own.
-        let n = files.iter().filter(|file| !file.starts_with(crate::areas::plan::modules::generate::BASES)).count();
-        text.push_str(&format!("{}\n", texts.msg(&msg!("plan-modules-generated", n = n, module = module.as_str()))));
+        let n = files
+            .iter()
+            .filter(|file| !file.starts_with(crate::areas::plan::modules::generate::BASES))
+            .count();
+        text.push_str(&format!(
+            "{}\n",
+            texts.msg(&msg!("plan-modules-generated", n = n, module = module.as_str()))
+        ));
         if let Some(commit) = commit {
             let at = branch.clone().unwrap_or_default();
-            text.push_str(&format!("{}\n", texts.msg(&msg!("plan-modules-committed", commit = &commit[..commit.len().min(10)], branch = at))));
+            text.push_str(&format!(
+                "{}\n",
+                texts.msg(&msg!(
+                    "plan-modules-committed",
+                    commit = &commit[..commit.len().min(10)],
+                    branch = at
+                ))
+            ));
         }
         data["written"] = json!(files);
         data["branch"] = json!(branch);
@@ -363,13 +418,21 @@ fn read(last: Option<&Did>, texts: &Catalog) -> Answer {
     };
     let mut text = String::new();
     for module in modules {
-        let counts = texts.msg(&msg!("plan-modules-read-counts", models = module.models.len(), fields = module.n_fields()));
+        let counts = texts.msg(&msg!(
+            "plan-modules-read-counts",
+            models = module.models.len(),
+            fields = module.n_fields()
+        ));
         text.push_str(&format!("{:<36} {counts}\n", SafeText::new(&module.name).as_str()));
     }
     for problem in problems {
         text.push_str(&problem_line(problem, texts));
     }
-    let key = if *is_dry { msg!("plan-modules-read-dry", n = modules.len()) } else { msg!("plan-modules-read-done", n = modules.len()) };
+    let key = if *is_dry {
+        msg!("plan-modules-read-dry", n = modules.len())
+    } else {
+        msg!("plan-modules-read-done", n = modules.len())
+    };
     text.push_str(&format!("{}\n", texts.msg(&key)));
     let values: Vec<Value> = modules.iter().map(module_value).collect();
     Answer {
@@ -387,7 +450,11 @@ fn drift(drifts: &[Drift], texts: &Catalog) -> Answer {
         } else if drift.differences.is_empty() {
             msg!("plan-modules-drift-none", module = drift.module.as_str())
         } else {
-            msg!("plan-modules-drift-some", module = drift.module.as_str(), n = drift.differences.len())
+            msg!(
+                "plan-modules-drift-some",
+                module = drift.module.as_str(),
+                n = drift.differences.len()
+            )
         };
         text.push_str(&format!("{}\n", texts.msg(&said)));
         if !drift.is_written {
@@ -401,7 +468,13 @@ fn drift(drifts: &[Drift], texts: &Catalog) -> Answer {
             });
             text.push_str(&format!("  {}  {word}\n", SafeText::new(&difference.at.to_string())));
             for (key, plan, code) in &difference.keys {
-                let side = |value: &str| if value.is_empty() { "–".to_owned() } else { SafeText::new(value).into_string() };
+                let side = |value: &str| {
+                    if value.is_empty() {
+                        "–".to_owned()
+                    } else {
+                        SafeText::new(value).into_string()
+                    }
+                };
                 text.push_str(&format!("    {}: {} | {}\n", SafeText::new(key), side(plan), side(code)));
             }
         }
@@ -426,11 +499,17 @@ fn changed(checked: &Checked, last: Option<&Did>, texts: &Catalog) -> Answer {
             json!({ "files": files })
         }
         Some(Did::Undone { title }) => {
-            text.push_str(&format!("{}\n", texts.msg(&msg!("plan-modules-undone", title = texts.msg(title)))));
+            text.push_str(&format!(
+                "{}\n",
+                texts.msg(&msg!("plan-modules-undone", title = texts.msg(title)))
+            ));
             json!({ "undone": texts.msg(title) })
         }
         Some(Did::Redone { title }) => {
-            text.push_str(&format!("{}\n", texts.msg(&msg!("plan-modules-redone", title = texts.msg(title)))));
+            text.push_str(&format!(
+                "{}\n",
+                texts.msg(&msg!("plan-modules-redone", title = texts.msg(title)))
+            ));
             json!({ "redone": texts.msg(title) })
         }
         _ => Value::Null,

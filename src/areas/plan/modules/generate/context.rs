@@ -29,7 +29,10 @@ pub(super) fn context(plan: &Plan, module: &Module) -> Value {
         "demo": odoo::demo(plan, module),
         "files": odoo::data_files(module),
     });
-    out.insert("has_own_models".into(), module.models.iter().any(|model| !model.is_extension()).into());
+    out.insert(
+        "has_own_models".into(),
+        module.models.iter().any(|model| !model.is_extension()).into(),
+    );
     whole["module"] = Value::Object(out);
     whole
 }
@@ -41,7 +44,8 @@ fn values_of(values: &std::collections::BTreeMap<String, Value>) -> Map<String, 
 pub(super) fn part_value(part: &Part) -> Value {
     let mut out = values_of(&part.values.0);
     out.insert("name".into(), part.name.as_str().into());
-    out.entry("title").or_insert_with(|| super::super::schema::title_of(&part.name).into());
+    out.entry("title")
+        .or_insert_with(|| super::super::schema::title_of(&part.name).into());
     out.insert("implies".into(), part.values.list("implies").into());
     Value::Object(out)
 }

@@ -8,7 +8,11 @@ pub fn expanded(module: &Module) -> Module {
     if module.template() != "odoo" {
         return out;
     }
-    let group = module.groups.first().map_or("base.group_user", |group| group.name.as_str()).to_owned();
+    let group = module
+        .groups
+        .first()
+        .map_or("base.group_user", |group| group.name.as_str())
+        .to_owned();
     for model in &mut out.models {
         for field in &mut model.fields {
             expand_field(field);
@@ -27,7 +31,8 @@ pub fn expanded(module: &Module) -> Module {
             model.views = views(model);
         }
     }
-    let has_views = |model: &PlannedModel| !model.is_extension() && model.views.iter().any(|view| view.values.text("inherit").is_empty());
+    let has_views =
+        |model: &PlannedModel| !model.is_extension() && model.views.iter().any(|view| view.values.text("inherit").is_empty());
     if out.menus.is_empty() && out.models.iter().any(has_views) {
         let title = module.title();
         let mut root = Part::new(&format!("menu_{}_root", module.name));
@@ -70,7 +75,10 @@ fn expand_field(field: &mut Part) {
     }
     let choices = field.choices();
     if !choices.is_empty() {
-        let pairs: Vec<serde_json::Value> = choices.into_iter().map(|(value, label)| serde_json::json!([value, label])).collect();
+        let pairs: Vec<serde_json::Value> = choices
+            .into_iter()
+            .map(|(value, label)| serde_json::json!([value, label]))
+            .collect();
         field.values.set("values", pairs);
     }
     if field.values.text("string") == crate::areas::plan::modules::schema::label_of(&field.name) {
@@ -83,12 +91,24 @@ fn views(model: &PlannedModel) -> Vec<Part> {
     let is_large = |field: &&Part| {
         matches!(
             field.kind(),
-            Some(FieldKind::One2many | FieldKind::Many2many | FieldKind::Html | FieldKind::Text | FieldKind::Binary | FieldKind::Json)
+            Some(
+                FieldKind::One2many
+                    | FieldKind::Many2many
+                    | FieldKind::Html
+                    | FieldKind::Text
+                    | FieldKind::Binary
+                    | FieldKind::Json
+            )
         )
     };
     let names = |fields: Vec<&Part>| -> Vec<String> { fields.into_iter().map(|field| field.name.clone()).collect() };
     let small: Vec<&Part> = model.fields.iter().filter(|field| !is_large(field)).collect();
-    let large: Vec<&Part> = model.fields.iter().filter(is_large).filter(|field| !field.is(FieldKind::Json)).collect();
+    let large: Vec<&Part> = model
+        .fields
+        .iter()
+        .filter(is_large)
+        .filter(|field| !field.is(FieldKind::Json))
+        .collect();
     let list = names(small.iter().copied().take(8).collect());
     let form = names(small.iter().copied().chain(large).collect());
     let searched = |field: &&&Part| {

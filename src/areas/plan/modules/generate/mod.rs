@@ -68,7 +68,10 @@ impl FileState {
     }
 
     pub fn is_written(self) -> bool {
-        matches!(self, Self::Conflict | Self::Foreign | Self::Merged | Self::Changed | Self::New | Self::Removed)
+        matches!(
+            self,
+            Self::Conflict | Self::Foreign | Self::Merged | Self::Changed | Self::New | Self::Removed
+        )
     }
 }
 
@@ -163,7 +166,14 @@ fn read(beneath: &Beneath, path: &Path) -> Result<Option<String>, Problem> {
 
 /// Works out what generating would do in a checkout. `plan_root` holds the plan and the user's templates, `root` the files: the same
 /// folder, or a worktree of another branch.
-pub fn preview(git: &Git, workspace: &Workspace, root: &Path, plan: &Plan, module: &Module, template: Option<&str>) -> Result<Output, Problem> {
+pub fn preview(
+    git: &Git,
+    workspace: &Workspace,
+    root: &Path,
+    plan: &Plan,
+    module: &Module,
+    template: Option<&str>,
+) -> Result<Output, Problem> {
     let template = template.unwrap_or_else(|| module.template());
     let texts = render(workspace, plan, module, template)?;
     let target = target_of(module)?;
@@ -175,8 +185,18 @@ pub fn preview(git: &Git, workspace: &Workspace, root: &Path, plan: &Plan, modul
     for path in all {
         let file = target.join(path);
         let ours = read(&beneath, &file)?;
-        let base = if known.contains(path) { read(&beneath, &bases.join(path))? } else { None };
-        files.push(one(git, path, base.as_deref(), ours.as_deref(), texts.get(path).map(String::as_str))?);
+        let base = if known.contains(path) {
+            read(&beneath, &bases.join(path))?
+        } else {
+            None
+        };
+        files.push(one(
+            git,
+            path,
+            base.as_deref(),
+            ours.as_deref(),
+            texts.get(path).map(String::as_str),
+        )?);
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(Output {
@@ -258,9 +278,21 @@ fn one(git: &Git, path: &str, base: Option<&str>, ours: Option<&str>, theirs: Op
 /// Writes what was previewed, when every file still is what it was compared with. Gives the paths below the root that were written.
 pub fn write(root: &Path, output: &Output, on_conflict: OnConflict) -> Result<Vec<PathBuf>, Problem> {
     if on_conflict == OnConflict::Refuse && output.n_open() > 0 {
-        let open: Vec<&str> = output.files.iter().filter(|file| file.state.is_open()).map(|file| file.path.as_str()).collect();
-        let problem = Problem::user(msg!("plan-modules-conflicts", n = open.len(), module = output.module.as_str()));
-        return Err(problem.code("conflict").details(open.join("\n")).hint(msg!("plan-modules-conflicts-hint")));
+        let open: Vec<&str> = output
+            .files
+            .iter()
+            .filter(|file| file.state.is_open())
+            .map(|file| file.path.as_str())
+            .collect();
+        let problem = Problem::user(msg!(
+            "plan-modules-conflicts",
+            n = open.len(),
+            module = output.module.as_str()
+        ));
+        return Err(problem
+            .code("conflict")
+            .details(open.join("\n"))
+            .hint(msg!("plan-modules-conflicts-hint")));
     }
     let beneath = Beneath::open(root)?;
     for file in &output.files {
@@ -268,7 +300,9 @@ pub fn write(root: &Path, output: &Output, on_conflict: OnConflict) -> Result<Ve
         if now.map(|text| files::sha256_of(text.as_bytes())) != file.seen {
             let path = output.target.join(&file.path);
             let problem = Problem::user(msg!("plan-modules-changed-meanwhile", file = &path)).code("changed");
-            return Err(problem.hint(msg!("plan-modules-changed-meanwhile-hint")).at_place(root.join(path), 0, 0));
+            return Err(problem
+                .hint(msg!("plan-modules-changed-meanwhile-hint"))
+                .at_place(root.join(path), 0, 0));
         }
     }
     let bases = Path::new(BASES).join(&output.module).join(&output.template);
@@ -276,7 +310,11 @@ pub fn write(root: &Path, output: &Output, on_conflict: OnConflict) -> Result<Ve
     for file in &output.files {
         let path = output.target.join(&file.path);
         let keeps_mine = file.state.is_open() && on_conflict == OnConflict::Mine;
-        let text = if file.state.is_open() && on_conflict == OnConflict::Generated { &file.generated } else { &file.text };
+        let text = if file.state.is_open() && on_conflict == OnConflict::Generated {
+            &file.generated
+        } else {
+            &file.text
+        };
         if file.state.is_written() && !keeps_mine {
             match text {
                 Some(text) => beneath.write_atomic(&path, text.as_bytes())?,

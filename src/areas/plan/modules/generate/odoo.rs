@@ -38,7 +38,18 @@ pub(super) fn field(field: &Part) -> Value {
     if values.text("string") != label_of(&field.name) {
         push("string", text("string"));
     }
-    for key in ["required", "readonly", "index", "copy", "translate", "store", "sanitize", "tracking", "auto_join", "company_dependent"] {
+    for key in [
+        "required",
+        "readonly",
+        "index",
+        "copy",
+        "translate",
+        "store",
+        "sanitize",
+        "tracking",
+        "auto_join",
+        "company_dependent",
+    ] {
         let value = match values.0.get(key) {
             Some(Value::Bool(flag)) => Some(if *flag { "True" } else { "False" }.to_owned()),
             Some(Value::String(_)) => text(key),
@@ -104,7 +115,12 @@ pub(super) fn model(model: &PlannedModel) -> Value {
             json!({ "name": python_text(&constraint.name), "sql": python_text(constraint.values.text("sql")), "message": python_text(&message(constraint)) })
         })
         .collect();
-    let checks: Vec<Value> = model.constraints.iter().filter(|constraint| constraint.values.text("sql").is_empty()).map(check).collect();
+    let checks: Vec<Value> = model
+        .constraints
+        .iter()
+        .filter(|constraint| constraint.values.text("sql").is_empty())
+        .map(check)
+        .collect();
     let kind = if model.values.flag("abstract") {
         "AbstractModel"
     } else if model.values.flag("transient") {
@@ -205,7 +221,10 @@ fn view_value(model: &PlannedModel, view: &Part) -> Value {
             _ => runs.push(json!({ "is_wide": is_wide, "fields": [field] })),
         }
     }
-    let date = model.fields.iter().find(|field| matches!(field.kind(), Some(FieldKind::Date | FieldKind::Datetime)));
+    let date = model
+        .fields
+        .iter()
+        .find(|field| matches!(field.kind(), Some(FieldKind::Date | FieldKind::Datetime)));
     let inherit = view.values.text("inherit");
     let last = inherit.rsplit('.').next().unwrap_or_default();
     json!({
@@ -266,7 +285,14 @@ pub(super) fn menus(module: &Module) -> Vec<Value> {
             let mut value = super::context::part_value(menu);
             value["action"] = action(menu.values.text("model")).unwrap_or_default().into();
             value["parent"] = menu.values.text("parent").into();
-            value["group_refs"] = menu.values.list("groups").into_iter().map(|group| group_ref(module, group)).collect::<Vec<_>>().join(",").into();
+            value["group_refs"] = menu
+                .values
+                .list("groups")
+                .into_iter()
+                .map(|group| group_ref(module, group))
+                .collect::<Vec<_>>()
+                .join(",")
+                .into();
             value["sequence"] = menu.values.0.get("sequence").cloned().unwrap_or_default();
             value
         })
@@ -333,12 +359,17 @@ fn record(plan: &Plan, module: &Module, model: &PlannedModel, made: &BTreeMap<&s
         let found = match kind {
             FieldKind::Many2one => {
                 let target = field.target();
-                let known = made.get(target).cloned().or_else(|| outside::demo_record(target).map(str::to_owned));
+                let known = made
+                    .get(target)
+                    .cloned()
+                    .or_else(|| outside::demo_record(target).map(str::to_owned));
                 let elsewhere = plan.owner(target).filter(|(owner, _)| owner.name != module.name);
                 let known = known.or_else(|| elsewhere.map(|(owner, model)| format!("{}.{}_demo_1", owner.name, model.file())));
                 // A currency is shown with every amount.
                 let is_wanted = is_wanted || target == "res.currency";
-                known.filter(|_| is_wanted && !has_default).map(|id| json!({ "name": field.name, "value": "", "ref": id }))
+                known
+                    .filter(|_| is_wanted && !has_default)
+                    .map(|id| json!({ "name": field.name, "value": "", "ref": id }))
             }
             _ if !is_wanted || has_default => None,
             FieldKind::Char => Some(value(format!("{} 1", model.title()))),
@@ -357,5 +388,7 @@ fn record(plan: &Plan, module: &Module, model: &PlannedModel, made: &BTreeMap<&s
             None => {}
         }
     }
-    Some(json!({ "id": format!("{}_demo_1", model.file()), "model": model.name, "class": words::pascal(&model.name), "values": values }))
+    Some(
+        json!({ "id": format!("{}_demo_1", model.file()), "model": model.name, "class": words::pascal(&model.name), "values": values }),
+    )
 }

@@ -67,7 +67,9 @@ pub fn templates(workspace: &Workspace) -> Vec<TemplateInfo> {
     for entry in files::list_dir(&workspace.root.join(USER_FOLDER)).unwrap_or_default() {
         let name = entry.name.to_string_lossy().into_owned();
         if entry.is_dir && BUILT_IN.get_dir(&name).is_none() {
-            let title = load(workspace, &name).map(|(manifest, _, _)| manifest.title).unwrap_or_default();
+            let title = load(workspace, &name)
+                .map(|(manifest, _, _)| manifest.title)
+                .unwrap_or_default();
             out.push(TemplateInfo {
                 title,
                 name,
@@ -97,12 +99,18 @@ fn load(workspace: &Workspace, name: &str) -> Result<(Manifest, Sources, Option<
         if !is_name || files::list_dir(&folder).is_err() {
             let known: Vec<String> = BUILT_IN.dirs().map(|dir| dir.path().to_string_lossy().into_owned()).collect();
             let problem = Problem::user(msg!("plan-modules-no-template", name = crate::base::SafeText::new(name)));
-            return Err(problem
-                .code("not-found")
-                .hint(msg!("plan-modules-no-template-hint", names = known.join(", "), folder = USER_FOLDER)));
+            return Err(problem.code("not-found").hint(msg!(
+                "plan-modules-no-template-hint",
+                names = known.join(", "),
+                folder = USER_FOLDER
+            )));
         }
         let beneath = files::Beneath::open(&folder)?;
-        for entry in files::list_dir(&folder)?.into_iter().filter(|entry| !entry.is_dir).take(MAX_FILES) {
+        for entry in files::list_dir(&folder)?
+            .into_iter()
+            .filter(|entry| !entry.is_dir)
+            .take(MAX_FILES)
+        {
             let file_name = entry.name.to_string_lossy().into_owned();
             sources.insert(file_name.clone(), beneath.read_text(Path::new(&file_name), MAX_BYTES)?);
         }
@@ -116,7 +124,9 @@ fn load(workspace: &Workspace, name: &str) -> Result<(Manifest, Sources, Option<
         problem.code("template").at_byte(&place, &text, at)
     })?;
     if manifest.file.is_empty() {
-        return Err(Problem::config(msg!("plan-modules-template-empty", name = name)).code("template").at_place(&place, 1, 1));
+        return Err(Problem::config(msg!("plan-modules-template-empty", name = name))
+            .code("template")
+            .at_place(&place, 1, 1));
     }
     Ok((manifest, sources, own))
 }
@@ -134,7 +144,11 @@ pub fn render(workspace: &Workspace, plan: &Plan, module: &Module, template: &st
         problem
     };
     let mut env = Environment::new();
-    let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true).build();
+    let syntax = SyntaxConfig::builder()
+        .trim_blocks(true)
+        .lstrip_blocks(true)
+        .keep_trailing_newline(true)
+        .build();
     env.set_syntax(syntax.map_err(|error| failed(&error))?);
     env.set_undefined_behavior(UndefinedBehavior::SemiStrict);
     env.set_fuel(Some(FUEL));

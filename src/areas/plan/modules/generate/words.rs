@@ -6,7 +6,10 @@ use serde_json::Value;
 /// `coop.share` becomes `CoopShare`.
 pub(super) fn pascal(name: &str) -> String {
     let mut out = String::new();
-    for word in name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()) {
+    for word in name
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty())
+    {
         let mut chars = word.chars();
         out.extend(chars.next().map(|first| first.to_ascii_uppercase()));
         out.push_str(chars.as_str());
@@ -24,7 +27,10 @@ pub(super) fn snake(name: &str) -> String {
 
 /// The last three numbers of a version: `18.0.1.0.0` is `1.0.0`.
 pub(super) fn semver(version: &str) -> String {
-    let numbers: Vec<&str> = version.split('.').filter(|part| !part.is_empty() && part.chars().all(|c| c.is_ascii_digit())).collect();
+    let numbers: Vec<&str> = version
+        .split('.')
+        .filter(|part| !part.is_empty() && part.chars().all(|c| c.is_ascii_digit()))
+        .collect();
     match numbers.len() {
         0 => "0.1.0".to_owned(),
         1 => format!("{}.0.0", numbers[0]),
@@ -71,20 +77,26 @@ pub(super) fn python_value(value: &Value) -> String {
         Value::String(text) => python_text(text),
         Value::Array(list) => format!("[{}]", list.iter().map(python_value).collect::<Vec<_>>().join(", ")),
         Value::Object(entries) => {
-            let entries = entries.iter().map(|(key, value)| format!("{}: {}", python_text(key), python_value(value)));
+            let entries = entries
+                .iter()
+                .map(|(key, value)| format!("{}: {}", python_text(key), python_value(value)));
             format!("{{{}}}", entries.collect::<Vec<_>>().join(", "))
         }
     }
 }
 
 const RUST_WORDS: [&str; 41] = [
-    "as", "async", "await", "break", "const", "continue", "dyn", "else", "enum", "extern", "false", "fn", "for", "if", "impl", "in",
-    "let", "loop", "match", "mod", "move", "mut", "pub", "ref", "return", "static", "struct", "trait", "true", "type", "union",
-    "unsafe", "use", "where", "while", "abstract", "box", "final", "override", "try", "yield",
+    "as", "async", "await", "break", "const", "continue", "dyn", "else", "enum", "extern", "false", "fn", "for", "if", "impl",
+    "in", "let", "loop", "match", "mod", "move", "mut", "pub", "ref", "return", "static", "struct", "trait", "true", "type",
+    "union", "unsafe", "use", "where", "while", "abstract", "box", "final", "override", "try", "yield",
 ];
 
 pub(super) fn rust_name(name: &str) -> String {
-    if RUST_WORDS.contains(&name) { format!("r#{name}") } else { name.to_owned() }
+    if RUST_WORDS.contains(&name) {
+        format!("r#{name}")
+    } else {
+        name.to_owned()
+    }
 }
 
 const PYTHON_WORDS: [&str; 33] = [
@@ -94,7 +106,11 @@ const PYTHON_WORDS: [&str; 33] = [
 ];
 
 pub(super) fn python_name(name: &str) -> String {
-    if PYTHON_WORDS.contains(&name) { format!("{name}_") } else { name.to_owned() }
+    if PYTHON_WORDS.contains(&name) {
+        format!("{name}_")
+    } else {
+        name.to_owned()
+    }
 }
 
 fn optional(is_required: bool, bare: &str, none: impl Fn(&str) -> String) -> String {
@@ -116,7 +132,11 @@ pub(super) fn rust_type(kind: FieldKind, is_required: bool, choice_type: &str) -
 }
 
 fn default_of(field: &Part) -> Option<&Value> {
-    field.values.0.get("default").filter(|value| !value.as_str().is_some_and(|text| text.starts_with('=')))
+    field
+        .values
+        .0
+        .get("default")
+        .filter(|value| !value.as_str().is_some_and(|text| text.starts_with('=')))
 }
 
 pub(super) fn rust_default(kind: FieldKind, is_required: bool, field: &Part) -> String {
@@ -130,9 +150,10 @@ pub(super) fn rust_default(kind: FieldKind, is_required: bool, field: &Part) -> 
         (FieldKind::Selection, Some(Value::String(word))) => {
             some(format!("{}::{}", "Self_", pascal(word))).replace("Self_", &format!("@{}", field.name))
         }
-        (FieldKind::Char | FieldKind::Text | FieldKind::Html | FieldKind::Date | FieldKind::Datetime, Some(Value::String(text))) => {
-            some(format!("String::from({})", rust_text(text)))
-        }
+        (
+            FieldKind::Char | FieldKind::Text | FieldKind::Html | FieldKind::Date | FieldKind::Datetime,
+            Some(Value::String(text)),
+        ) => some(format!("String::from({})", rust_text(text))),
         _ => "Default::default()".to_owned(),
     }
 }

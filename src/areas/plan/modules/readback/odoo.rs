@@ -27,13 +27,20 @@ const MANIFEST: [(&str, &str); 10] = [
 
 pub(super) fn module(folder: &Path, problems: &mut Vec<Problem>) -> Result<Module, Problem> {
     let mut module = Module {
-        name: folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
+        name: folder
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default(),
         ..Module::default()
     };
     module.values.set("template", "odoo");
-    let manifest = ["__manifest__.py", "__openerp__.py"].map(|name| text(&folder.join(name), problems)).concat();
+    let manifest = ["__manifest__.py", "__openerp__.py"]
+        .map(|name| text(&folder.join(name), problems))
+        .concat();
     if let Some(source) = Source::parse(&manifest) {
-        let dictionary = children(source.root()).into_iter().find_map(|statement| children(statement).into_iter().find(|node| node.kind() == "dictionary"));
+        let dictionary = children(source.root())
+            .into_iter()
+            .find_map(|statement| children(statement).into_iter().find(|node| node.kind() == "dictionary"));
         if let Some(Value::Object(values)) = dictionary.and_then(|node| source.literal(node)) {
             for (key, own) in MANIFEST {
                 match values.get(key) {
@@ -58,7 +65,11 @@ pub(super) fn module(folder: &Path, problems: &mut Vec<Problem>) -> Result<Modul
         let code = text(&path, problems);
         let Some(source) = Source::parse(&code) else { continue };
         if let Some(line) = source.broken_line() {
-            problems.push(Problem::config(msg!("plan-modules-not-python", path = &path)).code("unreadable").at_place(&path, line, 1));
+            problems.push(
+                Problem::config(msg!("plan-modules-not-python", path = &path))
+                    .code("unreadable")
+                    .at_place(&path, line, 1),
+            );
         }
         classes(&source, source.root(), &mut module.models, 0);
     }
@@ -76,9 +87,17 @@ fn walk(folder: &Path, depth: usize, sources: &mut Vec<PathBuf>, views: &mut Vec
     entries.sort_by(|a, b| a.name.cmp(&b.name));
     for entry in entries {
         let name = entry.name.to_string_lossy();
-        let ending = entry.path.extension().map(|ending| ending.to_string_lossy().into_owned()).unwrap_or_default();
+        let ending = entry
+            .path
+            .extension()
+            .map(|ending| ending.to_string_lossy().into_owned())
+            .unwrap_or_default();
         if entry.is_dir {
-            let is_code = !name.starts_with('.') && !matches!(name.as_ref(), "tests" | "migrations" | "static" | "i18n" | "demo" | "__pycache__");
+            let is_code = !name.starts_with('.')
+                && !matches!(
+                    name.as_ref(),
+                    "tests" | "migrations" | "static" | "i18n" | "demo" | "__pycache__"
+                );
             if is_code && depth < 4 {
                 walk(&entry.path, depth + 1, sources, views)?;
             }
@@ -95,27 +114,44 @@ fn classes(source: &Source<'_>, node: Node<'_>, models: &mut Vec<PlannedModel>, 
     for child in children(node) {
         match child.kind() {
             "class_definition" => class(source, child, models),
-            "decorated_definition" | "if_statement" | "block" | "try_statement" if depth < 4 => classes(source, child, models, depth + 1),
+            "decorated_definition" | "if_statement" | "block" | "try_statement" if depth < 4 => {
+                classes(source, child, models, depth + 1)
+            }
             _ => {}
         }
     }
 }
 
 fn class(source: &Source<'_>, node: Node<'_>, models: &mut Vec<PlannedModel>) {
-    let bases: Vec<&str> = node.child_by_field_name("superclasses").map(children).unwrap_or_default().into_iter().map(|base| source.of(base)).collect();
+    let bases: Vec<&str> = node
+        .child_by_field_name("superclasses")
+        .map(children)
+        .unwrap_or_default()
+        .into_iter()
+        .map(|base| source.of(base))
+        .collect();
     let kind = bases.iter().find_map(|base| match base.rsplit('.').next() {
         Some(kind @ ("Model" | "TransientModel" | "AbstractModel")) => Some(kind),
         _ => None,
     });
-    let Some(body) = node.child_by_field_name("body").filter(|_| kind.is_some()) else { return };
+    let Some(body) = node.child_by_field_name("body").filter(|_| kind.is_some()) else {
+        return;
+    };
     let mut named: BTreeMap<&str, Value> = BTreeMap::new();
     let mut fields = Vec::new();
     let mut methods: BTreeMap<&str, Node<'_>> = BTreeMap::new();
     for statement in children(body) {
         match statement.kind() {
             "expression_statement" => {
-                let Some(assignment) = children(statement).into_iter().find(|node| node.kind() == "assignment") else { continue };
-                let (Some(left), Some(right)) = (assignment.child_by_field_name("left"), assignment.child_by_field_name("right")) else { continue };
+                let Some(assignment) = children(statement).into_iter().find(|node| node.kind() == "assignment") else {
+                    continue;
+                };
+                let (Some(left), Some(right)) = (
+                    assignment.child_by_field_name("left"),
+                    assignment.child_by_field_name("right"),
+                ) else {
+                    continue;
+                };
                 let name = source.of(left);
                 if let Some(field) = field(source, name, right) {
                     fields.push(field);
@@ -128,7 +164,9 @@ fn class(source: &Source<'_>, node: Node<'_>, models: &mut Vec<PlannedModel>) {
                 }
             }
             "decorated_definition" => {
-                let method = statement.child_by_field_name("definition").and_then(|method| method.child_by_field_name("name"));
+                let method = statement
+                    .child_by_field_name("definition")
+                    .and_then(|method| method.child_by_field_name("name"));
                 if let Some(name) = method {
                     methods.insert(source.of(name), statement);
                 }
@@ -150,7 +188,9 @@ fn class(source: &Source<'_>, node: Node<'_>, models: &mut Vec<PlannedModel>) {
     };
     let inherit = texts(named.get("_inherit"));
     let own = named.get("_name").and_then(Value::as_str).map(str::to_owned);
-    let Some(name) = own.clone().or_else(|| inherit.first().cloned()) else { return };
+    let Some(name) = own.clone().or_else(|| inherit.first().cloned()) else {
+        return;
+    };
     let is_extension = own.is_none() || inherit.contains(&name);
     let index = match models.iter().position(|model| model.name == name) {
         Some(index) => index,
@@ -181,7 +221,12 @@ fn class(source: &Source<'_>, node: Node<'_>, models: &mut Vec<PlannedModel>) {
     if own.is_some() && !others.is_empty() {
         model.values.set("inherit", others);
     }
-    for (key, own) in [("_description", "title"), ("_order", "order"), ("_rec_name", "rec_name"), ("_inherits", "inherits")] {
+    for (key, own) in [
+        ("_description", "title"),
+        ("_order", "order"),
+        ("_rec_name", "rec_name"),
+        ("_inherits", "inherits"),
+    ] {
         match named.get(key) {
             None | Some(Value::Null) => {}
             Some(value) => model.values.set(own, value.clone()),
@@ -237,7 +282,10 @@ fn field(source: &Source<'_>, name: &str, right: Node<'_>) -> Option<Part> {
         match argument.kind() {
             "comment" => {}
             "keyword_argument" => {
-                let (Some(key), Some(value)) = (argument.child_by_field_name("name"), argument.child_by_field_name("value")) else { continue };
+                let (Some(key), Some(value)) = (argument.child_by_field_name("name"), argument.child_by_field_name("value"))
+                else {
+                    continue;
+                };
                 put(source, &mut part, &mut code, source.of(key), value);
             }
             "dictionary_splat" | "list_splat" => {}
@@ -269,19 +317,18 @@ fn put(source: &Source<'_>, part: &mut Part, code: &mut Map<String, Value>, key:
         other => other,
     };
     match own {
-        "target" | "inverse" | "currency" | "inverse_method" | "string" | "help" | "compute" | "related" | "ondelete" | "domain" | "relation"
-        | "column1" | "column2" | "groups" | "search" => match literal {
+        "target" | "inverse" | "currency" | "inverse_method" | "string" | "help" | "compute" | "related" | "ondelete"
+        | "domain" | "relation" | "column1" | "column2" | "groups" | "search" => match literal {
             Some(Value::String(text)) => part.values.set(own, text),
             Some(Value::Null) => {}
             _ => part.values.set(own, as_code()),
         },
-        "required" | "readonly" | "index" | "copy" | "translate" | "store" | "sanitize" | "tracking" | "auto_join" | "company_dependent" => {
-            match literal {
-                Some(value @ (Value::Bool(_) | Value::String(_) | Value::Number(_))) => part.values.set(own, value),
-                Some(Value::Null) => {}
-                _ => part.values.set(own, as_code()),
-            }
-        }
+        "required" | "readonly" | "index" | "copy" | "translate" | "store" | "sanitize" | "tracking" | "auto_join"
+        | "company_dependent" => match literal {
+            Some(value @ (Value::Bool(_) | Value::String(_) | Value::Number(_))) => part.values.set(own, value),
+            Some(Value::Null) => {}
+            _ => part.values.set(own, as_code()),
+        },
         "default" => match literal {
             Some(Value::Null) => {}
             Some(value @ (Value::Bool(_) | Value::String(_) | Value::Number(_))) => part.values.set(own, value),
@@ -289,7 +336,10 @@ fn put(source: &Source<'_>, part: &mut Part, code: &mut Map<String, Value>, key:
         },
         "selection" => {
             let pairs = literal.as_ref().and_then(Value::as_array).filter(|list| {
-                list.iter().all(|pair| pair.as_array().is_some_and(|pair| pair.len() == 2 && pair.iter().all(Value::is_string)))
+                list.iter().all(|pair| {
+                    pair.as_array()
+                        .is_some_and(|pair| pair.len() == 2 && pair.iter().all(Value::is_string))
+                })
             });
             match pairs {
                 Some(pairs) => part.values.set("values", pairs.clone()),
@@ -307,12 +357,20 @@ fn put(source: &Source<'_>, part: &mut Part, code: &mut Map<String, Value>, key:
 
 /// The decorators of a method with this name: their arguments that are texts.
 fn decorated(source: &Source<'_>, node: Node<'_>, wanted: &str) -> Option<Vec<String>> {
-    let call = children(node).into_iter().filter(|child| child.kind() == "decorator").find_map(|decorator| {
-        let call = children(decorator).into_iter().find(|node| node.kind() == "call")?;
-        (source.of(call.child_by_field_name("function")?) == wanted).then_some(call)
-    })?;
+    let call = children(node)
+        .into_iter()
+        .filter(|child| child.kind() == "decorator")
+        .find_map(|decorator| {
+            let call = children(decorator).into_iter().find(|node| node.kind() == "call")?;
+            (source.of(call.child_by_field_name("function")?) == wanted).then_some(call)
+        })?;
     let arguments = children(call.child_by_field_name("arguments")?);
-    Some(arguments.into_iter().filter_map(|node| source.literal(node)?.as_str().map(str::to_owned)).collect())
+    Some(
+        arguments
+            .into_iter()
+            .filter_map(|node| source.literal(node)?.as_str().map(str::to_owned))
+            .collect(),
+    )
 }
 
 fn computed(source: &Source<'_>, field: &mut Part, methods: &BTreeMap<&str, Node<'_>>) {
@@ -337,7 +395,12 @@ fn constraints(source: &Source<'_>, model: &mut PlannedModel, sql: Option<&Value
         Some(known) => *known = part,
         None => model.constraints.push(part),
     };
-    for entry in sql.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_array) {
+    for entry in sql
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_array)
+    {
         let text = |at: usize| entry.get(at).and_then(Value::as_str).unwrap_or_default();
         let mut part = Part::new(text(0));
         part.values.set_text("sql", text(1));
@@ -345,15 +408,21 @@ fn constraints(source: &Source<'_>, model: &mut PlannedModel, sql: Option<&Value
         add(part);
     }
     for (name, node) in methods {
-        let Some(fields) = decorated(source, *node, "api.constrains") else { continue };
+        let Some(fields) = decorated(source, *node, "api.constrains") else {
+            continue;
+        };
         let mut part = Part::new(name.strip_prefix("_check_").unwrap_or(name));
         if !fields.is_empty() {
             part.values.set("fields", fields);
         }
         let lines: Vec<&str> = source.of(*node).lines().map(str::trim).collect();
-        let check = lines.iter().find_map(|line| line.strip_prefix("if not (")?.strip_suffix("):"));
+        let check = lines
+            .iter()
+            .find_map(|line| line.strip_prefix("if not (")?.strip_suffix("):"));
         part.values.set_text("check", check.unwrap_or_default());
-        let raised = lines.iter().find_map(|line| line.strip_prefix("raise ValidationError(self.env._(")?.strip_suffix("))"));
+        let raised = lines
+            .iter()
+            .find_map(|line| line.strip_prefix("raise ValidationError(self.env._(")?.strip_suffix("))"));
         if let Some(message) = raised.and_then(super::python::string) {
             part.values.set("message", message);
         }
@@ -374,17 +443,33 @@ fn rights(folder: &Path, module: &mut Module, problems: &mut Vec<Problem>) {
                 at.and_then(|at| row.get(at)).unwrap_or_default().trim().to_owned()
             };
             let model_ref = cell(["model_id:id", "model_id/id"]);
-            let file = model_ref.rsplit('.').next().unwrap_or_default().trim_start_matches("model_").to_owned();
+            let file = model_ref
+                .rsplit('.')
+                .next()
+                .unwrap_or_default()
+                .trim_start_matches("model_")
+                .to_owned();
             let group = cell(["group_id:id", "group_id/id"]);
             let group = match group.strip_prefix(&format!("{name}.")) {
                 _ if group.is_empty() => "everyone".to_owned(),
                 Some(own) => own.to_owned(),
                 None => group,
             };
-            let letters = [("perm_read", 'r'), ("perm_write", 'w'), ("perm_create", 'c'), ("perm_unlink", 'd')];
+            let letters = [
+                ("perm_read", 'r'),
+                ("perm_write", 'w'),
+                ("perm_create", 'c'),
+                ("perm_unlink", 'd'),
+            ];
             let is_on = |value: &str| matches!(value, "1" | "True" | "true" | "TRUE");
-            let rights: String = letters.into_iter().filter(|(head, _)| is_on(&cell([head, head]))).map(|(_, letter)| letter).collect();
-            let Some(model) = module.models.iter_mut().find(|model| model.file() == file) else { continue };
+            let rights: String = letters
+                .into_iter()
+                .filter(|(head, _)| is_on(&cell([head, head])))
+                .map(|(_, letter)| letter)
+                .collect();
+            let Some(model) = module.models.iter_mut().find(|model| model.file() == file) else {
+                continue;
+            };
             if !model.access.iter().any(|access| access.group == group) {
                 model.access.push(Access { group, rights, line: 0 });
             }

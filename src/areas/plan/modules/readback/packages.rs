@@ -33,7 +33,9 @@ fn toml(path: &Path, problems: &mut Vec<Problem>) -> Option<Value> {
         Ok(value) => Some(value),
         Err(error) => {
             let at = error.span().map_or(0, |span| span.start);
-            let problem = Problem::config(msg!("plan-modules-not-toml", file = path)).code("unreadable").details(error.message());
+            let problem = Problem::config(msg!("plan-modules-not-toml", file = path))
+                .code("unreadable")
+                .details(error.message());
             problems.push(problem.at_byte(path, &source, at));
             None
         }
@@ -42,16 +44,31 @@ fn toml(path: &Path, problems: &mut Vec<Problem>) -> Option<Value> {
 
 /// A crate; None for a workspace without a package, whose members are looked for below.
 pub(super) fn cargo(folder: &Path, problems: &mut Vec<Problem>) -> Option<Module> {
-    let Some(manifest) = toml(&folder.join("Cargo.toml"), problems) else { return None };
+    let Some(manifest) = toml(&folder.join("Cargo.toml"), problems) else {
+        return None;
+    };
     let Some(package) = manifest.get("package") else { return None };
     let mut module = named(package["name"].as_str().unwrap_or_default(), "rust");
-    copy(&mut module.values, package, &[("version", "version"), ("description", "summary"), ("license", "license"), ("homepage", "website")]);
+    copy(
+        &mut module.values,
+        package,
+        &[
+            ("version", "version"),
+            ("description", "summary"),
+            ("license", "license"),
+            ("homepage", "website"),
+        ],
+    );
     dependencies(&mut module, manifest.get("dependencies"));
     Some(module)
 }
 
 fn dependencies(module: &mut Module, table: Option<&Value>) {
-    let names: Vec<&str> = table.and_then(Value::as_object).into_iter().flat_map(|table| table.keys().map(String::as_str)).collect();
+    let names: Vec<&str> = table
+        .and_then(Value::as_object)
+        .into_iter()
+        .flat_map(|table| table.keys().map(String::as_str))
+        .collect();
     if !names.is_empty() {
         module.values.set("depends", names);
     }
@@ -63,45 +80,77 @@ pub(super) fn npm(folder: &Path, problems: &mut Vec<Problem>) -> Option<Module> 
     let manifest: Value = match serde_json::from_str(&source) {
         Ok(manifest) => manifest,
         Err(error) => {
-            let problem = Problem::config(msg!("plan-modules-not-json", path = &path)).code("unreadable").details(&error);
+            let problem = Problem::config(msg!("plan-modules-not-json", path = &path))
+                .code("unreadable")
+                .details(&error);
             problems.push(problem.at_place(&path, error.line() as u32, error.column() as u32));
             return None;
         }
     };
-    let Some(name) = manifest.get("name").and_then(Value::as_str) else { return None };
+    let Some(name) = manifest.get("name").and_then(Value::as_str) else {
+        return None;
+    };
     // The scope of a package is no part of a file's name.
     let mut module = named(name.rsplit('/').next().unwrap_or(name), "typescript");
     if name.contains('/') {
         module.values.set("package", name);
     }
-    copy(&mut module.values, &manifest, &[("version", "version"), ("description", "summary"), ("license", "license"), ("homepage", "website")]);
+    copy(
+        &mut module.values,
+        &manifest,
+        &[
+            ("version", "version"),
+            ("description", "summary"),
+            ("license", "license"),
+            ("homepage", "website"),
+        ],
+    );
     dependencies(&mut module, manifest.get("dependencies"));
     Some(module)
 }
 
 pub(super) fn python(folder: &Path, problems: &mut Vec<Problem>) -> Option<Module> {
-    let Some(manifest) = toml(&folder.join("pyproject.toml"), problems) else { return None };
+    let Some(manifest) = toml(&folder.join("pyproject.toml"), problems) else {
+        return None;
+    };
     let poetry = manifest.get("tool").and_then(|tool| tool.get("poetry"));
-    let Some(project) = manifest.get("project").or(poetry) else { return None };
-    let Some(name) = project.get("name").and_then(Value::as_str) else { return None };
+    let Some(project) = manifest.get("project").or(poetry) else {
+        return None;
+    };
+    let Some(name) = project.get("name").and_then(Value::as_str) else {
+        return None;
+    };
     let mut module = named(name, "python");
-    copy(&mut module.values, project, &[("version", "version"), ("description", "summary"), ("license", "license")]);
+    copy(
+        &mut module.values,
+        project,
+        &[("version", "version"), ("description", "summary"), ("license", "license")],
+    );
     let depends: Vec<String> = project
         .get("dependencies")
         .and_then(Value::as_array)
         .into_iter()
         .flatten()
         .filter_map(Value::as_str)
-        .map(|line| line.chars().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')).collect())
+        .map(|line| {
+            line.chars()
+                .take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
+                .collect()
+        })
         .collect();
     if !depends.is_empty() {
         module.values.set("depends", depends);
     }
     let package = name.replace('-', "_");
     for below in [format!("src/{package}"), package] {
-        let Ok(mut entries) = files::list_dir(&folder.join(&below)) else { continue };
+        let Ok(mut entries) = files::list_dir(&folder.join(&below)) else {
+            continue;
+        };
         entries.sort_by(|a, b| a.name.cmp(&b.name));
-        for entry in entries.into_iter().filter(|entry| entry.path.extension().is_some_and(|ending| ending == "py")) {
+        for entry in entries
+            .into_iter()
+            .filter(|entry| entry.path.extension().is_some_and(|ending| ending == "py"))
+        {
             let code = text(&entry.path, problems);
             if let Some(source) = Source::parse(&code) {
                 dataclasses(&source, &mut module);
@@ -122,7 +171,9 @@ fn dataclasses(source: &Source<'_>, module: &mut Module) {
         };
         match class {
             Some(class) if class.kind() == "class_definition" => {
-                let Some(name) = class.child_by_field_name("name") else { continue };
+                let Some(name) = class.child_by_field_name("name") else {
+                    continue;
+                };
                 let mut model = PlannedModel::default();
                 for statement in class.child_by_field_name("body").map(children).unwrap_or_default() {
                     model.fields.extend(dataclass_field(source, statement));
@@ -139,8 +190,15 @@ fn dataclasses(source: &Source<'_>, module: &mut Module) {
             Some(statement) => {
                 let assignment = children(statement).into_iter().find(|node| node.kind() == "assignment");
                 let Some(assignment) = assignment else { continue };
-                let (Some(left), Some(right)) = (assignment.child_by_field_name("left"), assignment.child_by_field_name("right")) else { continue };
-                let Some(class) = source.of(left).strip_suffix(".MODEL") else { continue };
+                let (Some(left), Some(right)) = (
+                    assignment.child_by_field_name("left"),
+                    assignment.child_by_field_name("right"),
+                ) else {
+                    continue;
+                };
+                let Some(class) = source.of(left).strip_suffix(".MODEL") else {
+                    continue;
+                };
                 if let Some((_, model)) = models.iter_mut().find(|(name, _)| name == class)
                     && let Some(Value::String(name)) = source.literal(right)
                 {
@@ -150,17 +208,30 @@ fn dataclasses(source: &Source<'_>, module: &mut Module) {
             None => {}
         }
     }
-    module.models.extend(models.into_iter().map(|(_, model)| model).filter(|model| !model.name.is_empty()));
+    module.models.extend(
+        models
+            .into_iter()
+            .map(|(_, model)| model)
+            .filter(|model| !model.name.is_empty()),
+    );
 }
 
 fn dataclass_field(source: &Source<'_>, statement: Node<'_>) -> Option<Part> {
     let assignment = children(statement).into_iter().find(|node| node.kind() == "assignment")?;
     let name = source.of(assignment.child_by_field_name("left")?);
-    let call = assignment.child_by_field_name("right").filter(|right| right.kind() == "call")?;
-    let metadata = children(call.child_by_field_name("arguments")?).into_iter().find(|argument| {
-        argument.child_by_field_name("name").is_some_and(|key| source.of(key) == "metadata")
-    })?;
-    let Some(Value::Object(values)) = source.literal(metadata.child_by_field_name("value")?) else { return None };
+    let call = assignment
+        .child_by_field_name("right")
+        .filter(|right| right.kind() == "call")?;
+    let metadata = children(call.child_by_field_name("arguments")?)
+        .into_iter()
+        .find(|argument| {
+            argument
+                .child_by_field_name("name")
+                .is_some_and(|key| source.of(key) == "metadata")
+        })?;
+    let Some(Value::Object(values)) = source.literal(metadata.child_by_field_name("value")?) else {
+        return None;
+    };
     let mut part = Part::new(name.trim_end_matches('_'));
     for (key, value) in values {
         part.values.set(&key, value);

@@ -63,7 +63,11 @@ impl<'a> Source<'a> {
             }
             "string" => string(self.of(node)).map(Value::String),
             "concatenated_string" => {
-                let parts: Option<String> = children(node).into_iter().filter(|part| part.kind() == "string").map(|part| string(self.of(part))).collect();
+                let parts: Option<String> = children(node)
+                    .into_iter()
+                    .filter(|part| part.kind() == "string")
+                    .map(|part| string(self.of(part)))
+                    .collect();
                 parts.map(Value::String)
             }
             "parenthesized_expression" => {
@@ -72,7 +76,10 @@ impl<'a> Source<'a> {
             }
             "list" | "tuple" | "set" => {
                 let items = children(node).into_iter().filter(|child| child.kind() != "comment");
-                items.map(|child| self.literal(child)).collect::<Option<Vec<_>>>().map(Value::Array)
+                items
+                    .map(|child| self.literal(child))
+                    .collect::<Option<Vec<_>>>()
+                    .map(Value::Array)
             }
             "dictionary" => {
                 let mut out = Map::new();
@@ -104,7 +111,11 @@ pub(super) fn string(source: &str) -> Option<String> {
     if prefix.contains('f') || prefix.contains('b') {
         return None;
     }
-    let quote = if rest.starts_with("\"\"\"") || rest.starts_with("'''") { 3 } else { 1 };
+    let quote = if rest.starts_with("\"\"\"") || rest.starts_with("'''") {
+        3
+    } else {
+        1
+    };
     let inner = rest.get(quote..rest.len().checked_sub(quote)?)?;
     if prefix.contains('r') {
         return Some(inner.to_owned());

@@ -41,11 +41,18 @@ struct View {
 
 fn attribute(start: &BytesStart<'_>, name: &str) -> String {
     let found = start.attributes().flatten().find(|attribute| attribute.key.as_ref() == name);
-    let value = found.and_then(|attribute| attribute.normalized_value(quick_xml::XmlVersion::Explicit1_0).ok().map(std::borrow::Cow::into_owned));
+    let value = found.and_then(|attribute| {
+        attribute
+            .normalized_value(quick_xml::XmlVersion::Explicit1_0)
+            .ok()
+            .map(std::borrow::Cow::into_owned)
+    });
     value.unwrap_or_default()
 }
 
-const KINDS: [&str; 9] = ["list", "form", "search", "kanban", "calendar", "graph", "pivot", "activity", "gantt"];
+const KINDS: [&str; 9] = [
+    "list", "form", "search", "kanban", "calendar", "graph", "pivot", "activity", "gantt",
+];
 
 pub(super) fn read(path: &Path, text: &str, seen: &mut Seen, problems: &mut Vec<Problem>) {
     let mut reader = Reader::from_str(text);
@@ -61,7 +68,12 @@ pub(super) fn read(path: &Path, text: &str, seen: &mut Seen, problems: &mut Vec<
         match reader.read_event() {
             Err(error) => {
                 let at = usize::try_from(at).unwrap_or_default();
-                problems.push(Problem::config(msg!("plan-modules-not-xml", path = path)).code("unreadable").details(error).at_byte(path, text, at));
+                problems.push(
+                    Problem::config(msg!("plan-modules-not-xml", path = path))
+                        .code("unreadable")
+                        .details(error)
+                        .at_byte(path, text, at),
+                );
                 return;
             }
             Ok(Event::Eof) => return,
@@ -100,7 +112,11 @@ pub(super) fn read(path: &Path, text: &str, seen: &mut Seen, problems: &mut Vec<
                         let mut menu = Part::new(&attribute(&start, "id"));
                         menu.values.set_text("title", &attribute(&start, "name"));
                         let parent = attribute(&start, "parent");
-                        let parent = if parent.is_empty() { menus.last().cloned().unwrap_or_default() } else { parent };
+                        let parent = if parent.is_empty() {
+                            menus.last().cloned().unwrap_or_default()
+                        } else {
+                            parent
+                        };
                         menu.values.set_text("parent", &parent);
                         menu.values.set_text("action", &attribute(&start, "action"));
                         menu.values.set_text("groups", &attribute(&start, "groups"));
@@ -203,8 +219,14 @@ impl Record {
         let root = if view.root == "tree" { "list" } else { view.root.as_str() };
         let named = || {
             let name = self.values.get("name").map(String::as_str).unwrap_or_default();
-            let words = name.split(['.', '_', ' ']).chain(self.id.split(['.', '_'])).map(|word| if word == "tree" { "list" } else { word });
-            words.collect::<Vec<_>>().into_iter().find_map(|word| KINDS.into_iter().find(|kind| *kind == word))
+            let words = name
+                .split(['.', '_', ' '])
+                .chain(self.id.split(['.', '_']))
+                .map(|word| if word == "tree" { "list" } else { word });
+            words
+                .collect::<Vec<_>>()
+                .into_iter()
+                .find_map(|word| KINDS.into_iter().find(|kind| *kind == word))
         };
         let kind = KINDS.into_iter().find(|kind| *kind == root).or_else(named).unwrap_or("form");
         let mut part = Part::new(kind);
@@ -277,7 +299,13 @@ pub(super) fn into_module(seen: Seen, module: &mut Module) {
         if !parent.is_empty() {
             menu.values.set("parent", parent);
         }
-        let groups: Vec<String> = menu.values.text("groups").split(',').filter(|name| !name.is_empty()).map(bare).collect();
+        let groups: Vec<String> = menu
+            .values
+            .text("groups")
+            .split(',')
+            .filter(|name| !name.is_empty())
+            .map(bare)
+            .collect();
         if !groups.is_empty() {
             menu.values.set("groups", groups);
         }

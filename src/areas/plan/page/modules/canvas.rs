@@ -116,7 +116,8 @@ impl Shown {
                     (other_x - x).abs() < graph_canvas::WIDTH && y < other_y + other_height && other_y < y + height
                 });
                 let Some(other) = other else { break };
-                self.nodes[index].at[1] = self.nodes[other].at[1] + graph_canvas::height(self.nodes[other].rows.len()) + layout::GAP_Y;
+                self.nodes[index].at[1] =
+                    self.nodes[other].at[1] + graph_canvas::height(self.nodes[other].rows.len()) + layout::GAP_Y;
             }
         }
     }
@@ -141,7 +142,10 @@ impl Shown {
 }
 
 fn node(checked: &Checked, at: &Address, model: &PlannedModel, lane: usize, filter: &str) -> CanvasNode {
-    let findings = checked.findings.iter().filter(|finding| finding.at.module == at.module && finding.at.model == at.model);
+    let findings = checked
+        .findings
+        .iter()
+        .filter(|finding| finding.at.module == at.module && finding.at.model == at.model);
     let mut state = None;
     for finding in findings {
         if finding.is_error {
@@ -157,12 +161,17 @@ fn node(checked: &Checked, at: &Address, model: &PlannedModel, lane: usize, filt
             let here = Address::field(&at.module, &model.name, &field.name);
             CanvasRow {
                 name: field.name.clone(),
-                note: field.kind().map_or_else(|| field.values.text("type").to_owned(), |kind| kind.word().to_owned()),
+                note: field
+                    .kind()
+                    .map_or_else(|| field.values.text("type").to_owned(), |kind| kind.word().to_owned()),
                 is_wrong: checked.findings.iter().any(|finding| finding.is_error && finding.at == here),
             }
         })
         .collect();
-    let is_found = filter.is_empty() || model.name.contains(filter) || rows.iter().any(|row| row.name.contains(filter)) || at.module.contains(filter);
+    let is_found = filter.is_empty()
+        || model.name.contains(filter)
+        || rows.iter().any(|row| row.name.contains(filter))
+        || at.module.contains(filter);
     CanvasNode {
         title: model.name.clone(),
         note: if model.is_extension() { "+".into() } else { String::new() },
@@ -178,7 +187,8 @@ fn node(checked: &Checked, at: &Address, model: &PlannedModel, lane: usize, filt
 impl Modules {
     fn shown(&self, checked: &Checked, filter: &str, outside_word: &str) -> std::rc::Rc<Shown> {
         let key = (checked.generation, filter.to_owned(), self.n_places);
-        self.shown.get(key, || Shown::new(checked, filter, &self.places, outside_word))
+        self.shown
+            .get(key, || Shown::new(checked, filter, &self.places, outside_word))
     }
 
     /// Node and row of what is selected.
@@ -189,16 +199,28 @@ impl Modules {
             part: None,
             ..at.clone()
         };
-        let node = shown.stands.iter().position(|stands| *stands == Stands::Model(model.clone()))?;
+        let node = shown
+            .stands
+            .iter()
+            .position(|stands| *stands == Stands::Model(model.clone()))?;
         let row = match &at.part {
-            Some((PartKind::Field, name)) => checked.plan.model_at(&model)?.fields.iter().position(|field| field.name == *name),
+            Some((PartKind::Field, name)) => checked
+                .plan
+                .model_at(&model)?
+                .fields
+                .iter()
+                .position(|field| field.name == *name),
             _ => None,
         };
         Some((node, row))
     }
 
     pub(super) fn canvas_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, checked: &Checked) {
-        if self.pending.as_ref().is_some_and(|(_, generation)| *generation != checked.generation) {
+        if self
+            .pending
+            .as_ref()
+            .is_some_and(|(_, generation)| *generation != checked.generation)
+        {
             // The file says it now.
             self.n_places += 1;
             self.pending.take().and_then(|(key, _)| self.places.remove(&key));
@@ -208,7 +230,9 @@ impl Modules {
         let name = cx.t("plan-modules-canvas");
         let response = graph_canvas::canvas_ui(ui, "plan-modules", &name, &mut self.canvas, &shown.nodes, &shown.edges);
         let field_at = |node: usize, row: Option<usize>| -> Option<Address> {
-            let Stands::Model(at) = shown.stands.get(node)? else { return None };
+            let Stands::Model(at) = shown.stands.get(node)? else {
+                return None;
+            };
             let field = row.and_then(|row| checked.plan.model_at(at)?.fields.get(row));
             Some(match field {
                 Some(field) => Address::field(&at.module, at.model.as_deref().unwrap_or_default(), &field.name),
@@ -228,7 +252,12 @@ impl Modules {
         if response.remove
             && let Some(at) = self.selected.take()
         {
-            edit(cx, workspace, msg!("plan-modules-undo-remove", name = at.to_string()), refactor::remove(&at));
+            edit(
+                cx,
+                workspace,
+                msg!("plan-modules-undo-remove", name = at.to_string()),
+                refactor::remove(&at),
+            );
         }
         if let Some((node, at)) = response.moved {
             self.moved(cx, workspace, checked.generation, &shown, node, at);

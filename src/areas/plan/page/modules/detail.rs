@@ -2,7 +2,9 @@
 
 use super::{ask, edit, last_name};
 use crate::areas::page::Cx;
-use crate::areas::plan::modules::{Address, Change, Checked, Command, FieldKind, Module, Part, PartKind, PlannedModel, Side, Values};
+use crate::areas::plan::modules::{
+    Address, Change, Checked, Command, FieldKind, Module, Part, PartKind, PlannedModel, Side, Values,
+};
 use crate::base::{Loadable, State, Workspace};
 use crate::msg;
 use crate::ui::button::Button;
@@ -22,62 +24,119 @@ pub(super) struct Inputs {
 }
 
 /// Draws it; `at` becomes what was chosen here. True when the difference is to be shown.
-pub(super) fn ui(ui: &mut Ui, cx: &Cx<'_>, inputs: &mut Inputs, workspace: &Workspace, checked: &Checked, at: &mut Address) -> bool {
-    let Some(module) = checked.plan.module(&at.module) else { return false };
+pub(super) fn ui(
+    ui: &mut Ui,
+    cx: &Cx<'_>,
+    inputs: &mut Inputs,
+    workspace: &Workspace,
+    checked: &Checked,
+    at: &mut Address,
+) -> bool {
+    let Some(module) = checked.plan.module(&at.module) else {
+        return false;
+    };
     let mut wants_generate = false;
-    ScrollArea::vertical().auto_shrink([false, false]).id_salt("plan-modules-detail").show(ui, |ui| {
-        let n_wrong = checked.findings.iter().filter(|finding| finding.is_error && finding.at.module == at.module && (at.model.is_none() || finding.at.model == at.model)).count();
-        let word = cx.msg(&msg!("plan-modules-n-errors", n = n_wrong));
-        let state = (n_wrong > 0).then_some((State::Failed, word.as_str()));
-        match checked.plan.model_at(at) {
-            Some(model) => {
-                let note = cx.msg(&msg!("plan-modules-model-note", module = module.name.as_str(), fields = model.fields.len()));
-                detail::heading_ui(
-                    ui,
-                    &Heading {
-                        icon: icons::MODEL,
-                        name: &model.name,
-                        note: &note,
-                        state,
-                    },
-                );
-                fields_ui(ui, cx, inputs, workspace, checked, model, at);
-                let field = match &at.part {
-                    Some((PartKind::Field, name)) => model.field(name),
-                    _ => None,
-                };
-                if let Some(field) = field {
-                    field_ui(ui, cx, inputs, workspace, checked, model, field, at);
-                } else {
-                    let model_at = Address::model(&at.module, &model.name);
-                    detail::titled_section_ui(ui, &cx.t("plan-modules-model"), "", |ui| {
-                        line_ui(ui, cx, inputs, workspace, &model_at, "title", "plan-modules-title", &model.title());
-                        line_ui(ui, cx, inputs, workspace, &model_at, "order", "plan-modules-order", model.values.text("order"));
-                        line_ui(ui, cx, inputs, workspace, &model_at, "rec_name", "plan-modules-rec-name", model.values.text("rec_name"));
-                    });
-                    parts_ui(ui, cx, model);
+    ScrollArea::vertical()
+        .auto_shrink([false, false])
+        .id_salt("plan-modules-detail")
+        .show(ui, |ui| {
+            let n_wrong = checked
+                .findings
+                .iter()
+                .filter(|finding| {
+                    finding.is_error && finding.at.module == at.module && (at.model.is_none() || finding.at.model == at.model)
+                })
+                .count();
+            let word = cx.msg(&msg!("plan-modules-n-errors", n = n_wrong));
+            let state = (n_wrong > 0).then_some((State::Failed, word.as_str()));
+            match checked.plan.model_at(at) {
+                Some(model) => {
+                    let note = cx.msg(&msg!(
+                        "plan-modules-model-note",
+                        module = module.name.as_str(),
+                        fields = model.fields.len()
+                    ));
+                    detail::heading_ui(
+                        ui,
+                        &Heading {
+                            icon: icons::MODEL,
+                            name: &model.name,
+                            note: &note,
+                            state,
+                        },
+                    );
+                    fields_ui(ui, cx, inputs, workspace, checked, model, at);
+                    let field = match &at.part {
+                        Some((PartKind::Field, name)) => model.field(name),
+                        _ => None,
+                    };
+                    if let Some(field) = field {
+                        field_ui(ui, cx, inputs, workspace, checked, model, field, at);
+                    } else {
+                        let model_at = Address::model(&at.module, &model.name);
+                        detail::titled_section_ui(ui, &cx.t("plan-modules-model"), "", |ui| {
+                            line_ui(
+                                ui,
+                                cx,
+                                inputs,
+                                workspace,
+                                &model_at,
+                                "title",
+                                "plan-modules-title",
+                                &model.title(),
+                            );
+                            line_ui(
+                                ui,
+                                cx,
+                                inputs,
+                                workspace,
+                                &model_at,
+                                "order",
+                                "plan-modules-order",
+                                model.values.text("order"),
+                            );
+                            line_ui(
+                                ui,
+                                cx,
+                                inputs,
+                                workspace,
+                                &model_at,
+                                "rec_name",
+                                "plan-modules-rec-name",
+                                model.values.text("rec_name"),
+                            );
+                        });
+                        parts_ui(ui, cx, model);
+                    }
+                }
+                None => {
+                    let note = module.file.display().to_string();
+                    detail::heading_ui(
+                        ui,
+                        &Heading {
+                            icon: icons::PACKAGE,
+                            name: &module.name,
+                            note: &note,
+                            state,
+                        },
+                    );
+                    module_ui(ui, cx, inputs, workspace, module, at);
                 }
             }
-            None => {
-                let note = module.file.display().to_string();
-                detail::heading_ui(
-                    ui,
-                    &Heading {
-                        icon: icons::PACKAGE,
-                        name: &module.name,
-                        note: &note,
-                        state,
-                    },
-                );
-                module_ui(ui, cx, inputs, workspace, module, at);
-            }
-        }
-        wants_generate = code_ui(ui, cx, workspace, module);
-    });
+            wants_generate = code_ui(ui, cx, workspace, module);
+        });
     wants_generate
 }
 
-fn fields_ui(ui: &mut Ui, cx: &Cx<'_>, inputs: &mut Inputs, workspace: &Workspace, checked: &Checked, model: &PlannedModel, at: &mut Address) {
+fn fields_ui(
+    ui: &mut Ui,
+    cx: &Cx<'_>,
+    inputs: &mut Inputs,
+    workspace: &Workspace,
+    checked: &Checked,
+    model: &PlannedModel,
+    at: &mut Address,
+) {
     detail::titled_section_ui(ui, &cx.t("plan-modules-fields"), "", |ui| {
         for field in &model.fields {
             let here = Address::field(&at.module, &model.name, &field.name);
@@ -90,7 +149,11 @@ fn fields_ui(ui: &mut Ui, cx: &Cx<'_>, inputs: &mut Inputs, workspace: &Workspac
                     ui.set_min_width(22.0);
                     text::mono(ui, mark);
                 });
-                let response = if is_selected { text::strong(ui, &field.name) } else { text::link(ui, &field.name) };
+                let response = if is_selected {
+                    text::strong(ui, &field.name)
+                } else {
+                    text::link(ui, &field.name)
+                };
                 if response.clicked() {
                     *at = here.clone();
                 }
@@ -100,7 +163,9 @@ fn fields_ui(ui: &mut Ui, cx: &Cx<'_>, inputs: &mut Inputs, workspace: &Workspac
             });
         }
         let hint = cx.t("plan-modules-add-field");
-        let response = Input::new(Id::unique("plan-modules-new-field"), &hint).hint(&hint).show(ui, &mut inputs.new_field);
+        let response = Input::new(Id::unique("plan-modules-new-field"), &hint)
+            .hint(&hint)
+            .show(ui, &mut inputs.new_field);
         if response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter)) && !inputs.new_field.trim().is_empty() {
             let (name, values) = quick_field(&std::mem::take(&mut inputs.new_field));
             let here = Address::field(&at.module, &model.name, &name);
@@ -108,10 +173,7 @@ fn fields_ui(ui: &mut Ui, cx: &Cx<'_>, inputs: &mut Inputs, workspace: &Workspac
                 cx,
                 workspace,
                 msg!("plan-modules-undo-add", name = name.as_str()),
-                vec![Change::Add {
-                    at: here,
-                    values,
-                }],
+                vec![Change::Add { at: here, values }],
             );
             response.request_focus();
         }
@@ -172,7 +234,16 @@ fn set(cx: &Cx<'_>, workspace: &Workspace, at: &Address, key: &str, value: Optio
 
 /// One line that is written when it is left.
 #[expect(clippy::too_many_arguments, reason = "one line of a form with what it writes to")]
-fn line_ui(ui: &mut Ui, cx: &Cx<'_>, inputs: &mut Inputs, workspace: &Workspace, at: &Address, key: &str, label: &str, value: &str) {
+fn line_ui(
+    ui: &mut Ui,
+    cx: &Cx<'_>,
+    inputs: &mut Inputs,
+    workspace: &Workspace,
+    at: &Address,
+    key: &str,
+    label: &str,
+    value: &str,
+) {
     let label = cx.t(label);
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = measure::SPACE_8;
@@ -192,7 +263,12 @@ fn line_ui(ui: &mut Ui, cx: &Cx<'_>, inputs: &mut Inputs, workspace: &Workspace,
             let value = if new.is_empty() {
                 None
             } else if list {
-                Some(new.split(',').map(|word| Value::from(word.trim())).filter(|word| word != "").collect())
+                Some(
+                    new.split(',')
+                        .map(|word| Value::from(word.trim()))
+                        .filter(|word| word != "")
+                        .collect(),
+                )
             } else {
                 Some(new.into())
             };
@@ -202,15 +278,33 @@ fn line_ui(ui: &mut Ui, cx: &Cx<'_>, inputs: &mut Inputs, workspace: &Workspace,
     ui.add_space(measure::SPACE_4);
 }
 
-#[expect(clippy::too_many_arguments, reason = "the values of one field with everything they may point to")]
-fn field_ui(ui: &mut Ui, cx: &Cx<'_>, inputs: &mut Inputs, workspace: &Workspace, checked: &Checked, model: &PlannedModel, field: &Part, at: &Address) {
+#[expect(
+    clippy::too_many_arguments,
+    reason = "the values of one field with everything they may point to"
+)]
+fn field_ui(
+    ui: &mut Ui,
+    cx: &Cx<'_>,
+    inputs: &mut Inputs,
+    workspace: &Workspace,
+    checked: &Checked,
+    model: &PlannedModel,
+    field: &Part,
+    at: &Address,
+) {
     let plan = &checked.plan;
     detail::titled_section_ui(ui, &field.name, "", |ui| {
         let kind = field.kind();
         let mut chosen = kind.map_or_else(String::new, |kind| kind.word().to_owned());
-        let kinds: Vec<(String, String)> = FieldKind::ALL.iter().map(|kind| (kind.word().to_owned(), kind.word().to_owned())).collect();
+        let kinds: Vec<(String, String)> = FieldKind::ALL
+            .iter()
+            .map(|kind| (kind.word().to_owned(), kind.word().to_owned()))
+            .collect();
         let mut target = field.target().to_owned();
-        let mut models: Vec<(String, String)> = plan.models().map(|(_, model)| (model.name.clone(), model.name.clone())).collect();
+        let mut models: Vec<(String, String)> = plan
+            .models()
+            .map(|(_, model)| (model.name.clone(), model.name.clone()))
+            .collect();
         models.extend(crate::areas::plan::modules::outside::models().map(|name| (name.to_owned(), name.to_owned())));
         models.sort();
         models.dedup();
@@ -242,13 +336,49 @@ fn field_ui(ui: &mut Ui, cx: &Cx<'_>, inputs: &mut Inputs, workspace: &Workspace
                 set(cx, workspace, at, "readonly", is_readonly.then_some(true.into()));
             }
         });
-        line_ui(ui, cx, inputs, workspace, at, "string", "plan-modules-label", field.values.text("string"));
+        line_ui(
+            ui,
+            cx,
+            inputs,
+            workspace,
+            at,
+            "string",
+            "plan-modules-label",
+            field.values.text("string"),
+        );
         if kind == Some(FieldKind::Selection) {
             let values: Vec<String> = field.choices().into_iter().map(|(value, _)| value).collect();
-            line_ui(ui, cx, inputs, workspace, at, "values", "plan-modules-values", &values.join(", "));
+            line_ui(
+                ui,
+                cx,
+                inputs,
+                workspace,
+                at,
+                "values",
+                "plan-modules-values",
+                &values.join(", "),
+            );
         }
-        line_ui(ui, cx, inputs, workspace, at, "help", "plan-modules-help", field.values.text("help"));
-        line_ui(ui, cx, inputs, workspace, at, "compute", "plan-modules-compute", field.values.text("compute"));
+        line_ui(
+            ui,
+            cx,
+            inputs,
+            workspace,
+            at,
+            "help",
+            "plan-modules-help",
+            field.values.text("help"),
+        );
+        line_ui(
+            ui,
+            cx,
+            inputs,
+            workspace,
+            at,
+            "compute",
+            "plan-modules-compute",
+            field.values.text("compute"),
+        );
         let findings = checked.findings.iter().filter(|finding| finding.at == *at);
         for finding in findings {
             ui.horizontal_wrapped(|ui| {
@@ -268,7 +398,10 @@ fn field_ui(ui: &mut Ui, cx: &Cx<'_>, inputs: &mut Inputs, workspace: &Workspace
 fn parts_ui(ui: &mut Ui, cx: &Cx<'_>, model: &PlannedModel) {
     let mut facts = Vec::new();
     for view in &model.views {
-        facts.push(Fact::text(cx.msg(&msg!("plan-modules-view", kind = view.name.as_str())), view.values.list("fields").join(", ")));
+        facts.push(Fact::text(
+            cx.msg(&msg!("plan-modules-view", kind = view.name.as_str())),
+            view.values.list("fields").join(", "),
+        ));
     }
     for access in &model.access {
         facts.push(Fact::text(access.group.as_str(), access.rights.as_str()));
@@ -288,11 +421,56 @@ fn parts_ui(ui: &mut Ui, cx: &Cx<'_>, model: &PlannedModel) {
 fn module_ui(ui: &mut Ui, cx: &Cx<'_>, inputs: &mut Inputs, workspace: &Workspace, module: &Module, at: &mut Address) {
     let here = Address::module(&module.name);
     detail::titled_section_ui(ui, &cx.t("plan-modules-module"), module.template(), |ui| {
-        line_ui(ui, cx, inputs, workspace, &here, "title", "plan-modules-title", module.values.text("title"));
-        line_ui(ui, cx, inputs, workspace, &here, "depends", "plan-modules-depends", &module.depends().join(", "));
-        line_ui(ui, cx, inputs, workspace, &here, "version", "plan-modules-version", module.values.text("version"));
-        line_ui(ui, cx, inputs, workspace, &here, "target", "plan-modules-folder", module.values.text("target"));
-        line_ui(ui, cx, inputs, workspace, &here, "author", "plan-modules-author", module.values.text("author"));
+        line_ui(
+            ui,
+            cx,
+            inputs,
+            workspace,
+            &here,
+            "title",
+            "plan-modules-title",
+            module.values.text("title"),
+        );
+        line_ui(
+            ui,
+            cx,
+            inputs,
+            workspace,
+            &here,
+            "depends",
+            "plan-modules-depends",
+            &module.depends().join(", "),
+        );
+        line_ui(
+            ui,
+            cx,
+            inputs,
+            workspace,
+            &here,
+            "version",
+            "plan-modules-version",
+            module.values.text("version"),
+        );
+        line_ui(
+            ui,
+            cx,
+            inputs,
+            workspace,
+            &here,
+            "target",
+            "plan-modules-folder",
+            module.values.text("target"),
+        );
+        line_ui(
+            ui,
+            cx,
+            inputs,
+            workspace,
+            &here,
+            "author",
+            "plan-modules-author",
+            module.values.text("author"),
+        );
     });
     detail::titled_section_ui(ui, &cx.t("plan-modules-models"), "", |ui| {
         for model in &module.models {
@@ -328,7 +506,15 @@ fn code_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, module: &Module) -> 
                         hover.push_str(&format!("{key}: {plan} | {code}\n"));
                     }
                     let words = format!("{}, {}", last_name(&difference.at), cx.t(key));
-                    let row = state_mark::label_small_ui(ui, if difference.side == Side::Plan { State::Queued } else { State::Degraded }, &words);
+                    let row = state_mark::label_small_ui(
+                        ui,
+                        if difference.side == Side::Plan {
+                            State::Queued
+                        } else {
+                            State::Degraded
+                        },
+                        &words,
+                    );
                     row.on_hover_text(format!("{}\n{}", difference.at, hover.trim_end()));
                 }
                 response

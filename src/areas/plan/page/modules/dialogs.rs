@@ -11,10 +11,29 @@ use crate::ui::{Ui, form};
 
 /// What is being typed.
 pub(super) enum Dialog {
-    Module { name: String, title: String, template: String, target: String },
-    Model { module: String, name: String, title: String, extends: bool, at: Option<[f32; 2]> },
-    Connect { from: Address, target: String, kind: FieldKind, name: String },
-    Rename { at: Address, to: String },
+    Module {
+        name: String,
+        title: String,
+        template: String,
+        target: String,
+    },
+    Model {
+        module: String,
+        name: String,
+        title: String,
+        extends: bool,
+        at: Option<[f32; 2]>,
+    },
+    Connect {
+        from: Address,
+        target: String,
+        kind: FieldKind,
+        name: String,
+    },
+    Rename {
+        at: Address,
+        to: String,
+    },
 }
 
 /// What became of a dialog.
@@ -68,9 +87,15 @@ impl Dialog {
             Self::Model { .. } => (cx.t("plan-modules-new-model"), cx.t("plan-modules-create-model")),
             Self::Connect { from, target, .. } => {
                 let from = from.model.clone().unwrap_or_default();
-                (cx.msg(&msg!("plan-modules-undo-connect", from = from, to = target.as_str())), cx.t("plan-modules-connect"))
+                (
+                    cx.msg(&msg!("plan-modules-undo-connect", from = from, to = target.as_str())),
+                    cx.t("plan-modules-connect"),
+                )
             }
-            Self::Rename { at, .. } => (cx.msg(&msg!("plan-modules-rename-title", name = super::last_name(at))), cx.t("plan-modules-rename-now")),
+            Self::Rename { at, .. } => (
+                cx.msg(&msg!("plan-modules-rename-title", name = super::last_name(at))),
+                cx.t("plan-modules-rename-now"),
+            ),
         };
         let answer = dialog::Dialog::new("plan-modules", &title, &confirm).show(ui.ctx(), |ui| self.form_ui(ui, cx, plan));
         match answer {
@@ -82,17 +107,36 @@ impl Dialog {
 
     fn form_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, plan: &Plan) -> bool {
         let response = form::form_ui(ui, "plan-modules-dialog", |form| match self {
-            Self::Module { name, title, template, target } => {
+            Self::Module {
+                name,
+                title,
+                template,
+                target,
+            } => {
                 let is_there = plan.module(name.trim()).is_some();
                 let error = is_there.then(|| cx.msg(&msg!("plan-modules-is-there", name = name.trim())));
                 form.code(&cx.t("plan-modules-name"), name, "coop_membre", error.as_deref());
                 form.text(&cx.t("plan-modules-title"), title, "", None);
-                let templates: Vec<(String, String)> = plan.templates.iter().map(|known| (known.name.clone(), format!("{}  {}", known.name, known.title))).collect();
+                let templates: Vec<(String, String)> = plan
+                    .templates
+                    .iter()
+                    .map(|known| (known.name.clone(), format!("{}  {}", known.name, known.title)))
+                    .collect();
                 form.choice(&cx.t("plan-modules-template"), template, &templates);
                 form.code(&cx.t("plan-modules-folder"), target, "addons", None);
             }
-            Self::Model { module, name, title, extends, .. } => {
-                let modules: Vec<(String, String)> = plan.modules.iter().map(|known| (known.name.clone(), known.name.clone())).collect();
+            Self::Model {
+                module,
+                name,
+                title,
+                extends,
+                ..
+            } => {
+                let modules: Vec<(String, String)> = plan
+                    .modules
+                    .iter()
+                    .map(|known| (known.name.clone(), known.name.clone()))
+                    .collect();
                 form.choice(&cx.t("plan-modules-module"), module, &modules);
                 let is_there = plan.module(module).is_some_and(|module| module.model(name.trim()).is_some());
                 let error = is_there.then(|| cx.msg(&msg!("plan-modules-is-there", name = name.trim())));
@@ -127,7 +171,12 @@ impl Dialog {
 
     fn confirm(&self, cx: &Cx<'_>, workspace: &Workspace, plan: &Plan) -> Address {
         match self {
-            Self::Module { name, title, template, target } => {
+            Self::Module {
+                name,
+                title,
+                template,
+                target,
+            } => {
                 let name = name.trim();
                 let mut values = Values::default();
                 values.set_text("title", title.trim());
@@ -144,7 +193,13 @@ impl Dialog {
                 edit(cx, workspace, msg!("plan-modules-undo-new", name = name), vec![change]);
                 Address::module(name)
             }
-            Self::Model { module, name, title, extends, at } => {
+            Self::Model {
+                module,
+                name,
+                title,
+                extends,
+                at,
+            } => {
                 let name = name.trim();
                 let mut values = Values::default();
                 values.set_text("title", title.trim());
@@ -162,17 +217,32 @@ impl Dialog {
                 edit(cx, workspace, msg!("plan-modules-undo-add", name = name), vec![change]);
                 address
             }
-            Self::Connect { from, target, kind, name } => {
+            Self::Connect {
+                from,
+                target,
+                kind,
+                name,
+            } => {
                 let name = Some(name.trim()).filter(|name| !name.is_empty());
                 let changes = refactor::connect(plan, from, target, *kind, name, None);
                 let source = from.model.clone().unwrap_or_default();
-                edit(cx, workspace, msg!("plan-modules-undo-connect", from = source, to = target.as_str()), changes);
+                edit(
+                    cx,
+                    workspace,
+                    msg!("plan-modules-undo-connect", from = source, to = target.as_str()),
+                    changes,
+                );
                 from.clone()
             }
             Self::Rename { at, to } => {
                 let to = to.trim();
                 let changes = refactor::rename(plan, at, to);
-                edit(cx, workspace, msg!("plan-modules-undo-rename", name = at.to_string(), to = to), changes);
+                edit(
+                    cx,
+                    workspace,
+                    msg!("plan-modules-undo-rename", name = at.to_string(), to = to),
+                    changes,
+                );
                 let mut new = at.clone();
                 match (&mut new.part, &mut new.model) {
                     (Some((_, name)), _) | (None, Some(name)) => to.clone_into(name),

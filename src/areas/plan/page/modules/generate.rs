@@ -25,7 +25,10 @@ pub(super) struct Generate {
 
 impl Generate {
     pub(super) fn new(cx: &Cx<'_>, module: String) -> Self {
-        let template = super::checked(cx).and_then(|(_, checked)| checked.plan.module(&module)).map_or("odoo", Module::template).to_owned();
+        let template = super::checked(cx)
+            .and_then(|(_, checked)| checked.plan.module(&module))
+            .map_or("odoo", Module::template)
+            .to_owned();
         let new = Self {
             module,
             template,
@@ -57,9 +60,14 @@ impl Generate {
         let empty = Loadable::Empty;
         let value = cx.model.plan.modules.outputs.get(&workspace.id).unwrap_or(&empty);
         let title = cx.msg(&msg!("plan-modules-job-generate", module = self.module.as_str()));
-        let n = value.value().filter(|output| output.module == self.module).map_or(0, Output::n_written);
+        let n = value
+            .value()
+            .filter(|output| output.module == self.module)
+            .map_or(0, Output::n_written);
         let confirm = cx.msg(&msg!("plan-modules-write", n = n));
-        let answer = Dialog::new("plan-modules-generate", &title, &confirm).width(940.0).show(ui.ctx(), |ui| self.form_ui(ui, cx, plan, value));
+        let answer = Dialog::new("plan-modules-generate", &title, &confirm)
+            .width(940.0)
+            .show(ui.ctx(), |ui| self.form_ui(ui, cx, plan, value));
         match answer {
             Answer::Open => true,
             Answer::Cancelled => false,
@@ -87,18 +95,36 @@ impl Generate {
         let was = (self.module.clone(), self.template.clone());
         ui.columns(2, |sides| {
             form::form_beside_ui(&mut sides[0], "plan-modules-generate", 84.0, |form| {
-                let modules: Vec<(String, String)> = plan.modules.iter().map(|known| (known.name.clone(), known.name.clone())).collect();
+                let modules: Vec<(String, String)> = plan
+                    .modules
+                    .iter()
+                    .map(|known| (known.name.clone(), known.name.clone()))
+                    .collect();
                 if form.choice(&cx.t("plan-modules-module"), &mut self.module, &modules)
                     && let Some(module) = plan.module(&self.module)
                 {
                     module.template().clone_into(&mut self.template);
                 }
-                let templates: Vec<(String, String)> = plan.templates.iter().map(|known| (known.name.clone(), known.name.clone())).collect();
+                let templates: Vec<(String, String)> = plan
+                    .templates
+                    .iter()
+                    .map(|known| (known.name.clone(), known.name.clone()))
+                    .collect();
                 form.choice(&cx.t("plan-modules-template"), &mut self.template, &templates);
             });
             form::form_beside_ui(&mut sides[1], "plan-modules-where", 84.0, |form| {
-                form.code(&cx.t("plan-modules-branch"), &mut self.branch, &cx.t("plan-modules-here"), None);
-                form.text(&cx.t("plan-modules-commit"), &mut self.message, &cx.t("plan-modules-no-commit"), None);
+                form.code(
+                    &cx.t("plan-modules-branch"),
+                    &mut self.branch,
+                    &cx.t("plan-modules-here"),
+                    None,
+                );
+                form.text(
+                    &cx.t("plan-modules-commit"),
+                    &mut self.message,
+                    &cx.t("plan-modules-no-commit"),
+                    None,
+                );
             });
         });
         if was != (self.module.clone(), self.template.clone()) {
@@ -137,8 +163,15 @@ impl Generate {
             });
             self.on_conflict = choice;
         }
-        let chosen = self.chosen.clone().filter(|path| output.files.iter().any(|file| file.path == *path));
-        let first = output.files.iter().find(|file| file.state.is_open()).or_else(|| output.files.iter().find(|file| file.state.is_written()));
+        let chosen = self
+            .chosen
+            .clone()
+            .filter(|path| output.files.iter().any(|file| file.path == *path));
+        let first = output
+            .files
+            .iter()
+            .find(|file| file.state.is_open())
+            .or_else(|| output.files.iter().find(|file| file.state.is_written()));
         let chosen = chosen.or_else(|| first.or(output.files.first()).map(|file| file.path.clone()));
         let size = egui::vec2(ui.available_width(), if n_open > 0 { 220.0 } else { 290.0 });
         ui.allocate_ui(size, |ui| {
@@ -156,7 +189,9 @@ impl Generate {
                         if file.diff.hunks().is_empty() {
                             text::weak(ui, &cx.t(key_of(file.state)));
                         } else {
-                            DiffView::new("plan-modules-diff", std::slice::from_ref(&file.diff)).file_heads(true).show(ui, &mut self.diff);
+                            DiffView::new("plan-modules-diff", std::slice::from_ref(&file.diff))
+                                .file_heads(true)
+                                .show(ui, &mut self.diff);
                         }
                     }
                 });
@@ -167,7 +202,10 @@ impl Generate {
 
     fn list_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, output: &Output) {
         let columns = [
-            Column::new("path", cx.t("plan-modules-file"), 170.0).fill().always().unsortable(),
+            Column::new("path", cx.t("plan-modules-file"), 170.0)
+                .fill()
+                .always()
+                .unsortable(),
             Column::new("state", cx.t("plan-field-state"), 90.0).unsortable(),
         ];
         let name = cx.t("plan-modules-files");
