@@ -44,10 +44,8 @@ fn toml(path: &Path, problems: &mut Vec<Problem>) -> Option<Value> {
 
 /// A crate; None for a workspace without a package, whose members are looked for below.
 pub(super) fn cargo(folder: &Path, problems: &mut Vec<Problem>) -> Option<Module> {
-    let Some(manifest) = toml(&folder.join("Cargo.toml"), problems) else {
-        return None;
-    };
-    let Some(package) = manifest.get("package") else { return None };
+    let manifest = toml(&folder.join("Cargo.toml"), problems)?;
+    let package = manifest.get("package")?;
     let mut module = named(package["name"].as_str().unwrap_or_default(), "rust");
     copy(
         &mut module.values,
@@ -87,9 +85,7 @@ pub(super) fn npm(folder: &Path, problems: &mut Vec<Problem>) -> Option<Module> 
             return None;
         }
     };
-    let Some(name) = manifest.get("name").and_then(Value::as_str) else {
-        return None;
-    };
+    let name = manifest.get("name").and_then(Value::as_str)?;
     // The scope of a package is no part of a file's name.
     let mut module = named(name.rsplit('/').next().unwrap_or(name), "typescript");
     if name.contains('/') {
@@ -110,16 +106,10 @@ pub(super) fn npm(folder: &Path, problems: &mut Vec<Problem>) -> Option<Module> 
 }
 
 pub(super) fn python(folder: &Path, problems: &mut Vec<Problem>) -> Option<Module> {
-    let Some(manifest) = toml(&folder.join("pyproject.toml"), problems) else {
-        return None;
-    };
+    let manifest = toml(&folder.join("pyproject.toml"), problems)?;
     let poetry = manifest.get("tool").and_then(|tool| tool.get("poetry"));
-    let Some(project) = manifest.get("project").or(poetry) else {
-        return None;
-    };
-    let Some(name) = project.get("name").and_then(Value::as_str) else {
-        return None;
-    };
+    let project = manifest.get("project").or(poetry)?;
+    let name = project.get("name").and_then(Value::as_str)?;
     let mut module = named(name, "python");
     copy(
         &mut module.values,
