@@ -161,7 +161,7 @@ fn a_change_touches_its_own_bytes_and_no_others() {
     );
     let add = Change::Add {
         at: Address::field("coop_membre", "coop.tag", "color"),
-        values: chantier::areas::plan::modules::refactor::connect(
+        values: refactor::connect(
             &Plan::default(),
             &Address::model("a", "b"),
             "c",
