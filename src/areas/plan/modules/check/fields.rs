@@ -73,7 +73,9 @@ impl<'a> Checker<'a> {
         self.default(module, field, kind, &at);
         match kind {
             FieldKind::Many2one | FieldKind::One2many | FieldKind::Many2many => self.relation(module, model, field, kind, &at),
-            FieldKind::Selection | FieldKind::Reference if field.choices().is_empty() && !is_open(field) => {
+            FieldKind::Selection | FieldKind::Reference
+                if field.choices().is_empty() && !is_open(field) && !model.is_extension() =>
+            {
                 let what = msg!("plan-modules-no-values", name = field.name.as_str());
                 let values = if kind == FieldKind::Selection {
                     json!([["draft", "Draft"], ["done", "Done"]])
