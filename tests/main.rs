@@ -39,6 +39,7 @@ mod monitor;
 mod operate;
 mod plan;
 mod plan_front;
+mod plan_items;
 mod plan_modules;
 mod process;
 mod recordings;

@@ -397,14 +397,22 @@ fn the_sample_and_a_backlog_are_read() {
         (Source::Backlog, "ready", Some("sara"))
     );
     assert_eq!((old.criteria.len(), old.created), (1, Some(date(2025, 6, 1))));
-    assert_eq!(
-        place
-            .folder()
-            .edit("task-7", &[Change::Finished], None, TODAY)
-            .expect_err("read only")
-            .code,
-        "read-only"
-    );
+    let changes = [
+        Change::Finished,
+        Change::Assignee(Some("ana".into())),
+        Change::AddCriterion("It is quick".into()),
+    ];
+    let done = place
+        .folder()
+        .edit("task-7", &changes, None, TODAY)
+        .expect("written in its own words");
+    assert_eq!(done.state, "done");
+    let expected = task
+        .replace("status: To Do", "status: Done")
+        .replace("['@sara']", "['@ana']")
+        .replace("- [ ] #1 It works\n", "- [ ] #1 It works\n- [ ] #2 It is quick\n");
+    let written = place.text(&done.file);
+    assert_eq!(written.replace("\"@ana\"", "'@ana'"), expected);
     let milestone = plan.item("BJ-7N2B").expect("the sample has a milestone");
     let share = plan.share_of(milestone);
     assert_eq!((share.n_done, share.n_all), (0, 2));

@@ -220,3 +220,87 @@ fn a_setting_is_changed_and_reset_by_name() {
     };
     assert!(asked.contains(&reset.into()) && asked.contains(&set.into()), "{asked:?}");
 }
+
+#[test]
+fn a_filter_term_narrows_the_board_and_one_that_is_not_understood_is_told() {
+    let mut harness = plan_window();
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::F);
+    harness.run();
+    harness.event(egui::Event::Text("-state:ready".to_owned()));
+    harness.run();
+    assert!(harness.query_by_label_contains("MA-1AAA It rains in").is_none());
+    harness.get_by_label_contains("MA-3CCC Somewhere else");
+    harness.event(egui::Event::Text(" colour:red".to_owned()));
+    harness.run();
+    harness.get_by_label_contains("“colour” is not understood");
+}
+
+#[test]
+fn what_may_be_typed_next_is_taken_by_key() {
+    let mut harness = plan_window();
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::F);
+    harness.run();
+    harness.event(egui::Event::Text("lab".to_owned()));
+    harness.run();
+    harness.get_by_label("label:");
+    harness.key_press(Key::ArrowDown);
+    harness.run();
+    harness.key_press(Key::Enter);
+    harness.run();
+    harness.get_by_label("label:storage");
+}
+
+#[test]
+fn a_bar_of_the_timeline_is_moved_by_key_with_its_days_written() {
+    let mut harness = plan_window();
+    harness.get_by_label("Timeline").click();
+    harness.run();
+    asked(&mut harness);
+    harness
+        .get_by(|node| {
+            node.role() == egui::accesskit::Role::Button
+                && node.label().is_some_and(|label| label.starts_with("MA-1AAA It rains in"))
+        })
+        .focus();
+    harness.run();
+    harness.key_press_modifiers(Modifiers::SHIFT, Key::ArrowRight);
+    harness.run();
+    let edits = plan_asked(&mut harness).into_iter().find_map(|command| match command {
+        plan::Command::EditMany { edits, .. } => Some(edits),
+        _ => None,
+    });
+    let edits = edits.expect("the bar was pulled");
+    assert_eq!(edits[0].0, "MA-1AAA");
+    assert!(
+        matches!(edits[0].1.last(), Some(Change::Due(Some(due))) if *due == jiff::civil::date(2026, 3, 2)),
+        "{edits:?}"
+    );
+}
+
+#[test]
+fn selected_rows_are_changed_together_and_taken_back_together() {
+    let mut harness = plan_window();
+    harness.get_by_label("Table").click();
+    harness.run();
+    harness.get_by_label_contains("MA-1AAA It rains in").click();
+    harness.run();
+    harness
+        .get_by_label_contains("MA-2BBB Tide table")
+        .click_modifiers(Modifiers::COMMAND);
+    harness.run();
+    harness.get_by_label_contains("2 selected");
+    harness.get_by_label("Set priority").click();
+    harness.run();
+    harness.get_by_label("High").click();
+    harness.run();
+    let edits = plan_asked(&mut harness).into_iter().find_map(|command| match command {
+        plan::Command::EditMany { edits, .. } => Some(edits),
+        _ => None,
+    });
+    assert_eq!(edits.expect("both are changed").len(), 2);
+    harness.get_by_label("Undo").click();
+    harness.run();
+    let back = plan_asked(&mut harness);
+    let is_back = |command: &plan::Command| matches!(command, plan::Command::EditMany { edits, .. } if edits[0].1 == [Change::Priority(None)]);
+    assert!(back.iter().any(is_back), "{back:?}");
+}

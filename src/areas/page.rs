@@ -149,6 +149,11 @@ pub trait Page {
         None
     }
 
+    /// What may be typed next in the filter box.
+    fn filter_offers(&self, _cx: &Cx<'_>) -> Vec<ui::offers::Offer> {
+        Vec::new()
+    }
+
     fn body_ui(&mut self, ui: &mut ui::Ui, cx: &Cx<'_>);
 
     /// Whether the detail panel has something to show.

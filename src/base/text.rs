@@ -152,6 +152,7 @@ macro_rules! locale_files {
             include_str!(concat!("../../resources/locales/", $lang, "/terminal.ftl")),
             include_str!(concat!("../../resources/locales/", $lang, "/plan.ftl")),
             include_str!(concat!("../../resources/locales/", $lang, "/plan_modules.ftl")),
+            include_str!(concat!("../../resources/locales/", $lang, "/plan_items.ftl")),
             include_str!(concat!("../../resources/locales/", $lang, "/code.ftl")),
             include_str!(concat!("../../resources/locales/", $lang, "/code_branching.ftl")),
             include_str!(concat!("../../resources/locales/", $lang, "/code_trees.ftl")),

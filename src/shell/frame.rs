@@ -4,7 +4,7 @@ use super::app::App;
 use super::front::Front;
 use crate::areas::AreaId;
 use crate::areas::page::{Cx, Intent, Page, UiIntent};
-use crate::ui::page_frame::{Header, Tab, tabs_ui};
+use crate::ui::page_frame::{Header, Tab, filter_id, tabs_ui};
 use crate::ui::text;
 use crate::ui::theme::font;
 use crate::ui::tokens::{Tokens, measure};
@@ -125,7 +125,12 @@ impl<F: Front> App<F> {
         let actions = self.actions_of(area);
         let (subtitle, hint) = self.with_page(area, |page, cx| (page.subtitle(cx), page.filter_hint(cx)));
         let mut filter = self.view.filter(area).to_owned();
-        let mut header = Header::new(&title).subtitle(&subtitle);
+        let offers = if ui.memory(|memory| memory.has_focus(filter_id())) {
+            self.with_page(area, |page, cx| page.filter_offers(cx))
+        } else {
+            Vec::new()
+        };
+        let mut header = Header::new(&title).subtitle(&subtitle).offers(&offers);
         if let Some(hint) = &hint {
             header = header.filter(&mut filter, hint);
         }

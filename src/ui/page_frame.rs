@@ -2,28 +2,24 @@
 
 use super::action::{self, Action};
 use super::button::Button;
+use super::filter_box::filter_taken_ui;
+pub use super::filter_box::{filter_id, filter_ui};
 use super::icons::{self, Icon};
-use super::input::Input;
+use super::offers::Offer;
 use super::state_mark;
 use super::text::{self, Cut, Look};
 use super::theme::font;
 use super::tokens::{CLEAR, Tokens, measure};
 use crate::base::{Loadable, Problem, Progress, State, Unit};
-use egui::{
-    Align, CornerRadius, Frame, Id, Key, Layout, Margin, Modifiers, Panel, Rect, Role, Sense, Stroke, Ui, UiBuilder, WidgetInfo,
-};
+use egui::{Align, CornerRadius, Frame, Layout, Margin, Panel, Rect, Role, Sense, Stroke, Ui, UiBuilder, WidgetInfo};
 use egui::{pos2, vec2};
-
-/// The id of the filter box: Ctrl+F goes there.
-pub fn filter_id() -> Id {
-    Id::unique("ui-page-filter")
-}
 
 /// The top of a page: title, one line that says what is shown, toolbar, filter.
 pub struct Header<'a> {
     title: &'a str,
     subtitle: &'a str,
     filter: Option<(&'a mut String, &'a str)>,
+    offers: &'a [Offer],
 }
 
 /// What the user did in a header.
@@ -38,6 +34,7 @@ impl<'a> Header<'a> {
             title,
             subtitle: "",
             filter: None,
+            offers: &[],
         }
     }
 
@@ -50,6 +47,12 @@ impl<'a> Header<'a> {
     /// A filter box with its hint.
     pub fn filter(mut self, text: &'a mut String, hint: &'a str) -> Self {
         self.filter = Some((text, hint));
+        self
+    }
+
+    /// What may be typed next in the filter box.
+    pub fn offers(mut self, offers: &'a [Offer]) -> Self {
+        self.offers = offers;
         self
     }
 
@@ -68,7 +71,7 @@ impl<'a> Header<'a> {
         right.spacing_mut().item_spacing.x = measure::SPACE_12;
         let asked = action::toolbar_ui(&mut right, actions, |ui| {
             if let Some((text, hint)) = filter {
-                filter_changed = filter_ui(ui, text, hint, 150.0);
+                filter_changed = filter_taken_ui(ui, text, hint, self.offers);
             }
         });
         let left_rect = Rect::from_min_max(
@@ -97,44 +100,6 @@ impl<'a> Header<'a> {
         }
         HeaderResponse { asked, filter_changed }
     }
-}
-
-/// A filter box; Ctrl+F puts the cursor there, Esc empties it. True when the text changed.
-pub fn filter_ui(ui: &mut Ui, text: &mut String, hint: &str, width: f32) -> bool {
-    let id = filter_id();
-    let focused = ui.memory(|memory| memory.has_focus(id));
-    let mut changed = false;
-    if focused && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape)) {
-        changed = !text.is_empty();
-        if changed {
-            text.clear();
-        } else {
-            ui.memory_mut(|memory| memory.surrender_focus(id));
-        }
-    }
-    // Wide enough for its hint, which is longer in French.
-    let hint_width = ui
-        .painter()
-        .layout_no_wrap(hint.to_owned(), font::body(), Tokens::of(ui).text_weak)
-        .size()
-        .x;
-    // What is written may be longer still: it is seen whole as far as there is room.
-    let written = text::line(ui, text, font::body(), Tokens::of(ui).text, f32::INFINITY, Cut::End)
-        .size()
-        .x;
-    let width = width
-        .max((hint_width + 44.0).min(width + 70.0))
-        .max((written + 48.0).min(width + 220.0));
-    let response = Input::new(id, hint)
-        .hint(hint)
-        .icon(icons::FILTER)
-        .keeps_escape()
-        .width(width)
-        .show(ui, text);
-    if ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::F)) {
-        response.request_focus();
-    }
-    changed || response.changed()
 }
 
 /// One tab; `count` stands behind the word, with a shape when something there needs a look.

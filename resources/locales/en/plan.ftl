@@ -59,8 +59,6 @@ plan-remark-words-hint = The words are { $words }
 
 plan-no-item = There is no item “{ $id }”
 plan-no-item-hint = chantier plan list shows them all
-plan-read-only = { $id } belongs to Backlog.md, and is only shown here
-plan-read-only-hint = Change it with backlog, or in an editor
 plan-no-title = An item needs a title
 plan-no-title-hint = Say in a few words what is to be done
 plan-no-state = The workflow has no state “{ $word }”
@@ -126,8 +124,6 @@ plan-tab-table = Table
 plan-tab-problems = Problems
 plan-new = New item…
 plan-refresh = Read again
-plan-group = Group by state
-plan-ungroup = One list
 plan-edit = Edit…
 plan-move-to = Move to { $state }
 plan-delete = Remove { $id }

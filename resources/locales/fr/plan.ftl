@@ -59,8 +59,6 @@ plan-remark-words-hint = Les mots possibles sont { $words }
 
 plan-no-item = Il n’y a pas d’élément « { $id } »
 plan-no-item-hint = chantier plan list les montre tous
-plan-read-only = { $id } appartient à Backlog.md et n’est que montré ici
-plan-read-only-hint = Modifiez-le avec backlog ou dans un éditeur
 plan-no-title = Un élément a besoin d’un titre
 plan-no-title-hint = Dites en quelques mots ce qu’il y a à faire
 plan-no-state = Le flux n’a pas d’état « { $word } »
@@ -127,8 +125,6 @@ plan-tab-table = Liste
 plan-tab-problems = Problèmes
 plan-new = Nouvel élément…
 plan-refresh = Relire
-plan-group = Grouper par état
-plan-ungroup = Une seule liste
 plan-edit = Modifier…
 plan-move-to = Passer à { $state }
 plan-delete = Supprimer { $id }

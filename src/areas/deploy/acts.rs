@@ -188,6 +188,10 @@ async fn carry_out(cx: &JobCtx, workspace: &Workspace, rollout: &Rollout) -> Res
     if let Err(problem) = rollout.forget_old().await {
         cx.problem(problem).await;
     }
+    // The items whose commits run there now follow, by the rules of the project.
+    if !rehearsal::is_clone(&workspace.id) {
+        Box::pin(crate::areas::plan::followed::follow_after(cx, &rollout.site.world, workspace)).await;
+    }
     Ok(())
 }
 

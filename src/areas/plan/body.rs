@@ -11,7 +11,10 @@ const ACCEPTANCE: [&str; 5] = [
     "critères",
     "critères d'acceptation",
 ];
-const NOTES: [&str; 3] = ["notes", "implementation notes", "remarques"];
+/// Headings of the definition of done.
+const DONE: [&str; 3] = ["definition of done", "done when", "définition de terminé"];
+const DECISIONS: [&str; 3] = ["decisions", "decision", "décisions"];
+const NOTES: [&str; 4] = ["notes", "implementation notes", "remarques", "notes de réalisation"];
 
 /// One line outside of code blocks.
 struct Line<'a> {
@@ -61,9 +64,21 @@ fn section(body: &str, names: &[&str]) -> Option<Range<usize>> {
     Some(start..next.map_or(body.len(), |line| line.start))
 }
 
-/// A box and the offset of the letter inside it.
+/// The boxes of acceptance: those of its section, or of the whole body without the definition of done.
 fn boxes(body: &str) -> Vec<(usize, Criterion)> {
-    let within = section(body, &ACCEPTANCE).unwrap_or(0..body.len());
+    let done = section(body, &DONE).unwrap_or(0..0);
+    match section(body, &ACCEPTANCE) {
+        Some(within) => boxes_in(body, &within),
+        None => {
+            let mut boxes = boxes_in(body, &(0..body.len()));
+            boxes.retain(|(at, _)| !done.contains(at));
+            boxes
+        }
+    }
+}
+
+/// A box, and the offset of the letter inside it.
+fn boxes_in(body: &str, within: &Range<usize>) -> Vec<(usize, Criterion)> {
     let mut out = Vec::new();
     for line in lines(body).iter().filter(|line| within.contains(&line.start)) {
         let bare = line.text.trim_start();
@@ -79,7 +94,7 @@ fn boxes(body: &str) -> Vec<(usize, Criterion)> {
         {
             continue;
         }
-        let (text, test) = split_test(rest[3..].trim());
+        let (text, test) = split_test(without_number(rest[3..].trim()));
         let at = line.start + line.text.len() - rest.len() + 1;
         let criterion = Criterion {
             text: text.to_owned(),
@@ -89,6 +104,16 @@ fn boxes(body: &str) -> Vec<(usize, Criterion)> {
         out.push((at, criterion));
     }
     out
+}
+
+/// Backlog.md numbers its boxes: `- [ ] #1 It rains`.
+fn without_number(text: &str) -> &str {
+    let rest = text.strip_prefix('#').unwrap_or(text);
+    let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    match rest[digits..].strip_prefix(' ') {
+        Some(words) if digits > 0 && text.starts_with('#') => words.trim_start(),
+        _ => text,
+    }
 }
 
 /// `… (test: name)` at the end binds the criterion to a test.
@@ -105,6 +130,108 @@ fn split_test(text: &str) -> (&str, Option<&str>) {
 /// The acceptance criteria in their order.
 pub fn criteria(body: &str) -> Vec<Criterion> {
     boxes(body).into_iter().map(|(_, criterion)| criterion).collect()
+}
+
+/// The lines of the definition of done.
+pub fn checks(body: &str) -> Vec<Criterion> {
+    let Some(within) = section(body, &DONE) else {
+        return Vec::new();
+    };
+    boxes_in(body, &within).into_iter().map(|(_, check)| check).collect()
+}
+
+/// The body with one line of the definition of done ticked or unticked, by its number from 0.
+pub fn with_check(body: &str, index: usize, is_done: bool) -> Option<String> {
+    let within = section(body, &DONE)?;
+    let at = boxes_in(body, &within).get(index)?.0;
+    let mut out = body.to_owned();
+    out.replace_range(at..=at, if is_done { "x" } else { " " });
+    Some(out)
+}
+
+/// The body with one more line in the definition of done.
+pub fn with_new_check(body: &str, text: &str, eol: &str) -> String {
+    let line = format!("- [ ] {text}");
+    match section(body, &DONE) {
+        Some(within) => append_to(body, within, &line, eol),
+        None => insert_section(body, before_notes(body), "Definition of done", &line, eol),
+    }
+}
+
+/// The body with a criterion bound to a test, or to none; None when there is no such criterion.
+pub fn with_test(body: &str, index: usize, test: Option<&str>) -> Option<String> {
+    let boxes = boxes(body);
+    let (at, criterion) = boxes.get(index)?;
+    let start = body[*at..].find(criterion.text.as_str())? + at;
+    let end = body[*at..].find('\n').map_or(body.len(), |end| at + end);
+    let end = start + body[start..end].trim_end().len();
+    let bound = test.map_or_else(String::new, |test| format!(" (test: {test})"));
+    let mut out = body.to_owned();
+    out.replace_range(start + criterion.text.len()..end, &bound);
+    Some(out)
+}
+
+/// The decisions: `### 2026-11-26: Title`, perhaps `Status: accepted`, then text.
+pub fn decisions(body: &str) -> Vec<super::Decision> {
+    let Some(within) = section(body, &DECISIONS) else {
+        return Vec::new();
+    };
+    let heads: Vec<(usize, &str)> = lines(body)
+        .iter()
+        .filter(|line| within.contains(&line.start))
+        .filter_map(|line| heading(line.text).map(|(_, text)| (line.start, text)))
+        .collect();
+    let ends = heads.iter().skip(1).map(|(start, _)| *start).chain([within.end]);
+    let mut out = Vec::new();
+    for ((start, head), end) in heads.iter().zip(ends) {
+        let (date, title) = match head.split_once(": ") {
+            Some((day, title)) if day.parse::<jiff::civil::Date>().is_ok() => (day.parse().ok(), title),
+            _ => (None, *head),
+        };
+        let text = body[*start..end].split_once('\n').map_or("", |(_, text)| text).trim();
+        let (status, text) = match text.strip_prefix("Status:") {
+            Some(rest) => rest.split_once('\n').unwrap_or((rest, "")),
+            None => ("", text),
+        };
+        out.push(super::Decision {
+            title: title.to_owned(),
+            date,
+            status: status.trim().to_owned(),
+            text: text.trim().to_owned(),
+        });
+    }
+    out
+}
+
+/// The body with one more decision.
+pub fn with_decision(body: &str, decision: &super::Decision, eol: &str) -> String {
+    let day = decision.date.map_or_else(String::new, |day| format!("{day}: "));
+    let mut text = format!("### {day}{}{eol}{eol}", decision.title);
+    if !decision.status.is_empty() {
+        text.push_str(&format!("Status: {}{eol}", decision.status));
+    }
+    for line in decision.text.trim().lines() {
+        // A heading in it would end it.
+        let line = line.trim_end();
+        text.push_str(eol);
+        text.push_str(if heading(line).is_some() {
+            line.trim_start_matches('#').trim_start()
+        } else {
+            line
+        });
+    }
+    let text = text.trim_end();
+    match section(body, &DECISIONS) {
+        Some(within) => append_to(body, within, text, eol),
+        None => insert_section(body, before_notes(body), "Decisions", text, eol),
+    }
+}
+
+/// Where the line of the notes' heading starts, or the end.
+fn before_notes(body: &str) -> usize {
+    section(body, &NOTES)
+        .and_then(|notes| body[..notes.start].trim_end().rfind('\n'))
+        .map_or(body.len(), |at| at + 1)
 }
 
 /// The body with one box ticked or unticked. The text decides when lines were moved; None when it is gone or stands there twice.
@@ -133,13 +260,7 @@ pub fn with_new_criterion(body: &str, text: &str, eol: &str) -> String {
     }
     match section(body, &ACCEPTANCE) {
         Some(within) => append_to(body, within, &line, eol),
-        None => {
-            // Before the notes, when there are some.
-            let at = section(body, &NOTES)
-                .and_then(|notes| body[..notes.start].trim_end().rfind('\n'))
-                .map_or(body.len(), |at| at + 1);
-            insert_section(body, at, "Acceptance", &line, eol)
-        }
+        None => insert_section(body, before_notes(body), "Acceptance", &line, eol),
     }
 }
 

@@ -1,77 +1,25 @@
 //! `chantier plan <verb>`: the same items as the window, as text and as JSON.
 
+mod args;
+mod beside;
+mod exchange;
+mod text;
+
+pub use args::Verb;
+
+use super::exchange::Format;
+use super::filter::{Filter, Haystack};
+use super::links::Links;
 use super::model::Plan;
-use super::{Act, Change, Draft, Item, Kind, Priority, check};
+use super::{Act, Change, Draft, Item, Kind, Priority, check, rule_file, say};
 use crate::areas::cli::{Answer, Here, Verb as AreaVerb};
 use crate::areas::{Command, Model};
 use crate::base::{Catalog, Problem, SafeText};
 use crate::msg;
-use serde_json::{Value, json};
-
-#[derive(Clone, Debug, clap::Subcommand)]
-pub enum Verb {
-    /// List items in the order of the board
-    #[command(alias = "ls")]
-    List {
-        /// Only this state
-        #[arg(long, short)]
-        state: Option<String>,
-        /// Only this type: feature, bug, performance, chore, milestone
-        #[arg(long = "type", short = 't', value_name = "TYPE")]
-        kind: Option<String>,
-        /// Only with this label
-        #[arg(long, short)]
-        label: Option<String>,
-        /// Only of this person
-        #[arg(long, short)]
-        assignee: Option<String>,
-        /// Only with these words in id, title, labels or assignee
-        words: Vec<String>,
-    },
-    /// Make an item from one line: `feature: Show the tide #api !high @me ^2.6.0 ~3h due:2026-12-01`
-    New {
-        #[arg(required = true)]
-        line: Vec<String>,
-        /// The state to start in, instead of the first one
-        #[arg(long, short)]
-        state: Option<String>,
-    },
-    /// Show one item
-    Show { id: String },
-    /// Change values: title type state priority labels due estimate assignee parent depends milestone, `label+=x`, `label-=x`, `criterion+=text`; an empty value clears
-    Set {
-        id: String,
-        #[arg(required = true, value_name = "KEY=VALUE")]
-        values: Vec<String>,
-    },
-    /// Move an item to a state
-    Move { id: String, state: String },
-    /// Move an item to the last state
-    Done { id: String },
-    /// Tick an acceptance criterion by its number, from 1
-    Tick {
-        id: String,
-        number: usize,
-        /// Take the tick away
-        #[arg(long)]
-        undo: bool,
-    },
-    /// Add a note with the day
-    Note {
-        id: String,
-        #[arg(required = true)]
-        text: Vec<String>,
-    },
-    /// Remove an item; `restore` takes it back
-    Delete { id: String },
-    /// Take the last deletion back, or the one with this number
-    Restore { number: Option<i64> },
-    /// Say what is wrong: files that can not be read, links to nothing, circles, limits; ends with 1 when something is
-    Check,
-    /// Plan modules, models and fields; generate them, read them back, compare
-    #[command(subcommand)]
-    Module(super::modules::cli::ModuleVerb),
-}
+use beside::{MilestoneVerb, TemplateVerb};
+use serde_json::json;
+use std::path::PathBuf;
+use text::{list, matches_name, one, problem_line, problem_value, sort_key};
 
 impl AreaVerb for Verb {
     fn commands(&self, here: &Here) -> Result<Vec<Command>, Problem> {
@@ -86,7 +34,13 @@ impl AreaVerb for Verb {
             seen: None,
         };
         let act = match self {
-            Self::List { .. } => None,
+            Self::List { words, sort, .. } => {
+                Filter::strict(&words.join(" "))?;
+                if let Some(sort) = sort {
+                    sort_key(sort)?;
+                }
+                None
+            }
             Self::New { line, state } => Some(super::Command::CreateQuick {
                 workspace,
                 line: line.join(" "),
@@ -105,13 +59,86 @@ impl AreaVerb for Verb {
             }
             Self::Move { id, state } => Some(edit(id, vec![Change::State(state.clone())])),
             Self::Done { id } => Some(edit(id, vec![Change::Finished])),
-            Self::Tick { id, number, undo } => Some(edit(
+            Self::Tick { id, number, undo, done } => {
+                let (number, is_done) = (*number, !undo);
+                let change = if *done {
+                    Change::CheckNumber { number, is_done }
+                } else {
+                    Change::CriterionNumber { number, is_done }
+                };
+                Some(edit(id, vec![change]))
+            }
+            Self::Bind { id, number, test } => Some(edit(
                 id,
-                vec![Change::CriterionNumber {
+                vec![Change::BindCriterion {
                     number: *number,
-                    is_done: !undo,
+                    test: test.clone(),
                 }],
             )),
+            Self::Decide { id, title, status, text } => Some(edit(
+                id,
+                vec![Change::Decision {
+                    title: title.clone(),
+                    status: status.clone(),
+                    text: text.clone(),
+                }],
+            )),
+            Self::Bulk { values, .. } => {
+                let changes: Result<Vec<Change>, Problem> = values.iter().map(|value| change_of(value)).collect();
+                changes?;
+                None
+            }
+            Self::Tree { of } | Self::Timeline { of } => {
+                Filter::strict(&of.text())?;
+                None
+            }
+            Self::Reschedule { .. } | Self::Milestone(MilestoneVerb::List) => None,
+            Self::Milestone(MilestoneVerb::Show { .. }) => Some(super::Command::ReadHistory { workspace }),
+            Self::Forecast { of, seed } => Some(super::Command::Forecast {
+                workspace,
+                filter: of.text(),
+                seed: *seed,
+            }),
+            Self::Follow => Some(super::Command::Follow { workspace }),
+            Self::Rules { set, usual, clear } => {
+                let rules: Result<Vec<_>, Problem> = set.iter().map(|typed| rule_file::from_words(typed)).collect();
+                let rules = if *usual {
+                    rule_file::usual(&super::stamps::workflow(&workspace).0, "production")
+                } else {
+                    rules?
+                };
+                let set = super::Command::SetRules {
+                    workspace: workspace.clone(),
+                    rules: rules.clone(),
+                };
+                if !rules.is_empty() || *clear {
+                    return Ok(vec![set.into(), load.into()]);
+                }
+                None
+            }
+            Self::View(verb) => beside::view_command(verb, here),
+            Self::Import { file, format, preview } => Some(super::Command::Import {
+                workspace,
+                path: beside::path_of(here, file),
+                format: *format,
+                is_preview: *preview,
+            }),
+            Self::Export { file, filter, .. } => {
+                return Ok(vec![
+                    super::Command::Export {
+                        workspace,
+                        path: file.as_deref().map(|file| beside::path_of(here, file)),
+                        format: self.format(),
+                        filter: filter.clone(),
+                    }
+                    .into(),
+                ]);
+            }
+            Self::Template(verb) => Some(beside::template_command(verb, here)?),
+            Self::Renumber { file } => Some(super::Command::Renumber {
+                file: below(here, file)?,
+                workspace,
+            }),
             Self::Note { id, text } => Some(edit(id, vec![Change::Note(text.join(" "))])),
             Self::Delete { id } => Some(super::Command::Delete {
                 workspace,
@@ -134,18 +161,78 @@ impl AreaVerb for Verb {
     }
 
     fn then(&self, here: &Here, model: &Model) -> Result<Vec<Command>, Problem> {
-        let Self::Module(verb) = self else { return Ok(Vec::new()) };
-        let commands = verb.then(here, &model.plan.modules)?;
-        Ok(commands
-            .into_iter()
-            .map(|command| super::Command::Modules(command).into())
-            .collect())
+        if let Self::Module(verb) = self {
+            let commands = verb.then(here, &model.plan.modules)?;
+            return Ok(commands
+                .into_iter()
+                .map(|command| super::Command::Modules(command).into())
+                .collect());
+        }
+        let workspace = here.workspace.clone();
+        let plan = model.plan.plan(&workspace.id);
+        match self {
+            Self::Show { id } => {
+                let ids = plan
+                    .into_iter()
+                    .flat_map(|plan| plan.items.values().map(|item| item.id.as_str()));
+                let Some(id) = super::ids::find(id, ids.collect::<Vec<_>>().into_iter()) else {
+                    return Ok(Vec::new());
+                };
+                let id = id.to_owned();
+                Ok(vec![super::Command::Cover { workspace, id }.into()])
+            }
+            Self::List { view: Some(name), .. } => {
+                let beside = model.plan.beside(&workspace.id);
+                let views = beside.map(|beside| beside.views.as_slice()).unwrap_or_default();
+                if views.iter().any(|view| view.name == *name) {
+                    return Ok(Vec::new());
+                }
+                let words: Vec<&str> = views.iter().map(|view| view.name.as_str()).collect();
+                let problem = Problem::user(msg!("plan-views-none", name = SafeText::new(name))).code("not-found");
+                Err(problem.hint(msg!("plan-remark-words-hint", words = words.join(", "))))
+            }
+            Self::Bulk { filter, values } => {
+                let changes: Result<Vec<Change>, Problem> = values.iter().map(|value| change_of(value)).collect();
+                let commands = beside::bulk(model, here, filter, &changes?)?;
+                Ok(commands.into_iter().map(Command::from).collect())
+            }
+            Self::Reschedule {
+                id,
+                start,
+                due,
+                by,
+                followers,
+            } => {
+                let command = beside::reschedule(model, here, id, *start, *due, by.as_deref(), *followers)?;
+                Ok(vec![command.into()])
+            }
+            Self::Milestone(MilestoneVerb::Show { id }) => {
+                let Some(plan) = plan else { return Ok(Vec::new()) };
+                let ids = plan.items.values().map(|item| item.id.as_str());
+                let found = super::ids::find(id, ids).and_then(|id| plan.item(id));
+                let found = found.or_else(|| super::milestones::in_order(plan).into_iter().find(|item| item.title == *id));
+                let Some(milestone) = found.filter(|item| item.kind == Kind::Milestone) else {
+                    let problem = Problem::user(msg!("plan-milestone-none", id = SafeText::new(id))).code("not-found");
+                    return Err(problem.hint(msg!("plan-milestone-none-hint")));
+                };
+                Ok(vec![
+                    super::Command::Forecast {
+                        workspace,
+                        filter: say::forecast_filter(milestone),
+                        seed: None,
+                    }
+                    .into(),
+                ])
+            }
+            _ => Ok(Vec::new()),
+        }
     }
 
     fn answer(&self, here: &Here, model: &Model, texts: &Catalog) -> Answer {
         if let Self::Module(verb) = self {
             return verb.answer(here, &model.plan.modules, texts);
         }
+        let beside = model.plan.beside(&here.workspace.id);
         let empty = Plan::default();
         let plan = model.plan.plan(&here.workspace.id).unwrap_or(&empty);
         let last = model.plan.last.get(&here.workspace.id);
@@ -155,8 +242,16 @@ impl AreaVerb for Verb {
                 kind,
                 label,
                 assignee,
+                view,
+                sort,
                 words,
             } => {
+                let views = beside.map(|beside| beside.views.as_slice()).unwrap_or_default();
+                let view = view.as_ref().and_then(|name| views.iter().find(|view| view.name == *name));
+                let mut text = view.map(|view| format!("{} ", view.filter)).unwrap_or_default();
+                text.push_str(&words.join(" "));
+                let filter = Filter::parse(&text);
+                let (links, context) = (Links::of(plan), beside::context(beside));
                 let wanted = |item: &&Item| {
                     state.as_ref().is_none_or(|state| super::workflow::same(state, &item.state))
                         && kind.as_ref().is_none_or(|kind| Kind::from(kind.clone()) == item.kind)
@@ -164,10 +259,32 @@ impl AreaVerb for Verb {
                         && assignee
                             .as_ref()
                             .is_none_or(|name| item.assignee.as_ref().is_some_and(|known| matches_name(known, name)))
-                        && item.matches(&words.join(" "))
+                        && filter.score(item, &Haystack::of(item), plan, &links, &context).is_some()
                 };
-                list(plan, wanted, texts)
+                let sort = sort
+                    .clone()
+                    .or_else(|| view.map(|view| view.sort.clone()).filter(|sort| !sort.is_empty()));
+                list(plan, wanted, sort.as_deref(), texts)
             }
+            Self::Bulk { filter, .. } => {
+                let filter = Filter::parse(filter);
+                let (links, context) = (Links::of(plan), beside::context(beside));
+                let wanted = |item: &&Item| filter.score(item, &Haystack::of(item), plan, &links, &context).is_some();
+                list(plan, wanted, None, texts)
+            }
+            Self::Tree { of } => beside::tree_answer(plan, beside, &of.text(), texts),
+            Self::Timeline { of } => beside::timeline_answer(plan, beside, &of.text(), texts),
+            Self::Reschedule { .. } => beside::timeline_answer(plan, beside, "is:open", texts),
+            Self::Milestone(MilestoneVerb::List) => beside::milestones_answer(plan, beside, texts),
+            Self::Milestone(MilestoneVerb::Show { id }) => beside::milestone_answer(plan, beside, id, texts),
+            Self::Forecast { of, .. } => beside::forecast_answer(beside, &of.text(), texts),
+            Self::Follow => beside::follow_answer(beside, texts),
+            Self::Rules { .. } => beside::rules_answer(plan, texts),
+            Self::View(_) => beside::views_answer(beside, texts),
+            Self::Import { .. } => exchange::import_answer(beside, texts),
+            Self::Export { .. } => exchange::export_answer(beside, self.format(), texts),
+            Self::Template(TemplateVerb::List) => exchange::templates_answer(beside, texts),
+            Self::Template(TemplateVerb::Add { .. }) => exchange::made_answer(plan, beside, texts),
             Self::Check => {
                 let problems = check::problems(plan);
                 let mut text = String::new();
@@ -188,7 +305,14 @@ impl AreaVerb for Verb {
             }
             Self::Show { id } => {
                 let item = super::ids::find(id, plan.items.values().map(|item| item.id.as_str())).and_then(|id| plan.item(id));
-                one("chantier.plan.show/1", plan, item, "", texts)
+                let mut answer = one("chantier.plan.show/1", plan, item, "", texts);
+                if let Some(coverage) = item.and_then(|item| beside?.coverage.get(&item.id)) {
+                    answer.data["coverage"] = json!(coverage);
+                    let line = say::coverage_line(coverage, texts);
+                    let label = texts.t("plan-coverage");
+                    answer.text.push_str(&format!("\n{label:<12} {line}\n"));
+                }
+                answer
             }
             Self::Delete { .. } => {
                 let undo = last.and_then(|last| last.undo);
@@ -218,6 +342,33 @@ impl AreaVerb for Verb {
             }
         }
     }
+}
+
+impl Verb {
+    /// What an export is written in: as it was said, by the name of the file, or JSON.
+    fn format(&self) -> Format {
+        match self {
+            Self::Export {
+                format: Some(format), ..
+            } => *format,
+            Self::Export { file: Some(file), .. } if file.extension().is_some_and(|ending| ending == "csv") => Format::Csv,
+            _ => Format::Json,
+        }
+    }
+}
+
+/// A file of the workspace, as it was typed.
+fn below(here: &Here, file: &std::path::Path) -> Result<PathBuf, Problem> {
+    let whole = here.cwd.join(file);
+    let below = whole
+        .strip_prefix(&here.workspace.root)
+        .ok()
+        .map(std::path::Path::to_path_buf);
+    let is_below = |file: &PathBuf| here.workspace.root.join(file).is_file();
+    below
+        .filter(is_below)
+        .or_else(|| Some(file.to_path_buf()).filter(|file| file.is_relative() && is_below(file)))
+        .ok_or_else(|| Problem::user(msg!("plan-no-file", path = file)).code("not-found"))
 }
 
 /// `key=value` as a change.
@@ -250,6 +401,12 @@ fn change_of(typed: &str) -> Result<Change, Problem> {
         "labels" => Change::Labels(list()),
         "label+" | "labels+" => Change::AddLabel(value.to_owned()),
         "label-" | "labels-" => Change::RemoveLabel(value.to_owned()),
+        "start" if value.is_empty() => Change::Start(None),
+        "start" => Change::Start(Some(
+            value
+                .parse()
+                .map_err(|_| wrong("start").hint(msg!("plan-remark-date-hint")))?,
+        )),
         "due" if value.is_empty() => Change::Due(None),
         "due" => Change::Due(Some(
             value.parse().map_err(|_| wrong("due").hint(msg!("plan-remark-date-hint")))?,
@@ -258,189 +415,14 @@ fn change_of(typed: &str) -> Result<Change, Problem> {
         "assignee" => Change::Assignee(some()),
         "parent" => Change::Parent(some()),
         "depends" => Change::Depends(list()),
+        "depends+" => Change::AddDepends(value.to_owned()),
+        "depends-" => Change::RemoveDepends(value.to_owned()),
         "milestone" => Change::Milestone(some()),
+        "done+" => Change::AddCheck(value.to_owned()),
         "criterion+" => Change::AddCriterion(value.to_owned()),
         "note+" => Change::Note(value.to_owned()),
         other => return Err(wrong(other).hint(msg!("plan-cli-value-hint"))),
     })
-}
-
-fn matches_name(known: &str, typed: &str) -> bool {
-    known.to_lowercase().contains(&typed.to_lowercase())
-}
-
-fn list(plan: &Plan, wanted: impl Fn(&&Item) -> bool, texts: &Catalog) -> Answer {
-    let mut text = String::new();
-    let mut items = Vec::new();
-    for column in 0..=plan.workflow.columns.len() {
-        let shown: Vec<&Item> = plan.column(column).into_iter().filter(|item| wanted(item)).collect();
-        if shown.is_empty() {
-            continue;
-        }
-        let name = plan.workflow.columns.get(column).map_or_else(
-            || texts.t("plan-column-other").into_owned(),
-            |column| super::state_name(&column.state, texts),
-        );
-        text.push_str(&format!("{name}  {}\n", shown.len()));
-        for item in shown {
-            text.push_str(&line_of(item, texts));
-            items.push(value_of(item));
-        }
-    }
-    if items.is_empty() {
-        text = format!("{}\n", texts.t("plan-cli-none"));
-    }
-    if !plan.unreadable.is_empty() {
-        text.push_str(&format!(
-            "{}\n",
-            texts.msg(&msg!("plan-unreadable-count", n = plan.unreadable.len()))
-        ));
-    }
-    let states: Vec<Value> = plan
-        .workflow
-        .columns
-        .iter()
-        .enumerate()
-        .map(|(index, column)| json!({ "state": column.state, "limit": column.limit, "n_items": plan.count_in(index) }))
-        .collect();
-    let unreadable: Vec<Value> = plan
-        .unreadable
-        .values()
-        .map(|problem| problem_value(problem, texts))
-        .collect();
-    Answer {
-        schema: "chantier.plan.list/1",
-        data: json!({ "states": states, "items": items, "unreadable": unreadable }),
-        text,
-    }
-}
-
-fn line_of(item: &Item, texts: &Catalog) -> String {
-    let mut line = format!("  {:<9} {:<11} {}", item.id, item.kind.word(), SafeText::new(&item.title));
-    for label in &item.labels {
-        line.push_str(&format!(" #{}", SafeText::new(label)));
-    }
-    if let Some(priority) = item.priority {
-        line.push_str(&format!(" !{}", priority.word()));
-    }
-    if let Some(name) = &item.assignee {
-        line.push_str(&format!(" @{}", SafeText::new(name)));
-    }
-    if let Some(due) = item.due {
-        line.push_str(&format!(" {}", texts.msg(&msg!("plan-due-on", day = due.to_string()))));
-    }
-    if !item.criteria.is_empty() {
-        line.push_str(&format!(" [{}/{}]", item.n_criteria_done(), item.criteria.len()));
-    }
-    line.push('\n');
-    line
-}
-
-fn one(schema: &'static str, plan: &Plan, item: Option<&Item>, said: &str, texts: &Catalog) -> Answer {
-    let Some(item) = item else {
-        return Answer {
-            schema,
-            data: Value::Null,
-            text: String::new(),
-        };
-    };
-    let mut text = String::new();
-    if schema == "chantier.plan.show/1" {
-        text.push_str(&format!("{}  {}\n", item.id, SafeText::new(&item.title)));
-        let mut fact = |key: &str, value: String| {
-            if !value.is_empty() {
-                text.push_str(&format!("{:<12} {}\n", texts.t(key), SafeText::new(&value)));
-            }
-        };
-        fact("plan-field-state", super::state_name(&item.state, texts));
-        fact("plan-field-type", item.kind.word().to_owned());
-        fact("plan-field-priority", item.priority.map_or("", Priority::word).to_owned());
-        fact("plan-field-labels", item.labels.join(", "));
-        fact("plan-field-assignee", item.assignee.clone().unwrap_or_default());
-        fact("plan-field-due", item.due.map(|due| due.to_string()).unwrap_or_default());
-        fact("plan-field-estimate", item.estimate.clone().unwrap_or_default());
-        fact("plan-field-milestone", item.milestone.clone().unwrap_or_default());
-        fact("plan-field-parent", item.parent.clone().unwrap_or_default());
-        fact("plan-field-depends", item.depends.join(", "));
-        fact(
-            "plan-field-created",
-            item.created.map(|day| day.to_string()).unwrap_or_default(),
-        );
-        fact("plan-field-file", item.file.display().to_string());
-        let body = SafeText::multiline(item.body.trim());
-        if !body.as_str().is_empty() {
-            text.push_str(&format!("\n{body}\n"));
-        }
-        for problem in &item.remarks {
-            text.push_str(&problem_line(problem, texts));
-        }
-    } else if !said.is_empty() {
-        text = format!("{said}\n{}", line_of(item, texts));
-    }
-    let mut data = value_of(item);
-    data["body"] = json!(item.body);
-    data["criteria"] = json!(item.criteria);
-    data["remarks"] = json!(
-        item.remarks
-            .iter()
-            .map(|problem| problem_value(problem, texts))
-            .collect::<Vec<_>>()
-    );
-    if item.kind == Kind::Milestone {
-        let share = plan.share_of(item);
-        data["progress"] = json!({ "done": share.n_done, "all": share.n_all });
-    }
-    Answer { schema, data, text }
-}
-
-fn value_of(item: &Item) -> Value {
-    json!({
-        "id": item.id,
-        "title": item.title,
-        "type": item.kind,
-        "state": item.state,
-        "priority": item.priority,
-        "labels": item.labels,
-        "due": item.due,
-        "estimate": item.estimate,
-        "assignee": item.assignee,
-        "parent": item.parent,
-        "depends": item.depends,
-        "milestone": item.milestone,
-        "created": item.created,
-        "updated": item.updated,
-        "n_criteria": item.criteria.len(),
-        "n_criteria_done": item.n_criteria_done(),
-        "file": item.file,
-        "source": item.source,
-    })
-}
-
-fn problem_value(problem: &Problem, texts: &Catalog) -> Value {
-    json!({
-        "kind": problem.kind,
-        "code": problem.code,
-        "summary": texts.msg(&problem.summary),
-        "details": problem.details,
-        "hint": problem.hint.as_ref().map(|hint| texts.msg(hint)),
-        "place": problem.place,
-    })
-}
-
-fn problem_line(problem: &Problem, texts: &Catalog) -> String {
-    let place = problem.place.as_ref().map_or_else(String::new, |place| {
-        let mut text = SafeText::new(&place.path.to_string_lossy()).into_string();
-        for number in [place.line, place.column].into_iter().flatten() {
-            text.push_str(&format!(":{number}"));
-        }
-        format!("{text}: ")
-    });
-    let mut line = format!("{place}{}", texts.msg(&problem.summary));
-    if !problem.details.is_empty() {
-        line.push_str(&format!(" ({})", SafeText::new(&problem.details.replace('\n', ", "))));
-    }
-    line.push('\n');
-    line
 }
 
 /// One live line for people: everything is told by the answer.

@@ -124,7 +124,7 @@ impl Priority {
 pub enum Source {
     #[default]
     Chantier,
-    /// `backlog/tasks` of Backlog.md: shown, not written.
+    /// A folder of Backlog.md, read and written in its own format.
     Backlog,
 }
 
@@ -137,6 +137,17 @@ pub struct Criterion {
     pub test: Option<String>,
 }
 
+/// A decision that was taken (an ADR, architecture decision record).
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Decision {
+    pub title: String,
+    pub date: Option<Date>,
+    /// `accepted`, `proposed`, `superseded` or a word of the user's own.
+    pub status: String,
+    /// Why, and what follows, as Markdown.
+    pub text: String,
+}
+
 /// An item as its file says it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Item {
@@ -147,6 +158,8 @@ pub struct Item {
     pub state: String,
     pub priority: Option<Priority>,
     pub labels: Vec<String>,
+    /// The first day of work on it.
+    pub start: Option<Date>,
     pub due: Option<Date>,
     pub estimate: Option<String>,
     pub assignee: Option<String>,
@@ -154,10 +167,15 @@ pub struct Item {
     pub depends: Vec<String>,
     /// Title or id of a milestone.
     pub milestone: Option<String>,
+    /// Where it was imported from, so that it is known again.
+    pub origin: Option<String>,
     pub created: Option<Date>,
     pub updated: Option<Date>,
     pub rank: Option<f64>,
     pub criteria: Vec<Criterion>,
+    /// The definition of done: what is asked of every item.
+    pub checks: Vec<Criterion>,
+    pub decisions: Vec<Decision>,
     /// The text below the front matter, at most `MAX_BODY` bytes.
     pub body: String,
     pub body_is_cut: bool,
@@ -170,6 +188,28 @@ pub struct Item {
     pub remarks: Vec<Problem>,
 }
 
+/// Our own keys, in the order in which a file has them.
+pub const KEYS: [&str; 18] = [
+    "id",
+    "title",
+    "type",
+    "state",
+    "priority",
+    "labels",
+    "estimate",
+    "assignee",
+    "created",
+    "updated",
+    "start",
+    "due",
+    "milestone",
+    "parent",
+    "depends",
+    "rank",
+    "origin",
+    "criteria",
+];
+
 /// The names that a value may have; the first is ours.
 pub fn names_of(key: &str) -> &'static [&'static str] {
     match key {
@@ -177,6 +217,7 @@ pub fn names_of(key: &str) -> &'static [&'static str] {
         "state" => &["state", "status"],
         "labels" => &["labels", "tags"],
         "due" => &["due", "due_date"],
+        "start" => &["start", "start_date"],
         "assignee" => &["assignee", "assignees"],
         "parent" => &["parent", "parent_task_id"],
         "depends" => &["depends", "depends_on", "dependencies"],
@@ -187,7 +228,8 @@ pub fn names_of(key: &str) -> &'static [&'static str] {
         "priority" => &["priority"],
         "estimate" => &["estimate"],
         "milestone" => &["milestone"],
-        "rank" => &["rank"],
+        "rank" => &["rank", "ordinal"],
+        "origin" => &["origin"],
         _ => &[],
     }
 }
@@ -336,16 +378,20 @@ impl Item {
             state,
             priority,
             labels: reader.list("labels"),
+            start: reader.date("start"),
             due: reader.date("due"),
             estimate: reader.text("estimate"),
             assignee: reader.text("assignee").map(|name| name.trim_start_matches('@').to_owned()),
             parent: reader.text("parent"),
             depends: reader.list("depends"),
             milestone: reader.text("milestone"),
+            origin: reader.text("origin"),
             created: reader.date("created"),
             updated: reader.date("updated"),
             rank,
             criteria: body::criteria(text),
+            checks: body::checks(text),
+            decisions: body::decisions(text),
             body: text[..cut].to_owned(),
             body_is_cut: cut < text.len(),
             file: file.to_path_buf(),
@@ -353,6 +399,12 @@ impl Item {
             source,
             remarks: reader.remarks,
         }
+    }
+
+    /// The criteria that a test proves, with the test and their place.
+    pub fn bound(&self) -> impl Iterator<Item = (usize, &Criterion, &str)> {
+        let criteria = self.criteria.iter().enumerate();
+        criteria.filter_map(|(index, criterion)| Some((index, criterion, criterion.test.as_deref()?)))
     }
 
     /// True when every word stands somewhere in id, title, type, labels, assignee or milestone.
@@ -389,6 +441,7 @@ impl Item {
             Change::State(_) | Change::Finished => self.state.clone(),
             Change::Priority(_) => self.priority.map_or("", Priority::word).to_owned(),
             Change::Labels(_) => self.labels.join("\n"),
+            Change::Start(_) => self.start.map(|start| start.to_string()).unwrap_or_default(),
             Change::Due(_) => self.due.map(|due| due.to_string()).unwrap_or_default(),
             Change::Estimate(_) => or_empty(&self.estimate),
             Change::Assignee(_) => or_empty(&self.assignee),
@@ -399,10 +452,16 @@ impl Item {
             Change::Body(_) => self.body.clone(),
             Change::AddLabel(_)
             | Change::RemoveLabel(_)
+            | Change::AddDepends(_)
+            | Change::RemoveDepends(_)
             | Change::Note(_)
             | Change::AddCriterion(_)
             | Change::Criterion { .. }
-            | Change::CriterionNumber { .. } => String::new(),
+            | Change::CriterionNumber { .. }
+            | Change::BindCriterion { .. }
+            | Change::AddCheck(_)
+            | Change::CheckNumber { .. }
+            | Change::Decision { .. } => String::new(),
         }
     }
 }

@@ -3,11 +3,11 @@
 use super::folder::Folder;
 use super::stamps::{self, Stamps};
 use super::{Act, Between, Change, Command, Draft, Item, Seen, Unreadable, Update};
-use super::{check, quick};
+use super::{acts, check, followed, quick, views};
 use crate::adapters::World;
 use crate::adapters::store::undo::UndoRow;
 use crate::areas::{JobCtx, JobSpec};
-use crate::base::{Problem, Workspace};
+use crate::base::{Msg, Problem, Workspace};
 use crate::engine::{JobResult, Overlap};
 use crate::msg;
 use jiff::civil::Date;
@@ -20,6 +20,8 @@ const AREA: &str = "plan";
 const PAGE: usize = 200;
 /// How often the folder is looked at for changes from outside.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// Looks between two questions whether commits, tests or deployments came.
+const FOLLOW_EVERY: u32 = 3;
 /// A stable word in the undo list.
 const DELETE: &str = "delete-item";
 
@@ -38,14 +40,14 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
         Command::Modules(command) => super::modules::jobs::plan(&world, command),
         Command::Load { workspace } => {
             let id = workspace.id.clone();
-            JobSpec::new(AREA, msg!("plan-job-load"), move |cx| load(cx, workspace))
+            JobSpec::new(AREA, msg!("plan-job-load"), move |cx| load(cx, world, workspace))
                 .workspace(&id)
                 .key(format!("plan/load/{id}"), Overlap::Latest)
                 .quiet()
         }
         Command::Watch { workspace } => {
             let id = workspace.id.clone();
-            JobSpec::new(AREA, msg!("plan-job-watch"), move |cx| watch(cx, workspace))
+            JobSpec::new(AREA, msg!("plan-job-watch"), move |cx| Box::pin(watch(cx, world, workspace)))
                 .workspace(&id)
                 .key(format!("plan/watch/{id}"), Overlap::Replace)
                 .quiet()
@@ -75,7 +77,7 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
         }
         Command::Check { workspace } => {
             let id = workspace.id.clone();
-            JobSpec::new(AREA, msg!("plan-job-check"), move |cx| check_all(cx, workspace))
+            JobSpec::new(AREA, msg!("plan-job-check"), move |cx| check_all(cx, world, workspace))
                 .workspace(&id)
                 .quiet()
         }
@@ -112,11 +114,127 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
             let workspace_id = workspace.id.clone();
             JobSpec::new(AREA, msg!("plan-job-restore"), move |cx| restore(cx, world, workspace, undo)).workspace(&workspace_id)
         }
+        other => plan_beside(world, other),
     }
 }
 
-async fn load(cx: JobCtx, workspace: Workspace) -> JobResult {
+/// The jobs that are not about one item.
+fn plan_beside(world: World, command: Command) -> JobSpec {
+    let spec = |workspace: &Workspace, title: Msg| (workspace.id.clone(), title);
+    match command {
+        Command::EditMany { workspace, edits } => {
+            let (id, title) = spec(&workspace, msg!("plan-job-edit-many", n = edits.len()));
+            JobSpec::new(AREA, title, move |cx| acts::edit_many(cx, workspace, edits)).workspace(&id)
+        }
+        Command::Renumber { workspace, file } => {
+            let (id, title) = spec(&workspace, msg!("plan-job-renumber", path = &file));
+            JobSpec::new(AREA, title, move |cx| acts::renumber(cx, workspace, file)).workspace(&id)
+        }
+        Command::Follow { workspace } => {
+            let (id, title) = spec(&workspace, msg!("plan-job-follow"));
+            JobSpec::new(AREA, title, move |cx| Box::pin(acts::follow(cx, world, workspace)))
+                .workspace(&id)
+                .key(format!("plan/follow/{id}"), Overlap::Latest)
+        }
+        Command::Cover { workspace, id: item } => {
+            let (id, title) = spec(&workspace, msg!("plan-job-cover", id = item.as_str()));
+            JobSpec::new(AREA, title, move |cx| Box::pin(acts::cover(cx, world, workspace, item)))
+                .workspace(&id)
+                .key(format!("plan/cover/{id}"), Overlap::Latest)
+                .quiet()
+        }
+        Command::ReadHistory { workspace } => {
+            let (id, title) = spec(&workspace, msg!("plan-job-history"));
+            JobSpec::new(AREA, title, move |cx| Box::pin(acts::read_history(cx, world, workspace)))
+                .workspace(&id)
+                .key(format!("plan/history/{id}"), Overlap::Latest)
+                .quiet()
+        }
+        Command::Forecast { workspace, filter, seed } => {
+            let (id, title) = spec(&workspace, msg!("plan-job-forecast"));
+            JobSpec::new(AREA, title, move |cx| {
+                Box::pin(acts::forecast(cx, world, workspace, filter, seed))
+            })
+            .workspace(&id)
+            .quiet()
+        }
+        Command::SaveView { workspace, view } => {
+            let (id, title) = spec(&workspace, msg!("plan-job-view", name = view.name.as_str()));
+            JobSpec::new(AREA, title, move |cx| acts::save_view(cx, workspace, view)).workspace(&id)
+        }
+        Command::RemoveView { workspace, name } => {
+            let (id, title) = spec(&workspace, msg!("plan-job-view-remove", name = name.as_str()));
+            JobSpec::new(AREA, title, move |cx| acts::remove_view(cx, workspace, name)).workspace(&id)
+        }
+        Command::SetRules { workspace, rules } => {
+            let (id, title) = spec(&workspace, msg!("plan-job-rules"));
+            JobSpec::new(AREA, title, move |cx| acts::set_rules(cx, workspace, rules)).workspace(&id)
+        }
+        Command::Import {
+            workspace,
+            path,
+            format,
+            is_preview,
+        } => {
+            let (id, title) = spec(&workspace, msg!("plan-job-import", path = &path));
+            JobSpec::new(AREA, title, move |cx| acts::import(cx, workspace, path, format, is_preview)).workspace(&id)
+        }
+        Command::Export {
+            workspace,
+            path,
+            format,
+            filter,
+        } => {
+            let (id, title) = spec(&workspace, msg!("plan-job-export", format = format.word()));
+            JobSpec::new(AREA, title, move |cx| {
+                acts::export(cx, world, workspace, path, format, filter)
+            })
+            .workspace(&id)
+        }
+        Command::LoadTemplates { workspace, lang } => {
+            let (id, title) = spec(&workspace, msg!("plan-job-templates"));
+            JobSpec::new(AREA, title, move |cx| acts::load_templates(cx, workspace, lang))
+                .workspace(&id)
+                .quiet()
+        }
+        Command::AddTemplate {
+            workspace,
+            name,
+            values,
+            milestone,
+            lang,
+        } => {
+            let (id, title) = spec(&workspace, msg!("plan-job-template", name = name.as_str()));
+            JobSpec::new(AREA, title, move |cx| {
+                acts::add_template(cx, workspace, name, values, milestone, lang)
+            })
+            .workspace(&id)
+        }
+        other => plan(&world, other),
+    }
+}
+
+async fn load(cx: JobCtx, world: World, workspace: Workspace) -> JobResult {
     let id = workspace.id.clone();
+    let at = workspace.clone();
+    let (views, problems, me) = cx
+        .blocking(move |_| {
+            let (views, problems) = views::read(&at);
+            Ok((views, problems, world.git().user_name(&at.root)))
+        })
+        .await?;
+    cx.update(Update::ViewsRead {
+        workspace: id.clone(),
+        views,
+        problems,
+    })
+    .await;
+    cx.update(Update::People {
+        workspace: id.clone(),
+        me,
+        authors: Vec::new(),
+    })
+    .await;
     cx.update(Update::LoadStarted { workspace: id.clone() }).await;
     let result = cx.blocking(move |cx| load_blocking(cx, &workspace)).await;
     if let Err(problem) = &result {
@@ -162,14 +280,14 @@ fn sort_in(read: Result<Item, Unreadable>, items: &mut Vec<Item>, unreadable: &m
 }
 
 /// Looks at names, sizes and times, and reads what was changed.
-async fn watch(cx: JobCtx, workspace: Workspace) -> JobResult {
+async fn watch(cx: JobCtx, world: World, workspace: Workspace) -> JobResult {
     let id = workspace.id.clone();
     cx.update(Update::Watching {
         workspace: id.clone(),
         is_on: true,
     })
     .await;
-    let result = watch_loop(&cx, &workspace).await;
+    let result = watch_loop(&cx, &world, &workspace).await;
     cx.update(Update::Watching {
         workspace: id,
         is_on: false,
@@ -178,9 +296,20 @@ async fn watch(cx: JobCtx, workspace: Workspace) -> JobResult {
     result
 }
 
-async fn watch_loop(cx: &JobCtx, workspace: &Workspace) -> JobResult {
+async fn watch_loop(cx: &JobCtx, world: &World, workspace: &Workspace) -> JobResult {
     let mut known = look(cx, workspace).await?;
+    let mut sign = None;
+    let mut n_looks = 0_u32;
     loop {
+        // What happened elsewhere while nobody looked counts too: the first look is before the first pause.
+        if n_looks.is_multiple_of(FOLLOW_EVERY) {
+            let now = followed::sign(world, workspace).await.ok();
+            if now.is_some() && now != sign {
+                followed::follow_after(cx, world, workspace).await;
+                sign = now;
+            }
+        }
+        n_looks = n_looks.wrapping_add(1);
         cx.sleep(LOOK_EVERY).await?;
         let now = look(cx, workspace).await?;
         if now.rules != known.rules {
@@ -299,8 +428,8 @@ async fn show(cx: JobCtx, workspace: Workspace, id: String) -> JobResult {
     Ok(())
 }
 
-async fn check_all(cx: JobCtx, workspace: Workspace) -> JobResult {
-    load(cx.clone(), workspace.clone()).await?;
+async fn check_all(cx: JobCtx, world: World, workspace: Workspace) -> JobResult {
+    load(cx.clone(), world, workspace.clone()).await?;
     let n = cx
         .blocking(move |_| Ok(check::problems(&Folder::open(&workspace)?.plan()?).len()))
         .await?;

@@ -1,29 +1,46 @@
 //! Plan: the area's words. Items are Markdown files in `.chantier/plan`; the files own the truth, the model only shows it.
 
+pub mod acts;
 pub mod backlog;
 pub mod body;
+pub mod change;
 pub mod check;
 pub mod cli;
 pub mod edit;
+pub mod estimate;
+pub mod exchange;
+pub mod filter;
 pub mod folder;
+pub mod followed;
+pub mod forecast;
 pub mod front;
+pub mod history;
 pub mod ids;
 pub mod item;
 pub mod jobs;
+pub mod links;
+pub mod milestones;
 pub mod model;
 pub mod modules;
 pub mod order;
 pub mod page;
 pub mod quick;
+pub mod rule_file;
+pub mod say;
 pub mod stamps;
+pub mod templates;
+pub mod timeline;
+pub mod views;
 pub mod workflow;
 
-pub use item::{Criterion, Item, Kind, Priority, Source};
+pub use item::{Criterion, Decision, Item, Kind, Priority, Source};
 pub use workflow::{Column, Workflow};
 
-use crate::base::{Catalog, Problem, SafeText, Workspace, WorkspaceId};
+use crate::areas::devops::project::PlanRule;
+use crate::base::{Catalog, Lang, Problem, SafeText, Workspace, WorkspaceId};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// Where the items of a workspace stand, below its root.
@@ -107,6 +124,74 @@ pub enum Command {
     },
     /// What the module planner is asked.
     Modules(modules::Command),
+    /// Changes several items, one after the other; what fails is told, and the others are changed.
+    EditMany {
+        workspace: Workspace,
+        edits: Vec<(String, Vec<Change>)>,
+    },
+    /// Gives one of two files with the same id another one.
+    Renumber {
+        workspace: Workspace,
+        file: PathBuf,
+    },
+    /// Looks at what happened to commits, tests and deployments, and changes the items that it is about.
+    Follow {
+        workspace: Workspace,
+    },
+    /// How far one item has come.
+    Cover {
+        workspace: Workspace,
+        id: String,
+    },
+    /// What became of the items over time, from git.
+    ReadHistory {
+        workspace: Workspace,
+    },
+    /// When the items of a filter will be done; None takes a seed that stays the same.
+    Forecast {
+        workspace: Workspace,
+        filter: String,
+        seed: Option<u64>,
+    },
+    SaveView {
+        workspace: Workspace,
+        view: views::View,
+    },
+    RemoveView {
+        workspace: Workspace,
+        name: String,
+    },
+    /// Writes the rules into `chantier.toml`.
+    SetRules {
+        workspace: Workspace,
+        rules: Vec<PlanRule>,
+    },
+    /// Reads items of another program; a preview only tells what would be made.
+    Import {
+        workspace: Workspace,
+        path: PathBuf,
+        format: Option<exchange::Format>,
+        is_preview: bool,
+    },
+    /// Writes items for another program; None tells the text.
+    Export {
+        workspace: Workspace,
+        path: Option<PathBuf>,
+        format: exchange::Format,
+        filter: String,
+    },
+    LoadTemplates {
+        workspace: Workspace,
+        lang: Lang,
+    },
+    /// Makes the items of a template.
+    AddTemplate {
+        workspace: Workspace,
+        name: String,
+        values: BTreeMap<String, String>,
+        milestone: Option<String>,
+        lang: Lang,
+    },
 }
 
 impl Command {
@@ -132,12 +217,15 @@ impl Command {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Draft {
+    /// Its id, when it comes with one that is free here; else a new one.
+    pub id: Option<String>,
     pub title: String,
     pub kind: Kind,
     /// None: the first of the workflow.
     pub state: Option<String>,
     pub priority: Option<Priority>,
     pub labels: Vec<String>,
+    pub start: Option<Date>,
     pub due: Option<Date>,
     pub estimate: Option<String>,
     /// `me` stands for the user.
@@ -147,6 +235,11 @@ pub struct Draft {
     pub milestone: Option<String>,
     pub body: String,
     pub criteria: Vec<String>,
+    /// Where it comes from, when it was imported.
+    pub origin: Option<String>,
+    pub created: Option<Date>,
+    /// Keys of the file that Chantier does not know, kept for whoever does.
+    pub more: Vec<(String, String)>,
 }
 
 /// One thing to change in an item.
@@ -162,11 +255,14 @@ pub enum Change {
     Labels(Vec<String>),
     AddLabel(String),
     RemoveLabel(String),
+    Start(Option<Date>),
     Due(Option<Date>),
     Estimate(Option<String>),
     Assignee(Option<String>),
     Parent(Option<String>),
     Depends(Vec<String>),
+    AddDepends(String),
+    RemoveDepends(String),
     Milestone(Option<String>),
     Rank(Option<f64>),
     /// The whole text below the front matter.
@@ -186,6 +282,24 @@ pub enum Change {
         number: usize,
         is_done: bool,
     },
+    /// Says which test proves a criterion, by its number from 1; None unbinds it.
+    BindCriterion {
+        number: usize,
+        test: Option<String>,
+    },
+    /// A new line of the definition of done.
+    AddCheck(String),
+    /// Ticks or unticks a line of the definition of done, by its number from 1.
+    CheckNumber {
+        number: usize,
+        is_done: bool,
+    },
+    /// A decision at the end of the decisions, with the day.
+    Decision {
+        title: String,
+        status: String,
+        text: String,
+    },
 }
 
 impl Change {
@@ -197,7 +311,8 @@ impl Change {
             Self::State(_) | Self::Finished => "state",
             Self::Priority(_) => "priority",
             Self::Labels(_) => "labels",
-            Self::AddLabel(_) | Self::RemoveLabel(_) => "",
+            Self::AddLabel(_) | Self::RemoveLabel(_) | Self::AddDepends(_) | Self::RemoveDepends(_) => "",
+            Self::Start(_) => "start",
             Self::Due(_) => "due",
             Self::Estimate(_) => "estimate",
             Self::Assignee(_) => "assignee",
@@ -206,7 +321,14 @@ impl Change {
             Self::Milestone(_) => "milestone",
             Self::Rank(_) => "rank",
             Self::Body(_) => "body",
-            Self::Note(_) | Self::AddCriterion(_) | Self::Criterion { .. } | Self::CriterionNumber { .. } => "",
+            Self::Note(_)
+            | Self::AddCriterion(_)
+            | Self::Criterion { .. }
+            | Self::CriterionNumber { .. }
+            | Self::BindCriterion { .. }
+            | Self::AddCheck(_)
+            | Self::CheckNumber { .. }
+            | Self::Decision { .. } => "",
         }
     }
 }
@@ -279,6 +401,70 @@ pub enum Update {
     },
     /// What the module planner learnt.
     Modules(modules::Update),
+    /// Who `me` is, and who wrote commits; an empty list leaves those that are known.
+    People {
+        workspace: WorkspaceId,
+        me: Option<String>,
+        authors: Vec<String>,
+    },
+    ViewsRead {
+        workspace: WorkspaceId,
+        views: Vec<views::View>,
+        problems: Vec<Problem>,
+    },
+    HistoryRead {
+        workspace: WorkspaceId,
+        history: history::History,
+    },
+    Forecasted {
+        workspace: WorkspaceId,
+        filter: String,
+        forecast: forecast::Forecast,
+    },
+    Covered {
+        workspace: WorkspaceId,
+        id: String,
+        coverage: followed::coverage::Coverage,
+    },
+    /// What following did.
+    FollowedUp {
+        workspace: WorkspaceId,
+        changes: Vec<followed::Followed>,
+    },
+    Imported {
+        workspace: WorkspaceId,
+        path: PathBuf,
+        format: exchange::Format,
+        rows: Vec<exchange::ImportRow>,
+        problems: Vec<Problem>,
+        is_preview: bool,
+    },
+    Exported {
+        workspace: WorkspaceId,
+        path: Option<PathBuf>,
+        text: String,
+        n_items: usize,
+    },
+    TemplatesRead {
+        workspace: WorkspaceId,
+        templates: Vec<TemplateInfo>,
+        problems: Vec<Problem>,
+    },
+    /// The items that were made in one go.
+    MadeMany {
+        workspace: WorkspaceId,
+        ids: Vec<String>,
+    },
+}
+
+/// A template, as it is offered.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct TemplateInfo {
+    pub name: String,
+    pub title: String,
+    pub about: String,
+    pub values: BTreeMap<String, String>,
+    pub n_items: usize,
 }
 
 /// What was done to an item.

@@ -1,7 +1,13 @@
 //! What is known of the plans. Pure: changes only in `apply`.
 
+use super::exchange::{Format, ImportRow};
+use super::followed::Followed;
+use super::followed::coverage::Coverage;
+use super::forecast::Forecast;
+use super::history::History;
+use super::views::View;
 use super::workflow::Workflow;
-use super::{Act, Item, Kind, Unreadable, Update, order};
+use super::{Act, Item, Kind, TemplateInfo, Unreadable, Update, order};
 use crate::base::{Loadable, Problem, WorkspaceId};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -114,8 +120,46 @@ pub struct LastAct {
     pub number: u64,
 }
 
+/// What an import did, or would do.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Import {
+    pub path: PathBuf,
+    pub format: Format,
+    pub rows: Vec<ImportRow>,
+    pub problems: Vec<Problem>,
+    pub is_preview: bool,
+}
+
+/// What is known beside the items of a workspace.
+#[derive(Clone, Debug, Default)]
+pub struct Beside {
+    pub me: Option<String>,
+    pub authors: Vec<String>,
+    pub views: Vec<View>,
+    pub view_problems: Vec<Problem>,
+    pub history: Option<History>,
+    /// By filter.
+    pub forecasts: BTreeMap<String, Forecast>,
+    /// By id.
+    pub coverage: BTreeMap<String, Coverage>,
+    /// What following did last.
+    pub followed: Vec<Followed>,
+    pub import: Option<Import>,
+    /// Where items were written, the text when nowhere, and how many they are.
+    pub export: Option<(Option<PathBuf>, String, usize)>,
+    pub templates: Vec<TemplateInfo>,
+    pub template_problems: Vec<Problem>,
+    pub made: Vec<String>,
+    /// Counts the histories, for what is worked out from one.
+    pub history_number: u64,
+}
+
+/// Forecasts and coverage lines that are kept.
+const MAX_KEPT: usize = 200;
+
 #[derive(Clone, Debug, Default)]
 pub struct Model {
+    pub beside: BTreeMap<WorkspaceId, Beside>,
     pub plans: BTreeMap<WorkspaceId, Loadable<Plan>>,
     pub watched: BTreeSet<WorkspaceId>,
     pub last: BTreeMap<WorkspaceId, LastAct>,
@@ -128,6 +172,88 @@ pub struct Model {
 impl Model {
     pub fn plan(&self, workspace: &WorkspaceId) -> Option<&Plan> {
         self.plans.get(workspace).and_then(Loadable::value)
+    }
+
+    pub fn beside(&self, workspace: &WorkspaceId) -> Option<&Beside> {
+        self.beside.get(workspace)
+    }
+
+    fn apply_beside(&mut self, update: Update) {
+        match update {
+            Update::People { workspace, me, authors } => {
+                let beside = self.beside.entry(workspace).or_default();
+                beside.me = me.or(beside.me.take());
+                if !authors.is_empty() {
+                    beside.authors = authors;
+                }
+            }
+            Update::ViewsRead {
+                workspace,
+                views,
+                problems,
+            } => {
+                let beside = self.beside.entry(workspace).or_default();
+                beside.views = views;
+                beside.view_problems = problems;
+            }
+            Update::HistoryRead { workspace, history } => {
+                let beside = self.beside.entry(workspace).or_default();
+                beside.history = Some(history);
+                beside.history_number += 1;
+            }
+            Update::Forecasted {
+                workspace,
+                filter,
+                forecast,
+            } => {
+                let beside = self.beside.entry(workspace).or_default();
+                if beside.forecasts.len() >= MAX_KEPT {
+                    beside.forecasts.clear();
+                }
+                beside.forecasts.insert(filter, forecast);
+            }
+            Update::Covered { workspace, id, coverage } => {
+                let beside = self.beside.entry(workspace).or_default();
+                if beside.coverage.len() >= MAX_KEPT {
+                    beside.coverage.clear();
+                }
+                beside.coverage.insert(id, coverage);
+            }
+            Update::FollowedUp { workspace, changes } => self.beside.entry(workspace).or_default().followed = changes,
+            Update::Imported {
+                workspace,
+                path,
+                format,
+                rows,
+                problems,
+                is_preview,
+            } => {
+                self.beside.entry(workspace).or_default().import = Some(Import {
+                    path,
+                    format,
+                    rows,
+                    problems,
+                    is_preview,
+                });
+            }
+            Update::Exported {
+                workspace,
+                path,
+                text,
+                n_items,
+            } => self.beside.entry(workspace).or_default().export = Some((path, text, n_items)),
+            Update::TemplatesRead {
+                workspace,
+                templates,
+                problems,
+            } => {
+                let beside = self.beside.entry(workspace).or_default();
+                beside.templates = templates;
+                beside.template_problems = problems;
+            }
+            Update::MadeMany { workspace, ids } => self.beside.entry(workspace).or_default().made = ids,
+            _ => {}
+        }
     }
 
     fn with_plan(&mut self, workspace: &WorkspaceId, change: impl FnOnce(&mut Plan)) {
@@ -195,6 +321,7 @@ impl Model {
             Update::Watching { workspace, is_on: false } => {
                 self.watched.remove(&workspace);
             }
+            update => self.apply_beside(update),
         }
     }
 }

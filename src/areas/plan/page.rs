@@ -1,36 +1,65 @@
 //! The page of Plan: board, table and problems of the items of one workspace.
 
 mod board;
+mod bulk;
 mod detail;
+mod dialogs;
 mod form;
+mod milestones;
 mod modules;
 mod shown;
 mod table;
+mod timeline;
 mod words;
 
+use super::exchange::Format;
+use super::filter::{Context, complete};
 use super::model::Plan;
 use super::{Act, Command, Item};
 use crate::areas::AreaId;
 use crate::areas::page::{Action, Badge, Cx, Intent, Tab, UiIntent};
 use crate::base::{Loadable, Target, Workspace};
 use crate::msg;
+use crate::ui::offers::Offer;
 use crate::ui::page_frame::{self, LoadableView};
 use crate::ui::table::{TableState, row_key};
 use crate::ui::{self, icons};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 const BOARD: &str = "board";
 const TABLE: &str = "table";
+const TIMELINE: &str = "timeline";
+const MILESTONES: &str = "milestones";
 const PROBLEMS: &str = "problems";
 const MODULES: &str = "modules";
+/// Purposes of files that are picked.
+const IMPORT: &str = "import";
+const EXPORT_CSV: &str = "export-csv";
+const EXPORT_JSON: &str = "export-json";
 
 /// What the user sees and selects here.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Page {
     table: TableState,
-    is_grouped: bool,
+    /// What the rows of the table are grouped by; empty for nothing.
+    group: String,
+    /// What the board has lanes for; empty for nothing.
+    lanes: String,
+    /// The saved view that is shown.
+    view: String,
+    timeline: timeline::TimelineState,
+    #[serde(skip)]
+    milestones: milestones::MilestonesState,
+    #[serde(skip)]
+    lane_boards: BTreeMap<String, ui::board::BoardState>,
+    #[serde(skip)]
+    open: Option<dialogs::Open>,
+    /// The item whose coverage was asked for, with the plan's generation.
+    #[serde(skip)]
+    covered: Option<(PathBuf, u64)>,
     #[serde(skip)]
     board: ui::board::BoardState,
     #[serde(skip)]
@@ -63,6 +92,15 @@ fn page_action(id: &str) -> Intent {
 }
 
 impl Page {
+    /// The day and the user, for filters.
+    fn context(&self, cx: &Cx<'_>) -> Context {
+        let beside = cx.workspace.and_then(|workspace| cx.model.plan.beside(&workspace.id));
+        Context {
+            today: words::today(cx),
+            me: beside.and_then(|beside| beside.me.clone()),
+        }
+    }
+
     fn selected<'a>(&self, cx: &Cx<'a>) -> Option<(&'a Workspace, &'a Plan, &'a Item)> {
         let (workspace, plan) = plan(cx)?;
         let item = plan.items.get(self.selected.as_ref()?)?;
@@ -105,6 +143,18 @@ impl Page {
         }
     }
 
+    /// Says what of the filter is not understood, and shows nothing else meanwhile.
+    fn has_wrong_filter(&self, ui: &mut ui::Ui, cx: &Cx<'_>, plan: &Plan) -> bool {
+        let filtered = self.shown.filtered(plan, cx.filter.trim(), &self.context(cx));
+        let Some(problem) = filtered.problems.first() else {
+            return false;
+        };
+        words::scroll_ui(ui, "plan-filter-problem", |ui| {
+            page_frame::problem_card_ui(ui, problem, false);
+        });
+        true
+    }
+
     fn problems_ui(&self, ui: &mut ui::Ui, cx: &Cx<'_>, plan: &Plan) {
         let problems = self.shown.problems(plan);
         if problems.is_empty() {
@@ -114,6 +164,18 @@ impl Page {
         words::scroll_ui(ui, "plan-problems", |ui| {
             for problem in problems.iter().take(200) {
                 page_frame::problem_card_ui(ui, problem, false);
+                // Two files with one id: the user says which of them gets another one.
+                for file in problem.details.lines().filter(|_| problem.code == "twice") {
+                    let label = cx.msg(&msg!("plan-new-id", file = file));
+                    if ui.add(ui::button::Button::new(&label).small()).clicked()
+                        && let Some(workspace) = cx.workspace
+                    {
+                        cx.ask(Command::Renumber {
+                            workspace: workspace.clone(),
+                            file: PathBuf::from(file),
+                        });
+                    }
+                }
             }
         });
     }
@@ -133,13 +195,28 @@ impl crate::areas::page::Page for Page {
             new.icon(icons::ADD).primary(),
             Action::new("plan-refresh", cx.t("plan-refresh"), refresh.into()).icon(icons::REFRESH),
         ];
-        if cx.tab == TABLE {
-            let label = cx.t(if self.is_grouped { "plan-ungroup" } else { "plan-group" });
-            actions.push(
-                Action::new("plan-group", label, page_action("group"))
-                    .icon(icons::LAYERS)
-                    .toolbar(),
-            );
+        let open =
+            |id: &'static str, label: &str, icon| Action::new(format!("plan-{id}"), cx.t(label), page_action(id)).icon(icon);
+        let pick = |purpose: &str| Intent::Ui(UiIntent::PickFolder(AreaId::Plan, purpose.to_owned()));
+        actions.extend([
+            open("save-view", "plan-view-save", icons::BOOKMARK),
+            open("template", "plan-template", icons::TREE),
+            open("rules", "plan-rules", icons::SLIDERS),
+            Action::new(
+                "plan-import",
+                cx.t("plan-import"),
+                Intent::Ui(UiIntent::PickFile(AreaId::Plan, IMPORT.to_owned())),
+            )
+            .icon(icons::DOWNLOAD),
+            Action::new("plan-export-csv", cx.t("plan-export-csv"), pick(EXPORT_CSV)).icon(icons::UPLOAD),
+            Action::new("plan-export-json", cx.t("plan-export-json"), pick(EXPORT_JSON)).icon(icons::UPLOAD),
+        ]);
+        if !self.view.is_empty() {
+            let remove = Command::RemoveView {
+                workspace: workspace.clone(),
+                name: self.view.clone(),
+            };
+            actions.push(Action::new("plan-view-remove", cx.t("plan-view-remove"), remove.into()).icon(icons::DELETE));
         }
         if let Some((workspace, plan, item)) = self.selected(cx) {
             actions.extend(
@@ -170,7 +247,12 @@ impl crate::areas::page::Page for Page {
             label: cx.t(label),
             count: count.map(|n| n as u64),
         };
-        let mut tabs = vec![tab(BOARD, "plan-tab-board", None), tab(TABLE, "plan-tab-table", None)];
+        let mut tabs = vec![
+            tab(BOARD, "plan-tab-board", None),
+            tab(TABLE, "plan-tab-table", None),
+            tab(TIMELINE, "plan-tab-timeline", None),
+            tab(MILESTONES, "plan-tab-milestones", None),
+        ];
         tabs.push(tab(
             MODULES,
             "plan-tab-modules",
@@ -187,7 +269,31 @@ impl crate::areas::page::Page for Page {
         if cx.tab == MODULES {
             return cx.workspace.map(|_| cx.t("plan-modules-filter"));
         }
-        (cx.workspace.is_some() && cx.tab != PROBLEMS).then(|| cx.t("plan-filter"))
+        (cx.workspace.is_some() && cx.tab != PROBLEMS).then(|| cx.t("plan-filter"))(
+            cx.workspace.is_some() && cx.tab != PROBLEMS && cx.tab != MILESTONES,
+        )
+        .then(|| cx.t("plan-filter"))
+    }
+
+    fn filter_offers(&self, cx: &Cx<'_>) -> Vec<Offer> {
+        let Some((workspace, plan)) = plan(cx) else {
+            return Vec::new();
+        };
+        let people = cx
+            .model
+            .plan
+            .beside(&workspace.id)
+            .map(|beside| beside.authors.as_slice())
+            .unwrap_or_default();
+        let offers = self.shown.offers.get((plan.generation, cx.filter.to_owned()), || {
+            let offer = |offer: complete::Offer| Offer {
+                text: offer.text,
+                word: offer.word,
+                note: offer.n.map(|n| n.to_string()).unwrap_or_default(),
+            };
+            complete::offers(cx.filter, plan, people).into_iter().map(offer).collect()
+        });
+        offers.to_vec()
     }
 
     fn body_ui(&mut self, ui: &mut ui::Ui, cx: &Cx<'_>) {
@@ -212,7 +318,10 @@ impl crate::areas::page::Page for Page {
         let is_problems = cx.tab == PROBLEMS;
         let is_empty = |plan: &Plan| plan.items.is_empty() && plan.unreadable.is_empty();
         let ask = page_frame::loadable_ui(ui, value, &view, is_empty, |ui, plan| match cx.tab {
+            MILESTONES => self.milestones_ui(ui, cx, workspace, plan),
+            TABLE | TIMELINE | BOARD if self.has_wrong_filter(ui, cx, plan) => {}
             TABLE => self.table_ui(ui, cx, workspace, plan),
+            TIMELINE => self.timeline_ui(ui, cx, workspace, plan),
             _ if is_problems => self.problems_ui(ui, cx, plan),
             _ => self.board_ui(ui, cx, workspace, plan),
         });
@@ -237,12 +346,26 @@ impl crate::areas::page::Page for Page {
             return self.modules.detail_ui(ui, cx);
         }
         if let Some((workspace, plan, item)) = self.selected(cx) {
+            if self
+                .covered
+                .as_ref()
+                .is_none_or(|(file, generation)| *file != item.file || *generation != plan.generation)
+            {
+                self.covered = Some((item.file.clone(), plan.generation));
+                cx.ask(Command::Cover {
+                    workspace: workspace.clone(),
+                    id: item.id.clone(),
+                });
+            }
             detail::ui(ui, cx, &mut self.detail, workspace, plan, item);
         }
     }
 
     fn dialog_ui(&mut self, ui: &mut ui::Ui, cx: &Cx<'_>) {
         self.modules.dialog_ui(ui, cx);
+        if let Some((workspace, plan)) = plan(cx) {
+            self.open_dialog_ui(ui, cx, workspace, plan);
+        }
         let (Some(form), Some(workspace)) = (&mut self.form, cx.workspace) else {
             return;
         };
@@ -258,16 +381,14 @@ impl crate::areas::page::Page for Page {
         cx.ask(Command::Load {
             workspace: workspace.clone(),
         });
+        cx.ask(Command::ReadHistory {
+            workspace: workspace.clone(),
+        });
+        self.milestones = milestones::MilestonesState::default();
         if !cx.model.plan.watched.contains(&workspace.id) {
             cx.ask(Command::Watch {
                 workspace: workspace.clone(),
             });
-        }
-    }
-
-    fn on_picked(&mut self, purpose: &str, path: PathBuf, cx: &Cx<'_>) {
-        if purpose == "modules-read" {
-            self.modules.on_picked(path, cx);
         }
     }
 
@@ -277,8 +398,48 @@ impl crate::areas::page::Page for Page {
         }
         match id {
             "new" => self.form = Some(form::Form::new(None)),
-            "group" => self.is_grouped = !self.is_grouped,
+            "save-view" => {
+                self.open = Some(dialogs::Open::SaveView { name: self.view.clone() });
+            }
+            "rules" => self.open = Some(dialogs::Open::Rules),
+            "template" => {
+                let Some(workspace) = cx.workspace else { return };
+                cx.ask(Command::LoadTemplates {
+                    workspace: workspace.clone(),
+                    lang: cx.texts.lang(),
+                });
+                self.open = Some(dialogs::Open::Template {
+                    name: String::new(),
+                    values: BTreeMap::new(),
+                    milestone: String::new(),
+                });
+            }
             "edit" => self.form = self.selected(cx).map(|(_, _, item)| form::Form::of(item)),
+            _ => {}
+        }
+    }
+
+    fn on_picked(&mut self, purpose: &str, path: PathBuf, cx: &Cx<'_>) {
+        let Some(workspace) = cx.workspace.cloned() else { return };
+        let export = |name: &str, format| Command::Export {
+            path: Some(path.join(name)),
+            format,
+            filter: cx.filter.trim().to_owned(),
+            workspace: workspace.clone(),
+        };
+        match purpose {
+            IMPORT => {
+                cx.ask(Command::Import {
+                    workspace,
+                    path: path.clone(),
+                    format: None,
+                    is_preview: true,
+                });
+                self.open = Some(dialogs::Open::Import { path });
+            }
+            EXPORT_CSV => cx.ask(export("plan.csv", Format::Csv)),
+            EXPORT_JSON => cx.ask(export("plan.json", Format::Json)),
+            "modules-read" => self.modules.on_picked(path, cx),
             _ => {}
         }
     }

@@ -25,7 +25,7 @@ pub type Stamps = BTreeMap<PathBuf, Stamp>;
 /// Looks at names, sizes and times only.
 pub fn stamps(workspace: &Workspace) -> Result<Stamps, Problem> {
     let mut out = Stamps::new();
-    for folder in [FOLDER, backlog::FOLDER] {
+    for folder in [FOLDER, backlog::FOLDER, backlog::COMPLETED] {
         let entries = match files::list_dir(&workspace.root.join(folder)) {
             Ok(entries) => entries,
             Err(problem) if problem.code == "not-found" => continue,
@@ -80,7 +80,7 @@ fn plan_lines(text: &str) -> BTreeSet<u32> {
     for (number, line) in (1_u32..).zip(text.lines()) {
         let line = line.trim_start();
         if line.starts_with('[') {
-            is_inside = line.starts_with("[plan]") || line.starts_with("[plan.");
+            is_inside = ["[plan]", "[plan.", "[[plan."].iter().any(|head| line.starts_with(head));
         }
         if is_inside {
             out.insert(number);

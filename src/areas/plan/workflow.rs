@@ -1,7 +1,7 @@
 //! The states that items go through: the columns of the board, their limits, and which way is allowed.
 
 use super::Item;
-use crate::areas::devops::project::PlanRules;
+use crate::areas::devops::project::{PlanRule, PlanRules};
 use crate::base::State;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -22,6 +22,12 @@ pub struct Workflow {
     /// The states that may follow a state; every one where nothing is said.
     pub transitions: BTreeMap<String, Vec<String>>,
     pub prefix: String,
+    /// Lines of the definition of done that every new item gets.
+    #[serde(default)]
+    pub done: Vec<String>,
+    /// What moves items by itself.
+    #[serde(default)]
+    pub rules: Vec<PlanRule>,
 }
 
 impl Default for Workflow {
@@ -62,6 +68,8 @@ impl Workflow {
                 })
                 .collect(),
             transitions: rules.transitions.clone(),
+            done: rules.done.clone(),
+            rules: rules.rules.clone(),
             prefix: prefix.unwrap_or_else(|| super::ids::prefix_of(workspace_name)),
         }
     }

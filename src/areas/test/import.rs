@@ -89,6 +89,7 @@ pub(super) async fn import(cx: JobCtx, world: World, workspace: Workspace, file:
         job: cx.id(),
     })
     .await;
+    Box::pin(crate::areas::plan::followed::follow_after(&cx, &world, &workspace)).await;
     written?;
     let mut problems = problems?;
     cx.check()?;

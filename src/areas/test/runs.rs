@@ -151,6 +151,8 @@ impl SiteRun {
             trouble: problem,
         };
         cx.update(update).await;
+        // Criteria that these tests prove tick and untick themselves.
+        Box::pin(crate::areas::plan::followed::follow_after(&cx, &self.world, &self.workspace)).await;
         outcome?;
         let path = self.coverage_path(&cx);
         let coverage = (self.limits.has_coverage && scan::is_file(&path)).then(|| Report {

@@ -148,7 +148,10 @@ async fn remember_sources(
             threads.link_item(&workspace.id, item, &commit).await?;
         }
     }
-    chain::link_items(cx, world, workspace, &commit, message).await
+    chain::link_items(cx, world, workspace, &commit, message).await?;
+    // The items that the commit names follow it, by the rules of the project.
+    Box::pin(crate::areas::plan::followed::follow_after(cx, world, workspace)).await;
+    Ok(())
 }
 
 /// Why git did not commit, from its own words (in English: the wrapper asks for that).

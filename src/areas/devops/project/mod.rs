@@ -125,6 +125,40 @@ pub struct PlanRules {
     pub limits: BTreeMap<String, u32>,
     /// The states that may follow a state; every one where nothing is said.
     pub transitions: BTreeMap<String, Vec<String>>,
+    /// The definition of done: lines that every new item gets.
+    pub done: Vec<String>,
+    /// What moves items by itself.
+    pub rules: Vec<PlanRule>,
+}
+
+/// What happens to an item when something happened to its commits.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlanRule {
+    pub on: PlanEvent,
+    /// The state that the item comes to; never back to one before its own.
+    pub to: String,
+    /// Only of this environment, for what is deployed.
+    #[serde(default)]
+    pub environment: Option<String>,
+}
+
+/// What can happen to the work on an item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PlanEvent {
+    /// A commit names it, or stands on a branch that does.
+    Commit,
+    /// Such a commit is part of the main branch.
+    Merged,
+    /// The tests of its newest commit passed.
+    Tests,
+    /// Every acceptance criterion is met.
+    Criteria,
+    /// A release holds one of its commits.
+    Released,
+    /// It runs somewhere, and is healthy there.
+    Deployed,
 }
 
 impl Default for PlanRules {
@@ -135,6 +169,8 @@ impl Default for PlanRules {
             states,
             limits: BTreeMap::new(),
             transitions: BTreeMap::new(),
+            done: Vec::new(),
+            rules: Vec::new(),
         }
     }
 }

@@ -2,22 +2,32 @@
 
 use super::{Page, words};
 use crate::areas::page::Cx;
+use crate::areas::plan::filter::Context;
 use crate::areas::plan::model::Plan;
-use crate::areas::plan::{Between, Command, Item, Source, state_name};
+use crate::areas::plan::{Between, Command, Item, state_name};
 use crate::base::{State, Workspace};
 use crate::msg;
-use crate::ui::board::{BoardColumn, Moved, board_ui};
+use crate::ui::board::{BoardColumn, BoardResponse, Moved, board_ui};
 use crate::ui::state_mark::{TagLook, avatar_ui, tag_ui};
 use crate::ui::text::{self, Cut, Look};
 use crate::ui::theme::font;
 use crate::ui::tokens::{Tokens, measure};
-use crate::ui::{Ui, icons};
-use egui::{Align, Layout};
+use crate::ui::{Ui, icons, page_frame};
+use egui::{Align, Layout, ScrollArea, vec2};
 use std::rc::Rc;
 
 impl Page {
     pub(super) fn board_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, plan: &Plan) {
-        let (all, filtered) = (self.shown.columns(plan), self.shown.filtered(plan, cx.filter.trim()));
+        let context = self.context(cx);
+        let (all, filtered) = (
+            self.shown.columns(plan),
+            self.shown.filtered(plan, cx.filter.trim(), &context),
+        );
+        self.board_bar_ui(ui, cx);
+        if !self.lanes.is_empty() {
+            self.lanes_ui(ui, cx, workspace, plan, &context);
+            return;
+        }
         let by_key = |key: u64| all.item(plan, key);
         let mut columns = Vec::new();
         for (index, cards) in filtered.keys.iter().enumerate() {
@@ -27,25 +37,101 @@ impl Page {
             columns.push(column(cx, plan, index, all.columns[index].len(), Rc::clone(cards)));
         }
         let name = |key: u64| by_key(key).map_or_else(String::new, |item| card_name(cx, plan, item));
+        let shown = &self.shown;
         let response = board_ui(ui, "plan", &mut self.board, &columns, name, |ui, key| {
             if let Some(item) = by_key(key) {
-                card_ui(ui, cx, plan, item);
+                card_ui(ui, cx, plan, item, shown.is_blocked(plan, item));
             }
         });
-        if let Some(item) = response.selected.and_then(by_key) {
+        self.board_asked(cx, workspace, plan, &response, &columns, by_key);
+    }
+
+    /// What was done on a board, or on a lane of it.
+    fn board_asked<'p>(
+        &mut self,
+        cx: &Cx<'_>,
+        workspace: &Workspace,
+        plan: &Plan,
+        response: &BoardResponse,
+        columns: &[BoardColumn],
+        by_key: impl Fn(u64) -> Option<&'p Item>,
+    ) {
+        if let Some(item) = response.selected.and_then(&by_key) {
             self.select(item);
         }
-        if let Some(item) = response.activated.and_then(by_key) {
+        if let Some(item) = response.activated.and_then(&by_key) {
             self.select(item);
-            self.form = (item.source == Source::Chantier).then(|| super::form::Form::of(item));
+            self.form = Some(super::form::Form::of(item));
         }
         if let Some(moved) = response.moved
             && let Some(item) = by_key(moved.card)
         {
-            self.move_item(cx, workspace, plan, item, moved, &columns, by_key);
+            self.move_item(cx, workspace, plan, item, moved, columns, &by_key);
         }
         if let Some(column) = response.add.and_then(|index| plan.workflow.columns.get(index)) {
             self.form = Some(super::form::Form::new(Some(column.state.clone())));
+        }
+    }
+
+    /// Views and lanes.
+    fn board_bar_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>) {
+        page_frame::bar_ui(ui, 40.0, |ui| {
+            ui.spacing_mut().item_spacing.x = measure::SPACE_12;
+            self.view_choice_ui(ui, cx);
+            Self::group_choice_ui(ui, cx, &mut self.lanes, "plan-lanes-none", "plan-lanes-by");
+        });
+    }
+
+    /// A board per value, one below the other; a card is moved within its own.
+    fn lanes_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, plan: &Plan, context: &Context) {
+        let group = self.lanes.clone();
+        let all = self.shown.columns(plan);
+        let lanes = self.shown.lanes(plan, cx.filter.trim(), context, &group);
+        let by_key = |key: u64| all.item(plan, key);
+        let mut asked: Vec<(BoardResponse, Vec<BoardColumn>)> = Vec::new();
+        let selected = self.board.selected;
+        let (shown, states) = (&self.shown, &mut self.lane_boards);
+        ScrollArea::vertical()
+            .auto_shrink([false, false])
+            .id_salt("plan-lanes")
+            .show(ui, |ui| {
+                for lane in lanes.iter() {
+                    ui.horizontal(|ui| {
+                        ui.set_min_height(30.0);
+                        ui.add_space(measure::GUTTER);
+                        text::medium(ui, &words::group_name(cx, plan, &group, &lane.value));
+                        text::weak(ui, &lane.n_cards.to_string());
+                    });
+                    let tallest = lane.keys.iter().map(|keys| keys.len()).max().unwrap_or(0);
+                    let height = (tallest as f32 * 92.0 + 64.0).clamp(120.0, 320.0);
+                    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), height), egui::Sense::hover());
+                    if !ui.is_rect_visible(rect) {
+                        continue;
+                    }
+                    let columns: Vec<BoardColumn> = lane
+                        .keys
+                        .iter()
+                        .enumerate()
+                        .filter(|(index, keys)| *index < plan.workflow.columns.len() || !keys.is_empty())
+                        .map(|(index, keys)| column(cx, plan, index, keys.len(), Rc::clone(keys)))
+                        .map(|column| BoardColumn { add: None, ..column })
+                        .collect();
+                    let state = states.entry(lane.value.clone()).or_default();
+                    state.selected = selected;
+                    let mut part = ui.new_child(egui::UiBuilder::new().max_rect(rect).id_salt(("lane", &lane.value)));
+                    part.set_clip_rect(part.clip_rect().intersect(rect));
+                    let name = |key: u64| by_key(key).map_or_else(String::new, |item| card_name(cx, plan, item));
+                    let id = format!("plan-lane-{}", lane.value);
+                    let response = board_ui(&mut part, &id, state, &columns, name, |ui, key| {
+                        if let Some(item) = by_key(key) {
+                            card_ui(ui, cx, plan, item, shown.is_blocked(plan, item));
+                        }
+                    });
+                    asked.push((response, columns));
+                }
+            });
+        for (response, columns) in &asked {
+            self.board_asked(cx, workspace, plan, response, columns, by_key);
         }
     }
 
@@ -57,7 +143,7 @@ impl Page {
         item: &Item,
         moved: Moved,
         columns: &[BoardColumn],
-        by_key: impl Fn(u64) -> Option<&'p Item>,
+        by_key: &impl Fn(u64) -> Option<&'p Item>,
     ) {
         // The column of states that the workflow does not know takes nothing in.
         let Some(target) = plan.workflow.columns.get(moved.column) else {
@@ -126,7 +212,7 @@ fn card_name(cx: &Cx<'_>, plan: &Plan, item: &Item) -> String {
     name
 }
 
-fn card_ui(ui: &mut Ui, cx: &Cx<'_>, plan: &Plan, item: &Item) {
+fn card_ui(ui: &mut Ui, cx: &Cx<'_>, plan: &Plan, item: &Item, is_blocked: bool) {
     let t = Tokens::of(ui);
     ui.spacing_mut().item_spacing.y = 6.0;
     ui.horizontal(|ui| {
@@ -140,6 +226,11 @@ fn card_ui(ui: &mut Ui, cx: &Cx<'_>, plan: &Plan, item: &Item) {
             Some(&name),
         );
         text::small(ui, &item.id);
+        if is_blocked {
+            let ids: Vec<&str> = item.depends.iter().map(String::as_str).collect();
+            let words = cx.msg(&msg!("plan-blocked-by", ids = ids.join(", ")));
+            icons::icon_ui(ui, icons::LOCK, 13.0, t.warning.text, Some(&words));
+        }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 4.0;
             if let Some(due) = item.due.filter(|_| !item.is_done(&plan.workflow)) {

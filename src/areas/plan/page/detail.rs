@@ -2,8 +2,9 @@
 
 use super::words;
 use crate::areas::page::{Cx, Intent};
+use crate::areas::plan::links::Links;
 use crate::areas::plan::model::Plan;
-use crate::areas::plan::{Change, Command, Item, Kind, Source, state_name};
+use crate::areas::plan::{Change, Command, Item, Kind, forecast, say, state_name};
 use crate::base::{SafeText, Target, Workspace};
 use crate::msg;
 use crate::ui::button::tick_ui;
@@ -36,12 +37,13 @@ pub(super) fn ui(ui: &mut Ui, cx: &Cx<'_>, inputs: &mut Inputs, workspace: &Work
                     state: Some((plan.workflow.mark(&item.state), &state)),
                 },
             );
-            let is_open = item.source == Source::Chantier;
+            let is_open = true;
+            let links = Links::of(plan);
             detail::section_ui(ui, |ui| {
                 if is_open {
                     state_ui(ui, cx, workspace, plan, item);
                 }
-                if let Some(target) = detail::fact_rows_ui(ui, &facts(cx, workspace, plan, item)) {
+                if let Some(target) = detail::fact_rows_ui(ui, &facts(cx, workspace, plan, &links, item)) {
                     cx.ask(Intent::Go(target));
                 }
             });
@@ -49,6 +51,12 @@ pub(super) fn ui(ui: &mut Ui, cx: &Cx<'_>, inputs: &mut Inputs, workspace: &Work
                 detail::section_ui(ui, |ui| page_frame::problem_card_ui(ui, problem, false));
             }
             acceptance_ui(ui, cx, inputs, workspace, item, is_open);
+            checks_ui(ui, cx, workspace, item);
+            decisions_ui(ui, cx, item);
+            if item.kind != Kind::Milestone {
+                parts_ui(ui, cx, workspace, plan, &links, item);
+            }
+            coverage_ui(ui, cx, workspace, item);
             if item.kind == Kind::Milestone {
                 milestone_ui(ui, cx, workspace, plan, item);
             }
@@ -100,7 +108,7 @@ fn state_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, plan: &Plan, item: 
     }
 }
 
-fn facts(cx: &Cx<'_>, workspace: &Workspace, plan: &Plan, item: &Item) -> Vec<Fact> {
+fn facts(cx: &Cx<'_>, workspace: &Workspace, plan: &Plan, links: &Links<'_>, item: &Item) -> Vec<Fact> {
     let link = |label: &str, id: &str, note: String| match plan.item(id) {
         Some(other) => Fact::link(
             cx.t(label),
@@ -151,6 +159,12 @@ fn facts(cx: &Cx<'_>, workspace: &Workspace, plan: &Plan, item: &Item) -> Vec<Fa
             text_or_absent("plan-field-due", value)
         });
     }
+    if let Some(start) = item.start {
+        facts.push(text_or_absent("plan-field-start", words::day(cx, start)));
+    }
+    if let Some(by) = likely_end(cx, workspace, plan, item) {
+        facts.push(text_or_absent("plan-field-forecast", by));
+    }
     if let Some(estimate) = &item.estimate {
         facts.push(text_or_absent("plan-field-estimate", estimate.clone()));
     }
@@ -161,11 +175,118 @@ fn facts(cx: &Cx<'_>, workspace: &Workspace, plan: &Plan, item: &Item) -> Vec<Fa
         facts.push(link("plan-field-parent", parent, String::new()));
     }
     facts.extend(item.depends.iter().map(|id| link("plan-field-depends", id, String::new())));
+    let waiting = links.waiting_for(&item.id).iter();
+    facts.extend(waiting.map(|other| link("plan-field-waiting", &other.id, String::new())));
+    if let Some(sum) = links.roll_up(item) {
+        facts.push(text_or_absent("plan-field-progress", say::roll_up_words(&sum, cx.texts)));
+    }
+    if let Some(origin) = &item.origin {
+        facts.push(text_or_absent("plan-field-origin", origin.clone()));
+    }
     facts.push(Fact::new(
         cx.t("plan-field-file"),
         Value::Path(item.file.display().to_string()),
     ));
     facts
+}
+
+/// When an item in work is likely to be done, by how long others took.
+fn likely_end(cx: &Cx<'_>, workspace: &Workspace, plan: &Plan, item: &Item) -> Option<String> {
+    if !plan.workflow.is_in_progress(&item.state) {
+        return None;
+    }
+    let history = cx.model.plan.beside(&workspace.id)?.history.as_ref()?;
+    let started = history.track(&item.id)?.started_at(&plan.workflow)?;
+    let (samples, _) = forecast::data(plan, history, cx.now);
+    let age = (cx.now.as_second() - started.as_second()) as f64 / 86_400.0;
+    let left = forecast::days_left(&samples, age.max(0.0), 85)?;
+    let day = words::today(cx)
+        .checked_add(jiff::Span::new().days(left.ceil() as i32))
+        .ok()?;
+    Some(cx.msg(&msg!("plan-forecast-sure", day = words::day(cx, day), sure = 85)))
+}
+
+/// The definition of done.
+fn checks_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, item: &Item) {
+    if item.checks.is_empty() {
+        return;
+    }
+    let n_done = item.checks.iter().filter(|check| check.is_done).count();
+    let count = cx.msg(&msg!("plan-share", n = n_done, all = item.checks.len()));
+    detail::titled_section_ui(ui, &cx.t("plan-done-list"), &count, |ui| {
+        for (index, check) in item.checks.iter().enumerate() {
+            ui.push_id(("check", index), |ui| {
+                ui.horizontal_top(|ui| {
+                    ui.spacing_mut().item_spacing.x = measure::SPACE_8;
+                    let words = SafeText::new(&check.text);
+                    let mut is_done = check.is_done;
+                    let ticked = tick_ui(ui, &mut is_done, "", words.as_str());
+                    text::paragraph(ui, words.as_str());
+                    if ticked.changed() || ticked.clicked() {
+                        let change = Change::CheckNumber {
+                            number: index + 1,
+                            is_done: !check.is_done,
+                        };
+                        cx.ask(Command::edit(workspace, item, vec![change]));
+                    }
+                });
+            });
+        }
+    });
+}
+
+fn decisions_ui(ui: &mut Ui, cx: &Cx<'_>, item: &Item) {
+    if item.decisions.is_empty() {
+        return;
+    }
+    detail::titled_section_ui(ui, &cx.t("plan-decisions"), "", |ui| {
+        for decision in &item.decisions {
+            text::paragraph(ui, SafeText::new(&decision.title).as_str());
+            let day = decision.date.map(|day| words::day(cx, day)).unwrap_or_default();
+            let note = [day, decision.status.clone()];
+            let note: Vec<&str> = note.iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
+            text::paragraph_weak(ui, SafeText::new(&note.join(", ")).as_str());
+        }
+    });
+}
+
+/// What is part of it.
+fn parts_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, plan: &Plan, links: &Links<'_>, item: &Item) {
+    let Some(sum) = links.roll_up(item) else { return };
+    let t = Tokens::of(ui);
+    let note = cx.msg(&msg!("plan-share", n = sum.n_done, all = sum.n_all));
+    detail::titled_section_ui(ui, &cx.t("plan-parts"), &note, |ui| {
+        bar_ui(ui, ui.available_width(), Some(sum.share() as f32), t.accent.mark, &note);
+        ui.add_space(measure::SPACE_4);
+        for part in links.children(&item.id).iter().take(100) {
+            ui.horizontal(|ui| {
+                ui.spacing_mut().item_spacing.x = measure::ICON_GAP;
+                crate::ui::state_mark::mark_ui(ui, plan.workflow.mark(&part.state));
+                if text::link_small(ui, &part.id).clicked() {
+                    cx.ask(Intent::Go(Target::Item {
+                        workspace: workspace.id.clone(),
+                        id: part.id.clone(),
+                    }));
+                }
+                text::small(ui, &part.title);
+            });
+        }
+    });
+}
+
+/// The coverage line, one place below the other.
+fn coverage_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, item: &Item) {
+    let coverage = cx
+        .model
+        .plan
+        .beside(&workspace.id)
+        .and_then(|beside| beside.coverage.get(&item.id));
+    let Some(coverage) = coverage.filter(|coverage| coverage.n_commits > 0 || !coverage.branches.is_empty()) else {
+        return;
+    };
+    detail::titled_section_ui(ui, &cx.t("plan-coverage"), "", |ui| {
+        text::paragraph(ui, &say::coverage_line(coverage, cx.texts));
+    });
 }
 
 fn acceptance_ui(ui: &mut Ui, cx: &Cx<'_>, inputs: &mut Inputs, workspace: &Workspace, item: &Item, is_open: bool) {

@@ -26,7 +26,9 @@ impl Page {
             Column::new("priority", cx.t("plan-field-priority"), 70.0),
             Column::new("assignee", cx.t("plan-field-assignee"), 110.0),
             Column::new("labels", cx.t("plan-field-labels"), 110.0),
+            Column::new("start", cx.t("plan-field-start"), 64.0).right().hidden_at_first(),
             Column::new("due", cx.t("plan-field-due"), 64.0).right(),
+            Column::new("parent", cx.t("plan-field-parent"), 80.0).hidden_at_first(),
             Column::new("milestone", cx.t("plan-field-milestone"), 84.0).hidden_at_first(),
             Column::new("criteria", cx.t("plan-field-criteria"), 64.0)
                 .right()
@@ -36,9 +38,12 @@ impl Page {
                 .right()
                 .hidden_at_first(),
         ];
+        let context = self.context(cx);
+        self.bar_ui_of_table(ui, cx, workspace, plan);
         let rows = self
             .shown
-            .lines(plan, cx.filter.trim(), self.table.sort.as_ref(), self.is_grouped);
+            .lines(plan, cx.filter.trim(), &context, self.table.sort.as_ref(), &self.group);
+        let group = self.group.clone();
         let summary = self.shown.summary(plan);
         if rows.is_empty() {
             page_frame::empty_ui(ui, icons::FILTER, &cx.t("plan-filter-empty"), None);
@@ -61,8 +66,8 @@ impl Page {
             })
             .copy(|row| item_at(row).map_or_else(String::new, |item| format!("{}\t{}\t{}", item.id, item.title, item.state)))
             .groups(|row| match rows.get(row) {
-                Some(Line::Group(column, n)) => Some(GroupRow {
-                    label: column_name(cx, plan, *column),
+                Some(Line::Group(value, n)) => Some(GroupRow {
+                    label: words::group_name(cx, plan, &group, value),
                     count: n.to_string(),
                     open: true,
                     state: None,
@@ -76,7 +81,6 @@ impl Page {
                     cx.ask(intent);
                 }
             })
-            .single()
             .show(ui, &mut self.table, |ui, row, column| {
                 if let Some(item) = item_at(row) {
                     cell_ui(ui, cx, workspace, plan, &summary, item, columns[column].id);
@@ -100,11 +104,6 @@ impl Page {
             self.form = Some(super::form::Form::of(item));
         }
     }
-}
-
-fn column_name(cx: &Cx<'_>, plan: &Plan, index: usize) -> String {
-    let column = plan.workflow.columns.get(index);
-    column.map_or_else(|| cx.t("plan-column-other"), |column| state_name(&column.state, cx.texts))
 }
 
 fn cell_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, plan: &Plan, summary: &Summary, item: &Item, column: &str) {
@@ -136,6 +135,13 @@ fn cell_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, plan: &Plan, summary
         "priority" => or_absent(ui, &words::priority_name(cx, item.priority)),
         "assignee" => or_absent(ui, item.assignee.as_deref().unwrap_or_default()),
         "labels" => or_absent(ui, &item.labels.join(", ")),
+        "start" => match item.start {
+            Some(start) => {
+                text::small(ui, &words::day(cx, start)).on_hover_text(start.to_string());
+            }
+            None => or_absent(ui, ""),
+        },
+        "parent" => or_absent(ui, item.parent.as_deref().unwrap_or_default()),
         "due" => match item.due {
             Some(due) => {
                 let colour = if words::is_late(cx, plan, item) {

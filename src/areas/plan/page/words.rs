@@ -2,7 +2,7 @@
 
 use crate::areas::page::{Action, Cx};
 use crate::areas::plan::model::Plan;
-use crate::areas::plan::{Change, Command, Item, Kind, Priority, Source, state_name};
+use crate::areas::plan::{Change, Command, Item, Kind, Priority, state_name};
 use crate::base::Workspace;
 use crate::msg;
 use crate::ui::icons::{self, Icon};
@@ -82,11 +82,40 @@ pub(super) fn is_late(cx: &Cx<'_>, plan: &Plan, item: &Item) -> bool {
     item.due.is_some_and(|due| due < today(cx)) && !item.is_done(&plan.workflow)
 }
 
+/// The key of the name of what items are grouped by.
+pub(super) fn group_key(group: &str) -> &'static str {
+    match group {
+        "state" => "plan-field-state",
+        "type" => "plan-field-type",
+        "priority" => "plan-field-priority",
+        "assignee" => "plan-field-assignee",
+        "label" => "plan-field-labels",
+        "milestone" => "plan-field-milestone",
+        _ => "plan-field-parent",
+    }
+}
+
+/// A group in words.
+pub(super) fn group_name(cx: &Cx<'_>, plan: &Plan, group: &str, value: &str) -> String {
+    if value.is_empty() {
+        return format!("{}: {}", cx.t(group_key(group)), cx.t("plan-none-of-it").to_lowercase());
+    }
+    match group {
+        "state" if plan.workflow.column_of(value).is_none() => cx.t("plan-column-other"),
+        "state" => state_name(value, cx.texts),
+        "type" => kind_name(cx, &Kind::from(value.to_owned())),
+        "priority" => priority_name(cx, Priority::from_word(value)),
+        "parent" => plan
+            .item(value)
+            .map_or_else(|| value.to_owned(), |item| format!("{} {}", item.id, item.title)),
+        _ => crate::base::SafeText::new(value).into_string(),
+    }
+}
+
 /// What can be done with an item.
 pub(super) fn item_actions(cx: &Cx<'_>, workspace: &Workspace, plan: &Plan, item: &Item) -> Vec<Action> {
-    let read_only = (item.source == Source::Backlog).then(|| cx.msg(&msg!("plan-read-only", id = item.id.as_str())));
     let edit = Action::new("plan-edit", cx.t("plan-edit"), super::page_action("edit")).icon(icons::EDIT);
-    let mut actions = vec![edit.disabled_because(read_only.clone())];
+    let mut actions = vec![edit];
     let here = plan.column_of(item);
     for (index, column) in plan.workflow.columns.iter().enumerate() {
         if index == here || !plan.workflow.allows(&item.state, &column.state) {
@@ -95,19 +124,14 @@ pub(super) fn item_actions(cx: &Cx<'_>, workspace: &Workspace, plan: &Plan, item
         let label = cx.msg(&msg!("plan-move-to", state = state_name(&column.state, cx.texts)));
         let command = Command::edit(workspace, item, vec![Change::State(column.state.clone())]);
         let action = Action::new(format!("plan-move-{index}"), label, command.into()).icon(icons::RIGHT);
-        actions.push(action.disabled_because(read_only.clone()));
+        actions.push(action);
     }
     let delete = Command::Delete {
         workspace: workspace.clone(),
         id: item.id.clone(),
     };
     let label = cx.msg(&msg!("plan-delete", id = item.id.as_str()));
-    actions.push(
-        Action::new("plan-delete", label, delete.into())
-            .icon(icons::DELETE)
-            .danger()
-            .disabled_because(read_only),
-    );
+    actions.push(Action::new("plan-delete", label, delete.into()).icon(icons::DELETE).danger());
     let copy = crate::areas::page::Intent::Ui(crate::areas::page::UiIntent::Copy(item.id.clone()));
     actions.push(Action::new("plan-copy-id", cx.msg(&msg!("plan-copy", id = item.id.as_str())), copy).icon(icons::COPY));
     actions

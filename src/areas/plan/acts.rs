@@ -1,0 +1,385 @@
+//! What Plan does beside single items: several at once, following, history, forecast, views, rules, import and export, templates.
+
+use super::exchange::{self, Format, ImportRow};
+use super::filter::{Context, Filter};
+use super::folder::Folder;
+use super::links::Links;
+use super::model::Plan;
+use super::{Act, Change, Draft, Item, TemplateInfo, Update};
+use super::{followed, forecast, history, rule_file, templates, views};
+use crate::adapters::{World, files};
+use crate::areas::JobCtx;
+use crate::areas::devops::project::PlanRule;
+use crate::base::progress::Unit;
+use crate::base::{Lang, Problem, Progress, Workspace};
+use crate::engine::JobResult;
+use crate::msg;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// Items per update.
+const PAGE: usize = 200;
+/// People who wrote commits.
+const MAX_AUTHORS: usize = 100;
+
+fn today(cx: &JobCtx) -> Date {
+    cx.now().to_zoned(TimeZone::system()).date()
+}
+
+async fn tell(cx: &JobCtx, workspace: &Workspace, items: Vec<Item>, removed: Vec<PathBuf>) {
+    let mut removed = Some(removed);
+    for items in items.chunks(PAGE) {
+        cx.update(Update::Changed {
+            workspace: workspace.id.clone(),
+            items: items.to_vec(),
+            unreadable: Vec::new(),
+            removed: removed.take().unwrap_or_default(),
+        })
+        .await;
+    }
+}
+
+async fn whole_plan(cx: &JobCtx, workspace: &Workspace) -> Result<Plan, Problem> {
+    let at = workspace.clone();
+    cx.blocking(move |_| Folder::open(&at)?.plan()).await
+}
+
+async fn context(cx: &JobCtx, world: &World, workspace: &Workspace) -> Result<Context, Problem> {
+    let (git, root) = (world.git().clone(), workspace.root.clone());
+    let me = cx.blocking(move |_| Ok(git.user_name(&root))).await?;
+    Ok(Context { today: today(cx), me })
+}
+
+/// Changes items one after the other. What was done stays done where a later one fails.
+pub(super) async fn edit_many(cx: JobCtx, workspace: Workspace, edits: Vec<(String, Vec<Change>)>) -> JobResult {
+    let today = today(&cx);
+    let (at, n) = (workspace.clone(), edits.len());
+    let (items, failed) = cx
+        .blocking(move |cx| {
+            let folder = Folder::open(&at)?;
+            let (mut items, mut failed) = (Vec::new(), Vec::new());
+            for (done, (id, changes)) in edits.iter().enumerate() {
+                cx.check()?;
+                cx.progress(Progress::of(done as u64, n as u64, Unit::Steps));
+                match folder.edit(id, changes, None, today) {
+                    Ok(item) => items.push(item),
+                    Err(problem) => failed.push((id.clone(), problem)),
+                }
+            }
+            Ok((items, failed))
+        })
+        .await?;
+    let last = items.last().map(|item| item.id.clone());
+    tell(&cx, &workspace, items, Vec::new()).await;
+    if let Some(id) = last {
+        cx.update(Update::Done {
+            workspace: workspace.id.clone(),
+            id,
+            what: Act::Changed,
+            undo: None,
+        })
+        .await;
+    }
+    let Some((id, problem)) = failed.first() else { return Ok(()) };
+    if n == 1 {
+        return Err(problem.clone());
+    }
+    let ids: Vec<&str> = failed.iter().map(|(id, _)| id.as_str()).collect();
+    let mut told = Problem::user(msg!("plan-many-failed", n = failed.len(), all = n)).code("some");
+    told = told.details(format!("{}: {id}: {}", ids.join(", "), problem.summary.key));
+    Err(match &problem.hint {
+        Some(hint) => told.hint(hint.clone()),
+        None => told,
+    })
+}
+
+pub(super) async fn renumber(cx: JobCtx, workspace: Workspace, file: PathBuf) -> JobResult {
+    let (today, at) = (today(&cx), workspace.clone());
+    let (old, item) = cx
+        .blocking(move |_| Folder::open(&at)?.renumber(&file, today, |below| fastrand::u32(..below)))
+        .await?;
+    let id = item.id.clone();
+    tell(&cx, &workspace, vec![item], vec![old]).await;
+    cx.update(Update::Done {
+        workspace: workspace.id,
+        id,
+        what: Act::Changed,
+        undo: None,
+    })
+    .await;
+    Ok(())
+}
+
+pub(super) async fn follow(cx: JobCtx, world: World, workspace: Workspace) -> JobResult {
+    let changes = followed::follow(&cx, &world, &workspace).await?;
+    let problem = changes.iter().find_map(|change| change.refused.clone());
+    cx.update(Update::FollowedUp {
+        workspace: workspace.id.clone(),
+        changes,
+    })
+    .await;
+    problem.map_or(Ok(()), Err)
+}
+
+pub(super) async fn cover(cx: JobCtx, world: World, workspace: Workspace, id: String) -> JobResult {
+    let at = workspace.clone();
+    let item = cx.blocking(move |_| Folder::open(&at)?.item(&id)).await?;
+    let coverage = followed::coverage::of(&world, &workspace, &item).await?;
+    cx.update(Update::Covered {
+        workspace: workspace.id,
+        id: item.id,
+        coverage,
+    })
+    .await;
+    Ok(())
+}
+
+pub(super) async fn read_history(cx: JobCtx, world: World, workspace: Workspace) -> JobResult {
+    let plan = whole_plan(&cx, &workspace).await?;
+    let history = history::read(&world, &workspace, &plan.workflow, cx.cancel_token()).await?;
+    cx.update(Update::HistoryRead {
+        workspace: workspace.id.clone(),
+        history,
+    })
+    .await;
+    let (git, root) = (world.git().clone(), workspace.root.clone());
+    let me = cx.blocking(move |_| Ok(git.user_name(&root))).await?;
+    let authors = world.git().authors(&workspace.root, MAX_AUTHORS).await?;
+    cx.update(Update::People {
+        workspace: workspace.id,
+        me,
+        authors,
+    })
+    .await;
+    Ok(())
+}
+
+pub(super) async fn forecast(cx: JobCtx, world: World, workspace: Workspace, filter: String, seed: Option<u64>) -> JobResult {
+    let wanted = Filter::strict(&filter)?;
+    let context = context(&cx, &world, &workspace).await?;
+    let plan = whole_plan(&cx, &workspace).await?;
+    let history = history::read(&world, &workspace, &plan.workflow, cx.cancel_token()).await?;
+    let (now, today) = (cx.now(), context.today);
+    cx.update(Update::HistoryRead {
+        workspace: workspace.id.clone(),
+        history: history.clone(),
+    })
+    .await;
+    let forecast = cx
+        .blocking(move |_| {
+            let links = Links::of(&plan);
+            let items = wanted.items(&plan, &links, &context);
+            // The same question on the same day gives the same answer.
+            Ok(forecast::simulate(
+                &plan,
+                &links,
+                &history,
+                &items,
+                now,
+                today,
+                seed.unwrap_or(1),
+            ))
+        })
+        .await?;
+    cx.update(Update::Forecasted {
+        workspace: workspace.id,
+        filter,
+        forecast,
+    })
+    .await;
+    Ok(())
+}
+
+async fn tell_views(cx: &JobCtx, workspace: &Workspace) -> JobResult {
+    let at = workspace.clone();
+    let (views, problems) = cx.blocking(move |_| Ok(views::read(&at))).await?;
+    cx.update(Update::ViewsRead {
+        workspace: workspace.id.clone(),
+        views,
+        problems,
+    })
+    .await;
+    Ok(())
+}
+
+pub(super) async fn save_view(cx: JobCtx, workspace: Workspace, view: views::View) -> JobResult {
+    let at = workspace.clone();
+    cx.blocking(move |_| views::save(&at, &view)).await?;
+    tell_views(&cx, &workspace).await
+}
+
+pub(super) async fn remove_view(cx: JobCtx, workspace: Workspace, name: String) -> JobResult {
+    let at = workspace.clone();
+    cx.blocking(move |_| views::remove(&at, &name)).await?;
+    tell_views(&cx, &workspace).await
+}
+
+pub(super) async fn set_rules(cx: JobCtx, workspace: Workspace, rules: Vec<PlanRule>) -> JobResult {
+    cx.blocking(move |_| rule_file::write(&workspace, &rules)).await
+}
+
+pub(super) async fn import(
+    cx: JobCtx,
+    workspace: Workspace,
+    path: PathBuf,
+    format: Option<Format>,
+    is_preview: bool,
+) -> JobResult {
+    let plan = whole_plan(&cx, &workspace).await?;
+    let (today, at, from) = (today(&cx), workspace.clone(), path.clone());
+    let (items, rows, problems, format) = cx
+        .blocking(move |cx| {
+            let text = files::read_text(&from, exchange::MAX_BYTES)?;
+            let format = format.unwrap_or_else(|| Format::guess(&from, &text));
+            let (incoming, problems) = exchange::read(&text, format).map_err(|mut problem| {
+                if let Some(place) = &mut problem.place {
+                    place.path.clone_from(&from);
+                }
+                problem
+            })?;
+            let mut rows = exchange::sorted(&incoming, &plan);
+            let mut items = Vec::new();
+            if !is_preview {
+                items = make(cx, &at, &plan, incoming, &mut rows, today)?;
+            }
+            Ok((items, rows, problems, format))
+        })
+        .await?;
+    tell(&cx, &workspace, items, Vec::new()).await;
+    cx.update(Update::Imported {
+        workspace: workspace.id,
+        path,
+        format,
+        rows,
+        problems,
+        is_preview,
+    })
+    .await;
+    Ok(())
+}
+
+fn make(
+    cx: &JobCtx,
+    workspace: &Workspace,
+    plan: &Plan,
+    incoming: Vec<exchange::Incoming>,
+    rows: &mut [ImportRow],
+    today: Date,
+) -> Result<Vec<Item>, Problem> {
+    let folder = Folder::open(workspace)?;
+    let mut taken = folder.taken()?;
+    let (mut items, n) = (Vec::new(), incoming.len());
+    for (done, (incoming, row)) in incoming.into_iter().zip(rows.iter_mut()).enumerate() {
+        cx.check()?;
+        cx.progress(Progress::of(done as u64, n as u64, Unit::Steps));
+        if row.known.is_some() {
+            continue;
+        }
+        let draft = Draft {
+            id: incoming.id.clone(),
+            state: Some(exchange::state_of(&incoming, plan)),
+            ..incoming.draft
+        };
+        let item = folder.create_beside(&draft, &mut taken, today, |below| fastrand::u32(..below))?;
+        row.made = Some(item.id.clone());
+        items.push(item);
+    }
+    Ok(items)
+}
+
+pub(super) async fn export(
+    cx: JobCtx,
+    world: World,
+    workspace: Workspace,
+    path: Option<PathBuf>,
+    format: Format,
+    filter: String,
+) -> JobResult {
+    let wanted = Filter::strict(&filter)?;
+    let context = context(&cx, &world, &workspace).await?;
+    let plan = whole_plan(&cx, &workspace).await?;
+    let to = path.clone();
+    let (text, n_items) = cx
+        .blocking(move |_| {
+            let links = Links::of(&plan);
+            let items = wanted.items(&plan, &links, &context);
+            let text = exchange::write(&items, &plan, format)?;
+            if let Some(to) = &to {
+                files::write_atomic(to, text.as_bytes())?;
+                return Ok((String::new(), items.len()));
+            }
+            Ok((text, items.len()))
+        })
+        .await?;
+    cx.update(Update::Exported {
+        workspace: workspace.id,
+        path,
+        text,
+        n_items,
+    })
+    .await;
+    Ok(())
+}
+
+pub(super) async fn load_templates(cx: JobCtx, workspace: Workspace, lang: Lang) -> JobResult {
+    let at = workspace.clone();
+    let (found, problems) = cx.blocking(move |_| Ok(templates::all(&at, lang))).await?;
+    let info = |template: templates::Template| TemplateInfo {
+        n_items: template.items.len(),
+        name: template.name,
+        title: template.title,
+        about: template.about,
+        values: template.values,
+    };
+    cx.update(Update::TemplatesRead {
+        workspace: workspace.id,
+        templates: found.into_iter().map(info).collect(),
+        problems,
+    })
+    .await;
+    Ok(())
+}
+
+pub(super) async fn add_template(
+    cx: JobCtx,
+    workspace: Workspace,
+    name: String,
+    values: BTreeMap<String, String>,
+    milestone: Option<String>,
+    lang: Lang,
+) -> JobResult {
+    let (today, at) = (today(&cx), workspace.clone());
+    let items = cx
+        .blocking(move |cx| {
+            let (found, _) = templates::all(&at, lang);
+            let known: Vec<String> = found.iter().map(|template| template.name.clone()).collect();
+            let template = found.into_iter().find(|template| template.name == name).ok_or_else(|| {
+                let problem = Problem::user(msg!("plan-template-none", name = name.as_str())).code("not-found");
+                problem.hint(msg!("plan-remark-words-hint", words = known.join(", ")))
+            })?;
+            let folder = Folder::open(&at)?;
+            let mut taken = folder.taken()?;
+            let mut made: BTreeMap<String, String> = BTreeMap::new();
+            let mut items = Vec::new();
+            for (key, mut draft) in template.drafts(&values, milestone.as_deref())? {
+                cx.check()?;
+                draft.parent = draft.parent.and_then(|key| made.get(&key).cloned());
+                draft.depends = draft.depends.iter().filter_map(|key| made.get(key).cloned()).collect();
+                let item = folder.create_beside(&draft, &mut taken, today, |below| fastrand::u32(..below))?;
+                made.insert(key, item.id.clone());
+                items.push(item);
+            }
+            Ok(items)
+        })
+        .await?;
+    let ids: Vec<String> = items.iter().map(|item| item.id.clone()).collect();
+    tell(&cx, &workspace, items, Vec::new()).await;
+    cx.update(Update::MadeMany {
+        workspace: workspace.id,
+        ids,
+    })
+    .await;
+    Ok(())
+}

@@ -1,0 +1,157 @@
+//! Items as CSV (RFC 4180): one row each, named columns; columns that we do not know stay with the item under their own name.
+
+use super::{Incoming, date, keep, words_in};
+use crate::areas::plan::{Draft, Item, Kind, Priority, item};
+use crate::base::Problem;
+use crate::msg;
+use serde_json::Value;
+use std::path::Path;
+
+const COLUMNS: [&str; 16] = [
+    "id",
+    "title",
+    "type",
+    "state",
+    "priority",
+    "labels",
+    "assignee",
+    "milestone",
+    "parent",
+    "depends",
+    "start",
+    "due",
+    "estimate",
+    "created",
+    "origin",
+    "body",
+];
+
+pub(super) fn write(items: &[&Item]) -> Result<String, Problem> {
+    let failed = |error: &dyn std::fmt::Display| Problem::internal(msg!("plan-import-csv")).details(error);
+    let mut out = csv::Writer::from_writer(Vec::new());
+    out.write_record(COLUMNS).map_err(|error| failed(&error))?;
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    let day = |day: Option<jiff::civil::Date>| day.map(|day| day.to_string()).unwrap_or_default();
+    for item in items {
+        out.write_record([
+            item.id.clone(),
+            item.title.clone(),
+            item.kind.word().to_owned(),
+            item.state.clone(),
+            item.priority.map_or("", Priority::word).to_owned(),
+            item.labels.join(", "),
+            text(&item.assignee),
+            text(&item.milestone),
+            text(&item.parent),
+            item.depends.join(", "),
+            day(item.start),
+            day(item.due),
+            text(&item.estimate),
+            day(item.created),
+            text(&item.origin),
+            item.body.clone(),
+        ])
+        .map_err(|error| failed(&error))?;
+    }
+    let bytes = out.into_inner().map_err(|error| failed(&error))?;
+    String::from_utf8(bytes).map_err(|error| failed(&error))
+}
+
+pub(super) fn read(text: &str) -> Result<(Vec<Incoming>, Vec<Problem>), Problem> {
+    let text = text.trim_start_matches('\u{feff}');
+    let first = text.lines().next().unwrap_or_default();
+    // What spreadsheets of several countries write.
+    let delimiter = [b',', b';', b'\t']
+        .into_iter()
+        .max_by_key(|mark| first.bytes().filter(|byte| byte == mark).count());
+    let mut rows = csv::ReaderBuilder::new()
+        .delimiter(delimiter.unwrap_or(b','))
+        .flexible(true)
+        .from_reader(text.as_bytes());
+    let broken = |error: csv::Error| {
+        let line = error.position().map_or(0, |place| place.line() as u32);
+        Problem::user(msg!("plan-import-csv"))
+            .code("unreadable")
+            .details(&error)
+            .at_place(Path::new(""), line, 0)
+    };
+    let names: Vec<String> = rows
+        .headers()
+        .map_err(broken)?
+        .iter()
+        .map(|name| name.trim().to_owned())
+        .collect();
+    let key_of = |name: &str| {
+        let name = name.to_lowercase().replace([' ', '-'], "_");
+        if matches!(name.as_str(), "body" | "description" | "text") {
+            return Some("body");
+        }
+        if matches!(name.as_str(), "summary" | "titre" | "name" | "subject") {
+            return Some("title");
+        }
+        item::KEYS
+            .iter()
+            .copied()
+            .find(|key| item::names_of(key).contains(&name.as_str()))
+    };
+    let keys: Vec<Option<&'static str>> = names.iter().map(|name| key_of(name)).collect();
+    if !keys.contains(&Some("title")) {
+        return Err(
+            Problem::user(msg!("plan-import-no-title")).hint(msg!("plan-import-no-title-hint", words = COLUMNS.join(", ")))
+        );
+    }
+    let (mut incoming, mut problems) = (Vec::new(), Vec::new());
+    for (number, row) in rows.records().enumerate() {
+        let row = match row {
+            Ok(row) => row,
+            Err(error) => {
+                problems.push(broken(error));
+                continue;
+            }
+        };
+        match incoming_of(&names, &keys, &row) {
+            Some(read) => incoming.push(read),
+            None => problems.push(Problem::user(msg!("plan-import-row", n = number + 1)).code("row")),
+        }
+    }
+    Ok((incoming, problems))
+}
+
+fn incoming_of(names: &[String], keys: &[Option<&'static str>], row: &csv::StringRecord) -> Option<Incoming> {
+    let mut out = Incoming::default();
+    let mut draft = Draft::default();
+    for ((name, key), cell) in names.iter().zip(keys).zip(row.iter()) {
+        let value = cell.trim();
+        if value.is_empty() {
+            continue;
+        }
+        let text = value.to_owned();
+        match key {
+            Some("id") => out.id = Some(text),
+            Some("title") => draft.title = text,
+            Some("type") => draft.kind = Kind::from(text),
+            Some("state") => draft.state = Some(text),
+            Some("priority") => match Priority::from_word(value) {
+                Some(priority) => draft.priority = Some(priority),
+                None => keep(&mut draft, "priority_word", &Value::from(value)),
+            },
+            Some("labels") => draft.labels = words_in(value),
+            Some("assignee") => draft.assignee = Some(text),
+            Some("milestone") => draft.milestone = Some(text),
+            Some("parent") => draft.parent = Some(text),
+            Some("depends") => draft.depends = words_in(value),
+            Some("start") => draft.start = date(Some(text)),
+            Some("due") => draft.due = date(Some(text)),
+            Some("estimate") => draft.estimate = Some(text),
+            Some("created") => draft.created = date(Some(text)),
+            Some("origin") => draft.origin = Some(text),
+            Some("body") => draft.body = super::clean_body(cell),
+            _ => keep(&mut draft, name, &Value::from(value)),
+        }
+    }
+    if draft.title.is_empty() {
+        return None;
+    }
+    out.draft = draft;
+    Some(out)
+}

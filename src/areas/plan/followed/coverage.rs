@@ -1,0 +1,119 @@
+//! The coverage line of an item: branch, commits, tests, release, places, health. What has not happened is left empty: a hole is information.
+
+use super::names;
+use crate::adapters::World;
+use crate::adapters::store::thread::ThreadEnd;
+use crate::areas::plan::Item;
+use crate::base::{Problem, State, Timestamp, Workspace};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Commits that are listed.
+const MAX_COMMITS: usize = 30;
+
+/// How far an item has come.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Coverage {
+    /// Local branches that are named for it.
+    pub branches: Vec<String>,
+    /// Newest first.
+    pub commits: Vec<CommitLine>,
+    pub n_commits: usize,
+    pub tests: Option<TestLine>,
+    /// Versions that hold one of its commits, newest first.
+    pub releases: Vec<String>,
+    pub places: Vec<PlaceLine>,
+    /// Running where it is live and nothing is open there, failed where an incident is open, unknown where it is nowhere.
+    pub health: State,
+    /// Title of the newest open incident of a deployment that holds it.
+    pub incident: Option<String>,
+}
+
+/// One commit that worked on it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CommitLine {
+    pub oid: String,
+    pub summary: String,
+    pub at: Option<Timestamp>,
+}
+
+/// The newest run of the tests of its commits.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TestLine {
+    pub state: State,
+    pub n_passed: u32,
+    pub n_failed: u32,
+    pub at: Timestamp,
+}
+
+/// An environment that it came to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PlaceLine {
+    pub environment: String,
+    pub version: String,
+    pub state: State,
+    /// It is what runs there now.
+    pub is_live: bool,
+    pub at: Timestamp,
+}
+
+/// Works the line out from ledger and git.
+pub async fn of(world: &World, workspace: &Workspace, item: &Item) -> Result<Coverage, Problem> {
+    let end = ThreadEnd::Item {
+        workspace: workspace.id.clone(),
+        id: item.id.clone(),
+    };
+    let own = world.store().threads().commits_of_item(&workspace.id, &item.id).await?;
+    let rows = world.store().threads().follow(end).await?;
+    let ids = BTreeMap::from([(item.id.to_uppercase(), item.id.as_str())]);
+    let branches = world.git().branch_tips(&workspace.root).await?;
+    let named = branches
+        .tips
+        .iter()
+        .filter(|(branch, _)| !names::in_branch(branch, &ids).is_empty());
+    let mut coverage = Coverage {
+        branches: named.map(|(branch, _)| branch.clone()).collect(),
+        n_commits: own.len(),
+        releases: rows
+            .releases
+            .iter()
+            .filter(|release| release.withdrawn.is_none())
+            .map(|release| release.version.clone())
+            .collect(),
+        health: State::Unknown,
+        ..Coverage::default()
+    };
+    coverage.releases.dedup();
+    let listed: Vec<String> = own.iter().take(MAX_COMMITS).cloned().collect();
+    let lines = world.git().summaries(&workspace.root, listed).await?;
+    coverage.commits = lines
+        .into_iter()
+        .map(|(oid, summary, at)| CommitLine { oid, summary, at })
+        .collect();
+    coverage.tests = rows.tests.first().map(|run| TestLine {
+        state: run.state,
+        n_passed: run.n_passed,
+        n_failed: run.n_failed,
+        at: run.started_at,
+    });
+    for row in &rows.deployments {
+        if coverage.places.iter().any(|place| place.environment == row.environment) {
+            continue;
+        }
+        coverage.places.push(PlaceLine {
+            environment: row.environment.clone(),
+            version: row.version.clone(),
+            state: row.state,
+            is_live: row.healthy_from.is_some() && row.healthy_until.is_none(),
+            at: row.started_at,
+        });
+    }
+    let open = rows.incidents.iter().find(|incident| incident.closed_at.is_none());
+    coverage.incident = open.map(|incident| incident.title.clone());
+    if coverage.incident.is_some() {
+        coverage.health = State::Failed;
+    } else if coverage.places.iter().any(|place| place.is_live) {
+        coverage.health = State::Running;
+    }
+    Ok(coverage)
+}

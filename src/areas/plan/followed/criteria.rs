@@ -1,0 +1,103 @@
+//! Criteria that a test proves: ticked when it passed last, unticked when it failed. What was skipped or never ran changes nothing.
+
+use super::{Because, Followed};
+use crate::adapters::World;
+use crate::areas::JobCtx;
+use crate::areas::plan::folder::Folder;
+use crate::areas::plan::model::Plan;
+use crate::areas::plan::{Change, Item};
+use crate::base::{Problem, State, Workspace};
+use std::collections::BTreeMap;
+
+/// The last state of every test, as the ledger has it.
+pub type LastStates = BTreeMap<(String, String), State>;
+
+/// What a test id says: passed when every test that it means passed. None when it did not run.
+pub fn verdict(test: &str, states: &LastStates) -> Option<bool> {
+    let mut found = None;
+    for ((suite, name), state) in states {
+        if !is_meant(test, suite, name) {
+            continue;
+        }
+        match state {
+            State::Done => {
+                found.get_or_insert(true);
+            }
+            State::Failed => found = Some(false),
+            _ => {}
+        }
+    }
+    found
+}
+
+/// `greets`, `tests::greets`, `bonjour::tests::greets`, `bonjour tests::greets` and `tests/test_x.py::test_y` mean the same test.
+fn is_meant(test: &str, suite: &str, name: &str) -> bool {
+    if name == test {
+        return true;
+    }
+    for mark in ["::", "/", ".", " ", " > ", "#"] {
+        if name.strip_suffix(test).is_some_and(|before| before.ends_with(mark)) {
+            return true;
+        }
+        let with_suite = test.strip_prefix(suite).and_then(|rest| rest.strip_prefix(mark));
+        if with_suite.is_some_and(|rest| rest == name) {
+            return true;
+        }
+    }
+    false
+}
+
+/// Ticks and unticks; gives the items that were changed.
+pub(super) async fn follow(
+    cx: &JobCtx,
+    world: &World,
+    workspace: &Workspace,
+    plan: &Plan,
+    told: &mut Vec<Followed>,
+) -> Result<Vec<Item>, Problem> {
+    let mut changed = Vec::new();
+    if !plan.items.values().any(|item| item.bound().next().is_some()) {
+        return Ok(changed);
+    }
+    let states = world.store().tests().last_states(&workspace.id).await?;
+    let today = cx.now().to_zoned(jiff::tz::TimeZone::system()).date();
+    for item in plan.items.values() {
+        let mut changes = Vec::new();
+        for (index, criterion, test) in item.bound() {
+            let Some(is_done) = verdict(test, &states).filter(|is_done| *is_done != criterion.is_done) else {
+                continue;
+            };
+            changes.push(Change::Criterion {
+                index,
+                text: criterion.text.clone(),
+                is_done,
+            });
+            told.push(Followed {
+                id: item.id.clone(),
+                because: Because::Test {
+                    test: test.to_owned(),
+                    is_done,
+                },
+                refused: None,
+            });
+        }
+        if changes.is_empty() {
+            continue;
+        }
+        let (at, id) = (workspace.clone(), item.id.clone());
+        let edited = cx
+            .blocking(move |_| Folder::open(&at)?.edit(&id, &changes, None, today))
+            .await;
+        match edited {
+            Ok(item) => changed.push(item),
+            // One file that can not be written holds nobody else up.
+            Err(problem) if problem.is_cancelled() => return Err(problem),
+            Err(problem) => {
+                for change in told.iter_mut().filter(|change| change.id == item.id) {
+                    change.refused = Some(problem.clone());
+                }
+            }
+        }
+    }
+    Ok(changed)
+}

@@ -1,0 +1,131 @@
+//! The rules of `chantier.toml`: what happened to the commits of an item, and which rule that fires.
+
+use crate::adapters::World;
+use crate::adapters::store::thread::{ThreadEnd, ThreadRows};
+use crate::areas::devops::project::{PlanEvent, PlanRule};
+use crate::areas::plan::model::Plan;
+use crate::areas::plan::{Item, Kind};
+use crate::base::format::short_oid;
+use crate::base::{Problem, State, Workspace};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What happened to the items, as ledger and git know it.
+#[derive(Default)]
+pub struct Facts {
+    rows: BTreeMap<String, ThreadRows>,
+    /// Commits that are part of the main branch.
+    merged: BTreeSet<String>,
+}
+
+/// The rule that moves an item, and every event that is dealt with by that.
+pub(super) struct Hit<'a> {
+    pub(super) rule: Option<(&'a PlanRule, String)>,
+    pub(super) events: Vec<String>,
+}
+
+impl Facts {
+    /// Asks the ledger about every item that has commits.
+    pub(super) async fn gather(world: &World, workspace: &Workspace, plan: &Plan) -> Result<Self, Problem> {
+        let mut facts = Self::default();
+        let wanted: BTreeSet<PlanEvent> = plan.workflow.rules.iter().map(|rule| rule.on).collect();
+        if wanted.iter().all(|event| *event == PlanEvent::Criteria) {
+            return Ok(facts);
+        }
+        for item in plan.items.values().filter(|item| !item.is_done(&plan.workflow)) {
+            let commits = world.store().threads().commits_of_item(&workspace.id, &item.id).await?;
+            if commits.is_empty() {
+                continue;
+            }
+            let end = ThreadEnd::Item {
+                workspace: workspace.id.clone(),
+                id: item.id.clone(),
+            };
+            let rows = world.store().threads().follow(end).await?;
+            facts.rows.insert(item.id.clone(), rows);
+        }
+        if wanted.contains(&PlanEvent::Merged) {
+            facts.merged = merged(world, workspace, &facts.rows).await?;
+        }
+        Ok(facts)
+    }
+}
+
+async fn merged(world: &World, workspace: &Workspace, rows: &BTreeMap<String, ThreadRows>) -> Result<BTreeSet<String>, Problem> {
+    let branches = world.git().branch_tips(&workspace.root).await?;
+    let Some(main) = branches.main else {
+        return Ok(BTreeSet::new());
+    };
+    let commits: Vec<String> = rows.values().flat_map(|rows| rows.commits.iter().cloned()).collect();
+    world.git().reachable(&workspace.root, &main, commits).await
+}
+
+/// What a rule answers to: a name of the event, for the memory, and its words.
+fn event(rule: &PlanRule, item: &Item, rows: Option<&ThreadRows>, merged: &BTreeSet<String>) -> Option<(String, String)> {
+    if rule.on == PlanEvent::Criteria {
+        let is_met = !item.criteria.is_empty() && item.criteria.iter().all(|criterion| criterion.is_done);
+        let met = format!("{}/{}", item.n_criteria_done(), item.criteria.len());
+        return is_met.then(|| (format!("criteria:{met}"), met));
+    }
+    let rows = rows?;
+    let environment = rule.environment.as_deref();
+    match rule.on {
+        PlanEvent::Commit => {
+            let oid = rows.commits.first()?;
+            Some((format!("commit:{oid}"), short_oid(oid).to_owned()))
+        }
+        PlanEvent::Merged => {
+            let oid = rows.commits.iter().find(|oid| merged.contains(*oid))?;
+            Some((format!("merged:{oid}"), short_oid(oid).to_owned()))
+        }
+        PlanEvent::Tests => {
+            let run = rows
+                .tests
+                .first()
+                .filter(|run| run.state == State::Done && run.n_failed == 0 && run.n_passed > 0)?;
+            Some((format!("tests:{}", run.id), run.title.clone()))
+        }
+        PlanEvent::Released => {
+            let release = rows.releases.iter().find(|release| release.withdrawn.is_none())?;
+            Some((format!("released:{}", release.version), release.version.clone()))
+        }
+        PlanEvent::Deployed => {
+            let is_there = |row: &&crate::adapters::store::deployments::DeploymentRow| {
+                row.state == State::Done && row.healthy_from.is_some() && environment.is_none_or(|name| name == row.environment)
+            };
+            let row = rows.deployments.iter().find(is_there)?;
+            Some((format!("deployed:{}", row.id), format!("{} {}", row.environment, row.version)))
+        }
+        PlanEvent::Criteria => None,
+    }
+}
+
+/// The rule that brings the item farthest, of those whose event is new to it.
+pub(super) fn best<'a>(plan: &'a Plan, item: &Item, facts: &Facts, applied: Option<&Vec<String>>) -> Option<Hit<'a>> {
+    if item.kind == Kind::Milestone {
+        return None;
+    }
+    let here = plan.column_of(item);
+    let mut hit = Hit {
+        rule: None,
+        events: Vec::new(),
+    };
+    let mut farthest = here;
+    for (index, rule) in plan.workflow.rules.iter().enumerate() {
+        let Some((name, words)) = event(rule, item, facts.rows.get(&item.id), &facts.merged) else {
+            continue;
+        };
+        let name = format!("{index}/{}/{name}", rule.to);
+        if applied.is_some_and(|applied| applied.contains(&name)) {
+            continue;
+        }
+        hit.events.push(name);
+        let Some(column) = plan.workflow.column_of(&rule.to) else {
+            continue;
+        };
+        if column > farthest && here < plan.workflow.columns.len() {
+            farthest = column;
+            hit.rule = Some((rule, words));
+        }
+    }
+    (!hit.events.is_empty()).then_some(hit)
+}

@@ -1,0 +1,92 @@
+//! Words that window and command line share: roll-ups, rules, the coverage line.
+
+use super::followed::coverage::Coverage;
+use super::links::RollUp;
+use super::{Item, rule_file, state_name};
+use crate::areas::devops::project::PlanRule;
+use crate::base::format::short_oid;
+use crate::base::{Catalog, Msg, SafeText, State};
+use crate::msg;
+
+/// `3 of 8, 42 %, 2d 4h of 6d`.
+pub fn roll_up_words(sum: &RollUp, texts: &Catalog) -> String {
+    let mut text = texts.msg(&msg!(
+        "plan-roll-up",
+        n = sum.n_done,
+        all = sum.n_all,
+        percent = sum.percent()
+    ));
+    if !sum.effort().is_nothing() {
+        let done = sum.effort_done().text();
+        let done = if done.is_empty() { "0".to_owned() } else { done };
+        text.push_str(&texts.msg(&msg!("plan-roll-up-effort", done = done, all = sum.effort().text())));
+    }
+    text
+}
+
+/// The filter of what belongs to a milestone.
+pub fn forecast_filter(milestone: &Item) -> String {
+    format!("milestone:\"{}\"", milestone.title.replace('"', ""))
+}
+
+/// A rule in words.
+pub fn rule_words(rule: &PlanRule, texts: &Catalog) -> Msg {
+    let state = state_name(&rule.to, texts);
+    match (rule_file::word(rule.on), &rule.environment) {
+        ("commit", _) => msg!("plan-rule-commit", state = state),
+        ("merged", _) => msg!("plan-rule-merged", state = state),
+        ("tests", _) => msg!("plan-rule-tests", state = state),
+        ("criteria", _) => msg!("plan-rule-criteria", state = state),
+        ("released", _) => msg!("plan-rule-released", state = state),
+        (_, Some(environment)) => msg!(
+            "plan-rule-deployed-to",
+            state = state,
+            environment = SafeText::new(environment)
+        ),
+        (_, None) => msg!("plan-rule-deployed", state = state),
+    }
+}
+
+/// The coverage line: `branch … — 3 commits — 12 passed — 2.6.0 — production — healthy`.
+pub fn coverage_line(coverage: &Coverage, texts: &Catalog) -> String {
+    let none = || "–".to_owned();
+    let mut parts = vec![
+        coverage
+            .branches
+            .first()
+            .map_or_else(none, |branch| SafeText::new(branch).into_string()),
+    ];
+    parts.push(match coverage.commits.first() {
+        Some(commit) => texts.msg(&msg!(
+            "plan-cover-commits",
+            n = coverage.n_commits,
+            oid = short_oid(&commit.oid)
+        )),
+        None => none(),
+    });
+    parts.push(coverage.tests.as_ref().map_or_else(none, |tests| {
+        texts.msg(&msg!("plan-cover-tests", passed = tests.n_passed, failed = tests.n_failed))
+    }));
+    parts.push(
+        coverage
+            .releases
+            .first()
+            .map_or_else(none, |version| SafeText::new(version).into_string()),
+    );
+    let live: Vec<String> = coverage
+        .places
+        .iter()
+        .filter(|place| place.is_live)
+        .map(|place| SafeText::new(&place.environment).into_string())
+        .collect();
+    parts.push(if live.is_empty() { none() } else { live.join(", ") });
+    parts.push(match coverage.health {
+        State::Running => texts.t("plan-cover-healthy").into_owned(),
+        State::Failed => texts.msg(&msg!(
+            "plan-cover-incident",
+            title = SafeText::new(coverage.incident.as_deref().unwrap_or_default())
+        )),
+        _ => none(),
+    });
+    parts.join(" — ")
+}

@@ -1,0 +1,55 @@
+//! What is written when a bar is moved: the item's own two days, and those of the items that wait for it where that is asked.
+
+use super::days::{day_at, day_of, last_day_of};
+use super::{Bar, Schedule};
+use crate::areas::plan::links::Links;
+use crate::areas::plan::model::Plan;
+use crate::areas::plan::{Change, Item};
+use jiff::ToSpan as _;
+use jiff::civil::Date;
+use std::collections::BTreeSet;
+
+/// The days that an item gets, for the file.
+pub fn dated(start: Date, end: Date) -> Vec<Change> {
+    vec![Change::Start(Some(start.min(end))), Change::Due(Some(end.max(start)))]
+}
+
+/// A bar that is moved by days of the calendar, its length in days of work kept.
+pub fn moved(bar: &Bar, days: i32) -> (Date, Date) {
+    let start = bar.start.checked_add(days.days()).unwrap_or(bar.start);
+    let n = last_day_of(bar.end) - day_of(bar.start);
+    let start = day_at(day_of(start));
+    (start, day_at(day_of(start) + n.max(0)))
+}
+
+/// A bar whose end is pulled.
+pub fn resized(bar: &Bar, days: i32) -> (Date, Date) {
+    let end = bar.end.checked_add(days.days()).unwrap_or(bar.end);
+    (bar.start, end.max(bar.start))
+}
+
+/// What waits for the item, directly or not, and would begin too early once it ends on `end`: each with its new days.
+pub fn followers<'a>(plan: &Plan, links: &Links<'a>, schedule: &Schedule, item: &Item, end: Date) -> Vec<(&'a Item, Date, Date)> {
+    let mut out: Vec<(&'a Item, Date, Date)> = Vec::new();
+    let mut seen = BTreeSet::from([item.id.to_uppercase()]);
+    let mut queue = vec![(item.id.clone(), end)];
+    while let Some((id, end)) = queue.pop() {
+        for next in links.waiting_for(&id) {
+            let Some(bar) = schedule.bars.iter().find(|bar| bar.file == next.file) else {
+                continue;
+            };
+            if next.is_done(&plan.workflow) || bar.start > end || !seen.insert(next.id.to_uppercase()) {
+                continue;
+            }
+            let n = last_day_of(bar.end) - day_of(bar.start);
+            let start = last_day_of(end) + 1;
+            let days = (day_at(start), day_at(start + n.max(0)));
+            // What has no days of its own follows by itself.
+            if bar.is_dated {
+                out.push((next, days.0, days.1));
+            }
+            queue.push((next.id.clone(), days.1));
+        }
+    }
+    out
+}
