@@ -269,10 +269,7 @@ impl crate::areas::page::Page for Page {
         if cx.tab == MODULES {
             return cx.workspace.map(|_| cx.t("plan-modules-filter"));
         }
-        (cx.workspace.is_some() && cx.tab != PROBLEMS).then(|| cx.t("plan-filter"))(
-            cx.workspace.is_some() && cx.tab != PROBLEMS && cx.tab != MILESTONES,
-        )
-        .then(|| cx.t("plan-filter"))
+        (cx.workspace.is_some() && cx.tab != PROBLEMS && cx.tab != MILESTONES).then(|| cx.t("plan-filter"))
     }
 
     fn filter_offers(&self, cx: &Cx<'_>) -> Vec<Offer> {
