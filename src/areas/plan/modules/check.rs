@@ -229,7 +229,9 @@ impl<'a> Checker<'a> {
 
     fn module(&mut self, module: &'a Module) {
         let at = Address::module(&module.name);
-        if !is_name(&module.name) && !(module.template() != "odoo" && is_name(&module.name.replace('-', "_"))) {
+        let is_odoo = module.template() == "odoo";
+        // The other languages allow a dash.
+        if !is_name(&module.name) && (is_odoo || !is_name(&module.name.replace('-', "_"))) {
             let fixes = rename_fix(self.plan, &at, &mended(&module.name).replace('.', "_"));
             let what = msg!("plan-modules-name-module", name = module.name.as_str());
             self.tell(module, true, "name", at.clone(), 1, what, fixes);
@@ -325,7 +327,7 @@ impl<'a> Checker<'a> {
         }
         if model.is_extension() {
             self.extension(module, model, &at);
-        } else if model.fields.is_empty() && model.values.list("inherit").is_empty() && model.values.0.get("inherits").is_none() {
+        } else if model.fields.is_empty() && model.values.list("inherit").is_empty() && !model.values.0.contains_key("inherits") {
             let what = msg!("plan-modules-no-fields", name = model.name.as_str());
             let mut values = Values::default();
             values.set("type", "char");
@@ -412,7 +414,7 @@ impl<'a> Checker<'a> {
     /// Fields that views, the order and the name of records speak of.
     fn named_fields(&mut self, module: &Module, model: &PlannedModel) {
         // What an extended or inherited model has is not known.
-        if model.is_extension() || !model.values.list("inherit").is_empty() || model.values.0.get("inherits").is_some() {
+        if model.is_extension() || !model.values.list("inherit").is_empty() || model.values.0.contains_key("inherits") {
             return;
         }
         let is_known = |name: &str| {

@@ -63,7 +63,7 @@ pub fn load(workspace: &Workspace) -> Result<Plan, Problem> {
         };
         match parse::module(&text, &file, &path) {
             Ok((mut module, odd)) => {
-                module.hash = files::sha256_of(text.as_bytes())[..16].to_owned();
+                files::sha256_of(text.as_bytes())[..16].clone_into(&mut module.hash);
                 plan.modules.push(module);
                 plan.odd.extend(odd);
             }

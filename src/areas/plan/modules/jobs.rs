@@ -352,7 +352,9 @@ async fn read(
         if modules.len() > 1 {
             return Err(Problem::user(msg!("plan-modules-many-read", n = modules.len())).code("many"));
         }
-        modules.iter_mut().for_each(|module| module.name.clone_from(&to));
+        for module in &mut modules {
+            module.name.clone_from(&to);
+        }
     }
     if !is_dry {
         let (at, all) = (workspace.clone(), modules.clone());

@@ -337,7 +337,7 @@ impl<'a> Checker<'a> {
 
     fn computed(&mut self, module: &Module, model: &PlannedModel, field: &Part) {
         // What an extended or inherited model has is not known.
-        if model.is_extension() || !model.values.list("inherit").is_empty() || model.values.0.get("inherits").is_some() {
+        if model.is_extension() || !model.values.list("inherit").is_empty() || model.values.0.contains_key("inherits") {
             return;
         }
         let at = Address::field(&module.name, &model.name, &field.name);

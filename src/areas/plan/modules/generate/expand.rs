@@ -117,7 +117,7 @@ fn views(model: &PlannedModel) -> Vec<Part> {
             Some(FieldKind::Char | FieldKind::Selection | FieldKind::Many2one | FieldKind::Boolean | FieldKind::Date)
         )
     };
-    let search = names(small.iter().filter(|field| searched(&field)).copied().take(6).collect());
+    let search = names(small.iter().filter(|field| searched(field)).copied().take(6).collect());
     let view = |kind: &str, fields: Vec<String>| {
         let mut view = Part::new(kind);
         view.values.set("fields", fields);

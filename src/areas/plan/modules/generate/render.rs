@@ -162,11 +162,15 @@ pub fn render(workspace: &Workspace, plan: &Plan, module: &Module, template: &st
     let models = whole["models"].as_array().cloned().unwrap_or_default();
     let mut out = BTreeMap::new();
     for entry in &manifest.file {
-        let rounds = if entry.each == "model" { models.len() } else { 1 };
-        for round in 0..rounds {
+        let rounds: Vec<Option<&serde_json::Value>> = if entry.each == "model" {
+            models.iter().map(Some).collect()
+        } else {
+            vec![None]
+        };
+        for model in rounds {
             let mut values = whole.clone();
-            if entry.each == "model" {
-                values["model"] = models[round].clone();
+            if let Some(model) = model {
+                values["model"] = model.clone();
             }
             let values = Value::from(Serde(values));
             if !entry.when.is_empty() {

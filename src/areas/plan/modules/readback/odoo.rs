@@ -115,7 +115,7 @@ fn classes(source: &Source<'_>, node: Node<'_>, models: &mut Vec<PlannedModel>, 
         match child.kind() {
             "class_definition" => class(source, child, models),
             "decorated_definition" | "if_statement" | "block" | "try_statement" if depth < 4 => {
-                classes(source, child, models, depth + 1)
+                classes(source, child, models, depth + 1);
             }
             _ => {}
         }
@@ -383,7 +383,7 @@ fn computed(source: &Source<'_>, field: &mut Part, methods: &BTreeMap<&str, Node
     // A method as it is generated says its formula in one line per field.
     let assigned = format!("record.{} = ", field.name);
     let lines: Vec<&str> = source.of(*node).lines().map(str::trim).collect();
-    let is_plain = lines.iter().any(|line| *line == "for record in self:");
+    let is_plain = lines.contains(&"for record in self:");
     let formula = lines.iter().find_map(|line| line.strip_prefix(&assigned));
     if let Some(formula) = formula.filter(|formula| is_plain && *formula != "False") {
         field.values.set("formula", formula);

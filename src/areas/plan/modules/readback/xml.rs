@@ -177,7 +177,7 @@ pub(super) fn read(path: &Path, text: &str, seen: &mut Seen, problems: &mut Vec<
 impl View {
     fn open(&mut self, tag: &str, start: &BytesStart<'_>) {
         if self.root.is_empty() && tag != "data" {
-            self.root = tag.to_owned();
+            tag.clone_into(&mut self.root);
         }
         let position = attribute(start, "position");
         match tag {
@@ -188,18 +188,14 @@ impl View {
                         self.fields.push(name);
                     }
                     self.depth += 1;
-                } else {
-                    if self.after.is_empty() && position == "after" {
-                        self.after = name;
-                    }
+                } else if self.after.is_empty() && position == "after" {
                     // What is put there stands at the top again.
+                    self.after = name;
                 }
             }
-            "xpath" => {
-                if self.xpath.is_empty() {
-                    self.xpath = attribute(start, "expr");
-                    self.position = position;
-                }
+            "xpath" if self.xpath.is_empty() => {
+                self.xpath = attribute(start, "expr");
+                self.position = position;
             }
             _ => {}
         }
