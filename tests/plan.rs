@@ -99,13 +99,14 @@ fn there_is_a_number_between_two_ranks() {
     }
 }
 
-struct Place {
+/// A workspace whose plan stands in a temporary folder.
+pub(crate) struct Place {
     _temp: tempfile::TempDir,
-    workspace: Workspace,
+    pub(crate) workspace: Workspace,
 }
 
 impl Place {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let temp = tempfile::tempdir().expect("a temporary folder");
         let root = temp.path().canonicalize().expect("it exists").join("meteo-api");
         std::fs::create_dir_all(root.join(".chantier/plan")).expect("it can be made");
@@ -113,7 +114,7 @@ impl Place {
         Self { _temp: temp, workspace }
     }
 
-    fn write(&self, file: &str, text: &str) {
+    pub(crate) fn write(&self, file: &str, text: &str) {
         let path = self.workspace.root.join(file);
         std::fs::create_dir_all(path.parent().expect("below the root")).expect("it can be made");
         std::fs::write(path, text).expect("it can be written");
@@ -123,7 +124,7 @@ impl Place {
         std::fs::read_to_string(self.workspace.root.join(file)).expect("it is there")
     }
 
-    fn folder(&self) -> Folder {
+    pub(crate) fn folder(&self) -> Folder {
         Folder::open(&self.workspace).expect("it is a folder")
     }
 

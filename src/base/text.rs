@@ -83,6 +83,21 @@ impl Msg {
     }
 }
 
+/// A small letter without its marks; anything else as it is.
+pub fn without_marks(c: char) -> char {
+    match c {
+        'à' | 'á' | 'â' | 'ä' | 'ã' | 'å' => 'a',
+        'è' | 'é' | 'ê' | 'ë' => 'e',
+        'ì' | 'í' | 'î' | 'ï' => 'i',
+        'ò' | 'ó' | 'ô' | 'ö' | 'õ' => 'o',
+        'ù' | 'ú' | 'û' | 'ü' => 'u',
+        'ç' => 'c',
+        'ñ' => 'n',
+        'ÿ' => 'y',
+        c => c,
+    }
+}
+
 /// Words as in a shell, quotes kept together; nothing is expanded.
 pub fn split_words(text: &str) -> Vec<String> {
     let mut words = Vec::new();

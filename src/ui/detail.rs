@@ -424,3 +424,21 @@ pub fn undo_ui(ui: &mut Ui, rows: &[UndoRow], now: Timestamp) -> Option<usize> {
     }
     clicked
 }
+
+/// How much of something is taken: its name and what is said of it on one line, and a bar below, red when hardly anything is left.
+pub fn share_ui(ui: &mut Ui, name: &str, hover: &str, said: &str, share: f32) {
+    let t = Tokens::of(ui);
+    ui.horizontal(|ui| {
+        let room = ui.available_width() * 0.45;
+        let look = Look {
+            font: font::body(),
+            colour: t.text,
+            cut: Cut::Middle,
+        };
+        text::label_within(ui, name, look, room).on_hover_text(hover);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| text::small(ui, said));
+    });
+    let colour = if share > 0.95 { t.danger.mark } else { t.accent.mark };
+    state_mark::bar_ui(ui, ui.available_width(), Some(share), colour, &format!("{name} {said}"));
+    ui.add_space(measure::SPACE_8);
+}

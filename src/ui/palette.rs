@@ -4,6 +4,7 @@ use super::icons::{self, Icon};
 use super::text::{self, Cut, Look};
 use super::theme::{self, font};
 use super::tokens::{Tokens, measure};
+use crate::base::text::without_marks;
 use egui::text::{LayoutJob, TextFormat};
 use egui::{Align, Context, Id, Key, Layout, Margin, Modifiers, Rect, Role, ScrollArea, Sense, Ui, UiBuilder};
 use egui::{TextEdit, WidgetInfo, pos2, vec2};
@@ -441,15 +442,5 @@ pub fn fuzzy(query: &str, text: &str) -> Option<(i32, Vec<usize>)> {
 
 /// Lower case without the accent.
 fn fold(c: char) -> char {
-    let c = c.to_lowercase().next().unwrap_or(c);
-    match c {
-        'à' | 'â' | 'ä' | 'á' | 'ã' | 'å' => 'a',
-        'é' | 'è' | 'ê' | 'ë' => 'e',
-        'î' | 'ï' | 'í' | 'ì' => 'i',
-        'ô' | 'ö' | 'ó' | 'ò' | 'õ' => 'o',
-        'û' | 'ü' | 'ù' | 'ú' => 'u',
-        'ç' => 'c',
-        'ñ' => 'n',
-        c => c,
-    }
+    without_marks(c.to_lowercase().next().unwrap_or(c))
 }

@@ -1,5 +1,6 @@
 //! Short ids that survive branches: random letters and digits (Crockford's base 32: no I, L, O, U), so two branches hardly ever choose the same.
 
+use crate::base::text::without_marks;
 use std::collections::BTreeSet;
 
 const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -60,15 +61,7 @@ pub fn file_name(id: &str, title: &str) -> String {
 fn slug(title: &str) -> String {
     let mut out = String::new();
     for c in title.chars().flat_map(char::to_lowercase) {
-        let plain = match c {
-            'à' | 'á' | 'â' | 'ä' | 'ã' | 'å' => "a",
-            'è' | 'é' | 'ê' | 'ë' => "e",
-            'ì' | 'í' | 'î' | 'ï' => "i",
-            'ò' | 'ó' | 'ô' | 'ö' | 'õ' => "o",
-            'ù' | 'ú' | 'û' | 'ü' => "u",
-            'ç' => "c",
-            'ñ' => "n",
-            'ÿ' => "y",
+        let plain = match without_marks(c) {
             'œ' => "oe",
             'æ' => "ae",
             'ß' => "ss",

@@ -498,29 +498,15 @@ fn disks_ui(ui: &mut Ui, cx: &Cx<'_>, look: &HostLook) {
         return;
     }
     detail::titled_section_ui(ui, &cx.t("devops-disks"), "", |ui| {
-        let t = Tokens::of(ui);
         for disk in &look.disks {
             let used = disk.total_bytes.saturating_sub(disk.free_bytes);
-            let share = used as f32 / disk.total_bytes.max(1) as f32;
             let free = cx.msg(&msg!(
                 "devops-disk-free",
                 free = format::bytes(disk.free_bytes, cx.texts),
                 total = format::bytes(disk.total_bytes, cx.texts)
             ));
-            ui.horizontal(|ui| {
-                let room = ui.available_width() * 0.4;
-                let look = text::Look {
-                    font: crate::ui::theme::font::body(),
-                    colour: t.text,
-                    cut: text::Cut::Middle,
-                };
-                text::label_within(ui, &disk.mount, look, room).on_hover_text(&disk.file_system);
-                ui.with_layout(Layout::right_to_left(Align::Center), |ui| text::small(ui, &free));
-            });
-            let colour = if share > 0.95 { t.danger.mark } else { t.accent.mark };
-            let name = format!("{} {free}", disk.mount);
-            state_mark::bar_ui(ui, ui.available_width(), Some(share), colour, &name);
-            ui.add_space(measure::SPACE_8);
+            let share = used as f32 / disk.total_bytes.max(1) as f32;
+            detail::share_ui(ui, &disk.mount, &disk.file_system, &free, share);
         }
     });
 }

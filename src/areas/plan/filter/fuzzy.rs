@@ -1,6 +1,7 @@
 //! Words looked for in items: case and accents do not matter; a whole run counts most, then letters at the starts of words.
 
 use crate::areas::plan::Item;
+use crate::base::text::without_marks;
 
 /// The text of an item in which words are looked for, folded once per change of the plan.
 #[derive(Clone, Debug, Default)]
@@ -39,16 +40,8 @@ pub fn fold(text: &str) -> String {
 
 fn plain(c: char) -> char {
     match c {
-        'à' | 'â' | 'ä' | 'á' | 'ã' | 'å' => 'a',
-        'é' | 'è' | 'ê' | 'ë' => 'e',
-        'î' | 'ï' | 'í' | 'ì' => 'i',
-        'ô' | 'ö' | 'ó' | 'ò' | 'õ' => 'o',
-        'û' | 'ü' | 'ù' | 'ú' => 'u',
-        'ç' => 'c',
-        'ñ' => 'n',
-        'ÿ' => 'y',
         '’' => '\'',
-        c => c,
+        c => without_marks(c),
     }
 }
 
