@@ -7,7 +7,7 @@ use crate::msg;
 use crate::ui::detail::{self, Fact, Heading};
 use crate::ui::page_frame::{LoadableAsk, LoadableView, loadable_ui};
 use crate::ui::table::{Column, Table, TableState, row_key};
-use crate::ui::tokens::{Tokens, measure};
+use crate::ui::tokens::Tokens;
 use crate::ui::{Ui, icons, state_mark, text};
 use egui::{Align, Layout, Rect, Stroke, UiBuilder, pos2};
 use serde::{Deserialize, Serialize};

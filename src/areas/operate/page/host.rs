@@ -9,7 +9,7 @@ use crate::ui::button::segments_ui;
 use crate::ui::detail::{self, Fact, Heading};
 use crate::ui::memo::Memo;
 use crate::ui::table::{Column, Sort, Table, row_key};
-use crate::ui::tokens::{Tokens, measure};
+use crate::ui::tokens::measure;
 use crate::ui::tree::{TreeRow, TreeState, flatten, tree_ui};
 use crate::ui::{Ui, action, icons, page_frame, state_mark, text};
 use egui::{Align, Layout};
