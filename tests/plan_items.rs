@@ -9,9 +9,7 @@ use chantier::areas::plan::history::{History, Step, Track};
 use chantier::areas::plan::links::Links;
 use chantier::areas::plan::model::Plan;
 use chantier::areas::plan::workflow::Workflow;
-use chantier::areas::plan::{
-    Change, Item, Kind, Priority, body, estimate, forecast, milestones, templates, timeline, views,
-};
+use chantier::areas::plan::{Change, Item, Kind, Priority, body, estimate, forecast, milestones, templates, timeline, views};
 use chantier::base::{Lang, State, Timestamp};
 use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;

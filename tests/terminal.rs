@@ -406,7 +406,7 @@ fn the_window_sends_keys_and_leaves_the_terminal_with_the_keys_of_the_pages() {
         "{first:?}"
     );
     harness.event(egui::Event::Text("ls".to_owned()));
-    harness.key_press_modifiers(Modifiers::COMMAND, Key::K);
+    harness.key_press_modifiers(Modifiers::CTRL | Modifiers::COMMAND, Key::K);
     harness.key_press(Key::Enter);
     harness.run();
     let bytes: Vec<u8> = typed(&mut harness)

@@ -19,7 +19,7 @@ pub struct SourceState {
     /// None before the first commit, and outside of a repository.
     pub commit: Option<String>,
     /// None when the files are those of the commit. 16 hexadecimal digits over path, kind and content of every file that differs
-    /// from HEAD or is untracked; staging a change does not alter it.
+    /// from HEAD or is untracked, but for items of work; staging a change does not alter it.
     pub dirty: Option<String>,
 }
 
@@ -29,6 +29,15 @@ pub(super) fn user_name(root: &Path) -> Option<String> {
     let config = config.or_else(|_| git2::Config::open_default()).ok()?;
     let name = config.get_string("user.name").ok()?;
     (!name.trim().is_empty()).then(|| name.trim().to_owned())
+}
+
+/// Items of work are no sources: a test that ticks a criterion does not make its own result a stale one.
+fn is_planning(path: &[u8]) -> bool {
+    const FOLDER: &[u8] = b".chantier/plan/";
+    path.starts_with(FOLDER)
+        || path
+            .windows(FOLDER.len() + 1)
+            .any(|part| part[0] == b'/' && part[1..] == *FOLDER)
 }
 
 /// Reads the state. A folder in no repository has an empty one.
@@ -65,7 +74,7 @@ pub(super) fn source_state(root: &Path) -> Result<SourceState, GitError> {
         if left_out.contains(&path) {
             flags.remove(git2::Status::WT_DELETED);
         }
-        if flags == git2::Status::CURRENT || flags == git2::Status::IGNORED {
+        if flags == git2::Status::CURRENT || flags == git2::Status::IGNORED || is_planning(&path) {
             continue;
         }
         let file = workdir.join(std::ffi::OsStr::from_bytes(&path));

@@ -174,7 +174,9 @@ pub struct Item {
     pub rank: Option<f64>,
     pub criteria: Vec<Criterion>,
     /// The definition of done: what is asked of every item.
+    #[serde(default)]
     pub checks: Vec<Criterion>,
+    #[serde(default)]
     pub decisions: Vec<Decision>,
     /// The text below the front matter, at most `MAX_BODY` bytes.
     pub body: String,
