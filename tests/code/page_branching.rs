@@ -53,7 +53,7 @@ impl Front {
         while self.harness.query_all_by_label(label).next().is_none() {
             assert!(Instant::now() < until, "{label}: not within a minute\n{}", self.told());
             self.harness.step();
-            std::thread::yield_now();
+            std::thread::park_timeout(Duration::from_millis(20));
         }
     }
 

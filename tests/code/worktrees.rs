@@ -11,8 +11,8 @@ use chantier::areas::code::{Command, Update};
 use chantier::areas::{Event, Update as Any};
 use chantier::base::repo::{CommitAct, Which};
 use chantier::base::trees::{CheckedOut, WorktreeAct, WorktreeRow, proposed_path};
-use chantier::base::{GitPath, Workspace};
-use chantier::engine::{Event as EngineEvent, Outcome};
+use chantier::base::{GitPath, JobId, Workspace};
+use chantier::engine::{Event as EngineEvent, JobEvent, Outcome};
 use egui::accesskit::Role;
 use egui_kittest::kittest::{NodeT as _, Queryable};
 use std::os::unix::fs::PermissionsExt;
@@ -343,13 +343,25 @@ fn a_linked_worktree_is_worked_in_like_any_checkout() {
         workspace: bench.workspace.clone(),
     };
     let watch = bench.session.link.start(watch.into());
-    let noticed = |bench: &mut Bench, wanted: u32| {
-        bench.until(|event: &Event| match event {
-            EngineEvent::Update(Any::Code(Update::Noticed { summary, .. })) => {
-                (summary.n_changed() == wanted && summary.is_linked_worktree).then_some(())
+    let is_noticed = |event: &Event, wanted: u32| match event {
+        EngineEvent::Update(Any::Code(Update::Noticed { summary, .. })) => {
+            summary.n_changed() == wanted && summary.is_linked_worktree
+        }
+        _ => false,
+    };
+    let noticed = |bench: &mut Bench, wanted: u32| bench.until(|event| is_noticed(event, wanted).then_some(()));
+    // An act ends, and what it changed is noticed, in either order.
+    let done_and_noticed = |bench: &mut Bench, id: JobId, wanted: u32| {
+        let (mut outcome, mut is_seen) = (None, false);
+        bench.until(|event| {
+            is_seen |= is_noticed(event, wanted);
+            match event {
+                EngineEvent::Job(job, JobEvent::Ended { outcome: how, .. }) if *job == id => outcome = Some(how.clone()),
+                _ => {}
             }
-            _ => None,
+            (is_seen && outcome.is_some()).then_some(())
         });
+        assert_eq!(outcome, Some(Outcome::Done));
     };
     noticed(bench, 0);
     std::fs::write(at.join("a"), "changed\n").unwrap();
@@ -368,22 +380,21 @@ fn a_linked_worktree_is_worked_in_like_any_checkout() {
     let command = Act::Commit(commit).on(&bench.workspace);
     let id = bench.session.link.start(command.into());
     bench.until(|event| match event {
-        EngineEvent::Job(job, chantier::engine::JobEvent::Progress { .. }) if *job == id => Some(()),
+        EngineEvent::Job(job, JobEvent::Progress { .. }) if *job == id => Some(()),
         _ => None,
     });
     std::fs::remove_file(&lock).unwrap();
-    assert_eq!(bench.ended(id), Outcome::Done);
-    noticed(bench, 0);
+    done_and_noticed(bench, id, 0);
     assert_eq!(run(&["log", "-1", "--format=%s"]), "there\n");
     assert_eq!(bench.fixture.text(&["log", "-1", "--format=%s"]), "one");
     // The timeline is this worktree's own: the main checkout has no such step.
     let last = |workspace: &Workspace| bench.session.world.git().undo_list(&workspace.root).unwrap().len();
     assert_eq!((last(&bench.workspace), last(&main)), (2, 0));
     let command = BACK.on(&bench.workspace);
-    assert_eq!(bench.run(command), Outcome::Done);
+    let id = bench.session.link.start(command.into());
+    done_and_noticed(bench, id, 1);
     assert_eq!(run(&["log", "-1", "--format=%s"]), "one\n");
     assert_eq!(run(&["diff", "--cached", "--name-only"]), "a\n");
-    noticed(bench, 1);
     bench.session.link.cancel(watch);
     // It is the one that is worked in.
     let command = Act::Worktree(remove(&at, true)).on(&bench.workspace);

@@ -19,7 +19,6 @@ pub(crate) fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
     let begun = Instant::now();
     while !holds() {
         assert!(begun.elapsed() < Duration::from_mins(2), "{what}");
-        std::thread::yield_now();
         std::thread::park_timeout(Duration::from_millis(20));
     }
 }
