@@ -72,7 +72,7 @@ impl Cluster {
         let mut cluster = Self { port, server, folder };
         while !cluster.psql("postgres", "SELECT 1").status.success() {
             assert_eq!(cluster.server.try_wait().unwrap(), None, "the server runs");
-            std::thread::park_timeout(Duration::from_millis(20));
+            std::thread::park_timeout(std::time::Duration::from_millis(20));
         }
         assert!(cluster.psql("postgres", "CREATE DATABASE shop").status.success());
         Some(cluster)

@@ -267,7 +267,7 @@ fn a_connection_that_never_ends_is_said_and_holds_nothing_up() {
         .iter()
         .all(|server| server.n_connections == 0)
     {
-        std::thread::park_timeout(Duration::from_millis(5));
+        std::thread::park_timeout(std::time::Duration::from_millis(5));
     }
     assert_eq!(bench.deploy("2.0.0"), Outcome::Done);
     let rollout = rollout(&bench.model, &bench.workspace.id).unwrap();
@@ -452,7 +452,7 @@ traffic = { kind = \"haproxy\", socket = \"lb/admin.sock\", backend = \"shop\", 
     };
     let runtime = bench.session().runtime().clone();
     while !runtime.block_on(proxy.is_up()) {
-        std::thread::park_timeout(Duration::from_millis(5));
+        std::thread::park_timeout(std::time::Duration::from_millis(5));
     }
     for version in ["1.0.0", "2.0.0"] {
         assert_eq!(bench.deploy(version), Outcome::Done);
