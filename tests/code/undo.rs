@@ -2,7 +2,7 @@
 //! stashes, settings and the operation in progress are exactly what they were.
 
 use super::fixture::{Fixture, path};
-use crate::support::random::{first_seed, given_seed};
+use crate::support::random::{first_seed, given_seed, n_cases};
 use chantier::adapters::git::Scope;
 use chantier::base::GitPath;
 use chantier::base::git_act::LocalChanges;
@@ -410,9 +410,8 @@ async fn run(template: &Path, rng: &mut Rng) {
 #[test]
 fn random_sequences_are_taken_back_and_done_again_exactly() {
     let template = template();
-    let given = given_seed();
-    let first: u64 = given.unwrap_or_else(first_seed);
-    let n = if given.is_some() { 1 } else { N_SEQUENCES };
+    let first: u64 = given_seed().unwrap_or_else(first_seed);
+    let n = n_cases(N_SEQUENCES);
     let next = AtomicU64::new(0);
     let n_threads = std::thread::available_parallelism().map_or(2, usize::from).clamp(2, 8);
     std::thread::scope(|scope| {

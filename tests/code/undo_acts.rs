@@ -4,6 +4,7 @@
 use super::fixture::{Fixture, cases, path};
 use super::jobs::Bench;
 use super::undo::{Picture, template};
+use crate::support::random::n_cases;
 use chantier::adapters::git::Scope;
 use chantier::areas::code::act::Act;
 use chantier::base::git_act::{GitAct, LocalChanges, MergeMode, PullMode, ResetMode};
@@ -491,8 +492,8 @@ fn random_acts_on_branches_and_operations_are_taken_back_and_done_again_exactly(
         }
         sequence.bench.check_status();
     });
-    let is_one = std::env::var_os("CHANTIER_SEED").is_some();
-    assert!(is_one || n_acts > 60 && n_operations > 5, "{n_acts}, {n_operations}");
+    let n = n_cases(N_SEQUENCES);
+    assert!(n == 1 || n_acts > 4 * n && n_operations > n / 3, "{n_acts}, {n_operations}");
 }
 
 fn ending(outcome: &Outcome) -> String {

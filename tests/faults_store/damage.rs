@@ -46,11 +46,20 @@ fn make_small(data: &Path) -> Vec<String> {
             value: n as f64 / 3.0,
         });
         store.samples().insert(samples.collect()).await.expect("written");
+        // So many at once that they are packed.
+        let many = (0..PACKED).map(|n| Sample {
+            series: "packed".to_owned(),
+            at: at(NOON_MS + n * 1000),
+            value: (n % 77) as f64 / 7.0,
+        });
+        store.samples().insert(many.collect()).await.expect("written");
     });
     let seen = read_all(&store);
     drop(store);
     seen
 }
+
+const PACKED: i64 = 2500;
 
 /// Everything that can be read, one text per row. Problems in reading are fine, wrong rows are not.
 fn read_all(store: &Store) -> Vec<String> {
@@ -93,6 +102,18 @@ fn read_all(store: &Store) -> Vec<String> {
             if point.n == 1 {
                 seen.push(format!("{point:?}"));
             }
+        }
+        let packed = store
+            .samples()
+            .query("packed", at(NOON_MS), at(NOON_MS + PACKED * 1000), PACKED as usize)
+            .await
+            .unwrap_or_default();
+        if packed.first().is_some_and(|point| point.n == 1) {
+            let bits = packed
+                .iter()
+                .map(|point| point.mean.to_bits() ^ point.at.as_millisecond() as u64);
+            let sum = bits.fold(0_u64, |sum, bits| sum.rotate_left(7).wrapping_add(bits));
+            seen.push(format!("{} packed, {sum}", packed.len()));
         }
     });
     seen

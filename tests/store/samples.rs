@@ -1,10 +1,14 @@
 //! What is measured and what is forgotten: tiers of samples, checks, budgets, old runs.
 
-use super::{NOON_MS, artifact, at, build, case, check, end, new_job, release, test_run, workspace};
+use super::{NOON_MS, artifact, at, block_on, build, case, check, clock, end, new_job, release, test_run, workspace};
+use crate::support::random::first_seed;
+use chantier::adapters::store::Store;
 use chantier::adapters::store::checks::CheckResultRow;
 use chantier::adapters::store::jobs::{JobFilter, NewJob};
 use chantier::adapters::store::samples::Sample;
+use chantier::adapters::store::schema::SAMPLES;
 use chantier::base::{JobId, State};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 
@@ -91,6 +95,211 @@ fn every_tier_of_samples_tells_the_raw_truth() {
         );
         Ok(())
     });
+}
+
+/// All samples of a time, as bits.
+async fn exact(store: &Store, key: &str, from: i64, to: i64) -> Vec<(i64, u64)> {
+    let points = store.samples().query(key, at(from), at(to), 1_000_000).await.unwrap();
+    assert!(points.iter().all(|point| point.n == 1), "the samples themselves");
+    points
+        .iter()
+        .map(|point| (point.at.as_millisecond(), point.mean.to_bits()))
+        .collect()
+}
+
+#[test]
+fn packed_samples_are_the_same_to_the_last_bit() {
+    check(|store, _| async move {
+        let mut rng = fastrand::Rng::with_seed(first_seed());
+        let odd = [
+            0.0,
+            -0.0,
+            1e300,
+            -1e300,
+            f64::MIN_POSITIVE / 4.0,
+            f64::MAX,
+            f64::MIN,
+            0.1 + 0.2,
+            9_007_199_254_740_993.0,
+            -9.223_372_036_854_776e18,
+        ];
+        for (key, kind) in ["percent", "bytes", "flag", "noise", "odd", "same", "fraction"]
+            .into_iter()
+            .zip(0..)
+        {
+            let mut truth = BTreeMap::new();
+            let mut moment = NOON_MS;
+            let mut sum = 0_i64;
+            for _ in 0..6000 {
+                // Steady, with some jitter, and now and then a gap.
+                moment += 10_000 + if kind % 2 == 0 { 0 } else { rng.i64(-900..900) };
+                if rng.u16(..2000) == 0 {
+                    moment += 86_400_000 * rng.i64(1..9);
+                }
+                sum += rng.i64(-5..6);
+                let value = match kind {
+                    0 => sum as f64 / 10.0,
+                    1 => (sum * 4096) as f64,
+                    2 => f64::from(u8::from(rng.bool())),
+                    3 => rng.f64() * 1e3,
+                    4 => odd[rng.usize(..odd.len())],
+                    5 => 42.5,
+                    _ => rng.i64(-999_999..999_999) as f64 / 1e6,
+                };
+                truth.insert(moment, value);
+            }
+            // They come in parts of any size, some late, some twice.
+            let mut all: Vec<(i64, f64)> = truth.iter().map(|(at, value)| (*at, *value)).collect();
+            for _ in 0..200 {
+                let (a, b) = (rng.usize(..all.len()), rng.usize(..all.len()));
+                all.swap(a, b);
+            }
+            let mut rest = all.as_slice();
+            let mut n_written = 0;
+            while !rest.is_empty() {
+                let (part, later) = rest.split_at(rng.usize(1..4000).min(rest.len()));
+                rest = later;
+                let samples = |part: &[(i64, f64)]| {
+                    let sample = |(ms, value): &(i64, f64)| Sample {
+                        series: key.to_owned(),
+                        at: at(*ms),
+                        value: *value,
+                    };
+                    part.iter().map(sample).collect::<Vec<_>>()
+                };
+                n_written += store.samples().insert(samples(part)).await?;
+                assert_eq!(store.samples().insert(samples(&part[..part.len() / 2])).await?, 0);
+            }
+            assert_eq!(n_written, truth.len() as u64);
+            let (first, last) = (all.iter().map(|(at, _)| *at).min().unwrap(), moment);
+            let wanted = |from: i64, to: i64| -> Vec<(i64, u64)> {
+                truth.range(from..=to).map(|(at, value)| (*at, value.to_bits())).collect()
+            };
+            assert_eq!(exact(&store, key, first, last).await, wanted(first, last), "{key}");
+            for _ in 0..10 {
+                let from = rng.i64(first..last);
+                let to = rng.i64(from..=last);
+                assert_eq!(exact(&store, key, from, to).await, wanted(from, to), "{key} {from} {to}");
+            }
+            let newest = store.samples().last(key).await?;
+            assert_eq!((newest[0].at, newest[0].value.to_bits()), (at(last), truth[&last].to_bits()));
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn a_sample_costs_about_a_byte() {
+    check(|store, _| async move {
+        let mut sum = 0;
+        for day in 0..20 {
+            let mut rng = fastrand::Rng::with_seed(day);
+            let samples = (day as i64 * 8640..(day as i64 + 1) * 8640).map(|n| {
+                sum += rng.i64(-3..4);
+                Sample {
+                    series: "memory".to_owned(),
+                    at: at(NOON_MS + n * 10_000),
+                    value: 2e8 + (sum * 4096) as f64,
+                }
+            });
+            store.samples().insert(samples.collect()).await?;
+        }
+        let bytes = store.samples().bytes().await? as f64 / (20.0 * 8640.0);
+        assert!(bytes < 2.0, "{bytes} bytes a sample");
+        Ok(())
+    });
+}
+
+#[test]
+fn a_store_of_before_there_were_blocks_counts_each_sample_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join(SAMPLES.file);
+    drop(Store::open(folder.path(), clock().0).unwrap());
+    let write = |sql: &str| {
+        let conn = rusqlite::Connection::open(&file).unwrap();
+        conn.execute_batch(sql).unwrap();
+    };
+    block_on(async {
+        let store = Store::open(folder.path(), clock().0).unwrap();
+        let samples = (0..600).map(|n| Sample {
+            series: "s".to_owned(),
+            at: at(NOON_MS + n * 10_000),
+            value: n as f64,
+        });
+        store.samples().insert(samples.collect()).await.unwrap();
+    });
+    // As an earlier program left it: the minutes beside the samples, the oldest samples freed in the middle of a minute.
+    let rows: Vec<(i64, i64, f64, f64, f64, i64)> = (0..100)
+        .map(|minute: i64| {
+            let values: Vec<f64> = (0..6).map(|n| (minute * 6 + n) as f64).collect();
+            (1, NOON_MS + minute * 60_000, values[0], values[5], values.iter().sum(), 6)
+        })
+        .collect();
+    let series: i64 = rusqlite::Connection::open(&file)
+        .unwrap()
+        .query_row("SELECT id FROM series", (), |row| row.get(0))
+        .unwrap();
+    let packed = NOON_MS + 3_600_000;
+    write(&format!(
+        "DROP INDEX blocks_by_series; DROP TABLE blocks; PRAGMA user_version = {};",
+        SAMPLES.version() - 1
+    ));
+    let conn = rusqlite::Connection::open(&file).unwrap();
+    for (_, at, least, greatest, total, n) in rows {
+        let sum = old_sum("minutes", series, at, &[least, greatest, total], Some(n));
+        conn.execute(
+            "INSERT INTO minutes VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (series, at, least, greatest, total, n, sum),
+        )
+        .unwrap();
+    }
+    conn.execute("DELETE FROM raw", ()).unwrap();
+    for n in 213..600_i64 {
+        let at = NOON_MS + n * 10_000;
+        let sum = old_sum("raw", series, at, &[n as f64], None);
+        conn.execute("INSERT INTO raw VALUES (?, ?, ?, ?)", (series, at, n as f64, sum))
+            .unwrap();
+    }
+    drop(conn);
+    block_on(async {
+        let store = Store::open(folder.path(), clock().0).unwrap();
+        assert_eq!(store.problems(), vec![]);
+        let points = store
+            .samples()
+            .query("s", at(NOON_MS), at(NOON_MS + 6_000_000), 100)
+            .await
+            .unwrap();
+        assert_eq!(points.len(), 100, "minutes, from both");
+        assert!(points.iter().all(|point| point.n == 6));
+        let late = store
+            .samples()
+            .query("s", at(packed), at(NOON_MS + 6_000_000), 1000)
+            .await
+            .unwrap();
+        assert!(late.len() == 240 && late.iter().all(|point| point.n == 1));
+    });
+}
+
+/// The checksum of a row as it was written when this table was made.
+fn old_sum(table: &str, series: i64, at: i64, values: &[f64], n: Option<i64>) -> i64 {
+    let mut bytes = table.as_bytes().to_vec();
+    let integer = |bytes: &mut Vec<u8>, n: i64| {
+        bytes.push(1);
+        bytes.extend(n.to_le_bytes());
+    };
+    integer(&mut bytes, series);
+    integer(&mut bytes, at);
+    for value in values {
+        bytes.push(2);
+        bytes.extend(value.to_bits().to_le_bytes());
+    }
+    if let Some(n) = n {
+        integer(&mut bytes, n);
+    }
+    let sum = bytes.iter().fold(0xcbf2_9ce4_8422_2325_u64, |sum, byte| {
+        (sum ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    i64::from((sum >> 32) as u32 ^ sum as u32)
 }
 
 #[test]

@@ -16,11 +16,21 @@ pub(crate) fn first_seed() -> u64 {
         .unwrap_or_else(|| fastrand::u64(..1_000_000_000))
 }
 
+/// How many random cases are tried: where `CI` is set a third, so that a whole run of every test stays short.
+pub(crate) fn n_cases(n: u64) -> u64 {
+    if given_seed().is_some() {
+        1
+    } else if std::env::var_os("CI").is_some() {
+        n.div_ceil(3)
+    } else {
+        n
+    }
+}
+
 /// Runs the random cases of a test. The seed is printed, and may be given as CHANTIER_SEED.
 pub(crate) fn cases(n: u64, mut case: impl FnMut(&mut fastrand::Rng)) {
-    let given = given_seed();
-    let first: u64 = given.unwrap_or_else(first_seed);
-    for seed in first..first + if given.is_some() { 1 } else { n } {
+    let first: u64 = given_seed().unwrap_or_else(first_seed);
+    for seed in first..first + n_cases(n) {
         println!("seed {seed}: repeat with CHANTIER_SEED={seed}");
         case(&mut fastrand::Rng::with_seed(seed));
     }

@@ -1,5 +1,6 @@
 //! What `chantier doctor` asks of the databases: structure, every row, and what was left by programs that are gone.
 
+use super::blocks::row_sum;
 use super::deployments::{DeploymentRow, LockRow};
 use super::fault::Fault;
 use super::holder::{Holder, is_running};
@@ -7,7 +8,6 @@ use super::instances::InstanceRow;
 use super::jobs::{JobRow, unended};
 use super::leases::LeaseRow;
 use super::record::{delete, select, update, values};
-use super::samples::row_sum;
 use super::schema::{self, Schema};
 use super::{Damage, Db, audit, open};
 use crate::base::{JobId, State, Timestamp};

@@ -3,6 +3,7 @@
 
 pub mod alerts;
 pub mod audit;
+pub mod blocks;
 pub mod builds;
 pub mod checks;
 pub mod deployments;
@@ -17,6 +18,7 @@ pub mod kv;
 pub mod leases;
 pub mod links;
 mod open;
+mod packing;
 pub mod pipelines;
 pub mod prune;
 mod record;

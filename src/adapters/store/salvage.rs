@@ -1,8 +1,8 @@
 //! Copies what can still be read out of a damaged database: rows whose checksum is right, and nothing else.
 
+use super::blocks::row_sum;
 use super::fault::Fault;
 use super::open::open_read_only;
-use super::samples::row_sum;
 use super::schema::{self, Schema};
 use rusqlite::types::{Value, ValueRef};
 use rusqlite::{Connection, params_from_iter};

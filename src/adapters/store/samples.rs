@@ -1,11 +1,11 @@
 //! Samples over time, in three tiers under one budget: as they came, by the minute, by the hour. A tier is exact: its least, greatest,
-//! sum and count are those of the samples themselves.
+//! sum and count are those of the samples themselves. Minutes are counted from the samples while those are there, and kept when they go.
 
+use super::blocks::{self, Bucket, Cell, HOUR_MS, MINUTE_MS, Tier};
 use super::fault::Fault;
 use super::record::{delete, find, insert, next_id, number, record, select, values};
 use super::{Db, Store};
 use crate::base::{Problem, Timestamp};
-use rusqlite::types::{Value, ValueRef};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -20,11 +20,15 @@ CREATE TABLE hours (series INTEGER NOT NULL, at INTEGER NOT NULL, least REAL NOT
   n INTEGER NOT NULL, sum INTEGER NOT NULL, PRIMARY KEY (series, at)) STRICT, WITHOUT ROWID;
 ";
 
-const MINUTE_MS: i64 = 60_000;
-const HOUR_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 24 * HOUR_MS;
 /// So many times the asked number of points are read and thinned exactly, before a coarser tier is taken.
 const READ_AHEAD: usize = 16;
+/// So many samples are read at most to count minutes from them.
+const MOST_READ: usize = 1 << 20;
+/// So many samples of one series that come together are packed at once.
+const BULK: usize = 2048;
+/// So many hours stand as rows before they are packed.
+const YOUNG_HOURS: i64 = 64;
 
 record! {
     /// A named series, such as `instance/shop-1/cpu`.
@@ -120,11 +124,13 @@ impl Samples<'_> {
                 let all = select::<SeriesRow>(db, "WHERE substr(key, 1, length(?1)) = ?1 ORDER BY key", &values![prefix])?;
                 let mut last = Vec::new();
                 for series in all {
-                    let points = read_raw(db, "WHERE series = ? ORDER BY at DESC LIMIT 1", &values![series.id])?;
-                    last.extend(points.first().map(|point| Sample {
-                        series: series.key.clone(),
-                        at: point.at,
-                        value: point.mean,
+                    last.extend(blocks::newest(db, series.id)?.and_then(|(at, bucket)| {
+                        let at = Timestamp::from_millisecond(at).ok()?;
+                        Some(Sample {
+                            series: series.key.clone(),
+                            at,
+                            value: bucket.least,
+                        })
                     }));
                 }
                 Ok(last)
@@ -160,210 +166,109 @@ fn series_id(db: &Db, key: &str) -> Result<i64, Fault> {
     Ok(id)
 }
 
-/// Least, greatest, total and count of a bucket.
-#[derive(Clone, Copy)]
-struct Bucket {
-    least: f64,
-    greatest: f64,
-    total: f64,
-    n: i64,
-}
-
-impl Bucket {
-    fn of(value: f64) -> Self {
-        Self {
-            least: value,
-            greatest: value,
-            total: value,
-            n: 1,
-        }
-    }
-
-    fn join(&mut self, other: Self) {
-        self.least = self.least.min(other.least);
-        self.greatest = self.greatest.max(other.greatest);
-        self.total += other.total;
-        self.n += other.n;
-    }
-}
-
-/// The checksum of a row of any table. Of a tier's it is half as long: four bytes are enough, and a sample is small.
-pub(super) fn row_sum<'a>(table: &str, values: impl Iterator<Item = ValueRef<'a>>) -> i64 {
-    let sum = super::record::checksum(table, values);
-    if matches!(table, "raw" | "minutes" | "hours") {
-        i64::from((sum as u64 >> 32) as u32 ^ sum as u32)
-    } else {
-        sum
-    }
-}
-
 fn insert_all(db: &Db, samples: &[Sample]) -> Result<u64, Fault> {
-    let mut ids: BTreeMap<&str, i64> = BTreeMap::new();
-    let mut minutes: BTreeMap<(i64, i64), Bucket> = BTreeMap::new();
-    let mut n_written = 0;
-    let mut put = db
-        .conn
-        .prepare_cached("INSERT OR IGNORE INTO raw (series, at, value, sum) VALUES (?, ?, ?, ?)")?;
+    let mut by_series: BTreeMap<&str, Vec<Cell>> = BTreeMap::new();
     for sample in samples.iter().filter(|sample| sample.value.is_finite()) {
-        let series = match ids.get(sample.series.as_str()) {
-            Some(id) => *id,
-            None => {
-                let id = series_id(db, &sample.series)?;
-                ids.insert(&sample.series, id);
-                id
-            }
+        let cell = (sample.at.as_millisecond(), Bucket::of(sample.value));
+        by_series.entry(&sample.series).or_default().push(cell);
+    }
+    let mut n_written = 0;
+    for (key, mut cells) in by_series {
+        let series = series_id(db, key)?;
+        cells.sort_by_key(|(at, _)| *at);
+        cells.dedup_by_key(|(at, _)| *at);
+        let written = if cells.len() >= BULK {
+            insert_many(db, series, cells)?
+        } else {
+            insert_some(db, series, cells)?
         };
-        let at = sample.at.as_millisecond();
-        let values = [ValueRef::Integer(series), ValueRef::Integer(at), ValueRef::Real(sample.value)];
-        let sum = row_sum("raw", values.into_iter());
-        if put.execute((series, at, sample.value, sum))? == 0 {
-            continue;
-        }
-        n_written += 1;
-        let bucket = Bucket::of(sample.value);
-        let minute = at - at.rem_euclid(MINUTE_MS);
-        minutes
-            .entry((series, minute))
-            .and_modify(|found| found.join(bucket))
-            .or_insert(bucket);
-    }
-    let mut hours: BTreeMap<(i64, i64), Bucket> = BTreeMap::new();
-    for ((series, minute), bucket) in &minutes {
-        join_bucket(db, "minutes", *series, *minute, *bucket)?;
-        let hour = minute - minute.rem_euclid(HOUR_MS);
-        hours
-            .entry((*series, hour))
-            .and_modify(|found| found.join(*bucket))
-            .or_insert(*bucket);
-    }
-    for ((series, hour), bucket) in hours {
-        join_bucket(db, "hours", series, hour, bucket)?;
+        n_written += written.len() as u64;
+        keep_hours(db, series, &written)?;
     }
     Ok(n_written)
 }
 
-/// Joins a bucket with the one on disk. A damaged one is replaced: it can not be trusted.
-fn join_bucket(db: &Db, table: &str, series: i64, at: i64, bucket: Bucket) -> Result<(), Fault> {
-    let mut joined = bucket;
-    let found = read_buckets(db, table, "WHERE series = ? AND at = ?", &values![series, at])?;
-    if let Some((_, found)) = found.into_iter().next() {
-        joined.join(found);
+/// Writes samples as rows; gives those that are new.
+fn insert_some(db: &Db, series: i64, mut cells: Vec<Cell>) -> Result<Vec<Cell>, Fault> {
+    let (Some((first, _)), Some((last, _))) = (cells.first().copied(), cells.last().copied()) else {
+        return Ok(cells);
+    };
+    if blocks::packed_until(db, series, Tier::Raw)?.is_some_and(|until| first <= until) {
+        let known = blocks::read_packed(db, series, Tier::Raw, first, last)?;
+        cells.retain(|(at, _)| known.binary_search_by_key(at, |(at, _)| *at).is_err());
     }
-    let sum = bucket_sum(table, series, at, joined);
-    let sql = format!("INSERT OR REPLACE INTO {table} (series, at, least, greatest, total, n, sum) VALUES (?, ?, ?, ?, ?, ?, ?)");
-    db.conn
-        .prepare_cached(&sql)?
-        .execute((series, at, joined.least, joined.greatest, joined.total, joined.n, sum))?;
+    let mut written = Vec::with_capacity(cells.len());
+    for (at, bucket) in cells {
+        if blocks::put_sample(db, series, at, bucket.least)? {
+            written.push((at, bucket));
+        }
+    }
+    Ok(written)
+}
+
+/// Packs samples at once; gives those that are new.
+fn insert_many(db: &Db, series: i64, mut cells: Vec<Cell>) -> Result<Vec<Cell>, Fault> {
+    if let (Some((first, _)), Some((last, _))) = (cells.first(), cells.last()) {
+        let known = blocks::read(db, series, Tier::Raw, *first, *last)?;
+        cells.retain(|(at, _)| known.binary_search_by_key(at, |(at, _)| *at).is_err());
+    }
+    blocks::pack(db, series, Tier::Raw, cells.clone())?;
+    Ok(cells)
+}
+
+/// Counts new samples into their hours. When an hour begins, what is older is packed.
+fn keep_hours(db: &Db, series: i64, written: &[Cell]) -> Result<(), Fault> {
+    let hours = blocks::rolled_up(written, Tier::Hours);
+    let mut begun = None;
+    for hour in hours {
+        if blocks::join_hour(db, series, hour)? {
+            begun = Some(hour.0);
+        }
+    }
+    let Some(begun) = begun else { return Ok(()) };
+    blocks::pack_before(db, series, Tier::Raw, begun)?;
+    let n_young = number(db, "SELECT count(*) FROM hours WHERE series = ?", &values![series])?.unwrap_or(0);
+    if n_young > YOUNG_HOURS {
+        blocks::pack_before(db, series, Tier::Hours, begun - HOUR_MS)?;
+    }
     Ok(())
-}
-
-fn bucket_sum(table: &str, series: i64, at: i64, bucket: Bucket) -> i64 {
-    let values = [
-        ValueRef::Integer(series),
-        ValueRef::Integer(at),
-        ValueRef::Real(bucket.least),
-        ValueRef::Real(bucket.greatest),
-        ValueRef::Real(bucket.total),
-        ValueRef::Integer(bucket.n),
-    ];
-    row_sum(table, values.into_iter())
-}
-
-fn read_raw(db: &Db, tail: &str, params: &[Value]) -> Result<Vec<Point>, Fault> {
-    let mut statement = db
-        .conn
-        .prepare_cached(&format!("SELECT series, at, value, sum FROM raw {tail}"))?;
-    let mut rows = statement.query(rusqlite::params_from_iter(params))?;
-    let mut points = Vec::new();
-    while let Some(row) = rows.next()? {
-        let value = match (row.get_ref(0)?, row.get_ref(1)?, row.get_ref(2)?, row.get_ref(3)?) {
-            (series @ ValueRef::Integer(_), at @ ValueRef::Integer(_), ValueRef::Real(value), ValueRef::Integer(sum))
-                if row_sum("raw", [series, at, ValueRef::Real(value)].into_iter()) == sum =>
-            {
-                Some(value)
-            }
-            _ => None,
-        };
-        let at = row.get::<_, i64>(1).ok().and_then(|ms| Timestamp::from_millisecond(ms).ok());
-        match (value, at) {
-            (Some(value), Some(at)) => points.push(Point {
-                at,
-                min: value,
-                mean: value,
-                max: value,
-                n: 1,
-            }),
-            _ => db.damage.note("raw", row.get::<_, i64>(1).unwrap_or_default().to_string()),
-        }
-    }
-    Ok(points)
-}
-
-fn read_buckets(db: &Db, table: &str, tail: &str, params: &[Value]) -> Result<Vec<(i64, Bucket)>, Fault> {
-    let sql = format!("SELECT series, at, least, greatest, total, n, sum FROM {table} {tail}");
-    let mut statement = db.conn.prepare_cached(&sql)?;
-    let mut rows = statement.query(rusqlite::params_from_iter(params))?;
-    let mut found = Vec::new();
-    while let Some(row) = rows.next()? {
-        let read = || -> rusqlite::Result<(i64, i64, Bucket, i64)> {
-            let bucket = Bucket {
-                least: row.get(2)?,
-                greatest: row.get(3)?,
-                total: row.get(4)?,
-                n: row.get(5)?,
-            };
-            Ok((row.get(0)?, row.get(1)?, bucket, row.get(6)?))
-        };
-        match read() {
-            Ok((series, at, bucket, sum)) if bucket.n > 0 && bucket_sum(table, series, at, bucket) == sum => {
-                found.push((at, bucket));
-            }
-            _ => db
-                .damage
-                .note("samples", row.get::<_, i64>(1).unwrap_or_default().to_string()),
-        }
-    }
-    Ok(found)
 }
 
 fn query(db: &Db, key: &str, from: i64, to: i64, max_points: usize) -> Result<Vec<Point>, Fault> {
     let Some(series) = find::<SeriesRow>(db, "WHERE key = ?", &values![key.to_owned()])? else {
         return Ok(Vec::new());
     };
-    let first = number(db, "SELECT min(at) FROM hours WHERE series = ?", &values![series.id])?.unwrap_or(from);
-    let wanted_from = from.max(first);
-    let range = "WHERE series = ? AND at BETWEEN ? AND ? ORDER BY at";
+    let id = series.id;
+    let first = blocks::oldest(db, Some(id), Tier::Hours)?.unwrap_or(from);
+    // Where a tier reaches back so far, nothing of the asked time is missing in it.
+    let far_enough = from.max(first).saturating_add(HOUR_MS);
+    let oldest_raw = blocks::oldest(db, Some(id), Tier::Raw)?;
+    let oldest_minute = blocks::oldest(db, Some(id), Tier::Minutes)?;
     let limit = max_points.saturating_mul(READ_AHEAD);
-    for (table, width) in [("raw", 0), ("minutes", MINUTE_MS), ("hours", HOUR_MS)] {
-        let aligned_from = if width > 0 { from - from.rem_euclid(width) } else { from };
-        let within = values![series.id, aligned_from, to];
-        let oldest = number(
-            db,
-            &format!("SELECT min(at) FROM {table} WHERE series = ?"),
-            &values![series.id],
-        )?;
-        let is_whole = oldest.is_some_and(|oldest| oldest <= wanted_from + HOUR_MS);
-        let n_sql = format!(
-            "SELECT count(*) FROM (SELECT 1 FROM {table} WHERE series = ? AND at BETWEEN ? AND ? LIMIT {})",
-            limit + 1
-        );
-        let n = number(db, &n_sql, &within)?.unwrap_or(0) as usize;
-        if table != "hours" && (!is_whole || n > limit) {
-            continue;
-        }
-        let points = match table {
-            "raw" => read_raw(db, range, &within)?,
-            _ => read_buckets(db, table, range, &within)?
-                .into_iter()
-                .filter_map(|(at, bucket)| point_of(at, bucket))
-                .collect(),
-        };
-        return Ok(thin(points, from, to, max_points));
-    }
-    Ok(Vec::new())
+    let n_raw = blocks::count(db, id, Tier::Raw, from, to)?;
+    let has_raw = oldest_raw.is_some_and(|oldest| oldest <= far_enough);
+    let has_minutes = has_raw || oldest_minute.is_some_and(|oldest| oldest <= far_enough);
+    let raw_span = to.saturating_sub(from.max(oldest_raw.unwrap_or(to))).max(0);
+    let n_minutes = usize::try_from(raw_span / MINUTE_MS + 1).unwrap_or(usize::MAX).min(n_raw);
+    let cells = if has_raw && n_raw <= limit {
+        blocks::read(db, id, Tier::Raw, from, to)?
+    } else if has_minutes
+        && n_raw <= MOST_READ
+        && n_minutes.saturating_add(blocks::count(db, id, Tier::Minutes, from, to)?) <= limit
+    {
+        let from = Tier::Minutes.floor(from);
+        let mut cells = blocks::read(db, id, Tier::Minutes, from, to)?;
+        let raw = blocks::read(db, id, Tier::Raw, from, to)?;
+        cells.extend(blocks::rolled_up(&raw, Tier::Minutes));
+        blocks::in_order(cells)
+    } else {
+        blocks::read(db, id, Tier::Hours, Tier::Hours.floor(from), to)?
+    };
+    let points = cells.into_iter().filter_map(point_of).collect();
+    Ok(thin(points, from, to, max_points))
 }
 
-fn point_of(at: i64, bucket: Bucket) -> Option<Point> {
+fn point_of((at, bucket): Cell) -> Option<Point> {
     let at = Timestamp::from_millisecond(at).ok()?;
     Some(Point {
         at,
@@ -414,22 +319,21 @@ fn keep_budget(db: &Db, max_bytes: u64, now: i64) -> Result<FreedSamples, Fault>
     };
     let series: Vec<i64> = select::<SeriesRow>(db, "", &[])?.into_iter().map(|row| row.id).collect();
     // Written while the clock was wrong: a day ahead is no measured time.
-    for table in ["raw", "minutes", "hours"] {
+    for tier in Tier::ALL {
         for id in &series {
-            let sql = format!("DELETE FROM {table} WHERE series = ? AND at > ?");
-            freed.n_rows += db.conn.prepare_cached(&sql)?.execute((id, now + DAY_MS))? as u64;
+            freed.n_rows += blocks::drop_after(db, *id, tier, now + DAY_MS)?;
         }
     }
     // What is kept of a finer tier before a coarser one is touched, then all of it.
-    for (table, keep_ms) in [
-        ("raw", DAY_MS),
-        ("minutes", 30 * DAY_MS),
-        ("raw", 0),
-        ("minutes", 0),
-        ("hours", 0),
+    for (tier, keep_ms) in [
+        (Tier::Raw, DAY_MS),
+        (Tier::Minutes, 30 * DAY_MS),
+        (Tier::Raw, 0),
+        (Tier::Minutes, 0),
+        (Tier::Hours, 0),
     ] {
         while used_bytes(db)? > max_bytes {
-            let Some(oldest) = number(db, &format!("SELECT min(at) FROM {table}"), &[])? else {
+            let Some(oldest) = blocks::oldest(db, None, tier)? else {
                 break;
             };
             let newest_freed = now - keep_ms;
@@ -439,8 +343,11 @@ fn keep_budget(db: &Db, max_bytes: u64, now: i64) -> Result<FreedSamples, Fault>
             // A sixteenth of what may go, at least an hour, so that this ends soon and frees little too much.
             let before = oldest + ((newest_freed - oldest) / 16).max(HOUR_MS) + 1;
             for id in &series {
-                let sql = format!("DELETE FROM {table} WHERE series = ? AND at < ?");
-                freed.n_rows += db.conn.prepare_cached(&sql)?.execute((id, before.min(newest_freed)))? as u64;
+                let taken = blocks::take_before(db, *id, tier, before.min(newest_freed))?;
+                freed.n_rows += taken.len() as u64;
+                if tier == Tier::Raw {
+                    blocks::pack(db, *id, Tier::Minutes, blocks::rolled_up(&taken, Tier::Minutes))?;
+                }
             }
         }
     }
@@ -457,7 +364,8 @@ fn forget_empty_series(db: &Db, series: &[i64]) -> Result<(), Fault> {
     for id in series {
         if number(
             db,
-            "SELECT 1 FROM hours WHERE series = ?1 UNION ALL SELECT 1 FROM raw WHERE series = ?1 LIMIT 1",
+            "SELECT 1 FROM hours WHERE series = ?1 UNION ALL SELECT 1 FROM raw WHERE series = ?1
+             UNION ALL SELECT 1 FROM blocks WHERE series = ?1 LIMIT 1",
             &values![*id],
         )?
         .is_none()

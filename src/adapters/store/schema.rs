@@ -43,7 +43,12 @@ pub const LEDGER: Schema = Schema {
 pub const SAMPLES: Schema = Schema {
     application_id: 0x4368_5402,
     file: "samples.sqlite",
-    steps: &[super::samples::SCHEMA, super::checks::SCHEMA, super::checks::STANDINGS_SCHEMA],
+    steps: &[
+        super::samples::SCHEMA,
+        super::checks::SCHEMA,
+        super::checks::STANDINGS_SCHEMA,
+        super::blocks::SCHEMA,
+    ],
 };
 
 impl Schema {
