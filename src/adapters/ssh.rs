@@ -32,6 +32,16 @@ const LOOK_EVERY: Duration = Duration::from_millis(10);
 const MAX_SOCKET_PATH: usize = 107 - 18;
 const MAX_WORDS: usize = 16 * 1024;
 
+/// Before all others, so that ssh asks who the machine is: of an option that is given twice it takes the first.
+const ASKS: [&str; 6] = [
+    "-o",
+    "StrictHostKeyChecking=ask",
+    "-o",
+    "BatchMode=no",
+    "-o",
+    "NumberOfPasswordPrompts=0",
+];
+
 /// Given to every ssh: what it must never do, and how long it waits. Everything else is as the user's own settings say.
 const ALWAYS: &[&str] = &[
     "BatchMode=yes",
@@ -171,15 +181,7 @@ impl Ssh {
         check_host(host)?;
         let socket = self.new_socket()?;
         let mut asking = cmd(&socket).args(["-o", "ControlMaster=no", "-T", "--", host, "true"]);
-        let asks = [
-            "-o",
-            "StrictHostKeyChecking=ask",
-            "-o",
-            "BatchMode=no",
-            "-o",
-            "NumberOfPasswordPrompts=0",
-        ];
-        asking.args.splice(0..0, asks.map(Into::into));
+        asking.args.splice(0..0, ASKS.map(Into::into));
         let folder = Some(self.folder.clone());
         let asking = Asking { folder }.accepting(asking, fingerprint)?.timeout(CONNECT_WITHIN);
         let output = self.processes.output(asking, cancel, MAX_WORDS).await?;
@@ -236,17 +238,8 @@ impl Ssh {
         let asking = Asking {
             folder: Some(self.folder.clone()),
         };
-        // Of an option that is given twice, ssh takes the first.
         let mut again = cmd;
-        let asks = [
-            "-o",
-            "StrictHostKeyChecking=ask",
-            "-o",
-            "BatchMode=no",
-            "-o",
-            "NumberOfPasswordPrompts=0",
-        ];
-        again.args.splice(0..0, asks.map(Into::into));
+        again.args.splice(0..0, ASKS.map(Into::into));
         match asking.who_is(&self.processes, &again, cancel).await {
             Some((key, facts)) => trouble::unknown(host, &key, &facts),
             None => problem,

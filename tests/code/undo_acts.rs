@@ -492,7 +492,7 @@ fn random_acts_on_branches_and_operations_are_taken_back_and_done_again_exactly(
         }
         sequence.bench.check_status();
     });
-    let n = n_cases(N_SEQUENCES);
+    let n = usize::try_from(n_cases(N_SEQUENCES)).unwrap();
     assert!(n == 1 || n_acts > 4 * n && n_operations > n / 3, "{n_acts}, {n_operations}");
 }
 

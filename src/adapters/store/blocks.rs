@@ -95,7 +95,8 @@ impl Bucket {
     pub(super) fn join(&mut self, other: Self) {
         self.least = self.least.min(other.least);
         self.greatest = self.greatest.max(other.greatest);
-        self.total += other.total;
+        // Two of the greatest numbers together are no number.
+        self.total = (self.total + other.total).clamp(f64::MIN, f64::MAX);
         self.n += other.n;
     }
 }

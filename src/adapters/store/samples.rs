@@ -246,16 +246,19 @@ fn query(db: &Db, key: &str, from: i64, to: i64, max_points: usize) -> Result<Ve
     let oldest_minute = blocks::oldest(db, Some(id), Tier::Minutes)?;
     let limit = max_points.saturating_mul(READ_AHEAD);
     let n_raw = blocks::count(db, id, Tier::Raw, from, to)?;
-    let has_raw = oldest_raw.is_some_and(|oldest| oldest <= far_enough);
-    let has_minutes = has_raw || oldest_minute.is_some_and(|oldest| oldest <= far_enough);
+    // Minutes are kept where samples are gone.
+    let n_kept = blocks::count(db, id, Tier::Minutes, from, to)?;
+    let has_raw = n_kept == 0 && oldest_raw.is_some_and(|oldest| oldest <= far_enough);
+    let has_minutes = oldest_raw
+        .min(oldest_minute)
+        .or(oldest_raw)
+        .or(oldest_minute)
+        .is_some_and(|oldest| oldest <= far_enough);
     let raw_span = to.saturating_sub(from.max(oldest_raw.unwrap_or(to))).max(0);
     let n_minutes = usize::try_from(raw_span / MINUTE_MS + 1).unwrap_or(usize::MAX).min(n_raw);
     let cells = if has_raw && n_raw <= limit {
         blocks::read(db, id, Tier::Raw, from, to)?
-    } else if has_minutes
-        && n_raw <= MOST_READ
-        && n_minutes.saturating_add(blocks::count(db, id, Tier::Minutes, from, to)?) <= limit
-    {
+    } else if has_minutes && n_raw <= MOST_READ && n_minutes.saturating_add(n_kept) <= limit {
         let from = Tier::Minutes.floor(from);
         let mut cells = blocks::read(db, id, Tier::Minutes, from, to)?;
         let raw = blocks::read(db, id, Tier::Raw, from, to)?;

@@ -1,6 +1,7 @@
 //! Items and problems as lines for people and as JSON.
 
 use super::Answer;
+use crate::areas::plan::exchange::fields_of;
 use crate::areas::plan::links::Links;
 use crate::areas::plan::model::Plan;
 use crate::areas::plan::{Item, Kind, Priority, say, state_name};
@@ -201,28 +202,13 @@ pub(super) fn one(schema: &'static str, plan: &Plan, item: Option<&Item>, said: 
 }
 
 pub(super) fn value_of(item: &Item) -> Value {
-    json!({
-        "id": item.id,
-        "title": item.title,
-        "type": item.kind,
-        "state": item.state,
-        "priority": item.priority,
-        "labels": item.labels,
-        "start": item.start,
-        "due": item.due,
-        "estimate": item.estimate,
-        "assignee": item.assignee,
-        "parent": item.parent,
-        "depends": item.depends,
-        "milestone": item.milestone,
-        "origin": item.origin,
-        "created": item.created,
-        "updated": item.updated,
-        "n_criteria": item.criteria.len(),
-        "n_criteria_done": item.n_criteria_done(),
-        "file": item.file,
-        "source": item.source,
-    })
+    let mut value = fields_of(item);
+    value["updated"] = json!(item.updated);
+    value["n_criteria"] = json!(item.criteria.len());
+    value["n_criteria_done"] = json!(item.n_criteria_done());
+    value["file"] = json!(item.file);
+    value["source"] = json!(item.source);
+    value
 }
 
 pub(super) fn problem_value(problem: &Problem, texts: &Catalog) -> Value {

@@ -187,6 +187,13 @@ pub fn state_of(incoming: &Incoming, plan: &Plan) -> String {
 }
 
 fn to_json(item: &Item) -> Value {
+    let mut value = fields_of(item);
+    value["body"] = json!(item.body);
+    value
+}
+
+/// The fields of an item as JSON, under the names of its file.
+pub fn fields_of(item: &Item) -> Value {
     json!({
         "id": item.id,
         "title": item.title,
@@ -203,7 +210,6 @@ fn to_json(item: &Item) -> Value {
         "estimate": item.estimate,
         "created": item.created,
         "origin": item.origin,
-        "body": item.body,
     })
 }
 

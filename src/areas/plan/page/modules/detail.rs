@@ -75,36 +75,13 @@ pub(super) fn ui(
                     } else {
                         let model_at = Address::model(&at.module, &model.name);
                         detail::titled_section_ui(ui, &cx.t("plan-modules-model"), "", |ui| {
-                            line_ui(
-                                ui,
-                                cx,
-                                inputs,
-                                workspace,
-                                &model_at,
-                                "title",
-                                "plan-modules-title",
-                                &model.title(),
-                            );
-                            line_ui(
-                                ui,
-                                cx,
-                                inputs,
-                                workspace,
-                                &model_at,
-                                "order",
-                                "plan-modules-order",
-                                model.values.text("order"),
-                            );
-                            line_ui(
-                                ui,
-                                cx,
-                                inputs,
-                                workspace,
-                                &model_at,
-                                "rec_name",
-                                "plan-modules-rec-name",
-                                model.values.text("rec_name"),
-                            );
+                            for (key, label, value) in [
+                                ("title", "plan-modules-title", model.title().as_str()),
+                                ("order", "plan-modules-order", model.values.text("order")),
+                                ("rec_name", "plan-modules-rec-name", model.values.text("rec_name")),
+                            ] {
+                                line_ui(ui, cx, inputs, workspace, &model_at, key, label, value);
+                            }
                         });
                         parts_ui(ui, cx, model);
                     }
@@ -359,26 +336,12 @@ fn field_ui(
                 &values.join(", "),
             );
         }
-        line_ui(
-            ui,
-            cx,
-            inputs,
-            workspace,
-            at,
-            "help",
-            "plan-modules-help",
-            field.values.text("help"),
-        );
-        line_ui(
-            ui,
-            cx,
-            inputs,
-            workspace,
-            at,
-            "compute",
-            "plan-modules-compute",
-            field.values.text("compute"),
-        );
+        for (key, label, value) in [
+            ("help", "plan-modules-help", field.values.text("help")),
+            ("compute", "plan-modules-compute", field.values.text("compute")),
+        ] {
+            line_ui(ui, cx, inputs, workspace, at, key, label, value);
+        }
         let findings = checked.findings.iter().filter(|finding| finding.at == *at);
         for finding in findings {
             ui.horizontal_wrapped(|ui| {
@@ -421,56 +384,15 @@ fn parts_ui(ui: &mut Ui, cx: &Cx<'_>, model: &PlannedModel) {
 fn module_ui(ui: &mut Ui, cx: &Cx<'_>, inputs: &mut Inputs, workspace: &Workspace, module: &Module, at: &mut Address) {
     let here = Address::module(&module.name);
     detail::titled_section_ui(ui, &cx.t("plan-modules-module"), module.template(), |ui| {
-        line_ui(
-            ui,
-            cx,
-            inputs,
-            workspace,
-            &here,
-            "title",
-            "plan-modules-title",
-            module.values.text("title"),
-        );
-        line_ui(
-            ui,
-            cx,
-            inputs,
-            workspace,
-            &here,
-            "depends",
-            "plan-modules-depends",
-            &module.depends().join(", "),
-        );
-        line_ui(
-            ui,
-            cx,
-            inputs,
-            workspace,
-            &here,
-            "version",
-            "plan-modules-version",
-            module.values.text("version"),
-        );
-        line_ui(
-            ui,
-            cx,
-            inputs,
-            workspace,
-            &here,
-            "target",
-            "plan-modules-folder",
-            module.values.text("target"),
-        );
-        line_ui(
-            ui,
-            cx,
-            inputs,
-            workspace,
-            &here,
-            "author",
-            "plan-modules-author",
-            module.values.text("author"),
-        );
+        for (key, label, value) in [
+            ("title", "plan-modules-title", module.values.text("title")),
+            ("depends", "plan-modules-depends", module.depends().join(", ").as_str()),
+            ("version", "plan-modules-version", module.values.text("version")),
+            ("target", "plan-modules-folder", module.values.text("target")),
+            ("author", "plan-modules-author", module.values.text("author")),
+        ] {
+            line_ui(ui, cx, inputs, workspace, &here, key, label, value);
+        }
     });
     detail::titled_section_ui(ui, &cx.t("plan-modules-models"), "", |ui| {
         for model in &module.models {
