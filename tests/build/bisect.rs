@@ -368,9 +368,8 @@ fn a_task_is_searched_from_the_last_green_run_of_the_history() {
     assert_eq!(list["result"]["searches"].as_array().unwrap().len(), 2, "{list}");
 }
 
-#[test]
-fn a_test_is_searched_by_its_name() {
-    let home = Home::new();
+/// Twelve commits of a pytest project, trusted; the eighth breaks `test_double`. `after` is called behind each.
+fn tested(home: &Home, after: impl Fn(usize, &Path)) -> PathBuf {
     let dir = home.path("tested");
     std::fs::create_dir(&dir).unwrap();
     git(&dir, &["init", "-q", "-b", "main"]);
@@ -388,9 +387,20 @@ fn a_test_is_searched_by_its_name() {
         if i == 2 {
             home.call(&["devops", "add", dir.to_str().unwrap()]).ok();
             home.call_in(&dir, &["devops", "trust"]).ok();
-            home.call_in(&dir, &["test", "run"]).ok();
         }
+        after(i, &dir);
     }
+    dir
+}
+
+#[test]
+fn a_test_is_searched_by_its_name() {
+    let home = Home::new();
+    let dir = tested(&home, |i, dir| {
+        if i == 2 {
+            home.call_in(dir, &["test", "run"]).ok();
+        }
+    });
     assert_eq!(home.call_in(&dir, &["test", "run"]).code, 1);
     let found = bisect(&home, &dir, &["--test", "test_double", "--repeats", "0", "--jobs", "2"], &[])
         .ok()
@@ -404,4 +414,28 @@ fn a_test_is_searched_by_its_name() {
             .unwrap()
             .is_empty()
     );
+}
+
+#[test]
+fn a_test_that_was_never_run_here_is_found_by_its_short_name() {
+    let home = Home::new();
+    let dir = tested(&home, |_, _| ());
+    let search = |name: &str| {
+        bisect(
+            &home,
+            &dir,
+            &["--good", "HEAD~10", "--test", name, "--repeats", "0", "--jobs", "2"],
+            &[],
+        )
+    };
+    let found = search("test_double").ok().json();
+    assert_eq!(guilty_of(&found["result"]), "Change 8", "{found}");
+    let unknown = search("test_nothing").json();
+    assert_eq!(
+        unknown["problems"].as_array().unwrap().last().unwrap()["code"],
+        "not-found",
+        "{unknown}"
+    );
+    let worktrees = git(&dir, &["worktree", "list"]);
+    assert_eq!(worktrees.lines().count(), 1, "{worktrees}");
 }

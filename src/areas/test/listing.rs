@@ -15,10 +15,10 @@ use std::collections::VecDeque;
 const MAX_LIST_BYTES: usize = 256 << 20;
 
 /// What a tool named, and what kept it from naming all.
-pub(super) type Listed = (Vec<CaseId>, Option<Problem>);
+pub type Listed = (Vec<CaseId>, Option<Problem>);
 
 /// Asks one tool for its cases.
-pub(super) async fn list_site(cx: &JobCtx, world: &World, workspace: &Workspace, site: &Site) -> Result<Listed, Problem> {
+pub async fn list_site(cx: &JobCtx, world: &World, workspace: &Workspace, site: &Site) -> Result<Listed, Problem> {
     match site.runner {
         Runner::CargoTest => {
             let parser = cargo_test::CargoTest::list(&site.dir);

@@ -15,7 +15,7 @@ mod import;
 pub mod jobs;
 pub mod leaks;
 mod listener;
-mod listing;
+pub mod listing;
 mod looking;
 pub mod model;
 pub mod page;

@@ -8,8 +8,9 @@ use crate::adapters::process::{Cmd, Exit, RawLine};
 use crate::areas::JobCtx;
 use crate::areas::build::detect;
 use crate::areas::build::exec::{self, Where};
-use crate::areas::build::pipelines::worktree::Clean;
+use crate::areas::build::pipelines::worktree::{self, Clean};
 use crate::areas::test::frameworks::{self, CaseId, Selection, Shown, cargo_test};
+use crate::areas::test::listing::list_site;
 use crate::areas::test::runs::SiteRun;
 use crate::areas::test::source::Sources;
 use crate::areas::test::stream::{self, Listen};
@@ -86,21 +87,74 @@ fn verdict(exit: &Exit) -> Result<Verdict, Problem> {
     }
 }
 
+fn no_such(name: &str) -> Problem {
+    let problem = Problem::user(msg!("test-no-such", names = name)).code("not-found");
+    problem.hint(msg!("test-no-such-hint"))
+}
+
+/// The case that is meant: by its whole text, or one that was run here.
+async fn known(world: &World, workspace: &Workspace, name: &str) -> Result<Option<CaseId>, Problem> {
+    if let Some(case) = CaseId::from_text(name) {
+        return Ok(Some(case));
+    }
+    let history = world.store().tests().history(&workspace.id).await?;
+    let mut cases = history
+        .cases
+        .iter()
+        .filter_map(|case| CaseId::from_stored(&case.suite, &case.name));
+    Ok(cases.find(|id| is_named(id, name)))
+}
+
+/// The question with its test by the whole text. A test that was never run here is asked of the tools, at this commit.
+pub(super) async fn meant(
+    cx: &JobCtx,
+    world: &World,
+    workspace: &Workspace,
+    question: Question,
+    oid: &str,
+) -> Result<Question, Problem> {
+    let Question::Test { name } = &question else {
+        return Ok(question);
+    };
+    if known(world, workspace, name).await?.is_some() {
+        return Ok(question);
+    }
+    let clean = Clean::make(cx.cancel_token(), world, workspace, oid, &worktree::owner(cx), "names").await?;
+    let listed = listed(cx, world, &clean.workspace, name).await;
+    worktree::remove(cx, world, clean).await?;
+    Ok(Question::Test { name: listed?.text() })
+}
+
+async fn listed(cx: &JobCtx, world: &World, there: &Workspace, name: &str) -> Result<CaseId, Problem> {
+    let root = there.root.clone();
+    let (sites, _) = cx
+        .blocking(move |cx| Ok(frameworks::detect::sites(&root, false, &|| cx.is_cancelled())))
+        .await?;
+    let mut trouble = None;
+    for site in sites.iter().filter(|site| site.runner.can_list() && site.runner.can_select()) {
+        match list_site(cx, world, there, site).await {
+            Ok((cases, kept_from)) => {
+                if let Some(case) = cases.into_iter().find(|id| is_named(id, name)) {
+                    return Ok(case);
+                }
+                trouble = trouble.or(kept_from);
+            }
+            Err(problem) if problem.is_cancelled() => return Err(problem),
+            Err(problem) => trouble = trouble.or(Some(problem)),
+        }
+    }
+    // It may be among those that could not be listed.
+    Err(trouble.unwrap_or_else(|| no_such(name)))
+}
+
 /// One test; a commit that has no such test, or can not build it, tells nothing.
 async fn test(cx: &JobCtx, world: &World, there: &Workspace, name: &str, oid: &str) -> Result<Verdict, Problem> {
     let root = there.root.clone();
     let (sites, _) = cx
         .blocking(move |cx| Ok(frameworks::detect::sites(&root, false, &|| cx.is_cancelled())))
         .await?;
-    let case = CaseId::from_text(name);
-    let known = world.store().tests().history(&there.id).await?;
-    let known = known
-        .cases
-        .iter()
-        .filter_map(|case| CaseId::from_stored(&case.suite, &case.name));
-    let Some(case) = case.or_else(|| known.into_iter().find(|id| is_named(id, name))) else {
-        let problem = Problem::user(msg!("test-no-such", names = name)).code("not-found");
-        return Err(problem.hint(msg!("test-no-such-hint")));
+    let Some(case) = known(world, there, name).await? else {
+        return Err(no_such(name));
     };
     let framework = case.framework;
     let Some(site) = sites

@@ -62,11 +62,12 @@ struct Searcher<'a> {
     round: u32,
 }
 
-async fn run(cx: &JobCtx, world: &World, workspace: &Workspace, spec: Spec) -> Result<(), Problem> {
+async fn run(cx: &JobCtx, world: &World, workspace: &Workspace, mut spec: Spec) -> Result<(), Problem> {
     world.trust().check(workspace)?;
     settle(cx, world, Some(workspace)).await?;
     let top = top(world, workspace).await?;
     let bad = commit_of(cx, world, workspace, spec.bad.as_deref().unwrap_or("HEAD")).await?;
+    spec.question = look::meant(cx, world, workspace, spec.question, &bad).await?;
     let good = match &spec.good {
         Some(good) => commit_of(cx, world, workspace, good).await?,
         None => last_green(cx, world, workspace, &top, &spec.question, &bad).await?,
