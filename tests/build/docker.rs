@@ -7,7 +7,7 @@ mod pruned;
 mod read;
 
 use crate::support::cli::{Called, Home};
-use crate::support::engine::{Removed, docker, import_busybox, is_there, missing, unique};
+use crate::support::engine::{Removed, docker, docker_at, import_busybox, is_there, missing, unique};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
@@ -175,8 +175,9 @@ fn an_error_of_a_build_is_linked_to_its_line() {
     }
     let home = Home::new();
     let base = format!("{}:1", unique("base"));
-    let _removed = Removed(vec![("image", base.clone())]);
+    let removed = Removed(vec![("image", base.clone())]);
     import_busybox(None, &home.path("tree"), &base);
+    let id = docker(None, &["inspect", "--format", "{{.Id}}", &base]);
     let good = format!("FROM {base}\n# comment\nRUN echo fine \\\n  && echo more\n\nRUN echo broken >&2; exit 3\n");
     let bad = format!("FROM {base}\n\nFETCH nothing\n");
     let gone = format!("FROM {base}\nCOPY nowhere /\n");
@@ -198,6 +199,14 @@ fn an_error_of_a_build_is_linked_to_its_line() {
     assert_eq!(runs["result"]["runs"][0]["n_errors"], 1);
     let told = problem(&call(&home, &dir, &["image", "build", "-f", "Nothing"]));
     assert_eq!(told["code"], "not-found");
+    // The test leaves nothing behind either: no image without a name, of the step before the broken one.
+    drop(removed);
+    let all = docker(None, &["images", "-aq", "--no-trunc"]);
+    let parents = ["inspect", "--type", "image", "--format", "{{.Parent}}"]
+        .into_iter()
+        .chain(all.lines());
+    let parents = docker_at(None, &parents.collect::<Vec<_>>()).stdout;
+    assert!(!String::from_utf8_lossy(&parents).contains(&id));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use super::bench::{Bench, free_port, problem_of, version_at};
 use super::faults::kill_at;
-use crate::support::engine::{docker, docker_at, import_busybox, is_there, missing, unique};
+use crate::support::engine::{docker, docker_at, import_busybox, is_there, missing, remove_images, unique};
 use chantier::areas::deploy::{Command as Deploy, StepName, What};
 use chantier::base::State;
 use chantier::engine::Outcome;
@@ -44,14 +44,8 @@ impl Drop for Made {
         for id in ids(&["network", "ls", "-q", "--filter", &self.label()]).lines() {
             docker_at(None, &["network", "rm", id]);
         }
-        for filter in [
-            format!("reference={}*", self.name),
-            format!("label=chantier.test={}", self.name),
-        ] {
-            for id in ids(&["images", "-aq", "--filter", &filter]).lines() {
-                docker_at(None, &["rmi", "-f", id]);
-            }
-        }
+        remove_images(&format!("reference={}*", self.name));
+        remove_images(&format!("label=chantier.test={}", self.name));
     }
 }
 

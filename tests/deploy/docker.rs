@@ -4,7 +4,7 @@
 use super::bench::{Bench, problem_of, version_at};
 use super::faults::kill_at;
 use super::load::Load;
-use crate::support::engine::{docker, docker_at, import_busybox, is_there, unique};
+use crate::support::engine::{docker, docker_at, import_busybox, is_there, remove_images, unique};
 use chantier::areas::deploy::{Command as Deploy, StepName, What};
 use chantier::base::State;
 use chantier::engine::Outcome;
@@ -69,15 +69,8 @@ impl Drop for Made {
         for id in self.containers() {
             docker_at(None, &["rm", "-f", &id]);
         }
-        for filter in [
-            format!("reference={}", self.image),
-            format!("label=chantier.test={}", self.image),
-        ] {
-            let listed = docker_at(None, &["images", "-aq", "--filter", &filter]);
-            for id in String::from_utf8_lossy(&listed.stdout).lines() {
-                docker_at(None, &["rmi", "-f", id]);
-            }
-        }
+        remove_images(&format!("reference={}", self.image));
+        remove_images(&format!("label=chantier.test={}", self.image));
     }
 }
 

@@ -69,21 +69,49 @@ pub(crate) fn import_busybox(host: Option<&str>, tree: &Path, name: &str) {
     docker(host, &["import", tar.to_str().unwrap(), name]);
 }
 
+/// Removes what `docker images --filter` finds and all that was built on it, also what a build that failed left without a name.
+pub(crate) fn remove_images(filter: &str) {
+    let lines = |args: &[&str]| -> Vec<String> {
+        let listed = docker_at(None, args).stdout;
+        String::from_utf8_lossy(&listed).lines().map(str::to_owned).collect()
+    };
+    let mut family = lines(&["images", "-aq", "--no-trunc", "--filter", filter]);
+    let all = lines(&["images", "-aq", "--no-trunc"]);
+    let mut args = vec!["inspect", "--type", "image", "--format", "{{.Id}} {{.Parent}}"];
+    args.extend(all.iter().map(String::as_str));
+    // Of those that another test removes meanwhile nothing is told.
+    let parents = lines(&args);
+    loop {
+        let is_new = |(id, parent): &(&str, &str)| family.iter().any(|one| one == parent) && !family.iter().any(|one| one == id);
+        let pairs = parents.iter().filter_map(|line| line.split_once(' '));
+        let Some((id, _)) = pairs.clone().find(is_new) else { break };
+        family.push(id.to_owned());
+    }
+    // An image goes after those that stand on it.
+    family.reverse();
+    while !family.is_empty() {
+        let n_before = family.len();
+        family.retain(|id| {
+            docker_at(None, &["rmi", "-f", id]);
+            docker_at(None, &["inspect", "--type", "image", id]).status.success()
+        });
+        if family.len() == n_before {
+            break;
+        }
+    }
+}
+
 /// Removed with the test, however it ends: kind (`container`, `image`, `volume`, `network`) and name.
 pub(crate) struct Removed(pub(crate) Vec<(&'static str, String)>);
 
 impl Drop for Removed {
     fn drop(&mut self) {
         for (kind, name) in &self.0 {
-            let force: &[&str] = if matches!(*kind, "container" | "image") {
-                &["-f"]
-            } else {
-                &[]
-            };
-            let mut args = vec![*kind, "rm"];
-            args.extend(force);
-            args.push(name);
-            Command::new("docker").args(args).output().ok();
+            match *kind {
+                "image" => remove_images(&format!("reference={name}")),
+                "container" => drop(docker_at(None, &["rm", "-f", name])),
+                kind => drop(docker_at(None, &[kind, "rm", name])),
+            }
         }
     }
 }
