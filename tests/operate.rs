@@ -361,7 +361,7 @@ async fn a_container_is_found_measured_stopped_started_and_its_output_is_read() 
     let home = Home::new();
     let dir = workspace(&home, "boxed");
     let id = Workspace::at(&dir.canonicalize().unwrap()).id;
-    let image = crate::support::engine::unique("operate");
+    let image = format!("{}:7", crate::support::engine::unique("operate"));
     let image = image.as_str();
     let _base = crate::support::engine::Removed(vec![("image", image.to_owned())]);
     let import = "mkdir -p $0/bin && cp /bin/busybox $0/bin/ && ln -sf busybox $0/bin/sh && tar -C $0 -c . | docker import - $1";
