@@ -89,7 +89,7 @@ pub enum Verb {
     Log {
         /// Start at this branch, tag or commit
         revision: Option<String>,
-        #[arg(short = 'n', long = "max-count", default_value_t = 30)]
+        #[arg(short = 'n', long = "max-count", default_value_t = 30, value_parser = clap::value_parser!(u64).range(..=50_000))]
         n: u64,
         #[arg(long, default_value_t = 0)]
         skip: u64,
