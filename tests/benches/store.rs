@@ -123,7 +123,7 @@ fn plain_rows(file: &Path, all: &[Vec<f64>]) -> (f64, f64) {
         let mut put = change.prepare_cached("INSERT INTO m VALUES (?, ?, ?)").unwrap();
         for n in from..(from + 360).min(n) {
             for (series, values) in all.iter().enumerate() {
-                put.execute((series, at(n).as_millisecond(), values[n])).unwrap();
+                put.execute((series as i64, at(n).as_millisecond(), values[n])).unwrap();
             }
         }
         drop(put);

@@ -99,11 +99,11 @@ fn transformed(numbers: &[i64], way: u8) -> Vec<u8> {
     };
     let common = differences
         .iter()
-        .fold(0, |common, number| gcd(common, number.unsigned_abs()))
-        .clamp(1, i64::MAX as u64);
-    let divided = differences.iter().map(|number| number / common as i64);
+        .fold(0, |common, number| gcd(common, number.unsigned_abs()));
+    let common = i64::try_from(common).map_or(1, |common| common.max(1));
+    let divided = differences.iter().map(|number| number / common);
     let divided: Vec<u64> = divided.map(zigzag).collect();
-    column(&mut out, way, base, common, &divided);
+    column(&mut out, way, base, common as u64, &divided);
     out
 }
 

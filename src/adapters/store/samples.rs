@@ -169,7 +169,8 @@ fn series_id(db: &Db, key: &str) -> Result<i64, Fault> {
 fn insert_all(db: &Db, samples: &[Sample]) -> Result<u64, Fault> {
     let mut by_series: BTreeMap<&str, Vec<Cell>> = BTreeMap::new();
     for sample in samples.iter().filter(|sample| sample.value.is_finite()) {
-        let cell = (sample.at.as_millisecond(), Bucket::of(sample.value));
+        // SQLite keeps no sign of a zero.
+        let cell = (sample.at.as_millisecond(), Bucket::of(sample.value + 0.0));
         by_series.entry(&sample.series).or_default().push(cell);
     }
     let mut n_written = 0;
