@@ -7,17 +7,18 @@ use super::packing::{Packer, Unpacker};
 use super::record::{delete, insert, next_id, number, record, select, values};
 use rusqlite::types::{Value, ValueRef};
 
-/// Raw samples stand for their minutes as long as they are there: what was kept twice goes, and the minute in which the samples begin is
-/// the minute's alone.
+/// Raw samples stand for their minutes as long as they are there, so what was kept twice goes. The oldest minute that has samples may have
+/// lost some of them: then it is the minute that stays.
 pub(super) const SCHEMA: &str = "
 CREATE TABLE blocks (id INTEGER PRIMARY KEY, series INTEGER NOT NULL, tier INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
   n INTEGER NOT NULL, data BLOB NOT NULL, sum INTEGER NOT NULL) STRICT;
 CREATE INDEX blocks_by_series ON blocks (series, tier, first);
 DELETE FROM raw WHERE (series, at) IN (
-  SELECT r.series, r.at FROM raw r JOIN (SELECT series, min(at) AS oldest FROM raw GROUP BY series) o ON o.series = r.series
-  WHERE r.at < o.oldest - o.oldest % 60000 + 60000
-    AND EXISTS (SELECT 1 FROM minutes m WHERE m.series = r.series AND m.at = o.oldest - o.oldest % 60000));
-DELETE FROM minutes WHERE at >= (SELECT min(raw.at) FROM raw WHERE raw.series = minutes.series);
+  SELECT r.series, r.at FROM (SELECT series, min(at) - min(at) % 60000 AS minute FROM raw GROUP BY series) o
+  JOIN minutes m ON m.series = o.series AND m.at = o.minute
+  JOIN raw r ON r.series = o.series AND r.at BETWEEN o.minute AND o.minute + 59999
+  WHERE m.n > (SELECT count(*) FROM raw x WHERE x.series = o.series AND x.at BETWEEN o.minute AND o.minute + 59999));
+DELETE FROM minutes WHERE at >= (SELECT min(raw.at) - min(raw.at) % 60000 FROM raw WHERE raw.series = minutes.series);
 ";
 
 pub(super) const MINUTE_MS: i64 = 60_000;
