@@ -20,8 +20,7 @@ use super::renames::{Source, origin};
 use crate::base::blame::{BlameCommit, BlameRun};
 use crate::base::{GitPath, SafeText, Timestamp};
 use changes::{Piece, differences, split};
-use git2::{DiffOptions, Oid, Repository};
-use packs::Packs;
+use git2::{DiffOptions, Mailmap, Oid, Repository};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 use std::path::Path;
@@ -68,7 +67,7 @@ struct Blame<'a> {
     /// Commits with suspects, the newest first.
     queue: BinaryHeap<(i64, Reverse<u32>, Oid)>,
     n_queued: u32,
-    packs: Packs,
+    mailmap: Option<Mailmap>,
     contents: Vec<(Oid, Rc<Vec<u8>>)>,
 }
 
@@ -122,9 +121,9 @@ pub(super) fn blame(
         while let Some(origin) = blame.next_of(commit) {
             let suspect = blame.pass(&origin)?;
             if !suspect.pieces.is_empty() {
-                let repo = blame.repo;
+                let (repo, mailmap) = (blame.repo, blame.mailmap.as_ref());
                 teller.found(&origin, &suspect.pieces, || {
-                    commit_of(repo, &origin, suspect.previous.as_ref())
+                    commit_of(repo, mailmap, &origin, suspect.previous.as_ref())
                 });
             }
         }
@@ -175,7 +174,7 @@ impl<'a> Blame<'a> {
             suspects: BTreeMap::new(),
             queue: BinaryHeap::new(),
             n_queued: 0,
-            packs: Packs::open(repo),
+            mailmap: repo.mailmap().ok(),
             contents: Vec::new(),
         })
     }
@@ -340,7 +339,7 @@ impl<'a> Blame<'a> {
             self.contents.insert(0, known);
             return Ok(Rc::clone(&self.contents[0].1));
         }
-        let content = match self.packs.content(blob) {
+        let content = match self.trees.packed(blob) {
             Some(content) => content,
             None => {
                 let found = self.repo.find_blob(blob).map_err(|error| self.of(error))?;
@@ -383,16 +382,13 @@ fn n_lines(text: &[u8]) -> u32 {
     n + u32::from(text.last().is_some_and(|byte| *byte != b'\n'))
 }
 
-fn commit_of(repo: &Repository, origin: &Origin, previous: Option<&Origin>) -> BlameCommit {
+fn commit_of(repo: &Repository, mailmap: Option<&Mailmap>, origin: &Origin, previous: Option<&Origin>) -> BlameCommit {
     let commit = origin.commit.and_then(|oid| repo.find_commit(oid).ok());
     let Some(commit) = commit else {
         return uncommitted(&origin.path, None);
     };
     let author = commit.author();
-    let mapped = repo
-        .mailmap()
-        .ok()
-        .and_then(|mailmap| mailmap.resolve_signature(&author).ok());
+    let mapped = mailmap.and_then(|mailmap| mailmap.resolve_signature(&author).ok());
     let name = mapped.as_ref().map_or(author.name_bytes(), |mapped| mapped.name_bytes());
     BlameCommit {
         oid: Some(commit.id().to_string()),

@@ -1,7 +1,8 @@
 //! Contents read straight from packs, with every step of a chain of deltas kept for the next one.
 //!
-//! libgit2 keeps no base of more than 1 MiB: each version of a large file is put together again from the first of its chain. Here the
-//! versions on the way, which a blame asks for next, are made once. What is not found, or is not as it should be, is left to libgit2.
+//! libgit2 keeps no base of more than 1 MiB: each version of a large file is put together again from the first of its chain; and it
+//! counts the checksum of whatever it reads, which for the folders on the way to a file took two fifths of a blame of git's own diff.c.
+//! Here the versions on the way, which a blame asks for next, are made once, and zlib's sum is enough, as it is for git. What is not found, or is not as it should be, is left to libgit2.
 
 use super::MAX_BYTES;
 use crate::adapters::git::graph::object_folders;
@@ -40,8 +41,12 @@ struct Pack {
     fanout: Vec<u32>,
 }
 
+/// Kinds of objects, as packs number them.
+const TREE: u8 = 2;
+const BLOB: u8 = 3;
+
 enum Entry {
-    Blob(Vec<u8>),
+    Whole(Vec<u8>),
     Delta { base: u64, delta: Vec<u8> },
 }
 
@@ -70,23 +75,32 @@ impl Packs {
     }
 
     /// A file's content; None when it is in no pack, or can not be read from it.
-    pub(super) fn content(&mut self, blob: Oid) -> Option<Rc<Vec<u8>>> {
+    pub(super) fn blob(&mut self, oid: Oid) -> Option<Rc<Vec<u8>>> {
+        self.object(oid, BLOB)
+    }
+
+    /// A folder's entries as they are written; None likewise.
+    pub(super) fn tree(&mut self, oid: Oid) -> Option<Rc<Vec<u8>>> {
+        self.object(oid, TREE)
+    }
+
+    fn object(&mut self, oid: Oid, kind: u8) -> Option<Rc<Vec<u8>>> {
         let place = self
             .packs
             .iter()
             .enumerate()
-            .find_map(|(n, pack)| Some((n, pack.find(blob)?)))?;
-        self.read(place)
+            .find_map(|(n, pack)| Some((n, pack.find(oid)?)))?;
+        self.read(place, kind)
     }
 
-    fn read(&mut self, (n, mut at): Place) -> Option<Rc<Vec<u8>>> {
+    fn read(&mut self, (n, mut at): Place, kind: u8) -> Option<Rc<Vec<u8>>> {
         let (mut deltas, mut held) = (Vec::new(), 0);
         let mut content = loop {
             if let Some(known) = self.known((n, at)) {
                 break known;
             }
-            match self.packs[n].entry(at)? {
-                Entry::Blob(content) => break self.keep((n, at), content),
+            match self.packs[n].entry(at, kind)? {
+                Entry::Whole(content) => break self.keep((n, at), content),
                 Entry::Delta { base, delta } => {
                     held += delta.len() as u64;
                     deltas.push((at, delta));
@@ -173,7 +187,7 @@ impl Pack {
     }
 
     /// Kind and size, the base of a delta, then what zlib packed.
-    fn entry(&self, at: u64) -> Option<Entry> {
+    fn entry(&self, at: u64, wanted: u8) -> Option<Entry> {
         let mut reader = BufReader::with_capacity(BUFFER, From { file: &self.data, at });
         let head = reader.fill_buf().ok()?;
         let byte = *head.first()?;
@@ -182,7 +196,7 @@ impl Pack {
         let size = u64::from(byte & 15) | rest.checked_mul(16)?;
         let mut used = 1 + used;
         let base = match kind {
-            3 => None,
+            _ if kind == wanted => None,
             6 => {
                 let (back, n) = back(head.get(used..)?)?;
                 used += n;
@@ -206,7 +220,7 @@ impl Pack {
             return None;
         }
         Some(match base {
-            None => Entry::Blob(bytes),
+            None => Entry::Whole(bytes),
             Some(base) => Entry::Delta { base, delta: bytes },
         })
     }

@@ -1,9 +1,12 @@
 //! Where a file stands in a commit: read from the commit-graph and the trees, of which only those are read that changed.
 
+use super::packs::Packs;
 use crate::adapters::git::GitError;
 use crate::adapters::git::graph::CommitGraph;
 use git2::{ObjectType, Odb, Oid, Repository};
+use std::cell::RefCell;
 use std::path::Path;
+use std::rc::Rc;
 
 /// What is needed of a commit.
 pub(super) struct Commit {
@@ -42,6 +45,7 @@ pub(super) struct Trees<'a> {
     repo: &'a Repository,
     root: &'a Path,
     odb: Odb<'a>,
+    packs: RefCell<Packs>,
     graph: Option<CommitGraph>,
 }
 
@@ -51,8 +55,14 @@ impl<'a> Trees<'a> {
             repo,
             root,
             odb: repo.odb().map_err(|error| GitError::of(root, error))?,
+            packs: RefCell::new(Packs::open(repo)),
             graph: CommitGraph::open(repo),
         })
+    }
+
+    /// A file's content from the packs; None where libgit2 has to read it.
+    pub(super) fn packed(&self, blob: Oid) -> Option<Rc<Vec<u8>>> {
+        self.packs.borrow_mut().blob(blob)
     }
 
     pub(super) fn commit(&self, oid: Oid) -> Result<Commit, GitError> {
@@ -78,11 +88,16 @@ impl<'a> Trees<'a> {
                 return Ok(Some(Entry { trees, ..near.clone() }));
             }
             trees.push(tree);
-            let object = self.odb.read(tree).map_err(|error| GitError::of(self.root, error))?;
-            if object.kind() != ObjectType::Tree {
-                return Ok(None);
-            }
-            let Some((mode, oid)) = find(object.data(), part) else {
+            let packed = self.packs.borrow_mut().tree(tree);
+            let found = if let Some(data) = packed {
+                find(&data, part)
+            } else {
+                let object = self.odb.read(tree).map_err(|error| GitError::of(self.root, error))?;
+                (object.kind() == ObjectType::Tree)
+                    .then(|| find(object.data(), part))
+                    .flatten()
+            };
+            let Some((mode, oid)) = found else {
                 return Ok(None);
             };
             if parts.peek().is_none() {
