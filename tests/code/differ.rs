@@ -3,6 +3,7 @@
 
 use super::fixture::{Fixture, cases, path};
 use super::status::{judge, ours};
+use crate::support::random;
 use chantier::adapters::git::Repo;
 use chantier::base::diff::DiffOf;
 use chantier::base::repo::Change;
@@ -268,8 +269,9 @@ fn status_and_differences_are_gits_own_while_a_checkout_changes() {
         }
     });
     println!("{n_cases} cases, {n_own} by our own look");
-    let is_one = std::env::var_os("CHANTIER_SEED").is_some();
-    assert!(is_one || n_cases >= 500 && n_own >= n_cases / 2, "{n_cases}, {n_own}");
+    let wanted = random::n_cases(N_REPOSITORIES) * N_STEPS;
+    assert_eq!(u64::from(n_cases), wanted);
+    assert!(wanted == N_STEPS || n_own >= n_cases / 2, "{n_cases}, {n_own}");
 }
 
 /// Added and removed lines of one changed file, as `git diff --numstat` counts them.

@@ -3,6 +3,7 @@
 
 use super::fixture::{Fixture, cases, path};
 use super::hunks::{Changed, changed, mutate, random_text, staged_of};
+use crate::support::random::n_cases;
 use chantier::base::diff::{DiffFile, DiffLine, DiffOf, LineKind, LineRef, LineSide};
 use chantier::base::repo::Which;
 use std::collections::BTreeSet;
@@ -213,10 +214,8 @@ fn check(act: Act) {
     let mut n_compared = 0;
     cases(60, |rng| one_case(rng, act, &mut n_compared));
     println!("{n_compared} compared with git apply");
-    assert!(
-        std::env::var_os("CHANTIER_SEED").is_some() || n_compared >= 10,
-        "only {n_compared} compared"
-    );
+    let n = n_cases(60);
+    assert!(n == 1 || u64::from(n_compared) >= n / 6, "only {n_compared} of {n} compared");
 }
 
 #[test]
