@@ -99,7 +99,7 @@ monitor-watching = { $checks ->
 }
 monitor-dora-frequency = Fréquence de déploiement
 monitor-dora-lead = Délai des changements
-monitor-dora-failure = Taux d’échec des changements
+monitor-dora-failure = Taux d’échec
 monitor-dora-restore = Temps de rétablissement
 monitor-dora-a-week = par semaine
 monitor-dora-median-of = médiane de { $n }
