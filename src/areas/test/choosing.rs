@@ -44,9 +44,9 @@ pub(super) async fn choose(
             let known = ids(&|_| true);
             let mut found = named(known.iter(), words);
             let mut trouble = None;
-            let is_unknown = |word: &String| named(known.iter(), std::slice::from_ref(word)).is_empty();
-            if words.iter().any(is_unknown) {
-                // Perhaps it is new: the tools know.
+            let is_one = |word: &String| known.iter().any(|case| case.text() == *word || case.name == *word);
+            if !words.iter().all(is_one) {
+                // Perhaps it is new, or a group that something new belongs to: the tools know.
                 let (listed, kept_from) = list_cases(cx, world, workspace, history, sites).await?;
                 trouble = kept_from;
                 let all: std::collections::BTreeSet<CaseId> = known.iter().cloned().chain(listed).collect();
