@@ -1,14 +1,12 @@
 //! Who wrote each line of a file, told as it is found. The rules are those of `git blame` (blame.c): lines go to the first parent that
 //! has them, files are followed through renames, and what no parent has is the commit's own.
 //!
-//! Checked line by line on six of git's own sources (27,718 lines): no line differs from `git blame`. In files of more than 512 KiB
-//! what both sides begin with is left out of the comparison, which may give a brace or an empty line to a neighbouring commit.
-//!
-//! Measured on 60,000 lines with 400 versions in a pack with long chains, as a share of `git blame` (1.0): this 0.34
-//! (`cargo bench --bench git -- P-GIT-3`); with every comparison by libgit2 it was 1.1, and also read through libgit2 8 to 10, which is why
-//! `packs` reads the contents and `changes` compares the plain ones.
+//! Checked line by line on six of git's own sources (27,718 lines): no line differs from `git blame`. How changes are compared, and
+//! how that was checked, stands in `changes`; `packs` reads the contents, as through libgit2 it took 8 to 10 times as long as git
+//! (`cargo bench --bench git -- P-GIT-3`).
 
 mod changes;
+mod lines;
 mod packs;
 mod trees;
 
@@ -21,6 +19,7 @@ use crate::base::blame::{BlameCommit, BlameRun};
 use crate::base::{GitPath, SafeText, Timestamp};
 use changes::{Piece, differences, split};
 use git2::{DiffOptions, Mailmap, Oid, Repository};
+use lines::{Lines, Text, n_lines};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 use std::path::Path;
@@ -68,7 +67,8 @@ struct Blame<'a> {
     queue: BinaryHeap<(i64, Reverse<u32>, Oid)>,
     n_queued: u32,
     mailmap: Option<Mailmap>,
-    contents: Vec<(Oid, Rc<Vec<u8>>)>,
+    lines: Lines,
+    contents: Vec<(Oid, Text)>,
 }
 
 /// Blames the file as it is at `revision`, or as it is in the checkout.
@@ -92,12 +92,13 @@ pub(super) fn blame(
     match in_checkout {
         Some(text) => {
             teller.text(None, path, &text);
-            let whole = [Piece::whole(n_lines(&text))];
+            let whole = [Piece::whole(n_lines(&text) as u32)];
             let mut own = whole.to_vec();
             let previous = committed.as_ref().map(|_| (head.to_string(), path.clone()));
             if let Some(entry) = committed {
                 let old = blame.content(entry.blob)?;
-                let (kept, passed) = split(&whole, &differences(&old, &text)?);
+                let text = blame.lines.text(Rc::new(text), Some(&old));
+                let (kept, passed) = split(&whole, &differences(&blame.lines, &old, &text)?);
                 own = kept;
                 blame.suspect(&at_head, entry, passed)?;
             }
@@ -110,8 +111,8 @@ pub(super) fn blame(
         None => {
             let entry = committed.ok_or_else(|| GitError::NoSuchFile(path.display()))?;
             let text = blame.content(entry.blob)?;
-            teller.text(Some(head), path, &text);
-            blame.suspect(&at_head, entry, vec![Piece::whole(n_lines(&text))])?;
+            teller.text(Some(head), path, &text.bytes);
+            blame.suspect(&at_head, entry, vec![Piece::whole(text.lines.len() as u32)])?;
         }
     }
     while let Some((_, _, commit)) = blame.queue.pop() {
@@ -152,7 +153,10 @@ pub(super) fn before(root: &Path, revision: &str, path: &GitPath, line: u32) -> 
             };
             let (old, new) = (blame.content(old.blob)?, blame.content(entry.blob)?);
             let mut at = i64::from(line);
-            for change in differences(&old, &new)?.iter().take_while(|change| change.new <= line) {
+            for change in differences(&blame.lines, &old, &new)?
+                .iter()
+                .take_while(|change| change.new <= line)
+            {
                 if line < change.new + change.n_new {
                     at = i64::from(change.old) + i64::from(line - change.new).min(i64::from(change.n_old).max(1) - 1);
                     break;
@@ -175,6 +179,7 @@ impl<'a> Blame<'a> {
             queue: BinaryHeap::new(),
             n_queued: 0,
             mailmap: repo.mailmap().ok(),
+            lines: Lines::new(),
             contents: Vec::new(),
         })
     }
@@ -248,7 +253,7 @@ impl<'a> Blame<'a> {
         }
         for (heir, entry) in heirs.into_iter().flatten() {
             let (old, new) = (self.content(entry.blob)?, self.content(suspect.entry.blob)?);
-            let (kept, passed) = split(&suspect.pieces, &differences(&old, &new)?);
+            let (kept, passed) = split(&suspect.pieces, &differences(&self.lines, &old, &new)?);
             suspect.previous.get_or_insert_with(|| heir.clone());
             self.suspect(&heir, entry, passed)?;
             suspect.pieces = kept;
@@ -333,11 +338,11 @@ impl<'a> Blame<'a> {
         Ok(found.map(|at| (GitPath::new(gone[at].0.as_slice()), Entry::bare(gone[at].1, gone[at].2))))
     }
 
-    fn content(&mut self, blob: Oid) -> Result<Rc<Vec<u8>>, GitError> {
+    fn content(&mut self, blob: Oid) -> Result<Text, GitError> {
         if let Some(at) = self.contents.iter().position(|(known, _)| *known == blob) {
             let known = self.contents.remove(at);
             self.contents.insert(0, known);
-            return Ok(Rc::clone(&self.contents[0].1));
+            return Ok(self.contents[0].1.clone());
         }
         let content = match self.trees.packed(blob) {
             Some(content) => content,
@@ -349,9 +354,10 @@ impl<'a> Blame<'a> {
                 Rc::new(found.content().to_vec())
             }
         };
-        self.contents.insert(0, (blob, Rc::clone(&content)));
+        let text = self.lines.text(content, self.contents.first().map(|(_, near)| near));
+        self.contents.insert(0, (blob, text.clone()));
         self.contents.truncate(KEPT_CONTENTS);
-        Ok(content)
+        Ok(text)
     }
 
     /// The file of the checkout, when it is not what was committed.
@@ -375,11 +381,6 @@ impl<'a> Blame<'a> {
         }
         std::fs::read(&file).map(Some).map_err(|error| GitError::file(&file, error))
     }
-}
-
-fn n_lines(text: &[u8]) -> u32 {
-    let n = memchr::memchr_iter(b'\n', text).count() as u32;
-    n + u32::from(text.last().is_some_and(|byte| *byte != b'\n'))
 }
 
 fn commit_of(repo: &Repository, mailmap: Option<&Mailmap>, origin: &Origin, previous: Option<&Origin>) -> BlameCommit {

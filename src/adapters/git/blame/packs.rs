@@ -8,7 +8,7 @@ use super::MAX_BYTES;
 use crate::adapters::git::graph::object_folders;
 use flate2::bufread::ZlibDecoder;
 use git2::{Oid, Repository};
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read};
 use std::os::unix::fs::FileExt as _;
@@ -22,6 +22,8 @@ const KEPT: usize = 128 * 1024 * 1024;
 /// Longer chains are no git's.
 const MAX_CHAIN: usize = 4096;
 const BUFFER: usize = 16 * 1024;
+/// Ids that are read at once.
+const BLOCK: u32 = 64;
 
 /// Where an object is: the pack's number, and the place in it.
 type Place = (usize, u64);
@@ -29,9 +31,15 @@ type Place = (usize, u64);
 /// The packs of a repository and of those that it borrows from.
 pub(super) struct Packs {
     packs: Vec<Pack>,
-    /// The last used is the last.
-    kept: VecDeque<(Place, Rc<Vec<u8>>)>,
+    kept: HashMap<Place, Kept>,
+    /// What was kept first goes first, but for what was asked for since.
+    order: VecDeque<Place>,
     n_kept: usize,
+}
+
+struct Kept {
+    content: Rc<Vec<u8>>,
+    is_asked_for: bool,
 }
 
 struct Pack {
@@ -69,7 +77,8 @@ impl Packs {
         };
         Self {
             packs,
-            kept: VecDeque::new(),
+            kept: HashMap::new(),
+            order: VecDeque::new(),
             n_kept: 0,
         }
     }
@@ -119,21 +128,30 @@ impl Packs {
     }
 
     fn known(&mut self, place: Place) -> Option<Rc<Vec<u8>>> {
-        let at = self.kept.iter().rposition(|(known, _)| *known == place)?;
-        let known = self.kept.remove(at)?;
-        let content = Rc::clone(&known.1);
-        self.kept.push_back(known);
-        Some(content)
+        let known = self.kept.get_mut(&place)?;
+        known.is_asked_for = true;
+        Some(Rc::clone(&known.content))
     }
 
     fn keep(&mut self, place: Place, content: Vec<u8>) -> Rc<Vec<u8>> {
         let content = Rc::new(content);
         self.n_kept += content.len();
-        self.kept.push_back((place, Rc::clone(&content)));
+        let kept = Kept {
+            content: Rc::clone(&content),
+            is_asked_for: false,
+        };
+        self.kept.insert(place, kept);
+        self.order.push_back(place);
         while self.n_kept > KEPT
-            && let Some((_, old)) = self.kept.pop_front()
+            && let Some(first) = self.order.pop_front()
         {
-            self.n_kept -= old.len();
+            match self.kept.get_mut(&first) {
+                Some(kept) if kept.is_asked_for => {
+                    kept.is_asked_for = false;
+                    self.order.push_back(first);
+                }
+                _ => self.n_kept -= self.kept.remove(&first).map_or(0, |kept| kept.content.len()),
+            }
         }
         content
     }
@@ -165,25 +183,36 @@ impl Pack {
         let first = usize::from(wanted[0]);
         let mut low = first.checked_sub(1).map_or(0, |before| self.fanout[before]);
         let mut high = self.fanout[first];
-        let n = u64::from(self.fanout[255]);
+        // Ids are spread evenly: the one that is looked for is not far from where it would be if they were so exactly.
+        let share = u64::from(u32::from_be_bytes([wanted[1], wanted[2], wanted[3], wanted[4]]));
+        let mut near = low + ((u64::from(high - low) * share) >> 32) as u32;
+        let mut block = [0; 20 * BLOCK as usize];
         while low < high {
-            let middle = low + (high - low) / 2;
-            let mut id = [0; 20];
-            self.index.read_exact_at(&mut id, ids + u64::from(middle) * 20).ok()?;
-            match id.as_slice().cmp(wanted) {
-                std::cmp::Ordering::Less => low = middle + 1,
-                std::cmp::Ordering::Greater => high = middle,
-                std::cmp::Ordering::Equal => {
-                    let place = self.number(ids + n * 24 + u64::from(middle) * 4)?;
-                    if place >> 31 == 0 {
-                        return Some(u64::from(place));
-                    }
-                    let large = ids + n * 28 + u64::from(place & 0x7fff_ffff) * 8;
-                    return Some(u64::from(self.number(large)?) << 32 | u64::from(self.number(large + 4)?));
-                }
+            let from = near.saturating_sub(BLOCK / 2).clamp(low, high - 1);
+            let to = high.min(from + BLOCK);
+            let block = &mut block[..20 * (to - from) as usize];
+            self.index.read_exact_at(block, ids + u64::from(from) * 20).ok()?;
+            let block = block.as_chunks::<20>().0;
+            match block.binary_search_by(|id| id.as_slice().cmp(wanted)) {
+                Ok(at) => return self.place(u64::from(from) + at as u64),
+                Err(0) if from > low => high = from,
+                Err(at) if at == block.len() && to < high => low = to,
+                Err(_) => return None,
             }
+            near = low + (high - low) / 2;
         }
         None
+    }
+
+    /// Where the n-th object begins.
+    fn place(&self, n: u64) -> Option<u64> {
+        let (ids, all) = (8 + 256 * 4, u64::from(self.fanout[255]));
+        let place = self.number(ids + all * 24 + n * 4)?;
+        if place >> 31 == 0 {
+            return Some(u64::from(place));
+        }
+        let large = ids + all * 28 + u64::from(place & 0x7fff_ffff) * 8;
+        Some(u64::from(self.number(large)?) << 32 | u64::from(self.number(large + 4)?))
     }
 
     /// Kind and size, the base of a delta, then what zlib packed.
