@@ -50,7 +50,12 @@ pub fn read_input(path: &Path, max_bytes: u64) -> Result<Vec<u8>, Problem> {
     Ok(bytes)
 }
 
-/// The same as text; the place of the first byte that is not UTF-8 is named.
+/// The same as text.
+pub fn read_text_input(path: &Path, max_bytes: u64) -> Result<String, Problem> {
+    text_of(path, read_input(path, max_bytes)?)
+}
+
+/// A file as text; the place of the first byte that is not UTF-8 is named.
 pub fn read_text(path: &Path, max_bytes: u64) -> Result<String, Problem> {
     text_of(path, read(path, max_bytes)?)
 }

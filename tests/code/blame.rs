@@ -1,6 +1,7 @@
 //! Blame and comparison of random repositories beside what git's program says of them.
 
 use super::fixture::{Fixture, cases, path};
+use crate::support::cli::Home;
 use chantier::adapters::git::BlameTold;
 use chantier::base::blame::{BlameCommit, BlameRun};
 use chantier::base::{GitPath, Problem};
@@ -273,4 +274,24 @@ fn any_two_states_are_compared() {
         fixture.git.compare(&fixture.root, "v1", Some("nothing")).unwrap_err().code,
         "not-found"
     );
+}
+
+#[test]
+fn the_command_line_goes_before_the_last_change_of_a_line() {
+    let fixture = Fixture::new();
+    fixture.write("a", "one\ntwo\nthree\n");
+    let first = fixture.commit_all("first");
+    fixture.write("a", "new\none\n2\nthree\n");
+    fixture.commit_all("second");
+    let home = Home::new();
+    let run = |args: &[&str]| home.call_in(&fixture.root, &[&["--trust", "code", "blame", "a"], args].concat());
+    let before = run(&["--before", "3", "--json"]).ok().json();
+    assert_eq!(before["result"]["rev"], first.as_str());
+    assert_eq!(before["result"]["lines"][1]["text"], "two");
+    // What stands since the file began, and what is not there, is said.
+    for (line, said) in [("2", "nothing before it"), ("9", "no line 9")] {
+        let told = run(&["--before", line]);
+        assert_eq!(told.code, 1);
+        assert!(told.err.contains(said), "{}", told.err);
+    }
 }

@@ -173,6 +173,7 @@ fn tell(front: &mut Collected) {
         moves: Vec::new(),
         n_bytes: 0,
         is_undone: false,
+        is_left_behind: false,
         is_interrupted: false,
     };
     let help = CommitHelp {

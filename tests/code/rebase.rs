@@ -225,16 +225,18 @@ fn a_written_plan_is_read_and_a_wrong_one_refused() {
         steps: vec![step(StepAction::Pick, "a", "one"), step(StepAction::Pick, "b", "two")],
         ..RebasePlan::default()
     };
-    let plan = parse_plan("# a remark\nr bbbbbbb second, better\nf aaaaaaa one\n", &known).unwrap();
+    let plan = parse_plan("# a remark\nr bbbbbbb second, better\nf aaaaaaa one\n", "plan", &known).unwrap();
     assert_eq!(plan.steps[0].action, StepAction::Reword);
     assert_eq!(plan.steps[0].message.as_deref(), Some("second, better\n\nbody"));
     assert_eq!(plan.steps[1].action, StepAction::Fixup);
     let json = serde_json::to_string(&plan).unwrap();
-    assert_eq!(parse_plan(&json, &known).unwrap(), plan);
-    let problem = parse_plan("pick aaaaaaa\nexec rm -rf /\n", &known).unwrap_err();
+    assert_eq!(parse_plan(&json, "plan", &known).unwrap(), plan);
+    let document = format!("{{\"schema\": \"chantier.code.rebase/1\", \"result\": {json}}}");
+    assert_eq!(parse_plan(&document, "plan", &known).unwrap(), plan);
+    let problem = parse_plan("pick aaaaaaa\nexec rm -rf /\n", "plan", &known).unwrap_err();
     assert_eq!((problem.code.as_str(), problem.place.unwrap().line), ("bad-plan", Some(2)));
-    assert!(parse_plan("pick ccccccc\n", &known).is_err());
-    assert!(parse_plan("{\"steps\": 3}", &known).is_err());
+    assert!(parse_plan("pick ccccccc\n", "plan", &known).is_err());
+    assert!(parse_plan("{\"steps\": 3}", "plan", &known).is_err());
     let of = |steps: Vec<PlanStep>| RebasePlan {
         steps,
         ..RebasePlan::default()
@@ -246,4 +248,46 @@ fn a_written_plan_is_read_and_a_wrong_one_refused() {
         of(vec![step(StepAction::Reword, "a", "one")]).fault(),
         Some(PlanFault::NoMessage(0))
     );
+}
+
+#[test]
+fn what_was_staged_is_staged_after_a_rebase_also_after_one_that_stopped() {
+    let mut bench = Bench::trusted();
+    let (f, g) = ("a\nb\nc\nd\ne\nf\ng\nh\n", "x\n");
+    bench.fixture.write("f", f);
+    bench.fixture.write("g", g);
+    bench.fixture.commit_all("first");
+    bench.fixture.run(&["switch", "-q", "-c", "side"]);
+    bench.fixture.write("g", "side\n");
+    bench.fixture.commit_all("on side");
+    bench.fixture.run(&["switch", "-q", "main"]);
+    bench.fixture.write("g", "main\n");
+    bench.fixture.commit_all("on main");
+    let (half, whole) = (f.replace('a', "A"), f.replace('a', "A").replace('h', "H"));
+    bench.fixture.write("f", &half);
+    bench.fixture.run(&["add", "f"]);
+    bench.fixture.write("f", &whole);
+    let is_half = |bench: &Bench| {
+        assert_eq!(bench.fixture.text(&["status", "--porcelain"]), "MM f");
+        assert_eq!(bench.fixture.run(&["show", ":f"]), half.as_bytes());
+        assert_eq!(bench.fixture.read("f"), whole.as_bytes());
+    };
+    let mut plan = bench.plan("HEAD~1");
+    plan.steps[0].action = StepAction::Reword;
+    plan.steps[0].message = Some("said better".to_owned());
+    bench.run_plan(&plan);
+    is_half(&bench);
+    // It stops in a conflict: what was put aside comes back at the end.
+    let rebase = GitAct::Rebase {
+        onto: "side".to_owned(),
+        since: None,
+        is_autosquash: false,
+        keeps_merges: false,
+    };
+    let command = chantier::areas::code::act::Act::Git(rebase).on(&bench.workspace);
+    bench.refused(command);
+    bench.fixture.write("g", "both\n");
+    bench.fixture.run(&["add", "g"]);
+    bench.done(GitAct::Continue);
+    is_half(&bench);
 }

@@ -502,3 +502,38 @@ fn ending(outcome: &Outcome) -> String {
         other => format!("{other:?}"),
     }
 }
+
+#[test]
+fn what_is_done_again_is_what_was_taken_back_last() {
+    let mut bench = Bench::trusted();
+    bench.fixture.write("f", "one\n");
+    bench.fixture.write("g", "one\n");
+    bench.fixture.commit_all("first");
+    let stage = |name: &str| Act::Stage { paths: vec![path(name)] };
+    let staged = |bench: &Bench| bench.fixture.text(&["diff", "--cached", "--name-only"]);
+    bench.fixture.write("f", "two\n");
+    bench.fixture.write("g", "two\n");
+    assert_eq!(bench.act(stage("f")), Outcome::Done);
+    assert_eq!(bench.take_back(), Outcome::Done);
+    assert_eq!(bench.act(stage("g")), Outcome::Done);
+    assert_eq!(bench.take_back(), Outcome::Done);
+    assert_eq!(bench.again(), Outcome::Done);
+    assert_eq!(staged(&bench).trim(), "g");
+    // The step before was left behind: it is done again only when it is named.
+    let Outcome::Failed { problem } = bench.again() else {
+        panic!("it was done again")
+    };
+    assert_eq!(problem.code, "nothing-to-redo");
+    let list = bench.fixture.git.undo_list(&bench.fixture.root).unwrap();
+    let left: Vec<u64> = list
+        .iter()
+        .filter(|entry| entry.is_left_behind)
+        .map(|entry| entry.id)
+        .collect();
+    let named = Act::Redo {
+        which: Which::Entry { id: left[0] },
+        is_forced: false,
+    };
+    assert_eq!((left.len(), bench.act(named)), (1, Outcome::Done));
+    assert_eq!(staged(&bench), "f\ng");
+}

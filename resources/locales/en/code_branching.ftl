@@ -392,3 +392,4 @@ git-act-unreachable-hint = Look at the address, the network and your access
 git-act-gone-there = It is not there any more
 git-act-gone-there-hint = Prune the remote to forget it here
 git-act-log-hint = What git said stands in the job's log
+code-unstaged-by-git = What was staged is among the changes now: git put it aside and back, and what it stands on changed there too

@@ -397,3 +397,4 @@ git-act-unreachable-hint = Vérifiez l’adresse, le réseau et votre accès
 git-act-gone-there = Ce n’est plus là-bas
 git-act-gone-there-hint = Élaguez le dépôt distant pour l’oublier ici
 git-act-log-hint = Ce que git a dit se trouve dans le journal de la tâche
+code-unstaged-by-git = Ce qui était indexé est maintenant parmi les modifications : git l’a mis de côté puis remis, et ce sur quoi cela repose a changé au même endroit

@@ -34,6 +34,7 @@ pub mod program;
 mod quick;
 mod rebase;
 mod renames;
+mod restage;
 mod stage;
 mod stash;
 mod status;

@@ -11,6 +11,7 @@ use crate::base::operation::{PlanFault, PlanStep, RebasePlan, StepAction};
 use crate::base::repo::short_oid;
 use crate::base::{Problem, SafeText, Timestamp};
 use git2::{Oid, Repository, Sort};
+use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -237,15 +238,25 @@ fn carry(repo: &Repository, root: &Path, commit: &git2::Commit<'_>, message: &st
     Ok(oid.to_string())
 }
 
-/// Reads a plan that somebody wrote: JSON as `rebase_plan` gives it, or git's list, where what stands behind the commit of a reword
+/// Reads a plan that somebody wrote: JSON as `rebase_plan` gives it, alone or as the result in a document of ours, or git's list, where what stands behind the commit of a reword
 /// is its new first line. `known` are the commits that it may name.
-pub fn parse_plan(text: &str, known: &RebasePlan) -> Result<RebasePlan, Problem> {
+pub fn parse_plan(text: &str, place: &str, known: &RebasePlan) -> Result<RebasePlan, Problem> {
     if text.trim_start().starts_with('{') {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Written {
+            Document { result: RebasePlan },
+            Plan(RebasePlan),
+        }
+        if let Ok(Written::Document { result } | Written::Plan(result)) = serde_json::from_str(text) {
+            return Ok(result);
+        }
+        // Of the plan itself, the error has a place.
         return serde_json::from_str(text).map_err(|error| {
             Problem::user(crate::msg!("git-plan-unreadable"))
                 .code("bad-plan")
                 .details(&error)
-                .at_place("-", error.line() as u32, error.column() as u32)
+                .at_place(place, error.line() as u32, error.column() as u32)
         });
     }
     let mut plan = RebasePlan {
@@ -266,7 +277,7 @@ pub fn parse_plan(text: &str, known: &RebasePlan) -> Result<RebasePlan, Problem>
         let Some(mut step) = step else {
             return Err(Problem::user(crate::msg!("git-plan-odd-line", line = line.trim()))
                 .code("bad-plan")
-                .at_place("-", at as u32 + 1, 1));
+                .at_place(place, at as u32 + 1, 1));
         };
         let rest = words.next().unwrap_or_default().trim().trim_start_matches("# ");
         if step.action == StepAction::Reword && !rest.is_empty() {

@@ -12,7 +12,7 @@
 //! repository's own store as a commit under `refs/chantier/pending/<n>` before the act begins. Remembering keeps the
 //! difference of before and after, whatever the act was, as `refs/chantier/undo/<n>`: a blob with the record, the two states
 //! of the index as trees, the contents of files, and as parents the commits that nothing else may hold. Taking back moves the
-//! entry to `refs/chantier/redo/<n>`. A mark that nobody remembered (the act failed, or the program died) becomes an entry of
+//! entry to `refs/chantier/redo/<n>`; the next act leaves it behind (`refs/chantier/left/<n>`). A mark that nobody remembered (the act failed, or the program died) becomes an entry of
 //! its own, marked as interrupted, as soon as the repository is changed or its timeline is asked for again.
 //! Marks do not nest: one act, one mark, held under `Git::gate`.
 
@@ -194,11 +194,16 @@ impl Git {
         blocking(move || {
             let (repo, top) = capture::open_top(&root)?;
             let after = capture::stand(&repo, &root)?;
+            let is_mine = mark.before.owner == Holder::current();
             let mut record = files::compare(&repo, &top, mark.before, after, dirty)?;
             if mark.summary.kind == UndoKind::Fetch {
                 record.refs.retain(|_, pair| capture::is_loss(&repo, pair));
             }
-            store::complete(&repo, &root, mark.id, mark.summary, &record, budget)
+            let mut summary = mark.summary;
+            // An act that stopped in the middle, for the user to go on with, was not cut off.
+            let stopped = |pair: &record::Pair<record::OperationFiles>| pair.before.is_empty() && !pair.after.is_empty();
+            summary.is_interrupted &= !(is_mine && record.operation.as_ref().is_some_and(stopped));
+            store::complete(&repo, &root, mark.id, summary, &record, budget)
         })
         .await
     }

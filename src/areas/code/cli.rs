@@ -105,8 +105,8 @@ pub enum Verb {
         /// As it is at this commit, branch or tag (default: as it is in the checkout)
         #[arg(long, value_name = "REVISION")]
         rev: Option<String>,
-        /// As it was before this line, counted from 1, was changed
-        #[arg(long, value_name = "LINE", requires = "rev")]
+        /// As it was before this line, counted from 1, was changed last
+        #[arg(long, value_name = "LINE", value_parser = clap::value_parser!(u32).range(1..))]
         before: Option<u32>,
     },
     /// Which files differ between two commits, branches or tags, or between one and the files of the checkout
@@ -258,24 +258,22 @@ impl AreaVerb for Verb {
                 first: *skip,
                 n: *n,
             },
-            Self::Blame {
-                file,
-                rev: Some(rev),
-                before: Some(line),
-            } => Words::BlameBefore {
-                workspace: workspace(),
-                oid: rev.clone(),
-                path: absolute(here, file),
-                line: line.saturating_sub(1),
-            },
-            Self::Blame { file, rev, .. } => Words::Blame {
-                workspace: workspace(),
-                what: BlameKey {
-                    path: absolute(here, file),
-                    revision: rev.clone(),
-                },
-                line: None,
-            },
+            Self::Blame { file, rev, before } => {
+                let (workspace, path, revision) = (workspace(), absolute(here, file), rev.clone());
+                let what = BlameKey { path, revision };
+                match before {
+                    Some(line) => Words::BlameBefore {
+                        workspace,
+                        what,
+                        line: line.saturating_sub(1),
+                    },
+                    None => Words::Blame {
+                        workspace,
+                        what,
+                        line: None,
+                    },
+                }
+            }
             Self::Compare {
                 from,
                 to,

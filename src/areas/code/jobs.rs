@@ -128,17 +128,12 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
             Overlap::Replace,
             move |cx| async move { lines::blame(&cx, &world, &workspace, what, line).await },
         ),
-        Command::BlameBefore {
-            workspace,
-            oid,
-            path,
-            line,
-        } => quiet(
+        Command::BlameBefore { workspace, what, line } => quiet(
             "blame",
             msg!("code-job-blame"),
             &workspace.id.clone(),
             Overlap::Replace,
-            move |cx| async move { lines::before(&cx, &world, &workspace, oid, path, line).await },
+            move |cx| async move { lines::before(&cx, &world, &workspace, what, line).await },
         ),
         Command::Compare {
             workspace,

@@ -147,11 +147,6 @@ async fn conflict(cx: &JobCtx, world: &World, workspace: &Workspace, path: GitPa
 }
 
 fn written_plan(file: &Path, known: &RebasePlan) -> Result<RebasePlan, Problem> {
-    let file = if file == Path::new("-") {
-        Path::new("/dev/stdin")
-    } else {
-        file
-    };
-    let text = files::read_text(file, MAX_PLAN_BYTES)?;
-    parse_plan(&text, known)
+    let text = files::read_text_input(file, MAX_PLAN_BYTES)?;
+    parse_plan(&text, &file.to_string_lossy(), known)
 }

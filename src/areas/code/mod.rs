@@ -101,11 +101,10 @@ pub enum Command {
         /// The line to show, from 0.
         line: Option<u32>,
     },
-    /// The same of the file before a commit changed this line.
+    /// The same of the file before the last change of this line, counted from 0.
     BlameBefore {
         workspace: Workspace,
-        oid: String,
-        path: GitPath,
+        what: BlameKey,
         line: u32,
     },
     /// What differs between two revisions, or between one and the files. No path means all.

@@ -80,6 +80,9 @@ pub struct UndoEntry {
     /// It was taken back: it can be done again.
     #[serde(default)]
     pub is_undone: bool,
+    /// Something else was done after it was taken back: it is not the next to be done again.
+    #[serde(default)]
+    pub is_left_behind: bool,
     /// The act failed or was cut off: what it did until then can be taken back.
     #[serde(default)]
     pub is_interrupted: bool,

@@ -18,6 +18,8 @@ pub(super) const VERSION: u32 = 2;
 const UNDO: &str = "refs/chantier/undo/";
 const REDO: &str = "refs/chantier/redo/";
 const PENDING: &str = "refs/chantier/pending/";
+/// Entries of the redo side after which something else was done: they are no longer next in line.
+const LEFT: &str = "refs/chantier/left/";
 /// Objects that are neither commits, trees nor blobs and so can stand in no commit: annotated tags.
 const KEPT: &str = "refs/chantier/kept/";
 /// Paths and refs that an entry names when it is listed.
@@ -227,11 +229,23 @@ pub(super) fn complete(
     repo.reference(&format!("{UNDO}{id}"), oid, true, "chantier undo")
         .map_err(of)?;
     delete(repo, &format!("{PENDING}{id}"));
+    leave(repo, &summary.worktree).map_err(of)?;
     Ok(Done {
         undo: Some(id),
         n_pruned: prune(repo, budget),
         ..Done::default()
     })
+}
+
+/// What was taken back in a worktree is left behind by what was done there now: done again, both would be mixed.
+fn leave(repo: &Repository, worktree: &str) -> Result<(), git2::Error> {
+    for id in ids(repo, REDO) {
+        let commit = commit_at(repo, &format!("{REDO}{id}"));
+        if let Some(commit) = commit.filter(|commit| summary_of(commit).is_some_and(|summary| summary.worktree == worktree)) {
+            repo.reference(&format!("{LEFT}{id}"), commit.id(), true, "chantier undo")?;
+        }
+    }
+    Ok(())
 }
 
 /// What the list says of an entry.
@@ -345,10 +359,14 @@ pub(super) fn abandoned(repo: &Repository) -> Vec<Mark> {
 pub(super) fn list(repo: &Repository) -> Vec<UndoEntry> {
     let here = worktree_name(repo);
     let mut entries: Vec<UndoEntry> = Vec::new();
+    let left = ids(repo, LEFT);
     for (prefix, is_undone) in [(UNDO, false), (REDO, true)] {
         entries.extend(ids(repo, prefix).into_iter().filter_map(|id| {
             let summary = summary_of(&commit_at(repo, &format!("{prefix}{id}"))?)?;
-            (summary.worktree == here).then(|| entry(id, summary, is_undone))
+            (summary.worktree == here).then(|| UndoEntry {
+                is_left_behind: is_undone && left.binary_search(&id).is_ok(),
+                ..entry(id, summary, is_undone)
+            })
         }));
     }
     let me = Holder::current();
@@ -371,6 +389,7 @@ fn entry(id: u64, summary: Summary, is_undone: bool) -> UndoEntry {
         moves: summary.moves,
         n_bytes: summary.n_bytes,
         is_undone,
+        is_left_behind: false,
         is_interrupted: summary.is_interrupted,
     }
 }
@@ -397,7 +416,8 @@ pub(super) fn choose(repo: &Repository, way: Way, which: Which) -> Result<Vec<u6
         Which::Entry { id } => Err(GitError::NoSuchUndo(id)),
         Which::Last { n } => {
             let newest_done = entries.iter().filter(|entry| !entry.is_undone).map(|entry| entry.id).max();
-            let mut ids: Vec<u64> = entries.iter().filter(wanted).map(|entry| entry.id).collect();
+            let in_line = entries.iter().filter(wanted).filter(|entry| !entry.is_left_behind);
+            let mut ids: Vec<u64> = in_line.map(|entry| entry.id).collect();
             if way == Way::Again {
                 // What was done since is not mixed with what was taken back before.
                 ids.retain(|id| newest_done.is_none_or(|newest| *id > newest));
@@ -424,6 +444,7 @@ pub(super) fn turn(repo: &Repository, root: &Path, id: u64, way: Way) -> Result<
     repo.reference(&format!("{to}{id}"), commit.id(), true, "chantier undo")
         .map_err(|error| GitError::of(root, error))?;
     delete(repo, &format!("{from}{id}"));
+    delete(repo, &format!("{LEFT}{id}"));
     Ok(())
 }
 
@@ -442,6 +463,7 @@ fn prune(repo: &Repository, budget: Budget) -> u32 {
         is_full |= n >= budget.max_entries.max(1) || (n > 0 && n_bytes > budget.max_bytes);
         if is_full && delete(repo, name) {
             n_pruned += 1;
+            delete(repo, &format!("{LEFT}{id}"));
             let kept = repo.references_glob(&format!("{KEPT}{id}/*")).into_iter().flatten().flatten();
             for mut reference in kept {
                 reference.delete().ok();

@@ -8,6 +8,7 @@ use crate::areas::devops::exec;
 use crate::base::git_act::{GitAct, ResetMode};
 use crate::base::repo::{UndoKind, short_oid};
 use crate::base::{Head, Problem, SafeText};
+use crate::msg;
 
 /// Lines of git's that may explain a failure.
 const MAX_WORDS: usize = 400;
@@ -31,7 +32,22 @@ pub(super) async fn act(on: &On<'_>, act: &GitAct) -> Result<Done, Problem> {
             .resolve_conflict(on.repo, &path, resolution, *is_forced, on.cancel)
             .await?;
     } else {
-        run(on, act).await?;
+        let staged = if puts_aside(act) {
+            on.git.staged_before(on.repo).await?
+        } else {
+            None
+        };
+        let ended = run(on, act).await;
+        // A rebase that stopped has not given anything back yet.
+        if let Some(staged) = staged
+            && !on.git.stage_again(on.repo, staged, on.cancel).await?
+            && ended.is_ok()
+        {
+            on.cx
+                .problem(Problem::user(msg!("code-unstaged-by-git")).code("unstaged"))
+                .await;
+        }
+        ended?;
     }
     let Some(mark) = mark else { return Ok(Done::default()) };
     let done = on.git.remember(on.repo, mark).await?;
@@ -41,6 +57,14 @@ pub(super) async fn act(on: &On<'_>, act: &GitAct) -> Result<Done, Problem> {
         run_cmd(on, tidy).await?;
     }
     Ok(done)
+}
+
+/// Whether git may put changes aside before it and back after it.
+fn puts_aside(act: &GitAct) -> bool {
+    matches!(
+        act,
+        GitAct::Rebase { .. } | GitAct::RunPlan { .. } | GitAct::Pull { .. } | GitAct::Continue | GitAct::Skip | GitAct::Abort
+    )
 }
 
 async fn run(on: &On<'_>, act: &GitAct) -> Result<(), Problem> {

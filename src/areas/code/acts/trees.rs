@@ -3,6 +3,7 @@
 use super::On;
 use super::git::run_cmd;
 use crate::adapters::git::{Done, Mark, Repo, Scope, submodule_problem, worktree_problem};
+use crate::areas::code::jobs::below_top;
 use crate::base::repo::{UndoKind, short_oid};
 use crate::base::trees::{SubmoduleAct, SubmoduleState, WorktreeAct};
 use crate::base::{GitPath, Problem};
@@ -34,6 +35,12 @@ pub(super) async fn worktree(on: &On<'_>, act: &WorktreeAct) -> Result<Done, Pro
 }
 
 pub(super) async fn submodule(on: &On<'_>, act: &SubmoduleAct) -> Result<Done, Problem> {
+    let mut act = act.clone();
+    if let SubmoduleAct::Add { path, .. } = &mut act {
+        // git writes it into .gitmodules as it is given.
+        *path = below_top(on.repo.root, path)?;
+    }
+    let act = &act;
     let cmd = on.git.submodule_cmd(on.repo, act, on.cancel).await?;
     let mark = match act {
         SubmoduleAct::Add { path, .. } => {

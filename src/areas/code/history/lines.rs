@@ -4,7 +4,10 @@ use crate::adapters::World;
 use crate::adapters::git::BlameTold;
 use crate::areas::JobCtx;
 use crate::areas::code::{BlameKey, Update, below_top, reading_top};
+use crate::base::format::short_oid;
 use crate::base::{GitPath, Problem, Workspace};
+use crate::msg;
+use std::cell::Cell;
 
 /// Who wrote each line of a file.
 pub async fn blame(cx: &JobCtx, world: &World, workspace: &Workspace, what: BlameKey, line: Option<u32>) -> Result<(), Problem> {
@@ -56,26 +59,56 @@ pub async fn blame(cx: &JobCtx, world: &World, workspace: &Workspace, what: Blam
     result
 }
 
-/// The file as it was before a commit changed a line, at that line.
-pub async fn before(
+/// The file as it was before a line of it was changed last, at that line.
+pub async fn before(cx: &JobCtx, world: &World, workspace: &Workspace, what: BlameKey, line: u32) -> Result<(), Problem> {
+    let (world_there, place) = (world.clone(), workspace.clone());
+    let asked = what.clone();
+    let (key, line) = cx
+        .blocking(move |cx| before_change(cx, &world_there, &place, &asked, line))
+        .await?;
+    blame(cx, world, workspace, key, line).await
+}
+
+fn before_change(
     cx: &JobCtx,
     world: &World,
     workspace: &Workspace,
-    oid: String,
-    path: GitPath,
+    what: &BlameKey,
     line: u32,
-) -> Result<(), Problem> {
-    let (git, root) = (world.git().clone(), workspace.root.clone());
-    let found = cx.blocking(move |_| git.before_line(&root, &oid, &path, line)).await?;
-    match found {
-        Some((revision, path, line)) => {
-            let what = BlameKey {
-                path,
-                revision: Some(revision),
-            };
-            blame(cx, world, workspace, what, Some(line)).await
+) -> Result<(BlameKey, Option<u32>), Problem> {
+    let (git, root) = (world.git(), &workspace.root);
+    let path = below_top(&reading_top(world, workspace)?, &what.path)?;
+    let (mut n_lines, mut commits, found) = (0, Vec::new(), Cell::new(None));
+    let is_enough = || cx.is_cancelled() || found.get().is_some();
+    git.blame(root, &path, what.revision.as_deref(), &is_enough, &mut |told| match told {
+        BlameTold::Text { lines, .. } => n_lines = lines.len(),
+        BlameTold::Runs { commits: more, runs } => {
+            commits.extend(more);
+            let run = runs.iter().find(|run| (run.line..run.line + run.n).contains(&line));
+            if let Some(run) = run {
+                found.set(Some((run.commit as usize, run.original + (line - run.line))));
+            }
         }
-        None => Ok(()),
+    })?;
+    cx.check()?;
+    let Some((commit, original)) = found.get() else {
+        return Err(Problem::user(msg!("code-blame-no-line", line = line + 1, n = n_lines)).code("not-found"));
+    };
+    let commit = &commits[commit];
+    if let Some(oid) = &commit.oid {
+        if let Some((revision, path, line)) = git.before_line(root, oid, &commit.path, original)? {
+            let revision = Some(revision);
+            return Ok((BlameKey { path, revision }, Some(line)));
+        }
+        let name = short_oid(oid);
+        return Err(Problem::user(msg!("code-blame-began", line = line + 1, commit = name)).code("not-found"));
+    }
+    match commit.previous.clone() {
+        Some((revision, path)) => {
+            let revision = Some(revision);
+            Ok((BlameKey { path, revision }, None))
+        }
+        None => Err(Problem::user(msg!("code-blame-new")).code("not-found")),
     }
 }
 

@@ -138,8 +138,10 @@ impl Page {
         match (&commit.oid, &commit.previous) {
             (Some(oid), _) => cx.ask(Command::BlameBefore {
                 workspace: workspace.clone(),
-                oid: oid.clone(),
-                path: commit.path.clone(),
+                what: BlameKey {
+                    path: commit.path.clone(),
+                    revision: Some(oid.clone()),
+                },
                 line: original,
             }),
             (None, Some((oid, path))) => {

@@ -248,8 +248,8 @@ pub(super) fn next_steps(cx: &Cx<'_>, workspace: &Workspace, repo: Option<&RepoM
     let back = Act::TakeBack { which, is_forced }.on(workspace);
     let again = Act::Redo { which, is_forced }.on(workspace);
     let can_undo = entries.iter().any(|entry| !entry.is_undone);
-    // What was done since the step was taken back goes first.
-    let can_redo = entries.first().is_some_and(|entry| entry.is_undone);
+    let can_redo = entries.first().is_some_and(|entry| entry.is_undone)
+        && entries.iter().any(|entry| entry.is_undone && !entry.is_left_behind);
     [
         Action::new("code-take-back-last", cx.t("code-take-back-last"), back.into())
             .icon(icons::UNDO)
@@ -270,13 +270,14 @@ fn actions(cx: &Cx<'_>, workspace: &Workspace, entries: &[UndoEntry], entry: &Un
     let icon = if entry.is_undone { icons::REDO } else { icons::UNDO };
     let mut actions = vec![Action::new(key, cx.t(key), turn(workspace, entry, false)).icon(icon)];
     // The steps from the end of the line to this one.
-    let between = entries.iter().filter(|other| other.is_undone == entry.is_undone);
+    let is_in_line = |other: &&UndoEntry| other.is_undone == entry.is_undone && !other.is_left_behind;
+    let between = entries.iter().filter(is_in_line);
     let n = if entry.is_undone {
         between.filter(|other| other.id <= entry.id).count()
     } else {
         between.filter(|other| other.id >= entry.id).count()
     };
-    if n > 1 {
+    if n > 1 && !entry.is_left_behind {
         let (which, is_forced) = (Which::Last { n: n as u32 }, false);
         let act = if entry.is_undone {
             Act::Redo { which, is_forced }
