@@ -213,3 +213,21 @@ fn a_task_that_writes_a_report_is_a_run_of_tests_and_a_report_can_be_imported() 
         );
     }
 }
+
+#[test]
+fn a_group_has_its_new_tests_and_not_those_that_are_gone() {
+    if !has("pytest", &["--version"]) {
+        return;
+    }
+    let home = Home::new();
+    let dir = home.path("py");
+    let red = "def test_a(): assert True\ndef test_old(): assert False\n";
+    put(&dir, &[("pytest.ini", "[pytest]\n"), ("tests/test_x.py", red)]);
+    call(&home, &dir, &["test", "run", "--trust", "--json"]);
+    let changed = "def test_a(): assert True\ndef test_new(): assert True\n";
+    put(&dir, &[("tests/test_x.py", changed)]);
+    for group in ["tests/test_x.py", "test_x"] {
+        let (run, _) = call(&home, &dir, &["test", "run", group, "--json"]);
+        assert_eq!(counts(&run), [2, 2, 0, 0], "{run:#}");
+    }
+}

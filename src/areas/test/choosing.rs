@@ -10,6 +10,7 @@ use crate::areas::JobCtx;
 use crate::areas::devops::project;
 use crate::base::{Problem, State, Workspace};
 use crate::msg;
+use std::collections::BTreeSet;
 
 /// The cases that are meant; None means all.
 pub(super) async fn choose(
@@ -49,8 +50,23 @@ pub(super) async fn choose(
                 // Perhaps it is new, or a group that something new belongs to: the tools know.
                 let (listed, kept_from) = list_cases(cx, world, workspace, history, sites).await?;
                 trouble = kept_from;
-                let all: std::collections::BTreeSet<CaseId> = known.iter().cloned().chain(listed).collect();
-                found = named(all.iter(), words);
+                let is_told = |case: &CaseId| trouble.is_none() && listed.iter().any(|other| other.framework == case.framework);
+                // What a tool does not list any more is gone, though an earlier run had it.
+                let there = known.iter().filter(|case| !is_told(case)).chain(&listed);
+                let there: BTreeSet<CaseId> = there.cloned().collect();
+                let all: BTreeSet<CaseId> = known.iter().chain(&listed).cloned().collect();
+                found = Vec::new();
+                for word in words {
+                    let word = std::slice::from_ref(word);
+                    let of_word = named(there.iter(), word);
+                    found.extend(if of_word.is_empty() {
+                        named(all.iter(), word)
+                    } else {
+                        of_word
+                    });
+                }
+                found.sort_unstable();
+                found.dedup();
             }
             match trouble {
                 // It may be among those that could not be collected.
