@@ -3,7 +3,7 @@ export default async function* chantier(source) {
   for await (const { type, data } of source) {
     const kind = type.slice('test:'.length)
     if (kind === 'stdout' || kind === 'stderr') {
-      yield JSON.stringify({ chantier: 'said', text: data.message }) + '\n'
+      yield JSON.stringify({ chantier: 'said', text: data.message, file: data.file, is_error: kind === 'stderr' }) + '\n'
     } else if (kind === 'dequeue' || kind === 'start' || kind === 'pass' || kind === 'fail') {
       const { name, nesting, file, line, column, skip, todo, details } = data
       const error = details?.error

@@ -120,7 +120,7 @@ impl Printer {
                         let title = self.texts.msg(title);
                         self.error_line(&format!("- {title}"));
                     }
-                    JobEvent::Problem(problem) if !is_quiet || *id == main => self.problem(problem),
+                    JobEvent::Problem(problem) if !is_quiet || *id == main => self.warning(problem),
                     _ => {}
                 }
             }
@@ -171,14 +171,27 @@ impl Printer {
 
     /// What happened, detail, place, hint.
     pub fn problem(&mut self, problem: &Problem) {
+        self.said(problem, "cli-problem", "\x1b[31m");
+    }
+
+    /// The same of what does not end the job. What is wrong in a file of the user's stays an error: it is missing in the answer.
+    fn warning(&mut self, problem: &Problem) {
+        if problem.kind == ProblemKind::Config {
+            self.problem(problem);
+        } else {
+            self.said(problem, "cli-warning", "\x1b[33m");
+        }
+    }
+
+    fn said(&mut self, problem: &Problem, word: &'static str, colour: &'static str) {
         let summary = self.texts.msg(&problem.summary);
-        let (red, weak, off) = if self.is_terminal {
-            ("\x1b[31m", "\x1b[2m", "\x1b[0m")
+        let (bright, weak, off) = if self.is_terminal {
+            (colour, "\x1b[2m", "\x1b[0m")
         } else {
             ("", "", "")
         };
-        let word = self.texts.t("cli-problem").into_owned();
-        self.error_line(&format!("{red}{word}{off} {summary}"));
+        let word = self.texts.t(word).into_owned();
+        self.error_line(&format!("{bright}{word}{off} {summary}"));
         if !problem.details.is_empty() {
             let details = SafeText::multiline(&problem.details);
             for line in details.as_str().lines().take(60) {

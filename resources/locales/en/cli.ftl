@@ -1,5 +1,6 @@
 # cli
 cli-problem = error:
+cli-warning = warning:
 cli-skipped = { $n ->
     [one] … { $n } line is in the log only
    *[other] … { $n } lines are in the log only

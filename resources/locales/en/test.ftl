@@ -127,6 +127,13 @@ test-hung-many = { $n ->
     [one] { $runner } hung more often than it is started again; one test was not run, after { $secs } s of silence each time
    *[other] { $runner } hung more often than it is started again; { $n } tests were not run, after { $secs } s of silence each time
 }
+test-crashed-many = { $n ->
+    [one] { $runner } ended early more often than it is started again; one test was not run
+   *[other] { $runner } ended early more often than it is started again; { $n } tests were not run
+}
+test-line-running = Still running for { $secs } s: { $names } (a limit ends it: --timeout 1m, or timeout in [test] of chantier.toml)
+test-line-silent = No result for { $secs } s (a limit ends a test that hangs: --timeout 1m, or timeout in [test] of chantier.toml)
+test-line-was-running = Stopped while this ran: { $names }
 test-hung-hint = A longer limit: chantier test run --timeout 5m
 test-no-duration = “{ $text }” is no duration such as 500ms, 30s or 2m
 test-job-run-changed = Test what changed in { $name }

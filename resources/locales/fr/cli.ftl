@@ -1,5 +1,6 @@
 # cli
 cli-problem = erreur :
+cli-warning = avertissement :
 cli-skipped = { $n ->
     [one] … { $n } ligne n’est que dans le journal
    *[other] … { $n } lignes ne sont que dans le journal

@@ -151,6 +151,13 @@ test-hung-many = { $n ->
     [1] { $runner } s’est bloqué plus souvent qu’il n’est relancé ; 1 test n’a pas été lancé, chaque fois après { $secs } s de silence
    *[other] { $runner } s’est bloqué plus souvent qu’il n’est relancé ; { $n } tests n’ont pas été lancés, chaque fois après { $secs } s de silence
 }
+test-crashed-many = { $n ->
+    [1] { $runner } a pris fin trop tôt plus souvent qu’il n’est relancé ; 1 test n’a pas été lancé
+   *[other] { $runner } a pris fin trop tôt plus souvent qu’il n’est relancé ; { $n } tests n’ont pas été lancés
+}
+test-line-running = Toujours en cours depuis { $secs } s : { $names } (une limite y met fin : --timeout 1m, ou timeout dans [test] de chantier.toml)
+test-line-silent = Aucun résultat depuis { $secs } s (une limite met fin à un test bloqué : --timeout 1m, ou timeout dans [test] de chantier.toml)
+test-line-was-running = Arrêté pendant que ceci tournait : { $names }
 test-hung-hint = Une limite plus longue : chantier test run --timeout 5m
 test-no-duration = « { $text } » n’est pas une durée comme 500ms, 30s ou 2m
 test-job-run-changed = Tester ce qui a changé dans { $name }

@@ -1,6 +1,7 @@
 //! Results of tests: a row per run, a row per case and run, and per case its last results in one place, kept for ever.
 
 use super::fault::Fault;
+use super::kv::KvRow;
 use super::record::{Record, find, get, insert, next_id, number, record, select, update, upsert, values};
 use super::{Db, Store};
 use crate::base::{JobId, Problem, State, Timestamp, WorkspaceId};
@@ -126,6 +127,9 @@ pub struct CaseHistory {
 pub struct TestHistory {
     pub cases: Vec<CaseHistory>,
     pub runs: BTreeMap<i64, TestRunRow>,
+    /// By framework, the newest run of everything in which every test had its turn, whatever came of it.
+    #[serde(default)]
+    pub whole: BTreeMap<String, i64>,
 }
 
 /// Test runs and results.
@@ -179,6 +183,20 @@ impl Tests<'_> {
                     row.ended_at = Some(now);
                     row.duration_ms = duration_ms;
                 })
+            })
+            .await
+    }
+
+    /// Remembers the newest run of everything in which every test had its turn: what it did not have is gone.
+    pub async fn keep_whole(&self, workspace: &WorkspaceId, framework: &str, run: i64) -> Result<(), Problem> {
+        let (workspace, framework) = (workspace.clone(), framework.to_owned());
+        self.0
+            .write(move |db| {
+                let mut whole = whole_runs(db, &workspace)?;
+                whole.insert(framework.clone(), run);
+                let value = serde_json::json!(whole);
+                let name = whole_name(&workspace);
+                upsert(db, &KvRow { name, value })
             })
             .await
     }
@@ -299,6 +317,7 @@ impl Tests<'_> {
                 Ok(TestHistory {
                     cases,
                     runs: runs.into_iter().map(|run| (run.id, run)).collect(),
+                    whole: whole_runs(db, &workspace)?,
                 })
             })
             .await
@@ -333,6 +352,15 @@ impl Tests<'_> {
         }
         Ok(freed)
     }
+}
+
+fn whole_name(workspace: &WorkspaceId) -> String {
+    format!("test-whole/{}", workspace.0)
+}
+
+fn whole_runs(db: &Db, workspace: &WorkspaceId) -> Result<BTreeMap<String, i64>, Fault> {
+    let row = get::<KvRow>(db, &values![whole_name(workspace)])?;
+    Ok(row.and_then(|row| serde_json::from_value(row.value).ok()).unwrap_or_default())
 }
 
 fn missing(run: i64) -> Fault {

@@ -1,7 +1,7 @@
 //! Which tests a change touches: the rule of each tool, from files that differ to what is run.
 
 use super::frameworks::imports::{self, Texts};
-use super::frameworks::{CaseId, Framework, Runner, Selection, Site, cargo_graph, detect, go};
+use super::frameworks::{CaseId, Framework, Runner, Selection, Site, WHOLE_FILE, WHOLE_MODULE, WHOLE_PACKAGE, cargo_graph, detect, go};
 use super::starting::command_of;
 use super::{Reason, listing};
 use crate::adapters::{World, scan};
@@ -211,7 +211,7 @@ async fn of_go(
     }
     let chosen = packages
         .iter()
-        .map(|package| CaseId::new(Framework::Go, package, go::WHOLE_PACKAGE));
+        .map(|package| CaseId::new(Framework::Go, package, WHOLE_PACKAGE));
     Ok((cases(chosen.collect()), rule))
 }
 
@@ -289,7 +289,7 @@ fn is_test_file(runner: Runner, path: &Path) -> bool {
 /// The name that stands for all tests of a file.
 fn whole_file(runner: Runner) -> &'static str {
     match runner {
-        Runner::Unittest => "(import)",
-        _ => "(file)",
+        Runner::Unittest => WHOLE_MODULE,
+        _ => WHOLE_FILE,
     }
 }

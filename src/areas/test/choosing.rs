@@ -1,8 +1,9 @@
 //! Which cases a run is of, in which order, and within which limits.
 
-use super::frameworks::{CaseId, Limits, Selection, Site, cargo_test};
+use super::frameworks::{CaseId, Framework, Limits, Selection, Site, cargo_test};
 use super::jobs::{list_cases, no_such};
 use super::model::named;
+use super::source::Sources;
 use super::{What, results};
 use crate::adapters::store::tests::{CaseHistory, TestHistory};
 use crate::adapters::{World, files};
@@ -20,6 +21,7 @@ pub(super) async fn choose(
     what: &What,
     history: &TestHistory,
     sites: &[Site],
+    sources: &Sources,
 ) -> Result<Option<Vec<CaseId>>, Problem> {
     let complete = results::newest_complete(history, sites);
     let ids = |wanted: &dyn Fn(&CaseHistory) -> bool| -> Vec<CaseId> {
@@ -34,12 +36,25 @@ pub(super) async fn choose(
         What::Cases(cases) => Ok(Some(cases.clone())),
         What::Failed => {
             let failed = ids(&|case| case.strip.last().is_some_and(|point| point.state == State::Failed));
-            if failed.is_empty() {
-                return Err(Problem::user(msg!("test-none-failed"))
+            let none = || {
+                Problem::user(msg!("test-none-failed"))
                     .code("no-tests")
-                    .hint(msg!("test-none-failed-hint")));
+                    .hint(msg!("test-none-failed-hint"))
+            };
+            if failed.is_empty() {
+                return Err(none());
             }
-            Ok(Some(failed))
+            if is_unchanged(history, sources) {
+                return Ok(Some(failed));
+            }
+            // One that was removed or renamed meanwhile can not be run, and some tools then run nothing.
+            let (listed, trouble) = list_cases(cx, world, workspace, history, sites).await?;
+            if let Some(problem) = trouble {
+                cx.problem(problem).await;
+                return Ok(Some(failed));
+            }
+            let there: Vec<CaseId> = failed.into_iter().filter(|case| is_there(case, &listed)).collect();
+            if there.is_empty() { Err(none()) } else { Ok(Some(there)) }
         }
         What::Named(words) => {
             let known = ids(&|_| true);
@@ -78,6 +93,25 @@ pub(super) async fn choose(
             Ok(Some(found))
         }
     }
+}
+
+/// Nothing has changed since the newest run: what it told is there.
+fn is_unchanged(history: &TestHistory, sources: &Sources) -> bool {
+    let newest = history.runs.values().next_back();
+    sources.commit.is_some() && newest.is_some_and(|run| run.commit == sources.commit && run.dirty == sources.dirty)
+}
+
+/// Whether a case that was told once is still among what the tools list; what no tool can list is.
+fn is_there(case: &CaseId, listed: &[CaseId]) -> bool {
+    if case.is_stand_in() || listed.iter().all(|other| other.framework != case.framework) {
+        return true;
+    }
+    let is_it = |other: &CaseId| {
+        // A subtest of go is known by the test around it, a program without a list of tests by its suite alone.
+        let is_around = case.framework == Framework::Go && case.name.split('/').next() == Some(other.name.as_str());
+        other.suite == case.suite && (other.name == case.name || is_around)
+    };
+    listed.iter().any(is_it) || (case.framework == Framework::Cargo && case.name == "main")
 }
 
 pub(super) fn known_names(cases: &[CaseHistory]) -> cargo_test::Known {

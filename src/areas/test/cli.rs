@@ -323,7 +323,7 @@ fn run_answer(schema: &'static str, tests: &Tests, texts: &Catalog) -> Answer {
     let all: Vec<Value> = tests.last_results.values().map(brief).collect();
     Answer {
         schema,
-        data: json!({ "counts": counts, "chosen": reasons(tests, texts), "tests": all, "runs": tests.last, "failed": failed, "leaks": leaks::left_json(&tests.last_leaks), "troubles": tests.troubles }),
+        data: json!({ "counts": counts, "chosen": reasons(tests, texts), "tests": all, "runs": tests.last, "failed": failed, "was_running": tests.was_running.iter().map(CaseId::text).collect::<Vec<_>>(), "leaks": leaks::left_json(&tests.last_leaks), "troubles": tests.troubles }),
         text,
     }
 }
@@ -444,6 +444,19 @@ fn show_answer(tests: &Tests, texts: &Catalog) -> Answer {
 
 /// One live line for people, for what they want to see while it happens.
 pub fn line(update: &Update, texts: &Catalog) -> Option<String> {
+    if let Update::StillRunning {
+        cases, secs, is_over, ..
+    } = update
+    {
+        let names: Vec<String> = cases.iter().map(CaseId::text).collect();
+        let names = names.join(", ");
+        let words = match (is_over, names.is_empty()) {
+            (true, _) => msg!("test-line-was-running", names = names),
+            (false, true) => msg!("test-line-silent", secs = *secs),
+            (false, false) => msg!("test-line-running", names = names, secs = *secs),
+        };
+        return Some(texts.msg(&words));
+    }
     let Update::RunStarted { run, .. } = update else { return None };
     Some(texts.msg(&msg!(
         "test-line-started",

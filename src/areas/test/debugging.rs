@@ -7,6 +7,7 @@ use super::jobs::find_sites;
 use super::listener::keep_tail;
 use super::listing::captured;
 use super::runs::prepare;
+use super::source::Sources;
 use super::starting::{build_dir, command_of, js_program, pytest_program, python};
 use super::stream::{self, Listen};
 use super::{Update, What};
@@ -28,7 +29,7 @@ pub(super) async fn debug(cx: JobCtx, world: World, workspace: Workspace, name: 
     let sites = find_sites(&cx, &world, &workspace).await?;
     let history = world.store().tests().history(&workspace.id).await?;
     let what = What::Named(vec![name.clone()]);
-    let cases = choose(&cx, &world, &workspace, &what, &history, &sites)
+    let cases = choose(&cx, &world, &workspace, &what, &history, &sites, &Sources::default())
         .await?
         .unwrap_or_default();
     let [case] = cases.as_slice() else {

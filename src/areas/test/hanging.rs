@@ -10,7 +10,7 @@ use std::collections::{BTreeSet, VecDeque};
 use std::path::Path;
 
 /// Times that a runner is started again in one run; more hanging tests than that are told as not run.
-const MAX_GOES: usize = 24;
+pub(super) const MAX_GOES: usize = 24;
 
 /// What is left after a time-out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -101,7 +101,7 @@ impl SiteRun {
     }
 
     /// One more start of the runner, for what is chosen.
-    async fn go(
+    pub(super) async fn go(
         &self,
         cx: &JobCtx,
         junit_path: &Path,
@@ -121,7 +121,7 @@ impl SiteRun {
     }
 
     /// The cases that this run was to run.
-    async fn wanted(&self, cx: &JobCtx) -> Result<Vec<CaseId>, Problem> {
+    pub(super) async fn wanted(&self, cx: &JobCtx) -> Result<Vec<CaseId>, Problem> {
         if let Selection::Cases(cases) = &self.selection {
             return Ok(cases.clone());
         }

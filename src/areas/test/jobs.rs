@@ -15,6 +15,8 @@ use crate::engine::Overlap;
 use crate::msg;
 
 const AREA: &str = "test";
+/// The title of a run of everything.
+pub(super) const ALL: &str = "all";
 /// Rows per update.
 pub(super) const PAGE: usize = 500;
 /// Runs that the list shows.
@@ -200,7 +202,7 @@ fn title_of(what: &What, workspace: &Workspace) -> Msg {
 /// What was asked for, as the ledger keeps it.
 fn words_of(what: &What) -> String {
     match what {
-        What::All => "all".to_owned(),
+        What::All => ALL.to_owned(),
         What::Failed => "failed".to_owned(),
         What::Changed(None) => "changed".to_owned(),
         What::Changed(Some(revision)) => format!("changed {revision}"),
@@ -428,7 +430,7 @@ async fn run_sites(cx: &JobCtx, world: &World, workspace: &Workspace, what: &Wha
         }
         touched.plans
     } else {
-        let chosen = choose(cx, world, workspace, what, &history, &sites).await?;
+        let chosen = choose(cx, world, workspace, what, &history, &sites, &sources).await?;
         sites
             .iter()
             .filter_map(|site| Some((site.clone(), selection_for(site, &sites, chosen.as_deref())?)))
@@ -492,7 +494,7 @@ async fn run_sites(cx: &JobCtx, world: &World, workspace: &Workspace, what: &Wha
         let history = tests.history(&workspace.id).await?;
         send_history(cx, workspace, &history, &sites).await;
     }
-    verdict(cx, &ended, first_failure, trouble).await
+    verdict(cx, &ended, first_failure, trouble, matches!(what, What::All | What::Changed(_))).await
 }
 
 /// A child job per site, so that each has its own command line, log and end.
@@ -517,7 +519,13 @@ async fn spanned(cx: &JobCtx, job: runs::SiteRun) -> Result<runs::SiteEnd, Probl
     }
 }
 
-async fn verdict(cx: &JobCtx, ended: &[RunRow], first: Option<Finished>, trouble: Option<Problem>) -> Result<(), Problem> {
+async fn verdict(
+    cx: &JobCtx,
+    ended: &[RunRow],
+    first: Option<Finished>,
+    trouble: Option<Problem>,
+    may_be_none: bool,
+) -> Result<(), Problem> {
     let n_failed: u32 = ended.iter().map(|run| run.n_failed).sum();
     let n_cases: u32 = ended.iter().map(RunRow::n_cases).sum();
     if n_failed > 0 {
@@ -526,14 +534,17 @@ async fn verdict(cx: &JobCtx, ended: &[RunRow], first: Option<Finished>, trouble
     if let Some(problem) = trouble {
         return Err(problem);
     }
-    if n_cases == 0 {
-        cx.problem(
-            Problem::user(msg!("test-none-found"))
-                .code("no-tests")
-                .hint(msg!("test-none-found-hint")),
-        )
-        .await;
+    if n_cases > 0 {
+        return Ok(());
     }
+    let none = Problem::user(msg!("test-none-found"))
+        .code("no-tests")
+        .hint(msg!("test-none-found-hint"));
+    // A project may have no tests yet; what was chosen, and did not run, is not green.
+    if !may_be_none {
+        return Err(none);
+    }
+    cx.problem(none).await;
     Ok(())
 }
 

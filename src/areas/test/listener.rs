@@ -1,6 +1,6 @@
 //! Hears a runner: tells the model and the ledger what its parser makes of the lines.
 
-use super::frameworks::{CaseId, Finished, Framework, Heard, Parser, Shown, plain};
+use super::frameworks::{CaseId, Crash, Finished, Framework, Heard, Parser, Runner, Shown, plain};
 use super::leaks::Watch;
 use super::runs::SiteRun;
 use super::stream::Listen;
@@ -13,6 +13,10 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 use tokio::time::Instant;
 
+/// After so long without a word it is told what runs; then after twice as long, and so on.
+const SILENT: Duration = Duration::from_secs(30);
+/// Cases that are named as still running.
+const MAX_NAMED: usize = 8;
 /// Results are told at most this often.
 const TELL_EVERY_MS: i64 = 60;
 /// Results that are written to the ledger at once.
@@ -49,6 +53,8 @@ pub(super) struct Listener {
     case_timeout: Option<Duration>,
     /// When something was heard last.
     heard_at: Option<Instant>,
+    /// How long it may be silent until it is told what runs.
+    silence: Duration,
     /// It was silent for too long.
     pub(super) is_hung: bool,
     /// After a time-out, what was not run can be run by itself.
@@ -56,7 +62,13 @@ pub(super) struct Listener {
     /// What ran when it was silent for too long; taken once.
     suspects: Option<Vec<CaseId>>,
     pub(super) watch: Watch,
-    /// Cases with a final result, as far as a time-out may ask for the others.
+    /// Programs with tests that ended before they did; taken once.
+    crashes: Vec<Crash>,
+    /// Something stands for tests of which nothing was heard.
+    pub(super) has_stand_in: bool,
+    /// After a time-out or a crash the others are asked for.
+    keeps_told: bool,
+    /// Cases with a final result, as far as the others may be asked for.
     told: BTreeSet<CaseId>,
     /// The runner was started again for what is left.
     is_again: bool,
@@ -85,10 +97,14 @@ impl Listener {
             running: BTreeSet::new(),
             case_timeout: run.limits.case_timeout,
             heard_at: None,
+            silence: SILENT,
             is_hung: false,
             can_go_on: run.site.runner.can_select(),
             suspects: None,
             watch: Watch::new(run),
+            crashes: Vec::new(),
+            has_stand_in: false,
+            keeps_told: run.limits.case_timeout.is_some() || run.site.runner == Runner::CargoTest,
             told: BTreeSet::new(),
             is_again: false,
         }
@@ -97,6 +113,7 @@ impl Listener {
     fn hear(&mut self) {
         if !self.heard.is_empty() {
             self.heard_at = Some(Instant::now());
+            self.silence = SILENT;
         }
         for heard in std::mem::take(&mut self.heard) {
             match heard {
@@ -121,6 +138,7 @@ impl Listener {
         if self.told.contains(&result.case) && self.is_again {
             return;
         }
+        self.has_stand_in |= result.state == State::Failed && result.case.is_stand_in();
         let before = self.open.remove(&result.case);
         if before.is_none() {
             self.n_done += 1;
@@ -137,7 +155,7 @@ impl Listener {
             self.n_failed -= 1;
         }
         if is_final {
-            if self.case_timeout.is_some() {
+            if self.keeps_told {
                 self.told.insert(result.case.clone());
             }
             self.to_write.push(result.clone());
@@ -154,6 +172,7 @@ impl Listener {
                 self.time_out(&case);
             }
             self.parser.finish(code, &mut self.heard);
+            self.crashes.extend(self.parser.take_crashes());
             self.hear();
         }
         self.heard.clear();
@@ -169,6 +188,35 @@ impl Listener {
     /// What may hang, when the last start of the runner ended by a time-out.
     pub(super) fn take_suspects(&mut self) -> Option<Vec<CaseId>> {
         self.suspects.take()
+    }
+
+    /// The tool had announced more cases than it told.
+    pub(super) fn is_short(&self) -> bool {
+        self.n_total.is_some_and(|total| self.n_done < total)
+    }
+
+    pub(super) fn take_crashes(&mut self) -> Vec<Crash> {
+        std::mem::take(&mut self.crashes)
+    }
+
+    /// A case that ended the program it ran in, or what stands for all of them.
+    pub(super) fn crashed(&mut self, case: &CaseId, crash: &Crash) {
+        let words = if crash.message.is_empty() {
+            "ended its program".to_owned()
+        } else {
+            format!("ended its program ({})", crash.message)
+        };
+        let known = std::path::Path::new("");
+        let result = Finished::new(case.clone(), State::Failed).output(crash.output.clone(), known);
+        let message = match result.message.lines().next() {
+            Some(first) => format!("{words}: {first}"),
+            None => words,
+        };
+        self.result(Finished { message, ..result }, true);
+    }
+
+    pub(super) fn passed(&mut self, case: &CaseId) {
+        self.result(Finished::new(case.clone(), State::Done), true);
     }
 
     pub(super) fn is_told(&self, case: &CaseId) -> bool {
@@ -245,6 +293,40 @@ impl Listener {
     }
 }
 
+impl Listener {
+    /// How long a case may be silent before it is ended.
+    fn limit(&self) -> Option<Duration> {
+        self.case_timeout.map(|limit| limit + limit / 4 + GRACE)
+    }
+
+    /// What may be running now.
+    fn suspected(&self) -> Vec<CaseId> {
+        let mut suspects = self.running.clone();
+        suspects.extend(self.parser.running());
+        suspects.retain(|case| !self.told.contains(case));
+        // A test that waits for those below it does not hang by itself.
+        let above: BTreeSet<CaseId> = suspects.iter().flat_map(CaseId::above).collect();
+        suspects.difference(&above).cloned().collect()
+    }
+
+    /// Says what runs, and for how long nothing was heard of it.
+    pub(super) async fn tell_running(&mut self, cx: &JobCtx, is_over: bool) {
+        let Some(heard_at) = self.heard_at else { return };
+        let mut cases = self.suspected();
+        cases.truncate(MAX_NAMED);
+        if is_over && cases.is_empty() {
+            return;
+        }
+        cx.update(Update::StillRunning {
+            workspace: self.workspace.id.clone(),
+            cases,
+            secs: heard_at.elapsed().as_secs(),
+            is_over,
+        })
+        .await;
+    }
+}
+
 impl Listen for Listener {
     fn line(&mut self, line: &RawLine<'_>) -> Shown {
         keep_tail(&mut self.tail, line);
@@ -262,20 +344,24 @@ impl Listen for Listener {
     }
 
     fn patience(&self) -> Option<Duration> {
-        let limit = self.case_timeout?;
         // Before the first word there may be a build.
         let silent = self.heard_at?.elapsed();
-        Some((limit + limit / 4 + GRACE).saturating_sub(silent))
+        let wait = self.limit().map_or(self.silence, |limit| limit.min(self.silence));
+        Some(wait.saturating_sub(silent))
     }
 
-    fn give_up(&mut self) {
-        self.is_hung = true;
-        let mut suspects = std::mem::take(&mut self.running);
-        suspects.extend(self.parser.running());
-        suspects.retain(|case| !self.told.contains(case));
-        // A test that waits for those below it does not hang by itself.
-        let above: BTreeSet<CaseId> = suspects.iter().flat_map(CaseId::above).collect();
-        self.suspects = Some(suspects.difference(&above).cloned().collect());
+    async fn silent(&mut self, cx: &JobCtx) -> bool {
+        let silent = self.heard_at.map(|at| at.elapsed()).unwrap_or_default();
+        if self.limit().is_some_and(|limit| silent >= limit) {
+            self.is_hung = true;
+            self.suspects = Some(self.suspected());
+            return true;
+        }
+        if silent >= self.silence {
+            self.silence *= 2;
+            self.tell_running(cx, false).await;
+        }
+        false
     }
 }
 

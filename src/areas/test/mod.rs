@@ -6,6 +6,7 @@ pub mod cli;
 pub mod compare;
 pub mod coverage;
 mod coverage_jobs;
+mod crashing;
 mod debugging;
 pub mod flaky;
 pub mod frameworks;
@@ -212,6 +213,13 @@ pub enum Update {
         started: Vec<CaseId>,
         finished: Vec<Finished>,
         n_total: Option<u64>,
+    },
+    /// Nothing was heard for so long; what runs, as far as it is known. `is_over` when it is being ended.
+    StillRunning {
+        workspace: WorkspaceId,
+        cases: Vec<CaseId>,
+        secs: u64,
+        is_over: bool,
     },
     RunEnded {
         workspace: WorkspaceId,

@@ -44,6 +44,8 @@ pub struct Tests {
     pub troubles: Vec<Problem>,
     /// The newest results of the last job, failures with their outputs.
     pub last_results: BTreeMap<CaseId, Finished>,
+    /// What ran when the last job was stopped.
+    pub was_running: BTreeSet<CaseId>,
     /// What was left behind in the last job, and by the newest run of each case that leaks.
     pub last_leaks: Vec<Leaking>,
     pub leaks: BTreeMap<CaseId, Leaking>,
@@ -216,6 +218,7 @@ impl Model {
             | Update::JobStarted { workspace, .. }
             | Update::RunStarted { workspace, .. }
             | Update::Results { workspace, .. }
+            | Update::StillRunning { workspace, .. }
             | Update::RunEnded { workspace, .. }
             | Update::JobEnded { workspace, .. }
             | Update::CaseShown { workspace, .. }
@@ -264,6 +267,7 @@ impl Tests {
                 self.last.clear();
                 self.troubles.clear();
                 self.last_results.clear();
+                self.was_running.clear();
                 self.last_leaks.clear();
                 self.live = Some(Live {
                     job,
@@ -289,6 +293,14 @@ impl Tests {
                 n_total,
                 ..
             } => self.results(run, started, finished, n_total),
+            Update::StillRunning { cases, is_over, .. } => {
+                if let Some(live) = &mut self.live {
+                    live.running.extend(cases.iter().cloned());
+                }
+                if is_over {
+                    self.was_running.extend(cases);
+                }
+            }
             Update::RunEnded { run, trouble, .. } => {
                 self.put_run((*run).clone());
                 self.last.push(*run);

@@ -51,7 +51,7 @@ pub fn run_row(row: TestRunRow) -> RunRow {
     }
 }
 
-/// By framework, the newest run of everything in which all was well; only where one site alone speaks for the framework.
+/// By framework, the newest run of everything in which every test had its turn; only where one site alone speaks for the framework.
 pub type Complete = BTreeMap<Framework, i64>;
 
 /// See [`Complete`].
@@ -62,7 +62,8 @@ pub fn newest_complete(history: &TestHistory, sites: &[Site]) -> Complete {
         let Some(site) = of_run.next() else { continue };
         let framework = site.runner.framework();
         let speaks_alone = sites.iter().filter(|other| other.runner.framework() == framework).count() == 1;
-        let is_whole = run.title == "all" && run.state == State::Done && run.n_passed > 0;
+        let is_green = run.title == super::jobs::ALL && run.state == State::Done && run.n_passed > 0;
+        let is_whole = is_green || history.whole.get(&run.framework) == Some(&run.id);
         if speaks_alone && is_whole {
             let known = newest.entry(framework).or_insert(run.id);
             *known = run.id.max(*known);

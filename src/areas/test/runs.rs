@@ -70,8 +70,9 @@ impl SiteEnd {
 
 impl SiteRun {
     /// Runs, tells, remembers. Failed tests are no error here; a stop is, and what was heard until then is kept.
-    pub async fn run(self, cx: JobCtx) -> Result<SiteEnd, Problem> {
+    pub async fn run(mut self, cx: JobCtx) -> Result<SiteEnd, Problem> {
         let started_at = cx.now();
+        let programs = self.name_programs(&cx).await?;
         let junit_path = self.world.dirs().cache.join(format!("junit-{}.xml", cx.id().0));
         let start = self.start(&cx, &junit_path).await?;
         let tests = self.world.store().tests();
@@ -115,6 +116,13 @@ impl SiteRun {
                 Err(problem) => outcome = Err(problem),
             }
         }
+        let mut n_not_run = 0;
+        if self.shares_program() && matches!(outcome, Ok(Some(_))) {
+            match Box::pin(self.run_after_crash(&cx, &junit_path, &mut listener, &programs)).await {
+                Ok(n_cases) => n_not_run = n_cases,
+                Err(problem) => outcome = Err(problem),
+            }
+        }
         let ended_at = cx.now();
         let reports = self.reports(&cx, &junit_path, started_at, &mut listener).await;
         files::remove_file(&junit_path)?;
@@ -126,6 +134,7 @@ impl SiteRun {
         if listener.is_hung {
             trouble = trouble.or_else(|| self.hung(left));
         }
+        trouble = trouble.or_else(|| self.not_run(n_not_run));
         if let Ok(Some(exit)) = &outcome
             && trouble.is_none()
             && listener.n_failed == 0
@@ -141,6 +150,17 @@ impl SiteRun {
             Ok(_) => State::Done,
         };
         let duration_ms = (ended_at.as_millisecond() - started_at.as_millisecond()).max(0) as u64;
+        let is_whole = self.title == super::jobs::ALL
+            && self.selection == Selection::All
+            && outcome.is_ok()
+            && trouble.is_none()
+            && !listener.has_stand_in
+            && !listener.is_short()
+            && counted.n_passed > 0
+            && (counted.n_failed == 0 || !self.may_bail());
+        if is_whole {
+            tests.keep_whole(&self.workspace.id, &counted.framework, counted.id).await?;
+        }
         let ended = results::run_row(tests.end_run(counted.id, state, duration_ms).await?);
         let problem = trouble
             .clone()
@@ -165,6 +185,14 @@ impl SiteRun {
             trouble,
             coverage,
         })
+    }
+
+    /// A failure may end the run before all tests had their turn, and nobody says so.
+    fn may_bail(&self) -> bool {
+        match self.site.runner {
+            Runner::Vitest | Runner::Jest | Runner::Tap | Runner::Task => true,
+            _ => self.site.argv.iter().any(|word| word.contains("fail")),
+        }
     }
 
     /// The path of a go module and its folder.
@@ -219,6 +247,9 @@ impl SiteRun {
             }
             cmd = cmd.tells_env(&leaks::NAMING);
             let outcome = stream::run(cx, &self.world, &self.workspace, cmd, listener).await;
+            if outcome.as_ref().is_err_and(Problem::is_cancelled) {
+                listener.tell_running(cx, true).await;
+            }
             listener.end(outcome.as_ref().ok().and_then(|exit| exit.code));
             let mut exit = outcome?;
             listener.watch.outlived(std::mem::take(&mut exit.left));

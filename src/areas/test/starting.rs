@@ -1,7 +1,7 @@
 //! What is started for a run: programs, arguments, settings, and the parser that hears them.
 
 use super::frameworks::{
-    Limits, Parser, Runner, Selection, Site, cargo_test, ctest, go, js, nextest, node, pytest, tap, unittest,
+    Limits, Parser, Runner, Selection, Site, cargo_test, ctest, go, js, nextest, node, pytest, tap, tape, unittest,
 };
 use super::runs::SiteRun;
 use crate::adapters::process::Cmd;
@@ -208,7 +208,7 @@ impl SiteRun {
                 }
                 start
             }
-            Runner::Tap => Start::new(vec![site.argv.clone()], node::Tape::new(site, root)),
+            Runner::Tap => Start::new(vec![site.argv.clone()], tape::Tape::new(site, root)),
             Runner::Task => Start::new(vec![site.argv.clone()], tap::Tap::new(&tap::Tap::suite_of(site), root)),
         })
     }

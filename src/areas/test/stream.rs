@@ -17,13 +17,15 @@ pub trait Listen: Send {
     /// Called after each batch of lines: the time to tell.
     fn pause(&mut self, cx: &JobCtx) -> impl Future<Output = ()> + Send;
 
-    /// How long it may still be silent; None for as long as it likes.
+    /// How long it may still be silent until `silent` is asked; None for as long as it likes.
     fn patience(&self) -> Option<Duration> {
         None
     }
 
-    /// It was silent for too long, and is being ended.
-    fn give_up(&mut self) {}
+    /// It was silent for that long: whether it is to be ended.
+    fn silent(&mut self, _cx: &JobCtx) -> impl Future<Output = bool> + Send {
+        std::future::ready(false)
+    }
 }
 
 /// Runs a command in this workspace; refused while the workspace is not trusted. A failing exit code is no error here; a stop is.
@@ -48,8 +50,9 @@ pub async fn run(
             None => Ok(running.next().await),
         };
         let Ok(batch) = batch else {
-            listener.give_up();
-            stop.cancel();
+            if listener.silent(cx).await {
+                stop.cancel();
+            }
             continue;
         };
         let Some(batch) = batch else { break };

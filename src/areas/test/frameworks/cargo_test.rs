@@ -4,9 +4,10 @@
 //! blocks and headers are paired in their own orders; known names settle what a binary without libtest leaves open.
 
 use super::cargo_block::{Block, Section};
+use super::cargo_crash::Crashes;
 use super::cargo_json::{self, Message, Severity};
 use super::libtest::{announced, hanging, result_of};
-use super::{Capped, CaseId, Finished, Framework, Heard, Limits, Parser, Selection, Shown, Site, plain};
+use super::{Capped, CaseId, Crash, Finished, Framework, Heard, Limits, Parser, Selection, Shown, Site, plain};
 use crate::base::{Problem, State, Stream};
 use crate::msg;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -131,7 +132,7 @@ pub struct CargoTest {
     first_error: Option<cargo_json::Diagnostic>,
     /// `-p tiny --test it`, as cargo names what failed.
     failed: Vec<String>,
-    crash: String,
+    crashes: Crashes,
 }
 
 impl CargoTest {
@@ -155,7 +156,7 @@ impl CargoTest {
             n_cases: 0,
             first_error: None,
             failed: Vec::new(),
-            crash: String::new(),
+            crashes: Crashes::default(),
         }
     }
 
@@ -213,12 +214,13 @@ impl CargoTest {
             .or(words.strip_prefix("error: doctest failed, to rerun pass `"))
         {
             self.failed.push(rest.trim_end_matches('`').to_owned());
-        } else if let Some((_, signal)) = words.split_once(" (signal: ") {
-            signal.trim_end_matches(')').clone_into(&mut self.crash);
+        } else {
+            self.crashes.line(line, &self.binaries);
         }
     }
 
     fn header_line(&mut self, words: &str, heard: &mut Vec<Heard>) {
+        self.crashes.next();
         if let Some(rest) = words.strip_prefix("Running ") {
             if let Some((what, file)) = rest.strip_suffix(')').and_then(|rest| rest.rsplit_once(" (")) {
                 let suite = self.suite_of(what, file);
@@ -442,10 +444,7 @@ impl CargoTest {
         if let Some(mut block) = self.block.take() {
             self.end_output(&mut block, heard);
             self.settle(&mut block, heard);
-            if (block.seen.len() as u64) < block.n_announced {
-                let suite = block.suite.clone().unwrap_or_default();
-                self.crashed(&suite, heard);
-            }
+            self.crashed(&block);
         }
         self.bare.extend(self.headers.drain(..));
         for suite in std::mem::take(&mut self.bare) {
@@ -459,11 +458,13 @@ impl CargoTest {
         }
     }
 
-    fn crashed(&mut self, suite: &str, heard: &mut Vec<Heard>) {
-        let mut result = Finished::new(CaseId::new(Framework::Cargo, suite, "(process)"), State::Failed);
-        result.message = std::mem::take(&mut self.crash);
-        heard.push(Heard::finished(result));
-        self.n_cases += 1;
+    /// One test alone is the one that ended its program; of several it can be any.
+    fn crashed(&mut self, block: &Block) {
+        if (block.seen.len() as u64) < block.n_announced {
+            let pending = block.pending.as_deref().filter(|_| self.n_threads == 1);
+            self.crashes.ended(block.suite.as_deref().unwrap_or_default(), pending);
+            self.n_cases += 1;
+        }
     }
 }
 
@@ -486,10 +487,7 @@ impl Parser for CargoTest {
             {
                 self.end_output(&mut block, heard);
                 self.settle(&mut block, heard);
-                let suite = block.suite.clone().unwrap_or_default();
-                if (block.seen.len() as u64) < block.n_announced {
-                    self.crashed(&suite, heard);
-                }
+                self.crashed(&block);
             }
             self.out_line(&line, heard);
             if self.is_list {
@@ -514,6 +512,10 @@ impl Parser for CargoTest {
         {
             heard.push(Heard::Trouble(Box::new(does_not_compile(&error))));
         }
+    }
+
+    fn take_crashes(&mut self) -> Vec<Crash> {
+        self.crashes.take()
     }
 
     /// Those that libtest named as slow; else the first known ones without a result: libtest begins them by name.

@@ -1,6 +1,8 @@
 //! `go test -json`: one event per line. A suite is a package, and a subtest stands below its test.
 
-use super::{Capped, CaseId, Finished, Framework, Heard, Limits, Parser, Selection, Shown, Site, duration_ms, plain};
+use super::{
+    Capped, CaseId, Finished, Framework, Heard, Limits, Parser, Selection, Shown, Site, WHOLE_PACKAGE, duration_ms, plain,
+};
 use crate::adapters::scan::Found;
 use crate::base::{Place, Problem, SafeText, State, Stream, Timestamp};
 use crate::msg;
@@ -8,8 +10,6 @@ use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-/// The case that stands for a package which failed outside its tests.
-pub const WHOLE_PACKAGE: &str = "(package)";
 /// Commands that a selection may become; a larger one runs the tests of its packages by their names alone.
 const MAX_COMMANDS: usize = 40;
 /// Flags of `go test` that take the next word as their value.

@@ -1,7 +1,7 @@
 //! Vitest and Jest, from the project's own `node_modules/.bin`; each is heard through a reporter of ours.
 //! To name their tests both load the test files, with a pattern of names that no test has: none is run.
 
-use super::{Capped, CaseId, Finished, Framework, Heard, Limits, Parser, Runner, Selection, Shown, Site, own_line};
+use super::{Capped, CaseId, Finished, Framework, Heard, Limits, Parser, Runner, Selection, Shown, Site, WHOLE_FILE, own_line};
 use crate::base::{Place, Problem, SafeText, State, Stream};
 use crate::msg;
 use serde::Deserialize;
@@ -11,8 +11,6 @@ use std::path::{Path, PathBuf};
 /// The reporters, written to files that the tools can load.
 pub const VITEST_REPORTER: &str = include_str!("../../../../resources/node/vitest_reporter.mjs");
 pub const JEST_REPORTER: &str = include_str!("../../../../resources/node/jest_reporter.cjs");
-/// The case that stands for a file which could not be loaded.
-const WHOLE_FILE: &str = "(file)";
 /// Selections of more names than this are made by their files alone.
 const MAX_NAMES: usize = 500;
 

@@ -2,9 +2,11 @@
 //! Pure: no process and no file is touched here.
 
 mod cargo_block;
+mod cargo_crash;
 pub mod cargo_graph;
 pub mod cargo_json;
 pub mod cargo_test;
+mod case;
 pub mod ctest;
 pub mod debug;
 pub mod detect;
@@ -17,8 +19,11 @@ pub mod nextest;
 pub mod node;
 pub mod pytest;
 pub mod tap;
+pub mod tape;
 pub mod unittest;
 pub mod why;
+
+pub use case::{CaseId, WHOLE_FILE, WHOLE_MODULE, WHOLE_PACKAGE, WHOLE_PROGRAM};
 
 use crate::base::{Place, Problem, SafeText, State, Stream};
 use serde::{Deserialize, Serialize};
@@ -217,7 +222,7 @@ impl Site {
     pub fn tells(&self, case: &CaseId) -> bool {
         match (self.runner, case.framework) {
             (Runner::Task, Framework::Tap) => case.suite == tap::Tap::suite_of(self),
-            (Runner::Tap, Framework::Tap) => case.suite == node::Tape::suite_of(self),
+            (Runner::Tap, Framework::Tap) => case.suite == tape::Tape::suite_of(self),
             (Runner::Go, Framework::Go) => {
                 let module = self.options.first().map_or("", String::as_str);
                 let below = case.suite.strip_prefix(module);
@@ -236,112 +241,6 @@ impl Site {
             SafeText::new(&self.dir.to_string_lossy()).into_string()
         }
     }
-}
-
-/// The name of a test case, unique in its workspace.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct CaseId {
-    pub framework: Framework,
-    /// Binary, file or class: `tiny::it`, `tests/test_calc.py`.
-    pub suite: String,
-    /// Modules and the test's own name: `tests::adds`.
-    pub name: String,
-}
-
-impl CaseId {
-    /// Foreign names are made safe and short; a very long one keeps a hash of the rest, so that it stays apart from its like.
-    pub fn new(framework: Framework, suite: &str, name: &str) -> Self {
-        Self {
-            framework,
-            suite: tame(suite),
-            name: tame(name),
-        }
-    }
-
-    /// As the ledger knows the suite.
-    pub fn stored_suite(&self) -> String {
-        format!("{}/{}", self.framework.word(), self.suite)
-    }
-
-    pub fn from_stored(suite: &str, name: &str) -> Option<Self> {
-        let (word, suite) = suite.split_once('/')?;
-        Some(Self {
-            framework: Framework::from_word(word)?,
-            suite: suite.to_owned(),
-            name: name.to_owned(),
-        })
-    }
-
-    /// On one line, as people type it: `cargo/tiny::it service_answers`.
-    pub fn text(&self) -> String {
-        format!("{}/{} {}", self.framework.word(), self.suite, self.name)
-    }
-
-    pub fn from_text(text: &str) -> Option<Self> {
-        let (suite, name) = text.split_once(' ')?;
-        Self::from_stored(suite, name)
-    }
-
-    /// What stands between the names of a test and of a test inside it.
-    fn inner_mark(&self) -> Option<&'static str> {
-        match self.framework {
-            Framework::Go => Some("/"),
-            Framework::Node | Framework::Tap | Framework::Vitest | Framework::Jest => Some(" > "),
-            _ => None,
-        }
-    }
-
-    /// The tests or groups that this one stands inside, outermost first.
-    pub fn above(&self) -> Vec<Self> {
-        let Some(mark) = self.inner_mark() else { return Vec::new() };
-        let above = |(at, _): (usize, &str)| Self {
-            name: self.name[..at].to_owned(),
-            ..self.clone()
-        };
-        self.name.match_indices(mark).map(above).collect()
-    }
-
-    /// The name that is left below a test of [`Self::above`].
-    pub fn name_below(&self, above: &Self) -> &str {
-        let rest = self.name.get(above.name.len()..).unwrap_or_default();
-        rest.strip_prefix(self.inner_mark().unwrap_or_default()).unwrap_or(rest)
-    }
-
-    /// The modules between suite and the test's own name, outermost first.
-    pub fn path(&self) -> Vec<&str> {
-        match self.framework {
-            Framework::Node | Framework::Tap | Framework::Vitest | Framework::Jest => return self.name.split(" > ").collect(),
-            // What follows the test's own name may hold anything.
-            Framework::Go => return self.name.splitn(2, '/').collect(),
-            _ => {}
-        }
-        // Doc tests and parametrised cases have `::` in words that are no modules.
-        if matches!(self.framework, Framework::Junit | Framework::Ctest | Framework::Manual) || self.name.contains(" (line ") {
-            return vec![&self.name];
-        }
-        let end = self.name.find(['[', '(']).unwrap_or(self.name.len());
-        let Some(at) = self.name[..end].rfind("::") else {
-            return vec![&self.name];
-        };
-        let mut path: Vec<&str> = self.name[..at].split("::").collect();
-        path.push(&self.name[at + 2..]);
-        path
-    }
-}
-
-/// Longest name that is kept whole, in characters.
-const MAX_NAME_CHARS: usize = 512;
-
-fn tame(name: &str) -> String {
-    if name.chars().count() <= MAX_NAME_CHARS {
-        return SafeText::new(name).into_string();
-    }
-    let head: String = name.chars().take(MAX_NAME_CHARS - 16).collect();
-    let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
-    for byte in name.bytes() {
-        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-    }
-    format!("{}…{:012x}", SafeText::new(&head), hash >> 16)
 }
 
 /// The result of one case.
@@ -466,6 +365,11 @@ pub trait Parser: Send {
         Vec::new()
     }
 
+    /// The programs with tests that ended before their tests did, since it was asked last.
+    fn take_crashes(&mut self) -> Vec<Crash> {
+        Vec::new()
+    }
+
     /// The cases that a pattern of names kept from running, as far as the runner tells them.
     fn left_out(&self) -> Vec<CaseId> {
         Vec::new()
@@ -475,6 +379,18 @@ pub trait Parser: Send {
     fn details(&self, results: Vec<Finished>) -> Vec<Finished> {
         results
     }
+}
+
+/// A program with several tests that ended before they did.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Crash {
+    pub suite: String,
+    /// How it ended, in the tool's words: `signal: 6, SIGABRT: process abort signal`.
+    pub message: String,
+    /// What it wrote last.
+    pub output: String,
+    /// The test that was running, if it was one alone.
+    pub culprit: Option<CaseId>,
 }
 
 /// What of a site is to be run.

@@ -1,7 +1,7 @@
 //! `node --test` and tape, as scripts of `package.json` name them; node is heard through a reporter of our own.
 //! Neither can name its tests without running them. Vitest and Jest, which can, are found here and stand in `js`.
 
-use super::{CaseId, Finished, Framework, Heard, Parser, Runner, Selection, Shown, Site, own_line, plain};
+use super::{Capped, CaseId, Finished, Framework, Heard, Parser, Runner, Selection, Shown, Site, WHOLE_FILE, own_line};
 use crate::adapters::scan::Found;
 use crate::base::{Place, State, Stream};
 use serde::Deserialize;
@@ -10,8 +10,6 @@ use std::path::{Path, PathBuf};
 
 /// The reporter, written to a file that node can load.
 pub const REPORTER: &str = include_str!("../../../../resources/node/reporter.mjs");
-/// The case that stands for a file which could not be loaded.
-const WHOLE_FILE: &str = "(file)";
 /// What node 20 says of tests that a name pattern left out.
 const LEFT_OUT: &str = "test name does not match pattern";
 /// Options of node that take the next word as their value.
@@ -263,6 +261,8 @@ struct Told {
     message: Option<String>,
     stack: Option<String>,
     text: Option<String>,
+    #[serde(default)]
+    is_error: bool,
 }
 
 /// Hears the reporter's lines.
@@ -274,6 +274,8 @@ pub struct Node {
     left_out: Vec<CaseId>,
     /// Tests that have begun and did not end: nesting, name and file, in the order in which they began.
     begun: Vec<(usize, String, PathBuf)>,
+    /// What the last file that wrote to standard error wrote there.
+    errors: (PathBuf, Capped),
 }
 
 impl Node {
@@ -285,7 +287,22 @@ impl Node {
             file: None,
             left_out: Vec::new(),
             begun: Vec::new(),
+            errors: (PathBuf::new(), Capped::default()),
         }
+    }
+
+    /// What a file wrote to standard error, and its first words: the line above the stack.
+    fn said(&mut self, file: &Path) -> Option<(String, String)> {
+        let (_, text) = std::mem::take(&mut self.errors);
+        if text.is_empty() || file.as_os_str().is_empty() {
+            return None;
+        }
+        let text = self.tidy(&text.into_text());
+        let lines: Vec<&str> = text.lines().collect();
+        let above = lines.iter().position(|line| line.trim_start().starts_with("at "));
+        let words = above.and_then(|at| lines[..at].iter().rfind(|line| !line.trim().is_empty()));
+        let words = words.or(lines.iter().find(|line| line.contains("Error")))?;
+        Some(((*words).to_owned(), text))
     }
 
     fn relative(&self, file: &Path) -> PathBuf {
@@ -300,7 +317,15 @@ impl Node {
 
     fn told(&mut self, told: Told, heard: &mut Vec<Heard>) -> Shown {
         if told.chantier == "said" {
-            return Shown::Text(told.text.unwrap_or_default());
+            let text = told.text.unwrap_or_default();
+            if told.is_error {
+                let file = told.file.unwrap_or_default();
+                if self.errors.0 != file {
+                    self.errors = (file, Capped::default());
+                }
+                self.errors.1.push(&text);
+            }
+            return Shown::Text(text);
         }
         let nesting = told.nesting.min(64);
         let at_file = told.file.as_deref().map(|file| self.relative(file)).unwrap_or_default();
@@ -351,8 +376,14 @@ impl Node {
         let mut result = Finished::new(CaseId::new(Framework::Node, &file.to_string_lossy(), &name), state);
         result = result.secs(told.ms.unwrap_or(f64::NAN) / 1000.0);
         if state == State::Failed {
-            let message = self.tidy(&told.message.unwrap_or_default());
-            let output = self.tidy(&told.stack.unwrap_or_else(|| message.clone()));
+            let mut message = self.tidy(&told.message.unwrap_or_default());
+            let mut output = self.tidy(&told.stack.unwrap_or_else(|| message.clone()));
+            // Of a file that could not be loaded node says only that it failed.
+            if is_file && self.errors.0 == told.file.unwrap_or_default()
+                && let Some((words, text)) = self.said(&file)
+            {
+                (message, output) = (words, text);
+            }
             result.message =
                 crate::base::SafeText::multiline(&message.lines().take(12).collect::<Vec<_>>().join("\n")).into_string();
             result = result.output(crate::base::SafeText::multiline(&output).into_string(), Path::new(""));
@@ -432,152 +463,4 @@ fn is_file(told: &Told) -> bool {
     let file = told.file.as_deref();
     let is_it = |file: &Path| file == Path::new(&told.name) || file.ends_with(&told.name);
     told.nesting == 0 && file.is_some_and(is_it)
-}
-
-/// Hears TAP as tape prints it: a comment before the assertions of a test makes them one. See `tap` for what others print.
-pub struct Tape {
-    suite: String,
-    root: PathBuf,
-    group: Option<Group>,
-    /// The last failure's diagnostic block is being read.
-    is_block: bool,
-    seen: std::collections::BTreeMap<String, u32>,
-}
-
-struct Group {
-    name: String,
-    /// Its results are assertions of one test.
-    is_named: bool,
-    n_results: u32,
-    n_skipped: u32,
-    first_failure: Option<String>,
-    output: super::Capped,
-}
-
-impl Tape {
-    /// `suite` names all tests of the script; `root` is the workspace's folder.
-    pub fn new(site: &Site, root: impl Into<PathBuf>) -> Self {
-        Self {
-            suite: Self::suite_of(site),
-            root: root.into(),
-            group: None,
-            is_block: false,
-            seen: std::collections::BTreeMap::new(),
-        }
-    }
-
-    /// The suite of a script.
-    pub fn suite_of(site: &Site) -> String {
-        let script = site.argv.last().map_or("tap", String::as_str);
-        if site.dir.as_os_str().is_empty() {
-            script.to_owned()
-        } else {
-            format!("{}/{script}", site.dir_word())
-        }
-    }
-
-    fn open(&mut self, name: &str, is_named: bool) {
-        self.group = Some(Group {
-            name: name.to_owned(),
-            is_named,
-            n_results: 0,
-            n_skipped: 0,
-            first_failure: None,
-            output: super::Capped::default(),
-        });
-    }
-
-    fn close(&mut self, heard: &mut Vec<Heard>) {
-        self.is_block = false;
-        let Some(group) = self.group.take().filter(|group| group.n_results > 0) else {
-            return;
-        };
-        let n = self.seen.entry(group.name.clone()).or_default();
-        *n += 1;
-        let name = if *n == 1 {
-            group.name
-        } else {
-            format!("{} ({n})", group.name)
-        };
-        let state = match group.first_failure {
-            Some(_) => State::Failed,
-            None if group.n_skipped == group.n_results => State::Skipped,
-            None => State::Done,
-        };
-        let mut result = Finished::new(CaseId::new(Framework::Tap, &self.suite, &name), state);
-        if let Some(failure) = group.first_failure {
-            result.message = crate::base::SafeText::new(&failure).into_string();
-            let root = format!("{}/", self.root.display());
-            let output = group
-                .output
-                .into_text()
-                .replace(&format!("file://{root}"), "")
-                .replace(&root, "");
-            result = result.output(output, Path::new(""));
-        }
-        heard.push(Heard::finished(result));
-    }
-
-    fn result(&mut self, is_ok: bool, rest: &str, heard: &mut Vec<Heard>) {
-        let (words, directive) = rest
-            .split_once(" # ")
-            .map_or((rest, ""), |(words, directive)| (words, directive));
-        let words = words.trim_start().trim_start_matches(|c: char| c.is_ascii_digit());
-        let words = words.trim_start().strip_prefix("- ").unwrap_or(words.trim_start());
-        let directive = directive.to_ascii_uppercase();
-        let is_skipped = directive.starts_with("SKIP") || directive.starts_with("TODO");
-        if self.group.as_ref().is_none_or(|group| !group.is_named) {
-            self.close(heard);
-            self.open(words, false);
-        }
-        let Some(group) = &mut self.group else { return };
-        group.n_results += 1;
-        group.n_skipped += u32::from(is_skipped);
-        self.is_block = !is_ok && !is_skipped;
-        if self.is_block {
-            group.first_failure.get_or_insert_with(|| words.to_owned());
-            group.output.push_line(words);
-        }
-    }
-}
-
-impl Parser for Tape {
-    fn line(&mut self, stream: Stream, bytes: &[u8], heard: &mut Vec<Heard>) -> Shown {
-        if stream != Stream::Out {
-            return Shown::AsIs;
-        }
-        let line = plain(bytes);
-        let line = line.trim_end();
-        if let Some(rest) = line.strip_prefix("ok ") {
-            self.result(true, rest, heard);
-        } else if let Some(rest) = line.strip_prefix("not ok ") {
-            self.result(false, rest, heard);
-        } else if let Some(name) = line.strip_prefix("# ") {
-            let is_sum = |word: &str| {
-                name.strip_prefix(word)
-                    .is_some_and(|rest| !rest.trim().is_empty() && rest.trim().chars().all(|c| c.is_ascii_digit()))
-            };
-            self.close(heard);
-            if let Some(skipped) = name.strip_prefix("SKIP ") {
-                self.open(skipped, true);
-                self.result(true, "1 # SKIP", heard);
-                self.close(heard);
-            } else if name != "ok" && !["tests ", "pass ", "fail ", "skip ", "todo "].into_iter().any(is_sum) {
-                self.open(name, true);
-            }
-        } else if line.starts_with("1..") {
-            self.close(heard);
-        } else if self.is_block
-            && line.starts_with(' ')
-            && !matches!(line.trim(), "---" | "...")
-            && let Some(group) = &mut self.group
-        {
-            group.output.push_line(line);
-        }
-        Shown::AsIs
-    }
-
-    fn finish(&mut self, _code: Option<i32>, heard: &mut Vec<Heard>) {
-        self.close(heard);
-    }
 }

@@ -1,7 +1,7 @@
 //! unittest, through a runner of ours that loads tests as `python -m unittest discover` does and tells one JSON line per event.
 //! Naming the tests imports their modules; nothing less would know them.
 
-use super::{CaseId, Finished, Framework, Heard, Limits, Parser, Selection, Shown, Site, own_line, plain};
+use super::{CaseId, Finished, Framework, Heard, Limits, Parser, Selection, Shown, Site, WHOLE_MODULE, own_line, plain};
 use crate::adapters::scan::Found;
 use crate::base::{Place, Problem, SafeText, State, Stream};
 use crate::msg;
@@ -148,7 +148,7 @@ impl Unittest {
     }
 
     fn case(&self, id: &str) -> CaseId {
-        let (file, name) = id.split_once("::").unwrap_or((id, "(import)"));
+        let (file, name) = id.split_once("::").unwrap_or((id, WHOLE_MODULE));
         CaseId::new(Framework::Unittest, &self.dir.join(file).to_string_lossy(), name)
     }
 

@@ -1,0 +1,62 @@
+//! What cargo and the kernel say of a test binary that ended before its tests did.
+
+use super::{CaseId, Crash, Framework};
+use std::collections::{BTreeMap, VecDeque};
+
+/// Last lines of standard error that are kept.
+const KEPT_LINES: usize = 30;
+
+/// Binaries that ended early, and the words about them; they come on two pipes, in any order.
+#[derive(Default)]
+pub(super) struct Crashes {
+    ended: Vec<Crash>,
+    /// `signal: 6, SIGABRT: process abort signal`, and what it wrote to standard error, by suite.
+    words: BTreeMap<String, (String, String)>,
+    /// What the binary that runs wrote to standard error.
+    errors: VecDeque<String>,
+}
+
+impl Crashes {
+    /// A line of standard error that is none of cargo's headers.
+    pub(super) fn line(&mut self, line: &str, binaries: &BTreeMap<String, String>) {
+        let words = line.trim_start();
+        if let Some(rest) = words.strip_prefix("process didn't exit successfully: `") {
+            let suite = binaries.iter().find(|(file, _)| rest.contains(&format!("/{file}")));
+            let how = rest.rsplit_once("` (").map(|(_, how)| how.trim_end_matches(')'));
+            if let (Some((_, suite)), Some(how)) = (suite, how) {
+                let errors: Vec<String> = std::mem::take(&mut self.errors).into();
+                self.words.insert(suite.clone(), (how.to_owned(), errors.join("\n")));
+            }
+            return;
+        }
+        let is_cargos = words.is_empty() || words == "Caused by:" || words.starts_with("error: ");
+        if !is_cargos {
+            if self.errors.len() == KEPT_LINES {
+                self.errors.pop_front();
+            }
+            self.errors.push_back(line.to_owned());
+        }
+    }
+
+    /// The next binary begins.
+    pub(super) fn next(&mut self) {
+        self.errors.clear();
+    }
+
+    /// This binary ended early; `pending` is the one test that was running.
+    pub(super) fn ended(&mut self, suite: &str, pending: Option<&str>) {
+        self.ended.push(Crash {
+            suite: suite.to_owned(),
+            culprit: pending.map(|name| CaseId::new(Framework::Cargo, suite, name)),
+            ..Crash::default()
+        });
+    }
+
+    pub(super) fn take(&mut self) -> Vec<Crash> {
+        let mut ended = std::mem::take(&mut self.ended);
+        for crash in &mut ended {
+            (crash.message, crash.output) = self.words.remove(&crash.suite).unwrap_or_default();
+        }
+        ended
+    }
+}

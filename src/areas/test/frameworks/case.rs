@@ -1,0 +1,127 @@
+//! The names of test cases.
+
+use super::Framework;
+use crate::base::SafeText;
+use serde::{Deserialize, Serialize};
+
+/// The name of a test case, unique in its workspace.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct CaseId {
+    pub framework: Framework,
+    /// Binary, file or class: `tiny::it`, `tests/test_calc.py`.
+    pub suite: String,
+    /// Modules and the test's own name: `tests::adds`.
+    pub name: String,
+}
+
+impl CaseId {
+    /// Foreign names are made safe and short; a very long one keeps a hash of the rest, so that it stays apart from its like.
+    pub fn new(framework: Framework, suite: &str, name: &str) -> Self {
+        Self {
+            framework,
+            suite: tame(suite),
+            name: tame(name),
+        }
+    }
+
+    /// As the ledger knows the suite.
+    pub fn stored_suite(&self) -> String {
+        format!("{}/{}", self.framework.word(), self.suite)
+    }
+
+    pub fn from_stored(suite: &str, name: &str) -> Option<Self> {
+        let (word, suite) = suite.split_once('/')?;
+        Some(Self {
+            framework: Framework::from_word(word)?,
+            suite: suite.to_owned(),
+            name: name.to_owned(),
+        })
+    }
+
+    /// On one line, as people type it: `cargo/tiny::it service_answers`.
+    pub fn text(&self) -> String {
+        format!("{}/{} {}", self.framework.word(), self.suite, self.name)
+    }
+
+    pub fn from_text(text: &str) -> Option<Self> {
+        let (suite, name) = text.split_once(' ')?;
+        Self::from_stored(suite, name)
+    }
+
+    /// What stands between the names of a test and of a test inside it.
+    fn inner_mark(&self) -> Option<&'static str> {
+        match self.framework {
+            Framework::Go => Some("/"),
+            Framework::Node | Framework::Tap | Framework::Vitest | Framework::Jest => Some(" > "),
+            _ => None,
+        }
+    }
+
+    /// The tests or groups that this one stands inside, outermost first.
+    pub fn above(&self) -> Vec<Self> {
+        let Some(mark) = self.inner_mark() else { return Vec::new() };
+        let above = |(at, _): (usize, &str)| Self {
+            name: self.name[..at].to_owned(),
+            ..self.clone()
+        };
+        self.name.match_indices(mark).map(above).collect()
+    }
+
+    /// The name that is left below a test of [`Self::above`].
+    pub fn name_below(&self, above: &Self) -> &str {
+        let rest = self.name.get(above.name.len()..).unwrap_or_default();
+        rest.strip_prefix(self.inner_mark().unwrap_or_default()).unwrap_or(rest)
+    }
+
+    /// The modules between suite and the test's own name, outermost first.
+    pub fn path(&self) -> Vec<&str> {
+        match self.framework {
+            Framework::Node | Framework::Tap | Framework::Vitest | Framework::Jest => return self.name.split(" > ").collect(),
+            // What follows the test's own name may hold anything.
+            Framework::Go => return self.name.splitn(2, '/').collect(),
+            _ => {}
+        }
+        // Doc tests and parametrised cases have `::` in words that are no modules.
+        if matches!(self.framework, Framework::Junit | Framework::Ctest | Framework::Manual) || self.name.contains(" (line ") {
+            return vec![&self.name];
+        }
+        let end = self.name.find(['[', '(']).unwrap_or(self.name.len());
+        let Some(at) = self.name[..end].rfind("::") else {
+            return vec![&self.name];
+        };
+        let mut path: Vec<&str> = self.name[..at].split("::").collect();
+        path.push(&self.name[at + 2..]);
+        path
+    }
+}
+
+/// The case that stands for a file which could not be loaded.
+pub const WHOLE_FILE: &str = "(file)";
+/// The case that stands for a package whose program ended early.
+pub const WHOLE_PACKAGE: &str = "(package)";
+/// The case that stands for a program with tests that ended early.
+pub const WHOLE_PROGRAM: &str = "(process)";
+/// The case that stands for a module which could not be imported.
+pub const WHOLE_MODULE: &str = "(import)";
+
+impl CaseId {
+    /// It stands for all tests of a file, module, package or program: which of them there are was not heard.
+    pub fn is_stand_in(&self) -> bool {
+        [WHOLE_FILE, WHOLE_PACKAGE, WHOLE_PROGRAM, WHOLE_MODULE].contains(&self.name.as_str())
+    }
+}
+
+/// Longest name that is kept whole, in characters.
+const MAX_NAME_CHARS: usize = 512;
+
+fn tame(name: &str) -> String {
+    if name.chars().count() <= MAX_NAME_CHARS {
+        return SafeText::new(name).into_string();
+    }
+    let head: String = name.chars().take(MAX_NAME_CHARS - 16).collect();
+    let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
+    for byte in name.bytes() {
+        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    }
+    format!("{}…{:012x}", SafeText::new(&head), hash >> 16)
+}
