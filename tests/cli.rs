@@ -201,6 +201,27 @@ fn a_broken_project_file_is_told_and_fails_what_lists_it() {
 }
 
 #[test]
+fn a_command_line_that_is_not_understood_is_told_as_a_document_too() {
+    let home = Home::new();
+    let dir = home.path("p");
+    std::fs::create_dir_all(&dir).expect("made");
+    for words in [&["code", "frob", "--json"][..], &["--json", "test", "run", "--nope"]] {
+        let called = home.call_in(&dir, words);
+        let answer = called.json();
+        assert_eq!(
+            (called.code, answer["problems"][0]["code"].as_str()),
+            (2, Some("usage")),
+            "{answer:#}"
+        );
+        let summary = answer["problems"][0]["summary"].as_str().unwrap_or_default();
+        assert!(
+            !summary.starts_with("error") && summary.contains(words[if words[0] == "code" { 1 } else { 3 }]),
+            "{answer:#}"
+        );
+    }
+}
+
+#[test]
 fn a_first_project_file_is_written_once_and_has_no_error() {
     let home = Home::new();
     let dir = home.path("p");

@@ -130,8 +130,19 @@ fn tokens_in_the_environment_are_not_inherited() {
     let env = allowed_env(
         [("GITHUB_TOKEN", "x"), ("NODE_AUTH_TOKEN", "x"), ("XDG_RUNTIME_DIR", "/run")]
             .map(|(n, v)| (OsString::from(n), OsString::from(v))),
+        &[],
     );
     assert_eq!(env.keys().collect::<Vec<_>>(), ["XDG_RUNTIME_DIR"]);
+}
+
+#[test]
+fn variables_that_the_user_names_are_inherited() {
+    let set = ["DATABASE_URL", "DJANGO_DEBUG", "DJANGO_TOKEN", "MY_TOKEN", "OTHER"];
+    let vars = set.map(|name| (OsString::from(name), OsString::from("x")));
+    let named = ["DATABASE_URL", "DJANGO_*", "MY_TOKEN", "*"].map(str::to_owned);
+    let env = allowed_env(vars, &named);
+    // By a beginning no secret is meant, and everything is none.
+    assert_eq!(env.keys().collect::<Vec<_>>(), ["DATABASE_URL", "DJANGO_DEBUG", "MY_TOKEN"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

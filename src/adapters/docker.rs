@@ -117,6 +117,8 @@ struct Life {
 pub enum Fault {
     /// No engine listens there.
     Away,
+    /// None listens where the user's own word points to: `DOCKER_HOST=unix:///...`.
+    AwayAt(String),
     /// It listens and says nothing.
     Silent(Duration),
     /// It can not be spoken to in this way: ssh, TLS, or a context that is not there.
@@ -136,6 +138,9 @@ impl Fault {
         let problem = Problem::environment(msg!("docker-broken")).hint(msg!("docker-broken-hint"));
         match self {
             Self::Away => Problem::environment(msg!("docker-away")).code("no-engine"),
+            Self::AwayAt(host) => Problem::environment(msg!("docker-away-at", host = host.as_str()))
+                .code("no-engine")
+                .hint(msg!("docker-away-at-hint")),
             Self::Silent(limit) => Problem::environment(msg!("docker-silent", secs = limit.as_secs()))
                 .code("engine-silent")
                 .hint(msg!("docker-broken-hint")),
@@ -268,8 +273,12 @@ impl Engine {
             let tls = if endpoint.wants_tls { " (TLS)" } else { "" };
             return Err(Fault::Unsupported(format!("{}{tls}", SafeText::new(&host))));
         }
-        let client = wire::Client::new(&host, self.time_limit)?;
-        self.within(self.time_limit, client.negotiated()).await
+        let named = |fault: Fault| match (fault, &endpoint.named_by) {
+            (Fault::Away, Some(named_by)) => Fault::AwayAt(format!("{} ({host})", SafeText::new(named_by))),
+            (fault, _) => fault,
+        };
+        let client = wire::Client::new(&host, self.time_limit).map_err(|error| named(error.into()))?;
+        self.within(self.time_limit, client.negotiated()).await.map_err(named)
     }
 
     async fn within<T>(&self, limit: Duration, asked: impl Future<Output = Result<T, Error>>) -> Result<T, Fault> {

@@ -138,7 +138,9 @@ impl World {
     /// Takes over settings that were read or changed; processes obey them from now on.
     pub fn set_settings(&self, settings: Settings) {
         let grace = std::time::Duration::from_secs(settings.general.stop_grace_secs);
-        self.0.processes.configure(grace, settings.tools.paths.clone());
+        self.0
+            .processes
+            .configure(grace, settings.tools.paths.clone(), &settings.tools.pass_env);
         self.0.secrets.configure(settings.security.secrets);
         self.0.git.set_undo_budget(git::Budget {
             max_entries: settings.retention.undo_max_entries,

@@ -126,11 +126,14 @@ impl Default for Code {
     }
 }
 
-/// Programs by name: an absolute path overrides the search on PATH.
+/// The programs that are run.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Tools {
+    /// By name: an absolute path overrides the search on PATH.
     pub paths: std::collections::BTreeMap<String, PathBuf>,
+    /// Variables that programs are given beside the usual ones, from the environment that Chantier was started in; `NAME*` means a beginning.
+    pub pass_env: Vec<String>,
 }
 
 /// Budgets: what is older or larger is removed, oldest first, and the program says so.

@@ -206,7 +206,7 @@ impl Args {
             Err(error) => error,
         };
         match help::complaint(&error, &texts) {
-            Some(text) => super::print::usage(&text),
+            Some(text) => super::print::usage(&text, std::env::args_os().any(|arg| arg == "--json")),
             None => error.exit(),
         }
     }

@@ -242,8 +242,17 @@ fn is_list(answer: &Answer) -> bool {
     ["list", "tasks", "history", "artifacts", "audit", "executions", "runs"].contains(&verb)
 }
 
-/// Ends the program: the command line was not understood.
-pub(super) fn usage(text: &str) -> ! {
+/// Ends the program: the command line was not understood. Who asked for a document gets one.
+pub(super) fn usage(text: &str, is_json: bool) -> ! {
+    if is_json {
+        let mut lines = text.lines();
+        let summary = lines.next().unwrap_or_default();
+        let summary = summary.split_once(": ").map_or(summary, |(_, said)| said);
+        let hints: Vec<&str> = lines.map(|line| line.trim_start_matches([' ', '→'])).collect();
+        let problem = json!({ "kind": ProblemKind::User, "code": "usage", "summary": summary, "hint": hints.join("; ") });
+        let document = json!({ "schema": "chantier.problem/1", "ok": false, "result": null, "problems": [problem] });
+        drop(writeln!(std::io::stdout(), "{document:#}"));
+    }
     drop(write!(std::io::stderr(), "{text}"));
     std::process::exit(super::exit::USAGE.into())
 }

@@ -41,7 +41,7 @@ fn tasks_of_every_tool_are_told_from_its_files() {
         .collect();
     for wanted in [
         "cmake:configure = cmake -S . -B build",
-        "cmake:build = cmake --build build",
+        "cmake:build = sh -c 'cmake -S . -B build && cmake --build build'",
         "cmake:cm:build dev = cmake --build --preset dev",
         "docker:build = docker build --file Dockerfile --tag my-app:latest .",
         "compose:up = docker compose --file compose.yaml up",

@@ -3,8 +3,9 @@
 use super::{fixture, lines, results, words};
 use crate::support::cli::Home;
 use chantier::adapters::scan::Found;
-use chantier::areas::test::frameworks::node::{self, Tape};
+use chantier::areas::test::frameworks::node;
 use chantier::areas::test::frameworks::tap::Tap;
+use chantier::areas::test::frameworks::tape::Tape;
 use chantier::areas::test::frameworks::{Parser, Runner, Selection, Site};
 use chantier::base::Stream;
 use std::path::Path;

@@ -26,7 +26,7 @@ pub(super) fn has(program: &str, args: &[&str]) -> bool {
 }
 
 /// One call whose cargo builds below the home's own folder; the answer and the exit code.
-fn call(home: &Home, dir: &Path, args: &[&str]) -> (serde_json::Value, i32) {
+pub(super) fn call(home: &Home, dir: &Path, args: &[&str]) -> (serde_json::Value, i32) {
     let mut program = home.program(dir, args);
     program
         .env("CARGO_TARGET_DIR", home.path("target"))

@@ -242,6 +242,8 @@ watch-limit-hint = Raise fs.inotify.max_user_watches, or ignore folders with man
 
 # The container engine
 docker-away = There is no container engine on this machine
+docker-away-at = There is no container engine where { $host } points to
+docker-away-at-hint = Without DOCKER_HOST and DOCKER_CONTEXT the engine of this machine is asked; docker context ls lists the others
 docker-unsupported = The container engine at { $what } can not be spoken to
 docker-unsupported-hint = Unix sockets and plain tcp:// are supported; for ssh:// and TLS open a tunnel to its socket and set DOCKER_HOST=unix://…
 docker-broken = The container engine gives no useful answer

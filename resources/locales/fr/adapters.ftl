@@ -252,6 +252,8 @@ watch-limit-hint = Augmentez fs.inotify.max_user_watches, ou ignorez les dossier
 
 # Le moteur de conteneurs
 docker-away = Il n’y a pas de moteur de conteneurs sur cette machine
+docker-away-at = Il n’y a pas de moteur de conteneurs là où mène { $host }
+docker-away-at-hint = Sans DOCKER_HOST ni DOCKER_CONTEXT, c’est le moteur de cette machine ; docker context ls liste les autres
 docker-unsupported = Le moteur de conteneurs { $what } n’est pas joignable ainsi
 docker-unsupported-hint = Les sockets Unix et tcp:// sans TLS sont pris en charge ; pour ssh:// et TLS, ouvrez un tunnel vers son socket et posez DOCKER_HOST=unix://…
 docker-broken = Le moteur de conteneurs ne donne pas de réponse utilisable

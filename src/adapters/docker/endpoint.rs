@@ -21,6 +21,8 @@ pub(super) struct Endpoint {
     pub(super) wants_tls: bool,
     /// Sockets to be asked in this order when the usual one is not there.
     pub(super) others: Vec<PathBuf>,
+    /// The variable or the context that names it, when one does.
+    pub(super) named_by: Option<String>,
 }
 
 impl Endpoint {
@@ -64,6 +66,7 @@ pub(super) fn find(var: impl Fn(&str) -> Option<OsString>) -> Result<Endpoint, S
             host,
             wants_tls,
             others: Vec::new(),
+            named_by: Some("DOCKER_HOST".to_owned()),
         });
     }
     let usual = || {
@@ -74,6 +77,7 @@ pub(super) fn find(var: impl Fn(&str) -> Option<OsString>) -> Result<Endpoint, S
             host: USUAL.to_owned(),
             wants_tls: false,
             others,
+            named_by: None,
         }
     };
     let home = || text("HOME").map(|home| PathBuf::from(home).join(".docker"));
@@ -101,6 +105,7 @@ fn of_context(folder: &Path, name: &str) -> Option<Endpoint> {
         host,
         wants_tls,
         others: Vec::new(),
+        named_by: Some(name.to_owned()),
     })
 }
 

@@ -299,14 +299,28 @@ const ALLOWED: &[&str] = &[
 /// Beginnings of names that a child inherits.
 const ALLOWED_PREFIXES: &[&str] = &["LC_", "XDG_", "RUSTUP_", "NVM_", "PYENV_", "NODE_", "CCACHE_", "SCCACHE_"];
 
-/// Of `vars`, what a child may inherit. Relative entries of PATH are left out.
-pub fn allowed_env(vars: impl IntoIterator<Item = (OsString, OsString)>) -> BTreeMap<OsString, OsString> {
+/// The name says that the value is a secret.
+pub(super) fn is_secret(name: &str) -> bool {
+    let mut ends = ["_TOKEN", "_PASSWORD", "_AUTH", "_SECRET"].iter();
+    ends.any(|end| name.ends_with(end))
+}
+
+/// Of `vars`, what a child may inherit: the usual, and what the user names (`NAME*` means a beginning). Relative entries of PATH are left out.
+pub fn allowed_env(vars: impl IntoIterator<Item = (OsString, OsString)>, named: &[String]) -> BTreeMap<OsString, OsString> {
+    let is_named = |name: &str| {
+        let is_it = |pattern: &String| match pattern.strip_suffix('*') {
+            // A beginning means no secret by chance.
+            Some(beginning) => !beginning.is_empty() && name.starts_with(beginning) && !is_secret(name),
+            None => pattern == name,
+        };
+        named.iter().any(is_it)
+    };
     let mut env: BTreeMap<_, _> = vars
         .into_iter()
         .filter(|(name, _)| {
             let name = name.to_string_lossy();
-            let secret = name.ends_with("_TOKEN") || name.ends_with("_PASSWORD") || name.ends_with("_AUTH");
-            !secret && (ALLOWED.contains(&&*name) || ALLOWED_PREFIXES.iter().any(|prefix| name.starts_with(prefix)))
+            let is_usual = || ALLOWED.contains(&&*name) || ALLOWED_PREFIXES.iter().any(|prefix| name.starts_with(prefix));
+            is_named(&name) || (!is_secret(&name) && is_usual())
         })
         .collect();
     if let Some(path) = env.get_mut(OsStr::new("PATH")) {

@@ -57,7 +57,9 @@ pub struct Processes {
 struct Shared {
     clock: Clock,
     masks: Masks,
-    env: BTreeMap<OsString, OsString>,
+    /// What a child inherits, of all that Chantier was started with.
+    env: RwLock<Arc<BTreeMap<OsString, OsString>>>,
+    all_env: Vec<(OsString, OsString)>,
     grace: RwLock<Duration>,
     /// Programs whose file the user has set.
     tools: RwLock<BTreeMap<String, PathBuf>>,
@@ -174,7 +176,8 @@ impl Processes {
             shared: Arc::new(Shared {
                 clock,
                 masks,
-                env: allowed_env(config.env),
+                env: RwLock::new(Arc::new(allowed_env(config.env.iter().cloned(), &[]))),
+                all_env: config.env,
                 grace: RwLock::new(config.grace),
                 tools: RwLock::default(),
                 resolved: Mutex::default(),
@@ -195,8 +198,30 @@ impl Processes {
     }
 
     /// The environment that a child gets when its command adds and removes nothing.
-    pub fn base_env(&self) -> &BTreeMap<OsString, OsString> {
-        &self.shared.env
+    pub fn base_env(&self) -> Arc<BTreeMap<OsString, OsString>> {
+        Arc::clone(&self.shared.env.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The variable that a text speaks of and that is set here, but is not handed on to programs.
+    pub fn withheld_in(&self, text: &str) -> Option<String> {
+        let env = self.base_env();
+        let is_word = |name: &str| {
+            let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+            text.match_indices(name).any(|(at, _)| {
+                let (before, after) = (&text[..at], &text[at + name.len()..]);
+                !before.ends_with(is_part) && !after.starts_with(is_part)
+            })
+        };
+        let names = self
+            .shared
+            .all_env
+            .iter()
+            .map(|(name, _)| name)
+            .filter(|name| !env.contains_key(*name));
+        let mut names = names.filter_map(|name| name.to_str()).filter(|name| name.len() > 3);
+        names
+            .find(|name| !["OLDPWD", "SHLVL"].contains(name) && is_word(name))
+            .map(str::to_owned)
     }
 
     /// Children are held by control groups; else by process groups and tags.
@@ -210,7 +235,12 @@ impl Processes {
     }
 
     /// Takes over the user's settings.
-    pub fn configure(&self, grace: Duration, tools: BTreeMap<String, PathBuf>) {
+    pub fn configure(&self, grace: Duration, tools: BTreeMap<String, PathBuf>, pass_env: &[String]) {
+        let env = allowed_env(self.shared.all_env.iter().cloned(), pass_env);
+        for (_, value) in env.iter().filter(|(name, _)| cmd::is_secret(&name.to_string_lossy())) {
+            self.shared.masks.add(value.as_encoded_bytes());
+        }
+        *self.shared.env.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(env);
         *self.shared.grace.write().unwrap_or_else(PoisonError::into_inner) = grace;
         *self.shared.tools.write().unwrap_or_else(PoisonError::into_inner) = tools;
         lock(&self.shared.resolved).clear();
@@ -231,7 +261,7 @@ impl Processes {
             return cmd::resolve(set.as_os_str(), OsStr::new(""), None);
         }
         // A workspace that holds the whole home folder holds the user's own tools too.
-        let home = self.shared.env.get(OsStr::new("HOME")).map(PathBuf::from);
+        let home = self.base_env().get(OsStr::new("HOME")).map(PathBuf::from);
         let never_below = never_below
             .filter(|root| !home.as_ref().is_some_and(|home| home.starts_with(root)))
             .and_then(|root| root.canonicalize().ok());
@@ -240,8 +270,7 @@ impl Processes {
             return Ok(known.clone());
         }
         let path = self
-            .shared
-            .env
+            .base_env()
             .get(OsStr::new("PATH"))
             .cloned()
             .unwrap_or_else(|| "/usr/local/bin:/usr/bin:/bin".into());
@@ -439,13 +468,13 @@ impl Processes {
         let cwd = cmd
             .cwd
             .clone()
-            .or_else(|| self.shared.env.get(OsStr::new("HOME")).map(PathBuf::from))
+            .or_else(|| self.base_env().get(OsStr::new("HOME")).map(PathBuf::from))
             .unwrap_or_else(|| PathBuf::from("/"));
         if !cwd.is_dir() {
             return Err(ProcessError::BadFolder(cwd));
         }
         let program = self.resolve(&cmd.program, Some(cmd.workspace.as_deref().unwrap_or(&cwd)))?;
-        let mut env = self.shared.env.clone();
+        let mut env = (*self.base_env()).clone();
         env.extend(cmd.env.clone());
         for name in &cmd.env_removed {
             env.remove(name);

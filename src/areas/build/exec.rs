@@ -211,7 +211,7 @@ fn command(world: &World, workspace: &Workspace, task: &Task, place: Where, has_
     }
     let own = task.env.get("CARGO_TARGET_DIR").map(PathBuf::from);
     let inherited = || {
-        let value = world.processes().base_env().get(shared)?;
+        let value = world.processes().base_env().get(shared).cloned()?;
         (place == Where::Checkout).then(|| PathBuf::from(value))
     };
     let moved = own.or_else(inherited).map(|dir| folder.join(dir));

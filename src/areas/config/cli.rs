@@ -53,7 +53,7 @@ impl AreaVerb for Verb {
             }
             Self::Set { key, value } => vec![C::Set {
                 key: key.clone(),
-                value: value.clone(),
+                value: registry::typed(key, value),
             }],
             Self::Reset { key } => {
                 known(key)?;

@@ -397,7 +397,7 @@ impl crate::areas::page::Page for Page {
             }
             cx.ask(Command::Set {
                 key: purpose.to_owned(),
-                value: control::toml_list(&roots),
+                value: registry::toml_list(&roots),
             });
         } else if purpose.starts_with("tools.paths.") {
             cx.ask(Command::Set {

@@ -1,5 +1,7 @@
 //! The list of all settings: one list that page, command line and search go by. What is not in it can not be set.
 
+use crate::base::text::split_words;
+
 /// The parts of the page that hold settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Section {
@@ -205,6 +207,13 @@ pub fn settings() -> Vec<Setting> {
             "config-tool-paths-help",
         ),
         setting(
+            "tools.pass_env",
+            Tools,
+            Kind::Words,
+            "config-pass-env",
+            "config-pass-env-help",
+        ),
+        setting(
             "retention.logs_max_mb",
             Retention,
             whole(1, 1_000_000, "unit-mb"),
@@ -283,5 +292,22 @@ impl Setting {
     pub fn matches(&self, key: &str, words: &str, texts: &crate::base::Catalog) -> bool {
         let all = format!("{key}\n{}\n{}", texts.t(self.label), texts.t(self.help)).to_lowercase();
         words.split_whitespace().all(|word| all.contains(&word.to_lowercase()))
+    }
+}
+
+/// A TOML list of texts.
+pub fn toml_list(words: &[String]) -> String {
+    toml::Value::Array(words.iter().cloned().map(toml::Value::String).collect()).to_string()
+}
+
+/// A value as people type it, as TOML: lists may be written as words.
+pub fn typed(key: &str, value: &str) -> String {
+    let kind = settings()
+        .into_iter()
+        .find(|setting| setting.key == key)
+        .map(|setting| setting.kind);
+    match kind {
+        Some(Kind::Words) if !value.trim_start().starts_with('[') => toml_list(&split_words(value)),
+        _ => value.to_owned(),
     }
 }

@@ -207,7 +207,8 @@ async fn sleep_until(at: Option<Instant>) {
 
 /// The user's shell, or one that is there.
 fn shell(world: &World) -> String {
-    let set = world.processes().base_env().get(OsStr::new("SHELL"));
+    let env = world.processes().base_env();
+    let set = env.get(OsStr::new("SHELL"));
     let set = set.and_then(|shell| shell.to_str()).filter(|shell| Path::new(shell).exists());
     let found = ["/bin/bash", "/bin/sh"].into_iter().find(|shell| Path::new(shell).exists());
     set.or(found).unwrap_or("/bin/sh").to_owned()

@@ -76,7 +76,7 @@ impl Containers {
                 self.rest_until = None;
             }
             // No engine, no containers, and nothing to complain about.
-            Err(Fault::Away) => {
+            Err(Fault::Away | Fault::AwayAt(_)) => {
                 self.known.clear();
                 self.problem = None;
                 self.is_silent = false;

@@ -248,7 +248,8 @@ pub async fn run(
 
 /// Below the workspace, or below the folder that cargo was told to use.
 fn path(world: &World, workspace: &Workspace, artifact: &Artifact) -> PathBuf {
-    let target = world.processes().base_env().get(OsStr::new("CARGO_TARGET_DIR"));
+    let env = world.processes().base_env();
+    let target = env.get(OsStr::new("CARGO_TARGET_DIR"));
     match (target, artifact.path.strip_prefix("target")) {
         (Some(target), Ok(rest)) => workspace.root.join(target).join(rest),
         _ => workspace.root.join(&artifact.path),

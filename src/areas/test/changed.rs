@@ -1,7 +1,9 @@
 //! Which tests a change touches: the rule of each tool, from files that differ to what is run.
 
 use super::frameworks::imports::{self, Texts};
-use super::frameworks::{CaseId, Framework, Runner, Selection, Site, WHOLE_FILE, WHOLE_MODULE, WHOLE_PACKAGE, cargo_graph, detect, go};
+use super::frameworks::{
+    CaseId, Framework, Runner, Selection, Site, WHOLE_FILE, WHOLE_MODULE, WHOLE_PACKAGE, cargo_graph, detect, go,
+};
 use super::starting::command_of;
 use super::{Reason, listing};
 use crate::adapters::{World, scan};

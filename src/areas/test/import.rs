@@ -3,6 +3,7 @@
 use super::frameworks::{Finished, junit};
 use super::jobs::PAGE;
 use super::{Update, results, source};
+use crate::adapters::store::tests::TestRunRow;
 use crate::adapters::{World, scan};
 use crate::areas::JobCtx;
 use crate::base::{Problem, Progress, State, Unit, Workspace};
@@ -26,13 +27,6 @@ pub(super) async fn import(cx: JobCtx, world: World, workspace: Workspace, file:
         job: cx.id(),
     })
     .await;
-    let row = results::new_run(&workspace.id, cx.id(), "junit", &name, &sources, at);
-    let row = world.store().tests().start_run(row).await?;
-    cx.update(Update::RunStarted {
-        workspace: workspace.id.clone(),
-        run: Box::new(results::run_row(row.clone())),
-    })
-    .await;
     let (sender, mut chunks) = tokio::sync::mpsc::channel::<Vec<Finished>>(4);
     let path = file.clone();
     let reader = cx.blocking(move |cx| {
@@ -48,19 +42,27 @@ pub(super) async fn import(cx: JobCtx, world: World, workspace: Workspace, file:
     });
     let mut duration_ms = 0;
     let mut n_done = 0;
+    let mut row = None;
+    let new = results::new_run(&workspace.id, cx.id(), "junit", &name, &sources, at);
     let writer = async {
         while let Some(chunk) = chunks.recv().await {
+            // A file that holds no result is no run.
+            let run = match &row {
+                Some(run) => *run,
+                None if chunk.is_empty() => continue,
+                None => *row.insert(start(&cx, &world, &workspace, new.clone()).await?),
+            };
             duration_ms += chunk.iter().filter_map(|result| result.duration_ms).sum::<u64>();
             n_done += chunk.len() as u64;
             cx.progress(Progress::count(n_done, Unit::Tests));
             world
                 .store()
                 .tests()
-                .add_results(row.id, chunk.iter().map(results::stored).collect())
+                .add_results(run, chunk.iter().map(results::stored).collect())
                 .await?;
             let update = Update::Results {
                 workspace: workspace.id.clone(),
-                run: row.id,
+                run,
                 started: Vec::new(),
                 finished: chunk,
                 n_total: None,
@@ -71,7 +73,25 @@ pub(super) async fn import(cx: JobCtx, world: World, workspace: Workspace, file:
     };
     let (problems, written) = tokio::join!(reader, writer);
     let is_stopped = cx.is_cancelled();
-    let known = world.store().tests().run(row.id).await?.unwrap_or(row);
+    let first = match &problems {
+        Ok(found) => found.first(),
+        Err(problem) => Some(problem),
+    };
+    let over = Update::JobEnded {
+        workspace: workspace.id.clone(),
+        job: cx.id(),
+    };
+    if row.is_none()
+        && let Some(problem) = first.or(written.as_ref().err())
+    {
+        cx.update(over).await;
+        return Err(problem.clone());
+    }
+    let run = match row {
+        Some(run) => run,
+        None => start(&cx, &world, &workspace, new.clone()).await?,
+    };
+    let known = world.store().tests().run(run).await?.unwrap_or(TestRunRow { id: run, ..new });
     let state = match (is_stopped, known.n_failed) {
         (true, _) => State::Cancelled,
         (false, 0) => State::Done,
@@ -84,20 +104,24 @@ pub(super) async fn import(cx: JobCtx, world: World, workspace: Workspace, file:
         trouble: None,
     })
     .await;
-    cx.update(Update::JobEnded {
-        workspace: workspace.id.clone(),
-        job: cx.id(),
-    })
-    .await;
+    cx.update(over).await;
     Box::pin(crate::areas::plan::followed::follow_after(&cx, &world, &workspace)).await;
     written?;
-    let mut problems = problems?;
+    let problems = problems?;
     cx.check()?;
-    if ended.n_cases() == 0 && !problems.is_empty() {
-        return Err(problems.remove(0));
-    }
     for problem in problems {
         cx.problem(problem).await;
     }
     Ok(())
+}
+
+async fn start(cx: &JobCtx, world: &World, workspace: &Workspace, new: TestRunRow) -> Result<i64, Problem> {
+    let row = world.store().tests().start_run(new).await?;
+    let run = row.id;
+    cx.update(Update::RunStarted {
+        workspace: workspace.id.clone(),
+        run: Box::new(results::run_row(row)),
+    })
+    .await;
+    Ok(run)
 }

@@ -494,7 +494,15 @@ async fn run_sites(cx: &JobCtx, world: &World, workspace: &Workspace, what: &Wha
         let history = tests.history(&workspace.id).await?;
         send_history(cx, workspace, &history, &sites).await;
     }
-    verdict(cx, &ended, first_failure, trouble, matches!(what, What::All | What::Changed(_))).await
+    verdict(
+        cx,
+        world,
+        &ended,
+        first_failure,
+        trouble,
+        matches!(what, What::All | What::Changed(_)),
+    )
+    .await
 }
 
 /// A child job per site, so that each has its own command line, log and end.
@@ -521,6 +529,7 @@ async fn spanned(cx: &JobCtx, job: runs::SiteRun) -> Result<runs::SiteEnd, Probl
 
 async fn verdict(
     cx: &JobCtx,
+    world: &World,
     ended: &[RunRow],
     first: Option<Finished>,
     trouble: Option<Problem>,
@@ -529,7 +538,12 @@ async fn verdict(
     let n_failed: u32 = ended.iter().map(|run| run.n_failed).sum();
     let n_cases: u32 = ended.iter().map(RunRow::n_cases).sum();
     if n_failed > 0 {
-        return Err(failed(n_failed, n_cases, first.as_ref()));
+        let problem = failed(n_failed, n_cases, first.as_ref());
+        let withheld = first.and_then(|first| world.processes().withheld_in(&format!("{}\n{}", first.message, first.output)));
+        return Err(match withheld {
+            Some(name) => problem.hint(msg!("test-withheld-hint", name = name)),
+            None => problem,
+        });
     }
     if let Some(problem) = trouble {
         return Err(problem);

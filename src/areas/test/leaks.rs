@@ -240,7 +240,8 @@ fn temp_folder(run: &SiteRun) -> Option<PathBuf> {
     if matches!(run.site.runner, Runner::Vitest | Runner::Jest) || run.site.env.contains_key("TMPDIR") {
         return None;
     }
-    let known = run.world.processes().base_env().get(std::ffi::OsStr::new("TMPDIR"));
+    let env = run.world.processes().base_env();
+    let known = env.get(std::ffi::OsStr::new("TMPDIR"));
     let above = known.map_or_else(|| PathBuf::from("/tmp"), PathBuf::from);
     let path = above.join(format!("chantier-{:08x}", fastrand::u32(..)));
     files::create_private_dir(&path).ok()?;

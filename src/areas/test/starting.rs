@@ -230,7 +230,8 @@ impl SiteRun {
     /// A variable as the site or else the user has set it.
     fn known_env(&self, name: &str) -> String {
         let inherited = || {
-            let value = self.world.processes().base_env().get(std::ffi::OsStr::new(name))?;
+            let env = self.world.processes().base_env();
+            let value = env.get(std::ffi::OsStr::new(name))?;
             Some(value.to_string_lossy().into_owned())
         };
         self.site.env.get(name).cloned().or_else(inherited).unwrap_or_default()
@@ -347,17 +348,19 @@ pub(super) async fn pytest_program(
     {
         return Ok(site.argv[..=at].to_vec());
     }
-    for python in pythons(world, workspace, site)? {
-        let cmd = Cmd::new(&python).args(["-c", "import pytest"]).workspace(&workspace.root);
+    let pythons = pythons(world, workspace, site)?;
+    for python in &pythons {
+        let cmd = Cmd::new(python).args(["-c", "import pytest"]).workspace(&workspace.root);
         if succeeds(cx, world, cmd).await {
-            return Ok(vec![python, "-m".to_owned(), "pytest".to_owned()]);
+            return Ok(vec![python.clone(), "-m".to_owned(), "pytest".to_owned()]);
         }
         cx.check()?;
     }
     if world.processes().resolve("pytest", Some(&workspace.root)).is_ok() {
         return Ok(vec!["pytest".to_owned()]);
     }
-    Err(Problem::environment(msg!("test-no-pytest"))
+    let python = pythons.first().map_or("python3", String::as_str);
+    Err(Problem::environment(msg!("test-no-pytest", python = python))
         .code("not-found")
-        .hint(msg!("test-no-pytest-hint")))
+        .hint(msg!("test-no-pytest-hint", python = python)))
 }

@@ -34,7 +34,9 @@ pub(super) fn tasks(files: &[Found], detected: &mut Detected) {
             .filter(|file| file.path.file_name().is_some_and(|name| name == wanted))
         {
             let dir = dir_of(&file.path);
-            if let (Some(text), true) = (&file.text, taken.insert(dir.clone())) {
+            // What CMake wrote is built through CMake.
+            let text = file.text.as_ref().filter(|text| !text.starts_with("# CMAKE generated file"));
+            if let (Some(text), true) = (text, taken.insert(dir.clone())) {
                 detected
                     .tasks
                     .extend(targets(text).into_iter().map(|target| task(target, &dir, &file.path)));

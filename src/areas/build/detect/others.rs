@@ -39,7 +39,9 @@ pub(super) fn tasks(files: &[Found], root: &Path, detected: &mut Detected) {
             "CMakeLists.txt" if !above_has(&["CMakeLists.txt"]) && !is_there("CMakePresets.json") => {
                 let argv = ["cmake", "-S", ".", "-B", "build"];
                 add(Source::Cmake, "configure", Kind::Other, &argv, None, "");
-                add(Source::Cmake, "build", Kind::Build, &["cmake", "--build", "build"], None, "");
+                // A fresh clone is configured first; one that is configured already takes no time for it.
+                let both = "cmake -S . -B build && cmake --build build";
+                add(Source::Cmake, "build", Kind::Build, &["sh", "-c", both], None, "");
             }
             "CMakePresets.json" => {
                 for (what, preset) in presets(file.text.as_deref().unwrap_or_default()) {

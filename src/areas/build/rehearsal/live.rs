@@ -47,7 +47,7 @@ pub(super) async fn run(
     let root = base::root(cx, world, workspace, &play.rules).await?;
     let sandbox = sandbox_of(root, staged, &play);
     let processes = world.processes();
-    let cmd = sandbox.cmd(&play.argv, processes.base_env());
+    let cmd = sandbox.cmd(&play.argv, &processes.base_env());
     cx.command(play.argv.clone(), sandbox.cwd.clone()).await;
     let log = cx.clone();
     let tee = Box::new(move |bytes: &[u8]| log.log_bytes(bytes));
@@ -293,7 +293,7 @@ async fn gates(
         let ProbeKind::Command { run } = &probe.kind else { continue };
         let (gate, counter) = (&mut rehearsal.gates[at], &mut counters[at]);
         let try_once = |timeout| -> BoxFuture<'_, Result<Tried, Problem>> {
-            let mut cmd = sandbox.cmd_beside(inner, run, world.processes().base_env());
+            let mut cmd = sandbox.cmd_beside(inner, run, &world.processes().base_env());
             cmd.timeout = Some(timeout);
             Box::pin(async move {
                 let begun = Instant::now();
@@ -345,7 +345,7 @@ async fn smoke(
     for (at, argv) in play.smoke.iter().enumerate() {
         rehearsal.smoke[at].state = State::InProgress;
         told(cx, world, workspace, rehearsal).await?;
-        let mut cmd = sandbox.cmd_beside(inner, argv, world.processes().base_env());
+        let mut cmd = sandbox.cmd_beside(inner, argv, &world.processes().base_env());
         cmd.timeout = Some(limit);
         let words = LastWords::default();
         let begun = Instant::now();

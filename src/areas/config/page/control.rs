@@ -1,7 +1,7 @@
 //! One setting: name and explanation at the left, its control at the right, below it where the value comes from.
 
 use crate::areas::AreaId;
-use crate::areas::config::registry::{Kind, Setting};
+use crate::areas::config::registry::{Kind, Setting, toml_list};
 use crate::areas::config::{Command, Row};
 use crate::areas::page::{Cx, Intent, UiIntent};
 use crate::base::SafeText;
@@ -284,11 +284,6 @@ fn words_of(value: &str) -> Vec<String> {
 /// A TOML text.
 pub(super) fn toml_text(text: &str) -> String {
     toml::Value::String(text.to_owned()).to_string()
-}
-
-/// A TOML list of texts.
-pub(super) fn toml_list(words: &[String]) -> String {
-    toml::Value::Array(words.iter().cloned().map(toml::Value::String).collect()).to_string()
 }
 
 fn quoted(word: &str) -> String {

@@ -313,6 +313,8 @@ pub struct TestRules {
     pub timeout: Option<Span>,
     /// How many run at once.
     pub jobs: Option<u32>,
+    /// Added to the environment of every runner.
+    pub env: BTreeMap<String, String>,
     pub gate: Gate,
 }
 

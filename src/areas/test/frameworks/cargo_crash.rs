@@ -12,21 +12,19 @@ pub(super) struct Crashes {
     ended: Vec<Crash>,
     /// `signal: 6, SIGABRT: process abort signal`, and what it wrote to standard error, by suite.
     words: BTreeMap<String, (String, String)>,
-    /// What the binary that runs wrote to standard error.
+    /// The binary that runs, and what it wrote to standard error.
+    suite: String,
     errors: VecDeque<String>,
 }
 
 impl Crashes {
     /// A line of standard error that is none of cargo's headers.
-    pub(super) fn line(&mut self, line: &str, binaries: &BTreeMap<String, String>) {
+    pub(super) fn line(&mut self, line: &str) {
         let words = line.trim_start();
         if let Some(rest) = words.strip_prefix("process didn't exit successfully: `") {
-            let suite = binaries.iter().find(|(file, _)| rest.contains(&format!("/{file}")));
-            let how = rest.rsplit_once("` (").map(|(_, how)| how.trim_end_matches(')'));
-            if let (Some((_, suite)), Some(how)) = (suite, how) {
-                let errors: Vec<String> = std::mem::take(&mut self.errors).into();
-                self.words.insert(suite.clone(), (how.to_owned(), errors.join("\n")));
-            }
+            let how = rest.rsplit_once("` (").map_or("", |(_, how)| how.trim_end_matches(')'));
+            let errors: Vec<String> = std::mem::take(&mut self.errors).into();
+            self.words.insert(self.suite.clone(), (how.to_owned(), errors.join("\n")));
             return;
         }
         let is_cargos = words.is_empty() || words == "Caused by:" || words.starts_with("error: ");
@@ -39,7 +37,8 @@ impl Crashes {
     }
 
     /// The next binary begins.
-    pub(super) fn next(&mut self) {
+    pub(super) fn next(&mut self, suite: &str) {
+        suite.clone_into(&mut self.suite);
         self.errors.clear();
     }
 

@@ -215,12 +215,11 @@ impl CargoTest {
         {
             self.failed.push(rest.trim_end_matches('`').to_owned());
         } else {
-            self.crashes.line(line, &self.binaries);
+            self.crashes.line(line);
         }
     }
 
     fn header_line(&mut self, words: &str, heard: &mut Vec<Heard>) {
-        self.crashes.next();
         if let Some(rest) = words.strip_prefix("Running ") {
             if let Some((what, file)) = rest.strip_suffix(')').and_then(|rest| rest.rsplit_once(" (")) {
                 let suite = self.suite_of(what, file);
@@ -250,6 +249,7 @@ impl CargoTest {
     }
 
     fn header(&mut self, suite: String, heard: &mut Vec<Heard>) {
+        self.crashes.next(&suite);
         if let Some(mut block) = self.waiting.pop_front() {
             self.name_block(&mut block, suite, heard);
             // A block that is over but for its name.

@@ -1,8 +1,9 @@
 //! The names of test cases.
 
 use super::Framework;
-use crate::base::SafeText;
+use crate::base::{Place, SafeText};
 use serde::{Deserialize, Serialize};
+use std::path::Path;
 
 /// The name of a test case, unique in its workspace.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -71,6 +72,18 @@ impl CaseId {
     pub fn name_below(&self, above: &Self) -> &str {
         let rest = self.name.get(above.name.len()..).unwrap_or_default();
         rest.strip_prefix(self.inner_mark().unwrap_or_default()).unwrap_or(rest)
+    }
+
+    /// Where a documentation test of Rust is written: `src/lib.rs - add (line 5)`. Its own program stands in a file that is gone.
+    pub(super) fn doc_place(&self, dir: &Path) -> Option<Place> {
+        let is_doc = self.framework == Framework::Cargo && self.suite.ends_with("::doc");
+        let (file, rest) = self.name.split_once(" - ").filter(|_| is_doc)?;
+        let (_, line) = rest.split_once("(line ")?;
+        Some(Place {
+            path: dir.join(file),
+            line: Some(line.split(')').next()?.parse().ok()?),
+            column: None,
+        })
     }
 
     /// The modules between suite and the test's own name, outermost first.

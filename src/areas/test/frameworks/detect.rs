@@ -62,6 +62,12 @@ pub fn from_files(files: &[Found], project: &ProjectFile, has_nextest: bool) -> 
             sites.push(site);
         }
     }
+    for site in &mut sites {
+        // What a task says of itself stands above what is said for all.
+        for (name, value) in &project.test.env {
+            site.env.entry(name.clone()).or_insert_with(|| value.clone());
+        }
+    }
     sites
 }
 

@@ -292,7 +292,7 @@ impl Finished {
             if self.message.is_empty() {
                 self.message = why.message;
             }
-            self.place = self.place.or(why.place);
+            self.place = self.place.or(self.case.doc_place(dir)).or(why.place);
         }
         self.output = output;
         self

@@ -379,7 +379,8 @@ impl Node {
             let mut message = self.tidy(&told.message.unwrap_or_default());
             let mut output = self.tidy(&told.stack.unwrap_or_else(|| message.clone()));
             // Of a file that could not be loaded node says only that it failed.
-            if is_file && self.errors.0 == told.file.unwrap_or_default()
+            if is_file
+                && self.errors.0 == told.file.unwrap_or_default()
                 && let Some((words, text)) = self.said(&file)
             {
                 (message, output) = (words, text);

@@ -91,7 +91,7 @@ fn python(output: &str, dir: &Path) -> Why {
             let is_frame = rest[digits.len()..].starts_with(": ") || rest.len() == digits.len();
             if let (true, Ok(number)) = (is_frame, digits.parse::<u32>()) {
                 let path = PathBuf::from(format!("{file}.py"));
-                if path.is_relative() && !file.starts_with(' ') {
+                if path.is_relative() && !path.starts_with("..") && !file.starts_with(' ') {
                     place = Some(Place {
                         path: dir.join(path),
                         line: Some(number),

@@ -1,0 +1,187 @@
+//! Tests that end their program, files that can not be loaded, tests that hang or are gone: through the real program.
+
+use super::real::{call, counts, has, put};
+use crate::support::cli::Home;
+use std::path::Path;
+
+const MANIFEST: &str = "[package]\nname = \"dies\"\nversion = \"0.1.0\"\nedition = \"2021\"\n";
+
+fn states(answer: &serde_json::Value) -> Vec<String> {
+    let tests = answer["result"]["tests"].as_array().cloned().unwrap_or_default();
+    let row = |test: &serde_json::Value| {
+        format!(
+            "{} {}",
+            test["id"].as_str().unwrap_or_default(),
+            test["state"].as_str().unwrap_or_default()
+        )
+    };
+    tests.iter().map(row).collect()
+}
+
+#[test]
+fn a_test_that_ends_its_program_is_named_and_the_others_are_run() {
+    let home = Home::new();
+    let dir = home.path("dies");
+    let lib = "#[test] fn a_ok() {}\n#[test] fn boom() { eprintln!(\"x\"); std::process::abort() }\n#[test] fn leaves() { std::process::exit(0) }\n#[test] fn red() { assert!(false) }\n#[test] fn z_ok() {}\n";
+    put(
+        &dir,
+        &[
+            ("Cargo.toml", MANIFEST),
+            ("src/lib.rs", lib),
+            ("tests/it.rs", "#[test] fn well() {}\n"),
+        ],
+    );
+    let (first, code) = call(&home, &dir, &["test", "run", "--trust", "--json"]);
+    assert_eq!((counts(&first), code), ([6, 3, 3, 0], 1), "{first:#}");
+    let expected = [
+        "cargo/dies a_ok done",
+        "cargo/dies boom failed",
+        "cargo/dies leaves failed",
+        "cargo/dies red failed",
+        "cargo/dies z_ok done",
+        "cargo/dies::it well done",
+    ];
+    assert_eq!(states(&first), expected);
+    let failed = first["result"]["failed"].as_array().expect("a list");
+    let message = failed[0]["message"].as_str().unwrap_or_default();
+    assert!(message.contains("SIGABRT"), "{first:#}");
+    // The three alone: each is run, none is lost.
+    let (again, code) = call(&home, &dir, &["test", "run", "failed", "--json"]);
+    assert_eq!((counts(&again), code), ([3, 0, 3, 0], 1), "{again:#}");
+    // Alone it needs no second run to be named.
+    let (alone, code) = call(&home, &dir, &["test", "run", "boom", "--json"]);
+    assert_eq!((counts(&alone), code), ([1, 0, 1, 0], 1), "{alone:#}");
+    assert_eq!(states(&alone), ["cargo/dies boom failed"]);
+}
+
+#[test]
+fn a_red_test_that_was_removed_is_red_no_more() {
+    if !has("pytest", &["--version"]) {
+        return;
+    }
+    let home = Home::new();
+    let dir = home.path("gone");
+    let two = "def test_red(): assert False\ndef test_gone(): assert False\ndef test_ok(): pass\n";
+    let one = "def test_red(): assert False\ndef test_ok(): pass\n";
+    put(&dir, &[("pytest.ini", "[pytest]\n"), ("tests/test_x.py", two)]);
+    let (first, _) = call(&home, &dir, &["test", "run", "--trust", "--json"]);
+    assert_eq!(counts(&first), [3, 1, 2, 0], "{first:#}");
+    put(&dir, &[("tests/test_x.py", one)]);
+    // pytest runs nothing at all when it misses one of those that it is given.
+    let (again, _) = call(&home, &dir, &["test", "run", "failed", "--json"]);
+    assert_eq!(states(&again), ["pytest/tests/test_x.py test_red failed"], "{again:#}");
+    // A run of everything, red as it is, tells what is gone.
+    call(&home, &dir, &["test", "run", "--json"]);
+    let (failures, _) = call(&home, &dir, &["test", "failures", "--json"]);
+    assert!(!failures.to_string().contains("test_gone"), "{failures:#}");
+    let (gate, _) = call(&home, &dir, &["test", "gate", "--json"]);
+    assert!(gate.to_string().contains("50.0"), "{gate:#}");
+}
+
+#[test]
+fn what_was_chosen_and_did_not_run_is_not_green() {
+    let home = Home::new();
+    let dir = home.path("none");
+    put(
+        &dir,
+        &[
+            ("Cargo.toml", MANIFEST),
+            ("src/lib.rs", "#[test] fn there() {}\n#[test] fn other() {}\n"),
+        ],
+    );
+    call(&home, &dir, &["test", "run", "--trust", "--json"]);
+    put(&dir, &[("src/lib.rs", "#[test] fn other() {}\n")]);
+    let (gone, code) = call(&home, &dir, &["test", "run", "cargo/none there", "--json"]);
+    assert_eq!(code, 1, "{gone:#}");
+    let (gone, code) = call(&home, &dir, &["test", "run", "cargo/dies there", "--json"]);
+    assert_eq!(
+        (gone["problems"][0]["code"].as_str(), code),
+        (Some("no-tests"), 1),
+        "{gone:#}"
+    );
+}
+
+#[test]
+fn a_file_that_node_can_not_load_says_why() {
+    if !has("node", &["--version"]) {
+        return;
+    }
+    let home = Home::new();
+    let dir = home.path("node");
+    let manifest = "{\"name\":\"n\",\"scripts\":{\"test\":\"node --test\"}}";
+    let files = [
+        ("package.json", manifest),
+        ("test/bad.test.js", "\nthrow new Error('the wheel is missing')\n"),
+        ("test/good.test.js", "require('node:test')('fine', () => {})\n"),
+    ];
+    put(&dir, &files);
+    let (answer, code) = call(&home, &dir, &["test", "run", "--trust", "--json"]);
+    assert_eq!((counts(&answer), code), ([2, 1, 1, 0], 1), "{answer:#}");
+    let failed = &answer["result"]["failed"][0];
+    assert_eq!(failed["message"], "Error: the wheel is missing", "{answer:#}");
+    assert_eq!(
+        (failed["place"]["path"].as_str(), failed["place"]["line"].as_u64()),
+        (Some("test/bad.test.js"), Some(2))
+    );
+}
+
+#[test]
+fn a_run_that_is_stopped_names_the_test_that_hung() {
+    let home = Home::new();
+    let dir = home.path("hangs");
+    let test = "import time, unittest\n\nclass TestIt(unittest.TestCase):\n    def test_a(self):\n        pass\n    def test_b(self):\n        open('began', 'w').close()\n        time.sleep(600)\n";
+    put(&dir, &[("tests/__init__.py", ""), ("tests/test_slow.py", test)]);
+    let mut program = home.program(&dir, &["test", "run", "--trust", "--json"]);
+    let child = program.stdout(std::process::Stdio::piped()).spawn().expect("it starts");
+    wait_for(&dir.join("began"));
+    let pid = rustix::process::Pid::from_raw(child.id().try_into().expect("a pid")).expect("a pid");
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).expect("signalled");
+    let output = child.wait_with_output().expect("it ends");
+    let answer: serde_json::Value = serde_json::from_slice(&output.stdout).expect("json");
+    assert_eq!(output.status.code(), Some(130), "{answer:#}");
+    assert_eq!(
+        answer["result"]["was_running"][0], "unittest/tests/test_slow.py TestIt::test_b",
+        "{answer:#}"
+    );
+}
+
+fn wait_for(path: &Path) {
+    for _ in 0..600 {
+        if path.exists() {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    panic!("{} never came", path.display());
+}
+
+#[test]
+fn a_test_is_given_the_variables_that_are_named() {
+    let home = Home::new();
+    let dir = home.path("env");
+    let test = "import os, unittest\n\nclass TestIt(unittest.TestCase):\n    def test_url(self):\n        self.assertEqual(os.environ['CHANTIER_SOME_URL'], 'x')\n    def test_mode(self):\n        self.assertEqual(os.environ['APP_MODE'], 'ci')\n";
+    put(
+        &dir,
+        &[
+            ("chantier.toml", "[test]\nenv = { APP_MODE = \"ci\" }\n"),
+            ("tests/__init__.py", ""),
+            ("tests/test_env.py", test),
+        ],
+    );
+    let run = |args: &[&str]| {
+        let output = home
+            .program(&dir, args)
+            .env("CHANTIER_SOME_URL", "x")
+            .output()
+            .expect("it starts");
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        serde_json::from_str::<serde_json::Value>(&text).unwrap_or_else(|error| panic!("{error}\n{text}"))
+    };
+    let withheld = run(&["test", "run", "--trust", "--json"]);
+    assert_eq!(counts(&withheld), [2, 1, 1, 0], "{withheld:#}");
+    let hint = withheld["problems"][0]["hint"].as_str().unwrap_or_default();
+    assert!(hint.contains("tools.pass_env CHANTIER_SOME_URL"), "{withheld:#}");
+    run(&["config", "set", "tools.pass_env", "CHANTIER_SOME_URL", "--json"]);
+    let given = run(&["test", "run", "--json"]);
+    assert_eq!(counts(&given), [2, 2, 0, 0], "{given:#}");
+}
