@@ -62,6 +62,11 @@ pub fn ago(at: Timestamp, now: Timestamp, texts: &Catalog) -> String {
     }
 }
 
+/// `in 12 min`, in the catalog's language.
+pub fn until(at: Timestamp, now: Timestamp, texts: &Catalog) -> String {
+    texts.msg(&crate::msg!("age-until", age = age(now, at, texts)))
+}
+
 /// Whole number with the language's group separator: `1,204` or `1 204`.
 pub fn count(n: u64, texts: &Catalog) -> String {
     let digits = n.to_string();

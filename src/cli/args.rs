@@ -205,8 +205,10 @@ impl Args {
             Ok(args) => return args,
             Err(error) => error,
         };
+        let is_json = std::env::args_os().any(|arg| arg == "--json") && error.use_stderr();
         match help::complaint(&error, &texts) {
-            Some(text) => super::print::usage(&text, std::env::args_os().any(|arg| arg == "--json")),
+            Some(text) => super::print::usage(&text, is_json),
+            None if is_json => super::print::usage(&error.to_string(), true),
             None => error.exit(),
         }
     }

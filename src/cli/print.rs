@@ -245,7 +245,7 @@ fn is_list(answer: &Answer) -> bool {
 /// Ends the program: the command line was not understood. Who asked for a document gets one.
 pub(super) fn usage(text: &str, is_json: bool) -> ! {
     if is_json {
-        let mut lines = text.lines();
+        let mut lines = text.lines().filter(|line| !line.trim().is_empty());
         let summary = lines.next().unwrap_or_default();
         let summary = summary.split_once(": ").map_or(summary, |(_, said)| said);
         let hints: Vec<&str> = lines.map(|line| line.trim_start_matches([' ', '→'])).collect();

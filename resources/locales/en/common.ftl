@@ -38,6 +38,7 @@ unit-d = d
 unit-y = y
 
 age-now = now
+age-until = in { $age }
 age-ago = { $age } ago
 
 thread-item = Item

@@ -236,6 +236,10 @@ devops-database-where = chantier.toml: the database of “{ $name }” needs `fi
 devops-database-password = chantier.toml: the password of the database of “{ $name }” is named as "secret:NAME" or "env:NAME", never written
 devops-database-target = chantier.toml: “{ $name }” can not copy a database for { $target }: its programs run elsewhere
 devops-database-strategy = chantier.toml: { $strategy } lets the old version of “{ $name }” run on changed data; say `compatible = true` where it can
+devops-schedule-wrong = “{ $text }” is no schedule
+devops-schedule-never = “{ $text }” never comes
+devops-schedule-hint = Such as "every 6h", "@daily" or "30 2 * * mon-fri" (minute, hour, day, month, weekday)
+devops-runbook-asks = The runbook { $name } asks before it runs, and so has no schedule: take out confirm or schedule
 devops-runbook-empty = The runbook “{ $name }” has no steps
 devops-runbook-step = A step of the runbook “{ $name }” needs either a task or a command (run)
 devops-project-kind = There is no kind “{ $kind }” here: { $names }

@@ -246,6 +246,10 @@ runbook-filter = Filter runbooks
 runbook-col-name = Runbook
 runbook-col-description = Description
 runbook-col-steps = Steps
+runbook-col-next = Next
+runbook-schedule = Schedule
+runbook-missed = { $name } was due at { $at }, and nobody was there to run it
+runbook-missed-hint = catch_up = true makes up for it; chantier watch install watches without the window
 runbook-col-last = Last run
 where-job = Look for the code of a line
 where-no-commit = There is no commit to look in

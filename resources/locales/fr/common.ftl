@@ -38,6 +38,7 @@ unit-d = j
 unit-y = ans
 
 age-now = maintenant
+age-until = dans { $age }
 age-ago = il y a { $age }
 
 thread-item = Élément

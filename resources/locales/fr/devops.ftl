@@ -242,6 +242,10 @@ devops-database-where = chantier.toml : la base de données de « { $name } » d
 devops-database-password = chantier.toml : le mot de passe de la base de « { $name } » est nommé "secret:NOM" ou "env:NOM", jamais écrit
 devops-database-target = chantier.toml : « { $name } » ne peut pas copier de base de données pour { $target } : ses programmes tournent ailleurs
 devops-database-strategy = chantier.toml : { $strategy } laisse tourner l’ancienne version de « { $name } » sur des données modifiées ; écrivez `compatible = true` si elle le peut
+devops-schedule-wrong = « { $text } » n’est pas une planification
+devops-schedule-never = « { $text } » n’arrive jamais
+devops-schedule-hint = Par exemple "every 6h", "@daily" ou "30 2 * * mon-fri" (minute, heure, jour, mois, jour de la semaine)
+devops-runbook-asks = La procédure { $name } demande avant de s’exécuter et n’a donc pas de planification : retirez confirm ou schedule
 devops-runbook-empty = La procédure « { $name } » n’a pas d’étapes
 devops-runbook-step = Une étape de la procédure « { $name } » a besoin d’une tâche (task) ou d’une commande (run)
 devops-project-kind = Il n’y a pas de genre « { $kind } » ici : { $names }

@@ -246,6 +246,10 @@ runbook-filter = Filtrer les procédures
 runbook-col-name = Procédure
 runbook-col-description = Description
 runbook-col-steps = Étapes
+runbook-col-next = Prochain
+runbook-schedule = Planification
+runbook-missed = { $name } devait se lancer à { $at }, et personne n’était là pour le faire
+runbook-missed-hint = catch_up = true le rattrape ; chantier watch install surveille sans la fenêtre
 runbook-col-last = Dernier passage
 where-job = Chercher le code d’une ligne
 where-no-commit = Il n’y a pas de commit où chercher

@@ -5,6 +5,7 @@ mod cmd;
 mod config;
 mod console;
 mod detached;
+mod env;
 mod error;
 mod exit;
 pub mod filter;
@@ -16,10 +17,11 @@ mod outlived;
 mod start;
 mod supervise;
 
-pub use cmd::{Cmd, Flow, Limits, LogSink, Stdin, allowed_env, shell_quoted};
+pub use cmd::{Cmd, Flow, Limits, LogSink, Stdin, shell_quoted};
 pub use config::ProcessConfig;
 pub use console::Console;
 pub use detached::{Detached, DetachedEnd, Stopped};
+pub use env::allowed_env;
 pub use error::ProcessError;
 pub use exit::{Cause, Exit, Output, signal_name};
 pub use group::TAG_VAR;
@@ -197,33 +199,6 @@ impl Processes {
         &self.shared.masks
     }
 
-    /// The environment that a child gets when its command adds and removes nothing.
-    pub fn base_env(&self) -> Arc<BTreeMap<OsString, OsString>> {
-        Arc::clone(&self.shared.env.read().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// The variable that a text speaks of and that is set here, but is not handed on to programs.
-    pub fn withheld_in(&self, text: &str) -> Option<String> {
-        let env = self.base_env();
-        let is_word = |name: &str| {
-            let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
-            text.match_indices(name).any(|(at, _)| {
-                let (before, after) = (&text[..at], &text[at + name.len()..]);
-                !before.ends_with(is_part) && !after.starts_with(is_part)
-            })
-        };
-        let names = self
-            .shared
-            .all_env
-            .iter()
-            .map(|(name, _)| name)
-            .filter(|name| !env.contains_key(*name));
-        let mut names = names.filter_map(|name| name.to_str()).filter(|name| name.len() > 3);
-        names
-            .find(|name| !["OLDPWD", "SHLVL"].contains(name) && is_word(name))
-            .map(str::to_owned)
-    }
-
     /// Children are held by control groups; else by process groups and tags.
     pub fn has_groups(&self) -> bool {
         self.shared.hierarchies.has_v2()
@@ -232,18 +207,6 @@ impl Processes {
     /// The tag that marks every child of this handle: `tagged_pids` finds them.
     pub fn owner_tag(&self) -> &str {
         &self.shared.owner
-    }
-
-    /// Takes over the user's settings.
-    pub fn configure(&self, grace: Duration, tools: BTreeMap<String, PathBuf>, pass_env: &[String]) {
-        let env = allowed_env(self.shared.all_env.iter().cloned(), pass_env);
-        for (_, value) in env.iter().filter(|(name, _)| cmd::is_secret(&name.to_string_lossy())) {
-            self.shared.masks.add(value.as_encoded_bytes());
-        }
-        *self.shared.env.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(env);
-        *self.shared.grace.write().unwrap_or_else(PoisonError::into_inner) = grace;
-        *self.shared.tools.write().unwrap_or_else(PoisonError::into_inner) = tools;
-        lock(&self.shared.resolved).clear();
     }
 
     /// The file of a program, looked for once: the user's setting, or the absolute entries of PATH that are not below `never_below`.

@@ -17,6 +17,7 @@ pub mod model;
 pub mod page;
 pub mod places;
 pub mod runbooks;
+pub mod schedules;
 pub mod units;
 pub mod watch;
 

@@ -1,6 +1,6 @@
 //! Runbooks: named maintenance of `chantier.toml`, step by step, with the ledger as evidence.
 
-use super::Update;
+use super::{Update, schedules};
 use crate::adapters::World;
 use crate::adapters::process::Cmd;
 use crate::adapters::store::jobs::JobFilter;
@@ -28,6 +28,11 @@ pub struct Book {
     /// Each step as it is shown.
     pub steps: Vec<String>,
     pub last: Option<LastRun>,
+    /// When it runs by itself, as it is written, and when that is next.
+    #[serde(default)]
+    pub schedule: Option<String>,
+    #[serde(default)]
+    pub next: Option<Timestamp>,
 }
 
 /// How it ended last.
@@ -56,6 +61,7 @@ pub async fn list(cx: &JobCtx, world: &World, workspaces: &[Workspace]) -> Resul
             ..JobFilter::default()
         };
         let runs = world.store().jobs().list(filter).await?;
+        let dues = schedules::known(world, &workspace.id).await?;
         for book in &project.runbooks {
             let title = title(&book.name);
             let last = runs.iter().find(|run| run.title == title).map(|run| LastRun {
@@ -63,7 +69,11 @@ pub async fn list(cx: &JobCtx, world: &World, workspaces: &[Workspace]) -> Resul
                 state: run.state,
                 at: run.ended_at.or(run.started_at).unwrap_or(run.queued_at),
             });
-            books.push(shown(&workspace, &project, book, last));
+            let next = schedules::due_of(book, &dues, cx.now()).map(|due| due.at);
+            books.push(Book {
+                next,
+                ..shown(&workspace, &project, book, last)
+            });
         }
     }
     cx.update(Update::Runbooks { books }).await;
@@ -82,6 +92,8 @@ fn shown(workspace: &Workspace, project: &ProjectFile, book: &Runbook, last: Opt
         is_protected,
         steps: book.steps.iter().map(RunbookStep::shown).collect(),
         last,
+        schedule: book.schedule.as_ref().map(|schedule| schedule.text().to_owned()),
+        next: None,
     }
 }
 

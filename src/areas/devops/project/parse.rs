@@ -8,7 +8,7 @@ use super::matcher::MatcherEntry;
 use super::pipeline::{Pipeline, Wrong, leads_out};
 use super::release::{self, StepWrong};
 use super::{Artifact, Environment, ProjectFile, Runbook, Task};
-use crate::base::Problem;
+use crate::base::{Problem, Timestamp};
 use crate::msg;
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -305,6 +305,20 @@ impl Reader<'_> {
             if let Some(name) = book.environment.as_deref().filter(|name| file.environment(name).is_none()) {
                 is_right = false;
                 self.missing("environment", name);
+            }
+            if let Some(schedule) = &book.schedule {
+                // Nobody is there whom it could ask.
+                let asks = Problem::config(msg!("devops-runbook-asks", name = book.name.as_str()));
+                let wrong = if book.confirm {
+                    Some(asks)
+                } else {
+                    schedule.check(Timestamp::now()).err()
+                };
+                if let Some(problem) = wrong {
+                    is_right = false;
+                    let at = self.find_from(schedule.text(), start);
+                    self.tell(problem, at);
+                }
             }
             if is_right {
                 file.runbooks.push(book);

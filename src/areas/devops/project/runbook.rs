@@ -1,6 +1,6 @@
 //! Runbooks in `chantier.toml`: named maintenance, step by step.
 
-use super::{Span, here};
+use super::{Schedule, Span, here};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -17,6 +17,12 @@ pub struct Runbook {
     /// Asks before it runs.
     #[serde(default)]
     pub confirm: bool,
+    /// When it runs by itself, while the window or `chantier watch` is there to run it.
+    #[serde(default)]
+    pub schedule: Option<Schedule>,
+    /// A run that nobody was there for is made up for, once.
+    #[serde(default)]
+    pub catch_up: bool,
     #[serde(default, rename = "step")]
     pub steps: Vec<RunbookStep>,
 }

@@ -190,8 +190,12 @@ impl RunbookVerb {
             let last = book.last.as_ref().map_or("–".to_owned(), |last| {
                 format!("{} {}", texts.t(last.state.key()), last.at.strftime("%Y-%m-%d %H:%M"))
             });
+            let next = match (&book.schedule, book.next) {
+                (Some(schedule), Some(at)) => format!("  ({schedule} → {})", at.strftime("%Y-%m-%d %H:%M")),
+                _ => String::new(),
+            };
             format!(
-                "{:<22} {:<12} {last:<28} {}\n",
+                "{:<22} {:<12} {last:<28} {}{next}\n",
                 book.name,
                 book.environment.as_deref().unwrap_or("–"),
                 book.steps.join(", ")

@@ -86,6 +86,7 @@ impl Runbooks {
             column("description", "runbook-col-description", 220.0),
             column("environment", "operate-environment", 110.0),
             column("steps", "runbook-col-steps", 60.0).right(),
+            column("next", "runbook-col-next", 100.0),
             column("last", "runbook-col-last", 130.0),
         ];
         let name = cx.t("operate-tab-runbooks");
@@ -104,6 +105,10 @@ impl Runbooks {
                         None => drop(text::absent(ui)),
                     },
                     "steps" => drop(text::body(ui, &book.steps.len().to_string())),
+                    "next" => match book.next {
+                        Some(at) => drop(text::body(ui, &format::until(at, cx.now, cx.texts))),
+                        None => drop(text::absent(ui)),
+                    },
                     _ => match &book.last {
                         Some(last) => {
                             state_mark::label_ui(ui, last.state, &format::ago(last.at, cx.now, cx.texts));
@@ -127,6 +132,12 @@ impl Runbooks {
         let mut facts = Vec::new();
         if let Some(name) = &book.environment {
             facts.push(Fact::text(cx.t("operate-environment"), name.clone()));
+        }
+        if let Some(schedule) = &book.schedule {
+            facts.push(Fact::text(cx.t("runbook-schedule"), schedule.clone()));
+        }
+        if let Some(next) = book.next {
+            facts.push(Fact::text(cx.t("runbook-col-next"), format::until(next, cx.now, cx.texts)));
         }
         if let Some(last) = &book.last {
             let ago = format::ago(last.at, cx.now, cx.texts);
