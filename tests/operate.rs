@@ -5,6 +5,7 @@ mod engine;
 mod found;
 mod host;
 mod logs;
+mod schedules;
 mod units;
 
 use crate::support::cli::Home;

@@ -30,8 +30,9 @@ impl Processes {
             .map(|(name, _)| name)
             .filter(|name| !env.contains_key(*name));
         let mut names = names.filter_map(|name| name.to_str()).filter(|name| name.len() > 3);
+        // Shells and panics name some of their own accord.
         names
-            .find(|name| !["OLDPWD", "SHLVL"].contains(name) && is_word(name))
+            .find(|name| !["OLDPWD", "SHLVL", "RUST_BACKTRACE"].contains(name) && is_word(name))
             .map(str::to_owned)
     }
 
