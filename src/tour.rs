@@ -246,6 +246,7 @@ impl Tour {
                 Order::until(
                     monitor::Command::Watch {
                         listen: None,
+                        with_runbooks: false,
                         workspaces: vec![workspace],
                     },
                     |model| {

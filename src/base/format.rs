@@ -64,7 +64,11 @@ pub fn ago(at: Timestamp, now: Timestamp, texts: &Catalog) -> String {
 
 /// `in 12 min`, in the catalog's language.
 pub fn until(at: Timestamp, now: Timestamp, texts: &Catalog) -> String {
-    texts.msg(&crate::msg!("age-until", age = age(now, at, texts)))
+    if secs_between(now, at) < 1.0 {
+        texts.t("age-now").into_owned()
+    } else {
+        texts.msg(&crate::msg!("age-until", age = age(now, at, texts)))
+    }
 }
 
 /// Whole number with the language's group separator: `1,204` or `1 204`.

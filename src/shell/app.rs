@@ -111,6 +111,8 @@ impl<F: Front> App<F> {
         self.ask(config::Command::Watch);
         // Pipelines start on commits whichever page is open.
         self.ask(crate::areas::build::Command::WatchPipelines { workspaces: Vec::new() });
+        // So do runbooks at their times.
+        self.ask(crate::areas::operate::Command::WatchSchedules { workspaces: Vec::new() });
         let area = self.view.area;
         self.history.push(Stop {
             area,

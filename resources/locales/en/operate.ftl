@@ -231,6 +231,7 @@ changed-no-commit = One of the two versions has no commit: code, settings and de
 changed-no-version = No version of { $name } before this one is known
 changed-no-version-hint = Versions are known from deployments
 changed-since-version = since { $version }
+runbook-job-watch = Run runbooks at their times
 runbook-job-list = Look at the runbooks
 runbook-run = Run
 runbook-run-title = Run { $name }?

@@ -231,6 +231,7 @@ changed-no-commit = L’une des deux versions n’a pas de commit : code, régla
 changed-no-version = Aucune version de { $name } avant celle-ci n’est connue
 changed-no-version-hint = Les versions sont connues par les déploiements
 changed-since-version = depuis { $version }
+runbook-job-watch = Lancer les procédures à leurs heures
 runbook-job-list = Regarder les procédures
 runbook-run = Lancer
 runbook-run-title = Lancer { $name } ?

@@ -167,6 +167,7 @@ impl AreaVerb for Verb {
             Self::Watch { all } => Words::Watch {
                 workspaces: if *all { Vec::new() } else { vec![workspace] },
                 listen: None,
+                with_runbooks: false,
             },
             Self::History {
                 metric,

@@ -10,7 +10,7 @@ use crate::adapters::store::alerts::SilenceRow;
 use crate::adapters::store::deployments::DeploymentRow;
 use crate::adapters::{files, user, user_unit};
 use crate::areas::deploy::journal;
-use crate::areas::{JobCtx, JobSpec};
+use crate::areas::{JobCtx, JobSpec, operate};
 use crate::base::{Catalog, Lang, Problem, State, Timestamp, Workspace};
 use crate::engine::Overlap;
 use crate::msg;
@@ -98,7 +98,16 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
                 .workspace(&id)
                 .key(format!("monitor/test/{id}"), Overlap::Latest)
         }
-        Command::Watch { workspaces, listen } => JobSpec::new(AREA, msg!("monitor-job-watch"), move |cx| async move {
+        Command::Watch {
+            workspaces,
+            listen,
+            with_runbooks,
+        } => JobSpec::new(AREA, msg!("monitor-job-watch"), move |cx| async move {
+            if with_runbooks {
+                let workspaces = workspaces.clone();
+                let schedules = operate::Command::WatchSchedules { workspaces };
+                cx.start(operate::jobs::plan(&world, schedules)).await;
+            }
             watch::run(&cx, &world, workspaces, listen).await
         })
         .key("monitor/watch", Overlap::Replace)

@@ -73,6 +73,9 @@ pub enum Command {
         /// Chantier's own metrics are told at this address of loopback.
         #[serde(default)]
         listen: Option<String>,
+        /// There is no window that runs runbooks at their times.
+        #[serde(default)]
+        with_runbooks: bool,
     },
     /// What was measured before and after a deployment; the newest where none is named.
     Compare {

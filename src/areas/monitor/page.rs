@@ -343,6 +343,7 @@ impl crate::areas::page::Page for Page {
             cx.ask(Command::Watch {
                 workspaces: Vec::new(),
                 listen: None,
+                with_runbooks: false,
             });
         }
         if let Some(workspace) = workspace(cx) {

@@ -12,7 +12,6 @@ use crate::adapters::upkeep;
 use crate::areas::JobCtx;
 use crate::areas::deploy::journal;
 use crate::areas::devops::project::{ProjectFile, Scrape};
-use crate::areas::operate::schedules;
 use crate::base::{Problem, Workspace, WorkspaceId};
 use futures::StreamExt as _;
 use futures::future::BoxFuture;
@@ -67,8 +66,6 @@ struct Watch {
     n_lost: u64,
     /// The workspaces whose rules are looked at.
     files: Vec<(Workspace, ProjectFile)>,
-    /// When the runbooks of each are due.
-    dues: BTreeMap<WorkspaceId, schedules::Dues>,
     /// Those of them whose file could be read only in part.
     broken: BTreeSet<WorkspaceId>,
 }
@@ -96,8 +93,6 @@ async fn loop_until_stopped(cx: &JobCtx, world: &World, workspaces: Vec<Workspac
             }
             lease_at = now + LEASE_RENEW;
             if is_mine && !was_mine {
-                // Who watched before us wrote what is due.
-                watch.dues.clear();
                 // What somebody before us was sending: they are gone, and we send nothing yet.
                 world.store().alerts().give_up_unsure().await?;
             }
@@ -116,7 +111,6 @@ async fn loop_until_stopped(cx: &JobCtx, world: &World, workspaces: Vec<Workspac
             sample_at = now + SAMPLE_EVERY;
         }
         if is_mine && now >= alert_at {
-            schedules::run_due(cx, world, &watch.files, &mut watch.dues).await;
             watch.alert(cx, world).await;
             alert_at = now + ALERT_EVERY;
             for channels in watch.channels() {

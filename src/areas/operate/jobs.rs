@@ -1,7 +1,7 @@
 //! What Operate does: one async function per command.
 
 use super::find::Memory;
-use super::{Command, Instance, Update, acts, changed, drift, events, host, incidents, logs, places, runbooks, watch};
+use super::{Command, Instance, Update, acts, changed, drift, events, host, incidents, logs, places, runbooks, schedules, watch};
 use crate::adapters::World;
 use crate::adapters::docker;
 use crate::areas::{JobCtx, JobSpec};
@@ -192,6 +192,11 @@ fn plan_found(world: World, command: Command) -> JobSpec {
             runbooks::list(&cx, &world, &workspaces).await
         })
         .key("operate/runbooks", Overlap::Latest)
+        .quiet(),
+        Command::WatchSchedules { workspaces } => JobSpec::new(AREA, msg!("runbook-job-watch"), move |cx| async move {
+            schedules::run(&cx, &world, workspaces).await
+        })
+        .key("operate/schedules", Overlap::Replace)
         .quiet(),
         Command::RunRunbook { workspace, name } => {
             let id = workspace.id.clone();

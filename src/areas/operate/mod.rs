@@ -119,6 +119,10 @@ pub enum Command {
     ListRunbooks {
         workspaces: Vec<Workspace>,
     },
+    /// Runs the runbooks of these workspaces, or of all, at their times, until it is stopped.
+    WatchSchedules {
+        workspaces: Vec<Workspace>,
+    },
     RunRunbook {
         workspace: Workspace,
         name: String,

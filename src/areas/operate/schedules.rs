@@ -1,15 +1,24 @@
-//! Runbooks that run by themselves: when each is due, and what becomes of those that nobody was there for.
+//! Runbooks that run by themselves: when each is due, and what becomes of those that nobody was there for. One program on the
+//! machine runs them, told by a lease.
 
+use super::watch::of_all;
 use super::{Command, jobs};
-use crate::adapters::World;
+use crate::adapters::{World, scan};
 use crate::areas::JobCtx;
-use crate::areas::devops::project::{ProjectFile, Runbook};
+use crate::areas::deploy::journal;
+use crate::areas::devops::project::{FILE_NAME, Runbook};
 use crate::base::{Problem, Timestamp, Workspace, WorkspaceId};
 use crate::msg;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
+/// Who holds this lease runs them.
+const LEASE: &str = "runbooks";
+const LEASE_TTL: Duration = Duration::from_mins(1);
+/// How often files are looked at, and the lease is renewed.
+const LOOK_EVERY: Duration = Duration::from_secs(10);
+const LEAST_WAIT: Duration = Duration::from_millis(200);
 /// A run that is later than this was missed: the machine slept, or nobody watched.
 const LATE: Duration = Duration::from_mins(5);
 
@@ -78,36 +87,88 @@ pub fn round(books: &[Runbook], known: &Dues, now: Timestamp) -> Round {
     found
 }
 
-/// Runs what is due of these workspaces, each as a job of its own. What is planned is written before: a crash runs nothing twice.
-pub async fn run_due(cx: &JobCtx, world: &World, files: &[(Workspace, ProjectFile)], kept: &mut BTreeMap<WorkspaceId, Dues>) {
-    for (workspace, file) in files {
-        let has_any = file.runbooks.iter().any(|book| book.schedule.is_some());
-        if !has_any && !kept.contains_key(&workspace.id) {
-            continue;
+/// A project file as it was read last.
+struct Seen {
+    workspace: Workspace,
+    at: Option<SystemTime>,
+    books: Vec<Runbook>,
+    /// None before the ledger was asked.
+    dues: Option<Dues>,
+}
+
+/// Runs what is due of these workspaces, or of all that were added, until it is stopped.
+pub async fn run(cx: &JobCtx, world: &World, asked_for: Vec<Workspace>) -> Result<(), Problem> {
+    let result = loop_until_stopped(cx, world, &asked_for).await;
+    world.store().leases().release(LEASE).await.ok();
+    result
+}
+
+async fn loop_until_stopped(cx: &JobCtx, world: &World, asked_for: &[Workspace]) -> Result<(), Problem> {
+    let mut seen: BTreeMap<WorkspaceId, Seen> = BTreeMap::new();
+    loop {
+        // Where nothing can be written nothing is run: nobody would know that it was.
+        if world.store().leases().take(LEASE, LEASE_TTL).await.unwrap_or(false) {
+            for workspace in of_all(world, asked_for).await? {
+                let before = seen.remove(&workspace.id);
+                if world.trust().check(&workspace).is_err() {
+                    continue;
+                }
+                let mut now = look(cx, workspace, before).await?;
+                if let Err(problem) = run_due(cx, world, &mut now).await {
+                    now.dues = None;
+                    cx.problem(problem).await;
+                }
+                seen.insert(now.workspace.id.clone(), now);
+            }
+        } else {
+            // Who runs them now writes what is due.
+            seen.clear();
         }
-        if let Err(problem) = one(cx, world, workspace, file, kept).await {
-            kept.remove(&workspace.id);
-            cx.problem(problem).await;
-        }
+        let dues = seen.values().filter_map(|seen| seen.dues.as_ref()).flat_map(Dues::values);
+        let next = dues.map(|due| cx.now().duration_until(due.at)).min();
+        let next = next.map_or(LOOK_EVERY, |left| Duration::try_from(left).unwrap_or_default());
+        cx.sleep(next.clamp(LEAST_WAIT, LOOK_EVERY)).await?;
     }
 }
 
-async fn one(
-    cx: &JobCtx,
-    world: &World,
-    workspace: &Workspace,
-    file: &ProjectFile,
-    kept: &mut BTreeMap<WorkspaceId, Dues>,
-) -> Result<(), Problem> {
-    let before = match kept.get(&workspace.id) {
-        Some(dues) => dues.clone(),
+/// Reads the file again when it was written since.
+async fn look(cx: &JobCtx, workspace: Workspace, before: Option<Seen>) -> Result<Seen, Problem> {
+    let path = workspace.root.join(FILE_NAME);
+    let at = cx.blocking(move |_| Ok(scan::modified(&path))).await?;
+    let (books, dues) = match before {
+        Some(seen) if seen.at == at => (seen.books, seen.dues),
+        before => {
+            let books = if at.is_some() {
+                journal::project(&workspace)?.0.runbooks
+            } else {
+                Vec::new()
+            };
+            (books, before.and_then(|seen| seen.dues))
+        }
+    };
+    Ok(Seen {
+        workspace,
+        at,
+        books,
+        dues,
+    })
+}
+
+/// What is due runs as a job of its own. What is planned is written before: a crash runs nothing twice.
+async fn run_due(cx: &JobCtx, world: &World, seen: &mut Seen) -> Result<(), Problem> {
+    let workspace = &seen.workspace;
+    if seen.dues.is_none() && seen.books.iter().all(|book| book.schedule.is_none()) {
+        return Ok(());
+    }
+    let before = match seen.dues.take() {
+        Some(dues) => dues,
         None => known(world, &workspace.id).await?,
     };
-    let found = round(&file.runbooks, &before, cx.now());
+    let found = round(&seen.books, &before, cx.now());
     if found.dues != before {
         world.store().kv().set(&kv_name(&workspace.id), &found.dues).await?;
     }
-    kept.insert(workspace.id.clone(), found.dues);
+    seen.dues = Some(found.dues);
     for (name, at) in found.missed {
         let words = msg!(
             "runbook-missed",

@@ -36,6 +36,7 @@ impl Verb for Watch {
                 let words = Words::Watch {
                     workspaces: Vec::new(),
                     listen: self.listen.clone(),
+                    with_runbooks: true,
                 };
                 return Ok(vec![words.into()]);
             }
