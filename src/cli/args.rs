@@ -205,7 +205,12 @@ impl Args {
             Ok(args) => return args,
             Err(error) => error,
         };
-        match help::complaint(&error, &texts) {
+        let complaint = help::complaint(&error, &texts);
+        let wants_json = std::env::args_os().any(|arg| arg == "--json");
+        match complaint {
+            // Help and version are no complaints.
+            _ if error.exit_code() == 0 => error.exit(),
+            said if wants_json => super::print::usage_json(&said.unwrap_or_else(|| error.render().to_string())),
             Some(text) => super::print::usage(&text),
             None => error.exit(),
         }

@@ -169,11 +169,12 @@ impl Record {
     }
 }
 
-/// A merge that is refused leaves a note for `git diff AUTO_MERGE`, and nothing is under way.
+/// What git notes of every merge for `git diff AUTO_MERGE`, also of one that it refuses: nothing is under way by it.
+pub(super) const AUTO_MERGE: &str = "AUTO_MERGE";
+
 fn is_only_noted(operation: &Pair<OperationFiles>) -> bool {
-    const NOTE: &str = "AUTO_MERGE";
     let without = |files: &OperationFiles| -> OperationFiles {
-        let others = files.iter().filter(|(name, _)| *name != NOTE);
+        let others = files.iter().filter(|(name, _)| *name != AUTO_MERGE);
         others.map(|(name, saved)| (name.clone(), saved.clone())).collect()
     };
     without(&operation.before) == without(&operation.after)

@@ -8,7 +8,7 @@ use super::super::{Git, GitError, blocking, open};
 use super::added::{AddedTree, is_checked_out_elsewhere};
 use super::capture::{STASH, commits_of_log, index_changes, log_path, stand, tree};
 use super::files::{file_above, files_below, look};
-use super::record::{FileState, HeadAt, Pair, Record, Staged};
+use super::record::{AUTO_MERGE, FileState, HeadAt, Pair, Record, Staged};
 use super::removed::{RemovedTree, is_taken};
 use super::{capture, store};
 use crate::base::repo::{Change, UndoDetail, UndoFile};
@@ -123,7 +123,7 @@ pub(super) fn plan(repo: &Repository, top: &Path, id: u64, way: Way, dirty: &BTr
             if here == to {
                 continue;
             }
-            if here != from {
+            if here != from && name != AUTO_MERGE {
                 plan.collide(name);
             }
             plan.operation.push((name.clone(), to.cloned()));

@@ -175,8 +175,9 @@ fn commit_problem(problem: Problem, words: &str) -> Problem {
     if problem.is_cancelled() {
         return problem;
     }
-    Problem::environment(msg!("code-commit-refused"))
-        .code("commit-refused")
-        .details(words)
-        .hint(msg!("code-commit-refused-hint"))
+    let refused = Problem::environment(msg!("code-commit-refused")).code("commit-refused");
+    if words.trim().is_empty() {
+        return refused.hint(msg!("code-commit-refused-hint"));
+    }
+    refused.details(words)
 }
