@@ -120,7 +120,16 @@ fn worktree(dir: &std::path::Path, workspace: &Workspace) -> Workspace {
     let git = |args: &[&str]| crate::support::cli::git(&workspace.root, args);
     git(&["init", "-q", "-b", "main"]);
     git(&["add", "-A"]);
-    git(&["-c", "user.name=Ada", "-c", "user.email=a@example.org", "commit", "-q", "-m", "one"]);
+    git(&[
+        "-c",
+        "user.name=Ada",
+        "-c",
+        "user.email=a@example.org",
+        "commit",
+        "-q",
+        "-m",
+        "one",
+    ]);
     git(&["worktree", "add", "-q", "-b", "side", "../linked"]);
     Workspace::at(&dir.canonicalize().unwrap().join("linked"))
 }
@@ -156,7 +165,11 @@ fn a_folder_that_only_claims_to_be_a_worktree_is_not_trusted() {
         std::fs::write(root.join(".git"), link).unwrap();
         trust.state(&Workspace::at(&root)).unwrap()
     };
-    assert_eq!(other("claims", &claim), TrustState::Never, "the repository names another folder");
+    assert_eq!(
+        other("claims", &claim),
+        TrustState::Never,
+        "the repository names another folder"
+    );
     // Nor one that brings what looks like the repository's side.
     let fake = dir.path().canonicalize().unwrap().join("fake/entry");
     std::fs::create_dir_all(&fake).unwrap();

@@ -161,7 +161,12 @@ impl<F: Front> App<F> {
         let note = match &problem.hint {
             Some(hint) => self.texts.msg(hint),
             // What a program said last is mostly why.
-            None => problem.details.lines().rfind(|line| !line.trim().is_empty()).unwrap_or_default().to_owned(),
+            None => problem
+                .details
+                .lines()
+                .rfind(|line| !line.trim().is_empty())
+                .unwrap_or_default()
+                .to_owned(),
         };
         let note = SafeText::new(note.trim()).into_string();
         let toast = Toast::new(State::Failed, summary).note(note);

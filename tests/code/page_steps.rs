@@ -26,12 +26,19 @@ fn steps_of_another_program_are_listed_and_what_is_taken_back_is_said() {
     stage_elsewhere(&front.fixture, "f");
     front.wait_for("Staged f");
     // With the status as it was, only the timeline itself tells.
-    front.fixture.run(&["update-ref", "refs/chantier/redo/1", "refs/chantier/undo/1"]);
+    front
+        .fixture
+        .run(&["update-ref", "refs/chantier/redo/1", "refs/chantier/undo/1"]);
     front.fixture.run(&["update-ref", "-d", "refs/chantier/undo/1"]);
     front.wait_for("Staged f, taken back");
-    front.fixture.run(&["update-ref", "refs/chantier/undo/1", "refs/chantier/redo/1"]);
+    front
+        .fixture
+        .run(&["update-ref", "refs/chantier/undo/1", "refs/chantier/redo/1"]);
     front.fixture.run(&["update-ref", "-d", "refs/chantier/redo/1"]);
-    front.wait_for("Staged f");
+    while front.harness.query_by_label("Staged f, taken back").is_some() {
+        front.harness.step();
+        std::thread::park_timeout(std::time::Duration::from_millis(20));
+    }
     front.press("Take back the last step");
     front.wait_for("Took back: Staged f");
     assert_eq!(front.git(&["diff", "--cached", "--name-only"]), "");
@@ -58,18 +65,32 @@ fn a_reword_that_is_chosen_in_the_list_shows_its_message() {
     front.press("Rebase interactively…");
     front.wait_for("Rebase 3 commits");
     // The last row is the selected one: the drop-down is that of the first.
-    let first = front.harness.query_all_by_role_and_label(Role::Button, "Pick").next().unwrap();
+    let first = front
+        .harness
+        .query_all_by_role_and_label(Role::Button, "Pick")
+        .next()
+        .unwrap();
     first.click();
     front.harness.run();
     front.click("Reword: another message");
     let name = format!("Message of {}", front.git(&["rev-parse", "--short=7", "HEAD~2"]));
-    assert!(front.harness.query_by_role_and_label(Role::MultilineTextInput, &name).is_some());
+    assert!(
+        front
+            .harness
+            .query_by_role_and_label(Role::MultilineTextInput, &name)
+            .is_some()
+    );
 }
 
 #[test]
 fn the_end_of_a_long_line_in_conflict_is_seen() {
     let fixture = Fixture::new();
-    let line = |end: &str| format!("pub fn article_21(prix: u32, quantite: u32, remise: u32, tva: u32) -> {}{end}\n", "x".repeat(120));
+    let line = |end: &str| {
+        format!(
+            "pub fn article_21(prix: u32, quantite: u32, remise: u32, tva: u32) -> {}{end}\n",
+            "x".repeat(120)
+        )
+    };
     fixture.write("f.txt", line("base"));
     fixture.commit_all("base");
     fixture.run(&["switch", "-q", "-c", "side"]);
@@ -129,7 +150,11 @@ fn a_refused_commit_says_the_hooks_own_words() {
     fixture.write("f", "1\n");
     let hook = fixture.path(".git/hooks/pre-commit");
     std::fs::create_dir_all(hook.parent().unwrap()).unwrap();
-    std::fs::write(&hook, "#!/bin/sh\necho looking >&2\necho 'no tabs in f, please' >&2\nexit 1\n").unwrap();
+    std::fs::write(
+        &hook,
+        "#!/bin/sh\necho looking >&2\necho 'no tabs in f, please' >&2\nexit 1\n",
+    )
+    .unwrap();
     std::fs::set_permissions(&hook, std::fs::Permissions::from_mode(0o755)).unwrap();
     fixture.run(&["add", "f"]);
     let mut front = Front::open(fixture);

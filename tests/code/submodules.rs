@@ -381,7 +381,10 @@ fn a_submodule_that_is_added_from_a_folder_is_written_with_its_path_from_the_top
     let output = program.env("HOME", &dir).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let modules = String::from_utf8(fixture.read(".gitmodules")).unwrap();
-    assert!(modules.contains("[submodule \"deep/lib\"]") && modules.contains("path = deep/lib\n"), "{modules}");
+    assert!(
+        modules.contains("[submodule \"deep/lib\"]") && modules.contains("path = deep/lib\n"),
+        "{modules}"
+    );
     let rows = rows(&fixture);
     assert_eq!(rows.len(), 1);
     assert_eq!(rows[0].path, path("deep/lib"));

@@ -65,10 +65,16 @@ fn undo_and_redo_say_which_step_they_took() {
     assert!(back.starts_with("Took back: Created tag v1\n"), "{back}");
     let again = bench.code(&["redo", "--json"]).ok().json();
     let step = &again["result"]["act"]["steps"][0];
-    assert_eq!((step["kind"].as_str(), step["title"].as_str()), (Some("create_tag"), Some("Created tag v1")));
+    assert_eq!(
+        (step["kind"].as_str(), step["title"].as_str()),
+        (Some("create_tag"), Some("Created tag v1"))
+    );
     bench.code(&["branch", "create", "side"]).ok();
     let both = bench.code(&["undo", "2"]).ok().out;
-    assert!(both.starts_with("Took back: Created branch side\nTook back: Created tag v1\n"), "{both}");
+    assert!(
+        both.starts_with("Took back: Created branch side\nTook back: Created tag v1\n"),
+        "{both}"
+    );
     assert!(bench.code(&["redo"]).ok().out.starts_with("Done again: Created tag v1\n"));
 }
 
@@ -77,7 +83,10 @@ fn an_unfinished_operation_names_the_steps_that_it_has() {
     let bench = Bench::with_conflict();
     assert_eq!(bench.code(&["merge", "side"]).code, 1);
     let status = bench.code(&["status"]).ok().out;
-    assert!(status.contains("chantier code continue (or abort)") && !status.contains("skip"), "{status}");
+    assert!(
+        status.contains("chantier code continue (or abort)") && !status.contains("skip"),
+        "{status}"
+    );
     bench.fails(&["skip"], &["A merge has no step to skip", "chantier code continue"]);
     bench.code(&["resolve", "f", "--ours"]).ok();
     bench.code(&["continue"]).ok();
@@ -88,7 +97,10 @@ fn an_unfinished_operation_names_the_steps_that_it_has() {
     let file = bench.fixture.dir.path().join("plan");
     std::fs::write(&file, plan).unwrap();
     let stopped = bench.code(&["rebase", "HEAD~1", "--plan", file.to_str().unwrap()]).ok().out;
-    assert!(stopped.contains("Stopped to edit") && stopped.contains("chantier code continue"), "{stopped}");
+    assert!(
+        stopped.contains("Stopped to edit") && stopped.contains("chantier code continue"),
+        "{stopped}"
+    );
 }
 
 #[test]
@@ -106,7 +118,6 @@ fn a_bisect_is_begun_judged_and_ended() {
     assert!(!bench.code(&["status"]).ok().out.contains("chantier code continue"));
     bench.fails(&["continue"], &["goes on by judging", "chantier code bisect good"]);
     bench.fails(&["bisect", "start", "HEAD", "HEAD~7"], &["under way already"]);
-    bench.code(&["bisect", "skip"]).ok();
     // Every commit from number 3 on is bad.
     let mut found = String::new();
     for _ in 0..5 {
@@ -122,6 +133,9 @@ fn a_bisect_is_begun_judged_and_ended() {
     assert_eq!(bench.titles()[0], "bisect_reset");
     let back = bench.code(&["undo"]).ok().out;
     assert!(back.contains("bisect good"), "it is under way again: {back}");
+    bench.code(&["bisect", "reset"]).ok();
+    bench.code(&["bisect", "start", "HEAD", "HEAD~2"]).ok();
+    bench.fails(&["bisect", "skip"], &["Only commits that were skipped are left"]);
 }
 
 #[test]
@@ -139,7 +153,10 @@ fn a_push_that_would_be_refused_is_said_before() {
     bench.fixture.write("g", "ours\n");
     bench.fixture.commit_all("only here");
     let said = bench.code(&["push", "--preview"]).ok().out;
-    assert!(said.contains("would be refused") && said.contains("chantier code pull"), "{said}");
+    assert!(
+        said.contains("would be refused") && said.contains("chantier code pull"),
+        "{said}"
+    );
     assert!(!said.contains("takes it away"), "{said}");
     let said = bench.code(&["push", "--preview", "--force-with-lease"]).ok().out;
     assert!(said.contains("a push takes it away"), "{said}");
@@ -155,6 +172,7 @@ fn a_fixup_that_was_given_up_leaves_the_branch_and_the_index_as_they_were() {
     for is_all in [false, true] {
         let bench = Bench::new();
         let fixture = &bench.fixture;
+        fixture.commit_all("base");
         fixture.write("f", "1\n");
         fixture.write("g", "1\n");
         fixture.commit_all("first");
@@ -174,7 +192,10 @@ fn a_fixup_that_was_given_up_leaves_the_branch_and_the_index_as_they_were() {
         bench.code(&["abort"]).ok();
         assert_eq!(fixture.text(&["rev-parse", "HEAD"]), head);
         assert_eq!(fixture.text(&["status", "--porcelain"]), before, "{is_all}");
-        assert_eq!((fixture.read("f"), fixture.read("g")), (b"3\n".to_vec(), b"changed\n".to_vec()));
+        assert_eq!(
+            (fixture.read("f"), fixture.read("g")),
+            (b"3\n".to_vec(), b"changed\n".to_vec())
+        );
         // Under way again, and given up again.
         bench.code(&["undo"]).ok();
         bench.code(&["abort"]).ok();
@@ -204,7 +225,10 @@ fn a_stash_shows_its_untracked_files_and_a_missing_one_is_named() {
     bench.code(&["stash", "push", "-u"]).ok();
     bench.fails(&["stash", "drop", "5"], &["There is no stash 5", "stash list"]);
     let shown = bench.code(&["stash", "show"]).ok().out;
-    assert!(shown.contains("diff f f\n") && shown.contains("diff new/u new/u\n") && shown.contains("+untracked"), "{shown}");
+    assert!(
+        shown.contains("diff f f\n") && shown.contains("diff new/u new/u\n") && shown.contains("+untracked"),
+        "{shown}"
+    );
 }
 
 #[test]
@@ -212,7 +236,8 @@ fn conflicts_are_shown_with_their_lines_and_both_sides() {
     let bench = Bench::with_conflict();
     assert_eq!(bench.code(&["merge", "side"]).code, 1);
     let told = bench.code(&["conflicts", "f"]).ok().out;
-    let wanted = "Conflict 1\n  Ours · main\n     2  ours\n     3  ours too\n  Base\n     2  2\n  Theirs · side\n     2  theirs\n";
+    let wanted =
+        "Conflict 1\n  Ours · main\n     2  ours\n     3  ours too\n  Base\n     2  2\n  Theirs · side\n     2  theirs\n";
     assert!(told.ends_with(wanted), "{told}");
     bench.fixture.run(&["add", "f"]);
 }
@@ -230,7 +255,9 @@ fn what_is_wrong_with_a_request_is_named() {
     let many: String = (0..40).map(|n| format!("{n}\n")).collect();
     bench.fixture.write("f", &many);
     bench.fixture.commit_all("one");
-    bench.fixture.write("f", many.replace("\n1\n", "\none\n").replace("\n38\n", "\nlast\n"));
+    bench
+        .fixture
+        .write("f", many.replace("\n1\n", "\none\n").replace("\n38\n", "\nlast\n"));
     bench.fails(&["discard", "f", "--hunk", "3"], &["f has 2 hunks: there is no hunk 3"]);
     bench.fails(&["stage", "nope"], &["There is no file nope"]);
     bench.fails(&["rebase"], &["The branch main follows no other branch", "--onto"]);
@@ -297,7 +324,12 @@ fn a_worktree_of_a_trusted_repository_is_trusted_and_its_making_is_a_step() {
     assert_eq!(bench.fixture.text(&["branch", "--format=%(refname:short)"]), "main");
     bench.code(&["redo"]).ok();
     assert_eq!(std::fs::read(at.join("f")).unwrap(), b"1\n");
-    assert_eq!(bench.fixture.text(&["-C", at.to_str().unwrap(), "symbolic-ref", "--short", "HEAD"]), "try");
+    assert_eq!(
+        bench
+            .fixture
+            .text(&["-C", at.to_str().unwrap(), "symbolic-ref", "--short", "HEAD"]),
+        "try"
+    );
     // A branch is not taken from under another worktree.
     bench.code(&["worktree", "remove", "try"]).ok();
     bench.code(&["branch", "create", "held"]).ok();
@@ -308,7 +340,10 @@ fn a_worktree_of_a_trusted_repository_is_trusted_and_its_making_is_a_step() {
 #[test]
 fn one_staged_line_is_one_in_every_language() {
     let words = |lang, n: u32| Catalog::new(lang).msg(&msg!("code-lines-staged", staged = n, n = 5));
-    assert_eq!((words(Lang::Fr, 1), words(Lang::Fr, 2)), ("1 ligne indexée sur 5".to_owned(), "2 lignes indexées sur 5".to_owned()));
+    assert_eq!(
+        (words(Lang::Fr, 1), words(Lang::Fr, 2)),
+        ("1 ligne indexée sur 5".to_owned(), "2 lignes indexées sur 5".to_owned())
+    );
     assert_eq!(words(Lang::En, 1), "1 of 5 lines staged");
 }
 
@@ -318,5 +353,8 @@ fn words_that_are_not_understood_are_a_document_too() {
     let wrong = bench.home.call_in(&bench.fixture.root, &["code", "frob", "--json"]);
     let document = wrong.json();
     assert_eq!((wrong.code, document["problems"][0]["code"].as_str()), (2, Some("usage")));
-    assert!(document["problems"][0]["summary"].as_str().unwrap().contains("frob"), "{document}");
+    assert!(
+        document["problems"][0]["summary"].as_str().unwrap().contains("frob"),
+        "{document}"
+    );
 }

@@ -106,6 +106,11 @@ pub fn act_problem(repo: Repo<'_>, act: &GitAct, problem: Problem, words: &str) 
             .code("under-way")
             .hint(msg!("git-act-under-way-hint"));
     }
+    if says(&["We cannot bisect more"]) {
+        return user(msg!("git-bisect-unclear"))
+            .code("unclear")
+            .hint(msg!("git-bisect-unclear-hint"));
+    }
     if says(&["You are not currently on a branch"]) {
         return super::GitError::NotOnABranch.into();
     }

@@ -127,7 +127,10 @@ impl Git {
                 stdin.push(0);
             }
         }
-        self.program().write(repo, &args, &stdin, cancel).await.map_err(path_problem)?;
+        self.program()
+            .write(repo, &args, &stdin, cancel)
+            .await
+            .map_err(path_problem)?;
         Ok(())
     }
 }
@@ -138,7 +141,11 @@ pub(super) fn path_problem(problem: Problem) -> Problem {
     let named = problem.details.lines().find_map(|line| {
         let (_, rest) = line.split_once("pathspec '")?;
         let (path, _) = rest.split_once("' did not match")?;
-        Some(path.rsplit_once(')').filter(|_| path.starts_with(":(")).map_or(path, |(_, path)| path))
+        Some(
+            path.rsplit_once(')')
+                .filter(|_| path.starts_with(":("))
+                .map_or(path, |(_, path)| path),
+        )
     });
     match named {
         Some(path) => GitError::NoSuchPath(GitPath::new(path).display()).into(),

@@ -490,7 +490,11 @@ impl AreaVerb for Verb {
                     None => String::new(),
                 };
                 let data = json!({ "act": repo.last_act.as_ref().map(|acted| acted_json(acted, texts)), "status": repo.status.value().map(|status| &status.summary) });
-                answer("chantier.code.act/1", data, said_before + &text::act(repo, texts) + &under_way)
+                answer(
+                    "chantier.code.act/1",
+                    data,
+                    said_before + &text::act(repo, texts) + &under_way,
+                )
             }
         }
     }

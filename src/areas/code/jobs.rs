@@ -418,7 +418,10 @@ async fn show_diffs(cx: JobCtx, world: World, workspace: Workspace, of: DiffOf, 
             if changed.is_empty() && !wanted.is_empty() {
                 return Err(Problem::user(msg!("git-no-such-change", path = wanted[0].display())).code("not-found"));
             }
-            let mut changed: Vec<_> = changed.into_iter().map(|(path, old_path)| (of.clone(), path, old_path)).collect();
+            let mut changed: Vec<_> = changed
+                .into_iter()
+                .map(|(path, old_path)| (of.clone(), path, old_path))
+                .collect();
             // The untracked files of a stash stand in a commit of their own.
             if let DiffOf::Commit { oid } = &of
                 && let Some(oid) = git.untracked_of_stash(&workspace.root, oid)?

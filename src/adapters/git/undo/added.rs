@@ -50,7 +50,9 @@ impl AddedTree {
             let repo = open::open(&self.path.to_path_buf())?;
             let mut options = StatusOptions::new();
             options.include_untracked(true).recurse_untracked_dirs(false);
-            let statuses = repo.statuses(Some(&mut options)).map_err(|error| GitError::of(repo.path(), error))?;
+            let statuses = repo
+                .statuses(Some(&mut options))
+                .map_err(|error| GitError::of(repo.path(), error))?;
             let is_clean = statuses.is_empty() && repo.state() == git2::RepositoryState::Clean;
             Ok::<bool, GitError>(is_clean && capture::head(&repo) == self.head)
         };
@@ -61,7 +63,10 @@ impl AddedTree {
 /// The branch is checked out in a linked worktree, which would be left without it.
 pub(super) fn is_checked_out_elsewhere(repo: &Repository, branch: &str, except: Option<&AddedTree>) -> bool {
     let here = repo.path().to_path_buf();
-    let folders = std::fs::read_dir(repo.commondir().join("worktrees")).into_iter().flatten().flatten();
+    let folders = std::fs::read_dir(repo.commondir().join("worktrees"))
+        .into_iter()
+        .flatten()
+        .flatten();
     let is_it = |folder: &Path| {
         let read = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap_or_default();
         let is_excepted = except.is_some_and(|added| {

@@ -283,7 +283,7 @@ fn plan_files(plan: &mut Plan, record: &Record, way: Way, here: &Here<'_>) -> Re
             );
         }
     }
-    plan.blocked = blocked;
+    plan.blocked.extend(blocked);
     Ok(())
 }
 

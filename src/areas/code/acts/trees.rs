@@ -37,7 +37,9 @@ pub(super) async fn worktree(on: &On<'_>, act: &WorktreeAct) -> Result<Done, Pro
     let Some(mark) = mark else { return Ok(Done::default()) };
     if matches!(act, WorktreeAct::Add { .. }) {
         let rows = on.git.worktrees(on.repo, on.cancel).await?;
-        let added = rows.into_iter().find(|row| !before.iter().any(|known| known.path == row.path));
+        let added = rows
+            .into_iter()
+            .find(|row| !before.iter().any(|known| known.path == row.path));
         if let Some(added) = added {
             return on.git.remember_worktree(on.repo, mark, added.path).await;
         }

@@ -44,13 +44,21 @@ pub(super) fn conflict_line(file: &ConflictFile, texts: &Catalog) -> String {
 /// Each conflict with its lines on both sides and where they began, numbered as in those versions of the file.
 pub(super) fn conflict_text(conflict: &ConflictText, texts: &Catalog) -> String {
     let mut out = String::new();
-    let conflicts = conflict.segments.iter().filter(|segment| segment.kind == SegmentKind::Conflict);
+    let conflicts = conflict
+        .segments
+        .iter()
+        .filter(|segment| segment.kind == SegmentKind::Conflict);
     for (n, segment) in conflicts.enumerate() {
         out.push_str(&format!("\n{}\n", texts.msg(&msg!("code-conflict-n", n = n + 1))));
         let sides = [
             ("code-side-ours", conflict.ours_name.as_str(), &conflict.ours, &segment.ours),
             ("code-side-base", "", &conflict.base, &segment.base),
-            ("code-side-theirs", conflict.theirs_name.as_str(), &conflict.theirs, &segment.theirs),
+            (
+                "code-side-theirs",
+                conflict.theirs_name.as_str(),
+                &conflict.theirs,
+                &segment.theirs,
+            ),
         ];
         for (key, name, lines, range) in sides {
             let dot = if name.is_empty() { "" } else { " · " };

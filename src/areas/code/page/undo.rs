@@ -48,7 +48,7 @@ impl Page {
                 .always(),
             Column::new("moved", cx.t("code-column-moved"), 220.0).unsortable(),
             Column::new("paths", cx.t("code-column-paths"), 200.0).unsortable(),
-            Column::new("age", cx.t("code-column-age"), 64.0).right().unsortable(),
+            Column::new("age", cx.t("code-column-age"), 88.0).right().unsortable(),
             Column::new("act", cx.t("code-take-back"), 104.0)
                 .right()
                 .unsortable()
@@ -236,9 +236,7 @@ fn turn(workspace: &Workspace, entry: &UndoEntry, is_forced: bool) -> Intent {
 pub(super) fn the_other_way(workspace: &Workspace, was_taken_back: bool, taken: &[u64]) -> Intent {
     let which = match taken {
         [id] => Which::Entry { id: *id },
-        several => Which::Last {
-            n: several.len() as u32,
-        },
+        several => Which::Last { n: several.len() as u32 },
     };
     let is_forced = false;
     let act = if was_taken_back {
