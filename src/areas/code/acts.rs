@@ -67,7 +67,7 @@ async fn do_act(cx: JobCtx, world: World, workspace: Workspace, act: Act, accept
             accepts: accepts.as_deref(),
             cancel: cx.cancel_token(),
         };
-        let done = telling_of_locks(&on, perform(&on, &act)).await;
+        let done = telling_of_locks(&on, Box::pin(perform(&on, &act))).await;
         if done.is_err() {
             // What it did until then stands in the timeline.
             world.git().settle(on.repo).await.ok();
