@@ -114,3 +114,72 @@ fn many_at_once_lose_nothing() {
     });
     assert_eq!(trust.list().unwrap().len(), 8);
 }
+
+/// A worktree that git made of the workspace, and the workspace as a repository.
+fn worktree(dir: &std::path::Path, workspace: &Workspace) -> Workspace {
+    let git = |args: &[&str]| crate::support::cli::git(&workspace.root, args);
+    git(&["init", "-q", "-b", "main"]);
+    git(&["add", "-A"]);
+    git(&[
+        "-c",
+        "user.name=Ada",
+        "-c",
+        "user.email=a@example.org",
+        "commit",
+        "-q",
+        "-m",
+        "one",
+    ]);
+    git(&["worktree", "add", "-q", "-b", "side", "../linked"]);
+    Workspace::at(&dir.canonicalize().unwrap().join("linked"))
+}
+
+#[test]
+fn a_linked_worktree_is_as_trusted_as_its_repository() {
+    let (dir, trust, workspace) = workspace();
+    let linked = worktree(dir.path(), &workspace);
+    assert_eq!(trust.state(&linked).unwrap(), TrustState::Never);
+    trust.trust(&workspace).unwrap();
+    assert_eq!(trust.state(&linked).unwrap(), TrustState::Trusted);
+    // What another branch says to run was looked at by nobody.
+    std::fs::write(linked.root.join("chantier.toml"), "[task.build]\nrun = [\"curl\"]\n").unwrap();
+    assert!(matches!(trust.state(&linked).unwrap(), TrustState::Changed { diff } if diff.contains("curl")));
+    trust.trust(&linked).unwrap();
+    assert_eq!(trust.state(&linked).unwrap(), TrustState::Trusted);
+    trust.revoke(&linked).unwrap();
+    std::fs::copy(workspace.root.join("chantier.toml"), linked.root.join("chantier.toml")).unwrap();
+    trust.revoke(&workspace).unwrap();
+    assert_eq!(trust.state(&linked).unwrap(), TrustState::Never);
+}
+
+#[test]
+fn a_folder_that_only_claims_to_be_a_worktree_is_not_trusted() {
+    let (dir, trust, workspace) = workspace();
+    let linked = worktree(dir.path(), &workspace);
+    trust.trust(&workspace).unwrap();
+    let claim = std::fs::read(linked.root.join(".git")).unwrap();
+    let other = |name: &str, link: &[u8]| {
+        let root = dir.path().canonicalize().unwrap().join(name);
+        std::fs::create_dir_all(root.join(".chantier/deploy")).unwrap();
+        std::fs::copy(workspace.root.join("chantier.toml"), root.join("chantier.toml")).unwrap();
+        std::fs::write(root.join(".git"), link).unwrap();
+        trust.state(&Workspace::at(&root)).unwrap()
+    };
+    assert_eq!(
+        other("claims", &claim),
+        TrustState::Never,
+        "the repository names another folder"
+    );
+    // Nor one that brings what looks like the repository's side.
+    let fake = dir.path().canonicalize().unwrap().join("fake/entry");
+    std::fs::create_dir_all(&fake).unwrap();
+    let root = dir.path().canonicalize().unwrap().join("brings");
+    std::fs::write(fake.join("gitdir"), format!("{}\n", root.join(".git").display())).unwrap();
+    std::fs::write(fake.join("commondir"), format!("{}\n", workspace.root.join(".git").display())).unwrap();
+    let link = format!("gitdir: {}\n", fake.display());
+    assert_eq!(other("brings", link.as_bytes()), TrustState::Never);
+    // A link in the place of the file that git writes.
+    std::fs::remove_file(linked.root.join(".git")).unwrap();
+    std::os::unix::fs::symlink(workspace.root.join(".git/worktrees/linked/gitdir"), linked.root.join(".git")).unwrap();
+    assert_eq!(trust.state(&linked).unwrap(), TrustState::Never);
+}

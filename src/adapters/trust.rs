@@ -14,6 +14,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// Larger command files are not compared by text, and so never trusted silently.
 const MAX_COMMAND_FILE_BYTES: u64 = 1024 * 1024;
 const MAX_COMMAND_FILES: usize = 1000;
+/// Files of git's that hold one path.
+const MAX_LINK_BYTES: u64 = 64 * 1024;
 
 /// What the user has said about a workspace, and whether it still holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -119,8 +121,9 @@ impl Trust {
             return self.state(&lender);
         }
         let path = path_text(&workspace.root);
-        let Some(trusted) = self.load()?.entries.into_iter().find(|entry| entry.path == path) else {
-            return Ok(TrustState::Never);
+        let entries = self.load()?.entries;
+        let Some(trusted) = entries.iter().find(|entry| entry.path == path) else {
+            return inherited(&workspace.root, &entries);
         };
         let now = describe(&workspace.root)?;
         if (now.device, now.inode, now.owner) != (trusted.device, trusted.inode, trusted.owner) {
@@ -183,6 +186,49 @@ impl Trust {
             .map_err(|error| Problem::internal(msg!("trust-broken", path = self.file.as_path())).details(error))?;
         files::write_atomic_with_mode(&self.file, text.as_bytes(), Some(0o600))
     }
+}
+
+/// A linked worktree is as trusted as the repository that it belongs to, while the files that name commands are the same as there:
+/// those of another branch were looked at by nobody.
+fn inherited(root: &Path, entries: &[Entry]) -> Result<TrustState, Problem> {
+    let main = worktree_of(root).map(|main| (path_text(&main), main));
+    let Some((trusted, main)) = main.and_then(|(path, main)| {
+        let trusted = entries.iter().find(|entry| entry.path == path)?;
+        Some((trusted, main))
+    }) else {
+        return Ok(TrustState::Never);
+    };
+    let (here, there) = (describe(root)?, describe(&main)?);
+    if (there.device, there.inode, there.owner) != (trusted.device, trusted.inode, trusted.owner)
+        || there.files != trusted.files
+        || here.owner != trusted.owner
+    {
+        return Ok(TrustState::Never);
+    }
+    if here.files == trusted.files {
+        return Ok(TrustState::Trusted);
+    }
+    Ok(TrustState::Changed {
+        diff: diff(&trusted.files, &here.files),
+    })
+}
+
+/// The main checkout of a linked worktree, when both say so: the worktree's `.git` names a folder below the `.git/worktrees` of the
+/// checkout, and that folder names the worktree.
+fn worktree_of(root: &Path) -> Option<PathBuf> {
+    let line = |path: &Path| -> Option<PathBuf> {
+        path.symlink_metadata().ok().filter(std::fs::Metadata::is_file)?;
+        let text = files::read(path, MAX_LINK_BYTES).ok()?;
+        let text = text.strip_prefix(b"gitdir: ").unwrap_or(&text).trim_ascii_end();
+        Some(path.parent()?.join(std::ffi::OsStr::from_bytes(text)))
+    };
+    let link = root.join(".git");
+    let entry = line(&link)?.canonicalize().ok()?;
+    let worktrees = entry.parent().filter(|folder| folder.ends_with(".git/worktrees"))?;
+    let common = worktrees.parent()?;
+    let names_back = line(&entry.join("gitdir"))?.canonicalize().ok()? == link.canonicalize().ok()?;
+    let is_of_common = line(&entry.join("commondir"))?.canonicalize().ok()? == common;
+    (names_back && is_of_common).then(|| common.parent().map(Path::to_path_buf))?
 }
 
 /// The files of a workspace that name commands, relative to it: `chantier.toml` and `.chantier/deploy/*.toml`.

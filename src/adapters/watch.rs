@@ -43,6 +43,11 @@ impl Touched {
             Self::Paths(paths) => Some(paths),
         }
     }
+
+    /// Nothing that the status depends on.
+    pub fn is_nothing(&self) -> bool {
+        self.paths().is_some_and(<[PathBuf]>::is_empty)
+    }
 }
 
 /// Watches one checkout until it is dropped.
@@ -54,6 +59,7 @@ pub struct Watch {
     max_folders: usize,
     touched: BTreeSet<PathBuf>,
     is_everything: bool,
+    has_new_steps: bool,
     /// Why it polls.
     limit: Option<Problem>,
 }
@@ -89,6 +95,7 @@ impl Watch {
             },
             touched: BTreeSet::new(),
             is_everything: false,
+            has_new_steps: false,
             limit: None,
         };
         match inotify::init(CreateFlags::NONBLOCK | CreateFlags::CLOEXEC) {
@@ -115,7 +122,13 @@ impl Watch {
         self.limit.as_ref()
     }
 
-    /// Waits until something changed that status, history or branches depend on. Err when asked to end.
+    /// Whether the undo timeline is not what it was when this was asked last.
+    pub fn has_new_steps(&mut self) -> bool {
+        std::mem::take(&mut self.has_new_steps)
+    }
+
+    /// Waits until something changed that status, history, branches or the undo timeline depend on; of the last, no path is told.
+    /// Err when asked to end.
     pub async fn changed(&mut self, cancel: &CancellationToken) -> Result<Touched, Problem> {
         loop {
             let polls = self.limit.is_some();
@@ -167,8 +180,11 @@ impl Watch {
             return Some(Touched::Everything);
         }
         let touched = std::mem::take(&mut self.touched);
-        let paths: Vec<PathBuf> = touched.into_iter().filter(|path| self.checkout.matters(path)).collect();
-        (!paths.is_empty()).then_some(Touched::Paths(paths))
+        let (steps, others): (Vec<PathBuf>, Vec<PathBuf>) =
+            touched.into_iter().partition(|path| self.checkout.is_of_timeline(path));
+        self.has_new_steps |= !steps.is_empty();
+        let paths: Vec<PathBuf> = others.into_iter().filter(|path| self.checkout.matters(path)).collect();
+        (self.has_new_steps || !paths.is_empty()).then_some(Touched::Paths(paths))
     }
 
     fn read_events(&mut self) {
@@ -210,7 +226,8 @@ impl Watch {
             self.unwatch(&folder);
         }
         for folder in new_folders {
-            if folder.symlink_metadata().is_ok_and(|meta| meta.is_dir()) && self.checkout.matters(&folder) {
+            let is_watched = self.checkout.matters(&folder) || self.checkout.is_of_timeline(&folder);
+            if is_watched && folder.symlink_metadata().is_ok_and(|meta| meta.is_dir()) {
                 self.watch_below(&folder);
             }
         }

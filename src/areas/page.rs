@@ -32,9 +32,10 @@ pub enum UiIntent {
     SelectEnvironment(Option<String>),
     /// Opens the activity panel on this job.
     ShowJob(JobId),
-    /// A line that the user must know now, with an act to take it back if there is one.
+    /// A line that the user must know now, with an act to take it back if there is one; `word` names that act when it is no undo.
     Toast {
         text: String,
+        word: Option<String>,
         undo: Option<Box<Intent>>,
     },
     /// Puts these words into the filter box of the open page.

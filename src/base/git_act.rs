@@ -77,6 +77,8 @@ pub struct Push {
 pub enum Verdict {
     Good,
     Bad,
+    /// It can not be told.
+    Skip,
 }
 
 /// One act. Names of commits may be anything that git understands.
@@ -177,9 +179,17 @@ pub enum GitAct {
     Continue,
     Skip,
     Abort,
+    /// Begins the search for the commit from which on something fails, by hand.
+    BisectStart {
+        bad: String,
+        /// At least one.
+        good: Vec<String>,
+    },
     Bisect {
         verdict: Verdict,
     },
+    /// Ends the search, and goes back to where it was begun.
+    BisectReset,
     Resolve {
         path: GitPath,
         resolution: Resolution,
@@ -216,7 +226,9 @@ impl GitAct {
             Self::Continue => "continue",
             Self::Skip => "skip",
             Self::Abort => "abort",
+            Self::BisectStart { .. } => "bisect_start",
             Self::Bisect { .. } => "bisect",
+            Self::BisectReset => "bisect_reset",
             Self::Resolve { .. } => "resolve",
         }
     }

@@ -6,10 +6,13 @@ use crate::areas::{Event, Update, cli::Answer};
 use crate::base::{Catalog, JobId, Problem, ProblemKind, SafeText, Stream, Timestamp};
 use crate::engine::{self, JobEvent, JobTable, record};
 use serde_json::json;
+use std::collections::VecDeque;
 use std::io::{IsTerminal, Write};
 
 /// Problems of one call that are kept for its document.
 const MAX_TOLD: usize = 100;
+/// Lines of programs that are remembered: what a reader still sees above the end.
+const MAX_PRINTED: usize = 40;
 
 /// Who reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +31,8 @@ pub struct Printer {
     bar_is_drawn: bool,
     /// What was told on the way, beside the problem that ended it.
     told: Vec<Problem>,
+    /// The last lines of programs that were printed.
+    printed: VecDeque<String>,
 }
 
 impl Printer {
@@ -41,6 +46,7 @@ impl Printer {
             keeps_colour,
             bar_is_drawn: false,
             told: Vec::new(),
+            printed: VecDeque::new(),
         }
     }
 
@@ -83,6 +89,10 @@ impl Printer {
                             } else {
                                 crate::base::safe::plain(&line.text).into_owned()
                             };
+                            if self.printed.len() == MAX_PRINTED {
+                                self.printed.pop_front();
+                            }
+                            self.printed.push_back(crate::base::safe::plain(&line.text).trim().to_owned());
                             if line.stream == Stream::Err {
                                 self.error_line(&text);
                             } else {
@@ -192,7 +202,7 @@ impl Printer {
         };
         let word = self.texts.t(word).into_owned();
         self.error_line(&format!("{bright}{word}{off} {summary}"));
-        if !problem.details.is_empty() {
+        if !self.was_printed(&problem.details) {
             let details = SafeText::multiline(&problem.details);
             for line in details.as_str().lines().take(60) {
                 self.error_line(&format!("  {weak}{line}{off}"));
@@ -209,6 +219,12 @@ impl Printer {
             let hint = self.texts.msg(hint);
             self.error_line(&format!("  → {hint}"));
         }
+    }
+
+    /// Whether every line stood in what programs said: it is not said twice.
+    fn was_printed(&self, details: &str) -> bool {
+        let mut lines = details.lines().map(str::trim).filter(|line| !line.is_empty());
+        lines.all(|line| self.printed.iter().any(|printed| printed == line))
     }
 
     /// One line to stdout. A reader that went away (`| head`) ends nothing: the job is what matters.

@@ -106,10 +106,10 @@ impl<F: Front> App<F> {
                 self.view.activity_open = true;
                 self.activity.select(id);
             }
-            UiIntent::Toast { text, undo } => {
+            UiIntent::Toast { text, word, undo } => {
                 let mut toast = Toast::new(State::Done, text);
                 if let Some(undo) = undo {
-                    toast = toast.action(self.t("shell-undo"), *undo);
+                    toast = toast.action(word.unwrap_or_else(|| self.t("shell-undo")), *undo);
                 }
                 self.toasts.push(ctx, toast);
             }

@@ -5,7 +5,7 @@ use super::front::{Front, Outside};
 use super::overlays::Overlay;
 use crate::areas::page::{Intent, UiIntent};
 use crate::areas::{AreaId, Event, Model};
-use crate::base::{JobId, Problem, State, Target, time};
+use crate::base::{JobId, Problem, SafeText, State, Target, time};
 use crate::engine::{JobEvent, Outcome};
 use crate::ui::toast::Toast;
 use egui::Context;
@@ -158,7 +158,17 @@ impl<F: Front> App<F> {
             return;
         }
         let summary = self.texts.msg(&problem.summary);
-        let note = problem.hint.as_ref().map(|hint| self.texts.msg(hint)).unwrap_or_default();
+        let note = match &problem.hint {
+            Some(hint) => self.texts.msg(hint),
+            // What a program said last is mostly why.
+            None => problem
+                .details
+                .lines()
+                .rfind(|line| !line.trim().is_empty())
+                .unwrap_or_default()
+                .to_owned(),
+        };
+        let note = SafeText::new(note.trim()).into_string();
         let toast = Toast::new(State::Failed, summary).note(note);
         let toast = if problem.is_untrusted() && self.workspace.is_some() {
             toast.action(

@@ -365,3 +365,27 @@ fn a_submodule_is_initialised_and_opened_by_names_and_keys() {
     let top = front.fixture.path("sub").canonicalize().unwrap();
     assert_eq!(chosen, chantier::base::Workspace::at(&top).id);
 }
+
+#[test]
+fn a_submodule_that_is_added_from_a_folder_is_written_with_its_path_from_the_top() {
+    let fixture = Fixture::new();
+    fixture.write("deep/f", "x\n");
+    fixture.commit_all("one");
+    let up = upstream(&fixture, "up", 1);
+    let home = Home::new();
+    let dir = home.path("user");
+    std::fs::create_dir(&dir).unwrap();
+    std::fs::write(dir.join(".gitconfig"), "[protocol \"file\"]\n\tallow = always\n").unwrap();
+    let args = ["--trust", "code", "submodule", "add", up.to_str().unwrap(), "lib"];
+    let mut program = home.program(&fixture.path("deep"), &args);
+    let output = program.env("HOME", &dir).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let modules = String::from_utf8(fixture.read(".gitmodules")).unwrap();
+    assert!(
+        modules.contains("[submodule \"deep/lib\"]") && modules.contains("path = deep/lib\n"),
+        "{modules}"
+    );
+    let rows = rows(&fixture);
+    assert_eq!(rows.len(), 1);
+    assert_eq!(rows[0].path, path("deep/lib"));
+}

@@ -44,6 +44,22 @@ git-worktree-elsewhere-hint = Look at core.worktree in its configuration, or ope
 git-corrupt-index = The index of this repository can not be read
 git-corrupt-index-hint = Move .git/index away and run `git reset`: files keep their content, what was staged has to be staged again
 git-no-such-revision = No commit, branch or tag is called { $name }
+git-no-commit-yet = There is no commit yet
+git-no-commit-yet-hint = Stage something and commit it
+git-no-upstream = The branch { $name } follows no other branch
+git-no-upstream-hint = Name the commit below, like HEAD~3, or where to put the commits with --onto
+git-nothing-stashed = Nothing is stashed
+git-no-such-stash = There is no stash { $name }
+git-no-such-stash-hint = chantier code stash list shows their numbers
+git-no-such-hunk = { $path } has { $n ->
+    [one] one hunk
+   *[other] { $n } hunks
+}: there is no hunk { $hunk }
+git-tag-not-signed = The tag could not be signed
+git-tag-not-signed-hint = Look at user.signingKey and the agent, or make the tag without a signature
+git-switch-stash-hint = Commit, stash or discard these changes first; chantier code switch --stash takes them along
+git-no-such-path = There is no file { $path }, and git knows none
+git-bad-expression = The expression is not one that git can read
 git-no-such-change = Nothing changed at { $path }
 git-changed-meanwhile-hint = It may have changed since it was shown: look at it again
 git-no-such-line = Line { $line } of { $path } did not change

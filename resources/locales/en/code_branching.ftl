@@ -31,6 +31,8 @@ code-job-delete-remote-tag = Delete tag { $name } there
 code-job-continue = Continue
 code-job-skip = Skip a step
 code-job-abort = Abort
+code-job-bisect-start = Begin to bisect
+code-job-bisect-reset = End the bisect
 code-job-bisect = Judge a commit
 code-job-resolve = Resolve { $path }
 code-job-conflict = Read a conflict
@@ -86,6 +88,8 @@ code-n-missed = { $n ->
     [one] one untested line
    *[other] { $n } untested lines
 }
+code-undo-bisect-start = Began to bisect below { $what }
+code-undo-bisect-reset = Ended the bisect on { $what }
 code-undo-bisect = Judged a commit { $what }
 code-undo-resolve = Resolved { $what }
 code-undo-continue = Went on with what was under way on { $what }
@@ -225,6 +229,11 @@ code-push-overwrites = { $n ->
     [one] One commit is only there: a push takes it away
    *[other] { $n } commits are only there: a push takes them away
 }
+code-push-refused = { $n ->
+    [one] One commit is only there: the push would be refused
+   *[other] { $n } commits are only there: the push would be refused
+}
+code-push-refused-hint = Get what is there first with: chantier code pull
 code-push-force = Overwrite, if it still is where the last fetch saw it
 code-push-tags = Also annotated tags of what is pushed
 
@@ -331,6 +340,10 @@ code-cli-conflicts = { $n ->
    *[other] { $n } conflicts
 }
 code-cli-resolve-hint = Resolve the files below, then: chantier code continue (or skip, or abort)
+code-cli-resolve-merge-hint = Resolve the files below, then: chantier code continue (or abort)
+code-cli-continue-merge-hint = Go on with: chantier code continue (or abort)
+code-cli-edit-hint = Stopped to edit: change the commit (chantier code commit --amend), then: chantier code continue (or skip, or abort)
+code-cli-bisect-hint = Judge the commit with: chantier code bisect good (or bad, or skip); end it with: chantier code bisect reset
 code-cli-continue-hint = Go on with: chantier code continue (or skip, or abort)
 
 git-not-in-conflict = { $path } is not in conflict
@@ -339,7 +352,7 @@ git-no-blocks-hint = Take the version of one side
 git-undecided = Not every conflict of { $path } is decided
 git-undecided-hint = Decide each one, then mark the file as resolved
 git-marks-left = Conflict marks are left in { $path }
-git-marks-left-hint = Remove the lines that begin with <<<<<<<, ======= and >>>>>>>, or mark it with its marks
+git-marks-left-hint = Remove the lines that begin with <<<<<<<, ======= and >>>>>>>, or mark it with its marks (--force)
 git-bad-name = { $name } can not be a name here
 git-no-such-remote = There is no remote { $name }
 git-no-remote = This repository has no remote
@@ -348,13 +361,21 @@ git-bad-address = { $url } is no address of a repository
 git-not-on-a-branch = HEAD is on no branch
 git-not-on-a-branch-hint = Switch to a branch, or make one here
 git-nothing-under-way = Nothing is under way
-git-no-such-step = What is under way has no such step
+git-bisect-unclear = Only commits that were skipped are left: it is one of them
+git-bisect-unclear-hint = Judge one of them by its name with git, or end it with: chantier code bisect reset
+git-no-skip-in-merge = A merge has no step to skip
+git-no-skip-in-merge-hint = Go on with: chantier code continue; give it up with: chantier code abort
+git-no-continue-in-bisect = A bisect goes on by judging the commit
+git-not-bisecting = No bisect is under way
+git-not-bisecting-hint = Begin one with: chantier code bisect start BAD GOOD
+git-bisect-under-way = A bisect is under way already
 git-still-in-conflict = Files are still in conflict
 git-merge-among-commits = Merges and other commits can not be taken together
 git-merge-among-commits-hint = Take the merges one by one: their first parent counts as the main line
 git-plan-too-long = More than { $n } commits: choose a commit nearer to HEAD
 git-plan-empty = The plan is empty
 git-plan-nothing-to-join = Nothing stands before { $step } that it could join
+git-plan-no-message-hint = In a list, it stands behind the commit: reword { $commit } A new first line
 git-plan-no-message = { $step } needs a message
 git-plan-unreadable = The plan can not be read
 git-plan-odd-line = Not a line of a plan: { $line }

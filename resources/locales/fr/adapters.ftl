@@ -45,6 +45,22 @@ git-worktree-elsewhere-hint = Vérifiez core.worktree dans sa configuration, ou 
 git-corrupt-index = L’index de ce dépôt est illisible
 git-corrupt-index-hint = Écartez .git/index et lancez `git reset` : les fichiers gardent leur contenu, ce qui était indexé est à indexer de nouveau
 git-no-such-revision = Aucun commit, branche ou étiquette ne s’appelle { $name }
+git-no-commit-yet = Il n’y a pas encore de commit
+git-no-commit-yet-hint = Indexez quelque chose et validez-le
+git-no-upstream = La branche { $name } n’en suit aucune autre
+git-no-upstream-hint = Nommez le commit d’en dessous, comme HEAD~3, ou l’endroit où mettre les commits avec --onto
+git-nothing-stashed = Rien n’est remisé
+git-no-such-stash = Il n’y a pas de remise { $name }
+git-no-such-stash-hint = chantier code stash list montre leurs numéros
+git-no-such-hunk = { $path } a { $n ->
+    [1] un bloc
+   *[other] { $n } blocs
+} : il n’y a pas de bloc { $hunk }
+git-tag-not-signed = L’étiquette n’a pas pu être signée
+git-tag-not-signed-hint = Vérifiez user.signingKey et l’agent, ou créez l’étiquette sans signature
+git-switch-stash-hint = Validez, remisez ou abandonnez d’abord ces modifications ; chantier code switch --stash les emporte
+git-no-such-path = Il n’y a pas de fichier { $path }, et git n’en connaît pas
+git-bad-expression = L’expression n’est pas lisible pour git
 git-no-such-change = Rien n’a changé dans { $path }
 git-changed-meanwhile-hint = Le contenu a pu changer depuis l’affichage : regardez de nouveau
 git-no-such-line = La ligne { $line } de { $path } n’a pas changé

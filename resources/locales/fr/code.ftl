@@ -80,6 +80,9 @@ code-undo-switch = Passage sur { $what }
 code-undo-branch = Création de la branche { $what }
 code-undo-pull = Tirage de { $what }
 code-undo-take-back = Annulation de { $what }
+code-took-back = Annulé : { $what }
+code-did-again = Refait : { $what }
+code-steps-told = { $what }, et { $n } de plus
 code-undo-is-undone = annulé
 code-undo-is-interrupted = interrompu
 code-undo-n-index = { $n ->
@@ -152,6 +155,7 @@ code-lines-staged = { $staged ->
         [1] une ligne
        *[other] { $n } lignes
     }
+    [1] 1 ligne indexée sur { $n }
    *[other] { $staged } lignes indexées sur { $n }
 }
 code-stage-lines = { $n ->
@@ -364,9 +368,9 @@ code-undo-stash = { $n ->
     [one] Remise { $what }
    *[other] Remise de { $n } fichiers, { $what }
 }
-code-undo-stash-apply = Remise ressortie : { $what }
-code-undo-stash-pop = Remise reprise : { $what }
-code-undo-stash-drop = Remise supprimée : { $what }
+code-undo-stash-apply = Ressortie de la remise : { $what }
+code-undo-stash-pop = Reprise de la remise : { $what }
+code-undo-stash-drop = Suppression de la remise : { $what }
 code-no-stashes = Rien n’a été remisé
 code-tab-stashes = Remises
 code-stash = Remiser
@@ -389,7 +393,7 @@ code-fixup-conflicts = Les commits suivants n’ont pas tous pu être refaits
 code-fixup-conflicts-hint = Résolvez les conflits et poursuivez le rebase, ou annulez l’étape
 code-signoff = Signed-off-by
 code-signs-with = Signé ({ $format })
-code-hooks = Hooks : { $names }
+code-hooks = Crochets : { $names }
 code-message-type = Type
 code-message-scope = Portée
 code-last-messages = Messages

@@ -31,6 +31,8 @@ code-job-delete-remote-tag = Supprimer l’étiquette { $name } là-bas
 code-job-continue = Continuer
 code-job-skip = Sauter une étape
 code-job-abort = Abandonner
+code-job-bisect-start = Commencer une bissection
+code-job-bisect-reset = Terminer la bissection
 code-job-bisect = Juger un commit
 code-job-resolve = Résoudre { $path }
 code-job-conflict = Lire un conflit
@@ -55,20 +57,20 @@ code-told-removed = Dépôt distant { $name } retiré
 code-told-aborted = Abandonné : tout est comme avant
 code-told-resolved = { $path } résolu
 
-code-undo-merge = Fusionné { $what }
-code-undo-rebase = Rebasé sur { $what }
-code-undo-pick = Repris { $what }
-code-undo-revert = Annulé par un commit { $what }
-code-undo-reset = Réinitialisé à { $what }
-code-undo-rename = Renommé la branche { $what }
-code-undo-delete-branch = Supprimé la branche { $what }
-code-undo-tag = Créé l’étiquette { $what }
-code-undo-delete-tag = Supprimé l’étiquette { $what }
-code-undo-upstream = Réglé ce que suit la branche { $what }
-code-undo-add-remote = Ajouté le dépôt distant { $what }
-code-undo-change-remote = Modifié le dépôt distant { $what }
-code-undo-remove-remote = Retiré le dépôt distant { $what }
-code-undo-prune-remote = Nettoyé le dépôt distant { $what }
+code-undo-merge = Fusion de { $what }
+code-undo-rebase = Rebasage sur { $what }
+code-undo-pick = Reprise de { $what }
+code-undo-revert = Annulation par un commit de { $what }
+code-undo-reset = Réinitialisation à { $what }
+code-undo-rename = Renommage d’une branche en { $what }
+code-undo-delete-branch = Suppression de la branche { $what }
+code-undo-tag = Création de l’étiquette { $what }
+code-undo-delete-tag = Suppression de l’étiquette { $what }
+code-undo-upstream = Réglage de ce que suit la branche { $what }
+code-undo-add-remote = Ajout du dépôt distant { $what }
+code-undo-change-remote = Modification du dépôt distant { $what }
+code-undo-remove-remote = Retrait du dépôt distant { $what }
+code-undo-prune-remote = Nettoyage du dépôt distant { $what }
 code-undo-fetch = Récupération de { $what }, avec des branches supprimées ou réécrites là-bas
 code-undo-fetch-all = Récupération, avec des branches supprimées ou réécrites là-bas
 code-told-fetch-took = Des branches supprimées ou réécrites là-bas l’ont aussi été ici
@@ -87,11 +89,13 @@ code-n-missed = { $n ->
     [1] une ligne non testée
    *[other] { $n } lignes non testées
 }
-code-undo-bisect = Jugé un commit { $what }
-code-undo-resolve = Résolu { $what }
-code-undo-continue = Poursuivi ce qui était en cours sur { $what }
-code-undo-skip = Sauté une étape sur { $what }
-code-undo-abort = Abandonné ce qui était en cours sur { $what }
+code-undo-bisect-start = Début d’une bissection sous { $what }
+code-undo-bisect-reset = Fin de la bissection sur { $what }
+code-undo-bisect = Jugement d’un commit { $what }
+code-undo-resolve = Résolution de { $what }
+code-undo-continue = Poursuite de ce qui était en cours sur { $what }
+code-undo-skip = Saut d’une étape sur { $what }
+code-undo-abort = Abandon de ce qui était en cours sur { $what }
 
 code-now-merge = Fusion de { $name }
 code-now-rebase = Rebasage de { $branch } sur { $onto }
@@ -227,6 +231,11 @@ code-push-overwrites = { $n ->
     [1] Un commit n’est que là-bas : pousser le supprime
    *[other] { $n } commits ne sont que là-bas : pousser les supprime
 }
+code-push-refused = { $n ->
+    [1] Un commit n’est que là-bas : pousser serait refusé
+   *[other] { $n } commits ne sont que là-bas : pousser serait refusé
+}
+code-push-refused-hint = Récupérez d’abord ce qui s’y trouve : chantier code pull
 code-push-force = Écraser, si elle est encore là où la dernière récupération l’a vue
 code-push-tags = Aussi les étiquettes annotées de ce qui part
 
@@ -336,6 +345,10 @@ code-cli-conflicts = { $n ->
    *[other] { $n } conflits
 }
 code-cli-resolve-hint = Résolvez les fichiers ci-dessous, puis : chantier code continue (ou skip, ou abort)
+code-cli-resolve-merge-hint = Résolvez les fichiers ci-dessous, puis : chantier code continue (ou abort)
+code-cli-continue-merge-hint = Poursuivez avec : chantier code continue (ou abort)
+code-cli-edit-hint = Arrêté pour modification : corrigez le commit (chantier code commit --amend), puis : chantier code continue (ou skip, ou abort)
+code-cli-bisect-hint = Jugez le commit avec : chantier code bisect good (ou bad, ou skip) ; terminez avec : chantier code bisect reset
 code-cli-continue-hint = Poursuivez avec : chantier code continue (ou skip, ou abort)
 
 git-not-in-conflict = { $path } n’est pas en conflit
@@ -344,7 +357,7 @@ git-no-blocks-hint = Prenez la version d’un côté
 git-undecided = Tous les conflits de { $path } ne sont pas tranchés
 git-undecided-hint = Tranchez chacun, puis marquez le fichier comme résolu
 git-marks-left = Il reste des marques de conflit dans { $path }
-git-marks-left-hint = Retirez les lignes qui commencent par <<<<<<<, ======= et >>>>>>>, ou marquez-le avec ses marques
+git-marks-left-hint = Retirez les lignes qui commencent par <<<<<<<, ======= et >>>>>>>, ou marquez-le avec ses marques (--force)
 git-bad-name = { $name } ne peut pas être un nom ici
 git-no-such-remote = Il n’y a pas de dépôt distant { $name }
 git-no-remote = Ce dépôt n’a pas de dépôt distant
@@ -353,13 +366,21 @@ git-bad-address = { $url } n’est pas l’adresse d’un dépôt
 git-not-on-a-branch = HEAD n’est sur aucune branche
 git-not-on-a-branch-hint = Basculez sur une branche, ou créez-en une ici
 git-nothing-under-way = Rien n’est en cours
-git-no-such-step = Ce qui est en cours n’a pas cette étape
+git-bisect-unclear = Il ne reste que des commits sautés : c’est l’un d’eux
+git-bisect-unclear-hint = Jugez l’un d’eux avec git, ou terminez avec : chantier code bisect reset
+git-no-skip-in-merge = Une fusion n’a pas d’étape à sauter
+git-no-skip-in-merge-hint = Poursuivez avec : chantier code continue ; abandonnez avec : chantier code abort
+git-no-continue-in-bisect = Une bissection se poursuit en jugeant le commit
+git-not-bisecting = Aucune bissection n’est en cours
+git-not-bisecting-hint = Commencez-en une avec : chantier code bisect start MAUVAIS BON
+git-bisect-under-way = Une bissection est déjà en cours
 git-still-in-conflict = Des fichiers sont encore en conflit
 git-merge-among-commits = Fusions et autres commits ne peuvent pas être pris ensemble
 git-merge-among-commits-hint = Prenez les fusions une à une : leur premier parent compte comme ligne principale
 git-plan-too-long = Plus de { $n } commits : choisissez un commit plus proche de HEAD
 git-plan-empty = Le plan est vide
 git-plan-nothing-to-join = Rien ne précède { $step } à quoi le joindre
+git-plan-no-message-hint = Dans une liste, il suit le commit : reword { $commit } Une nouvelle première ligne
 git-plan-no-message = { $step } a besoin d’un message
 git-plan-unreadable = Le plan est illisible
 git-plan-odd-line = Pas une ligne de plan : { $line }

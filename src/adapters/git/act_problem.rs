@@ -106,7 +106,25 @@ pub fn act_problem(repo: Repo<'_>, act: &GitAct, problem: Problem, words: &str) 
             .code("under-way")
             .hint(msg!("git-act-under-way-hint"));
     }
-    if let Some(problem) = maker_problem(words).or_else(|| access_problem(words)) {
+    if says(&["We cannot bisect more"]) {
+        return user(msg!("git-bisect-unclear"))
+            .code("unclear")
+            .hint(msg!("git-bisect-unclear-hint"));
+    }
+    if says(&["You are not currently on a branch"]) {
+        return super::GitError::NotOnABranch.into();
+    }
+    if let Some(problem) = maker_problem(words) {
+        return match act {
+            GitAct::CreateTag { .. } if problem.code == "not-signed" => Problem {
+                summary: msg!("git-tag-not-signed"),
+                hint: Some(msg!("git-tag-not-signed-hint")),
+                ..problem
+            },
+            _ => problem,
+        };
+    }
+    if let Some(problem) = access_problem(words) {
         return problem;
     }
     if says(&[

@@ -223,8 +223,28 @@ fn args(root: &Path, act: &GitAct) -> Result<Vec<String>, GitError> {
         GitAct::Continue => args.step("--continue")?,
         GitAct::Skip => args.step("--skip")?,
         GitAct::Abort => args.step("--abort")?,
+        GitAct::BisectStart { bad, good } => {
+            let under_way = super::operation::kind(&repo);
+            match under_way {
+                Some(Operation::Bisect) => return Err(GitError::BisectUnderWay),
+                Some(_) => return Err(GitError::OtherUnderWay),
+                None => {}
+            }
+            args.words(&["bisect", "start"]).oid(bad)?;
+            for good in good {
+                args.oid(good)?;
+            }
+            args.words(&["--"]);
+        }
         GitAct::Bisect { verdict } => {
-            args.words(&["bisect", if *verdict == Verdict::Good { "good" } else { "bad" }]);
+            args.in_bisect()?.words(match verdict {
+                Verdict::Good => &["bisect", "good"],
+                Verdict::Bad => &["bisect", "bad"],
+                Verdict::Skip => &["bisect", "skip"],
+            });
+        }
+        GitAct::BisectReset => {
+            args.in_bisect()?.words(&["bisect", "reset"]);
         }
         // Done elsewhere: these are no arguments of git's.
         GitAct::RunPlan { .. } | GitAct::Resolve { .. } => {}
@@ -414,11 +434,19 @@ impl<'a> Args<'a> {
         Ok(())
     }
 
+    fn in_bisect(&mut self) -> Result<&mut Self, GitError> {
+        match super::operation::kind(self.repo) {
+            Some(Operation::Bisect) => Ok(self),
+            _ => Err(GitError::NotBisecting),
+        }
+    }
+
     /// The operation that is under way, one step on.
     fn step(&mut self, how: &str) -> Result<(), GitError> {
         let operation = super::operation::read(self.repo).ok_or(GitError::NothingUnderWay)?;
         let command = match (operation.kind, how) {
-            (Operation::Merge, "--skip") | (Operation::Bisect, "--continue") => return Err(GitError::NoSuchStep),
+            (Operation::Merge, "--skip") => return Err(GitError::NoSkipInMerge),
+            (Operation::Bisect, "--continue") => return Err(GitError::NoContinueInBisect),
             (Operation::Bisect, "--skip") => {
                 self.words(&["bisect", "skip"]);
                 return Ok(());

@@ -92,10 +92,11 @@ impl Checkout {
             folders.push(self.common_dir.clone());
         }
         let refs = self.common_dir.join("refs");
+        let is_own = |folder: &Path| folder.starts_with(refs.join("chantier"));
         folders.extend(
             refs_below(&refs)
                 .into_iter()
-                .filter(|folder| !folder.starts_with(refs.join("chantier"))),
+                .filter(|folder| !is_own(folder) || self.is_of_timeline(folder)),
         );
         folders
     }
@@ -151,6 +152,15 @@ impl Checkout {
         }
         let is_ignored = self.repo.is_path_ignored(inside).unwrap_or(false);
         !is_ignored || self.is_tracked(inside)
+    }
+
+    /// Whether the undo timeline depends on it: entries, and the folders where they stand.
+    pub fn is_of_timeline(&self, path: &Path) -> bool {
+        let Ok(inside) = path.strip_prefix(self.common_dir.join("refs/chantier")) else {
+            return false;
+        };
+        let name = inside.to_str().unwrap_or("?");
+        !name.ends_with(".lock") && ["", "undo", "redo", "left"].contains(&name.split('/').next().unwrap_or_default())
     }
 
     /// Tracked although a rule would ignore it.

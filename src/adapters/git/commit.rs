@@ -10,9 +10,18 @@ use std::path::Path;
 
 /// The commit that a name, an id, `HEAD~2` and the like mean.
 pub(super) fn find<'repo>(repo: &'repo Repository, revision: &str) -> Result<Commit<'repo>, GitError> {
-    let none = || GitError::NoSuchRevision(revision.to_owned());
+    let none = || {
+        if revision == "HEAD" && is_unborn(repo) {
+            return GitError::NoCommitYet;
+        }
+        GitError::NoSuchRevision(revision.to_owned())
+    };
     let object = repo.revparse_single(revision).map_err(|_| none())?;
     object.peel_to_commit().map_err(|_| none())
+}
+
+fn is_unborn(repo: &Repository) -> bool {
+    repo.head().is_err_and(|error| error.code() == git2::ErrorCode::UnbornBranch)
 }
 
 /// The full id of the commit that a name means.

@@ -23,6 +23,22 @@ pub enum GitError {
     CorruptIndex(String),
     #[error("no such commit, branch or tag: {0}")]
     NoSuchRevision(String),
+    #[error("there is no commit yet")]
+    NoCommitYet,
+    #[error("the branch {0} follows no other")]
+    NoUpstream(String),
+    #[error("nothing is stashed")]
+    NothingStashed,
+    #[error("no such stash: {0}")]
+    NoSuchStash(String),
+    #[error("{path} has {n_hunks} hunks, and no number {n}")]
+    NoSuchHunk { path: String, n: u32, n_hunks: usize },
+    #[error("more than one worktree is {0}")]
+    ManyWorktrees(String),
+    #[error("neither a file nor known to git: {0}")]
+    NoSuchPath(String),
+    #[error("not an expression: {0}")]
+    BadExpression(String),
     #[error("no such file: {0}")]
     NoSuchFile(String),
     #[error("{0} bytes are too many to be blamed")]
@@ -61,8 +77,16 @@ pub enum GitError {
     NotOnABranch,
     #[error("nothing is under way")]
     NothingUnderWay,
-    #[error("the operation has no such step")]
-    NoSuchStep,
+    #[error("a merge has no step to skip")]
+    NoSkipInMerge,
+    #[error("a bisect goes on by a verdict")]
+    NoContinueInBisect,
+    #[error("no bisect is under way")]
+    NotBisecting,
+    #[error("a bisect is under way")]
+    BisectUnderWay,
+    #[error("another operation is under way")]
+    OtherUnderWay,
     #[error("files are still in conflict")]
     StillInConflict,
     #[error("merges and other commits together")]
@@ -142,6 +166,24 @@ impl From<GitError> for Problem {
             GitError::NoSuchRevision(name) => {
                 Self::user(msg!("git-no-such-revision", name = SafeText::new(&name))).code("not-found")
             }
+            GitError::NoCommitYet => Self::user(msg!("git-no-commit-yet"))
+                .code("unborn")
+                .hint(msg!("git-no-commit-yet-hint")),
+            GitError::NoUpstream(branch) => Self::user(msg!("git-no-upstream", name = SafeText::new(&branch)))
+                .code("no-upstream")
+                .hint(msg!("git-no-upstream-hint")),
+            GitError::NothingStashed => Self::user(msg!("git-nothing-stashed")).code("not-found"),
+            GitError::NoSuchStash(name) => Self::user(msg!("git-no-such-stash", name = SafeText::new(&name)))
+                .code("not-found")
+                .hint(msg!("git-no-such-stash-hint")),
+            GitError::NoSuchHunk { path, n, n_hunks } => {
+                Self::user(msg!("git-no-such-hunk", path = path, hunk = n, n = n_hunks)).code("not-found")
+            }
+            GitError::ManyWorktrees(name) => Self::user(msg!("git-many-worktrees", name = name))
+                .code("ambiguous")
+                .hint(msg!("git-no-such-worktree-hint")),
+            GitError::NoSuchPath(path) => Self::user(msg!("git-no-such-path", path = path)).code("not-found"),
+            GitError::BadExpression(words) => Self::user(msg!("git-bad-expression")).code("bad-expression").details(words),
             GitError::NoSuchFile(path) => Self::user(msg!("git-no-such-file", path = path)).code("not-found"),
             GitError::TooLargeToBlame(bytes) => Self::user(msg!("git-too-large-to-blame", bytes = bytes)).code("too-large"),
             GitError::NoSuchChange(path) => Self::user(msg!("git-no-such-change", path = path))
@@ -183,7 +225,21 @@ impl From<GitError> for Problem {
                 .code("detached")
                 .hint(msg!("git-not-on-a-branch-hint")),
             GitError::NothingUnderWay => Self::user(msg!("git-nothing-under-way")).code("nothing-under-way"),
-            GitError::NoSuchStep => Self::user(msg!("git-no-such-step")).code("no-such-step"),
+            GitError::NoSkipInMerge => Self::user(msg!("git-no-skip-in-merge"))
+                .code("no-such-step")
+                .hint(msg!("git-no-skip-in-merge-hint")),
+            GitError::NoContinueInBisect => Self::user(msg!("git-no-continue-in-bisect"))
+                .code("no-such-step")
+                .hint(msg!("code-cli-bisect-hint")),
+            GitError::NotBisecting => Self::user(msg!("git-not-bisecting"))
+                .code("nothing-under-way")
+                .hint(msg!("git-not-bisecting-hint")),
+            GitError::BisectUnderWay => Self::user(msg!("git-bisect-under-way"))
+                .code("under-way")
+                .hint(msg!("code-cli-bisect-hint")),
+            GitError::OtherUnderWay => Self::user(msg!("git-act-under-way"))
+                .code("under-way")
+                .hint(msg!("git-act-under-way-hint")),
             GitError::StillInConflict => Self::user(msg!("git-still-in-conflict"))
                 .code("conflicted")
                 .hint(msg!("git-act-conflict-hint")),
@@ -191,11 +247,14 @@ impl From<GitError> for Problem {
                 .code("usage")
                 .hint(msg!("git-merge-among-commits-hint")),
             GitError::TooManySteps(limit) => Self::user(msg!("git-plan-too-long", n = limit)).code("too-large"),
-            GitError::Plan(fault, step) => Self::user(match fault {
-                PlanFault::Empty => msg!("git-plan-empty"),
-                PlanFault::NothingToJoin(_) => msg!("git-plan-nothing-to-join", step = step),
-                PlanFault::NoMessage(_) => msg!("git-plan-no-message", step = step),
-            })
+            GitError::Plan(fault, step) => match fault {
+                PlanFault::Empty => Self::user(msg!("git-plan-empty")),
+                PlanFault::NothingToJoin(_) => Self::user(msg!("git-plan-nothing-to-join", step = step)),
+                PlanFault::NoMessage(_) => {
+                    let commit = step.split(' ').next().unwrap_or_default().to_owned();
+                    Self::user(msg!("git-plan-no-message", step = step)).hint(msg!("git-plan-no-message-hint", commit = commit))
+                }
+            }
             .code("bad-plan"),
             GitError::NoSuchWorktree(name) => Self::user(msg!("git-no-such-worktree", name = name))
                 .code("not-found")

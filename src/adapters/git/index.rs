@@ -68,7 +68,18 @@ pub(super) fn pick(path: &GitPath, hunks: Vec<ExactHunk>, chosen: &[HunkRef]) ->
         HunkRef::Exact(id) => hunks.iter().any(|hunk| hunk.id == *id),
     });
     if !all_found {
-        return Err(GitError::NoSuchChange(path.display()));
+        let number = chosen.iter().find_map(|choice| match choice {
+            HunkRef::Number(n) if !(1..=n_hunks).contains(&(*n as usize)) => Some(*n),
+            _ => None,
+        });
+        return Err(match number {
+            Some(n) => GitError::NoSuchHunk {
+                path: path.display(),
+                n,
+                n_hunks,
+            },
+            None => GitError::NoSuchChange(path.display()),
+        });
     }
     let is_chosen = |n: usize, hunk: &ExactHunk| {
         chosen.iter().any(|choice| match choice {

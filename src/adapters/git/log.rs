@@ -82,7 +82,11 @@ pub(super) async fn search(
                 on_rows(std::mem::take(&mut rows));
             }
         })
-        .await?;
+        .await
+        .map_err(|problem| match &search.regex {
+            Some(_) if problem.details.contains("regex") => super::GitError::BadExpression(problem.details).into(),
+            _ => problem,
+        })?;
     on_rows(rows);
     Ok(())
 }

@@ -15,6 +15,7 @@ mod diff;
 mod discard;
 mod doubt;
 mod error;
+mod fixup;
 mod folder_log;
 pub mod graph;
 mod head;

@@ -355,6 +355,8 @@ impl GitProgram {
             .workspace(repo.root)
             .env("GIT_TERMINAL_PROMPT", "0")
             .env("LC_ALL", "C")
+            // What to do next is said in our own words.
+            .env("GIT_ADVICE", "0")
             .env("GIT_PAGER", "cat")
             .env("GIT_MERGE_AUTOEDIT", "no")
             .args(["--no-pager"])

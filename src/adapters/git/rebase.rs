@@ -71,7 +71,10 @@ fn plan(root: &Path, since: Option<&str>, onto: Option<&str>) -> Result<RebasePl
         None => {
             let other = match &onto {
                 Some(onto) => onto.id(),
-                None => upstream(&repo).ok_or_else(|| GitError::NoSuchRevision("@{upstream}".to_owned()))?,
+                None => upstream(&repo).ok_or_else(|| match branch(&repo) {
+                    Some(branch) => GitError::NoUpstream(branch),
+                    None => GitError::NotOnABranch,
+                })?,
             };
             repo.merge_base(head.id(), other).ok()
         }

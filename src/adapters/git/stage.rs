@@ -127,8 +127,29 @@ impl Git {
                 stdin.push(0);
             }
         }
-        self.program().write(repo, &args, &stdin, cancel).await?;
+        self.program()
+            .write(repo, &args, &stdin, cancel)
+            .await
+            .map_err(path_problem)?;
         Ok(())
+    }
+}
+
+/// A path that git knows nothing of, named.
+pub(super) fn path_problem(problem: Problem) -> Problem {
+    // `fatal: pathspec ':(top,literal)nope' did not match any files`
+    let named = problem.details.lines().find_map(|line| {
+        let (_, rest) = line.split_once("pathspec '")?;
+        let (path, _) = rest.split_once("' did not match")?;
+        Some(
+            path.rsplit_once(')')
+                .filter(|_| path.starts_with(":("))
+                .map_or(path, |(_, path)| path),
+        )
+    });
+    match named {
+        Some(path) => GitError::NoSuchPath(GitPath::new(path).display()).into(),
+        None => problem,
     }
 }
 

@@ -32,6 +32,15 @@ impl Git {
         Ok(list(&repo))
     }
 
+    /// The commit with the untracked files of a stash; None for what is no stash, or has none.
+    pub fn untracked_of_stash(&self, root: &Path, revision: &str) -> Result<Option<String>, Problem> {
+        let repo = open::open(root)?;
+        let stash = super::commit::find(&repo, revision)?;
+        let untracked = stash.parent(2).ok().filter(|untracked| untracked.parent_count() == 0);
+        let is_one = |untracked: &git2::Commit<'_>| untracked.message_bytes().starts_with(b"untracked files on ");
+        Ok(untracked.filter(is_one).map(|untracked| untracked.id().to_string()))
+    }
+
     /// Puts changes away; an error when there are none.
     pub async fn stash_push(
         &self,
@@ -45,6 +54,9 @@ impl Git {
         } else {
             Scope::files()
         };
+        super::trusted(repo)?;
+        let root = repo.root.to_path_buf();
+        blocking(move || super::commit::find(&open::open(&root)?, "HEAD").map(drop)).await?;
         let mark = self.mark(repo, UndoKind::Stash, act.message.trim(), scope, at).await?;
         let mut args = vec!["stash", "push"];
         if act.with_untracked {
@@ -66,7 +78,8 @@ impl Git {
                 stdin.push(0);
             }
         }
-        self.program().write(repo, &args, &stdin, cancel).await?;
+        let pushed = self.program().write(repo, &args, &stdin, cancel).await;
+        pushed.map_err(super::stage::path_problem)?;
         let done = self.remember(repo, mark).await?;
         if done.undo.is_none() {
             return Err(Problem::user(msg!("git-nothing-to-stash")).code("nothing-to-stash"));
@@ -153,7 +166,7 @@ impl Git {
         let (root, oid) = (repo.root.to_path_buf(), oid.to_owned());
         blocking(move || {
             let repo = open::open(&root)?;
-            find(&repo, &oid).ok_or(GitError::NoSuchRevision(oid))
+            find(&repo, &oid).ok_or_else(|| no_stash(&repo, &oid))
         })
         .await
     }
@@ -217,6 +230,14 @@ fn changed_files(repo: &Repository, commit: &git2::Commit<'_>) -> u32 {
         Ok::<usize, git2::Error>(n)
     };
     count().unwrap_or(0) as u32
+}
+
+fn no_stash(repo: &Repository, wanted: &str) -> GitError {
+    if list(repo).is_empty() {
+        GitError::NothingStashed
+    } else {
+        GitError::NoSuchStash(wanted.to_owned())
+    }
 }
 
 /// By commit, or by number as `git stash list` counts.

@@ -148,7 +148,7 @@ fn switch_problem(to: &str, problem: Problem) -> Problem {
         return Problem::user(msg!("git-switch-overwrites", name = to, n = files.len()))
             .code("would-overwrite")
             .details(files.join("\n"))
-            .hint(msg!("git-switch-overwrites-hint"));
+            .hint(msg!("git-switch-stash-hint"));
     }
     if words.contains("invalid reference") || words.contains("did not match") {
         return GitError::NoSuchRevision(to.to_owned()).into();

@@ -16,6 +16,7 @@
 //! its own, marked as interrupted, as soon as the repository is changed or its timeline is asked for again.
 //! Marks do not nest: one act, one mark, held under `Git::gate`.
 
+mod added;
 mod capture;
 mod files;
 mod record;
@@ -31,6 +32,7 @@ use super::{Git, GitError, blocking, open};
 use crate::adapters::store::holder::Holder;
 use crate::base::repo::{UndoDetail, UndoEntry, UndoKind, Which};
 use crate::base::{GitPath, Problem, Timestamp};
+use added::AddedTree;
 use record::{Before, Summary};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -185,6 +187,16 @@ impl Git {
 
     /// Keeps what an act changed since the mark; nothing if it changed nothing. Of a fetch, which mostly brings, only what it took.
     pub async fn remember(&self, repo: Repo<'_>, mark: Mark) -> Result<Done, Problem> {
+        self.remember_with(repo, mark, None).await
+    }
+
+    /// The same of an act that added the linked worktree at this absolute path.
+    pub async fn remember_worktree(&self, repo: Repo<'_>, mark: Mark, path: GitPath) -> Result<Done, Problem> {
+        let added = blocking(move || AddedTree::at(path)).await?;
+        self.remember_with(repo, mark, Some(added)).await
+    }
+
+    async fn remember_with(&self, repo: Repo<'_>, mark: Mark, added: Option<AddedTree>) -> Result<Done, Problem> {
         let dirty = if mark.before.follows {
             self.dirty_files(repo).await?
         } else {
@@ -196,6 +208,7 @@ impl Git {
             let after = capture::stand(&repo, &root)?;
             let is_mine = mark.before.owner == Holder::current();
             let mut record = files::compare(&repo, &top, mark.before, after, dirty)?;
+            record.added = added;
             if mark.summary.kind == UndoKind::Fetch {
                 record.refs.retain(|_, pair| capture::is_loss(&repo, pair));
             }

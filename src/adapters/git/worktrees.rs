@@ -65,7 +65,7 @@ impl Git {
     pub async fn worktree(&self, repo: Repo<'_>, wanted: &GitPath, cancel: &CancellationToken) -> Result<WorktreeRow, Problem> {
         let rows = self.worktrees(repo, cancel).await?;
         let wanted = wanted.clone();
-        blocking(move || find(rows, &wanted).ok_or_else(|| GitError::NoSuchWorktree(wanted.display()))).await
+        blocking(move || find(rows, &wanted)).await
     }
 
     /// The command that does an act, once everything that it names was found.
@@ -260,19 +260,24 @@ fn parse(answer: &[u8], end: u8) -> Vec<WorktreeRow> {
     rows
 }
 
-fn find(rows: Vec<WorktreeRow>, wanted: &GitPath) -> Option<WorktreeRow> {
+fn find(rows: Vec<WorktreeRow>, wanted: &GitPath) -> Result<WorktreeRow, GitError> {
+    let none = || GitError::NoSuchWorktree(wanted.display());
     let path = wanted.to_path_buf();
     if path.is_absolute() {
         let path = real(&path);
         return rows
             .into_iter()
-            .find(|row| row.path == *wanted || real(&row.path.to_path_buf()) == path);
+            .find(|row| row.path == *wanted || real(&row.path.to_path_buf()) == path)
+            .ok_or_else(none);
     }
     let name = wanted.display();
     let is_named = |row: &WorktreeRow| row.name() == name || row.branch.as_ref() == Some(&name);
     let mut named = rows.into_iter().filter(is_named);
-    let found = named.next()?;
-    named.next().is_none().then_some(found)
+    let found = named.next().ok_or_else(none)?;
+    match named.next() {
+        None => Ok(found),
+        Some(_) => Err(GitError::ManyWorktrees(name.clone())),
+    }
 }
 
 fn add_args(root: &Path, what: &CheckedOut, path: Option<GitPath>, main: Option<GitPath>) -> Result<Vec<OsString>, GitError> {

@@ -67,7 +67,7 @@ async fn do_act(cx: JobCtx, world: World, workspace: Workspace, act: Act, accept
             accepts: accepts.as_deref(),
             cancel: cx.cancel_token(),
         };
-        let done = telling_of_locks(&on, perform(&on, &act)).await;
+        let done = telling_of_locks(&on, Box::pin(perform(&on, &act))).await;
         if done.is_err() {
             // What it did until then stands in the timeline.
             world.git().settle(on.repo).await.ok();
@@ -76,7 +76,7 @@ async fn do_act(cx: JobCtx, world: World, workspace: Workspace, act: Act, accept
     };
     // How things stand is told whether the act went well or not: half of it may have happened.
     let status = read_status(&cx, &world, &workspace).await;
-    read_undo(&cx, &world, &workspace).await.ok();
+    let entries = read_undo(&cx, &world, &workspace).await.unwrap_or_default();
     if facts.moves_refs {
         read_refs(&cx, &world, &workspace).await.ok();
         read_stashes(&cx, &world, &workspace).await.ok();
@@ -91,6 +91,11 @@ async fn do_act(cx: JobCtx, world: World, workspace: Workspace, act: Act, accept
         act: facts.word.to_owned(),
         told: facts.told.or_else(|| act.told_of_loss().filter(|_| done.undo.is_some())),
         undo: done.undo,
+        steps: done
+            .taken
+            .iter()
+            .filter_map(|id| entries.iter().find(|entry| entry.id == *id).cloned())
+            .collect(),
         taken: done.taken,
         n_pruned: done.n_pruned,
         head,

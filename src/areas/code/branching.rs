@@ -162,7 +162,9 @@ pub fn title(act: &GitAct) -> Msg {
         GitAct::Continue => msg!("code-job-continue"),
         GitAct::Skip => msg!("code-job-skip"),
         GitAct::Abort => msg!("code-job-abort"),
+        GitAct::BisectStart { .. } => msg!("code-job-bisect-start"),
         GitAct::Bisect { .. } => msg!("code-job-bisect"),
+        GitAct::BisectReset => msg!("code-job-bisect-reset"),
         GitAct::Resolve { path, .. } => msg!("code-job-resolve", path = path.display()),
     }
 }

@@ -6,7 +6,7 @@ use super::{Acted, BlameKey, Command as Words, HistoryQuery, Update};
 use crate::areas::cli::{Answer, Here, Verb as AreaVerb};
 use crate::areas::{Command, Model};
 use crate::base::diff::DiffOf;
-use crate::base::repo::{CommitAct, Which};
+use crate::base::repo::{CommitAct, UndoEntry, Which};
 use crate::base::{Catalog, GitPath, Problem};
 use crate::msg;
 use serde_json::{Value, json};
@@ -484,8 +484,17 @@ impl AreaVerb for Verb {
             }
             Self::Watch => answer("chantier.code.watch/1", json!({ "watching": repo.watching }), String::new()),
             _ => {
-                let data = json!({ "act": repo.last_act.as_ref().map(acted_json), "status": repo.status.value().map(|status| &status.summary) });
-                answer("chantier.code.act/1", data, said_before + &text::act(repo, texts))
+                // What stopped on the way says how it goes on.
+                let under_way = match &repo.last_act {
+                    Some(_) => branching_text::under_way(&repo.branching, texts),
+                    None => String::new(),
+                };
+                let data = json!({ "act": repo.last_act.as_ref().map(|acted| acted_json(acted, texts)), "status": repo.status.value().map(|status| &status.summary) });
+                answer(
+                    "chantier.code.act/1",
+                    data,
+                    said_before + &text::act(repo, texts) + &under_way,
+                )
             }
         }
     }
@@ -512,8 +521,10 @@ fn known_coverage(here: &Here) -> Command {
 }
 
 /// Without what a toast says.
-fn acted_json(acted: &Acted) -> Value {
-    json!({ "act": acted.act, "undo": acted.undo, "taken": acted.taken, "n_pruned": acted.n_pruned, "head": acted.head })
+fn acted_json(acted: &Acted, texts: &Catalog) -> Value {
+    let step = |entry: &UndoEntry| json!({ "id": entry.id, "kind": entry.kind, "title": texts.msg(&text::undo_title(entry)), "at": entry.at });
+    let steps: Vec<Value> = acted.steps.iter().map(step).collect();
+    json!({ "act": acted.act, "undo": acted.undo, "taken": acted.taken, "steps": steps, "n_pruned": acted.n_pruned, "head": acted.head })
 }
 
 /// The path as it is from the top of the file system, `.` and `..` taken out: git knows no such parts.

@@ -196,7 +196,7 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
             msg!("code-job-undo"),
             &workspace.id.clone(),
             Overlap::Latest,
-            |cx| async move { read_undo(&cx, &world, &workspace).await },
+            |cx| async move { read_undo(&cx, &world, &workspace).await.map(drop) },
         ),
         Command::LoadStashes { workspace } => quiet(
             "stashes",
@@ -353,7 +353,16 @@ async fn watch(cx: &JobCtx, world: &World, workspace: &Workspace) -> Result<(), 
             Err(_) => {}
         }
         cx.sleep(MIN_REST.max(started.elapsed() * 3)).await?;
-        touched = watch.changed(cx.cancel_token()).await?;
+        loop {
+            touched = watch.changed(cx.cancel_token()).await?;
+            if watch.has_new_steps() || touched == Touched::Everything {
+                // Told in the model, and read again with the next step.
+                read_undo(cx, world, workspace).await.ok();
+            }
+            if !touched.is_nothing() {
+                break;
+            }
+        }
     }
 }
 
@@ -409,8 +418,20 @@ async fn show_diffs(cx: JobCtx, world: World, workspace: Workspace, of: DiffOf, 
             if changed.is_empty() && !wanted.is_empty() {
                 return Err(Problem::user(msg!("git-no-such-change", path = wanted[0].display())).code("not-found"));
             }
+            let mut changed: Vec<_> = changed
+                .into_iter()
+                .map(|(path, old_path)| (of.clone(), path, old_path))
+                .collect();
+            // The untracked files of a stash stand in a commit of their own.
+            if let DiffOf::Commit { oid } = &of
+                && let Some(oid) = git.untracked_of_stash(&workspace.root, oid)?
+            {
+                let of = DiffOf::Commit { oid };
+                let untracked = git.changed_paths(&workspace.root, &of)?.into_iter();
+                changed.extend(untracked.map(|(path, old_path)| (of.clone(), path, old_path)));
+            }
             let n_unread = changed.len().saturating_sub(MAX_DIFFS);
-            for (path, old_path) in changed.into_iter().take(MAX_DIFFS) {
+            for (of, path, old_path) in changed.into_iter().take(MAX_DIFFS) {
                 cx.check()?;
                 let diff = git.diff(&workspace.root, &of, &path, old_path.as_ref(), false)?;
                 cx.update_blocking(Update::DiffsRead {

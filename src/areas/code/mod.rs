@@ -275,6 +275,9 @@ pub struct Acted {
     /// Entries that were taken back or done again.
     #[serde(default)]
     pub taken: Vec<u64>,
+    /// The same as the timeline names them, in the order in which it was done.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub steps: Vec<UndoEntry>,
     /// Old undo entries that had to go.
     pub n_pruned: u32,
     /// HEAD afterwards.

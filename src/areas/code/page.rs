@@ -230,18 +230,23 @@ impl Page {
             self.close_rebase(cx);
         }
         let Some(told) = &acted.told else { return };
-        let undo = match (acted.undo, acted.taken.last()) {
+        let undo = match (acted.undo, acted.taken.as_slice()) {
             (Some(id), _) => Some(undo::take_back(workspace, id)),
-            // A step that was taken back is done again.
-            (None, Some(id)) => repo
-                .undo
-                .value()
-                .and_then(|entries| entries.iter().find(|entry| entry.id == *id))
-                .map(|entry| undo::turn(workspace, entry, false)),
-            (None, None) => None,
+            (None, []) => None,
+            (None, taken) => Some(undo::the_other_way(workspace, acted.act == "take_back", taken)),
         };
+        let text = match acted.steps.as_slice() {
+            [] => cx.msg(told),
+            [step] => cx.msg(&super::cli::text::step_told(acted, step, cx.texts)),
+            [first, more @ ..] => {
+                let what = cx.msg(&super::cli::text::step_told(acted, first, cx.texts));
+                cx.msg(&msg!("code-steps-told", n = more.len(), what = what))
+            }
+        };
+        let is_redo = acted.act == "take_back" && acted.undo.is_none();
         cx.ask(Intent::Ui(UiIntent::Toast {
-            text: cx.msg(told),
+            text,
+            word: is_redo.then(|| cx.t("code-redo")),
             undo: undo.map(Box::new),
         }));
     }

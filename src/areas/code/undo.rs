@@ -5,18 +5,23 @@ use super::jobs::is_trusted;
 use crate::adapters::World;
 use crate::adapters::git::Repo;
 use crate::areas::JobCtx;
+use crate::base::repo::UndoEntry;
 use crate::base::{Problem, Workspace};
 
 /// Entries that are told at once.
 const TOLD: usize = 500;
 
-pub(super) async fn read_undo(cx: &JobCtx, world: &World, workspace: &Workspace) -> Result<(), Problem> {
+pub(super) async fn read_undo(cx: &JobCtx, world: &World, workspace: &Workspace) -> Result<Vec<UndoEntry>, Problem> {
     let (git, root, id) = (world.git().clone(), workspace.root.clone(), workspace.id.clone());
     match cx.blocking(move |_| git.undo_list(&root)).await {
         Ok(mut entries) => {
             entries.truncate(TOLD);
-            cx.update(Update::UndoRead { workspace: id, entries }).await;
-            Ok(())
+            cx.update(Update::UndoRead {
+                workspace: id,
+                entries: entries.clone(),
+            })
+            .await;
+            Ok(entries)
         }
         Err(problem) => {
             cx.update(Update::UndoFailed {

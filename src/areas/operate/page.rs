@@ -122,6 +122,7 @@ impl Page {
             }),
             None => cx.ask(Intent::Ui(UiIntent::Toast {
                 text: cx.t("where-no-workspace"),
+                word: None,
                 undo: None,
             })),
         }

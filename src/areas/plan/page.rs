@@ -131,6 +131,7 @@ impl Page {
                 };
                 cx.ask(Intent::Ui(UiIntent::Toast {
                     text: cx.msg(&msg!("plan-removed", id = last.id.as_str())),
+                    word: None,
                     undo: Some(Box::new(restore.into())),
                 }));
             }

@@ -35,7 +35,9 @@ pub enum UndoKind {
     PruneRemote,
     /// What went away there, or is another thing there, was still here.
     Fetch,
+    BisectStart,
     Bisect,
+    BisectReset,
     Resolve,
     /// A step of what is under way.
     Continue,
@@ -46,6 +48,7 @@ pub enum UndoKind {
     StashPop,
     StashDrop,
     StashBranch,
+    AddWorktree,
     RemoveWorktree,
     AddSubmodule,
     /// Taking something back over newer changes is an act of its own.

@@ -233,5 +233,6 @@ pub(super) fn compare(
         stash: Pair::of(old.stash, after.stash),
         config,
         removed: before.removed.filter(RemovedTree::is_gone),
+        added: None,
     })
 }

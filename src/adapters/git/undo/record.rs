@@ -1,6 +1,7 @@
 //! What is kept of an act, as plain data: how the repository stood before and after, as far as the act changed it.
 
 use super::super::worktree::SavedFile;
+use super::added::AddedTree;
 use super::removed::RemovedTree;
 use crate::adapters::store::holder::Holder;
 use crate::base::repo::UndoKind;
@@ -149,6 +150,8 @@ pub(super) struct Record {
     pub(super) logs: BTreeMap<String, String>,
     #[serde(default)]
     pub(super) removed: Option<RemovedTree>,
+    #[serde(default)]
+    pub(super) added: Option<AddedTree>,
 }
 
 impl Record {
@@ -158,11 +161,23 @@ impl Record {
             && self.refs.is_empty()
             && self.index.before == self.index.after
             && !has_files
-            && self.operation.is_none()
+            && self.operation.as_ref().is_none_or(is_only_noted)
             && self.stash.is_none()
             && self.config.is_empty()
             && self.removed.is_none()
+            && self.added.is_none()
     }
+}
+
+/// What git notes of every merge for `git diff AUTO_MERGE`, also of one that it refuses: nothing is under way by it.
+pub(super) const AUTO_MERGE: &str = "AUTO_MERGE";
+
+fn is_only_noted(operation: &Pair<OperationFiles>) -> bool {
+    let without = |files: &OperationFiles| -> OperationFiles {
+        let others = files.iter().filter(|(name, _)| *name != AUTO_MERGE);
+        others.map(|(name, saved)| (name.clone(), saved.clone())).collect()
+    };
+    without(&operation.before) == without(&operation.after)
 }
 
 /// The first part of an entry, read for the list: it stands in the commit's message.

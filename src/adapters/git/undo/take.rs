@@ -5,9 +5,10 @@
 use super::super::program::Repo;
 use super::super::worktree::{self, SUBMODULE, SavedFile};
 use super::super::{Git, GitError, blocking, open};
+use super::added::{AddedTree, is_checked_out_elsewhere};
 use super::capture::{STASH, commits_of_log, index_changes, log_path, stand, tree};
 use super::files::{file_above, files_below, look};
-use super::record::{FileState, HeadAt, Pair, Record, Staged};
+use super::record::{AUTO_MERGE, FileState, HeadAt, Pair, Record, Staged};
 use super::removed::{RemovedTree, is_taken};
 use super::{capture, store};
 use crate::base::repo::{Change, UndoDetail, UndoFile};
@@ -54,6 +55,8 @@ pub(super) struct Plan {
     pub(super) config: Vec<(String, Vec<String>)>,
     /// A worktree that was removed, to be made again or removed again.
     pub(super) removed_tree: Option<(RemovedTree, Way)>,
+    /// A worktree that was added, to be taken away or added again.
+    pub(super) added_tree: Option<(AddedTree, Way)>,
 }
 
 impl Plan {
@@ -90,6 +93,9 @@ pub(super) fn plan(repo: &Repository, top: &Path, id: u64, way: Way, dirty: &BTr
         if here != *from {
             plan.collide(name);
         }
+        if to.is_none() && is_checked_out_elsewhere(repo, name, record.added.as_ref()) {
+            plan.blocked.push(name.clone());
+        }
         if here.is_none()
             && let Some(log) = record.logs.get(name)
         {
@@ -117,7 +123,7 @@ pub(super) fn plan(repo: &Repository, top: &Path, id: u64, way: Way, dirty: &BTr
             if here == to {
                 continue;
             }
-            if here != from {
+            if here != from && name != AUTO_MERGE {
                 plan.collide(name);
             }
             plan.operation.push((name.clone(), to.cloned()));
@@ -148,6 +154,12 @@ pub(super) fn plan(repo: &Repository, top: &Path, id: u64, way: Way, dirty: &BTr
             plan.blocked.push(removed.path.display());
         }
         plan.removed_tree = Some((removed, way));
+    }
+    if let Some(added) = record.added {
+        if added.is_blocked(way) {
+            plan.blocked.push(added.path.display());
+        }
+        plan.added_tree = Some((added, way));
     }
     plan.collisions.sort();
     plan.collisions.dedup();
@@ -271,13 +283,16 @@ fn plan_files(plan: &mut Plan, record: &Record, way: Way, here: &Here<'_>) -> Re
             );
         }
     }
-    plan.blocked = blocked;
+    plan.blocked.extend(blocked);
     Ok(())
 }
 
 impl Git {
     /// Does what is planned. Not to be stopped half-way: it is short, and can be repeated.
     pub(super) async fn put_back(&self, repo: Repo<'_>, plan: &Plan, cancel: &CancellationToken) -> Result<(), Problem> {
+        if let Some((added, Way::Back)) = &plan.added_tree {
+            self.take_added(repo, added, cancel).await?;
+        }
         if !plan.index.is_empty() {
             let args = ["update-index", "-z", "--index-info"];
             self.program().write(repo, &args, &index_info(&plan.index), cancel).await?;
@@ -336,6 +351,9 @@ impl Git {
             Some((removed, Way::Back)) => Box::pin(self.bring_back(repo, removed, cancel)).await?,
             Some((removed, Way::Again)) => self.remove_again(repo, removed, cancel).await?,
             None => {}
+        }
+        if let Some((added, Way::Again)) = &plan.added_tree {
+            self.add_again(repo, added, cancel).await?;
         }
         if !intents.is_empty() {
             let args = [

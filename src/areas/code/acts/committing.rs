@@ -2,14 +2,14 @@
 
 use super::On;
 use crate::adapters::World;
-use crate::adapters::git::{Done, Scope, SourceState, maker_problem};
+use crate::adapters::git::{Done, GitError, Scope, SourceState, maker_problem};
 use crate::adapters::process::Cmd;
 use crate::areas::JobCtx;
 use crate::areas::code::act::first_line;
 use crate::areas::code::chain;
 use crate::areas::devops::exec;
 use crate::base::repo::{CommitAct, UndoKind};
-use crate::base::{Problem, Workspace, safe};
+use crate::base::{Head, Problem, Workspace, safe};
 use crate::msg;
 
 /// Through git's own program, so that hooks and signatures work as the user configured them; what they say stands in the job's log.
@@ -28,6 +28,9 @@ pub(super) async fn commit(on: &On<'_>, act: &CommitAct) -> Result<Done, Problem
         return Err(Problem::user(msg!("code-unresolved", n = status.summary.n_conflicted))
             .code("conflicted")
             .hint(msg!("git-conflicted-hint")));
+    }
+    if act.is_amend && matches!(status.summary.head, Head::Unborn { .. }) {
+        return Err(GitError::NoCommitYet.into());
     }
     let has_staged = status.summary.n_staged > 0 || (act.is_all && status.summary.n_unstaged > 0);
     if !has_staged && !act.is_amend && status.summary.operation.is_none() {
@@ -90,7 +93,11 @@ async fn fixup(on: &On<'_>, act: &CommitAct, commit: &str) -> Result<Done, Probl
         ..act.clone()
     };
     on.git.wait_for_index(on.repo, on.cancel).await?;
+    let staged = on.git.staged_tree(on.repo).await?;
     run(on, on.git.commit_cmd(on.repo, &act, on.cancel).await?, "git commit").await?;
+    if let Some(staged) = staged {
+        on.git.note_fixup(on.repo, staged).await?;
+    }
     let moved = run(on, on.git.autosquash_cmd(on.repo, &oid, on.cancel).await?, "git rebase").await;
     let done = on.git.remember(on.repo, mark).await?;
     let is_conflict = |words: &str| words.contains("CONFLICT (") || words.contains("could not apply");
@@ -168,8 +175,9 @@ fn commit_problem(problem: Problem, words: &str) -> Problem {
     if problem.is_cancelled() {
         return problem;
     }
-    Problem::environment(msg!("code-commit-refused"))
-        .code("commit-refused")
-        .details(words)
-        .hint(msg!("code-commit-refused-hint"))
+    let refused = Problem::environment(msg!("code-commit-refused")).code("commit-refused");
+    if words.trim().is_empty() {
+        return refused.hint(msg!("code-commit-refused-hint"));
+    }
+    refused.details(words)
 }

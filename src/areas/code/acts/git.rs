@@ -6,7 +6,8 @@ use crate::adapters::process::Cmd;
 use crate::areas::code::jobs::below_top;
 use crate::areas::devops::exec;
 use crate::base::git_act::{GitAct, ResetMode};
-use crate::base::repo::{UndoKind, short_oid};
+use crate::base::operation::OperationState;
+use crate::base::repo::{Operation, UndoKind, short_oid};
 use crate::base::{Head, Problem, SafeText};
 use crate::msg;
 
@@ -37,6 +38,10 @@ pub(super) async fn act(on: &On<'_>, act: &GitAct) -> Result<Done, Problem> {
         } else {
             None
         };
+        let fixup = match act {
+            GitAct::Abort => on.git.fixup_under_way(on.repo).await?,
+            _ => None,
+        };
         let ended = run(on, act).await;
         // A rebase that stopped has not given anything back yet.
         if let Some(staged) = staged
@@ -48,6 +53,9 @@ pub(super) async fn act(on: &On<'_>, act: &GitAct) -> Result<Done, Problem> {
                 .await;
         }
         ended?;
+        if let Some(fixup) = fixup {
+            on.git.give_up_fixup(on.repo, fixup, on.cancel).await?;
+        }
     }
     let Some(mark) = mark else { return Ok(Done::default()) };
     let done = on.git.remember(on.repo, mark).await?;
@@ -149,7 +157,18 @@ async fn kept(on: &On<'_>, act: &GitAct) -> Result<Option<(UndoKind, String, Sco
             let path = below_top(on.repo.root, path)?;
             (UndoKind::Resolve, path.display(), Scope::refs().at([path]))
         }
-        GitAct::Continue => (UndoKind::Continue, branch(on).await?, Scope::files()),
+        GitAct::Continue => {
+            let (git, root) = (on.git.clone(), on.repo.root.to_path_buf());
+            match on.cx.blocking(move |_| git.operation(&root)).await? {
+                // A merge has one step, which ends it.
+                Some(OperationState {
+                    kind: Operation::Merge,
+                    onto: Some(onto),
+                    ..
+                }) => (UndoKind::Merge, short(&onto), Scope::files()),
+                _ => (UndoKind::Continue, branch(on).await?, Scope::files()),
+            }
+        }
         GitAct::Skip => (UndoKind::Skip, branch(on).await?, Scope::files()),
         GitAct::Abort => (UndoKind::Abort, branch(on).await?, Scope::files()),
         GitAct::SetUpstream { branch, .. } => (UndoKind::SetUpstream, branch.clone(), Scope::refs()),
@@ -160,7 +179,9 @@ async fn kept(on: &On<'_>, act: &GitAct) -> Result<Option<(UndoKind, String, Sco
         GitAct::RemoveRemote { name } => (UndoKind::RemoveRemote, name.clone(), Scope::refs()),
         GitAct::PruneRemote { name } => (UndoKind::PruneRemote, name.clone(), Scope::refs()),
         GitAct::Fetch { remote } => (UndoKind::Fetch, remote.clone().unwrap_or_default(), Scope::refs()),
+        GitAct::BisectStart { bad, .. } => (UndoKind::BisectStart, short(bad), Scope::files()),
         GitAct::Bisect { .. } => (UndoKind::Bisect, branch(on).await?, Scope::files()),
+        GitAct::BisectReset => (UndoKind::BisectReset, branch(on).await?, Scope::files()),
         GitAct::Push { .. } | GitAct::PushTag { .. } | GitAct::DeleteRemoteBranch { .. } | GitAct::DeleteRemoteTag { .. } => {
             return Ok(None);
         }

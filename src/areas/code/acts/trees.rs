@@ -23,15 +23,28 @@ pub(super) async fn worktree(on: &On<'_>, act: &WorktreeAct) -> Result<Done, Pro
         *path = row.path;
         *is_forced |= row.prunable.is_some();
     }
+    let mut before = Vec::new();
+    if let WorktreeAct::Add { what, .. } = &act {
+        before = on.git.worktrees(on.repo, on.cancel).await?;
+        let mark_add = on.git.mark(on.repo, UndoKind::AddWorktree, what.name(), Scope::refs(), on.at);
+        mark = Some(mark_add.await?);
+    }
     let cmd = on.git.worktree_cmd(on.repo, &act, on.cancel).await?;
     let (failure, words) = run_cmd(on, cmd).await?;
     if let Some(problem) = failure {
         return Err(worktree_problem(on.repo, problem, &words));
     }
-    match mark {
-        Some(mark) => on.git.remember(on.repo, mark).await,
-        None => Ok(Done::default()),
+    let Some(mark) = mark else { return Ok(Done::default()) };
+    if matches!(act, WorktreeAct::Add { .. }) {
+        let rows = on.git.worktrees(on.repo, on.cancel).await?;
+        let added = rows
+            .into_iter()
+            .find(|row| !before.iter().any(|known| known.path == row.path));
+        if let Some(added) = added {
+            return on.git.remember_worktree(on.repo, mark, added.path).await;
+        }
     }
+    on.git.remember(on.repo, mark).await
 }
 
 pub(super) async fn submodule(on: &On<'_>, act: &SubmoduleAct) -> Result<Done, Problem> {

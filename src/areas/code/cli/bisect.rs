@@ -6,17 +6,29 @@ use crate::areas::build::{Command as Build, Update as BuildUpdate};
 use crate::areas::cli::{Answer, Here};
 use crate::areas::{Command, Model};
 use crate::base::Catalog;
-use crate::base::git_act::Verdict;
+use crate::base::git_act::{GitAct, Verdict};
 use crate::base::repo::short_oid;
 use crate::msg;
 use serde_json::json;
 
 #[derive(Clone, Debug, clap::Subcommand)]
 pub enum BisectVerb {
+    /// Begin to bisect by hand, between a commit that is bad and one or more that are good
+    Start {
+        /// A commit where it fails
+        bad: String,
+        /// Commits before it where it does not
+        #[arg(required = true)]
+        good: Vec<String>,
+    },
     /// The commit that a bisect stands at is good
     Good,
     /// The commit that a bisect stands at is bad
     Bad,
+    /// The commit that a bisect stands at can not be told
+    Skip,
+    /// End the bisect, and go back to where it was begun
+    Reset,
     /// Search the commit from which on something fails, in clean worktrees; goes on where it was stopped
     Run(BisectRun),
     /// Searches so far, newest first
@@ -73,20 +85,27 @@ impl BisectRun {
 }
 
 impl BisectVerb {
-    /// Of the two by hand.
-    pub fn verdict(&self) -> Verdict {
-        if matches!(self, Self::Good) {
-            Verdict::Good
-        } else {
-            Verdict::Bad
-        }
+    /// Of the steps by hand.
+    pub fn act(&self) -> Option<GitAct> {
+        let judged = |verdict| GitAct::Bisect { verdict };
+        Some(match self {
+            Self::Start { bad, good } => GitAct::BisectStart {
+                bad: bad.clone(),
+                good: good.clone(),
+            },
+            Self::Good => judged(Verdict::Good),
+            Self::Bad => judged(Verdict::Bad),
+            Self::Skip => judged(Verdict::Skip),
+            Self::Reset => GitAct::BisectReset,
+            Self::Run(_) | Self::List => return None,
+        })
     }
 
-    /// None for the verdicts by hand, which are acts of git.
+    /// None for the steps by hand, which are acts of git.
     pub fn commands(&self, here: &Here) -> Option<Vec<Command>> {
         let workspace = here.workspace.clone();
         let words = match self {
-            Self::Good | Self::Bad => return None,
+            Self::Start { .. } | Self::Good | Self::Bad | Self::Skip | Self::Reset => return None,
             Self::Run(run) => Words::Run {
                 workspace,
                 spec: run.spec(),
@@ -99,7 +118,7 @@ impl BisectVerb {
     pub fn answer(&self, here: &Here, model: &Model, texts: &Catalog) -> Option<Answer> {
         let searches = model.build.searches(&here.workspace.id);
         Some(match self {
-            Self::Good | Self::Bad => return None,
+            Self::Start { .. } | Self::Good | Self::Bad | Self::Skip | Self::Reset => return None,
             Self::Run(_) => {
                 let last = searches.first();
                 Answer {

@@ -1,7 +1,7 @@
 //! `chantier code <verb>` for branches, tags, remotes, joining histories, and conflicts.
 
 use super::absolute;
-use super::branching_text::{conflict_line, plan_text, push_text, switch_text, under_way};
+use super::branching_text::{conflict_line, conflict_text, plan_text, push_text, switch_text, under_way};
 use super::host::Host;
 use super::names::{RemoteVerb, TagVerb};
 use crate::areas::cli::{Answer, Here};
@@ -13,7 +13,7 @@ use crate::base::Catalog;
 use crate::base::git_act::{GitAct, LocalChanges, MergeMode, PullMode, Push, ResetMode};
 use crate::base::operation::{Choice, RebasePlan, Resolution, Side};
 use crate::msg;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::path::PathBuf;
 
 #[derive(Clone, Debug, clap::Subcommand)]
@@ -365,7 +365,7 @@ impl Verb {
             Self::Continue => GitAct::Continue,
             Self::Skip => GitAct::Skip,
             Self::Abort => GitAct::Abort,
-            Self::Bisect { verb } => GitAct::Bisect { verdict: verb.verdict() },
+            Self::Bisect { verb } => verb.act()?,
             Self::Resolve {
                 file,
                 ours,
@@ -412,11 +412,20 @@ impl Verb {
                 json!(known.switch),
                 known.switch.as_ref().map(|preview| switch_text(preview, texts)),
             ),
-            Self::Push { preview: true, .. } => (
-                "chantier.code.push-preview/1",
-                json!(known.push),
-                known.push.as_ref().map(|preview| push_text(preview, texts)),
-            ),
+            Self::Push {
+                preview: true,
+                force_with_lease,
+                ..
+            } => {
+                let mut data = json!(known.push);
+                if let (Some(preview), Value::Object(fields)) = (&known.push, &mut data) {
+                    let is_refused = preview.n_overwritten > 0 && !force_with_lease;
+                    fields.insert("is_refused".to_owned(), is_refused.into());
+                }
+                let text = known.push.as_ref();
+                let text = text.map(|preview| push_text(preview, *force_with_lease, texts));
+                ("chantier.code.push-preview/1", data, text)
+            }
             Self::Rebase {
                 plan: None, onto: None, ..
             } => (
@@ -440,7 +449,7 @@ impl Verb {
                         "{}\n",
                         texts.msg(&msg!("code-cli-conflicts", n = conflict.n_conflicts()))
                     ));
-                    text
+                    text + &conflict_text(conflict, texts)
                 });
                 ("chantier.code.conflict/1", json!(conflict), text)
             }
@@ -462,7 +471,7 @@ impl Verb {
                 .branching
                 .push
                 .as_ref()
-                .map_or_else(String::new, |preview| push_text(preview, texts)),
+                .map_or_else(String::new, |preview| push_text(preview, true, texts)),
             Self::Rebase { plan: Some(_), .. } => {
                 let n = repo.branching.plan.value().map_or(0, RebasePlan::n_published);
                 if n == 0 {

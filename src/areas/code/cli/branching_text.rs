@@ -1,8 +1,8 @@
 //! What `chantier code` says of branches, operations and conflicts to people.
 
 use crate::areas::code::branching::{Branching, conflict_key, operation_title};
-use crate::base::operation::{ConflictFile, PushPreview, RebasePlan, SwitchPreview};
-use crate::base::repo::short_oid;
+use crate::base::operation::{ConflictFile, ConflictText, PushPreview, RebasePlan, SegmentKind, SwitchPreview};
+use crate::base::repo::{Operation, short_oid};
 use crate::base::{Catalog, GitPath};
 use crate::msg;
 use serde_json::{Value, json};
@@ -20,10 +20,13 @@ pub(super) fn under_way(known: &Branching, texts: &Catalog) -> String {
         if let Some(commit) = &operation.current {
             write!(out, ": {} {}", short_oid(&commit.oid), commit.summary).expect("writing to a String does not fail");
         }
-        let hint = if operation.n_conflicted > 0 {
-            "code-cli-resolve-hint"
-        } else {
-            "code-cli-continue-hint"
+        let hint = match (operation.n_conflicted > 0, operation.kind) {
+            (true, Operation::Merge) => "code-cli-resolve-merge-hint",
+            (true, _) => "code-cli-resolve-hint",
+            (false, Operation::Bisect) => "code-cli-bisect-hint",
+            (false, _) if operation.is_edit_stop => "code-cli-edit-hint",
+            (false, Operation::Merge) => "code-cli-continue-merge-hint",
+            (false, _) => "code-cli-continue-hint",
         };
         write!(out, "\n{}\n", texts.t(hint)).expect("writing to a String does not fail");
     }
@@ -38,6 +41,39 @@ pub(super) fn conflict_line(file: &ConflictFile, texts: &Catalog) -> String {
     texts.msg(&msg!("code-said-of", what = file.path.display(), words = words))
 }
 
+/// Each conflict with its lines on both sides and where they began, numbered as in those versions of the file.
+pub(super) fn conflict_text(conflict: &ConflictText, texts: &Catalog) -> String {
+    let mut out = String::new();
+    let conflicts = conflict
+        .segments
+        .iter()
+        .filter(|segment| segment.kind == SegmentKind::Conflict);
+    for (n, segment) in conflicts.enumerate() {
+        out.push_str(&format!("\n{}\n", texts.msg(&msg!("code-conflict-n", n = n + 1))));
+        let sides = [
+            ("code-side-ours", conflict.ours_name.as_str(), &conflict.ours, &segment.ours),
+            ("code-side-base", "", &conflict.base, &segment.base),
+            (
+                "code-side-theirs",
+                conflict.theirs_name.as_str(),
+                &conflict.theirs,
+                &segment.theirs,
+            ),
+        ];
+        for (key, name, lines, range) in sides {
+            let dot = if name.is_empty() { "" } else { " · " };
+            out.push_str(&format!("  {}{dot}{name}\n", texts.t(key)));
+            for (line, at) in lines[range.clone()].iter().zip(range.start + 1..) {
+                out.push_str(&format!("{at:>6}  {line}\n"));
+            }
+            if range.is_empty() {
+                out.push_str(&format!("{:>6}\n", "∅"));
+            }
+        }
+    }
+    out
+}
+
 pub(super) fn switch_text(preview: &SwitchPreview, texts: &Catalog) -> String {
     let n_lost = preview.overwritten.len() as u32 + preview.n_unlisted;
     if n_lost == 0 {
@@ -50,7 +86,8 @@ pub(super) fn switch_text(preview: &SwitchPreview, texts: &Catalog) -> String {
     out
 }
 
-pub(super) fn push_text(preview: &PushPreview, texts: &Catalog) -> String {
+/// A push that is not forced takes nothing away: it is refused.
+pub(super) fn push_text(preview: &PushPreview, is_forced: bool, texts: &Catalog) -> String {
     let mut out = match &preview.to {
         Some(to) => texts.msg(&msg!("code-push-brings", n = preview.n_new, to = to)),
         None => texts.msg(&msg!("code-push-first", name = preview.branch.as_str())),
@@ -59,10 +96,17 @@ pub(super) fn push_text(preview: &PushPreview, texts: &Catalog) -> String {
     if preview.n_overwritten > 0 {
         out.push_str(&format!(
             "{}\n",
-            texts.msg(&msg!("code-push-overwrites", n = preview.n_overwritten))
+            texts.msg(&if is_forced {
+                msg!("code-push-overwrites", n = preview.n_overwritten)
+            } else {
+                msg!("code-push-refused", n = preview.n_overwritten)
+            })
         ));
         for commit in &preview.overwritten {
             out.push_str(&format!("  {} {}\n", short_oid(&commit.oid), commit.summary));
+        }
+        if !is_forced {
+            out.push_str(&format!("{}\n", texts.t("code-push-refused-hint")));
         }
     }
     out

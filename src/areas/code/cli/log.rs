@@ -6,7 +6,7 @@ use crate::areas::code::HistoryQuery;
 use crate::areas::code::history::search::Wanted;
 use crate::areas::code::model::RepoModel;
 use crate::base::repo::{CommitRow, Order, RefKind};
-use crate::base::{Catalog, format};
+use crate::base::{Catalog, Loadable, format};
 use crate::msg;
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -112,8 +112,15 @@ pub(super) fn text(repo: &RepoModel, skip: u64, n: u64, texts: &Catalog) -> Stri
             row.author
         ));
     }
-    if out.is_empty() && !repo.history.query.wanted.is_empty() {
-        out.push_str(&format!("{}\n", texts.t("code-nothing-found")));
+    // A reading that failed or was stopped has found nothing out.
+    let is_whole = matches!(&repo.history.outline, Loadable::Ready { value } if value.is_whole);
+    if out.is_empty() && is_whole {
+        let is_search = !repo.history.query.wanted.is_empty();
+        if is_search {
+            out.push_str(&format!("{}\n", texts.t("code-nothing-found")));
+        } else if repo.history.n_rows() == 0 {
+            out.push_str(&format!("{}\n", texts.t("git-no-commit-yet")));
+        }
     }
     out
 }

@@ -1,10 +1,11 @@
 //! What `chantier code` says to people: close to git's own words where git has good ones.
 
 use super::uncovered::Missed;
+use crate::areas::code::Acted;
 use crate::areas::code::model::RepoModel;
 use crate::base::diff::{DiffContent, DiffFile, LineEnd, LineKind};
 use crate::base::repo::{
-    Change, CommitDetail, CommitFile, RefMove, RepoSummary, StashRow, Status, UndoDetail, UndoEntry, UndoKind,
+    Change, CommitDetail, CommitFile, Head, RefMove, RepoSummary, StashRow, Status, UndoDetail, UndoEntry, UndoKind,
 };
 use crate::base::{Catalog, Msg};
 use crate::msg;
@@ -44,6 +45,9 @@ pub(super) fn status(repo: &RepoModel, texts: &Catalog) -> String {
         return String::new();
     };
     let mut out = format!("{}\n", summary(&status.summary, texts));
+    if matches!(status.summary.head, Head::Unborn { .. }) {
+        out.push_str(&format!("{}\n", texts.t("git-no-commit-yet")));
+    }
     for entry in &status.entries {
         let letter = |change: Option<Change>| change.map_or(" ", Change::letter);
         let letters = match (&entry.conflict, entry.unstaged) {
@@ -287,14 +291,27 @@ pub fn undo_title(entry: &UndoEntry) -> Msg {
         UndoKind::PruneRemote => msg!("code-undo-prune-remote", what = what),
         UndoKind::Fetch if entry.subject.is_empty() => msg!("code-undo-fetch-all"),
         UndoKind::Fetch => msg!("code-undo-fetch", what = what),
+        UndoKind::BisectStart => msg!("code-undo-bisect-start", what = what),
+        UndoKind::BisectReset => msg!("code-undo-bisect-reset", what = what),
         UndoKind::Bisect => msg!("code-undo-bisect", what = what),
         UndoKind::Resolve => msg!("code-undo-resolve", what = what),
         UndoKind::Continue => msg!("code-undo-continue", what = what),
         UndoKind::Skip => msg!("code-undo-skip", what = what),
         UndoKind::Abort => msg!("code-undo-abort", what = what),
+        UndoKind::AddWorktree => msg!("code-undo-add-worktree", what = what),
         UndoKind::RemoveWorktree => msg!("code-undo-remove-worktree", what = what),
         UndoKind::AddSubmodule => msg!("code-undo-add-submodule", what = what),
         UndoKind::TakeBack => msg!("code-undo-take-back", what = what),
+    }
+}
+
+/// `Took back: Created tag v1`: also for the window.
+pub fn step_told(act: &Acted, entry: &UndoEntry, texts: &Catalog) -> Msg {
+    let what = texts.msg(&undo_title(entry));
+    if act.act == "redo" {
+        msg!("code-did-again", what = what)
+    } else {
+        msg!("code-took-back", what = what)
     }
 }
 
@@ -356,6 +373,9 @@ pub fn undo_parts(detail: &UndoDetail) -> Vec<Msg> {
 pub(super) fn act(repo: &RepoModel, texts: &Catalog) -> String {
     let Some(act) = &repo.last_act else { return String::new() };
     let mut out = String::new();
+    for entry in &act.steps {
+        out.push_str(&format!("{}\n", texts.msg(&step_told(act, entry, texts))));
+    }
     if let Some(status) = repo.status.value() {
         out.push_str(&format!("{}\n", summary(&status.summary, texts)));
     }

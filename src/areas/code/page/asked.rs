@@ -23,6 +23,7 @@ pub(super) struct Asked {
     coverage_at: Option<u64>,
     weather: Option<(u64, usize)>,
     undo: Option<(u64, u64, u64)>,
+    timeline_at: Option<u64>,
     stashes: Option<(u64, u64)>,
     help: Option<u64>,
     trees: Vec<(Ask, (u64, u64))>,
@@ -210,6 +211,15 @@ impl Asked {
             cx.ask(Command::ShowUndo {
                 workspace: workspace.clone(),
                 id,
+            });
+        }
+    }
+
+    /// The steps, again with every reading: others may have acted.
+    pub(super) fn timeline(&mut self, cx: &Cx<'_>, workspace: &Workspace, n_readings: u64) {
+        if self.timeline_at.replace(n_readings).is_some_and(|at| at != n_readings) {
+            cx.ask(Command::LoadUndo {
+                workspace: workspace.clone(),
             });
         }
     }

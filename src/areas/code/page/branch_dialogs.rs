@@ -405,7 +405,12 @@ fn push_fields(form: &mut Form<'_>, cx: &Cx<'_>, preview: &PushPreview, push: &m
         )),
     }
     if n_lost > 0 {
-        state_mark::label_ui(ui, State::Degraded, &cx.msg(&msg!("code-push-overwrites", n = n_lost)));
+        let words = if *is_forced {
+            msg!("code-push-overwrites", n = n_lost)
+        } else {
+            msg!("code-push-refused", n = n_lost)
+        };
+        state_mark::label_ui(ui, State::Degraded, &cx.msg(&words));
         let commits = preview.overwritten.iter().take(MAX_LISTED);
         let lines = commits.map(|commit| format!("{} {}", short_oid(&commit.oid), commit.summary));
         list_ui(ui, cx, lines, n_lost as usize);

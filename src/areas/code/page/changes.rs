@@ -103,7 +103,9 @@ impl Page {
                 cx.ask(act::toggle(workspace, node.side, paths));
             }
         }
-        if response.selection_changed || response.clicked.is_some() {
+        // A row that came back, after a restart or with another change of its file, is still the chosen one.
+        let is_shown = self.file.as_ref().is_some_and(|(side, path)| is_there(status, *side, path));
+        if response.selection_changed || response.clicked.is_some() || !is_shown {
             let single = self
                 .tree
                 .table

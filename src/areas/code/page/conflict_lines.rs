@@ -20,6 +20,10 @@ const HEAD: f32 = 32.0;
 const NAMES: f32 = 26.0;
 const GUTTER: f32 = 44.0;
 const EDIT_ROWS: usize = 6;
+/// The width of a character, about.
+const CHAR: f32 = 7.5;
+/// Characters of the longest line that stay in sight however far one scrolls.
+const LEFT_IN_SIGHT: usize = 12;
 
 /// One row of a pane.
 #[derive(Clone, Debug, PartialEq)]
@@ -86,6 +90,9 @@ pub(super) struct Shown {
     sides: Pane,
     result: Pane,
     unfolded: BTreeSet<usize>,
+    /// Characters that all lines are scrolled sideways by, and those of the longest one.
+    shift: f32,
+    longest: usize,
     /// The conflict that both panes shall show now.
     pub(super) reveal: Option<usize>,
 }
@@ -98,6 +105,8 @@ impl Shown {
         }
         self.sides = Pane::default();
         self.result = Pane::default();
+        let all = conflict.base.iter().chain(&conflict.ours).chain(&conflict.theirs);
+        self.longest = all.map(|line| spaced(line).chars().count()).max().unwrap_or(0);
         let mut n_conflicts = 0;
         for (at, segment) in conflict.segments.iter().enumerate() {
             if segment.kind == SegmentKind::Conflict {
@@ -219,6 +228,8 @@ pub(super) fn sides_ui(ui: &mut Ui, cx: &Cx<'_>, editor: &mut Editor, conflict: 
     ui.painter()
         .hline(names.x_range(), names.bottom() - 0.5, Stroke::new(1.0, t.line));
     let body = room.with_min_y(names.bottom());
+    scroll_sideways(ui, body, &mut editor.shown);
+    let shift = editor.shown.shift as usize;
     let pane = std::mem::take(&mut editor.shown.sides);
     let offset = editor.shown.reveal.and_then(|at| pane.top_of(at));
     pane_ui(ui, body, "sides", offset, &pane, |ui, row, rect| match row {
@@ -242,6 +253,7 @@ pub(super) fn sides_ui(ui: &mut Ui, cx: &Cx<'_>, editor: &mut Editor, conflict: 
                     ui,
                     cell,
                     lines.get(*at).map(|line| (first + at + 1, line.as_str())),
+                    shift,
                     fill,
                     colour,
                 );
@@ -289,7 +301,43 @@ fn open_fill(t: &Tokens, side: Side) -> Color32 {
     }
 }
 
-fn line_ui(ui: &Ui, cell: Rect, line: Option<(usize, &str)>, fill: Color32, colour: Color32) {
+/// Tabs as wide as the editor shows them.
+fn spaced(line: &str) -> String {
+    line.replace('\t', "    ")
+}
+
+/// The sideways wheel, or the wheel with Shift, moves the lines of all panes.
+fn scroll_sideways(ui: &Ui, body: Rect, shown: &mut Shown) {
+    if !ui.rect_contains_pointer(body) {
+        return;
+    }
+    let by = ui.input(|input| input.smooth_scroll_delta().x) / CHAR;
+    if by != 0.0 {
+        let last = shown.longest.saturating_sub(LEFT_IN_SIGHT) as f32;
+        shown.shift = (shown.shift - by).clamp(0.0, last);
+    }
+}
+
+/// A line scrolled sideways; the whole of it on hover when an end is out of sight.
+fn words_ui(ui: &Ui, place: Rect, words: &str, shift: usize, colour: Color32) {
+    let words = spaced(words);
+    let rest: String = words.chars().skip(shift).collect();
+    let shown = if shift > 0 { format!("…{rest}") } else { rest };
+    let look = Look {
+        font: font::code(),
+        colour,
+        cut: Cut::End,
+    };
+    let width = text::paint_line(ui, place, &shown, &look, Align::Min);
+    let is_cut = shift > 0 || width + CHAR > place.width();
+    if is_cut && !words.is_empty() {
+        let id = Id::unique(("code-conflict-line", place.left() as i32, place.top() as i32));
+        ui.interact(place, id, Sense::hover())
+            .on_hover_text(egui::RichText::new(words).font(font::code()));
+    }
+}
+
+fn line_ui(ui: &Ui, cell: Rect, line: Option<(usize, &str)>, shift: usize, fill: Color32, colour: Color32) {
     let t = Tokens::of(ui);
     let Some((number, words)) = line else {
         ui.painter().rect_filled(cell, 0.0, t.surface_2);
@@ -304,7 +352,7 @@ fn line_ui(ui: &Ui, cell: Rect, line: Option<(usize, &str)>, fill: Color32, colo
     let gutter = cell.with_max_x(cell.left() + GUTTER - 8.0);
     text::paint_line(ui, gutter, &number.to_string(), &look(t.text_weak), Align::Max);
     let place = cell.with_min_x(cell.left() + GUTTER).with_max_x(cell.right() - 8.0);
-    text::paint_line(ui, place, &words.replace('\t', "    "), &look(colour), Align::Min);
+    words_ui(ui, place, words, shift, colour);
 }
 
 /// Rows of a pane, those that are seen.
@@ -448,6 +496,8 @@ pub(super) fn result_ui(ui: &mut Ui, cx: &Cx<'_>, editor: &mut Editor, conflict:
     );
     ui.painter()
         .hline(names.x_range(), names.bottom() - 0.5, Stroke::new(1.0, t.line));
+    scroll_sideways(ui, room, &mut editor.shown);
+    let shift = editor.shown.shift as usize;
     let pane = std::mem::take(&mut editor.shown.result);
     let offset = editor.shown.reveal.take().and_then(|at| pane.top_of(at));
     pane_ui(
@@ -460,12 +510,7 @@ pub(super) fn result_ui(ui: &mut Ui, cx: &Cx<'_>, editor: &mut Editor, conflict:
             let plain = |ui: &Ui, line: &str, fill| {
                 ui.painter().rect_filled(rect, 0.0, fill);
                 let place = rect.with_min_x(rect.left() + GUTTER).with_max_x(rect.right() - 8.0);
-                let look = Look {
-                    font: font::code(),
-                    colour: t.text,
-                    cut: Cut::End,
-                };
-                text::paint_line(ui, place, &line.replace('\t', "    "), &look, Align::Min);
+                words_ui(ui, place, line, shift, t.text);
             };
             match row {
                 Row::Line { segment, at } => {

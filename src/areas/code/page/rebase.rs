@@ -249,6 +249,8 @@ fn steps_ui(ui: &mut Ui, cx: &Cx<'_>, draft: &mut Draft) {
                 }
             }
             if let Some((at, action)) = asked {
+                // Its message, if it takes one, is shown at once.
+                draft.selected = at;
                 draft.set(at, action);
             }
             drop_ui(ui, draft, top, body);

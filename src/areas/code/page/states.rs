@@ -206,6 +206,7 @@ impl Page {
         self.states.writing = None;
         cx.ask(Intent::Ui(UiIntent::Toast {
             text: cx.msg(&msg!("code-repos-frozen", path = file.as_str())),
+            word: None,
             undo: None,
         }));
     }

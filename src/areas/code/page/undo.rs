@@ -23,6 +23,7 @@ const SHOWN_FILES: usize = 40;
 
 impl Page {
     pub(super) fn undo_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, repo: &RepoModel) {
+        self.asked.timeline(cx, workspace, repo.n_readings);
         let view = LoadableView {
             icon: icons::UNDO,
             empty: &cx.t("code-undo-hint"),
@@ -47,7 +48,7 @@ impl Page {
                 .always(),
             Column::new("moved", cx.t("code-column-moved"), 220.0).unsortable(),
             Column::new("paths", cx.t("code-column-paths"), 200.0).unsortable(),
-            Column::new("age", cx.t("code-column-age"), 64.0).right().unsortable(),
+            Column::new("age", cx.t("code-column-age"), 88.0).right().unsortable(),
             Column::new("act", cx.t("code-take-back"), 104.0)
                 .right()
                 .unsortable()
@@ -221,9 +222,24 @@ fn spoken(cx: &Cx<'_>, entry: &UndoEntry) -> String {
 }
 
 /// Takes a step back, or does it again.
-pub(super) fn turn(workspace: &Workspace, entry: &UndoEntry, is_forced: bool) -> Intent {
+fn turn(workspace: &Workspace, entry: &UndoEntry, is_forced: bool) -> Intent {
     let which = Which::Entry { id: entry.id };
     let act = if entry.is_undone {
+        Act::Redo { which, is_forced }
+    } else {
+        Act::TakeBack { which, is_forced }
+    };
+    act.on(workspace).into()
+}
+
+/// What was taken back is done again, and the other way round.
+pub(super) fn the_other_way(workspace: &Workspace, was_taken_back: bool, taken: &[u64]) -> Intent {
+    let which = match taken {
+        [id] => Which::Entry { id: *id },
+        several => Which::Last { n: several.len() as u32 },
+    };
+    let is_forced = false;
+    let act = if was_taken_back {
         Act::Redo { which, is_forced }
     } else {
         Act::TakeBack { which, is_forced }

@@ -68,6 +68,7 @@ impl Page {
         };
         cx.ask(Intent::Ui(UiIntent::Toast {
             text: cx.msg(&msg!("plan-changed-many", n = items.len())),
+            word: None,
             undo: Some(Box::new(undo.into())),
         }));
     }

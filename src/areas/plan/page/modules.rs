@@ -246,7 +246,11 @@ impl Modules {
                 cx.msg(&msg!("plan-modules-read-done", n = modules.len()))
             }
         };
-        cx.ask(Intent::Ui(UiIntent::Toast { text, undo: None }));
+        cx.ask(Intent::Ui(UiIntent::Toast {
+            text,
+            word: None,
+            undo: None,
+        }));
     }
 
     pub(super) fn body_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace) {

@@ -358,6 +358,7 @@ impl Page {
         );
         cx.ask(Intent::Ui(UiIntent::Toast {
             text: cx.msg(&words),
+            word: None,
             undo: Some(Box::new(undo.into())),
         }));
     }
