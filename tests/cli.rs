@@ -179,6 +179,7 @@ fn a_broken_project_file_is_told_and_fails_what_lists_it() {
         &["build", "tasks"],
         &["release", "next"],
         &["monitor", "list"],
+        &["operate", "runbook", "list"],
         &["monitor", "dora"],
     ] {
         let mut args = words.to_vec();

@@ -334,6 +334,10 @@ impl AreaVerb for Verb {
         }
     }
 
+    fn lists_project(&self) -> bool {
+        matches!(self, Self::Runbook { verb: RunbookVerb::List })
+    }
+
     fn is_endless(&self) -> bool {
         matches!(
             self,
