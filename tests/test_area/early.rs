@@ -1,7 +1,7 @@
 //! Tests that end their program, files that can not be loaded, tests that hang or are gone: through the real program.
 
 use super::real::{call, counts, has, put};
-use crate::support::cli::Home;
+use crate::support::cli::{Home, git};
 use std::path::Path;
 
 const MANIFEST: &str = "[package]\nname = \"dies\"\nversion = \"0.1.0\"\nedition = \"2021\"\n";
@@ -63,10 +63,22 @@ fn a_red_test_that_was_removed_is_red_no_more() {
     let dir = home.path("gone");
     let two = "def test_red(): assert False\ndef test_gone(): assert False\ndef test_ok(): pass\n";
     let one = "def test_red(): assert False\ndef test_ok(): pass\n";
-    put(&dir, &[("pytest.ini", "[pytest]\n"), ("tests/test_x.py", two)]);
+    put(
+        &dir,
+        &[
+            ("pytest.ini", "[pytest]\n"),
+            (".gitignore", "__pycache__\n"),
+            ("tests/test_x.py", two),
+        ],
+    );
+    git(&dir, &["init", "-q"]);
+    git(&dir, &["add", "."]);
+    git(&dir, &["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "a"]);
     let (first, _) = call(&home, &dir, &["test", "run", "--trust", "--json"]);
     assert_eq!(counts(&first), [3, 1, 2, 0], "{first:#}");
     put(&dir, &[("tests/test_x.py", one)]);
+    // A run since then says nothing of the one that is gone.
+    call(&home, &dir, &["test", "run", "test_ok", "--json"]);
     // pytest runs nothing at all when it misses one of those that it is given.
     let (again, _) = call(&home, &dir, &["test", "run", "failed", "--json"]);
     assert_eq!(states(&again), ["pytest/tests/test_x.py test_red failed"], "{again:#}");

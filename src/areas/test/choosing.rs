@@ -35,7 +35,7 @@ pub(super) async fn choose(
         What::All | What::Changed(_) => Ok(None),
         What::Cases(cases) => Ok(Some(cases.clone())),
         What::Failed => {
-            let failed = ids(&|case| case.strip.last().is_some_and(|point| point.state == State::Failed));
+            let failed = ids(&is_red);
             let none = || {
                 Problem::user(msg!("test-none-failed"))
                     .code("no-tests")
@@ -95,10 +95,17 @@ pub(super) async fn choose(
     }
 }
 
-/// Nothing has changed since the newest run: what it told is there.
+/// Each red case was told of the sources as they are now: it is there.
 fn is_unchanged(history: &TestHistory, sources: &Sources) -> bool {
-    let newest = history.runs.values().next_back();
-    sources.commit.is_some() && newest.is_some_and(|run| run.commit == sources.commit && run.dirty == sources.dirty)
+    let of_now = |case: &CaseHistory| {
+        let run = case.strip.last().and_then(|point| history.runs.get(&point.run));
+        run.is_some_and(|run| run.commit.is_some() && run.commit == sources.commit && run.dirty == sources.dirty)
+    };
+    history.cases.iter().filter(|case| is_red(case)).all(of_now)
+}
+
+fn is_red(case: &CaseHistory) -> bool {
+    case.strip.last().is_some_and(|point| point.state == State::Failed)
 }
 
 /// Whether a case that was told once is still among what the tools list; what no tool can list is.
@@ -145,11 +152,10 @@ pub(super) fn selection_for(site: &Site, sites: &[Site], chosen: Option<&[CaseId
 
 /// What failed last goes first, by itself, and once more in its place among the others.
 pub(super) fn red_first(plans: Vec<(Site, Selection)>, sites: &[Site], history: &TestHistory) -> Vec<(Site, Selection)> {
-    let is_red = |case: &&CaseHistory| case.strip.last().is_some_and(|point| point.state == State::Failed);
     let red: Vec<CaseId> = history
         .cases
         .iter()
-        .filter(is_red)
+        .filter(|case| is_red(case))
         .filter_map(|case| CaseId::from_stored(&case.suite, &case.name))
         .collect();
     let mut ordered = Vec::new();

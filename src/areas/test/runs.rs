@@ -190,7 +190,8 @@ impl SiteRun {
     /// A failure may end the run before all tests had their turn, and nobody says so.
     fn may_bail(&self) -> bool {
         match self.site.runner {
-            Runner::Vitest | Runner::Jest | Runner::Tap | Runner::Task => true,
+            // A panic in go ends the tests of its package, and go announces none.
+            Runner::Go | Runner::Vitest | Runner::Jest | Runner::Tap | Runner::Task => true,
             _ => self.site.argv.iter().any(|word| word.contains("fail")),
         }
     }
