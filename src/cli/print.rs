@@ -4,7 +4,7 @@
 use crate::areas::devops::project::FILE_NAME as PROJECT_FILE;
 use crate::areas::{Event, Update, cli::Answer};
 use crate::base::{Catalog, JobId, Problem, ProblemKind, SafeText, Stream, Timestamp};
-use crate::engine::{self, JobEvent, JobTable, record};
+use crate::engine::{self, JobEvent, JobTable, Outcome, record};
 use serde_json::json;
 use std::collections::VecDeque;
 use std::io::{IsTerminal, Write};
@@ -121,14 +121,21 @@ impl Printer {
                         self.flush();
                         self.bar_is_drawn = true;
                     }
+                    // A child, or what the command started beside itself.
                     JobEvent::Queued {
                         title,
-                        parent: Some(_),
+                        parent,
                         quiet: false,
                         ..
-                    } => {
+                    } if parent.is_some() || *id != main => {
                         let title = self.texts.msg(title);
                         self.error_line(&format!("- {title}"));
+                    }
+                    JobEvent::Ended {
+                        outcome: Outcome::Failed { problem },
+                        ..
+                    } if !is_quiet && *id != main && jobs.get(*id).is_some_and(|row| row.parent.is_none()) => {
+                        self.warning(problem)
                     }
                     JobEvent::Problem(problem) if !is_quiet || *id == main => self.warning(problem),
                     _ => {}
@@ -167,7 +174,7 @@ impl Printer {
                     // Whoever has read enough closes the pipe.
                     drop(write!(std::io::stdout(), "{}", answer.text));
                     self.flush();
-                    if answer.text.is_empty() && is_ok && is_list(answer) {
+                    if answer.text.is_empty() && is_ok && is_list(answer) && !has_rows(&answer.data) {
                         let words = self.texts.msg(&crate::msg!("cli-empty"));
                         self.error_line(&words);
                     }
@@ -256,6 +263,12 @@ fn is_list(answer: &Answer) -> bool {
     let verb = answer.schema.rsplit('.').next().unwrap_or_default();
     let verb = verb.split('/').next().unwrap_or_default();
     ["list", "tasks", "history", "artifacts", "audit", "executions", "runs"].contains(&verb)
+}
+
+/// There is something in one of its lists.
+fn has_rows(data: &serde_json::Value) -> bool {
+    let lists = data.as_object().into_iter().flat_map(|fields| fields.values());
+    lists.filter_map(serde_json::Value::as_array).any(|list| !list.is_empty())
 }
 
 /// Ends the program: the command line was not understood. Who asked for a document gets one.

@@ -182,6 +182,8 @@ incident-no-title = An incident needs a title
 incident-none = There is no incident { $id }
 incident-none-hint = “chantier operate incident list” names them
 incident-note-empty = A note needs words
+incident-closed = Incident { $id } is closed, with this cause
+incident-closed-hint = What was learnt since is a note: chantier operate incident note { $id } TEXT
 incident-no-cause = An incident is closed with its cause
 incident-no-cause-hint = Say in a few words why it happened
 incident-deploy-began = Deployment of { $version } to { $environment } began
@@ -249,6 +251,8 @@ runbook-col-description = Description
 runbook-col-steps = Steps
 runbook-col-next = Next
 runbook-schedule = Schedule
+runbook-still-runs = { $name } is due again and still runs: it is left out this time
+runbook-still-runs-hint = A longer schedule, or a timeout on its steps
 runbook-missed = { $name } was due at { $at }, and nobody was there to run it
 runbook-missed-hint = catch_up = true makes up for it; chantier watch install watches without the window
 runbook-col-last = Last run

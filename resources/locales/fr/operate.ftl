@@ -182,6 +182,8 @@ incident-no-title = Un incident a besoin d’un titre
 incident-none = Il n’y a pas d’incident { $id }
 incident-none-hint = « chantier operate incident list » les nomme
 incident-note-empty = Une note a besoin de mots
+incident-closed = L’incident { $id } est clos, avec cette cause
+incident-closed-hint = Ce qu’on a appris depuis est une note : chantier operate incident note { $id } TEXTE
 incident-no-cause = Un incident se clôt avec sa cause
 incident-no-cause-hint = Dites en quelques mots pourquoi c’est arrivé
 incident-deploy-began = Début du déploiement de { $version } vers { $environment }
@@ -249,6 +251,8 @@ runbook-col-description = Description
 runbook-col-steps = Étapes
 runbook-col-next = Prochain
 runbook-schedule = Planification
+runbook-still-runs = { $name } devrait se relancer et tourne encore : ce passage est sauté
+runbook-still-runs-hint = Une planification plus espacée, ou un timeout sur ses étapes
 runbook-missed = { $name } devait se lancer à { $at }, et personne n’était là pour le faire
 runbook-missed-hint = catch_up = true le rattrape ; chantier watch install surveille sans la fenêtre
 runbook-col-last = Dernier passage

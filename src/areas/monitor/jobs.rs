@@ -103,12 +103,11 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
             listen,
             with_runbooks,
         } => JobSpec::new(AREA, msg!("monitor-job-watch"), move |cx| async move {
-            if with_runbooks {
-                let workspaces = workspaces.clone();
-                let schedules = operate::Command::WatchSchedules { workspaces };
-                cx.start(operate::jobs::plan(&world, schedules)).await;
+            if !with_runbooks {
+                return watch::run(&cx, &world, workspaces, listen).await;
             }
-            watch::run(&cx, &world, workspaces, listen).await
+            let schedules = operate::schedules::run(&cx, &world, workspaces.clone());
+            tokio::try_join!(watch::run(&cx, &world, workspaces, listen), schedules).map(drop)
         })
         .key("monitor/watch", Overlap::Replace)
         .quiet(),

@@ -81,7 +81,7 @@ async fn loop_until_stopped(cx: &JobCtx, world: &World, workspaces: Vec<Workspac
     let (mut lease_at, mut look_at, mut sample_at, mut budget_at, mut alert_at, mut errors_at) = (now, now, now, now, now, now);
     let mut sent: FuturesUnordered<BoxFuture<'static, Sent>> = FuturesUnordered::new();
     let mut on_the_way: BTreeSet<i64> = BTreeSet::new();
-    let mut is_mine = false;
+    let (mut is_mine, mut is_told_elsewhere) = (false, false);
     loop {
         let now = Instant::now();
         if now >= lease_at {
@@ -96,9 +96,10 @@ async fn loop_until_stopped(cx: &JobCtx, world: &World, workspaces: Vec<Workspac
                 // What somebody before us was sending: they are gone, and we send nothing yet.
                 world.store().alerts().give_up_unsure().await?;
             }
-            if !is_mine {
+            if !is_mine && !std::mem::replace(&mut is_told_elsewhere, true) {
                 cx.update(Update::WatchedElsewhere { at: cx.now() }).await;
             }
+            is_told_elsewhere &= !is_mine;
         }
         if is_mine && now >= look_at {
             if let Err(problem) = watch.look(cx, world, &workspaces, now).await {

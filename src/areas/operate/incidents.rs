@@ -193,7 +193,13 @@ pub async fn note(cx: &JobCtx, world: &World, id: i64, text: &str) -> Result<(),
 
 /// With its cause. One that is closed takes the new cause and keeps its time.
 pub async fn close(cx: &JobCtx, world: &World, id: i64, cause: &str) -> Result<(), Problem> {
-    row(world, id).await?;
+    let known = row(world, id).await?;
+    if known.closed_at.is_some() && !known.cause.is_empty() {
+        let problem = Problem::user(msg!("incident-closed", id = id))
+            .code("closed")
+            .details(&known.cause);
+        return Err(problem.hint(msg!("incident-closed-hint", id = id)));
+    }
     let cause = SafeText::multiline(&world.masks().mask_str(cause.trim())).into_string();
     if cause.is_empty() {
         let problem = Problem::user(msg!("incident-no-cause")).code("no-cause");

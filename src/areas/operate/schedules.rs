@@ -7,7 +7,7 @@ use crate::adapters::{World, scan};
 use crate::areas::JobCtx;
 use crate::areas::deploy::journal;
 use crate::areas::devops::project::{FILE_NAME, Runbook};
-use crate::base::{Problem, Timestamp, Workspace, WorkspaceId};
+use crate::base::{JobId, Problem, Timestamp, Workspace, WorkspaceId};
 use crate::msg;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -94,6 +94,8 @@ struct Seen {
     books: Vec<Runbook>,
     /// None before the ledger was asked.
     dues: Option<Dues>,
+    /// The last run of each that was started from here.
+    started: BTreeMap<String, JobId>,
 }
 
 /// Runs what is due of these workspaces, or of all that were added, until it is stopped.
@@ -135,15 +137,16 @@ async fn loop_until_stopped(cx: &JobCtx, world: &World, asked_for: &[Workspace])
 async fn look(cx: &JobCtx, workspace: Workspace, before: Option<Seen>) -> Result<Seen, Problem> {
     let path = workspace.root.join(FILE_NAME);
     let at = cx.blocking(move |_| Ok(scan::modified(&path))).await?;
-    let (books, dues) = match before {
-        Some(seen) if seen.at == at => (seen.books, seen.dues),
+    let (books, dues, started) = match before {
+        Some(seen) if seen.at == at => (seen.books, seen.dues, seen.started),
         before => {
             let books = if at.is_some() {
                 journal::project(&workspace)?.0.runbooks
             } else {
                 Vec::new()
             };
-            (books, before.and_then(|seen| seen.dues))
+            let (dues, started) = before.map(|seen| (seen.dues, seen.started)).unwrap_or_default();
+            (books, dues, started)
         }
     };
     Ok(Seen {
@@ -151,6 +154,7 @@ async fn look(cx: &JobCtx, workspace: Workspace, before: Option<Seen>) -> Result
         at,
         books,
         dues,
+        started,
     })
 }
 
@@ -179,11 +183,25 @@ async fn run_due(cx: &JobCtx, world: &World, seen: &mut Seen) -> Result<(), Prob
         cx.problem(problem).await;
     }
     for name in found.run {
+        if let Some(job) = seen.started.get(&name)
+            && let Some(row) = world.store().jobs().get(*job).await?
+            && row.ended_at.is_none()
+        {
+            let words = msg!("runbook-still-runs", name = name.as_str());
+            cx.problem(
+                Problem::environment(words)
+                    .code("missed")
+                    .hint(msg!("runbook-still-runs-hint")),
+            )
+            .await;
+            continue;
+        }
         let command = Command::RunRunbook {
             workspace: workspace.clone(),
-            name,
+            name: name.clone(),
         };
-        cx.start(jobs::plan(world, command)).await;
+        let job = cx.start(jobs::plan(world, command)).await;
+        seen.started.insert(name, job);
     }
     Ok(())
 }
