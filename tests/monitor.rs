@@ -3,7 +3,7 @@
 mod alerts;
 mod checks;
 mod errors;
-mod numbers;
+pub(crate) mod numbers;
 mod servers;
 mod watching;
 

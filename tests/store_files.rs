@@ -5,6 +5,7 @@ use chantier::adapters::doctor::{self, DoctorOptions};
 use chantier::adapters::logs::Logs;
 use chantier::adapters::settings_file::{SettingsFile, parse};
 use chantier::adapters::store::Store;
+use chantier::adapters::store::instances::{InstanceEnd, InstanceRow};
 use chantier::adapters::upkeep;
 use chantier::base::settings::{Retention, ThemeChoice};
 use chantier::base::{JobId, Lang, Settings, State};
@@ -510,5 +511,37 @@ fn everything_that_grows_is_kept_within_its_budget() {
         now.fetch_add(31 * 86_400_000, std::sync::atomic::Ordering::Relaxed);
         let kept = upkeep::run(&store, &logs, &small, clock.now()).await.expect("done");
         assert_eq!(kept.n_runs, 3, "what has not ended stays: {kept:?}");
+    });
+}
+
+#[test]
+fn the_doctor_does_not_take_a_container_that_lives_on_for_one_that_is_left() {
+    let folder = tempfile::tempdir().expect("folder");
+    let data = folder.path().join("data");
+    let store = Store::open(&data, clock().0).expect("opens");
+    let pid = std::process::id();
+    let of_container = || InstanceRow {
+        kind: "container".to_owned(),
+        pid: Some(pid),
+        pid_start: chantier::adapters::store::holder::start_of(pid),
+        container: Some("c0ffee".to_owned()),
+        ..crate::monitor::numbers::instance("shop-web-1")
+    };
+    let is_told = || {
+        examine(&data, DoctorOptions::default())
+            .iter()
+            .any(|(id, _)| id == "processes")
+    };
+    block_on(async {
+        let first = store.instances().started(of_container()).await.expect("written");
+        store
+            .instances()
+            .ended(first.id, InstanceEnd::by("replaced"))
+            .await
+            .expect("written");
+        assert!(is_told(), "it runs, and no instance has it");
+        // The next deployment found nothing to change, and kept it.
+        store.instances().started(of_container()).await.expect("written");
+        assert!(!is_told());
     });
 }

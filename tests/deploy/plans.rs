@@ -45,6 +45,7 @@ fn run(bench: &mut Bench, confirmed: &[&str]) -> Outcome {
         name: NAME.to_owned(),
         confirmed: confirmed.iter().map(|name| (*name).to_owned()).collect(),
         outside: None,
+        again: false,
     };
     act(bench, go)
 }
@@ -279,6 +280,13 @@ fn nothing_is_changed_outside_the_window_without_a_reason() {
         name: NAME.to_owned(),
         confirmed: Vec::new(),
         outside: Some("the shop is closed anyway".to_owned()),
+        again: false,
+    };
+    let again = Act::Run {
+        name: NAME.to_owned(),
+        confirmed: Vec::new(),
+        outside: Some("once more".to_owned()),
+        again: true,
     };
     assert_eq!(act(&mut bench, go), Outcome::Done);
     assert_eq!(version_at(bench.port).as_deref(), Some("2.0.0"));
@@ -286,6 +294,15 @@ fn nothing_is_changed_outside_the_window_without_a_reason() {
         seen(&bench).begun.unwrap().outside.as_deref(),
         Some("the shop is closed anyway")
     );
+    // It was carried out: once more only where that is said, else its way back were lost.
+    assert!(seen(&bench).is_carried_out());
+    assert_eq!(problem_of(run(&mut bench, &[])).code, "carried-out");
+    assert_eq!(
+        seen(&bench).begun.unwrap().outside.as_deref(),
+        Some("the shop is closed anyway")
+    );
+    assert_eq!(act(&mut bench, again), Outcome::Done);
+    assert_eq!(seen(&bench).begun.unwrap().outside.as_deref(), Some("once more"));
 }
 
 #[test]

@@ -24,6 +24,7 @@ deploy-plan-job-end = End the plan { $name }
 deploy-plan-job-report = Write the report of { $name }
 
 deploy-plan-run = Run { $name }
+deploy-plan-run-again = Run { $name } once more
 deploy-plan-go-on = Go on with { $name }
 deploy-plan-check = Check
 deploy-plan-report = Report
@@ -111,6 +112,8 @@ deploy-plan-bad-name = Not a name for a plan: { $name }
 deploy-plan-bad-name-hint = Letters, digits, dots, dashes and underscores
 deploy-plan-no-environment = There is no environment to deploy to
 deploy-plan-none-such = There is no plan { $name }
+deploy-plan-carried-out = { $name } was carried out, at { $at }
+deploy-plan-carried-out-hint = Take it back: chantier deploy plan rollback { $name }; once more, with a way back of its own: chantier deploy plan run { $name } --again
 deploy-plan-not-begun = { $name } is not being run
 deploy-plan-not-begun-hint = Begin it: chantier deploy plan run { $name }
 deploy-plan-nothing-waits = Nothing in { $name } waits for a word

@@ -24,6 +24,7 @@ deploy-plan-job-end = Clore le plan { $name }
 deploy-plan-job-report = Écrire le rapport de { $name }
 
 deploy-plan-run = Exécuter { $name }
+deploy-plan-run-again = Exécuter { $name } une fois de plus
 deploy-plan-go-on = Continuer { $name }
 deploy-plan-check = Vérifier
 deploy-plan-report = Rapport
@@ -111,6 +112,8 @@ deploy-plan-bad-name = Pas un nom de plan : { $name }
 deploy-plan-bad-name-hint = Lettres, chiffres, points, tirets et soulignés
 deploy-plan-no-environment = Il n’y a pas d’environnement où déployer
 deploy-plan-none-such = Il n’y a pas de plan { $name }
+deploy-plan-carried-out = { $name } a été mené à bien, à { $at }
+deploy-plan-carried-out-hint = Revenir en arrière : chantier deploy plan rollback { $name } ; une fois de plus, avec un retour à lui : chantier deploy plan run { $name } --again
 deploy-plan-not-begun = { $name } n’est pas en cours
 deploy-plan-not-begun-hint = Pour le commencer : chantier deploy plan run { $name }
 deploy-plan-nothing-waits = Rien dans { $name } n’attend de parole

@@ -603,6 +603,7 @@ help-deploy-plan-check = Ce qui ne va pas dans un plan, et ce que chacun de ses 
 help-deploy-plan-show = Les étapes d’un plan, et ce qu’elles sont devenues
 help-deploy-plan-run = Commencer un plan, ou le continuer, jusqu’à l’étape qui attend quelqu’un
 help-deploy-plan-run_yes = Le nom d’un environnement protégé qu’il change, encore une fois
+help-deploy-plan-run_again = Une fois de plus, bien qu’il ait été mené à sa fin
 help-deploy-plan-run_outside_window = Pourquoi il est exécuté hors de sa fenêtre
 help-deploy-plan-confirm = Dire que ce qu’une étape attend est ainsi, et continuer
 help-deploy-plan-confirm_note = Ce qui a été regardé, et ce qui a été vu

@@ -197,7 +197,10 @@ impl Patient {
     pub(crate) fn left_processes(&self) -> Result<Vec<Left>, Fault> {
         let rows = select::<InstanceRow>(
             &self.db,
-            "WHERE ended_at IS NOT NULL AND pid IS NOT NULL ORDER BY id DESC LIMIT 1000",
+            // A container that a deployment kept is the next instance's too.
+            "WHERE ended_at IS NOT NULL AND pid IS NOT NULL AND NOT EXISTS (SELECT 1 FROM instances AS lives
+               WHERE lives.ended_at IS NULL AND (lives.pid = instances.pid OR lives.container = instances.container))
+             ORDER BY id DESC LIMIT 1000",
             &[],
         )?;
         Ok(instances(

@@ -24,6 +24,8 @@ struct Asking {
     /// Protected environments, and what was typed for each.
     protected: Vec<(String, String)>,
     /// A reason is needed.
+    /// It was carried out once already.
+    is_again: bool,
     needs_reason: bool,
     reason: String,
     /// The first field was given the keys once.
@@ -46,6 +48,7 @@ impl Planning {
                 name: name.to_owned(),
                 protected: Vec::new(),
                 needs_reason: false,
+                is_again: false,
                 reason: String::new(),
                 has_focus: false,
             }),
@@ -99,6 +102,7 @@ impl Planning {
         if let Some(asking) = &mut planning.asking {
             asking.protected = protected;
             asking.needs_reason = needs_reason;
+            asking.is_again = plan.is_carried_out();
         }
         Some(planning)
     }
@@ -160,6 +164,7 @@ impl Asking {
                 name,
                 confirmed,
                 outside: Some(reason).filter(|reason| !reason.trim().is_empty()),
+                again: self.is_again,
             },
             About::Back => Act::Back { name, confirmed },
             About::Skip { step } => Act::Skip { name, step, reason },

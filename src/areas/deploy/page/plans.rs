@@ -76,6 +76,8 @@ impl Plans {
             let name = &plan.name;
             let label = if plan.is_open() {
                 msg!("deploy-plan-go-on", name = name)
+            } else if plan.is_carried_out() {
+                msg!("deploy-plan-run-again", name = name)
             } else {
                 msg!("deploy-plan-run", name = name)
             };
@@ -158,6 +160,8 @@ impl Plans {
                         name,
                         confirmed: Vec::new(),
                         outside: None,
+                        // The button of a plan that was carried out says so.
+                        again: plan.is_carried_out(),
                     },
                 ),
                 None => {}

@@ -38,6 +38,9 @@ pub enum PlanVerb {
         /// Why it is run outside its window
         #[arg(long, value_name = "REASON")]
         outside_window: Option<String>,
+        /// Once more, though it was carried out to its end
+        #[arg(long)]
+        again: bool,
     },
     /// Say that what a step waits for is so, and go on
     Confirm {
@@ -99,10 +102,12 @@ impl PlanVerb {
                 name,
                 yes,
                 outside_window,
+                again,
             } => Act::Run {
                 name,
                 confirmed: yes,
                 outside: outside_window,
+                again,
             },
             Self::Confirm {
                 name,

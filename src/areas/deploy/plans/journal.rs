@@ -111,6 +111,11 @@ impl Run {
         self.next().map(|at| &self.steps[at]).filter(|step| step.needs_word())
     }
 
+    /// Every step of the way there is over, and nothing was taken back or broken off.
+    pub(super) fn is_carried_out(&self) -> bool {
+        !self.is_open() && !self.is_back && self.begun.reason.is_none() && self.next().is_none()
+    }
+
     pub(super) fn is_open(&self) -> bool {
         self.begun.ended_at.is_none()
     }

@@ -40,6 +40,9 @@ pub enum Act {
         confirmed: Vec<String>,
         /// Why it is run outside its window.
         outside: Option<String>,
+        /// Once more, though it was carried out to its end: the way back is then that of the new run.
+        #[serde(default)]
+        again: bool,
     },
     /// Says that what a step waits for is so.
     Confirm {
@@ -100,6 +103,13 @@ impl Plan {
     /// It was begun and is not over.
     pub fn is_open(&self) -> bool {
         self.begun.as_ref().is_some_and(|begun| begun.ended_at.is_none())
+    }
+
+    /// As it is written it went to its end: run once more, it gets a way back of its own.
+    pub fn is_carried_out(&self) -> bool {
+        let ended = self.begun.as_ref().filter(|begun| begun.ended_at.is_some());
+        let is_whole = ended.is_some_and(|begun| begun.reason.is_none()) && self.next().is_none();
+        is_whole && !self.is_back && !self.is_changed
     }
 
     /// The step that comes next.

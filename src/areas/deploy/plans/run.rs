@@ -211,7 +211,25 @@ impl Runner<'_> {
         let mut runs = journal::read(self.world, self.workspace, name).await?;
         let mut said = Said::default();
         match act {
-            Act::Run { confirmed, outside, .. } => {
+            Act::Run {
+                confirmed,
+                outside,
+                again,
+                ..
+            } => {
+                if let Some(done) = runs.runs.last().filter(|run| run.is_carried_out() && !again)
+                    && self.is_written(name, &done.sha256)?
+                {
+                    let at = done.begun.ended_at.unwrap_or(done.begun.at);
+                    let words = msg!(
+                        "deploy-plan-carried-out",
+                        name = name,
+                        at = at.strftime("%Y-%m-%d %H:%M").to_string()
+                    );
+                    return Err(Problem::user(words)
+                        .code("carried-out")
+                        .hint(msg!("deploy-plan-carried-out-hint", name = name)));
+                }
                 if !runs.runs.last().is_some_and(Run::is_open) {
                     let run = self.begin(name).await?;
                     self.check_secrets(&run)?;
@@ -278,6 +296,12 @@ impl Runner<'_> {
             Act::List | Act::New { .. } | Act::Check { .. } | Act::Report { .. } => {}
         }
         Box::pin(self.go_on(name, &mut runs, &said)).await
+    }
+
+    /// The file is still that one.
+    fn is_written(&self, name: &str, sha256: &str) -> Result<bool, Problem> {
+        let (project, _) = environments::project(self.workspace)?;
+        Ok(journal::written(self.workspace, name, &project)?.sha256 == sha256)
     }
 
     async fn begin(&self, name: &str) -> Result<Run, Problem> {
