@@ -135,7 +135,7 @@ impl Printer {
                         outcome: Outcome::Failed { problem },
                         ..
                     } if !is_quiet && *id != main && jobs.get(*id).is_some_and(|row| row.parent.is_none()) => {
-                        self.warning(problem)
+                        self.warning(problem);
                     }
                     JobEvent::Problem(problem) if !is_quiet || *id == main => self.warning(problem),
                     _ => {}
