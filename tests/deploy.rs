@@ -228,6 +228,17 @@ fn a_command_is_a_gate_with_the_settings_of_its_instance() {
 }
 
 #[test]
+fn a_program_that_ends_at_once_does_not_live() {
+    let text = "[[artifact]]\nname = \"app\"\npath = \"app\"\n[[environment]]\nname = \"staging\"\n[environment.target]\nkind = \"process\"\n\
+                run = [\"sh\", \"-c\", \"sleep 0.2; echo bye; exit 4\"]\n[[environment.health]]\nkind = \"process\"\n";
+    let mut bench = Bench::of(text, 0, "");
+    bench.release("1.0.0", "good");
+    let problem = problem_of(bench.deploy("1.0.0"));
+    assert_eq!(problem.code, "died", "{problem:?}");
+    assert_eq!(bench.environment("staging").state, State::None);
+}
+
+#[test]
 fn the_first_version_that_fails_leaves_nothing_behind() {
     let mut bench = Bench::with("", "1s");
     bench.release("1.0.0", "broken");

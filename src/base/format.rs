@@ -62,6 +62,11 @@ pub fn ago(at: Timestamp, now: Timestamp, texts: &Catalog) -> String {
     }
 }
 
+/// A moment by the clock of this machine, such as `%Y-%m-%d %H:%M`.
+pub fn local(at: Timestamp, pattern: &str) -> String {
+    at.to_zoned(jiff::tz::TimeZone::system()).strftime(pattern).to_string()
+}
+
 /// `in 12 min`, in the catalog's language.
 pub fn until(at: Timestamp, now: Timestamp, texts: &Catalog) -> String {
     if secs_between(now, at) < 1.0 {

@@ -11,6 +11,8 @@ use std::io::{IsTerminal, Write};
 
 /// Problems of one call that are kept for its document.
 const MAX_TOLD: usize = 100;
+/// Lines of a problem's details that are shown.
+const MAX_DETAILS: usize = 60;
 /// Lines of programs that are remembered: what a reader still sees above the end.
 const MAX_PRINTED: usize = 40;
 
@@ -211,8 +213,15 @@ impl Printer {
         self.error_line(&format!("{bright}{word}{off} {summary}"));
         if !self.was_printed(&problem.details) {
             let details = SafeText::multiline(&problem.details);
-            for line in details.as_str().lines().take(60) {
+            // What is to be looked at before it is trusted is shown whole.
+            let n_shown = if problem.is_untrusted() { usize::MAX } else { MAX_DETAILS };
+            for line in details.as_str().lines().take(n_shown) {
                 self.error_line(&format!("  {weak}{line}{off}"));
+            }
+            let n_more = details.as_str().lines().skip(n_shown).count();
+            if n_more > 0 {
+                let words = self.texts.msg(&crate::msg!("cli-more", n = n_more));
+                self.error_line(&format!("  {weak}{words}{off}"));
             }
         }
         if let Some(place) = &problem.place {

@@ -1,6 +1,10 @@
 # cli
 cli-problem = error:
 cli-warning = warning:
+cli-more = { $n ->
+    [one] … and one more line
+   *[other] … and { $n } more lines
+}
 cli-skipped = { $n ->
     [one] … { $n } line is in the log only
    *[other] … { $n } lines are in the log only

@@ -1,6 +1,10 @@
 # cli
 cli-problem = erreur :
 cli-warning = avertissement :
+cli-more = { $n ->
+    [1] … et une ligne de plus
+   *[other] … et { $n } lignes de plus
+}
 cli-skipped = { $n ->
     [one] … { $n } ligne n’est que dans le journal
    *[other] … { $n } lignes ne sont que dans le journal

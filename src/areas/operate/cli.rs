@@ -412,7 +412,7 @@ fn logs_answer(model: &Model, texts: &Catalog) -> Answer {
     }
 }
 
-/// By number or name; else the only one whose name begins so.
+/// By number or name; else the only one whose name begins so, of that environment, or whose name has it.
 fn find<'a>(model: &'a Model, name: &str) -> Result<&'a Instance, Problem> {
     let all = model.operate.all();
     if let Some(exact) = all.iter().find(|instance| {
@@ -424,25 +424,36 @@ fn find<'a>(model: &'a Model, name: &str) -> Result<&'a Instance, Problem> {
     }) {
         return Ok(exact);
     }
-    let mut alike = all.iter().filter(|instance| {
-        let full = format!("{} {}", instance.environment.as_deref().unwrap_or(""), instance.name);
-        instance.name.starts_with(name) || instance.environment.as_deref() == Some(name) || full.trim() == name
-    });
-    match (alike.next(), alike.next()) {
-        (Some(one), None) => Ok(one),
-        (first, _) => {
-            let names: Vec<&str> = all.iter().map(|instance| instance.name.as_str()).take(20).collect();
-            let key = if first.is_some() {
-                msg!("operate-several", name = name)
-            } else {
-                msg!("operate-none", name = name)
-            };
-            let problem = Problem::user(key).code("not-found");
+    let is_environment = |instance: &Instance| instance.environment.as_deref() == Some(name);
+    let is_full = |instance: &Instance| {
+        let environment = instance.environment.as_deref().unwrap_or_default();
+        format!("{environment} {}", instance.name).trim() == name
+    };
+    // What `list` prints of a process is the first part of its number.
+    let is_process = |instance: &Instance| name.starts_with("process:") && instance.id.starts_with(&format!("{name}:"));
+    let begins = |instance: &Instance| instance.name.starts_with(name);
+    let has = |instance: &Instance| !name.is_empty() && instance.name.contains(name);
+    let rules: [&dyn Fn(&Instance) -> bool; 5] = [&is_process, &is_full, &begins, &is_environment, &has];
+    let alike = rules
+        .iter()
+        .map(|rule| all.iter().filter(|instance| rule(instance)).collect::<Vec<_>>());
+    let alike = alike.into_iter().find(|alike| !alike.is_empty()).unwrap_or_default();
+    let named = |instance: &Instance| format!("{} ({})", instance.name, short_id(instance));
+    match alike.as_slice() {
+        [one] => Ok(one),
+        [] => {
+            let names: Vec<String> = all.iter().take(20).map(named).collect();
+            let problem = Problem::user(msg!("operate-none", name = name)).code("not-found");
             Err(if names.is_empty() {
                 problem.hint(msg!("operate-nothing-hint"))
             } else {
                 problem.hint(msg!("operate-none-hint", names = names.join(", ")))
             })
+        }
+        several => {
+            let names: Vec<String> = several.iter().take(20).map(|instance| named(instance)).collect();
+            let problem = Problem::user(msg!("operate-several", name = name)).code("not-found");
+            Err(problem.hint(msg!("operate-none-hint", names = names.join(", "))))
         }
     }
 }

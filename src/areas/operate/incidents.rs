@@ -314,7 +314,9 @@ async fn around(cx: &JobCtx, world: &World, incident: &Incident) -> Result<Vec<M
             }
             let what = match result.state {
                 State::Failed => msg!("incident-check-down", name = &check.name, why = &result.message),
-                State::Degraded => msg!("incident-check-slow", name = &check.name),
+                State::Degraded => msg!("incident-check-slow", name = &check.name, why = &result.message),
+                State::Unknown => msg!("incident-check-unknown", name = &check.name, why = &result.message),
+                State::Skipped => msg!("incident-check-maintenance", name = &check.name),
                 _ => msg!("incident-check-up", name = &check.name),
             };
             let target = Target::Check {

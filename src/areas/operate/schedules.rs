@@ -7,7 +7,7 @@ use crate::adapters::{World, scan};
 use crate::areas::JobCtx;
 use crate::areas::deploy::journal;
 use crate::areas::devops::project::{FILE_NAME, Runbook};
-use crate::base::{JobId, Problem, Timestamp, Workspace, WorkspaceId};
+use crate::base::{JobId, Problem, Timestamp, Workspace, WorkspaceId, format};
 use crate::msg;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -177,7 +177,7 @@ async fn run_due(cx: &JobCtx, world: &World, seen: &mut Seen) -> Result<(), Prob
         let words = msg!(
             "runbook-missed",
             name = name.as_str(),
-            at = at.strftime("%Y-%m-%d %H:%M").to_string()
+            at = format::local(at, "%Y-%m-%d %H:%M")
         );
         let problem = Problem::environment(words).code("missed").hint(msg!("runbook-missed-hint"));
         cx.problem(problem).await;

@@ -9,7 +9,7 @@ use crate::adapters::{World, files};
 use crate::areas::JobCtx;
 use crate::areas::deploy::{Update, What, inputs, journal as environments, preview, settings};
 use crate::areas::release::evidence::{self, Word};
-use crate::base::{Problem, SafeText, State, Workspace};
+use crate::base::{Problem, SafeText, State, Workspace, format};
 use crate::msg;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -224,7 +224,7 @@ impl Runner<'_> {
                     let words = msg!(
                         "deploy-plan-carried-out",
                         name = name,
-                        at = at.strftime("%Y-%m-%d %H:%M").to_string()
+                        at = format::local(at, "%Y-%m-%d %H:%M")
                     );
                     return Err(Problem::user(words)
                         .code("carried-out")

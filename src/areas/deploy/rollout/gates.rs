@@ -16,6 +16,10 @@ use std::time::{Duration, Instant};
 /// Tries of a gate that are shown.
 const TRIES_SHOWN: usize = 30;
 
+/// An instance lives when it was found alive so often, one look after the other.
+const ALIVE_TRIES: u32 = 4;
+const ALIVE_EVERY: Duration = Duration::from_millis(250);
+
 impl Rollout {
     /// Waits until every gate holds at every instance. The first one that does not ends it.
     pub async fn gate(&self, instances: &[InstanceRow]) -> Result<(), Problem> {
@@ -85,14 +89,19 @@ impl Rollout {
         {
             probes.push(own);
         }
+        // One look says that it was started, not that it lives on.
+        for probe in probes.iter_mut().filter(|probe| probe.kind == ProbeKind::Process) {
+            probe.interval = Span(probe.interval.0.min(ALIVE_EVERY));
+            probe.healthy_after = probe.healthy_after.max(ALIVE_TRIES);
+        }
         if !probes.is_empty() {
             return probes;
         }
         vec![Probe {
             kind: ProbeKind::Process,
-            interval: Span(Duration::from_millis(250)),
+            interval: Span(ALIVE_EVERY),
             timeout: Span(Duration::from_secs(1)),
-            healthy_after: 4,
+            healthy_after: ALIVE_TRIES,
             deadline: Span(Duration::from_secs(10)),
         }]
     }

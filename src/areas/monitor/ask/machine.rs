@@ -182,7 +182,8 @@ pub(super) async fn command(
     let pattern = check
         .expect_output
         .as_deref()
-        .and_then(|pattern| regex::Regex::new(pattern).ok());
+        // What a command prints is lines: `^` and `$` mean theirs.
+        .and_then(|pattern| regex::RegexBuilder::new(pattern).multi_line(true).build().ok());
     if let Some(pattern) = pattern.filter(|pattern| !pattern.is_match(&said)) {
         return Finding::wrong(msg!(
             "ask-output-differs",
