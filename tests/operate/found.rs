@@ -187,6 +187,7 @@ fn an_incident_is_opened_noted_and_closed_with_its_cause() {
         (&["show", "99"][..], "no incident 99"),
         (&["note", &id, " "][..], "needs words"),
         (&["close", &id, "--cause", ""][..], "closed with its cause"),
+        (&["close", &id, "--cause", "again"][..], "is closed, with this cause"),
         (&["open", "  "][..], "needs a title"),
         (&["open", "x", "--on", "nobody"][..], "no instance"),
     ] {

@@ -191,19 +191,19 @@ pub async fn note(cx: &JobCtx, world: &World, id: i64, text: &str) -> Result<(),
     show(cx, world, id).await
 }
 
-/// With its cause. One that is closed takes the new cause and keeps its time.
+/// With its cause. One that was closed without a cause takes it and keeps its time; a cause that is there stays.
 pub async fn close(cx: &JobCtx, world: &World, id: i64, cause: &str) -> Result<(), Problem> {
     let known = row(world, id).await?;
-    if known.closed_at.is_some() && !known.cause.is_empty() {
-        let problem = Problem::user(msg!("incident-closed", id = id))
-            .code("closed")
-            .details(&known.cause);
-        return Err(problem.hint(msg!("incident-closed-hint", id = id)));
-    }
     let cause = SafeText::multiline(&world.masks().mask_str(cause.trim())).into_string();
     if cause.is_empty() {
         let problem = Problem::user(msg!("incident-no-cause")).code("no-cause");
         return Err(problem.hint(msg!("incident-no-cause-hint")));
+    }
+    if known.closed_at.is_some() && !known.cause.is_empty() {
+        let problem = Problem::user(msg!("incident-is-closed", id = id))
+            .code("closed")
+            .details(&known.cause);
+        return Err(problem.hint(msg!("incident-is-closed-hint", id = id)));
     }
     world.store().incidents().close(id, &cause).await?;
     show(cx, world, id).await
