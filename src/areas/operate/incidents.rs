@@ -200,10 +200,10 @@ pub async fn close(cx: &JobCtx, world: &World, id: i64, cause: &str) -> Result<(
         return Err(problem.hint(msg!("incident-no-cause-hint")));
     }
     if known.closed_at.is_some() && !known.cause.is_empty() {
-        let problem = Problem::user(msg!("incident-is-closed", id = id))
+        let problem = Problem::user(msg!("incident-cause-stays", id = id))
             .code("closed")
             .details(&known.cause);
-        return Err(problem.hint(msg!("incident-is-closed-hint", id = id)));
+        return Err(problem.hint(msg!("incident-cause-stays-hint", id = id)));
     }
     world.store().incidents().close(id, &cause).await?;
     show(cx, world, id).await
