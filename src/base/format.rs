@@ -62,9 +62,10 @@ pub fn ago(at: Timestamp, now: Timestamp, texts: &Catalog) -> String {
     }
 }
 
-/// A moment by the clock of this machine, such as `%Y-%m-%d %H:%M`.
-pub fn local(at: Timestamp, pattern: &str) -> String {
-    at.to_zoned(jiff::tz::TimeZone::system()).strftime(pattern).to_string()
+/// A moment in the zone of the machine, which is read once.
+pub fn local(at: Timestamp) -> jiff::Zoned {
+    static ZONE: std::sync::LazyLock<jiff::tz::TimeZone> = std::sync::LazyLock::new(jiff::tz::TimeZone::system);
+    at.to_zoned(ZONE.clone())
 }
 
 /// `in 12 min`, in the catalog's language.

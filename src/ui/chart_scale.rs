@@ -1,6 +1,5 @@
 //! Where the ticks of a chart stand and what they say.
 
-use super::text;
 use crate::base::{Catalog, Timestamp, format};
 
 /// Round numbers from `low` to at least `high`, no more than `most` steps; the step and the ticks.
@@ -71,7 +70,7 @@ pub fn time_ticks(from: f64, to: f64, most: usize) -> Vec<(f64, String)> {
         .into_iter()
         .find(|step| span / step <= most.max(1) as f64)
         .unwrap_or(span);
-    let offset = at(from).map_or(0.0, |at| f64::from(text::local(at).offset().seconds()));
+    let offset = at(from).map_or(0.0, |at| f64::from(format::local(at).offset().seconds()));
     let mut tick = ((from + offset) / step).ceil() * step - offset;
     let mut all = Vec::new();
     while tick <= to && all.len() < 100 {
@@ -82,7 +81,7 @@ pub fn time_ticks(from: f64, to: f64, most: usize) -> Vec<(f64, String)> {
 }
 
 fn time_text(secs: f64, step: f64) -> String {
-    let Some(local) = at(secs).map(text::local) else {
+    let Some(local) = at(secs).map(format::local) else {
         return String::new();
     };
     let is_midnight = local.hour() == 0 && local.minute() == 0 && local.second() == 0;
@@ -100,7 +99,7 @@ fn time_text(secs: f64, step: f64) -> String {
 pub fn moment_text(secs: f64, span: f64) -> String {
     let pattern = if span > 86_400.0 { "%m-%d %H:%M" } else { "%H:%M:%S" };
     at(secs)
-        .map(|at| text::local(at).strftime(pattern).to_string())
+        .map(|at| format::local(at).strftime(pattern).to_string())
         .unwrap_or_default()
 }
 

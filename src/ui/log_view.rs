@@ -10,9 +10,8 @@ pub use bar::log_bar_ui;
 pub use lines::log_lines_ui;
 
 use super::log_text::{self, Search};
-use super::text;
 use crate::base::log::{Columns, LogForm};
-use crate::base::{Level, LogLine, Timestamp};
+use crate::base::{Level, LogLine, Timestamp, format};
 use egui::Ui;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, VecDeque};
@@ -235,5 +234,5 @@ pub fn lines_of(state: &LogState, source: &LogSource<'_>) -> Vec<String> {
 
 /// `14:02:11.408` in the zone of the machine.
 pub fn clock_time(at: Timestamp) -> String {
-    text::local(at).strftime("%H:%M:%S%.3f").to_string()
+    format::local(at).strftime("%H:%M:%S%.3f").to_string()
 }

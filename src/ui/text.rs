@@ -421,9 +421,3 @@ pub fn key_cap(ui: &mut Ui, text: &str) -> Response {
 pub fn shortcut_text(ctx: &Context, shortcut: &egui::KeyboardShortcut) -> String {
     ctx.format_shortcut(shortcut)
 }
-
-/// A time in the zone of the machine, read once.
-pub fn local(at: crate::base::Timestamp) -> jiff::Zoned {
-    static ZONE: std::sync::LazyLock<jiff::tz::TimeZone> = std::sync::LazyLock::new(jiff::tz::TimeZone::system);
-    at.to_zoned(ZONE.clone())
-}

@@ -177,7 +177,7 @@ async fn run_due(cx: &JobCtx, world: &World, seen: &mut Seen) -> Result<(), Prob
         let words = msg!(
             "runbook-missed",
             name = name.as_str(),
-            at = format::local(at, "%Y-%m-%d %H:%M")
+            at = format::local(at).strftime("%Y-%m-%d %H:%M").to_string()
         );
         let problem = Problem::environment(words).code("missed").hint(msg!("runbook-missed-hint"));
         cx.problem(problem).await;

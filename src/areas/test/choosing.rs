@@ -65,9 +65,9 @@ pub(super) async fn choose(
                 // Perhaps it is new, or a group that something new belongs to: the tools know.
                 let (listed, kept_from) = list_cases(cx, world, workspace, history, sites).await?;
                 trouble = kept_from;
-                let is_told = |case: &CaseId| trouble.is_none() && listed.iter().any(|other| other.framework == case.framework);
                 // What a tool does not list any more is gone, though an earlier run had it.
-                let there = known.iter().filter(|case| !is_told(case)).chain(&listed);
+                let there = known.iter().filter(|case| trouble.is_some() || is_there(case, &listed));
+                let there = there.chain(&listed);
                 let there: BTreeSet<CaseId> = there.cloned().collect();
                 let all: BTreeSet<CaseId> = known.iter().chain(&listed).cloned().collect();
                 found = Vec::new();

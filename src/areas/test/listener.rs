@@ -1,6 +1,6 @@
 //! Hears a runner: tells the model and the ledger what its parser makes of the lines.
 
-use super::frameworks::{CaseId, Crash, Finished, Framework, Heard, Parser, Runner, Shown, plain};
+use super::frameworks::{CaseId, Crash, Finished, Framework, Heard, Parser, Shown, plain};
 use super::leaks::Watch;
 use super::runs::SiteRun;
 use super::stream::Listen;
@@ -104,7 +104,7 @@ impl Listener {
             watch: Watch::new(run),
             crashes: Vec::new(),
             has_stand_in: false,
-            keeps_told: run.limits.case_timeout.is_some() || run.site.runner == Runner::CargoTest,
+            keeps_told: run.limits.case_timeout.is_some() || run.shares_program(),
             told: BTreeSet::new(),
             is_again: false,
         }

@@ -131,7 +131,7 @@ pub(super) fn artifact_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, artif
         Fact::mono(cx.t("build-col-sha256"), artifact.sha256.clone()),
         Fact::path(cx.t("build-fact-made-at"), artifact.path.display().to_string()),
         Fact::text(cx.t("build-col-when"), format::ago(artifact.made_at, cx.now, cx.texts))
-            .hover(text::local(artifact.made_at).to_string()),
+            .hover(format::local(artifact.made_at).to_string()),
     ];
     match &artifact.stored {
         Some(stored) => facts.push(Fact::path(cx.t("build-col-kept"), stored.display().to_string())),
@@ -196,7 +196,7 @@ fn run_facts(cx: &Cx<'_>, workspace: &Workspace, run: &RunRow) -> Vec<Fact> {
     let age = format::ago(run.started_at, cx.now, cx.texts);
     let mut facts = vec![
         Fact::link(cx.t("build-fact-run"), run.job.to_string(), age, Target::Run { job: run.job })
-            .hover(text::local(run.started_at).to_string()),
+            .hover(format::local(run.started_at).to_string()),
     ];
     if run.state != State::InProgress {
         facts.push(Fact::text(

@@ -280,7 +280,7 @@ impl Pipelines {
             facts.push(Fact::text(cx.t("build-col-started-by"), started(cx, run.started_by)));
             facts.push(
                 Fact::text(cx.t("build-col-when"), format::ago(run.started_at, cx.now, cx.texts))
-                    .hover(text::local(run.started_at).to_string()),
+                    .hover(format::local(run.started_at).to_string()),
             );
             facts.push(Fact::text(cx.t("build-col-time"), lasted(cx, run.started_at, run.ended_at)));
             let done = format!("{} / {}", run.count(State::Done), run.jobs.len());
@@ -403,7 +403,8 @@ fn cell_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, run: &PipelineRun, c
             text::weak(ui, &started(cx, run.started_by));
         }
         "when" => {
-            text::weak(ui, &format::ago(run.started_at, cx.now, cx.texts)).on_hover_text(text::local(run.started_at).to_string());
+            text::weak(ui, &format::ago(run.started_at, cx.now, cx.texts))
+                .on_hover_text(format::local(run.started_at).to_string());
         }
         "time" => {
             text::body(ui, &lasted(cx, run.started_at, run.ended_at));

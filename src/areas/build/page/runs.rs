@@ -66,7 +66,7 @@ pub(super) fn runs_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, builds: &
             "commit" => commit_ui(ui, cx, workspace, run.commit.as_deref(), run.is_dirty),
             "when" => {
                 text::body(ui, &format::ago(run.started_at, cx.now, cx.texts))
-                    .on_hover_text(text::local(run.started_at).to_string());
+                    .on_hover_text(format::local(run.started_at).to_string());
             }
             "warnings" => {
                 text::weak(ui, &format::count(u64::from(run.n_warnings), cx.texts));

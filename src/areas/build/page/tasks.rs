@@ -186,7 +186,8 @@ fn cell_ui(
             text::weak(ui, &cx.t("build-never"));
         }
         ("when", Some(run)) => {
-            text::weak(ui, &format::ago(run.started_at, cx.now, cx.texts)).on_hover_text(text::local(run.started_at).to_string());
+            text::weak(ui, &format::ago(run.started_at, cx.now, cx.texts))
+                .on_hover_text(format::local(run.started_at).to_string());
         }
         ("trend", Some(run)) => {
             let mut trend: Vec<f32> = builds

@@ -7,7 +7,7 @@ use crate::base::diff::{DiffContent, DiffFile, LineEnd, LineKind};
 use crate::base::repo::{
     Change, CommitDetail, CommitFile, Head, RefMove, RepoSummary, StashRow, Status, UndoDetail, UndoEntry, UndoKind,
 };
-use crate::base::{Catalog, Msg};
+use crate::base::{Catalog, Msg, format};
 use crate::msg;
 use std::fmt::Write as _;
 
@@ -111,7 +111,7 @@ fn diff(file: &DiffFile, texts: &Catalog, missed: &Missed<'_>, is_both: bool) ->
         DiffContent::Picture { old, new } => {
             for (sign, side) in [('-', old), ('+', new)] {
                 if let Some(side) = side {
-                    out.push_str(&format!("{sign}{}\n", crate::base::format::picture(side, texts)));
+                    out.push_str(&format!("{sign}{}\n", format::picture(side, texts)));
                 }
             }
         }
@@ -122,7 +122,7 @@ fn diff(file: &DiffFile, texts: &Catalog, missed: &Missed<'_>, is_both: bool) ->
             commits,
             n_unlisted,
         } => {
-            let short = |oid: &Option<String>| oid.as_deref().map_or("0000000", crate::base::format::short_oid).to_owned();
+            let short = |oid: &Option<String>| oid.as_deref().map_or("0000000", format::short_oid).to_owned();
             out.push_str(&format!(
                 "{} {}..{}\n",
                 texts.t("code-diff-submodule"),
@@ -131,11 +131,7 @@ fn diff(file: &DiffFile, texts: &Catalog, missed: &Missed<'_>, is_both: bool) ->
             ));
             for commit in commits {
                 let sign = if commit.is_removed { '<' } else { '>' };
-                out.push_str(&format!(
-                    "  {sign} {} {}\n",
-                    crate::base::format::short_oid(&commit.oid),
-                    commit.summary
-                ));
+                out.push_str(&format!("  {sign} {} {}\n", format::short_oid(&commit.oid), commit.summary));
             }
             if *n_unlisted > 0 {
                 out.push_str(&format!("  {}\n", texts.msg(&msg!("code-n-more", n = *n_unlisted))));
@@ -193,17 +189,12 @@ pub(super) fn refs(repo: &RepoModel) -> String {
         out.push_str(&format!(
             "{mark} {} {}{upstream} {}\n",
             branch.name,
-            crate::base::format::short_oid(&branch.oid),
+            format::short_oid(&branch.oid),
             branch.summary
         ));
     }
     for tag in &refs.tags {
-        out.push_str(&format!(
-            "# {} {} {}\n",
-            tag.name,
-            crate::base::format::short_oid(&tag.oid),
-            tag.summary
-        ));
+        out.push_str(&format!("# {} {} {}\n", tag.name, format::short_oid(&tag.oid), tag.summary));
     }
     out
 }
@@ -217,7 +208,7 @@ pub(super) fn undo(repo: &RepoModel, texts: &Catalog) -> String {
         let mut out = format!(
             "{:>4} {} {}",
             entry.id,
-            entry.at.strftime("%Y-%m-%d %H:%M"),
+            format::local(entry.at).strftime("%Y-%m-%d %H:%M"),
             texts.msg(&undo_title(entry))
         );
         for (is_so, key) in [
@@ -245,7 +236,7 @@ pub(super) fn stashes(repo: &RepoModel, texts: &Catalog) -> String {
     let line = |stash: &StashRow| {
         let files = texts.msg(&msg!("code-n-files", n = stash.n_files));
         let branch = stash.branch.as_deref().unwrap_or("-");
-        let date = stash.at.strftime("%Y-%m-%d %H:%M");
+        let date = format::local(stash.at).strftime("%Y-%m-%d %H:%M");
         format!("{:>3} {date} {branch}: {} ({files})\n", stash.n, stash.message)
     };
     stashes.iter().map(line).collect()
@@ -319,7 +310,7 @@ pub fn step_told(act: &Acted, entry: &UndoEntry, texts: &Catalog) -> Msg {
 pub fn ref_move(moved: &RefMove) -> String {
     let short = |value: &Option<String>| match value {
         None => "∅".to_owned(),
-        Some(oid) if oid.len() >= 40 => crate::base::format::short_oid(oid).to_owned(),
+        Some(oid) if oid.len() >= 40 => format::short_oid(oid).to_owned(),
         Some(name) => name.clone(),
     };
     format!("{} {} → {}", moved.name, short(&moved.before), short(&moved.after))

@@ -195,7 +195,7 @@ impl Page {
                     }
                     1 => {
                         if let Some(commit) = commit.filter(|commit| is_head && commit.oid.is_some()) {
-                            let exact = text::local(commit.authored).strftime("%Y-%m-%d %H:%M").to_string();
+                            let exact = format::local(commit.authored).strftime("%Y-%m-%d %H:%M").to_string();
                             text::small(ui, &format::age(commit.authored, cx.now, cx.texts)).on_hover_text(exact);
                         }
                     }

@@ -165,7 +165,7 @@ impl Page {
                 "author" => drop(text::weak(ui, &row.author)),
                 "commit" => drop(text::mono(ui, format::short_oid(&row.oid))),
                 _ => {
-                    let exact = text::local(row.authored).strftime("%Y-%m-%d %H:%M").to_string();
+                    let exact = format::local(row.authored).strftime("%Y-%m-%d %H:%M").to_string();
                     text::weak(ui, &format::age(row.authored, cx.now, cx.texts)).on_hover_text(exact);
                 }
             }

@@ -145,7 +145,7 @@ impl Page {
         }
         facts.push(Fact::text(
             cx.t("code-fact-date"),
-            text::local(commit.authored).strftime("%Y-%m-%d %H:%M").to_string(),
+            format::local(commit.authored).strftime("%Y-%m-%d %H:%M").to_string(),
         ));
         if commit.is_signed {
             facts.push(Fact::text(cx.t("code-fact-signature"), cx.t("code-signed")));

@@ -230,7 +230,7 @@ impl Audit {
                 let Some(one) = row_of(row) else { return };
                 match columns[column].id {
                     "n" => text::weak(ui, &one.n.to_string()),
-                    "date" => text::weak(ui, &text::local(one.at).strftime("%Y-%m-%d %H:%M:%S").to_string()),
+                    "date" => text::weak(ui, &format::local(one.at).strftime("%Y-%m-%d %H:%M:%S").to_string()),
                     "who" => text::body(ui, &one.who),
                     "act" => text::mono(ui, &one.act),
                     "environment" => text::body(ui, one.environment.as_deref().unwrap_or("–")),

@@ -302,7 +302,7 @@ fn head_ui(ui: &mut Ui, cx: &Cx<'_>, plan: &Plan) {
 
 fn facts_ui(ui: &mut Ui, cx: &Cx<'_>, plan: &Plan) {
     section_ui(ui, |ui| {
-        let at = |at| text::local(at).strftime("%Y-%m-%d %H:%M").to_string();
+        let at = |at| format::local(at).strftime("%Y-%m-%d %H:%M").to_string();
         let mut facts = vec![Fact::text(cx.t("deploy-plan-version"), &plan.version)];
         let mut fact = |key: &str, value: Option<String>| facts.extend(value.map(|value| Fact::text(cx.t(key), value)));
         fact("deploy-plan-environment", plan.environment.clone());

@@ -224,7 +224,7 @@ impl Runner<'_> {
                     let words = msg!(
                         "deploy-plan-carried-out",
                         name = name,
-                        at = format::local(at, "%Y-%m-%d %H:%M")
+                        at = format::local(at).strftime("%Y-%m-%d %H:%M").to_string()
                     );
                     return Err(Problem::user(words)
                         .code("carried-out")

@@ -299,7 +299,7 @@ fn rules_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, found: &Alerts) {
             ("", "") => cx.t("monitor-everything"),
             (rule, subject) => format!("{rule} {subject}").trim().to_owned(),
         };
-        let until = text::local(silence.until).strftime("%F %R").to_string();
+        let until = format::local(silence.until).strftime("%F %R").to_string();
         let words = cx.msg(&msg!("monitor-silence-until", rule = rule, until = until));
         detail::titled_section_ui(ui, &cx.t("monitor-silences"), &silence.by, |ui| {
             text::paragraph(ui, &words);

@@ -159,7 +159,7 @@ pub(super) fn event_lines<'a>(events: impl Iterator<Item = &'a Happening>, kinds
     let lines: Vec<String> = events
         .filter(|one| kinds.is_empty() || kinds.contains(&one.kind))
         .map(|one| {
-            let at = format::local(one.at, "%Y-%m-%d %H:%M:%S");
+            let at = format::local(one.at).strftime("%Y-%m-%d %H:%M:%S").to_string();
             format!("{at}  {:<11} {:<28} {}", one.kind.word(), one.name, texts.msg(&one.what))
         })
         .collect();

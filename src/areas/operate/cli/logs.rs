@@ -4,7 +4,7 @@ use crate::areas::operate::logs::{LogOrder, Shape};
 use crate::areas::operate::{Instance, Update};
 use crate::base::log::{LogFilter, LogForm};
 use crate::base::time::parse_duration;
-use crate::base::{Level, Problem, Timestamp};
+use crate::base::{Level, Problem, Timestamp, format};
 use crate::msg;
 use jiff::civil::{DateTime, Time};
 use jiff::tz::TimeZone;
@@ -151,12 +151,9 @@ impl LogArgs {
         };
         let widest = sources.iter().map(|name| name.chars().count()).max().unwrap_or(0).min(30);
         let shown = lines.iter().zip(origins).map(|(line, origin)| {
-            let at = self.times.then(|| {
-                line.at
-                    .to_zoned(TimeZone::system())
-                    .strftime("%Y-%m-%d %H:%M:%S%.3f  ")
-                    .to_string()
-            });
+            let at = self
+                .times
+                .then(|| format::local(line.at).strftime("%Y-%m-%d %H:%M:%S%.3f  ").to_string());
             let name = sources.get(usize::from(*origin)).filter(|_| sources.len() > 1);
             let name = name.map(|name| format!("{name:<widest$} | "));
             format!("{}{}{}", at.unwrap_or_default(), name.unwrap_or_default(), line.text)

@@ -128,7 +128,7 @@ fn line(incident: &Incident, texts: &Catalog) -> String {
         "#{:<5} {:<10} {environment:<12} {}  {}",
         incident.id,
         texts.t(key),
-        format::local(incident.opened_at, "%Y-%m-%d %H:%M"),
+        format::local(incident.opened_at).strftime("%Y-%m-%d %H:%M").to_string(),
         incident.title
     )
 }
@@ -149,7 +149,10 @@ fn whole(incident: &Incident, texts: &Catalog) -> String {
             State::Done | State::Running => "●",
             _ => "·",
         };
-        out += &format!("  {} {mark} {what}\n", format::local(moment.at, "%H:%M:%S"));
+        out += &format!(
+            "  {} {mark} {what}\n",
+            format::local(moment.at).strftime("%H:%M:%S").to_string()
+        );
     }
     out
 }
@@ -188,10 +191,17 @@ impl RunbookVerb {
         let is_list = matches!(self, Self::List);
         let lines = books.iter().map(|book| {
             let last = book.last.as_ref().map_or("–".to_owned(), |last| {
-                format!("{} {}", texts.t(last.state.key()), format::local(last.at, "%Y-%m-%d %H:%M"))
+                format!(
+                    "{} {}",
+                    texts.t(last.state.key()),
+                    format::local(last.at).strftime("%Y-%m-%d %H:%M").to_string()
+                )
             });
             let next = match (&book.schedule, book.next) {
-                (Some(schedule), Some(at)) => format!("  ({schedule} → {})", format::local(at, "%Y-%m-%d %H:%M")),
+                (Some(schedule), Some(at)) => format!(
+                    "  ({schedule} → {})",
+                    format::local(at).strftime("%Y-%m-%d %H:%M").to_string()
+                ),
                 _ => String::new(),
             };
             format!(
@@ -235,7 +245,10 @@ pub(super) fn changed_answer(model: &Model, texts: &Catalog) -> Answer {
                 (Some(before), None) => format!("− {before}"),
                 (None, None) => String::new(),
             };
-            let at = item.at.map(|at| format::local(at, "%Y-%m-%d %H:%M")).unwrap_or_default();
+            let at = item
+                .at
+                .map(|at| format::local(at).strftime("%Y-%m-%d %H:%M").to_string())
+                .unwrap_or_default();
             text += &format!("  {at:<16}  {what}  {values}\n");
         }
         if changes.items.is_empty() {

@@ -301,7 +301,7 @@ fn moment_ui(ui: &mut Ui, cx: &Cx<'_>, moment: &Moment) -> Option<Target> {
     let words = cx.msg(&moment.what);
     let mut clicked = None;
     ui.horizontal(|ui| {
-        text::small(ui, &text::local(moment.at).strftime("%H:%M:%S").to_string()).on_hover_text(moment.at.to_string());
+        text::small(ui, &format::local(moment.at).strftime("%H:%M:%S").to_string()).on_hover_text(moment.at.to_string());
         if moment.state == State::Unknown {
             text::wrapped(ui, &words);
         } else {

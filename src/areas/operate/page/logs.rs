@@ -267,6 +267,6 @@ fn pick_export(cx: &Cx<'_>) {
 
 /// `chantier-log-20261126-174233.log`
 fn export_name(cx: &Cx<'_>) -> String {
-    let at = crate::ui::text::local(cx.now);
+    let at = format::local(cx.now);
     format!("chantier-log-{}.log", at.strftime("%Y%m%d-%H%M%S"))
 }

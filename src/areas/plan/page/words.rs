@@ -41,7 +41,7 @@ pub(super) fn priority_name(cx: &Cx<'_>, priority: Option<Priority>) -> String {
 }
 
 pub(super) fn today(cx: &Cx<'_>) -> Date {
-    crate::ui::text::local(cx.now).date()
+    crate::base::format::local(cx.now).date()
 }
 
 /// `24 Nov`, with the year when it is another one.

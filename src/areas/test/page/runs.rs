@@ -64,7 +64,8 @@ fn cell_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, run: &RunRow, column
             text::weak(ui, &run.id.to_string());
         }
         "when" => {
-            text::body(ui, &format::ago(run.started_at, cx.now, cx.texts)).on_hover_text(text::local(run.started_at).to_string());
+            text::body(ui, &format::ago(run.started_at, cx.now, cx.texts))
+                .on_hover_text(format::local(run.started_at).to_string());
         }
         "runner" => {
             text::body(ui, &run.runner);
@@ -142,7 +143,7 @@ pub(super) fn detail_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, run: &R
             format::duration_secs(run.duration_ms as f64 / 1000.0, cx.texts),
         ),
         Fact::text(cx.t("test-col-when"), format::ago(run.started_at, cx.now, cx.texts))
-            .hover(text::local(run.started_at).to_string()),
+            .hover(format::local(run.started_at).to_string()),
     ];
     if let Some(oid) = &run.commit {
         let dirty = if run.is_dirty {

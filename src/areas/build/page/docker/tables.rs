@@ -354,7 +354,7 @@ fn users_ui(ui: &mut Ui, users: &[String]) {
 
 fn when_ui(ui: &mut Ui, cx: &Cx<'_>, at: Option<Timestamp>) {
     match at {
-        Some(at) => drop(text::body(ui, &format::ago(at, cx.now, cx.texts)).on_hover_text(text::local(at).to_string())),
+        Some(at) => drop(text::body(ui, &format::ago(at, cx.now, cx.texts)).on_hover_text(format::local(at).to_string())),
         None => drop(text::absent(ui)),
     }
 }
