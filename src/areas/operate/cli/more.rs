@@ -128,7 +128,7 @@ fn line(incident: &Incident, texts: &Catalog) -> String {
         "#{:<5} {:<10} {environment:<12} {}  {}",
         incident.id,
         texts.t(key),
-        format::local(incident.opened_at).strftime("%Y-%m-%d %H:%M").to_string(),
+        format::local(incident.opened_at).strftime("%Y-%m-%d %H:%M"),
         incident.title
     )
 }
@@ -149,10 +149,7 @@ fn whole(incident: &Incident, texts: &Catalog) -> String {
             State::Done | State::Running => "●",
             _ => "·",
         };
-        out += &format!(
-            "  {} {mark} {what}\n",
-            format::local(moment.at).strftime("%H:%M:%S").to_string()
-        );
+        out += &format!("  {} {mark} {what}\n", format::local(moment.at).strftime("%H:%M:%S"));
     }
     out
 }
@@ -194,14 +191,11 @@ impl RunbookVerb {
                 format!(
                     "{} {}",
                     texts.t(last.state.key()),
-                    format::local(last.at).strftime("%Y-%m-%d %H:%M").to_string()
+                    format::local(last.at).strftime("%Y-%m-%d %H:%M")
                 )
             });
             let next = match (&book.schedule, book.next) {
-                (Some(schedule), Some(at)) => format!(
-                    "  ({schedule} → {})",
-                    format::local(at).strftime("%Y-%m-%d %H:%M").to_string()
-                ),
+                (Some(schedule), Some(at)) => format!("  ({schedule} → {})", format::local(at).strftime("%Y-%m-%d %H:%M")),
                 _ => String::new(),
             };
             format!(
