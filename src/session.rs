@@ -35,6 +35,8 @@ pub struct Options {
     pub home: Option<PathBuf>,
     /// Write every event to this file.
     pub record: Option<PathBuf>,
+    /// Before what is set.
+    pub lang: Option<Lang>,
     pub clock: Clock,
 }
 
@@ -43,6 +45,7 @@ impl Default for Options {
         Self {
             home: None,
             record: None,
+            lang: None,
             clock: Clock::system(),
         }
     }
@@ -84,6 +87,9 @@ impl Session {
             logs.clone(),
         );
 
+        if let Some(lang) = options.lang {
+            world.speak(lang);
+        }
         // Whatever is shown or stored from now on shows none of them. A keyring that hangs must not keep the program from starting.
         runtime.block_on(async { tokio::time::timeout(LEARN_LIMIT, world.secrets().learn()).await.ok() });
         let orphans = runtime.block_on(store.jobs().mark_interrupted(crate::adapters::store::holder::is_running));

@@ -47,7 +47,7 @@ pub mod watch;
 
 use crate::base::{Catalog, Clock, Lang, Settings};
 use std::ffi::OsStr;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 /// The one handle to the outside world. Cheap to clone.
 #[derive(Clone)]
@@ -58,6 +58,8 @@ struct Inner {
     dirs: dirs::Dirs,
     settings_file: settings_file::SettingsFile,
     settings: RwLock<Arc<Settings>>,
+    /// Asked for by the call, before what is set.
+    lang: OnceLock<Lang>,
     store: store::Store,
     logs: logs::Logs,
     masks: masks::Masks,
@@ -100,6 +102,7 @@ impl World {
             systemd: systemd::Systemd::new(processes.clone()),
             terminals: terminals::Terminals::default(),
             settings: RwLock::default(),
+            lang: OnceLock::new(),
             clock,
             dirs,
             settings_file,
@@ -132,7 +135,14 @@ impl World {
             let env = self.processes().base_env();
             Lang::spoken(|name| env.get(OsStr::new(name)).map(|value| value.to_string_lossy().into_owned()))
         };
-        Catalog::new(self.settings().general.language.unwrap_or_else(spoken))
+        let asked = self.0.lang.get().copied();
+        Catalog::new(asked.or(self.settings().general.language).unwrap_or_else(spoken))
+    }
+
+    /// The language that this call asked for.
+    pub fn speak(&self, lang: Lang) {
+        // Asked for once, at the start.
+        self.0.lang.set(lang).ok();
     }
 
     /// Takes over settings that were read or changed; processes obey them from now on.

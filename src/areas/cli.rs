@@ -72,6 +72,11 @@ pub trait Verb {
         None
     }
 
+    /// How the program ended that the verb ran for the user, where its end is the verb's.
+    fn exit_code(&self, _model: &Model) -> Option<u8> {
+        None
+    }
+
     /// The answer lists what the project file says: an entry that could not be read makes it a failure.
     fn lists_project(&self) -> bool {
         false

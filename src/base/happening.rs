@@ -16,17 +16,19 @@ pub enum HappeningKind {
     Kernel,
     Deployment,
     Instance,
+    Runbook,
     Incident,
     Alert,
 }
 
 impl HappeningKind {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Container,
         Self::Unit,
         Self::Kernel,
         Self::Deployment,
         Self::Instance,
+        Self::Runbook,
         Self::Incident,
         Self::Alert,
     ];
@@ -39,6 +41,7 @@ impl HappeningKind {
             Self::Kernel => "event-kind-kernel",
             Self::Deployment => "event-kind-deployment",
             Self::Instance => "event-kind-instance",
+            Self::Runbook => "event-kind-runbook",
             Self::Incident => "event-kind-incident",
             Self::Alert => "event-kind-alert",
         }
@@ -52,6 +55,7 @@ impl HappeningKind {
             Self::Kernel => "kernel",
             Self::Deployment => "deployment",
             Self::Instance => "instance",
+            Self::Runbook => "runbook",
             Self::Incident => "incident",
             Self::Alert => "alert",
         }

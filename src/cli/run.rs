@@ -112,7 +112,11 @@ fn run_verb(verb: &dyn Verb, common: &Common, printer: &mut Printer) -> u8 {
             // Nothing was looked at: what people would read as an answer is none.
             let answer = (printer.mode != Mode::People || code != exit::UNTRUSTED).then_some(&answer);
             printer.end(answer, &[problem], false);
-            code
+            // It did not end by itself when it was stopped.
+            let own = verb
+                .exit_code(&model)
+                .filter(|own| *own != exit::DONE && code == exit::FAILED);
+            own.unwrap_or(code)
         }
     };
     session.close();
@@ -148,6 +152,7 @@ pub(super) fn open(common: &Common) -> Result<Session, Problem> {
     let options = session::Options {
         home: common.home.clone(),
         record: common.record.clone(),
+        lang: common.lang,
         ..session::Options::default()
     };
     Session::open(options)

@@ -63,6 +63,7 @@ fn prepare(options: Options, spoken: Lang) -> Result<(Opened, super::view::Geome
     let mut session = Session::open(session::Options {
         home: options.home,
         record: options.record,
+        lang: options.lang,
         ..session::Options::default()
     })?;
     let problems = session.take_problems();

@@ -41,6 +41,7 @@ pub(super) fn overview(asks: Option<Asks>) -> Overview {
             approvals: None,
             rollback: None,
             continuous: None,
+            can_scale: false,
             rehearsal: None,
         }],
         ..Overview::default()

@@ -16,6 +16,7 @@ use chantier::base::host::{HostSignal, SensorKind};
 use chantier::base::{State, Timestamp};
 use chantier::engine::JobEvent;
 use chantier::session::{Options, Session};
+use std::collections::BTreeMap;
 use std::process::{Child, Stdio};
 
 struct Ended(Child);
@@ -183,6 +184,7 @@ fn engine_event(action: &str) -> EngineEvent {
         action: action.to_owned(),
         exit_code: (action == "die").then_some(137),
         signal: None,
+        labels: BTreeMap::new(),
     }
 }
 

@@ -4,6 +4,10 @@ deploy-job-run = Deploy to { $environment }
 deploy-job-run-version = Deploy { $version } to { $environment }
 deploy-job-roll-back = Roll back { $environment }
 deploy-job-stop = Stop { $environment }
+deploy-job-scale = { $environment }: { $n ->
+    [one] one instance
+   *[other] { $n } instances
+}
 deploy-job-weigh = Weigh what a return means for the data of { $environment }
 deploy-job-recover = Recover what was left half-way
 deploy-job-show = Read a deployment
@@ -311,6 +315,15 @@ deploy-rollback-now = Roll back to { $version }
 deploy-stop-title = Stop { $environment }
 deploy-stop-text = Every instance is ended. A deployment or a rollback starts it again.
 deploy-stop-now = Stop { $environment }
+deploy-scale = Scale { $environment }…
+deploy-scale-title = How many instances of { $environment }
+deploy-scale-now = Run { $n }
+deploy-scale-n = Instances
+deploy-scale-text = New instances have to pass the gates, or they are taken away again; the last ones end first. The next deployment starts as many as chantier.toml says.
+deploy-scale-range = An environment runs 1 to { $max } instances
+deploy-scale-range-hint = Stop it with “chantier deploy stop { $environment }”
+deploy-scale-not-there = Instances of a { $target } target are not started one by one
+deploy-scale-not-there-hint = Say how many in chantier.toml (or in the compose file), and deploy
 deploy-type-name = { $environment } is protected; type its name to go on
 
 deploy-step-proxy = Open the way in

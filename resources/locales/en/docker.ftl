@@ -31,6 +31,7 @@ docker-ended = { $name } ended with exit code { $code }
 docker-image-used = { $image } is used by { $by }
 docker-image-used-hint = Remove those containers first, or force it: a stopped container loses its image then
 docker-volume-used = { $name } is used by { $by }
+docker-exec-none-hint = Whether the container has a program { $program }, and may run it, is what its image decides; “sh” and “cat” are in most
 docker-exec-failed = { $command } ended with exit code { $code }
 docker-exec-goes-on = The command goes on in { $name }; it can not be reached from here
 docker-no-terminal = Chantier was not started from a terminal

@@ -200,6 +200,7 @@ incident-check-maintenance = Check { $name } is in maintenance
 incident-check-up = Check { $name } is up
 incident-note = { $by }: { $text }
 incident-opened = Opened by { $by }
+incident-over = Closed
 incident-closed = Closed: { $cause }
 incident-open = open
 incident-is-closed = closed

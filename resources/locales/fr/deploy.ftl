@@ -4,6 +4,10 @@ deploy-job-run = Déployer vers { $environment }
 deploy-job-run-version = Déployer { $version } vers { $environment }
 deploy-job-roll-back = Faire revenir { $environment }
 deploy-job-stop = Arrêter { $environment }
+deploy-job-scale = { $environment } : { $n ->
+    [1] une instance
+   *[other] { $n } instances
+}
 deploy-job-weigh = Peser ce qu’un retour signifie pour les données de { $environment }
 deploy-job-recover = Reprendre ce qui est resté à mi-chemin
 deploy-job-show = Lire un déploiement
@@ -323,6 +327,15 @@ deploy-rollback-now = Revenir à { $version }
 deploy-stop-title = Arrêter { $environment }
 deploy-stop-text = Chaque instance est terminée. Un déploiement ou un retour la redémarre.
 deploy-stop-now = Arrêter { $environment }
+deploy-scale = Nombre d’instances de { $environment }…
+deploy-scale-title = Combien d’instances de { $environment }
+deploy-scale-now = Exécuter { $n }
+deploy-scale-n = Instances
+deploy-scale-text = Les nouvelles instances doivent passer les contrôles, sinon elles sont retirées ; les dernières s’arrêtent d’abord. Le prochain déploiement en démarre autant que chantier.toml le dit.
+deploy-scale-range = Un environnement exécute de 1 à { $max } instances
+deploy-scale-range-hint = Arrêtez-le avec « chantier deploy stop { $environment } »
+deploy-scale-not-there = Les instances d’une cible { $target } ne se démarrent pas une à une
+deploy-scale-not-there-hint = Indiquez combien dans chantier.toml (ou dans le fichier compose), et déployez
 deploy-type-name = { $environment } est protégé ; tapez son nom pour continuer
 
 deploy-step-proxy = Ouvrir l’entrée

@@ -31,6 +31,7 @@ docker-ended = { $name } s’est terminé avec le code { $code }
 docker-image-used = { $image } est utilisée par { $by }
 docker-image-used-hint = Supprimez d’abord ces conteneurs, ou forcez : un conteneur arrêté perd alors son image
 docker-volume-used = { $name } est utilisé par { $by }
+docker-exec-none-hint = L’image décide si le conteneur a un programme { $program } et peut l’exécuter ; « sh » et « cat » sont dans la plupart
 docker-exec-failed = { $command } s’est terminé avec le code { $code }
 docker-exec-goes-on = La commande continue dans { $name } ; elle n’est pas joignable d’ici
 docker-no-terminal = Chantier n’a pas été lancé depuis un terminal

@@ -200,6 +200,7 @@ incident-check-maintenance = La vérification { $name } est en maintenance
 incident-check-up = La vérification { $name } répond
 incident-note = { $by } : { $text }
 incident-opened = Ouvert par { $by }
+incident-over = Clos
 incident-closed = Clos : { $cause }
 incident-open = ouvert
 incident-is-closed = clos

@@ -6,7 +6,7 @@ use bollard::models::{EventMessage, EventMessageTypeEnum};
 use bollard::query_parameters::EventsOptions;
 use futures::StreamExt as _;
 use futures::stream::BoxStream;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// One event of the engine.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub struct EngineEvent {
     pub action: String,
     pub exit_code: Option<i32>,
     pub signal: Option<i32>,
+    /// The labels of a container, among what else the engine says of it.
+    pub labels: BTreeMap<String, String>,
 }
 
 impl Engine {
@@ -71,5 +73,6 @@ fn event_of(event: EventMessage) -> Option<EngineEvent> {
         action: SafeText::new(&event.action.unwrap_or_default()).into_string(),
         exit_code: number("exitCode"),
         signal: number("signal"),
+        labels: attributes.into_iter().collect(),
     })
 }

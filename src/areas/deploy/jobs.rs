@@ -2,7 +2,7 @@
 
 use super::{
     Command, Overview, Recovered, Update, Verdict, acts, approvals, continuous, overview, preview, rebuild, recover, rehearsal,
-    wishes,
+    scale, wishes,
 };
 use crate::adapters::World;
 use crate::areas::{JobCtx, JobSpec};
@@ -128,6 +128,18 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
             let title = msg!("deploy-job-stop", environment = &environment);
             change(workspace.clone(), environment.clone(), title, move |cx| async move {
                 let result = acts::stop(&cx, &world, &workspace, &environment, confirmed.as_deref()).await;
+                afterwards(&cx, &world, &workspace, result).await
+            })
+        }
+        Command::Scale {
+            workspace,
+            environment,
+            n,
+            confirmed,
+        } => {
+            let title = msg!("deploy-job-scale", environment = &environment, n = n);
+            change(workspace.clone(), environment.clone(), title, move |cx| async move {
+                let result = scale::scale(&cx, &world, &workspace, &environment, n, confirmed.as_deref()).await;
                 afterwards(&cx, &world, &workspace, result).await
             })
         }

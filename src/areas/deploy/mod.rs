@@ -19,6 +19,7 @@ pub mod rebuild;
 pub mod recover;
 pub mod rehearsal;
 pub mod rollout;
+pub mod scale;
 pub mod settings;
 mod step_name;
 pub mod strategies;
@@ -79,6 +80,13 @@ pub enum Command {
     Stop {
         workspace: Workspace,
         environment: String,
+        confirmed: Option<String>,
+    },
+    /// Another number of instances of the live version.
+    Scale {
+        workspace: Workspace,
+        environment: String,
+        n: u32,
         confirmed: Option<String>,
     },
     /// A canary goes on to its next step, or without any further pause.
@@ -261,6 +269,9 @@ pub struct Environment {
     /// The branch whose commits come here by themselves.
     #[serde(default)]
     pub continuous: Option<Continuous>,
+    /// Another number of instances can be asked for.
+    #[serde(default)]
+    pub can_scale: bool,
 }
 
 /// A branch whose green commits come to an environment.

@@ -101,10 +101,8 @@ async fn one(
     }
     instances.sort_by(|a, b| a.name.cmp(&b.name));
     let n = environment.target.instances();
-    let n_wanted = live
-        .as_ref()
-        .and_then(|live| Inputs::of(live).ok())
-        .map_or(n, |inputs| inputs.n_instances());
+    let live_inputs = live.as_ref().and_then(|live| Inputs::of(live).ok());
+    let n_wanted = live_inputs.as_ref().map_or(n, Inputs::n_instances);
     let n_up = instances.iter().filter(|row| row.state == State::Running).count() as u32;
     let busy = rows
         .first()
@@ -155,6 +153,7 @@ async fn one(
         rollback: live.as_ref().map(|live| rehearsal::proven_of(&rehearsals, live, cx.now())),
         rehearsal: rehearsals.into_iter().next(),
         continuous: continuous::of(world, workspace, environment).await?,
+        can_scale: live_inputs.is_some_and(|mut inputs| inputs.target.set_instances(n_wanted)),
         name: environment.name.clone(),
         is_protected: environment.is_protected(),
         state,

@@ -204,6 +204,11 @@ fn actions_of(cx: &Cx<'_>, one: &Environment) -> Vec<Action> {
                 .icon(icons::FLASK)
                 .disabled_because(is_running.then(|| cx.t("deploy-rehearse-runs"))),
         );
+        if one.can_scale {
+            let label = cx.msg(&msg!("deploy-scale", environment = name));
+            let act = Action::new("deploy-scale", label, intent(format!("scale/{name}")));
+            actions.push(act.icon(icons::LAYERS).disabled_because(why_not.clone()));
+        }
         actions.push(
             Action::new(
                 "deploy-stop",

@@ -10,7 +10,7 @@ pub use more::{IncidentVerb, RunbookVerb};
 
 use super::{Command as Words, Instance, Update};
 use crate::areas::cli::{Answer, Here, Verb as AreaVerb};
-use crate::areas::{Command, Model, build};
+use crate::areas::{Command, Model, build, deploy};
 use crate::base::{Catalog, Problem, format};
 use crate::msg;
 use serde_json::json;
@@ -58,6 +58,15 @@ pub enum Verb {
         /// Also those that belong to no workspace
         #[arg(long)]
         all: bool,
+    },
+    /// Another number of instances of the version that is live in an environment
+    Scale {
+        environment: String,
+        /// How many shall run
+        n: u32,
+        /// The environment's name once more: needed where it is protected
+        #[arg(long, value_name = "ENVIRONMENT")]
+        yes: Option<String>,
     },
     /// Take containers away for good
     Remove {
@@ -120,7 +129,7 @@ pub enum Verb {
         /// Go on until it is stopped
         #[arg(short, long)]
         follow: bool,
-        /// Only what one source tells: container, unit, kernel, deployment, instance, incident or alert
+        /// Only what one source tells: container, unit, kernel, deployment, instance, runbook, incident or alert
         #[arg(long, value_name = "NAME")]
         kind: Vec<String>,
         /// Of every workspace that was added
@@ -169,7 +178,7 @@ impl Verb {
             Self::Drift { name } => (name.as_ref().map_or(&[], std::slice::from_ref), false),
             Self::Where { on, .. } => (on.as_ref().map_or(&[], std::slice::from_ref), false),
             Self::Events { all, .. } => (&[], *all),
-            Self::Runbook { .. } | Self::Host { .. } | Self::Signal { .. } => (&[], false),
+            Self::Scale { .. } | Self::Runbook { .. } | Self::Host { .. } | Self::Signal { .. } => (&[], false),
         }
     }
 }
@@ -205,6 +214,15 @@ impl AreaVerb for Verb {
                 };
                 return Ok(vec![words.into()]);
             }
+            Self::Scale { environment, n, yes } => {
+                let scale = deploy::Command::Scale {
+                    workspace: here.workspace.clone(),
+                    environment: environment.clone(),
+                    n: *n,
+                    confirmed: yes.clone(),
+                };
+                return Ok(vec![scale.into(), Words::List { workspaces }.into()]);
+            }
             Self::Host { .. } => return Ok(vec![Words::LookAtHost.into()]),
             Self::Signal { pid, signal } => {
                 let signal = host::signal_of(signal)?;
@@ -231,6 +249,7 @@ impl AreaVerb for Verb {
             | Self::Show { .. }
             | Self::Host { .. }
             | Self::Signal { .. }
+            | Self::Scale { .. }
             | Self::Events { .. } => {
                 return Ok(Vec::new());
             }
@@ -313,6 +332,15 @@ impl AreaVerb for Verb {
                     text,
                 }
             }
+            Self::Scale { environment, .. } => {
+                let is_there = |instance: &&Instance| instance.environment.as_ref() == Some(environment);
+                let all: Vec<&Instance> = operate.all().iter().filter(is_there).collect();
+                Answer {
+                    schema: "chantier.operate.scale/1",
+                    text: all.iter().map(|instance| line_of(instance, texts) + "\n").collect(),
+                    data: json!({ "instances": all }),
+                }
+            }
             Self::Exec { .. } => {
                 let log = model.build.docker.log.iter().flat_map(|log| &log.lines);
                 let lines: Vec<&str> = log.map(|line| line.text.as_str()).collect();
@@ -332,6 +360,16 @@ impl AreaVerb for Verb {
                 }
             }
         }
+    }
+
+    fn exit_code(&self, model: &Model) -> Option<u8> {
+        let (_, code) = model
+            .build
+            .docker
+            .executed
+            .as_ref()
+            .filter(|_| matches!(self, Self::Exec { .. }))?;
+        u8::try_from(*code).ok()
     }
 
     fn lists_project(&self) -> bool {

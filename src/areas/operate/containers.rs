@@ -3,8 +3,9 @@
 use super::find::Scope;
 use super::{Instance, InstanceKind};
 use crate::adapters::docker::{self, Container, Engine, Fault};
-use crate::base::{Msg, Problem, State, Timestamp};
+use crate::base::{Msg, Problem, State, Timestamp, Workspace};
 use crate::msg;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
 use tokio::task::JoinHandle;
@@ -94,6 +95,22 @@ impl Containers {
         self.problem.as_ref()
     }
 
+    /// What only the engine knows of an instance that was deployed: since when its container runs, its restarts, its health. A deployment
+    /// may have kept the container that was there.
+    pub fn add_to(&self, one: &mut Instance, now: Timestamp) {
+        let known = |id: &String| self.known.iter().find(|container| container.id == *id);
+        let Some(container) = one.container.as_ref().and_then(known).filter(|_| !self.is_silent) else {
+            return;
+        };
+        one.n_restarts = container.n_restarts;
+        one.health = health(container);
+        one.started_at = container.started_at.or(one.started_at);
+        if one.is_running() && container.is_running() {
+            one.state = state(container, now);
+            one.why = why(container, now);
+        }
+    }
+
     /// Those that belong to what is looked at. While the engine is silent nobody knows how they are.
     pub fn instances(&self, scope: &Scope<'_>, machine: &str, now: Timestamp) -> Vec<Instance> {
         let all = self
@@ -112,18 +129,21 @@ impl Containers {
     }
 }
 
+/// The workspace that a container's labels name, or that holds its compose files.
+pub(super) fn owner<'a>(labels: &BTreeMap<String, String>, workspaces: &'a [Workspace]) -> Option<&'a Workspace> {
+    let label = |name: &str| labels.get(name).filter(|value| !value.is_empty());
+    let by_id = label(LABEL_WORKSPACE).and_then(|id| workspaces.iter().find(|workspace| workspace.id.0 == *id));
+    by_id.or_else(|| {
+        let folder = Path::new(label(LABEL_COMPOSE_FOLDER)?);
+        let holders = workspaces.iter().filter(|workspace| folder.starts_with(&workspace.root));
+        holders.max_by_key(|workspace| workspace.root.as_os_str().len())
+    })
+}
+
 /// A container as an instance; None when it belongs to nothing that is looked at.
 pub fn instance(container: &Container, scope: &Scope<'_>, machine: &str, now: Timestamp) -> Option<Instance> {
     let label = |name: &str| container.labels.get(name).filter(|value| !value.is_empty());
-    let by_id = label(LABEL_WORKSPACE).and_then(|id| scope.workspaces.iter().find(|workspace| workspace.id.0 == *id));
-    let workspace = by_id.or_else(|| {
-        let folder = Path::new(label(LABEL_COMPOSE_FOLDER)?);
-        let holders = scope
-            .workspaces
-            .iter()
-            .filter(|workspace| folder.starts_with(&workspace.root));
-        holders.max_by_key(|workspace| workspace.root.as_os_str().len())
-    });
+    let workspace = owner(&container.labels, scope.workspaces);
     if workspace.is_none() && !scope.is_all {
         return None;
     }

@@ -1,12 +1,17 @@
 //! What happened on this machine that concerns instances, in one list: the engine's events, units, deployments, starts and ends,
 //! incidents, alerts. Read back for a while, and followed where that is asked for.
 
-use super::{Update, watch};
+use super::whose::Whose;
+use super::{Update, runbooks, watch};
 use crate::adapters::World;
 use crate::adapters::docker::{EngineEvent, Fault};
 use crate::adapters::process::Running;
+use crate::adapters::store::instances::InstanceRow;
+use crate::adapters::store::jobs::JobFilter;
 use crate::adapters::systemd::{UNIT_MESSAGES, UnitHappening};
 use crate::areas::JobCtx;
+use crate::areas::deploy::Kind;
+use crate::areas::deploy::targets::REPLACED;
 use crate::base::happening::{Happening, HappeningKind};
 use crate::base::{Problem, SafeText, State, Target, Timestamp, Workspace};
 use crate::msg;
@@ -42,7 +47,8 @@ pub async fn show(cx: &JobCtx, world: &World, order: Order) -> Result<(), Proble
     let now = cx.now();
     let since = Timestamp::from_second(now.as_second() - i64::from(order.since_secs)).unwrap_or(now);
     cx.update(Update::EventsOpened { since }).await;
-    let workspaces = watch::of_all(world, &order.workspaces).await?;
+    let mut whose = Whose::new(watch::of_all(world, &order.workspaces).await?, order.workspaces.is_empty());
+    whose.look(world).await?;
     let mut teller = Teller::default();
     let has_journal = !world.systemd().managers().is_empty();
     // A machine whose journal can not be read has no units to tell of.
@@ -54,24 +60,28 @@ pub async fn show(cx: &JobCtx, world: &World, order: Order) -> Result<(), Proble
     let until = (!order.follow).then_some(now);
     let mut engine = world.docker().happenings(since, until).await.ok();
     let mut read_at = Instant::now();
-    teller.take(of_ledger(world, &workspaces, since).await?);
+    teller.take(of_ledger(world, whose.workspaces(), since).await?);
     teller.tell(cx).await;
     while order.follow || engine.is_some() || journal.is_some() {
         let tell_at = teller.since.map(|since| since + GATHER);
         tokio::select! {
             event = next_of_engine(&mut engine) => match event {
-                Some(Ok(event)) => teller.take(of_engine(event)),
+                Some(Ok(event)) => teller.take(whose.of_engine(event, of_engine)),
                 Some(Err(_)) | None => engine = None,
             },
             batch = next_of_journal(&mut journal) => match batch {
-                Some(batch) => teller.take(batch.lines().filter_map(|line| of_journal(line.bytes))),
+                Some(batch) => {
+                    let all = batch.lines().filter_map(|line| of_journal(line.bytes)).collect();
+                    teller.take(whose.of_journal(world, all).await);
+                }
                 None => journal = None,
             },
             () = sleep_until(tell_at), if tell_at.is_some() => teller.tell(cx).await,
             () = cx.cancel_token().cancelled() => break,
             () = tokio::time::sleep_until(read_at + LEDGER_EVERY), if order.follow => {
                 read_at = Instant::now();
-                teller.take(of_ledger(world, &workspaces, since).await?);
+                whose.look(world).await?;
+                teller.take(of_ledger(world, whose.workspaces(), since).await?);
                 let may_ask = teller.engine_asked.is_none_or(|at| at.elapsed() > ENGINE_REST);
                 if engine.is_none() && may_ask {
                     teller.engine_asked = Some(Instant::now());
@@ -256,7 +266,27 @@ async fn of_ledger(world: &World, workspaces: &[Workspace], since: Timestamp) ->
                     id: row.id,
                 })
             };
-            let began = msg!("event-deploy-began", version = &row.version);
+            let (version, is_good) = (&row.version, row.state == State::Done);
+            let (began, ended) = match (Kind::from_word(&row.kind), is_good) {
+                (Kind::Rollback, true) => (
+                    msg!("event-return-began", version = version),
+                    msg!("event-returned", version = version),
+                ),
+                (Kind::Rollback, false) => (
+                    msg!("event-return-began", version = version),
+                    msg!("event-return-failed", version = version),
+                ),
+                (Kind::Stop, true) => (msg!("event-stop-began"), msg!("event-stopped-all")),
+                (Kind::Stop, false) => (msg!("event-stop-began"), msg!("event-stop-failed")),
+                (_, true) => (
+                    msg!("event-deploy-began", version = version),
+                    msg!("event-deployed", version = version),
+                ),
+                (_, false) => (
+                    msg!("event-deploy-began", version = version),
+                    msg!("event-deploy-failed", version = version),
+                ),
+            };
             let kind = HappeningKind::Deployment;
             let name = &row.environment;
             push(
@@ -269,27 +299,26 @@ async fn of_ledger(world: &World, workspaces: &[Workspace], since: Timestamp) ->
                 target(),
             );
             if let Some(at) = row.ended_at {
-                let what = if row.state == State::Done {
-                    msg!("event-deployed", version = &row.version)
-                } else {
-                    msg!("event-deploy-failed", version = &row.version)
-                };
-                push(format!("deployed:{}", row.id), at, kind, row.state, name, what, target());
+                push(format!("deployed:{}", row.id), at, kind, row.state, name, ended, target());
             }
         }
-        for row in store.instances().history(id, None, MAX_ROWS).await? {
+        let rows = store.instances().history(id, None, MAX_ROWS).await?;
+        let (kept, keeping) = kept(&rows);
+        for row in rows {
             let target = || Some(Target::Instance { id: row.id.to_string() });
             let kind = HappeningKind::Instance;
-            push(
-                format!("up:{}", row.id),
-                row.started_at,
-                kind,
-                State::Running,
-                &row.name,
-                msg!("event-started"),
-                target(),
-            );
-            if let Some(at) = row.ended_at {
+            if !keeping.contains(&row.id) {
+                push(
+                    format!("up:{}", row.id),
+                    row.started_at,
+                    kind,
+                    State::Running,
+                    &row.name,
+                    msg!("event-started"),
+                    target(),
+                );
+            }
+            if let Some(at) = row.ended_at.filter(|_| !kept.contains(&row.id)) {
                 let (state, what) = match (row.cause.as_str(), row.exit_code, row.signal) {
                     ("crashed", Some(code), _) => (State::Failed, msg!("event-ended-code", code = code)),
                     ("crashed", None, Some(signal)) => (State::Failed, msg!("event-signal", signal = signal)),
@@ -297,6 +326,42 @@ async fn of_ledger(world: &World, workspaces: &[Workspace], since: Timestamp) ->
                     _ => (State::None, msg!("event-ended")),
                 };
                 push(format!("down:{}", row.id), at, kind, state, &row.name, what, target());
+            }
+        }
+        let filter = JobFilter {
+            workspace: Some(id.clone()),
+            area: Some("operate".to_owned()),
+            limit: MAX_ROWS,
+            ..JobFilter::default()
+        };
+        for row in store.jobs().list(filter).await? {
+            let Some(name) = runbooks::name_of(&row.title) else { continue };
+            let (kind, target) = (HappeningKind::Runbook, || Some(Target::Run { job: row.id }));
+            let began = row.started_at.unwrap_or(row.queued_at);
+            push(
+                format!("runbook:{}", row.id),
+                began,
+                kind,
+                State::InProgress,
+                &name,
+                msg!("event-runbook-began"),
+                target(),
+            );
+            if let Some(at) = row.ended_at {
+                let what = match row.state {
+                    State::Done => msg!("event-runbook-done"),
+                    State::Failed => msg!("event-runbook-failed"),
+                    _ => msg!("event-runbook-stopped"),
+                };
+                push(
+                    format!("runbook-ended:{}", row.id),
+                    at,
+                    kind,
+                    row.state,
+                    &name,
+                    what,
+                    target(),
+                );
             }
         }
         for row in store.incidents().list(id, false, MAX_ROWS).await? {
@@ -318,7 +383,11 @@ async fn of_ledger(world: &World, workspaces: &[Workspace], since: Timestamp) ->
                 target(),
             );
             if let Some(at) = row.closed_at {
-                let closed = msg!("event-incident-closed", cause = &row.cause);
+                let closed = if row.cause.is_empty() {
+                    msg!("event-incident-over")
+                } else {
+                    msg!("event-incident-closed", cause = &row.cause)
+                };
                 push(
                     format!("close:{}", row.id),
                     at,
@@ -351,4 +420,25 @@ async fn of_ledger(world: &World, workspaces: &[Workspace], since: Timestamp) ->
         }
     }
     Ok(all)
+}
+
+/// Executions whose container the next deployment kept, and those that took one over: nothing ended, and nothing began.
+fn kept(rows: &[InstanceRow]) -> (BTreeSet<i64>, BTreeSet<i64>) {
+    let mut by_container: BTreeMap<&str, Vec<&InstanceRow>> = BTreeMap::new();
+    for row in rows {
+        if let Some(container) = &row.container {
+            by_container.entry(container).or_default().push(row);
+        }
+    }
+    let mut found = (BTreeSet::new(), BTreeSet::new());
+    for rows in by_container.values_mut() {
+        rows.sort_by_key(|row| (row.started_at, row.id));
+        for pair in rows.windows(2) {
+            if pair[0].cause == REPLACED {
+                found.0.insert(pair[0].id);
+                found.1.insert(pair[1].id);
+            }
+        }
+    }
+    found
 }

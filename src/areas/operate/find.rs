@@ -11,10 +11,11 @@ use crate::adapters::rates::{self, RateMemory};
 use crate::adapters::sampler::Sampler;
 use crate::adapters::store::holder;
 use crate::adapters::store::instances::{InstanceEnd, InstanceRow};
-use crate::areas::deploy::targets;
+use crate::areas::deploy::inputs::Inputs;
+use crate::areas::deploy::{rollout, targets};
 use crate::base::{Problem, SafeText, State, Timestamp, Workspace};
 use crate::msg;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 /// What one look leaves for the next.
@@ -119,9 +120,13 @@ pub async fn look(world: &World, scope: &Scope<'_>, memory: &mut Memory) -> Resu
         Err(why) => problems.push(Problem::environment(msg!("operate-no-ports")).details(why)),
     }
     containers.wait(scope.patience).await;
+    let now = world.clock().now();
+    for one in &mut found {
+        containers.add_to(one, now);
+    }
     // A container that was deployed is that instance already.
     let deployed: BTreeSet<String> = found.iter().filter_map(|instance| instance.container.clone()).collect();
-    let others = containers.instances(scope, &machine, world.clock().now()).into_iter();
+    let others = containers.instances(scope, &machine, now).into_iter();
     found.extend(others.filter(|one| one.container.as_ref().is_none_or(|id| !deployed.contains(id))));
     problems.extend(containers.problem().cloned());
     units.wait(scope.patience).await;
@@ -176,16 +181,20 @@ async fn deployed(world: &World, workspace: &Workspace) -> Result<Vec<InstanceRo
     let store = world.store();
     let mut rows = store.instances().running(Some(&workspace.id)).await?;
     let history = store.instances().history(&workspace.id, None, 200).await?;
-    let mut live = BTreeSet::new();
+    // How many instances of each live deployment shall run: those beyond were taken back by a change of their number.
+    let mut live = BTreeMap::new();
     for environment in history
         .iter()
         .filter_map(|row| row.environment.clone())
         .collect::<BTreeSet<_>>()
     {
-        live.extend(store.deployments().live(&workspace.id, &environment).await?.map(|row| row.id));
+        if let Some(row) = store.deployments().live(&workspace.id, &environment).await? {
+            live.insert(row.id, Inputs::of(&row).map_or(u32::MAX, |inputs| inputs.n_instances()));
+        }
     }
     for row in history {
-        let is_live = row.deployment.is_some_and(|deployment| live.contains(&deployment));
+        let wanted = row.deployment.and_then(|deployment| live.get(&deployment));
+        let is_live = wanted.is_some_and(|n| row.ended_at.is_none() || rollout::number_of(&row) <= *n);
         let is_there = rows
             .iter()
             .any(|known| known.deployment == row.deployment && known.name == row.name);

@@ -333,7 +333,12 @@ async fn around(cx: &JobCtx, world: &World, incident: &Incident) -> Result<Vec<M
     let opened = msg!("incident-opened", by = &incident.opened_by);
     push(incident.opened_at, State::Failed, opened, None);
     if let Some(at) = incident.closed_at {
-        push(at, State::Done, msg!("incident-closed", cause = &incident.cause), None);
+        let closed = if incident.cause.is_empty() {
+            msg!("incident-over")
+        } else {
+            msg!("incident-closed", cause = &incident.cause)
+        };
+        push(at, State::Done, closed, None);
     }
     moments.sort_by_key(|moment| moment.at);
     Ok(moments)

@@ -20,6 +20,7 @@ pub mod runbooks;
 pub mod schedules;
 pub mod units;
 pub mod watch;
+mod whose;
 
 use crate::base::happening::Happening;
 use crate::base::host::{HostLook, HostSignal};

@@ -5,9 +5,11 @@ use crate::adapters::World;
 use crate::adapters::process::Cmd;
 use crate::adapters::store::jobs::JobFilter;
 use crate::areas::JobCtx;
-use crate::areas::deploy::journal;
+use crate::areas::deploy::inputs::Inputs;
+use crate::areas::deploy::{Kind, journal};
 use crate::areas::devops::exec;
-use crate::areas::devops::project::{ProjectFile, Runbook, RunbookStep};
+use crate::areas::devops::project::{ProjectFile, Runbook, RunbookStep, Words, fill_known};
+use crate::base::text::Arg;
 use crate::base::{JobId, Msg, Problem, Progress, State, Timestamp, Unit, Workspace, WorkspaceId};
 use crate::msg;
 use serde::{Deserialize, Serialize};
@@ -64,11 +66,15 @@ pub async fn list(cx: &JobCtx, world: &World, workspaces: &[Workspace]) -> Resul
         let dues = schedules::known(world, &workspace.id).await?;
         for book in &project.runbooks {
             let title = title(&book.name);
-            let last = runs.iter().find(|run| run.title == title).map(|run| LastRun {
-                job: run.id,
-                state: run.state,
-                at: run.ended_at.or(run.started_at).unwrap_or(run.queued_at),
-            });
+            // Numbers are given out in blocks: the highest is not the latest.
+            let own = runs.iter().filter(|run| run.title == title);
+            let last = own
+                .max_by_key(|run| run.started_at.unwrap_or(run.queued_at))
+                .map(|run| LastRun {
+                    job: run.id,
+                    state: run.state,
+                    at: run.ended_at.or(run.started_at).unwrap_or(run.queued_at),
+                });
             let next = schedules::due_of(book, &dues, cx.now()).map(|due| due.at);
             books.push(Book {
                 next,
@@ -102,6 +108,32 @@ pub fn title(name: &str) -> Msg {
     msg!("operate-job-runbook", name = name)
 }
 
+/// The name of the runbook that a run of this title was.
+pub fn name_of(title: &Msg) -> Option<String> {
+    if title.key != "operate-job-runbook" {
+        return None;
+    }
+    title.args.iter().find_map(|(key, value)| match value {
+        Arg::Text(name) if key == "name" => Some(name.clone()),
+        _ => None,
+    })
+}
+
+/// What the words in braces stand for: of the environment that it is about, and of what is live there.
+async fn words_of(world: &World, workspace: &Workspace, book: &Runbook) -> Result<Words, Problem> {
+    let Some(name) = &book.environment else {
+        return Ok(Words::default());
+    };
+    let words = Words::default().set("environment", name);
+    let live = world.store().deployments().live(&workspace.id, name).await?;
+    Ok(match live.filter(|row| row.kind != Kind::Stop.word()) {
+        Some(row) => words
+            .set("version", &Inputs::of(&row)?.version)
+            .set("commit", row.commit.as_deref().unwrap_or_default()),
+        None => words,
+    })
+}
+
 /// Runs one step after the other; the first that fails ends it, unless it may.
 pub async fn run(cx: &JobCtx, world: &World, workspace: &Workspace, name: &str) -> Result<(), Problem> {
     world.trust().check(workspace)?;
@@ -122,13 +154,17 @@ pub async fn run(cx: &JobCtx, world: &World, workspace: &Workspace, name: &str) 
             .await?
     };
     cx.sources(head, None, book.environment.clone()).await;
+    let words = &words_of(world, workspace, book).await?;
     let n = book.steps.len() as u64;
     for (i, step) in book.steps.iter().enumerate() {
         cx.check()?;
         cx.progress(Progress::of(i as u64, n, Unit::Steps));
         let title = msg!("operate-job-step", n = i + 1, name = step.shown());
         let done = cx
-            .span(title, |cx| async move { one(&cx, world, workspace, project, step).await })
+            .span(
+                title,
+                |cx| async move { one(&cx, world, workspace, project, step, words).await },
+            )
             .await;
         match done {
             Ok(()) => {}
@@ -152,6 +188,7 @@ async fn one(
     workspace: &Workspace,
     project: &ProjectFile,
     step: &RunbookStep,
+    words: &Words,
 ) -> Result<(), Problem> {
     let task = match &step.task {
         Some(name) => {
@@ -165,6 +202,7 @@ async fn one(
         Some(task) => (&task.run, &task.dir),
         None => (&step.run, &step.dir),
     };
+    let argv: Vec<String> = argv.iter().map(|word| fill_known(word, words)).collect();
     let Some((program, args)) = argv.split_first() else {
         return Err(Problem::config(msg!("devops-project-empty-run", name = step.shown())));
     };

@@ -6,7 +6,7 @@ use crate::adapters::World;
 use crate::adapters::process::{Exit, Running};
 use crate::adapters::systemd::{Listed, Manager, Systemd, Unit};
 use crate::base::log::level_in;
-use crate::base::{LogLine, Msg, Problem, State, Stream, Timestamp, Workspace};
+use crate::base::{LogLine, Msg, Problem, State, Stream, Timestamp, Workspace, WorkspaceId};
 use crate::msg;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -98,6 +98,21 @@ impl Units {
         })
         .collect()
     }
+}
+
+/// Which of these services of a manager belong to a workspace.
+pub(super) async fn owned(
+    world: &World,
+    manager: Manager,
+    names: &[String],
+    workspaces: &[Workspace],
+) -> BTreeMap<String, WorkspaceId> {
+    // One that can not be asked has no owner that is known.
+    let units = world.systemd().show(manager, names).await.unwrap_or_default();
+    let all = units
+        .iter()
+        .filter_map(|unit| Some((unit.name.clone(), owner(unit, workspaces)?.id.clone())));
+    all.collect()
 }
 
 /// The workspace that holds the files of a unit, the folder that it works in, or its program.

@@ -353,7 +353,12 @@ async fn exec(cx: JobCtx, world: World, word: String, spec: ExecSpec, on_termina
         return Ok(());
     }
     let command = spec.argv.join(" ");
-    Err(Problem::user(msg!("docker-exec-failed", command = command, code = code)).code("exit"))
+    let problem = Problem::user(msg!("docker-exec-failed", command = command, code = code)).code("exit");
+    Err(match (code, spec.argv.first()) {
+        // As a shell has it: what can not be run, and what is not there.
+        (126 | 127, Some(program)) => problem.hint(msg!("docker-exec-none-hint", program = program)),
+        _ => problem,
+    })
 }
 
 /// Volumes or networks, one after the other; the first that is used or can not be removed ends the row.

@@ -5,13 +5,14 @@ use crate::areas::deploy::approvals::Word;
 use crate::areas::deploy::data::{self, Choice};
 use crate::areas::deploy::guide::Decision;
 use crate::areas::deploy::rehearsal::Rehearsal;
+use crate::areas::deploy::scale::MAX_INSTANCES;
 use crate::areas::deploy::{Command, Environment, Preview, What};
 use crate::areas::page::Cx;
 use crate::base::{State, Workspace, format, safe};
 use crate::msg;
 use crate::ui::button::Button;
 use crate::ui::dialog::{Answer, Dialog};
-use crate::ui::form::choice_ui;
+use crate::ui::form::{choice_ui, form_ui};
 use crate::ui::input::Input;
 use crate::ui::tokens::measure;
 use crate::ui::{Ui, state_mark, text};
@@ -61,6 +62,9 @@ enum Act {
     Rebuild {
         version: String,
     },
+    Scale {
+        n: i64,
+    },
     Stop,
 }
 
@@ -108,6 +112,9 @@ impl Asking {
             "decide-ignore" => Act::Ignore { reason: String::new() },
             "rebuild" => Act::Rebuild {
                 version: environment.live.as_ref().map(|live| live.version.clone())?,
+            },
+            "scale" => Act::Scale {
+                n: i64::from(environment.n_wanted),
             },
             "stop" => Act::Stop,
             _ => return None,
@@ -172,6 +179,12 @@ impl Asking {
                 workspace,
                 environment,
                 is_full: *is_full,
+                confirmed,
+            },
+            Act::Scale { n } => Command::Scale {
+                workspace,
+                environment,
+                n: u32::try_from(*n).ok()?,
                 confirmed,
             },
             Act::Stop => Command::Stop {
@@ -277,6 +290,11 @@ impl Asking {
                 let title = cx.msg(&msg!("deploy-job-promote", environment = environment));
                 (title, cx.t("deploy-promote-now"), cx.t("deploy-promote-text"), false)
             }
+            Act::Scale { n } => {
+                let title = cx.msg(&msg!("deploy-scale-title", environment = environment));
+                let confirm = cx.msg(&msg!("deploy-scale-now", n = *n));
+                (title, confirm, cx.t("deploy-scale-text"), false)
+            }
             Act::Stop => {
                 let title = cx.msg(&msg!("deploy-stop-title", environment = environment));
                 let confirm = cx.msg(&msg!("deploy-stop-now", environment = environment));
@@ -348,6 +366,13 @@ impl Asking {
                 *is_asked = true;
             }
             is_valid = data_ui(ui, cx, &self.environment, *to, data);
+        }
+        if let Act::Scale { n } = &mut self.act {
+            let form = form_ui(ui, "deploy-scale", |form| {
+                form.number(&cx.t("deploy-scale-n"), n, 1..=i64::from(MAX_INSTANCES), "");
+            });
+            is_valid = form.valid;
+            ui.add_space(measure::SPACE_8);
         }
         text::paragraph_weak(ui, explained);
         if self.needs_name {

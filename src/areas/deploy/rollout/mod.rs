@@ -8,6 +8,7 @@ mod guiding;
 mod judging;
 mod missing;
 pub mod ports;
+mod scale;
 mod traffic;
 mod wait;
 

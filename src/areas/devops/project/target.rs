@@ -251,6 +251,17 @@ impl Target {
         }
     }
 
+    /// Whether another number of instances can run there one by one, and lets it be so.
+    pub fn set_instances(&mut self, n: u32) -> bool {
+        match self {
+            Self::Process { instances, .. } | Self::Docker { instances, .. } => {
+                *instances = n;
+                true
+            }
+            Self::Ssh { .. } | Self::Compose { .. } | Self::Swarm { .. } => false,
+        }
+    }
+
     /// The port of the first instance.
     pub fn port(&self) -> Option<u16> {
         match self {
