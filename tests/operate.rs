@@ -5,6 +5,7 @@ mod engine;
 mod found;
 mod host;
 mod logs;
+mod scale;
 mod schedules;
 mod units;
 

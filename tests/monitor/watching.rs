@@ -255,3 +255,61 @@ fn a_counter_that_begins_anew_is_a_gap() {
         .collect();
     assert_eq!(rates, [(10, 2.0), (20, 0.0), (40, 1.0)]);
 }
+
+#[test]
+fn a_target_without_metrics_a_subject_that_never_was_and_charts_that_are_full_are_told() {
+    let home = Home::new();
+    let web = Web::start(200, "ok");
+    let url = format!("http://127.0.0.1:{}/", web.port());
+    let mut file = String::from(
+        "[[scrape]]\nname = \"gone\"\nurl = \"http://127.0.0.1:9/metrics\"\ninterval = \"1s\"\n\n\
+         [[alert]]\nname = \"silent\"\nmetric = \"value\"\nsubject = \"nobody\"\nabsent = \"2s\"\n\n\
+         [[environment]]\nname = \"staging\"\ntarget = { kind = \"process\", run = [\"true\"] }\n",
+    );
+    for n in 0..10 {
+        let environment = if n == 0 { "environment = \"staging\"\n" } else { "" };
+        file += &format!("\n[[check]]\nname = \"front-{n}\"\nkind = \"http\"\nurl = \"{url}\"\ninterval = \"1s\"\n{environment}");
+    }
+    let dir = site(&home, &file);
+    let call = |args: &[&str]| home.call_in(&dir, args);
+    let watching = Watching::start(&mut home.program(&dir, &["watch", "--events"]));
+    let line = |word: &str| {
+        loop {
+            let line = watching.lines.recv_timeout(Duration::from_mins(2)).expect("an event comes");
+            if line.contains(word) {
+                return line;
+            }
+        }
+    };
+    let told = line("\"no-metrics\"");
+    assert!(told.contains("gone") && told.contains("127.0.0.1:9"), "{told}");
+    eventually("the alert fires", || {
+        let alerts = call(&["monitor", "alerts", "--json"]).ok().json();
+        let all = alerts["result"]["alerts"].as_array().cloned().unwrap_or_default();
+        all.iter()
+            .any(|alert| alert["rule"] == "silent" && alert["subject"] == "nobody" && alert["state"] == "firing")
+    });
+    eventually("ten checks are measured", || {
+        let history = call(&["monitor", "history", "--metric", "up", "--json"]).ok().json();
+        let chart = &history["result"]["history"]["charts"][0];
+        chart["series"].as_array().map(Vec::len) == Some(8) && chart["n_left_out"].as_u64() >= Some(1)
+    });
+    let words = call(&["monitor", "history", "--metric", "latency"]).ok().out;
+    assert!(words.contains("1 more"), "{words}");
+    let staging = call(&["monitor", "history", "--environment", "staging", "--metric", "up", "--json"]).ok();
+    // Nothing runs there; those of no environment are not of it.
+    let charts = &staging.json()["result"]["history"]["charts"];
+    assert_eq!(charts.as_array().map(Vec::len), Some(0), "{}", staging.out);
+    let none = call(&["monitor", "history", "--subject", "nosuch", "--json"]);
+    assert_eq!(
+        (none.code, &none.json()["problems"][0]["code"]),
+        (1, &Value::from("not-found"))
+    );
+    let typo = call(&["monitor", "alerts", "silence", "silnt", "--json"]);
+    assert_eq!(
+        (typo.code, &typo.json()["problems"][0]["code"]),
+        (1, &Value::from("not-found"))
+    );
+    call(&["monitor", "alerts", "silence", "silent"]).ok();
+    call(&["monitor", "alerts", "silence", "*"]).ok();
+}

@@ -13,6 +13,16 @@ monitor-down = { $n ->
    *[other] { $n } checks are down
 }
 monitor-no-metric = There is no metric “{ $name }”
+monitor-no-subject = Nothing called “{ $name }” was measured
+monitor-no-subject-hint = There is { $names }
+monitor-left-out = { $n } more
+monitor-left-out-hint = { $n } more: choose with --subject or --environment
+monitor-no-rule = There is no alert rule “{ $name }”
+monitor-no-rule-hint = There is { $names }; * means every rule
+monitor-no-rules-hint = Write [[alert]] in chantier.toml
+monitor-scrape-silent = { $name } gives no metrics ({ $url }): { $why }
+monitor-scrape-status = it answers { $status }
+monitor-scrape-long = it answers with more than { $mb } MB
 monitor-no-metric-hint = Write cpu, memory, latency, up, free, value or days
 monitor-no-duration = “{ $text }” is not a duration
 monitor-elsewhere = Another program watches already

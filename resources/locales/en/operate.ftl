@@ -240,6 +240,7 @@ runbook-job-watch = Run runbooks at their times
 runbook-job-list = Look at the runbooks
 runbook-run = Run
 runbook-run-title = Run { $name }?
+runbook-word-hint = { $word } stands for what is live in { $environment }: deploy something there first
 runbook-none = There is no runbook “{ $name }”
 runbook-none-hint = There are { $names }
 runbook-none-at-all-hint = Write [[runbook]] into chantier.toml: a name and steps

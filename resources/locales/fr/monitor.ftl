@@ -13,6 +13,16 @@ monitor-down = { $n ->
    *[other] { $n } contrôles échouent
 }
 monitor-no-metric = Il n’y a pas de mesure « { $name } »
+monitor-no-subject = Rien qui s’appelle « { $name } » n’a été mesuré
+monitor-no-subject-hint = Il y a { $names }
+monitor-left-out = { $n } de plus
+monitor-left-out-hint = { $n } de plus : choisissez avec --subject ou --environment
+monitor-no-rule = Il n’y a pas de règle d’alerte « { $name } »
+monitor-no-rule-hint = Il y a { $names } ; * signifie toutes les règles
+monitor-no-rules-hint = Écrivez [[alert]] dans chantier.toml
+monitor-scrape-silent = { $name } ne donne pas de métriques ({ $url }) : { $why }
+monitor-scrape-status = la réponse est { $status }
+monitor-scrape-long = la réponse dépasse { $mb } Mo
 monitor-no-metric-hint = Écrivez cpu, memory, latency, up, free, value ou days
 monitor-no-duration = « { $text } » n’est pas une durée
 monitor-elsewhere = Un autre programme surveille déjà

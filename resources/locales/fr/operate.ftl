@@ -240,6 +240,7 @@ runbook-job-watch = Lancer les procédures à leurs heures
 runbook-job-list = Regarder les procédures
 runbook-run = Lancer
 runbook-run-title = Lancer { $name } ?
+runbook-word-hint = { $word } désigne ce qui est en service dans { $environment } : déployez-y d’abord quelque chose
 runbook-none = Il n’y a pas de procédure « { $name } »
 runbook-none-hint = Il y a { $names }
 runbook-none-at-all-hint = Écrivez [[runbook]] dans chantier.toml : un nom et des étapes

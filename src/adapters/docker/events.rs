@@ -34,8 +34,8 @@ impl Engine {
         let client = self.client().await?;
         let kinds = ["container", "service"].map(str::to_owned).to_vec();
         let options = EventsOptions {
-            since: Some(since.as_second().to_string()),
-            until: until.map(|until| until.as_second().to_string()),
+            since: Some(moment(since)),
+            until: until.map(moment),
             filters: Some(HashMap::from([("type".to_owned(), kinds)])),
         };
         let told = client.events(Some(options)).filter_map(|event| {
@@ -48,6 +48,11 @@ impl Engine {
         });
         Ok(super::logs::living(self, client.allowance.clone(), told))
     }
+}
+
+/// As the engine reads it, to the nanosecond: what happened in this second is not left out.
+fn moment(at: Timestamp) -> String {
+    format!("{}.{:09}", at.as_second(), at.subsec_nanosecond())
 }
 
 fn event_of(event: EventMessage) -> Option<EngineEvent> {

@@ -283,6 +283,11 @@ impl AreaVerb for Verb {
                         let (least, last, most) = (shown(least), shown(last.mean), shown(most));
                         writeln!(text, "{name:<10} {:<28} {least:>10} .. {most:>10}  {last:>10}", series.name).ok();
                     }
+                    if chart.n_left_out > 0 {
+                        let name = texts.t(chart.metric.key());
+                        let more = texts.msg(&msg!("monitor-left-out-hint", n = chart.n_left_out));
+                        writeln!(text, "{name:<10} {more}").ok();
+                    }
                 }
                 for chart in history.map_or(&[][..], |history| &history.scraped) {
                     let unit = if chart.is_rate { "/s" } else { "" };
@@ -290,6 +295,10 @@ impl AreaVerb for Verb {
                         let Some(last) = series.points.last() else { continue };
                         let last = format::decimal(last.mean, 3, texts);
                         writeln!(text, "{}{unit}  {}  {last}", chart.metric, series.name).ok();
+                    }
+                    if chart.n_left_out > 0 {
+                        let more = texts.msg(&msg!("monitor-left-out-hint", n = chart.n_left_out));
+                        writeln!(text, "{}{unit}  {more}", chart.metric).ok();
                     }
                 }
                 for marker in history.map_or(&[][..], |history| &history.deployments) {

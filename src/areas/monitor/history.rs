@@ -5,12 +5,16 @@ use crate::adapters::World;
 use crate::adapters::store::holder;
 use crate::adapters::store::instances::InstanceRow;
 use crate::adapters::store::samples::Sample;
+use crate::areas::deploy::journal;
 use crate::base::{Problem, State, Timestamp, Workspace, WorkspaceId, time};
 use crate::msg;
+use std::collections::BTreeSet;
 
-/// Lines in one chart; more are not told apart.
+/// Lines in one chart; more are not told apart, and are counted.
 const MAX_SERIES: usize = 8;
 
+/// Subjects that a hint names.
+const MAX_NAMED: usize = 20;
 /// Charts of what was scraped; more are asked for by name.
 const MAX_SCRAPED: usize = 12;
 /// Percentiles are of so many points: raw samples where there are fewer, else of minutes or hours.
@@ -83,31 +87,40 @@ pub async fn find(world: &World, workspace: &Workspace, query: Query) -> Result<
     let from = Timestamp::from_second(to.as_second() - i64::from(query.secs)).unwrap_or(to);
     let samples = world.store().samples();
     let prefix = format!("workspace/{}/", workspace.id);
+    let of_checks = match &query.environment {
+        Some(wanted) => checks_of(workspace, wanted).await,
+        None => BTreeSet::new(),
+    };
     let mut charts: Vec<Chart> = Vec::new();
-    for series in samples.series(&prefix).await? {
-        let Some((_, environment, name, metric)) = parts(&series.key, &prefix) else {
+    let mut subjects = BTreeSet::new();
+    for newest in samples.last(&prefix).await? {
+        let key = newest.series;
+        let Some((kind, environment, name, metric)) = parts(&key, &prefix) else {
             continue;
         };
+        subjects.insert(name.to_owned());
+        // Where the answers of a check come from stands in the project file.
+        let is_there = |wanted: &str| wanted == environment || kind == "check" && of_checks.contains(name);
         let is_wanted = (query.metrics.is_empty() || query.metrics.contains(&metric))
             && query.subject.as_deref().is_none_or(|subject| subject == name)
-            && (environment == "-" || query.environment.as_deref().is_none_or(|wanted| wanted == environment));
-        if !is_wanted {
+            && query.environment.as_deref().is_none_or(is_there);
+        if !is_wanted || newest.at < from {
             continue;
         }
         // What is not drawn is not read.
-        let n_drawn = charts
-            .iter()
-            .find(|chart| chart.metric == metric)
-            .map_or(0, |chart| chart.series.len());
-        if n_drawn >= MAX_SERIES {
+        if let Some(full) = charts
+            .iter_mut()
+            .find(|chart| chart.metric == metric && chart.series.len() >= MAX_SERIES)
+        {
+            full.n_left_out += 1;
             continue;
         }
-        let points = samples.query(&series.key, from, to, query.max_points.max(2) as usize).await?;
+        let points = samples.query(&key, from, to, query.max_points.max(2) as usize).await?;
         if points.is_empty() {
             continue;
         }
         let summary = if metric == Metric::Latency {
-            let fine = samples.query(&series.key, from, to, SUMMARY_POINTS).await?;
+            let fine = samples.query(&key, from, to, SUMMARY_POINTS).await?;
             super::compare::summary(&fine)
         } else {
             None
@@ -132,6 +145,7 @@ pub async fn find(world: &World, workspace: &Workspace, query: Query) -> Result<
                 charts.push(Chart {
                     metric,
                     series: Vec::new(),
+                    n_left_out: 0,
                 });
                 match charts.last_mut() {
                     Some(chart) => chart,
@@ -139,9 +153,24 @@ pub async fn find(world: &World, workspace: &Workspace, query: Query) -> Result<
                 }
             }
         };
-        if chart.series.len() < MAX_SERIES {
-            chart.series.push(Series { name, points, summary });
-        }
+        chart.series.push(Series { name, points, summary });
+    }
+    if let Some(subject) = &query.subject
+        && !subjects.contains(subject)
+        && query.scraped.is_empty()
+        && !samples
+            .series(&format!("{prefix}scrape/"))
+            .await?
+            .iter()
+            .any(|series| named(&series.key, &prefix).is_some_and(|parts| parts.name == subject))
+    {
+        let problem = Problem::user(msg!("monitor-no-subject", name = subject.as_str())).code("not-found");
+        let known: Vec<&str> = subjects.iter().take(MAX_NAMED).map(String::as_str).collect();
+        return Err(problem.hint(if known.is_empty() {
+            msg!("monitor-no-metric-hint")
+        } else {
+            msg!("monitor-no-subject-hint", names = known.join(", "))
+        }));
     }
     charts.sort_by_key(|chart| chart.metric);
     let scraped = scraped(world, &prefix, &query, from, to).await?;
@@ -182,6 +211,19 @@ pub async fn find(world: &World, workspace: &Workspace, query: Query) -> Result<
     })
 }
 
+/// The checks that are asked of an environment, and the gate that stands for one.
+async fn checks_of(workspace: &Workspace, environment: &str) -> BTreeSet<String> {
+    let at = workspace.clone();
+    // A file that can not be read has none.
+    let read = tokio::task::spawn_blocking(move || journal::project(&at)).await;
+    let Ok(Ok((file, _))) = read else { return BTreeSet::new() };
+    let own = file
+        .checks
+        .into_iter()
+        .filter(|check| check.environment.as_deref() == Some(environment));
+    own.map(|check| check.name.clone()).chain([environment.to_owned()]).collect()
+}
+
 /// What was scraped: of counters their growth per second.
 async fn scraped(
     world: &World,
@@ -209,18 +251,23 @@ async fn scraped(
         let Some(parts) = named(&series.key, prefix) else { continue };
         let is_wanted = (query.scraped.is_empty() || query.scraped.iter().any(|name| name == parts.base))
             && query.subject.as_deref().is_none_or(|subject| subject == parts.name)
-            && (parts.environment.is_none()
-                || query
-                    .environment
-                    .as_deref()
-                    .is_none_or(|wanted| Some(wanted) == parts.environment));
+            && query
+                .environment
+                .as_deref()
+                .is_none_or(|wanted| Some(wanted) == parts.environment);
         let known = charts.iter().position(|chart| chart.metric == parts.base);
         let is_full = match known {
             Some(at) => charts[at].series.len() >= MAX_SERIES,
             None => charts.len() >= MAX_SCRAPED,
         };
         // The parts of a histogram say nothing one by one.
-        if !is_wanted || is_full || parts.base.ends_with("_bucket") {
+        if !is_wanted || parts.base.ends_with("_bucket") {
+            continue;
+        }
+        if is_full {
+            if let Some(at) = known {
+                charts[at].n_left_out += 1;
+            }
             continue;
         }
         let points = samples.query(&series.key, from, to, query.max_points.max(2) as usize).await?;
@@ -250,6 +297,7 @@ async fn scraped(
                 metric: parts.base.to_owned(),
                 is_rate,
                 series: vec![line],
+                n_left_out: 0,
             }),
         }
     }

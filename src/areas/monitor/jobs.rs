@@ -63,6 +63,9 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
         } => {
             let id = workspace.id.clone();
             JobSpec::new(AREA, msg!("monitor-job-silence"), move |cx| async move {
+                if rule != "*" {
+                    alerts::known_rule(&workspace, &rule)?;
+                }
                 let now = world.clock().now();
                 let until = Timestamp::from_second(now.as_second().saturating_add(secs.min(366 * 86_400) as i64));
                 let silence = SilenceRow {

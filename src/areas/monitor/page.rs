@@ -398,7 +398,10 @@ impl crate::areas::page::Page for Page {
                 state: Some(State::Failed),
             });
         }
-        let all = cx.model.monitor.checks.values().filter_map(|checks| checks.value()).flatten();
+        // Of what is looked at, as the page has it.
+        let checks = cx.model.monitor.checks.iter();
+        let shown = checks.filter(|(id, _)| cx.workspace.is_none_or(|workspace| workspace.id == **id));
+        let all = shown.filter_map(|(_, checks)| checks.value()).flatten();
         let count = all.filter(|check| check.state == State::Failed).count() as u64;
         (count > 0).then_some(Badge {
             count,

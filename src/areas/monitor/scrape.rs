@@ -6,7 +6,8 @@ use crate::adapters::World;
 use crate::adapters::http::{self, Request};
 use crate::adapters::store::samples::Sample;
 use crate::areas::devops::project::Scrape;
-use crate::base::{Timestamp, WorkspaceId};
+use crate::base::{Problem, Timestamp, WorkspaceId};
+use crate::msg;
 use tokio_util::sync::CancellationToken;
 
 /// A target that answers with more is not read.
@@ -20,8 +21,16 @@ pub fn series(workspace: &WorkspaceId, scrape: &Scrape) -> String {
     format!("workspace/{workspace}/scrape/{environment}/{}", scrape.name)
 }
 
+/// What one question brought.
+#[derive(Debug, Default)]
+pub struct Scraped {
+    pub samples: Vec<Sample>,
+    /// Why there are no metrics.
+    pub problem: Option<Problem>,
+}
+
 /// One question. `up` is 1 when it was answered, as Prometheus has it.
-pub async fn once(world: &World, workspace: &WorkspaceId, scrape: &Scrape, cancel: &CancellationToken) -> Vec<Sample> {
+pub async fn once(world: &World, workspace: &WorkspaceId, scrape: &Scrape, cancel: &CancellationToken) -> Scraped {
     let prefix = series(workspace, scrape);
     let now = world.clock().now();
     let mut samples = Vec::new();
@@ -35,21 +44,37 @@ pub async fn once(world: &World, workspace: &WorkspaceId, scrape: &Scrape, cance
                 max_body_bytes: MAX_BODY,
                 ..Request::default()
             };
-            http::ask(request, scrape.timeout.0, cancel).await.ok()
+            http::ask(request, scrape.timeout.0, cancel).await.map_err(Problem::from)
         }
-        Err(_) => None,
+        Err(problem) => Err(problem),
     };
     if cancel.is_cancelled() {
-        return samples;
+        return Scraped::default();
     }
-    let answer = answer.filter(|answer| answer.status == 200 && !answer.is_cut);
-    let is_up = answer.is_some();
+    let answer = answer.and_then(|answer| match answer.status {
+        200 if answer.is_cut => Err(Problem::environment(msg!("monitor-scrape-long", mb = MAX_BODY / 1_000_000))),
+        200 => Ok(answer),
+        status => Err(Problem::environment(msg!("monitor-scrape-status", status = status))),
+    });
+    let is_up = answer.is_ok();
     samples.push(sample(format!("{prefix}/up"), now, f64::from(u8::from(is_up))));
-    if let Some(answer) = answer {
-        let text = String::from_utf8_lossy(&answer.body).into_owned();
-        samples.extend(of_text(&prefix, &text, scrape, now));
+    let mut problem = None;
+    match answer {
+        Ok(answer) => {
+            let text = String::from_utf8_lossy(&answer.body).into_owned();
+            samples.extend(of_text(&prefix, &text, scrape, now));
+        }
+        Err(why) => {
+            let words = msg!(
+                "monitor-scrape-silent",
+                name = &scrape.name,
+                url = &scrape.url,
+                why = world.texts().msg(&why.summary)
+            );
+            problem = Some(Problem::environment(words).code("no-metrics").details(why.details));
+        }
     }
-    samples
+    Scraped { samples, problem }
 }
 
 /// What is kept of an answer.

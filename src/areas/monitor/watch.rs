@@ -61,6 +61,8 @@ struct Watch {
     gathered: Vec<Sample>,
     n_samples: u64,
     told_broken: BTreeSet<String>,
+    /// Targets that brought no metrics, as was told.
+    silent: BTreeSet<(WorkspaceId, String)>,
     /// Something could not be written, and was told.
     is_stuck: bool,
     n_lost: u64,
@@ -162,8 +164,8 @@ async fn loop_until_stopped(cx: &JobCtx, world: &World, workspaces: Vec<Workspac
                     *due = now + scrape.interval.0.max(Duration::from_secs(1));
                     let (scrape, world, cancel) = (scrape.clone(), world.clone(), cx.cancel_token().clone());
                     scraped.push(async move {
-                        let samples = scrape::once(&world, &key.0, &scrape, &cancel).await;
-                        (key, samples)
+                        let found = scrape::once(&world, &key.0, &scrape, &cancel).await;
+                        (key, found)
                     });
                 }
             }
@@ -192,9 +194,14 @@ async fn loop_until_stopped(cx: &JobCtx, world: &World, workspaces: Vec<Workspac
                     Err(problem) => watch.cannot_write(cx, problem).await,
                 }
             }
-            Some((key, samples)) = scraped.next(), if !scraped.is_empty() => {
+            Some((key, found)) = scraped.next(), if !scraped.is_empty() => {
                 under_way.remove(&key);
-                watch.gathered.extend(samples);
+                watch.gathered.extend(found.samples);
+                match found.problem {
+                    Some(problem) if watch.silent.insert(key.clone()) => cx.problem(problem).await,
+                    Some(_) => {}
+                    None => drop(watch.silent.remove(&key)),
+                }
             }
             Some((id, delivered)) = sent.next(), if !sent.is_empty() => {
                 on_the_way.remove(&id);

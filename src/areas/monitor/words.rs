@@ -339,6 +339,9 @@ pub struct History {
 pub struct Chart {
     pub metric: Metric,
     pub series: Vec<Series>,
+    /// Series with samples of that time that have no room in it.
+    #[serde(default)]
+    pub n_left_out: u32,
 }
 
 /// Everything of one metric that was scraped.
@@ -348,6 +351,8 @@ pub struct ScrapedChart {
     /// A counter: what is drawn is its growth per second.
     pub is_rate: bool,
     pub series: Vec<Series>,
+    #[serde(default)]
+    pub n_left_out: u32,
 }
 
 /// One line of a chart.

@@ -17,6 +17,9 @@ use serde::{Deserialize, Serialize};
 /// Runs that are looked through for the last one of each.
 const MAX_LOOKED: u32 = 500;
 
+/// What stands for what is live in the environment of a runbook.
+const LIVE_WORDS: [&str; 2] = ["{version}", "{commit}"];
+
 /// A runbook as it is shown.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Book {
@@ -161,10 +164,9 @@ pub async fn run(cx: &JobCtx, world: &World, workspace: &Workspace, name: &str) 
         cx.progress(Progress::of(i as u64, n, Unit::Steps));
         let title = msg!("operate-job-step", n = i + 1, name = step.shown());
         let done = cx
-            .span(
-                title,
-                |cx| async move { one(&cx, world, workspace, project, step, words).await },
-            )
+            .span(title, |cx| async move {
+                one(&cx, world, workspace, project, step, words, book.environment.as_deref()).await
+            })
             .await;
         match done {
             Ok(()) => {}
@@ -189,6 +191,7 @@ async fn one(
     project: &ProjectFile,
     step: &RunbookStep,
     words: &Words,
+    environment: Option<&str>,
 ) -> Result<(), Problem> {
     let task = match &step.task {
         Some(name) => {
@@ -203,6 +206,13 @@ async fn one(
         None => (&step.run, &step.dir),
     };
     let argv: Vec<String> = argv.iter().map(|word| fill_known(word, words)).collect();
+    if let Some(environment) = environment
+        && let Some(word) = LIVE_WORDS.into_iter().find(|word| argv.iter().any(|arg| arg.contains(word)))
+    {
+        // It would be run with the braces in it.
+        let problem = Problem::user(msg!("deploy-nothing-runs", environment = environment)).code("not-found");
+        return Err(problem.hint(msg!("runbook-word-hint", word = word, environment = environment)));
+    }
     let Some((program, args)) = argv.split_first() else {
         return Err(Problem::config(msg!("devops-project-empty-run", name = step.shown())));
     };

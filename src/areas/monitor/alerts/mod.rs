@@ -244,6 +244,21 @@ pub fn severity(word: &str) -> Severity {
     }
 }
 
+/// Fails when the project file has no rule of this name: a slip of the finger would silence nothing.
+pub fn known_rule(workspace: &Workspace, name: &str) -> Result<(), Problem> {
+    let (file, _) = journal::project(workspace)?;
+    if file.alerts.iter().any(|rule| rule.name == name) {
+        return Ok(());
+    }
+    let problem = Problem::user(msg!("monitor-no-rule", name = name)).code("not-found");
+    let names: Vec<&str> = file.alerts.iter().map(|rule| rule.name.as_str()).collect();
+    Err(if names.is_empty() {
+        problem.hint(msg!("monitor-no-rules-hint"))
+    } else {
+        problem.hint(msg!("monitor-no-rule-hint", names = names.join(", ")))
+    })
+}
+
 /// A rule in words of the field: `cpu mean(5 m) > 80 for 2 min`.
 pub fn condition(rule: &AlertRule, texts: &Catalog) -> String {
     let secs = |secs: f64| format::duration_secs(secs, texts);

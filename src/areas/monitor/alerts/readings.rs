@@ -212,7 +212,37 @@ async fn of_metric(
             message,
         });
     }
+    if let (true, Some(absent)) = (out.is_empty(), rule.absent) {
+        out.push(never(world, workspace, rule, metric, absent.0, now).await?);
+    }
     Ok(out)
+}
+
+/// What was never measured is absent from when its rule was looked at first.
+async fn never(
+    world: &World,
+    workspace: &Workspace,
+    rule: &AlertRule,
+    metric: &str,
+    absent: Duration,
+    now: Timestamp,
+) -> Result<Reading, Problem> {
+    let (kv, name) = (world.store().kv(), format!("absent-since/{}/{}", workspace.id, rule.name));
+    let since = match kv.get::<Timestamp>(&name).await? {
+        Some(since) => since,
+        None => {
+            kv.set(&name, &now).await?;
+            now
+        }
+    };
+    let (holds, value, message) = absence(absent, time::secs_between(since, now), metric, &world.texts());
+    Ok(Reading {
+        subject: rule.subject.clone().unwrap_or_else(|| metric.to_owned()),
+        environment: rule.environment.clone(),
+        holds,
+        value,
+        message,
+    })
 }
 
 /// A value of a rule's metric with its unit.

@@ -125,12 +125,12 @@ impl Dashboard {
                     let line = Series::new(series.name.clone(), lane, points).gap_secs((step * 4.0).max(90.0));
                     if lane % 2 == 1 { line.dashed() } else { line }
                 });
-                let unit = if chart.is_rate {
-                    cx.t("monitor-per-second")
-                } else {
-                    String::new()
-                };
-                (chart.metric.clone(), unit, lines.collect())
+                let mut notes = Vec::new();
+                if chart.is_rate {
+                    notes.push(cx.t("monitor-per-second"));
+                }
+                notes.extend(left_out(cx, chart.n_left_out));
+                (chart.metric.clone(), notes.join(", "), lines.collect())
             })
             .collect();
         // Flags first: the number of a marker that was clicked is then the number of its deployment.
@@ -221,11 +221,14 @@ impl Dashboard {
                     card_frame(t).show(ui, |ui| {
                         ui.set_width(ui.available_width());
                         let title = cx.t(metric.key());
-                        let note = match metric {
-                            Metric::Cpu => cx.t("monitor-of-one-core"),
-                            Metric::Up => cx.t("monitor-share-up"),
-                            _ => String::new(),
+                        let unit = match metric {
+                            Metric::Cpu => Some(cx.t("monitor-of-one-core")),
+                            Metric::Up => Some(cx.t("monitor-share-up")),
+                            _ => None,
                         };
+                        let full = history.charts.iter().find(|chart| chart.metric == *metric);
+                        let more = full.and_then(|chart| left_out(cx, chart.n_left_out));
+                        let note = unit.into_iter().chain(more).collect::<Vec<_>>().join(", ");
                         let response = Chart::new(metric.word(), &title, &note, span, lines)
                             .markers(markers)
                             .height(CHART)
@@ -255,6 +258,11 @@ impl Dashboard {
             }));
         }
     }
+}
+
+/// What has no room in a chart.
+fn left_out(cx: &Cx<'_>, n: u32) -> Option<String> {
+    (n > 0).then(|| cx.msg(&msg!("monitor-left-out", n = n)))
 }
 
 fn value_text(metric: Metric, value: f64, cx: &Cx<'_>) -> String {
