@@ -196,17 +196,42 @@ impl Host {
         let Ok(disks) = Disks::new_with_refreshed_list() else {
             return facts;
         };
-        facts.disks = disks
+        let mut found: Vec<(String, DiskFacts)> = disks
             .iter()
             .filter(|disk| disk.total_space() > 0)
-            .map(|disk| DiskFacts {
-                mount: disk.mount_point().to_string_lossy().into_owned(),
-                file_system: disk.file_system().to_string_lossy().into_owned(),
-                total_bytes: disk.total_space(),
-                free_bytes: disk.available_space(),
+            .map(|disk| {
+                let facts = DiskFacts {
+                    mount: disk.mount_point().to_string_lossy().into_owned(),
+                    file_system: disk.file_system().to_string_lossy().into_owned(),
+                    total_bytes: disk.total_space(),
+                    free_bytes: disk.available_space(),
+                };
+                (disk.name().to_string_lossy().into_owned(), facts)
             })
             .collect();
+        found.sort_by(|(_, a), (_, b)| a.mount.len().cmp(&b.mount.len()).then_with(|| a.mount.cmp(&b.mount)));
+        facts.disks = once_each(found);
         facts.disks.sort_by(|a, b| a.mount.cmp(&b.mount));
         facts
     }
+}
+
+/// A disk is told once, where it was mounted first: the same device may be mounted again elsewhere, and what engines lay over a folder
+/// for their containers is that folder's disk. `found` holds devices with their mounts.
+pub fn once_each(found: Vec<(String, DiskFacts)>) -> Vec<DiskFacts> {
+    let is_layer = |disk: &DiskFacts| disk.file_system == "overlay";
+    let mut kept: Vec<(String, DiskFacts)> = Vec::new();
+    let (layers, own): (Vec<_>, Vec<_>) = found.into_iter().partition(|(_, disk)| is_layer(disk));
+    for (device, disk) in own {
+        if !kept.iter().any(|(known, _)| *known == device) {
+            kept.push((device, disk));
+        }
+    }
+    for (device, disk) in layers {
+        let same = |known: &DiskFacts| known.total_bytes == disk.total_bytes;
+        if !kept.iter().any(|(_, known)| same(known)) {
+            kept.push((device, disk));
+        }
+    }
+    kept.into_iter().map(|(_, disk)| disk).collect()
 }

@@ -42,6 +42,7 @@ pub(super) fn overview(asks: Option<Asks>) -> Overview {
             rollback: None,
             continuous: None,
             can_scale: false,
+            why: None,
             rehearsal: None,
         }],
         ..Overview::default()

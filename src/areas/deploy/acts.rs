@@ -285,20 +285,25 @@ impl Rollout {
 
     /// Whether the journal says that the environment was touched.
     pub(super) async fn was_touched(&self) -> Result<bool, Problem> {
-        let steps = self.site.world.store().deployments().steps(self.row().id).await?;
-        Ok(steps.iter().any(|step| {
-            matches!(
-                StepName::from_word(&step.name),
-                Some(
-                    StepName::Stop
-                        | StepName::Migrate
-                        | StepName::Restore
-                        | StepName::Start
-                        | StepName::Drain
-                        | StepName::Switch
-                        | StepName::Return
-                )
-            ) && step.intent != Value::Null
-        }))
+        has_touched(&self.site.world, self.row().id).await
     }
+}
+
+/// Whether a deployment came so far that it changed its environment, as the journal says.
+pub async fn has_touched(world: &World, deployment: i64) -> Result<bool, Problem> {
+    let steps = world.store().deployments().steps(deployment).await?;
+    Ok(steps.iter().any(|step| {
+        matches!(
+            StepName::from_word(&step.name),
+            Some(
+                StepName::Stop
+                    | StepName::Migrate
+                    | StepName::Restore
+                    | StepName::Start
+                    | StepName::Drain
+                    | StepName::Switch
+                    | StepName::Return
+            )
+        ) && step.intent != Value::Null
+    }))
 }

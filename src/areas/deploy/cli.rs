@@ -39,8 +39,8 @@ pub enum Verb {
     /// Bring back a version that was healthy there (default: the one before)
     Rollback {
         environment: String,
-        /// The deployment to return to, as `deploy history` numbers it
-        deployment: Option<i64>,
+        /// The deployment to return to, as `deploy history` numbers it, or its version
+        deployment: Option<String>,
         /// The data become what they were before the newer version changed them; what they are now is copied first
         #[arg(long, conflicts_with = "keep_data")]
         restore_data: bool,
@@ -150,6 +150,40 @@ pub enum AuditAct {
     Verify,
 }
 
+impl Verb {
+    /// The return, or what it means for the data.
+    fn back(&self, here: &Here, to: Option<i64>) -> Words {
+        let (workspace, environment) = match self {
+            Self::Rollback { environment, .. } => (here.workspace.clone(), environment.clone()),
+            _ => (here.workspace.clone(), String::new()),
+        };
+        match self {
+            Self::Rollback {
+                preview: false,
+                restore_data,
+                keep_data,
+                yes,
+                ..
+            } => Words::RollBack {
+                workspace,
+                environment,
+                to,
+                data: match (restore_data, keep_data) {
+                    (true, _) => Some(Choice::Restore),
+                    (_, true) => Some(Choice::Keep),
+                    _ => None,
+                },
+                confirmed: yes.clone(),
+            },
+            _ => Words::WeighData {
+                workspace,
+                environment,
+                to,
+            },
+        }
+    }
+}
+
 impl AreaVerb for Verb {
     fn commands(&self, here: &Here) -> Result<Vec<Command>, Problem> {
         let workspace = here.workspace.clone();
@@ -180,33 +214,11 @@ impl AreaVerb for Verb {
                     }
                 }
             }
-            Self::Rollback {
-                environment,
-                deployment,
-                preview: true,
-                ..
-            } => Words::WeighData {
-                workspace,
-                environment: environment.clone(),
-                to: *deployment,
-            },
-            Self::Rollback {
-                environment,
-                deployment,
-                restore_data,
-                keep_data,
-                yes,
-                ..
-            } => Words::RollBack {
-                workspace,
-                environment: environment.clone(),
-                to: *deployment,
-                data: match (restore_data, keep_data) {
-                    (true, _) => Some(Choice::Restore),
-                    (_, true) => Some(Choice::Keep),
-                    _ => None,
-                },
-                confirmed: yes.clone(),
+            Self::Rollback { deployment, .. } => match deployment.as_ref().map(|word| word.parse::<i64>()) {
+                None => self.back(here, None),
+                Some(Ok(id)) => self.back(here, Some(id)),
+                // Which deployment of that version: what there is to return to says it.
+                Some(Err(_)) => Words::Refresh { workspace },
             },
             Self::Rehearse {
                 environment,
@@ -283,6 +295,36 @@ impl AreaVerb for Verb {
             Self::Plan { act } => act.command(here),
         };
         Ok(vec![words.into()])
+    }
+
+    fn then(&self, here: &Here, model: &Model) -> Result<Vec<Command>, Problem> {
+        let Self::Rollback {
+            environment,
+            deployment: Some(version),
+            ..
+        } = self
+        else {
+            return Ok(Vec::new());
+        };
+        if version.parse::<i64>().is_ok() {
+            return Ok(Vec::new());
+        }
+        let overview = model.deploy.of(&here.workspace.id).and_then(|known| known.overview.value());
+        let found = overview.and_then(|overview| overview.environments.iter().find(|one| one.name == *environment));
+        let returns = found.map_or(&[][..], |one| &one.returns);
+        let mut before = returns.iter().filter(|one| one.healthy_until.is_some());
+        let Some(back) = before.clone().find(|one| one.version == *version) else {
+            let problem = msg!("deploy-no-version-there", version = version, environment = environment);
+            let mut names: Vec<&str> = before.by_ref().map(|one| one.version.as_str()).collect();
+            names.dedup();
+            let problem = Problem::user(problem).code("not-found");
+            return Err(if names.is_empty() {
+                problem.hint(msg!("deploy-no-return-hint"))
+            } else {
+                problem.hint(msg!("deploy-no-version-there-hint", names = names.join(", ")))
+            });
+        };
+        Ok(vec![self.back(here, Some(back.deployment)).into()])
     }
 
     fn is_endless(&self) -> bool {

@@ -236,6 +236,9 @@ pub struct Environment {
     pub name: String,
     pub is_protected: bool,
     pub state: State,
+    /// Why it is not well, where the numbers do not say it.
+    #[serde(default)]
+    pub why: Option<Msg>,
     /// What shall run.
     pub live: Option<Deployment>,
     pub instances: Vec<Instance>,

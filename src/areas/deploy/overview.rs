@@ -124,6 +124,17 @@ async fn one(
         Some(_) if n_up < n_wanted || last_failed || is_left => State::Degraded,
         Some(_) => State::Running,
     };
+    let why = rows
+        .first()
+        .filter(|_| state == State::Degraded && n_up >= n_wanted)
+        .map(|row| {
+            let version = row.version.as_str();
+            if last_failed {
+                msg!("deploy-why-return-failed", version = version)
+            } else {
+                msg!("deploy-why-left", version = version)
+            }
+        });
     let locked_by = deployments
         .lock_of(&workspace.id, &environment.name)
         .await?
@@ -157,6 +168,7 @@ async fn one(
         name: environment.name.clone(),
         is_protected: environment.is_protected(),
         state,
+        why,
         returns: returns(cx, world, &rows, live.as_ref()).await?,
         live: live.as_ref().map(deployment),
         n_wanted,

@@ -9,12 +9,14 @@ use crate::adapters::World;
 use crate::adapters::store::alerts::SilenceRow;
 use crate::adapters::store::deployments::DeploymentRow;
 use crate::adapters::{files, user, user_unit};
+use crate::areas::deploy::acts::has_touched;
 use crate::areas::deploy::journal;
 use crate::areas::{JobCtx, JobSpec, operate};
 use crate::base::{Catalog, Lang, Problem, State, Timestamp, Workspace};
 use crate::engine::Overlap;
 use crate::msg;
 use futures::StreamExt as _;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 const AREA: &str = "monitor";
@@ -487,6 +489,14 @@ async fn compute(cx: JobCtx, world: World, workspace: Workspace, days: u32) -> R
     let mut rows = store.deployments().list(&workspace.id, Some(&environment), 2000).await?;
     rows.retain(|row| row.kind != "stop" && row.state != State::InProgress);
     rows.reverse();
+    // One that was refused before it changed anything is no deployment to production.
+    let mut refused = BTreeSet::new();
+    for row in rows.iter().filter(|row| row.healthy_from.is_none()) {
+        if !has_touched(&world, row.id).await? {
+            refused.insert(row.id);
+        }
+    }
+    rows.retain(|row| !refused.contains(&row.id));
     let incidents = store.incidents().list(&workspace.id, false, 2000).await?;
     let mut deliveries = Vec::new();
     let mut outages: Vec<Outage> = incidents

@@ -78,9 +78,13 @@ pub async fn watch(cx: &JobCtx, world: &World, secs: Option<u32>) -> Result<(), 
 
 /// Sends a signal to a process, if it is still the same one, and says what became of it.
 pub async fn signal(cx: &JobCtx, world: &World, pid: u32, start: Option<u64>, signal: HostSignal) -> Result<(), Problem> {
-    let gone = || Problem::user(msg!("host-no-process", pid = pid)).code("not-found");
+    let gone = || {
+        Problem::user(msg!("host-no-process", pid = pid.to_string()))
+            .code("not-found")
+            .hint(msg!("host-no-process-hint"))
+    };
     if pid <= 1 || pid == std::process::id() {
-        return Err(Problem::user(msg!("host-not-this-one", pid = pid)).hint(msg!("host-not-this-one-hint")));
+        return Err(Problem::user(msg!("host-not-this-one", pid = pid.to_string())).hint(msg!("host-not-this-one-hint")));
     }
     let start = match start {
         Some(start) => start,
@@ -88,17 +92,18 @@ pub async fn signal(cx: &JobCtx, world: &World, pid: u32, start: Option<u64>, si
     };
     world.processes().signal_foreign(pid, start, signal).map_err(|error| {
         if error.kind() == std::io::ErrorKind::PermissionDenied {
-            Problem::environment(msg!("host-may-not", pid = pid, signal = signal.word())).hint(msg!("host-may-not-hint"))
+            Problem::environment(msg!("host-may-not", pid = pid.to_string(), signal = signal.word()))
+                .hint(msg!("host-may-not-hint"))
         } else if error.kind() == std::io::ErrorKind::NotFound || error.raw_os_error() == Some(3) {
             gone()
         } else {
-            Problem::environment(msg!("host-signal-failed", pid = pid, signal = signal.word())).details(error)
+            Problem::environment(msg!("host-signal-failed", pid = pid.to_string(), signal = signal.word())).details(error)
         }
     })?;
     let after = settled(cx, pid, start, signal).await?;
     cx.update(Update::Signalled { pid, signal, after }).await;
     if signal == HostSignal::Kill && after != AfterSignal::Ended {
-        return Err(Problem::environment(msg!("host-lives-on", pid = pid)).hint(msg!("host-lives-on-hint")));
+        return Err(Problem::environment(msg!("host-lives-on", pid = pid.to_string())).hint(msg!("host-lives-on-hint")));
     }
     Ok(())
 }

@@ -8,7 +8,8 @@ use std::fmt::Write as _;
 
 /// What a return means for the data.
 pub(super) fn weighed_text(weighed: &Weighed, texts: &Catalog) -> String {
-    let mut text = format!("{}\n", texts.msg(&weighed.head()));
+    let back = msg!("deploy-weighed-back", version = &weighed.version, id = weighed.to.to_string());
+    let mut text = format!("{}\n{}\n", texts.msg(&back), texts.msg(&weighed.head()));
     if let Some(kept) = &weighed.backup {
         writeln!(text, "{}", kept_words(kept, texts)).ok();
     }
@@ -53,9 +54,10 @@ pub(super) fn environment_line(one: &Environment, texts: &Catalog) -> String {
         let why = texts.msg(&asks.problem.summary);
         texts.msg(&msg!("deploy-asks-why", why = why))
     });
+    let why = one.why.as_ref().map_or_else(String::new, |why| texts.msg(why));
     let follows = one.continuous.as_ref().map_or_else(String::new, |one| one.words(texts));
     format!(
-        "{:<14} {:<12} {version:<16} {commit:<8} {n_up}/{} {protected} {urls} {shares} {proven} {follows} {asks}\n",
+        "{:<14} {:<12} {version:<16} {commit:<8} {n_up}/{} {protected} {urls} {shares} {proven} {follows} {asks} {why}\n",
         one.name,
         texts.t(one.state.key()),
         one.n_wanted

@@ -14,11 +14,12 @@ use egui::{Align, Layout};
 
 pub(super) fn environment_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, one: &Environment) {
     let word = cx.t(state_key(one.state));
-    let note = cx.t(if one.is_protected {
+    let kind = if one.is_protected {
         "deploy-protected-note"
     } else {
         "deploy-open-note"
-    });
+    };
+    let note = one.why.as_ref().map_or_else(|| cx.t(kind), |why| cx.msg(why));
     detail::heading_ui(
         ui,
         &Heading {

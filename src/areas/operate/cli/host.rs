@@ -11,6 +11,8 @@ use std::cmp::Reverse;
 use std::fmt::Write as _;
 
 /// Processes that are named at most, unless all are asked for.
+/// Characters of a command line that are shown.
+const MAX_COMMAND: usize = 160;
 const TOP: usize = 20;
 
 /// What `--sort` takes.
@@ -53,10 +55,13 @@ fn text_of(look: &HostLook, sort: SortWord, n: Option<usize>, texts: &Catalog) -
             load.join(" ")
         ),
         format!(
-            "{:<12} {} / {}",
+            "{:<12} {}",
             texts.t("operate-col-memory"),
-            bytes(look.memory_used_bytes),
-            bytes(look.memory_bytes)
+            texts.msg(&msg!(
+                "host-memory-used",
+                used = bytes(look.memory_used_bytes),
+                total = bytes(look.memory_bytes)
+            ))
         ),
     ];
     for line in lines {
@@ -65,10 +70,13 @@ fn text_of(look: &HostLook, sort: SortWord, n: Option<usize>, texts: &Catalog) -
     for disk in &look.disks {
         writeln!(
             text,
-            "{:<12} {} / {}",
+            "{:<12} {}",
             disk.mount,
-            bytes(disk.free_bytes),
-            bytes(disk.total_bytes)
+            texts.msg(&msg!(
+                "devops-disk-free",
+                free = bytes(disk.free_bytes),
+                total = bytes(disk.total_bytes)
+            ))
         )
         .ok();
     }
@@ -102,15 +110,23 @@ fn text_of(look: &HostLook, sort: SortWord, n: Option<usize>, texts: &Catalog) -
             process.user,
             process.state,
             bytes(process.memory_bytes),
-            if process.command.is_empty() {
+            shortened(if process.command.is_empty() {
                 &process.name
             } else {
                 &process.command
-            }
+            })
         )
         .ok();
     }
     text
+}
+
+/// A command line as far as a row goes; the document has all of it.
+fn shortened(command: &str) -> String {
+    match command.char_indices().nth(MAX_COMMAND) {
+        Some((end, _)) => format!("{}…", &command[..end]),
+        None => command.to_owned(),
+    }
 }
 
 pub(super) fn signal_answer(model: &Model, texts: &Catalog) -> Answer {
