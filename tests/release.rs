@@ -1,6 +1,7 @@
 //! Releases on real repositories: what the commits say, what the files become, and what is left when it goes wrong half-way.
 
 mod board;
+mod found;
 mod image;
 mod packages;
 mod packed;

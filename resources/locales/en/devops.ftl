@@ -32,6 +32,7 @@ devops-machine-failed = The machine could not be inspected
 devops-not-a-folder = { $path } is not a folder
 devops-no-roots = There is no folder to look in
 devops-no-roots-hint = Name one, or set the roots in Configuration
+devops-no-deployment = There is no deployment { $id }
 devops-no-run = There is no run { $run }
 devops-run-no-program = The run { $run } started no program
 devops-sample-broken = The sample project inside the program is damaged

@@ -112,6 +112,30 @@ release-check-tag = Tag is free
 release-check-tag-yes = { $tag } is free
 release-check-tag-no = { $tag } is taken
 release-check-tag-hint = Ask for a higher version
+release-why-pre = { $last } leads to it
+release-check-upstream = Up to date with its upstream
+release-check-upstream-behind = { $n ->
+    [one] One commit of the upstream is not here
+   *[other] { $n } commits of the upstream are not here
+}
+release-check-upstream-hint = Pull them before the release: its push would be refused
+release-check-history = The whole history
+release-check-history-shallow = This clone is shallow: older commits and tags are not here
+release-check-history-hint = git fetch --unshallow --tags
+release-check-tags = Tags
+release-check-tags-unread = { $n ->
+    [one] One tag names no version that is understood ({ $first })
+   *[other] { $n } tags name no version that is understood ({ $first }, …)
+}
+release-check-tags-hint = A version has three numbers (1.2.0); what stands around it is said by release.tag in chantier.toml
+release-check-tests-empty = The last run found no tests
+release-verify-tag = Tag { $tag }
+release-verify-tag-same = names { $commit }
+release-verify-tag-moved = { $tag } names { $now } now; the version was made from { $then }
+release-verify-tag-gone = There is no tag { $tag } any more
+release-no-such-version-hint = “chantier release list” has those that there are; of a package NAME@VERSION
+release-said = { $name }: { $text }
+release-changelog-outdated = Your text was written before the last commits came: look whether it tells of them
 release-check-tests = Tests at this commit
 release-check-tests-none = Not run at this commit
 release-check-tests-passed = { $n ->

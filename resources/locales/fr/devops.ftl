@@ -32,6 +32,7 @@ devops-machine-failed = La machine n’a pas pu être examinée
 devops-not-a-folder = { $path } n’est pas un dossier
 devops-no-roots = Il n’y a pas de dossier où chercher
 devops-no-roots-hint = Nommez-en un, ou réglez les racines dans Configuration
+devops-no-deployment = Il n’y a pas de déploiement { $id }
 devops-no-run = Il n’y a pas d’exécution { $run }
 devops-run-no-program = L’exécution { $run } n’a lancé aucun programme
 devops-sample-broken = Le projet d’exemple contenu dans le programme est endommagé

@@ -113,6 +113,30 @@ release-check-tag = Étiquette libre
 release-check-tag-yes = { $tag } est libre
 release-check-tag-no = { $tag } est prise
 release-check-tag-hint = Demandez une version plus haute
+release-why-pre = { $last } y conduit
+release-check-upstream = À jour avec son amont
+release-check-upstream-behind = { $n ->
+    [1] Un commit de l’amont manque ici
+   *[other] { $n } commits de l’amont manquent ici
+}
+release-check-upstream-hint = Tirez-les avant la livraison : sa poussée serait refusée
+release-check-history = Historique entier
+release-check-history-shallow = Ce clone est superficiel : les commits et étiquettes plus anciens n’y sont pas
+release-check-history-hint = git fetch --unshallow --tags
+release-check-tags = Étiquettes
+release-check-tags-unread = { $n ->
+    [1] Une étiquette ne nomme pas de version comprise ({ $first })
+   *[other] { $n } étiquettes ne nomment pas de version comprise ({ $first }, …)
+}
+release-check-tags-hint = Une version a trois nombres (1.2.0) ; ce qui l’entoure se dit par release.tag dans chantier.toml
+release-check-tests-empty = La dernière exécution n’a trouvé aucun test
+release-verify-tag = Étiquette { $tag }
+release-verify-tag-same = désigne { $commit }
+release-verify-tag-moved = { $tag } désigne maintenant { $now } ; la version a été faite de { $then }
+release-verify-tag-gone = Il n’y a plus d’étiquette { $tag }
+release-no-such-version-hint = « chantier release list » montre celles qui existent ; d’un paquet NOM@VERSION
+release-said = { $name } : { $text }
+release-changelog-outdated = Votre texte date d’avant les derniers commits : vérifiez s’il en parle
 release-check-tests = Tests à ce commit
 release-check-tests-none = Pas lancés à ce commit
 release-check-tests-passed = { $n ->

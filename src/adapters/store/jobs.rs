@@ -2,7 +2,7 @@
 
 use super::fault::Fault;
 use super::holder::Holder;
-use super::record::{get, insert, like, number, record, select, take_job_numbers, update, upsert, values};
+use super::record::{get, insert, number, record, select, take_job_numbers, update, upsert, values};
 use super::{Db, Store};
 use crate::base::{JobId, Msg, Problem, State, Timestamp, WorkspaceId};
 use rusqlite::types::Value;
@@ -81,8 +81,6 @@ pub struct JobEnd {
 /// Which jobs a list shows, newest first.
 #[derive(Clone, Debug)]
 pub struct JobFilter {
-    /// Part of title, command line, commit or environment.
-    pub text: String,
     pub area: Option<String>,
     pub workspace: Option<WorkspaceId>,
     /// Empty means all.
@@ -99,7 +97,6 @@ pub struct JobFilter {
 impl Default for JobFilter {
     fn default() -> Self {
         Self {
-            text: String::new(),
             area: None,
             workspace: None,
             states: Vec::new(),
@@ -311,11 +308,6 @@ pub(super) fn unended(db: &Db) -> Result<Vec<JobRow>, Fault> {
 fn conditions(filter: &JobFilter) -> (String, Vec<Value>) {
     let mut tail = String::from("WHERE 1");
     let mut params = Vec::new();
-    let text = filter.text.trim();
-    if !text.is_empty() {
-        tail.push_str(" AND (title LIKE ? ESCAPE '\\' OR argv LIKE ? ESCAPE '\\' OR \"commit\" LIKE ? ESCAPE '\\' OR environment LIKE ? ESCAPE '\\')");
-        params.extend(std::iter::repeat_n(like(text), 4));
-    }
     if let Some(area) = &filter.area {
         tail.push_str(" AND area = ?");
         params.extend(values![*area]);

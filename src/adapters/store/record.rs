@@ -424,19 +424,6 @@ pub(super) fn number(db: &Db, sql: &str, params: &[Value]) -> Result<Option<i64>
     Ok(n.flatten())
 }
 
-/// A pattern for `LIKE ? ESCAPE '\'` that finds the text anywhere.
-pub(super) fn like(text: &str) -> Value {
-    let mut pattern = String::from("%");
-    for c in text.chars() {
-        if matches!(c, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(c);
-    }
-    pattern.push('%');
-    Value::Text(pattern)
-}
-
 fn show_key(value: ValueRef<'_>) -> String {
     match value {
         ValueRef::Null => "-".to_owned(),

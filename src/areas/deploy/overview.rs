@@ -229,6 +229,7 @@ async fn returns(
 ) -> Result<Vec<Return>, Problem> {
     let mut seen = BTreeSet::new();
     let mut candidates: Vec<(Return, Inputs)> = Vec::new();
+    let releases = world.store().releases();
     for row in rows {
         let Some(healthy_from) = row.healthy_from else { continue };
         // A stop names the version that it ended, which can come back all the same.
@@ -247,7 +248,13 @@ async fn returns(
             } else {
                 row.healthy_until
             },
-            obstacle: None,
+            obstacle: match row.release {
+                Some(release) => releases.get(release).await?.and_then(|release| {
+                    let withdrawn = inputs::not_withdrawn(&release).err()?;
+                    Some(withdrawn.summary)
+                }),
+                None => None,
+            },
         };
         if let Ok(inputs) = Inputs::of(row) {
             candidates.push((one, inputs.again_from(&inputs::folder(world, row))));
@@ -257,7 +264,7 @@ async fn returns(
         let mut out = Vec::new();
         for (mut one, inputs) in candidates {
             cx.check()?;
-            if let Err(problem) = inputs.check_parts() {
+            if let (None, Err(problem)) = (&one.obstacle, inputs.check_parts()) {
                 one.obstacle = Some(match problem.code.as_str() {
                     "artifact-gone" => msg!("deploy-obstacle-gone"),
                     "artifact-changed" => msg!("deploy-obstacle-changed"),

@@ -11,12 +11,16 @@ use crate::adapters::store::workspaces::WorkspaceRow;
 use crate::adapters::trust::TrustState as Kept;
 use crate::adapters::{World, files};
 use crate::areas::{JobCtx, JobSpec};
+use crate::base::text::without_marks;
 use crate::base::{JobId, LogLine, Problem, Progress, State, Stream, Target, Unit, Workspace, WorkspaceId};
 use crate::engine::Overlap;
 use crate::msg;
 use std::path::PathBuf;
 
 const AREA: &str = "devops";
+/// Rows that are read to find words in, newest first, and how many at once.
+const MAX_SEARCHED: usize = 100_000;
+const SEARCHED_PAGE: u32 = 2000;
 /// Runs per page of the list.
 const RUNS_PER_PAGE: u32 = 500;
 /// The end of a log that is shown at once.
@@ -328,7 +332,6 @@ async fn list_runs(cx: JobCtx, world: World, filter: RunFilter) -> Result<(), Pr
         Vec::new()
     };
     let wanted = JobFilter {
-        text: filter.text.clone(),
         area: filter.area.clone(),
         workspace: filter.workspace.clone(),
         states,
@@ -336,11 +339,52 @@ async fn list_runs(cx: JobCtx, world: World, filter: RunFilter) -> Result<(), Pr
         limit: RUNS_PER_PAGE,
         ..JobFilter::default()
     };
-    let jobs = world.store().jobs();
-    let n_total = jobs.count(wanted.clone()).await?;
-    let rows = jobs.list(wanted).await?.into_iter().map(run_row).collect();
+    let (rows, n_total) = if filter.text.trim().is_empty() {
+        let jobs = world.store().jobs();
+        let n_total = jobs.count(wanted.clone()).await?;
+        (jobs.list(wanted).await?, n_total)
+    } else {
+        searched(&cx, &world, wanted, &filter.text).await?
+    };
+    let rows = rows.into_iter().map(run_row).collect();
     cx.update(Update::RunsListed { filter, rows, n_total }).await;
     Ok(())
+}
+
+/// The newest runs whose title, as it is read, command line, commit or environment holds the words, and how many there are.
+async fn searched(cx: &JobCtx, world: &World, wanted: JobFilter, words: &str) -> Result<(Vec<JobRow>, u64), Problem> {
+    let folded = |text: &str| -> String { text.chars().flat_map(char::to_lowercase).map(without_marks).collect() };
+    let (texts, needle) = (world.texts(), folded(words.trim()));
+    let (mut found, mut n_found, mut before, mut n_read) = (Vec::new(), 0, None, 0);
+    while n_read < MAX_SEARCHED {
+        cx.check()?;
+        let page = world
+            .store()
+            .jobs()
+            .list(JobFilter {
+                before,
+                limit: SEARCHED_PAGE,
+                ..wanted.clone()
+            })
+            .await?;
+        n_read += page.len();
+        let Some(last) = page.last() else { break };
+        before = Some(last.id);
+        for row in page {
+            let parts = [texts.msg(&row.title), row.argv.join(" ")];
+            let more = [row.commit.as_deref(), row.environment.as_deref()];
+            let is_it = parts.iter().map(String::as_str).chain(more.into_iter().flatten());
+            let is_it = is_it.map(folded).any(|part| part.contains(&needle));
+            if !is_it {
+                continue;
+            }
+            n_found += 1;
+            if wanted.before.is_none_or(|before| row.id < before) && found.len() < wanted.limit as usize {
+                found.push(row);
+            }
+        }
+    }
+    Ok((found, n_found))
 }
 
 fn run_row(row: JobRow) -> RunRow {
@@ -438,9 +482,29 @@ async fn show_thread(cx: JobCtx, world: World, of: Target) -> Result<(), Problem
         Some(workspace) => source_state(&world, workspace).await.0,
         None => None,
     };
+    is_known(&cx, &world, &of).await?;
     let thread = thread::find(world.store(), &of, head).await?;
     cx.update(Update::ThreadFound { of, thread }).await;
     Ok(())
+}
+
+/// Fails for a thing that is not there: its thread would be told as if it were.
+async fn is_known(cx: &JobCtx, world: &World, of: &Target) -> Result<(), Problem> {
+    match of {
+        Target::Commit { workspace, oid } => {
+            let Some(at) = workspace_by_id(world, workspace).await? else {
+                return Ok(());
+            };
+            let (git, oid) = (world.git().clone(), oid.clone());
+            cx.blocking(move |_| git.resolve(&at.root, &oid)).await.map(drop)
+        }
+        Target::Run { job } => find_run(world, *job).await.map(drop),
+        Target::Deployment { id, .. } => match world.store().deployments().get(*id).await? {
+            Some(_) => Ok(()),
+            None => Err(Problem::user(msg!("devops-no-deployment", id = id.to_string())).code("not-found")),
+        },
+        _ => Ok(()),
+    }
 }
 
 async fn workspace_by_id(world: &World, id: &WorkspaceId) -> Result<Option<Workspace>, Problem> {

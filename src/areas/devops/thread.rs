@@ -74,7 +74,10 @@ fn known(kind: ThreadKind, rows: &ThreadRows, workspace: &WorkspaceId) -> Option
             let id = rows.items.first()?.clone();
             let more = rows.items.len() - 1;
             let note = if more > 0 { format!("+{more}") } else { String::new() };
-            step(State::InProgress, id.clone(), note, Target::Item { workspace, id })
+            // Of one that nothing names yet nothing is known here.
+            let is_named = !rows.commits.is_empty() || !rows.releases.is_empty();
+            let state = if is_named { State::InProgress } else { State::Unknown };
+            step(state, id.clone(), note, Target::Item { workspace, id })
         }
         ThreadKind::Commit => {
             let oid = rows.commits.first()?.clone();

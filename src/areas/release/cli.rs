@@ -198,7 +198,18 @@ impl AreaVerb for Verb {
 
     /// A release that stands at a step for a person is not made: a script that goes on from here must know.
     fn then(&self, here: &Here, model: &Model) -> Result<Vec<Command>, Problem> {
-        let readiness = model.release.of(&here.workspace.id).and_then(|known| known.readiness.value());
+        let known = model.release.of(&here.workspace.id);
+        if let (Self::Show { version }, Some(all)) = (self, known.and_then(|known| known.deliverables.value())) {
+            let wanted = version.strip_prefix('v').unwrap_or(version);
+            if all.iter().all(|one| one.version != wanted) {
+                let problem = Problem::user(msg!("release-no-such-version", version = wanted)).code("not-found");
+                return Err(problem.hint(msg!("release-no-such-version-hint")));
+            }
+        }
+        if let (Self::Together { check: true, .. }, Some(found)) = (self, known.and_then(|known| known.together.as_ref())) {
+            super::together::is_ready(found, true)?;
+        }
+        let readiness = known.and_then(|known| known.readiness.value());
         let unfinished = readiness.and_then(|readiness| readiness.unfinished.as_ref());
         match (self, unfinished) {
             (Self::Run { .. } | Self::Resume | Self::Confirm { .. }, Some(unfinished)) if unfinished.waits => {
@@ -315,10 +326,7 @@ impl AreaVerb for Verb {
                 Answer {
                     schema: "chantier.release.show/1",
                     data: json!({ "release": found }),
-                    text: found.map_or_else(
-                        || format!("{}\n", texts.msg(&msg!("release-no-such-version", version = wanted))),
-                        |found| deliverable_text(found, texts),
-                    ),
+                    text: found.map_or_else(String::new, |found| deliverable_text(found, texts)),
                 }
             }
         }
@@ -368,7 +376,8 @@ fn next_text(readiness: &Readiness, texts: &Catalog) -> String {
 
 fn check_text(check: &Check, texts: &Catalog) -> String {
     let state = texts.t(check.state.key());
-    let mut text = format!("  {state:<12} {}: {}\n", texts.msg(&check.name), texts.msg(&check.found));
+    let said = msg!("release-said", name = texts.msg(&check.name), text = texts.msg(&check.found));
+    let mut text = format!("  {state:<12} {}\n", texts.msg(&said));
     if let Some(hint) = check.hint.as_ref().filter(|_| check.state == State::Failed) {
         writeln!(text, "               {}", texts.msg(hint)).ok();
     }
@@ -452,7 +461,8 @@ fn matrix_text(deliverables: &[Deliverable], environments: &[String], texts: &Ca
             write!(text, "  {said:<width$}").ok();
         }
         if let Some(why) = &row.withdrawn {
-            write!(text, "  {}: {why}", texts.t("release-state-withdrawn")).ok();
+            let word = texts.t("release-state-withdrawn");
+            write!(text, "  {}", texts.msg(&msg!("release-said", name = word, text = why))).ok();
         }
         text.push('\n');
     }
@@ -474,8 +484,12 @@ fn line_of(one: &Deliverable, texts: &Catalog) -> String {
         .map(|place| place.environment.as_str())
         .collect();
     let tag = one.tag.as_deref().unwrap_or("–");
+    let withdrawn = one.withdrawn.as_ref().map_or_else(String::new, |why| {
+        let word = texts.t("release-state-withdrawn");
+        format!("  {}", texts.msg(&msg!("release-said", name = word, text = why)))
+    });
     format!(
-        "{:<16} {day}  {}  {tag:<16} {size:>9}  {}\n",
+        "{:<16} {day}  {}  {tag:<16} {size:>9}  {}{withdrawn}\n",
         one.version,
         format::short_oid(&one.commit),
         places.join(", ")

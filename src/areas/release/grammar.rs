@@ -15,6 +15,16 @@ pub struct Said {
     pub item: Option<String>,
     /// How far the version moves because of it; None when users see nothing of it.
     pub level: Option<Level>,
+    /// The commit that it takes back.
+    pub reverts: Option<Reverted>,
+}
+
+/// What a message says of the commit that it takes back.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Reverted {
+    /// The whole first line of that commit.
+    pub subject: Option<String>,
+    pub oid: Option<String>,
 }
 
 /// Reads a whole commit message. One that follows no grammar counts as a small change, because nobody said it is none.
@@ -31,7 +41,30 @@ pub fn read(message: &str) -> Said {
         said.level = Some(Level::Major);
     }
     said.item = item(message);
+    said.reverts = reverted(message);
+    if ["fixup!", "squash!", "amend!"].iter().any(|mark| subject.starts_with(mark)) {
+        // A part of another commit that was not put together yet: nothing that users are told.
+        (said.kind, said.level, said.breaking) = (ChangeKind::Other, None, None);
+    }
     said
+}
+
+/// `Revert "SUBJECT"`, `revert: SUBJECT`, and what git writes below: `This reverts commit OID`.
+fn reverted(message: &str) -> Option<Reverted> {
+    let subject = message.lines().next().unwrap_or("").trim();
+    let quoted = subject.strip_prefix("Revert \"").and_then(|rest| rest.strip_suffix('"'));
+    let typed = || {
+        let (kind, rest) = subject.split_once(':')?;
+        let kind = kind.split('(').next().unwrap_or(kind).trim_end_matches('!');
+        kind.eq_ignore_ascii_case("revert").then(|| rest.trim())
+    };
+    let marked = || subject.strip_prefix("[REV]").map(str::trim);
+    let oid = message.split_once("This reverts commit ").and_then(|(_, rest)| {
+        let end = rest.find(|c: char| !c.is_ascii_hexdigit()).unwrap_or(rest.len());
+        (end >= 7).then(|| rest[..end].to_owned())
+    });
+    let subject = quoted.or_else(typed).or_else(marked).map(str::to_owned);
+    (subject.is_some() || oid.is_some()).then_some(Reverted { subject, oid })
 }
 
 fn conventional(message: &str) -> Option<Said> {
@@ -58,7 +91,10 @@ fn conventional(message: &str) -> Option<Said> {
     Some(Said {
         kind,
         scope: commit.scope().map(|scope| scope.as_str().to_owned()),
-        text: if is_type {
+        text: if commit.type_().as_str().eq_ignore_ascii_case("revert") {
+            // Without the word it would tell the opposite.
+            format!("Revert {}", commit.description().trim())
+        } else if is_type {
             commit.description().trim().to_owned()
         } else {
             message.lines().next().unwrap_or("").trim().to_owned()
@@ -66,6 +102,7 @@ fn conventional(message: &str) -> Option<Said> {
         breaking: commit.breaking_description().map(|text| text.trim().to_owned()),
         item: None,
         level,
+        reverts: None,
     })
 }
 
@@ -112,6 +149,7 @@ fn bracketed(subject: &str) -> Option<Said> {
         breaking: None,
         item: None,
         level,
+        reverts: None,
     })
 }
 
@@ -123,6 +161,7 @@ fn free(subject: &str) -> Said {
         breaking: None,
         item: None,
         level: Some(Level::Patch),
+        reverts: None,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Versions and commits as git has them: tags that HEAD can reach, and the commits since the last one. Read through git's program.
 
-use super::{Change, Last, Package, changelog, grammar, version};
+use super::{Change, ChangeKind, Last, Package, changelog, grammar, version};
 use crate::adapters::World;
 use crate::adapters::git::program::Repo;
 use crate::areas::devops::bump::VersionFile;
@@ -49,7 +49,8 @@ pub async fn committer(world: &World, workspace: &Workspace, cancel: &Cancellati
     Ok(text.rfind('>').map_or_else(String::new, |end| text[..=end].to_owned()))
 }
 
-/// What the tags of this project look like: what the project file says, else what the highest version's tag has in front, else `v`.
+/// What the tags of this project look like: what the project file says, else what the highest version's tag has in front (`v`, nothing,
+/// `release-`, the project's name), else `v`.
 pub async fn pattern(
     world: &World,
     workspace: &Workspace,
@@ -59,21 +60,12 @@ pub async fn pattern(
     if let Some(tag) = &rules.tag {
         return Ok(tag.clone());
     }
-    let mut highest: Option<(Version, &str)> = None;
-    for pattern in [version::USUAL_TAG, "{version}"] {
-        let found = tags(world, workspace, pattern, false, cancel).await;
-        let found = match found {
-            Ok(found) => found.into_iter().next(),
-            Err(problem) if problem.code == "no-repository" => None,
-            Err(problem) => return Err(problem),
-        };
-        if let Some(found) = found
-            && highest.as_ref().is_none_or(|(version, _)| found.version > *version)
-        {
-            highest = Some((found.version, pattern));
-        }
-    }
-    Ok(highest.map_or(version::USUAL_TAG, |(_, pattern)| pattern).to_owned())
+    let names = match tag_names(world, workspace, cancel).await {
+        Ok(names) => names,
+        Err(problem) if problem.code == "no-repository" => Vec::new(),
+        Err(problem) => return Err(problem),
+    };
+    Ok(version::pattern_in(&names, &workspace.name).unwrap_or_else(|| version::USUAL_TAG.to_owned()))
 }
 
 /// What the tags of a package look like: what is said of it, else what its highest version's tag looks like, else `NAME-v{version}`.
@@ -139,30 +131,55 @@ pub async fn tags(
     merged: bool,
     cancel: &CancellationToken,
 ) -> Result<Vec<Tagged>, Problem> {
-    let mut args = vec![
-        "for-each-ref",
-        "--format=%(refname:strip=2)%00%(objectname)%00%(*objectname)%00%(creatordate:unix)",
-    ];
-    if merged {
-        args.push("--merged=HEAD");
-    }
-    args.push("refs/tags");
-    let answer = world.git_program().read(repo(world, workspace), &args, cancel).await?;
-    let mut out: Vec<Tagged> = String::from_utf8_lossy(&answer)
-        .lines()
-        .filter_map(|line| {
-            let mut fields = line.split('\0');
-            let (tag, object, peeled, date) = (fields.next()?, fields.next()?, fields.next()?, fields.next()?);
+    let wanted: &[&str] = if merged {
+        &["--merged=HEAD", "refs/tags"]
+    } else {
+        &["refs/tags"]
+    };
+    let all = refs(world, workspace, wanted, cancel).await?;
+    let mut out: Vec<Tagged> = all
+        .into_iter()
+        .filter_map(|(tag, commit, at)| {
             Some(Tagged {
-                version: version::of_tag(tag, pattern)?,
-                tag: tag.to_owned(),
-                commit: if peeled.is_empty() { object } else { peeled }.to_owned(),
-                at: date.trim().parse().ok().and_then(|secs| Timestamp::from_second(secs).ok()),
+                version: version::of_tag(&tag, pattern)?,
+                tag,
+                commit,
+                at,
             })
         })
         .collect();
     out.sort_by(|a, b| b.version.cmp(&a.version));
     Ok(out)
+}
+
+/// Tags with their commits and times.
+async fn refs(
+    world: &World,
+    workspace: &Workspace,
+    wanted: &[&str],
+    cancel: &CancellationToken,
+) -> Result<Vec<(String, String, Option<Timestamp>)>, Problem> {
+    let mut args = vec![
+        "for-each-ref",
+        "--format=%(refname:strip=2)%00%(objectname)%00%(*objectname)%00%(creatordate:unix)",
+    ];
+    args.extend(wanted);
+    let answer = world.git_program().read(repo(world, workspace), &args, cancel).await?;
+    let all = String::from_utf8_lossy(&answer).into_owned();
+    let all = all.lines().filter_map(|line| {
+        let mut fields = line.split('\0');
+        let (tag, object, peeled, date) = (fields.next()?, fields.next()?, fields.next()?, fields.next()?);
+        let commit = if peeled.is_empty() { object } else { peeled };
+        let at = date.trim().parse().ok().and_then(|secs| Timestamp::from_second(secs).ok());
+        Some((tag.to_owned(), commit.to_owned(), at))
+    });
+    Ok(all.collect())
+}
+
+/// Names of tags, whatever they mean.
+pub async fn tag_names(world: &World, workspace: &Workspace, cancel: &CancellationToken) -> Result<Vec<String>, Problem> {
+    let all = refs(world, workspace, &["refs/tags"], cancel).await?;
+    Ok(all.into_iter().map(|(tag, ..)| tag).collect())
 }
 
 /// The commits of HEAD that the given one does not contain, newest first, without merges; below a folder only those that touch it.
@@ -183,12 +200,14 @@ pub async fn changes(
 }
 
 fn parse(answer: &str) -> Vec<Change> {
-    answer
+    let mut reverts = Vec::new();
+    let mut changes: Vec<Change> = answer
         .split('\0')
         .filter_map(|record| {
             let mut fields = record.trim_start().splitn(4, '\u{1f}');
             let (oid, at, author, message) = (fields.next()?, fields.next()?, fields.next()?, fields.next()?);
             let said = grammar::read(message);
+            reverts.push((message.lines().next().unwrap_or("").trim().to_owned(), said.reverts));
             Some(Change {
                 oid: oid.to_owned(),
                 at: at
@@ -199,14 +218,64 @@ fn parse(answer: &str) -> Vec<Change> {
                 author: SafeText::new(author).into_string(),
                 kind: said.kind,
                 scope: said.scope.map(|scope| SafeText::new(&scope).into_string()),
-                text: SafeText::new(&said.text).into_string(),
-                breaking: said.breaking.map(|text| SafeText::new(&text).into_string()),
+                text: one_line(&said.text),
+                breaking: said.breaking.map(|text| one_line(&text)),
                 item: said.item.map(|item| SafeText::new(&item).into_string()),
                 level: said.level,
                 is_covered: false,
             })
         })
-        .collect()
+        .collect();
+    take_back(&mut changes, &reverts);
+    changes
+}
+
+/// It goes into a list: one entry, one line.
+fn one_line(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    SafeText::new(&words.join(" ")).into_string()
+}
+
+/// A change that a later commit of the same range takes back is none, and its return is none either; a return that is taken back itself
+/// counts for nothing. Newest first, with each commit's first line and what it takes back.
+fn take_back(changes: &mut [Change], reverts: &[(String, Option<grammar::Reverted>)]) {
+    let mut is_gone = vec![false; changes.len()];
+    for i in 0..changes.len() {
+        let Some(reverted) = reverts[i].1.as_ref().filter(|_| !is_gone[i]) else {
+            continue;
+        };
+        let is_meant = |j: &usize| match &reverted.oid {
+            Some(oid) => changes[*j].oid.starts_with(oid.as_str()),
+            None => reverted.subject.as_ref() == Some(&reverts[*j].0),
+        };
+        if let Some(j) = (i + 1..changes.len()).filter(|j| !is_gone[*j]).find(is_meant) {
+            is_gone[i] = true;
+            is_gone[j] = true;
+        }
+    }
+    for (change, _) in changes.iter_mut().zip(is_gone).filter(|(_, is_gone)| *is_gone) {
+        (change.kind, change.level, change.breaking) = (ChangeKind::Other, None, None);
+    }
+}
+
+/// Whether the history ends where a shallow clone was cut off: older commits and tags are not here.
+pub async fn is_shallow(world: &World, workspace: &Workspace, cancel: &CancellationToken) -> Result<bool, Problem> {
+    let answer = world
+        .git_program()
+        .read(repo(world, workspace), &["rev-parse", "--is-shallow-repository"], cancel)
+        .await?;
+    Ok(answer.trim_ascii() == b"true")
+}
+
+/// The commit that a tag names now; None when there is no such tag.
+pub async fn commit_of_tag(
+    world: &World,
+    workspace: &Workspace,
+    tag: &str,
+    cancel: &CancellationToken,
+) -> Result<Option<String>, Problem> {
+    let all = refs(world, workspace, &[&format!("refs/tags/{tag}")], cancel).await?;
+    Ok(all.into_iter().next().map(|(_, commit, _)| commit))
 }
 
 /// Marks the changes that a hand-written text tells of.

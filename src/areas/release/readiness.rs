@@ -9,6 +9,7 @@ use super::{
 use crate::adapters::World;
 use crate::areas::JobCtx;
 use crate::areas::devops::bump;
+use crate::areas::devops::project::release::StepKind;
 use crate::areas::devops::project::{ImageRules, ProjectFile, ReleaseRules};
 use crate::base::repo::{Head, Status};
 use crate::base::{Problem, State, Target, Workspace};
@@ -116,7 +117,7 @@ pub async fn look(
     });
 
     let last_version = last.map(|tagged| &tagged.version);
-    let (next, nothing) = match next(wish, last_version, in_files_version.as_ref(), &changes) {
+    let (next, nothing) = match next(wish, last_version, newest, in_files_version.as_ref(), &changes) {
         Ok(next) => (Some(next), None),
         Err(problem) if problem.code == "nothing-to-release" => (None, Some(problem)),
         Err(problem) => return Err(problem),
@@ -124,6 +125,14 @@ pub async fn look(
     let parsed = next.as_ref().and_then(|next| Version::parse(&next.version).ok());
     let tag = parsed.as_ref().map(|version| version::tag_for(version, &pattern));
     let mut checks = vec![check_clean(workspace, &status, unfinished.as_ref()), check_branch(&status)];
+    checks.extend(check_upstream(&status, &rules));
+    if history::is_shallow(world, workspace, cancel).await? {
+        checks.push(check_history());
+    }
+    if package.is_none() && tagged.is_empty() {
+        let names = history::tag_names(world, workspace, cancel).await?;
+        checks.extend(check_tags(&names, &pattern));
+    }
     if let (Some(tag), Some(parsed)) = (&tag, &parsed) {
         checks.push(check_version(parsed, newest));
         let every = history::tags(world, workspace, &pattern, false, cancel).await?;
@@ -193,9 +202,15 @@ pub async fn look(
     })
 }
 
-fn next(wish: &Wish, last: Option<&Version>, in_files: Option<&Version>, changes: &[Change]) -> Result<Next, Problem> {
+fn next(
+    wish: &Wish,
+    last: Option<&Version>,
+    newest: Option<&Version>,
+    in_files: Option<&Version>,
+    changes: &[Change],
+) -> Result<Next, Problem> {
     match wish {
-        Wish::Commits => version::next(last, in_files, changes),
+        Wish::Commits => version::not_below(version::next(last, in_files, changes), newest),
         Wish::Version { version } => Ok(Next {
             version: version::parse(version)?.to_string(),
             level: None,
@@ -307,6 +322,50 @@ fn check_branch(status: &Status) -> Check {
     }
 }
 
+/// What is not here yet hinders the push, and that comes last.
+fn check_upstream(status: &Status, rules: &ReleaseRules) -> Option<Check> {
+    let n = status.summary.n_behind;
+    if n == 0 {
+        return None;
+    }
+    let pushes = rules
+        .steps
+        .iter()
+        .any(|step| step.kind == StepKind::Publish && step.task.is_none());
+    Some(Check {
+        name: msg!("release-check-upstream"),
+        state: if pushes { State::Failed } else { State::Degraded },
+        found: msg!("release-check-upstream-behind", n = n),
+        hint: Some(msg!("release-check-upstream-hint")),
+        target: None,
+    })
+}
+
+/// In a clone that was cut off nobody knows which versions there are.
+fn check_history() -> Check {
+    Check {
+        name: msg!("release-check-history"),
+        state: State::Failed,
+        found: msg!("release-check-history-shallow"),
+        hint: Some(msg!("release-check-history-hint")),
+        target: None,
+    }
+}
+
+/// Tags that are there and that nobody could read as versions.
+fn check_tags(names: &[String], pattern: &str) -> Option<Check> {
+    let known = names.iter().filter(|name| version::of_tag(name, pattern).is_some());
+    let n = names.len() - known.count();
+    let first = names.iter().rfind(|name| version::of_tag(name, pattern).is_none())?;
+    Some(Check {
+        name: msg!("release-check-tags"),
+        state: State::Degraded,
+        found: msg!("release-check-tags-unread", n = n, first = crate::base::SafeText::new(first)),
+        hint: Some(msg!("release-check-tags-hint")),
+        target: None,
+    })
+}
+
 fn check_version(next: &Version, last: Option<&Version>) -> Check {
     let is_ahead = last.is_none_or(|last| next > last);
     Check {
@@ -345,6 +404,10 @@ async fn check_tests(world: &World, workspace: &Workspace, head: &str) -> Result
     let dirty = last.min_by_key(|run| run.dirty.is_some()).and_then(|run| run.dirty.clone());
     let (state, found, target) = match tests.standing(&workspace.id, head, dirty.as_deref()).await? {
         None => (State::Degraded, msg!("release-check-tests-none"), None),
+        // A run that found no test says nothing.
+        Some(standing) if standing.n_passed == 0 && standing.n_failed == 0 => {
+            (State::Degraded, msg!("release-check-tests-empty"), None)
+        }
         Some(standing) => {
             let target = standing.newest.job.map(|job| Target::Run { job });
             if standing.state == State::Failed {
@@ -427,6 +490,7 @@ pub async fn packages(cx: &JobCtx, world: &World, workspace: &Workspace) -> Resu
         cx.check()?;
         let pattern = history::pattern_of(world, workspace, &package, cancel).await?;
         let tagged = history::tags(world, workspace, &pattern, true, cancel).await?;
+        let newest = tagged.first().map(|tagged| tagged.version.clone());
         let last = tagged.into_iter().find(|tagged| tagged.version.pre.is_empty());
         let since = last.as_ref().map(|last| last.commit.as_str());
         let changes = history::changes(world, workspace, since, Some(&package.path), cancel).await?;
@@ -434,7 +498,7 @@ pub async fn packages(cx: &JobCtx, world: &World, workspace: &Workspace) -> Resu
         let own: Vec<bump::VersionFile> = own.into_iter().filter(|file| package.files.contains(&file.path)).collect();
         let in_files = bump::current(&own).0.as_deref().and_then(version::of_file);
         let next = version::next(last.as_ref().map(|last| &last.version), in_files.as_ref(), &changes);
-        let (next, problem) = match next {
+        let (next, problem) = match version::not_below(next, newest.as_ref()) {
             Ok(next) => (Some(next), None),
             Err(problem) => (None, Some(problem)),
         };

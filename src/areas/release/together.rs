@@ -212,7 +212,7 @@ pub async fn run(cx: &JobCtx, world: &World, workspace: &Workspace, wanted: &str
 }
 
 /// The first thing that forbids it, and all of them in detail.
-fn is_ready(together: &Together, pushes: bool) -> Result<(), Problem> {
+pub fn is_ready(together: &Together, pushes: bool) -> Result<(), Problem> {
     let mut wrong: Vec<(&Member, &Check)> = Vec::new();
     for member in &together.members {
         for check in &member.checks {

@@ -1,14 +1,14 @@
 //! Whether the files of a version are still those that were made, and signed by whom the project says.
 
 use super::packing::{SIGNATURE, SUMS};
-use super::{Check, files};
+use super::{Check, files, history};
 use crate::adapters::World;
 use crate::adapters::deliver;
 use crate::adapters::files::{MAX_TEXT_BYTES, read_text};
 use crate::adapters::signing;
 use crate::adapters::store::releases::ReleaseArtifactRow;
 use crate::areas::JobCtx;
-use crate::base::{Problem, State, Workspace};
+use crate::base::{Problem, State, Workspace, format};
 use crate::msg;
 
 /// Every file of the version, then the signature.
@@ -19,9 +19,13 @@ pub async fn verify(cx: &JobCtx, world: &World, workspace: &Workspace, version: 
         return Err(Problem::user(msg!("release-no-such-version", version = wanted)).code("not-found"));
     };
     let artifacts = releases.artifacts(row.id).await?;
+    let tag = match &row.tag {
+        Some(tag) => Some(check_tag(cx, world, workspace, tag, &row.commit).await?),
+        None => None,
+    };
     let public_key = files::project(workspace)?.0.release.public_key;
     cx.blocking(move |cx| {
-        let mut checks = Vec::new();
+        let mut checks: Vec<Check> = tag.into_iter().collect();
         for artifact in &artifacts {
             cx.check()?;
             checks.push(check_file(artifact)?);
@@ -30,6 +34,34 @@ pub async fn verify(cx: &JobCtx, world: &World, workspace: &Workspace, version: 
         Ok(checks)
     })
     .await
+}
+
+/// The tag still names the commit that the version was made from.
+async fn check_tag(cx: &JobCtx, world: &World, workspace: &Workspace, tag: &str, commit: &str) -> Result<Check, Problem> {
+    let now = history::commit_of_tag(world, workspace, tag, cx.cancel_token()).await?;
+    let (state, found) = match &now {
+        None => (State::Failed, msg!("release-verify-tag-gone", tag = tag)),
+        Some(now) if now != commit => (
+            State::Failed,
+            msg!(
+                "release-verify-tag-moved",
+                tag = tag,
+                now = format::short_oid(now),
+                then = format::short_oid(commit)
+            ),
+        ),
+        Some(_) => (
+            State::Done,
+            msg!("release-verify-tag-same", commit = format::short_oid(commit)),
+        ),
+    };
+    Ok(Check {
+        name: msg!("release-verify-tag", tag = tag),
+        state,
+        found,
+        hint: None,
+        target: None,
+    })
 }
 
 fn check_file(artifact: &ReleaseArtifactRow) -> Result<Check, Problem> {

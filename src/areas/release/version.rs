@@ -16,6 +16,35 @@ pub fn of_tag(tag: &str, pattern: &str) -> Option<Version> {
     Version::parse(tag.strip_prefix(before)?.strip_suffix(after)?).ok()
 }
 
+/// Words in front of a version in a tag that say nothing but that it is one.
+const TAG_WORDS: [&str; 8] = ["", "v", "ver", "version", "r", "rel", "release", "releases"];
+
+/// What is in front of the highest version among tags that are the whole project's; None when none of them names a version.
+pub fn pattern_in(tags: &[String], project: &str) -> Option<String> {
+    let is_ours = |before: &str| {
+        let mut words = before.split(['-', '_', '/', '@', '.']);
+        words.all(|word| {
+            let word = word.to_ascii_lowercase();
+            TAG_WORDS.contains(&word.as_str()) || word == project.to_ascii_lowercase()
+        })
+    };
+    let project_len = |tag: &str| {
+        tag.to_ascii_lowercase()
+            .starts_with(&project.to_ascii_lowercase())
+            .then_some(project.len())
+    };
+    let versions = tags.iter().filter_map(|tag| {
+        // A name may have digits of its own.
+        let behind_name = project_len(tag).filter(|len| tag.is_char_boundary(*len)).unwrap_or(0);
+        let digit = behind_name + tag[behind_name..].find(|c: char| c.is_ascii_digit())?;
+        let (before, after) = tag.split_at(digit);
+        Some((Version::parse(after).ok()?, before)).filter(|(_, before)| is_ours(before))
+    });
+    let (_, before) =
+        versions.max_by(|(a, before_a), (b, before_b)| a.cmp(b).then_with(|| (*before_a == "v").cmp(&(*before_b == "v"))))?;
+    Some(format!("{before}{{version}}"))
+}
+
 /// The tag of a version.
 pub fn tag_for(version: &Version, pattern: &str) -> String {
     if pattern.contains("{version}") {
@@ -97,16 +126,48 @@ pub fn pre(newest: Option<&Version>, in_files: Option<&Version>, changes: &[Chan
             .code("bad-version")
             .hint(msg!("release-bad-channel-hint")));
     }
-    let mut next = next(
+    let found = next(
         newest,
         in_files.filter(|version| newest.is_none_or(|newest| *version > newest)),
         changes,
-    )?;
+    );
+    let mut next = match (found, newest) {
+        // The same commits under a later channel: a beta becomes a release candidate.
+        (Err(problem), Some(newest))
+            if problem.code == "nothing-to-release" && !newest.pre.is_empty() && channel(newest) < name =>
+        {
+            Next {
+                version: numbers(newest).to_string(),
+                level: None,
+                why: msg!("release-why-pre", last = newest.to_string()),
+            }
+        }
+        (found, _) => found?,
+    };
     let base = numbers(&parse(&next.version)?);
     let same = newest.filter(|newest| channel(newest) == name && numbers(newest) == base);
     let n = same.and_then(|newest| newest.pre.rsplit('.').next()?.parse::<u64>().ok());
     next.version = format!("{base}-{name}.{}", n.map_or(1, |n| n + 1));
     Ok(next)
+}
+
+/// Never below the pre-release that was made last: what it leads to is the next version.
+pub fn not_below(next: Result<Next, Problem>, newest: Option<&Version>) -> Result<Next, Problem> {
+    let Some(newest) = newest.filter(|newest| !newest.pre.is_empty()) else {
+        return next;
+    };
+    let leads_to = numbers(newest);
+    let level = match next {
+        Ok(next) if Version::parse(&next.version).is_ok_and(|version| version >= leads_to) => return Ok(next),
+        Ok(next) => next.level,
+        Err(problem) if problem.code == "nothing-to-release" => None,
+        Err(problem) => return Err(problem),
+    };
+    Ok(Next {
+        version: leads_to.to_string(),
+        level,
+        why: msg!("release-why-pre", last = newest.to_string()),
+    })
 }
 
 /// The largest level of the changes; None when none of them is for users.

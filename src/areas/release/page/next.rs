@@ -45,8 +45,17 @@ pub(super) struct Next {
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Edited {
+    /// Of what: another workspace, or what follows another version, has a text of its own.
+    #[serde(default)]
+    of: (String, Option<String>, Option<String>),
     draft: String,
     text: String,
+}
+
+/// Whose text it is: the workspace, the package, and the version before.
+fn of(workspace: &Workspace, readiness: &Readiness) -> (String, Option<String>, Option<String>) {
+    let last = readiness.last.as_ref().map(|last| last.version.clone());
+    (workspace.id.to_string(), readiness.package.clone(), last)
 }
 
 #[derive(Clone, Debug, Default)]
@@ -98,13 +107,13 @@ impl Next {
                             scroll(ui, "release-facts", |ui| facts_ui(ui, cx, workspace, readiness));
                         });
                         ui.allocate_ui_with_layout(egui::vec2(width * 0.44, height), Layout::top_down(Align::Min), |ui| {
-                            scroll(ui, "release-text", |ui| self.text_ui(ui, cx, readiness));
+                            scroll(ui, "release-text", |ui| self.text_ui(ui, cx, workspace, readiness));
                         });
                     });
                 } else {
                     scroll(ui, "release-all", |ui| {
                         facts_ui(ui, cx, workspace, readiness);
-                        self.text_ui(ui, cx, readiness);
+                        self.text_ui(ui, cx, workspace, readiness);
                     });
                 }
             },
@@ -118,17 +127,15 @@ impl Next {
         }
     }
 
-    fn text_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, readiness: &Readiness) {
+    fn text_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, readiness: &Readiness) {
         let note = readiness.changelog.display().to_string();
         titled_section_ui(ui, &cx.t("release-changelog-title"), &note, |ui| {
-            let mut shown = match &self.edited {
-                Some(edited) if edited.draft == readiness.draft => edited.text.clone(),
-                _ => readiness.draft.clone(),
-            };
-            let is_outdated = self.edited.as_ref().is_some_and(|edited| edited.draft != readiness.draft);
-            if is_outdated {
-                self.edited = None;
-            }
+            let of = of(workspace, readiness);
+            let own = self.edited.as_ref().filter(|edited| edited.of == of);
+            let mut shown = own.map_or_else(|| readiness.draft.clone(), |edited| edited.text.clone());
+            // What was typed stays when commits come meanwhile; that it was written for others is said.
+            let is_outdated = own.is_some_and(|edited| edited.draft != readiness.draft);
+            let is_own = own.is_some();
             let name = cx.t("release-changelog-title");
             let hint = cx.t("release-changelog-hint");
             let rows = shown.lines().count().clamp(12, 30);
@@ -138,12 +145,15 @@ impl Next {
                 .mono();
             if input.show(ui, &mut shown).changed() {
                 self.edited = Some(Edited {
+                    of,
                     draft: readiness.draft.clone(),
                     text: shown,
                 });
             }
             ui.add_space(measure::SPACE_4);
-            let key = if self.edited.is_some() {
+            let key = if is_outdated {
+                "release-changelog-outdated"
+            } else if is_own {
                 "release-changelog-edited"
             } else if readiness.has_hand_written {
                 "release-changelog-merged"
@@ -151,7 +161,7 @@ impl Next {
                 "release-changelog-drafted"
             };
             text::paragraph_weak(ui, &cx.t(key));
-            if self.edited.is_some() && text::link(ui, &cx.t("release-changelog-reset")).clicked() {
+            if is_own && text::link(ui, &cx.t("release-changelog-reset")).clicked() {
                 self.edited = None;
             }
         });
@@ -178,7 +188,10 @@ impl Next {
                     workspace: workspace.clone(),
                     wish: asking.wish(),
                     package: readiness.package.clone(),
-                    notes: self.edited.take().map(|edited| edited.text),
+                    notes: self
+                        .edited
+                        .take_if(|edited| edited.of == of(workspace, readiness))
+                        .map(|edited| edited.text),
                 });
                 cx.ask(Intent::Go(Target::Page {
                     area: "release".to_owned(),
