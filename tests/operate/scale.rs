@@ -61,7 +61,7 @@ struct Stopped<'a>(&'a Home, &'a Path);
 
 impl Drop for Stopped<'_> {
     fn drop(&mut self) {
-        self.0.call_in(self.1, &["deploy", "stop", "staging", "--yes", "staging"]);
+        self.0.call_in(self.1, &["deploy", "stop", "staging"]);
     }
 }
 
@@ -70,20 +70,22 @@ fn more_and_fewer_instances_run_and_those_that_stay_are_not_touched() {
     let home = Home::new();
     let port = ports();
     let file = format!(
-        "[[environment]]\nname = \"staging\"\nprotected = true\ntarget = {{ kind = \"process\", run = [\"python3\", \"-m\", \"http.server\", \"{{port}}\", \"--bind\", \"127.0.0.1\"], port = {port}, instances = 1 }}\nhealth = [{{ kind = \"http\", url = \"http://127.0.0.1:{{port}}/\" }}]\n\n[[environment]]\nname = \"pair\"\ntarget = {{ kind = \"compose\", files = [\"compose.yaml\"] }}\n\n[[runbook]]\nname = \"say\"\nenvironment = \"staging\"\n\n[[runbook.step]]\nrun = [\"echo\", \"{{version}} in {{environment}}\"]\n"
+        "[[environment]]\nname = \"staging\"\ntarget = {{ kind = \"process\", run = [\"python3\", \"-m\", \"http.server\", \"{{port}}\", \"--bind\", \"127.0.0.1\"], port = {port}, instances = 1 }}\nhealth = [{{ kind = \"http\", url = \"http://127.0.0.1:{{port}}/\" }}]\n\n[[environment]]\nname = \"vault\"\nprotected = true\ntarget = {{ kind = \"process\", run = [\"true\"] }}\n\n[[environment]]\nname = \"pair\"\ntarget = {{ kind = \"compose\", files = [\"compose.yaml\"] }}\n\n[[runbook]]\nname = \"say\"\nenvironment = \"staging\"\n\n[[runbook.step]]\nrun = [\"echo\", \"{{version}} in {{environment}}\"]\n"
     );
     let dir = project(&home, &file);
     let call = |args: &[&str]| home.call_in(&dir, args);
     // What stands for what is live stands for nothing before.
-    let early = call(&["operate", "runbook", "run", "say", "--yes", "staging", "--json"]);
+    let early = call(&["operate", "runbook", "run", "say", "--json"]);
     assert_eq!(early.code, 1, "{}", early.out);
     assert_eq!(early.json()["problems"][0]["code"], "not-found", "{}", early.out);
-    call(&["deploy", "run", "staging", "--built", "--yes", "staging"]).ok();
+    call(&["deploy", "run", "staging", "--built"]).ok();
     let _stopped = Stopped(&home, &dir);
-    let scale = |n: &str| call(&["operate", "scale", "staging", n, "--yes", "staging", "--json"]);
+    let scale = |n: &str| call(&["operate", "scale", "staging", n, "--json"]);
 
-    let asked = call(&["operate", "scale", "staging", "3", "--json"]);
-    assert_eq!(asked.code, 1, "a protected environment is named once more: {}", asked.out);
+    let asked = call(&["operate", "scale", "vault", "3", "--json"]).json();
+    assert_eq!(asked["problems"][0]["code"], "needs-confirmation", "{asked:#}");
+    let none = call(&["operate", "scale", "vault", "3", "--yes", "vault", "--json"]).json();
+    assert_eq!(none["problems"][0]["code"], "not-found", "nothing runs there: {none:#}");
     let one = running(&call(&["operate", "list", "--json"]).json());
     assert_eq!(one.len(), 1, "{one:?}");
     let three = running(&scale("3").ok().json());
@@ -125,7 +127,7 @@ fn more_and_fewer_instances_run_and_those_that_stay_are_not_touched() {
     let none = call(&["operate", "scale", "pair", "2", "--json"]).json();
     assert_eq!(none["problems"][0]["code"], "not-found", "nothing runs there: {none:#}");
 
-    let said = call(&["operate", "runbook", "run", "say", "--yes", "staging"]).ok();
+    let said = call(&["operate", "runbook", "run", "say"]).ok();
     assert!(said.out.contains("1.0.0 in staging"), "{}{}", said.out, said.err);
     let told = call(&["operate", "events", "--kind", "runbook", "--json"]).ok().json();
     let states: Vec<&Value> = told["result"]["events"]

@@ -94,7 +94,7 @@ fn a_version_is_packed_and_signed_so_that_others_can_use_it() {
     };
     assert_eq!(bench.run(verify.clone()), Outcome::Done);
     let checks = &bench.model.release.of(&bench.workspace.id).unwrap().verified["0.3.0"];
-    assert_eq!(checks.len(), wanted.len() + 1);
+    assert_eq!(checks.len(), wanted.len() + 2);
     assert!(checks.iter().all(|check| check.state == State::Done), "{checks:#?}");
 
     // A file that somebody exchanged is named, also when the sums were changed with it.
