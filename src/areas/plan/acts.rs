@@ -231,15 +231,22 @@ pub(super) async fn import(
     let (today, at, from) = (today(&cx), workspace.clone(), path.clone());
     let (items, rows, problems, format) = cx
         .blocking(move |cx| {
-            let text = files::read_text(&from, exchange::MAX_BYTES)?;
+            let text = files::read_text(&from, exchange::MAX_BYTES).map_err(|problem| {
+                if problem.code == "not-found" {
+                    problem.hint(msg!("plan-import-file-hint"))
+                } else {
+                    problem
+                }
+            })?;
             let format = format.unwrap_or_else(|| Format::guess(&from, &text));
-            let (incoming, problems) = exchange::read(&text, format).map_err(|mut problem| {
+            let (mut incoming, mut problems) = exchange::read(&text, format).map_err(|mut problem| {
                 if let Some(place) = &mut problem.place {
                     place.path.clone_from(&from);
                 }
                 problem
             })?;
             let mut rows = exchange::sorted(&incoming, &plan);
+            problems.extend(exchange::remarks(&mut incoming, &rows, &plan));
             let mut items = Vec::new();
             if !is_preview {
                 items = make(cx, &at, &plan, incoming, &mut rows, today)?;

@@ -338,7 +338,16 @@ impl AreaVerb for Verb {
                     (Some(_), Some(item)) => texts.msg(&msg!("plan-cli-changed", id = item.id.as_str())),
                     _ => String::new(),
                 };
-                one("chantier.plan.item/1", plan, item, &said, texts)
+                let mut answer = one("chantier.plan.item/1", plan, item, &said, texts);
+                let is_of = |problem: &&Problem| {
+                    let place = problem.place.as_ref();
+                    problem.code == "no-milestone" && item.is_some_and(|item| place.is_some_and(|place| place.path == item.file))
+                };
+                if let Some(problem) = check::problems(plan).iter().find(is_of) {
+                    answer.text.push_str(&problem_line(problem, texts));
+                    answer.data["lost_milestone"] = problem_value(problem, texts);
+                }
+                answer
             }
         }
     }

@@ -232,7 +232,7 @@ impl Modules {
         };
         self.n_told = last.number;
         let text = match &last.did {
-            Did::Edited { .. } => return,
+            Did::Edited { .. } | Did::Mended { .. } => return,
             Did::Undone { title } => cx.msg(&msg!("plan-modules-undone", title = cx.msg(title))),
             Did::Redone { title } => cx.msg(&msg!("plan-modules-redone", title = cx.msg(title))),
             Did::Generated { module, files, .. } => {
