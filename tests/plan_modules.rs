@@ -107,6 +107,7 @@ fn a_module_file_is_read_with_the_line_of_each_field() {
     assert_eq!(
         codes(&plan_of(&[COOP])),
         [
+            "unknown-key coop_membre",
             "no-access coop_membre/coop.share",
             "no-access coop_membre/coop.fee",
             "no-access coop_membre/coop.tag"

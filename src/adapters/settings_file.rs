@@ -1,7 +1,7 @@
 //! The settings file: TOML that people edit too. Reading never fails as a whole, writing changes one key and keeps the rest as it stands.
 
 use super::files;
-use crate::base::{Problem, SafeText, Settings};
+use crate::base::{Problem, SafeText, Settings, WriteTo};
 use crate::msg;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -144,14 +144,14 @@ impl SettingsFile {
     }
 
     /// Writes a copy of the file, or of the defaults when there is none.
-    pub fn export(&self, to: &Path) -> Result<(), Problem> {
+    pub fn export(&self, to: &WriteTo) -> Result<(), Problem> {
         let text = read(&self.path)?;
         let text = if text.is_empty() {
             toml::to_string(&Settings::default()).unwrap_or_default()
         } else {
             text
         };
-        files::write_atomic(to, text.as_bytes())
+        files::write_out(to, text.as_bytes(), None).map(drop)
     }
 
     /// Takes over a whole file; the one before is kept as `<file>.before-import`. Refuses one that can not be parsed at all, and tells

@@ -73,7 +73,7 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
             }
         }
         Command::Export { to } => {
-            let title = msg!("config-job-export", path = &to);
+            let title = msg!("config-job-export", path = &to.path);
             JobSpec::new(AREA, title, move |cx| {
                 change(cx, world, move |world| world.settings_file().export(&to))
             })

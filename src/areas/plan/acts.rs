@@ -11,7 +11,7 @@ use crate::adapters::{World, files};
 use crate::areas::JobCtx;
 use crate::areas::devops::project::PlanRule;
 use crate::base::progress::Unit;
-use crate::base::{Lang, Problem, Progress, Workspace};
+use crate::base::{Lang, Problem, Progress, Workspace, WriteTo};
 use crate::engine::JobResult;
 use crate::msg;
 use jiff::civil::Date;
@@ -300,24 +300,23 @@ pub(super) async fn export(
     cx: JobCtx,
     world: World,
     workspace: Workspace,
-    path: Option<PathBuf>,
+    to: Option<WriteTo>,
     format: Format,
     filter: String,
 ) -> JobResult {
     let wanted = Filter::strict(&filter)?;
     let context = context(&cx, &world, &workspace).await?;
     let plan = whole_plan(&cx, &workspace).await?;
-    let to = path.clone();
-    let (text, n_items) = cx
+    let (text, path, n_items) = cx
         .blocking(move |_| {
             let links = Links::of(&plan);
             let items = wanted.items(&plan, &links, &context);
             let text = exchange::write(&items, &plan, format)?;
             if let Some(to) = &to {
-                files::write_atomic(to, text.as_bytes())?;
-                return Ok((String::new(), items.len()));
+                let path = files::write_out(to, text.as_bytes(), None)?;
+                return Ok((String::new(), Some(path), items.len()));
             }
-            Ok((text, items.len()))
+            Ok((text, None, items.len()))
         })
         .await?;
     cx.update(Update::Exported {

@@ -14,7 +14,7 @@ use super::model::Plan;
 use super::{Act, Change, Draft, Item, Kind, Priority, check, rule_file, say};
 use crate::areas::cli::{Answer, Here, Verb as AreaVerb};
 use crate::areas::{Command, Model};
-use crate::base::{Catalog, Problem, SafeText};
+use crate::base::{Catalog, Problem, SafeText, WriteTo};
 use crate::msg;
 use beside::{MilestoneVerb, TemplateVerb};
 use serde_json::json;
@@ -123,11 +123,13 @@ impl AreaVerb for Verb {
                 format: *format,
                 is_preview: *preview,
             }),
-            Self::Export { file, filter, .. } => {
+            Self::Export {
+                file, force, filter, ..
+            } => {
                 return Ok(vec![
                     super::Command::Export {
                         workspace,
-                        path: file.as_deref().map(|file| beside::path_of(here, file)),
+                        path: file.as_deref().map(|file| WriteTo::new(beside::path_of(here, file), *force)),
                         format: self.format(),
                         filter: filter.clone(),
                     }

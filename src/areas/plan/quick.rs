@@ -20,13 +20,13 @@ pub fn strict(draft: Draft, line: &str, today: Date) -> Result<Draft, Problem> {
     let words: Vec<String> = Priority::ALL.iter().map(|priority| format!("!{}", priority.word())).collect();
     let (what, hint) = match sign.mark {
         '!' => (
-            msg!("plan-quick-priority", word = &word),
-            msg!("plan-quick-words-hint", words = words.join(", "), word = &word),
+            msg!("plan-quick-priority", word = word.clone()),
+            msg!("plan-quick-words-hint", words = words.join(", "), word = word.clone()),
         ),
-        'd' => (msg!("plan-quick-due", word = &word), msg!("plan-quick-due-hint", word = &word)),
+        'd' => (msg!("plan-quick-due", word = word.clone()), msg!("plan-quick-due-hint", word = word.clone())),
         _ => (
-            msg!("plan-quick-estimate", word = &word),
-            msg!("plan-quick-estimate-hint", word = &word),
+            msg!("plan-quick-estimate", word = word.clone()),
+            msg!("plan-quick-estimate-hint", word = word.clone()),
         ),
     };
     Err(Problem::user(what).code("value").hint(hint))

@@ -8,7 +8,7 @@ use super::matcher::MatcherEntry;
 use super::pipeline::{Pipeline, Wrong, leads_out};
 use super::release::{self, StepWrong};
 use super::{Artifact, Environment, ProjectFile, Runbook, Task};
-use crate::base::{Problem, Timestamp};
+use crate::base::{Problem, Timestamp, wrong_value};
 use crate::msg;
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -82,10 +82,7 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn syntax(&mut self, error: &toml::de::Error) {
         let at = error.span().map_or(0, |span| span.start);
-        self.tell(
-            Problem::config(msg!("devops-project-broken", why = first_line(error.message()))),
-            at,
-        );
+        self.tell(broken(error.message(), None), at);
     }
 
     fn tell(&mut self, problem: Problem, at: usize) {
@@ -107,8 +104,9 @@ impl Reader<'_> {
             // What was left out because it was wrong is not missing.
             let is_missing = error.message().starts_with("missing field");
             if told.is_empty() || !is_missing {
-                let problem = Problem::config(msg!("devops-project-broken", why = first_line(error.message())));
-                self.tell(problem, at);
+                // Which entry lacks something is not seen from its place alone.
+                let of = again.as_ref().and_then(|table| table.get("name")?.get_ref().as_str());
+                self.tell(broken(error.message(), of), at);
             }
             let mut table = again?;
             let wrong = table
@@ -387,6 +385,11 @@ impl Reader<'_> {
             .or_else(|| self.text.find(name))
             .unwrap_or(0)
     }
+}
+
+/// What a reader said, in the language of the program where its words are known.
+fn broken(said: &str, of: Option<&str>) -> Problem {
+    Problem::config(wrong_value::words(said, of).unwrap_or_else(|| msg!("devops-project-broken", why = first_line(said))))
 }
 
 fn first_line(text: &str) -> &str {
