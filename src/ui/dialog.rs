@@ -69,11 +69,18 @@ impl<'a> Dialog<'a> {
                 text::strong(ui, self.title);
                 ui.add_space(measure::SPACE_4);
                 let max_height = (screen.height() * 0.6).max(80.0);
-                let valid = egui::ScrollArea::vertical()
+                let scrolled = egui::ScrollArea::vertical()
                     .max_height(max_height)
                     .auto_shrink([false, true])
-                    .show(ui, form)
-                    .inner;
+                    .show(ui, form);
+                let valid = scrolled.inner;
+                // Content that came later is given its room in the next frame, without waiting for the mouse.
+                let (height, key) = (scrolled.inner_rect.height(), self.id.with("height"));
+                let was = ui.data_mut(|data| data.get_temp::<u32>(key));
+                if scrolled.content_size.y > height + 0.5 && was != Some(height.to_bits()) {
+                    ui.ctx().request_repaint();
+                }
+                ui.data_mut(|data| data.insert_temp(key, height.to_bits()));
                 ui.add_space(measure::SPACE_8);
                 let mut answer = Answer::Open;
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {

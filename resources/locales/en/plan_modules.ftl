@@ -123,6 +123,11 @@ plan-modules-fix-inverse = Choose { $name }
 plan-modules-fix-key = Call it { $key }
 plan-modules-fix-value = Write { $value }
 plan-modules-fix-no-value = Remove { $key }
+plan-modules-fix-all = Apply all fixes
+plan-modules-fixed = { $n ->
+    [one] { $n } fix was applied
+   *[other] { $n } fixes were applied
+}
 plan-modules-mended = { $name }: { $label }
 plan-modules-fix-no-default = Remove the default
 plan-modules-fix-rename = Rename to { $name }

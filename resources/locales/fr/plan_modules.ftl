@@ -105,6 +105,12 @@ plan-modules-fix-inverse = Choisir { $name }
 plan-modules-fix-key = L’appeler { $key }
 plan-modules-fix-value = Écrire { $value }
 plan-modules-fix-no-value = Supprimer { $key }
+plan-modules-fix-all = Tout corriger
+plan-modules-fixed = { $n ->
+    [0] Aucune correction appliquée
+    [1] Une correction appliquée
+   *[other] { $n } corrections appliquées
+}
 plan-modules-mended = { $name } : { $label }
 plan-modules-fix-no-default = Retirer la valeur par défaut
 plan-modules-fix-rename = Renommer en { $name }
