@@ -49,7 +49,7 @@ fn every_word_of_config_check_is_in_the_language_of_the_program() {
     for line in [
         ":1:1: Il manque la clé « url » à « api »",
         ":9:12: « 5 » ne peut pas figurer ici : il faut un texte entre guillemets",
-        ":10:1: Il n’y a pas de clé « nosuch » ici ; sont connues address",
+        ":10:1: Il n’y a pas de clé « nosuch » ici ; sont connues name, ",
         ":16:11: « -1 » ne peut pas figurer ici : il faut un nombre entier à partir de 0",
         ":22:12: « 5 parsecs » n’est pas une durée ; écrivez-la comme \"500ms\"",
         "il n’y a pas de contrôle « never »",

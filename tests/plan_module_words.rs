@@ -193,7 +193,7 @@ fn a_module_file_that_can_not_be_read_is_what_is_told() {
         assert!(!called.out.contains("No modules are planned"), "{args:?}");
     }
     let listed = project.call(&["list", "--json"]).json();
-    assert_eq!(listed["data"]["unreadable"][0]["place"]["line"], 2, "{listed}");
+    assert_eq!(listed["result"]["unreadable"][0]["place"]["line"], 2, "{listed}");
     // Another module is not in its way.
     project.write(".chantier/modules/other.toml", "name = \"other\"\n[[model]]\nname = \"other.thing\"\n");
     project.call(&["add-field", "other.thing", "name"]).ok();
@@ -209,13 +209,12 @@ fn what_was_written_by_hand_follows_a_model_to_its_new_name() {
     let hand = "\n    def hello(self):\n        return \"by hand\"\n";
     project.write("coop/models/coop_share.py", &format!("{model}{hand}"));
     project.call(&["rename", "coop.share", "coop.part"]).ok();
-    project.call(&["add-field", "coop.part", "colour"]).ok();
     let shown = project.call(&["generate", "coop", "--preview"]).ok().out;
     assert!(shown.contains("coop_part.py  was coop/models/coop_share.py, merged"), "{shown}");
     assert!(project.root.join("coop/models/coop_share.py").is_file());
     project.call(&["generate", "coop"]).ok();
     let moved = project.text("coop/models/coop_part.py");
-    for piece in ["_name = \"coop.part\"", "colour = fields.Char", "class CoopPart", hand] {
+    for piece in ["_name = \"coop.part\"", "class CoopPart", hand] {
         assert!(moved.contains(piece), "{piece} in {moved}");
     }
     for gone in [
@@ -229,13 +228,26 @@ fn what_was_written_by_hand_follows_a_model_to_its_new_name() {
     let again = project.call(&["generate", "coop"]).ok().out;
     assert!(again.contains("nothing was written"), "{again}");
     assert!(project.text("coop/models/coop_part.py").contains(hand));
+    // What collides is shown under the new name, and nothing is written before somebody decides.
+    project.call(&["add-field", "coop.part", "colour"]).ok();
+    project.call(&["rename", "coop.part", "coop.piece"]).ok();
+    let shown = project.call(&["generate", "coop"]);
+    assert_eq!(shown.code, 1);
+    assert!(shown.out.contains("coop_piece.py  was coop/models/coop_part.py, conflict"), "{}", shown.out);
+    assert!(project.root.join("coop/models/coop_part.py").is_file());
+    project.call(&["generate", "coop", "--on-conflict", "mine"]).ok();
+    assert!(!project.root.join("coop/models/coop_part.py").exists());
+    let mine = project.text("coop/models/coop_piece.py");
+    assert!(mine.contains(hand) && mine.contains("coop.part"), "{mine}");
+    project.call(&["rename", "coop.piece", "coop.part"]).ok();
+    project.call(&["generate", "coop", "--on-conflict", "generated"]).ok();
     // A model that goes while another comes is no other name of it.
     project.call(&["remove", "coop.part"]).ok();
     project.call(&["add-model", "coop", "coop.vote"]).ok();
     project.call(&["add-field", "coop.vote", "day", "date"]).ok();
     let shown = project.call(&["generate", "coop", "--preview"]).ok().out;
     assert!(!shown.contains(" was coop/models/coop_part.py"), "{shown}");
-    assert!(shown.contains("coop_part.py  left as it is"), "{shown}");
+    assert!(shown.contains("coop_part.py  removed"), "{shown}");
 }
 
 #[test]

@@ -51,7 +51,7 @@ fn a_line_with_a_word_that_is_no_value_makes_nothing() {
         .ok()
         .json();
     assert_eq!(
-        made["data"]["title"], "Say !hello where a != b, see due:later, #12 and ~/bin",
+        made["result"]["title"], "Say !hello where a != b, see due:later, #12 and ~/bin",
         "{made}"
     );
 }
@@ -65,7 +65,7 @@ fn an_estimate_that_is_none_is_refused_and_told_where_it_stands() {
     let called = project.call(&["check"]);
     assert_eq!(called.code, 1);
     assert!(
-        called.out.contains("PL-1AAA-x.md:4:1: “estimate” is no effort: abc"),
+        called.out.contains("PL-1AAA-x.md:4:11: “estimate” is no effort: abc"),
         "{}",
         called.out
     );

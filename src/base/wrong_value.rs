@@ -3,8 +3,9 @@
 use super::{Msg, SafeText};
 use crate::msg;
 
-/// The text of what a reader said, of an entry by its name where it has one; None for words that are not known here, such as those of a flaw of the syntax.
-pub fn words(said: &str, of: Option<&str>) -> Option<Msg> {
+/// The text of what a reader said, of an entry by its name where it has one; `more` are keys that other readers take from the same
+/// entry. None for words that are not known here, such as those of a flaw of the syntax.
+pub fn words(said: &str, of: Option<&str>, more: &[&str]) -> Option<Msg> {
     let said = said.lines().next().unwrap_or(said).trim();
     if let Some(rest) = said.strip_prefix("missing field ") {
         let key = first_quoted(rest)?;
@@ -17,7 +18,10 @@ pub fn words(said: &str, of: Option<&str>) -> Option<Msg> {
         return Some(msg!("wrong-twice", key = first_quoted(rest)?));
     }
     if let Some(rest) = said.strip_prefix("unknown field ") {
-        let (key, known) = (first_quoted(rest)?, known(rest));
+        let key = first_quoted(rest)?;
+        let own = known(rest);
+        let known: Vec<&str> = more.iter().copied().chain([own.as_str()]).filter(|word| !word.is_empty()).collect();
+        let known = known.join(", ");
         return Some(if known.is_empty() {
             msg!("wrong-no-keys", key = key)
         } else {

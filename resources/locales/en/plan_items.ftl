@@ -55,7 +55,7 @@ plan-timeline-ends =
 
 plan-milestones-none = There is no milestone yet: an item of the type milestone is one
 plan-milestone-none = There is no milestone “{ $id }”
-plan-milestone-none-hint = chantier plan milestone list shows them all
+plan-milestone-none-hint = `chantier plan milestone list` shows them all, `chantier plan new "milestone: { $name }"` makes it
 plan-milestone-line = { $n } of { $all } done, { $percent } %
 plan-burn-line = { $left } left of { $all }
 

@@ -83,6 +83,7 @@ plan-modules-name-field = { $name } is no name for a field: small letters, digit
 plan-modules-reserved = { $name } is a name that every model has already
 plan-modules-type = { $kind } is no type of field ({ $name })
 plan-modules-default = The default of { $name } is no { $kind }
+plan-modules-no-key = { $name } can have no key { $key }
 plan-modules-unknown-key = { $name } has the key { $key }, which nothing reads
 plan-modules-wrong-value = { $key } of { $name } can not be “{ $value }”
 plan-modules-wanted-text = A text

@@ -55,7 +55,7 @@ plan-timeline-ends =
 
 plan-milestones-none = Il n’y a pas encore de jalon : c’est un élément du type jalon
 plan-milestone-none = Il n’y a pas de jalon « { $id } »
-plan-milestone-none-hint = chantier plan milestone list les montre tous
+plan-milestone-none-hint = `chantier plan milestone list` les montre tous, `chantier plan new "milestone: { $name }"` le crée
 plan-milestone-line = { $n } sur { $all } terminés, { $percent } %
 plan-burn-line = reste { $left } sur { $all }
 

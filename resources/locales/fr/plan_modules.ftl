@@ -65,6 +65,7 @@ plan-modules-name-field = { $name } n’est pas un nom de champ : minuscules, ch
 plan-modules-reserved = { $name } est un nom que tout modèle porte déjà
 plan-modules-type = { $kind } n’est pas un type de champ ({ $name })
 plan-modules-default = La valeur par défaut de { $name } n’est pas de type { $kind }
+plan-modules-no-key = { $name } ne peut pas avoir de clé { $key }
 plan-modules-unknown-key = { $name } contient la clé { $key }, que rien ne lit
 plan-modules-wrong-value = { $key } de { $name } ne peut pas être « { $value } »
 plan-modules-wanted-text = Un texte

@@ -215,7 +215,7 @@ impl AreaVerb for Verb {
                 let found = found.or_else(|| super::milestones::in_order(plan).into_iter().find(|item| item.title == *id));
                 let Some(milestone) = found.filter(|item| item.kind == Kind::Milestone) else {
                     let problem = Problem::user(msg!("plan-milestone-none", id = SafeText::new(id))).code("not-found");
-                    return Err(problem.hint(msg!("plan-milestone-none-hint")));
+                    return Err(problem.hint(msg!("plan-milestone-none-hint", name = SafeText::new(id))));
                 };
                 Ok(vec![
                     super::Command::Forecast {
@@ -291,7 +291,14 @@ impl AreaVerb for Verb {
                 let problems = check::problems(plan);
                 let mut text = String::new();
                 for problem in &problems {
-                    text.push_str(&problem_line(problem, texts));
+                    // One way to name a file, whoever found what is wrong in it.
+                    let mut problem = problem.clone();
+                    if let Some(place) = &mut problem.place
+                        && let Ok(below) = place.path.strip_prefix(&here.workspace.root)
+                    {
+                        place.path = below.to_path_buf();
+                    }
+                    text.push_str(&problem_line(&problem, texts));
                 }
                 if problems.is_empty() {
                     text = format!("{}\n", texts.msg(&msg!("plan-cli-sound", n = plan.items.len())));

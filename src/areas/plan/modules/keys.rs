@@ -90,7 +90,7 @@ const FIELD: &[(&str, Shape)] = &[
     ("inverse", Text),
     ("inverse_method", Text),
     ("note", Text),
-    ("ondelete", Word(&["cascade", "restrict", "set null"])),
+    ("ondelete", Word(&["cascade", "restrict", "set null", "set default", "no action"])),
     ("readonly", Flag),
     ("related", Text),
     ("relation", Text),
@@ -164,7 +164,10 @@ pub fn fits(shape: Shape, value: &Value, field: Option<&Part>) -> bool {
     let is_texts = |list: &[Value]| list.iter().all(Value::is_string);
     match shape {
         Text => value.is_string(),
-        Word(words) => is_code || value.as_str().is_some_and(|word| words.contains(&word)),
+        Word(words) => {
+            let is_known = |text: &str| words.iter().any(|word| word.eq_ignore_ascii_case(text));
+            is_code || value.as_str().is_some_and(is_known)
+        }
         Flag => is_code || value.is_boolean(),
         FlagOr(words) => is_code || value.is_boolean() || value.as_str().is_some_and(|word| words.contains(&word)),
         FlagOrWhole => is_code || value.is_boolean() || value.is_i64(),

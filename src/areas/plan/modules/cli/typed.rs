@@ -89,7 +89,7 @@ pub(super) fn value_of(plan: &Plan, at: &Address, field: Option<&Part>, key: &st
             return Ok(guessed(typed));
         }
         let problem = Problem::user(msg!(
-            "plan-modules-unknown-key",
+            "plan-modules-no-key",
             key = SafeText::new(key),
             name = SafeText::new(&at.to_string())
         ));

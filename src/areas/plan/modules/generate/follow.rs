@@ -132,9 +132,12 @@ fn share<T: Ord>(a: &BTreeSet<T>, b: &BTreeSet<T>) -> f64 {
     a.intersection(b).count() as f64 / n_all as f64
 }
 
-fn share_of_models(a: &Module, b: &Module) -> f64 {
-    let names = |module: &Module| -> BTreeSet<String> { module.models.iter().map(|model| model.name.clone()).collect() };
-    share(&names(a), &names(b))
+/// How much of two modules is the same: models by their names, and those that were renamed.
+fn share_of_models(before: &Module, now: &Module) -> f64 {
+    let n_same = before.models.iter().filter(|model| now.model(&model.name).is_some()).count();
+    let n_same = n_same + renamed_models(before, now).len();
+    let n_all = before.models.len() + now.models.len() - n_same;
+    if n_all == 0 { 0.0 } else { n_same as f64 / n_all as f64 }
 }
 
 /// Models that are gone, each with the new one that has most of its fields.
