@@ -54,7 +54,7 @@ fn every_word_of_config_check_is_in_the_language_of_the_program() {
         ":22:12: « 5 parsecs » n’est pas une durée ; écrivez-la comme \"500ms\"",
         "il n’y a pas de contrôle « never »",
         "il n’y a pas d’environnement « mars »",
-        ":34:1: Il n’y a pas de clé « runn » ici ; sont connues name, kind, run",
+        ":33:1: Il n’y a pas de clé « runn » ici ; sont connues name, kind, run",
         "« x » ne peut pas figurer ici : il faut une liste entre [ ]",
     ] {
         assert!(french.out.contains(line), "{line} in {}", french.out);

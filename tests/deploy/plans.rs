@@ -181,6 +181,17 @@ evidence = true
     }
     let page = told(&mut bench, Form::Html, "report.html");
     assert!(page.contains("I looked | at &lt;it&gt;"), "{page}");
+    let again = Act::Report {
+        name: NAME.to_owned(),
+        form: Form::Html,
+        lang: Lang::En,
+        to: Some(WriteTo::new(bench.folder.path().join("report.html"), false)),
+    };
+    let refused = act(&mut bench, again);
+    assert!(
+        matches!(&refused, Outcome::Failed { problem } if problem.code == "exists"),
+        "{refused:?}"
+    );
     bench.audit_holds();
 }
 
