@@ -76,11 +76,17 @@ fn fixes_of_one_model_are_all_applied_its_name_last() {
     // What has no fix is still told, and the call says so.
     project.write(
         ".chantier/modules/coop.toml",
-        &COOP.replace("integer", "money_in_the_bank").replace("\"base.group_user\" = \"rwcd\"", ""),
+        &COOP
+            .replace("integer", "money_in_the_bank")
+            .replace("\"base.group_user\" = \"rwcd\"", ""),
     );
     let called = project.call(&["check", "--fix"]);
     assert_eq!(called.code, 1, "{}", called.out);
-    assert!(project.module().contains("\"base.group_user\" = \"rwcd\""), "{}", project.module());
+    assert!(
+        project.module().contains("\"base.group_user\" = \"rwcd\""),
+        "{}",
+        project.module()
+    );
 }
 
 #[test]
@@ -107,26 +113,62 @@ fn what_is_typed_is_read_as_what_stands_there_or_refused() {
     project.refuses(&["set", field, "type=whole"], &["whole", "integer", "many2many"]);
     project.refuses(&["set", field, "default=many"], &["default", "whole number"]);
     project.refuses(&["set", field, "ondelete=explode"], &["cascade, restrict, set null"]);
-    project.refuses(&["set", "coop", "template=nosuch"], &["nosuch", "odoo, python, rust, typescript"]);
+    project.refuses(
+        &["set", "coop", "template=nosuch"],
+        &["nosuch", "odoo, python, rust, typescript"],
+    );
     project.refuses(&["set", "coop", "target=../.."], &["../.."]);
     project.refuses(&["set", "coop.share", "extned=true"], &["extned", "extend"]);
     project.refuses(&["set", "coop.share/access:base.group_user", "rights=rwx"], &["rwx"]);
-    project.refuses(&["add-field", "coop.share", "x", "integer", "--set", "required=2"], &["required"]);
-    project.refuses(&["add", "coop/menu:m", "--set", "sequence=first"], &["sequence", "whole number"]);
+    project.refuses(
+        &["add-field", "coop.share", "x", "integer", "--set", "required=2"],
+        &["required"],
+    );
+    project.refuses(
+        &["add", "coop/menu:m", "--set", "sequence=first"],
+        &["sequence", "whole number"],
+    );
     let called = project.call(&["new", "x", "--template", "nosuch"]);
-    assert!(called.code == 1 && called.err.contains("There is no template nosuch"), "{}", called.err);
+    assert!(
+        called.code == 1 && called.err.contains("There is no template nosuch"),
+        "{}",
+        called.err
+    );
     assert!(!project.root.join(".chantier/modules/x.toml").exists());
     let called = project.call(&["new", "coop"]);
-    assert!(called.code == 1 && called.err.contains("plan module set coop"), "{}", called.err);
+    assert!(
+        called.code == 1 && called.err.contains("plan module set coop"),
+        "{}",
+        called.err
+    );
 
     project
-        .call(&["set", field, "required=yes", "default=3", "index=btree", "string=true", "tracking=5"])
+        .call(&[
+            "set",
+            field,
+            "required=yes",
+            "default=3",
+            "index=btree",
+            "string=true",
+            "tracking=5",
+        ])
         .ok();
     project.call(&["set", "coop.share/access:base.group_user", "rights=rw"]).ok();
     project
-        .call(&["add-field", "coop.share", "state", "selection", "--set", "values=draft:Draft,done", "--set", "default=draft"])
+        .call(&[
+            "add-field",
+            "coop.share",
+            "state",
+            "selection",
+            "--set",
+            "values=draft:Draft,done",
+            "--set",
+            "default=draft",
+        ])
         .ok();
-    project.call(&["add-field", "coop.share", "price", "float", "--set", "digits=12,2"]).ok();
+    project
+        .call(&["add-field", "coop.share", "price", "float", "--set", "digits=12,2"])
+        .ok();
     let text = project.module();
     for line in [
         "quantity = { type = \"integer\", required = true, default = 3, index = \"btree\", string = \"true\", tracking = 5 }",
@@ -139,7 +181,10 @@ fn what_is_typed_is_read_as_what_stands_there_or_refused() {
     project.refuses(&["set", "coop.share/state", "default=sold"], &["default", "draft, done"]);
     project.call(&["check"]).ok();
     // A template of one's own may ask for keys of its own.
-    project.write(".chantier/templates/mine/template.toml", "title = \"Mine\"\n[[file]]\ntemplate = \"a\"\npath = \"a\"\n");
+    project.write(
+        ".chantier/templates/mine/template.toml",
+        "title = \"Mine\"\n[[file]]\ntemplate = \"a\"\npath = \"a\"\n",
+    );
     project.write(".chantier/templates/mine/a", "{{ module.mood }}");
     project.call(&["new", "own", "--template", "mine"]).ok();
     project.call(&["set", "own", "mood=sunny"]).ok();
@@ -151,7 +196,10 @@ fn what_is_typed_is_read_as_what_stands_there_or_refused() {
 fn a_file_that_was_edited_by_hand_is_told_by_key_and_line() {
     let wrong = COOP
         .replace("template = \"odoo\"", "template = \"odo\"\nmood = \"sunny\"")
-        .replace("type = \"integer\"", "type = \"integer\", required = \"maybe\", nosuchkey = 1");
+        .replace(
+            "type = \"integer\"",
+            "type = \"integer\", required = \"maybe\", nosuchkey = 1",
+        );
     let project = Project::new(&wrong);
     let called = project.call(&["check"]);
     assert_eq!(called.code, 1, "{}", called.out);
@@ -195,7 +243,10 @@ fn a_module_file_that_can_not_be_read_is_what_is_told() {
     let listed = project.call(&["list", "--json"]).json();
     assert_eq!(listed["result"]["unreadable"][0]["place"]["line"], 2, "{listed}");
     // Another module is not in its way.
-    project.write(".chantier/modules/other.toml", "name = \"other\"\n[[model]]\nname = \"other.thing\"\n");
+    project.write(
+        ".chantier/modules/other.toml",
+        "name = \"other\"\n[[model]]\nname = \"other.thing\"\n",
+    );
     project.call(&["add-field", "other.thing", "name"]).ok();
     let listed = project.call(&["list"]);
     assert!(listed.code == 1 && listed.out.contains("other.thing"), "{}", listed.out);
@@ -210,7 +261,10 @@ fn what_was_written_by_hand_follows_a_model_to_its_new_name() {
     project.write("coop/models/coop_share.py", &format!("{model}{hand}"));
     project.call(&["rename", "coop.share", "coop.part"]).ok();
     let shown = project.call(&["generate", "coop", "--preview"]).ok().out;
-    assert!(shown.contains("coop_part.py  was coop/models/coop_share.py, merged"), "{shown}");
+    assert!(
+        shown.contains("coop_part.py  was coop/models/coop_share.py, merged"),
+        "{shown}"
+    );
     assert!(project.root.join("coop/models/coop_share.py").is_file());
     project.call(&["generate", "coop"]).ok();
     let moved = project.text("coop/models/coop_part.py");
@@ -233,7 +287,11 @@ fn what_was_written_by_hand_follows_a_model_to_its_new_name() {
     project.call(&["rename", "coop.part", "coop.piece"]).ok();
     let shown = project.call(&["generate", "coop"]);
     assert_eq!(shown.code, 1);
-    assert!(shown.out.contains("coop_piece.py  was coop/models/coop_part.py, conflict"), "{}", shown.out);
+    assert!(
+        shown.out.contains("coop_piece.py  was coop/models/coop_part.py, conflict"),
+        "{}",
+        shown.out
+    );
     assert!(project.root.join("coop/models/coop_part.py").is_file());
     project.call(&["generate", "coop", "--on-conflict", "mine"]).ok();
     assert!(!project.root.join("coop/models/coop_part.py").exists());

@@ -508,7 +508,10 @@ fn bad_files_are_shown_with_their_place_and_never_written() {
         values: chantier::areas::plan::modules::Values::default(),
     };
     // What can not be read is what is told, not that a name is taken.
-    assert_eq!(folder::work_out(&place.workspace(), &[change]).unwrap_err().code, "unreadable");
+    assert_eq!(
+        folder::work_out(&place.workspace(), &[change]).unwrap_err().code,
+        "unreadable"
+    );
     assert_eq!(place.text(".chantier/modules/bad.toml"), broken);
 }
 

@@ -59,7 +59,10 @@ fn a_line_with_a_word_that_is_no_value_makes_nothing() {
 #[test]
 fn an_estimate_that_is_none_is_refused_and_told_where_it_stands() {
     let project = Project::new();
-    project.write(".chantier/plan/PL-1AAA-x.md", "---\nid: PL-1AAA\ntitle: X\nestimate: abc\n---\n");
+    project.write(
+        ".chantier/plan/PL-1AAA-x.md",
+        "---\nid: PL-1AAA\ntitle: X\nestimate: abc\n---\n",
+    );
     project.refuses(&["set", "PL-1AAA", "estimate=soon"], &["soon", "3h"]);
     project.refuses(&["set", "PL-1AAA", "nosuch=1"], &["start", "due", "estimate"]);
     let called = project.call(&["check"]);
@@ -91,7 +94,11 @@ fn an_import_tells_the_row_and_the_word_that_it_takes_for_another() {
     ] {
         assert!(called.out.contains(line), "{line} in {}", called.out);
     }
-    assert!(!called.out.contains("Row 1:") && !called.out.contains("Row 3:"), "{}", called.out);
+    assert!(
+        !called.out.contains("Row 1:") && !called.out.contains("Row 3:"),
+        "{}",
+        called.out
+    );
     project.call(&["check"]).ok();
     // The words stay with the item.
     let two = project.call(&["list", "Two", "--json"]).ok().json().to_string();
@@ -101,14 +108,23 @@ fn an_import_tells_the_row_and_the_word_that_it_takes_for_another() {
         .map(|entry| std::fs::read_to_string(entry.unwrap().path()).unwrap())
         .find(|text| text.contains("title: Two"))
         .unwrap();
-    for word in ["type_word: nosuch", "state_word: zzz", "due_word: someday", "estimate_word: abc"] {
+    for word in [
+        "type_word: nosuch",
+        "state_word: zzz",
+        "due_word: someday",
+        "estimate_word: abc",
+    ] {
         assert!(text.contains(word), "{word} in {text}{two}");
     }
     project.write("in.json", "[{\"title\": \"Four\", \"type\": \"epic\", \"state\": \"done\"}]");
     let called = project.call(&["import", "in.json", "--preview"]).ok();
     assert!(called.out.contains("Row 1: there is no type “epic” here"), "{}", called.out);
     let called = project.call(&["import", "nosuch.csv"]);
-    assert!(called.code == 1 && called.err.contains("Name a file of items"), "{}", called.err);
+    assert!(
+        called.code == 1 && called.err.contains("Name a file of items"),
+        "{}",
+        called.err
+    );
 }
 
 #[test]
@@ -121,7 +137,7 @@ fn a_broken_item_is_told_with_its_one_place_by_every_verb() {
     let called = project.call(&["check"]);
     let line = called.out.lines().find(|line| line.contains("broken.md")).unwrap();
     assert!(!line.contains("at line"), "{line}");
-    assert!(!called.err.contains("at line") , "{}", called.err);
+    assert!(!called.err.contains("at line"), "{}", called.err);
     for args in [
         vec!["set", "PL-BRKN", "title=x"],
         vec!["move", "PL-BRKN", "done"],

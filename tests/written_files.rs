@@ -38,7 +38,10 @@ fn no_export_writes_over_a_file_that_is_there() {
         (vec!["monitor", "page", "--to", "status.html"], "status.html"),
         (vec!["config", "export", "settings.toml"], "settings.toml"),
         (vec!["code", "repos", "freeze", "--output", "frozen.xml"], "frozen.xml"),
-        (vec!["operate", "logs", "--file", "README.md", "--to", "lines.txt"], "lines.txt"),
+        (
+            vec!["operate", "logs", "--file", "README.md", "--to", "lines.txt"],
+            "lines.txt",
+        ),
     ] {
         check(&home, &dir, &args, file);
     }
@@ -66,7 +69,10 @@ fn a_name_that_is_taken_is_refused_replaced_or_left_beside() {
     write(Over::Replace, "<!-- mine -->").unwrap();
     // What carries the mark was written for the same purpose.
     write(Over::Refuse, "five").unwrap();
-    assert_eq!((text("plan.csv"), text("plan (2).csv")), ("five".to_owned(), "three".to_owned()));
+    assert_eq!(
+        (text("plan.csv"), text("plan (2).csv")),
+        ("five".to_owned(), "three".to_owned())
+    );
     // A link that leads nowhere is a name that is taken too.
     std::fs::remove_file(&path).unwrap();
     std::os::unix::fs::symlink(folder.path().join("elsewhere"), &path).unwrap();

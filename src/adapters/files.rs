@@ -138,9 +138,12 @@ pub fn may_write(to: &WriteTo, own_mark: Option<&str>) -> Result<PathBuf, Proble
     }
     if to.over == Over::Beside {
         let stem = to.path.file_stem().unwrap_or_default().to_string_lossy();
-        let ending = to.path.extension().map_or_else(String::new, |ending| format!(".{}", ending.to_string_lossy()));
-        let names = (2..MAX_NAMES).map(|n| to.path.with_file_name(format!("{stem} ({n}){ending}")));
-        if let Some(free) = names.into_iter().find(|path| !is_there(path)) {
+        let ending = to
+            .path
+            .extension()
+            .map_or_else(String::new, |ending| format!(".{}", ending.to_string_lossy()));
+        let mut names = (2..MAX_NAMES).map(|n| to.path.with_file_name(format!("{stem} ({n}){ending}")));
+        if let Some(free) = names.find(|path| !is_there(path)) {
             return Ok(free);
         }
     }

@@ -20,7 +20,12 @@ pub fn words(said: &str, of: Option<&str>, more: &[&str]) -> Option<Msg> {
     if let Some(rest) = said.strip_prefix("unknown field ") {
         let key = first_quoted(rest)?;
         let own = known(rest);
-        let known: Vec<&str> = more.iter().copied().chain([own.as_str()]).filter(|word| !word.is_empty()).collect();
+        let known: Vec<&str> = more
+            .iter()
+            .copied()
+            .chain([own.as_str()])
+            .filter(|word| !word.is_empty())
+            .collect();
         let known = known.join(", ");
         return Some(if known.is_empty() {
             msg!("wrong-no-keys", key = key)
@@ -96,7 +101,10 @@ fn kind_of(expected: &str) -> String {
         "a sequence" | "an array" | "a tuple" => "list",
         "a map" | "a table" => "table",
         "a text, a number, true or false" => "simple",
-        _ if expected.starts_with("struct ") || expected.starts_with("internally tagged enum") || expected.starts_with("enum ") => {
+        _ if expected.starts_with("struct ")
+            || expected.starts_with("internally tagged enum")
+            || expected.starts_with("enum ") =>
+        {
             "table"
         }
         _ if expected.starts_with("a tuple") || expected.starts_with("tuple") || expected.starts_with("an array") => "list",

@@ -479,7 +479,11 @@ fn the_history_of_a_real_project_is_looked_at() {
     std::fs::write(at("b.svg"), "precious").expect("written");
     std::fs::remove_file(at("r.html")).expect("there");
     let (refused, code) = call(&home, &dir, &report);
-    assert_eq!((refused["problems"][0]["code"].as_str(), code), (Some("exists"), 1), "{refused:#}");
+    assert_eq!(
+        (refused["problems"][0]["code"].as_str(), code),
+        (Some("exists"), 1),
+        "{refused:#}"
+    );
     assert!(!at("r.html").exists());
     std::fs::remove_file(at("b.svg")).expect("there");
     let (written, _) = call(&home, &dir, &report);

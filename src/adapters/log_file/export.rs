@@ -17,7 +17,12 @@ impl LineWriter {
     pub fn create(to: &WriteTo) -> Result<Self, Problem> {
         let path = &to.path;
         let is_forced = to.over == Over::Replace;
-        let made = File::options().write(true).create_new(!is_forced).create(is_forced).truncate(is_forced).open(path);
+        let made = File::options()
+            .write(true)
+            .create_new(!is_forced)
+            .create(is_forced)
+            .truncate(is_forced)
+            .open(path);
         let file = made.map_err(|error| match error.kind() {
             std::io::ErrorKind::AlreadyExists => exists(path),
             _ => write_problem(path, &error),

@@ -272,7 +272,9 @@ pub(super) async fn freeze(
                     is_unpushed: exact.is_unpushed,
                 });
             }
-            let is_toml = to.as_ref().is_some_and(|to| to.path.extension().is_some_and(|end| end == "toml"));
+            let is_toml = to
+                .as_ref()
+                .is_some_and(|to| to.path.extension().is_some_and(|end| end == "toml"));
             let text = if is_toml {
                 manifest::write_toml(&repositories)
             } else {

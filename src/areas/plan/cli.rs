@@ -123,9 +123,7 @@ impl AreaVerb for Verb {
                 format: *format,
                 is_preview: *preview,
             }),
-            Self::Export {
-                file, force, filter, ..
-            } => {
+            Self::Export { file, force, filter, .. } => {
                 return Ok(vec![
                     super::Command::Export {
                         workspace,

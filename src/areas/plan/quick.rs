@@ -23,7 +23,10 @@ pub fn strict(draft: Draft, line: &str, today: Date) -> Result<Draft, Problem> {
             msg!("plan-quick-priority", word = word.clone()),
             msg!("plan-quick-words-hint", words = words.join(", "), word = word.clone()),
         ),
-        'd' => (msg!("plan-quick-due", word = word.clone()), msg!("plan-quick-due-hint", word = word.clone())),
+        'd' => (
+            msg!("plan-quick-due", word = word.clone()),
+            msg!("plan-quick-due-hint", word = word.clone()),
+        ),
         _ => (
             msg!("plan-quick-estimate", word = word.clone()),
             msg!("plan-quick-estimate-hint", word = word.clone()),

@@ -350,11 +350,7 @@ impl ReposVerb {
             Self::Fetch { manifest, .. } => Ask::FetchRepos {
                 manifest: file(manifest),
             },
-            Self::Freeze {
-                manifest,
-                output,
-                force,
-            } => Ask::FreezeRepos {
+            Self::Freeze { manifest, output, force } => Ask::FreezeRepos {
                 manifest: file(manifest),
                 to: file(output).map(|file| WriteTo::new(file, *force)),
             },

@@ -433,11 +433,11 @@ fn forecast_text(forecast: &Forecast, texts: &Catalog) -> String {
     }
     if forecast.is_too_little() {
         let words = msg!(
-                "plan-forecast-little",
-                n = forecast.samples.len(),
-                done = forecast.n_done,
-                least = MIN_SAMPLES
-            );
+            "plan-forecast-little",
+            n = forecast.samples.len(),
+            done = forecast.n_done,
+            least = MIN_SAMPLES
+        );
         return format!("{}\n", texts.msg(&words));
     }
     let mut text = String::new();

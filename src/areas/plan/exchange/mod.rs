@@ -321,10 +321,14 @@ fn set_word(incoming: &mut Incoming, key: &'static str, word: &str) {
     let draft = &mut incoming.draft;
     let is_set = match key {
         "type" => Kind::known(word).map(|kind| draft.kind = kind).is_some(),
-        "priority" => Priority::from_word(word).map(|priority| draft.priority = Some(priority)).is_some(),
+        "priority" => Priority::from_word(word)
+            .map(|priority| draft.priority = Some(priority))
+            .is_some(),
         "start" => date(Some(word.to_owned())).map(|day| draft.start = Some(day)).is_some(),
         "due" => date(Some(word.to_owned())).map(|day| draft.due = Some(day)).is_some(),
-        _ => estimate::parse(word).map(|_| draft.estimate = Some(word.to_owned())).is_some(),
+        _ => estimate::parse(word)
+            .map(|_| draft.estimate = Some(word.to_owned()))
+            .is_some(),
     };
     if !is_set {
         keep(draft, &format!("{key}_word"), &Value::from(word));

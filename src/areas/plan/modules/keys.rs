@@ -33,7 +33,9 @@ pub enum Shape {
     Default,
 }
 
-use Shape::{Choices, Default as OfField, Digits, Flag, FlagOr, FlagOrWhole, Kind, List, Place, Rights, Table, Text, Whole, Word};
+use Shape::{
+    Choices, Default as OfField, Digits, Flag, FlagOr, FlagOrWhole, Kind, List, Place, Rights, Table, Text, Whole, Word,
+};
 
 const MODULE: &[(&str, Shape)] = &[
     ("application", Flag),
@@ -90,7 +92,10 @@ const FIELD: &[(&str, Shape)] = &[
     ("inverse", Text),
     ("inverse_method", Text),
     ("note", Text),
-    ("ondelete", Word(&["cascade", "restrict", "set null", "set default", "no action"])),
+    (
+        "ondelete",
+        Word(&["cascade", "restrict", "set null", "set default", "no action"]),
+    ),
     ("readonly", Flag),
     ("related", Text),
     ("relation", Text),

@@ -110,13 +110,7 @@ impl Reader<'_> {
     }
 
     /// The keys of a table, each with its line.
-    fn values(
-        &mut self,
-        table: &dyn TableLike,
-        without: &[&str],
-        model: Option<&str>,
-        part: Option<(PartKind, &str)>,
-    ) -> Values {
+    fn values(&mut self, table: &dyn TableLike, without: &[&str], model: Option<&str>, part: Option<(PartKind, &str)>) -> Values {
         for (key, item) in table.iter() {
             let at = table.key(key).and_then(toml_edit::Key::span).or_else(|| item.span());
             let line = self.line(at.map_or(0, |span| span.start));

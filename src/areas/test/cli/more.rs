@@ -279,11 +279,7 @@ pub(super) fn report_answer(tests: &Tests, texts: &Catalog) -> Answer {
 
 pub(super) fn report_files(here: &Here, paths: [Option<&PathBuf>; 3], is_forced: bool) -> ReportFiles {
     let [html, junit, badge] = paths.map(|path| path.map(|path| WriteTo::new(here.cwd.join(path), is_forced)));
-    ReportFiles {
-        html,
-        junit,
-        badge,
-    }
+    ReportFiles { html, junit, badge }
 }
 
 pub(super) fn gate_answer(tests: &Tests, texts: &Catalog) -> Answer {

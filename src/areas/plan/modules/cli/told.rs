@@ -50,7 +50,11 @@ fn mended(fixes: &[(Address, Msg)], texts: &Catalog) -> String {
         let at = at.to_string();
         format!(
             "{}\n",
-            texts.msg(&msg!("plan-modules-mended", name = SafeText::new(&at), label = texts.msg(label)))
+            texts.msg(&msg!(
+                "plan-modules-mended",
+                name = SafeText::new(&at),
+                label = texts.msg(label)
+            ))
         )
     });
     lines.collect()

@@ -91,7 +91,9 @@ fn before(
 ) -> Result<Option<(Module, PathBuf)>, Problem> {
     let read_record = |name: &str| -> Result<Option<(Module, PathBuf)>, Problem> {
         let record = record_of(name, template);
-        let Some(text) = read(beneath, &record)? else { return Ok(None) };
+        let Some(text) = read(beneath, &record)? else {
+            return Ok(None);
+        };
         let parsed = parse::module(&text, &record, &root.join(&record)).ok();
         // A file without a name of its own is named by its place.
         let named = parsed.map(|(mut module, _)| {
