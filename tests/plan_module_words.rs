@@ -1,7 +1,7 @@
 //! Module files by hand and by the command line: fixes that go together, keys and values that are checked, files that can not be
 //! read, and generated files that follow a model to its new name.
 
-use crate::support::cli::{Called, Home};
+use crate::support::cli::{Called, Home, git};
 use std::path::PathBuf;
 
 const COOP: &str = "name = \"coop\"\ntemplate = \"odoo\"\ndepends = [\"base\"]\n\n[[model]]\nname = \"coop.share\"\n\n[model.fields]\n\
@@ -306,6 +306,32 @@ fn what_was_written_by_hand_follows_a_model_to_its_new_name() {
     let shown = project.call(&["generate", "coop", "--preview"]).ok().out;
     assert!(!shown.contains(" was coop/models/coop_part.py"), "{shown}");
     assert!(shown.contains("coop_part.py  removed"), "{shown}");
+}
+
+#[test]
+fn what_follows_a_model_before_it_was_ever_committed_is_committed_under_its_new_name() {
+    let project = Project::new(COOP);
+    for args in [
+        vec!["init", "--quiet"],
+        vec!["config", "user.name", "Ana Roy"],
+        vec!["config", "user.email", "ana@example.org"],
+        vec!["commit", "--quiet", "--allow-empty", "--message", "first"],
+    ] {
+        git(&project.root, &args);
+    }
+    project.call(&["generate", "coop"]).ok();
+    project.call(&["rename", "coop.share", "coop.part"]).ok();
+    project.call(&["generate", "coop", "--commit", "coop: parts", "--trust"]).ok();
+    let files = git(&project.root, &["show", "--name-only", "--format=", "HEAD"]);
+    assert!(
+        files.contains("coop/models/coop_part.py") && !files.contains("coop_share"),
+        "{files}"
+    );
+    // What git has goes from it under its old name.
+    project.call(&["rename", "coop.part", "coop.piece"]).ok();
+    project.call(&["generate", "coop", "--commit", "coop: pieces"]).ok();
+    let files = git(&project.root, &["ls-files", "coop/models"]);
+    assert!(files.contains("coop_piece.py") && !files.contains("coop_part.py"), "{files}");
 }
 
 #[test]

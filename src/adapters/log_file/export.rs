@@ -28,7 +28,7 @@ impl LineWriter {
             _ => write_problem(path, &error),
         })?;
         Ok(Self {
-            path: path.to_path_buf(),
+            path: path.clone(),
             out: BufWriter::new(file),
         })
     }

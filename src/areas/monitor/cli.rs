@@ -319,12 +319,8 @@ impl AreaVerb for Verb {
                     let state = row.word(texts);
                     let environment = row.environment.as_deref().unwrap_or("–");
                     let version = row.version.as_deref().unwrap_or("–");
-                    writeln!(
-                        text,
-                        "{}  {environment:<12} {:<20} {version:<10} {state}",
-                        row.started_at, row.name
-                    )
-                    .ok();
+                    let at = format::local(row.started_at).strftime("%Y-%m-%d %H:%M:%S");
+                    writeln!(text, "{at}  {environment:<12} {:<20} {version:<10} {state}", row.name).ok();
                 }
                 Answer {
                     schema: "chantier.monitor.executions/1",
