@@ -2,7 +2,7 @@
 
 use crate::adapters::dirs::Dirs;
 use crate::adapters::logs::{self, Logs};
-use crate::adapters::settings_file::SettingsFile;
+use crate::adapters::settings_file::{self, SettingsFile};
 use crate::adapters::store::Store;
 use crate::adapters::store::jobs::{JobRow, NewJob};
 use crate::adapters::{World, files};
@@ -20,8 +20,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::runtime::{Builder, Handle, Runtime};
 
-/// The settings file below the folder of settings.
-const SETTINGS: &str = "settings.toml";
 /// Job numbers taken from the ledger at once.
 const ID_BLOCK: u64 = 32;
 /// How long the end of the program waits for its jobs; they were asked to stop before.
@@ -72,7 +70,7 @@ impl Session {
         let _inside = runtime.enter();
         let dirs = Dirs::open(options.home.as_deref())?;
         let mut problems = Vec::new();
-        let settings_file = SettingsFile::new(dirs.settings.join(SETTINGS));
+        let settings_file = SettingsFile::new(dirs.settings.join(settings_file::FILE_NAME));
         let (settings, wrong) = settings_file.load();
         problems.extend(wrong);
         let store = Store::open(&dirs.data, options.clock.clone())?;
@@ -216,7 +214,11 @@ pub fn without_engine<T>(work: impl Future<Output = T>) -> Result<T, Problem> {
 pub fn language(asked: Option<Lang>, home: Option<&Path>) -> Lang {
     let set = || {
         let dirs = Dirs::locate(home).ok()?;
-        SettingsFile::new(dirs.settings.join(SETTINGS)).load().0.general.language
+        SettingsFile::new(dirs.settings.join(settings_file::FILE_NAME))
+            .load()
+            .0
+            .general
+            .language
     };
     let spoken = || Lang::spoken(|name| std::env::var(name).ok());
     asked.or_else(set).unwrap_or_else(spoken)

@@ -107,6 +107,7 @@ fn a_module_file_is_read_with_the_line_of_each_field() {
     assert_eq!(
         codes(&plan_of(&[COOP])),
         [
+            "unknown-key coop_membre",
             "no-access coop_membre/coop.share",
             "no-access coop_membre/coop.fee",
             "no-access coop_membre/coop.tag"
@@ -506,7 +507,11 @@ fn bad_files_are_shown_with_their_place_and_never_written() {
         module: "bad".into(),
         values: chantier::areas::plan::modules::Values::default(),
     };
-    assert_eq!(folder::work_out(&place.workspace(), &[change]).unwrap_err().code, "is-there");
+    // What can not be read is what is told, not that a name is taken.
+    assert_eq!(
+        folder::work_out(&place.workspace(), &[change]).unwrap_err().code,
+        "unreadable"
+    );
     assert_eq!(place.text(".chantier/modules/bad.toml"), broken);
 }
 

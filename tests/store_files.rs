@@ -8,7 +8,7 @@ use chantier::adapters::store::Store;
 use chantier::adapters::store::instances::{InstanceEnd, InstanceRow};
 use chantier::adapters::upkeep;
 use chantier::base::settings::{Retention, ThemeChoice};
-use chantier::base::{JobId, Lang, Settings, State};
+use chantier::base::{JobId, Lang, Settings, State, WriteTo};
 use std::path::Path;
 use std::time::Duration;
 
@@ -239,7 +239,7 @@ fn settings_change_one_key_and_keep_every_other_byte() {
     file.reset("general.never_there").expect("nothing to do");
 
     let copy = folder.path().join("copy.toml");
-    file.export(&copy).expect("exported");
+    file.export(&WriteTo::new(copy.clone(), false)).expect("exported");
     file.set_text("appearance.dense", "true").expect("set");
     let (settings, problems) = file.import(&copy).expect("imported");
     assert_eq!((settings.appearance.dense, problems.len()), (false, 1));

@@ -1,5 +1,6 @@
 //! The toolkit of the window: every widget in both themes, both languages and at any size, by its accessible name.
 
+mod dialogs;
 mod logs;
 mod look;
 mod tables;

@@ -1,6 +1,8 @@
 //! Self-diagnosis of the data folder: what is sound, what is not, and what can be done about it. Prints nothing.
 
+use super::dirs::Dirs;
 use super::logs;
+use super::settings_file::{self, SettingsFile};
 use super::store::Fault;
 use super::store::health::{Left, Patient};
 use super::store::schema::{LEDGER, SAMPLES, Schema};
@@ -91,6 +93,29 @@ pub fn examine(data: &Path, logs: &Path, options: DoctorOptions, now: Timestamp)
     checks.push(half_written(data, logs, options));
     checks.push(put_aside(data));
     checks
+}
+
+/// The same of everything that a home holds: the settings too.
+pub fn examine_home(dirs: &Dirs, options: DoctorOptions, now: Timestamp) -> Vec<Check> {
+    let mut checks = vec![settings(&dirs.settings.join(settings_file::FILE_NAME))];
+    checks.extend(examine(&dirs.data, &dirs.logs, options, now));
+    checks
+}
+
+/// Whether every line of the settings is in force.
+fn settings(path: &Path) -> Check {
+    let title = msg!("doctor-settings", path = path);
+    let (_, problems) = SettingsFile::new(path.to_path_buf()).load();
+    let Some(first) = problems.first() else {
+        return Check::new("settings", title, State::Done, msg!("doctor-settings-good"));
+    };
+    let mut check = Check::new("settings", title, State::Failed, first.summary.clone());
+    check.details = problems
+        .iter()
+        .flat_map(|problem| problem.details.lines().map(str::to_owned))
+        .collect();
+    check.hint = first.hint.clone();
+    check
 }
 
 fn folder(data: &Path) -> Check {

@@ -1,6 +1,6 @@
 //! Files: bounded reads, writes that are whole or not there, and access that can not leave a folder.
 
-use crate::base::{Problem, Timestamp};
+use crate::base::{Over, Problem, Timestamp, WriteTo};
 use crate::msg;
 use rustix::fs::{AtFlags, Mode, OFlags, ResolveFlags};
 use sha2::{Digest as _, Sha256};
@@ -122,6 +122,53 @@ pub fn rename(from: &Path, to: &Path) -> Result<(), Problem> {
 /// Removes a folder that the program made, with everything in it; links inside are removed, not followed.
 pub fn remove_dir_all(path: &Path) -> Result<(), Problem> {
     std::fs::remove_dir_all(path).map_err(|error| write_problem(path, &error))
+}
+
+/// Bytes of a file that are looked at for a mark.
+const MARK_BYTES: u64 = 8 << 10;
+/// Names that are tried for one file.
+const MAX_NAMES: u32 = 1000;
+
+/// The path that may be written: a file that is there is refused, unless it is to be replaced or carries the mark of what is written
+/// again and again for the same purpose.
+pub fn may_write(to: &WriteTo, own_mark: Option<&str>) -> Result<PathBuf, Problem> {
+    let is_there = |path: &Path| path.symlink_metadata().is_ok();
+    if to.over == Over::Replace || !is_there(&to.path) {
+        return Ok(to.path.clone());
+    }
+    if to.over == Over::Beside {
+        let stem = to.path.file_stem().unwrap_or_default().to_string_lossy();
+        let ending = to
+            .path
+            .extension()
+            .map_or_else(String::new, |ending| format!(".{}", ending.to_string_lossy()));
+        let mut names = (2..MAX_NAMES).map(|n| to.path.with_file_name(format!("{stem} ({n}){ending}")));
+        if let Some(free) = names.find(|path| !is_there(path)) {
+            return Ok(free);
+        }
+    }
+    let is_own = own_mark.is_some_and(|mark| {
+        let mut head = Vec::new();
+        let read = File::open(&to.path).and_then(|file| file.take(MARK_BYTES).read_to_end(&mut head));
+        read.is_ok() && memchr::memmem::find(&head, mark.as_bytes()).is_some()
+    });
+    if is_own {
+        return Ok(to.path.clone());
+    }
+    Err(exists(&to.path))
+}
+
+/// Writes a file for the user, as `may_write` says; the path that it has.
+pub fn write_out(to: &WriteTo, bytes: &[u8], own_mark: Option<&str>) -> Result<PathBuf, Problem> {
+    let path = may_write(to, own_mark)?;
+    write_atomic(&path, bytes)?;
+    Ok(path)
+}
+
+/// The problem of a file that is not written over.
+pub fn exists(path: &Path) -> Problem {
+    let problem = Problem::user(msg!("files-exists", path = path)).code("exists");
+    problem.hint(msg!("files-exists-hint"))
 }
 
 /// Lets the owner write everything in a folder, so that it can be removed; links are not followed.

@@ -1,7 +1,7 @@
 //! The settings file: TOML that people edit too. Reading never fails as a whole, writing changes one key and keeps the rest as it stands.
 
 use super::files;
-use crate::base::{Problem, SafeText, Settings};
+use crate::base::{Problem, SafeText, Settings, WriteTo};
 use crate::msg;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -29,6 +29,9 @@ const LIMITS: [(&str, f64, f64); 13] = [
 
 /// Settings whose default is "not set", so that they do not show in the defaults.
 const UNSET_BY_DEFAULT: [&str; 1] = ["general.language"];
+
+/// Below the folder of settings.
+pub const FILE_NAME: &str = "settings.toml";
 
 /// The settings file at its place.
 #[derive(Clone, Debug)]
@@ -144,14 +147,14 @@ impl SettingsFile {
     }
 
     /// Writes a copy of the file, or of the defaults when there is none.
-    pub fn export(&self, to: &Path) -> Result<(), Problem> {
+    pub fn export(&self, to: &WriteTo) -> Result<(), Problem> {
         let text = read(&self.path)?;
         let text = if text.is_empty() {
             toml::to_string(&Settings::default()).unwrap_or_default()
         } else {
             text
         };
-        files::write_atomic(to, text.as_bytes())
+        files::write_out(to, text.as_bytes(), None).map(drop)
     }
 
     /// Takes over a whole file; the one before is kept as `<file>.before-import`. Refuses one that can not be parsed at all, and tells
@@ -159,7 +162,10 @@ impl SettingsFile {
     pub fn import(&self, from: &Path) -> Result<(Settings, Vec<Problem>), Problem> {
         let text = std::fs::read_to_string(from).map_err(|error| io_problem(from, &error))?;
         if let Err(error) = text.parse::<DocumentMut>() {
-            return Err(syntax_problem(from, &text, &error));
+            return Err(syntax_problem(from, &text, &error).hint(msg!("settings-import-hint")));
+        }
+        if let Some(wrong) = parse(&text, from).1.into_iter().next() {
+            return Err(wrong.hint(msg!("settings-import-hint")));
         }
         let _lock = lock_beside(&self.path);
         let before = read(&self.path)?;

@@ -30,6 +30,8 @@ pub mod thread;
 pub mod time;
 pub mod trees;
 pub mod workspace;
+pub mod write_to;
+pub mod wrong_value;
 
 pub use git_path::GitPath;
 pub use graph::{GraphLine, GraphRow};
@@ -49,6 +51,7 @@ pub use text::{Arg, Catalog, Lang, Msg};
 pub use thread::{Thread, ThreadKind, ThreadStep};
 pub use time::{Clock, Timestamp};
 pub use workspace::{ProjectKind, Workspace};
+pub use write_to::{Over, WriteTo};
 
 /// A message by key with named values: `msg!("build-started", task = name, n = 3)`.
 #[macro_export]

@@ -92,7 +92,7 @@ pub(super) fn doctor(common: &Common, options: DoctorOptions, printer: &mut Prin
             return exit::FAILED;
         }
     };
-    let checks = doctor::examine(&dirs.data, &dirs.logs, options, Clock::system().now());
+    let checks = doctor::examine_home(&dirs, options, Clock::system().now());
     let is_sound = doctor::is_sound(&checks);
     let texts = &printer.texts;
     let mut text = String::new();

@@ -15,6 +15,19 @@ pub enum Answer {
     Confirmed,
 }
 
+/// Where it stands that a dialog was opened in this frame.
+fn fresh_key() -> Id {
+    Id::unique("ui-dialog-fresh")
+}
+
+/// Gives the first field of a form the focus, when the dialog around it was opened in this frame.
+pub(super) fn focus_first(ui: &Ui, field: Id) {
+    let is_fresh = ui.data_mut(|data| data.remove_temp::<bool>(fresh_key()));
+    if is_fresh == Some(true) {
+        ui.memory_mut(|memory| memory.request_focus(field));
+    }
+}
+
 /// The frame of a dialog; the closure of `show` draws the form and returns whether it may be confirmed.
 pub struct Dialog<'a> {
     id: Id,
@@ -59,6 +72,13 @@ impl<'a> Dialog<'a> {
         let screen = ctx.content_rect();
         let width = self.width.min(screen.width() - 32.0).max(120.0);
         let area = Modal::default_area(self.id).anchor(Align2::CENTER_TOP, Vec2::new(0.0, (screen.height() * 0.18).min(140.0)));
+        // Whoever opens a dialog types at once.
+        let (now, last_key) = (ctx.cumulative_frame_nr(), self.id.with("frame"));
+        let last = ctx.data_mut(|data| data.get_temp::<u64>(last_key));
+        ctx.data_mut(|data| {
+            data.insert_temp(last_key, now);
+            data.insert_temp(fresh_key(), last.is_none_or(|last| last + 1 < now));
+        });
         let frame = theme::popup_frame(t).inner_margin(Margin::same(16)).fill(t.surface_1);
         let modal = Modal::new(self.id)
             .area(area)
@@ -69,11 +89,18 @@ impl<'a> Dialog<'a> {
                 text::strong(ui, self.title);
                 ui.add_space(measure::SPACE_4);
                 let max_height = (screen.height() * 0.6).max(80.0);
-                let valid = egui::ScrollArea::vertical()
+                let scrolled = egui::ScrollArea::vertical()
                     .max_height(max_height)
                     .auto_shrink([false, true])
-                    .show(ui, form)
-                    .inner;
+                    .show(ui, form);
+                let valid = scrolled.inner;
+                // Content that came later is given its room in the next frame, without waiting for the mouse.
+                let (height, key) = (scrolled.inner_rect.height(), self.id.with("height"));
+                let was = ui.data_mut(|data| data.get_temp::<u32>(key));
+                if scrolled.content_size.y > height + 0.5 && was != Some(height.to_bits()) {
+                    ui.ctx().request_repaint();
+                }
+                ui.data_mut(|data| data.insert_temp(key, height.to_bits()));
                 ui.add_space(measure::SPACE_8);
                 let mut answer = Answer::Open;
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -89,6 +116,7 @@ impl<'a> Dialog<'a> {
                 });
                 (answer, valid)
             });
+        ctx.data_mut(|data| data.remove::<bool>(fresh_key()));
         let (answer, valid) = modal.inner;
         if answer == Answer::Open {
             let modifiers = if self.enter_confirms {

@@ -1,6 +1,7 @@
 //! Forms: a label, a field of 28, and what is wrong with it below. Each field says whether it changed.
 
 use super::button::{self, Button, MenuEntry, menu_entry_ui};
+use super::dialog;
 use super::icons;
 use super::input::Input;
 use super::text::{self, Cut, Look};
@@ -16,6 +17,8 @@ pub struct Form<'a> {
     label_width: Option<f32>,
     changed: bool,
     valid: bool,
+    /// The first field that is typed into.
+    first: Option<Id>,
 }
 
 /// What came of a form in this frame.
@@ -45,8 +48,12 @@ fn draw(ui: &mut Ui, id: &str, label_width: Option<f32>, fields: impl FnOnce(&mu
             label_width,
             changed: false,
             valid: true,
+            first: None,
         };
         fields(&mut form);
+        if let Some(first) = form.first {
+            dialog::focus_first(form.ui, first);
+        }
         FormResponse {
             changed: form.changed,
             valid: form.valid,
@@ -123,6 +130,7 @@ impl Form<'_> {
 
     /// One line of text. `error` says what is wrong with it, and makes the form invalid.
     pub fn text(&mut self, label: &str, value: &mut String, hint: &str, error: Option<&str>) -> bool {
+        self.first.get_or_insert(self.id.with(label));
         self.field(label, error, |ui, id| {
             Input::new(id, label)
                 .hint(hint)
@@ -134,6 +142,7 @@ impl Form<'_> {
 
     /// One line in mono: a command, a path, a pattern.
     pub fn code(&mut self, label: &str, value: &mut String, hint: &str, error: Option<&str>) -> bool {
+        self.first.get_or_insert(self.id.with(label));
         self.field(label, error, |ui, id| {
             Input::new(id, label)
                 .hint(hint)
@@ -146,6 +155,7 @@ impl Form<'_> {
 
     /// One line that is not shown.
     pub fn secret(&mut self, label: &str, value: &mut String, error: Option<&str>) -> bool {
+        self.first.get_or_insert(self.id.with(label));
         self.field(label, error, |ui, id| {
             Input::new(id, label)
                 .secret()

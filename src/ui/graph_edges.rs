@@ -55,7 +55,8 @@ pub(super) fn edge_ui(
     let stroke = Stroke::new(1.5, colour);
     let start_y = row_y(*from, edge.row, zoom);
     let end_y = to.top() + HEAD * zoom / 2.0;
-    let gap = 14.0 * zoom + 4.0 * (edge.row % 4) as f32;
+    // What goes to one node runs together, what goes to another beside it.
+    let gap = (14.0 + 7.0 * (edge.to % 8) as f32) * zoom;
     let (start, end, mid) = if edge.from == edge.to {
         (pos2(from.right(), start_y), pos2(to.right(), end_y), from.right() + gap)
     } else if to.left() > from.right() + gap {

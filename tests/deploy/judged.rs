@@ -77,7 +77,7 @@ traffic = {{ kind = \"haproxy\", listen = 80{of_traffic} }}
         "",
         "devops-judge-whole",
     );
-    check("{ metric = \"speed\", max = 5 }", "", "devops-project-broken");
+    check("{ metric = \"speed\", max = 5 }", "", "wrong-word");
 }
 
 #[test]

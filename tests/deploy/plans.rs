@@ -9,7 +9,7 @@ use chantier::areas::deploy::plans::{Act, Begun, Form, Phase, Plan, Step, StepKi
 use chantier::areas::deploy::{StepName, Update};
 use chantier::areas::devops::project;
 use chantier::base::settings::ThemeChoice;
-use chantier::base::{Lang, Problem, State};
+use chantier::base::{Lang, Problem, State, WriteTo};
 use chantier::engine::Outcome;
 use chantier::shell::App;
 use egui_kittest::kittest::Queryable;
@@ -164,7 +164,7 @@ evidence = true
             name: NAME.to_owned(),
             form,
             lang: Lang::En,
-            to: Some(to.clone()),
+            to: Some(WriteTo::new(to.clone(), false)),
         };
         assert_eq!(act(bench, report), Outcome::Done);
         std::fs::read_to_string(to).unwrap()
@@ -181,6 +181,17 @@ evidence = true
     }
     let page = told(&mut bench, Form::Html, "report.html");
     assert!(page.contains("I looked | at &lt;it&gt;"), "{page}");
+    let again = Act::Report {
+        name: NAME.to_owned(),
+        form: Form::Html,
+        lang: Lang::En,
+        to: Some(WriteTo::new(bench.folder.path().join("report.html"), false)),
+    };
+    let refused = act(&mut bench, again);
+    assert!(
+        matches!(&refused, Outcome::Failed { problem } if problem.code == "exists"),
+        "{refused:?}"
+    );
     bench.audit_holds();
 }
 

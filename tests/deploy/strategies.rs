@@ -134,7 +134,7 @@ fn what_does_not_go_together_is_said_where_it_stands() {
         "devops-strategy-steps",
     );
     check("traffic = { kind = \"haproxy\", socket = \"a\" }", "devops-traffic-where");
-    check("strategy = \"bluegreen\"", "devops-project-broken");
+    check("strategy = \"bluegreen\"", "wrong-word");
 }
 
 #[test]

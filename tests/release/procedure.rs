@@ -361,7 +361,7 @@ fn what_is_wrong_with_a_procedure_is_told_and_forbids_the_release() {
         (step("kind = \"build\""), "devops-step-order"),
         (step("kind = \"ready\""), "devops-step-stray"),
         (step("kind = \"pack\"\nremotes = [\"origin\"]"), "devops-step-stray"),
-        (step("kind = \"pack\"\nwhere = 1"), "devops-project-broken"),
+        (step("kind = \"pack\"\nwhere = 1"), "wrong-key"),
         ("[[release.step]]\nkind = \"commit\"\n".to_owned(), "devops-step-lacks"),
         (
             "[[release.step]]\nkind = \"bump\"\n[[release.step]]\nkind = \"tag\"\n".to_owned(),

@@ -471,13 +471,22 @@ fn the_history_of_a_real_project_is_looked_at() {
     let (gate, code) = call(&home, &dir, &["test", "gate", "--trust", "--json"]);
     assert_eq!((gate["result"]["is_met"].as_bool(), code), (Some(true), 0), "{gate:#}");
 
-    let (written, _) = call(
-        &home,
-        &dir,
-        &[
-            "test", "report", "--html", "r.html", "--junit", "r.xml", "--badge", "b.svg", "--json",
-        ],
+    let report = [
+        "test", "report", "--html", "r.html", "--junit", "r.xml", "--badge", "b.svg", "--json",
+    ];
+    call(&home, &dir, &report);
+    // What Chantier wrote there is renewed; of anything else nothing is touched.
+    std::fs::write(at("b.svg"), "precious").expect("written");
+    std::fs::remove_file(at("r.html")).expect("there");
+    let (refused, code) = call(&home, &dir, &report);
+    assert_eq!(
+        (refused["problems"][0]["code"].as_str(), code),
+        (Some("exists"), 1),
+        "{refused:#}"
     );
+    assert!(!at("r.html").exists());
+    std::fs::remove_file(at("b.svg")).expect("there");
+    let (written, _) = call(&home, &dir, &report);
     assert_eq!(written["result"]["files"].as_array().map(Vec::len), Some(3), "{written:#}");
     let page = std::fs::read_to_string(at("r.html")).expect("written");
     assert!(page.contains("test_red") && page.contains("no 17"), "{page}");

@@ -123,6 +123,8 @@ files-missing = { $path } does not exist
 files-denied = { $path }: permission denied
 files-denied-hint = Check the owner and the permissions
 files-unreadable = { $path } can not be read
+files-exists = { $path } exists already
+files-exists-hint = Choose another name; on the command line --force writes over it
 files-unwritable = { $path } can not be written
 files-not-a-file = { $path } is not a file
 files-too-large = { $path } is larger than { $limit } bytes
@@ -380,3 +382,6 @@ database-secret-missing-hint = Set { $name } where Chantier is started
 
 # Services
 systemd-refused = The service manager ({ $manager }) did not do it
+doctor-settings = Settings ({ $path })
+doctor-settings-good = every line is in force
+settings-import-hint = Nothing of the file was taken over

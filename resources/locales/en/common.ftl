@@ -55,3 +55,29 @@ problem-refused = { $title } is running already
 problem-panicked = { $title } ended by a fault of the program
 problem-panicked-hint = The rest of the program goes on; report the details
 problem-too-slow-to-stop = { $title } did not stop in time and was ended
+
+# What the readers of TOML say of a value
+wrong-missing = The key “{ $key }” is missing
+wrong-missing-of = “{ $name }” lacks the key “{ $key }”
+wrong-twice = The key “{ $key }” stands there twice
+wrong-key = There is no key “{ $key }” here; known are { $known }
+wrong-no-keys = There is no key “{ $key }” here, nor any other
+wrong-word = “{ $word }” is none of the words that are known here: { $known }
+wrong-any = This is not what has to stand here
+wrong-value = “{ $found }” can not stand here: { $expected ->
+    [text] a text in quotes is expected
+    [natural] a whole number from 0 is expected
+    [whole] a whole number is expected
+    [number] a number is expected
+    [flag] true or false is expected
+    [list] a list in [ ] is expected
+    [table] a table is expected
+    [simple] a text, a number, true or false is expected
+   *[other] { $expected } is expected
+}
+wrong-size = This is no size; write it like 500000000, "500 MB" or "2 GiB"
+wrong-window = A window between two moments has no days, and ends after it begins
+wrong-day = “{ $word }” is no day; write mon, tue, wed, thu, fri, sat or sun
+wrong-moment = “{ $word }” is no moment; write it like "2026-12-24T18:00"
+wrong-time = “{ $word }” is no time; write it like "02:30"
+wrong-duration = “{ $word }” is no duration; write it like "500ms", "10s", "5m" or "2h"

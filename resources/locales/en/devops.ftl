@@ -9,7 +9,10 @@ devops-project-unknown = chantier.toml: there is no section “{ $name }”
 devops-project-unknown-hint = The sections are { $names }
 devops-project-outside = chantier.toml: the artifact “{ $name }” lies outside the workspace
 devops-project-empty-run = chantier.toml: “{ $name }” has nothing to run
-devops-project-missing = chantier.toml: there is no { $kind } “{ $name }”
+devops-project-missing = chantier.toml: there is no { $kind ->
+    [notify] channel (notify)
+   *[other] { $kind }
+} “{ $name }”
 devops-project-word = “{ $word }” in braces is not a word that is known here
 devops-project-word-hint = Known here are { $words }
 

@@ -150,7 +150,13 @@ monitor-compare-line = { $environment }: { $version } after { $before } (deploym
 monitor-compare-nothing = Nothing was measured around it
 monitor-median = median
 monitor-p95 = 95th percentile
-monitor-lives-line = { $starts } starts, { $crashes } crashes
+monitor-lives-line = { $starts ->
+    [one] { $starts } start
+   *[other] { $starts } starts
+}, { $crashes ->
+    [one] { $crashes } crash
+   *[other] { $crashes } crashes
+}
 monitor-all-checks = all checks
 monitor-over-days = in { $n } days
 monitor-full-at = full on { $at } at { $pace } a day

@@ -158,8 +158,6 @@ log-too-large = { $path } is too large when it is unpacked
 log-not-open = { $path } is not open
 log-was-truncated = truncated, shown anew
 log-was-replaced = replaced by a new file
-log-file-exists = { $path } exists already
-log-file-exists-hint = Choose a new name: nothing is written over
 log-exported = { $n ->
     [one] { $n } line was written into { $path }
    *[other] { $n } lines were written into { $path }

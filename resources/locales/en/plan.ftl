@@ -51,6 +51,8 @@ plan-remark-missing = “{ $key }” is missing
 plan-remark-value = “{ $key }” holds more than plain values
 plan-remark-date = “{ $key }” is no date: { $text }
 plan-remark-date-hint = Write it like 2026-12-01
+plan-remark-estimate = “estimate” is no effort: { $text }
+plan-remark-estimate-hint = Write it like 3h, 2d, 1.5w, or 5 for points
 plan-remark-kind = There is no type “{ $word }”
 plan-remark-state = The workflow has no state “{ $word }”
 plan-remark-priority = There is no priority “{ $word }”
@@ -59,6 +61,12 @@ plan-remark-words-hint = The words are { $words }
 
 plan-no-item = There is no item “{ $id }”
 plan-no-item-hint = chantier plan list shows them all
+plan-quick-priority = “{ $word }” is no priority
+plan-quick-words-hint = Write { $words }, or \{ $word } as a word of the title
+plan-quick-due = “{ $word }” is no day
+plan-quick-due-hint = Write due:2026-12-01, due:today, due:tomorrow, due:5d or due:2w, or \{ $word } as a word of the title
+plan-quick-estimate = “{ $word }” is no effort
+plan-quick-estimate-hint = Write ~3h, ~2d, ~1.5w, or ~5 for points, or \{ $word } as a word of the title
 plan-no-title = An item needs a title
 plan-no-title-hint = Say in a few words what is to be done
 plan-no-state = The workflow has no state “{ $word }”
@@ -90,6 +98,7 @@ plan-check-twice = The id { $id } stands in more than one file
 plan-check-twice-hint = Give the newer one another id
 plan-check-link = { $id } points to { $to }, which is not there
 plan-check-milestone = { $id } belongs to the milestone “{ $to }”, which is not there
+plan-check-milestone-hint = `chantier plan new "milestone: { $name }"` makes it
 plan-check-circle = “{ $key }” runs in a circle: { $ids }
 plan-check-limit = { $state } holds { $n ->
     [one] { $n } item
@@ -111,7 +120,7 @@ plan-cli-changed = Changed { $id }
 plan-cli-restored = { $id } is back
 plan-cli-deleted = Removed { $id }; chantier plan restore { $undo } takes it back
 plan-cli-value = “{ $typed }” can not be set: { $key }
-plan-cli-value-hint = Write key=value; the keys are title, type, state, priority, labels, label+, label-, due, estimate, assignee, parent, depends, milestone, criterion+, note+
+plan-cli-value-hint = Write key=value; the keys are title, type, state, priority, labels, label+, label-, start, due, estimate, assignee, parent, depends, depends+, depends-, milestone, criterion+, done+, note+
 plan-due-on = due { $day }
 plan-unreadable-count =
     { $n ->

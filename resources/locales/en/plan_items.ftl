@@ -55,12 +55,12 @@ plan-timeline-ends =
 
 plan-milestones-none = There is no milestone yet: an item of the type milestone is one
 plan-milestone-none = There is no milestone “{ $id }”
-plan-milestone-none-hint = chantier plan milestone list shows them all
+plan-milestone-none-hint = `chantier plan milestone list` shows them all, `chantier plan new "milestone: { $name }"` makes it
 plan-milestone-line = { $n } of { $all } done, { $percent } %
 plan-burn-line = { $left } left of { $all }
 
 plan-forecast-nothing = Nothing is open
-plan-forecast-little = Too little is known: { $n } finished so far, { $least } are needed
+plan-forecast-little = Too little is known: { $done } done, of { $n } the history tells how long they took, { $least } are needed
 plan-forecast-by = { $sure } % sure by { $day }
 plan-forecast-data = { $open } open, { $busy } of them in progress; from { $n } finished ones (half took less than { $median } days), { $lanes } in progress at once, { $trials } runs
 
@@ -92,6 +92,9 @@ plan-views-toml = The file of the saved views is not valid TOML
 plan-import-json = The file is not valid JSON
 plan-import-csv = The file is not valid CSV
 plan-import-row = Row { $n } has no title, and is left out
+plan-import-mapped = Row { $n }: there is no { $key } “{ $word }” here; it becomes { $taken }, and the word stays with the item
+plan-import-left = Row { $n }: { $key } can not be “{ $word }”; it stays empty, and the word stays with the item
+plan-import-file-hint = Name a file of items: CSV, JSON, or issues of GitHub or GitLab as JSON
 plan-import-no-title = The table has no column “title”
 plan-import-no-title-hint = The columns are { $words }; others stay with the item
 plan-import-would = { $n ->

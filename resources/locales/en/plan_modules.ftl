@@ -46,6 +46,7 @@ plan-modules-no-such = There is no { $name } in the plan
 plan-modules-no-such-hint = Names are module, module/model, model/field, model/view:list, module/group:name
 plan-modules-is-there = { $name } is there already
 plan-modules-is-there-hint = Give it another name with --to, or replace it with --replace
+plan-modules-is-there-new-hint = Choose another name, or change it with `chantier plan module set { $name } …`
 plan-modules-leads-out = { $path } leads out of the folder
 plan-modules-leads-out-hint = Only paths below the workspace, without ..
 plan-modules-many-read = { $n } modules were found, one name is not enough
@@ -82,6 +83,19 @@ plan-modules-name-field = { $name } is no name for a field: small letters, digit
 plan-modules-reserved = { $name } is a name that every model has already
 plan-modules-type = { $kind } is no type of field ({ $name })
 plan-modules-default = The default of { $name } is no { $kind }
+plan-modules-no-key = { $name } can have no key { $key }
+plan-modules-unknown-key = { $name } has the key { $key }, which nothing reads
+plan-modules-wrong-value = { $key } of { $name } can not be “{ $value }”
+plan-modules-wanted-text = A text
+plan-modules-wanted-whole = A whole number
+plan-modules-wanted-number = A number
+plan-modules-wanted-flag-or-whole = true, false or a whole number
+plan-modules-wanted-list = Texts, separated by commas
+plan-modules-wanted-choices = Words separated by commas, each with a label if need be: draft:Draft,done:Done
+plan-modules-wanted-digits = Two whole numbers, all digits and those behind the point: 12,2
+plan-modules-wanted-place = Two whole numbers: 120,80
+plan-modules-wanted-table = A table, which is written in the file only
+plan-modules-wanted-rights = Letters of r (read), w (write), c (create) and d (delete)
 plan-modules-no-target = { $name } points to no model
 plan-modules-unknown-target = { $name } points to { $model }, which is in no module of the plan
 plan-modules-not-reached = { $name } is in { $module }, which the module does not depend on
@@ -107,6 +121,15 @@ plan-modules-fix-undepend = Let { $module } not depend on { $other }
 plan-modules-fix-extend = Extend { $name }
 plan-modules-fix-group = Add the group { $name }
 plan-modules-fix-inverse = Choose { $name }
+plan-modules-fix-key = Call it { $key }
+plan-modules-fix-value = Write { $value }
+plan-modules-fix-no-value = Remove { $key }
+plan-modules-fix-all = Apply all fixes
+plan-modules-fixed = { $n ->
+    [one] { $n } fix was applied
+   *[other] { $n } fixes were applied
+}
+plan-modules-mended = { $name }: { $label }
 plan-modules-fix-no-default = Remove the default
 plan-modules-fix-rename = Rename to { $name }
 plan-modules-fix-rights = Set the rights to { $rights }
@@ -151,6 +174,8 @@ plan-modules-file-removed = removed
 plan-modules-file-left = left as it is
 plan-modules-file-edited = edited by hand
 plan-modules-file-same = unchanged
+plan-modules-file-moved = was { $path }
+plan-modules-moved = moved
 plan-modules-read-counts = { $models ->
     [one] { $models } model
    *[other] { $models } models

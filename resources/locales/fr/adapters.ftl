@@ -124,6 +124,8 @@ files-missing = { $path } n’existe pas
 files-denied = { $path } : permission refusée
 files-denied-hint = Vérifiez le propriétaire et les permissions
 files-unreadable = Impossible de lire { $path }
+files-exists = { $path } existe déjà
+files-exists-hint = Choisissez un autre nom ; sur la ligne de commande, --force l’écrase
 files-unwritable = Impossible d’écrire { $path }
 files-not-a-file = { $path } n’est pas un fichier
 files-too-large = { $path } dépasse { $limit } octets
@@ -390,3 +392,6 @@ database-secret-missing-hint = Définissez { $name } là où Chantier est lancé
 
 # Services
 systemd-refused = Le gestionnaire de services ({ $manager }) ne l’a pas fait
+doctor-settings = Réglages ({ $path })
+doctor-settings-good = chaque ligne est en vigueur
+settings-import-hint = Rien du fichier n’a été repris

@@ -9,7 +9,15 @@ devops-project-unknown = chantier.toml : il n’y a pas de section « { $name } 
 devops-project-unknown-hint = Les sections sont { $names }
 devops-project-outside = chantier.toml : l’artefact « { $name } » est hors de l’espace de travail
 devops-project-empty-run = chantier.toml : « { $name } » n’a rien à lancer
-devops-project-missing = chantier.toml : il n’y a pas de { $kind } « { $name } »
+devops-project-missing = chantier.toml : il n’y a pas { $kind ->
+    [artifact] d’artefact
+    [check] de contrôle
+    [environment] d’environnement
+    [notify] de canal (notify)
+    [pipeline] de pipeline
+    [task] de tâche
+   *[other] de { $kind }
+} « { $name } »
 devops-project-word = « { $word } » entre accolades n’est pas un mot connu ici
 devops-project-word-hint = Sont connus ici { $words }
 

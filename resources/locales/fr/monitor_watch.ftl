@@ -152,7 +152,15 @@ monitor-compare-line = { $environment } : { $version } après { $before } (dépl
 monitor-compare-nothing = Rien n’a été mesuré autour
 monitor-median = médiane
 monitor-p95 = 95e centile
-monitor-lives-line = { $starts } démarrages, { $crashes } plantages
+monitor-lives-line = { $starts ->
+    [0] aucun démarrage
+    [1] un démarrage
+   *[other] { $starts } démarrages
+}, { $crashes ->
+    [0] aucun plantage
+    [1] un plantage
+   *[other] { $crashes } plantages
+}
 monitor-all-checks = tous les contrôles
 monitor-over-days = sur { $n } jours
 monitor-full-at = plein le { $at } à { $pace } par jour

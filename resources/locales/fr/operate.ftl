@@ -158,8 +158,6 @@ log-too-large = { $path } est trop grand une fois décompressé
 log-not-open = { $path } n’est pas ouvert
 log-was-truncated = tronqué, montré de nouveau
 log-was-replaced = remplacé par un nouveau fichier
-log-file-exists = { $path } existe déjà
-log-file-exists-hint = Choisissez un nouveau nom : rien n’est écrasé
 log-exported = { $n ->
     [one] { $n } ligne a été écrite dans { $path }
    *[other] { $n } lignes ont été écrites dans { $path }

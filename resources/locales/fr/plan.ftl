@@ -51,6 +51,8 @@ plan-remark-missing = « { $key } » manque
 plan-remark-value = « { $key } » contient plus que de simples valeurs
 plan-remark-date = « { $key } » n’est pas une date : { $text }
 plan-remark-date-hint = Écrivez-la comme 2026-12-01
+plan-remark-estimate = « estimate » n’est pas une charge : { $text }
+plan-remark-estimate-hint = Écrivez-la comme 3h, 2d, 1.5w, ou 5 pour des points
 plan-remark-kind = Le type « { $word } » n’existe pas
 plan-remark-state = Le flux n’a pas d’état « { $word } »
 plan-remark-priority = La priorité « { $word } » n’existe pas
@@ -59,6 +61,12 @@ plan-remark-words-hint = Les mots possibles sont { $words }
 
 plan-no-item = Il n’y a pas d’élément « { $id } »
 plan-no-item-hint = chantier plan list les montre tous
+plan-quick-priority = « { $word } » n’est pas une priorité
+plan-quick-words-hint = Écrivez { $words }, ou \{ $word } comme mot du titre
+plan-quick-due = « { $word } » n’est pas un jour
+plan-quick-due-hint = Écrivez due:2026-12-01, due:today, due:tomorrow, due:5d ou due:2w, ou \{ $word } comme mot du titre
+plan-quick-estimate = « { $word } » n’est pas une charge
+plan-quick-estimate-hint = Écrivez ~3h, ~2d, ~1.5w, ou ~5 pour des points, ou \{ $word } comme mot du titre
 plan-no-title = Un élément a besoin d’un titre
 plan-no-title-hint = Dites en quelques mots ce qu’il y a à faire
 plan-no-state = Le flux n’a pas d’état « { $word } »
@@ -91,6 +99,7 @@ plan-check-twice = L’identifiant { $id } figure dans plusieurs fichiers
 plan-check-twice-hint = Donnez un autre identifiant au plus récent
 plan-check-link = { $id } renvoie à { $to }, qui n’existe pas
 plan-check-milestone = { $id } appartient au jalon « { $to } », qui n’existe pas
+plan-check-milestone-hint = `chantier plan new "milestone: { $name }"` le crée
 plan-check-circle = « { $key } » tourne en rond : { $ids }
 plan-check-limit = { $state } contient { $n ->
     [one] { $n } élément
@@ -112,7 +121,7 @@ plan-cli-changed = { $id } modifié
 plan-cli-restored = { $id } est de retour
 plan-cli-deleted = { $id } supprimé ; chantier plan restore { $undo } le reprend
 plan-cli-value = « { $typed } » ne peut pas être appliqué : { $key }
-plan-cli-value-hint = Écrivez clé=valeur ; les clés sont title, type, state, priority, labels, label+, label-, due, estimate, assignee, parent, depends, milestone, criterion+, note+
+plan-cli-value-hint = Écrivez clé=valeur ; les clés sont title, type, state, priority, labels, label+, label-, start, due, estimate, assignee, parent, depends, depends+, depends-, milestone, criterion+, done+, note+
 plan-due-on = échéance { $day }
 plan-unreadable-count =
     { $n ->

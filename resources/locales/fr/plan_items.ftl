@@ -55,12 +55,12 @@ plan-timeline-ends =
 
 plan-milestones-none = Il n’y a pas encore de jalon : c’est un élément du type jalon
 plan-milestone-none = Il n’y a pas de jalon « { $id } »
-plan-milestone-none-hint = chantier plan milestone list les montre tous
+plan-milestone-none-hint = `chantier plan milestone list` les montre tous, `chantier plan new "milestone: { $name }"` le crée
 plan-milestone-line = { $n } sur { $all } terminés, { $percent } %
 plan-burn-line = reste { $left } sur { $all }
 
 plan-forecast-nothing = Rien n’est ouvert
-plan-forecast-little = On en sait trop peu : { $n } terminés jusqu’ici, il en faut { $least }
+plan-forecast-little = On en sait trop peu : { $done } terminés, l’historique dit pour { $n } combien de temps ils ont pris, il en faut { $least }
 plan-forecast-by = Sûr à { $sure } % pour le { $day }
 plan-forecast-data = { $open } ouverts, dont { $busy } en cours ; d’après { $n } éléments terminés (la moitié en moins de { $median } jours), { $lanes } en cours à la fois, { $trials } simulations
 
@@ -92,6 +92,9 @@ plan-views-toml = Le fichier des vues enregistrées n’est pas du TOML valide
 plan-import-json = Le fichier n’est pas du JSON valide
 plan-import-csv = Le fichier n’est pas du CSV valide
 plan-import-row = La ligne { $n } n’a pas de titre et est laissée de côté
+plan-import-mapped = Ligne { $n } : { $key } ne connaît pas « { $word } » ici ; { $taken } est pris à la place, et le mot reste avec l’élément
+plan-import-left = Ligne { $n } : { $key } ne peut pas être « { $word } » ; la valeur reste vide, et le mot reste avec l’élément
+plan-import-file-hint = Nommez un fichier d’éléments : CSV, JSON, ou des tickets de GitHub ou GitLab en JSON
 plan-import-no-title = Le tableau n’a pas de colonne « title »
 plan-import-no-title-hint = Les colonnes sont { $words } ; les autres restent avec l’élément
 plan-import-would = { $n ->

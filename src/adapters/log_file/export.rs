@@ -1,11 +1,10 @@
-//! Lines into a new file: what stands there already is never written over.
+//! Lines into a new file: what stands there already is written over only where that was asked for.
 
-use crate::adapters::files::write_problem;
-use crate::base::Problem;
-use crate::msg;
+use crate::adapters::files::{exists, write_problem};
+use crate::base::{Over, Problem, WriteTo};
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// A file that grows line by line.
 pub struct LineWriter {
@@ -14,17 +13,22 @@ pub struct LineWriter {
 }
 
 impl LineWriter {
-    pub fn create(path: &Path) -> Result<Self, Problem> {
-        let made = File::options().write(true).create_new(true).open(path);
-        let file = made.map_err(|error| {
-            if error.kind() == std::io::ErrorKind::AlreadyExists {
-                let problem = Problem::user(msg!("log-file-exists", path = path)).code("exists");
-                return problem.hint(msg!("log-file-exists-hint"));
-            }
-            write_problem(path, &error)
+    /// A new file; one that is there is replaced only where that was asked for.
+    pub fn create(to: &WriteTo) -> Result<Self, Problem> {
+        let path = &to.path;
+        let is_forced = to.over == Over::Replace;
+        let made = File::options()
+            .write(true)
+            .create_new(!is_forced)
+            .create(is_forced)
+            .truncate(is_forced)
+            .open(path);
+        let file = made.map_err(|error| match error.kind() {
+            std::io::ErrorKind::AlreadyExists => exists(path),
+            _ => write_problem(path, &error),
         })?;
         Ok(Self {
-            path: path.to_path_buf(),
+            path: path.clone(),
             out: BufWriter::new(file),
         })
     }

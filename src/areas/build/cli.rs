@@ -12,7 +12,7 @@ use super::rehearsal::Order;
 use super::{Artifact, Command as Words, RunRow, Update};
 use crate::areas::cli::{Answer, Here, Verb as AreaVerb};
 use crate::areas::{Command, Model};
-use crate::base::{Catalog, JobId, Problem, State, format};
+use crate::base::{Catalog, JobId, Problem, State, WriteTo, format};
 use crate::msg;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -64,6 +64,9 @@ pub enum Verb {
         /// Also write it there as OTLP in JSON, for a collector of traces
         #[arg(long, value_name = "FILE")]
         otlp: Option<PathBuf>,
+        /// Write over a file that is there
+        #[arg(long, requires = "otlp")]
+        force: bool,
     },
     /// Build a commit twice in clean worktrees and compare what comes out
     Reproduce {
@@ -136,11 +139,11 @@ impl AreaVerb for Verb {
                 }
                 .into(),
             ],
-            Self::Timeline { run, otlp } => vec![
+            Self::Timeline { run, otlp, force } => vec![
                 Words::ShowTimeline {
                     workspace,
                     job: run.map(JobId),
-                    otlp: otlp.as_ref().map(|file| here.cwd.join(file)),
+                    otlp: otlp.as_ref().map(|file| WriteTo::new(here.cwd.join(file), *force)),
                 }
                 .into(),
             ],

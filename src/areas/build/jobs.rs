@@ -157,9 +157,9 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
             let id = workspace.id.clone();
             JobSpec::new(AREA, msg!("build-job-timeline"), move |cx| async move {
                 let timeline = timeline::load::timeline(&world, &workspace, job).await?;
-                if let Some(path) = otlp {
+                if let Some(to) = otlp {
                     let text = timeline::otlp::document(&timeline, &workspace.name).to_string();
-                    cx.blocking(move |_| files::write_atomic(&path, text.as_bytes())).await?;
+                    cx.blocking(move |_| files::write_out(&to, text.as_bytes(), None)).await?;
                 }
                 cx.update(Update::TimelineShown {
                     workspace: workspace.id,

@@ -21,7 +21,7 @@ pub mod reproduce;
 pub mod timeline;
 pub mod trend;
 
-use crate::base::{JobId, Problem, State, Timestamp, Workspace, WorkspaceId};
+use crate::base::{JobId, Problem, State, Timestamp, Workspace, WorkspaceId, WriteTo};
 use detect::Task;
 use matchers::Diagnostic;
 use matchers::hints::Why;
@@ -88,7 +88,7 @@ pub enum Command {
         workspace: Workspace,
         job: Option<JobId>,
         /// Also written there, as OTLP in JSON.
-        otlp: Option<PathBuf>,
+        otlp: Option<WriteTo>,
     },
     /// What one run said: its reason, messages and artifacts.
     ShowRun { workspace: Workspace, job: JobId },

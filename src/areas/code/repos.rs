@@ -10,7 +10,7 @@ use crate::adapters::{World, files, scan};
 use crate::areas::JobCtx;
 use crate::base::repo::UndoKind;
 use crate::base::repos::{Drift, Frozen, FrozenState, Manifest, Project, RepoDiff, RepoList, RepoRow};
-use crate::base::{GitPath, HostKey, Problem, Progress, Unit, Workspace};
+use crate::base::{GitPath, HostKey, Problem, Progress, Unit, Workspace, WriteTo};
 use crate::msg;
 use futures::StreamExt as _;
 use std::collections::{BTreeMap, BTreeSet};
@@ -251,7 +251,7 @@ pub(super) async fn freeze(
     world: &World,
     workspace: &Workspace,
     wanted: Option<PathBuf>,
-    to: Option<PathBuf>,
+    to: Option<WriteTo>,
 ) -> Result<(), Problem> {
     let repos = read(cx, world, workspace, wanted).await?;
     let git = world.git().clone();
@@ -272,19 +272,19 @@ pub(super) async fn freeze(
                     is_unpushed: exact.is_unpushed,
                 });
             }
-            let is_toml = to.as_ref().is_some_and(|to| to.extension().is_some_and(|end| end == "toml"));
+            let is_toml = to
+                .as_ref()
+                .is_some_and(|to| to.path.extension().is_some_and(|end| end == "toml"));
             let text = if is_toml {
                 manifest::write_toml(&repositories)
             } else {
                 manifest::write_xml(&repositories)
             };
-            if let Some(to) = &to {
-                files::write_atomic(to, text.as_bytes())?;
-            }
+            let written = to.map(|to| files::write_out(&to, text.as_bytes(), None)).transpose()?;
             Ok(FrozenState {
                 repositories,
                 text,
-                file: to.map(|to| to.display().to_string()),
+                file: written.map(|path| path.display().to_string()),
             })
         })
         .await?;

@@ -2,7 +2,7 @@
 
 use crate::base::repos::{Drift, FrozenState, RepoDiff, RepoList, RepoRow};
 use crate::base::trees::{StaleWorktree, SubmoduleAct, SubmoduleRow, WorktreeAct, WorktreeRow};
-use crate::base::{GitPath, Loadable, Msg, Problem, RepoSummary};
+use crate::base::{GitPath, Loadable, Msg, Problem, RepoSummary, WriteTo};
 use crate::msg;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -22,7 +22,7 @@ pub enum Ask {
     /// Fetches all of them.
     FetchRepos { manifest: Option<PathBuf> },
     /// Their exact commits, written into a file if one is named.
-    FreezeRepos { manifest: Option<PathBuf>, to: Option<PathBuf> },
+    FreezeRepos { manifest: Option<PathBuf>, to: Option<WriteTo> },
     /// What differs between two manifests or frozen states, or between one and what is checked out.
     CompareRepos { from: PathBuf, to: Option<PathBuf> },
 }

@@ -5,7 +5,7 @@ mod secret;
 use super::registry;
 use crate::areas::cli::{Answer, Here, Verb as AreaVerb};
 use crate::areas::{Command, Model};
-use crate::base::{Catalog, Problem, SafeText};
+use crate::base::{Catalog, Problem, SafeText, WriteTo};
 use crate::msg;
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -37,7 +37,12 @@ pub enum Verb {
     #[command(subcommand)]
     Secret(secret::Verb),
     /// Write a copy of the settings file
-    Export { file: PathBuf },
+    Export {
+        file: PathBuf,
+        /// Write over a file that is there
+        #[arg(long)]
+        force: bool,
+    },
     /// Take over a whole settings file; the one before is kept beside it
     Import { file: PathBuf },
 }
@@ -67,7 +72,9 @@ impl AreaVerb for Verb {
                 }]
             }
             Self::Secret(verb) => vec![verb.command(here)],
-            Self::Export { file } => vec![C::Export { to: here.cwd.join(file) }],
+            Self::Export { file, force } => vec![C::Export {
+                to: WriteTo::new(here.cwd.join(file), *force),
+            }],
             Self::Import { file } => vec![C::Import {
                 from: here.cwd.join(file),
             }],

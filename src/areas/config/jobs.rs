@@ -73,7 +73,7 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
             }
         }
         Command::Export { to } => {
-            let title = msg!("config-job-export", path = &to);
+            let title = msg!("config-job-export", path = &to.path);
             JobSpec::new(AREA, title, move |cx| {
                 change(cx, world, move |world| world.settings_file().export(&to))
             })
@@ -186,10 +186,7 @@ async fn examine(cx: JobCtx, world: World, options: DoctorOptions) -> JobResult 
     cx.update(Update::DoctorStarted).await;
     let now = cx.now();
     let examined = cx
-        .blocking(move |_| {
-            let dirs = world.dirs();
-            Ok(doctor::examine(&dirs.data, &dirs.logs, options, now))
-        })
+        .blocking(move |_| Ok(doctor::examine_home(world.dirs(), options, now)))
         .await;
     let checks = match examined {
         Ok(checks) => checks,

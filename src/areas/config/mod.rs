@@ -9,7 +9,7 @@ pub mod registry;
 pub mod secrets;
 
 use super::devops::Tool;
-use crate::base::{Lang, Msg, Problem, Settings, State, Timestamp, Workspace};
+use crate::base::{Lang, Msg, Problem, Settings, State, Timestamp, Workspace, WriteTo};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -41,7 +41,7 @@ pub enum Command {
     /// Shows or changes secrets; the project file in `root` is asked too which ones it refers to.
     Secrets { root: Option<PathBuf>, act: secrets::Act },
     /// A copy of the settings file.
-    Export { to: PathBuf },
+    Export { to: WriteTo },
     /// Takes over a whole settings file; the one before is kept beside it.
     Import { from: PathBuf },
 }

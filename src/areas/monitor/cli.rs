@@ -8,7 +8,7 @@ pub mod watch;
 use super::{CheckRow, Command as Words, ErrorAct, Metric, Query, Update};
 use crate::areas::cli::{Answer, Here, Verb as AreaVerb};
 use crate::areas::{Command, Model};
-use crate::base::{Catalog, Problem, format, time};
+use crate::base::{Catalog, Problem, WriteTo, format, time};
 use crate::msg;
 use serde_json::json;
 use std::fmt::Write as _;
@@ -72,6 +72,9 @@ pub enum Verb {
     Page {
         #[arg(long, value_name = "FILE")]
         to: PathBuf,
+        /// Write over a file that is there
+        #[arg(long)]
+        force: bool,
     },
     /// Starts, ends, crashes and versions of instances
     Executions {
@@ -215,9 +218,9 @@ impl AreaVerb for Verb {
                 }
             }
             Self::Slo => Words::LoadObjectives { workspace },
-            Self::Page { to } => Words::WritePage {
+            Self::Page { to, force } => Words::WritePage {
                 workspace,
-                to: here.cwd.join(to),
+                to: WriteTo::new(here.cwd.join(to), *force),
                 lang: here.lang,
             },
             Self::Executions { environment } => Words::ShowExecutions {
@@ -322,15 +325,11 @@ impl AreaVerb for Verb {
                 let rows = monitor.executions.get(id).map_or(&[][..], Vec::as_slice);
                 let mut text = String::new();
                 for row in rows {
-                    let state = texts.t(row.state.key());
+                    let state = row.word(texts);
                     let environment = row.environment.as_deref().unwrap_or("–");
                     let version = row.version.as_deref().unwrap_or("–");
-                    writeln!(
-                        text,
-                        "{}  {environment:<12} {:<20} {version:<10} {state} {}",
-                        row.started_at, row.name, row.cause
-                    )
-                    .ok();
+                    let at = format::local(row.started_at).strftime("%Y-%m-%d %H:%M:%S");
+                    writeln!(text, "{at}  {environment:<12} {:<20} {version:<10} {state}", row.name).ok();
                 }
                 Answer {
                     schema: "chantier.monitor.executions/1",

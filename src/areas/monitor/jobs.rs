@@ -12,12 +12,11 @@ use crate::adapters::{files, user, user_unit};
 use crate::areas::deploy::acts::has_touched;
 use crate::areas::deploy::journal;
 use crate::areas::{JobCtx, JobSpec, operate};
-use crate::base::{Catalog, Lang, Problem, State, Timestamp, Workspace};
+use crate::base::{Catalog, Lang, Problem, State, Timestamp, Workspace, WriteTo};
 use crate::engine::Overlap;
 use crate::msg;
 use futures::StreamExt as _;
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 
 const AREA: &str = "monitor";
 
@@ -155,7 +154,7 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
         }
         Command::WritePage { workspace, to, lang } => {
             let id = workspace.id.clone();
-            JobSpec::new(AREA, msg!("monitor-job-page", path = &to), move |cx| {
+            JobSpec::new(AREA, msg!("monitor-job-page", path = &to.path), move |cx| {
                 write_page(cx, world, workspace, to, lang)
             })
             .workspace(&id)
@@ -375,15 +374,17 @@ async fn test(cx: JobCtx, world: World, workspace: Workspace, channel: Option<St
     first.map_or(Ok(()), Err)
 }
 
-async fn write_page(cx: JobCtx, world: World, workspace: Workspace, to: PathBuf, lang: Lang) -> Result<(), Problem> {
+async fn write_page(cx: JobCtx, world: World, workspace: Workspace, to: WriteTo, lang: Lang) -> Result<(), Problem> {
     let (told, problems) = status_page::gather(&world, &workspace).await?;
     for problem in problems {
         cx.problem(problem).await;
     }
     let html = status_page::html(&told, &Catalog::new(lang));
     let bytes = html.len() as u64;
-    let path = to.clone();
-    cx.blocking(move |_| files::write_atomic(&path, html.as_bytes())).await?;
+    // Whoever writes the page again and again says so once.
+    let to = cx
+        .blocking(move |_| files::write_out(&to, html.as_bytes(), Some(status_page::MARK)))
+        .await?;
     cx.update(Update::PageWritten {
         workspace: workspace.id,
         to,

@@ -22,7 +22,7 @@ mod words;
 
 pub use words::*;
 
-use crate::base::{Lang, Problem, Timestamp, Workspace, WorkspaceId};
+use crate::base::{Lang, Problem, Timestamp, Workspace, WorkspaceId, WriteTo};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -90,7 +90,7 @@ pub enum Command {
     /// Writes the status page.
     WritePage {
         workspace: Workspace,
-        to: PathBuf,
+        to: WriteTo,
         lang: Lang,
     },
     /// What instances wrote of errors, read up to now.

@@ -26,6 +26,9 @@ pub struct Day {
     pub share: Option<f64>,
 }
 
+/// What tells that a file is a page that this wrote: such a one may be written over.
+pub const MARK: &str = "content=\"chantier monitor page\"";
+
 /// One check of the page.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Shown {
@@ -114,6 +117,7 @@ fn last_hours(hours: &[CheckHourRow], now: Timestamp) -> Vec<Option<f64>> {
 pub fn html(told: &Told, texts: &Catalog) -> String {
     let title = format!("{} – {}", told.name, texts.t("monitor-page-title"));
     let mut out = head(&title, texts).replacen("</style>", &format!("{STYLE}</style>"), 1);
+    out = out.replacen("<title>", &format!("<meta name=\"generator\" {MARK}><title>"), 1);
     let at = told.at.to_zoned(told.zone.clone());
     let (class, words) = overall(told, texts);
     writeln!(

@@ -2,7 +2,7 @@
 
 pub use crate::areas::devops::project::alerts::Severity;
 
-use crate::base::{State, Timestamp};
+use crate::base::{Catalog, SafeText, State, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -410,6 +410,22 @@ pub struct Execution {
     /// `stopped`, `replaced`, `crashed`, `lost`; empty while it runs.
     pub cause: String,
     pub state: State,
+}
+
+impl Execution {
+    /// How it is or how it ended, in words; what an engine says of a container is left as it is.
+    pub fn word(&self, texts: &Catalog) -> String {
+        let key = match self.cause.as_str() {
+            "crashed" => "operate-cause-crashed",
+            "lost" => "operate-cause-lost",
+            "stopped" => "operate-stopped",
+            "replaced" => "monitor-replaced",
+            "failed" => "state-failed",
+            "" => self.state.key(),
+            other => return SafeText::new(other).into_string(),
+        };
+        texts.t(key).into_owned()
+    }
 }
 
 /// The four numbers of DORA, each with what it was made of and with the period before.

@@ -12,7 +12,7 @@ use crate::adapters::World;
 use crate::adapters::log_file::LineWriter;
 use crate::areas::JobCtx;
 use crate::base::log::LogFilter;
-use crate::base::{LogLine, Problem, Timestamp};
+use crate::base::{LogLine, Problem, Timestamp, WriteTo};
 use crate::msg;
 use serde::{Deserialize, Serialize};
 use shape::Shaper;
@@ -45,7 +45,7 @@ pub struct LogOrder {
     pub filter: LogFilter,
     pub shape: Shape,
     /// Written to this file instead of shown.
-    pub to: Option<PathBuf>,
+    pub to: Option<WriteTo>,
 }
 
 impl LogOrder {
@@ -82,7 +82,7 @@ pub async fn show(cx: &JobCtx, world: &World, order: &LogOrder) -> Result<(), Pr
         log: log.clone(),
         shaper: Shaper::new(order.shape, names.len()),
         file: match &order.to {
-            Some(path) => Some(LineWriter::create(path)?),
+            Some(to) => Some(LineWriter::create(to)?),
             None => None,
         },
         names: names.clone(),
@@ -94,7 +94,7 @@ pub async fn show(cx: &JobCtx, world: &World, order: &LogOrder) -> Result<(), Pr
     if order.follow {
         out.follow(&mut sources).await?;
     }
-    out.finish(order.to.as_ref()).await
+    out.finish(order.to.as_ref().map(|to| &to.path)).await
 }
 
 /// Where lines go.
@@ -247,7 +247,7 @@ pub async fn export(cx: &JobCtx, to: PathBuf, lines: Vec<String>) -> Result<(), 
     let path = to.clone();
     let n_lines = cx
         .blocking(move |_| {
-            let mut file = LineWriter::create(&path)?;
+            let mut file = LineWriter::create(&WriteTo::new(path, false))?;
             for line in &lines {
                 file.line(line)?;
             }

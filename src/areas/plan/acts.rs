@@ -11,7 +11,7 @@ use crate::adapters::{World, files};
 use crate::areas::JobCtx;
 use crate::areas::devops::project::PlanRule;
 use crate::base::progress::Unit;
-use crate::base::{Lang, Problem, Progress, Workspace};
+use crate::base::{Lang, Problem, Progress, Workspace, WriteTo};
 use crate::engine::JobResult;
 use crate::msg;
 use jiff::civil::Date;
@@ -231,15 +231,22 @@ pub(super) async fn import(
     let (today, at, from) = (today(&cx), workspace.clone(), path.clone());
     let (items, rows, problems, format) = cx
         .blocking(move |cx| {
-            let text = files::read_text(&from, exchange::MAX_BYTES)?;
+            let text = files::read_text(&from, exchange::MAX_BYTES).map_err(|problem| {
+                if problem.code == "not-found" {
+                    problem.hint(msg!("plan-import-file-hint"))
+                } else {
+                    problem
+                }
+            })?;
             let format = format.unwrap_or_else(|| Format::guess(&from, &text));
-            let (incoming, problems) = exchange::read(&text, format).map_err(|mut problem| {
+            let (mut incoming, mut problems) = exchange::read(&text, format).map_err(|mut problem| {
                 if let Some(place) = &mut problem.place {
                     place.path.clone_from(&from);
                 }
                 problem
             })?;
             let mut rows = exchange::sorted(&incoming, &plan);
+            problems.extend(exchange::remarks(&mut incoming, &rows, &plan));
             let mut items = Vec::new();
             if !is_preview {
                 items = make(cx, &at, &plan, incoming, &mut rows, today)?;
@@ -293,24 +300,23 @@ pub(super) async fn export(
     cx: JobCtx,
     world: World,
     workspace: Workspace,
-    path: Option<PathBuf>,
+    to: Option<WriteTo>,
     format: Format,
     filter: String,
 ) -> JobResult {
     let wanted = Filter::strict(&filter)?;
     let context = context(&cx, &world, &workspace).await?;
     let plan = whole_plan(&cx, &workspace).await?;
-    let to = path.clone();
-    let (text, n_items) = cx
+    let (text, path, n_items) = cx
         .blocking(move |_| {
             let links = Links::of(&plan);
             let items = wanted.items(&plan, &links, &context);
             let text = exchange::write(&items, &plan, format)?;
             if let Some(to) = &to {
-                files::write_atomic(to, text.as_bytes())?;
-                return Ok((String::new(), items.len()));
+                let path = files::write_out(to, text.as_bytes(), None)?;
+                return Ok((String::new(), Some(path), items.len()));
             }
-            Ok((text, items.len()))
+            Ok((text, None, items.len()))
         })
         .await?;
     cx.update(Update::Exported {

@@ -4,7 +4,7 @@ use super::edit::Value;
 use super::folder::{Folder, cleaned, flawed, one_line};
 use super::front::{Document, Field};
 use super::item::{Source, name_in};
-use super::{Change, Decision, Item, Priority, backlog, body, check, ids};
+use super::{Change, Decision, Item, Priority, backlog, body, check, estimate, ids};
 use crate::base::{Problem, SafeText};
 use crate::msg;
 use jiff::civil::Date;
@@ -71,7 +71,16 @@ impl Folder {
             }
             Change::Start(start) => start.map_or(Value::Nothing, |start| Value::Plain(start.to_string())),
             Change::Due(due) => due.map_or(Value::Nothing, |due| Value::Plain(due.to_string())),
-            Change::Estimate(estimate) => text(estimate),
+            Change::Estimate(wanted) => {
+                let wanted = text(wanted);
+                if let Value::Text(text) = &wanted
+                    && estimate::parse(text).is_none()
+                {
+                    let problem = Problem::user(msg!("plan-remark-estimate", text = SafeText::new(text))).code("value");
+                    return Err(problem.hint(msg!("plan-remark-estimate-hint")));
+                }
+                wanted
+            }
             Change::Assignee(name) if is_backlog => match name.as_deref().map(one_line).filter(|name| !name.is_empty()) {
                 Some(name) => Value::List(vec![format!("@{}", name.trim_start_matches('@'))]),
                 None => Value::List(Vec::new()),

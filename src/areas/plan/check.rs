@@ -34,13 +34,14 @@ pub fn problems(plan: &Plan) -> Vec<Problem> {
             let problem = Problem::config(msg!("plan-check-link", id = item.id.as_str(), to = link.as_str()));
             out.push(problem.at_place(&item.file, 0, 0));
         }
-        // Milestones of the past need no item of their own, nor do any as long as nobody keeps them as items.
-        let is_open = !item.is_done(&plan.workflow) && !milestones.is_empty();
-        let is_lost =
-            |name: &&String| is_open && !milestones.contains(name.as_str()) && !by_id.contains_key(&name.to_uppercase());
+        // Milestones of the past need no item of their own.
+        let is_lost = |name: &&String| {
+            !item.is_done(&plan.workflow) && !milestones.contains(name.as_str()) && !by_id.contains_key(&name.to_uppercase())
+        };
         if let Some(name) = item.milestone.as_ref().filter(is_lost) {
             let problem = Problem::config(msg!("plan-check-milestone", id = item.id.as_str(), to = name.as_str()));
-            out.push(problem.at_place(&item.file, 0, 0));
+            let hint = msg!("plan-check-milestone-hint", name = name.as_str());
+            out.push(problem.hint(hint).code("no-milestone").at_place(&item.file, 0, 0));
         }
     }
     for (what, links) in [

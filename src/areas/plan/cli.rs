@@ -14,7 +14,7 @@ use super::model::Plan;
 use super::{Act, Change, Draft, Item, Kind, Priority, check, rule_file, say};
 use crate::areas::cli::{Answer, Here, Verb as AreaVerb};
 use crate::areas::{Command, Model};
-use crate::base::{Catalog, Problem, SafeText};
+use crate::base::{Catalog, Problem, SafeText, WriteTo};
 use crate::msg;
 use beside::{MilestoneVerb, TemplateVerb};
 use serde_json::json;
@@ -123,11 +123,11 @@ impl AreaVerb for Verb {
                 format: *format,
                 is_preview: *preview,
             }),
-            Self::Export { file, filter, .. } => {
+            Self::Export { file, force, filter, .. } => {
                 return Ok(vec![
                     super::Command::Export {
                         workspace,
-                        path: file.as_deref().map(|file| beside::path_of(here, file)),
+                        path: file.as_deref().map(|file| WriteTo::new(beside::path_of(here, file), *force)),
                         format: self.format(),
                         filter: filter.clone(),
                     }
@@ -213,7 +213,7 @@ impl AreaVerb for Verb {
                 let found = found.or_else(|| super::milestones::in_order(plan).into_iter().find(|item| item.title == *id));
                 let Some(milestone) = found.filter(|item| item.kind == Kind::Milestone) else {
                     let problem = Problem::user(msg!("plan-milestone-none", id = SafeText::new(id))).code("not-found");
-                    return Err(problem.hint(msg!("plan-milestone-none-hint")));
+                    return Err(problem.hint(msg!("plan-milestone-none-hint", name = SafeText::new(id))));
                 };
                 Ok(vec![
                     super::Command::Forecast {
@@ -289,7 +289,14 @@ impl AreaVerb for Verb {
                 let problems = check::problems(plan);
                 let mut text = String::new();
                 for problem in &problems {
-                    text.push_str(&problem_line(problem, texts));
+                    // One way to name a file, whoever found what is wrong in it.
+                    let mut problem = problem.clone();
+                    if let Some(place) = &mut problem.place
+                        && let Ok(below) = place.path.strip_prefix(&here.workspace.root)
+                    {
+                        place.path = below.to_path_buf();
+                    }
+                    text.push_str(&problem_line(&problem, texts));
                 }
                 if problems.is_empty() {
                     text = format!("{}\n", texts.msg(&msg!("plan-cli-sound", n = plan.items.len())));
@@ -338,7 +345,16 @@ impl AreaVerb for Verb {
                     (Some(_), Some(item)) => texts.msg(&msg!("plan-cli-changed", id = item.id.as_str())),
                     _ => String::new(),
                 };
-                one("chantier.plan.item/1", plan, item, &said, texts)
+                let mut answer = one("chantier.plan.item/1", plan, item, &said, texts);
+                let is_of = |problem: &&Problem| {
+                    let place = problem.place.as_ref();
+                    problem.code == "no-milestone" && item.is_some_and(|item| place.is_some_and(|place| place.path == item.file))
+                };
+                if let Some(problem) = check::problems(plan).iter().find(is_of) {
+                    answer.text.push_str(&problem_line(problem, texts));
+                    answer.data["lost_milestone"] = problem_value(problem, texts);
+                }
+                answer
             }
         }
     }

@@ -117,12 +117,18 @@ impl Folder {
         if let Some(found) = named.pop() {
             return Ok(found);
         }
+        let mut broken = None;
         for file in &files {
-            if let Ok(found) = self.found(file)
-                && found.item.id.eq_ignore_ascii_case(id)
-            {
-                return Ok(found);
+            match self.found(file) {
+                Ok(found) if found.item.id.eq_ignore_ascii_case(id) => return Ok(found),
+                Ok(_) => {}
+                Err(problem) if broken.is_none() && self.says_id(file, id) => broken = Some(problem),
+                Err(_) => {}
             }
+        }
+        // The item is there, and its file can not be read.
+        if let Some(problem) = broken {
+            return Err(problem);
         }
         // Perhaps only the end of an id was given.
         let items = self.all()?;
@@ -135,6 +141,15 @@ impl Folder {
                 .code("not-found")
                 .hint(msg!("plan-no-item-hint"))),
         }
+    }
+
+    /// Whether a file that can not be read has the id, in whole or by its end, in a line of its own.
+    fn says_id(&self, file: &Path, id: &str) -> bool {
+        let bytes = self.beneath.read(file, MAX_BYTES).unwrap_or_default();
+        let text = String::from_utf8_lossy(&bytes);
+        let known = text.lines().take(100).find_map(|line| line.strip_prefix("id:"));
+        let known = known.map(|known| known.trim().trim_matches(['"', '\'']));
+        known.is_some_and(|known| ids::find(id, std::iter::once(known)).is_some())
     }
 
     pub(super) fn root(&self) -> &Path {

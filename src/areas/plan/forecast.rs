@@ -29,6 +29,9 @@ pub struct Forecast {
     /// Items that are open.
     pub n_open: usize,
     pub n_busy: usize,
+    /// Items that are done, also those that say nothing of how long they took.
+    #[serde(default)]
+    pub n_done: usize,
     /// Cycle times of finished items in days, shortest first.
     pub samples: Vec<f64>,
     /// How many items were in work at once, on average.
@@ -106,6 +109,11 @@ pub fn simulate(
     let mut forecast = Forecast {
         n_open: open.len(),
         n_busy: open.iter().filter(|item| is_busy(item)).count(),
+        n_done: plan
+            .items
+            .values()
+            .filter(|item| is_work(links, item) && item.is_done(&plan.workflow))
+            .count(),
         samples,
         in_work,
         trials: TRIALS,

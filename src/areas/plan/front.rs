@@ -195,7 +195,7 @@ fn read_fields(yaml: &str) -> Result<Vec<(String, Field)>, Flaw> {
         let place = error.location();
         let line = place.map_or(0, |place| place.line() as usize + 1);
         let column = place.map_or(0, |place| place.column() as usize);
-        Flaw::at(line, column, msg!("plan-flaw-yaml")).saying(first_line(&error.to_string()))
+        Flaw::at(line, column, msg!("plan-flaw-yaml")).saying(without_place(first_line(&error.to_string())))
     };
     // The first pass tells what each value is, the second reads the letters of the scalars.
     let shapes: Option<serde_json::Map<String, serde_json::Value>> =
@@ -205,6 +205,20 @@ fn read_fields(yaml: &str) -> Result<Vec<(String, Field)>, Flaw> {
         FieldsSeed { shapes: &shapes }.deserialize(reader)
     })
     .map_err(flaw)
+}
+
+/// What the parser says without its own place, which counts from the first line of the front matter.
+fn without_place(text: &str) -> &str {
+    let is_place = |rest: &str| {
+        let (line, column) = rest.split_once(", column ")?;
+        let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        (is_number(line) && is_number(column)).then_some(())
+    };
+    let found = text.rsplit_once(" at line ").or_else(|| text.rsplit_once("line "));
+    match found {
+        Some((said, rest)) if is_place(rest).is_some() => said.trim_end_matches([' ', ',', ':']),
+        _ => text,
+    }
 }
 
 fn first_line(text: &str) -> &str {

@@ -3,7 +3,7 @@
 use super::front::{Document, Field};
 use super::workflow::Workflow;
 use super::{Change, body};
-use crate::base::Problem;
+use crate::base::{Problem, SafeText};
 use crate::msg;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -368,6 +368,11 @@ impl Item {
             }
             rank
         });
+        let estimate = reader.text("estimate");
+        if let Some(text) = estimate.as_deref().filter(|text| super::estimate::parse(text).is_none()) {
+            let problem = Problem::config(msg!("plan-remark-estimate", text = SafeText::new(text)));
+            reader.remark("estimate", problem.hint(msg!("plan-remark-estimate-hint")));
+        }
         let text = doc.body();
         let mut cut = text.len().min(MAX_BODY);
         while !text.is_char_boundary(cut) {
@@ -382,7 +387,7 @@ impl Item {
             labels: reader.list("labels"),
             start: reader.date("start"),
             due: reader.date("due"),
-            estimate: reader.text("estimate"),
+            estimate,
             assignee: reader.text("assignee").map(|name| name.trim_start_matches('@').to_owned()),
             parent: reader.text("parent"),
             depends: reader.list("depends"),

@@ -62,8 +62,7 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
         Command::CreateQuick { workspace, line, draft } => {
             let id = workspace.id.clone();
             JobSpec::new(AREA, msg!("plan-job-create", title = line.as_str()), move |cx| {
-                let draft = quick::parse_into(draft, &line, today(&cx));
-                create(cx, world, workspace, draft)
+                create_quick(cx, world, workspace, line, draft)
             })
             .workspace(&id)
         }
@@ -399,6 +398,11 @@ async fn me(cx: &JobCtx, world: &World, workspace: &Workspace, name: &str) -> Re
     let known = cx.blocking(move |_| Ok(world.git().user_name(&root))).await?;
     let account = || std::env::var("USER").ok().filter(|name| !name.is_empty());
     Ok(known.or_else(account).unwrap_or_else(|| name.to_owned()))
+}
+
+async fn create_quick(cx: JobCtx, world: World, workspace: Workspace, line: String, draft: Draft) -> JobResult {
+    let draft = quick::strict(draft, &line, today(&cx))?;
+    create(cx, world, workspace, draft).await
 }
 
 async fn create(cx: JobCtx, world: World, workspace: Workspace, mut draft: Draft) -> JobResult {

@@ -37,7 +37,7 @@ pub use item::{Criterion, Decision, Item, Kind, Priority, Source};
 pub use workflow::{Column, Workflow};
 
 use crate::areas::devops::project::PlanRule;
-use crate::base::{Catalog, Lang, Problem, SafeText, Workspace, WorkspaceId};
+use crate::base::{Catalog, Lang, Problem, SafeText, Workspace, WorkspaceId, WriteTo};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -176,7 +176,7 @@ pub enum Command {
     /// Writes items for another program; None tells the text.
     Export {
         workspace: Workspace,
-        path: Option<PathBuf>,
+        path: Option<WriteTo>,
         format: exchange::Format,
         filter: String,
     },

@@ -18,7 +18,7 @@ use super::model::Plan;
 use super::{Act, Command, Item};
 use crate::areas::AreaId;
 use crate::areas::page::{Action, Badge, Cx, Intent, Tab, UiIntent};
-use crate::base::{Loadable, Target, Workspace};
+use crate::base::{Loadable, Target, Workspace, WriteTo};
 use crate::msg;
 use crate::ui::offers::Offer;
 use crate::ui::page_frame::{self, LoadableView};
@@ -420,7 +420,7 @@ impl crate::areas::page::Page for Page {
     fn on_picked(&mut self, purpose: &str, path: PathBuf, cx: &Cx<'_>) {
         let Some(workspace) = cx.workspace.cloned() else { return };
         let export = |name: &str, format| Command::Export {
-            path: Some(path.join(name)),
+            path: Some(WriteTo::beside(path.join(name))),
             format,
             filter: cx.filter.trim().to_owned(),
             workspace: workspace.clone(),

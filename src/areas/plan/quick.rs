@@ -1,17 +1,43 @@
 //! The line for quick adding: `feature: Show the tide #api !high @me ^2.6.0 ~3h due:2026-12-01`.
-//! A sign counts at the start of a word; `\#` is a plain sign; what is not understood stays in the title.
+//! A sign counts at the start of a word; `\#` is a plain sign; what is no value stays in the title, or is refused by `strict`.
 
-use super::{Draft, Kind, Priority};
+use super::{Draft, Kind, Priority, estimate};
+use crate::base::{Problem, SafeText};
+use crate::msg;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 
 /// Reads the line; never fails. `today` is for `due:today`, `due:tomorrow` and `due:5d`.
 pub fn parse(line: &str, today: Date) -> Draft {
-    parse_into(Draft::default(), line, today)
+    read(Draft::default(), line, today).0
 }
 
-/// The same on top of what is known: what the line says counts more.
-pub fn parse_into(mut draft: Draft, line: &str, today: Date) -> Draft {
+/// The same on top of what is known, what the line says counts more; a priority, a day or an estimate that is none is refused.
+pub fn strict(draft: Draft, line: &str, today: Date) -> Result<Draft, Problem> {
+    let (draft, refused) = read(draft, line, today);
+    let Some(sign) = refused.first() else { return Ok(draft) };
+    let word = SafeText::new(&sign.word);
+    let words: Vec<String> = Priority::ALL.iter().map(|priority| format!("!{}", priority.word())).collect();
+    let (what, hint) = match sign.mark {
+        '!' => (
+            msg!("plan-quick-priority", word = word.clone()),
+            msg!("plan-quick-words-hint", words = words.join(", "), word = word.clone()),
+        ),
+        'd' => (
+            msg!("plan-quick-due", word = word.clone()),
+            msg!("plan-quick-due-hint", word = word.clone()),
+        ),
+        _ => (
+            msg!("plan-quick-estimate", word = word.clone()),
+            msg!("plan-quick-estimate-hint", word = word.clone()),
+        ),
+    };
+    Err(Problem::user(what).code("value").hint(hint))
+}
+
+/// The draft, and the signs whose words are no value.
+fn read(mut draft: Draft, line: &str, today: Date) -> (Draft, Vec<Sign>) {
+    let mut refused: Vec<Sign> = Vec::new();
     let mut rest = line.trim();
     if let Some((word, after)) = rest.split_once(':')
         && let Some(kind) = Kind::known(word.trim())
@@ -28,13 +54,13 @@ pub fn parse_into(mut draft: Draft, line: &str, today: Date) -> Draft {
             sign.text.push_str(word.trim_end_matches('"'));
             if word.ends_with('"') {
                 let sign = pending.take().expect("matched just above");
-                apply(&mut draft, &mut title, &sign, today);
+                apply(&mut draft, &mut title, &mut refused, &sign, today);
             }
             continue;
         }
         if let Some(plain) = word
             .strip_prefix('\\')
-            .filter(|plain| plain.starts_with(['#', '!', '@', '^', '~']))
+            .filter(|plain| plain.starts_with(['#', '!', '@', '^', '~']) || plain.starts_with("due:"))
         {
             title.push(plain.to_owned());
             continue;
@@ -52,18 +78,19 @@ pub fn parse_into(mut draft: Draft, line: &str, today: Date) -> Draft {
             }
             Some(whole) => {
                 let text = whole.trim_end_matches('"').to_owned();
-                apply(&mut draft, &mut title, &Sign { text, ..sign }, today);
+                apply(&mut draft, &mut title, &mut refused, &Sign { text, ..sign }, today);
             }
-            None => apply(&mut draft, &mut title, &sign, today),
+            None => apply(&mut draft, &mut title, &mut refused, &sign, today),
         }
     }
     if let Some(sign) = pending {
-        apply(&mut draft, &mut title, &sign, today);
+        apply(&mut draft, &mut title, &mut refused, &sign, today);
     }
     draft.title = title.join(" ");
-    draft
+    (draft, refused)
 }
 
+#[derive(Clone)]
 struct Sign {
     mark: char,
     text: String,
@@ -87,7 +114,7 @@ impl Sign {
     }
 }
 
-fn apply(draft: &mut Draft, title: &mut Vec<String>, sign: &Sign, today: Date) {
+fn apply(draft: &mut Draft, title: &mut Vec<String>, refused: &mut Vec<Sign>, sign: &Sign, today: Date) {
     let text = sign.text.as_str();
     match sign.mark {
         // `#12` is a number, not a label.
@@ -99,9 +126,19 @@ fn apply(draft: &mut Draft, title: &mut Vec<String>, sign: &Sign, today: Date) {
         '!' if Priority::from_word(text).is_some() => draft.priority = Priority::from_word(text),
         '@' => draft.assignee = Some(text.to_owned()),
         '^' => draft.milestone = Some(text.to_owned()),
-        '~' if text.starts_with(|c: char| c.is_ascii_digit()) => draft.estimate = Some(text.to_owned()),
+        '~' if estimate::parse(text).is_some() => draft.estimate = Some(text.to_owned()),
         'd' if day(text, today).is_some() => draft.due = day(text, today),
-        _ => title.push(sign.word.clone()),
+        mark => {
+            let is_meant = match mark {
+                '!' => text.chars().all(char::is_alphabetic),
+                '~' => text.starts_with(|c: char| c.is_ascii_digit()),
+                mark => mark == 'd',
+            };
+            if is_meant {
+                refused.push(sign.clone());
+            }
+            title.push(sign.word.clone());
+        }
     }
 }
 

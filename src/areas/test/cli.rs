@@ -93,6 +93,9 @@ pub enum Verb {
         /// An SVG badge
         #[arg(long, value_name = "FILE")]
         badge: Option<PathBuf>,
+        /// Write over a file that is there
+        #[arg(long)]
+        force: bool,
     },
     /// Which lines the tests ran
     #[command(subcommand)]
@@ -161,9 +164,14 @@ impl AreaVerb for Verb {
                 name: name.clone(),
                 opens: false,
             },
-            Self::Report { html, junit, badge } => Words::Report {
+            Self::Report {
+                html,
+                junit,
+                badge,
+                force,
+            } => Words::Report {
                 workspace,
-                to: more::report_files(here, html.as_ref(), junit.as_ref(), badge.as_ref()),
+                to: more::report_files(here, [html.as_ref(), junit.as_ref(), badge.as_ref()], *force),
                 lang: here.lang,
             },
             Self::Coverage(verb) => verb.words(here),

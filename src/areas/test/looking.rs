@@ -10,11 +10,10 @@ use crate::adapters::store::tests::{CaseHistory, TestHistory, TestRunRow};
 use crate::adapters::{World, files};
 use crate::areas::JobCtx;
 use crate::areas::devops::project;
-use crate::base::{Catalog, Lang, Problem, State, Workspace};
+use crate::base::{Catalog, Lang, Problem, State, Workspace, WriteTo};
 use crate::msg;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
 
 /// Runs that are looked through for one that was named by its commit.
 const RUNS: u32 = 2000;
@@ -23,9 +22,9 @@ const RUNS: u32 = 2000;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ReportFiles {
-    pub html: Option<PathBuf>,
-    pub junit: Option<PathBuf>,
-    pub badge: Option<PathBuf>,
+    pub html: Option<WriteTo>,
+    pub junit: Option<WriteTo>,
+    pub badge: Option<WriteTo>,
 }
 
 /// The results of a run, without their outputs.
@@ -178,14 +177,17 @@ pub(super) async fn report(cx: JobCtx, world: World, workspace: Workspace, to: R
             let texts = Catalog::new(lang);
             let junit = report::junit(&told).map_err(|error| Problem::internal(msg!("test-report-failed")).details(error))?;
             let mut made = Vec::new();
-            for (path, text) in [
+            // All or none: what is in the way is told before the first is written.
+            for to in [&to.html, &to.junit, &to.badge].into_iter().flatten() {
+                files::may_write(to, Some(report::MARK))?;
+            }
+            for (to, text) in [
                 (to.html, report::html(&told, &texts)),
                 (to.junit, junit),
                 (to.badge, report::badge(&told, &texts)),
             ] {
-                if let Some(path) = path {
-                    files::write_atomic(&path, text.as_bytes())?;
-                    made.push(path);
+                if let Some(to) = to {
+                    made.push(files::write_out(&to, text.as_bytes(), Some(report::MARK))?);
                 }
             }
             Ok(made)

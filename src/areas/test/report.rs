@@ -29,6 +29,9 @@ pub struct Told {
     pub coverage: Option<f64>,
 }
 
+/// What tells that a file is a report that this wrote: such a one may be written over.
+pub const MARK: &str = "<!-- chantier test report -->";
+
 /// How many did what.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sums {
@@ -104,7 +107,8 @@ pub fn junit(told: &Told) -> Result<String, String> {
         report.add_test_suite(suite);
     }
     report.set_time(total);
-    report.to_string().map_err(|error| error.to_string())
+    let text = report.to_string().map_err(|error| error.to_string())?;
+    Ok(text.replacen("?>\n", &format!("?>\n{MARK}\n"), 1))
 }
 
 /// A badge as services show them: a word, and how many passed.
@@ -132,8 +136,9 @@ pub fn badge(told: &Told, texts: &Catalog) -> String {
             r##"<g fill="#fff" text-anchor="middle" font-family="Verdana,DejaVu Sans,sans-serif" font-size="11">"##,
             r#"<text x="{left_at}" y="14" textLength="{left_length}">{label}</text>"#,
             r#"<text x="{right_at}" y="14" textLength="{right_length}">{value}</text></g></svg>"#,
-            "\n"
+            "{mark}\n"
         ),
+        mark = MARK,
         all = all,
         left = left,
         right = right,
@@ -163,7 +168,7 @@ pub fn html(told: &Told, texts: &Catalog) -> String {
     let title = format!("{} – {}", told.name, texts.t("test-report-title"));
     let mut out = String::new();
     let mut put = |text: &str| out.push_str(text);
-    put(&head(&title, texts));
+    put(&head(&title, texts).replacen("<title>", &format!("{MARK}<title>"), 1));
     put(&format!("<header><h1>{}</h1><p>", escaped(&title)));
     if let Some(commit) = &told.commit {
         let dirty = if told.is_dirty {

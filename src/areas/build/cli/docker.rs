@@ -12,7 +12,7 @@ use crate::adapters::docker::ContainerAct;
 use crate::areas::cli::{Answer, Here};
 use crate::areas::{Command, Model};
 use crate::base::docker::{BuildSpec, Kind, PruneWhat, RunSpec};
-use crate::base::{Catalog, Problem};
+use crate::base::{Catalog, Problem, WriteTo};
 use std::path::{Path, PathBuf};
 
 fn absolute(here: &Here, path: &Path) -> PathBuf {
@@ -104,9 +104,9 @@ impl ImageVerb {
                 images: images.clone(),
                 force: *force,
             },
-            Self::Save { images, output } => Words::Save {
+            Self::Save { images, output, force } => Words::Save {
                 images: images.clone(),
-                file: absolute(here, output),
+                file: WriteTo::new(absolute(here, output), *force),
             },
             Self::Load { file } => Words::Load {
                 file: absolute(here, file),

@@ -174,7 +174,8 @@ pub(super) async fn remove_images(cx: JobCtx, world: World, words: Vec<String>, 
     failed.map_or(Ok(()), Err)
 }
 
-pub(super) async fn save(cx: JobCtx, world: World, words: Vec<String>, file: std::path::PathBuf) -> Result<(), Problem> {
+pub(super) async fn save(cx: JobCtx, world: World, words: Vec<String>, to: crate::base::WriteTo) -> Result<(), Problem> {
+    let file = crate::adapters::files::may_write(&to, None)?;
     let held = held(&cx, &world).await?;
     let mut names = Vec::new();
     for word in &words {

@@ -13,7 +13,7 @@ use crate::adapters::docker::ContainerAct;
 use crate::base::docker::{
     BuildSpec, BuildStep, DiskRow, HistoryRow, Holdings, Kind, PruneItem, PrunePlan, PruneWhat, RunSpec, Stats, Top,
 };
-use crate::base::{LogLine, Problem, Timestamp, Workspace};
+use crate::base::{LogLine, Problem, Timestamp, Workspace, WriteTo};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -43,7 +43,7 @@ pub enum Command {
     },
     Save {
         images: Vec<String>,
-        file: PathBuf,
+        file: WriteTo,
     },
     Load {
         file: PathBuf,

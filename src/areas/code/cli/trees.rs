@@ -11,7 +11,7 @@ use crate::areas::code::trees::Ask;
 use crate::base::repo::short_oid;
 use crate::base::repos::{Drift, RepoDiff, RepoRow};
 use crate::base::trees::{CheckedOut, SubmoduleAct, SubmoduleRow, WorktreeAct, WorktreeRow};
-use crate::base::{Catalog, GitPath};
+use crate::base::{Catalog, GitPath, WriteTo};
 use crate::msg;
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -51,6 +51,9 @@ pub enum ReposVerb {
         /// Write it there; as TOML when the name ends so
         #[arg(short, long, value_name = "FILE")]
         output: Option<PathBuf>,
+        /// Write over a file that is there
+        #[arg(long, requires = "output")]
+        force: bool,
     },
     /// Which commits came in between two manifests or frozen states, by repository
     Diff {
@@ -347,9 +350,9 @@ impl ReposVerb {
             Self::Fetch { manifest, .. } => Ask::FetchRepos {
                 manifest: file(manifest),
             },
-            Self::Freeze { manifest, output } => Ask::FreezeRepos {
+            Self::Freeze { manifest, output, force } => Ask::FreezeRepos {
                 manifest: file(manifest),
-                to: file(output),
+                to: file(output).map(|file| WriteTo::new(file, *force)),
             },
             Self::Diff { from, to } => Ask::CompareRepos {
                 from: here.cwd.join(from),

@@ -8,7 +8,7 @@ use crate::areas::code::trees::{Ask, Trees};
 use crate::areas::page::{Action, Cx, Intent, UiIntent};
 use crate::base::repo::short_oid;
 use crate::base::repos::{Frozen, RepoDiff};
-use crate::base::{State, Workspace};
+use crate::base::{State, Workspace, WriteTo};
 use crate::msg;
 use crate::ui::button::Button;
 use crate::ui::dialog::{Answer, Dialog};
@@ -180,7 +180,7 @@ impl Page {
                 self.states.writing = Some(trees.map_or(0, |trees| trees.n_frozen));
                 Ask::FreezeRepos {
                     manifest: self.manifest(workspace),
-                    to: Some(workspace.root.join(to.trim())),
+                    to: Some(WriteTo::new(workspace.root.join(to.trim()), false)),
                 }
             }
             Some(StateForm::Compare { from, to }) => {

@@ -5,7 +5,7 @@ use crate::areas::cli::{Answer, Here};
 use crate::areas::deploy::Command;
 use crate::areas::deploy::cli::preview_text;
 use crate::areas::deploy::model::Known;
-use crate::base::{Catalog, State, safe};
+use crate::base::{Catalog, State, WriteTo, safe};
 use crate::msg;
 use serde_json::json;
 use std::fmt::Write as _;
@@ -80,6 +80,9 @@ pub enum PlanVerb {
         /// The file to write
         #[arg(long, value_name = "FILE")]
         to: Option<PathBuf>,
+        /// Write over a file that is there
+        #[arg(long, requires = "to")]
+        force: bool,
     },
 }
 
@@ -123,11 +126,11 @@ impl PlanVerb {
             Self::Skip { name, step, reason } => Act::Skip { name, step, reason },
             Self::Rollback { name, yes } => Act::Back { name, confirmed: yes },
             Self::End { name, reason } => Act::End { name, reason },
-            Self::Report { name, form, to } => Act::Report {
+            Self::Report { name, form, to, force } => Act::Report {
                 name,
                 form,
                 lang: here.lang,
-                to: to.as_ref().map(absolute),
+                to: to.as_ref().map(|to| WriteTo::new(absolute(to), force)),
             },
         };
         Command::Plan {

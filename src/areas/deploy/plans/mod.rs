@@ -14,7 +14,7 @@ pub use run::carry_out;
 
 use super::Preview;
 use crate::areas::release::Confirmed;
-use crate::base::{JobId, Lang, Msg, Problem, State, Timestamp};
+use crate::base::{JobId, Lang, Msg, Problem, State, Timestamp, WriteTo};
 use crate::msg;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -63,7 +63,7 @@ pub enum Act {
         form: Form,
         lang: Lang,
         /// None: to a file of the program's own.
-        to: Option<PathBuf>,
+        to: Option<WriteTo>,
     },
 }
 

@@ -9,7 +9,7 @@ use crate::adapters::{World, files};
 use crate::areas::JobCtx;
 use crate::areas::deploy::{Update, What, inputs, journal as environments, preview, settings};
 use crate::areas::release::evidence::{self, Word};
-use crate::base::{Problem, SafeText, State, Workspace, format};
+use crate::base::{Problem, SafeText, State, Workspace, WriteTo, format};
 use crate::msg;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -160,7 +160,7 @@ impl Runner<'_> {
         first
     }
 
-    async fn report(&self, name: &str, form: report::Form, lang: crate::base::Lang, to: Option<PathBuf>) -> Result<(), Problem> {
+    async fn report(&self, name: &str, form: report::Form, lang: crate::base::Lang, to: Option<WriteTo>) -> Result<(), Problem> {
         let mut runs = journal::read(self.world, self.workspace, name).await?;
         if runs.runs.is_empty() {
             return Err(Problem::user(msg!("deploy-plan-not-begun", name = name))
@@ -174,15 +174,17 @@ impl Runner<'_> {
                 deployments.insert(id, row);
             }
         }
-        let to = to.unwrap_or_else(|| self.folder(name).join(format!("report.{}", form.ending())));
+        // The program's own file is written anew each time.
+        let own = || WriteTo::new(self.folder(name).join(format!("report.{}", form.ending())), true);
+        let to = to.unwrap_or_else(own);
         let text = report::text(&plan, &deployments, form, &self.workspace.name, lang, self.cx.now());
-        let path = to.clone();
-        self.cx
+        let to = self
+            .cx
             .blocking(move |_| {
-                if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+                if let Some(folder) = to.path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
                     files::create_dir_all(folder)?;
                 }
-                files::write_atomic(&path, text.as_bytes())
+                files::write_out(&to, text.as_bytes(), None)
             })
             .await?;
         if let Some(run) = runs.runs.last_mut() {

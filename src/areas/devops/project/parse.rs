@@ -8,7 +8,7 @@ use super::matcher::MatcherEntry;
 use super::pipeline::{Pipeline, Wrong, leads_out};
 use super::release::{self, StepWrong};
 use super::{Artifact, Environment, ProjectFile, Runbook, Task};
-use crate::base::{Problem, Timestamp};
+use crate::base::{Problem, Timestamp, wrong_value};
 use crate::msg;
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -40,6 +40,7 @@ pub fn parse(text: &str, path: &Path) -> (ProjectFile, Vec<Problem>) {
         text,
         path,
         problems: Vec::new(),
+        part_of: (None, &[]),
     };
     let mut file = ProjectFile::default();
     let (table, errors) = DeTable::parse_recoverable(text);
@@ -77,15 +78,14 @@ struct Reader<'a> {
     text: &'a str,
     path: &'a Path,
     problems: Vec<Problem>,
+    /// The name of the entry that a part is read of, and the keys of its other part.
+    part_of: (Option<String>, &'static [&'static str]),
 }
 
 impl Reader<'_> {
     fn syntax(&mut self, error: &toml::de::Error) {
         let at = error.span().map_or(0, |span| span.start);
-        self.tell(
-            Problem::config(msg!("devops-project-broken", why = first_line(error.message()))),
-            at,
-        );
+        self.tell(broken(error.message(), None, &[]), at);
     }
 
     fn tell(&mut self, problem: Problem, at: usize) {
@@ -107,7 +107,9 @@ impl Reader<'_> {
             // What was left out because it was wrong is not missing.
             let is_missing = error.message().starts_with("missing field");
             if told.is_empty() || !is_missing {
-                let problem = Problem::config(msg!("devops-project-broken", why = first_line(error.message())));
+                // Which entry lacks something is not seen from its place alone.
+                let of = again.as_ref().and_then(|table| table.get("name")?.get_ref().as_str());
+                let problem = broken(error.message(), of.or(self.part_of.0.as_deref()), self.part_of.1);
                 self.tell(problem, at);
             }
             let mut table = again?;
@@ -387,6 +389,11 @@ impl Reader<'_> {
             .or_else(|| self.text.find(name))
             .unwrap_or(0)
     }
+}
+
+/// What a reader said, in the language of the program where its words are known.
+fn broken(said: &str, of: Option<&str>, more: &[&str]) -> Problem {
+    Problem::config(wrong_value::words(said, of, more).unwrap_or_else(|| msg!("devops-project-broken", why = first_line(said))))
 }
 
 fn first_line(text: &str) -> &str {

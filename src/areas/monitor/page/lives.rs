@@ -26,18 +26,6 @@ fn of<'a>(cx: &Cx<'a>) -> &'a [Execution] {
     all.map_or(&[], Vec::as_slice)
 }
 
-fn word(cx: &Cx<'_>, life: &Execution) -> String {
-    match life.cause.as_str() {
-        "crashed" => cx.t("operate-cause-crashed"),
-        "lost" => cx.t("operate-cause-lost"),
-        "stopped" => cx.t("operate-stopped"),
-        "replaced" => cx.t("monitor-replaced"),
-        "failed" => cx.t("state-failed"),
-        "" => cx.t(life.state.key()),
-        other => other.to_owned(),
-    }
-}
-
 fn lasted(cx: &Cx<'_>, life: &Execution) -> String {
     let until = life.ended_at.unwrap_or(cx.now);
     format::duration_secs(time::secs_between(life.started_at, until), cx.texts)
@@ -132,7 +120,7 @@ impl Lives {
         Table::new("monitor-lives", &name, &columns, rows.len())
             .single()
             .key(|row| life_of(row).map_or(0, |life| life.id as u64))
-            .label(|row| life_of(row).map_or_else(String::new, |life| format!("{}, {}", life.name, word(cx, life))))
+            .label(|row| life_of(row).map_or_else(String::new, |life| format!("{}, {}", life.name, life.word(cx.texts))))
             .copy(|row| {
                 life_of(row).map_or_else(String::new, |life| {
                     let environment = life.environment.clone().unwrap_or_default();
@@ -142,7 +130,7 @@ impl Lives {
                         life.name.clone(),
                         environment,
                         version,
-                        word(cx, life),
+                        life.word(cx.texts),
                         started,
                         lasted(cx, life),
                     ]
@@ -158,7 +146,7 @@ impl Lives {
 
     pub(super) fn detail_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace) {
         let Some(life) = self.selected(cx) else { return };
-        let word = word(cx, life);
+        let word = life.word(cx.texts);
         let note = life.environment.clone().unwrap_or_default();
         let heading = Heading {
             icon: icons::SERVER,
@@ -213,7 +201,7 @@ fn cell_ui(ui: &mut Ui, cx: &Cx<'_>, life: &Execution, column: &str) {
         "environment" => optional(ui, life.environment.as_deref()),
         "version" => optional(ui, life.version.as_deref()),
         "state" => {
-            state_mark::label_ui(ui, life.state, &word(cx, life));
+            state_mark::label_ui(ui, life.state, &life.word(cx.texts));
         }
         "started" => {
             text::small(ui, &format::ago(life.started_at, cx.now, cx.texts)).on_hover_text(life.started_at.to_string());

@@ -4,7 +4,7 @@ use crate::areas::operate::logs::{LogOrder, Shape};
 use crate::areas::operate::{Instance, Update};
 use crate::base::log::{LogFilter, LogForm};
 use crate::base::time::parse_duration;
-use crate::base::{Level, Problem, Timestamp, format};
+use crate::base::{Level, Problem, Timestamp, WriteTo, format};
 use crate::msg;
 use jiff::civil::{DateTime, Time};
 use jiff::tz::TimeZone;
@@ -60,6 +60,9 @@ pub struct LogArgs {
     /// Write the lines into this new file
     #[arg(long, value_name = "FILE")]
     pub to: Option<PathBuf>,
+    /// Write over a file that is there
+    #[arg(long, requires = "to")]
+    pub force: bool,
     /// Also instances that belong to no workspace
     #[arg(long)]
     pub all: bool,
@@ -140,7 +143,7 @@ impl LogArgs {
                 fold: self.fold,
                 form: self.form.form(),
             },
-            to: self.to.as_ref().map(|to| cwd.join(to)),
+            to: self.to.as_ref().map(|to| WriteTo::new(cwd.join(to), self.force)),
         })
     }
 

@@ -152,6 +152,9 @@ pub enum Verb {
     /// Write items for another program, to a file or to standard output
     Export {
         file: Option<PathBuf>,
+        /// Write over a file that is there
+        #[arg(long, requires = "file")]
+        force: bool,
         #[arg(long)]
         format: Option<Format>,
         /// Only what this filter leaves

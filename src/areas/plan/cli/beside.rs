@@ -418,6 +418,7 @@ fn forecast_value(forecast: &Forecast) -> Value {
         "by": forecast.by.iter().map(|(sure, day)| json!({ "sure": sure, "day": day })).collect::<Vec<_>>(),
         "n_open": forecast.n_open,
         "n_busy": forecast.n_busy,
+        "n_done": forecast.n_done,
         "n_samples": forecast.samples.len(),
         "samples_days": forecast.samples,
         "in_work": forecast.in_work,
@@ -431,7 +432,12 @@ fn forecast_text(forecast: &Forecast, texts: &Catalog) -> String {
         return format!("{}\n", texts.t("plan-forecast-nothing"));
     }
     if forecast.is_too_little() {
-        let words = msg!("plan-forecast-little", n = forecast.samples.len(), least = MIN_SAMPLES);
+        let words = msg!(
+            "plan-forecast-little",
+            n = forecast.samples.len(),
+            done = forecast.n_done,
+            least = MIN_SAMPLES
+        );
         return format!("{}\n", texts.msg(&words));
     }
     let mut text = String::new();

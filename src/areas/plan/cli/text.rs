@@ -234,6 +234,9 @@ pub(super) fn problem_line(problem: &Problem, texts: &Catalog) -> String {
     if !problem.details.is_empty() {
         line.push_str(&format!(" ({})", SafeText::new(&problem.details.replace('\n', ", "))));
     }
+    if let Some(hint) = &problem.hint {
+        line.push_str(&format!("\n    → {}", texts.msg(hint)));
+    }
     line.push('\n');
     line
 }

@@ -131,9 +131,9 @@ fn comments(row: &Value, key: &str) -> String {
 
 fn incoming(row: &Value, draft: Draft, is_closed: bool, read: &[&str]) -> Incoming {
     let mut out = Incoming {
-        id: None,
         is_closed,
         draft,
+        ..Incoming::default()
     };
     // What we wrote there ourselves comes back as it was.
     if let Some((before, rest)) = out.draft.body.clone().split_once(MARK)

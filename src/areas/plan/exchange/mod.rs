@@ -5,7 +5,7 @@ mod issues;
 mod table;
 
 use super::model::Plan;
-use super::{Draft, Item, Kind, body, item, workflow};
+use super::{Draft, Item, Kind, Priority, body, estimate, item, workflow};
 use crate::base::{Problem, SafeText};
 use crate::msg;
 use serde::{Deserialize, Serialize};
@@ -33,6 +33,10 @@ pub struct Incoming {
     pub id: Option<String>,
     /// Done there, where the file says no state of ours.
     pub is_closed: bool,
+    /// Its row in the file, from 1.
+    pub number: usize,
+    /// Keys with words that are no value of theirs.
+    pub odd: Vec<(&'static str, String)>,
     pub draft: Draft,
 }
 
@@ -119,12 +123,62 @@ pub fn read(text: &str, format: Format) -> Result<(Vec<Incoming>, Vec<Problem>),
             Format::Json | Format::Csv => from_json(row),
         };
         match read {
-            Some(read) => incoming.push(read),
+            Some(mut read) => {
+                read.number = number + 1;
+                incoming.push(read);
+            }
             None => problems.push(Problem::user(msg!("plan-import-row", n = number + 1)).code("row")),
         }
     }
     Ok((incoming, problems))
 }
+
+/// What new rows say that is no type, state, priority, day or estimate here, and what becomes of it. The words stay with the items.
+pub fn remarks(incoming: &mut [Incoming], rows: &[ImportRow], plan: &Plan) -> Vec<Problem> {
+    let mut out = Vec::new();
+    for (incoming, row) in incoming.iter_mut().zip(rows).filter(|(_, row)| row.known.is_none()) {
+        if let Some(state) = incoming.draft.state.clone().filter(|state| !is_known_state(state, plan)) {
+            keep(&mut incoming.draft, "state_word", &Value::from(state.as_str()));
+            incoming.odd.push(("state", state));
+        }
+        for (key, word) in &incoming.odd {
+            let (n, word) = (incoming.number, SafeText::new(word));
+            let taken = match *key {
+                "type" => Some(row.kind.word()),
+                "state" => Some(row.state.as_str()),
+                _ => None,
+            };
+            let what = match taken {
+                Some(taken) => msg!("plan-import-mapped", n = n, key = *key, word = word, taken = taken),
+                None => msg!("plan-import-left", n = n, key = *key, word = word),
+            };
+            let problem = Problem::user(what).code("value");
+            let states = || plan.workflow.columns.iter().map(|column| column.state.as_str());
+            let hint = match *key {
+                "type" => words_hint(Kind::ALL.iter().map(|kind| kind.word())),
+                "state" => words_hint(states()),
+                "priority" => words_hint(Priority::ALL.iter().map(|priority| priority.word())),
+                "estimate" => msg!("plan-remark-estimate-hint"),
+                _ => msg!("plan-remark-date-hint"),
+            };
+            out.push(problem.hint(hint));
+        }
+    }
+    out
+}
+
+fn words_hint<'w>(words: impl Iterator<Item = &'w str>) -> crate::base::Msg {
+    msg!("plan-remark-words-hint", words = words.collect::<Vec<_>>().join(", "))
+}
+
+/// A state of the workflow, or a word that everybody means the first or the last one by.
+fn is_known_state(state: &str, plan: &Plan) -> bool {
+    let is_one = |words: &[&str]| words.iter().any(|word| workflow::same(word, state));
+    plan.workflow.state(state).is_some() || is_one(&OPEN_WORDS) || is_one(&DONE_WORDS)
+}
+
+const OPEN_WORDS: [&str; 7] = ["open", "opened", "new", "todo", "to do", "backlog", "ouvert"];
+const DONE_WORDS: [&str; 4] = ["done", "closed", "resolved", "terminé"];
 
 /// Writes items; always ends with a line break.
 pub fn write(items: &[&Item], plan: &Plan, format: Format) -> Result<String, Problem> {
@@ -172,11 +226,7 @@ pub fn sorted(incoming: &[Incoming], plan: &Plan) -> Vec<ImportRow> {
 /// The state that it gets here: its own where the workflow has it, else the first or the last.
 pub fn state_of(incoming: &Incoming, plan: &Plan) -> String {
     let own = incoming.draft.state.as_deref().and_then(|state| plan.workflow.state(state));
-    let is_done = |state: &str| {
-        ["done", "closed", "resolved", "terminé"]
-            .iter()
-            .any(|word| workflow::same(word, state))
-    };
+    let is_done = |state: &str| DONE_WORDS.iter().any(|word| workflow::same(word, state));
     let is_closed = incoming.is_closed || incoming.draft.state.as_deref().is_some_and(is_done);
     let ours = if is_closed {
         plan.workflow.last()
@@ -228,13 +278,8 @@ fn from_json(row: &Value) -> Option<Incoming> {
     let list = |key: &'static str| text(key).map_or_else(Vec::new, |text| words_in(&text));
     let mut draft = Draft {
         title: text("title")?,
-        kind: text("type").map_or_else(Kind::default, Kind::from),
         state: text("state"),
-        priority: text("priority").and_then(|word| super::Priority::from_word(&word)),
         labels: list("labels"),
-        start: date(text("start")),
-        due: date(text("due")),
-        estimate: text("estimate"),
         assignee: text("assignee"),
         parent: text("parent"),
         depends: list("depends"),
@@ -258,11 +303,37 @@ fn from_json(row: &Value) -> Option<Incoming> {
         }
         keep(&mut draft, key, value);
     }
-    Some(Incoming {
+    let mut incoming = Incoming {
         id: text("id"),
-        is_closed: false,
         draft,
-    })
+        ..Incoming::default()
+    };
+    for key in ["type", "priority", "start", "due", "estimate"] {
+        if let Some(word) = text(key) {
+            set_word(&mut incoming, key, &word);
+        }
+    }
+    Some(incoming)
+}
+
+/// Sets a value that not every word is; a word that is none stays with the item under a name of its own.
+fn set_word(incoming: &mut Incoming, key: &'static str, word: &str) {
+    let draft = &mut incoming.draft;
+    let is_set = match key {
+        "type" => Kind::known(word).map(|kind| draft.kind = kind).is_some(),
+        "priority" => Priority::from_word(word)
+            .map(|priority| draft.priority = Some(priority))
+            .is_some(),
+        "start" => date(Some(word.to_owned())).map(|day| draft.start = Some(day)).is_some(),
+        "due" => date(Some(word.to_owned())).map(|day| draft.due = Some(day)).is_some(),
+        _ => estimate::parse(word)
+            .map(|_| draft.estimate = Some(word.to_owned()))
+            .is_some(),
+    };
+    if !is_set {
+        keep(draft, &format!("{key}_word"), &Value::from(word));
+        incoming.odd.push((key, word.to_owned()));
+    }
 }
 
 /// Keeps what we have no word for under its own key.

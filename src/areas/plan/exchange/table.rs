@@ -1,7 +1,7 @@
 //! Items as CSV (RFC 4180): one row each, named columns; columns that we do not know stay with the item under their own name.
 
-use super::{Incoming, date, keep, words_in};
-use crate::areas::plan::{Draft, Item, Kind, Priority, item};
+use super::{Incoming, date, keep, set_word, words_in};
+use crate::areas::plan::{Draft, Item, Priority, item};
 use crate::base::Problem;
 use crate::msg;
 use serde_json::Value;
@@ -110,7 +110,10 @@ pub(super) fn read(text: &str) -> Result<(Vec<Incoming>, Vec<Problem>), Problem>
             }
         };
         match incoming_of(&names, &keys, &row) {
-            Some(read) => incoming.push(read),
+            Some(mut read) => {
+                read.number = number + 1;
+                incoming.push(read);
+            }
             None => problems.push(Problem::user(msg!("plan-import-row", n = number + 1)).code("row")),
         }
     }
@@ -120,6 +123,7 @@ pub(super) fn read(text: &str) -> Result<(Vec<Incoming>, Vec<Problem>), Problem>
 fn incoming_of(names: &[String], keys: &[Option<&'static str>], row: &csv::StringRecord) -> Option<Incoming> {
     let mut out = Incoming::default();
     let mut draft = Draft::default();
+    let mut words: Vec<(&'static str, &str)> = Vec::new();
     for ((name, key), cell) in names.iter().zip(keys).zip(row.iter()) {
         let value = cell.trim();
         if value.is_empty() {
@@ -129,20 +133,13 @@ fn incoming_of(names: &[String], keys: &[Option<&'static str>], row: &csv::Strin
         match key {
             Some("id") => out.id = Some(text),
             Some("title") => draft.title = text,
-            Some("type") => draft.kind = Kind::from(text),
+            Some(key @ ("type" | "priority" | "start" | "due" | "estimate")) => words.push((key, value)),
             Some("state") => draft.state = Some(text),
-            Some("priority") => match Priority::from_word(value) {
-                Some(priority) => draft.priority = Some(priority),
-                None => keep(&mut draft, "priority_word", &Value::from(value)),
-            },
             Some("labels") => draft.labels = words_in(value),
             Some("assignee") => draft.assignee = Some(text),
             Some("milestone") => draft.milestone = Some(text),
             Some("parent") => draft.parent = Some(text),
             Some("depends") => draft.depends = words_in(value),
-            Some("start") => draft.start = date(Some(text)),
-            Some("due") => draft.due = date(Some(text)),
-            Some("estimate") => draft.estimate = Some(text),
             Some("created") => draft.created = date(Some(text)),
             Some("origin") => draft.origin = Some(text),
             Some("body") => draft.body = super::clean_body(cell),
@@ -153,5 +150,8 @@ fn incoming_of(names: &[String], keys: &[Option<&'static str>], row: &csv::Strin
         return None;
     }
     out.draft = draft;
+    for (key, word) in words {
+        set_word(&mut out, key, word);
+    }
     Some(out)
 }

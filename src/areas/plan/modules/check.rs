@@ -1,6 +1,7 @@
 //! What is wrong with the planned modules, each with its place and, where one can be thought of, a fix that can be applied. Pure.
 
 pub mod fields;
+mod keys;
 
 use super::edit::Change;
 use super::known::Plan;
@@ -236,6 +237,7 @@ impl<'a> Checker<'a> {
             let what = msg!("plan-modules-name-module", name = module.name.as_str());
             self.tell(module, true, "name", at.clone(), 1, what, fixes);
         }
+        self.keys(module);
         let groups: BTreeSet<&str> = module.groups.iter().map(|group| group.name.as_str()).collect();
         for group in &module.groups {
             for implied in group.values.list("implies") {

@@ -1,16 +1,17 @@
 //! `chantier plan module <verb>`: the planned modules as text and as JSON.
 
 mod told;
+mod typed;
 
 pub(in crate::areas::plan) use told::key_of;
 
 use super::schema::{Address, FieldKind, PartKind, Values, title_of};
-use super::{Change, Command, Finding, GenerateOptions, Known, OnConflict, Plan, refactor};
+use super::{Change, Command, GenerateOptions, Known, OnConflict, Plan, refactor};
 use crate::areas::cli::{Answer, Here};
 use crate::base::{Catalog, Msg, Problem, SafeText};
 use crate::msg;
-use serde_json::Value;
 use std::path::PathBuf;
+use typed::{known_template, sets, value_of, with_pairs};
 
 #[derive(Clone, Debug, clap::Subcommand)]
 pub enum ModuleVerb {
@@ -146,6 +147,7 @@ impl ModuleVerb {
         };
         Ok(match self {
             Self::Check { fix: false } => vec![load, Command::Check { workspace }],
+            Self::Check { fix: true } => vec![load, Command::Mend { workspace }],
             Self::Undo => vec![load, Command::Undo { workspace }],
             Self::Redo => vec![load, Command::Redo { workspace }],
             Self::Generate {
@@ -219,24 +221,11 @@ impl ModuleVerb {
                 changes,
             }])
         };
-        let find = |typed: &str| plan.find(typed).ok_or_else(|| missing(typed));
+        let find = |typed: &str| plan.find(typed).ok_or_else(|| plan.absent(typed));
         match self {
+            // What can not be read is told; the others are listed all the same.
+            Self::List => plan.unreadable.first().map_or(Ok(Vec::new()), |problem| Err(problem.clone())),
             Self::Show { name } => find(name).map(|_| Vec::new()),
-            Self::Check { fix: true } => {
-                let findings: &[Finding] = checked.map_or(&[], |checked| &checked.findings);
-                let mut changes: Vec<Change> = Vec::new();
-                for fix in findings.iter().filter_map(|finding| finding.fixes.first()) {
-                    // The same thing may put two findings right.
-                    changes.extend(
-                        fix.changes
-                            .iter()
-                            .filter(|change| !changes.contains(change))
-                            .cloned()
-                            .collect::<Vec<_>>(),
-                    );
-                }
-                edit(msg!("plan-modules-undo-fix"), changes)
-            }
             Self::New {
                 name,
                 title,
@@ -245,6 +234,11 @@ impl ModuleVerb {
                 depends,
                 author,
             } => {
+                known_template(plan, template)?;
+                let at = Address::module(name);
+                if !target.is_empty() {
+                    value_of(plan, &at, None, "target", target)?;
+                }
                 let mut values = Values::default();
                 let title = if title.is_empty() { title_of(name) } else { title.clone() };
                 values.set_text("title", &title);
@@ -290,16 +284,12 @@ impl ModuleVerb {
                 values,
             } => {
                 let at = find(model)?;
-                let owner = at.model.clone().ok_or_else(|| missing(model))?;
+                let owner = at.model.clone().ok_or_else(|| plan.absent(model))?;
                 let mut own = Values::default();
                 own.set("type", known_kind(kind)?.word());
-                for (key, value) in pairs(values)? {
-                    own.0.extend(value.map(|value| (key, value)));
-                }
-                let change = Change::Add {
-                    at: Address::field(&at.module, &owner, name),
-                    values: own,
-                };
+                let at = Address::field(&at.module, &owner, name);
+                let own = with_pairs(plan, &at, own, values)?;
+                let change = Change::Add { at, values: own };
                 edit(msg!("plan-modules-undo-add", name = name.as_str()), vec![change])
             }
             Self::Connect {
@@ -312,7 +302,7 @@ impl ModuleVerb {
                 let at = find(model)?;
                 let kind = known_kind(kind)?;
                 if at.model.is_none() || !kind.is_relation() {
-                    return Err(missing(model));
+                    return Err(plan.absent(model));
                 }
                 let changes = refactor::connect(plan, &at, target, kind, name.as_deref(), inverse.as_deref());
                 edit(
@@ -322,10 +312,7 @@ impl ModuleVerb {
             }
             Self::Add { at, values } => {
                 let address = new_part(plan, at)?;
-                let mut own = Values::default();
-                for (key, value) in pairs(values)? {
-                    own.0.extend(value.map(|value| (key, value)));
-                }
+                let own = with_pairs(plan, &address, Values::default(), values)?;
                 edit(
                     msg!("plan-modules-undo-add", name = at.as_str()),
                     vec![Change::Add {
@@ -336,12 +323,7 @@ impl ModuleVerb {
             }
             Self::Set { at, values } => {
                 let address = find(at)?;
-                let set = |(key, value)| Change::Set {
-                    at: address.clone(),
-                    key,
-                    value,
-                };
-                let changes = pairs(values)?.into_iter().map(set).collect();
+                let changes = sets(plan, &address, values)?;
                 edit(msg!("plan-modules-undo-set", name = at.as_str()), changes)
             }
             Self::Rename { at, to } => {
@@ -379,11 +361,6 @@ impl ModuleVerb {
     }
 }
 
-fn missing(typed: &str) -> Problem {
-    let problem = Problem::user(msg!("plan-modules-no-such", name = SafeText::new(typed))).code("not-found");
-    problem.hint(msg!("plan-modules-no-such-hint"))
-}
-
 fn known_kind(typed: &str) -> Result<FieldKind, Problem> {
     FieldKind::from_word(typed).ok_or_else(|| {
         let words: Vec<&str> = FieldKind::ALL.iter().map(|kind| kind.word()).collect();
@@ -396,74 +373,19 @@ fn known_kind(typed: &str) -> Result<FieldKind, Problem> {
 
 /// An address for something that is not there yet.
 fn new_part(plan: &Plan, typed: &str) -> Result<Address, Problem> {
-    let (owner, part) = typed.rsplit_once('/').ok_or_else(|| missing(typed))?;
-    let (kind, name) = part.split_once(':').ok_or_else(|| missing(typed))?;
-    let at = plan.find(owner).ok_or_else(|| missing(owner))?;
+    let (owner, part) = typed.rsplit_once('/').ok_or_else(|| plan.absent(typed))?;
+    let (kind, name) = part.split_once(':').ok_or_else(|| plan.absent(typed))?;
+    let at = plan.find(owner).ok_or_else(|| plan.absent(owner))?;
     let kind = match (kind, at.model.is_some()) {
         ("view", true) => PartKind::View,
         ("constraint", true) => PartKind::Constraint,
         ("access", true) => PartKind::Access,
         ("group", false) => PartKind::Group,
         ("menu", false) => PartKind::Menu,
-        _ => return Err(missing(typed)),
+        _ => return Err(plan.absent(typed)),
     };
     Ok(Address {
         part: Some((kind, name.to_owned())),
         ..at
     })
-}
-
-/// `key=value` typed; numbers, yes and no, and lists become what they look like.
-fn pairs(typed: &[String]) -> Result<Vec<(String, Option<Value>)>, Problem> {
-    typed.iter().map(|typed| pair(typed)).collect()
-}
-
-/// Keys that hold a list.
-const LISTS: [&str; 6] = ["depends", "fields", "values", "implies", "inherit", "groups_of"];
-/// Keys that always hold a text, whatever it looks like.
-const TEXTS: [&str; 12] = [
-    "string",
-    "title",
-    "help",
-    "summary",
-    "description",
-    "version",
-    "name",
-    "message",
-    "sql",
-    "check",
-    "rights",
-    "formula",
-];
-
-fn pair(typed: &str) -> Result<(String, Option<Value>), Problem> {
-    let Some((key, value)) = typed.split_once('=') else {
-        return Err(Problem::user(msg!(
-            "plan-cli-value",
-            key = SafeText::new(typed),
-            typed = SafeText::new(typed)
-        )));
-    };
-    let (key, value) = (key.trim().to_owned(), value.trim());
-    if value.is_empty() {
-        return Ok((key, None));
-    }
-    let value = if LISTS.contains(&key.as_str()) {
-        value
-            .split(',')
-            .map(|part| Value::from(part.trim()))
-            .filter(|part| part != "")
-            .collect()
-    } else if TEXTS.contains(&key.as_str()) {
-        value.into()
-    } else if let Ok(flag) = value.parse::<bool>() {
-        flag.into()
-    } else if let Ok(number) = value.parse::<i64>() {
-        number.into()
-    } else if let Some(number) = value.parse::<f64>().ok().filter(|number| number.is_finite()) {
-        number.into()
-    } else {
-        value.into()
-    };
-    Ok((key, Some(value)))
 }

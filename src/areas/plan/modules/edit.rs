@@ -119,6 +119,12 @@ fn refused(module: &str) -> Problem {
         .hint(msg!("plan-modules-odd-layout-hint"))
 }
 
+/// The name is taken already, and what can be done about it.
+pub(super) fn is_there(name: &str) -> Problem {
+    let problem = Problem::user(msg!("plan-modules-is-there", name = name)).code("is-there");
+    problem.hint(msg!("plan-modules-is-there-new-hint", name = name))
+}
+
 fn missing(at: &Address) -> Problem {
     Problem::user(msg!("plan-modules-no-such", name = at.to_string())).code("not-found")
 }
@@ -297,7 +303,7 @@ fn ordered<'a>(values: &'a Values, order: &'a [&'a str]) -> impl Iterator<Item =
 }
 
 fn add(document: &mut DocumentMut, at: &Address, values: &Values) -> Result<(), Problem> {
-    let there = || Problem::user(msg!("plan-modules-is-there", name = at.to_string())).code("is-there");
+    let there = || is_there(&at.to_string());
     let new_table = |name_key: &str, name: &str, is_first: bool| {
         let mut table = Table::new();
         table.decor_mut().set_prefix(if is_first { "" } else { "\n" });
@@ -394,7 +400,7 @@ fn rename(document: &mut DocumentMut, plain: &str, at: &Address, to: &str) -> Re
             let table = model.and_then(|model| model.get(place_of(*kind).0)?.as_table_like());
             let table = table.ok_or_else(|| missing(at))?;
             if table.contains_key(to) {
-                return Err(Problem::user(msg!("plan-modules-is-there", name = to)).code("is-there"));
+                return Err(is_there(to));
             }
             let span = table.key(from).and_then(toml_edit::Key::span).ok_or_else(|| missing(at))?;
             let mut text = plain.to_owned();

@@ -48,99 +48,160 @@ pub fn stamps(workspace: &Workspace) -> Result<Stamps, Problem> {
 
 /// Every module of the workspace, and what could not be read.
 pub fn load(workspace: &Workspace) -> Result<Plan, Problem> {
-    let beneath = Beneath::open(&workspace.root)?;
-    let mut plan = Plan::default();
-    for file in stamps(workspace)?.into_keys() {
-        let path = workspace.root.join(&file);
-        let text = match beneath.read_text(&file, MAX_BYTES) {
-            Ok(text) => text,
-            // Gone between the list and the reading.
-            Err(problem) if problem.code == "not-found" => continue,
-            Err(problem) => {
-                plan.unreadable.push(problem);
-                continue;
-            }
-        };
-        match parse::module(&text, &file, &path) {
-            Ok((mut module, odd)) => {
-                files::sha256_of(text.as_bytes())[..16].clone_into(&mut module.hash);
-                plan.modules.push(module);
-                plan.odd.extend(odd);
-            }
-            Err(problem) => plan.unreadable.push(problem),
-        }
-    }
-    plan.modules.sort_by(|a, b| a.name.cmp(&b.name));
-    Ok(plan)
+    Ok(Desk::open(workspace)?.plan())
 }
 
 /// Works out what files an act changes, without writing.
 pub fn work_out(workspace: &Workspace, changes: &[Change]) -> Result<Vec<FileChange>, Problem> {
-    let plan = load(workspace)?;
-    let beneath = Beneath::open(&workspace.root)?;
-    let mut out: Vec<(String, FileChange)> = Vec::new();
-    for change in changes {
-        let name = change.of_module();
-        let index = match out.iter().position(|(module, _)| module == name) {
-            Some(index) => index,
-            None => {
-                out.push((name.to_owned(), before(&plan, &beneath, name)?));
-                out.len() - 1
-            }
+    let mut desk = Desk::open(workspace)?;
+    desk.apply(changes)?;
+    desk.into_changes()
+}
+
+/// The folder as it would be after some changes; nothing is written.
+pub struct Desk {
+    root: PathBuf,
+    files: BTreeMap<PathBuf, FileChange>,
+    /// The file of each module by its name, also of one that was renamed on the desk.
+    names: BTreeMap<String, PathBuf>,
+    /// Files that are no text.
+    unreadable: BTreeMap<PathBuf, Problem>,
+}
+
+impl Desk {
+    /// Reads every file.
+    pub fn open(workspace: &Workspace) -> Result<Self, Problem> {
+        let beneath = Beneath::open(&workspace.root)?;
+        let mut desk = Self {
+            root: workspace.root.clone(),
+            files: BTreeMap::new(),
+            names: BTreeMap::new(),
+            unreadable: BTreeMap::new(),
         };
-        let file = &mut out[index].1;
+        for file in stamps(workspace)?.into_keys() {
+            match beneath.read_text(&file, MAX_BYTES) {
+                Ok(text) => {
+                    let change = FileChange {
+                        before: Some(text.clone()),
+                        after: Some(text),
+                        file: file.clone(),
+                    };
+                    desk.files.insert(file, change);
+                }
+                // Gone between the list and the reading.
+                Err(problem) if problem.code == "not-found" => {}
+                Err(problem) => drop(desk.unreadable.insert(file, problem)),
+            }
+        }
+        for module in desk.plan().modules {
+            desk.names.entry(module.name).or_insert(module.file);
+        }
+        Ok(desk)
+    }
+
+    /// The plan as it stands on the desk.
+    pub fn plan(&self) -> Plan {
+        let mut plan = Plan::default();
+        plan.unreadable.extend(self.unreadable.values().cloned());
+        for (file, change) in &self.files {
+            let Some(text) = &change.after else { continue };
+            match parse::module(text, file, &self.root.join(file)) {
+                Ok((mut module, odd)) => {
+                    files::sha256_of(text.as_bytes())[..16].clone_into(&mut module.hash);
+                    plan.modules.push(module);
+                    plan.odd.extend(odd);
+                }
+                Err(problem) => plan.unreadable.push(problem),
+            }
+        }
+        plan.modules.sort_by(|a, b| a.name.cmp(&b.name));
+        plan
+    }
+
+    /// Makes all of the changes, or none of them.
+    pub fn apply(&mut self, changes: &[Change]) -> Result<(), Problem> {
+        let before = (self.files.clone(), self.names.clone());
+        for change in changes {
+            if let Err(problem) = self.make(change) {
+                (self.files, self.names) = before;
+                return Err(problem);
+            }
+        }
+        Ok(())
+    }
+
+    /// The file of a module, one that is there or a new one. A file that can not be read is told with its place.
+    fn file_of(&self, module: &str) -> Result<PathBuf, Problem> {
+        if let Some(file) = self.names.get(module) {
+            return Ok(file.clone());
+        }
+        let file = file_of(module)?;
+        if let Some(problem) = self.unreadable.get(&file) {
+            return Err(problem.clone());
+        }
+        if let Some(text) = self.files.get(&file).and_then(|change| change.after.as_ref()) {
+            parse::module(text, &file, &self.root.join(&file))?;
+        }
+        Ok(file)
+    }
+
+    fn change(&mut self, file: &Path) -> &mut FileChange {
+        self.files.entry(file.to_path_buf()).or_insert_with(|| FileChange {
+            file: file.to_path_buf(),
+            before: None,
+            after: None,
+        })
+    }
+
+    fn make(&mut self, change: &Change) -> Result<(), Problem> {
+        let name = change.of_module();
+        let file = self.file_of(name)?;
         let missing = || Problem::user(msg!("plan-modules-no-such", name = name)).code("not-found");
         match change {
             Change::NewModule { module, values } => {
-                if file.after.is_some() {
-                    return Err(Problem::user(msg!("plan-modules-is-there", name = module.as_str())).code("is-there"));
+                let new = self.change(&file);
+                if new.after.is_some() {
+                    return Err(edit::is_there(module));
                 }
-                file.after = Some(edit::new_text(module, values));
+                new.after = Some(edit::new_text(module, values));
+                self.names.insert(module.clone(), file);
             }
             Change::RemoveModule { .. } => {
-                file.after.take().ok_or_else(missing)?;
+                self.change(&file).after.take().ok_or_else(missing)?;
             }
             Change::Rename { at, to } if at.model.is_none() && at.part.is_none() => {
-                let text = file.after.take().ok_or_else(missing)?;
-                let mut new = before(&plan, &beneath, to)?;
-                if new.before.is_some() {
-                    return Err(Problem::user(msg!("plan-modules-is-there", name = to.as_str())).code("is-there"));
+                let text = self.change(&file).after.clone().ok_or_else(missing)?;
+                let goal = self.file_of(to)?;
+                // A file that was named for its module all along keeps its name.
+                if goal != file && self.change(&goal).after.is_some() {
+                    return Err(edit::is_there(to));
                 }
-                new.after = Some(edit::changed(&text, change)?);
-                out.push((to.clone(), new));
+                let new = edit::changed(&text, change)?;
+                self.change(&file).after = None;
+                self.change(&goal).after = Some(new);
+                self.names.remove(name);
+                self.names.insert(to.clone(), goal);
             }
             _ => {
-                let text = file.after.as_deref().ok_or_else(missing)?;
-                file.after = Some(edit::changed(text, change)?);
+                let edited = self.change(&file);
+                let text = edited.after.as_deref().ok_or_else(missing)?;
+                edited.after = Some(edit::changed(text, change)?);
             }
         }
+        Ok(())
     }
-    let mut files: Vec<FileChange> = out.into_iter().map(|(_, file)| file).collect();
-    files.retain(|file| file.before != file.after);
-    for file in &files {
-        if let Some(text) = &file.after {
-            parse::module(text, &file.file, &workspace.root.join(&file.file))?;
-        }
-    }
-    Ok(files)
-}
 
-fn before(plan: &Plan, beneath: &Beneath, module: &str) -> Result<FileChange, Problem> {
-    let known = plan.modules.iter().find(|known| known.name == module);
-    let file = match known {
-        Some(known) => known.file.clone(),
-        None => file_of(module)?,
-    };
-    let text = match beneath.read_text(&file, MAX_BYTES) {
-        Ok(text) => Some(text),
-        Err(problem) if problem.code == "not-found" => None,
-        Err(problem) => return Err(problem),
-    };
-    Ok(FileChange {
-        file,
-        after: text.clone(),
-        before: text,
-    })
+    /// What has to be written; every text that would be was read again.
+    pub fn into_changes(self) -> Result<Vec<FileChange>, Problem> {
+        let mut files: Vec<FileChange> = self.files.into_values().collect();
+        files.retain(|file| file.before != file.after);
+        for file in &files {
+            if let Some(text) = &file.after {
+                parse::module(text, &file.file, &self.root.join(&file.file))?;
+            }
+        }
+        Ok(files)
+    }
 }
 
 /// The file of a module that is new; a name that would be another path is refused.

@@ -46,6 +46,10 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
                 .workspace(&id)
                 .quiet()
         }
+        Command::Mend { workspace } => {
+            let id = workspace.id.clone();
+            JobSpec::new(AREA, msg!("plan-modules-undo-fix"), move |cx| mend(cx, world, workspace)).workspace(&id)
+        }
         Command::Edit {
             workspace,
             title,
@@ -202,26 +206,55 @@ async fn look(cx: &JobCtx, workspace: &Workspace) -> Result<Stamps, Problem> {
 
 async fn check(cx: JobCtx, world: World, workspace: Workspace) -> JobResult {
     let plan = reload(&cx, &world, &workspace).await?;
-    let n = super::check::findings(&plan)
-        .iter()
-        .filter(|finding| finding.is_error)
-        .count()
-        + plan.unreadable.len();
+    no_errors(&plan)
+}
+
+/// Fails when something stops the generation.
+fn no_errors(plan: &Plan) -> JobResult {
+    let findings = super::check::findings(plan);
+    let n = findings.iter().filter(|finding| finding.is_error).count() + plan.unreadable.len();
     if n == 0 {
         return Ok(());
     }
     Err(Problem::config(msg!("plan-modules-check-found", n = n)).code("modules"))
 }
 
+async fn mend(cx: JobCtx, world: World, workspace: Workspace) -> JobResult {
+    let at = workspace.clone();
+    let mended = cx
+        .blocking(move |cx| super::mend::mend(&at, &generate::templates(&at), &|| cx.is_cancelled()))
+        .await?;
+    let files = mended.files.iter().map(|file| file.file.clone()).collect();
+    let did = Did::Mended {
+        files,
+        fixes: mended.fixes,
+    };
+    let plan = write_kept(&cx, &world, &workspace, msg!("plan-modules-undo-fix"), mended.files, did).await?;
+    no_errors(&plan)
+}
+
 async fn edit(cx: JobCtx, world: World, workspace: Workspace, title: Msg, changes: Vec<Change>) -> JobResult {
     let at = workspace.clone();
     let files = cx.blocking(move |_| folder::work_out(&at, &changes)).await?;
-    write_kept(&cx, &world, &workspace, title, files).await
+    let did = edited(&files);
+    write_kept(&cx, &world, &workspace, title, files, did).await.map(drop)
 }
 
-/// Keeps what the files were, writes them, and tells the plan as it is then.
-async fn write_kept(cx: &JobCtx, world: &World, workspace: &Workspace, title: Msg, files: Vec<FileChange>) -> JobResult {
-    let paths = files.iter().map(|file| file.file.clone()).collect();
+fn edited(files: &[FileChange]) -> Did {
+    Did::Edited {
+        files: files.iter().map(|file| file.file.clone()).collect(),
+    }
+}
+
+/// Keeps what the files were, writes them, and tells what was done and the plan as it is then.
+async fn write_kept(
+    cx: &JobCtx,
+    world: &World,
+    workspace: &Workspace,
+    title: Msg,
+    files: Vec<FileChange>,
+    did: Did,
+) -> Result<Plan, Problem> {
     if !files.is_empty() {
         let entry = UndoRow {
             id: 0,
@@ -242,8 +275,7 @@ async fn write_kept(cx: &JobCtx, world: &World, workspace: &Workspace, title: Ms
         }
         written?;
     }
-    reload(cx, world, workspace).await?;
-    let did = Did::Edited { files: paths };
+    let plan = reload(cx, world, workspace).await?;
     tell(
         cx,
         Update::Done {
@@ -252,7 +284,7 @@ async fn write_kept(cx: &JobCtx, world: &World, workspace: &Workspace, title: Ms
         },
     )
     .await;
-    Ok(())
+    Ok(plan)
 }
 
 async fn take_back(cx: JobCtx, world: World, workspace: Workspace, is_undo: bool) -> JobResult {
@@ -292,7 +324,7 @@ async fn take_back(cx: JobCtx, world: World, workspace: Workspace, is_undo: bool
 /// The plan and one of its modules, when it can be generated.
 fn sound(plan: &Plan, module: &str) -> Result<Module, Problem> {
     let found = plan.module(module).cloned();
-    let found = found.ok_or_else(|| Problem::user(msg!("plan-modules-no-such", name = module)).code("not-found"))?;
+    let found = found.ok_or_else(|| plan.absent(module))?;
     let errors: Vec<super::Finding> = super::check::findings(plan)
         .into_iter()
         .filter(|finding| finding.is_error && finding.at.module == module)
@@ -360,7 +392,8 @@ async fn read(
         let (at, all) = (workspace.clone(), modules.clone());
         let files = cx.blocking(move |_| kept(&at, &all, replaces)).await?;
         let title = msg!("plan-modules-undo-read", n = modules.len());
-        write_kept(&cx, &world, &workspace, title, files).await?;
+        let did = edited(&files);
+        write_kept(&cx, &world, &workspace, title, files, did).await?;
     }
     tell(
         &cx,
@@ -432,7 +465,7 @@ async fn compare(cx: JobCtx, world: World, workspace: Workspace, module: Option<
 fn drifts(cx: &JobCtx, world: &World, workspace: &Workspace, module: Option<&str>) -> Result<Vec<Drift>, Problem> {
     let plan = folder::load(workspace)?;
     if let Some(name) = module.filter(|name| plan.module(name).is_none()) {
-        return Err(Problem::user(msg!("plan-modules-no-such", name = name)).code("not-found"));
+        return Err(plan.absent(name));
     }
     let mut out = Vec::new();
     for planned in plan

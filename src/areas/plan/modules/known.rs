@@ -5,7 +5,8 @@ use super::drift::Drift;
 use super::generate::{Output, TemplateInfo};
 use super::schema::{Address, Module, PartKind, PlannedModel};
 use super::{Did, Update};
-use crate::base::{Loadable, Problem, WorkspaceId};
+use crate::base::{Loadable, Problem, SafeText, WorkspaceId};
+use crate::msg;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The modules of one workspace.
@@ -39,6 +40,22 @@ impl Plan {
 
     pub fn model_at(&self, at: &Address) -> Option<&PlannedModel> {
         self.module(&at.module)?.model(at.model.as_deref()?)
+    }
+
+    /// The problem of a name that is not there, or that stands in a file that can not be read: then that is what is told.
+    pub fn absent(&self, typed: &str) -> Problem {
+        let first = typed.split('/').next().unwrap_or_default();
+        let is_named = |problem: &&Problem| {
+            let stem = problem.place.as_ref().and_then(|place| place.path.file_stem());
+            stem.is_some_and(|stem| stem.to_string_lossy() == first)
+        };
+        // A model may stand in any file that can not be read.
+        let any = || self.unreadable.first().filter(|_| self.find(first).is_none());
+        if let Some(problem) = self.unreadable.iter().find(is_named).or_else(any) {
+            return problem.clone();
+        }
+        let problem = Problem::user(msg!("plan-modules-no-such", name = SafeText::new(typed))).code("not-found");
+        problem.hint(msg!("plan-modules-no-such-hint"))
     }
 
     /// What stands at an address that was typed: `module`, `module/model`, `model`, `model/field`, with `view:list` for other parts.

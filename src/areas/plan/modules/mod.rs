@@ -8,8 +8,10 @@ pub mod edit;
 pub mod folder;
 pub mod generate;
 pub mod jobs;
+pub mod keys;
 pub mod known;
 pub mod layout;
+pub mod mend;
 pub mod outside;
 pub mod parse;
 pub mod readback;
@@ -40,6 +42,10 @@ pub enum Command {
     },
     /// Reads everything and fails when something is wrong.
     Check {
+        workspace: Workspace,
+    },
+    /// Applies the first fix of every finding that has one, as one act; fails when errors are left.
+    Mend {
         workspace: Workspace,
     },
     /// Changes the plan; kept first, so that it can be taken back.
@@ -101,6 +107,11 @@ pub struct GenerateOptions {
 pub enum Did {
     Edited {
         files: Vec<PathBuf>,
+    },
+    /// Findings were put right: where, and what was done.
+    Mended {
+        files: Vec<PathBuf>,
+        fixes: Vec<(Address, Msg)>,
     },
     Undone {
         title: Msg,

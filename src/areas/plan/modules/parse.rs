@@ -1,9 +1,10 @@
 //! Reads a module file. A file that is no TOML is told with its place; within one that is, what is odd is told and the rest is read.
 
-use super::schema::{Access, Module, Part, PlannedModel, Values};
+use super::schema::{Access, Module, Part, PartKind, PlannedModel, Values, line_key};
 use crate::base::Problem;
 use crate::msg;
 use serde_json::{Map, Number, Value};
+use std::collections::BTreeMap;
 use std::path::Path;
 use toml_edit::{Document, Item, TableLike};
 
@@ -27,13 +28,14 @@ pub fn module(text: &str, file: &Path, path: &Path) -> Result<(Module, Vec<Probl
         text: &plain,
         path,
         problems: Vec::new(),
+        lines: BTreeMap::new(),
     };
     let root = document.as_table();
     let stem = file
         .file_stem()
         .map(|stem| stem.to_string_lossy().into_owned())
         .unwrap_or_default();
-    let values = values(root, &MODULE_PARTS);
+    let values = reader.values(root, &MODULE_PARTS, None, None);
     let name = match values.text("name") {
         "" => stem,
         name => name.to_owned(),
@@ -46,15 +48,16 @@ pub fn module(text: &str, file: &Path, path: &Path) -> Result<(Module, Vec<Probl
     };
     module.values.0.remove("name");
     for (table, line) in reader.tables(root, "group") {
-        module.groups.push(reader.part(table, line, "name"));
+        module.groups.push(reader.part(table, line, "name", None, PartKind::Group));
     }
     for (table, line) in reader.tables(root, "menu") {
-        module.menus.push(reader.part(table, line, "name"));
+        module.menus.push(reader.part(table, line, "name", None, PartKind::Menu));
     }
     for (table, line) in reader.tables(root, "model") {
         let model = reader.model(table, line);
         module.models.push(model);
     }
+    module.lines = reader.lines;
     Ok((module, reader.problems))
 }
 
@@ -62,6 +65,8 @@ struct Reader<'a> {
     text: &'a str,
     path: &'a Path,
     problems: Vec<Problem>,
+    /// Where each key stands.
+    lines: BTreeMap<String, u32>,
 }
 
 impl Reader<'_> {
@@ -104,9 +109,19 @@ impl Reader<'_> {
         out
     }
 
-    fn part(&mut self, table: &dyn TableLike, line: u32, name_key: &str) -> Part {
-        let mut values = values(table, &[]);
-        let name = values.text(name_key).to_owned();
+    /// The keys of a table, each with its line.
+    fn values(&mut self, table: &dyn TableLike, without: &[&str], model: Option<&str>, part: Option<(PartKind, &str)>) -> Values {
+        for (key, item) in table.iter() {
+            let at = table.key(key).and_then(toml_edit::Key::span).or_else(|| item.span());
+            let line = self.line(at.map_or(0, |span| span.start));
+            self.lines.entry(line_key(model, part, key)).or_insert(line);
+        }
+        values(table, without)
+    }
+
+    fn part(&mut self, table: &dyn TableLike, line: u32, name_key: &str, model: Option<&str>, kind: PartKind) -> Part {
+        let name = table.get(name_key).and_then(Item::as_str).unwrap_or_default().to_owned();
+        let mut values = self.values(table, &[], model, Some((kind, &name)));
         values.0.remove(name_key);
         if name.is_empty() {
             self.odd(name_key, line);
@@ -115,12 +130,14 @@ impl Reader<'_> {
     }
 
     fn model(&mut self, table: &dyn TableLike, line: u32) -> PlannedModel {
+        let name = table.get("name").and_then(Item::as_str).unwrap_or_default().to_owned();
+        let of = Some(name.as_str());
         let mut model = PlannedModel {
-            values: values(table, &MODEL_PARTS),
+            values: self.values(table, &MODEL_PARTS, of, None),
             line,
+            name: name.clone(),
             ..PlannedModel::default()
         };
-        model.values.text("name").clone_into(&mut model.name);
         model.values.0.remove("name");
         if model.name.is_empty() {
             self.odd("name", line);
@@ -133,7 +150,7 @@ impl Reader<'_> {
                     let mut part = Part::new(name);
                     part.line = line;
                     match item.as_table_like() {
-                        Some(field) => part.values = values(field, &[]),
+                        Some(field) => part.values = self.values(field, &[], of, Some((PartKind::Field, name))),
                         // `name = "char"`: the type alone.
                         None => match item.as_str() {
                             Some(kind) => part.values.set("type", kind),
@@ -147,11 +164,11 @@ impl Reader<'_> {
             None => {}
         }
         for (view, line) in self.tables(table, "view") {
-            let part = self.part(view, line, "type");
+            let part = self.part(view, line, "type", of, PartKind::View);
             model.views.push(part);
         }
         for (constraint, line) in self.tables(table, "constraint") {
-            let part = self.part(constraint, line, "name");
+            let part = self.part(constraint, line, "name", of, PartKind::Constraint);
             model.constraints.push(part);
         }
         if let Some(access) = table.get("access").and_then(Item::as_table_like) {

@@ -268,9 +268,24 @@ pub struct Module {
     pub file: PathBuf,
     /// Of the file's bytes.
     pub hash: String,
+    /// Where each key stands in the file, by `line_key`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub lines: BTreeMap<String, u32>,
+}
+
+/// The name of one key of one table of a file in `Module::lines`.
+pub fn line_key(model: Option<&str>, part: Option<(PartKind, &str)>, key: &str) -> String {
+    let (kind, name) = part.map_or(("", ""), |(kind, name)| (kind.word(), name));
+    format!("{}\n{kind}\n{name}\n{key}", model.unwrap_or_default())
 }
 
 impl Module {
+    /// The line of a key, when it was read from a file.
+    pub fn line_of(&self, at: &Address, key: &str) -> Option<u32> {
+        let part = at.part.as_ref().map(|(kind, name)| (*kind, name.as_str()));
+        self.lines.get(&line_key(at.model.as_deref(), part, key)).copied()
+    }
+
     pub fn model(&self, name: &str) -> Option<&PlannedModel> {
         self.models.iter().find(|model| model.name == name)
     }
@@ -305,6 +320,7 @@ impl Module {
         let mut bare = self.clone();
         bare.file = PathBuf::new();
         bare.hash.clear();
+        bare.lines.clear();
         let parts = bare.groups.iter_mut().chain(bare.menus.iter_mut());
         parts.for_each(|part| part.line = 0);
         for model in &mut bare.models {

@@ -93,6 +93,9 @@ impl Form {
     fn fields_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>) -> bool {
         let is_new = self.item.is_none();
         let wrong_due = (!self.due.trim().is_empty() && self.due_date(cx).is_none()).then(|| cx.t("plan-remark-date-hint"));
+        let estimate = self.estimate.trim();
+        let wrong_estimate = (!estimate.is_empty() && crate::areas::plan::estimate::parse(estimate).is_none())
+            .then(|| cx.t("plan-remark-estimate-hint"));
         let kinds = self.kinds(cx);
         let mut priorities = vec![(None, cx.t("plan-priority-none"))];
         priorities.extend(Priority::ALL.map(|priority| (Some(priority), cx.t(priority.key()))));
@@ -123,7 +126,7 @@ impl Form {
                     &cx.t("plan-field-estimate"),
                     &mut self.estimate,
                     &cx.t("plan-estimate-hint"),
-                    None,
+                    wrong_estimate.as_deref(),
                 );
                 form.text(&cx.t("plan-field-parent"), &mut self.parent, "", None);
                 form.text(

@@ -248,7 +248,12 @@ impl Page {
             return;
         }
         if forecast.is_too_little() {
-            let words = msg!("plan-forecast-little", n = forecast.samples.len(), least = MIN_SAMPLES);
+            let words = msg!(
+                "plan-forecast-little",
+                n = forecast.samples.len(),
+                done = forecast.n_done,
+                least = MIN_SAMPLES
+            );
             text::weak(ui, &cx.msg(&words));
             return;
         }

@@ -233,6 +233,7 @@ impl Modules {
         self.n_told = last.number;
         let text = match &last.did {
             Did::Edited { .. } => return,
+            Did::Mended { fixes, .. } => cx.msg(&msg!("plan-modules-fixed", n = fixes.len())),
             Did::Undone { title } => cx.msg(&msg!("plan-modules-undone", title = cx.msg(title))),
             Did::Redone { title } => cx.msg(&msg!("plan-modules-redone", title = cx.msg(title))),
             Did::Generated { module, files, .. } => {
@@ -369,6 +370,15 @@ impl Modules {
                     Mark::Degraded,
                     &cx.msg(&msg!("plan-modules-n-warnings", n = checked.n_warnings())),
                 );
+            }
+            if checked.findings.iter().filter(|finding| !finding.fixes.is_empty()).count() > 1 {
+                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                    let all = cx.t("plan-modules-fix-all");
+                    if ui.add(Button::new(&all).small()).clicked() {
+                        let workspace = workspace.clone();
+                        ask(cx, Command::Mend { workspace });
+                    }
+                });
             }
         });
         ScrollArea::vertical()

@@ -4,6 +4,7 @@
 use super::Release;
 use crate::adapters::deliver;
 use crate::areas::devops::project::{ProjectFile, StepKind};
+use crate::areas::release::Update;
 use crate::areas::release::artifacts;
 use crate::areas::release::files;
 use crate::areas::release::image::Image;
@@ -28,11 +29,21 @@ impl Release<'_> {
                 step.note = Some(msg!("release-note-back"));
                 step.confirmed = None;
                 self.keep(journal).await?;
-                self.tell(journal, at).await;
+                if let Some(mut step) = journal.seen_at(at) {
+                    step.waits = false;
+                    self.tell_step(step).await;
+                }
             }
         }
         deliver::remove_folder(&self.folder(&journal.label()))?;
         journal::remove(self.world, self.workspace).await?;
+        // Nobody is waited for any more, at none of its steps.
+        let mut steps = journal.seen();
+        for step in &mut steps {
+            step.waits = false;
+        }
+        let workspace = self.workspace.id.clone();
+        self.cx.update(Update::StepsTold { workspace, steps }).await;
         self.cx.note(format!("release {}: taken back", journal.version));
         Ok(())
     }

@@ -7,7 +7,7 @@ use crate::areas::test::coverage::ranges;
 use crate::areas::test::flaky::{Report, Tries};
 use crate::areas::test::frameworks::CaseId;
 use crate::areas::test::{CoverageShown, FileRow, ReportFiles};
-use crate::base::{Catalog, State, format};
+use crate::base::{Catalog, State, WriteTo, format};
 use crate::msg;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -277,13 +277,9 @@ pub(super) fn report_answer(tests: &Tests, texts: &Catalog) -> Answer {
     }
 }
 
-pub(super) fn report_files(here: &Here, html: Option<&PathBuf>, junit: Option<&PathBuf>, badge: Option<&PathBuf>) -> ReportFiles {
-    let at = |path: Option<&PathBuf>| path.map(|path| here.cwd.join(path));
-    ReportFiles {
-        html: at(html),
-        junit: at(junit),
-        badge: at(badge),
-    }
+pub(super) fn report_files(here: &Here, paths: [Option<&PathBuf>; 3], is_forced: bool) -> ReportFiles {
+    let [html, junit, badge] = paths.map(|path| path.map(|path| WriteTo::new(here.cwd.join(path), is_forced)));
+    ReportFiles { html, junit, badge }
 }
 
 pub(super) fn gate_answer(tests: &Tests, texts: &Catalog) -> Answer {

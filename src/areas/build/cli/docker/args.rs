@@ -68,6 +68,9 @@ pub enum ImageVerb {
         /// The file to write
         #[arg(short, long)]
         output: PathBuf,
+        /// Write over a file that is there
+        #[arg(long)]
+        force: bool,
     },
     /// Read images from a tar file that save wrote
     Load { file: PathBuf },

@@ -6,7 +6,7 @@ use crate::areas::AreaId;
 use crate::areas::build::docker::Command as Words;
 use crate::areas::page::{Cx, Intent, UiIntent};
 use crate::base::docker::{BuildSpec, PruneWhat, RunSpec, short_id};
-use crate::base::{State, format};
+use crate::base::{State, WriteTo, format};
 use crate::msg;
 use crate::ui::button::Button;
 use crate::ui::dialog::{Answer, Dialog};
@@ -399,7 +399,7 @@ impl Form {
             },
             Self::Save { image, file } => Words::Save {
                 images: vec![image.clone()],
-                file: PathBuf::from(file.trim()),
+                file: WriteTo::new(file.trim(), false),
             },
             Self::Rename { container, name } => Words::Rename {
                 container: container.clone(),

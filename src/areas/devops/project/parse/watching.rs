@@ -14,6 +14,7 @@ use toml::de::{DeTable, DeValue};
 struct Parted<'a> {
     at: usize,
     kind: String,
+    name: Option<String>,
     common: Spanned<DeValue<'a>>,
     own: Spanned<DeValue<'a>>,
 }
@@ -54,9 +55,12 @@ fn part<'a>(reader: &mut Reader<'_>, value: Spanned<DeValue<'a>>, common_keys: &
             reader.tell(Problem::config(problem), place);
             continue;
         };
+        let name = common.iter().find(|(key, _)| key.get_ref().as_ref() == "name");
+        let name = name.and_then(|(_, value)| value.get_ref().as_str()).map(str::to_owned);
         parted.push(Parted {
             at,
             kind,
+            name,
             common: Spanned::new(span.clone(), DeValue::Table(common)),
             own: Spanned::new(span, DeValue::Table(own)),
         });
@@ -73,6 +77,7 @@ pub(super) fn checks(reader: &mut Reader<'_>, value: Spanned<DeValue<'_>>) -> Ve
     let mut out = Vec::new();
     for entry in part(reader, value, &CheckCommon::KEYS, &CheckKind::WORDS) {
         let common = reader.read::<CheckCommon>(entry.common);
+        reader.part_of = (entry.name, &CheckCommon::KEYS);
         let kind = match entry.kind.as_str() {
             "http" => own(reader, entry.own, |http| CheckKind::Http(Box::new(http))),
             "tcp" => own(reader, entry.own, CheckKind::Tcp),
@@ -86,6 +91,7 @@ pub(super) fn checks(reader: &mut Reader<'_>, value: Spanned<DeValue<'_>>) -> Ve
             "sqlite" => own(reader, entry.own, CheckKind::Sqlite),
             _ => own(reader, entry.own, CheckKind::Postgres),
         };
+        reader.part_of = (None, &[]);
         let (Some(common), Some(kind)) = (common, kind) else {
             continue;
         };
@@ -104,12 +110,14 @@ pub(super) fn channels(reader: &mut Reader<'_>, value: Spanned<DeValue<'_>>) -> 
     let mut out = Vec::new();
     for entry in part(reader, value, &ChannelCommon::KEYS, &ChannelKind::WORDS) {
         let common = reader.read::<ChannelCommon>(entry.common);
+        reader.part_of = (entry.name, &ChannelCommon::KEYS);
         let kind = match entry.kind.as_str() {
             "desktop" => own(reader, entry.own, ChannelKind::Desktop),
             "webhook" => own(reader, entry.own, ChannelKind::Webhook),
             "email" => own(reader, entry.own, ChannelKind::Email),
             _ => own(reader, entry.own, ChannelKind::Command),
         };
+        reader.part_of = (None, &[]);
         let (Some(common), Some(kind)) = (common, kind) else {
             continue;
         };

@@ -2,6 +2,7 @@
 
 use super::{Checker, Fix, depend_fix, is_name, mended, rename_fix};
 use crate::areas::plan::modules::edit::Change;
+use crate::areas::plan::modules::keys::default_fits;
 use crate::areas::plan::modules::outside;
 use crate::areas::plan::modules::schema::{Address, FieldKind, Module, Part, PlannedModel, Values};
 use crate::base::Msg;
@@ -94,19 +95,7 @@ impl<'a> Checker<'a> {
     fn default(&mut self, module: &Module, field: &Part, kind: FieldKind, at: &Address) {
         let Some(value) = field.values.0.get("default") else { return };
         let is_code = value.as_str().is_some_and(|text| text.starts_with('='));
-        let fits = match kind {
-            FieldKind::Boolean => value.is_boolean(),
-            FieldKind::Integer => value.is_i64(),
-            FieldKind::Float | FieldKind::Monetary => value.is_number(),
-            FieldKind::Selection => {
-                let choices = field.choices();
-                value
-                    .as_str()
-                    .is_some_and(|text| choices.is_empty() || choices.iter().any(|(choice, _)| choice == text))
-            }
-            FieldKind::Char | FieldKind::Text | FieldKind::Html | FieldKind::Date | FieldKind::Datetime => value.is_string(),
-            _ => true,
-        };
+        let fits = default_fits(field, kind, value);
         if !is_code && !fits {
             let what = msg!("plan-modules-default", name = field.name.as_str(), kind = kind.word());
             let change = Change::Set {

@@ -5,7 +5,7 @@ use crate::areas::cli::{Answer, Here};
 use crate::areas::plan::modules::schema::{Address, FieldKind, Module, Part, PlannedModel};
 use crate::areas::plan::modules::{Checked, Did, Drift, Finding, Known, Output, Side};
 use crate::base::diff::LineKind;
-use crate::base::{Catalog, Loadable, Problem, SafeText};
+use crate::base::{Catalog, Loadable, Msg, Problem, SafeText};
 use crate::msg;
 use serde_json::{Value, json};
 
@@ -17,7 +17,18 @@ pub(super) fn answer(verb: &ModuleVerb, here: &Here, known: &Known, texts: &Cata
     match verb {
         ModuleVerb::List => list(checked, texts),
         ModuleVerb::Show { name } => show(checked, name, texts),
-        ModuleVerb::Check { .. } => check(checked, root, texts),
+        ModuleVerb::Check { .. } => {
+            let mut answer = check(checked, root, texts);
+            if let Some(Did::Mended { files, fixes }) = last {
+                answer.text.insert_str(0, &mended(fixes, texts));
+                let fixes = fixes
+                    .iter()
+                    .map(|(at, label)| json!({ "at": at.to_string(), "label": texts.msg(label) }));
+                answer.data["fixed"] = fixes.collect();
+                answer.data["files"] = json!(files);
+            }
+            answer
+        }
         ModuleVerb::Templates => templates(checked),
         ModuleVerb::Generate { preview: true, .. } => {
             let output = known.outputs.get(&here.workspace.id).and_then(Loadable::value);
@@ -31,6 +42,22 @@ pub(super) fn answer(verb: &ModuleVerb, here: &Here, known: &Known, texts: &Cata
         }
         _ => changed(checked, last, texts),
     }
+}
+
+/// What was put right, one line each.
+fn mended(fixes: &[(Address, Msg)], texts: &Catalog) -> String {
+    let lines = fixes.iter().map(|(at, label)| {
+        let at = at.to_string();
+        format!(
+            "{}\n",
+            texts.msg(&msg!(
+                "plan-modules-mended",
+                name = SafeText::new(&at),
+                label = texts.msg(label)
+            ))
+        )
+    });
+    lines.collect()
 }
 
 fn nothing(schema: &'static str) -> Answer {
@@ -61,14 +88,20 @@ fn list(checked: &Checked, texts: &Catalog) -> Answer {
             text.push_str(&format!("  {:<32} {fields}{mark}\n", SafeText::new(&model.name)));
         }
     }
-    if checked.plan.modules.is_empty() {
+    let unreadable = &checked.plan.unreadable;
+    if checked.plan.modules.is_empty() && unreadable.is_empty() {
         text = format!("{}\n", texts.t("plan-modules-none"));
+    }
+    // The first one is the error that the call ends with.
+    for problem in unreadable.iter().skip(1) {
+        text.push_str(&problem_line(problem, texts));
     }
     text.push_str(&summary_line(checked, texts));
     let modules: Vec<Value> = checked.plan.modules.iter().map(module_value).collect();
+    let told: Vec<Value> = unreadable.iter().map(|problem| problem_value(problem, texts)).collect();
     Answer {
         schema: "chantier.plan.modules/1",
-        data: json!({ "modules": modules, "checks": counts(checked) }),
+        data: json!({ "modules": modules, "unreadable": told, "checks": counts(checked) }),
         text,
     }
 }
@@ -304,7 +337,10 @@ fn tree(output: &Output, texts: &Catalog) -> String {
             text.push_str(&format!("{}{folder}/\n", "  ".repeat(depth + 1)));
         }
         above = folders.to_vec();
-        let word = texts.t(key_of(file.state)).into_owned();
+        let mut word = texts.t(key_of(file.state)).into_owned();
+        if let Some(from) = &file.from {
+            word = format!("{}, {word}", texts.msg(&msg!("plan-modules-file-moved", path = from)));
+        }
         let counts = if file.diff.n_added + file.diff.n_removed > 0 {
             format!("  +{} -{}", file.diff.n_added, file.diff.n_removed)
         } else {
@@ -336,7 +372,7 @@ fn output_value(output: &Output) -> Value {
         .files
         .iter()
         .map(|file| {
-            json!({ "path": file.path, "state": file.state, "n_conflicts": file.n_conflicts, "n_added": file.diff.n_added, "n_removed": file.diff.n_removed, "text": file.text })
+            json!({ "path": file.path, "from": file.from, "state": file.state, "n_conflicts": file.n_conflicts, "n_added": file.diff.n_added, "n_removed": file.diff.n_removed, "text": file.text })
         })
         .collect();
     json!({ "module": output.module, "template": output.template, "target": output.target, "files": files, "n_open": output.n_open() })
@@ -345,7 +381,7 @@ fn output_value(output: &Output) -> Value {
 fn preview(output: &Output, texts: &Catalog) -> Answer {
     let mut text = tree(output, texts);
     for file in &output.files {
-        if !file.state.is_written() {
+        if !file.is_written() || file.diff.hunks().is_empty() {
             continue;
         }
         text.push_str(&format!("\n--- {}\n", file.path));

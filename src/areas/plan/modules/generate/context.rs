@@ -98,6 +98,7 @@ fn field_value(class: &str, field: &Part) -> Value {
         "metadata": words::metadata(field),
         "typescript": words::typescript_type(kind, is_required, &choice_type),
         "typescript_default": words::typescript_default(kind, is_required, field),
+        "values": field.values,
         "odoo": odoo::field(field),
     })
 }

@@ -4,12 +4,13 @@
 
 mod context;
 mod expand;
+mod follow;
 mod odoo;
 mod render;
 mod words;
 
 pub use expand::expanded;
-pub use render::{TemplateInfo, USER_FOLDER, render, templates};
+pub use render::{TemplateInfo, USER_FOLDER, is_built_in, no_template, render, templates};
 
 use super::known::Plan;
 use super::schema::Module;
@@ -19,7 +20,7 @@ use crate::base::diff::DiffFile;
 use crate::base::{Problem, Workspace};
 use crate::msg;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 
 /// Where the texts generated last stand, below the root.
@@ -95,6 +96,9 @@ pub enum OnConflict {
 pub struct OutFile {
     /// Below the module's folder.
     pub path: String,
+    /// The file below the root that it was until the model or the module got another name; it goes.
+    #[serde(default)]
+    pub from: Option<PathBuf>,
     pub state: FileState,
     pub n_conflicts: usize,
     /// What is there now against what would be.
@@ -107,6 +111,13 @@ pub struct OutFile {
     pub seen: Option<String>,
 }
 
+impl OutFile {
+    /// Something is written for it.
+    pub fn is_written(&self) -> bool {
+        self.state.is_written() || self.from.is_some()
+    }
+}
+
 /// What generating a module would do.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Output {
@@ -115,6 +126,12 @@ pub struct Output {
     /// The module's folder below the root.
     pub target: PathBuf,
     pub files: Vec<OutFile>,
+    /// The text of the plan, kept beside the texts for the next time.
+    #[serde(default)]
+    pub plan: String,
+    /// Texts kept under names that nothing has any more, below the root.
+    #[serde(default)]
+    pub outdated: Vec<PathBuf>,
 }
 
 impl Output {
@@ -127,7 +144,7 @@ impl Output {
     }
 
     pub fn n_written(&self) -> usize {
-        self.files.iter().filter(|file| file.state.is_written()).count()
+        self.files.iter().filter(|file| file.is_written()).count()
     }
 }
 
@@ -138,7 +155,8 @@ pub fn target_of(module: &Module) -> Result<PathBuf, Problem> {
     target.ok_or_else(|| leads_out(&folder.to_string_lossy()))
 }
 
-fn leads_out(path: &str) -> Problem {
+/// The problem of a path that is not below the root.
+pub fn leads_out(path: &str) -> Problem {
     let problem = Problem::user(msg!("plan-modules-leads-out", path = crate::base::SafeText::new(path)));
     problem.code("leads-out").hint(msg!("plan-modules-leads-out-hint"))
 }
@@ -175,35 +193,53 @@ pub fn preview(
     template: Option<&str>,
 ) -> Result<Output, Problem> {
     let template = template.unwrap_or_else(|| module.template());
-    let texts = render(workspace, plan, module, template)?;
+    let rendered = render::rendered(workspace, plan, module, template)?;
     let target = target_of(module)?;
     let beneath = Beneath::open(root)?;
     let bases = Path::new(BASES).join(&module.name).join(template);
     let known = bases_of(root, &bases)?;
+    let mut followed = follow::follow(workspace, root, &beneath, plan, module, template, &rendered)?;
+    let mut moved: BTreeMap<String, (follow::Old, String)> = BTreeMap::new();
+    for (path, old) in std::mem::take(&mut followed.files) {
+        // What stands under the new name already is not written over, and what is gone can not move.
+        let is_free = !known.contains(&path) && read(&beneath, &target.join(&path))?.is_none();
+        if let Some(ours) = read(&beneath, &old.file)?.filter(|_| is_free) {
+            moved.insert(path, (old, ours));
+        }
+    }
+    let texts: BTreeMap<&String, &str> = rendered.iter().map(|file| (&file.path, file.text.as_str())).collect();
     let mut files = Vec::new();
-    let all: BTreeSet<&String> = texts.keys().chain(&known).collect();
+    let all: BTreeSet<&String> = texts.keys().copied().chain(&known).collect();
     for path in all {
+        let theirs = texts.get(path).copied();
+        if let Some((old, ours)) = moved.get(path) {
+            let base = read(&beneath, &old.base)?;
+            let mut file = one(git, path, base.as_deref(), Some(ours), theirs)?;
+            file.from = Some(old.file.clone());
+            files.push(file);
+            continue;
+        }
         let file = target.join(path);
+        if theirs.is_none() && moved.values().any(|(old, _)| old.file == file) {
+            continue;
+        }
         let ours = read(&beneath, &file)?;
         let base = if known.contains(path) {
             read(&beneath, &bases.join(path))?
         } else {
             None
         };
-        files.push(one(
-            git,
-            path,
-            base.as_deref(),
-            ours.as_deref(),
-            texts.get(path).map(String::as_str),
-        )?);
+        files.push(one(git, path, base.as_deref(), ours.as_deref(), theirs)?);
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));
+    let outdated = moved.values().map(|(old, _)| old.base.clone()).chain(followed.record);
     Ok(Output {
         module: module.name.clone(),
         template: template.to_owned(),
         target,
         files,
+        plan: read(&Beneath::open(&workspace.root)?, &module.file)?.unwrap_or_default(),
+        outdated: outdated.collect(),
     })
 }
 
@@ -266,6 +302,7 @@ fn one(git: &Git, path: &str, base: Option<&str>, ours: Option<&str>, theirs: Op
     };
     Ok(OutFile {
         path: path.to_owned(),
+        from: None,
         state,
         n_conflicts,
         diff: git.diff_texts(path, ours, text.as_deref())?,
@@ -296,9 +333,10 @@ pub fn write(root: &Path, output: &Output, on_conflict: OnConflict) -> Result<Ve
     }
     let beneath = Beneath::open(root)?;
     for file in &output.files {
-        let now = read(&beneath, &output.target.join(&file.path))?;
-        if now.map(|text| files::sha256_of(text.as_bytes())) != file.seen {
-            let path = output.target.join(&file.path);
+        let path = file.from.clone().unwrap_or_else(|| output.target.join(&file.path));
+        let now = read(&beneath, &path)?;
+        let is_taken = file.from.is_some() && read(&beneath, &output.target.join(&file.path))?.is_some();
+        if is_taken || now.map(|text| files::sha256_of(text.as_bytes())) != file.seen {
             let problem = Problem::user(msg!("plan-modules-changed-meanwhile", file = &path)).code("changed");
             return Err(problem
                 .hint(msg!("plan-modules-changed-meanwhile-hint"))
@@ -310,17 +348,27 @@ pub fn write(root: &Path, output: &Output, on_conflict: OnConflict) -> Result<Ve
     for file in &output.files {
         let path = output.target.join(&file.path);
         let keeps_mine = file.state.is_open() && on_conflict == OnConflict::Mine;
+        let mine = match &file.from {
+            Some(from) if keeps_mine => read(&beneath, from)?,
+            _ => None,
+        };
         let text = if file.state.is_open() && on_conflict == OnConflict::Generated {
             &file.generated
+        } else if mine.is_some() {
+            &mine
         } else {
             &file.text
         };
-        if file.state.is_written() && !keeps_mine {
+        if file.from.is_some() || file.state.is_written() && !keeps_mine {
             match text {
                 Some(text) => beneath.write_atomic(&path, text.as_bytes())?,
                 None => beneath.remove_file(&path)?,
             }
             written.push(path);
+        }
+        if let Some(from) = &file.from {
+            beneath.remove_file(from)?;
+            written.push(from.clone());
         }
         let base = bases.join(&file.path);
         let known = read(&beneath, &base)?;
@@ -335,6 +383,17 @@ pub fn write(root: &Path, output: &Output, on_conflict: OnConflict) -> Result<Ve
             }
             _ => {}
         }
+    }
+    for path in &output.outdated {
+        if read(&beneath, path)?.is_some() {
+            beneath.remove_file(path)?;
+            written.push(path.clone());
+        }
+    }
+    let record = follow::record_of(&output.module, &output.template);
+    if read(&beneath, &record)?.as_ref() != Some(&output.plan) {
+        beneath.write_atomic(&record, output.plan.as_bytes())?;
+        written.push(record);
     }
     Ok(written)
 }

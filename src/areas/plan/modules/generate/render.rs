@@ -80,6 +80,23 @@ pub fn templates(workspace: &Workspace) -> Vec<TemplateInfo> {
     out
 }
 
+/// Whether the program brings a template by this name.
+pub fn is_built_in(name: &str) -> bool {
+    BUILT_IN.get_file(format!("{name}/template.toml")).is_some()
+}
+
+/// The problem of a name that no template has.
+pub fn no_template(name: &str) -> Problem {
+    let names = BUILT_IN.dirs().map(|dir| dir.path().to_string_lossy().into_owned());
+    let known: Vec<String> = names.filter(|name| is_built_in(name)).collect();
+    let problem = Problem::user(msg!("plan-modules-no-template", name = crate::base::SafeText::new(name)));
+    problem.code("not-found").hint(msg!(
+        "plan-modules-no-template-hint",
+        names = known.join(", "),
+        folder = USER_FOLDER
+    ))
+}
+
 type Sources = BTreeMap<String, String>;
 
 /// The manifest and the sources of a template, and where it stands if it is the user's own.
@@ -97,13 +114,7 @@ fn load(workspace: &Workspace, name: &str) -> Result<(Manifest, Sources, Option<
         let is_name = Path::new(name).components().count() == 1 && clean(Path::new(name)).is_some();
         let folder = workspace.root.join(USER_FOLDER).join(name);
         if !is_name || files::list_dir(&folder).is_err() {
-            let known: Vec<String> = BUILT_IN.dirs().map(|dir| dir.path().to_string_lossy().into_owned()).collect();
-            let problem = Problem::user(msg!("plan-modules-no-template", name = crate::base::SafeText::new(name)));
-            return Err(problem.code("not-found").hint(msg!(
-                "plan-modules-no-template-hint",
-                names = known.join(", "),
-                folder = USER_FOLDER
-            )));
+            return Err(no_template(name));
         }
         let beneath = files::Beneath::open(&folder)?;
         for entry in files::list_dir(&folder)?
@@ -133,6 +144,23 @@ fn load(workspace: &Workspace, name: &str) -> Result<(Manifest, Sources, Option<
 
 /// Every file of a module by its path below the module's folder.
 pub fn render(workspace: &Workspace, plan: &Plan, module: &Module, template: &str) -> Result<BTreeMap<String, String>, Problem> {
+    let files = rendered(workspace, plan, module, template)?;
+    Ok(files.into_iter().map(|file| (file.path, file.text)).collect())
+}
+
+/// One file that a template gives, and what it was made for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Rendered {
+    /// Which `[[file]]` of the template.
+    pub(super) entry: usize,
+    pub(super) model: Option<String>,
+    /// Below the module's folder.
+    pub(super) path: String,
+    pub(super) text: String,
+}
+
+/// The files of a module, in the order of the template.
+pub(super) fn rendered(workspace: &Workspace, plan: &Plan, module: &Module, template: &str) -> Result<Vec<Rendered>, Problem> {
     let (manifest, sources, own) = load(workspace, template)?;
     let failed = |error: &minijinja::Error| {
         let mut problem = Problem::config(msg!("plan-modules-template-failed", name = template))
@@ -160,8 +188,8 @@ pub fn render(workspace: &Workspace, plan: &Plan, module: &Module, template: &st
     let expanded = super::expanded(module);
     let whole = context(plan, &expanded);
     let models = whole["models"].as_array().cloned().unwrap_or_default();
-    let mut out = BTreeMap::new();
-    for entry in &manifest.file {
+    let mut out: Vec<Rendered> = Vec::new();
+    for (number, entry) in manifest.file.iter().enumerate() {
         let rounds: Vec<Option<&serde_json::Value>> = if entry.each == "model" {
             models.iter().map(Some).collect()
         } else {
@@ -183,7 +211,15 @@ pub fn render(workspace: &Workspace, plan: &Plan, module: &Module, template: &st
             let clean = clean(Path::new(path.trim())).ok_or_else(|| super::leads_out(&path))?;
             let source = env.get_template(&entry.template).map_err(|error| failed(&error))?;
             let text = source.render(values).map_err(|error| failed(&error))?;
-            out.insert(clean.to_string_lossy().into_owned(), text);
+            let path = clean.to_string_lossy().into_owned();
+            // A path that comes again is written once, as it came last.
+            out.retain(|known| known.path != path);
+            out.push(Rendered {
+                entry: number,
+                model: model.and_then(|model| Some(model["name"].as_str()?.to_owned())),
+                path,
+                text,
+            });
         }
     }
     Ok(out)

@@ -92,13 +92,19 @@ async fn commit(
     let is_trusted = world.trust().check(workspace).is_ok();
     world.trust().check(workspace)?;
     let repo = Repo { root, is_trusted };
-    let names: Vec<String> = files.iter().map(|file| file.to_string_lossy().into_owned()).collect();
-    let args = |first: &[&str]| -> Vec<String> {
+    let with = |first: &[&str], names: &[String]| -> Vec<String> {
         let first = first.iter().map(|word| (*word).to_owned());
         first.chain(names.iter().cloned()).collect()
     };
     let program = world.git().program();
     let cancel = cx.cancel_token();
+    // Of what was moved or removed git knows only what was in it before.
+    let mut names: Vec<String> = files.iter().map(|file| file.to_string_lossy().into_owned()).collect();
+    let known = with(&["ls-files", "-z", "--cached", "--others", "--"], &names);
+    let known = String::from_utf8_lossy(&program.read(repo, &known, cancel).await?).into_owned();
+    let known: std::collections::BTreeSet<&str> = known.split('\0').collect();
+    names.retain(|name| known.contains(name.as_str()));
+    let args = |first: &[&str]| with(first, &names);
     program
         .write(repo, &args(&["add", "--force", "--all", "--"]), &[], cancel)
         .await?

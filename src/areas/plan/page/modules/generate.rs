@@ -171,7 +171,7 @@ impl Generate {
             .files
             .iter()
             .find(|file| file.state.is_open())
-            .or_else(|| output.files.iter().find(|file| file.state.is_written()));
+            .or_else(|| output.files.iter().find(|file| file.is_written()));
         let chosen = chosen.or_else(|| first.or(output.files.first()).map(|file| file.path.clone()));
         let size = egui::vec2(ui.available_width(), if n_open > 0 { 220.0 } else { 290.0 });
         ui.allocate_ui(size, |ui| {
@@ -218,9 +218,17 @@ impl Generate {
             .show(ui, &mut self.table, |ui, row, column| {
                 let Some(file) = output.files.get(row) else { return };
                 if column == 0 {
-                    text::path(ui, &file.path);
+                    let response = text::path(ui, &file.path);
+                    if let Some(from) = &file.from {
+                        response.on_hover_text(cx.msg(&msg!("plan-modules-file-moved", path = from)));
+                    }
                 } else {
-                    state_mark::label_small_ui(ui, mark_of(file), &cx.t(key_of(file.state)));
+                    let key = if file.from.is_some() && !file.state.is_open() {
+                        "plan-modules-moved"
+                    } else {
+                        key_of(file.state)
+                    };
+                    state_mark::label_small_ui(ui, mark_of(file), &cx.t(key));
                 }
             });
         if let Some(row) = response.clicked.or(response.activated) {

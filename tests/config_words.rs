@@ -1,0 +1,74 @@
+//! What is wrong in a chantier.toml is told in the language of the program, with the name of what it is wrong of.
+
+use crate::support::cli::Home;
+
+const WRONG: &str = r#"[[check]]
+name = "api"
+kind = "http"
+
+[[check]]
+name = "shop"
+kind = "tcp"
+address = "127.0.0.1:1"
+interval = 5
+nosuch = 1
+
+[[check]]
+name = "count"
+kind = "tcp"
+address = "127.0.0.1:1"
+retries = -1
+
+[[check]]
+name = "often"
+kind = "tcp"
+address = "127.0.0.1:1"
+interval = "5 parsecs"
+
+[[check]]
+name = "there"
+kind = "tcp"
+address = "127.0.0.1:1"
+needs = ["never"]
+environment = "mars"
+
+[[task]]
+name = "t"
+runn = ["x"]
+run = "x"
+"#;
+
+#[test]
+fn every_word_of_config_check_is_in_the_language_of_the_program() {
+    let home = Home::new();
+    let dir = home.path("project");
+    std::fs::create_dir_all(&dir).unwrap();
+    std::fs::write(dir.join("chantier.toml"), WRONG).unwrap();
+    let french = home.call_in(&dir, &["--lang", "fr", "config", "check"]);
+    assert_eq!(french.code, 1);
+    for line in [
+        ":1:1: Il manque la clé « url » à « api »",
+        ":9:12: « 5 » ne peut pas figurer ici : il faut un texte entre guillemets",
+        ":10:1: Il n’y a pas de clé « nosuch » ici ; sont connues name, ",
+        ":16:11: « -1 » ne peut pas figurer ici : il faut un nombre entier à partir de 0",
+        ":22:12: « 5 parsecs » n’est pas une durée ; écrivez-la comme \"500ms\"",
+        "il n’y a pas de contrôle « never »",
+        "il n’y a pas d’environnement « mars »",
+        ":33:1: Il n’y a pas de clé « runn » ici ; sont connues name, kind, run",
+        "« x » ne peut pas figurer ici : il faut une liste entre [ ]",
+    ] {
+        assert!(french.out.contains(line), "{line} in {}", french.out);
+    }
+    for word in ["missing", "expected", "invalid", "unknown", "write it", "environment «"] {
+        assert!(!french.out.contains(word), "{word} in {}", french.out);
+    }
+    let english = home.call_in(&dir, &["config", "check"]);
+    for line in [
+        ":1:1: “api” lacks the key “url”",
+        ":16:11: “-1” can not stand here: a whole number from 0 is expected",
+        "there is no check “never”",
+        "there is no environment “mars”",
+    ] {
+        assert!(english.out.contains(line), "{line} in {}", english.out);
+    }
+}

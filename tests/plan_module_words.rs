@@ -1,0 +1,351 @@
+//! Module files by hand and by the command line: fixes that go together, keys and values that are checked, files that can not be
+//! read, and generated files that follow a model to its new name.
+
+use crate::support::cli::{Called, Home, git};
+use std::path::PathBuf;
+
+const COOP: &str = "name = \"coop\"\ntemplate = \"odoo\"\ndepends = [\"base\"]\n\n[[model]]\nname = \"coop.share\"\n\n[model.fields]\n\
+                    name = { type = \"char\", required = true }\nquantity = { type = \"integer\" }\n\n[model.access]\n\"base.group_user\" = \"rwcd\"\n";
+
+/// A project with one module.
+struct Project {
+    home: Home,
+    root: PathBuf,
+}
+
+impl Project {
+    fn new(module: &str) -> Self {
+        let home = Home::new();
+        let root = home.path("project");
+        std::fs::create_dir_all(root.join(".chantier/modules")).unwrap();
+        let project = Self { home, root };
+        project.write(".chantier/modules/coop.toml", module);
+        project
+    }
+
+    fn write(&self, path: &str, text: &str) {
+        let path = self.root.join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+
+    fn text(&self, path: &str) -> String {
+        std::fs::read_to_string(self.root.join(path)).unwrap()
+    }
+
+    fn module(&self) -> String {
+        self.text(".chantier/modules/coop.toml")
+    }
+
+    fn call(&self, args: &[&str]) -> Called {
+        let mut all = vec!["plan", "module"];
+        all.extend(args);
+        self.home.call_in(&self.root, &all)
+    }
+
+    /// Refused with these words, and nothing was written.
+    fn refuses(&self, args: &[&str], words: &[&str]) {
+        let before = self.module();
+        let called = self.call(args);
+        assert_eq!(called.code, 1, "{args:?}: {}", called.out);
+        for word in words {
+            assert!(called.err.contains(word), "{args:?}: {word} in {}", called.err);
+        }
+        assert_eq!(self.module(), before, "{args:?}");
+    }
+}
+
+#[test]
+fn fixes_of_one_model_are_all_applied_its_name_last() {
+    let project = Project::new(
+        "name = \"coop\"\ndepends = [\"base\"]\n\n[[model]]\nname = \"Bad Name\"\n\n[[model]]\nname = \"coop.share\"\n\n[model.fields]\n\
+         owner_id = { type = \"many2one\", target = \"Bad Name\" }\npartner = { type = \"many2one\", target = \"res.partner\", requird = true }\n",
+    );
+    let called = project.call(&["check", "--fix"]).ok();
+    let text = project.module();
+    assert!(text.contains("name = \"bad_name\"") && !text.contains("Bad Name"), "{text}");
+    assert!(text.contains("name = { type = \"char\", required = true }"), "{text}");
+    assert_eq!(text.matches("\"base.group_user\" = \"rwcd\"").count(), 2, "{text}");
+    assert!(text.contains("target = \"bad_name\""), "{text}");
+    assert!(text.contains("target = \"res.partner\", required = true"), "{text}");
+    assert!(called.out.contains("Rename to bad_name"), "{}", called.out);
+    assert!(called.out.contains("Nothing is wrong"), "{}", called.out);
+    // One act: it is taken back as one.
+    project.call(&["undo"]).ok();
+    assert!(project.module().contains("name = \"Bad Name\""));
+    // What has no fix is still told, and the call says so.
+    project.write(
+        ".chantier/modules/coop.toml",
+        &COOP
+            .replace("integer", "money_in_the_bank")
+            .replace("\"base.group_user\" = \"rwcd\"", ""),
+    );
+    let called = project.call(&["check", "--fix"]);
+    assert_eq!(called.code, 1, "{}", called.out);
+    assert!(
+        project.module().contains("\"base.group_user\" = \"rwcd\""),
+        "{}",
+        project.module()
+    );
+}
+
+#[test]
+fn two_fixes_that_write_the_same_key_both_count() {
+    let project = Project::new(
+        "name = \"coop\"\ndepends = [\"base\"]\n\n[[model]]\nname = \"coop.share\"\n\n[model.fields]\n\
+         product_id = { type = \"many2one\", target = \"product.product\" }\ntask_id = { type = \"many2one\", target = \"project.task\" }\n",
+    );
+    project.call(&["check", "--fix"]).ok();
+    assert!(
+        project.module().contains("depends = [\"base\", \"product\", \"project\"]"),
+        "{}",
+        project.module()
+    );
+}
+
+#[test]
+fn what_is_typed_is_read_as_what_stands_there_or_refused() {
+    let project = Project::new(COOP);
+    let field = "coop.share/quantity";
+    project.refuses(&["set", field, "required=maybe"], &["required", "maybe", "true, false"]);
+    project.refuses(&["set", field, "nosuchkey=1"], &["nosuchkey", "required", "ondelete"]);
+    project.refuses(&["set", field, "selection=draft,done"], &["selection", "values"]);
+    project.refuses(&["set", field, "type=whole"], &["whole", "integer", "many2many"]);
+    project.refuses(&["set", field, "default=many"], &["default", "whole number"]);
+    project.refuses(&["set", field, "ondelete=explode"], &["cascade, restrict, set null"]);
+    project.refuses(
+        &["set", "coop", "template=nosuch"],
+        &["nosuch", "odoo, python, rust, typescript"],
+    );
+    project.refuses(&["set", "coop", "target=../.."], &["../.."]);
+    project.refuses(&["set", "coop.share", "extned=true"], &["extned", "extend"]);
+    project.refuses(&["set", "coop.share/access:base.group_user", "rights=rwx"], &["rwx"]);
+    project.refuses(
+        &["add-field", "coop.share", "x", "integer", "--set", "required=2"],
+        &["required"],
+    );
+    project.refuses(
+        &["add", "coop/menu:m", "--set", "sequence=first"],
+        &["sequence", "whole number"],
+    );
+    let called = project.call(&["new", "x", "--template", "nosuch"]);
+    assert!(
+        called.code == 1 && called.err.contains("There is no template nosuch"),
+        "{}",
+        called.err
+    );
+    assert!(!project.root.join(".chantier/modules/x.toml").exists());
+    let called = project.call(&["new", "coop"]);
+    assert!(
+        called.code == 1 && called.err.contains("plan module set coop"),
+        "{}",
+        called.err
+    );
+
+    project
+        .call(&[
+            "set",
+            field,
+            "required=yes",
+            "default=3",
+            "index=btree",
+            "string=true",
+            "tracking=5",
+        ])
+        .ok();
+    project.call(&["set", "coop.share/access:base.group_user", "rights=rw"]).ok();
+    project
+        .call(&[
+            "add-field",
+            "coop.share",
+            "state",
+            "selection",
+            "--set",
+            "values=draft:Draft,done",
+            "--set",
+            "default=draft",
+        ])
+        .ok();
+    project
+        .call(&["add-field", "coop.share", "price", "float", "--set", "digits=12,2"])
+        .ok();
+    let text = project.module();
+    for line in [
+        "quantity = { type = \"integer\", required = true, default = 3, index = \"btree\", string = \"true\", tracking = 5 }",
+        "\"base.group_user\" = \"rw\"",
+        "state = { type = \"selection\", values = [[\"draft\", \"Draft\"], \"done\"], default = \"draft\" }",
+        "digits = [12, 2]",
+    ] {
+        assert!(text.contains(line), "{line} in {text}");
+    }
+    project.refuses(&["set", "coop.share/state", "default=sold"], &["default", "draft, done"]);
+    project.call(&["check"]).ok();
+    // A template of one's own may ask for keys of its own.
+    project.write(
+        ".chantier/templates/mine/template.toml",
+        "title = \"Mine\"\n[[file]]\ntemplate = \"a\"\npath = \"a\"\n",
+    );
+    project.write(".chantier/templates/mine/a", "{{ module.mood }}");
+    project.call(&["new", "own", "--template", "mine"]).ok();
+    project.call(&["set", "own", "mood=sunny"]).ok();
+    project.call(&["generate", "own"]).ok();
+    assert_eq!(project.text("own/a"), "sunny");
+}
+
+#[test]
+fn a_file_that_was_edited_by_hand_is_told_by_key_and_line() {
+    let wrong = COOP
+        .replace("template = \"odoo\"", "template = \"odo\"\nmood = \"sunny\"")
+        .replace(
+            "type = \"integer\"",
+            "type = \"integer\", required = \"maybe\", nosuchkey = 1",
+        );
+    let project = Project::new(&wrong);
+    let called = project.call(&["check"]);
+    assert_eq!(called.code, 1, "{}", called.out);
+    for line in [
+        "coop.toml:2: error: There is no template odo",
+        "coop.toml:11: error: required of coop/coop.share/quantity can not be “maybe”",
+    ] {
+        assert!(called.out.contains(line), "{line} in {}", called.out);
+    }
+    project.write(".chantier/modules/coop.toml", &wrong.replace("\"odo\"", "\"odoo\""));
+    let called = project.call(&["check"]);
+    for line in [
+        "coop.toml:3: warning: coop has the key mood",
+        "coop.toml:11: warning: coop/coop.share/quantity has the key nosuchkey",
+    ] {
+        assert!(called.out.contains(line), "{line} in {}", called.out);
+    }
+    let called = project.call(&["generate", "coop"]);
+    assert_eq!(called.code, 1, "{}", called.out);
+    assert!(!project.root.join("coop").exists());
+}
+
+#[test]
+fn a_module_file_that_can_not_be_read_is_what_is_told() {
+    let project = Project::new("name = \"coop\"\n[[model]\nname = \"coop.share\"\n");
+    for args in [
+        vec!["list"],
+        vec!["show", "coop"],
+        vec!["set", "coop.share/name", "required=true"],
+        vec!["set", "coop", "title=Coop"],
+        vec!["add-model", "coop", "coop.fee"],
+        vec!["new", "coop"],
+        vec!["generate", "coop"],
+        vec!["drift", "coop"],
+    ] {
+        let called = project.call(&args);
+        assert_eq!(called.code, 1, "{args:?}: {}", called.out);
+        assert!(called.err.contains("coop.toml:2:"), "{args:?}: {}", called.err);
+        assert!(!called.out.contains("No modules are planned"), "{args:?}");
+    }
+    let listed = project.call(&["list", "--json"]).json();
+    assert_eq!(listed["result"]["unreadable"][0]["place"]["line"], 2, "{listed}");
+    // Another module is not in its way.
+    project.write(
+        ".chantier/modules/other.toml",
+        "name = \"other\"\n[[model]]\nname = \"other.thing\"\n",
+    );
+    project.call(&["add-field", "other.thing", "name"]).ok();
+    let listed = project.call(&["list"]);
+    assert!(listed.code == 1 && listed.out.contains("other.thing"), "{}", listed.out);
+}
+
+#[test]
+fn what_was_written_by_hand_follows_a_model_to_its_new_name() {
+    let project = Project::new(COOP);
+    project.call(&["generate", "coop"]).ok();
+    let model = project.text("coop/models/coop_share.py");
+    let hand = "\n    def hello(self):\n        return \"by hand\"\n";
+    project.write("coop/models/coop_share.py", &format!("{model}{hand}"));
+    project.call(&["rename", "coop.share", "coop.part"]).ok();
+    let shown = project.call(&["generate", "coop", "--preview"]).ok().out;
+    assert!(
+        shown.contains("coop_part.py  was coop/models/coop_share.py, merged"),
+        "{shown}"
+    );
+    assert!(project.root.join("coop/models/coop_share.py").is_file());
+    project.call(&["generate", "coop"]).ok();
+    let moved = project.text("coop/models/coop_part.py");
+    for piece in ["_name = \"coop.part\"", "class CoopPart", hand] {
+        assert!(moved.contains(piece), "{piece} in {moved}");
+    }
+    for gone in [
+        "coop/models/coop_share.py",
+        "coop/views/coop_share_views.xml",
+        "coop/tests/test_coop_share.py",
+        ".chantier/generated/coop/odoo/models/coop_share.py",
+    ] {
+        assert!(!project.root.join(gone).exists(), "{gone}");
+    }
+    let again = project.call(&["generate", "coop"]).ok().out;
+    assert!(again.contains("nothing was written"), "{again}");
+    assert!(project.text("coop/models/coop_part.py").contains(hand));
+    // What collides is shown under the new name, and nothing is written before somebody decides.
+    project.call(&["add-field", "coop.part", "colour"]).ok();
+    project.call(&["rename", "coop.part", "coop.piece"]).ok();
+    let shown = project.call(&["generate", "coop"]);
+    assert_eq!(shown.code, 1);
+    assert!(
+        shown.out.contains("coop_piece.py  was coop/models/coop_part.py, conflict"),
+        "{}",
+        shown.out
+    );
+    assert!(project.root.join("coop/models/coop_part.py").is_file());
+    project.call(&["generate", "coop", "--on-conflict", "mine"]).ok();
+    assert!(!project.root.join("coop/models/coop_part.py").exists());
+    let mine = project.text("coop/models/coop_piece.py");
+    assert!(mine.contains(hand) && mine.contains("coop.part"), "{mine}");
+    project.call(&["rename", "coop.piece", "coop.part"]).ok();
+    project.call(&["generate", "coop", "--on-conflict", "generated"]).ok();
+    // A model that goes while another comes is no other name of it.
+    project.call(&["remove", "coop.part"]).ok();
+    project.call(&["add-model", "coop", "coop.vote"]).ok();
+    project.call(&["add-field", "coop.vote", "day", "date"]).ok();
+    let shown = project.call(&["generate", "coop", "--preview"]).ok().out;
+    assert!(!shown.contains(" was coop/models/coop_part.py"), "{shown}");
+    assert!(shown.contains("coop_part.py  removed"), "{shown}");
+}
+
+#[test]
+fn what_follows_a_model_before_it_was_ever_committed_is_committed_under_its_new_name() {
+    let project = Project::new(COOP);
+    for args in [
+        vec!["init", "--quiet"],
+        vec!["config", "user.name", "Ana Roy"],
+        vec!["config", "user.email", "ana@example.org"],
+        vec!["commit", "--quiet", "--allow-empty", "--message", "first"],
+    ] {
+        git(&project.root, &args);
+    }
+    project.call(&["generate", "coop"]).ok();
+    project.call(&["rename", "coop.share", "coop.part"]).ok();
+    project.call(&["generate", "coop", "--commit", "coop: parts", "--trust"]).ok();
+    let files = git(&project.root, &["show", "--name-only", "--format=", "HEAD"]);
+    assert!(
+        files.contains("coop/models/coop_part.py") && !files.contains("coop_share"),
+        "{files}"
+    );
+    // What git has goes from it under its old name.
+    project.call(&["rename", "coop.part", "coop.piece"]).ok();
+    project.call(&["generate", "coop", "--commit", "coop: pieces"]).ok();
+    let files = git(&project.root, &["ls-files", "coop/models"]);
+    assert!(files.contains("coop_piece.py") && !files.contains("coop_part.py"), "{files}");
+}
+
+#[test]
+fn what_was_written_by_hand_follows_a_module_to_its_new_name() {
+    let project = Project::new(COOP);
+    project.call(&["generate", "coop"]).ok();
+    let model = project.text("coop/models/coop_share.py");
+    let hand = "\n    def hello(self):\n        return \"by hand\"\n";
+    project.write("coop/models/coop_share.py", &format!("{model}{hand}"));
+    project.call(&["rename", "coop", "club"]).ok();
+    project.call(&["generate", "club"]).ok();
+    assert!(project.text("club/models/coop_share.py").contains(hand));
+    assert!(!project.root.join("coop/models/coop_share.py").exists());
+    assert!(!project.root.join(".chantier/generated/coop/odoo.toml").exists());
+    let again = project.call(&["generate", "club"]).ok().out;
+    assert!(again.contains("nothing was written"), "{again}");
+}
