@@ -72,3 +72,33 @@ fn every_word_of_config_check_is_in_the_language_of_the_program() {
         assert!(english.out.contains(line), "{line} in {}", english.out);
     }
 }
+
+#[test]
+fn settings_that_can_not_be_read_are_told_by_the_doctor_and_never_imported() {
+    let home = Home::new();
+    let call = |args: &[&str]| home.call(args);
+    call(&["config", "set", "appearance.theme", "dark"]).ok();
+    let file = home.path("in.toml");
+    for wrong in ["[appearance]\nscale = \"big\"\n", "x = [\n"] {
+        std::fs::write(&file, wrong).unwrap();
+        let refused = call(&["config", "import", file.to_str().unwrap()]);
+        assert_eq!(refused.code, 1, "{wrong}: {}", refused.out);
+        assert!(
+            refused.err.contains("Nothing of the file was taken over"),
+            "{wrong}: {}",
+            refused.err
+        );
+        let shown = call(&["config", "show"]).ok().out;
+        assert!(shown.contains("dark"), "what was set stays: {shown}");
+    }
+    let good = call(&["doctor", "--json"]).ok().json();
+    let all = good["result"]["checks"].as_array().unwrap();
+    let settings = all.iter().find(|check| check["id"] == "settings").expect("it is looked at");
+    assert_eq!(settings["state"], "done", "{good:#}");
+    let path = settings["title"].as_str().unwrap();
+    let (_, path) = path.split_once('(').unwrap();
+    std::fs::write(path.trim_end_matches(')'), "x = [\n").unwrap();
+    let broken = call(&["doctor"]);
+    assert_eq!(broken.code, 1, "{}", broken.out);
+    assert!(broken.out.contains("settings.toml"), "{}", broken.out);
+}
