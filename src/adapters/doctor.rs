@@ -114,7 +114,7 @@ fn settings(path: &Path) -> Check {
         .iter()
         .flat_map(|problem| problem.details.lines().map(str::to_owned))
         .collect();
-    check.hint = first.hint.clone();
+    check.hint.clone_from(&first.hint);
     check
 }
 

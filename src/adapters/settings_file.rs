@@ -33,6 +33,9 @@ const UNSET_BY_DEFAULT: [&str; 1] = ["general.language"];
 /// Below the folder of settings.
 pub const FILE_NAME: &str = "settings.toml";
 
+/// The code of what is told of a key that is not known.
+const UNKNOWN_KEY: &str = "settings-unknown-key";
+
 /// The settings file at its place.
 #[derive(Clone, Debug)]
 pub struct SettingsFile {
@@ -164,7 +167,9 @@ impl SettingsFile {
         if let Err(error) = text.parse::<DocumentMut>() {
             return Err(syntax_problem(from, &text, &error).hint(msg!("settings-import-hint")));
         }
-        if let Some(wrong) = parse(&text, from).1.into_iter().next() {
+        // A key of another version is kept; a value that can not be is somebody's mistake.
+        let wrong = parse(&text, from).1.into_iter().find(|problem| problem.code != UNKNOWN_KEY);
+        if let Some(wrong) = wrong {
             return Err(wrong.hint(msg!("settings-import-hint")));
         }
         let _lock = lock_beside(&self.path);
@@ -468,7 +473,7 @@ fn unknown_key(key: &str, in_file: bool) -> Problem {
     } else {
         Problem::user(msg!("settings-no-such-key", key = key))
     };
-    let problem = problem.code("settings-unknown-key");
+    let problem = problem.code(UNKNOWN_KEY);
     let known = flatten(&Settings::default())
         .into_iter()
         .map(|(key, _)| key)

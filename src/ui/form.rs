@@ -180,6 +180,7 @@ impl Form<'_> {
 
     /// A whole number in a range; the text that is typed stays while it is no number.
     pub fn number(&mut self, label: &str, value: &mut i64, range: std::ops::RangeInclusive<i64>, unit: &str) -> bool {
+        self.first.get_or_insert(self.id.with(label));
         let typed_id = self.id.with((label, "typed"));
         let mut typed = self
             .ui

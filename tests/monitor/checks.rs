@@ -528,7 +528,7 @@ to = []
         .collect();
     for (line, column, words) in [
         (3, 8, "htttp"),
-        (9, 7, "string"),
+        (9, 7, "text in quotes"),
         (10, 17, "status from 100"),
         (11, 1, "intervall"),
         (16, 10, "nobody"),
