@@ -420,10 +420,10 @@ fn a_new_plan_is_written_once_and_can_be_run() {
         environment: Some("staging".to_owned()),
     };
     assert_eq!(act(&mut bench, new.clone()), Outcome::Done);
-    assert!(
-        matches!(act(&mut bench, new), Outcome::Failed { .. }),
-        "nothing is written over"
-    );
+    let Outcome::Failed { problem } = act(&mut bench, new) else {
+        panic!("it is written over")
+    };
+    assert_eq!(problem.code, "is-there", "{problem:?}");
     let plan = seen(&bench);
     assert_eq!((plan.version.as_str(), plan.problems.len()), ("2.0.0", 0), "{plan:?}");
     assert_eq!(

@@ -188,7 +188,9 @@ async fn verify(cx: &JobCtx, world: &World, workspace: &Workspace, version: &str
     match failed {
         None => Ok(()),
         Some(check) => {
-            let mut problem = Problem::environment(check.found).code("not-verified");
+            let texts = world.texts();
+            let said = msg!("release-said", name = texts.msg(&check.name), text = texts.msg(&check.found));
+            let mut problem = Problem::environment(said).code("not-verified");
             problem.hint = check.hint.or(Some(msg!("release-verify-failed-hint", version = version)));
             Err(problem)
         }

@@ -5,7 +5,7 @@ use super::act::Done;
 use super::file::{self, Phase};
 use super::journal::{self, Noted, Run, Runs};
 use super::{Act, Begun, Plan, Skipped, report};
-use crate::adapters::{World, files};
+use crate::adapters::{World, files, scan};
 use crate::areas::JobCtx;
 use crate::areas::deploy::{Update, What, inputs, journal as environments, preview, settings};
 use crate::areas::release::evidence::{self, Word};
@@ -113,7 +113,13 @@ impl Runner<'_> {
         let was_trusted = self.world.trust().check(self.workspace).is_ok();
         let root = files::Beneath::open(&self.workspace.root)?;
         root.create_dir_all(Path::new(file::FOLDER))?;
-        let mut made = root.create_new(&path, 0o644)?;
+        let mut made = root.create_new(&path, 0o644).map_err(|problem| {
+            if scan::modified(&self.workspace.root.join(&path)).is_none() {
+                return problem;
+            }
+            let there = Problem::user(msg!("deploy-plan-there", name = name)).code("is-there");
+            there.hint(msg!("deploy-plan-there-hint", name = name))
+        })?;
         std::io::Write::write_all(&mut made, text.as_bytes())
             .and_then(|()| made.sync_all())
             .map_err(|error| files::write_problem(&self.workspace.root.join(&path), &error))?;

@@ -28,7 +28,10 @@ impl Rollout {
         let (staying, going): (Vec<_>, Vec<_>) = running.into_iter().partition(|row| number_of(row) <= wanted);
         let has = |n: u32| staying.iter().any(|row| number_of(row) == n);
         let missing: Vec<u32> = (1..=wanted).filter(|n| !has(*n)).collect();
-        if !missing.is_empty() {
+        if missing.is_empty() {
+            // Somebody may have begun it and not come to its end.
+            self.gate(&staying).await?;
+        } else {
             self.grow(&staying, &missing).await?;
         }
         if !going.is_empty() {

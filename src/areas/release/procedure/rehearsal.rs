@@ -36,7 +36,7 @@ pub async fn rehearse(
     if journal.steps.iter().any(|step| step.rule.check.is_some()) {
         Box::pin(looked.look_around(cx, world, workspace)).await?;
     }
-    let owner = format!("rehearsal-{}", cx.id());
+    let owner = format!("rehearsal-{}", cx.id().0);
     let folder = world.dirs().cache.join("rehearsals").join(&owner);
     let clean = Clean::make(cx.cancel_token(), world, workspace, &journal.base, &owner, "release").await?;
     let release = Release {
