@@ -18,6 +18,9 @@ use std::process::{Command as Program, Stdio};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
+/// Longer than any job is silent: Swarm may wait a whole minute for a task that never began before it starts the one that comes back.
+const SILENCE: Duration = Duration::from_mins(2);
+
 /// The service of `fixtures/mini_server.rs`, compiled once.
 pub(crate) fn mini() -> &'static Path {
     static MINI: OnceLock<PathBuf> = OnceLock::new();
@@ -270,8 +273,8 @@ deadline = "{deadline}"
         loop {
             let session = self.session.as_mut().expect("the session is open");
             let event = runtime
-                .block_on(async { tokio::time::timeout(Duration::from_mins(1), session.link.next()).await })
-                .expect("something happens within a minute")
+                .block_on(async { tokio::time::timeout(SILENCE, session.link.next()).await })
+                .expect("something happens in time")
                 .expect("the engine runs");
             if let Event::Job(_, JobEvent::Problem(problem)) = &event {
                 self.problems.push(problem.clone());
