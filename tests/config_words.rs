@@ -97,6 +97,10 @@ fn settings_that_can_not_be_read_are_told_by_the_doctor_and_never_imported() {
     assert_eq!(settings["state"], "done", "{good:#}");
     let path = settings["title"].as_str().unwrap();
     let (_, path) = path.split_once('(').unwrap();
+    // A key of another version does no harm, and is told.
+    std::fs::write(path.trim_end_matches(')'), "[future]\nkey = 1\n").unwrap();
+    let later = call(&["doctor"]).ok();
+    assert!(later.out.contains("future"), "{}", later.out);
     std::fs::write(path.trim_end_matches(')'), "x = [\n").unwrap();
     let broken = call(&["doctor"]);
     assert_eq!(broken.code, 1, "{}", broken.out);

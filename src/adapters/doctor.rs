@@ -2,7 +2,7 @@
 
 use super::dirs::Dirs;
 use super::logs;
-use super::settings_file::{self, SettingsFile};
+use super::settings_file::{self, SettingsFile, UNKNOWN_KEY};
 use super::store::Fault;
 use super::store::health::{Left, Patient};
 use super::store::schema::{LEDGER, SAMPLES, Schema};
@@ -109,7 +109,10 @@ fn settings(path: &Path) -> Check {
     let Some(first) = problems.first() else {
         return Check::new("settings", title, State::Done, msg!("doctor-settings-good"));
     };
-    let mut check = Check::new("settings", title, State::Failed, first.summary.clone());
+    // A key of another version does no harm.
+    let is_harmless = problems.iter().all(|problem| problem.code == UNKNOWN_KEY);
+    let state = if is_harmless { State::Degraded } else { State::Failed };
+    let mut check = Check::new("settings", title, state, first.summary.clone());
     check.details = problems
         .iter()
         .flat_map(|problem| problem.details.lines().map(str::to_owned))

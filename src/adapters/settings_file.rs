@@ -34,7 +34,7 @@ const UNSET_BY_DEFAULT: [&str; 1] = ["general.language"];
 pub const FILE_NAME: &str = "settings.toml";
 
 /// The code of what is told of a key that is not known.
-const UNKNOWN_KEY: &str = "settings-unknown-key";
+pub const UNKNOWN_KEY: &str = "settings-unknown-key";
 
 /// The settings file at its place.
 #[derive(Clone, Debug)]

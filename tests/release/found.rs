@@ -83,6 +83,10 @@ fn what_was_taken_back_is_no_news_and_an_entry_is_one_line() {
     // A return that is taken back itself: the change is there again.
     back("HEAD~3", "Revert \"feat: show the tide\"");
     assert_eq!(version(&next(&home, &dir, &[])), "1.1.0");
+    // Rebased since: the number that is named is another one's.
+    commit(&dir, "feat: show the stars");
+    let gone = "Revert \"feat: show the stars\"\n\nThis reverts commit 0123456789abcdef0123456789abcdef01234567.";
+    commit(&dir, gone);
     // Of an older version: told as a return, not as the change.
     commit(&dir, "revert: feat(old): the compass");
     commit(
@@ -94,6 +98,7 @@ fn what_was_taken_back_is_no_news_and_an_entry_is_one_line() {
     assert!(text.contains("no longer read; use one.toml instead"), "{text}");
     assert!(!text.contains("\\n"), "{text}");
     assert!(text.to_lowercase().contains("revert feat(old): the compass"), "{text}");
+    assert!(!text.contains("the stars"), "{text}");
     assert!(!text.contains("fixup") && !text.contains("a hole"), "{text}");
     assert_eq!(text.matches("the tide").count(), 1, "{text}");
 }

@@ -151,36 +151,38 @@ pub enum AuditAct {
 }
 
 impl Verb {
-    /// The return, or what it means for the data.
-    fn back(&self, here: &Here, to: Option<i64>) -> Words {
-        let (workspace, environment) = match self {
-            Self::Rollback { environment, .. } => (here.workspace.clone(), environment.clone()),
-            _ => (here.workspace.clone(), String::new()),
+    /// The return to a deployment, or what it means for the data; None for every other verb.
+    fn back(&self, here: &Here, to: Option<i64>) -> Option<Words> {
+        let Self::Rollback {
+            environment,
+            preview,
+            restore_data,
+            keep_data,
+            yes,
+            ..
+        } = self
+        else {
+            return None;
         };
-        match self {
-            Self::Rollback {
-                preview: false,
-                restore_data,
-                keep_data,
-                yes,
-                ..
-            } => Words::RollBack {
+        let (workspace, environment) = (here.workspace.clone(), environment.clone());
+        if *preview {
+            return Some(Words::WeighData {
                 workspace,
                 environment,
                 to,
-                data: match (restore_data, keep_data) {
-                    (true, _) => Some(Choice::Restore),
-                    (_, true) => Some(Choice::Keep),
-                    _ => None,
-                },
-                confirmed: yes.clone(),
-            },
-            _ => Words::WeighData {
-                workspace,
-                environment,
-                to,
-            },
+            });
         }
+        Some(Words::RollBack {
+            workspace,
+            environment,
+            to,
+            data: match (restore_data, keep_data) {
+                (true, _) => Some(Choice::Restore),
+                (_, true) => Some(Choice::Keep),
+                _ => None,
+            },
+            confirmed: yes.clone(),
+        })
     }
 }
 
@@ -214,11 +216,10 @@ impl AreaVerb for Verb {
                     }
                 }
             }
-            Self::Rollback { deployment, .. } => match deployment.as_ref().map(|word| word.parse::<i64>()) {
-                None => self.back(here, None),
-                Some(Ok(id)) => self.back(here, Some(id)),
-                // Which deployment of that version: what there is to return to says it.
-                Some(Err(_)) => Words::Refresh { workspace },
+            // Which deployment of a version: what there is to return to says it.
+            Self::Rollback { deployment, .. } => match deployment.as_ref().map(|word| word.parse::<i64>().ok()) {
+                Some(None) => Words::Refresh { workspace },
+                to => return Ok(self.back(here, to.flatten()).map(Command::from).into_iter().collect()),
             },
             Self::Rehearse {
                 environment,
@@ -324,7 +325,8 @@ impl AreaVerb for Verb {
                 problem.hint(msg!("deploy-no-version-there-hint", names = names.join(", ")))
             });
         };
-        Ok(vec![self.back(here, Some(back.deployment)).into()])
+        let words = self.back(here, Some(back.deployment));
+        Ok(words.map(Command::from).into_iter().collect())
     }
 
     fn is_endless(&self) -> bool {

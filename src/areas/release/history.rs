@@ -244,11 +244,16 @@ fn take_back(changes: &mut [Change], reverts: &[(String, Option<grammar::Reverte
         let Some(reverted) = reverts[i].1.as_ref().filter(|_| !is_gone[i]) else {
             continue;
         };
-        let is_meant = |j: &usize| match &reverted.oid {
-            Some(oid) => changes[*j].oid.starts_with(oid.as_str()),
-            None => reverted.subject.as_ref() == Some(&reverts[*j].0),
+        // A commit that was rebased since has another number, and its first line still.
+        let by_oid = |j: &usize| {
+            reverted
+                .oid
+                .as_ref()
+                .is_some_and(|oid| changes[*j].oid.starts_with(oid.as_str()))
         };
-        if let Some(j) = (i + 1..changes.len()).filter(|j| !is_gone[*j]).find(is_meant) {
+        let by_subject = |j: &usize| reverted.subject.as_ref() == Some(&reverts[*j].0);
+        let mut older = (i + 1..changes.len()).filter(|j| !is_gone[*j]);
+        if let Some(j) = older.clone().find(by_oid).or_else(|| older.find(by_subject)) {
             is_gone[i] = true;
             is_gone[j] = true;
         }
