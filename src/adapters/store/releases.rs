@@ -1,7 +1,7 @@
 //! The releases that were made, and what was in them.
 
 use super::Store;
-use super::record::{find, get, insert, next_id, record, select, update, values};
+use super::record::{delete, find, get, insert, next_id, record, select, update, values};
 use crate::base::{JobId, Problem, Timestamp, WorkspaceId};
 use std::path::PathBuf;
 
@@ -92,6 +92,16 @@ impl Releases<'_> {
     pub async fn set_withdrawn(&self, id: i64, reason: Option<String>) -> Result<(), Problem> {
         self.0
             .write(move |db| update::<ReleaseRow>(db, &values![id], |row| row.withdrawn.clone_from(&reason)).map(drop))
+            .await
+    }
+
+    /// Forgets a release that was taken back, with its deliverables.
+    pub async fn remove(&self, id: i64) -> Result<(), Problem> {
+        self.0
+            .write(move |db| {
+                delete::<ReleaseArtifactRow>(db, "WHERE release = ?", &values![id])?;
+                delete::<ReleaseRow>(db, "WHERE id = ?", &values![id]).map(drop)
+            })
             .await
     }
 

@@ -256,7 +256,7 @@ impl AreaVerb for Verb {
                         "steps": known.map(|known| &known.steps),
                         "unfinished": readiness.and_then(|readiness| readiness.unfinished.as_ref()),
                     }),
-                    text: made.map_or_else(String::new, |made| deliverable_text(made, texts)),
+                    text: made.map_or_else(String::new, |made| deliverable_text(made, texts)) + &unpushed_text(readiness, texts),
                 }
             }
             Self::Together { .. } => {
@@ -339,6 +339,7 @@ fn next_text(readiness: &Readiness, texts: &Catalog) -> String {
         let said = msg!("release-unfinished", version = &unfinished.version);
         writeln!(text, "{}", texts.msg(&said)).ok();
     }
+    text.push_str(&unpushed_text(Some(readiness), texts));
     match (&readiness.next, &readiness.nothing) {
         (Some(next), _) => {
             let last = readiness.last.as_ref().map_or("–", |last| last.version.as_str());
@@ -372,6 +373,12 @@ fn next_text(readiness: &Readiness, texts: &Catalog) -> String {
         }
     }
     text
+}
+
+/// What others do not have yet, how they get it, and how it is taken back.
+fn unpushed_text(readiness: Option<&Readiness>, texts: &Catalog) -> String {
+    let unpushed = readiness.and_then(|readiness| readiness.unpushed.as_ref());
+    unpushed.map_or_else(String::new, |unpushed| format!("{}\n", texts.msg(&unpushed.told())))
 }
 
 fn check_text(check: &Check, texts: &Catalog) -> String {

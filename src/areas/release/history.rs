@@ -1,6 +1,6 @@
 //! Versions and commits as git has them: tags that HEAD can reach, and the commits since the last one. Read through git's program.
 
-use super::{Change, ChangeKind, Last, Package, changelog, grammar, version};
+use super::{Change, ChangeKind, Last, Level, Package, changelog, grammar, packages, version};
 use crate::adapters::World;
 use crate::adapters::git::program::Repo;
 use crate::areas::devops::bump::VersionFile;
@@ -65,7 +65,9 @@ pub async fn pattern(
         Err(problem) if problem.code == "no-repository" => Vec::new(),
         Err(problem) => return Err(problem),
     };
-    Ok(version::pattern_in(&names, &workspace.name).unwrap_or_else(|| version::USUAL_TAG.to_owned()))
+    let series = packages::series(&workspace.root);
+    let found = version::pattern_in(&names, &workspace.name, series.as_deref());
+    Ok(found.unwrap_or_else(|| series.map_or_else(|| version::USUAL_TAG.to_owned(), |series| format!("{series}{{version}}"))))
 }
 
 /// What the tags of a package look like: what is said of it, else what its highest version's tag looks like, else `NAME-v{version}`.
@@ -78,29 +80,41 @@ pub async fn pattern_of(
     if let Some(tag) = &package.tag {
         return Ok(tag.clone());
     }
+    let names = tag_names(world, workspace, cancel).await?;
+    let usual = || {
+        // A name with a slash would make folders of tags.
+        let short = package.name.rsplit('/').next().unwrap_or(&package.name);
+        let series = package.series.as_deref().unwrap_or("v");
+        format!("{short}-{series}{{version}}")
+    };
+    Ok(pattern_among(&names, package).unwrap_or_else(usual))
+}
+
+/// What the highest version's tag of a package looks like among all tags; None where none of them is its own.
+pub fn pattern_among(tags: &[String], package: &Package) -> Option<String> {
     let name = &package.name;
     let short = name.rsplit('/').next().unwrap_or(name);
-    let patterns = [
-        format!("{name}-v{{version}}"),
-        format!("{name}@{{version}}"),
-        format!("{name}@v{{version}}"),
-        format!("{name}-{{version}}"),
-        format!("{name}/v{{version}}"),
-        format!("{short}-v{{version}}"),
-        format!("{short}@{{version}}"),
+    let starts = [
+        format!("{name}-v"),
+        format!("{name}@"),
+        format!("{name}@v"),
+        format!("{name}-"),
+        format!("{name}/v"),
+        format!("{short}-v"),
+        format!("{short}@"),
     ];
-    let mut highest: Option<(Version, &String)> = None;
-    for pattern in &patterns {
-        let found = tags(world, workspace, pattern, false, cancel).await?.into_iter().next();
-        if let Some(found) = found
-            && highest.as_ref().is_none_or(|(version, _)| found.version > *version)
-        {
-            highest = Some((found.version, pattern));
+    let mut highest: Option<(Version, String)> = None;
+    for (tag, start) in tags.iter().flat_map(|tag| starts.iter().map(move |start| (tag, start))) {
+        let Some((len, version)) = tag.strip_prefix(start.as_str()).and_then(version::behind_series) else {
+            continue;
+        };
+        let series = &tag[start.len()..start.len() + len];
+        let is_of_series = len == 0 || package.series.as_deref().is_none_or(|own| own == series);
+        if is_of_series && highest.as_ref().is_none_or(|(known, _)| version > *known) {
+            highest = Some((version, format!("{start}{series}{{version}}")));
         }
     }
-    // A name with a slash would make folders of tags.
-    let usual = format!("{short}-v{{version}}");
-    Ok(highest.map_or(usual, |(_, pattern)| pattern.clone()))
+    highest.map(|(_, pattern)| pattern)
 }
 
 /// The files that are in the repository or could be.
@@ -234,6 +248,17 @@ fn parse(answer: &str) -> Vec<Change> {
 fn one_line(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
     SafeText::new(&words.join(" ")).into_string()
+}
+
+/// The release of another package that exchanged what this one asks for is a change of this one: what it needs is another version.
+pub fn mark_dependents(changes: &mut [Change], own: &str) {
+    for change in changes.iter_mut().filter(|change| change.scope.as_deref() == Some("release")) {
+        let Some((name, number)) = change.text.split_once(' ') else { continue };
+        if change.kind == ChangeKind::Other && name != own && Version::parse(number).is_ok() {
+            change.text = format!("Depends on {name} {number}");
+            (change.kind, change.scope, change.level) = (ChangeKind::Changed, None, Some(Level::Patch));
+        }
+    }
 }
 
 /// A change that a later commit of the same range takes back is none, and its return is none either; a return that is taken back itself

@@ -232,6 +232,28 @@ pub async fn remove(world: &World, workspace: &Workspace) -> Result<(), Problem>
     world.store().kv().remove(&name(workspace)).await
 }
 
+fn made_name(workspace: &Workspace) -> String {
+    format!("release-made:{}", workspace.id)
+}
+
+/// Keeps what is needed to take back the version that was made last.
+pub async fn keep_made(world: &World, workspace: &Workspace, journal: &Journal) -> Result<(), Problem> {
+    world.store().kv().set(&made_name(workspace), journal).await
+}
+
+/// How the version was made that was made last.
+pub async fn made(world: &World, workspace: &Workspace) -> Result<Option<Journal>, Problem> {
+    world.store().kv().get(&made_name(workspace)).await
+}
+
+/// The version that was made last is one to be taken back: what is known of it goes, and it stands among the unfinished ones.
+pub async fn reopen(world: &World, workspace: &Workspace, journal: &Journal) -> Result<(), Problem> {
+    write(world, workspace, journal).await?;
+    let kv = world.store().kv();
+    kv.remove(&made_name(workspace)).await?;
+    kv.remove(&record_name(&workspace.id, &journal.label())).await
+}
+
 fn record_name(workspace: &WorkspaceId, version: &str) -> String {
     format!("release-steps:{workspace}:{version}")
 }

@@ -15,6 +15,7 @@ pub mod image;
 pub mod jobs;
 pub mod journal;
 pub mod locks;
+pub mod lockstep;
 pub mod matrix;
 pub mod model;
 pub mod packages;
@@ -32,6 +33,8 @@ use crate::base::{JobId, Msg, Problem, State, Target, Timestamp, Workspace, Work
 use crate::msg;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
+
+pub use procedure::whole::Unpushed;
 
 /// What can be asked.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -406,6 +409,9 @@ pub struct Package {
     pub files: Vec<PathBuf>,
     /// Lock files, and files of others that may ask for it.
     pub around: Vec<PathBuf>,
+    /// Of Odoo's, in front of its own version: `18.0.`.
+    #[serde(default)]
+    pub series: Option<String>,
 }
 
 /// A package and what comes next of it.
@@ -418,6 +424,9 @@ pub struct PackageNext {
     pub n_changes: u64,
     /// Why it has no next version.
     pub problem: Option<Problem>,
+    /// It has the version of the whole, and is released with it.
+    #[serde(default)]
+    pub goes_with_whole: bool,
 }
 
 /// Everything about the next version.
@@ -443,6 +452,9 @@ pub struct Readiness {
     pub version_files: Vec<PathBuf>,
     pub changelog: PathBuf,
     pub unfinished: Option<Unfinished>,
+    /// The version that was made last, while nobody has it.
+    #[serde(default)]
+    pub unpushed: Option<Unpushed>,
     /// How the last rehearsal went.
     pub rehearsed: Option<Rehearsed>,
     /// How the packages that it is made of differ from those of the last version; None while nobody looked.

@@ -1,8 +1,9 @@
-//! The packages of a monorepo that have a version of their own: members of a Cargo or npm workspace, and those that the project names.
+//! The packages of a monorepo that have a version of their own: members of a Cargo, npm, pnpm or uv workspace, addons of Odoo, and
+//! those that the project names.
 
 use super::{Package, version};
 use crate::adapters::files::{self, Beneath, MAX_TEXT_BYTES};
-use crate::areas::devops::bump::KNOWN;
+use crate::areas::devops::bump::{self, KNOWN, VersionFile};
 use crate::areas::devops::project::{self, PackageRule, ReleaseRules};
 use crate::base::Problem;
 use crate::msg;
@@ -14,6 +15,8 @@ use std::path::{Path, PathBuf};
 const MAX_PACKAGES: usize = 2000;
 /// Between the name and the version of a package's release, as npm writes it. No semantic version has it.
 const JOINT: char = '@';
+/// What states the version of one of Odoo's modules.
+const ADDON: &str = "__manifest__.py";
 
 /// `core@1.2.0`: how a package's version is called among those of the whole workspace.
 pub fn label(package: Option<&str>, version: &str) -> String {
@@ -48,13 +51,49 @@ pub fn find(root: &Path, rules: &ReleaseRules) -> Result<Vec<Package>, Problem> 
     }
     for folder in &members {
         let is_named = found.values().any(|package| package.path == *folder);
-        if let Some((name, _)) = manifest(&beneath, folder).filter(|_| !is_named) {
+        if let Some(stated) = manifest(&beneath, folder).filter(|_| !is_named) {
             found
-                .entry(name.clone())
-                .or_insert_with(|| package(&beneath, &name, folder, &members));
+                .entry(stated.name.clone())
+                .or_insert_with(|| package(&beneath, &stated.name, folder, &members));
         }
     }
     Ok(found.into_values().collect())
+}
+
+/// Members that all state one version, which is that of the root if it states any; those that are given to nobody count only when they
+/// state it too. None where the members, or the files that the project names, say something else.
+pub fn of_one_version(root: &Path, rules: &ReleaseRules) -> Result<Option<Vec<Package>>, Problem> {
+    if !rules.version_files.is_empty() {
+        return Ok(None);
+    }
+    let beneath = Beneath::open(root)?;
+    let members = members(root, &beneath);
+    let stated: Vec<(&PathBuf, Stated)> = members
+        .iter()
+        .filter(|folder| rules.packages.iter().all(|rule| rule.path != **folder))
+        .filter_map(|folder| Some((folder, manifest(&beneath, folder)?)))
+        .collect();
+    let is_given_out = stated.iter().any(|(_, one)| !one.is_private);
+    let mut deciding = stated.iter().filter(|(_, one)| !is_given_out || !one.is_private);
+    let Some((_, first)) = deciding.next() else { return Ok(None) };
+    let version = &first.version;
+    let of_root = bump::read(root, rules).ok().and_then(|files| bump::current(&files).0);
+    if deciding.any(|(_, one)| one.version != *version) || of_root.is_some_and(|of_root| of_root != *version) {
+        return Ok(None);
+    }
+    let same = stated.iter().filter(|(_, one)| one.version == *version);
+    Ok(Some(same.map(|(folder, one)| package(&beneath, &one.name, folder, &members)).collect()))
+}
+
+/// Odoo's series in front of the versions of this repository: of the module at its root, else of the first one below.
+pub fn series(root: &Path) -> Option<String> {
+    let beneath = Beneath::open(root).ok()?;
+    series_of(&beneath, Path::new("")).or_else(|| addons(root, &beneath).iter().find_map(|folder| series_of(&beneath, folder)))
+}
+
+fn series_of(beneath: &Beneath, folder: &Path) -> Option<String> {
+    let text = beneath.read_text(&folder.join(ADDON), MAX_TEXT_BYTES).ok()?;
+    bump::series_in(&text).map(str::to_owned)
 }
 
 /// The one of this name.
@@ -80,7 +119,14 @@ fn package(beneath: &Beneath, name: &str, folder: &Path, members: &[PathBuf]) ->
         .and_then(|path| path.file_name())
         .map(PathBuf::from)
         .unwrap_or_default();
-    for file in ["Cargo.toml", "Cargo.lock", "package.json", "package-lock.json"] {
+    for file in [
+        "Cargo.toml",
+        "Cargo.lock",
+        "package.json",
+        "package-lock.json",
+        "pyproject.toml",
+        "uv.lock",
+    ] {
         around.push(PathBuf::from(file));
     }
     around.extend(
@@ -95,6 +141,7 @@ fn package(beneath: &Beneath, name: &str, folder: &Path, members: &[PathBuf]) ->
         path: folder.to_path_buf(),
         tag: None,
         changelog: folder.join("CHANGELOG.md"),
+        series: series_of(beneath, folder),
         files: own,
         around,
     }
@@ -124,18 +171,67 @@ fn is_there(beneath: &Beneath, path: &Path) -> bool {
     beneath.read_text(path, MAX_TEXT_BYTES).is_ok()
 }
 
-/// Name and version that a folder's manifest states for itself; none when the version is that of the workspace.
-fn manifest(beneath: &Beneath, folder: &Path) -> Option<(String, String)> {
+/// What a folder's manifest states for itself.
+struct Stated {
+    name: String,
+    version: String,
+    /// It is given to nobody: an example, a tool of the repository.
+    is_private: bool,
+}
+
+/// None when the version is that of the workspace.
+fn manifest(beneath: &Beneath, folder: &Path) -> Option<Stated> {
     let read = |name: &str| beneath.read_text(&folder.join(name), MAX_TEXT_BYTES).ok();
     if let Some(text) = read("Cargo.toml") {
         let table: toml::Table = toml::from_str(&text).ok()?;
         let package = table.get("package")?;
         let text_of = |key: &str| Some(package.get(key)?.as_str()?.to_owned());
-        return Some((text_of("name")?, text_of("version")?));
+        return Some(Stated {
+            name: text_of("name")?,
+            version: text_of("version")?,
+            is_private: package.get("publish").and_then(toml::Value::as_bool) == Some(false),
+        });
     }
-    let json: Json = serde_json::from_str(&read("package.json")?).ok()?;
-    let text_of = |key: &str| Some(json.get(key)?.as_str()?.to_owned());
-    Some((text_of("name")?, text_of("version")?))
+    if let Some(text) = read("package.json") {
+        let json: Json = serde_json::from_str(&text).ok()?;
+        let text_of = |key: &str| Some(json.get(key)?.as_str()?.to_owned());
+        return Some(Stated {
+            name: text_of("name")?,
+            version: text_of("version")?,
+            is_private: json.get("private").and_then(Json::as_bool) == Some(true),
+        });
+    }
+    for (file, is_python) in [("pyproject.toml", true), (ADDON, false)] {
+        let Some(text) = read(file) else { continue };
+        let name = if is_python {
+            bump::python_name(&text)?
+        } else {
+            folder.file_name()?.to_string_lossy().into_owned()
+        };
+        let one = VersionFile {
+            path: folder.join(file),
+            text,
+            pattern: None,
+        };
+        return Some(Stated {
+            name,
+            version: bump::current(&[one]).0?,
+            is_private: false,
+        });
+    }
+    None
+}
+
+/// Folders right below the root that are modules of Odoo's; none where the root is one itself.
+fn addons(root: &Path, beneath: &Beneath) -> Vec<PathBuf> {
+    if is_there(beneath, Path::new(ADDON)) {
+        return Vec::new();
+    }
+    let mut out = Vec::new();
+    expand(root, Path::new(""), &["*"], &mut out);
+    out.retain(|folder| is_there(beneath, &folder.join(ADDON)));
+    out.sort();
+    out
 }
 
 /// The folders of the members of the tools' workspaces.
@@ -161,11 +257,30 @@ fn members(root: &Path, beneath: &Beneath) -> Vec<PathBuf> {
         let words = list.into_iter().flatten().filter_map(Json::as_str);
         patterns.extend(words.map(str::to_owned));
     }
+    if let Ok(text) = beneath.read_text(Path::new("pnpm-workspace.yaml"), MAX_TEXT_BYTES)
+        && let Ok(yaml) = serde_saphyr::from_str::<Json>(&text)
+    {
+        let words = yaml.get("packages").and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str);
+        patterns.extend(words.map(str::to_owned));
+    }
+    if let Ok(text) = beneath.read_text(Path::new("pyproject.toml"), MAX_TEXT_BYTES)
+        && let Ok(table) = toml::from_str::<toml::Table>(&text)
+    {
+        let list = |key: &str| -> Vec<String> {
+            let uv = table.get("tool").and_then(|tool| tool.get("uv")?.get("workspace"));
+            let words = uv.and_then(|uv| uv.get(key)?.as_array()).into_iter().flatten();
+            words.filter_map(toml::Value::as_str).map(str::to_owned).collect()
+        };
+        patterns.extend(list("members"));
+        excluded.extend(list("exclude"));
+    }
+    excluded.extend(patterns.iter().filter_map(|pattern| pattern.strip_prefix('!')).map(str::to_owned));
     let mut out: Vec<PathBuf> = Vec::new();
     for pattern in &patterns {
         let parts: Vec<&str> = pattern.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
         expand(root, Path::new(""), &parts, &mut out);
     }
+    out.extend(addons(root, beneath));
     out.retain(|folder| !excluded.iter().any(|other| folder.starts_with(other)));
     out.sort();
     out.dedup();

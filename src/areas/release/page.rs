@@ -148,6 +148,20 @@ impl crate::areas::page::Page for Page {
                     .confirm(title, cx.t("release-abort-text")),
             );
         }
+        let unpushed = readiness(cx).and_then(|readiness| readiness.unpushed.as_ref());
+        if let Some(unpushed) = unpushed.filter(|_| !is_running(cx)) {
+            let abort = Command::Abort {
+                workspace: workspace.clone(),
+            };
+            let title = cx.msg(&msg!("release-abort-title", version = &unpushed.version));
+            let label = cx.msg(&msg!("release-take-back", version = &unpushed.version));
+            actions.push(
+                Action::new("release-take-back", label, abort.into())
+                    .icon(icons::UNDO)
+                    .danger()
+                    .confirm(title, cx.t("release-take-back-text")),
+            );
+        }
         if unfinished.is_none() && next.is_some() {
             let rehearse = Command::Rehearse {
                 workspace: workspace.clone(),

@@ -1,8 +1,9 @@
 //! Whether the next version can be made, which one it is and why: everything that is looked at before a release.
 
 use super::journal::{self, Journal};
+use super::lockstep::{self, Lockstep};
 use super::packing::{self, Secrets};
-use super::procedure::rehearsal;
+use super::procedure::{rehearsal, whole};
 use super::{
     Change, Check, Next, Package, PackageNext, Readiness, Wish, board, changelog, files, history, image, packages, version,
 };
@@ -30,6 +31,8 @@ pub struct Looked {
     /// Every change, not only those that are listed.
     pub changes: Vec<Change>,
     pub journal: Option<Journal>,
+    /// Packages that have the version of the whole.
+    pub lockstep: Option<Lockstep>,
     /// What is wrong in the project file.
     pub project_problems: Vec<Problem>,
 }
@@ -50,6 +53,12 @@ pub async fn look(
         Some(name) => Some(packages::get(&workspace.root, &rules, name)?),
         None => None,
     };
+    let lockstep = lockstep::find(world, workspace, &rules, cancel).await?;
+    if let Some(package) = package.as_ref().filter(|package| lockstep.as_ref().is_some_and(|all| all.has(&package.name))) {
+        return Err(Problem::user(msg!("release-goes-with-whole", name = &package.name))
+            .code("goes-with-whole")
+            .hint(msg!("release-goes-with-whole-hint")));
+    }
     if let Some(package) = &package {
         rules.changelog.clone_from(&package.changelog);
     }
@@ -79,9 +88,19 @@ pub async fn look(
     let since = last.map(|tagged| tagged.commit.as_str());
     let below = package.as_ref().map(|package| package.path.as_path());
     let mut changes = history::changes(world, workspace, since, below, cancel).await?;
-    let read = match &package {
-        Some(package) => bump::read_package(&workspace.root, &package.files, &package.around),
-        None => bump::read(&workspace.root, &rules),
+    if let Some(package) = &package {
+        history::mark_dependents(&mut changes, &package.name);
+    }
+    let read = match (&package, &lockstep) {
+        (Some(package), _) => bump::read_package(&workspace.root, &package.files, &package.around),
+        (None, None) => bump::read(&workspace.root, &rules),
+        (None, Some(all)) => bump::read(&workspace.root, &rules).and_then(|mut files| {
+            let more = all.read(&workspace.root)?;
+            let is_new = |file: &bump::VersionFile| files.iter().all(|known| known.path != file.path);
+            let more: Vec<bump::VersionFile> = more.into_iter().filter(is_new).collect();
+            files.extend(more);
+            Ok(files)
+        }),
     };
     let version_files = match read {
         // What git ignores, such as the lock file of a library, is no part of a release.
@@ -94,14 +113,12 @@ pub async fn look(
             Vec::new()
         }
     };
-    let own: Vec<bump::VersionFile> = match &package {
-        Some(package) => version_files
-            .iter()
-            .filter(|file| package.files.contains(&file.path))
-            .cloned()
-            .collect(),
-        None => version_files.clone(),
+    let is_own = |file: &&bump::VersionFile| match (&package, &lockstep) {
+        (Some(package), _) => package.files.contains(&file.path),
+        (None, Some(all)) => file.pattern.is_some() || all.owns(&file.path),
+        (None, None) => true,
     };
+    let own: Vec<bump::VersionFile> = version_files.iter().filter(is_own).cloned().collect();
     let (in_files, wrong) = bump::current(&own);
     problems.extend(wrong);
     let text = files::read_changelog(&workspace.root, &rules)?;
@@ -180,6 +197,10 @@ pub async fn look(
         version_files: own.iter().map(|file| file.path.clone()).collect(),
         changelog: rules.changelog.clone(),
         unfinished: unfinished.as_ref().map(Journal::told),
+        unpushed: match &unfinished {
+            Some(_) => None,
+            None => whole::unpushed(world, workspace, cancel).await?,
+        },
         rehearsed: rehearsal::last(world, workspace).await?,
         bill: None,
         procedure: match &unfinished {
@@ -198,6 +219,7 @@ pub async fn look(
         changelog: text,
         changes,
         journal: unfinished,
+        lockstep,
         project_problems,
     })
 }
@@ -484,16 +506,38 @@ pub async fn packages(cx: &JobCtx, world: &World, workspace: &Workspace) -> Resu
     let cancel = cx.cancel_token();
     let rules = files::project(workspace)?.0.release;
     let root = workspace.root.clone();
+    let lockstep = lockstep::find(world, workspace, &rules, cancel).await?;
+    let of_whole = match &lockstep {
+        Some(_) => Some(Box::pin(look(cx, world, workspace, &Wish::Commits, None)).await?.readiness),
+        None => None,
+    };
     let found = cx.blocking(move |_| packages::find(&root, &rules)).await?;
     let mut out = Vec::new();
     for package in found {
         cx.check()?;
+        if let Some(whole) = of_whole.as_ref().filter(|_| lockstep.as_ref().is_some_and(|all| all.has(&package.name))) {
+            let since = whole.last.as_ref().map(|last| last.commit.as_str());
+            let changes = history::changes(world, workspace, since, Some(&package.path), cancel).await?;
+            out.push(PackageNext {
+                package,
+                last: whole.last.clone(),
+                next: whole.next.clone().map(|next| Next {
+                    why: msg!("release-why-with-whole"),
+                    ..next
+                }),
+                n_changes: changes.len() as u64,
+                problem: whole.nothing.clone(),
+                goes_with_whole: true,
+            });
+            continue;
+        }
         let pattern = history::pattern_of(world, workspace, &package, cancel).await?;
         let tagged = history::tags(world, workspace, &pattern, true, cancel).await?;
         let newest = tagged.first().map(|tagged| tagged.version.clone());
         let last = tagged.into_iter().find(|tagged| tagged.version.pre.is_empty());
         let since = last.as_ref().map(|last| last.commit.as_str());
-        let changes = history::changes(world, workspace, since, Some(&package.path), cancel).await?;
+        let mut changes = history::changes(world, workspace, since, Some(&package.path), cancel).await?;
+        history::mark_dependents(&mut changes, &package.name);
         let own = bump::read_package(&workspace.root, &package.files, &package.around)?;
         let own: Vec<bump::VersionFile> = own.into_iter().filter(|file| package.files.contains(&file.path)).collect();
         let in_files = bump::current(&own).0.as_deref().and_then(version::of_file);
@@ -508,6 +552,7 @@ pub async fn packages(cx: &JobCtx, world: &World, workspace: &Workspace) -> Resu
             next,
             n_changes: changes.len() as u64,
             problem,
+            goes_with_whole: false,
         });
     }
     Ok(out)

@@ -19,8 +19,23 @@ pub fn of_tag(tag: &str, pattern: &str) -> Option<Version> {
 /// Words in front of a version in a tag that say nothing but that it is one.
 const TAG_WORDS: [&str; 8] = ["", "v", "ver", "version", "r", "rel", "release", "releases"];
 
+/// The version that a text begins, and how many bytes of Odoo's series stand in front of it: `18.0.` of `18.0.1.2.3`.
+pub fn behind_series(text: &str) -> Option<(usize, Version)> {
+    if let Ok(version) = Version::parse(text) {
+        return Some((0, version));
+    }
+    let parts: Vec<&str> = text.split('.').collect();
+    let is_number = |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    if parts.len() != 5 || !parts.iter().all(is_number) {
+        return None;
+    }
+    let len = parts[0].len() + parts[1].len() + 2;
+    Some((len, Version::parse(&text[len..]).ok()?))
+}
+
 /// What is in front of the highest version among tags that are the whole project's; None when none of them names a version.
-pub fn pattern_in(tags: &[String], project: &str) -> Option<String> {
+/// Behind a `series` of Odoo's only those of that series count, if there are any.
+pub fn pattern_in(tags: &[String], project: &str, series: Option<&str>) -> Option<String> {
     let is_ours = |before: &str| {
         let mut words = before.split(['-', '_', '/', '@', '.']);
         words.all(|word| {
@@ -37,11 +52,22 @@ pub fn pattern_in(tags: &[String], project: &str) -> Option<String> {
         // A name may have digits of its own.
         let behind_name = project_len(tag).filter(|len| tag.is_char_boundary(*len)).unwrap_or(0);
         let digit = behind_name + tag[behind_name..].find(|c: char| c.is_ascii_digit())?;
-        let (before, after) = tag.split_at(digit);
-        Some((Version::parse(after).ok()?, before)).filter(|(_, before)| is_ours(before))
+        let (word, after) = tag.split_at(digit);
+        let (len, version) = behind_series(after)?;
+        is_ours(word).then_some((version, &tag[..digit + len], &after[..len]))
     });
-    let (_, before) =
-        versions.max_by(|(a, before_a), (b, before_b)| a.cmp(b).then_with(|| (*before_a == "v").cmp(&(*before_b == "v"))))?;
+    let versions: Vec<(Version, &str, &str)> = versions.collect();
+    let of = |wanted: &str| versions.iter().any(|(.., found)| *found == wanted);
+    let wanted = series.filter(|series| of(series)).or(of("").then_some(""));
+    let number = |series: &str| series.split('.').next().and_then(|n| n.parse::<u64>().ok());
+    let (_, before, _) = versions
+        .iter()
+        .filter(|(.., found)| wanted.is_none_or(|wanted| *found == wanted))
+        .max_by(|(a, before_a, series_a), (b, before_b, series_b)| {
+            let of_series = number(series_a).cmp(&number(series_b));
+            let is_usual = || (*before_a == "v").cmp(&(*before_b == "v"));
+            of_series.then(a.cmp(b)).then_with(is_usual)
+        })?;
     Some(format!("{before}{{version}}"))
 }
 
@@ -78,7 +104,10 @@ pub fn of_file(text: &str) -> Option<Version> {
 /// What the user typed: a version, with or without `v`.
 pub fn parse(text: &str) -> Result<Version, Problem> {
     let text = text.trim();
-    Version::parse(text.strip_prefix('v').unwrap_or(text)).map_err(|error| {
+    let number = text.strip_prefix('v').unwrap_or(text);
+    // The series in front of the version of one of Odoo's modules is none of its numbers.
+    let number = behind_series(number).map_or(number, |(len, _)| &number[len..]);
+    Version::parse(number).map_err(|error| {
         Problem::user(msg!("release-bad-version", text = text))
             .details(error)
             .hint(msg!("release-bad-version-hint"))

@@ -11,17 +11,19 @@ use super::project::{self, ReleaseRules};
 use crate::adapters::files::{self, Beneath};
 use crate::base::Problem;
 use crate::msg;
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 /// The version files that are looked for at the root of a workspace when `chantier.toml` names none.
-pub const KNOWN: [&str; 7] = [
+pub const KNOWN: [&str; 8] = [
     "Cargo.toml",
     "Cargo.lock",
     "package.json",
     "package-lock.json",
     "pyproject.toml",
+    "uv.lock",
     "__manifest__.py",
     "VERSION",
 ];
@@ -48,6 +50,8 @@ struct Found {
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Around {
     names: BTreeSet<String>,
+    /// The same of Python's packages, as lock files write them.
+    python: BTreeSet<String>,
     version: Option<String>,
 }
 
@@ -99,6 +103,16 @@ fn read_one(
     }
 }
 
+/// The series of Odoo's that a module's own version stands behind, with the point: `18.0.` of `18.0.1.2.3`.
+pub fn series_in(text: &str) -> Option<&str> {
+    python::stated_series(text)
+}
+
+/// The name that a `pyproject.toml` gives its project.
+pub fn python_name(text: &str) -> Option<String> {
+    python::raw_name(text)
+}
+
 /// The version that the files state: that of the first one that states any. The others are told when they differ.
 pub fn current(files: &[VersionFile]) -> (Option<String>, Vec<Problem>) {
     let mut problems = Vec::new();
@@ -140,11 +154,20 @@ pub fn set(files: &[VersionFile], version: &str) -> Result<Vec<VersionFile>, Pro
             continue;
         }
         out.push(VersionFile {
-            text: replace(&file.text, found.spans, version),
+            text: replace(&file.text, found.spans, written(file, version).as_ref()),
             ..file.clone()
         });
     }
     Ok(out)
+}
+
+/// The version as this kind of file writes it.
+fn written<'a>(file: &VersionFile, version: &'a str) -> Cow<'a, str> {
+    if name_of(file) == "uv.lock" {
+        python::normal_version(version)
+    } else {
+        Cow::Borrowed(version)
+    }
 }
 
 fn replace(text: &str, mut spans: Vec<Range<usize>>, version: &str) -> String {
@@ -170,6 +193,9 @@ fn around(files: &[VersionFile]) -> Around {
             around.names.extend(manifest.name);
             around.version = around.version.or(manifest.found.version);
         }
+        if name_of(file) == "pyproject.toml" {
+            around.python.extend(python::name(&file.text));
+        }
     }
     around
 }
@@ -190,6 +216,7 @@ fn find(file: &VersionFile, around: &Around) -> Result<Found, Problem> {
         "Cargo.toml" => cargo::manifest(&file.text).map(|manifest| manifest.found),
         "Cargo.lock" => cargo::lock(&file.text, &around.names, around.version.as_deref()),
         "pyproject.toml" => python::pyproject(&file.text),
+        "uv.lock" => python::lock(&file.text, &around.python),
         "package-lock.json" | "npm-shrinkwrap.json" => Ok(json::lock(&file.text)),
         name if Path::new(name).extension().is_some_and(|ext| ext == "json") => Ok(json::manifest(&file.text)),
         name if Path::new(name).extension().is_some_and(|ext| ext == "py") => Ok(python::source(&file.text)),

@@ -1,6 +1,6 @@
 //! One package of a monorepo: its own version, its entry in the lock file, and what the others of the repository ask of it.
 
-use super::{Around, VersionFile, broken, cargo, find, json, name_of, replace};
+use super::{Around, VersionFile, around, broken, cargo, find, json, name_of, python, replace, written};
 use crate::base::Problem;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -22,7 +22,40 @@ pub fn set(files: &[VersionFile], package: Owner<'_>, from: &str, to: &str) -> R
         let spans = spans(file, package, from, to)?;
         if !spans.is_empty() {
             out.push(VersionFile {
-                text: replace(&file.text, spans, to),
+                text: replace(&file.text, spans, written(file, to).as_ref()),
+                ..file.clone()
+            });
+        }
+    }
+    Ok(out)
+}
+
+/// The files that change where several packages have one version: those that state it (`is_own`), and what all ask of one another.
+pub fn set_all(
+    files: &[VersionFile],
+    packages: &[Owner<'_>],
+    is_own: impl Fn(&VersionFile) -> bool,
+    from: &str,
+    to: &str,
+) -> Result<Vec<VersionFile>, Problem> {
+    let own: Vec<VersionFile> = files.iter().filter(|file| is_own(file)).cloned().collect();
+    let around = around(&own);
+    let mut out = Vec::new();
+    for file in files {
+        let mut all = if is_own(file) {
+            find(file, &around)?.spans
+        } else {
+            Vec::new()
+        };
+        for package in packages.iter().filter(|package| !package.files.contains(&file.path)) {
+            all.extend(spans(file, *package, from, to)?);
+        }
+        // A requirement that is exchanged as a whole holds the number that is.
+        all.sort_by_key(|span| (span.start, std::cmp::Reverse(span.end)));
+        all.dedup_by(|next, kept| next.start < kept.end);
+        if !all.is_empty() {
+            out.push(VersionFile {
+                text: replace(&file.text, all, written(file, to).as_ref()),
                 ..file.clone()
             });
         }
@@ -38,6 +71,8 @@ fn spans(file: &VersionFile, package: Owner<'_>, from: &str, to: &str) -> Result
     match name_of(file) {
         "Cargo.toml" => cargo::requirements(&file.text, package.name, |asked| number(asked, from, to)),
         "Cargo.lock" => cargo::locked(&file.text, package.name),
+        "pyproject.toml" => python::requirements(&file.text, package.name, from),
+        "uv.lock" => python::locked(&file.text, package.name),
         "package.json" => Ok(asked_by_npm(&file.text, &[], package.name, from, to)),
         "package-lock.json" => {
             let mut spans: Vec<Range<usize>> = json::string_at(&file.text, &["packages", &path, "version"])

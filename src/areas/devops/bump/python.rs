@@ -2,6 +2,110 @@
 
 use super::cargo::{Broken, parse, table};
 use super::{Found, inside_quotes};
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::ops::Range;
+use toml_edit::{Item, Value};
+
+/// The name that the file gives the project, as it is written.
+pub(super) fn raw_name(text: &str) -> Option<String> {
+    let document = parse(text).ok()?;
+    let root = document.as_table();
+    let poetry = table(root.get("tool")).and_then(|tool| table(tool.get("poetry")));
+    let mut owners = [table(root.get("project")), poetry].into_iter().flatten();
+    owners.find_map(|owner| owner.get("name")?.as_str().map(str::to_owned))
+}
+
+/// The same as lock files write it.
+pub(super) fn name(text: &str) -> Option<String> {
+    raw_name(text).map(|name| normal(&name))
+}
+
+/// `My_Thing.Core` is `my-thing-core`.
+fn normal(name: &str) -> String {
+    let words: Vec<&str> = name.split(['-', '_', '.']).filter(|word| !word.is_empty()).collect();
+    words.join("-").to_lowercase()
+}
+
+/// `1.0.0-rc.1` is `1.0.0rc1` where Python's tools write it themselves.
+pub(super) fn normal_version(version: &str) -> Cow<'_, str> {
+    let Some((base, pre)) = version.split_once('-') else {
+        return Cow::Borrowed(version);
+    };
+    let (word, n) = pre.split_once('.').unwrap_or((pre, "0"));
+    let word = match word {
+        "alpha" | "a" => "a",
+        "beta" | "b" => "b",
+        "rc" | "c" | "pre" | "preview" => "rc",
+        "dev" => ".dev",
+        _ => return Cow::Borrowed(version),
+    };
+    Cow::Owned(format!("{base}{word}{n}"))
+}
+
+/// The entries of the repository's own packages in `uv.lock`: those that are read from a folder.
+pub(super) fn lock(text: &str, names: &BTreeSet<String>) -> Result<Found, Broken> {
+    let document = parse(text)?;
+    let mut found = Found::default();
+    let Some(packages) = document.as_table().get("package").and_then(Item::as_array_of_tables) else {
+        return Ok(found);
+    };
+    for package in packages {
+        let is_ours = package.get("name").and_then(Item::as_str).is_some_and(|name| names.contains(name));
+        let source = table(package.get("source"));
+        let is_folder = source.is_some_and(|source| ["editable", "virtual", "directory"].iter().any(|key| source.contains_key(key)));
+        if let Some(item) = package.get("version").filter(|_| is_ours && is_folder)
+            && let Some(span) = item.span()
+        {
+            found.spans.push(inside_quotes(text, span));
+        }
+    }
+    Ok(found)
+}
+
+/// The version of one package of the repository itself in `uv.lock`.
+pub(super) fn locked(text: &str, package: &str) -> Result<Vec<Range<usize>>, Broken> {
+    Ok(lock(text, &BTreeSet::from([normal(package)]))?.spans)
+}
+
+/// The number in `core==1.0.0` and `core~=1.0.0` that another project of the repository asks for, where it is the one that changes.
+pub(super) fn requirements(text: &str, package: &str, from: &str) -> Result<Vec<Range<usize>>, Broken> {
+    let document = parse(text)?;
+    let Some(project) = table(document.as_table().get("project")) else {
+        return Ok(Vec::new());
+    };
+    let mut lists: Vec<&Item> = project.get("dependencies").into_iter().collect();
+    let extras = table(project.get("optional-dependencies"));
+    lists.extend(extras.into_iter().flat_map(|extras| extras.iter().map(|(_, list)| list)));
+    let mut spans = Vec::new();
+    for value in lists.into_iter().filter_map(Item::as_array).flat_map(toml_edit::Array::iter) {
+        let Value::String(words) = value else { continue };
+        let Some(span) = value.span() else { continue };
+        let (words, span) = (words.value(), inside_quotes(text, span));
+        let end = words.find(|c: char| !(c.is_alphanumeric() || "-_.".contains(c))).unwrap_or(words.len());
+        if normal(&words[..end]) != normal(package) || text.get(span.clone()) != Some(words.as_str()) {
+            continue;
+        }
+        let Some(at) = ["==", "~="].iter().find_map(|sign| words.find(sign)).map(|at| at + 2) else {
+            continue;
+        };
+        let asked = words[at..].trim_start();
+        let at = words.len() - asked.len();
+        let len = asked.find([',', ';', ' ']).unwrap_or(asked.len());
+        if asked[..len] == *from {
+            spans.push(span.start + at..span.start + at + len);
+        }
+    }
+    Ok(spans)
+}
+
+/// The series in front of the version that a manifest states.
+pub(super) fn stated_series(text: &str) -> Option<&str> {
+    let span = source(text).spans.into_iter().next()?;
+    let before = &text[..span.start];
+    let from = before.rfind(['"', '\''])? + 1;
+    Some(&before[from..]).filter(|series| !series.is_empty())
+}
 
 pub(super) fn pyproject(text: &str) -> Result<Found, Broken> {
     let document = parse(text)?;

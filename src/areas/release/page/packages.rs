@@ -19,7 +19,11 @@ pub(super) struct Packages {
 pub(super) const LOOK: &str = "package:";
 
 fn actions(cx: &Cx<'_>, one: &PackageNext) -> Vec<Action> {
-    let look = intent(&format!("{LOOK}{}", one.package.name));
+    let look = if one.goes_with_whole {
+        intent("whole")
+    } else {
+        intent(&format!("{LOOK}{}", one.package.name))
+    };
     vec![Action::new("release-package-look", cx.t("release-package-look"), look).icon(icons::TAG)]
 }
 

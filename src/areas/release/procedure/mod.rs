@@ -6,6 +6,7 @@ mod back;
 mod record;
 pub mod rehearsal;
 mod repository;
+pub mod whole;
 
 pub use act::task;
 pub use repository::is_pushed;
@@ -106,13 +107,16 @@ pub async fn confirm(
         .await
 }
 
-/// Takes back a release that was not pushed yet.
+/// Takes back a release that was not pushed yet: the one that was begun, else the one that was made last.
 pub async fn abort(cx: &JobCtx, world: &World, workspace: &Workspace) -> Result<(), Problem> {
     let release = Release::new(cx, world, workspace);
     release
         .alone(Box::pin(async {
-            let mut journal = begun(world, workspace).await?;
             let project = files::project(workspace)?.0;
+            let mut journal = match journal::read(world, workspace).await? {
+                Some(journal) => journal,
+                None => release.reopen().await?,
+            };
             release.take_back(&mut journal, &project).await
         }))
         .await
@@ -453,6 +457,16 @@ impl<'a> Release<'a> {
 /// The version files as they will be; of a package those that ask for it too.
 fn bumped(looked: &Looked, to: &str) -> Result<Vec<bump::VersionFile>, Problem> {
     let Some(package) = &looked.package else {
+        if let Some(all) = &looked.lockstep {
+            let own: Vec<bump::VersionFile> = looked
+                .version_files
+                .iter()
+                .filter(|file| looked.readiness.version_files.contains(&file.path))
+                .cloned()
+                .collect();
+            let from = bump::current(&own).0.unwrap_or_default();
+            return all.set(&looked.version_files, &from, to);
+        }
         return bump::set(&looked.version_files, to);
     };
     let own = looked.version_files.iter().filter(|file| package.files.contains(&file.path));

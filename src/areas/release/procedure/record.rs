@@ -23,6 +23,7 @@ impl Release<'_> {
         }
         let title = Msg::new("release-step-record");
         let deliverable = self.cx.span(title, |_| self.write_down(journal)).await?;
+        journal::keep_made(self.world, self.workspace, journal).await?;
         journal::remove(self.world, self.workspace).await?;
         let n = deliverable.artifacts.len();
         if let Some(step) = step(State::Done, Some(msg!("release-note-record", n = n))) {
