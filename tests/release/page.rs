@@ -22,6 +22,7 @@ fn made(version: &str, withdrawn: Option<&str>, places: Vec<Place>) -> Deliverab
         at: now(),
         notes: String::new(),
         withdrawn: withdrawn.map(str::to_owned),
+        words: Vec::new(),
         artifacts: vec![Delivered {
             name: "app".to_owned(),
             path: "/srv/app".into(),

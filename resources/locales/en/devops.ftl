@@ -171,6 +171,7 @@ devops-disk-free = { $free } free of { $total }
 devops-tools = Tools
 devops-tool-missing = not found
 
+devops-runs-left = { $n } older ones of { $all } are not listed; “--limit { $all }” lists them all
 devops-runs-empty = Every command that Chantier runs is kept here with its output
 devops-runs-only-failed = Only failed
 devops-runs-older = Older runs

@@ -119,6 +119,7 @@ release-check-upstream-behind = { $n ->
    *[other] { $n } commits of the upstream are not here
 }
 release-check-upstream-hint = Pull them before the release: its push would be refused
+release-check-remotes = A place to push to
 release-check-history = The whole history
 release-check-history-shallow = This clone is shallow: older commits and tags are not here
 release-check-history-hint = git fetch --unshallow --tags
@@ -242,6 +243,15 @@ release-back-unknown = Nobody knows whether { $remote } has the version: it does
 release-back-unknown-hint = Try again when it can be reached, or remove the remote if it is gone for good
 release-back-moved = There are commits on top of the release of { $version }, or HEAD is elsewhere
 release-back-moved-hint = Undo its commit with “git revert { $commit }” and its tag with “git tag -d { $tag }”, or go back to it first
+release-back-hint = Withdraw it if nobody should use it: “chantier release withdraw { $version } REASON”
+release-word-reason = { $reason }
+release-word-withdrawn = { $reason } ({ $by }, { $day })
+release-word-restored = good again ({ $by }, { $day })
+release-words = What was said of it
+release-withdrawn-already = { $version } is withdrawn already: { $said }
+release-withdrawn-already-hint = “chantier release restore { $version }” makes it good again; then it can be withdrawn for another reason
+release-not-withdrawn = { $version } is not withdrawn
+release-list-left = { $n } older ones of { $all } are not listed; “--limit { $all }” lists them all
 release-abort = Take the release back…
 release-abort-title = Take back the release of { $version }?
 release-abort-text = Its tag, its files and its commit go, and what it changed becomes as it was before. Tasks are taken back where the project says how.

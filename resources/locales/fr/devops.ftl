@@ -182,6 +182,7 @@ devops-disk-free = { $free } libres sur { $total }
 devops-tools = Outils
 devops-tool-missing = introuvable
 
+devops-runs-left = { $n } plus anciennes sur { $all } ne sont pas listées ; « --limit { $all } » les liste toutes
 devops-runs-empty = Chaque commande que Chantier exécute est gardée ici avec sa sortie
 devops-runs-only-failed = Échecs seulement
 devops-runs-older = Exécutions plus anciennes

@@ -120,6 +120,7 @@ release-check-upstream-behind = { $n ->
    *[other] { $n } commits de l’amont manquent ici
 }
 release-check-upstream-hint = Tirez-les avant la livraison : sa poussée serait refusée
+release-check-remotes = Un dépôt où pousser
 release-check-history = Historique entier
 release-check-history-shallow = Ce clone est superficiel : les commits et étiquettes plus anciens n’y sont pas
 release-check-history-hint = git fetch --unshallow --tags
@@ -245,6 +246,15 @@ release-back-unknown = Impossible de savoir si { $remote } a la version : il ne 
 release-back-unknown-hint = Réessayez quand il sera joignable, ou retirez ce dépôt distant s’il a disparu pour de bon
 release-back-moved = Des commits ont suivi la livraison de { $version }, ou HEAD est ailleurs
 release-back-moved-hint = Défaites son commit avec « git revert { $commit } » et son étiquette avec « git tag -d { $tag } », ou revenez-y d’abord
+release-back-hint = Retirez-la si personne ne doit s’en servir : « chantier release withdraw { $version } MOTIF »
+release-word-reason = { $reason }
+release-word-withdrawn = { $reason } ({ $by }, { $day })
+release-word-restored = rétablie ({ $by }, { $day })
+release-words = Ce qui en a été dit
+release-withdrawn-already = { $version } est déjà retirée : { $said }
+release-withdrawn-already-hint = « chantier release restore { $version } » la rétablit ; elle peut ensuite être retirée pour un autre motif
+release-not-withdrawn = { $version } n’est pas retirée
+release-list-left = { $n } plus anciennes sur { $all } ne sont pas listées ; « --limit { $all } » les liste toutes
 release-abort = Annuler la livraison…
 release-abort-title = Annuler la livraison de { $version } ?
 release-abort-text = Son étiquette, ses fichiers et son commit disparaissent, et ce qu’elle a changé redevient ce que c’était. Les tâches sont annulées là où le projet dit comment.

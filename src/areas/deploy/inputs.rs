@@ -13,7 +13,7 @@ use crate::areas::devops::bump;
 use crate::areas::devops::project::{
     Database, Environment, Probe, ProjectFile, Span, Strategy, Target, Traffic, Words, artifacts_in, fill,
 };
-use crate::areas::release::{packages, verify, version};
+use crate::areas::release::{packages, verify, version, withdrawal};
 use crate::base::{Problem, Workspace, WorkspaceId, format};
 use crate::msg;
 use serde::{Deserialize, Serialize};
@@ -356,6 +356,9 @@ async fn of_release(
         What::Version { version } => {
             let version = version.strip_prefix('v').unwrap_or(version);
             let found = store.releases().by_version(&workspace.id, version).await?;
+            if let (None, Some(reason)) = (&found, withdrawal::reason(&withdrawal::all(world, &workspace.id).await?, version)) {
+                return Err(withdrawn(version, &reason));
+            }
             found.ok_or_else(|| {
                 let versions: Vec<&str> = known.iter().take(5).map(|row| row.version.as_str()).collect();
                 let problem = Problem::user(msg!("deploy-no-such-version", version = version)).code("not-found");
@@ -437,12 +440,14 @@ fn is_latest(row: &ReleaseRow, environment: &Environment) -> bool {
 pub fn not_withdrawn(release: &ReleaseRow) -> Result<(), Problem> {
     match &release.withdrawn {
         None => Ok(()),
-        Some(reason) => Err(
-            Problem::user(msg!("deploy-withdrawn", version = &release.version, reason = reason.as_str()))
-                .code("withdrawn")
-                .hint(msg!("deploy-withdrawn-hint", version = &release.version)),
-        ),
+        Some(reason) => Err(withdrawn(&release.version, reason)),
     }
+}
+
+fn withdrawn(version: &str, reason: &str) -> Problem {
+    Problem::user(msg!("deploy-withdrawn", version = version, reason = reason))
+        .code("withdrawn")
+        .hint(msg!("deploy-withdrawn-hint", version = version))
 }
 
 async fn of_build(

@@ -62,6 +62,9 @@ pub enum Verb {
         /// Of all workspaces
         #[arg(long)]
         all: bool,
+        /// At most this many
+        #[arg(short = 'n', long, value_name = "N")]
+        limit: Option<u32>,
         /// Words in title, command line, commit or environment
         #[arg(default_value = "")]
         text: String,
@@ -142,7 +145,13 @@ impl AreaVerb for Verb {
             },
             Self::Machine => Words::InspectMachine,
             Self::Machines { verb } => verb.as_ref().map_or(Words::ListMachines, MachineVerb::command),
-            Self::Runs { failed, area, all, text } => {
+            Self::Runs {
+                failed,
+                area,
+                all,
+                limit,
+                text,
+            } => {
                 let workspace = (!all).then(|| here.workspace.id.clone());
                 let filter = RunFilter {
                     workspace,
@@ -150,6 +159,7 @@ impl AreaVerb for Verb {
                     text: text.clone(),
                     only_failed: *failed,
                     before: None,
+                    limit: *limit,
                 };
                 Words::ListRuns { filter }
             }
@@ -258,7 +268,12 @@ impl AreaVerb for Verb {
             }
             Self::Machines { verb } => machines_answer(devops.machines.as_deref().unwrap_or_default(), verb.as_ref(), texts),
             Self::Runs { .. } => {
-                let text = devops.runs.iter().map(|run| run_line(run, texts)).collect();
+                let mut text: String = devops.runs.iter().map(|run| run_line(run, texts)).collect();
+                let left = devops.n_runs.saturating_sub(devops.runs.len() as u64);
+                if left > 0 {
+                    let said = msg!("devops-runs-left", n = left, all = devops.n_runs);
+                    writeln!(text, "{}", texts.msg(&said)).ok();
+                }
                 let rows: Vec<Value> = devops.runs.iter().map(|run| run_json(run, texts)).collect();
                 Answer {
                     schema: "chantier.devops.runs/1",

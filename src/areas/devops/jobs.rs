@@ -336,7 +336,7 @@ async fn list_runs(cx: JobCtx, world: World, filter: RunFilter) -> Result<(), Pr
         workspace: filter.workspace.clone(),
         states,
         before: filter.before,
-        limit: RUNS_PER_PAGE,
+        limit: filter.limit.unwrap_or(RUNS_PER_PAGE),
         ..JobFilter::default()
     };
     let (rows, n_total) = if filter.text.trim().is_empty() {

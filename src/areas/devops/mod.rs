@@ -295,6 +295,9 @@ pub struct RunFilter {
     pub only_failed: bool,
     /// Only runs older than this one: the next page.
     pub before: Option<JobId>,
+    /// At most this many; None: a page.
+    #[serde(default)]
+    pub limit: Option<u32>,
 }
 
 /// One run of the ledger.

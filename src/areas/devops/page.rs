@@ -271,6 +271,7 @@ fn run_filter(cx: &Cx<'_>, only_failed: bool, before: Option<JobId>) -> RunFilte
         text: cx.filter.trim().to_owned(),
         only_failed,
         before,
+        limit: None,
     }
 }
 

@@ -35,6 +35,13 @@ pub fn sections(text: &str) -> Vec<Section> {
             body: to..text.len(),
         });
     }
+    // Where one kind of heading comes first, the parser reads over versions that have the other kind.
+    for section in underlined(text) {
+        if out.iter().all(|known| known.heading.start != section.heading.start) {
+            out.push(section);
+        }
+    }
+    out.sort_by_key(|section| section.heading.start);
     for i in 0..out.len() {
         if let Some(next) = out.get(i + 1).map(|section| section.heading.start) {
             out[i].body.end = next;
@@ -42,6 +49,37 @@ pub fn sections(text: &str) -> Vec<Section> {
             // The list of link addresses at the foot belongs to the file, not to the last section.
             let body = &text[out[i].body.clone()];
             out[i].body.end = out[i].body.start + links_at_foot(body);
+        }
+    }
+    out
+}
+
+/// Versions whose heading is underlined instead of marked with #.
+fn underlined(text: &str) -> Vec<Section> {
+    let mut out = Vec::new();
+    let mut at = 0;
+    let mut before: Option<(Range<usize>, &str)> = None;
+    let mut is_code = false;
+    for line in text.split_inclusive('\n') {
+        let here = at..at + line.len();
+        at = here.end;
+        let trimmed = line.trim();
+        is_code ^= trimmed.starts_with("```");
+        let is_rule = trimmed.len() > 2 && (trimmed.chars().all(|c| c == '=') || trimmed.chars().all(|c| c == '-'));
+        if let Some((title_at, title)) = before.take().filter(|_| is_rule && !is_code) {
+            let word = title.split([' ', '/', '(']).next().unwrap_or_default();
+            let word = word.trim_matches(['[', ']']);
+            let number = word.strip_prefix('v').unwrap_or(word);
+            if semver::Version::parse(number).is_ok() || word.eq_ignore_ascii_case("unreleased") {
+                out.push(Section {
+                    version: number.to_owned(),
+                    heading: title_at.start..here.end,
+                    body: here.end..text.len(),
+                });
+            }
+        }
+        if !trimmed.is_empty() && !is_rule && !trimmed.starts_with(['#', '-', '*', '+', '>']) {
+            before = Some((here, trimmed));
         }
     }
     out
@@ -59,7 +97,7 @@ fn line_end(text: &str, from: usize) -> usize {
     text[from..].find('\n').map_or(text.len(), |at| from + at + 1)
 }
 
-fn links_at_foot(body: &str) -> usize {
+pub(super) fn links_at_foot(body: &str) -> usize {
     let mut end = body.len();
     for line in body.split_inclusive('\n').rev() {
         let is_link = line.starts_with('[') && line.contains("]: ");
@@ -143,7 +181,7 @@ pub fn draft(hand_written: Option<&str>, changes: &[Change]) -> String {
             .iter()
             .rev()
             .filter(|change| {
-                (change.kind == kind || (kind == ChangeKind::Changed && is_breaking_other(change))) && !covers(hand, change)
+                told_as(change) == kind && !covers(hand, change)
             })
             .map(entry)
             .filter(|entry| told.insert(normal(entry)))
@@ -163,9 +201,13 @@ pub fn draft(hand_written: Option<&str>, changes: &[Change]) -> String {
     out
 }
 
-/// A breaking refactoring is for users all the same.
-fn is_breaking_other(change: &Change) -> bool {
-    change.kind == ChangeKind::Other && change.breaking.is_some()
+/// The group that tells of a change: a breaking refactoring is for users all the same.
+pub fn told_as(change: &Change) -> ChangeKind {
+    if change.kind == ChangeKind::Other && change.breaking.is_some() {
+        ChangeKind::Changed
+    } else {
+        change.kind
+    }
 }
 
 fn entry(change: &Change) -> String {
@@ -234,13 +276,12 @@ fn add_group(lines: &mut Vec<String>, heading: &str, entries: Vec<String>) {
 /// The file with the section of a new version. The heading `Unreleased` stays and is empty then; every other byte stays as it was.
 pub fn with_section(text: Option<&str>, version: &str, date: &str, body: &str) -> String {
     let Some(text) = text.filter(|text| !text.trim().is_empty()) else {
-        return format!("# Changelog\n\n{}", section(version, date, body, "## ", true, "\n", true));
+        return format!("# Changelog\n\n{}", section(&Style::default().heading(version, date), body));
     };
     let line_break = if text.contains("\r\n") { "\r\n" } else { "\n" };
     let known = sections(text);
     let like = known.iter().find(|section| !is_unreleased(section)).or(known.first());
-    let marks = like.map_or("## ", |section| heading_marks(&text[section.heading.clone()]));
-    let is_linked = like.is_none_or(|section| text[section.heading.clone()].contains('['));
+    let style = like.map_or_else(Style::default, |section| Style::of(&text[section.heading.clone()], &section.version));
     let unreleased = known.iter().find(|section| is_unreleased(section));
     let (before, after) = match (unreleased, known.first()) {
         (Some(section), _) => (section.heading.end, section.body.end),
@@ -258,42 +299,92 @@ pub fn with_section(text: Option<&str>, version: &str, date: &str, body: &str) -
         out.push_str(line_break);
     }
     let rest = &text[after..];
-    out.push_str(&section(
-        version,
-        date,
-        body,
-        marks,
-        is_linked,
-        line_break,
-        rest.trim().is_empty(),
-    ));
+    let mut section = section(&style.heading(version, date), body);
+    if !rest.trim().is_empty() {
+        section.push('\n');
+    }
+    out.push_str(&section.replace("\r\n", "\n").replace('\n', line_break));
     out.push_str(rest);
     out
 }
 
-fn section(version: &str, date: &str, body: &str, marks: &str, is_linked: bool, line_break: &str, is_last: bool) -> String {
-    let name = if is_linked {
-        format!("[{version}]")
-    } else {
-        version.to_owned()
-    };
-    let mut text = format!("{marks}{name} - {date}\n\n{}\n", body.trim());
-    if !is_last {
-        text.push('\n');
-    }
-    if line_break == "\n" {
-        text
-    } else {
-        text.replace("\r\n", "\n").replace('\n', line_break)
+fn section(heading: &str, body: &str) -> String {
+    format!("{heading}\n\n{}\n", body.trim())
+}
+
+/// How the headings of versions look in a file.
+struct Style {
+    /// `## `, or nothing where they are underlined.
+    marks: String,
+    underline: Option<char>,
+    is_linked: bool,
+    /// `v` or `Version ` in front of the number.
+    word: String,
+    /// In front of the date and behind it.
+    around_date: (String, String),
+}
+
+impl Default for Style {
+    fn default() -> Self {
+        Self {
+            marks: "## ".to_owned(),
+            underline: None,
+            is_linked: true,
+            word: String::new(),
+            around_date: (" - ".to_owned(), String::new()),
+        }
     }
 }
 
-/// `## ` of `## [1.0.0] - 2026-01-01`, with the word `v` or `Version ` that the file uses.
-fn heading_marks(heading: &str) -> &str {
-    let end = heading.find(|c: char| c != '#' && c != ' ').unwrap_or(0);
-    if heading[..end].contains('#') {
-        &heading[..end]
-    } else {
-        "## "
+impl Style {
+    /// That of a heading for this version, with the line below it where it is underlined.
+    fn of(heading: &str, version: &str) -> Self {
+        let mut lines = heading.lines();
+        let (title, below) = (lines.next().unwrap_or_default(), lines.next().unwrap_or_default());
+        let start = title.find(|c: char| c != '#' && c != ' ').unwrap_or(0);
+        let is_marked = title[..start].contains('#');
+        let usual = Self::default();
+        let Some(at) = title.find(version).filter(|at| *at >= start) else {
+            return usual;
+        };
+        let word = title[start..at].replace('[', "");
+        let behind = &title[at + version.len()..];
+        Self {
+            marks: if is_marked { title[..start].to_owned() } else { String::new() },
+            underline: below.trim().chars().next().filter(|_| !is_marked),
+            is_linked: title[start..at].contains('['),
+            word: if word.contains(['(', '/', '*']) { String::new() } else { word },
+            around_date: date_in(behind).map_or(usual.around_date, |date| {
+                let before = &behind[..date.start];
+                let before = &before[before.rfind([']', ')']).map_or(0, |at| at + 1)..];
+                (before.to_owned(), behind[date.end..].trim_end().to_owned())
+            }),
+        }
     }
+
+    fn heading(&self, version: &str, date: &str) -> String {
+        let number = format!("{}{version}", self.word);
+        let name = if self.is_linked { format!("[{number}]") } else { number };
+        let (before, after) = &self.around_date;
+        let mut text = format!("{}{name}{before}{date}{after}", self.marks);
+        if let Some(sign) = self.underline {
+            let line: String = std::iter::repeat_n(sign, text.chars().count()).collect();
+            text.push('\n');
+            text.push_str(&line);
+        }
+        text
+    }
+}
+
+/// Where `2026-01-31` stands, digits for digits.
+fn date_in(text: &str) -> Option<Range<usize>> {
+    let is_date = |at: usize| {
+        let bytes = text.as_bytes().get(at..at + 10)?;
+        let is_one = bytes.iter().enumerate().all(|(i, byte)| match i {
+            4 | 7 => *byte == b'-',
+            _ => byte.is_ascii_digit(),
+        });
+        is_one.then_some(at..at + 10)
+    };
+    (0..text.len()).find_map(is_date)
 }

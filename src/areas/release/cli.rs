@@ -2,6 +2,7 @@
 
 use super::{
     Change, ChangeKind, Check, Command as Words, Deliverable, Level, PackageNext, Readiness, Step, Together, Undo, Update, Wish,
+    changelog,
 };
 use crate::areas::cli::{Answer, Here, Verb as AreaVerb};
 use crate::areas::{Command, Model};
@@ -10,6 +11,9 @@ use crate::msg;
 use serde_json::json;
 use std::fmt::Write as _;
 use std::path::PathBuf;
+
+/// Versions that are listed where nobody says how many.
+const LISTED: usize = 200;
 
 #[derive(Clone, Debug, clap::Subcommand)]
 pub enum Verb {
@@ -73,7 +77,11 @@ pub enum Verb {
     /// Take back a release that was not pushed yet, step by step
     Abort,
     /// Every version, its files, and where it runs
-    List,
+    List {
+        /// At most this many
+        #[arg(short = 'n', long, value_name = "N", default_value_t = LISTED)]
+        limit: usize,
+    },
     /// One version
     Show { version: String },
     /// Which version is where: versions by environments
@@ -174,7 +182,7 @@ impl AreaVerb for Verb {
             },
             Self::Resume => Words::Resume { workspace },
             Self::Abort => Words::Abort { workspace },
-            Self::List | Self::Matrix | Self::Show { .. } => Words::List { workspace },
+            Self::List { .. } | Self::Matrix | Self::Show { .. } => Words::List { workspace },
             Self::Withdraw { version, reason } => Words::Withdraw {
                 workspace,
                 version: version.clone(),
@@ -295,11 +303,20 @@ impl AreaVerb for Verb {
                     },
                 }
             }
-            Self::List => Answer {
-                schema: "chantier.release.list/1",
-                data: json!({ "releases": deliverables }),
-                text: deliverables.iter().map(|one| line_of(one, texts)).collect(),
-            },
+            Self::List { limit } => {
+                let shown = &deliverables[..deliverables.len().min(*limit)];
+                let mut text: String = shown.iter().map(|one| line_of(one, texts)).collect();
+                let left = deliverables.len() - shown.len();
+                if left > 0 {
+                    let said = msg!("release-list-left", n = left, all = deliverables.len());
+                    writeln!(text, "{}", texts.msg(&said)).ok();
+                }
+                Answer {
+                    schema: "chantier.release.list/1",
+                    data: json!({ "releases": shown, "n_releases": deliverables.len() }),
+                    text,
+                }
+            }
             Self::Matrix => {
                 let environments = known.map_or(&[][..], |known| &known.environments);
                 let rows = super::matrix::rows(deliverables, environments);
@@ -361,7 +378,7 @@ fn next_text(readiness: &Readiness, texts: &Catalog) -> String {
         }
     }
     for kind in ChangeKind::ALL {
-        let of_kind: Vec<&Change> = readiness.changes.iter().filter(|change| change.kind == kind).collect();
+        let of_kind: Vec<&Change> = readiness.changes.iter().filter(|change| changelog::told_as(change) == kind).collect();
         if of_kind.is_empty() {
             continue;
         }
@@ -491,9 +508,9 @@ fn line_of(one: &Deliverable, texts: &Catalog) -> String {
         .map(|place| place.environment.as_str())
         .collect();
     let tag = one.tag.as_deref().unwrap_or("–");
-    let withdrawn = one.withdrawn.as_ref().map_or_else(String::new, |why| {
+    let withdrawn = one.withdrawn_told().map_or_else(String::new, |said| {
         let word = texts.t("release-state-withdrawn");
-        format!("  {}", texts.msg(&msg!("release-said", name = word, text = why)))
+        format!("  {}", texts.msg(&msg!("release-said", name = word, text = texts.msg(&said))))
     });
     format!(
         "{:<16} {day}  {}  {tag:<16} {size:>9}  {}{withdrawn}\n",
@@ -508,6 +525,9 @@ fn deliverable_text(one: &Deliverable, texts: &Catalog) -> String {
     for file in &one.artifacts {
         let size = format::bytes(file.bytes, texts);
         writeln!(text, "  {}  {size:>9}  {}", file.sha256, file.path.display()).ok();
+    }
+    for word in &one.words {
+        writeln!(text, "  {}", texts.msg(&word.told())).ok();
     }
     if !one.notes.is_empty() {
         writeln!(text, "\n{}", one.notes.trim_end()).ok();

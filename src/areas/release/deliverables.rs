@@ -1,22 +1,24 @@
 //! Every version that was made: from the ledger, and from tags that were set elsewhere.
 
-use super::{Deliverable, Place, files, history, journal, packages, procedure};
+use super::{Deliverable, Place, files, history, journal, packages, procedure, withdrawal};
 use crate::adapters::World;
 use crate::adapters::store::releases::ReleaseRow;
 use crate::areas::JobCtx;
 use crate::areas::devops::project::ReleaseRules;
-use crate::base::{Problem, Timestamp, Workspace};
+use crate::base::{Msg, Problem, Timestamp, Workspace};
+use crate::msg;
 use std::collections::BTreeSet;
 
-/// Versions that are listed.
-const SHOWN: u32 = 200;
+/// Versions that are read; more are no project's of a person.
+const MAX_VERSIONS: u32 = 20_000;
 
 /// Newest first.
 pub async fn list(cx: &JobCtx, world: &World, workspace: &Workspace) -> Result<Vec<Deliverable>, Problem> {
     let rules = files::project(workspace)?.0.release;
     let mut out = Vec::new();
     let mut known = BTreeSet::new();
-    for row in world.store().releases().list(&workspace.id, SHOWN).await? {
+    let words = withdrawal::all(world, &workspace.id).await?;
+    for row in world.store().releases().list(&workspace.id, MAX_VERSIONS).await? {
         if known.insert(row.version.clone()) {
             out.push(of_row(world, row).await?);
         }
@@ -25,18 +27,22 @@ pub async fn list(cx: &JobCtx, world: &World, workspace: &Workspace) -> Result<V
         if known.insert(version.clone()) {
             out.push(Deliverable {
                 id: 0,
+                withdrawn: withdrawal::reason(&words, &version),
+                words: Vec::new(),
                 version,
                 commit: tagged.commit,
                 tag: Some(tagged.tag),
                 previous: None,
                 at: tagged.at.unwrap_or(Timestamp::UNIX_EPOCH),
                 notes: String::new(),
-                withdrawn: None,
                 artifacts: Vec::new(),
                 places: Vec::new(),
                 steps: Vec::new(),
             });
         }
+    }
+    for one in &mut out {
+        one.words = words.get(&one.version).cloned().unwrap_or_default();
     }
     if let Some(text) = files::read_changelog(&workspace.root, &rules)? {
         for one in out.iter_mut().filter(|one| one.notes.is_empty()) {
@@ -70,12 +76,10 @@ async fn tagged(
         Err(problem) if problem.code == "no-repository" => return Ok(Vec::new()),
         Err(problem) => return Err(problem),
     };
-    let shown = SHOWN as usize;
     let mut out: Vec<(String, history::Tagged)> = Vec::new();
     out.extend(
         of_whole
             .into_iter()
-            .take(shown)
             .map(|tagged| (tagged.version.to_string(), tagged)),
     );
     for package in packages::find(&workspace.root, rules)? {
@@ -83,9 +87,18 @@ async fn tagged(
         let tags = history::tags(world, workspace, &pattern, false, cancel).await?;
         let name = Some(package.name.as_str());
         let label = |tagged: history::Tagged| (packages::label(name, &tagged.version.to_string()), tagged);
-        out.extend(tags.into_iter().take(shown).map(label));
+        out.extend(tags.into_iter().map(label));
     }
     Ok(out)
+}
+
+impl Deliverable {
+    /// Why it is withdrawn, and who said so when, as far as that is known; None while it is good.
+    pub fn withdrawn_told(&self) -> Option<Msg> {
+        let why = self.withdrawn.as_ref()?;
+        let last = self.words.last().filter(|word| word.reason.as_ref() == Some(why));
+        Some(last.map_or_else(|| msg!("release-word-reason", reason = why), withdrawal::Word::told))
+    }
 }
 
 /// A version of the ledger with its files and the places where it is.
@@ -116,6 +129,7 @@ pub async fn of_row(world: &World, row: ReleaseRow) -> Result<Deliverable, Probl
         at: row.released_at,
         notes: row.notes,
         withdrawn: row.withdrawn,
+        words: Vec::new(),
         artifacts: procedure::delivered(artifacts),
         places,
         steps,

@@ -2,7 +2,7 @@
 //! their tag says.
 
 use super::packing::SUMS;
-use super::{files, history, version};
+use super::{files, history, version, withdrawal};
 use crate::adapters::World;
 use crate::adapters::deliver;
 use crate::adapters::files as disk;
@@ -26,6 +26,7 @@ pub async fn again(cx: &JobCtx, world: &World, workspace: &Workspace, project: &
         Err(problem) if problem.code == "no-repository" => return Ok(()),
         tags => tags?,
     };
+    let words = withdrawal::all(world, &workspace.id).await?;
     // The oldest first, as they were made.
     for tagged in tags.into_iter().rev() {
         let label = tagged.version.to_string();
@@ -41,6 +42,7 @@ pub async fn again(cx: &JobCtx, world: &World, workspace: &Workspace, project: &
         let row = ReleaseRow {
             id: 0,
             workspace: workspace.id.clone(),
+            withdrawn: withdrawal::reason(&words, &label),
             version: label,
             commit: tagged.commit,
             tag: Some(tagged.tag),
@@ -49,7 +51,6 @@ pub async fn again(cx: &JobCtx, world: &World, workspace: &Workspace, project: &
             channel,
             job: None,
             released_at: tagged.at.unwrap_or_else(|| cx.now()),
-            withdrawn: None,
         };
         world.store().releases().record(row, kept).await?;
     }

@@ -2,7 +2,7 @@
 
 use super::procedure::{self, End, rehearsal};
 use super::readiness::{self, Looked};
-use super::{Command, Update, Wish, deliverables, together, verify};
+use super::{Command, Update, Wish, deliverables, together, verify, withdrawal};
 use crate::adapters::World;
 use crate::areas::{JobCtx, JobSpec};
 use crate::base::{Msg, Problem, State, Workspace};
@@ -143,7 +143,7 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
             };
             let id = workspace.id.clone();
             JobSpec::new(AREA, title, move |cx| async move {
-                withdraw(&world, &workspace, &version, reason).await?;
+                withdrawal::say(&cx, &world, &workspace, &version, reason).await?;
                 list(&cx, &world, &workspace).await
             })
             .workspace(&id)
@@ -157,22 +157,6 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
             .key(format!("release-verify:{id}"), Overlap::Latest)
         }
     }
-}
-
-async fn withdraw(world: &World, workspace: &Workspace, version: &str, reason: Option<String>) -> Result<(), Problem> {
-    let wanted = super::packages::parse(version)?;
-    if reason.as_deref().is_some_and(|reason| reason.trim().is_empty()) {
-        return Err(Problem::user(msg!("release-withdraw-why")).hint(msg!("release-withdraw-why-hint")));
-    }
-    let releases = world.store().releases();
-    let Some(row) = releases.by_version(&workspace.id, &wanted).await? else {
-        return Err(Problem::user(msg!("release-no-such-version", version = wanted))
-            .code("not-found")
-            .hint(msg!("release-withdraw-unknown-hint")));
-    };
-    releases
-        .set_withdrawn(row.id, reason.map(|reason| reason.trim().to_owned()))
-        .await
 }
 
 async fn verify(cx: &JobCtx, world: &World, workspace: &Workspace, version: &str) -> Result<(), Problem> {

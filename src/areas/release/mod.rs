@@ -4,6 +4,8 @@ pub mod advisories;
 pub mod artifacts;
 pub mod board;
 pub mod changelog;
+pub mod changelog_links;
+pub mod checks;
 pub mod cli;
 pub mod deliverables;
 pub mod evidence;
@@ -27,6 +29,7 @@ pub mod sbom;
 pub mod together;
 pub mod verify;
 pub mod version;
+pub mod withdrawal;
 
 use crate::areas::devops::project::{ReleaseStep, StepKind};
 use crate::base::{JobId, Msg, Problem, State, Target, Timestamp, Workspace, WorkspaceId};
@@ -35,6 +38,8 @@ use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
 pub use procedure::whole::Unpushed;
+pub use together::{Member, Together};
+pub use withdrawal::Word;
 
 /// What can be asked.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -314,49 +319,6 @@ pub struct Unfinished {
     pub is_final: bool,
 }
 
-/// Several repositories that get one version.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Together {
-    pub version: String,
-    pub tag: String,
-    /// By path.
-    pub members: Vec<Member>,
-}
-
-/// One of several repositories.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Member {
-    /// Below the workspace; `.` is the workspace itself.
-    pub path: String,
-    pub folder: PathBuf,
-    /// Empty while there is none.
-    pub commit: String,
-    pub branch: Option<String>,
-    pub checks: Vec<Check>,
-    /// This release set its tag.
-    pub is_tagged: bool,
-    /// Remotes that have branch and tag.
-    pub pushed: Vec<String>,
-    /// The remote that a push was begun to, while its end is not known.
-    #[serde(default)]
-    pub pushing: Option<String>,
-}
-
-impl Member {
-    pub fn new(path: String, folder: PathBuf) -> Self {
-        Self {
-            path,
-            folder,
-            commit: String::new(),
-            branch: None,
-            checks: Vec::new(),
-            is_tagged: false,
-            pushed: Vec::new(),
-            pushing: None,
-        }
-    }
-}
-
 /// A rehearsal that came to its end.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Rehearsed {
@@ -567,6 +529,9 @@ pub struct Deliverable {
     pub notes: String,
     /// Why it was withdrawn.
     pub withdrawn: Option<String>,
+    /// Who withdrew it and made it good again, the oldest first.
+    #[serde(default)]
+    pub words: Vec<Word>,
     pub artifacts: Vec<Delivered>,
     /// Where it runs now.
     pub places: Vec<Place>,

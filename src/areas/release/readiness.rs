@@ -1,5 +1,6 @@
 //! Whether the next version can be made, which one it is and why: everything that is looked at before a release.
 
+use super::checks::{check_branch, check_clean, check_history, check_remotes, check_tag, check_tags, check_upstream, check_version};
 use super::journal::{self, Journal};
 use super::lockstep::{self, Lockstep};
 use super::packing::{self, Secrets};
@@ -10,9 +11,8 @@ use super::{
 use crate::adapters::World;
 use crate::areas::JobCtx;
 use crate::areas::devops::bump;
-use crate::areas::devops::project::release::StepKind;
 use crate::areas::devops::project::{ImageRules, ProjectFile, ReleaseRules};
-use crate::base::repo::{Head, Status};
+use crate::base::repo::Head;
 use crate::base::{Problem, State, Target, Workspace};
 use crate::msg;
 use semver::Version;
@@ -143,6 +143,7 @@ pub async fn look(
     let tag = parsed.as_ref().map(|version| version::tag_for(version, &pattern));
     let mut checks = vec![check_clean(workspace, &status, unfinished.as_ref()), check_branch(&status)];
     checks.extend(check_upstream(&status, &rules));
+    checks.extend(check_remotes(world, workspace, &rules, cancel).await?);
     if history::is_shallow(world, workspace, cancel).await? {
         checks.push(check_history());
     }
@@ -243,7 +244,7 @@ fn next(
             let zero = Version::new(0, 0, 0);
             let from = last.or(in_files).unwrap_or(&zero);
             Ok(Next {
-                version: version::bump(from, *level).to_string(),
+                version: version::bump_asked(from, *level).to_string(),
                 level: Some(*level),
                 why: msg!("release-why-asked"),
             })
@@ -300,119 +301,6 @@ async fn check_image(world: &World, workspace: &Workspace, rules: &ImageRules, n
         state,
         found,
         hint,
-        target: None,
-    }
-}
-
-fn check_clean(workspace: &Workspace, status: &Status, unfinished: Option<&Journal>) -> Check {
-    let mine =
-        |path: &str| unfinished.is_some_and(|journal| journal.files.iter().any(|file| file.path.to_string_lossy() == path));
-    let others: Vec<String> = status
-        .entries
-        .iter()
-        .map(|entry| entry.path.display())
-        .filter(|path| !mine(path))
-        .collect();
-    let n = others.len() as u64 + u64::from(status.n_unlisted);
-    Check {
-        name: msg!("release-check-clean"),
-        state: if n == 0 { State::Done } else { State::Failed },
-        found: match others.first() {
-            None => msg!("release-check-clean-yes"),
-            Some(first) => msg!("release-check-clean-no", n = n, first = crate::base::SafeText::new(first)),
-        },
-        hint: (n > 0).then(|| msg!("release-check-clean-hint")),
-        target: others.first().map(|path| Target::ChangedFile {
-            workspace: workspace.id.clone(),
-            path: path.clone(),
-        }),
-    }
-}
-
-fn check_branch(status: &Status) -> Check {
-    let (state, found) = match (&status.summary.head, &status.summary.operation) {
-        (_, Some(_)) => (State::Failed, msg!("release-check-branch-busy")),
-        (Head::Branch { name }, None) => (State::Done, msg!("release-check-branch-on", name = name)),
-        (Head::Unborn { .. } | Head::Detached, None) => (State::Failed, msg!("release-check-branch-detached")),
-    };
-    Check {
-        name: msg!("release-check-branch"),
-        state,
-        found,
-        hint: (state == State::Failed).then(|| msg!("release-check-branch-hint")),
-        target: None,
-    }
-}
-
-/// What is not here yet hinders the push, and that comes last.
-fn check_upstream(status: &Status, rules: &ReleaseRules) -> Option<Check> {
-    let n = status.summary.n_behind;
-    if n == 0 {
-        return None;
-    }
-    let pushes = rules
-        .steps
-        .iter()
-        .any(|step| step.kind == StepKind::Publish && step.task.is_none());
-    Some(Check {
-        name: msg!("release-check-upstream"),
-        state: if pushes { State::Failed } else { State::Degraded },
-        found: msg!("release-check-upstream-behind", n = n),
-        hint: Some(msg!("release-check-upstream-hint")),
-        target: None,
-    })
-}
-
-/// In a clone that was cut off nobody knows which versions there are.
-fn check_history() -> Check {
-    Check {
-        name: msg!("release-check-history"),
-        state: State::Failed,
-        found: msg!("release-check-history-shallow"),
-        hint: Some(msg!("release-check-history-hint")),
-        target: None,
-    }
-}
-
-/// Tags that are there and that nobody could read as versions.
-fn check_tags(names: &[String], pattern: &str) -> Option<Check> {
-    let known = names.iter().filter(|name| version::of_tag(name, pattern).is_some());
-    let n = names.len() - known.count();
-    let first = names.iter().rfind(|name| version::of_tag(name, pattern).is_none())?;
-    Some(Check {
-        name: msg!("release-check-tags"),
-        state: State::Degraded,
-        found: msg!("release-check-tags-unread", n = n, first = crate::base::SafeText::new(first)),
-        hint: Some(msg!("release-check-tags-hint")),
-        target: None,
-    })
-}
-
-fn check_version(next: &Version, last: Option<&Version>) -> Check {
-    let is_ahead = last.is_none_or(|last| next > last);
-    Check {
-        name: msg!("release-check-version"),
-        state: if is_ahead { State::Done } else { State::Failed },
-        found: match last {
-            Some(last) if is_ahead => msg!("release-check-version-yes", next = next.to_string(), last = last.to_string()),
-            Some(last) => msg!("release-check-version-no", next = next.to_string(), last = last.to_string()),
-            None => msg!("release-check-version-first", next = next.to_string()),
-        },
-        hint: None,
-        target: None,
-    }
-}
-
-fn check_tag(tag: &str, is_taken: bool) -> Check {
-    Check {
-        name: msg!("release-check-tag"),
-        state: if is_taken { State::Failed } else { State::Done },
-        found: if is_taken {
-            msg!("release-check-tag-no", tag = tag)
-        } else {
-            msg!("release-check-tag-yes", tag = tag)
-        },
-        hint: is_taken.then(|| msg!("release-check-tag-hint")),
         target: None,
     }
 }

@@ -2,7 +2,7 @@
 //! the version. Written down before each act: after a crash the next run goes on.
 
 use super::procedure::is_pushed;
-use super::{Check, Member, Together, Update, files, version};
+use super::{Check, Update, files, version};
 use crate::adapters::World;
 use crate::adapters::deliver;
 use crate::adapters::git::program::Repo;
@@ -13,11 +13,55 @@ use crate::base::repos::{Drift, Frozen};
 use crate::base::{Msg, Problem, SafeText, State, Workspace};
 use crate::msg;
 use semver::Version;
+use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use tokio_util::sync::CancellationToken;
 
 /// The file that is kept with the version.
 const MANIFEST: &str = "manifest.toml";
+
+/// Several repositories that get one version.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Together {
+    pub version: String,
+    pub tag: String,
+    /// By path.
+    pub members: Vec<Member>,
+}
+
+/// One of several repositories.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Member {
+    /// Below the workspace; `.` is the workspace itself.
+    pub path: String,
+    pub folder: PathBuf,
+    /// Empty while there is none.
+    pub commit: String,
+    pub branch: Option<String>,
+    pub checks: Vec<Check>,
+    /// This release set its tag.
+    pub is_tagged: bool,
+    /// Remotes that have branch and tag.
+    pub pushed: Vec<String>,
+    /// The remote that a push was begun to, while its end is not known.
+    #[serde(default)]
+    pub pushing: Option<String>,
+}
+
+impl Member {
+    pub fn new(path: String, folder: PathBuf) -> Self {
+        Self {
+            path,
+            folder,
+            commit: String::new(),
+            branch: None,
+            checks: Vec::new(),
+            is_tagged: false,
+            pushed: Vec::new(),
+            pushing: None,
+        }
+    }
+}
 
 fn name(workspace: &Workspace) -> String {
     format!("release-together:{}", workspace.id)

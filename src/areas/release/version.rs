@@ -133,6 +133,14 @@ pub fn bump(from: &Version, level: Level) -> Version {
     next
 }
 
+/// The version that was asked for by the word: a major one is 1.0.0 where there was none yet, because who asks for it means it.
+pub fn bump_asked(from: &Version, level: Level) -> Version {
+    match level {
+        Level::Major if from.major == 0 => Version::new(1, 0, 0),
+        _ => bump(from, level),
+    }
+}
+
 /// What a pre-release leads to.
 pub fn numbers(version: &Version) -> Version {
     Version::new(version.major, version.minor, version.patch)

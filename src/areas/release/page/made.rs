@@ -211,13 +211,15 @@ pub(super) fn actions(cx: &Cx<'_>, one: &Deliverable) -> Vec<Action> {
         let copy = Intent::Ui(UiIntent::Copy(sums));
         actions.push(Action::new("release-copy-sums", cx.t("release-copy-sums"), copy).icon(icons::COPY));
     }
-    if let Some(workspace) = cx.workspace.filter(|_| one.id != 0) {
+    if let Some(workspace) = cx.workspace {
         let (workspace, version) = (workspace.clone(), one.version.clone());
         let verify = Command::Verify {
             workspace: workspace.clone(),
             version: version.clone(),
         };
-        actions.push(Action::new("release-verify", cx.t("release-verify"), verify.into()).icon(icons::CHECK));
+        if one.id != 0 {
+            actions.push(Action::new("release-verify", cx.t("release-verify"), verify.into()).icon(icons::CHECK));
+        }
         if one.withdrawn.is_some() {
             let restore = Command::Withdraw {
                 workspace,
@@ -276,8 +278,8 @@ pub(super) fn detail_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, one: &D
         };
         facts.push(Fact::link(cx.t("release-fact-previous"), previous.clone(), "", target));
     }
-    if let Some(why) = &one.withdrawn {
-        facts.push(Fact::text(cx.t("release-state-withdrawn"), why.clone()));
+    if let Some(why) = one.withdrawn_told() {
+        facts.push(Fact::text(cx.t("release-state-withdrawn"), cx.msg(&why)));
     }
     let mut go = detail::facts_ui(ui, &facts);
     let known = cx.model.release.of(&workspace.id);
@@ -319,6 +321,13 @@ pub(super) fn detail_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, one: &D
                 });
                 let sum = format!("SHA-256 {}", file.sha256.get(..16).unwrap_or_default());
                 text::small(ui, &sum).on_hover_text(&file.sha256);
+            }
+        });
+    }
+    if one.words.len() > 1 {
+        detail::titled_section_ui(ui, &cx.t("release-words"), "", |ui| {
+            for word in &one.words {
+                text::small(ui, &cx.msg(&word.told()));
             }
         });
     }

@@ -2,7 +2,7 @@
 
 use super::{PROCEDURE, intent, readiness};
 use crate::areas::page::{Cx, Intent};
-use crate::areas::release::{Bill, Change, ChangeKind, Check, Command, Level, Readiness, Renewed, Undo, Wish, version};
+use crate::areas::release::{Bill, Change, ChangeKind, Check, Command, Level, Readiness, Renewed, Undo, Wish, changelog, version};
 use crate::base::{State, Target, Workspace, format};
 use crate::msg;
 use crate::ui::button::segments_ui;
@@ -221,7 +221,7 @@ impl Asking {
     fn version(&self, readiness: &Readiness) -> Result<String, String> {
         let last = readiness.last.as_ref().map_or("0.0.0", |last| last.version.as_str());
         let from = semver::Version::parse(last).map_err(|error| error.to_string())?;
-        let bumped = |level| Ok(version::bump(&from, level).to_string());
+        let bumped = |level| Ok(version::bump_asked(&from, level).to_string());
         match self.choice {
             Choice::Commits => readiness
                 .next
@@ -466,13 +466,13 @@ fn bill_ui(ui: &mut Ui, cx: &Cx<'_>, bill: &Bill) {
 }
 
 fn changes_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, readiness: &Readiness, kind: ChangeKind) {
-    let n = readiness.changes.iter().filter(|change| change.kind == kind).count();
+    let n = readiness.changes.iter().filter(|change| changelog::told_as(change) == kind).count();
     if n == 0 {
         return;
     }
     let note = format::count(n as u64, cx.texts);
     titled_section_ui(ui, &cx.t(kind.key()), &note, |ui| {
-        let changes = readiness.changes.iter().filter(|change| change.kind == kind);
+        let changes = readiness.changes.iter().filter(|change| changelog::told_as(change) == kind);
         for change in changes.take(SHOWN_PER_KIND) {
             change_ui(ui, cx, workspace, change);
         }

@@ -269,7 +269,13 @@ impl Release<'_> {
             if pushed.is_ok() || matches!(self.is_pushed(remote, &journal.tag).await, Ok(false)) {
                 journal.steps[at].pushing = None;
             }
-            pushed?;
+            pushed.map_err(|mut problem| {
+                if !problem.is_cancelled() {
+                    let said = self.world.texts().msg(&problem.summary);
+                    problem.summary = msg!("release-said", name = remote, text = said);
+                }
+                problem
+            })?;
             journal.steps[at].pushed.push(remote.clone());
             self.keep(journal).await?;
         }

@@ -14,7 +14,7 @@ pub use repository::is_pushed;
 use super::evidence::{self, Word};
 use super::journal::{self, Changed, Journal, Noted};
 use super::readiness::{self, Looked};
-use super::{Check, Deliverable, Delivered, Level, ReleaseStep, Step, StepKind, Update, Wish, changelog, files, version};
+use super::{Check, Deliverable, Delivered, Level, ReleaseStep, Step, StepKind, Update, Wish, changelog, changelog_links, files, version};
 use crate::adapters::World;
 use crate::adapters::store::releases::ReleaseArtifactRow;
 use crate::adapters::user;
@@ -140,7 +140,7 @@ fn check_same(journal: &Journal, wish: &Wish, package: Option<&str>) -> Result<(
             Wish::Commits => true,
             Wish::Level { level } => {
                 let previous = journal.previous.as_deref().and_then(|text| semver::Version::parse(text).ok());
-                let bumped = |from: &semver::Version, level: Level| version::bump(from, level).to_string();
+                let bumped = |from: &semver::Version, level: Level| version::bump_asked(from, level).to_string();
                 previous.is_some_and(|previous| bumped(&previous, *level) == journal.version)
             }
             Wish::Version { version } => version::parse(version)?.to_string() == journal.version,
@@ -271,7 +271,11 @@ impl<'a> Release<'a> {
             changed.push(Changed {
                 path: readiness.changelog.clone(),
                 before: looked.changelog.clone(),
-                after: changelog::with_section(text, &next.version, &date, &notes),
+                after: changelog_links::kept_up(
+                    &changelog::with_section(text, &next.version, &date, &notes),
+                    &next.version,
+                    tag,
+                ),
                 is_changelog: true,
             });
         }

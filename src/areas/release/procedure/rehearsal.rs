@@ -6,8 +6,9 @@ use crate::adapters::World;
 use crate::adapters::deliver;
 use crate::areas::JobCtx;
 use crate::areas::build::pipelines::worktree::Clean;
-use crate::areas::release::{Rehearsed, Wish};
+use crate::areas::release::{Rehearsed, Update, Wish};
 use crate::base::{Problem, State, Workspace};
+use crate::msg;
 
 fn name(workspace: &Workspace) -> String {
     format!("release-rehearsed:{}", workspace.id)
@@ -54,7 +55,16 @@ pub async fn rehearse(
     {
         return Err(problem.clone());
     }
-    let steps = journal.seen();
+    let mut steps = journal.seen();
+    if let Some(record) = steps.last_mut() {
+        // A rehearsal is not written down among the versions.
+        (record.state, record.note) = (State::Skipped, Some(msg!("release-note-left-out")));
+    }
+    let told = Update::RehearsalTold {
+        workspace: workspace.id.clone(),
+        steps: steps.clone(),
+    };
+    cx.update(told).await;
     let rehearsed = Rehearsed {
         version: journal.label(),
         head: journal.base.clone(),

@@ -3,7 +3,7 @@
 
 use super::Release;
 use crate::adapters::World;
-use crate::areas::release::history;
+use crate::areas::release::{history, withdrawal};
 use crate::areas::release::journal::{self, Journal};
 use crate::base::{Msg, Problem, Workspace, format};
 use crate::msg;
@@ -116,12 +116,13 @@ impl Release<'_> {
         }
         journal::reopen(self.world, self.workspace, &journal).await?;
         releases.remove(row.id).await?;
+        withdrawal::forget(self.world, &self.workspace.id, &label).await?;
         Ok(journal)
     }
 
     async fn is_with_nobody(&self, journal: &Journal, release: i64) -> Result<(), Problem> {
         let label = journal.label();
-        let withdraw = || msg!("release-pushed-already-hint", version = &label);
+        let withdraw = || msg!("release-back-hint", version = &label);
         let deployed = self.world.store().deployments().of_release(release).await?;
         if let Some(first) = deployed.first() {
             let said = msg!("release-back-deployed", version = &label, environment = &first.environment);
