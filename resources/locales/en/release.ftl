@@ -120,6 +120,8 @@ release-check-upstream-behind = { $n ->
 }
 release-check-upstream-hint = Pull them before the release: its push would be refused
 release-check-remotes = A place to push to
+release-archive-no-file = { $path } is no file of the workspace
+release-archive-no-file-hint = Correct archive_files of [release] in chantier.toml
 release-check-history = The whole history
 release-check-history-shallow = This clone is shallow: older commits and tags are not here
 release-check-history-hint = git fetch --unshallow --tags

@@ -121,6 +121,8 @@ release-check-upstream-behind = { $n ->
 }
 release-check-upstream-hint = Tirez-les avant la livraison : sa poussée serait refusée
 release-check-remotes = Un dépôt où pousser
+release-archive-no-file = { $path } n’est pas un fichier de l’espace de travail
+release-archive-no-file-hint = Corrigez archive_files de [release] dans chantier.toml
 release-check-history = Historique entier
 release-check-history-shallow = Ce clone est superficiel : les commits et étiquettes plus anciens n’y sont pas
 release-check-history-hint = git fetch --unshallow --tags

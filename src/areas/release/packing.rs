@@ -5,8 +5,9 @@ use super::{locks, sbom};
 use crate::adapters::World;
 use crate::adapters::deb::{Deb, architecture_of, debian_version};
 use crate::adapters::deliver::{self, Content, Kept, Packed};
+use crate::adapters::files::{self, Beneath};
 use crate::adapters::{secrets, signing};
-use crate::areas::devops::project::{DebRules, ReleaseRules};
+use crate::areas::devops::project::{self, DebRules, ReleaseRules};
 use crate::base::{Problem, SafeText, Timestamp};
 use crate::msg;
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,6 +18,8 @@ use std::path::{Component, Path, PathBuf};
 pub const SUMS: &str = "SHA256SUMS";
 /// Its signature, as `minisign -V` reads it.
 pub const SIGNATURE: &str = "SHA256SUMS.minisig";
+/// How the names of files begin that belong to every archive.
+const TOLD_OF_ITSELF: [&str; 5] = ["LICENSE", "LICENCE", "COPYING", "NOTICE", "README"];
 
 /// Everything that is needed, so that it can be done off the async threads.
 pub struct Order {
@@ -104,6 +107,39 @@ pub fn check(
     Ok(())
 }
 
+/// What the archives hold beside the artifacts: the files that the project names, else its licence and what it says of itself.
+pub fn extras(root: &Path, rules: &ReleaseRules) -> Result<Vec<PathBuf>, Problem> {
+    if rules.archives.is_empty() {
+        return Ok(Vec::new());
+    }
+    let beneath = Beneath::open(root)?;
+    if rules.archive_files.is_empty() {
+        let is_wanted = |name: &str| {
+            let name = name.to_uppercase();
+            TOLD_OF_ITSELF.iter().any(|start| name.starts_with(start))
+        };
+        let entries = files::list_dir(root)?.into_iter().filter(|entry| !entry.is_dir);
+        let names = entries.map(|entry| PathBuf::from(entry.name));
+        // A link that leads out of the folder is none of its files.
+        let is_own = |path: &PathBuf| beneath.read_text(path, files::MAX_TEXT_BYTES).is_ok();
+        let mut found: Vec<PathBuf> = names.filter(|path| is_wanted(&path.to_string_lossy())).filter(is_own).collect();
+        found.sort();
+        return Ok(found);
+    }
+    for path in &rules.archive_files {
+        let is_inside = path
+            .components()
+            .all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+        if !is_inside || !root.join(path).is_file() {
+            return Err(Problem::config(msg!("release-archive-no-file", path = path))
+                .code("not-found")
+                .hint(msg!("release-archive-no-file-hint"))
+                .at_place(root.join(project::FILE_NAME), 0, 0));
+        }
+    }
+    Ok(rules.archive_files.clone())
+}
+
 /// What was written.
 pub struct Packing {
     /// Names and files, the sums and their signature last.
@@ -136,6 +172,15 @@ pub fn pack(order: &Order) -> Result<Packing, Problem> {
         });
         kept.push((one.name.clone(), copy));
     }
+    for file in extras(&order.root, &order.rules)? {
+        let name = file.to_string_lossy().into_owned();
+        if used.insert(name.clone()) {
+            packed.push(Packed {
+                name,
+                content: Content::File(order.root.join(&file)),
+            });
+        }
+    }
     let mut unread = Vec::new();
     let programs: Vec<PathBuf> = kept.iter().map(|(_, file)| file.path.clone()).collect();
     if order.rules.sbom && locks::has_any(&order.root) {
@@ -158,13 +203,21 @@ pub fn pack(order: &Order) -> Result<Packing, Problem> {
             kept.push((name, file));
         }
     }
+    let architecture = architecture_of(programs.iter().map(PathBuf::as_path));
+    let architecture = architecture.map_err(|error| Problem::environment(msg!("deb-unread")).details(error))?;
+    // What runs on one kind of machine only says so in its name.
+    let top = if architecture == "all" {
+        top
+    } else {
+        format!("{top}-linux-{architecture}")
+    };
     for format in &order.rules.archives {
         let archive = format!("{top}.{}", format.extension());
         let archived = deliver::pack(&order.folder.join(&archive), *format, &top, &packed, order.mtime)?;
         kept.push((archive, archived));
     }
     if let Some(rules) = &order.rules.deb {
-        let deb = order.deb(rules, &programs)?;
+        let deb = order.deb(rules, &programs, architecture)?;
         let name = deb.file_name();
         let file = deb.pack(&order.folder.join(&name), order.mtime)?;
         kept.push((name, file));
@@ -180,7 +233,7 @@ pub fn pack(order: &Order) -> Result<Packing, Problem> {
 }
 
 impl Order {
-    fn deb(&self, rules: &DebRules, programs: &[PathBuf]) -> Result<Deb, Problem> {
+    fn deb(&self, rules: &DebRules, programs: &[PathBuf], architecture: &str) -> Result<Deb, Problem> {
         let package = package_name(rules, &self.name);
         let mut files = BTreeMap::new();
         for path in programs {
@@ -204,8 +257,6 @@ impl Order {
             }
             files.insert(to.clone(), source);
         }
-        let architecture = architecture_of(programs.iter().map(PathBuf::as_path));
-        let architecture = architecture.map_err(|error| Problem::environment(msg!("deb-unread")).details(error))?;
         let description = self.description.as_deref();
         deb_of(
             rules,

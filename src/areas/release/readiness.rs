@@ -158,6 +158,9 @@ pub async fn look(
         checks.push(check_tag(tag, every.iter().any(|known| known.tag == *tag) && !is_ours));
     }
     checks.push(check_tests(world, workspace, &head).await?);
+    if let Err(problem) = packing::extras(&workspace.root, &rules) {
+        problems.push(problem);
+    }
     checks.push(check_files(&rules, &own, in_files.as_deref(), &problems));
     let written = next
         .as_ref()

@@ -25,8 +25,16 @@ pub struct Subject<'a> {
 /// The document.
 pub fn document(subject: &Subject<'_>, packages: &[Package]) -> Result<String, Problem> {
     let root = format!("{}@{}", subject.name, subject.version);
-    let known: BTreeSet<String> = packages.iter().map(Package::address).collect();
-    let mut needs_of_root: Vec<String> = packages.iter().filter(|one| one.is_own).map(Package::address).collect();
+    let itself = itself(subject, packages);
+    let packages: Vec<&Package> = packages
+        .iter()
+        .filter(|one| itself.is_none_or(|itself| itself.address() != one.address()))
+        .collect();
+    let known: BTreeSet<String> = packages.iter().map(|one| one.address()).collect();
+    let own = packages.iter().filter(|one| one.is_own).map(|one| one.address());
+    let needed = itself.into_iter().flat_map(|itself| itself.needs.iter().cloned());
+    let of_root: BTreeSet<String> = own.chain(needed).filter(|address| known.contains(address)).collect();
+    let mut needs_of_root: Vec<String> = of_root.into_iter().collect();
     if needs_of_root.is_empty() {
         let needed: BTreeSet<&String> = packages.iter().flat_map(|one| &one.needs).collect();
         needs_of_root = known.iter().filter(|address| !needed.contains(address)).cloned().collect();
@@ -43,10 +51,17 @@ pub fn document(subject: &Subject<'_>, packages: &[Package]) -> Result<String, P
         version: 1,
         serial_number: UrnUuid::new(serial(subject)).ok(),
         spec_version: SpecVersion::V1_5,
-        components: Some(Components(packages.iter().map(component).collect())),
+        components: Some(Components(packages.iter().map(|one| component(one)).collect())),
         dependencies: Some(Dependencies(dependencies)),
         ..Bom::default()
     };
+    let mut main = Component::new(
+        Classification::Application,
+        subject.name,
+        subject.version,
+        Some(root),
+    );
+    main.purl = itself.and_then(|itself| itself.address().parse().ok());
     bom.metadata = Some(Metadata {
         timestamp: subject.at.to_string().try_into().ok(),
         tools: Some(Tools::List(vec![Tool::new(
@@ -54,12 +69,7 @@ pub fn document(subject: &Subject<'_>, packages: &[Package]) -> Result<String, P
             "chantier",
             env!("CARGO_PKG_VERSION"),
         )])),
-        component: Some(Component::new(
-            Classification::Application,
-            subject.name,
-            subject.version,
-            Some(root),
-        )),
+        component: Some(main),
         ..Metadata::default()
     });
     let failed = |details: String| Problem::internal(msg!("release-sbom-failed")).details(details);
@@ -72,6 +82,13 @@ pub fn document(subject: &Subject<'_>, packages: &[Package]) -> Result<String, P
         .map_err(|error| failed(error.to_string()))?;
     bytes.push(b'\n');
     String::from_utf8(bytes).map_err(|error| failed(error.to_string()))
+}
+
+/// The package of the repository that the document is about: the one of its name, else the only one.
+fn itself<'a>(subject: &Subject<'_>, packages: &'a [Package]) -> Option<&'a Package> {
+    let own: Vec<&Package> = packages.iter().filter(|one| one.is_own).collect();
+    let named = own.iter().find(|one| one.name == subject.name);
+    named.copied().or_else(|| own.first().copied().filter(|_| own.len() == 1))
 }
 
 fn component(package: &Package) -> Component {

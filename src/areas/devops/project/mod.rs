@@ -231,6 +231,8 @@ pub struct ReleaseRules {
     pub changelog: PathBuf,
     /// What the artifacts are packed into.
     pub archives: Vec<Format>,
+    /// What they hold beside the artifacts; empty: the licence and the README at the root.
+    pub archive_files: Vec<PathBuf>,
     /// A bill of materials from the lock files.
     pub sbom: bool,
     /// minisign's secret key, outside of the repository: the sums are signed with it.
@@ -259,6 +261,7 @@ impl Default for ReleaseRules {
             tag: None,
             changelog: "CHANGELOG.md".into(),
             archives: vec![Format::TarGz],
+            archive_files: Vec::new(),
             sbom: true,
             sign_key: None,
             sign_password: None,

@@ -60,28 +60,29 @@ pub async fn unpushed(world: &World, workspace: &Workspace, cancel: &Cancellatio
     if is_deployed || tagged.as_ref() != Some(commit) {
         return Ok(None);
     }
-    let ask = async |args: &[&str]| -> Result<String, Problem> {
-        let answer = world.git_program().read(history::repo(world, workspace), args, cancel).await?;
-        Ok(String::from_utf8_lossy(&answer).trim().to_owned())
-    };
-    let head = ask(&["rev-parse", "--verify", "HEAD^{commit}"]).await?;
-    if head != *commit || !there(&ask, &journal).await?.is_empty() {
+    let head = ask(world, workspace, &["rev-parse", "--verify", "HEAD^{commit}"], cancel).await?;
+    if head != *commit || !there(world, workspace, &journal, cancel).await?.is_empty() {
         return Ok(None);
     }
     Ok(Some(Unpushed {
         version: journal.label(),
         tag: journal.tag.clone(),
         branch: journal.branch.clone(),
-        remotes: ask(&["remote"]).await?.lines().map(str::to_owned).collect(),
+        remotes: ask(world, workspace, &["remote"], cancel).await?.lines().map(str::to_owned).collect(),
     }))
 }
 
-/// Branches of remotes that have the release's own commit, as far as it is known here.
-async fn there(ask: &impl AsyncFn(&[&str]) -> Result<String, Problem>, journal: &Journal) -> Result<String, Problem> {
+async fn ask(world: &World, workspace: &Workspace, args: &[&str], cancel: &CancellationToken) -> Result<String, Problem> {
+    let answer = world.git_program().read(history::repo(world, workspace), args, cancel).await?;
+    Ok(String::from_utf8_lossy(&answer).trim().to_owned())
+}
+
+/// A branch of a remote that has the release's own commit, as far as it is known here; empty when there is none.
+async fn there(world: &World, workspace: &Workspace, journal: &Journal, cancel: &CancellationToken) -> Result<String, Problem> {
     match &journal.commit {
         Some(commit) if *commit != journal.base => {
             let args = ["for-each-ref", "--count=1", "--format=%(refname:strip=2)", "--contains", commit, "refs/remotes"];
-            ask(&args).await
+            ask(world, workspace, &args, cancel).await
         }
         _ => Ok(String::new()),
     }
@@ -132,8 +133,7 @@ impl Release<'_> {
         if journal.is_final() {
             return Err(pushed.hint(withdraw()));
         }
-        let ask = async |args: &[&str]| self.ask(args).await;
-        for remote in ask(&["remote"]).await?.lines() {
+        for remote in self.ask(&["remote"]).await?.lines() {
             let is_there = self.is_pushed(remote, &journal.tag).await.map_err(|problem| {
                 if problem.is_cancelled() {
                     return problem;
@@ -146,7 +146,7 @@ impl Release<'_> {
                 return Err(Problem::user(said).code("pushed").hint(withdraw()));
             }
         }
-        let branch = there(&ask, journal).await?;
+        let branch = there(self.world, self.workspace, journal, self.cx.cancel_token()).await?;
         if !branch.is_empty() {
             let said = msg!("release-back-commit-there", branch = branch);
             return Err(Problem::user(said).code("pushed").hint(withdraw()));
