@@ -1,8 +1,11 @@
 //! Releases on real repositories: what the commits say, what the files become, and what is left when it goes wrong half-way.
 
+mod back_whole;
 mod board;
 mod found;
 mod image;
+mod links;
+mod lockstep;
 mod packages;
 mod packed;
 mod page;

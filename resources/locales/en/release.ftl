@@ -254,6 +254,7 @@ release-withdrawn-already = { $version } is withdrawn already: { $said }
 release-withdrawn-already-hint = “chantier release restore { $version }” makes it good again; then it can be withdrawn for another reason
 release-not-withdrawn = { $version } is not withdrawn
 release-list-left = { $n } older ones of { $all } are not listed; “--limit { $all }” lists them all
+release-stands = The release of { $version } stands before its step { $step }
 release-abort = Take the release back…
 release-abort-title = Take back the release of { $version }?
 release-abort-text = Its tag, its files and its commit go, and what it changed becomes as it was before. Tasks are taken back where the project says how.

@@ -257,6 +257,7 @@ release-withdrawn-already = { $version } est déjà retirée : { $said }
 release-withdrawn-already-hint = « chantier release restore { $version } » la rétablit ; elle peut ensuite être retirée pour un autre motif
 release-not-withdrawn = { $version } n’est pas retirée
 release-list-left = { $n } plus anciennes sur { $all } ne sont pas listées ; « --limit { $all } » les liste toutes
+release-stands = La livraison de { $version } en est restée avant son étape { $step }
 release-abort = Annuler la livraison…
 release-abort-title = Annuler la livraison de { $version } ?
 release-abort-text = Son étiquette, ses fichiers et son commit disparaissent, et ce qu’elle a changé redevient ce que c’était. Les tâches sont annulées là où le projet dit comment.

@@ -399,6 +399,9 @@ pub struct Readiness {
     pub head: String,
     pub branch: Option<String>,
     pub last: Option<Last>,
+    /// The highest version that HEAD has, a pre-release too: the next one comes after it.
+    #[serde(default)]
+    pub newest: Option<String>,
     pub next: Option<Next>,
     /// Why there is no next version.
     pub nothing: Option<Problem>,

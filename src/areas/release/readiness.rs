@@ -190,6 +190,7 @@ pub async fn look(
         },
         head,
         last: last.map(history::Tagged::last),
+        newest: newest.map(ToString::to_string),
         next,
         nothing,
         tag,

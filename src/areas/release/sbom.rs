@@ -84,11 +84,10 @@ pub fn document(subject: &Subject<'_>, packages: &[Package]) -> Result<String, P
     String::from_utf8(bytes).map_err(|error| failed(error.to_string()))
 }
 
-/// The package of the repository that the document is about: the one of its name, else the only one.
+/// The package of the repository that the document is about, by its name.
 fn itself<'a>(subject: &Subject<'_>, packages: &'a [Package]) -> Option<&'a Package> {
-    let own: Vec<&Package> = packages.iter().filter(|one| one.is_own).collect();
-    let named = own.iter().find(|one| one.name == subject.name);
-    named.copied().or_else(|| own.first().copied().filter(|_| own.len() == 1))
+    let normal = |name: &str| name.to_lowercase().replace('_', "-");
+    packages.iter().find(|one| one.is_own && normal(&one.name) == normal(subject.name))
 }
 
 fn component(package: &Package) -> Component {

@@ -115,3 +115,26 @@ pub async fn commit_of(cx: &JobCtx, world: &World, workspace: &Workspace, revisi
     })
     .await
 }
+
+/// The commit belongs to HEAD, a branch or a tag: nobody took it back. Outside of a repository nothing is taken back.
+pub async fn is_alive(world: &World, workspace: &Workspace, commit: &str, cancel: &CancellationToken) -> Result<bool, Problem> {
+    let repo = Repo {
+        root: &workspace.root,
+        is_trusted: world.trust().check(workspace).is_ok(),
+    };
+    let git = world.git_program();
+    let of_head = ["merge-base", "--is-ancestor", commit, "HEAD"];
+    match git.read(repo, &of_head, cancel).await {
+        Ok(_) => return Ok(true),
+        Err(problem) if problem.is_cancelled() => return Err(problem),
+        Err(problem) if problem.code == "no-repository" => return Ok(true),
+        Err(_) => {}
+    }
+    let args = ["for-each-ref", "--count=1", "--contains", commit];
+    match git.read(repo, &args, cancel).await {
+        Ok(found) => Ok(!found.trim_ascii().is_empty()),
+        Err(problem) if problem.is_cancelled() => Err(problem),
+        // The commit itself is gone.
+        Err(_) => Ok(false),
+    }
+}

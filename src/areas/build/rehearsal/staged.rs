@@ -1,5 +1,6 @@
 //! What a rehearsal is made of, in a folder of its own: copies of the artifacts, and the commit's files in a clean worktree.
 
+use crate::adapters::store::builds::ArtifactRow;
 use crate::adapters::{World, deliver, files};
 use crate::areas::JobCtx;
 use crate::areas::build::clean_build;
@@ -81,10 +82,12 @@ impl Staged {
                 sources.extend(wanted.into_iter().map(|file| (file.name, file.path.clone(), file.path)));
             }
         } else {
-            let rows = world.store().builds().artifacts(&workspace.id, 500).await?;
+            let mut rows = world.store().builds().artifacts(&workspace.id, 500).await?;
+            rows.sort_by_key(|row| std::cmp::Reverse(row.id));
             for name in &names {
-                let newest = rows.iter().filter(|row| row.name == *name).max_by_key(|row| row.id);
-                let Some(row) = newest else { continue };
+                let Some(row) = newest_alive(cx, world, workspace, rows.iter().filter(|row| row.name == *name)).await? else {
+                    continue;
+                };
                 self.commit.clone_from(&row.commit);
                 let kept = row.stored.clone().unwrap_or_else(|| row.path.clone());
                 sources.push((name.clone(), kept, row.path.clone()));
@@ -145,4 +148,23 @@ impl Staged {
         let gone = tokio::task::spawn_blocking(move || files::remove_dir_all(&owner)).await;
         removed.and(gone.unwrap_or(Ok(())))
     }
+}
+
+/// The first that was not built from a commit that was taken back since, such as that of a release.
+async fn newest_alive<'a>(
+    cx: &JobCtx,
+    world: &World,
+    workspace: &Workspace,
+    rows: impl Iterator<Item = &'a ArtifactRow>,
+) -> Result<Option<&'a ArtifactRow>, Problem> {
+    for row in rows {
+        let is_alive = match &row.commit {
+            Some(commit) => worktree::is_alive(world, workspace, commit, cx.cancel_token()).await?,
+            None => true,
+        };
+        if is_alive {
+            return Ok(Some(row));
+        }
+    }
+    Ok(None)
 }

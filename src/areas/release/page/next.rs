@@ -3,7 +3,7 @@
 use super::{PROCEDURE, intent, readiness};
 use crate::areas::page::{Cx, Intent};
 use crate::areas::release::{Bill, Change, ChangeKind, Check, Command, Level, Readiness, Renewed, Undo, Wish, changelog, version};
-use crate::base::{State, Target, Workspace, format};
+use crate::base::{Msg, State, Target, Workspace, format};
 use crate::msg;
 use crate::ui::button::segments_ui;
 use crate::ui::detail::titled_section_ui;
@@ -63,6 +63,8 @@ struct Asking {
     choice: Choice,
     own: String,
     channel: String,
+    /// The choice whose field was given the keys.
+    focused: Choice,
 }
 
 impl Next {
@@ -76,6 +78,7 @@ impl Next {
             choice: if next.is_some() { Choice::Commits } else { Choice::Patch },
             own: next.map(|next| next.version.clone()).unwrap_or_default(),
             channel: "beta".to_owned(),
+            focused: Choice::Commits,
         });
     }
 
@@ -218,33 +221,53 @@ impl Asking {
         }
     }
 
-    fn version(&self, readiness: &Readiness) -> Result<String, String> {
+    /// The version that would be made, or why there is none.
+    fn version(&self, readiness: &Readiness) -> Result<String, Msg> {
         let last = readiness.last.as_ref().map_or("0.0.0", |last| last.version.as_str());
-        let from = semver::Version::parse(last).map_err(|error| error.to_string())?;
-        let bumped = |level| Ok(version::bump_asked(&from, level).to_string());
+        let parsed = |text: &str| version::parse(text).map_err(|problem| problem.summary);
+        let bumped = |level| Ok(version::bump_asked(&parsed(last)?, level).to_string());
         match self.choice {
-            Choice::Commits => readiness
-                .next
-                .as_ref()
-                .map(|next| next.version.clone())
-                .ok_or_else(String::new),
+            Choice::Commits => match (&readiness.next, &readiness.nothing) {
+                (Some(next), _) => Ok(next.version.clone()),
+                (None, Some(nothing)) => Err(nothing.summary.clone()),
+                (None, None) => Err(msg!("release-no-version")),
+            },
             Choice::Patch => bumped(Level::Patch),
             Choice::Minor => bumped(Level::Minor),
             Choice::Major => bumped(Level::Major),
-            // Its number comes from the tags, and is looked up when it is made.
             Choice::Pre => {
                 let base = readiness.next.as_ref().map(|next| next.version.as_str()).unwrap_or(last);
-                version::parse(&format!("{base}-{}.1", self.channel.trim()))
-                    .map(|version| format!("{}-{}…", version::numbers(&version), version::channel(&version)))
-                    .map_err(|problem| problem.details)
+                let base = version::numbers(&parsed(base)?);
+                let pre = format!("{base}-{}.1", self.channel.trim());
+                let pre = version::parse(&pre).map_err(|_| msg!("release-bad-channel", name = self.channel.trim()))?;
+                // Its number comes from the tags, and is looked up when it is made.
+                Ok(format!("{base}-{}…", version::channel(&pre)))
             }
-            Choice::Own => version::parse(&self.own)
-                .map(|version| version.to_string())
-                .map_err(|problem| problem.details),
+            Choice::Own => {
+                let wanted = parsed(&self.own)?;
+                let newest = readiness.newest.as_deref().and_then(|text| version::parse(text).ok());
+                match newest.filter(|newest| wanted <= *newest) {
+                    Some(newest) => Err(msg!(
+                        "release-check-version-no",
+                        next = wanted.to_string(),
+                        last = newest.to_string()
+                    )),
+                    None => Ok(wanted.to_string()),
+                }
+            }
         }
     }
 
-    fn form_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, readiness: &Readiness, wrong: Option<&String>) -> bool {
+    /// The field has the keys when its choice is made, and keeps them when Enter comes too early.
+    fn focus(&mut self, field: &egui::Response, is_wrong: bool) {
+        let is_new = std::mem::replace(&mut self.focused, self.choice) != self.choice;
+        let is_early = is_wrong && field.lost_focus() && field.ctx.input(|input| input.key_pressed(egui::Key::Enter));
+        if is_new || is_early {
+            field.request_focus();
+        }
+    }
+
+    fn form_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, readiness: &Readiness, wrong: Option<&Msg>) -> bool {
         let words = [
             (Choice::Commits, cx.t("release-choice-commits")),
             (Choice::Patch, cx.t(Level::Patch.key())),
@@ -258,28 +281,36 @@ impl Asking {
         ui.add_space(measure::SPACE_8);
         if self.choice == Choice::Own {
             let name = cx.t("release-choice-own");
-            Input::new(Id::unique("release-own-version"), &name)
+            let field = Input::new(Id::unique("release-own-version"), &name)
                 .hint("1.4.0")
                 .mono()
                 .wrong(wrong.is_some())
                 .show(ui, &mut self.own);
+            self.focus(&field, wrong.is_some());
             ui.add_space(measure::SPACE_4);
+        }
+        if !matches!(self.choice, Choice::Own | Choice::Pre) {
+            self.focused = self.choice;
         }
         if self.choice == Choice::Pre {
             let name = cx.t("release-choice-channel");
-            Input::new(Id::unique("release-channel"), &name)
+            let field = Input::new(Id::unique("release-channel"), &name)
                 .hint("beta")
                 .mono()
                 .wrong(wrong.is_some())
                 .show(ui, &mut self.channel);
+            self.focus(&field, wrong.is_some());
             ui.add_space(measure::SPACE_4);
         }
-        match (self.choice, &readiness.next, &readiness.nothing) {
+        match (self.choice, &readiness.next, wrong) {
             (Choice::Commits, Some(next), _) => {
                 text::paragraph_weak(ui, &cx.msg(&next.why));
             }
-            (Choice::Commits, None, Some(nothing)) => {
-                text::paragraph_weak(ui, &cx.msg(&nothing.summary));
+            (Choice::Commits, None, Some(wrong)) => {
+                text::paragraph_weak(ui, &cx.msg(wrong));
+            }
+            (_, _, Some(wrong)) => {
+                state_mark::label_ui(ui, State::Failed, &cx.msg(wrong));
             }
             _ => {}
         }

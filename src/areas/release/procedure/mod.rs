@@ -375,6 +375,13 @@ impl<'a> Release<'a> {
             } else {
                 msg!("release-stopped-hint", version = version)
             };
+            if problem.is_cancelled() {
+                // Who stopped it is told what stands; the end itself says no more than that it was stopped.
+                let step = journal.told().step;
+                let stands = Problem::user(msg!("release-stands", version = journal.label(), step = step));
+                self.cx.problem(stands.code("unfinished").hint(way)).await;
+                return problem;
+            }
             return hint(problem, way);
         }
         match self.take_back(&mut journal, project).await {

@@ -1,0 +1,75 @@
+//! The addresses of a changelog are kept up in the form that they have; the headings look as those of the file do.
+
+use chantier::areas::release::changelog::{notes, sections, unreleased, with_section};
+use chantier::areas::release::changelog_links::kept_up;
+
+fn released(text: &str, version: &str, tag: &str) -> String {
+    kept_up(&with_section(Some(text), version, "2026-03-04", "- B"), version, tag)
+}
+
+#[test]
+fn the_list_at_the_foot_gets_the_new_version_and_unreleased_moves() {
+    let text = "# Changelog\n\n## [Unreleased]\n\n## [0.3.1] - 2026-01-01\n\n- A\n\n[Unreleased]: https://example.org/compare/v0.3.1...HEAD\n[0.3.1]: https://example.org/compare/v0.3.0...v0.3.1\n[0.3.0]: https://example.org/releases/tag/v0.3.0\n";
+    let after = released(text, "0.4.0", "v0.4.0");
+    assert_eq!(
+        after,
+        "# Changelog\n\n## [Unreleased]\n\n## [0.4.0] - 2026-03-04\n\n- B\n\n## [0.3.1] - 2026-01-01\n\n- A\n\n[Unreleased]: https://example.org/compare/v0.4.0...HEAD\n[0.4.0]: https://example.org/compare/v0.3.1...v0.4.0\n[0.3.1]: https://example.org/compare/v0.3.0...v0.3.1\n[0.3.0]: https://example.org/releases/tag/v0.3.0\n"
+    );
+    assert_eq!(kept_up(&after, "0.4.0", "v0.4.0"), after, "once is enough");
+    let windows = text.replace('\n', "\r\n");
+    let after = released(&windows, "0.4.0", "v0.4.0");
+    assert!(after.contains("...HEAD\r\n[0.4.0]: https://example.org/compare/v0.3.1...v0.4.0\r\n"), "{after}");
+    assert!(!after.replace("\r\n", "").contains('\n'));
+}
+
+#[test]
+fn other_forms_of_addresses_are_followed_and_none_is_made_up() {
+    let pages = "## [1.0.0] - 2026-01-01\n\n- A\n\n[1.0.0]: https://example.org/releases/tag/app-1.0.0\n";
+    let after = released(pages, "1.1.0", "app-1.1.0");
+    let foot = "[1.1.0]: https://example.org/releases/tag/app-1.1.0\n[1.0.0]: https://example.org/releases/tag/app-1.0.0\n";
+    assert!(after.ends_with(foot), "{after}");
+    let first = "## [Unreleased]\n\n- A\n\n[unreleased]: https://example.org/-/compare/v1.0.0...main\n";
+    let after = released(first, "1.1.0", "v1.1.0");
+    let foot = "[unreleased]: https://example.org/-/compare/v1.1.0...main\n[1.1.0]: https://example.org/-/compare/v1.0.0...v1.1.0\n";
+    assert!(after.ends_with(foot), "{after}");
+    for plain in [
+        "# Changelog\n\n## [1.0.0] - 2026-01-01\n\n- A\n",
+        "# Changelog\n\n## 1.0.0\n\n- see [it]\n\n[it]: https://example.org/x\n",
+    ] {
+        let with = with_section(Some(plain), "1.1.0", "2026-03-04", "- B");
+        assert_eq!(kept_up(&with, "1.1.0", "v1.1.0"), with);
+    }
+}
+
+#[test]
+fn a_heading_with_an_address_has_one_again() {
+    let text = "# Changelog\n\n## [2.13.1](https://example.org/compare/v2.13.0..v2.13.1) - 2026-01-01\n\n- A\n";
+    let after = released(text, "2.14.0", "v2.14.0");
+    assert!(
+        after.contains("## [2.14.0](https://example.org/compare/v2.13.1..v2.14.0) - 2026-03-04\n\n- B\n"),
+        "{after}"
+    );
+    let text = "# Changelog\n\n## [v1.0.0](https://example.org/compare/v0.9.0...v1.0.0) (2026-01-01)\n\n- A\n";
+    let after = released(text, "1.1.0", "v1.1.0");
+    assert!(
+        after.contains("## [v1.1.0](https://example.org/compare/v1.0.0...v1.1.0) (2026-03-04)\n"),
+        "{after}"
+    );
+}
+
+#[test]
+fn underlined_headings_are_followed_and_told_apart() {
+    let text = "unreleased\n==========\n\n- hand\n\n1.4.0 / 2026-01-01\n==================\n\n- A\n";
+    let after = with_section(Some(text), "2.0.0", "2026-03-04", "- B");
+    assert_eq!(
+        after,
+        "unreleased\n==========\n\n2.0.0 / 2026-03-04\n==================\n\n- B\n\n1.4.0 / 2026-01-01\n==================\n\n- A\n"
+    );
+    let mixed = "# Changes\n\n## Unreleased\n\n- hand\n\n1.4.0 / 2026-01-01\n==================\n\n- A\n";
+    assert_eq!(unreleased(mixed), Some("- hand"));
+    assert_eq!(notes(mixed, "1.4.0"), Some("- A"));
+    let after = with_section(Some(mixed), "2.0.0", "2026-03-04", "- hand\n- B");
+    let names: Vec<String> = sections(&after).into_iter().map(|section| section.version).collect();
+    assert_eq!(names, ["Unreleased", "2.0.0", "1.4.0"], "{after}");
+    assert_eq!(notes(&after, "1.4.0"), Some("- A"));
+}
