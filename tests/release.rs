@@ -2,6 +2,7 @@
 
 mod back_whole;
 mod board;
+mod dialog;
 mod found;
 mod image;
 mod links;

@@ -198,9 +198,6 @@ impl AreaVerb for Verb {
                 version: version.clone(),
             },
         };
-        if let Self::Show { version } = self {
-            super::packages::parse(version)?;
-        }
         Ok(vec![words.into()])
     }
 
@@ -208,8 +205,8 @@ impl AreaVerb for Verb {
     fn then(&self, here: &Here, model: &Model) -> Result<Vec<Command>, Problem> {
         let known = model.release.of(&here.workspace.id);
         if let (Self::Show { version }, Some(all)) = (self, known.and_then(|known| known.deliverables.value())) {
-            let wanted = version.strip_prefix('v').unwrap_or(version);
-            if all.iter().all(|one| one.version != wanted) {
+            if meant(all, version).is_none() {
+                let wanted = super::packages::parse(version)?;
                 let problem = Problem::user(msg!("release-no-such-version", version = wanted)).code("not-found");
                 return Err(problem.hint(msg!("release-no-such-version-hint")));
             }
@@ -338,8 +335,7 @@ impl AreaVerb for Verb {
                 }
             }
             Self::Show { version } | Self::Withdraw { version, .. } | Self::Restore { version } => {
-                let wanted = version.strip_prefix('v').unwrap_or(version);
-                let found = deliverables.iter().find(|one| one.version == wanted);
+                let found = meant(deliverables, version);
                 Answer {
                     schema: "chantier.release.show/1",
                     data: json!({ "release": found }),
@@ -348,6 +344,13 @@ impl AreaVerb for Verb {
             }
         }
     }
+}
+
+/// The one that was typed: as a version, or by its tag.
+fn meant<'a>(all: &'a [Deliverable], typed: &str) -> Option<&'a Deliverable> {
+    let wanted = super::packages::parse(typed).ok();
+    let is_it = |one: &&Deliverable| wanted.as_deref() == Some(one.version.as_str());
+    all.iter().find(is_it).or_else(|| all.iter().find(|one| one.tag.as_deref() == Some(typed.trim())))
 }
 
 fn next_text(readiness: &Readiness, texts: &Catalog) -> String {

@@ -121,7 +121,9 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
         Command::Abort { workspace } => making(&workspace.clone(), msg!("release-job-abort"), move |cx| async move {
             let aborted = procedure::abort(&cx, &world, &workspace).await;
             let looked = prepare(&cx, &world, &workspace, &Wish::Commits, None).await;
-            aborted.and(looked)
+            // A version that was made is listed no longer.
+            let listed = list(&cx, &world, &workspace).await;
+            aborted.and(looked).and(listed)
         }),
         Command::List { workspace } => {
             let id = workspace.id.clone();
