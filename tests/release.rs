@@ -1,5 +1,6 @@
 //! Releases on real repositories: what the commits say, what the files become, and what is left when it goes wrong half-way.
 
+mod archives;
 mod back_whole;
 mod board;
 mod dialog;

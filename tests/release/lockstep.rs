@@ -5,12 +5,12 @@ use chantier::areas::release::{Command as Release, PackageNext, Wish, packages, 
 use chantier::engine::Outcome;
 
 impl Bench {
-    fn trust_again(&mut self) {
+    pub(super) fn trust_again(&mut self) {
         let workspace = self.workspace.clone();
         self.session().world.trust().trust(&workspace).unwrap();
     }
 
-    fn file(&self, path: &str, text: &str) {
+    pub(super) fn file(&self, path: &str, text: &str) {
         let path = self.root().join(path);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
