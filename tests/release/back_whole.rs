@@ -4,9 +4,11 @@ use super::Bench;
 use chantier::areas::release::{Command as Release, Wish};
 use chantier::base::Problem;
 use chantier::engine::Outcome;
+use std::io::{BufRead, BufReader};
+use std::process::{Command as Program, Stdio};
 
 impl Bench {
-    fn abort(&mut self) -> Result<(), Problem> {
+    fn taken_back(&mut self) -> Result<(), Problem> {
         let workspace = self.workspace.clone();
         match self.run(Release::Abort { workspace }) {
             Outcome::Done => Ok(()),
@@ -15,7 +17,7 @@ impl Bench {
         }
     }
 
-    fn remote(&self, name: &str) {
+    fn bare(&self, name: &str) {
         let path = self.folder.path().join(format!("{name}.git"));
         let path = path.to_str().unwrap();
         self.git(&["init", "-q", "--bare", path]);
@@ -42,7 +44,7 @@ impl Bench {
 #[test]
 fn a_made_version_that_nobody_has_is_taken_back_whole() {
     let mut bench = Bench::new();
-    bench.remote("origin");
+    bench.bare("origin");
     let before = bench.state();
     assert_eq!(bench.release(Wish::Commits), Outcome::Done);
     let file = bench.made("0.3.0").artifacts[0].path.clone();
@@ -52,7 +54,7 @@ fn a_made_version_that_nobody_has_is_taken_back_whole() {
     assert_eq!(unpushed.commands(), ["git push --atomic origin main v0.3.0"]);
     // What somebody writes meanwhile stays.
     bench.write("note", "mine\n");
-    assert_eq!(bench.abort(), Ok(()));
+    assert_eq!(bench.taken_back(), Ok(()));
     std::fs::remove_file(bench.root().join("note")).expect("it stayed");
     assert_eq!(bench.state(), before);
     assert!(!file.exists(), "its files are gone");
@@ -69,7 +71,7 @@ fn a_made_version_that_nobody_has_is_taken_back_whole() {
     assert_eq!(versions, ["0.2.0"]);
     let readiness = bench.prepare(Wish::Commits);
     assert_eq!((readiness.unfinished, readiness.unpushed), (None, None));
-    assert_eq!(bench.abort().unwrap_err().code, "not-found");
+    assert_eq!(bench.taken_back().unwrap_err().code, "not-found");
     assert_eq!(bench.release(Wish::Commits), Outcome::Done);
     bench.is_released();
 }
@@ -77,17 +79,17 @@ fn a_made_version_that_nobody_has_is_taken_back_whole() {
 #[test]
 fn a_version_that_a_remote_has_is_not_taken_back() {
     let mut bench = Bench::new();
-    bench.remote("origin");
+    bench.bare("origin");
     assert_eq!(bench.release(Wish::Commits), Outcome::Done);
     // Only the tag: nothing here knows of it, so the remote itself is asked.
     bench.git(&["push", "-q", "origin", "v0.3.0"]);
     let after = bench.state();
-    let problem = bench.abort().unwrap_err();
+    let problem = bench.taken_back().unwrap_err();
     assert_eq!((problem.code.as_ref(), problem.summary.key.as_ref()), ("pushed", "release-back-there"));
     assert_eq!(bench.state(), after);
     // A remote that does not answer may have it.
     bench.git(&["remote", "set-url", "origin", "/nowhere/at/all.git"]);
-    assert_eq!(bench.abort().unwrap_err().code, "remote-unknown");
+    assert_eq!(bench.taken_back().unwrap_err().code, "remote-unknown");
     assert_eq!(bench.state(), after);
 }
 
@@ -98,7 +100,7 @@ fn a_version_with_commits_on_top_is_not_taken_back() {
     bench.write("a", "later");
     bench.commit("feat: later");
     let after = bench.state();
-    let problem = bench.abort().unwrap_err();
+    let problem = bench.taken_back().unwrap_err();
     assert_eq!(problem.code, "moved-on");
     assert_eq!(problem.hint.unwrap().key, "release-back-moved-hint");
     assert_eq!(bench.state(), after);
@@ -135,4 +137,40 @@ fn a_version_tagged_elsewhere_is_withdrawn_and_every_word_is_kept() {
     acts.sort_unstable();
     assert_eq!(acts, ["release.restore", "release.withdraw"]);
     assert_eq!(verdict.broken_at, None);
+}
+
+/// Ctrl+C ends it politely, and who pressed it reads what stands and what is next.
+#[test]
+fn a_release_that_is_interrupted_says_what_stands_and_what_is_next() {
+    let mut bench = Bench::new();
+    let steps = "[[task]]\nname = \"wait\"\nrun = [\"sleep\", \"60\"]\n\
+                 [[release.step]]\nkind = \"bump\"\n[[release.step]]\nkind = \"commit\"\n\
+                 [[release.step]]\nkind = \"task\"\ntask = \"wait\"\n[[release.step]]\nkind = \"tag\"\n";
+    bench.write("chantier.toml", &format!("{}{steps}", super::PROJECT));
+    bench.commit("chore: a long step");
+    bench.trust_again();
+    bench.close();
+    let mut child = Program::new(env!("CARGO_BIN_EXE_chantier"))
+        .arg("--home")
+        .arg(bench.home())
+        .args(["release", "run", "--events"])
+        .current_dir(bench.root())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let waits = "\"name\":\"wait\",\"state\":\"in_progress\"";
+    assert!(lines.by_ref().any(|line| line.contains(waits)), "the step begins");
+    let sent = Program::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(sent.success());
+    let rest: Vec<String> = lines.collect();
+    child.wait().unwrap();
+    let told = rest.iter().find(|line| line.contains("release-stands")).expect("it is told");
+    assert!(told.contains("release-stopped-hint"), "{told}");
+    bench.open();
+    assert_eq!(bench.prepare(Wish::Commits).unfinished.unwrap().step, "wait");
+    assert_eq!(bench.taken_back(), Ok(()));
+    assert_eq!(bench.git(&["status", "--porcelain"]), "");
 }

@@ -248,6 +248,7 @@ release-back-moved-hint = Undo its commit with “git revert { $commit }” and 
 release-back-hint = Withdraw it if nobody should use it: “chantier release withdraw { $version } REASON”
 release-word-reason = { $reason }
 release-word-withdrawn = { $reason } ({ $by }, { $day })
+release-word-line = withdrawn: { $reason } ({ $by }, { $day })
 release-word-restored = good again ({ $by }, { $day })
 release-words = What was said of it
 release-withdrawn-already = { $version } is withdrawn already: { $said }

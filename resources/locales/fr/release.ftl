@@ -251,6 +251,7 @@ release-back-moved-hint = Défaites son commit avec « git revert { $commit } »
 release-back-hint = Retirez-la si personne ne doit s’en servir : « chantier release withdraw { $version } MOTIF »
 release-word-reason = { $reason }
 release-word-withdrawn = { $reason } ({ $by }, { $day })
+release-word-line = retirée : { $reason } ({ $by }, { $day })
 release-word-restored = rétablie ({ $by }, { $day })
 release-words = Ce qui en a été dit
 release-withdrawn-already = { $version } est déjà retirée : { $said }

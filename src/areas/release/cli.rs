@@ -530,7 +530,7 @@ fn deliverable_text(one: &Deliverable, texts: &Catalog) -> String {
         writeln!(text, "  {}  {size:>9}  {}", file.sha256, file.path.display()).ok();
     }
     for word in &one.words {
-        writeln!(text, "  {}", texts.msg(&word.told())).ok();
+        writeln!(text, "  {}", texts.msg(&word.line())).ok();
     }
     if !one.notes.is_empty() {
         writeln!(text, "\n{}", one.notes.trim_end()).ok();

@@ -348,7 +348,7 @@ fn check_files(rules: &ReleaseRules, files: &[bump::VersionFile], in_files: Opti
     let (state, found, hint) = match (problems.first(), in_files) {
         (Some(problem), _) => (State::Failed, problem.summary.clone(), problem.hint.clone()),
         (None, Some(version)) => {
-            let names: Vec<String> = files.iter().map(|file| file.path.display().to_string()).collect();
+            let names: Vec<String> = bump::stating(files).map(|file| file.path.display().to_string()).collect();
             let found = msg!(
                 "release-check-files-yes",
                 n = names.len(),

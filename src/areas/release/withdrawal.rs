@@ -20,7 +20,16 @@ pub struct Word {
 }
 
 impl Word {
-    /// Who and when, for people.
+    /// One line of the list of what was said.
+    pub fn line(&self) -> Msg {
+        let day = self.at.to_zoned(jiff::tz::TimeZone::UTC).date().to_string();
+        match &self.reason {
+            Some(reason) => msg!("release-word-line", reason = reason, by = &self.by, day = day),
+            None => self.told(),
+        }
+    }
+
+    /// Who and when, behind the word that it is withdrawn.
     pub fn told(&self) -> Msg {
         let day = self.at.to_zoned(jiff::tz::TimeZone::UTC).date().to_string();
         match &self.reason {

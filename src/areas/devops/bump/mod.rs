@@ -144,6 +144,14 @@ pub fn current(files: &[VersionFile]) -> (Option<String>, Vec<Problem>) {
     (current.map(|(version, _)| version), problems)
 }
 
+/// Those that state the version, or that can not be read.
+pub fn stating(files: &[VersionFile]) -> impl Iterator<Item = &VersionFile> {
+    let around = around(files);
+    files
+        .iter()
+        .filter(move |file| find(file, &around).map_or(true, |found| !found.spans.is_empty()))
+}
+
 /// The files with the new version; those that state none are left out, because they stay as they are.
 pub fn set(files: &[VersionFile], version: &str) -> Result<Vec<VersionFile>, Problem> {
     let around = around(files);

@@ -327,7 +327,7 @@ pub(super) fn detail_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, one: &D
     if one.words.len() > 1 {
         detail::titled_section_ui(ui, &cx.t("release-words"), "", |ui| {
             for word in &one.words {
-                text::small(ui, &cx.msg(&word.told()));
+                text::small(ui, &cx.msg(&word.line()));
             }
         });
     }
