@@ -415,6 +415,10 @@ fn head_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, readiness: &Readines
                 }
             });
         }
+        if let Some(unpushed) = &readiness.unpushed {
+            ui.add_space(measure::SPACE_4);
+            text::paragraph_weak(ui, &cx.msg(&unpushed.told_short()));
+        }
         if let Some(unfinished) = &readiness.unfinished {
             ui.add_space(measure::SPACE_4);
             let said = msg!(

@@ -28,7 +28,15 @@ impl Unpushed {
         self.remotes.iter().map(push).collect()
     }
 
-    /// What is said of it.
+    /// Who does not have it yet.
+    pub fn told_short(&self) -> Msg {
+        if self.remotes.is_empty() {
+            return msg!("release-unpushed-nowhere", version = &self.version);
+        }
+        msg!("release-unpushed-to", version = &self.version, remotes = self.remotes.join(", "))
+    }
+
+    /// The same, with what can be done about it.
     pub fn told(&self) -> Msg {
         if self.remotes.is_empty() {
             return msg!("release-unpushed-no-remote", version = &self.version);
