@@ -283,7 +283,11 @@ fn the_next_version_of_a_repository_is_told_with_its_checks() {
         .unwrap();
     assert_eq!(tests.state, State::Degraded, "tests that were not run are a warning");
     let level = Wish::Level { level: Level::Major };
-    assert_eq!(bench.prepare(level).next.unwrap().version, "1.0.0", "who asks for it means it");
+    assert_eq!(
+        bench.prepare(level).next.unwrap().version,
+        "1.0.0",
+        "who asks for it means it"
+    );
     let wish = Wish::Version {
         version: "v1.0.0".to_owned(),
     };

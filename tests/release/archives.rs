@@ -18,7 +18,10 @@ impl Bench {
         bench.write("Cargo.lock", lock);
         bench.write(
             "chantier.toml",
-            &super::PROJECT.replace("version_files = [\"Cargo.toml\"]", "version_files = [\"Cargo.toml\", \"Cargo.lock\"]"),
+            &super::PROJECT.replace(
+                "version_files = [\"Cargo.toml\"]",
+                "version_files = [\"Cargo.toml\", \"Cargo.lock\"]",
+            ),
         );
         bench.commit("feat: a program");
         bench.trust_again();
@@ -31,7 +34,11 @@ impl Bench {
         let names: Vec<&str> = made.artifacts.iter().map(|file| file.name.as_str()).collect();
         assert!(names.contains(&archive), "{names:?}");
         let folder = made.artifacts[0].path.parent().unwrap();
-        let output = Program::new("tar").args(["-tzf", archive]).current_dir(folder).output().unwrap();
+        let output = Program::new("tar")
+            .args(["-tzf", archive])
+            .current_dir(folder)
+            .output()
+            .unwrap();
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
 }
@@ -76,7 +83,10 @@ fn the_project_says_what_else_an_archive_holds() {
     bench.commit("chore: pack the guide");
     bench.trust_again();
     let problem = bench.failed(Wish::Commits);
-    assert_eq!(problem.summary.key, "release-archive-no-file", "told before anything is written");
+    assert_eq!(
+        problem.summary.key, "release-archive-no-file",
+        "told before anything is written"
+    );
     bench.file("docs/guide.md", "# Guide\n");
     bench.commit("docs: a guide");
     assert_eq!(bench.release(Wish::Commits), Outcome::Done);

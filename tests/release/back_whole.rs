@@ -85,7 +85,10 @@ fn a_version_that_a_remote_has_is_not_taken_back() {
     bench.git(&["push", "-q", "origin", "v0.3.0"]);
     let after = bench.state();
     let problem = bench.taken_back().unwrap_err();
-    assert_eq!((problem.code.as_ref(), problem.summary.key.as_ref()), ("pushed", "release-back-there"));
+    assert_eq!(
+        (problem.code.as_ref(), problem.summary.key.as_ref()),
+        ("pushed", "release-back-there")
+    );
     assert_eq!(bench.state(), after);
     // A remote that does not answer may have it.
     bench.git(&["remote", "set-url", "origin", "/nowhere/at/all.git"]);
@@ -117,7 +120,11 @@ fn a_version_tagged_elsewhere_is_withdrawn_and_every_word_is_kept() {
     assert_eq!(one.words.len(), 1);
     assert!(one.words[0].by.contains("Ana"), "{:?}", one.words);
     assert!(matches!(bench.withdraw("0.2.0", Some("other")), Outcome::Failed { problem } if problem.code == "withdrawn"));
-    assert_eq!(bench.made("0.2.0").withdrawn.as_deref(), Some("leaks"), "the first reason stays");
+    assert_eq!(
+        bench.made("0.2.0").withdrawn.as_deref(),
+        Some("leaks"),
+        "the first reason stays"
+    );
     assert_eq!(bench.withdraw("v0.2.0", None), Outcome::Done);
     assert!(matches!(bench.withdraw("0.2.0", None), Outcome::Failed { problem } if problem.code == "not-withdrawn"));
     let one = bench.made("0.2.0");

@@ -60,7 +60,12 @@ fn what_is_no_next_version_is_said_and_can_not_be_asked_for() {
         readiness: Box::new(readiness()),
     });
     let mut harness = window_at(front, &place, "release", Some("next"));
-    assert!(harness.query_all_by_label_contains("0.4.0 is in this repository only, and can be taken back").next().is_some());
+    assert!(
+        harness
+            .query_all_by_label_contains("0.4.0 is in this repository only, and can be taken back")
+            .next()
+            .is_some()
+    );
     harness
         .state_mut()
         .ask(Intent::Ui(UiIntent::PageAction(AreaId::Release, "release".to_owned())));
@@ -68,8 +73,7 @@ fn what_is_no_next_version_is_said_and_can_not_be_asked_for() {
     harness.get_by_label("Other").click();
     harness.run();
     harness.run();
-    let is_run =
-        |command: &chantier::areas::Command| matches!(command, chantier::areas::Command::Release(Command::Run { .. }));
+    let is_run = |command: &chantier::areas::Command| matches!(command, chantier::areas::Command::Release(Command::Run { .. }));
     // The field has the keys without a click.
     for (typed, said) in [
         ("0.3.9", "0.3.9 does not come after 0.4.0"),

@@ -18,7 +18,10 @@ fn the_list_at_the_foot_gets_the_new_version_and_unreleased_moves() {
     assert_eq!(kept_up(&after, "0.4.0", "v0.4.0"), after, "once is enough");
     let windows = text.replace('\n', "\r\n");
     let after = released(&windows, "0.4.0", "v0.4.0");
-    assert!(after.contains("...HEAD\r\n[0.4.0]: https://example.org/compare/v0.3.1...v0.4.0\r\n"), "{after}");
+    assert!(
+        after.contains("...HEAD\r\n[0.4.0]: https://example.org/compare/v0.3.1...v0.4.0\r\n"),
+        "{after}"
+    );
     assert!(!after.replace("\r\n", "").contains('\n'));
 }
 
@@ -30,7 +33,8 @@ fn other_forms_of_addresses_are_followed_and_none_is_made_up() {
     assert!(after.ends_with(foot), "{after}");
     let first = "## [Unreleased]\n\n- A\n\n[unreleased]: https://example.org/-/compare/v1.0.0...main\n";
     let after = released(first, "1.1.0", "v1.1.0");
-    let foot = "[unreleased]: https://example.org/-/compare/v1.1.0...main\n[1.1.0]: https://example.org/-/compare/v1.0.0...v1.1.0\n";
+    let foot =
+        "[unreleased]: https://example.org/-/compare/v1.1.0...main\n[1.1.0]: https://example.org/-/compare/v1.0.0...v1.1.0\n";
     assert!(after.ends_with(foot), "{after}");
     for plain in [
         "# Changelog\n\n## [1.0.0] - 2026-01-01\n\n- A\n",

@@ -102,13 +102,22 @@ fn crates_of_one_version_and_one_kind_of_tags_are_released_together() {
         "0.2 does not take 0.3.0"
     );
     let root = committed("Cargo.toml");
-    assert!(root.contains("core = { version = \"0.3.0\", path = \"core\" } # ours"), "{root}");
+    assert!(
+        root.contains("core = { version = \"0.3.0\", path = \"core\" } # ours"),
+        "{root}"
+    );
     assert!(root.contains("serde = \"0.2.0\""), "{root}");
     let example = committed("example/Cargo.toml");
-    assert!(example.contains("version = \"0.0.1\"") && example.contains("version = \"=0.3.0\""), "{example}");
+    assert!(
+        example.contains("version = \"0.0.1\"") && example.contains("version = \"=0.3.0\""),
+        "{example}"
+    );
     let lock = committed("Cargo.lock");
     for (name, version) in [("core", "0.3.0"), ("tool", "0.3.0"), ("example", "0.0.1"), ("serde", "0.2.0")] {
-        assert!(lock.contains(&format!("name = \"{name}\"\nversion = \"{version}\"")), "{lock}");
+        assert!(
+            lock.contains(&format!("name = \"{name}\"\nversion = \"{version}\"")),
+            "{lock}"
+        );
     }
 }
 
@@ -116,12 +125,18 @@ fn crates_of_one_version_and_one_kind_of_tags_are_released_together() {
 fn members_with_tags_or_versions_of_their_own_stay_packages() {
     let mut bench = Bench::virtual_workspace();
     bench.git(&["tag", "core-v0.2.0"]);
-    assert!(bench.listed().iter().all(|one| !one.goes_with_whole), "core has a tag of its own");
+    assert!(
+        bench.listed().iter().all(|one| !one.goes_with_whole),
+        "core has a tag of its own"
+    );
     bench.git(&["tag", "-d", "core-v0.2.0"]);
     assert!(bench.listed().iter().any(|one| one.goes_with_whole));
     bench.file("tool/Cargo.toml", "[package]\nname = \"tool\"\nversion = \"0.7.0\"\n");
     bench.commit("fix: the tool goes its own way");
-    assert!(bench.listed().iter().all(|one| !one.goes_with_whole), "they say different versions");
+    assert!(
+        bench.listed().iter().all(|one| !one.goes_with_whole),
+        "they say different versions"
+    );
 }
 
 #[test]
@@ -145,7 +160,10 @@ fn npm_packages_of_one_version_follow_with_what_they_ask_for() {
     bench.commit("feat: packages");
     bench.trust_again();
     assert_eq!(bench.release(Wish::Commits), Outcome::Done);
-    assert_eq!(bench.read("packages/x/package.json"), "{ \"name\": \"@s/x\", \"version\": \"0.3.0\" }\n");
+    assert_eq!(
+        bench.read("packages/x/package.json"),
+        "{ \"name\": \"@s/x\", \"version\": \"0.3.0\" }\n"
+    );
     assert_eq!(
         bench.read("packages/y/package.json"),
         "{ \"name\": \"@s/y\", \"version\": \"0.3.0\", \"dependencies\": { \"@s/x\": \"^0.3.0\" } }\n"
@@ -162,9 +180,8 @@ fn the_own_entry_of_uv_lock_follows_pyproject() {
     bench.git(&["rm", "-q", "Cargo.toml"]);
     bench.write("chantier.toml", "[project]\nname = \"app\"\n");
     bench.write("pyproject.toml", "[project]\nname = \"My_App\"\nversion = \"0.2.0\"\n");
-    let own = |version: &str| {
-        format!("[[package]]\nname = \"my-app\"\nversion = \"{version}\"\nsource = {{ virtual = \".\" }}\n")
-    };
+    let own =
+        |version: &str| format!("[[package]]\nname = \"my-app\"\nversion = \"{version}\"\nsource = {{ virtual = \".\" }}\n");
     let other = "[[package]]\nname = \"idna\"\nversion = \"0.2.0\"\nsource = { registry = \"https://pypi.org/simple\" }\n\n";
     bench.write("uv.lock", &format!("version = 1\n\n{other}{}", own("0.2.0")));
     bench.commit("feat: python");
@@ -185,7 +202,10 @@ fn projects_of_a_uv_workspace_go_together() {
     bench.git(&["rm", "-q", "Cargo.toml"]);
     bench.write("chantier.toml", "[project]\nname = \"app\"\n");
     bench.write("pyproject.toml", "[tool.uv.workspace]\nmembers = [\"libs/*\"]\n");
-    bench.file("libs/core/pyproject.toml", "[project]\nname = \"core\"\nversion = \"0.2.0\"\n");
+    bench.file(
+        "libs/core/pyproject.toml",
+        "[project]\nname = \"core\"\nversion = \"0.2.0\"\n",
+    );
     bench.file(
         "libs/cli/pyproject.toml",
         "[project]\nname = \"cli\"\nversion = \"0.2.0\"\ndependencies = [\"core==0.2.0\", \"idna==0.2.0\"]\n",
@@ -257,7 +277,10 @@ fn who_needs_a_released_package_gets_a_next_version() {
     let mut bench = Bench::new();
     bench.git(&["rm", "-q", "Cargo.toml"]);
     bench.write("chantier.toml", "[project]\nname = \"app\"\n");
-    bench.write("package.json", "{ \"name\": \"root\", \"private\": true, \"workspaces\": [\"packages/*\"] }\n");
+    bench.write(
+        "package.json",
+        "{ \"name\": \"root\", \"private\": true, \"workspaces\": [\"packages/*\"] }\n",
+    );
     bench.file("packages/x/package.json", "{ \"name\": \"@s/x\", \"version\": \"1.4.0\" }\n");
     bench.file(
         "packages/y/package.json",
@@ -277,7 +300,10 @@ fn who_needs_a_released_package_gets_a_next_version() {
     };
     let (run_x, run_y) = (run("@s/x"), run("@s/y"));
     assert_eq!(bench.run(run_x), Outcome::Done);
-    assert!(bench.read("packages/y/package.json").contains("\"@s/x\": \"2.0.0\"") || bench.read("packages/y/package.json").contains("^2.0.0"));
+    assert!(
+        bench.read("packages/y/package.json").contains("\"@s/x\": \"2.0.0\"")
+            || bench.read("packages/y/package.json").contains("^2.0.0")
+    );
     let y = bench.listed().into_iter().find(|one| one.package.name == "@s/y").unwrap();
     assert_eq!(y.next.map(|next| next.version).as_deref(), Some("1.0.1"), "{:?}", y.problem);
     assert_eq!(bench.run(run_y), Outcome::Done);

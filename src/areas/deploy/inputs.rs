@@ -356,7 +356,10 @@ async fn of_release(
         What::Version { version } => {
             let version = version.strip_prefix('v').unwrap_or(version);
             let found = store.releases().by_version(&workspace.id, version).await?;
-            if let (None, Some(reason)) = (&found, withdrawal::reason(&withdrawal::all(world, &workspace.id).await?, version)) {
+            if let (None, Some(reason)) = (
+                &found,
+                withdrawal::reason(&withdrawal::all(world, &workspace.id).await?, version),
+            ) {
                 return Err(withdrawn(version, &reason));
             }
             found.ok_or_else(|| {

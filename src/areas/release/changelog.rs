@@ -180,9 +180,7 @@ pub fn draft(hand_written: Option<&str>, changes: &[Change]) -> String {
         let entries: Vec<String> = changes
             .iter()
             .rev()
-            .filter(|change| {
-                told_as(change) == kind && !covers(hand, change)
-            })
+            .filter(|change| told_as(change) == kind && !covers(hand, change))
             .map(entry)
             .filter(|entry| told.insert(normal(entry)))
             .collect();
@@ -281,7 +279,9 @@ pub fn with_section(text: Option<&str>, version: &str, date: &str, body: &str) -
     let line_break = if text.contains("\r\n") { "\r\n" } else { "\n" };
     let known = sections(text);
     let like = known.iter().find(|section| !is_unreleased(section)).or(known.first());
-    let style = like.map_or_else(Style::default, |section| Style::of(&text[section.heading.clone()], &section.version));
+    let style = like.map_or_else(Style::default, |section| {
+        Style::of(&text[section.heading.clone()], &section.version)
+    });
     let unreleased = known.iter().find(|section| is_unreleased(section));
     let (before, after) = match (unreleased, known.first()) {
         (Some(section), _) => (section.heading.end, section.body.end),

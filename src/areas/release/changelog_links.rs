@@ -59,16 +59,25 @@ fn with_foot(text: &str, version: &str, tag: &str) -> String {
     let moved = unreleased.and_then(|link| {
         let compared = Compared::of(link.address)?;
         // What has no number is no tag: `main...HEAD`.
-        compared.from.contains(|c: char| c.is_ascii_digit()).then_some((link, compared))
+        compared
+            .from
+            .contains(|c: char| c.is_ascii_digit())
+            .then_some((link, compared))
     });
     let own = match (newest, &moved) {
-        (Some(newest), _) => newest.version().and_then(|last| next_address(newest.address, last, version, tag)),
+        (Some(newest), _) => newest
+            .version()
+            .and_then(|last| next_address(newest.address, last, version, tag)),
         (None, Some((_, compared))) => Some(compared.with(compared.from, tag)),
         (None, None) => None,
     };
     let Some(own) = own else { return text.to_owned() };
     let line_break = if text.contains("\r\n") { "\r\n" } else { "\n" };
-    let word = if newest.is_some_and(|link| link.label.starts_with('v')) { "v" } else { "" };
+    let word = if newest.is_some_and(|link| link.label.starts_with('v')) {
+        "v"
+    } else {
+        ""
+    };
     let line = format!("[{word}{version}]: {own}{line_break}");
     let mut out = text.to_owned();
     let at = match (newest, unreleased) {

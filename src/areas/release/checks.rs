@@ -78,7 +78,9 @@ pub(super) async fn check_remotes(
     cancel: &CancellationToken,
 ) -> Result<Option<Check>, Problem> {
     let pushes = |step: &&ReleaseStep| step.kind == StepKind::Publish && step.task.is_none();
-    let Some(step) = rules.steps.iter().find(pushes) else { return Ok(None) };
+    let Some(step) = rules.steps.iter().find(pushes) else {
+        return Ok(None);
+    };
     let answer = world
         .git_program()
         .read(history::repo(world, workspace), &["remote"], cancel)
@@ -91,9 +93,17 @@ pub(super) async fn check_remotes(
             let found = msg!("release-no-remote", remote = unknown);
             (State::Failed, found, Some(msg!("release-no-remote-hint")))
         }
-        None if there.is_empty() => (State::Failed, msg!("release-no-remotes"), Some(msg!("release-no-remotes-hint"))),
+        None if there.is_empty() => (
+            State::Failed,
+            msg!("release-no-remotes"),
+            Some(msg!("release-no-remotes-hint")),
+        ),
         None if step.remotes.is_empty() => (State::Done, msg!("release-note-pushed", remotes = there.join(", ")), None),
-        None => (State::Done, msg!("release-note-pushed", remotes = step.remotes.join(", ")), None),
+        None => (
+            State::Done,
+            msg!("release-note-pushed", remotes = step.remotes.join(", ")),
+            None,
+        ),
     };
     Ok(Some(Check {
         name: msg!("release-check-remotes"),

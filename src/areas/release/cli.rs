@@ -350,7 +350,9 @@ impl AreaVerb for Verb {
 fn meant<'a>(all: &'a [Deliverable], typed: &str) -> Option<&'a Deliverable> {
     let wanted = super::packages::parse(typed).ok();
     let is_it = |one: &&Deliverable| wanted.as_deref() == Some(one.version.as_str());
-    all.iter().find(is_it).or_else(|| all.iter().find(|one| one.tag.as_deref() == Some(typed.trim())))
+    all.iter()
+        .find(is_it)
+        .or_else(|| all.iter().find(|one| one.tag.as_deref() == Some(typed.trim())))
 }
 
 fn next_text(readiness: &Readiness, texts: &Catalog) -> String {
@@ -381,7 +383,11 @@ fn next_text(readiness: &Readiness, texts: &Catalog) -> String {
         }
     }
     for kind in ChangeKind::ALL {
-        let of_kind: Vec<&Change> = readiness.changes.iter().filter(|change| changelog::told_as(change) == kind).collect();
+        let of_kind: Vec<&Change> = readiness
+            .changes
+            .iter()
+            .filter(|change| changelog::told_as(change) == kind)
+            .collect();
         if of_kind.is_empty() {
             continue;
         }

@@ -77,11 +77,7 @@ async fn tagged(
         Err(problem) => return Err(problem),
     };
     let mut out: Vec<(String, history::Tagged)> = Vec::new();
-    out.extend(
-        of_whole
-            .into_iter()
-            .map(|tagged| (tagged.version.to_string(), tagged)),
-    );
+    out.extend(of_whole.into_iter().map(|tagged| (tagged.version.to_string(), tagged)));
     for package in packages::find(&workspace.root, rules)? {
         let pattern = history::pattern_of(world, workspace, &package, cancel).await?;
         let tags = history::tags(world, workspace, &pattern, false, cancel).await?;

@@ -253,7 +253,9 @@ fn one_line(text: &str) -> String {
 /// The release of another package that exchanged what this one asks for is a change of this one: what it needs is another version.
 pub fn mark_dependents(changes: &mut [Change], own: &str) {
     for change in changes.iter_mut().filter(|change| change.scope.as_deref() == Some("release")) {
-        let Some((name, number)) = change.text.split_once(' ') else { continue };
+        let Some((name, number)) = change.text.split_once(' ') else {
+            continue;
+        };
         if change.kind == ChangeKind::Other && name != own && Version::parse(number).is_ok() {
             change.text = format!("Depends on {name} {number}");
             (change.kind, change.scope, change.level) = (ChangeKind::Changed, None, Some(Level::Patch));

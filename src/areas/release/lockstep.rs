@@ -47,7 +47,11 @@ impl Lockstep {
     /// The file states the version of all.
     pub fn owns(&self, path: &Path) -> bool {
         let is_at_root = path.parent().is_none_or(|parent| parent.as_os_str().is_empty());
-        is_at_root || self.packages.iter().any(|package| package.files.iter().any(|file| file == path))
+        is_at_root
+            || self
+                .packages
+                .iter()
+                .any(|package| package.files.iter().any(|file| file == path))
     }
 
     /// What is read for a release beside the files of the root.

@@ -82,7 +82,10 @@ pub fn of_one_version(root: &Path, rules: &ReleaseRules) -> Result<Option<Vec<Pa
         return Ok(None);
     }
     let same = stated.iter().filter(|(_, one)| one.version == *version);
-    Ok(Some(same.map(|(folder, one)| package(&beneath, &one.name, folder, &members)).collect()))
+    Ok(Some(
+        same.map(|(folder, one)| package(&beneath, &one.name, folder, &members))
+            .collect(),
+    ))
 }
 
 /// Odoo's series in front of the versions of this repository: of the module at its root, else of the first one below.
@@ -260,7 +263,12 @@ fn members(root: &Path, beneath: &Beneath) -> Vec<PathBuf> {
     if let Ok(text) = beneath.read_text(Path::new("pnpm-workspace.yaml"), MAX_TEXT_BYTES)
         && let Ok(yaml) = serde_saphyr::from_str::<Json>(&text)
     {
-        let words = yaml.get("packages").and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str);
+        let words = yaml
+            .get("packages")
+            .and_then(Json::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(Json::as_str);
         patterns.extend(words.map(str::to_owned));
     }
     if let Ok(text) = beneath.read_text(Path::new("pyproject.toml"), MAX_TEXT_BYTES)
@@ -274,7 +282,12 @@ fn members(root: &Path, beneath: &Beneath) -> Vec<PathBuf> {
         patterns.extend(list("members"));
         excluded.extend(list("exclude"));
     }
-    excluded.extend(patterns.iter().filter_map(|pattern| pattern.strip_prefix('!')).map(str::to_owned));
+    excluded.extend(
+        patterns
+            .iter()
+            .filter_map(|pattern| pattern.strip_prefix('!'))
+            .map(str::to_owned),
+    );
     let mut out: Vec<PathBuf> = Vec::new();
     for pattern in &patterns {
         let parts: Vec<&str> = pattern.split('/').filter(|part| !part.is_empty() && *part != ".").collect();

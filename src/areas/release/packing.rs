@@ -122,7 +122,10 @@ pub fn extras(root: &Path, rules: &ReleaseRules) -> Result<Vec<PathBuf>, Problem
         let names = entries.map(|entry| PathBuf::from(entry.name));
         // A link that leads out of the folder is none of its files.
         let is_own = |path: &PathBuf| beneath.read_text(path, files::MAX_TEXT_BYTES).is_ok();
-        let mut found: Vec<PathBuf> = names.filter(|path| is_wanted(&path.to_string_lossy())).filter(is_own).collect();
+        let mut found: Vec<PathBuf> = names
+            .filter(|path| is_wanted(&path.to_string_lossy()))
+            .filter(is_own)
+            .collect();
         found.sort();
         return Ok(found);
     }

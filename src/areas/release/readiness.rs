@@ -1,6 +1,8 @@
 //! Whether the next version can be made, which one it is and why: everything that is looked at before a release.
 
-use super::checks::{check_branch, check_clean, check_history, check_remotes, check_tag, check_tags, check_upstream, check_version};
+use super::checks::{
+    check_branch, check_clean, check_history, check_remotes, check_tag, check_tags, check_upstream, check_version,
+};
 use super::journal::{self, Journal};
 use super::lockstep::{self, Lockstep};
 use super::packing::{self, Secrets};
@@ -54,7 +56,10 @@ pub async fn look(
         None => None,
     };
     let lockstep = lockstep::find(world, workspace, &rules, cancel).await?;
-    if let Some(package) = package.as_ref().filter(|package| lockstep.as_ref().is_some_and(|all| all.has(&package.name))) {
+    if let Some(package) = package
+        .as_ref()
+        .filter(|package| lockstep.as_ref().is_some_and(|all| all.has(&package.name)))
+    {
         return Err(Problem::user(msg!("release-goes-with-whole", name = &package.name))
             .code("goes-with-whole")
             .hint(msg!("release-goes-with-whole-hint")));
@@ -407,7 +412,10 @@ pub async fn packages(cx: &JobCtx, world: &World, workspace: &Workspace) -> Resu
     let mut out = Vec::new();
     for package in found {
         cx.check()?;
-        if let Some(whole) = of_whole.as_ref().filter(|_| lockstep.as_ref().is_some_and(|all| all.has(&package.name))) {
+        if let Some(whole) = of_whole
+            .as_ref()
+            .filter(|_| lockstep.as_ref().is_some_and(|all| all.has(&package.name)))
+        {
             let since = whole.last.as_ref().map(|last| last.commit.as_str());
             let changes = history::changes(world, workspace, since, Some(&package.path), cancel).await?;
             out.push(PackageNext {

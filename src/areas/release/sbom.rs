@@ -55,12 +55,7 @@ pub fn document(subject: &Subject<'_>, packages: &[Package]) -> Result<String, P
         dependencies: Some(Dependencies(dependencies)),
         ..Bom::default()
     };
-    let mut main = Component::new(
-        Classification::Application,
-        subject.name,
-        subject.version,
-        Some(root),
-    );
+    let mut main = Component::new(Classification::Application, subject.name, subject.version, Some(root));
     main.purl = itself.and_then(|itself| itself.address().parse().ok());
     bom.metadata = Some(Metadata {
         timestamp: subject.at.to_string().try_into().ok(),
@@ -87,7 +82,9 @@ pub fn document(subject: &Subject<'_>, packages: &[Package]) -> Result<String, P
 /// The package of the repository that the document is about, by its name.
 fn itself<'a>(subject: &Subject<'_>, packages: &'a [Package]) -> Option<&'a Package> {
     let normal = |name: &str| name.to_lowercase().replace('_', "-");
-    packages.iter().find(|one| one.is_own && normal(&one.name) == normal(subject.name))
+    packages
+        .iter()
+        .find(|one| one.is_own && normal(&one.name) == normal(subject.name))
 }
 
 fn component(package: &Package) -> Component {

@@ -80,9 +80,11 @@ pub async fn say(
         (Some(_), Some(_)) => {
             let said = made.withdrawn_told().unwrap_or(msg!("release-state-withdrawn"));
             let said = world.texts().msg(&said);
-            return Err(Problem::user(msg!("release-withdrawn-already", version = &wanted, said = said))
-                .code("withdrawn")
-                .hint(msg!("release-withdrawn-already-hint", version = &wanted)));
+            return Err(
+                Problem::user(msg!("release-withdrawn-already", version = &wanted, said = said))
+                    .code("withdrawn")
+                    .hint(msg!("release-withdrawn-already-hint", version = &wanted)),
+            );
         }
         (None, None) => {
             return Err(Problem::user(msg!("release-not-withdrawn", version = &wanted)).code("not-withdrawn"));
@@ -93,7 +95,12 @@ pub async fn say(
     let by = committer.ok().filter(|name| !name.is_empty()).unwrap_or_else(user::name);
     let entry = AuditEntry {
         who: by.clone(),
-        act: if reason.is_some() { "release.withdraw" } else { "release.restore" }.to_owned(),
+        act: if reason.is_some() {
+            "release.withdraw"
+        } else {
+            "release.restore"
+        }
+        .to_owned(),
         workspace: Some(workspace.id.clone()),
         environment: None,
         deployment: None,

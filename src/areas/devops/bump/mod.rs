@@ -149,7 +149,7 @@ pub fn stating(files: &[VersionFile]) -> impl Iterator<Item = &VersionFile> {
     let around = around(files);
     files
         .iter()
-        .filter(move |file| find(file, &around).map_or(true, |found| !found.spans.is_empty()))
+        .filter(move |file| !find(file, &around).is_ok_and(|found| found.spans.is_empty()))
 }
 
 /// The files with the new version; those that state none are left out, because they stay as they are.

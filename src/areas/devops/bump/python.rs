@@ -51,9 +51,16 @@ pub(super) fn lock(text: &str, names: &BTreeSet<String>) -> Result<Found, Broken
         return Ok(found);
     };
     for package in packages {
-        let is_ours = package.get("name").and_then(Item::as_str).is_some_and(|name| names.contains(name));
+        let is_ours = package
+            .get("name")
+            .and_then(Item::as_str)
+            .is_some_and(|name| names.contains(name));
         let source = table(package.get("source"));
-        let is_folder = source.is_some_and(|source| ["editable", "virtual", "directory"].iter().any(|key| source.contains_key(key)));
+        let is_folder = source.is_some_and(|source| {
+            ["editable", "virtual", "directory"]
+                .iter()
+                .any(|key| source.contains_key(key))
+        });
         if let Some(item) = package.get("version").filter(|_| is_ours && is_folder)
             && let Some(span) = item.span()
         {
@@ -82,7 +89,9 @@ pub(super) fn requirements(text: &str, package: &str, from: &str) -> Result<Vec<
         let Value::String(words) = value else { continue };
         let Some(span) = value.span() else { continue };
         let (words, span) = (words.value(), inside_quotes(text, span));
-        let end = words.find(|c: char| !(c.is_alphanumeric() || "-_.".contains(c))).unwrap_or(words.len());
+        let end = words
+            .find(|c: char| !(c.is_alphanumeric() || "-_.".contains(c)))
+            .unwrap_or(words.len());
         if normal(&words[..end]) != normal(package) || text.get(span.clone()) != Some(words.as_str()) {
             continue;
         }

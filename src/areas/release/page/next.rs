@@ -2,7 +2,9 @@
 
 use super::{PROCEDURE, intent, readiness};
 use crate::areas::page::{Cx, Intent};
-use crate::areas::release::{Bill, Change, ChangeKind, Check, Command, Level, Readiness, Renewed, Undo, Wish, changelog, version};
+use crate::areas::release::{
+    Bill, Change, ChangeKind, Check, Command, Level, Readiness, Renewed, Undo, Wish, changelog, version,
+};
 use crate::base::{Msg, State, Target, Workspace, format};
 use crate::msg;
 use crate::ui::button::segments_ui;
@@ -501,7 +503,11 @@ fn bill_ui(ui: &mut Ui, cx: &Cx<'_>, bill: &Bill) {
 }
 
 fn changes_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, readiness: &Readiness, kind: ChangeKind) {
-    let n = readiness.changes.iter().filter(|change| changelog::told_as(change) == kind).count();
+    let n = readiness
+        .changes
+        .iter()
+        .filter(|change| changelog::told_as(change) == kind)
+        .count();
     if n == 0 {
         return;
     }

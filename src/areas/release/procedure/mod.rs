@@ -14,7 +14,9 @@ pub use repository::is_pushed;
 use super::evidence::{self, Word};
 use super::journal::{self, Changed, Journal, Noted};
 use super::readiness::{self, Looked};
-use super::{Check, Deliverable, Delivered, Level, ReleaseStep, Step, StepKind, Update, Wish, changelog, changelog_links, files, version};
+use super::{
+    Check, Deliverable, Delivered, Level, ReleaseStep, Step, StepKind, Update, Wish, changelog, changelog_links, files, version,
+};
 use crate::adapters::World;
 use crate::adapters::store::releases::ReleaseArtifactRow;
 use crate::adapters::user;

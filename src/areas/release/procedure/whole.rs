@@ -3,8 +3,8 @@
 
 use super::Release;
 use crate::adapters::World;
-use crate::areas::release::{history, withdrawal};
 use crate::areas::release::journal::{self, Journal};
+use crate::areas::release::{history, withdrawal};
 use crate::base::{Msg, Problem, Workspace, format};
 use crate::msg;
 use serde::{Deserialize, Serialize};
@@ -33,7 +33,11 @@ impl Unpushed {
         if self.remotes.is_empty() {
             return msg!("release-unpushed-nowhere", version = &self.version);
         }
-        msg!("release-unpushed-to", version = &self.version, remotes = self.remotes.join(", "))
+        msg!(
+            "release-unpushed-to",
+            version = &self.version,
+            remotes = self.remotes.join(", ")
+        )
     }
 
     /// The same, with what can be done about it.
@@ -76,12 +80,19 @@ pub async fn unpushed(world: &World, workspace: &Workspace, cancel: &Cancellatio
         version: journal.label(),
         tag: journal.tag.clone(),
         branch: journal.branch.clone(),
-        remotes: ask(world, workspace, &["remote"], cancel).await?.lines().map(str::to_owned).collect(),
+        remotes: ask(world, workspace, &["remote"], cancel)
+            .await?
+            .lines()
+            .map(str::to_owned)
+            .collect(),
     }))
 }
 
 async fn ask(world: &World, workspace: &Workspace, args: &[&str], cancel: &CancellationToken) -> Result<String, Problem> {
-    let answer = world.git_program().read(history::repo(world, workspace), args, cancel).await?;
+    let answer = world
+        .git_program()
+        .read(history::repo(world, workspace), args, cancel)
+        .await?;
     Ok(String::from_utf8_lossy(&answer).trim().to_owned())
 }
 
@@ -89,7 +100,14 @@ async fn ask(world: &World, workspace: &Workspace, args: &[&str], cancel: &Cance
 async fn there(world: &World, workspace: &Workspace, journal: &Journal, cancel: &CancellationToken) -> Result<String, Problem> {
     match &journal.commit {
         Some(commit) if *commit != journal.base => {
-            let args = ["for-each-ref", "--count=1", "--format=%(refname:strip=2)", "--contains", commit, "refs/remotes"];
+            let args = [
+                "for-each-ref",
+                "--count=1",
+                "--format=%(refname:strip=2)",
+                "--contains",
+                commit,
+                "refs/remotes",
+            ];
             ask(world, workspace, &args, cancel).await
         }
         _ => Ok(String::new()),
@@ -121,7 +139,11 @@ impl Release<'_> {
         if head != commit {
             return Err(Problem::user(msg!("release-back-moved", version = &label))
                 .code("moved-on")
-                .hint(msg!("release-back-moved-hint", commit = format::short_oid(&commit), tag = &journal.tag)));
+                .hint(msg!(
+                    "release-back-moved-hint",
+                    commit = format::short_oid(&commit),
+                    tag = &journal.tag
+                )));
         }
         journal::reopen(self.world, self.workspace, &journal).await?;
         releases.remove(row.id).await?;
