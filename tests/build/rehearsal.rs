@@ -328,3 +328,24 @@ fn an_image_of_the_engine_is_the_whole_system() {
     let (called, seen) = rehearse(&home, &root, &[]);
     assert_eq!((called.code, &seen["problem"]["code"]), (1, &"not-found".into()), "{seen:#}");
 }
+
+/// What was built of a commit that was taken back, as that of a release is, is nothing to rehearse.
+#[test]
+fn what_was_built_of_a_commit_that_was_taken_back_is_not_rehearsed() {
+    if !has_sandbox() {
+        return;
+    }
+    let home = Home::new();
+    let root = service(&home, &format!("{}{}", environment(PYTHON, ""), gate("")));
+    let head = git(&root, &["rev-parse", "HEAD"]);
+    std::fs::write(root.join("VERSION"), "3.2.2\n").unwrap();
+    git(&root, &["commit", "-qam", "chore(release): 3.2.2"]);
+    home.call_in(&root, &["build", "run", "build"]).ok();
+    git(&root, &["reset", "-q", "--hard", "HEAD~1"]);
+    let (_, seen) = rehearse(&home, &root, &[]);
+    assert_eq!(seen["state"], "done", "{seen:#}");
+    assert_eq!(
+        (&seen["version"], seen["commit"].as_str()),
+        (&Value::from("3.2.1"), Some(head.trim()))
+    );
+}
