@@ -54,7 +54,7 @@ fn an_archive_holds_licence_and_readme_and_says_for_which_machine_it_is() {
     let mut bench = Bench::native();
     assert_eq!(bench.release(Wish::Commits), Outcome::Done);
     let top = archive();
-    let names = ["RELEASE-NOTES.md", "app", "LICENSE-MIT", "README.md", "app-0.3.0.cdx.json"];
+    let names = ["LICENSE-MIT", "README.md", "RELEASE-NOTES.md", "app", "app-0.3.0.cdx.json"];
     let wanted: String = names.iter().map(|name| format!("{top}/{name}\n")).collect();
     assert_eq!(bench.inside(&format!("{top}.tar.gz")), wanted);
 
@@ -91,7 +91,7 @@ fn the_project_says_what_else_an_archive_holds() {
     bench.commit("docs: a guide");
     assert_eq!(bench.release(Wish::Commits), Outcome::Done);
     let top = archive();
-    let names = ["RELEASE-NOTES.md", "app", "docs/guide.md", "app-0.3.0.cdx.json"];
+    let names = ["RELEASE-NOTES.md", "app", "app-0.3.0.cdx.json", "docs/guide.md"];
     let wanted: String = names.iter().map(|name| format!("{top}/{name}\n")).collect();
     assert_eq!(bench.inside(&format!("{top}.tar.gz")), wanted);
 }
