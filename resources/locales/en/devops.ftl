@@ -171,7 +171,10 @@ devops-disk-free = { $free } free of { $total }
 devops-tools = Tools
 devops-tool-missing = not found
 
-devops-runs-left = { $n } older ones of { $all } are not listed; “--limit { $all }” lists them all
+devops-runs-left = { $n ->
+    [one] The oldest of { $all } is not listed; “--limit { $all }” lists them all
+   *[other] The { $n } oldest of { $all } are not listed; “--limit { $all }” lists them all
+}
 devops-runs-empty = Every command that Chantier runs is kept here with its output
 devops-runs-only-failed = Only failed
 devops-runs-older = Older runs

@@ -256,7 +256,10 @@ release-words = What was said of it
 release-withdrawn-already = { $version } is withdrawn already: { $said }
 release-withdrawn-already-hint = “chantier release restore { $version }” makes it good again; then it can be withdrawn for another reason
 release-not-withdrawn = { $version } is not withdrawn
-release-list-left = { $n } older ones of { $all } are not listed; “--limit { $all }” lists them all
+release-list-left = { $n ->
+    [one] The oldest of { $all } is not listed; “--limit { $all }” lists them all
+   *[other] The { $n } oldest of { $all } are not listed; “--limit { $all }” lists them all
+}
 release-stands = The release of { $version } stands before its step { $step }
 release-abort = Take the release back…
 release-abort-title = Take back the release of { $version }?

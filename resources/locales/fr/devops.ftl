@@ -182,7 +182,10 @@ devops-disk-free = { $free } libres sur { $total }
 devops-tools = Outils
 devops-tool-missing = introuvable
 
-devops-runs-left = { $n } plus anciennes sur { $all } ne sont pas listées ; « --limit { $all } » les liste toutes
+devops-runs-left = { $n ->
+    [1] La plus ancienne des exécutions, sur { $all }, n’est pas listée ; « --limit { $all } » les liste toutes
+   *[other] Les { $n } exécutions les plus anciennes, sur { $all }, ne sont pas listées ; « --limit { $all } » les liste toutes
+}
 devops-runs-empty = Chaque commande que Chantier exécute est gardée ici avec sa sortie
 devops-runs-only-failed = Échecs seulement
 devops-runs-older = Exécutions plus anciennes

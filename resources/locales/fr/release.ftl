@@ -259,7 +259,10 @@ release-words = Ce qui en a été dit
 release-withdrawn-already = { $version } est déjà retirée : { $said }
 release-withdrawn-already-hint = « chantier release restore { $version } » la rétablit ; elle peut ensuite être retirée pour un autre motif
 release-not-withdrawn = { $version } n’est pas retirée
-release-list-left = { $n } plus anciennes sur { $all } ne sont pas listées ; « --limit { $all } » les liste toutes
+release-list-left = { $n ->
+    [1] La plus ancienne des versions, sur { $all }, n’est pas listée ; « --limit { $all } » les liste toutes
+   *[other] Les { $n } versions les plus anciennes, sur { $all }, ne sont pas listées ; « --limit { $all } » les liste toutes
+}
 release-stands = La livraison de { $version } en est restée avant son étape { $step }
 release-abort = Annuler la livraison…
 release-abort-title = Annuler la livraison de { $version } ?

@@ -259,6 +259,7 @@ impl AreaVerb for Verb {
                     data: json!({
                         "release": made,
                         "steps": known.map(|known| &known.steps),
+                        "unpushed": readiness.and_then(|readiness| readiness.unpushed.as_ref()),
                         "unfinished": readiness.and_then(|readiness| readiness.unfinished.as_ref()),
                     }),
                     text: made.map_or_else(String::new, |made| deliverable_text(made, texts)) + &unpushed_text(readiness, texts),
