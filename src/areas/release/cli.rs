@@ -204,12 +204,12 @@ impl AreaVerb for Verb {
     /// A release that stands at a step for a person is not made: a script that goes on from here must know.
     fn then(&self, here: &Here, model: &Model) -> Result<Vec<Command>, Problem> {
         let known = model.release.of(&here.workspace.id);
-        if let (Self::Show { version }, Some(all)) = (self, known.and_then(|known| known.deliverables.value())) {
-            if meant(all, version).is_none() {
-                let wanted = super::packages::parse(version)?;
-                let problem = Problem::user(msg!("release-no-such-version", version = wanted)).code("not-found");
-                return Err(problem.hint(msg!("release-no-such-version-hint")));
-            }
+        if let (Self::Show { version }, Some(all)) = (self, known.and_then(|known| known.deliverables.value()))
+            && meant(all, version).is_none()
+        {
+            let wanted = super::packages::parse(version)?;
+            let problem = Problem::user(msg!("release-no-such-version", version = wanted)).code("not-found");
+            return Err(problem.hint(msg!("release-no-such-version-hint")));
         }
         if let (Self::Together { check: true, .. }, Some(found)) = (self, known.and_then(|known| known.together.as_ref())) {
             super::together::is_ready(found, true)?;

@@ -304,7 +304,7 @@ impl<'a> Release<'a> {
         match Box::pin(self.steps(&mut journal, project)).await {
             Ok(true) => Ok(End::Released(Box::new(self.record(&journal).await?))),
             Ok(false) => Ok(End::Waits),
-            Err(problem) => Err(self.stopped(journal, project, problem).await),
+            Err(problem) => Err(Box::pin(self.stopped(journal, project, problem)).await),
         }
     }
 
