@@ -4,9 +4,9 @@ use crate::support::window::{Collected, now, three_workspaces, window_at, worksp
 use chantier::areas::AreaId;
 use chantier::areas::devops::project;
 use chantier::areas::page::{Intent, UiIntent};
-use chantier::areas::release::{Check, Command, Deliverable, Delivered, Place, Update, journal};
+use chantier::areas::release::{Check, Command, Deliverable, Delivered, Place, Update, Word, journal};
 use chantier::base::settings::ThemeChoice;
-use chantier::base::{Lang, State, Target};
+use chantier::base::{Catalog, Lang, State, Target};
 use chantier::msg;
 use egui::{Event, Key, Modifiers};
 use egui_kittest::kittest::Queryable;
@@ -157,6 +157,47 @@ fn a_step_that_waits_is_confirmed_with_a_note_and_says_where_the_way_back_ends()
         step: "smoke".to_owned(),
         note: "greets Ana".to_owned(),
         evidence: None,
+    });
+    assert!(harness.state_mut().front().commands.contains(&wanted));
+}
+
+/// A version that was tagged elsewhere is told and blocked like those that were made here.
+#[test]
+fn who_withdrew_a_version_and_why_stands_beside_it_and_it_can_be_made_good_again() {
+    let mut front = Collected::new(ThemeChoice::Dark, Lang::En);
+    three_workspaces(&mut front);
+    let place = workspace("meteo-api");
+    let word = Word {
+        by: "Ana <ana@example.org>".to_owned(),
+        at: now(),
+        reason: Some("loses letters".to_owned()),
+    };
+    let said = Catalog::new(Lang::En).msg(&word.line());
+    let elsewhere = Deliverable {
+        id: 0,
+        artifacts: Vec::new(),
+        words: vec![word],
+        ..made("0.9.0", Some("loses letters"), Vec::new())
+    };
+    front.tell(Update::Listed {
+        workspace: place.id.clone(),
+        deliverables: vec![elsewhere],
+        environments: Vec::new(),
+    });
+    let mut harness = window_at(front, &place, "release", Some("deliverables"));
+    harness.state_mut().ask(Intent::Go(Target::Release {
+        workspace: place.id.clone(),
+        version: "0.9.0".to_owned(),
+    }));
+    harness.run();
+    assert!(harness.query_all_by_label_contains(&said).next().is_some(), "{said}");
+    harness.state_mut().front().commands.clear();
+    harness.get_by_label("Make good again").click();
+    harness.run();
+    let wanted = chantier::areas::Command::from(Command::Withdraw {
+        workspace: place.clone(),
+        version: "0.9.0".to_owned(),
+        reason: None,
     });
     assert!(harness.state_mut().front().commands.contains(&wanted));
 }

@@ -278,8 +278,8 @@ pub(super) fn detail_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, one: &D
         };
         facts.push(Fact::link(cx.t("release-fact-previous"), previous.clone(), "", target));
     }
-    if let Some(why) = one.withdrawn_told() {
-        facts.push(Fact::text(cx.t("release-state-withdrawn"), cx.msg(&why)));
+    if let Some(why) = one.withdrawn.as_ref().filter(|_| one.words.is_empty()) {
+        facts.push(Fact::text(cx.t("release-state-withdrawn"), why.clone()));
     }
     let mut go = detail::facts_ui(ui, &facts);
     let known = cx.model.release.of(&workspace.id);
@@ -324,10 +324,10 @@ pub(super) fn detail_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, one: &D
             }
         });
     }
-    if one.words.len() > 1 {
+    if !one.words.is_empty() {
         detail::titled_section_ui(ui, &cx.t("release-words"), "", |ui| {
             for word in &one.words {
-                text::small(ui, &cx.msg(&word.line()));
+                text::paragraph(ui, &cx.msg(&word.line()));
             }
         });
     }
