@@ -65,7 +65,8 @@ trap 'exit 143' TERM HUP
 
 # The window under Xvfb, with its pictures and clicks; an SSH server, and what makes a machine with systemd; faults of the disk and of the
 # clock; pytest, go, CTest, gdb, minisign and node as subjects; HAProxy before instances; busybox as the content of a container image;
-# bubblewrap for rehearsals; a keyring of the desktop; PostgreSQL, of which each test starts its own.
+# bubblewrap for rehearsals; a keyring of the desktop; PostgreSQL, of which each test starts its own. Vitest, Jest and Prometheus
+# go into a folder of the user's cache.
 TEST_PACKAGES='bubblewrap busybox-static cmake dbus debootstrap docker-compose e2fsprogs faketime gdb gnome-keyring golang-go haproxy imagemagick iproute2 minisign nodejs
     openssh-client openssh-server openssl postgresql procps python3
     python3-pytest strace xauth xdotool xvfb'
@@ -177,6 +178,25 @@ if [ -x "$subjects_in/node_modules/.bin/jest" ]; then
     export CHANTIER_TEST_NODE_MODULES
 else
     lacks vitest "vitest and jest could not be installed (they come through npm)"
+fi
+# Prometheus: its program alone, out of Debian's package, which would start a server of the system.
+prometheus_in=$subjects_in/prometheus
+fetch_prometheus() {
+    has apt-get && has dpkg-deb || return 1
+    fetched=$(mktemp -d)
+    (cd "$fetched" && apt-get -q download prometheus >&2 && dpkg-deb -x prometheus_*.deb "$prometheus_in")
+    got=$?
+    rm -rf "$fetched"
+    return "$got"
+}
+if has prometheus; then
+    CHANTIER_TEST_PROMETHEUS=$(command -v prometheus)
+    export CHANTIER_TEST_PROMETHEUS
+elif [ -x "$prometheus_in/usr/bin/prometheus" ] || fetch_prometheus || { can_be_root && as_root apt-get -q update >&2 && fetch_prometheus; }; then
+    CHANTIER_TEST_PROMETHEUS=$prometheus_in/usr/bin/prometheus
+    export CHANTIER_TEST_PROMETHEUS
+else
+    lacks prometheus "there is no prometheus, and its package could not be had"
 fi
 for tool in go ctest; do
     has "$tool" || lacks "$tool" "there is no $tool"

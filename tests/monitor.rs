@@ -4,6 +4,7 @@ mod alerts;
 mod checks;
 mod errors;
 pub(crate) mod numbers;
+mod prometheus;
 mod servers;
 mod watching;
 

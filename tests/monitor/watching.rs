@@ -16,13 +16,13 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 /// A watch of the real program, its events line by line; killed with the test.
-struct Watching {
+pub(super) struct Watching {
     child: Child,
     lines: Receiver<String>,
 }
 
 impl Watching {
-    fn start(command: &mut Command) -> Self {
+    pub(super) fn start(command: &mut Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let out = child.stdout.take().unwrap();
         let (sender, lines) = channel();
@@ -37,7 +37,7 @@ impl Watching {
     }
 
     /// The next event of Monitor's with this word.
-    fn next(&self, word: &str) -> Value {
+    pub(super) fn next(&self, word: &str) -> Value {
         loop {
             let line = self.lines.recv_timeout(Duration::from_mins(2)).expect("an event comes");
             if line.contains(&format!("\"learnt\":\"{word}\"")) {
@@ -54,7 +54,7 @@ impl Drop for Watching {
     }
 }
 
-fn site(home: &Home, file: &str) -> PathBuf {
+pub(super) fn site(home: &Home, file: &str) -> PathBuf {
     let dir = home.path("site");
     std::fs::create_dir(&dir).unwrap();
     std::fs::write(dir.join("chantier.toml"), file).unwrap();

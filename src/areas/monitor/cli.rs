@@ -5,10 +5,11 @@ pub mod errors;
 pub mod reports;
 pub mod watch;
 
+use super::prometheus::Question;
 use super::{CheckRow, Command as Words, ErrorAct, Metric, Query, Update};
 use crate::areas::cli::{Answer, Here, Verb as AreaVerb};
 use crate::areas::{Command, Model};
-use crate::base::{Catalog, Problem, WriteTo, format, time};
+use crate::base::{Catalog, Problem, Timestamp, WriteTo, format, time};
 use crate::msg;
 use serde_json::json;
 use std::fmt::Write as _;
@@ -49,6 +50,28 @@ pub enum Verb {
         /// How far back: 20m, 1h, 7d
         #[arg(long, default_value = "1h")]
         since: String,
+        /// Points per series
+        #[arg(long, default_value_t = 60)]
+        points: u32,
+    },
+    /// Ask a Prometheus server; without a query every chart of the project file
+    Query {
+        /// PromQL: 'sum by (code) (rate(http_requests_total[5m]))'
+        promql: Option<String>,
+        /// A [[prometheus]] of chantier.toml; the only one where there is only one
+        #[arg(long)]
+        server: Option<String>,
+        /// A server that chantier.toml does not name: http://127.0.0.1:9090
+        #[arg(long, conflicts_with = "server", requires = "promql")]
+        url: Option<String>,
+        #[arg(long)]
+        environment: Option<String>,
+        /// How far back: 20m, 1h, 7d
+        #[arg(long, default_value = "1h")]
+        since: String,
+        /// Until this time instead of now: 2027-01-15T20:00:00Z
+        #[arg(long, value_name = "TIME")]
+        until: Option<String>,
         /// Points per series
         #[arg(long, default_value_t = 60)]
         points: u32,
@@ -194,6 +217,30 @@ impl AreaVerb for Verb {
                 };
                 Words::ShowHistory { workspace, query }
             }
+            Self::Query {
+                promql,
+                server,
+                url,
+                environment,
+                since,
+                until,
+                points,
+            } => {
+                let until = until.as_deref().map(|text| {
+                    let wrong = || Problem::user(msg!("monitor-no-time", text = text)).hint(msg!("monitor-no-time-hint"));
+                    text.parse::<Timestamp>().map_err(|_| wrong())
+                });
+                let question = Question {
+                    promql: promql.clone(),
+                    server: server.clone(),
+                    url: url.clone(),
+                    environment: environment.clone(),
+                    secs: duration(since)?.as_secs().clamp(1, u64::from(u32::MAX)) as u32,
+                    until: until.transpose()?,
+                    max_points: *points,
+                };
+                Words::AskPrometheus { workspace, question }
+            }
             Self::Compare { deployment, window } => Words::Compare {
                 workspace,
                 deployment: *deployment,
@@ -250,7 +297,13 @@ impl AreaVerb for Verb {
     fn lists_project(&self) -> bool {
         matches!(
             self,
-            Self::Checks | Self::Check { .. } | Self::Alerts { verb: None } | Self::Slo | Self::Page { .. } | Self::Dora { .. }
+            Self::Checks
+                | Self::Check { .. }
+                | Self::Alerts { verb: None }
+                | Self::Slo
+                | Self::Page { .. }
+                | Self::Dora { .. }
+                | Self::Query { .. }
         )
     }
 
@@ -317,6 +370,7 @@ impl AreaVerb for Verb {
                     text,
                 }
             }
+            Self::Query { .. } => reports::asked(monitor, id, texts),
             Self::Compare { .. } => reports::compared(monitor, id, texts),
             Self::Errors { verb } => errors::answer(verb.as_ref(), monitor.errors_of(id), texts),
             Self::Slo => reports::objectives(monitor, id, texts),

@@ -3,7 +3,7 @@
 use super::dora::{self, Delivery, Outage};
 use super::{
     Command, ErrorAct, Query, Standing, UnitAct, Update, WatchUnit, alerts, answer, compare, errors, history, lead, objectives,
-    status_page, subjects, watch,
+    prometheus, status_page, subjects, watch,
 };
 use crate::adapters::World;
 use crate::adapters::store::alerts::SilenceRow;
@@ -190,6 +190,16 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
                 .workspace(&id)
                 .key(format!("monitor/history/{id}"), Overlap::Latest)
                 .quiet()
+        }
+        Command::AskPrometheus { workspace, question } => {
+            let id = workspace.id.clone();
+            // Charts of a window that is looked at, and questions of one's own.
+            let is_quiet = question.promql.is_none();
+            let spec = JobSpec::new(AREA, msg!("monitor-job-prometheus"), move |cx| async move {
+                prometheus::tell(&cx, &world, &workspace, question).await
+            });
+            let spec = spec.workspace(&id).key(format!("monitor/prometheus/{id}"), Overlap::Latest);
+            if is_quiet { spec.quiet() } else { spec }
         }
         Command::ShowExecutions { workspace, environment } => {
             let id = workspace.id.clone();

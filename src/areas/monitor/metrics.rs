@@ -66,17 +66,21 @@ fn sample(line: &str) -> Option<Read> {
     labels.sort();
     // Behind the value may stand a time and, behind a hash, an exemplar.
     let value = rest.split_ascii_whitespace().next()?;
-    let value = match value {
-        "+Inf" => f64::INFINITY,
-        "-Inf" => f64::NEG_INFINITY,
-        "NaN" => f64::NAN,
-        text => text.parse().ok()?,
-    };
     Some(Read {
         name: name.to_owned(),
         labels,
-        value,
+        value: number(value)?,
     })
+}
+
+/// A number as Prometheus writes it.
+pub fn number(text: &str) -> Option<f64> {
+    match text {
+        "+Inf" => Some(f64::INFINITY),
+        "-Inf" => Some(f64::NEG_INFINITY),
+        "NaN" => Some(f64::NAN),
+        text => text.parse().ok(),
+    }
 }
 
 fn labels(mut rest: &str) -> Option<(Vec<(String, String)>, &str)> {

@@ -14,6 +14,7 @@ pub mod metrics;
 pub mod model;
 pub mod objectives;
 pub mod page;
+pub mod prometheus;
 pub mod scrape;
 pub mod status_page;
 pub mod subjects;
@@ -110,6 +111,11 @@ pub enum Command {
         workspace: Workspace,
         query: Query,
     },
+    /// Asks the Prometheus servers of the project file, or one of the user's own.
+    AskPrometheus {
+        workspace: Workspace,
+        question: prometheus::Question,
+    },
     /// Starts, ends, crashes and versions of instances, newest first.
     ShowExecutions {
         workspace: Workspace,
@@ -192,6 +198,10 @@ pub enum Update {
         workspace: WorkspaceId,
         to: PathBuf,
         bytes: u64,
+    },
+    PrometheusAnswered {
+        workspace: WorkspaceId,
+        answered: Box<prometheus::Answered>,
     },
     ErrorsFound {
         workspace: WorkspaceId,

@@ -1,6 +1,7 @@
 //! What is known of checks, history and DORA. Pure: changes only in `apply`.
 
 use super::answer::N_RECENT;
+use super::prometheus::Answered;
 use super::{Alert, Alerts, CheckRow, Comparison, Dora, ErrorGroup, Execution, History, Objectives, Standing, Update, WatchUnit};
 use crate::base::{Loadable, Problem, Timestamp, WorkspaceId};
 use std::collections::BTreeMap;
@@ -11,6 +12,8 @@ use std::path::PathBuf;
 pub struct Model {
     pub checks: BTreeMap<WorkspaceId, Loadable<Vec<CheckRow>>>,
     pub histories: BTreeMap<WorkspaceId, Loadable<History>>,
+    /// What Prometheus servers answered last.
+    pub asked: BTreeMap<WorkspaceId, Answered>,
     pub executions: BTreeMap<WorkspaceId, Vec<Execution>>,
     pub dora: BTreeMap<WorkspaceId, Dora>,
     pub alerts: BTreeMap<WorkspaceId, Alerts>,
@@ -112,6 +115,9 @@ impl Model {
                 self.objectives.insert(workspace, *objectives);
             }
             Update::PageWritten { to, bytes, .. } => self.written = Some((to, bytes)),
+            Update::PrometheusAnswered { workspace, answered } => {
+                self.asked.insert(workspace, *answered);
+            }
             Update::ErrorsFound { workspace, errors } => {
                 self.errors.insert(workspace, errors);
             }

@@ -1,12 +1,14 @@
 //! The page of Monitor: DORA and charts, checks, and the lives of instances.
 
 mod alerts;
+mod asked;
 mod checks;
 mod dashboard;
 mod errors;
 mod lives;
 mod objectives;
 
+use super::prometheus::Question;
 use super::{CheckRow, Command, History, Query};
 use crate::areas::AreaId;
 use crate::areas::page::{Action, Badge, Cx, Intent, Tab, UiIntent};
@@ -137,9 +139,21 @@ impl Page {
             at: cx.now,
             tick: cx.model.monitor.watch.map(|watch| watch.at),
         });
+        let query = self.query(cx);
+        let question = Question {
+            environment: query.environment.clone(),
+            secs: query.secs,
+            until: query.until,
+            max_points: query.max_points,
+            ..Question::default()
+        };
         cx.ask(Command::ShowHistory {
             workspace: workspace.clone(),
-            query: self.query(cx),
+            query,
+        });
+        cx.ask(Command::AskPrometheus {
+            workspace: workspace.clone(),
+            question,
         });
     }
 

@@ -60,6 +60,8 @@ struct Watch {
     sampler: Sampler,
     gathered: Vec<Sample>,
     n_samples: u64,
+    /// Checks, instances and samples as they were told last.
+    told: Option<(u32, u32, u64)>,
     told_broken: BTreeSet<String>,
     /// Targets that brought no metrics, as was told.
     silent: BTreeSet<(WorkspaceId, String)>,
@@ -100,6 +102,7 @@ async fn loop_until_stopped(cx: &JobCtx, world: &World, workspaces: Vec<Workspac
             }
             if !is_mine && !std::mem::replace(&mut is_told_elsewhere, true) {
                 cx.update(Update::WatchedElsewhere { at: cx.now() }).await;
+                watch.told = None;
             }
             is_told_elsewhere &= !is_mine;
         }
@@ -407,13 +410,17 @@ impl Watch {
             }
         }
         let (n_checks, n_instances) = (self.subjects.len() as u32, self.instances.len() as u32);
-        cx.update(Update::WatchTicked {
-            n_checks,
-            n_instances,
-            n_samples: self.n_samples,
-            at,
-        })
-        .await;
+        // A window that has nothing new to show rests.
+        let ticked = (n_checks, n_instances, self.n_samples);
+        if self.told.replace(ticked) != Some(ticked) {
+            cx.update(Update::WatchTicked {
+                n_checks,
+                n_instances,
+                n_samples: self.n_samples,
+                at,
+            })
+            .await;
+        }
         Ok(())
     }
 

@@ -237,6 +237,36 @@ pub struct Scrape {
     pub headers: BTreeMap<String, String>,
 }
 
+/// A Prometheus server, or one with its API, that is asked for charts.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PromServer {
+    pub name: String,
+    /// Without `/api/v1`.
+    pub url: String,
+    /// Its charts are shown with this one; None: always.
+    #[serde(default)]
+    pub environment: Option<String>,
+    #[serde(default = "super::five_secs")]
+    pub timeout: Span,
+    /// A value may be `secret:name` or `env:NAME`.
+    #[serde(default)]
+    pub headers: BTreeMap<String, String>,
+    #[serde(default, rename = "chart")]
+    pub charts: Vec<PromChart>,
+}
+
+/// A query, drawn beside what Chantier measures itself.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PromChart {
+    pub title: String,
+    /// `PromQL`.
+    pub query: String,
+    #[serde(default)]
+    pub unit: String,
+}
+
 /// The measures of Chantier's own.
 pub const METRICS: [&str; 7] = ["cpu", "memory", "latency", "up", "free", "value", "days"];
 

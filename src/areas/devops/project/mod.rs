@@ -16,7 +16,7 @@ mod target;
 mod window;
 mod words;
 
-pub use alerts::{AlertRule, Channel, Scrape};
+pub use alerts::{AlertRule, Channel, PromChart, PromServer, Scrape};
 pub use checks::{Check, CheckKind};
 pub use database::{Database, DatabaseKind};
 use delivery::ten_mins;
@@ -57,6 +57,8 @@ pub struct ProjectFile {
     pub alerts: Vec<AlertRule>,
     pub channels: Vec<Channel>,
     pub scrapes: Vec<Scrape>,
+    #[serde(default)]
+    pub prometheus: Vec<PromServer>,
     pub pipelines: Vec<Pipeline>,
     pub matchers: Vec<matcher::MatcherEntry>,
     pub runbooks: Vec<Runbook>,

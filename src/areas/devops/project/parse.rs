@@ -2,7 +2,7 @@
 
 mod watching;
 
-use super::alerts::{AlertRule, Channel, ChannelCommon, ChannelKind, Scrape};
+use super::alerts::{AlertRule, Channel, ChannelCommon, ChannelKind, PromServer, Scrape};
 use super::checks::{Check, CheckCommon, CheckKind};
 use super::matcher::MatcherEntry;
 use super::pipeline::{Pipeline, Wrong, leads_out};
@@ -16,7 +16,7 @@ use std::path::Path;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-const SECTIONS: [&str; 14] = [
+const SECTIONS: [&str; 15] = [
     "project",
     "plan",
     "task",
@@ -28,6 +28,7 @@ const SECTIONS: [&str; 14] = [
     "alert",
     "notify",
     "scrape",
+    "prometheus",
     "pipeline",
     "matcher",
     "runbook",
@@ -41,9 +42,11 @@ pub fn parse(text: &str, path: &Path) -> (ProjectFile, Vec<Problem>) {
         path,
         problems: Vec::new(),
         part_of: (None, &[]),
+        is_torn: false,
     };
     let mut file = ProjectFile::default();
     let (table, errors) = DeTable::parse_recoverable(text);
+    reader.is_torn = !errors.is_empty();
     for error in errors {
         reader.syntax(&error);
     }
@@ -60,6 +63,7 @@ pub fn parse(text: &str, path: &Path) -> (ProjectFile, Vec<Problem>) {
             "alert" => file.alerts = reader.many(value, |alert: &AlertRule| &alert.name),
             "notify" => file.channels = watching::channels(&mut reader, value),
             "scrape" => file.scrapes = reader.many(value, |scrape: &Scrape| &scrape.name),
+            "prometheus" => file.prometheus = reader.many(value, |server: &PromServer| &server.name),
             "matcher" => file.matchers = reader.many(value, |matcher: &MatcherEntry| &matcher.name),
             "runbook" => file.runbooks = reader.many(value, |runbook: &Runbook| &runbook.name),
             "pipeline" => file.pipelines = reader.many(value, |pipeline: &Pipeline| &pipeline.name),
@@ -80,6 +84,8 @@ struct Reader<'a> {
     problems: Vec<Problem>,
     /// The name of the entry that a part is read of, and the keys of its other part.
     part_of: (Option<String>, &'static [&'static str]),
+    /// It is no TOML as it stands: what it seems to say of sections may not be what is written.
+    is_torn: bool,
 }
 
 impl Reader<'_> {
@@ -135,6 +141,9 @@ impl Reader<'_> {
         let start = value.span().start;
         if let DeValue::Array(entries) = value.into_inner() {
             return entries.into_iter().collect();
+        }
+        if self.is_torn {
+            return Vec::new();
         }
         self.tell(
             Problem::config(msg!("devops-project-not-a-list")).hint(msg!("devops-project-not-a-list-hint")),

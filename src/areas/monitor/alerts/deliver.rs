@@ -150,7 +150,9 @@ async fn send(
     };
     match &channel.kind {
         ChannelKind::Desktop(_) => {
-            desktop::notify(title, text).await;
+            if world.settings().general.notify {
+                desktop::notify(title, text).await;
+            }
             Ok(())
         }
         ChannelKind::Webhook(webhook) => post(world, webhook, &body(workspace, alert, row, &title), row, cancel).await,

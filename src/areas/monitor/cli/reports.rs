@@ -18,6 +18,45 @@ pub(super) fn compared(monitor: &Model, id: &WorkspaceId, texts: &Catalog) -> An
     }
 }
 
+/// What Prometheus servers answered: each query, and of each of its lines the last value and the limits.
+pub(super) fn asked(monitor: &Model, id: &WorkspaceId, texts: &Catalog) -> Answer {
+    let answered = monitor.asked.get(id);
+    let mut text = String::new();
+    for chart in answered.map_or(&[][..], |answered| &answered.charts) {
+        let unit = if chart.unit.is_empty() {
+            String::new()
+        } else {
+            format!(" {}", chart.unit)
+        };
+        writeln!(text, "{}  ({})", chart.title, chart.server).ok();
+        if let Some(problem) = &chart.problem {
+            writeln!(text, "  {}", texts.msg(&problem.summary)).ok();
+        } else if chart.series.is_empty() {
+            writeln!(text, "  {}", texts.t("monitor-query-nothing")).ok();
+        }
+        for series in &chart.series {
+            let Some(last) = series.points.last() else { continue };
+            let least = series.points.iter().map(|point| point.min).fold(f64::INFINITY, f64::min);
+            let most = series.points.iter().map(|point| point.max).fold(f64::NEG_INFINITY, f64::max);
+            let shown = |value: f64| format!("{}{unit}", format::decimal(value, 3, texts));
+            let (least, last, most) = (shown(least), shown(last.mean), shown(most));
+            let name = if series.name.is_empty() { "–" } else { &series.name };
+            writeln!(text, "  {name:<44} {least:>12} .. {most:>12}  {last:>12}").ok();
+        }
+        if chart.n_left_out > 0 {
+            writeln!(text, "  {}", texts.msg(&msg!("monitor-left-out-hint", n = chart.n_left_out))).ok();
+        }
+        for warning in &chart.warnings {
+            writeln!(text, "  ! {warning}").ok();
+        }
+    }
+    Answer {
+        schema: "chantier.monitor.query/1",
+        data: json!({ "answered": answered }),
+        text,
+    }
+}
+
 /// A value of a metric that may not be one of Chantier's own.
 pub fn any_value(metric: &str, value: f64, texts: &Catalog) -> String {
     match Metric::from_word(metric) {

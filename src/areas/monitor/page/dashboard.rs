@@ -1,6 +1,6 @@
 //! The four numbers of DORA and the charts, with deployments as flags and incidents as bands.
 
-use super::{Range, checks, checks_of, history_of};
+use super::{Range, asked, checks, checks_of, history_of};
 use crate::areas::monitor::cli::reports::{any_value, change_text, of_whom};
 use crate::areas::monitor::{Command, Dora, History, Metric, Query, Summary, cli};
 use crate::areas::page::{Cx, Intent};
@@ -15,7 +15,7 @@ use crate::ui::{Ui, detail, icons, page_frame, state_mark, text};
 use egui::{Align, Frame, Layout, Margin};
 use serde::{Deserialize, Serialize};
 
-const CHART: f32 = 214.0;
+pub(super) const CHART: f32 = 214.0;
 /// Below this width charts stand one below the other, and cards two by two.
 const NARROW: f32 = 640.0;
 
@@ -63,7 +63,7 @@ fn short_name(name: &str, history: &History) -> String {
     }
 }
 
-fn secs(at: Timestamp) -> f64 {
+pub(super) fn secs(at: Timestamp) -> f64 {
     at.as_millisecond() as f64 / 1000.0
 }
 
@@ -195,7 +195,13 @@ impl Dashboard {
         };
         self.arrange(cx, history);
         self.ask_comparison(cx, workspace, history);
-        if self.scraped.is_empty() && self.charts.iter().all(|(_, lines)| lines.is_empty()) {
+        let asked = cx
+            .model
+            .monitor
+            .asked
+            .get(&workspace.id)
+            .filter(|asked| !asked.charts.is_empty());
+        if asked.is_none() && self.scraped.is_empty() && self.charts.iter().all(|(_, lines)| lines.is_empty()) {
             page_frame::empty_ui(ui, icons::CHART, &cx.t("monitor-nothing-measured"), None);
             return;
         }
@@ -251,6 +257,9 @@ impl Dashboard {
                 clicked = response.marker.or(clicked);
             });
         }
+        if let Some(asked) = asked {
+            clicked = asked::charts_ui(ui, cx, asked, markers, state).or(clicked);
+        }
         if let Some(flag) = clicked.and_then(|i| history.deployments.get(i)) {
             cx.ask(Intent::Go(Target::Deployment {
                 workspace: workspace.id.clone(),
@@ -261,7 +270,7 @@ impl Dashboard {
 }
 
 /// What has no room in a chart.
-fn left_out(cx: &Cx<'_>, n: u32) -> Option<String> {
+pub(super) fn left_out(cx: &Cx<'_>, n: u32) -> Option<String> {
     (n > 0).then(|| cx.msg(&msg!("monitor-left-out", n = n)))
 }
 

@@ -214,6 +214,14 @@ pub(super) fn cross_check(reader: &mut Reader<'_>, file: &mut ProjectFile) {
         tell(reader, "scrape", &scrape.name, wrongs);
     }
     file.scrapes.retain(|scrape| scrape.url.starts_with("http"));
+    for server in &file.prometheus {
+        let mut wrongs = Vec::new();
+        if !(server.url.starts_with("http://") || server.url.starts_with("https://")) {
+            wrongs.push((msg!("http-bad-address", text = server.url.as_str()), server.url.clone()));
+        }
+        tell(reader, "prometheus", &server.name, wrongs);
+    }
+    file.prometheus.retain(|server| server.url.starts_with("http"));
 }
 
 /// Checks that need each other in a circle.
