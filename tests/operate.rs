@@ -4,6 +4,7 @@
 mod engine;
 mod found;
 mod host;
+mod lives;
 mod logs;
 mod scale;
 mod schedules;

@@ -20,7 +20,7 @@ fn ports() -> u16 {
     }
 }
 
-fn project(home: &Home, file: &str) -> PathBuf {
+pub(super) fn project(home: &Home, file: &str) -> PathBuf {
     let dir = home.path("shop");
     std::fs::create_dir(&dir).expect("made");
     std::fs::write(dir.join("chantier.toml"), file).expect("written");
@@ -57,7 +57,7 @@ fn running(document: &Value) -> Vec<(String, u64)> {
     found
 }
 
-struct Stopped<'a>(&'a Home, &'a Path);
+pub(super) struct Stopped<'a>(pub(super) &'a Home, pub(super) &'a Path);
 
 impl Drop for Stopped<'_> {
     fn drop(&mut self) {

@@ -8,6 +8,7 @@ pub use host::SortWord;
 pub use logs::{FormWord, LevelWord, LogArgs};
 pub use more::{IncidentVerb, RunbookVerb};
 
+use super::logs::LogOrder;
 use super::{Command as Words, Instance, Update};
 use crate::areas::cli::{Answer, Here, Verb as AreaVerb};
 use crate::areas::{Command, Model, build, deploy};
@@ -191,8 +192,12 @@ impl AreaVerb for Verb {
             Self::Watch { .. } => return Ok(vec![Words::Watch { workspaces, secs: None }.into()]),
             Self::Logs(args) => {
                 args.check()?;
-                if args.names.is_empty() {
-                    let order = args.order(Vec::new(), &here.cwd)?;
+                if args.names.is_empty() || args.lives {
+                    let lives = args.lives(&here.workspace.id);
+                    let order = LogOrder {
+                        lives,
+                        ..args.order(Vec::new(), &here.cwd)?
+                    };
                     return Ok(vec![Words::ShowLogs { order }.into()]);
                 }
             }
@@ -286,7 +291,7 @@ impl AreaVerb for Verb {
                 };
                 build::Command::Docker(exec).into()
             }
-            Self::Logs(args) if args.names.is_empty() => return Ok(Vec::new()),
+            Self::Logs(args) if args.names.is_empty() || args.lives => return Ok(Vec::new()),
             Self::Incident { verb } if verb.instance().is_none() => return Ok(Vec::new()),
             Self::Where { on: None, .. } | Self::Drift { name: None } => return Ok(Vec::new()),
             Self::Drift { .. } => Words::FindDrift {
@@ -437,6 +442,17 @@ fn logs_answer(model: &Model, texts: &Catalog) -> Answer {
         let told = msg!("log-exported", n = *n_lines, path = path.as_path());
         texts.msg(&told) + "\n"
     });
+    let counts = log.counts.iter().map(|count| {
+        let at = format::local(count.at).strftime("%Y-%m-%d %H:%M").to_string();
+        let told = msg!(
+            "log-counted",
+            n = count.n,
+            errors = count.n_errors,
+            warnings = count.n_warnings
+        );
+        format!("{at}  {}\n", texts.msg(&told))
+    });
+    let text = text.unwrap_or_else(|| counts.collect());
     Answer {
         schema: "chantier.operate.logs/1",
         data: json!({
@@ -444,9 +460,10 @@ fn logs_answer(model: &Model, texts: &Catalog) -> Answer {
             "entries": entries.collect::<Vec<_>>(),
             "sources": log.sources,
             "n_left_out": log.n_dropped,
+            "counts": log.counts,
             "written": operate.exported.as_ref().map(|(path, n_lines)| json!({ "file": path, "n_lines": n_lines })),
         }),
-        text: text.unwrap_or_default(),
+        text,
     }
 }
 

@@ -27,6 +27,8 @@ pub struct Memory {
     pub units: Units,
     pub rates: RateMemory,
     pub far: Far,
+    /// The last look found nothing, and that was told.
+    pub told_nothing: bool,
 }
 
 /// Whose instances are looked for.
@@ -48,6 +50,7 @@ pub async fn look(world: &World, scope: &Scope<'_>, memory: &mut Memory) -> Resu
         units,
         rates,
         far,
+        told_nothing: _,
     } = memory;
     sampler.begin();
     rates.begin();

@@ -2,6 +2,7 @@
 //! file. Memory holds a few thousand lines of each source, however long it is.
 
 pub mod file;
+pub mod lives;
 mod shape;
 mod source;
 
@@ -12,12 +13,12 @@ use crate::adapters::World;
 use crate::adapters::log_file::LineWriter;
 use crate::areas::JobCtx;
 use crate::base::log::LogFilter;
-use crate::base::{LogLine, Problem, Timestamp, WriteTo};
+use crate::base::{Level, LogLine, Problem, Timestamp, WriteTo};
 use crate::msg;
 use serde::{Deserialize, Serialize};
 use shape::Shaper;
 use source::{Piece, Source};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -42,10 +43,26 @@ pub struct LogOrder {
     pub follow: bool,
     /// The life before the one that runs, or that ran last.
     pub previous: bool,
+    /// Also the lives that are over.
+    pub lives: Option<lives::Lives>,
+    /// Seconds of each part of the time in which lines are counted.
+    pub count_secs: Option<u32>,
+    /// The counts are wanted, not the lines.
+    pub only_counts: bool,
     pub filter: LogFilter,
     pub shape: Shape,
     /// Written to this file instead of shown.
     pub to: Option<WriteTo>,
+}
+
+/// The lines of a part of the time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct LogCount {
+    /// When the part begins.
+    pub at: Timestamp,
+    pub n: u64,
+    pub n_errors: u64,
+    pub n_warnings: u64,
 }
 
 impl LogOrder {
@@ -53,7 +70,8 @@ impl LogOrder {
     pub fn name(&self) -> String {
         let ids = self.instances.iter().map(|instance| instance.id.clone());
         let files = self.files.iter().map(|file| file.display().to_string());
-        let name = ids.chain(files).collect::<Vec<_>>().join(" ");
+        let lives = self.lives.iter().map(|lives| format!("{} {:?}", lives.name(), self.filter));
+        let name = ids.chain(files).chain(lives).collect::<Vec<_>>().join(" ");
         if self.previous { format!("{name} -1") } else { name }
     }
 }
@@ -88,6 +106,9 @@ pub async fn show(cx: &JobCtx, world: &World, order: &LogOrder) -> Result<(), Pr
         names: names.clone(),
         batch: Vec::new(),
         n_lines: 0,
+        count_secs: order.count_secs.map(|secs| i64::from(secs.max(1))),
+        only_counts: order.only_counts,
+        counts: BTreeMap::new(),
     };
     cx.update(Update::LogOpened { log, sources: names }).await;
     out.merge(&mut sources, order.follow).await?;
@@ -106,6 +127,10 @@ struct Out<'a> {
     names: Vec<String>,
     batch: Vec<Told>,
     n_lines: u64,
+    count_secs: Option<i64>,
+    only_counts: bool,
+    /// By the second in which their part begins.
+    counts: BTreeMap<i64, LogCount>,
 }
 
 impl Out<'_> {
@@ -208,6 +233,10 @@ impl Out<'_> {
             return Ok(());
         }
         self.cx.check()?;
+        self.count(&batch);
+        if self.only_counts {
+            return Ok(());
+        }
         let batch = self.shaper.shape(batch);
         self.n_lines += batch.len() as u64;
         if let Some(file) = &mut self.file {
@@ -227,8 +256,30 @@ impl Out<'_> {
         Ok(())
     }
 
+    fn count(&mut self, batch: &[Told]) {
+        let Some(secs) = self.count_secs else { return };
+        for told in batch {
+            let second = told.line.at.as_second().div_euclid(secs) * secs;
+            let count = self.counts.entry(second).or_default();
+            count.n += 1;
+            match told.line.level() {
+                Some(Level::Error) => count.n_errors += 1,
+                Some(Level::Warn) => count.n_warnings += 1,
+                _ => {}
+            }
+        }
+    }
+
     async fn finish(&mut self, to: Option<&PathBuf>) -> Result<(), Problem> {
         self.tell().await?;
+        if let Some(secs) = self.count_secs {
+            let counts = std::mem::take(&mut self.counts).into_iter().map(|(second, count)| LogCount {
+                at: Timestamp::from_second(second).unwrap_or_default(),
+                ..count
+            });
+            let (log, secs, counts) = (self.log.clone(), secs as u32, counts.collect());
+            self.cx.update(Update::LogCounted { log, secs, counts }).await;
+        }
         if let (Some(file), Some(path)) = (self.file.take(), to) {
             file.finish()?;
             self.cx

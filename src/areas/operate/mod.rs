@@ -183,6 +183,13 @@ pub enum Update {
         /// The number of the source of each.
         origins: Vec<u16>,
     },
+    LogCounted {
+        log: String,
+        /// Of each part.
+        secs: u32,
+        /// By time; parts without a line are left out.
+        counts: Vec<logs::LogCount>,
+    },
     LogExported {
         path: PathBuf,
         n_lines: u64,

@@ -4,6 +4,7 @@ use super::changed::Changes;
 use super::drift::Drift;
 use super::host::AfterSignal;
 use super::incidents::Incident;
+use super::logs::LogCount;
 use super::logs::file::PAGE;
 use super::places::CodePlace;
 use super::runbooks::Book;
@@ -45,6 +46,9 @@ pub struct OpenLog {
     /// The source of each line.
     pub origins: VecDeque<u16>,
     pub n_dropped: u64,
+    /// Lines by time, where they were counted, and the seconds of each part.
+    pub counts: Vec<LogCount>,
+    pub count_secs: u32,
     /// Changes when it is opened anew.
     pub life: u64,
     /// Changes with every line.
@@ -244,6 +248,12 @@ impl Model {
                 log.lines.drain(..over);
                 log.origins.drain(..over);
                 log.n_dropped += over as u64;
+            }
+            Update::LogCounted { log: of, secs, counts } => {
+                if let Some(log) = self.log.as_mut().filter(|log| log.log == of) {
+                    (log.count_secs, log.counts) = (secs, counts);
+                    log.generation += 1;
+                }
             }
             Update::Told { name, what } => {
                 self.told.push_back((name, what));

@@ -2,6 +2,7 @@
 
 mod events;
 mod findings;
+mod history;
 mod host;
 mod incidents;
 mod instance;
@@ -41,6 +42,7 @@ pub struct Page {
     rows: rows::Rows,
     log: LogState,
     logs: logs::Logs,
+    history: history::LogHistory,
     incidents: incidents::Incidents,
     runbooks: runbooks::Runbooks,
     host: host::Host,
@@ -106,6 +108,7 @@ impl Page {
             }
         }
         self.logs.forget();
+        self.history.forget();
         self.log_of = name;
     }
 
@@ -289,6 +292,7 @@ impl crate::areas::page::Page for Page {
         let n_open = (open > 0).then_some(open);
         vec![
             tab("instances", "operate-instances", (n > 0).then_some(n)),
+            tab("history", "operate-tab-history", None),
             tab("logs", "operate-tab-logs", None),
             tab("incidents", "operate-tab-incidents", n_open),
             tab("runbooks", "operate-tab-runbooks", None),
@@ -300,6 +304,7 @@ impl crate::areas::page::Page for Page {
     fn actions(&self, cx: &Cx<'_>) -> Vec<Action> {
         match cx.tab {
             "logs" => return self.logs.actions(cx),
+            "history" => return Vec::new(),
             "incidents" => return incidents::Incidents::actions(cx),
             "runbooks" => return self.runbooks.actions(cx),
             "events" => return events::Events::actions(cx),
@@ -322,6 +327,7 @@ impl crate::areas::page::Page for Page {
     fn subtitle(&self, cx: &Cx<'_>) -> String {
         match cx.tab {
             "logs" => return self.logs.subtitle(cx),
+            "history" => return String::new(),
             "incidents" => return incidents::Incidents::subtitle(cx),
             "runbooks" => return String::new(),
             "events" => return events::Events::subtitle(cx),
@@ -339,7 +345,7 @@ impl crate::areas::page::Page for Page {
 
     fn filter_hint(&self, cx: &Cx<'_>) -> Option<String> {
         let key = match cx.tab {
-            "logs" => return None,
+            "logs" | "history" => return None,
             "incidents" => "incident-filter",
             "runbooks" => "runbook-filter",
             "events" => "event-filter",
@@ -354,6 +360,14 @@ impl crate::areas::page::Page for Page {
             "logs" => {
                 let response = self.logs.body_ui(ui, cx);
                 Self::follow_line(cx, &response, None);
+                return;
+            }
+            "history" => {
+                let (response, lines) = self.history.body_ui(ui, cx);
+                Self::follow_line(cx, &response, None);
+                if !lines.is_empty() {
+                    self.logs.export(lines, cx);
+                }
                 return;
             }
             "incidents" => return self.incidents.body_ui(ui, cx),

@@ -38,6 +38,11 @@ pub async fn once(
         patience,
     };
     let (instances, problems) = find::look(world, &scope, memory).await?;
+    // A window that has nothing new to show rests.
+    let is_nothing = instances.is_empty() && problems.is_empty();
+    if std::mem::replace(&mut memory.told_nothing, is_nothing) && is_nothing {
+        return Ok(());
+    }
     let pids: BTreeSet<u32> = instances.iter().filter_map(|instance| instance.pid).collect();
     memory.sampler.keep_only(|pid| pids.contains(&pid));
     cx.update(Update::Seen {

@@ -1,10 +1,11 @@
 //! `chantier operate logs`: what is typed, and how lines are printed.
 
+use crate::areas::operate::logs::lives::Lives;
 use crate::areas::operate::logs::{LogOrder, Shape};
 use crate::areas::operate::{Instance, Update};
 use crate::base::log::{LogFilter, LogForm};
 use crate::base::time::parse_duration;
-use crate::base::{Level, Problem, Timestamp, WriteTo, format};
+use crate::base::{Level, Problem, Timestamp, WorkspaceId, WriteTo, format};
 use crate::msg;
 use jiff::civil::{DateTime, Time};
 use jiff::tz::TimeZone;
@@ -54,6 +55,18 @@ pub struct LogArgs {
     /// The life before the one that runs, or that ran last
     #[arg(long, conflicts_with = "follow")]
     pub previous: bool,
+    /// Also what instances wrote that run no more, in any version
+    #[arg(long, conflicts_with_all = ["follow", "previous"])]
+    pub lives: bool,
+    /// Only lives in this environment
+    #[arg(long, requires = "lives")]
+    pub environment: Option<String>,
+    /// Only lives of this version
+    #[arg(long = "version", value_name = "VERSION", requires = "lives")]
+    pub of_version: Option<String>,
+    /// How many lines there were in each part of the time, instead of the lines: 10m, 1h, 1d
+    #[arg(long, value_name = "SPAN", conflicts_with_all = ["follow", "to"])]
+    pub count: Option<String>,
     /// With the time of each line
     #[arg(long)]
     pub times: bool,
@@ -109,11 +122,31 @@ impl FormWord {
 impl LogArgs {
     /// Everything that can be found out before anything is looked at.
     pub fn check(&self) -> Result<(), Problem> {
-        if self.names.is_empty() && self.file.is_empty() {
+        if self.names.is_empty() && self.file.is_empty() && !self.lives {
             let problem = Problem::user(msg!("log-nothing-named")).code("nothing-named");
             return Err(problem.hint(msg!("log-nothing-named-hint")));
         }
+        self.count_secs()?;
         self.filter()?.sieve().map(drop)
+    }
+
+    fn count_secs(&self) -> Result<Option<u32>, Problem> {
+        let secs = self.count.as_deref().map(|text| {
+            let span = parse_duration(text).filter(|span| span.as_secs() > 0);
+            span.map(|span| span.as_secs().min(u64::from(u32::MAX)) as u32)
+                .ok_or_else(|| Problem::user(msg!("log-bad-span", text = text)).hint(msg!("log-bad-span-hint")))
+        });
+        secs.transpose()
+    }
+
+    /// The lives that are meant, where those that are over are too.
+    pub fn lives(&self, workspace: &WorkspaceId) -> Option<Lives> {
+        self.lives.then(|| Lives {
+            workspace: workspace.clone(),
+            environment: self.environment.clone(),
+            version: self.of_version.clone(),
+            names: self.names.clone(),
+        })
     }
 
     fn filter(&self) -> Result<LogFilter, Problem> {
@@ -130,14 +163,19 @@ impl LogArgs {
     pub fn order(&self, instances: Vec<Instance>, cwd: &Path) -> Result<LogOrder, Problem> {
         let n_lines = match (self.n, &self.to) {
             (Some(0), _) | (None, Some(_)) => None,
+            (None, None) if self.count.is_some() => None,
             (n, _) => Some(n.unwrap_or(N_LINES)),
         };
+        let count_secs = self.count_secs()?;
         Ok(LogOrder {
             instances,
             files: self.file.iter().map(|file| cwd.join(file)).collect(),
             n_lines,
             follow: self.follow,
             previous: self.previous,
+            lives: None,
+            count_secs,
+            only_counts: count_secs.is_some(),
             filter: self.filter()?,
             shape: Shape {
                 fold: self.fold,

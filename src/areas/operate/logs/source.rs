@@ -1,9 +1,10 @@
 //! One source of lines: a file, a container, a unit. It reads in a task of its own and waits when nobody takes its lines.
 
-use super::{LINES_PER_UPDATE, LogOrder, MAX_SOURCES};
+use super::{LINES_PER_UPDATE, LogOrder, MAX_SOURCES, lives};
 use crate::adapters::World;
 use crate::adapters::docker::Engine;
 use crate::adapters::log_file::{Grown, LogFile, files_of};
+use crate::adapters::store::instances::InstanceRow;
 use crate::areas::JobCtx;
 use crate::areas::deploy::targets::{docker, ssh};
 use crate::areas::operate::units;
@@ -104,10 +105,13 @@ struct Before {
 
 /// Every source that is asked for, each reading already.
 pub(super) async fn of_order(cx: &JobCtx, world: &World, order: &LogOrder) -> Result<Vec<Source>, Problem> {
-    let mut wanted: Vec<(String, Way)> = Vec::new();
+    let mut wanted: Vec<Wanted> = match &order.lives {
+        Some(lives) => lives::wanted(cx, world, lives, &order.filter).await?,
+        None => Vec::new(),
+    };
     for instance in &order.instances {
         let way = way_of(world, instance, order.previous).await?;
-        wanted.push((instance.name.clone(), way));
+        wanted.push(Wanted::new(instance.name.clone(), way));
     }
     for path in &order.files {
         let of = path.clone();
@@ -118,16 +122,16 @@ pub(super) async fn of_order(cx: &JobCtx, world: &World, order: &LogOrder) -> Re
         }
         for file in files {
             let name = file.file_name().map(|name| name.to_string_lossy().into_owned());
-            wanted.push((name.unwrap_or_default(), Way::File(file)));
+            wanted.push(Wanted::new(name.unwrap_or_default(), Way::File(file)));
         }
     }
     let sieve = order.filter.sieve()?;
-    wanted.retain(|(name, _)| sieve.takes_source(name));
+    wanted.retain(|one| sieve.takes_source(&one.name));
     if wanted.len() > MAX_SOURCES {
         return Err(Problem::user(msg!("log-many-sources", n = MAX_SOURCES)).code("too-many"));
     }
     let mut sources = Vec::new();
-    for (i, (name, way)) in wanted.into_iter().enumerate() {
+    for (i, Wanted { name, way, begun }) in wanted.into_iter().enumerate() {
         let (out, pieces) = mpsc::channel(QUEUE);
         let cancel = cx.cancel_token().child_token();
         let mut teller = Teller {
@@ -137,7 +141,7 @@ pub(super) async fn of_order(cx: &JobCtx, world: &World, order: &LogOrder) -> Re
             sieve: sieve.clone(),
             n_lines: order.n_lines,
             follow: order.follow,
-            state: Before::default(),
+            state: Before { at: begun, level: None },
         };
         let (filter, now) = (order.filter.clone(), cx.now());
         let task = tokio::spawn(async move {
@@ -165,8 +169,22 @@ pub(super) async fn of_order(cx: &JobCtx, world: &World, order: &LogOrder) -> Re
     Ok(sources)
 }
 
+/// A source before it is read.
+pub(super) struct Wanted {
+    pub(super) name: String,
+    pub(super) way: Way,
+    /// Lines that state no time are of then.
+    pub(super) begun: Option<Timestamp>,
+}
+
+impl Wanted {
+    fn new(name: String, way: Way) -> Self {
+        Self { name, way, begun: None }
+    }
+}
+
 /// How a source is read.
-enum Way {
+pub(super) enum Way {
     File(PathBuf),
     Container {
         engine: Engine,
@@ -211,26 +229,8 @@ async fn way_of(world: &World, instance: &Instance, previous: bool) -> Result<Wa
             let earlier = lives.into_iter().filter(|life| life.name == row.name && life.id < row.id);
             row = earlier.max_by_key(|life| life.id).ok_or_else(no_previous)?;
         }
-        if let Some(unit) = ssh::handle(&row) {
-            return Ok(Way::HostUnit(unit));
-        }
-        if let (Some(_), Some(id)) = (docker::handle(&row), &row.container) {
-            let place = docker::Place::of_row(world, &row).await?;
-            return Ok(Way::Container {
-                engine: place.engine,
-                id: id.clone(),
-                before: None,
-            });
-        }
-        if let Some(id) = &row.container {
-            return Ok(Way::Container {
-                engine: world.docker().clone(),
-                id: id.clone(),
-                before: None,
-            });
-        }
-        if let Some(path) = row.log_path {
-            return Ok(Way::File(path));
+        if let Some(way) = way_of_row(world, &row).await? {
+            return Ok(way);
         }
     }
     match &instance.log_path {
@@ -241,6 +241,25 @@ async fn way_of(world: &World, instance: &Instance, previous: bool) -> Result<Wa
             Err(problem.hint(msg!("operate-no-log-hint")))
         }
     }
+}
+
+/// How the output of a deployed instance is read.
+pub(super) async fn way_of_row(world: &World, row: &InstanceRow) -> Result<Option<Way>, Problem> {
+    if let Some(unit) = ssh::handle(row) {
+        return Ok(Some(Way::HostUnit(unit)));
+    }
+    if let Some(id) = &row.container {
+        let engine = match docker::handle(row) {
+            Some(_) => docker::Place::of_row(world, row).await?.engine,
+            None => world.docker().clone(),
+        };
+        return Ok(Some(Way::Container {
+            engine,
+            id: id.clone(),
+            before: None,
+        }));
+    }
+    Ok(row.log_path.clone().map(Way::File))
 }
 
 impl Teller {

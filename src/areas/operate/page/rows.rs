@@ -38,6 +38,9 @@ pub(super) struct Rows {
     groups: Vec<GroupRow>,
     #[serde(skip)]
     made_from: Option<String>,
+    /// The row that is selected alone, and the name and environment of its instance.
+    #[serde(skip)]
+    chosen: Option<(u64, String, Option<String>)>,
     /// Where in the model's list an instance stands, by the key of its row and the generation of the list.
     #[serde(skip)]
     places: Memo<u64, HashMap<u64, usize>>,
@@ -93,6 +96,27 @@ impl Rows {
         instances.filter(|instance| is_here(cx, instance)).collect()
     }
 
+    /// An instance that was started anew has another number and is still the one that is looked at.
+    fn follow_restart(&mut self, cx: &Cx<'_>) {
+        let Some(key) = self.table.single() else {
+            self.chosen = None;
+            return;
+        };
+        let all = cx.model.operate.all();
+        if let Some(place) = self.places(cx).get(&key) {
+            let instance = &all[*place];
+            self.chosen = Some((key, instance.name.clone(), instance.environment.clone()));
+            return;
+        }
+        let Some((known, name, environment)) = &self.chosen else {
+            return;
+        };
+        let is_same = |instance: &&Instance| instance.name == *name && instance.environment == *environment;
+        if let Some(instance) = all.iter().find(is_same).filter(|_| *known == key) {
+            self.table.select_only(row_key(&instance.id));
+        }
+    }
+
     fn places(&self, cx: &Cx<'_>) -> Rc<HashMap<u64, usize>> {
         self.places.get(cx.model.operate.generation, || {
             let all = cx.model.operate.all().iter().enumerate();
@@ -133,6 +157,7 @@ impl Rows {
             return;
         }
         self.made_from = Some(from);
+        self.follow_restart(cx);
         let all = cx.model.operate.all();
         let filter = cx.filter.trim();
         let mut shown: Vec<usize> = (0..all.len())
