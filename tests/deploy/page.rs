@@ -144,7 +144,7 @@ fn where_the_project_file_says_nothing_a_button_opens_it() {
         });
     };
     for (area, tab, button) in [
-        ("deploy", None, "Open chantier.toml"),
+        ("deploy", None, "Edit chantier.toml"),
         ("monitor", Some("checks"), "Edit the checks"),
     ] {
         let mut front = Collected::new(ThemeChoice::Dark, Lang::En);

@@ -418,6 +418,7 @@ fn a_new_plan_is_written_once_and_can_be_run() {
         name: NAME.to_owned(),
         version: None,
         environment: Some("staging".to_owned()),
+        lang: Lang::Fr,
     };
     assert_eq!(act(&mut bench, new.clone()), Outcome::Done);
     let Outcome::Failed { problem } = act(&mut bench, new) else {
@@ -432,7 +433,7 @@ fn a_new_plan_is_written_once_and_can_be_run() {
         "what the program wrote is trusted as before"
     );
     assert_eq!(version_at(bench.port).as_deref(), Some("2.0.0"));
-    assert_eq!(confirm(&mut bench, "Users reach it", None), Outcome::Done);
+    assert_eq!(confirm(&mut bench, "Les utilisateurs y accèdent", None), Outcome::Done);
     assert_eq!(seen(&bench).state, State::Done);
     std::fs::write(bench.workspace.root.join(".chantier/deploy/bad.toml"), "version = [").unwrap();
     assert_eq!(act(&mut bench, Act::List), Outcome::Done);

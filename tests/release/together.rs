@@ -1,7 +1,7 @@
 //! Several repositories as one release: all of them get the tag, or none does.
 
 use super::Bench;
-use chantier::areas::release::{Command as Release, Together};
+use chantier::areas::release::{Command as Release, Together, Wish};
 use chantier::base::{Problem, State};
 use chantier::engine::Outcome;
 use std::os::unix::fs::PermissionsExt as _;
@@ -191,4 +191,28 @@ fn a_push_whose_end_nobody_saw_is_asked_for() {
     std::fs::remove_file(&hook).unwrap();
     assert_eq!(bench.together(true), Outcome::Done);
     assert_eq!((bench.tagged_together(), bench.remote_tags()), (3, 3));
+}
+
+/// A folder with several repositories that is none itself: no red box, but what can be done there.
+#[test]
+fn a_workspace_that_only_holds_repositories_is_released_together() {
+    let mut bench = Bench::several();
+    let workspace = bench.workspace.clone();
+    std::fs::remove_dir_all(bench.root().join(".git")).unwrap();
+    let asked = Release::Prepare {
+        workspace,
+        wish: Wish::Commits,
+        package: None,
+    };
+    assert_eq!(bench.run(asked.clone()), Outcome::Done);
+    let known = bench.model.release.of(&bench.workspace.id).unwrap();
+    assert_eq!(known.only_together, ["addons", "server"]);
+    assert!(known.readiness.value().is_none() && known.readiness.problem().is_none());
+    // With one repository left there is nothing to release together, and what is wrong is said.
+    std::fs::remove_dir_all(bench.root().join("server/.git")).unwrap();
+    let Outcome::Failed { problem } = bench.run(asked) else {
+        panic!("nothing can be released there");
+    };
+    assert_eq!(problem.code, "not-a-repository");
+    assert!(bench.model.release.of(&bench.workspace.id).unwrap().only_together.is_empty());
 }

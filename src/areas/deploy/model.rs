@@ -5,7 +5,7 @@ use super::plans::Plan;
 use super::rebuild::Rebuilt;
 use super::rehearsal::Rehearsal;
 use super::{Overview, Preview, Recovered, Rollout, Tried, Update, Verdict};
-use crate::base::{Loadable, WorkspaceId};
+use crate::base::{Loadable, State, WorkspaceId};
 use std::collections::BTreeMap;
 
 /// Rollouts kept per workspace.
@@ -86,7 +86,15 @@ impl Model {
             Update::Refreshed { workspace, overview } => self.of_mut(workspace).overview.finish(*overview),
             Update::RefreshFailed { workspace, problem } => self.of_mut(workspace).overview.fail(problem),
             Update::RolloutChanged { workspace, rollout } => {
-                let rollouts = &mut self.of_mut(workspace).rollouts;
+                let known = self.of_mut(workspace);
+                // What was read before it began says nothing of it.
+                if rollout.is_running()
+                    && let Some(overview) = known.overview.value_mut()
+                    && let Some(one) = overview.environments.iter_mut().find(|one| one.name == rollout.environment)
+                {
+                    one.state = State::InProgress;
+                }
+                let rollouts = &mut known.rollouts;
                 rollouts.insert(rollout.deployment, *rollout);
                 while rollouts.len() > ROLLOUTS_KEPT {
                     rollouts.pop_first();

@@ -96,6 +96,15 @@ impl Page {
     }
 }
 
+/// Onto what an environment is deployed, and how.
+fn how_words(cx: &Cx<'_>, one: &Environment) -> String {
+    let target = match one.target.as_str() {
+        "process" => cx.t("deploy-target-process"),
+        other => other.to_owned(),
+    };
+    format!("{target}, {}", cx.t(strategy_key(&one.strategy)))
+}
+
 /// The key of a strategy's name.
 fn strategy_key(strategy: &str) -> &'static str {
     match strategy {

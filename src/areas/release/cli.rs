@@ -211,6 +211,17 @@ impl AreaVerb for Verb {
             let problem = Problem::user(msg!("release-no-such-version", version = wanted)).code("not-found");
             return Err(problem.hint(msg!("release-no-such-version-hint")));
         }
+        let several = known.map_or(0, |known| known.only_together.len());
+        if several > 0
+            && !matches!(
+                self,
+                Self::Together { .. } | Self::List { .. } | Self::Show { .. } | Self::Matrix
+            )
+        {
+            return Err(Problem::user(msg!("release-only-together", n = several))
+                .code("several-repositories")
+                .hint(msg!("release-only-together-hint")));
+        }
         if let (Self::Together { check: true, .. }, Some(found)) = (self, known.and_then(|known| known.together.as_ref())) {
             super::together::is_ready(found, true)?;
         }

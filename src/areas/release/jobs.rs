@@ -11,6 +11,8 @@ use crate::msg;
 use std::time::Duration;
 
 const AREA: &str = "release";
+/// The code of the problem of a folder that no repository holds.
+const NOT_A_REPOSITORY: &str = "not-a-repository";
 /// A release that is asked to end first brings the files back as they were.
 const TAKE_BACK_LIMIT: Duration = Duration::from_mins(2);
 
@@ -196,7 +198,15 @@ async fn look_again(
     wish: &Wish,
     package: Option<&str>,
 ) -> Result<(), Problem> {
-    let result = Box::pin(tell_readiness(cx, world, workspace, wish, package)).await;
+    let mut result = Box::pin(tell_readiness(cx, world, workspace, wish, package)).await;
+    if result.as_ref().is_err_and(|problem| problem.code == NOT_A_REPOSITORY) {
+        let repositories = together::paths(cx, world, workspace).await?;
+        if repositories.len() > 1 {
+            let workspace = workspace.id.clone();
+            cx.update(Update::OnlyTogether { workspace, repositories }).await;
+            result = Ok(());
+        }
+    }
     if let Err(problem) = &result {
         cx.update(Update::PrepareFailed {
             workspace: workspace.id.clone(),

@@ -134,6 +134,12 @@ pub enum Update {
         workspace: WorkspaceId,
         problem: Problem,
     },
+    /// The workspace itself is in no repository and holds several: they get one version together.
+    OnlyTogether {
+        workspace: WorkspaceId,
+        /// Their paths below the workspace.
+        repositories: Vec<String>,
+    },
     /// How far a rehearsal is; the whole list.
     RehearsalTold {
         workspace: WorkspaceId,

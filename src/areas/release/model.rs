@@ -14,6 +14,8 @@ pub struct Known {
     pub rehearsal: Vec<Step>,
     /// Several repositories that get, or got, one version.
     pub together: Option<Together>,
+    /// The repositories of a workspace that is none itself; empty else.
+    pub only_together: Vec<String>,
     /// Those of a monorepo that have versions of their own; empty where nobody looked.
     pub packages: Vec<PackageNext>,
     /// Newest first.
@@ -59,8 +61,18 @@ impl Model {
                     known.steps.clone_from(&readiness.procedure);
                 }
                 known.readiness.finish(*readiness);
+                known.only_together.clear();
             }
-            Update::PrepareFailed { workspace, problem } => self.of_mut(workspace).readiness.fail(problem),
+            Update::PrepareFailed { workspace, problem } => {
+                let known = self.of_mut(workspace);
+                known.readiness.fail(problem);
+                known.only_together.clear();
+            }
+            Update::OnlyTogether { workspace, repositories } => {
+                let known = self.of_mut(workspace);
+                known.readiness = Loadable::default();
+                known.only_together = repositories;
+            }
             Update::RehearsalTold { workspace, steps } => self.of_mut(workspace).rehearsal = steps,
             Update::TogetherTold { workspace, together } => self.of_mut(workspace).together = Some(*together),
             Update::PackagesListed { workspace, packages } => self.of_mut(workspace).packages = packages,

@@ -67,6 +67,12 @@ fn rehearsed(cx: &Cx<'_>, readiness: &Readiness) -> Option<String> {
     Some(cx.msg(&Msg::new(key).with("since", since)))
 }
 
+/// The workspace is no repository but holds several: they are released together, and there is no next version of the whole.
+fn is_only_together(cx: &Cx<'_>) -> bool {
+    let known = cx.workspace.and_then(|workspace| cx.model.release.of(&workspace.id));
+    known.is_some_and(|known| !known.only_together.is_empty())
+}
+
 /// A release of this workspace runs now.
 fn is_running(cx: &Cx<'_>) -> bool {
     let Some(workspace) = cx.workspace else { return false };
@@ -104,6 +110,10 @@ impl Page {
 impl crate::areas::page::Page for Page {
     fn actions(&self, cx: &Cx<'_>) -> Vec<Action> {
         let Some(workspace) = cx.workspace else { return Vec::new() };
+        let refresh = Action::new("release-refresh", cx.t("release-refresh"), intent("refresh")).icon(icons::REFRESH);
+        if is_only_together(cx) {
+            return vec![refresh];
+        }
         let mut actions = Vec::new();
         let next = readiness(cx).and_then(|readiness| readiness.next.as_ref());
         let unfinished = readiness(cx).and_then(|readiness| readiness.unfinished.as_ref());
@@ -178,7 +188,7 @@ impl crate::areas::page::Page for Page {
                     .disabled_because(why_not),
             );
         }
-        actions.push(Action::new("release-refresh", cx.t("release-refresh"), intent("refresh")).icon(icons::REFRESH));
+        actions.push(refresh);
         if let Some(one) = self.made.selected(cx).filter(|_| cx.tab == DELIVERABLES) {
             actions.extend(made::actions(cx, one).into_iter().map(Action::palette_only));
         }
@@ -208,46 +218,28 @@ impl crate::areas::page::Page for Page {
             .and_then(|known| known.deliverables.value())
             .map(|list| list.len() as u64);
         let packages = made.map_or(0, |known| known.packages.len() as u64);
+        let tab = |id: &'static str, key: &str, count: Option<u64>| Tab {
+            id,
+            label: cx.t(key),
+            count,
+        };
+        let repositories = tab(REPOSITORIES, "release-tab-repositories", None);
+        let deliverables = tab(DELIVERABLES, "release-tab-deliverables", n.filter(|n| *n > 0));
+        let matrix = tab(MATRIX, "release-tab-matrix", None);
+        if is_only_together(cx) {
+            return vec![repositories, deliverables, matrix];
+        }
         let mut tabs = vec![
-            Tab {
-                id: NEXT,
-                label: cx.t("release-tab-next"),
-                count: None,
-            },
-            Tab {
-                id: PROCEDURE,
-                label: cx.t("release-tab-procedure"),
-                count: None,
-            },
-            Tab {
-                id: DELIVERABLES,
-                label: cx.t("release-tab-deliverables"),
-                count: n.filter(|n| *n > 0),
-            },
-            Tab {
-                id: MATRIX,
-                label: cx.t("release-tab-matrix"),
-                count: None,
-            },
+            tab(NEXT, "release-tab-next", None),
+            tab(PROCEDURE, "release-tab-procedure", None),
+            deliverables,
+            matrix,
         ];
         if cx.workspace.is_some_and(|workspace| together::has_several(cx, workspace)) {
-            tabs.push(Tab {
-                id: REPOSITORIES,
-                label: cx.t("release-tab-repositories"),
-                count: None,
-            });
+            tabs.push(repositories);
         }
         if packages > 0 {
-            let label = cx.t("release-tab-packages");
-            let count = Some(packages);
-            tabs.insert(
-                2,
-                Tab {
-                    id: PACKAGES,
-                    label,
-                    count,
-                },
-            );
+            tabs.insert(2, tab(PACKAGES, "release-tab-packages", Some(packages)));
         }
         tabs
     }

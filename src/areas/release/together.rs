@@ -106,6 +106,13 @@ pub async fn look(cx: &JobCtx, world: &World, workspace: &Workspace, wanted: &st
     })
 }
 
+/// Where the repositories of the workspace stand, as far as they are here.
+pub async fn paths(cx: &JobCtx, world: &World, workspace: &Workspace) -> Result<Vec<String>, Problem> {
+    let list = repos::read(cx, world, workspace, None).await?;
+    let here = list.rows.iter().filter(|row| row.drift != Drift::NotHere);
+    Ok(here.map(|row| row.path.display()).collect())
+}
+
 fn check(name: &'static str, state: State, found: Msg) -> Check {
     Check {
         name: Msg::new(name),

@@ -1,6 +1,6 @@
 //! The environments as cards, left to right in the order in which a version moves on, with the rollout of the chosen one below.
 
-use super::{intent, live, rehearsal, state_key, strategy_key};
+use super::{how_words, intent, live, rehearsal, state_key};
 use crate::areas::deploy::{Environment, Overview};
 use crate::areas::page::{Cx, Intent};
 use crate::base::{State, Target, Workspace, format};
@@ -141,7 +141,7 @@ fn content_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, one: &Environment
             text::small(ui, &cx.t("deploy-nothing-yet"));
         }
     }
-    let how = format!("{}, {}", one.target, cx.t(strategy_key(&one.strategy)));
+    let how = how_words(cx, one);
     match &one.waits {
         Some(waits) => {
             let key = if waits.is_judged {

@@ -1,6 +1,6 @@
 //! The panel of an environment (facts, acts, instances, what one can return to, thread) and of one past deployment.
 
-use super::{actions_of, intent, live, outcome_word, rehearsal, state_key, strategy_key};
+use super::{actions_of, how_words, intent, live, outcome_word, rehearsal, state_key};
 use crate::areas::deploy::{Command, Deployment, Environment, Instance, Return};
 use crate::areas::page::{Cx, Intent};
 use crate::base::{State, Target, Workspace, format};
@@ -89,10 +89,7 @@ fn facts(cx: &Cx<'_>, workspace: &Workspace, one: &Environment) -> Vec<Fact> {
         };
         facts.push(Fact::link(cx.t("deploy-fact-deployment"), live.id.to_string(), "", target));
     }
-    facts.push(Fact::text(
-        cx.t("deploy-fact-target"),
-        format!("{}, {}", one.target, cx.t(strategy_key(&one.strategy))),
-    ));
+    facts.push(Fact::text(cx.t("deploy-fact-target"), how_words(cx, one)));
     if let Some(proven) = &one.rollback {
         let state = rehearsal::proven_state(proven);
         let fact = Fact::state(cx.t("deploy-fact-rollback"), state, rehearsal::proven_short(cx, proven));

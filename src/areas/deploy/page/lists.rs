@@ -190,7 +190,7 @@ impl Audit {
                 "{} {} {} {environment} {}",
                 row.n,
                 row.who,
-                row.act,
+                act_words(cx, &row.act),
                 row.version.as_deref().unwrap_or_default()
             )
         };
@@ -232,13 +232,56 @@ impl Audit {
                     "n" => text::weak(ui, &one.n.to_string()),
                     "date" => text::weak(ui, &format::local(one.at).strftime("%Y-%m-%d %H:%M:%S").to_string()),
                     "who" => text::body(ui, &one.who),
-                    "act" => text::mono(ui, &one.act),
+                    "act" => text::body(ui, &act_words(cx, &one.act)).on_hover_text(&one.act),
                     "environment" => text::body(ui, one.environment.as_deref().unwrap_or("–")),
                     "version" => text::body(ui, one.version.as_deref().unwrap_or("–")),
                     _ => text::mono(ui, one.hash.get(..16).unwrap_or_default()).on_hover_text(&one.hash),
                 };
             });
     }
+}
+
+/// An entry's act in words: what was done, and how far it came. The log itself keeps `deploy.done`.
+fn act_words(cx: &Cx<'_>, act: &str) -> String {
+    let Some((kind, end)) = act.split_once('.') else {
+        return act.to_owned();
+    };
+    let kind = match kind {
+        "deploy" => "deploy-kind-deploy",
+        "rollback" => "deploy-kind-rollback",
+        "stop" => "deploy-kind-stop",
+        "scale" => "deploy-act-scale",
+        "recover" => "deploy-act-recover",
+        "rebuild" => "deploy-act-rebuild",
+        "rehearse" => "deploy-act-rehearse",
+        "plan" => "deploy-act-plan",
+        "approval" => "deploy-act-approval",
+        "release" => "deploy-act-release",
+        _ => return act.to_owned(),
+    };
+    let end = match end {
+        "begin" => "deploy-act-begin",
+        "refused" => "deploy-act-refused",
+        "promote" => "deploy-act-promote",
+        "abort" => "deploy-act-abort",
+        "decide" => "deploy-act-decide",
+        "confirm" => "deploy-act-confirm",
+        "skip" => "deploy-act-skip",
+        "back" => "deploy-act-back",
+        "went-back" => "deploy-act-went-back",
+        "end" => "deploy-act-end",
+        "outside" => "deploy-act-outside",
+        "yes" => "deploy-act-yes",
+        "no" => "deploy-act-no",
+        "withdraw" => "deploy-act-withdraw",
+        "restore" => "deploy-act-restore",
+        "unknown" => State::Unknown.key(),
+        other => match State::from_word(other) {
+            State::Unknown => return act.to_owned(),
+            state => state.key(),
+        },
+    };
+    cx.msg(&msg!("deploy-act-words", what = cx.t(kind), end = cx.t(end)))
 }
 
 fn verdict_ui(ui: &mut Ui, cx: &Cx<'_>, verdict: Option<&Verdict>) {

@@ -1,12 +1,12 @@
 //! The questions around a plan: a new one, the names of protected environments before it runs, and the reasons for leaving its way.
 
 use crate::areas::deploy::Command;
-use crate::areas::deploy::plans::{Act, Phase, Plan};
+use crate::areas::deploy::plans::{self, Act, Phase, Plan};
 use crate::areas::page::Cx;
-use crate::base::Timestamp;
+use crate::base::{Lang, Timestamp};
 use crate::msg;
 use crate::ui::dialog::{Answer, Dialog};
-use crate::ui::form::choice_ui;
+use crate::ui::form::form_ui;
 use crate::ui::input::Input;
 use crate::ui::tokens::measure;
 use crate::ui::{Ui, text};
@@ -144,14 +144,14 @@ impl Planning {
             Answer::Cancelled => {}
             Answer::Confirmed => cx.ask(Command::Plan {
                 workspace: workspace.clone(),
-                act: asking.act(),
+                act: asking.act(cx.texts.lang()),
             }),
         }
     }
 }
 
 impl Asking {
-    fn act(self) -> Act {
+    fn act(self, lang: Lang) -> Act {
         let confirmed = self.protected.into_iter().map(|(_, typed)| typed.trim().to_owned()).collect();
         let (name, reason) = (self.name.trim().to_owned(), self.reason);
         match self.about {
@@ -159,6 +159,7 @@ impl Asking {
                 name,
                 version: Some(version).filter(|version| !version.is_empty()),
                 environment: Some(environment).filter(|environment| !environment.is_empty()),
+                lang,
             },
             About::Run => Act::Run {
                 name,
@@ -192,25 +193,24 @@ impl Asking {
         };
         let mut is_valid = true;
         if let About::New { version, environment } = &mut self.about {
-            let label = cx.t("deploy-plan-name");
-            first(
-                Input::new(Id::unique("deploy-plan-name"), &label)
-                    .hint(&label)
-                    .show(ui, &mut self.name),
-            );
-            ui.add_space(measure::SPACE_8);
             let overview = super::overview(cx);
             let environments = overview.map_or(&[][..], |overview| &overview.environments);
             let choices: Vec<(String, String)> = environments.iter().map(|one| (one.name.clone(), one.name.clone())).collect();
-            choice_ui(ui, &cx.t("deploy-plan-environment"), environment, &choices);
             let releases = overview.map_or(&[][..], |overview| &overview.releases);
-            let choices: Vec<(String, String)> = releases
+            let versions: Vec<(String, String)> = releases
                 .iter()
                 .take(20)
                 .map(|one| (one.version.clone(), one.version.clone()))
                 .collect();
-            choice_ui(ui, &cx.t("deploy-plan-version"), version, &choices);
-            is_valid = !self.name.trim().is_empty() && !environment.is_empty();
+            let wrong = plans::wrong_name(self.name.trim()).map(|hint| cx.msg(&hint));
+            // Nothing typed yet is no mistake.
+            let error = wrong.as_deref().filter(|_| !self.name.trim().is_empty());
+            let form = form_ui(ui, "deploy-plan-new", |form| {
+                form.text(&cx.t("deploy-plan-name"), &mut self.name, "", error);
+                form.choice(&cx.t("deploy-plan-environment"), environment, &choices);
+                form.choice(&cx.t("deploy-plan-version"), version, &versions);
+            });
+            is_valid = form.valid && wrong.is_none() && !environment.is_empty();
         }
         for (name, typed) in &mut self.protected {
             let question = cx.msg(&msg!("deploy-type-name", environment = &*name));

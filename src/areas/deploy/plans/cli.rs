@@ -99,6 +99,7 @@ impl PlanVerb {
                 name,
                 version: release,
                 environment,
+                lang: here.lang,
             },
             Self::Check { name } => Act::Check { name },
             Self::Run {

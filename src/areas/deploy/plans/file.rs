@@ -378,16 +378,39 @@ pub(super) fn path_of(name: &str) -> Result<PathBuf, Problem> {
     Ok(Path::new(FOLDER).join(format!("{name}.toml")))
 }
 
-/// A plan to be filled in: every environment up to the one that is meant, with its gates as they are in the project file.
-pub(super) fn template(title: &str, version: &str, environment: &str, project: &ProjectFile) -> String {
+/// A plan to be filled in: every environment up to the one that is meant, with its gates as they are in the project file. What people
+/// read in it is in their language.
+pub(super) fn template(
+    title: &str,
+    version: &str,
+    environment: &str,
+    (project, texts): (&ProjectFile, &crate::base::Catalog),
+) -> String {
     let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
+    let said = |key: &str| quoted(&texts.t(key));
+    let comment = |key: &str| texts.t(key).lines().map(|line| format!("# {line}\n")).collect::<String>();
     let mut text = format!(
-        "# A deployment: checked, run and reported by `chantier deploy plan`.\ntitle = {}\nversion = {}\nenvironment = {}\n",
+        "{}title = {}\nversion = {}\nenvironment = {}\n# owner = {}\n# text = {}\n\n",
+        comment("deploy-plan-file-head"),
         quoted(title),
         quoted(version),
-        quoted(environment)
+        quoted(environment),
+        said("deploy-plan-file-owner"),
+        said("deploy-plan-file-text"),
     );
-    text.push_str(TEMPLATE_HEAD);
+    text.push_str(&comment("deploy-plan-file-schedule"));
+    text.push_str("# [schedule]\n# from = 2027-01-15T20:00:00+01:00\n# until = 2027-01-15T23:00:00+01:00\n");
+    text.push_str(&format!("# note = {}\n\n", said("deploy-plan-file-note")));
+    text.push_str(&comment("deploy-plan-file-approves"));
+    text.push_str(&format!(
+        "# [[stakeholder]]\n# name = \"Ada Lovelace\"\n# role = {}\n# contact = \"ada@example.org\"\n# approves = true\n\n",
+        said("deploy-plan-file-role")
+    ));
+    text.push_str(&comment("deploy-plan-file-steps"));
+    text.push_str(&format!(
+        "\n[[preparation]]\nname = {}\nrun = [\"df\", \"-h\", \".\"]\n\n# [[migration]]\n# task = \"migrate\"\n",
+        said("deploy-plan-file-room")
+    ));
     let mut on_the_way = Vec::new();
     for one in &project.environments {
         on_the_way.push(one.name.as_str());
@@ -398,43 +421,14 @@ pub(super) fn template(title: &str, version: &str, environment: &str, project: &
     for name in &on_the_way {
         text.push_str(&format!("\n[[stage]]\ndeploy = {}\n", quoted(name)));
     }
-    text.push_str(TEMPLATE_TAIL);
+    text.push_str(&format!(
+        "\n[[verification]]\nname = {}\nconfirm = {}\n\n{}",
+        said("deploy-plan-file-reach"),
+        said("deploy-plan-file-look"),
+        comment("deploy-plan-file-back"),
+    ));
     for name in on_the_way.iter().rev() {
         text.push_str(&format!("\n[[rollback]]\nreturn = {}\n", quoted(name)));
     }
     text
 }
-
-const TEMPLATE_HEAD: &str = r#"# owner = "Who leads it"
-# text = "What it is about"
-
-# [schedule]                                  # nothing is migrated or deployed outside of it
-# from = 2027-01-15T20:00:00+01:00
-# until = 2027-01-15T23:00:00+01:00
-# note = "After the shop has closed"
-
-# [[stakeholder]]
-# name = "Ada Lovelace"
-# role = "operations"
-# contact = "ada@example.org"
-# approves = true                             # nothing is changed before she has said yes
-
-# A step does one thing: run = [program, argument ...], task = "a task of chantier.toml", confirm = "what a person looks at"
-# (with evidence = true a file has to show it), deploy = "environment", return = "environment",
-# ask = { kind = "http", url = "http://127.0.0.1:8080/health" }. {version}, {tag} and {commit} are filled in.
-
-[[preparation]]
-name = "Room on the disk"
-run = ["df", "-h", "."]
-
-# [[migration]]
-# task = "migrate"
-"#;
-
-const TEMPLATE_TAIL: &str = r#"
-[[verification]]
-name = "Users reach it"
-confirm = "Open it as a user does, and look whether it works."
-
-# The way back, when somebody asks for it.
-"#;

@@ -30,6 +30,9 @@ pub enum Act {
         name: String,
         version: Option<String>,
         environment: Option<String>,
+        /// What is written for people is in this language.
+        #[serde(default)]
+        lang: Lang,
     },
     /// Finds out what is wrong with a plan, and what each of its deployments would change.
     Check { name: String },
@@ -65,6 +68,11 @@ pub enum Act {
         /// None: to a file of the program's own.
         to: Option<WriteTo>,
     },
+}
+
+/// What is wrong with the name of a plan, if something is.
+pub fn wrong_name(name: &str) -> Option<Msg> {
+    file::path_of(name).err().and_then(|problem| problem.hint)
 }
 
 /// A plan as it is seen: what its file says, and how far its last run is.

@@ -30,8 +30,11 @@ pub async fn carry_out(cx: &JobCtx, world: &World, workspace: &Workspace, act: A
     let result = match act {
         Act::List => Ok(()),
         Act::New {
-            version, environment, ..
-        } => runner.new_file(&name, version, environment).await,
+            version,
+            environment,
+            lang,
+            ..
+        } => runner.new_file(&name, version, environment, lang).await,
         Act::Check { .. } => runner.check(&name).await,
         Act::Report { form, lang, to, .. } => runner.report(&name, form, lang, to).await,
         act => {
@@ -89,7 +92,13 @@ impl Runner<'_> {
         Ok(())
     }
 
-    async fn new_file(&self, name: &str, version: Option<String>, environment: Option<String>) -> Result<(), Problem> {
+    async fn new_file(
+        &self,
+        name: &str,
+        version: Option<String>,
+        environment: Option<String>,
+        lang: crate::base::Lang,
+    ) -> Result<(), Problem> {
         let (project, _) = environments::project(self.workspace)?;
         let last = project.environments.last().map(|one| one.name.clone());
         let Some(environment) = environment.or(last) else {
@@ -108,7 +117,8 @@ impl Runner<'_> {
         let version = version.or_else(|| newest.map(|row| row.version.clone()));
         let version = version.unwrap_or_else(|| "0.1.0".to_owned());
         let label = project.project.name.clone().unwrap_or_else(|| self.workspace.name.clone());
-        let text = file::template(&format!("{label} {version}"), &version, &environment, &project);
+        let texts = crate::base::Catalog::new(lang);
+        let text = file::template(&format!("{label} {version}"), &version, &environment, (&project, &texts));
         let path = file::path_of(name)?;
         let was_trusted = self.world.trust().check(self.workspace).is_ok();
         let root = files::Beneath::open(&self.workspace.root)?;

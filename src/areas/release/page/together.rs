@@ -9,7 +9,7 @@ use crate::ui::detail::{section_ui, titled_section_ui};
 use crate::ui::input::Input;
 use crate::ui::tokens::measure;
 use crate::ui::{Ui, action, icons, state_mark, text};
-use egui::{Id, ScrollArea};
+use egui::{Id, Key, ScrollArea};
 
 /// What the user types.
 #[derive(Default)]
@@ -34,6 +34,9 @@ impl Repositories {
         let area = ScrollArea::vertical().id_salt("release-together").auto_shrink([false, false]);
         area.show(ui, |ui| {
             section_ui(ui, |ui| self.ask_ui(ui, cx, workspace, together));
+            if together.is_none() {
+                here_ui(ui, cx, workspace);
+            }
             if let Some(together) = together {
                 let note = format::count(together.members.len() as u64, cx.texts);
                 titled_section_ui(ui, &together.tag, &note, |ui| {
@@ -52,13 +55,15 @@ impl Repositories {
         let wanted = version::parse(&self.version).ok().map(|version| version.to_string());
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = measure::SPACE_8;
-            Input::new(Id::unique("release-together-version"), &name)
+            let field = Input::new(Id::unique("release-together-version"), &name)
                 .hint("2.0.0")
                 .mono()
                 .width(140.0)
                 .wrong(!self.version.is_empty() && wanted.is_none())
                 .show(ui, &mut self.version);
-            let Some(wanted) = wanted else { return };
+            let has_entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+            let why_no_look = wanted.is_none().then(|| cx.t("release-together-version-first"));
+            let wanted = wanted.unwrap_or_default();
             let look = Command::LookTogether {
                 workspace: workspace.clone(),
                 version: wanted.clone(),
@@ -68,7 +73,7 @@ impl Repositories {
                 let mut checks = together.members.iter().flat_map(|member| &member.checks);
                 checks.any(|check| check.state == State::Failed)
             });
-            let why_not = forbidden.then(|| cx.t("release-together-look-first"));
+            let why_not = why_no_look.clone().or(forbidden.then(|| cx.t("release-together-look-first")));
             let why_not = why_not.or(is_running(cx).then(|| cx.t("release-runs-already")));
             let run = Command::Together {
                 workspace: workspace.clone(),
@@ -77,19 +82,42 @@ impl Repositories {
             };
             let title = cx.msg(&msg!("release-together-title", version = &wanted));
             let actions = [
-                Action::new("release-together-look", cx.t("release-together-look"), look.into()).icon(icons::REFRESH),
+                Action::new("release-together-look", cx.t("release-together-look"), look.into())
+                    .icon(icons::REFRESH)
+                    .disabled_because(why_no_look),
                 Action::new("release-together", cx.t("release-together-run"), run.into())
                     .icon(icons::TAG)
                     .disabled_because(why_not)
                     .confirm(title, cx.t("release-together-confirm")),
             ];
             let [look, run] = &actions;
-            let asked = action::button_ui(ui, look);
+            let entered = has_entered && look.disabled_because.is_none();
+            let asked = action::button_ui(ui, look).or(entered.then(|| look.intent.clone()));
             if let Some(intent) = asked.or(action::primary_ui(ui, run)) {
                 cx.ask(intent);
             }
         });
     }
+}
+
+/// The repositories before anybody looked what forbids a release.
+fn here_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace) {
+    let repos = cx.model.code.repo(&workspace.id);
+    let Some(repos) = repos.and_then(|repo| repo.trees.repos.value()) else {
+        return;
+    };
+    let note = format::count(repos.rows.len() as u64, cx.texts);
+    titled_section_ui(ui, &cx.t("release-tab-repositories"), &note, |ui| {
+        for row in &repos.rows {
+            ui.horizontal(|ui| {
+                ui.spacing_mut().item_spacing.x = measure::SPACE_8;
+                text::body(ui, &row.path.display());
+                if let Some(summary) = &row.summary {
+                    text::weak(ui, &summary.head_name());
+                }
+            });
+        }
+    });
 }
 
 fn member_ui(ui: &mut Ui, cx: &Cx<'_>, member: &Member) {
