@@ -1,6 +1,7 @@
 //! The toolkit of the window: every widget in both themes, both languages and at any size, by its accessible name.
 
 mod dialogs;
+mod keys;
 mod logs;
 mod look;
 mod tables;

@@ -2,7 +2,7 @@
 
 use crate::support::window::{Collected, Real, failure, job, now, settle, three_workspaces, window, window_with, workspace};
 use chantier::areas::page::{Intent, UiIntent};
-use chantier::areas::{AreaId, Command, Event, devops};
+use chantier::areas::{AreaId, Command, Event, config, devops};
 use chantier::base::settings::ThemeChoice;
 use chantier::base::{Catalog, JobId, Lang, LogLine, Progress, Settings, Unit};
 use chantier::engine::record::Recorded;
@@ -555,4 +555,41 @@ fn the_end_of_the_login_closes_the_window() {
     harness.step();
     let commands = &harness.output().viewport_output[&egui::ViewportId::ROOT].commands;
     assert!(commands.contains(&egui::ViewportCommand::Close), "{commands:?}");
+}
+
+#[test]
+fn every_part_of_the_configuration_is_drawn() {
+    for (theme, lang) in LOOKS {
+        let texts = Catalog::new(lang);
+        let mut front = Collected::new(theme, lang);
+        three_workspaces(&mut front);
+        front.tell(config::Update::Loaded {
+            file: PathBuf::from("/home/ana/settings.toml"),
+            settings: Box::default(),
+            rows: vec![config::Row {
+                key: "general.notify".to_owned(),
+                value: "true".to_owned(),
+                default: "true".to_owned(),
+                is_set: false,
+            }],
+            problems: Vec::new(),
+        });
+        let mut harness = window(front);
+        harness.run();
+        press(&mut harness, Modifiers::COMMAND, Key::Num0);
+        for (part, shows) in [
+            ("config-section-git", "config-git-here"),
+            ("config-section-docker", "config-docker-contexts"),
+            ("config-section-machines", "config-machines-ssh"),
+            ("config-section-keys", "shell-shortcut-list"),
+            ("config-section-security", "config-trust-title"),
+            ("config-section-about", "config-about-fonts"),
+        ] {
+            let name = texts.t(part);
+            let entry = harness.get_all_by_label(&name).next().expect("it is listed");
+            entry.click();
+            harness.run();
+            assert!(harness.query_by_label(&texts.t(shows)).is_some(), "{part} in {lang:?}");
+        }
+    }
 }

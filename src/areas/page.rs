@@ -190,6 +190,11 @@ pub trait Page {
         Vec::new()
     }
 
+    /// The tabs whose filter box looks through more than `things`, each with the key of what the palette calls the search there.
+    fn searches(&self, _cx: &Cx<'_>) -> Vec<(&'static str, &'static str)> {
+        Vec::new()
+    }
+
     fn badge(&self, _cx: &Cx<'_>) -> Option<Badge> {
         None
     }

@@ -3,12 +3,12 @@
 use super::app::App;
 use super::frame::{region, splitter_ui};
 use super::front::Front;
-use super::shortcuts;
 use crate::areas::page::{Intent, UiIntent};
 use crate::base::{JobId, Problem, State, Target, format, time};
 use crate::engine::{JobRow, JobTable, Outcome};
 use crate::msg;
 use crate::ui::button::{Button, icon_button_small};
+use crate::ui::keys;
 use crate::ui::log_view::{LogSource, LogState, log_lines_ui};
 use crate::ui::page_frame::progress_words;
 use crate::ui::text::{self, Cut, Look};
@@ -138,7 +138,7 @@ impl<F: Front> App<F> {
         }
         let inner = rect.shrink2(vec2(measure::GUTTER, 0.0));
         let mut right = region(ui, inner, "key", Layout::right_to_left(Align::Center));
-        let keys = text::shortcut_text(ui.ctx(), &shortcuts::ACTIVITY);
+        let keys = text::shortcut_text(ui.ctx(), &keys::ACTIVITY);
         text::key_cap(&mut right, &keys);
         let room = Rect::from_min_max(inner.min, pos2(right.min_rect().left() - 12.0, inner.bottom()));
         let mut left = region(ui, room, "jobs", Layout::left_to_right(Align::Center));
@@ -186,7 +186,7 @@ impl<F: Front> App<F> {
             .hline(rect.x_range(), rect.bottom() - 0.5, Stroke::new(1.0, t.line));
         let mut right = region(ui, inner, "tools", Layout::right_to_left(Align::Center));
         right.spacing_mut().item_spacing.x = measure::SPACE_8;
-        let keys = text::shortcut_text(ui.ctx(), &shortcuts::ACTIVITY);
+        let keys = text::shortcut_text(ui.ctx(), &keys::ACTIVITY);
         text::key_cap(&mut right, &keys);
         let close = self.t("shell-activity-close");
         if icon_button_small(&mut right, icons::CHEVRON_DOWN, &close).clicked() {

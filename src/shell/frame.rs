@@ -4,6 +4,7 @@ use super::app::App;
 use super::front::Front;
 use crate::areas::AreaId;
 use crate::areas::page::{Cx, Intent, Page, UiIntent};
+use crate::ui::keys;
 use crate::ui::page_frame::{Header, Tab, filter_id, tabs_ui};
 use crate::ui::text;
 use crate::ui::theme::font;
@@ -188,7 +189,9 @@ impl<F: Front> App<F> {
         let mut draw =
             |act: &mut dyn FnMut(&mut dyn Page, &Cx<'_>)| self.with_page_at(area, &tab, &filter, |page, cx| act(page, cx));
         // Each tab has its own memory of scrolling and sizes.
+        keys::begin_page(ui.ctx());
         part.push_id(&tab, |ui| draw(&mut |page, cx| page.body_ui(ui, cx)));
+        keys::end_page(ui.ctx());
         if !has_detail {
             return;
         }

@@ -28,6 +28,8 @@ pub(super) struct Guide {
     told: Vec<Result<Msg, Problem>>,
     /// The upper edge of its card in the last frame.
     pub(super) top: Option<f32>,
+    /// The step that was brought into sight, and whether it had ended: after that the card scrolls as its reader wants.
+    brought: Option<(usize, bool)>,
 }
 
 struct Job {
@@ -35,6 +37,8 @@ struct Job {
     must_fail: bool,
     is_enough: fn(&crate::areas::Model) -> bool,
     was_enough: bool,
+    /// A page asked for the same and took it over: it is the page's to end.
+    is_taken: bool,
 }
 
 impl Guide {
@@ -68,6 +72,7 @@ impl<F: Front> App<F> {
             job: None,
             told: Vec::new(),
             top: None,
+            brought: None,
         });
     }
 
@@ -84,12 +89,25 @@ impl<F: Front> App<F> {
         if let Some(job) = &mut guide.job {
             if !job.was_enough && (job.is_enough)(&self.model) {
                 job.was_enough = true;
+                if job.is_taken {
+                    guide.job = None;
+                    return true;
+                }
                 self.front.cancel(job.id);
             }
             let Some(outcome) = self.model.jobs.get(job.id).and_then(|row| row.outcome.clone()) else {
                 return false;
             };
             let (must_fail, was_enough) = (job.must_fail, job.was_enough);
+            if outcome == Outcome::Cancelled && !was_enough {
+                let title = self.model.jobs.get(job.id).map(|row| row.title.key.clone());
+                let mut others = self.model.jobs.rows().rev();
+                let other = others.find(|row| row.outcome.is_none() && Some(&row.title.key) == title.as_ref());
+                if let Some(other) = other {
+                    (job.id, job.is_taken) = (other.id, true);
+                    return false;
+                }
+            }
             guide.job = None;
             let result = match (outcome, must_fail) {
                 (Outcome::Done, false) | (Outcome::Failed { .. }, true) => Ok(()),
@@ -116,6 +134,7 @@ impl<F: Front> App<F> {
                         must_fail,
                         is_enough,
                         was_enough: false,
+                        is_taken: false,
                     });
                 }
                 None => guide.is_running = false,
@@ -194,7 +213,9 @@ impl<F: Front> App<F> {
                                 None => State::Queued,
                             };
                             let row = state_mark::label_ui(ui, state, &self.texts.t(step.key()));
-                            if i == guide.at {
+                            let here = (guide.at, guide.is_running);
+                            if i == guide.at && guide.brought != Some(here) {
+                                guide.brought = Some(here);
                                 row.scroll_to_me(Some(Align::BOTTOM));
                             }
                             let words = guide.told.get(i).map(|told| match told {

@@ -9,7 +9,7 @@ use crate::ui::button::icon_button_small;
 use crate::ui::dialog::{Answer, Dialog};
 use crate::ui::input::Input;
 use crate::ui::tokens::{Tokens, measure};
-use crate::ui::{action, icons, text, theme};
+use crate::ui::{action, icons, keys, text, theme};
 use egui::{Align, Align2, Context, Id, Key, KeyboardShortcut, Layout, Margin, Modal, Modifiers, Ui, Vec2};
 
 /// The one thing that is open over the window.
@@ -77,10 +77,12 @@ impl<F: Front> App<F> {
         if let Some(intent) = action::confirm_ui(ctx) {
             self.intents.borrow_mut().push(intent);
         }
-        if let Some(intent) = self
-            .toasts
-            .show(ctx, measure::STATUS_BAR + self.activity_height(ctx.content_rect().height()))
-        {
+        let room = ctx.content_rect();
+        let below = measure::STATUS_BAR + self.activity_height(room.height());
+        // The card of the tour has its buttons there.
+        let card = self.guide.as_ref().and_then(|guide| guide.top);
+        let below = card.map_or(below, |top| below.max(room.bottom() - top));
+        if let Some(intent) = self.toasts.show(ctx, below) {
             self.intents.borrow_mut().push(intent);
         }
     }
@@ -160,16 +162,8 @@ impl<F: Front> App<F> {
     fn shortcuts_ui(&mut self, ctx: &Context) {
         let title = self.t("shell-shortcuts");
         let area = self.view.area;
-        let mut groups: Vec<(String, Vec<(String, String)>)> = Vec::new();
-        let frame = super::shortcuts::FRAME
-            .iter()
-            .map(|(shortcut, key)| (text::shortcut_text(ctx, shortcut), self.t(key)))
-            .chain([
-                ("Ctrl+1 … 9".to_owned(), self.t("shell-shortcut-pages")),
-                ("?".to_owned(), self.t("shell-shortcut-help")),
-            ])
-            .collect();
-        groups.push((self.t("shell-shortcuts-window"), frame));
+        let names: Vec<String> = AreaId::ALL.iter().map(|area| self.t(area.key())).collect();
+        let mut groups = keys::groups(ctx, &self.texts, &names);
         let primary = KeyboardShortcut::new(Modifiers::COMMAND, Key::Enter);
         let page: Vec<(String, String)> = self
             .actions_of(area)
@@ -181,17 +175,8 @@ impl<F: Front> App<F> {
             })
             .collect();
         if !page.is_empty() {
-            groups.push((self.t(area.key()), page));
+            groups.insert(1, (self.t(area.key()), page));
         }
-        groups.push((
-            self.t("shell-shortcuts-lists"),
-            vec![
-                ("↑ ↓".to_owned(), self.t("shell-shortcut-move")),
-                (self.t("ui-key-enter"), self.t("shell-shortcut-open")),
-                ("Ctrl+C".to_owned(), self.t("shell-shortcut-copy")),
-                (self.t("ui-key-escape"), self.t("shell-shortcut-close")),
-            ],
-        ));
         let open = sheet_ui(ctx, "shortcuts", &title, 560.0, |ui| {
             let height = (ui.ctx().content_rect().height() * 0.65).max(120.0);
             egui::ScrollArea::vertical()
@@ -202,8 +187,8 @@ impl<F: Front> App<F> {
                     for (name, rows) in &groups {
                         ui.add_space(measure::SPACE_8);
                         text::section(ui, name);
-                        for (keys, what) in rows {
-                            shortcut_row_ui(ui, keys, what);
+                        for (key, what) in rows {
+                            keys::row_ui(ui, key, what);
                         }
                     }
                 });
@@ -214,14 +199,4 @@ impl<F: Front> App<F> {
             ctx.request_repaint();
         }
     }
-}
-
-fn shortcut_row_ui(ui: &mut Ui, keys: &str, what: &str) {
-    // The scroll bar stands at the right.
-    let width = ui.available_width() - measure::SPACE_12;
-    let (rect, _) = ui.allocate_exact_size(egui::vec2(width, measure::ROW_GRAPH), egui::Sense::hover());
-    let mut left = super::frame::region(ui, rect, what, Layout::left_to_right(Align::Center));
-    text::body(&mut left, what);
-    let mut right = super::frame::region(ui, rect, keys, Layout::right_to_left(Align::Center));
-    text::key_cap(&mut right, keys);
 }

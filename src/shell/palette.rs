@@ -8,7 +8,7 @@ use crate::areas::AreaId;
 use crate::areas::page::{Action, Intent, UiIntent};
 use crate::base::{Target, WorkspaceId};
 use crate::ui::palette::{PaletteEntry, palette_ui};
-use crate::ui::{action, icons, text};
+use crate::ui::{action, icons, keys, text};
 use egui::{Context, KeyboardShortcut};
 
 /// What was chosen.
@@ -18,6 +18,8 @@ pub(super) enum Choice {
     Area(AreaId),
     Workspace(Option<WorkspaceId>),
     Thing(Target),
+    /// Look for what was typed, in this tab of this page.
+    Search(AreaId, &'static str),
     Frame(FrameAct),
 }
 
@@ -63,6 +65,11 @@ impl<F: Front> App<F> {
             Some(Choice::Area(area)) => self.go(area, None, None),
             Some(Choice::Workspace(id)) => self.select_workspace(id),
             Some(Choice::Thing(target)) => self.ask(Intent::Go(target)),
+            Some(Choice::Search(area, tab)) => {
+                let words = self.palette.query.trim().to_owned();
+                self.go(area, Some(tab), None);
+                self.ask(Intent::Ui(UiIntent::Filter(words)));
+            }
             Some(Choice::Frame(act)) => self.frame_act(ctx, act),
         }
     }
@@ -121,6 +128,13 @@ impl<F: Front> App<F> {
             }
         }
         self.offer_frame(ctx, &mut entries);
+        let words = self.t("shell-palette-search");
+        for area in AreaId::ALL {
+            for (tab, key) in self.with_page(area, |page, cx| page.searches(cx)) {
+                let entry = PaletteEntry::new(&words, self.t(key), Choice::Search(area, tab));
+                entries.push(entry.icon(icons::SEARCH).searching());
+            }
+        }
         entries
     }
 
@@ -149,29 +163,29 @@ impl<F: Front> App<F> {
                 FrameAct::Refresh,
                 "shell-shortcut-refresh",
                 icons::REFRESH,
-                Some(shortcuts::REFRESH),
+                Some(keys::REFRESH),
             ),
             (
                 FrameAct::Activity,
                 "shell-shortcut-activity",
                 icons::LOG,
-                Some(shortcuts::ACTIVITY),
+                Some(keys::ACTIVITY),
             ),
             (
                 FrameAct::Sidebar,
                 "shell-shortcut-sidebar",
                 icons::LAYERS,
-                Some(shortcuts::SIDEBAR),
+                Some(keys::SIDEBAR),
             ),
             (
                 FrameAct::Problems,
                 "shell-shortcut-problems",
                 icons::WARNING,
-                Some(shortcuts::PROBLEMS),
+                Some(keys::PROBLEMS),
             ),
             (FrameAct::Shortcuts, "shell-shortcut-help", icons::HELP, None),
             (FrameAct::Trust, "shell-trust-button", icons::SHIELD, None),
-            (FrameAct::Quit, "shell-shortcut-quit", icons::CLOSE, Some(shortcuts::QUIT)),
+            (FrameAct::Quit, "shell-shortcut-quit", icons::CLOSE, Some(keys::QUIT)),
         ];
         for (act, key, icon, shortcut) in acts {
             if act == FrameAct::Trust && !is_untrusted {

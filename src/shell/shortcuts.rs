@@ -4,55 +4,13 @@ use super::app::App;
 use super::front::Front;
 use super::overlays::Overlay;
 use crate::areas::AreaId;
+use crate::ui::keys::{self, ACTIVITY, BACK, FORWARD, LIST, PALETTE, PROBLEMS, QUIT, REFRESH, SIDEBAR};
 use crate::ui::{action, terminal};
 use egui::{Context, Event, Key, KeyboardShortcut, Modifiers, Popup};
 
-const fn shortcut(modifiers: Modifiers, key: Key) -> KeyboardShortcut {
-    KeyboardShortcut::new(modifiers, key)
-}
-
-pub(super) const PALETTE: KeyboardShortcut = shortcut(Modifiers::COMMAND, Key::K);
-pub(super) const ACTIVITY: KeyboardShortcut = shortcut(Modifiers::COMMAND, Key::J);
-pub(super) const FILTER: KeyboardShortcut = shortcut(Modifiers::COMMAND, Key::F);
-pub(super) const SIDEBAR: KeyboardShortcut = shortcut(Modifiers::COMMAND, Key::B);
-pub(super) const REFRESH: KeyboardShortcut = shortcut(Modifiers::NONE, Key::F5);
-pub(super) const BACK: KeyboardShortcut = shortcut(Modifiers::ALT, Key::ArrowLeft);
-pub(super) const FORWARD: KeyboardShortcut = shortcut(Modifiers::ALT, Key::ArrowRight);
-pub(super) const PROBLEMS: KeyboardShortcut = shortcut(Modifiers::COMMAND.plus(Modifiers::SHIFT), Key::M);
-pub(super) const SETTINGS: KeyboardShortcut = shortcut(Modifiers::COMMAND, Key::Num0);
-pub(super) const QUIT: KeyboardShortcut = shortcut(Modifiers::COMMAND, Key::Q);
-
-/// The frame's keys with the text that says what each does.
-pub(super) const FRAME: [(KeyboardShortcut, &str); 10] = [
-    (PALETTE, "shell-shortcut-palette"),
-    (FILTER, "shell-shortcut-filter"),
-    (REFRESH, "shell-shortcut-refresh"),
-    (ACTIVITY, "shell-shortcut-activity"),
-    (SIDEBAR, "shell-shortcut-sidebar"),
-    (PROBLEMS, "shell-shortcut-problems"),
-    (BACK, "shell-shortcut-back"),
-    (FORWARD, "shell-shortcut-forward"),
-    (SETTINGS, "shell-shortcut-config"),
-    (QUIT, "shell-shortcut-quit"),
-];
-
-const DIGITS: [Key; 10] = [
-    Key::Num1,
-    Key::Num2,
-    Key::Num3,
-    Key::Num4,
-    Key::Num5,
-    Key::Num6,
-    Key::Num7,
-    Key::Num8,
-    Key::Num9,
-    Key::Num0,
-];
-
 /// The key that opens this area's page.
 pub(super) fn of_area(area: AreaId) -> KeyboardShortcut {
-    let at = AreaId::ALL.iter().position(|other| *other == area).unwrap_or_default();
-    shortcut(Modifiers::COMMAND, DIGITS[at])
+    keys::of_page(AreaId::ALL.iter().position(|other| *other == area).unwrap_or_default())
 }
 
 impl<F: Front> App<F> {
@@ -90,6 +48,9 @@ impl<F: Front> App<F> {
         }
         if pressed(&PROBLEMS) {
             self.open_problems();
+        }
+        if pressed(&LIST) {
+            keys::go_to_list(ctx);
         }
         if pressed(&BACK) {
             self.go_back();

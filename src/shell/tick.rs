@@ -101,7 +101,9 @@ impl<F: Front> App<F> {
                             self.texts.msg(&crate::msg!("shell-notify-done", lasted = lasted))
                         }
                     };
-                    self.front.notify(title, text);
+                    if self.settings.general.notify {
+                        self.front.notify(title, text);
+                    }
                 }
                 if let Outcome::Failed { problem } = outcome
                     && !is_child

@@ -3,7 +3,6 @@
 use super::app::App;
 use super::frame::region;
 use super::front::Front;
-use super::shortcuts;
 use crate::areas::devops::TrustState;
 use crate::areas::page::UiIntent;
 use crate::base::{State, WorkspaceId};
@@ -11,6 +10,7 @@ use crate::msg;
 use crate::ui::button::{MenuEntry, menu_entry_ui, menu_line_ui, menu_title_ui};
 use crate::ui::icons::{self, Icon};
 use crate::ui::input::Input;
+use crate::ui::keys;
 use crate::ui::state_mark;
 use crate::ui::text::{self, Cut, Look};
 use crate::ui::theme::font;
@@ -72,7 +72,7 @@ impl<F: Front> App<F> {
             t.text_weak,
         );
         let mut right = region(ui, rect.shrink2(vec2(8.0, 0.0)), "key", Layout::right_to_left(Align::Center));
-        let keys = text::shortcut_text(ui.ctx(), &shortcuts::PALETTE);
+        let keys = text::shortcut_text(ui.ctx(), &keys::PALETTE);
         text::key_cap(&mut right, &keys);
         let place = Rect::from_min_max(
             pos2(rect.left() + 31.0, rect.top()),

@@ -3,6 +3,7 @@
 use super::board_lane::Lane;
 use super::button::icon_button_small;
 use super::icons;
+use super::keys;
 use super::state_mark;
 use super::text::{self, Cut, Look};
 use super::theme::font;
@@ -306,6 +307,7 @@ fn card_ui(
     let card_id = id.with(("card", key));
     // The card itself is registered before its content, so that a link on it can be clicked.
     let sensed = ui.interact(expected, card_id, Sense::click_and_drag());
+    keys::offer_list(ui, card_id);
     // Never inside the closure: it runs while egui is locked.
     let spoken = name(key);
     sensed.widget_info(|| WidgetInfo::selected(Role::ListItem, true, state.selected == Some(key), &spoken));

@@ -287,7 +287,7 @@ pub fn segments_ui<T: Copy + PartialEq>(ui: &mut Ui, current: &mut T, choices: &
     changed
 }
 
-/// A tick box with its word; `name` is what a screen reader says when `word` is empty.
+/// A tick box with its word; `name` is what a screen reader calls it where the word does not say it.
 pub fn tick_ui(ui: &mut Ui, ticked: &mut bool, word: &str, name: &str) -> Response {
     let t = Tokens::of(ui);
     let galley = text::line(
@@ -306,7 +306,7 @@ pub fn tick_ui(ui: &mut Ui, ticked: &mut bool, word: &str, name: &str) -> Respon
         response.mark_changed();
     }
     let on = *ticked;
-    let spoken = if word.is_empty() { name } else { word };
+    let spoken = if name.is_empty() { word } else { name };
     response.widget_info(|| WidgetInfo::selected(Role::CheckBox, ui.is_enabled(), on, spoken));
     if ui.is_rect_visible(rect) {
         let center = pos2(rect.left() + 7.0, rect.center().y);

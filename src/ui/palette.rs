@@ -20,6 +20,8 @@ pub struct PaletteEntry<T> {
     pub context: String,
     pub shortcut: Option<String>,
     pub disabled_because: Option<String>,
+    /// Looks for the words that are typed, whatever they are; offered once there are some.
+    pub searches: bool,
     pub value: T,
 }
 
@@ -32,8 +34,14 @@ impl<T> PaletteEntry<T> {
             context: String::new(),
             shortcut: None,
             disabled_because: None,
+            searches: false,
             value,
         }
+    }
+
+    pub fn searching(mut self) -> Self {
+        self.searches = true;
+        self
     }
 
     pub fn icon(mut self, icon: Icon) -> Self {
@@ -246,7 +254,8 @@ fn list_ui<T>(ui: &mut Ui, state: &mut PaletteState, entries: &[PaletteEntry<T>]
                     ui.painter().rect_filled(rect, 0.0, t.surface_3);
                 }
                 if ui.is_rect_visible(rect) {
-                    entry_ui(ui, rect, entry, hit, row == state.cursor);
+                    let context = if entry.searches { state.query.trim() } else { &entry.context };
+                    entry_ui(ui, rect, entry, (context, hit), row == state.cursor);
                 }
                 let response = if let Some(why) = &entry.disabled_because {
                     response.on_hover_text(why)
@@ -263,7 +272,7 @@ fn list_ui<T>(ui: &mut Ui, state: &mut PaletteState, entries: &[PaletteEntry<T>]
     chosen
 }
 
-fn entry_ui<T>(ui: &Ui, rect: Rect, entry: &PaletteEntry<T>, hit: &Hit, at_cursor: bool) {
+fn entry_ui<T>(ui: &Ui, rect: Rect, entry: &PaletteEntry<T>, (context, hit): (&str, &Hit), at_cursor: bool) {
     let t = Tokens::of(ui);
     let enabled = entry.disabled_because.is_none();
     let colour = if enabled { t.text } else { t.text_weak };
@@ -294,10 +303,10 @@ fn entry_ui<T>(ui: &Ui, rect: Rect, entry: &PaletteEntry<T>, hit: &Hit, at_curso
     let mut job = LayoutJob::default();
     let looks = (font::body(), font::semibold(measure::TEXT_BODY));
     highlight(&mut job, &entry.title, &hit.title, &looks, colour, t.accent.text);
-    if !entry.context.is_empty() {
+    if !context.is_empty() {
         let small = (font::small(), font::semibold(measure::TEXT_SMALL));
         job.append("   ", 0.0, TextFormat::simple(font::body(), t.text_weak));
-        highlight(&mut job, &entry.context, &hit.context, &small, t.text_weak, t.accent.text);
+        highlight(&mut job, context, &hit.context, &small, t.text_weak, t.accent.text);
     }
     job.wrap.max_width = (right - rect.left() - 41.0).max(0.0);
     job.wrap.max_rows = 1;
@@ -379,10 +388,20 @@ fn foot_ui(ui: &mut Ui, n_hits: usize, n_entries: usize) {
 /// The entries that match, best first inside each group; groups in their order of appearance.
 fn find<T>(query: &str, entries: &[PaletteEntry<T>]) -> Vec<Hit> {
     const MAX_HITS: usize = 200;
+    const MIN_SEARCH: usize = 2;
     let mut groups: Vec<(&str, Vec<Hit>)> = Vec::new();
     for (i, entry) in entries.iter().enumerate() {
+        if entry.searches && query.trim().chars().count() < MIN_SEARCH {
+            continue;
+        }
         let title = fuzzy(query, &entry.title);
         let hit = match title {
+            None if entry.searches => Hit {
+                entry: i,
+                score: 0,
+                title: Vec::new(),
+                context: Vec::new(),
+            },
             Some((score, title)) => Hit {
                 entry: i,
                 score: score + 20,
@@ -408,7 +427,12 @@ fn find<T>(query: &str, entries: &[PaletteEntry<T>]) -> Vec<Hit> {
     for (_, hits) in &mut groups {
         hits.sort_by_key(|hit| std::cmp::Reverse(hit.score));
     }
-    groups.into_iter().flat_map(|(_, hits)| hits).take(MAX_HITS).collect()
+    // What searches stands last and is never cut off.
+    let (found, searching): (Vec<Hit>, Vec<Hit>) = groups
+        .into_iter()
+        .flat_map(|(_, hits)| hits)
+        .partition(|hit| !entries[hit.entry].searches);
+    found.into_iter().take(MAX_HITS).chain(searching).collect()
 }
 
 /// A score and the matched character positions, or None. Accents and case do not matter; a run of letters at the start of a

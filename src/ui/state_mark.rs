@@ -170,6 +170,7 @@ fn labelled(ui: &mut Ui, state: State, word: &str, look: Look) -> Response {
     }
     let state_word = text::tr(ui, state.key());
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, word));
+    describe(ui, &response, &state_word, word);
     if is_cut {
         response.on_hover_text(format!("{word} ({state_word})"))
     } else if state_word == word {
@@ -196,10 +197,19 @@ pub fn chip_ui(ui: &mut Ui, state: State, word: &str) -> Response {
     }
     let state_word = text::tr(ui, state.key());
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, word));
+    describe(ui, &response, &state_word, word);
     if state_word == word {
         response
     } else {
         response.on_hover_text(state_word)
+    }
+}
+
+/// What a screen reader says after the word, which may not name the state.
+fn describe(ui: &Ui, response: &Response, state_word: &str, word: &str) {
+    if state_word != word {
+        let describe = |node: &mut egui::accesskit::Node| node.set_description(state_word);
+        ui.ctx().accesskit_node_builder(response.id, describe);
     }
 }
 

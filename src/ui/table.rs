@@ -4,6 +4,7 @@ pub use super::table_parts::{Column, GroupRow, TableResponse};
 pub use super::table_state::{Sort, TableState, row_key};
 
 use super::icons;
+use super::keys;
 use super::table_far::Far;
 use super::table_parts::{columns_menu_ui, group_row_ui};
 use super::text::{self, Cut, Look};
@@ -121,6 +122,7 @@ impl<'a> Table<'a> {
             return response;
         }
         let focus = ui.interact(body, self.id, Sense::focusable_noninteractive());
+        keys::offer_list(ui, self.id);
         focus.widget_info(|| WidgetInfo::labeled(Role::Table, true, self.name));
         let scroll_to = self.keyboard(ui, state, &focus, &mut response);
 

@@ -564,6 +564,17 @@ impl crate::areas::page::Page for Page {
         }
     }
 
+    fn things(&self, cx: &Cx<'_>) -> Vec<(String, Target)> {
+        let Some((workspace, Some(repo))) = repo(cx) else {
+            return Vec::new();
+        };
+        commits::things(workspace, repo)
+    }
+
+    fn searches(&self, cx: &Cx<'_>) -> Vec<(&'static str, &'static str)> {
+        cx.workspace.map(|_| (HISTORY, "code-search-commits")).into_iter().collect()
+    }
+
     fn badge(&self, cx: &Cx<'_>) -> Option<Badge> {
         let (_, repo) = repo(cx)?;
         let count = repo?.status.value()?.n_paths();

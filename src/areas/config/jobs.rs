@@ -2,7 +2,7 @@
 
 use super::{Command, Health, HealthCheck, ProjectCheck, Row, Tools, Update, init, secrets};
 use crate::adapters::doctor::{self, DoctorOptions};
-use crate::adapters::{World, files};
+use crate::adapters::{World, editor, files};
 use crate::areas::build::detect as build_detect;
 use crate::areas::code::open;
 use crate::areas::devops::{machine, project};
@@ -257,6 +257,8 @@ async fn init_project(cx: &JobCtx, world: &World, dir: PathBuf, lang: Lang) -> J
 
 async fn edit_project(cx: JobCtx, world: World, workspace: Workspace, lang: Lang) -> JobResult {
     if !crate::adapters::scan::is_file(&workspace.root.join(project::FILE_NAME)) {
+        // Nothing is written that could not be shown.
+        editor::is_there(world.processes(), &world.settings().general.editor, &workspace.root)?;
         init_project(&cx, &world, workspace.root.clone(), lang).await?;
     }
     let file = GitPath::of_path(&workspace.root.join(project::FILE_NAME));

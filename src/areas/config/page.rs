@@ -3,6 +3,7 @@
 mod about;
 mod control;
 mod health;
+mod places;
 mod security;
 mod tools;
 
@@ -10,6 +11,7 @@ use super::registry::{self, Section};
 use super::secrets::Act;
 use super::{Command, Row};
 use crate::areas::AreaId;
+use crate::areas::devops;
 use crate::areas::page::{Action, Badge, Cx, Intent, UiIntent};
 use crate::base::{State, Target};
 use crate::msg;
@@ -29,18 +31,26 @@ const TEXT_WIDTH: f32 = 720.0;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Part {
     Settings(Section),
+    Docker,
+    Machines,
+    Keys,
     Health,
     About,
 }
 
 impl Part {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 14] = [
         Self::Settings(Section::General),
         Self::Settings(Section::Appearance),
         Self::Settings(Section::Language),
         Self::Settings(Section::Workspaces),
         Self::Settings(Section::Tools),
+        Self::Settings(Section::Git),
+        Self::Docker,
+        Self::Machines,
+        Self::Settings(Section::Notifications),
         Self::Settings(Section::Retention),
+        Self::Keys,
         Self::Settings(Section::Security),
         Self::Health,
         Self::About,
@@ -49,6 +59,9 @@ impl Part {
     fn word(self) -> &'static str {
         match self {
             Self::Settings(section) => section.word(),
+            Self::Docker => "docker",
+            Self::Machines => "machines",
+            Self::Keys => "keys",
             Self::Health => "health",
             Self::About => "about",
         }
@@ -61,6 +74,9 @@ impl Part {
     fn key(self) -> &'static str {
         match self {
             Self::Settings(section) => section.key(),
+            Self::Docker => "config-section-docker",
+            Self::Machines => "config-section-machines",
+            Self::Keys => "config-section-keys",
             Self::Health => "config-section-health",
             Self::About => "config-section-about",
         }
@@ -72,7 +88,12 @@ impl Part {
             Self::Settings(Section::Appearance) => icons::EYE,
             Self::Settings(Section::Language) => icons::GLOBE,
             Self::Settings(Section::Workspaces) => icons::FOLDER,
+            Self::Settings(Section::Git) => icons::COMMIT,
             Self::Settings(Section::Tools) => icons::TOOL,
+            Self::Settings(Section::Notifications) => icons::BELL,
+            Self::Docker => icons::LAYERS,
+            Self::Machines => icons::SERVER,
+            Self::Keys => icons::KEYBOARD,
             Self::Settings(Section::Retention) => icons::DATABASE,
             Self::Settings(Section::Security) => icons::LOCK,
             Self::Health => icons::PULSE,
@@ -116,11 +137,19 @@ impl Page {
 
     fn ask_for_part(&self, cx: &Cx<'_>) {
         let tools = &cx.model.config.tools;
-        if self.part == Part::Settings(Section::Tools) && tools.value().is_none() && !tools.is_loading() {
+        let shows_tools = matches!(self.part, Part::Settings(Section::Tools | Section::Git) | Part::Docker);
+        if shows_tools && tools.value().is_none() && !tools.is_loading() {
             cx.ask(Command::FindTools);
         }
-        if self.part == Part::Settings(Section::Security) {
-            cx.ask(security::command(cx, Act::List));
+        match self.part {
+            Part::Settings(Section::Security) => {
+                cx.ask(security::command(cx, Act::List));
+                places::ask_for_trust(cx);
+            }
+            Part::Settings(Section::Git) => places::ask_for_git(cx),
+            Part::Docker => places::ask_for_docker(cx),
+            Part::Machines => cx.ask(devops::Command::ListMachines),
+            _ => {}
         }
     }
 
@@ -222,9 +251,15 @@ impl Page {
             ui.add_space(measure::SPACE_8);
             tools::found_ui(ui, cx);
         }
+        if section == Some(Section::Git) {
+            ui.add_space(measure::SPACE_8);
+            places::git_ui(ui, cx);
+        }
         if section == Some(Section::Security) {
             ui.add_space(measure::SPACE_8);
             self.security.ui(ui, cx);
+            ui.add_space(measure::SPACE_8);
+            places::trust_ui(ui, cx);
         }
         self.revealed = None;
     }
@@ -234,6 +269,9 @@ impl Page {
         match self.part {
             Part::Health if !is_search => health::ui(ui, cx),
             Part::About if !is_search => self.licences.ui(ui, cx),
+            Part::Docker if !is_search => places::docker_ui(ui, cx),
+            Part::Machines if !is_search => places::machines_ui(ui, cx),
+            Part::Keys if !is_search => places::keys_ui(ui, cx),
             part => {
                 let section = match part {
                     Part::Settings(section) if !is_search => Some(section),

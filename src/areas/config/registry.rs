@@ -9,18 +9,22 @@ pub enum Section {
     Appearance,
     Language,
     Workspaces,
+    Git,
     Tools,
+    Notifications,
     Retention,
     Security,
 }
 
 impl Section {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::General,
         Self::Appearance,
         Self::Language,
         Self::Workspaces,
+        Self::Git,
         Self::Tools,
+        Self::Notifications,
         Self::Retention,
         Self::Security,
     ];
@@ -31,7 +35,9 @@ impl Section {
             Self::Appearance => "appearance",
             Self::Language => "language",
             Self::Workspaces => "workspaces",
+            Self::Git => "git",
             Self::Tools => "tools",
+            Self::Notifications => "notifications",
             Self::Retention => "retention",
             Self::Security => "security",
         }
@@ -43,7 +49,9 @@ impl Section {
             Self::Appearance => "config-section-appearance",
             Self::Language => "config-section-language",
             Self::Workspaces => "config-section-workspaces",
+            Self::Git => "config-section-git",
             Self::Tools => "config-section-tools",
+            Self::Notifications => "config-section-notifications",
             Self::Retention => "config-section-retention",
             Self::Security => "config-section-security",
         }
@@ -113,7 +121,7 @@ const fn count(min: i64, max: i64) -> Kind {
 
 /// Every setting, in the order of the page.
 pub fn settings() -> Vec<Setting> {
-    use Section::{Appearance, General, Language, Retention, Security, Tools, Workspaces};
+    use Section::{Appearance, General, Git, Language, Notifications, Retention, Security, Tools, Workspaces};
     vec![
         setting(
             "general.stop_grace_secs",
@@ -123,13 +131,6 @@ pub fn settings() -> Vec<Setting> {
             "config-stop-grace-help",
         ),
         setting(
-            "general.notify_after_secs",
-            General,
-            whole(0, 86_400, "unit-s"),
-            "config-notify-after",
-            "config-notify-after-help",
-        ),
-        setting(
             "general.max_parallel",
             General,
             count(0, 1024),
@@ -137,13 +138,6 @@ pub fn settings() -> Vec<Setting> {
             "config-max-parallel-help",
         ),
         setting("general.editor", General, Kind::Words, "config-editor", "config-editor-help"),
-        setting(
-            "code.todo_words",
-            General,
-            Kind::Words,
-            "config-todo-words",
-            "config-todo-words-help",
-        ),
         setting(
             "appearance.theme",
             Appearance,
@@ -200,6 +194,13 @@ pub fn settings() -> Vec<Setting> {
             "config-max-watches-help",
         ),
         setting(
+            "code.todo_words",
+            Git,
+            Kind::Words,
+            "config-todo-words",
+            "config-todo-words-help",
+        ),
+        setting(
             "tools.paths",
             Tools,
             Kind::Paths,
@@ -212,6 +213,20 @@ pub fn settings() -> Vec<Setting> {
             Kind::Words,
             "config-pass-env",
             "config-pass-env-help",
+        ),
+        setting(
+            "general.notify",
+            Notifications,
+            Kind::Yes,
+            "config-notify",
+            "config-notify-help",
+        ),
+        setting(
+            "general.notify_after_secs",
+            Notifications,
+            whole(0, 86_400, "unit-s"),
+            "config-notify-after",
+            "config-notify-after-help",
         ),
         setting(
             "retention.logs_max_mb",

@@ -8,7 +8,7 @@ use crate::areas::code::model::{History, RepoModel};
 use crate::areas::code::{Command, DiffKey, HistoryQuery, Weather};
 use crate::areas::page::Cx;
 use crate::base::repo::{CommitRow, GraphFile, Order, RefKind};
-use crate::base::{GitPath, Loadable, State, Workspace, format};
+use crate::base::{GitPath, Loadable, State, Target, Workspace, format};
 use crate::msg;
 use crate::ui::button::{self, Button};
 use crate::ui::diff_head::{counts_ui, path_ui};
@@ -396,6 +396,7 @@ fn columns(cx: &Cx<'_>, repo: &RepoModel, n_lanes: Option<u16>) -> Vec<Column> {
     }
     columns.push(
         Column::new("message", cx.t("code-column-message"), 300.0)
+            .min(200.0)
             .fill()
             .unsortable()
             .always(),
@@ -511,4 +512,17 @@ fn message_ui(ui: &mut Ui, row: &CommitRow) {
         text::small(ui, &format!("+{}", rest.len())).on_hover_text(rest.join("\n"));
     }
     text::body(ui, &row.summary);
+}
+
+/// The newest commits by name, for the palette.
+pub(super) fn things(workspace: &Workspace, repo: &RepoModel) -> Vec<(String, Target)> {
+    const THINGS: usize = 500;
+    let named = repo.history.rows_from(0).take(THINGS).map(|row| {
+        let target = Target::Commit {
+            workspace: workspace.id.clone(),
+            oid: row.oid.clone(),
+        };
+        (format!("{} {}", format::short_oid(&row.oid), row.summary), target)
+    });
+    named.collect()
 }

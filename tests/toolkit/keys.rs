@@ -1,0 +1,98 @@
+//! The keyboard: the list of a page by one key, tabs that have no room in a menu, and the search for what was typed.
+
+use super::{has, plain, window};
+use chantier::base::Lang;
+use chantier::base::settings::ThemeChoice;
+use chantier::ui::keys;
+use chantier::ui::page_frame::{self, Tab};
+use chantier::ui::palette::{PaletteEntry, PaletteState, palette_ui};
+use chantier::ui::table::{Column, Table, TableState};
+use chantier::ui::text;
+use egui::Key;
+use egui_kittest::kittest::Queryable as _;
+
+fn table_ui(ui: &mut egui::Ui, id: &str, name: &str, state: &mut TableState) {
+    let columns = [Column::new("name", "Name", 200.0).fill()];
+    Table::new(id, name, &columns, 3)
+        .key(|row| row as u64 + 1)
+        .label(|row| format!("{name} {row}"))
+        .show(ui, state, |ui, row, _| {
+            text::body(ui, &row.to_string());
+        });
+}
+
+#[test]
+fn one_key_leads_to_the_list_of_the_page() {
+    let mut harness = plain((TableState::default(), TableState::default()), |ui, (jobs, runs)| {
+        // What stands outside of the page is not meant.
+        ui.allocate_ui(egui::vec2(900.0, 150.0), |ui| table_ui(ui, "jobs", "Jobs", jobs));
+        if ui.ctx().input_mut(|input| input.consume_shortcut(&keys::LIST)) {
+            keys::go_to_list(ui.ctx());
+        }
+        keys::begin_page(ui.ctx());
+        table_ui(ui, "runs", "Runs", runs);
+        keys::end_page(ui.ctx());
+    });
+    harness.run();
+    harness.key_press(Key::F6);
+    harness.run();
+    assert!(harness.get_by_label("Runs").is_focused());
+    harness.key_press(Key::ArrowDown);
+    harness.run();
+    harness.key_press(Key::ArrowDown);
+    harness.run();
+    let (jobs, runs) = harness.state();
+    assert_eq!((jobs.single(), runs.single()), (None, Some(2)));
+}
+
+#[test]
+fn tabs_without_room_are_in_a_menu() {
+    let names = [
+        "Tasks",
+        "Pipelines",
+        "Runs",
+        "Trend",
+        "Timeline",
+        "Artifacts",
+        "Images",
+        "Volumes",
+    ];
+    let tabs: Vec<Tab<usize>> = names.iter().enumerate().map(|(n, name)| Tab::new(n, *name)).collect();
+    for (width, is_narrow) in [(900.0, false), (300.0, true)] {
+        let mut harness = window([width, 400.0], ThemeChoice::Dark, Lang::En, 0usize, |ui, open| {
+            page_frame::tabs_ui(ui, open, &tabs);
+        });
+        harness.run();
+        assert_eq!(has(&harness, "All tabs"), is_narrow);
+        if is_narrow {
+            assert!(!has(&harness, "Volumes"));
+            harness.get_by_label("All tabs").click();
+            harness.run();
+            harness.get_by_label("Volumes").click();
+            harness.run();
+            assert_eq!(*harness.state(), 7);
+        }
+    }
+}
+
+#[test]
+fn what_nothing_is_called_can_be_searched_for() {
+    type Palette = (PaletteState, Option<u8>);
+    let mut harness = plain((PaletteState::default(), None), |ui, (state, chosen): &mut Palette| {
+        let entries = [
+            PaletteEntry::new("Actions", "Run all tests", 1),
+            PaletteEntry::new("Search everywhere", "Search the commits", 2).searching(),
+        ];
+        *chosen = palette_ui(ui.ctx(), state, &entries).or(*chosen);
+    });
+    harness.state_mut().0.open();
+    harness.run();
+    assert!(!has(&harness, "Search the commits"), "there is nothing to search for yet");
+    harness.event(egui::Event::Text("zebra".to_owned()));
+    harness.run();
+    assert!(has(&harness, "Search the commits") && !has(&harness, "Run all tests"));
+    harness.key_press(Key::Enter);
+    harness.run();
+    let (state, chosen) = harness.state();
+    assert_eq!((state.query.as_str(), *chosen), ("zebra", Some(2)));
+}
