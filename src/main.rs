@@ -9,6 +9,10 @@ fn main() -> ExitCode {
     if !args.wants_window() {
         return cli::main(args);
     }
+    // A word that is neither a command nor a folder opens no window.
+    if args.path.as_ref().is_some_and(|path| !path.exists()) {
+        return cli::main(args);
+    }
     let replay = args.replay().map(std::path::Path::to_path_buf);
     let Common {
         home,

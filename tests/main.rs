@@ -53,6 +53,7 @@ mod store_files;
 mod terminal;
 mod test_area;
 mod tidy;
+mod told;
 mod toolkit;
 mod tour;
 mod trust;

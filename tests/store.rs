@@ -410,6 +410,7 @@ fn what_ran_when_its_process_died_is_interrupted() {
         }
         store.jobs().started(JobId(2), at(NOON_MS)).await?;
         store.jobs().ended(JobId(3), end(State::Done)).await?;
+        let run = store.tests().start_run(test_run("c1")).await?;
         let pid = store.me().pid;
         assert_eq!(store.jobs().mark_interrupted(move |asked, _| asked == pid).await?, vec![]);
         assert_eq!(
@@ -426,6 +427,12 @@ fn what_ran_when_its_process_died_is_interrupted() {
         );
         let row = store.jobs().get(JobId(2)).await?.expect("there");
         assert_eq!((row.state, row.ended_at), (State::Interrupted, Some(at(NOON_MS))));
+        let run = store.tests().run(run.id).await?.expect("there");
+        assert_eq!(
+            (run.state, run.ended_at),
+            (State::Interrupted, row.ended_at),
+            "a run of tests that nobody ends is over too"
+        );
         Ok(())
     });
 }

@@ -2,6 +2,7 @@
 
 use super::dirs::Dirs;
 use super::logs;
+use super::process;
 use super::settings_file::{self, SettingsFile, UNKNOWN_KEY};
 use super::store::Fault;
 use super::store::health::{Left, Patient};
@@ -256,6 +257,7 @@ fn ledger(data: &Path, logs: &Path, options: DoctorOptions, now: Timestamp) -> V
         return Vec::new();
     }
     let mut checks = vec![audit(&patient), log_files(&patient, logs, options.read_data)];
+    checks.push(orphans(options));
     let repaired = options.repair
         && Patient::open_for_repair(data, LEDGER)
             .and_then(|patient| patient.repair(now))
@@ -318,6 +320,23 @@ fn ledger(data: &Path, logs: &Path, options: DoctorOptions, now: Timestamp) -> V
         });
     }
     checks
+}
+
+/// What a program that was killed had started and what goes on without it.
+fn orphans(options: DoctorOptions) -> Check {
+    let title = msg!("doctor-orphans");
+    let repaired = options.repair && !process::orphans::orphans().is_empty() && process::orphans::end_orphans();
+    let left = process::orphans::orphans();
+    let mut check = if left.is_empty() {
+        Check::done("orphans", title)
+    } else {
+        let lines = left.iter().map(|(pid, command)| format!("pid {pid}: {command}")).collect();
+        Check::new("orphans", title, State::Degraded, msg!("doctor-left", n = left.len()))
+            .with(lines)
+            .hint(msg!("doctor-repair-hint"))
+    };
+    check.repaired = repaired;
+    check
 }
 
 fn audit(patient: &Patient) -> Check {

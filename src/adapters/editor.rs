@@ -248,6 +248,17 @@ pub async fn in_terminal(processes: &Processes, cmd: Cmd, log: &Path) -> Result<
     }
 }
 
+/// An error where no editor is chosen and none is found.
+pub fn is_there(processes: &Processes, configured: &[String], workspace: &Path) -> Result<(), Problem> {
+    let nowhere = Place {
+        file: workspace.to_owned(),
+        line: 1,
+        column: 1,
+    };
+    let is_there = |name: &str| processes.resolve(name, Some(workspace)).is_ok();
+    command(configured, &Surroundings::of_process(), &nowhere, is_there).map(drop)
+}
+
 /// Opens the file in the user's editor, which goes on when this program ends. `log` gets what it prints. Returns the command that ran.
 pub async fn open(
     processes: &Processes,

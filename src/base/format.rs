@@ -23,7 +23,9 @@ pub fn bytes(n: u64, texts: &Catalog) -> String {
 
 /// `12 ms`, `1.2 s`, `3 min`, `2 h`, `4 d`.
 pub fn duration_secs(secs: f64, texts: &Catalog) -> String {
-    let (number, unit) = if secs < 0.9995 {
+    let (number, unit) = if secs > 0.0 && secs < 0.000_95 {
+        (decimal(secs * 1000.0, 1, texts), "unit-ms")
+    } else if secs < 0.9995 {
         (format!("{:.0}", secs * 1000.0), "unit-ms")
     } else if secs < 9.95 {
         (decimal(secs, 1, texts), "unit-s")
@@ -47,6 +49,7 @@ pub fn age(at: Timestamp, now: Timestamp, texts: &Catalog) -> String {
     } else {
         match secs / (365.25 * 86_400.0) {
             years if years >= 2.0 => format!("{years:.0} {}", texts.t("unit-y")),
+            _ if secs < 59.5 => format!("{:.0} {}", secs.floor(), texts.t("unit-s")),
             _ => duration_secs(secs.floor().max(1.0), texts),
         }
     }

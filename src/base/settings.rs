@@ -51,6 +51,8 @@ pub struct General {
     pub language: Option<Lang>,
     /// Seconds between the polite and the hard end of a process.
     pub stop_grace_secs: u64,
+    /// Whether the desktop is told anything at all: of jobs, and of alerts that a project sends there.
+    pub notify: bool,
     /// Tell the desktop when a job that took at least this long ends while the window is in the background.
     pub notify_after_secs: u64,
     /// Test and build jobs at once; 0 means one per core.
@@ -64,6 +66,7 @@ impl Default for General {
         Self {
             language: None,
             stop_grace_secs: 4,
+            notify: true,
             notify_after_secs: 10,
             max_parallel: 0,
             editor: Vec::new(),

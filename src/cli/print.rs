@@ -3,9 +3,9 @@
 
 use crate::areas::devops::project::FILE_NAME as PROJECT_FILE;
 use crate::areas::{Event, Update, cli::Answer};
-use crate::base::{Catalog, JobId, Problem, ProblemKind, SafeText, Stream, Timestamp};
+use crate::base::{Catalog, JobId, Msg, Problem, ProblemKind, SafeText, Stream, Timestamp};
 use crate::engine::{self, JobEvent, JobTable, Outcome, record};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::VecDeque;
 use std::io::{IsTerminal, Write};
 
@@ -161,12 +161,23 @@ impl Printer {
     pub fn end(&mut self, answer: Option<&Answer>, problems: &[Problem], is_ok: bool) {
         self.clear_bar();
         match self.mode {
-            Mode::Events => {}
+            // Events are told as they come; what kept them from coming is told to people.
+            Mode::Events => {
+                if answer.is_none() {
+                    for problem in problems {
+                        self.problem(problem);
+                    }
+                }
+            }
             Mode::Json => {
+                let mut result = answer.map(|answer| answer.data.clone());
+                if let Some(result) = &mut result {
+                    add_texts(result, &self.texts);
+                }
                 let document = json!({
                     "schema": answer.map_or("chantier.problem/1", |answer| answer.schema),
                     "ok": is_ok,
-                    "result": answer.map(|answer| &answer.data),
+                    "result": result,
                     "problems": self.told.iter().chain(problems).map(|problem| problem_json(problem, &self.texts)).collect::<Vec<_>>(),
                 });
                 self.line(&format!("{document:#}"));
@@ -194,7 +205,7 @@ impl Printer {
     }
 
     /// The same of what does not end the job. What is wrong in a file of the user's stays an error: it is missing in the answer.
-    fn warning(&mut self, problem: &Problem) {
+    pub fn warning(&mut self, problem: &Problem) {
         if problem.kind == ProblemKind::Config {
             self.problem(problem);
         } else {
@@ -275,9 +286,9 @@ fn is_list(answer: &Answer) -> bool {
 }
 
 /// There is something in one of its lists.
-fn has_rows(data: &serde_json::Value) -> bool {
+fn has_rows(data: &Value) -> bool {
     let lists = data.as_object().into_iter().flat_map(|fields| fields.values());
-    lists.filter_map(serde_json::Value::as_array).any(|list| !list.is_empty())
+    lists.filter_map(Value::as_array).any(|list| !list.is_empty())
 }
 
 /// Ends the program: the command line was not understood. Who asked for a document gets one.
@@ -296,7 +307,7 @@ pub(super) fn usage(text: &str, is_json: bool) -> ! {
 }
 
 /// A problem in words, with its code, for programs.
-fn problem_json(problem: &Problem, texts: &Catalog) -> serde_json::Value {
+fn problem_json(problem: &Problem, texts: &Catalog) -> Value {
     json!({
         "kind": problem.kind,
         "code": problem.code,
@@ -323,5 +334,21 @@ fn live_line(update: &Update, texts: &Catalog) -> Option<String> {
         Update::Operate(update) => areas::operate::cli::line(update, texts),
         Update::Monitor(update) => areas::monitor::cli::line(update, texts),
         Update::Config(update) => areas::config::cli::line(update, texts),
+    }
+}
+
+/// A message is data, `key` and `args`; beside them stands its `text`, for readers without the locales.
+fn add_texts(value: &mut Value, texts: &Catalog) {
+    match value {
+        Value::Array(all) => all.iter_mut().for_each(|one| add_texts(one, texts)),
+        Value::Object(fields) => {
+            let is_message = fields.contains_key("key") && fields.keys().all(|name| name == "key" || name == "args");
+            let message = is_message.then(|| serde_json::from_value::<Msg>(Value::Object(fields.clone())).ok());
+            match message.flatten().filter(|message| texts.has(&message.key)) {
+                Some(message) => drop(fields.insert("text".to_owned(), texts.msg(&message).into())),
+                None => fields.values_mut().for_each(|one| add_texts(one, texts)),
+            }
+        }
+        _ => {}
     }
 }

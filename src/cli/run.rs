@@ -27,11 +27,13 @@ pub fn main(args: Args) -> ExitCode {
     let lang = session::language(args.common.lang, args.common.home.as_deref());
     let mut printer = Printer::new(mode, Catalog::new(lang));
     let Some(command) = args.command else {
-        printer.end(
-            None,
-            &[Problem::user(msg!("cli-nothing-to-do")).hint(msg!("cli-nothing-to-do-hint"))],
-            false,
-        );
+        let problem = match &args.path {
+            Some(path) if !path.exists() => Problem::user(msg!("cli-no-such-word", word = path))
+                .code("usage")
+                .hint(msg!("cli-no-such-word-hint")),
+            _ => Problem::user(msg!("cli-nothing-to-do")).hint(msg!("cli-nothing-to-do-hint")),
+        };
+        printer.end(None, &[problem], false);
         return ExitCode::from(exit::USAGE);
     };
     let code = match command.verb() {
@@ -58,7 +60,7 @@ fn run_verb(verb: &dyn Verb, common: &Common, printer: &mut Printer) -> u8 {
         }
     };
     for problem in session.take_problems() {
-        printer.problem(&problem);
+        printer.warning(&problem);
     }
     if printer.mode == Mode::People && typed::is_terminal() {
         let prompt = format!("{} ", printer.texts.t("cli-passphrase"));

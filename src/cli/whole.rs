@@ -71,6 +71,7 @@ pub(super) fn replay(file: &Path, printer: &mut Printer) -> u8 {
     };
     let (events, bad) = record::from_text::<Update>(&text);
     let mut model = Model::default();
+    let n_events = events.len();
     for line in events {
         printer.event(line.at, &line.event, &model.jobs, JobId(0));
         model.apply(line.event);
@@ -79,7 +80,28 @@ pub(super) fn replay(file: &Path, printer: &mut Printer) -> u8 {
         .into_iter()
         .map(|(line, why)| Problem::config(msg!("cli-bad-recording", why = why)).at_place(file, line as u32, 0))
         .collect();
-    printer.end(None, &problems, problems.is_empty());
+    let jobs: Vec<_> = model.jobs.rows().filter(|row| row.parent.is_none()).collect();
+    let rows: Vec<_> = jobs
+        .iter()
+        .map(|row| {
+            json!({
+                "id": row.id,
+                "area": row.area,
+                "title": printer.texts.msg(&row.title),
+                "state": row.state,
+                "started_at": row.started_at,
+                "ended_at": row.ended_at,
+            })
+        })
+        .collect();
+    let answer = Answer {
+        schema: "chantier.replay/1",
+        data: json!({ "n_events": n_events, "n_bad": problems.len(), "jobs": rows }),
+        text: String::new(),
+    };
+    // What is wrong in a recording is told whatever is printed.
+    let answer = (printer.mode == Mode::Json || problems.is_empty()).then_some(&answer);
+    printer.end(answer, &problems, problems.is_empty());
     if problems.is_empty() { exit::DONE } else { exit::FAILED }
 }
 

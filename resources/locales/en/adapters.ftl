@@ -207,6 +207,7 @@ doctor-jobs = Runs whose program is gone
 doctor-instances = Instances whose process is gone
 doctor-deployments = Deployments that stand half-way
 doctor-deployments-hint = Open Deploy, or run “chantier deploy recover”, to finish it or roll it back
+doctor-orphans = Processes that a killed program had started
 doctor-processes = Processes of instances that were ended
 doctor-processes-hint = End the process by hand, or adopt it in Operate
 doctor-left = { $n } found

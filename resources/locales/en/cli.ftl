@@ -6,8 +6,8 @@ cli-more = { $n ->
    *[other] … and { $n } more lines
 }
 cli-skipped = { $n ->
-    [one] … { $n } line is in the log only
-   *[other] … { $n } lines are in the log only
+    [one] … { $n } line is not shown here
+   *[other] … { $n } lines are not shown here
 }
 cli-empty = There is nothing here yet
 cli-nothing-to-do = Nothing was asked for
@@ -44,6 +44,8 @@ session-workspace-twice = Several workspaces are called “{ $name }”
 session-workspace-twice-hint = Name the folder instead
 session-no-workspace = There is no workspace “{ $name }”
 session-no-workspace-hint = Known are { $names }
+cli-no-such-word = Neither a command nor a folder: { $word }
+cli-no-such-word-hint = “chantier --help” lists the commands; “chantier FOLDER” opens the window on a project
 cli-bad-recording = This line is no event: { $why }
 cli-not-sound = Something is not sound
 

@@ -213,6 +213,7 @@ code-n-files = { $n ->
 }
 code-filter-files = Filter files
 code-filter-commits = Search commits
+code-search-commits = Search the commits
 code-filter-branches = Filter branches
 code-nothing-found = No commit is like this
 code-no-commits = Nothing was committed yet

@@ -130,3 +130,18 @@ deploy-plan-outside-hint = Wait for it, or say why it has to be now: --outside-w
 deploy-plan-failed-hint = Again: plan run { $name }. Leave it out: plan skip { $name } "{ $step }" REASON. Back: plan rollback { $name }. Stop here: plan end { $name } REASON
 deploy-plan-runs-elsewhere = Another program runs { $name } now
 deploy-plan-runs-elsewhere-hint = Wait until it has ended, or stop it there
+deploy-plan-file-head = A deployment: checked, run and reported by “chantier deploy plan”.
+deploy-plan-file-owner = Who leads it
+deploy-plan-file-text = What it is about
+deploy-plan-file-schedule = Nothing is migrated or deployed outside of this window.
+deploy-plan-file-note = After the shop has closed
+deploy-plan-file-approves = With approves = true nothing is changed before this person has said yes.
+deploy-plan-file-role = operations
+deploy-plan-file-steps =
+    A step does one thing: run = ["program", "argument"], task = "a task of chantier.toml", confirm = "what a person looks at"
+    (with evidence = true a file has to show it), deploy = "environment", return = "environment",
+    ask = {"{"} kind = "http", url = "http://127.0.0.1:8080/health" {"}"}. {"{"}version{"}"}, {"{"}tag{"}"} and {"{"}commit{"}"} are filled in.
+deploy-plan-file-room = Room on the disk
+deploy-plan-file-reach = Users reach it
+deploy-plan-file-look = Open it as a user does, and look whether it works.
+deploy-plan-file-back = The way back, when somebody asks for it.

@@ -49,6 +49,10 @@ devops-problem-tests = { $n ->
 }
 devops-problem-deployment = The deployment of { $version } to { $environment } failed
 devops-problem-instance = { $name } has died
+devops-problem-project = { $n ->
+    [one] One entry of chantier.toml can not be read
+   *[other] { $n } entries of chantier.toml can not be read
+}
 devops-problem-conflicts = There are conflicts to resolve
 devops-no-target = “{ $text }” names nothing
 devops-no-target-hint = Write item:ID, commit:OID, run:N, release:V, environment:NAME or instance:N
@@ -79,6 +83,7 @@ devops-inspect = Inspect again
 devops-filter = Filter workspaces
 devops-filter-tools = Filter tools
 devops-filter-runs = Search runs
+devops-search-runs = Search the runs
 devops-filter-nothing = Nothing passes the filter
 devops-board-empty = The projects you work on stand here
 devops-no-group = Ungrouped

@@ -266,3 +266,33 @@ where-no-workspace = Choose a workspace to look for the code in
 where-frame = Code of the frame
 where-message = Code of the message
 where-differs = the file here is not the one that is deployed
+log-lives-left-out = { $n ->
+    [one] One older life is left out
+   *[other] { $n } older lives are left out
+}
+log-lives-left-out-hint = A shorter time, an environment or a version leaves fewer
+log-lives-gone = { $n ->
+    [one] Of one life no log was kept
+   *[other] Of { $n } lives no log was kept
+}
+log-no-lives = Nothing that ran in that time has a log
+log-no-lives-hint = Deployed instances are kept with their output; try a longer time (--since 30d), or “chantier monitor executions”
+log-bad-span = Not a span of time: { $text }
+log-bad-span-hint = Write it like 10m, 1h or 1d
+log-counted = { $n } lines, errors: { $errors }, warnings: { $warnings }
+operate-tab-history = Log history
+operate-span-hour = 1 hour
+operate-span-day = 24 hours
+operate-span-week = 7 days
+operate-span-month = 30 days
+operate-history-workspace = Choose a workspace: the history is of its instances
+operate-history-empty = Searches what the instances of this workspace wrote, also those that run no more, in every version
+operate-history-search = Search the logs
+operate-history-hint = Words, or a regular expression
+operate-history-lines = Lines
+operate-history-errors = Errors
+operate-history-counted = Lines per { $part }
+operate-history-of = { $n ->
+    [one] The log of one life
+   *[other] The logs of { $n } lives
+}

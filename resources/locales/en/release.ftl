@@ -454,6 +454,12 @@ release-job-look-together = Look at the repositories
 release-job-together = Release { $version } of all repositories
 release-together-one = Only one repository is here
 release-together-one-hint = “chantier release run” releases it
+release-only-together = { $n ->
+    [one] This workspace is in no repository itself and holds one
+   *[other] This workspace is in no repository itself and holds { $n }: they are released together
+}
+release-only-together-hint = “chantier release together VERSION --check” looks at them, without --check it releases them; “--repo PATH” works in one of them
+release-together-version-first = Type the version first, like 2.0.0
 release-together-here = Here
 release-together-not-here = The manifest names it, and it is not here
 release-together-commit = Commit

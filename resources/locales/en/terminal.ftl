@@ -1,5 +1,6 @@
 # terminals
 devops-tab-terminal = Terminal
+terminal-not-connected = The connection to { $host } ended
 terminal-job = Terminal { $name }
 terminal-job-tell = Type into a terminal
 terminal-job-forget = Close a terminal that has ended

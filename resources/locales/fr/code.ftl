@@ -56,7 +56,7 @@ code-diff-too-large = Trop gros pour être montré
 code-diff-submodule = Sous-module
 
 code-undo-empty = Rien à annuler
-code-undo-with = Pour l’annuler : chantier code undo --entry { $id }
+code-undo-with = Pour l’annuler : chantier code undo --entry { $id }
 code-undo-pruned = { $n ->
     [1] L’annulation la plus ancienne a été supprimée
    *[other] Les { $n } annulations les plus anciennes ont été supprimées
@@ -80,8 +80,8 @@ code-undo-switch = Passage sur { $what }
 code-undo-branch = Création de la branche { $what }
 code-undo-pull = Tirage de { $what }
 code-undo-take-back = Annulation de { $what }
-code-took-back = Annulé : { $what }
-code-did-again = Refait : { $what }
+code-took-back = Annulé : { $what }
+code-did-again = Refait : { $what }
 code-steps-told = { $what }, et { $n } de plus
 code-undo-is-undone = annulé
 code-undo-is-interrupted = interrompu
@@ -89,7 +89,7 @@ code-undo-n-index = { $n ->
     [1] L’index pour un chemin
    *[other] L’index pour { $n } chemins
 }
-code-undo-stashes = Remises : de { $from } à { $to }
+code-undo-stashes = Remises : de { $from } à { $to }
 code-undo-operation-back = L’opération de git qui était en cours revient
 code-undo-operation-gone = Plus aucune opération de git n’est en cours ensuite
 code-undo-n-settings = { $n ->
@@ -101,8 +101,8 @@ code-undo-collisions = { $n ->
    *[other] { $n } choses modifiées depuis
 }
 
-code-one-path-for-parts = Les blocs et les lignes se comptent dans un seul fichier : donnez exactement un chemin
-code-not-lines = Ni un numéro de ligne ni une plage comme 20-24 : { $word }
+code-one-path-for-parts = Les blocs et les lignes se comptent dans un seul fichier : donnez exactement un chemin
+code-not-lines = Ni un numéro de ligne ni une plage comme 20-24 : { $word }
 code-no-message = Un commit demande un message
 code-no-message-hint = Écrivez une ligne qui dit ce qui change
 code-unresolved = { $n ->
@@ -113,12 +113,12 @@ code-nothing-staged = Rien n’est indexé
 code-nothing-staged-hint = Indexez d’abord des fichiers ou des blocs, ou validez toutes les modifications des fichiers suivis
 code-nothing-changed-hint = Aucun fichier ne diffère du dernier commit
 code-no-identity = Git ne sait pas qui valide
-code-no-identity-hint = À régler une fois : git config --global user.name "Votre nom", et de même user.email
+code-no-identity-hint = À régler une fois : git config --global user.name "Votre nom", et de même user.email
 code-not-signed = Le commit n’a pas pu être signé
 code-not-signed-hint = Vérifiez user.signingKey et l’agent, ou désactivez commit.gpgSign
-code-said-of = { $what } : { $words }
+code-said-of = { $what } : { $words }
 code-commit-refused = Le commit a été refusé
-code-commit-refused-hint = Un crochet du dépôt a pu dire non : ses mots sont ci-dessus et dans le journal de la tâche
+code-commit-refused-hint = Un crochet du dépôt a pu dire non : ses mots sont ci-dessus et dans le journal de la tâche
 
 code-tab-changes = Modifications
 code-tab-history = Historique
@@ -126,7 +126,7 @@ code-tab-branches = Branches
 code-tab-undo = Annulations
 code-choose-workspace = Choisissez un espace de travail pour voir ses modifications et son historique
 code-no-status = Les modifications de l’espace de travail apparaissent ici
-code-bare = Un dépôt nu n’a pas de fichiers : voyez son historique et ses branches
+code-bare = Un dépôt nu n’a pas de fichiers : voyez son historique et ses branches
 code-all-committed = Tout est validé
 code-choose-file = Choisissez un fichier pour voir ce qui y a changé
 code-tree = Fichiers modifiés
@@ -227,6 +227,7 @@ code-n-files = { $n ->
 }
 code-filter-files = Filtrer les fichiers
 code-filter-commits = Chercher des commits
+code-search-commits = Chercher dans les commits
 code-filter-branches = Filtrer les branches
 code-nothing-found = Aucun commit ne correspond
 code-no-commits = Rien n’a encore été validé
@@ -314,11 +315,11 @@ code-n-found = { $n ->
    *[other] { $n } commits trouvés
 }
 code-n-found-so-far = { $n } trouvés jusqu’ici
-code-n-found-more = Les { $n } résultats les plus récents : précisez la recherche pour voir les autres
+code-n-found-more = Les { $n } résultats les plus récents : précisez la recherche pour voir les autres
 code-n-read = { $n } commits lus jusqu’ici
-code-search-help = Mots du message, d’une branche ou d’un identifiant ; author: path: content: regex: since: until:
+code-search-help = Mots du message, d’une branche ou d’un identifiant ; author: path: content: regex: since: until:
 code-write-graph = Écrire le commit-graph
-code-write-graph-hint = Git écrit un index de l’historique dans son propre dossier : lecture et recherche deviennent bien plus rapides
+code-write-graph-hint = Git écrit un index de l’historique dans son propre dossier : lecture et recherche deviennent bien plus rapides
 code-graph-missing = Beaucoup de commits ne sont dans aucun commit-graph
 code-graph-broken = Le commit-graph de ce dépôt est abîmé et n’est pas utilisé
 code-job-blame = Trouver l’auteur de chaque ligne
@@ -333,9 +334,9 @@ code-blame-choose = Choisissez d’abord une ligne
 code-blame-first = Le fichier commence par ce changement
 code-blame-uncommitted = pas encore commité
 code-blame-so-far = { $n } lignes sur { $of }
-code-blame-no-line = Il n’y a pas de ligne { $line } : le fichier en a { $n }
-code-blame-began = La ligne { $line } est telle que { $commit } l’a faite au début du fichier : il n’y a rien avant
-code-blame-new = Le fichier n’est pas encore validé : il n’y a rien avant ses lignes
+code-blame-no-line = Il n’y a pas de ligne { $line } : le fichier en a { $n }
+code-blame-began = La ligne { $line } est telle que { $commit } l’a faite au début du fichier : il n’y a rien avant
+code-blame-new = Le fichier n’est pas encore validé : il n’y a rien avant ses lignes
 code-column-line = Ligne
 code-column-text = Texte
 code-compared = Comparaison
@@ -368,9 +369,9 @@ code-undo-stash = { $n ->
     [one] Remise { $what }
    *[other] Remise de { $n } fichiers, { $what }
 }
-code-undo-stash-apply = Ressortie de la remise : { $what }
-code-undo-stash-pop = Reprise de la remise : { $what }
-code-undo-stash-drop = Suppression de la remise : { $what }
+code-undo-stash-apply = Ressortie de la remise : { $what }
+code-undo-stash-pop = Reprise de la remise : { $what }
+code-undo-stash-drop = Suppression de la remise : { $what }
 code-no-stashes = Rien n’a été remisé
 code-tab-stashes = Remises
 code-stash = Remiser
@@ -388,16 +389,16 @@ code-column-made-on = Faite sur
 code-fixup = Corriger avec ce qui est indexé
 code-fixup-in-operation = Une opération de git est en cours
 code-fixup-in-operation-hint = Terminez-la ou abandonnez-la d’abord
-code-fixup-elsewhere = « { $name } » n’est pas un commit de cette branche
+code-fixup-elsewhere = « { $name } » n’est pas un commit de cette branche
 code-fixup-conflicts = Les commits suivants n’ont pas tous pu être refaits
 code-fixup-conflicts-hint = Résolvez les conflits et poursuivez le rebase, ou annulez l’étape
 code-signoff = Signed-off-by
 code-signs-with = Signé ({ $format })
-code-hooks = Crochets : { $names }
+code-hooks = Crochets : { $names }
 code-message-type = Type
 code-message-scope = Portée
 code-last-messages = Messages
-code-message-no-type = Pas de type, comme « fix: … »
+code-message-no-type = Pas de type, comme « fix: … »
 code-message-no-scope = La portée n’est pas correcte
 code-message-no-description = Rien ne suit le type
 code-message-no-body = Le corps commence après une ligne vide

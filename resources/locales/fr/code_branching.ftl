@@ -54,7 +54,7 @@ code-told-reverted = { $n ->
 }
 code-told-reset = Réinitialisé
 code-told-removed = Dépôt distant { $name } retiré
-code-told-aborted = Abandonné : tout est comme avant
+code-told-aborted = Abandonné : tout est comme avant
 code-told-resolved = { $path } résolu
 
 code-undo-merge = Fusion de { $what }
@@ -74,15 +74,15 @@ code-undo-prune-remote = Nettoyage du dépôt distant { $what }
 code-undo-fetch = Récupération de { $what }, avec des branches supprimées ou réécrites là-bas
 code-undo-fetch-all = Récupération, avec des branches supprimées ou réécrites là-bas
 code-told-fetch-took = Des branches supprimées ou réécrites là-bas l’ont aussi été ici
-code-host-title = Est-ce la bonne machine ?
+code-host-title = Est-ce la bonne machine ?
 code-host-text = ssh n’a encore jamais rencontré cette machine, git s’est donc arrêté
 code-host-name = Machine
 code-host-kind = Type de clé
 code-host-fingerprint = Empreinte
 code-host-note = Comparez l’empreinte avec celle que publie le propriétaire de la machine. Si elles diffèrent, quelqu’un est entre les deux. Accepter inscrit la clé dans votre known_hosts, puis ce qui était demandé est refait
 code-host-accept = Accepter la clé et réessayer
-code-search-good = Bissection : bon ici…
-code-search-bad = Bissection : mauvais ici…
+code-search-good = Bissection : bon ici…
+code-search-bad = Bissection : mauvais ici…
 code-missed = Aucun test n’a exécuté cette ligne
 code-n-missed = { $n ->
     [0] aucune ligne non testée
@@ -105,7 +105,7 @@ code-now-revert = Annulation de commits
 code-now-bisect = Bissection
 code-now-mailbox = Application de correctifs
 code-step-of = étape { $step } sur { $of }
-code-stopped-to-edit = arrêté pour modification : corrigez le commit, puis continuez
+code-stopped-to-edit = arrêté pour modification : corrigez le commit, puis continuez
 code-all-resolved = aucun conflit
 code-n-in-conflict = { $n ->
     [0] Aucun fichier en conflit
@@ -157,7 +157,7 @@ code-merge-mode = Manière
 code-merge-auto = Comme git est configuré
 code-merge-no-ff = Toujours avec un commit de fusion
 code-merge-ff = En avance rapide seulement
-code-merge-squash = Écraser : indexer les changements, sans commit
+code-merge-squash = Écraser : indexer les changements, sans commit
 code-merge-message-hint = Vide, git écrit le message
 code-rebase-onto = Rebaser { $here } sur { $name }
 code-rebase-here = Rebaser { $here } sur ce commit
@@ -172,15 +172,15 @@ code-reset-here = Réinitialiser { $here } ici…
 code-reset-title = Réinitialiser à { $name }
 code-reset-do = Réinitialiser
 code-reset-mode = Ce qui revient
-code-reset-soft = Doux : la branche seulement
-code-reset-mixed = Mixte : branche et index
-code-reset-hard = Dur : branche, index et fichiers
+code-reset-soft = Doux : la branche seulement
+code-reset-mixed = Mixte : branche et index
+code-reset-hard = Dur : branche, index et fichiers
 code-reset-note = L’onglet Annuler permet d’y revenir
 code-delete-branch = Supprimer la branche
-code-delete-unmerged-title = Supprimer { $name }, qui n’est pas fusionnée ?
+code-delete-unmerged-title = Supprimer { $name }, qui n’est pas fusionnée ?
 code-delete-unmerged-text = Ses commits ne sont dans aucune branche qu’elle suit. L’onglet Annuler permet d’y revenir.
 code-delete-there = Supprimer là-bas
-code-delete-there-title = Supprimer { $name } dans l’autre dépôt ?
+code-delete-there-title = Supprimer { $name } dans l’autre dépôt ?
 code-delete-there-text = Elle manquera à tous ceux qui récupèrent. Chantier ne peut pas y revenir.
 code-tag-here = Nouvelle étiquette ici…
 code-new-tag = Nouvelle étiquette…
@@ -200,8 +200,8 @@ code-remote-url-title = Adresse de { $name }
 code-remote-url-do = Changer l’adresse
 code-copy-address = Copier l’adresse
 code-remove-remote = Retirer le dépôt distant
-code-remove-remote-title = Retirer { $name } ?
-code-remove-remote-text = Ses branches sont oubliées ici ; rien ne change là-bas.
+code-remove-remote-title = Retirer { $name } ?
+code-remove-remote-text = Ses branches sont oubliées ici ; rien ne change là-bas.
 code-preview-wait = Prévision en cours…
 code-switch-overwrites = { $n ->
     [1] Un fichier modifié serait écrasé
@@ -217,7 +217,7 @@ code-switch-carry = Les emporter
 code-switch-stash-apply = Les remiser et les reprendre là-bas
 code-switch-stash = Les remiser et les y laisser
 code-stash-kept = { $name } est en place, mais les changements remisés ne s’y appliquent pas
-code-stash-kept-hint = Résolvez les conflits, puis supprimez la remise : rien n’en est perdu
+code-stash-kept-hint = Résolvez les conflits, puis supprimez la remise : rien n’en est perdu
 code-push-dialog = Pousser avec options…
 code-push-title = Pousser
 code-push-force-do = Écraser
@@ -226,16 +226,16 @@ code-push-brings = { $n ->
     [one] Un commit part vers { $to }
    *[other] { $n } commits partent vers { $to }
 }
-code-push-first = { $name } n’a jamais été poussée : elle sera créée là-bas, et suivie
+code-push-first = { $name } n’a jamais été poussée : elle sera créée là-bas, et suivie
 code-push-overwrites = { $n ->
-    [1] Un commit n’est que là-bas : pousser le supprime
-   *[other] { $n } commits ne sont que là-bas : pousser les supprime
+    [1] Un commit n’est que là-bas : pousser le supprime
+   *[other] { $n } commits ne sont que là-bas : pousser les supprime
 }
 code-push-refused = { $n ->
-    [1] Un commit n’est que là-bas : pousser serait refusé
-   *[other] { $n } commits ne sont que là-bas : pousser serait refusé
+    [1] Un commit n’est que là-bas : pousser serait refusé
+   *[other] { $n } commits ne sont que là-bas : pousser serait refusé
 }
-code-push-refused-hint = Récupérez d’abord ce qui s’y trouve : chantier code pull
+code-push-refused-hint = Récupérez d’abord ce qui s’y trouve : chantier code pull
 code-push-force = Écraser, si elle est encore là où la dernière récupération l’a vue
 code-push-tags = Aussi les étiquettes annotées de ce qui part
 
@@ -255,7 +255,7 @@ code-rebase-published = { $n ->
     [1] Un commit est déjà publié
    *[other] { $n } commits sont déjà publiés
 }
-code-rebase-published-hint = D’autres ont pu bâtir dessus : rebaser crée de nouveaux commits à leur place
+code-rebase-published-hint = D’autres ont pu bâtir dessus : rebaser crée de nouveaux commits à leur place
 code-rebase-merges = { $n ->
     [1] Une fusion est laissée de côté
    *[other] { $n } fusions sont laissées de côté
@@ -271,12 +271,12 @@ code-step-edit = Modifier
 code-step-squash = Fondre
 code-step-fixup = Corriger
 code-step-drop = Retirer
-code-step-pick-hint = Garder : tel quel
-code-step-reword-hint = Reformuler : autre message
-code-step-edit-hint = Modifier : s’arrêter là
-code-step-squash-hint = Fondre : joindre au précédent
-code-step-fixup-hint = Corriger : joindre, message inchangé
-code-step-drop-hint = Retirer : laisser de côté
+code-step-pick-hint = Garder : tel quel
+code-step-reword-hint = Reformuler : autre message
+code-step-edit-hint = Modifier : s’arrêter là
+code-step-squash-hint = Fondre : joindre au précédent
+code-step-fixup-hint = Corriger : joindre, message inchangé
+code-step-drop-hint = Retirer : laisser de côté
 
 code-conflicts-none = Rien n’est en conflit
 code-conflict-both-modified = modifié des deux côtés
@@ -301,14 +301,14 @@ code-conflict-n-open = { $n ->
 }
 code-conflict-all-decided = tout est tranché
 code-conflict-edited = modifié depuis
-code-conflict-edited-hint = Le fichier a été modifié depuis que git l’a écrit. Trancher ici repart des trois versions ; l’onglet Annuler ramène ce qui est dans le fichier.
+code-conflict-edited-hint = Le fichier a été modifié depuis que git l’a écrit. Trancher ici repart des trois versions ; l’onglet Annuler ramène ce qui est dans le fichier.
 code-conflict-show-base = Montrer la base
 code-conflict-fold = { $n } lignes identiques
 code-conflict-result = Résultat
 code-conflict-edit = Saisir
 code-conflict-edit-n = Résultat du conflit { $n }
 code-conflict-reopen = Trancher à nouveau
-code-conflict-not-typable = Le fichier n’est pas du texte UTF-8 simple : choisissez un côté, ou ouvrez-le dans votre éditeur
+code-conflict-not-typable = Le fichier n’est pas du texte UTF-8 simple : choisissez un côté, ou ouvrez-le dans votre éditeur
 code-conflict-next = Conflit suivant
 code-conflict-previous = Conflit précédent
 code-side-base = Base
@@ -329,7 +329,7 @@ code-resolve = Résoudre
 code-resolve-file = Marquer comme résolu
 code-resolve-as-it-is = Marquer comme résolu tel quel
 code-resolve-with-marks = Marquer comme résolu avec ses marques
-code-resolve-with-marks-text = Le fichier peut encore contenir des marques de conflit ; elles seraient validées.
+code-resolve-with-marks-text = Le fichier peut encore contenir des marques de conflit ; elles seraient validées.
 code-conflict-no-file = pas de fichier
 code-conflict-former-path = Renommé depuis
 code-conflict-why-deleted-by-us = Nous avons supprimé le fichier, et l’autre côté l’a modifié. Choisissez ce qui compte.
@@ -344,12 +344,12 @@ code-cli-conflicts = { $n ->
     [1] Un conflit
    *[other] { $n } conflits
 }
-code-cli-resolve-hint = Résolvez les fichiers ci-dessous, puis : chantier code continue (ou skip, ou abort)
-code-cli-resolve-merge-hint = Résolvez les fichiers ci-dessous, puis : chantier code continue (ou abort)
-code-cli-continue-merge-hint = Poursuivez avec : chantier code continue (ou abort)
-code-cli-edit-hint = Arrêté pour modification : corrigez le commit (chantier code commit --amend), puis : chantier code continue (ou skip, ou abort)
-code-cli-bisect-hint = Jugez le commit avec : chantier code bisect good (ou bad, ou skip) ; terminez avec : chantier code bisect reset
-code-cli-continue-hint = Poursuivez avec : chantier code continue (ou skip, ou abort)
+code-cli-resolve-hint = Résolvez les fichiers ci-dessous, puis : chantier code continue (ou skip, ou abort)
+code-cli-resolve-merge-hint = Résolvez les fichiers ci-dessous, puis : chantier code continue (ou abort)
+code-cli-continue-merge-hint = Poursuivez avec : chantier code continue (ou abort)
+code-cli-edit-hint = Arrêté pour modification : corrigez le commit (chantier code commit --amend), puis : chantier code continue (ou skip, ou abort)
+code-cli-bisect-hint = Jugez le commit avec : chantier code bisect good (ou bad, ou skip) ; terminez avec : chantier code bisect reset
+code-cli-continue-hint = Poursuivez avec : chantier code continue (ou skip, ou abort)
 
 git-not-in-conflict = { $path } n’est pas en conflit
 git-no-blocks = { $path } ne peut être résolu qu’en entier
@@ -361,50 +361,50 @@ git-marks-left-hint = Retirez les lignes qui commencent par <<<<<<<, ======= et 
 git-bad-name = { $name } ne peut pas être un nom ici
 git-no-such-remote = Il n’y a pas de dépôt distant { $name }
 git-no-remote = Ce dépôt n’a pas de dépôt distant
-git-no-remote-hint = Ajoutez-en un dans l’onglet Branches, ou : chantier code remote add origin ADRESSE
+git-no-remote-hint = Ajoutez-en un dans l’onglet Branches, ou : chantier code remote add origin ADRESSE
 git-bad-address = { $url } n’est pas l’adresse d’un dépôt
 git-not-on-a-branch = HEAD n’est sur aucune branche
 git-not-on-a-branch-hint = Basculez sur une branche, ou créez-en une ici
 git-nothing-under-way = Rien n’est en cours
-git-bisect-unclear = Il ne reste que des commits sautés : c’est l’un d’eux
-git-bisect-unclear-hint = Jugez l’un d’eux avec git, ou terminez avec : chantier code bisect reset
+git-bisect-unclear = Il ne reste que des commits sautés : c’est l’un d’eux
+git-bisect-unclear-hint = Jugez l’un d’eux avec git, ou terminez avec : chantier code bisect reset
 git-no-skip-in-merge = Une fusion n’a pas d’étape à sauter
-git-no-skip-in-merge-hint = Poursuivez avec : chantier code continue ; abandonnez avec : chantier code abort
+git-no-skip-in-merge-hint = Poursuivez avec : chantier code continue ; abandonnez avec : chantier code abort
 git-no-continue-in-bisect = Une bissection se poursuit en jugeant le commit
 git-not-bisecting = Aucune bissection n’est en cours
-git-not-bisecting-hint = Commencez-en une avec : chantier code bisect start MAUVAIS BON
+git-not-bisecting-hint = Commencez-en une avec : chantier code bisect start MAUVAIS BON
 git-bisect-under-way = Une bissection est déjà en cours
 git-still-in-conflict = Des fichiers sont encore en conflit
 git-merge-among-commits = Fusions et autres commits ne peuvent pas être pris ensemble
-git-merge-among-commits-hint = Prenez les fusions une à une : leur premier parent compte comme ligne principale
-git-plan-too-long = Plus de { $n } commits : choisissez un commit plus proche de HEAD
+git-merge-among-commits-hint = Prenez les fusions une à une : leur premier parent compte comme ligne principale
+git-plan-too-long = Plus de { $n } commits : choisissez un commit plus proche de HEAD
 git-plan-empty = Le plan est vide
 git-plan-nothing-to-join = Rien ne précède { $step } à quoi le joindre
-git-plan-no-message-hint = Dans une liste, il suit le commit : reword { $commit } Une nouvelle première ligne
+git-plan-no-message-hint = Dans une liste, il suit le commit : reword { $commit } Une nouvelle première ligne
 git-plan-no-message = { $step } a besoin d’un message
 git-plan-unreadable = Le plan est illisible
-git-plan-odd-line = Pas une ligne de plan : { $line }
+git-plan-odd-line = Pas une ligne de plan : { $line }
 git-act-conflict = { $n ->
     [0] Git n’a pas pu réunir les changements seul
     [1] Un fichier est en conflit
    *[other] { $n } fichiers sont en conflit
 }
-git-act-conflict-hint = Résolvez les fichiers (chantier code conflicts), puis continuez ; abandonner annule tout
+git-act-conflict-hint = Résolvez les fichiers (chantier code conflicts), puis continuez ; abandonner annule tout
 git-act-overwrites = Des changements locaux seraient écrasés
 git-act-dirty = Des changements locaux gênent
 git-act-unmerged = La branche a des commits qui ne sont nulle part ailleurs
-git-act-unmerged-hint = Fusionnez-la d’abord, ou supprimez-la de force : on peut y revenir
+git-act-unmerged-hint = Fusionnez-la d’abord, ou supprimez-la de force : on peut y revenir
 git-act-checked-out = La branche est en place
-git-act-checked-out-hint = Basculez d’abord sur une autre branche ; un autre arbre de travail peut aussi l’avoir
+git-act-checked-out-hint = Basculez d’abord sur une autre branche ; un autre arbre de travail peut aussi l’avoir
 git-act-exists = Ce nom est pris
 git-act-unrelated = Les deux historiques n’ont aucun commit en commun
-git-act-no-fast-forward = L’avance rapide est impossible : les deux côtés ont de nouveaux commits
+git-act-no-fast-forward = L’avance rapide est impossible : les deux côtés ont de nouveaux commits
 git-act-no-fast-forward-hint = Fusionnez ou rebasez plutôt
 git-act-diverged = Les deux côtés ont de nouveaux commits
-git-act-diverged-hint = Tirez avec une fusion ou un rebasage ; git config pull.rebase true (ou false) fixe l’habitude
+git-act-diverged-hint = Tirez avec une fusion ou un rebasage ; git config pull.rebase true (ou false) fixe l’habitude
 git-act-no-upstream = Cette branche n’en suit aucune autre
 git-act-no-upstream-hint = Poussez-la une fois, ou choisissez la branche qu’elle suit
-git-act-stale = La branche n’est plus là où la dernière récupération l’a vue : rien n’a été écrasé
+git-act-stale = La branche n’est plus là où la dernière récupération l’a vue : rien n’a été écrasé
 git-act-stale-hint = Récupérez, regardez ce qui est nouveau là-bas, et décidez à nouveau
 git-act-hook-declined = L’autre dépôt l’a refusé
 git-act-rejected = L’autre dépôt a des commits qui ne sont pas ici
@@ -418,4 +418,4 @@ git-act-unreachable-hint = Vérifiez l’adresse, le réseau et votre accès
 git-act-gone-there = Ce n’est plus là-bas
 git-act-gone-there-hint = Élaguez le dépôt distant pour l’oublier ici
 git-act-log-hint = Ce que git a dit se trouve dans le journal de la tâche
-code-unstaged-by-git = Ce qui était indexé est maintenant parmi les modifications : git l’a mis de côté puis remis, et ce sur quoi cela repose a changé au même endroit
+code-unstaged-by-git = Ce qui était indexé est maintenant parmi les modifications : git l’a mis de côté puis remis, et ce sur quoi cela repose a changé au même endroit

@@ -37,12 +37,12 @@ code-worktree-prune-title = Oublier les arbres de travail disparus
 code-worktree-prune-do = Oublier
 code-worktree-nothing-stale = Tous les arbres de travail sont là
 code-worktree-remove = Supprimer l’arbre de travail…
-code-worktree-remove-title = Supprimer l’arbre de travail { $name } ?
+code-worktree-remove-title = Supprimer l’arbre de travail { $name } ?
 code-worktree-remove-text = Son dossier disparaît, la branche reste. Cela peut être annulé, sauf pour les dossiers ignorés et les gros fichiers ignorés, comme les produits de construction
 code-worktree-remove-dirty = { $n ->
     [0] Son dossier disparaît, la branche reste.
-    [1] Un fichier modifié disparaît avec son dossier. Il est gardé dans la chronologie d’annulation ; les dossiers ignorés et les gros fichiers ignorés ne le sont pas
-   *[other] { $n } fichiers modifiés disparaissent avec son dossier. Ils sont gardés dans la chronologie d’annulation ; les dossiers ignorés et les gros fichiers ignorés ne le sont pas
+    [1] Un fichier modifié disparaît avec son dossier. Il est gardé dans la chronologie d’annulation ; les dossiers ignorés et les gros fichiers ignorés ne le sont pas
+   *[other] { $n } fichiers modifiés disparaissent avec son dossier. Ils sont gardés dans la chronologie d’annulation ; les dossiers ignorés et les gros fichiers ignorés ne le sont pas
 }
 code-job-worktrees = Regarder les arbres de travail
 code-job-worktree-add = Créer un arbre de travail pour { $name }
@@ -69,7 +69,7 @@ git-worktree-dirty = { $n ->
     [one] Un changement dans l’arbre de travail { $name } serait perdu
    *[other] { $n } changements dans l’arbre de travail { $name } seraient perdus
 }
-git-worktree-dirty-hint = Validez-les ou remisez-les là-bas, ou forcez : ils sont alors gardés dans la chronologie d’annulation
+git-worktree-dirty-hint = Validez-les ou remisez-les là-bas, ou forcez : ils sont alors gardés dans la chronologie d’annulation
 git-worktree-submodules = Des sous-modules sont extraits dans l’arbre de travail { $name }
 git-worktree-submodules-hint = Leurs dépôts disparaissent avec lui, avec les commits jamais poussés
 git-worktree-submodules-stay = Un arbre de travail avec des sous-modules ne peut pas être déplacé
@@ -91,9 +91,9 @@ code-submodule-fetch = Initialiser et extraire
 code-submodule-newest = Extraire le commit le plus récent
 code-submodule-sync = Reprendre son adresse
 code-submodule-deinit = Vider son dossier…
-code-submodule-deinit-title = Vider le dossier de { $path } ?
+code-submodule-deinit-title = Vider le dossier de { $path } ?
 code-submodule-deinit-text = Ses fichiers disparaissent. Ses commits restent dans le dépôt sous .git, et il peut être extrait à nouveau
-code-submodule-deinit-dirty = Ses fichiers disparaissent, avec ce qui y a changé. Les changements sont gardés dans sa propre chronologie d’annulation, pour quand il sera de nouveau extrait ; les fichiers ignorés ne le sont pas
+code-submodule-deinit-dirty = Ses fichiers disparaissent, avec ce qui y a changé. Les changements sont gardés dans sa propre chronologie d’annulation, pour quand il sera de nouveau extrait ; les fichiers ignorés ne le sont pas
 code-submodule-hostile = son adresse lance un programme
 code-submodule-as-recorded = comme enregistré
 code-submodule-not-initialised = non initialisé
@@ -124,12 +124,12 @@ code-undo-add-submodule = Ajout du sous-module { $what }
 git-no-submodules = Il n’y a pas de sous-modules
 git-no-submodule = Aucun sous-module ne se trouve à { $path }
 git-submodule-hostile = L’adresse du sous-module { $path } lancerait un programme
-git-submodule-hostile-hint = Regardez .gitmodules : une telle adresse n’est pas celle d’un dépôt, et n’est jamais utilisée
+git-submodule-hostile-hint = Regardez .gitmodules : une telle adresse n’est pas celle d’un dépôt, et n’est jamais utilisée
 git-submodule-file = git ne clone pas de sous-modules depuis les dossiers de cette machine
 git-submodule-file-hint = Là où vous faites confiance au dossier, git config protocol.file.allow always le permet
 git-submodule-transport = git n’autorise pas ce genre d’adresse pour un sous-module
 git-submodule-dirty = Des fichiers ont changé dans le sous-module
-git-submodule-dirty-hint = Validez-les ou remisez-les là-bas, ou forcez : ils sont alors gardés dans sa chronologie d’annulation
+git-submodule-dirty-hint = Validez-les ou remisez-les là-bas, ou forcez : ils sont alors gardés dans sa chronologie d’annulation
 git-submodule-no-commit = Le commit enregistré n’est ni dans le dépôt du sous-module, ni là d’où il vient
 git-submodule-no-commit-hint = Il n’a peut-être pas encore été poussé
 
@@ -156,7 +156,7 @@ code-repos-frozen = Figé dans { $path }
 code-repos-compare = Comparer des états…
 code-repos-compare-title = Comparer deux états des dépôts
 code-repos-compare-do = Comparer
-code-repos-compare-note = Chacun est un manifeste ou un état figé ; sans le second, ce qui est extrait
+code-repos-compare-note = Chacun est un manifeste ou un état figé ; sans le second, ce qui est extrait
 code-repos-checked-out = ce qui est extrait
 code-repos-same = Aucun dépôt ne diffère
 code-repos-added = seulement dans le second
@@ -203,10 +203,10 @@ code-manifest-outside = { $path } ne se trouve pas sous l’espace de travail
 code-manifest-twice = Deux projets se trouvent à { $path }
 code-manifest-misplaced = L’élément { $element } a sa place dans un projet
 code-manifest-no-project = Aucun projet avant lui n’est { $name }
-code-manifest-no-remote = Le projet { $path } nomme un dépôt distant inconnu : { $remote }
+code-manifest-no-remote = Le projet { $path } nomme un dépôt distant inconnu : { $remote }
 
 # Images
-code-picture-svg = Un dessin en SVG : son texte est comparé
+code-picture-svg = Un dessin en SVG : son texte est comparé
 ui-picture-beside = Côte à côte
 ui-picture-swipe = Volet
 ui-picture-onion = Pelure d’oignon

@@ -53,18 +53,18 @@ thread-incident = Incident
 problem-cancelled = Arrêté
 problem-refused = { $title } est déjà en cours
 problem-panicked = { $title } s’est terminé par un défaut du programme
-problem-panicked-hint = Le reste du programme continue ; signalez les détails
+problem-panicked-hint = Le reste du programme continue ; signalez les détails
 problem-too-slow-to-stop = { $title } ne s’arrêtait pas à temps et a été interrompu
 
 # Ce que disent d’une valeur les lecteurs de TOML
-wrong-missing = La clé « { $key } » manque
-wrong-missing-of = Il manque la clé « { $key } » à « { $name } »
-wrong-twice = La clé « { $key } » figure deux fois
-wrong-key = Il n’y a pas de clé « { $key } » ici ; sont connues { $known }
-wrong-no-keys = Il n’y a pas de clé « { $key } » ici, ni aucune autre
-wrong-word = « { $word } » n’est pas un des mots connus ici : { $known }
+wrong-missing = La clé « { $key } » manque
+wrong-missing-of = Il manque la clé « { $key } » à « { $name } »
+wrong-twice = La clé « { $key } » figure deux fois
+wrong-key = Il n’y a pas de clé « { $key } » ici ; sont connues { $known }
+wrong-no-keys = Il n’y a pas de clé « { $key } » ici, ni aucune autre
+wrong-word = « { $word } » n’est pas un des mots connus ici : { $known }
 wrong-any = Ce n’est pas ce qui doit figurer ici
-wrong-value = « { $found } » ne peut pas figurer ici : { $expected ->
+wrong-value = « { $found } » ne peut pas figurer ici : { $expected ->
     [text] il faut un texte entre guillemets
     [natural] il faut un nombre entier à partir de 0
     [whole] il faut un nombre entier
@@ -75,9 +75,9 @@ wrong-value = « { $found } » ne peut pas figurer ici : { $expected ->
     [simple] il faut un texte, un nombre, true ou false
    *[other] il faut { $expected }
 }
-wrong-size = Ce n’est pas une taille ; écrivez-la comme 500000000, "500 MB" ou "2 GiB"
+wrong-size = Ce n’est pas une taille ; écrivez-la comme 500000000, "500 MB" ou "2 GiB"
 wrong-window = Une fenêtre entre deux moments n’a pas de jours, et finit après son début
-wrong-day = « { $word } » n’est pas un jour ; écrivez mon, tue, wed, thu, fri, sat ou sun
-wrong-moment = « { $word } » n’est pas un moment ; écrivez-le comme "2026-12-24T18:00"
-wrong-time = « { $word } » n’est pas une heure ; écrivez-la comme "02:30"
-wrong-duration = « { $word } » n’est pas une durée ; écrivez-la comme "500ms", "10s", "5m" ou "2h"
+wrong-day = « { $word } » n’est pas un jour ; écrivez mon, tue, wed, thu, fri, sat ou sun
+wrong-moment = « { $word } » n’est pas un moment ; écrivez-le comme "2026-12-24T18:00"
+wrong-time = « { $word } » n’est pas une heure ; écrivez-la comme "02:30"
+wrong-duration = « { $word } » n’est pas une durée ; écrivez-la comme "500ms", "10s", "5m" ou "2h"

@@ -4,7 +4,7 @@ deploy-job-run = Déployer vers { $environment }
 deploy-job-run-version = Déployer { $version } vers { $environment }
 deploy-job-roll-back = Faire revenir { $environment }
 deploy-job-stop = Arrêter { $environment }
-deploy-job-scale = { $environment } : { $n ->
+deploy-job-scale = { $environment } : { $n ->
     [1] une instance
    *[other] { $n } instances
 }
@@ -16,6 +16,30 @@ deploy-job-audit = Vérifier le journal d’audit
 deploy-kind-deploy = déploiement
 deploy-kind-rollback = retour
 deploy-kind-stop = arrêt
+deploy-act-words = { $what } : { $end }
+deploy-act-scale = nombre d’instances
+deploy-act-recover = reprise
+deploy-act-rebuild = reconstruction
+deploy-act-rehearse = répétition du retour
+deploy-act-plan = plan
+deploy-act-approval = accord
+deploy-act-release = livraison
+deploy-act-begin = commencé
+deploy-act-refused = refusé
+deploy-act-promote = promu
+deploy-act-abort = abandonné
+deploy-act-decide = décidé
+deploy-act-confirm = étape confirmée
+deploy-act-skip = étape passée
+deploy-act-back = retour en cours
+deploy-act-went-back = revenu
+deploy-act-end = terminé
+deploy-act-outside = fait à la main
+deploy-act-yes = donné
+deploy-act-no = refusé par avis
+deploy-act-withdraw = retirée
+deploy-act-restore = rétablie
+deploy-target-process = processus locaux
 deploy-protected = protégé
 
 deploy-step-lock = Verrouiller l’environnement
@@ -84,7 +108,7 @@ deploy-note-restore = { $rows ->
    *[other] { $tables } tables
 } comme avant, sommes comparées
 deploy-note-data-same = Les données sont telles qu’elles étaient
-deploy-note-data-kept = Les données restent migrées : la version précédente tournait et y a écrit
+deploy-note-data-kept = Les données restent migrées : la version précédente tournait et y a écrit
 deploy-no-migration-there = Une migration ne peut pas être faite dans une cible du genre { $target }
 deploy-migration-slow = La migration ne s’est pas terminée en { $secs } s
 deploy-data-written = Quelque chose a été écrit entre-temps dans les données de { $environment }
@@ -93,18 +117,18 @@ deploy-data-choice = Les données de { $environment } ont été modifiées pour 
     [1] 1 table a été écrite
    *[other] { $n } tables ont été écrites
 } depuis : { $version } ne peut pas simplement revenir
-deploy-data-choice-hint = Choisissez : --restore-data ramène les données d’avant, --keep-data les laisse ; leur état actuel est d’abord copié
+deploy-data-choice-hint = Choisissez : --restore-data ramène les données d’avant, --keep-data les laisse ; leur état actuel est d’abord copié
 deploy-no-backup = Il n’y a pas de copie des données d’avant le remplacement de { $version }
-deploy-backup-gone-hint = Elle a été supprimée avec les anciennes (`keep`) ; --keep-data revient sans elle
-deploy-weighed-restore = Les données ont été modifiées pour une version plus récente et pas écrites depuis : celles de { $version } reviennent
+deploy-backup-gone-hint = Elle a été supprimée avec les anciennes (`keep`) ; --keep-data revient sans elle
+deploy-weighed-restore = Les données ont été modifiées pour une version plus récente et pas écrites depuis : celles de { $version } reviennent
 deploy-weighed-choose = { $n ->
     [0] Les données ont été modifiées pour une version plus récente
     [1] Les données ont été modifiées pour une version plus récente, et une table a été écrite depuis
    *[other] Les données ont été modifiées pour une version plus récente, et { $n } tables ont été écrites depuis
 }
-deploy-weighed-keep = { $version } travaille avec les données migrées : elles restent
+deploy-weighed-keep = { $version } travaille avec les données migrées : elles restent
 deploy-weighed-same = Les données restent telles quelles
-deploy-backup-words = Copie : { $rows ->
+deploy-backup-words = Copie : { $rows ->
     [0] 0 ligne
     [1] 1 ligne
    *[other] { $rows } lignes
@@ -113,7 +137,7 @@ deploy-backup-words = Copie : { $rows ->
     [1] 1 table
    *[other] { $tables } tables
 }, { $bytes }
-deploy-backup-forgotten = Copie : { $rows ->
+deploy-backup-forgotten = Copie : { $rows ->
     [0] 0 ligne
     [1] 1 ligne
    *[other] { $rows } lignes
@@ -125,17 +149,17 @@ deploy-backup-forgotten = Copie : { $rows ->
 deploy-fact-backup = Données
 deploy-data-title = Données
 deploy-data-keep = Garder les données actuelles
-deploy-data-restore = Ramener les données d’avant ; les actuelles sont d’abord copiées
+deploy-data-restore = Ramener les données d’avant ; les actuelles sont d’abord copiées
 deploy-data-undecided = Choisir…
 
 deploy-gate-status = { $what } a répondu { $status } au lieu de { $expected } jusqu’à l’échéance de { $after } s
 deploy-gate-text = { $what } n’a pas dit { $text } jusqu’à l’échéance de { $after } s
-deploy-gate-refused = { $what } : personne n’écoutait jusqu’à l’échéance de { $after } s
+deploy-gate-refused = { $what } : personne n’écoutait jusqu’à l’échéance de { $after } s
 deploy-gate-slow = { $what } n’a pas répondu en { $timeout } ms jusqu’à l’échéance de { $after } s
-deploy-gate-no-host = { $what } : hôte introuvable jusqu’à l’échéance de { $after } s
-deploy-gate-bad-address = Ce n’est pas une adresse : { $what }
-deploy-gate-fault = { $what } n’a pas répondu jusqu’à l’échéance de { $after } s : { $why }
-deploy-gate-exited = { $what } s’est terminé avec le code { $code } jusqu’à l’échéance de { $after } s : { $words }
+deploy-gate-no-host = { $what } : hôte introuvable jusqu’à l’échéance de { $after } s
+deploy-gate-bad-address = Ce n’est pas une adresse : { $what }
+deploy-gate-fault = { $what } n’a pas répondu jusqu’à l’échéance de { $after } s : { $why }
+deploy-gate-exited = { $what } s’est terminé avec le code { $code } jusqu’à l’échéance de { $after } s : { $words }
 deploy-gate-dead = { $instance } ne tourne pas
 deploy-gate-too-few = { $what } n’a été bon que { $good } fois de suite sur { $needed } jusqu’à l’échéance de { $after } s
 deploy-gate-no-try = { $what } n’a pas été essayé avant l’échéance de { $after } s
@@ -149,20 +173,20 @@ probe-wrong-status = Répond { $status } au lieu de { $expected }
 probe-text-missing = Ne dit pas { $text }
 probe-wrong-version = Dit que { $found } tourne au lieu de { $expected }
 probe-no-version = Ne dit pas que { $expected } tourne
-probe-exited = Code de sortie { $code } : { $words }
+probe-exited = Code de sortie { $code } : { $words }
 probe-dead = Ne tourne pas
 
 deploy-returned = { $version } tourne de nouveau dans { $environment }
-deploy-cancelled-returned = Arrêté ; { $version } tourne de nouveau dans { $environment }
-deploy-nothing-before = Il n’y avait pas de version précédente : rien ne tourne dans { $environment }
+deploy-cancelled-returned = Arrêté ; { $version } tourne de nouveau dans { $environment }
+deploy-nothing-before = Il n’y avait pas de version précédente : rien ne tourne dans { $environment }
 deploy-nothing-changed = { $environment } n’a pas été modifié
-deploy-return-failed = La version précédente n’est pas revenue non plus dans { $environment } ; regardez son journal
+deploy-return-failed = La version précédente n’est pas revenue non plus dans { $environment } ; regardez son journal
 
 deploy-no-environment = Il n’y a pas d’environnement { $name }
 deploy-no-environment-hint = Il y a { $names }
 deploy-no-environments-hint = Décrivez-en un dans chantier.toml, sous [[environment]]
 deploy-needs-confirmation = { $environment } est protégé
-deploy-needs-confirmation-hint = Tapez son nom, ou donnez « --yes { $environment } »
+deploy-needs-confirmation-hint = Tapez son nom, ou donnez « --yes { $environment } »
 deploy-needs-release = Seules des versions livrées vont vers { $environment }, car il est protégé
 deploy-needs-release-hint = Livrez d’abord une version, ou déployez cette construction ailleurs
 deploy-locked-by = { $owner } déploie { $version } vers { $environment } en ce moment (déploiement { $id }, processus { $pid })
@@ -171,11 +195,11 @@ deploy-locked-hint = Attendez la fin, ou arrêtez-le
 deploy-artifact-unknown = { $environment } nomme l’artefact { $name }, qui n’existe pas
 deploy-artifact-unknown-hint = Décrivez-le dans chantier.toml, sous [[artifact]]
 deploy-no-release = { $workspace } n’a aucune version livrée
-deploy-no-release-hint = Faites-en une avec « chantier release run »
+deploy-no-release-hint = Faites-en une avec « chantier release run »
 deploy-no-such-version = Il n’y a pas de version livrée { $version }
 deploy-no-such-version-hint = Les plus récentes sont { $versions }
-deploy-withdrawn = { $version } a été retirée : { $reason }
-deploy-withdrawn-hint = Prenez une autre version, ou rétablissez-la : chantier release restore { $version }
+deploy-withdrawn = { $version } a été retirée : { $reason }
+deploy-withdrawn-hint = Prenez une autre version, ou rétablissez-la : chantier release restore { $version }
 deploy-signature-hint = Ses fichiers ne sont pas ce qui a été signé. Retirez-la, et faites une autre version.
 deploy-release-without = { $version } n’a pas d’artefact { $name }
 deploy-release-without-hint = Livrez de nouveau avec cet artefact dans chantier.toml
@@ -184,15 +208,15 @@ deploy-not-built-hint = Lancez d’abord sa tâche de construction
 deploy-part-gone = L’artefact { $name } de { $version } a disparu
 deploy-part-gone-hint = Choisissez une autre version, ou livrez-la de nouveau
 deploy-part-changed = L’artefact { $name } de { $version } n’est pas celui qui a été livré
-deploy-part-changed-hint = Quelqu’un a changé le fichier ; il n’est pas utilisé. Livrez de nouveau la version
-deploy-run-empty = { $environment } ne lance rien : sa cible n’a pas de commande
+deploy-part-changed-hint = Quelqu’un a changé le fichier ; il n’est pas utilisé. Livrez de nouveau la version
+deploy-run-empty = { $environment } ne lance rien : sa cible n’a pas de commande
 deploy-no-folder = Il n’y a pas de dossier { $path }
 deploy-port-taken = Le port { $port } est utilisé par un autre programme
 deploy-port-taken-hint = Terminez ce programme, ou donnez un autre port à { $environment }
 deploy-disk-full = { $free } Mo sont libres sur le disque, il en faut { $wanted }
 deploy-disk-full-hint = Libérez d’abord de la place
 deploy-stop-failed = { $instance } n’a pas pu être terminée (processus { $pid })
-deploy-stop-failed-hint = Elle appartient à un autre utilisateur ou est bloquée dans le noyau ; terminez-la à la main
+deploy-stop-failed-hint = Elle appartient à un autre utilisateur ou est bloquée dans le noyau ; terminez-la à la main
 deploy-nothing-runs = Rien n’est déployé dans { $environment }
 deploy-no-return = On ne peut pas revenir au déploiement { $id } dans { $environment }
 deploy-why-return-failed = le retour à { $version } a échoué
@@ -200,7 +224,7 @@ deploy-why-left = le déploiement de { $version } a été laissé là où il a �
 deploy-weighed-back = { $version } revient (déploiement { $id })
 deploy-no-version-there = { $environment } ne peut pas revenir à { $version }
 deploy-no-version-there-hint = Il y a { $names }
-deploy-no-return-hint = Il doit y avoir été en bonne santé ; voyez « chantier deploy list --json »
+deploy-no-return-hint = Il doit y avoir été en bonne santé ; voyez « chantier deploy list --json »
 deploy-no-version-before = Il n’y a pas de version à laquelle revenir dans { $environment }
 deploy-no-deployment = Il n’y a pas de déploiement { $id }
 deploy-obstacle-gone = Ses fichiers ont disparu
@@ -208,24 +232,24 @@ deploy-obstacle-changed = Ses fichiers ont été changés
 deploy-inputs-lost = Ce dont le déploiement { $id } a été fait est illisible
 deploy-inputs-lost-hint = Déployez la version à nouveau
 
-deploy-interrupted = Interrompu ; un déploiement ultérieur a pris sa place
+deploy-interrupted = Interrompu ; un déploiement ultérieur a pris sa place
 deploy-interrupted-untouched = Interrompu avant tout changement
-deploy-interrupted-returned = Interrompu ; { $version } est revenue
-deploy-interrupted-stopped = Interrompu ; il n’y avait pas de version précédente, donc rien ne tourne
-deploy-unknown-hint = Rien n’est supposé de ce qui tourne dans { $environment }. Quand la machine répondra : chantier deploy recover
+deploy-interrupted-returned = Interrompu ; { $version } est revenue
+deploy-interrupted-stopped = Interrompu ; il n’y avait pas de version précédente, donc rien ne tourne
+deploy-unknown-hint = Rien n’est supposé de ce qui tourne dans { $environment }. Quand la machine répondra : chantier deploy recover
 deploy-recovered-nothing = Rien n’était resté à mi-chemin
-deploy-recovered-dropped = { $version } n’avait encore rien changé ; { $runs } tourne
+deploy-recovered-dropped = { $version } n’avait encore rien changé ; { $runs } tourne
 deploy-recovered-finished = { $version } est en bonne santé et a été terminé
-deploy-recovered-returned = { $version } a été repris ; { $runs } tourne de nouveau
-deploy-recovered-stopped = { $version } a été repris ; rien ne tourne
+deploy-recovered-returned = { $version } a été repris ; { $runs } tourne de nouveau
+deploy-recovered-stopped = { $version } a été repris ; rien ne tourne
 
 deploy-audit-whole = { $n ->
     [0] Le journal d’audit est vide
-    [1] Le journal d’audit est entier : une entrée
-   *[other] Le journal d’audit est entier : { $n } entrées
+    [1] Le journal d’audit est entier : une entrée
+   *[other] Le journal d’audit est entier : { $n } entrées
 }
 deploy-audit-broken = Le journal d’audit est rompu à l’entrée { $n }
-deploy-audit-broken-hint = Une entrée a été changée ou retirée ; à partir de là, plus rien ne prouve quoi que ce soit
+deploy-audit-broken-hint = Une entrée a été changée ou retirée ; à partir de là, plus rien ne prouve quoi que ce soit
 
 deploy-tab-environments = Environnements
 deploy-tab-history = Historique
@@ -239,8 +263,8 @@ deploy-subtitle = { $n ->
    *[other] , { $running } déploiements en cours
 }
 deploy-no-workspace = Choisissez un espace de travail pour voir ses environnements
-deploy-environments-empty = Pas encore d’environnement ; décrivez-en un dans chantier.toml, sous [[environment]]
-deploy-edit-project = Ouvrir chantier.toml
+deploy-environments-empty = Pas encore d’environnement ; décrivez-en un dans chantier.toml, sous [[environment]]
+deploy-edit-project = Éditer chantier.toml
 deploy-history-empty = Rien n’a encore été déployé
 deploy-audit-empty = Rien n’a encore été modifié
 deploy-filter-history = Filtrer les déploiements
@@ -318,7 +342,7 @@ deploy-col-hash = Empreinte
 deploy-audit-unverified = Pas encore vérifié
 deploy-dialog-title = Déployer vers { $environment }
 deploy-dialog-text = Les anciennes instances sont arrêtées, les nouvelles démarrent et doivent passer chaque contrôle de santé. Si l’un ne tient pas, la version précédente revient d’elle-même.
-deploy-dialog-rolling = Les instances sont remplacées lot par lot ; chacune doit passer chaque contrôle de santé. Si l’un ne tient pas, la version précédente revient d’elle-même.
+deploy-dialog-rolling = Les instances sont remplacées lot par lot ; chacune doit passer chaque contrôle de santé. Si l’un ne tient pas, la version précédente revient d’elle-même.
 deploy-dialog-blue-green = Les nouvelles instances démarrent à côté des anciennes. Quand elles passent chaque contrôle de santé, toutes les requêtes vont à elles, et les anciennes sont arrêtées.
 deploy-dialog-canary = Les nouvelles instances démarrent à côté des anciennes et reçoivent une part des requêtes, plus à chaque étape. Si l’une va mal, tout revient de soi-même.
 deploy-choice = Version
@@ -336,12 +360,12 @@ deploy-scale = Nombre d’instances de { $environment }…
 deploy-scale-title = Combien d’instances de { $environment }
 deploy-scale-now = Exécuter { $n }
 deploy-scale-n = Instances
-deploy-scale-text = Les nouvelles instances doivent passer les contrôles, sinon elles sont retirées ; les dernières s’arrêtent d’abord. Le prochain déploiement en démarre autant que chantier.toml le dit.
+deploy-scale-text = Les nouvelles instances doivent passer les contrôles, sinon elles sont retirées ; les dernières s’arrêtent d’abord. Le prochain déploiement en démarre autant que chantier.toml le dit.
 deploy-scale-range = Un environnement exécute de 1 à { $max } instances
-deploy-scale-range-hint = Arrêtez-le avec « chantier deploy stop { $environment } »
+deploy-scale-range-hint = Arrêtez-le avec « chantier deploy stop { $environment } »
 deploy-scale-not-there = Les instances d’une cible { $target } ne se démarrent pas une à une
 deploy-scale-not-there-hint = Indiquez combien dans chantier.toml (ou dans le fichier compose), et déployez
-deploy-type-name = { $environment } est protégé ; tapez son nom pour continuer
+deploy-type-name = { $environment } est protégé ; tapez son nom pour continuer
 
 deploy-step-proxy = Ouvrir l’entrée
 deploy-step-switch = Leur envoyer les requêtes
@@ -362,30 +386,30 @@ deploy-note-switch = { $n ->
 deploy-note-weight = { $percent } % à la nouvelle version
 deploy-note-drain = { $n ->
     [0] Toutes les connexions sont terminées
-    [1] 1 connexion n’a pas pris fin dans le délai ; on continue
-   *[other] { $n } connexions n’ont pas pris fin dans le délai ; on continue
+    [1] 1 connexion n’a pas pris fin dans le délai ; on continue
+   *[other] { $n } connexions n’ont pas pris fin dans le délai ; on continue
 }
 deploy-note-pause = { $secs } s
 deploy-note-by-hand = Jusqu’à la promotion par quelqu’un
 deploy-note-promoted = Promu par { $who }
-deploy-note-ignored = Ignoré par { $who } : { $reason }
+deploy-note-ignored = Ignoré par { $who } : { $reason }
 deploy-note-decided = { $choice ->
         [retry] Nouvel essai décidé par { $who }
         [abort] Laissé tel quel, comme { $who } l’a décidé
        *[other] Retour à la version précédente, comme { $who } l’a décidé
     }
-deploy-note-undecided = Personne n’a décidé à temps : la version précédente revient
+deploy-note-undecided = Personne n’a décidé à temps : la version précédente revient
 deploy-note-watched = Saine pendant { $secs } s
 deploy-note-judged = { $n ->
-    [0] 0 réponse : { $what }
-    [1] 1 réponse : { $what }
-   *[other] { $n } réponses : { $what }
+    [0] 0 réponse : { $what }
+    [1] 1 réponse : { $what }
+   *[other] { $n } réponses : { $what }
 }
 deploy-note-judging = { $secs ->
-    [0] Jusqu’à { $n } réponses conformes : { $what }
-   *[other] { $secs } s et { $n } réponses : { $what }
+    [0] Jusqu’à { $n } réponses conformes : { $what }
+   *[other] { $secs } s et { $n } réponses : { $what }
 }
-deploy-judge-bad = { $what } valait { $value } pour { $bound } demandé ; { $n } fois de suite
+deploy-judge-bad = { $what } valait { $value } pour { $bound } demandé ; { $n } fois de suite
 deploy-judge-unknown = { $what } n’a pas pu être mesuré, { $n } fois de suite
 deploy-judge-no-number = Il n’y a pas de nombre pour juger
 deploy-judged-answers = { $n } sur { $needed } réponses de la nouvelle version
@@ -393,13 +417,13 @@ deploy-judged-col-what = Jugé par
 deploy-judged-col-bound = Demandé
 deploy-judged-col-value = Nouvelle version
 deploy-judged-col-beside = Ancienne version
-deploy-project-wrong-hint = Corrigez d’abord chantier.toml : ce qui était voulu est peut-être justement ce qui n’a pas pu être lu. Rien n’a été changé
+deploy-project-wrong-hint = Corrigez d’abord chantier.toml : ce qui était voulu est peut-être justement ce qui n’a pas pu être lu. Rien n’a été changé
 deploy-job-follow = Suivre la branche de { $environment }
-deploy-follow-proves = { $commit } est-il bon ?
+deploy-follow-proves = { $commit } est-il bon ?
 deploy-followed-already = Un autre programme suit la branche de { $environment }
 deploy-followed-elsewhere = Un autre programme le fait
 deploy-not-continuous = { $environment } ne suit aucune branche
-deploy-not-continuous-hint = Nommez-en une dans chantier.toml : [environment.continuous] avec branch = "main"
+deploy-not-continuous-hint = Nommez-en une dans chantier.toml : [environment.continuous] avec branch = "main"
 deploy-follow = Suivre { $branch }
 deploy-unfollow = Ne plus suivre { $branch }
 deploy-follows = suit { $branch }
@@ -415,25 +439,25 @@ deploy-no-haproxy-hint = Installez le paquet haproxy, ou nommez celui qui tourne
 deploy-listen-taken-hint = Terminez ce programme, ou écoutez sur un autre port
 deploy-haproxy-died = HAProxy n’a pas démarré
 deploy-no-place = Le backend { $backend } a { $free } places libres, il en faut { $wanted }
-deploy-no-place-hint = Donnez-lui plus de serveurs désactivés, comme « server-template s 1-16 127.0.0.1:1 disabled »
+deploy-no-place-hint = Donnez-lui plus de serveurs désactivés, comme « server-template s 1-16 127.0.0.1:1 disabled »
 deploy-no-ports = Aucun port libre n’a été trouvé à côté de ceux des instances qui tournent
-deploy-aborted-returned = Abandonné par { $who } ; { $version } tourne à nouveau dans { $environment }
+deploy-aborted-returned = Abandonné par { $who } ; { $version } tourne à nouveau dans { $environment }
 deploy-nothing-waits = Aucun déploiement de { $environment } n’attend de promotion
-deploy-nothing-waits-hint = Voir « chantier deploy list »
+deploy-nothing-waits-hint = Voir « chantier deploy list »
 deploy-nothing-asks = Aucun déploiement de { $environment } ne demande de décision
-deploy-nothing-asks-hint = Voir « chantier deploy list »
-deploy-ignore-needs-all = L’échec dans { $environment } ne peut pas être ignoré : toutes les instances ne tournent pas
+deploy-nothing-asks-hint = Voir « chantier deploy list »
+deploy-ignore-needs-all = L’échec dans { $environment } ne peut pas être ignoré : toutes les instances ne tournent pas
 deploy-ignore-needs-reason = Ignorer un échec demande une raison
 deploy-ignore-needs-reason-hint = chantier deploy decide { $environment } ignore --reason "…"
-deploy-asks-hint = À décider d’ici { $mins } min : chantier deploy decide { $environment } retry, abort ou rollback
-deploy-asks-hint-ignore = À décider d’ici { $mins } min : chantier deploy decide { $environment } retry, ignore --reason "…", abort ou rollback
-deploy-asks-why = demande une décision : { $why }
+deploy-asks-hint = À décider d’ici { $mins } min : chantier deploy decide { $environment } retry, abort ou rollback
+deploy-asks-hint-ignore = À décider d’ici { $mins } min : chantier deploy decide { $environment } retry, ignore --reason "…", abort ou rollback
+deploy-asks-why = demande une décision : { $why }
 deploy-asks-until = Sans décision, la version précédente revient dans { $left }
-deploy-left = { $environment } a été laissé tel quel ; « chantier deploy rollback { $environment } » ramène la version précédente
+deploy-left = { $environment } a été laissé tel quel ; « chantier deploy rollback { $environment } » ramène la version précédente
 deploy-job-decide = Décider dans { $environment }
-deploy-decide-in = { $environment } : { $choice }
+deploy-decide-in = { $environment } : { $choice }
 deploy-decide-retry = Réessayer
-deploy-decide-retry-hover = Les contrôles de santé sont refaits ; si une instance s’est arrêtée, toutes sont redémarrées
+deploy-decide-retry-hover = Les contrôles de santé sont refaits ; si une instance s’est arrêtée, toutes sont redémarrées
 deploy-decide-ignore = Continuer malgré tout…
 deploy-decide-ignore-hover = Comme si l’étape avait réussi, avec une raison qui reste au journal
 deploy-decide-abort = Laisser tel quel
@@ -452,24 +476,24 @@ deploy-approve-says = L’avis
 deploy-approve-note = Ce qui a été regardé, ou pourquoi non
 deploy-approve-text = L’avis vaut pour exactement ces fichiers et ces réglages, et reste dans le journal d’audit.
 deploy-approved = approuvé par { $by }
-deploy-approved-note = approuvé par { $by } : { $note }
-deploy-refused-note = refusé par { $by } : { $note }
+deploy-approved-note = approuvé par { $by } : { $note }
+deploy-refused-note = refusé par { $by } : { $note }
 deploy-approval-no = { $by } refuse { $version } pour { $environment }
-deploy-approval-lacks = Il manque des approbations à { $version } pour { $environment } : { $n } sur { $needed }
+deploy-approval-lacks = Il manque des approbations à { $version } pour { $environment } : { $n } sur { $needed }
 deploy-approval-lacks-hint = chantier deploy approve { $environment } { $version } --as NOM
 deploy-approval-not-asked = { $environment } ne demande aucune approbation
-deploy-approval-not-asked-hint = Écrire approvals = {"{"} from = ["…"] {"}"} dans l’environnement « { $environment } » de chantier.toml
+deploy-approval-not-asked-hint = Écrire approvals = {"{"} from = ["…"] {"}"} dans l’environnement « { $environment } » de chantier.toml
 deploy-approval-not-yours = { $by } ne peut pas approuver pour { $environment }
-deploy-approval-not-yours-hint = Peuvent approuver : { $names }
-deploy-approval-own = { $by } est la personne qui déploie : quelqu’un d’autre doit approuver
-deploy-approval-own-hint = Nommer dans chantier.toml qui le peut : approvals = {"{"} from = ["…"] {"}"}
+deploy-approval-not-yours-hint = Peuvent approuver : { $names }
+deploy-approval-own = { $by } est la personne qui déploie : quelqu’un d’autre doit approuver
+deploy-approval-own-hint = Nommer dans chantier.toml qui le peut : approvals = {"{"} from = ["…"] {"}"}
 deploy-nothing-to-abort = Rien n’est en cours de déploiement dans { $environment }
 deploy-job-promote = Promouvoir dans { $environment }
 deploy-job-abort = Abandonner dans { $environment }
 deploy-promote-canary = Promouvoir { $version } dans { $environment }
 deploy-promote-now = Promouvoir
 deploy-promote-text = Le canari passe à l’étape suivante.
-deploy-promote-fully = À 100 %
+deploy-promote-fully = À 100 %
 deploy-promote-fully-hover = Toutes les requêtes à la nouvelle version, sans autre pause
 deploy-promote-next = Promouvoir
 deploy-abort = Abandonner
@@ -480,7 +504,7 @@ deploy-share = { $n ->
     [1] { $percent } %, 1 connexion
    *[other] { $percent } %, { $n } connexions
 }
-deploy-waits-by-hand = { $version } reçoit { $percent } % ; attend votre décision
+deploy-waits-by-hand = { $version } reçoit { $percent } % ; attend votre décision
 deploy-waits-until = { $version } reçoit { $percent } %
 deploy-waits-judged = { $version } reçoit { $percent } % et est jugée
 deploy-strategy-recreate = remplacement
@@ -488,13 +512,13 @@ deploy-strategy-rolling = progressif
 deploy-strategy-blue-green = bleu/vert
 deploy-strategy-canary = canari
 
-deploy-reaches-out = Les conteneurs de { $environment } auraient accès à la machine : { $what }
+deploy-reaches-out = Les conteneurs de { $environment } auraient accès à la machine : { $what }
 deploy-reaches-out-hint = Enlevez-le, ou permettez-le avec target.allow = ["{ $allow }"]
 deploy-other-image = { $instance } n’a pas été fait à partir de l’image préparée
 compose-missing = Ni docker compose ni docker-compose n’est là
 compose-missing-hint = Installez le greffon Compose de Docker, ou le paquet docker-compose
 swarm-no-manager = Le moteur ne gère aucun essaim Swarm
-swarm-no-manager-hint = Créez-en un avec « docker swarm init », ou faites parler docker à un gestionnaire
+swarm-no-manager-hint = Créez-en un avec « docker swarm init », ou faites parler docker à un gestionnaire
 swarm-not-ours = Il existe un service { $service } que cet environnement n’a pas créé
 swarm-not-ours-hint = Donnez un autre nom à target.service, ou supprimez d’abord le service
 swarm-too-many = { $n } tâches ne peuvent pas publier un même port sur { $nodes ->
@@ -503,16 +527,16 @@ swarm-too-many = { $n } tâches ne peuvent pas publier un même port sur { $node
    *[other] { $nodes } nœuds
 }
 swarm-gone = Le service { $service } a été supprimé pendant sa mise en route
-swarm-rolled-back = Swarm a annulé la mise à jour de { $service } : { $why }
-swarm-paused = Swarm a suspendu la mise à jour de { $service } : { $why }
-swarm-failed = Les tâches de { $service } ne tiennent pas : { $why }
-swarm-late = Swarm n’a pas mis { $service } en route à temps : { $why }
+swarm-rolled-back = Swarm a annulé la mise à jour de { $service } : { $why }
+swarm-paused = Swarm a suspendu la mise à jour de { $service } : { $why }
+swarm-failed = Les tâches de { $service } ne tiennent pas : { $why }
+swarm-late = Swarm n’a pas mis { $service } en route à temps : { $why }
 swarm-other-node = Elle tourne sur un autre nœud, { $node }
 compose-no-yaml = La ligne { $line } d’un fichier compose n’est pas du YAML
 compose-no-services = Les fichiers compose n’ont aucun service
 compose-no-service = Les fichiers compose n’ont pas de service { $name }
 compose-other-services = Le service { $name } ne figure pas dans les fichiers compose nommés
-compose-other-services-hint = Nommez chaque fichier dans target.files ; ce qu’ils incluent n’est pas examiné
+compose-other-services-hint = Nommez chaque fichier dans target.files ; ce qu’ils incluent n’est pas examiné
 compose-image-changed = L’image { $image } n’est plus celle avec laquelle la version { $version } a tourné
 compose-not-there = Compose n’a créé aucun conteneur de { $name }
 docker-host-away = Le moteur de conteneurs de { $host } ne répond pas
@@ -521,7 +545,7 @@ deploy-not-in-commit = Il n’y a pas de { $path } dans le commit { $commit }
 deploy-no-image-kept = On ne sait plus quelle image avait été préparée
 
 deploy-job-preview = Chercher ce qui changerait dans { $environment }
-deploy-preview-head = { $environment } : { $from } → { $to }
+deploy-preview-head = { $environment } : { $from } → { $to }
 deploy-preview-instances = { $started ->
     [0] 0 instance serait démarrée
     [1] 1 instance serait démarrée

@@ -1,15 +1,15 @@
 # devops
 devops-job-thread = Chercher le fil
 
-devops-project-broken = chantier.toml : { $why }
-devops-project-not-a-list = chantier.toml : cette section est une liste
-devops-project-not-a-list-hint = Écrivez son titre entre doubles crochets : [[task]]
-devops-project-twice = chantier.toml : « { $name } » s’y trouve deux fois ; la première compte
-devops-project-unknown = chantier.toml : il n’y a pas de section « { $name } »
+devops-project-broken = chantier.toml : { $why }
+devops-project-not-a-list = chantier.toml : cette section est une liste
+devops-project-not-a-list-hint = Écrivez son titre entre doubles crochets : [[task]]
+devops-project-twice = chantier.toml : « { $name } » s’y trouve deux fois ; la première compte
+devops-project-unknown = chantier.toml : il n’y a pas de section « { $name } »
 devops-project-unknown-hint = Les sections sont { $names }
-devops-project-outside = chantier.toml : l’artefact « { $name } » est hors de l’espace de travail
-devops-project-empty-run = chantier.toml : « { $name } » n’a rien à lancer
-devops-project-missing = chantier.toml : il n’y a pas { $kind ->
+devops-project-outside = chantier.toml : l’artefact « { $name } » est hors de l’espace de travail
+devops-project-empty-run = chantier.toml : « { $name } » n’a rien à lancer
+devops-project-missing = chantier.toml : il n’y a pas { $kind ->
     [artifact] d’artefact
     [check] de contrôle
     [environment] d’environnement
@@ -17,8 +17,8 @@ devops-project-missing = chantier.toml : il n’y a pas { $kind ->
     [pipeline] de pipeline
     [task] de tâche
    *[other] de { $kind }
-} « { $name } »
-devops-project-word = « { $word } » entre accolades n’est pas un mot connu ici
+} « { $name } »
+devops-project-word = « { $word } » entre accolades n’est pas un mot connu ici
 devops-project-word-hint = Sont connus ici { $words }
 
 devops-job-load = Charger les espaces de travail
@@ -33,7 +33,7 @@ devops-job-runs = Lister les exécutions
 devops-job-run = Lire une exécution
 devops-job-again = Relancer { $run }
 devops-job-sample = Déballer le projet d’exemple dans { $path }
-devops-job-sample-change = Faire le changement « { $name } » dans le projet d’exemple
+devops-job-sample-change = Faire le changement « { $name } » dans le projet d’exemple
 
 devops-board-failed = L’espace de travail n’a pas pu être lu
 devops-machine-failed = La machine n’a pas pu être examinée
@@ -44,7 +44,7 @@ devops-no-deployment = Il n’y a pas de déploiement { $id }
 devops-no-run = Il n’y a pas d’exécution { $run }
 devops-run-no-program = L’exécution { $run } n’a lancé aucun programme
 devops-sample-broken = Le projet d’exemple contenu dans le programme est endommagé
-devops-sample-no-change = Le projet d’exemple n’a pas de changement « { $name } »
+devops-sample-no-change = Le projet d’exemple n’a pas de changement « { $name } »
 devops-sample-not-empty = { $path } n’est pas vide
 devops-sample-not-empty-hint = Nommez un nouveau dossier pour le projet d’exemple
 devops-problem-build = { $task } a échoué
@@ -54,8 +54,12 @@ devops-problem-tests = { $n ->
 }
 devops-problem-deployment = Le déploiement de { $version } en { $environment } a échoué
 devops-problem-instance = { $name } est mort
+devops-problem-project = { $n ->
+    [1] Une entrée de chantier.toml est illisible
+   *[other] { $n } entrées de chantier.toml sont illisibles
+}
 devops-problem-conflicts = Il y a des conflits à résoudre
-devops-no-target = « { $text } » ne désigne rien
+devops-no-target = « { $text } » ne désigne rien
 devops-no-target-hint = Écrivez item:ID, commit:OID, run:N, release:V, environment:NOM ou instance:N
 devops-untrusted = non approuvé
 devops-trust-changed = modifié depuis l’approbation
@@ -84,6 +88,7 @@ devops-inspect = Inspecter de nouveau
 devops-filter = Filtrer les espaces
 devops-filter-tools = Filtrer les outils
 devops-filter-runs = Chercher une exécution
+devops-search-runs = Chercher dans les exécutions
 devops-filter-nothing = Rien ne passe le filtre
 devops-board-empty = Les projets sur lesquels vous travaillez se trouvent ici
 devops-no-group = Sans groupe
@@ -146,7 +151,7 @@ devops-group-confirm = Mettre dans ce groupe
 devops-group-hint = Services, outils, clients
 devops-copy-path = Copier le chemin
 devops-remove = Retirer…
-devops-remove-title = Retirer { $name } de la liste ?
+devops-remove-title = Retirer { $name } de la liste ?
 devops-remove-text = Ses fichiers restent à leur place, son historique aussi. Ajouter de nouveau le dossier fait tout revenir.
 
 devops-found-so-far = { $n ->
@@ -183,8 +188,8 @@ devops-tools = Outils
 devops-tool-missing = introuvable
 
 devops-runs-left = { $n ->
-    [1] La plus ancienne des exécutions, sur { $all }, n’est pas listée ; « --limit { $all } » les liste toutes
-   *[other] Les { $n } exécutions les plus anciennes, sur { $all }, ne sont pas listées ; « --limit { $all } » les liste toutes
+    [1] La plus ancienne des exécutions, sur { $all }, n’est pas listée ; « --limit { $all } » les liste toutes
+   *[other] Les { $n } exécutions les plus anciennes, sur { $all }, ne sont pas listées ; « --limit { $all } » les liste toutes
 }
 devops-runs-empty = Chaque commande que Chantier exécute est gardée ici avec sa sortie
 devops-runs-only-failed = Échecs seulement
@@ -201,7 +206,7 @@ devops-run-copy = Copier la commande
 devops-run-show = Voir dans l’activité
 
 devops-welcome-title = Bienvenue dans Chantier
-devops-welcome-text = De la première idée au service en production, sur un seul bureau : planifier, coder, construire, tester, livrer, déployer, exploiter et surveiller les projets de cette machine. Tout reste ici ; ni compte, ni serveur.
+devops-welcome-text = De la première idée au service en production, sur un seul bureau : planifier, coder, construire, tester, livrer, déployer, exploiter et surveiller les projets de cette machine. Tout reste ici ; ni compte, ni serveur.
 devops-welcome-add = Ajouter un projet
 devops-welcome-add-text = Un dossier avec un dépôt ou des sources
 devops-welcome-scan = Trouver des projets
@@ -214,74 +219,74 @@ devops-welcome-tour = Voir comment on fait
 devops-welcome-tour-text = Un projet d’exemple du plan à la production et retour, une étape par clic
 devops-tour = Suivre la visite
 
-devops-step-needs = chantier.toml : l’étape « { $step } » demande { $key } (check demande run ou check, confirm un nom)
-devops-step-stray = chantier.toml : { $key } ne dit rien dans l’étape « { $step } »
-devops-step-order = chantier.toml : l’étape « { $before } » vient avant « { $step } »
-devops-step-lacks = chantier.toml : aucune [[release.step]] n’est du genre « { $kind } »
-devops-step-check = chantier.toml : il n’y a pas de vérification « { $check } » ; il y a { $names }
-devops-file-pattern = chantier.toml : le motif « { $pattern } » ne contient pas {"{version}"}
-devops-pipeline-empty = chantier.toml : le pipeline « { $name } » n’a pas de [[pipeline.job]]
-devops-pipeline-no-job = chantier.toml : « { $job } » attend « { $need } », et cette tâche n’existe pas
-devops-pipeline-no-stage = chantier.toml : « { $job } » est dans l’étape « { $stage } », que `stages` ne nomme pas
-devops-pipeline-no-task = chantier.toml : « { $job } » lance la tâche « { $task } », et il n’y a pas ce [[task]]
-devops-pipeline-ring = chantier.toml : les tâches de « { $name } » s’attendent l’une l’autre : { $ring }
-devops-pipeline-step = chantier.toml : une étape de « { $job } » doit avoir exactement un de `run`, `task` et `test`
-devops-pipeline-no-steps = chantier.toml : « { $job } » n’a ni `run` ni `steps`
-devops-pipeline-outside = chantier.toml : { $path } de « { $job } » sort du projet
-devops-pipeline-too-many = chantier.toml : la matrice de « { $job } » a { $n } cases ; au plus 256 sont lancées
-devops-matcher-wrong = chantier.toml : le filtre « { $name } » : { $why }
+devops-step-needs = chantier.toml : l’étape « { $step } » demande { $key } (check demande run ou check, confirm un nom)
+devops-step-stray = chantier.toml : { $key } ne dit rien dans l’étape « { $step } »
+devops-step-order = chantier.toml : l’étape « { $before } » vient avant « { $step } »
+devops-step-lacks = chantier.toml : aucune [[release.step]] n’est du genre « { $kind } »
+devops-step-check = chantier.toml : il n’y a pas de vérification « { $check } » ; il y a { $names }
+devops-file-pattern = chantier.toml : le motif « { $pattern } » ne contient pas {"{version}"}
+devops-pipeline-empty = chantier.toml : le pipeline « { $name } » n’a pas de [[pipeline.job]]
+devops-pipeline-no-job = chantier.toml : « { $job } » attend « { $need } », et cette tâche n’existe pas
+devops-pipeline-no-stage = chantier.toml : « { $job } » est dans l’étape « { $stage } », que `stages` ne nomme pas
+devops-pipeline-no-task = chantier.toml : « { $job } » lance la tâche « { $task } », et il n’y a pas ce [[task]]
+devops-pipeline-ring = chantier.toml : les tâches de « { $name } » s’attendent l’une l’autre : { $ring }
+devops-pipeline-step = chantier.toml : une étape de « { $job } » doit avoir exactement un de `run`, `task` et `test`
+devops-pipeline-no-steps = chantier.toml : « { $job } » n’a ni `run` ni `steps`
+devops-pipeline-outside = chantier.toml : { $path } de « { $job } » sort du projet
+devops-pipeline-too-many = chantier.toml : la matrice de « { $job } » a { $n } cases ; au plus 256 sont lancées
+devops-matcher-wrong = chantier.toml : le filtre « { $name } » : { $why }
 
-devops-strategy-parallel = chantier.toml : « { $name } » ne remplace aucune instance à la fois ; max_parallel vaut 1 ou plus
-devops-strategy-deadlines = chantier.toml : « { $name } » demande min_healthy_time < healthy_deadline <= progress_deadline
-devops-strategy-traffic = chantier.toml : « { $name } » ne peut pas faire { $strategy } sans [environment.traffic]
-devops-strategy-steps = chantier.toml : « { $name } » demande des étapes de canari aux poids croissants de 1 à 99
-devops-judge-whole = chantier.toml : « { $name } » juge par { $metric } sans tout ce qu’il faut : errors et latency prennent max, min ou max_ratio seuls ; prometheus prend server et query, command prend run, chacun avec max ou min
-devops-judge-http = chantier.toml : « { $name } » ne peut pas juger par { $metric } : HAProxy ne compte les réponses qu’avec traffic.mode = "http"
-devops-continuous-protected = chantier.toml : « { $name } » est protégé ; rien n’y vient de soi-même
-devops-approvals-many = { $name } : { $n } approbations ne peuvent pas venir de { $from }
-devops-approvals-continuous = { $name } : ce qui demande des approbations ne peut suivre aucune branche
-devops-traffic-where = chantier.toml : le trafic de « { $name } » demande listen, ou socket et backend
-devops-traffic-port = chantier.toml : le trafic de « { $name } » demande target.port
-devops-strategy-host = chantier.toml : « { $name } » ne peut pas faire { $strategy } : on ne sait pas quels ports sont libres sur une autre machine
-devops-traffic-host = chantier.toml : « { $name } » ne peut pas avoir [environment.traffic] : ses conteneurs sont sur une autre machine
-devops-strategy-compose = chantier.toml : « { $name } » ne peut pas faire { $strategy } : Compose met les nouveaux conteneurs à la place des anciens
-devops-traffic-compose = chantier.toml : « { $name } » ne peut pas avoir [environment.traffic] : les fichiers compose disent qui écoute où
-devops-strategy-swarm = chantier.toml : « { $name } » ne peut pas faire { $strategy } : Swarm met les nouvelles tâches à la place des anciennes ; prenez recreate ou rolling
-devops-traffic-swarm = chantier.toml : « { $name } » ne peut pas avoir [environment.traffic] : Swarm répartit lui-même les requêtes
-devops-swarm-port = chantier.toml : « { $name } » publie sur ses nœuds sans dire ni port ni inside_port
-devops-swarm-volume = chantier.toml : « { $name } » ne peut pas avoir le volume { $volume } ; il s’écrit « nom:/dossier », et les dossiers d’un nœud ne sont pas donnés
-devops-strategy-target = chantier.toml : « { $name } » ne peut pas faire { $strategy } : une unité de systemd n’existe qu’une fois
-devops-database-where = chantier.toml : la base de données de « { $name } » demande `file` pour sqlite, `name` pour postgres
-devops-database-password = chantier.toml : le mot de passe de la base de « { $name } » est nommé "secret:NOM" ou "env:NOM", jamais écrit
-devops-database-target = chantier.toml : « { $name } » ne peut pas copier de base de données pour { $target } : ses programmes tournent ailleurs
-devops-database-strategy = chantier.toml : { $strategy } laisse tourner l’ancienne version de « { $name } » sur des données modifiées ; écrivez `compatible = true` si elle le peut
-devops-schedule-wrong = « { $text } » n’est pas une planification
-devops-schedule-never = « { $text } » n’arrive jamais
+devops-strategy-parallel = chantier.toml : « { $name } » ne remplace aucune instance à la fois ; max_parallel vaut 1 ou plus
+devops-strategy-deadlines = chantier.toml : « { $name } » demande min_healthy_time < healthy_deadline <= progress_deadline
+devops-strategy-traffic = chantier.toml : « { $name } » ne peut pas faire { $strategy } sans [environment.traffic]
+devops-strategy-steps = chantier.toml : « { $name } » demande des étapes de canari aux poids croissants de 1 à 99
+devops-judge-whole = chantier.toml : « { $name } » juge par { $metric } sans tout ce qu’il faut : errors et latency prennent max, min ou max_ratio seuls ; prometheus prend server et query, command prend run, chacun avec max ou min
+devops-judge-http = chantier.toml : « { $name } » ne peut pas juger par { $metric } : HAProxy ne compte les réponses qu’avec traffic.mode = "http"
+devops-continuous-protected = chantier.toml : « { $name } » est protégé ; rien n’y vient de soi-même
+devops-approvals-many = { $name } : { $n } approbations ne peuvent pas venir de { $from }
+devops-approvals-continuous = { $name } : ce qui demande des approbations ne peut suivre aucune branche
+devops-traffic-where = chantier.toml : le trafic de « { $name } » demande listen, ou socket et backend
+devops-traffic-port = chantier.toml : le trafic de « { $name } » demande target.port
+devops-strategy-host = chantier.toml : « { $name } » ne peut pas faire { $strategy } : on ne sait pas quels ports sont libres sur une autre machine
+devops-traffic-host = chantier.toml : « { $name } » ne peut pas avoir [environment.traffic] : ses conteneurs sont sur une autre machine
+devops-strategy-compose = chantier.toml : « { $name } » ne peut pas faire { $strategy } : Compose met les nouveaux conteneurs à la place des anciens
+devops-traffic-compose = chantier.toml : « { $name } » ne peut pas avoir [environment.traffic] : les fichiers compose disent qui écoute où
+devops-strategy-swarm = chantier.toml : « { $name } » ne peut pas faire { $strategy } : Swarm met les nouvelles tâches à la place des anciennes ; prenez recreate ou rolling
+devops-traffic-swarm = chantier.toml : « { $name } » ne peut pas avoir [environment.traffic] : Swarm répartit lui-même les requêtes
+devops-swarm-port = chantier.toml : « { $name } » publie sur ses nœuds sans dire ni port ni inside_port
+devops-swarm-volume = chantier.toml : « { $name } » ne peut pas avoir le volume { $volume } ; il s’écrit « nom:/dossier », et les dossiers d’un nœud ne sont pas donnés
+devops-strategy-target = chantier.toml : « { $name } » ne peut pas faire { $strategy } : une unité de systemd n’existe qu’une fois
+devops-database-where = chantier.toml : la base de données de « { $name } » demande `file` pour sqlite, `name` pour postgres
+devops-database-password = chantier.toml : le mot de passe de la base de « { $name } » est nommé "secret:NOM" ou "env:NOM", jamais écrit
+devops-database-target = chantier.toml : « { $name } » ne peut pas copier de base de données pour { $target } : ses programmes tournent ailleurs
+devops-database-strategy = chantier.toml : { $strategy } laisse tourner l’ancienne version de « { $name } » sur des données modifiées ; écrivez `compatible = true` si elle le peut
+devops-schedule-wrong = « { $text } » n’est pas une planification
+devops-schedule-never = « { $text } » n’arrive jamais
 devops-schedule-hint = Par exemple "every 6h", "@daily" ou "30 2 * * mon-fri" (minute, heure, jour, mois, jour de la semaine)
-devops-runbook-asks = La procédure { $name } demande avant de s’exécuter et n’a donc pas de planification : retirez confirm ou schedule
-devops-runbook-empty = La procédure « { $name } » n’a pas d’étapes
-devops-runbook-step = Une étape de la procédure « { $name } » a besoin d’une tâche (task) ou d’une commande (run)
-devops-project-kind = Il n’y a pas de genre « { $kind } » ici : { $names }
-devops-check-interval = { $name } est interrogé trop souvent : un intervalle dure une seconde ou plus
+devops-runbook-asks = La procédure { $name } demande avant de s’exécuter et n’a donc pas de planification : retirez confirm ou schedule
+devops-runbook-empty = La procédure « { $name } » n’a pas d’étapes
+devops-runbook-step = Une étape de la procédure « { $name } » a besoin d’une tâche (task) ou d’une commande (run)
+devops-project-kind = Il n’y a pas de genre « { $kind } » ici : { $names }
+devops-check-interval = { $name } est interrogé trop souvent : un intervalle dure une seconde ou plus
 devops-check-slo = Le SLO de { $name } est un pourcentage entre 0 et 100, comme 99.9
-devops-check-method = Il n’y a pas de méthode « { $method } » : { $names }
+devops-check-method = Il n’y a pas de méthode « { $method } » : { $names }
 devops-check-no-tls = { $name } demande un certificat, et son adresse n’est pas en https
-devops-check-compares-nothing = { $name } n’est comparé à rien : écrivez `equals`, `above` ou `below`
+devops-check-compares-nothing = { $name } n’est comparé à rien : écrivez `equals`, `above` ou `below`
 devops-check-secret = Un secret de { $name } s’écrit "secret:NOM"
-devops-check-whose = { $name } a besoin d’un `environment` ou de `{ $key }` : il ne dit pas quoi regarder
-devops-check-pattern = Le motif de { $name } est faux : { $why }
+devops-check-whose = { $name } a besoin d’un `environment` ou de `{ $key }` : il ne dit pas quoi regarder
+devops-check-pattern = Le motif de { $name } est faux : { $why }
 devops-check-disk = { $name } a besoin de `min_free_percent` ou de `min_free`
 devops-check-percent = Un pourcentage de { $name } est entre 0 et 100
-devops-check-elsewhere = { $name } est interrogé sur cette machine, et { $environment } est sur une autre : là-bas, un contrôle n’a que `expect_status`, `expect_text` et `expect_version`
-devops-check-ring = Des contrôles dépendent les uns des autres en cercle : { $ring }
+devops-check-elsewhere = { $name } est interrogé sur cette machine, et { $environment } est sur une autre : là-bas, un contrôle n’a que `expect_status`, `expect_text` et `expect_version`
+devops-check-ring = Des contrôles dépendent les uns des autres en cercle : { $ring }
 devops-alert-of-what = { $name } a besoin soit de `check`, soit de `metric`
 devops-alert-limit = { $name } a besoin d’un seul de `above`, `below` et `absent`
-devops-alert-check-limit = { $name } concerne un contrôle : `above`, `below`, `clear` et `absent` vont avec une mesure
+devops-alert-check-limit = { $name } concerne un contrôle : `above`, `below`, `clear` et `absent` vont avec une mesure
 devops-alert-no-slo = { $name } regarde un budget d’erreur, et son contrôle n’a pas de `slo`
 devops-alert-clear = `clear` de { $name } est du mauvais côté de sa limite
-devops-alert-metric = Il n’y a pas de mesure « { $metric } » : { $names }, ou une qu’un [[scrape]] apporte
+devops-alert-metric = Il n’y a pas de mesure « { $metric } » : { $names }, ou une qu’un [[scrape]] apporte
 devops-secret-reference = Le mot de passe de { $name } est nommé "secret:NOM" ou "env:NOM", jamais écrit
 devops-mail-to = { $name } n’a personne dans `to`
-devops-mail-address = Pas une adresse électronique : { $address }
+devops-mail-address = Pas une adresse électronique : { $address }
 devops-mail-login = { $name } a besoin de `user` et de `password`, ou d’aucun des deux
-devops-mail-clear = { $name } enverrait un mot de passe en clair : écrivez `security = "starttls"` ou `"tls"`
+devops-mail-clear = { $name } enverrait un mot de passe en clair : écrivez `security = "starttls"` ou `"tls"`

@@ -1,7 +1,7 @@
 # Planifier : les éléments de travail
 plan-job-load = Lire le plan
 plan-job-watch = Surveiller le plan
-plan-job-create = Nouvel élément « { $title } »
+plan-job-create = Nouvel élément « { $title } »
 plan-job-show = Lire { $id }
 plan-job-check = Vérifier le plan
 plan-job-edit = Modifier { $id }
@@ -44,41 +44,41 @@ plan-flaw-conflict = Le fichier contient un conflit de fusion non résolu
 plan-flaw-no-front-matter = Le fichier ne commence pas par --- et ses valeurs
 plan-flaw-not-closed = Les valeurs ne sont pas fermées par une ligne ---
 plan-flaw-yaml = Les valeurs en tête ne sont pas du YAML valide
-plan-flaw-odd-layout = « { $key } » est écrit d’une façon que seule une main devrait modifier
-plan-flaw-hint = Corrigez-le dans un éditeur ; d’ici là, le fichier reste tel quel
+plan-flaw-odd-layout = « { $key } » est écrit d’une façon que seule une main devrait modifier
+plan-flaw-hint = Corrigez-le dans un éditeur ; d’ici là, le fichier reste tel quel
 
-plan-remark-missing = « { $key } » manque
-plan-remark-value = « { $key } » contient plus que de simples valeurs
-plan-remark-date = « { $key } » n’est pas une date : { $text }
+plan-remark-missing = « { $key } » manque
+plan-remark-value = « { $key } » contient plus que de simples valeurs
+plan-remark-date = « { $key } » n’est pas une date : { $text }
 plan-remark-date-hint = Écrivez-la comme 2026-12-01
-plan-remark-estimate = « estimate » n’est pas une charge : { $text }
+plan-remark-estimate = « estimate » n’est pas une charge : { $text }
 plan-remark-estimate-hint = Écrivez-la comme 3h, 2d, 1.5w, ou 5 pour des points
-plan-remark-kind = Le type « { $word } » n’existe pas
-plan-remark-state = Le flux n’a pas d’état « { $word } »
-plan-remark-priority = La priorité « { $word } » n’existe pas
-plan-remark-rank = « rank » n’est pas un nombre : { $text }
+plan-remark-kind = Le type « { $word } » n’existe pas
+plan-remark-state = Le flux n’a pas d’état « { $word } »
+plan-remark-priority = La priorité « { $word } » n’existe pas
+plan-remark-rank = « rank » n’est pas un nombre : { $text }
 plan-remark-words-hint = Les mots possibles sont { $words }
 
-plan-no-item = Il n’y a pas d’élément « { $id } »
+plan-no-item = Il n’y a pas d’élément « { $id } »
 plan-no-item-hint = chantier plan list les montre tous
-plan-quick-priority = « { $word } » n’est pas une priorité
+plan-quick-priority = « { $word } » n’est pas une priorité
 plan-quick-words-hint = Écrivez { $words }, ou \{ $word } comme mot du titre
-plan-quick-due = « { $word } » n’est pas un jour
+plan-quick-due = « { $word } » n’est pas un jour
 plan-quick-due-hint = Écrivez due:2026-12-01, due:today, due:tomorrow, due:5d ou due:2w, ou \{ $word } comme mot du titre
-plan-quick-estimate = « { $word } » n’est pas une charge
+plan-quick-estimate = « { $word } » n’est pas une charge
 plan-quick-estimate-hint = Écrivez ~3h, ~2d, ~1.5w, ou ~5 pour des points, ou \{ $word } comme mot du titre
 plan-no-title = Un élément a besoin d’un titre
 plan-no-title-hint = Dites en quelques mots ce qu’il y a à faire
-plan-no-state = Le flux n’a pas d’état « { $word } »
+plan-no-state = Le flux n’a pas d’état « { $word } »
 plan-no-way = { $id } ne peut pas passer de { $from } à { $to }
 plan-no-way-hint = De là, il peut passer à { $states }
 plan-changed-meanwhile =
     { $key ->
         [none] { $id } a été modifié entre-temps dans son fichier
-       *[other] « { $key } » de { $id } a été modifié entre-temps dans son fichier
+       *[other] « { $key } » de { $id } a été modifié entre-temps dans son fichier
     }
-plan-changed-meanwhile-hint = La valeur actuelle est affichée ; refaites la modification si elle reste voulue
-plan-body-cut = Le texte de { $id } est trop long pour être modifié ici ; ouvrez son fichier
+plan-changed-meanwhile-hint = La valeur actuelle est affichée ; refaites la modification si elle reste voulue
+plan-body-cut = Le texte de { $id } est trop long pour être modifié ici ; ouvrez son fichier
 plan-no-criterion = { $id } n’a plus ce critère
 plan-criteria-count =
     { $n ->
@@ -98,9 +98,9 @@ plan-check-found =
 plan-check-twice = L’identifiant { $id } figure dans plusieurs fichiers
 plan-check-twice-hint = Donnez un autre identifiant au plus récent
 plan-check-link = { $id } renvoie à { $to }, qui n’existe pas
-plan-check-milestone = { $id } appartient au jalon « { $to } », qui n’existe pas
+plan-check-milestone = { $id } appartient au jalon « { $to } », qui n’existe pas
 plan-check-milestone-hint = `chantier plan new "milestone: { $name }"` le crée
-plan-check-circle = « { $key } » tourne en rond : { $ids }
+plan-check-circle = « { $key } » tourne en rond : { $ids }
 plan-check-limit = { $state } contient { $n ->
     [one] { $n } élément
    *[other] { $n } éléments
@@ -119,14 +119,14 @@ plan-cli-sound =
 plan-cli-created = { $id } créé
 plan-cli-changed = { $id } modifié
 plan-cli-restored = { $id } est de retour
-plan-cli-deleted = { $id } supprimé ; chantier plan restore { $undo } le reprend
-plan-cli-value = « { $typed } » ne peut pas être appliqué : { $key }
-plan-cli-value-hint = Écrivez clé=valeur ; les clés sont title, type, state, priority, labels, label+, label-, start, due, estimate, assignee, parent, depends, depends+, depends-, milestone, criterion+, done+, note+
+plan-cli-deleted = { $id } supprimé ; chantier plan restore { $undo } le reprend
+plan-cli-value = « { $typed } » ne peut pas être appliqué : { $key }
+plan-cli-value-hint = Écrivez clé=valeur ; les clés sont title, type, state, priority, labels, label+, label-, start, due, estimate, assignee, parent, depends, depends+, depends-, milestone, criterion+, done+, note+
 plan-due-on = échéance { $day }
 plan-unreadable-count =
     { $n ->
-        [1] Un fichier est illisible : chantier plan check
-       *[other] { $n } fichiers sont illisibles : chantier plan check
+        [1] Un fichier est illisible : chantier plan check
+       *[other] { $n } fichiers sont illisibles : chantier plan check
     }
 
 plan-tab-board = Tableau
@@ -202,11 +202,11 @@ plan-form-create = Créer l’élément
 plan-form-edit = Modifier { $id }
 plan-form-save = Enregistrer { $id }
 plan-title-hint = Ce qu’il y a à faire, en quelques mots
-plan-quick-help = Les signes du titre comptent aussi : bug: au début, #étiquette, !high, @me, ^jalon, ~3h, due:2026-12-01
+plan-quick-help = Les signes du titre comptent aussi : bug: au début, #étiquette, !high, @me, ^jalon, ~3h, due:2026-12-01
 plan-priority-none = Aucune
 plan-labels-hint = api, stockage
 plan-assignee-hint = me, ou un nom
 plan-due-hint = 2026-12-01, tomorrow ou 5d
 plan-estimate-hint = 3h ou 2d
 plan-depends-hint = Identifiants, séparés par des virgules
-plan-text-hint = Pourquoi, comment, et ce qui doit être vrai à la fin : - [ ] …
+plan-text-hint = Pourquoi, comment, et ce qui doit être vrai à la fin : - [ ] …

@@ -24,9 +24,9 @@ plan-field-origin = Vient de
 plan-field-progress = Avancement
 plan-field-forecast = Prévision
 
-plan-filter-unknown = « { $word } » n’est pas compris
-plan-filter-estimate = « { $text } » n’est pas une estimation
-plan-filter-order = « { $key } » n’a pas d’ordre
+plan-filter-unknown = « { $word } » n’est pas compris
+plan-filter-estimate = « { $text } » n’est pas une estimation
+plan-filter-order = « { $key } » n’a pas d’ordre
 plan-filter-order-hint = < et > vont avec start, due, created, updated, estimate et priority
 plan-filter-day-hint = Écrivez-le comme 2026-12-01, today, 5d, 2w ou -3d
 
@@ -41,38 +41,38 @@ plan-made-many =
        *[other] { $n } éléments ont été créés
     }
 plan-bulk-all = Un filtre vide modifierait tous les éléments
-plan-bulk-all-hint = Dites lesquels : is:open sont tous ceux qui ne sont pas terminés
+plan-bulk-all-hint = Dites lesquels : is:open sont tous ceux qui ne sont pas terminés
 plan-no-file = Il n’y a pas de fichier { $path } dans cet espace de travail
 
-plan-cli-by = « { $typed } » n’est pas une durée
-plan-cli-by-hint = Écrivez-la comme 3d, 2w ou -3d ; le dernier jour n’est pas avant le premier
+plan-cli-by = « { $typed } » n’est pas une durée
+plan-cli-by-hint = Écrivez-la comme 3d, 2w ou -3d ; le dernier jour n’est pas avant le premier
 plan-cli-days = Le dernier jour serait avant le premier
 plan-timeline-ends =
     { $n ->
-        [1] Tout est terminé le { $day } au plus tôt ; un élément est sur le chemin critique (#)
-       *[other] Tout est terminé le { $day } au plus tôt ; { $n } éléments sont sur le chemin critique (#)
+        [1] Tout est terminé le { $day } au plus tôt ; un élément est sur le chemin critique (#)
+       *[other] Tout est terminé le { $day } au plus tôt ; { $n } éléments sont sur le chemin critique (#)
     }
 
-plan-milestones-none = Il n’y a pas encore de jalon : c’est un élément du type jalon
-plan-milestone-none = Il n’y a pas de jalon « { $id } »
+plan-milestones-none = Il n’y a pas encore de jalon : c’est un élément du type jalon
+plan-milestone-none = Il n’y a pas de jalon « { $id } »
 plan-milestone-none-hint = `chantier plan milestone list` les montre tous, `chantier plan new "milestone: { $name }"` le crée
 plan-milestone-line = { $n } sur { $all } terminés, { $percent } %
 plan-burn-line = reste { $left } sur { $all }
 
 plan-forecast-nothing = Rien n’est ouvert
-plan-forecast-little = On en sait trop peu : { $done } terminés, l’historique dit pour { $n } combien de temps ils ont pris, il en faut { $least }
+plan-forecast-little = On en sait trop peu : { $done } terminés, l’historique dit pour { $n } combien de temps ils ont pris, il en faut { $least }
 plan-forecast-by = Sûr à { $sure } % pour le { $day }
-plan-forecast-data = { $open } ouverts, dont { $busy } en cours ; d’après { $n } éléments terminés (la moitié en moins de { $median } jours), { $lanes } en cours à la fois, { $trials } simulations
+plan-forecast-data = { $open } ouverts, dont { $busy } en cours ; d’après { $n } éléments terminés (la moitié en moins de { $median } jours), { $lanes } en cours à la fois, { $trials } simulations
 
 plan-followed-nothing = Rien ne s’est passé qui change un élément
-plan-followed-tick = { $id } : { $test } a réussi, son critère est rempli
-plan-followed-untick = { $id } : { $test } a échoué, son critère n’est plus rempli
-plan-followed-rule = { $id } passe à { $state } : { $what }
+plan-followed-tick = { $id } : { $test } a réussi, son critère est rempli
+plan-followed-untick = { $id } : { $test } a échoué, son critère n’est plus rempli
+plan-followed-rule = { $id } passe à { $state } : { $what }
 
-plan-rules-none = Aucune règle ne déplace les éléments ; chantier plan rules --usual écrit celles qui conviennent à la plupart des projets
+plan-rules-none = Aucune règle ne déplace les éléments ; chantier plan rules --usual écrit celles qui conviennent à la plupart des projets
 plan-rules-way = De { $from }, un élément peut passer à { $to }
-plan-rule-wrong = « { $typed } » n’est pas une règle
-plan-rule-hint = Écrivez ÉVÉNEMENT=ÉTAT ; les événements sont commit, merged, tests, criteria, released, deployed et deployed@ENVIRONNEMENT
+plan-rule-wrong = « { $typed } » n’est pas une règle
+plan-rule-hint = Écrivez ÉVÉNEMENT=ÉTAT ; les événements sont commit, merged, tests, criteria, released, deployed et deployed@ENVIRONNEMENT
 plan-rule-file = Les règles ne peuvent pas être écrites dans chantier.toml
 plan-rule-commit = Un commit qui nomme un élément le fait passer à { $state }
 plan-rule-merged = Un élément dont un commit est dans la branche principale passe à { $state }
@@ -83,20 +83,20 @@ plan-rule-deployed = Un élément déployé et en bonne santé passe à { $state
 plan-rule-deployed-to = Un élément déployé en { $environment } et en bonne santé passe à { $state }
 
 plan-views-empty = Aucune vue n’est encore enregistrée
-plan-views-none = Il n’y a pas de vue « { $name } »
+plan-views-none = Il n’y a pas de vue « { $name } »
 plan-views-no-name = Une vue a besoin d’un nom
-plan-views-twice = La vue « { $name } » figure deux fois
-plan-views-group = La vue « { $name } » est groupée par autre chose que { $words }
+plan-views-twice = La vue « { $name } » figure deux fois
+plan-views-group = La vue « { $name } » est groupée par autre chose que { $words }
 plan-views-toml = Le fichier des vues enregistrées n’est pas du TOML valide
 
 plan-import-json = Le fichier n’est pas du JSON valide
 plan-import-csv = Le fichier n’est pas du CSV valide
 plan-import-row = La ligne { $n } n’a pas de titre et est laissée de côté
-plan-import-mapped = Ligne { $n } : { $key } ne connaît pas « { $word } » ici ; { $taken } est pris à la place, et le mot reste avec l’élément
-plan-import-left = Ligne { $n } : { $key } ne peut pas être « { $word } » ; la valeur reste vide, et le mot reste avec l’élément
-plan-import-file-hint = Nommez un fichier d’éléments : CSV, JSON, ou des tickets de GitHub ou GitLab en JSON
-plan-import-no-title = Le tableau n’a pas de colonne « title »
-plan-import-no-title-hint = Les colonnes sont { $words } ; les autres restent avec l’élément
+plan-import-mapped = Ligne { $n } : { $key } ne connaît pas « { $word } » ici ; { $taken } est pris à la place, et le mot reste avec l’élément
+plan-import-left = Ligne { $n } : { $key } ne peut pas être « { $word } » ; la valeur reste vide, et le mot reste avec l’élément
+plan-import-file-hint = Nommez un fichier d’éléments : CSV, JSON, ou des tickets de GitHub ou GitLab en JSON
+plan-import-no-title = Le tableau n’a pas de colonne « title »
+plan-import-no-title-hint = Les colonnes sont { $words } ; les autres restent avec l’élément
 plan-import-would = { $n ->
     [0] Aucun élément ne serait créé
     [1] Un élément serait créé
@@ -119,9 +119,9 @@ plan-template-items =
         [1] un élément
        *[other] { $n } éléments
     }
-plan-template-none = Il n’y a pas de modèle « { $name } »
-plan-template-wrong = Le modèle « { $name } » n’est pas correct
-plan-template-value = Le modèle { $name } n’a pas de mot « { $word } »
+plan-template-none = Il n’y a pas de modèle « { $name } »
+plan-template-wrong = Le modèle « { $name } » n’est pas correct
+plan-template-value = Le modèle { $name } n’a pas de mot « { $word } »
 plan-template-value-hint = Écrivez --set MOT=VALEUR
 
 plan-coverage = Parcours
@@ -134,7 +134,7 @@ plan-cover-tests = { $failed ->
    *[other] { $passed } réussis, { $failed } échoués
 }
 plan-cover-healthy = en bonne santé
-plan-cover-incident = incident : { $title }
+plan-cover-incident = incident : { $title }
 
 plan-tab-timeline = Calendrier
 plan-tab-milestones = Jalons
@@ -188,7 +188,7 @@ plan-burn-ideal = Rythme régulier
 plan-burn-all = Total
 plan-burn-done = Terminés
 plan-burn-due = Échéance
-plan-burn-none = Pas encore d’historique : les éléments de ce jalon n’ont pas été commités
+plan-burn-none = Pas encore d’historique : les éléments de ce jalon n’ont pas été commités
 plan-forecast-title = Prévision
 plan-forecast-chart = Simulations terminées le
 plan-forecast-sure = { $day }, sûr à { $sure } %
@@ -206,7 +206,7 @@ plan-export-csv = Exporter en CSV…
 plan-export-json = Exporter en JSON…
 plan-import-title = Importer { $path }
 plan-import-do = Importer
-plan-import-known = déjà là : { $id }
+plan-import-known = déjà là : { $id }
 plan-template = Depuis un modèle…
 plan-template-title = Éléments d’un modèle
 plan-template-do = Créer les éléments

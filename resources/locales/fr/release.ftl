@@ -55,7 +55,7 @@ release-note-archive = { $n ->
 release-note-archive-none = Rien à empaqueter
 release-note-pushed = { $remotes }
 release-note-confirmed = { $by }
-release-note-confirmed-with = { $by } : { $note }
+release-note-confirmed-with = { $by } : { $note }
 release-note-check-none = Rien à vérifier ici
 release-note-left-out = Laissée de côté lors d’une répétition
 release-note-back = Annulée
@@ -73,8 +73,8 @@ release-why-breaking = { $n ->
    *[other] { $n } changements rompent la compatibilité
 }
 release-why-breaking-zero = { $n ->
-    [1] Un changement rompt la compatibilité ; avant 1.0.0, cela avance le deuxième nombre
-   *[other] { $n } changements rompent la compatibilité ; avant 1.0.0, cela avance le deuxième nombre
+    [1] Un changement rompt la compatibilité ; avant 1.0.0, cela avance le deuxième nombre
+   *[other] { $n } changements rompent la compatibilité ; avant 1.0.0, cela avance le deuxième nombre
 }
 release-why-feature = { $n ->
     [1] Un changement ajoute quelque chose
@@ -85,9 +85,9 @@ release-why-fix = { $n ->
    *[other] { $n } petits changements
 }
 release-nothing = Rien à livrer depuis { $last }
-release-nothing-hint = Aucun commit depuis ne change quoi que ce soit pour les utilisateurs ; demandez une version pour livrer malgré tout
+release-nothing-hint = Aucun commit depuis ne change quoi que ce soit pour les utilisateurs ; demandez une version pour livrer malgré tout
 release-no-version = Il n’y a pas de version à faire
-release-bad-version = Ce n’est pas une version : { $text }
+release-bad-version = Ce n’est pas une version : { $text }
 release-bad-version-hint = Écrivez-la comme 1.4.0 ou 2.0.0-rc.1
 release-no-such-version = Il n’y a pas de version { $version }
 release-no-commit = Il n’y a aucun commit à livrer
@@ -96,7 +96,7 @@ release-no-commit-hint = Faites d’abord un commit
 release-check-clean = Arbre de travail propre
 release-check-clean-yes = Tout est validé
 release-check-clean-no = { $n ->
-    [one] Un chemin n’est pas validé : { $first }
+    [one] Un chemin n’est pas validé : { $first }
    *[other] { $n } chemins ne sont pas validés, le premier est { $first }
 }
 release-check-clean-hint = Validez-les ou abandonnez-les d’abord, pour que la version soit ce que dit le commit
@@ -119,27 +119,27 @@ release-check-upstream-behind = { $n ->
     [1] Un commit de l’amont manque ici
    *[other] { $n } commits de l’amont manquent ici
 }
-release-check-upstream-hint = Tirez-les avant la livraison : sa poussée serait refusée
+release-check-upstream-hint = Tirez-les avant la livraison : sa poussée serait refusée
 release-check-remotes = Un dépôt où pousser
 release-archive-no-file = { $path } n’est pas un fichier de l’espace de travail
 release-archive-no-file-hint = Corrigez archive_files de [release] dans chantier.toml
 release-check-history = Historique entier
-release-check-history-shallow = Ce clone est superficiel : les commits et étiquettes plus anciens n’y sont pas
+release-check-history-shallow = Ce clone est superficiel : les commits et étiquettes plus anciens n’y sont pas
 release-check-history-hint = git fetch --unshallow --tags
 release-check-tags = Étiquettes
 release-check-tags-unread = { $n ->
     [1] Une étiquette ne nomme pas de version comprise ({ $first })
    *[other] { $n } étiquettes ne nomment pas de version comprise ({ $first }, …)
 }
-release-check-tags-hint = Une version a trois nombres (1.2.0) ; ce qui l’entoure se dit par release.tag dans chantier.toml
+release-check-tags-hint = Une version a trois nombres (1.2.0) ; ce qui l’entoure se dit par release.tag dans chantier.toml
 release-check-tests-empty = La dernière exécution n’a trouvé aucun test
 release-verify-tag = Étiquette { $tag }
 release-verify-tag-same = désigne { $commit }
-release-verify-tag-moved = { $tag } désigne maintenant { $now } ; la version a été faite de { $then }
+release-verify-tag-moved = { $tag } désigne maintenant { $now } ; la version a été faite de { $then }
 release-verify-tag-gone = Il n’y a plus d’étiquette { $tag }
-release-no-such-version-hint = « chantier release list » montre celles qui existent ; d’un paquet NOM@VERSION
-release-said = { $name } : { $text }
-release-changelog-outdated = Votre texte date d’avant les derniers commits : vérifiez s’il en parle
+release-no-such-version-hint = « chantier release list » montre celles qui existent ; d’un paquet NOM@VERSION
+release-said = { $name } : { $text }
+release-changelog-outdated = Votre texte date d’avant les derniers commits : vérifiez s’il en parle
 release-check-tests = Tests à ce commit
 release-check-tests-none = Pas lancés à ce commit
 release-check-tests-passed = { $n ->
@@ -158,7 +158,7 @@ release-check-files-yes = { $n ->
     [one] { $files } dit { $version }
    *[other] { $files } disent { $version }
 }
-release-check-files-none = Aucun fichier n’indique la version ; seule l’étiquette le fera
+release-check-files-none = Aucun fichier n’indique la version ; seule l’étiquette le fera
 release-check-files-hint = Nommez les fichiers dans chantier.toml, sous [release], avec version_files
 release-check-changelog = Journal des modifications
 release-check-changelog-written = { $path } parle déjà de cette version
@@ -176,12 +176,12 @@ release-files-differ-hint = Faites-leur indiquer la même version
 release-file-missing = Il n’y a pas de { $path }
 release-file-missing-hint = Corrigez version_files dans chantier.toml
 release-file-unknown = On ne sait pas où { $path } indique la version
-release-file-unknown-hint = Sont connus : Cargo.toml, Cargo.lock, package.json, package-lock.json, pyproject.toml, les fichiers Python et VERSION
+release-file-unknown-hint = Sont connus : Cargo.toml, Cargo.lock, package.json, package-lock.json, pyproject.toml, les fichiers Python et VERSION
 release-file-broken = { $path } est illisible pour ce qu’il est
 release-file-pattern = { $path } ne dit rien comme { $pattern }
-release-file-pattern-hint = Corrigez files sous [release] dans chantier.toml ; le motif est ce qui entoure {"{version}"} dans une ligne
+release-file-pattern-hint = Corrigez files sous [release] dans chantier.toml ; le motif est ce qui entoure {"{version}"} dans une ligne
 release-file-touched = { $path } a changé depuis le début de la livraison
-release-file-touched-hint = Annulez la livraison avec « chantier release abort », ou défaites ce changement
+release-file-touched-hint = Annulez la livraison avec « chantier release abort », ou défaites ce changement
 
 release-no-task = L’artefact { $artifact } nomme la tâche { $task }, qui n’existe pas
 release-task-empty = La tâche { $task } ne lance rien
@@ -190,19 +190,19 @@ release-artifact-missing-hint = Corrigez son chemin dans chantier.toml
 release-artifact-changed = L’artefact { $name } a changé pendant qu’il était conservé
 
 release-unfinished = La livraison de { $version } est inachevée
-release-unfinished-hint = « chantier release resume » la poursuit, « chantier release abort » l’annule
+release-unfinished-hint = « chantier release resume » la poursuit, « chantier release abort » l’annule
 release-nothing-unfinished = Aucune livraison n’est inachevée, et aucune faite ici ne peut être annulée
-release-nothing-unfinished-hint = « chantier release run » en commence une
+release-nothing-unfinished-hint = « chantier release run » en commence une
 release-pushed-already = { $tag } a déjà été diffusée
-release-pushed-already-hint = « chantier release resume » termine { $version } ; retirez-la ensuite si personne ne doit s’en servir
-release-stopped-hint = { $version } reste où elle en est ; « chantier release resume » réessaie cette étape, « chantier release abort » annule tout
-release-stopped-final-hint = { $version } a été diffusée et ne peut plus qu’être terminée : « chantier release resume »
+release-pushed-already-hint = « chantier release resume » termine { $version } ; retirez-la ensuite si personne ne doit s’en servir
+release-stopped-hint = { $version } reste où elle en est ; « chantier release resume » réessaie cette étape, « chantier release abort » annule tout
+release-stopped-final-hint = { $version } a été diffusée et ne peut plus qu’être terminée : « chantier release resume »
 release-runs-elsewhere = Un autre programme fait une livraison ici
 release-runs-elsewhere-hint = Attendez qu’il ait fini, ou arrêtez-le
 release-waits = La livraison de { $version } attend que quelqu’un confirme { $step }
-release-waits-hint = « chantier release confirm { $step } --note QUOI --evidence FICHIER » la poursuit
+release-waits-hint = « chantier release confirm { $step } --note QUOI --evidence FICHIER » la poursuit
 release-nothing-waits = Aucune étape de { $version } n’attend quelqu’un
-release-nothing-waits-hint = Elle en est à { $step } ; « chantier release resume » la poursuit
+release-nothing-waits-hint = Elle en est à { $step } ; « chantier release resume » la poursuit
 release-waits-elsewhere = { $step } n’est pas ce que la livraison attend
 release-waits-elsewhere-hint = Elle attend { $step }
 release-evidence-missing = { $step } demande un fichier qui le montre
@@ -213,12 +213,12 @@ release-no-remote = Il n’y a pas de dépôt distant { $remote }
 release-no-remote-hint = Corrigez remotes de l’étape dans chantier.toml
 release-no-remotes = Il n’y a pas de dépôt distant où pousser
 release-no-remotes-hint = Ajoutez-en un avec git remote add, ou que publish lance une tâche
-release-undo-step = Annuler { $step } : { $task }
+release-undo-step = Annuler { $step } : { $task }
 release-undo-task = annulée par { $name }
 release-undo-stays = ce qu’elle fait reste
-release-undo-never = À partir d’ici, rien ne peut plus être annulé : d’autres ont la version
+release-undo-never = À partir d’ici, rien ne peut plus être annulé : d’autres ont la version
 release-taken-back = Tout est comme avant le début de { $version }
-release-not-taken-back = { $version } est restée à mi-chemin ; « chantier release abort » essaie encore de l’annuler
+release-not-taken-back = { $version } est restée à mi-chemin ; « chantier release abort » essaie encore de l’annuler
 release-moved-on = Le dépôt a avancé depuis le début de la livraison de { $version }
 release-moved-on-hint = Revenez au commit de la livraison, ou retirez à la main ce qu’elle a changé
 
@@ -238,34 +238,34 @@ release-go-on = Poursuivre { $version }
 release-runs-already = Une livraison est déjà en cours
 release-refresh = Examiner de nouveau
 release-take-back = Annuler { $version }…
-release-take-back-text = Personne ne l’a encore : son étiquette, ses fichiers et son commit disparaissent, elle n’est plus enregistrée, et ce qu’elle a changé redevient ce que c’était. Les dépôts distants sont d’abord interrogés.
-release-unpushed = { $version } n’est pas encore poussée vers { $remotes } : « { $command } » la diffuse, « chantier release abort » l’annule
+release-take-back-text = Personne ne l’a encore : son étiquette, ses fichiers et son commit disparaissent, elle n’est plus enregistrée, et ce qu’elle a changé redevient ce que c’était. Les dépôts distants sont d’abord interrogés.
+release-unpushed = { $version } n’est pas encore poussée vers { $remotes } : « { $command } » la diffuse, « chantier release abort » l’annule
 release-unpushed-nowhere = { $version } n’existe que dans ce dépôt, et peut être annulée
 release-unpushed-to = { $version } n’est pas encore poussée vers { $remotes }, et peut être annulée
-release-unpushed-no-remote = { $version } n’existe que dans ce dépôt, qui n’a pas de dépôt distant ; « chantier release abort » l’annule
+release-unpushed-no-remote = { $version } n’existe que dans ce dépôt, qui n’a pas de dépôt distant ; « chantier release abort » l’annule
 release-back-deployed = { $version } a été déployée dans { $environment }
 release-back-there = { $tag } se trouve déjà sur { $remote }
 release-back-commit-there = Le commit de la livraison se trouve déjà sur { $branch }
-release-back-unknown = Impossible de savoir si { $remote } a la version : il ne répond pas
+release-back-unknown = Impossible de savoir si { $remote } a la version : il ne répond pas
 release-back-unknown-hint = Réessayez quand il sera joignable, ou retirez ce dépôt distant s’il a disparu pour de bon
 release-back-moved = Des commits ont suivi la livraison de { $version }, ou HEAD est ailleurs
-release-back-moved-hint = Défaites son commit avec « git revert { $commit } » et son étiquette avec « git tag -d { $tag } », ou revenez-y d’abord
-release-back-hint = Retirez-la si personne ne doit s’en servir : « chantier release withdraw { $version } MOTIF »
+release-back-moved-hint = Défaites son commit avec « git revert { $commit } » et son étiquette avec « git tag -d { $tag } », ou revenez-y d’abord
+release-back-hint = Retirez-la si personne ne doit s’en servir : « chantier release withdraw { $version } MOTIF »
 release-word-reason = { $reason }
 release-word-withdrawn = { $reason } ({ $by }, { $day })
-release-word-line = retirée : { $reason } ({ $by }, { $day })
+release-word-line = retirée : { $reason } ({ $by }, { $day })
 release-word-restored = rétablie ({ $by }, { $day })
 release-words = Ce qui en a été dit
-release-withdrawn-already = { $version } est déjà retirée : { $said }
-release-withdrawn-already-hint = « chantier release restore { $version } » la rétablit ; elle peut ensuite être retirée pour un autre motif
+release-withdrawn-already = { $version } est déjà retirée : { $said }
+release-withdrawn-already-hint = « chantier release restore { $version } » la rétablit ; elle peut ensuite être retirée pour un autre motif
 release-not-withdrawn = { $version } n’est pas retirée
 release-list-left = { $n ->
-    [1] La plus ancienne des versions, sur { $all }, n’est pas listée ; « --limit { $all } » les liste toutes
-   *[other] Les { $n } versions les plus anciennes, sur { $all }, ne sont pas listées ; « --limit { $all } » les liste toutes
+    [1] La plus ancienne des versions, sur { $all }, n’est pas listée ; « --limit { $all } » les liste toutes
+   *[other] Les { $n } versions les plus anciennes, sur { $all }, ne sont pas listées ; « --limit { $all } » les liste toutes
 }
 release-stands = La livraison de { $version } en est restée avant son étape { $step }
 release-abort = Annuler la livraison…
-release-abort-title = Annuler la livraison de { $version } ?
+release-abort-title = Annuler la livraison de { $version } ?
 release-abort-text = Son étiquette, ses fichiers et son commit disparaissent, et ce qu’elle a changé redevient ce que c’était. Les tâches sont annulées là où le projet dit comment.
 release-abort-final = Elle a été diffusée et ne peut plus qu’être terminée
 release-to-confirm = Confirmer { $step }…
@@ -274,15 +274,15 @@ release-steps-done = { $done } sur { $all } faites
 release-procedure-usual = Voici ce qui est fait quand chantier.toml ne nomme aucune [[release.step]]. Jusqu’à l’étiquette, tout est annulé de soi-même si une étape échoue.
 release-head-proposed = Voici ce qui sera fait
 release-head-runs = { $step } est en cours
-release-head-waits = Attend que quelqu’un confirme : { $step }
-release-head-failed = Arrêtée à : { $step }
+release-head-waits = Attend que quelqu’un confirme : { $step }
+release-head-failed = Arrêtée à : { $step }
 release-head-done = Tout est fait
 release-confirmed-by = { $by }, { $since }
-release-dialog-steps = Les étapes du projet sont suivies : { $names }. Ce qui échoue reste en place jusqu’à ce que vous poursuiviez ou annuliez.
-release-dialog-final = À partir de « { $step } », rien ne peut plus être annulé
+release-dialog-steps = Les étapes du projet sont suivies : { $names }. Ce qui échoue reste en place jusqu’à ce que vous poursuiviez ou annuliez.
+release-dialog-final = À partir de « { $step } », rien ne peut plus être annulé
 release-filter = Filtrer les versions
 release-filter-nothing = Aucune version ne contient ces mots
-release-matrix-empty = Aucune version n’a encore été faite ici ; ce qui n’est qu’une étiquette d’ailleurs se trouve sous Livrables
+release-matrix-empty = Aucune version n’a encore été faite ici ; ce qui n’est qu’une étiquette d’ailleurs se trouve sous Livrables
 release-none = Aucune version n’a encore été faite
 release-state-ready = prête
 release-state-forbidden = pas prête
@@ -304,9 +304,9 @@ release-breaking = rupture
 release-covered = Raconté à la main dans le journal
 release-changelog-title = Journal des modifications
 release-changelog-hint = Ce qui est nouveau pour les utilisateurs
-release-changelog-drafted = Ébauché d’après les commits ; ce que vous écrivez ici ira dans le fichier
-release-changelog-merged = Ce qui figure sous « Unreleased » est gardé, ce que seuls les commits disent est ajouté
-release-changelog-edited = Votre propre texte ; il ira tel quel dans le fichier
+release-changelog-drafted = Ébauché d’après les commits ; ce que vous écrivez ici ira dans le fichier
+release-changelog-merged = Ce qui figure sous « Unreleased » est gardé, ce que seuls les commits disent est ajouté
+release-changelog-edited = Votre propre texte ; il ira tel quel dans le fichier
 release-changelog-reset = Revenir à l’ébauche
 release-dialog-title = Livrer une version
 release-dialog-text = Les fichiers de version et le journal sont écrits et validés, les artefacts sont construits de ce commit, puis il est étiqueté et empaqueté. Jusqu’à l’étiquette, tout est annulé si une étape échoue.
@@ -341,23 +341,23 @@ release-verified-good = { $n ->
 }
 release-verify-file = { $name }
 release-verify-signature = Signature
-release-verify-same = tel qu’il a été fait ; SHA-256 { $sum }
+release-verify-same = tel qu’il a été fait ; SHA-256 { $sum }
 release-verify-gone = n’est plus à { $path }
-release-verify-changed = a été modifié : le SHA-256 est { $now }, il était { $then }
-release-verify-signed = bonne : { $comment }
+release-verify-changed = a été modifié : le SHA-256 est { $now }, il était { $then }
+release-verify-signed = bonne : { $comment }
 release-verify-unsigned = non signée
 release-verify-no-key = signée, mais le projet ne nomme aucune clé publique
 release-verify-no-key-hint = Écrivez la clé publique de minisign dans release.public_key de chantier.toml.
-release-verify-failed-hint = Retirez { $version }, ou refaites-la sous une autre version : les fichiers d’une version ne changent jamais.
+release-verify-failed-hint = Retirez { $version }, ou refaites-la sous une autre version : les fichiers d’une version ne changent jamais.
 release-withdraw = Retirer…
-release-withdraw-title = Retirer { $version } ?
+release-withdraw-title = Retirer { $version } ?
 release-withdraw-text = Plus personne ne pourra la déployer ni y revenir. Ce qui tourne déjà continue, et vous pouvez revenir sur ce choix.
 release-withdraw-reason = Pourquoi
 release-withdraw-reason-hint = Ce qui ne va pas
 release-withdraw-confirm = Retirer
 release-withdraw-why = Une version se retire avec une raison
-release-withdraw-why-hint = Dites en quelques mots ce qui ne va pas : Déployer le dit à quiconque rencontre la version.
-release-withdraw-unknown-hint = Seules les versions faites ici peuvent être retirées : chantier release list
+release-withdraw-why-hint = Dites en quelques mots ce qui ne va pas : Déployer le dit à quiconque rencontre la version.
+release-withdraw-unknown-hint = Seules les versions faites ici peuvent être retirées : chantier release list
 release-restore = Rétablir
 release-check-packing = Signature et paquet
 release-found-packing-key = La clé est là et convient
@@ -365,15 +365,15 @@ release-found-packing-deb = Le paquet peut être fait
 release-found-packing-both = La clé convient, et le paquet peut être fait
 release-sbom-failed = La nomenclature n’a pas pu être écrite
 release-lock-unread = { $path } ne peut pas être lu, la nomenclature n’en parle donc pas
-release-lock-unread-hint = Faites-le réécrire par son outil ; release.sbom = false ne fait pas de nomenclature.
+release-lock-unread-hint = Faites-le réécrire par son outil ; release.sbom = false ne fait pas de nomenclature.
 
 release-goes-with-whole = { $name } porte la version de tout le dépôt
-release-goes-with-whole-hint = Demandez la prochaine version sans nommer de paquet ; tous ceux qui vont ensemble la reçoivent
+release-goes-with-whole-hint = Demandez la prochaine version sans nommer de paquet ; tous ceux qui vont ensemble la reçoivent
 release-why-with-whole = Va avec tout le dépôt
 release-no-package = Il n’y a pas de paquet { $name }
 release-no-package-hint = Il y a { $names }
 release-no-packages = Aucun paquet n’a sa propre version
-release-no-packages-hint = Les membres des espaces de travail de Cargo et de npm qui ont leur version sont trouvés ; les autres se nomment par [[release.package]]
+release-no-packages-hint = Les membres des espaces de travail de Cargo et de npm qui ont leur version sont trouvés ; les autres se nomment par [[release.package]]
 release-package-empty = Aucun fichier de { $path } n’indique la version de { $name }
 release-package-empty-hint = Nommez-le dans version_files du paquet
 release-tab-packages = Paquets
@@ -399,7 +399,7 @@ release-bill-updated = mis à jour
 release-check-flaky = Tests instables
 release-check-flaky-yes = { $n ->
     [0] Aucun test
-    [1] Un test a échoué et réussi sur les mêmes sources : { $first }
+    [1] Un test a échoué et réussi sur les mêmes sources : { $first }
    *[other] { $n } tests ont échoué et réussi sur les mêmes sources, le premier est { $first }
 }
 release-check-flaky-no = Aucun dans les derniers résultats
@@ -409,7 +409,7 @@ release-check-items-none = Aucun jalon n’est ouvert
 release-check-items-done = { $milestone } est terminé
 release-check-items-open = { $n ->
     [0] Aucun n’est ouvert dans { $milestone }
-    [1] Un est ouvert dans { $milestone } : { $first }
+    [1] Un est ouvert dans { $milestone } : { $first }
    *[other] { $n } sont ouverts dans { $milestone }, le premier est { $first }
 }
 release-check-todos = TODO ajoutés
@@ -423,11 +423,11 @@ release-check-migrations = Migrations ajoutées
 release-check-migrations-no = Aucune depuis la dernière version
 release-check-migrations-yes = { $n ->
     [0] Aucune depuis la dernière version
-    [1] Une depuis la dernière version : { $first }
+    [1] Une depuis la dernière version : { $first }
    *[other] { $n } depuis la dernière version, la première est { $first }
 }
 release-check-packages = Nomenclature
-release-check-packages-found = Depuis la dernière version, ajoutés : { $added }, mis à jour : { $updated }, retirés : { $removed }
+release-check-packages-found = Depuis la dernière version, ajoutés : { $added }, mis à jour : { $updated }, retirés : { $removed }
 release-check-advisories = Avis de sécurité
 release-check-advisories-no = Aucun n’est connu pour ces paquets
 release-check-advisories-yes = { $n ->
@@ -441,7 +441,7 @@ release-check-advisories-yes = { $n ->
 } : { $first }
 release-check-advisories-hint = { $ids }
 release-check-rollback = Retour en arrière
-release-check-rollback-yes = Déjà fait : { $environment } est revenu à { $version }
+release-check-rollback-yes = Déjà fait : { $environment } est revenu à { $version }
 release-check-rollback-no = Aucun environnement n’est jamais revenu à une version antérieure
 release-check-rollback-proven = Prouvé sur un clone de { $environment }, { $version } → { $from }, { $days ->
     [0] aujourd’hui
@@ -457,11 +457,17 @@ release-check-rehearsal = Répétition
 release-check-rehearsal-none = Jamais répétée
 release-check-rehearsal-stale = { $version } a été répétée sur un autre commit
 release-check-rehearsal-good = { $version } a été répétée sur ce commit
-release-check-rehearsal-failed = A échoué sur ce commit : { $step }
+release-check-rehearsal-failed = A échoué sur ce commit : { $step }
 release-job-look-together = Examiner les dépôts
 release-job-together = Livrer { $version } de tous les dépôts
 release-together-one = Il n’y a qu’un dépôt ici
-release-together-one-hint = « chantier release run » le livre
+release-together-one-hint = « chantier release run » le livre
+release-only-together = { $n ->
+    [1] Cet espace de travail n’est dans aucun dépôt et en contient un
+   *[other] Cet espace de travail n’est dans aucun dépôt et en contient { $n } : ils sont livrés ensemble
+}
+release-only-together-hint = « chantier release together VERSION --check » les examine, sans --check il les livre ; « --repo CHEMIN » travaille dans l’un d’eux
+release-together-version-first = Saisissez d’abord la version, par exemple 2.0.0
 release-together-here = Présent
 release-together-not-here = Le manifeste le nomme, et il n’est pas ici
 release-together-commit = Commit
@@ -480,14 +486,14 @@ release-together-not-ready = { $n ->
 }
 release-together-made = { $version } a déjà été faite
 release-together-untagged = Aucun dépôt n’a l’étiquette
-release-together-half = Des dépôts distants ont { $version } : « chantier release together { $version } » poursuit
-release-together-unfinished-hint = « chantier release together { $version } » la poursuit
+release-together-half = Des dépôts distants ont { $version } : « chantier release together { $version } » poursuit
+release-together-unfinished-hint = « chantier release together { $version } » la poursuit
 release-tab-repositories = Dépôts
-release-together-text = Tous les dépôts de l’espace de travail reçoivent une étiquette, ou aucun ; puis chacun est poussé, et les commits exacts sont gardés avec la version.
+release-together-text = Tous les dépôts de l’espace de travail reçoivent une étiquette, ou aucun ; puis chacun est poussé, et les commits exacts sont gardés avec la version.
 release-together-look = Les examiner
-release-together-look-first = Examinez d’abord les dépôts ; rien ne doit l’empêcher
+release-together-look-first = Examinez d’abord les dépôts ; rien ne doit l’empêcher
 release-together-run = Tout livrer
-release-together-title = Livrer { $version } de tous les dépôts ?
+release-together-title = Livrer { $version } de tous les dépôts ?
 release-together-confirm = Chacun est étiqueté et poussé avec sa branche. Dès qu’un dépôt distant l’a, rien n’est plus annulé.
 release-together-pushed = étiqueté, poussé vers { $remotes }
 release-together-tagged = étiqueté
@@ -495,4 +501,4 @@ release-check-image = Image de conteneur
 release-found-image = Elle s’appellera { $name }
 release-build-image = Construire l’image { $name }
 release-image-name = { $name } n’est pas un nom d’image
-release-image-name-hint = Minuscules, chiffres, . _ - et /, sans étiquette : la version est l’étiquette
+release-image-name-hint = Minuscules, chiffres, . _ - et /, sans étiquette : la version est l’étiquette

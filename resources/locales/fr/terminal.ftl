@@ -1,5 +1,6 @@
 # terminaux
 devops-tab-terminal = Terminal
+terminal-not-connected = La connexion à { $host } a pris fin
 terminal-job = Terminal { $name }
 terminal-job-tell = Taper dans un terminal
 terminal-job-forget = Fermer un terminal qui a fini

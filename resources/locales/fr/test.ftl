@@ -19,32 +19,32 @@ test-failed = { $total ->
        *[other] { $failed } tests sur { $total } ont échoué
     }
 }
-test-does-not-compile = Les tests ne compilent pas : { $what }
+test-does-not-compile = Les tests ne compilent pas : { $what }
 test-explain-hint = rustc --explain { $code } en dit plus
-test-collect-failed = Les tests n’ont pas pu être collectés : { $what }
-test-import-hint = « { $name } » ne s’importe pas ici : si c’est ce projet, python3 -m pip install --editable . (dans .venv, qui est trouvé), sinon installez-le
-test-runner-failed = { $runner } n’a pas pu lancer les tests : { $what }
+test-collect-failed = Les tests n’ont pas pu être collectés : { $what }
+test-import-hint = « { $name } » ne s’importe pas ici : si c’est ce projet, python3 -m pip install --editable . (dans .venv, qui est trouvé), sinon installez-le
+test-runner-failed = { $runner } n’a pas pu lancer les tests : { $what }
 test-no-sites = Aucun test trouvé ici
-test-no-sites-hint = Chantier connaît cargo test, cargo-nextest, pytest, unittest, go test, CTest, les scripts de package.json qui lancent vitest, jest, node --test ou tape, ainsi que les tâches de type « test » de chantier.toml qui écrivent du TAP ou des fichiers JUnit
+test-no-sites-hint = Chantier connaît cargo test, cargo-nextest, pytest, unittest, go test, CTest, les scripts de package.json qui lancent vitest, jest, node --test ou tape, ainsi que les tâches de type « test » de chantier.toml qui écrivent du TAP ou des fichiers JUnit
 test-not-listed = { $runner } dans { $dir } ne peut pas nommer ses tests avant de les avoir lancés
-test-not-listed-hint = Lancez-les une fois : chantier test run
-test-npm-hint = Les outils de package.json ne sont pas installés ici : lancez d’abord « npm install »
+test-not-listed-hint = Lancez-les une fois : chantier test run
+test-npm-hint = Les outils de package.json ne sont pas installés ici : lancez d’abord « npm install »
 test-none-found = Aucun test n’a été trouvé par cette exécution
 test-none-found-hint = Vérifiez les filtres et les noms des fichiers de tests
 test-none-failed = Aucun test n’a échoué à sa dernière exécution
 test-none-failed-hint = Lancez-les tous
-test-no-such = Il n’y a pas de test « { $names } »
-test-no-such-hint = « chantier test list » les nomme tous
-test-several = « { $name } » désigne { $n } tests
+test-no-such = Il n’y a pas de test « { $names } »
+test-no-such-hint = « chantier test list » les nomme tous
+test-several = « { $name } » désigne { $n } tests
 test-no-run = Il n’y a pas d’exécution { $run }
 test-no-pytest = pytest n’est pas installé pour { $python }
-test-no-pytest-hint = Installez-le : { $python } -m pip install pytest, ou le paquet python3-pytest
+test-no-pytest-hint = Installez-le : { $python } -m pip install pytest, ou le paquet python3-pytest
 test-list-unreadable = La liste de { $runner } est illisible
-test-junit-truncated = Le rapport s’interrompt ; ce qui précède a été repris
-test-junit-broken = Le rapport est mal formé ; ce qui précède a été repris
+test-junit-truncated = Le rapport s’interrompt ; ce qui précède a été repris
+test-junit-broken = Le rapport est mal formé ; ce qui précède a été repris
 test-junit-none = Ce fichier n’est pas un rapport JUnit
 test-junit-too-deep = Le rapport est imbriqué trop profondément
-test-junit-doctype = Le rapport déclare un type de document ; ses entités n’ont pas été utilisées
+test-junit-doctype = Le rapport déclare un type de document ; ses entités n’ont pas été utilisées
 
 test-n-tests = { $n ->
     [0] aucun test
@@ -58,7 +58,7 @@ test-counts = { $passed ->
     [one] { $skipped } ignoré
    *[other] { $skipped } ignorés
 }
-test-line-started = { $runner } : { $what }
+test-line-started = { $runner } : { $what }
 
 test-tab-results = Résultats
 test-tab-runs = Exécutions
@@ -128,7 +128,7 @@ test-show-log = Voir le journal
 test-filter = Filtrer les tests
 test-filter-nothing = Aucun test ne porte ce nom
 test-running = Des tests sont en cours
-test-untrusted = Accordez d’abord votre confiance à l’espace de travail : ses tests sont des programmes
+test-untrusted = Accordez d’abord votre confiance à l’espace de travail : ses tests sont des programmes
 test-choose-workspace = Choisissez un espace de travail pour voir ses tests
 test-empty = Ici figurent les tests et leurs résultats des trente dernières exécutions
 test-runs-empty = Ici figurent les exécutions de tests
@@ -146,21 +146,21 @@ test-col-number = Nº
 
 test-no-jobs = On ne peut pas dire à { $runner } combien de tests lancer à la fois
 test-no-tool = { $tool } n’est pas installé dans { $dir }
-test-hung = { $runner } n’a rien donné pendant { $secs } s et a été arrêté ; ce qui venait ensuite n’a pas été lancé
+test-hung = { $runner } n’a rien donné pendant { $secs } s et a été arrêté ; ce qui venait ensuite n’a pas été lancé
 test-hung-many = { $n ->
-    [1] { $runner } s’est bloqué plus souvent qu’il n’est relancé ; 1 test n’a pas été lancé, chaque fois après { $secs } s de silence
-   *[other] { $runner } s’est bloqué plus souvent qu’il n’est relancé ; { $n } tests n’ont pas été lancés, chaque fois après { $secs } s de silence
+    [1] { $runner } s’est bloqué plus souvent qu’il n’est relancé ; 1 test n’a pas été lancé, chaque fois après { $secs } s de silence
+   *[other] { $runner } s’est bloqué plus souvent qu’il n’est relancé ; { $n } tests n’ont pas été lancés, chaque fois après { $secs } s de silence
 }
 test-crashed-many = { $n ->
-    [1] { $runner } a pris fin trop tôt plus souvent qu’il n’est relancé ; 1 test n’a pas été lancé
-   *[other] { $runner } a pris fin trop tôt plus souvent qu’il n’est relancé ; { $n } tests n’ont pas été lancés
+    [1] { $runner } a pris fin trop tôt plus souvent qu’il n’est relancé ; 1 test n’a pas été lancé
+   *[other] { $runner } a pris fin trop tôt plus souvent qu’il n’est relancé ; { $n } tests n’ont pas été lancés
 }
-test-line-running = Toujours en cours depuis { $secs } s : { $names } (une limite y met fin : --timeout 1m, ou timeout dans [test] de chantier.toml)
-test-line-silent = Aucun résultat depuis { $secs } s (une limite met fin à un test bloqué : --timeout 1m, ou timeout dans [test] de chantier.toml)
-test-line-was-running = Arrêté pendant que ceci tournait : { $names }
-test-withheld-hint = { $name } est défini dans votre shell et ne fait pas partie des variables transmises aux programmes : chantier config set tools.pass_env { $name }
-test-hung-hint = Une limite plus longue : chantier test run --timeout 5m
-test-no-duration = « { $text } » n’est pas une durée comme 500ms, 30s ou 2m
+test-line-running = Toujours en cours depuis { $secs } s : { $names } (une limite y met fin : --timeout 1m, ou timeout dans [test] de chantier.toml)
+test-line-silent = Aucun résultat depuis { $secs } s (une limite met fin à un test bloqué : --timeout 1m, ou timeout dans [test] de chantier.toml)
+test-line-was-running = Arrêté pendant que ceci tournait : { $names }
+test-withheld-hint = { $name } est défini dans votre shell et ne fait pas partie des variables transmises aux programmes : chantier config set tools.pass_env { $name }
+test-hung-hint = Une limite plus longue : chantier test run --timeout 5m
+test-no-duration = « { $text } » n’est pas une durée comme 500ms, 30s ou 2m
 test-job-run-changed = Tester ce qui a changé dans { $name }
 test-none-changed = Rien de ce qu’un test voit n’a changé
 test-rule-cargo = les paquets dont un fichier a changé et ceux qui en ont besoin
@@ -190,12 +190,12 @@ test-report-slowest = Les plus lents
 test-report-all = Tous les tests
 test-badge = tests
 test-tab-coverage = Couverture
-test-coverage-broken = Le fichier de couverture n’a pas pu être lu : { $why }
+test-coverage-broken = Le fichier de couverture n’a pas pu être lu : { $why }
 test-no-coverage = Il n’y a pas encore de couverture
-test-no-coverage-hint = Reprendre un fichier de lcov, Cobertura ou llvm-cov : chantier test coverage import FICHIER
-test-no-plan = Il n’y a pas de plan de tests « { $name } »
-test-no-plan-case = Le plan « { $plan } » n’a pas de cas « { $name } »
-test-plan-broken = Le plan de tests « { $name } » ne peut pas être lu : { $why }
+test-no-coverage-hint = Reprendre un fichier de lcov, Cobertura ou llvm-cov : chantier test coverage import FICHIER
+test-no-plan = Il n’y a pas de plan de tests « { $name } »
+test-no-plan-case = Le plan « { $plan } » n’a pas de cas « { $name } »
+test-plan-broken = Le plan de tests « { $name } » ne peut pas être lu : { $why }
 test-change-new-failure = nouveaux échecs
 test-change-still-failing = encore en échec
 test-change-fixed = réparés
@@ -210,9 +210,9 @@ test-verdict-environment = dépend de son environnement
 test-verdict-steady = stable
 test-flaky-always = il a échoué à chaque fois, seul, sous charge et à côté des autres
 test-flaky-alone = seul et sans que rien ne change, il a réussi et échoué
-test-flaky-needs-others = seul il échoue toujours, mais pas à côté des autres : il a besoin de ce qu’ils laissent
+test-flaky-needs-others = seul il échoue toujours, mais pas à côté des autres : il a besoin de ce qu’ils laissent
 test-flaky-load = il n’échoue que quand la machine est occupée
-test-flaky-company = il n’échoue qu’à côté des autres : ils partagent quelque chose
+test-flaky-company = il n’échoue qu’à côté des autres : ils partagent quelque chose
 test-flaky-gone = il a échoué avant et pas une fois maintenant
 test-flaky-never = il a réussi à chaque fois
 test-tries = { $failed } échecs sur { $total }
@@ -237,7 +237,7 @@ test-gate-more = { $n ->
 }
 test-gate-met = atteint
 test-gate-not-met = pas atteint
-test-written = Écrit : { $path }
+test-written = Écrit : { $path }
 test-compare-head = Exécution { $before } et exécution { $after }
 test-n-same = { $n } comme avant
 test-covered = { $percent } % de { $total } lignes
@@ -263,7 +263,7 @@ test-col-missed = Pas exécuté
 test-changed-covered = toutes exécutées
 test-changed-missed = { $n } pas exécutées
 test-failures-empty = Ici se trouvent les échecs, groupés par ce qu’ils disent
-test-compare-empty = Ici se trouvent deux exécutions côte à côte : nouveaux échecs, réparés, plus lents
+test-compare-empty = Ici se trouvent deux exécutions côte à côte : nouveaux échecs, réparés, plus lents
 test-compare-newest = Comparer les deux dernières
 test-compare-with = Comparer à l’exécution nº { $run }
 test-coverage-empty = Ici se trouvent les lignes que les tests ont exécutées
@@ -272,10 +272,10 @@ test-run-changed = Lancer ce qui a changé
 test-n-stale = { $n } périmés
 test-word-stale = { $word }, périmé
 test-stale-hint = Les sources ont changé depuis ce résultat
-test-judge = Est-il instable ?
-test-flaky-title = Instable ?
+test-judge = Est-il instable ?
+test-flaky-title = Instable ?
 test-by-hand = Des personnes s’en chargent
-test-plan-expected = Attendu : { $words }
+test-plan-expected = Attendu : { $words }
 test-no-message = Sans message
 test-mark-passed = Noter réussi
 test-mark-failed = Noter échoué
@@ -284,7 +284,7 @@ test-tab-slow = Lents et fuites
 test-slow-empty = Ici viennent les tests les plus lents, une fois lancés, et ceux qui laissent des processus, des fichiers ou des ports derrière eux
 test-col-left = Laissé derrière
 test-leaves = laisse { $what } derrière lui
-test-left-unknown = Cette exécution (on ne sait pas quel test ; un test lancé seul est nommé)
+test-left-unknown = Cette exécution (on ne sait pas quel test ; un test lancé seul est nommé)
 test-left-output = quelque chose qui garde sa sortie ouverte
 test-left-processes = { $n ->
     [0] aucun processus
@@ -306,19 +306,19 @@ test-debug = Déboguer
 test-debug-title = Débogueur
 test-debug-open = ouvert dans un terminal
 test-debug-copy = Copier la commande
-test-debug-typed = Dans un terminal : { $command }
-test-debug-install = Par exemple : { $command }
-test-no-debugger = Aucun débogueur n’a été trouvé : { $name }
+test-debug-typed = Dans un terminal : { $command }
+test-debug-install = Par exemple : { $command }
+test-no-debugger = Aucun débogueur n’a été trouvé : { $name }
 test-no-debug = { $name } ne peut pas être lancé seul, et ne peut donc pas être débogué
 test-run-coverage = Tout lancer avec la couverture
 test-no-coverage-of = { $runner } dans { $dir } ne dit pas quelles lignes il a exécutées
 test-coverage-plugin-hint = pip install pytest-cov
-test-coverage-import-hint = Un fichier lcov, Cobertura, llvm-cov, coverage.py ou go est repris ainsi : chantier test coverage import FICHIER
-test-plan-twice = Deux plans de test s’appellent « { $name } » ; le fichier TOML est pris
-test-plan-no-cases = Le plan de test « { $name } » n’a aucun cas
-test-plan-no-cases-hint = Un cas est un titre « ## [ ] login: Log in » en Markdown, ou un [[case]] avec id et title en TOML
-test-plan-no-tests = Aucun cas du plan de test « { $name } » ne nomme de test
-test-plan-no-tests-hint = Un cas en nomme un comme test list l’affiche : test = "cargo/calc tests::adds", ou Test: en Markdown
+test-coverage-import-hint = Un fichier lcov, Cobertura, llvm-cov, coverage.py ou go est repris ainsi : chantier test coverage import FICHIER
+test-plan-twice = Deux plans de test s’appellent « { $name } » ; le fichier TOML est pris
+test-plan-no-cases = Le plan de test « { $name } » n’a aucun cas
+test-plan-no-cases-hint = Un cas est un titre « ## [ ] login: Log in » en Markdown, ou un [[case]] avec id et title en TOML
+test-plan-no-tests = Aucun cas du plan de test « { $name } » ne nomme de test
+test-plan-no-tests-hint = Un cas en nomme un comme test list l’affiche : test = "cargo/calc tests::adds", ou Test: en Markdown
 test-job-plan = Lancer le plan de test { $name }
 test-plan-run = Lancer son test
 test-plan-run-all = Lancer les tests du plan

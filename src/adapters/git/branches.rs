@@ -27,6 +27,18 @@ impl Git {
     }
 }
 
+/// The highest version among the tags, final ones before others; None where no tag is one.
+pub(super) fn highest_version(root: &Path) -> Result<Option<String>, GitError> {
+    let repo = open(root)?;
+    let names = repo.tag_names(None).map_err(|error| GitError::of(root, error))?;
+    let versions = names.iter().flatten().flatten().filter_map(|name| {
+        let text = name.strip_prefix('v').unwrap_or(name);
+        semver::Version::parse(text).ok()
+    });
+    let highest = versions.max_by(|a, b| (a.pre.is_empty(), a).cmp(&(b.pre.is_empty(), b)));
+    Ok(highest.map(|version| version.to_string()))
+}
+
 /// The other repositories, with the addresses as they are configured.
 pub(super) fn remotes(repo: &Repository, root: &Path) -> Result<Vec<RemoteRow>, GitError> {
     let names = repo.remotes().map_err(|error| GitError::of(root, error))?;

@@ -215,6 +215,11 @@ impl Git {
         Ok(blame::before(root, revision, path, line)?)
     }
 
+    /// The highest version among the tags; None where no tag is one.
+    pub fn highest_version(&self, root: &Path) -> Result<Option<String>, Problem> {
+        Ok(branches::highest_version(root)?)
+    }
+
     /// The full id of what a name, a short id or an expression like `HEAD~2` means.
     pub fn resolve(&self, root: &Path, revision: &str) -> Result<String, Problem> {
         Ok(commit::resolve(root, revision)?)

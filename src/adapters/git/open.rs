@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 pub(super) fn open(root: &Path) -> Result<Repository, GitError> {
     let none: [&Path; 0] = [];
     let repo = Repository::open_ext(root, RepositoryOpenFlags::empty(), none).map_err(|error| match error.code() {
-        ErrorCode::NotFound => GitError::NotARepository(root.to_path_buf()),
+        ErrorCode::NotFound => not_found(root),
         _ => GitError::of(root, error),
     })?;
     match repo.workdir() {
@@ -25,6 +25,15 @@ pub(super) fn open(root: &Path) -> Result<Repository, GitError> {
         }
     }
     Ok(repo)
+}
+
+/// There is none, or nobody may look into it.
+fn not_found(root: &Path) -> GitError {
+    let git_dir = root.join(".git");
+    match std::fs::read_dir(&git_dir) {
+        Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => GitError::file(&git_dir, error),
+        _ => GitError::NotARepository(root.to_path_buf()),
+    }
 }
 
 /// The same, with files beside it.

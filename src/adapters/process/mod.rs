@@ -13,6 +13,7 @@ mod foreign;
 mod group;
 mod handover;
 mod lines;
+pub mod orphans;
 mod outlived;
 mod start;
 mod supervise;
@@ -316,19 +317,14 @@ impl Processes {
 
     /// Ends what a Chantier that was itself killed has left running. Returns how many processes it found.
     pub fn end_orphans(&self) -> usize {
-        let namespace = group::pid_namespace();
-        let is_gone = |tag: &str| {
-            let mut fields = tag.split('-').map(str::parse::<u64>);
-            let (pid, ticks, of) = (fields.next(), fields.next(), fields.next());
-            // A pid of another namespace says nothing here.
-            matches!((pid, ticks, of), (Some(Ok(pid)), Some(Ok(ticks)), Some(Ok(of)))
-                if of == namespace && group::start_ticks(pid as u32) != Some(ticks))
-        };
-        let n_found = group::tagged(is_gone).len();
+        let n_found = orphans::orphans().len();
         if n_found > 0 {
-            group::kill_tagged(is_gone);
+            orphans::end_orphans();
         }
-        self.shared.hierarchies.remove_orphans(is_gone);
+        let namespace = group::pid_namespace();
+        self.shared
+            .hierarchies
+            .remove_orphans(|tag| orphans::is_of_gone(tag, namespace));
         n_found
     }
 

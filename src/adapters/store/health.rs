@@ -9,6 +9,7 @@ use super::jobs::{JobRow, unended};
 use super::leases::LeaseRow;
 use super::record::{delete, select, update, values};
 use super::schema::{self, Schema};
+use super::tests::interrupt_runs;
 use super::{Damage, Db, audit, open};
 use crate::base::{JobId, State, Timestamp};
 use rusqlite::Connection;
@@ -243,6 +244,7 @@ impl Patient {
                 row.ended_at = Some(now);
             })?;
         }
+        interrupt_runs(db, now)?;
         for instance in select::<InstanceRow>(db, "WHERE ended_at IS NULL AND pid IS NOT NULL", &[])? {
             if !is_alive(&instance) {
                 update::<InstanceRow>(db, &values![instance.id], |row| {

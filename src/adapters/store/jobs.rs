@@ -3,6 +3,7 @@
 use super::fault::Fault;
 use super::holder::Holder;
 use super::record::{get, insert, number, record, select, take_job_numbers, update, upsert, values};
+use super::tests::interrupt_runs;
 use super::{Db, Store};
 use crate::base::{JobId, Msg, Problem, State, Timestamp, WorkspaceId};
 use rusqlite::types::Value;
@@ -290,6 +291,7 @@ impl Jobs<'_> {
                         marked.push(row.id);
                     }
                 }
+                interrupt_runs(db, now)?;
                 Ok(marked)
             })
             .await

@@ -1,6 +1,7 @@
 //! Results of tests: a row per run, a row per case and run, and per case its last results in one place, kept for ever.
 
 use super::fault::Fault;
+use super::jobs::JobRow;
 use super::kv::KvRow;
 use super::record::{Record, find, get, insert, next_id, number, record, select, update, upsert, values};
 use super::{Db, Store};
@@ -488,6 +489,26 @@ fn capped(output: &str) -> String {
     let head = &output[..output.floor_char_boundary(OUTPUT_BYTES / 2)];
     let tail = &output[output.ceil_char_boundary(output.len() - OUTPUT_BYTES / 2)..];
     format!("{head}\n… (+{} B)\n{tail}", output.len() - head.len() - tail.len())
+}
+
+/// Runs whose job is over and that nobody ended: their program was killed.
+pub(super) fn interrupt_runs(db: &Db, now: Timestamp) -> Result<(), Fault> {
+    for run in select::<TestRunRow>(db, "WHERE ended_at IS NULL AND job IS NOT NULL", &[])? {
+        let job = match run.job {
+            Some(job) => get::<JobRow>(db, &values![job])?,
+            None => None,
+        };
+        if let Some(ended_at) = job
+            .filter(|job| !matches!(job.state, State::Queued | State::Running | State::InProgress))
+            .map(|job| job.ended_at)
+        {
+            update::<TestRunRow>(db, &values![run.id], |row| {
+                row.state = State::Interrupted;
+                row.ended_at = ended_at.or(Some(now));
+            })?;
+        }
+    }
+    Ok(())
 }
 
 /// 13 bytes a point: run, state, flaky, duration.

@@ -1,10 +1,19 @@
 //! One row of the board: what git, the ledger and the processes say of a workspace now.
 
-use super::{BoardRow, Mark};
+use super::{BoardRow, Mark, project};
 use crate::adapters::World;
+use crate::adapters::files;
 use crate::adapters::store::holder;
 use crate::base::{Problem, State, Workspace};
 use crate::msg;
+use std::path::Path;
+
+/// What can not be read of the project file.
+fn n_wrong(root: &Path) -> usize {
+    let path = root.join(project::FILE_NAME);
+    let text = files::read_text(&path, files::MAX_TEXT_BYTES);
+    text.map_or(0, |text| project::parse(&text, &path).1.len())
+}
 
 /// Reads everything that the row shows. A part that can not be read is shown as unknown, with the reason among the problems.
 pub async fn read(world: &World, workspace: &Workspace) -> Result<BoardRow, Problem> {
@@ -67,6 +76,17 @@ pub async fn read(world: &World, workspace: &Workspace) -> Result<BoardRow, Prob
         .into_iter()
         .next()
         .map(|release| release.version);
+    let (git, root) = (world.git().clone(), workspace.root.clone());
+    let is_made_elsewhere = row.version.is_none() && row.repo.is_some();
+    let looked = tokio::task::spawn_blocking(move || {
+        let tagged = is_made_elsewhere.then(|| git.highest_version(&root).ok().flatten()).flatten();
+        (tagged, n_wrong(&root))
+    });
+    let (tagged, n_wrong) = looked.await.unwrap_or_default();
+    row.version = row.version.or(tagged);
+    if n_wrong > 0 {
+        row.problems.push(msg!("devops-problem-project", n = n_wrong));
+    }
     // The newest of each environment; the last environment in the order of the life cycle counts most, and it was deployed last.
     let deployments = store.deployments().list(&workspace.id, None, 20).await?;
     // An environment that was stopped runs nothing.

@@ -4,7 +4,7 @@ use super::machines::FarMachine;
 use super::{Command as Words, Machine, RunFilter, RunRow, TrustState, Update, WorkspaceInfo};
 use crate::areas::cli::{Answer, Here, Verb as AreaVerb};
 use crate::areas::{Command, Model};
-use crate::base::{Catalog, JobId, Problem, State, Target, Workspace, format};
+use crate::base::{Catalog, JobId, Problem, State, Target, Workspace, WorkspaceId, format};
 use crate::msg;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -396,7 +396,9 @@ fn target(of: Option<&str>, here: &Here) -> Result<Target, Problem> {
         return Ok(Target::Workspace { workspace });
     };
     let wrong = || Problem::user(msg!("devops-no-target", text = of)).hint(msg!("devops-no-target-hint"));
-    let (kind, name) = of.split_once(':').ok_or_else(wrong)?;
+    let Some((kind, name)) = of.split_once(':') else {
+        return Ok(plain_target(of, workspace));
+    };
     let name = name.trim().to_owned();
     Ok(match kind {
         "item" => Target::Item { workspace, id: name },
@@ -406,12 +408,38 @@ fn target(of: Option<&str>, here: &Here) -> Result<Target, Problem> {
         },
         "release" => Target::Release {
             workspace,
-            version: name,
+            version: name.strip_prefix('v').unwrap_or(&name).to_owned(),
         },
         "environment" => Target::Environment { workspace, name },
         "instance" => Target::Instance { id: name },
         _ => return Err(wrong()),
     })
+}
+
+/// What a word without its kind means: `#12` a run, `v1.2.0` a version, `AB-12CD` an item, anything else what git calls a commit.
+fn plain_target(of: &str, workspace: WorkspaceId) -> Target {
+    let of = of.trim();
+    let version = of.strip_prefix('v').unwrap_or(of);
+    let is_version = version.contains('.') && version.starts_with(|c: char| c.is_ascii_digit());
+    let is_item = of.split_once('-').is_some_and(|(left, right)| {
+        let is_word = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
+        left.starts_with(|c: char| c.is_ascii_uppercase()) && is_word(left) && is_word(right)
+    });
+    match of.strip_prefix('#').and_then(|number| number.parse().ok()) {
+        Some(number) => Target::Run { job: JobId(number) },
+        None if is_version => Target::Release {
+            workspace,
+            version: version.to_owned(),
+        },
+        None if is_item => Target::Item {
+            workspace,
+            id: of.to_owned(),
+        },
+        None => Target::Commit {
+            workspace,
+            oid: of.to_owned(),
+        },
+    }
 }
 
 fn workspace_json(info: &WorkspaceInfo, model: &Model) -> Value {

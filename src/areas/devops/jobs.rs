@@ -482,29 +482,46 @@ async fn show_thread(cx: JobCtx, world: World, of: Target) -> Result<(), Problem
         Some(workspace) => source_state(&world, workspace).await.0,
         None => None,
     };
-    is_known(&cx, &world, &of).await?;
-    let thread = thread::find(world.store(), &of, head).await?;
+    let found = known(&cx, &world, &of).await?;
+    let thread = thread::find(world.store(), &found, head).await?;
     cx.update(Update::ThreadFound { of, thread }).await;
     Ok(())
 }
 
-/// Fails for a thing that is not there: its thread would be told as if it were.
-async fn is_known(cx: &JobCtx, world: &World, of: &Target) -> Result<(), Problem> {
+/// The thing in full: a commit by its whole id, a version that was tagged elsewhere by its commit. Fails for one that is not there: its
+/// thread would be told as if it were.
+async fn known(cx: &JobCtx, world: &World, of: &Target) -> Result<Target, Problem> {
+    let resolve = async |workspace: &WorkspaceId, revision: &str| -> Result<Target, Problem> {
+        let Some(at) = workspace_by_id(world, workspace).await? else {
+            return Ok(of.clone());
+        };
+        let (git, revision) = (world.git().clone(), revision.to_owned());
+        let oid = cx.blocking(move |_| git.resolve(&at.root, &revision)).await?;
+        let workspace = workspace.clone();
+        Ok(Target::Commit { workspace, oid })
+    };
     match of {
-        Target::Commit { workspace, oid } => {
-            let Some(at) = workspace_by_id(world, workspace).await? else {
-                return Ok(());
-            };
-            let (git, oid) = (world.git().clone(), oid.clone());
-            cx.blocking(move |_| git.resolve(&at.root, &oid)).await.map(drop)
+        Target::Commit { workspace, oid } => return resolve(workspace, oid).await,
+        Target::Release { workspace, version } => {
+            if world.store().releases().by_version(workspace, version).await?.is_some() {
+                return Ok(of.clone());
+            }
+            for tag in [format!("refs/tags/v{version}"), format!("refs/tags/{version}")] {
+                if let Ok(found) = resolve(workspace, &tag).await {
+                    return Ok(found);
+                }
+                cx.check()?;
+            }
+            let problem = Problem::user(msg!("release-no-such-version", version = version.as_str())).code("not-found");
+            return Err(problem.hint(msg!("release-no-such-version-hint")));
         }
-        Target::Run { job } => find_run(world, *job).await.map(drop),
-        Target::Deployment { id, .. } => match world.store().deployments().get(*id).await? {
-            Some(_) => Ok(()),
-            None => Err(Problem::user(msg!("devops-no-deployment", id = id.to_string())).code("not-found")),
-        },
-        _ => Ok(()),
+        Target::Run { job } => drop(find_run(world, *job).await?),
+        Target::Deployment { id, .. } if world.store().deployments().get(*id).await?.is_none() => {
+            return Err(Problem::user(msg!("devops-no-deployment", id = id.to_string())).code("not-found"));
+        }
+        _ => {}
     }
+    Ok(of.clone())
 }
 
 async fn workspace_by_id(world: &World, id: &WorkspaceId) -> Result<Option<Workspace>, Problem> {

@@ -242,6 +242,10 @@ impl crate::areas::page::Page for Page {
             .collect()
     }
 
+    fn searches(&self, _cx: &Cx<'_>) -> Vec<(&'static str, &'static str)> {
+        vec![(RUNS, "devops-search-runs")]
+    }
+
     fn badge(&self, cx: &Cx<'_>) -> Option<Badge> {
         let states = cx.model.devops.infos().iter().map(|info| words::worst(cx, info));
         let wrong: Vec<State> = states.filter(|state| state.needs_attention()).collect();

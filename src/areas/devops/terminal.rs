@@ -9,7 +9,7 @@ use crate::adapters::World;
 use crate::adapters::process::Exit;
 use crate::areas::JobCtx;
 use crate::base::screen::{Screen, ScreenInput};
-use crate::base::{JobId, Msg, Problem, Workspace};
+use crate::base::{JobId, Msg, Problem, SafeText, Workspace};
 use crate::msg;
 use grid::Grid;
 use line::{Heard, Line};
@@ -24,6 +24,9 @@ pub const TAB: &str = "terminal";
 const FRAME: Duration = Duration::from_millis(25);
 /// Until the window says how large it is.
 const FIRST_SIZE: (u16, u16) = (100, 30);
+
+/// What ssh ends with when it is not the far shell that ended.
+const NO_CONNECTION: i32 = 255;
 
 /// Where a shell runs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -60,6 +63,14 @@ impl TerminalPlace {
             Self::Container { name, .. } => name.clone(),
             Self::Machine { host } => host.clone(),
             Self::FarContainer { host, name, .. } => format!("{name} · {host}"),
+        }
+    }
+
+    /// The machine that it is reached on, if it is another one.
+    fn machine(&self) -> Option<&str> {
+        match self {
+            Self::Machine { host } | Self::FarContainer { host, .. } => Some(host),
+            Self::Workspace { .. } | Self::Home | Self::Container { .. } => None,
         }
     }
 
@@ -167,7 +178,21 @@ async fn hold(
     let (code, signal) = line.end().await?;
     cx.exit(code, signal).await;
     cx.check()?;
-    Ok((code, signal))
+    match (place.machine(), code) {
+        (Some(host), Some(NO_CONNECTION)) => Err(not_connected(host, &grid.screen().text())),
+        _ => Ok((code, signal)),
+    }
+}
+
+/// The user's ssh ended by itself: what it said last stands in the terminal.
+fn not_connected(host: &str, screen: &str) -> Problem {
+    let said = screen.lines().map(str::trim).rfind(|line| !line.is_empty());
+    let summary = msg!("terminal-not-connected", host = host);
+    let problem = Problem::environment(summary).code("not-connected");
+    match said {
+        Some(said) => problem.details(SafeText::new(said).into_string()),
+        None => problem,
+    }
 }
 
 async fn take_in(cx: &JobCtx, grid: &mut Grid, line: &mut Line, input: ScreenInput) {

@@ -227,6 +227,11 @@ impl Snapshot {
             let target = std::fs::read_link(&file).ok()?;
             Oid::hash_object(ObjectType::Blob, target.as_os_str().as_bytes()).ok()?
         } else {
+            // What nobody may read is told as changed, as git does.
+            let opened = std::fs::File::open(&file).map_err(|error| error.kind());
+            if opened.is_err_and(|kind| kind == std::io::ErrorKind::PermissionDenied) {
+                return Some(true);
+            }
             if self.converts || self.has_attributes(path) {
                 return None;
             }

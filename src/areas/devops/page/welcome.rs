@@ -9,7 +9,7 @@ use crate::ui::tokens::{Tokens, measure};
 use crate::ui::{Ui, text};
 use egui::{Align, Layout, RichText, Sense, Stroke, UiBuilder, vec2};
 
-const WIDTH: f32 = 560.0;
+const WIDTH: f32 = 660.0;
 /// The way that needs no folder.
 const TOUR: &str = "tour";
 
