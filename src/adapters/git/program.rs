@@ -24,8 +24,9 @@ const FRESH: Duration = Duration::from_secs(2);
 const LOCKED: &str = "index-locked";
 /// git reads all worktrees of a repository before it adds, removes or lists one, and gives up where another program is making or
 /// removing one at that moment; with the last one goes the folder in which the next one is being made.
-const HALF_MADE: [[&str; 2]; 3] = [
+const HALF_MADE: [[&str; 2]; 4] = [
     ["failed to read", "commondir"],
+    ["failed to read", "/locked"],
     ["could not create directory of", "worktrees/"],
     ["Invalid path", "worktrees/"],
 ];
