@@ -10,6 +10,7 @@ use chantier::base::settings::ThemeChoice;
 use chantier::base::{Catalog, Lang};
 use chantier::engine::record;
 use chantier::shell::App;
+use chantier::ui::keys::DIGITS;
 use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
@@ -20,18 +21,6 @@ const LOOKS: [(ThemeChoice, Lang); 4] = [
     (ThemeChoice::Dark, Lang::Fr),
     (ThemeChoice::Light, Lang::En),
     (ThemeChoice::Light, Lang::Fr),
-];
-const DIGITS: [Key; 10] = [
-    Key::Num1,
-    Key::Num2,
-    Key::Num3,
-    Key::Num4,
-    Key::Num5,
-    Key::Num6,
-    Key::Num7,
-    Key::Num8,
-    Key::Num9,
-    Key::Num0,
 ];
 
 /// The events of a recording; every line must be one that this program still understands.

@@ -8,6 +8,7 @@ use chantier::base::{Catalog, JobId, Lang, LogLine, Progress, Settings, Unit};
 use chantier::engine::record::Recorded;
 use chantier::engine::{JobEvent, Outcome};
 use chantier::shell::{App, Front, Outside, Replay};
+use chantier::ui::keys::DIGITS;
 use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
@@ -18,18 +19,6 @@ const LOOKS: [(ThemeChoice, Lang); 4] = [
     (ThemeChoice::Dark, Lang::Fr),
     (ThemeChoice::Light, Lang::En),
     (ThemeChoice::Light, Lang::Fr),
-];
-const DIGITS: [Key; 10] = [
-    Key::Num1,
-    Key::Num2,
-    Key::Num3,
-    Key::Num4,
-    Key::Num5,
-    Key::Num6,
-    Key::Num7,
-    Key::Num8,
-    Key::Num9,
-    Key::Num0,
 ];
 
 fn front() -> Collected {

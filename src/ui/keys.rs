@@ -37,7 +37,7 @@ pub const WINDOW: [(KeyboardShortcut, &str); 11] = [
 ];
 
 /// The digits open the pages in their order.
-const DIGITS: [Key; 10] = [
+pub const DIGITS: [Key; 10] = [
     Key::Num1,
     Key::Num2,
     Key::Num3,

@@ -122,16 +122,7 @@ fn package(beneath: &Beneath, name: &str, folder: &Path, members: &[PathBuf]) ->
         .and_then(|path| path.file_name())
         .map(PathBuf::from)
         .unwrap_or_default();
-    for file in [
-        "Cargo.toml",
-        "Cargo.lock",
-        "package.json",
-        "package-lock.json",
-        "pyproject.toml",
-        "uv.lock",
-    ] {
-        around.push(PathBuf::from(file));
-    }
+    around.extend(bump::of_workspaces().map(PathBuf::from));
     around.extend(
         members
             .iter()

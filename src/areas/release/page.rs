@@ -293,6 +293,11 @@ impl crate::areas::page::Page for Page {
 
     fn on_action(&mut self, id: &str, cx: &Cx<'_>) {
         match (id, cx.workspace) {
+            // The whole is no repository: those in it get a version together.
+            ("release", Some(_)) if is_only_together(cx) => cx.ask(Intent::Go(Target::Page {
+                area: AreaId::Release.word().to_owned(),
+                tab: Some(REPOSITORIES.to_owned()),
+            })),
             ("release", Some(_)) => self.next.open_dialog(cx),
             ("refresh", Some(workspace)) => self.ask(cx, workspace),
             ("whole", Some(workspace)) => {

@@ -209,7 +209,7 @@ impl Audit {
             column("n", "deploy-col-id", 56.0).right().always(),
             column("date", "deploy-col-date", 160.0),
             column("who", "deploy-fact-who", 90.0),
-            column("act", "deploy-col-act", 150.0),
+            column("act", "deploy-col-act", 190.0),
             column("environment", "deploy-col-environment", 110.0),
             column("version", "deploy-col-version", 100.0).unsortable(),
             column("hash", "deploy-col-hash", 140.0).fill().unsortable(),

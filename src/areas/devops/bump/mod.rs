@@ -28,6 +28,13 @@ pub const KNOWN: [&str; 8] = [
     "VERSION",
 ];
 
+/// Those of tools with workspaces: they may speak of the packages around them.
+pub fn of_workspaces() -> impl Iterator<Item = &'static str> {
+    KNOWN
+        .into_iter()
+        .filter(|file| !matches!(*file, "__manifest__.py" | "VERSION"))
+}
+
 /// One version file with its text.
 #[derive(Clone, Debug, PartialEq)]
 pub struct VersionFile {
