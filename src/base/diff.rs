@@ -59,6 +59,35 @@ impl DiffLine {
     }
 }
 
+/// How a difference is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DiffLook {
+    /// Unchanged lines around each change.
+    pub context: u32,
+    /// White space does not count.
+    pub ignores_space: bool,
+}
+
+impl Default for DiffLook {
+    fn default() -> Self {
+        Self {
+            context: 3,
+            ignores_space: false,
+        }
+    }
+}
+
+impl DiffLook {
+    /// So many lines around a change are the whole file.
+    pub const WHOLE: u32 = 100_000;
+
+    /// As git shows it where nothing else is asked for.
+    pub fn is_usual(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// Names a hunk by its place and content, so that an act on it fails when the file has changed meanwhile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct HunkId {
@@ -163,6 +192,13 @@ impl DiffFile {
             DiffContent::Text { hunks } => hunks,
             _ => &[],
         }
+    }
+
+    /// A text on both sides with nothing that is shown: only white space differs, where that does not count.
+    pub fn says_nothing(&self) -> bool {
+        let is_equal = matches!(&self.content, DiffContent::Text { hunks } if hunks.is_empty());
+        let is_there = self.old_mode != 0 && self.old_mode == self.new_mode;
+        is_equal && is_there && self.old_path.is_none()
     }
 
     /// Both sides exist and only the permission to execute or the kind of file differs.

@@ -2,6 +2,7 @@
 
 use super::{GitPath, GraphRow, Timestamp};
 use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
 
 mod undo;
 
@@ -124,6 +125,9 @@ pub struct StatusEntry {
     pub path: GitPath,
     /// Between HEAD and index.
     pub staged: Option<Change>,
+    /// Where it stood in HEAD, of a staged rename.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub renamed_from: Option<GitPath>,
     /// Between index and files.
     pub unstaged: Option<Change>,
     /// git's two letters of a conflict, like `UU` or `DU`.
@@ -354,6 +358,21 @@ pub struct CommitAct {
     /// Goes into this commit instead of a new one; the commits after it are made again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fixup: Option<String>,
+    /// The message stands in this file, or comes from standard input by the name `-`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message_file: Option<PathBuf>,
+    /// Without the hooks `pre-commit` and `commit-msg`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub skips_hooks: bool,
+    /// Also when nothing changed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub allows_empty: bool,
+    /// `Name <address>`, when somebody else wrote it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub author: Option<String>,
+    /// Only these files as they are in the checkout; no path is what is staged.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub paths: Vec<GitPath>,
 }
 
 /// Changes that shall be put away.

@@ -4,8 +4,10 @@ use super::app::App;
 use super::front::Front;
 use super::overlays::Overlay;
 use crate::areas::AreaId;
+use crate::areas::page::{Intent, UiIntent};
+use crate::ui::action::{self, Pressed};
 use crate::ui::keys::{self, ACTIVITY, BACK, FORWARD, LIST, PALETTE, PROBLEMS, QUIT, REFRESH, SIDEBAR};
-use crate::ui::{action, terminal};
+use crate::ui::terminal;
 use egui::{Context, Event, Key, KeyboardShortcut, Modifiers, Popup};
 
 /// The key that opens this area's page.
@@ -64,8 +66,14 @@ impl<F: Front> App<F> {
         self.mouse_keys(ctx);
         let area = self.view.area;
         let actions = self.actions_of(area);
-        if let Some(intent) = action::shortcuts(ctx, &actions) {
-            self.intents.borrow_mut().push(intent);
+        match action::shortcuts(ctx, &actions) {
+            Some(Pressed::Asked(intent)) => self.intents.borrow_mut().push(intent),
+            Some(Pressed::Refused(text)) => self.intents.borrow_mut().push(Intent::Ui(UiIntent::Toast {
+                text,
+                word: None,
+                undo: None,
+            })),
+            None => {}
         }
         if pressed(&REFRESH) {
             self.asked_threads.clear();

@@ -185,8 +185,16 @@ pub fn confirm_ui<I: Clone + Send + Sync + 'static>(ctx: &Context) -> Option<I> 
     }
 }
 
+/// What became of a pressed shortcut.
+pub enum Pressed<I> {
+    Asked(I),
+    /// Its action can not be done now, for this reason.
+    Refused(String),
+}
+
 /// The action whose shortcut was pressed. Ctrl+Enter is the primary one; F5 must be given by the page that has a refresh.
-pub fn shortcuts<I: Clone + Send + Sync + 'static>(ctx: &Context, actions: &[Action<I>]) -> Option<I> {
+pub fn shortcuts<I: Clone + Send + Sync + 'static>(ctx: &Context, actions: &[Action<I>]) -> Option<Pressed<I>> {
+    let mut refused = None;
     for action in actions {
         let ctrl_enter = KeyboardShortcut::new(Modifiers::COMMAND, Key::Enter);
         let wanted = action.shortcut.or((action.place == Place::Primary).then_some(ctrl_enter));
@@ -196,11 +204,17 @@ pub fn shortcuts<I: Clone + Send + Sync + 'static>(ctx: &Context, actions: &[Act
         if is_letter && ctx.text_edit_focused() {
             continue;
         }
-        if action.is_enabled() && ctx.input_mut(|input| input.consume_shortcut(&shortcut)) {
-            return press(ctx, action);
+        if action.is_enabled() {
+            if ctx.input_mut(|input| input.consume_shortcut(&shortcut)) {
+                return press(ctx, action).map(Pressed::Asked);
+            }
+        } else if let (Some(why), None) = (&action.disabled_because, &refused) {
+            refused = Some((shortcut, why.clone()));
         }
     }
-    None
+    let (shortcut, why) = refused?;
+    let is_pressed = ctx.input_mut(|input| input.consume_shortcut(&shortcut));
+    is_pressed.then_some(Pressed::Refused(why))
 }
 
 /// The toolbar of a page in a right-to-left layout: overflow menu, primary button, then what stands left of it.

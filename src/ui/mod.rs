@@ -4,7 +4,7 @@
 //! `Tokens::of(ui)`, the words from the catalog (`text::tr(ui, "key")`, `text::say(ui, &msg!(..))`).
 //!
 //! **Set up once** (the shell): `theme::apply(ctx, theme, scale)` each frame, `text::install(ctx, &catalog)` when the language is
-//! known, `action::confirm_ui::<Intent>(ctx) -> Option<Intent>` once per frame, `action::shortcuts(ctx, &actions) -> Option<I>`.
+//! known, `action::confirm_ui::<Intent>(ctx) -> Option<Intent>` once per frame, `action::shortcuts(ctx, &actions) -> Option<Pressed<I>>`.
 //!
 //! **A page from top to bottom**
 //! - `page_frame::Header::new(title).subtitle(s).filter(&mut text, hint).show(ui, &actions) -> HeaderResponse { asked, filter_changed }`

@@ -207,7 +207,8 @@ impl TableState {
         if pressed(Key::ArrowRight) {
             keys.right = at;
         }
-        if ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter)) {
+        let consumed = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
+        if consumed(Key::Enter) || consumed(Key::Space) {
             keys.activated = at;
         }
         keys.copy = ui.input(|input| input.events.iter().any(|event| matches!(event, Event::Copy)));

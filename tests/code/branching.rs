@@ -54,9 +54,20 @@ impl Bench {
     pub(crate) fn check_status(&mut self) {
         self.fixture.fsck();
         let ours = self.fixture.git.status(&self.fixture.root).unwrap();
-        let args = ["status", "--porcelain=v1", "-z", "--no-renames"];
+        let args = ["status", "--porcelain=v1", "-z"];
         let theirs = String::from_utf8_lossy(&self.fixture.run(&args)).into_owned();
-        assert_eq!(lines(&ours), theirs.split_terminator('\0').collect::<Vec<_>>());
+        let mut records = theirs.split_terminator('\0');
+        let mut theirs = Vec::new();
+        while let Some(record) = records.next() {
+            // The former name of a renamed file follows in a record of its own.
+            let is_renamed = record.starts_with('R');
+            let former = records
+                .by_ref()
+                .take(usize::from(is_renamed))
+                .map(|former| format!(" <- {former}"));
+            theirs.push(format!("{record}{}", former.collect::<String>()));
+        }
+        assert_eq!(lines(&ours), theirs);
     }
 
     pub(crate) fn operation(&self) -> Option<Operation> {
@@ -99,7 +110,9 @@ fn lines(status: &Status) -> Vec<String> {
                 (None, Some(Change::Untracked)) => "??".to_owned(),
                 _ => format!("{}{}", letter(entry.staged), letter(entry.unstaged)),
             };
-            (letters == "??", format!("{letters} {}", entry.path.display()))
+            let former = entry.renamed_from.iter().map(|former| format!(" <- {}", former.display()));
+            let former: String = former.collect();
+            (letters == "??", format!("{letters} {}{former}", entry.path.display()))
         })
         .collect();
     lines.sort_by_key(|(is_untracked, _)| *is_untracked);

@@ -5,7 +5,7 @@ use super::fixture::{Fixture, cases, path};
 use super::status::{judge, ours};
 use crate::support::random;
 use chantier::adapters::git::Repo;
-use chantier::base::diff::DiffOf;
+use chantier::base::diff::{DiffLook, DiffOf};
 use chantier::base::repo::Change;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -304,7 +304,16 @@ fn differences(fixture: &Fixture, rng: &mut fastrand::Rng, entries: &[chantier::
         (name == entry.path.as_bytes()).then(|| (added.to_vec(), removed.to_vec()))
     });
     let Some((added, removed)) = record else { return };
-    let diff = |of: &DiffOf| fixture.git.diff(&fixture.root, of, &path(entry.path.as_bytes()), None, false);
+    let diff = |of: &DiffOf| {
+        fixture.git.diff(
+            &fixture.root,
+            of,
+            &path(entry.path.as_bytes()),
+            None,
+            DiffLook::default(),
+            false,
+        )
+    };
     let file = diff(&of).unwrap_or_else(|problem| panic!("{problem:?} {of:?} {:?} after {did:?}", entry.path));
     let number = |text: &[u8]| std::str::from_utf8(text).unwrap().parse().unwrap_or(0);
     let truth: (u32, u32) = (number(&added), number(&removed));

@@ -1,7 +1,7 @@
 //! Hunks staged, unstaged and discarded one by one, compared byte by byte with what `git apply` makes of git's own patch.
 
 use super::fixture::{Fixture, cases, path};
-use chantier::base::diff::{DiffOf, HunkRef};
+use chantier::base::diff::{DiffLook, DiffOf, HunkRef};
 use chantier::base::repo::Which;
 use std::process::Command;
 
@@ -129,7 +129,10 @@ fn one_case(rng: &mut fastrand::Rng, act: Act, n_compared: &mut u32) {
         Act::Unstage => (DiffOf::Staged, &["diff", "--cached"]),
         _ => (DiffOf::Unstaged, &["diff"]),
     };
-    let Ok(file) = fixture.git.diff(&fixture.root, &of, &path(name), None, true) else {
+    let Ok(file) = fixture
+        .git
+        .diff(&fixture.root, &of, &path(name), None, DiffLook::default(), true)
+    else {
         return;
     };
     if file.hunks().is_empty() {
@@ -212,7 +215,7 @@ async fn a_hunk_that_changed_meanwhile_is_left_alone() {
     fixture.write("f", "1\nx\n3\n");
     let file = fixture
         .git
-        .diff(&fixture.root, &DiffOf::Unstaged, &path("f"), None, false)
+        .diff(&fixture.root, &DiffOf::Unstaged, &path("f"), None, DiffLook::default(), false)
         .unwrap();
     fixture.write("f", "1\ny\n3\n");
     let chosen = [HunkRef::Exact(file.hunks()[0].id)];

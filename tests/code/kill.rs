@@ -103,10 +103,47 @@ impl Bench {
         self.fixture.fsck();
     }
 
+    /// Kills the program alone, in the first commit that git makes; git goes on until it notices.
+    fn kill_alone_in(&self, args: &[&str]) {
+        let mut child = self
+            .program(args)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let deadline = Instant::now() + Duration::from_mins(1);
+        let fifo = self.fixture.dir.path().join("block");
+        while !fifo.with_extension("started").exists() {
+            assert!(
+                Instant::now() < deadline && child.try_wait().unwrap().is_none(),
+                "the act did not get that far"
+            );
+            std::thread::park_timeout(Duration::from_millis(5));
+        }
+        let mut left = children_of(child.id());
+        assert!(!left.is_empty());
+        child.kill().unwrap();
+        child.wait().unwrap();
+        std::fs::remove_dir_all(self.fixture.path(".git/hooks")).unwrap();
+        std::fs::write(&fifo, "go on\n").unwrap();
+        while !left.is_empty() {
+            assert!(Instant::now() < deadline, "git is still there");
+            left.retain(|pid| is_running(*pid));
+            std::thread::park_timeout(Duration::from_millis(5));
+        }
+        self.fixture.fsck();
+    }
+
     fn timeline(&self) -> Vec<Value> {
         let answer = self.call(&["code", "timeline"]).ok().json();
         answer["result"]["entries"].as_array().unwrap().clone()
     }
+}
+
+fn is_running(pid: u32) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    let state = stat.rsplit_once(") ").and_then(|(_, rest)| rest.chars().next());
+    state.is_some_and(|state| state != 'Z')
 }
 
 fn children_of(parent: u32) -> Vec<u32> {
@@ -182,6 +219,36 @@ fn killed_while_discarding() {
     );
     bench.call(&["code", "undo"]).ok();
     before.is(&bench.fixture, "everything is there again");
+    bench.fixture.fsck();
+}
+
+#[test]
+fn the_step_that_a_killed_rebase_had_begun_is_not_left_out() {
+    let bench = Bench::new();
+    for n in 1..=4 {
+        bench.fixture.write(format!("n{n}"), format!("{n}\n"));
+        bench.fixture.commit_all(&format!("n{n}"));
+    }
+    let oid = |revision: &str| bench.fixture.text(&["rev-parse", revision]);
+    let plan = [
+        format!("reword {} first", oid("HEAD~3")),
+        format!("pick {}", oid("HEAD~2")),
+        format!("pick {}", oid("HEAD~1")),
+        format!("squash {}", oid("HEAD")),
+    ];
+    let file = bench.fixture.dir.path().join("plan");
+    std::fs::write(&file, plan.join("\n")).unwrap();
+    bench.block_hook("post-commit");
+    bench.kill_alone_in(&["code", "rebase", "HEAD~4", "--plan", file.to_str().unwrap()]);
+    let status = bench.call(&["code", "status"]).ok().json();
+    if status["result"]["summary"]["operation"] == "rebase" {
+        bench.call(&["code", "continue"]).ok();
+    }
+    let subjects = bench.fixture.text(&["log", "--format=%s", "-4"]);
+    assert_eq!(subjects, "n3\nn2\nfirst\nthree", "{subjects}");
+    for n in 1..=4 {
+        assert_eq!(bench.fixture.read(format!("n{n}")), format!("{n}\n").as_bytes());
+    }
     bench.fixture.fsck();
 }
 

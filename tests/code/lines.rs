@@ -4,7 +4,7 @@
 use super::fixture::{Fixture, cases, path};
 use super::hunks::{Changed, changed, mutate, random_text, staged_of};
 use crate::support::random::n_cases;
-use chantier::base::diff::{DiffFile, DiffLine, DiffOf, LineKind, LineRef, LineSide};
+use chantier::base::diff::{DiffFile, DiffLine, DiffLook, DiffOf, LineKind, LineRef, LineSide};
 use chantier::base::repo::Which;
 use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt;
@@ -236,7 +236,7 @@ fn discarding_lines_is_git_apply_reverse_and_comes_back() {
 fn both(fixture: &Fixture, name: impl AsRef<[u8]>) -> DiffFile {
     fixture
         .git
-        .diff(&fixture.root, &DiffOf::Both, &path(name), None, false)
+        .diff(&fixture.root, &DiffOf::Both, &path(name), None, DiffLook::default(), false)
         .unwrap()
 }
 
@@ -277,7 +277,10 @@ fn one_view_counts_like_the_two_differences_and_every_line_can_be_ticked() {
             _ => fixture.write("f", mutate(rng, &staged)),
         }
         let counts = |of: DiffOf| {
-            let file = fixture.git.diff(&fixture.root, &of, &path("f"), None, false).ok();
+            let file = fixture
+                .git
+                .diff(&fixture.root, &of, &path("f"), None, DiffLook::default(), false)
+                .ok();
             file.map_or((0, 0), |file| (file.n_added, file.n_removed))
         };
         let is_changed = counts(DiffOf::Staged) != (0, 0) || counts(DiffOf::Unstaged) != (0, 0);
@@ -285,7 +288,10 @@ fn one_view_counts_like_the_two_differences_and_every_line_can_be_ticked() {
             return;
         }
         for _ in 0..4 {
-            let Ok(file) = fixture.git.diff(&fixture.root, &DiffOf::Both, &path("f"), None, false) else {
+            let Ok(file) = fixture
+                .git
+                .diff(&fixture.root, &DiffOf::Both, &path("f"), None, DiffLook::default(), false)
+            else {
                 return;
             };
             let all = lines(&file);

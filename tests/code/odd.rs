@@ -2,7 +2,7 @@
 
 use super::fixture::{Fixture, path};
 use chantier::adapters::git::{Repo, Scope};
-use chantier::base::diff::DiffOf;
+use chantier::base::diff::{DiffLook, DiffOf};
 use chantier::base::git_act::LocalChanges;
 use chantier::base::repo::{Change, Head, UndoKind, Which};
 use std::os::unix::fs::PermissionsExt;
@@ -187,7 +187,14 @@ async fn names_in_no_encoding_go_all_the_way() {
     assert_eq!(
         fixture
             .git
-            .diff(&fixture.root, &DiffOf::Unstaged, &path(name), None, false)
+            .diff(
+                &fixture.root,
+                &DiffOf::Unstaged,
+                &path(name),
+                None,
+                DiffLook::default(),
+                false
+            )
             .unwrap()
             .n_added,
         1
@@ -355,7 +362,14 @@ async fn nothing_that_a_hostile_repository_names_runs() {
         fixture.git.refs(repo, &fixture.cancel).await.unwrap();
         fixture
             .git
-            .diff(&fixture.root, &DiffOf::Unstaged, &path("a.txt"), None, false)
+            .diff(
+                &fixture.root,
+                &DiffOf::Unstaged,
+                &path("a.txt"),
+                None,
+                DiffLook::default(),
+                false,
+            )
             .unwrap();
         fixture.git.commit(&fixture.root, "HEAD").unwrap();
         fixture.git.undo_list(&fixture.root).unwrap();
@@ -420,6 +434,7 @@ fn odd_modes_in_trees_are_shown_as_git_takes_them() {
             &DiffOf::Commit { oid: second.clone() },
             &path("a"),
             None,
+            DiffLook::default(),
             false,
         )
         .unwrap();
@@ -432,7 +447,7 @@ fn odd_modes_in_trees_are_shown_as_git_takes_them() {
     fixture.run(&["add", "a"]);
     let staged = fixture
         .git
-        .diff(&fixture.root, &DiffOf::Staged, &path("a"), None, false)
+        .diff(&fixture.root, &DiffOf::Staged, &path("a"), None, DiffLook::default(), false)
         .unwrap();
     assert_eq!((staged.old_mode, staged.new_mode), (0o100_644, 0o100_644));
     let status = fixture.git.status(&fixture.root).unwrap();

@@ -8,7 +8,7 @@ use chantier::areas::code::history::search::Wanted;
 use chantier::areas::code::{Command, DiffKey, HistoryQuery, Incident, Released, Tested, Update, Weather};
 use chantier::areas::page::{Intent, UiIntent};
 use chantier::areas::{AreaId, Command as Any};
-use chantier::base::diff::{DiffContent, DiffFile, DiffLine, DiffOf, Hunk, HunkId, LineEnd, LineKind, LineRef};
+use chantier::base::diff::{DiffContent, DiffFile, DiffLine, DiffLook, DiffOf, Hunk, HunkId, LineEnd, LineKind, LineRef};
 use chantier::base::repo::*;
 use chantier::base::settings::ThemeChoice;
 use chantier::base::{GitPath, Lang, State};
@@ -23,6 +23,7 @@ type Window = Harness<'static, App<Collected>>;
 fn status() -> Status {
     let entry = |path: &str, staged, unstaged| StatusEntry {
         path: path.into(),
+        renamed_from: None,
         staged,
         unstaged,
         conflict: None,
@@ -61,6 +62,7 @@ fn key() -> DiffKey {
         of: DiffOf::Both,
         path: "notes.md".into(),
         old_path: None,
+        look: DiffLook::default(),
     }
 }
 
@@ -568,4 +570,30 @@ fn nothing_is_watched_any_more_when_all_workspaces_are_shown() {
         matches!(&commands[..], [Command::StopWatch { workspace: left }] if left.id == workspace("meteo-api").id),
         "{commands:?}"
     );
+}
+
+#[test]
+fn a_difference_is_looked_at_as_one_likes_and_a_key_says_why_not() {
+    let mut harness = open();
+    harness.get_by_label("notes.md, untracked").click();
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::Enter);
+    harness.run();
+    assert!(harness.query_all_by_label("A commit needs a message").next().is_some());
+    asked(&mut harness);
+    for (act, wanted) in [
+        ("space", (3, true)),
+        ("more", (10, true)),
+        ("space", (10, false)),
+        ("less", (3, false)),
+    ] {
+        let act = UiIntent::PageAction(AreaId::Code, format!("look:{act}"));
+        harness.state_mut().ask(Intent::Ui(act));
+        harness.run();
+        let commands = asked(&mut harness);
+        let look = commands.iter().find_map(|command| match command {
+            Command::ShowDiff { what, .. } => Some((what.look.context, what.look.ignores_space)),
+            _ => None,
+        });
+        assert_eq!(look, Some(wanted), "{commands:?}");
+    }
 }

@@ -3,7 +3,7 @@
 use super::fixture::{Fixture, path};
 use super::page_branching::Front;
 use crate::support::cli::Home;
-use chantier::base::diff::{DiffContent, DiffFile, DiffOf};
+use chantier::base::diff::{DiffContent, DiffFile, DiffLook, DiffOf};
 use chantier::base::picture::{PictureFacts, Pictures};
 use egui_kittest::kittest::Queryable;
 use image::{DynamicImage, ImageFormat, Rgba, RgbaImage};
@@ -33,7 +33,10 @@ fn claiming(width: u32, height: u32) -> Vec<u8> {
 }
 
 fn diff(fixture: &Fixture, of: &DiffOf, name: &str) -> DiffFile {
-    fixture.git.diff(&fixture.root, of, &path(name), None, false).unwrap()
+    fixture
+        .git
+        .diff(&fixture.root, of, &path(name), None, DiffLook::default(), false)
+        .unwrap()
 }
 
 fn sides(file: &DiffFile) -> (Option<PictureFacts>, Option<PictureFacts>) {

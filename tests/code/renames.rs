@@ -121,7 +121,14 @@ fn renames_of_a_commit_are_those_that_git_finds() {
             let of = chantier::base::diff::DiffOf::Commit { oid: found.oid.clone() };
             let diff = fixture
                 .git
-                .diff(&fixture.root, &of, &file.path, file.old_path.as_ref(), false)
+                .diff(
+                    &fixture.root,
+                    &of,
+                    &file.path,
+                    file.old_path.as_ref(),
+                    chantier::base::diff::DiffLook::default(),
+                    false,
+                )
                 .unwrap();
             assert_eq!((&diff.path, &diff.old_path), (&file.path, &file.old_path));
             assert_eq!((Some(diff.n_added), Some(diff.n_removed)), (file.n_added, file.n_removed));

@@ -2,7 +2,7 @@
 
 use super::fixture::{Fixture, path};
 use chantier::adapters::watch::{Touched, Watch};
-use chantier::base::diff::{DiffContent, DiffOf};
+use chantier::base::diff::{DiffContent, DiffLook, DiffOf};
 use chantier::base::repo::{Change, Status};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -124,7 +124,7 @@ async fn row_47_reading_goes_on_while_the_store_is_repacked() {
         assert_eq!(status.summary.n_unstaged, 1);
         let file = fixture
             .git
-            .diff(&fixture.root, &DiffOf::Both, &path("f"), None, false)
+            .diff(&fixture.root, &DiffOf::Both, &path("f"), None, DiffLook::default(), false)
             .unwrap();
         assert_eq!((file.n_added, file.n_removed), (1, 200));
         fixture.git.commit(&fixture.root, "HEAD~20").unwrap();
@@ -153,12 +153,12 @@ async fn row_48_huge_contents_are_said_and_not_read() {
         for is_forced in [false, true] {
             let large = fixture
                 .git
-                .diff(&fixture.root, &of, &path("large.bin"), None, is_forced)
+                .diff(&fixture.root, &of, &path("large.bin"), None, DiffLook::default(), is_forced)
                 .unwrap();
             assert!(matches!(large.content, DiffContent::TooLarge { bytes, is_hopeless: true, .. } if bytes == 2 << 30));
             let long = fixture
                 .git
-                .diff(&fixture.root, &of, &path("long.txt"), None, is_forced)
+                .diff(&fixture.root, &of, &path("long.txt"), None, DiffLook::default(), is_forced)
                 .unwrap();
             assert!(matches!(long.content, DiffContent::TooLarge { .. }), "{of:?} {is_forced}");
         }

@@ -1,18 +1,25 @@
 //! Status, history, differences and source state, compared with git's program.
 
 use super::fixture::{Fixture, cases, path};
-use chantier::base::diff::{DiffContent, DiffOf, LineKind};
+use chantier::base::diff::{DiffContent, DiffLook, DiffOf, LineKind};
 use chantier::base::repo::{Change, Head, Status};
 use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt;
 
 /// `XY path` as git's program says it, and as ours does.
 pub(crate) fn judge(fixture: &Fixture) -> BTreeSet<Vec<u8>> {
-    let answer = fixture.run(&["status", "--porcelain=v2", "-z", "--no-renames"]);
+    let answer = fixture.run(&["status", "--porcelain=v2", "-z"]);
     let mut set = BTreeSet::new();
-    for record in answer.split(|byte| *byte == 0).filter(|record| !record.is_empty()) {
+    let mut records = answer.split(|byte| *byte == 0).filter(|record| !record.is_empty());
+    while let Some(record) = records.next() {
         let n_fields = match record[0] {
             b'1' => 9,
+            b'2' => {
+                let fields: Vec<&[u8]> = record.splitn(10, |byte| *byte == b' ').collect();
+                let former = records.next().unwrap();
+                set.insert([fields[1], b" ", former, b" -> ", fields[9]].concat());
+                continue;
+            }
             b'u' => 11,
             _ => 2,
         };
@@ -38,7 +45,9 @@ pub(crate) fn ours(status: &Status) -> BTreeSet<Vec<u8>> {
                 let path = entry.path.as_bytes();
                 return vec![[b"D. ".as_slice(), path].concat(), [b"?? ".as_slice(), path].concat()];
             }
-            vec![[letters(entry).as_bytes(), b" ", entry.path.as_bytes()].concat()]
+            let former = entry.renamed_from.iter().map(|former| [former.as_bytes(), b" -> "].concat());
+            let former = former.flatten().collect::<Vec<u8>>();
+            vec![[letters(entry).as_bytes(), b" ", &former, entry.path.as_bytes()].concat()]
         })
         .collect()
 }
@@ -193,7 +202,7 @@ async fn differences_are_gits_differences() {
             fixture.write("f", &new);
             let file = fixture
                 .git
-                .diff(&fixture.root, &DiffOf::Unstaged, &path("f"), None, false)
+                .diff(&fixture.root, &DiffOf::Unstaged, &path("f"), None, DiffLook::default(), false)
                 .unwrap();
             // The patch that our hunks say must lead from one text to the other: git's program is the judge.
             let mut patch = b"diff --git a/f b/f\n--- a/f\n+++ b/f\n".to_vec();
@@ -241,7 +250,14 @@ async fn kinds_of_differences() {
     let diff = |name: &str, forced| {
         fixture
             .git
-            .diff(&fixture.root, &DiffOf::Unstaged, &path(name), None, forced)
+            .diff(
+                &fixture.root,
+                &DiffOf::Unstaged,
+                &path(name),
+                None,
+                DiffLook::default(),
+                forced,
+            )
             .unwrap()
     };
     assert!(diff("mode", false).is_mode_changed());
@@ -271,7 +287,14 @@ async fn kinds_of_differences() {
     assert_eq!(
         fixture
             .git
-            .diff(&fixture.root, &DiffOf::Unstaged, &path("none"), None, false)
+            .diff(
+                &fixture.root,
+                &DiffOf::Unstaged,
+                &path("none"),
+                None,
+                DiffLook::default(),
+                false
+            )
             .unwrap_err()
             .code,
         "not-found"
@@ -287,7 +310,14 @@ async fn kinds_of_differences() {
     let of = DiffOf::Commit { oid };
     let file = fixture
         .git
-        .diff(&fixture.root, &of, &renamed.path, renamed.old_path.as_ref(), false)
+        .diff(
+            &fixture.root,
+            &of,
+            &renamed.path,
+            renamed.old_path.as_ref(),
+            DiffLook::default(),
+            false,
+        )
         .unwrap();
     assert_eq!((file.change, file.hunks().len()), (Change::Renamed, 0));
     let truth = fixture.text(&["show", "--numstat", "--format=", "HEAD", "-M"]);
@@ -306,7 +336,7 @@ fn changed_words_are_marked() {
     fixture.write("f", "let n = self.live.total_weight();\nsame\n");
     let file = fixture
         .git
-        .diff(&fixture.root, &DiffOf::Unstaged, &path("f"), None, false)
+        .diff(&fixture.root, &DiffOf::Unstaged, &path("f"), None, DiffLook::default(), false)
         .unwrap();
     let marked: Vec<&str> = file.hunks()[0]
         .lines

@@ -8,7 +8,7 @@ use chantier::areas::code::act::Act;
 use chantier::areas::code::trees::Ask;
 use chantier::areas::code::{Command, Update};
 use chantier::areas::{Event, Update as Any};
-use chantier::base::diff::{DiffContent, DiffOf, SubmoduleCommit};
+use chantier::base::diff::{DiffContent, DiffLook, DiffOf, SubmoduleCommit};
 use chantier::base::repo::Which;
 use chantier::base::trees::{SubmoduleAct, SubmoduleRow, SubmoduleState as S};
 use chantier::engine::{Event as EngineEvent, Outcome};
@@ -124,7 +124,10 @@ fn the_difference_of_a_submodule_is_the_commits_between() {
     fixture.run_in(&inside, &[&LOCAL[..], &["pull", "-q"]].concat());
     fixture.run_in(&inside, &["reset", "-q", "--hard", "HEAD~1"]);
     let commits = |of: &DiffOf| {
-        let diff = fixture.git.diff(&fixture.root, of, &path("sub"), None, false).unwrap();
+        let diff = fixture
+            .git
+            .diff(&fixture.root, of, &path("sub"), None, DiffLook::default(), false)
+            .unwrap();
         let DiffContent::Submodule { commits, n_unlisted, .. } = diff.content else {
             panic!("{:?}", diff.content);
         };

@@ -1,8 +1,9 @@
 //! The keyboard: the list of a page by one key, tabs that have no room in a menu, and the search for what was typed.
 
-use super::{has, plain, window};
+use super::{CTRL, has, plain, window};
 use chantier::base::Lang;
 use chantier::base::settings::ThemeChoice;
+use chantier::ui::action::{self, Action, Pressed};
 use chantier::ui::keys;
 use chantier::ui::page_frame::{self, Tab};
 use chantier::ui::palette::{PaletteEntry, PaletteState, palette_ui};
@@ -95,4 +96,35 @@ fn what_nothing_is_called_can_be_searched_for() {
     harness.run();
     let (state, chosen) = harness.state();
     assert_eq!((state.query.as_str(), *chosen), ("zebra", Some(2)));
+}
+
+/// What a pressed shortcut asks for; `refused` where its action can not be done now.
+pub(super) fn asked_of(pressed: Option<Pressed<&'static str>>) -> Option<&'static str> {
+    Some(match pressed? {
+        Pressed::Asked(intent) => intent,
+        Pressed::Refused(why) => {
+            assert!(!why.is_empty());
+            "refused"
+        }
+    })
+}
+
+#[test]
+fn a_shortcut_of_what_can_not_be_done_says_so_unless_another_takes_it() {
+    let mut harness = plain(Vec::<&'static str>::new(), |ui, asked| {
+        let why = || Some("No remote".to_owned());
+        let action = |id, word, key| Action::new(id, word, word).shortcut(CTRL, key);
+        let actions = [
+            action("push", "push", Key::P).disabled_because(why()),
+            action("pull", "pull", Key::L).disabled_because(why()),
+            action("other", "other", Key::L),
+        ];
+        asked.extend(asked_of(action::shortcuts(ui.ctx(), &actions)));
+    });
+    for (key, wanted) in [(Key::P, "refused"), (Key::L, "other")] {
+        harness.key_press_modifiers(CTRL, key);
+        harness.run();
+        assert_eq!(harness.state().last(), Some(&wanted));
+    }
+    assert_eq!(harness.state().len(), 2);
 }

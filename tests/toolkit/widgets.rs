@@ -42,7 +42,7 @@ fn actions_page() -> egui_kittest::Harness<'static, (Asked, String)> {
             .filter(filter, "Filter files")
             .show(ui, &actions);
         asked.extend(header.asked);
-        asked.extend(action::shortcuts(ui.ctx(), &actions));
+        asked.extend(super::keys::asked_of(action::shortcuts(ui.ctx(), &actions)));
         asked.extend(action::confirm_ui::<&'static str>(ui.ctx()));
     })
 }

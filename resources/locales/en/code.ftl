@@ -44,6 +44,21 @@ code-watching = { $n ->
 code-diff-binary = Binary files differ
 code-diff-too-large = Too large to be shown
 code-diff-submodule = Submodule
+code-diff-conflicted = in conflict: what the current branch has (-) beside the file (+)
+code-submodule-changed-inside = The commit is the same; files inside it changed
+code-is-bare = a bare repository, without files
+code-look-without-space = Ignore white space
+code-look-with-space = Show changes of white space
+code-look-more = More lines around changes
+code-look-less = Fewer lines around changes
+code-look-around = { $n ->
+    [0] Only the changed lines
+   *[other] { $n } lines around changes
+}
+code-look-whole = The whole file
+code-look-end = This is the end of the scale
+code-look-only-space = Only white space differs
+code-bisect-from = It was good here: bisect by hand from here to the newest
 
 code-undo-empty = Nothing to take back
 code-undo-with = Take it back with: chantier code undo --entry { $id }
@@ -212,8 +227,23 @@ code-n-files = { $n ->
    *[other] { $n } files
 }
 code-filter-files = Filter files
-code-filter-commits = Search commits
+code-filter-commits = Search commits (author: path: since:)
 code-search-commits = Search the commits
+code-compare-with = Compare with { $here }
+code-job-ignore = Ignore files
+code-told-ignored = Ignored from now on
+code-undo-ignore = Ignored { $what }
+code-no-author = { $author } names nobody
+code-no-author-hint = Write it like Ada Lovelace <ada@example.org>
+code-stash-files = { $n ->
+    [one] Put this file away…
+   *[other] Put these { $n } files away…
+}
+code-stash-only = { $n ->
+    [one] Only { $first }; everything else stays as it is
+   *[other] Only these { $n } files: { $first } and others; everything else stays as it is
+}
+code-ignore-file = Ignore (.gitignore)
 code-filter-branches = Filter branches
 code-nothing-found = No commit is like this
 code-no-commits = Nothing was committed yet

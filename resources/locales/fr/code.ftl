@@ -54,6 +54,21 @@ code-watching = { $n ->
 code-diff-binary = Les fichiers binaires diffèrent
 code-diff-too-large = Trop gros pour être montré
 code-diff-submodule = Sous-module
+code-diff-conflicted = en conflit : ce qu’a la branche courante (-) à côté du fichier (+)
+code-submodule-changed-inside = Le commit est le même ; des fichiers ont changé à l’intérieur
+code-is-bare = un dépôt nu, sans fichiers
+code-look-without-space = Ignorer les espaces
+code-look-with-space = Montrer les changements d’espaces
+code-look-more = Plus de lignes autour des changements
+code-look-less = Moins de lignes autour des changements
+code-look-around = { $n ->
+    [0] Seulement les lignes changées
+   *[other] { $n } lignes autour des changements
+}
+code-look-whole = Le fichier entier
+code-look-end = C’est le bout de l’échelle
+code-look-only-space = Seuls des espaces diffèrent
+code-bisect-from = C’était bon ici : bissection à la main d’ici au plus récent
 
 code-undo-empty = Rien à annuler
 code-undo-with = Pour l’annuler : chantier code undo --entry { $id }
@@ -226,8 +241,23 @@ code-n-files = { $n ->
    *[other] { $n } fichiers
 }
 code-filter-files = Filtrer les fichiers
-code-filter-commits = Chercher des commits
+code-filter-commits = Chercher des commits (auteur: chemin: depuis:)
 code-search-commits = Chercher dans les commits
+code-compare-with = Comparer avec { $here }
+code-job-ignore = Ignorer des fichiers
+code-told-ignored = Ignoré désormais
+code-undo-ignore = { $what } à ignorer
+code-no-author = { $author } ne désigne personne
+code-no-author-hint = Écrivez par exemple Ada Lovelace <ada@example.org>
+code-stash-files = { $n ->
+    [1] Mettre ce fichier de côté…
+   *[other] Mettre ces { $n } fichiers de côté…
+}
+code-stash-only = { $n ->
+    [1] Seulement { $first } ; tout le reste demeure
+   *[other] Seulement ces { $n } fichiers : { $first } et d’autres ; tout le reste demeure
+}
+code-ignore-file = Ignorer (.gitignore)
 code-filter-branches = Filtrer les branches
 code-nothing-found = Aucun commit ne correspond
 code-no-commits = Rien n’a encore été validé
@@ -317,7 +347,7 @@ code-n-found = { $n ->
 code-n-found-so-far = { $n } trouvés jusqu’ici
 code-n-found-more = Les { $n } résultats les plus récents : précisez la recherche pour voir les autres
 code-n-read = { $n } commits lus jusqu’ici
-code-search-help = Mots du message, d’une branche ou d’un identifiant ; author: path: content: regex: since: until:
+code-search-help = Mots du message, d’une branche ou d’un identifiant ; auteur: chemin: contenu: regex: depuis: jusque:
 code-write-graph = Écrire le commit-graph
 code-write-graph-hint = Git écrit un index de l’historique dans son propre dossier : lecture et recherche deviennent bien plus rapides
 code-graph-missing = Beaucoup de commits ne sont dans aucun commit-graph

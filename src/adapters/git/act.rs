@@ -78,6 +78,14 @@ impl Git {
         if act.is_signed_off {
             args.push("--signoff");
         }
+        if act.skips_hooks {
+            args.push("--no-verify");
+        }
+        if act.allows_empty {
+            args.push("--allow-empty");
+        }
+        let author = act.author.as_ref().map(|author| format!("--author={author}"));
+        args.extend(author.as_deref());
         if let Some(commit) = &act.fixup {
             let fixup = format!("--fixup={commit}");
             args.push(&fixup);
@@ -85,14 +93,24 @@ impl Git {
         }
         if act.message.trim().is_empty() && act.is_amend {
             args.push("--no-edit");
-            return self.program.cmd(repo, &[], &args, cancel).await;
+        } else {
+            args.extend(["--file", "-"]);
         }
-        args.extend(["--file", "-"]);
-        Ok(self
-            .program
-            .cmd(repo, &[], &args, cancel)
-            .await?
-            .stdin(act.message.as_bytes()))
+        let mut cmd = self.program.cmd(repo, &["--literal-pathspecs"], &args, cancel).await?;
+        if !act.paths.is_empty() {
+            cmd = cmd.arg("--");
+            let root = repo.root.to_path_buf();
+            let top = blocking(move || Ok(open::open_checkout(&root)?.1)).await?;
+            cmd = act.paths.iter().fold(cmd, |cmd, path| cmd.arg(top.join(path.to_path_buf())));
+        }
+        Ok(cmd.stdin(act.message.as_bytes()))
+    }
+
+    /// Before a rebase goes on: what was begun and not done when git was killed is done again.
+    pub async fn take_up_interrupted(&self, repo: Repo<'_>) -> Result<(), Problem> {
+        super::trusted(repo)?;
+        let root = repo.root.to_path_buf();
+        blocking(move || super::interrupted::take_up(&open::open(&root)?, &root)).await
     }
 
     /// Git's own cleaning up, if it is time for it.

@@ -4,14 +4,12 @@
 use super::diff::{Digest, compare, find, first_no, measure, outline, shown_line};
 use super::open::open;
 use super::{GitError, diff, words};
-use crate::base::diff::{DiffContent, DiffFile, DiffLine, DiffOf, Hunk, HunkId, LineKind};
+use crate::base::diff::{DiffContent, DiffFile, DiffLine, DiffLook, DiffOf, Hunk, HunkId, LineKind};
 use crate::base::{Change, GitPath, SafeText};
 use git2::{Patch, Repository};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-/// Lines of context, as git has them.
-const CONTEXT: usize = 3;
 /// How far back the function around a hunk is looked for.
 const MAX_HEADER_LINES: usize = 5_000;
 
@@ -31,12 +29,18 @@ struct Changes {
 }
 
 /// The difference between HEAD and file at one path, with what the index has of it.
-pub(super) fn diff_both(root: &Path, path: &GitPath, is_forced: bool) -> Result<DiffFile, GitError> {
+pub(super) fn diff_both(
+    root: &Path,
+    path: &GitPath,
+    old_path: Option<&GitPath>,
+    look: DiffLook,
+    is_forced: bool,
+) -> Result<DiffFile, GitError> {
     let repo = open(root)?;
-    let staged = part(&repo, root, &DiffOf::Staged, path, is_forced)?;
-    let unstaged = part(&repo, root, &DiffOf::Unstaged, path, is_forced)?;
+    let staged = part(&repo, root, &DiffOf::Staged, (path, old_path), is_forced)?;
+    let unstaged = part(&repo, root, &DiffOf::Unstaged, (path, None), is_forced)?;
     if unstaged.as_ref().is_some_and(|part| part.file.change == Change::Conflicted) {
-        return diff::diff_file(root, &DiffOf::Unstaged, path, None, is_forced);
+        return diff::diff_file(root, &DiffOf::Unstaged, path, None, look, is_forced);
     }
     let Some(mut file) = joined(staged.as_ref(), unstaged.as_ref()) else {
         return Err(GitError::NoSuchChange(path.display()));
@@ -64,12 +68,21 @@ pub(super) fn diff_both(root: &Path, path: &GitPath, is_forced: bool) -> Result<
         };
         return Ok(file);
     }
-    file.content = DiffContent::Text { hunks: hunks(&lines) };
+    file.content = DiffContent::Text {
+        hunks: hunks(&lines, look.context as usize),
+    };
     Ok(file)
 }
 
-fn part(repo: &Repository, root: &Path, of: &DiffOf, path: &GitPath, is_forced: bool) -> Result<Option<Part>, GitError> {
-    let diff = compare(repo, root, of, path, None)?;
+fn part(
+    repo: &Repository,
+    root: &Path,
+    of: &DiffOf,
+    (path, old_path): (&GitPath, Option<&GitPath>),
+    is_forced: bool,
+) -> Result<Option<Part>, GitError> {
+    // The lines are put together here: how they are looked at is no matter.
+    let diff = compare(repo, root, of, path, old_path, DiffLook::default())?;
     let Some(at) = find(&diff, path) else { return Ok(None) };
     let Some(delta) = diff.get_delta(at) else { return Ok(None) };
     let mut file = outline(&diff, &delta, path);
@@ -116,6 +129,7 @@ fn joined(staged: Option<&Part>, unstaged: Option<&Part>) -> Option<DiffFile> {
         (0, _) if staged.is_none() => Change::Untracked,
         (0, _) => Change::Added,
         (_, 0) => Change::Deleted,
+        _ if first.old_path.is_some() => Change::Renamed,
         (old, new) if kind(old) != kind(new) => Change::TypeChanged,
         _ => Change::Modified,
     };
@@ -123,6 +137,7 @@ fn joined(staged: Option<&Part>, unstaged: Option<&Part>) -> Option<DiffFile> {
         change,
         old_mode,
         new_mode,
+        old_path: first.old_path.clone(),
         ..last.clone()
     })
 }
@@ -235,15 +250,15 @@ fn order(lines: &mut [Line<'_>]) {
     }
 }
 
-fn hunks(lines: &[Line<'_>]) -> Vec<Hunk> {
+fn hunks(lines: &[Line<'_>], n_around: usize) -> Vec<Hunk> {
     let mut hunks = Vec::new();
     let mut at = 0;
     while let Some(first) = lines[at..].iter().position(|line| line.kind != LineKind::Context) {
-        let start = (at + first).saturating_sub(CONTEXT).max(at);
+        let start = (at + first).saturating_sub(n_around).max(at);
         let mut end = at + first;
         let mut n_context = 0;
         // As long as the context of two changes touches.
-        while end < lines.len() && n_context <= 2 * CONTEXT {
+        while end < lines.len() && n_context <= 2 * n_around {
             n_context = if lines[end].kind == LineKind::Context {
                 n_context + 1
             } else {
@@ -251,7 +266,7 @@ fn hunks(lines: &[Line<'_>]) -> Vec<Hunk> {
             };
             end += 1;
         }
-        end -= n_context.saturating_sub(CONTEXT);
+        end -= n_context.saturating_sub(n_around);
         hunks.push(hunk(lines, start, end));
         at = end;
     }

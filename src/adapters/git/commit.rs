@@ -14,6 +14,10 @@ pub(super) fn find<'repo>(repo: &'repo Repository, revision: &str) -> Result<Com
         if revision == "HEAD" && is_unborn(repo) {
             return GitError::NoCommitYet;
         }
+        // What is asked for may stand below the end of a shallow clone.
+        if repo.is_shallow() && revision.contains(['~', '^']) {
+            return GitError::CutOff(revision.to_owned());
+        }
         GitError::NoSuchRevision(revision.to_owned())
     };
     let object = repo.revparse_single(revision).map_err(|_| none())?;

@@ -3,7 +3,7 @@
 use super::doubt::{self, Against};
 use super::open::open;
 use super::{GitError, words};
-use crate::base::diff::{DiffContent, DiffFile, DiffLine, DiffOf, Hunk, HunkId, LineEnd, LineKind};
+use crate::base::diff::{DiffContent, DiffFile, DiffLine, DiffLook, DiffOf, Hunk, HunkId, LineEnd, LineKind};
 use crate::base::{Change, GitPath, SafeText};
 use git2::{Delta, Diff, DiffDelta, DiffFindOptions, DiffOptions, FileMode, Oid, Patch, Repository};
 use std::os::unix::ffi::OsStrExt;
@@ -75,13 +75,17 @@ pub(super) fn diff_file(
     of: &DiffOf,
     path: &GitPath,
     old_path: Option<&GitPath>,
+    look: DiffLook,
     is_forced: bool,
 ) -> Result<DiffFile, GitError> {
     let repo = open(root)?;
-    let diff = compare(&repo, root, of, path, old_path)?;
+    let diff = compare(&repo, root, of, path, old_path, look)?;
     let at = find(&diff, path).ok_or_else(|| GitError::NoSuchChange(path.display()))?;
     let delta = diff.get_delta(at).ok_or_else(|| GitError::NoSuchChange(path.display()))?;
     let mut file = outline(&diff, &delta, path);
+    if file.change == Change::Conflicted {
+        return conflicted(&repo, root, file, look, is_forced);
+    }
     let Some(patch) = measure(&repo, root, &diff, at, &mut file, is_forced)? else {
         return Ok(file);
     };
@@ -91,6 +95,51 @@ pub(super) fn diff_file(
     file.content = DiffContent::Text {
         hunks: hunks.map_err(|error| GitError::of(root, error))?,
     };
+    Ok(file)
+}
+
+/// A file in conflict beside what the current branch has of it, as `git diff --ours` shows it: what came in, and git's marks.
+fn conflicted(repo: &Repository, root: &Path, mut file: DiffFile, look: DiffLook, is_forced: bool) -> Result<DiffFile, GitError> {
+    const OURS: i32 = 2;
+    let of = |error| GitError::of(root, error);
+    let at = file.path.to_path_buf();
+    let index = repo.index().map_err(of)?;
+    let ours = index.get_path(&at, OURS);
+    file.old_mode = ours.as_ref().map_or(0, |entry| canonical(entry.mode));
+    let blob = ours.and_then(|entry| repo.find_blob(entry.id).ok());
+    let in_folder = repo.workdir().map(|top| top.join(&at));
+    let meta = in_folder.as_deref().and_then(|path| path.symlink_metadata().ok());
+    let n_bytes = meta.as_ref().map_or(0, std::fs::Metadata::len);
+    let old_size = blob.as_ref().map_or(0, |blob| blob.content().len() as u64);
+    let bytes = n_bytes.max(old_size);
+    if bytes > if is_forced { MAX_BYTES_FORCED } else { MAX_BYTES } {
+        file.content = DiffContent::TooLarge {
+            bytes,
+            lines: 0,
+            is_hopeless: bytes > MAX_BYTES_FORCED,
+        };
+        return Ok(file);
+    }
+    let is_file = meta.as_ref().is_some_and(std::fs::Metadata::is_file);
+    let content = in_folder.filter(|_| is_file).and_then(|path| std::fs::read(path).ok());
+    if content.is_none() {
+        file.new_mode = 0;
+    }
+    let (old, new) = (
+        blob.as_ref().map_or(&[][..], |blob| blob.content()),
+        content.unwrap_or_default(),
+    );
+    let patch = Patch::from_buffers(old, Some(&at), &new, Some(&at), Some(&mut options(look))).map_err(of)?;
+    if patch.delta().flags().is_binary() {
+        file.content = DiffContent::Binary {
+            old_size,
+            new_size: n_bytes,
+        };
+        return Ok(file);
+    }
+    let (hunks, counts) = shown_hunks(&patch).map_err(of)?;
+    (file.n_added, file.n_removed) = (counts.n_added, counts.n_removed);
+    file.content = DiffContent::Text { hunks };
     Ok(file)
 }
 
@@ -150,7 +199,7 @@ pub(super) fn measure<'diff>(
 /// The hunks of a text file's difference in exact bytes, with the file's modes. Empty for a binary file.
 pub(super) fn exact_hunks(root: &Path, of: &DiffOf, path: &GitPath) -> Result<(DiffFile, Vec<ExactHunk>), GitError> {
     let repo = open(root)?;
-    let diff = compare(&repo, root, of, path, None)?;
+    let diff = compare(&repo, root, of, path, None, DiffLook::default())?;
     let at = find(&diff, path).ok_or_else(|| GitError::NoSuchChange(path.display()))?;
     let delta = diff.get_delta(at).ok_or_else(|| GitError::NoSuchChange(path.display()))?;
     let file = outline(&diff, &delta, path);
@@ -164,10 +213,11 @@ pub(super) fn exact_hunks(root: &Path, of: &DiffOf, path: &GitPath) -> Result<(D
     Ok((file, hunks.map_err(|error| GitError::of(root, error))?))
 }
 
-fn options() -> DiffOptions {
+fn options(look: DiffLook) -> DiffOptions {
     let mut options = DiffOptions::new();
     options
-        .context_lines(3)
+        .context_lines(look.context)
+        .ignore_whitespace(look.ignores_space)
         .indent_heuristic(true)
         .include_untracked(true)
         .recurse_untracked_dirs(true)
@@ -183,8 +233,9 @@ pub(super) fn compare<'repo>(
     of: &DiffOf,
     path: &GitPath,
     old_path: Option<&GitPath>,
+    look: DiffLook,
 ) -> Result<Diff<'repo>, GitError> {
-    let mut options = options();
+    let mut options = options(look);
     options.disable_pathspec_match(true).pathspec(path.as_bytes());
     if let Some(old_path) = old_path {
         options.pathspec(old_path.as_bytes());

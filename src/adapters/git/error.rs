@@ -6,11 +6,18 @@ use crate::msg;
 use git2::{ErrorClass, ErrorCode};
 use std::path::{Path, PathBuf};
 
+/// What the system says, in English, of a file system without room.
+pub(super) const NO_SPACE: &str = "No space left on device";
+/// With less room a write that failed for no reason failed for this one.
+const FULL_BYTES: u64 = 256 * 1024;
+
 /// Why a repository could not be read or changed.
 #[derive(Debug, thiserror::Error)]
 pub enum GitError {
     #[error("{0} is in no git repository")]
     NotARepository(PathBuf),
+    #[error("the file system of {0} is full")]
+    DiskFull(PathBuf),
     #[error("{0} belongs to another user")]
     OtherOwner(PathBuf),
     #[error("a bare repository stands inside the checkout {0}")]
@@ -23,6 +30,10 @@ pub enum GitError {
     CorruptIndex(String),
     #[error("no such commit, branch or tag: {0}")]
     NoSuchRevision(String),
+    #[error("{0} is tracked")]
+    Tracked(String),
+    #[error("{0} is no commit of a history that is cut off")]
+    CutOff(String),
     #[error("there is no commit yet")]
     NoCommitYet,
     #[error("the branch {0} follows no other")]
@@ -126,7 +137,11 @@ pub enum GitError {
 impl GitError {
     /// What libgit2 says about the repository of this folder.
     pub(super) fn of(root: &Path, error: git2::Error) -> Self {
+        // libgit2 forgets the reason of some writes that failed.
+        let is_full = || crate::adapters::deliver::free_bytes(root).is_ok_and(|bytes| bytes < FULL_BYTES);
         match (error.code(), error.class()) {
+            _ if error.message().contains(NO_SPACE) => Self::DiskFull(root.to_path_buf()),
+            _ if error.message() == "no error" && is_full() => Self::DiskFull(root.to_path_buf()),
             (ErrorCode::Owner, _) => Self::OtherOwner(root.to_path_buf()),
             (ErrorCode::BareRepo, _) => Self::Bare(root.to_path_buf()),
             (_, ErrorClass::Index) => Self::CorruptIndex(error.message().to_owned()),
@@ -143,12 +158,20 @@ impl GitError {
     }
 }
 
+/// Nothing was changed that could not be written whole.
+pub(super) fn disk_full(root: &Path) -> Problem {
+    Problem::environment(msg!("git-disk-full", path = root))
+        .code("disk-full")
+        .hint(msg!("git-disk-full-hint"))
+}
+
 impl From<GitError> for Problem {
     fn from(error: GitError) -> Self {
         match error {
             GitError::NotARepository(path) => Self::user(msg!("git-not-a-repository", path = &path))
                 .code("not-a-repository")
                 .hint(msg!("git-not-a-repository-hint")),
+            GitError::DiskFull(path) => disk_full(&path),
             GitError::OtherOwner(path) => Self::environment(msg!("git-other-owner", path = &path))
                 .code("other-owner")
                 .hint(msg!("git-other-owner-hint", path = &path)),
@@ -166,6 +189,12 @@ impl From<GitError> for Problem {
             GitError::NoSuchRevision(name) => {
                 Self::user(msg!("git-no-such-revision", name = SafeText::new(&name))).code("not-found")
             }
+            GitError::Tracked(path) => Self::user(msg!("git-tracked", path = path))
+                .code("tracked")
+                .hint(msg!("git-tracked-hint")),
+            GitError::CutOff(name) => Self::user(msg!("git-no-such-revision", name = SafeText::new(&name)))
+                .code("not-found")
+                .hint(msg!("git-cut-off-hint")),
             GitError::NoCommitYet => Self::user(msg!("git-no-commit-yet"))
                 .code("unborn")
                 .hint(msg!("git-no-commit-yet-hint")),
@@ -280,6 +309,7 @@ impl From<GitError> for Problem {
             GitError::Git(error) => Self::environment(msg!("git-unreadable"))
                 .code("git-failed")
                 .details(error.message()),
+            GitError::File { path, error } if error.kind() == std::io::ErrorKind::StorageFull => disk_full(&path),
             GitError::File { path, error } => Self::environment(msg!("git-file-failed", path = &path))
                 .details(error)
                 .at_place(path, 0, 0),

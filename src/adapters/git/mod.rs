@@ -21,7 +21,9 @@ pub mod graph;
 mod head;
 mod help;
 pub mod host_keys;
+mod ignore;
 mod index;
+mod interrupted;
 mod lines;
 mod log;
 mod merge3;
@@ -37,6 +39,7 @@ mod rebase;
 mod renames;
 mod restage;
 mod stage;
+mod staged_renames;
 mod stash;
 mod status;
 mod submodules;
@@ -65,7 +68,7 @@ pub use todos::TodoFile;
 pub use undo::{Budget, Done, Mark, Scope};
 pub use worktrees::worktree_problem;
 
-use crate::base::diff::{DiffFile, DiffOf};
+use crate::base::diff::{DiffFile, DiffLook, DiffOf};
 use crate::base::repo::{CommitDetail, Comparison, RepoSummary, Status, StatusEntry};
 use crate::base::{Change, GitPath, Problem};
 use crate::msg;
@@ -145,18 +148,20 @@ impl Git {
         Ok(open::open_checkout(path)?.1)
     }
 
-    /// The difference at one path. `old_path` is the other end of a rename; `is_forced` asks for it although it is large.
+    /// The difference at one path, looked at so. `old_path` is the other end of a rename; `is_forced` asks for it although it is large.
     pub fn diff(
         &self,
         root: &Path,
         of: &DiffOf,
         path: &GitPath,
         old_path: Option<&GitPath>,
+        look: DiffLook,
         is_forced: bool,
     ) -> Result<DiffFile, Problem> {
         let mut file = match of {
-            DiffOf::Both => both::diff_both(root, path, is_forced)?,
-            _ => diff::diff_file(root, of, path, old_path, is_forced)?,
+            // Lines that only white space tells apart can not be staged one by one: what the index has is left out.
+            DiffOf::Both if !look.ignores_space => both::diff_both(root, path, old_path, look, is_forced)?,
+            _ => diff::diff_file(root, of, path, old_path, look, is_forced)?,
         };
         submodules::fill(root, &mut file);
         pictures::fill(root, of, old_path, &mut file);
@@ -179,7 +184,11 @@ impl Git {
             _ => entry.unstaged.is_some_and(|change| change != Change::Untracked),
         };
         let entries = status::status(root)?.entries;
-        Ok(entries.into_iter().filter(differs).map(|entry| (entry.path, None)).collect())
+        let has_former = *of != DiffOf::Unstaged;
+        let paths = entries.into_iter().filter(differs);
+        Ok(paths
+            .map(|entry| (entry.path, entry.renamed_from.filter(|_| has_former)))
+            .collect())
     }
 
     /// A commit by name, id or expression, with its files.

@@ -2,7 +2,7 @@
 //! enormous is refused with a line.
 
 use super::{GitError, diff, open, worktree};
-use crate::base::diff::{DiffContent, DiffFile, DiffOf};
+use crate::base::diff::{DiffContent, DiffFile, DiffLook, DiffOf};
 use crate::base::picture::{Picture, PictureFacts, Pictures, Pixels};
 use crate::base::{GitPath, Problem};
 use crate::msg;
@@ -152,7 +152,7 @@ fn decode(content: &[u8]) -> Option<Pixels> {
 
 fn sides(root: &Path, of: &DiffOf, path: &GitPath, old_path: Option<&GitPath>) -> Result<(Option<Side>, Option<Side>), GitError> {
     let repo = open::open(root)?;
-    let diff = diff::compare(&repo, root, of, path, old_path)?;
+    let diff = diff::compare(&repo, root, of, path, old_path, DiffLook::default())?;
     let missing = || GitError::NoSuchChange(path.display());
     let at = diff::find(&diff, path).ok_or_else(missing)?;
     let delta = diff.get_delta(at).ok_or_else(missing)?;

@@ -4,7 +4,7 @@
 use super::program::{GitProgram, Repo};
 use super::quick::{MAX_ASKED, Snapshot};
 use super::status::{self, push_entry};
-use super::{Git, GitError, blocking, blocking_raw, open};
+use super::{Git, GitError, blocking, blocking_raw, open, staged_renames};
 use crate::base::repo::{Change, Status, StatusEntry};
 use crate::base::{GitPath, Problem, SafeText};
 use std::collections::BTreeMap;
@@ -105,7 +105,7 @@ impl Git {
     }
 }
 
-/// Every changed path. Renames are not looked for, as in `status::status`.
+/// Every changed path. Renames are looked for as in `status::status`.
 async fn status(program: &GitProgram, repo: Repo<'_>, cancel: &CancellationToken) -> Result<Status, Problem> {
     let root = repo.root.to_path_buf();
     let summary = blocking(move || {
@@ -131,8 +131,13 @@ async fn status(program: &GitProgram, repo: Repo<'_>, cancel: &CancellationToken
     ];
     match program.read(repo, &args, cancel).await {
         Ok(answer) => {
-            parse(&answer, &mut known);
-            Ok(known)
+            let root = repo.root.to_path_buf();
+            blocking(move || {
+                parse(&answer, &mut known);
+                staged_renames::join(&open::open(&root)?, &mut known);
+                Ok(known)
+            })
+            .await
         }
         Err(problem) if problem.is_cancelled() => Err(problem),
         Err(problem) => {
@@ -177,6 +182,7 @@ fn parse(answer: &[u8], status: &mut Status) {
                 status,
                 StatusEntry {
                     path: GitPath::new(rest),
+                    renamed_from: None,
                     staged: None,
                     unstaged: Some(Change::Untracked),
                     conflict: None,
@@ -224,6 +230,7 @@ fn changed_entry(rest: &[u8], n_fields: usize) -> Option<StatusEntry> {
     };
     Some(StatusEntry {
         path: GitPath::new(path),
+        renamed_from: None,
         staged: change(*letters.first()?),
         unstaged: change(*letters.get(1)?),
         conflict: None,

@@ -55,8 +55,12 @@ fn preview_switch(root: &Path, to: &str) -> Result<SwitchPreview, GitError> {
                 Some(path) => overwrites(path.clone()),
                 None => preview.n_carried += 1,
             }
-        } else if differs.binary_search(&entry.path).is_ok() {
-            overwrites(entry.path);
+        } else if let Some(hit) = [Some(&entry.path), entry.renamed_from.as_ref()]
+            .into_iter()
+            .flatten()
+            .find(|path| differs.binary_search(path).is_ok())
+        {
+            overwrites(hit.clone());
         } else {
             preview.n_carried += 1;
         }

@@ -2,7 +2,7 @@
 
 use super::open::open;
 use super::worktree::SUBMODULE;
-use super::{GitError, doubt};
+use super::{GitError, doubt, staged_renames};
 use crate::base::repo::{Change, Head, RepoSummary, Status, StatusEntry};
 use crate::base::{GitPath, SafeText, Timestamp};
 use git2::{BranchType, Repository, StatusOptions, StatusShow};
@@ -16,7 +16,8 @@ pub(super) fn summary(root: &Path) -> Result<RepoSummary, GitError> {
     status(root).map(|status| status.summary)
 }
 
-/// Every changed path. No rename detection: it costs a comparison of every added with every deleted file, and a refresh runs often.
+/// Every changed path. Renames are looked for only where they are staged and few: comparing every added with every deleted file is
+/// dear, and a refresh runs often.
 pub(super) fn status(root: &Path) -> Result<Status, GitError> {
     let repo = open(root)?;
     let mut summary = head_facts(&repo, root)?;
@@ -64,6 +65,7 @@ pub(super) fn status(root: &Path) -> Result<Status, GitError> {
             &mut status,
             StatusEntry {
                 path,
+                renamed_from: None,
                 staged: None,
                 unstaged: Some(Change::Conflicted),
                 conflict: Some(letters),
@@ -72,6 +74,7 @@ pub(super) fn status(root: &Path) -> Result<Status, GitError> {
         );
     }
     status.entries.sort_by(|a, b| a.path.cmp(&b.path));
+    staged_renames::join(&repo, &mut status);
     Ok(status)
 }
 
@@ -128,6 +131,7 @@ fn push(status: &mut Status, path: GitPath, flags: git2::Status, is_submodule: b
             status,
             StatusEntry {
                 path,
+                renamed_from: None,
                 staged,
                 unstaged,
                 conflict: None,

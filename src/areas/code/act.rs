@@ -23,6 +23,10 @@ pub enum Act {
     Discard {
         paths: Vec<GitPath>,
     },
+    /// Untracked files and folders, into `.gitignore`.
+    Ignore {
+        paths: Vec<GitPath>,
+    },
     StageHunks {
         path: GitPath,
         hunks: Vec<HunkRef>,
@@ -144,6 +148,7 @@ impl Act {
             Self::Discard { .. } | Self::DiscardHunks { .. } | Self::DiscardLines { .. } => {
                 Facts::new("discard", msg!("code-job-discard")).told(msg!("code-told-discarded"))
             }
+            Self::Ignore { .. } => Facts::new("ignore", msg!("code-job-ignore")).told(msg!("code-told-ignored")),
             Self::StashPush(_) => Facts::new("stash", msg!("code-job-stash"))
                 .told(msg!("code-told-stashed"))
                 .moving(),

@@ -140,6 +140,7 @@ async fn perform(on: &On<'_>, act: &Act) -> Result<Done, Problem> {
         Act::Stage { paths } => staging::stage(on, paths).await,
         Act::Unstage { paths } => staging::unstage(on, paths).await,
         Act::Discard { paths } => staging::discard(on, paths).await,
+        Act::Ignore { paths } => staging::ignore(on, paths).await,
         Act::StageHunks { path, hunks } => staging::stage_hunks(on, path, hunks).await,
         Act::UnstageHunks { path, hunks } => staging::unstage_hunks(on, path, hunks).await,
         Act::DiscardHunks { path, hunks } => staging::discard_hunks(on, path, hunks).await,

@@ -5,8 +5,8 @@ use super::model::RepoModel;
 use super::{Acted, BlameKey, Command as Words, HistoryQuery, Update};
 use crate::areas::cli::{Answer, Here, Verb as AreaVerb};
 use crate::areas::{Command, Model};
-use crate::base::diff::DiffOf;
-use crate::base::repo::{CommitAct, UndoEntry, Which};
+use crate::base::diff::{DiffLook, DiffOf};
+use crate::base::repo::{UndoEntry, Which};
 use crate::base::{Catalog, GitPath, Problem};
 use crate::msg;
 use serde_json::{Value, json};
@@ -15,6 +15,7 @@ use std::path::{Component, Path, PathBuf};
 mod bisect;
 mod branching;
 mod branching_text;
+mod commit;
 pub mod host;
 mod lines;
 mod log;
@@ -25,7 +26,7 @@ pub mod text;
 pub mod trees;
 mod uncovered;
 
-use part::{Part, Way};
+use part::{LookArgs, Part, Way};
 pub use stash::StashVerb;
 use uncovered::Missed;
 
@@ -45,6 +46,8 @@ pub enum Verb {
         /// Mark added lines that no test ran with `!`, as the last coverage report says
         #[arg(long, conflicts_with = "staged")]
         coverage: bool,
+        #[command(flatten)]
+        look: LookArgs,
     },
     /// Put changes into the index (no path is everything)
     Stage {
@@ -66,21 +69,11 @@ pub enum Verb {
         part: Part,
     },
     /// Commit what is staged, with the configured hooks and signature
-    Commit {
-        #[arg(short, long)]
-        message: Vec<String>,
-        /// Replace the last commit
-        #[arg(long)]
-        amend: bool,
-        /// Stage every change of tracked files first
-        #[arg(short, long)]
-        all: bool,
-        /// Add a line Signed-off-by
-        #[arg(short, long)]
-        signoff: bool,
-        /// Put what is staged into this commit of the past; the commits after it are made again
-        #[arg(long, value_name = "COMMIT", conflicts_with_all = ["amend", "message"])]
-        fixup: Option<String>,
+    Commit(commit::CommitArgs),
+    /// Add files and folders that are not tracked to `.gitignore`
+    Ignore {
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
     },
     /// Put changes away, and get them back
     #[command(subcommand)]
@@ -118,6 +111,8 @@ pub enum Verb {
         /// With the differences
         #[arg(short, long)]
         patch: bool,
+        #[command(flatten)]
+        look: LookArgs,
     },
     /// Write git's index of the history, which makes reading and searching it quick
     CommitGraph,
@@ -131,6 +126,8 @@ pub enum Verb {
         /// Mark added lines that no test ran with `!`, as the last coverage report says
         #[arg(long, requires = "patch")]
         coverage: bool,
+        #[command(flatten)]
+        look: LookArgs,
     },
     /// Branches, tags and remotes
     Branches,
@@ -198,11 +195,13 @@ impl AreaVerb for Verb {
                 staged,
                 both,
                 coverage,
+                look,
             } => {
                 let diffs = Words::ShowDiffs {
                     workspace: workspace(),
                     of: diff_of(*staged, *both),
                     paths: paths(of_paths),
+                    look: look.look(),
                 };
                 let coverage = coverage.then(|| known_coverage(here));
                 return Ok(std::iter::once(diffs.into()).chain(coverage).collect());
@@ -219,19 +218,8 @@ impl AreaVerb for Verb {
                 let paths = paths(wanted);
                 act(part.act(Way::Discard, &paths)?.unwrap_or(Act::Discard { paths }))
             }
-            Self::Commit {
-                message,
-                amend,
-                all,
-                signoff,
-                fixup,
-            } => act(Act::Commit(CommitAct {
-                message: message.join("\n\n"),
-                is_amend: *amend,
-                is_all: *all,
-                is_signed_off: *signoff,
-                fixup: fixup.clone(),
-            })),
+            Self::Commit(args) => act(args.act(here)),
+            Self::Ignore { paths: wanted } => act(Act::Ignore { paths: paths(wanted) }),
             Self::Stash(StashVerb::Show { stash }) => {
                 let revision = stash.revision();
                 let show = Words::ShowCommit {
@@ -242,6 +230,7 @@ impl AreaVerb for Verb {
                     workspace: workspace(),
                     of: DiffOf::Commit { oid: revision },
                     paths: Vec::new(),
+                    look: DiffLook::default(),
                 };
                 return Ok(vec![show.into(), diffs.into()]);
             }
@@ -279,6 +268,7 @@ impl AreaVerb for Verb {
                 to,
                 paths: wanted,
                 patch,
+                look,
             } => {
                 let compare = Words::Compare {
                     workspace: workspace(),
@@ -294,6 +284,7 @@ impl AreaVerb for Verb {
                     workspace: workspace(),
                     of,
                     paths: paths(wanted),
+                    look: look.look(),
                 };
                 return Ok(if *patch {
                     vec![compare.into(), diffs.into()]
@@ -305,7 +296,12 @@ impl AreaVerb for Verb {
                 workspace: workspace(),
                 query: HistoryQuery::default(),
             },
-            Self::Show { commit, patch, coverage } => {
+            Self::Show {
+                commit,
+                patch,
+                coverage,
+                look,
+            } => {
                 let show = Words::ShowCommit {
                     workspace: workspace(),
                     revision: commit.clone(),
@@ -315,6 +311,7 @@ impl AreaVerb for Verb {
                     workspace: workspace(),
                     of,
                     paths: Vec::new(),
+                    look: look.look(),
                 };
                 let mut commands = vec![show.into()];
                 commands.extend(patch.then(|| diffs.into()));

@@ -9,7 +9,7 @@ use crate::adapters::World;
 use crate::adapters::git::{Repo, Snapshot};
 use crate::adapters::watch::{Touched, Watch};
 use crate::areas::{JobCtx, JobSpec};
-use crate::base::diff::DiffOf;
+use crate::base::diff::{DiffLook, DiffOf};
 use crate::base::repo::RepoSummary;
 use crate::base::{GitPath, Problem, Workspace, WorkspaceId};
 use crate::engine::Overlap;
@@ -82,12 +82,17 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
             Overlap::Latest,
             move |cx| async move { super::pictures::show(&cx, &world, &workspace, what).await },
         ),
-        Command::ShowDiffs { workspace, of, paths } => quiet(
+        Command::ShowDiffs {
+            workspace,
+            of,
+            paths,
+            look,
+        } => quiet(
             "diffs",
             msg!("code-job-diff"),
             &workspace.id.clone(),
             Overlap::Latest,
-            move |cx| show_diffs(cx, world, workspace, of, paths),
+            move |cx| show_diffs(cx, world, workspace, (of, look), paths),
         ),
         Command::LoadHistory {
             workspace,
@@ -379,7 +384,7 @@ async fn show_diff(cx: JobCtx, world: World, workspace: Workspace, what: DiffKey
         let path = below_top(&top, &key.path)?;
         world
             .git()
-            .diff(&workspace.root, &key.of, &path, key.old_path.as_ref(), is_forced)
+            .diff(&workspace.root, &key.of, &path, key.old_path.as_ref(), key.look, is_forced)
     });
     match read.await {
         Ok(diff) => {
@@ -405,7 +410,13 @@ async fn show_diff(cx: JobCtx, world: World, workspace: Workspace, what: DiffKey
 }
 
 /// The differences of several files, one after the other.
-async fn show_diffs(cx: JobCtx, world: World, workspace: Workspace, of: DiffOf, paths: Vec<GitPath>) -> Result<(), Problem> {
+async fn show_diffs(
+    cx: JobCtx,
+    world: World,
+    workspace: Workspace,
+    (of, look): (DiffOf, DiffLook),
+    paths: Vec<GitPath>,
+) -> Result<(), Problem> {
     let id = workspace.id.clone();
     cx.update(Update::DiffsStarted { workspace: id.clone() }).await;
     let n_unread = cx
@@ -433,7 +444,10 @@ async fn show_diffs(cx: JobCtx, world: World, workspace: Workspace, of: DiffOf, 
             let n_unread = changed.len().saturating_sub(MAX_DIFFS);
             for (of, path, old_path) in changed.into_iter().take(MAX_DIFFS) {
                 cx.check()?;
-                let diff = git.diff(&workspace.root, &of, &path, old_path.as_ref(), false)?;
+                let diff = git.diff(&workspace.root, &of, &path, old_path.as_ref(), look, false)?;
+                if look.ignores_space && diff.says_nothing() {
+                    continue;
+                }
                 cx.update_blocking(Update::DiffsRead {
                     workspace: workspace.id.clone(),
                     diff: Box::new(diff),

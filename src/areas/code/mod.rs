@@ -22,7 +22,7 @@ pub mod trees;
 mod undo;
 
 use crate::base::blame::{BlameCommit, BlameRun};
-use crate::base::diff::{DiffFile, DiffOf};
+use crate::base::diff::{DiffFile, DiffLook, DiffOf};
 use crate::base::picture::Pictures;
 use crate::base::repo::{
     CommitDetail, CommitHelp, CommitRow, Comparison, HistoryOutline, Order, Refs, RepoSummary, StashRow, Status, Todo,
@@ -72,6 +72,8 @@ pub enum Command {
         workspace: Workspace,
         of: DiffOf,
         paths: Vec<GitPath>,
+        #[serde(default)]
+        look: DiffLook,
     },
     /// The outline of a history and some of its rows; or what is looked for in it.
     LoadHistory {
@@ -189,6 +191,8 @@ pub struct DiffKey {
     /// The former path of a renamed file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub old_path: Option<GitPath>,
+    #[serde(default, skip_serializing_if = "DiffLook::is_usual")]
+    pub look: DiffLook,
 }
 
 /// Which file is blamed.

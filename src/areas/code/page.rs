@@ -17,6 +17,7 @@ mod detail;
 mod difference;
 mod files;
 mod hosts;
+mod look;
 mod rebase;
 mod repositories;
 mod special;
@@ -63,6 +64,7 @@ const REPOSITORIES: &str = "repositories";
 pub struct Page {
     tree: TreeState,
     diff: DiffState,
+    look: crate::base::diff::DiffLook,
     history: TableState,
     branches: TableState,
     stashes: TableState,
@@ -337,6 +339,7 @@ impl crate::areas::page::Page for Page {
             let files = files::actions(cx, workspace, *side, std::slice::from_ref(path));
             actions.extend(files.into_iter().map(Action::palette_only));
         }
+        actions.extend(self.look_actions(cx).into_iter().map(Action::palette_only));
         actions.push(act::refresh(cx, workspace));
         actions
     }

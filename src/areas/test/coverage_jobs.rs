@@ -4,7 +4,7 @@ use super::coverage::{self, Coverage, Covered, Lines};
 use super::{Update, source};
 use crate::adapters::{World, files, scan};
 use crate::areas::JobCtx;
-use crate::base::diff::{DiffOf, LineKind};
+use crate::base::diff::{DiffLook, DiffOf, LineKind};
 use crate::base::{GitPath, Problem, Timestamp, Workspace};
 use crate::msg;
 use serde::{Deserialize, Serialize};
@@ -255,7 +255,7 @@ fn changed_lines(
             continue;
         }
         let named: GitPath = file.path.clone();
-        let Ok(diff) = git.diff(root, &of, &named, file.old_path.as_ref(), false) else {
+        let Ok(diff) = git.diff(root, &of, &named, file.old_path.as_ref(), DiffLook::default(), false) else {
             continue;
         };
         let added = diff

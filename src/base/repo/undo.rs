@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 pub enum UndoKind {
     Discard,
     DiscardHunk,
+    Ignore,
     Stage,
     Unstage,
     Commit,

@@ -10,7 +10,7 @@ mod index_file;
 
 use super::doubt::{self, Against};
 use super::status::{count_ahead_behind, head_facts, push_entry};
-use super::{GitError, open};
+use super::{GitError, open, staged_renames};
 use crate::base::GitPath;
 use crate::base::repo::{Change, RepoSummary, Status, StatusEntry};
 use files::{Found, Rules};
@@ -314,6 +314,7 @@ impl Snapshot {
         let mut entries: BTreeMap<GitPath, StatusEntry> = BTreeMap::new();
         let entry = |path: &[u8]| StatusEntry {
             path: GitPath::new(path),
+            renamed_from: None,
             staged: None,
             unstaged: None,
             conflict: None,
@@ -348,6 +349,7 @@ impl Snapshot {
         for entry in entries.into_values() {
             push_entry(&mut status, entry);
         }
+        staged_renames::join(&self.repo, &mut status);
         status
     }
 }

@@ -1,20 +1,25 @@
 //! Committing, and what the ledger remembers of it.
 
 use super::On;
-use crate::adapters::World;
 use crate::adapters::git::{Done, GitError, Scope, SourceState, maker_problem};
 use crate::adapters::process::Cmd;
+use crate::adapters::{World, files};
 use crate::areas::JobCtx;
 use crate::areas::code::act::first_line;
 use crate::areas::code::chain;
+use crate::areas::code::jobs::all_below_top;
 use crate::areas::devops::exec;
 use crate::base::repo::{CommitAct, UndoKind};
 use crate::base::{Head, Problem, Workspace, safe};
 use crate::msg;
 
+/// A message is no longer.
+const MAX_MESSAGE_BYTES: u64 = 1024 * 1024;
+
 /// Through git's own program, so that hooks and signatures work as the user configured them; what they say stands in the job's log.
 pub(super) async fn commit(on: &On<'_>, act: &CommitAct) -> Result<Done, Problem> {
     let (cx, world, workspace, git) = (on.cx, on.world, on.workspace, on.git);
+    let act = &filled(on, act).await?;
     if let Some(commit) = &act.fixup {
         return fixup(on, act, commit).await;
     }
@@ -33,7 +38,8 @@ pub(super) async fn commit(on: &On<'_>, act: &CommitAct) -> Result<Done, Problem
         return Err(GitError::NoCommitYet.into());
     }
     let has_staged = status.summary.n_staged > 0 || (act.is_all && status.summary.n_unstaged > 0);
-    if !has_staged && !act.is_amend && status.summary.operation.is_none() {
+    let is_enough = has_staged || !act.paths.is_empty() || act.allows_empty;
+    if !is_enough && !act.is_amend && status.summary.operation.is_none() {
         let hint = if status.summary.is_dirty() {
             msg!("code-nothing-staged-hint")
         } else {
@@ -55,6 +61,28 @@ pub(super) async fn commit(on: &On<'_>, act: &CommitAct) -> Result<Done, Problem
         cx.problem(problem).await;
     }
     Ok(done)
+}
+
+/// With its message and its paths, which are given in more than one way.
+async fn filled(on: &On<'_>, act: &CommitAct) -> Result<CommitAct, Problem> {
+    let mut act = act.clone();
+    act.paths = all_below_top(on.repo.root, &act.paths)?;
+    if let Some(file) = act.message_file.take() {
+        act.message = on
+            .cx
+            .blocking(move |_| files::read_text_input(&file, MAX_MESSAGE_BYTES))
+            .await?;
+    }
+    if act
+        .author
+        .as_ref()
+        .is_some_and(|author| !author.contains('<') || !author.contains('>'))
+    {
+        return Err(Problem::user(msg!("code-no-author", author = act.author.unwrap_or_default()))
+            .code("usage")
+            .hint(msg!("code-no-author-hint")));
+    }
+    Ok(act)
 }
 
 /// What is staged goes into a commit of the past, and the commits after it are made again: one step of the timeline.

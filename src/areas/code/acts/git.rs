@@ -38,6 +38,9 @@ pub(super) async fn act(on: &On<'_>, act: &GitAct) -> Result<Done, Problem> {
         } else {
             None
         };
+        if matches!(act, GitAct::Continue) {
+            on.git.take_up_interrupted(on.repo).await?;
+        }
         let fixup = match act {
             GitAct::Abort => on.git.fixup_under_way(on.repo).await?,
             _ => None,

@@ -21,6 +21,11 @@ pub(super) async fn discard(on: &On<'_>, paths: &[GitPath]) -> Result<Done, Prob
     on.git.discard(on.repo, &paths, on.at, on.cancel).await
 }
 
+pub(super) async fn ignore(on: &On<'_>, paths: &[GitPath]) -> Result<Done, Problem> {
+    let paths = all_below_top(on.repo.root, paths)?;
+    on.git.ignore(on.repo, &paths, on.at).await
+}
+
 pub(super) async fn stage_hunks(on: &On<'_>, path: &GitPath, hunks: &[HunkRef]) -> Result<Done, Problem> {
     let path = below_top(on.repo.root, path)?;
     on.git.stage_hunks(on.repo, &path, hunks, on.at, on.cancel).await

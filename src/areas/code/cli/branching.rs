@@ -165,7 +165,7 @@ pub enum Verb {
         #[arg(long, group = "how")]
         base: bool,
         /// Both sides at every conflict
-        #[arg(long, group = "how", value_name = "ORDER", num_args = 0..=1, default_missing_value = "ours-first",
+        #[arg(long, group = "how", value_name = "ORDER", num_args = 0..=1, require_equals = true, default_missing_value = "ours-first",
               value_parser = ["ours-first", "theirs-first"])]
         both: Option<String>,
         /// As it stands, edited by hand
@@ -236,7 +236,7 @@ impl Verb {
                 since: since.clone(),
                 onto: onto.clone(),
                 is_autosquash: *autosquash,
-                file: plan.as_ref().map(|file| plan_file(here, file)),
+                file: plan.as_ref().map(|file| input_file(here, file)),
             })],
             Self::Push {
                 force_with_lease,
@@ -518,7 +518,7 @@ impl BranchVerb {
     }
 }
 
-fn plan_file(here: &Here, file: &PathBuf) -> PathBuf {
+pub(super) fn input_file(here: &Here, file: &PathBuf) -> PathBuf {
     if file.as_os_str() == "-" {
         file.clone()
     } else {

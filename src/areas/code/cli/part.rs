@@ -1,7 +1,7 @@
 //! Places in files on the command line: the part that an act takes (`--hunk`, `--line`, `--old`), where to open one, what is to do.
 
 use crate::areas::code::act::Act;
-use crate::base::diff::{HunkRef, LineRef, LineSide};
+use crate::base::diff::{DiffLook, HunkRef, LineRef, LineSide};
 use crate::base::repo::Todo;
 use crate::base::{GitPath, Problem};
 use crate::msg;
@@ -19,6 +19,26 @@ pub struct Part {
     /// Only these removed lines of one file, by their numbers on the old side: 12, or 20-24
     #[arg(long = "old", value_name = "N[-M]", conflicts_with = "hunks")]
     old: Vec<String>,
+}
+
+/// How differences are shown.
+#[derive(Clone, Debug, clap::Args)]
+pub struct LookArgs {
+    /// Unchanged lines around each change (hunks are numbered for `--hunk` as with 3)
+    #[arg(short = 'U', long, value_name = "N", default_value_t = DiffLook::default().context, value_parser = clap::value_parser!(u32).range(..=i64::from(DiffLook::WHOLE)))]
+    context: u32,
+    /// White space does not count
+    #[arg(long = "ignore-space")]
+    ignores_space: bool,
+}
+
+impl LookArgs {
+    pub fn look(&self) -> DiffLook {
+        DiffLook {
+            context: self.context,
+            ignores_space: self.ignores_space,
+        }
+    }
 }
 
 /// What is done with a part.

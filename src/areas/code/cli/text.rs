@@ -11,7 +11,6 @@ use crate::base::{Catalog, Msg, format};
 use crate::msg;
 use std::fmt::Write as _;
 
-/// `main +2 -1, 3 staged, 1 not staged`
 /// `2 staged, 1 untracked`, or that nothing changed.
 pub fn changes_words(summary: &RepoSummary, texts: &Catalog) -> String {
     let mut parts = Vec::new();
@@ -23,7 +22,8 @@ pub fn changes_words(summary: &RepoSummary, texts: &Catalog) -> String {
     ];
     parts.extend(counts.iter().filter(|(n, _)| *n > 0).map(|(n, words)| texts.msg(&words(*n))));
     if parts.is_empty() {
-        parts.push(texts.t("code-clean").into_owned());
+        let key = if summary.is_bare { "code-is-bare" } else { "code-clean" };
+        parts.push(texts.t(key).into_owned());
     }
     parts.join(", ")
 }
@@ -55,7 +55,10 @@ pub(super) fn status(repo: &RepoModel, texts: &Catalog) -> String {
             (None, Some(Change::Untracked)) if entry.staged.is_none() => "??".to_owned(),
             _ => format!("{}{}", letter(entry.staged), letter(entry.unstaged)),
         };
-        out.push_str(&format!("{letters} {}\n", entry.path.display()));
+        match &entry.renamed_from {
+            Some(old) => out.push_str(&format!("{letters} {} -> {}\n", old.display(), entry.path.display())),
+            None => out.push_str(&format!("{letters} {}\n", entry.path.display())),
+        }
     }
     out.push_str(&more(status, texts));
     out
@@ -81,7 +84,9 @@ fn diff(file: &DiffFile, texts: &Catalog, missed: &Missed<'_>, is_both: bool) ->
     let old = file.old_path.as_ref().unwrap_or(&file.path).display();
     let new = file.path.display();
     let mut out = format!("diff {old} {new}\n");
-    if file.old_mode == 0 {
+    if file.change == Change::Conflicted {
+        out.push_str(&format!("{}\n", texts.t("code-diff-conflicted")));
+    } else if file.old_mode == 0 {
         out.push_str(&format!("new file mode {:o}\n", file.new_mode));
     } else if file.new_mode == 0 {
         out.push_str(&format!("deleted file mode {:o}\n", file.old_mode));
@@ -129,6 +134,9 @@ fn diff(file: &DiffFile, texts: &Catalog, missed: &Missed<'_>, is_both: bool) ->
                 short(old),
                 short(new)
             ));
+            if old == new {
+                out.push_str(&format!("  {}\n", texts.t("code-submodule-changed-inside")));
+            }
             for commit in commits {
                 let sign = if commit.is_removed { '<' } else { '>' };
                 out.push_str(&format!("  {sign} {} {}\n", format::short_oid(&commit.oid), commit.summary));
@@ -252,6 +260,7 @@ pub fn undo_title(entry: &UndoEntry) -> Msg {
     let n = entry.n_paths;
     match entry.kind {
         UndoKind::Discard => msg!("code-undo-discard", what = what, n = n),
+        UndoKind::Ignore => msg!("code-undo-ignore", what = what),
         UndoKind::DiscardHunk => msg!("code-undo-discard-hunk", what = what),
         UndoKind::Stage => msg!("code-undo-stage", what = what, n = n),
         UndoKind::Unstage => msg!("code-undo-unstage", what = what, n = n),

@@ -29,33 +29,46 @@ pub struct Wanted {
     pub until: Option<String>,
 }
 
-/// The words that have a meaning before a colon.
-pub const KEYS: [&str; 7] = ["author:", "path:", "follow:", "content:", "regex:", "since:", "until:"];
+/// The words that have a meaning before a colon, in English and in French: both are always understood.
+const KEYS: [(&str, &[&str]); 7] = [
+    ("author", &["author:", "auteur:"]),
+    ("path", &["path:", "chemin:"]),
+    ("follow", &["follow:", "suivre:"]),
+    ("content", &["content:", "contenu:"]),
+    ("regex", &["regex:"]),
+    ("since", &["since:", "depuis:"]),
+    ("until", &["until:", "jusque:"]),
+];
+
+/// The key that a word begins with, and its value.
+fn keyed(word: &str) -> Option<(&'static str, &str)> {
+    KEYS.iter().find_map(|(key, names)| {
+        let value = names.iter().find_map(|name| word.strip_prefix(name))?;
+        Some((*key, value))
+    })
+}
 
 impl Wanted {
     /// Reads a search box. A key without a value, as while it is being typed, says nothing.
     pub fn parse(text: &str) -> Self {
         let mut wanted = Self::default();
         for word in words(text) {
-            let key = KEYS.iter().find(|key| word.starts_with(**key));
-            let Some(key) = key else {
+            let Some((key, value)) = keyed(&word) else {
                 wanted.words.push(word);
                 continue;
             };
-            let value = word[key.len()..].to_owned();
-            if value.is_empty() {
-                continue;
-            }
-            match *key {
-                "author:" => wanted.author = Some(value),
-                "path:" => wanted.paths.push(GitPath::from_quoted(&value)),
-                "follow:" => {
+            let value = value.to_owned();
+            match key {
+                _ if value.is_empty() => {}
+                "author" => wanted.author = Some(value),
+                "path" => wanted.paths.push(GitPath::from_quoted(&value)),
+                "follow" => {
                     wanted.paths = vec![GitPath::from_quoted(&value)];
                     wanted.is_following = true;
                 }
-                "content:" => wanted.content = Some(value),
-                "regex:" => wanted.regex = Some(value),
-                "since:" => wanted.since = Some(value),
+                "content" => wanted.content = Some(value),
+                "regex" => wanted.regex = Some(value),
+                "since" => wanted.since = Some(value),
                 _ => wanted.until = Some(value),
             }
         }

@@ -63,6 +63,10 @@ pub(super) fn branch(cx: &Cx<'_>, workspace: &Workspace, repo: &RepoModel, branc
                 .disabled_because(elsewhere.clone()),
         );
         actions.extend(joining(cx, workspace, repo, name));
+        let here = current(repo);
+        let compare = UiIntent::PageAction(AreaId::Code, format!("compare-branches:{here} {name}"));
+        let words = cx.msg(&msg!("code-compare-with", here = here.as_str()));
+        actions.push(Action::new("code-compare-with", words, Intent::Ui(compare)).icon(icons::FILE));
     }
     actions.push(Action::new("code-branch-here", cx.t("code-branch-here"), dialog("new-branch", name)).icon(icons::ADD));
     if there.is_none() && !branch.is_current {
@@ -245,7 +249,11 @@ pub(super) fn commits(cx: &Cx<'_>, workspace: &Workspace, repo: &RepoModel, oids
         let end = |kind: &str, key: &str| Action::new(key.to_owned(), cx.t(key), dialog(kind, oid)).icon(icons::SEARCH);
         acts.splice(
             at..at,
-            [end("bisect-good", "code-search-good"), end("bisect-bad", "code-search-bad")],
+            [
+                end("bisect-good", "code-search-good"),
+                end("bisect-bad", "code-search-bad"),
+                bisect_from(cx, workspace, repo, oid),
+            ],
         );
         return acts;
     }
@@ -267,6 +275,20 @@ pub(super) fn commits(cx: &Cx<'_>, workspace: &Workspace, repo: &RepoModel, oids
             .icon(icons::UNDO)
             .disabled_because(why),
     ]
+}
+
+/// By hand: this commit is good, the newest is bad, and the checkout goes to the one in the middle.
+fn bisect_from(cx: &Cx<'_>, workspace: &Workspace, repo: &RepoModel, oid: &str) -> Action {
+    let head = repo.status.value().and_then(|status| status.summary.oid.clone());
+    let is_here = head.as_deref() == Some(oid);
+    let start = GitAct::BisectStart {
+        bad: head.unwrap_or_default(),
+        good: vec![oid.to_owned()],
+    };
+    let why = obstacle(cx, repo).or(is_here.then(|| cx.t("code-is-here")));
+    Action::new("code-bisect-from", cx.t("code-bisect-from"), act(workspace, start))
+        .icon(icons::SEARCH)
+        .disabled_because(why)
 }
 
 /// The acts on a commit of the history.

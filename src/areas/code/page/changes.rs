@@ -74,6 +74,14 @@ impl Page {
     fn files_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, repo: &RepoModel, status: &Status) {
         self.shown
             .follow(&workspace.id, repo.status_generation, status, cx.filter, &self.tree);
+        // What was moved is gone from its half: the keys go on at the next one.
+        if let Some((side, path)) = self
+            .shown
+            .next
+            .take_if(|(side, path)| is_moved(status, *side, path, self.file.as_ref()))
+        {
+            reveal(self, side, path);
+        }
         if status.entries.is_empty() {
             empty_ui(ui, icons::CHECK, &cx.t("code-all-committed"), None);
             return;
@@ -100,7 +108,8 @@ impl Page {
         if let Some(node) = response.activated.and_then(|row| nodes.get(row)) {
             let paths = paths_of(node, nodes, status);
             if !paths.is_empty() {
-                cx.ask(act::toggle(workspace, node.side, paths));
+                cx.ask(act::toggle(cx, workspace, node.side, paths));
+                self.shown.next = neighbour(&self.shown.nodes, node);
             }
         }
         // A row that came back, after a restart or with another change of its file, is still the chosen one.
@@ -139,8 +148,9 @@ impl Page {
         }
         let key = DiffKey {
             of: DiffOf::Both,
+            old_path: status.entry(&path).and_then(|entry| entry.renamed_from.clone()),
             path,
-            old_path: None,
+            look: self.look,
         };
         self.asked.diff(cx, workspace, &key, repo.n_readings);
         self.ask_coverage(cx, workspace, repo.n_readings);
@@ -159,6 +169,7 @@ impl Page {
             empty_action: None,
             progress: None,
         };
+        let looks = self.look_actions(cx);
         let (state, pictures) = (&mut self.diff, &mut self.pictures);
         let ask = loadable_ui(
             ui,
@@ -170,6 +181,7 @@ impl Page {
                     path_ui(ui, file);
                     counts_ui(ui, file);
                     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                        cx.intents.borrow_mut().extend(action::overflow_ui(ui, &looks));
                         let (unified, beside) = (cx.t("code-unified"), cx.t("code-side-by-side"));
                         segments_ui(ui, &mut state.side_by_side, &[(false, &unified), (true, &beside)]);
                         let (chip, word) = match (half, side) {
@@ -189,6 +201,22 @@ impl Page {
             self.asked.forget_diff();
         }
     }
+}
+
+/// The file of the same half that follows a row, else the one before it.
+fn neighbour(nodes: &[Node], from: &Node) -> Option<(Side, GitPath)> {
+    let at = nodes.iter().position(|node| node == from)?;
+    let is_file = |node: &&Node| node.side == from.side && matches!(node.kind, Kind::File { .. });
+    let inside = |node: &&Node| node.path.as_bytes().starts_with(from.path.as_bytes()) && node.path != from.path;
+    let next = nodes[at + 1..].iter().find(|node| is_file(node) && !inside(node));
+    let found = next.or_else(|| nodes[..at].iter().rev().find(is_file))?;
+    Some((found.side, found.path.clone()))
+}
+
+/// The file that was shown left its half, and the next one is still in it.
+fn is_moved(status: &Status, side: Side, next: &GitPath, shown: Option<&(Side, GitPath)>) -> bool {
+    let has_left = shown.is_none_or(|(side, path)| !is_there(status, *side, path));
+    has_left && is_there(status, side, next)
 }
 
 pub(super) fn is_there(status: &Status, side: Side, path: &GitPath) -> bool {
@@ -222,8 +250,17 @@ fn spoken(node: &Node, cx: &Cx<'_>) -> String {
     match &node.kind {
         Kind::Half { n_files } => half_label(node.side, *n_files, cx),
         Kind::Folder => node.path.display(),
-        Kind::File { change } => format!("{}, {}", node.path.display(), cx.t(files::change_key(*change))),
+        Kind::File { change, former } => {
+            let path = node.path.display();
+            let path = former.as_ref().map_or_else(|| path.clone(), |former| renamed(former, &path));
+            format!("{path}, {}", cx.t(files::change_key(*change)))
+        }
     }
+}
+
+/// `old.rs → new.rs`
+fn renamed(former: &str, label: &str) -> String {
+    format!("{former} → {label}")
 }
 
 fn half_label(side: Side, n_files: u64, cx: &Cx<'_>) -> String {
@@ -254,12 +291,15 @@ fn node_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, node: &Node) {
             icons::icon_ui(ui, icons::FOLDER, measure::ICON_SMALL, t.text_weak, None);
             text::body(ui, &node.label);
         }
-        Kind::File { change } => {
+        Kind::File { change, former } => {
             icons::icon_ui(ui, icons::FILE, measure::ICON_SMALL, t.text_weak, None);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 files::letter_ui(ui, cx, *change);
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                    text::path(ui, &node.label);
+                    match former {
+                        Some(former) => text::path(ui, &renamed(former, &node.label)).on_hover_text(former),
+                        None => text::path(ui, &node.label),
+                    };
                 });
             });
         }

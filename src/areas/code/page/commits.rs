@@ -1,7 +1,7 @@
 //! The tab History: the graph with its commits, of which those that are seen are read, and the difference of a commit's file below.
 
 use super::detail::{FileAsk, revision_of};
-use super::{Page, branch_acts, special, uncovered};
+use super::{Page, branch_acts, look, special, uncovered};
 use crate::areas::code::history::load::MAX_FOUND;
 use crate::areas::code::history::search::Wanted;
 use crate::areas::code::model::{History, RepoModel};
@@ -203,19 +203,24 @@ impl Page {
             ([newer, older], 2) => Some((older.oid.clone(), Some(newer.oid.clone()))),
             _ => None,
         };
+        self.chosen_in = history.generation;
         if let ([row], 1) = (rows.as_slice(), n) {
             if self.commit.as_ref() != Some(&row.oid) {
                 self.commit_file = None;
             }
             self.commit = Some(row.oid.clone());
-            self.chosen_in = history.generation;
         }
     }
 
     /// In another history the chosen commit stands elsewhere: the selection goes there.
     fn follow_chosen(&mut self, cx: &Cx<'_>, workspace: &Workspace, history: &History) {
+        if self.pair.is_some() && self.chosen_in != history.generation {
+            // The two stand at other places now, or nowhere.
+            self.history.clear_selection();
+            self.chosen_in = history.generation;
+        }
         let Some(oid) = &self.commit else { return };
-        if self.chosen_in == history.generation || self.pair.is_some() {
+        if self.chosen_in == history.generation {
             return;
         }
         let near = history.rows_from(self.view.seen.start).take(200);
@@ -297,6 +302,7 @@ impl Page {
         let Some(workspace) = cx.workspace else { return };
         let Some((verb, rest)) = id.split_once(':') else { return };
         match verb {
+            "look" => self.look_action(rest),
             "blame" => {
                 let (revision, path) = rest.split_once(' ').unwrap_or(("", rest));
                 let revision = (!revision.is_empty()).then(|| revision.to_owned());
@@ -311,6 +317,12 @@ impl Page {
                 super::go_to(cx, super::HISTORY);
                 self.follow_file(cx, workspace, Some(FileAsk::History(GitPath::from_quoted(rest))));
             }
+            "compare-branches" => {
+                super::go_to(cx, super::HISTORY);
+                let (from, to) = rest.split_once(' ').unwrap_or((rest, "HEAD"));
+                self.history.clear_selection();
+                self.compare(from.to_owned(), Some(to.to_owned()));
+            }
             "compare" => {
                 let (from, to) = rest.split_once(' ').unwrap_or((rest, ""));
                 self.compare(from.to_owned(), (!to.is_empty()).then(|| to.to_owned()));
@@ -320,6 +332,10 @@ impl Page {
     }
 
     fn commit_difference_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, repo: &RepoModel, key: &DiffKey) {
+        let key = &DiffKey {
+            look: self.look,
+            ..key.clone()
+        };
         self.asked.diff(cx, workspace, key, 0);
         self.ask_coverage(cx, workspace, repo.n_readings);
         let nothing = Loadable::Loading { previous: None };
@@ -334,6 +350,7 @@ impl Page {
             empty_action: None,
             progress: None,
         };
+        let looks = self.look_actions(cx);
         let (state, pictures) = (&mut self.diff, &mut self.pictures);
         let mut is_closed = false;
         let mut asked = None;
@@ -349,6 +366,7 @@ impl Page {
                     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                         ui.spacing_mut().item_spacing.x = 8.0;
                         is_closed = button::icon_button_small(ui, icons::CLOSE, &cx.t("code-close-diff")).clicked();
+                        cx.intents.borrow_mut().extend(action::overflow_ui(ui, &looks));
                         let (blame, history) = (cx.t("code-blame"), cx.t("code-file-history"));
                         if ui.add(Button::new(&history).small()).clicked() {
                             asked = Some(FileAsk::History(key.path.clone()));
@@ -359,6 +377,9 @@ impl Page {
                     });
                 });
                 if special::special_ui(ui, cx, workspace, (key, 0), file, pictures) {
+                    return;
+                }
+                if look::only_space_ui(ui, cx, key, file) {
                     return;
                 }
                 let missed = uncovered::missed(cx, workspace, key);

@@ -49,6 +49,7 @@ impl Editor {
             self.choices = vec![Choice::Open; conflict.n_conflicts()];
             self.at = 0;
             self.shown = Shown::default();
+            self.shown.reveal(0);
         }
     }
 
@@ -71,7 +72,7 @@ impl Editor {
     pub(super) fn go(&mut self, at: usize) {
         if at < self.choices.len() {
             self.at = at;
-            self.shown.reveal = Some(at);
+            self.shown.reveal(at);
         }
     }
 }

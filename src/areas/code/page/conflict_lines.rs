@@ -93,11 +93,17 @@ pub(super) struct Shown {
     /// Characters that all lines are scrolled sideways by, and those of the longest one.
     shift: f32,
     longest: usize,
-    /// The conflict that both panes shall show now.
-    pub(super) reveal: Option<usize>,
+    /// The conflict that the panes shall show in their next frame, each for itself.
+    reveal_side: Option<usize>,
+    reveal_result: Option<usize>,
 }
 
 impl Shown {
+    /// Both panes go to this conflict.
+    pub(super) fn reveal(&mut self, conflict: usize) {
+        (self.reveal_side, self.reveal_result) = (Some(conflict), Some(conflict));
+    }
+
     pub(super) fn follow(&mut self, conflict: &ConflictText, choices: &[Choice]) {
         let key = (choices.to_vec(), self.unfolded.clone());
         if self.key.as_ref() == Some(&key) {
@@ -231,7 +237,7 @@ pub(super) fn sides_ui(ui: &mut Ui, cx: &Cx<'_>, editor: &mut Editor, conflict: 
     scroll_sideways(ui, body, &mut editor.shown);
     let shift = editor.shown.shift as usize;
     let pane = std::mem::take(&mut editor.shown.sides);
-    let offset = editor.shown.reveal.and_then(|at| pane.top_of(at));
+    let offset = editor.shown.reveal_side.take().and_then(|at| pane.top_of(at));
     pane_ui(ui, body, "sides", offset, &pane, |ui, row, rect| match row {
         Row::Head(number) => head_ui(ui, cx, editor, conflict, *number, rect),
         Row::Fold { segment, n_lines } => {
@@ -499,7 +505,7 @@ pub(super) fn result_ui(ui: &mut Ui, cx: &Cx<'_>, editor: &mut Editor, conflict:
     scroll_sideways(ui, room, &mut editor.shown);
     let shift = editor.shown.shift as usize;
     let pane = std::mem::take(&mut editor.shown.result);
-    let offset = editor.shown.reveal.take().and_then(|at| pane.top_of(at));
+    let offset = editor.shown.reveal_result.take().and_then(|at| pane.top_of(at));
     pane_ui(
         ui,
         room.with_min_y(names.bottom()),

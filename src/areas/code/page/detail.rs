@@ -10,7 +10,7 @@ use crate::areas::code::cli::text::undo_title;
 use crate::areas::code::model::RepoModel;
 use crate::areas::code::{DiffKey, Weather};
 use crate::areas::page::{Cx, Intent, UiIntent};
-use crate::base::diff::DiffOf;
+use crate::base::diff::{DiffLook, DiffOf};
 use crate::base::repo::{CommitDetail, CommitFile};
 use crate::base::{GitPath, Target, Workspace, format};
 use crate::msg;
@@ -277,6 +277,7 @@ pub(super) fn file_list_ui(ui: &mut Ui, cx: &Cx<'_>, of: &DiffOf, files: &[Commi
                 of: of.clone(),
                 path: file.path.clone(),
                 old_path: file.old_path.clone(),
+                look: DiffLook::default(),
             }));
         }
         response.context_menu(|ui| {

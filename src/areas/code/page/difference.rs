@@ -1,6 +1,6 @@
 //! The difference of a changed file: what is staged and what is not in one view, a ticked box per staged line.
 
-use super::{files, uncovered};
+use super::{files, look, uncovered};
 use crate::areas::code::act::Act;
 use crate::areas::code::{Command, DiffKey};
 use crate::areas::page::{Action, Cx, Intent};
@@ -24,10 +24,16 @@ enum Way {
 pub(super) fn hunks_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, key: &DiffKey, file: &DiffFile, state: &mut DiffState) {
     let missed = uncovered::missed(cx, workspace, key);
     let (stage, unstage, discard) = (cx.t("code-stage-hunk"), cx.t("code-unstage-hunk"), cx.t("code-discard-hunk"));
-    let is_mergeable = file.change != Change::Conflicted;
+    if look::only_space_ui(ui, cx, key, file) {
+        return;
+    }
+    let is_mergeable = file.change != Change::Conflicted && !key.look.ignores_space;
+    // What a renamed file has in the index counts from its former name: it goes out as a whole.
+    let is_renamed = key.old_path.is_some();
     let hunk_at = |hunk: usize| file.hunks().get(hunk);
     let buttons = |_: usize, at: usize| match hunk_at(at) {
         Some(hunk) if is_mergeable => match counts(hunk) {
+            (n_staged, n) if n_staged == n && is_renamed => Vec::new(),
             (n_staged, n) if n_staged == n => vec![DiffButton::new(unstage.as_str())],
             _ => vec![DiffButton::new(stage.as_str()), DiffButton::new(discard.as_str()).bare()],
         },
@@ -47,19 +53,27 @@ pub(super) fn hunks_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, key: &Di
     let line_at = |(_, hunk, line): LineAt| hunk_at(hunk)?.lines.get(line);
     let mut asked: Vec<Intent> = Vec::new();
     let response = DiffView::new("code-diff", std::slice::from_ref(file))
-        .tick(|at| line_at(at).filter(|_| is_mergeable).map(DiffLine::is_staged))
+        .tick(|at| {
+            let line = line_at(at).filter(|_| is_mergeable)?;
+            (!is_renamed || !line.is_staged()).then(|| line.is_staged())
+        })
         .note(note)
         .mark(|at| uncovered::mark(cx, missed, file, at))
         .hunk_buttons(buttons)
         .menu(|ui, chosen| {
             let chosen: Vec<&DiffLine> = chosen.iter().filter_map(|at| line_at(*at)).collect();
-            let actions = line_actions(cx, workspace, file, &chosen, is_mergeable);
+            let ways = match (is_mergeable, is_renamed) {
+                (false, _) => &[][..],
+                (true, true) => &[Way::Stage, Way::Discard][..],
+                (true, false) => &[Way::Stage, Way::Unstage, Way::Discard][..],
+            };
+            let actions = line_actions(cx, workspace, file, &chosen, ways);
             asked.extend(action::menu_ui(ui, &actions));
         })
         .show(ui, state);
     cx.intents.borrow_mut().extend(asked);
     let ask = |way: Way, chosen: &[&DiffLine]| {
-        if let Some(act) = act(way, file, chosen) {
+        if let Some(act) = act(way, file, chosen).filter(|_| way != Way::Unstage || !is_renamed) {
             cx.ask(act.on(workspace));
         }
     };
@@ -109,13 +123,13 @@ fn act(way: Way, file: &DiffFile, lines: &[&DiffLine]) -> Option<Act> {
 }
 
 /// The menu of selected lines.
-fn line_actions(cx: &Cx<'_>, workspace: &Workspace, file: &DiffFile, lines: &[&DiffLine], is_mergeable: bool) -> Vec<Action> {
+fn line_actions(cx: &Cx<'_>, workspace: &Workspace, file: &DiffFile, lines: &[&DiffLine], ways: &[Way]) -> Vec<Action> {
     let n = |staged: bool| {
         let changed = lines.iter().filter(|line| line.kind != LineKind::Context);
         changed.filter(|line| line.is_staged() == staged).count()
     };
     let intent = |way: Way| {
-        let act = act(way, file, lines).filter(|_| is_mergeable);
+        let act = act(way, file, lines).filter(|_| ways.contains(&way));
         act.map(|act| Intent::Do(act.on(workspace).into()))
     };
     let mut actions = Vec::new();

@@ -19,6 +19,7 @@ pub(super) fn actions(cx: &Cx<'_>, workspace: &Workspace, side: Side, paths: &[G
     if paths.is_empty() {
         return Vec::new();
     }
+    let chosen = paths.to_vec();
     let paths = paths.to_vec();
     let n = paths.len();
     let single = paths.first().filter(|_| n == 1).cloned();
@@ -51,14 +52,9 @@ pub(super) fn actions(cx: &Cx<'_>, workspace: &Workspace, side: Side, paths: &[G
             ]
         }
         Side::Staged => {
-            let unstage = Act::Unstage { paths }.on(workspace);
+            let unstage = super::act::unstage(cx, workspace, paths);
             vec![
-                Action::new(
-                    "code-unstage",
-                    cx.msg(&msg!("code-unstage-files", n = n)),
-                    Intent::Do(unstage.into()),
-                )
-                .icon(icons::REMOVE),
+                Action::new("code-unstage", cx.msg(&msg!("code-unstage-files", n = n)), unstage).icon(icons::REMOVE),
                 copy,
             ]
         }
@@ -66,8 +62,23 @@ pub(super) fn actions(cx: &Cx<'_>, workspace: &Workspace, side: Side, paths: &[G
     if let Some(open) = open {
         actions.insert(1, open);
     }
+    let status = cx.model.code.status(&workspace.id);
+    let is_untracked = |path: &GitPath| {
+        let entry = status.and_then(|status| status.entry(path));
+        entry.is_some_and(|entry| entry.unstaged == Some(Change::Untracked))
+    };
+    let is_conflicted = |path: &GitPath| {
+        let entry = status.and_then(|status| status.entry(path));
+        entry.is_some_and(|entry| entry.conflict.is_some())
+    };
+    if side == Side::Unstaged && chosen.iter().all(is_untracked) {
+        let ignore = Act::Ignore { paths: chosen.clone() }.on(workspace);
+        actions.push(Action::new("code-ignore-file", cx.t("code-ignore-file"), ignore.into()).icon(icons::EYE));
+    }
+    if !chosen.iter().any(is_conflicted) {
+        actions.push(super::stashes::push_files(cx, &chosen, chosen.iter().any(is_untracked)));
+    }
     let is_tracked = |path: &GitPath| {
-        let status = cx.model.code.status(&workspace.id);
         let entry = status.and_then(|status| status.entry(path));
         entry.is_some_and(|entry| {
             let is_new = entry.unstaged == Some(Change::Untracked) || entry.staged == Some(Change::Added);

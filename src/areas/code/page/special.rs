@@ -145,6 +145,9 @@ fn commits_ui(
             if n_unlisted > 0 {
                 text::weak(ui, &cx.msg(&msg!("code-n-more", n = n_unlisted)));
             }
+            if old == new {
+                text::weak(ui, &cx.t("code-submodule-changed-inside"));
+            }
             if commits.is_empty() && old != new && old.is_some() && new.is_some() {
                 text::weak(ui, &cx.t("code-submodule-no-commits"));
             }

@@ -10,7 +10,7 @@ use crate::areas::code::model::RepoModel;
 use crate::areas::page::{Action, Cx, Intent, UiIntent};
 use crate::base::diff::DiffOf;
 use crate::base::repo::{StashAct, StashRow};
-use crate::base::{Target, Workspace, format};
+use crate::base::{GitPath, Target, Workspace, format};
 use crate::msg;
 use crate::ui::detail::{Fact, Heading, actions_ui, facts_ui, heading_ui, titled_section_ui};
 use crate::ui::dialog::{Answer, Dialog};
@@ -145,7 +145,11 @@ impl Page {
                 stash: stash.to_owned(),
                 name: String::new(),
             },
-            None => StashForm::Push(StashAct::default()),
+            None => StashForm::Push(StashAct {
+                paths: chosen_paths(what),
+                with_untracked: what.starts_with("untracked"),
+                ..StashAct::default()
+            }),
         });
     }
 
@@ -159,6 +163,10 @@ impl Page {
         };
         let answer = Dialog::new("code-stash-form", &title, &confirm).show(ui.ctx(), |ui| match form {
             StashForm::Push(act) => {
+                if let Some(first) = act.paths.first() {
+                    let words = msg!("code-stash-only", n = act.paths.len(), first = first.display());
+                    text::weak(ui, &cx.msg(&words));
+                }
                 form_ui(ui, "code-stash-form", |fields| {
                     fields.text(
                         &cx.t("code-column-message"),
@@ -194,6 +202,20 @@ impl Page {
             }
         }
     }
+}
+
+/// After the word that says what is opened: one quoted path per line.
+fn chosen_paths(what: &str) -> Vec<GitPath> {
+    what.lines().skip(1).map(GitPath::from_quoted).collect()
+}
+
+/// Opens the form for these files alone.
+pub(super) fn push_files(cx: &Cx<'_>, paths: &[GitPath], has_untracked: bool) -> Action {
+    let word = if has_untracked { "untracked" } else { "push" };
+    let lines: Vec<String> = paths.iter().map(GitPath::quoted).collect();
+    let intent = UiIntent::PageAction(AreaId::Code, format!("stash:{word}\n{}", lines.join("\n")));
+    let words = cx.msg(&msg!("code-stash-files", n = paths.len()));
+    Action::new("code-stash-files", words, Intent::Ui(intent)).icon(icons::LAYERS)
 }
 
 fn apply(workspace: &Workspace, stash: &StashRow, pops: bool) -> Intent {

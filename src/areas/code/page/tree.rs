@@ -15,9 +15,15 @@ pub(super) enum Side {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
-    Half { n_files: u64 },
+    Half {
+        n_files: u64,
+    },
     Folder,
-    File { change: Change },
+    File {
+        change: Change,
+        /// The former path of a renamed file, as short as it can be beside the new one.
+        former: Option<String>,
+    },
 }
 
 /// One visible row.
@@ -30,8 +36,18 @@ pub(super) struct Node {
     pub(super) label: String,
 }
 
+/// A file of one half.
+#[derive(Clone, Copy)]
+struct Changed<'a> {
+    path: &'a GitPath,
+    change: Change,
+    former: Option<&'a GitPath>,
+}
+
 #[derive(Default)]
 pub(super) struct Shown {
+    /// The file where the keys go on when the chosen one has gone to the other half.
+    pub(super) next: Option<(Side, GitPath)>,
     key: Option<(WorkspaceId, u64, String, BTreeSet<u64>)>,
     pub(super) rows: Vec<TreeRow>,
     pub(super) nodes: Vec<Node>,
@@ -39,6 +55,17 @@ pub(super) struct Shown {
 
 pub(super) fn key_of(side: Side, path: &GitPath) -> u64 {
     row_key(&format!("{side:?} {}", path.quoted()))
+}
+
+/// Only its name where both stand in one folder.
+fn beside(former: &GitPath, path: &GitPath) -> String {
+    let folder = |path: &GitPath| path.as_bytes().iter().rposition(|byte| *byte == b'/').map(|at| at + 1);
+    match (folder(former), folder(path)) {
+        (one, two) if former.as_bytes()[..one.unwrap_or(0)] == path.as_bytes()[..two.unwrap_or(0)] => {
+            GitPath::new(&former.as_bytes()[one.unwrap_or(0)..]).display()
+        }
+        _ => former.display(),
+    }
 }
 
 impl Shown {
@@ -54,17 +81,23 @@ impl Shown {
         let filter = filter.to_lowercase();
         for side in [Side::Unstaged, Side::Staged] {
             let change = |entry: &StatusEntry| if side == Side::Staged { entry.staged } else { entry.unstaged };
-            let files: Vec<(&GitPath, Change)> = status
+            let files: Vec<Changed<'_>> = status
                 .entries
                 .iter()
                 .filter(|entry| filter.is_empty() || entry.path.display().to_lowercase().contains(&filter))
-                .filter_map(|entry| Some((&entry.path, change(entry)?)))
+                .filter_map(|entry| {
+                    Some(Changed {
+                        path: &entry.path,
+                        change: change(entry)?,
+                        former: entry.renamed_from.as_ref().filter(|_| side == Side::Staged),
+                    })
+                })
                 .collect();
             self.half(side, &files, state);
         }
     }
 
-    fn half(&mut self, side: Side, files: &[(&GitPath, Change)], state: &TreeState) {
+    fn half(&mut self, side: Side, files: &[Changed<'_>], state: &TreeState) {
         let key = row_key(&format!("{side:?}"));
         let is_open = state.is_open(key, true);
         self.rows.push(TreeRow {
@@ -86,39 +119,43 @@ impl Shown {
     }
 
     /// Files that share their first `start` bytes, folders first; a folder with one folder inside is one row.
-    fn below(&mut self, side: Side, files: &[(&GitPath, Change)], start: usize, depth: u16, state: &TreeState) {
+    fn below(&mut self, side: Side, files: &[Changed<'_>], start: usize, depth: u16, state: &TreeState) {
         let mut at = 0;
         let mut plain = Vec::new();
         while at < files.len() {
-            let rest = &files[at].0.as_bytes()[start..];
+            let rest = &files[at].path.as_bytes()[start..];
             // The slash at the end of an untracked folder belongs to its name.
             let Some(slash) = rest[..rest.len().saturating_sub(1)].iter().position(|byte| *byte == b'/') else {
                 plain.push(files[at]);
                 at += 1;
                 continue;
             };
-            let prefix = &files[at].0.as_bytes()[..=start + slash];
+            let prefix = &files[at].path.as_bytes()[..=start + slash];
             let n_inside = files[at..]
                 .iter()
-                .take_while(|(path, _)| path.as_bytes().starts_with(prefix))
+                .take_while(|file| file.path.as_bytes().starts_with(prefix))
                 .count();
             self.folder(side, &files[at..at + n_inside], start, depth, state);
             at += n_inside;
         }
-        for (path, change) in plain {
+        for file in plain {
+            let (path, change) = (file.path, file.change);
             let key = key_of(side, path);
             self.rows.push(TreeRow { key, depth, open: None });
             self.nodes.push(Node {
                 side,
-                kind: Kind::File { change },
+                kind: Kind::File {
+                    change,
+                    former: file.former.map(|former| beside(former, path)),
+                },
                 path: path.clone(),
                 label: GitPath::new(&path.as_bytes()[start..]).display(),
             });
         }
     }
 
-    fn folder(&mut self, side: Side, files: &[(&GitPath, Change)], start: usize, depth: u16, state: &TreeState) {
-        let first = files[0].0.as_bytes();
+    fn folder(&mut self, side: Side, files: &[Changed<'_>], start: usize, depth: u16, state: &TreeState) {
+        let first = files[0].path.as_bytes();
         // As far as all of them share folders.
         let mut end = start;
         for (at, byte) in first.iter().enumerate().skip(start) {
@@ -126,7 +163,7 @@ impl Shown {
             if is_shared
                 && files
                     .iter()
-                    .all(|(path, _)| path.as_bytes().len() > at + 1 && path.as_bytes().starts_with(&first[..=at]))
+                    .all(|file| file.path.as_bytes().len() > at + 1 && file.path.as_bytes().starts_with(&first[..=at]))
             {
                 end = at + 1;
             }

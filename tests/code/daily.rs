@@ -1,0 +1,144 @@
+//! What one does every day: a commit of chosen files, a message from a file, files that are ignored, a stash of some files, and
+//! the search in one's own language.
+
+use super::fixture::Fixture;
+use crate::support::cli::{Called, Home};
+use chantier::areas::code::history::search::Wanted;
+use chantier::base::GitPath;
+
+struct Bench {
+    fixture: Fixture,
+    home: Home,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let bench = Self {
+            fixture: Fixture::new(),
+            home: Home::new(),
+        };
+        bench.fixture.write("a", "1\n");
+        bench.fixture.write("dir/b", "1\n");
+        bench.fixture.commit_all("first");
+        bench
+    }
+
+    fn code(&self, args: &[&str]) -> Called {
+        let args: Vec<&str> = ["--trust", "code"].iter().chain(args).copied().collect();
+        self.home.call_in(&self.fixture.root, &args)
+    }
+
+    fn text(&self, args: &[&str]) -> String {
+        self.fixture.text(args)
+    }
+}
+
+#[test]
+fn a_commit_of_chosen_files_leaves_what_else_is_staged() {
+    let bench = Bench::new();
+    bench.fixture.write("a", "2\n");
+    bench.fixture.write("dir/b", "2\n");
+    bench.fixture.write("*", "a star\n");
+    bench.fixture.run(&["add", "a"]);
+    bench.code(&["commit", "-m", "only b", "dir"]).ok();
+    assert_eq!(bench.text(&["show", "--format=", "--name-only"]), "dir/b");
+    assert_eq!(bench.text(&["status", "--porcelain"]), "M  a\n?? *");
+    // Taken back, and another one with its message in a file, as somebody else's.
+    bench.code(&["undo"]).ok();
+    let message = bench.fixture.dir.path().join("message");
+    std::fs::write(&message, "from a file\n\nits body\n").unwrap();
+    let author = ["--author", "Grace Hopper <grace@example.org>"];
+    let file = ["commit", "-F", message.to_str().unwrap()];
+    bench.code(&[file.as_slice(), &author].concat()).ok();
+    assert_eq!(
+        bench.text(&["log", "-1", "--format=%an|%ae|%s|%b"]),
+        "Grace Hopper|grace@example.org|from a file|its body"
+    );
+    let nobody = bench.code(&["commit", "--allow-empty", "-m", "x", "--author", "Grace"]);
+    assert!(nobody.code == 1 && nobody.err.contains("names nobody"), "{}", nobody.err);
+    bench.code(&["commit", "--allow-empty", "-m", "nothing"]).ok();
+    assert_eq!(bench.text(&["log", "-1", "--format=%s"]), "nothing");
+    // Hooks, and without them.
+    let hook = bench.fixture.path(".git/hooks/pre-commit");
+    std::fs::create_dir_all(hook.parent().unwrap()).unwrap();
+    std::fs::write(&hook, "#!/bin/sh\necho not today\nexit 1\n").unwrap();
+    std::fs::set_permissions(&hook, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let refused = bench.code(&["commit", "--allow-empty", "-m", "hooked"]);
+    assert!(refused.code == 1 && refused.err.contains("not today"), "{}", refused.err);
+    bench.code(&["commit", "--allow-empty", "--no-verify", "-m", "hooked"]).ok();
+    assert_eq!(bench.text(&["log", "-1", "--format=%s"]), "hooked");
+    bench.fixture.fsck();
+}
+
+#[test]
+fn ignored_files_stand_in_the_list_as_they_are_called() {
+    let bench = Bench::new();
+    bench.fixture.write("build/out", "x\n");
+    bench.fixture.write("a[1].log", "x\n");
+    bench.fixture.write("a1.log", "x\n");
+    bench.fixture.write(".gitignore", "old");
+    bench.fixture.run(&["add", ".gitignore"]);
+    bench.code(&["ignore", "build/", "a[1].log"]).ok();
+    assert_eq!(bench.fixture.read(".gitignore"), b"old\n/build/\n/a\\[1].log\n");
+    let untracked = bench.text(&["status", "--porcelain", "--untracked-files=all"]);
+    assert_eq!(untracked, "AM .gitignore\n?? a1.log");
+    bench.code(&["ignore", "build/"]).ok();
+    assert_eq!(bench.fixture.read(".gitignore"), b"old\n/build/\n/a\\[1].log\n", "each once");
+    bench.code(&["undo"]).ok();
+    bench.code(&["undo"]).ok();
+    assert_eq!(bench.fixture.read(".gitignore"), b"old");
+    for tracked in ["a", "dir"] {
+        let refused = bench.code(&["ignore", tracked]);
+        assert!(refused.code == 1 && refused.err.contains("is tracked"), "{}", refused.err);
+    }
+}
+
+#[test]
+fn a_conflict_is_resolved_with_both_sides_before_the_name_of_the_file() {
+    let bench = Bench::new();
+    bench.fixture.run(&["switch", "-q", "-c", "side"]);
+    bench.fixture.write("a", "side\n");
+    bench.fixture.commit_all("side");
+    bench.fixture.run(&["switch", "-q", "main"]);
+    bench.fixture.write("a", "main\n");
+    bench.fixture.commit_all("main");
+    assert_ne!(bench.code(&["merge", "side"]).code, 0);
+    let stash = bench.code(&["stash", "push"]);
+    assert!(stash.code == 1 && stash.err.contains("conflict"), "{}", stash.err);
+    bench.code(&["resolve", "--both", "a"]).ok();
+    assert_eq!(bench.fixture.read("a"), b"main\nside\n");
+}
+
+#[test]
+fn a_shallow_clone_says_that_its_history_is_cut_off() {
+    let bench = Bench::new();
+    bench.fixture.write("a", "2\n");
+    bench.fixture.commit_all("second");
+    let clone = bench.fixture.dir.path().join("clone");
+    let from = format!("file://{}", bench.fixture.root.display());
+    bench
+        .fixture
+        .run(&["clone", "-q", "--depth", "1", &from, clone.to_str().unwrap()]);
+    let told = bench.home.call_in(&clone, &["code", "show", "HEAD~1"]);
+    assert!(told.code == 1 && told.err.contains("--unshallow"), "{}", told.err);
+}
+
+#[test]
+fn the_search_understands_the_words_of_both_languages() {
+    let wanted = Wanted {
+        words: vec!["fix".to_owned()],
+        author: Some("ada".to_owned()),
+        paths: vec![GitPath::from("src")],
+        content: Some("x y".to_owned()),
+        since: Some("2 weeks ago".to_owned()),
+        until: Some("now".to_owned()),
+        ..Wanted::default()
+    };
+    for text in [
+        "fix author:ada path:src content:\"x y\" since:\"2 weeks ago\" until:now",
+        "fix auteur:ada chemin:src contenu:\"x y\" depuis:\"2 weeks ago\" jusque:now",
+    ] {
+        assert_eq!(Wanted::parse(text), wanted);
+    }
+    assert!(Wanted::parse("auteur:").is_empty());
+}
