@@ -190,6 +190,11 @@ pub enum GitAct {
     },
     /// Ends the search, and goes back to where it was begun.
     BisectReset,
+    /// Files as a commit has them, into the checkout; the index stays.
+    Restore {
+        revision: String,
+        paths: Vec<GitPath>,
+    },
     Resolve {
         path: GitPath,
         resolution: Resolution,
@@ -229,6 +234,7 @@ impl GitAct {
             Self::BisectStart { .. } => "bisect_start",
             Self::Bisect { .. } => "bisect",
             Self::BisectReset => "bisect_reset",
+            Self::Restore { .. } => "restore",
             Self::Resolve { .. } => "resolve",
         }
     }

@@ -85,8 +85,7 @@ fn ignored_files_stand_in_the_list_as_they_are_called() {
     bench.code(&["ignore", "build/"]).ok();
     assert_eq!(bench.fixture.read(".gitignore"), b"old\n/build/\n/a\\[1].log\n", "each once");
     bench.code(&["undo"]).ok();
-    bench.code(&["undo"]).ok();
-    assert_eq!(bench.fixture.read(".gitignore"), b"old");
+    assert_eq!(bench.fixture.read(".gitignore"), b"old", "what changed nothing is no step");
     for tracked in ["a", "dir"] {
         let refused = bench.code(&["ignore", tracked]);
         assert!(refused.code == 1 && refused.err.contains("is tracked"), "{}", refused.err);
@@ -141,4 +140,93 @@ fn the_search_understands_the_words_of_both_languages() {
         assert_eq!(Wanted::parse(text), wanted);
     }
     assert!(Wanted::parse("auteur:").is_empty());
+}
+
+#[test]
+fn a_fixup_below_a_merge_keeps_the_merge() {
+    let bench = Bench::new();
+    bench.fixture.write("c", "1\n");
+    let wanted = bench.fixture.commit_all("second");
+    bench.fixture.run(&["switch", "-q", "-c", "side"]);
+    bench.fixture.write("side", "1\n");
+    bench.fixture.commit_all("on the side");
+    bench.fixture.run(&["switch", "-q", "main"]);
+    bench.fixture.write("main", "1\n");
+    bench.fixture.commit_all("third");
+    bench.fixture.run(&["merge", "-q", "--no-ff", "-m", "joined", "side"]);
+    let shape = bench.text(&["log", "--format=%s %p", "--topo-order"]);
+    bench.fixture.write("c", "better\n");
+    bench.fixture.run(&["add", "c"]);
+    bench.code(&["commit", "--fixup", &wanted]).ok();
+    assert_eq!(bench.text(&["show", "HEAD^^:c"]), "better");
+    let words = |text: &str| {
+        let line = |line: &str| (line.split(' ').next().unwrap().to_owned(), line.split(' ').count());
+        text.lines().map(line).collect::<Vec<_>>()
+    };
+    assert_eq!(words(&bench.text(&["log", "--format=%s %p", "--topo-order"])), words(&shape));
+    bench.fixture.write("c", "best\n");
+    bench.fixture.run(&["add", "c"]);
+    let refused = bench.code(&["commit", "--fixup", "HEAD"]);
+    assert!(refused.code == 1 && refused.err.contains("is a merge"), "{}", refused.err);
+    assert_eq!(bench.text(&["log", "-1", "--format=%s"]), "joined");
+    // Two sides in one word, as git takes them.
+    let since = bench.code(&["compare", "main...side", "--json"]).ok().json();
+    let truth = bench.text(&["diff", "--name-only", "main...side"]);
+    let files = since["result"]["files"].as_array().unwrap();
+    let names: Vec<&str> = files.iter().filter_map(|file| file["path"].as_str()).collect();
+    assert_eq!(names, truth.lines().collect::<Vec<_>>());
+    let direct = bench.code(&["compare", "side..main"]).ok().out;
+    assert!(direct.contains("main") && direct.contains('c'), "{direct}");
+}
+
+#[test]
+fn what_is_broken_is_no_new_branch_and_an_untracked_file_is_shown_by_its_name() {
+    let bench = Bench::new();
+    bench.fixture.write("fresh", "new\n");
+    let shown = bench.code(&["diff", "fresh"]).ok().out;
+    assert!(shown.contains("+new\n"), "{shown}");
+    bench.fixture.run(&["pack-refs", "--all"]);
+    bench.fixture.write(".git/packed-refs", "no refs at all\n");
+    let status = bench.code(&["status"]);
+    assert!(
+        status.code == 1 && !status.out.contains("no commit yet"),
+        "{}{}",
+        status.out,
+        status.err
+    );
+}
+
+#[test]
+fn steps_that_were_taken_back_before_one_that_can_not_be_are_told() {
+    let bench = Bench::new();
+    for n in 0..3 {
+        bench.fixture.write("a", format!("step {n}\n"));
+        bench.code(&["stage", "a"]).ok();
+    }
+    bench.fixture.write("dir/b", "in work\n");
+    bench.code(&["discard", "dir/b"]).ok();
+    bench.fixture.write("dir/b", "again\n");
+    bench.code(&["tag", "create", "v1"]).ok();
+    let refused = bench.code(&["undo", "3"]);
+    assert!(
+        refused.code == 1 && refused.err.contains("One step was done before"),
+        "{}",
+        refused.err
+    );
+    assert_eq!(bench.text(&["tag"]), "");
+}
+
+#[test]
+fn a_file_is_put_back_as_a_commit_has_it_and_that_is_taken_back() {
+    let bench = Bench::new();
+    bench.fixture.write("a", "2\n");
+    bench.fixture.commit_all("second");
+    bench.fixture.write("a", "in work\n");
+    bench.code(&["restore", "HEAD~1", "a"]).ok();
+    assert_eq!(bench.fixture.read("a"), b"1\n");
+    assert_eq!(bench.text(&["status", "--porcelain"]), " M a", "the index stays");
+    bench.code(&["undo"]).ok();
+    assert_eq!(bench.fixture.read("a"), b"in work\n");
+    let none = bench.code(&["restore", "HEAD", "nowhere"]);
+    assert!(none.code == 1 && none.err.contains("nowhere"), "{}", none.err);
 }

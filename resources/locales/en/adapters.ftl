@@ -33,7 +33,7 @@ store-memory-only = { $path } can not be written: this session is kept in memory
 store-memory-only-hint = Make the folder writable or free some space, or choose another one with --home
 store-lock-lost = The lock of { $environment } is no longer held by this program
 git-not-a-repository = Not in a git repository: { $path }
-git-not-a-repository-hint = Make one with `git init`, or choose another folder
+git-not-a-repository-hint = Make one with `git init`, choose another folder, or name a repository below this one with --repo
 git-other-owner = This repository belongs to another user: { $path }
 git-other-owner-hint = If you trust its owner, run: git config --global --add safe.directory '{ $path }'
 git-nested-bare = A bare repository stands among the files of a checkout, and its settings are not trusted: { $path }
@@ -46,6 +46,10 @@ git-corrupt-index-hint = Move .git/index away and run `git reset`: files keep th
 git-no-such-revision = No commit, branch or tag is called { $name }
 git-cut-off-hint = The history of this clone is cut off; git fetch --unshallow brings the rest
 git-disk-full = There is no room left on the file system of { $path }
+git-undo-in-part = { $n ->
+    [one] One step was done before this one; with --force this one is done too
+   *[other] { $n } steps were done before this one; with --force this one is done too
+}
 git-disk-full-hint = Make room and do it again: what could not be written was not changed
 git-filter-failed = A filter program that this repository asks for is missing or failed
 git-tracked = { $path } is tracked: ignoring it would change nothing

@@ -58,6 +58,7 @@ code-look-around = { $n ->
 code-look-whole = The whole file
 code-look-end = This is the end of the scale
 code-look-only-space = Only white space differs
+code-look-spaceless = white space ignored
 code-bisect-from = It was good here: bisect by hand from here to the newest
 
 code-undo-empty = Nothing to take back
@@ -234,6 +235,26 @@ code-job-ignore = Ignore files
 code-told-ignored = Ignored from now on
 code-undo-ignore = Ignored { $what }
 code-no-author = { $author } names nobody
+code-restore-file = Put this version into the checkout
+code-job-restore = { $n ->
+    [one] Restore a file
+   *[other] Restore { $n } files
+}
+code-told-restored = { $n ->
+    [one] The file is as { $name } has it
+   *[other] { $n } files are as { $name } has them
+}
+code-undo-restore = { $n ->
+    [one] Restored a file from { $what }
+   *[other] Restored { $n } files from { $what }
+}
+code-fixup-of-merge = { $name } is a merge: nothing can be put into it
+code-fixup-of-merge-hint = Commit it on its own
+code-message-is-template = The message is still the template
+code-only-repositories = { $n ->
+    [one] This folder is no repository; one stands below it
+   *[other] This folder is no repository; { $n } stand below it
+}
 code-no-author-hint = Write it like Ada Lovelace <ada@example.org>
 code-stash-files = { $n ->
     [one] Put this file away…

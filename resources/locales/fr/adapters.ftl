@@ -34,7 +34,7 @@ store-memory-only = { $path } n’est pas inscriptible : cette session est gard
 store-memory-only-hint = Rendez le dossier inscriptible ou libérez de la place, ou choisissez-en un autre avec --home
 store-lock-lost = Ce programme ne détient plus le verrou de { $environment }
 git-not-a-repository = Hors de tout dépôt git : { $path }
-git-not-a-repository-hint = Créez-en un avec `git init`, ou choisissez un autre dossier
+git-not-a-repository-hint = Créez-en un avec `git init`, choisissez un autre dossier, ou nommez avec --repo un dépôt qui se trouve dessous
 git-other-owner = Ce dépôt appartient à un autre utilisateur : { $path }
 git-other-owner-hint = Si vous faites confiance à son propriétaire, lancez : git config --global --add safe.directory '{ $path }'
 git-nested-bare = Un dépôt nu se trouve parmi les fichiers d’une copie de travail, et ses réglages ne sont pas sûrs : { $path }
@@ -47,6 +47,10 @@ git-corrupt-index-hint = Écartez .git/index et lancez `git reset` : les fichie
 git-no-such-revision = Aucun commit, branche ou étiquette ne s’appelle { $name }
 git-cut-off-hint = L’historique de ce clone est coupé ; git fetch --unshallow apporte le reste
 git-disk-full = Il n’y a plus de place sur le système de fichiers de { $path }
+git-undo-in-part = { $n ->
+    [1] Une étape a été faite avant celle-ci ; avec --force, celle-ci l’est aussi
+   *[other] { $n } étapes ont été faites avant celle-ci ; avec --force, celle-ci l’est aussi
+}
 git-disk-full-hint = Faites de la place et recommencez : ce qui n’a pas pu être écrit n’a pas été changé
 git-filter-failed = Un programme de filtre que ce dépôt demande manque ou a échoué
 git-tracked = { $path } est suivi : l’ignorer ne changerait rien

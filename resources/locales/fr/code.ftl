@@ -68,6 +68,7 @@ code-look-around = { $n ->
 code-look-whole = Le fichier entier
 code-look-end = C’est le bout de l’échelle
 code-look-only-space = Seuls des espaces diffèrent
+code-look-spaceless = espaces ignorés
 code-bisect-from = C’était bon ici : bissection à la main d’ici au plus récent
 
 code-undo-empty = Rien à annuler
@@ -248,6 +249,26 @@ code-job-ignore = Ignorer des fichiers
 code-told-ignored = Ignoré désormais
 code-undo-ignore = { $what } à ignorer
 code-no-author = { $author } ne désigne personne
+code-restore-file = Mettre cette version dans la copie de travail
+code-job-restore = { $n ->
+    [1] Rétablir un fichier
+   *[other] Rétablir { $n } fichiers
+}
+code-told-restored = { $n ->
+    [1] Le fichier est tel que dans { $name }
+   *[other] { $n } fichiers sont tels que dans { $name }
+}
+code-undo-restore = { $n ->
+    [1] Fichier rétabli depuis { $what }
+   *[other] { $n } fichiers rétablis depuis { $what }
+}
+code-fixup-of-merge = { $name } est une fusion : rien ne peut y être mis
+code-fixup-of-merge-hint = Faites-en un commit à part
+code-message-is-template = Le message est encore le modèle
+code-only-repositories = { $n ->
+    [1] Ce dossier n’est pas un dépôt ; il y en a un dessous
+   *[other] Ce dossier n’est pas un dépôt ; il y en a { $n } dessous
+}
 code-no-author-hint = Écrivez par exemple Ada Lovelace <ada@example.org>
 code-stash-files = { $n ->
     [1] Mettre ce fichier de côté…

@@ -28,7 +28,7 @@ impl Git {
             let repo = open::open(&root)?;
             match from {
                 Some(from) => super::commit::find(&repo, &from).map(|_| true),
-                None => Ok(repo.head().is_ok()),
+                None => Ok(super::status::head_commit(&repo, &root)?.is_some()),
             }
         })
         .await?;
@@ -133,7 +133,15 @@ impl Git {
         })
         .await?;
         let parent = parent.unwrap_or_else(|| "--root".to_owned());
-        let args = ["rebase", "--interactive", "--autosquash", "--autostash", &parent];
+        // A merge above the commit stays a merge.
+        let args = [
+            "rebase",
+            "--interactive",
+            "--autosquash",
+            "--autostash",
+            "--rebase-merges",
+            &parent,
+        ];
         self.program.cmd(repo, &[], &args, cancel).await
     }
 

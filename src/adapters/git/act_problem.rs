@@ -1,9 +1,12 @@
 //! Why git's program did not do an act: its words made into a problem that says what to do.
 
+use super::GitError;
+use super::error::{NO_SPACE, disk_full};
 use super::program::{Repo, explain};
 use crate::base::git_act::GitAct;
 use crate::base::{HostKey, Problem};
 use crate::msg;
+use std::path::Path;
 
 /// Why git did not do an act, from its own words (in English: the wrapper asks for that).
 pub fn act_problem(repo: Repo<'_>, act: &GitAct, problem: Problem, words: &str) -> Problem {
@@ -112,7 +115,7 @@ pub fn act_problem(repo: Repo<'_>, act: &GitAct, problem: Problem, words: &str) 
             .hint(msg!("git-bisect-unclear-hint"));
     }
     if says(&["You are not currently on a branch"]) {
-        return super::GitError::NotOnABranch.into();
+        return GitError::NotOnABranch.into();
     }
     if let Some(problem) = maker_problem(words) {
         return match act {
@@ -177,6 +180,25 @@ pub fn maker_problem(words: &str) -> Option<Problem> {
         return Some(problem.details(words).hint(msg!("code-not-signed-hint")));
     }
     None
+}
+
+/// What stands in the way of any act: no room, a disk that can not be written, a filter that is missing, a conflict.
+pub(super) fn circumstances(root: &Path, words: &str) -> Option<Problem> {
+    let says = |signs: &[&str]| signs.iter().any(|sign| words.contains(sign));
+    let problem = if says(&[NO_SPACE]) {
+        disk_full(root)
+    } else if says(&["Read-only file system"]) {
+        return Some(GitError::Denied(words.to_owned()).into());
+    } else if says(&["external filter", "git-lfs: not found"]) {
+        Problem::environment(msg!("git-filter-failed"))
+            .code("filter-failed")
+            .hint(msg!("git-filter-failed-hint"))
+    } else if says(&["needs merge", "could not write index"]) {
+        GitError::StillInConflict.into()
+    } else {
+        return None;
+    };
+    Some(problem.details(words))
 }
 
 /// Why the other side was not reached although it is there: it is not known, is another one, or does not let us in.

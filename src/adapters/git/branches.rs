@@ -258,6 +258,18 @@ fn args(root: &Path, act: &GitAct) -> Result<Vec<String>, GitError> {
         GitAct::BisectReset => {
             args.in_bisect()?.words(&["bisect", "reset"]);
         }
+        GitAct::Restore { revision, paths } => {
+            args.words(&["restore", "--worktree", "--source"])
+                .oid(revision)?
+                .words(&["--"]);
+            let tree = find(&repo, revision)?.tree().map_err(|error| GitError::of(root, error))?;
+            for path in paths {
+                let is_there = tree.get_path(&path.to_path_buf()).is_ok();
+                let name = std::str::from_utf8(path.as_bytes()).ok().filter(|_| is_there);
+                let name = name.ok_or_else(|| GitError::NoSuchPath(path.display()))?;
+                args.word(format!(":(top,literal){name}"));
+            }
+        }
         // Done elsewhere: these are no arguments of git's.
         GitAct::RunPlan { .. } | GitAct::Resolve { .. } => {}
     }

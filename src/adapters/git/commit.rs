@@ -20,6 +20,12 @@ pub(super) fn find<'repo>(repo: &'repo Repository, revision: &str) -> Result<Com
         }
         GitError::NoSuchRevision(revision.to_owned())
     };
+    // `main...side`: where the two parted, as `git diff` takes it for its old side.
+    if let Some((one, two)) = revision.split_once("...") {
+        let side = |name: &str| find(repo, if name.is_empty() { "HEAD" } else { name }).map(|commit| commit.id());
+        let base = repo.merge_base(side(one)?, side(two)?).map_err(|_| none())?;
+        return repo.find_commit(base).map_err(|_| none());
+    }
     let object = repo.revparse_single(revision).map_err(|_| none())?;
     object.peel_to_commit().map_err(|_| none())
 }

@@ -29,6 +29,8 @@ pub(super) fn commit_help(root: &Path, is_trusted: bool) -> Result<CommitHelp, G
             .get_path("commit.template")
             .ok()
             .and_then(|path| template(&base.join(path)));
+        let merge = Some(repo.path().join("MERGE_MSG")).filter(|_| repo.path().join("MERGE_HEAD").exists());
+        help.template = merge.and_then(|file| template(&file)).or(help.template);
         let hooks: PathBuf = match config.get_path("core.hooksPath") {
             Ok(path) => base.join(path),
             Err(_) => repo.commondir().join("hooks"),

@@ -49,7 +49,10 @@ fn with_lines(root: &Path, paths: &[GitPath]) -> Result<Vec<u8>, GitError> {
         if is_tracked {
             return Err(GitError::Tracked(path.display()));
         }
-        let line = line_of(path);
+        let mut line = line_of(path);
+        if !line.ends_with(b"/") && top.join(&name).is_dir() {
+            line.push(b'/');
+        }
         let is_there = content
             .split(|byte| *byte == b'\n')
             .any(|known| known.trim_ascii_end() == line);

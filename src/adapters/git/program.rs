@@ -1,8 +1,6 @@
 //! git's own program, and the only place that starts it: in an untrusted repository nothing that the repository names may run.
 
-use super::GitError;
-use super::act_problem::access_problem;
-use super::error::{NO_SPACE, disk_full};
+use super::act_problem::{access_problem, circumstances};
 use super::host_keys::Asking;
 use crate::adapters::process::{Cmd, Output, ProcessError, Processes};
 use crate::base::{Problem, Progress, SafeText, Stream, Unit};
@@ -475,25 +473,9 @@ pub(super) fn explain(repo: Repo<'_>, problem: Problem) -> Problem {
             .hint(msg!("trust-hint"))
             .details(words);
     }
-    if words.contains(NO_SPACE) {
-        return disk_full(repo.root).details(words);
-    }
-    if words.contains("Read-only file system") {
-        return GitError::Denied(words.clone()).into();
-    }
-    if words.contains("external filter") || words.contains("git-lfs: not found") {
-        return Problem::environment(msg!("git-filter-failed"))
-            .code("filter-failed")
-            .hint(msg!("git-filter-failed-hint"))
-            .details(words);
-    }
-    if words.contains("needs merge") || words.contains("could not write index") {
-        return Problem::user(msg!("git-still-in-conflict"))
-            .code("conflicted")
-            .hint(msg!("git-act-conflict-hint"))
-            .details(words);
-    }
-    access_problem(words).unwrap_or(problem)
+    circumstances(repo.root, words)
+        .or_else(|| access_problem(words))
+        .unwrap_or(problem)
 }
 
 fn protected(cmd: Cmd) -> Cmd {

@@ -5,7 +5,7 @@ use super::worktree::SUBMODULE;
 use super::{GitError, doubt, staged_renames};
 use crate::base::repo::{Change, Head, RepoSummary, Status, StatusEntry};
 use crate::base::{GitPath, SafeText, Timestamp};
-use git2::{BranchType, Repository, StatusOptions, StatusShow};
+use git2::{BranchType, Commit, ErrorCode, Repository, StatusOptions, StatusShow};
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -159,11 +159,20 @@ pub(super) fn push_entry(status: &mut Status, entry: StatusEntry) {
     }
 }
 
+/// The commit of HEAD; None on a branch that has none. Refs that can not be read are an error, and no new branch.
+pub(super) fn head_commit<'repo>(repo: &'repo Repository, root: &Path) -> Result<Option<Commit<'repo>>, GitError> {
+    match repo.head() {
+        Ok(head) => Ok(head.peel_to_commit().ok()),
+        Err(error) if matches!(error.code(), ErrorCode::UnbornBranch | ErrorCode::NotFound) => Ok(None),
+        Err(error) => Err(GitError::of(root, error)),
+    }
+}
+
 /// HEAD, its commit, and what is going on; counts are left at zero.
 pub(super) fn head_facts(repo: &Repository, root: &Path) -> Result<RepoSummary, GitError> {
     let reference = repo.find_reference("HEAD").map_err(|error| GitError::of(root, error))?;
     let target = reference.symbolic_target_bytes().map(<[u8]>::to_vec);
-    let commit = repo.head().ok().and_then(|head| head.peel_to_commit().ok());
+    let commit = head_commit(repo, root)?;
     let head = match (&target, &commit) {
         (Some(name), Some(_)) => Head::Branch { name: branch_name(name) },
         (Some(name), None) => Head::Unborn { name: branch_name(name) },

@@ -32,6 +32,7 @@ use super::{Git, GitError, blocking, open};
 use crate::adapters::store::holder::Holder;
 use crate::base::repo::{UndoDetail, UndoEntry, UndoKind, Which};
 use crate::base::{GitPath, Problem, Timestamp};
+use crate::msg;
 use added::AddedTree;
 use record::{Before, Summary};
 use std::collections::BTreeMap;
@@ -303,7 +304,12 @@ impl Git {
         let ids = blocking(move || store::choose(&open::open(&root)?, way, which)).await?;
         let mut done = Done::default();
         for id in ids {
-            let more = self.take_one(repo, way, id, is_forced, at, cancel).await?;
+            let more = match self.take_one(repo, way, id, is_forced, at, cancel).await {
+                Ok(more) => more,
+                Err(problem) if done.taken.is_empty() => return Err(problem),
+                // What went before is done, and stays so.
+                Err(problem) => return Err(problem.hint(msg!("git-undo-in-part", n = done.taken.len()))),
+            };
             done.undo = more.undo.or(done.undo);
             done.n_pruned += more.n_pruned;
             done.taken.push(id);

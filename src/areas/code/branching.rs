@@ -3,7 +3,7 @@
 use super::Command;
 use crate::base::git_act::{GitAct, Push};
 use crate::base::operation::{ConflictFile, ConflictKind, ConflictText, OperationState, PushPreview, RebasePlan, SwitchPreview};
-use crate::base::repo::Operation;
+use crate::base::repo::{Operation, short_oid};
 use crate::base::{GitPath, HostKey, Loadable, Msg, Problem};
 use crate::msg;
 use serde::{Deserialize, Serialize};
@@ -130,6 +130,12 @@ impl Branching {
     }
 }
 
+/// A full commit id is said short.
+pub fn short(name: &str) -> String {
+    let is_id = name.len() >= 40 && name.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if is_id { short_oid(name) } else { name }.to_owned()
+}
+
 /// The title of an act's job.
 pub fn title(act: &GitAct) -> Msg {
     match act {
@@ -165,6 +171,7 @@ pub fn title(act: &GitAct) -> Msg {
         GitAct::BisectStart { .. } => msg!("code-job-bisect-start"),
         GitAct::Bisect { .. } => msg!("code-job-bisect"),
         GitAct::BisectReset => msg!("code-job-bisect-reset"),
+        GitAct::Restore { paths, .. } => msg!("code-job-restore", n = paths.len()),
         GitAct::Resolve { path, .. } => msg!("code-job-resolve", path = path.display()),
     }
 }
@@ -181,6 +188,7 @@ pub fn told(act: &GitAct) -> Option<Msg> {
         GitAct::Reset { .. } => msg!("code-told-reset"),
         GitAct::RemoveRemote { name } => msg!("code-told-removed", name = name),
         GitAct::Abort => msg!("code-told-aborted"),
+        GitAct::Restore { revision, paths } => msg!("code-told-restored", n = paths.len(), name = short(revision)),
         GitAct::Resolve { path, .. } => msg!("code-told-resolved", path = path.display()),
         _ => return None,
     })

@@ -104,6 +104,7 @@ pub enum Verb {
     },
     /// Which files differ between two commits, branches or tags, or between one and the files of the checkout
     Compare {
+        /// Also both sides: `main..side`, or `main...side` for what side did since they parted
         from: String,
         /// Leave it out to compare with the files
         to: Option<String>,
@@ -270,16 +271,14 @@ impl AreaVerb for Verb {
                 patch,
                 look,
             } => {
+                let (from, to) = ends(from, to.as_deref());
                 let compare = Words::Compare {
                     workspace: workspace(),
                     from: from.clone(),
                     to: to.clone(),
                     paths: paths(wanted),
                 };
-                let of = DiffOf::Between {
-                    from: from.clone(),
-                    to: to.clone(),
-                };
+                let of = DiffOf::Between { from, to };
                 let diffs = Words::ShowDiffs {
                     workspace: workspace(),
                     of,
@@ -515,6 +514,16 @@ fn known_coverage(here: &Here) -> Command {
         against: None,
     };
     show.into()
+}
+
+/// `main..side` and `main...side` name both sides, as git takes them: the second since the two parted.
+fn ends(from: &str, to: Option<&str>) -> (String, Option<String>) {
+    let head = |name: &str| if name.is_empty() { "HEAD" } else { name }.to_owned();
+    match (from.split_once("..."), from.split_once(".."), to) {
+        (Some((_, two)), _, None) => (from.to_owned(), Some(head(two))),
+        (None, Some((one, two)), None) => (head(one), Some(head(two))),
+        _ => (from.to_owned(), to.map(str::to_owned)),
+    }
 }
 
 /// Without what a toast says.

@@ -426,6 +426,10 @@ async fn show_diffs(
             let wanted = all_below_top(&top, &paths)?;
             let mut changed = git.changed_paths(&workspace.root, &of)?;
             changed.retain(|(path, _)| wanted.is_empty() || wanted.iter().any(|wanted| is_at_or_below(path, wanted)));
+            if changed.is_empty() && !wanted.is_empty() && matches!(of, DiffOf::Unstaged | DiffOf::Both) {
+                // A file that is not tracked is shown where it is asked for by name.
+                changed = wanted.iter().map(|path| (path.clone(), None)).collect();
+            }
             if changed.is_empty() && !wanted.is_empty() {
                 return Err(Problem::user(msg!("git-no-such-change", path = wanted[0].display())).code("not-found"));
             }

@@ -267,7 +267,7 @@ impl crate::areas::page::Page for Page {
         let status = repo.and_then(|repo| repo.status.value());
         let summary = status.map(|status| &status.summary);
         if summary.is_none() {
-            return vec![act::refresh(cx, workspace)];
+            return self.actions_without_repository(cx, workspace);
         }
         let mut actions = Vec::new();
         let known = repo.map(|repo| &repo.branching);

@@ -11,6 +11,7 @@ pub enum UndoKind {
     Discard,
     DiscardHunk,
     Ignore,
+    Restore,
     Stage,
     Unstage,
     Commit,

@@ -104,6 +104,11 @@ async fn fixup(on: &On<'_>, act: &CommitAct, commit: &str) -> Result<Done, Probl
         .cx
         .blocking(move |_| {
             let detail = git.commit(&root, &wanted)?;
+            if detail.parents.len() > 1 {
+                return Err(Problem::user(msg!("code-fixup-of-merge", name = detail.summary))
+                    .code("merge")
+                    .hint(msg!("code-fixup-of-merge-hint")));
+            }
             Ok((detail.oid, detail.summary))
         })
         .await?;

@@ -3,11 +3,12 @@
 use super::On;
 use crate::adapters::git::{Done, Scope, act_problem, progress_of};
 use crate::adapters::process::Cmd;
-use crate::areas::code::jobs::below_top;
+use crate::areas::code::branching::short;
+use crate::areas::code::jobs::{all_below_top, below_top};
 use crate::areas::devops::exec;
 use crate::base::git_act::{GitAct, ResetMode};
 use crate::base::operation::OperationState;
-use crate::base::repo::{Operation, UndoKind, short_oid};
+use crate::base::repo::{Operation, UndoKind};
 use crate::base::{Head, Problem, SafeText};
 use crate::msg;
 
@@ -15,6 +16,12 @@ use crate::msg;
 const MAX_WORDS: usize = 400;
 
 pub(super) async fn act(on: &On<'_>, act: &GitAct) -> Result<Done, Problem> {
+    if let GitAct::Restore { revision, paths } = act
+        && paths.iter().any(|path| path.as_bytes().starts_with(b"/"))
+    {
+        let (revision, paths) = (revision.clone(), all_below_top(on.repo.root, paths)?);
+        return Box::pin(self::act(on, &GitAct::Restore { revision, paths })).await;
+    }
     let mark = match kept(on, act).await? {
         Some((kind, subject, scope)) => {
             let subject = SafeText::new(&subject).into_string();
@@ -160,6 +167,7 @@ async fn kept(on: &On<'_>, act: &GitAct) -> Result<Option<(UndoKind, String, Sco
             let path = below_top(on.repo.root, path)?;
             (UndoKind::Resolve, path.display(), Scope::refs().at([path]))
         }
+        GitAct::Restore { revision, paths } => (UndoKind::Restore, short(revision), Scope::refs().at(paths.iter().cloned())),
         GitAct::Continue => {
             let (git, root) = (on.git.clone(), on.repo.root.to_path_buf());
             match on.cx.blocking(move |_| git.operation(&root)).await? {
@@ -189,12 +197,6 @@ async fn kept(on: &On<'_>, act: &GitAct) -> Result<Option<(UndoKind, String, Sco
             return Ok(None);
         }
     }))
-}
-
-/// A full commit id is said short.
-fn short(name: &str) -> String {
-    let is_id = name.len() >= 40 && name.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if is_id { short_oid(name) } else { name }.to_owned()
 }
 
 /// The branch that an operation is about.

@@ -149,6 +149,12 @@ pub enum Verb {
         #[command(subcommand)]
         verb: super::bisect::BisectVerb,
     },
+    /// Put files into the checkout as a commit, a branch or a tag has them; the index stays
+    Restore {
+        revision: String,
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
+    },
     /// Files in conflict; with a file, its conflicts one by one
     Conflicts { file: Option<PathBuf> },
     /// Resolve a file in conflict
@@ -366,6 +372,10 @@ impl Verb {
             Self::Skip => GitAct::Skip,
             Self::Abort => GitAct::Abort,
             Self::Bisect { verb } => verb.act()?,
+            Self::Restore { revision, paths } => GitAct::Restore {
+                revision: revision.clone(),
+                paths: paths.iter().map(|path| absolute(here, path)).collect(),
+            },
             Self::Resolve {
                 file,
                 ours,

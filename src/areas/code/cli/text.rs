@@ -261,6 +261,7 @@ pub fn undo_title(entry: &UndoEntry) -> Msg {
     match entry.kind {
         UndoKind::Discard => msg!("code-undo-discard", what = what, n = n),
         UndoKind::Ignore => msg!("code-undo-ignore", what = what),
+        UndoKind::Restore => msg!("code-undo-restore", what = what, n = n),
         UndoKind::DiscardHunk => msg!("code-undo-discard-hunk", what = what),
         UndoKind::Stage => msg!("code-undo-stage", what = what, n = n),
         UndoKind::Unstage => msg!("code-undo-unstage", what = what, n = n),

@@ -64,7 +64,7 @@ pub(super) fn branch(cx: &Cx<'_>, workspace: &Workspace, repo: &RepoModel, branc
         );
         actions.extend(joining(cx, workspace, repo, name));
         let here = current(repo);
-        let compare = UiIntent::PageAction(AreaId::Code, format!("compare-branches:{here} {name}"));
+        let compare = UiIntent::PageAction(AreaId::Code, format!("compare-branches:{here}...{name} {name}"));
         let words = cx.msg(&msg!("code-compare-with", here = here.as_str()));
         actions.push(Action::new("code-compare-with", words, Intent::Ui(compare)).icon(icons::FILE));
     }

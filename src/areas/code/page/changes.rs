@@ -1,7 +1,7 @@
 //! The tab Changes: the tree of files, and the difference of the selected file.
 
 use super::tree::{Kind, Node, Side, key_of};
-use super::{Page, act, difference, files, special};
+use super::{Page, act, difference, files, look, special};
 use crate::areas::code::model::RepoModel;
 use crate::areas::code::{Command, DiffKey};
 use crate::areas::page::{Action, Cx};
@@ -22,6 +22,9 @@ use egui::{Align, Frame, Layout, Panel, Ui};
 const TREE_WIDTH: f32 = 264.0;
 impl Page {
     pub(super) fn changes_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, repo: &RepoModel) {
+        if self.only_repositories_ui(ui, cx, workspace, repo) {
+            return;
+        }
         let view = LoadableView {
             icon: icons::BRANCH,
             empty: &cx.t("code-no-status"),
@@ -190,6 +193,7 @@ impl Page {
                             (false, Side::Unstaged) => (State::None, cx.t("code-not-staged")),
                         };
                         state_mark::chip_ui(ui, chip, &word);
+                        look::chip_ui(ui, cx, key.look);
                     });
                 });
                 if !special::special_ui(ui, cx, workspace, (&key, repo.n_readings), file, pictures) {

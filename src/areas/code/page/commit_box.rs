@@ -28,8 +28,8 @@ pub(super) struct Draft {
     pub(super) body: String,
     pub(super) is_amend: bool,
     pub(super) is_signed_off: bool,
-    /// The template was put into the box.
-    is_templated: bool,
+    /// The template, or the message that git proposes for a merge, as it was put into the box.
+    template: Option<String>,
     /// The message of the commit to amend was put into the box.
     is_filled: bool,
 }
@@ -64,6 +64,10 @@ impl Draft {
         }
         if summary.n_staged == 0 && !self.is_amend && summary.operation.is_none() {
             return Some(cx.t("code-nothing-staged"));
+        }
+        let is_untouched = summary.operation.is_none() && self.template.as_ref() == Some(&self.message());
+        if is_untouched {
+            return Some(cx.t("code-message-is-template"));
         }
         self.summary.trim().is_empty().then(|| cx.t("code-no-message"))
     }
@@ -147,7 +151,7 @@ impl Page {
 
     /// Type and scope of a conventional message, and the messages that were written before.
     fn message_helps_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, help: &CommitHelp) {
-        ui.horizontal(|ui| {
+        ui.horizontal_wrapped(|ui| {
             let parts = message::parts(&self.draft.summary);
             let (mut kind, mut scope) = parts.unwrap_or_default();
             let none = (String::new(), cx.t("code-message-type"));
@@ -179,13 +183,18 @@ impl Page {
         });
     }
 
-    /// `commit.template` stands in an empty box once.
+    /// `commit.template`, or what git proposes for the merge that is under way, stands in an empty box once.
     fn fill_template(&mut self, help: &CommitHelp) {
         let draft = &mut self.draft;
         let is_empty = draft.summary.is_empty() && draft.body.is_empty();
-        if let (Some(template), false, true) = (&help.template, draft.is_templated, is_empty && !draft.is_amend) {
+        if let (Some(template), true) = (&help.template, is_empty && !draft.is_amend) {
+            let before = draft.template.take();
             draft.fill(template);
-            draft.is_templated = true;
+            draft.template = Some(draft.message());
+            // The user took it out.
+            if before == draft.template {
+                draft.fill("");
+            }
         }
     }
 

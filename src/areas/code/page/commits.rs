@@ -374,6 +374,7 @@ impl Page {
                         if ui.add(Button::new(&blame).small()).clicked() {
                             asked = Some(FileAsk::Blame(key.path.clone(), revision_of(&key.of)));
                         }
+                        look::chip_ui(ui, cx, key.look);
                     });
                 });
                 if special::special_ui(ui, cx, workspace, (key, 0), file, pictures) {

@@ -5,13 +5,15 @@ use super::commits::weather_ui;
 use super::tree::Side;
 use super::undo::take_back;
 use super::{Page, branch_acts, files};
+use crate::areas::code::act::Act;
 use crate::areas::code::chain::words_like_ids;
 use crate::areas::code::cli::text::undo_title;
 use crate::areas::code::model::RepoModel;
 use crate::areas::code::{DiffKey, Weather};
 use crate::areas::page::{Cx, Intent, UiIntent};
 use crate::base::diff::{DiffLook, DiffOf};
-use crate::base::repo::{CommitDetail, CommitFile};
+use crate::base::git_act::GitAct;
+use crate::base::repo::{Change, CommitDetail, CommitFile};
 use crate::base::{GitPath, Target, Workspace, format};
 use crate::msg;
 use crate::ui::button::{MenuEntry, menu_entry_ui};
@@ -241,6 +243,8 @@ pub(super) fn thread_of(ui: &mut Ui, cx: &Cx<'_>, target: &Target) {
 pub(super) enum FileAsk {
     Difference(DiffKey),
     Blame(GitPath, Option<String>),
+    /// Into the checkout, as this revision has it.
+    Restore(GitPath, String),
     History(GitPath),
 }
 
@@ -249,6 +253,10 @@ impl Page {
         match asked {
             Some(FileAsk::Difference(key)) => self.commit_file = Some(key),
             Some(FileAsk::Blame(path, revision)) => self.blame.open(cx, workspace, path, revision),
+            Some(FileAsk::Restore(path, revision)) => {
+                let paths = vec![path];
+                cx.ask(Act::Git(GitAct::Restore { revision, paths }).on(workspace));
+            }
             Some(FileAsk::History(path)) => {
                 self.blame.close();
                 cx.ask(Intent::Ui(UiIntent::Filter(format!("follow:\"{}\"", path.display()))));
@@ -292,6 +300,12 @@ pub(super) fn file_list_ui(ui: &mut Ui, cx: &Cx<'_>, of: &DiffOf, files: &[Commi
             };
             if entry(ui, "code-blame") {
                 asked = Some(FileAsk::Blame(file.path.clone(), revision_of(of)));
+            }
+            let restored = revision_of(of).filter(|_| file.change != Change::Deleted);
+            if let Some(revision) = restored
+                && entry(ui, "code-restore-file")
+            {
+                asked = Some(FileAsk::Restore(file.path.clone(), revision));
             }
             if entry(ui, "code-file-history") {
                 asked = Some(FileAsk::History(file.path.clone()));

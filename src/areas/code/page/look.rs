@@ -4,10 +4,11 @@ use super::Page;
 use crate::areas::AreaId;
 use crate::areas::code::DiffKey;
 use crate::areas::page::{Action, Cx, Intent, UiIntent};
+use crate::base::State;
 use crate::base::diff::{DiffFile, DiffLook};
 use crate::msg;
-use crate::ui::icons;
 use crate::ui::page_frame::empty_ui;
+use crate::ui::{icons, state_mark};
 use egui::Ui;
 
 /// Lines around a change, one step after the other.
@@ -56,6 +57,13 @@ fn next(n: u32) -> Option<u32> {
 
 fn before(n: u32) -> Option<u32> {
     STEPS.into_iter().rev().find(|step| *step < n)
+}
+
+/// Says above a difference that it leaves something out.
+pub(super) fn chip_ui(ui: &mut Ui, cx: &Cx<'_>, look: DiffLook) {
+    if look.ignores_space {
+        state_mark::chip_ui(ui, State::None, &cx.t("code-look-spaceless"));
+    }
 }
 
 /// Draws that white space is all that differs; false where there is more to see.

@@ -1,6 +1,6 @@
 //! The tab Rebase: the commits of an interactive rebase as a list that one reorders by drag or keys, and the messages that it gives.
 
-use super::{BRANCHES, Page, go_to};
+use super::{HISTORY, Page, go_to};
 use crate::areas::code::Command;
 use crate::areas::code::act::Act;
 use crate::areas::code::branching::Look;
@@ -130,7 +130,7 @@ impl Page {
 
     pub(super) fn close_rebase(&mut self, cx: &Cx<'_>) {
         self.rebase = Draft::default();
-        go_to(cx, BRANCHES);
+        go_to(cx, HISTORY);
     }
 
     pub(super) fn rebase_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, repo: &RepoModel) {

@@ -13,7 +13,7 @@ use crate::base::{State, Workspace};
 use crate::msg;
 use crate::ui::detail::{Fact, Heading, actions_ui, facts_ui, heading_ui, titled_section_ui};
 use crate::ui::form::choice_ui;
-use crate::ui::page_frame::{LoadableAsk, LoadableView, bar_ui, loadable_ui, problem_card_ui};
+use crate::ui::page_frame::{LoadableAsk, LoadableView, bar_ui, empty_ui, loadable_ui, problem_card_ui};
 use crate::ui::table::{Column, Table, row_key};
 use crate::ui::{action, icons, state_mark, text};
 use egui::Ui;
@@ -60,6 +60,39 @@ impl Page {
                 ask,
             });
         }
+    }
+
+    /// A folder that is no repository and has some below it: the way to them. False where there is something else to see.
+    pub(super) fn only_repositories_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, repo: &RepoModel) -> bool {
+        let is_none = repo
+            .status
+            .problem()
+            .is_some_and(|problem| problem.code == "not-a-repository");
+        if !is_none {
+            return false;
+        }
+        let manifest = self.manifest(workspace);
+        self.asked.trees(cx, workspace, &Ask::Repos { manifest }, (repo.n_acts, 0));
+        let n = repo.trees.repos.value().map_or(0, |repos| repos.rows.len());
+        if n > 0 {
+            let words = cx.msg(&msg!("code-only-repositories", n = n));
+            let go = cx.t("code-tab-repositories");
+            if empty_ui(ui, icons::LAYERS, &words, Some(&go)) {
+                super::go_to(cx, super::REPOSITORIES);
+            }
+        }
+        n > 0
+    }
+
+    /// What can be done where the workspace itself is no repository that can be read.
+    pub(super) fn actions_without_repository(&self, cx: &Cx<'_>, workspace: &Workspace) -> Vec<Action> {
+        let of_all = self.state_actions(cx, workspace).into_iter();
+        let mut actions: Vec<Action> = of_all
+            .filter(|_| cx.tab == super::REPOSITORIES)
+            .map(Action::toolbar)
+            .collect();
+        actions.push(super::act::refresh(cx, workspace));
+        actions
     }
 
     fn repository_table_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, rows: &[RepoRow]) {
