@@ -385,11 +385,19 @@ impl<'a> DiffView<'a> {
                 };
                 texts.msg(&crate::msg!("ui-diff-binary", old = words(old), new = words(new)))
             }
-            DiffContent::TooLarge { bytes, lines, .. } => texts.msg(&crate::msg!(
-                "ui-diff-too-large",
-                size = format::bytes(*bytes, &texts),
-                lines = *lines
-            )),
+            DiffContent::TooLarge {
+                bytes,
+                lines,
+                is_hopeless,
+            } => {
+                let size = format::bytes(*bytes, &texts);
+                texts.msg(&match (is_hopeless, lines) {
+                    (true, 0) => crate::msg!("ui-diff-hopeless-file", size = size),
+                    (true, n) => crate::msg!("ui-diff-hopeless", size = size, lines = *n),
+                    (false, 0) => crate::msg!("ui-diff-large-file", size = size),
+                    (false, n) => crate::msg!("ui-diff-too-large", size = size, lines = *n),
+                })
+            }
             DiffContent::Submodule { old, new, .. } => {
                 let short = |oid: &Option<String>| oid.as_deref().map_or("–", format::short_oid).to_owned();
                 texts.msg(&crate::msg!("ui-diff-submodule", old = short(old), new = short(new)))

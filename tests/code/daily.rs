@@ -230,3 +230,20 @@ fn a_file_is_put_back_as_a_commit_has_it_and_that_is_taken_back() {
     let none = bench.code(&["restore", "HEAD", "nowhere"]);
     assert!(none.code == 1 && none.err.contains("nowhere"), "{}", none.err);
 }
+
+#[test]
+fn the_log_tells_what_became_of_commits_where_that_is_asked_for() {
+    let bench = Bench::new();
+    let plain = bench.code(&["log", "--json"]).ok().json();
+    assert!(plain["result"]["commits"][0].get("weather").is_none());
+    let project = "[[task]]\nname = \"build\"\nkind = \"build\"\nrun = [\"true\"]\n";
+    bench.fixture.write("chantier.toml", project);
+    bench.fixture.commit_all("a task");
+    bench.home.call_in(&bench.fixture.root, &["--trust", "build", "run", "build"]).ok();
+    let told = bench.code(&["log", "--weather", "--json"]).ok().json();
+    let commits = told["result"]["commits"].as_array().unwrap();
+    assert_eq!(commits[0]["weather"]["built"], "done", "{told}");
+    assert!(commits[1]["weather"].is_null(), "{told}");
+    let words = bench.code(&["log", "--weather"]).ok().out;
+    assert!(words.lines().nth(1).is_some_and(|line| line.trim() == "built"), "{words}");
+}

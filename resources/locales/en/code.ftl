@@ -58,6 +58,7 @@ code-look-around = { $n ->
 code-look-whole = The whole file
 code-look-end = This is the end of the scale
 code-look-only-space = Only white space differs
+code-n-passed = { $n } passed
 code-look-spaceless = white space ignored
 code-bisect-from = It was good here: bisect by hand from here to the newest
 

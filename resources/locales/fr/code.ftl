@@ -68,6 +68,7 @@ code-look-around = { $n ->
 code-look-whole = Le fichier entier
 code-look-end = C’est le bout de l’échelle
 code-look-only-space = Seuls des espaces diffèrent
+code-n-passed = { $n } réussis
 code-look-spaceless = espaces ignorés
 code-bisect-from = C’était bon ici : bissection à la main d’ici au plus récent
 

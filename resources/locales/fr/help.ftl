@@ -174,6 +174,7 @@ help-code-commit_allow_empty = Même si rien n’a changé
 help-code-commit_author = Quelqu’un d’autre l’a écrit : `Nom <adresse>`
 help-code-ignore = Ajouter à `.gitignore` des fichiers et dossiers qui ne sont pas suivis
 help-code-restore = Mettre des fichiers dans la copie de travail tels que les a un commit, une branche ou une étiquette ; l’index reste
+help-code-log_weather = Aussi ce qui a été construit, testé, livré et déployé de chaque commit
 help-code-diff = Différences entre l’index et les fichiers
 help-code-diff_context = Lignes inchangées autour de chaque changement (pour `--hunk`, les blocs sont numérotés comme avec 3)
 help-code-diff_ignores_space = Les espaces ne comptent pas

@@ -242,12 +242,16 @@ impl AreaVerb for Verb {
                 skip,
                 all,
                 search,
-            } => Words::LoadHistory {
-                workspace: workspace(),
-                query: search.query(here, revision.clone(), *all),
-                first: *skip,
-                n: *n,
-            },
+            } => {
+                let history = Words::LoadHistory {
+                    workspace: workspace(),
+                    query: search.query(here, revision.clone(), *all),
+                    first: *skip,
+                    n: *n,
+                };
+                let weather = search.weather.then(|| Words::LoadWeather { workspace: workspace() });
+                return Ok(std::iter::once(history).chain(weather).map(Command::from).collect());
+            }
             Self::Blame { file, rev, before } => {
                 let (workspace, path, revision) = (workspace(), absolute(here, file), rev.clone());
                 let what = BlameKey { path, revision };
@@ -412,10 +416,10 @@ impl AreaVerb for Verb {
                     text::diffs(repo, texts, &missed, *both && !*staged),
                 )
             }
-            Self::Log { skip, n, .. } => answer(
+            Self::Log { skip, n, search, .. } => answer(
                 "chantier.code.log/1",
-                log::json(repo, *skip, *n),
-                log::text(repo, *skip, *n, texts),
+                log::json(repo, *skip, *n, search.weather),
+                log::text(repo, *skip, *n, search.weather, texts),
             ),
             Self::Blame { .. } => answer("chantier.code.blame/1", lines::blame_json(repo), lines::blame(repo, texts)),
             Self::Compare { patch, .. } => {

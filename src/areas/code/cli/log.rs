@@ -2,11 +2,11 @@
 
 use super::absolute;
 use crate::areas::cli::Here;
-use crate::areas::code::HistoryQuery;
 use crate::areas::code::history::search::Wanted;
 use crate::areas::code::model::RepoModel;
+use crate::areas::code::{HistoryQuery, Weather};
 use crate::base::repo::{CommitRow, Order, RefKind};
-use crate::base::{Catalog, Loadable, format};
+use crate::base::{Catalog, Loadable, State, format};
 use crate::msg;
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -44,6 +44,9 @@ pub struct Search {
     /// Keep the commits of one line of development together
     #[arg(long)]
     topo_order: bool,
+    /// Also what was built, tested, released and deployed of each commit
+    #[arg(long)]
+    pub(super) weather: bool,
 }
 
 impl Search {
@@ -70,7 +73,14 @@ fn rows(repo: &RepoModel, skip: u64, n: u64) -> impl Iterator<Item = &CommitRow>
     repo.history.rows_from(skip).take(n as usize)
 }
 
-pub(super) fn json(repo: &RepoModel, skip: u64, n: u64) -> Value {
+pub(super) fn json(repo: &RepoModel, skip: u64, n: u64, has_weather: bool) -> Value {
+    let commit = |row: &CommitRow| {
+        let mut commit = commit(row);
+        if let (Some(fields), true) = (commit.as_object_mut(), has_weather) {
+            fields.insert("weather".to_owned(), json!(repo.weather.get(&row.oid)));
+        }
+        commit
+    };
     let outline = repo.history.outline.value();
     let commits: Vec<Value> = rows(repo, skip, n).map(commit).collect();
     let is_end = outline.is_none_or(|outline| outline.is_whole && skip + commits.len() as u64 >= outline.n_rows);
@@ -90,7 +100,37 @@ fn commit(row: &CommitRow) -> Value {
     })
 }
 
-pub(super) fn text(repo: &RepoModel, skip: u64, n: u64, texts: &Catalog) -> String {
+/// `built, 45 passed, 1.2.0, staging`
+fn weather_words(weather: &Weather, texts: &Catalog) -> String {
+    let mut words = Vec::new();
+    words.extend(weather.built.map(|state| match state {
+        State::Done => texts.t("code-built").into_owned(),
+        state => texts.t(state.key()).into_owned(),
+    }));
+    words.extend(weather.tested.map(|tested| {
+        texts.msg(&match tested.n_failed {
+            0 => msg!("code-n-passed", n = tested.n_passed),
+            n => msg!("code-n-failed", n = n),
+        })
+    }));
+    words.extend(weather.released.as_ref().map(|release| release.version.clone()));
+    for (environment, state) in &weather.deployed {
+        words.push(texts.msg(&msg!(
+            "code-said-of",
+            what = environment,
+            words = texts.t(state.key()).into_owned()
+        )));
+    }
+    words.extend(
+        weather
+            .incident
+            .as_ref()
+            .map(|incident| texts.msg(&msg!("code-incident", id = incident.id))),
+    );
+    words.join(", ")
+}
+
+pub(super) fn text(repo: &RepoModel, skip: u64, n: u64, has_weather: bool, texts: &Catalog) -> String {
     let mut out = String::new();
     for row in rows(repo, skip, n) {
         let names: Vec<&str> = row
@@ -111,6 +151,11 @@ pub(super) fn text(repo: &RepoModel, skip: u64, n: u64, texts: &Catalog) -> Stri
             row.summary,
             row.author
         ));
+        let weather = repo.weather.get(&row.oid).filter(|_| has_weather);
+        let weather = weather.map(|weather| weather_words(weather, texts)).unwrap_or_default();
+        if !weather.is_empty() {
+            out.push_str(&format!("        {weather}\n"));
+        }
     }
     // A reading that failed or was stopped has found nothing out.
     let is_whole = matches!(&repo.history.outline, Loadable::Ready { value } if value.is_whole);
