@@ -45,7 +45,7 @@ fn with_lines(root: &Path, paths: &[GitPath]) -> Result<Vec<u8>, GitError> {
     };
     for path in paths {
         let name = path.to_path_buf();
-        let is_tracked = index.get_path(&name, 0).is_some() || index.find_prefix(&name.join("")).is_ok();
+        let is_tracked = index.get_path(&name, 0).is_some() || index.find_prefix(name.join("")).is_ok();
         if is_tracked {
             return Err(GitError::Tracked(path.display()));
         }
