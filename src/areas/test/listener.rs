@@ -69,7 +69,7 @@ pub(super) struct Listener {
     /// After a time-out or a crash the others are asked for.
     keeps_told: bool,
     /// Cases with a final result, as far as the others may be asked for.
-    told: BTreeSet<CaseId>,
+    pub(super) told: BTreeSet<CaseId>,
     /// The runner was started again for what is left.
     is_again: bool,
 }
