@@ -6,6 +6,7 @@ mod ci;
 mod console;
 mod diagnostics;
 mod docker;
+mod killed;
 mod more;
 mod pipeline_page;
 mod pipelines;

@@ -11,14 +11,18 @@ const because = (error) => {
     error.showDiff !== false && error.expected !== undefined
       ? `\n\nexpected: ${shown(error.expected)}\nactual:   ${shown(error.actual)}`
       : ''
-  return { message: String(error.message ?? error), stack: (error.stack || String(error)) + difference }
+  const stack = String(error.stack || error).split('\n')
+  const own = stack.filter((line) => !/^\s+at .*(node_modules[\\/]mocha[\\/]|node:internal\/)/.test(line))
+  return { message: String(error.message ?? error), stack: own.join('\n') + difference }
 }
 
 // Hooks have no file of their own, those of the root not even one around them.
 const fileOf = (test) => test.file ?? test.parent?.file ?? test.ctx?.currentTest?.file
 
 module.exports = class Chantier {
-  constructor(runner) {
+  constructor(runner, options) {
+    // Else paths start at the folder where Mocha runs.
+    options.fullTrace = true
     this.id = undefined
     this.keep(runner)
     tell({ chantier: 'begin' })

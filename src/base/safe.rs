@@ -36,11 +36,14 @@ impl SafeText {
 
     /// One line of output: colour sequences (SGR) stay, everything else that could act is shown escaped.
     pub fn log_line(bytes: &[u8]) -> String {
+        Self::log_line_of(bytes, 0)
+    }
+
+    /// The same of a line of which so many bytes more were left out before.
+    pub fn log_line_of(bytes: &[u8], n_cut_bytes: u64) -> String {
         let cut = bytes.len().min(MAX_LINE_BYTES);
         let mut text = escape(&decode(&bytes[..cut]), true, MAX_LINE_BYTES);
-        if cut < bytes.len() {
-            text.push_str(&format!("… (+{} B)", bytes.len() - cut));
-        }
+        text.push_str(&cut_mark(n_cut_bytes + (bytes.len() - cut) as u64));
         text
     }
 
@@ -62,6 +65,15 @@ impl fmt::Display for SafeText {
 impl AsRef<str> for SafeText {
     fn as_ref(&self) -> &str {
         &self.0
+    }
+}
+
+/// What stands at the end of a line that was cut; nothing behind a whole one.
+pub fn cut_mark(n_cut_bytes: u64) -> String {
+    if n_cut_bytes == 0 {
+        String::new()
+    } else {
+        format!("… (+{n_cut_bytes} B)")
     }
 }
 

@@ -3,10 +3,10 @@
 use super::{fixture, lines, results, words};
 use crate::support::cli::Home;
 use chantier::adapters::scan::Found;
-use chantier::areas::test::frameworks::{node, scripts};
 use chantier::areas::test::frameworks::tap::Tap;
 use chantier::areas::test::frameworks::tape::Tape;
 use chantier::areas::test::frameworks::{Parser, Runner, Selection, Site};
+use chantier::areas::test::frameworks::{node, scripts};
 use chantier::base::Stream;
 use std::path::Path;
 
@@ -40,8 +40,14 @@ fn scripts_that_run_tests_are_told_from_others() {
         Some((Runner::Mocha, &["--require", "./setup.js", "test/**/*.spec.js", "--exit"])),
     );
     check("mocha --watch", None);
-    check("node --no-warnings node_modules/.bin/_mocha test", Some((Runner::Mocha, &["test"])));
-    check("node node_modules/jest/bin/jest.js --config \"a b.js\"", Some((Runner::Jest, &["--config", "a b.js"])));
+    check(
+        "node --no-warnings node_modules/.bin/_mocha test",
+        Some((Runner::Mocha, &["test"])),
+    );
+    check(
+        "node node_modules/jest/bin/jest.js --config \"a b.js\"",
+        Some((Runner::Jest, &["--config", "a b.js"])),
+    );
     check("node --test --watch", None);
     check("npm run test:unit && npm run test:typescript", None);
     check("jest", Some((Runner::Jest, &[])));
@@ -136,7 +142,15 @@ fn tests_are_found_behind_other_scripts_and_without_any() {
                 text: Some((*text).to_owned()),
             })
             .collect();
-        let word = |site: &Site| format!("{} {} {:?} {:?}", site.runner.word(), site.dir_word(), site.argv, site.options);
+        let word = |site: &Site| {
+            format!(
+                "{} {} {:?} {:?}",
+                site.runner.word(),
+                site.dir_word(),
+                site.argv,
+                site.options
+            )
+        };
         scripts::sites(&found).iter().map(word).collect()
     };
     let script = |text: &str| format!("{{\"scripts\":{text},\"devDependencies\":{{\"tape\":\"5\"}}}}");
@@ -153,7 +167,10 @@ fn tests_are_found_behind_other_scripts_and_without_any() {
         r#"{"test":"tape test/*.js | tap-spec"}"#,
         r#"tap . ["npm", "exec", "-c", "tape test/*.js"] []"#,
     );
-    check(r#"{"test":"node -r ./setup.js test/index.js"}"#, r#"tap . ["npm", "run", "test"] []"#);
+    check(
+        r#"{"test":"node -r ./setup.js test/index.js"}"#,
+        r#"tap . ["npm", "run", "test"] []"#,
+    );
     check(r#"{"test":"npm run test"}"#, "");
     check(
         r#"{"test":"mocha -R dot lib/*/*.test.js"}"#,

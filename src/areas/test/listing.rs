@@ -1,6 +1,8 @@
 //! Asks the tools which cases there are.
 
-use super::frameworks::{CaseId, Heard, Parser, Runner, Shown, Site, cargo_test, ctest, go, js, mocha, nextest, pytest, unittest};
+use super::frameworks::{
+    CaseId, Heard, Parser, Runner, Shown, Site, cargo_test, ctest, go, js, mocha, nextest, pytest, unittest,
+};
 use super::listener::keep_tail;
 use super::starting::{build_dir, command_of, js_program, js_reporter, pytest_program, python, unittest_runner};
 use super::stream::{self, Listen};

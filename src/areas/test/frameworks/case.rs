@@ -89,7 +89,9 @@ impl CaseId {
     /// The modules between suite and the test's own name, outermost first.
     pub fn path(&self) -> Vec<&str> {
         match self.framework {
-            Framework::Node | Framework::Tap | Framework::Vitest | Framework::Jest | Framework::Mocha => return self.name.split(" > ").collect(),
+            Framework::Node | Framework::Tap | Framework::Vitest | Framework::Jest | Framework::Mocha => {
+                return self.name.split(" > ").collect();
+            }
             // What follows the test's own name may hold anything.
             Framework::Go => return self.name.splitn(2, '/').collect(),
             _ => {}

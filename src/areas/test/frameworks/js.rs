@@ -273,10 +273,11 @@ impl Js {
         let output = SafeText::multiline(output.trim()).into_string();
         *result = std::mem::replace(result, Finished::new(result.case.clone(), result.state)).output(output, Path::new(""));
         let file = PathBuf::from(&result.case.suite);
+        // Mocha tells no lines, and a time-out has no stack.
         result.place = result.place.take().or_else(|| {
-            line.map(|line| Place {
+            (line.is_some() || self.framework == Framework::Mocha).then_some(Place {
                 path: file,
-                line: Some(line),
+                line,
                 column: None,
             })
         });

@@ -174,7 +174,12 @@ fn pattern(case: &CaseId) -> String {
 
 /// `"before each" hook for "adds"`, `"after all" hook: close in "sums"`.
 pub fn is_hook(name: &str) -> bool {
-    ["\"before all\" hook", "\"before each\" hook", "\"after each\" hook", "\"after all\" hook"]
-        .iter()
-        .any(|hook| name.starts_with(hook))
+    [
+        "\"before all\" hook",
+        "\"before each\" hook",
+        "\"after each\" hook",
+        "\"after all\" hook",
+    ]
+    .iter()
+    .any(|hook| name.starts_with(hook))
 }

@@ -87,7 +87,10 @@ impl Framework {
 
     /// The suites of this framework are files below the workspace.
     pub fn has_file_suites(self) -> bool {
-        matches!(self, Self::Pytest | Self::Unittest | Self::Node | Self::Vitest | Self::Jest | Self::Mocha)
+        matches!(
+            self,
+            Self::Pytest | Self::Unittest | Self::Node | Self::Vitest | Self::Jest | Self::Mocha
+        )
     }
 
     pub fn from_word(word: &str) -> Option<Self> {

@@ -48,7 +48,12 @@ pub fn sites(files: &[Found]) -> Vec<Site> {
         let scripts: BTreeMap<&str, &str> = json
             .get("scripts")
             .and_then(serde_json::Value::as_object)
-            .map(|scripts| scripts.iter().filter_map(|(name, text)| Some((name.as_str(), text.as_str()?))).collect())
+            .map(|scripts| {
+                scripts
+                    .iter()
+                    .filter_map(|(name, text)| Some((name.as_str(), text.as_str()?)))
+                    .collect()
+            })
             .unwrap_or_default();
         let package = Package {
             scripts,
@@ -165,7 +170,11 @@ impl Package<'_> {
                 return Some((name.to_owned(), run));
             }
             let called = self.called(command)?;
-            if n_calls == 0 { None } else { self.run_of(called, n_calls - 1) }
+            if n_calls == 0 {
+                None
+            } else {
+                self.run_of(called, n_calls - 1)
+            }
         })
     }
 
@@ -179,7 +188,9 @@ impl Package<'_> {
         let words: Vec<&str> = command.words.iter().map(|word| word.text.as_str()).collect();
         let at = words.iter().position(|word| !is_wrapper(word))?;
         let name = match &words[at..] {
-            ["npm" | "yarn" | "pnpm" | "bun", "run" | "run-script", rest @ ..] => *rest.iter().find(|word| !word.starts_with('-'))?,
+            ["npm" | "yarn" | "pnpm" | "bun", "run" | "run-script", rest @ ..] => {
+                *rest.iter().find(|word| !word.starts_with('-'))?
+            }
             ["npm" | "yarn" | "pnpm", "t" | "tst" | "test", ..] => "test",
             ["yarn" | "pnpm", name, ..] => name,
             _ => return None,
@@ -190,7 +201,10 @@ impl Package<'_> {
     fn command(&self, command: &Command) -> Option<Run> {
         let words = &command.words;
         let text = |word: &Word| word.text.clone();
-        if words.iter().any(|word| matches!(word.text.as_str(), "--watch" | "-w" | "watch")) {
+        if words
+            .iter()
+            .any(|word| matches!(word.text.as_str(), "--watch" | "-w" | "watch"))
+        {
             return None;
         }
         let at = words.iter().position(|word| !is_wrapper(&word.text))?;
