@@ -95,7 +95,9 @@ fn is_deceptive(c: char) -> bool {
 }
 
 fn escape(text: &str, keep_sgr: bool, max_chars: usize) -> String {
-    if text.len() <= max_chars && text.bytes().all(|b| (0x20..0x7f).contains(&b)) {
+    // Looked through as a whole: faster than up to the first that is not plain.
+    let is_plain = |is_plain: bool, byte: u8| is_plain & (0x20..0x7f).contains(&byte);
+    if text.len() <= max_chars && text.bytes().fold(true, is_plain) {
         return text.to_owned();
     }
     let mut out = String::with_capacity(text.len().min(max_chars) + 16);

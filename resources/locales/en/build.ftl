@@ -88,6 +88,7 @@ build-run = Run { $task }
 build-stop = Stop { $task }
 build-refresh = Refresh
 build-show-log = Show the log
+build-whole-log = Search the whole log
 build-copy-command = Copy the command
 build-copy-sha256 = Copy the SHA-256
 build-copy-path = Copy the path of the copy

@@ -88,6 +88,7 @@ build-run = Lancer { $task }
 build-stop = Arrêter { $task }
 build-refresh = Actualiser
 build-show-log = Voir le journal
+build-whole-log = Chercher dans tout le journal
 build-copy-command = Copier la commande
 build-copy-sha256 = Copier le SHA-256
 build-copy-path = Copier le chemin de la copie

@@ -663,6 +663,7 @@ help-operate-signal_signal = TERM, KILL, STOP, CONT, HUP, INT, USR1 ou USR2
 help-operate-list = Tout ce qui tourne, ou le devrait
 help-operate-list_all = De tous les espaces de travail ajoutés, et ce qui n’appartient à aucun
 help-operate-logs = La sortie d’instances et de fichiers journaux, fusionnée dans l’ordre du temps
+help-operate-logs_run = Ce qu’a écrit une exécution, par son numéro, et celles qu’elle contient
 help-operate-logs_lives = Aussi ce qu’ont écrit des instances qui ne tournent plus, dans toute version
 help-operate-logs_environment = Seulement les vies dans cet environnement
 help-operate-logs_of_version = Seulement les vies de cette version

@@ -58,7 +58,7 @@ pub async fn run(
             continue;
         };
         let Some(batch) = batch else { break };
-        cx.log_skipped(batch.n_dropped_lines);
+        let mut n_skipped = batch.n_dropped_lines;
         for (n_before, line) in batch.lines().enumerate() {
             // Of a flood the view gets the last lines; the others are not even made for it.
             let is_shown = n_before + LINES_PER_FLUSH >= batch.len();
@@ -66,18 +66,19 @@ pub async fn run(
             match listener.line(&line) {
                 Shown::Hidden => {}
                 Shown::AsIs if line.is_progress => {}
-                Shown::AsIs => show(cx, &mut log, &line, line.bytes, is_shown),
+                Shown::AsIs => show(cx, &mut log, &line, line.bytes, is_shown, &mut n_skipped),
                 Shown::Text(text) => {
                     // The mark of a cut line stands behind its last part.
                     let mut parts = text.trim_end_matches('\n').split('\n').peekable();
                     while let Some(part) = parts.next() {
                         let n_cut_bytes = if parts.peek().is_none() { line.n_cut_bytes } else { 0 };
                         let part_of_it = RawLine { n_cut_bytes, ..line };
-                        show(cx, &mut log, &part_of_it, part.as_bytes(), is_shown);
+                        show(cx, &mut log, &part_of_it, part.as_bytes(), is_shown, &mut n_skipped);
                     }
                 }
             }
         }
+        cx.log_skipped(n_skipped);
         if !log.is_empty() {
             cx.log_bytes(&log);
             log.clear();
@@ -120,15 +121,16 @@ impl Cut {
     }
 }
 
-fn show(cx: &JobCtx, log: &mut Vec<u8>, line: &RawLine<'_>, bytes: &[u8], is_shown: bool) {
+fn show(cx: &JobCtx, log: &mut Vec<u8>, line: &RawLine<'_>, bytes: &[u8], is_shown: bool, n_skipped: &mut u64) {
     log.extend_from_slice(bytes);
     if line.n_cut_bytes > 0 {
         log.extend_from_slice(cut_mark(line.n_cut_bytes).as_bytes());
     }
     log.push(b'\n');
     if is_shown {
+        cx.log_skipped(std::mem::take(n_skipped));
         cx.log(LogLine::cut(line.at, line.stream, bytes, line.n_cut_bytes));
     } else {
-        cx.log_skipped(1);
+        *n_skipped += 1;
     }
 }

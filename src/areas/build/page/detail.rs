@@ -96,6 +96,7 @@ pub(super) fn run_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, builds: &B
         actions.push(words::run_action(cx, workspace, builds, task));
     }
     actions.push(words::show_log(cx, run.job));
+    actions.push(words::whole_log(cx, run.job));
     actions.push(words::show_timeline(cx, run.job));
     if run.state == State::Failed && task.is_some() {
         let question = bisect::Question::Task { task: run.task.clone() };

@@ -130,7 +130,7 @@ impl CaseId {
 const MAX_NAME_CHARS: usize = 512;
 
 fn tame(name: &str) -> String {
-    if name.chars().count() <= MAX_NAME_CHARS {
+    if name.len() <= MAX_NAME_CHARS || name.chars().count() <= MAX_NAME_CHARS {
         return SafeText::new(name).into_string();
     }
     let head: String = name.chars().take(MAX_NAME_CHARS - 16).collect();
