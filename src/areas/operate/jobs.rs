@@ -75,9 +75,11 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
             .key("operate/file", Overlap::Replace)
             .quiet()
         }
-        Command::OpenRunLog { job } => JobSpec::new(AREA, msg!("operate-job-run-log", run = job.to_string()), move |cx| async move {
-            logs::file::open_run(&cx, &world, job).await
-        })
+        Command::OpenRunLog { job } => JobSpec::new(
+            AREA,
+            msg!("operate-job-run-log", run = job.to_string()),
+            move |cx| async move { logs::file::open_run(&cx, &world, job).await },
+        )
         .key("operate/file", Overlap::Replace)
         .quiet(),
         Command::ReadLogFile { path, from } => {

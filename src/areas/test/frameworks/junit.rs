@@ -290,12 +290,16 @@ fn plain_attributes<'a>(text: &'a str, take: &mut dyn FnMut(&'a str, &'a str)) -
         if rest.is_empty() {
             return true;
         }
-        let Some(at) = memchr::memchr(b'=', rest.as_bytes()) else { return false };
+        let Some(at) = memchr::memchr(b'=', rest.as_bytes()) else {
+            return false;
+        };
         let (key, after) = (&rest[..at], &rest[at + 1..]);
         let Some(quote) = after.bytes().next().filter(|byte| matches!(byte, b'"' | b'\'')) else {
             return false;
         };
-        let Some(end) = memchr::memchr(quote, &after.as_bytes()[1..]) else { return false };
+        let Some(end) = memchr::memchr(quote, &after.as_bytes()[1..]) else {
+            return false;
+        };
         let value = &after[1..=end];
         // Looked through as a whole, which is faster than up to the first.
         let is_plain = |is_plain: bool, byte: u8| is_plain & !matches!(byte, b'&' | b'<' | b'\t' | b'\n' | b'\r');
