@@ -445,7 +445,7 @@ fn what_ran_when_its_process_died_is_interrupted() {
         let states = |rows: Vec<BuildRow>| rows.into_iter().map(|row| row.state).collect::<Vec<_>>();
         assert_eq!(
             states(store.builds().list(&workspace(), None, 9).await?),
-            [State::Interrupted, State::Done],
+            [State::Done, State::Interrupted],
             "and so is a build, but not one that was told"
         );
         Ok(())

@@ -27,10 +27,10 @@ fn a_build_that_was_killed_stands_in_the_history() {
         };
         runs.iter().map(word).collect()
     };
-    assert_eq!(states(), ["chantier:slow in_progress", "chantier:quick done"]);
+    assert_eq!(states(), ["task:slow in_progress", "task:quick done"]);
     child.kill().expect("killed with SIGKILL");
     child.wait().expect("reaped");
-    assert_eq!(states(), ["chantier:slow interrupted", "chantier:quick done"]);
+    assert_eq!(states(), ["task:slow interrupted", "task:quick done"]);
     let trend = home.call_in(&dir, &["build", "trend", "slow", "--json"]).ok().json();
     assert!(
         !trend.to_string().contains("interrupted"),
@@ -49,7 +49,7 @@ fn a_line_that_is_too_long_is_marked_and_told() {
     let left_out = 2_000_000 - 256 * 1024;
     let problem = &run["problems"][0];
     assert_eq!(problem["code"], "line-cut", "{run:#}");
-    let told = problem["message"]
+    let told = problem["summary"]
         .as_str()
         .expect("text")
         .replace(['\u{a0}', '\u{202f}', ',', ' '], "");

@@ -57,13 +57,18 @@ fn mocha_is_heard() {
     assert!(heard.contains(&Heard::Total(10)), "{heard:?}");
 
     // A file that can not be loaded keeps all of them from running.
-    let text = "\nError: Cannot find module './gone.js'\nRequire stack:\n- /w/mocha/test/a.test.js\n    at Object.<anonymous> (/w/mocha/test/a.test.js:2:1)\n";
+    let text = "\nException during run: Error: Cannot find module './gone.js'\nRequire stack:\n- /w/mocha/test/a.test.js\n    at Object.<anonymous> (/w/mocha/test/a.test.js:2:1)\n";
     let mut parser = Js::new(Framework::Mocha, "/w/mocha", &Selection::All);
     let heard = hear(&mut parser, text.as_bytes(), 1);
     let [Heard::Trouble(problem)] = heard.as_slice() else {
         panic!("{heard:?}")
     };
     assert_eq!(problem.code, "collect-failed");
+    let told = format!("{:?}", problem.summary);
+    assert!(
+        told.contains("Error: Cannot find module") && !told.contains("Exception"),
+        "{told}"
+    );
     let place = problem.place.as_ref().expect("the stack names it");
     assert_eq!((place.path.as_path(), place.line), (Path::new("test/a.test.js"), Some(2)));
 }
@@ -170,7 +175,7 @@ fn mocha_gives_what_it_gives() {
     let trouble = &lost["problems"][0];
     assert_eq!(trouble["code"], "collect-failed", "{lost:#}");
     assert!(
-        trouble["message"]
+        trouble["summary"]
             .as_str()
             .is_some_and(|text| text.contains("Cannot find module './gone.js'")),
         "{lost:#}"
@@ -186,7 +191,7 @@ fn tape_is_found_behind_other_scripts_and_a_pipe() {
     let file = "const test = require('tape')\n\
          test('adds', (t) => { t.equal(1 + 1, 2); t.end() })\n\
          test('breaks', (t) => { t.equal(1 + 1, 3, 'two is three'); t.end() })\n\
-         test.skip('later', (t) => { t.end() })\n";
+         test('later', { skip: true }, (t) => { t.end() })\n";
     super::real::put(&dir, &[("package.json", manifest), ("test/a.js", file)]);
     if !with_modules(&home, &dir) {
         return;

@@ -104,7 +104,7 @@ impl Listener {
             watch: Watch::new(run),
             crashes: Vec::new(),
             has_stand_in: false,
-            keeps_told: run.limits.case_timeout.is_some() || run.shares_program(),
+            keeps_told: run.limits.case_timeout.is_some() || run.shares_program() || run.may_bail(),
             told: BTreeSet::new(),
             is_again: false,
         }

@@ -192,7 +192,7 @@ impl SiteRun {
     }
 
     /// A failure may end the run before all tests had their turn, and nobody says so.
-    fn may_bail(&self) -> bool {
+    pub(super) fn may_bail(&self) -> bool {
         match self.site.runner {
             // A panic in go ends the tests of its package, and go announces none.
             Runner::Go | Runner::Vitest | Runner::Jest | Runner::Mocha | Runner::Tap | Runner::Task => true,

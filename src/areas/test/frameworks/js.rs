@@ -304,6 +304,7 @@ impl Parser for Js {
         let text = self.tidy(&words);
         let why = super::why::of(self.framework, &text, Path::new(""));
         let first = text.lines().map(str::trim).find(|line| line.contains("Error"));
+        let first = first.map(|line| line.trim_start_matches("Exception during run: "));
         let what = first.map_or(why.message, |line| SafeText::new(line).into_string());
         let problem = Problem::user(msg!("test-collect-failed", what = what.as_str()));
         let mut problem = problem.code("collect-failed").details(text.trim());
