@@ -87,7 +87,7 @@ pub enum Verb {
     Rehearsals,
     /// Read a tool's output with problem matchers: what would be found in it
     Match {
-        /// VS Code's problem matcher JSON; without it, the project's own and the ones built in
+        /// Problem matchers as `[[matcher]]` of chantier.toml or as VS Code's JSON; without it, the project's own and the ones built in
         #[arg(long, value_name = "FILE")]
         matcher: Option<PathBuf>,
         /// The output; `-` is standard input

@@ -531,7 +531,7 @@ async fn read_with(cx: JobCtx, workspace: Workspace, matcher: Option<PathBuf>, o
             let text = files::read_input(&output, MAX_OUTPUT_BYTES)?;
             let (matchers, wrongs) = match matcher {
                 Some(file) => {
-                    let (matchers, wrongs) = matcher::of_json(&files::read_text(&file, 4 << 20)?);
+                    let (matchers, wrongs) = matcher::of_text(&files::read_text(&file, 4 << 20)?);
                     return Ok(matchers::read_only(&root, matchers, &text, wrongs));
                 }
                 None => {

@@ -160,6 +160,7 @@ fn pruning_lists_what_goes_and_volumes_are_typed_for() {
             name: "bbbb".to_owned(),
             bytes: 12_000_000,
             follows: false,
+            tags: Vec::new(),
         }],
         bytes: 12_000_000,
     };
