@@ -5,6 +5,7 @@ use chantier::adapters::docker::ContainerAct;
 use chantier::areas::Command;
 use chantier::areas::build::docker::{Command as Words, Update};
 use chantier::areas::build::{self, bisect};
+use chantier::areas::devops::{self, terminal::TerminalPlace};
 use chantier::areas::page::{Intent, UiIntent};
 use chantier::base::docker::{
     BuildStep, ContainerRow, Holdings, Image, Kind, NetworkRow, PruneItem, PrunePlan, PruneWhat, StepState, VolumeRow,
@@ -134,6 +135,26 @@ fn what_the_engine_holds_is_shown_followed_and_unknown_while_it_is_away() {
         assert!(harness.query_all_by_label(unknown).next().is_some(), "{lang:?}");
         assert!(harness.query_all_by_label("shop-web-1, running").next().is_some());
     }
+}
+
+/// A shell in a running container opens where terminals are, also for one that Chantier knows only as a container.
+#[test]
+fn a_terminal_opens_in_a_container_of_the_page() {
+    let mut harness = holding(ThemeChoice::Dark, Lang::En);
+    harness.state_mut().ask(go("containers"));
+    harness.run();
+    harness.get_by_label("shop-web-1, running").click();
+    harness.run();
+    harness.state_mut().front().commands.clear();
+    harness.get_all_by_label("Shell").next().expect("it is offered").click();
+    harness.run();
+    let commands = std::mem::take(&mut harness.state_mut().front().commands);
+    let place = TerminalPlace::Container {
+        id: "cccc".to_owned(),
+        name: "shop-web-1".to_owned(),
+    };
+    let opens = Command::DevOps(devops::Command::OpenTerminal { place });
+    assert!(commands.contains(&opens), "{commands:?}");
 }
 
 #[test]
