@@ -13,6 +13,7 @@ mod pipelines;
 mod python;
 mod rehearsal;
 mod timeline;
+mod whole_log;
 mod why;
 
 use crate::support::cli::Home;
