@@ -8,6 +8,9 @@ pub const MAX_CHARS: usize = 4096;
 /// Longest line of output that is shown, in bytes; the log file keeps the whole line.
 pub const MAX_LINE_BYTES: usize = 8192;
 
+/// No mark of a cut line is longer.
+pub const CUT_MARK_BYTES: usize = 32;
+
 /// Text from outside, one line: control characters shown escaped, bidirectional controls and zero-width characters marked, length capped.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -43,7 +46,11 @@ impl SafeText {
     pub fn log_line_of(bytes: &[u8], n_cut_bytes: u64) -> String {
         let cut = bytes.len().min(MAX_LINE_BYTES);
         let mut text = escape(&decode(&bytes[..cut]), true, MAX_LINE_BYTES);
-        text.push_str(&cut_mark(n_cut_bytes + (bytes.len() - cut) as u64));
+        // One that was cut before it was kept says how much; its mark is no part of it.
+        let before = (cut < bytes.len()).then(|| cut_mark_at_end(bytes)).flatten();
+        let (n_of_mark, n_before) = before.unwrap_or_default();
+        let n_cut = (bytes.len() - cut).saturating_sub(n_of_mark) as u64;
+        text.push_str(&cut_mark(n_cut_bytes + n_before + n_cut));
         text
     }
 
@@ -75,6 +82,14 @@ pub fn cut_mark(n_cut_bytes: u64) -> String {
     } else {
         format!("… (+{n_cut_bytes} B)")
     }
+}
+
+/// The length of the mark of a cut line at the end of these bytes, and the number in it.
+pub fn cut_mark_at_end(bytes: &[u8]) -> Option<(usize, u64)> {
+    let tail = String::from_utf8_lossy(&bytes[bytes.len().saturating_sub(CUT_MARK_BYTES)..]);
+    let mark = &tail[tail.rfind("… (+")?..];
+    let number = mark.strip_prefix("… (+")?.strip_suffix(" B)")?;
+    Some((mark.len(), number.parse().ok()?))
 }
 
 fn decode(bytes: &[u8]) -> String {

@@ -58,6 +58,12 @@ fn a_line_that_is_too_long_is_marked_and_told() {
         .as_u64()
         .unwrap_or_else(|| panic!("{run:#}"))
         .to_string();
+    // As the log has it, read line by line: the bytes of both cuts.
+    let log = home.call_in(&dir, &["operate", "logs", "--run", &job]).ok();
+    let line = log.out.lines().next().unwrap_or_default();
+    let (kept, mark) = line.split_once("… (+").unwrap_or_else(|| panic!("no mark: {} B", line.len()));
+    let n_cut: usize = mark.trim_end_matches(" B)").parse().expect("a number");
+    assert_eq!(kept.len() + n_cut, 2_000_000, "{mark}");
     let shown = home.call_in(&dir, &["devops", "run", &job]).ok();
     let marked = shown
         .out

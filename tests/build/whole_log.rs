@@ -42,7 +42,10 @@ fn the_log_of_a_run_is_searched_by_its_number() {
         .as_u64()
         .unwrap_or_else(|| panic!("{history:#}"));
     let both = home
-        .call_in(&dir, &["operate", "logs", "--run", &newest.to_string(), "--text", "needle"])
+        .call_in(
+            &dir,
+            &["operate", "logs", "--run", &newest.to_string(), "--grep", "^a needle"],
+        )
         .ok();
     assert_eq!(both.out.lines().count(), 2, "{}", both.out);
     assert!(
@@ -112,7 +115,11 @@ fn a_problem_matcher_is_tried_with_its_block_and_copied_for_the_project() {
     assert!(has(&harness, "this is never used"));
     assert!(has(&harness, "    int unused = 1;"));
     harness.get_by_label("Copy for chantier.toml").click();
-    harness.run();
-    let text = copied(&harness).expect("it is on the clipboard");
+    let mut text = None;
+    for _ in 0..4 {
+        harness.step();
+        text = text.or_else(|| copied(&harness));
+    }
+    let text = text.expect("it is on the clipboard");
     assert!(text.starts_with("[[matcher]]") && text.contains("while"), "{text}");
 }

@@ -40,6 +40,12 @@ fn scripts_that_run_tests_are_told_from_others() {
         Some((Runner::Mocha, &["--require", "./setup.js", "test/**/*.spec.js", "--exit"])),
     );
     check("mocha --watch", None);
+    check("yarn mocha --exit", Some((Runner::Mocha, &["--exit"])));
+    check(
+        "pnpm exec vitest run --project web",
+        Some((Runner::Vitest, &["--project", "web"])),
+    );
+    check("yarn build", None);
     check(
         "node --no-warnings node_modules/.bin/_mocha test",
         Some((Runner::Mocha, &["test"])),

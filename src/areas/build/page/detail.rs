@@ -199,7 +199,7 @@ fn run_facts(cx: &Cx<'_>, workspace: &Workspace, run: &RunRow) -> Vec<Fact> {
         Fact::link(cx.t("build-fact-run"), run.job.to_string(), age, Target::Run { job: run.job })
             .hover(format::local(run.started_at).to_string()),
     ];
-    if run.state != State::InProgress {
+    if words::is_timed(run) {
         facts.push(Fact::text(
             cx.t("build-col-time"),
             format::duration_secs(run.duration_ms as f64 / 1000.0, cx.texts),

@@ -207,7 +207,17 @@ impl Package<'_> {
         {
             return None;
         }
-        let at = words.iter().position(|word| !is_wrapper(&word.text))?;
+        let mut at = words.iter().position(|word| !is_wrapper(&word.text))?;
+        if matches!(words[at].text.as_str(), "npm" | "pnpm" | "yarn" | "bun") {
+            // `yarn mocha`, `pnpm exec mocha`: the tool itself, unless a script has its name.
+            let behind = words[at + 1..]
+                .iter()
+                .position(|word| !is_wrapper(&word.text) && word.text != "x")?;
+            at += 1 + behind;
+            if tool(&words[at].text).is_none() || self.scripts.contains_key(words[at].text.as_str()) {
+                return None;
+            }
+        }
         let mut run = Run {
             env: settings_of(&words[..at]),
             unpiped: command.is_piped.then(|| command.text.trim().to_owned()),
