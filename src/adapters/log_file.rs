@@ -312,11 +312,17 @@ impl Long {
 
     /// The line without its carriage return. One that was cut already when it was written tells the bytes of both cuts.
     fn take(&mut self) -> Vec<u8> {
-        let Self { mut head, tail, n_bytes } = std::mem::take(self);
+        let Self {
+            mut head,
+            mut tail,
+            mut n_bytes,
+        } = std::mem::take(self);
+        let end = if tail.is_empty() { &mut head } else { &mut tail };
+        if end.last() == Some(&b'\r') {
+            end.pop();
+            n_bytes -= 1;
+        }
         if n_bytes <= MAX_LINE_BYTES {
-            if head.last() == Some(&b'\r') {
-                head.pop();
-            }
             return head;
         }
         let (n_of_mark, n_cut_before) = cut_mark_at_end(&tail).unwrap_or_default();
