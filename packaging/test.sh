@@ -65,7 +65,7 @@ trap 'exit 143' TERM HUP
 
 # The window under Xvfb, with its pictures and clicks; an SSH server, and what makes a machine with systemd; faults of the disk and of the
 # clock; pytest, go, CTest, gdb, minisign and node as subjects; HAProxy before instances; busybox as the content of a container image;
-# bubblewrap for rehearsals; a keyring of the desktop; PostgreSQL, of which each test starts its own. Vitest, Jest and Prometheus
+# bubblewrap for rehearsals; a keyring of the desktop; PostgreSQL, of which each test starts its own. Vitest, Jest, Mocha, tape and Prometheus
 # go into a folder of the user's cache.
 TEST_PACKAGES='bubblewrap busybox-static cmake dbus debootstrap docker-compose e2fsprogs faketime gdb gnome-keyring golang-go haproxy imagemagick iproute2 minisign nodejs
     openssh-client openssh-server openssl postgresql procps python3
@@ -165,19 +165,19 @@ for python in python3 /usr/bin/python3; do
 done
 [ -n "${CHANTIER_TEST_PYTHON:-}" ] || lacks pytest "no python3 here has pytest"
 
-# Vitest and Jest are not Debian's: npm puts them into a folder of their own, once.
-subjects='vitest@3.2.7 jest@29.7.0'
+# Vitest, Jest, Mocha and tape are not Debian's: npm puts them into a folder of their own, once.
+subjects='vitest@3.2.7 jest@29.7.0 mocha@11.7.5 tape@5.9.0'
 subjects_in=${XDG_CACHE_HOME:-$HOME/.cache}/chantier-test-subjects
 if has node && has npm; then
     # shellcheck disable=SC2086 # one word per package
-    [ -x "$subjects_in/node_modules/.bin/vitest" ] && [ -x "$subjects_in/node_modules/.bin/jest" ] ||
+    [ -x "$subjects_in/node_modules/.bin/jest" ] && [ -x "$subjects_in/node_modules/.bin/tape" ] ||
         npm install --no-fund --no-audit --ignore-scripts --prefix "$subjects_in" $subjects >&2 || true
 fi
-if [ -x "$subjects_in/node_modules/.bin/jest" ]; then
+if [ -x "$subjects_in/node_modules/.bin/jest" ] && [ -x "$subjects_in/node_modules/.bin/tape" ]; then
     CHANTIER_TEST_NODE_MODULES=$subjects_in/node_modules
     export CHANTIER_TEST_NODE_MODULES
 else
-    lacks vitest "vitest and jest could not be installed (they come through npm)"
+    lacks vitest "vitest, jest, mocha and tape could not be installed (they come through npm)"
 fi
 # Prometheus: its program alone, out of Debian's package, which would start a server of the system.
 prometheus_in=$subjects_in/prometheus

@@ -6,12 +6,14 @@ mod ci;
 mod console;
 mod diagnostics;
 mod docker;
+mod killed;
 mod more;
 mod pipeline_page;
 mod pipelines;
 mod python;
 mod rehearsal;
 mod timeline;
+mod whole_log;
 mod why;
 
 use crate::support::cli::Home;

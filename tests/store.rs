@@ -411,6 +411,15 @@ fn what_ran_when_its_process_died_is_interrupted() {
         store.jobs().started(JobId(2), at(NOON_MS)).await?;
         store.jobs().ended(JobId(3), end(State::Done)).await?;
         let run = store.tests().start_run(test_run("c1")).await?;
+        for id in [2, 3] {
+            let begun = BuildRow {
+                state: State::InProgress,
+                ..build(id, "c1")
+            };
+            store.builds().start(begun).await?;
+        }
+        store.builds().close(JobId(3), State::Done, 5).await?;
+        store.builds().close(JobId(3), State::Failed, 6).await?;
         let pid = store.me().pid;
         assert_eq!(store.jobs().mark_interrupted(move |asked, _| asked == pid).await?, vec![]);
         assert_eq!(
@@ -432,6 +441,12 @@ fn what_ran_when_its_process_died_is_interrupted() {
             (run.state, run.ended_at),
             (State::Interrupted, row.ended_at),
             "a run of tests that nobody ends is over too"
+        );
+        let states = |rows: Vec<BuildRow>| rows.into_iter().map(|row| row.state).collect::<Vec<_>>();
+        assert_eq!(
+            states(store.builds().list(&workspace(), None, 9).await?),
+            [State::Done, State::Interrupted],
+            "and so is a build, but not one that was told"
         );
         Ok(())
     });

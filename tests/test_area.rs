@@ -3,8 +3,10 @@
 mod covered;
 mod debug;
 mod early;
+mod gone;
 mod leaks;
 mod looking;
+mod mocha;
 mod node;
 mod page;
 mod plans;

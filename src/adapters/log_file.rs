@@ -10,7 +10,7 @@ pub use search::{Hits, MAX_HITS};
 
 use super::files::read_problem;
 use crate::base::Problem;
-use crate::base::safe::MAX_LINE_BYTES;
+use crate::base::safe::{CUT_MARK_BYTES, MAX_LINE_BYTES, cut_mark, cut_mark_at_end};
 use crate::msg;
 use std::fs::File;
 use std::os::unix::fs::{FileExt as _, MetadataExt as _};
@@ -259,40 +259,78 @@ fn read_full(file: &File, bytes: &mut [u8], at: u64) -> std::io::Result<usize> {
 /// Lines from a place on, without their ends.
 fn read_lines(file: &File, from: u64, n: usize) -> std::io::Result<Vec<Vec<u8>>> {
     let mut lines = Vec::new();
-    let mut line: Vec<u8> = Vec::new();
+    let mut line = Long::default();
     let mut is_begun = false;
     let mut at = from;
     let mut bytes = vec![0; READ.min((n * 160).max(4096))];
-    // One byte more than is shown says that there is more.
-    let take = |line: &mut Vec<u8>, piece: &[u8]| {
-        let room = (MAX_LINE_BYTES + 1).saturating_sub(line.len());
-        line.extend_from_slice(&piece[..piece.len().min(room)]);
-    };
     while lines.len() < n {
         let n_read = read_full(file, &mut bytes, at)?;
         if n_read == 0 {
             if is_begun {
-                lines.push(line);
+                lines.push(line.take());
             }
             break;
         }
         at += n_read as u64;
         let mut rest = &bytes[..n_read];
         while let Some(end) = memchr::memchr(b'\n', rest).filter(|_| lines.len() < n) {
-            take(&mut line, &rest[..end]);
-            if line.last() == Some(&b'\r') {
-                line.pop();
-            }
-            lines.push(std::mem::take(&mut line));
+            line.push(&rest[..end]);
+            lines.push(line.take());
             is_begun = false;
             rest = &rest[end + 1..];
         }
         if lines.len() < n && !rest.is_empty() {
-            take(&mut line, rest);
+            line.push(rest);
             is_begun = true;
         }
     }
     Ok(lines)
+}
+
+/// A line of any length: what is shown of it, and what says how much is not.
+#[derive(Default)]
+struct Long {
+    head: Vec<u8>,
+    /// Its last bytes, where it is longer than what is shown.
+    tail: Vec<u8>,
+    n_bytes: usize,
+}
+
+impl Long {
+    fn push(&mut self, piece: &[u8]) {
+        let room = MAX_LINE_BYTES.saturating_sub(self.head.len());
+        let (shown, rest) = piece.split_at(piece.len().min(room));
+        self.head.extend_from_slice(shown);
+        self.n_bytes += piece.len();
+        if !rest.is_empty() {
+            self.tail
+                .extend_from_slice(&rest[rest.len().saturating_sub(CUT_MARK_BYTES)..]);
+            let over = self.tail.len().saturating_sub(CUT_MARK_BYTES);
+            self.tail.drain(..over);
+        }
+    }
+
+    /// The line without its carriage return. One that was cut already when it was written tells the bytes of both cuts.
+    fn take(&mut self) -> Vec<u8> {
+        let Self {
+            mut head,
+            mut tail,
+            mut n_bytes,
+        } = std::mem::take(self);
+        let end = if tail.is_empty() { &mut head } else { &mut tail };
+        if end.last() == Some(&b'\r') {
+            end.pop();
+            n_bytes -= 1;
+        }
+        if n_bytes <= MAX_LINE_BYTES {
+            return head;
+        }
+        let (n_of_mark, n_cut_before) = cut_mark_at_end(&tail).unwrap_or_default();
+        head.truncate(MAX_LINE_BYTES - CUT_MARK_BYTES);
+        let n_cut = (n_bytes - head.len() - n_of_mark) as u64 + n_cut_before;
+        head.extend_from_slice(cut_mark(n_cut).as_bytes());
+        head
+    }
 }
 
 /// The file that is open in the window, so that every page of it finds its index. Cheap to clone.

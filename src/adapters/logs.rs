@@ -151,6 +151,16 @@ impl Logs {
         .await
     }
 
+    /// The file that holds the log, plain or compressed, whichever is there.
+    pub async fn file_of(&self, job: JobId) -> Result<PathBuf, Problem> {
+        self.blocking(job, |path| {
+            let there = [path.to_path_buf(), frames::zst_path(path)];
+            let found = there.into_iter().find(|path| path.is_file());
+            found.ok_or_else(|| std::io::ErrorKind::NotFound.into())
+        })
+        .await
+    }
+
     /// The size of the whole log, uncompressed.
     pub async fn len(&self, job: JobId) -> Result<u64, Problem> {
         self.blocking(job, |path| Ok(frames::Source::open(path)?.len())).await

@@ -101,7 +101,7 @@ pub fn area_of(target: &Target) -> AreaId {
         Target::TestCase { .. } => AreaId::Test,
         Target::Release { .. } => AreaId::Release,
         Target::Environment { .. } | Target::Deployment { .. } => AreaId::Deploy,
-        Target::Instance { .. } => AreaId::Operate,
+        Target::Instance { .. } | Target::Log { .. } => AreaId::Operate,
         Target::Check { .. } => AreaId::Monitor,
         Target::Setting { .. } => AreaId::Config,
     }

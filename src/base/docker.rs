@@ -206,6 +206,9 @@ pub struct PruneItem {
     pub bytes: u64,
     /// Goes with an image that was built on it.
     pub follows: bool,
+    /// The names of an image: one that got another since is not what was meant.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
 }
 
 /// Exactly what pruning would remove now, in the order of removal.

@@ -54,6 +54,15 @@ impl LogLine {
         }
     }
 
+    /// The same of a line of which only the beginning came.
+    pub fn cut(at: Timestamp, stream: Stream, bytes: &[u8], n_cut_bytes: u64) -> Self {
+        Self {
+            at,
+            stream,
+            text: SafeText::log_line_of(bytes, n_cut_bytes),
+        }
+    }
+
     pub fn note(at: Timestamp, text: impl Into<String>) -> Self {
         Self {
             at,

@@ -43,7 +43,7 @@ pub use log::{Level, LogLine, Stream};
 pub use problem::{Place, Problem, ProblemKind};
 pub use progress::{Progress, Unit};
 pub use repo::{Change, Head, RepoSummary};
-pub use safe::SafeText;
+pub use safe::{SafeText, cut_mark};
 pub use settings::Settings;
 pub use state::State;
 pub use target::Target;

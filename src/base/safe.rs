@@ -8,6 +8,9 @@ pub const MAX_CHARS: usize = 4096;
 /// Longest line of output that is shown, in bytes; the log file keeps the whole line.
 pub const MAX_LINE_BYTES: usize = 8192;
 
+/// No mark of a cut line is longer.
+pub const CUT_MARK_BYTES: usize = 32;
+
 /// Text from outside, one line: control characters shown escaped, bidirectional controls and zero-width characters marked, length capped.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -36,11 +39,18 @@ impl SafeText {
 
     /// One line of output: colour sequences (SGR) stay, everything else that could act is shown escaped.
     pub fn log_line(bytes: &[u8]) -> String {
+        Self::log_line_of(bytes, 0)
+    }
+
+    /// The same of a line of which so many bytes more were left out before.
+    pub fn log_line_of(bytes: &[u8], n_cut_bytes: u64) -> String {
         let cut = bytes.len().min(MAX_LINE_BYTES);
         let mut text = escape(&decode(&bytes[..cut]), true, MAX_LINE_BYTES);
-        if cut < bytes.len() {
-            text.push_str(&format!("… (+{} B)", bytes.len() - cut));
-        }
+        // One that was cut before it was kept says how much; its mark is no part of it.
+        let before = (cut < bytes.len()).then(|| cut_mark_at_end(bytes)).flatten();
+        let (n_of_mark, n_before) = before.unwrap_or_default();
+        let n_cut = (bytes.len() - cut).saturating_sub(n_of_mark) as u64;
+        text.push_str(&cut_mark(n_cut_bytes + n_before + n_cut));
         text
     }
 
@@ -65,6 +75,23 @@ impl AsRef<str> for SafeText {
     }
 }
 
+/// What stands at the end of a line that was cut; nothing behind a whole one.
+pub fn cut_mark(n_cut_bytes: u64) -> String {
+    if n_cut_bytes == 0 {
+        String::new()
+    } else {
+        format!("… (+{n_cut_bytes} B)")
+    }
+}
+
+/// The length of the mark of a cut line at the end of these bytes, and the number in it.
+pub fn cut_mark_at_end(bytes: &[u8]) -> Option<(usize, u64)> {
+    let tail = String::from_utf8_lossy(&bytes[bytes.len().saturating_sub(CUT_MARK_BYTES)..]);
+    let mark = &tail[tail.rfind("… (+")?..];
+    let number = mark.strip_prefix("… (+")?.strip_suffix(" B)")?;
+    Some((mark.len(), number.parse().ok()?))
+}
+
 fn decode(bytes: &[u8]) -> String {
     let mut out = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
@@ -83,7 +110,9 @@ fn is_deceptive(c: char) -> bool {
 }
 
 fn escape(text: &str, keep_sgr: bool, max_chars: usize) -> String {
-    if text.len() <= max_chars && text.bytes().all(|b| (0x20..0x7f).contains(&b)) {
+    // Looked through as a whole: faster than up to the first that is not plain.
+    let is_plain = |is_plain: bool, byte: u8| is_plain & (0x20..0x7f).contains(&byte);
+    if text.len() <= max_chars && text.bytes().fold(true, is_plain) {
         return text.to_owned();
     }
     let mut out = String::with_capacity(text.len().min(max_chars) + 16);

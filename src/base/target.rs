@@ -31,6 +31,10 @@ pub enum Target {
     Run {
         job: JobId,
     },
+    /// The whole output of a run.
+    Log {
+        job: JobId,
+    },
     Task {
         workspace: WorkspaceId,
         name: String,

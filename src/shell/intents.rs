@@ -145,6 +145,6 @@ fn workspace_of(target: &Target) -> Option<&WorkspaceId> {
         | Target::Environment { workspace, .. }
         | Target::Deployment { workspace, .. }
         | Target::Check { workspace, .. } => Some(workspace),
-        Target::Page { .. } | Target::Run { .. } | Target::Instance { .. } | Target::Setting { .. } => None,
+        Target::Page { .. } | Target::Run { .. } | Target::Log { .. } | Target::Instance { .. } | Target::Setting { .. } => None,
     }
 }

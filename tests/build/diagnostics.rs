@@ -4,7 +4,7 @@ use super::fixture;
 use crate::support::cli::Home;
 use chantier::areas::build::matchers::{Diagnostic, Listener, read, read_only};
 use chantier::areas::devops::project;
-use chantier::areas::devops::project::matcher::of_json;
+use chantier::areas::devops::project::matcher::{of_text, to_toml};
 use chantier::base::Stream;
 use std::path::Path;
 
@@ -118,7 +118,7 @@ fn the_rest_of_python_and_maven() {
 }
 
 fn with(matcher: &str, output: &str) -> Vec<String> {
-    let (matchers, wrongs) = of_json(matcher);
+    let (matchers, wrongs) = of_text(matcher);
     assert!(wrongs.is_empty(), "{wrongs:?}");
     words(&read_only(Path::new("/p"), matchers, output.as_bytes(), Vec::new()).diagnostics)
 }
@@ -157,7 +157,7 @@ fn problem_matchers_of_vs_code_are_understood() {
     // Blocks of several lines go with their message.
     let block =
         r#"{"pattern": {"regexp": "^FAIL (.*):(\\d+) (.*)$", "file": 1, "line": 2, "message": 3}, "block": {"while": "^\\s"}}"#;
-    let (matchers, _) = of_json(block);
+    let (matchers, _) = of_text(block);
     let told = read_only(
         Path::new("/p"),
         matchers,
@@ -167,7 +167,7 @@ fn problem_matchers_of_vs_code_are_understood() {
     assert_eq!(told.diagnostics.len(), 2);
     assert_eq!(told.diagnostics[0].rendered, "FAIL a.x:1 one\n  because\n  of this");
     // What has no effect is told, what is wrong too.
-    let (matchers, notes) = of_json(r#"{"pattern": "$gcc", "background": {"activeOnStart": true}}"#);
+    let (matchers, notes) = of_text(r#"{"pattern": "$gcc", "background": {"activeOnStart": true}}"#);
     assert_eq!((matchers.len(), notes.len()), (1, 1));
     for (text, word) in [
         (r#"{"pattern": {"regexp": "a(b", "file": 1}}"#, "unclosed group"),
@@ -177,12 +177,41 @@ fn problem_matchers_of_vs_code_are_understood() {
         ("{\n  \"pattern\": nope\n}", "line 2"),
         ("{}", "pattern"),
     ] {
-        let (matchers, wrongs) = of_json(text);
+        let (matchers, wrongs) = of_text(text);
         assert!(
             matchers.is_empty() && wrongs.iter().any(|wrong| wrong.contains(word)),
             "{text}: {wrongs:?}"
         );
     }
+}
+
+/// The words of `chantier.toml` do in the box and on the command line as well, and what was tried as JSON is copied in them.
+#[test]
+fn problem_matchers_are_tried_as_the_project_file_has_them() {
+    let own = "[[matcher]]\nname = \"lint\"\nseverity = \"warning\"\npattern = { regexp = '^(\\S+):(\\d+): (.*)$', file = 1, line = 2, message = 3 }\n\
+               block = { while = '^ +' }\n";
+    let output = "main.c:3: never used\n    int x;\ndone\n";
+    assert_eq!(with(own, output), ["warning main.c:3 never used"]);
+    let json = r#"{"owner": "lint", "severity": "warning", "block": {"while": "^ +"},
+        "pattern": {"regexp": "^(\\S+):(\\d+): (.*)$", "file": 1, "line": 2, "message": 3}}"#;
+    for text in [own, json] {
+        let copied = to_toml(text).unwrap_or_else(|| panic!("{text}"));
+        assert!(copied.starts_with("[[matcher]]"), "{copied}");
+        let (project, problems) = project::parse(&copied, Path::new("chantier.toml"));
+        assert!(problems.is_empty(), "{problems:?}\n{copied}");
+        assert_eq!((project.matchers.len(), project.matchers[0].name.as_str()), (1, "lint"));
+        assert_eq!(with(&copied, output), ["warning main.c:3 never used"], "{copied}");
+    }
+    // A pattern that stood beside it under a name comes with it.
+    let package = r#"{"problemPatterns": [{"name": "mine", "regexp": "^(x)$", "message": 1}],
+        "problemMatchers": [{"name": "m", "pattern": "$mine"}]}"#;
+    let copied = to_toml(package).expect("it can be written");
+    assert_eq!(with(&copied, "x\n"), ["error x"], "{copied}");
+    let (_, wrongs) = of_text("[[matcher]]\npattern = { regexp = 'a(' }\n");
+    assert!(wrongs[0].contains("unclosed group"), "{wrongs:?}");
+    let (_, wrongs) = of_text("[[matcher]]\npattern = nope\n");
+    assert!(wrongs[0].contains("line 2"), "{wrongs:?}");
+    assert_eq!(to_toml("{}"), None);
 }
 
 #[test]

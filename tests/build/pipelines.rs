@@ -68,7 +68,7 @@ fn lines_of(child: &mut Child) -> std::sync::mpsc::Receiver<String> {
 }
 
 /// Starts a call and gives its lines; the rest is read until `seen` holds.
-fn start(home: &Home, dir: &Path, args: &[&str], seen: impl Fn(&str) -> bool) -> Child {
+pub(super) fn start(home: &Home, dir: &Path, args: &[&str], seen: impl Fn(&str) -> bool) -> Child {
     let mut program = home.program(dir, args);
     let mut child = program
         .stdout(Stdio::piped())

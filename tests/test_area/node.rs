@@ -3,20 +3,20 @@
 use super::{fixture, lines, results, words};
 use crate::support::cli::Home;
 use chantier::adapters::scan::Found;
-use chantier::areas::test::frameworks::node;
 use chantier::areas::test::frameworks::tap::Tap;
 use chantier::areas::test::frameworks::tape::Tape;
 use chantier::areas::test::frameworks::{Parser, Runner, Selection, Site};
+use chantier::areas::test::frameworks::{node, scripts};
 use chantier::base::Stream;
 use std::path::Path;
 
 #[test]
 fn scripts_that_run_tests_are_told_from_others() {
     let check = |script: &str, expected: Option<(Runner, &[&str])>| {
-        let found = node::runner_of(script);
-        let found = found.as_ref().map(|(runner, options)| {
-            let options: Vec<&str> = options.iter().map(String::as_str).collect();
-            (*runner, options)
+        let found = scripts::Package::default().script(script);
+        let found = found.as_ref().and_then(|run| {
+            let options: Vec<&str> = run.options.iter().map(String::as_str).collect();
+            Some((run.runner?, options))
         });
         assert_eq!(
             found,
@@ -32,7 +32,28 @@ fn scripts_that_run_tests_are_told_from_others() {
     );
     check("tape test/**/*.js", Some((Runner::Tap, &[])));
     check("nyc tape \"test/*.test.js\"", Some((Runner::Tap, &[])));
-    check("tape test/*.js | tap-spec", None);
+    check("tape test/*.js | tap-spec", Some((Runner::Tap, &[])));
+    check("npm run lint || tape x.js; true", Some((Runner::Tap, &[])));
+    check("mocha", Some((Runner::Mocha, &[])));
+    check(
+        "cross-env NODE_ENV=test nyc --reporter=lcov mocha -R dot --require ./setup.js 'test/**/*.spec.js' --exit",
+        Some((Runner::Mocha, &["--require", "./setup.js", "test/**/*.spec.js", "--exit"])),
+    );
+    check("mocha --watch", None);
+    check("yarn mocha --exit", Some((Runner::Mocha, &["--exit"])));
+    check(
+        "pnpm exec vitest run --project web",
+        Some((Runner::Vitest, &["--project", "web"])),
+    );
+    check("yarn build", None);
+    check(
+        "node --no-warnings node_modules/.bin/_mocha test",
+        Some((Runner::Mocha, &["test"])),
+    );
+    check(
+        "node node_modules/jest/bin/jest.js --config \"a b.js\"",
+        Some((Runner::Jest, &["--config", "a b.js"])),
+    );
     check("node --test --watch", None);
     check("npm run test:unit && npm run test:typescript", None);
     check("jest", Some((Runner::Jest, &[])));
@@ -57,12 +78,12 @@ fn of_several_scripts_the_plainest_is_taken() {
         text: None,
     };
     let text = r#"{"scripts":{"test":"npm run test:unit && tsd","test:browser":"tape x.js","test:unit":"c8 node --test","testing":"node --test"}}"#;
-    let sites = node::sites(&[manifest(text), lock]);
+    let sites = scripts::sites(&[manifest(text), lock]);
     assert_eq!(sites.len(), 1);
     assert_eq!(sites[0].argv, ["pnpm", "run", "test:unit"]);
     assert_eq!((sites[0].runner, sites[0].dir.as_path()), (Runner::Node, Path::new("web")));
-    assert!(node::sites(&[manifest("{broken")]).is_empty());
-    let jest = node::sites(&[manifest(
+    assert!(scripts::sites(&[manifest("{broken")]).is_empty());
+    let jest = scripts::sites(&[manifest(
         r#"{"scripts":{"test":"NODE_OPTIONS=--experimental-vm-modules jest"}}"#,
     )]);
     assert_eq!(jest[0].env["NODE_OPTIONS"], "--experimental-vm-modules");
@@ -113,6 +134,63 @@ fn results_without_comments_are_tests_themselves() {
     assert_eq!(
         words(&results(&heard)),
         ["tap first done", "tap second failed", "tap third skipped"]
+    );
+}
+
+/// A script that calls others, a tool behind a pipe, one that only a shell can call, and one that no script names.
+#[test]
+fn tests_are_found_behind_other_scripts_and_without_any() {
+    let found = |files: &[(&str, &str)]| -> Vec<String> {
+        let found: Vec<Found> = files
+            .iter()
+            .map(|(path, text)| Found {
+                path: (*path).into(),
+                text: Some((*text).to_owned()),
+            })
+            .collect();
+        let word = |site: &Site| {
+            format!(
+                "{} {} {:?} {:?}",
+                site.runner.word(),
+                site.dir_word(),
+                site.argv,
+                site.options
+            )
+        };
+        scripts::sites(&found).iter().map(word).collect()
+    };
+    let script = |text: &str| format!("{{\"scripts\":{text},\"devDependencies\":{{\"tape\":\"5\"}}}}");
+    let check = |text: &str, expected: &str| assert_eq!(found(&[("package.json", &script(text))]).join("\n"), expected, "{text}");
+    check(
+        r#"{"test":"npm run tests-only","tests-only":"nyc tape 'test/**/*.js'"}"#,
+        r#"tap . ["npm", "run", "tests-only"] []"#,
+    );
+    check(
+        r#"{"test":"yarn lint && yarn unit","lint":"eslint .","unit":"mocha 'spec/**'"}"#,
+        r#"mocha . [] ["spec/**"]"#,
+    );
+    check(
+        r#"{"test":"tape test/*.js | tap-spec"}"#,
+        r#"tap . ["npm", "exec", "-c", "tape test/*.js"] []"#,
+    );
+    check(
+        r#"{"test":"node -r ./setup.js test/index.js"}"#,
+        r#"tap . ["npm", "run", "test"] []"#,
+    );
+    check(r#"{"test":"npm run test"}"#, "");
+    check(
+        r#"{"test":"mocha -R dot lib/*/*.test.js"}"#,
+        r#"mocha . ["sh", "-c", "program=$1; shift; exec \"$program\" -R dot lib/*/*.test.js \"$@\"", "mocha"] ["lib/*/*.test.js"]"#,
+    );
+    let mocha = r#"{"devDependencies":{"mocha":"11"}}"#;
+    assert_eq!(found(&[("package.json", mocha), ("test/a.js", "")]), ["mocha . [] []"]);
+    assert_eq!(found(&[("package.json", "{}"), (".mocharc.yml", "")]), ["mocha . [] []"]);
+    assert!(found(&[("package.json", mocha), ("lib/a.js", "")]).is_empty());
+    // The package above only brings the tool.
+    let inner = r#"{"scripts":{"test":"mocha"}}"#;
+    assert_eq!(
+        found(&[("package.json", mocha), ("test/a.js", ""), ("packages/a/package.json", inner)]),
+        ["mocha packages/a [] []"]
     );
 }
 

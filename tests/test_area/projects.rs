@@ -58,7 +58,7 @@ pub(super) fn outcomes(answer: &Value) -> BTreeMap<String, String> {
     tests.iter().map(|test| (text(&test["id"]), text(&test["state"]))).collect()
 }
 
-fn listed(answer: &Value) -> Vec<String> {
+pub(super) fn listed(answer: &Value) -> Vec<String> {
     let tests = answer["result"]["tests"].as_array().unwrap_or_else(|| panic!("{answer:#}"));
     tests
         .iter()

@@ -86,6 +86,11 @@ process-missing = { $program } is not installed
 process-missing-hint = Install it, or set its path in the settings
 process-relative = { $program } is a relative path
 process-relative-hint = Name the program alone, or give its absolute path
+process-lines-cut = { $lines ->
+    [one] A line of the output is longer than { $max } KiB: { $bytes } bytes of it were left out
+   *[other] { $lines } lines of the output are longer than { $max } KiB: { $bytes } bytes of them were left out
+}
+process-lines-cut-hint = The log marks the places: … (+bytes B). What is needed whole can be written to a file by the program itself
 process-not-executable = { $program } can not be run
 process-not-executable-hint = It is not a file that may be executed; check its permissions
 process-no-interpreter = { $program } needs { $interpreter }, which is not there

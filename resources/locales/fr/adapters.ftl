@@ -87,6 +87,11 @@ process-missing = { $program } n’est pas installé
 process-missing-hint = Installez-le, ou indiquez son chemin dans les réglages
 process-relative = { $program } est un chemin relatif
 process-relative-hint = Donnez le nom seul du programme, ou son chemin absolu
+process-lines-cut = { $lines ->
+    [1] Une ligne de la sortie dépasse { $max } Kio : { $bytes } octets en ont été omis
+   *[other] { $lines } lignes de la sortie dépassent { $max } Kio : { $bytes } octets en ont été omis
+}
+process-lines-cut-hint = Le journal marque les endroits : … (+octets B). Ce qu’il faut entier, le programme peut l’écrire lui-même dans un fichier
 process-not-executable = { $program } ne peut pas être exécuté
 process-not-executable-hint = Ce n’est pas un fichier exécutable ; vérifiez ses permissions
 process-no-interpreter = { $program } a besoin de { $interpreter }, qui est absent

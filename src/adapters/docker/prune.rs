@@ -141,6 +141,7 @@ impl Engine {
                 name: row.name.clone(),
                 bytes: container_bytes.get(row.id.as_str()).copied().unwrap_or(0),
                 follows: false,
+                tags: Vec::new(),
             });
         }
         let staying: Vec<&ContainerRow> = held
@@ -159,6 +160,7 @@ impl Engine {
                 name: network.name.clone(),
                 bytes: 0,
                 follows: false,
+                tags: Vec::new(),
             });
         }
         if what.volumes {
@@ -178,6 +180,7 @@ impl Engine {
                     name: volume.name.clone(),
                     bytes: bytes.get(volume.name.as_str()).copied().unwrap_or(0),
                     follows: false,
+                    tags: Vec::new(),
                 });
             }
         }
@@ -191,6 +194,7 @@ impl Engine {
                 name: image.name().to_owned(),
                 bytes: own.get(image.id.as_str()).copied().unwrap_or(0),
                 follows,
+                tags: image.tags.clone(),
             });
         }
         for cache in sizes.cache.iter().filter(|cache| !cache.in_use) {
@@ -200,6 +204,7 @@ impl Engine {
                 name: SafeText::new(&cache.description).into_string(),
                 bytes: if cache.shared { 0 } else { cache.size },
                 follows: false,
+                tags: Vec::new(),
             });
         }
         let bytes = items.iter().map(|item| item.bytes).sum();
@@ -218,7 +223,7 @@ impl Engine {
             }
             Kind::Network => self.remove_network(&item.id).await,
             Kind::Volume => self.remove_volume(&item.id).await,
-            Kind::Image => self.prune_image(&item.id).await,
+            Kind::Image => self.prune_image(item).await,
             Kind::BuildCache => {
                 let client = self.client().await?;
                 let options = PruneBuildOptions {
@@ -231,22 +236,39 @@ impl Engine {
         }
     }
 
-    /// Tag by tag: an image that got another name meanwhile keeps that one.
-    async fn prune_image(&self, id: &str) -> Result<(), Fault> {
+    /// Tag by tag. An image that got another name meanwhile, or a container, stays as it is.
+    async fn prune_image(&self, item: &PruneItem) -> Result<(), Fault> {
         let client = self.client().await?;
-        let path = format!("/images/{}/json", super::plain_ref(id)?);
+        let path = format!("/images/{}/json", super::plain_ref(&item.id)?);
         let told = self.within(self.time_limit, client.json(&path)).await?;
         let tags: Vec<String> = told
             .get("RepoTags")
             .and_then(|tags| serde_json::from_value(tags.clone()).ok())
             .unwrap_or_default();
+        let is_new = |tag: &&String| !item.tags.contains(tag);
+        if let Some(new) = tags.iter().find(is_new) {
+            return Err(kept_by(new));
+        }
+        let containers = self.within(self.time_limit, client.json("/containers/json?all=1")).await?;
+        let mut users = rows::<RawContainer>(containers).into_iter().map(container_row);
+        if let Some(user) = users.find(|row| row.image_id == item.id) {
+            return Err(kept_by(&user.name));
+        }
         if tags.is_empty() {
-            return self.remove_image(id, false, false).await.map(drop);
+            return self.remove_image(&item.id, false, false).await.map(drop);
         }
         for tag in tags {
             self.remove_image(&tag, false, false).await?;
         }
         Ok(())
+    }
+}
+
+/// As the engine refuses what is in use.
+fn kept_by(name: &str) -> Fault {
+    Fault::Refused {
+        status: 409,
+        why: format!("in use since: {name}"),
     }
 }
 

@@ -60,7 +60,7 @@ impl Batch {
     pub fn log_lines(&self) -> Vec<LogLine> {
         self.lines()
             .filter(|line| !line.is_progress)
-            .map(|line| LogLine::foreign(line.at, line.stream, line.bytes))
+            .map(|line| LogLine::cut(line.at, line.stream, line.bytes, line.n_cut_bytes))
             .collect()
     }
 

@@ -1,7 +1,9 @@
 //! What builds gave: diagnostics, and artifacts by their SHA-256.
 
-use super::Store;
+use super::fault::Fault;
+use super::jobs::JobRow;
 use super::record::{delete, find, get, insert, json_columns, next_id, record, select, upsert, values};
+use super::{Db, Store};
 use crate::base::{JobId, Problem, State, Timestamp, WorkspaceId};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -125,6 +127,27 @@ impl Builds<'_> {
             .await
     }
 
+    /// Writes that a build has begun: should its process die, it stands there as interrupted.
+    pub async fn start(&self, build: BuildRow) -> Result<(), Problem> {
+        self.0.write_soon(move |db| upsert(db, &build)).await
+    }
+
+    /// Ends a build that something kept from telling how it ended.
+    pub async fn close(&self, job: JobId, state: State, duration_ms: u64) -> Result<(), Problem> {
+        self.0
+            .write_soon(move |db| {
+                if let Some(mut row) = get::<BuildRow>(db, &values![job])?
+                    && row.state == State::InProgress
+                {
+                    row.state = state;
+                    row.duration_ms = duration_ms;
+                    upsert(db, &row)?;
+                }
+                Ok(())
+            })
+            .await
+    }
+
     /// What a build spent its time on, as the caller writes it; null is not kept.
     pub async fn keep_stretches(&self, job: JobId, stretches: serde_json::Value) -> Result<(), Problem> {
         if stretches.is_null() {
@@ -244,4 +267,16 @@ impl Builds<'_> {
             .write(move |db| delete::<ArtifactRow>(db, "WHERE id = ?", &values![id]).map(drop))
             .await
     }
+}
+
+/// Builds that count as running though their job is over. How long they took nobody knows.
+pub(super) fn interrupt_builds(db: &Db) -> Result<(), Fault> {
+    for mut build in select::<BuildRow>(db, "WHERE state = 'in_progress'", &[])? {
+        let job = get::<JobRow>(db, &values![build.job])?;
+        if job.is_none_or(|job| !matches!(job.state, State::Queued | State::Running | State::InProgress)) {
+            build.state = State::Interrupted;
+            upsert(db, &build)?;
+        }
+    }
+    Ok(())
 }

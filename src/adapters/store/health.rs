@@ -1,6 +1,7 @@
 //! What `chantier doctor` asks of the databases: structure, every row, and what was left by programs that are gone.
 
 use super::blocks::row_sum;
+use super::builds::interrupt_builds;
 use super::deployments::{DeploymentRow, LockRow};
 use super::fault::Fault;
 use super::holder::{Holder, is_running};
@@ -245,6 +246,7 @@ impl Patient {
             })?;
         }
         interrupt_runs(db, now)?;
+        interrupt_builds(db)?;
         for instance in select::<InstanceRow>(db, "WHERE ended_at IS NULL AND pid IS NOT NULL", &[])? {
             if !is_alive(&instance) {
                 update::<InstanceRow>(db, &values![instance.id], |row| {

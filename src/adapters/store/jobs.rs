@@ -1,5 +1,6 @@
 //! Every job that ran: as a tree, with command line, folder, commit, times, outcome and log file.
 
+use super::builds::interrupt_builds;
 use super::fault::Fault;
 use super::holder::Holder;
 use super::record::{get, insert, number, record, select, take_job_numbers, update, upsert, values};
@@ -292,6 +293,7 @@ impl Jobs<'_> {
                     }
                 }
                 interrupt_runs(db, now)?;
+                interrupt_builds(db)?;
                 Ok(marked)
             })
             .await

@@ -87,7 +87,7 @@ pub enum Verb {
     Rehearsals,
     /// Read a tool's output with problem matchers: what would be found in it
     Match {
-        /// VS Code's problem matcher JSON; without it, the project's own and the ones built in
+        /// Problem matchers as `[[matcher]]` of chantier.toml or as VS Code's JSON; without it, the project's own and the ones built in
         #[arg(long, value_name = "FILE")]
         matcher: Option<PathBuf>,
         /// The output; `-` is standard input
@@ -345,7 +345,12 @@ fn run_line(run: &RunRow, texts: &Catalog) -> String {
     let commit = run.commit.as_deref().map_or("-", format::short_oid);
     let dirty = if run.is_dirty { "+" } else { "" };
     let counts = texts.msg(&msg!("build-counts", errors = run.n_errors, warnings = run.n_warnings));
-    let time = format::duration_secs(run.duration_ms as f64 / 1000.0, texts);
+    // Of a run whose program was killed nobody knows how long it took.
+    let time = if matches!(run.state, State::Interrupted | State::InProgress) {
+        "-".to_owned()
+    } else {
+        format::duration_secs(run.duration_ms as f64 / 1000.0, texts)
+    };
     let size = run.bytes.map(|bytes| format::bytes(bytes, texts)).unwrap_or_default();
     format!(
         "{:>6}  {:<11} {:<24} {commit}{dirty}  {time}  {counts}  {size}\n",

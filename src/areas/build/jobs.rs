@@ -419,6 +419,39 @@ pub(super) async fn one_run(
     };
     cx.update(update).await;
 
+    world.store().builds().start(started.clone()).await?;
+    let ended = Box::pin(run_started(
+        cx,
+        world,
+        workspace,
+        detected,
+        task,
+        (started.clone(), sources),
+        (place, terminal),
+    ))
+    .await;
+    if let Err(problem) = &ended {
+        let state = if problem.is_cancelled() {
+            State::Cancelled
+        } else {
+            State::Failed
+        };
+        let took = record::duration_ms(cx, &started);
+        world.store().builds().close(cx.id(), state, took).await?;
+    }
+    ended
+}
+
+/// What is in the ledger as begun is run, and written down with what it gave.
+async fn run_started(
+    cx: &JobCtx,
+    world: &World,
+    workspace: &Workspace,
+    detected: &Detected,
+    task: Task,
+    (started, sources): (BuildRow, source::Sources),
+    (place, terminal): (Where, Option<&mut Terminal>),
+) -> Result<(), Problem> {
     let ran = exec::run_on(cx, world, workspace, &detected.project, &task, place, terminal).await?;
     let is_success = ran.is_success();
 
@@ -498,7 +531,7 @@ async fn read_with(cx: JobCtx, workspace: Workspace, matcher: Option<PathBuf>, o
             let text = files::read_input(&output, MAX_OUTPUT_BYTES)?;
             let (matchers, wrongs) = match matcher {
                 Some(file) => {
-                    let (matchers, wrongs) = matcher::of_json(&files::read_text(&file, 4 << 20)?);
+                    let (matchers, wrongs) = matcher::of_text(&files::read_text(&file, 4 << 20)?);
                     return Ok(matchers::read_only(&root, matchers, &text, wrongs));
                 }
                 None => {

@@ -25,7 +25,7 @@ pub async fn find(store: &Store, of: &Target, head: Option<String>) -> Result<Th
             let last = store.builds().list(&workspace, Some(&name), 1).await?;
             last.first().map(|build| ThreadEnd::Run { job: build.job })
         }
-        Target::Page { .. } | Target::Check { .. } | Target::Setting { .. } => None,
+        Target::Page { .. } | Target::Log { .. } | Target::Check { .. } | Target::Setting { .. } => None,
     };
     let rows = match end {
         Some(end) => store.threads().follow(end).await?,

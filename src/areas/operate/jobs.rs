@@ -70,11 +70,18 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
         }
         Command::OpenLogFile { path } => {
             JobSpec::new(AREA, msg!("operate-job-file", path = path.as_path()), move |cx| async move {
-                logs::file::open(&cx, &world, path).await
+                logs::file::open(&cx, &world, path, None).await
             })
             .key("operate/file", Overlap::Replace)
             .quiet()
         }
+        Command::OpenRunLog { job } => JobSpec::new(
+            AREA,
+            msg!("operate-job-run-log", run = job.to_string()),
+            move |cx| async move { logs::file::open_run(&cx, &world, job).await },
+        )
+        .key("operate/file", Overlap::Replace)
+        .quiet(),
         Command::ReadLogFile { path, from } => {
             let title = msg!("operate-job-page", path = path.as_path());
             JobSpec::new(AREA, title, move |cx| async move {

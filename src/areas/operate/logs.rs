@@ -13,7 +13,7 @@ use crate::adapters::World;
 use crate::adapters::log_file::LineWriter;
 use crate::areas::JobCtx;
 use crate::base::log::LogFilter;
-use crate::base::{Level, LogLine, Problem, Timestamp, WriteTo};
+use crate::base::{JobId, Level, LogLine, Problem, Timestamp, WriteTo};
 use crate::msg;
 use serde::{Deserialize, Serialize};
 use shape::Shaper;
@@ -38,6 +38,8 @@ pub struct LogOrder {
     pub instances: Vec<Instance>,
     /// Files, and folders of files.
     pub files: Vec<PathBuf>,
+    /// What these runs and those below them wrote.
+    pub runs: Vec<JobId>,
     /// The last lines of each source that the filter takes; None is all.
     pub n_lines: Option<u32>,
     pub follow: bool,
@@ -70,8 +72,9 @@ impl LogOrder {
     pub fn name(&self) -> String {
         let ids = self.instances.iter().map(|instance| instance.id.clone());
         let files = self.files.iter().map(|file| file.display().to_string());
+        let runs = self.runs.iter().map(|run| format!("run {run}"));
         let lives = self.lives.iter().map(|lives| format!("{} {:?}", lives.name(), self.filter));
-        let name = ids.chain(files).chain(lives).collect::<Vec<_>>().join(" ");
+        let name = ids.chain(files).chain(runs).chain(lives).collect::<Vec<_>>().join(" ");
         if self.previous { format!("{name} -1") } else { name }
     }
 }

@@ -25,7 +25,7 @@ mod whose;
 use crate::base::happening::Happening;
 use crate::base::host::{HostLook, HostSignal};
 use crate::base::log::LogFilter;
-use crate::base::{LogLine, Msg, Problem, State, Timestamp, Workspace, WorkspaceId};
+use crate::base::{JobId, LogLine, Msg, Problem, State, Timestamp, Workspace, WorkspaceId};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -65,6 +65,10 @@ pub enum Command {
     /// Opens a log of any size and follows it until it is stopped.
     OpenLogFile {
         path: PathBuf,
+    },
+    /// The same of the log of a run.
+    OpenRunLog {
+        job: JobId,
     },
     /// A page of the open file, from this line on.
     ReadLogFile {
@@ -197,6 +201,8 @@ pub enum Update {
     /// A file is open: its first lines.
     LogFileOpened {
         path: PathBuf,
+        /// The run whose log it is.
+        job: Option<JobId>,
         lines: Vec<LogLine>,
     },
     LogFileCounted {

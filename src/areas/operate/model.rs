@@ -12,7 +12,7 @@ use super::{Instance, Update};
 use crate::base::happening::Happening;
 use crate::base::host::{HostLook, HostSignal};
 use crate::base::log::LogFilter;
-use crate::base::{Loadable, LogLine, Msg, Problem, State, Timestamp};
+use crate::base::{JobId, Loadable, LogLine, Msg, Problem, State, Timestamp};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::PathBuf;
 
@@ -59,6 +59,8 @@ pub struct OpenLog {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct OpenFile {
     pub path: PathBuf,
+    /// The run whose log it is.
+    pub job: Option<JobId>,
     pub n_lines: u64,
     pub bytes: u64,
     /// All lines were counted.
@@ -297,10 +299,11 @@ impl Model {
     }
 
     fn apply_file(&mut self, update: Update) {
-        if let Update::LogFileOpened { path, lines } = update {
+        if let Update::LogFileOpened { path, job, lines } = update {
             let life = self.file.as_ref().map_or(0, |file| file.life + 1);
             let mut file = OpenFile {
                 path,
+                job,
                 life,
                 n_lines: lines.len() as u64,
                 ..OpenFile::default()

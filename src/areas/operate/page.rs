@@ -462,12 +462,18 @@ impl crate::areas::page::Page for Page {
     }
 
     fn tab_of(&self, target: &Target) -> Option<&'static str> {
-        matches!(target, Target::Instance { .. }).then_some("instances")
+        match target {
+            Target::Instance { .. } => Some("instances"),
+            Target::Log { .. } => Some("logs"),
+            _ => None,
+        }
     }
 
     fn reveal(&mut self, target: &Target, _cx: &Cx<'_>) {
-        if let Target::Instance { id } = target {
-            self.rows.reveal(id);
+        match target {
+            Target::Instance { id } => self.rows.reveal(id),
+            Target::Log { job } => self.logs.open_run(*job),
+            _ => {}
         }
     }
 

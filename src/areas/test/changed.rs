@@ -85,7 +85,7 @@ pub(super) async fn choose(
         let (selection, rule) = match site.runner {
             Runner::CargoTest | Runner::Nextest => of_cargo(cx, world, workspace, site, &mine).await?,
             Runner::Go => of_go(cx, world, workspace, site, &mine).await?,
-            Runner::Pytest | Runner::Unittest | Runner::Node | Runner::Vitest | Runner::Jest => {
+            Runner::Pytest | Runner::Unittest | Runner::Node | Runner::Vitest | Runner::Jest | Runner::Mocha => {
                 of_files(cx, workspace, site, &mine).await?
             }
             Runner::Ctest | Runner::Tap | Runner::Task => (Some(Selection::All), msg!("test-rule-site")),

@@ -1,6 +1,6 @@
 //! Which cases a run is of, in which order, and within which limits.
 
-use super::frameworks::{CaseId, Framework, Limits, Selection, Site, cargo_test};
+use super::frameworks::{CaseId, Framework, Limits, Selection, Site, cargo_test, mocha};
 use super::jobs::{list_cases, no_such};
 use super::model::named;
 use super::source::Sources;
@@ -116,7 +116,11 @@ fn is_there(case: &CaseId, listed: &[CaseId]) -> bool {
     let is_it = |other: &CaseId| {
         // A subtest of go is known by the test around it, a program without a list of tests by its suite alone.
         let is_around = case.framework == Framework::Go && case.name.split('/').next() == Some(other.name.as_str());
-        other.suite == case.suite && (other.name == case.name || is_around)
+        // A hook of Mocha that failed is known by the tests of its group.
+        let around = case.above();
+        let is_in_group = || around.last().is_none_or(|group| other.above().contains(group));
+        let is_hook = case.framework == Framework::Mocha && case.path().last().is_some_and(|name| mocha::is_hook(name));
+        other.suite == case.suite && (other.name == case.name || is_around || (is_hook && is_in_group()))
     };
     listed.iter().any(is_it) || (case.framework == Framework::Cargo && case.name == "main")
 }

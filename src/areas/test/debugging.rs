@@ -2,7 +2,7 @@
 
 use super::choosing::{choose, selection_for};
 use super::frameworks::debug::{self, Debugging};
-use super::frameworks::{CaseId, Runner, Site, cargo_json, cargo_test, ctest};
+use super::frameworks::{CaseId, Runner, Site, cargo_json, cargo_test, ctest, mocha};
 use super::jobs::find_sites;
 use super::listener::keep_tail;
 use super::listing::captured;
@@ -155,6 +155,11 @@ async fn ready(cx: &JobCtx, world: &World, workspace: &Workspace, site: &Site, c
             let program = js_program(world, workspace, site)?;
             let before = ["node".to_owned(), "--inspect-brk".to_owned(), program].to_vec();
             in_dir([before, debug::js_args(site, case)].concat())
+        }
+        Runner::Mocha => {
+            let program = js_program(world, workspace, site)?;
+            let before = ["node".to_owned(), "--inspect-brk".to_owned(), program].to_vec();
+            in_dir([before, mocha::debug_args(site, case)].concat())
         }
         Runner::Tap | Runner::Task => return Err(Problem::user(msg!("test-no-debug", name = case.text())).code("not-supported")),
     })

@@ -69,7 +69,7 @@ pub(super) struct Listener {
     /// After a time-out or a crash the others are asked for.
     keeps_told: bool,
     /// Cases with a final result, as far as the others may be asked for.
-    told: BTreeSet<CaseId>,
+    pub(super) told: BTreeSet<CaseId>,
     /// The runner was started again for what is left.
     is_again: bool,
 }
@@ -104,7 +104,7 @@ impl Listener {
             watch: Watch::new(run),
             crashes: Vec::new(),
             has_stand_in: false,
-            keeps_told: run.limits.case_timeout.is_some() || run.shares_program(),
+            keeps_told: run.limits.case_timeout.is_some() || run.shares_program() || run.may_bail(),
             told: BTreeSet::new(),
             is_again: false,
         }

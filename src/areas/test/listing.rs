@@ -1,6 +1,8 @@
 //! Asks the tools which cases there are.
 
-use super::frameworks::{CaseId, Heard, Parser, Runner, Shown, Site, cargo_test, ctest, go, js, nextest, pytest, unittest};
+use super::frameworks::{
+    CaseId, Heard, Parser, Runner, Shown, Site, cargo_test, ctest, go, js, mocha, nextest, pytest, unittest,
+};
 use super::listener::keep_tail;
 use super::starting::{build_dir, command_of, js_program, js_reporter, pytest_program, python, unittest_runner};
 use super::stream::{self, Listen};
@@ -49,6 +51,12 @@ pub async fn list_site(cx: &JobCtx, world: &World, workspace: &Workspace, site: 
                 js::Js::list(site.runner.framework(), &workspace.root),
             )
             .await
+        }
+        Runner::Mocha => {
+            let program = js_program(world, workspace, site)?;
+            let argv = mocha::list_argv(site, &program, &js_reporter(world, site)?);
+            let parser = js::Js::list(site.runner.framework(), &workspace.root);
+            heard(cx, world, workspace, site, &[argv], parser).await
         }
         Runner::Ctest => {
             let build = build_dir(cx, workspace, site).await?;

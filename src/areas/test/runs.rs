@@ -1,10 +1,11 @@
 //! One run of one runner: the command, the listener that tells and remembers results while they come, and the end.
 
 use super::coverage_jobs::Report;
-use super::frameworks::{Finished, Limits, Runner, Selection, Shown, Site, cargo_test, junit};
+use super::frameworks::{CaseId, Finished, Limits, Runner, Selection, Shown, Site, cargo_test, junit};
 use super::hanging::Left;
 use super::leaks::{self, Leaking};
 use super::listener::{Listener, keep_tail};
+use super::listing::list_site;
 use super::source::Sources;
 use super::starting::command_of;
 use super::stream::{self, Listen};
@@ -14,7 +15,7 @@ use crate::adapters::{World, files, scan};
 use crate::areas::JobCtx;
 use crate::base::{Place, Problem, State, Timestamp, Workspace};
 use crate::msg;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
 
 /// Where tools leave JUnit files, below the site's folder.
@@ -150,14 +151,17 @@ impl SiteRun {
             Ok(_) => State::Done,
         };
         let duration_ms = (ended_at.as_millisecond() - started_at.as_millisecond()).max(0) as u64;
-        let is_whole = self.title == super::jobs::ALL
+        let mut is_whole = self.title == super::jobs::ALL
             && self.selection == Selection::All
             && outcome.is_ok()
             && trouble.is_none()
             && !listener.has_stand_in
             && !listener.is_short()
-            && counted.n_passed > 0
-            && (counted.n_failed == 0 || !self.may_bail());
+            && counted.n_passed > 0;
+        if is_whole && counted.n_failed > 0 && self.may_bail() {
+            let told = listener.told.clone();
+            is_whole = Box::pin(self.has_told_all(&cx, told)).await?;
+        }
         if is_whole {
             tests.keep_whole(&self.workspace.id, &counted.framework, counted.id).await?;
         }
@@ -188,12 +192,32 @@ impl SiteRun {
     }
 
     /// A failure may end the run before all tests had their turn, and nobody says so.
-    fn may_bail(&self) -> bool {
+    pub(super) fn may_bail(&self) -> bool {
         match self.site.runner {
             // A panic in go ends the tests of its package, and go announces none.
-            Runner::Go | Runner::Vitest | Runner::Jest | Runner::Tap | Runner::Task => true,
+            Runner::Go | Runner::Vitest | Runner::Jest | Runner::Mocha | Runner::Tap | Runner::Task => true,
             _ => self.site.argv.iter().any(|word| word.contains("fail")),
         }
+    }
+
+    /// After a red run that may have ended early: it was whole when each test that the tool names has a result. Asked only when a test that
+    /// was there before has none.
+    async fn has_told_all(&self, cx: &JobCtx, told: BTreeSet<CaseId>) -> Result<bool, Problem> {
+        if !self.site.runner.can_list() {
+            return Ok(false);
+        }
+        let history = self.world.store().tests().history(&self.workspace.id).await?;
+        let newest = history.whole.get(self.site.runner.word()).copied().unwrap_or_default();
+        let is_lacking = history.cases.iter().any(|known| {
+            let case = CaseId::from_stored(&known.suite, &known.name);
+            let is_mine = case.is_some_and(|case| self.site.tells(&case) && !told.contains(&case));
+            is_mine && known.strip.last().is_some_and(|point| point.run >= newest)
+        });
+        if !is_lacking {
+            return Ok(false);
+        }
+        let listed = list_site(cx, &self.world, &self.workspace, &self.site).await;
+        Ok(matches!(listed, Ok((cases, None)) if cases.iter().all(|case| told.contains(case))))
     }
 
     /// The path of a go module and its folder.

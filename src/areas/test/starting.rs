@@ -1,7 +1,7 @@
 //! What is started for a run: programs, arguments, settings, and the parser that hears them.
 
 use super::frameworks::{
-    Limits, Parser, Runner, Selection, Site, cargo_test, ctest, go, js, nextest, node, pytest, tap, tape, unittest,
+    Limits, Parser, Runner, Selection, Site, cargo_test, ctest, go, js, mocha, nextest, node, pytest, tap, tape, unittest,
 };
 use super::runs::SiteRun;
 use crate::adapters::process::Cmd;
@@ -197,6 +197,16 @@ impl SiteRun {
                 argv.extend(js::run_args(site, &selection, &limits, &js_reporter(&self.world, site)?));
                 Start::new(vec![argv], js::Js::new(site.runner.framework(), root, &selection))
             }
+            Runner::Mocha => {
+                let program = js_program(&self.world, &self.workspace, site)?;
+                let reporter = js_reporter(&self.world, site)?;
+                let argv = mocha::run_argv(site, &program, &selection, &limits, &reporter);
+                let mut start = Start::new(vec![argv], js::Js::new(site.runner.framework(), root, &selection));
+                if let Selection::Cases(cases) = &selection {
+                    start.env.insert(mocha::FILES_VAR.to_owned(), mocha::files_var(root, cases));
+                }
+                start
+            }
             Runner::Node => {
                 let reporter = cache.join("node-reporter.mjs");
                 files::write_atomic(&reporter, node::REPORTER.as_bytes())?;
@@ -307,7 +317,7 @@ pub(super) async fn build_dir(cx: &JobCtx, workspace: &Workspace, site: &Site) -
     .await
 }
 
-/// The project's own Vitest or Jest: in `node_modules/.bin` of the site or of a folder above it, up to the workspace.
+/// The project's own Vitest, Jest or Mocha: in `node_modules/.bin` of the site or of a folder above it, up to the workspace.
 pub(super) fn js_program(world: &World, workspace: &Workspace, site: &Site) -> Result<String, Problem> {
     world.trust().check(workspace)?;
     let name = js::program(site.runner);
@@ -323,10 +333,11 @@ pub(super) fn js_program(world: &World, workspace: &Workspace, site: &Site) -> R
     })
 }
 
-/// The reporter of Vitest or Jest, as a file.
+/// The reporter of Vitest, Jest or Mocha, as a file.
 pub(super) fn js_reporter(world: &World, site: &Site) -> Result<PathBuf, Problem> {
     let (name, text) = match site.runner {
         Runner::Jest => ("jest_reporter.cjs", js::JEST_REPORTER),
+        Runner::Mocha => ("mocha_reporter.cjs", mocha::REPORTER),
         _ => ("vitest_reporter.mjs", js::VITEST_REPORTER),
     };
     let path = world.dirs().cache.join(name);

@@ -2,10 +2,11 @@
 
 use super::frameworks::Shown;
 use crate::adapters::World;
-use crate::adapters::process::{Cmd, Exit, RawLine};
+use crate::adapters::process::{Cmd, Exit, MAX_LINE_BYTES, RawLine};
 use crate::areas::JobCtx;
-use crate::base::{LogLine, Problem, Workspace};
+use crate::base::{LogLine, Problem, Workspace, cut_mark};
 use crate::engine::LINES_PER_FLUSH;
+use crate::msg;
 use std::future::Future;
 use std::time::Duration;
 
@@ -43,6 +44,7 @@ pub async fn run(
     let stop = cx.cancel_token().child_token();
     let mut running = world.processes().start(cmd, &stop, None)?;
     let mut log = Vec::new();
+    let mut cut = Cut::default();
     loop {
         let patience = listener.patience().filter(|_| !stop.is_cancelled());
         let batch = match patience {
@@ -56,21 +58,27 @@ pub async fn run(
             continue;
         };
         let Some(batch) = batch else { break };
-        cx.log_skipped(batch.n_dropped_lines);
+        let mut n_skipped = batch.n_dropped_lines;
         for (n_before, line) in batch.lines().enumerate() {
             // Of a flood the view gets the last lines; the others are not even made for it.
             let is_shown = n_before + LINES_PER_FLUSH >= batch.len();
+            cut.count(&line);
             match listener.line(&line) {
                 Shown::Hidden => {}
                 Shown::AsIs if line.is_progress => {}
-                Shown::AsIs => show(cx, &mut log, &line, line.bytes, is_shown),
+                Shown::AsIs => show(cx, &mut log, &line, line.bytes, is_shown, &mut n_skipped),
                 Shown::Text(text) => {
-                    for part in text.trim_end_matches('\n').split('\n') {
-                        show(cx, &mut log, &line, part.as_bytes(), is_shown);
+                    // The mark of a cut line stands behind its last part.
+                    let mut parts = text.trim_end_matches('\n').split('\n').peekable();
+                    while let Some(part) = parts.next() {
+                        let n_cut_bytes = if parts.peek().is_none() { line.n_cut_bytes } else { 0 };
+                        let part_of_it = RawLine { n_cut_bytes, ..line };
+                        show(cx, &mut log, &part_of_it, part.as_bytes(), is_shown, &mut n_skipped);
                     }
                 }
             }
         }
+        cx.log_skipped(n_skipped);
         if !log.is_empty() {
             cx.log_bytes(&log);
             log.clear();
@@ -80,16 +88,49 @@ pub async fn run(
     let exit = running.exit().await;
     listener.pause(cx).await;
     cx.exit(exit.code, exit.signal).await;
+    if cut.n_lines > 0 {
+        cx.problem(cut.problem()).await;
+    }
     cx.check()?;
     Ok(exit)
 }
 
-fn show(cx: &JobCtx, log: &mut Vec<u8>, line: &RawLine<'_>, bytes: &[u8], is_shown: bool) {
+/// Lines that are too long to be kept whole.
+#[derive(Default)]
+struct Cut {
+    n_lines: u64,
+    n_bytes: u64,
+}
+
+impl Cut {
+    fn count(&mut self, line: &RawLine<'_>) {
+        self.n_lines += u64::from(line.n_cut_bytes > 0);
+        self.n_bytes += line.n_cut_bytes;
+    }
+
+    fn problem(&self) -> Problem {
+        let told = msg!(
+            "process-lines-cut",
+            lines = self.n_lines,
+            bytes = self.n_bytes,
+            max = MAX_LINE_BYTES / 1024
+        );
+        Problem::environment(told)
+            .code("line-cut")
+            .hint(msg!("process-lines-cut-hint"))
+    }
+}
+
+fn show(cx: &JobCtx, log: &mut Vec<u8>, line: &RawLine<'_>, bytes: &[u8], is_shown: bool, n_skipped: &mut u64) {
     log.extend_from_slice(bytes);
+    if line.n_cut_bytes > 0 {
+        log.extend_from_slice(cut_mark(line.n_cut_bytes).as_bytes());
+    }
     log.push(b'\n');
     if is_shown {
-        cx.log(LogLine::foreign(line.at, line.stream, bytes));
+        cx.log_skipped(std::mem::take(n_skipped));
+        cx.log(LogLine::cut(line.at, line.stream, bytes, line.n_cut_bytes));
     } else {
-        cx.log_skipped(1);
+        *n_skipped += 1;
     }
 }

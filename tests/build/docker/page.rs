@@ -5,6 +5,7 @@ use chantier::adapters::docker::ContainerAct;
 use chantier::areas::Command;
 use chantier::areas::build::docker::{Command as Words, Update};
 use chantier::areas::build::{self, bisect};
+use chantier::areas::devops::{self, terminal::TerminalPlace};
 use chantier::areas::page::{Intent, UiIntent};
 use chantier::base::docker::{
     BuildStep, ContainerRow, Holdings, Image, Kind, NetworkRow, PruneItem, PrunePlan, PruneWhat, StepState, VolumeRow,
@@ -136,6 +137,26 @@ fn what_the_engine_holds_is_shown_followed_and_unknown_while_it_is_away() {
     }
 }
 
+/// A shell in a running container opens where terminals are, also for one that Chantier knows only as a container.
+#[test]
+fn a_terminal_opens_in_a_container_of_the_page() {
+    let mut harness = holding(ThemeChoice::Dark, Lang::En);
+    harness.state_mut().ask(go("containers"));
+    harness.run();
+    harness.get_by_label("shop-web-1, running").click();
+    harness.run();
+    harness.state_mut().front().commands.clear();
+    harness.get_all_by_label("Shell").next().expect("it is offered").click();
+    harness.run();
+    let commands = std::mem::take(&mut harness.state_mut().front().commands);
+    let place = TerminalPlace::Container {
+        id: "cccc".to_owned(),
+        name: "shop-web-1".to_owned(),
+    };
+    let opens = Command::DevOps(devops::Command::OpenTerminal { place });
+    assert!(commands.contains(&opens), "{commands:?}");
+}
+
 #[test]
 fn pruning_lists_what_goes_and_volumes_are_typed_for() {
     let mut harness = holding(ThemeChoice::Light, Lang::En);
@@ -160,6 +181,7 @@ fn pruning_lists_what_goes_and_volumes_are_typed_for() {
             name: "bbbb".to_owned(),
             bytes: 12_000_000,
             follows: false,
+            tags: Vec::new(),
         }],
         bytes: 12_000_000,
     };

@@ -3,6 +3,8 @@
 use super::project;
 use crate::support::cli::Home;
 use crate::support::engine::{OwnEngine, docker, docker_at, import_busybox};
+use chantier::adapters::docker::{Engine, Fault};
+use chantier::base::docker::{Kind, PruneWhat};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -146,4 +148,66 @@ fn a_preview_is_what_pruning_removes_and_what_docker_would() {
         assert_eq!(pruned["bytes"], plan["bytes"]);
         assert!(named.len() >= 5, "{named:?}");
     }
+}
+
+/// Between the preview and the removal somebody names a nameless image, starts an ended container and uses a volume: these stay, the rest
+/// of the list goes, and nothing that is not on it.
+#[test]
+fn what_came_into_use_after_the_preview_stays() {
+    let Some(own) = OwnEngine::start() else { return };
+    lay_out(&own);
+    let host = own.host();
+    let before = things(&host);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    let engine = Engine::at(&host);
+    let what = PruneWhat {
+        all_images: false,
+        volumes: true,
+    };
+    let plan = runtime
+        .block_on(engine.prune_plan(what))
+        .unwrap_or_else(|fault| panic!("{fault:?}"));
+    let nameless = plan
+        .items
+        .iter()
+        .find(|item| item.kind == Kind::Image && !item.follows && item.tags.is_empty());
+    let nameless = nameless.expect("the old top of app:1").id.clone();
+    docker(Some(&host), &["tag", &nameless, "saved:1"]);
+    docker(
+        Some(&host),
+        &[
+            "run",
+            "-d",
+            "--network",
+            "none",
+            "--name",
+            "later",
+            "-v",
+            "free:/f",
+            "base:1",
+            "sleep",
+            "600",
+        ],
+    );
+    let (mut removed, mut kept) = (BTreeSet::new(), BTreeSet::new());
+    for item in &plan.items {
+        let kind = serde_json::to_value(item.kind).unwrap();
+        let pair = (kind.as_str().unwrap().to_owned(), item.id.clone());
+        match runtime.block_on(engine.prune_one(item)) {
+            Ok(()) => removed.insert(pair),
+            Err(Fault::Gone | Fault::Refused { .. }) => kept.insert(pair),
+            Err(fault) => panic!("{item:?}: {fault:?}"),
+        };
+    }
+    let after = things(&host);
+    let gone: BTreeSet<_> = before.difference(&after).cloned().collect();
+    assert_eq!(gone, removed, "what is told as removed is what is gone");
+    assert!(kept.contains(&("image".to_owned(), nameless)), "{kept:?}");
+    assert!(kept.contains(&("volume".to_owned(), "free".to_owned())), "{kept:?}");
+    assert!(removed.contains(&("volume".to_owned(), "stopped".to_owned())), "{removed:?}");
+    assert_eq!(removed.len() + kept.len(), plan.items.len());
+    assert_eq!(docker(Some(&host), &["images", "-q", "saved:1"]).lines().count(), 1);
 }

@@ -2,7 +2,7 @@
 
 use super::{Detected, Kind, Source, Task, dir_of, id_of};
 use crate::adapters::scan::Found;
-use crate::areas::test::frameworks::node::manager;
+use crate::areas::test::frameworks::scripts::manager;
 use crate::base::{Place, Problem, SafeText};
 use crate::msg;
 

@@ -52,6 +52,8 @@ pub(super) async fn build(cx: JobCtx, world: World, workspace: Workspace, mut sp
     };
     tell(&cx, update).await;
     cx.command(argv(&spec), spec.folder.clone()).await;
+    let row = begun(&cx, &workspace, &spec, sources, started_at);
+    world.store().builds().start(row.clone()).await?;
     let mut steps = Steps::new(dockerfile::instructions(&text));
     let (to, from) = mpsc::channel(64);
     let engine = world.docker().clone();
@@ -80,7 +82,7 @@ pub(super) async fn build(cx: JobCtx, world: World, workspace: Workspace, mut sp
         at: cx.now(),
     };
     tell(&cx, update).await;
-    record(&cx, &world, &workspace, &spec, sources, started_at, problem.as_ref()).await?;
+    record(&cx, &world, row, problem.as_ref()).await?;
     once(&cx, &world).await.ok();
     problem.map_or(Ok(()), Err)
 }
@@ -167,15 +169,36 @@ fn explain(problem: Problem, file: &Path, line: Option<u32>, instruction: Option
 }
 
 /// A build of an image is a run of the workspace like any other.
-async fn record(
+fn begun(
     cx: &JobCtx,
-    world: &World,
     workspace: &Workspace,
     spec: &BuildSpec,
     sources: source::Sources,
     started_at: crate::base::Timestamp,
-    problem: Option<&Problem>,
-) -> Result<(), Problem> {
+) -> BuildRow {
+    let tag = spec.tags.first();
+    BuildRow {
+        job: cx.id(),
+        workspace: workspace.id.clone(),
+        task: format!(
+            "docker:{}",
+            tag.map_or_else(|| spec.folder.display().to_string(), Clone::clone)
+        ),
+        kind: "docker".to_owned(),
+        commit: sources.commit,
+        dirty: sources.dirty,
+        environment: None,
+        state: State::InProgress,
+        started_at,
+        duration_ms: 0,
+        n_errors: 0,
+        n_warnings: 0,
+        diagnostics: Vec::new(),
+    }
+}
+
+/// Writes and tells how it ended.
+async fn record(cx: &JobCtx, world: &World, begun: BuildRow, problem: Option<&Problem>) -> Result<(), Problem> {
     let place = problem.and_then(|problem| problem.place.as_ref());
     let diagnostics = problem
         .filter(|problem| !problem.is_cancelled())
@@ -189,34 +212,22 @@ async fn record(
             source: "docker".to_owned(),
             rendered: problem.details.clone(),
         });
+    let workspace = begun.workspace.clone();
     let row = BuildRow {
-        job: cx.id(),
-        workspace: workspace.id.clone(),
-        task: format!(
-            "docker:{}",
-            spec.tags
-                .first()
-                .map_or_else(|| spec.folder.display().to_string(), Clone::clone)
-        ),
-        kind: "docker".to_owned(),
-        commit: sources.commit,
-        dirty: sources.dirty,
-        environment: None,
         state: match problem {
             None => State::Done,
             Some(problem) if problem.is_cancelled() => State::Cancelled,
             Some(_) => State::Failed,
         },
-        started_at,
-        duration_ms: (cx.now().as_millisecond() - started_at.as_millisecond()).max(0) as u64,
+        duration_ms: build::record::duration_ms(cx, &begun),
         n_errors: u32::from(diagnostics.is_some()),
-        n_warnings: 0,
         diagnostics: diagnostics.into_iter().collect(),
+        ..begun
     };
     let run = build::record::run_row(&row, None);
     world.store().builds().record(row, Vec::new()).await?;
     let update = build::Update::RunEnded {
-        workspace: workspace.id.clone(),
+        workspace,
         detail: Box::new(build::RunDetail {
             job: run.job,
             task: run.task.clone(),

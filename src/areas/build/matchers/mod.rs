@@ -75,6 +75,12 @@ impl Listener {
 
     /// One line of output, and how it appears in the log.
     pub fn line(&mut self, stream: Stream, bytes: &[u8], is_progress: bool) -> Shown {
+        if !is_progress && is_silent(bytes) && self.own.is_empty() && self.tools.is_idle() && self.text.is_idle() {
+            if let Ok(line) = str::from_utf8(bytes) {
+                self.keep_tail(line);
+            }
+            return Shown::AsIs;
+        }
         if stream == Stream::Out
             && cargo_json::is_message(bytes)
             && let Some(message) = cargo_json::parse(bytes, &self.dir)
@@ -105,17 +111,29 @@ impl Listener {
         for diagnostic in told {
             self.keep(diagnostic);
         }
-        if !line.trim().is_empty() {
-            if self.tail.len() == TAIL_LINES {
-                self.tail.pop_front();
-            }
-            self.tail.push_back(line);
-        }
+        self.keep_tail(&line);
         // cargo clears the bar that stood there before.
         match bytes.strip_prefix(b"\x1b[K") {
             Some(rest) => Shown::Text(String::from_utf8_lossy(rest).into_owned()),
             None => Shown::AsIs,
         }
+    }
+
+    fn keep_tail(&mut self, line: &str) {
+        if line.trim_ascii().is_empty() {
+            return;
+        }
+        let oldest = if self.tail.len() == TAIL_LINES {
+            self.tail.pop_front()
+        } else {
+            None
+        };
+        let mut kept = oldest.unwrap_or_default();
+        kept.clear();
+        // What one long line took does not stay.
+        kept.shrink_to(line.len().max(256));
+        kept.push_str(line);
+        self.tail.push_back(kept);
     }
 
     /// A whole SARIF document in one line is no line for people.
@@ -249,6 +267,19 @@ impl Listener {
             wrongs,
         }
     }
+}
+
+/// No message of any tool known here begins with such a line, and none is a part of one: there is no place, no word with a colon, no
+/// bracket in it. Floods of short lines cost little this way.
+fn is_silent(bytes: &[u8]) -> bool {
+    let is_sign = |byte: u8| matches!(byte, b':' | b'/' | b'[' | b'{' | b'"' | 0x1b) || !byte.is_ascii();
+    let Some(first) = bytes.first() else { return false };
+    // `# package`, `E   assert`, `> assert`, `In file included from`, `Diff in`.
+    if matches!(first, b'#' | b'E' | b'>' | b'I' | b'D' | b' ') || bytes.iter().fold(false, |has, byte| has | is_sign(*byte)) {
+        return false;
+    }
+    let has = |word: &str| bytes.len() >= word.len() && memchr::memmem::find(bytes, word.as_bytes()).is_some();
+    !has("undefined reference to ") && !has("cannot find -l")
 }
 
 fn is_summary(message: &str) -> bool {

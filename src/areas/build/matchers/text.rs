@@ -43,6 +43,11 @@ impl TextMatcher {
         }
     }
 
+    /// No message is open, and nothing waits for one.
+    pub fn is_idle(&self) -> bool {
+        self.open.is_none() && self.before.is_empty()
+    }
+
     pub fn line(&mut self, line: &str, told: &mut Vec<Diagnostic>) {
         // Most lines of most builds are none of these.
         if line.is_empty() && self.open.is_none() {

@@ -22,6 +22,11 @@ pub struct Tools {
 }
 
 impl Tools {
+    /// Nothing that was said before waits for the next line.
+    pub fn is_idle(&self) -> bool {
+        !self.in_go && self.eslint.is_none() && self.pytest.is_empty() && self.pytest_said.is_none() && self.traceback.is_none()
+    }
+
     /// True when the line is part of a message of these tools.
     pub fn line(&mut self, line: &str, dir: &Path, told: &mut Vec<Diagnostic>) -> bool {
         self.go(line, dir, told)

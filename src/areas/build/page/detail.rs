@@ -96,6 +96,7 @@ pub(super) fn run_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, builds: &B
         actions.push(words::run_action(cx, workspace, builds, task));
     }
     actions.push(words::show_log(cx, run.job));
+    actions.push(words::whole_log(cx, run.job));
     actions.push(words::show_timeline(cx, run.job));
     if run.state == State::Failed && task.is_some() {
         let question = bisect::Question::Task { task: run.task.clone() };
@@ -198,7 +199,7 @@ fn run_facts(cx: &Cx<'_>, workspace: &Workspace, run: &RunRow) -> Vec<Fact> {
         Fact::link(cx.t("build-fact-run"), run.job.to_string(), age, Target::Run { job: run.job })
             .hover(format::local(run.started_at).to_string()),
     ];
-    if run.state != State::InProgress {
+    if words::is_timed(run) {
         facts.push(Fact::text(
             cx.t("build-col-time"),
             format::duration_secs(run.duration_ms as f64 / 1000.0, cx.texts),

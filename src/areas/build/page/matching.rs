@@ -1,9 +1,9 @@
-//! The box where a problem matcher is tried: its JSON, an output, and what it finds there, while one types.
+//! The box where a problem matcher is tried: its text, an output, and what it finds there, while one types.
 
 use crate::areas::AreaId;
 use crate::areas::build::matchers::{self, Severity};
 use crate::areas::build::{Matched, page::detail::place_word};
-use crate::areas::devops::project::matcher::of_json;
+use crate::areas::devops::project::matcher::{of_text, to_toml};
 use crate::areas::page::{Action, Cx, Intent, UiIntent};
 use crate::base::State;
 use crate::msg;
@@ -17,11 +17,15 @@ pub(super) const OPEN: &str = "build-try-matcher";
 /// Characters of output that are read while one types.
 const MAX_OUTPUT: usize = 200_000;
 const SHOWN: usize = 12;
-const EXAMPLE: &str = r#"{
-  "owner": "lint",
-  "severity": "warning",
-  "pattern": { "regexp": "^(.*):(\\d+): (.*)$", "file": 1, "line": 2, "message": 3 }
-}"#;
+/// Lines of a message's block that are shown.
+const SHOWN_OF_BLOCK: usize = 4;
+const EXAMPLE: &str = r#"[[matcher]]
+name = "lint"
+severity = "warning"
+pattern = { regexp = '^(\S+):(\d+): (.*)$', file = 1, line = 2, message = 3 }
+block = { while = '^ +' }
+"#;
+const EXAMPLE_OUTPUT: &str = "main.c:3: this is never used\n    int unused = 1;\ndone\n";
 
 #[derive(Default)]
 pub(super) struct Trying {
@@ -31,6 +35,8 @@ pub(super) struct Trying {
     /// What was read last, and what was found in it.
     read: Option<(String, String)>,
     found: Matched,
+    /// The matchers as `chantier.toml` has them, when nothing in them is wrong.
+    as_toml: Option<String>,
 }
 
 impl Trying {
@@ -43,6 +49,7 @@ impl Trying {
         self.is_open = true;
         if self.matcher.is_empty() {
             EXAMPLE.clone_into(&mut self.matcher);
+            EXAMPLE_OUTPUT.clone_into(&mut self.output);
         }
     }
 
@@ -81,15 +88,22 @@ impl Trying {
                     }
                     text::body(ui, &diagnostic.message);
                 });
+                for line in diagnostic.rendered.lines().skip(1).take(SHOWN_OF_BLOCK) {
+                    ui.horizontal(|ui| {
+                        ui.add_space(24.0);
+                        text::mono(ui, line);
+                    });
+                }
             }
-            !self.matcher.trim().is_empty()
+            self.as_toml.is_some()
         });
         match answer {
             Answer::Open => {}
             Answer::Cancelled => self.is_open = false,
             Answer::Confirmed => {
                 self.is_open = false;
-                cx.ask(Intent::Ui(UiIntent::Copy(self.matcher.clone())));
+                let text = self.as_toml.clone().unwrap_or_default();
+                cx.ask(Intent::Ui(UiIntent::Copy(text)));
             }
         }
     }
@@ -100,7 +114,8 @@ impl Trying {
         if self.read.as_ref() == Some(&now) {
             return;
         }
-        let (matchers, wrongs) = of_json(&self.matcher);
+        let (matchers, wrongs) = of_text(&self.matcher);
+        self.as_toml = (!matchers.is_empty()).then(|| to_toml(&self.matcher)).flatten();
         let output: String = self.output.chars().take(MAX_OUTPUT).collect();
         // Alone: what others would find as well does not help to write this one.
         self.found = matchers::read_only(Path::new("/"), matchers, output.as_bytes(), wrongs);

@@ -79,10 +79,10 @@ pub(super) fn runs_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, builds: &
                     text::absent(ui);
                 }
             },
-            "time" if run.state != State::InProgress => {
+            "time" if words::is_timed(run) => {
                 text::body(ui, &format::duration_secs(run.duration_ms as f64 / 1000.0, cx.texts));
             }
-            "bar" if run.state != State::InProgress => {
+            "bar" if words::is_timed(run) => {
                 let colour = state_mark::mark_colour(crate::ui::tokens::Tokens::of(ui), run.state);
                 state_mark::bar_ui(
                     ui,

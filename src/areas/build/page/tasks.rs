@@ -201,7 +201,7 @@ fn cell_ui(
                 state_mark::sparkline_ui(ui, &trend, 76.0, run.state, &cx.t("build-col-trend"));
             }
         }
-        ("time", Some(run)) if run.state != State::InProgress => {
+        ("time", Some(run)) if words::is_timed(run) => {
             text::body(ui, &format::duration_secs(run.duration_ms as f64 / 1000.0, cx.texts));
         }
         ("run", _) => {

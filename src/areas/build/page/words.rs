@@ -117,6 +117,17 @@ pub(super) fn show_timeline(cx: &Cx<'_>, job: JobId) -> Action {
 }
 
 /// The log where it can be seen: the activity panel for a job of this session, the run's own page for an older one.
+/// How long it took is known: it has ended, and not by the end of its program.
+pub(super) fn is_timed(run: &RunRow) -> bool {
+    !matches!(run.state, State::InProgress | State::Interrupted)
+}
+
+/// All that a run wrote, of any length, to be searched.
+pub(super) fn whole_log(cx: &Cx<'_>, job: JobId) -> Action {
+    let intent = Intent::Go(Target::Log { job });
+    Action::new("build-whole-log", cx.t("build-whole-log"), intent).icon(icons::SEARCH)
+}
+
 pub(super) fn show_log(cx: &Cx<'_>, job: JobId) -> Action {
     let intent = match cx.model.jobs.get(job) {
         Some(_) => Intent::Ui(UiIntent::ShowJob(job)),

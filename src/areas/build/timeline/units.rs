@@ -43,6 +43,10 @@ impl Units {
     /// One line, as it arrived.
     pub fn line(&mut self, at: Timestamp, stream: Stream, bytes: &[u8]) {
         if stream == Stream::Err {
+            // `Compiling`, `Checking`, `Documenting`.
+            if memchr::memmem::find(bytes, b"ing").is_none() {
+                return;
+            }
             if let Some(name) = begins(&plain(bytes)) {
                 self.begun.entry(name).or_insert(at);
             }

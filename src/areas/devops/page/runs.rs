@@ -442,6 +442,10 @@ fn run_actions(run: &RunRow, cx: &Cx<'_>) -> Vec<Action> {
         let copy = Intent::Ui(UiIntent::Copy(run.argv.join(" ")));
         actions.push(Action::new("devops-run-copy", cx.t("devops-run-copy"), copy).icon(icons::COPY));
     }
+    if run.log_bytes > 0 {
+        let whole = Intent::Go(Target::Log { job: run.id });
+        actions.push(Action::new("devops-run-log", cx.t("build-whole-log"), whole).icon(icons::SEARCH));
+    }
     if cx.model.jobs.get(run.id).is_some() {
         let show = Intent::Ui(UiIntent::ShowJob(run.id));
         actions.push(Action::new("devops-run-show", cx.t("devops-run-show"), show).icon(icons::LOG));

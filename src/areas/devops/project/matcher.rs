@@ -192,33 +192,15 @@ impl MatcherEntry {
     }
 }
 
-/// Matchers of a JSON text: one, a list, or everything in a `tasks.json` or an extension's `package.json`. Gives what is wrong too.
-pub fn of_json(text: &str) -> (Vec<Matcher>, Vec<String>) {
-    let json: Value = match serde_json::from_str(&plain_json(text)) {
-        Ok(json) => json,
-        Err(error) => {
-            return (
-                Vec::new(),
-                vec![format!("line {}, column {}: {error}", error.line(), error.column())],
-            );
-        }
+/// Matchers of a text: `[[matcher]]` as in `chantier.toml`, or JSON: one, a list, or everything in a `tasks.json` or an extension's
+/// `package.json`. Gives what is wrong too.
+pub fn of_text(text: &str) -> (Vec<Matcher>, Vec<String>) {
+    let (found, named) = match written(text) {
+        Ok(found) => found,
+        Err(wrong) => return (Vec::new(), vec![wrong]),
     };
-    let mut named = BTreeMap::new();
-    let mut found = Vec::new();
-    collect(&json, &mut named, &mut found);
     let (mut matchers, mut wrongs) = (Vec::new(), Vec::new());
-    for (number, value) in found.into_iter().enumerate() {
-        let mut value = match value {
-            Value::String(name) => Value::Object(Map::from_iter([("pattern".to_owned(), Value::String(name))])),
-            value => value,
-        };
-        if let Some(map) = value.as_object_mut() {
-            map.entry("name").or_insert_with(|| format!("matcher {}", number + 1).into());
-            // Words of VS Code's that say nothing about lines.
-            for word in ["label", "watching"] {
-                map.remove(word);
-            }
-        }
+    for value in found {
         let entry: Result<MatcherEntry, _> = serde_json::from_value(value);
         match entry
             .map_err(|error| error.to_string())
@@ -235,6 +217,63 @@ pub fn of_json(text: &str) -> (Vec<Matcher>, Vec<String>) {
         wrongs.push("no problem matcher: an object with `pattern`".to_owned());
     }
     (matchers, wrongs)
+}
+
+/// The same text as `chantier.toml` has it; None when something in it is wrong.
+pub fn to_toml(text: &str) -> Option<String> {
+    let (found, named) = written(text).ok()?;
+    let all: Option<Vec<toml::Value>> = found
+        .into_iter()
+        .map(|mut value| {
+            let map = value.as_object_mut()?;
+            // A pattern that stood beside it under a name comes with it.
+            let name = map
+                .get("pattern")
+                .and_then(Value::as_str)
+                .map(|name| name.trim_start_matches('$'));
+            if let Some(pattern) = name.and_then(|name| named.get(name)).cloned() {
+                map.insert("pattern".to_owned(), pattern);
+            }
+            map.retain(|_, value| !value.is_null());
+            toml::Value::try_from(value).ok()
+        })
+        .collect();
+    let all = all.filter(|all| !all.is_empty())?;
+    toml::to_string(&BTreeMap::from([("matcher", all)])).ok()
+}
+
+/// Assignments and tables of TOML, that is no JSON with a mistake in it.
+fn is_toml(text: &str) -> bool {
+    let text = text.trim_start();
+    let is_json = text.starts_with('{') || (text.starts_with('[') && !text.starts_with("[["));
+    !is_json && text.contains('=')
+}
+
+/// The matchers of a text as they are written, each with a name, and the patterns that have names.
+fn written(text: &str) -> Result<(Vec<Value>, BTreeMap<String, Value>), String> {
+    let json: Value = match serde_json::from_str(&plain_json(text)) {
+        Ok(json) => json,
+        Err(_) if is_toml(text) => toml::from_str(text).map_err(|error| error.to_string().trim().to_owned())?,
+        Err(error) => return Err(format!("line {}, column {}: {error}", error.line(), error.column())),
+    };
+    let mut named = BTreeMap::new();
+    let mut found = Vec::new();
+    collect(&json, &mut named, &mut found);
+    for (number, value) in found.iter_mut().enumerate() {
+        if let Value::String(name) = value {
+            *value = Value::Object(Map::from_iter([("pattern".to_owned(), Value::String(std::mem::take(name)))]));
+        }
+        if let Some(map) = value.as_object_mut() {
+            let owner = map.get("owner").and_then(Value::as_str).map(str::to_owned);
+            map.entry("name")
+                .or_insert_with(|| owner.unwrap_or_else(|| format!("matcher {}", number + 1)).into());
+            // Words of VS Code's that say nothing about lines.
+            for word in ["label", "watching"] {
+                map.remove(word);
+            }
+        }
+    }
+    Ok((found, named))
 }
 
 fn collect(json: &Value, named: &mut BTreeMap<String, Value>, found: &mut Vec<Value>) {

@@ -5,7 +5,7 @@ use crate::areas::operate::logs::{LogOrder, Shape};
 use crate::areas::operate::{Instance, Update};
 use crate::base::log::{LogFilter, LogForm};
 use crate::base::time::parse_duration;
-use crate::base::{Level, Problem, Timestamp, WorkspaceId, WriteTo, format};
+use crate::base::{JobId, Level, Problem, Timestamp, WorkspaceId, WriteTo, format};
 use crate::msg;
 use jiff::civil::{DateTime, Time};
 use jiff::tz::TimeZone;
@@ -22,6 +22,9 @@ pub struct LogArgs {
     /// A log file (also .gz and .zst) or a folder of them
     #[arg(long, value_name = "PATH")]
     pub file: Vec<PathBuf>,
+    /// What a run wrote, by its number, and those below it
+    #[arg(long, value_name = "NUMBER")]
+    pub run: Vec<u64>,
     /// Go on with what comes, until it is stopped
     #[arg(short, long)]
     pub follow: bool,
@@ -122,7 +125,7 @@ impl FormWord {
 impl LogArgs {
     /// Everything that can be found out before anything is looked at.
     pub fn check(&self) -> Result<(), Problem> {
-        if self.names.is_empty() && self.file.is_empty() && !self.lives {
+        if self.names.is_empty() && self.file.is_empty() && self.run.is_empty() && !self.lives {
             let problem = Problem::user(msg!("log-nothing-named")).code("nothing-named");
             return Err(problem.hint(msg!("log-nothing-named-hint")));
         }
@@ -170,6 +173,7 @@ impl LogArgs {
         Ok(LogOrder {
             instances,
             files: self.file.iter().map(|file| cwd.join(file)).collect(),
+            runs: self.run.iter().map(|run| JobId(*run)).collect(),
             n_lines,
             follow: self.follow,
             previous: self.previous,

@@ -5,7 +5,7 @@ use crate::adapters::World;
 use crate::adapters::log_file::{Grown, LogFile};
 use crate::areas::JobCtx;
 use crate::base::log::{LogFilter, time_in};
-use crate::base::{LogLine, Problem, SafeText, Stream, Timestamp, safe};
+use crate::base::{JobId, LogLine, Problem, SafeText, Stream, Timestamp, safe};
 use crate::msg;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -19,9 +19,9 @@ const LOOK_EVERY: Duration = Duration::from_millis(250);
 const TELL_EVERY: Duration = Duration::from_millis(100);
 
 /// Opens a file and follows it until it is stopped: the first page at once, then how many lines there are.
-pub async fn open(cx: &JobCtx, world: &World, path: PathBuf) -> Result<(), Problem> {
+pub async fn open(cx: &JobCtx, world: &World, path: PathBuf, job: Option<JobId>) -> Result<(), Problem> {
     world.secrets().learn().await;
-    let mut file = open_once(cx, world, &path, false).await?;
+    let mut file = open_once(cx, world, &path, job, false).await?;
     loop {
         cx.sleep(LOOK_EVERY).await?;
         let looked = file.clone();
@@ -42,7 +42,7 @@ pub async fn open(cx: &JobCtx, world: &World, path: PathBuf) -> Result<(), Probl
             }
             Grown::Truncated | Grown::Replaced => {}
         }
-        match open_once(cx, world, &path, grown == Grown::Truncated).await {
+        match open_once(cx, world, &path, job, grown == Grown::Truncated).await {
             Ok(anew) => file = anew,
             // Between two files there is none for a moment.
             Err(problem) if problem.code == "not-found" => {}
@@ -51,8 +51,38 @@ pub async fn open(cx: &JobCtx, world: &World, path: PathBuf) -> Result<(), Probl
     }
 }
 
+/// The log of a run; of one that wrote nothing an empty one.
+pub async fn open_run(cx: &JobCtx, world: &World, job: JobId) -> Result<(), Problem> {
+    match world.logs().file_of(job).await {
+        Ok(path) => open(cx, world, path, Some(job)).await,
+        Err(problem) => {
+            let path = PathBuf::new();
+            let opened = Update::LogFileOpened {
+                path: path.clone(),
+                job: Some(job),
+                lines: Vec::new(),
+            };
+            cx.update(opened).await;
+            let counted = Update::LogFileCounted {
+                path,
+                n_lines: 0,
+                bytes: 0,
+                note: None,
+            };
+            cx.update(counted).await;
+            Err(problem)
+        }
+    }
+}
+
 /// The file anew; what was known of it is forgotten.
-async fn open_once(cx: &JobCtx, world: &World, path: &Path, was_truncated: bool) -> Result<Arc<LogFile>, Problem> {
+async fn open_once(
+    cx: &JobCtx,
+    world: &World,
+    path: &Path,
+    job: Option<JobId>,
+    was_truncated: bool,
+) -> Result<Arc<LogFile>, Problem> {
     let was_open = world.log_files().get(path).is_some();
     let (cache, of) = (world.dirs().cache.clone(), path.to_path_buf());
     let file = cx
@@ -69,6 +99,7 @@ async fn open_once(cx: &JobCtx, world: &World, path: &Path, was_truncated: bool)
     });
     cx.update(Update::LogFileOpened {
         path: path.to_path_buf(),
+        job,
         lines: first,
     })
     .await;

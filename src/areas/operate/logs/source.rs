@@ -10,7 +10,7 @@ use crate::areas::deploy::targets::{docker, ssh};
 use crate::areas::operate::units;
 use crate::areas::operate::{Instance, InstanceKind};
 use crate::base::log::{Level, LogFilter, Sieve, time_in};
-use crate::base::{LogLine, Problem, Stream, Timestamp, safe};
+use crate::base::{JobId, LogLine, Problem, Stream, Timestamp, safe};
 use crate::msg;
 use futures::StreamExt as _;
 use std::collections::VecDeque;
@@ -103,6 +103,31 @@ struct Before {
     at: Option<Timestamp>,
 }
 
+/// The logs of a run and of those below it; lines that state no time are of when their run began.
+async fn of_run(world: &World, run: JobId) -> Result<Vec<Wanted>, Problem> {
+    let rows = world.store().jobs().tree(run).await?;
+    if rows.is_empty() {
+        return Err(Problem::user(msg!("devops-no-run", run = run.to_string())).code("not-found"));
+    }
+    let mut wanted = Vec::new();
+    for row in rows {
+        match world.logs().file_of(row.id).await {
+            Ok(path) => wanted.push(Wanted {
+                begun: row.started_at,
+                ..Wanted::new(format!("{} {}", row.id, world.texts().msg(&row.title)), Way::File(path))
+            }),
+            // It wrote nothing, or what it wrote was freed.
+            Err(problem) if problem.code == "not-found" => {}
+            Err(problem) => return Err(problem),
+        }
+    }
+    if wanted.is_empty() {
+        // Says how that may be.
+        world.logs().file_of(run).await?;
+    }
+    Ok(wanted)
+}
+
 /// Every source that is asked for, each reading already.
 pub(super) async fn of_order(cx: &JobCtx, world: &World, order: &LogOrder) -> Result<Vec<Source>, Problem> {
     let mut wanted: Vec<Wanted> = match &order.lives {
@@ -124,6 +149,9 @@ pub(super) async fn of_order(cx: &JobCtx, world: &World, order: &LogOrder) -> Re
             let name = file.file_name().map(|name| name.to_string_lossy().into_owned());
             wanted.push(Wanted::new(name.unwrap_or_default(), Way::File(file)));
         }
+    }
+    for run in &order.runs {
+        wanted.extend(of_run(world, *run).await?);
     }
     let sieve = order.filter.sieve()?;
     wanted.retain(|one| sieve.takes_source(&one.name));

@@ -4,9 +4,10 @@ use crate::areas::AreaId;
 use crate::areas::operate::Command;
 use crate::areas::operate::logs::LogOrder;
 use crate::areas::operate::logs::file::PAGE;
+use crate::areas::operate::model::OpenFile;
 use crate::areas::page::{Action, Cx, Intent, UiIntent};
 use crate::base::log::LogFilter;
-use crate::base::{Timestamp, format, time};
+use crate::base::{JobId, Timestamp, format, time};
 use crate::msg;
 use crate::ui::log_view::{LogResponse, LogSource, LogState, lines_of, log_ui};
 use crate::ui::page_frame;
@@ -26,6 +27,8 @@ const FOLDER_LINES: u32 = 2000;
 #[serde(default)]
 pub(super) struct Logs {
     file: Option<PathBuf>,
+    /// The run whose log is open.
+    run: Option<JobId>,
     folder: Option<PathBuf>,
     state: LogState,
     /// It was asked for since the program started.
@@ -50,7 +53,7 @@ impl Logs {
                 .primary(),
             Action::new("operate-log-folder", cx.t("operate-log-folder"), folder).icon(icons::FOLDER),
         ];
-        if self.file.is_some() || self.folder.is_some() {
+        if self.file.is_some() || self.run.is_some() || self.folder.is_some() {
             let close = Intent::Ui(UiIntent::PageAction(AreaId::Operate, "log-close".to_owned()));
             actions.push(Action::new("operate-log-close", cx.t("operate-log-close"), close).icon(icons::CLOSE));
         }
@@ -60,6 +63,13 @@ impl Logs {
     pub(super) fn open_file(&mut self, path: PathBuf) {
         *self = Self {
             file: Some(path),
+            ..Self::default()
+        };
+    }
+
+    pub(super) fn open_run(&mut self, job: JobId) {
+        *self = Self {
+            run: Some(job),
             ..Self::default()
         };
     }
@@ -86,11 +96,7 @@ impl Logs {
     }
 
     pub(super) fn subtitle(&self, cx: &Cx<'_>) -> String {
-        let Some(file) = self
-            .file
-            .as_ref()
-            .and_then(|path| cx.model.operate.file.as_ref().filter(|file| file.path == *path))
-        else {
+        let Some(file) = self.opened(cx) else {
             return String::new();
         };
         let mut words = vec![
@@ -111,6 +117,16 @@ impl Logs {
         words.join(", ")
     }
 
+    /// What the model has of the file, or of the log of the run, that is open here.
+    fn opened<'a>(&self, cx: &Cx<'a>) -> Option<&'a OpenFile> {
+        let file = cx.model.operate.file.as_ref()?;
+        let is_it = match self.run {
+            Some(run) => file.job == Some(run),
+            None => self.file.as_ref() == Some(&file.path),
+        };
+        is_it.then_some(file)
+    }
+
     fn order(&self) -> LogOrder {
         LogOrder {
             files: self.folder.iter().cloned().collect(),
@@ -121,8 +137,8 @@ impl Logs {
     }
 
     pub(super) fn body_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>) -> LogResponse {
-        if let Some(path) = self.file.clone() {
-            return self.file_ui(ui, cx, &path);
+        if self.file.is_some() || self.run.is_some() {
+            return self.file_ui(ui, cx);
         }
         if self.folder.is_some() {
             return self.folder_ui(ui, cx);
@@ -134,16 +150,19 @@ impl Logs {
         LogResponse::default()
     }
 
-    fn file_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, path: &std::path::Path) -> LogResponse {
+    fn file_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>) -> LogResponse {
         if !std::mem::replace(&mut self.is_asked, true) {
-            cx.ask(Command::OpenLogFile {
-                path: path.to_path_buf(),
-            });
+            match (self.run, &self.file) {
+                (Some(job), _) => cx.ask(Command::OpenRunLog { job }),
+                (None, Some(path)) => cx.ask(Command::OpenLogFile { path: path.clone() }),
+                (None, None) => {}
+            }
         }
-        let Some(file) = cx.model.operate.file.as_ref().filter(|file| file.path == path) else {
+        let Some(file) = self.opened(cx) else {
             page_frame::loading_ui(ui, None);
             return LogResponse::default();
         };
+        let path = file.path.as_path();
         self.search(cx, path, file.is_counted);
         let hits = file.hits.as_ref().filter(|hits| self.searched.as_ref() == Some(&hits.filter));
         let nothing: &[u64] = &[];
@@ -151,10 +170,13 @@ impl Logs {
             .searched
             .as_ref()
             .map(|_| hits.map_or(nothing, |hits| hits.lines.as_slice()));
-        let name = path
-            .file_name()
-            .map(|name| name.to_string_lossy().into_owned())
-            .unwrap_or_default();
+        let name = match self.run {
+            Some(run) => cx.msg(&msg!("operate-run-log", run = run.to_string())),
+            None => path
+                .file_name()
+                .map(|name| name.to_string_lossy().into_owned())
+                .unwrap_or_default(),
+        };
         let key = row_key(&format!("{} {}", path.display(), file.life));
         let source = LogSource::paged(key, file.n_lines, shown, |number| file.line(number))
             .exported()

@@ -53,7 +53,7 @@ impl CaseId {
     fn inner_mark(&self) -> Option<&'static str> {
         match self.framework {
             Framework::Go => Some("/"),
-            Framework::Node | Framework::Tap | Framework::Vitest | Framework::Jest => Some(" > "),
+            Framework::Node | Framework::Tap | Framework::Vitest | Framework::Jest | Framework::Mocha => Some(" > "),
             _ => None,
         }
     }
@@ -89,7 +89,9 @@ impl CaseId {
     /// The modules between suite and the test's own name, outermost first.
     pub fn path(&self) -> Vec<&str> {
         match self.framework {
-            Framework::Node | Framework::Tap | Framework::Vitest | Framework::Jest => return self.name.split(" > ").collect(),
+            Framework::Node | Framework::Tap | Framework::Vitest | Framework::Jest | Framework::Mocha => {
+                return self.name.split(" > ").collect();
+            }
             // What follows the test's own name may hold anything.
             Framework::Go => return self.name.splitn(2, '/').collect(),
             _ => {}
@@ -128,7 +130,7 @@ impl CaseId {
 const MAX_NAME_CHARS: usize = 512;
 
 fn tame(name: &str) -> String {
-    if name.chars().count() <= MAX_NAME_CHARS {
+    if name.len() <= MAX_NAME_CHARS || name.chars().count() <= MAX_NAME_CHARS {
         return SafeText::new(name).into_string();
     }
     let head: String = name.chars().take(MAX_NAME_CHARS - 16).collect();

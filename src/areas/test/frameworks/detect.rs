@@ -1,6 +1,6 @@
 //! Which runners a workspace needs, told from its files alone. Nothing is run.
 
-use super::{Runner, Site, ctest, dir_of, go, node, python_home, unittest};
+use super::{Runner, Site, ctest, dir_of, go, python_home, scripts, unittest};
 use crate::adapters::scan::{self, Found, Wanted};
 use crate::areas::devops::project::{self, ProjectFile, TaskKind};
 use crate::base::Problem;
@@ -34,7 +34,9 @@ pub fn wanted(path: &Path) -> Wanted {
         "__init__.py" => Wanted::Path,
         name if name.starts_with("requirements") && name.ends_with(".txt") => Wanted::Text,
         name if name.ends_with(".py") && (name.starts_with("test") || name.ends_with("_test.py")) => Wanted::Text,
-        name if name.ends_with("_test.go") => Wanted::Path,
+        name if name.ends_with("_test.go") || name.starts_with(".mocharc.") => Wanted::Path,
+        // Where Mocha looks for tests.
+        _ if scripts::has_js_ending(path) && path.parent().is_some_and(|dir| dir.ends_with("test")) => Wanted::Path,
         _ => Wanted::No,
     }
 }
@@ -53,7 +55,7 @@ pub fn from_files(files: &[Found], project: &ProjectFile, has_nextest: bool) -> 
     plain.extend(unittests);
     plain.extend(go::sites(files));
     plain.extend(ctest::sites(files));
-    plain.extend(node::sites(files));
+    plain.extend(scripts::sites(files));
     for site in plain {
         let is_told = sites
             .iter()
@@ -89,6 +91,7 @@ fn of_task(task: &project::Task, files: &[Found]) -> Option<Site> {
                 Runner::Jest
             }
         }
+        ["mocha", ..] | ["npx", "mocha", ..] => Runner::Mocha,
         ["pytest" | "py.test", ..] | ["python" | "python3", "-m", "pytest", ..] => Runner::Pytest,
         _ => Runner::Task,
     };
@@ -100,6 +103,10 @@ fn of_task(task: &project::Task, files: &[Found]) -> Option<Site> {
     let mut site = Site::new(runner, dir);
     site.task = Some(task.name.clone());
     site.argv.clone_from(&task.run);
+    if matches!(runner, Runner::Vitest | Runner::Jest | Runner::Mocha) {
+        site.options = scripts::task_options(&task.run);
+        site.argv.clear();
+    }
     if runner == Runner::Go {
         let module = go::sites(files).into_iter().find(|known| known.dir == site.dir);
         site.options = module.map(|module| module.options).unwrap_or_default();

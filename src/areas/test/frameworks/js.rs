@@ -16,7 +16,11 @@ const MAX_NAMES: usize = 500;
 
 /// The file name of the tool in `node_modules/.bin`.
 pub fn program(runner: Runner) -> &'static str {
-    if runner == Runner::Jest { "jest" } else { "vitest" }
+    match runner {
+        Runner::Jest => "jest",
+        Runner::Mocha => "mocha",
+        _ => "vitest",
+    }
 }
 
 /// Arguments behind the program.
@@ -79,7 +83,7 @@ fn base_args(site: &Site, reporter: &Path) -> Vec<String> {
 }
 
 /// For a JavaScript pattern.
-fn escaped(name: &str) -> String {
+pub(super) fn escaped(name: &str) -> String {
     let mut out = String::with_capacity(name.len());
     for c in name.chars() {
         if "\\^$.|?*+()[]{}/-".contains(c) {
@@ -105,6 +109,7 @@ struct Told {
     message: Option<String>,
     stack: Option<String>,
     text: Option<String>,
+    total: Option<u64>,
 }
 
 /// Hears the reporters' lines.
@@ -119,6 +124,9 @@ pub struct Js {
     seen: BTreeMap<CaseId, u32>,
     n_results: u64,
     broken: Vec<Finished>,
+    /// A runner that has loaded its files; before that only Mocha's own words come.
+    has_begun: bool,
+    words: Capped,
 }
 
 impl Js {
@@ -137,6 +145,8 @@ impl Js {
             seen: BTreeMap::new(),
             n_results: 0,
             broken: Vec::new(),
+            has_begun: framework != Framework::Mocha,
+            words: Capped::default(),
         }
     }
 
@@ -168,8 +178,17 @@ impl Js {
                 }
                 return Shown::Text(text);
             }
+            "begin" => {
+                self.has_begun = true;
+                return Shown::Hidden;
+            }
+            "total" => {
+                heard.extend(told.total.filter(|total| *total > 0).map(Heard::Total));
+                return Shown::Hidden;
+            }
             "start" => {
-                if !self.is_list && self.selected.is_none() {
+                // Others tell those too that their pattern of names leaves out.
+                if !self.is_list && (self.selected.is_none() || self.framework == Framework::Mocha) {
                     heard.push(Heard::Started(self.case(&told.file, &name)));
                 }
                 return Shown::Hidden;
@@ -254,10 +273,11 @@ impl Js {
         let output = SafeText::multiline(output.trim()).into_string();
         *result = std::mem::replace(result, Finished::new(result.case.clone(), result.state)).output(output, Path::new(""));
         let file = PathBuf::from(&result.case.suite);
+        // Mocha tells no lines, and a time-out has no stack.
         result.place = result.place.take().or_else(|| {
-            line.map(|line| Place {
+            (line.is_some() || self.framework == Framework::Mocha).then_some(Place {
                 path: file,
-                line: Some(line),
+                line,
                 column: None,
             })
         });
@@ -266,10 +286,31 @@ impl Js {
 
 impl Parser for Js {
     fn line(&mut self, stream: Stream, bytes: &[u8], heard: &mut Vec<Heard>) -> Shown {
-        own_line(stream, bytes).map_or(Shown::AsIs, |told| self.told(told, heard))
+        if let Some(told) = own_line(stream, bytes) {
+            return self.told(told, heard);
+        }
+        if !self.has_begun {
+            self.words.push_line(&super::plain(bytes));
+        }
+        Shown::AsIs
     }
 
-    fn finish(&mut self, _code: Option<i32>, _heard: &mut Vec<Heard>) {}
+    /// Mocha runs nothing when one of its files can not be loaded.
+    fn finish(&mut self, code: Option<i32>, heard: &mut Vec<Heard>) {
+        if self.has_begun || code == Some(0) {
+            return;
+        }
+        let words = std::mem::take(&mut self.words).into_text();
+        let text = self.tidy(&words);
+        let why = super::why::of(self.framework, &text, Path::new(""));
+        let first = text.lines().map(str::trim).find(|line| line.contains("Error"));
+        let first = first.map(|line| line.trim_start_matches("Exception during run: "));
+        let what = first.map_or(why.message, |line| SafeText::new(line).into_string());
+        let problem = Problem::user(msg!("test-collect-failed", what = what.as_str()));
+        let mut problem = problem.code("collect-failed").details(text.trim());
+        problem.place = why.place;
+        heard.push(Heard::Trouble(Box::new(problem)));
+    }
 
     /// What could not be loaded while listing.
     fn trouble(&self) -> Option<Problem> {

@@ -110,6 +110,13 @@ impl Report {
                 }
                 self.start(start, on_case);
             }
+            // Most cases: nothing stands inside.
+            Event::Empty(start) if start.local_name().as_ref() == "testcase" => {
+                self.is_report = true;
+                self.end_case(on_case);
+                self.n_cases += 1;
+                on_case(self.new_result(start));
+            }
             Event::Empty(start) => {
                 self.start(start, on_case);
                 self.end(start.local_name().as_ref(), on_case);
@@ -141,7 +148,12 @@ impl Report {
             "testcase" => {
                 self.is_report = true;
                 self.end_case(on_case);
-                self.case = Some(self.new_case(start));
+                self.case = Some(Case {
+                    result: self.new_result(start),
+                    failure: Capped::default(),
+                    out: Capped::default(),
+                    err: Capped::default(),
+                });
             }
             word @ ("failure" | "error" | "skipped" | "rerunFailure" | "flakyFailure") => self.outcome(word, start),
             "system-out" => self.into = Into::Out,
@@ -150,25 +162,33 @@ impl Report {
         }
     }
 
-    fn new_case(&self, start: &BytesStart<'_>) -> Case {
+    fn new_result(&self, start: &BytesStart<'_>) -> Finished {
         let [mut name, mut class, mut time, mut file, mut line] = [const { Cow::Borrowed("") }; 5];
-        // Once through: a report may have millions of cases.
-        for attribute in start.attributes().with_checks(false).filter_map(Result::ok) {
-            let into = match attribute.key.as_ref() {
+        let mut take = |key: &str, value| {
+            let into = match key {
                 "name" => &mut name,
                 "classname" => &mut class,
                 "time" => &mut time,
                 "file" => &mut file,
                 "line" => &mut line,
-                _ => continue,
+                _ => return,
             };
-            *into = value_of(attribute);
+            *into = value;
+        };
+        // A report may have millions of cases, and almost all are written plainly.
+        if !plain_attributes(start.attributes_raw(), &mut |key, value| take(key, Cow::Borrowed(value))) {
+            for attribute in start.attributes().with_checks(false).filter_map(Result::ok) {
+                let key = attribute.key;
+                take(key.as_ref(), value_of(attribute));
+            }
         }
         let outer = self.suites.last().map_or("", String::as_str);
         let suite = if class.is_empty() { outer } else { &class };
         let mut result = Finished::new(CaseId::new(Framework::Junit, suite, &name), State::Done);
-        let secs = time.parse().ok().or_else(|| time.replace(',', "").parse().ok());
-        result.duration_ms = secs.and_then(duration_ms);
+        result.duration_ms = plain_ms(&time).or_else(|| {
+            let secs = time.parse().ok().or_else(|| time.replace(',', "").parse().ok());
+            secs.and_then(duration_ms)
+        });
         if !file.is_empty() {
             result.place = Some(Place {
                 path: file.into_owned().into(),
@@ -176,12 +196,7 @@ impl Report {
                 column: None,
             });
         }
-        Case {
-            result,
-            failure: Capped::default(),
-            out: Capped::default(),
-            err: Capped::default(),
-        }
+        result
     }
 
     fn outcome(&mut self, word: &str, start: &BytesStart<'_>) {
@@ -265,6 +280,48 @@ impl Report {
             },
         }
     }
+}
+
+/// Hands over `name="value"` as they stand; false, perhaps half-way, when something in them is to be read with more care.
+fn plain_attributes<'a>(text: &'a str, take: &mut dyn FnMut(&'a str, &'a str)) -> bool {
+    let mut rest = text;
+    loop {
+        rest = rest.trim_ascii_start();
+        if rest.is_empty() {
+            return true;
+        }
+        let Some(at) = memchr::memchr(b'=', rest.as_bytes()) else {
+            return false;
+        };
+        let (key, after) = (&rest[..at], &rest[at + 1..]);
+        let Some(quote) = after.bytes().next().filter(|byte| matches!(byte, b'"' | b'\'')) else {
+            return false;
+        };
+        let Some(end) = memchr::memchr(quote, &after.as_bytes()[1..]) else {
+            return false;
+        };
+        let value = &after[1..=end];
+        // Looked through as a whole, which is faster than up to the first.
+        let is_plain = |is_plain: bool, byte: u8| is_plain & !matches!(byte, b'&' | b'<' | b'\t' | b'\n' | b'\r');
+        let has_space = key.bytes().any(|byte| byte.is_ascii_whitespace());
+        if has_space || !value.bytes().fold(true, is_plain) {
+            return false;
+        }
+        take(key, value);
+        rest = &after[end + 2..];
+    }
+}
+
+/// Milliseconds of `12.345`: digits and one point.
+fn plain_ms(text: &str) -> Option<u64> {
+    let (whole, part) = text.split_once('.')?;
+    let is_number = |text: &str| !text.is_empty() && text.len() <= 9 && text.bytes().all(|byte| byte.is_ascii_digit());
+    if !is_number(whole) || !is_number(part) {
+        return None;
+    }
+    let number = |text: &str| text.bytes().fold(0, |sum: u64, digit| sum * 10 + u64::from(digit - b'0'));
+    let unit = 10_u64.pow(part.len() as u32);
+    Some(number(whole) * 1000 + (number(part) * 2000 + unit) / (2 * unit))
 }
 
 fn capped(text: &str) -> String {

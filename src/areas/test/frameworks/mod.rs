@@ -15,9 +15,11 @@ pub mod imports;
 pub mod js;
 pub mod junit;
 mod libtest;
+pub mod mocha;
 pub mod nextest;
 pub mod node;
 pub mod pytest;
+pub mod scripts;
 pub mod tap;
 pub mod tape;
 pub mod unittest;
@@ -42,6 +44,7 @@ pub enum Framework {
     Ctest,
     Vitest,
     Jest,
+    Mocha,
     Node,
     Tap,
     Junit,
@@ -50,7 +53,7 @@ pub enum Framework {
 }
 
 impl Framework {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Cargo,
         Self::Pytest,
         Self::Unittest,
@@ -58,6 +61,7 @@ impl Framework {
         Self::Ctest,
         Self::Vitest,
         Self::Jest,
+        Self::Mocha,
         Self::Node,
         Self::Tap,
         Self::Junit,
@@ -73,6 +77,7 @@ impl Framework {
             Self::Ctest => "ctest",
             Self::Vitest => "vitest",
             Self::Jest => "jest",
+            Self::Mocha => "mocha",
             Self::Node => "node",
             Self::Tap => "tap",
             Self::Junit => "junit",
@@ -82,7 +87,10 @@ impl Framework {
 
     /// The suites of this framework are files below the workspace.
     pub fn has_file_suites(self) -> bool {
-        matches!(self, Self::Pytest | Self::Unittest | Self::Node | Self::Vitest | Self::Jest)
+        matches!(
+            self,
+            Self::Pytest | Self::Unittest | Self::Node | Self::Vitest | Self::Jest | Self::Mocha
+        )
     }
 
     pub fn from_word(word: &str) -> Option<Self> {
@@ -104,6 +112,7 @@ pub enum Runner {
     Ctest,
     Vitest,
     Jest,
+    Mocha,
     /// `node --test`, by a script of `package.json`.
     Node,
     /// A script that runs tape.
@@ -123,6 +132,7 @@ impl Runner {
             Self::Ctest => "ctest",
             Self::Vitest => "vitest",
             Self::Jest => "jest",
+            Self::Mocha => "mocha",
             Self::Node => "node",
             Self::Tap => "tap",
             Self::Task => "task",
@@ -138,6 +148,7 @@ impl Runner {
             Self::Ctest => Framework::Ctest,
             Self::Vitest => Framework::Vitest,
             Self::Jest => Framework::Jest,
+            Self::Mocha => Framework::Mocha,
             Self::Node => Framework::Node,
             Self::Tap => Framework::Tap,
             Self::Task => Framework::Junit,

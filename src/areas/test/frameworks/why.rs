@@ -19,7 +19,7 @@ pub fn of(framework: Framework, output: &str, dir: &Path) -> Why {
         Framework::Unittest => super::unittest::why(output, dir),
         Framework::Go => super::go::why(output, dir),
         Framework::Ctest => super::ctest::why(output, dir),
-        Framework::Node | Framework::Vitest | Framework::Jest => javascript(output),
+        Framework::Node | Framework::Vitest | Framework::Jest | Framework::Mocha => javascript(output),
         Framework::Tap => {
             let stack = javascript(output);
             if stack.place.is_some() {

@@ -99,7 +99,9 @@ fn of_container(cx: &Cx<'_>, row: &ContainerRow) -> Vec<Action> {
     let mut actions = Vec::new();
     match row.state.as_str() {
         "running" => {
-            actions.push(form("exec", "docker-exec").icon(icons::TERMINAL));
+            // Opens where terminals are, with keys and colours: what is typed goes to a shell in the container.
+            actions.push(form("terminal", "operate-shell").icon(icons::TERMINAL));
+            actions.push(form("exec", "docker-exec").icon(icons::RUN));
             actions.push(to("restart", "docker-restart", ContainerAct::Restart).icon(icons::REFRESH));
             actions.push(to("pause", "docker-pause", ContainerAct::Pause).icon(icons::PAUSE));
             actions.push(
