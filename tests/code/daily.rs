@@ -239,7 +239,10 @@ fn the_log_tells_what_became_of_commits_where_that_is_asked_for() {
     let project = "[[task]]\nname = \"build\"\nkind = \"build\"\nrun = [\"true\"]\n";
     bench.fixture.write("chantier.toml", project);
     bench.fixture.commit_all("a task");
-    bench.home.call_in(&bench.fixture.root, &["--trust", "build", "run", "build"]).ok();
+    bench
+        .home
+        .call_in(&bench.fixture.root, &["--trust", "build", "run", "build"])
+        .ok();
     let told = bench.code(&["log", "--weather", "--json"]).ok().json();
     let commits = told["result"]["commits"].as_array().unwrap();
     assert_eq!(commits[0]["weather"]["built"], "done", "{told}");
