@@ -20,6 +20,9 @@ pub struct OperationState {
     pub current: Option<StepCommit>,
     /// It stopped because the plan says so, and not because of a conflict.
     pub is_edit_stop: bool,
+    /// A bisect that has found its commit, which is `current`: only its end is left.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_found: bool,
     /// What follows, as far as it is planned.
     pub rest: Vec<PlanStep>,
     pub n_conflicted: u32,

@@ -119,13 +119,12 @@ impl<'a> Dialog<'a> {
         ctx.data_mut(|data| data.remove::<bool>(fresh_key()));
         let (answer, valid) = modal.inner;
         if answer == Answer::Open {
-            let modifiers = if self.enter_confirms {
-                Modifiers::NONE
-            } else {
-                Modifiers::COMMAND
-            };
             let free = modal.is_top_modal && !modal.any_popup_open;
-            if free && valid && ctx.input_mut(|input| input.consume_key(modifiers, Key::Enter)) {
+            let is_confirmed = |input: &mut egui::InputState| {
+                input.consume_key(Modifiers::COMMAND, Key::Enter)
+                    || (self.enter_confirms && input.consume_key(Modifiers::NONE, Key::Enter))
+            };
+            if free && valid && ctx.input_mut(is_confirmed) {
                 return Answer::Confirmed;
             }
             if modal.should_close() {

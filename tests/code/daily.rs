@@ -250,3 +250,26 @@ fn the_log_tells_what_became_of_commits_where_that_is_asked_for() {
     let words = bench.code(&["log", "--weather"]).ok().out;
     assert!(words.lines().nth(1).is_some_and(|line| line.trim() == "built"), "{words}");
 }
+
+#[test]
+fn a_bisect_that_has_found_its_commit_only_waits_for_its_end() {
+    let bench = Bench::new();
+    for n in 2..=4 {
+        bench.fixture.write("a", format!("{n}\n"));
+        bench.fixture.commit_all(&format!("step {n}"));
+    }
+    bench.code(&["bisect", "start", "HEAD", "HEAD~3"]).ok();
+    let asked = bench.code(&["status"]).ok().out;
+    assert!(asked.contains("bisect good"), "{asked}");
+    bench.code(&["bisect", "good"]).ok();
+    bench.code(&["bisect", "bad"]);
+    let over = bench.code(&["status", "--json"]).ok().json();
+    let operation = &over["result"]["under_way"]["operation"];
+    assert_eq!(operation["is_found"], true, "{over}");
+    let found = bench.text(&["rev-parse", "refs/bisect/bad"]);
+    assert_eq!(operation["current"]["oid"], found.as_str());
+    let told = bench.code(&["status"]).ok().out;
+    assert!(told.contains("bisect reset") && !told.contains("bisect good"), "{told}");
+    bench.code(&["bisect", "reset"]).ok();
+    assert_eq!(bench.text(&["branch", "--show-current"]), "main");
+}

@@ -77,7 +77,11 @@ pub fn act_problem(repo: Repo<'_>, act: &GitAct, problem: Problem, words: &str) 
             .code("diverged")
             .hint(msg!("git-act-diverged-hint"));
     }
-    if says(&["no tracking information", "no upstream configured"]) {
+    if says(&[
+        "no tracking information",
+        "no upstream configured",
+        "has no upstream information",
+    ]) {
         return user(msg!("git-act-no-upstream"))
             .code("no-upstream")
             .hint(msg!("git-act-no-upstream-hint"));

@@ -97,6 +97,7 @@ fn nothing(kind: Operation) -> OperationState {
         onto: None,
         current: None,
         is_edit_stop: false,
+        is_found: false,
         rest: Vec::new(),
         n_conflicted: 0,
     }
@@ -191,12 +192,18 @@ fn sequence(repo: &Repository, files: &Files, kind: Operation, head: &str) -> Op
 
 fn bisect(repo: &Repository, files: &Files) -> OperationState {
     let log = files.text("BISECT_LOG").unwrap_or_default();
+    // `# first bad commit: [3f9c2ab...] Weigh instances`
+    let found = log.lines().rev().find_map(|line| {
+        let (oid, _) = line.strip_prefix("# first bad commit: [")?.split_once(']')?;
+        commit_of(repo, oid)
+    });
     let n_verdicts = log.lines().filter(|line| line.starts_with("git bisect ")).count() as u32;
     OperationState {
         // The first line is `git bisect start`.
         step: n_verdicts.saturating_sub(1),
         branch: files.text("BISECT_START").map(|name| SafeText::new(&name).into_string()),
-        current: repo.head().ok().and_then(|head| commit_of(repo, &head.target()?.to_string())),
+        is_found: found.is_some(),
+        current: found.or_else(|| repo.head().ok().and_then(|head| commit_of(repo, &head.target()?.to_string()))),
         ..nothing(Operation::Bisect)
     }
 }

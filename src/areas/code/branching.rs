@@ -205,6 +205,7 @@ pub fn operation_title(operation: &OperationState) -> Msg {
         },
         Operation::CherryPick => msg!("code-now-pick"),
         Operation::Revert => msg!("code-now-revert"),
+        Operation::Bisect if operation.is_found => msg!("code-now-bisect-found"),
         Operation::Bisect => msg!("code-now-bisect"),
         Operation::ApplyMailbox => msg!("code-now-mailbox"),
     }

@@ -23,6 +23,7 @@ pub(super) fn under_way(known: &Branching, texts: &Catalog) -> String {
         let hint = match (operation.n_conflicted > 0, operation.kind) {
             (true, Operation::Merge) => "code-cli-resolve-merge-hint",
             (true, _) => "code-cli-resolve-hint",
+            (false, Operation::Bisect) if operation.is_found => "code-cli-bisect-end-hint",
             (false, Operation::Bisect) => "code-cli-bisect-hint",
             (false, _) if operation.is_edit_stop => "code-cli-edit-hint",
             (false, Operation::Merge) => "code-cli-continue-merge-hint",

@@ -260,6 +260,8 @@ pub fn undo_title(entry: &UndoEntry) -> Msg {
     let n = entry.n_paths;
     match entry.kind {
         UndoKind::Discard => msg!("code-undo-discard", what = what, n = n),
+        // It was killed before it had done anything.
+        UndoKind::Stage | UndoKind::Unstage if n == 0 => msg!("code-undo-index"),
         UndoKind::Ignore => msg!("code-undo-ignore", what = what),
         UndoKind::Restore => msg!("code-undo-restore", what = what, n = n),
         UndoKind::DiscardHunk => msg!("code-undo-discard-hunk", what = what),

@@ -29,7 +29,7 @@ pub(super) fn actions(cx: &Cx<'_>, workspace: &Workspace, operation: &OperationS
                 .icon(icons::RUN)
                 .disabled_because(why),
         );
-    } else {
+    } else if !operation.is_found {
         for (verdict, id, key) in [
             (Verdict::Good, "code-bisect-good", "code-bisect-good"),
             (Verdict::Bad, "code-bisect-bad", "code-bisect-bad"),
@@ -37,7 +37,7 @@ pub(super) fn actions(cx: &Cx<'_>, workspace: &Workspace, operation: &OperationS
             actions.push(Action::new(id, cx.t(key), act(GitAct::Bisect { verdict })));
         }
     }
-    if operation.can_skip() {
+    if operation.can_skip() && !operation.is_found {
         actions.push(Action::new("code-skip", cx.t("code-skip"), act(GitAct::Skip)));
     }
     let (key, is_danger) = if operation.kind == Operation::Bisect {
@@ -114,6 +114,7 @@ fn words_ui(ui: &mut Ui, cx: &Cx<'_>, known: &Branching) {
         );
     }
     let state = match (operation.n_conflicted, operation.kind) {
+        (0, Operation::Bisect) if operation.is_found => Some((State::Done, cx.t("code-bisect-found"))),
         (0, Operation::Bisect) => None,
         (0, _) if operation.is_edit_stop => Some((State::InProgress, cx.t("code-stopped-to-edit"))),
         (0, _) => Some((State::Done, cx.t("code-all-resolved"))),

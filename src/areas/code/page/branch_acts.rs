@@ -321,7 +321,7 @@ pub(super) fn commit(cx: &Cx<'_>, workspace: &Workspace, repo: &RepoModel, oid: 
     vec![
         Action::new("code-fixup", cx.t("code-fixup"), Act::Commit(fixup).on(workspace).into())
             .icon(icons::EDIT)
-            .disabled_because((!has_staged).then(|| cx.t("code-nothing-staged"))),
+            .disabled_because(why.clone().or_else(|| (!has_staged).then(|| cx.t("code-nothing-staged")))),
         Action::new("code-branch-here", cx.t("code-branch-here"), dialog("new-branch", oid)).icon(icons::ADD),
         Action::new("code-tag-here", cx.t("code-tag-here"), dialog("new-tag", oid)).icon(icons::TAG),
         Action::new("code-switch", cx.t("code-look-at-commit"), switch(cx, workspace, oid)).icon(icons::EYE),
