@@ -75,19 +75,29 @@ fn a_log_keeps_the_exact_bytes_before_and_after_it_is_compressed() {
 }
 
 #[test]
-fn a_log_past_its_cap_keeps_its_head_and_says_how_much_is_missing() {
+fn a_log_past_its_cap_keeps_its_head_and_its_end_and_says_how_much_is_missing() {
     let (_folder, logs) = logs(1000);
     block_on(async {
         let writer = logs.create(JobId(1)).await.expect("created");
-        for _ in 0..100 {
-            writer.append(&[b'x'; 99]).await;
+        let lines: Vec<String> = (0..100).map(|n| format!("{n:098}\n")).collect();
+        for line in &lines {
+            writer.append(line.as_bytes()).await;
         }
         let end = writer.finish().await;
-        assert_eq!(end.left_out, 8900);
         let all = logs.read_range(JobId(1), 0, 5000).await.expect("read");
         assert_eq!((all.total, end.bytes), (all.bytes.len() as u64, all.bytes.len() as u64));
-        assert!(all.bytes.starts_with(&[b'x'; 1000]));
-        assert!(String::from_utf8_lossy(&all.bytes).ends_with("\n… (+8900 B)\n"));
+        let whole = lines.concat();
+        assert!(all.bytes.starts_with(&whole.as_bytes()[..1000]));
+        let mark = format!("\n… (+{} B)\n", end.left_out);
+        assert!(String::from_utf8_lossy(&all.bytes).ends_with(&format!("{mark}{}", lines[99])));
+        assert_eq!(end.bytes + end.left_out, (whole.len() + mark.len()) as u64);
+        // A line that is longer than that, and no line at all.
+        let writer = logs.create(JobId(2)).await.expect("created");
+        writer.append(&[b'x'; 5000]).await;
+        let end = writer.finish().await;
+        let all = logs.read_range(JobId(2), 0, 9000).await.expect("read");
+        let mark = "\n… (+3875 B)\n".len();
+        assert_eq!((end.left_out, all.bytes.len()), (3875, 1000 + mark + 125));
     });
 }
 

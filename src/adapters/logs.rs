@@ -3,7 +3,7 @@
 use crate::base::{JobId, Problem};
 use crate::msg;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
@@ -19,6 +19,8 @@ const PIECE: usize = 64 << 10;
 const QUEUE: usize = 128;
 /// Most that one read gives, in bytes.
 pub const READ_MAX: usize = 16 << 20;
+/// What a log over its cap keeps of its end: there programs say how it went.
+const END_KEPT: u64 = 1 << 20;
 /// A smaller log stays as it is.
 const COMPRESS_FROM: u64 = 16 << 10;
 
@@ -89,7 +91,7 @@ pub struct FreedLogs {
 }
 
 impl Logs {
-    /// Logs below this folder, each of at most so many bytes; what comes after is counted and left out.
+    /// Logs below this folder, each of at most so many bytes and the end; what comes between is counted and left out.
     pub fn new(folder: PathBuf, max_bytes_per_job: u64) -> Self {
         Self(Arc::new(Inner {
             folder,
@@ -373,6 +375,8 @@ fn writer_gone() -> Problem {
 struct OpenLog {
     file: std::io::BufWriter<File>,
     written: Written,
+    /// The newest bytes beyond the cap.
+    end: VecDeque<u8>,
 }
 
 /// The thread: until every writer and every `Logs` is gone.
@@ -402,6 +406,7 @@ fn write_all(mut orders: mpsc::Receiver<Order>, max_bytes: u64) {
                     let log = OpenLog {
                         file: std::io::BufWriter::with_capacity(PIECE, file),
                         written: Written::default(),
+                        end: VecDeque::new(),
                     };
                     open.insert(job, log);
                 });
@@ -443,11 +448,19 @@ impl OpenLog {
         let result = self.file.write_all(&bytes[..kept]);
         if result.is_ok() {
             self.written.bytes += kept as u64;
-            self.written.left_out += (bytes.len() - kept) as u64;
+            self.keep_end(&bytes[kept..], END_KEPT.min(max_bytes / 8) as usize);
         } else {
             self.written.left_out += bytes.len() as u64;
         }
         self.note(result);
+    }
+
+    fn keep_end(&mut self, bytes: &[u8], most: usize) {
+        let newest = &bytes[bytes.len().saturating_sub(most)..];
+        let n_over = (self.end.len() + newest.len()).saturating_sub(most);
+        self.end.drain(..n_over);
+        self.end.extend(newest);
+        self.written.left_out += (n_over + bytes.len() - newest.len()) as u64;
     }
 
     fn note(&mut self, result: std::io::Result<()>) {
@@ -456,13 +469,27 @@ impl OpenLog {
         }
     }
 
-    /// The end of the file says how much is missing, in the way in which a cut line is marked.
+    fn bring_out(&mut self, bytes: &[u8]) {
+        let result = self.file.write_all(bytes);
+        self.written.bytes += bytes.len() as u64;
+        self.note(result);
+    }
+
+    /// The file says how much is missing, in the way in which a cut line is marked, and then has the last whole lines.
     fn close(mut self) -> Written {
         if self.written.left_out > 0 && self.written.error.is_none() {
+            let n_cut = self.end.iter().position(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+            let n_cut = if n_cut < self.end.len() { n_cut } else { 0 };
+            self.end.drain(..n_cut);
+            self.written.left_out += n_cut as u64;
             let mark = format!("\n… (+{} B)\n", self.written.left_out);
-            let result = self.file.write_all(mark.as_bytes());
-            self.written.bytes += mark.len() as u64;
-            self.note(result);
+            self.bring_out(mark.as_bytes());
+        }
+        if self.written.error.is_none() {
+            let end: Vec<u8> = std::mem::take(&mut self.end).into();
+            self.bring_out(&end);
+        } else {
+            self.written.left_out += self.end.len() as u64;
         }
         let flushed = self.file.flush();
         self.note(flushed);
