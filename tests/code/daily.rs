@@ -273,3 +273,14 @@ fn a_bisect_that_has_found_its_commit_only_waits_for_its_end() {
     bench.code(&["bisect", "reset"]).ok();
     assert_eq!(bench.text(&["branch", "--show-current"]), "main");
 }
+
+#[test]
+fn a_large_difference_is_shown_where_that_is_asked_for() {
+    let bench = Bench::new();
+    let lines: String = (0..9_000).map(|n| format!("{n}\n")).collect();
+    bench.fixture.write("a", &lines);
+    let short = bench.code(&["diff"]).ok().out;
+    assert!(short.contains("Too large") && !short.contains("+8999"), "{} B", short.len());
+    let whole = bench.code(&["diff", "--large"]).ok().out;
+    assert!(whole.contains("+8999\n"), "{} B", whole.len());
+}

@@ -203,6 +203,7 @@ impl AreaVerb for Verb {
                     of: diff_of(*staged, *both),
                     paths: paths(of_paths),
                     look: look.look(),
+                    is_forced: look.large,
                 };
                 let coverage = coverage.then(|| known_coverage(here));
                 return Ok(std::iter::once(diffs.into()).chain(coverage).collect());
@@ -232,6 +233,7 @@ impl AreaVerb for Verb {
                     of: DiffOf::Commit { oid: revision },
                     paths: Vec::new(),
                     look: DiffLook::default(),
+                    is_forced: false,
                 };
                 return Ok(vec![show.into(), diffs.into()]);
             }
@@ -288,6 +290,7 @@ impl AreaVerb for Verb {
                     of,
                     paths: paths(wanted),
                     look: look.look(),
+                    is_forced: look.large,
                 };
                 return Ok(if *patch {
                     vec![compare.into(), diffs.into()]
@@ -315,6 +318,7 @@ impl AreaVerb for Verb {
                     of,
                     paths: Vec::new(),
                     look: look.look(),
+                    is_forced: look.large,
                 };
                 let mut commands = vec![show.into()];
                 commands.extend(patch.then(|| diffs.into()));

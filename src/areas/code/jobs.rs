@@ -87,12 +87,13 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
             of,
             paths,
             look,
+            is_forced,
         } => quiet(
             "diffs",
             msg!("code-job-diff"),
             &workspace.id.clone(),
             Overlap::Latest,
-            move |cx| show_diffs(cx, world, workspace, (of, look), paths),
+            move |cx| show_diffs(cx, world, workspace, (of, look, is_forced), paths),
         ),
         Command::LoadHistory {
             workspace,
@@ -414,7 +415,7 @@ async fn show_diffs(
     cx: JobCtx,
     world: World,
     workspace: Workspace,
-    (of, look): (DiffOf, DiffLook),
+    (of, look, is_forced): (DiffOf, DiffLook, bool),
     paths: Vec<GitPath>,
 ) -> Result<(), Problem> {
     let id = workspace.id.clone();
@@ -448,7 +449,7 @@ async fn show_diffs(
             let n_unread = changed.len().saturating_sub(MAX_DIFFS);
             for (of, path, old_path) in changed.into_iter().take(MAX_DIFFS) {
                 cx.check()?;
-                let diff = git.diff(&workspace.root, &of, &path, old_path.as_ref(), look, false)?;
+                let diff = git.diff(&workspace.root, &of, &path, old_path.as_ref(), look, is_forced)?;
                 if look.ignores_space && diff.says_nothing() {
                     continue;
                 }

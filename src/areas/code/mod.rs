@@ -74,6 +74,9 @@ pub enum Command {
         paths: Vec<GitPath>,
         #[serde(default)]
         look: DiffLook,
+        /// Also when they are large.
+        #[serde(default)]
+        is_forced: bool,
     },
     /// The outline of a history and some of its rows; or what is looked for in it.
     LoadHistory {

@@ -30,6 +30,9 @@ pub struct LookArgs {
     /// White space does not count
     #[arg(long = "ignore-space")]
     ignores_space: bool,
+    /// Also differences of more than 8,000 lines, and files of more than 1 MiB
+    #[arg(long)]
+    pub large: bool,
 }
 
 impl LookArgs {
