@@ -6,7 +6,7 @@ use super::undo::Picture;
 use crate::support::cli::Called;
 use serde_json::Value;
 use std::os::unix::fs::PermissionsExt;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// Tells that it runs, and then waits for a word that never comes.
@@ -69,8 +69,8 @@ impl Bench {
         }
     }
 
-    /// Runs the act until something of git's blocks, kills all of them, and takes the block away.
-    fn kill_in(&self, args: &[&str], marker: &str) {
+    /// The act, run until something of git's blocks.
+    fn begun(&self, args: &[&str], marker: &str) -> Child {
         let mut child = self
             .program(args)
             .stdout(Stdio::null())
@@ -84,8 +84,14 @@ impl Bench {
                 Instant::now() < deadline && child.try_wait().unwrap().is_none(),
                 "the act did not get that far"
             );
-            std::thread::yield_now();
+            std::thread::park_timeout(Duration::from_millis(2));
         }
+        child
+    }
+
+    /// Runs the act until something of git's blocks, kills all of them, and takes the block away.
+    fn kill_in(&self, args: &[&str], marker: &str) {
+        let mut child = self.begun(args, marker);
         let mut pids = vec![child.id()];
         let mut at = 0;
         while let Some(parent) = pids.get(at).copied() {
@@ -105,21 +111,9 @@ impl Bench {
 
     /// Kills the program alone, in the first commit that git makes; git goes on until it notices.
     fn kill_alone_in(&self, args: &[&str]) {
-        let mut child = self
-            .program(args)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let deadline = Instant::now() + Duration::from_mins(1);
         let fifo = self.fixture.dir.path().join("block");
-        while !fifo.with_extension("started").exists() {
-            assert!(
-                Instant::now() < deadline && child.try_wait().unwrap().is_none(),
-                "the act did not get that far"
-            );
-            std::thread::park_timeout(Duration::from_millis(5));
-        }
+        let mut child = self.begun(args, "block.started");
+        let deadline = Instant::now() + Duration::from_mins(1);
         let mut left = children_of(child.id());
         assert!(!left.is_empty());
         child.kill().unwrap();
