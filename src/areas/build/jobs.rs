@@ -397,22 +397,7 @@ pub(super) async fn one_run(
     sources: source::Sources,
     (place, terminal): (Where, Option<&mut Terminal>),
 ) -> Result<(), Problem> {
-    let started_at = cx.now();
-    let started = BuildRow {
-        job: cx.id(),
-        workspace: workspace.id.clone(),
-        task: task.id.clone(),
-        kind: task.source.word().to_owned(),
-        commit: sources.commit.clone(),
-        dirty: sources.dirty.clone(),
-        environment: None,
-        state: State::InProgress,
-        started_at,
-        duration_ms: 0,
-        n_errors: 0,
-        n_warnings: 0,
-        diagnostics: Vec::new(),
-    };
+    let started = record::begun(cx, workspace, &sources, (task.id.clone(), task.source.word()));
     let update = Update::RunStarted {
         workspace: workspace.id.clone(),
         run: Box::new(record::run_row(&started, None)),

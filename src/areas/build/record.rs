@@ -5,10 +5,30 @@ use super::{RunRow, artifacts};
 use crate::adapters::World;
 use crate::adapters::store::builds::{ArtifactRow, BuildRow, DiagnosticRow};
 use crate::areas::JobCtx;
-use crate::base::{Place, Problem};
+use crate::areas::test::source::Sources;
+use crate::base::{Place, Problem, State, Workspace};
 
 /// Messages of one run that the ledger keeps.
 pub(super) const DIAGNOSTICS_KEPT: usize = 300;
+
+/// A run that begins now, as the ledger keeps it until it has ended.
+pub(super) fn begun(cx: &JobCtx, workspace: &Workspace, sources: &Sources, (task, kind): (String, &str)) -> BuildRow {
+    BuildRow {
+        job: cx.id(),
+        workspace: workspace.id.clone(),
+        task,
+        kind: kind.to_owned(),
+        commit: sources.commit.clone(),
+        dirty: sources.dirty.clone(),
+        environment: None,
+        state: State::InProgress,
+        started_at: cx.now(),
+        duration_ms: 0,
+        n_errors: 0,
+        n_warnings: 0,
+        diagnostics: Vec::new(),
+    }
+}
 
 pub(super) fn run_row(row: &BuildRow, bytes: Option<u64>) -> RunRow {
     RunRow {

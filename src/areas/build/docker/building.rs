@@ -52,7 +52,7 @@ pub(super) async fn build(cx: JobCtx, world: World, workspace: Workspace, mut sp
     };
     tell(&cx, update).await;
     cx.command(argv(&spec), spec.folder.clone()).await;
-    let row = begun(&cx, &workspace, &spec, sources, started_at);
+    let row = begun(&cx, &workspace, &spec, &sources, started_at);
     world.store().builds().start(row.clone()).await?;
     let mut steps = Steps::new(dockerfile::instructions(&text));
     let (to, from) = mpsc::channel(64);
@@ -173,28 +173,16 @@ fn begun(
     cx: &JobCtx,
     workspace: &Workspace,
     spec: &BuildSpec,
-    sources: source::Sources,
+    sources: &source::Sources,
     started_at: crate::base::Timestamp,
 ) -> BuildRow {
-    let tag = spec.tags.first();
-    BuildRow {
-        job: cx.id(),
-        workspace: workspace.id.clone(),
-        task: format!(
-            "docker:{}",
-            tag.map_or_else(|| spec.folder.display().to_string(), Clone::clone)
-        ),
-        kind: "docker".to_owned(),
-        commit: sources.commit,
-        dirty: sources.dirty,
-        environment: None,
-        state: State::InProgress,
-        started_at,
-        duration_ms: 0,
-        n_errors: 0,
-        n_warnings: 0,
-        diagnostics: Vec::new(),
-    }
+    let what = spec
+        .tags
+        .first()
+        .cloned()
+        .unwrap_or_else(|| spec.folder.display().to_string());
+    let row = build::record::begun(cx, workspace, sources, (format!("docker:{what}"), "docker"));
+    BuildRow { started_at, ..row }
 }
 
 /// Writes and tells how it ended.

@@ -75,21 +75,8 @@ impl Shared {
     }
 
     fn build_row(&self, cx: &JobCtx, planned: &Planned) -> BuildRow {
-        BuildRow {
-            job: cx.id(),
-            workspace: self.workspace.id.clone(),
-            task: format!("pipeline:{}/{}", self.pipeline.name, planned.key),
-            kind: KIND.to_owned(),
-            commit: self.sources.commit.clone(),
-            dirty: self.sources.dirty.clone(),
-            environment: None,
-            state: State::InProgress,
-            started_at: cx.now(),
-            duration_ms: 0,
-            n_errors: 0,
-            n_warnings: 0,
-            diagnostics: Vec::new(),
-        }
+        let task = format!("pipeline:{}/{}", self.pipeline.name, planned.key);
+        record::begun(cx, &self.workspace, &self.sources, (task, KIND))
     }
 
     /// Takes over the result of a job with the same content, when everything it gave is still kept. Gives the run it is from.
