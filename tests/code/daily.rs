@@ -90,6 +90,11 @@ fn ignored_files_stand_in_the_list_as_they_are_called() {
         let refused = bench.code(&["ignore", tracked]);
         assert!(refused.code == 1 && refused.err.contains("is tracked"), "{}", refused.err);
     }
+    std::fs::remove_file(bench.fixture.path(".gitignore")).unwrap();
+    std::os::unix::fs::symlink("../elsewhere", bench.fixture.path(".gitignore")).unwrap();
+    let refused = bench.code(&["ignore", "a1.log"]);
+    assert!(refused.code == 1 && refused.err.contains(".gitignore"), "{}", refused.err);
+    assert!(bench.fixture.path(".gitignore").is_symlink(), "a link stays what it is");
 }
 
 #[test]

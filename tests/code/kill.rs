@@ -247,6 +247,34 @@ fn the_step_that_a_killed_rebase_had_begun_is_not_left_out() {
 }
 
 #[test]
+fn a_step_whose_changes_are_staged_and_not_committed_is_done_again() {
+    let bench = Bench::new();
+    for n in 1..=3 {
+        bench.fixture.write(format!("n{n}"), format!("{n}\n"));
+        bench.fixture.commit_all(&format!("n{n}"));
+    }
+    let oid = |revision: &str| bench.fixture.text(&["rev-parse", revision]);
+    let plan = format!("pick {}\npick {}\n", oid("HEAD"), oid("HEAD~1"));
+    let file = bench.fixture.dir.path().join("plan");
+    std::fs::write(&file, plan).unwrap();
+    bench.block_hook("prepare-commit-msg");
+    bench.kill_in(
+        &["code", "rebase", "HEAD~2", "--plan", file.to_str().unwrap()],
+        "block.started",
+    );
+    std::fs::remove_file(bench.fixture.path(".git/index.lock")).ok();
+    assert_eq!(
+        bench.fixture.text(&["status", "--porcelain"]),
+        "A  n3",
+        "in the middle of the first step"
+    );
+    bench.call(&["code", "continue"]).ok();
+    assert_eq!(bench.fixture.text(&["log", "--format=%s", "-3"]), "n2\nn3\nn1");
+    assert_eq!(bench.fixture.text(&["status", "--porcelain"]), "");
+    bench.fixture.fsck();
+}
+
+#[test]
 fn killed_in_the_middle_of_a_rebase() {
     let bench = Bench::new();
     bench.fixture.write("a", "a better\n");

@@ -2,7 +2,7 @@
 
 use super::log::{self, Search};
 use super::program::{GitProgram, Repo};
-use super::{Git, blocking, open};
+use super::{Git, blocking, interrupted, open};
 use crate::adapters::process::Cmd;
 use crate::base::repo::{CommitAct, CommitRow, Refs};
 use crate::base::{Problem, Progress};
@@ -107,10 +107,18 @@ impl Git {
     }
 
     /// Before a rebase goes on: what was begun and not done when git was killed is done again.
-    pub async fn take_up_interrupted(&self, repo: Repo<'_>) -> Result<(), Problem> {
+    pub async fn take_up_interrupted(&self, repo: Repo<'_>, cancel: &CancellationToken) -> Result<(), Problem> {
         super::trusted(repo)?;
         let root = repo.root.to_path_buf();
-        blocking(move || super::interrupted::take_up(&open::open(&root)?, &root)).await
+        let Some(begun) = blocking(move || interrupted::begun(&open::open(&root)?, &root)).await? else {
+            return Ok(());
+        };
+        if begun.is_half_done {
+            let args = ["reset", "--quiet", "--hard", "HEAD"];
+            self.program.write(repo, &args, &[], cancel).await?;
+        }
+        let root = repo.root.to_path_buf();
+        blocking(move || interrupted::put_back(&open::open(&root)?, &begun)).await
     }
 
     /// Git's own cleaning up, if it is time for it.

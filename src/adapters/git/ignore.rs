@@ -33,6 +33,10 @@ fn with_lines(root: &Path, paths: &[GitPath]) -> Result<Vec<u8>, GitError> {
     let (repo, top) = open::open_checkout(root)?;
     let index = repo.index().map_err(|error| GitError::of(root, error))?;
     let file = worktree::locate(&top, &GitPath::from(FILE))?;
+    // Git reads no link there, and what it leads to is not to be written over.
+    if file.symlink_metadata().is_ok_and(|meta| !meta.is_file()) {
+        return Err(GitError::NotAFile(FILE.to_owned()));
+    }
     let mut content = match std::fs::read(&file) {
         Ok(content) => content,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),

@@ -3,43 +3,66 @@
 
 use super::GitError;
 use super::commit::find;
-use git2::{Commit, Repository, StatusOptions};
+use git2::{Commit, Repository, Status, StatusOptions};
 use std::fs;
 use std::path::Path;
 
+const DIR: &str = "rebase-merge";
 /// The commands whose step is a commit.
 const PICKING: [&str; 10] = ["pick", "p", "reword", "r", "edit", "e", "squash", "s", "fixup", "f"];
 
-/// Puts the last step of a rebase back in front of the others if it was never done: before git goes on.
-pub(super) fn take_up(repo: &Repository, root: &Path) -> Result<(), GitError> {
-    let dir = repo.path().join("rebase-merge");
-    let read = |name: &str| fs::read_to_string(dir.join(name)).unwrap_or_default();
-    let done = read("done");
+/// A step that stands among those that are done and was not.
+pub(super) struct Begun {
+    line: String,
+    /// Its changes stand in index and files, whole and not committed: they are made again, so they have to go first.
+    pub(super) is_half_done: bool,
+}
+
+/// The last step of the rebase that is under way, if it was never done.
+pub(super) fn begun(repo: &Repository, root: &Path) -> Result<Option<Begun>, GitError> {
+    let done = read(repo, "done");
     let Some(last) = done.lines().rfind(|line| !line.trim().is_empty() && !line.starts_with('#')) else {
-        return Ok(());
+        return Ok(None);
     };
-    let Some(commit) = commit_of(repo, last) else { return Ok(()) };
+    let Some(commit) = commit_of(repo, last) else {
+        return Ok(None);
+    };
     let oid = commit.id().to_string();
     let is_noted = |text: &str| text.lines().any(|line| line.starts_with(&oid));
     // git stopped there of its own accord, or was through with it.
-    let stopped = read("stopped-sha");
+    let stopped = read(repo, "stopped-sha");
     let is_stop = !stopped.trim().is_empty() && oid.starts_with(stopped.trim());
-    if is_stop || is_noted(&read("rewritten-list")) || is_noted(&read("rewritten-pending")) || !is_clean(repo) {
-        return Ok(());
+    if is_stop || is_noted(&read(repo, "rewritten-list")) || is_noted(&read(repo, "rewritten-pending")) {
+        return Ok(None);
     }
-    if holds(repo, &commit).map_err(|error| GitError::of(root, error))? {
-        return Ok(());
-    }
+    let state = state(repo, &commit).map_err(|error| GitError::of(root, error))?;
+    Ok(match state {
+        State::Done | State::Else => None,
+        State::NotBegun | State::HalfDone => Some(Begun {
+            line: last.to_owned(),
+            is_half_done: state == State::HalfDone,
+        }),
+    })
+}
+
+/// Puts it back in front of the others: before git goes on.
+pub(super) fn put_back(repo: &Repository, begun: &Begun) -> Result<(), GitError> {
+    let dir = repo.path().join(DIR);
     let write = |name: &str, text: &str| -> Result<(), GitError> {
         let (path, new) = (dir.join(name), dir.join(format!("{name}.new")));
         fs::write(&new, text)
             .and_then(|()| fs::rename(&new, &path))
             .map_err(|error| GitError::file(&path, error))
     };
+    let (line, done) = (&begun.line, read(repo, "done"));
     // In this order: a step that stands in both lists is done once more, and is then empty; one in none would be lost.
-    write("git-rebase-todo", &format!("{last}\n{}", read("git-rebase-todo")))?;
-    let before = done.rfind(last).map_or("", |at| &done[..at]);
+    write("git-rebase-todo", &format!("{line}\n{}", read(repo, "git-rebase-todo")))?;
+    let before = done.rfind(line).map_or("", |at| &done[..at]);
     write("done", before)
+}
+
+fn read(repo: &Repository, name: &str) -> String {
+    fs::read_to_string(repo.path().join(DIR).join(name)).unwrap_or_default()
 }
 
 /// `fixup -C 3f9c2ab # Weigh instances`
@@ -51,20 +74,43 @@ fn commit_of<'repo>(repo: &'repo Repository, line: &str) -> Option<Commit<'repo>
     find(repo, words.find(|word| !word.starts_with('-'))?).ok()
 }
 
-/// No tracked file and nothing in the index differs from HEAD: a half done step would be seen there.
-fn is_clean(repo: &Repository) -> bool {
-    let mut options = StatusOptions::new();
-    options.include_untracked(false).exclude_submodules(true);
-    repo.statuses(Some(&mut options)).is_ok_and(|statuses| statuses.is_empty())
+/// How far a step got.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    NotBegun,
+    HalfDone,
+    Done,
+    /// Index or files differ in some other way.
+    Else,
 }
 
-/// HEAD has what the commit changed.
-fn holds(repo: &Repository, commit: &Commit<'_>) -> Result<bool, git2::Error> {
+fn state(repo: &Repository, commit: &Commit<'_>) -> Result<State, git2::Error> {
     let head = repo.head()?.peel_to_commit()?;
     if head.id() == commit.id() || repo.graph_descendant_of(head.id(), commit.id())? {
-        return Ok(true);
+        return Ok(State::Done);
     }
     let mainline = u32::from(commit.parent_count() > 1);
-    let mut index = repo.cherrypick_commit(commit, &head, mainline, None)?;
-    Ok(!index.has_conflicts() && index.write_tree_to(repo)? == head.tree_id())
+    let mut wanted = repo.cherrypick_commit(commit, &head, mainline, None)?;
+    let wanted = if wanted.has_conflicts() {
+        None
+    } else {
+        Some(wanted.write_tree_to(repo)?)
+    };
+    let mut options = StatusOptions::new();
+    options.include_untracked(false).exclude_submodules(true);
+    let statuses = repo.statuses(Some(&mut options))?;
+    let is_changed = statuses.iter().any(|entry| entry.status() & in_files() != Status::CURRENT);
+    let mut index = repo.index()?;
+    index.read(true)?;
+    Ok(match (wanted, is_changed || index.has_conflicts()) {
+        (_, true) => State::Else,
+        (wanted, false) if statuses.is_empty() && wanted == Some(head.tree_id()) => State::Done,
+        (_, false) if statuses.is_empty() => State::NotBegun,
+        (wanted, false) if wanted == Some(index.write_tree()?) => State::HalfDone,
+        _ => State::Else,
+    })
+}
+
+fn in_files() -> Status {
+    Status::WT_MODIFIED | Status::WT_DELETED | Status::WT_RENAMED | Status::WT_TYPECHANGE | Status::CONFLICTED
 }

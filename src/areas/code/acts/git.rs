@@ -46,7 +46,7 @@ pub(super) async fn act(on: &On<'_>, act: &GitAct) -> Result<Done, Problem> {
             None
         };
         if matches!(act, GitAct::Continue) {
-            on.git.take_up_interrupted(on.repo).await?;
+            on.git.take_up_interrupted(on.repo, on.cancel).await?;
         }
         let fixup = match act {
             GitAct::Abort => on.git.fixup_under_way(on.repo).await?,
