@@ -231,3 +231,32 @@ fn a_group_has_its_new_tests_and_not_those_that_are_gone() {
         assert_eq!(counts(&run), [2, 2, 0, 0], "{run:#}");
     }
 }
+
+/// Also in a folder that no commit tells apart: what failed before is no new failure.
+#[test]
+fn a_test_that_failed_before_is_no_new_failure() {
+    let home = Home::new();
+    let dir = home.path("red");
+    let files = [
+        ("tests/__init__.py", ""),
+        (
+            "tests/test_red.py",
+            "import unittest\n\nclass TestIt(unittest.TestCase):\n    def test_red(self):\n        self.fail()\n    def test_well(self):\n        pass\n",
+        ),
+    ];
+    put(&dir, &files);
+    let verdict = |what: &str| {
+        let (answer, _) = call(&home, &dir, &["test", "run", what, "--trust", "--json"]);
+        assert_eq!(answer["result"]["failed"].as_array().map(Vec::len), Some(1), "{answer:#}");
+        answer["result"]["failed"][0]["verdict"].clone()
+    };
+    assert_eq!(verdict("all"), "new_failure");
+    for what in ["failed", "all", "test_red"] {
+        assert_eq!(verdict(what), "failing", "{what}");
+    }
+    let mended = files[1].1.replace("self.fail()", "pass");
+    put(&dir, &[(files[1].0, &mended)]);
+    call(&home, &dir, &["test", "run", "--json"]);
+    put(&dir, &files);
+    assert_eq!(verdict("all"), "new_failure");
+}

@@ -415,6 +415,10 @@ async fn run_sites(cx: &JobCtx, world: &World, workspace: &Workspace, what: &Wha
         dirty: sources.dirty.clone(),
     })
     .await;
+    // What failed before is no new failure: who hears the results knows the earlier ones.
+    if !history.cases.is_empty() {
+        send_history(cx, workspace, &history, &sites).await;
+    }
     let limits = &with_rules(cx, workspace, limits).await?;
     let known = known_names(&history.cases);
     let plans: Vec<(Site, Selection)> = if let What::Changed(against) = what {
