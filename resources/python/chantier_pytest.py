@@ -10,6 +10,13 @@ OUT = os.dup(2)
 TIMEOUT = float(os.environ.get("CHANTIER_CASE_TIMEOUT") or 0)
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish(session):
+    items = getattr(session, "items", None)
+    if items:
+        os.write(OUT, (json.dumps({"chantier": "total", "n": len(items)}) + "\n").encode())
+
+
 @pytest.hookimpl(hookwrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item):
     began = time.time()

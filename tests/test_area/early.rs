@@ -197,3 +197,82 @@ fn a_test_is_given_the_variables_that_are_named() {
     let given = run(&["test", "run", "--json"]);
     assert_eq!(counts(&given), [2, 2, 0, 0], "{given:#}");
 }
+
+const ENDS: &str = "    end = os.environ.get('PANIC')\n    if end == 'abort': os.abort()\n    if end: os._exit(int(end))\n";
+
+/// Whatever the exit code says: the test is named, the others are run, and the gate is not reached.
+fn is_named_and_the_others_run(id: &str, files: &[(&str, &str)], expected: &[String]) {
+    for end in ["0", "3", "abort"] {
+        let home = Home::new();
+        let dir = home.path("python");
+        put(&dir, files);
+        home.call(&["config", "set", "tools.pass_env", "PANIC"]).ok();
+        let output = home
+            .program(&dir, &["test", "run", "--trust", "--json"])
+            .env("PANIC", end)
+            .output()
+            .expect("it runs");
+        let answer: serde_json::Value = serde_json::from_slice(&output.stdout).expect("json");
+        assert_eq!(output.status.code(), Some(1), "{end}: {answer:#}");
+        assert_eq!(states(&answer), expected, "{end}: {answer:#}");
+        let failed = &answer["result"]["failed"][0];
+        assert_eq!(failed["id"], id, "{end}: {answer:#}");
+        let word = if end == "abort" {
+            "SIGABRT".to_owned()
+        } else {
+            format!("exit code {end}")
+        };
+        assert!(failed["message"].to_string().contains(&word), "{failed:#}");
+        let (gate, code) = call(&home, &dir, &["test", "gate", "--json"]);
+        assert_eq!(code, 1, "{end}: {gate:#}");
+    }
+}
+
+#[test]
+fn a_test_of_python_that_ends_its_program_is_named_and_the_others_are_run() {
+    let unittest = format!(
+        "import os, unittest\nclass TestIt(unittest.TestCase):\n  def test_a(self): pass\n  def test_b(self):\n{ENDS}  def test_c(self): pass\n"
+    );
+    let row = |suite: &str, name: &str, state: &str| format!("{suite} {name} {state}");
+    let suite = "unittest/test_u.py";
+    is_named_and_the_others_run(
+        "unittest/test_u.py TestIt::test_b",
+        &[("test_u.py", &unittest)],
+        &[
+            row(suite, "TestIt::test_a", "done"),
+            row(suite, "TestIt::test_b", "failed"),
+            row(suite, "TestIt::test_c", "done"),
+        ],
+    );
+    if !has("pytest", &["--version"]) {
+        return;
+    }
+    let pytest = format!("import os\ndef test_a(): pass\ndef test_b():\n{ENDS}def test_c(): pass\n");
+    let suite = "pytest/test_y.py";
+    is_named_and_the_others_run(
+        "pytest/test_y.py test_b",
+        &[("pytest.ini", "[pytest]\n"), ("test_y.py", &pytest)],
+        &[
+            row(suite, "test_a", "done"),
+            row(suite, "test_b", "failed"),
+            row(suite, "test_c", "done"),
+        ],
+    );
+}
+
+/// pytest may end a run by itself, with exit code 0.
+#[test]
+fn a_run_of_pytest_that_did_not_come_to_all_of_its_tests_is_not_green() {
+    if !has("pytest", &["--version"]) {
+        return;
+    }
+    let home = Home::new();
+    let dir = home.path("python");
+    let leaves = "import pytest\ndef test_a(): pass\ndef test_b(): pytest.exit('enough', 0)\ndef test_c(): pass\n";
+    put(&dir, &[("pytest.ini", "[pytest]\n"), ("test_y.py", leaves)]);
+    let (answer, code) = call(&home, &dir, &["test", "run", "--trust", "--json"]);
+    assert_eq!(code, 1, "{answer:#}");
+    assert_eq!(answer["problems"][0]["code"], "not-run", "{answer:#}");
+    let (gate, code) = call(&home, &dir, &["test", "gate", "--json"]);
+    assert_eq!(code, 1, "{gate:#}");
+}

@@ -289,6 +289,7 @@ fn gates_are_reached_or_say_why_not() {
         n_passed: 9,
         n_failed: 1,
         new_failures: vec![CaseId::new(Framework::Go, "p", "TestX")],
+        broken_off: Vec::new(),
         coverage: Some(79.96),
         coverage_before: Some(80.0),
     };

@@ -131,6 +131,7 @@ test-crashed-many = { $n ->
     [one] { $runner } ended early more often than it is started again; one test was not run
    *[other] { $runner } ended early more often than it is started again; { $n } tests were not run
 }
+test-not-all = { $runner } ended after { $done } of the { $total } tests that it had chosen
 test-line-running = Still running for { $secs } s: { $names } (a limit ends it: --timeout 1m, or timeout in [test] of chantier.toml)
 test-line-silent = No result for { $secs } s (a limit ends a test that hangs: --timeout 1m, or timeout in [test] of chantier.toml)
 test-line-was-running = Stopped while this ran: { $names }
@@ -197,6 +198,7 @@ test-flaky-load-word = Under load
 test-flaky-company-word = With all others
 test-flaky-past-word = Before
 test-gate-pass-rate = { $found } % passed, { $wanted } % are asked for ({ $failed } failed)
+test-gate-broken-off = the newest run of { $runners } did not come to its end
 test-gate-new-failures = { $n ->
     [0] no new failure
     [one] { $n } new failure

@@ -155,6 +155,7 @@ test-crashed-many = { $n ->
     [1] { $runner } a pris fin trop tôt plus souvent qu’il n’est relancé ; 1 test n’a pas été lancé
    *[other] { $runner } a pris fin trop tôt plus souvent qu’il n’est relancé ; { $n } tests n’ont pas été lancés
 }
+test-not-all = { $runner } a pris fin après { $done } des { $total } tests qu’il avait choisis
 test-line-running = Toujours en cours depuis { $secs } s : { $names } (une limite y met fin : --timeout 1m, ou timeout dans [test] de chantier.toml)
 test-line-silent = Aucun résultat depuis { $secs } s (une limite met fin à un test bloqué : --timeout 1m, ou timeout dans [test] de chantier.toml)
 test-line-was-running = Arrêté pendant que ceci tournait : { $names }
@@ -221,6 +222,7 @@ test-flaky-load-word = Sous charge
 test-flaky-company-word = Avec tous les autres
 test-flaky-past-word = Avant
 test-gate-pass-rate = { $found } % de réussite, { $wanted } % demandés ({ $failed } échecs)
+test-gate-broken-off = la dernière exécution de { $runners } n’est pas arrivée à sa fin
 test-gate-new-failures = { $n ->
     [0] aucun nouvel échec
     [one] { $n } nouvel échec

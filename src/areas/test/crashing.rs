@@ -51,7 +51,9 @@ impl SiteRun {
         let wanted = self.wanted(cx).await?;
         let mut n_left = 0;
         for crash in crashes {
-            let of_program = wanted.iter().filter(|case| case.suite == crash.suite);
+            // Python runs them all in one program.
+            let is_of_program = |case: &&CaseId| case.framework != Framework::Cargo || case.suite == crash.suite;
+            let of_program = wanted.iter().filter(is_of_program);
             let rest: Vec<CaseId> = of_program.cloned().collect();
             n_left += Box::pin(self.run_one_by_one(cx, junit_path, listener, &crash, rest)).await?;
         }
@@ -67,7 +69,9 @@ impl SiteRun {
         mut rest: Vec<CaseId>,
     ) -> Result<usize, Problem> {
         let mut part = self.clone();
-        part.limits.jobs = Some(1);
+        if part.site.runner == Runner::CargoTest {
+            part.limits.jobs = Some(1);
+        }
         let mut is_named = false;
         if let Some(case) = &crash.culprit {
             listener.crashed(case, crash);
@@ -123,6 +127,6 @@ impl SiteRun {
 
     /// Its tests share a program, and one of them can end it for all.
     pub(super) fn shares_program(&self) -> bool {
-        self.site.runner == Runner::CargoTest
+        matches!(self.site.runner, Runner::CargoTest | Runner::Pytest | Runner::Unittest)
     }
 }

@@ -16,6 +16,8 @@ pub struct Facts {
     pub n_failed: u64,
     /// Failed now, and not in the run before.
     pub new_failures: Vec<CaseId>,
+    /// Runners whose newest run broke off without a failed test: nobody knows what the rest of its tests would have said.
+    pub broken_off: Vec<String>,
     /// In percent.
     pub coverage: Option<f64>,
     pub coverage_before: Option<f64>,
@@ -24,7 +26,7 @@ pub struct Facts {
 /// One rule and what came of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Checked {
-    /// `pass_rate`, `new_failures`, `coverage`, `coverage_change`.
+    /// `complete`, `pass_rate`, `new_failures`, `coverage`, `coverage_change`.
     pub rule: String,
     pub is_met: bool,
     pub words: Msg,
@@ -51,6 +53,10 @@ pub fn check(gate: &Gate, facts: &Facts) -> Vec<Checked> {
         });
     };
     let percent = |value: f64| format!("{value:.1}");
+    if !facts.broken_off.is_empty() {
+        let words = msg!("test-gate-broken-off", runners = facts.broken_off.join(", "));
+        add("complete", false, words, Vec::new());
+    }
     if let Some(wanted) = gate.min_pass_rate {
         let n_ran = facts.n_passed + facts.n_failed;
         let rate = if n_ran == 0 {

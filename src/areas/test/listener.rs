@@ -6,7 +6,7 @@ use super::runs::SiteRun;
 use super::stream::Listen;
 use super::{Update, results};
 use crate::adapters::World;
-use crate::adapters::process::RawLine;
+use crate::adapters::process::{Cause, Exit, RawLine};
 use crate::areas::JobCtx;
 use crate::base::{Problem, Progress, State, Unit, Workspace};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -123,7 +123,10 @@ impl Listener {
                     self.running.insert(case.clone());
                     self.started.push(case);
                 }
-                Heard::Ran { case, from_ms, to_ms } => self.watch.ran(case, from_ms, to_ms),
+                Heard::Ran { case, from_ms, to_ms } => {
+                    self.running.remove(&case);
+                    self.watch.ran(case, from_ms, to_ms);
+                }
                 Heard::Trouble(problem) => self.trouble = self.trouble.take().or(Some(*problem)),
                 Heard::Finished { result, is_final } => self.result(result, is_final),
             }
@@ -166,8 +169,19 @@ impl Listener {
     }
 
     /// The runner is at its end. What one that hung had half said is left: it is run again.
-    pub(super) fn end(&mut self, code: Option<i32>) {
-        if !self.is_broken_off() {
+    pub(super) fn end(&mut self, exit: Option<&Exit>) {
+        let code = exit.and_then(|exit| exit.code);
+        if let Some(crash) = exit
+            .filter(|_| self.suspects.is_none())
+            .and_then(|exit| self.python_crash(exit))
+        {
+            // No report comes any more: what was told until then is all.
+            for (case, result) in std::mem::take(&mut self.open) {
+                self.told.insert(case);
+                self.to_write.push(result);
+            }
+            self.crashes.push(crash);
+        } else if !self.is_broken_off() {
             for case in self.suspects.take().into_iter().flatten() {
                 self.time_out(&case);
             }
@@ -178,6 +192,24 @@ impl Listener {
         self.heard.clear();
         self.heard_at = None;
         self.running.clear();
+    }
+
+    /// A test of Python's that began and never ended took the program with it, whatever the exit code says.
+    fn python_crash(&self, exit: &Exit) -> Option<Crash> {
+        let is_python = |case: &&CaseId| matches!(case.framework, Framework::Pytest | Framework::Unittest);
+        let is_untold = |case: &&CaseId| !self.told.contains(*case) && !self.open.contains_key(*case);
+        let case = self.running.iter().filter(is_python).find(is_untold)?;
+        let message = match &exit.cause {
+            Cause::Signal { name } => name.clone(),
+            Cause::Cancelled => return None,
+            _ => format!("exit code {}", exit.code.unwrap_or_default()),
+        };
+        Some(Crash {
+            suite: case.suite.clone(),
+            message,
+            output: String::new(),
+            culprit: Some(case.clone()),
+        })
     }
 
     /// The last start of the runner ended by a time-out, and what it did not come to is still to be run.
@@ -193,6 +225,11 @@ impl Listener {
     /// The tool had announced more cases than it told.
     pub(super) fn is_short(&self) -> bool {
         self.n_total.is_some_and(|total| self.n_done < total)
+    }
+
+    /// So many results of so many tests that were announced.
+    pub(super) fn n_of(&self) -> (u64, u64) {
+        (self.n_done, self.n_total.unwrap_or(self.n_done))
     }
 
     pub(super) fn take_crashes(&mut self) -> Vec<Crash> {
@@ -366,7 +403,8 @@ impl Listen for Listener {
 }
 
 pub(super) fn keep_tail(tail: &mut VecDeque<String>, line: &RawLine<'_>) {
-    if line.is_progress || line.bytes.starts_with(b"{\"reason\":") {
+    let is_ours = line.bytes.starts_with(b"{\"chantier\":") || line.bytes.starts_with(b"{\"reason\":");
+    if line.is_progress || is_ours {
         return;
     }
     if tail.len() == TAIL_LINES {

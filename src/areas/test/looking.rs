@@ -201,6 +201,9 @@ pub(super) async fn report(cx: JobCtx, world: World, workspace: Workspace, to: R
     Ok(())
 }
 
+/// Runs that are looked through for the newest of each runner.
+const GATE_RUNS: u32 = 100;
+
 /// Checks the gates of `chantier.toml`; one that is not reached is the job's failure.
 pub(super) async fn gate(cx: JobCtx, world: World, workspace: Workspace) -> Result<(), Problem> {
     let sites = find_sites(&cx, &world, &workspace).await?;
@@ -237,6 +240,13 @@ pub(super) async fn gate(cx: JobCtx, world: World, workspace: Workspace) -> Resu
         let mut earlier = case.strip.iter().rev().filter(|point| is_told(point.state)).skip(1);
         if earlier.next().is_none_or(|point| point.state != State::Failed) {
             facts.new_failures.extend(CaseId::from_stored(&case.suite, &case.name));
+        }
+    }
+    let mut newest = BTreeSet::new();
+    for run in world.store().tests().runs(&workspace.id, GATE_RUNS).await? {
+        let is_there = sites.iter().any(|site| site.runner.word() == run.framework);
+        if is_there && newest.insert(run.framework.clone()) && run.state == State::Failed && run.n_failed == 0 {
+            facts.broken_off.push(run.framework);
         }
     }
     if let Some(kept) = coverage_jobs::kept(&world, &workspace).await? {

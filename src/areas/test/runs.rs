@@ -143,6 +143,14 @@ impl SiteRun {
         {
             trouble = Some(self.unexplained(exit, &listener));
         }
+        if outcome.is_ok()
+            && trouble.is_none()
+            && listener.n_failed == 0
+            && self.site.runner == Runner::Pytest
+            && listener.is_short()
+        {
+            trouble = Some(self.not_all(&listener));
+        }
         let counted = tests.run(row.id).await?.unwrap_or(row);
         let state = match &outcome {
             Err(problem) if problem.is_cancelled() => State::Cancelled,
@@ -275,7 +283,7 @@ impl SiteRun {
             if outcome.as_ref().is_err_and(Problem::is_cancelled) {
                 listener.tell_running(cx, true).await;
             }
-            listener.end(outcome.as_ref().ok().and_then(|exit| exit.code));
+            listener.end(outcome.as_ref().ok());
             let mut exit = outcome?;
             listener.watch.outlived(std::mem::take(&mut exit.left));
             if ended.as_ref().is_none_or(Exit::is_success) {
@@ -332,6 +340,14 @@ impl SiteRun {
             Runner::Pytest => exit.is_success() || (exit.cause == Cause::Exited && exit.code == Some(5)),
             _ => exit.is_success(),
         }
+    }
+
+    /// It ended well and did not come to all that it had chosen: no green run.
+    fn not_all(&self, listener: &Listener) -> Problem {
+        let (done, total) = listener.n_of();
+        let words = msg!("test-not-all", runner = self.site.runner.word(), done = done, total = total);
+        let tail: Vec<&str> = listener.tail.iter().map(String::as_str).collect();
+        Problem::user(words).code("not-run").details(tail.join("\n"))
     }
 
     fn unexplained(&self, exit: &Exit, listener: &Listener) -> Problem {

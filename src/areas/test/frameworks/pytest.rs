@@ -95,6 +95,8 @@ pub struct Pytest {
     seen: BTreeMap<CaseId, State>,
     errors: Vec<String>,
     tail: std::collections::VecDeque<String>,
+    /// The plugin told how many are chosen, which nobody else knows better.
+    has_total: bool,
 }
 
 impl Pytest {
@@ -105,6 +107,7 @@ impl Pytest {
             seen: BTreeMap::new(),
             errors: Vec::new(),
             tail: std::collections::VecDeque::new(),
+            has_total: false,
         }
     }
 
@@ -116,7 +119,7 @@ impl Pytest {
             // A case whose teardown fails is told twice: passed, then error.
             self.seen.insert(case, state);
             heard.push(Heard::Finished { result, is_final: false });
-        } else if let Some(n) = collected(line) {
+        } else if let Some(n) = collected(line).filter(|_| !self.has_total) {
             heard.push(Heard::Total(n));
         } else if let Some(what) = line.strip_prefix("ERROR ") {
             self.errors.push(what.to_owned());
@@ -154,6 +157,11 @@ impl Parser for Pytest {
     fn line(&mut self, _stream: Stream, bytes: &[u8], heard: &mut Vec<Heard>) -> Shown {
         if let Some(node) = started(bytes) {
             heard.extend(case_of(&node, &self.dir).map(Heard::Started));
+            return Shown::Hidden;
+        }
+        if let Some(n) = total(bytes) {
+            self.has_total = true;
+            heard.push(Heard::Total(n));
             return Shown::Hidden;
         }
         if let Some((node, from_ms, to_ms)) = ran(bytes) {
@@ -207,6 +215,11 @@ fn started(bytes: &[u8]) -> Option<String> {
 fn told(bytes: &[u8], begin: &[u8]) -> Option<serde_json::Value> {
     let at = bytes.windows(begin.len()).position(|window| window == begin)?;
     serde_json::from_slice(&bytes[at..]).ok()
+}
+
+/// How many tests are chosen: `{"chantier": "total", "n": 12}`.
+fn total(bytes: &[u8]) -> Option<u64> {
+    told(bytes, b"{\"chantier\": \"total\", ")?["n"].as_u64()
 }
 
 /// The plugin's other line: `{"chantier": "ran", "case": "tests/test_calc.py::test_ok", "from": 1.5, "to": 3.0}`.
