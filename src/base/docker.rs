@@ -209,6 +209,9 @@ pub struct PruneItem {
     /// The names of an image: one that got another since is not what was meant.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
+    /// When a volume was made, which has no id: one that was made later under the same name is not what was meant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made_at: Option<Timestamp>,
 }
 
 /// Exactly what pruning would remove now, in the order of removal.

@@ -2,7 +2,7 @@
 //! The rules are those of `docker system prune` (moby, daemon/images/image_prune.go, image_delete.go).
 
 use super::holdings::{RawContainer, RawImage, RawVolume, container_row, image, rows};
-use super::{Engine, Fault};
+use super::{Engine, Fault, moment};
 use crate::base::SafeText;
 use crate::base::docker::{ContainerRow, DiskRow, Image, Kind, PruneItem, PrunePlan, PruneWhat};
 use bollard::query_parameters::PruneBuildOptions;
@@ -142,6 +142,7 @@ impl Engine {
                 bytes: container_bytes.get(row.id.as_str()).copied().unwrap_or(0),
                 follows: false,
                 tags: Vec::new(),
+                made_at: None,
             });
         }
         let staying: Vec<&ContainerRow> = held
@@ -161,6 +162,7 @@ impl Engine {
                 bytes: 0,
                 follows: false,
                 tags: Vec::new(),
+                made_at: None,
             });
         }
         if what.volumes {
@@ -181,6 +183,7 @@ impl Engine {
                     bytes: bytes.get(volume.name.as_str()).copied().unwrap_or(0),
                     follows: false,
                     tags: Vec::new(),
+                    made_at: volume.created_at,
                 });
             }
         }
@@ -195,6 +198,7 @@ impl Engine {
                 bytes: own.get(image.id.as_str()).copied().unwrap_or(0),
                 follows,
                 tags: image.tags.clone(),
+                made_at: None,
             });
         }
         for cache in sizes.cache.iter().filter(|cache| !cache.in_use) {
@@ -205,6 +209,7 @@ impl Engine {
                 bytes: if cache.shared { 0 } else { cache.size },
                 follows: false,
                 tags: Vec::new(),
+                made_at: None,
             });
         }
         let bytes = items.iter().map(|item| item.bytes).sum();
@@ -222,7 +227,7 @@ impl Engine {
                 self.within(limit, asked).await
             }
             Kind::Network => self.remove_network(&item.id).await,
-            Kind::Volume => self.remove_volume(&item.id).await,
+            Kind::Volume => self.prune_volume(item).await,
             Kind::Image => self.prune_image(item).await,
             Kind::BuildCache => {
                 let client = self.client().await?;
@@ -234,6 +239,18 @@ impl Engine {
                 self.within(self.time_limit * 6, asked).await.map(drop)
             }
         }
+    }
+
+    /// A volume that was made anew meanwhile stays: it may hold what nobody saw when this was planned.
+    async fn prune_volume(&self, item: &PruneItem) -> Result<(), Fault> {
+        let client = self.client().await?;
+        let path = format!("/volumes/{}", super::plain_ref(&item.id)?);
+        let told = self.within(self.time_limit, client.json(&path)).await?;
+        let made_at = told.get("CreatedAt").and_then(Value::as_str).and_then(moment);
+        if made_at != item.made_at {
+            return Err(kept_by(&item.name));
+        }
+        self.remove_volume(&item.id).await
     }
 
     /// Tag by tag. An image that got another name meanwhile, or a container, stays as it is.

@@ -182,6 +182,7 @@ fn pruning_lists_what_goes_and_volumes_are_typed_for() {
             bytes: 12_000_000,
             follows: false,
             tags: Vec::new(),
+            made_at: None,
         }],
         bytes: 12_000_000,
     };

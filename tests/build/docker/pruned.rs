@@ -211,3 +211,38 @@ fn what_came_into_use_after_the_preview_stays() {
     assert_eq!(removed.len() + kept.len(), plan.items.len());
     assert_eq!(docker(Some(&host), &["images", "-q", "saved:1"]).lines().count(), 1);
 }
+
+/// A volume has no id: one that somebody made anew under the same name, with what nobody saw, is not what was meant.
+#[test]
+fn a_volume_that_was_made_anew_after_the_preview_stays() {
+    let Some(own) = OwnEngine::start() else { return };
+    let host = own.host();
+    let made = |name: &str| docker(Some(&host), &["volume", "inspect", "-f", "{{.CreatedAt}}", name]);
+    for name in ["anew", "same"] {
+        docker(Some(&host), &["volume", "create", name]);
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    let engine = Engine::at(&host);
+    let what = PruneWhat {
+        all_images: false,
+        volumes: true,
+    };
+    let plan = runtime
+        .block_on(engine.prune_plan(what))
+        .unwrap_or_else(|fault| panic!("{fault:?}"));
+    assert_eq!(plan.items.len(), 2, "{:?}", plan.items);
+    // The engine tells the time to the second.
+    let before = made("anew");
+    while made("anew") == before {
+        docker(Some(&host), &["volume", "rm", "anew"]);
+        docker(Some(&host), &["volume", "create", "anew"]);
+    }
+    for item in &plan.items {
+        let removed = runtime.block_on(engine.prune_one(item));
+        assert_eq!(removed.is_ok(), item.name == "same", "{item:?}: {removed:?}");
+    }
+    assert_eq!(docker(Some(&host), &["volume", "ls", "-q"]), "anew");
+}
