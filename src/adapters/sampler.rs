@@ -1,6 +1,7 @@
 //! CPU and memory of chosen processes and all they started, read from /proc (proc(5)) with kept descriptors.
 //! Looks at other processes only where that is the shorter way to find who descends from whom.
 
+use rustix::fs::{Mode, OFlags, RawDir};
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::os::unix::fs::FileExt as _;
@@ -8,6 +9,8 @@ use std::time::Instant;
 
 /// Descendants followed per instance.
 const MAX_PROCESSES: usize = 512;
+/// Entries of /proc that are asked for at once.
+const LIST_BYTES: usize = 64 << 10;
 /// A line of proc(5) `stat` is shorter: the name has at most 64 bytes.
 const STAT_BYTES: usize = 1024;
 
@@ -116,7 +119,7 @@ impl Sampler {
     /// Begins a look. When the families took more files at the last one than there are processes, all processes are read once instead.
     pub fn begin(&mut self) {
         let n_read = std::mem::take(&mut self.n_read);
-        let was_dear = n_read > 200 && n_read > processes().count();
+        let was_dear = n_read > 200 && n_read > processes().len();
         // As long as everything is read nobody counts what families would take.
         let is_still_dear = self.all.as_ref().is_some_and(|all| {
             let n_members: usize = self.totals.values().map(|total| total.ticks.len()).sum();
@@ -240,15 +243,28 @@ impl Sampler {
     }
 }
 
-/// A part of the descriptors that this program may have.
+/// Half of the descriptors that this program may have: what is not kept is opened anew at each look.
 fn max_kept() -> usize {
     let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
-    limit.map_or(usize::MAX, |limit| limit as usize / 4)
+    limit.map_or(usize::MAX, |limit| limit as usize / 2)
 }
 
-fn processes() -> impl Iterator<Item = u32> {
-    let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
-    entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+/// The numbers of all processes, from the raw list: thousands of names that nobody else wants are not worth a text each.
+fn processes() -> Vec<u32> {
+    let mut all = Vec::new();
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let Ok(dir) = rustix::fs::open("/proc", flags, Mode::empty()) else {
+        return all;
+    };
+    let mut buffer = Vec::with_capacity(LIST_BYTES);
+    let mut entries = RawDir::new(dir, buffer.spare_capacity_mut());
+    while let Some(Ok(entry)) = entries.next() {
+        let name = entry.file_name().to_bytes();
+        if name.iter().all(u8::is_ascii_digit) {
+            all.push(number_of(name) as u32);
+        }
+    }
+    all
 }
 
 /// The fields of proc(5) `stat` behind the name in parentheses.
@@ -261,8 +277,7 @@ fn parse(text: &[u8]) -> Option<Stat> {
     let mut number = |wanted: usize| -> Option<u64> {
         let field = fields.nth(wanted - at)?;
         at = wanted + 1;
-        let digits = field.iter().take_while(|byte| byte.is_ascii_digit());
-        Some(digits.fold(0_u64, |sum, digit| sum.wrapping_mul(10).wrapping_add(u64::from(digit - b'0'))))
+        Some(number_of(field))
     };
     Some(Stat {
         state,
@@ -272,6 +287,12 @@ fn parse(text: &[u8]) -> Option<Stat> {
         start_ticks: number(18)?,
         rss_pages: number(20)?,
     })
+}
+
+/// What its first digits say.
+fn number_of(text: &[u8]) -> u64 {
+    let digits = text.iter().take_while(|byte| byte.is_ascii_digit());
+    digits.fold(0, |sum, digit| sum.wrapping_mul(10).wrapping_add(u64::from(digit - b'0')))
 }
 
 /// The letter of proc(5) of a process that started at these ticks; None when it is gone.
