@@ -10,6 +10,7 @@ mod killed;
 mod more;
 mod pipeline_page;
 mod pipelines;
+mod pipelines_more;
 mod python;
 mod rehearsal;
 mod timeline;

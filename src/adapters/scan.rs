@@ -93,6 +93,15 @@ pub fn with_ending(dir: &Path, depth: usize, ending: &str) -> Vec<PathBuf> {
 
 /// Every file below a folder, ignored ones too; the repository's own are left out.
 pub fn every_file(dir: &Path) -> Vec<PathBuf> {
+    every_entry(dir, std::fs::FileType::is_file)
+}
+
+/// Every file and every link below a folder.
+pub fn every_file_and_link(dir: &Path) -> Vec<PathBuf> {
+    every_entry(dir, |kind| kind.is_file() || kind.is_symlink())
+}
+
+fn every_entry(dir: &Path, is_meant: impl Fn(&std::fs::FileType) -> bool) -> Vec<PathBuf> {
     let mut builder = ignore::WalkBuilder::new(dir);
     builder.standard_filters(false).follow_links(false);
     builder.filter_entry(|entry| entry.depth() == 0 || entry.file_name() != ".git");
@@ -100,10 +109,32 @@ pub fn every_file(dir: &Path) -> Vec<PathBuf> {
         .build()
         .take(MAX_ENTRIES)
         .flatten()
-        .filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()));
+        .filter(|entry| entry.file_type().is_some_and(|kind| is_meant(&kind)));
     let mut paths: Vec<PathBuf> = entries.map(ignore::DirEntry::into_path).collect();
     paths.sort();
     paths
+}
+
+/// What a path below a folder comes to when links are followed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// A regular file below the folder, by the name that is no link.
+    File(PathBuf),
+    /// Something outside of the folder.
+    Out,
+    /// A folder, nothing, or what can not be read.
+    Nothing,
+}
+
+/// Follows the links of a path below a folder.
+pub fn reach(root: &Path, path: &Path) -> Reach {
+    let Ok(real) = root.join(path).canonicalize() else {
+        return Reach::Nothing;
+    };
+    if !real.starts_with(root.canonicalize().as_deref().unwrap_or(root)) {
+        return Reach::Out;
+    }
+    if is_file(&real) { Reach::File(real) } else { Reach::Nothing }
 }
 
 /// What stands directly in a folder, by name, with the time it was made (written, where the file system does not know).
@@ -158,12 +189,9 @@ pub fn lines_as_of(root: &Path, path: &Path, line: u32, n_around: u32, at: Syste
 
 /// The lines around line `line` (from 1) of a file inside `root`, each with its number; empty when there are none.
 pub fn lines_around(root: &Path, path: &Path, line: u32, n_around: u32) -> Vec<(u32, String)> {
-    let Ok(real) = root.join(path).canonicalize() else {
+    let Reach::File(real) = reach(root, path) else {
         return Vec::new();
     };
-    if !real.starts_with(root.canonicalize().as_deref().unwrap_or(root)) {
-        return Vec::new();
-    }
     let Some(text) = read_text(&real, 8 << 20) else {
         return Vec::new();
     };

@@ -85,11 +85,15 @@ fn a_missing_tool_comes_with_where_to_get_it() {
     let dir = home.path("p");
     std::fs::create_dir(&dir).expect("made");
     std::fs::write(dir.join("justfile"), "build:\n\ttrue\n").expect("written");
-    let mut program = home.program(&dir, &["build", "run", "just:build", "--trust", "--json"]);
-    let output = program.env("PATH", "/nowhere").output().expect("it starts");
-    let answer: serde_json::Value = serde_json::from_slice(&output.stdout).expect("json");
-    let hint = answer["problems"][0]["hint"].as_str().unwrap_or_default();
-    assert!(hint.contains("cargo install just"), "{answer:#}");
+    std::fs::write(dir.join("pyproject.toml"), "[project]\nname = \"p\"\nversion = \"1\"\n").expect("written");
+    std::fs::write(dir.join("uv.lock"), "").expect("written");
+    for (task, from) in [("just:build", "cargo install just"), ("python:build", "pipx install uv")] {
+        let mut program = home.program(&dir, &["build", "run", task, "--trust", "--json"]);
+        let output = program.env("PATH", "/nowhere").output().expect("it starts");
+        let answer: serde_json::Value = serde_json::from_slice(&output.stdout).expect("json");
+        let hint = answer["problems"][0]["hint"].as_str().unwrap_or_default();
+        assert!(hint.contains(from), "{answer:#}");
+    }
 }
 
 #[test]

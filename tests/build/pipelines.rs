@@ -31,13 +31,13 @@ pub(super) fn commit(dir: &Path, files: &[(&str, &str)], message: &str) -> Strin
     git(dir, &["rev-parse", "HEAD"]).trim().to_owned()
 }
 
-fn run(home: &Home, dir: &Path, args: &[&str]) -> (Value, i32) {
+pub(super) fn run(home: &Home, dir: &Path, args: &[&str]) -> (Value, i32) {
     let args: Vec<&str> = ["build", "pipeline"].iter().chain(args).chain(&["--json"]).copied().collect();
     let called = home.call_in(dir, &args);
     (called.json(), called.code)
 }
 
-fn states(answer: &Value) -> Vec<String> {
+pub(super) fn states(answer: &Value) -> Vec<String> {
     let jobs = answer["result"]["run"]["jobs"].as_array().expect("jobs");
     let word = |job: &Value| {
         format!(

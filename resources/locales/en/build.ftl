@@ -4,7 +4,6 @@ build-job-build = Build { $name }
 build-job-run = { $task } in { $name }
 build-job-show = Look up a run
 
-build-failed = { $task } failed
 build-no-such-task = There is no task “{ $name }”
 build-nothing-to-build = Nothing here says how it is built
 build-no-tasks-hint = Add a [[task]] to chantier.toml, or open a folder with Cargo.toml, package.json or a Makefile
@@ -15,6 +14,7 @@ build-no-run = There is no build { $run }
 build-manifest-broken = { $file }: { $why }
 build-artifact-missing = The build did not make the artifact “{ $name }” at { $path }
 build-artifact-missing-hint = Correct its path in chantier.toml
+build-artifact-leads-out = “{ $path }” leads out of the worktree and is not kept
 
 build-hint-explain = rustc --explain { $code } tells more
 build-hint-disk = The disk is full: free space, then run it again

@@ -223,6 +223,10 @@ devops-pipeline-step = chantier.toml: a step of “{ $job }” must have exactly
 devops-pipeline-no-steps = chantier.toml: “{ $job }” has neither `run` nor `steps`
 devops-pipeline-outside = chantier.toml: { $path } of “{ $job }” leads out of the project
 devops-pipeline-too-many = chantier.toml: the matrix of “{ $job }” has { $n } cells; at most 256 are run
+devops-pipeline-no-cells = chantier.toml: the matrix of “{ $job }” leaves nothing to run
+devops-pipeline-no-axis = chantier.toml: `exclude` of “{ $job }” names “{ $axis }”, which its matrix has not
+devops-pipeline-no-value = chantier.toml: `exclude` of “{ $job }” names { $axis } = “{ $value }”, a value that its matrix has not
+devops-pipeline-twice = chantier.toml: the pipeline “{ $name }” has two jobs of the name “{ $job }”
 devops-matcher-wrong = chantier.toml: the matcher “{ $name }”: { $why }
 
 devops-strategy-parallel = chantier.toml: “{ $name }” replaces no instance at once; max_parallel is 1 or more

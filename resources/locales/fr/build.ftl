@@ -4,7 +4,6 @@ build-job-build = Construire { $name }
 build-job-run = { $task } dans { $name }
 build-job-show = Rechercher une exécution
 
-build-failed = { $task } a échoué
 build-no-such-task = Il n’y a pas de tâche « { $name } »
 build-nothing-to-build = Rien ici ne dit comment construire
 build-no-tasks-hint = Ajoutez une [[task]] à chantier.toml, ou ouvrez un dossier avec Cargo.toml, package.json ou un Makefile
@@ -15,6 +14,7 @@ build-no-run = Il n’y a pas de construction { $run }
 build-manifest-broken = { $file } : { $why }
 build-artifact-missing = La construction n’a pas produit l’artefact « { $name } » à l’endroit { $path }
 build-artifact-missing-hint = Corrigez son chemin dans chantier.toml
+build-artifact-leads-out = « { $path } » sort de l’arbre de travail et n’est pas conservé
 
 build-hint-explain = rustc --explain { $code } en dit plus
 build-hint-disk = Le disque est plein : libérez de la place, puis relancez

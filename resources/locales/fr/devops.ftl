@@ -234,6 +234,10 @@ devops-pipeline-step = chantier.toml : une étape de « { $job } » doit avoi
 devops-pipeline-no-steps = chantier.toml : « { $job } » n’a ni `run` ni `steps`
 devops-pipeline-outside = chantier.toml : { $path } de « { $job } » sort du projet
 devops-pipeline-too-many = chantier.toml : la matrice de « { $job } » a { $n } cases ; au plus 256 sont lancées
+devops-pipeline-no-cells = chantier.toml : la matrice de « { $job } » ne laisse rien à lancer
+devops-pipeline-no-axis = chantier.toml : `exclude` de « { $job } » nomme « { $axis } », que sa matrice n’a pas
+devops-pipeline-no-value = chantier.toml : `exclude` de « { $job } » nomme { $axis } = « { $value } », une valeur que sa matrice n’a pas
+devops-pipeline-twice = chantier.toml : le pipeline « { $name } » a deux tâches du nom « { $job } »
 devops-matcher-wrong = chantier.toml : le filtre « { $name } » : { $why }
 
 devops-strategy-parallel = chantier.toml : « { $name } » ne remplace aucune instance à la fois ; max_parallel vaut 1 ou plus

@@ -18,7 +18,7 @@ pub(super) async fn run(cx: &JobCtx, world: &World, clean: &Clean, word: Option<
     let task = jobs::choose(&detected, word)?;
     let ran = exec::run(cx, world, &clean.workspace, &detected.project, &task, Where::Worktree).await?;
     if let Some(problem) = ran.outcome?.problem(&task.name) {
-        return Err(exec::failed(problem, &task.name, ran.why.as_ref()));
+        return Err(exec::failed(problem, ran.why.as_ref()));
     }
     let is_main = detect::main_task(&detected.tasks).is_some_and(|main| main.id == task.id) && task.kind == Kind::Build;
     let wanted = artifacts::wanted(&clean.workspace.root, &task, is_main, &detected.project, &ran.made, None);

@@ -140,7 +140,8 @@ fn with_tool(problem: Problem, argv: &[String]) -> Problem {
         "go" => "apt install golang-go",
         "docker" => "apt install docker.io",
         "docker-compose" => "apt install docker-compose",
-        "uv" | "poetry" => "pipx install",
+        "uv" => "pipx install uv",
+        "poetry" => "pipx install poetry",
         _ => return problem,
     };
     problem.hint(crate::msg!("build-hint-tool", tool = tool, from = from))
@@ -159,13 +160,12 @@ pub async fn with_lines(cx: &JobCtx, workspace: &Workspace, why: Option<Why>, at
 }
 
 /// The first error in place of a mere exit code.
-pub fn failed(exit: Problem, task: &str, why: Option<&Why>) -> Problem {
+pub fn failed(exit: Problem, why: Option<&Why>) -> Problem {
     let Some(why) = why.filter(|_| !exit.is_cancelled() && exit.code.is_empty()) else {
         return exit;
     };
-    let mut problem = Problem::user(crate::msg!("build-failed", task = task))
-        .code("build-failed")
-        .details(&why.message);
+    // Its words tell how it ended: `tests ended with code 7`.
+    let mut problem = Problem::user(exit.summary).code("build-failed").details(&why.message);
     problem.place.clone_from(&why.place);
     problem.hint.clone_from(&why.hint);
     problem

@@ -474,7 +474,7 @@ async fn run_started(
     end(cx, world, workspace, ended, kept, ran.why.clone(), ran.diagnostics).await?;
     match ran.outcome?.problem(&task.name) {
         None => Ok(()),
-        Some(problem) => Err(exec::failed(problem, &task.name, ran.why.as_ref())),
+        Some(problem) => Err(exec::failed(problem, ran.why.as_ref())),
     }
 }
 

@@ -188,12 +188,13 @@ fn run_line(run: &PipelineRun, texts: &Catalog) -> String {
 
 fn job_text(job: &JobRow, now: Timestamp, texts: &Catalog) -> String {
     let mut text = format!("        {}\n", job_words(job, now, texts));
+    if let Some(problem) = &job.problem {
+        writeln!(text, "            {}", texts.msg(&problem.summary)).expect("a string takes every write");
+    }
     if let Some(why) = &job.why {
         let place = why.place.as_ref();
         let at = place.map(|place| format!("{}:{}: ", place.path.display(), place.line.unwrap_or(0)));
         writeln!(text, "            {}{}", at.unwrap_or_default(), why.message).expect("a string takes every write");
-    } else if let Some(problem) = &job.problem {
-        writeln!(text, "            {}", texts.msg(&problem.summary)).expect("a string takes every write");
     }
     if job.left_out.is_none() {
         for lack in job.notes.iter().filter(|lack| lack.weight == Weight::Skipped) {

@@ -6,6 +6,7 @@ use super::worktree::Clean;
 use crate::adapters::git::CommitFile;
 use crate::adapters::kept_folders::{Hit, KeptFolders, copy};
 use crate::adapters::process::Cause;
+use crate::adapters::scan::Reach;
 use crate::adapters::store::builds::{ArtifactRow, BuildRow};
 use crate::adapters::store::pipelines::Given;
 use crate::adapters::{World, artifacts as copies, scan};
@@ -284,7 +285,7 @@ impl Shared {
             if exit.cause != Cause::TimedOut {
                 gave.why = ran.why;
             }
-            gave.problem = Some(exec::failed(problem, &task.name, gave.why.as_ref()));
+            gave.problem = Some(exec::failed(problem, gave.why.as_ref()));
         }
         Ok(())
     }
@@ -422,7 +423,18 @@ impl Shared {
             let pattern = crate::areas::devops::project::fill_known(&pattern.to_string_lossy(), &words);
             let root = workspace.root.clone();
             let asked = pattern.clone();
-            let found = cx.blocking(move |_| Ok(matching(&root, &asked))).await?;
+            let (found, leading_out) = cx.blocking(move |_| Ok(matching(&root, &asked))).await?;
+            let mut left = leading_out
+                .into_iter()
+                .map(|path| Problem::config(msg!("build-artifact-leads-out", path = path.as_path())).code("leads-out"));
+            if found.is_empty()
+                && let Some(problem) = left.next()
+            {
+                return Err(problem);
+            }
+            for problem in left {
+                cx.problem(problem).await;
+            }
             if found.is_empty() && self.ci.is_some() {
                 cx.note(format!("artifacts {pattern}: --"));
                 continue;
@@ -450,23 +462,38 @@ impl Shared {
     }
 }
 
-/// Files below a worktree that a pattern as in `.gitignore` chooses; a folder's name chooses all in it.
-fn matching(root: &Path, pattern: &str) -> Vec<PathBuf> {
+/// Files below a worktree that a pattern as in `.gitignore` chooses, and links that it chooses and that lead out of it; a folder's name
+/// chooses all in it. A link to a file of the worktree stands for that file.
+fn matching(root: &Path, pattern: &str) -> (Vec<PathBuf>, Vec<PathBuf>) {
     let fixed: PathBuf = Path::new(pattern)
         .components()
         .take_while(|part| !part.as_os_str().to_string_lossy().contains(['*', '?', '[']))
         .collect();
-    if scan::is_file(&root.join(&fixed)) && fixed == Path::new(pattern) {
-        return vec![fixed];
+    let is_one = fixed == Path::new(pattern) && !scan::is_dir(&root.join(&fixed));
+    // The folder itself may be a link that leads out.
+    let chosen: Vec<PathBuf> = if is_one || scan::reach(root, &fixed) == Reach::Out {
+        vec![fixed]
+    } else {
+        let mut builder = GitignoreBuilder::new(root);
+        drop(builder.add_line(None, &format!("/{}", pattern.trim_start_matches('/'))));
+        let Ok(matcher) = builder.build() else {
+            return (Vec::new(), Vec::new());
+        };
+        scan::every_file_and_link(&root.join(&fixed))
+            .into_iter()
+            .filter(|path| matcher.matched_path_or_any_parents(path, false).is_ignore())
+            .filter_map(|path| Some(path.strip_prefix(root).ok()?.to_path_buf()))
+            .collect()
+    };
+    let (mut found, mut leading_out) = (Vec::new(), Vec::new());
+    for path in chosen {
+        match scan::reach(root, &path) {
+            Reach::File(_) => found.push(path),
+            Reach::Out => leading_out.push(path),
+            Reach::Nothing => {}
+        }
     }
-    let mut builder = GitignoreBuilder::new(root);
-    drop(builder.add_line(None, &format!("/{}", pattern.trim_start_matches('/'))));
-    let Ok(matcher) = builder.build() else { return Vec::new() };
-    let found = scan::every_file(&root.join(&fixed)).into_iter();
-    let found = found.filter(|path| matcher.matched_path_or_any_parents(path, false).is_ignore());
-    found
-        .filter_map(|path| Some(path.strip_prefix(root).ok()?.to_path_buf()))
-        .collect()
+    (found, leading_out)
 }
 
 fn name_of(path: &Path) -> String {

@@ -3,7 +3,7 @@
 use super::JobRow;
 use crate::areas::build::ci::Lack;
 use crate::areas::build::detect::{self, Detected, Kind, Source, Task};
-use crate::areas::devops::project::pipeline::{PipelineJob, Scalar, Step};
+use crate::areas::devops::project::pipeline::{PipelineJob, Step};
 use crate::areas::devops::project::{FILE_NAME, Pipeline, Words, fill_known};
 use crate::base::{Msg, Place, Problem, State};
 use crate::msg;
@@ -40,7 +40,7 @@ pub enum Does {
 pub fn expand(pipeline: &Pipeline) -> Vec<Planned> {
     let mut planned: Vec<Planned> = Vec::new();
     for job in &pipeline.jobs {
-        for cell in cells(job) {
+        for cell in job.cells() {
             let key = if cell.is_empty() {
                 job.name.clone()
             } else {
@@ -92,31 +92,6 @@ pub(in crate::areas::build) fn set_columns(planned: &mut [Planned]) {
             break;
         }
     }
-}
-
-/// Every combination that is not left out; one empty cell without a matrix.
-fn cells(job: &PipelineJob) -> Vec<BTreeMap<String, String>> {
-    let mut cells = vec![BTreeMap::new()];
-    for (name, values) in &job.matrix {
-        cells = cells
-            .into_iter()
-            .flat_map(|cell| {
-                values.iter().map(move |Scalar(value)| {
-                    let mut cell: BTreeMap<String, String> = cell.clone();
-                    cell.insert(name.clone(), value.clone());
-                    cell
-                })
-            })
-            .collect();
-    }
-    let is_left_out = |cell: &BTreeMap<String, String>| {
-        let is_it = |excluded: &BTreeMap<String, Scalar>| {
-            !excluded.is_empty() && excluded.iter().all(|(name, Scalar(value))| cell.get(name) == Some(value))
-        };
-        job.exclude.iter().any(is_it)
-    };
-    cells.retain(|cell| !is_left_out(cell));
-    cells
 }
 
 /// How a job looks that has not run.
@@ -190,9 +165,12 @@ impl Planned {
             let word = fill_known(word, &words);
             let Some(task) = detect::find(&detected.tasks, &word) else {
                 let names: Vec<&str> = detected.tasks.iter().map(|task| task.id.as_str()).take(20).collect();
-                return Err(Problem::config(msg!("build-no-such-task", name = word))
-                    .code("not-found")
-                    .hint(msg!("build-tasks-hint", names = names.join(", "))));
+                let problem = Problem::config(msg!("build-no-such-task", name = word)).code("not-found");
+                return Err(if names.is_empty() {
+                    problem.hint(msg!("build-no-tasks-hint"))
+                } else {
+                    problem.hint(msg!("build-tasks-hint", names = names.join(", ")))
+                });
             };
             let mut task = task.clone();
             let own = std::mem::replace(&mut task.env, env);

@@ -119,12 +119,9 @@ impl Reader<'_> {
                 self.tell(problem, at);
             }
             let mut table = again?;
-            let wrong = table
-                .iter()
-                .find(|(key, value)| key.span().contains(&at) || value.span().contains(&at))
-                .map(|(key, _)| key.clone());
-            let wrong = wrong.filter(|_| !is_missing)?;
-            table.remove(&wrong);
+            if is_missing || !cut(&mut table, at) {
+                return None;
+            }
             told.insert(at);
             left = Spanned::new(span.clone(), DeValue::Table(table));
         }
@@ -347,7 +344,7 @@ impl Reader<'_> {
                 let name = pipeline.name.as_str();
                 let (problem, word) = match wrong {
                     Wrong::NoJobs => (msg!("devops-pipeline-empty", name = name), name),
-                    Wrong::Twice(job) => (msg!("devops-project-twice", name = job.as_str()), job.as_str()),
+                    Wrong::Twice(job) => (msg!("devops-pipeline-twice", job = job.as_str(), name = name), job.as_str()),
                     Wrong::NoSuchJob(job, need) => (
                         msg!("devops-pipeline-no-job", job = job.as_str(), need = need.as_str()),
                         need.as_str(),
@@ -371,6 +368,20 @@ impl Reader<'_> {
                         path.to_str().unwrap_or(job),
                     ),
                     Wrong::TooMany(job, n) => (msg!("devops-pipeline-too-many", job = job.as_str(), n = *n), job.as_str()),
+                    Wrong::NoCells(job) => (msg!("devops-pipeline-no-cells", job = job.as_str()), job.as_str()),
+                    Wrong::NoSuchAxis(job, axis) => (
+                        msg!("devops-pipeline-no-axis", job = job.as_str(), axis = axis.as_str()),
+                        job.as_str(),
+                    ),
+                    Wrong::NoSuchValue(job, axis, value) => (
+                        msg!(
+                            "devops-pipeline-no-value",
+                            job = job.as_str(),
+                            axis = axis.as_str(),
+                            value = value.as_str()
+                        ),
+                        job.as_str(),
+                    ),
                 };
                 let at = self.find_from(word, start);
                 self.tell(Problem::config(problem), at);
@@ -398,6 +409,26 @@ impl Reader<'_> {
             .or_else(|| self.text.find(name))
             .unwrap_or(0)
     }
+}
+
+/// Leaves out the key at a place, the innermost that stands there: what is beside it is read all the same.
+fn cut(table: &mut DeTable<'_>, at: usize) -> bool {
+    let is_cut_inside = table.iter_mut().any(|(_, value)| match value.get_mut() {
+        DeValue::Table(inner) => cut(inner, at),
+        DeValue::Array(entries) => entries.iter_mut().any(|entry| match entry.get_mut() {
+            DeValue::Table(inner) => cut(inner, at),
+            _ => false,
+        }),
+        _ => false,
+    });
+    if is_cut_inside {
+        return true;
+    }
+    let wrong = table
+        .iter()
+        .find(|(key, value)| key.span().contains(&at) || value.span().contains(&at))
+        .map(|(key, _)| key.clone());
+    wrong.is_some_and(|wrong| table.remove(&wrong).is_some())
 }
 
 /// What a reader said, in the language of the program where its words are known.

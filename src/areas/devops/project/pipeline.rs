@@ -164,6 +164,64 @@ pub enum Wrong {
     Outside(String, PathBuf),
     /// `(job, cells)`.
     TooMany(String, usize),
+    /// The matrix of this job has no values, or none that is not left out.
+    NoCells(String),
+    /// `(job, axis)`: what is left out names an axis that the matrix has not.
+    NoSuchAxis(String, String),
+    /// `(job, axis, value)`.
+    NoSuchValue(String, String, String),
+}
+
+impl PipelineJob {
+    /// Every combination of the matrix that is not left out; one empty cell without a matrix.
+    pub fn cells(&self) -> Vec<BTreeMap<String, String>> {
+        let mut cells = vec![BTreeMap::new()];
+        for (name, values) in &self.matrix {
+            cells = cells
+                .into_iter()
+                .flat_map(|cell| {
+                    values.iter().map(move |Scalar(value)| {
+                        let mut cell: BTreeMap<String, String> = cell.clone();
+                        cell.insert(name.clone(), value.clone());
+                        cell
+                    })
+                })
+                .collect();
+        }
+        let is_left_out = |cell: &BTreeMap<String, String>| {
+            let is_it = |excluded: &BTreeMap<String, Scalar>| {
+                !excluded.is_empty() && excluded.iter().all(|(name, Scalar(value))| cell.get(name) == Some(value))
+            };
+            self.exclude.iter().any(is_it)
+        };
+        cells.retain(|cell| !is_left_out(cell));
+        cells
+    }
+
+    /// What is wrong with the matrix and with what it leaves out.
+    fn matrix_wrongs(&self) -> Vec<Wrong> {
+        let name = || self.name.clone();
+        let mut wrongs = Vec::new();
+        for (axis, Scalar(value)) in self.exclude.iter().flatten() {
+            match self.matrix.get(axis) {
+                None => wrongs.push(Wrong::NoSuchAxis(name(), axis.clone())),
+                Some(values) if !values.iter().any(|Scalar(known)| known == value) => {
+                    wrongs.push(Wrong::NoSuchValue(name(), axis.clone(), value.clone()));
+                }
+                Some(_) => {}
+            }
+        }
+        let n_cells = self
+            .matrix
+            .values()
+            .fold(1, |n: usize, values| n.saturating_mul(values.len()));
+        if n_cells > MAX_CELLS {
+            wrongs.push(Wrong::TooMany(name(), n_cells));
+        } else if self.cells().is_empty() {
+            wrongs.push(Wrong::NoCells(name()));
+        }
+        wrongs
+    }
 }
 
 impl Pipeline {
@@ -229,10 +287,7 @@ impl Pipeline {
             for path in folders.chain(kept).chain(&job.artifacts).filter(|path| leads_out(path)) {
                 wrongs.push(Wrong::Outside(name(), path.clone()));
             }
-            let n_cells = job.matrix.values().map(Vec::len).product::<usize>();
-            if n_cells > MAX_CELLS {
-                wrongs.push(Wrong::TooMany(name(), n_cells));
-            }
+            wrongs.extend(job.matrix_wrongs());
         }
         if let Some(ring) = self.ring() {
             wrongs.push(Wrong::Ring(ring));
