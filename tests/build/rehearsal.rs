@@ -349,3 +349,79 @@ fn what_was_built_of_a_commit_that_was_taken_back_is_not_rehearsed() {
         (&Value::from("3.2.1"), Some(head.trim()))
     );
 }
+
+/// A secret has its value inside, which nobody else reads; one that nobody has set is not rehearsed without.
+#[test]
+fn a_rehearsal_is_given_its_secrets_and_shows_none() {
+    if !has_sandbox() {
+        return;
+    }
+    let home = Home::new();
+    let rules = "[environment.rehearsal]\nsmoke = [[\"sh\", \"-c\", \"test ${#TOKEN} = 12 && echo got=$TOKEN $URL\"]]\n";
+    let settings = environment(PYTHON, "").replace(
+        "env = { ",
+        "env = { TOKEN = \"secret:tok\", URL = \"http://u:{secret:tok}@x\", ",
+    );
+    let root = service(&home, &format!("{settings}{}{rules}", gate("")));
+    let (called, seen) = rehearse(&home, &root, &[]);
+    assert_eq!(called.code, 1, "nobody has set it: {seen:#}");
+    assert!(called.out.contains("tok"), "{}", called.out);
+    let mut program = home.program(&root, &["config", "secret", "set", "tok"]);
+    let mut child = program.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    std::io::Write::write_all(&mut child.stdin.take().unwrap(), b"hunter2-open\n").unwrap();
+    assert!(child.wait().unwrap().success());
+    let (called, seen) = rehearse(&home, &root, &[]);
+    assert_eq!((called.code, &seen["state"]), (0, &"done".into()), "{}", called.out);
+    assert!(!called.out.contains("hunter2-open"), "{}", called.out);
+    assert!(seen["smoke"][0]["last_words"][0].as_str().unwrap().starts_with("got=***"));
+    is_clean(&home, &root);
+}
+
+/// What can not be read of the file may be the environment that is meant.
+#[test]
+fn another_environment_is_not_rehearsed_in_place_of_one_that_is_wrong() {
+    let home = Home::new();
+    let wrong = environment(PYTHON, "").replace("port = 18099", "port = 18099\n[[environment.gate]]\nx = 1");
+    let right = environment(PYTHON, "").replace("\"production\"", "\"dev\"");
+    let root = service(&home, &format!("{right}{wrong}"));
+    for args in [&[][..], &["production"]] {
+        let (called, _) = rehearse(&home, &root, args);
+        let problem = called.json()["problems"][0].clone();
+        assert_eq!(
+            (called.code, problem["kind"].as_str()),
+            (1, Some("config")),
+            "{args:?} {problem:#}"
+        );
+        assert!(problem["place"]["line"].as_u64().is_some(), "{problem:#}");
+    }
+}
+
+#[test]
+fn a_rehearsal_says_how_the_program_crashed_and_that_it_was_built_before() {
+    if !has_sandbox() {
+        return;
+    }
+    let home = Home::new();
+    let crash = r#"["sh", "-c", "kill -SEGV $$"]"#;
+    let root = service(&home, &environment(crash, ""));
+    let (called, seen) = rehearse(&home, &root, &[]);
+    assert_eq!(called.code, 1, "{seen:#}");
+    let text = home.call_in(&root, &["build", "rehearse"]).err;
+    assert!(text.contains("sh was ended by SIGSEGV"), "{text}");
+    let stale = |called: &Called| {
+        let answer = called.json();
+        let problems = answer["problems"].as_array().unwrap().clone();
+        problems.iter().any(|problem| problem["code"] == "stale")
+    };
+    // Settings name no artifact here, so nothing that was built is rehearsed.
+    assert!(!stale(&called), "{}", called.out);
+    let path = root.join("chantier.toml");
+    let text = std::fs::read_to_string(&path).unwrap().replace(crash, PYTHON);
+    std::fs::write(&path, text).unwrap();
+    git(&root, &["commit", "-qam", "start it"]);
+    let (called, _) = rehearse(&home, &root, &["--trust"]);
+    assert!(stale(&called), "it was built one commit before: {}", called.out);
+    home.call_in(&root, &["build", "run", "build", "--trust"]).ok();
+    let (called, _) = rehearse(&home, &root, &[]);
+    assert!(!stale(&called), "{}", called.out);
+}

@@ -4,7 +4,7 @@
 use super::inputs::Inputs;
 use crate::adapters::World;
 use crate::adapters::secrets::{self, Secrets};
-use crate::areas::devops::project::{self, Environment, Words, fill, secrets_in};
+use crate::areas::devops::project::{self, Environment, Words, fill, fill_hidden, secrets_in};
 use crate::base::{Hidden, Problem};
 use crate::msg;
 use std::collections::{BTreeMap, BTreeSet};
@@ -53,7 +53,7 @@ pub fn hidden_names(inputs: &Inputs) -> Vec<&str> {
 pub fn hidden(inputs: &Inputs, words: &Words, secrets: &Secrets) -> Result<Vec<(String, Hidden)>, Problem> {
     let mut found = Vec::new();
     for name in hidden_names(inputs) {
-        let value = filled(&inputs.env[name], words, |name| secrets.value(name))?;
+        let value = fill_hidden(&inputs.env[name], words, |name| secrets.value(name))?;
         found.push((name.to_owned(), value));
     }
     Ok(found)
@@ -77,19 +77,7 @@ pub fn pointer(name: &str) -> String {
 /// Fails when a word in a setting is not known. Secrets are not asked for.
 pub fn check(env: &BTreeMap<String, String>, words: &Words) -> Result<(), Problem> {
     for value in env.values() {
-        filled(value, words, |_| Ok(Hidden::default()))?;
+        fill_hidden(value, words, |_| Ok(Hidden::default()))?;
     }
     Ok(())
-}
-
-fn filled(value: &str, words: &Words, secret: impl Fn(&str) -> Result<Hidden, Problem>) -> Result<Hidden, Problem> {
-    if let Some(name) = secrets::reference(value) {
-        return secret(name);
-    }
-    let mut words = words.clone();
-    for name in secrets_in(value) {
-        let hidden = secret(&name)?;
-        words = words.set(format!("{}{name}", secrets::PREFIX), hidden.reveal());
-    }
-    fill(value, &words).map(Hidden::new)
 }

@@ -190,7 +190,8 @@ fn last_words(words: &Mutex<VecDeque<String>>) -> Vec<String> {
 
 /// What bubblewrap says of itself is no failure of the program.
 fn died(argv: &[String], exit: &Exit, words: &Mutex<VecDeque<String>>) -> Problem {
-    let program = argv.first().map(String::as_str).unwrap_or_default();
+    let program = argv.first().map(Path::new).and_then(|path| path.file_name()?.to_str());
+    let program = program.unwrap_or_default();
     let words = last_words(words);
     let of_sandbox = words.iter().find_map(|line| line.strip_prefix("bwrap: "));
     let problem = match of_sandbox {
@@ -203,13 +204,28 @@ fn died(argv: &[String], exit: &Exit, words: &Mutex<VecDeque<String>>) -> Proble
             let problem = Problem::environment(msg!("build-rehearsal-refused")).code("refused");
             problem.hint(msg!("build-rehearsal-refused-hint"))
         }
-        None => exit
+        None => as_inside(exit)
             .problem(program)
             .unwrap_or_else(|| Problem::environment(msg!("build-rehearsal-ended", program = program)))
             .code("died")
             .hint(msg!("build-rehearsal-died-hint")),
     };
     problem.details(words.join("\n"))
+}
+
+/// bubblewrap tells a signal as a shell does: 128 and its number.
+fn as_inside(exit: &Exit) -> Exit {
+    let mut exit = exit.clone();
+    let number = exit
+        .code
+        .and_then(|code| code.checked_sub(128))
+        .filter(|number| (1..=64).contains(number));
+    if let Some(number) = number.filter(|_| exit.cause == process::Cause::Exited) {
+        exit.cause = process::Cause::Signal {
+            name: process::signal_name(number),
+        };
+    }
+    exit
 }
 
 async fn inside(outer: u32) -> Result<u32, Problem> {

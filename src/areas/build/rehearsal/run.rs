@@ -3,12 +3,15 @@
 use super::staged::Staged;
 use super::{Gate, Order, Rehearsal, Smoke, live};
 use crate::adapters::World;
+use crate::adapters::secrets::Secrets;
 use crate::areas::JobCtx;
 use crate::areas::build::Update;
 use crate::areas::build::detect;
 use crate::areas::build::pipelines::load;
 use crate::areas::devops::probe::Ready;
-use crate::areas::devops::project::{Environment, ProjectFile, RehearsalRules, Target, Words, fill};
+use crate::areas::devops::project::{
+    Environment, FILE_NAME, ProjectFile, RehearsalRules, Target, Words, fill, fill_hidden, secrets_in,
+};
 use crate::base::{Problem, State, Workspace};
 use crate::msg;
 use std::collections::BTreeMap;
@@ -39,10 +42,13 @@ pub async fn run(cx: &JobCtx, world: &World, workspace: &Workspace, order: Order
     world.trust().check(workspace)?;
     load::settle(cx, world, Some(workspace)).await?;
     let root = workspace.root.clone();
-    let project = cx
-        .blocking(move |cx| Ok(detect::detect(&root, &|| cx.is_cancelled()).project))
+    let detected = cx
+        .blocking(move |cx| Ok(detect::detect(&root, &|| cx.is_cancelled())))
         .await?;
-    let environment = choose(&project, order.environment.as_deref())?;
+    let project = detected.project;
+    let is_of_file = |problem: &&Problem| problem.place.as_ref().is_some_and(|place| place.path.ends_with(FILE_NAME));
+    let wrong = detected.problems.iter().find(is_of_file);
+    let environment = choose(&project, order.environment.as_deref(), wrong)?;
     let mut rehearsal = Rehearsal {
         job: cx.id(),
         environment: environment.name.clone(),
@@ -98,7 +104,10 @@ async fn play(
     rehearsal.version.clone_from(&staged.version);
     cx.sources(staged.commit.clone(), None, None).await;
     let result = async {
-        let play = prepare(environment, &staged.words)?;
+        let secrets = environment.env.values().flat_map(|value| secrets_in(value));
+        let secrets: Vec<String> = secrets.collect();
+        world.secrets().resolve(secrets.iter().map(String::as_str)).await?;
+        let play = prepare(environment, &staged.words, world.secrets())?;
         rehearsal.gates = play
             .probes
             .iter()
@@ -134,7 +143,7 @@ async fn play(
     result.and(removed)
 }
 
-fn prepare(environment: &Environment, words: &Words) -> Result<Play, Problem> {
+fn prepare(environment: &Environment, words: &Words, secrets: &Secrets) -> Result<Play, Problem> {
     let (run, place) = match &environment.target {
         Target::Process { run, dir, .. } => (run, Place::Checkout(dir.clone())),
         Target::Ssh { run, dir, unit, .. } if !run.is_empty() => {
@@ -155,7 +164,8 @@ fn prepare(environment: &Environment, words: &Words) -> Result<Play, Problem> {
     let fill_all = |list: &[String]| list.iter().map(|word| fill(word, &words)).collect::<Result<Vec<_>, _>>();
     let mut env = BTreeMap::new();
     for (name, value) in &environment.env {
-        env.insert(name.clone(), fill(value, &words)?);
+        let value = fill_hidden(value, &words, |name| secrets.value(name))?;
+        env.insert(name.clone(), value.reveal().to_owned());
     }
     if let Some(port) = port {
         env.insert("PORT".to_owned(), port.to_string());
@@ -176,7 +186,11 @@ fn prepare(environment: &Environment, words: &Words) -> Result<Play, Problem> {
     })
 }
 
-fn choose<'a>(project: &'a ProjectFile, name: Option<&str>) -> Result<&'a Environment, Problem> {
+/// The environment of this name, else the last one. What can not be read of the file may be the one that is meant.
+fn choose<'a>(project: &'a ProjectFile, name: Option<&str>, wrong: Option<&Problem>) -> Result<&'a Environment, Problem> {
+    if let Some(wrong) = wrong.filter(|_| name.is_none_or(|name| project.environment(name).is_none())) {
+        return Err(wrong.clone());
+    }
     let names = || {
         project
             .environments

@@ -7,6 +7,7 @@ use crate::areas::build::clean_build;
 use crate::areas::build::pipelines::worktree::{self, Clean};
 use crate::areas::devops::bump;
 use crate::areas::devops::project::{Environment, ProjectFile, Words};
+use crate::base::repo::short_oid;
 use crate::base::{Problem, Workspace};
 use crate::msg;
 use std::path::{Path, PathBuf};
@@ -93,6 +94,7 @@ impl Staged {
                 sources.push((name.clone(), kept, row.path.clone()));
             }
             self.check_out(cx, world, workspace, owner).await?;
+            self.tell_age(cx, world, workspace).await;
         }
         for name in names {
             let found = sources.iter().find(|(known, ..)| *known == name);
@@ -117,6 +119,18 @@ impl Staged {
         self.words = words.set("commit", self.commit.as_deref().unwrap_or(""));
         self.version = version;
         Ok(())
+    }
+
+    /// What was built last may be of an earlier commit than the newest.
+    async fn tell_age(&self, cx: &JobCtx, world: &World, workspace: &Workspace) {
+        let Ok(head) = worktree::commit_of(cx, world, workspace, "HEAD").await else {
+            return;
+        };
+        if let Some(commit) = self.commit.as_ref().filter(|commit| **commit != head) {
+            let told = msg!("build-rehearsal-older", commit = short_oid(commit), head = short_oid(&head));
+            let hint = msg!("build-rehearsal-older-hint");
+            cx.problem(Problem::user(told).code("stale").hint(hint)).await;
+        }
     }
 
     /// The files as they are in the commit that was built, else in the newest one.

@@ -1,6 +1,8 @@
 //! The words in braces that `chantier.toml` may use in commands, settings and addresses.
 
-use crate::base::Problem;
+use super::secrets_in;
+use crate::adapters::secrets;
+use crate::base::{Hidden, Problem};
 use crate::msg;
 use std::collections::BTreeMap;
 
@@ -23,6 +25,19 @@ pub fn fill(text: &str, words: &Words) -> Result<String, Problem> {
     Err(Problem::config(msg!("devops-project-word", word = word))
         .details(text)
         .hint(msg!("devops-project-word-hint", words = known.join(", "))))
+}
+
+/// The same for a value that may refer to secrets: it is `secret:NAME`, or has `{secret:NAME}` in it.
+pub fn fill_hidden(value: &str, words: &Words, secret: impl Fn(&str) -> Result<Hidden, Problem>) -> Result<Hidden, Problem> {
+    if let Some(name) = secrets::reference(value) {
+        return secret(name);
+    }
+    let mut words = words.clone();
+    for name in secrets_in(value) {
+        let hidden = secret(&name)?;
+        words = words.set(format!("{}{name}", secrets::PREFIX), hidden.reveal());
+    }
+    fill(value, &words).map(Hidden::new)
 }
 
 /// Replaces the words that are known and leaves every other brace as it is, for commands that have braces of their own.
