@@ -1,5 +1,6 @@
 //! Test: what the parsers hear in real output of each tool, hostile reports, and detection; `real` runs the tools that are here, `page` draws.
 
+mod addopts;
 mod covered;
 mod debug;
 mod early;

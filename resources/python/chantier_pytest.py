@@ -1,4 +1,6 @@
-"""A plugin that Chantier gives to pytest: it says which test begins and when it ran, and ends one that takes too long."""
+"""A plugin that Chantier gives to pytest: it says which test begins, when it ran and how it ended, and ends one that takes too long.
+
+The lines of pytest itself are for people: options of the project (`addopts = "-q"`, `-s`) change what they say."""
 import json
 import os
 import signal
@@ -8,6 +10,17 @@ import pytest
 
 OUT = os.dup(2)
 TIMEOUT = float(os.environ.get("CHANTIER_CASE_TIMEOUT") or 0)
+LISTS = os.environ.get("CHANTIER_LISTS") == "1"
+
+
+def tell(what, case, **more):
+    os.write(OUT, (json.dumps({"chantier": what, "case": case, **more}) + "\n").encode())
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config):
+    config.option.verbose = -1 if LISTS else 1
+    config.option.collectonly = LISTS
 
 
 @pytest.hookimpl(trylast=True)
@@ -20,10 +33,28 @@ def pytest_collection_finish(session):
 @pytest.hookimpl(hookwrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item):
     began = time.time()
-    os.write(OUT, (json.dumps({"chantier": "start", "case": item.nodeid}) + "\n").encode())
+    tell("start", item.nodeid)
     yield
-    ran = {"chantier": "ran", "case": item.nodeid, "from": began * 1000, "to": time.time() * 1000}
-    os.write(OUT, (json.dumps(ran) + "\n").encode())
+    tell("ran", item.nodeid, **{"from": began * 1000, "to": time.time() * 1000})
+
+
+class Results:
+    """Of the process that hears of every test, also where others run them."""
+
+    def pytest_runtest_logreport(self, report):
+        if report.when != "call" and report.outcome == "passed":
+            return
+        reason = ""
+        if hasattr(report, "wasxfail"):
+            reason = report.wasxfail
+        elif report.skipped and isinstance(report.longrepr, tuple):
+            reason = report.longrepr[2]
+        tell("result", report.nodeid, outcome=report.outcome, reason=str(reason)[:2000])
+
+
+def pytest_sessionstart(session):
+    if not hasattr(session.config, "workerinput"):
+        session.config.pluginmanager.register(Results(), "chantier-results")
 
 
 @pytest.hookimpl(hookwrapper=True, tryfirst=True)

@@ -60,7 +60,7 @@ pub(super) async fn choose(
             let known = ids(&|_| true);
             let mut found = named(known.iter(), words);
             let mut trouble = None;
-            let is_one = |word: &String| known.iter().any(|case| case.text() == *word || case.name == *word);
+            let is_one = |word: &String| known.iter().any(|case| case.is_called(word));
             if !words.iter().all(is_one) {
                 // Perhaps it is new, or a group that something new belongs to: the tools know.
                 let (listed, kept_from) = list_cases(cx, world, workspace, history, sites).await?;

@@ -4,10 +4,10 @@ use super::frameworks::{
     CaseId, Heard, Parser, Runner, Shown, Site, cargo_test, ctest, go, js, mocha, nextest, pytest, unittest,
 };
 use super::listener::keep_tail;
-use super::starting::{build_dir, command_of, js_program, js_reporter, pytest_program, python, unittest_runner};
+use super::starting::{build_dir, command_of, js_program, js_reporter, plugin_path, pytest_program, python, unittest_runner};
 use super::stream::{self, Listen};
 use crate::adapters::World;
-use crate::adapters::process::RawLine;
+use crate::adapters::process::{Cmd, Output, RawLine};
 use crate::areas::JobCtx;
 use crate::base::{Problem, Stream, Workspace};
 use crate::msg;
@@ -80,7 +80,10 @@ pub async fn list_site(cx: &JobCtx, world: &World, workspace: &Workspace, site: 
         Runner::Pytest => {
             let mut argv = pytest_program(cx, world, workspace, site).await?;
             argv.extend(pytest::list_args(site));
-            let output = captured(cx, world, workspace, site, &argv).await?;
+            let cmd = command_of(workspace, site, &argv)
+                .env("PYTHONPATH", plugin_path(world, site)?)
+                .env(pytest::LISTS_VAR, "1");
+            let output = capture(cx, world, workspace, site, cmd).await?;
             let text = output.stdout_text();
             let cases = |text: &str| {
                 let found = pytest::parse_list(text, &site.dir);
@@ -112,9 +115,13 @@ pub(super) async fn captured(
     workspace: &Workspace,
     site: &Site,
     argv: &[String],
-) -> Result<crate::adapters::process::Output, Problem> {
+) -> Result<Output, Problem> {
+    capture(cx, world, workspace, site, command_of(workspace, site, argv)).await
+}
+
+async fn capture(cx: &JobCtx, world: &World, workspace: &Workspace, site: &Site, cmd: Cmd) -> Result<Output, Problem> {
     world.trust().check(workspace)?;
-    let cmd = command_of(workspace, site, argv).workspace(&workspace.root);
+    let cmd = cmd.workspace(&workspace.root);
     cx.command(cmd.argv(world.masks()), workspace.root.join(&site.dir)).await;
     let output = world.processes().output(cmd, cx.cancel_token(), MAX_LIST_BYTES).await?;
     cx.log_bytes(&output.stderr);

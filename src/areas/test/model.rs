@@ -552,12 +552,12 @@ impl Tests {
     }
 }
 
-/// Of `cases`, those that one of the words means: the whole id or name, else a suite or module, else a part of the id.
+/// Of `cases`, those that one of the words means: the whole id or name, else a suite or module, else its last name, else a part of the id.
 pub fn named<'a>(cases: impl Iterator<Item = &'a CaseId> + Clone, words: &[String]) -> Vec<CaseId> {
     let mut found: BTreeSet<CaseId> = BTreeSet::new();
     for word in words {
-        let rules: [&dyn Fn(&CaseId) -> bool; 3] = [
-            &|case| case.text() == *word || case.name == *word,
+        let rules: [&dyn Fn(&CaseId) -> bool; 4] = [
+            &|case| case.is_called(word),
             &|case| {
                 let suite = case.stored_suite();
                 suite == *word
@@ -567,6 +567,7 @@ pub fn named<'a>(cases: impl Iterator<Item = &'a CaseId> + Clone, words: &[Strin
                         .strip_prefix(word.as_str())
                         .is_some_and(|rest| rest.starts_with("::"))
             },
+            &|case| case.name.rsplit("::").next() == Some(word.as_str()),
             &|case| case.text().contains(word.as_str()),
         ];
         for rule in rules {

@@ -152,18 +152,7 @@ impl SiteRun {
                 let mut argv = pytest_program(cx, &self.world, &self.workspace, site).await?;
                 argv.extend(pytest::run_args(site, &selection, &limits, junit_path));
                 let mut start = Start::new(vec![argv], pytest::Pytest::new(&site.dir));
-                let folder = cache.join("python");
-                files::create_dir_all(&folder)?;
-                files::write_atomic(&folder.join(format!("{}.py", pytest::PLUGIN_NAME)), pytest::PLUGIN.as_bytes())?;
-                let known = self.known_env("PYTHONPATH");
-                let paths = if known.is_empty() {
-                    String::new()
-                } else {
-                    format!(":{known}")
-                };
-                start
-                    .env
-                    .insert("PYTHONPATH".to_owned(), format!("{}{paths}", folder.display()));
+                start.env.insert("PYTHONPATH".to_owned(), plugin_path(&self.world, site)?);
                 if let Some(timeout) = limits.case_timeout {
                     start
                         .env
@@ -239,13 +228,31 @@ impl SiteRun {
 
     /// A variable as the site or else the user has set it.
     fn known_env(&self, name: &str) -> String {
-        let inherited = || {
-            let env = self.world.processes().base_env();
-            let value = env.get(std::ffi::OsStr::new(name))?;
-            Some(value.to_string_lossy().into_owned())
-        };
-        self.site.env.get(name).cloned().or_else(inherited).unwrap_or_default()
+        known_env(&self.world, &self.site, name)
     }
+}
+
+fn known_env(world: &World, site: &Site, name: &str) -> String {
+    let inherited = || {
+        let env = world.processes().base_env();
+        let value = env.get(std::ffi::OsStr::new(name))?;
+        Some(value.to_string_lossy().into_owned())
+    };
+    site.env.get(name).cloned().or_else(inherited).unwrap_or_default()
+}
+
+/// Where Python finds the plugin for pytest, which is written there, and what it finds otherwise.
+pub(super) fn plugin_path(world: &World, site: &Site) -> Result<String, Problem> {
+    let folder = world.dirs().cache.join("python");
+    files::create_dir_all(&folder)?;
+    files::write_atomic(&folder.join(format!("{}.py", pytest::PLUGIN_NAME)), pytest::PLUGIN.as_bytes())?;
+    let known = known_env(world, site, "PYTHONPATH");
+    let own = folder.display();
+    Ok(if known.is_empty() {
+        own.to_string()
+    } else {
+        format!("{own}:{known}")
+    })
 }
 
 /// A command in the site's folder, with its settings.

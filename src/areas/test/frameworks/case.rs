@@ -49,6 +49,23 @@ impl CaseId {
         Self::from_stored(suite, name)
     }
 
+    /// The word means this case and no group: its whole text, its name, or the way its own tool writes both:
+    /// `tests/test_calc.py::T::test_add` (pytest), `tests.test_calc.T.test_add` (unittest).
+    pub fn is_called(&self, word: &str) -> bool {
+        self.name == word || self.text() == word || self.in_tools_words().is_some_and(|own| own == word)
+    }
+
+    fn in_tools_words(&self) -> Option<String> {
+        match self.framework {
+            Framework::Pytest => Some(format!("{}::{}", self.suite, self.name)),
+            Framework::Unittest => {
+                let module = self.suite.strip_suffix(".py").unwrap_or(&self.suite);
+                Some(format!("{}.{}", module.replace('/', "."), self.name.replace("::", ".")))
+            }
+            _ => None,
+        }
+    }
+
     /// What stands between the names of a test and of a test inside it.
     fn inner_mark(&self) -> Option<&'static str> {
         match self.framework {

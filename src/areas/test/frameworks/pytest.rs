@@ -1,4 +1,5 @@
-//! pytest: its verbose lines while it runs, its JUnit file for times and outputs when it has ended.
+//! pytest: what a plugin of ours tells while it runs, its JUnit file for times and outputs when it has ended. Its own lines are for
+//! people; they count where the plugin is not heard.
 
 use super::{CaseId, Finished, Framework, Heard, Limits, Parser, Selection, Shown, Site, plain};
 use crate::base::{Problem, State, Stream};
@@ -6,11 +7,13 @@ use crate::msg;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// The plugin that says which test begins and ends one that takes too long, written to a folder that Python looks into.
+/// The plugin that says which test begins, how it ended, and ends one that takes too long, written to a folder that Python looks into.
 pub const PLUGIN: &str = include_str!("../../../../resources/python/chantier_pytest.py");
 pub const PLUGIN_NAME: &str = "chantier_pytest";
 /// Seconds that one test may take, as the plugin is told.
 pub const TIMEOUT_VAR: &str = "CHANTIER_CASE_TIMEOUT";
+/// `1`: the plugin sees to it that the names are listed, one a line.
+pub const LISTS_VAR: &str = "CHANTIER_LISTS";
 
 /// Stands for all cases of a file.
 const WHOLE_FILE: &str = "::(file)";
@@ -49,7 +52,7 @@ pub fn run_args(site: &Site, selection: &Selection, limits: &Limits, junit: &Pat
 /// Collects without running.
 pub fn list_args(site: &Site) -> Vec<String> {
     let mut args = own_args(site);
-    args.extend(["--collect-only", "-q", "--color=no", "--rootdir=."].map(str::to_owned));
+    args.extend(["--collect-only", "-q", "--color=no", "--rootdir=.", "-p", PLUGIN_NAME].map(str::to_owned));
     args
 }
 
@@ -97,6 +100,8 @@ pub struct Pytest {
     tail: std::collections::VecDeque<String>,
     /// The plugin told how many are chosen, which nobody else knows better.
     has_total: bool,
+    /// The plugin tells results.
+    is_told: bool,
 }
 
 impl Pytest {
@@ -108,17 +113,22 @@ impl Pytest {
             errors: Vec::new(),
             tail: std::collections::VecDeque::new(),
             has_total: false,
+            is_told: false,
         }
     }
 
+    fn result(&mut self, node: &str, state: State, reason: &str, heard: &mut Vec<Heard>) {
+        let Some(case) = case_of(node, &self.dir) else { return };
+        let mut result = Finished::new(case.clone(), state);
+        reason.clone_into(&mut result.message);
+        // A case whose teardown fails is told twice: passed, then error.
+        self.seen.insert(case, state);
+        heard.push(Heard::Finished { result, is_final: false });
+    }
+
     fn out_line(&mut self, line: &str, heard: &mut Vec<Heard>) {
-        if let Some((node, state, reason)) = result_line(line) {
-            let Some(case) = case_of(node, &self.dir) else { return };
-            let mut result = Finished::new(case.clone(), state);
-            reason.clone_into(&mut result.message);
-            // A case whose teardown fails is told twice: passed, then error.
-            self.seen.insert(case, state);
-            heard.push(Heard::Finished { result, is_final: false });
+        if let Some((node, state, reason)) = result_line(line).filter(|_| !self.is_told) {
+            self.result(node, state, reason, heard);
         } else if let Some(n) = collected(line).filter(|_| !self.has_total) {
             heard.push(Heard::Total(n));
         } else if let Some(what) = line.strip_prefix("ERROR ") {
@@ -166,6 +176,11 @@ impl Parser for Pytest {
         }
         if let Some((node, from_ms, to_ms)) = ran(bytes) {
             heard.extend(case_of(&node, &self.dir).map(|case| Heard::Ran { case, from_ms, to_ms }));
+            return Shown::Hidden;
+        }
+        if let Some((node, state, reason)) = ended(bytes) {
+            self.is_told = true;
+            self.result(&node, state, &reason, heard);
             return Shown::Hidden;
         }
         let line = plain(bytes);
@@ -227,6 +242,19 @@ fn ran(bytes: &[u8]) -> Option<(String, i64, i64)> {
     let told = told(bytes, b"{\"chantier\": \"ran\", ")?;
     let ms = |name: &str| told[name].as_f64().map(|ms| ms.round() as i64);
     Some((told["case"].as_str()?.to_owned(), ms("from")?, ms("to")?))
+}
+
+/// `{"chantier": "result", "case": "tests/test_calc.py::test_skip", "outcome": "skipped", "reason": "later"}`.
+fn ended(bytes: &[u8]) -> Option<(String, State, String)> {
+    let told = told(bytes, b"{\"chantier\": \"result\", ")?;
+    let state = match told["outcome"].as_str()? {
+        "passed" => State::Done,
+        "skipped" => State::Skipped,
+        _ => State::Failed,
+    };
+    let reason = told["reason"].as_str().unwrap_or_default();
+    let reason = reason.strip_prefix("Skipped: ").unwrap_or(reason);
+    Some((told["case"].as_str()?.to_owned(), state, reason.to_owned()))
 }
 
 /// `tests/test_calc.py::test_skip SKIPPED (later)   [ 40%]`; read from the right, because parametrised names hold anything.
