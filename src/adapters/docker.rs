@@ -33,6 +33,7 @@ pub use stats::Needs;
 
 use crate::base::{Problem, SafeText, Timestamp};
 use crate::msg;
+use bollard::ClientVersion;
 use bollard::errors::Error;
 use bollard::query_parameters::{
     ListContainersOptions, RestartContainerOptions, StartContainerOptions, StatsOptions, StopContainerOptions,
@@ -42,6 +43,7 @@ use futures::StreamExt as _;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::future::Future;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// How long the engine may take for an answer.
@@ -57,6 +59,8 @@ pub struct Engine {
     /// Err is the name of a context that is not there.
     endpoint: Result<Endpoint, String>,
     time_limit: Duration,
+    /// What was spoken last, and with whom: asking takes Podman a second each time. Forgotten when a call fails.
+    spoken: Arc<Mutex<Option<(String, ClientVersion)>>>,
 }
 
 /// A container as the engine tells of it.
@@ -238,6 +242,7 @@ impl Engine {
         Self {
             endpoint: endpoint::find(var),
             time_limit: TIME_LIMIT,
+            spoken: Arc::default(),
         }
     }
 
@@ -248,6 +253,7 @@ impl Engine {
                 ..Endpoint::default()
             }),
             time_limit: TIME_LIMIT,
+            spoken: Arc::default(),
         }
     }
 
@@ -273,19 +279,44 @@ impl Engine {
             let tls = if endpoint.wants_tls { " (TLS)" } else { "" };
             return Err(Fault::Unsupported(format!("{}{tls}", SafeText::new(&host))));
         }
-        let named = |fault: Fault| match (fault, &endpoint.named_by) {
-            (Fault::Away, Some(named_by)) => Fault::AwayAt(format!("{} ({host})", SafeText::new(named_by))),
+        let spoken = || self.spoken.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = spoken()
+            .as_ref()
+            .filter(|(with, _)| *with == host)
+            .map(|(_, version)| *version);
+        let client = wire::Client::new(&host, self.time_limit, known.as_ref()).map_err(|error| self.named(error.into()))?;
+        if known.is_some() {
+            return Ok(client);
+        }
+        let client = self.within(self.time_limit, client.negotiated()).await?;
+        *spoken() = Some((host, client.client_version()));
+        Ok(client)
+    }
+
+    /// With the name of the context where that is why nothing is there.
+    fn named(&self, fault: Fault) -> Fault {
+        let named_by = self
+            .endpoint
+            .as_ref()
+            .ok()
+            .and_then(|endpoint| Some((endpoint, endpoint.named_by.as_ref()?)));
+        match (fault, named_by) {
+            (Fault::Away, Some((endpoint, named_by))) => {
+                Fault::AwayAt(format!("{} ({})", SafeText::new(named_by), endpoint.current()))
+            }
             (fault, _) => fault,
-        };
-        let client = wire::Client::new(&host, self.time_limit).map_err(|error| named(error.into()))?;
-        self.within(self.time_limit, client.negotiated()).await.map_err(named)
+        }
     }
 
     async fn within<T>(&self, limit: Duration, asked: impl Future<Output = Result<T, Error>>) -> Result<T, Fault> {
-        match tokio::time::timeout(limit, asked).await {
-            Ok(answer) => Ok(answer?),
-            Err(_) => Err(Fault::Silent(self.time_limit)),
-        }
+        let fault = match tokio::time::timeout(limit, asked).await {
+            Ok(Ok(answer)) => return Ok(answer),
+            Ok(Err(error)) => self.named(error.into()),
+            Err(_) => Fault::Silent(self.time_limit),
+        };
+        // Another engine may stand there by the next call.
+        *self.spoken.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        Err(fault)
     }
 
     /// Every container, running or not, with what it needs now.

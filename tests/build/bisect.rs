@@ -2,7 +2,8 @@
 
 use crate::support::cli::{Called, Home, git};
 use chantier::areas::build::bisect::search::{Next, Range, Reading, Verdict, most_steps, read};
-use serde_json::Value;
+use chantier::areas::test::frameworks::{CaseId, Framework};
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -438,4 +439,45 @@ fn a_test_that_was_never_run_here_is_found_by_its_short_name() {
     );
     let worktrees = git(&dir, &["worktree", "list"]);
     assert_eq!(worktrees.lines().count(), 1, "{worktrees}");
+}
+
+#[test]
+fn a_crash_is_a_failure_and_versions_of_other_tools_carry_the_commit() {
+    let home = Home::new();
+    let dir = repository(&home, "crash", 30, 20, "grep -q fine state || kill -SEGV $$\n");
+    git(&dir, &["tag", "v1.0.0", "HEAD~25"]);
+    git(&dir, &["tag", "v2.0.0", "HEAD~4"]);
+    git(&dir, &["tag", "v10.0.0"]);
+    let range = ["--good", "HEAD~29"];
+    // The program dies, or the shell says so of its last command.
+    for command in [&["sh", "check.sh"][..], &["sh", "-c", "sh check.sh; exit $?"]] {
+        let told = bisect(&home, &dir, &range, command).ok().json();
+        assert_eq!(guilty_of(&told["result"]), "Make it faster", "{told}");
+        let carriers = &told["result"]["search"]["ended"]["carriers"];
+        assert_eq!(carriers["releases"], json!(["v10.0.0", "v2.0.0"]), "{told}");
+    }
+    let skipped = home.call_in(
+        &dir,
+        &["code", "bisect", "run", "--good", "HEAD~29", "--", "sh", "-c", "exit 125"],
+    );
+    assert!(
+        skipped.code == 1 && skipped.err.contains("can not be told"),
+        "{}",
+        skipped.err
+    );
+}
+
+#[test]
+fn a_test_is_called_as_its_own_tool_writes_it() {
+    let of = |framework, suite: &str| CaseId::new(framework, suite, "T::test_add");
+    let cases = [
+        (of(Framework::Pytest, "tests/test_calc.py"), "tests/test_calc.py::T::test_add"),
+        (of(Framework::Unittest, "tests/test_calc.py"), "tests.test_calc.T.test_add"),
+    ];
+    for (case, own) in cases {
+        for word in [own, "T::test_add", &case.text()] {
+            assert!(case.is_called(word), "{word}");
+        }
+        assert!(!case.is_called("test_add") && !case.is_called("tests/test_calc.py"));
+    }
 }

@@ -184,6 +184,24 @@ env = { COUNT = "COUNT_FILE" }
         .flatten()
         .find(|step| step["kind"] == "build");
     assert_eq!(build.map(|step| step["state"].clone()), Some("done".into()), "{thread:#}");
+    let shown = home.call_in(&dir, &["code", "show", "--json"]).ok().json();
+    let piped = &shown["result"]["weather"]["pipelines"][0];
+    assert_eq!(
+        (piped["pipeline"].as_str(), piped["state"].as_str()),
+        (Some("ci"), Some("done")),
+        "{shown:#}"
+    );
+    let words = home.call_in(&dir, &["code", "show"]).ok().out;
+    let run_of = piped["run"].as_i64().expect("a number");
+    assert!(words.contains(&format!("ci done (run {run_of})")), "{words}");
+    for verb in ["show", "resume", "stop"] {
+        let (told, code) = run(&home, &dir, &[verb, "999"]);
+        assert_eq!(
+            (code, told["problems"][0]["code"].as_str()),
+            (1, Some("not-found")),
+            "{verb}: {told:#}"
+        );
+    }
 }
 
 #[test]

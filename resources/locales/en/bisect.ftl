@@ -11,6 +11,8 @@ bisect-left = { $n ->
     [one] 1 commit is left
    *[other] { $n } commits are left
 }
+bisect-bad-is-unclear = { $commit } can not be told: it was skipped there
+bisect-bad-is-unclear-hint = Name a commit where it fails with --bad; the code 125 says that a commit can not be told
 bisect-bad-is-good = { $commit } does not fail
 bisect-bad-is-good-hint = Name a commit that fails with --bad; one that fails seldom wants more --repeats
 bisect-flaky = It fails now and then, also at the bad end: one failure counts as bad, { $n } looks were made there

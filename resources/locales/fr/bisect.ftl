@@ -11,6 +11,8 @@ bisect-left = { $n ->
     [1] reste 1 commit
    *[other] restent { $n } commits
 }
+bisect-bad-is-unclear = { $commit } ne dit rien : ce commit est passé
+bisect-bad-is-unclear-hint = Nommez avec --bad un commit qui échoue ; le code 125 dit qu’un commit ne peut pas être jugé
 bisect-bad-is-good = { $commit } n’échoue pas
 bisect-bad-is-good-hint = Nommez avec --bad un commit qui échoue ; un échec rare demande plus de --repeats
 bisect-flaky = Il échoue par moments, aussi au mauvais bout : un seul échec compte comme mauvais, { $n } essais y ont été faits

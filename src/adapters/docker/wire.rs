@@ -1,7 +1,7 @@
 //! The way to the engine: one connection for each request, and a bound on what may arrive before somebody takes it in.
 
 use bollard::errors::Error;
-use bollard::{BollardRequest, Docker};
+use bollard::{BollardRequest, ClientVersion, Docker};
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 use hyper::client::conn::http1;
@@ -121,13 +121,19 @@ impl std::ops::Deref for Client {
 
 impl Client {
     /// Nothing is sent yet. `host` is `unix://PATH`, `tcp://HOST:PORT` or `http://HOST:PORT`.
-    pub(super) fn new(host: &str, limit: Duration) -> Result<Self, Error> {
+    /// `version` is known already, or negotiated next.
+    pub(super) fn new(host: &str, limit: Duration, version: Option<&ClientVersion>) -> Result<Self, Error> {
         let allowance = Allowance::new();
         let host: Arc<str> = host.into();
         let (to, meter) = (Arc::clone(&host), allowance.clone());
         let transport = move |request: BollardRequest| send(Arc::clone(&to), meter.clone(), request);
         let secs = limit.as_secs().max(1);
-        let docker = Docker::connect_with_custom_transport(transport, Some("http://docker"), secs, bollard::API_DEFAULT_VERSION)?;
+        let docker = Docker::connect_with_custom_transport(
+            transport,
+            Some("http://docker"),
+            secs,
+            version.unwrap_or(bollard::API_DEFAULT_VERSION),
+        )?;
         Ok(Self { docker, host, allowance })
     }
 

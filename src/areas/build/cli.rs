@@ -205,6 +205,12 @@ impl AreaVerb for Verb {
                 }
                 Vec::new()
             }
+            Self::Pipeline(of) => {
+                if let Some(builds) = model.build.get(&here.workspace.id) {
+                    of.verb().check(builds)?;
+                }
+                Vec::new()
+            }
             _ => Vec::new(),
         })
     }

@@ -20,6 +20,8 @@ use std::path::Path;
 
 /// "This one can not be told", as `git bisect run` has it.
 const SKIP: i32 = 125;
+/// What a program dies of by its own fault: SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS.
+const CRASHES: [i32; 7] = [4, 5, 6, 7, 8, 11, 31];
 
 struct Output;
 
@@ -58,7 +60,7 @@ async fn ask(cx: &JobCtx, world: &World, there: &Workspace, question: &Question,
                 return Ok(Verdict::Skip);
             };
             let ran = exec::run(cx, world, there, &detected.project, &task, Where::Worktree).await?;
-            verdict(&ran.outcome?)
+            verdict(&ran.outcome?, &task.name)
         }
         Question::Command { argv } => {
             let (program, args) = argv
@@ -71,19 +73,26 @@ async fn ask(cx: &JobCtx, world: &World, there: &Workspace, question: &Question,
                 program.into()
             };
             let cmd = Cmd::new(program).args(args).cwd(&there.root).env_remove("CARGO_TARGET_DIR");
-            verdict(&stream::run(cx, world, there, cmd, &mut Output).await?)
+            let name = argv.first().map_or("", String::as_str);
+            verdict(&stream::run(cx, world, there, cmd, &mut Output).await?, name)
         }
         Question::Test { name } => test(cx, world, there, name, oid).await,
     }
 }
 
-fn verdict(exit: &Exit) -> Result<Verdict, Problem> {
-    match exit.code {
-        Some(0) => Ok(Verdict::Good),
-        Some(SKIP) => Ok(Verdict::Skip),
-        Some(code) if code < 128 => Ok(Verdict::Bad),
+/// `name` is what ran.
+fn verdict(exit: &Exit, name: &str) -> Result<Verdict, Problem> {
+    // A shell tells the signal that ended its last command in its own code.
+    let signal = exit
+        .signal
+        .or_else(|| exit.code.filter(|code| *code > 128).map(|code| code - 128));
+    match (exit.code, signal) {
+        (Some(0), _) => Ok(Verdict::Good),
+        (Some(SKIP), _) => Ok(Verdict::Skip),
+        (Some(code), _) if code < 128 => Ok(Verdict::Bad),
+        (_, Some(signal)) if CRASHES.contains(&signal) => Ok(Verdict::Bad),
         // Killed, timed out, or broken in a way that says nothing of the sources.
-        _ => Err(exit.problem("bisect").unwrap_or_else(|| Problem::user(msg!("bisect-broken")))),
+        _ => Err(exit.problem(name).unwrap_or_else(|| Problem::user(msg!("bisect-broken")))),
     }
 }
 

@@ -107,7 +107,7 @@ pub(super) async fn last_green(
 
 /// A test's whole text, its name, or the last part of it.
 pub(super) fn is_named(id: &CaseId, word: &str) -> bool {
-    id.text() == word || id.name == word || id.name.rsplit("::").next() == Some(word)
+    id.is_called(word) || id.name.rsplit("::").next() == Some(word)
 }
 
 /// Releases that have the commit in them, and running instances of such a version.
@@ -122,6 +122,25 @@ pub(super) async fn carriers(
     for release in world.store().releases().list(&workspace.id, RELEASES).await? {
         if is_before(cx, world, top, oid, &release.commit).await {
             carriers.releases.push(release.version);
+        }
+    }
+    // Versions that were made with other tools stand in tags alone.
+    let contains = format!("--contains={oid}");
+    let args = [
+        "for-each-ref",
+        "--sort=-version:refname",
+        "--format=%(refname:lstrip=2)",
+        contains.as_str(),
+        "refs/tags",
+    ];
+    let tags = git(cx, world, top, &args).await?;
+    for tag in tags.lines().take(RELEASES as usize) {
+        let is_known = |version: &String| {
+            tag.strip_suffix(version.as_str())
+                .is_some_and(|before| !before.ends_with(|c: char| c.is_ascii_digit() || c == '.'))
+        };
+        if !carriers.releases.iter().any(is_known) {
+            carriers.releases.push(SafeText::new(tag).into_string());
         }
     }
     for instance in world.store().instances().running(Some(&workspace.id)).await? {

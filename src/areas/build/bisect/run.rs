@@ -228,6 +228,10 @@ impl Searcher<'_> {
             looks.map(|look| look.verdict).collect()
         };
         let at_bad = of(&self.search, &bad);
+        if at_bad.iter().all(|verdict| *verdict == Verdict::Skip) {
+            let problem = Problem::user(msg!("bisect-bad-is-unclear", commit = short(&bad))).code("bad-range");
+            return Err(problem.hint(msg!("bisect-bad-is-unclear-hint")));
+        }
         if !at_bad.contains(&Verdict::Bad) {
             let problem = Problem::user(msg!("bisect-bad-is-good", commit = short(&bad))).code("bad-range");
             return Err(problem.hint(msg!("bisect-bad-is-good-hint")));

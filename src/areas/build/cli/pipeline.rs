@@ -5,7 +5,7 @@ use crate::areas::build::model::Builds;
 use crate::areas::build::pipelines::{JobRow, Of, PipelineRun, StartedBy, on_key};
 use crate::areas::build::{Command as Words, Update};
 use crate::areas::cli::{Answer, Here};
-use crate::base::{Catalog, State, Timestamp, format, time};
+use crate::base::{Catalog, Problem, State, Timestamp, format, time};
 use crate::msg;
 use serde_json::json;
 use std::fmt::Write as _;
@@ -67,6 +67,16 @@ pub enum Verb {
 }
 
 impl Verb {
+    /// The run that was named is there.
+    pub(super) fn check(&self, builds: &Builds) -> Result<(), Problem> {
+        match self {
+            Self::Show { run: Some(id) } if builds.pipeline_run(*id).is_none() => {
+                Err(Problem::user(msg!("build-no-pipeline-run", run = *id)).code("not-found"))
+            }
+            _ => Ok(()),
+        }
+    }
+
     pub(super) fn commands(&self, here: &Here) -> Vec<Words> {
         let workspace = here.workspace.clone();
         match self {

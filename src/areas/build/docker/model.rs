@@ -234,6 +234,18 @@ pub fn pick<'a, T>(all: &'a [T], word: &str, id: impl Fn(&T) -> &str, has_name: 
 
 /// Whether an image goes by this name: `busybox` is `busybox:latest`.
 pub fn image_is(image: &Image, word: &str) -> bool {
-    let latest = format!("{word}:latest");
-    image.tags.iter().any(|tag| tag == word || *tag == latest) || short_id(&image.id) == word
+    let wanted = familiar(word);
+    let is_it = |tag: &String| {
+        let tag = familiar(tag);
+        tag == wanted || tag.strip_suffix(":latest") == Some(wanted)
+    };
+    image.tags.iter().any(is_it) || short_id(&image.id) == word
+}
+
+/// A reference without what goes without saying: Podman writes out where an image belongs.
+fn familiar(reference: &str) -> &str {
+    ["docker.io/library/", "docker.io/", "localhost/"]
+        .iter()
+        .find_map(|home| reference.strip_prefix(home))
+        .unwrap_or(reference)
 }

@@ -28,6 +28,7 @@ use crate::base::{Problem, State, Workspace};
 use crate::msg;
 use ignore::gitignore::GitignoreBuilder;
 use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -307,8 +308,8 @@ impl Shared {
         for problem in problems {
             cx.problem(problem).await;
         }
-        let known: Vec<&str> = found.iter().map(|site| site.runner.word()).collect();
-        let names = known.join(", ");
+        let known: BTreeSet<&str> = found.iter().map(|site| site.runner.word()).collect();
+        let names = known.into_iter().collect::<Vec<_>>().join(", ");
         found.retain(|site| runner.is_none_or(|runner| site.runner.word() == runner || site.task.as_deref() == Some(runner)));
         if found.is_empty() {
             let problem = Problem::config(msg!("build-pipeline-no-tests", runner = runner.unwrap_or("all")));

@@ -112,7 +112,11 @@ pub async fn resume(cx: &JobCtx, world: &World, workspace: &Workspace, id: Optio
         }
     };
     let Some(row) = row else {
-        return Err(Problem::user(msg!("build-pipeline-nothing-to-resume")).code("not-found"));
+        let words = match id {
+            Some(id) => msg!("build-no-pipeline-run", run = id),
+            None => msg!("build-pipeline-nothing-to-resume"),
+        };
+        return Err(Problem::user(words).code("not-found"));
     };
     let going_on = || Problem::user(msg!("build-pipeline-going-on", run = row.id)).code("refused");
     if row.state == State::InProgress {
