@@ -154,7 +154,8 @@ impl Session {
         Err(problem.hint(msg!("session-no-workspace-hint", names = names.join(", "))))
     }
 
-    /// The added workspace that holds the folder; else the repository that holds it; else the folder itself.
+    /// The added workspace that holds the folder; else the nearest project of the repository that holds it, or that as a whole; else
+    /// the folder itself.
     pub fn workspace_at(&self, folder: &Path) -> Result<Workspace, Problem> {
         let folder = files::canonicalize(folder)?;
         let rows = self.runtime.block_on(self.world.store().workspaces().list())?;
@@ -165,8 +166,14 @@ impl Session {
         if let Some(row) = holder {
             return Ok(row.workspace());
         }
-        let root = folder.ancestors().find(|at| at.join(".git").exists()).unwrap_or(&folder);
-        Ok(Workspace::at(root))
+        let Some(top) = folder.ancestors().find(|at| at.join(".git").exists()) else {
+            return Ok(Workspace::at(&folder));
+        };
+        let inside = folder.ancestors().take_while(|at| at.starts_with(top));
+        let project = inside
+            .into_iter()
+            .find(|at| at.join(areas::devops::project::FILE_NAME).is_file());
+        Ok(Workspace::at(project.unwrap_or(top)))
     }
 
     /// A repository inside a workspace, as a workspace of its own.

@@ -428,3 +428,79 @@ fn a_reader_who_has_read_enough_is_no_crash() {
         );
     }
 }
+
+#[test]
+fn the_nearest_project_of_a_repository_is_meant() {
+    let home = Home::new();
+    let dir = home.path("mono");
+    let inside = dir.join("svc/src");
+    std::fs::create_dir_all(&inside).unwrap();
+    git(&dir, &["init", "-q", "-b", "main"]);
+    let file = "[project]\nname = \"svc\"\n\n[[task]]\nname = \"greet\"\nkind = \"run\"\nrun = [\"echo\", \"hello\"]\n";
+    std::fs::write(dir.join("svc/chantier.toml"), file).unwrap();
+    let tasks = |at: &std::path::Path| {
+        let told = home.call_in(at, &["--trust", "build", "tasks", "--json"]).ok().json();
+        let tasks = told["result"]["tasks"].as_array().unwrap().clone();
+        tasks
+            .iter()
+            .map(|task| task["name"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(tasks(&inside), ["greet"]);
+    assert!(tasks(&dir).is_empty(), "the project inside is one of its own");
+    // A workspace that was added is the one that is meant.
+    home.call_in(&dir, &["devops", "add", "."]).ok();
+    assert!(tasks(&inside).is_empty());
+}
+
+#[test]
+fn a_repository_is_cloned_and_is_a_workspace_then() {
+    use chantier::areas::devops::clone::folder_name;
+    for (url, name) in [
+        ("https://example.org/team/tool.git", "tool"),
+        ("git@example.org:team/tool.git/", "tool"),
+        ("host:tool", "tool"),
+        ("/srv/tool/.git", "tool"),
+    ] {
+        assert_eq!(folder_name(url), name, "{url}");
+    }
+    let home = Home::new();
+    let from = home.path("from/tool");
+    std::fs::create_dir_all(&from).unwrap();
+    git(&from, &["init", "-q", "-b", "main"]);
+    git(
+        &from,
+        &[
+            "-c",
+            "user.name=a",
+            "-c",
+            "user.email=a@b",
+            "commit",
+            "-q",
+            "--allow-empty",
+            "-m",
+            "one",
+        ],
+    );
+    let here = home.path("here");
+    std::fs::create_dir_all(&here).unwrap();
+    let call = |args: &[&str]| home.call_in(&here, &[&["devops", "clone"], args].concat());
+    call(&["../from/tool"]).ok();
+    assert_eq!(git(&here.join("tool"), &["log", "--format=%s"]).trim(), "one");
+    let list = home.call(&["devops", "list", "--json"]).ok().json();
+    assert_eq!(list["result"]["workspaces"][0]["name"], "tool", "{list}");
+    assert_eq!(list["result"]["workspaces"][0]["trust"], "untrusted", "{list}");
+    let code = |args: &[&str]| {
+        let called = home.call_in(&here, &[&["--json", "devops", "clone"], args].concat());
+        assert_eq!(called.code, 1, "{}", called.out);
+        called.json()["problems"][0]["code"].clone()
+    };
+    assert_eq!(code(&["../from/tool"]), "not-empty");
+    let (_, ran) = (code(&["ext::sh -c 'touch ran'", "x"]), here.join("ran"));
+    assert!(!ran.exists(), "an address runs nothing");
+    assert_eq!(code(&["--", "--upload-pack=touch ran", "x"]), "bad-address");
+    assert_eq!(code(&["/nowhere/at/all", "x"]), "clone-failed");
+    assert!(!here.join("x").exists(), "what failed leaves nothing");
+    call(&["../from/tool", "deep/er/second", "--group", "Tools"]).ok();
+    assert!(here.join("deep/er/second/.git").is_dir());
+}

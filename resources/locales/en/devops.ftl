@@ -283,3 +283,15 @@ devops-mail-to = { $name } has nobody in `to`
 devops-mail-address = Not an e-mail address: { $address }
 devops-mail-login = { $name } needs both `user` and `password`, or neither
 devops-mail-clear = { $name } would send a password in the clear: write `security = "starttls"` or `"tls"`
+devops-clone = Clone…
+devops-clone-title = Clone a repository
+devops-clone-confirm = Clone
+devops-clone-url = Address
+devops-clone-below = In the folder
+devops-clone-into = It goes to { $path }
+devops-clone-not-empty = { $path } is not empty
+devops-clone-not-empty-hint = Name a new or empty folder for the repository
+devops-clone-failed = { $url } could not be cloned
+devops-job-clone = Clone { $url }
+devops-welcome-clone = Clone a repository
+devops-welcome-clone-text = Bring one here by its address, with git's own credentials, and add it

@@ -294,3 +294,15 @@ devops-mail-to = { $name } n’a personne dans `to`
 devops-mail-address = Pas une adresse électronique : { $address }
 devops-mail-login = { $name } a besoin de `user` et de `password`, ou d’aucun des deux
 devops-mail-clear = { $name } enverrait un mot de passe en clair : écrivez `security = "starttls"` ou `"tls"`
+devops-clone = Cloner…
+devops-clone-title = Cloner un dépôt
+devops-clone-confirm = Cloner
+devops-clone-url = Adresse
+devops-clone-below = Dans le dossier
+devops-clone-into = Il ira dans { $path }
+devops-clone-not-empty = { $path } n’est pas vide
+devops-clone-not-empty-hint = Nommez un dossier nouveau ou vide pour le dépôt
+devops-clone-failed = { $url } n’a pas pu être cloné
+devops-job-clone = Cloner { $url }
+devops-welcome-clone = Cloner un dépôt
+devops-welcome-clone-text = En amener un ici par son adresse, avec les identifiants de git, et l’ajouter

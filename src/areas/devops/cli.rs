@@ -1,5 +1,6 @@
 //! `chantier devops <verb>`.
 
+use super::clone::folder_name;
 use super::machines::FarMachine;
 use super::{Command as Words, Machine, RunFilter, RunRow, TrustState, Update, WorkspaceInfo};
 use crate::areas::cli::{Answer, Here, Verb as AreaVerb};
@@ -17,6 +18,16 @@ pub enum Verb {
         #[arg(required = true)]
         paths: Vec<PathBuf>,
         /// A heading to sort them under
+        #[arg(long, default_value = "")]
+        group: String,
+    },
+    /// Bring a repository from elsewhere and add it as a workspace
+    Clone {
+        /// As git takes it: https, ssh or a folder
+        url: String,
+        /// A new or empty folder (default: the repository's name, in the current folder)
+        dir: Option<PathBuf>,
+        /// A heading to sort it under
         #[arg(long, default_value = "")]
         group: String,
     },
@@ -129,6 +140,21 @@ impl AreaVerb for Verb {
                 };
                 return Ok(paths.iter().map(add).collect());
             }
+            Self::Clone { url, dir, group } => {
+                let name = dir.clone().unwrap_or_else(|| folder_name(url).into());
+                // A folder counts from here, wherever git runs.
+                let here_is = here.cwd.join(url);
+                let url = if here_is.is_dir() {
+                    here_is.to_string_lossy().into_owned()
+                } else {
+                    url.clone()
+                };
+                Words::Clone {
+                    url,
+                    into: here.cwd.join(name),
+                    group: group.clone(),
+                }
+            }
             Self::List => {
                 return Ok(vec![
                     Words::LoadWorkspaces.into(),
@@ -196,7 +222,7 @@ impl AreaVerb for Verb {
     fn answer(&self, here: &Here, model: &Model, texts: &Catalog) -> Answer {
         let devops = &model.devops;
         match self {
-            Self::Add { .. } | Self::Sample { .. } | Self::List => {
+            Self::Add { .. } | Self::Clone { .. } | Self::Sample { .. } | Self::List => {
                 let rows: Vec<Value> = devops.infos().iter().map(|info| workspace_json(info, model)).collect();
                 let text = devops.infos().iter().map(|info| workspace_line(info, model, texts)).collect();
                 let schema = if matches!(self, Self::List) {

@@ -2,8 +2,8 @@
 
 use super::terminal::{self, TerminalPlace};
 use super::{
-    Command, RunDetail, RunFilter, RunRow, TrustState, Update, WorkspaceInfo, board, exec, machine, machines, sample, scan,
-    thread,
+    Command, RunDetail, RunFilter, RunRow, TrustState, Update, WorkspaceInfo, board, clone, exec, machine, machines, sample,
+    scan, thread,
 };
 use crate::adapters::process::Cmd;
 use crate::adapters::store::jobs::{JobFilter, JobRow};
@@ -17,7 +17,7 @@ use crate::engine::Overlap;
 use crate::msg;
 use std::path::PathBuf;
 
-const AREA: &str = "devops";
+pub(super) const AREA: &str = "devops";
 /// Rows that are read to find words in, newest first, and how many at once.
 const MAX_SEARCHED: usize = 100_000;
 const SEARCHED_PAGE: u32 = 2000;
@@ -36,6 +36,7 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
         Command::AddWorkspace { path, group } => JobSpec::new(AREA, msg!("devops-job-add", path = path.as_path()), move |cx| {
             add(cx, world, path, group)
         }),
+        Command::Clone { url, into, group } => clone::cloning(world, url, into, group),
         Command::RemoveWorkspace { workspace } => JobSpec::new(
             AREA,
             msg!("devops-job-remove", name = workspace.name.as_str()),
@@ -220,7 +221,7 @@ async fn load(cx: JobCtx, world: World) -> Result<(), Problem> {
     Ok(())
 }
 
-async fn add(cx: JobCtx, world: World, path: PathBuf, group: String) -> Result<(), Problem> {
+pub(super) async fn add(cx: JobCtx, world: World, path: PathBuf, group: String) -> Result<(), Problem> {
     let root = files::canonicalize(&path)?;
     if !root.is_dir() {
         return Err(Problem::user(msg!("devops-not-a-folder", path = root.as_path())).code("not-a-folder"));

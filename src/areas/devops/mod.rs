@@ -3,6 +3,7 @@
 pub mod board;
 pub mod bump;
 pub mod cli;
+pub mod clone;
 pub mod exec;
 pub mod gate;
 pub mod jobs;
@@ -32,6 +33,12 @@ pub enum Command {
     LoadWorkspaces,
     AddWorkspace {
         path: PathBuf,
+        group: String,
+    },
+    /// Brings a repository into a new or empty folder, and adds that.
+    Clone {
+        url: String,
+        into: PathBuf,
         group: String,
     },
     /// Forgets the workspace; its files and its history stay.

@@ -1,6 +1,7 @@
 //! The page of DevOps: the board of workspaces, this machine, the ledger of runs.
 
 mod board;
+mod clone;
 mod found;
 mod machine;
 mod machines;
@@ -38,6 +39,8 @@ pub struct Page {
     found: found::Found,
     #[serde(skip)]
     grouping: Option<workspace::Grouping>,
+    #[serde(skip)]
+    cloning: Option<clone::Cloning>,
 }
 
 impl Page {
@@ -68,6 +71,8 @@ impl crate::areas::page::Page for Page {
     fn actions(&self, cx: &Cx<'_>) -> Vec<Action> {
         let pick = |purpose: &str| Intent::Ui(UiIntent::PickFolder(AreaId::DevOps, purpose.to_owned()));
         let add = Action::new("devops-add", cx.t("devops-add"), pick("add")).icon(icons::ADD);
+        let clone = Intent::Ui(UiIntent::PageAction(AreaId::DevOps, clone::PURPOSE.to_owned()));
+        let clone = Action::new("devops-clone", cx.t("devops-clone"), clone).icon(icons::DOWNLOAD);
         let scan = Action::new("devops-scan", cx.t("devops-scan"), pick("scan")).icon(icons::SEARCH);
         let sample = Action::new("devops-sample", cx.t("devops-sample"), pick("sample")).icon(icons::STAR);
         let tour = Action::new("devops-tour", cx.t("devops-tour"), Intent::Ui(UiIntent::Tour)).icon(icons::FLAG);
@@ -77,6 +82,7 @@ impl crate::areas::page::Page for Page {
         if first_start {
             actions.extend([
                 add.palette_only(),
+                clone.palette_only(),
                 scan.palette_only(),
                 sample.palette_only(),
                 tour.palette_only(),
@@ -87,7 +93,7 @@ impl crate::areas::page::Page for Page {
                 TERMINAL => actions.push(add.palette_only()),
                 _ => actions.push(add),
             }
-            actions.extend([scan, sample, tour]);
+            actions.extend([clone, scan, sample, tour]);
         }
         if !cx.settings.workspaces.roots.is_empty() {
             let label = cx.t("devops-scan-roots");
@@ -176,6 +182,7 @@ impl crate::areas::page::Page for Page {
     fn dialog_ui(&mut self, ui: &mut ui::Ui, cx: &Cx<'_>) {
         self.found.dialog_ui(ui, cx);
         workspace::grouping_ui(ui, cx, &mut self.grouping);
+        clone::cloning_ui(ui, cx, &mut self.cloning);
     }
 
     fn on_open(&mut self, cx: &Cx<'_>) {
@@ -195,6 +202,8 @@ impl crate::areas::page::Page for Page {
             self.machines.on_action(id, cx);
         } else if let Some(id) = id.strip_prefix("terminal/") {
             self.terminal.on_action(id, cx);
+        } else if id == clone::PURPOSE {
+            self.cloning = Some(clone::Cloning::begin(cx));
         } else if id == "scan-roots" {
             self.found.open();
             cx.ask(Command::ScanRoots { roots: Vec::new() });
@@ -209,6 +218,11 @@ impl crate::areas::page::Page for Page {
             "scan" => {
                 self.found.open();
                 cx.ask(Command::ScanRoots { roots: vec![path] });
+            }
+            clone::PURPOSE => {
+                if let Some(cloning) = &mut self.cloning {
+                    cloning.picked(&path);
+                }
             }
             "sample" => cx.ask(Command::UnpackSample {
                 dir: path.join("bonjour"),

@@ -1,4 +1,4 @@
-//! The page of the first start: what Chantier is, and the three ways in.
+//! The page of the first start: what Chantier is, and the ways in.
 
 use crate::areas::AreaId;
 use crate::areas::page::{Cx, Intent, UiIntent};
@@ -40,6 +40,14 @@ pub(super) fn body_ui(ui: &mut Ui, cx: &Cx<'_>) {
                     ["devops-welcome-add", "devops-welcome-add-text", "devops-add"],
                     "add",
                     true,
+                );
+                way_ui(
+                    ui,
+                    cx,
+                    icons::DOWNLOAD,
+                    ["devops-welcome-clone", "devops-welcome-clone-text", "devops-clone"],
+                    super::clone::PURPOSE,
+                    false,
                 );
                 way_ui(
                     ui,
@@ -89,6 +97,7 @@ fn way_ui(ui: &mut Ui, cx: &Cx<'_>, icon: Icon, [title, about, act]: [&str; 3], 
     if right.add(if primary { button.primary() } else { button }).clicked() {
         cx.ask(Intent::Ui(match purpose {
             TOUR => UiIntent::Tour,
+            super::clone::PURPOSE => UiIntent::PageAction(AreaId::DevOps, purpose.to_owned()),
             _ => UiIntent::PickFolder(AreaId::DevOps, purpose.to_owned()),
         }));
     }
