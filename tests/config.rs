@@ -145,6 +145,7 @@ fn the_command_line_finds_settings_by_words_and_refuses_unknown_keys() {
     std::fs::write(file.path(), "[general]\nlanguage = \"fr\"\n").expect("it can be written");
     let model = loaded(&file);
     let here = Here {
+        has_terminal: false,
         named: Vec::new(),
         workspace: Workspace::at(temp.path()),
         cwd: temp.path().to_path_buf(),

@@ -122,14 +122,32 @@ impl Surroundings {
     }
 }
 
-/// The command that opens the place. `configured` is the setting: words with `{file}`, `{line}` and `{column}`; empty follows the
-/// surroundings. `is_there` says whether a program can be found.
-pub fn command(
+/// The user's editor for this place, if it is one that lives in a terminal: for a caller who sits at one and starts it there.
+pub fn at_terminal(
+    processes: &Processes,
     configured: &[String],
-    surroundings: &Surroundings,
+    workspace: &Path,
     place: &Place,
-    is_there: impl Fn(&str) -> bool,
-) -> Result<Vec<OsString>, Problem> {
+) -> Result<Option<Vec<String>>, Problem> {
+    check_file(place)?;
+    let is_there = |name: &str| processes.resolve(name, Some(workspace)).is_ok();
+    let words = words(configured, &Surroundings::of_process(), is_there)?;
+    Ok(wants_terminal(&words).then(|| shown(&placed(&words, place))))
+}
+
+fn check_file(place: &Place) -> Result<(), Problem> {
+    if place.file.is_file() {
+        return Ok(());
+    }
+    Err(Problem::user(msg!("editor-no-file", path = &place.file)).code("not-found"))
+}
+
+fn shown(argv: &[OsString]) -> Vec<String> {
+    argv.iter().map(|word| word.to_string_lossy().into_owned()).collect()
+}
+
+/// The editor of the user's settings, of the surroundings, or the first one that is there.
+fn words(configured: &[String], surroundings: &Surroundings, is_there: impl Fn(&str) -> bool) -> Result<Vec<String>, Problem> {
     let from_env = [&surroundings.visual, &surroundings.editor].into_iter().flatten().next();
     let words: Vec<String> = match (configured, from_env) {
         ([_, ..], _) => configured.to_vec(),
@@ -138,29 +156,40 @@ pub fn command(
             .iter()
             .find(|(name, _)| is_there(name))
             .map(|(name, _)| vec![(*name).to_owned()])
-            .ok_or_else(|| {
-                Problem::config(msg!("editor-none"))
-                    .code("no-editor")
-                    .hint(msg!("editor-none-hint"))
-            })?,
+            .unwrap_or_default(),
     };
-    let Some(program) = words.first().cloned() else {
+    if words.is_empty() {
         return Err(Problem::config(msg!("editor-none"))
             .code("no-editor")
             .hint(msg!("editor-none-hint")));
-    };
+    }
+    Ok(words)
+}
+
+fn wants_terminal(words: &[String]) -> bool {
+    let name = base_name(&words[0]);
+    let lives_there = TERMINAL.iter().any(|(known, _)| *known == name) || words.iter().any(|word| word == "-nw");
+    lives_there && !(name == "emacsclient" && words.iter().any(|word| word == "-c" || word == "-n"))
+}
+
+/// The command that opens the place. `configured` is the setting: words with `{file}`, `{line}` and `{column}`; empty follows the
+/// surroundings. `is_there` says whether a program can be found.
+pub fn command(
+    configured: &[String],
+    surroundings: &Surroundings,
+    place: &Place,
+    is_there: impl Fn(&str) -> bool,
+) -> Result<Vec<OsString>, Problem> {
+    let words = words(configured, surroundings, &is_there)?;
     let argv = placed(&words, place);
-    let name = base_name(&program);
-    let wants_terminal = TERMINAL.iter().any(|(known, _)| *known == name) || words.iter().any(|word| word == "-nw");
-    if !wants_terminal || name == "emacsclient" && words.iter().any(|word| word == "-c" || word == "-n") {
+    if !wants_terminal(&words) {
         return Ok(argv);
     }
     let terminal = TERMINALS.iter().find(|(name, _)| surroundings.has_display && is_there(name));
     let Some((terminal, before)) = terminal else {
-        let typed: Vec<_> = argv.iter().map(|word| word.to_string_lossy()).collect();
-        return Err(Problem::config(msg!("editor-needs-terminal", name = name))
+        return Err(Problem::config(msg!("editor-needs-terminal", name = base_name(&words[0])))
             .code("needs-terminal")
-            .hint(msg!("editor-needs-terminal-hint", command = typed.join(" "))));
+            .hint(msg!("editor-needs-terminal-hint", command = shown(&argv).join(" "))));
     };
     let mut whole: Vec<OsString> = vec![OsString::from(terminal)];
     whole.extend(before.iter().map(OsString::from));
@@ -267,9 +296,7 @@ pub async fn open(
     log: &Path,
     place: &Place,
 ) -> Result<Vec<String>, Problem> {
-    if !place.file.is_file() {
-        return Err(Problem::user(msg!("editor-no-file", path = &place.file)).code("not-found"));
-    }
+    check_file(place)?;
     let is_there = |name: &str| processes.resolve(name, Some(workspace)).is_ok();
     let argv = command(configured, &Surroundings::of_process(), place, is_there)?;
     let cmd = Cmd::new(&argv[0]).args(&argv[1..]).workspace(workspace);
@@ -277,10 +304,7 @@ pub async fn open(
         .start_detached(cmd, log)
         .map_err(|error| Problem::from(error).hint(msg!("editor-none-hint")))?;
     let ended = tokio::time::timeout(EARLY, processes.wait_detached(&started)).await;
-    let shown = argv
-        .iter()
-        .map(|word| word.to_string_lossy().into_owned())
-        .collect::<Vec<_>>();
+    let shown = shown(&argv);
     match ended {
         Ok(Some(end)) if end.code != Some(0) => Err(Problem::environment(msg!("editor-failed", command = shown.join(" ")))
             .code("editor-failed")

@@ -4,7 +4,7 @@
 //! inotify is spoken to directly: with the crate notify the set-up takes 4.7 times as long as a walk (QUALITY.md, P-WATCH).
 //! `cargo bench --bench git -- P-WATCH` measures ours.
 
-use super::git::Checkout;
+use super::git::{Checkout, Folders, Inside};
 use crate::base::Problem;
 use crate::msg;
 use rustix::fs::inotify::{self, CreateFlags, ReadFlags, Reader, WatchFlags};
@@ -21,6 +21,8 @@ use tokio_util::sync::CancellationToken;
 
 /// Touched paths that are looked at one by one; more of them are everything.
 const MAX_TOUCHED: usize = 4_096;
+/// A level of fewer folders is looked at by one thread: starting others would take longer.
+const MIN_SHARED: usize = 64;
 /// Changes come in bursts: this long after the first one, they are looked at together.
 const SETTLE: Duration = Duration::from_millis(120);
 /// Without watches: how often the checkout is looked at.
@@ -239,57 +241,70 @@ impl Watch {
             self.unwatch(&folder);
         }
         self.checkout.read_tracked();
-        for folder in self.checkout.git_folders() {
-            if !self.add(&folder) {
-                return;
-            }
-        }
+        let git_folders = self.checkout.git_folders();
+        self.watch_level(&git_folders);
         let top = self.checkout.top().to_path_buf();
         self.watch_below(&top);
     }
 
-    /// The folder and those below it, parents first: what is made meanwhile is either found here or told by the parent's watch.
+    /// The folder and those below it, level by level: what is made meanwhile is either found here or told by the parent's watch.
     fn watch_below(&mut self, folder: &Path) {
-        let mut open = vec![folder.to_path_buf()];
-        while let Some(folder) = open.pop() {
-            if !self.add(&folder) {
-                return;
-            }
-            open.extend(self.checkout.folders_in(&folder));
+        let mut level = vec![folder.to_path_buf()];
+        while !level.is_empty() {
+            let Inside { sure, untracked } = self.watch_level(&level);
+            level = sure;
+            level.extend(
+                untracked
+                    .into_iter()
+                    .filter(|folder| !self.checkout.is_ignored_folder(folder)),
+            );
         }
     }
 
-    /// False when there are no more watches to be had.
-    fn add(&mut self, folder: &Path) -> bool {
-        let Some(queue) = &self.queue else { return false };
-        if self.folders.contains_key(folder) {
-            return true;
-        }
-        if self.folders.len() >= self.max_folders {
+    /// Watches these folders and says what is in them, with as many threads as there are cores. Nothing when there are no more watches
+    /// to be had.
+    fn watch_level(&mut self, level: &[PathBuf]) -> Inside {
+        let mut inside = Inside::default();
+        let Some(queue) = &self.queue else { return inside };
+        let n_new = level.iter().filter(|folder| !self.folders.contains_key(*folder)).count();
+        if self.folders.len() + n_new > self.max_folders {
             self.give_up(&Errno::NOSPC);
-            return false;
+            return inside;
         }
-        let flags = WatchFlags::CREATE
-            | WatchFlags::DELETE
-            | WatchFlags::MODIFY
-            | WatchFlags::ATTRIB
-            | WatchFlags::MOVE
-            | WatchFlags::ONLYDIR
-            | WatchFlags::DONT_FOLLOW
-            | WatchFlags::EXCL_UNLINK;
-        match inotify::add_watch(queue.fd(), folder, flags) {
-            Ok(number) => {
-                self.folders.insert(folder.to_path_buf(), number);
-                self.by_number.insert(number, folder.to_path_buf());
-                true
+        let n_threads = match level.len() {
+            ..MIN_SHARED => 1,
+            _ => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+        };
+        let (known, rules, fd) = (&self.folders, self.checkout.folders(), queue.fd());
+        let look = move |part: &[PathBuf]| look_at(fd, known, rules, part);
+        let (mine, others) = level.split_at(level.len().div_ceil(n_threads));
+        let looks = std::thread::scope(|scope| {
+            let others: Vec<_> = others
+                .chunks(mine.len().max(1))
+                .map(|part| scope.spawn(move || look(part)))
+                .collect();
+            let mut looks = vec![look(mine)];
+            // A thread that panicked has seen nothing.
+            looks.extend(others.into_iter().map(|other| other.join().unwrap_or(Err(Errno::NOMEM))));
+            looks
+        });
+        for look in looks {
+            match look {
+                Ok((watched, part)) => {
+                    for (folder, number) in watched {
+                        self.by_number.insert(number, folder.clone());
+                        self.folders.insert(folder, number);
+                    }
+                    inside.sure.extend(part.sure);
+                    inside.untracked.extend(part.untracked);
+                }
+                Err(error) => {
+                    self.give_up(&error);
+                    return Inside::default();
+                }
             }
-            Err(error @ (Errno::NOSPC | Errno::NOMEM | Errno::MFILE | Errno::NFILE)) => {
-                self.give_up(&error);
-                false
-            }
-            // Gone again, or it may not be read: then status can not see into it either.
-            Err(_) => true,
         }
+        inside
     }
 
     /// The folder and those below it.
@@ -327,6 +342,35 @@ impl Watch {
             .hint(msg!("watch-limit-hint")),
         );
     }
+}
+
+type Looked = (Vec<(PathBuf, i32)>, Inside);
+
+/// Watches those of these folders that are not yet, each before it is read. Err when there are no more watches to be had.
+fn look_at(fd: &OwnedFd, known: &BTreeMap<PathBuf, i32>, rules: &Folders, folders: &[PathBuf]) -> Result<Looked, Errno> {
+    let flags = WatchFlags::CREATE
+        | WatchFlags::DELETE
+        | WatchFlags::MODIFY
+        | WatchFlags::ATTRIB
+        | WatchFlags::MOVE
+        | WatchFlags::ONLYDIR
+        | WatchFlags::DONT_FOLLOW
+        | WatchFlags::EXCL_UNLINK;
+    let (mut watched, mut inside) = (Vec::new(), Inside::default());
+    for folder in folders {
+        if !known.contains_key(folder) {
+            match inotify::add_watch(fd, folder, flags) {
+                Ok(number) => watched.push((folder.clone(), number)),
+                Err(error @ (Errno::NOSPC | Errno::NOMEM | Errno::MFILE | Errno::NFILE)) => return Err(error),
+                // Gone again, or it may not be read: then status can not see into it either.
+                Err(_) => {}
+            }
+        }
+        let part = rules.look_into(folder);
+        inside.sure.extend(part.sure);
+        inside.untracked.extend(part.untracked);
+    }
+    Ok((watched, inside))
 }
 
 /// Half of the watches that the system gives a user.

@@ -14,6 +14,8 @@ pub struct Here {
     pub named: Vec<Workspace>,
     pub cwd: PathBuf,
     pub lang: Lang,
+    /// People read what is printed and type at a terminal, which another program could take over.
+    pub has_terminal: bool,
 }
 
 /// What `--json` prints and what people read.

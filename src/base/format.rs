@@ -113,10 +113,7 @@ pub fn percent(fraction: f64, texts: &Catalog) -> String {
     }
 }
 
-/// The first seven digits of a commit.
-pub fn short_oid(oid: &str) -> &str {
-    oid.get(..7).unwrap_or(oid)
-}
+pub use super::repo::short_oid;
 
 /// A picture in a few words: `png 64 × 64, 1.2 kB`, or why it is not shown.
 pub fn picture(facts: &PictureFacts, texts: &Catalog) -> String {

@@ -116,11 +116,16 @@ pub enum GitAct {
     },
     CherryPick {
         commits: Vec<String>,
+        /// Of a merge: the parent, counted from 1, beside which its changes count.
+        #[serde(default)]
+        mainline: Option<u32>,
         /// Says in the message where it came from.
         notes_origin: bool,
     },
     Revert {
         commits: Vec<String>,
+        #[serde(default)]
+        mainline: Option<u32>,
     },
     Reset {
         to: String,

@@ -13,6 +13,7 @@ use crate::base::{Catalog, JobId, Problem, Workspace};
 use crate::engine::{Event, JobEvent, Outcome};
 use crate::msg;
 use crate::session::{self, Session};
+use std::io::{self, IsTerminal as _};
 use std::process::ExitCode;
 
 /// Does what was typed and says how it ended.
@@ -271,7 +272,6 @@ impl Interrupts {
     }
 }
 
-/// Where the command line stands: the workspace that was named, or the one that holds the current folder.
 /// Trusts what the verb is about. A folder that is not there is told by the verb.
 fn trust(session: &Session, here: &Here, verb: &dyn Verb) -> Result<(), Problem> {
     let added = verb
@@ -286,6 +286,7 @@ fn trust(session: &Session, here: &Here, verb: &dyn Verb) -> Result<(), Problem>
     meant.iter().try_for_each(|workspace| session.world.trust().trust(workspace))
 }
 
+/// Where the command line stands: the workspace that was named, or the one that holds the current folder.
 fn here(session: &Session, common: &Common, verb: &dyn Verb) -> Result<Here, Problem> {
     let cwd = std::env::current_dir().map_err(|error| Problem::environment(msg!("cli-no-cwd")).details(error))?;
     let workspace = match &common.workspace {
@@ -307,5 +308,6 @@ fn here(session: &Session, common: &Common, verb: &dyn Verb) -> Result<Here, Pro
         named,
         cwd,
         lang,
+        has_terminal: !common.json && !common.events && typed::is_terminal() && io::stdout().is_terminal(),
     })
 }

@@ -216,6 +216,7 @@ fn commits_are_picked_reverted_and_reset() {
     let main = bench.text(&["rev-parse", "main"]);
     bench.done(GitAct::CherryPick {
         commits: vec![name("side")],
+        mainline: None,
         notes_origin: true,
     });
     assert!(
@@ -225,10 +226,14 @@ fn commits_are_picked_reverted_and_reset() {
     );
     bench.done(GitAct::Revert {
         commits: vec![name("HEAD")],
+        mainline: None,
     });
     assert_eq!(bench.text(&["diff", "--stat", &main]), "");
     let two = vec![name("HEAD"), name("HEAD~1")];
-    bench.done(GitAct::Revert { commits: two });
+    bench.done(GitAct::Revert {
+        commits: two,
+        mainline: None,
+    });
     bench.done(GitAct::Reset {
         to: main.clone(),
         mode: ResetMode::Soft,
@@ -471,6 +476,7 @@ fn an_operation_goes_on_skips_and_is_given_up() {
     assert_eq!(bench.operation(), Some(Operation::Merge));
     let second = GitAct::CherryPick {
         commits: vec![name("side")],
+        mainline: None,
         notes_origin: false,
     };
     assert_eq!(bench.fails(second).code, "under-way");
@@ -496,6 +502,7 @@ fn an_operation_goes_on_skips_and_is_given_up() {
     bench.fixture.run(&["reset", "-q", "--hard", &main]);
     let pick = GitAct::CherryPick {
         commits: vec![name("side~1"), name("side")],
+        mainline: None,
         notes_origin: false,
     };
     assert_eq!(bench.fails(pick).code, "conflict");

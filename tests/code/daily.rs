@@ -64,7 +64,11 @@ fn a_commit_of_chosen_files_leaves_what_else_is_staged() {
     std::fs::write(&hook, "#!/bin/sh\necho not today\nexit 1\n").unwrap();
     std::fs::set_permissions(&hook, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
     let refused = bench.code(&["commit", "--allow-empty", "-m", "hooked"]);
-    assert!(refused.code == 1 && refused.err.contains("not today"), "{}", refused.err);
+    assert!(
+        refused.code == 1 && refused.err.contains("The hook pre-commit") && refused.err.contains("not today"),
+        "{}",
+        refused.err
+    );
     bench.code(&["commit", "--allow-empty", "--no-verify", "-m", "hooked"]).ok();
     assert_eq!(bench.text(&["log", "-1", "--format=%s"]), "hooked");
     bench.fixture.fsck();
@@ -291,4 +295,83 @@ fn a_large_difference_is_shown_where_that_is_asked_for() {
     assert!(short.contains("Too large") && !short.contains("+8999"), "{} B", short.len());
     let whole = bench.code(&["diff", "--large"]).ok().out;
     assert!(whole.contains("+8999\n"), "{} B", whole.len());
+}
+
+#[test]
+fn what_a_branch_has_beside_another_is_listed_and_a_merge_is_taken_beside_a_parent() {
+    let bench = Bench::new();
+    let commit = |file: &str| {
+        bench.fixture.write(file, "1\n");
+        bench.fixture.commit_all(file);
+    };
+    bench.fixture.run(&["branch", "base"]);
+    bench.fixture.run(&["checkout", "-q", "-b", "side"]);
+    commit("s1");
+    commit("s2");
+    bench.fixture.run(&["checkout", "-q", "main"]);
+    commit("m1");
+    bench.fixture.run(&["merge", "-q", "--no-ff", "-m", "joined", "side"]);
+    let subjects = |range: &str| {
+        let told = bench.code(&["log", range, "--json"]).ok().json();
+        let commits = told["result"]["commits"].as_array().unwrap().clone();
+        commits
+            .iter()
+            .map(|commit| commit["summary"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(subjects("main~1..side"), ["s2", "s1"]);
+    assert_eq!(subjects("side..main"), ["joined", "m1"]);
+    let mut parted = subjects("side...main~1");
+    parted.sort();
+    assert_eq!(parted, ["m1", "s1", "s2"]);
+    assert!(subjects("main..side").is_empty());
+    let unknown = bench.code(&["log", "nosuch..main"]);
+    assert!(unknown.code == 1 && unknown.err.contains("nosuch"), "{}", unknown.err);
+
+    bench.fixture.run(&["checkout", "-q", "-b", "other", "base"]);
+    let open = bench.code(&["pick", "main", "--json"]);
+    assert_eq!(open.code, 1);
+    let problem = &open.json()["problems"][0];
+    assert_eq!(problem["code"], "which-parent");
+    let details = problem["details"].as_str().unwrap();
+    assert!(
+        details.contains("1: ") && details.contains(" m1") && details.contains("2: ") && details.contains(" s2"),
+        "{details}"
+    );
+    bench.code(&["pick", "-m", "1", "main"]).ok();
+    assert_eq!(bench.text(&["show", "--format=", "--name-only"]), "s1\ns2");
+    assert_eq!(bench.code(&["pick", "-m", "3", "main"]).code, 1);
+    bench.fixture.run(&["checkout", "-q", "main"]);
+    assert_eq!(bench.code(&["revert", "main"]).code, 1);
+    bench.code(&["revert", "-m", "2", "main"]).ok();
+    assert_eq!(bench.text(&["show", "--format=", "--name-status"]), "D\tm1");
+    bench.code(&["undo"]).ok();
+    assert_eq!(bench.text(&["log", "-1", "--format=%s"]), "joined");
+    bench.fixture.fsck();
+}
+
+#[test]
+fn a_folder_becomes_a_repository() {
+    let home = Home::new();
+    let folder = home.path("plain");
+    std::fs::create_dir_all(folder.join("inside")).unwrap();
+    std::fs::write(folder.join("a"), "1\n").unwrap();
+    let code = |at: &str, args: &[&str]| {
+        let args: Vec<&str> = ["--trust", "code"].iter().chain(args).copied().collect();
+        home.call_in(&folder.join(at), &args)
+    };
+    let none = code("", &["status"]);
+    assert!(none.code == 1 && none.err.contains("chantier code init"), "{}", none.err);
+    let untrusted = home.call_in(&home.path("plain/inside"), &["code", "init"]);
+    assert_eq!(untrusted.code, 3, "{}", untrusted.err);
+    let made = code("", &["init"]).ok();
+    let head = std::fs::read_to_string(folder.join(".git/HEAD")).unwrap();
+    let branch = head.trim().strip_prefix("ref: refs/heads/").unwrap();
+    assert_eq!(made.out.trim(), format!("{branch}: 1 untracked"));
+    code("", &["stage"]).ok();
+    let status = code("", &["status", "--json"]).ok().json();
+    assert_eq!(status["result"]["summary"]["n_staged"], 1, "{status}");
+    for again in ["", "inside"] {
+        assert_eq!(code(again, &["init", "--json"]).json()["problems"][0]["code"], "exists");
+    }
 }

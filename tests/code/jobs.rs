@@ -191,7 +191,8 @@ fn a_commit_runs_the_hooks_and_says_why_it_was_refused() {
     std::fs::set_permissions(bench.fixture.path(hook), PermissionsExt::from_mode(0o755)).unwrap();
     let command = bench.commit("first");
     let problem = bench.refused(command);
-    assert_eq!(problem.code, "commit-refused");
+    assert_eq!(problem.code, "hook-refused");
+    assert_eq!(problem.summary, chantier::msg!("code-hook-refused", hook = "pre-commit"));
     assert!(problem.details.contains("looked at by the hook"));
     assert!(bench.log.iter().any(|line| line.contains("looked at by the hook")));
     bench.fixture.write(hook, "#!/bin/sh\nexit 0\n");

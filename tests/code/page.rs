@@ -202,6 +202,7 @@ fn tell(front: &mut Collected) {
             title: "slow answers".into(),
             is_open: true,
         }),
+        pipelines: Vec::new(),
     };
     let query = HistoryQuery {
         is_all: true,

@@ -106,9 +106,11 @@ fn what_makes_commits_signs_them() {
     });
     bench.done(GitAct::Revert {
         commits: vec!["side".to_owned()],
+        mainline: None,
     });
     bench.done(GitAct::CherryPick {
         commits: vec!["side".to_owned()],
+        mainline: None,
         notes_origin: true,
     });
     assert_eq!(bench.signatures("HEAD"), "GGGGGGG");
@@ -203,7 +205,7 @@ fn a_fixup_runs_the_hooks_that_git_runs() {
     bench.hook("pre-commit", "echo no bad words; exit 1");
     let command = Act::Commit(fixup.clone()).on(&bench.workspace);
     let problem = bench.refused(command);
-    assert_eq!(problem.code, "commit-refused", "{problem:?}");
+    assert_eq!(problem.code, "hook-refused", "{problem:?}");
     assert!(problem.details.contains("no bad words"));
     assert_eq!(bench.fixture.text(&["log", "--format=%s"]), "three\ntwo\none");
     assert_eq!(bench.fixture.text(&["status", "--porcelain"]), " M b");

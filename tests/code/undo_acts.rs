@@ -69,6 +69,7 @@ fn stopped() -> Vec<(Operation, Vec<GitAct>)> {
             Operation::CherryPick,
             vec![GitAct::CherryPick {
                 commits: vec![named("side~1"), named("side")],
+                mainline: None,
                 notes_origin: false,
             }],
         ),
@@ -76,6 +77,7 @@ fn stopped() -> Vec<(Operation, Vec<GitAct>)> {
             Operation::Revert,
             vec![GitAct::Revert {
                 commits: vec![named("main~2"), named("main~1")],
+                mainline: None,
             }],
         ),
     ]
@@ -360,10 +362,12 @@ impl Sequence<'_> {
             },
             16 | 17 => GitAct::CherryPick {
                 commits: vec![self.revision(), self.revision()],
+                mainline: self.rng.bool().then_some(1),
                 notes_origin: self.rng.bool(),
             },
             18 => GitAct::Revert {
                 commits: vec![self.revision()],
+                mainline: self.rng.bool().then_some(1),
             },
             19 => GitAct::Reset {
                 to: self.revision(),

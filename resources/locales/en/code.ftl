@@ -1,4 +1,11 @@
 # Code: changes, history, branches, undo
+code-job-init = Make { $path } a git repository
+code-init = Make it a repository
+code-init-in-one = Already in the repository { $path }
+code-told-init = A repository with the branch { $branch }
+code-no-repository = This folder is not in a git repository. In one, every state of the files can be kept, compared and brought back.
+code-piped = { $name } { $words } (run { $run })
+code-pipeline-run = { $name }, run { $run }
 code-job-refresh = Read what changed
 code-job-watch = Watch for changes
 code-job-diff = Compare
@@ -125,7 +132,8 @@ code-not-signed = The commit could not be signed
 code-not-signed-hint = Look at user.signingKey and the agent, or turn commit.gpgSign off
 code-said-of = { $what }: { $words }
 code-commit-refused = The commit was refused
-code-commit-refused-hint = A hook of the repository may have said no: its words stand above and in the job's log
+code-hook-refused = The hook { $hook } refused the commit
+code-hook-silent-hint = It said nothing. A commit without the hooks is possible (--no-verify)
 
 code-tab-changes = Changes
 code-tab-history = History
@@ -428,7 +436,7 @@ code-fixup-conflicts = The commits after it could not all be made again
 code-fixup-conflicts-hint = Resolve the conflicts and continue the rebase, or take the step back
 code-signoff = Sign off
 code-signs-with = Signed ({ $format })
-code-hooks = Hooks: { $names }
+code-run-hooks = Run the hooks: { $names }
 code-message-type = Type
 code-message-scope = Scope
 code-last-messages = Messages

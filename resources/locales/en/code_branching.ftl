@@ -374,8 +374,15 @@ git-not-bisecting = No bisect is under way
 git-not-bisecting-hint = Begin one with: chantier code bisect start BAD GOOD
 git-bisect-under-way = A bisect is under way already
 git-still-in-conflict = Files are still in conflict
-git-merge-among-commits = Merges and other commits can not be taken together
-git-merge-among-commits-hint = Take the merges one by one: their first parent counts as the main line
+git-which-parent = { $commit } is a merge: its changes count beside one of its parents
+git-which-parent-hint = Say beside which one: --mainline 1 is what the merge brought into its first parent
+git-no-such-parent = { $commit } has { $n ->
+    [one] one parent
+   *[other] { $n } parents
+} and no parent { $parent }
+code-pick-beside = Cherry-pick onto { $here } against parent { $n } ({ $parent })
+code-revert-beside = Revert against parent { $n } ({ $parent })
+code-merges-one-by-one = Merges are taken one by one
 git-plan-too-long = More than { $n } commits: choose a commit nearer to HEAD
 git-plan-empty = The plan is empty
 git-plan-nothing-to-join = Nothing stands before { $step } that it could join

@@ -1,4 +1,11 @@
 # Coder : modifications, historique, branches, annulations
+code-job-init = Faire de { $path } un dépôt git
+code-init = En faire un dépôt
+code-init-in-one = Déjà dans le dépôt { $path }
+code-told-init = Un dépôt avec la branche { $branch }
+code-no-repository = Ce dossier n’est pas dans un dépôt git. Dans un dépôt, chaque état des fichiers peut être gardé, comparé et ramené.
+code-piped = { $name } { $words } (exécution { $run })
+code-pipeline-run = { $name }, exécution { $run }
 code-job-refresh = Lire les modifications
 code-job-watch = Surveiller les modifications
 code-job-diff = Comparer
@@ -135,7 +142,8 @@ code-not-signed = Le commit n’a pas pu être signé
 code-not-signed-hint = Vérifiez user.signingKey et l’agent, ou désactivez commit.gpgSign
 code-said-of = { $what } : { $words }
 code-commit-refused = Le commit a été refusé
-code-commit-refused-hint = Un crochet du dépôt a pu dire non : ses mots sont ci-dessus et dans le journal de la tâche
+code-hook-refused = Le crochet { $hook } a refusé le commit
+code-hook-silent-hint = Il n’a rien dit. Un commit sans les crochets est possible (--no-verify)
 
 code-tab-changes = Modifications
 code-tab-history = Historique
@@ -446,7 +454,7 @@ code-fixup-conflicts = Les commits suivants n’ont pas tous pu être refaits
 code-fixup-conflicts-hint = Résolvez les conflits et poursuivez le rebase, ou annulez l’étape
 code-signoff = Signed-off-by
 code-signs-with = Signé ({ $format })
-code-hooks = Crochets : { $names }
+code-run-hooks = Lancer les crochets : { $names }
 code-message-type = Type
 code-message-scope = Portée
 code-last-messages = Messages

@@ -379,8 +379,15 @@ git-not-bisecting = Aucune bissection n’est en cours
 git-not-bisecting-hint = Commencez-en une avec : chantier code bisect start MAUVAIS BON
 git-bisect-under-way = Une bissection est déjà en cours
 git-still-in-conflict = Des fichiers sont encore en conflit
-git-merge-among-commits = Fusions et autres commits ne peuvent pas être pris ensemble
-git-merge-among-commits-hint = Prenez les fusions une à une : leur premier parent compte comme ligne principale
+git-which-parent = { $commit } est une fusion : ses changements se comptent par rapport à un de ses parents
+git-which-parent-hint = Dites lequel : --mainline 1 est ce que la fusion a apporté à son premier parent
+git-no-such-parent = { $commit } a { $n ->
+    [1] un parent
+   *[other] { $n } parents
+} et pas de parent { $parent }
+code-pick-beside = Reprendre sur { $here } face au parent { $n } ({ $parent })
+code-revert-beside = Annuler par un commit face au parent { $n } ({ $parent })
+code-merges-one-by-one = Les fusions se prennent une à une
 git-plan-too-long = Plus de { $n } commits : choisissez un commit plus proche de HEAD
 git-plan-empty = Le plan est vide
 git-plan-nothing-to-join = Rien ne précède { $step } à quoi le joindre

@@ -27,7 +27,15 @@ impl Git {
         let has_commit = blocking(move || {
             let repo = open::open(&root)?;
             match from {
-                Some(from) => super::commit::find(&repo, &from).map(|_| true),
+                Some(from) => {
+                    // Of a range both ends; the one that is left out is HEAD.
+                    let ends = from.split_once("...").or_else(|| from.split_once(".."));
+                    let (one, two) = ends.unwrap_or((&from, &from));
+                    for end in [one, two].into_iter().filter(|end| !end.is_empty()) {
+                        super::commit::find(&repo, end)?;
+                    }
+                    Ok(true)
+                }
                 None => Ok(super::status::head_commit(&repo, &root)?.is_some()),
             }
         })

@@ -4,10 +4,11 @@
 use super::commit::find;
 use super::open::open;
 use super::program::{GitProgram, Repo};
+use super::submodules::runs_a_program;
 use super::{Git, GitError, blocking};
 use crate::adapters::process::Cmd;
 use crate::base::git_act::{GitAct, MergeMode, PullMode, Push, ResetMode, Verdict};
-use crate::base::repo::{Operation, Refs, RemoteRow};
+use crate::base::repo::{Operation, Refs, RemoteRow, short_oid};
 use crate::base::{Problem, SafeText};
 use git2::{Repository, RepositoryState};
 use std::collections::BTreeSet;
@@ -25,6 +26,12 @@ impl Git {
         let args = blocking(move || args(&root, &wanted)).await?;
         self.program().cmd(repo, &[], &args, cancel).await
     }
+}
+
+/// A commit as it is named in words: `1a2b3c4 Its subject`.
+fn called(commit: &git2::Commit<'_>) -> String {
+    let summary = commit.summary().ok().flatten().unwrap_or_default();
+    format!("{} {}", short_oid(&commit.id().to_string()), SafeText::new(summary))
 }
 
 /// The highest version among the tags, final ones before others; None where no tag is one.
@@ -140,15 +147,19 @@ fn args(root: &Path, act: &GitAct) -> Result<Vec<String>, GitError> {
                 None => args.revision(onto)?,
             };
         }
-        GitAct::CherryPick { commits, notes_origin } => {
+        GitAct::CherryPick {
+            commits,
+            mainline,
+            notes_origin,
+        } => {
             args.words(&["cherry-pick", "--allow-empty"]);
             if *notes_origin {
                 args.words(&["-x"]);
             }
-            args.commits(commits)?;
+            args.commits(commits, *mainline)?;
         }
-        GitAct::Revert { commits } => {
-            args.words(&["revert", "--no-edit"]).commits(commits)?;
+        GitAct::Revert { commits, mainline } => {
+            args.words(&["revert", "--no-edit"]).commits(commits, *mainline)?;
         }
         GitAct::Reset { to, mode } => {
             args.words(match mode {
@@ -316,24 +327,27 @@ impl<'a> Args<'a> {
         Ok(self.word(oid))
     }
 
-    /// Several commits. The mainline of a merge is its first parent.
-    fn commits(&mut self, names: &[String]) -> Result<&mut Self, GitError> {
+    /// Several commits. Beside which parent the changes of a merge count has to be said.
+    fn commits(&mut self, names: &[String], mainline: Option<u32>) -> Result<&mut Self, GitError> {
         let mut oids = Vec::with_capacity(names.len());
-        let (mut n_merges, mut n_plain) = (0, 0);
         for name in names {
             let commit = find(self.repo, name)?;
-            if commit.parent_count() > 1 {
-                n_merges += 1;
-            } else {
-                n_plain += 1;
+            let n_parents = commit.parent_count();
+            if n_parents > 1 && mainline.is_none() {
+                return Err(GitError::WhichParent(
+                    called(&commit),
+                    commit.parents().map(|parent| called(&parent)).collect(),
+                ));
+            }
+            if let Some(parent) = mainline
+                && !(1..=n_parents.max(1)).contains(&(parent as usize))
+            {
+                return Err(GitError::NoSuchParent(called(&commit), parent, n_parents));
             }
             oids.push(commit.id().to_string());
         }
-        if n_merges > 0 && n_plain > 0 {
-            return Err(GitError::MergeAmongCommits);
-        }
-        if n_merges > 0 {
-            self.words(&["--mainline", "1"]);
+        if let Some(parent) = mainline {
+            self.word("--mainline".to_owned()).word(parent.to_string());
         }
         self.list.extend(oids);
         Ok(self)
@@ -391,8 +405,7 @@ impl<'a> Args<'a> {
     }
 
     fn url(&mut self, url: &str) -> Result<&mut Self, GitError> {
-        // `ext::` runs a program; an address that looks like an option would be one.
-        if url.trim().is_empty() || url.starts_with('-') || url.starts_with("ext::") {
+        if url.trim().is_empty() || runs_a_program(url) {
             return Err(GitError::BadAddress(url.to_owned()));
         }
         Ok(self.word(url.trim().to_owned()))

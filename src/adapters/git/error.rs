@@ -100,8 +100,10 @@ pub enum GitError {
     OtherUnderWay,
     #[error("files are still in conflict")]
     StillInConflict,
-    #[error("merges and other commits together")]
-    MergeAmongCommits,
+    #[error("{0} is a merge, of {1:?}")]
+    WhichParent(String, Vec<String>),
+    #[error("{0} has {2} parents, and no parent {1}")]
+    NoSuchParent(String, u32, usize),
     #[error("more than {0} commits")]
     TooManySteps(usize),
     #[error("the plan can not be done at {1}")]
@@ -272,9 +274,20 @@ impl From<GitError> for Problem {
             GitError::StillInConflict => Self::user(msg!("git-still-in-conflict"))
                 .code("conflicted")
                 .hint(msg!("git-act-conflict-hint")),
-            GitError::MergeAmongCommits => Self::user(msg!("git-merge-among-commits"))
-                .code("usage")
-                .hint(msg!("git-merge-among-commits-hint")),
+            GitError::WhichParent(commit, parents) => Self::user(msg!("git-which-parent", commit = commit))
+                .code("which-parent")
+                .details(
+                    parents
+                        .iter()
+                        .zip(1..)
+                        .map(|(parent, n)| format!("{n}: {parent}"))
+                        .collect::<Vec<_>>()
+                        .join("\n"),
+                )
+                .hint(msg!("git-which-parent-hint")),
+            GitError::NoSuchParent(commit, parent, n) => {
+                Self::user(msg!("git-no-such-parent", commit = commit, parent = parent, n = n)).code("not-found")
+            }
             GitError::TooManySteps(limit) => Self::user(msg!("git-plan-too-long", n = limit)).code("too-large"),
             GitError::Plan(fault, step) => match fault {
                 PlanFault::Empty => Self::user(msg!("git-plan-empty")),

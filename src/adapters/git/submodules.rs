@@ -160,7 +160,7 @@ pub fn submodule_problem(repo: Repo<'_>, problem: Problem, words: &str) -> Probl
 }
 
 /// `ext::sh -c …` and other helpers, and what git would take for an option.
-pub(super) fn runs_a_program(url: &str) -> bool {
+pub fn runs_a_program(url: &str) -> bool {
     let url = url.trim_start();
     let helper = url.split_once("::").map(|(helper, _)| helper);
     let is_helper =

@@ -6,12 +6,9 @@ use std::os::unix::process::CommandExt as _;
 impl Processes {
     /// Becomes this program: it takes over the terminal and everything else. Comes back only with what kept it from that.
     pub fn become_program(&self, cmd: &Cmd) -> ProcessError {
-        match self.command(cmd, None, &[], false) {
-            Ok((program, mut command)) => {
-                // It stays in the foreground of the terminal.
-                let own = rustix::process::getpgrp().as_raw_nonzero().get();
-                spawn_error(program, command.process_group(own).exec())
-            }
+        match self.bare_command(cmd, None, &[], false) {
+            // In the group where this program is: that one stands in the foreground of the terminal.
+            Ok((program, mut command, _)) => spawn_error(program, command.exec()),
             Err(error) => error,
         }
     }

@@ -416,7 +416,7 @@ impl Processes {
         Ok((live, end, console))
     }
 
-    /// The command with its environment, folder and way in; not yet its input and output.
+    /// The command with its environment, folder and way in, in a group of its own; not yet its input and output.
     fn command(
         &self,
         cmd: &Cmd,
@@ -424,6 +424,21 @@ impl Processes {
         entries: &[PathBuf],
         needs_session: bool,
     ) -> Result<(PathBuf, Command), ProcessError> {
+        let (program, mut command, has_session) = self.bare_command(cmd, tag, entries, needs_session)?;
+        if !has_session {
+            command.process_group(0);
+        }
+        Ok((program, command))
+    }
+
+    /// The same in the group of this program, and whether it gets a session of its own.
+    fn bare_command(
+        &self,
+        cmd: &Cmd,
+        tag: Option<&str>,
+        entries: &[PathBuf],
+        needs_session: bool,
+    ) -> Result<(PathBuf, Command, bool), ProcessError> {
         let cwd = cmd
             .cwd
             .clone()
@@ -482,11 +497,8 @@ impl Processes {
                 .arg(&program);
             command
         };
-        if setsid.is_none() {
-            command.process_group(0);
-        }
         command.args(&cmd.args).current_dir(&cwd).env_clear().envs(&env);
-        Ok((program, command))
+        Ok((program, command, setsid.is_some()))
     }
 }
 

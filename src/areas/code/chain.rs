@@ -1,6 +1,6 @@
 //! Where Code meets the chain of the ledger: the plan items that a commit names, and what became of commits.
 
-use super::{Incident, Released, Tested, Weather};
+use super::{Incident, Piped, Released, Tested, Weather};
 use crate::adapters::World;
 use crate::areas::JobCtx;
 use crate::areas::plan::folder::Folder;
@@ -107,6 +107,19 @@ pub(super) async fn weather(world: &World, workspace: &Workspace) -> Result<BTre
         let deployed = &mut weather.entry(commit).or_default().deployed;
         if !deployed.iter().any(|(environment, _)| *environment == deployment.environment) {
             deployed.push((deployment.environment, state));
+        }
+    }
+    for run in store.pipelines().list(&workspace.id, MAX_ROWS).await? {
+        if run.dirty.is_some() {
+            continue;
+        }
+        let known = &mut weather.entry(run.commit).or_default().pipelines;
+        if !known.iter().any(|one| one.pipeline == run.pipeline) {
+            known.push(Piped {
+                pipeline: run.pipeline,
+                run: run.id,
+                state: run.state,
+            });
         }
     }
     for incident in store.incidents().list(&workspace.id, false, MAX_ROWS).await? {

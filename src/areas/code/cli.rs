@@ -3,13 +3,14 @@
 use super::act::Act;
 use super::model::RepoModel;
 use super::{Acted, BlameKey, Command as Words, HistoryQuery, Update};
-use crate::areas::cli::{Answer, Here, Verb as AreaVerb};
+use crate::areas::cli::{Answer, Handed, Here, Verb as AreaVerb};
 use crate::areas::{Command, Model};
 use crate::base::diff::{DiffLook, DiffOf};
 use crate::base::repo::{UndoEntry, Which};
 use crate::base::{Catalog, GitPath, Problem};
 use crate::msg;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
 mod bisect;
@@ -26,7 +27,7 @@ pub mod text;
 pub mod trees;
 mod uncovered;
 
-use part::{LookArgs, Part, Way};
+use part::{LookArgs, Part, Way, ends};
 pub use stash::StashVerb;
 use uncovered::Missed;
 
@@ -34,6 +35,8 @@ use uncovered::Missed;
 pub enum Verb {
     /// What changed: staged, not staged, untracked, in conflict
     Status,
+    /// Make the folder of the workspace a git repository
+    Init,
     /// Differences between index and files
     Diff {
         paths: Vec<PathBuf>,
@@ -80,7 +83,7 @@ pub enum Verb {
     Stash(StashVerb),
     /// Commits, children before parents
     Log {
-        /// Start at this branch, tag or commit
+        /// Start at this branch, tag or commit; `main..side` is what side has beside main
         revision: Option<String>,
         #[arg(short = 'n', long = "max-count", default_value_t = 30, value_parser = clap::value_parser!(u64).range(..=50_000))]
         n: u64,
@@ -191,6 +194,7 @@ impl AreaVerb for Verb {
         let act = |act: Act| act.on(&here.workspace);
         let words = match self {
             Self::Status => Words::Refresh { workspace: workspace() },
+            Self::Init => Words::Init { workspace: workspace() },
             Self::Diff {
                 paths: of_paths,
                 staged,
@@ -320,7 +324,7 @@ impl AreaVerb for Verb {
                     look: look.look(),
                     is_forced: look.large,
                 };
-                let mut commands = vec![show.into()];
+                let mut commands = vec![show.into(), Words::LoadWeather { workspace: workspace() }.into()];
                 commands.extend(patch.then(|| diffs.into()));
                 commands.extend(coverage.then(|| known_coverage(here)));
                 return Ok(commands);
@@ -350,11 +354,21 @@ impl AreaVerb for Verb {
             },
             Self::Open { place } => {
                 let (path, line, column) = part::split_place(&here.cwd, place);
-                Words::OpenInEditor {
-                    workspace: workspace(),
-                    path: absolute(here, &path),
-                    line,
-                    column,
+                let (workspace, path) = (workspace(), absolute(here, &path));
+                if here.has_terminal {
+                    Words::OpenAtTerminal {
+                        workspace,
+                        path,
+                        line,
+                        column,
+                    }
+                } else {
+                    Words::OpenInEditor {
+                        workspace,
+                        path,
+                        line,
+                        column,
+                    }
                 }
             }
             Self::Watch => Words::Watch { workspace: workspace() },
@@ -375,6 +389,16 @@ impl AreaVerb for Verb {
             Self::Branching(branching::Verb::Bisect { verb }) => verb.shows(update, texts),
             _ => None,
         }
+    }
+
+    fn hands_over(&self, here: &Here, model: &Model) -> Option<Handed> {
+        let Self::Open { .. } = self else { return None };
+        let repo = model.code.repo(&here.workspace.id).filter(|repo| repo.is_open_left)?;
+        Some(Handed {
+            argv: repo.opened.clone(),
+            dir: here.cwd.clone(),
+            env: BTreeMap::new(),
+        })
     }
 
     fn answer(&self, here: &Here, model: &Model, texts: &Catalog) -> Answer {
@@ -454,6 +478,10 @@ impl AreaVerb for Verb {
             Self::Show { patch, coverage, .. } => {
                 let commit = repo.commit.as_ref().and_then(|(_, commit)| commit.value());
                 let mut data = json!(commit);
+                let weather = commit.and_then(|commit| repo.weather.get(&commit.oid));
+                if let Value::Object(fields) = &mut data {
+                    fields.insert("weather".to_owned(), json!(weather));
+                }
                 let missed = match commit.filter(|_| *coverage) {
                     Some(commit) => Missed::of(here, model, DiffOf::Commit { oid: commit.oid.clone() }),
                     None => Missed::unknown(),
@@ -462,7 +490,8 @@ impl AreaVerb for Verb {
                     fields.insert("diffs".to_owned(), json!(repo.diffs));
                     fields.insert("missed".to_owned(), missed.json(&repo.diffs));
                 }
-                let mut words = commit.map_or_else(String::new, |commit| text::commit(commit, texts));
+                let weather = weather.map(|weather| log::weather_words(weather, texts));
+                let mut words = commit.map_or_else(String::new, |commit| text::commit(commit, weather.as_deref(), texts));
                 if *patch {
                     words.push_str(&text::diffs(repo, texts, &missed, false));
                 }
@@ -522,16 +551,6 @@ fn known_coverage(here: &Here) -> Command {
         against: None,
     };
     show.into()
-}
-
-/// `main..side` and `main...side` name both sides, as git takes them: the second since the two parted.
-fn ends(from: &str, to: Option<&str>) -> (String, Option<String>) {
-    let head = |name: &str| if name.is_empty() { "HEAD" } else { name }.to_owned();
-    match (from.split_once("..."), from.split_once(".."), to) {
-        (Some((_, two)), _, None) => (from.to_owned(), Some(head(two))),
-        (None, Some((one, two)), None) => (head(one), Some(head(two))),
-        _ => (from.to_owned(), to.map(str::to_owned)),
-    }
 }
 
 /// Without what a toast says.

@@ -59,6 +59,7 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
             },
         )
         .key("code/watch", Overlap::Replace),
+        Command::Init { workspace } => super::begin::beginning(world, workspace),
         // It takes the place of what watches, and has nothing to do.
         Command::StopWatch { workspace } => quiet("watch", msg!("code-job-watch"), &workspace.id, Overlap::Replace, |_| async {
             Ok(())
@@ -238,7 +239,13 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
             path,
             line,
             column,
-        } => open::opening(world, workspace, path, line, column),
+        } => open::opening(world, workspace, (path, line, column), false),
+        Command::OpenAtTerminal {
+            workspace,
+            path,
+            line,
+            column,
+        } => open::opening(world, workspace, (path, line, column), true),
         Command::LoadTodos { workspace, with_authors } => quiet(
             "todos",
             msg!("code-job-todos"),

@@ -3,6 +3,7 @@
 pub mod act;
 mod acts;
 mod ask;
+mod begin;
 pub mod branching;
 mod chain;
 pub mod cli;
@@ -50,6 +51,10 @@ pub enum Command {
     },
     /// Keeps what changed up to date until it is stopped.
     Watch {
+        workspace: Workspace,
+    },
+    /// Makes the folder of the workspace a repository.
+    Init {
         workspace: Workspace,
     },
     /// What watches this workspace ends.
@@ -184,6 +189,13 @@ pub enum Command {
         line: u32,
         column: u32,
     },
+    /// The same from a terminal: an editor that lives in one is left to the caller, who sits there.
+    OpenAtTerminal {
+        workspace: Workspace,
+        path: GitPath,
+        line: u32,
+        column: u32,
+    },
 }
 
 /// Which difference.
@@ -220,6 +232,13 @@ pub struct HistoryQuery {
     pub wanted: Wanted,
 }
 
+impl HistoryQuery {
+    /// Only some of the commits: git's program finds them, without the lines of the graph.
+    pub fn is_search(&self) -> bool {
+        !self.wanted.is_empty() || self.from.as_ref().is_some_and(|from| from.contains(".."))
+    }
+}
+
 /// How the changes of a workspace are noticed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Watching {
@@ -244,6 +263,18 @@ pub struct Weather {
     /// The last incident that began while it was live.
     #[serde(default)]
     pub incident: Option<Incident>,
+    /// The last run of each pipeline.
+    #[serde(default)]
+    pub pipelines: Vec<Piped>,
+}
+
+/// How a pipeline ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Piped {
+    pub pipeline: String,
+    /// The number of the run.
+    pub run: i64,
+    pub state: State,
 }
 
 /// A version of a commit.
@@ -532,5 +563,8 @@ pub enum Update {
     Opened {
         workspace: WorkspaceId,
         argv: Vec<String>,
+        /// It was not: the caller starts it.
+        #[serde(default)]
+        is_left: bool,
     },
 }

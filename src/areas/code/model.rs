@@ -64,6 +64,8 @@ pub struct RepoModel {
     pub todos_generation: u64,
     /// The command that opened an editor last.
     pub opened: Vec<String>,
+    /// It is still to be started, by whoever sits at the terminal.
+    pub is_open_left: bool,
     /// Counts up with every act.
     pub n_acts: u64,
 }
@@ -424,7 +426,14 @@ impl Model {
                 }
             }
             Update::TodosFailed { workspace, problem } => self.repo_mut(workspace).todos.fail(problem),
-            Update::Opened { workspace, argv } => self.repo_mut(workspace).opened = argv,
+            Update::Opened {
+                workspace,
+                argv,
+                is_left,
+            } => {
+                let repo = self.repo_mut(workspace);
+                (repo.opened, repo.is_open_left) = (argv, is_left);
+            }
             Update::Acted { workspace, acted } => {
                 let repo = self.repo_mut(workspace);
                 repo.n_acts += 1;
@@ -475,7 +484,7 @@ impl History {
         if rows.is_empty() {
             return;
         }
-        let is_found = !self.query.wanted.is_empty();
+        let is_found = self.query.is_search();
         match self.runs.range_mut(..=first).next_back() {
             Some((start, run)) if *start + run.len() as u64 == first && (is_found || run.len() < MAX_RUN) => run.extend(rows),
             _ => {

@@ -16,6 +16,7 @@ mod conflict_lines;
 mod detail;
 mod difference;
 mod files;
+mod follow;
 mod hosts;
 mod look;
 mod rebase;
@@ -218,41 +219,6 @@ impl Page {
         self.begun.insert(id, begun);
     }
 
-    /// An act that was asked for is done: the message box is empty again, and what was thrown away can be brought back.
-    fn follow_acts(&mut self, cx: &Cx<'_>, workspace: &Workspace, repo: &RepoModel) {
-        if self.asked.n_acts == repo.n_acts {
-            return;
-        }
-        self.asked.n_acts = repo.n_acts;
-        let Some(acted) = &repo.last_act else { return };
-        if ["commit", "amend", "fixup"].contains(&acted.act.as_str()) {
-            self.draft = commit_box::Draft::default();
-        }
-        if acted.act == "rebase" && self.rebase.is_open() {
-            self.close_rebase(cx);
-        }
-        let Some(told) = &acted.told else { return };
-        let undo = match (acted.undo, acted.taken.as_slice()) {
-            (Some(id), _) => Some(undo::take_back(workspace, id)),
-            (None, []) => None,
-            (None, taken) => Some(undo::the_other_way(workspace, acted.act == "take_back", taken)),
-        };
-        let text = match acted.steps.as_slice() {
-            [] => cx.msg(told),
-            [step] => cx.msg(&super::cli::text::step_told(acted, step, cx.texts)),
-            [first, more @ ..] => {
-                let what = cx.msg(&super::cli::text::step_told(acted, first, cx.texts));
-                cx.msg(&msg!("code-steps-told", n = more.len(), what = what))
-            }
-        };
-        let is_redo = acted.act == "take_back" && acted.undo.is_none();
-        cx.ask(Intent::Ui(UiIntent::Toast {
-            text,
-            word: is_redo.then(|| cx.t("code-redo")),
-            undo: undo.map(Box::new),
-        }));
-    }
-
     fn has_conflict_chosen(&self, status: Option<&crate::base::repo::Status>) -> bool {
         let chosen = self.file.as_ref().zip(status);
         chosen.is_some_and(|((side, path), status)| changes::is_in_conflict(status, *side, path))
@@ -349,7 +315,7 @@ impl crate::areas::page::Page for Page {
             return String::new();
         };
         match cx.tab {
-            HISTORY if !repo.history.query.wanted.is_empty() => cx.msg(&msg!("code-n-found", n = repo.history.n_rows())),
+            HISTORY if repo.history.query.is_search() => cx.msg(&msg!("code-n-found", n = repo.history.n_rows())),
             HISTORY => repo.history.outline.value().map_or_else(String::new, |outline| {
                 let n = outline.n_rows;
                 cx.msg(&if outline.is_whole {

@@ -262,7 +262,7 @@ async fn edit_project(cx: JobCtx, world: World, workspace: Workspace, lang: Lang
         init_project(&cx, &world, workspace.root.clone(), lang).await?;
     }
     let file = GitPath::of_path(&workspace.root.join(project::FILE_NAME));
-    open::open(cx, world, workspace, file, 1, 1).await
+    open::open(cx, world, workspace, (file, 1, 1), false).await
 }
 
 async fn of_secrets(cx: JobCtx, world: World, root: Option<PathBuf>, act: secrets::Act) -> JobResult {

@@ -1,7 +1,7 @@
 //! Committing, and what the ledger remembers of it.
 
 use super::On;
-use crate::adapters::git::{Done, GitError, Scope, SourceState, maker_problem};
+use crate::adapters::git::{Done, GitError, HookTrace, Scope, SourceState, maker_problem};
 use crate::adapters::process::Cmd;
 use crate::adapters::{World, files};
 use crate::areas::JobCtx;
@@ -147,6 +147,7 @@ async fn fixup(on: &On<'_>, act: &CommitAct, commit: &str) -> Result<Done, Probl
 
 /// Runs git with what it and its hooks say in the job's log.
 async fn run(on: &On<'_>, cmd: Cmd, name: &str) -> Result<(), Problem> {
+    let (trace, cmd) = HookTrace::begin(on.world.dirs().cache.join(format!("hooks-{}.json", on.cx.id())), cmd);
     let mut words: Vec<String> = Vec::new();
     let exit = exec::run(on.cx, on.world, on.workspace, cmd, |line| {
         if words.len() < 200 {
@@ -155,7 +156,10 @@ async fn run(on: &On<'_>, cmd: Cmd, name: &str) -> Result<(), Problem> {
     })
     .await?;
     match exit.problem(name) {
-        Some(problem) => Err(commit_problem(problem, &words.join("\n"))),
+        Some(problem) => {
+            let hook = on.cx.blocking(move |_| Ok(trace.refusing())).await?;
+            Err(commit_problem(problem, &words.join("\n"), hook))
+        }
         None => Ok(()),
     }
 }
@@ -195,7 +199,7 @@ async fn remember_sources(
 }
 
 /// Why git did not commit, from its own words (in English: the wrapper asks for that).
-fn commit_problem(problem: Problem, words: &str) -> Problem {
+fn commit_problem(problem: Problem, words: &str, hook: Option<String>) -> Problem {
     let says = |signs: &[&str]| signs.iter().any(|sign| words.contains(sign));
     if says(&["nothing to commit", "no changes added to commit", "nothing added to commit"]) {
         return Problem::user(msg!("code-nothing-staged"))
@@ -208,9 +212,14 @@ fn commit_problem(problem: Problem, words: &str) -> Problem {
     if problem.is_cancelled() {
         return problem;
     }
-    let refused = Problem::environment(msg!("code-commit-refused")).code("commit-refused");
+    let Some(hook) = hook else {
+        return Problem::environment(msg!("code-commit-refused"))
+            .code("commit-refused")
+            .details(words);
+    };
+    let refused = Problem::user(msg!("code-hook-refused", hook = hook)).code("hook-refused");
     if words.trim().is_empty() {
-        return refused.hint(msg!("code-commit-refused-hint"));
+        return refused.hint(msg!("code-hook-silent-hint"));
     }
     refused.details(words)
 }

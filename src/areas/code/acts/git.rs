@@ -149,7 +149,7 @@ async fn kept(on: &On<'_>, act: &GitAct) -> Result<Option<(UndoKind, String, Sco
             (UndoKind::Rebase, list(&below), bringing(&below))
         }
         GitAct::CherryPick { commits, .. } => (UndoKind::CherryPick, list(commits), bringing(commits)),
-        GitAct::Revert { commits } => (UndoKind::Revert, list(commits), bringing(commits)),
+        GitAct::Revert { commits, .. } => (UndoKind::Revert, list(commits), bringing(commits)),
         GitAct::Reset { to, mode } => {
             let scope = if *mode == ResetMode::Hard {
                 bringing(std::slice::from_ref(to))

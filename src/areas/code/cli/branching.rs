@@ -80,11 +80,17 @@ pub enum Verb {
         /// Say in the message where it came from
         #[arg(short = 'x')]
         note: bool,
+        /// Of a merge: what it changed beside this parent, counted from 1
+        #[arg(short, long, value_name = "PARENT", value_parser = clap::value_parser!(u32).range(1..))]
+        mainline: Option<u32>,
     },
     /// Take the changes of commits back with new commits
     Revert {
         #[arg(required = true)]
         commits: Vec<String>,
+        /// Of a merge: what it changed beside this parent, counted from 1
+        #[arg(short, long, value_name = "PARENT", value_parser = clap::value_parser!(u32).range(1..))]
+        mainline: Option<u32>,
     },
     /// Set the current branch to a commit; index and files as told
     Reset {
@@ -341,12 +347,14 @@ impl Verb {
                 is_autosquash: *autosquash,
                 keeps_merges: *rebase_merges,
             },
-            Self::Pick { commits, note } => GitAct::CherryPick {
+            Self::Pick { commits, note, mainline } => GitAct::CherryPick {
                 commits: commits.clone(),
+                mainline: *mainline,
                 notes_origin: *note,
             },
-            Self::Revert { commits } => GitAct::Revert {
+            Self::Revert { commits, mainline } => GitAct::Revert {
                 commits: commits.clone(),
+                mainline: *mainline,
             },
             Self::Reset { to, soft, hard, .. } => GitAct::Reset {
                 to: to.clone(),
@@ -455,10 +463,13 @@ impl Verb {
                 let conflict = known.conflict.as_ref().and_then(|(_, conflict)| conflict.value());
                 let text = conflict.map(|conflict| {
                     let mut text = format!("{}\n", conflict_line(&conflict.file, texts));
-                    text.push_str(&format!(
-                        "{}\n",
-                        texts.msg(&msg!("code-cli-conflicts", n = conflict.n_conflicts()))
-                    ));
+                    let n = conflict.n_conflicts();
+                    // A file that one side deleted has no lines to choose from.
+                    let words = match n {
+                        0 => texts.t("git-no-blocks-hint").into_owned(),
+                        _ => texts.msg(&msg!("code-cli-conflicts", n = n)),
+                    };
+                    text.push_str(&format!("{words}\n"));
                     text + &conflict_text(conflict, texts)
                 });
                 ("chantier.code.conflict/1", json!(conflict), text)

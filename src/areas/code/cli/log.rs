@@ -101,7 +101,7 @@ fn commit(row: &CommitRow) -> Value {
 }
 
 /// `built, 45 passed, 1.2.0, staging`
-fn weather_words(weather: &Weather, texts: &Catalog) -> String {
+pub(super) fn weather_words(weather: &Weather, texts: &Catalog) -> String {
     let mut words = Vec::new();
     words.extend(weather.built.map(|state| match state {
         State::Done => texts.t("code-built").into_owned(),
@@ -113,6 +113,15 @@ fn weather_words(weather: &Weather, texts: &Catalog) -> String {
             n => msg!("code-n-failed", n = n),
         })
     }));
+    for piped in &weather.pipelines {
+        let state = texts.t(piped.state.key()).into_owned();
+        words.push(texts.msg(&msg!(
+            "code-piped",
+            name = piped.pipeline.as_str(),
+            words = state,
+            run = piped.run
+        )));
+    }
     words.extend(weather.released.as_ref().map(|release| release.version.clone()));
     for (environment, state) in &weather.deployed {
         words.push(texts.msg(&msg!(
@@ -160,7 +169,7 @@ pub(super) fn text(repo: &RepoModel, skip: u64, n: u64, has_weather: bool, texts
     // A reading that failed or was stopped has found nothing out.
     let is_whole = matches!(&repo.history.outline, Loadable::Ready { value } if value.is_whole);
     if out.is_empty() && is_whole {
-        let is_search = !repo.history.query.wanted.is_empty();
+        let is_search = repo.history.query.is_search();
         if is_search {
             out.push_str(&format!("{}\n", texts.t("code-nothing-found")));
         } else if repo.history.n_rows() == 0 {

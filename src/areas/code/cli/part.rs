@@ -113,3 +113,13 @@ pub(super) fn todos(todos: &[Todo]) -> String {
     };
     todos.iter().map(line).collect()
 }
+
+/// `main..side` and `main...side` name both sides, as git takes them: the second since the two parted.
+pub(super) fn ends(from: &str, to: Option<&str>) -> (String, Option<String>) {
+    let head = |name: &str| if name.is_empty() { "HEAD" } else { name }.to_owned();
+    match (from.split_once("..."), from.split_once(".."), to) {
+        (Some((_, two)), _, None) => (from.to_owned(), Some(head(two))),
+        (None, Some((one, two)), None) => (head(one), Some(head(two))),
+        _ => (from.to_owned(), to.map(str::to_owned)),
+    }
+}

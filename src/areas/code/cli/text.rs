@@ -149,7 +149,8 @@ fn diff(file: &DiffFile, texts: &Catalog, missed: &Missed<'_>, is_both: bool) ->
     out
 }
 
-pub(super) fn commit(commit: &CommitDetail, texts: &Catalog) -> String {
+/// A commit with what became of it.
+pub(super) fn commit(commit: &CommitDetail, weather: Option<&str>, texts: &Catalog) -> String {
     let mut out = format!(
         "{}\n{} <{}>, {}\n\n  {}\n",
         commit.oid, commit.author, commit.author_email, commit.authored, commit.summary
@@ -159,6 +160,16 @@ pub(super) fn commit(commit: &CommitDetail, texts: &Catalog) -> String {
         for line in commit.body.lines() {
             out.push_str(&format!("  {line}\n"));
         }
+    }
+    if let Some(weather) = weather.filter(|words| !words.is_empty()) {
+        out.push_str(&format!(
+            "\n{}\n",
+            texts.msg(&msg!(
+                "code-said-of",
+                what = texts.t("code-weather").into_owned(),
+                words = weather
+            ))
+        ));
     }
     out.push('\n');
     out.push_str(&files(&commit.files));

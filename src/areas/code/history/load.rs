@@ -29,10 +29,10 @@ pub async fn open(
         query: query.clone(),
     })
     .await;
-    let result = if query.wanted.is_empty() {
-        open_whole(cx, world, workspace, query, first, n).await
-    } else {
+    let result = if query.is_search() {
         find(cx, world, workspace, query, first.saturating_add(n).clamp(1, MAX_FOUND)).await
+    } else {
+        open_whole(cx, world, workspace, query, first, n).await
     };
     if let Err(problem) = &result {
         cx.update(Update::HistoryFailed {

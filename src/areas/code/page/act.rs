@@ -34,6 +34,7 @@ pub(super) fn commit(workspace: &Workspace, draft: &Draft) -> Intent {
         message: draft.message(),
         is_amend: draft.is_amend,
         is_signed_off: draft.is_signed_off,
+        skips_hooks: draft.skips_hooks,
         ..CommitAct::default()
     };
     Act::Commit(act).on(workspace).into()

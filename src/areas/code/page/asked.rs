@@ -86,10 +86,10 @@ impl Asked {
         let is_same = self.history.as_ref().is_some_and(|(known, ..)| known == query);
         self.history = Some(wanted);
         self.rows = None;
-        let (first, n) = if query.wanted.is_empty() {
-            (if is_same { page_of(seen) } else { 0 }, HISTORY_PAGE * 2)
-        } else {
+        let (first, n) = if query.is_search() {
             (0, crate::areas::code::history::load::MAX_FOUND)
+        } else {
+            (if is_same { page_of(seen) } else { 0 }, HISTORY_PAGE * 2)
         };
         cx.ask(Command::LoadHistory {
             workspace: workspace.clone(),

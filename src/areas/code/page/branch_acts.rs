@@ -5,9 +5,9 @@ use crate::areas::AreaId;
 use crate::areas::code::act::Act;
 use crate::areas::code::model::RepoModel;
 use crate::areas::page::{Action, Cx, Intent, UiIntent};
-use crate::base::Workspace;
 use crate::base::git_act::{GitAct, MergeMode};
-use crate::base::repo::{BranchRow, CommitAct, Head, RemoteRow, TagRow};
+use crate::base::repo::{BranchRow, CommitAct, CommitRow, Head, RemoteRow, TagRow};
+use crate::base::{Workspace, format};
 use crate::msg;
 use crate::ui::icons;
 
@@ -241,9 +241,10 @@ pub(super) fn remote(cx: &Cx<'_>, workspace: &Workspace, remote: &RemoteRow) -> 
 }
 
 /// The acts on commits of the history, the newest first.
-pub(super) fn commits(cx: &Cx<'_>, workspace: &Workspace, repo: &RepoModel, oids: &[&str]) -> Vec<Action> {
-    if let [oid] = oids {
-        let mut acts = commit(cx, workspace, repo, oid);
+pub(super) fn commits(cx: &Cx<'_>, workspace: &Workspace, repo: &RepoModel, rows: &[&CommitRow]) -> Vec<Action> {
+    if let [row] = rows {
+        let oid = &row.oid;
+        let mut acts = commit(cx, workspace, repo, oid, &row.parents);
         // What resets stays the last.
         let at = acts.len().saturating_sub(1);
         let end = |kind: &str, key: &str| Action::new(key.to_owned(), cx.t(key), dialog(kind, oid)).icon(icons::SEARCH);
@@ -257,16 +258,21 @@ pub(super) fn commits(cx: &Cx<'_>, workspace: &Workspace, repo: &RepoModel, oids
         );
         return acts;
     }
-    let newest_first: Vec<String> = oids.iter().map(|oid| (*oid).to_owned()).collect();
+    let newest_first: Vec<String> = rows.iter().map(|row| row.oid.clone()).collect();
     let oldest_first = newest_first.iter().rev().cloned().collect();
-    let why = obstacle(cx, repo);
-    let n = oids.len();
+    let has_merge = rows.iter().any(|row| row.parents.len() > 1);
+    let why = obstacle(cx, repo).or_else(|| has_merge.then(|| cx.t("code-merges-one-by-one")));
+    let n = rows.len();
     let pick = GitAct::CherryPick {
         commits: oldest_first,
+        mainline: None,
         notes_origin: false,
     };
     let pick_words = cx.msg(&msg!("code-pick-n-onto", n = n, here = current(repo)));
-    let revert = GitAct::Revert { commits: newest_first };
+    let revert = GitAct::Revert {
+        commits: newest_first,
+        mainline: None,
+    };
     vec![
         Action::new("code-cherry-pick", pick_words, act(workspace, pick))
             .icon(icons::COMMIT)
@@ -291,21 +297,53 @@ fn bisect_from(cx: &Cx<'_>, workspace: &Workspace, repo: &RepoModel, oid: &str) 
         .disabled_because(why)
 }
 
+/// Does a commit's changes here, or takes them back; a merge's beside each of its parents.
+fn again_and_back(cx: &Cx<'_>, workspace: &Workspace, repo: &RepoModel, oid: &str, parents: &[String]) -> Vec<Action> {
+    let here = current(repo);
+    let acts = |mainline: Option<u32>| {
+        let commits = vec![oid.to_owned()];
+        let revert = GitAct::Revert {
+            commits: commits.clone(),
+            mainline,
+        };
+        let pick = GitAct::CherryPick {
+            commits,
+            mainline,
+            notes_origin: false,
+        };
+        [pick, revert].map(|what| act(workspace, what))
+    };
+    let part = |key: &str, n: usize| if n == 0 { key.to_owned() } else { format!("{key}-{n}") };
+    let pick = |n: usize, words: String, asks: Intent| Action::new(part("code-cherry-pick", n), words, asks).icon(icons::COMMIT);
+    let revert = |n: usize, words: String, asks: Intent| Action::new(part("code-revert", n), words, asks).icon(icons::UNDO);
+    if parents.len() < 2 {
+        let [again, back] = acts(None);
+        let words = cx.msg(&msg!("code-pick-onto", here = here.as_str()));
+        return vec![pick(0, words, again), revert(0, cx.t("code-revert"), back)];
+    }
+    let (mut picks, mut reverts) = (Vec::new(), Vec::new());
+    for (n, parent) in (1_u32..).zip(parents) {
+        let [again, back] = acts(Some(n));
+        let parent = format::short_oid(parent);
+        let words = cx.msg(&msg!("code-pick-beside", here = here.as_str(), n = n, parent = parent));
+        picks.push(pick(n as usize, words, again));
+        reverts.push(revert(
+            n as usize,
+            cx.msg(&msg!("code-revert-beside", n = n, parent = parent)),
+            back,
+        ));
+    }
+    picks.into_iter().chain(reverts).collect()
+}
+
 /// The acts on a commit of the history.
-pub(super) fn commit(cx: &Cx<'_>, workspace: &Workspace, repo: &RepoModel, oid: &str) -> Vec<Action> {
+pub(super) fn commit(cx: &Cx<'_>, workspace: &Workspace, repo: &RepoModel, oid: &str, parents: &[String]) -> Vec<Action> {
     let here = current(repo);
     let why = obstacle(cx, repo);
     let is_head = repo
         .status
         .value()
         .is_some_and(|status| status.summary.oid.as_deref() == Some(oid));
-    let pick = GitAct::CherryPick {
-        commits: vec![oid.to_owned()],
-        notes_origin: false,
-    };
-    let revert = GitAct::Revert {
-        commits: vec![oid.to_owned()],
-    };
     let rebase = GitAct::Rebase {
         onto: oid.to_owned(),
         since: None,
@@ -318,7 +356,7 @@ pub(super) fn commit(cx: &Cx<'_>, workspace: &Workspace, repo: &RepoModel, oid: 
         ..CommitAct::default()
     };
     let has_staged = repo.status.value().is_some_and(|status| status.summary.n_staged > 0);
-    vec![
+    let mut actions = vec![
         Action::new("code-fixup", cx.t("code-fixup"), Act::Commit(fixup).on(workspace).into())
             .icon(icons::EDIT)
             .disabled_because(why.clone().or_else(|| (!has_staged).then(|| cx.t("code-nothing-staged")))),
@@ -326,16 +364,13 @@ pub(super) fn commit(cx: &Cx<'_>, workspace: &Workspace, repo: &RepoModel, oid: 
         Action::new("code-tag-here", cx.t("code-tag-here"), dialog("new-tag", oid)).icon(icons::TAG),
         Action::new("code-switch", cx.t("code-look-at-commit"), switch(cx, workspace, oid)).icon(icons::EYE),
         worktrees::add_at(cx, oid),
-        Action::new(
-            "code-cherry-pick",
-            cx.msg(&msg!("code-pick-onto", here = here.as_str())),
-            act(workspace, pick),
-        )
-        .icon(icons::COMMIT)
-        .disabled_because(why.clone().or(is_here.clone())),
-        Action::new("code-revert", cx.t("code-revert"), act(workspace, revert))
-            .icon(icons::UNDO)
-            .disabled_because(why.clone()),
+    ];
+    for action in again_and_back(cx, workspace, repo, oid, parents) {
+        let is_pick = action.id.starts_with("code-cherry-pick");
+        let why = why.clone().or_else(|| is_here.clone().filter(|_| is_pick));
+        actions.push(action.disabled_because(why));
+    }
+    actions.extend([
         rebase::from_here(cx, oid).disabled_because(why.clone().or(is_here.clone())),
         Action::new(
             "code-rebase",
@@ -357,5 +392,6 @@ pub(super) fn commit(cx: &Cx<'_>, workspace: &Workspace, repo: &RepoModel, oid: 
         )
         .danger()
         .disabled_because(why),
-    ]
+    ]);
+    actions
 }

@@ -28,6 +28,9 @@ pub(super) struct Draft {
     pub(super) body: String,
     pub(super) is_amend: bool,
     pub(super) is_signed_off: bool,
+    /// Without the hooks, this once.
+    #[serde(skip)]
+    pub(super) skips_hooks: bool,
     /// The template, or the message that git proposes for a merge, as it was put into the box.
     template: Option<String>,
     /// The message of the commit to amend was put into the box.
@@ -129,7 +132,10 @@ impl Page {
                 text::small(ui, &words);
             }
             if !help.hooks.is_empty() {
-                text::small(ui, &cx.msg(&msg!("code-hooks", names = help.hooks.join(", "))));
+                let words = cx.msg(&msg!("code-run-hooks", names = help.hooks.join(", ")));
+                let mut runs_hooks = !self.draft.skips_hooks;
+                tick_ui(ui, &mut runs_hooks, &words, &words);
+                self.draft.skips_hooks = !runs_hooks;
             }
             let n_staged = status.summary.n_staged;
             let label = if self.draft.is_amend {

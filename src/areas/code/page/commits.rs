@@ -101,7 +101,7 @@ impl Page {
 
     fn commits_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, repo: &RepoModel) {
         let history = &repo.history;
-        let is_search = !history.query.wanted.is_empty();
+        let is_search = history.query.is_search();
         self.view_bar_ui(ui, cx, workspace, history);
         if history.n_rows() == 0 {
             match &history.outline {
@@ -134,12 +134,8 @@ impl Page {
             .menu(|ui, at| {
                 let is_several = chosen.len() > 1 && chosen.contains(&(at as u64));
                 let rows = if is_several { chosen.as_slice() } else { &[at as u64] };
-                let oids: Vec<&str> = rows
-                    .iter()
-                    .filter_map(|row| history.row(*row))
-                    .map(|row| row.oid.as_str())
-                    .collect();
-                let asked = action::menu_ui(ui, &branch_acts::commits(cx, workspace, repo, &oids));
+                let rows: Vec<&CommitRow> = rows.iter().filter_map(|row| history.row(*row)).collect();
+                let asked = action::menu_ui(ui, &branch_acts::commits(cx, workspace, repo, &rows));
                 cx.intents.borrow_mut().extend(asked);
             })
             .label(|row| row_of(row).map_or_else(|| (row + 1).to_string(), |row| format!("{}, {}", row.summary, row.author)))
@@ -231,7 +227,7 @@ impl Page {
         let row = match (here, &history.found) {
             (Some(at), _) => Some(at),
             (None, Some((found, row))) if found == oid => *row,
-            _ if history.query.wanted.is_empty() => return self.asked.row_of(cx, workspace, history, oid),
+            _ if !history.query.is_search() => return self.asked.row_of(cx, workspace, history, oid),
             _ => None,
         };
         match row {
@@ -265,7 +261,7 @@ impl Page {
             return;
         };
         let n = history.n_rows();
-        if !history.query.wanted.is_empty() {
+        if history.query.is_search() {
             let words = match (outline.is_whole, n >= MAX_FOUND) {
                 (true, _) => cx.msg(&msg!("code-n-found", n = n)),
                 (false, true) => cx.msg(&msg!("code-n-found-more", n = n)),
@@ -485,6 +481,12 @@ pub(super) fn weather_ui(ui: &mut Ui, cx: &Cx<'_>, weather: &Weather, sign: &str
                     cx.t(state.key())
                 };
                 state_mark::label_ui(ui, state, &word);
+            }
+        }
+        "pipelines" => {
+            for piped in &weather.pipelines {
+                let word = cx.msg(&msg!("code-pipeline-run", name = piped.pipeline.as_str(), run = piped.run));
+                state_mark::chip_ui(ui, piped.state, &word);
             }
         }
         "tested" => {

@@ -165,7 +165,7 @@ impl Page {
         if let Some(weather) = weather {
             titled_section_ui(ui, &cx.t("code-weather"), "", |ui| {
                 ui.horizontal_wrapped(|ui| {
-                    for sign in ["built", "tested", "released", "deployed"] {
+                    for sign in ["built", "tested", "pipelines", "released", "deployed"] {
                         weather_ui(ui, cx, weather, sign);
                     }
                 });
@@ -183,11 +183,9 @@ impl Page {
         if !commit.body.is_empty() {
             section_ui(ui, |ui| drop(text::paragraph(ui, &commit.body)));
         }
-        let actions = cx
-            .model
-            .code
-            .repo(&workspace.id)
-            .map_or_else(Vec::new, |repo| branch_acts::commit(cx, workspace, repo, &commit.oid));
+        let actions = cx.model.code.repo(&workspace.id).map_or_else(Vec::new, |repo| {
+            branch_acts::commit(cx, workspace, repo, &commit.oid, &commit.parents)
+        });
         // What it changed is what one looks for first; the acts stay near where there is much of it.
         titled_section_ui(ui, &cx.t("code-files"), &n_files.to_string(), |ui| {
             let of = DiffOf::Commit { oid: commit.oid.clone() };

@@ -45,6 +45,8 @@ pub(super) struct Draft {
     selected: usize,
     /// The step that is dragged.
     dragged: Option<usize>,
+    /// The message was asked for: one writes it next.
+    writes_message: bool,
 }
 
 impl Draft {
@@ -56,6 +58,7 @@ impl Draft {
         let Some(step) = self.plan.steps.get_mut(at) else { return };
         step.action = action;
         let takes_message = matches!(action, StepAction::Reword);
+        self.writes_message = takes_message;
         if takes_message && step.message.is_none() {
             step.message = Some(step.old_message.trim_end().to_owned());
         }
@@ -459,6 +462,7 @@ fn message_ui(ui: &mut Ui, cx: &Cx<'_>, draft: &mut Draft) {
     let Some(step) = draft.plan.steps.get_mut(draft.selected) else {
         return;
     };
+    let takes_focus = std::mem::take(&mut draft.writes_message);
     let t = Tokens::of(ui);
     let line = ui.available_rect_before_wrap();
     ui.painter().hline(line.x_range(), line.top() + 0.5, Stroke::new(1.0, t.line));
@@ -480,6 +484,9 @@ fn message_ui(ui: &mut Ui, cx: &Cx<'_>, draft: &mut Draft) {
                 .rows(4)
                 .wrong(!is_squash && words.trim().is_empty())
                 .show(ui, &mut words);
+            if takes_focus {
+                response.request_focus();
+            }
             if response.changed() {
                 step.message = (!is_squash || !words.trim().is_empty()).then_some(words);
             }

@@ -62,7 +62,7 @@ impl Page {
         }
     }
 
-    /// A folder that is no repository and has some below it: the way to them. False where there is something else to see.
+    /// A folder that is no repository: the way to those below it, or to one of its own. False where there is something else to see.
     pub(super) fn only_repositories_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, repo: &RepoModel) -> bool {
         let is_none = repo
             .status
@@ -73,15 +73,23 @@ impl Page {
         }
         let manifest = self.manifest(workspace);
         self.asked.trees(cx, workspace, &Ask::Repos { manifest }, (repo.n_acts, 0));
-        let n = repo.trees.repos.value().map_or(0, |repos| repos.rows.len());
-        if n > 0 {
-            let words = cx.msg(&msg!("code-only-repositories", n = n));
-            let go = cx.t("code-tab-repositories");
-            if empty_ui(ui, icons::LAYERS, &words, Some(&go)) {
-                super::go_to(cx, super::REPOSITORIES);
+        let Some(repos) = repo.trees.repos.value() else {
+            return false;
+        };
+        if repos.rows.is_empty() {
+            if empty_ui(ui, icons::BRANCH, &cx.t("code-no-repository"), Some(&cx.t("code-init"))) {
+                cx.ask(Command::Init {
+                    workspace: workspace.clone(),
+                });
             }
+            return true;
         }
-        n > 0
+        let words = cx.msg(&msg!("code-only-repositories", n = repos.rows.len()));
+        let go = cx.t("code-tab-repositories");
+        if empty_ui(ui, icons::LAYERS, &words, Some(&go)) {
+            super::go_to(cx, super::REPOSITORIES);
+        }
+        true
     }
 
     /// What can be done where the workspace itself is no repository that can be read.
