@@ -557,6 +557,11 @@ fn commands_that_were_only_fetched_are_not_run() {
     assert_ne!(code, 0);
     assert_eq!(answer["problems"][0]["code"], "untrusted", "{answer:#}");
     assert!(!marker.exists());
+    assert_eq!(
+        home.call_in(&theirs, &["build", "watch"]).code,
+        3,
+        "it would wait for what it may not do"
+    );
     let never = home.call_in(&theirs, &["build", "pipeline", "run", "ci", "--json"]);
     assert_eq!(never.json()["problems"][0]["code"], "untrusted");
 }

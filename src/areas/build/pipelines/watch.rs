@@ -48,6 +48,9 @@ struct Watched {
 
 /// Watches these workspaces, or all that were added, until it is stopped.
 pub async fn run(cx: &JobCtx, world: &World, asked_for: Vec<Workspace>) -> Result<(), Problem> {
+    for workspace in &asked_for {
+        world.trust().check(workspace)?;
+    }
     let mut watched: BTreeMap<WorkspaceId, Watched> = BTreeMap::new();
     let (sender, mut changed) = tokio::sync::mpsc::channel::<WorkspaceId>(64);
     let mut round: u32 = 0;
