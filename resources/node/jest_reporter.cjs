@@ -22,6 +22,10 @@ module.exports = class Chantier {
     })
   }
 
+  onRunComplete() {
+    tell({ chantier: 'end' })
+  }
+
   onTestCaseStart(test, { ancestorTitles, title }) {
     tell({ chantier: 'start', file: test.path, path: [...ancestorTitles, title] })
   }

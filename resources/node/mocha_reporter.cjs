@@ -27,6 +27,7 @@ module.exports = class Chantier {
     this.keep(runner)
     tell({ chantier: 'begin' })
     runner.on('start', () => tell({ chantier: 'total', total: runner.total }))
+    runner.once('end', () => tell({ chantier: 'end' }))
     for (const stream of [process.stdout, process.stderr]) this.listen(stream)
     runner.on('test', (test) => {
       this.id = JSON.stringify([fileOf(test), test.titlePath()])

@@ -23,6 +23,11 @@ export default class Chantier {
     return path
   }
 
+  // A test that never gives its thread back is not told, but what it stands in is.
+  onTestModuleCollected() {
+    tell({ chantier: 'begin' })
+  }
+
   onTestCaseReady(test) {
     tell({ chantier: 'start', file: test.module.moduleId, path: this.pathOf(test), id: test.id })
   }

@@ -98,3 +98,76 @@ fn vitest_jest_and_mocha_drop_what_was_removed_though_others_are_red() {
         check(&home, &dir, &project);
     }
 }
+
+#[test]
+fn what_was_removed_is_dropped_though_nothing_is_green() {
+    if !super::real::has("pytest", &["--version"]) {
+        return;
+    }
+    let home = Home::new();
+    let project = Project {
+        files: vec![
+            ("pytest.ini", "[pytest]\n".to_owned()),
+            (
+                "tests/test_x.py",
+                "def test_stays():\n    assert False, \"it stays\"\n".to_owned(),
+            ),
+        ],
+        file: "tests/test_x.py",
+        more: "def test_was_here():\n    assert False, \"it is gone\"\n",
+    };
+    let dir = put(&home, "py", &project);
+    check(&home, &dir, &project);
+}
+
+#[test]
+fn tests_of_ctest_with_one_name_are_red_when_one_of_them_is() {
+    if !super::real::has("ctest", &["--version"]) {
+        return;
+    }
+    let home = Home::new();
+    for (name, first, second) in [("red-first", "false", "true"), ("red-last", "true", "false")] {
+        let dir = home.path(name);
+        let top = "cmake_minimum_required(VERSION 3.13)\nproject(p NONE)\nenable_testing()\nadd_subdirectory(s1)\nadd_subdirectory(s2)\n";
+        let test = |program: &str| format!("add_test(NAME unit COMMAND {program})\n");
+        super::real::put(
+            &dir,
+            &[
+                ("CMakeLists.txt", top),
+                ("s1/CMakeLists.txt", &test(first)),
+                ("s2/CMakeLists.txt", &test(second)),
+            ],
+        );
+        let run = call(&home, &dir, &["test", "run", "--trust", "--json"]);
+        assert_eq!(run["result"]["counts"]["failed"], 1, "{name}: {run:#}");
+        let gate = call(&home, &dir, &["test", "gate", "--json"]);
+        assert!(gate["ok"] == false, "{name}: {gate:#}");
+    }
+}
+
+#[test]
+fn a_test_that_ends_mocha_or_jest_is_named_and_nothing_is_green() {
+    let Some(modules) = std::env::var_os("CHANTIER_TEST_NODE_MODULES") else {
+        eprintln!("SKIPPED: jest and mocha are not here (CHANTIER_TEST_NODE_MODULES names their node_modules)");
+        return;
+    };
+    let home = Home::new();
+    for tool in ["mocha", "jest"] {
+        for code in [0, 3] {
+            let dir = home.path(&format!("{tool}{code}"));
+            let package = format!("{{\"scripts\":{{\"test\":\"{tool}\"}}}}");
+            let tests =
+                format!("it('is fine', () => {{}})\nit('leaves', () => process.exit({code}))\nit('comes later', () => {{}})\n");
+            super::real::put(&dir, &[("package.json", &package), ("test/a.test.js", &tests)]);
+            std::os::unix::fs::symlink(&modules, dir.join("node_modules")).expect("linked");
+            let run = call(&home, &dir, &["test", "run", "--trust", "--json"]);
+            assert_eq!(run["ok"], false, "{tool} {code}: {run:#}");
+            assert!(run["problems"].to_string().contains("leaves"), "{tool} {code}: {run:#}");
+        }
+        // What comes to its own end is green as before.
+        let dir = home.path(&format!("{tool}0"));
+        std::fs::write(dir.join("test/a.test.js"), "it('is fine', () => {})\n").expect("written");
+        let run = call(&home, &dir, &["test", "run", "--json"]);
+        assert_eq!(run["ok"], true, "{tool}: {run:#}");
+    }
+}

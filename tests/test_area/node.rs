@@ -331,3 +331,31 @@ fn what_stands_behind_a_hanging_test_of_node_is_run() {
     assert_eq!(hangs, "timed out after 3s");
     assert_eq!(run["result"]["troubles"], serde_json::json!([]));
 }
+
+#[test]
+fn a_test_of_vitest_that_never_gives_its_thread_back_is_ended_and_named() {
+    let Some(modules) = std::env::var_os("CHANTIER_TEST_NODE_MODULES") else {
+        eprintln!("SKIPPED: vitest is not here (CHANTIER_TEST_NODE_MODULES names its node_modules)");
+        return;
+    };
+    let home = Home::new();
+    let dir = home.path("spins");
+    let spins =
+        "import { it } from 'vitest'\nit('is fine', () => {})\nit('spins', () => { for (;;); })\nit('comes later', () => {})\n";
+    super::real::put(
+        &dir,
+        &[
+            ("package.json", "{\"scripts\":{\"test\":\"vitest run\"}}"),
+            ("test/a.test.js", spins),
+            (
+                "test/b.test.js",
+                "import { it } from 'vitest'\nit('is elsewhere', () => {})\n",
+            ),
+        ],
+    );
+    std::os::unix::fs::symlink(&modules, dir.join("node_modules")).expect("linked");
+    let run = super::projects::call(&home, &dir, &["test", "run", "--timeout", "4s", "--trust", "--json"]);
+    assert_eq!(super::real::counts(&run), [4, 3, 1, 0], "{run:#}");
+    let message = super::projects::message(&run, "vitest/test/a.test.js spins");
+    assert_eq!(message, "timed out after 4s");
+}

@@ -131,6 +131,8 @@ test-crashed-many = { $n ->
     [one] { $runner } ended early more often than it is started again; one test was not run
    *[other] { $runner } ended early more often than it is started again; { $n } tests were not run
 }
+test-ended-runner = { $name } ended { $runner } itself: the tests behind it did not run
+test-runner-cut = { $runner } was ended before all of its tests had run
 test-not-all = { $runner } ended after { $done } of the { $total } tests that it had chosen
 test-line-running = Still running for { $secs } s: { $names } (a limit ends it: --timeout 1m, or timeout in [test] of chantier.toml)
 test-line-silent = No result for { $secs } s (a limit ends a test that hangs: --timeout 1m, or timeout in [test] of chantier.toml)

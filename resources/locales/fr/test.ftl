@@ -155,6 +155,8 @@ test-crashed-many = { $n ->
     [1] { $runner } a pris fin trop tôt plus souvent qu’il n’est relancé ; 1 test n’a pas été lancé
    *[other] { $runner } a pris fin trop tôt plus souvent qu’il n’est relancé ; { $n } tests n’ont pas été lancés
 }
+test-ended-runner = { $name } a mis fin à { $runner } lui-même : les tests suivants n’ont pas été lancés
+test-runner-cut = { $runner } a pris fin avant que tous ses tests aient été lancés
 test-not-all = { $runner } a pris fin après { $done } des { $total } tests qu’il avait choisis
 test-line-running = Toujours en cours depuis { $secs } s : { $names } (une limite y met fin : --timeout 1m, ou timeout dans [test] de chantier.toml)
 test-line-silent = Aucun résultat depuis { $secs } s (une limite met fin à un test bloqué : --timeout 1m, ou timeout dans [test] de chantier.toml)

@@ -117,6 +117,7 @@ impl Listener {
         }
         for heard in std::mem::take(&mut self.heard) {
             match heard {
+                Heard::AtWork => {}
                 Heard::Total(_) if self.is_again => {}
                 Heard::Total(n) => self.n_total = Some(n),
                 Heard::Started(case) => {

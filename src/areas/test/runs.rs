@@ -165,7 +165,7 @@ impl SiteRun {
             && trouble.is_none()
             && !listener.has_stand_in
             && !listener.is_short()
-            && counted.n_passed > 0;
+            && counted.n_passed + counted.n_failed > 0;
         if is_whole && counted.n_failed > 0 && self.may_bail() {
             let told = listener.told.clone();
             is_whole = Box::pin(self.has_told_all(&cx, told)).await?;

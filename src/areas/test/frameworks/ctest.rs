@@ -206,7 +206,11 @@ impl Parser for Ctest {
         }
         let line = plain(bytes);
         if let Some(found) = RESULT.captures(&line) {
-            let (state, message) = outcome(&found[3]);
+            let (mut state, mut message) = outcome(&found[3]);
+            // Tests of one name in several folders are one here, which is red when one of them is.
+            if let Some((State::Failed, known)) = self.told.get(&found[2]) {
+                (state, message) = (State::Failed, known.clone());
+            }
             heard.extend(found[1].parse().ok().map(Heard::Total));
             let mut result = Finished::new(self.case(&found[2]), state);
             result.message.clone_from(&message);
@@ -224,8 +228,16 @@ impl Parser for Ctest {
     /// CTest's lines know better how a test ended, its report what it printed.
     fn details(&self, results: Vec<Finished>) -> Vec<Finished> {
         let root = format!("{}/", self.root.display());
+        let mut times: BTreeMap<String, usize> = BTreeMap::new();
+        for report in &results {
+            *times.entry(report.case.name.clone()).or_default() += 1;
+        }
         let found = results.into_iter().filter_map(|report| {
             let (state, word) = self.told.get(&report.case.name)?;
+            // Of several of one name the one that says why.
+            if times[&report.case.name] > 1 && report.state != *state {
+                return None;
+            }
             let mut result = Finished::new(self.case(&report.case.name), *state);
             result.duration_ms = report.duration_ms;
             if *state == State::Skipped {

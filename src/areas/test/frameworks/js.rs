@@ -127,6 +127,10 @@ pub struct Js {
     /// A runner that has loaded its files; before that only Mocha's own words come.
     has_begun: bool,
     words: Capped,
+    /// The test that began last, until its result comes.
+    open: Option<CaseId>,
+    /// The runner came to its end by itself.
+    has_ended: bool,
 }
 
 impl Js {
@@ -147,6 +151,8 @@ impl Js {
             broken: Vec::new(),
             has_begun: framework != Framework::Mocha,
             words: Capped::default(),
+            open: None,
+            has_ended: false,
         }
     }
 
@@ -180,13 +186,19 @@ impl Js {
             }
             "begin" => {
                 self.has_begun = true;
+                heard.push(Heard::AtWork);
                 return Shown::Hidden;
             }
             "total" => {
                 heard.extend(told.total.filter(|total| *total > 0).map(Heard::Total));
                 return Shown::Hidden;
             }
+            "end" => {
+                self.has_ended = true;
+                return Shown::Hidden;
+            }
             "start" => {
+                self.open = Some(self.case(&told.file, &name));
                 // Others tell those too that their pattern of names leaves out.
                 if !self.is_list && (self.selected.is_none() || self.framework == Framework::Mocha) {
                     heard.push(Heard::Started(self.case(&told.file, &name)));
@@ -217,6 +229,9 @@ impl Js {
             name
         };
         let mut case = self.case(&told.file, &name);
+        if self.open.as_ref() == Some(&case) {
+            self.open = None;
+        }
         // A test that is left out by the pattern of names is told as skipped.
         let is_left_out = state == State::Skipped && self.selected.as_ref().is_some_and(|selected| !selected.contains(&case));
         if is_left_out {
@@ -297,6 +312,21 @@ impl Parser for Js {
 
     /// Mocha runs nothing when one of its files can not be loaded.
     fn finish(&mut self, code: Option<i32>, heard: &mut Vec<Heard>) {
+        let tells_end = matches!(self.framework, Framework::Mocha | Framework::Jest);
+        if tells_end && self.has_begun && !self.is_list && !self.has_ended {
+            // `process.exit` in a test ends those behind it too, whatever code it gives.
+            match self.open.take().filter(|_| code.is_some()) {
+                Some(case) => {
+                    let words = msg!("test-ended-runner", name = case.text(), runner = self.framework.word());
+                    heard.push(Heard::Trouble(Box::new(Problem::user(words).code("not-run"))));
+                }
+                None if code == Some(0) => {
+                    let words = msg!("test-runner-cut", runner = self.framework.word());
+                    heard.push(Heard::Trouble(Box::new(Problem::user(words).code("not-run"))));
+                }
+                None => {}
+            }
+        }
         if self.has_begun || code == Some(0) {
             return;
         }

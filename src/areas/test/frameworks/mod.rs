@@ -320,6 +320,8 @@ pub fn duration_ms(secs: f64) -> Option<u64> {
 pub enum Heard {
     /// So many cases will run.
     Total(u64),
+    /// Tests begin; which, nobody knows yet.
+    AtWork,
     Started(CaseId),
     /// A case ended; `is_final` is false when more of it (output, time) is still to come.
     Finished {
