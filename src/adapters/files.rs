@@ -443,6 +443,11 @@ fn text_of(path: &Path, bytes: Vec<u8>) -> Result<String, Problem> {
     })
 }
 
+/// A new name for a file that lives no longer than what it is written for; `forget_half_written` knows it.
+pub fn half_written() -> PathBuf {
+    PathBuf::from(format!("{HALF}{}-{:016x}.tmp", std::process::id(), fastrand::u64(..)))
+}
+
 /// Removes from a folder what a program that was killed had begun to write there; what a living one is writing stays.
 pub fn forget_half_written(folder: &Path) -> Result<(), Problem> {
     for entry in list_dir(folder)? {
@@ -462,7 +467,7 @@ fn replace_in(folder: &File, name: &Path, bytes: &[u8], mode: Option<u32>) -> io
     let is_file =
         |stat: &rustix::fs::Stat| rustix::fs::FileType::from_raw_mode(stat.st_mode) == rustix::fs::FileType::RegularFile;
     let kept = existing.filter(is_file).map(|stat| stat.st_mode & 0o7777);
-    let temporary = PathBuf::from(format!("{HALF}{}-{:016x}.tmp", std::process::id(), fastrand::u64(..)));
+    let temporary = half_written();
     let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     let first_mode = Mode::from_raw_mode(mode.unwrap_or(0o666));
     let mut file = File::from(rustix::fs::openat(folder, &temporary, flags, first_mode)?);

@@ -189,6 +189,13 @@ fn killed_while_staging_and_committing() {
         (newest["kind"].as_str(), &newest["is_interrupted"]),
         (Some("commit"), &Value::Bool(false))
     );
+    let cache = std::fs::read_dir(bench.fixture.dir.path().join("home/cache")).unwrap();
+    let left: Vec<_> = cache
+        .flatten()
+        .map(|entry| entry.file_name())
+        .filter(|name| name.to_string_lossy().ends_with(".tmp"))
+        .collect();
+    assert!(left.is_empty(), "the trace of the commit that was killed is gone: {left:?}");
     bench.fixture.fsck();
 }
 

@@ -4,7 +4,7 @@ use super::project;
 use crate::support::cli::Home;
 use crate::support::engine::{OwnEngine, docker, docker_at, import_busybox};
 use chantier::adapters::docker::{Engine, Fault};
-use chantier::base::docker::{Kind, PruneWhat};
+use chantier::base::docker::{Kind, PrunePlan, PruneWhat};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -150,6 +150,23 @@ fn a_preview_is_what_pruning_removes_and_what_docker_would() {
     }
 }
 
+/// The preview with the volumes, and what carries it out.
+fn planned(host: &str) -> (tokio::runtime::Runtime, Engine, PrunePlan) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    let engine = Engine::at(host);
+    let what = PruneWhat {
+        all_images: false,
+        volumes: true,
+    };
+    let plan = runtime
+        .block_on(engine.prune_plan(what))
+        .unwrap_or_else(|fault| panic!("{fault:?}"));
+    (runtime, engine, plan)
+}
+
 /// Between the preview and the removal somebody names a nameless image, starts an ended container and uses a volume: these stay, the rest
 /// of the list goes, and nothing that is not on it.
 #[test]
@@ -158,18 +175,7 @@ fn what_came_into_use_after_the_preview_stays() {
     lay_out(&own);
     let host = own.host();
     let before = things(&host);
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .expect("a runtime");
-    let engine = Engine::at(&host);
-    let what = PruneWhat {
-        all_images: false,
-        volumes: true,
-    };
-    let plan = runtime
-        .block_on(engine.prune_plan(what))
-        .unwrap_or_else(|fault| panic!("{fault:?}"));
+    let (runtime, engine, plan) = planned(&host);
     let nameless = plan
         .items
         .iter()
@@ -221,18 +227,7 @@ fn a_volume_that_was_made_anew_after_the_preview_stays() {
     for name in ["anew", "same"] {
         docker(Some(&host), &["volume", "create", name]);
     }
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .expect("a runtime");
-    let engine = Engine::at(&host);
-    let what = PruneWhat {
-        all_images: false,
-        volumes: true,
-    };
-    let plan = runtime
-        .block_on(engine.prune_plan(what))
-        .unwrap_or_else(|fault| panic!("{fault:?}"));
+    let (runtime, engine, plan) = planned(&host);
     assert_eq!(plan.items.len(), 2, "{:?}", plan.items);
     // The engine tells the time to the second.
     let before = made("anew");

@@ -147,7 +147,10 @@ async fn fixup(on: &On<'_>, act: &CommitAct, commit: &str) -> Result<Done, Probl
 
 /// Runs git with what it and its hooks say in the job's log.
 async fn run(on: &On<'_>, cmd: Cmd, name: &str) -> Result<(), Problem> {
-    let (trace, cmd) = HookTrace::begin(on.world.dirs().cache.join(format!("hooks-{}.json", on.cx.id())), cmd);
+    let cache = on.world.dirs().cache.clone();
+    let (trace, cmd) = HookTrace::begin(cache.join(files::half_written()), cmd);
+    // Of a commit whose program was killed.
+    on.cx.blocking(move |_| files::forget_half_written(&cache)).await?;
     let mut words: Vec<String> = Vec::new();
     let exit = exec::run(on.cx, on.world, on.workspace, cmd, |line| {
         if words.len() < 200 {
