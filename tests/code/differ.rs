@@ -96,7 +96,7 @@ impl Walk<'_> {
         let file = self.fixture.path(name);
         self.touched.push(file.clone());
         let shown = String::from_utf8_lossy(name).into_owned();
-        match self.rng.u8(..24) {
+        match self.rng.u8(..28) {
             0..=5 => {
                 self.clear_way(name);
                 let content = self.content();
@@ -171,12 +171,44 @@ impl Walk<'_> {
             20 => self.git(&["stash", "-q"]),
             21 => self.git(&["update-index", "--skip-worktree", "a/one.rs"]),
             22 => self.git(&["update-index", "--no-skip-worktree", "a/one.rs"]),
+            24..=27 if self.fixture.path("sub").exists() => self.in_submodule(),
             _ => {
                 std::fs::create_dir_all(self.fixture.path(b"hollow/inside")).unwrap();
                 self.touched.push(self.fixture.path(b"hollow"));
                 self.did.push("empty folders".to_owned());
             }
         }
+    }
+}
+
+impl Walk<'_> {
+    /// Whatever happens inside a submodule, or to it.
+    fn in_submodule(&mut self) {
+        let sub = self.fixture.path("sub");
+        let what = self.rng.u8(..7);
+        self.did.push(format!("submodule {what}"));
+        match what {
+            0 => std::fs::write(sub.join("s"), format!("{}\n", self.rng.u8(..3))).unwrap(),
+            1 => std::fs::write(sub.join("strange"), "x\n").unwrap(),
+            2 => drop(std::fs::remove_file(sub.join("strange"))),
+            3 => drop(self.fixture.run_in(&sub, &["add", "-A"])),
+            4 => {
+                let author = ["-c", "user.name=a", "-c", "user.email=a@b"];
+                self.fixture.try_run(
+                    &sub,
+                    &[&author[..], &["commit", "-q", "-a", "--allow-empty", "-m", "on"]].concat(),
+                );
+            }
+            5 => drop(self.fixture.run_in(&sub, &["reset", "-q", "--hard"])),
+            _ => {
+                std::fs::remove_dir_all(&sub).unwrap();
+                if self.rng.bool() {
+                    std::fs::create_dir(&sub).unwrap();
+                }
+            }
+        }
+        let inside = ["s", "strange", ".git/logs/HEAD"][self.rng.usize(..3)];
+        self.touched.push(if what == 6 { sub } else { sub.join(inside) });
     }
 }
 

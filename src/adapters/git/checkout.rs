@@ -90,7 +90,7 @@ impl Checkout {
         self.folders.note(paths.iter().map(Vec::as_slice));
     }
 
-    /// The folders where HEAD, index and branches stand.
+    /// The folders where HEAD, index and branches stand, and HEAD of each submodule.
     pub fn git_folders(&self) -> Vec<PathBuf> {
         let Folders { git_dir, common_dir, .. } = &self.folders;
         let mut folders = vec![git_dir.clone()];
@@ -104,6 +104,7 @@ impl Checkout {
                 .into_iter()
                 .filter(|folder| !is_own(folder) || self.is_of_timeline(folder)),
         );
+        folders.extend(modules_below(&common_dir.join("modules")));
         folders
     }
 
@@ -123,7 +124,8 @@ impl Checkout {
             if let Ok(inside) = path.strip_prefix(dir) {
                 let name = inside.to_str().unwrap_or_default();
                 let is_ref = name.starts_with("refs/") && !name.starts_with("refs/chantier");
-                return !name.ends_with(".lock") && (is_ref || TELLING.contains(&name));
+                let is_submodule = name.starts_with("modules/") && name.ends_with("/HEAD");
+                return !name.ends_with(".lock") && (is_ref || is_submodule || TELLING.contains(&name));
             }
         }
         let Ok(inside) = path.strip_prefix(&self.folders.top) else {
@@ -209,6 +211,24 @@ impl Folders {
         }
         inside
     }
+}
+
+/// The git folders of submodules, and those with what their HEAD was: it grows with each commit.
+fn modules_below(folder: &Path) -> Vec<PathBuf> {
+    let mut folders = Vec::new();
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if !entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            continue;
+        }
+        if path.join("HEAD").is_file() {
+            folders.extend(modules_below(&path.join("modules")));
+            folders.extend([path.join("logs"), path]);
+        } else {
+            folders.extend(modules_below(&path));
+        }
+    }
+    folders
 }
 
 /// The folder and all below it.

@@ -28,7 +28,7 @@ impl Git {
         cancel: &CancellationToken,
     ) -> Result<Status, Problem> {
         let before = known.take().zip(touched.map(<[PathBuf]>::to_vec));
-        let (root, token) = (repo.root.to_path_buf(), cancel.clone());
+        let (root, is_trusted, token) = (repo.root.to_path_buf(), repo.is_trusted, cancel.clone());
         let snapshot = blocking(move || {
             let is_cancelled = || token.is_cancelled();
             if let Some((mut snapshot, touched)) = before
@@ -36,7 +36,7 @@ impl Git {
             {
                 return Ok(Some(snapshot));
             }
-            Snapshot::read(&root, &is_cancelled)
+            Snapshot::read(&root, is_trusted, &is_cancelled)
         })
         .await?;
         if cancel.is_cancelled() {
@@ -62,7 +62,7 @@ impl Git {
         }
     }
 
-    /// Has git say whether files changed whose content it converts.
+    /// Has git say whether submodules changed, and files whose content it converts.
     async fn ask_about_converted(
         &self,
         repo: Repo<'_>,
@@ -80,12 +80,17 @@ impl Git {
             })
             .await;
         }
+        let untracked = if snapshot.asks_submodules() {
+            "--untracked-files=normal"
+        } else {
+            "--untracked-files=no"
+        };
         let args = [
             "--literal-pathspecs",
             "status",
             "--porcelain=v2",
             "-z",
-            "--untracked-files=no",
+            untracked,
             "--no-renames",
             "--",
         ];

@@ -259,6 +259,12 @@ pub(super) fn look_at(dir: BorrowedFd<'_>, index: &IndexFile, at: usize, name: &
         Err(_) if entry.is_skipped => {}
         Err(rustix::io::Errno::NOENT | rustix::io::Errno::NOTDIR) => found.deleted.push(at),
         Err(_) => found.unsettled.push(at),
+        Ok(stat) if entry.is_submodule() => match FileType::from_raw_mode(stat.st_mode) {
+            // One that is not there yet is as it was recorded, and what is in one only git can compare.
+            FileType::Directory if is_populated(dir, name) => found.unsettled.push(at),
+            FileType::Directory => {}
+            _ => found.retyped.push(at),
+        },
         Ok(stat) => match judge(entry, &stat, index, rules) {
             Judgement::Same => {}
             Judgement::Deleted => found.deleted.push(at),
@@ -267,6 +273,11 @@ pub(super) fn look_at(dir: BorrowedFd<'_>, index: &IndexFile, at: usize, name: &
             Judgement::Unsettled => found.unsettled.push(at),
         },
     }
+}
+
+fn is_populated(dir: BorrowedFd<'_>, submodule: &[u8]) -> bool {
+    let git = [submodule, b"/.git"].concat();
+    CString::new(git).is_ok_and(|git| rustix::fs::statat(dir, git, AtFlags::SYMLINK_NOFOLLOW).is_ok())
 }
 
 enum Judgement {

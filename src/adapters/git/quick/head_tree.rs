@@ -3,17 +3,22 @@
 use super::index_file::{CacheTree, GITLINK, IndexFile};
 use crate::base::Change;
 use git2::{Oid, Repository, Tree};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-pub(super) type Staged = BTreeMap<Vec<u8>, Change>;
+#[derive(Default)]
+pub(super) struct Staged {
+    pub(super) changes: BTreeMap<Vec<u8>, Change>,
+    /// Those of them that HEAD has as submodules.
+    pub(super) submodules: BTreeSet<Vec<u8>>,
+}
 
-/// None when HEAD has something that only git's program can compare (a submodule), or can not be read.
+/// None when HEAD can not be read.
 pub(super) fn staged(repo: &Repository, head: Option<Oid>, index: &IndexFile) -> Option<Staged> {
     let mut walk = Walk {
         repo,
         index,
-        found: Staged::new(),
+        found: Staged::default(),
     };
     let tree = match head {
         Some(head) if index.tree.oid.is_some_and(|oid| oid == head.as_bytes()) => return Some(walk.found),
@@ -43,9 +48,6 @@ impl Walk<'_> {
         let mut theirs = Vec::new();
         for entry in tree.iter().flat_map(|tree| tree.iter()) {
             let mode = entry.filemode_raw() as u32;
-            if mode & 0o170_000 == GITLINK {
-                return None;
-            }
             // A folder's name ends with a slash on both sides: then both are in one order.
             let slash: &[u8] = if mode & 0o170_000 == 0o040_000 { b"/" } else { b"" };
             theirs.push(([entry.name_bytes(), slash].concat(), mode, entry.id()));
@@ -58,7 +60,7 @@ impl Walk<'_> {
             let is_folder = name.ends_with(b"/");
             match ours.next_if(|(our_name, _)| our_name == name) {
                 None if is_folder => self.folder(Some(&self.repo.find_tree(*oid).ok()?), 0..0, &path, None)?,
-                None => drop(self.found.insert(path, Change::Deleted)),
+                None => self.note(path, *mode, Change::Deleted),
                 Some((_, Named::Folder(inside))) => {
                     let child = cached.and_then(|cached| cached.child(&name[..name.len() - 1]));
                     if child.is_none_or(|child| child.oid.is_none_or(|cached| cached != oid.as_bytes())) {
@@ -71,9 +73,9 @@ impl Walk<'_> {
                         continue;
                     }
                     if entry.mode & 0o170_000 != mode & 0o170_000 {
-                        self.found.insert(path, Change::TypeChanged);
+                        self.note(path, *mode, Change::TypeChanged);
                     } else if entry.oid != oid.as_bytes() || entry.mode & 0o111 != mode & 0o111 {
-                        self.found.insert(path, Change::Modified);
+                        self.note(path, *mode, Change::Modified);
                     }
                 }
             }
@@ -84,14 +86,22 @@ impl Walk<'_> {
         Some(())
     }
 
+    /// `mode` is that of HEAD.
+    fn note(&mut self, path: Vec<u8>, mode: u32, change: Change) {
+        if mode & 0o170_000 == GITLINK {
+            self.found.submodules.insert(path.clone());
+        }
+        self.found.changes.insert(path, change);
+    }
+
     fn added(&mut self, named: &Named, path: &[u8]) {
         match named {
             Named::File(at) if self.index.entries[*at].stage > 0 => {}
-            Named::File(_) => drop(self.found.insert(path.to_vec(), Change::Added)),
+            Named::File(_) => drop(self.found.changes.insert(path.to_vec(), Change::Added)),
             Named::Folder(inside) => {
                 for entry in &self.index.entries[inside.clone()] {
                     if entry.stage == 0 {
-                        self.found.insert(self.index.path(entry).to_vec(), Change::Added);
+                        self.found.changes.insert(self.index.path(entry).to_vec(), Change::Added);
                     }
                 }
             }

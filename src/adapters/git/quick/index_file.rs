@@ -50,6 +50,10 @@ pub(super) struct Entry {
 }
 
 impl Entry {
+    pub(super) fn is_submodule(&self) -> bool {
+        self.mode & 0o170_000 == GITLINK
+    }
+
     /// Outside of a sparse checkout, assumed to be unchanged, or in conflict: told elsewhere or not at all.
     pub(super) fn may_be_absent(&self) -> bool {
         self.is_skipped || self.is_assumed || self.stage > 0
@@ -77,7 +81,7 @@ pub(in crate::adapters::git) struct IndexFile {
 }
 
 impl IndexFile {
-    /// None when it is of a kind that only git knows (split, sparse, with submodules or with intents to add), or broken. A repository
+    /// None when it is of a kind that only git knows (split, sparse, or with intents to add), or broken. A repository
     /// without an index has an empty one.
     pub(in crate::adapters::git) fn read(path: &Path) -> Option<Self> {
         let Ok(mut file) = File::open(path) else {
@@ -199,7 +203,7 @@ fn entry(bytes: &[u8], at: usize, end: usize, version: u32, index: &mut IndexFil
     }
     let mode = field(6)?;
     let is_intent = more & 0x2000 != 0;
-    if is_intent || mode & 0o170_000 == GITLINK || mode & 0o170_000 == FOLDER {
+    if is_intent || mode & 0o170_000 == FOLDER {
         return None;
     }
     let start = index.paths.len();

@@ -1,6 +1,6 @@
 //! Status of large checkouts: the index parsed once, files looked at on two threads, content hashed only where the facts of a file do not
-//! settle it, and, once watched, only what was touched. Runs nothing. What is not understood for sure (submodules, sparse or split
-//! indexes, converted content) is left to git's program or to libgit2.
+//! settle it, and, once watched, only what was touched. Runs nothing. What is not understood for sure (sparse or split indexes, what is
+//! in submodules, converted content) is left to git's program or to libgit2.
 //!
 //! `cargo bench --bench git -- P-GIT-2` measures it beside git (QUALITY.md, P-GIT-2).
 
@@ -17,7 +17,7 @@ use files::{Found, Rules};
 use git2::{AttrCheckFlags, ObjectType, Oid, Repository};
 use head_tree::Staged;
 pub(in crate::adapters::git) use index_file::IndexFile;
-use index_file::{Identity, LINK};
+use index_file::{Entry, Identity, LINK};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::os::fd::{AsFd, OwnedFd};
@@ -44,14 +44,18 @@ pub struct Snapshot {
     staged: Staged,
     /// By entry of the index.
     changed: BTreeMap<usize, Change>,
-    /// Entries whose content git converts: only git can say whether they changed.
+    /// Submodules, and entries whose content git converts: only git can say whether they changed.
     pub(super) asked: BTreeSet<usize>,
     untracked: BTreeSet<Vec<u8>>,
 }
 
 impl Snapshot {
     /// Looks at everything. None where only git itself is surely right, and when it was cancelled.
-    pub(super) fn read(root: &Path, is_cancelled: &(dyn Fn() -> bool + Sync)) -> Result<Option<Self>, GitError> {
+    pub(super) fn read(
+        root: &Path,
+        is_trusted: bool,
+        is_cancelled: &(dyn Fn() -> bool + Sync),
+    ) -> Result<Option<Self>, GitError> {
         let repo = open::open(root)?;
         let Some(top) = repo.workdir().map(Path::to_path_buf) else {
             return Ok(None);
@@ -73,6 +77,10 @@ impl Snapshot {
         let Some(staged) = head_tree::staged(&repo, head_tree, &index) else {
             return Ok(None);
         };
+        let has_submodules = !staged.submodules.is_empty() || index.entries.iter().any(Entry::is_submodule);
+        if has_submodules && (!is_trusted || ignores_submodules(&config, &top)) {
+            return Ok(None);
+        }
         let mut snapshot = Self {
             root: root.to_path_buf(),
             top,
@@ -110,16 +118,19 @@ impl Snapshot {
             return Ok(false);
         }
         let mut inside = BTreeSet::new();
-        let mut touches_git = false;
+        let (mut touches_git, mut touches_submodules) = (false, false);
+        let modules = self.common_dir.join("modules");
         for path in paths {
             let is_own = path.starts_with(&self.git_dir) || path.starts_with(&self.common_dir);
             let name = path.file_name().unwrap_or_default();
             if name == ".gitignore"
+                || name == ".gitmodules"
                 || name == ".gitattributes"
                 || is_own && (name == "config" || name == "exclude" || name == "attributes")
             {
                 return Ok(false);
             }
+            touches_submodules |= path.starts_with(&modules);
             touches_git |= is_own;
             match path.strip_prefix(&self.top) {
                 _ if is_own => {}
@@ -138,6 +149,10 @@ impl Snapshot {
                 (self.head_tree, self.staged) = (tree, staged);
             }
         }
+        if touches_submodules {
+            let all = self.index.entries.iter().filter(|entry| entry.is_submodule());
+            inside.extend(all.map(|entry| self.index.path(entry).to_vec()));
+        }
         let dir = self.open_top()?;
         for path in inside {
             self.look_again(&dir, &path, is_cancelled);
@@ -152,6 +167,7 @@ impl Snapshot {
 
     /// The path itself, what is tracked below it, and the untracked folder that it may belong to.
     fn look_again(&mut self, dir: &OwnedFd, path: &[u8], is_cancelled: &(dyn Fn() -> bool + Sync)) {
+        let path = self.submodule_of(path).unwrap_or(path);
         let below = [path, b"/"].concat();
         let mut found = Found::default();
         if let Some(at) = self.index.find(path) {
@@ -194,6 +210,12 @@ impl Snapshot {
         self.take(found, is_cancelled);
     }
 
+    /// The submodule that a path is inside of.
+    fn submodule_of<'a>(&self, path: &'a [u8]) -> Option<&'a [u8]> {
+        let mut above = memchr::memchr_iter(b'/', path).map(|at| &path[..at]);
+        above.find(|above| self.index.find(above).is_some_and(|at| self.index.entries[at].is_submodule()))
+    }
+
     fn take(&mut self, found: Found, is_cancelled: &(dyn Fn() -> bool + Sync)) {
         self.changed.extend(found.deleted.iter().map(|at| (*at, Change::Deleted)));
         self.changed.extend(found.retyped.iter().map(|at| (*at, Change::TypeChanged)));
@@ -218,9 +240,12 @@ impl Snapshot {
         }
     }
 
-    /// Whether the content differs; None when git converts it.
+    /// Whether the content differs; None when git converts it, or it is a submodule.
     fn has_changed(&self, at: usize) -> Option<bool> {
         let entry = &self.index.entries[at];
+        if entry.is_submodule() {
+            return None;
+        }
         let path = Path::new(OsStr::from_bytes(self.index.path(entry)));
         let file = self.top.join(path);
         let oid = if entry.mode & 0o170_000 == LINK {
@@ -282,6 +307,11 @@ impl Snapshot {
         self.top.join(path.to_path_buf())
     }
 
+    /// Whether git is asked about a submodule, where what is untracked counts too.
+    pub(super) fn asks_submodules(&self) -> bool {
+        self.asked.iter().any(|at| self.index.entries[*at].is_submodule())
+    }
+
     /// Paths that git has to be asked about.
     pub(super) fn asked_paths(&self) -> Vec<GitPath> {
         self.asked.iter().map(|at| GitPath::new(self.index.path_at(*at))).collect()
@@ -318,9 +348,10 @@ impl Snapshot {
             staged: None,
             unstaged: None,
             conflict: None,
-            is_submodule: false,
+            is_submodule: self.staged.submodules.contains(path)
+                || self.index.range_of(path).any(|at| self.index.entries[at].is_submodule()),
         };
-        for (path, change) in &self.staged {
+        for (path, change) in &self.staged.changes {
             let known = entries.entry(GitPath::new(path.as_slice())).or_insert_with(|| entry(path));
             known.staged = Some(*change);
         }
@@ -358,6 +389,18 @@ fn facts(repo: &Repository, root: &Path) -> Result<RepoSummary, GitError> {
     let mut summary = head_facts(repo, root)?;
     count_ahead_behind(repo, &mut summary);
     Ok(summary)
+}
+
+/// Whether git may be told to overlook changes of submodules.
+fn ignores_submodules(config: &git2::Config, top: &Path) -> bool {
+    let is_set = |keys: &str| {
+        let mut entries = config.entries(Some(keys)).ok();
+        entries.as_mut().is_none_or(|entries| entries.next().is_some())
+    };
+    let of_project = std::fs::read(top.join(".gitmodules")).unwrap_or_default();
+    is_set(r"^submodule\..*\.ignore$")
+        || is_set(r"^diff\.ignoresubmodules$")
+        || of_project.to_ascii_lowercase().windows(6).any(|word| word == b"ignore")
 }
 
 fn head_tree(repo: &Repository) -> Option<Oid> {
