@@ -2,6 +2,7 @@
 //! read, and generated files that follow a model to its new name.
 
 use crate::support::cli::{Called, Home, git};
+use chantier::areas::plan::modules::{Part, readback};
 use std::path::PathBuf;
 
 const COOP: &str = "name = \"coop\"\ntemplate = \"odoo\"\ndepends = [\"base\"]\n\n[[model]]\nname = \"coop.share\"\n\n[model.fields]\n\
@@ -348,4 +349,48 @@ fn what_was_written_by_hand_follows_a_module_to_its_new_name() {
     assert!(!project.root.join(".chantier/generated/coop/odoo.toml").exists());
     let again = project.call(&["generate", "club"]).ok().out;
     assert!(again.contains("nothing was written"), "{again}");
+}
+
+/// Odoo modules as people write them: fields by other names, bases of other modules, more than one name in an assignment.
+#[test]
+fn odoo_is_read_however_it_is_written() {
+    let dir = tempfile::tempdir().unwrap();
+    let write = |path: &str, text: &str| {
+        let path = dir.path().join("syn").join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    write("__manifest__.py", "{'name': 'Syn' + 'tax', 'depends': ['base'] + ['sale']}\n");
+    write(
+        "models/a.py",
+        "from odoo import models, fields as f\nfrom odoo.fields import Char, Date as Day\nimport odoo\n\n\
+         class A(models.Model):\n    _name = _description = 'syn.a'\n    name = f.Char(required=True)\n    code = Char()\n    day = Day()\n    \
+         at = odoo.fields.Datetime()\n    a, b = f.Char(), f.Integer()\n    c = d = f.Float()\n    if True:\n        e = f.Text()\n",
+    );
+    write(
+        "models/b.py",
+        "from odoo import fields\nfrom odoo.addons.spec import spec_models\n\n\
+         class Partner(spec_models.SpecModel):\n    _name = 'res.partner'\n    _inherit = [_name, 'spec.mixin']\n    nif = fields.Char()\n\n\
+         class Sub(Base2):\n    _inherit = 'syn.a'\n    more = fields.Boolean()\n\n\
+         class Importer(Component):\n    _name = 'partner.importer'\n    _inherit = 'base.importer'\n\n\
+         class Other(GenericImporter):\n    _name = 'other.importer'\n    _usage = 'record.importer'\n",
+    );
+    let found = readback::read(&dir.path().join("syn"), &|| false).unwrap();
+    let module = &found.modules[0];
+    assert_eq!(module.values.text("title"), "Syntax");
+    assert_eq!(module.values.list("depends"), ["base", "sale"]);
+    let models: Vec<(&str, String)> = module
+        .models
+        .iter()
+        .map(|model| {
+            let field = |field: &Part| format!("{}:{}", field.name, field.values.text("type"));
+            (
+                model.name.as_str(),
+                model.fields.iter().map(field).collect::<Vec<_>>().join(" "),
+            )
+        })
+        .collect();
+    let fields = "name:char code:char day:date at:datetime a:char b:integer c:float d:float e:text more:boolean";
+    assert_eq!(models, [("syn.a", fields.to_owned()), ("res.partner", "nif:char".to_owned())]);
+    assert_eq!(module.models[0].values.text("title"), "syn.a");
 }

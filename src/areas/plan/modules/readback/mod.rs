@@ -1,6 +1,7 @@
 //! From code back to a plan: Odoo modules, and packages of Cargo, npm and Python. Reads only; nothing of what is read is run.
 //! Everything here blocks; jobs call it through `JobCtx::blocking`.
 
+mod assigned;
 mod odoo;
 mod packages;
 mod python;

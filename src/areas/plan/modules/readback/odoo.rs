@@ -1,5 +1,6 @@
 //! An Odoo module as a plan: manifest, models with their fields and constraints, views, menus, groups and rights.
 
+use super::assigned::{Names, pairs, statements};
 use super::python::{Source, children};
 use super::{text, xml};
 use crate::adapters::files;
@@ -24,6 +25,9 @@ const MANIFEST: [(&str, &str); 10] = [
     ("depends", "depends"),
     ("application", "application"),
 ];
+
+/// Bases of classes that have a name of Odoo's and are no models (the component framework, controllers).
+const NO_MODELS: [&str; 5] = ["Component", "AbstractComponent", "Controller", "Datamodel", "TestCase"];
 
 pub(super) fn module(folder: &Path, problems: &mut Vec<Problem>) -> Result<Module, Problem> {
     let mut module = Module {
@@ -71,7 +75,7 @@ pub(super) fn module(folder: &Path, problems: &mut Vec<Problem>) -> Result<Modul
                     .at_place(&path, line, 1),
             );
         }
-        classes(&source, source.root(), &mut module.models, 0);
+        classes(&source, &Names::of(&source), source.root(), &mut module.models, 0);
     }
     let mut seen = xml::Seen::default();
     for path in views {
@@ -110,19 +114,19 @@ fn walk(folder: &Path, depth: usize, sources: &mut Vec<PathBuf>, views: &mut Vec
     Ok(())
 }
 
-fn classes(source: &Source<'_>, node: Node<'_>, models: &mut Vec<PlannedModel>, depth: usize) {
+fn classes(source: &Source<'_>, names: &Names<'_>, node: Node<'_>, models: &mut Vec<PlannedModel>, depth: usize) {
     for child in children(node) {
         match child.kind() {
-            "class_definition" => class(source, child, models),
+            "class_definition" => class(source, names, child, models),
             "decorated_definition" | "if_statement" | "block" | "try_statement" if depth < 4 => {
-                classes(source, child, models, depth + 1);
+                classes(source, names, child, models, depth + 1);
             }
             _ => {}
         }
     }
 }
 
-fn class(source: &Source<'_>, node: Node<'_>, models: &mut Vec<PlannedModel>) {
+fn class(source: &Source<'_>, names: &Names<'_>, node: Node<'_>, models: &mut Vec<PlannedModel>) {
     let bases: Vec<&str> = node
         .child_by_field_name("superclasses")
         .map(children)
@@ -134,33 +138,33 @@ fn class(source: &Source<'_>, node: Node<'_>, models: &mut Vec<PlannedModel>) {
         Some(kind @ ("Model" | "TransientModel" | "AbstractModel")) => Some(kind),
         _ => None,
     });
-    let Some(body) = node.child_by_field_name("body").filter(|_| kind.is_some()) else {
+    let is_other = |base: &&str| base.rsplit('.').next().is_some_and(|name| NO_MODELS.contains(&name));
+    let Some(body) = node
+        .child_by_field_name("body")
+        .filter(|_| kind.is_some() || !bases.iter().any(|base| is_other(&base)))
+    else {
         return;
     };
     let mut named: BTreeMap<&str, Value> = BTreeMap::new();
     let mut fields = Vec::new();
     let mut methods: BTreeMap<&str, Node<'_>> = BTreeMap::new();
-    for statement in children(body) {
+    for statement in statements(body) {
         match statement.kind() {
             "expression_statement" => {
                 let Some(assignment) = children(statement).into_iter().find(|node| node.kind() == "assignment") else {
                     continue;
                 };
-                let (Some(left), Some(right)) = (
-                    assignment.child_by_field_name("left"),
-                    assignment.child_by_field_name("right"),
-                ) else {
-                    continue;
-                };
-                let name = source.of(left);
-                if let Some(field) = field(source, name, right) {
-                    fields.push(field);
-                } else if name.starts_with('_')
-                    && let Some(value) = source.literal(right)
-                {
-                    named.insert(name, value);
-                } else if name == "_sql_constraints" || name == "_inherit" {
-                    named.insert(name, Value::Null);
+                for (left, right) in pairs(assignment) {
+                    let name = source.of(left);
+                    if let Some(field) = field(source, names, name, right) {
+                        fields.push(field);
+                    } else if name.starts_with('_')
+                        && let Some(value) = source.literal(right)
+                    {
+                        named.insert(name, value);
+                    } else if name == "_sql_constraints" || name == "_inherit" {
+                        named.insert(name, Value::Null);
+                    }
                 }
             }
             "decorated_definition" => {
@@ -191,6 +195,15 @@ fn class(source: &Source<'_>, node: Node<'_>, models: &mut Vec<PlannedModel>) {
     let Some(name) = own.clone().or_else(|| inherit.first().cloned()) else {
         return;
     };
+    // A base that is not known: a model of another module's, unless it says what only components say.
+    if kind.is_none()
+        && fields.is_empty()
+        && ["_usage", "_apply_on", "_collection"]
+            .iter()
+            .any(|key| named.contains_key(key))
+    {
+        return;
+    }
     let is_extension = own.is_none() || inherit.contains(&name);
     let index = match models.iter().position(|model| model.name == name) {
         Some(index) => index,
@@ -243,18 +256,11 @@ fn class(source: &Source<'_>, node: Node<'_>, models: &mut Vec<PlannedModel>) {
 }
 
 /// `fields.Char("Number", required=True)`.
-fn field(source: &Source<'_>, name: &str, right: Node<'_>) -> Option<Part> {
+fn field(source: &Source<'_>, names: &Names<'_>, name: &str, right: Node<'_>) -> Option<Part> {
     if right.kind() != "call" {
         return None;
     }
-    let function = right.child_by_field_name("function")?;
-    if function.kind() != "attribute" || source.of(function.child_by_field_name("object")?) != "fields" {
-        return None;
-    }
-    let class = source.of(function.child_by_field_name("attribute")?);
-    if !class.starts_with(|c: char| c.is_ascii_uppercase()) {
-        return None;
-    }
+    let class = names.class(source, right.child_by_field_name("function")?)?;
     let kind = FieldKind::from_word(class).unwrap_or(match class {
         "Image" => FieldKind::Binary,
         "Many2oneReference" | "Id" => FieldKind::Integer,

@@ -92,6 +92,14 @@ impl<'a> Source<'a> {
                 }
                 Some(Value::Object(out))
             }
+            "binary_operator" if node.child_by_field_name("operator").is_some_and(|sign| self.of(sign) == "+") => {
+                let side = |name| self.literal(node.child_by_field_name(name)?);
+                match (side("left")?, side("right")?) {
+                    (Value::Array(left), Value::Array(right)) => Some([left, right].concat().into()),
+                    (Value::String(left), Value::String(right)) => Some((left + &right).into()),
+                    _ => None,
+                }
+            }
             _ => None,
         }
     }
