@@ -258,3 +258,37 @@ run = ["sh", "-c", "grep '^src/.*[.]rs$' files.txt | xargs wc -l | awk '$2 != \"
         &["files done", "manifest done", "short done"],
     );
 }
+
+/// Tasks, pipelines and tests are given the secrets that their settings name; nobody reads them in what is shown or kept.
+#[test]
+fn what_is_run_is_given_its_secrets_and_shows_none() {
+    const VALUE: &str = "hunter2-closed";
+    let home = Home::new();
+    let shows = "run = [\"sh\", \"-c\", \"echo len=${#TOK} $TOK $URL {other}\"]\nenv = { TOK = \"secret:tok\", URL = \"http://u:{secret:tok}@x\" }\n";
+    let file = format!(
+        "[[task]]\nname = \"show\"\n{shows}\n[test]\nenv = {{ TOK = \"secret:tok\" }}\n\
+         [[pipeline]]\nname = \"ci\"\n[[pipeline.job]]\nname = \"a\"\n{shows}"
+    );
+    let test = "import os\ndef test_is_given():\n    print(os.environ['TOK'])\n    assert len(os.environ['TOK']) == 14\n";
+    let dir = repository(&home, &[("chantier.toml", &file), ("test_it.py", test)]);
+    let calls: [&[&str]; 3] = [
+        &["build", "run", "show", "--json"],
+        &["build", "pipeline", "run", "ci", "--json"],
+        &["test", "run", "--json"],
+    ];
+    for args in calls {
+        let called = home.call_in(&dir, args);
+        assert_eq!(called.code, 1, "{args:?}: nobody has set it: {}", called.out);
+        assert!(called.out.contains("no-secret"), "{args:?}: {}", called.out);
+    }
+    home.set_secret("tok", VALUE);
+    for args in calls {
+        let called = home.call_in(&dir, &[&args[..args.len() - 1], &["--events"]].concat());
+        assert_eq!(called.code, 0, "{args:?}: {}", called.out);
+        assert!(!called.out.contains(VALUE), "{args:?}: {}", called.out);
+        if args[0] == "build" {
+            let line = "len=14 *** http://u:***@x {other}";
+            assert!(called.out.contains(line), "{args:?}: {}", called.out);
+        }
+    }
+}

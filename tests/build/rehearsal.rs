@@ -366,10 +366,7 @@ fn a_rehearsal_is_given_its_secrets_and_shows_none() {
     let (called, seen) = rehearse(&home, &root, &[]);
     assert_eq!(called.code, 1, "nobody has set it: {seen:#}");
     assert!(called.out.contains("tok"), "{}", called.out);
-    let mut program = home.program(&root, &["config", "secret", "set", "tok"]);
-    let mut child = program.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
-    std::io::Write::write_all(&mut child.stdin.take().unwrap(), b"hunter2-open\n").unwrap();
-    assert!(child.wait().unwrap().success());
+    home.set_secret("tok", "hunter2-open");
     let (called, seen) = rehearse(&home, &root, &[]);
     assert_eq!((called.code, &seen["state"]), (0, &"done".into()), "{}", called.out);
     assert!(!called.out.contains("hunter2-open"), "{}", called.out);

@@ -1,8 +1,9 @@
 //! The real program in a home of its own.
 
 use serde_json::Value;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 /// A home and a place for projects, gone when dropped.
 pub(crate) struct Home {
@@ -48,7 +49,7 @@ impl Home {
             .env("CHANTIER_HOME", self.path("home"))
             .env("LC_ALL", "C")
             .env_remove("DISPLAY");
-        command.env_remove("WAYLAND_DISPLAY").stdin(std::process::Stdio::null());
+        command.env_remove("WAYLAND_DISPLAY").stdin(Stdio::null());
         command
     }
 
@@ -63,6 +64,14 @@ impl Home {
 
     pub(crate) fn call(&self, args: &[&str]) -> Called {
         self.call_in(self.folder.path(), args)
+    }
+
+    /// Keeps a secret under a name.
+    pub(crate) fn set_secret(&self, name: &str, value: &str) {
+        let mut program = self.program(self.folder.path(), &["config", "secret", "set", name]);
+        let mut child = program.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(value.as_bytes()).unwrap();
+        assert!(child.wait().unwrap().success());
     }
 
     /// The sample project, unpacked, added and trusted.

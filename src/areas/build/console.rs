@@ -4,6 +4,7 @@ use crate::adapters::World;
 use crate::adapters::process::{Cmd, Exit, LogSink, RawLine};
 use crate::adapters::terminal::{Happened, Screen, Terminal};
 use crate::areas::JobCtx;
+use crate::areas::devops::exec;
 use crate::areas::test::frameworks::Shown;
 use crate::base::{Problem, Workspace};
 use std::fmt::Write as _;
@@ -15,7 +16,8 @@ pub const SIZE: (u16, u16) = (120, 40);
 pub async fn run(cx: &JobCtx, world: &World, workspace: &Workspace, cmd: Cmd, terminal: &mut Terminal) -> Result<Exit, Problem> {
     world.trust().check(workspace)?;
     let (columns, rows) = terminal.size();
-    let cmd = cmd.workspace(&workspace.root).terminal((columns, rows)).keys();
+    let cmd = exec::with_secrets(world, cmd.workspace(&workspace.root)).await?;
+    let cmd = cmd.terminal((columns, rows)).keys();
     let cwd = cmd.folder().map_or_else(Default::default, std::path::Path::to_path_buf);
     cx.command(cmd.argv(world.masks()), cwd).await;
     let tee: Box<dyn LogSink> = Box::new(Shower(terminal.screen()));

@@ -1,5 +1,6 @@
 //! Runs a program as part of a job: told, streamed line by line, kept in the job's log, stopped with the job.
 
+use super::project::{fill_secrets, secrets_in};
 use crate::adapters::World;
 use crate::adapters::process::{Cmd, Exit, RawLine};
 use crate::areas::JobCtx;
@@ -14,7 +15,23 @@ pub async fn run(
     on_line: impl FnMut(&LogLine),
 ) -> Result<Exit, Problem> {
     world.trust().check(workspace)?;
-    run_tool(cx, world, cmd.workspace(&workspace.root), on_line).await
+    let cmd = with_secrets(world, cmd.workspace(&workspace.root)).await?;
+    run_tool(cx, world, cmd, on_line).await
+}
+
+/// With the values of the secrets that its environment refers to: `secret:NAME`, or `{secret:NAME}` in a value.
+pub async fn with_secrets(world: &World, mut cmd: Cmd) -> Result<Cmd, Problem> {
+    for value in cmd.env.values_mut() {
+        let Some(text) = value.to_str() else { continue };
+        let names = secrets_in(text);
+        if names.is_empty() {
+            continue;
+        }
+        world.secrets().resolve(names.iter().map(String::as_str)).await?;
+        let filled = fill_secrets(text, |name| world.secrets().value(name))?;
+        *value = filled.reveal().into();
+    }
+    Ok(cmd)
 }
 
 /// Runs a program of the machine's that executes nothing of a workspace.

@@ -28,11 +28,11 @@ pub(super) async fn import(cx: JobCtx, world: World, workspace: Workspace, file:
     })
     .await;
     let (sender, mut chunks) = tokio::sync::mpsc::channel::<Vec<Finished>>(4);
-    let path = file.clone();
+    let (path, masks) = (file.clone(), world.masks().clone());
     let reader = cx.blocking(move |cx| {
         let mut chunk = Vec::with_capacity(PAGE);
         let problems = junit::read(input, &path, &|| cx.is_cancelled(), &mut |result| {
-            chunk.push(result);
+            chunk.push(result.masked(&masks));
             if chunk.len() == PAGE && sender.blocking_send(std::mem::take(&mut chunk)).is_err() {
                 // The job is being stopped; the reader hears of it by itself.
             }

@@ -313,12 +313,14 @@ impl SiteRun {
             _ => return Ok(()),
         };
         for path in paths.into_iter().filter(|path| scan::is_file(path)) {
-            let read = path.clone();
+            let (read, masks) = (path.clone(), self.world.masks().clone());
             let (found, problems) = cx
                 .blocking(move |cx| {
                     let input = scan::open(&read).map_err(|error| files::read_problem(&read, &error))?;
                     let mut found = Vec::new();
-                    let problems = junit::read(input, &read, &|| cx.is_cancelled(), &mut |result| found.push(result));
+                    let problems = junit::read(input, &read, &|| cx.is_cancelled(), &mut |result| {
+                        found.push(result.masked(&masks));
+                    });
                     Ok((found, problems))
                 })
                 .await?;

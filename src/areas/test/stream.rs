@@ -4,6 +4,7 @@ use super::frameworks::Shown;
 use crate::adapters::World;
 use crate::adapters::process::{Cmd, Exit, MAX_LINE_BYTES, RawLine};
 use crate::areas::JobCtx;
+use crate::areas::devops::exec;
 use crate::base::{LogLine, Problem, Workspace, cut_mark};
 use crate::engine::LINES_PER_FLUSH;
 use crate::msg;
@@ -38,7 +39,7 @@ pub async fn run(
     listener: &mut impl Listen,
 ) -> Result<Exit, Problem> {
     world.trust().check(workspace)?;
-    let cmd = cmd.workspace(&workspace.root);
+    let cmd = exec::with_secrets(world, cmd.workspace(&workspace.root)).await?;
     let cwd = cmd.folder().map_or_else(Default::default, std::path::Path::to_path_buf);
     cx.command(cmd.argv(world.masks()), cwd).await;
     let stop = cx.cancel_token().child_token();

@@ -30,7 +30,7 @@ pub use runbook::{Runbook, RunbookStep};
 pub use schedule::Schedule;
 pub use target::{Allow, Order, Publish, Restart, Target};
 pub use window::Window;
-pub use words::{Words, fill, fill_hidden, fill_known};
+pub use words::{Words, fill, fill_hidden, fill_known, fill_secrets};
 
 use crate::adapters::deliver::Format;
 use crate::adapters::secrets;

@@ -29,15 +29,30 @@ pub fn fill(text: &str, words: &Words) -> Result<String, Problem> {
 
 /// The same for a value that may refer to secrets: it is `secret:NAME`, or has `{secret:NAME}` in it.
 pub fn fill_hidden(value: &str, words: &Words, secret: impl Fn(&str) -> Result<Hidden, Problem>) -> Result<Hidden, Problem> {
-    if let Some(name) = secrets::reference(value) {
-        return secret(name);
+    match secrets::reference(value) {
+        Some(name) => secret(name),
+        None => fill(value, &with_revealed(value, words.clone(), secret)?).map(Hidden::new),
     }
-    let mut words = words.clone();
+}
+
+/// The same where every other brace stays as it is.
+pub fn fill_secrets(value: &str, secret: impl Fn(&str) -> Result<Hidden, Problem>) -> Result<Hidden, Problem> {
+    match secrets::reference(value) {
+        Some(name) => secret(name),
+        None => Ok(Hidden::new(fill_known(
+            value,
+            &with_revealed(value, Words::default(), secret)?,
+        ))),
+    }
+}
+
+/// With the secrets that the value has in braces.
+fn with_revealed(value: &str, mut words: Words, secret: impl Fn(&str) -> Result<Hidden, Problem>) -> Result<Words, Problem> {
     for name in secrets_in(value) {
         let hidden = secret(&name)?;
         words = words.set(format!("{}{name}", secrets::PREFIX), hidden.reveal());
     }
-    fill(value, &words).map(Hidden::new)
+    Ok(words)
 }
 
 /// Replaces the words that are known and leaves every other brace as it is, for commands that have braces of their own.

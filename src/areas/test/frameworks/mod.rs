@@ -27,8 +27,10 @@ pub mod why;
 
 pub use case::{CaseId, WHOLE_FILE, WHOLE_MODULE, WHOLE_PACKAGE, WHOLE_PROGRAM};
 
+use crate::adapters::masks::Masks;
 use crate::base::{Place, Problem, SafeText, State, Stream};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -278,6 +280,16 @@ pub struct Finished {
 }
 
 impl Finished {
+    /// Without the secrets that a test printed: what a runner writes into files did not pass the stream.
+    pub fn masked(mut self, masks: &Masks) -> Self {
+        for text in [&mut self.message, &mut self.output] {
+            if let Cow::Owned(masked) = masks.mask_str(text) {
+                *text = masked;
+            }
+        }
+        self
+    }
+
     pub fn new(case: CaseId, state: State) -> Self {
         Self {
             case,
