@@ -17,12 +17,12 @@ use std::path::{Path, PathBuf};
 const COOP: &str = include_str!("fixtures/plan_modules/coop_membre.toml");
 const FILE: &str = ".chantier/modules/coop_membre.toml";
 
-struct Place {
+pub(crate) struct Place {
     folder: tempfile::TempDir,
 }
 
 impl Place {
-    fn new(files: &[(&str, &str)]) -> Self {
+    pub(crate) fn new(files: &[(&str, &str)]) -> Self {
         let place = Self {
             folder: tempfile::tempdir().unwrap(),
         };
@@ -32,41 +32,41 @@ impl Place {
         place
     }
 
-    fn write(&self, path: &str, text: &str) {
+    pub(crate) fn write(&self, path: &str, text: &str) {
         let path = self.path(path);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
     }
 
-    fn path(&self, path: &str) -> PathBuf {
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
         self.folder.path().join(path)
     }
 
-    fn text(&self, path: &str) -> String {
+    pub(crate) fn text(&self, path: &str) -> String {
         std::fs::read_to_string(self.path(path)).unwrap()
     }
 
-    fn workspace(&self) -> Workspace {
+    pub(crate) fn workspace(&self) -> Workspace {
         Workspace::at(&self.folder.path().canonicalize().unwrap())
     }
 
-    fn plan(&self) -> Plan {
+    pub(crate) fn plan(&self) -> Plan {
         folder::load(&self.workspace()).unwrap()
     }
 
-    fn apply(&self, changes: &[Change]) {
+    pub(crate) fn apply(&self, changes: &[Change]) {
         let files = folder::work_out(&self.workspace(), changes).unwrap();
         folder::write(&self.workspace(), &files, false).unwrap();
     }
 
-    fn preview(&self, module: &str, template: &str) -> generate::Output {
+    pub(crate) fn preview(&self, module: &str, template: &str) -> generate::Output {
         let (workspace, plan) = (self.workspace(), self.plan());
         let module = plan.module(module).unwrap();
         generate::preview(&a_git(), &workspace, &workspace.root, &plan, module, Some(template)).unwrap()
     }
 }
 
-fn a_git() -> Git {
+pub(crate) fn a_git() -> Git {
     Git::new(Processes::new(ProcessConfig::default(), Masks::default(), Clock::system()))
 }
 

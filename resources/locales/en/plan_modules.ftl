@@ -173,6 +173,16 @@ plan-modules-file-new = new
 plan-modules-file-removed = removed
 plan-modules-file-left = left as it is
 plan-modules-file-edited = edited by hand
+plan-modules-file-deleted = removed by hand
+plan-modules-file-unsolved = holds a conflict
+plan-modules-deleted = { $n ->
+    [one] { $n } file was removed by hand
+   *[other] { $n } files were removed by hand
+}
+plan-modules-n-deleted = { $n ->
+    [one] { $n } file was removed by hand and stays away; --on-conflict generated brings it back
+   *[other] { $n } files were removed by hand and stay away; --on-conflict generated brings them back
+}
 plan-modules-file-same = unchanged
 plan-modules-file-moved = was { $path }
 plan-modules-moved = moved

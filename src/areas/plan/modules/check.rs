@@ -174,12 +174,17 @@ impl<'a> Checker<'a> {
                 self.tell(module, true, "duplicate", Address::module(&module.name), 1, what, Vec::new());
             }
         }
-        let mut models: BTreeMap<&str, &Module> = BTreeMap::new();
+        // Odoo has one name space for all; packages of the languages have one each.
+        let space = |module: &Module| match module.template() {
+            "rust" | "python" | "typescript" => module.name.clone(),
+            _ => String::new(),
+        };
+        let mut models: BTreeMap<(String, &str), &Module> = BTreeMap::new();
         for (module, model) in self.plan.models() {
             if model.is_extension() {
                 continue;
             }
-            let Some(first) = models.insert(&model.name, module) else {
+            let Some(first) = models.insert((space(module), model.name.as_str()), module) else {
                 continue;
             };
             let at = Address::model(&module.name, &model.name);

@@ -67,10 +67,13 @@ pub fn compare(module: &Module, code: Option<&Module>) -> Drift {
     let code = code.unwrap_or(&empty);
     // What the program filled in is not asked of code that was written by hand.
     if drift.is_written {
+        let mut own = planned.values.clone();
+        own.0
+            .retain(|key, _| module.values.0.contains_key(key) || code.values.0.contains_key(key));
         values(
             &mut drift,
             &Address::module(&module.name),
-            &planned.values,
+            &own,
             &code.values,
             module.template() == "odoo",
         );
@@ -79,7 +82,7 @@ pub fn compare(module: &Module, code: Option<&Module>) -> Drift {
         let at = Address::model(&module.name, &model.name);
         let before = drift.differences.len();
         match code.model(&model.name) {
-            Some(other) => self::model(&mut drift, module, model, other),
+            Some(other) => self::model(&mut drift, module, &asked(module, model, other), other),
             None => drift.differences.push(Difference {
                 at,
                 side: Side::Plan,
@@ -105,9 +108,49 @@ pub fn compare(module: &Module, code: Option<&Module>) -> Drift {
         });
     }
     let of = |kind: PartKind| move |name: &str| Address::part(&module.name, None, kind, name);
-    parts(&mut drift, of(PartKind::Group), &planned.groups, &code.groups);
-    parts(&mut drift, of(PartKind::Menu), &planned.menus, &code.menus);
+    parts(
+        &mut drift,
+        of(PartKind::Group),
+        &titled(&planned.groups, &code.groups),
+        &code.groups,
+    );
+    let menus = of_people(&planned.menus, &module.menus, &code.menus);
+    parts(&mut drift, of(PartKind::Menu), &titled(&menus, &code.menus), &code.menus);
     drift
+}
+
+/// Those that stand in the plan's file or in the code: what the program adds by itself is not asked of code that was written by hand.
+fn of_people(planned: &[Part], own: &[Part], code: &[Part]) -> Vec<Part> {
+    let is_in = |list: &[Part], part: &Part| list.iter().any(|known| known.name == part.name);
+    let asked = planned.iter().filter(|part| is_in(own, part) || is_in(code, part));
+    asked.cloned().collect()
+}
+
+/// Parts with the title that is generated where none is planned and the code has one.
+fn titled(parts: &[Part], code: &[Part]) -> Vec<Part> {
+    let has_title = |other: &Part| !other.values.text("title").is_empty();
+    let with_title = |part: &Part| {
+        let mut part = part.clone();
+        let is_made = code.iter().any(|other| other.name == part.name && has_title(other));
+        if part.values.text("title").is_empty() && is_made {
+            let title = super::schema::title_of(&part.name);
+            part.values.set("title", title);
+        }
+        part
+    };
+    parts.iter().map(with_title).collect()
+}
+
+/// A planned model with the views that are asked of its code.
+fn asked(module: &Module, planned: &PlannedModel, code: &PlannedModel) -> PlannedModel {
+    let own = module
+        .model(&planned.name)
+        .map(|model| model.views.as_slice())
+        .unwrap_or_default();
+    PlannedModel {
+        views: of_people(&planned.views, own, &code.views),
+        ..planned.clone()
+    }
 }
 
 fn model(drift: &mut Drift, module: &Module, planned: &PlannedModel, code: &PlannedModel) {

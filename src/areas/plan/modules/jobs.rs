@@ -388,6 +388,17 @@ async fn read(
             module.name.clone_from(&to);
         }
     }
+    for (module, folder) in modules.iter_mut().zip(&found.folders) {
+        // Where it stands is where it is compared and generated again.
+        let below = folder.strip_prefix(&workspace.root).ok();
+        let target = below.filter(|below| below.file_name().is_some_and(|name| *name == *module.name));
+        if let Some(target) = target
+            .and_then(std::path::Path::parent)
+            .filter(|target| !target.as_os_str().is_empty())
+        {
+            module.values.set("target", target.to_string_lossy().into_owned());
+        }
+    }
     if !is_dry {
         let (at, all) = (workspace.clone(), modules.clone());
         let files = cx.blocking(move |_| kept(&at, &all, replaces)).await?;

@@ -3,11 +3,12 @@
 use super::ModuleVerb;
 use crate::areas::cli::{Answer, Here};
 use crate::areas::plan::modules::schema::{Address, FieldKind, Module, Part, PlannedModel};
-use crate::areas::plan::modules::{Checked, Did, Drift, Finding, Known, Output, Side};
+use crate::areas::plan::modules::{Checked, Did, Drift, FileState, Finding, Known, Output, Side};
 use crate::base::diff::LineKind;
 use crate::base::{Catalog, Loadable, Msg, Problem, SafeText};
 use crate::msg;
 use serde_json::{Value, json};
+use std::path::PathBuf;
 
 pub(super) fn answer(verb: &ModuleVerb, here: &Here, known: &Known, texts: &Catalog) -> Answer {
     let empty = Checked::default();
@@ -352,8 +353,7 @@ fn tree(output: &Output, texts: &Catalog) -> String {
 }
 
 /// The key of a state's word.
-pub(in crate::areas::plan) fn key_of(state: crate::areas::plan::modules::FileState) -> &'static str {
-    use crate::areas::plan::modules::FileState;
+pub(in crate::areas::plan) fn key_of(state: FileState) -> &'static str {
     match state {
         FileState::Conflict => "plan-modules-file-conflict",
         FileState::Foreign => "plan-modules-file-foreign",
@@ -363,6 +363,8 @@ pub(in crate::areas::plan) fn key_of(state: crate::areas::plan::modules::FileSta
         FileState::Removed => "plan-modules-file-removed",
         FileState::Left => "plan-modules-file-left",
         FileState::Edited => "plan-modules-file-edited",
+        FileState::Deleted => "plan-modules-file-deleted",
+        FileState::Unsolved => "plan-modules-file-unsolved",
         FileState::Same => "plan-modules-file-same",
     }
 }
@@ -424,6 +426,14 @@ fn generated(output: Option<&Output>, last: Option<&Did>, texts: &Catalog) -> An
             "{}\n",
             texts.msg(&msg!("plan-modules-generated", n = n, module = module.as_str()))
         ));
+        let is_away = |path: &PathBuf| !files.contains(path);
+        let n_deleted = output.map_or(0, |output| {
+            let deleted = output.files.iter().filter(|file| file.state == FileState::Deleted);
+            deleted.filter(|file| is_away(&output.target.join(&file.path))).count()
+        });
+        if n_deleted > 0 {
+            text.push_str(&format!("{}\n", texts.msg(&msg!("plan-modules-n-deleted", n = n_deleted))));
+        }
         if let Some(commit) = commit {
             let at = branch.clone().unwrap_or_default();
             text.push_str(&format!(

@@ -71,10 +71,9 @@ fn model_value(model: &PlannedModel) -> Value {
 fn field_value(class: &str, field: &Part) -> Value {
     let kind = field.kind().unwrap_or(FieldKind::Char);
     let is_required = field.values.flag("required");
-    let choices: Vec<Value> = field
-        .choices()
+    let choices: Vec<Value> = words::variants(field)
         .into_iter()
-        .map(|(value, label)| json!({ "value": value, "label": label, "variant": words::pascal(&value) }))
+        .map(|(value, label, variant)| json!({ "value": value, "label": label, "variant": variant }))
         .collect();
     let choice_type = format!("{class}{}", words::pascal(&field.name));
     json!({

@@ -30,6 +30,16 @@ pub fn expanded(module: &Module) -> Module {
         if model.views.is_empty() {
             model.views = views(model);
         }
+        // A view that is asked for without a word about its fields has those that are worth showing.
+        let usual = views(model);
+        for view in &mut model.views {
+            let is_bare = ["fields", "inherit", "arch"]
+                .iter()
+                .all(|key| !view.values.0.contains_key(*key));
+            if let Some(usual) = usual.iter().find(|usual| is_bare && usual.name == view.name) {
+                view.values.set("fields", usual.values.list("fields"));
+            }
+        }
     }
     let has_views =
         |model: &PlannedModel| !model.is_extension() && model.views.iter().any(|view| view.values.text("inherit").is_empty());

@@ -1,5 +1,5 @@
-//! Generated files of models and modules that were renamed since: the plan as it was generated last stands beside the texts, and says
-//! which file of then is which file of now, so that what hands wrote there goes along.
+//! Generated files of models and modules that were renamed since, and of modules that got another target: the plan as it was generated
+//! last stands beside the texts, and says which file of then is which file of now, so that what hands wrote there goes along.
 
 use super::render::{Rendered, rendered};
 use super::{BASES, read, target_of};
@@ -50,11 +50,13 @@ pub(super) fn follow(
         return Ok(out);
     };
     let renamed = renamed_models(&before, module);
-    if renamed.is_empty() && before.name == module.name {
+    let Ok(old_target) = target_of(&before) else { return Ok(out) };
+    let is_in_place = before.name == module.name && old_target == target_of(module)?;
+    if renamed.is_empty() && is_in_place {
         return Ok(out);
     }
     // A record that a template of today can not render says nothing.
-    let (Ok(old_texts), Ok(old_target)) = (rendered(workspace, plan, &before, template), target_of(&before)) else {
+    let Ok(old_texts) = rendered(workspace, plan, &before, template) else {
         return Ok(out);
     };
     let bases = Path::new(BASES).join(&before.name).join(template);
@@ -66,7 +68,7 @@ pub(super) fn follow(
         let Some(new) = texts.iter().find(|new| new.entry == old.entry && new.model == now) else {
             continue;
         };
-        if before.name == module.name && new.path == old.path {
+        if is_in_place && new.path == old.path {
             continue;
         }
         let old = Old {

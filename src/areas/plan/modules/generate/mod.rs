@@ -45,6 +45,10 @@ pub enum FileState {
     Left,
     /// Changed by hand only.
     Edited,
+    /// Removed by hand: it stays away, unless what the plan gives is asked for.
+    Deleted,
+    /// It still holds the marks of a conflict that was written into it.
+    Unsolved,
     Same,
 }
 
@@ -59,19 +63,21 @@ impl FileState {
             Self::Removed => "removed",
             Self::Left => "left",
             Self::Edited => "edited",
+            Self::Deleted => "deleted",
+            Self::Unsolved => "unsolved",
             Self::Same => "same",
         }
     }
 
     /// Needs a decision before anything is written.
     pub fn is_open(self) -> bool {
-        matches!(self, Self::Conflict | Self::Foreign)
+        matches!(self, Self::Conflict | Self::Foreign | Self::Unsolved)
     }
 
     pub fn is_written(self) -> bool {
         matches!(
             self,
-            Self::Conflict | Self::Foreign | Self::Merged | Self::Changed | Self::New | Self::Removed
+            Self::Conflict | Self::Foreign | Self::Unsolved | Self::Merged | Self::Changed | Self::New | Self::Removed
         )
     }
 }
@@ -197,15 +203,20 @@ pub fn preview(
     let target = target_of(module)?;
     let beneath = Beneath::open(root)?;
     let bases = Path::new(BASES).join(&module.name).join(template);
-    let known = bases_of(root, &bases)?;
+    let mut known = bases_of(root, &bases)?;
     let mut followed = follow::follow(workspace, root, &beneath, plan, module, template, &rendered)?;
     let mut moved: BTreeMap<String, (follow::Old, String)> = BTreeMap::new();
     for (path, old) in std::mem::take(&mut followed.files) {
         // What stands under the new name already is not written over, and what is gone can not move.
-        let is_free = !known.contains(&path) && read(&beneath, &target.join(&path))?.is_none();
+        let is_same_text = old.base == bases.join(&path);
+        let is_free = (is_same_text || !known.contains(&path)) && read(&beneath, &target.join(&path))?.is_none();
         if let Some(ours) = read(&beneath, &old.file)?.filter(|_| is_free) {
             moved.insert(path, (old, ours));
         }
+    }
+    // A folder that is gone whole, or was never there, is written anew.
+    if moved.is_empty() && !root.join(&target).is_dir() {
+        known.clear();
     }
     let texts: BTreeMap<&String, &str> = rendered.iter().map(|file| (&file.path, file.text.as_str())).collect();
     let mut files = Vec::new();
@@ -232,14 +243,16 @@ pub fn preview(
         files.push(one(git, path, base.as_deref(), ours.as_deref(), theirs)?);
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));
-    let outdated = moved.values().map(|(old, _)| old.base.clone()).chain(followed.record);
+    let kept = |base: &PathBuf| texts.keys().any(|path| bases.join(path) == *base);
+    let outdated = moved.values().map(|(old, _)| old.base.clone()).filter(|base| !kept(base));
+    let outdated: Vec<PathBuf> = outdated.chain(followed.record).collect();
     Ok(Output {
         module: module.name.clone(),
         template: template.to_owned(),
         target,
         files,
         plan: read(&Beneath::open(&workspace.root)?, &module.file)?.unwrap_or_default(),
-        outdated: outdated.collect(),
+        outdated,
     })
 }
 
@@ -277,10 +290,14 @@ fn one(git: &Git, path: &str, base: Option<&str>, ours: Option<&str>, theirs: Op
             (FileState::Foreign, Some(merged.text))
         }
         // Taken away by hand: it stays away while the plan says nothing new.
-        (Some(base), None, Some(theirs)) if base == theirs => (FileState::Edited, None),
+        (Some(base), None, Some(theirs)) if base == theirs => (FileState::Deleted, None),
         (Some(_), None, Some(theirs)) => {
             n_conflicts = 1;
             (FileState::Conflict, Some(theirs.to_owned()))
+        }
+        (Some(_), Some(ours), Some(_)) if holds_marks(ours) => {
+            n_conflicts = 1;
+            (FileState::Unsolved, Some(ours.to_owned()))
         }
         (Some(base), Some(ours), Some(theirs)) if base == ours => (FileState::Changed, Some(theirs.to_owned())),
         (Some(base), Some(ours), Some(theirs)) if base == theirs => (FileState::Edited, Some(ours.to_owned())),
@@ -310,6 +327,12 @@ fn one(git: &Git, path: &str, base: Option<&str>, ours: Option<&str>, theirs: Op
         generated: theirs.map(str::to_owned),
         seen: ours.map(|text| files::sha256_of(text.as_bytes())),
     })
+}
+
+/// The marks that `OnConflict::Marks` writes.
+fn holds_marks(text: &str) -> bool {
+    let has = |mark: &str| text.lines().any(|line| line.starts_with(mark));
+    has("<<<<<<< hand") && has(">>>>>>> plan")
 }
 
 /// Writes what was previewed, when every file still is what it was compared with. Gives the paths below the root that were written.
@@ -352,14 +375,15 @@ pub fn write(root: &Path, output: &Output, on_conflict: OnConflict) -> Result<Ve
             Some(from) if keeps_mine => read(&beneath, from)?,
             _ => None,
         };
-        let text = if file.state.is_open() && on_conflict == OnConflict::Generated {
+        let is_back = file.state == FileState::Deleted && on_conflict == OnConflict::Generated;
+        let text = if is_back || file.state.is_open() && on_conflict == OnConflict::Generated {
             &file.generated
         } else if mine.is_some() {
             &mine
         } else {
             &file.text
         };
-        if file.from.is_some() || file.state.is_written() && !keeps_mine {
+        if file.from.is_some() || is_back || file.state.is_written() && !keeps_mine {
             match text {
                 Some(text) => beneath.write_atomic(&path, text.as_bytes())?,
                 None => beneath.remove_file(&path)?,

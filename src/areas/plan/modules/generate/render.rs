@@ -228,6 +228,8 @@ pub(super) fn rendered(workspace: &Workspace, plan: &Plan, module: &Module, temp
 fn add_filters(env: &mut Environment<'_>) {
     env.add_filter("py", |text: String| words::python_text(&text));
     env.add_filter("rs", |text: String| words::rust_text(&text));
+    env.add_filter("comment", |text: String| words::comment(&text));
+    env.add_filter("doc", |text: String| words::python_doc(&text));
     env.add_filter("json", |text: String| words::json_text(&text));
     env.add_filter("pascal", |text: String| words::pascal(&text));
     env.add_filter("snake", |text: String| words::snake(&text));

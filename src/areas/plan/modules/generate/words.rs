@@ -20,6 +20,19 @@ pub(super) fn pascal(name: &str) -> String {
     out
 }
 
+/// The choices of a field with their labels and a variant for each; words that differ in their signs only get numbers.
+pub(super) fn variants(field: &Part) -> Vec<(String, String, String)> {
+    let mut out: Vec<(String, String, String)> = Vec::new();
+    for (value, label) in field.choices() {
+        let plain = pascal(&value);
+        let is_taken = |name: &String| out.iter().any(|(_, _, taken)| taken == name);
+        let numbered = (2..).map(|n| format!("{plain}{n}"));
+        let variant = std::iter::once(plain.clone()).chain(numbered).find(|name| !is_taken(name));
+        out.push((value, label, variant.unwrap_or(plain)));
+    }
+    out
+}
+
 /// `Coop-Share 2` becomes `coop_share_2`.
 pub(super) fn snake(name: &str) -> String {
     crate::areas::plan::modules::check::mended(name).replace('.', "_")
@@ -85,14 +98,25 @@ pub(super) fn python_value(value: &Value) -> String {
     }
 }
 
-const RUST_WORDS: [&str; 41] = [
-    "as", "async", "await", "break", "const", "continue", "dyn", "else", "enum", "extern", "false", "fn", "for", "if", "impl",
-    "in", "let", "loop", "match", "mod", "move", "mut", "pub", "ref", "return", "static", "struct", "trait", "true", "type",
-    "union", "unsafe", "use", "where", "while", "abstract", "box", "final", "override", "try", "yield",
+const RUST_WORDS: [&str; 49] = [
+    "as", "async", "await", "become", "break", "const", "continue", "do", "dyn", "else", "enum", "extern", "false", "fn", "for",
+    "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod", "move", "mut", "priv", "pub", "ref", "return", "static",
+    "struct", "trait", "true", "type", "typeof", "union", "unsafe", "unsized", "use", "virtual", "where", "while", "abstract",
+    "box", "final", "override", "try", "yield",
 ];
+/// Words that can not be names, not even with `r#`.
+const RUST_PATHS: [&str; 4] = ["self", "Self", "super", "crate"];
+
+/// A text inside a comment of one line, in any of the languages.
+pub(super) fn comment(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    words.join(" ").replace("*/", "* /")
+}
 
 pub(super) fn rust_name(name: &str) -> String {
-    if RUST_WORDS.contains(&name) {
+    if RUST_PATHS.contains(&name) {
+        format!("{name}_")
+    } else if RUST_WORDS.contains(&name) {
         format!("r#{name}")
     } else {
         name.to_owned()
@@ -105,8 +129,17 @@ const PYTHON_WORDS: [&str; 33] = [
     "return", "while", "with",
 ];
 
+/// What the generated classes use themselves.
+const PYTHON_OWN: [&str; 2] = ["field", "validate"];
+
+/// A text at the start of a documentation string in three double quotes.
+pub(super) fn python_doc(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    words.join(" ").replace('\\', "\\\\").replace("\"\"\"", "\\\"\\\"\\\"")
+}
+
 pub(super) fn python_name(name: &str) -> String {
-    if PYTHON_WORDS.contains(&name) {
+    if PYTHON_WORDS.contains(&name) || PYTHON_OWN.contains(&name) {
         format!("{name}_")
     } else {
         name.to_owned()
@@ -148,7 +181,9 @@ pub(super) fn rust_default(kind: FieldKind, is_required: bool, field: &Part) -> 
             some(format!("{:?}", number.as_f64().unwrap_or_default()))
         }
         (FieldKind::Selection, Some(Value::String(word))) => {
-            some(format!("{}::{}", "Self_", pascal(word))).replace("Self_", &format!("@{}", field.name))
+            let variant = variants(field).into_iter().find(|(value, ..)| value == word);
+            let variant = variant.map_or_else(|| pascal(word), |(_, _, variant)| variant);
+            some(format!("Self_::{variant}")).replace("Self_", &format!("@{}", field.name))
         }
         (
             FieldKind::Char | FieldKind::Text | FieldKind::Html | FieldKind::Date | FieldKind::Datetime,

@@ -19,6 +19,10 @@ pub(super) async fn generate_module(
 ) -> JobResult {
     let (files, commit) = match &options.branch {
         None => {
+            // Nothing is written that could not be committed then.
+            if options.commit.is_some() {
+                world.trust().check(&workspace)?;
+            }
             let root = workspace.root.clone();
             let files = write_at(&cx, &world, &workspace, &root, &module, template, &options).await?;
             let commit = match &options.commit {

@@ -22,6 +22,9 @@ const MAX_MODULES: usize = 3000;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Found {
     pub modules: Vec<Module>,
+    /// Where each of them stands.
+    #[serde(default)]
+    pub folders: Vec<PathBuf>,
     /// Files that could not be read, and what they would have told.
     pub problems: Vec<Problem>,
 }
@@ -49,6 +52,7 @@ pub fn read(folder: &Path, is_stopped: &dyn Fn() -> bool) -> Result<Found, Probl
         };
         if let Some(module) = module {
             found.modules.push(module);
+            found.folders.push(folder);
             continue;
         }
         if depth < MAX_DEPTH {

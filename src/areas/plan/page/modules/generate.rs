@@ -143,8 +143,9 @@ impl Generate {
     }
 
     fn output_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, output: &Output) -> bool {
-        let n_open = output.n_open();
-        if n_open > 0 {
+        let (n_open, n_deleted) = (output.n_open(), output.count(FileState::Deleted));
+        let is_asked = n_open + n_deleted > 0;
+        if is_asked {
             let mut choice = self.on_conflict;
             let choices: Vec<(OnConflict, String)> = [
                 (OnConflict::Refuse, "plan-modules-conflict-refuse"),
@@ -156,7 +157,11 @@ impl Generate {
             .map(|(choice, key)| (choice, cx.t(key)))
             .collect();
             ui.horizontal(|ui| {
-                state_mark::label_ui(ui, State::Failed, &cx.msg(&msg!("plan-modules-n-conflicts", n = n_open)));
+                if n_open > 0 {
+                    state_mark::label_ui(ui, State::Failed, &cx.msg(&msg!("plan-modules-n-conflicts", n = n_open)));
+                } else {
+                    state_mark::label_ui(ui, State::Degraded, &cx.msg(&msg!("plan-modules-deleted", n = n_deleted)));
+                }
             });
             form::form_beside_ui(ui, "plan-modules-conflicts", 84.0, |form| {
                 form.choice(&cx.t("plan-modules-conflict"), &mut choice, &choices);
@@ -173,7 +178,7 @@ impl Generate {
             .find(|file| file.state.is_open())
             .or_else(|| output.files.iter().find(|file| file.is_written()));
         let chosen = chosen.or_else(|| first.or(output.files.first()).map(|file| file.path.clone()));
-        let size = egui::vec2(ui.available_width(), if n_open > 0 { 220.0 } else { 290.0 });
+        let size = egui::vec2(ui.available_width(), if is_asked { 220.0 } else { 290.0 });
         ui.allocate_ui(size, |ui| {
             ui.set_min_size(size);
             ui.horizontal_top(|ui| {
@@ -197,7 +202,8 @@ impl Generate {
                 });
             });
         });
-        output.n_written() > 0 && (n_open == 0 || self.on_conflict != OnConflict::Refuse)
+        let is_back = n_deleted > 0 && self.on_conflict == OnConflict::Generated;
+        is_back || output.n_written() > 0 && (n_open == 0 || self.on_conflict != OnConflict::Refuse)
     }
 
     fn list_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, output: &Output) {
@@ -239,8 +245,8 @@ impl Generate {
 
 fn mark_of(file: &OutFile) -> State {
     match file.state {
-        FileState::Conflict | FileState::Foreign => State::Failed,
-        FileState::Merged | FileState::Changed | FileState::Removed => State::Degraded,
+        FileState::Conflict | FileState::Foreign | FileState::Unsolved => State::Failed,
+        FileState::Merged | FileState::Changed | FileState::Removed | FileState::Deleted => State::Degraded,
         FileState::New => State::Queued,
         FileState::Left | FileState::Edited | FileState::Same => State::Done,
     }

@@ -1,0 +1,240 @@
+//! Generated files that hands removed, moved or left in conflict, and names that a language does not take.
+
+use crate::plan_modules::{Place, a_git};
+use chantier::areas::plan::modules::check::findings;
+use chantier::areas::plan::modules::generate;
+use chantier::areas::plan::modules::{Address, Change, FileState, OnConflict};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+const SMALL: &str = "name = \"coop\"\ntarget = \"addons\"\ntemplate = \"python\"\n[[model]]\nname = \"coop.tag\"\n[model.fields]\nname = { type = \"char\" }\n";
+
+fn place() -> Place {
+    let place = Place::new(&[("coop", SMALL)]);
+    place.written(OnConflict::Refuse);
+    place
+}
+
+impl Place {
+    fn now(&self) -> generate::Output {
+        let (workspace, plan) = (self.workspace(), self.plan());
+        generate::preview(
+            &a_git(),
+            &workspace,
+            &workspace.root,
+            &plan,
+            plan.module("coop").unwrap(),
+            None,
+        )
+        .unwrap()
+    }
+
+    fn written(&self, on_conflict: OnConflict) -> usize {
+        let written = generate::write(&self.workspace().root, &self.now(), on_conflict).unwrap();
+        written.iter().filter(|path| !path.starts_with(generate::BASES)).count()
+    }
+
+    fn set(&self, at: Address, key: &str, value: serde_json::Value) {
+        self.apply(&[Change::Set {
+            at,
+            key: key.into(),
+            value: Some(value),
+        }]);
+    }
+}
+
+#[test]
+fn a_folder_that_is_gone_whole_is_written_anew_and_a_file_only_when_it_is_asked_for() {
+    let place = place();
+    let all = place.now().files.len();
+    assert_eq!(place.now().count(FileState::Same), all);
+    std::fs::remove_dir_all(place.path("addons")).unwrap();
+    assert_eq!(place.now().count(FileState::New), all);
+    assert_eq!(place.written(OnConflict::Refuse), all);
+    let file = place.path("addons/coop/README.md");
+    std::fs::remove_file(&file).unwrap();
+    assert_eq!(place.now().count(FileState::Deleted), 1);
+    for on_conflict in [OnConflict::Refuse, OnConflict::Marks, OnConflict::Mine] {
+        assert_eq!(place.written(on_conflict), 0, "it stays away");
+        assert!(!file.exists());
+    }
+    assert_eq!(place.written(OnConflict::Generated), 1);
+    assert!(file.exists());
+    assert_eq!(place.now().count(FileState::Same), all);
+}
+
+#[test]
+fn a_module_with_another_target_moves_with_what_hands_wrote() {
+    let place = place();
+    let readme = place.text("addons/coop/README.md") + "\nBy hand.\n";
+    place.write("addons/coop/README.md", &readme);
+    let all = place.now().files.len();
+    place.set(Address::module("coop"), "target", "other".into());
+    let output = place.now();
+    assert!(output.files.iter().all(|file| file.from.is_some()), "{:?}", output.files);
+    generate::write(&place.workspace().root, &output, OnConflict::Refuse).unwrap();
+    assert_eq!(place.text("other/coop/README.md"), readme);
+    assert!(!place.path("addons/coop/README.md").exists());
+    let output = place.now();
+    assert_eq!(output.count(FileState::Same) + output.count(FileState::Edited), all);
+    assert!(output.files.iter().all(|file| file.from.is_none()));
+    assert_eq!(place.written(OnConflict::Refuse), 0);
+}
+
+#[test]
+fn a_file_that_still_holds_the_marks_of_a_conflict_is_told() {
+    let place = place();
+    let model = "addons/coop/README.md";
+    let text = place.text(model);
+    place.write(model, &text.replacen("# Coop", "# Mine", 1));
+    assert_ne!(place.text(model), text, "the heading is there");
+    place.set(Address::module("coop"), "title", "Theirs".into());
+    assert_eq!(place.now().count(FileState::Conflict), 1);
+    place.written(OnConflict::Marks);
+    assert!(place.text(model).contains("<<<<<<< hand"));
+    let output = place.now();
+    assert_eq!((output.count(FileState::Unsolved), output.n_open()), (1, 1));
+    let root = place.workspace().root;
+    assert_eq!(
+        generate::write(&root, &output, OnConflict::Refuse).unwrap_err().code,
+        "conflict"
+    );
+    place.write(model, &text.replacen("# Coop", "# Both", 1));
+    assert_eq!(place.now().n_open(), 0);
+}
+
+#[test]
+fn words_of_a_language_and_the_end_of_a_comment_make_no_broken_code() {
+    let fields: String = ["self", "super", "crate", "type", "gen"]
+        .iter()
+        .map(|name| format!("{name} = {{ type = \"char\" }}\n"))
+        .collect();
+    let text = format!(
+        "name = \"coop\"\ntitle = \"Coop */ x\"\n[[model]]\nname = \"share\"\ntitle = \"Share */ é\"\n[model.fields]\n{fields}"
+    );
+    let place = Place::new(&[("coop", &text)]);
+    let (workspace, plan) = (place.workspace(), place.plan());
+    let files = |template: &str| generate::render(&workspace, &plan, plan.module("coop").unwrap(), template).unwrap();
+    let rust: String = files("rust").into_values().collect();
+    for name in ["self_", "super_", "crate_", "r#type", "r#gen"] {
+        assert!(rust.contains(&format!("pub {name}: Option<String>")), "{name} in {rust}");
+    }
+    for (path, text) in files("typescript")
+        .into_iter()
+        .filter(|(path, _)| Path::new(path).extension().is_some_and(|ending| ending == "ts"))
+    {
+        for line in text.lines().filter(|line| line.trim_start().starts_with("/**")) {
+            assert_eq!(line.matches("*/").count(), 1, "{path}: {line}");
+        }
+    }
+}
+
+#[test]
+fn packages_of_two_languages_may_have_a_model_of_one_name_and_two_of_odoo_may_not() {
+    let of = |template: &str, name: &str| {
+        format!(
+            "name = \"{name}\"\ntemplate = \"{template}\"\n[[model]]\nname = \"share\"\n[model.fields]\nname = {{ type = \"char\" }}\n"
+        )
+    };
+    let twice = |a: &str, b: &str| {
+        let (a, b) = (of(a, "aa"), of(b, "bb"));
+        let plan = Place::new(&[("aa", &a), ("bb", &b)]).plan();
+        findings(&plan)
+            .iter()
+            .filter(|finding| finding.what.key == "plan-modules-twice-model")
+            .count()
+    };
+    assert_eq!(twice("rust", "typescript"), 0);
+    assert_eq!(twice("rust", "rust"), 0);
+    assert_eq!(twice("odoo", "odoo"), 1);
+}
+
+/// Names and words that a language could stumble over.
+const HARD: &str = r#"
+name = "hard"
+title = 'Back\slash """ and */ end'
+[[model]]
+name = "hard.share"
+title = 'Share "x" */ é \'
+[model.fields]
+name = { type = "char", required = true, string = 'Name */ "n" \' }
+self = { type = "char" }
+type = { type = "char" }
+class = { type = "char" }
+field = { type = "char", required = true }
+validate = { type = "boolean" }
+at = { type = "date", required = true }
+state = { type = "selection", values = ["a-b", "a b", "a_b", "A-B", "+"], default = "a b", required = true }
+amount = { type = "float" }
+partner_id = { type = "many2one", target = "hard.other", required = true }
+data = { type = "binary" }
+more = { type = "json" }
+[[model]]
+name = "hard.other"
+[model.fields]
+count = { type = "integer", default = 3 }
+share_ids = { type = "one2many", target = "hard.share", inverse = "partner_id" }
+"#;
+
+fn hard(template: &str) -> (Place, PathBuf) {
+    let place = Place::new(&[("hard", HARD)]);
+    let (workspace, plan) = (place.workspace(), place.plan());
+    let module = plan.module("hard").unwrap();
+    let output = generate::preview(&a_git(), &workspace, &workspace.root, &plan, module, Some(template)).unwrap();
+    generate::write(&workspace.root, &output, OnConflict::Refuse).unwrap();
+    let folder = place.path("hard");
+    (place, folder)
+}
+
+fn succeeds(command: &mut Command) {
+    let output = command.output().unwrap();
+    assert!(
+        output.status.success(),
+        "{command:?}\n{}\n{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+#[test]
+fn a_generated_rust_package_builds_and_its_tests_pass() {
+    let (place, folder) = hard("rust");
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    succeeds(
+        cargo
+            .args(["test", "--offline", "--quiet"])
+            .current_dir(folder)
+            .env("CARGO_TARGET_DIR", place.path("built"))
+            .env("RUSTFLAGS", "-D warnings")
+            .env_remove("CARGO_BUILD_TARGET_DIR"),
+    );
+}
+
+#[test]
+fn a_generated_python_package_compiles_and_its_tests_pass() {
+    let python = std::env::var("CHANTIER_TEST_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    let (_place, folder) = hard("python");
+    let mut python = Command::new(python);
+    let python = python.args(["-W", "error", "-m", "unittest", "discover", "-s", "tests"]);
+    succeeds(python.current_dir(&folder).env("PYTHONPATH", folder.join("src")));
+}
+
+#[test]
+fn a_generated_typescript_package_is_read_by_a_compiler_and_its_tests_pass() {
+    let Some(modules) = std::env::var_os("CHANTIER_TEST_NODE_MODULES").map(PathBuf::from) else {
+        eprintln!("SKIPPED: esbuild is not here (CHANTIER_TEST_NODE_MODULES names its node_modules)");
+        return;
+    };
+    let (_place, folder) = hard("typescript");
+    let mut esbuild = Command::new(modules.join(".bin/esbuild"));
+    let args = [
+        "test/models.test.ts",
+        "--bundle",
+        "--platform=node",
+        "--format=esm",
+        "--outfile=all.test.mjs",
+        "--log-level=warning",
+    ];
+    succeeds(esbuild.args(args).current_dir(&folder));
+    succeeds(Command::new("node").args(["--test", "all.test.mjs"]).current_dir(&folder));
+}
