@@ -113,3 +113,71 @@ fn issues_of_github_and_gitlab_are_known_again() {
     let (rows, _) = exchange::read("Title;Sprint\nHello;7\n", Format::Csv).expect("semicolons");
     assert_eq!(rows[0].draft.more, [("sprint".to_owned(), "7".to_owned())]);
 }
+
+#[test]
+fn a_list_of_json_keeps_its_words_whole_and_a_text_does_not_grow() {
+    let place = Place::new();
+    let text = "---\nid: MA-1AAA\ntitle: One\nstate: ready\nlabels: [\"a, b\", c]\n---\n\nBody\n";
+    place.write(".chantier/plan/MA-1AAA-one.md", text);
+    let before = place.folder().plan().expect("readable");
+    let items: Vec<&Item> = before.items.values().collect();
+    for format in [Format::Json, Format::Github, Format::Gitlab] {
+        let text = exchange::write(&items, &before, format).expect("it can be written");
+        let (incoming, _) = exchange::read(&text, format).expect("it can be read");
+        let after = Place::new().make(incoming);
+        let back = after.item("MA-1AAA").expect("it came");
+        assert_eq!(back.labels, ["a, b", "c"], "{format:?}");
+        assert_eq!(back.body, "\nBody\n", "{format:?}");
+    }
+}
+
+#[test]
+fn scoped_labels_say_state_and_priority() {
+    let gitlab = r#"[{"iid":1,"title":"One","state":"opened","labels":["workflow::in progress","priority::1"]},
+        {"iid":2,"title":"Two","state":"closed","labels":["workflow::in progress","priority::4"]}]"#;
+    let (incoming, _) = exchange::read(gitlab, Format::Gitlab).expect("it can be read");
+    let plan = Place::new().make(incoming);
+    let of = |title: &str| {
+        let item = plan.items.values().find(|item| item.title == title).expect("it is made");
+        (item.state.as_str(), item.priority)
+    };
+    assert_eq!(of("One"), ("in-progress", Some(Priority::Urgent)));
+    assert_eq!(of("Two"), ("done", Some(Priority::Low)));
+}
+
+#[test]
+fn pull_requests_are_no_issues_and_the_milestone_of_an_issue_comes_with_its_day() {
+    let github = r#"[{"number":1,"title":"One","state":"open","labels":[],"milestone":{"title":"v2","number":3,"state":"open","due_on":"2027-01-02T08:00:00Z"}},
+        {"number":2,"title":"Two","state":"open","labels":[],"milestone":{"title":"v2","number":3,"state":"open","due_on":"2027-01-02T08:00:00Z"}},
+        {"number":3,"title":"Pull","state":"open","labels":[],"pull_request":{"url":"x"}}]"#;
+    let place = Place::new();
+    let (incoming, problems) = exchange::read(github, Format::Github).expect("it can be read");
+    let codes: Vec<&str> = problems.iter().map(|problem| problem.code.as_str()).collect();
+    assert_eq!((incoming.len(), codes), (3, vec!["pull-request"]));
+    let plan = place.make(incoming.clone());
+    let milestone = plan
+        .items
+        .values()
+        .find(|item| item.kind == Kind::Milestone)
+        .expect("it is made");
+    assert_eq!((milestone.title.as_str(), milestone.due), ("v2", Some(date(2027, 1, 2))));
+    assert!(chantier::areas::plan::check::problems(&plan).is_empty());
+    assert_eq!(place.make(incoming).items.len(), 3, "known again");
+}
+
+#[test]
+fn a_file_that_holds_no_items_is_told_as_what_it_is() {
+    assert_eq!(Format::guess(Path::new("b.json"), "not json"), Format::Json);
+    let broken = exchange::read("[{\"title\": }]", Format::Json).expect_err("no JSON");
+    assert_eq!(broken.place.and_then(|place| place.line), Some(1));
+    assert_eq!(
+        exchange::read("{\"a\":1}", Format::Json).expect_err("no list").code,
+        "unreadable"
+    );
+    assert!(
+        exchange::read("{\"items\":[]}", Format::Json)
+            .expect("an empty one")
+            .0
+            .is_empty()
+    );
+}

@@ -90,13 +90,31 @@ fn kind_of(labels: &[String]) -> Kind {
     known.unwrap_or(Kind::Chore)
 }
 
+/// What stands behind a label's scope: `priority: high`, `priority::1`, `workflow::in progress`.
+fn scoped<'a>(label: &'a str, scopes: &[&str]) -> Option<&'a str> {
+    let (head, word) = label.split_once([':', '/'])?;
+    let is_meant = scopes.iter().any(|scope| head.trim().eq_ignore_ascii_case(scope));
+    is_meant.then(|| word.trim_start_matches(':').trim())
+}
+
 fn priority_of(labels: &[String]) -> Option<Priority> {
-    labels.iter().find_map(|label| {
-        let (head, word) = label.split_once([':', '/'])?;
-        head.trim()
-            .eq_ignore_ascii_case("priority")
-            .then(|| Priority::from_word(word.trim_start_matches(':').trim()))?
+    let mut words = labels.iter().filter_map(|label| scoped(label, &["priority"]));
+    words.find_map(|word| match word {
+        "1" => Some(Priority::Urgent),
+        "2" => Some(Priority::High),
+        "3" => Some(Priority::Medium),
+        "4" => Some(Priority::Low),
+        word => Priority::from_word(word),
     })
+}
+
+/// The state that a label names; what is closed is done, whatever a label still says.
+fn state_of(labels: &[String], state: &str) -> Option<String> {
+    let mut words = labels
+        .iter()
+        .filter_map(|label| scoped(label, &["workflow", "status", "state"]));
+    let word = words.next().filter(|_| !state.eq_ignore_ascii_case("closed"));
+    word.map(str::to_owned)
 }
 
 fn comments(row: &Value, key: &str) -> String {
@@ -177,6 +195,46 @@ fn incoming(row: &Value, draft: Draft, is_closed: bool, read: &[&str]) -> Incomi
     out
 }
 
+/// GitHub lists pull requests among the issues.
+pub(super) fn is_pull_request(row: &Value) -> bool {
+    row.get("pull_request").is_some_and(|pull| !pull.is_null())
+}
+
+/// The milestones that the issues belong to, one of each, where the file says more of them than their title.
+pub(super) fn milestones(rows: &[Value]) -> Vec<Incoming> {
+    let mut out: Vec<Incoming> = Vec::new();
+    for row in rows.iter().filter(|row| !is_pull_request(row)) {
+        let Some(milestone) = row.get("milestone").filter(|milestone| has_more(milestone)) else {
+            continue;
+        };
+        let Some(title) = text(milestone, &["title"]) else { continue };
+        if out.iter().any(|known| known.draft.title == title) {
+            continue;
+        }
+        out.push(Incoming {
+            is_closed: text(milestone, &["state"]).is_some_and(|state| state.eq_ignore_ascii_case("closed")),
+            draft: Draft {
+                title,
+                kind: Kind::Milestone,
+                start: day(milestone, &["start_date"]),
+                due: day(milestone, &["due_on", "dueOn", "due_date"]),
+                body: clean_body(&text(milestone, &["description"]).unwrap_or_default()),
+                origin: text(milestone, &["html_url", "web_url"]),
+                created: day(milestone, &["created_at"]),
+                ..Draft::default()
+            },
+            ..Incoming::default()
+        });
+    }
+    out
+}
+
+fn has_more(milestone: &Value) -> bool {
+    milestone
+        .as_object()
+        .is_some_and(|fields| fields.iter().any(|(key, value)| key != "title" && !value.is_null()))
+}
+
 pub(super) fn from_github(row: &Value) -> Option<Incoming> {
     let labels = names(row, "labels", &["name"]);
     let people = names(row, "assignees", &["login", "name"]);
@@ -185,6 +243,7 @@ pub(super) fn from_github(row: &Value) -> Option<Incoming> {
         title: text(row, &["title"])?,
         kind: kind_of(&labels),
         priority: priority_of(&labels),
+        state: state_of(&labels, &state),
         labels,
         assignee: (!people.is_empty()).then(|| people.join(", ")),
         milestone: row.get("milestone").and_then(|milestone| text(milestone, &["title"])),
@@ -226,6 +285,7 @@ pub(super) fn from_gitlab(row: &Value) -> Option<Incoming> {
             kind_of(&labels)
         },
         priority: priority_of(&labels),
+        state: state_of(&labels, &state),
         labels,
         assignee: (!people.is_empty()).then(|| people.join(", ")),
         milestone: row.get("milestone").and_then(|milestone| text(milestone, &["title"])),

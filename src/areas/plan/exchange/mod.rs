@@ -68,7 +68,8 @@ impl Format {
         let is_table = path
             .extension()
             .is_some_and(|ending| ending.eq_ignore_ascii_case("csv") || ending.eq_ignore_ascii_case("tsv"));
-        if is_table || !text.trim_start().starts_with(['[', '{']) {
+        let is_json = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json"));
+        if is_table || !is_json && !text.trim_start().starts_with(['[', '{']) {
             return Self::Csv;
         }
         let parsed: Value = serde_json::from_str(text).unwrap_or_default();
@@ -103,6 +104,17 @@ fn rows_of(value: &Value) -> Vec<Value> {
     }
 }
 
+/// A list, perhaps an empty one, or what holds one.
+fn is_list(value: &Value) -> bool {
+    match value {
+        Value::Array(_) => true,
+        Value::Object(map) => ["items", "issues", "data", "result"]
+            .iter()
+            .any(|key| map.get(*key).is_some_and(is_list)),
+        _ => false,
+    }
+}
+
 /// Reads a file; rows that are no item are told, and the others come.
 pub fn read(text: &str, format: Format) -> Result<(Vec<Incoming>, Vec<Problem>), Problem> {
     if format == Format::Csv {
@@ -116,7 +128,20 @@ pub fn read(text: &str, format: Format) -> Result<(Vec<Incoming>, Vec<Problem>),
     })?;
     let mut problems = Vec::new();
     let mut incoming = Vec::new();
-    for (number, row) in rows_of(&value).iter().enumerate() {
+    let rows = rows_of(&value);
+    if rows.is_empty() && !is_list(&value) {
+        return Err(Problem::user(msg!("plan-import-no-list"))
+            .code("unreadable")
+            .hint(msg!("plan-import-file-hint")));
+    }
+    if format != Format::Json {
+        incoming = issues::milestones(&rows);
+    }
+    let (pulls, rows): (Vec<_>, Vec<_>) = rows.iter().enumerate().partition(|(_, row)| issues::is_pull_request(row));
+    if !pulls.is_empty() {
+        problems.push(Problem::user(msg!("plan-import-pulls", n = pulls.len())).code("pull-request"));
+    }
+    for (number, row) in rows {
         let read = match format {
             Format::Github => issues::from_github(row),
             Format::Gitlab => issues::from_gitlab(row),
@@ -202,21 +227,28 @@ pub fn write(items: &[&Item], plan: &Plan, format: Format) -> Result<String, Pro
 pub fn sorted(incoming: &[Incoming], plan: &Plan) -> Vec<ImportRow> {
     let mut by_id: BTreeMap<String, &str> = BTreeMap::new();
     let mut by_origin: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut milestones: BTreeMap<&str, &str> = BTreeMap::new();
     for item in plan.items.values() {
         by_id.insert(item.id.to_uppercase(), &item.id);
         if let Some(origin) = &item.origin {
             by_origin.insert(origin, &item.id);
         }
+        if item.kind == Kind::Milestone {
+            milestones.insert(&item.title, &item.id);
+        }
     }
     let row = |incoming: &Incoming| {
         let of_id = incoming.id.as_ref().and_then(|id| by_id.get(&id.to_uppercase()));
         let of_origin = incoming.draft.origin.as_deref().and_then(|origin| by_origin.get(origin));
+        // Items name their milestone by its title: there is one of each.
+        let is_milestone = incoming.draft.kind == Kind::Milestone;
+        let of_title = milestones.get(incoming.draft.title.as_str()).filter(|_| is_milestone);
         ImportRow {
             title: incoming.draft.title.clone(),
             kind: incoming.draft.kind.clone(),
             state: state_of(incoming, plan),
             origin: incoming.draft.origin.clone(),
-            known: of_id.or(of_origin).map(|id| (*id).to_owned()),
+            known: of_id.or(of_origin).or(of_title).map(|id| (*id).to_owned()),
             made: None,
         }
     };
@@ -275,7 +307,14 @@ fn from_json(row: &Value) -> Option<Incoming> {
         }
         .filter(|text| !text.trim().is_empty())
     };
-    let list = |key: &'static str| text(key).map_or_else(Vec::new, |text| words_in(&text));
+    let list = |key: &'static str| {
+        let value = item::names_of(key).iter().find_map(|name| fields.get(*name));
+        match value.and_then(Value::as_array) {
+            // What stands alone in a list may hold a comma.
+            Some(words) => words.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+            None => text(key).map_or_else(Vec::new, |text| words_in(&text)),
+        }
+    };
     let mut draft = Draft {
         title: text("title")?,
         state: text("state"),
