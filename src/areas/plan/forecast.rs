@@ -67,7 +67,8 @@ pub fn data(plan: &Plan, history: &History, now: Timestamp) -> (Vec<f64>, f64) {
         .map(|item| item.id.to_uppercase())
         .collect();
     let mut samples = Vec::new();
-    let (mut busy, mut first) = (0.0, f64::INFINITY);
+    let (mut busy, mut first, mut last) = (0.0, f64::INFINITY, f64::NEG_INFINITY);
+    let day = |at: Timestamp| at.as_second() as f64 / 86_400.0;
     let days = |from: Timestamp, to: Timestamp| ((to.as_second() - from.as_second()) as f64 / 86_400.0).max(0.0);
     for (id, track) in &history.tracks {
         if milestones.contains(id) {
@@ -78,11 +79,13 @@ pub fn data(plan: &Plan, history: &History, now: Timestamp) -> (Vec<f64>, f64) {
         let started = track.started_at(workflow).or(done);
         if let Some(started) = started {
             busy += days(started, done.unwrap_or(now).max(started));
-            first = first.min(started.as_second() as f64 / 86_400.0);
+            first = first.min(day(started));
+            // A pause that nobody has ended says nothing about the pace.
+            last = last.max(day(done.unwrap_or(now)));
         }
     }
     samples.sort_by(f64::total_cmp);
-    let whole = now.as_second() as f64 / 86_400.0 - first;
+    let whole = last - first;
     let in_work = if whole > 0.0 && whole.is_finite() { busy / whole } else { 1.0 };
     (samples, in_work.max(0.1))
 }
@@ -134,9 +137,11 @@ pub fn simulate(
         .clamp(1, 1000)
         .max(forecast.n_busy.min(1000));
     let n_after = (forecast.in_work.round() as usize).max(1);
+    // Less than one at once on average: there are days between one and the next.
+    let pause = (1.0 / forecast.in_work).max(1.0);
     let mut rng = fastrand::Rng::with_seed(seed);
     let mut ends: Vec<f64> = (0..TRIALS)
-        .map(|_| runs.once(&forecast.samples, n_lanes, n_after, &mut rng))
+        .map(|_| runs.once(&forecast.samples, n_lanes, n_after, pause, &mut rng))
         .collect();
     ends.sort_by(f64::total_cmp);
     let date = |days: f64| today.checked_add((days.ceil().min(MAX_DAYS) as i32).days()).unwrap_or(today);
@@ -182,8 +187,8 @@ impl Runs {
         }
     }
 
-    /// Days until the last one is done.
-    fn once(&self, samples: &[f64], n_lanes: usize, n_after: usize, rng: &mut fastrand::Rng) -> f64 {
+    /// Days until the last one is done. A lane takes the next one up when `pause` times the days of the one before are over.
+    fn once(&self, samples: &[f64], n_lanes: usize, n_after: usize, pause: f64, rng: &mut fastrand::Rng) -> f64 {
         let pick = |rng: &mut fastrand::Rng| samples[rng.usize(..samples.len())];
         let mut lanes = vec![0.0_f64; n_lanes];
         let mut ends = vec![0.0_f64; self.ages.len()];
@@ -216,8 +221,9 @@ impl Runs {
                 .enumerate()
                 .min_by(|a, b| a.1.total_cmp(&b.1))
                 .unwrap_or((0, 0.0));
-            ends[at] = (free.max(ready) + pick(rng)).min(MAX_DAYS);
-            lanes[lane] = ends[at];
+            let (from, days) = (free.max(ready), pick(rng));
+            ends[at] = (from + days).min(MAX_DAYS);
+            lanes[lane] = (from + days * pause).min(MAX_DAYS);
         }
         ends.into_iter().fold(0.0, f64::max)
     }
