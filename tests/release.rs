@@ -4,6 +4,7 @@ mod archives;
 mod back_whole;
 mod board;
 mod dialog;
+mod followed;
 mod found;
 mod image;
 mod links;

@@ -1,6 +1,6 @@
 //! The coverage line of an item: branch, commits, tests, release, places, health. What has not happened is left empty: a hole is information.
 
-use super::names;
+use super::{names, places};
 use crate::adapters::World;
 use crate::adapters::store::thread::ThreadEnd;
 use crate::areas::plan::Item;
@@ -27,6 +27,16 @@ pub struct Coverage {
     pub health: State,
     /// Title of the newest open incident of a deployment that holds it.
     pub incident: Option<String>,
+    /// Why a rule that wants to move it can not.
+    #[serde(default)]
+    pub refused: Option<Problem>,
+}
+
+impl Coverage {
+    /// Somebody worked on it.
+    pub fn is_begun(&self) -> bool {
+        self.n_commits > 0 || !self.branches.is_empty()
+    }
 }
 
 /// One commit that worked on it.
@@ -108,7 +118,25 @@ pub async fn of(world: &World, workspace: &Workspace, item: &Item) -> Result<Cov
             at: row.started_at,
         });
     }
-    let open = rows.incidents.iter().find(|incident| incident.closed_at.is_none());
+    let mut incidents = rows.incidents;
+    for live in places::live(world, workspace, &own).await? {
+        if live.holds.is_empty() {
+            continue;
+        }
+        let row = live.row;
+        coverage.places.retain(|place| place.environment != row.environment);
+        coverage.places.push(PlaceLine {
+            environment: row.environment,
+            version: row.version,
+            state: row.state,
+            is_live: true,
+            at: row.started_at,
+        });
+        let of_place = world.store().threads().follow(ThreadEnd::Deployment { id: row.id }).await?;
+        incidents.extend(of_place.incidents);
+    }
+    coverage.refused = super::refused(world, workspace, &item.id).await?;
+    let open = incidents.iter().find(|incident| incident.closed_at.is_none());
     coverage.incident = open.map(|incident| incident.title.clone());
     if coverage.incident.is_some() {
         coverage.health = State::Failed;

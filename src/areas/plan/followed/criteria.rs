@@ -5,8 +5,10 @@ use crate::adapters::World;
 use crate::areas::JobCtx;
 use crate::areas::plan::folder::Folder;
 use crate::areas::plan::model::Plan;
+use crate::areas::plan::modules::check::fields::nearest;
 use crate::areas::plan::{Change, Item};
-use crate::base::{Problem, State, Workspace};
+use crate::base::{Problem, SafeText, State, Workspace};
+use crate::msg;
 use std::collections::BTreeMap;
 
 /// The last state of every test, as the ledger has it.
@@ -47,6 +49,55 @@ fn is_meant(test: &str, suite: &str, name: &str) -> bool {
     false
 }
 
+/// What a criterion that is bound now is worth by the last runs: ticked or not at once. Gives what is told of tests that nobody knows.
+pub(in crate::areas::plan) async fn prove(
+    world: &World,
+    workspace: &Workspace,
+    changes: &mut Vec<Change>,
+) -> Result<Vec<Problem>, Problem> {
+    let binds = |change: &Change| matches!(change, Change::BindCriterion { test: Some(_), .. });
+    let mut problems = Vec::new();
+    if !changes.iter().any(binds) {
+        return Ok(problems);
+    }
+    let states = world.store().tests().last_states(&workspace.id).await?;
+    let mut out = Vec::with_capacity(changes.len() + 1);
+    for change in changes.drain(..) {
+        let bound = match &change {
+            Change::BindCriterion {
+                number,
+                test: Some(test),
+            } => Some((*number, test.clone())),
+            _ => None,
+        };
+        out.push(change);
+        let Some((number, test)) = bound else { continue };
+        if let Some(is_done) = verdict(&test, &states) {
+            out.push(Change::CriterionNumber { number, is_done });
+        } else if !states.is_empty() && !states.keys().any(|(suite, name)| is_meant(&test, suite, name)) {
+            problems.push(unknown(&test, &states));
+        }
+    }
+    *changes = out;
+    Ok(problems)
+}
+
+/// No run had a test of that name; the known one that is most like it.
+fn unknown(test: &str, states: &LastStates) -> Problem {
+    let problem = Problem::user(msg!("plan-bind-unknown", test = SafeText::new(test))).code("no-test");
+    let last = |name: &str| {
+        name.rsplit([' ', ':', '/', '.', '#', '>'])
+            .next()
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let known: Vec<String> = states.keys().map(|(_, name)| last(name)).collect();
+    match nearest(&last(test), known.iter().map(String::as_str)) {
+        Some(near) => problem.hint(msg!("plan-bind-near", word = SafeText::new(near))),
+        None => problem,
+    }
+}
+
 /// Ticks and unticks; gives the items that were changed.
 pub(super) async fn follow(
     cx: &JobCtx,
@@ -79,6 +130,7 @@ pub(super) async fn follow(
                     is_done,
                 },
                 refused: None,
+                is_known: false,
             });
         }
         if changes.is_empty() {

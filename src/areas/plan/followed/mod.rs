@@ -4,6 +4,7 @@
 pub mod coverage;
 pub mod criteria;
 pub mod names;
+pub mod places;
 pub mod rules;
 
 use super::folder::Folder;
@@ -13,7 +14,7 @@ use crate::adapters::World;
 use crate::adapters::git::Repo;
 use crate::areas::JobCtx;
 use crate::areas::devops::project::PlanEvent;
-use crate::base::{Problem, Workspace};
+use crate::base::{Arg, Problem, Workspace};
 use crate::msg;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,6 +35,9 @@ pub struct Followed {
     pub because: Because,
     /// Why nothing came of it, when a rule asks for what the workflow forbids.
     pub refused: Option<Problem>,
+    /// The same was refused before, and told then.
+    #[serde(default)]
+    pub is_known: bool,
 }
 
 /// Why an item was changed.
@@ -54,6 +58,19 @@ struct Seen {
     tips: Vec<String>,
     /// Per item the events that moved it.
     applied: BTreeMap<String, Vec<String>>,
+    /// Per item the move that a rule asks for and the workflow forbids: it is tried again.
+    refused: BTreeMap<String, Problem>,
+}
+
+/// Where following stands, in the ledger.
+fn key_of(workspace: &Workspace) -> String {
+    format!("plan-follow/{}", workspace.id)
+}
+
+/// Why a rule that wants to move the item can not, as it was the last time.
+pub(super) async fn refused(world: &World, workspace: &Workspace, id: &str) -> Result<Option<Problem>, Problem> {
+    let seen: Option<Seen> = world.store().kv().get(&key_of(workspace)).await?;
+    Ok(seen.and_then(|mut seen| seen.refused.remove(id)))
 }
 
 /// What tells that something may have happened: cheap to ask for, compared by whoever watches.
@@ -86,7 +103,7 @@ pub async fn follow(cx: &JobCtx, world: &World, workspace: &Workspace) -> Result
     if plan.items.is_empty() {
         return Ok(Vec::new());
     }
-    let key = format!("plan-follow/{}", workspace.id);
+    let key = key_of(workspace);
     let mut seen: Seen = world.store().kv().get(&key).await?.unwrap_or_default();
     link_commits(world, workspace, &plan, &mut seen, cx.cancel_token()).await?;
     let mut told = Vec::new();
@@ -113,7 +130,7 @@ pub async fn follow(cx: &JobCtx, world: &World, workspace: &Workspace) -> Result
 
 /// The same after something that another area did: what goes wrong here must not make that fail.
 pub async fn follow_after(cx: &JobCtx, world: &World, workspace: &Workspace) {
-    let is_planned = [super::FOLDER, super::backlog::FOLDER]
+    let is_planned = super::stamps::folders(&workspace.root)
         .iter()
         .any(|folder| workspace.root.join(folder).is_dir());
     // What an unknown project says in its rules changes nothing by itself.
@@ -134,7 +151,18 @@ fn words(change: &Followed) -> String {
         Because::Test { test, is_done: false } => format!("[ ] {test}"),
         Because::Rule { to, what, .. } => format!("{what} -> {to}"),
     };
-    let refused = if change.refused.is_some() { " (!)" } else { "" };
+    let refused = change.refused.as_ref().map_or_else(String::new, |problem| {
+        let from = problem.summary.args.iter().find(|(name, _)| name == "from");
+        let ways = problem
+            .hint
+            .iter()
+            .flat_map(|hint| &hint.args)
+            .find(|(name, _)| name == "states");
+        match (from, ways) {
+            (Some((_, Arg::Text(from))), Some((_, Arg::Text(ways)))) => format!(" (! {from} -> {ways})"),
+            _ => format!(" (! {})", problem.summary.key),
+        }
+    });
     format!("{} {what}{refused}", change.id)
 }
 
@@ -217,6 +245,7 @@ async fn apply_rules(
     let today = cx.now().to_zoned(jiff::tz::TimeZone::system()).date();
     for item in plan.items.values() {
         cx.check()?;
+        let was_refused = seen.refused.remove(&item.id);
         let Some(hit) = rules::best(plan, item, &facts, seen.applied.get(&item.id)) else {
             continue;
         };
@@ -233,7 +262,16 @@ async fn apply_rules(
             .blocking(move |_| Folder::open(&at)?.edit(&id, &[Change::State(to)], None, today))
             .await;
         let refused = edited.as_ref().err().cloned();
+        if let Some(problem) = &refused {
+            // Tried again, until the item stands where it may.
+            if let Some(applied) = seen.applied.get_mut(&item.id) {
+                applied.retain(|event| !hit.of_rule.contains(event));
+            }
+            seen.refused.insert(item.id.clone(), problem.clone());
+        }
+        let is_same = |was: &Problem| refused.as_ref().is_some_and(|now| now.summary == was.summary);
         told.push(Followed {
+            is_known: was_refused.as_ref().is_some_and(is_same),
             id: item.id.clone(),
             because: Because::Rule {
                 on: rule.on,

@@ -1,5 +1,6 @@
 //! The rules of `chantier.toml`: what happened to the commits of an item, and which rule that fires.
 
+use super::places;
 use crate::adapters::World;
 use crate::adapters::store::thread::{ThreadEnd, ThreadRows};
 use crate::areas::devops::project::{PlanEvent, PlanRule};
@@ -15,12 +16,16 @@ pub struct Facts {
     rows: BTreeMap<String, ThreadRows>,
     /// Commits that are part of the main branch.
     merged: BTreeSet<String>,
+    /// What runs where, with the newest commits of the items.
+    live: Vec<places::Live>,
 }
 
 /// The rule that moves an item, and every event that is dealt with by that.
 pub(super) struct Hit<'a> {
     pub(super) rule: Option<(&'a PlanRule, String)>,
     pub(super) events: Vec<String>,
+    /// Those of them that are the rule's own: they count again while the workflow forbids the move.
+    pub(super) of_rule: Vec<String>,
 }
 
 impl Facts {
@@ -46,6 +51,10 @@ impl Facts {
         if wanted.contains(&PlanEvent::Merged) {
             facts.merged = merged(world, workspace, &facts.rows).await?;
         }
+        if wanted.contains(&PlanEvent::Deployed) {
+            let newest = facts.rows.values().filter_map(|rows| rows.commits.first().cloned());
+            facts.live = places::live(world, workspace, &newest.collect::<Vec<_>>()).await?;
+        }
         Ok(facts)
     }
 }
@@ -59,7 +68,24 @@ async fn merged(world: &World, workspace: &Workspace, rows: &BTreeMap<String, Th
     world.git().reachable(&workspace.root, &main, commits).await
 }
 
-/// What a rule answers to: a name of the event, for the memory, and its words.
+/// What a rule answers to: the names of the events, for the memory, and their words.
+fn events(rule: &PlanRule, item: &Item, facts: &Facts) -> Vec<(String, String)> {
+    let rows = facts.rows.get(&item.id);
+    let mut events: Vec<(String, String)> = event(rule, item, rows, &facts.merged).into_iter().collect();
+    if rule.on == PlanEvent::Deployed
+        && let Some(newest) = rows.and_then(|rows| rows.commits.first())
+    {
+        // A version that was skipped there, or none at all: what runs has the work all the same.
+        let is_meant = |name: &str| rule.environment.as_deref().is_none_or(|wanted| wanted == name);
+        let holding = facts.live.iter().filter(|live| live.holds.contains(newest));
+        for live in holding.filter(|live| is_meant(&live.row.environment)) {
+            let words = format!("{} {}", live.row.environment, live.row.version);
+            events.push((format!("held:{}:{newest}", live.row.environment), words));
+        }
+    }
+    events
+}
+
 fn event(rule: &PlanRule, item: &Item, rows: Option<&ThreadRows>, merged: &BTreeSet<String>) -> Option<(String, String)> {
     if rule.on == PlanEvent::Criteria {
         let is_met = !item.criteria.is_empty() && item.criteria.iter().all(|criterion| criterion.is_done);
@@ -108,23 +134,27 @@ pub(super) fn best<'a>(plan: &'a Plan, item: &Item, facts: &Facts, applied: Opti
     let mut hit = Hit {
         rule: None,
         events: Vec::new(),
+        of_rule: Vec::new(),
     };
     let mut farthest = here;
     for (index, rule) in plan.workflow.rules.iter().enumerate() {
-        let Some((name, words)) = event(rule, item, facts.rows.get(&item.id), &facts.merged) else {
+        let mut events = events(rule, item, facts);
+        for (name, _) in &mut events {
+            *name = format!("{index}/{}/{name}", rule.to);
+        }
+        events.retain(|(name, _)| applied.is_none_or(|applied| !applied.contains(name)));
+        let names: Vec<String> = events.iter().map(|(name, _)| name.clone()).collect();
+        let Some((_, words)) = events.into_iter().next() else {
             continue;
         };
-        let name = format!("{index}/{}/{name}", rule.to);
-        if applied.is_some_and(|applied| applied.contains(&name)) {
-            continue;
-        }
-        hit.events.push(name);
+        hit.events.extend(names.iter().cloned());
         let Some(column) = plan.workflow.column_of(&rule.to) else {
             continue;
         };
         if column > farthest && here < plan.workflow.columns.len() {
             farthest = column;
             hit.rule = Some((rule, words));
+            hit.of_rule = names;
         }
     }
     (!hit.events.is_empty()).then_some(hit)

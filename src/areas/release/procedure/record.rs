@@ -7,6 +7,9 @@ use crate::areas::release::{Deliverable, Step, deliverables, files, history, ver
 use crate::base::{Msg, Problem, State};
 use crate::msg;
 
+/// Commits that are remembered as part of a version, newest first.
+const MAX_PARTS: usize = 20_000;
+
 impl Release<'_> {
     pub(super) async fn record(&self, journal: &Journal) -> Result<Deliverable, Problem> {
         let step = |state, note: Option<Msg>| {
@@ -79,10 +82,6 @@ impl Release<'_> {
 
     /// The plan items of the commits in it belong to the release's own commit too: that is what will run somewhere.
     async fn link_items(&self, journal: &Journal, row: &ReleaseRow) -> Result<(), Problem> {
-        let Some(previous) = &row.previous else { return Ok(()) };
-        let Ok(previous) = semver::Version::parse(previous) else {
-            return Ok(());
-        };
         let (world, cancel) = (self.world, self.cx.cancel_token());
         let pattern = match &journal.package {
             Some(package) => history::pattern_of(world, self.workspace, package, cancel).await?,
@@ -91,11 +90,16 @@ impl Release<'_> {
                 history::pattern(world, self.workspace, &rules, cancel).await?
             }
         };
-        let since = version::tag_for(&previous, &pattern);
+        // The first version has everything that there was.
+        let since = match row.previous.as_deref().map(semver::Version::parse) {
+            Some(Ok(previous)) => Some(version::tag_for(&previous, &pattern)),
+            Some(Err(_)) => return Ok(()),
+            None => None,
+        };
         let below = journal.package.as_ref().map(|package| package.path.as_path());
-        let changes = history::changes(world, self.workspace, Some(&since), below, cancel).await?;
+        let changes = history::changes(world, self.workspace, since.as_deref(), below, cancel).await?;
         let threads = self.world.store().threads();
-        let parts = changes.iter().map(|change| change.oid.clone()).collect();
+        let parts = changes.iter().take(MAX_PARTS).map(|change| change.oid.clone()).collect();
         threads.link_parts(&self.workspace.id, &row.commit, parts).await?;
         for change in changes {
             let Some(item) = &change.item else { continue };

@@ -1,0 +1,138 @@
+//! Items of the plan that follow releases and deployments: the first version, one that was skipped, a move that the workflow forbids.
+
+use super::Bench;
+use chantier::adapters::store::deployments::DeploymentRow;
+use chantier::adapters::store::thread::{ThreadEnd, ThreadRows};
+use chantier::areas::plan::Command as Plan;
+use chantier::areas::plan::followed::coverage::Coverage;
+use chantier::areas::release::Wish;
+use chantier::base::State;
+use chantier::engine::Outcome;
+
+const RULES: &str = "\n[[plan.rules]]\non = \"deployed\"\nenvironment = \"production\"\nto = \"done\"\n";
+
+impl Bench {
+    /// An item in a state, and the rules of the plan.
+    fn planned(&mut self, state: &str, more: &str) {
+        std::fs::create_dir_all(self.root().join(".chantier/plan")).unwrap();
+        self.write(
+            ".chantier/plan/AP-1.md",
+            &format!("---\nid: AP-1\ntitle: Greet\nstate: {state}\n---\n"),
+        );
+        let project = self.read("chantier.toml");
+        self.write("chantier.toml", &format!("{project}{more}{RULES}"));
+        self.commit("chore: plan");
+        let workspace = self.workspace.clone();
+        self.session().world.trust().trust(&workspace).unwrap();
+    }
+
+    fn thread(&mut self) -> ThreadRows {
+        let end = ThreadEnd::Item {
+            workspace: self.workspace.id.clone(),
+            id: "AP-1".to_owned(),
+        };
+        let store = self.session().world.store().clone();
+        self.session()
+            .runtime()
+            .block_on(async { store.threads().follow(end).await })
+            .unwrap()
+    }
+
+    /// HEAD runs in production.
+    fn deployed(&mut self, version: &str) {
+        let row = DeploymentRow {
+            workspace: self.workspace.id.clone(),
+            commit: Some(self.git(&["rev-parse", "HEAD"])),
+            ..crate::store::deployment(version, "production")
+        };
+        let store = self.session().world.store().clone();
+        self.session()
+            .runtime()
+            .block_on(async {
+                let row = store.deployments().begin(row).await?;
+                store.deployments().end(row.id, State::Done, None).await
+            })
+            .unwrap();
+    }
+
+    fn follow(&mut self) -> Outcome {
+        let workspace = self.workspace.clone();
+        self.run(Plan::Follow { workspace })
+    }
+
+    fn coverage(&mut self) -> Coverage {
+        let (workspace, id) = (self.workspace.clone(), "AP-1".to_owned());
+        assert_eq!(self.run(Plan::Cover { workspace, id }), Outcome::Done);
+        let beside = self.model.plan.beside(&self.workspace.id).unwrap();
+        beside.coverage["AP-1"].clone()
+    }
+
+    fn item(&self) -> String {
+        self.read(".chantier/plan/AP-1.md")
+    }
+}
+
+#[test]
+fn the_first_version_has_every_item_that_came_before_it() {
+    let mut bench = Bench::new();
+    bench.git(&["tag", "-d", "v0.2.0"]);
+    bench.write("CHANGELOG.md", "# Changelog\n\n## [Unreleased]\n");
+    bench.commit("chore: nothing was released");
+    assert_eq!(bench.release(Wish::Commits), Outcome::Done);
+    let rows = bench.thread();
+    assert_eq!(rows.releases.len(), 1, "{rows:?}");
+    assert_eq!(rows.releases[0].previous, None);
+}
+
+#[test]
+fn what_runs_has_the_items_of_a_version_that_was_skipped() {
+    let mut bench = Bench::new();
+    bench.planned("review", "");
+    assert_eq!(bench.release(Wish::Commits), Outcome::Done);
+    bench.write("a", "c");
+    bench.commit("fix: another leak");
+    bench.follow();
+    assert!(bench.item().contains("state: review"), "nothing runs yet");
+    assert!(bench.coverage().places.is_empty());
+    bench.deployed("0.3.1");
+    let coverage = bench.coverage();
+    assert_eq!(coverage.places.len(), 1, "{coverage:?}");
+    assert!(coverage.places[0].is_live && coverage.places[0].version == "0.3.1");
+    assert_eq!(coverage.health, State::Running);
+    assert_eq!(bench.follow(), Outcome::Done);
+    assert!(bench.item().contains("state: done"), "{}", bench.item());
+    // Taken back by hand: the next deployment of something else does not move it again.
+    let text = bench.item().replace("state: done", "state: review");
+    bench.write(".chantier/plan/AP-1.md", &text);
+    bench.write("a", "d");
+    bench.commit("fix: one more leak");
+    bench.deployed("0.3.2");
+    assert_eq!(bench.follow(), Outcome::Done);
+    assert!(bench.item().contains("state: review"), "{}", bench.item());
+}
+
+#[test]
+fn a_move_that_the_workflow_forbids_is_told_at_the_item_and_tried_again() {
+    let mut bench = Bench::new();
+    bench.planned(
+        "in-progress",
+        "\n[plan]\ntransitions = { in-progress = [\"review\", \"ready\"] }\n",
+    );
+    bench.deployed("0.3.0");
+    let Outcome::Failed { problem } = bench.follow() else {
+        panic!("a refusal is told")
+    };
+    assert_eq!(problem.code, "no-way");
+    assert!(bench.item().contains("state: in-progress"));
+    let refused = bench.coverage().refused.expect("it is told at the item");
+    assert_eq!(refused.summary, problem.summary);
+    // It still waits, and is told as what is known.
+    assert_eq!(bench.follow(), Outcome::Done);
+    let followed = bench.model.plan.beside(&bench.workspace.id).unwrap().followed.clone();
+    assert!(followed.len() == 1 && followed[0].is_known, "{followed:?}");
+    let text = bench.item().replace("state: in-progress", "state: review");
+    bench.write(".chantier/plan/AP-1.md", &text);
+    assert_eq!(bench.follow(), Outcome::Done);
+    assert!(bench.item().contains("state: done"), "{}", bench.item());
+    assert_eq!(bench.coverage().refused, None);
+}
