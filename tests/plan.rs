@@ -474,3 +474,59 @@ fn the_model_follows_loads_changes_and_ends() {
     });
     assert!(model.plans[&id].is_ready());
 }
+
+#[test]
+fn changes_of_one_edit_stand_on_each_other() {
+    let place = Place::new();
+    let ids: Vec<String> = ["a", "b", "c"].iter().map(|title| place.create(&titled(title)).id).collect();
+    let folder = place.folder();
+    let add = |id: &String| Change::AddDepends(id.clone());
+    let item = folder
+        .edit(&ids[0], &[add(&ids[1]), add(&ids[2])], None, TODAY)
+        .expect("both are there");
+    assert_eq!(item.depends, [ids[1].clone(), ids[2].clone()]);
+    let item = folder
+        .edit(&ids[0], &[add(&ids[1]), Change::RemoveDepends(ids[2].clone())], None, TODAY)
+        .expect("one goes");
+    assert_eq!(item.depends, [ids[1].clone()]);
+    // The last day is never before the first.
+    let days = |start: i8, due: i8| {
+        [
+            Change::Start(Some(date(2026, 12, start))),
+            Change::Due(Some(date(2026, 12, due))),
+        ]
+    };
+    assert_eq!(
+        folder.edit(&ids[0], &days(5, 1), None, TODAY).expect_err("backwards").code,
+        "value"
+    );
+    folder.edit(&ids[0], &days(1, 5), None, TODAY).expect("forwards");
+    folder.edit(&ids[0], &days(8, 9), None, TODAY).expect("both move on");
+    place.write(
+        ".chantier/plan/MA-BACK.md",
+        "---\nid: MA-BACK\ntitle: x\nstart: 2026-12-05\ndue: 2026-12-01\n---\n",
+    );
+    let keys: Vec<String> = check::problems(&folder.plan().expect("readable"))
+        .iter()
+        .map(|problem| problem.summary.key.to_string())
+        .collect();
+    assert_eq!(keys, ["plan-remark-days"]);
+}
+
+#[test]
+fn a_file_that_ends_with_its_closing_line_gets_a_body() {
+    let place = Place::new();
+    let text = "---\nid: MA-6AAA\ntitle: no final newline\n---";
+    place.write(".chantier/plan/MA-6AAA.md", text);
+    let changes = [Change::Note("hello".into()), Change::AddCriterion("It works".into())];
+    let item = place
+        .folder()
+        .edit("MA-6AAA", &changes, None, TODAY)
+        .expect("a line break comes first");
+    assert_eq!(item.criteria.len(), 1);
+    assert!(
+        place.text(&item.file).starts_with(&format!("{text}\n")),
+        "{}",
+        place.text(&item.file)
+    );
+}

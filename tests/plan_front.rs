@@ -134,7 +134,7 @@ fn what_is_no_item_is_told_with_its_place_and_never_edited() {
     flaw(b"# Title\n---\na: 1\n---\n", "plan-flaw-no-front-matter", 1);
     flaw(b"---\na: 1\n", "plan-flaw-not-closed", 1);
     flaw(b"---\na: 1\nb: [1\n---\n", "plan-flaw-yaml", 3);
-    flaw(b"---\na: 1\na: 2\n---\n", "plan-flaw-yaml", 3);
+    flaw(b"---\na: 1\na: 2\n---\n", "plan-flaw-key-twice", 3);
     flaw(b"---\na: \"x\n---\n", "plan-flaw-yaml", 3);
     flaw(b"---\na: 1\n\tb: 2\n---\n", "plan-flaw-yaml", 2);
     flaw(b"---\n- a\n---\n", "plan-flaw-yaml", 2);

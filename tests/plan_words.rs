@@ -181,5 +181,106 @@ fn a_forecast_counts_what_is_done_and_says_what_it_lacks() {
         );
     }
     let called = project.call(&["forecast"]).ok();
-    assert!(called.out.contains("2 done, of 0 the history tells"), "{}", called.out);
+    assert!(
+        called.out.contains("2 done; the history tells for 0 of them"),
+        "{}",
+        called.out
+    );
+}
+
+#[test]
+fn items_of_one_day_stand_in_the_order_in_which_they_were_made() {
+    let project = Project::new();
+    for n in 1..=6 {
+        project.call(&["new", &format!("Item number {n}")]).ok();
+    }
+    let out = project.call(&["list"]).ok().out;
+    let numbers: Vec<char> = out
+        .lines()
+        .filter_map(|line| line.chars().next_back())
+        .filter(|c| ('1'..='6').contains(c))
+        .collect();
+    let items: String = numbers.iter().skip(numbers.len() - 6).collect();
+    assert_eq!(items, "123456", "{out}");
+    let out = project
+        .call(&["template", "add", "release", "--set", "version=1.0.0"])
+        .ok()
+        .out;
+    assert!(!out.is_empty());
+    project.call(&["new", "Écran"]).ok();
+    project.call(&["new", "Zone"]).ok();
+    let out = project.call(&["list", "--sort", "title"]).ok().out;
+    assert!(
+        out.find("Écran") < out.find("Item number 1") && out.find("Écran") < out.find("Zone"),
+        "{out}"
+    );
+    project.call(&["list", "--sort", "estimate"]).ok();
+    let lost = project.call(&["list", "--view", "nope"]);
+    assert!(lost.code == 1 && !lost.out.contains("number"), "{}", lost.out);
+}
+
+#[test]
+fn rules_that_are_refused_leave_those_that_stand_and_a_lost_environment_is_told() {
+    let project = Project::new();
+    project.write(
+        "chantier.toml",
+        "[[environment]]\nname = \"production\"\n[environment.target]\nkind = \"process\"\nrun = [\"true\"]\nport = 8080\n[[plan.rules]]\non = \"commit\"\nto = \"in-progress\"\n",
+    );
+    let called = project.call(&["rules", "--set", "commit=nope"]);
+    assert_eq!(called.code, 1);
+    assert!(called.out.contains("A commit that names an item"), "{}", called.out);
+    let called = project.call(&["rules", "--set", "deployed@mars=done"]).ok();
+    assert!(
+        called.out.contains("mars") && called.out.contains("production"),
+        "{}",
+        called.out
+    );
+    assert!(project.call(&["check"]).out.contains("mars"));
+    project.call(&["rules", "--set", "deployed@production=done"]).ok();
+    assert!(!project.call(&["rules"]).ok().out.contains("not there"));
+}
+
+#[test]
+fn a_key_that_stands_twice_is_told_without_advice_to_programmers() {
+    let project = Project::new();
+    project.write(
+        ".chantier/plan/A-1AAA.md",
+        "---\nid: A-1AAA\ntitle: x\nstate: ready\nstate: done\n---\n",
+    );
+    let out = project.call(&["check"]).out;
+    assert!(out.contains("“state” stands there twice") && !out.contains("Policy"), "{out}");
+    project.write(
+        ".chantier/plan/A-1AAA.md",
+        "---\nid: A-1AAA\n<<<<<<< a\ntitle: x\n=======\ntitle: y\n>>>>>>> b\n---\n",
+    );
+    let out = project.call(&["check"]).out;
+    assert!(out.contains("chantier code conflicts"), "{out}");
+}
+
+#[test]
+fn a_criterion_that_is_bound_to_a_test_is_what_the_test_proves() {
+    let project = Project::new();
+    project.write(
+        ".chantier/plan/A-1AAA.md",
+        "---\nid: A-1AAA\ntitle: x\n---\n\n## Acceptance\n\n- [x] first (test: greets)\n",
+    );
+    let text = || std::fs::read_to_string(project.root.join(".chantier/plan/A-1AAA.md")).unwrap();
+    project.call(&["bind", "A-1AAA", "1", "greets"]).ok();
+    assert!(text().contains("- [x] first (test: greets)"), "{}", text());
+    project.call(&["bind", "A-1AAA", "1", "no such test"]).ok();
+    assert!(text().contains("- [ ] first (test: no such test)"), "{}", text());
+}
+
+#[test]
+fn what_is_open_of_an_item_that_is_done_is_told() {
+    let project = Project::new();
+    project.write(".chantier/plan/A-1AAA.md", "---\nid: A-1AAA\ntitle: x\nstate: ready\n---\n");
+    project.write(
+        ".chantier/plan/A-2BBB.md",
+        "---\nid: A-2BBB\ntitle: y\nstate: ready\ndepends: [A-1AAA]\n---\n\n## Acceptance\n\n- [ ] first\n",
+    );
+    let out = project.call(&["done", "A-2BBB"]).ok().out;
+    assert!(out.contains("needed items A-1AAA") && out.contains("criteria 1"), "{out}");
+    let out = project.call(&["done", "A-1AAA"]).ok().out;
+    assert!(!out.contains("needed items"), "{out}");
 }

@@ -44,6 +44,8 @@ plan-flaw-conflict = The file holds a merge conflict that is not solved
 plan-flaw-no-front-matter = The file does not start with --- and its values
 plan-flaw-not-closed = The values are not closed by a line ---
 plan-flaw-yaml = The values at the top are not valid YAML
+plan-flaw-key-twice = “{ $key }” stands there twice
+plan-flaw-conflict-hint = `chantier code conflicts` shows both sides; until it is solved, the file stays as it is
 plan-flaw-odd-layout = “{ $key }” is written in a way that only a hand should change
 plan-flaw-hint = Mend it in an editor; until then the file stays as it is
 
@@ -51,6 +53,8 @@ plan-remark-missing = “{ $key }” is missing
 plan-remark-value = “{ $key }” holds more than plain values
 plan-remark-date = “{ $key }” is no date: { $text }
 plan-remark-date-hint = Write it like 2026-12-01
+plan-remark-days = “due” is before “start”
+plan-remark-days-hint = The last day is not before the first
 plan-remark-estimate = “estimate” is no effort: { $text }
 plan-remark-estimate-hint = Write it like 3h, 2d, 1.5w, or 5 for points
 plan-remark-kind = There is no type “{ $word }”
@@ -95,7 +99,7 @@ plan-check-found =
        *[other] The plan has { $n } problems
     }
 plan-check-twice = The id { $id } stands in more than one file
-plan-check-twice-hint = Give the newer one another id
+plan-check-twice-hint = `chantier plan renumber FILE` gives the newer one another id
 plan-check-link = { $id } points to { $to }, which is not there
 plan-check-milestone = { $id } belongs to the milestone “{ $to }”, which is not there
 plan-check-milestone-hint = `chantier plan new "milestone: { $name }"` makes it

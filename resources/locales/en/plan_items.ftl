@@ -60,13 +60,15 @@ plan-milestone-line = { $n } of { $all } done, { $percent } %
 plan-burn-line = { $left } left of { $all }
 
 plan-forecast-nothing = Nothing is open
-plan-forecast-little = Too little is known: { $done } done, of { $n } the history tells how long they took, { $least } are needed
+plan-forecast-little = Too little is known: { $done } done; the history tells for { $n } of them how long they took, and it takes { $least }
 plan-forecast-by = { $sure } % sure by { $day }
 plan-forecast-data = { $open } open, { $busy } of them in progress; from { $n } finished ones (half took less than { $median } days), { $lanes } in progress at once, { $trials } runs
 
 plan-followed-nothing = Nothing happened that would change an item
 plan-followed-tick = { $id }: { $test } passed, its criterion is met
 plan-followed-untick = { $id }: { $test } failed, its criterion is not met any more
+plan-bind-unknown = No run had a test named “{ $test }”: the criterion is met when one passes
+plan-bind-near = “{ $word }” is known
 plan-followed-rule = { $id } moves to { $state }: { $what }
 
 plan-rules-none = No rule moves items by itself; chantier plan rules --usual writes those that suit most projects
@@ -74,6 +76,7 @@ plan-rules-way = From { $from } an item may go to { $to }
 plan-rule-wrong = “{ $typed }” is no rule
 plan-rule-hint = Write EVENT=STATE; the events are commit, merged, tests, criteria, released, deployed and deployed@ENVIRONMENT
 plan-rule-file = The rules can not be written into chantier.toml
+plan-rule-environment = A rule names the environment “{ $name }”, which is not there
 plan-rule-commit = A commit that names an item moves it to { $state }
 plan-rule-merged = An item whose commit is in the main branch moves to { $state }
 plan-rule-tests = An item whose tests passed moves to { $state }
@@ -90,6 +93,11 @@ plan-views-group = The view “{ $name }” is grouped by something else than { 
 plan-views-toml = The file of the saved views is not valid TOML
 
 plan-import-json = The file is not valid JSON
+plan-import-no-list = The file holds no list of items
+plan-import-pulls = { $n ->
+    [one] { $n } pull request is no issue, and is left out
+   *[other] { $n } pull requests are no issues, and are left out
+}
 plan-import-csv = The file is not valid CSV
 plan-import-row = Row { $n } has no title, and is left out
 plan-import-mapped = Row { $n }: there is no { $key } “{ $word }” here; it becomes { $taken }, and the word stays with the item
@@ -174,6 +182,8 @@ plan-timeline-slack =
         [one] may slip one day
        *[other] may slip { $n } days
     }
+plan-done-open = Still open at { $id }: needed items { $needs }, parts { $parts }, criteria { $criteria }, definition of done { $checks }
+plan-moved-into = { $id } is now in “{ $state }”
 plan-moved-to = { $id } now from { $start } to { $end }
 plan-burn-down = Burn-down
 plan-burn-up = Burn-up

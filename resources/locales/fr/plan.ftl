@@ -44,6 +44,8 @@ plan-flaw-conflict = Le fichier contient un conflit de fusion non résolu
 plan-flaw-no-front-matter = Le fichier ne commence pas par --- et ses valeurs
 plan-flaw-not-closed = Les valeurs ne sont pas fermées par une ligne ---
 plan-flaw-yaml = Les valeurs en tête ne sont pas du YAML valide
+plan-flaw-key-twice = « { $key } » y figure deux fois
+plan-flaw-conflict-hint = `chantier code conflicts` montre les deux côtés ; d’ici là, le fichier reste tel quel
 plan-flaw-odd-layout = « { $key } » est écrit d’une façon que seule une main devrait modifier
 plan-flaw-hint = Corrigez-le dans un éditeur ; d’ici là, le fichier reste tel quel
 
@@ -51,6 +53,8 @@ plan-remark-missing = « { $key } » manque
 plan-remark-value = « { $key } » contient plus que de simples valeurs
 plan-remark-date = « { $key } » n’est pas une date : { $text }
 plan-remark-date-hint = Écrivez-la comme 2026-12-01
+plan-remark-days = « due » précède « start »
+plan-remark-days-hint = Le dernier jour n’est pas avant le premier
 plan-remark-estimate = « estimate » n’est pas une charge : { $text }
 plan-remark-estimate-hint = Écrivez-la comme 3h, 2d, 1.5w, ou 5 pour des points
 plan-remark-kind = Le type « { $word } » n’existe pas
@@ -96,7 +100,7 @@ plan-check-found =
        *[other] Le plan a { $n } problèmes
     }
 plan-check-twice = L’identifiant { $id } figure dans plusieurs fichiers
-plan-check-twice-hint = Donnez un autre identifiant au plus récent
+plan-check-twice-hint = `chantier plan renumber FILE` donne un autre identifiant au plus récent
 plan-check-link = { $id } renvoie à { $to }, qui n’existe pas
 plan-check-milestone = { $id } appartient au jalon « { $to } », qui n’existe pas
 plan-check-milestone-hint = `chantier plan new "milestone: { $name }"` le crée

@@ -67,6 +67,8 @@ plan-forecast-data = { $open } ouverts, dont { $busy } en cours ; d’après { 
 plan-followed-nothing = Rien ne s’est passé qui change un élément
 plan-followed-tick = { $id } : { $test } a réussi, son critère est rempli
 plan-followed-untick = { $id } : { $test } a échoué, son critère n’est plus rempli
+plan-bind-unknown = Aucune exécution n’a eu de test nommé « { $test } » : le critère sera rempli quand il réussira
+plan-bind-near = « { $word } » est connu
 plan-followed-rule = { $id } passe à { $state } : { $what }
 
 plan-rules-none = Aucune règle ne déplace les éléments ; chantier plan rules --usual écrit celles qui conviennent à la plupart des projets
@@ -74,6 +76,7 @@ plan-rules-way = De { $from }, un élément peut passer à { $to }
 plan-rule-wrong = « { $typed } » n’est pas une règle
 plan-rule-hint = Écrivez ÉVÉNEMENT=ÉTAT ; les événements sont commit, merged, tests, criteria, released, deployed et deployed@ENVIRONNEMENT
 plan-rule-file = Les règles ne peuvent pas être écrites dans chantier.toml
+plan-rule-environment = Une règle nomme l’environnement « { $name } », qui n’existe pas
 plan-rule-commit = Un commit qui nomme un élément le fait passer à { $state }
 plan-rule-merged = Un élément dont un commit est dans la branche principale passe à { $state }
 plan-rule-tests = Un élément dont les tests ont réussi passe à { $state }
@@ -90,6 +93,8 @@ plan-views-group = La vue « { $name } » est groupée par autre chose que { $
 plan-views-toml = Le fichier des vues enregistrées n’est pas du TOML valide
 
 plan-import-json = Le fichier n’est pas du JSON valide
+plan-import-no-list = Le fichier ne contient pas de liste d’éléments
+plan-import-pulls = Demandes de fusion laissées de côté, ce ne sont pas des tickets : { $n }
 plan-import-csv = Le fichier n’est pas du CSV valide
 plan-import-row = La ligne { $n } n’a pas de titre et est laissée de côté
 plan-import-mapped = Ligne { $n } : { $key } ne connaît pas « { $word } » ici ; { $taken } est pris à la place, et le mot reste avec l’élément
@@ -180,6 +185,8 @@ plan-timeline-slack =
         [1] un jour de marge
        *[other] { $n } jours de marge
     }
+plan-done-open = Encore ouverts pour { $id } : éléments requis { $needs }, parties { $parts }, critères { $criteria }, définition de terminé { $checks }
+plan-moved-into = { $id } est maintenant dans « { $state } »
 plan-moved-to = { $id } va maintenant du { $start } au { $end }
 plan-burn-down = Reste à faire
 plan-burn-up = Travail accompli

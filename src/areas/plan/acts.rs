@@ -2,7 +2,7 @@
 
 use super::exchange::{self, Format, ImportRow};
 use super::filter::{Context, Filter};
-use super::folder::Folder;
+use super::folder::{Folder, later_by};
 use super::links::Links;
 use super::model::Plan;
 use super::{Act, Change, Draft, Item, TemplateInfo, Update};
@@ -14,7 +14,7 @@ use crate::base::progress::Unit;
 use crate::base::{Lang, Problem, Progress, Workspace, WriteTo};
 use crate::engine::JobResult;
 use crate::msg;
-use jiff::civil::Date;
+use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -26,6 +26,23 @@ const MAX_AUTHORS: usize = 100;
 
 fn today(cx: &JobCtx) -> Date {
     cx.now().to_zoned(TimeZone::system()).date()
+}
+
+/// When several items are made: each one a second after the one before, so that they stay in order.
+#[derive(Clone, Copy)]
+struct Day {
+    today: Date,
+    time: Time,
+}
+
+impl Day {
+    fn of(cx: &JobCtx) -> Self {
+        let now = cx.now().to_zoned(TimeZone::system());
+        Self {
+            today: now.date(),
+            time: now.time(),
+        }
+    }
 }
 
 async fn tell(cx: &JobCtx, workspace: &Workspace, items: Vec<Item>, removed: Vec<PathBuf>) {
@@ -114,7 +131,8 @@ pub(super) async fn renumber(cx: JobCtx, workspace: Workspace, file: PathBuf) ->
 
 pub(super) async fn follow(cx: JobCtx, world: World, workspace: Workspace) -> JobResult {
     let changes = followed::follow(&cx, &world, &workspace).await?;
-    let problem = changes.iter().find_map(|change| change.refused.clone());
+    let new = changes.iter().filter(|change| !change.is_known);
+    let problem = new.into_iter().find_map(|change| change.refused.clone());
     cx.update(Update::FollowedUp {
         workspace: workspace.id.clone(),
         changes,
@@ -228,7 +246,7 @@ pub(super) async fn import(
     is_preview: bool,
 ) -> JobResult {
     let plan = whole_plan(&cx, &workspace).await?;
-    let (today, at, from) = (today(&cx), workspace.clone(), path.clone());
+    let (day, at, from) = (Day::of(&cx), workspace.clone(), path.clone());
     let (items, rows, problems, format) = cx
         .blocking(move |cx| {
             let text = files::read_text(&from, exchange::MAX_BYTES).map_err(|problem| {
@@ -249,7 +267,7 @@ pub(super) async fn import(
             problems.extend(exchange::remarks(&mut incoming, &rows, &plan));
             let mut items = Vec::new();
             if !is_preview {
-                items = make(cx, &at, &plan, incoming, &mut rows, today)?;
+                items = make(cx, &at, &plan, incoming, &mut rows, day)?;
             }
             Ok((items, rows, problems, format))
         })
@@ -273,7 +291,7 @@ fn make(
     plan: &Plan,
     incoming: Vec<exchange::Incoming>,
     rows: &mut [ImportRow],
-    today: Date,
+    day: Day,
 ) -> Result<Vec<Item>, Problem> {
     let folder = Folder::open(workspace)?;
     let mut taken = folder.taken()?;
@@ -287,9 +305,10 @@ fn make(
         let draft = Draft {
             id: incoming.id.clone(),
             state: Some(exchange::state_of(&incoming, plan)),
+            time: Some(later_by(day.time, items.len())),
             ..incoming.draft
         };
-        let item = folder.create_beside(&draft, &mut taken, today, |below| fastrand::u32(..below))?;
+        let item = folder.create_beside(&draft, &mut taken, day.today, |below| fastrand::u32(..below))?;
         row.made = Some(item.id.clone());
         items.push(item);
     }
@@ -356,7 +375,7 @@ pub(super) async fn add_template(
     milestone: Option<String>,
     lang: Lang,
 ) -> JobResult {
-    let (today, at) = (today(&cx), workspace.clone());
+    let (day, at) = (Day::of(&cx), workspace.clone());
     let items = cx
         .blocking(move |cx| {
             let (found, _) = templates::all(&at, lang);
@@ -373,7 +392,8 @@ pub(super) async fn add_template(
                 cx.check()?;
                 draft.parent = draft.parent.and_then(|key| made.get(&key).cloned());
                 draft.depends = draft.depends.iter().filter_map(|key| made.get(key).cloned()).collect();
-                let item = folder.create_beside(&draft, &mut taken, today, |below| fastrand::u32(..below))?;
+                draft.time = Some(later_by(day.time, items.len()));
+                let item = folder.create_beside(&draft, &mut taken, day.today, |below| fastrand::u32(..below))?;
                 made.insert(key, item.id.clone());
                 items.push(item);
             }

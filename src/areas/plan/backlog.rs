@@ -1,46 +1,93 @@
-//! Items of Backlog.md (`backlog/tasks/*.md`): front matter alike, other words for states and keys. Read and written in its own format.
+//! Items of Backlog.md (`tasks/*.md` in its folder): front matter alike, other words for states and keys. Read and written in its own format.
 
 use super::item::Source;
 use super::workflow::{Workflow, same};
 use super::{Draft, FOLDER as OWN_FOLDER, Item, Kind, Priority, body};
 use crate::adapters::files;
-use crate::base::Workspace;
+use crate::base::{Problem, Workspace};
 use jiff::civil::Date;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
-/// Where Backlog.md keeps its open tasks, below the workspace's root.
-pub const FOLDER: &str = "backlog/tasks";
+/// Where Backlog.md keeps everything when it is not told otherwise, below the workspace's root.
+pub const USUAL: &str = "backlog";
+/// The other folder that it looks for.
+const HIDDEN: &str = ".backlog";
+/// Where its open tasks are, below its folder.
+pub const TASKS: &str = "tasks";
 /// Where it puts those that are done.
-pub const COMPLETED: &str = "backlog/completed";
-/// Its settings, as far as they matter here: the words for the states.
-const CONFIG: &str = "backlog/config.yml";
+pub const COMPLETED: &str = "completed";
+/// Those that were put away: their ids are not given again.
+const ARCHIVED: &str = "archive/tasks";
+/// Its settings, below its folder.
+const CONFIG: &str = "config.yml";
+/// Its settings at the root of the project, which say where its folder is.
+const ROOT_CONFIG: &str = "backlog.config.yml";
+/// Between two tasks in its order by hand.
+const ORDINAL_STEP: f64 = 1000.0;
 
 /// Which kind of folder a file stands in.
 pub fn source_of(file: &Path) -> Source {
-    if file.starts_with("backlog") {
-        Source::Backlog
-    } else {
+    if file.parent().is_some_and(|folder| folder.ends_with(OWN_FOLDER)) {
         Source::Chantier
+    } else {
+        Source::Backlog
     }
 }
 
-/// The project keeps its items with Backlog.md and has no folder of ours: then new ones go there too.
-pub fn is_at_home(workspace: &Workspace) -> bool {
-    workspace.root.join(FOLDER).is_dir() && !workspace.root.join(OWN_FOLDER).is_dir()
+/// The folder of the project's Backlog.md, below the root.
+pub fn home(root: &Path) -> Option<PathBuf> {
+    if let Some(config) = settings(&root.join(ROOT_CONFIG)) {
+        let named = config.get("backlog_directory").and_then(serde_json::Value::as_str);
+        let named = PathBuf::from(named.unwrap_or(USUAL));
+        // What leads out of the project is not followed.
+        if named
+            .components()
+            .all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
+        {
+            return Some(named.components().filter(|part| *part != Component::CurDir).collect());
+        }
+    }
+    let is_there = |folder: &&str| root.join(folder).join(TASKS).is_dir() || root.join(folder).join(CONFIG).is_file();
+    [USUAL, HIDDEN].into_iter().find(is_there).map(PathBuf::from)
+}
+
+/// The folder of Backlog.md when the project keeps its items there and has no folder of ours: then new ones go there too.
+pub fn at_home(workspace: &Workspace) -> Option<PathBuf> {
+    let home = home(&workspace.root)?;
+    let is_home = workspace.root.join(&home).join(TASKS).is_dir() && !workspace.root.join(OWN_FOLDER).is_dir();
+    is_home.then_some(home)
+}
+
+/// The settings of the project's Backlog.md as they stand there: what tells that they were changed.
+pub fn settings_text(root: &Path) -> String {
+    let of_folder = home(root).map(|home| root.join(home).join(CONFIG));
+    let files = [Some(root.join(ROOT_CONFIG)), of_folder];
+    let text = |file: &PathBuf| files::read_text_if_there(file, files::MAX_TEXT_BYTES).ok().flatten();
+    files.iter().flatten().filter_map(text).collect()
+}
+
+/// The state that a new task has, when the settings say one.
+pub fn default_status(root: &Path) -> Option<String> {
+    setting(root, "default_status").and_then(|word| word.as_str().map(str::to_owned))
+}
+
+fn settings(file: &Path) -> Option<serde_json::Value> {
+    let text = files::read_text_if_there(file, files::MAX_TEXT_BYTES).ok().flatten()?;
+    serde_saphyr::from_str(&text).ok()
+}
+
+/// One of its settings, from the root of the project or from its folder.
+fn setting(root: &Path, key: &str) -> Option<serde_json::Value> {
+    let of_folder = || settings(&root.join(home(root)?).join(CONFIG));
+    settings(&root.join(ROOT_CONFIG)).or_else(of_folder)?.get(key).cloned()
 }
 
 /// The states that the project's Backlog.md knows.
 pub fn statuses(root: &Path) -> Vec<String> {
-    let text = files::read_text_if_there(&root.join(CONFIG), files::MAX_TEXT_BYTES)
-        .ok()
-        .flatten()
-        .unwrap_or_default();
-    let config: Option<serde_json::Value> = serde_saphyr::from_str(&text).ok();
-    let words = config
-        .as_ref()
-        .and_then(|config| config.get("statuses"))
-        .and_then(serde_json::Value::as_array);
+    let words = setting(root, "statuses");
     let words: Vec<String> = words
+        .as_ref()
+        .and_then(serde_json::Value::as_array)
         .into_iter()
         .flatten()
         .filter_map(|word| word.as_str().map(str::to_owned))
@@ -90,6 +137,7 @@ pub fn name_of(key: &'static str) -> &'static str {
         "updated" => "updated_date",
         "parent" => "parent_task_id",
         "rank" => "ordinal",
+        "due" => "due_date",
         other => other,
     }
 }
@@ -114,20 +162,98 @@ pub fn with_new_criterion(text: &str, criterion: &str, eol: &str) -> String {
     format!("{text}{end}{gap}## Acceptance Criteria{eol}<!-- AC:BEGIN -->{eol}- [ ] #1 {criterion}{eol}<!-- AC:END -->{eol}")
 }
 
-/// A new task: its file below the root, and its text.
-pub fn new_task(draft: &Draft, title: &str, status: &str, items: &[Item], today: Date) -> (PathBuf, String) {
-    let number = |id: &str| {
-        id.rsplit('-')
-            .next()
-            .and_then(|n| n.split('.').next())
-            .and_then(|n| n.parse::<u32>().ok())
+/// The body with one more line in the definition of done, in the same way.
+pub fn with_new_check(text: &str, check: &str, eol: &str) -> String {
+    let numbered = format!("#{} {check}", body::checks(text).len() + 1);
+    if body::has_checks(text) {
+        return body::with_new_check(text, &numbered, eol);
+    }
+    with_marked_section(text, "Definition of Done", "DOD", &format!("- [ ] {numbered}"), eol)
+}
+
+/// The body with one more note, between the marks that Backlog.md reads its notes from.
+pub fn with_note(text: &str, note: &str, eol: &str) -> String {
+    if body::has_notes(text) {
+        return body::with_note(text, note, eol);
+    }
+    with_marked_section(
+        text,
+        "Implementation Notes",
+        "SECTION:NOTES",
+        &body::note_lines(note, eol),
+        eol,
+    )
+}
+
+fn with_marked_section(text: &str, title: &str, mark: &str, lines: &str, eol: &str) -> String {
+    let gap = if text.trim().is_empty() || text.ends_with(&format!("{eol}{eol}")) {
+        ""
+    } else {
+        eol
     };
-    let tasks = items.iter().filter(|item| item.source == Source::Backlog);
-    let (prefix, n) = tasks
-        .filter_map(|item| Some((item.id.rsplit_once('-')?.0.to_owned(), number(&item.id)?)))
-        .max_by_key(|(_, n)| *n)
-        .unwrap_or_else(|| ("task".to_owned(), 0));
-    let id = format!("{prefix}-{}", n + 1);
+    let end = if text.is_empty() || text.ends_with('\n') { "" } else { eol };
+    format!("{text}{end}{gap}## {title}{eol}{eol}<!-- {mark}:BEGIN -->{eol}{lines}{eol}<!-- {mark}:END -->{eol}")
+}
+
+/// `TASK-7.1` is number 7 of `TASK`.
+fn number_of(id: &str) -> Option<(&str, u32)> {
+    let (prefix, number) = id.rsplit_once('-')?;
+    Some((prefix, number.split('.').next()?.parse().ok()?))
+}
+
+/// An id that no task has, also none that was completed or put away, as the settings want it written.
+pub fn new_id(root: &Path, home: &Path, items: &[Item]) -> Result<String, Problem> {
+    let newest = items
+        .iter()
+        .filter(|item| item.source == Source::Backlog)
+        .filter_map(|item| number_of(&item.id))
+        .max_by_key(|(_, number)| *number);
+    let wanted = setting(root, "task_prefix").and_then(|word| word.as_str().map(str::to_owned));
+    let prefix = match (newest, wanted) {
+        // Older versions write it in lower case.
+        (Some((known, _)), Some(wanted)) if known.eq_ignore_ascii_case(&wanted) => known.to_owned(),
+        (_, Some(wanted)) if !wanted.trim().is_empty() => wanted.trim().to_uppercase(),
+        (Some((known, _)), _) => known.to_owned(),
+        (None, _) => "TASK".to_owned(),
+    };
+    let mut highest = newest.map_or(0, |(_, number)| number);
+    for folder in [TASKS, COMPLETED, ARCHIVED] {
+        let entries = match files::list_dir(&root.join(home).join(folder)) {
+            Ok(entries) => entries,
+            Err(problem) if problem.code == "not-found" => continue,
+            Err(problem) => return Err(problem),
+        };
+        for entry in entries {
+            let name = entry.name.to_string_lossy();
+            let id = name.split(" - ").next().unwrap_or_default().trim_end_matches(".md");
+            highest = highest.max(number_of(id).map_or(0, |(_, number)| number));
+        }
+    }
+    let n_digits = setting(root, "zero_padded_ids").and_then(|n| n.as_u64()).unwrap_or(0).min(12) as usize;
+    Ok(format!("{prefix}-{:0n_digits$}", highest + 1))
+}
+
+/// `task-7 - Show-the-tide.md`: Backlog.md sees no file that begins with a capital.
+pub fn file_name(id: &str, title: &str) -> String {
+    let words: String = title
+        .chars()
+        .map(|c| if c.is_alphanumeric() || c == '.' { c } else { '-' })
+        .take(60)
+        .collect();
+    let words = words.split('-').filter(|word| !word.is_empty()).collect::<Vec<_>>().join("-");
+    format!("{} - {words}.md", id.to_lowercase())
+}
+
+/// A new task: its file below the root, and its text. `items` are those that are there.
+pub fn new_task(
+    home: &Path,
+    id: &str,
+    draft: &Draft,
+    title: &str,
+    status: &str,
+    items: &[Item],
+    today: Date,
+) -> (PathBuf, String) {
     let quoted = |text: &str| format!("'{}'", text.replace('\'', "''"));
     let list = |items: &[String]| {
         if items.is_empty() {
@@ -136,20 +262,21 @@ pub fn new_task(draft: &Draft, title: &str, status: &str, items: &[Item], today:
             items.iter().map(|item| format!("\n  - {}", quoted(item))).collect()
         }
     };
-    let mut labels = draft.labels.clone();
-    // It has no types: they are labels there.
-    if draft.kind != Kind::Chore && !labels.iter().any(|label| label == draft.kind.word()) {
-        labels.push(draft.kind.word().to_owned());
-    }
     let people: Vec<String> = draft.assignee.iter().map(|name| format!("@{name}")).collect();
     let mut text = format!(
-        "---\nid: {id}\ntitle: {}\nstatus: {status}\nassignee:{}\ncreated_date: '{}'\nlabels:{}\ndependencies:{}\n",
+        "---\nid: {id}\ntitle: {}\nstatus: {status}\nassignee:{}\ncreated_date: '{}'\n",
         quoted(title),
         list(&people),
         draft.created.unwrap_or(today),
-        list(&labels),
-        list(&draft.depends),
     );
+    if let Some(due) = draft.due {
+        text.push_str(&format!("due_date: '{due}'\n"));
+    }
+    text.push_str(&format!(
+        "labels:{}\ndependencies:{}\n",
+        list(&draft.labels),
+        list(&draft.depends)
+    ));
     if let Some(priority) = draft.priority {
         let word = if priority == Priority::Urgent {
             Priority::High.word()
@@ -157,6 +284,9 @@ pub fn new_task(draft: &Draft, title: &str, status: &str, items: &[Item], today:
             priority.word()
         };
         text.push_str(&format!("priority: {word}\n"));
+    }
+    if draft.kind != Kind::Chore {
+        text.push_str(&format!("type: {}\n", draft.kind.word()));
     }
     for (key, value) in [
         ("milestone", &draft.milestone),
@@ -167,8 +297,10 @@ pub fn new_task(draft: &Draft, title: &str, status: &str, items: &[Item], today:
             text.push_str(&format!("{key}: {}\n", quoted(value)));
         }
     }
-    if let Some(due) = draft.due {
-        text.push_str(&format!("due: '{due}'\n"));
+    // Behind those that have a place; where none has one, the age decides.
+    let last = items.iter().filter_map(|item| item.rank).max_by(f64::total_cmp);
+    if let Some(last) = last {
+        text.push_str(&format!("ordinal: {}\n", last.floor() + ORDINAL_STEP));
     }
     text.push_str("---\n\n## Description\n\n<!-- SECTION:DESCRIPTION:BEGIN -->\n");
     text.push_str(draft.body.trim());
@@ -176,11 +308,5 @@ pub fn new_task(draft: &Draft, title: &str, status: &str, items: &[Item], today:
     for criterion in &draft.criteria {
         text = with_new_criterion(&text, criterion.trim(), "\n");
     }
-    let words: String = title
-        .chars()
-        .map(|c| if c.is_alphanumeric() || c == '.' { c } else { '-' })
-        .take(60)
-        .collect();
-    let words = words.split('-').filter(|word| !word.is_empty()).collect::<Vec<_>>().join("-");
-    (Path::new(FOLDER).join(format!("{id} - {words}.md")), text)
+    (home.join(TASKS).join(file_name(id, title)), text)
 }

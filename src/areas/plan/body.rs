@@ -140,6 +140,16 @@ pub fn checks(body: &str) -> Vec<Criterion> {
     boxes_in(body, &within).into_iter().map(|(_, check)| check).collect()
 }
 
+/// There is a place for lines of the definition of done.
+pub fn has_checks(body: &str) -> bool {
+    section(body, &DONE).is_some()
+}
+
+/// There is a place for notes.
+pub fn has_notes(body: &str) -> bool {
+    section(body, &NOTES).is_some()
+}
+
 /// The body with one line of the definition of done ticked or unticked, by its number from 0.
 pub fn with_check(body: &str, index: usize, is_done: bool) -> Option<String> {
     let within = section(body, &DONE)?;
@@ -158,7 +168,7 @@ pub fn with_new_check(body: &str, text: &str, eol: &str) -> String {
     }
 }
 
-/// The body with a criterion bound to a test, or to none; None when there is no such criterion.
+/// The body with a criterion bound to a test, which has to prove it then, or to none; None when there is no such criterion.
 pub fn with_test(body: &str, index: usize, test: Option<&str>) -> Option<String> {
     let boxes = boxes(body);
     let (at, criterion) = boxes.get(index)?;
@@ -168,6 +178,10 @@ pub fn with_test(body: &str, index: usize, test: Option<&str>) -> Option<String>
     let bound = test.map_or_else(String::new, |test| format!(" (test: {test})"));
     let mut out = body.to_owned();
     out.replace_range(start + criterion.text.len()..end, &bound);
+    // What another test proved is not proved by this one.
+    if test.is_some() && test != criterion.test.as_deref() {
+        out.replace_range(*at..=*at, " ");
+    }
     Some(out)
 }
 
@@ -264,8 +278,8 @@ pub fn with_new_criterion(body: &str, text: &str, eol: &str) -> String {
     }
 }
 
-/// The body with one more note at the end of the notes.
-pub fn with_note(body: &str, note: &str, eol: &str) -> String {
+/// A note as an entry of a list.
+pub fn note_lines(note: &str, eol: &str) -> String {
     let mut lines = note.trim().lines();
     let mut text = format!("- {}", lines.next().unwrap_or_default());
     for line in lines {
@@ -275,6 +289,12 @@ pub fn with_note(body: &str, note: &str, eol: &str) -> String {
             text.push_str(line.trim_end());
         }
     }
+    text
+}
+
+/// The body with one more note at the end of the notes.
+pub fn with_note(body: &str, note: &str, eol: &str) -> String {
+    let text = note_lines(note, eol);
     match section(body, &NOTES) {
         Some(within) => append_to(body, within, &text, eol),
         None => insert_section(body, body.len(), "Notes", &text, eol),
@@ -283,10 +303,12 @@ pub fn with_note(body: &str, note: &str, eol: &str) -> String {
 
 /// A line at the end of a section: directly below a list, with an empty line below anything else.
 fn append_to(body: &str, within: Range<usize>, line: &str, eol: &str) -> String {
+    let within = within.start..within.start + before_mark(&body[within.clone()]);
     let content = body[within.clone()].trim_end();
     let end = within.start + content.len();
     let last = content.lines().next_back().unwrap_or_default();
-    let is_list = last.trim_start().starts_with("- ") || (last.starts_with("  ") && content.contains("- "));
+    let is_list =
+        is_mark(last, ":BEGIN") || last.trim_start().starts_with("- ") || (last.starts_with("  ") && content.contains("- "));
     let at = body[end..].find('\n').map_or(body.len(), |found| end + found + 1);
     let gap = if content.is_empty() && at >= within.end || is_list {
         ""
@@ -298,6 +320,23 @@ fn append_to(body: &str, within: Range<usize>, line: &str, eol: &str) -> String 
         return insert_line(body, start, &format!("{eol}{line}"), eol);
     }
     insert_line(body, at, &format!("{gap}{line}"), eol)
+}
+
+/// `<!-- SECTION:NOTES:END -->`: what Backlog.md puts around what it reads.
+fn is_mark(line: &str, which: &str) -> bool {
+    let words = line.trim().strip_prefix("<!--").and_then(|rest| rest.strip_suffix("-->"));
+    words.is_some_and(|words| words.trim().ends_with(which))
+}
+
+/// Where a section's text ends: before its closing mark, when that is what stands last.
+fn before_mark(section: &str) -> usize {
+    let content = section.trim_end();
+    let start = content.rfind('\n').map_or(0, |at| at + 1);
+    if is_mark(&content[start..], ":END") {
+        start
+    } else {
+        section.len()
+    }
 }
 
 fn insert_section(body: &str, at: usize, title: &str, line: &str, eol: &str) -> String {

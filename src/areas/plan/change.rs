@@ -50,7 +50,7 @@ impl Folder {
                         from = item.state.as_str(),
                         to = state
                     ));
-                    return Err(problem.hint(msg!("plan-no-way-hint", states = next)));
+                    return Err(problem.hint(msg!("plan-no-way-hint", states = next)).code("no-way"));
                 }
                 // A state that only differs in its spelling stays as the file has it.
                 if super::workflow::same(&item.state, &state) {
@@ -137,7 +137,14 @@ impl Folder {
                 })
             }
             Change::Note(note) if note.trim().is_empty() => Ok(body.to_owned()),
-            Change::Note(note) => Ok(body::with_note(body, &format!("{today}: {}", note.trim()), doc.eol())),
+            Change::Note(note) => {
+                let note = format!("{today}: {}", note.trim());
+                Ok(if item.source == Source::Backlog {
+                    backlog::with_note(body, &note, doc.eol())
+                } else {
+                    body::with_note(body, &note, doc.eol())
+                })
+            }
             Change::AddCriterion(text) if one_line(text).is_empty() => Ok(body.to_owned()),
             Change::AddCriterion(text) if item.source == Source::Backlog => {
                 Ok(backlog::with_new_criterion(body, &one_line(text), doc.eol()))
@@ -166,6 +173,9 @@ impl Folder {
                     .ok_or_else(|| no_criterion(item, item.criteria.len()))
             }
             Change::AddCheck(text) if one_line(text).is_empty() => Ok(body.to_owned()),
+            Change::AddCheck(text) if item.source == Source::Backlog => {
+                Ok(backlog::with_new_check(body, &one_line(text), doc.eol()))
+            }
             Change::AddCheck(text) => Ok(body::with_new_check(body, &one_line(text), doc.eol())),
             Change::CheckNumber { number, is_done } => {
                 body::with_check(body, number.wrapping_sub(1), *is_done).ok_or_else(|| no_criterion(item, item.checks.len()))

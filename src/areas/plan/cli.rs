@@ -112,7 +112,8 @@ impl AreaVerb for Verb {
                     rules: rules.clone(),
                 };
                 if !rules.is_empty() || *clear {
-                    return Ok(vec![set.into(), load.into()]);
+                    // First what stands, for when the new ones are refused.
+                    return Ok(vec![load.clone().into(), set.into(), load.into()]);
                 }
                 None
             }
@@ -247,7 +248,16 @@ impl AreaVerb for Verb {
                 words,
             } => {
                 let views = beside.map(|beside| beside.views.as_slice()).unwrap_or_default();
-                let view = view.as_ref().and_then(|name| views.iter().find(|view| view.name == *name));
+                let named = view;
+                let view = named.as_ref().and_then(|name| views.iter().find(|view| view.name == *name));
+                // That there is no such view is told; all items would be no answer to it.
+                if named.is_some() && view.is_none() {
+                    return Answer {
+                        schema: "chantier.plan.list/1",
+                        data: serde_json::Value::Null,
+                        text: String::new(),
+                    };
+                }
                 let mut text = view.map(|view| format!("{} ", view.filter)).unwrap_or_default();
                 text.push_str(&words.join(" "));
                 let filter = Filter::parse(&text);
@@ -315,9 +325,14 @@ impl AreaVerb for Verb {
                 let mut answer = one("chantier.plan.show/1", plan, item, "", texts);
                 if let Some(coverage) = item.and_then(|item| beside?.coverage.get(&item.id)) {
                     answer.data["coverage"] = json!(coverage);
-                    let line = say::coverage_line(coverage, texts);
-                    let label = texts.t("plan-coverage");
-                    answer.text.push_str(&format!("\n{label:<12} {line}\n"));
+                    if coverage.is_begun() {
+                        let line = say::coverage_line(coverage, texts);
+                        let label = texts.t("plan-coverage");
+                        answer.text.push_str(&format!("\n{label:<12} {line}\n"));
+                    }
+                    if let Some(problem) = &coverage.refused {
+                        answer.text.push_str(&problem_line(problem, texts));
+                    }
                 }
                 answer
             }
@@ -350,6 +365,24 @@ impl AreaVerb for Verb {
                     let place = problem.place.as_ref();
                     problem.code == "no-milestone" && item.is_some_and(|item| place.is_some_and(|place| place.path == item.file))
                 };
+                if let Some(item) =
+                    item.filter(|item| matches!(self, Self::Done { .. } | Self::Move { .. }) && item.is_done(&plan.workflow))
+                    && let Some(words) = say::still_open(plan, item)
+                {
+                    answer.text.push_str(&format!("{}\n", texts.msg(&words)));
+                }
+                let remarks = beside.map(|beside| beside.remarks.as_slice()).unwrap_or_default();
+                for problem in remarks {
+                    answer.text.push_str(&problem_line(problem, texts));
+                }
+                if !remarks.is_empty() {
+                    answer.data["remarks"] = json!(
+                        remarks
+                            .iter()
+                            .map(|problem| problem_value(problem, texts))
+                            .collect::<Vec<_>>()
+                    );
+                }
                 if let Some(problem) = check::problems(plan).iter().find(is_of) {
                     answer.text.push_str(&problem_line(problem, texts));
                     answer.data["lost_milestone"] = problem_value(problem, texts);

@@ -72,7 +72,10 @@ impl Document {
                 match value {
                     Value::Nothing => self.clear(&mut text, entry, &place),
                     Value::Text(new) => self.put_scalar(&mut text, entry, place, |style| scalar(new, style, false)),
-                    Value::Plain(new) => self.put_scalar(&mut text, entry, place, |_| new.clone()),
+                    Value::Plain(new) => self.put_scalar(&mut text, entry, place, |style| match style {
+                        Style::Plain => new.clone(),
+                        quoted => scalar(new, quoted, false),
+                    }),
                     Value::List(new) => self.put_list(&mut text, entry, place, new),
                 }
                 .ok_or_else(|| self.refuse(key))?;
@@ -83,7 +86,14 @@ impl Document {
 
     /// The document with another body.
     pub fn with_body(&self, body: &str) -> Result<Self, Flaw> {
-        let text = format!("{}{body}", &self.text[..self.body_start()]);
+        let head = &self.text[..self.body_start()];
+        // The line that closes the values may be the last one of the file, without a break.
+        let gap = if head.ends_with('\n') || body.is_empty() {
+            ""
+        } else {
+            self.eol()
+        };
+        let text = format!("{head}{gap}{body}");
         let new = Self::parse(text.as_bytes())?;
         if new.fields() != self.fields() || new.body() != body {
             return Err(self.refuse("---"));

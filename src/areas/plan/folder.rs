@@ -2,16 +2,16 @@
 //! Everything here blocks; jobs call it through `JobCtx::blocking`.
 
 use super::edit::Value;
-use super::front::{Document, Flaw, MAX_BYTES};
+use super::front::{CONFLICT, Document, Flaw, MAX_BYTES};
 use super::item::name_in;
 use super::model::Plan;
-use super::stamps::{stamps, workflow};
+use super::stamps::{folders, stamps, workflow};
 use super::workflow::Workflow;
 use super::{Between, Change, Draft, FOLDER, Item, Seen, Unreadable, backlog, body, ids, order};
 use crate::adapters::files::{self, Beneath};
 use crate::base::{Problem, SafeText, Workspace};
 use crate::msg;
-use jiff::civil::Date;
+use jiff::civil::{Date, Time};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -158,13 +158,28 @@ impl Folder {
 
     /// Makes an item; the id is new in this folder.
     pub fn create(&self, draft: &Draft, today: Date, random: impl FnMut(u32) -> u32) -> Result<Item, Problem> {
-        let taken = &mut self.taken()?;
-        self.create_beside(draft, taken, today, random)
+        let items = self.all()?;
+        // Of two that are made within one second the later one stands behind.
+        let last = items
+            .iter()
+            .filter(|item| item.created == Some(today))
+            .filter_map(|item| item.created_time);
+        let time = match (draft.time, last.max()) {
+            (Some(time), Some(last)) => Some(time.max(later_by(last, 1))),
+            (time, _) => time,
+        };
+        let draft = Draft { time, ..draft.clone() };
+        let taken = &mut self.taken_beside(&items)?;
+        self.create_beside(&draft, taken, today, random)
     }
 
     /// Every id that is taken, in capitals.
     pub fn taken(&self) -> Result<BTreeSet<String>, Problem> {
-        let mut taken: BTreeSet<String> = self.all()?.iter().map(|item| item.id.to_uppercase()).collect();
+        self.taken_beside(&self.all()?)
+    }
+
+    fn taken_beside(&self, items: &[Item]) -> Result<BTreeSet<String>, Problem> {
+        let mut taken: BTreeSet<String> = items.iter().map(|item| item.id.to_uppercase()).collect();
         // A file that can not be read may have the id that its name says.
         taken.extend(stamps(&self.workspace)?.keys().filter_map(|file| {
             let name = file.file_stem()?.to_string_lossy().to_uppercase();
@@ -187,9 +202,13 @@ impl Folder {
         if title.is_empty() {
             return Err(Problem::user(msg!("plan-no-title")).hint(msg!("plan-no-title-hint")));
         }
-        let state = self.known_state(draft.state.as_deref().unwrap_or(self.workflow.first()))?;
-        if backlog::is_at_home(&self.workspace) {
-            return self.create_backlog(draft, &title, &state, today);
+        let home = backlog::at_home(&self.workspace);
+        let usual = home.as_ref().and_then(|_| backlog::default_status(self.root()));
+        let usual = usual.and_then(|state| self.workflow.state(&state).map(str::to_owned));
+        let usual = usual.unwrap_or_else(|| self.workflow.first().to_owned());
+        let state = self.known_state(draft.state.as_deref().unwrap_or(&usual))?;
+        if let Some(home) = home {
+            return self.create_backlog(&home, draft, &title, &state, today);
         }
         let is_id = |id: &&String| {
             let is_plain = id.len() <= 24 && id.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'));
@@ -220,7 +239,7 @@ impl Folder {
             ("labels", list_or_nothing(&draft.labels)),
             ("estimate", text(&draft.estimate)),
             ("assignee", text(&draft.assignee)),
-            ("created", Value::Plain(draft.created.unwrap_or(today).to_string())),
+            ("created", Value::Plain(draft.created_text(today))),
             (
                 "start",
                 draft.start.map_or(Value::Nothing, |start| Value::Plain(start.to_string())),
@@ -240,7 +259,7 @@ impl Folder {
         }
         let mut below = String::new();
         if !draft.body.trim().is_empty() {
-            below = format!("\n{}\n", draft.body.trim_end());
+            below = format!("\n{}\n", draft.body.trim_start_matches('\n').trim_end());
         }
         for criterion in draft
             .criteria
@@ -263,10 +282,11 @@ impl Folder {
     }
 
     /// The same in the project's own folder of Backlog.md, in its format.
-    fn create_backlog(&self, draft: &Draft, title: &str, state: &str, today: Date) -> Result<Item, Problem> {
-        let items = self.all()?;
+    fn create_backlog(&self, home: &Path, draft: &Draft, title: &str, state: &str, today: Date) -> Result<Item, Problem> {
         let status = backlog::status_for(state, &self.workflow, &backlog::statuses(self.root()));
-        let (relative, text) = backlog::new_task(draft, title, &status, &items, today);
+        let items = self.all()?;
+        let id = backlog::new_id(self.root(), home, &items)?;
+        let (relative, text) = backlog::new_task(home, &id, draft, title, &status, &items, today);
         let path = self.workspace.root.join(&relative);
         Document::parse(text.as_bytes()).map_err(|flaw| flawed(&path, flaw))?;
         self.beneath.write_atomic(&relative, text.as_bytes())?;
@@ -277,8 +297,18 @@ impl Folder {
     pub fn renumber(&self, file: &Path, today: Date, random: impl FnMut(u32) -> u32) -> Result<(PathBuf, Item), Problem> {
         let _alone = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
         let Found { item, doc } = self.found(file)?;
-        let taken: BTreeSet<String> = self.all()?.iter().map(|item| item.id.to_uppercase()).collect();
-        let id = ids::new_id(&self.workflow.prefix, &taken, random);
+        let items = self.all()?;
+        let home = backlog::home(self.root()).filter(|home| file.starts_with(home));
+        let (id, name) = if let Some(home) = home {
+            let id = backlog::new_id(self.root(), &home, &items)?;
+            let name = backlog::file_name(&id, &item.title);
+            (id, name)
+        } else {
+            let taken: BTreeSet<String> = items.iter().map(|item| item.id.to_uppercase()).collect();
+            let id = ids::new_id(&self.workflow.prefix, &taken, random);
+            let name = ids::file_name(&id, &item.title);
+            (id, name)
+        };
         let path = self.workspace.root.join(file);
         let mut new = doc.set("id", &Value::Text(id.clone())).map_err(|flaw| flawed(&path, flaw))?;
         if new.field(name_in(&new, "updated")).is_some() {
@@ -288,7 +318,7 @@ impl Folder {
                 .map_err(|flaw| flawed(&path, flaw))?;
         }
         let folder = file.parent().unwrap_or(Path::new(FOLDER));
-        let relative = folder.join(ids::file_name(&id, &item.title));
+        let relative = folder.join(name);
         self.beneath.write_atomic(&relative, new.text().as_bytes())?;
         self.beneath.remove_file(file)?;
         Ok((file.to_path_buf(), self.found(&relative)?.item))
@@ -318,9 +348,17 @@ impl Folder {
                 }
             }
         }
-        let mut new = doc.clone();
+        let (mut new, mut now) = (doc.clone(), item.clone());
         for change in changes {
-            new = self.changed(new, &item, change, today)?;
+            new = self.changed(new, &now, change, today)?;
+            // The next one stands on what this one made.
+            now = Item::read(&new, &item.file, &path, &self.workflow, item.source);
+        }
+        let is_dated = |change: &Change| matches!(change, Change::Start(_) | Change::Due(_));
+        if now.ends_before_it_starts() && changes.iter().any(is_dated) {
+            return Err(Problem::user(msg!("plan-cli-days"))
+                .code("value")
+                .hint(msg!("plan-remark-date-hint")));
         }
         self.write(&item, &doc, new, today)
     }
@@ -410,9 +448,7 @@ impl Folder {
     /// Writes a file that was removed, unless there is one by that name again.
     pub fn put_back(&self, file: &Path, text: &str) -> Result<Item, Problem> {
         let _alone = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_below = [FOLDER, backlog::FOLDER, backlog::COMPLETED]
-            .iter()
-            .any(|folder| file.starts_with(folder))
+        let is_below = folders(self.root()).iter().any(|folder| file.starts_with(folder))
             && file.extension().is_some_and(|ending| ending == "md");
         if !is_below || self.beneath.read(file, MAX_BYTES).is_ok() {
             return Err(Problem::user(msg!("plan-is-there", path = file)).at_place(self.workspace.root.join(file), 0, 0));
@@ -421,6 +457,11 @@ impl Folder {
         self.beneath.write_atomic(file, text.as_bytes())?;
         self.found(file).map(|found| found.item)
     }
+}
+
+/// So many seconds later, on the same day.
+pub(super) fn later_by(time: Time, seconds: usize) -> Time {
+    time.saturating_add(jiff::SignedDuration::from_secs(seconds as i64))
 }
 
 pub(super) fn hash(bytes: &[u8]) -> String {
@@ -448,6 +489,11 @@ pub(super) fn list_or_nothing(list: &[String]) -> Value {
 
 /// A flaw of a file as a problem with its place.
 pub(super) fn flawed(path: &Path, flaw: Flaw) -> Problem {
+    let hint = if flaw.why.key == CONFLICT {
+        msg!("plan-flaw-conflict-hint")
+    } else {
+        msg!("plan-flaw-hint")
+    };
     let problem = Problem::config(flaw.why).code("unreadable").details(flaw.details);
-    problem.hint(msg!("plan-flaw-hint")).at_place(path, flaw.line, flaw.column)
+    problem.hint(hint).at_place(path, flaw.line, flaw.column)
 }

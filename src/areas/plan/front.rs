@@ -1,12 +1,15 @@
 //! A plan item as a file: front matter between two `---` lines, then Markdown. Reads it, says where it is wrong, and
 //! never normalises anything: `edit.rs` changes single values inside the text that stands here.
 
-use crate::base::Msg;
+use crate::base::{Msg, SafeText};
 use crate::msg;
 use serde::de::{self, DeserializeSeed, MapAccess, Visitor};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
+
+/// The key of what is told of a merge that is not solved.
+pub(super) const CONFLICT: &str = "plan-flaw-conflict";
 
 /// Larger files are not items.
 pub const MAX_BYTES: u64 = 1024 * 1024;
@@ -195,7 +198,11 @@ fn read_fields(yaml: &str) -> Result<Vec<(String, Field)>, Flaw> {
         let place = error.location();
         let line = place.map_or(0, |place| place.line() as usize + 1);
         let column = place.map_or(0, |place| place.column() as usize);
-        Flaw::at(line, column, msg!("plan-flaw-yaml")).saying(without_place(first_line(&error.to_string())))
+        let said = error.to_string();
+        if let Some(key) = key_that_stands_twice(&said) {
+            return Flaw::at(line, column, msg!("plan-flaw-key-twice", key = SafeText::new(key)));
+        }
+        Flaw::at(line, column, msg!("plan-flaw-yaml")).saying(without_place(first_line(&said)))
     };
     // The first pass tells what each value is, the second reads the letters of the scalars.
     let shapes: Option<serde_json::Map<String, serde_json::Value>> =
@@ -205,6 +212,13 @@ fn read_fields(yaml: &str) -> Result<Vec<(String, Field)>, Flaw> {
         FieldsSeed { shapes: &shapes }.deserialize(reader)
     })
     .map_err(flaw)
+}
+
+/// The key in the parser's words about one that is there twice; what it says besides is for programmers.
+fn key_that_stands_twice(said: &str) -> Option<&str> {
+    let (_, rest) = said.split_once("duplicate mapping key: ")?;
+    let key = rest.split(", set ").next().unwrap_or(rest);
+    Some(without_place(first_line(key)))
 }
 
 /// What the parser says without its own place, which counts from the first line of the front matter.

@@ -124,7 +124,11 @@ pub async fn read(
         root: &workspace.root,
         is_trusted: world.trust().check(workspace).is_ok(),
     };
-    let folders = [super::FOLDER, backlog::FOLDER, backlog::COMPLETED];
+    let folders: Vec<String> = super::stamps::folders(&workspace.root)
+        .iter()
+        .map(|folder| folder.to_string_lossy().into_owned())
+        .collect();
+    let folders: Vec<&str> = folders.iter().map(String::as_str).collect();
     let commits = world.git().folder_log(repo, &folders, MAX_COMMITS, cancel).await?;
     let oids: BTreeSet<String> = commits
         .iter()

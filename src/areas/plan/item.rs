@@ -5,7 +5,7 @@ use super::workflow::Workflow;
 use super::{Change, body};
 use crate::base::{Problem, SafeText};
 use crate::msg;
-use jiff::civil::Date;
+use jiff::civil::{Date, Time};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
@@ -170,6 +170,9 @@ pub struct Item {
     /// Where it was imported from, so that it is known again.
     pub origin: Option<String>,
     pub created: Option<Date>,
+    /// The time of that day, where the file says it.
+    #[serde(default)]
+    pub created_time: Option<Time>,
     pub updated: Option<Date>,
     pub rank: Option<f64>,
     pub criteria: Vec<Criterion>,
@@ -304,6 +307,13 @@ impl Reader<'_> {
         date
     }
 
+    /// `10:15:30` of `2026-11-28 10:15:30`.
+    fn time(&mut self, key: &'static str) -> Option<Time> {
+        let text = self.text(key)?;
+        let time = text.get(11..19).or_else(|| text.get(11..16))?;
+        time.parse().ok()
+    }
+
     fn required(&mut self, key: &'static str) -> Option<String> {
         let text = self.text(key);
         if text.is_none() {
@@ -328,7 +338,10 @@ impl Item {
         let id = reader.required("id").unwrap_or_else(|| id_of_stem(&stem));
         let title = reader.required("title").unwrap_or_else(|| stem.clone());
         let kind = reader.text("type").map_or_else(Kind::default, Kind::from);
-        if let Kind::Other(word) = &kind {
+        // Backlog.md has more words for it.
+        if let Kind::Other(word) = &kind
+            && source == Source::Chantier
+        {
             let known: Vec<&str> = Kind::ALL.iter().map(|kind| kind.word()).collect();
             let problem = Problem::config(msg!("plan-remark-kind", word = word.as_str()));
             reader.remark("type", problem.hint(msg!("plan-remark-words-hint", words = known.join(", "))));
@@ -373,6 +386,11 @@ impl Item {
             let problem = Problem::config(msg!("plan-remark-estimate", text = SafeText::new(text)));
             reader.remark("estimate", problem.hint(msg!("plan-remark-estimate-hint")));
         }
+        let (start, due) = (reader.date("start"), reader.date("due"));
+        if ends_before(start, due) {
+            let problem = Problem::config(msg!("plan-remark-days")).hint(msg!("plan-remark-days-hint"));
+            reader.remark("due", problem);
+        }
         let text = doc.body();
         let mut cut = text.len().min(MAX_BODY);
         while !text.is_char_boundary(cut) {
@@ -385,15 +403,16 @@ impl Item {
             state,
             priority,
             labels: reader.list("labels"),
-            start: reader.date("start"),
-            due: reader.date("due"),
+            start,
+            due,
             estimate,
-            assignee: reader.text("assignee").map(|name| name.trim_start_matches('@').to_owned()),
+            assignee: reader.text("assignee").map(|names| without_signs(&names)),
             parent: reader.text("parent"),
             depends: reader.list("depends"),
             milestone: reader.text("milestone"),
             origin: reader.text("origin"),
             created: reader.date("created"),
+            created_time: reader.time("created"),
             updated: reader.date("updated"),
             rank,
             criteria: body::criteria(text),
@@ -406,6 +425,11 @@ impl Item {
             source,
             remarks: reader.remarks,
         }
+    }
+
+    /// Its last day is before its first one.
+    pub fn ends_before_it_starts(&self) -> bool {
+        ends_before(self.start, self.due)
     }
 
     /// The criteria that a test proves, with the test and their place.
@@ -471,6 +495,16 @@ impl Item {
             | Change::Decision { .. } => String::new(),
         }
     }
+}
+
+fn ends_before(start: Option<Date>, due: Option<Date>) -> bool {
+    start.zip(due).is_some_and(|(start, due)| due < start)
+}
+
+/// `@sara, @bob` as `sara, bob`.
+fn without_signs(names: &str) -> String {
+    let names: Vec<&str> = names.split(',').map(|name| name.trim().trim_start_matches('@')).collect();
+    names.join(", ")
 }
 
 /// `BJ-9X4H-greet` has the id `BJ-9X4H`.

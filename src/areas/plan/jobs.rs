@@ -409,7 +409,9 @@ async fn create(cx: JobCtx, world: World, workspace: Workspace, mut draft: Draft
     if let Some(name) = draft.assignee.take() {
         draft.assignee = Some(me(&cx, &world, &workspace, &name).await?);
     }
-    let today = today(&cx);
+    let now = cx.now().to_zoned(jiff::tz::TimeZone::system());
+    draft.time = draft.time.or(Some(now.time()));
+    let today = now.date();
     let at = workspace.clone();
     let item = cx
         .blocking(move |_| Folder::open(&at)?.create(&draft, today, |below| fastrand::u32(..below)))
@@ -456,6 +458,7 @@ async fn edit(
             *name = me(&cx, &world, &workspace, name).await?;
         }
     }
+    let problems = followed::criteria::prove(&world, &workspace, &mut changes).await?;
     let today = today(&cx);
     let at = workspace.clone();
     let item = cx
@@ -463,6 +466,11 @@ async fn edit(
         .await?;
     let id = item.id.clone();
     tell(&cx, &workspace, vec![item], id, Act::Changed).await;
+    cx.update(Update::Remarked {
+        workspace: workspace.id,
+        problems,
+    })
+    .await;
     Ok(())
 }
 

@@ -38,7 +38,7 @@ pub use workflow::{Column, Workflow};
 
 use crate::areas::devops::project::PlanRule;
 use crate::base::{Catalog, Lang, Problem, SafeText, Workspace, WorkspaceId, WriteTo};
-use jiff::civil::Date;
+use jiff::civil::{Date, Time};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -238,8 +238,21 @@ pub struct Draft {
     /// Where it comes from, when it was imported.
     pub origin: Option<String>,
     pub created: Option<Date>,
+    /// The time of the day on which it is made: items of one day stand in the order in which they were made.
+    pub time: Option<Time>,
     /// Keys of the file that Chantier does not know, kept for whoever does.
     pub more: Vec<(String, String)>,
+}
+
+impl Draft {
+    /// When it was made, as its file says it.
+    pub(crate) fn created_text(&self, today: Date) -> String {
+        let day = self.created.unwrap_or(today);
+        match self.time.filter(|_| day == today) {
+            Some(time) => format!("{day} {}", time.strftime("%H:%M:%S")),
+            None => day.to_string(),
+        }
+    }
 }
 
 /// One thing to change in an item.
@@ -425,6 +438,11 @@ pub enum Update {
         workspace: WorkspaceId,
         id: String,
         coverage: followed::coverage::Coverage,
+    },
+    /// What is to be said of an edit that was made.
+    Remarked {
+        workspace: WorkspaceId,
+        problems: Vec<Problem>,
     },
     /// What following did.
     FollowedUp {

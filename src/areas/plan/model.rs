@@ -142,6 +142,8 @@ pub struct Beside {
     pub forecasts: BTreeMap<String, Forecast>,
     /// By id.
     pub coverage: BTreeMap<String, Coverage>,
+    /// What is to be said of the last edit.
+    pub remarks: Vec<Problem>,
     /// What following did last.
     pub followed: Vec<Followed>,
     pub import: Option<Import>,
@@ -219,6 +221,7 @@ impl Model {
                 }
                 beside.coverage.insert(id, coverage);
             }
+            Update::Remarked { workspace, problems } => self.beside.entry(workspace).or_default().remarks = problems,
             Update::FollowedUp { workspace, changes } => self.beside.entry(workspace).or_default().followed = changes,
             Update::Imported {
                 workspace,

@@ -16,11 +16,17 @@ pub fn rank(item: &Item) -> f64 {
         };
         let epoch = jiff::civil::date(2000, 1, 1);
         let days = item.created.map_or(0, |day| (day - epoch).get_days()).clamp(0, 99_999);
-        // A fraction by the id parts items of one day, so that there is room between them.
-        let fraction = item.id.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
-            (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-        });
-        f64::from(priority) * 100_000.0 + f64::from(days) + f64::from(fraction % 1000) / 1000.0
+        // The time of the day, else a fraction by the id, parts items of one day, so that there is room between them.
+        let fraction = if let Some(time) = item.created_time {
+            let seconds = i32::from(time.hour()) * 3600 + i32::from(time.minute()) * 60 + i32::from(time.second());
+            f64::from(seconds) / 86_400.0
+        } else {
+            let hash = item.id.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
+                (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+            });
+            f64::from(hash % 1000) / 1000.0
+        };
+        f64::from(priority) * 100_000.0 + f64::from(days) + fraction
     })
 }
 

@@ -1,7 +1,8 @@
 //! Words that window and command line share: roll-ups, rules, the coverage line.
 
 use super::followed::coverage::Coverage;
-use super::links::RollUp;
+use super::links::{Links, RollUp};
+use super::model::Plan;
 use super::{Item, rule_file, state_name};
 use crate::areas::devops::project::PlanRule;
 use crate::base::format::short_oid;
@@ -27,6 +28,28 @@ pub fn roll_up_words(sum: &RollUp, texts: &Catalog) -> String {
 /// The filter of what belongs to a milestone.
 pub fn forecast_filter(milestone: &Item) -> String {
     format!("milestone:\"{}\"", milestone.title.replace('"', ""))
+}
+
+/// What is open of an item that is done; None when nothing is.
+pub fn still_open(plan: &Plan, item: &Item) -> Option<Msg> {
+    let links = Links::of(plan);
+    let is_open = |part: &&&Item| !part.is_done(&plan.workflow);
+    let needs: Vec<&str> = links.open_needs(item).iter().map(|need| need.id.as_str()).collect();
+    let n_parts = links.children(&item.id).iter().filter(is_open).count();
+    let n_criteria = item.criteria.len() - item.n_criteria_done();
+    let n_checks = item.checks.iter().filter(|check| !check.is_done).count();
+    if needs.len() + n_parts + n_criteria + n_checks == 0 {
+        return None;
+    }
+    let needs = if needs.is_empty() { "0".to_owned() } else { needs.join(", ") };
+    Some(msg!(
+        "plan-done-open",
+        id = item.id.as_str(),
+        needs = needs,
+        parts = n_parts,
+        criteria = n_criteria,
+        checks = n_checks
+    ))
 }
 
 /// A rule in words.

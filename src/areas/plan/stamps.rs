@@ -5,7 +5,8 @@ use super::workflow::Workflow;
 use super::{FOLDER, backlog};
 use crate::adapters::files;
 use crate::areas::devops::project;
-use crate::base::{Problem, Timestamp, Workspace};
+use crate::base::{Problem, SafeText, Timestamp, Workspace};
+use crate::msg;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -22,11 +23,21 @@ pub struct Stamp {
 /// Every file of a plan with its stamp.
 pub type Stamps = BTreeMap<PathBuf, Stamp>;
 
+/// The folders whose files are items, below the root: ours, and those of Backlog.md.
+pub fn folders(root: &Path) -> Vec<PathBuf> {
+    let home = backlog::home(root).unwrap_or_else(|| PathBuf::from(backlog::USUAL));
+    vec![
+        PathBuf::from(FOLDER),
+        home.join(backlog::TASKS),
+        home.join(backlog::COMPLETED),
+    ]
+}
+
 /// Looks at names, sizes and times only.
 pub fn stamps(workspace: &Workspace) -> Result<Stamps, Problem> {
     let mut out = Stamps::new();
-    for folder in [FOLDER, backlog::FOLDER, backlog::COMPLETED] {
-        let entries = match files::list_dir(&workspace.root.join(folder)) {
+    for folder in folders(&workspace.root) {
+        let entries = match files::list_dir(&workspace.root.join(&folder)) {
             Ok(entries) => entries,
             Err(problem) if problem.code == "not-found" => continue,
             Err(problem) => return Err(problem),
@@ -38,7 +49,7 @@ pub fn stamps(workspace: &Workspace) -> Result<Stamps, Problem> {
                     len: entry.len,
                     modified: entry.modified,
                 };
-                out.insert(Path::new(folder).join(&entry.name), stamp);
+                out.insert(folder.join(&entry.name), stamp);
             }
         }
     }
@@ -58,19 +69,47 @@ pub fn workflow(workspace: &Workspace) -> (Workflow, Vec<Problem>) {
                 let line = problem.place.as_ref().and_then(|place| place.line).unwrap_or(0);
                 lines.contains(&line)
             });
+            problems.extend(lost_environments(&file, &path));
             (file.plan, problems)
         }
         Err(problem) => (project::PlanRules::default(), vec![problem]),
     };
+    // A project of Backlog.md says its states there, unless it says them here.
+    let mut rules = rules;
+    if rules.states == project::PlanRules::default().states && backlog::at_home(workspace).is_some() {
+        rules.states = backlog::statuses(&workspace.root);
+    }
     (Workflow::from_rules(&rules, &workspace.name), problems)
 }
 
-/// What tells that `chantier.toml` was changed.
+/// The rules for deployments to an environment that the project does not have.
+fn lost_environments(file: &project::ProjectFile, path: &Path) -> Vec<Problem> {
+    let known: Vec<&str> = file
+        .environments
+        .iter()
+        .map(|environment| environment.name.as_str())
+        .collect();
+    if known.is_empty() {
+        return Vec::new();
+    }
+    let named = file.plan.rules.iter().filter_map(|rule| rule.environment.as_deref());
+    let lost = named.filter(|name| !known.contains(name));
+    lost.map(|name| {
+        Problem::config(msg!("plan-rule-environment", name = SafeText::new(name)))
+            .code("no-environment")
+            .hint(msg!("plan-remark-words-hint", words = known.join(", ")))
+            .at_place(path, 0, 0)
+    })
+    .collect()
+}
+
+/// What tells that `chantier.toml`, or the settings of Backlog.md, were changed.
 pub fn rules_hash(workspace: &Workspace) -> String {
-    match files::read(&workspace.root.join(project::FILE_NAME), files::MAX_TEXT_BYTES) {
+    let ours = match files::read(&workspace.root.join(project::FILE_NAME), files::MAX_TEXT_BYTES) {
         Ok(bytes) => hash(&bytes),
         Err(problem) => problem.code,
-    }
+    };
+    format!("{ours} {}", hash(backlog::settings_text(&workspace.root).as_bytes()))
 }
 
 /// The lines of the `[plan]` tables, from 1.

@@ -518,6 +518,16 @@ pub(super) fn rules_answer(plan: &Plan, texts: &Catalog) -> Answer {
         let words = msg!("plan-rules-way", from = state_name(from, texts), to = to.join(", "));
         text.push_str(&format!("{}\n", texts.msg(&words)));
     }
+    let mut problems = crate::areas::plan::followed::rule_problems(plan);
+    problems.extend(
+        plan.problems
+            .iter()
+            .filter(|problem| problem.code == "no-environment")
+            .cloned(),
+    );
+    for problem in &problems {
+        text.push_str(&problem_line(problem, texts));
+    }
     let rows: Vec<Value> = rules
         .iter()
         .map(|rule| json!({ "on": rule_file::word(rule.on), "environment": rule.environment, "to": rule.to }))
@@ -528,7 +538,7 @@ pub(super) fn rules_answer(plan: &Plan, texts: &Catalog) -> Answer {
             "rules": rows,
             "transitions": plan.workflow.transitions,
             "done": plan.workflow.done,
-            "problems": super::super::followed::rule_problems(plan).iter().map(|problem| problem_value(problem, texts)).collect::<Vec<_>>(),
+            "problems": problems.iter().map(|problem| problem_value(problem, texts)).collect::<Vec<_>>(),
         }),
         text,
     }

@@ -4,14 +4,15 @@ use super::Answer;
 use crate::areas::plan::exchange::fields_of;
 use crate::areas::plan::links::Links;
 use crate::areas::plan::model::Plan;
-use crate::areas::plan::{Item, Kind, Priority, say, state_name};
+use crate::areas::plan::{Item, Kind, Priority, estimate, say, state_name};
+use crate::base::text::without_marks;
 use crate::base::{Catalog, Problem, SafeText};
 use crate::msg;
 use serde_json::{Value, json};
 
 /// The value that a list is sorted by, and whether the other way round.
 pub(super) fn sort_key(typed: &str) -> Result<(&'static str, bool), Problem> {
-    const KEYS: [&str; 9] = [
+    const KEYS: [&str; 12] = [
         "id",
         "title",
         "type",
@@ -21,6 +22,9 @@ pub(super) fn sort_key(typed: &str) -> Result<(&'static str, bool), Problem> {
         "assignee",
         "milestone",
         "created",
+        "updated",
+        "estimate",
+        "label",
     ];
     let (name, is_down) = typed.strip_prefix('-').map_or((typed, false), |name| (name, true));
     let known = KEYS.iter().find(|key| **key == name).copied();
@@ -34,13 +38,19 @@ pub(super) fn sort_key(typed: &str) -> Result<(&'static str, bool), Problem> {
 fn sort_value(item: &Item, key: &str) -> (bool, String) {
     let value = match key {
         "id" => Some(item.id.clone()),
-        "title" => Some(item.title.to_lowercase()),
+        "title" => Some(item.title.chars().flat_map(char::to_lowercase).map(without_marks).collect()),
         "type" => Some(item.kind.word().to_owned()),
         "state" => Some(item.state.clone()),
         "priority" => item.priority.map(|priority| (priority as u8).to_string()),
         "due" => item.due.map(|day| day.to_string()),
         "assignee" => item.assignee.as_ref().map(|name| name.to_lowercase()),
         "milestone" => item.milestone.clone(),
+        "updated" => item.updated.map(|day| day.to_string()),
+        "label" => item.labels.first().map(|label| label.to_lowercase()),
+        "estimate" => {
+            let effort = item.estimate.as_deref().and_then(estimate::parse);
+            effort.map(|effort| format!("{:012.2} {:012.2}", effort.hours, effort.points))
+        }
         _ => item.created.map(|day| day.to_string()),
     };
     (value.is_none(), value.unwrap_or_default())

@@ -1,10 +1,11 @@
 //! The board: a column per state, cards that are moved with the pointer or the keyboard.
 
 use super::{Page, words};
-use crate::areas::page::Cx;
+use crate::areas::page::{Cx, Intent, UiIntent};
 use crate::areas::plan::filter::Context;
 use crate::areas::plan::model::Plan;
-use crate::areas::plan::{Between, Command, Item, state_name};
+use crate::areas::plan::workflow::same;
+use crate::areas::plan::{Between, Change, Command, Item, Priority, state_name};
 use crate::base::{State, Workspace};
 use crate::msg;
 use crate::ui::board::{BoardColumn, BoardResponse, Moved, board_ui};
@@ -171,6 +172,20 @@ impl Page {
                 below: id_at(Some(moved.index)),
             },
         });
+        // Within its column a card is moved back as it came.
+        if !same(&item.state, &target.state) && plan.workflow.allows(&item.state, &target.state) {
+            let back = vec![Change::State(item.state.clone()), Change::Rank(item.rank)];
+            let undo = Command::EditMany {
+                workspace: workspace.clone(),
+                edits: vec![(item.id.clone(), back)],
+            };
+            let state = state_name(&target.state, cx.texts);
+            cx.ask(Intent::Ui(UiIntent::Toast {
+                text: cx.msg(&msg!("plan-moved-into", id = item.id.as_str(), state = state)),
+                word: None,
+                undo: Some(Box::new(undo.into())),
+            }));
+        }
     }
 }
 
@@ -206,10 +221,19 @@ fn column(cx: &Cx<'_>, plan: &Plan, index: usize, n_all: usize, cards: Rc<[u64]>
 
 fn card_name(cx: &Cx<'_>, plan: &Plan, item: &Item) -> String {
     let mut name = format!("{} {}, {}", item.id, item.title, words::kind_name(cx, &item.kind));
+    if let Some(priority) = pressing(item) {
+        name.push_str(&format!(", {}", words::priority_name(cx, Some(priority))));
+    }
     if words::is_late(cx, plan, item) {
         name.push_str(&format!(", {}", cx.t("plan-late")));
     }
     name
+}
+
+/// A priority that is to be seen from afar.
+fn pressing(item: &Item) -> Option<Priority> {
+    item.priority
+        .filter(|priority| matches!(priority, Priority::Urgent | Priority::High))
 }
 
 fn card_ui(ui: &mut Ui, cx: &Cx<'_>, plan: &Plan, item: &Item, is_blocked: bool) {
@@ -226,6 +250,15 @@ fn card_ui(ui: &mut Ui, cx: &Cx<'_>, plan: &Plan, item: &Item, is_blocked: bool)
             Some(&name),
         );
         text::small(ui, &item.id);
+        if let Some(priority) = pressing(item) {
+            let colour = if priority == Priority::Urgent {
+                t.danger.text
+            } else {
+                t.warning.text
+            };
+            let name = words::priority_name(cx, Some(priority));
+            icons::icon_ui(ui, icons::UP, 15.0, colour, Some(&name));
+        }
         if is_blocked {
             let ids: Vec<&str> = item.depends.iter().map(String::as_str).collect();
             let words = cx.msg(&msg!("plan-blocked-by", ids = ids.join(", ")));

@@ -53,7 +53,11 @@ impl Page {
             .items
             .values()
             .filter(|item| self.table.selected.contains(&key_of(item)))
+            .filter(|item| changes.iter().any(|change| is_news(item, change)))
             .collect();
+        if items.is_empty() {
+            return;
+        }
         let edits = items.iter().map(|item| (item.id.clone(), changes.to_vec()));
         cx.ask(Command::EditMany {
             workspace: workspace.clone(),
@@ -163,6 +167,14 @@ fn choices_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, plan: &Plan) -> O
         asked = label.map(|label| vec![Change::AddLabel(label)]);
     }
     asked
+}
+
+/// The item is not as the change would have it already.
+fn is_news(item: &Item, change: &Change) -> bool {
+    match change {
+        Change::AddLabel(label) => !item.labels.contains(label),
+        change => inverse(item, change) != *change,
+    }
 }
 
 /// What brings an item back to before a change.

@@ -281,11 +281,14 @@ fn coverage_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, item: &Item) {
         .plan
         .beside(&workspace.id)
         .and_then(|beside| beside.coverage.get(&item.id));
-    let Some(coverage) = coverage.filter(|coverage| coverage.n_commits > 0 || !coverage.branches.is_empty()) else {
+    let Some(coverage) = coverage.filter(|coverage| coverage.is_begun()) else {
         return;
     };
     detail::titled_section_ui(ui, &cx.t("plan-coverage"), "", |ui| {
         text::paragraph(ui, &say::coverage_line(coverage, cx.texts));
+        if let Some(problem) = &coverage.refused {
+            page_frame::problem_card_ui(ui, problem, false);
+        }
     });
 }
 
