@@ -189,6 +189,28 @@ fn a_forecast_counts_what_is_done_and_says_what_it_lacks() {
 }
 
 #[test]
+fn a_term_of_what_must_not_be_is_no_flag() {
+    let project = Project::new();
+    project.call(&["new", "bug: One #api"]).ok();
+    project.call(&["new", "feature: Two"]).ok();
+    for (term, there, away) in [
+        ("-label:api", "Two", "One"),
+        ("-type:bug", "Two", "One"),
+        ("-state:done", "One", "Three"),
+    ] {
+        for verb in ["list", "tree"] {
+            let out = project.call(&[verb, term]).ok().out;
+            assert!(out.contains(there) && !out.contains(away), "{verb} {term}: {out}");
+        }
+    }
+    project.call(&["bulk", "-type:bug is:open", "priority=low"]).ok();
+    let out = project.call(&["list", "priority:low", "--json"]).ok().out;
+    assert!(out.contains("Two") && !out.contains("One"), "{out}");
+    // The flags stay what they were.
+    assert!(project.call(&["list", "-lapi"]).ok().out.contains("One"));
+}
+
+#[test]
 fn items_of_one_day_stand_in_the_order_in_which_they_were_made() {
     let project = Project::new();
     for n in 1..=6 {

@@ -3,6 +3,7 @@
 use super::help;
 use crate::areas;
 use crate::areas::cli::Verb;
+use crate::areas::plan::filter;
 use crate::base::{Catalog, Lang};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::ffi::OsString;
@@ -187,11 +188,31 @@ fn language_of(args: impl Iterator<Item = OsString>) -> Lang {
     crate::session::language(asked, home.as_deref())
 }
 
+/// Terms of the plan's filters that say what must not be, `-label:api`: a space in front keeps them from being taken for `-l`.
+fn with_terms(args: Vec<OsString>) -> Vec<OsString> {
+    let is_term = |text: &str| {
+        let Some(rest) = text.strip_prefix('-') else { return false };
+        let end = rest.find(|c: char| !c.is_ascii_lowercase()).unwrap_or(rest.len());
+        let is_key = filter::KEYS.contains(&&rest[..end]) || matches!(&rest[..end], "is" | "no" | "labels");
+        is_key && rest[end..].starts_with([':', '<', '>'])
+    };
+    let Some(plan) = args.iter().position(|arg| arg == "plan") else {
+        return args;
+    };
+    let is_plain = |index: usize| index > plan && !args[..index].iter().any(|arg| arg == "--");
+    let spaced = |(index, arg): (usize, &OsString)| match arg.to_str() {
+        Some(text) if is_plain(index) && is_term(text) => OsString::from(format!(" {text}")),
+        _ => arg.clone(),
+    };
+    args.iter().enumerate().map(spaced).collect()
+}
+
 impl Args {
     /// Reads the command line; wrong words end the program with code 2.
     pub fn read() -> Self {
         let texts = Catalog::new(language_of(std::env::args_os().skip(1)));
-        let matches = help::localised(Self::command(), &texts).try_get_matches();
+        let args = with_terms(std::env::args_os().collect());
+        let matches = help::localised(Self::command(), &texts).try_get_matches_from(args);
         let read = matches.and_then(|matches| Self::from_arg_matches(&matches));
         let error = match read {
             Ok(Self {
