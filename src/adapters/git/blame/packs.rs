@@ -6,11 +6,11 @@
 
 use super::MAX_BYTES;
 use crate::adapters::git::graph::object_folders;
-use flate2::bufread::ZlibDecoder;
+use flate2::{Decompress, FlushDecompress, Status};
 use git2::{Oid, Repository};
 use std::collections::{HashMap, VecDeque};
 use std::fs::File;
-use std::io::{BufRead as _, BufReader, Read};
+use std::io::{BufRead, BufReader, Read};
 use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 use std::rc::Rc;
@@ -21,7 +21,7 @@ const MAX_PACKS: usize = 64;
 const KEPT: usize = 128 * 1024 * 1024;
 /// Longer chains are no git's.
 const MAX_CHAIN: usize = 4096;
-const BUFFER: usize = 16 * 1024;
+const BUFFER: usize = 4 * 1024;
 /// Ids that are read at once.
 const BLOCK: u32 = 64;
 
@@ -35,6 +35,8 @@ pub(super) struct Packs {
     /// What was kept first goes first, but for what was asked for since.
     order: VecDeque<Place>,
     n_kept: usize,
+    /// Used again for each object: a new one takes longer than most trees.
+    inflate: Decompress,
 }
 
 struct Kept {
@@ -80,6 +82,7 @@ impl Packs {
             kept: HashMap::new(),
             order: VecDeque::new(),
             n_kept: 0,
+            inflate: Decompress::new(true),
         }
     }
 
@@ -108,7 +111,7 @@ impl Packs {
             if let Some(known) = self.known((n, at)) {
                 break known;
             }
-            match self.packs[n].entry(at, kind)? {
+            match self.packs[n].entry(at, kind, &mut self.inflate)? {
                 Entry::Whole(content) => break self.keep((n, at), content),
                 Entry::Delta { base, delta } => {
                     held += delta.len() as u64;
@@ -216,7 +219,7 @@ impl Pack {
     }
 
     /// Kind and size, the base of a delta, then what zlib packed.
-    fn entry(&self, at: u64, wanted: u8) -> Option<Entry> {
+    fn entry(&self, at: u64, wanted: u8, inflate: &mut Decompress) -> Option<Entry> {
         let mut reader = BufReader::with_capacity(BUFFER, From { file: &self.data, at });
         let head = reader.fill_buf().ok()?;
         let byte = *head.first()?;
@@ -242,16 +245,31 @@ impl Pack {
         if size > MAX_BYTES {
             return None;
         }
-        // One byte more, so that the sum at the end is looked at too.
-        let mut bytes = Vec::with_capacity(size as usize + 1);
-        ZlibDecoder::new(reader).take(size + 1).read_to_end(&mut bytes).ok()?;
-        if bytes.len() as u64 != size {
-            return None;
-        }
+        let bytes = inflated(&mut reader, inflate, size as usize)?;
         Some(match base {
             None => Entry::Whole(bytes),
             Some(base) => Entry::Delta { base, delta: bytes },
         })
+    }
+}
+
+/// What zlib packed, when it has this size.
+fn inflated(packed: &mut impl BufRead, inflate: &mut Decompress, size: usize) -> Option<Vec<u8>> {
+    inflate.reset(true);
+    // One byte more, so that the sum at the end is looked at too.
+    let mut bytes = Vec::with_capacity(size + 1);
+    loop {
+        let input = packed.fill_buf().ok()?;
+        let (n_in, n_out) = (inflate.total_in(), bytes.len());
+        let status = inflate.decompress_vec(input, &mut bytes, FlushDecompress::None).ok()?;
+        let n_used = (inflate.total_in() - n_in) as usize;
+        packed.consume(n_used);
+        if status == Status::StreamEnd {
+            return (bytes.len() == size).then_some(bytes);
+        }
+        if n_used == 0 && bytes.len() == n_out {
+            return None;
+        }
     }
 }
 
