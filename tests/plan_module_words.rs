@@ -3,6 +3,7 @@
 
 use crate::support::cli::{Called, Home, git};
 use chantier::areas::plan::modules::{Part, readback};
+use serde_json::Value;
 use std::path::PathBuf;
 
 const COOP: &str = "name = \"coop\"\ntemplate = \"odoo\"\ndepends = [\"base\"]\n\n[[model]]\nname = \"coop.share\"\n\n[model.fields]\n\
@@ -393,4 +394,26 @@ fn odoo_is_read_however_it_is_written() {
     let fields = "name:char code:char day:date at:datetime a:char b:integer c:float d:float e:text more:boolean";
     assert_eq!(models, [("syn.a", fields.to_owned()), ("res.partner", "nif:char".to_owned())]);
     assert_eq!(module.models[0].values.text("title"), "syn.a");
+}
+
+/// Modules of others bring what is not known here, and have names that Odoo takes: neither stops a generation.
+#[test]
+fn what_only_odoo_can_know_is_a_warning() {
+    let told = |depends: &str| {
+        let project = Project::new(&format!(
+            "name = \"coop\"\ntemplate = \"odoo\"\ndepends = [{depends}]\n\n[[model]]\nname = \"coop.share\"\ntitle = \"Share\"\n\n[model.fields]\n\
+             name = {{ type = \"char\" }}\norder_id = {{ type = \"many2one\", target = \"sale.order\" }}\nnfse_CNPJ = {{ type = \"char\" }}\n"
+        ));
+        let called = project.call(&["check", "--json"]);
+        let findings = called.json()["result"]["findings"].as_array().unwrap().clone();
+        let told = |finding: &Value| (finding["code"].as_str().unwrap().to_owned(), finding["is_error"] == true);
+        findings
+            .iter()
+            .map(told)
+            .filter(|(code, _)| ["depends", "name"].contains(&code.as_str()))
+            .collect::<Vec<_>>()
+    };
+    let both = |is_sure| [("depends".to_owned(), is_sure), ("name".to_owned(), false)];
+    assert_eq!(told("\"base\", \"sale_everything\""), both(false));
+    assert_eq!(told("\"base\", \"hr\""), both(true));
 }

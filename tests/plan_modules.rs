@@ -208,7 +208,7 @@ fn what_is_wrong_is_told_and_the_first_fix_puts_it_right() {
             "depends",
         ),
         ("[model.fields]\nstate = { type = \"selection\" }", "no-values"),
-        ("[model.fields]\nBadName = { type = \"char\" }", "name"),
+        ("[model.fields]\nbad-name = { type = \"char\" }", "name"),
         ("[model.fields]\ncreate_date = { type = \"date\" }", "reserved"),
         ("[model.fields]\nx = { type = \"intger\" }", "type"),
         ("[model.fields]\nprice = { type = \"monetary\" }", "no-currency"),

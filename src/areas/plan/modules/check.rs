@@ -166,6 +166,12 @@ impl<'a> Checker<'a> {
             })
     }
 
+    /// Whether all that a module depends on is known: one that is not may bring whatever it depends on itself.
+    fn knows_what_it_reaches(&self, module: &Module) -> bool {
+        let mut reach = self.reach.get(module.name.as_str()).into_iter().flatten();
+        reach.all(|name| outside::is_known_module(name) || self.plan.module(name).is_some())
+    }
+
     fn duplicates(&mut self) {
         let mut modules = BTreeMap::new();
         for module in &self.plan.modules {
@@ -316,7 +322,11 @@ impl<'a> Checker<'a> {
             });
         }
         let what = msg!("plan-modules-no-group", group = group, name = at.to_string());
-        self.tell(module, true, "no-group", at, line, what, fixes);
+        let is_elsewhere = group
+            .split_once('.')
+            .is_some_and(|(owner, _)| self.plan.module(owner).is_none());
+        let is_sure = !is_elsewhere || self.knows_what_it_reaches(module);
+        self.tell(module, is_sure, "no-group", at, line, what, fixes);
     }
 
     fn model(&mut self, module: &'a Module, model: &'a PlannedModel, groups: &BTreeSet<&str>) {
@@ -372,15 +382,8 @@ impl<'a> Checker<'a> {
         };
         if let Some(owner) = owner.filter(|owner| !self.reaches(module, owner)) {
             let what = msg!("plan-modules-not-reached", name = model.name.as_str(), module = owner);
-            self.tell(
-                module,
-                true,
-                "depends",
-                at.clone(),
-                model.line,
-                what,
-                vec![depend_fix(module, owner)],
-            );
+            let (is_sure, fix) = (self.knows_what_it_reaches(module), depend_fix(module, owner));
+            self.tell(module, is_sure, "depends", at.clone(), model.line, what, vec![fix]);
         }
     }
 

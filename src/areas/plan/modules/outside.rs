@@ -113,6 +113,11 @@ pub fn module_of(model: &str) -> Option<&'static str> {
     MODELS.iter().find(|(name, _)| *name == model).map(|(_, module)| *module)
 }
 
+/// Whether what a module of Odoo brings is known here.
+pub fn is_known_module(name: &str) -> bool {
+    name == "base" || MODELS.iter().any(|(_, module)| *module == name)
+}
+
 pub fn models() -> impl Iterator<Item = &'static str> {
     MODELS.iter().map(|(name, _)| *name)
 }

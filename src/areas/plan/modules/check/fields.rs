@@ -56,7 +56,9 @@ impl<'a> Checker<'a> {
         if !is_name(&field.name) {
             let what = msg!("plan-modules-name-field", name = field.name.as_str());
             let fixes = rename_fix(self.plan, &at, &mended(&field.name).replace('.', "_"));
-            self.tell(module, true, "name", at.clone(), line, what, fixes);
+            // Odoo takes capitals, though nobody should write them.
+            let is_wrong = module.template() != "odoo" || !is_name(&field.name.to_ascii_lowercase());
+            self.tell(module, is_wrong, "name", at.clone(), line, what, fixes);
         } else if outside::is_reserved(&field.name) {
             let what = msg!("plan-modules-reserved", name = field.name.as_str());
             let last = model.name.rsplit('.').next().unwrap_or(&model.name);
@@ -168,15 +170,8 @@ impl<'a> Checker<'a> {
     fn reached(&mut self, module: &Module, owner: &str, target: &str, at: &Address, line: u32) {
         if !self.reaches(module, owner) {
             let what = msg!("plan-modules-not-reached", name = target, module = owner);
-            self.tell(
-                module,
-                true,
-                "depends",
-                at.clone(),
-                line,
-                what,
-                vec![depend_fix(module, owner)],
-            );
+            let (is_sure, fix) = (self.knows_what_it_reaches(module), depend_fix(module, owner));
+            self.tell(module, is_sure, "depends", at.clone(), line, what, vec![fix]);
         }
     }
 
