@@ -230,6 +230,9 @@ fn card_name(cx: &Cx<'_>, plan: &Plan, item: &Item) -> String {
     name
 }
 
+/// A day with its clock; with less room the clock stands for both.
+const DUE_WIDTH: f32 = 64.0;
+
 /// A priority that is to be seen from afar.
 fn pressing(item: &Item) -> Option<Priority> {
     item.priority
@@ -277,8 +280,13 @@ fn card_ui(ui: &mut Ui, cx: &Cx<'_>, plan: &Plan, item: &Item, is_blocked: bool)
                     colour,
                     cut: Cut::End,
                 };
-                text::label(ui, &words::day(cx, due), look).on_hover_text(words::distance(cx, due));
-                icons::icon_ui(ui, icons::CLOCK, 13.0, colour, None);
+                let (day, distance) = (words::day(cx, due), words::distance(cx, due));
+                if ui.available_width() < DUE_WIDTH {
+                    icons::icon_ui(ui, icons::CLOCK, 13.0, colour, Some(&format!("{day}, {distance}")));
+                } else {
+                    text::label(ui, &day, look).on_hover_text(distance);
+                    icons::icon_ui(ui, icons::CLOCK, 13.0, colour, None);
+                }
             }
         });
     });

@@ -141,7 +141,7 @@ fn class(source: &Source<'_>, names: &Names<'_>, node: Node<'_>, models: &mut Ve
     let is_other = |base: &&str| base.rsplit('.').next().is_some_and(|name| NO_MODELS.contains(&name));
     let Some(body) = node
         .child_by_field_name("body")
-        .filter(|_| kind.is_some() || !bases.iter().any(|base| is_other(&base)))
+        .filter(|_| kind.is_some() || !bases.iter().any(is_other))
     else {
         return;
     };
