@@ -6,9 +6,6 @@ use std::rc::Rc;
 /// Width of a tab where git looks at how far lines stand in.
 const TAB: u8 = 8;
 
-/// How far below its place in one version a line is looked for in the next, at least and at most.
-const FAR: (usize, usize) = (64, 1024);
-
 /// A version of a file.
 #[derive(Clone)]
 pub(super) struct Text {
@@ -40,32 +37,11 @@ impl Lines {
         let near_lines = near.map_or(&[][..], |near| &near.lines[..]);
         let start = common_start(near_bytes, &bytes);
         let end = common_tail(&near_bytes[start..], &bytes[start..]);
-        let (n_start, n_end) = (n_lines(&bytes[..start]), n_lines(&bytes[bytes.len() - end..]));
-        let mut lines = near_lines[..n_start].to_vec();
-        let near = Near {
-            lines: &near_lines[n_start..near_lines.len() - n_end],
-            bytes: each_line(&near_bytes[start..near_bytes.len() - end]).collect(),
-        };
-        let (mut at, mut n_missed) = (0, 0);
-        for line in each_line(&bytes[start..bytes.len() - end]) {
-            // Mostly it is the line that follows in the other version.
-            let number = match near.bytes.get(at) {
-                Some(next) if *next == line => {
-                    (at, n_missed) = (at + 1, 0);
-                    near.lines[at - 1]
-                }
-                _ => {
-                    let number = self.numbers.intern(Box::from(line));
-                    match near.place_of(number, at, n_missed) {
-                        Some(place) => (at, n_missed) = (place + 1, 0),
-                        None => n_missed += 1,
-                    }
-                    number
-                }
-            };
-            lines.push(number);
-        }
-        lines.extend_from_slice(&near_lines[near_lines.len() - n_end..]);
+        let mut lines = near_lines[..n_lines(&bytes[..start])].to_vec();
+        let middle = &bytes[start..bytes.len() - end];
+        let each = middle.split_inclusive(|byte| *byte == b'\n');
+        lines.extend(each.map(|line| self.numbers.intern(Box::from(line))));
+        lines.extend_from_slice(&near_lines[near_lines.len() - n_lines(&bytes[bytes.len() - end..])..]);
         Text {
             bytes,
             lines: Rc::new(lines),
@@ -101,31 +77,6 @@ impl Lines {
     pub(super) fn indents(&self) -> IndentHeuristic<impl Fn(Token) -> IndentLevel + '_> {
         IndentHeuristic::new(|line| IndentLevel::for_ascii_line(self.numbers[line].iter().copied(), TAB))
     }
-}
-
-/// The lines of another version, between what both begin and end with.
-struct Near<'a> {
-    lines: &'a [Token],
-    bytes: Vec<&'a [u8]>,
-}
-
-impl Near<'_> {
-    /// Where a line stands not far below a place, further for each line that was not found.
-    fn place_of(&self, number: Token, at: usize, n_missed: usize) -> Option<usize> {
-        let far = n_missed.clamp(FAR.0, FAR.1);
-        let below = self.lines.get(at..self.lines.len().min(at + far))?;
-        below.iter().position(|line| *line == number).map(|n| at + n)
-    }
-}
-
-fn each_line(text: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let mut rest = text;
-    std::iter::from_fn(move || {
-        let end = memchr::memchr(b'\n', rest).map_or(rest.len(), |at| at + 1);
-        let line;
-        (line, rest) = rest.split_at(end);
-        (!line.is_empty()).then_some(line)
-    })
 }
 
 /// Lines of a text; one without an end counts.
