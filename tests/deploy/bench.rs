@@ -53,12 +53,13 @@ pub(crate) fn mini() -> &'static Path {
     })
 }
 
-/// Below those that the system gives to connections, which would take it before it is listened on; no two tests get the same.
+/// Below those that the system gives to connections, which would take it before it is listened on; no two tests get the same, nor one of the
+/// seven behind it, which further instances listen on.
 pub(crate) fn free_port() -> u16 {
     static GIVEN: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
     let mut given = GIVEN.lock().unwrap_or_else(PoisonError::into_inner);
     loop {
-        let port = fastrand::u16(20_000..32_000);
+        let port = 8 * fastrand::u16(2_500..4_000);
         if !given.contains(&port) && TcpListener::bind(("127.0.0.1", port)).is_ok() {
             given.insert(port);
             return port;
