@@ -17,7 +17,7 @@ use super::open::open;
 use super::renames::{Source, origin};
 use crate::base::blame::{BlameCommit, BlameRun};
 use crate::base::{GitPath, SafeText, Timestamp};
-use changes::{Piece, differences, split};
+use changes::{Piece, differences, out_of_reach, split};
 use git2::{DiffOptions, Mailmap, Oid, Repository};
 use lines::{Lines, Text, n_lines};
 use std::cmp::Reverse;
@@ -97,9 +97,8 @@ pub(super) fn blame(
             let previous = committed.as_ref().map(|_| (head.to_string(), path.clone()));
             if let Some(entry) = committed {
                 let old = blame.content(entry.blob)?;
-                let text = blame.lines.text(Rc::new(text), Some(&old));
-                let (kept, passed) = split(&whole, &differences(&blame.lines, &old, &text)?);
-                own = kept;
+                let passed;
+                (own, passed) = blame.handed_on(&whole, &old, &Text::new(Rc::new(text)))?;
                 blame.suspect(&at_head, entry, passed)?;
             }
             let here = Origin {
@@ -112,7 +111,7 @@ pub(super) fn blame(
             let entry = committed.ok_or_else(|| GitError::NoSuchFile(path.display()))?;
             let text = blame.content(entry.blob)?;
             teller.text(Some(head), path, &text.bytes);
-            blame.suspect(&at_head, entry, vec![Piece::whole(text.lines.len() as u32)])?;
+            blame.suspect(&at_head, entry, vec![Piece::whole(n_lines(&text.bytes) as u32)])?;
         }
     }
     while let Some((_, _, commit)) = blame.queue.pop() {
@@ -153,7 +152,7 @@ pub(super) fn before(root: &Path, revision: &str, path: &GitPath, line: u32) -> 
             };
             let (old, new) = (blame.content(old.blob)?, blame.content(entry.blob)?);
             let mut at = i64::from(line);
-            for change in differences(&blame.lines, &old, &new)?
+            for change in differences(&mut blame.lines, &old, &new)?
                 .iter()
                 .take_while(|change| change.new <= line)
             {
@@ -179,7 +178,7 @@ impl<'a> Blame<'a> {
             queue: BinaryHeap::new(),
             n_queued: 0,
             mailmap: repo.mailmap().ok(),
-            lines: Lines::new(),
+            lines: Lines::default(),
             contents: Vec::new(),
         })
     }
@@ -253,7 +252,7 @@ impl<'a> Blame<'a> {
         }
         for (heir, entry) in heirs.into_iter().flatten() {
             let (old, new) = (self.content(entry.blob)?, self.content(suspect.entry.blob)?);
-            let (kept, passed) = split(&suspect.pieces, &differences(&self.lines, &old, &new)?);
+            let (kept, passed) = self.handed_on(&suspect.pieces, &old, &new)?;
             suspect.previous.get_or_insert_with(|| heir.clone());
             self.suspect(&heir, entry, passed)?;
             suspect.pieces = kept;
@@ -262,6 +261,14 @@ impl<'a> Blame<'a> {
             }
         }
         Ok(suspect)
+    }
+
+    /// What stays with the new text, and what the old one has.
+    fn handed_on(&mut self, pieces: &[Piece], old: &Text, new: &Text) -> Result<(Vec<Piece>, Vec<Piece>), GitError> {
+        if let Some(passed) = out_of_reach(pieces, old, new) {
+            return Ok((Vec::new(), passed));
+        }
+        Ok(split(pieces, &differences(&mut self.lines, old, new)?))
     }
 
     /// The parent's file that an origin's comes from, under the same name or another.
@@ -354,7 +361,7 @@ impl<'a> Blame<'a> {
                 Rc::new(found.content().to_vec())
             }
         };
-        let text = self.lines.text(content, self.contents.first().map(|(_, near)| near));
+        let text = Text::new(content);
         self.contents.insert(0, (blob, text.clone()));
         self.contents.truncate(KEPT_CONTENTS);
         Ok(text)

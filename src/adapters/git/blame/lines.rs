@@ -1,6 +1,8 @@
 //! Texts as the numbers of their lines, equal lines having equal numbers, so that a line is looked at once and not once a version.
 
-use imara_diff::{IndentHeuristic, IndentLevel, Interner, Token};
+use hashbrown::HashMap;
+use imara_diff::{IndentHeuristic, IndentLevel, Token};
+use std::cell::OnceCell;
 use std::rc::Rc;
 
 /// Width of a tab where git looks at how far lines stand in.
@@ -10,49 +12,69 @@ const TAB: u8 = 8;
 #[derive(Clone)]
 pub(super) struct Text {
     pub(super) bytes: Rc<Vec<u8>>,
-    /// One for each line, with the line's end.
-    pub(super) lines: Rc<Vec<Token>>,
+    /// One for each line, with the line's end, once they were asked for.
+    lines: Rc<OnceCell<Rc<Vec<Token>>>>,
+}
+
+impl Text {
+    pub(super) fn new(bytes: Rc<Vec<u8>>) -> Self {
+        Self {
+            bytes,
+            lines: Rc::default(),
+        }
+    }
 }
 
 /// The lines of all versions that were looked at.
+#[derive(Default)]
 pub(super) struct Lines {
-    numbers: Interner<Box<[u8]>>,
+    numbers: HashMap<Rc<[u8]>, Token>,
+    texts: Vec<Rc<[u8]>>,
+    /// What was asked for last.
+    last: Option<Text>,
 }
 
 impl Lines {
-    pub(super) fn new() -> Self {
-        Self {
-            numbers: Interner::new(0),
-        }
-    }
-
     /// How many different lines there are.
     pub(super) fn n(&self) -> u32 {
-        self.numbers.num_tokens()
+        self.texts.len() as u32
     }
 
-    /// A text by its lines; those that `near` begins and ends with as well are taken from there.
-    pub(super) fn text(&mut self, bytes: Rc<Vec<u8>>, near: Option<&Text>) -> Text {
-        let near_bytes = near.map_or(&[][..], |near| &near.bytes[..]);
-        let near_lines = near.map_or(&[][..], |near| &near.lines[..]);
-        let start = common_start(near_bytes, &bytes);
+    fn number(&mut self, line: &[u8]) -> Token {
+        if let Some(known) = self.numbers.get(line) {
+            return *known;
+        }
+        let (token, text) = (Token(self.n()), Rc::from(line));
+        self.texts.push(Rc::clone(&text));
+        self.numbers.insert(text, token);
+        token
+    }
+
+    /// A text by its lines; those that the text before begins and ends with as well are taken from there.
+    pub(super) fn numbered(&mut self, text: &Text) -> Rc<Vec<Token>> {
+        let near = self.last.replace(text.clone());
+        let numbered = text.lines.get_or_init(|| Rc::new(self.each(&text.bytes, near.as_ref())));
+        Rc::clone(numbered)
+    }
+
+    fn each(&mut self, bytes: &[u8], near: Option<&Text>) -> Vec<Token> {
+        let near = near.and_then(|near| Some((&near.bytes[..], &near.lines.get()?[..])));
+        let (near_bytes, near_lines) = near.unwrap_or_default();
+        let start = common_start(near_bytes, bytes);
         let end = common_tail(&near_bytes[start..], &bytes[start..]);
         let mut lines = near_lines[..n_lines(&bytes[..start])].to_vec();
         let middle = &bytes[start..bytes.len() - end];
         let each = middle.split_inclusive(|byte| *byte == b'\n');
-        lines.extend(each.map(|line| self.numbers.intern(Box::from(line))));
+        lines.extend(each.map(|line| self.number(line)));
         lines.extend_from_slice(&near_lines[near_lines.len() - n_lines(&bytes[bytes.len() - end..])..]);
-        Text {
-            bytes,
-            lines: Rc::new(lines),
-        }
+        lines
     }
 
     /// Lines as short texts that are equal when they are, and stand in as far.
     pub(super) fn short(&self, lines: &[Token]) -> Vec<u8> {
         let mut text = Vec::with_capacity(lines.len() * 8);
         for line in lines {
-            let (whole, mut number) = (&self.numbers[*line], line.0);
+            let (whole, mut number) = (&self.texts[line.0 as usize], line.0);
             let indent = whole
                 .iter()
                 .take_while(|byte| byte.is_ascii_whitespace() || **byte == 0x0b)
@@ -75,7 +97,7 @@ impl Lines {
 
     /// What says where a group of lines that can slide is put, as git does.
     pub(super) fn indents(&self) -> IndentHeuristic<impl Fn(Token) -> IndentLevel + '_> {
-        IndentHeuristic::new(|line| IndentLevel::for_ascii_line(self.numbers[line].iter().copied(), TAB))
+        IndentHeuristic::new(|line: Token| IndentLevel::for_ascii_line(self.texts[line.0 as usize].iter().copied(), TAB))
     }
 }
 
@@ -85,7 +107,7 @@ pub(super) fn n_lines(text: &[u8]) -> usize {
 }
 
 /// Bytes that both begin with, in whole lines.
-fn common_start(a: &[u8], b: &[u8]) -> usize {
+pub(super) fn common_start(a: &[u8], b: &[u8]) -> usize {
     const BLOCK: usize = 256;
     let blocks = a.chunks_exact(BLOCK).zip(b.chunks_exact(BLOCK));
     let mut same = blocks.take_while(|(a, b)| a == b).count() * BLOCK;
