@@ -81,6 +81,14 @@ fn artifacts_is_file(path: &Path) -> bool {
     crate::adapters::scan::is_file(path)
 }
 
+/// What was kept of a build.
+#[derive(Debug, Default)]
+pub struct Kept {
+    pub rows: Vec<ArtifactRow>,
+    /// Why the first of the files that are there could not be kept.
+    pub lost: Option<Problem>,
+}
+
 /// Hashes and copies the files; what is missing is told and keeps nothing else from being kept.
 pub async fn keep(
     cx: &JobCtx,
@@ -88,8 +96,8 @@ pub async fn keep(
     workspace: &Workspace,
     wanted: Vec<Wanted>,
     sources: &Sources,
-) -> Result<Vec<ArtifactRow>, Problem> {
-    let mut rows = Vec::new();
+) -> Result<Kept, Problem> {
+    let mut all = Kept::default();
     for file in wanted {
         let data = world.dirs().data.clone();
         let path = file.path.clone();
@@ -97,7 +105,7 @@ pub async fn keep(
             .blocking(move |cx| artifacts::keep(&data, &path, &|| cx.is_cancelled()))
             .await;
         match kept {
-            Ok(kept) => rows.push(ArtifactRow {
+            Ok(kept) => all.rows.push(ArtifactRow {
                 id: 0,
                 job: cx.id(),
                 workspace: workspace.id.clone(),
@@ -110,6 +118,10 @@ pub async fn keep(
                 made_at: cx.now(),
             }),
             Err(problem) if problem.is_cancelled() => return Err(problem),
+            Err(problem) if artifacts_is_file(&file.path) => {
+                cx.problem(problem.clone()).await;
+                all.lost.get_or_insert(problem);
+            }
             Err(problem) => {
                 let told = Problem::config(msg!("build-artifact-missing", name = file.name, path = &file.path));
                 cx.problem(told.details(&problem.details).hint(msg!("build-artifact-missing-hint")))
@@ -117,7 +129,7 @@ pub async fn keep(
             }
         }
     }
-    Ok(rows)
+    Ok(all)
 }
 
 /// Frees the oldest copies until the budget holds. What a release contains and the newest of each name stay.

@@ -451,7 +451,7 @@ async fn run_started(
             &ran.made,
             ran.target_dir.as_deref(),
         );
-        kept = artifacts::keep(cx, world, workspace, wanted, &sources).await?;
+        kept = artifacts::keep(cx, world, workspace, wanted, &sources).await?.rows;
     }
     let state = match &ran.outcome {
         Err(problem) if problem.is_cancelled() => State::Cancelled,

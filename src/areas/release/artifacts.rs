@@ -130,7 +130,7 @@ async fn build(
             commit: Some(commit.to_owned()),
             dirty: None,
         };
-        let mut rows = Vec::new();
+        let mut kept = build_artifacts::Kept::default();
         if result.is_ok() {
             let wanted = artifacts
                 .iter()
@@ -139,7 +139,7 @@ async fn build(
                     path: path(world, workspace, artifact),
                 })
                 .collect();
-            rows = build_artifacts::keep(&cx, world, workspace, wanted, &sources).await?;
+            kept = build_artifacts::keep(&cx, world, workspace, wanted, &sources).await?;
         }
         let row = BuildRow {
             job: cx.id(),
@@ -160,8 +160,11 @@ async fn build(
             n_warnings: 0,
             diagnostics: Vec::new(),
         };
-        let rows = world.store().builds().record(row, rows).await?;
+        let rows = world.store().builds().record(row, kept.rows).await?;
         result?;
+        if let Some(problem) = kept.lost {
+            return Err(problem);
+        }
         for artifact in artifacts {
             if !rows.iter().any(|row| row.name == artifact.name) {
                 let at = path(world, workspace, artifact);

@@ -453,7 +453,7 @@ impl Shared {
             path: workspace.root.join(path),
         });
         let files = files.collect();
-        let rows = artifacts::keep(cx, &self.world, workspace, files, &self.sources).await?;
+        let rows = artifacts::keep(cx, &self.world, workspace, files, &self.sources).await?.rows;
         let relative = |row: &ArtifactRow| row.path.strip_prefix(&workspace.root).unwrap_or(&row.path).to_path_buf();
         Ok(rows
             .into_iter()
