@@ -306,6 +306,12 @@ async fn an_engine_that_is_away_is_no_problem_and_one_that_talks_nonsense_is() {
     // A socket that was left behind by an engine that died.
     drop(UnixListener::bind(&nowhere).unwrap());
     assert!(matches!(away.containers(&mut Memory::default()).await, Err(Fault::Away)));
+    // One that somebody named is not silently none.
+    let named = |name: &str| (name == "DOCKER_HOST").then(|| "tcp://127.0.0.1:1".into());
+    let mut containers = Containers::default();
+    containers.ask(&Engine::from_vars(named));
+    containers.wait(Duration::from_secs(10)).await;
+    assert_eq!(containers.problem().map(|problem| problem.code.as_str()), Some("no-engine"));
 
     let socket = folder.path().join("nonsense.sock");
     let listener = UnixListener::bind(&socket).unwrap();

@@ -67,7 +67,7 @@ operate-tab-events = Events
 event-subtitle = { $n ->
     [one] { $n } event
    *[other] { $n } events
-} since { $since }
+} within { $age }
 event-filter = Filter events
 event-empty = What happens to containers, units, deployments and instances appears here
 event-all = All

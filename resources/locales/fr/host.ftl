@@ -67,7 +67,7 @@ operate-tab-events = Événements
 event-subtitle = { $n ->
     [1] 1 événement
    *[other] { $n } événements
-} depuis { $since }
+} en { $age }
 event-filter = Filtrer les événements
 event-empty = Ce qui arrive aux conteneurs, unités, déploiements et instances paraît ici
 event-all = Tous

@@ -357,7 +357,11 @@ impl AreaVerb for Verb {
             }
             _ => {
                 let is_list = matches!(self, Self::List { .. });
-                let lines = operate.all().iter().map(|instance| line_of(instance, texts) + "\n");
+                let problems = operate
+                    .problems
+                    .iter()
+                    .map(|problem| format!("! {}\n", texts.msg(&problem.summary)));
+                let lines = problems.chain(operate.all().iter().map(|instance| line_of(instance, texts) + "\n"));
                 Answer {
                     schema: "chantier.operate.list/1",
                     data: json!({ "instances": operate.all(), "problems": operate.problems, "removed": operate.removed }),

@@ -76,9 +76,8 @@ impl Containers {
                 self.is_silent = false;
                 self.rest_until = None;
             }
-            // No engine, no containers, and nothing to complain about.
-            Err(Fault::Away | Fault::AwayAt(_)) => {
-                self.known.clear();
+            // No engine, no containers, and nothing to complain about; unless one was here a moment ago, or was named.
+            Err(Fault::Away) if self.known.is_empty() => {
                 self.problem = None;
                 self.is_silent = false;
                 self.rest_until = Some(Instant::now() + REST);

@@ -48,7 +48,7 @@ impl Events {
         cx.msg(&msg!(
             "event-subtitle",
             n = operate.events.len(),
-            since = format::ago(since, cx.now, cx.texts)
+            age = format::age(since, cx.now, cx.texts)
         ))
     }
 

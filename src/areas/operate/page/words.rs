@@ -8,9 +8,9 @@ use crate::ui::icons::{self, Icon};
 
 /// The states that somebody must look at, worst first, with the word behind their count.
 pub(super) const LOOK_AT: [(State, &str); 3] = [
-    (State::Failed, "state-failed"),
-    (State::Degraded, "state-degraded"),
-    (State::Unknown, "state-unknown"),
+    (State::Failed, "operate-look-failed"),
+    (State::Degraded, "operate-look-degraded"),
+    (State::Unknown, "operate-look-unknown"),
 ];
 
 /// A stopped instance is not nothing: it was stopped.
