@@ -129,8 +129,12 @@ fn one_of_two_comes_back_and_the_requests_with_it() {
         kill(proxy.pid);
     }
     assert_eq!(version_at(bench.listen), None);
+    let seen = bench.refreshed();
+    let why = seen.why.map(|why| why.key.to_string());
+    assert_eq!((seen.state, why.as_deref()), (State::Degraded, Some("deploy-why-front")));
     let rebuilt = bench.rebuilt();
     assert_eq!((rebuilt.started.len(), rebuilt.has_routed), (0, true));
+    assert_eq!(bench.refreshed().state, State::Running);
     assert_eq!(version_at(bench.listen).as_deref(), Some("1.0.0"));
     assert_eq!(bench.pids(), now);
     assert_eq!(bench.stop(), Outcome::Done);

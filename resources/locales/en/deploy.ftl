@@ -209,6 +209,7 @@ deploy-stop-failed-hint = It belongs to another user, or hangs in the kernel; en
 deploy-nothing-runs = Nothing is deployed in { $environment }
 deploy-no-return = Deployment { $id } can not be returned to in { $environment }
 deploy-why-return-failed = the return to { $version } failed
+deploy-why-front = what stands in front of it and shares its requests out does not answer
 deploy-why-left = the deployment of { $version } was left where it failed
 deploy-weighed-back = { $version } comes back (deployment { $id })
 deploy-no-version-there = { $version } is no version that { $environment } can return to

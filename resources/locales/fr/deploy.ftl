@@ -220,6 +220,7 @@ deploy-stop-failed-hint = Elle appartient à un autre utilisateur ou est bloqué
 deploy-nothing-runs = Rien n’est déployé dans { $environment }
 deploy-no-return = On ne peut pas revenir au déploiement { $id } dans { $environment }
 deploy-why-return-failed = le retour à { $version } a échoué
+deploy-why-front = ce qui se trouve devant et répartit ses requêtes ne répond pas
 deploy-why-left = le déploiement de { $version } a été laissé là où il a échoué
 deploy-weighed-back = { $version } revient (déploiement { $id })
 deploy-no-version-there = { $environment } ne peut pas revenir à { $version }

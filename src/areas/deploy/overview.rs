@@ -115,7 +115,7 @@ async fn one(
         .first()
         .is_some_and(|row| row.state == State::Failed && running.iter().any(|one| one.deployment == Some(row.id)));
     let left_half_way = rows.first().is_some_and(|row| row.ended_at.is_none() && !busy);
-    let state = match &live {
+    let mut state = match &live {
         _ if busy => State::InProgress,
         _ if left_half_way => State::Interrupted,
         None => State::None,
@@ -124,7 +124,7 @@ async fn one(
         Some(_) if n_up < n_wanted || last_failed || is_left => State::Degraded,
         Some(_) => State::Running,
     };
-    let why = rows
+    let mut why = rows
         .first()
         .filter(|_| state == State::Degraded && n_up >= n_wanted)
         .map(|row| {
@@ -154,8 +154,13 @@ async fn one(
             let front = Front::new(world, traffic.clone(), workspace.root.clone(), folder);
             let mut rows = running.clone();
             rows.retain(|row| row.environment.as_deref() == Some(&environment.name));
-            // That it does not answer is seen by its absence.
-            front.shares(&rows).await.unwrap_or_default()
+            front.shares(&rows).await.unwrap_or_else(|_| {
+                // Whoever asks it for the service gets no answer, however well the instances are.
+                if state == State::Running {
+                    (state, why) = (State::Degraded, Some(msg!("deploy-why-front")));
+                }
+                Vec::new()
+            })
         }
         _ => Vec::new(),
     };
