@@ -35,6 +35,8 @@ struct Bench {
     workspace: Workspace,
     session: Option<Session>,
     model: Model,
+    /// What jobs said that did not end them.
+    told: Vec<Problem>,
 }
 
 const PROJECT: &str = r#"
@@ -61,6 +63,7 @@ impl Bench {
             folder,
             session: None,
             model: Model::default(),
+            told: Vec::new(),
         };
         bench.git(&["init", "-q", "-b", "main"]);
         bench.git(&["config", "user.name", "Ana"]);
@@ -145,6 +148,10 @@ impl Bench {
                 .expect("the engine runs");
             let ended = match &event {
                 Event::Job(job, JobEvent::Ended { outcome, .. }) if *job == id => Some(outcome.clone()),
+                Event::Job(_, JobEvent::Problem(problem)) => {
+                    self.told.push(problem.clone());
+                    None
+                }
                 _ => None,
             };
             self.model.apply(event);

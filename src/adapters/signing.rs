@@ -45,7 +45,12 @@ pub fn sign(key: &Path, password: Option<String>, content: &[u8], comment: &str)
         _ if !has_password => read,
         Some(password) => SecretKeyBox::from_string(&text)
             .and_then(|boxed| boxed.into_secret_key(Some(password)))
-            .map_err(|error| wrong(&error))?,
+            .map_err(|error| match error.kind() {
+                minisign::ErrorKind::Verify => Problem::config(msg!("sign-password-wrong", path = key))
+                    .code("sign-key")
+                    .hint(msg!("sign-password-wrong-hint")),
+                _ => wrong(&error),
+            })?,
         // Without one the library would ask for it on the terminal.
         None => {
             return Err(Problem::config(msg!("sign-password-missing", path = key))

@@ -45,7 +45,12 @@ fn a_look_at_the_machine_sees_a_child_with_its_parent_owner_and_command() {
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
     let (look, seen) = loop {
         let look = MachineLooks::default().look(&Host::default(), &Masks::new(), now);
-        let seen = look.processes.iter().find(|process| process.pid == child.0.id()).unwrap().clone();
+        let seen = look
+            .processes
+            .iter()
+            .find(|process| process.pid == child.0.id())
+            .unwrap()
+            .clone();
         if seen.memory_bytes > 0 || std::time::Instant::now() > deadline {
             break (look, seen);
         }

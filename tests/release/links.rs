@@ -1,7 +1,11 @@
 //! The addresses of a changelog are kept up in the form that they have; the headings look as those of the file do.
 
+use super::Bench;
+use chantier::areas::release::Wish;
 use chantier::areas::release::changelog::{notes, sections, unreleased, with_section};
 use chantier::areas::release::changelog_links::kept_up;
+use chantier::base::State;
+use chantier::engine::Outcome;
 
 fn released(text: &str, version: &str, tag: &str) -> String {
     kept_up(&with_section(Some(text), version, "2026-03-04", "- B"), version, tag)
@@ -76,4 +80,36 @@ fn underlined_headings_are_followed_and_told_apart() {
     let names: Vec<String> = sections(&after).into_iter().map(|section| section.version).collect();
     assert_eq!(names, ["Unreleased", "2.0.0", "1.4.0"], "{after}");
     assert_eq!(notes(&after, "1.4.0"), Some("- A"));
+}
+
+/// The log that a project keeps is the one that is written, and beside one in another format no second one is begun.
+#[test]
+fn the_log_that_a_project_keeps_is_the_one_that_is_written() {
+    let mut bench = Bench::new();
+    bench.git(&["mv", "CHANGELOG.md", "Changes.md"]);
+    bench.commit("chore: another name");
+    assert_eq!(bench.release(Wish::Commits), Outcome::Done);
+    assert!(bench.read("Changes.md").contains("## [0.3.0]"));
+    assert!(!bench.root().join("CHANGELOG.md").exists());
+
+    bench.git(&["mv", "Changes.md", "CHANGES.rst"]);
+    bench.commit("fix: another format");
+    let checks = bench.prepare(Wish::Commits).checks;
+    let check = checks
+        .iter()
+        .find(|check| check.name.key == "release-check-changelog")
+        .unwrap();
+    assert_eq!(
+        (check.state, check.found.key.as_ref()),
+        (State::Degraded, "release-check-changelog-foreign")
+    );
+    let before = bench.read("CHANGES.rst");
+    assert_eq!(bench.release(Wish::Commits), Outcome::Done);
+    assert_eq!(bench.read("CHANGES.rst"), before);
+    assert!(!bench.root().join("CHANGELOG.md").exists());
+    assert!(
+        bench
+            .git(&["tag", "-l", "--format=%(contents)", "v0.3.1"])
+            .contains("Another format")
+    );
 }

@@ -49,6 +49,57 @@ impl Bench {
     }
 }
 
+/// What one member asks of another follows the version that both take from the root: cargo itself builds what was tagged.
+#[test]
+fn members_that_take_the_version_of_the_workspace_can_be_built_at_the_next_one() {
+    let mut bench = Bench::new();
+    bench.write("chantier.toml", "[project]\nname = \"acme\"\n");
+    bench.write(
+        "Cargo.toml",
+        "[workspace]\nmembers = [\"core\", \"tool\", \"bench\"]\nresolver = \"2\"\n[workspace.package]\nversion = \"0.2.0\" # of all\nedition = \"2021\"\n",
+    );
+    let inherits = "version.workspace = true\nedition.workspace = true\n";
+    bench.file("core/Cargo.toml", &format!("[package]\nname = \"acme-core\"\n{inherits}"));
+    bench.file("core/src/lib.rs", "pub fn one() {}\n");
+    bench.file(
+        "tool/Cargo.toml",
+        &format!(
+            "[package]\nname = \"acme-tool\"\n{inherits}[dependencies]\nacme-core = {{ path = \"../core\", version = \"0.2.0\" }} # ours\n"
+        ),
+    );
+    bench.file(
+        "bench/Cargo.toml",
+        &format!("[package]\nname = \"acme-bench\"\n{inherits}[dependencies.core]\npackage = \"acme-core\"\npath = \"../core\"\nversion = \"=0.2.0\"\n"),
+    );
+    bench.file("bench/src/lib.rs", "");
+    bench.file("tool/src/main.rs", "fn main() { acme_core::one(); }\n");
+    bench.file(".gitignore", "target\n");
+    bench.file("Cargo.lock", "");
+    let cargo = |bench: &Bench, args: &[&str]| {
+        let out = std::process::Command::new("cargo")
+            .args(args)
+            .current_dir(bench.root())
+            .output()
+            .unwrap();
+        assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    };
+    cargo(&bench, &["generate-lockfile", "--offline"]);
+    bench.commit("feat: a workspace");
+    bench.trust_again();
+    let named = bench.prepare(Wish::Commits).version_files;
+    assert!(
+        named.iter().all(|path| path.parent() == Some(std::path::Path::new(""))),
+        "{named:?}"
+    );
+    assert_eq!(bench.release(Wish::Commits), Outcome::Done);
+    let asks = std::fs::read_to_string(bench.root().join("tool/Cargo.toml")).unwrap();
+    assert!(asks.contains("version = \"0.3.0\" } # ours"), "{asks}");
+    let renamed = std::fs::read_to_string(bench.root().join("bench/Cargo.toml")).unwrap();
+    assert!(renamed.contains("version = \"=0.3.0\""), "{renamed}");
+    assert_eq!(bench.git(&["status", "--porcelain"]), "");
+    cargo(&bench, &["metadata", "--locked", "--offline", "--format-version", "1"]);
+}
+
 #[test]
 fn crates_of_one_version_and_one_kind_of_tags_are_released_together() {
     let mut bench = Bench::virtual_workspace();
@@ -238,6 +289,11 @@ fn modules_of_odoo_are_packages_and_their_tags_are_read() {
     let manifest = |version: &str| format!("{{\n    'name': 'Sale',\n    'version': '{version}', # ours\n}}\n");
     bench.file("sale_x/__manifest__.py", &manifest("18.0.1.0.0"));
     bench.file("sale_y/__manifest__.py", &manifest("18.0.2.0.0"));
+    // As OCA writes it beside every module: no name and no version.
+    bench.file(
+        "sale_x/pyproject.toml",
+        "[build-system]\nrequires = [\"whool\"]\nbuild-backend = \"whool.buildapi\"\n",
+    );
     bench.commit("[ADD] sale_x, sale_y: begin");
     bench.git(&["tag", "sale_x-18.0.1.0.0"]);
     bench.file("sale_x/models.py", "x = 1\n");

@@ -184,6 +184,28 @@ fn is_the_bill(path: &Path) {
 }
 
 #[test]
+fn an_artifact_that_is_there_and_can_not_be_kept_says_why() {
+    let mut bench = Bench::new();
+    let data = bench.session().world.dirs().data.clone();
+    std::fs::write(data.join("artifacts"), "no folder").unwrap();
+    let problem = bench.failed(Wish::Commits);
+    assert!(problem.summary.key.starts_with("files-"), "{problem:?}");
+    std::fs::remove_file(data.join("artifacts")).unwrap();
+    assert_eq!(bench.release(Wish::Commits), Outcome::Done);
+}
+
+#[test]
+fn a_wrong_password_is_told_as_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let pair = minisign::KeyPair::generate_encrypted_keypair(Some("right".to_owned())).unwrap();
+    let key = folder.path().join("app.key");
+    std::fs::write(&key, pair.sk.to_box(None).unwrap().to_string()).unwrap();
+    let sign = |password: &str| chantier::adapters::signing::sign(&key, Some(password.to_owned()), b"it", "of a test");
+    assert_eq!(sign("wrong").unwrap_err().summary.key, "sign-password-wrong");
+    assert!(sign("right").is_ok());
+}
+
+#[test]
 fn what_can_not_be_signed_or_packed_is_told_before_anything_is_written() {
     let mut bench = Bench::new();
     let (key, public) = keys(bench.folder.path());

@@ -184,6 +184,58 @@ fn a_release_waits_for_a_person_and_goes_on_days_later() {
     assert_eq!(failed(bench.abort()).code, "pushed", "others have it");
 }
 
+const READ: &str = r#"
+[[release.step]]
+kind = "bump"
+[[release.step]]
+kind = "changelog"
+[[release.step]]
+kind = "confirm"
+name = "read"
+text = "Read the changelog of {version}, which becomes {tag}"
+[[release.step]]
+kind = "commit"
+[[release.step]]
+kind = "tag"
+"#;
+
+/// A person goes over the changelog while the release waits: commit, tag and record have the text; taken back, it stays and is told.
+#[test]
+fn a_changelog_that_is_gone_over_while_the_release_waits_is_what_is_tagged() {
+    let mut bench = Bench::new();
+    bench.write("chantier.toml", &format!("{}{READ}", super::PROJECT));
+    bench.commit("chore: a procedure");
+    bench.trust_again();
+    let mine = |bench: &Bench| {
+        let text = bench.read("CHANGELOG.md");
+        bench.write(
+            "CHANGELOG.md",
+            &text.replacen("### Added\n", "### Added\n\n- In words of mine\n", 1),
+        );
+    };
+    assert_eq!(bench.release(Wish::Commits), Outcome::Done);
+    assert_eq!(
+        bench.step("read").text.as_deref(),
+        Some("Read the changelog of 0.3.0, which becomes v0.3.0")
+    );
+    mine(&bench);
+    assert_eq!(bench.abort(), Outcome::Done);
+    assert_eq!(bench.git(&["status", "--porcelain"]), "M CHANGELOG.md");
+    assert!(
+        bench.told.iter().any(|problem| problem.summary.key == "release-back-edited"),
+        "{:?}",
+        bench.told
+    );
+    bench.git(&["checkout", "-q", "CHANGELOG.md"]);
+
+    assert_eq!(bench.release(Wish::Commits), Outcome::Done);
+    mine(&bench);
+    assert_eq!(bench.confirm("read", None), Outcome::Done);
+    let tag = bench.git(&["tag", "-l", "--format=%(contents)", "v0.3.0"]);
+    assert!(tag.contains("- In words of mine"), "{tag}");
+    assert!(bench.newest().notes.contains("- In words of mine"));
+}
+
 #[test]
 fn a_waiting_release_is_taken_back_with_what_its_tasks_did() {
     let mut bench = Bench::with_steps();
@@ -248,6 +300,32 @@ fn a_push_that_is_refused_can_be_taken_back_and_one_that_was_taken_can_not() {
     bench.refuse_pushes("origin", false);
     assert_eq!(bench.resume(), Outcome::Done);
     bench.is_out();
+}
+
+/// Somebody else gave the same version out: it is told before anything is written, and what was begun by then can be taken back.
+#[test]
+fn a_version_that_only_the_remote_has_is_refused_and_blocks_nothing() {
+    let mut bench = Bench::with_steps();
+    let file = bench.evidence();
+    bench.git(&["push", "-q", "origin", "HEAD~1:refs/tags/v0.3.0"]);
+    let before = bench.state();
+    let problem = failed(bench.release(Wish::Commits));
+    assert_eq!(
+        (problem.code.as_str(), bench.unfinished()),
+        ("tag-there", None),
+        "{problem:?}"
+    );
+    assert_eq!(bench.state(), before);
+
+    bench.git(&["push", "-q", "origin", ":refs/tags/v0.3.0"]);
+    assert_eq!(bench.release(Wish::Commits), Outcome::Done);
+    bench.git(&["push", "-q", "origin", "HEAD~1:refs/tags/v0.3.0"]);
+    let problem = failed(bench.confirm("smoke", Some(&file)));
+    assert_eq!(problem.code, "tag-there", "{problem:?}");
+    assert_eq!(bench.tags_of("mirror"), "", "the other one is not pushed to first");
+    assert!(!bench.unfinished().unwrap().is_final);
+    assert_eq!(bench.abort(), Outcome::Done);
+    assert_eq!((bench.state(), bench.unfinished()), (before, None));
 }
 
 /// The states of every step, in the order in which they come; those behind the confirmation in a program that confirms.

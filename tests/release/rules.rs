@@ -2,12 +2,14 @@
 
 use super::KEPT;
 use chantier::areas::devops::bump::{self, VersionFile};
+use chantier::areas::devops::project;
 use chantier::areas::release::{Change, ChangeKind, Level, changelog, grammar, version};
 use chantier::base::Timestamp;
 use semver::Version;
+use std::path::Path;
 
 fn check_said(message: &str, kind: ChangeKind, level: Option<Level>, scope: Option<&str>, text: &str) {
-    let said = grammar::read(message);
+    let said = grammar::read(message, &grammar::Grammar::default());
     let found = (said.kind, said.level, said.scope.as_deref(), said.text.as_str());
     assert_eq!(found, (kind, level, scope, text), "{message:?}");
 }
@@ -54,11 +56,22 @@ fn commit_messages_say_what_changed_in_either_grammar() {
     check_said("[16.0][FIX] crm: crash", Fixed, Some(Level::Patch), Some("crm"), "crash");
     check_said("[wip", Changed, Some(Level::Patch), None, "[wip");
     check_said("", Changed, Some(Level::Patch), None, "");
-    let breaking = grammar::read("refactor: names\n\nBREAKING CHANGE: /hello is /greet now");
+    let breaking = grammar::read(
+        "refactor: names\n\nBREAKING CHANGE: /hello is /greet now",
+        &grammar::Grammar::default(),
+    );
     assert_eq!(breaking.level, Some(Level::Major));
     assert_eq!(breaking.breaking.as_deref(), Some("/hello is /greet now"));
-    assert_eq!(grammar::read("Rework\n\nBREAKING CHANGE: gone").level, Some(Level::Major));
-    assert_eq!(grammar::read("fix: x\n\nPlan: BJ-4Q7M\n").item.as_deref(), Some("BJ-4Q7M"));
+    assert_eq!(
+        grammar::read("Rework\n\nBREAKING CHANGE: gone", &grammar::Grammar::default()).level,
+        Some(Level::Major)
+    );
+    assert_eq!(
+        grammar::read("fix: x\n\nPlan: BJ-4Q7M\n", &grammar::Grammar::default())
+            .item
+            .as_deref(),
+        Some("BJ-4Q7M")
+    );
 }
 
 #[test]
@@ -101,7 +114,7 @@ fn versions_move_as_semver_says() {
 }
 
 fn change(message: &str) -> Change {
-    let said = grammar::read(message);
+    let said = grammar::read(message, &grammar::Grammar::default());
     Change {
         oid: format!("{:0<40}", "abc1234"),
         at: Timestamp::UNIX_EPOCH,
@@ -114,6 +127,54 @@ fn change(message: &str) -> Change {
         level: said.level,
         is_covered: false,
     }
+}
+
+/// `[[release.commit]]`: a grammar of the project's own comes before the usual ones.
+#[test]
+fn a_project_says_how_its_commits_are_written() {
+    let text = r#"
+[[release.commit]]
+pattern = '^:sparkles:'
+group = "added"
+[[release.commit]]
+pattern = '^(?<scope>[A-Z]+-\d+) (?i:dropped): (?<text>.+)'
+group = "removed"
+level = "major"
+[[release.commit]]
+pattern = '^docs: '
+group = "changed"
+[[release.commit]]
+pattern = '^bump '
+group = "other"
+"#;
+    let (file, problems) = project::parse(text, Path::new("chantier.toml"));
+    assert_eq!(problems, []);
+    let grammar = grammar::Grammar::of(&file.release.commits);
+    let told = |message: &str| {
+        let said = grammar::read(message, &grammar);
+        (said.kind, said.level, said.scope.unwrap_or_default(), said.text)
+    };
+    let expected = |kind, level, scope: &str, text: &str| (kind, level, scope.to_owned(), text.to_owned());
+    let (minor, major, patch) = (Some(Level::Minor), Some(Level::Major), Some(Level::Patch));
+    assert_eq!(
+        told(":sparkles: add a thing"),
+        expected(ChangeKind::Added, minor, "", "add a thing")
+    );
+    assert_eq!(
+        told("JIRA-12 Dropped: the old way"),
+        expected(ChangeKind::Removed, major, "JIRA-12", "the old way")
+    );
+    assert_eq!(
+        told("docs: the manual"),
+        expected(ChangeKind::Changed, patch, "", "the manual")
+    );
+    assert_eq!(told("bump 1.2"), expected(ChangeKind::Other, None, "", "1.2"));
+    assert_eq!(told("fix: as usual"), expected(ChangeKind::Fixed, patch, "", "as usual"));
+
+    let wrong = "[[release.commit]]\npattern = '(['\ngroup = \"added\"\n";
+    let (_, problems) = project::parse(wrong, Path::new("chantier.toml"));
+    assert_eq!(problems[0].summary.key, "devops-check-pattern");
+    assert_eq!(problems[0].place.as_ref().unwrap().line, Some(2));
 }
 
 #[test]
@@ -153,6 +214,15 @@ fn the_changelog_keeps_what_people_wrote() {
         change("chore: nobody sees it"),
         change("refactor!: names"),
     ];
+    let by_number = changelog::draft(
+        Some("- By hand (#12), see #134"),
+        &[
+            change("feat: told there (#12)"),
+            change("feat: not there (#13)"),
+            change("fix: beside (12)"),
+        ],
+    );
+    assert!(!by_number.contains("Told there") && by_number.contains("Not there") && by_number.contains("Beside"));
     let draft = changelog::draft(changelog::unreleased(KEPT), &changes);
     let expected = "### Added\n\n- A new thing, told by hand\n- api: another\n\n### Changed\n\n- **Breaking:** Names\n\n### Fixed\n\n- First bug\n- Second bug\n";
     assert_eq!(draft, expected);
@@ -182,6 +252,10 @@ fn a_changelog_of_any_shape_takes_a_section() {
     let after = changelog::with_section(Some(windows), "1.1.0", "2026-03-04", "- B\n- C");
     assert!(!after.replace("\r\n", "").contains('\n'), "{after:?}");
     assert!(after.ends_with("## [1.0.0] - 2025-01-01\r\n\r\n- A\r\n"));
+    let to_come = "TBD\n===\n* By hand.\n\n1.2.3 (2024-01-01)\n====\n* A\n";
+    assert_eq!(changelog::unreleased(to_come), Some("* By hand."));
+    let after = changelog::with_section(Some(to_come), "1.3.0", "2026-03-04", "* By hand.");
+    assert!(after.starts_with("TBD\n===\n\n1.3.0 (2026-03-04)\n"), "{after}");
     let empty = changelog::with_section(Some("# Changelog\n"), "1.1.0", "2026-03-04", "- B");
     assert_eq!(empty, "# Changelog\n\n## [1.1.0] - 2026-03-04\n\n- B\n");
     let code = "# Changelog\n\n## [1.0.0] - 2025-01-01\n\n```\n## [0.9.0]\n```\n";

@@ -119,6 +119,8 @@ release-check-upstream-behind = { $n ->
    *[other] { $n } commits of the upstream are not here
 }
 release-check-upstream-hint = Pull them before the release: its push would be refused
+release-tag-there = { $remote } has { $tag } already, at the commit { $commit }
+release-tag-there-hint = Somebody else was quicker: “git fetch --tags { $remote }”, then release again with a higher version; what was begun is taken back by “chantier release abort”
 release-check-remotes = A place to push to
 release-archive-no-file = { $path } is no file of the workspace
 release-archive-no-file-hint = Correct archive_files of [release] in chantier.toml
@@ -166,6 +168,8 @@ release-check-changelog-draft = { $told ->
     [0] { "" }
    *[other] , { $covered } told by hand
 }
+release-check-changelog-foreign = { $path } is kept by hand and not written to
+release-check-changelog-foreign-hint = Write the version there yourself, or begin a CHANGELOG.md; what the commits say stands in the tag
 release-check-changelog-empty = There is nothing to tell
 
 release-files-differ = { $path } says { $version }, { $first } says { $known }
@@ -211,6 +215,11 @@ release-no-remote-hint = Correct remotes of the step in chantier.toml
 release-no-remotes = There is no remote to push to
 release-no-remotes-hint = Add one with git remote add, or let publish run a task
 release-undo-step = Take back { $step }: { $task }
+release-back-edited = { $n ->
+    [one] { $names } was changed by hand meanwhile and stays as it is
+   *[other] { $names } were changed by hand meanwhile and stay as they are
+}
+release-back-edited-hint = Commit it, or go back with git restore, before the next release
 release-undo-task = taken back by { $name }
 release-undo-stays = what it does stays
 release-undo-never = From here on nothing can be taken back: others have the version

@@ -120,6 +120,8 @@ release-check-upstream-behind = { $n ->
    *[other] { $n } commits de l’amont manquent ici
 }
 release-check-upstream-hint = Tirez-les avant la livraison : sa poussée serait refusée
+release-tag-there = { $remote } a déjà { $tag }, au commit { $commit }
+release-tag-there-hint = Quelqu’un a été plus rapide : « git fetch --tags { $remote } », puis publiez une version plus haute ; ce qui a été commencé s’annule par « chantier release abort »
 release-check-remotes = Un dépôt où pousser
 release-archive-no-file = { $path } n’est pas un fichier de l’espace de travail
 release-archive-no-file-hint = Corrigez archive_files de [release] dans chantier.toml
@@ -169,6 +171,8 @@ release-check-changelog-draft = { $told ->
     [0] { "" }
    *[other] , dont { $covered } racontés à la main
 }
+release-check-changelog-foreign = { $path } est tenu à la main et n’est pas modifié
+release-check-changelog-foreign-hint = Écrivez-y la version vous-même, ou commencez un CHANGELOG.md ; ce que disent les validations se trouve dans l’étiquette
 release-check-changelog-empty = Il n’y a rien à raconter
 
 release-files-differ = { $path } indique { $version }, { $first } indique { $known }
@@ -214,6 +218,11 @@ release-no-remote-hint = Corrigez remotes de l’étape dans chantier.toml
 release-no-remotes = Il n’y a pas de dépôt distant où pousser
 release-no-remotes-hint = Ajoutez-en un avec git remote add, ou que publish lance une tâche
 release-undo-step = Annuler { $step } : { $task }
+release-back-edited = { $n ->
+    [1] { $names } a été modifié à la main entre-temps et reste tel quel
+   *[other] { $names } ont été modifiés à la main entre-temps et restent tels quels
+}
+release-back-edited-hint = Validez-le, ou revenez en arrière avec git restore, avant la prochaine version
 release-undo-task = annulée par { $name }
 release-undo-stays = ce qu’elle fait reste
 release-undo-never = À partir d’ici, rien ne peut plus être annulé : d’autres ont la version

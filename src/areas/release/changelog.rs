@@ -70,7 +70,7 @@ fn underlined(text: &str) -> Vec<Section> {
             let word = title.split([' ', '/', '(']).next().unwrap_or_default();
             let word = word.trim_matches(['[', ']']);
             let number = word.strip_prefix('v').unwrap_or(word);
-            if semver::Version::parse(number).is_ok() || word.eq_ignore_ascii_case("unreleased") {
+            if semver::Version::parse(number).is_ok() || is_to_come(word) {
                 out.push(Section {
                     version: number.to_owned(),
                     heading: title_at.start..here.end,
@@ -88,7 +88,7 @@ fn underlined(text: &str) -> Vec<Section> {
 fn parser() -> parse_changelog::Parser {
     let mut parser = parse_changelog::Parser::new();
     // The word in any case, and any text of a version behind it.
-    let known = r"^(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)(-[0-9A-Za-z\.-]+)?(\+[0-9A-Za-z\.-]+)?$|^(?i:unreleased)$";
+    let known = r"^(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)(-[0-9A-Za-z\.-]+)?(\+[0-9A-Za-z\.-]+)?$|^(?i:unreleased|tbd|next|upcoming)$";
     parser.version_format(known).expect("the pattern is well-formed");
     parser
 }
@@ -127,10 +127,17 @@ pub fn notes<'a>(text: &'a str, version: &str) -> Option<&'a str> {
 }
 
 fn is_unreleased(section: &Section) -> bool {
-    section.version.eq_ignore_ascii_case("unreleased")
+    is_to_come(&section.version)
 }
 
-/// Whether a text written by hand tells of this change: by commit, by plan item or in the same words.
+/// What projects call the version that comes next.
+fn is_to_come(word: &str) -> bool {
+    ["unreleased", "tbd", "next", "upcoming"]
+        .iter()
+        .any(|known| word.eq_ignore_ascii_case(known))
+}
+
+/// Whether a text written by hand tells of this change: by commit, by plan item, by the number of its pull request or in the same words.
 pub fn covers(text: &str, change: &Change) -> bool {
     if let Some(short) = change.oid.get(..7)
         && text.contains(short)
@@ -139,6 +146,17 @@ pub fn covers(text: &str, change: &Change) -> bool {
     }
     if let Some(item) = &change.item
         && contains_word(text, item)
+    {
+        return true;
+    }
+    let number = change
+        .text
+        .trim_end()
+        .strip_suffix(')')
+        .and_then(|text| text.rsplit_once("(#"));
+    if let Some((_, number)) = number
+        && number.parse::<u32>().is_ok()
+        && contains_word(text, &format!("#{number}"))
     {
         return true;
     }

@@ -9,6 +9,7 @@ use crate::base::repo::{Head, Status};
 use crate::base::{Problem, State, Target, Workspace};
 use crate::msg;
 use semver::Version;
+use std::path::Path;
 use tokio_util::sync::CancellationToken;
 
 pub(super) fn check_clean(workspace: &Workspace, status: &Status, unfinished: Option<&Journal>) -> Check {
@@ -112,6 +113,17 @@ pub(super) async fn check_remotes(
         hint,
         target: None,
     }))
+}
+
+/// What a person writes is not begun a second time beside it.
+pub(super) fn check_foreign_log(path: &Path) -> Check {
+    Check {
+        name: msg!("release-check-changelog"),
+        state: State::Degraded,
+        found: msg!("release-check-changelog-foreign", path = path),
+        hint: Some(msg!("release-check-changelog-foreign-hint")),
+        target: None,
+    }
 }
 
 /// In a clone that was cut off nobody knows which versions there are.

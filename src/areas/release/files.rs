@@ -6,13 +6,50 @@ use crate::areas::devops::project::{self, ProjectFile, ReleaseRules};
 use crate::base::{Problem, Workspace};
 use std::path::{Path, PathBuf};
 
-/// The project file; a workspace without one has the defaults.
+/// The project file; a workspace without one has the defaults. The changelog is the one that the project keeps.
 pub fn project(workspace: &Workspace) -> Result<(ProjectFile, Vec<Problem>), Problem> {
     let path = workspace.root.join(project::FILE_NAME);
-    Ok(match files::read_text_if_there(&path, files::MAX_TEXT_BYTES)? {
+    let (mut file, problems) = match files::read_text_if_there(&path, files::MAX_TEXT_BYTES)? {
         Some(text) => project::parse(&text, &path),
         None => (ProjectFile::default(), Vec::new()),
-    })
+    };
+    if let Some(name) = log_of_another_name(&workspace.root, &file.release, |ending| ending == Some("md")) {
+        file.release.changelog = name;
+    }
+    Ok((file, problems))
+}
+
+/// Names that projects give to their log of changes, without the ending.
+const LOGS: [&str; 6] = ["changelog", "changes", "history", "news", "releases", "release_notes"];
+
+/// The log that is there while the usual one is not, and the project names none.
+fn log_of_another_name(root: &Path, rules: &ReleaseRules, is_meant: impl Fn(Option<&str>) -> bool) -> Option<PathBuf> {
+    let usual = ReleaseRules::default().changelog;
+    if rules.changelog != usual || root.join(&usual).exists() {
+        return None;
+    }
+    let mut found: Vec<(usize, PathBuf)> = files::list_dir(root)
+        .ok()?
+        .into_iter()
+        .filter(|entry| !entry.is_dir && !entry.is_link)
+        .filter_map(|entry| {
+            let name = PathBuf::from(entry.name);
+            let stem = name.file_stem()?.to_str()?.to_ascii_lowercase();
+            let ending = name
+                .extension()
+                .and_then(|ending| ending.to_str())
+                .map(str::to_ascii_lowercase);
+            let rank = LOGS.iter().position(|log| *log == stem)?;
+            is_meant(ending.as_deref()).then_some((rank, name))
+        })
+        .collect();
+    found.sort();
+    found.into_iter().next().map(|(_, name)| name)
+}
+
+/// A log of changes in a format that only a hand writes; None where there is one that can be written, or none at all.
+pub fn foreign_log(root: &Path, rules: &ReleaseRules) -> Option<PathBuf> {
+    log_of_another_name(root, rules, |ending| matches!(ending, None | Some("rst" | "txt" | "adoc")))
 }
 
 /// None when there is no changelog yet.

@@ -1,6 +1,9 @@
-//! What a commit message says of the change: Conventional Commits 1.0.0, and ERPLibre's and Odoo's `[ADD] module: text`.
+//! What a commit message says of the change: as the project itself says, in Conventional Commits 1.0.0, and in ERPLibre's and Odoo's
+//! `[ADD] module: text`.
 
 use super::{ChangeKind, Level};
+use crate::areas::devops::project::{CommitGroup, CommitLevel, CommitRule};
+use regex::Regex;
 
 /// What was read from one message.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,11 +30,68 @@ pub struct Reverted {
     pub oid: Option<String>,
 }
 
+/// How commits are written in a project: its own rules come before what is usual.
+#[derive(Clone, Debug, Default)]
+pub struct Grammar(Vec<(Regex, CommitRule)>);
+
+impl Grammar {
+    /// What is no regular expression is told with the project file, and left out here.
+    pub fn of(rules: &[CommitRule]) -> Self {
+        let compiled = rules
+            .iter()
+            .filter_map(|rule| Some((Regex::new(&rule.pattern).ok()?, rule.clone())));
+        Self(compiled.collect())
+    }
+
+    /// What the first rule that fits says. The text is the group of that name, else what stands behind the match, else the whole line.
+    fn own(&self, subject: &str) -> Option<Said> {
+        let (found, rule) = self
+            .0
+            .iter()
+            .find_map(|(regex, rule)| Some((regex.captures(subject)?, rule)))?;
+        let group = |name: &str| {
+            found
+                .name(name)
+                .map(|part| part.as_str().trim())
+                .filter(|text| !text.is_empty())
+        };
+        let behind = subject[found.get(0)?.end()..].trim();
+        let text = group("text").unwrap_or(if behind.is_empty() { subject } else { behind });
+        let (kind, usual) = match rule.group {
+            CommitGroup::Added => (ChangeKind::Added, Some(Level::Minor)),
+            CommitGroup::Changed => (ChangeKind::Changed, Some(Level::Patch)),
+            CommitGroup::Deprecated => (ChangeKind::Deprecated, Some(Level::Minor)),
+            CommitGroup::Removed => (ChangeKind::Removed, Some(Level::Minor)),
+            CommitGroup::Fixed => (ChangeKind::Fixed, Some(Level::Patch)),
+            CommitGroup::Security => (ChangeKind::Security, Some(Level::Patch)),
+            CommitGroup::Other => (ChangeKind::Other, None),
+        };
+        let level = match rule.level {
+            Some(CommitLevel::Major) => Some(Level::Major),
+            Some(CommitLevel::Minor) => Some(Level::Minor),
+            Some(CommitLevel::Patch) => Some(Level::Patch),
+            Some(CommitLevel::None) => None,
+            None => usual,
+        };
+        Some(Said {
+            kind,
+            scope: group("scope").map(str::to_owned),
+            text: text.to_owned(),
+            breaking: (level == Some(Level::Major)).then(|| text.to_owned()),
+            item: None,
+            level,
+            reverts: None,
+        })
+    }
+}
+
 /// Reads a whole commit message. One that follows no grammar counts as a small change, because nobody said it is none.
-pub fn read(message: &str) -> Said {
+pub fn read(message: &str, grammar: &Grammar) -> Said {
     let message = message.trim();
     let subject = message.lines().next().unwrap_or("").trim();
-    let mut said = conventional(message)
+    let mut said = grammar
+        .own(subject)
+        .or_else(|| conventional(message))
         .or_else(|| bracketed(subject))
         .unwrap_or_else(|| free(subject));
     if said.breaking.is_none() {

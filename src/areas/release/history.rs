@@ -1,6 +1,7 @@
 //! Versions and commits as git has them: tags that HEAD can reach, and the commits since the last one. Read through git's program.
 
-use super::{Change, ChangeKind, Last, Level, Package, changelog, grammar, packages, version};
+use super::grammar::{self, Grammar};
+use super::{Change, ChangeKind, Last, Level, Package, changelog, files, packages, version};
 use crate::adapters::World;
 use crate::adapters::git::program::Repo;
 use crate::areas::devops::bump::VersionFile;
@@ -210,17 +211,18 @@ pub async fn changes(
     let mut args = vec!["log", "-z", "--no-merges", "--format=%H%x1f%at%x1f%an%x1f%B", &range, "--"];
     args.extend(below.as_deref());
     let answer = world.git_program().read(repo(world, workspace), &args, cancel).await?;
-    Ok(parse(&String::from_utf8_lossy(&answer)))
+    let grammar = Grammar::of(&files::project(workspace)?.0.release.commits);
+    Ok(parse(&String::from_utf8_lossy(&answer), &grammar))
 }
 
-fn parse(answer: &str) -> Vec<Change> {
+fn parse(answer: &str, grammar: &Grammar) -> Vec<Change> {
     let mut reverts = Vec::new();
     let mut changes: Vec<Change> = answer
         .split('\0')
         .filter_map(|record| {
             let mut fields = record.trim_start().splitn(4, '\u{1f}');
             let (oid, at, author, message) = (fields.next()?, fields.next()?, fields.next()?, fields.next()?);
-            let said = grammar::read(message);
+            let said = grammar::read(message, grammar);
             reverts.push((message.lines().next().unwrap_or("").trim().to_owned(), said.reverts));
             Some(Change {
                 oid: oid.to_owned(),

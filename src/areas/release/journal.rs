@@ -3,6 +3,7 @@
 use super::{Confirmed, Delivered, Package, ReleaseStep, Step, StepKind, Undo, Unfinished, packages};
 use crate::adapters::World;
 use crate::areas::devops::project::release::usual;
+use crate::areas::devops::project::{Words, fill_known};
 use crate::base::{JobId, Msg, Problem, State, Timestamp, Workspace, WorkspaceId};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -142,7 +143,15 @@ impl Journal {
         let mut ready = Noted::new(ReleaseStep::of(StepKind::Ready));
         ready.state = State::Done;
         let record = Noted::new(ReleaseStep::of(StepKind::Record));
-        seen(&self.label(), [&ready].into_iter().chain(&self.steps).chain([&record]))
+        let mut words = words(&self.version).set("tag", &self.tag);
+        if let Some(commit) = &self.commit {
+            words = words.set("commit", commit);
+        }
+        seen(
+            &self.label(),
+            &words,
+            [&ready].into_iter().chain(&self.steps).chain([&record]),
+        )
     }
 
     /// One of the steps as it is seen.
@@ -154,7 +163,12 @@ impl Journal {
 /// The look that every release begins with.
 pub fn ready(version: &str) -> Step {
     let step = Noted::new(ReleaseStep::of(StepKind::Ready));
-    seen_one(version, &step, false, false)
+    seen_one(version, &words(version), &step, false, false)
+}
+
+/// What is known of a version before it is made.
+fn words(version: &str) -> Words {
+    Words::default().set("version", packages::parts(version).1)
 }
 
 /// The procedure of a version that was not begun yet.
@@ -166,10 +180,10 @@ pub fn proposed(version: &str, rules: &[ReleaseStep]) -> Vec<Step> {
         .chain([ReleaseStep::of(StepKind::Record)])
         .map(Noted::new)
         .collect();
-    seen(version, all.iter())
+    seen(version, &words(version), all.iter())
 }
 
-fn seen<'a>(version: &str, steps: impl Iterator<Item = &'a Noted>) -> Vec<Step> {
+fn seen<'a>(version: &str, words: &Words, steps: impl Iterator<Item = &'a Noted>) -> Vec<Step> {
     let mut is_final = false;
     let mut is_next = true;
     let mut out = Vec::new();
@@ -177,12 +191,12 @@ fn seen<'a>(version: &str, steps: impl Iterator<Item = &'a Noted>) -> Vec<Step> 
         is_final |= step.rule.is_final();
         let waits = is_next && step.rule.kind == StepKind::Confirm && step.state == State::Queued;
         is_next &= step.is_over();
-        out.push(seen_one(version, step, is_final, waits));
+        out.push(seen_one(version, words, step, is_final, waits));
     }
     out
 }
 
-fn seen_one(version: &str, step: &Noted, is_final: bool, waits: bool) -> Step {
+fn seen_one(version: &str, words: &Words, step: &Noted, is_final: bool, waits: bool) -> Step {
     Step {
         version: version.to_owned(),
         name: step.rule.id().to_owned(),
@@ -193,7 +207,7 @@ fn seen_one(version: &str, step: &Noted, is_final: bool, waits: bool) -> Step {
         job: step.job,
         at: step.at,
         undo: undo_of(&step.rule, is_final),
-        text: step.rule.text.clone(),
+        text: step.rule.text.as_deref().map(|text| fill_known(text, words)),
         needs_file: step.rule.evidence,
         waits,
         confirmed: step.confirmed.clone(),

@@ -12,7 +12,10 @@ use tokio_util::sync::CancellationToken;
 /// Those that go together.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Lockstep {
+    /// They state the version.
     pub packages: Vec<Package>,
+    /// They take it from the root.
+    pub inheriting: Vec<Package>,
 }
 
 /// Looks for them; None where every package has a version of its own, or nothing was released yet.
@@ -22,6 +25,22 @@ pub async fn find(
     rules: &ReleaseRules,
     cancel: &CancellationToken,
 ) -> Result<Option<Lockstep>, Problem> {
+    let inheriting = packages::inheriting(&workspace.root, rules)?;
+    let packages = stating(world, workspace, rules, cancel).await?;
+    let is_none = packages.is_none() && inheriting.is_empty();
+    Ok((!is_none).then(|| Lockstep {
+        packages: packages.unwrap_or_default(),
+        inheriting,
+    }))
+}
+
+/// Those that state the version, each for itself.
+async fn stating(
+    world: &World,
+    workspace: &Workspace,
+    rules: &ReleaseRules,
+    cancel: &CancellationToken,
+) -> Result<Option<Vec<Package>>, Problem> {
     let Some(packages) = packages::of_one_version(&workspace.root, rules)? else {
         return Ok(None);
     };
@@ -35,13 +54,17 @@ pub async fn find(
     if !is_of_whole || packages.iter().any(has_own) {
         return Ok(None);
     }
-    Ok(Some(Lockstep { packages }))
+    Ok(Some(packages))
 }
 
 impl Lockstep {
     /// The package of this name goes with the others.
     pub fn has(&self, name: &str) -> bool {
-        self.packages.iter().any(|package| package.name == name)
+        self.all().any(|package| package.name == name)
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Package> {
+        self.packages.iter().chain(&self.inheriting)
     }
 
     /// The file states the version of all.
@@ -57,7 +80,7 @@ impl Lockstep {
     /// What is read for a release beside the files of the root.
     pub fn read(&self, root: &Path) -> Result<Vec<VersionFile>, Problem> {
         let mut out: Vec<VersionFile> = Vec::new();
-        for package in &self.packages {
+        for package in self.all() {
             for file in bump::read_package(root, &package.files, &package.around)? {
                 if out.iter().all(|known| known.path != file.path) {
                     out.push(file);
@@ -70,8 +93,7 @@ impl Lockstep {
     /// The files as they will be.
     pub fn set(&self, files: &[VersionFile], from: &str, to: &str) -> Result<Vec<VersionFile>, Problem> {
         let owners: Vec<bump::package::Owner<'_>> = self
-            .packages
-            .iter()
+            .all()
             .map(|package| bump::package::Owner {
                 name: &package.name,
                 path: &package.path,

@@ -88,6 +88,28 @@ pub fn of_one_version(root: &Path, rules: &ReleaseRules) -> Result<Option<Vec<Pa
     ))
 }
 
+/// Members whose version is the one that the root of Cargo's workspace states: they state none, but what others ask of them follows it.
+pub fn inheriting(root: &Path, rules: &ReleaseRules) -> Result<Vec<Package>, Problem> {
+    let stating = Path::new("Cargo.toml");
+    if !rules.version_files.is_empty() && rules.version_files.iter().all(|file| file != stating) {
+        return Ok(Vec::new());
+    }
+    let beneath = Beneath::open(root)?;
+    let members = members(root, &beneath);
+    let name = |folder: &Path| {
+        let text = beneath.read_text(&folder.join("Cargo.toml"), MAX_TEXT_BYTES).ok()?;
+        let table: toml::Table = toml::from_str(&text).ok()?;
+        let package = table.get("package")?;
+        let inherits = package.get("version")?.get("workspace")?.as_bool()?;
+        inherits.then(|| package.get("name")?.as_str().map(str::to_owned)).flatten()
+    };
+    Ok(members
+        .iter()
+        .filter(|folder| rules.packages.iter().all(|rule| rule.path != **folder))
+        .filter_map(|folder| Some(package(&beneath, &name(folder)?, folder, &members)))
+        .collect())
+}
+
 /// Odoo's series in front of the versions of this repository: of the module at its root, else of the first one below.
 pub fn series(root: &Path) -> Option<String> {
     let beneath = Beneath::open(root).ok()?;
@@ -198,20 +220,23 @@ fn manifest(beneath: &Beneath, folder: &Path) -> Option<Stated> {
     for (file, is_python) in [("pyproject.toml", true), (ADDON, false)] {
         let Some(text) = read(file) else { continue };
         let name = if is_python {
-            bump::python_name(&text)?
+            bump::python_name(&text)
         } else {
-            folder.file_name()?.to_string_lossy().into_owned()
+            folder.file_name().map(|name| name.to_string_lossy().into_owned())
         };
         let one = VersionFile {
             path: folder.join(file),
             text,
             pattern: None,
         };
-        return Some(Stated {
-            name,
-            version: bump::current(&[one]).0?,
-            is_private: false,
-        });
+        // OCA's modules have a `pyproject.toml` beside that states neither.
+        if let (Some(name), Some(version)) = (name, bump::current(&[one]).0) {
+            return Some(Stated {
+                name,
+                version,
+                is_private: false,
+            });
+        }
     }
     None
 }

@@ -1,7 +1,8 @@
 //! Whether the next version can be made, which one it is and why: everything that is looked at before a release.
 
 use super::checks::{
-    check_branch, check_clean, check_history, check_remotes, check_tag, check_tags, check_upstream, check_version,
+    check_branch, check_clean, check_foreign_log, check_history, check_remotes, check_tag, check_tags, check_upstream,
+    check_version,
 };
 use super::journal::{self, Journal};
 use super::lockstep::{self, Lockstep};
@@ -18,6 +19,7 @@ use crate::base::repo::Head;
 use crate::base::{Problem, State, Target, Workspace};
 use crate::msg;
 use semver::Version;
+use std::path::PathBuf;
 
 /// Commits that are listed.
 const SHOWN: usize = 500;
@@ -35,6 +37,8 @@ pub struct Looked {
     pub journal: Option<Journal>,
     /// Packages that have the version of the whole.
     pub lockstep: Option<Lockstep>,
+    /// A log of changes that is kept by hand in another format: no other one is begun beside it.
+    pub foreign_log: Option<PathBuf>,
     /// What is wrong in the project file.
     pub project_problems: Vec<Problem>,
 }
@@ -175,7 +179,11 @@ pub async fn look(
         Some(written) => format!("{written}\n"),
         None => changelog::draft(hand_written.as_deref(), &changes),
     };
-    checks.push(check_changelog(&rules, &changes, &draft, written.is_some()));
+    let foreign_log = files::foreign_log(&workspace.root, &rules).filter(|_| package.is_none());
+    checks.push(match &foreign_log {
+        Some(path) => check_foreign_log(path),
+        None => check_changelog(&rules, &changes, &draft, written.is_some()),
+    });
     if let Some(next) = next.as_ref().filter(|_| rules.sign_key.is_some() || rules.deb.is_some()) {
         checks.push(check_packing(cx, world, workspace, &project, &next.version).await?);
     }
@@ -230,6 +238,7 @@ pub async fn look(
         changes,
         journal: unfinished,
         lockstep,
+        foreign_log,
         project_problems,
     })
 }

@@ -1,7 +1,7 @@
 //! Several repositories as one release: looked at, frozen to exact commits, tagged all or none, pushed; what was frozen is kept with
 //! the version. Written down before each act: after a crash the next run goes on.
 
-use super::procedure::is_pushed;
+use super::procedure::tag_there;
 use super::{Check, Update, files, version};
 use crate::adapters::World;
 use crate::adapters::deliver;
@@ -330,10 +330,10 @@ async fn settle_pushes(world: &World, workspace: &Workspace, together: &mut Toge
         let Some(remote) = together.members[at].pushing.clone() else {
             continue;
         };
-        let is_there = is_pushed(world, repo(&together.members[at]), &remote, &tag, &CancellationToken::new()).await?;
+        let there = tag_there(world, repo(&together.members[at]), &remote, &tag, &CancellationToken::new()).await?;
         let member = &mut together.members[at];
         member.pushing = None;
-        if is_there {
+        if there.as_ref() == Some(&member.commit) {
             member.pushed.push(remote);
         }
         keep(world, workspace, together).await?;

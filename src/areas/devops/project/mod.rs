@@ -25,7 +25,7 @@ pub use judge::{Judge, Judging, Metric};
 pub use parse::parse;
 pub use pipeline::Pipeline;
 pub use probes::{ExpectVersion, Probe, ProbeKind};
-pub use release::{FileRule, PackageRule, ReleaseStep, StepKind};
+pub use release::{CommitGroup, CommitLevel, CommitRule, FileRule, PackageRule, ReleaseStep, StepKind};
 pub use runbook::{Runbook, RunbookStep};
 pub use schedule::Schedule;
 pub use target::{Allow, Order, Publish, Restart, Target};
@@ -247,6 +247,9 @@ pub struct ReleaseRules {
     pub image: Option<ImageRules>,
     /// A copy of the RustSec database; None looks where cargo's tools keep theirs.
     pub advisories: Option<PathBuf>,
+    /// Kinds of commits that are written in another way than the usual ones; the first that fits counts.
+    #[serde(rename = "commit")]
+    pub commits: Vec<CommitRule>,
     /// The procedure; empty: the usual one.
     #[serde(rename = "step")]
     pub steps: Vec<ReleaseStep>,
@@ -271,6 +274,7 @@ impl Default for ReleaseRules {
             deb: None,
             image: None,
             advisories: None,
+            commits: Vec::new(),
             steps: Vec::new(),
             packages: Vec::new(),
         }

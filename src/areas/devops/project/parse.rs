@@ -204,6 +204,12 @@ impl Reader<'_> {
                 );
             }
         }
+        for rule in &file.release.commits {
+            if let Err(error) = regex::Regex::new(&rule.pattern) {
+                let problem = msg!("devops-check-pattern", name = "release.commit", why = error.to_string());
+                self.tell(Problem::config(problem), self.find(&rule.pattern));
+            }
+        }
         for matcher in &file.matchers {
             if let Err(why) = matcher.compile() {
                 let problem = msg!("devops-matcher-wrong", name = matcher.name.as_str(), why = why);

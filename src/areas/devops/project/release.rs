@@ -179,6 +179,42 @@ pub struct FileRule {
     pub pattern: String,
 }
 
+/// How one kind of commit is written in this project, and what it means.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CommitRule {
+    /// A regular expression on the first line; its groups `scope` and `text` are what is told.
+    pub pattern: String,
+    pub group: CommitGroup,
+    /// None: what the group means.
+    #[serde(default)]
+    pub level: Option<CommitLevel>,
+}
+
+/// Where the changelog tells of a commit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CommitGroup {
+    Added,
+    Changed,
+    Deprecated,
+    Removed,
+    Fixed,
+    Security,
+    /// Nowhere.
+    Other,
+}
+
+/// How far a commit moves the version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CommitLevel {
+    Major,
+    Minor,
+    Patch,
+    None,
+}
+
 /// What is done where the project says nothing.
 pub fn usual() -> Vec<ReleaseStep> {
     let kinds = [

@@ -7,7 +7,7 @@ use crate::areas::devops::project::{ProjectFile, ReleaseStep, StepKind, Task, Ta
 use crate::areas::release::image::Image;
 use crate::areas::release::journal::{Changed, Journal};
 use crate::areas::release::packing::{self, Order, Secrets};
-use crate::areas::release::{Delivered, Wish, artifacts, files, readiness};
+use crate::areas::release::{Delivered, Wish, artifacts, changelog, files, readiness};
 use crate::base::{Msg, Problem, State};
 use crate::msg;
 use std::collections::BTreeMap;
@@ -146,10 +146,22 @@ impl Release<'_> {
             let args = ["commit", "--quiet", "-m", &subject, "--"];
             self.git(&[&args, paths.as_slice()].concat(), &[]).await?;
             journal.commit = Some(self.head().await?);
+            self.take_notes(journal)?;
         }
         let commit = journal.commit.as_deref().unwrap_or_default();
         let short = crate::base::format::short_oid(commit).to_owned();
         Ok(Some(msg!("release-note-commit", commit = short)))
+    }
+
+    /// What the changelog says of the version by now: a person may have gone over it while the release waited.
+    fn take_notes(&self, journal: &mut Journal) -> Result<(), Problem> {
+        if let Some(file) = journal.files.iter().find(|file| file.is_changelog)
+            && let Some(text) = files::read(&self.workspace.root, &file.path)?
+            && let Some(notes) = changelog::notes(&text, &journal.version)
+        {
+            journal.notes = notes.to_owned();
+        }
+        Ok(())
     }
 
     async fn build(&self, cx: &JobCtx, journal: &mut Journal, project: &ProjectFile) -> Result<Said, Problem> {
@@ -258,6 +270,9 @@ impl Release<'_> {
     async fn publish(&self, journal: &mut Journal, at: usize) -> Result<Said, Problem> {
         let remotes = self.remotes(&journal.steps[at].rule.remotes).await?;
         for remote in &remotes {
+            self.check_tag_there(journal, remote).await?;
+        }
+        for remote in &remotes {
             if journal.steps[at].pushed.contains(remote) {
                 continue;
             }
@@ -266,7 +281,7 @@ impl Release<'_> {
             self.keep(journal).await?;
             let pushed = self.push(remote, journal.branch.as_deref(), &journal.tag).await;
             // Cut off half-way only the remote knows.
-            if pushed.is_ok() || matches!(self.is_pushed(remote, &journal.tag).await, Ok(false)) {
+            if pushed.is_ok() || matches!(self.is_pushed(remote, journal).await, Ok(false)) {
                 journal.steps[at].pushing = None;
             }
             pushed.map_err(|mut problem| {

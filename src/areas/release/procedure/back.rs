@@ -35,6 +35,7 @@ impl Release<'_> {
                 }
             }
         }
+        self.tell_kept_edits(journal).await?;
         deliver::remove_folder(&self.folder(&journal.label()))?;
         journal::remove(self.world, self.workspace).await?;
         // Nobody is waited for any more, at none of its steps.
@@ -48,11 +49,28 @@ impl Release<'_> {
         Ok(())
     }
 
+    /// Files that somebody changed after the release wrote them are theirs and stay: a word on what is in the way of the next release.
+    async fn tell_kept_edits(&self, journal: &Journal) -> Result<(), Problem> {
+        let mut kept = Vec::new();
+        for file in &journal.files {
+            if files::read(&self.workspace.root, &file.path)? != file.before {
+                kept.push(file.path.display().to_string());
+            }
+        }
+        if !kept.is_empty() {
+            let said = msg!("release-back-edited", n = kept.len(), names = kept.join(", "));
+            self.cx
+                .problem(Problem::user(said).hint(msg!("release-back-edited-hint")))
+                .await;
+        }
+        Ok(())
+    }
+
     /// A push whose end nobody saw: the remote itself is asked.
     async fn settle_pushes(&self, journal: &mut Journal) -> Result<(), Problem> {
         for at in 0..journal.steps.len() {
             if let Some(remote) = journal.steps[at].pushing.clone()
-                && !self.is_pushed(&remote, &journal.tag).await?
+                && !self.is_pushed(&remote, journal).await?
             {
                 journal.steps[at].pushing = None;
                 self.keep(journal).await?;

@@ -9,7 +9,7 @@ mod repository;
 pub mod whole;
 
 pub use act::task;
-pub use repository::is_pushed;
+pub use repository::tag_there;
 
 use super::evidence::{self, Word};
 use super::journal::{self, Changed, Journal, Noted};
@@ -222,6 +222,12 @@ impl<'a> Release<'a> {
                 let look = readiness::look(self.cx, self.world, self.workspace, wish, package);
                 let looked = Box::pin(look).await?;
                 let journal = self.plan(&looked, notes)?;
+                let pushes = |step: &&Noted| step.rule.kind == StepKind::Publish && step.rule.task.is_none();
+                if let Some(step) = journal.steps.iter().find(pushes) {
+                    for remote in self.remotes(&step.rule.remotes).await? {
+                        self.check_tag_there(&journal, &remote).await?;
+                    }
+                }
                 Ok((journal, looked))
             })
             .await;
@@ -268,7 +274,7 @@ impl<'a> Release<'a> {
         }
         let text = looked.changelog.as_deref();
         let is_written = text.is_some_and(|text| changelog::notes(text, &next.version).is_some());
-        if has(StepKind::Changelog) && !is_written && !notes.trim().is_empty() {
+        if has(StepKind::Changelog) && !is_written && !notes.trim().is_empty() && looked.foreign_log.is_none() {
             let date = self.cx.now().to_zoned(jiff::tz::TimeZone::UTC).date().to_string();
             changed.push(Changed {
                 path: readiness.changelog.clone(),

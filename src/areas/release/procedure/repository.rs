@@ -7,9 +7,14 @@ use crate::adapters::git::program::Repo;
 use crate::areas::release::history;
 use crate::areas::release::journal::Journal;
 use crate::base::Problem;
+use crate::base::format;
 use crate::base::git_act::{GitAct, Push};
 use crate::msg;
+use std::time::Duration;
 use tokio_util::sync::CancellationToken;
+
+/// How long a remote is waited for that only might have something against a release.
+const ASKED_FOR: Duration = Duration::from_secs(20);
 
 impl Release<'_> {
     pub(super) fn repo(&self) -> Repo<'_> {
@@ -101,9 +106,30 @@ impl Release<'_> {
         }
     }
 
-    /// The tag is on a remote.
-    pub(super) async fn is_pushed(&self, remote: &str, tag: &str) -> Result<bool, Problem> {
-        is_pushed(self.world, self.repo(), remote, tag, self.cx.cancel_token()).await
+    /// The tag is on a remote, and means what this release made.
+    pub(super) async fn is_pushed(&self, remote: &str, journal: &Journal) -> Result<bool, Problem> {
+        let there = tag_there(self.world, self.repo(), remote, &journal.tag, self.cx.cancel_token()).await?;
+        Ok(there.is_some() && there == journal.commit)
+    }
+
+    /// A remote that this release is to be pushed to has another tag of this name: somebody else was quicker. One that does not answer is
+    /// left to the push.
+    pub(super) async fn check_tag_there(&self, journal: &Journal, remote: &str) -> Result<(), Problem> {
+        let cancel = self.cx.cancel_token();
+        let asked = tag_there(self.world, self.repo(), remote, &journal.tag, cancel);
+        let answer = tokio::time::timeout(ASKED_FOR, asked).await;
+        self.cx.check()?;
+        match answer {
+            Ok(Ok(Some(there))) if Some(&there) != journal.commit.as_ref() => Err(Problem::user(msg!(
+                "release-tag-there",
+                tag = &journal.tag,
+                remote = remote,
+                commit = format::short_oid(&there)
+            ))
+            .code("tag-there")
+            .hint(msg!("release-tag-there-hint", remote = remote))),
+            _ => Ok(()),
+        }
     }
 
     pub(super) fn moved_on(journal: &Journal) -> Problem {
@@ -113,15 +139,21 @@ impl Release<'_> {
     }
 }
 
-/// The tag is on a remote: the remote itself is asked.
-pub async fn is_pushed(
+/// The commit that a remote's tag means, if it has it: the remote itself is asked.
+pub async fn tag_there(
     world: &World,
     repo: Repo<'_>,
     remote: &str,
     tag: &str,
     cancel: &CancellationToken,
-) -> Result<bool, Problem> {
-    let args = ["ls-remote", "--tags", remote, &format!("refs/tags/{tag}")];
+) -> Result<Option<String>, Problem> {
+    let (own, commit) = (format!("refs/tags/{tag}"), format!("refs/tags/{tag}^{{}}"));
+    let args = ["ls-remote", "--tags", remote, &own, &commit];
     let answer = world.git_program().read(repo, &args, cancel).await?;
-    Ok(!answer.trim_ascii().is_empty())
+    // What an annotated tag points to stands below it.
+    let last = answer.trim_ascii().split(|byte| *byte == b'\n').next_back();
+    let id = last
+        .and_then(|line| line.split(|byte| *byte == b'\t').next())
+        .unwrap_or_default();
+    Ok((!id.is_empty()).then(|| String::from_utf8_lossy(id).into_owned()))
 }

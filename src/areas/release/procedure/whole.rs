@@ -164,7 +164,7 @@ impl Release<'_> {
             return Err(pushed.hint(withdraw()));
         }
         for remote in self.ask(&["remote"]).await?.lines() {
-            let is_there = self.is_pushed(remote, &journal.tag).await.map_err(|problem| {
+            let is_there = self.is_pushed(remote, journal).await.map_err(|problem| {
                 if problem.is_cancelled() {
                     return problem;
                 }
