@@ -20,7 +20,7 @@ mod swarm;
 mod wire;
 
 pub use build::{Build, BuildEvent};
-pub use containers::ContainerAct;
+pub use containers::{ContainerAct, Ending};
 pub use context::files_of_context;
 pub use endpoint::{DockerContext, contexts};
 pub use events::EngineEvent;

@@ -152,11 +152,23 @@ fn versions_go_to_a_machine_with_systemd_and_come_back() {
     let log = bench.model.operate.log.as_ref().unwrap();
     assert!(log.lines.iter().any(|line| line.text.contains("mini 1.2.0")), "{log:?}");
     let instances = vec![unit];
-    assert_eq!(bench.run(Operate::Restart { instances }), Outcome::Done);
+    assert_eq!(
+        bench.run(Operate::Restart {
+            instances,
+            grace_secs: None
+        }),
+        Outcome::Done
+    );
     let unit = instance(&mut bench);
     assert_eq!(unit.state, State::Running);
     let instances = vec![unit];
-    assert_eq!(bench.run(Operate::Stop { instances }), Outcome::Done);
+    assert_eq!(
+        bench.run(Operate::Stop {
+            instances,
+            grace_secs: None
+        }),
+        Outcome::Done
+    );
     assert_eq!(host.n_running(), 0);
     done(&mut bench, &host, "1.3.0");
     let stop = Deploy::Stop {

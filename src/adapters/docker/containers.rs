@@ -24,7 +24,38 @@ pub enum ContainerAct {
     },
 }
 
+/// What the `docker` command waits for a container that does not say how long it may take to end.
+const STOP_GRACE: Duration = Duration::from_secs(10);
+/// One that may take for ever is waited for so long.
+const LONGEST_GRACE: Duration = Duration::from_hours(1);
+
+/// How a container is asked to end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ending {
+    /// `TERM`, or what its image says.
+    pub signal: String,
+    /// From there to KILL.
+    pub grace: Duration,
+}
+
 impl Engine {
+    /// What a container was made with; where it says nothing the time is that of the `docker` command, or `least` where that is longer.
+    pub async fn ending(&self, id: &str, least: Duration) -> Result<Ending, Fault> {
+        let told = self.inspect(Kind::Container, id).await?;
+        let signal = told.pointer("/Config/StopSignal").and_then(serde_json::Value::as_str);
+        let signal = signal.filter(|signal| !signal.is_empty()).unwrap_or("TERM");
+        let grace = match told.pointer("/Config/StopTimeout").and_then(serde_json::Value::as_i64) {
+            Some(secs) => u64::try_from(secs)
+                .map_or(LONGEST_GRACE, Duration::from_secs)
+                .min(LONGEST_GRACE),
+            None => STOP_GRACE.max(least),
+        };
+        Ok(Ending {
+            signal: SafeText::new(signal.strip_prefix("SIG").unwrap_or(signal)).into_string(),
+            grace,
+        })
+    }
+
     pub async fn act(&self, id: &str, act: &ContainerAct, grace: Duration) -> Result<(), Fault> {
         let id = plain_ref(id)?;
         match act {

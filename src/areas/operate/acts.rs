@@ -2,7 +2,7 @@
 
 use super::{Instance, InstanceKind, Update, far, find, units};
 use crate::adapters::World;
-use crate::adapters::docker::ContainerAct;
+use crate::adapters::docker::{ContainerAct, Ending};
 use crate::adapters::store::instances::InstanceRow;
 use crate::adapters::systemd::{Manager, UnitAct};
 use crate::areas::JobCtx;
@@ -18,10 +18,10 @@ const HARD_WAIT: Duration = Duration::from_secs(5);
 /// After a start, before it is looked at.
 const SETTLE: Duration = Duration::from_millis(200);
 
-/// Stops an instance with everything it started.
-pub async fn stop(cx: &JobCtx, world: &World, instance: &Instance) -> Result<Instance, Problem> {
-    let grace = Duration::from_secs(world.settings().general.stop_grace_secs);
-    let asked = |secs: u64| msg!("operate-told-term", secs = secs);
+/// Stops an instance with everything it started. `wanted` is the time that it gets to end; without it the time that it was made with.
+pub async fn stop(cx: &JobCtx, world: &World, instance: &Instance, wanted: Option<Duration>) -> Result<Instance, Problem> {
+    let grace = wanted.unwrap_or(Duration::from_secs(world.settings().general.stop_grace_secs));
+    let asked = |secs: u64| msg!("operate-told-term", signal = "TERM", secs = secs);
     if far::of_id(&instance.id).is_some() {
         return far::act(world, instance, "stop", cx.cancel_token()).await;
     }
@@ -32,7 +32,7 @@ pub async fn stop(cx: &JobCtx, world: &World, instance: &Instance) -> Result<Ins
                 let problem = Problem::user(msg!("operate-of-service", name = instance.name.as_str()));
                 return Err(problem.hint(msg!("operate-of-service-hint")));
             }
-            let grace = match row.deployment {
+            let grace = match row.deployment.filter(|_| wanted.is_none()) {
                 Some(deployment) => grace_of(world, deployment).await.unwrap_or(grace),
                 None => grace,
             };
@@ -58,8 +58,12 @@ pub async fn stop(cx: &JobCtx, world: &World, instance: &Instance) -> Result<Ins
         }
         InstanceKind::Container => {
             let id = instance.container.as_deref().ok_or_else(|| gone(instance))?;
-            tell(cx, instance, asked(grace.as_secs())).await;
-            let stopped = world.docker().stop(id, grace).await;
+            // What stands still can not end by itself.
+            if instance.is_paused() {
+                pausing(world, id, &ContainerAct::Unpause).await?;
+            }
+            let ending = ask_to_end(cx, world, instance, id, wanted).await?;
+            let stopped = world.docker().stop(id, ending.grace).await;
             stopped.map_err(|fault| fault.problem())?;
             let seen = world.docker().container(id).await.ok().flatten();
             if seen.is_some_and(|seen| seen.exit_code == Some(137)) {
@@ -81,6 +85,10 @@ pub async fn stop(cx: &JobCtx, world: &World, instance: &Instance) -> Result<Ins
 
 /// Starts what has ended, from the files and settings of its deployment. Gives the new instance.
 pub async fn start(world: &World, instance: &Instance) -> Result<Instance, Problem> {
+    if let Some(id) = instance.container.as_ref().filter(|_| instance.is_paused()) {
+        pausing(world, id, &ContainerAct::Unpause).await?;
+        return settled(world, instance).await;
+    }
     if instance.is_running() {
         return Err(Problem::user(msg!("operate-runs-already", name = instance.name.as_str())));
     }
@@ -160,8 +168,23 @@ async fn start_locked(
     Ok(started)
 }
 
+/// A container stands still, with everything that it holds, until it is started or stopped.
+pub async fn pause(world: &World, instance: &Instance) -> Result<Instance, Problem> {
+    let Some(id) = instance.container.as_ref().filter(|_| far::of_id(&instance.id).is_none()) else {
+        let problem = Problem::user(msg!("operate-not-pausable", name = instance.name.as_str())).code("not-pausable");
+        return Err(problem.hint(msg!("operate-not-pausable-hint")));
+    };
+    pausing(world, id, &ContainerAct::Pause).await?;
+    find::again(world, instance).await
+}
+
+async fn pausing(world: &World, id: &str, act: &ContainerAct) -> Result<(), Problem> {
+    let done = world.docker().act(id, act, Duration::ZERO).await;
+    done.map_err(|fault| fault.problem())
+}
+
 /// Stop, then start as it was deployed.
-pub async fn restart(cx: &JobCtx, world: &World, instance: &Instance) -> Result<Instance, Problem> {
+pub async fn restart(cx: &JobCtx, world: &World, instance: &Instance, wanted: Option<Duration>) -> Result<Instance, Problem> {
     if far::of_id(&instance.id).is_some() {
         return far::act(world, instance, "restart", cx.cancel_token()).await;
     }
@@ -175,8 +198,11 @@ pub async fn restart(cx: &JobCtx, world: &World, instance: &Instance) -> Result<
         .as_ref()
         .filter(|_| instance.kind == InstanceKind::Container)
     {
-        let grace = Duration::from_secs(world.settings().general.stop_grace_secs);
-        let restarted = world.docker().restart(id, grace).await;
+        if instance.is_paused() {
+            pausing(world, id, &ContainerAct::Unpause).await?;
+        }
+        let ending = ask_to_end(cx, world, instance, id, wanted).await?;
+        let restarted = world.docker().restart(id, ending.grace).await;
         restarted.map_err(|fault| fault.problem())?;
         return settled(world, instance).await;
     }
@@ -185,7 +211,7 @@ pub async fn restart(cx: &JobCtx, world: &World, instance: &Instance) -> Result<
         return Err(problem.hint(msg!("operate-not-ours-hint")));
     }
     let stopped = if instance.is_running() {
-        stop(cx, world, instance).await?
+        stop(cx, world, instance, wanted).await?
     } else {
         instance.clone()
     };
@@ -197,6 +223,31 @@ pub async fn restart(cx: &JobCtx, world: &World, instance: &Instance) -> Result<
         },
     )
     .await
+}
+
+/// How a container will be asked to end, told before it is.
+async fn ask_to_end(
+    cx: &JobCtx,
+    world: &World,
+    instance: &Instance,
+    id: &str,
+    wanted: Option<Duration>,
+) -> Result<Ending, Problem> {
+    let least = Duration::from_secs(world.settings().general.stop_grace_secs);
+    let ending = world.docker().ending(id, least).await.map_err(|fault| fault.problem())?;
+    let ending = Ending {
+        grace: wanted.unwrap_or(ending.grace),
+        ..ending
+    };
+    if instance.is_running() {
+        let asked = msg!(
+            "operate-told-term",
+            signal = ending.signal.as_str(),
+            secs = ending.grace.as_secs()
+        );
+        tell(cx, instance, asked).await;
+    }
+    Ok(ending)
 }
 
 /// Looked at after a start: one that can not run ends within moments.
@@ -242,7 +293,7 @@ pub async fn remove(cx: &JobCtx, world: &World, instance: &Instance) -> Result<(
         return Err(problem.hint(msg!("operate-not-removable-hint")));
     };
     if instance.is_running() {
-        stop(cx, world, instance).await?;
+        stop(cx, world, instance, None).await?;
     }
     let removed = world
         .docker()

@@ -15,9 +15,15 @@ const AREA: &str = "operate";
 /// What is done to an instance.
 #[derive(Clone, Copy)]
 enum Act {
-    Stop,
+    /// With the time from TERM to KILL, where it is not its own.
+    Stop(Option<Duration>),
     Start,
-    Restart,
+    Pause,
+    Restart(Option<Duration>),
+}
+
+fn secs(secs: Option<u32>) -> Option<Duration> {
+    secs.map(|secs| Duration::from_secs(secs.into()))
 }
 
 /// The job of a command.
@@ -40,17 +46,23 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
         })
         .key("operate/watch", Overlap::Replace)
         .quiet(),
-        Command::Stop { instances } => {
+        Command::Stop { instances, grace_secs } => {
             let title = title(&instances, |name| msg!("operate-job-stop", name = name));
-            JobSpec::new(AREA, title, move |cx| act(cx, world, instances, Act::Stop))
+            JobSpec::new(AREA, title, move |cx| act(cx, world, instances, Act::Stop(secs(grace_secs))))
         }
         Command::Start { instances } => {
             let title = title(&instances, |name| msg!("operate-job-start", name = name));
             JobSpec::new(AREA, title, move |cx| act(cx, world, instances, Act::Start))
         }
-        Command::Restart { instances } => {
+        Command::Pause { instances } => {
+            let title = title(&instances, |name| msg!("operate-job-pause", name = name));
+            JobSpec::new(AREA, title, move |cx| act(cx, world, instances, Act::Pause))
+        }
+        Command::Restart { instances, grace_secs } => {
             let title = title(&instances, |name| msg!("operate-job-restart", name = name));
-            JobSpec::new(AREA, title, move |cx| act(cx, world, instances, Act::Restart))
+            JobSpec::new(AREA, title, move |cx| {
+                act(cx, world, instances, Act::Restart(secs(grace_secs)))
+            })
         }
         Command::Remove { instances } => {
             let title = title(&instances, |name| msg!("operate-job-remove", name = name));
@@ -269,9 +281,10 @@ async fn act(cx: JobCtx, world: World, instances: Vec<Instance>, act: Act) -> Re
         cx.check()?;
         cx.progress(Progress::of(i as u64, n, Unit::Steps));
         let seen = match act {
-            Act::Stop => acts::stop(&cx, &world, instance).await?,
+            Act::Stop(grace) => acts::stop(&cx, &world, instance, grace).await?,
             Act::Start => acts::start(&world, instance).await?,
-            Act::Restart => acts::restart(&cx, &world, instance).await?,
+            Act::Pause => acts::pause(&world, instance).await?,
+            Act::Restart(grace) => acts::restart(&cx, &world, instance, grace).await?,
         };
         cx.update(Update::Acted {
             instance: Box::new(seen),

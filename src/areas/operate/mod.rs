@@ -46,13 +46,22 @@ pub enum Command {
     /// TERM to the whole group, a grace, KILL; looked at again afterwards.
     Stop {
         instances: Vec<Instance>,
+        /// From TERM to KILL; None is what each was made with.
+        #[serde(default)]
+        grace_secs: Option<u32>,
     },
     /// Starts again what has ended, as it was deployed.
     Start {
         instances: Vec<Instance>,
     },
+    /// Containers stand still until they are started or stopped.
+    Pause {
+        instances: Vec<Instance>,
+    },
     Restart {
         instances: Vec<Instance>,
+        #[serde(default)]
+        grace_secs: Option<u32>,
     },
     /// Takes away what has ended, and ends it before where that is asked for; there is no way back.
     Remove {
@@ -361,6 +370,17 @@ pub struct Rates {
 impl Instance {
     pub fn is_running(&self) -> bool {
         matches!(self.state, State::Running | State::Degraded)
+    }
+
+    /// A container that stands still.
+    pub fn is_paused(&self) -> bool {
+        self.why.as_ref().is_some_and(|why| why.key == "operate-why-paused")
+    }
+
+    /// A container of this machine that could stand still.
+    pub fn is_pausable(&self) -> bool {
+        let is_here = !self.id.starts_with("far:");
+        self.container.is_some() && is_here && self.is_running() && !self.is_paused()
     }
 
     /// Where a browser finds it.

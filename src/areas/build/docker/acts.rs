@@ -82,6 +82,10 @@ pub(super) async fn act(cx: JobCtx, world: World, words: Vec<String>, act: Conta
     for (i, row) in rows.iter().enumerate() {
         cx.check()?;
         cx.progress(Progress::of(i as u64, rows.len() as u64, Unit::Steps));
+        let grace = match deed {
+            Deed::Stopped | Deed::Restarted => own_grace(&world, &row.id, grace).await?,
+            _ => grace,
+        };
         let acted = world.docker().act(&row.id, &act, grace).await.map_err(problem);
         let acted = match (acted, deed) {
             (Ok(()), Deed::Started | Deed::Restarted) => came_up(&cx, &world, &row.id, &row.name).await,
@@ -95,6 +99,12 @@ pub(super) async fn act(cx: JobCtx, world: World, words: Vec<String>, act: Conta
     }
     done(&cx, &world, Kind::Container, names, deed).await;
     failed.map_or(Ok(()), Err)
+}
+
+/// From TERM to KILL, as long as the container was made with.
+async fn own_grace(world: &World, id: &str, least: Duration) -> Result<Duration, Problem> {
+    let ending = world.docker().ending(id, least).await.map_err(problem)?;
+    Ok(ending.grace)
 }
 
 /// A container that can not run ends within moments; its last words say why.

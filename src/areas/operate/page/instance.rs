@@ -23,19 +23,31 @@ pub(super) fn actions(instances: &[&Instance], cx: &Cx<'_>) -> Vec<Action> {
     let can_start = |instance: &Instance| instance.kind != InstanceKind::Process;
     let running = own(&|instance| instance.is_running());
     let restartable = own(&|instance| instance.is_running() && can_start(instance));
-    let ended = own(&|instance| !instance.is_running() && can_start(instance));
+    let ended = own(&|instance| (!instance.is_running() || instance.is_paused()) && can_start(instance));
+    let pausable = own(&|instance| instance.is_pausable());
     if !restartable.is_empty() && restartable.len() == running.len() {
         let label = count(cx, "operate-restart", "operate-restart-n", restartable.len());
         let restart = Command::Restart {
             instances: restartable.clone(),
+            grace_secs: None,
         };
         let action = Action::new("operate-restart", label, restart.into()).icon(icons::REFRESH);
-        actions.push(guarded(action, cx, &restartable, "operate-restart-why"));
+        let title = msg!("operate-restart-title", names = names(&restartable));
+        actions.push(guarded(action, cx, &restartable, &title, "operate-restart-why"));
     }
     if !ended.is_empty() {
         let label = count(cx, "operate-start", "operate-start-n", ended.len());
         let start = Command::Start { instances: ended };
         actions.push(Action::new("operate-start", label, start.into()).icon(icons::RUN));
+    }
+    if !pausable.is_empty() && pausable.len() == running.len() {
+        let label = count(cx, "operate-pause", "operate-pause-n", pausable.len());
+        let pause = Command::Pause {
+            instances: pausable.clone(),
+        };
+        let action = Action::new("operate-pause", label, pause.into()).icon(icons::PAUSE);
+        let title = msg!("operate-pause-title", names = names(&pausable));
+        actions.push(guarded(action, cx, &pausable, &title, "operate-pause-why"));
     }
     let url = match instances {
         [one] => one.url(),
@@ -60,6 +72,7 @@ pub(super) fn actions(instances: &[&Instance], cx: &Cx<'_>) -> Vec<Action> {
         };
         let stop = Command::Stop {
             instances: running.clone(),
+            grace_secs: None,
         };
         let action = Action::new("operate-stop", label, stop.into()).icon(icons::STOP).danger();
         actions.push(ask_first(action, cx, &running, key));
@@ -151,12 +164,9 @@ fn ask_first(action: Action, cx: &Cx<'_>, instances: &[Instance], why: &'static 
 }
 
 /// Restarting asks only where an environment is protected.
-fn guarded(action: Action, cx: &Cx<'_>, instances: &[Instance], why: &'static str) -> Action {
+fn guarded(action: Action, cx: &Cx<'_>, instances: &[Instance], title: &Msg, why: &'static str) -> Action {
     match instances.iter().find_map(|instance| words::protected(cx, instance)) {
-        Some(environment) => {
-            let title = cx.msg(&msg!("operate-restart-title", names = names(instances)));
-            action.confirm_typed(title, cx.t(why), environment)
-        }
+        Some(environment) => action.confirm_typed(cx.msg(title), cx.t(why), environment),
         None => action,
     }
 }
