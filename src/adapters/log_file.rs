@@ -4,6 +4,7 @@
 mod export;
 mod search;
 mod spool;
+mod whole;
 
 pub use export::LineWriter;
 pub use search::{Hits, MAX_HITS};

@@ -3,12 +3,14 @@
 mod fields;
 mod filter;
 mod level;
+mod message;
 mod time;
 mod trace;
 
 pub use fields::{Columns, Fields, LogForm, fields_of, level_word};
 pub use filter::{LogFilter, Sieve};
 pub use level::level_in;
+pub use message::Message;
 pub use time::time_in;
 pub use trace::Traces;
 

@@ -1,6 +1,7 @@
 # Operate: instances now
 operate-job-list = Look at the instances
 operate-job-watch = Watch the instances
+operate-job-pause = Pause { $name }
 operate-job-stop = Stop { $name }
 operate-job-start = Start { $name }
 operate-job-restart = Restart { $name }
@@ -23,7 +24,7 @@ operate-no-log-hint = The output of what was deployed is kept; of other processe
 operate-several = Several instances are called “{ $name }”
 operate-none = There is no instance “{ $name }”
 operate-nothing-hint = Nothing runs here; deploy something first
-operate-none-hint = There are { $names }
+operate-none-hint = There are { $names }; with --all also what belongs to no workspace
 operate-look = Look again
 operate-instances = Instances
 operate-n-instances = { $n ->
@@ -65,6 +66,12 @@ operate-started = Started
 operate-ended = Ended
 operate-engine-says = Engine says
 operate-container = Container
+operate-pause = Pause
+operate-pause-n = Pause { $n } instances
+operate-pause-title = Pause { $names }?
+operate-pause-why = It stands still and answers nobody until it is started
+operate-not-pausable = { $name } can not be paused
+operate-not-pausable-hint = Only a container of this machine can stand still
 operate-restart = Restart
 operate-restart-n = Restart { $n } instances
 operate-restart-title = Restart { $names }?
@@ -98,12 +105,14 @@ operate-why-paused = paused
 operate-why-restarting = restarting
 operate-why-killed = killed
 operate-why-signal = ended by { $signal }
+operate-why-ended = ended
+operate-why-created = created, never started
 operate-why-exit = ended with code { $code }
 operate-why-timeout = took too long
 operate-why-start-limit = given up after { $n } restarts
 operate-why-watchdog = watchdog not answered
 operate-why-result = failed: { $result }
-operate-told-term = asked to end (TERM), waiting up to { $secs } s
+operate-told-term = asked to end ({ $signal }), waiting up to { $secs } s
 operate-told-kill = did not end in time, killed now (KILL)
 operate-told-killed = did not end in time and was killed (KILL)
 operate-told-manager = the service manager was asked
@@ -284,7 +293,10 @@ log-no-lives = Nothing that ran in that time has a log
 log-no-lives-hint = Deployed instances are kept with their output; try a longer time (--since 30d), or “chantier monitor executions”
 log-bad-span = Not a span of time: { $text }
 log-bad-span-hint = Write it like 10m, 1h or 1d
-log-counted = { $n } lines, errors: { $errors }, warnings: { $warnings }
+log-counted = { $n ->
+    [one] { $n } line
+   *[other] { $n } lines
+}, errors: { $errors }, warnings: { $warnings }
 operate-tab-history = Log history
 operate-span-hour = 1 hour
 operate-span-day = 24 hours

@@ -1,6 +1,7 @@
 # Exploiter : les instances maintenant
 operate-job-list = Regarder les instances
 operate-job-watch = Suivre les instances
+operate-job-pause = Mettre en pause { $name }
 operate-job-stop = Arrêter { $name }
 operate-job-start = Démarrer { $name }
 operate-job-restart = Redémarrer { $name }
@@ -23,7 +24,7 @@ operate-no-log-hint = La sortie de ce qui a été déployé est conservée ; po
 operate-several = Plusieurs instances s’appellent « { $name } »
 operate-none = Il n’y a pas d’instance « { $name } »
 operate-nothing-hint = Rien ne tourne ici ; déployez d’abord quelque chose
-operate-none-hint = Il y a { $names }
+operate-none-hint = Il y a { $names } ; avec --all aussi ce qui n’appartient à aucun espace de travail
 operate-look = Regarder de nouveau
 operate-instances = Instances
 operate-n-instances = { $n ->
@@ -65,6 +66,12 @@ operate-started = Démarrage
 operate-ended = Fin
 operate-engine-says = Dit le moteur
 operate-container = Conteneur
+operate-pause = Mettre en pause
+operate-pause-n = Mettre { $n } instances en pause
+operate-pause-title = Mettre en pause { $names } ?
+operate-pause-why = Immobile et sans réponse jusqu’à son démarrage
+operate-not-pausable = { $name } ne se met pas en pause
+operate-not-pausable-hint = Seul un conteneur de cette machine peut rester immobile
 operate-restart = Redémarrer
 operate-restart-n = Redémarrer { $n } instances
 operate-restart-title = Redémarrer { $names } ?
@@ -98,12 +105,14 @@ operate-why-paused = en pause
 operate-why-restarting = redémarre
 operate-why-killed = tué
 operate-why-signal = terminé par { $signal }
+operate-why-ended = terminé
+operate-why-created = créé, jamais démarré
 operate-why-exit = terminé avec le code { $code }
 operate-why-timeout = a pris trop de temps
 operate-why-start-limit = abandonné après { $n } relances
 operate-why-watchdog = chien de garde sans réponse
 operate-why-result = échoué : { $result }
-operate-told-term = prié de se terminer (TERM), attente de { $secs } s au plus
+operate-told-term = prié de se terminer ({ $signal }), attente de { $secs } s au plus
 operate-told-kill = pas terminé à temps, tué maintenant (KILL)
 operate-told-killed = pas terminé à temps, a été tué (KILL)
 operate-told-manager = demandé au gestionnaire de services
@@ -284,7 +293,10 @@ log-no-lives = Rien de ce qui tournait dans cette période n’a de journal
 log-no-lives-hint = Les instances déployées sont gardées avec leur sortie ; essayez une période plus longue (--since 30d), ou « chantier monitor executions »
 log-bad-span = Ce n’est pas une durée : { $text }
 log-bad-span-hint = Écrivez-la comme 10m, 1h ou 1d
-log-counted = { $n } lignes, erreurs : { $errors }, avertissements : { $warnings }
+log-counted = { $n ->
+    [1] { $n } ligne
+   *[other] { $n } lignes
+}, erreurs : { $errors }, avertissements : { $warnings }
 operate-tab-history = Historique des journaux
 operate-span-hour = 1 heure
 operate-span-day = 24 heures

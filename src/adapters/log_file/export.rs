@@ -10,6 +10,8 @@ use std::path::PathBuf;
 pub struct LineWriter {
     path: PathBuf,
     out: BufWriter<File>,
+    /// The last line has no line break.
+    is_open: bool,
 }
 
 impl LineWriter {
@@ -30,11 +32,25 @@ impl LineWriter {
         Ok(Self {
             path: path.clone(),
             out: BufWriter::new(file),
+            is_open: false,
         })
     }
 
     pub fn line(&mut self, text: &str) -> Result<(), Problem> {
-        let written = self.out.write_all(text.as_bytes()).and_then(|()| self.out.write_all(b"\n"));
+        self.bytes("", format!("{text}\n").as_bytes())
+    }
+
+    /// A line as it is, with the line break that it has; behind one that has none the next begins a line.
+    pub fn bytes(&mut self, before: &str, line: &[u8]) -> Result<(), Problem> {
+        let line_break: &[u8] = if std::mem::replace(&mut self.is_open, !line.ends_with(b"\n")) {
+            b"\n"
+        } else {
+            b""
+        };
+        let mut written = Ok(());
+        for piece in [line_break, before.as_bytes(), line] {
+            written = written.and_then(|()| self.out.write_all(piece));
+        }
         written.map_err(|error| write_problem(&self.path, &error))
     }
 

@@ -2,7 +2,7 @@
 
 use super::{LogFile, READ, THREADS, in_threads, read_full};
 use crate::adapters::files::read_problem;
-use crate::base::log::{Level, Sieve};
+use crate::base::log::{Message, Sieve};
 use crate::base::{Problem, Timestamp, safe};
 use regex::bytes::Regex;
 use std::collections::BTreeMap;
@@ -13,7 +13,9 @@ use std::sync::{Mutex, PoisonError};
 /// Bytes of one share.
 const SHARE: u64 = 4 << 20;
 /// A line without an end is looked at in its first part of this length.
-const MAX_LINE: usize = 1 << 20;
+const MAX_LINE: usize = 64 << 20;
+/// Severity and time of a line that is JSON may stand anywhere in so much of it.
+const MAX_JSON: usize = 1 << 20;
 /// Read before a share to know the severity and time of the lines before.
 const WARM_UP: u64 = 64 << 10;
 /// Numbers of hits that are kept; what comes behind is counted only.
@@ -32,8 +34,8 @@ pub struct Hits {
 /// What one share holds.
 struct Found {
     n_breaks: u64,
-    /// Line breaks between the start of the share and each line that was hit.
-    hits: Vec<u32>,
+    /// Line breaks between the start of the share and each line that was hit; below 0 for those of a message that began before it.
+    hits: Vec<i32>,
 }
 
 /// Shares that came before those in front of them, and the sum so far.
@@ -107,7 +109,11 @@ impl Row {
             self.sum.n_hits += found.hits.len() as u64;
             let room = MAX_HITS.saturating_sub(self.sum.lines.len());
             let base = self.sum.n_lines;
-            let hits = found.hits.iter().take(room).map(|hit| base + u64::from(*hit));
+            let hits = found
+                .hits
+                .iter()
+                .take(room)
+                .map(|hit| base.saturating_add_signed(i64::from(*hit)));
             self.sum.lines.extend(hits);
             self.sum.n_lines += found.n_breaks;
         }
@@ -122,21 +128,14 @@ struct Share<'a> {
     len: u64,
 }
 
-/// What the lines before say of the next.
-#[derive(Default)]
-struct Before {
-    level: Option<Level>,
-    at: Option<Timestamp>,
-}
-
 impl Share<'_> {
     fn search(&self, sieve: &Sieve, now: Timestamp, bytes: &mut Vec<u8>) -> std::io::Result<Found> {
         let mut found = Found {
             n_breaks: 0,
             hits: Vec::new(),
         };
-        let mut before = Before::default();
-        if sieve.needs_lines() && self.from > 0 {
+        let mut before = Message::default();
+        if (sieve.needs_lines() || sieve.is_whole()) && self.from > 0 {
             self.warm_up(sieve, now, &mut before)?;
         }
         let Some(mut at) = self.first_start(bytes, &mut found)? else {
@@ -169,7 +168,7 @@ impl Share<'_> {
             };
             // Behind the last line break of the file a line may be open.
             let end = if is_end && at + (n as u64) <= self.until { n } else { end };
-            if sieve.needs_lines() || !sieve.is_only_pattern() {
+            if !sieve.is_only_pattern() {
                 examine(sieve, now, &bytes[..end], &mut before, &mut found);
             } else if let Some(pattern) = sieve.first_pattern() {
                 find(pattern, &bytes[..end], &mut found);
@@ -215,7 +214,7 @@ impl Share<'_> {
         }
     }
 
-    fn warm_up(&self, sieve: &Sieve, now: Timestamp, before: &mut Before) -> std::io::Result<()> {
+    fn warm_up(&self, sieve: &Sieve, now: Timestamp, before: &mut Message) -> std::io::Result<()> {
         let from = self.from.saturating_sub(WARM_UP);
         let mut bytes = vec![0; (self.from - from) as usize];
         let n = read_full(self.file, &mut bytes, from)?;
@@ -251,7 +250,7 @@ fn find(pattern: &Regex, text: &[u8], found: &mut Found) {
         if hit.end() <= start + line.len() || pattern.is_match(line) {
             found.n_breaks += memchr::memchr_iter(b'\n', &text[counted..start]).count() as u64;
             counted = start;
-            found.hits.push(found.n_breaks as u32);
+            found.hits.push(found.n_breaks as i32);
         }
         at = end + 1;
     }
@@ -259,25 +258,32 @@ fn find(pattern: &Regex, text: &[u8], found: &mut Found) {
 }
 
 /// Line by line, where severity, time or several expressions are asked for.
-fn examine(sieve: &Sieve, now: Timestamp, text: &[u8], before: &mut Before, found: &mut Found) {
+fn examine(sieve: &Sieve, now: Timestamp, text: &[u8], before: &mut Message, found: &mut Found) {
     let mut rest = text;
     while !rest.is_empty() {
         let end = memchr::memchr(b'\n', rest);
         let line = &rest[..end.unwrap_or(rest.len())];
         let line = line.strip_suffix(b"\r").unwrap_or(line);
-        let mut takes = true;
-        if sieve.needs_lines() {
-            let shown = String::from_utf8_lossy(&line[..line.len().min(safe::MAX_LINE_BYTES)]);
+        let taken = if sieve.needs_lines() || sieve.is_whole() {
+            let shown = String::from_utf8_lossy(head(line));
             let plain = safe::plain(&shown);
-            before.level = sieve.level_of(&plain, before.level);
-            before.at = sieve.time_of(&plain, before.at, now);
-            takes = sieve.takes_level(before.level) && sieve.takes_time(before.at);
-        }
-        if takes && sieve.finds(line) {
-            found.hits.push(found.n_breaks as u32);
+            let at = sieve.time_of(&plain, before.at(), now);
+            before.take(sieve, &plain, line, at)
+        } else {
+            sieve.finds(line).then_some(0)
+        };
+        if let Some(n_before) = taken {
+            let this = found.n_breaks as i32;
+            found.hits.extend(this - n_before as i32..=this);
         }
         let Some(end) = end else { break };
         found.n_breaks += 1;
         rest = &rest[end + 1..];
     }
+}
+
+/// Where a line says when and how severe it is.
+fn head(line: &[u8]) -> &[u8] {
+    let is_json = line.trim_ascii_start().first() == Some(&b'{');
+    &line[..line.len().min(if is_json { MAX_JSON } else { safe::MAX_LINE_BYTES })]
 }

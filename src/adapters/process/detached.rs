@@ -33,6 +33,9 @@ pub struct Detached {
     pub cgroup: Option<PathBuf>,
     /// The value of `CHANTIER_INSTANCE` in the environment of the instance and its descendants.
     pub tag: String,
+    /// Bytes that stood in its log before it wrote there; None where that was not noted.
+    #[serde(default)]
+    pub log_from: Option<u64>,
 }
 
 /// How an instance ended, as far as this program knows.
@@ -77,6 +80,7 @@ impl Processes {
             .mode(0o600)
             .open(log)
             .map_err(log_error)?;
+        let log_from = file.metadata().ok().map(|meta| meta.len());
         let tag = format!("{:016x}", fastrand::u64(..));
         let leaf = self.shared.hierarchies.leaf(&format!("chantier-instance-{tag}"), &cmd.limits);
         let cmd = cmd.env(INSTANCE_VAR, &tag);
@@ -133,6 +137,7 @@ impl Processes {
             pgid: pid,
             cgroup,
             tag,
+            log_from,
         })
     }
 
@@ -191,6 +196,7 @@ impl Processes {
                 pgid: pid,
                 cgroup: None,
                 tag: tag.clone(),
+                log_from: None,
             };
             // The first one that was started is the instance itself, the others are its children.
             let older = |known: &Detached| (known.start_ticks, known.pid) <= (start_ticks, pid);

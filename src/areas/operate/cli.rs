@@ -43,9 +43,20 @@ pub enum Verb {
         /// Also those that belong to no workspace
         #[arg(long)]
         all: bool,
+        /// From the polite signal to KILL; without it what each was made with
+        #[arg(long, value_name = "DURATION")]
+        grace: Option<String>,
     },
     /// Start instances that have ended
     Start {
+        #[arg(required = true)]
+        names: Vec<String>,
+        /// Also those that belong to no workspace
+        #[arg(long)]
+        all: bool,
+    },
+    /// Let containers stand still until they are started or stopped
+    Pause {
         #[arg(required = true)]
         names: Vec<String>,
         /// Also those that belong to no workspace
@@ -59,6 +70,9 @@ pub enum Verb {
         /// Also those that belong to no workspace
         #[arg(long)]
         all: bool,
+        /// From the polite signal to KILL; without it what each was made with
+        #[arg(long, value_name = "DURATION")]
+        grace: Option<String>,
     },
     /// Another number of instances of the version that is live in an environment
     Scale {
@@ -170,9 +184,10 @@ impl Verb {
             Self::Show { name, all } | Self::Exec { name, all, .. } | Self::Changed { name, all } => {
                 (std::slice::from_ref(name), *all)
             }
-            Self::Stop { names, all }
+            Self::Stop { names, all, .. }
             | Self::Start { names, all }
-            | Self::Restart { names, all }
+            | Self::Pause { names, all }
+            | Self::Restart { names, all, .. }
             | Self::Remove { names, all, .. } => (names, *all),
             Self::Logs(args) => (&args.names, args.all),
             Self::Incident { verb } => (verb.instance().map_or(&[], std::slice::from_ref), false),
@@ -258,9 +273,18 @@ impl AreaVerb for Verb {
             | Self::Events { .. } => {
                 return Ok(Vec::new());
             }
-            Self::Stop { .. } => Words::Stop { instances }.into(),
+            Self::Stop { grace, .. } => Words::Stop {
+                instances,
+                grace_secs: grace_of(grace.as_deref())?,
+            }
+            .into(),
             Self::Start { .. } => Words::Start { instances }.into(),
-            Self::Restart { .. } => Words::Restart { instances }.into(),
+            Self::Pause { .. } => Words::Pause { instances }.into(),
+            Self::Restart { grace, .. } => Words::Restart {
+                instances,
+                grace_secs: grace_of(grace.as_deref())?,
+            }
+            .into(),
             Self::Remove { force, .. } => {
                 if let Some(running) = instances.iter().find(|instance| instance.is_running() && !force) {
                     let problem = Problem::user(msg!("operate-remove-runs", name = running.name.as_str())).code("running");
@@ -420,6 +444,12 @@ impl AreaVerb for Verb {
     }
 }
 
+/// `30s`, `2m`.
+fn grace_of(text: Option<&str>) -> Result<Option<u32>, Problem> {
+    let secs = text.map(host::secs_of).transpose()?;
+    Ok(secs)
+}
+
 /// Where in the code of this workspace.
 fn code_of(here: &Here, instance: Option<Instance>, line: &str) -> Command {
     Words::FindCode {
@@ -447,7 +477,9 @@ fn logs_answer(model: &Model, texts: &Catalog) -> Answer {
         texts.msg(&told) + "\n"
     });
     let counts = log.counts.iter().map(|count| {
-        let at = format::local(count.at).strftime("%Y-%m-%d %H:%M").to_string();
+        let is_fine = log.count_secs % 60 != 0;
+        let form = if is_fine { "%Y-%m-%d %H:%M:%S" } else { "%Y-%m-%d %H:%M" };
+        let at = format::local(count.at).strftime(form).to_string();
         let told = msg!(
             "log-counted",
             n = count.n,
@@ -527,10 +559,17 @@ fn short_id(instance: &Instance) -> String {
     }
 }
 
+/// The beginning of a long reason says what it is; `--json` has all of it.
+const MAX_STATE: usize = 60;
+
 fn line_of(instance: &Instance, texts: &Catalog) -> String {
     let state = match &instance.why {
         Some(why) => texts.msg(why),
         None => texts.t(instance.state.key()).into_owned(),
+    };
+    let state = match state.char_indices().nth(MAX_STATE) {
+        Some((end, _)) => format!("{}…", &state[..end]),
+        None => state,
     };
     let cpu = instance
         .cpu_percent

@@ -5,6 +5,7 @@ pub mod file;
 pub mod lives;
 mod shape;
 mod source;
+mod ways;
 
 pub use shape::Shape;
 
@@ -24,6 +25,7 @@ use std::time::Duration;
 
 /// Lines per update.
 const LINES_PER_UPDATE: usize = 1000;
+const BYTES_PER_UPDATE: usize = 8 << 20;
 /// How often what came is put in order and told.
 const TICK: Duration = Duration::from_millis(100);
 /// A source that is followed and says nothing for so long has told what it had.
@@ -79,10 +81,30 @@ impl LogOrder {
     }
 }
 
+/// A line, and all its bytes with its line break where more than what is shown of it is wanted.
+struct Entry {
+    line: LogLine,
+    whole: Option<Vec<u8>>,
+}
+
+impl From<LogLine> for Entry {
+    fn from(line: LogLine) -> Self {
+        Self { line, whole: None }
+    }
+}
+
 /// One line on its way, with the number of its source.
 struct Told {
     line: LogLine,
+    whole: Option<Vec<u8>>,
     source: u16,
+}
+
+impl Told {
+    fn of(entry: Entry, source: u16) -> Self {
+        let Entry { line, whole } = entry;
+        Self { line, whole, source }
+    }
 }
 
 /// Shows the last lines in the order of their times; follows until it is stopped when asked to.
@@ -108,6 +130,7 @@ pub async fn show(cx: &JobCtx, world: &World, order: &LogOrder) -> Result<(), Pr
         },
         names: names.clone(),
         batch: Vec::new(),
+        n_bytes: 0,
         n_lines: 0,
         count_secs: order.count_secs.map(|secs| i64::from(secs.max(1))),
         only_counts: order.only_counts,
@@ -129,6 +152,8 @@ struct Out<'a> {
     file: Option<LineWriter>,
     names: Vec<String>,
     batch: Vec<Told>,
+    /// Of the lines of the batch, where all their bytes are there.
+    n_bytes: usize,
     n_lines: u64,
     count_secs: Option<i64>,
     only_counts: bool,
@@ -141,7 +166,7 @@ impl Out<'_> {
     /// told all.
     async fn merge(&mut self, sources: &mut [Source], follow: bool) -> Result<(), Problem> {
         let n_sources = sources.len();
-        let mut waiting: Vec<VecDeque<LogLine>> = sources.iter().map(|_| VecDeque::new()).collect();
+        let mut waiting: Vec<VecDeque<Entry>> = sources.iter().map(|_| VecDeque::new()).collect();
         loop {
             for (source, lines) in sources.iter_mut().zip(&mut waiting) {
                 while lines.is_empty() && !source.is_through {
@@ -158,19 +183,19 @@ impl Out<'_> {
             let heads = waiting
                 .iter()
                 .enumerate()
-                .filter_map(|(i, lines)| Some((lines.front()?.at, i)));
+                .filter_map(|(i, lines)| Some((lines.front()?.line.at, i)));
             let Some((_, i)) = heads.min() else {
                 return self.tell().await;
             };
             // As long as no other has an older one.
             let limit = waiting.iter().enumerate().filter(|(other, _)| *other != i);
-            let limit: Option<Timestamp> = limit.filter_map(|(_, lines)| Some(lines.front()?.at)).min();
-            while let Some(line) = waiting[i].front() {
-                if limit.is_some_and(|limit| line.at > limit) {
+            let limit: Option<Timestamp> = limit.filter_map(|(_, lines)| Some(lines.front()?.line.at)).min();
+            while let Some(entry) = waiting[i].front() {
+                if limit.is_some_and(|limit| entry.line.at > limit) {
                     break;
                 }
-                let Some(line) = waiting[i].pop_front() else { break };
-                self.push(line, i as u16).await?;
+                let Some(entry) = waiting[i].pop_front() else { break };
+                self.push(Told::of(entry, i as u16)).await?;
             }
         }
     }
@@ -186,7 +211,7 @@ impl Out<'_> {
                     match source.ready() {
                         Some(Piece::Lines(lines)) => {
                             let source = source.number;
-                            came.extend(lines.into_iter().map(|line| Told { line, source }));
+                            came.extend(lines.into_iter().map(|entry| Told::of(entry, source)));
                         }
                         Some(Piece::Note(note)) => self.note(source.number, note).await,
                         Some(Piece::Failed(problem)) => {
@@ -207,7 +232,7 @@ impl Out<'_> {
             }
             came.sort_by_key(|told| told.line.at);
             for told in came {
-                self.push(told.line, told.source).await?;
+                self.push(told).await?;
             }
             self.tell().await?;
             if is_over {
@@ -217,9 +242,10 @@ impl Out<'_> {
         }
     }
 
-    async fn push(&mut self, line: LogLine, source: u16) -> Result<(), Problem> {
-        self.batch.push(Told { line, source });
-        if self.batch.len() >= LINES_PER_UPDATE {
+    async fn push(&mut self, told: Told) -> Result<(), Problem> {
+        self.n_bytes += told.whole.as_ref().map_or(0, Vec::len);
+        self.batch.push(told);
+        if self.batch.len() >= LINES_PER_UPDATE || self.n_bytes >= BYTES_PER_UPDATE {
             self.tell().await?;
         }
         Ok(())
@@ -227,11 +253,12 @@ impl Out<'_> {
 
     async fn note(&mut self, source: u16, text: String) {
         let line = LogLine::note(self.cx.now(), text);
-        self.batch.push(Told { line, source });
+        self.batch.push(Told::of(line.into(), source));
     }
 
     async fn tell(&mut self) -> Result<(), Problem> {
         let batch = std::mem::take(&mut self.batch);
+        self.n_bytes = 0;
         if batch.is_empty() {
             return Ok(());
         }
@@ -245,11 +272,12 @@ impl Out<'_> {
         if let Some(file) = &mut self.file {
             for told in &batch {
                 let name = (self.names.len() > 1).then(|| self.names.get(told.source as usize)).flatten();
-                let text = crate::base::safe::plain(&told.line.text);
-                file.line(&match name {
-                    Some(name) => format!("{name} | {text}"),
-                    None => text.into_owned(),
-                })?;
+                let before = name.map_or_else(String::new, |name| format!("{name} | "));
+                match &told.whole {
+                    // As it was written, but for secrets.
+                    Some(bytes) => file.bytes(&before, bytes)?,
+                    None => file.line(&format!("{before}{}", crate::base::safe::plain(&told.line.text)))?,
+                }
             }
             return file.flush();
         }

@@ -21,6 +21,8 @@ pub struct LogFilter {
     pub sources: Vec<String>,
     pub since: Option<Timestamp>,
     pub until: Option<Timestamp>,
+    /// A message is taken with all its lines: where one of a stack trace is found, the others are too.
+    pub whole: bool,
 }
 
 impl LogFilter {
@@ -71,7 +73,12 @@ impl Sieve {
 
     /// Nothing but that one expression is asked for.
     pub fn is_only_pattern(&self) -> bool {
-        self.patterns.len() == 1 && !self.needs_lines()
+        self.patterns.len() == 1 && !self.needs_lines() && !self.filter.whole
+    }
+
+    /// A message is taken with all its lines.
+    pub fn is_whole(&self) -> bool {
+        self.filter.whole
     }
 
     /// Severity or time is asked for: the lines before decide as well.

@@ -45,6 +45,11 @@ impl Traces {
         continues
     }
 
+    /// The last line that stands for itself states an error, or is the head of a trace.
+    pub fn is_error(&self) -> bool {
+        self.was_error
+    }
+
     /// A line that stands for itself: what it may be followed by.
     fn begin(&mut self, plain: &str) {
         let trimmed = plain.trim_start();

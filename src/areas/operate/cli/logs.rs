@@ -49,6 +49,9 @@ pub struct LogArgs {
     /// Only up to this time
     #[arg(long, value_name = "TIME")]
     pub until: Option<String>,
+    /// Each line by itself: without this a stack trace is taken with the line that it belongs to
+    #[arg(long)]
+    pub single: bool,
     /// A stack trace is one line: its first
     #[arg(long)]
     pub fold: bool,
@@ -160,6 +163,7 @@ impl LogArgs {
             sources: self.source.clone(),
             since: self.since.as_deref().map(moment).transpose()?,
             until: self.until.as_deref().map(moment).transpose()?,
+            whole: !self.single,
         })
     }
 

@@ -1,8 +1,9 @@
 //! The logs of lives that are over, beside those that go on: what the instances of a workspace wrote in any version, searched as one.
 
 use super::MAX_SOURCES;
-use super::source::{Wanted, Way, way_of_row};
+use super::ways::{Part, Wanted, Way, way_of_row};
 use crate::adapters::World;
+use crate::adapters::process::Detached;
 use crate::adapters::scan;
 use crate::adapters::store::instances::InstanceRow;
 use crate::areas::JobCtx;
@@ -10,6 +11,7 @@ use crate::base::log::LogFilter;
 use crate::base::{Problem, WorkspaceId};
 use crate::msg;
 use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
 
 /// Lives that are looked through for those that are meant.
 const LOOKED_THROUGH: u32 = 5_000;
@@ -54,6 +56,27 @@ fn name_of(row: &InstanceRow) -> String {
     format!("{} #{}", words.collect::<Vec<_>>().join(" "), row.id)
 }
 
+/// Where in its log file the output of a life begins, if that was noted.
+fn begins_at(row: &InstanceRow) -> Option<u64> {
+    serde_json::from_value::<Detached>(row.handle.clone()).ok()?.log_from
+}
+
+/// What a life wrote into a file where lives before and behind it write too.
+pub(super) async fn part_of(world: &World, row: &InstanceRow, path: PathBuf) -> Result<Part, Problem> {
+    let others = match row.deployment {
+        Some(deployment) => world.store().instances().of_deployment(deployment).await?,
+        None => Vec::new(),
+    };
+    let later = others
+        .iter()
+        .filter(|other| other.id > row.id && other.log_path.as_ref() == Some(&path));
+    Ok(Part {
+        from: begins_at(row).unwrap_or(0),
+        until: later.filter_map(begins_at).min(),
+        path,
+    })
+}
+
 /// The sources of the lives that are meant, the newest of them where there are too many.
 pub(super) async fn wanted(cx: &JobCtx, world: &World, lives: &Lives, filter: &LogFilter) -> Result<Vec<Wanted>, Problem> {
     let rows = world
@@ -72,7 +95,10 @@ pub(super) async fn wanted(cx: &JobCtx, world: &World, lives: &Lives, filter: &L
         // What an ended life wrote was put into its file; one that runs is asked itself.
         let file = row.log_path.clone().filter(|path| scan::is_file(path));
         let way = match (file, row.ended_at) {
-            (Some(path), Some(_)) => Some(Way::File(path)),
+            (Some(path), _) if row.container.is_none() && begins_at(&row).is_some() => {
+                Some(Way::File(part_of(world, &row, path).await?))
+            }
+            (Some(path), Some(_)) => Some(Way::File(path.into())),
             (_, Some(_)) => None,
             (_, None) => way_of_row(world, &row).await?,
         };

@@ -3,7 +3,7 @@
 
 use super::Told;
 use crate::base::log::{Columns, LogForm, Traces, fields_of};
-use crate::base::{LogLine, Stream, safe};
+use crate::base::{LogLine, SafeText, Stream, safe};
 use serde::{Deserialize, Serialize};
 
 /// How lines are shaped.
@@ -38,8 +38,10 @@ impl Shaper {
             LogForm::Message => batch
                 .into_iter()
                 .map(|mut told| {
-                    if let Some(fields) = fields_of(&safe::plain(&told.line.text)) {
-                        told.line.text = fields.as_message();
+                    if let Some(fields) = fields_of(&all_of(&told)) {
+                        // What was written as an escape of JSON is a control character now.
+                        told.line.text = SafeText::log_line(fields.as_message().as_bytes());
+                        told.whole = None;
                     }
                     told
                 })
@@ -74,6 +76,7 @@ impl Shaper {
         let shown = kept.into_iter().map(|(mut told, n, end)| {
             if n > 0 {
                 told.line.text = folded(&told.line.text, n, &end);
+                told.whole = None;
             }
             told
         });
@@ -85,7 +88,7 @@ impl Shaper {
         let all: Vec<_> = batch
             .into_iter()
             .map(|told| {
-                let fields = fields_of(&safe::plain(&told.line.text));
+                let fields = fields_of(&all_of(&told));
                 if let Some(fields) = &fields {
                     self.columns.learn(fields);
                 }
@@ -102,16 +105,26 @@ impl Shaper {
                     stream: Stream::Note,
                     text: self.columns.header("level", "message"),
                 },
+                whole: None,
                 source: first.source,
             });
         }
         for (mut told, fields) in all {
             if let Some(fields) = fields {
-                told.line.text = self.columns.row(&fields);
+                told.line.text = SafeText::log_line(self.columns.row(&fields).as_bytes());
+                told.whole = None;
             }
             shown.push(told);
         }
         shown
+    }
+}
+
+/// The whole line without colours, where there is more of it than what is shown.
+fn all_of(told: &Told) -> String {
+    match &told.whole {
+        Some(whole) if whole.len() > safe::MAX_LINE_BYTES => safe::plain(&String::from_utf8_lossy(whole)).into_owned(),
+        _ => safe::plain(&told.line.text).into_owned(),
     }
 }
 

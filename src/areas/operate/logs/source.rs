@@ -1,20 +1,18 @@
 //! One source of lines: a file, a container, a unit. It reads in a task of its own and waits when nobody takes its lines.
 
-use super::{LINES_PER_UPDATE, LogOrder, MAX_SOURCES, lives};
+use super::ways::{Part, Wanted, Way, of_run, way_of};
+use super::{Entry, LINES_PER_UPDATE, LogOrder, MAX_SOURCES, lives};
 use crate::adapters::World;
 use crate::adapters::docker::Engine;
 use crate::adapters::log_file::{Grown, LogFile, files_of};
-use crate::adapters::store::instances::InstanceRow;
 use crate::areas::JobCtx;
-use crate::areas::deploy::targets::{docker, ssh};
+use crate::areas::deploy::targets::ssh;
 use crate::areas::operate::units;
-use crate::areas::operate::{Instance, InstanceKind};
-use crate::base::log::{Level, LogFilter, Sieve, time_in};
-use crate::base::{JobId, LogLine, Problem, Stream, Timestamp, safe};
+use crate::base::log::{LogFilter, LogForm, Message, Sieve, time_in};
+use crate::base::{LogLine, Problem, Stream, Timestamp, safe};
 use crate::msg;
 use futures::StreamExt as _;
 use std::collections::VecDeque;
-use std::path::PathBuf;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -22,12 +20,14 @@ use tokio_util::sync::CancellationToken;
 
 /// How often a file is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
+/// Bytes of lines that are read at once.
+const BATCH_BYTES: usize = 8 << 20;
 /// Batches that wait for the merge.
 const QUEUE: usize = 4;
 
 /// What a source says.
 pub(super) enum Piece {
-    Lines(Vec<LogLine>),
+    Lines(Vec<Entry>),
     /// It was truncated, or replaced.
     Note(String),
     /// What was there has been told; what follows comes as it happens.
@@ -93,39 +93,13 @@ struct Teller {
     sieve: Sieve,
     n_lines: Option<u32>,
     follow: bool,
-    state: Before,
-}
-
-/// What the lines before say of the next.
-#[derive(Default)]
-struct Before {
-    level: Option<Level>,
-    at: Option<Timestamp>,
-}
-
-/// The logs of a run and of those below it; lines that state no time are of when their run began.
-async fn of_run(world: &World, run: JobId) -> Result<Vec<Wanted>, Problem> {
-    let rows = world.store().jobs().tree(run).await?;
-    if rows.is_empty() {
-        return Err(Problem::user(msg!("devops-no-run", run = run.to_string())).code("not-found"));
-    }
-    let mut wanted = Vec::new();
-    for row in rows {
-        match world.logs().file_of(row.id).await {
-            Ok(path) => wanted.push(Wanted {
-                begun: row.started_at,
-                ..Wanted::new(format!("{} {}", row.id, world.texts().msg(&row.title)), Way::File(path))
-            }),
-            // It wrote nothing, or what it wrote was freed.
-            Err(problem) if problem.code == "not-found" => {}
-            Err(problem) => return Err(problem),
-        }
-    }
-    if wanted.is_empty() {
-        // Says how that may be.
-        world.logs().file_of(run).await?;
-    }
-    Ok(wanted)
+    /// All bytes of a line are wanted, not only what is shown of it.
+    is_whole: bool,
+    message: Message,
+    /// Lines of a message of which none was taken so far.
+    waiting: Vec<Entry>,
+    /// When the line before was written.
+    before: Option<Timestamp>,
 }
 
 /// Every source that is asked for, each reading already.
@@ -147,7 +121,7 @@ pub(super) async fn of_order(cx: &JobCtx, world: &World, order: &LogOrder) -> Re
         }
         for file in files {
             let name = file.file_name().map(|name| name.to_string_lossy().into_owned());
-            wanted.push(Wanted::new(name.unwrap_or_default(), Way::File(file)));
+            wanted.push(Wanted::new(name.unwrap_or_default(), Way::File(file.into())));
         }
     }
     for run in &order.runs {
@@ -169,12 +143,15 @@ pub(super) async fn of_order(cx: &JobCtx, world: &World, order: &LogOrder) -> Re
             sieve: sieve.clone(),
             n_lines: order.n_lines,
             follow: order.follow,
-            state: Before { at: begun, level: None },
+            is_whole: order.to.is_some() || order.shape.form != LogForm::Raw,
+            message: Message::default(),
+            waiting: Vec::new(),
+            before: begun,
         };
         let (filter, now) = (order.filter.clone(), cx.now());
         let task = tokio::spawn(async move {
             let told = match way {
-                Way::File(path) => teller.file(path, &filter).await,
+                Way::File(part) => teller.file(part, &filter).await,
                 Way::Container { engine, id, before } => teller.container(&engine, &id, before).await,
                 Way::HostUnit(unit) => teller.host_unit(&unit).await,
                 Way::Unit(unit) => teller.unit(&unit, now).await,
@@ -197,99 +174,6 @@ pub(super) async fn of_order(cx: &JobCtx, world: &World, order: &LogOrder) -> Re
     Ok(sources)
 }
 
-/// A source before it is read.
-pub(super) struct Wanted {
-    pub(super) name: String,
-    pub(super) way: Way,
-    /// Lines that state no time are of then.
-    pub(super) begun: Option<Timestamp>,
-}
-
-impl Wanted {
-    fn new(name: String, way: Way) -> Self {
-        Self { name, way, begun: None }
-    }
-}
-
-/// How a source is read.
-pub(super) enum Way {
-    File(PathBuf),
-    Container {
-        engine: Engine,
-        id: String,
-        /// Only what was written before this.
-        before: Option<Timestamp>,
-    },
-    /// A unit of another machine.
-    HostUnit(ssh::Handle),
-    /// A unit of this machine.
-    Unit(units::UnitLog),
-}
-
-async fn way_of(world: &World, instance: &Instance, previous: bool) -> Result<Way, Problem> {
-    let no_previous = || Problem::user(msg!("log-no-previous", name = instance.name.as_str())).code("no-log");
-    if instance.kind == InstanceKind::Unit {
-        return Ok(Way::Unit(units::log_of(instance, previous)?));
-    }
-    if let Some(id) = &instance.container {
-        // Lives of one container follow each other in one log.
-        let before = match (previous, instance.started_at) {
-            (false, _) => None,
-            (true, Some(at)) if instance.n_restarts > 0 || instance.is_running() => Some(at),
-            (true, _) => return Err(no_previous()),
-        };
-        return Ok(Way::Container {
-            engine: world.docker().clone(),
-            id: id.clone(),
-            before,
-        });
-    }
-    if let Ok(id) = instance.id.parse::<i64>()
-        && let Some(mut row) = world.store().instances().get(id).await?
-    {
-        if previous {
-            let workspace = row.workspace.clone().ok_or_else(no_previous)?;
-            let lives = world
-                .store()
-                .instances()
-                .history(&workspace, row.environment.as_deref(), 200)
-                .await?;
-            let earlier = lives.into_iter().filter(|life| life.name == row.name && life.id < row.id);
-            row = earlier.max_by_key(|life| life.id).ok_or_else(no_previous)?;
-        }
-        if let Some(way) = way_of_row(world, &row).await? {
-            return Ok(way);
-        }
-    }
-    match &instance.log_path {
-        Some(path) if !previous => Ok(Way::File(path.clone())),
-        Some(_) => Err(no_previous()),
-        None => {
-            let problem = Problem::user(msg!("operate-no-log", name = instance.name.as_str())).code("no-log");
-            Err(problem.hint(msg!("operate-no-log-hint")))
-        }
-    }
-}
-
-/// How the output of a deployed instance is read.
-pub(super) async fn way_of_row(world: &World, row: &InstanceRow) -> Result<Option<Way>, Problem> {
-    if let Some(unit) = ssh::handle(row) {
-        return Ok(Some(Way::HostUnit(unit)));
-    }
-    if let Some(id) = &row.container {
-        let engine = match docker::handle(row) {
-            Some(_) => docker::Place::of_row(world, row).await?.engine,
-            None => world.docker().clone(),
-        };
-        return Ok(Some(Way::Container {
-            engine,
-            id: id.clone(),
-            before: None,
-        }));
-    }
-    Ok(row.log_path.clone().map(Way::File))
-}
-
 impl Teller {
     async fn say(&self, piece: Piece) -> Result<(), Problem> {
         self.out.send(piece).await.map_err(|_| Problem::cancelled())
@@ -307,44 +191,77 @@ impl Teller {
         }
     }
 
-    /// Whether the filter takes a line; lines that state no severity of their own have that of the line before.
-    fn takes(&mut self, line: &LogLine) -> bool {
-        let plain = safe::plain(&line.text);
-        self.state.level = self.sieve.level_of(&plain, self.state.level);
-        self.sieve.takes_level(self.state.level) && self.sieve.takes_time(Some(line.at)) && self.sieve.finds(plain.as_bytes())
+    /// Of lines that came those that the filter takes, with those that belong to them.
+    fn sift(&mut self, entries: Vec<Entry>) -> Vec<Entry> {
+        let mut taken = Vec::new();
+        for entry in entries {
+            let plain = safe::plain(&entry.line.text).into_owned();
+            let bytes = entry.whole.as_deref().unwrap_or(plain.as_bytes());
+            match self.message.take(&self.sieve, &plain, bytes, Some(entry.line.at)) {
+                Some(n) => {
+                    let from = self.waiting.len().saturating_sub(n);
+                    taken.extend(self.waiting.drain(..).skip(from));
+                    taken.push(entry);
+                }
+                None if self.sieve.is_whole() => {
+                    // What was waiting belongs to another message where this line begins one.
+                    let n = self.message.n_waiting().saturating_sub(1);
+                    let from = self.waiting.len().saturating_sub(n);
+                    self.waiting.drain(..from);
+                    self.waiting.push(entry);
+                }
+                None => {}
+            }
+        }
+        taken
+    }
+
+    fn sift_lines(&mut self, lines: Vec<LogLine>) -> Vec<Entry> {
+        self.sift(lines.into_iter().map(Entry::from).collect())
     }
 
     /// Bytes of a file as lines, each with the time that it states.
-    fn lines_of(&mut self, read: &[Vec<u8>], now: Timestamp, is_live: bool) -> Vec<LogLine> {
+    fn lines_of(&mut self, read: Vec<Vec<u8>>, now: Timestamp, is_live: bool) -> Vec<Entry> {
         let zone = jiff::tz::TimeZone::system();
         let masks = self.world.masks().clone();
-        let texts: Vec<String> = read
-            .iter()
-            .map(|line| safe::SafeText::log_line(&masks.mask_bytes(line)))
+        let entries: Vec<(String, Option<Vec<u8>>)> = read
+            .into_iter()
+            .map(|line| {
+                let masked = masks.mask_bytes(&line);
+                let text = safe::SafeText::log_line(without_end(&masked));
+                (text, self.is_whole.then(|| masked.into_owned()))
+            })
             .collect();
-        let mut before = self.state.at;
+        let stated = |text: &str, whole: &Option<Vec<u8>>, near: Timestamp| match whole {
+            // The time of a long line that is JSON may stand behind what is shown of it.
+            Some(whole) if text.starts_with('{') => time_in(&String::from_utf8_lossy(whole), near, &zone),
+            _ => time_in(&safe::plain(text), near, &zone),
+        };
+        let mut before = self.before;
         if before.is_none() {
             // What stands in front of the first time belongs to it.
-            before = texts.iter().find_map(|text| time_in(&safe::plain(text), now, &zone));
+            before = entries.iter().find_map(|(text, whole)| stated(text, whole, now));
         }
         let has_times = before.is_some();
-        let lines = texts.into_iter().map(|text| {
-            let stated = time_in(&safe::plain(&text), before.unwrap_or(now), &zone);
+        let lines = entries.into_iter().map(|(text, whole)| {
+            let stated = stated(&text, &whole, before.unwrap_or(now));
             let at = stated.or(before).unwrap_or(now);
             before = stated.or(before);
-            LogLine {
+            let line = LogLine {
                 at,
                 stream: Stream::Out,
                 text,
-            }
+            };
+            Entry { line, whole }
         });
-        let lines: Vec<LogLine> = lines.collect();
+        let lines: Vec<Entry> = lines.collect();
         // Where no line says when, what comes now is of now.
-        self.state.at = before.filter(|_| has_times || !is_live);
+        self.before = before.filter(|_| has_times || !is_live);
         lines
     }
 
-    async fn file(&mut self, path: PathBuf, filter: &LogFilter) -> Result<(), Problem> {
+    async fn file(&mut self, part: Part, filter: &LogFilter) -> Result<(), Problem> {
+        let Part { path, from, until } = part;
         let cache = self.world.dirs().cache.clone();
         let open = {
             let path = path.clone();
@@ -358,32 +275,41 @@ impl Teller {
         let mut file = self.blocking(open.clone()).await?;
         let now = self.world.clock().now();
         let n_all = file.n_lines();
+        let of = file.clone();
+        let (first, last) = self
+            .blocking(move |_| {
+                let last = until.map(|until| of.lines_before(until)).transpose()?;
+                Ok((of.lines_before(from)?, last.unwrap_or(n_all)))
+            })
+            .await?;
         // Which lines, by number.
         let numbers = if filter.pattern.is_none() && filter.text.is_none() && !self.sieve.needs_lines() {
             None
         } else {
             let (file, sieve) = (file.clone(), self.sieve.clone());
             let found = self.blocking(move |cancel| file.search(&sieve, now, &|| !cancel.is_cancelled(), &|_, _| {}));
-            Some(found.await?.lines)
+            let mut numbers = found.await?.lines;
+            numbers.retain(|number| (first..last).contains(number));
+            Some(numbers)
         };
-        let n_found = numbers.as_ref().map_or(n_all, |numbers| numbers.len() as u64);
+        let n_found = numbers
+            .as_ref()
+            .map_or(last.saturating_sub(first), |numbers| numbers.len() as u64);
         let mut at = self.n_lines.map_or(0, |n| n_found.saturating_sub(u64::from(n)));
         while at < n_found {
             let end = n_found.min(at + LINES_PER_UPDATE as u64);
-            let read = match &numbers {
-                None => {
-                    let file = file.clone();
-                    self.blocking(move |_| file.lines(at, (end - at) as usize)).await?
-                }
-                Some(numbers) => {
-                    let wanted = numbers[at as usize..end as usize].to_vec();
-                    let file = file.clone();
-                    self.blocking(move |_| read_runs(&file, &wanted)).await?
-                }
+            let wanted: Vec<u64> = match &numbers {
+                None => (first + at..first + end).collect(),
+                Some(numbers) => numbers[at as usize..end as usize].to_vec(),
             };
-            let lines = self.lines_of(&read, now, false);
+            let (file, is_whole) = (file.clone(), self.is_whole);
+            let read = self.blocking(move |_| read_runs(&file, &wanted, is_whole)).await?;
+            if read.is_empty() {
+                break;
+            }
+            at += read.len() as u64;
+            let lines = self.lines_of(read, now, false);
             self.say(Piece::Lines(lines)).await?;
-            at = end;
         }
         self.say(Piece::Through).await?;
         let mut told = n_all;
@@ -410,15 +336,16 @@ impl Teller {
             whole = file.n_whole_lines();
             while told < whole {
                 let n = (whole - told).min(LINES_PER_UPDATE as u64) as usize;
-                let reader = file.clone();
-                let read = self.blocking(move |_| reader.lines(told, n)).await?;
+                let (reader, is_whole) = (file.clone(), self.is_whole);
+                let wanted: Vec<u64> = (told..told + n as u64).collect();
+                let read = self.blocking(move |_| read_runs(&reader, &wanted, is_whole)).await?;
                 if read.is_empty() {
                     break;
                 }
                 told += read.len() as u64;
                 let now = self.world.clock().now();
-                let lines = self.lines_of(&read, now, true);
-                let lines: Vec<LogLine> = lines.into_iter().filter(|line| self.takes(line)).collect();
+                let lines = self.lines_of(read, now, true);
+                let lines = self.sift(lines);
                 if !lines.is_empty() {
                     self.say(Piece::Lines(lines)).await?;
                 }
@@ -432,7 +359,9 @@ impl Teller {
                 Ok(anew) => {
                     file = anew;
                     told = 0;
-                    self.state = Before::default();
+                    self.before = None;
+                    self.message = Message::default();
+                    self.waiting.clear();
                     let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
                     self.say(Piece::Note(format!("{}: {note}", name.unwrap_or_default()))).await?;
                 }
@@ -475,13 +404,14 @@ impl Teller {
                 match line {
                     Ok(mut line) => {
                         line.text = self.world.masks().mask_str(&line.text).into();
-                        if before.is_none_or(|before| line.at < before) && self.takes(&line) {
+                        if before.is_none_or(|before| line.at < before) {
                             told.push(line);
                         }
                     }
                     Err(why) => fault = Some(why),
                 }
             }
+            let told = self.sift_lines(told);
             if let Some(told) = last.take_in(told) {
                 self.say(Piece::Lines(told)).await?;
             }
@@ -497,7 +427,7 @@ impl Teller {
 
     async fn tell_last(&self, last: &mut Last) -> Result<(), Problem> {
         let was_through = std::mem::replace(&mut last.is_through, true);
-        let lines: Vec<LogLine> = last.lines.drain(..).collect();
+        let lines: Vec<Entry> = last.lines.drain(..).collect();
         if !lines.is_empty() {
             self.say(Piece::Lines(lines)).await?;
         }
@@ -509,7 +439,7 @@ impl Teller {
         let n = self.n_lines.unwrap_or(u32::MAX);
         let mut lines = ssh::follow(&self.world, unit, n, self.follow, &self.cancel).await?;
         while let Some(batch) = lines.next().await {
-            let told: Vec<LogLine> = batch.log_lines().into_iter().filter(|line| self.takes(line)).collect();
+            let told = self.sift_lines(batch.log_lines());
             self.say(Piece::Lines(told)).await?;
         }
         lines.end().await
@@ -534,7 +464,7 @@ impl Teller {
             };
             let Some(batch) = next else { break };
             let entries = batch.lines().filter_map(|line| units::entry_of(line.bytes, now));
-            let told: Vec<LogLine> = entries.filter(|line| self.takes(line)).collect();
+            let told = self.sift_lines(entries.collect());
             if let Some(told) = last.take_in(told) {
                 self.say(Piece::Lines(told)).await?;
             }
@@ -547,7 +477,7 @@ impl Teller {
 /// The last lines of what was there, when only so many are wanted.
 struct Last {
     n: Option<usize>,
-    lines: VecDeque<LogLine>,
+    lines: VecDeque<Entry>,
     is_through: bool,
 }
 
@@ -561,7 +491,7 @@ impl Last {
     }
 
     /// Gives back what can be told at once.
-    fn take_in(&mut self, lines: Vec<LogLine>) -> Option<Vec<LogLine>> {
+    fn take_in(&mut self, lines: Vec<Entry>) -> Option<Vec<Entry>> {
         let Some(n) = self.n.filter(|_| !self.is_through) else {
             return (!lines.is_empty()).then_some(lines);
         };
@@ -572,18 +502,30 @@ impl Last {
     }
 }
 
-/// Lines by their numbers; those that follow each other are read at once.
-fn read_runs(file: &LogFile, numbers: &[u64]) -> Result<Vec<Vec<u8>>, Problem> {
-    let mut lines = Vec::with_capacity(numbers.len());
-    let mut i = 0;
-    while i < numbers.len() {
-        let run = numbers[i..]
-            .iter()
-            .zip(numbers[i]..)
-            .take_while(|(number, wanted)| **number == *wanted);
+/// Lines by their numbers; those that follow each other are read at once. Fewer where they are long.
+fn read_runs(file: &LogFile, numbers: &[u64], is_whole: bool) -> Result<Vec<Vec<u8>>, Problem> {
+    let mut lines: Vec<Vec<u8>> = Vec::with_capacity(numbers.len());
+    let mut n_bytes = 0;
+    while lines.len() < numbers.len() && n_bytes < BATCH_BYTES {
+        let rest = &numbers[lines.len()..];
+        let run = rest.iter().zip(rest[0]..).take_while(|(number, wanted)| **number == *wanted);
         let n = run.count();
-        lines.extend(file.lines(numbers[i], n)?);
-        i += n;
+        let read = if is_whole {
+            file.whole_lines(rest[0], n)?
+        } else {
+            file.lines(rest[0], n)?
+        };
+        if read.is_empty() {
+            break;
+        }
+        n_bytes += read.iter().map(Vec::len).sum::<usize>();
+        lines.extend(read);
     }
     Ok(lines)
+}
+
+/// A line without its line break.
+fn without_end(line: &[u8]) -> &[u8] {
+    let line = line.strip_suffix(b"\n").unwrap_or(line);
+    line.strip_suffix(b"\r").unwrap_or(line)
 }

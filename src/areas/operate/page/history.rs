@@ -94,6 +94,7 @@ impl LogHistory {
         let mut filter = LogFilter {
             pattern: (!words.is_empty()).then(|| format!("(?i){words}")),
             since: Some(from),
+            whole: true,
             ..LogFilter::default()
         };
         // What is no expression is taken as it is, as in every other log.

@@ -196,6 +196,8 @@ impl Logs {
     fn search(&mut self, cx: &Cx<'_>, path: &std::path::Path, is_counted: bool) {
         let filter = LogFilter {
             level: self.state.level,
+            // Of an error its stack trace says more than its first line.
+            whole: self.state.level.is_some(),
             ..LogFilter::default()
         };
         // What is no expression is taken as it is, as in every other log.
