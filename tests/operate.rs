@@ -1,6 +1,7 @@
 //! Operate: instances found by rule, their acts and their output, with real processes, real files and, where there is one, a
 //! real container engine; and with an engine that says nothing.
 
+mod ends;
 mod engine;
 mod found;
 mod host;
@@ -9,6 +10,7 @@ mod logs;
 mod scale;
 mod schedules;
 mod units;
+mod whole_lines;
 
 use crate::support::cli::Home;
 use chantier::adapters::docker::{Container, Engine, Fault, Memory};
@@ -503,6 +505,11 @@ fn the_engines_words_become_states() {
     one.started_at = "2026-03-14T15:00:00Z".parse().ok();
     assert_eq!(why(&one), (State::Running, None));
     let mut one = container("created", "Created", 127);
+    assert_eq!(why(&one), said(State::None, "operate-why-created"));
+    assert_eq!(
+        why(&container("exited", "Exited (0)", 0)),
+        said(State::None, "operate-why-ended")
+    );
     one.error = "exec: \"nothing\": not found".to_owned();
     assert_eq!(why(&one), said(State::Failed, "operate-why-engine"));
 }

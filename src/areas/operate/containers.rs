@@ -155,7 +155,7 @@ pub fn instance(container: &Container, scope: &Scope<'_>, machine: &str, now: Ti
         kind: InstanceKind::Container,
         workspace: workspace.map(|workspace| workspace.id.clone()),
         environment: label(LABEL_ENVIRONMENT).or_else(|| label(LABEL_COMPOSE_PROJECT)).cloned(),
-        version: version.or_else(|| tag.map(|(_, tag)| tag.to_owned())),
+        version: version.or_else(|| tag.map(|(_, tag)| short(tag).to_owned())),
         machine: machine.to_owned(),
         state: state(container, now),
         note: container.status.clone(),
@@ -172,6 +172,12 @@ pub fn instance(container: &Container, scope: &Scope<'_>, machine: &str, now: Ti
         ended_at: container.ended_at,
         ..Instance::default()
     })
+}
+
+/// An image that has no tag is known by the first digits of its sum.
+fn short(tag: &str) -> &str {
+    let is_sum = tag.len() == 64 && tag.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if is_sum { &tag[..12] } else { tag }
 }
 
 /// It restarts by itself and does not stay up.
@@ -232,6 +238,8 @@ fn why(container: &Container, now: Timestamp) -> Option<Msg> {
             let signal = crate::adapters::process::signal_name((code - 128) as i32);
             Some(msg!("operate-why-signal", signal = signal))
         }
+        ("exited", Some(0)) => Some(msg!("operate-why-ended")),
+        ("created", _) => Some(msg!("operate-why-created")),
         ("exited" | "dead", Some(code)) if code != 0 => Some(msg!("operate-why-exit", code = code)),
         _ => None,
     }

@@ -7,13 +7,14 @@ use super::units::{self, Units};
 use super::{Instance, InstanceKind, Rates};
 use crate::adapters::World;
 use crate::adapters::ports::Listeners;
+use crate::adapters::process::{Detached, signal_name};
 use crate::adapters::rates::{self, RateMemory};
 use crate::adapters::sampler::Sampler;
 use crate::adapters::store::holder;
 use crate::adapters::store::instances::{InstanceEnd, InstanceRow};
 use crate::areas::deploy::inputs::Inputs;
 use crate::areas::deploy::{rollout, targets};
-use crate::base::{Problem, SafeText, State, Timestamp, Workspace};
+use crate::base::{Msg, Problem, SafeText, State, Timestamp, Workspace};
 use crate::msg;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -216,7 +217,11 @@ pub async fn of_row(world: &World, mut row: InstanceRow, machine: &str, sampler:
     };
     let is_alive = seen == State::Running;
     if row.ended_at.is_none() && seen == State::Failed {
-        row = world.store().instances().ended(row.id, InstanceEnd::by("crashed")).await?;
+        // Known where this very program started it.
+        let handle = serde_json::from_value::<Detached>(row.handle.clone()).ok();
+        let seen = handle.and_then(|handle| world.processes().detached_end(&handle));
+        let end = InstanceEnd::crashed(seen.and_then(|end| end.code), seen.and_then(|end| end.signal));
+        row = world.store().instances().ended(row.id, end).await?;
     }
     if is_alive {
         row = targets::as_now(world, row).await;
@@ -243,6 +248,7 @@ pub async fn of_row(world: &World, mut row: InstanceRow, machine: &str, sampler:
         version: row.version,
         machine: elsewhere.unwrap_or_else(|| machine.to_owned()),
         state,
+        why: why(state, row.exit_code, row.signal),
         note: row.cause,
         pid: row.pid,
         pid_start: row.pid_start,
@@ -258,6 +264,16 @@ pub async fn of_row(world: &World, mut row: InstanceRow, machine: &str, sampler:
         deployment: row.deployment,
         ..Instance::default()
     })
+}
+
+/// How one ended that was not asked to, where that was seen.
+fn why(state: State, exit_code: Option<i32>, signal: Option<i32>) -> Option<Msg> {
+    match (signal, exit_code) {
+        _ if state != State::Failed => None,
+        (Some(signal), _) => Some(msg!("operate-why-signal", signal = signal_name(signal))),
+        (None, Some(code)) => Some(msg!("operate-why-exit", code = code)),
+        (None, None) => None,
+    }
 }
 
 /// Looked at again after an act.
