@@ -223,6 +223,10 @@ fn follow(db: &Db, from: &ThreadEnd) -> Result<ThreadRows, Fault> {
             &of_deployment,
         )?);
     }
+    // It goes to this one, not to those beside it.
+    if let ThreadEnd::Instance { id } = from {
+        rows.instances.retain(|row| row.id == *id);
+    }
     rows.items = items.into_iter().collect();
     Ok(rows)
 }
