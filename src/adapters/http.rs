@@ -1,9 +1,10 @@
 //! Asks a service over HTTP or TCP whether it answers: one try with a time-out, a bounded body and a way to give up.
-//! Follows no redirection, uses no proxy and keeps no connection, because it is the service itself that is asked.
+//! Follows a redirection only where that is asked for, uses no proxy and keeps no connection, because it is the service itself that is asked.
 
 pub mod raw;
+mod secure;
 
-use crate::base::{Msg, Problem, SafeText};
+use crate::base::{Msg, Problem, SafeText, Timestamp, format};
 use crate::msg;
 use serde::{Deserialize, Serialize};
 use std::io::Read as _;
@@ -11,6 +12,8 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, ToSocketAddrs as _};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
+use ureq::unversioned::resolver::DefaultResolver;
+use ureq::unversioned::transport::{Connector as _, TcpConnector};
 
 /// Bytes of a body that are read; a service that sends more is not asked for the rest.
 pub const MAX_BODY_BYTES: u64 = 256 * 1024;
@@ -26,6 +29,10 @@ pub struct Answer {
     pub is_cut: bool,
     /// From the first byte sent to the last one read.
     pub took: Duration,
+    /// Where it sends whoever asks.
+    pub location: Option<String>,
+    /// How its body says that it is written: `iso-8859-1`.
+    pub charset: Option<String>,
 }
 
 /// Why there was no answer.
@@ -42,23 +49,80 @@ pub enum Fault {
     },
     /// The certificate or the handshake.
     Tls {
+        /// In the words of the library.
         why: String,
+        #[serde(default)]
+        refusal: Option<Refusal>,
     },
+    /// It took the question and closed the connection.
+    Closed,
     Other {
         why: String,
     },
     GivenUp,
 }
 
+/// Why a secure connection was refused, where that is known.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "refusal", rename_all = "snake_case")]
+pub enum Refusal {
+    /// Seconds since 1970, and whole days since then.
+    Ended {
+        at: i64,
+        days: u64,
+    },
+    NotYet {
+        at: i64,
+    },
+    /// Nobody else signed it.
+    BySelf,
+    /// Nobody signed it who is known here.
+    UnknownIssuer,
+    OtherName {
+        asked: String,
+        names: String,
+    },
+    /// What answers does not speak TLS.
+    NotSpoken,
+}
+
+impl Refusal {
+    /// It is about the certificate: a server is there and speaks.
+    pub fn is_of_certificate(&self) -> bool {
+        *self != Self::NotSpoken
+    }
+
+    fn msg(&self) -> Msg {
+        let date = |secs: i64| {
+            let at = Timestamp::from_second(secs).unwrap_or_default();
+            format::local(at).strftime("%Y-%m-%d").to_string()
+        };
+        match self {
+            Self::Ended { at, days } => msg!("tls-ended", date = date(*at), days = *days),
+            Self::NotYet { at } => msg!("tls-not-yet", date = date(*at)),
+            Self::BySelf => msg!("tls-by-self"),
+            Self::UnknownIssuer => msg!("tls-unknown-issuer"),
+            Self::OtherName { asked, names } => {
+                msg!("tls-other-name", asked = SafeText::new(asked), names = SafeText::new(names))
+            }
+            Self::NotSpoken => msg!("tls-not-spoken"),
+        }
+    }
+}
+
 impl Fault {
     /// The fault in one line.
     pub fn msg(&self) -> Msg {
         match self {
-            Self::BadAddress { text } => msg!("http-bad-address", text = SafeText::new(text)),
+            Self::BadAddress { text } => msg!("http-bad-address", text = SafeText::url(text)),
             Self::NoSuchHost => msg!("http-no-such-host"),
             Self::Refused => msg!("http-refused"),
             Self::TimedOut { after_ms } => msg!("http-timed-out", after = *after_ms),
-            Self::Tls { why } => msg!("http-tls", why = SafeText::new(why)),
+            Self::Tls {
+                refusal: Some(refusal), ..
+            } => refusal.msg(),
+            Self::Closed => msg!("http-closed"),
+            Self::Tls { why, .. } => msg!("http-tls", why = SafeText::new(why)),
             Self::Other { why } => msg!("http-other", why = SafeText::new(why)),
             Self::GivenUp => msg!("problem-cancelled"),
         }
@@ -90,6 +154,8 @@ pub struct Request {
     /// Certificates (PEM) that are trusted instead of the well-known ones.
     pub ca: Option<PathBuf>,
     pub max_body_bytes: u64,
+    /// So often it goes where an answer sends it.
+    pub max_redirects: u32,
 }
 
 impl Default for Request {
@@ -101,6 +167,7 @@ impl Default for Request {
             body: None,
             ca: None,
             max_body_bytes: MAX_BODY_BYTES,
+            max_redirects: 0,
         }
     }
 }
@@ -163,25 +230,22 @@ fn ask_now(request: &Request, timeout: Duration) -> Result<Answer, Fault> {
     if !(url.starts_with("http://") || url.starts_with("https://")) {
         return Err(bad());
     }
-    let mut config = ureq::Agent::config_builder()
+    let config = ureq::Agent::config_builder()
         .timeout_global(Some(timeout))
         .http_status_as_error(false)
-        .max_redirects(0)
+        .max_redirects(request.max_redirects)
         .max_redirects_will_error(false)
         .proxy(None)
         .max_idle_connections(0)
         .max_response_header_size(MAX_HEADER_BYTES)
         .allow_non_standard_methods(true)
         .user_agent(concat!("chantier/", env!("CARGO_PKG_VERSION")));
-    if let Some(ca) = &request.ca {
-        let all = super::tls::certificates(ca)?;
-        let roots = all.iter().map(|one| ureq::tls::Certificate::from_der(one).to_owned());
-        let tls = ureq::tls::TlsConfig::builder()
-            .root_certs(ureq::tls::RootCerts::from(roots))
-            .build();
-        config = config.tls_config(tls);
-    }
-    let agent = config.build().new_agent();
+    let agent = if url.starts_with("https://") {
+        let connector = ().chain(TcpConnector::default()).chain(secure::Secure(super::tls::config(request.ca.as_deref())?));
+        ureq::Agent::with_parts(config.build(), connector, DefaultResolver::default())
+    } else {
+        config.build().new_agent()
+    };
     let mut asked = ureq::http::Request::builder().method(request.method.as_str()).uri(url);
     for (name, value) in &request.headers {
         asked = asked.header(name, value);
@@ -192,6 +256,17 @@ fn ask_now(request: &Request, timeout: Duration) -> Result<Answer, Fault> {
         None => agent.run(asked.body(()).map_err(|_| bad())?),
     };
     let mut response = called.map_err(|error| fault(error, url, timeout))?;
+    let header = |name: &str| Some(response.headers().get(name)?.to_str().ok()?.to_owned());
+    let (location, kind) = (header("location"), header("content-type"));
+    let charset = kind.and_then(|kind| {
+        Some(
+            kind.to_ascii_lowercase()
+                .split_once("charset=")?
+                .1
+                .trim_matches('"')
+                .to_owned(),
+        )
+    });
     let max_bytes = request.max_body_bytes;
     let mut body = Vec::new();
     let read = response.body_mut().as_reader().take(max_bytes + 1).read_to_end(&mut body);
@@ -205,6 +280,8 @@ fn ask_now(request: &Request, timeout: Duration) -> Result<Answer, Fault> {
         body,
         is_cut,
         took: started.elapsed(),
+        location,
+        charset,
     })
 }
 
@@ -218,7 +295,15 @@ fn fault(error: ureq::Error, url: &str, timeout: Duration) -> Fault {
         ureq::Error::BadUri(_) | ureq::Error::Http(_) => Fault::BadAddress { text: url.to_owned() },
         ureq::Error::ConnectionFailed => Fault::Refused,
         ureq::Error::Io(error) => io_fault(&error, timed_out),
-        error @ (ureq::Error::Tls(_) | ureq::Error::Rustls(_)) => Fault::Tls { why: error.to_string() },
+        ureq::Error::Rustls(error) => super::tls::fault(&error),
+        error @ ureq::Error::Tls(_) => Fault::Tls {
+            why: error.to_string(),
+            refusal: None,
+        },
+        ureq::Error::Other(error) => match error.downcast::<secure::Handshake>() {
+            Ok(handshake) => handshake.0,
+            Err(error) => Fault::Other { why: error.to_string() },
+        },
         error => Fault::Other { why: error.to_string() },
     }
 }
@@ -227,6 +312,7 @@ pub(super) fn io_fault(error: &std::io::Error, timed_out: Fault) -> Fault {
     match error.kind() {
         std::io::ErrorKind::TimedOut | std::io::ErrorKind::WouldBlock => timed_out,
         std::io::ErrorKind::ConnectionRefused => Fault::Refused,
+        std::io::ErrorKind::UnexpectedEof | std::io::ErrorKind::ConnectionReset => Fault::Closed,
         _ => Fault::Other { why: error.to_string() },
     }
 }

@@ -26,6 +26,17 @@ impl SafeText {
         Self::new(&decode(bytes))
     }
 
+    /// An address without the password that stands in it.
+    pub fn url(url: &str) -> Self {
+        let place = url.split_once("://").and_then(|(scheme, rest)| {
+            let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+            let (who, _) = rest[..end].rsplit_once('@')?;
+            let (user, _) = who.split_once(':')?;
+            Some(format!("{scheme}://{user}:***{}", &rest[who.len()..]))
+        });
+        Self::new(place.as_deref().unwrap_or(url))
+    }
+
     /// Keeps line breaks and tabs, for messages and notes.
     pub fn multiline(text: &str) -> Self {
         Self(

@@ -163,9 +163,23 @@ pub(crate) struct Certificate {
     pub(crate) config: Arc<ServerConfig>,
 }
 
-fn openssl(folder: &Path, args: &[&str]) -> bool {
+pub(crate) fn openssl(folder: &Path, args: &[&str]) -> bool {
     let output = Command::new("openssl").args(args).current_dir(folder).output();
     output.is_ok_and(|output| output.status.success())
+}
+
+/// How a server shows a certificate.
+pub(crate) fn server_config(chain: &Path, key: &Path) -> Arc<ServerConfig> {
+    let chain = CertificateDer::pem_file_iter(chain).unwrap();
+    let chain: Vec<_> = chain.map(|one| one.unwrap()).collect();
+    let key = PrivateKeyDer::from_pem_file(key).unwrap();
+    let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(chain, key)
+        .unwrap();
+    Arc::new(config)
 }
 
 impl Certificate {
@@ -214,18 +228,10 @@ impl Certificate {
             missing("openssl", "there is no openssl that makes certificates");
             return None;
         }
-        let chain = CertificateDer::pem_file_iter(folder.join("leaf.pem")).unwrap();
-        let chain: Vec<_> = chain.map(|one| one.unwrap()).collect();
-        let key = PrivateKeyDer::from_pem_file(folder.join("leaf.key")).unwrap();
-        let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(chain, key)
-            .unwrap();
+        let config = server_config(&folder.join("leaf.pem"), &folder.join("leaf.key"));
         Some(Self {
             ca: folder.join("ca.pem"),
-            config: Arc::new(config),
+            config,
         })
     }
 }

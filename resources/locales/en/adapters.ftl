@@ -264,6 +264,16 @@ http-bad-address = Not an address: { $text }
 http-no-such-host = No such host
 http-refused = Nobody listens
 http-timed-out = No answer within { $after } ms
+tls-ended = The certificate ended on { $date }, { $days ->
+    [one] { $days } day
+   *[other] { $days } days
+} ago
+tls-not-yet = The certificate is not good before { $date }
+tls-by-self = The certificate is signed by itself; where it is yours, name it as ca
+tls-unknown-issuer = The certificate is signed by nobody whom this machine knows; the one who signed it can be named as ca
+tls-other-name = The certificate is for { $names }, not for { $asked }
+tls-not-spoken = No TLS is spoken at this port
+http-closed = Closes the connection without an answer
 http-tls = No secure connection: { $why }
 http-other = { $why }
 deliver-failed = Could not read or write { $path }

@@ -147,6 +147,7 @@ deploy-gate-refused = { $what }: nobody listened until the deadline of { $after 
 deploy-gate-slow = { $what } did not answer within { $timeout } ms until the deadline of { $after } s
 deploy-gate-no-host = { $what }: there was no such host until the deadline of { $after } s
 deploy-gate-bad-address = Not an address: { $what }
+deploy-gate-closed = { $what } closed the connection without an answer until the deadline of { $after } s
 deploy-gate-fault = { $what } gave no answer until the deadline of { $after } s: { $why }
 deploy-gate-exited = { $what } ended with code { $code } until the deadline of { $after } s: { $words }
 deploy-gate-dead = { $instance } is not running

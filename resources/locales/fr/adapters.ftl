@@ -274,6 +274,16 @@ http-bad-address = Ce n’est pas une adresse : { $text }
 http-no-such-host = Hôte introuvable
 http-refused = Personne n’écoute
 http-timed-out = Pas de réponse en { $after } ms
+tls-ended = Le certificat a pris fin le { $date }, il y a { $days ->
+    [1] { $days } jour
+   *[other] { $days } jours
+}
+tls-not-yet = Le certificat ne vaut pas avant le { $date }
+tls-by-self = Le certificat est signé par lui-même ; si c’est le vôtre, indiquez-le comme ca
+tls-unknown-issuer = Le certificat n’est signé par personne que cette machine connaisse ; le signataire peut être indiqué comme ca
+tls-other-name = Le certificat est pour { $names }, pas pour { $asked }
+tls-not-spoken = Ce port ne parle pas TLS
+http-closed = Ferme la connexion sans répondre
 http-tls = Pas de connexion sûre : { $why }
 http-other = { $why }
 deliver-failed = Impossible de lire ou d’écrire { $path }

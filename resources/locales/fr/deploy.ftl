@@ -158,6 +158,7 @@ deploy-gate-refused = { $what } : personne n’écoutait jusqu’à l’échéa
 deploy-gate-slow = { $what } n’a pas répondu en { $timeout } ms jusqu’à l’échéance de { $after } s
 deploy-gate-no-host = { $what } : hôte introuvable jusqu’à l’échéance de { $after } s
 deploy-gate-bad-address = Ce n’est pas une adresse : { $what }
+deploy-gate-closed = { $what } a fermé la connexion sans répondre jusqu’à l’échéance de { $after } s
 deploy-gate-fault = { $what } n’a pas répondu jusqu’à l’échéance de { $after } s : { $why }
 deploy-gate-exited = { $what } s’est terminé avec le code { $code } jusqu’à l’échéance de { $after } s : { $words }
 deploy-gate-dead = { $instance } ne tourne pas

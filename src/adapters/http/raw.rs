@@ -52,6 +52,8 @@ pub fn answer(bytes: &[u8], took: Duration) -> Result<Answer, Fault> {
         body: body[..kept].to_vec(),
         is_cut: kept < body.len(),
         took,
+        location: None,
+        charset: None,
     })
 }
 

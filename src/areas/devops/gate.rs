@@ -95,7 +95,8 @@ fn no_answer(what: SafeText, after: f64, fault: &crate::adapters::http::Fault) -
         Fault::TimedOut { after_ms } => msg!("deploy-gate-slow", what = what, after = after, timeout = *after_ms),
         Fault::NoSuchHost => msg!("deploy-gate-no-host", what = what, after = after),
         Fault::BadAddress { .. } => msg!("deploy-gate-bad-address", what = what),
-        Fault::Tls { why } | Fault::Other { why } => {
+        Fault::Closed => msg!("deploy-gate-closed", what = what, after = after),
+        Fault::Tls { why, .. } | Fault::Other { why } => {
             msg!("deploy-gate-fault", what = what, after = after, why = SafeText::new(why))
         }
         Fault::GivenUp => msg!("problem-cancelled"),

@@ -80,7 +80,7 @@ impl Tried {
 /// What a probe asks, in the words of the field.
 pub fn what(kind: &ProbeKind) -> String {
     match kind {
-        ProbeKind::Http { url, .. } => format!("GET {}", SafeText::new(url)),
+        ProbeKind::Http { url, .. } => format!("GET {}", SafeText::url(url)),
         ProbeKind::Tcp { address } => format!("TCP {}", SafeText::new(address)),
         ProbeKind::Process => "process".to_owned(),
         ProbeKind::Container => "HEALTHCHECK".to_owned(),

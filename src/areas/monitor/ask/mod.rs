@@ -163,7 +163,7 @@ impl Question {
 /// What a kind asks, before anything of it is filled in.
 pub fn what(kind: &CheckKind) -> String {
     let text = match kind {
-        CheckKind::Http(http) => format!("{} {}", http.method, http.url),
+        CheckKind::Http(http) => format!("{} {}", http.method, SafeText::url(&http.url)),
         CheckKind::Tcp(tcp) => format!("TCP {}", tcp.address),
         CheckKind::Tls(tls) => format!("TLS {}", tls.address),
         CheckKind::Dns(dns) => {

@@ -9,14 +9,23 @@ use crate::areas::devops::project::checks::{DnsCheck, HttpCheck, TlsCheck};
 use crate::areas::monitor::Metric;
 use crate::base::SafeText;
 use crate::msg;
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
+/// Of an answer that is looked through.
+const MAX_BODY_BYTES: u64 = 4 << 20;
 const DAY_SECS: f64 = 86_400.0;
 
 fn no_answer(fault: &Fault) -> Finding {
-    Finding::down(fault.msg())
+    match fault {
+        // A server is there and speaks: with a certificate that nobody can trust.
+        Fault::Tls {
+            refusal: Some(refusal), ..
+        } if refusal.is_of_certificate() => Finding::wrong(fault.msg()),
+        _ => Finding::down(fault.msg()),
+    }
 }
 
 fn below(root: &Path, path: Option<&PathBuf>) -> Option<PathBuf> {
@@ -72,6 +81,8 @@ pub(super) async fn http(
         headers: sent,
         body: check.body.clone().map(String::into_bytes),
         ca,
+        max_body_bytes: MAX_BODY_BYTES,
+        max_redirects: check.redirects,
         ..Request::default()
     };
     let answer = match http::ask(request, timeout, cancel).await {
@@ -87,23 +98,49 @@ pub(super) async fn http(
     finding
 }
 
+/// The body as UTF-8 without a mark before it.
+fn text_of(answer: &http::Answer) -> Cow<'_, [u8]> {
+    let body = answer.body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&answer.body);
+    match answer.charset.as_deref() {
+        // Every byte is the character of its number.
+        Some("iso-8859-1" | "latin1" | "windows-1252") => {
+            let text: String = body.iter().map(|byte| char::from(*byte)).collect();
+            Cow::Owned(text.into_bytes())
+        }
+        _ => Cow::Borrowed(body),
+    }
+}
+
 fn judge(check: &HttpCheck, answer: &http::Answer) -> Option<crate::base::Msg> {
     if !check.expect_status.holds(answer.status) {
+        if let Some(location) = &answer.location {
+            return Some(msg!(
+                "ask-redirected",
+                status = answer.status.to_string(),
+                expected = check.expect_status.words(),
+                location = SafeText::url(location)
+            ));
+        }
         return Some(msg!(
             "probe-wrong-status",
             status = answer.status.to_string(),
             expected = check.expect_status.words()
         ));
     }
-    let has = |text: &str| memchr::memmem::find(&answer.body, text.as_bytes()).is_some();
+    let body = text_of(answer);
+    let has = |text: &str| memchr::memmem::find(&body, text.as_bytes()).is_some();
     if let Some(text) = check.expect_text.as_deref().filter(|text| !has(text)) {
+        if answer.is_cut {
+            let megabytes = MAX_BODY_BYTES >> 20;
+            return Some(msg!("ask-text-missing-in", text = SafeText::new(text), megabytes = megabytes));
+        }
         return Some(msg!("probe-text-missing", text = SafeText::new(text)));
     }
     if let Some(text) = check.absent_text.as_deref().filter(|text| has(text)) {
         return Some(msg!("ask-text-there", text = SafeText::new(text)));
     }
     if !check.json.is_empty() {
-        let Ok(json) = serde_json::from_slice(&answer.body) else {
+        let Ok(json) = serde_json::from_slice(&body) else {
             return Some(msg!("ask-no-json"));
         };
         if let Some(wrong) = check.json.iter().find_map(|rule| json_wrong(&json, rule)) {
@@ -111,7 +148,7 @@ fn judge(check: &HttpCheck, answer: &http::Answer) -> Option<crate::base::Msg> {
         }
     }
     if let Some(ExpectVersion::Filled { field, version }) = &check.expect_version {
-        let found = ExpectVersion::find(field.as_deref(), &answer.body);
+        let found = ExpectVersion::find(field.as_deref(), &body);
         if found.as_ref() != Some(version) {
             let found: String = found.unwrap_or_default().chars().take(60).collect();
             return Some(msg!(
@@ -175,17 +212,29 @@ async fn certificate(
     };
     let now = world.clock().now().as_second();
     let days = shown.good_until.map(|until| (until - now) as f64 / DAY_SECS);
+    // In the words of the reader, and in those of the library, which do not change with the language.
+    let said = |problem: &Fault| world.texts().msg(&problem.msg());
+    let has = |problem: &Fault, words: &str| {
+        let library = match problem {
+            Fault::Tls { why, .. } => why.as_str(),
+            _ => "",
+        };
+        let told = said(problem);
+        [library, &told]
+            .iter()
+            .any(|text| text.to_lowercase().contains(&words.to_lowercase()))
+    };
     let finding = match (&shown.problem, expected) {
-        (Some(problem), Some(words)) if problem.to_lowercase().contains(&words.to_lowercase()) => {
-            Finding::good(msg!("ask-tls-refused-as-wanted", why = SafeText::new(problem)), shown.took)
+        (Some(problem), Some(words)) if has(problem, words) => {
+            Finding::good(msg!("ask-tls-refused-as-wanted", why = said(problem)), shown.took)
         }
         (Some(problem), Some(words)) => Finding::wrong(msg!(
             "ask-tls-other-problem",
-            why = SafeText::new(problem),
+            why = said(problem),
             wanted = SafeText::new(words)
         )),
         (None, Some(words)) => Finding::wrong(msg!("ask-tls-trusted", wanted = SafeText::new(words))),
-        (Some(problem), None) => Finding::wrong(msg!("http-tls", why = SafeText::new(problem))),
+        (Some(problem), None) => no_answer(problem),
         (None, None) => match days {
             Some(left) if left < f64::from(min_days) => {
                 Finding::wrong(msg!("ask-tls-ends", days = left.floor().max(0.0), wanted = min_days))
