@@ -92,6 +92,7 @@ impl Check {
                 tls_days: None,
                 expect_tls_problem: None,
                 ca: None,
+                redirects: 0,
             })),
             ProbeKind::Tcp { address } => CheckKind::Tcp(TcpCheck {
                 address: address.clone(),
@@ -220,6 +221,9 @@ pub struct HttpCheck {
     /// Certificates (PEM) that are trusted instead of the well-known ones.
     #[serde(default)]
     pub ca: Option<PathBuf>,
+    /// So often it goes where an answer sends it.
+    #[serde(default)]
+    pub redirects: u32,
 }
 
 impl HttpCheck {
@@ -234,7 +238,8 @@ impl HttpCheck {
             && self.json.is_empty()
             && self.tls_days.is_none()
             && self.expect_tls_problem.is_none()
-            && self.ca.is_none();
+            && self.ca.is_none()
+            && self.redirects == 0;
         is_plain.then(|| ProbeKind::Http {
             url: self.url.clone(),
             expect_status,

@@ -1,0 +1,78 @@
+//! Answers over HTTP that are more than a status and plain words: redirections, long bodies, other ways to write characters.
+
+use super::checks::{Bench, check};
+use super::servers::Served;
+use chantier::areas::monitor::Standing;
+use std::io::{Read as _, Write as _};
+
+/// Answers as a path says.
+fn server() -> Served {
+    Served::start(|mut stream| {
+        let mut bytes = Vec::new();
+        let mut one = [0; 1];
+        while !bytes.ends_with(b"\r\n\r\n") && stream.read(&mut one).is_ok_and(|n| n == 1) {
+            bytes.push(one[0]);
+        }
+        let head = String::from_utf8_lossy(&bytes).into_owned();
+        let path = head.split(' ').nth(1).unwrap_or_default();
+        let (first, body): (&str, Vec<u8>) = match path {
+            "/there" => ("302 Found\r\nLocation: /ok", Vec::new()),
+            "/round" => ("302 Found\r\nLocation: /round", Vec::new()),
+            "/latin" => ("200 OK\r\nContent-Type: text/html; charset=ISO-8859-1", b"caf\xe9".to_vec()),
+            "/marked" => ("200 OK\r\nContent-Type: application/json", b"\xef\xbb\xbf{\"n\": 3}".to_vec()),
+            "/far" => ("200 OK", [vec![b'x'; 1 << 20], b"TAIL".to_vec()].concat()),
+            "/farther" => ("200 OK", [vec![b'x'; 5 << 20], b"TAIL".to_vec()].concat()),
+            _ => ("200 OK", b"fine".to_vec()),
+        };
+        let head = format!(
+            "HTTP/1.1 {first}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+            body.len()
+        );
+        stream.write_all(head.as_bytes()).ok();
+        stream.write_all(&body).ok();
+    })
+}
+
+#[test]
+fn an_answer_that_sends_elsewhere_is_followed_where_that_is_asked_for_and_else_named() {
+    let server = server();
+    let of = |name: &str, path: &str, rest: &str| {
+        let url = format!("url = \"http://127.0.0.1:{}{path}\"\n{rest}", server.port);
+        check(name, "http", &url)
+    };
+    let file = [
+        of("stays", "/there", ""),
+        of("goes", "/there", "redirects = 5\nexpect_text = \"fine\""),
+        of("round", "/round", "redirects = 5"),
+        of("wanted", "/there", "expect_status = 302"),
+    ];
+    let bench = Bench::new(&file.concat());
+    bench.stands("stays", Standing::Wrong, "302 instead of 200: go to /ok");
+    bench.stands("goes", Standing::Up, "200");
+    bench.stands("round", Standing::Wrong, "302 instead of 200");
+    bench.stands("wanted", Standing::Up, "302");
+}
+
+#[test]
+fn a_body_is_read_as_it_is_written_and_how_much_of_it_is_said() {
+    let server = server();
+    let of = |name: &str, path: &str, rest: &str| {
+        // A header makes it a question of its own, not one of a gate.
+        let url = format!(
+            "url = \"http://127.0.0.1:{}{path}\"\nheaders = {{ X-Probe = \"a\" }}\n{rest}",
+            server.port
+        );
+        check(name, "http", &url)
+    };
+    let file = [
+        of("latin", "/latin", "expect_text = \"café\""),
+        of("marked", "/marked", "json = [{ path = \"n\", equals = 3 }]"),
+        of("far", "/far", "expect_text = \"TAIL\""),
+        of("farther", "/farther", "expect_text = \"TAIL\""),
+    ];
+    let bench = Bench::new(&file.concat());
+    bench.stands("latin", Standing::Up, "200");
+    bench.stands("marked", Standing::Up, "200");
+    bench.stands("far", Standing::Up, "200");
+    bench.stands("farther", Standing::Wrong, "in its first 4 MB");
+}
