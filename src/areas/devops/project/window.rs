@@ -124,10 +124,13 @@ impl<'de> Deserialize<'de> for Window {
             text.parse::<Time>()
                 .map_err(|_| D::Error::custom(format!("`{text}` is not a time; write it like \"02:30\"")))
         };
-        Ok(Self::Weekly {
-            days,
-            from: time(&written.from)?,
-            to: time(&written.to)?,
-        })
+        let (from, to) = (time(&written.from)?, time(&written.to)?);
+        if from == to {
+            return Err(D::Error::custom(format!(
+                "a window from {} to {} has no length; write \"00:00\" to \"23:59\" for a whole day",
+                written.from, written.to
+            )));
+        }
+        Ok(Self::Weekly { days, from, to })
     }
 }
