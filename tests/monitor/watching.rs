@@ -249,11 +249,23 @@ fn a_counter_that_begins_anew_is_a_gap() {
         point(30, 5.0),
         point(40, 15.0),
     ];
-    let rates: Vec<(i64, f64)> = growth(&points)
-        .iter()
-        .map(|point| (point.at.as_second(), point.mean))
+    let at = |second: i64| Timestamp::from_second(second).unwrap();
+    let rates = |points: &[Point], n: usize| -> Vec<(i64, f64)> {
+        let grown = growth(points, at(0), at(100), n);
+        grown.iter().map(|point| (point.at.as_second(), point.mean)).collect()
+    };
+    assert_eq!(rates(&points, 100), [(10, 2.0), (20, 0.0), (40, 1.0)]);
+    // One that grows by one a second does so in every part of the time, however samples fall into the parts; a gap says nothing.
+    let steady: Vec<Point> = (0..=60)
+        .step_by(2)
+        .chain((90..=99).step_by(2))
+        .map(|second| point(second, second as f64))
         .collect();
-    assert_eq!(rates, [(10, 2.0), (20, 0.0), (40, 1.0)]);
+    for n in [7, 20, 33, 100] {
+        let grown = rates(&steady, n);
+        assert!(grown.iter().all(|(_, rate)| (rate - 1.0).abs() < 1e-9), "{n}: {grown:?}");
+        assert!(!grown.iter().any(|(second, _)| *second == 90), "{n}: {grown:?}");
+    }
 }
 
 #[test]

@@ -20,6 +20,11 @@ const MAX_SCRAPED: usize = 12;
 /// Percentiles are of so many points: raw samples where there are fewer, else of minutes or hours.
 const SUMMARY_POINTS: usize = 4000;
 
+/// Samples of a counter that its growth is reckoned from.
+const RATE_POINTS: usize = 20_000;
+/// So many times the usual time between two samples is a gap.
+const GAP_STEPS: f64 = 5.0;
+
 /// `workspace/<id>/instance/<environment>/<name>`, to which `/<metric>` is added.
 pub fn instance_series(workspace: &WorkspaceId, environment: &str, name: &str) -> String {
     format!("workspace/{workspace}/instance/{environment}/{name}")
@@ -270,7 +275,11 @@ async fn scraped(
             }
             continue;
         }
-        let points = samples.query(&series.key, from, to, query.max_points.max(2) as usize).await?;
+        let is_rate = ["_total", "_count", "_sum"].iter().any(|end| parts.base.ends_with(end));
+        let n_points = query.max_points.max(2) as usize;
+        // Growth is from sample to sample: of parts of the time nobody knows when in them a counter stood so high.
+        let n_read = if is_rate { RATE_POINTS.max(n_points) } else { n_points };
+        let points = samples.query(&series.key, from, to, n_read).await?;
         let points: Vec<Point> = points
             .into_iter()
             .map(|point| Point {
@@ -280,8 +289,11 @@ async fn scraped(
                 max: point.max,
             })
             .collect();
-        let is_rate = ["_total", "_count", "_sum"].iter().any(|end| parts.base.ends_with(end));
-        let points = if is_rate { growth(&points) } else { points };
+        let points = if is_rate {
+            growth(&points, from, to, n_points)
+        } else {
+            points
+        };
         if points.is_empty() {
             continue;
         }
@@ -304,22 +316,45 @@ async fn scraped(
     Ok(charts)
 }
 
-/// Per second between neighbours. A counter that fell began anew: nothing is said of that stretch.
-pub fn growth(points: &[Point]) -> Vec<Point> {
-    let pairs = points.windows(2).filter_map(|pair| {
-        let secs = time::secs_between(pair[0].at, pair[1].at);
-        let more = pair[1].max - pair[0].max;
-        (secs > 0.0 && more >= 0.0).then(|| {
-            let rate = more / secs;
-            Point {
-                at: pair[1].at,
-                min: rate,
-                mean: rate,
-                max: rate,
+/// Growth per second, in at most so many equal parts of the time: of each part what the counter grew since the last sample before it,
+/// by the time between these samples. A counter that fell began anew: nothing is said of that stretch, nor of a gap.
+pub fn growth(points: &[Point], from: Timestamp, to: Timestamp, n_parts: usize) -> Vec<Point> {
+    let step = |pair: &[Point]| time::secs_between(pair[0].at, pair[1].at);
+    let mut steps: Vec<f64> = points.windows(2).map(step).collect();
+    steps.sort_by(f64::total_cmp);
+    let longest = percentile(&steps, 0.5).map_or(f64::INFINITY, |usual| usual * GAP_STEPS);
+    let span = time::secs_between(from, to).max(f64::MIN_POSITIVE);
+    let part = |at: Timestamp| (time::secs_between(from, at).max(0.0) / span * n_parts as f64) as i64;
+    let mut rates: Vec<(i64, f64, f64, Point)> = Vec::new();
+    for pair in points.windows(2) {
+        let (secs, more) = (step(pair), pair[1].max - pair[0].max);
+        if secs <= 0.0 || secs > longest || more < 0.0 {
+            continue;
+        }
+        let (at, rate, part) = (pair[1].at, more / secs, part(pair[1].at));
+        match rates.last_mut().filter(|(last, ..)| *last == part) {
+            Some((_, all_secs, all_more, point)) => {
+                *all_secs += secs;
+                *all_more += more;
+                *point = Point {
+                    at,
+                    min: point.min.min(rate),
+                    mean: *all_more / *all_secs,
+                    max: point.max.max(rate),
+                };
             }
-        })
-    });
-    pairs.collect()
+            None => {
+                let point = Point {
+                    at,
+                    min: rate,
+                    mean: rate,
+                    max: rate,
+                };
+                rates.push((part, secs, more, point));
+            }
+        }
+    }
+    rates.into_iter().map(|(.., point)| point).collect()
 }
 
 /// The lives of instances, newest first. A process that is gone without a word counts as crashed from now on.
