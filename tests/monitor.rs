@@ -1,10 +1,13 @@
 //! Monitor: checks against a server that goes down and comes back, incidents, one watch per machine, and the numbers of DORA.
 
 mod alerts;
+mod answers;
+mod certificates;
 mod checks;
 mod errors;
 pub(crate) mod numbers;
 mod prometheus;
+mod replaced;
 mod servers;
 mod watching;
 

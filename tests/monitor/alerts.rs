@@ -6,7 +6,7 @@ use crate::support::cli::Home;
 use chantier::adapters::store::alerts::{AlertRow, Change, SilenceRow};
 use chantier::adapters::store::samples::Sample;
 use chantier::areas::devops::project::{AlertRule, parse};
-use chantier::areas::monitor::alerts::{Channels, Holds, Moment, Reading, deliver_one, round, step};
+use chantier::areas::monitor::alerts::{Channels, Holds, Looked, Moment, Reading, deliver_one, round, step};
 use chantier::base::{Timestamp, WorkspaceId};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -145,7 +145,9 @@ above = 500
             async move { store.samples().insert(samples).await }
         };
         let firing = || async {
-            round(&world, &bench.workspace, &file, true).await.unwrap();
+            round(&world, &bench.workspace, &file, true, &Looked::default())
+                .await
+                .unwrap();
             let open = world.store().alerts().open(&bench.workspace.id).await.unwrap();
             let mut names: Vec<String> = open
                 .iter()

@@ -24,6 +24,8 @@ ask-value-differs = { $name } is { $found } instead of { $wanted }
 ask-value-no-number = { $name } is { $found }, which is no number
 ask-value-not-above = { $name } is { $found }, not above { $limit }
 ask-value-not-below = { $name } is { $found }, not below { $limit }
+ask-redirected = Answers { $status } instead of { $expected }: go to { $location }; redirects = 5 goes there
+ask-text-missing-in = Does not say { $text } in its first { $megabytes } MB
 ask-text-there = Says { $text }
 ask-no-json = The answer is no JSON
 ask-tls-refused-as-wanted = Refused as expected: { $why }
@@ -62,6 +64,7 @@ monitor-beyond = { $metric } is { $value } { $sign } { $limit }
 monitor-within = { $metric } is { $value }
 monitor-told-title = [{ $word }] { $workspace }: { $subject }
 monitor-message-resolved = resolved
+monitor-message-was = It was: { $message }
 monitor-message-again = still firing
 monitor-message-environment = environment: { $value }
 monitor-message-since = since: { $value }

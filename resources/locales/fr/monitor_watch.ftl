@@ -24,6 +24,8 @@ ask-value-differs = { $name } vaut { $found } au lieu de { $wanted }
 ask-value-no-number = { $name } vaut { $found }, qui n’est pas un nombre
 ask-value-not-above = { $name } vaut { $found }, pas plus de { $limit }
 ask-value-not-below = { $name } vaut { $found }, pas moins de { $limit }
+ask-redirected = Répond { $status } au lieu de { $expected } : allez à { $location } ; redirects = 5 y va
+ask-text-missing-in = Ne dit pas { $text } dans ses { $megabytes } premiers Mo
 ask-text-there = Dit { $text }
 ask-no-json = La réponse n’est pas du JSON
 ask-tls-refused-as-wanted = Refusé comme attendu : { $why }
@@ -62,6 +64,7 @@ monitor-absent = Pas de { $metric } depuis { $age }
 monitor-beyond = { $metric } vaut { $value } { $sign } { $limit }
 monitor-within = { $metric } vaut { $value }
 monitor-told-title = [{ $word }] { $workspace } : { $subject }
+monitor-message-was = C’était : { $message }
 monitor-message-resolved = résolue
 monitor-message-again = toujours active
 monitor-message-environment = environnement : { $value }

@@ -2,17 +2,18 @@
 
 use super::ask::{Finding, Verdict};
 use super::history::{check_series, sample};
-use super::subjects::{Asked, Probe, Subject};
+use super::subjects::{self, Asked, Probe, Subject};
 use super::{CheckRow, Standing};
 use crate::adapters::World;
 use crate::adapters::store::checks::{CheckResultRow, CheckRow as Kept, StandingRow};
 use crate::adapters::store::incidents::IncidentRow;
 use crate::adapters::store::samples::Sample;
 use crate::areas::deploy::targets;
-use crate::base::{Msg, Problem, State, Timestamp};
+use crate::base::{Msg, Problem, State, Timestamp, WorkspaceId, format};
 use crate::msg;
 use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
+use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 /// Answers kept in the row for its small chart.
@@ -25,26 +26,78 @@ const N_FLAPS_LEAST: usize = 6;
 const FLAP_BEGIN: f64 = 0.4;
 const FLAP_END: f64 = 0.2;
 
+/// An instance that was stopped is written down so soon after it is gone.
+const MOMENT: Duration = Duration::from_millis(600);
+/// The same while a deployment changes what runs.
+const WHILE_CHANGED: Duration = Duration::from_secs(6);
+
 /// Asks once and writes what came. The row says where the check stands now.
 pub async fn ask(world: &World, subject: &Subject, cancel: &CancellationToken) -> Result<(CheckRow, Vec<Sample>), Problem> {
     let begun = world.clock().now();
     if let Some(until) = maintenance(subject, begun) {
-        let why = msg!("monitor-maintenance-until", until = until.to_string());
+        let why = msg!(
+            "monitor-maintenance-until",
+            until = format::local(until).strftime("%Y-%m-%d %H:%M").to_string()
+        );
         return unasked(world, subject, Standing::Maintenance, &why, begun).await;
     }
     if let Some(down) = down_need(world, subject).await? {
         let why = msg!("monitor-need-down", name = down);
         return unasked(world, subject, Standing::Unknown, &why, begun).await;
     }
-    if subject.probes.is_empty() {
-        return unasked(world, subject, Standing::Unknown, &msg!("monitor-nothing-there"), begun).await;
+    // Which instances there are may have changed since the file was read.
+    let asked = subjects::as_now(world, subject).await?;
+    if asked.probes.is_empty() {
+        return unasked(world, &asked, Standing::Unknown, &msg!("monitor-nothing-there"), begun).await;
     }
-    let (worst, latency) = all_places(world, subject, cancel).await?;
+    let (mut worst, mut latency) = all_places(world, &asked, cancel).await?;
+    if worst.verdict > Verdict::Unasked
+        && let Some(later) = replaced(world, &asked, cancel).await?
+    {
+        if later.probes.is_empty() {
+            return unasked(world, &later, Standing::Unknown, &msg!("monitor-nothing-there"), begun).await;
+        }
+        (worst, latency) = all_places(world, &later, cancel).await?;
+    }
     let now = world.clock().now();
     if worst.verdict == Verdict::Unasked {
         return unasked(world, subject, Standing::Unknown, &worst.why, now).await;
     }
     settle(world, subject, &worst, latency, now).await
+}
+
+/// The check with the instances that took the place of those it was asked of, where that was not itself an answer: what is stopped or
+/// replaced just now is no outage. None when they are the same after a moment.
+async fn replaced(world: &World, subject: &Subject, cancel: &CancellationToken) -> Result<Option<Subject>, Problem> {
+    let ids = |subject: &Subject| -> Vec<i64> {
+        let rows = subject.probes.iter().filter_map(|asked| asked.instance.as_ref());
+        rows.map(|row| row.id).collect()
+    };
+    let (Some(environment), false) = (&subject.environment, ids(subject).is_empty()) else {
+        return Ok(None);
+    };
+    let started = tokio::time::Instant::now();
+    loop {
+        let later = subjects::as_now(world, subject).await?;
+        if ids(&later) != ids(subject) {
+            return Ok(Some(later));
+        }
+        let is_changed = is_changed_now(world, &subject.workspace.id, environment).await?;
+        let patience = if is_changed { WHILE_CHANGED } else { MOMENT };
+        if started.elapsed() >= patience {
+            return Ok(None);
+        }
+        tokio::select! {
+            () = cancel.cancelled() => return Err(Problem::cancelled()),
+            () = tokio::time::sleep(MOMENT / 4) => {}
+        }
+    }
+}
+
+/// Somebody deploys, starts or rolls back there now.
+pub(super) async fn is_changed_now(world: &World, workspace: &WorkspaceId, environment: &str) -> Result<bool, Problem> {
+    let lock = world.store().deployments().lock_of(workspace, environment).await?;
+    Ok(lock.is_some_and(|lock| lock.holder.is_alive()))
 }
 
 /// The worst of what every place said, and the slowest good answer.

@@ -7,6 +7,7 @@ use crate::areas::deploy::journal;
 use crate::areas::devops::probe::Ready;
 use crate::areas::devops::project::{Check, CheckKind, Environment, ProjectFile, Window, Words};
 use crate::base::{Problem, Workspace};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A check that can be asked now.
@@ -30,6 +31,8 @@ pub struct Subject {
     pub probes: Vec<Asked>,
     /// What is asked, for people.
     pub what: String,
+    /// As it is written, where it is asked of the instances of an environment.
+    pub written: Option<Arc<(Check, Environment)>>,
 }
 
 impl Subject {
@@ -46,6 +49,7 @@ impl Subject {
             needs: Vec::new(),
             maintenance: Vec::new(),
             slo: None,
+            written: None,
             what: probes.first().map(|asked| asked.probe.what()).unwrap_or_default(),
             probes,
         }
@@ -209,7 +213,20 @@ fn subject(
         slo: check.slo.map(|slo| (slo / 100.0, check.slo_days.max(1))),
         probes,
         what,
+        written: environment
+            .filter(|_| is_of_instances(check))
+            .map(|environment| Arc::new((check.clone(), environment.clone()))),
     })
+}
+
+/// The same check of the instances that there are now.
+pub async fn as_now(world: &World, subject: &Subject) -> Result<Subject, Problem> {
+    let Some(written) = &subject.written else {
+        return Ok(subject.clone());
+    };
+    let (check, environment) = written.as_ref();
+    let instances = instances_of(world, &subject.workspace, &environment.name).await?;
+    self::subject(&subject.workspace, check, Some(environment), &instances)
 }
 
 /// An instance whose process can be sampled.

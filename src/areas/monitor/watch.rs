@@ -68,6 +68,7 @@ struct Watch {
     /// Something could not be written, and was told.
     is_stuck: bool,
     n_lost: u64,
+    looked: alerts::Looked,
     /// The workspaces whose rules are looked at.
     files: Vec<(Workspace, ProjectFile)>,
     /// Those of them whose file could be read only in part.
@@ -98,7 +99,11 @@ async fn loop_until_stopped(cx: &JobCtx, world: &World, workspaces: Vec<Workspac
             lease_at = now + LEASE_RENEW;
             if is_mine && !was_mine {
                 // What somebody before us was sending: they are gone, and we send nothing yet.
-                world.store().alerts().give_up_unsure().await?;
+                if let Err(problem) = world.store().alerts().give_up_unsure().await {
+                    // Tried again with the next lease: a watch that ended would end without a word.
+                    is_mine = false;
+                    watch.cannot_write(cx, problem).await;
+                }
             }
             if !is_mine && !std::mem::replace(&mut is_told_elsewhere, true) {
                 cx.update(Update::WatchedElsewhere { at: cx.now() }).await;
@@ -113,7 +118,7 @@ async fn loop_until_stopped(cx: &JobCtx, world: &World, workspaces: Vec<Workspac
             look_at = now + LOOK_EVERY;
         }
         if is_mine && now >= sample_at {
-            watch.sample(cx, world).await?;
+            watch.sample(cx, world).await;
             sample_at = now + SAMPLE_EVERY;
         }
         if is_mine && now >= alert_at {
@@ -341,8 +346,9 @@ impl Watch {
 
     /// One look at every rule; one that fails does not keep the others from it.
     async fn alert(&mut self, cx: &JobCtx, world: &World) {
+        self.looked.now(cx.now());
         for (workspace, file) in &self.files {
-            match alerts::round(world, workspace, file, !self.broken.contains(&workspace.id)).await {
+            match alerts::round(world, workspace, file, !self.broken.contains(&workspace.id), &self.looked).await {
                 Ok(changed) => {
                     for alert in changed {
                         cx.update(Update::AlertChanged {
@@ -361,7 +367,7 @@ impl Watch {
         }
     }
 
-    async fn sample(&mut self, cx: &JobCtx, world: &World) -> Result<(), Problem> {
+    async fn sample(&mut self, cx: &JobCtx, world: &World) {
         let at = cx.now();
         let mut stuck = None;
         for instance in &self.instances {
@@ -378,12 +384,7 @@ impl Watch {
                     ));
                 }
                 None => {
-                    // Nobody stopped it, so it ended by itself.
-                    let end = InstanceEnd::by("crashed");
-                    let row = world.store().instances().get(instance.id).await?;
-                    if row.is_some_and(|row| row.ended_at.is_none())
-                        && let Err(problem) = world.store().instances().ended(instance.id, end).await
-                    {
+                    if let Err(problem) = ended_by_itself(world, instance.id).await {
                         stuck = Some(problem);
                     }
                 }
@@ -421,7 +422,6 @@ impl Watch {
             })
             .await;
         }
-        Ok(())
     }
 
     fn next_due(&self, under_way: &BTreeSet<(WorkspaceId, String)>) -> Option<Instant> {
@@ -432,6 +432,20 @@ impl Watch {
             .chain(self.scrapes.values().map(|(_, due)| *due))
             .min()
     }
+}
+
+/// Nobody stopped it. Where a deployment changes what runs just now it may have: it writes that down itself.
+async fn ended_by_itself(world: &World, id: i64) -> Result<(), Problem> {
+    let instances = world.store().instances();
+    let Some(row) = instances.get(id).await?.filter(|row| row.ended_at.is_none()) else {
+        return Ok(());
+    };
+    if let (Some(workspace), Some(environment)) = (&row.workspace, &row.environment)
+        && answer::is_changed_now(world, workspace, environment).await?
+    {
+        return Ok(());
+    }
+    instances.ended(id, InstanceEnd::by("crashed")).await.map(drop)
 }
 
 async fn keep_budget(world: &World) -> Result<(), Problem> {

@@ -2,10 +2,12 @@
 //! made by the program that watches; everything it knows stands in the store, so the next program goes on where it stood.
 
 mod deliver;
+mod looked;
 mod readings;
 mod step;
 
 pub use deliver::{Channels, deliver_one, test_channel};
+pub use looked::Looked;
 pub use readings::{Holds, Reading, burn_rate, readings, reduce};
 pub use step::{Moment, step};
 
@@ -25,7 +27,13 @@ const N_SHOWN: u32 = 200;
 
 /// Looks at every rule once; gives the alerts that fired or ended. `is_whole`: the whole file could be read, so that what it does not
 /// name is not there.
-pub async fn round(world: &World, workspace: &Workspace, file: &ProjectFile, is_whole: bool) -> Result<Vec<Alert>, Problem> {
+pub async fn round(
+    world: &World,
+    workspace: &Workspace,
+    file: &ProjectFile,
+    is_whole: bool,
+    looked: &Looked,
+) -> Result<Vec<Alert>, Problem> {
     let store = world.store();
     let now = world.clock().now();
     let open = store.alerts().open(&workspace.id).await?;
@@ -36,7 +44,7 @@ pub async fn round(world: &World, workspace: &Workspace, file: &ProjectFile, is_
     let mut changes: Vec<Change> = Vec::new();
     let mut seen: BTreeSet<i64> = BTreeSet::new();
     for rule in &file.alerts {
-        for reading in readings(world, workspace, file, rule, &open, now).await? {
+        for reading in readings(world, workspace, file, rule, &open, looked, now).await? {
             let before = open
                 .iter()
                 .find(|alert| alert.rule == rule.name && alert.subject == reading.subject);
@@ -303,11 +311,13 @@ pub fn condition(rule: &AlertRule, texts: &Catalog) -> String {
 
 /// The subject and the text of a message.
 pub fn words(what: &str, alert: &AlertRow, workspace: &Workspace, texts: &Catalog) -> (String, String) {
+    let severity = texts.t(severity(&alert.severity).key());
     let word = match what {
-        "resolved" => "monitor-message-resolved",
-        "again" => "monitor-message-again",
-        _ => severity(&alert.severity).key(),
+        "resolved" => texts.t("monitor-message-resolved").into_owned(),
+        "again" => format!("{severity}, {}", texts.t("monitor-message-again")),
+        _ => severity.into_owned(),
     };
+    let moment = |at: Timestamp| format::local(at).strftime("%Y-%m-%d %H:%M:%S %Z").to_string();
     let subject = if alert.subject.is_empty() || alert.subject == alert.rule {
         alert.rule.clone()
     } else {
@@ -315,15 +325,19 @@ pub fn words(what: &str, alert: &AlertRow, workspace: &Workspace, texts: &Catalo
     };
     let title = texts.msg(&msg!(
         "monitor-told-title",
-        word = texts.t(word),
+        word = word,
         subject = subject,
         workspace = workspace.name.as_str()
     ));
-    let mut text = format!("{}\n", alert.message);
+    let mut text = match what {
+        // What it fired with stays written; it is not so any more.
+        "resolved" => texts.msg(&msg!("monitor-message-was", message = alert.message.as_str())) + "\n",
+        _ => format!("{}\n", alert.message),
+    };
     let facts = [
         ("monitor-message-environment", alert.environment.clone()),
-        ("monitor-message-since", Some(alert.since.to_string())),
-        ("monitor-message-until", alert.resolved_at.map(|at| at.to_string())),
+        ("monitor-message-since", Some(moment(alert.since))),
+        ("monitor-message-until", alert.resolved_at.map(moment)),
         ("monitor-message-incident", alert.incident.map(|id| id.to_string())),
     ];
     for (key, value) in facts {

@@ -1,5 +1,6 @@
 //! What a rule sees now: of each check or series that it is about, whether its condition holds.
 
+use super::Looked;
 use crate::adapters::World;
 use crate::adapters::store::alerts::AlertRow;
 use crate::adapters::store::checks::CheckRow as Kept;
@@ -44,6 +45,7 @@ pub async fn readings(
     file: &ProjectFile,
     rule: &AlertRule,
     open: &[AlertRow],
+    looked: &Looked,
     now: Timestamp,
 ) -> Result<Vec<Reading>, Problem> {
     let is_firing = |subject: &str| {
@@ -52,7 +54,7 @@ pub async fn readings(
     };
     match (&rule.check, &rule.metric) {
         (Some(check), _) => of_checks(world, workspace, file, rule, check, &is_firing, now).await,
-        (None, Some(metric)) => of_metric(world, workspace, rule, metric, &is_firing, now).await,
+        (None, Some(metric)) => of_metric(world, workspace, rule, metric, &is_firing, looked, now).await,
         (None, None) => Ok(Vec::new()),
     }
 }
@@ -169,6 +171,7 @@ async fn of_metric(
     rule: &AlertRule,
     metric: &str,
     is_firing: &(dyn Fn(&str) -> bool + Sync),
+    looked: &Looked,
     now: Timestamp,
 ) -> Result<Vec<Reading>, Problem> {
     let samples = world.store().samples();
@@ -196,7 +199,7 @@ async fn of_metric(
         };
         let environment = series.environment.map(str::to_owned);
         let (holds, value, message) = match rule.absent {
-            Some(absent) => absence(absent.0, age, metric, &texts),
+            Some(absent) => absence(absent.0, age, looked.secs_since(last.at, now), metric, &texts),
             None => {
                 let window = rule.window.0.as_secs_f64();
                 let value = used(world, &last, rule, now).await?;
@@ -213,7 +216,7 @@ async fn of_metric(
         });
     }
     if let (true, Some(absent)) = (out.is_empty(), rule.absent) {
-        out.push(never(world, workspace, rule, metric, absent.0, now).await?);
+        out.push(never(world, workspace, rule, metric, absent.0, looked, now).await?);
     }
     Ok(out)
 }
@@ -225,6 +228,7 @@ async fn never(
     rule: &AlertRule,
     metric: &str,
     absent: Duration,
+    looked: &Looked,
     now: Timestamp,
 ) -> Result<Reading, Problem> {
     let (kv, name) = (world.store().kv(), format!("absent-since/{}/{}", workspace.id, rule.name));
@@ -235,7 +239,8 @@ async fn never(
             now
         }
     };
-    let (holds, value, message) = absence(absent, time::secs_between(since, now), metric, &world.texts());
+    let age = time::secs_between(since, now);
+    let (holds, value, message) = absence(absent, age, looked.secs_since(since, now), metric, &world.texts());
     Ok(Reading {
         subject: rule.subject.clone().unwrap_or_else(|| metric.to_owned()),
         environment: rule.environment.clone(),
@@ -257,9 +262,15 @@ pub(super) fn say(rule: &AlertRule, metric: &str, value: f64, texts: &Catalog) -
     if rule.used == Used::Rate { format!("{text}/s") } else { text }
 }
 
-fn absence(absent: Duration, age: f64, metric: &str, texts: &Catalog) -> (Holds, Option<f64>, String) {
+/// `watched` is the part of the age in which somebody looked: only that counts, and what cannot be said changes nothing.
+fn absence(absent: Duration, age: f64, watched: f64, metric: &str, texts: &Catalog) -> (Holds, Option<f64>, String) {
     let shown = format::duration_secs(age, texts);
-    let holds = if age > absent.as_secs_f64() { Holds::Yes } else { Holds::No };
+    let limit = absent.as_secs_f64();
+    let holds = match (age > limit, watched > limit) {
+        (true, true) => Holds::Yes,
+        (true, false) => Holds::Unknown,
+        (false, _) => Holds::No,
+    };
     (
         holds,
         Some(age),

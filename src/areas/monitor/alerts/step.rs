@@ -74,7 +74,8 @@ pub fn step(
         ("firing", Holds::No) => {
             "resolved".clone_into(&mut row.state);
             row.resolved_at = Some(now);
-            row.message.clone_from(&reading.message);
+            // Why it fired stays written: what is good now says nothing of what was.
+            row.value = before.value;
             // Who was never told of it need not hear that it is over.
             let messages = if row.told_at.is_some() && !moment.is_silenced {
                 moment.messages("resolved")

@@ -4,7 +4,7 @@ use super::AlertVerb;
 use crate::areas::cli::Answer;
 use crate::areas::monitor::model::Model;
 use crate::areas::monitor::{Alert, Alerts};
-use crate::base::{Catalog, Problem, WorkspaceId};
+use crate::base::{Catalog, Problem, Timestamp, WorkspaceId, format};
 use crate::msg;
 use serde_json::json;
 use std::fmt::Write as _;
@@ -31,7 +31,20 @@ pub(super) fn answer(verb: Option<&AlertVerb>, monitor: &Model, id: &WorkspaceId
         for delivery in &alert.deliveries {
             let state = texts.t(state_key(&delivery.state));
             let what = texts.t(what_key(&delivery.what));
-            writeln!(text, "        {:<16} {what}: {state} {}", delivery.channel, delivery.problem).ok();
+            // What waits is tried again then; everything else happened then.
+            let at = if delivery.state == "queued" {
+                delivery.next_at
+            } else {
+                delivery.at
+            };
+            writeln!(
+                text,
+                "        {:<16} {what}: {state} {} {}",
+                delivery.channel,
+                moment(at),
+                delivery.problem
+            )
+            .ok();
         }
     }
     for silence in &found.silences {
@@ -41,7 +54,7 @@ pub(super) fn answer(verb: Option<&AlertVerb>, monitor: &Model, id: &WorkspaceId
             n = silence.id,
             rule = of(&silence.rule),
             subject = of(&silence.subject),
-            until = silence.until.to_string(),
+            until = moment(silence.until),
             by = silence.by.as_str()
         ));
         writeln!(text, "{words}  {}", silence.reason).ok();
@@ -95,10 +108,18 @@ pub(super) fn line(alert: &Alert, texts: &Catalog) -> String {
     let state = texts.t(alert_key(alert));
     let severity = texts.t(alert.severity.key());
     let subject = if alert.subject.is_empty() { "–" } else { &alert.subject };
+    let at = alert.resolved_at.or(alert.fired_at).unwrap_or(alert.since);
     format!(
-        "{:>5}  {state:<12} {severity:<9} {:<20} {subject:<20} {}",
-        alert.id, alert.rule, alert.message
+        "{:>5}  {}  {state:<12} {severity:<9} {:<20} {subject:<20} {}",
+        alert.id,
+        moment(at),
+        alert.rule,
+        alert.message
     )
+}
+
+fn moment(at: Timestamp) -> String {
+    format::local(at).strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 
 pub(super) fn tested_line(channel: &str, problem: Option<&Problem>, texts: &Catalog) -> String {
