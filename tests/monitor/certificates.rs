@@ -6,6 +6,7 @@ use crate::support::engine::missing;
 use chantier::areas::devops::project::parse;
 use chantier::areas::monitor::Standing;
 use chantier::base::SafeText;
+use std::io::{Read as _, Write as _};
 use std::path::Path;
 
 /// One that signed itself, as `openssl req -x509` makes it.
@@ -46,7 +47,12 @@ fn a_certificate_that_is_named_itself_is_trusted_and_no_other_and_only_for_its_n
     let at = |port: u16| format!("address = \"localhost:{port}\"\n");
     let url = |port: u16| format!("url = \"https://localhost:{port}/\"\n");
     let ca = |path: &str| format!("ca = \"{path}\"\n");
-    let plain = Web::start(200, "ok");
+    let plain = Served::start(|mut stream| {
+        stream.read(&mut [0; 1024]).ok();
+        stream
+            .write_all(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
+            .ok();
+    });
     let silent = Served::start(drop);
     let (port, far_port) = (web.port(), far_web.port());
     let file = [
@@ -62,8 +68,8 @@ fn a_certificate_that_is_named_itself_is_trusted_and_no_other_and_only_for_its_n
         check("other", "http", &(url(port) + &ca(&other))),
         check("name", "http", &(url(far_port) + &ca(&far))),
         check("name-tls", "tls", &(at(far_port) + &ca(&far))),
-        check("no-tls", "http", &url(plain.port())),
-        check("no-tls-tls", "tls", &at(plain.port())),
+        check("no-tls", "http", &url(plain.port)),
+        check("no-tls-tls", "tls", &at(plain.port)),
         check("closed", "http", &format!("url = \"http://127.0.0.1:{}/\"\n", silent.port)),
     ];
     let bench = Bench::new(&file.concat());

@@ -355,6 +355,7 @@ fn files_are_merged_by_time_filtered_folded_and_exported() {
         lines_of(&call(&[
             "--file",
             "logs/api.log",
+            "--single",
             "--grep",
             "^2026",
             "--since",
