@@ -3,10 +3,11 @@
 use super::Bench;
 use chantier::adapters::store::deployments::DeploymentRow;
 use chantier::adapters::store::thread::{ThreadEnd, ThreadRows};
+use chantier::areas::devops::Command as DevOps;
 use chantier::areas::plan::Command as Plan;
 use chantier::areas::plan::followed::coverage::Coverage;
 use chantier::areas::release::Wish;
-use chantier::base::State;
+use chantier::base::{State, Target, ThreadKind};
 use chantier::engine::Outcome;
 
 const RULES: &str = "\n[[plan.rules]]\non = \"deployed\"\nenvironment = \"production\"\nto = \"done\"\n";
@@ -135,4 +136,61 @@ fn a_move_that_the_workflow_forbids_is_told_at_the_item_and_tried_again() {
     assert_eq!(bench.follow(), Outcome::Done);
     assert!(bench.item().contains("state: done"), "{}", bench.item());
     assert_eq!(bench.coverage().refused, None);
+}
+
+#[test]
+fn in_a_clone_and_for_a_tag_that_was_set_elsewhere_an_item_has_its_version() {
+    let mut bench = Bench::new();
+    std::fs::create_dir_all(bench.root().join(".chantier/plan")).unwrap();
+    bench.write(".chantier/plan/AP-1.md", "---\nid: AP-1\ntitle: Greet\nstate: review\n---\n");
+    let project = bench.read("chantier.toml");
+    let rules = "\n[[plan.rules]]\non = \"released\"\nto = \"done\"\n";
+    bench.write("chantier.toml", &format!("{project}{rules}"));
+    bench.commit("chore: plan");
+    assert_eq!(bench.follow(), Outcome::Done);
+    assert!(bench.coverage().releases.is_empty(), "nothing was released yet");
+    // Git's own program tags, not Chantier: as on another machine.
+    bench.git(&["tag", "-a", "v0.3.0", "-m", "v0.3.0"]);
+    bench.write("a", "d");
+    bench.commit("fix: more");
+    bench.git(&["tag", "v0.3.1"]);
+    assert_eq!(bench.coverage().releases, ["0.3.0"]);
+    assert_eq!(bench.follow(), Outcome::Done);
+    assert!(bench.item().contains("state: done"), "{}", bench.item());
+    let of = Target::Item {
+        workspace: bench.workspace.id.clone(),
+        id: "AP-1".to_owned(),
+    };
+    let _ = bench.run(DevOps::AddWorkspace {
+        path: bench.root().to_path_buf(),
+        group: String::new(),
+    });
+    assert_eq!(bench.run(DevOps::ShowThread { of: of.clone() }), Outcome::Done);
+    let thread = bench
+        .model
+        .devops
+        .thread(&of)
+        .and_then(|thread| thread.value().cloned())
+        .unwrap();
+    let release = thread.steps.iter().find(|step| step.kind == ThreadKind::Release).unwrap();
+    assert_eq!((release.state, release.name.as_str()), (State::Done, "0.3.0"));
+}
+
+#[test]
+fn items_that_followed_by_themselves_stop_no_release() {
+    let mut bench = Bench::new();
+    bench.planned("review", "");
+    bench.write("a", "c");
+    bench.commit("fix: another leak");
+    bench.deployed("0.2.1");
+    assert_eq!(bench.follow(), Outcome::Done);
+    assert!(bench.item().contains("state: done"), "{}", bench.item());
+    assert!(!bench.git(&["status", "--porcelain"]).is_empty());
+    assert_eq!(bench.release(Wish::Commits), Outcome::Done);
+    // It is still there, and no part of the version.
+    assert!(bench.item().contains("state: done"), "{}", bench.item());
+    assert!(bench.git(&["show", "HEAD:.chantier/plan/AP-1.md"]).contains("state: review"));
+    // Anything else stops it as before.
+    bench.write("a", "d");
+    assert!(matches!(bench.release(Wish::Commits), Outcome::Failed { .. }));
 }

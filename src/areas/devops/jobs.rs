@@ -484,7 +484,7 @@ async fn show_thread(cx: JobCtx, world: World, of: Target) -> Result<(), Problem
         None => None,
     };
     let found = known(&cx, &world, &of).await?;
-    let thread = thread::find(world.store(), &found, head).await?;
+    let thread = thread::find(&world, &found, head).await?;
     cx.update(Update::ThreadFound { of, thread }).await;
     Ok(())
 }

@@ -18,6 +18,8 @@ pub mod sample;
 pub mod scan;
 pub mod terminal;
 pub mod thread;
+pub mod version_tags;
+pub mod version_words;
 
 use crate::base::repo::RepoSummary;
 use crate::base::screen::{Screen, ScreenInput};

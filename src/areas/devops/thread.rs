@@ -1,12 +1,14 @@
 //! The thread: what the ledger knows of the chain, put in the order of the life cycle. A hole is information.
 
-use crate::adapters::store::Store;
+use super::version_tags::VersionTags;
+use crate::adapters::World;
 use crate::adapters::store::thread::{ThreadEnd, ThreadRows};
 use crate::base::format::short_oid;
 use crate::base::{JobId, Problem, SafeText, State, Target, Thread, ThreadKind, ThreadStep, WorkspaceId};
 
 /// Follows the thread of a thing from here to both of its ends. `head` is the commit that stands for a whole workspace.
-pub async fn find(store: &Store, of: &Target, head: Option<String>) -> Result<Thread, Problem> {
+pub async fn find(world: &World, of: &Target, head: Option<String>) -> Result<Thread, Problem> {
+    let store = world.store();
     let end = match of.clone() {
         Target::Item { workspace, id } => Some(ThreadEnd::Item { workspace, id }),
         Target::Commit { workspace, oid } => Some(ThreadEnd::Commit { workspace, oid }),
@@ -27,10 +29,18 @@ pub async fn find(store: &Store, of: &Target, head: Option<String>) -> Result<Th
         }
         Target::Page { .. } | Target::Log { .. } | Target::Check { .. } | Target::Setting { .. } => None,
     };
-    let rows = match end {
+    let is_of_commits = matches!(end, Some(ThreadEnd::Item { .. } | ThreadEnd::Commit { .. }));
+    let mut rows = match end {
         Some(end) => store.threads().follow(end).await?,
         None => ThreadRows::default(),
     };
+    // A version that was tagged elsewhere has its commits all the same.
+    if let Some(id) = rows.workspace.clone().filter(|_| is_of_commits)
+        && let Some(row) = store.workspaces().get(&id).await?
+    {
+        let tags = VersionTags::of(world, &row.workspace()).await?;
+        tags.complete(world, &mut rows).await?;
+    }
     Ok(in_order(&rows))
 }
 

@@ -1,85 +1,13 @@
 //! Which version comes next: Semantic Versioning 2.0.0 over the tags and changes. Pure.
 
 use super::{Change, Level, Next};
+pub use crate::areas::devops::version_tags::{USUAL_TAG, behind_series, of_tag, pattern_in, tag_for};
 use crate::base::Problem;
 use crate::msg;
 use semver::Version;
 
 /// The channel of versions that are no pre-releases.
 pub const STABLE: &str = "stable";
-/// How a version is tagged where nothing else is said or seen.
-pub const USUAL_TAG: &str = "v{version}";
-
-/// The version a tag names under a pattern such as `v{version}`; None when the tag does not follow it.
-pub fn of_tag(tag: &str, pattern: &str) -> Option<Version> {
-    let (before, after) = pattern.split_once("{version}").unwrap_or((pattern, ""));
-    Version::parse(tag.strip_prefix(before)?.strip_suffix(after)?).ok()
-}
-
-/// Words in front of a version in a tag that say nothing but that it is one.
-const TAG_WORDS: [&str; 8] = ["", "v", "ver", "version", "r", "rel", "release", "releases"];
-
-/// The version that a text begins, and how many bytes of Odoo's series stand in front of it: `18.0.` of `18.0.1.2.3`.
-pub fn behind_series(text: &str) -> Option<(usize, Version)> {
-    if let Ok(version) = Version::parse(text) {
-        return Some((0, version));
-    }
-    let parts: Vec<&str> = text.split('.').collect();
-    let is_number = |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    if parts.len() != 5 || !parts.iter().all(is_number) {
-        return None;
-    }
-    let len = parts[0].len() + parts[1].len() + 2;
-    Some((len, Version::parse(&text[len..]).ok()?))
-}
-
-/// What is in front of the highest version among tags that are the whole project's; None when none of them names a version.
-/// Behind a `series` of Odoo's only those of that series count, if there are any.
-pub fn pattern_in(tags: &[String], project: &str, series: Option<&str>) -> Option<String> {
-    let is_ours = |before: &str| {
-        let mut words = before.split(['-', '_', '/', '@', '.']);
-        words.all(|word| {
-            let word = word.to_ascii_lowercase();
-            TAG_WORDS.contains(&word.as_str()) || word == project.to_ascii_lowercase()
-        })
-    };
-    let project_len = |tag: &str| {
-        tag.to_ascii_lowercase()
-            .starts_with(&project.to_ascii_lowercase())
-            .then_some(project.len())
-    };
-    let versions = tags.iter().filter_map(|tag| {
-        // A name may have digits of its own.
-        let behind_name = project_len(tag).filter(|len| tag.is_char_boundary(*len)).unwrap_or(0);
-        let digit = behind_name + tag[behind_name..].find(|c: char| c.is_ascii_digit())?;
-        let (word, after) = tag.split_at(digit);
-        let (len, version) = behind_series(after)?;
-        is_ours(word).then_some((version, &tag[..digit + len], &after[..len]))
-    });
-    let versions: Vec<(Version, &str, &str)> = versions.collect();
-    let of = |wanted: &str| versions.iter().any(|(.., found)| *found == wanted);
-    let wanted = series.filter(|series| of(series)).or(of("").then_some(""));
-    let number = |series: &str| series.split('.').next().and_then(|n| n.parse::<u64>().ok());
-    let (_, before, _) = versions
-        .iter()
-        .filter(|(.., found)| wanted.is_none_or(|wanted| *found == wanted))
-        .max_by(|(a, before_a, series_a), (b, before_b, series_b)| {
-            let of_series = number(series_a).cmp(&number(series_b));
-            let is_usual = || (*before_a == "v").cmp(&(*before_b == "v"));
-            of_series.then(a.cmp(b)).then_with(is_usual)
-        })?;
-    Some(format!("{before}{{version}}"))
-}
-
-/// The tag of a version.
-pub fn tag_for(version: &Version, pattern: &str) -> String {
-    if pattern.contains("{version}") {
-        pattern.replace("{version}", &version.to_string())
-    } else {
-        format!("{pattern}{version}")
-    }
-}
-
 /// The version that a file means: semantic, or of Python's kind (PEP 440), whose `8.5.0.dev` and `8.5.0rc1` come before 8.5.0
 /// and are on the way to it.
 pub fn of_file(text: &str) -> Option<Version> {

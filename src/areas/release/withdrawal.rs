@@ -5,57 +5,10 @@ use super::{deliverables, history, packages};
 use crate::adapters::store::audit::AuditEntry;
 use crate::adapters::{World, user};
 use crate::areas::JobCtx;
-use crate::base::{Msg, Problem, Timestamp, Workspace, WorkspaceId};
+use crate::areas::devops::version_words;
+pub use crate::areas::devops::version_words::{Word, Words, all, reason};
+use crate::base::{Problem, Workspace, WorkspaceId};
 use crate::msg;
-use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
-
-/// What somebody said of a version.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Word {
-    pub by: String,
-    pub at: Timestamp,
-    /// Why it is withdrawn; None: it is good again.
-    pub reason: Option<String>,
-}
-
-impl Word {
-    /// One line of the list of what was said.
-    pub fn line(&self) -> Msg {
-        let day = self.at.to_zoned(jiff::tz::TimeZone::UTC).date().to_string();
-        match &self.reason {
-            Some(reason) => msg!("release-word-line", reason = reason, by = &self.by, day = day),
-            None => self.told(),
-        }
-    }
-
-    /// Who and when, behind the word that it is withdrawn.
-    pub fn told(&self) -> Msg {
-        let day = self.at.to_zoned(jiff::tz::TimeZone::UTC).date().to_string();
-        match &self.reason {
-            Some(reason) => msg!("release-word-withdrawn", reason = reason, by = &self.by, day = day),
-            None => msg!("release-word-restored", by = &self.by, day = day),
-        }
-    }
-}
-
-/// By version, the oldest first.
-pub type Words = BTreeMap<String, Vec<Word>>;
-
-fn name(workspace: &WorkspaceId) -> String {
-    format!("release-words:{workspace}")
-}
-
-/// Everything that was said of the versions of a workspace.
-pub async fn all(world: &World, workspace: &WorkspaceId) -> Result<Words, Problem> {
-    Ok(world.store().kv().get(&name(workspace)).await?.unwrap_or_default())
-}
-
-/// Why a version is withdrawn now; None while it is good.
-pub fn reason(words: &Words, version: &str) -> Option<String> {
-    words.get(version)?.last()?.reason.clone()
-}
-
 /// Withdraws a version with a reason, or makes it good again.
 pub async fn say(
     cx: &JobCtx,
@@ -114,7 +67,7 @@ pub async fn say(
         reason: reason.clone(),
     };
     words.entry(wanted).or_default().push(word);
-    world.store().kv().set(&name(&workspace.id), &words).await?;
+    world.store().kv().set(&version_words::key(&workspace.id), &words).await?;
     if made.id != 0 {
         world.store().releases().set_withdrawn(made.id, reason).await?;
     }
@@ -125,7 +78,7 @@ pub async fn say(
 pub async fn forget(world: &World, workspace: &WorkspaceId, version: &str) -> Result<(), Problem> {
     let mut words = all(world, workspace).await?;
     if words.remove(version).is_some() {
-        world.store().kv().set(&name(workspace), &words).await?;
+        world.store().kv().set(&version_words::key(workspace), &words).await?;
     }
     Ok(())
 }

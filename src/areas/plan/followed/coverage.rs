@@ -3,6 +3,7 @@
 use super::{names, places};
 use crate::adapters::World;
 use crate::adapters::store::thread::ThreadEnd;
+use crate::areas::devops::version_tags::VersionTags;
 use crate::areas::plan::Item;
 use crate::base::{Problem, State, Timestamp, Workspace};
 use serde::{Deserialize, Serialize};
@@ -74,7 +75,8 @@ pub async fn of(world: &World, workspace: &Workspace, item: &Item) -> Result<Cov
         id: item.id.clone(),
     };
     let own = world.store().threads().commits_of_item(&workspace.id, &item.id).await?;
-    let rows = world.store().threads().follow(end).await?;
+    let mut rows = world.store().threads().follow(end).await?;
+    VersionTags::of(world, workspace).await?.complete(world, &mut rows).await?;
     let ids = BTreeMap::from([(item.id.to_uppercase(), item.id.as_str())]);
     let branches = world.git().branch_tips(&workspace.root).await?;
     let named = branches

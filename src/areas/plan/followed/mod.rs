@@ -11,7 +11,7 @@ use super::folder::Folder;
 use super::model::Plan;
 use super::{Change, Item, Update, workflow};
 use crate::adapters::World;
-use crate::adapters::git::Repo;
+use crate::adapters::git::{Repo, TagRow};
 use crate::areas::JobCtx;
 use crate::areas::devops::project::PlanEvent;
 use crate::base::{Arg, Problem, Workspace};
@@ -77,6 +77,7 @@ pub(super) async fn refused(world: &World, workspace: &Workspace, id: &str) -> R
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Sign {
     tips: Vec<(String, String)>,
+    tags: Vec<TagRow>,
     run: Option<(i64, crate::base::State, u32, u32)>,
     release: Option<i64>,
     deployment: Option<(i64, crate::base::State, bool)>,
@@ -90,6 +91,7 @@ pub async fn sign(world: &World, workspace: &Workspace) -> Result<Sign, Problem>
     let deployment = store.deployments().list(&workspace.id, None, 1).await?.pop();
     Ok(Sign {
         tips: world.git().branch_tips(&workspace.root).await?.tips,
+        tags: world.git().tag_rows(&workspace.root).await?,
         run: run.map(|run| (run.id, run.state, run.n_passed, run.n_failed)),
         release: release.map(|release| release.id),
         deployment: deployment.map(|row| (row.id, row.state, row.healthy_from.is_some())),

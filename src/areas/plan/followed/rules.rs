@@ -4,6 +4,7 @@ use super::places;
 use crate::adapters::World;
 use crate::adapters::store::thread::{ThreadEnd, ThreadRows};
 use crate::areas::devops::project::{PlanEvent, PlanRule};
+use crate::areas::devops::version_tags::VersionTags;
 use crate::areas::plan::model::Plan;
 use crate::areas::plan::{Item, Kind};
 use crate::base::format::short_oid;
@@ -36,6 +37,11 @@ impl Facts {
         if wanted.iter().all(|event| *event == PlanEvent::Criteria) {
             return Ok(facts);
         }
+        let tags = if wanted.contains(&PlanEvent::Released) {
+            Some(VersionTags::of(world, workspace).await?)
+        } else {
+            None
+        };
         for item in plan.items.values().filter(|item| !item.is_done(&plan.workflow)) {
             let commits = world.store().threads().commits_of_item(&workspace.id, &item.id).await?;
             if commits.is_empty() {
@@ -45,7 +51,10 @@ impl Facts {
                 workspace: workspace.id.clone(),
                 id: item.id.clone(),
             };
-            let rows = world.store().threads().follow(end).await?;
+            let mut rows = world.store().threads().follow(end).await?;
+            if let Some(tags) = &tags {
+                tags.complete(world, &mut rows).await?;
+            }
             facts.rows.insert(item.id.clone(), rows);
         }
         if wanted.contains(&PlanEvent::Merged) {
