@@ -94,6 +94,10 @@ release-no-commit-hint = Commit something first
 
 release-check-clean = Clean work tree
 release-check-clean-yes = Nothing is uncommitted
+release-check-clean-plan = { $n ->
+    [one] Nothing but one item of the plan is uncommitted
+   *[other] Nothing but { $n } items of the plan is uncommitted
+}
 release-check-clean-no = { $n ->
     [one] One path is uncommitted: { $first }
    *[other] { $n } paths are uncommitted, the first is { $first }
@@ -225,6 +229,9 @@ release-undo-stays = what it does stays
 release-undo-never = From here on nothing can be taken back: others have the version
 release-taken-back = Everything is as it was before { $version } was begun
 release-not-taken-back = { $version } stands half-way; “chantier release abort” tries again to take it back
+release-left-behind = The branch no longer has the commit { $commit } that { $tag } names
+release-left-behind-hint = Take it back with chantier release abort, and make the release again
+release-push-rejected-hint = Others pushed to the branch meanwhile: chantier release abort takes { $version } back, chantier code pull gets their work; then make the release again
 release-moved-on = The repository went on since the release of { $version } was begun
 release-moved-on-hint = Go back to the commit of the release, or remove what it changed by hand
 

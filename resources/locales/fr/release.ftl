@@ -95,6 +95,10 @@ release-no-commit-hint = Faites d’abord un commit
 
 release-check-clean = Arbre de travail propre
 release-check-clean-yes = Tout est validé
+release-check-clean-plan = { $n ->
+    [1] Tout est validé, sauf un élément du plan
+   *[other] Tout est validé, sauf { $n } éléments du plan
+}
 release-check-clean-no = { $n ->
     [one] Un chemin n’est pas validé : { $first }
    *[other] { $n } chemins ne sont pas validés, le premier est { $first }
@@ -228,6 +232,9 @@ release-undo-stays = ce qu’elle fait reste
 release-undo-never = À partir d’ici, rien ne peut plus être annulé : d’autres ont la version
 release-taken-back = Tout est comme avant le début de { $version }
 release-not-taken-back = { $version } est restée à mi-chemin ; « chantier release abort » essaie encore de l’annuler
+release-left-behind = La branche n’a plus le commit { $commit } que désigne { $tag }
+release-left-behind-hint = Annulez avec chantier release abort, et refaites la version
+release-push-rejected-hint = D’autres ont envoyé du travail sur la branche entre-temps : chantier release abort annule { $version }, chantier code pull récupère leur travail ; refaites ensuite la version
 release-moved-on = Le dépôt a avancé depuis le début de la livraison de { $version }
 release-moved-on-hint = Revenez au commit de la livraison, ou retirez à la main ce qu’elle a changé
 

@@ -5,6 +5,7 @@ use super::{Check, history, version};
 use crate::adapters::World;
 use crate::areas::devops::project::ReleaseRules;
 use crate::areas::devops::project::release::{ReleaseStep, StepKind};
+use crate::areas::plan::stamps::folders;
 use crate::base::repo::{Head, Status};
 use crate::base::{Problem, State, Target, Workspace};
 use crate::msg;
@@ -15,17 +16,18 @@ use tokio_util::sync::CancellationToken;
 pub(super) fn check_clean(workspace: &Workspace, status: &Status, unfinished: Option<&Journal>) -> Check {
     let mine =
         |path: &str| unfinished.is_some_and(|journal| journal.files.iter().any(|file| file.path.to_string_lossy() == path));
-    let others: Vec<String> = status
-        .entries
-        .iter()
-        .map(|entry| entry.path.display())
-        .filter(|path| !mine(path))
-        .collect();
+    let entries = status.entries.iter().map(|entry| entry.path.display());
+    let changed: Vec<String> = entries.filter(|path| !mine(path)).collect();
+    // Rules and tests write into items by themselves, and nothing that is released is made of them.
+    let plan = folders(&workspace.root);
+    let is_item = |path: &String| plan.iter().any(|folder| Path::new(path).starts_with(folder));
+    let (items, others): (Vec<String>, Vec<String>) = changed.into_iter().partition(is_item);
     let n = others.len() as u64 + u64::from(status.n_unlisted);
     Check {
         name: msg!("release-check-clean"),
         state: if n == 0 { State::Done } else { State::Failed },
         found: match others.first() {
+            None if !items.is_empty() => msg!("release-check-clean-plan", n = items.len()),
             None => msg!("release-check-clean-yes"),
             Some(first) => msg!("release-check-clean-no", n = n, first = crate::base::SafeText::new(first)),
         },

@@ -277,6 +277,7 @@ impl Release<'_> {
                 continue;
             }
             self.cx.check()?;
+            self.is_held(journal).await?;
             journal.steps[at].pushing = Some(remote.clone());
             self.keep(journal).await?;
             let pushed = self.push(remote, journal.branch.as_deref(), &journal.tag).await;
@@ -288,6 +289,10 @@ impl Release<'_> {
                 if !problem.is_cancelled() {
                     let said = self.world.texts().msg(&problem.summary);
                     problem.summary = msg!("release-said", name = remote, text = said);
+                    // Pulled work stands before a version, not beside it.
+                    if problem.code == "rejected" {
+                        problem.hint = Some(msg!("release-push-rejected-hint", version = journal.label()));
+                    }
                 }
                 problem
             })?;

@@ -18,7 +18,7 @@ impl Release<'_> {
         self.settle_pushes(journal).await?;
         self.forget_half_written(journal)?;
         let head = self.head().await?;
-        if head != journal.base && !self.is_our_commit(&head, journal).await? {
+        if head != journal.base && !self.is_our_commit(&head, journal).await? && !self.is_carried(&head, journal).await? {
             return Err(Self::moved_on(journal));
         }
         for at in (0..journal.steps.len()).rev() {
@@ -137,6 +137,10 @@ impl Release<'_> {
         let head = self.head().await?;
         if head != journal.base && self.is_our_commit(&head, journal).await? {
             self.git_uncancelled(&["reset", "--quiet", "--soft", &journal.base]).await?;
+        } else if head != journal.base && self.is_carried(&head, journal).await? {
+            // What was pulled below it stays.
+            self.git_uncancelled(&["reset", "--quiet", "--soft", &format!("{head}^")])
+                .await?;
         }
         journal.commit = None;
         let paths = paths(journal, |_| true);

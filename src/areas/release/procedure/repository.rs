@@ -63,6 +63,35 @@ impl Release<'_> {
         Ok(parents.trim() == journal.base && subject == journal.subject())
     }
 
+    /// The commit is the one this release made, carried by hand onto something that others did: a rebase, a pull.
+    pub(super) async fn is_carried(&self, commit: &str, journal: &Journal) -> Result<bool, Problem> {
+        let facts = self.ask(&["show", "-s", "--format=%P%n%s", commit]).await?;
+        let (parents, subject) = facts.split_once('\n').unwrap_or((&facts, ""));
+        let is_ours = journal.commit.is_some() && subject == journal.subject() && !parents.trim().contains(' ');
+        Ok(is_ours && !self.leads_to(commit, &[&journal.base]).await?.is_empty())
+    }
+
+    /// Which of these commits a revision leads to.
+    async fn leads_to(&self, from: &str, commits: &[&str]) -> Result<std::collections::BTreeSet<String>, Problem> {
+        let commits = commits.iter().map(|commit| (*commit).to_owned()).collect();
+        self.world.git().reachable(&self.workspace.root, from, commits).await
+    }
+
+    /// The branch that is pushed with the tag has the commit that the tag names: else the version would stand beside it.
+    pub(super) async fn is_held(&self, journal: &Journal) -> Result<(), Problem> {
+        let (Some(branch), Some(commit)) = (&journal.branch, &journal.commit) else {
+            return Ok(());
+        };
+        let branch = format!("refs/heads/{branch}");
+        if !self.leads_to(&branch, &[commit]).await?.is_empty() {
+            return Ok(());
+        }
+        let short = crate::base::format::short_oid(commit);
+        Err(Problem::user(msg!("release-left-behind", tag = &journal.tag, commit = short))
+            .code("moved-on")
+            .hint(msg!("release-left-behind-hint")))
+    }
+
     /// The remotes that a step names, else all.
     pub(super) async fn remotes(&self, named: &[String]) -> Result<Vec<String>, Problem> {
         let there: Vec<String> = self.ask(&["remote"]).await?.lines().map(str::to_owned).collect();
