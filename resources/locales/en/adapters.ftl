@@ -30,6 +30,7 @@ store-put-aside = The ledger was damaged. It is kept as { $path }; { $saved ->
 } taken over into a new one
 store-put-aside-hint = Nothing wrong was taken over; what is missing can still be looked for in the kept file
 store-memory-only = { $path } can not be written: this session is kept in memory only and forgotten at the end
+store-forgets = What is done here must be written down first, and the ledger can not be written
 store-memory-only-hint = Make the folder writable or free some space, or choose another one with --home
 store-lock-lost = The lock of { $environment } is no longer held by this program
 git-not-a-repository = Not in a git repository: { $path }

@@ -31,6 +31,7 @@ store-put-aside = Le registre était endommagé. Il est conservé sous { $path }
 } dans un nouveau registre
 store-put-aside-hint = Rien de faux n’a été repris ; ce qui manque peut encore être cherché dans le fichier conservé
 store-memory-only = { $path } n’est pas inscriptible : cette session est gardée en mémoire et oubliée à la fin
+store-forgets = Ce qui se fait ici doit d’abord être noté, et le registre n’est pas inscriptible
 store-memory-only-hint = Rendez le dossier inscriptible ou libérez de la place, ou choisissez-en un autre avec --home
 store-lock-lost = Ce programme ne détient plus le verrou de { $environment }
 git-not-a-repository = Hors de tout dépôt git : { $path }

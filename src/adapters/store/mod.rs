@@ -128,6 +128,16 @@ impl Store {
         self.0.ledger.path.is_none()
     }
 
+    /// Refuses what must be written down before it is done, where it would be forgotten.
+    pub fn must_last(&self) -> Result<(), Problem> {
+        if self.is_memory_only() {
+            return Err(Problem::environment(msg!("store-forgets"))
+                .code("store-memory-only")
+                .hint(msg!("store-memory-only-hint")));
+        }
+        Ok(())
+    }
+
     /// The data folder, empty for a store in memory.
     pub fn folder(&self) -> &Path {
         &self.0.folder

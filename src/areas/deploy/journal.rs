@@ -83,6 +83,7 @@ pub fn confirm(environment: &Environment, confirmed: Option<&str>) -> Result<(),
 
 /// Takes the lock of an environment, or says who has it.
 pub async fn lock(world: &World, workspace: &WorkspaceId, environment: &str, deployment: Option<i64>) -> Result<(), Problem> {
+    world.store().must_last()?;
     let deployments = world.store().deployments();
     match deployments
         .lock(workspace, environment, &who(world), deployment, LEASE)

@@ -72,6 +72,7 @@ pub async fn alone<T>(
     work: impl Future<Output = Result<T, Problem>>,
 ) -> Result<T, Problem> {
     world.trust().check(workspace)?;
+    world.store().must_last()?;
     let held = Problem::user(msg!("release-runs-elsewhere"))
         .code("locked")
         .hint(msg!("release-runs-elsewhere-hint"));
