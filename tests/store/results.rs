@@ -337,6 +337,33 @@ fn the_audit_log_tells_when_it_was_changed() {
 }
 
 #[test]
+fn an_audit_log_whose_end_was_cut_off_is_not_whole() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let entry = || AuditEntry {
+        who: "sim".to_owned(),
+        act: "deploy.begin".to_owned(),
+        workspace: Some(workspace()),
+        environment: Some("production".to_owned()),
+        deployment: None,
+        data: serde_json::Value::Null,
+    };
+    let open = || Store::open(folder.path(), Clock::system()).expect("opens");
+    for (kept, broken_at) in [(2, 3), (0, 1)] {
+        let store = open();
+        for _ in 0..5 {
+            block_on(store.audit().append(entry())).expect("appended");
+        }
+        drop(store);
+        let conn = rusqlite::Connection::open(folder.path().join("ledger.sqlite")).expect("opens");
+        let sql = format!("DROP TRIGGER IF EXISTS audit_is_append_only_2; DELETE FROM audit WHERE n > {kept}");
+        conn.execute_batch(&sql).expect("deleted");
+        conn.close().expect("closed");
+        let verdict = block_on(open().audit().verify()).expect("verified");
+        assert_eq!((verdict.n_entries, verdict.broken_at), (kept, Some(broken_at)));
+    }
+}
+
+#[test]
 fn small_things_are_kept() {
     check(|store, now| async move {
         let workspaces = store.workspaces();

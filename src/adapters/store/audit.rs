@@ -1,7 +1,8 @@
 //! The audit log: append-only, each entry chained to the one before by SHA-256, so that a changed or missing entry is found.
 
 use super::fault::Fault;
-use super::record::{find, insert, record, select, values};
+use super::kv::SequenceRow;
+use super::record::{find, get, insert, record, select, upsert, values};
 use super::{Db, Store};
 use crate::adapters::files::sha256_of;
 use crate::base::{Problem, Timestamp, WorkspaceId};
@@ -56,6 +57,9 @@ pub struct AuditVerdict {
     pub broken_at: Option<i64>,
 }
 
+/// Under this name stands the number that the next entry will have.
+const SEQUENCE: &str = "audit-entries";
+
 /// The audit log.
 pub struct Audit<'a>(&'a Store);
 
@@ -75,6 +79,8 @@ impl Audit<'_> {
             .write(move |db| {
                 let last = last_hash(db)?;
                 let (n, previous) = last.map_or((1, first()), |(n, hash)| (n + 1, hash));
+                // Where the end was cut off a gap stays, that nothing written later closes.
+                let n = n.max(next_of(db)?);
                 let mut row = AuditRow {
                     n,
                     at,
@@ -89,6 +95,13 @@ impl Audit<'_> {
                 };
                 row.hash = hash_of(&row);
                 insert(db, &row)?;
+                upsert(
+                    db,
+                    &SequenceRow {
+                        name: SEQUENCE.to_owned(),
+                        next: n as u64 + 1,
+                    },
+                )?;
                 Ok(row)
             })
             .await
@@ -126,6 +139,15 @@ fn last_hash(db: &Db) -> Result<Option<(i64, String)>, Fault> {
         .optional()?)
 }
 
+/// The number that was to be given next when the last entry was written; 0 where that is not known.
+fn next_of(db: &Db) -> Result<i64, Fault> {
+    match get::<SequenceRow>(db, &values![SEQUENCE.to_owned()]) {
+        Ok(row) => Ok(row.map_or(0, |row| row.next as i64)),
+        Err(Fault::Damaged { .. }) => Ok(0),
+        Err(fault) => Err(fault),
+    }
+}
+
 pub(super) fn verify(db: &Db) -> Result<AuditVerdict, Fault> {
     let mut verdict = AuditVerdict {
         n_entries: 0,
@@ -136,7 +158,13 @@ pub(super) fn verify(db: &Db) -> Result<AuditVerdict, Fault> {
         let expected = verdict.n_entries as i64 + 1;
         let row = match find::<AuditRow>(db, "WHERE n >= ? ORDER BY n", &values![expected]) {
             Ok(Some(row)) => row,
-            Ok(None) => return Ok(verdict),
+            Ok(None) => {
+                // What was cut off the end leaves a chain that is whole.
+                if next_of(db)? > expected {
+                    verdict.broken_at = Some(expected);
+                }
+                return Ok(verdict);
+            }
             Err(Fault::Damaged { .. }) => {
                 verdict.broken_at = Some(expected);
                 return Ok(verdict);
