@@ -97,6 +97,11 @@ pub(crate) fn check_killed(
             assert_eq!(runs, "1.0.0", "{step:?} {state}");
             assert_ne!(found[0].did, RecoveredBy::Finished);
         }
+        assert_eq!(
+            bench.model.deploy.n_running(),
+            0,
+            "{step:?} {state}: the page waits for nothing"
+        );
         let environment = bench.refreshed();
         assert_eq!(environment.state, State::Running, "{step:?} {state}");
         assert_eq!(environment.live.unwrap().version, runs);

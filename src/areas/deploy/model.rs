@@ -83,7 +83,19 @@ impl Model {
         self.generation += 1;
         match update {
             Update::Loading { workspace } => self.of_mut(workspace).overview.start(),
-            Update::Refreshed { workspace, overview } => self.of_mut(workspace).overview.finish(*overview),
+            Update::Refreshed { workspace, overview } => {
+                let known = self.of_mut(workspace);
+                // A rollout whose end nobody told, because its program was killed.
+                for row in &overview.history {
+                    if let Some(rollout) = known.rollouts.get_mut(&row.id).filter(|rollout| rollout.is_running())
+                        && row.ended_at.is_some()
+                    {
+                        (rollout.state, rollout.ended_at) = (row.state, row.ended_at);
+                        rollout.problem.clone_from(&row.problem);
+                    }
+                }
+                known.overview.finish(*overview);
+            }
             Update::RefreshFailed { workspace, problem } => self.of_mut(workspace).overview.fail(problem),
             Update::RolloutChanged { workspace, rollout } => {
                 let known = self.of_mut(workspace);

@@ -179,6 +179,10 @@ async fn half_way(cx: &JobCtx, world: &World, workspace: &Workspace, environment
         )
         .await?;
     }
+    // What its steps told as running has ended.
+    for rollout in &rollouts {
+        rollout.tell_end().await?;
+    }
     let data = serde_json::json!({ "did": recovered.did, "runs": recovered.runs });
     journal::audit(world, &journal::who(world), "recover.done", newest, data).await?;
     Ok(Some(recovered))

@@ -204,6 +204,21 @@ impl Rollout {
         self.cx.update(Update::RolloutChanged { workspace, rollout }).await;
     }
 
+    /// Tells that it has ended, where somebody else wrote that down.
+    pub async fn tell_end(&self) -> Result<(), Problem> {
+        let row = self.world().store().deployments().get(self.row.id).await?;
+        let Some(row) = row.filter(|row| row.ended_at.is_some()) else {
+            return Ok(());
+        };
+        {
+            let mut view = self.view();
+            (view.state, view.ended_at) = (row.state, row.ended_at);
+            view.problem = row.problem;
+        }
+        self.show().await;
+        Ok(())
+    }
+
     fn check_stop(&self) -> Result<(), Problem> {
         if self.stop.is_cancelled() {
             return Err(Problem::cancelled());
