@@ -417,3 +417,140 @@ fn what_only_odoo_can_know_is_a_warning() {
     assert_eq!(told("\"base\", \"sale_everything\""), both(false));
     assert_eq!(told("\"base\", \"hr\""), both(true));
 }
+
+/// A list that is set anew keeps the places and comments of what stays.
+#[test]
+fn a_list_of_several_lines_keeps_its_comments() {
+    let list = "depends = [\n    # what all need\n    \"base\", # needed\n    \"mail\",\n    # the end\n]\n";
+    let project = Project::new(&format!("name = \"coop\"\n{list}"));
+    let set = |depends: &str| project.call(&["set", "coop", &format!("depends={depends}")]).ok();
+    set("base,mail,sale");
+    let more = "    \"mail\",\n    \"sale\",\n    # the end\n]\n";
+    assert_eq!(
+        project.module(),
+        format!("name = \"coop\"\n{}{more}", list.split("    \"mail\"").next().unwrap())
+    );
+    set("sale,mail");
+    assert_eq!(
+        project.module(),
+        "name = \"coop\"\ndepends = [\n    \"sale\",\n    \"mail\",\n    # the end\n]\n"
+    );
+    project.write(
+        ".chantier/modules/coop.toml",
+        "name = \"coop\"\ndepends = [\"base\", 'mail'] # both\n",
+    );
+    set("sale,base,mail");
+    assert_eq!(
+        project.module(),
+        "name = \"coop\"\ndepends = [\"sale\", \"base\", 'mail'] # both\n"
+    );
+}
+
+#[test]
+fn values_that_would_stand_wrongly_in_the_code_are_told_where_they_stand() {
+    let text = "name = \"coop\"\ntemplate = \"odoo\"\nversion = \"banana\"\nlicense = \"FOO\"\ndepends = [\"base\", \"coop\"]\n\n[[model]]\nname = \"coop.share\"\norder = \"nofield desc\"\n\
+                rec_name = \"nothing\"\n\n[model.fields]\nactive = { type = \"char\", size = -1 }\nkind = { type = \"selection\", values = [\"a\", \"b\", \"a\"] }\n\
+                owner_id = { type = \"many2one\", target = \"coop.owner\", domain = \"[(\" }\ncity = { type = \"char\", related = \"owner_id.town\" }\nodd = { type = \"wat\" }\n\n\
+                [[model]]\nname = \"coop.owner\"\n[model.fields]\nname = { type = \"char\" }\n\n[[model]]\nname = \"coop.owner\"\n[model.fields]\nname = { type = \"char\" }\n";
+    let project = Project::new(text);
+    let called = project.call(&["check", "--json"]);
+    let findings = called.json()["result"]["findings"].as_array().unwrap().clone();
+    let line = |code: &str, words: &str| {
+        let is_it = |finding: &&Value| finding["code"] == code && finding.to_string().contains(words);
+        let found = findings.iter().find(is_it);
+        found.unwrap_or_else(|| panic!("{code} {words} in {findings:#?}"))["line"]
+            .as_u64()
+            .unwrap()
+    };
+    assert_eq!(line("version", "banana"), 3);
+    assert_eq!(line("license", "FOO"), 4);
+    line("circle", "coop");
+    assert_eq!(line("no-field", "nofield"), 9);
+    assert_eq!(line("no-field", "nothing"), 10);
+    assert_eq!(line("active", "active"), 13);
+    assert_eq!(line("size", "active"), 13);
+    assert_eq!(line("values-twice", "kind"), 14);
+    assert_eq!(line("domain", "owner_id"), 15);
+    assert_eq!(line("no-field", "coop.owner.town"), 16);
+    assert_eq!(line("duplicate", "twice in this file"), 24);
+    let odd = findings.iter().find(|finding| finding["code"] == "type").unwrap();
+    assert_eq!(odd["fixes"].as_array().map(Vec::len), Some(0), "{odd}");
+}
+
+/// Code of one language can not use a package of another, and no manifest is told that it could.
+#[test]
+fn a_model_of_another_language_is_not_depended_on() {
+    let project = Project::new(COOP);
+    let other =
+        "name = \"my_python\"\ntemplate = \"python\"\n[[model]]\nname = \"py.tag\"\n[model.fields]\nname = { type = \"char\" }\n";
+    project.write(".chantier/modules/my_python.toml", other);
+    project.call(&["connect", "coop.share", "py.tag"]).ok();
+    assert!(project.module().contains("depends = [\"base\"]"), "{}", project.module());
+    let called = project.call(&["check", "--json"]);
+    let told = called.json()["result"]["findings"].to_string();
+    assert!(called.code != 0 && told.contains("other-language"), "{told}");
+}
+
+const EMPLOYEE: &str = "# By hand, for people.\nfrom odoo import api, fields, models\n\n\nclass HrEmployee(models.Model):\n    _inherit = 'hr.employee'\n\n    service_date = fields.Date(\n        string='In service since',\n        \
+                        help=\"From the (first) contract\",\n    )\n    nickname = fields.Char()\n\n    @api.onchange('nickname')\n    def _onchange_nickname(self):\n        pass\n";
+
+/// What is planned for a module that hands wrote is carried into their own files, and no other file is touched.
+#[test]
+fn of_a_module_that_was_read_only_the_difference_is_generated() {
+    let project = Project::new("name = \"unused\"\ntemplate = \"odoo\"\n");
+    let files = [
+        (
+            "__manifest__.py",
+            "{\n    'name': 'Service',\n    'version': '18.0.1.0.0',\n    'depends': ['hr'],\n    'license': 'AGPL-3',\n    'author': 'Ann',\n}\n",
+        ),
+        ("__init__.py", "from . import models\n"),
+        ("models/__init__.py", "from . import employee\n"),
+        ("models/employee.py", EMPLOYEE),
+        ("README.rst", "By hand.\n"),
+    ];
+    for (path, text) in files {
+        project.write(&format!("addons/hr_service/{path}"), text);
+    }
+    project.call(&["read", "addons"]).ok();
+    let same = project.call(&["generate", "hr_service"]).ok();
+    let is_as_it_was = |but: &str| {
+        for (path, text) in files.iter().filter(|(path, _)| *path != but) {
+            assert_eq!(
+                project.text(&format!("addons/hr_service/{path}")),
+                *text,
+                "{path} {}",
+                same.out
+            );
+        }
+    };
+    is_as_it_was("");
+    project.call(&["add-field", "hr_service/hr.employee", "x_new", "char"]).ok();
+    project.call(&["generate", "hr_service"]).ok();
+    is_as_it_was("models/employee.py");
+    let text = project.text("addons/hr_service/models/employee.py");
+    assert_eq!(text.replacen("    x_new = fields.Char()\n", "", 1), EMPLOYEE, "{text}");
+    assert!(text.contains("x_new = fields.Char()\n"), "{text}");
+    // A second time nothing is left to do, and what is taken out of the plan goes.
+    project.call(&["generate", "hr_service"]).ok();
+    assert_eq!(project.text("addons/hr_service/models/employee.py"), text);
+    let drift = project.call(&["drift", "hr_service", "--json"]).ok().json();
+    assert_eq!(
+        drift["result"]["drifts"][0]["differences"].as_array().map(Vec::len),
+        Some(0),
+        "{drift}"
+    );
+    // A model of its own comes as a new file, and is imported.
+    project.call(&["add-model", "hr_service", "hr.service"]).ok();
+    project.call(&["add-field", "hr.service", "name", "char"]).ok();
+    project.call(&["generate", "hr_service"]).ok();
+    assert!(
+        project
+            .text("addons/hr_service/models/hr_service.py")
+            .contains("_name = \"hr.service\"")
+    );
+    let init = project.text("addons/hr_service/models/__init__.py");
+    assert_eq!(
+        init.lines().collect::<Vec<_>>(),
+        ["from . import employee", "from . import hr_service"]
+    );
+}

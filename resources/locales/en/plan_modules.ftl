@@ -75,6 +75,14 @@ plan-modules-sound = Nothing is wrong in { $n ->
    *[other] { $models } models
 }
 plan-modules-twice-module = The module { $name } is in { $file } too
+plan-modules-twice-here = The model { $name } stands twice in this file
+plan-modules-other-language = { $name } uses { $module }, which is made from the template “{ $other }”: code of the template “{ $own }” can not
+plan-modules-bad-version = “{ $version }” is no version that a module of the template “{ $template }” can have
+plan-modules-license = “{ $license }” is no licence that Odoo knows
+plan-modules-values-twice = { $name } has the value “{ $value }” twice
+plan-modules-size = { $name } has a size that is not above zero
+plan-modules-domain = The domain of { $name } is no Python
+plan-modules-active = { $name } is no boolean: Odoo hides records by a field of this name
 plan-modules-twice-model = The model { $name } is made by { $module } too
 plan-modules-circle = The modules depend on each other in a circle: { $way }
 plan-modules-name-module = { $name } is no name for a module: small letters, digits and _ only

@@ -2,6 +2,7 @@
 
 pub mod fields;
 mod keys;
+mod values;
 
 use super::edit::Change;
 use super::known::Plan;
@@ -194,11 +195,15 @@ impl<'a> Checker<'a> {
                 continue;
             };
             let at = Address::model(&module.name, &model.name);
-            let what = msg!(
-                "plan-modules-twice-model",
-                name = model.name.as_str(),
-                module = first.name.as_str()
-            );
+            let what = if first.name == module.name {
+                msg!("plan-modules-twice-here", name = model.name.as_str())
+            } else {
+                msg!(
+                    "plan-modules-twice-model",
+                    name = model.name.as_str(),
+                    module = first.name.as_str()
+                )
+            };
             let fixes = if first.name == module.name {
                 Vec::new()
             } else {
@@ -249,6 +254,7 @@ impl<'a> Checker<'a> {
             self.tell(module, true, "name", at.clone(), 1, what, fixes);
         }
         self.keys(module);
+        self.manifest(module);
         let groups: BTreeSet<&str> = module.groups.iter().map(|group| group.name.as_str()).collect();
         for group in &module.groups {
             for implied in group.values.list("implies") {
@@ -451,10 +457,13 @@ impl<'a> Checker<'a> {
             .text("order")
             .split(',')
             .filter_map(|part| part.split_whitespace().next());
-        named.extend(order.map(|name| (at.clone(), model.line, name.to_owned())));
+        let line_of = |at: &Address, key: &str, line| module.line_of(at, key).unwrap_or(line);
+        let line = line_of(&at, "order", model.line);
+        named.extend(order.map(|name| (at.clone(), line, name.to_owned())));
         let rec_name = model.values.text("rec_name");
         if !rec_name.is_empty() {
-            named.push((at, model.line, rec_name.to_owned()));
+            let line = line_of(&at, "rec_name", model.line);
+            named.push((at, line, rec_name.to_owned()));
         }
         for (at, line, name) in named {
             if !is_known(&name) {

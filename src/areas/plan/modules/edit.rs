@@ -135,6 +135,9 @@ fn put(table: &mut dyn TableLike, key: &str, value: &Value) {
     };
     if let Some(old) = table.get_mut(key).and_then(Item::as_value_mut) {
         *new.decor_mut() = old.decor().clone();
+        if let (toml_edit::Value::Array(known), toml_edit::Value::Array(wanted)) = (&*old, &mut new) {
+            keep_places(known, wanted);
+        }
         *old = new;
         return;
     }
@@ -155,6 +158,67 @@ fn put(table: &mut dyn TableLike, key: &str, value: &Value) {
         }
     }
     table.insert(key, Item::Value(new));
+}
+
+/// Gives the values of a list the places and comments that they had before; a new one stands like its neighbours.
+fn keep_places(known: &Array, wanted: &mut Array) {
+    let word = |value: &toml_edit::Value| match value.as_str() {
+        Some(text) => text.to_owned(),
+        None => value.clone().decorated("", "").to_string(),
+    };
+    let raw = |text: Option<&toml_edit::RawString>| text.and_then(toml_edit::RawString::as_str).unwrap_or_default().to_owned();
+    // A comment behind a value belongs to it, though it stands before the next one.
+    let part = |text: String| match text.split_once('\n') {
+        Some((behind, before)) if behind.trim_start().starts_with('#') => (behind.to_owned(), format!("\n{before}")),
+        _ => (String::new(), text),
+    };
+    let mut places: Vec<(String, String, String, toml_edit::Value)> = Vec::new();
+    for value in known {
+        let (behind, before) = part(raw(value.decor().prefix()));
+        if let Some((.., last, _)) = places.last_mut() {
+            *last = behind;
+        }
+        places.push((word(value), before, String::new(), value.clone()));
+    }
+    let Some(last) = places.last_mut() else { return };
+    let (behind, end) = part(known.trailing().as_str().unwrap_or_default().to_owned());
+    last.2 = behind;
+    let usual = {
+        let last = &places[places.len() - 1].1;
+        let at = last.rfind('\n').unwrap_or(0);
+        if last.contains('\n') || places.len() > 1 {
+            last[at..].to_owned()
+        } else {
+            " ".to_owned()
+        }
+    };
+    let is_open = places.iter().any(|(_, before, ..)| before.contains('\n'));
+    let mut carried = String::new();
+    for (index, value) in wanted.iter_mut().enumerate() {
+        let place = places.iter().find(|(name, ..)| *name == word(value));
+        let (before, behind, suffix) = match place {
+            Some((_, before, behind, old)) => {
+                let suffix = raw(old.decor().suffix());
+                *value = old.clone();
+                // The first of a line has no space before it, and one that was first gets one.
+                let before = if is_open || before.contains('\n') {
+                    before.clone()
+                } else if index == 0 {
+                    places[0].1.clone()
+                } else {
+                    " ".to_owned()
+                };
+                (before, behind.clone(), suffix)
+            }
+            None if index == 0 => (places[0].1.clone(), String::new(), String::new()),
+            None => (usual.clone(), String::new(), String::new()),
+        };
+        value.decor_mut().set_prefix(format!("{carried}{before}"));
+        value.decor_mut().set_suffix(suffix);
+        carried = behind;
+    }
+    wanted.set_trailing_comma(known.trailing_comma());
+    wanted.set_trailing(format!("{carried}{end}"));
 }
 
 fn take(table: &mut dyn TableLike, key: &str) {

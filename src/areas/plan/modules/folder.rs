@@ -235,8 +235,8 @@ pub fn write(workspace: &Workspace, changes: &[FileChange], is_back: bool) -> Re
             ));
         }
     }
-    beneath.create_dir_all(Path::new(FOLDER))?;
     for change in changes {
+        beneath.create_dir_all(change.file.parent().unwrap_or(Path::new(FOLDER)))?;
         match if is_back { &change.before } else { &change.after } {
             Some(text) => beneath.write_atomic(&change.file, text.as_bytes())?,
             None => beneath.remove_file(&change.file)?,

@@ -2,8 +2,9 @@
 
 use super::check::fields::{inverse_name, many2one};
 use super::edit::Change;
+use super::generate::is_built_in;
 use super::known::Plan;
-use super::schema::{Address, FieldKind, PartKind, Values};
+use super::schema::{Address, FieldKind, Module, PartKind, Values};
 use serde_json::Value;
 
 fn set(at: Address, key: &str, value: impl Into<Value>) -> Change {
@@ -137,6 +138,12 @@ fn field_references(plan: &Plan, at: &Address, model: &str, from: &str, to: &str
     }
 }
 
+/// Whether the code of one can use the other's: templates of the user's own may be of any language.
+pub fn are_of_one_language(module: &Module, other: &Module) -> bool {
+    let (own, other) = (module.template(), other.template());
+    own == other || !is_built_in(own) || !is_built_in(other)
+}
+
 /// A relation from one model to another. A one2many brings its other side where the plan has none.
 pub fn connect(
     plan: &Plan,
@@ -181,6 +188,7 @@ pub fn connect(
         && owner.name != from.module
         && let Some(module) = plan.module(&from.module)
         && !module.depends().contains(&owner.name.as_str())
+        && are_of_one_language(module, owner)
     {
         let mut depends = module.depends();
         depends.push(&owner.name);

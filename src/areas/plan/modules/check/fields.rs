@@ -4,6 +4,7 @@ use super::{Checker, Fix, depend_fix, is_name, mended, rename_fix};
 use crate::areas::plan::modules::edit::Change;
 use crate::areas::plan::modules::keys::default_fits;
 use crate::areas::plan::modules::outside;
+use crate::areas::plan::modules::refactor::are_of_one_language;
 use crate::areas::plan::modules::schema::{Address, FieldKind, Module, Part, PlannedModel, Values};
 use crate::base::Msg;
 use crate::msg;
@@ -74,6 +75,7 @@ impl<'a> Checker<'a> {
             return;
         };
         self.default(module, field, kind, &at);
+        self.values(module, field, kind, &at);
         match kind {
             FieldKind::Many2one | FieldKind::One2many | FieldKind::Many2many => self.relation(module, model, field, kind, &at),
             FieldKind::Selection | FieldKind::Reference
@@ -158,6 +160,7 @@ impl<'a> Checker<'a> {
         }
         let owner = self.plan.owner(target);
         match (owner, outside::module_of(target)) {
+            (Some((owner, _)), _) if !are_of_one_language(module, owner) => self.other_language(module, owner, at, line),
             (Some((owner, _)), _) => self.reached(module, &owner.name, target, at, line),
             (None, Some(owner)) if module.template() == "odoo" => self.reached(module, owner, target, at, line),
             _ => self.unknown_target(module, field, at),
@@ -331,6 +334,9 @@ impl<'a> Checker<'a> {
             .list("depends")
             .into_iter()
             .chain((!related.is_empty()).then_some(related));
+        if !related.is_empty() {
+            self.related(module, model, field, &at);
+        }
         let missing: Vec<String> = named
             .filter_map(|name| {
                 let first = name.split('.').next()?;
@@ -358,7 +364,8 @@ fn is_open(field: &Part) -> bool {
 pub fn nearest<'w>(word: &str, known: impl Iterator<Item = &'w str>) -> Option<&'w str> {
     let with_distance = known.map(|known| (distance(word, known), known));
     with_distance
-        .filter(|(distance, _)| (1..=2).contains(distance))
+        // Of a short word two other letters are another word.
+        .filter(|(distance, known)| (1..=2).contains(distance) && distance * 2 <= known.chars().count().min(word.chars().count()))
         .min()
         .map(|(_, known)| known)
 }

@@ -5,11 +5,13 @@
 mod context;
 mod expand;
 mod follow;
+mod hands;
 mod odoo;
 mod render;
 mod words;
 
 pub use expand::expanded;
+pub use hands::carried;
 pub use render::{TemplateInfo, USER_FOLDER, is_built_in, no_template, render, templates};
 
 use super::known::Plan;
@@ -135,6 +137,9 @@ pub struct Output {
     /// The text of the plan, kept beside the texts for the next time.
     #[serde(default)]
     pub plan: String,
+    /// Hands wrote the module: it is compared with what its code says, and nothing is kept for the next time.
+    #[serde(default)]
+    pub is_of_hands: bool,
     /// Texts kept under names that nothing has any more, below the root.
     #[serde(default)]
     pub outdated: Vec<PathBuf>,
@@ -218,6 +223,24 @@ pub fn preview(
     if moved.is_empty() && !root.join(&target).is_dir() {
         known.clear();
     }
+    let is_generated = !known.is_empty() || !moved.is_empty() || followed.record.is_some();
+    let of_hands = if is_generated {
+        None
+    } else {
+        hands::files_of(git, workspace, root, &beneath, plan, module, template, &target, &rendered)?
+    };
+    let text = read(&Beneath::open(&workspace.root)?, &module.file)?.unwrap_or_default();
+    if let Some(files) = of_hands {
+        return Ok(Output {
+            module: module.name.clone(),
+            template: template.to_owned(),
+            target,
+            files,
+            plan: text,
+            is_of_hands: true,
+            outdated: Vec::new(),
+        });
+    }
     let texts: BTreeMap<&String, &str> = rendered.iter().map(|file| (&file.path, file.text.as_str())).collect();
     let mut files = Vec::new();
     let all: BTreeSet<&String> = texts.keys().copied().chain(&known).collect();
@@ -251,7 +274,8 @@ pub fn preview(
         template: template.to_owned(),
         target,
         files,
-        plan: read(&Beneath::open(&workspace.root)?, &module.file)?.unwrap_or_default(),
+        plan: text,
+        is_of_hands: false,
         outdated,
     })
 }
@@ -317,6 +341,19 @@ fn one(git: &Git, path: &str, base: Option<&str>, ours: Option<&str>, theirs: Op
         (_, Some(ours), None) => (FileState::Left, Some(ours.to_owned())),
         (_, None, None) => (FileState::Same, None),
     };
+    compared(git, path, state, n_conflicts, ours, text, theirs.map(str::to_owned))
+}
+
+/// A file with the difference that writing it would make.
+fn compared(
+    git: &Git,
+    path: &str,
+    state: FileState,
+    n_conflicts: usize,
+    ours: Option<&str>,
+    text: Option<String>,
+    generated: Option<String>,
+) -> Result<OutFile, Problem> {
     Ok(OutFile {
         path: path.to_owned(),
         from: None,
@@ -324,7 +361,7 @@ fn one(git: &Git, path: &str, base: Option<&str>, ours: Option<&str>, theirs: Op
         n_conflicts,
         diff: git.diff_texts(path, ours, text.as_deref())?,
         text,
-        generated: theirs.map(str::to_owned),
+        generated,
         seen: ours.map(|text| files::sha256_of(text.as_bytes())),
     })
 }
@@ -394,6 +431,9 @@ pub fn write(root: &Path, output: &Output, on_conflict: OnConflict) -> Result<Ve
             beneath.remove_file(from)?;
             written.push(from.clone());
         }
+        if output.is_of_hands {
+            continue;
+        }
         let base = bases.join(&file.path);
         let known = read(&beneath, &base)?;
         match &file.generated {
@@ -415,7 +455,7 @@ pub fn write(root: &Path, output: &Output, on_conflict: OnConflict) -> Result<Ve
         }
     }
     let record = follow::record_of(&output.module, &output.template);
-    if read(&beneath, &record)?.as_ref() != Some(&output.plan) {
+    if !output.is_of_hands && read(&beneath, &record)?.as_ref() != Some(&output.plan) {
         beneath.write_atomic(&record, output.plan.as_bytes())?;
         written.push(record);
     }

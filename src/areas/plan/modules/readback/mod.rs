@@ -68,10 +68,19 @@ pub fn read(folder: &Path, is_stopped: &dyn Fn() -> bool) -> Result<Found, Probl
         }
     }
     if found.modules.is_empty() {
+        // A manifest that can not be read is why.
+        if let Some(problem) = found.problems.into_iter().next() {
+            return Err(problem);
+        }
         let problem = Problem::user(msg!("plan-modules-nothing-read", path = folder)).code("not-found");
         return Err(problem.hint(msg!("plan-modules-nothing-read-hint")));
     }
     Ok(found)
+}
+
+/// Whether Python could read this as an expression.
+pub fn is_python(expression: &str) -> bool {
+    python::Source::parse(expression).is_none_or(|source| source.broken_line().is_none())
 }
 
 /// The text of a file, empty when there is none; what can not be read is told.
