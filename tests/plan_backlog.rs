@@ -232,3 +232,38 @@ fn the_states_of_a_project_are_those_of_its_settings() {
     assert_eq!(made.state, "Doing");
     assert!(project.text(&made.file).contains("\nstatus: Doing\n"));
 }
+
+/// Tasks name a milestone by its id, and people by its title.
+#[test]
+fn milestones_of_the_tool_are_milestones() {
+    use chantier::areas::plan::filter::{Context, Filter};
+    use chantier::areas::plan::links::Links;
+    let task = ONE.replace("ordinal: 1000", "milestone: m-7");
+    let project = Project::new(&[
+        ("backlog/config.yml", CONFIG),
+        ("backlog/tasks/task-1 - One.md", &task),
+        (
+            "backlog/milestones/m-7 - v-1.md",
+            "---\nid: m-7\ntitle: \"v 1\"\n---\n\n## Description\n\nMilestone: v 1\n",
+        ),
+    ]);
+    let plan = project.folder().plan().unwrap();
+    let milestone = plan.item("m-7").expect("it is there");
+    assert_eq!(
+        (&milestone.kind, milestone.title.as_str(), milestone.remarks.len()),
+        (&Kind::Milestone, "v 1", 0)
+    );
+    assert_eq!(plan.share_of(milestone).n_all, 1);
+    let context = Context { today: TODAY, me: None };
+    for filter in ["milestone:\"v 1\"", "milestone:m-7"] {
+        let found = Filter::strict(filter).unwrap().items(&plan, &Links::of(&plan), &context);
+        assert_eq!(
+            found.iter().map(|item| item.id.as_str()).collect::<Vec<_>>(),
+            ["TASK-1"],
+            "{filter}"
+        );
+    }
+    assert!(chantier::areas::plan::check::problems(&plan).is_empty());
+    // Its number is none of the tasks'.
+    assert_eq!(project.create(titled("Two")).id, "TASK-2");
+}

@@ -16,6 +16,8 @@ const HIDDEN: &str = ".backlog";
 pub const TASKS: &str = "tasks";
 /// Where it puts those that are done.
 pub const COMPLETED: &str = "completed";
+/// Where its milestones are.
+pub const MILESTONES: &str = "milestones";
 /// Those that were put away: their ids are not given again.
 const ARCHIVED: &str = "archive/tasks";
 /// Its settings, below its folder.
@@ -27,11 +29,16 @@ const ORDINAL_STEP: f64 = 1000.0;
 
 /// Which kind of folder a file stands in.
 pub fn source_of(file: &Path) -> Source {
-    if file.parent().is_some_and(|folder| folder.ends_with(OWN_FOLDER)) {
+    if file.ancestors().skip(1).any(|folder| folder.ends_with(OWN_FOLDER)) {
         Source::Chantier
     } else {
         Source::Backlog
     }
+}
+
+/// A file of a milestone: it says what it is by its folder alone.
+pub fn is_milestone(file: &Path) -> bool {
+    source_of(file) == Source::Backlog && file.parent().is_some_and(|folder| folder.ends_with(MILESTONES))
 }
 
 /// The folder of the project's Backlog.md, below the root.
@@ -205,7 +212,7 @@ fn number_of(id: &str) -> Option<(&str, u32)> {
 pub fn new_id(root: &Path, home: &Path, items: &[Item]) -> Result<String, Problem> {
     let newest = items
         .iter()
-        .filter(|item| item.source == Source::Backlog)
+        .filter(|item| item.source == Source::Backlog && item.kind != Kind::Milestone)
         .filter_map(|item| number_of(&item.id))
         .max_by_key(|(_, number)| *number);
     let wanted = setting(root, "task_prefix").and_then(|word| word.as_str().map(str::to_owned));

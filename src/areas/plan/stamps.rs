@@ -12,6 +12,8 @@ use std::path::{Path, PathBuf};
 
 /// More files than this are not read; the rest is told as a problem.
 const MAX_FILES: usize = 20_000;
+/// Folders below the folder of items.
+const MAX_DEPTH: usize = 4;
 
 /// What tells that a file may have been changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,19 +32,27 @@ pub fn folders(root: &Path) -> Vec<PathBuf> {
         PathBuf::from(FOLDER),
         home.join(backlog::TASKS),
         home.join(backlog::COMPLETED),
+        home.join(backlog::MILESTONES),
     ]
 }
 
 /// Looks at names, sizes and times only.
 pub fn stamps(workspace: &Workspace) -> Result<Stamps, Problem> {
     let mut out = Stamps::new();
-    for folder in folders(&workspace.root) {
+    let mut open: Vec<(PathBuf, usize)> = folders(&workspace.root).into_iter().map(|folder| (folder, 0)).collect();
+    while let Some((folder, depth)) = open.pop() {
         let entries = match files::list_dir(&workspace.root.join(&folder)) {
             Ok(entries) => entries,
             Err(problem) if problem.code == "not-found" => continue,
             Err(problem) => return Err(problem),
         };
         for entry in entries {
+            // Backlog.md looks into no folder of its folders, and neither does git's own.
+            let is_open = folder.starts_with(FOLDER) && depth < MAX_DEPTH && !entry.name.to_string_lossy().starts_with('.');
+            if entry.is_dir && is_open {
+                open.push((folder.join(&entry.name), depth + 1));
+                continue;
+            }
             let is_item = !entry.is_dir && entry.path.extension().is_some_and(|ending| ending == "md");
             if is_item && out.len() < MAX_FILES {
                 let stamp = Stamp {
