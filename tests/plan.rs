@@ -165,7 +165,7 @@ fn an_item_is_made_changed_and_removed_in_its_file() {
         PathBuf::from(format!(".chantier/plan/{}-two-tests-fail-1.md", item.id))
     );
     let expected = format!(
-        "---\nid: {}\ntitle: \"Two tests: fail #1\"\ntype: bug\nstate: to do\nlabels: [api, \"no, really\"]\nassignee: Maëlle Roy\n\
+        "---\nid: {}\ntitle: \"Two tests: fail #1\"\nlabels: [api, \"no, really\"]\ntype: bug\nstate: to do\nassignee: Maëlle Roy\n\
          created: 2026-11-21\ndue: 2026-12-01\n---\n\nIt fails: \"always\".\n\n## Acceptance\n\n- [ ] It does not\n",
         item.id
     );
@@ -274,7 +274,9 @@ fn a_broken_file_is_told_and_stays_as_it_is() {
     assert_eq!(problem.place.as_ref().and_then(|place| place.line), Some(4));
     assert_eq!(place.text(Path::new(".chantier/plan/MA-0AAA-x.md")), conflict);
     let plan = folder.plan().expect("the folder can be read");
-    assert_eq!((plan.items.len(), plan.unreadable.len()), (1, 2));
+    assert_eq!((plan.items.len(), plan.unreadable.len()), (2, 1));
+    let both = plan.item("MA-0AAA").expect("it stays visible");
+    assert!(both.in_conflict && both.state == "ready", "{both:?}");
     let odd = plan.item("MA-ODD1").expect("it is an item");
     assert_eq!((odd.state.as_str(), plan.column_of(odd)), ("someday", 4));
     let keys: Vec<String> = check::problems(&plan)

@@ -7,6 +7,7 @@ plan-job-check = Check the plan
 plan-job-edit = Change { $id }
 plan-job-move = Move { $id } to { $state }
 plan-job-delete = Remove { $id }
+plan-job-undo = Take an act on items back
 plan-job-restore = Take back a removed item
 plan-undo-delete = Removed { $id }, { $title }
 
@@ -46,6 +47,8 @@ plan-flaw-not-closed = The values are not closed by a line ---
 plan-flaw-yaml = The values at the top are not valid YAML
 plan-flaw-key-twice = “{ $key }” stands there twice
 plan-flaw-conflict-hint = `chantier code conflicts` shows both sides; until it is solved, the file stays as it is
+plan-in-conflict = in conflict
+plan-solve = Solve the merge conflict
 plan-flaw-odd-layout = “{ $key }” is written in a way that only a hand should change
 plan-flaw-hint = Mend it in an editor; until then the file stays as it is
 
@@ -91,6 +94,7 @@ plan-criteria-count =
        *[other] They are numbered from 1 to { $n }
     }
 plan-is-there = There is a file { $path } already
+plan-nothing-to-undo = There is no act on items to take back
 plan-nothing-to-restore = There is no removed item to take back
 
 plan-check-found =
@@ -103,6 +107,7 @@ plan-check-twice-hint = `chantier plan renumber FILE` gives the newer one anothe
 plan-check-link = { $id } points to { $to }, which is not there
 plan-check-milestone = { $id } belongs to the milestone “{ $to }”, which is not there
 plan-check-milestone-hint = `chantier plan new "milestone: { $name }"` makes it
+plan-check-waits = An item waits for itself, by what it needs and by its parts: { $ids }
 plan-check-circle = “{ $key }” runs in a circle: { $ids }
 plan-check-limit = { $state } holds { $n ->
     [one] { $n } item
@@ -121,6 +126,7 @@ plan-cli-sound =
     }
 plan-cli-created = Created { $id }
 plan-cli-changed = Changed { $id }
+plan-cli-undone = Taken back: { $what }
 plan-cli-restored = { $id } is back
 plan-cli-deleted = Removed { $id }; chantier plan restore { $undo } takes it back
 plan-cli-value = “{ $typed }” can not be set: { $key }

@@ -7,6 +7,7 @@ plan-job-check = Vérifier le plan
 plan-job-edit = Modifier { $id }
 plan-job-move = Déplacer { $id } vers { $state }
 plan-job-delete = Supprimer { $id }
+plan-job-undo = Annuler une action sur des éléments
 plan-job-restore = Reprendre un élément supprimé
 plan-undo-delete = { $id } supprimé, { $title }
 
@@ -46,6 +47,8 @@ plan-flaw-not-closed = Les valeurs ne sont pas fermées par une ligne ---
 plan-flaw-yaml = Les valeurs en tête ne sont pas du YAML valide
 plan-flaw-key-twice = « { $key } » y figure deux fois
 plan-flaw-conflict-hint = `chantier code conflicts` montre les deux côtés ; d’ici là, le fichier reste tel quel
+plan-in-conflict = en conflit
+plan-solve = Résoudre le conflit de fusion
 plan-flaw-odd-layout = « { $key } » est écrit d’une façon que seule une main devrait modifier
 plan-flaw-hint = Corrigez-le dans un éditeur ; d’ici là, le fichier reste tel quel
 
@@ -91,6 +94,7 @@ plan-criteria-count =
        *[other] Ils sont numérotés de 1 à { $n }
     }
 plan-is-there = Le fichier { $path } existe déjà
+plan-nothing-to-undo = Il n’y a pas d’action sur des éléments à annuler
 plan-nothing-to-restore = Il n’y a pas d’élément supprimé à reprendre
 
 plan-check-found =
@@ -104,6 +108,7 @@ plan-check-twice-hint = `chantier plan renumber FILE` donne un autre identifiant
 plan-check-link = { $id } renvoie à { $to }, qui n’existe pas
 plan-check-milestone = { $id } appartient au jalon « { $to } », qui n’existe pas
 plan-check-milestone-hint = `chantier plan new "milestone: { $name }"` le crée
+plan-check-waits = Un élément s’attend lui-même, par ce qu’il lui faut et par ses parties : { $ids }
 plan-check-circle = « { $key } » tourne en rond : { $ids }
 plan-check-limit = { $state } contient { $n ->
     [one] { $n } élément
@@ -122,6 +127,7 @@ plan-cli-sound =
     }
 plan-cli-created = { $id } créé
 plan-cli-changed = { $id } modifié
+plan-cli-undone = Annulé : { $what }
 plan-cli-restored = { $id } est de retour
 plan-cli-deleted = { $id } supprimé ; chantier plan restore { $undo } le reprend
 plan-cli-value = « { $typed } » ne peut pas être appliqué : { $key }

@@ -6,7 +6,7 @@ use super::folder::{Folder, later_by};
 use super::links::Links;
 use super::model::Plan;
 use super::{Act, Change, Draft, Item, TemplateInfo, Update};
-use super::{followed, forecast, history, rule_file, templates, views};
+use super::{followed, forecast, history, rule_file, templates, undo, views};
 use crate::adapters::{World, files};
 use crate::areas::JobCtx;
 use crate::areas::devops::project::PlanRule;
@@ -70,10 +70,10 @@ async fn context(cx: &JobCtx, world: &World, workspace: &Workspace) -> Result<Co
 }
 
 /// Changes items one after the other. What was done stays done where a later one fails.
-pub(super) async fn edit_many(cx: JobCtx, workspace: Workspace, edits: Vec<(String, Vec<Change>)>) -> JobResult {
+pub(super) async fn edit_many(cx: JobCtx, world: World, workspace: Workspace, edits: Vec<(String, Vec<Change>)>) -> JobResult {
     let today = today(&cx);
     let (at, n) = (workspace.clone(), edits.len());
-    let (items, failed) = cx
+    let (items, failed, changes) = cx
         .blocking(move |cx| {
             let folder = Folder::open(&at)?;
             let (mut items, mut failed) = (Vec::new(), Vec::new());
@@ -85,9 +85,10 @@ pub(super) async fn edit_many(cx: JobCtx, workspace: Workspace, edits: Vec<(Stri
                     Err(problem) => failed.push((id.clone(), problem)),
                 }
             }
-            Ok((items, failed))
+            Ok((items, failed, folder.take_changes()))
         })
         .await?;
+    undo::keep(&cx, &world, &workspace, msg!("plan-job-edit-many", n = n), changes).await?;
     let last = items.last().map(|item| item.id.clone());
     tell(&cx, &workspace, items, Vec::new()).await;
     if let Some(id) = last {
@@ -112,11 +113,17 @@ pub(super) async fn edit_many(cx: JobCtx, workspace: Workspace, edits: Vec<(Stri
     })
 }
 
-pub(super) async fn renumber(cx: JobCtx, workspace: Workspace, file: PathBuf) -> JobResult {
+pub(super) async fn renumber(cx: JobCtx, world: World, workspace: Workspace, file: PathBuf) -> JobResult {
     let (today, at) = (today(&cx), workspace.clone());
-    let (old, item) = cx
-        .blocking(move |_| Folder::open(&at)?.renumber(&file, today, |below| fastrand::u32(..below)))
+    let title = msg!("plan-job-renumber", path = &file);
+    let (old, item, changes) = cx
+        .blocking(move |_| {
+            let folder = Folder::open(&at)?;
+            let (old, item) = folder.renumber(&file, today, |below| fastrand::u32(..below))?;
+            Ok((old, item, folder.take_changes()))
+        })
         .await?;
+    undo::keep(&cx, &world, &workspace, title, changes).await?;
     let id = item.id.clone();
     tell(&cx, &workspace, vec![item], vec![old]).await;
     cx.update(Update::Done {
@@ -238,16 +245,25 @@ pub(super) async fn set_rules(cx: JobCtx, workspace: Workspace, rules: Vec<PlanR
     cx.blocking(move |_| rule_file::write(&workspace, &rules)).await
 }
 
+/// What an import does beside making what is new.
+#[derive(Clone, Copy)]
+pub(super) struct How {
+    pub(super) is_preview: bool,
+    pub(super) updates: bool,
+}
+
 pub(super) async fn import(
     cx: JobCtx,
+    world: World,
     workspace: Workspace,
     path: PathBuf,
     format: Option<Format>,
-    is_preview: bool,
+    how: How,
 ) -> JobResult {
+    let is_preview = how.is_preview;
     let plan = whole_plan(&cx, &workspace).await?;
     let (day, at, from) = (Day::of(&cx), workspace.clone(), path.clone());
-    let (items, rows, problems, format) = cx
+    let (items, rows, problems, format, changes) = cx
         .blocking(move |cx| {
             let text = files::read_text(&from, exchange::MAX_BYTES).map_err(|problem| {
                 if problem.code == "not-found" {
@@ -265,13 +281,18 @@ pub(super) async fn import(
             })?;
             let mut rows = exchange::sorted(&incoming, &plan);
             problems.extend(exchange::remarks(&mut incoming, &rows, &plan));
+            let folder = Folder::open(&at)?;
             let mut items = Vec::new();
-            if !is_preview {
-                items = make(cx, &at, &plan, incoming, &mut rows, day)?;
+            if !is_preview && how.updates {
+                items = update(cx, &folder, &plan, &incoming, &mut rows, day.today)?;
             }
-            Ok((items, rows, problems, format))
+            if !is_preview {
+                items.extend(make(cx, &folder, &plan, incoming, &mut rows, day)?);
+            }
+            Ok((items, rows, problems, format, folder.take_changes()))
         })
         .await?;
+    undo::keep(&cx, &world, &workspace, msg!("plan-job-import", path = &path), changes).await?;
     tell(&cx, &workspace, items, Vec::new()).await;
     cx.update(Update::Imported {
         workspace: workspace.id,
@@ -285,15 +306,38 @@ pub(super) async fn import(
     Ok(())
 }
 
+/// Changes the items that are here to say what the file says.
+fn update(
+    cx: &JobCtx,
+    folder: &Folder,
+    plan: &Plan,
+    incoming: &[exchange::Incoming],
+    rows: &mut [ImportRow],
+    today: Date,
+) -> Result<Vec<Item>, Problem> {
+    let mut items = Vec::new();
+    for (incoming, row) in incoming.iter().zip(rows.iter_mut()) {
+        cx.check()?;
+        let Some(item) = row.known.as_deref().and_then(|id| plan.item(id)) else {
+            continue;
+        };
+        let (changes, _) = exchange::changes_of(incoming, item, plan);
+        if !changes.is_empty() {
+            items.push(folder.edit(&item.id, &changes, None, today)?);
+            row.is_updated = true;
+        }
+    }
+    Ok(items)
+}
+
 fn make(
     cx: &JobCtx,
-    workspace: &Workspace,
+    folder: &Folder,
     plan: &Plan,
     incoming: Vec<exchange::Incoming>,
     rows: &mut [ImportRow],
     day: Day,
 ) -> Result<Vec<Item>, Problem> {
-    let folder = Folder::open(workspace)?;
     let mut taken = folder.taken()?;
     let (mut items, n) = (Vec::new(), incoming.len());
     for (done, (incoming, row)) in incoming.into_iter().zip(rows.iter_mut()).enumerate() {
@@ -369,6 +413,7 @@ pub(super) async fn load_templates(cx: JobCtx, workspace: Workspace, lang: Lang)
 
 pub(super) async fn add_template(
     cx: JobCtx,
+    world: World,
     workspace: Workspace,
     name: String,
     values: BTreeMap<String, String>,
@@ -376,7 +421,8 @@ pub(super) async fn add_template(
     lang: Lang,
 ) -> JobResult {
     let (day, at) = (Day::of(&cx), workspace.clone());
-    let items = cx
+    let title = msg!("plan-job-template", name = name.as_str());
+    let (items, changes) = cx
         .blocking(move |cx| {
             let (found, _) = templates::all(&at, lang);
             let known: Vec<String> = found.iter().map(|template| template.name.clone()).collect();
@@ -397,9 +443,10 @@ pub(super) async fn add_template(
                 made.insert(key, item.id.clone());
                 items.push(item);
             }
-            Ok(items)
+            Ok((items, folder.take_changes()))
         })
         .await?;
+    undo::keep(&cx, &world, &workspace, title, changes).await?;
     let ids: Vec<String> = items.iter().map(|item| item.id.clone()).collect();
     tell(&cx, &workspace, items, Vec::new()).await;
     cx.update(Update::MadeMany {

@@ -69,6 +69,10 @@ impl Folder {
                 let labels: Vec<String> = labels_of(&doc).into_iter().filter(|known| known != label).collect();
                 return with_labels(&doc, &labels, &path);
             }
+            Change::Start(Some(day)) | Change::Due(Some(day)) if !(1970..3000).contains(&day.year()) => {
+                let problem = Problem::user(msg!("plan-remark-date", key = change.key(), text = day.to_string())).code("value");
+                return Err(problem.hint(msg!("plan-remark-date-hint")));
+            }
             Change::Start(start) => start.map_or(Value::Nothing, |start| Value::Plain(start.to_string())),
             Change::Due(due) => due.map_or(Value::Nothing, |due| Value::Plain(due.to_string())),
             Change::Estimate(wanted) => {
@@ -259,7 +263,23 @@ impl Folder {
         };
         match check::circle(&refs, links_of) {
             Some(circle) if circle.contains(&item.id) => {
-                Err(Problem::user(msg!("plan-check-circle", key = key, ids = circle.join(" → "))).code("circle"))
+                return Err(Problem::user(msg!("plan-check-circle", key = key, ids = circle.join(" → "))).code("circle"));
+            }
+            _ => {}
+        }
+        let is_this = |other: &Item| other.file == item.file;
+        let parent = |other: &Item| match key {
+            "parent" if is_this(other) => links.first().cloned(),
+            _ => other.parent.clone(),
+        };
+        let depends = |other: &Item| match key {
+            "depends" if is_this(other) => links.clone(),
+            _ => other.depends.clone(),
+        };
+        let waits = check::waits(&refs, parent, depends);
+        match check::circle(&refs, |other| check::waits_of(&waits, other)) {
+            Some(circle) if circle.contains(&item.id) => {
+                Err(Problem::user(msg!("plan-check-waits", ids = circle.join(" → "))).code("circle"))
             }
             _ => Ok(()),
         }

@@ -44,16 +44,25 @@ pub fn problems(plan: &Plan) -> Vec<Problem> {
             out.push(problem.hint(hint).code("no-milestone").at_place(&item.file, 0, 0));
         }
     }
+    let mut is_told = false;
     for (what, links) in [
         ("depends", (|item: &Item| item.depends.clone()) as fn(&Item) -> Vec<String>),
         ("parent", |item: &Item| item.parent.clone().into_iter().collect()),
     ] {
         if let Some(circle) = circle(&items, links) {
+            is_told = true;
             out.push(Problem::config(msg!(
                 "plan-check-circle",
                 key = what,
                 ids = circle.join(" → ")
             )));
+        }
+    }
+    // What is part of something holds it up, and so does what it needs.
+    if !is_told {
+        let waits = waits(&items, |item| item.parent.clone(), |item| item.depends.clone());
+        if let Some(circle) = circle(&items, |item| waits_of(&waits, item)) {
+            out.push(Problem::config(msg!("plan-check-waits", ids = circle.join(" → "))).code("circle"));
         }
     }
     for (index, column) in plan
@@ -75,6 +84,27 @@ pub fn problems(plan: &Plan) -> Vec<Problem> {
         }
     }
     out
+}
+
+/// What each item waits for, by its id in capitals: for what it needs, and for its parts.
+pub(super) fn waits(
+    items: &[&Item],
+    parent: impl Fn(&Item) -> Option<String>,
+    depends: impl Fn(&Item) -> Vec<String>,
+) -> BTreeMap<String, Vec<String>> {
+    let mut waits: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for item in items {
+        waits.entry(item.id.to_uppercase()).or_default().extend(depends(item));
+        if let Some(parent) = parent(item) {
+            waits.entry(parent.to_uppercase()).or_default().push(item.id.clone());
+        }
+    }
+    waits
+}
+
+/// Of these what one item waits for.
+pub(super) fn waits_of(waits: &BTreeMap<String, Vec<String>>, item: &Item) -> Vec<String> {
+    waits.get(&item.id.to_uppercase()).cloned().unwrap_or_default()
 }
 
 /// One circle of links, when there is one: its ids, the first again at the end.

@@ -2,6 +2,7 @@
 //! Each edit is read again before it counts: when anything else would change, the edit is refused, never guessed.
 
 use super::front::{Document, Entry, Field, Flaw, is_plain_layout};
+use super::item::place_of_key;
 use crate::msg;
 use std::ops::Range;
 
@@ -66,7 +67,15 @@ impl Document {
         }
         let mut text = self.text.clone();
         match self.entries.iter().find(|entry| entry.key == key) {
-            None => self.append(&mut text, key, value),
+            None => {
+                // At its own place, else below the others.
+                let mut placed = text.clone();
+                self.insert(&mut placed, self.place_for(key), key, value);
+                if let Ok(new) = self.verified(placed, key, value) {
+                    return Ok(new);
+                }
+                self.insert(&mut text, self.head.end, key, value);
+            }
             Some(entry) => {
                 let place = place(&self.text, entry);
                 match value {
@@ -124,14 +133,30 @@ impl Document {
         }
     }
 
-    fn append(&self, text: &mut String, key: &str, value: &Value) {
+    /// Where a key that is not there yet belongs: below the nearest of those that stand before it.
+    fn place_for(&self, key: &str) -> usize {
+        let Some(own) = place_of_key(key) else { return self.head.end };
+        let placed = || {
+            self.entries
+                .iter()
+                .filter_map(|entry| Some((place_of_key(&entry.key)?, entry)))
+        };
+        let before = placed().filter(|(place, _)| *place < own).max_by_key(|(place, _)| *place);
+        let after = || placed().filter(|(place, _)| *place > own).min_by_key(|(place, _)| *place);
+        match before {
+            Some((_, entry)) => entry.end,
+            None => after().map_or(self.head.end, |(_, entry)| entry.start),
+        }
+    }
+
+    fn insert(&self, text: &mut String, at: usize, key: &str, value: &Value) {
         let written = match value {
             Value::Nothing => return,
             Value::Text(new) => scalar(new, Style::Plain, false),
             Value::Plain(new) => new.clone(),
             Value::List(items) => flow_list(items),
         };
-        text.insert_str(self.head.end, &format!("{key}: {written}{}", self.eol()));
+        text.insert_str(at, &format!("{key}: {written}{}", self.eol()));
     }
 
     fn clear(&self, text: &mut String, entry: &Entry, place: &Place) -> Option<()> {

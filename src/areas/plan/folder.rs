@@ -2,9 +2,10 @@
 //! Everything here blocks; jobs call it through `JobCtx::blocking`.
 
 use super::edit::Value;
-use super::front::{CONFLICT, Document, Flaw, MAX_BYTES};
+use super::front::{CONFLICT, Document, Flaw, MAX_BYTES, our_side};
 use super::item::name_in;
 use super::model::Plan;
+use super::modules::folder::FileChange;
 use super::stamps::{folders, stamps, workflow};
 use super::workflow::Workflow;
 use super::{Between, Change, Draft, FOLDER, Item, Seen, Unreadable, backlog, body, ids, order};
@@ -24,6 +25,8 @@ pub struct Folder {
     workspace: Workspace,
     beneath: Beneath,
     pub workflow: Workflow,
+    /// What was written since it was opened.
+    done: Mutex<Vec<FileChange>>,
 }
 
 /// An item with the document that it was read from.
@@ -38,15 +41,33 @@ impl Folder {
             workspace: workspace.clone(),
             beneath: Beneath::open(&workspace.root)?,
             workflow: workflow(workspace).0,
+            done: Mutex::default(),
         })
     }
 
-    /// One file as an item.
+    /// One file as an item; of one that a merge left both sides in what our side says.
     pub fn read(&self, file: &Path) -> Result<Item, Unreadable> {
-        self.found(file).map(|found| found.item).map_err(|problem| Unreadable {
-            file: file.to_path_buf(),
-            problem,
+        let found = self.found(file).map(|found| found.item);
+        found.or_else(|problem| {
+            self.in_conflict(file, &problem).ok_or_else(|| Unreadable {
+                file: file.to_path_buf(),
+                problem,
+            })
         })
+    }
+
+    fn in_conflict(&self, file: &Path, problem: &Problem) -> Option<Item> {
+        if problem.summary.key != CONFLICT {
+            return None;
+        }
+        let path = self.workspace.root.join(file);
+        let bytes = self.beneath.read(file, MAX_BYTES).ok()?;
+        let doc = Document::parse(our_side(std::str::from_utf8(&bytes).ok()?).as_bytes()).ok()?;
+        let mut item = Item::read(&doc, file, &path, &self.workflow, backlog::source_of(file));
+        item.remarks.insert(0, problem.clone());
+        item.hash = hash(&bytes);
+        item.in_conflict = true;
+        Some(item)
     }
 
     fn found(&self, file: &Path) -> Result<Found, Problem> {
@@ -66,9 +87,14 @@ impl Folder {
             .collect())
     }
 
-    /// The item with this id.
+    /// The item with this id, also one that a merge left both sides in.
     pub fn item(&self, id: &str) -> Result<Item, Problem> {
-        self.find(id).map(|found| found.item)
+        let found = self.find(id).map(|found| found.item);
+        let is_in_conflict = found.as_ref().is_err_and(|problem| problem.summary.key == CONFLICT);
+        if is_in_conflict && let Some(item) = self.all()?.into_iter().find(|item| item.id.eq_ignore_ascii_case(id)) {
+            return Ok(item);
+        }
+        found
     }
 
     /// Everything, as a model has it.
@@ -150,6 +176,36 @@ impl Folder {
         let known = text.lines().take(100).find_map(|line| line.strip_prefix("id:"));
         let known = known.map(|known| known.trim().trim_matches(['"', '\'']));
         known.is_some_and(|known| ids::find(id, std::iter::once(known)).is_some())
+    }
+
+    /// Writes or removes a file, and remembers what it was.
+    fn put(&self, file: &Path, text: Option<&str>) -> Result<(), Problem> {
+        let before = match self.beneath.read_text(file, MAX_BYTES) {
+            Ok(text) => Some(text),
+            Err(problem) if problem.code == "not-found" => None,
+            Err(problem) => return Err(problem),
+        };
+        match text {
+            Some(text) => self.beneath.write_atomic(file, text.as_bytes())?,
+            None => self.beneath.remove_file(file)?,
+        }
+        let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
+        let after = text.map(str::to_owned);
+        // An act is one step, however often it writes a file.
+        match done.iter_mut().find(|change| change.file == file) {
+            Some(known) => known.after = after,
+            None => done.push(FileChange {
+                file: file.to_path_buf(),
+                before,
+                after,
+            }),
+        }
+        Ok(())
+    }
+
+    /// What was written since it was opened, for whoever keeps it to take it back.
+    pub fn take_changes(&self) -> Vec<FileChange> {
+        std::mem::take(&mut *self.done.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     pub(super) fn root(&self) -> &Path {
@@ -277,7 +333,7 @@ impl Folder {
         }
         doc = doc.with_body(&below).map_err(|flaw| flawed(&path, flaw))?;
         self.beneath.create_dir_all(Path::new(FOLDER))?;
-        self.beneath.write_atomic(&relative, doc.text().as_bytes())?;
+        self.put(&relative, Some(doc.text()))?;
         self.found(&relative).map(|found| found.item)
     }
 
@@ -289,7 +345,7 @@ impl Folder {
         let (relative, text) = backlog::new_task(home, &id, draft, title, &status, &items, today);
         let path = self.workspace.root.join(&relative);
         Document::parse(text.as_bytes()).map_err(|flaw| flawed(&path, flaw))?;
-        self.beneath.write_atomic(&relative, text.as_bytes())?;
+        self.put(&relative, Some(&text))?;
         self.found(&relative).map(|found| found.item)
     }
 
@@ -319,8 +375,8 @@ impl Folder {
         }
         let folder = file.parent().unwrap_or(Path::new(FOLDER));
         let relative = folder.join(name);
-        self.beneath.write_atomic(&relative, new.text().as_bytes())?;
-        self.beneath.remove_file(file)?;
+        self.put(&relative, Some(new.text()))?;
+        self.put(file, None)?;
         Ok((file.to_path_buf(), self.found(&relative)?.item))
     }
 
@@ -377,7 +433,7 @@ impl Folder {
                 let problem = Problem::user(msg!("plan-changed-meanwhile", id = item.id.as_str(), key = "none")).code("changed");
                 return Err(problem.hint(msg!("plan-changed-meanwhile-hint")).at_place(path, 0, 0));
             }
-            self.beneath.write_atomic(&item.file, new.text().as_bytes())?;
+            self.put(&item.file, Some(new.text()))?;
         }
         self.found(&item.file).map(|found| found.item)
     }

@@ -157,6 +157,24 @@ fn conflict_line(text: &str) -> Option<usize> {
     None
 }
 
+/// What our side says of a text that a merge left both sides in.
+pub(super) fn our_side(text: &str) -> String {
+    let is_mark = |line: &str, mark: &str| line.trim_end() == mark || line.starts_with(&format!("{mark} "));
+    let (mut out, mut is_theirs) = (String::new(), false);
+    for line in text.split_inclusive('\n') {
+        if is_mark(line, "<<<<<<<") {
+            is_theirs = false;
+        } else if is_mark(line, "|||||||") || is_mark(line, "=======") {
+            is_theirs = true;
+        } else if is_mark(line, ">>>>>>>") {
+            is_theirs = false;
+        } else if !is_theirs {
+            out.push_str(line);
+        }
+    }
+    out
+}
+
 /// The front matter's range and where the body starts.
 fn fences(text: &str) -> Result<(Range<usize>, usize), Flaw> {
     let first = if text.starts_with('\u{feff}') {

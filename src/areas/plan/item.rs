@@ -191,6 +191,9 @@ pub struct Item {
     pub source: Source,
     /// What the file says that is not understood.
     pub remarks: Vec<Problem>,
+    /// A merge left both sides in the file: this is what our side says, and nothing can be changed until it is solved.
+    #[serde(default)]
+    pub in_conflict: bool,
 }
 
 /// Our own keys, in the order in which a file has them.
@@ -214,6 +217,33 @@ pub const KEYS: [&str; 18] = [
     "origin",
     "criteria",
 ];
+
+/// Our own keys from top to bottom of a file. Those that come and go stand between those that every item has: changes of two branches
+/// then touch different places, and git merges them.
+const PLACES: [&str; 17] = [
+    "id",
+    "title",
+    "labels",
+    "type",
+    "priority",
+    "state",
+    "assignee",
+    "estimate",
+    "created",
+    "updated",
+    "start",
+    "due",
+    "milestone",
+    "parent",
+    "depends",
+    "rank",
+    "origin",
+];
+
+/// How far down in a file a key stands; None for one that is not ours.
+pub(super) fn place_of_key(name: &str) -> Option<usize> {
+    PLACES.iter().position(|key| names_of(key).contains(&name))
+}
 
 /// The names that a value may have; the first is ours.
 pub fn names_of(key: &str) -> &'static [&'static str] {
@@ -337,7 +367,11 @@ impl Item {
             .unwrap_or_default();
         let id = reader.required("id").unwrap_or_else(|| id_of_stem(&stem));
         let title = reader.required("title").unwrap_or_else(|| stem.clone());
-        let kind = reader.text("type").map_or_else(Kind::default, Kind::from);
+        let kind = if super::backlog::is_milestone(file) {
+            Kind::Milestone
+        } else {
+            reader.text("type").map_or_else(Kind::default, Kind::from)
+        };
         // Backlog.md has more words for it.
         if let Kind::Other(word) = &kind
             && source == Source::Chantier
@@ -424,6 +458,7 @@ impl Item {
             hash: String::new(),
             source,
             remarks: reader.remarks,
+            in_conflict: false,
         }
     }
 

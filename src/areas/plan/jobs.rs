@@ -1,9 +1,10 @@
 //! What Plan does: one async function per command. Reading and writing items runs no program, so it is allowed everywhere.
 
+use super::acts::How;
 use super::folder::Folder;
 use super::stamps::{self, Stamps};
 use super::{Act, Between, Change, Command, Draft, Item, Seen, Unreadable, Update};
-use super::{acts, check, followed, quick, views};
+use super::{acts, check, followed, quick, undo, views};
 use crate::adapters::World;
 use crate::adapters::store::undo::UndoRow;
 use crate::areas::{JobCtx, JobSpec};
@@ -15,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::time::Duration;
 
-const AREA: &str = "plan";
+pub(super) const AREA: &str = "plan";
 /// Items per update.
 const PAGE: usize = 200;
 /// How often the folder is looked at for changes from outside.
@@ -23,7 +24,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// Looks between two questions whether commits, tests or deployments came.
 const FOLLOW_EVERY: u32 = 3;
 /// A stable word in the undo list.
-const DELETE: &str = "delete-item";
+pub(super) const DELETE: &str = "delete-item";
 
 /// What is kept of a deleted item.
 #[derive(Serialize, Deserialize)]
@@ -100,7 +101,7 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
         } => {
             let workspace_id = workspace.id.clone();
             let title = msg!("plan-job-move", id = id.as_str(), state = state.as_str());
-            JobSpec::new(AREA, title, move |cx| move_item(cx, workspace, id, state, between)).workspace(&workspace_id)
+            JobSpec::new(AREA, title, move |cx| move_item(cx, world, workspace, id, state, between)).workspace(&workspace_id)
         }
         Command::Delete { workspace, id } => {
             let workspace_id = workspace.id.clone();
@@ -113,6 +114,13 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
             let workspace_id = workspace.id.clone();
             JobSpec::new(AREA, msg!("plan-job-restore"), move |cx| restore(cx, world, workspace, undo)).workspace(&workspace_id)
         }
+        Command::TakeBack { workspace, number } => {
+            let id = workspace.id.clone();
+            JobSpec::new(AREA, msg!("plan-job-undo"), move |cx| {
+                undo::take_back(cx, world, workspace, number)
+            })
+            .workspace(&id)
+        }
         other => plan_beside(world, other),
     }
 }
@@ -123,11 +131,11 @@ fn plan_beside(world: World, command: Command) -> JobSpec {
     match command {
         Command::EditMany { workspace, edits } => {
             let (id, title) = spec(&workspace, msg!("plan-job-edit-many", n = edits.len()));
-            JobSpec::new(AREA, title, move |cx| acts::edit_many(cx, workspace, edits)).workspace(&id)
+            JobSpec::new(AREA, title, move |cx| acts::edit_many(cx, world, workspace, edits)).workspace(&id)
         }
         Command::Renumber { workspace, file } => {
             let (id, title) = spec(&workspace, msg!("plan-job-renumber", path = &file));
-            JobSpec::new(AREA, title, move |cx| acts::renumber(cx, workspace, file)).workspace(&id)
+            JobSpec::new(AREA, title, move |cx| acts::renumber(cx, world, workspace, file)).workspace(&id)
         }
         Command::Follow { workspace } => {
             let (id, title) = spec(&workspace, msg!("plan-job-follow"));
@@ -174,9 +182,13 @@ fn plan_beside(world: World, command: Command) -> JobSpec {
             path,
             format,
             is_preview,
+            updates,
         } => {
             let (id, title) = spec(&workspace, msg!("plan-job-import", path = &path));
-            JobSpec::new(AREA, title, move |cx| acts::import(cx, workspace, path, format, is_preview)).workspace(&id)
+            JobSpec::new(AREA, title, move |cx| {
+                acts::import(cx, world, workspace, path, format, How { is_preview, updates })
+            })
+            .workspace(&id)
         }
         Command::Export {
             workspace,
@@ -205,7 +217,7 @@ fn plan_beside(world: World, command: Command) -> JobSpec {
         } => {
             let (id, title) = spec(&workspace, msg!("plan-job-template", name = name.as_str()));
             JobSpec::new(AREA, title, move |cx| {
-                acts::add_template(cx, workspace, name, values, milestone, lang)
+                acts::add_template(cx, world, workspace, name, values, milestone, lang)
             })
             .workspace(&id)
         }
@@ -269,7 +281,7 @@ fn load_blocking(cx: &JobCtx, workspace: &Workspace) -> JobResult {
     Ok(())
 }
 
-fn sort_in(read: Result<Item, Unreadable>, items: &mut Vec<Item>, unreadable: &mut Vec<Unreadable>) {
+pub(super) fn sort_in(read: Result<Item, Unreadable>, items: &mut Vec<Item>, unreadable: &mut Vec<Unreadable>) {
     match read {
         Ok(item) => items.push(item),
         // Gone between the list and the reading.
@@ -413,9 +425,15 @@ async fn create(cx: JobCtx, world: World, workspace: Workspace, mut draft: Draft
     draft.time = draft.time.or(Some(now.time()));
     let today = now.date();
     let at = workspace.clone();
-    let item = cx
-        .blocking(move |_| Folder::open(&at)?.create(&draft, today, |below| fastrand::u32(..below)))
+    let title = msg!("plan-job-create", title = draft.title.as_str());
+    let (item, changes) = cx
+        .blocking(move |_| {
+            let folder = Folder::open(&at)?;
+            let item = folder.create(&draft, today, |below| fastrand::u32(..below))?;
+            Ok((item, folder.take_changes()))
+        })
         .await?;
+    undo::keep(&cx, &world, &workspace, title, changes).await?;
     let id = item.id.clone();
     tell(&cx, &workspace, vec![item], id, Act::Created).await;
     Ok(())
@@ -461,10 +479,15 @@ async fn edit(
     let problems = followed::criteria::prove(&world, &workspace, &mut changes).await?;
     let today = today(&cx);
     let at = workspace.clone();
-    let item = cx
-        .blocking(move |_| Folder::open(&at)?.edit(&id, &changes, seen.as_ref(), today))
+    let (item, changes) = cx
+        .blocking(move |_| {
+            let folder = Folder::open(&at)?;
+            let item = folder.edit(&id, &changes, seen.as_ref(), today)?;
+            Ok((item, folder.take_changes()))
+        })
         .await?;
     let id = item.id.clone();
+    undo::keep(&cx, &world, &workspace, msg!("plan-job-edit", id = id.as_str()), changes).await?;
     tell(&cx, &workspace, vec![item], id, Act::Changed).await;
     cx.update(Update::Remarked {
         workspace: workspace.id,
@@ -474,12 +497,18 @@ async fn edit(
     Ok(())
 }
 
-async fn move_item(cx: JobCtx, workspace: Workspace, id: String, state: String, between: Between) -> JobResult {
+async fn move_item(cx: JobCtx, world: World, workspace: Workspace, id: String, state: String, between: Between) -> JobResult {
     let today = today(&cx);
     let (at, wanted) = (workspace.clone(), id.clone());
-    let items = cx
-        .blocking(move |_| Folder::open(&at)?.move_to(&wanted, &state, &between, today))
+    let title = msg!("plan-job-move", id = id.as_str(), state = state.as_str());
+    let (items, changes) = cx
+        .blocking(move |_| {
+            let folder = Folder::open(&at)?;
+            let items = folder.move_to(&wanted, &state, &between, today)?;
+            Ok((items, folder.take_changes()))
+        })
         .await?;
+    undo::keep(&cx, &world, &workspace, title, changes).await?;
     let id = items
         .iter()
         .find(|item| item.id.eq_ignore_ascii_case(&id))
@@ -530,7 +559,7 @@ async fn delete(cx: JobCtx, world: World, workspace: Workspace, id: String) -> J
     Ok(())
 }
 
-async fn restore(cx: JobCtx, world: World, workspace: Workspace, undo: Option<i64>) -> JobResult {
+pub(super) async fn restore(cx: JobCtx, world: World, workspace: Workspace, undo: Option<i64>) -> JobResult {
     let nothing = || Problem::user(msg!("plan-nothing-to-restore")).code("not-found");
     let entry = match undo {
         Some(id) => world.store().undo().get(id).await?,

@@ -30,6 +30,7 @@ pub mod say;
 pub mod stamps;
 pub mod templates;
 pub mod timeline;
+pub mod undo;
 pub mod views;
 pub mod workflow;
 
@@ -37,7 +38,7 @@ pub use item::{Criterion, Decision, Item, Kind, Priority, Source};
 pub use workflow::{Column, Workflow};
 
 use crate::areas::devops::project::PlanRule;
-use crate::base::{Catalog, Lang, Problem, SafeText, Workspace, WorkspaceId, WriteTo};
+use crate::base::{Catalog, Lang, Msg, Problem, SafeText, Workspace, WorkspaceId, WriteTo};
 use jiff::civil::{Date, Time};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -122,6 +123,11 @@ pub enum Command {
         workspace: Workspace,
         undo: Option<i64>,
     },
+    /// Takes an act on items back, a removal too; None takes the last one.
+    TakeBack {
+        workspace: Workspace,
+        number: Option<i64>,
+    },
     /// What the module planner is asked.
     Modules(modules::Command),
     /// Changes several items, one after the other; what fails is told, and the others are changed.
@@ -172,6 +178,9 @@ pub enum Command {
         path: PathBuf,
         format: Option<exchange::Format>,
         is_preview: bool,
+        /// What the file says otherwise of items that are here is taken over.
+        #[serde(default)]
+        updates: bool,
     },
     /// Writes items for another program; None tells the text.
     Export {
@@ -407,6 +416,11 @@ pub enum Update {
         what: Act,
         /// Where the deletion can be taken back.
         undo: Option<i64>,
+    },
+    /// An act was taken back.
+    TakenBack {
+        workspace: WorkspaceId,
+        title: Msg,
     },
     Watching {
         workspace: WorkspaceId,

@@ -8,7 +8,7 @@ use super::history::History;
 use super::views::View;
 use super::workflow::Workflow;
 use super::{Act, Item, Kind, TemplateInfo, Unreadable, Update, order};
-use crate::base::{Loadable, Problem, WorkspaceId};
+use crate::base::{Loadable, Msg, Problem, WorkspaceId};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
@@ -75,9 +75,10 @@ impl Plan {
         })
     }
 
+    /// How much of a milestone is done: of what is work itself, as everywhere.
     pub fn share_of(&self, milestone: &Item) -> Share {
         let mut share = Share::default();
-        for item in self.of_milestone(milestone) {
+        for item in super::milestones::members(self, &super::links::Links::of(self), milestone) {
             share.n_all += 1;
             share.n_done += usize::from(item.is_done(&self.workflow));
         }
@@ -152,6 +153,8 @@ pub struct Beside {
     pub templates: Vec<TemplateInfo>,
     pub template_problems: Vec<Problem>,
     pub made: Vec<String>,
+    /// The act that was taken back last.
+    pub taken_back: Option<Msg>,
     /// Counts the histories, for what is worked out from one.
     pub history_number: u64,
 }
@@ -222,6 +225,7 @@ impl Model {
                 beside.coverage.insert(id, coverage);
             }
             Update::Remarked { workspace, problems } => self.beside.entry(workspace).or_default().remarks = problems,
+            Update::TakenBack { workspace, title } => self.beside.entry(workspace).or_default().taken_back = Some(title),
             Update::FollowedUp { workspace, changes } => self.beside.entry(workspace).or_default().followed = changes,
             Update::Imported {
                 workspace,

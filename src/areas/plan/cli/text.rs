@@ -115,6 +115,9 @@ pub(super) fn list(plan: &Plan, wanted: impl Fn(&&Item) -> bool, sort: Option<&s
 
 pub(super) fn line_of(item: &Item, texts: &Catalog) -> String {
     let mut line = format!("  {:<9} {:<11} {}", item.id, item.kind.word(), SafeText::new(&item.title));
+    if item.in_conflict {
+        line.push_str(&format!(" ({})", texts.t("plan-in-conflict")));
+    }
     for label in &item.labels {
         line.push_str(&format!(" #{}", SafeText::new(label)));
     }
@@ -218,6 +221,7 @@ pub(super) fn value_of(item: &Item) -> Value {
     value["n_criteria_done"] = json!(item.n_criteria_done());
     value["file"] = json!(item.file);
     value["source"] = json!(item.source);
+    value["in_conflict"] = json!(item.in_conflict);
     value
 }
 

@@ -1,9 +1,9 @@
 //! Small things that board, table and detail of Plan share: icons, dates in words, the actions of an item.
 
-use crate::areas::page::{Action, Cx};
+use crate::areas::page::{Action, Cx, Intent, UiIntent};
 use crate::areas::plan::model::Plan;
 use crate::areas::plan::{Change, Command, Item, Kind, Priority, state_name};
-use crate::base::Workspace;
+use crate::base::{Target, Workspace};
 use crate::msg;
 use crate::ui::icons::{self, Icon};
 use crate::ui::tokens::{Tokens, measure};
@@ -116,6 +116,14 @@ pub(super) fn group_name(cx: &Cx<'_>, plan: &Plan, group: &str, value: &str) -> 
 pub(super) fn item_actions(cx: &Cx<'_>, workspace: &Workspace, plan: &Plan, item: &Item) -> Vec<Action> {
     let edit = Action::new("plan-edit", cx.t("plan-edit"), super::page_action("edit")).icon(icons::EDIT);
     let mut actions = vec![edit];
+    if item.in_conflict {
+        let target = Target::ChangedFile {
+            workspace: workspace.id.clone(),
+            path: item.file.to_string_lossy().into_owned(),
+        };
+        let solve = Action::new("plan-solve", cx.t("plan-solve"), Intent::Go(target));
+        actions = vec![solve.icon(icons::MERGE).primary()];
+    }
     let here = plan.column_of(item);
     for (index, column) in plan.workflow.columns.iter().enumerate() {
         if index == here || !plan.workflow.allows(&item.state, &column.state) {
@@ -132,7 +140,7 @@ pub(super) fn item_actions(cx: &Cx<'_>, workspace: &Workspace, plan: &Plan, item
     };
     let label = cx.msg(&msg!("plan-delete", id = item.id.as_str()));
     actions.push(Action::new("plan-delete", label, delete.into()).icon(icons::DELETE).danger());
-    let copy = crate::areas::page::Intent::Ui(crate::areas::page::UiIntent::Copy(item.id.clone()));
+    let copy = Intent::Ui(UiIntent::Copy(item.id.clone()));
     actions.push(Action::new("plan-copy-id", cx.msg(&msg!("plan-copy", id = item.id.as_str())), copy).icon(icons::COPY));
     actions
 }

@@ -1,0 +1,211 @@
+//! Items on two branches: changes of different values go together, and what does not stays visible until it is solved.
+
+use crate::support::cli::{Home, git};
+use std::path::PathBuf;
+
+struct Project {
+    home: Home,
+    root: PathBuf,
+    id: String,
+}
+
+impl Project {
+    /// A repository with one item.
+    fn new() -> Self {
+        let home = Home::new();
+        let root = home.path("project");
+        std::fs::create_dir_all(root.join(".chantier/plan")).unwrap();
+        git(&root, &["init", "-q", "-b", "main"]);
+        git(&root, &["config", "user.name", "Ana"]);
+        git(&root, &["config", "user.email", "ana@example.org"]);
+        let mut project = Self {
+            home,
+            root,
+            id: String::new(),
+        };
+        project.plan(&["new", "feature: Show the tide"]);
+        let listed = project.home.call_in(&project.root, &["plan", "list", "--json"]).json();
+        listed["result"]["items"][0]["id"]
+            .as_str()
+            .unwrap()
+            .clone_into(&mut project.id);
+        project.commit();
+        project
+    }
+
+    fn plan(&self, args: &[&str]) -> String {
+        let mut all = vec!["plan"];
+        all.extend(args);
+        self.home.call_in(&self.root, &all).ok().out.clone()
+    }
+
+    fn commit(&self) {
+        git(&self.root, &["add", "-A"]);
+        git(&self.root, &["commit", "-q", "-m", "chore: plan"]);
+    }
+
+    fn file(&self) -> String {
+        let mut entries = std::fs::read_dir(self.root.join(".chantier/plan")).unwrap();
+        std::fs::read_to_string(entries.next().unwrap().unwrap().path()).unwrap()
+    }
+
+    /// The two changes on branches of their own, merged into the first; true when git could.
+    fn merged(&self, ours: &str, theirs: &str) -> bool {
+        git(&self.root, &["checkout", "-q", "-B", "theirs", "main"]);
+        self.plan(&["set", &self.id, theirs]);
+        self.commit();
+        git(&self.root, &["checkout", "-q", "-B", "ours", "main"]);
+        self.plan(&["set", &self.id, ours]);
+        self.commit();
+        let merge = std::process::Command::new("git")
+            .args(["merge", "-q", "--no-edit", "theirs"])
+            .current_dir(&self.root)
+            .status()
+            .unwrap();
+        merge.success()
+    }
+}
+
+#[test]
+fn different_values_of_one_item_that_two_branches_set_are_merged() {
+    let project = Project::new();
+    for (ours, theirs) in [
+        ("priority=high", "estimate=3h"),
+        ("labels+=api", "priority=low"),
+        ("labels+=api", "estimate=3h"),
+        ("due=2027-01-05", "assignee=ann"),
+        ("state=review", "due=2027-01-05"),
+        ("state=review", "labels+=api"),
+    ] {
+        assert!(project.merged(ours, theirs), "{ours} and {theirs}: {}", project.file());
+        let text = project.file();
+        for set in [ours, theirs] {
+            let value = set.split('=').next_back().unwrap();
+            assert!(text.contains(value), "{value} in {text}");
+        }
+    }
+}
+
+#[test]
+fn an_item_in_conflict_stays_visible_and_says_the_way_out() {
+    let project = Project::new();
+    assert!(!project.merged("priority=high", "priority=low"));
+    let before = project.file();
+    assert!(before.contains("<<<<<<<"), "{before}");
+    let listed = project.plan(&["list"]);
+    assert!(listed.contains("Show the tide (in conflict) !high"), "{listed}");
+    let shown = project.plan(&["show", &project.id]);
+    assert!(shown.contains("chantier code conflicts"), "{shown}");
+    let set = project
+        .home
+        .call_in(&project.root, &["plan", "set", &project.id, "due=2027-01-05"]);
+    assert!(set.code != 0 && set.err.contains("merge conflict"), "{}", set.err);
+    assert_eq!(project.file(), before);
+    let check = project.home.call_in(&project.root, &["plan", "check"]);
+    assert!(check.code != 0 && check.out.contains("merge conflict"), "{}", check.out);
+}
+
+#[test]
+fn a_part_that_waits_for_its_whole_is_refused_and_told() {
+    let project = Project::new();
+    project.plan(&["new", "chore: A part"]);
+    let listed = project.home.call_in(&project.root, &["plan", "list", "--json"]).json();
+    let items = listed["result"]["items"].as_array().unwrap();
+    let part = items.iter().find(|item| item["title"] == "A part").unwrap()["id"]
+        .as_str()
+        .unwrap();
+    project.plan(&["set", part, &format!("parent={}", project.id)]);
+    let set = project.home.call_in(
+        &project.root,
+        &["plan", "set", part, &format!("depends+={}", project.id), "--json"],
+    );
+    assert_eq!(set.json()["problems"][0]["code"], "circle", "{}", set.out);
+    // The whole may wait for its part.
+    project.plan(&["set", &project.id, &format!("depends+={part}")]);
+    project.plan(&["set", &project.id, &format!("depends-={part}")]);
+    project.plan(&["set", part, "parent="]);
+    project.plan(&["set", part, &format!("depends+={}", project.id)]);
+    let set = project.home.call_in(
+        &project.root,
+        &["plan", "set", part, &format!("parent={}", project.id), "--json"],
+    );
+    assert_eq!(set.json()["problems"][0]["code"], "circle", "{}", set.out);
+    // Written by hand, it is told.
+    let file = std::fs::read_dir(project.root.join(".chantier/plan"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .find(|path| std::fs::read_to_string(path).unwrap().contains("A part"))
+        .unwrap();
+    let text = std::fs::read_to_string(&file)
+        .unwrap()
+        .replacen("title:", &format!("parent: {}\ntitle:", project.id), 1);
+    std::fs::write(&file, text).unwrap();
+    let check = project.home.call_in(&project.root, &["plan", "check"]);
+    assert!(check.code != 0 && check.out.contains("waits for itself"), "{}", check.out);
+}
+
+#[test]
+fn a_milestone_counts_the_same_everywhere() {
+    let project = Project::new();
+    project.plan(&["template", "add", "deployment", "--milestone", "v1"]);
+    project.plan(&["new", "milestone: v1"]);
+    let listed = project
+        .home
+        .call_in(&project.root, &["plan", "milestone", "list", "--json"])
+        .json();
+    let milestone = &listed["result"]["milestones"][0];
+    let shown = project
+        .home
+        .call_in(&project.root, &["plan", "show", milestone["id"].as_str().unwrap(), "--json"])
+        .json();
+    let progress = &shown["result"]["progress"];
+    assert_eq!(progress["all"], milestone["n_all"], "{progress} {milestone}");
+    assert!(progress["all"].as_u64() > Some(3), "{progress}");
+}
+
+#[test]
+fn acts_are_taken_back_one_after_the_other_and_never_over_the_work_of_others() {
+    let project = Project::new();
+    let files = || {
+        let entries = std::fs::read_dir(project.root.join(".chantier/plan")).unwrap();
+        let mut all: Vec<(PathBuf, String)> = entries
+            .map(|entry| entry.unwrap().path())
+            .map(|path| (path.clone(), std::fs::read_to_string(&path).unwrap()))
+            .collect();
+        all.sort();
+        all
+    };
+    let mut states = vec![files()];
+    project.plan(&["set", &project.id, "priority=high", "labels+=a"]);
+    states.push(files());
+    project.plan(&["move", &project.id, "review"]);
+    states.push(files());
+    project.plan(&["new", "chore: Another"]);
+    states.push(files());
+    project.plan(&["bulk", "is:open", "priority=low", "due=2027-01-05"]);
+    states.push(files());
+    std::fs::write(project.root.join("in.json"), "[{\"title\": \"One\"}, {\"title\": \"Two\"}]").unwrap();
+    project.plan(&["import", "in.json"]);
+    states.push(files());
+    project.plan(&["delete", &project.id]);
+    states.push(files());
+    while states.len() > 1 {
+        let now = states.pop().unwrap();
+        assert_eq!(files(), now);
+        let told = project.plan(&["undo"]);
+        assert!(told.starts_with("Taken back: "), "{told}");
+    }
+    assert_eq!(Some(files()), states.pop());
+    let nothing = project.home.call_in(&project.root, &["plan", "undo", "--json"]);
+    // The item itself was made by an act, too.
+    assert_eq!((nothing.code, files().len()), (0, 0), "{}", nothing.out);
+    let nothing = project.home.call_in(&project.root, &["plan", "undo", "--json"]);
+    assert_eq!(nothing.json()["problems"][0]["code"], "not-found");
+    // Changed by somebody else since: it is told, and stays.
+    project.plan(&["new", "chore: Mine"]);
+    let (path, text) = files().pop().unwrap();
+    std::fs::write(&path, text + "\nBy hand.\n").unwrap();
+    let refused = project.home.call_in(&project.root, &["plan", "undo", "--json"]);
+    assert_eq!(refused.json()["problems"][0]["code"], "changed", "{}", refused.out);
+    assert!(files()[0].1.ends_with("By hand.\n"));
+}
