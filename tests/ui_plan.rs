@@ -233,6 +233,9 @@ fn a_filter_term_narrows_the_board_and_one_that_is_not_understood_is_told() {
     harness.event(egui::Event::Text(" colour:red".to_owned()));
     harness.run();
     harness.get_by_label_contains("“colour” is not understood");
+    // The rest of the filter narrows the board meanwhile.
+    harness.get_by_label_contains("MA-3CCC Somewhere else");
+    assert!(harness.query_by_label_contains("MA-1AAA It rains in").is_none());
 }
 
 #[test]

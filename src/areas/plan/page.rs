@@ -144,16 +144,12 @@ impl Page {
         }
     }
 
-    /// Says what of the filter is not understood, and shows nothing else meanwhile.
-    fn has_wrong_filter(&self, ui: &mut ui::Ui, cx: &Cx<'_>, plan: &Plan) -> bool {
+    /// Says what of the filter is not understood, above what the rest of it leaves.
+    fn wrong_filter_ui(&self, ui: &mut ui::Ui, cx: &Cx<'_>, plan: &Plan) {
         let filtered = self.shown.filtered(plan, cx.filter.trim(), &self.context(cx));
-        let Some(problem) = filtered.problems.first() else {
-            return false;
-        };
-        words::scroll_ui(ui, "plan-filter-problem", |ui| {
-            page_frame::problem_card_ui(ui, problem, false);
-        });
-        true
+        if let Some(problem) = filtered.problems.first() {
+            page_frame::problem_ui(ui, problem, false);
+        }
     }
 
     fn problems_ui(&self, ui: &mut ui::Ui, cx: &Cx<'_>, plan: &Plan) {
@@ -306,7 +302,12 @@ impl crate::areas::page::Page for Page {
         self.tell(cx);
         let empty = Loadable::Empty;
         let value = cx.model.plan.plans.get(&workspace.id).unwrap_or(&empty);
-        let (sentence, fill) = (cx.t("plan-empty"), cx.t("plan-new"));
+        let sentence = if cx.tab == MILESTONES {
+            "plan-milestones-none"
+        } else {
+            "plan-empty"
+        };
+        let (sentence, fill) = (cx.t(sentence), cx.t("plan-new"));
         let view = LoadableView {
             icon: icons::BOARD,
             empty: &sentence,
@@ -315,13 +316,17 @@ impl crate::areas::page::Page for Page {
         };
         let is_problems = cx.tab == PROBLEMS;
         let is_empty = |plan: &Plan| plan.items.is_empty() && plan.unreadable.is_empty();
-        let ask = page_frame::loadable_ui(ui, value, &view, is_empty, |ui, plan| match cx.tab {
-            MILESTONES => self.milestones_ui(ui, cx, workspace, plan),
-            TABLE | TIMELINE | BOARD if self.has_wrong_filter(ui, cx, plan) => {}
-            TABLE => self.table_ui(ui, cx, workspace, plan),
-            TIMELINE => self.timeline_ui(ui, cx, workspace, plan),
-            _ if is_problems => self.problems_ui(ui, cx, plan),
-            _ => self.board_ui(ui, cx, workspace, plan),
+        let ask = page_frame::loadable_ui(ui, value, &view, is_empty, |ui, plan| {
+            if matches!(cx.tab, TABLE | TIMELINE | BOARD) {
+                self.wrong_filter_ui(ui, cx, plan);
+            }
+            match cx.tab {
+                MILESTONES => self.milestones_ui(ui, cx, workspace, plan),
+                TABLE => self.table_ui(ui, cx, workspace, plan),
+                TIMELINE => self.timeline_ui(ui, cx, workspace, plan),
+                _ if is_problems => self.problems_ui(ui, cx, plan),
+                _ => self.board_ui(ui, cx, workspace, plan),
+            }
         });
         match ask {
             Some(page_frame::LoadableAsk::Retry) => cx.ask(Command::Load {
@@ -432,6 +437,7 @@ impl crate::areas::page::Page for Page {
                     path: path.clone(),
                     format: None,
                     is_preview: true,
+                    updates: false,
                 });
                 self.open = Some(dialogs::Open::Import { path });
             }
