@@ -92,6 +92,18 @@ plan-views-twice = The view “{ $name }” stands there twice
 plan-views-group = The view “{ $name }” is grouped by something else than { $words }
 plan-views-toml = The file of the saved views is not valid TOML
 
+plan-import-updated = { $n ->
+    [one] One item was changed to say what the file says
+   *[other] { $n } items were changed to say what the file says
+}
+plan-import-differ = { $n ->
+    [one] The file says something else of one item; --update takes it over
+   *[other] The file says something else of { $n } items; --update takes it over
+}
+plan-export-ending = Items are not written as “{ $ending }”
+plan-export-ending-hint = Name a file that ends in .csv or .json, or say --format csv, json, github or gitlab
+plan-filter-or = A filter knows no { $word }: every term must fit
+plan-filter-or-hint = Several values of one key are written with commas: type:bug,feature
 plan-import-json = The file is not valid JSON
 plan-import-no-list = The file holds no list of items
 plan-import-pulls = { $n ->

@@ -107,6 +107,7 @@ help-plan-move = Amener un élément à un état
 help-plan-new = Créer un élément d’une ligne : `feature: Montrer la marée #api !high @moi ^2.6.0 ~3h due:2026-12-01`
 help-plan-new_state = L’état de départ, au lieu du premier
 help-plan-note = Ajouter une note avec la date
+help-plan-undo = Annuler la dernière action sur des éléments : new, set, move, bulk, import, delete et autres ; ou celle d’un numéro
 help-plan-restore = Annuler la dernière suppression, ou celle de ce numéro
 help-plan-set = Changer des valeurs : title type state priority labels due estimate assignee parent depends milestone, `label+=x`, `label-=x`, `criterion+=texte` ; une valeur vide efface
 help-plan-show = Montrer un élément
@@ -149,6 +150,7 @@ help-plan-view-remove = Supprimer une vue
 help-plan-import = Lire les éléments d’un autre programme ; ceux qui sont déjà venus sont reconnus
 help-plan-import_format = Le format du fichier, quand il ne se voit pas
 help-plan-import_preview = Dire seulement ce qui serait créé
+help-plan-import_update = Reprendre ce que le fichier dit autrement d’éléments déjà présents
 help-plan-export = Écrire les éléments pour un autre programme, dans un fichier ou sur la sortie standard
 help-plan-export_filter = Seulement ce que laisse ce filtre
 help-plan-export_force = Écraser un fichier qui existe

@@ -92,6 +92,18 @@ plan-views-twice = La vue « { $name } » figure deux fois
 plan-views-group = La vue « { $name } » est groupée par autre chose que { $words }
 plan-views-toml = Le fichier des vues enregistrées n’est pas du TOML valide
 
+plan-import-updated = { $n ->
+    [1] Un élément a été changé pour dire ce que dit le fichier
+   *[other] { $n } éléments ont été changés pour dire ce que dit le fichier
+}
+plan-import-differ = { $n ->
+    [1] Le fichier dit autre chose d’un élément ; --update le reprend
+   *[other] Le fichier dit autre chose de { $n } éléments ; --update le reprend
+}
+plan-export-ending = Les éléments ne s’écrivent pas en « { $ending } »
+plan-export-ending-hint = Nommez un fichier qui finit en .csv ou .json, ou dites --format csv, json, github ou gitlab
+plan-filter-or = Un filtre ne connaît pas { $word } : tous les termes doivent convenir
+plan-filter-or-hint = Plusieurs valeurs d’une clé s’écrivent avec des virgules : type:bug,feature
 plan-import-json = Le fichier n’est pas du JSON valide
 plan-import-no-list = Le fichier ne contient pas de liste d’éléments
 plan-import-pulls = Demandes de fusion laissées de côté, ce ne sont pas des tickets : { $n }

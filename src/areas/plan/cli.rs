@@ -118,13 +118,20 @@ impl AreaVerb for Verb {
                 None
             }
             Self::View(verb) => beside::view_command(verb, here),
-            Self::Import { file, format, preview } => Some(super::Command::Import {
+            Self::Import {
+                file,
+                format,
+                preview,
+                update,
+            } => Some(super::Command::Import {
                 workspace,
                 path: beside::path_of(here, file),
                 format: *format,
                 is_preview: *preview,
+                updates: *update,
             }),
             Self::Export { file, force, filter, .. } => {
+                self.known_ending()?;
                 return Ok(vec![
                     super::Command::Export {
                         workspace,
@@ -148,6 +155,10 @@ impl AreaVerb for Verb {
             Self::Restore { number } => Some(super::Command::Restore {
                 workspace,
                 undo: *number,
+            }),
+            Self::Undo { number } => Some(super::Command::TakeBack {
+                workspace,
+                number: *number,
             }),
             Self::Check => return Ok(vec![super::Command::Check { workspace }.into()]),
             Self::Module(verb) => {
@@ -274,7 +285,20 @@ impl AreaVerb for Verb {
                 let sort = sort
                     .clone()
                     .or_else(|| view.map(|view| view.sort.clone()).filter(|sort| !sort.is_empty()));
-                list(plan, wanted, sort.as_deref(), texts)
+                let mut answer = list(plan, wanted, sort.as_deref(), texts);
+                if answer.data["items"].as_array().is_some_and(Vec::is_empty) {
+                    let strange = filter.strange(plan);
+                    for problem in &strange {
+                        answer.text.push_str(&problem_line(problem, texts));
+                    }
+                    answer.data["remarks"] = json!(
+                        strange
+                            .iter()
+                            .map(|problem| problem_value(problem, texts))
+                            .collect::<Vec<_>>()
+                    );
+                }
+                answer
             }
             Self::Bulk { filter, .. } => {
                 let filter = Filter::parse(filter);
@@ -336,6 +360,7 @@ impl AreaVerb for Verb {
                 }
                 answer
             }
+            Self::Undo { .. } => exchange::taken_back_answer(beside, texts),
             Self::Delete { .. } => {
                 let undo = last.and_then(|last| last.undo);
                 let id = last.map(|last| last.id.clone()).unwrap_or_default();
@@ -394,6 +419,25 @@ impl AreaVerb for Verb {
 }
 
 impl Verb {
+    /// A file whose name says another format than those that are written is no mistake to make in silence.
+    fn known_ending(&self) -> Result<(), Problem> {
+        let Self::Export {
+            file: Some(file),
+            format: None,
+            ..
+        } = self
+        else {
+            return Ok(());
+        };
+        match file.extension().and_then(|ending| ending.to_str()) {
+            None | Some("csv" | "json") => Ok(()),
+            Some(ending) => {
+                let problem = Problem::user(msg!("plan-export-ending", ending = SafeText::new(ending))).code("value");
+                Err(problem.hint(msg!("plan-export-ending-hint")))
+            }
+        }
+    }
+
     /// What an export is written in: as it was said, by the name of the file, or JSON.
     fn format(&self) -> Format {
         match self {

@@ -2,6 +2,8 @@
 
 /// Hours of a day of work.
 pub const HOURS_A_DAY: f64 = 8.0;
+/// More is no estimate: some twenty years of one person.
+const MAX_HOURS: f64 = 40_000.0;
 /// Days of a week of work.
 pub const DAYS_A_WEEK: f64 = 5.0;
 
@@ -50,7 +52,7 @@ impl Effort {
 pub fn parse(text: &str) -> Option<Effort> {
     let text = text.trim().to_lowercase();
     if let Ok(points) = text.trim_end_matches([' ', 'p']).parse::<f64>() {
-        return (points.is_finite() && points >= 0.0).then_some(Effort { hours: 0.0, points });
+        return (0.0..=MAX_HOURS).contains(&points).then_some(Effort { hours: 0.0, points });
     }
     let mut rest = text.as_str();
     let mut hours = 0.0;
@@ -69,5 +71,5 @@ pub fn parse(text: &str) -> Option<Effort> {
         hours += number * unit;
         rest = rest[end..].trim_start();
     }
-    (hours > 0.0 && hours.is_finite()).then_some(Effort { hours, points: 0.0 })
+    (hours > 0.0 && hours <= MAX_HOURS).then_some(Effort { hours, points: 0.0 })
 }

@@ -148,6 +148,9 @@ pub enum Verb {
         /// Only say what would be made
         #[arg(long)]
         preview: bool,
+        /// Take over what the file says otherwise of items that are here already
+        #[arg(long)]
+        update: bool,
     },
     /// Write items for another program, to a file or to standard output
     Export {
@@ -176,6 +179,8 @@ pub enum Verb {
     Delete { id: String },
     /// Take the last deletion back, or the one with this number
     Restore { number: Option<i64> },
+    /// Take the last act on items back: new, set, move, bulk, import, delete and the like; or the one of a number
+    Undo { number: Option<i64> },
     /// Say what is wrong: files that can not be read, links to nothing, circles, limits; ends with 1 when something is
     Check,
     /// Plan modules, models and fields; generate them, read them back, compare

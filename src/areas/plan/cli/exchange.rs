@@ -30,6 +30,10 @@ pub(super) fn import_answer(beside: Option<&Beside>, texts: &Catalog) -> Answer 
             row.kind.word(),
             SafeText::new(&row.title)
         ));
+        for one in &row.differs {
+            let (here, there) = (SafeText::new(&one.here), SafeText::new(&one.there));
+            text.push_str(&format!("      {}: {here} -> {there}\n", one.key));
+        }
     }
     for problem in &import.problems {
         text.push_str(&problem_line(problem, texts));
@@ -42,6 +46,13 @@ pub(super) fn import_answer(beside: Option<&Beside>, texts: &Catalog) -> Answer 
         msg!("plan-import-done", n = n_new, known = n_known, format = import.format.word())
     };
     text.push_str(&format!("{}\n", texts.msg(&words)));
+    let n_updated = import.rows.iter().filter(|row| row.is_updated).count();
+    let n_differ = import.rows.iter().filter(|row| !row.differs.is_empty()).count();
+    if n_updated > 0 {
+        text.push_str(&format!("{}\n", texts.msg(&msg!("plan-import-updated", n = n_updated))));
+    } else if n_differ > 0 {
+        text.push_str(&format!("{}\n", texts.msg(&msg!("plan-import-differ", n = n_differ))));
+    }
     Answer {
         schema,
         data: json!({
@@ -49,6 +60,7 @@ pub(super) fn import_answer(beside: Option<&Beside>, texts: &Catalog) -> Answer 
             "is_preview": import.is_preview,
             "n_new": n_new,
             "n_known": n_known,
+            "n_updated": n_updated,
             "rows": import.rows,
             "problems": import.problems.iter().map(|problem| problem_value(problem, texts)).collect::<Vec<_>>(),
         }),
@@ -111,5 +123,20 @@ pub(super) fn made_answer(plan: &Plan, beside: Option<&Beside>, texts: &Catalog)
         schema: "chantier.plan.made/1",
         data: json!({ "items": items.iter().map(|item| value_of(item)).collect::<Vec<_>>() }),
         text,
+    }
+}
+
+/// The act that was taken back.
+pub(super) fn taken_back_answer(beside: Option<&Beside>, texts: &Catalog) -> Answer {
+    let title = beside
+        .and_then(|beside| beside.taken_back.as_ref())
+        .map(|title| texts.msg(title));
+    let told = title
+        .as_ref()
+        .map(|title| texts.msg(&msg!("plan-cli-undone", what = title.as_str())));
+    Answer {
+        schema: "chantier.plan.undo/1",
+        data: json!({ "what": title }),
+        text: told.map_or_else(String::new, |told| format!("{told}\n")),
     }
 }

@@ -1,8 +1,11 @@
 //! Items from and to other programs: CSV, JSON, issues of GitHub and of GitLab. What a format has no place for travels in a comment
 //! of the text, so that nothing is lost on the way back; what came before is known again by its id or its origin.
 
+mod changes;
 mod issues;
 mod table;
+
+pub use changes::{Difference, of as changes_of};
 
 use super::model::Plan;
 use super::{Draft, Item, Kind, Priority, body, estimate, item, workflow};
@@ -51,6 +54,12 @@ pub struct ImportRow {
     pub known: Option<String>,
     /// The item that was made of it.
     pub made: Option<String>,
+    /// What it says otherwise of the item that is here.
+    #[serde(default)]
+    pub differs: Vec<Difference>,
+    /// The item was changed to say the same.
+    #[serde(default)]
+    pub is_updated: bool,
 }
 
 impl Format {
@@ -243,12 +252,16 @@ pub fn sorted(incoming: &[Incoming], plan: &Plan) -> Vec<ImportRow> {
         // Items name their milestone by its title: there is one of each.
         let is_milestone = incoming.draft.kind == Kind::Milestone;
         let of_title = milestones.get(incoming.draft.title.as_str()).filter(|_| is_milestone);
+        let known = of_id.or(of_origin).or(of_title).map(|id| (*id).to_owned());
+        let item = known.as_deref().and_then(|id| plan.item(id));
         ImportRow {
+            differs: item.map_or_else(Vec::new, |item| changes_of(incoming, item, plan).1),
+            is_updated: false,
             title: incoming.draft.title.clone(),
             kind: incoming.draft.kind.clone(),
             state: state_of(incoming, plan),
             origin: incoming.draft.origin.clone(),
-            known: of_id.or(of_origin).or(of_title).map(|id| (*id).to_owned()),
+            known,
             made: None,
         }
     };

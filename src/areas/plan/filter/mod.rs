@@ -13,6 +13,7 @@ use crate::base::{Problem, SafeText};
 use crate::msg;
 use jiff::civil::Date;
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 
 /// The keys of terms, for completion and messages.
 pub const KEYS: [&str; 17] = [
@@ -176,6 +177,11 @@ fn key_of(word: &str) -> Option<&'static str> {
     })
 }
 
+/// The signs of a new item's line, and the keys that they stand for.
+const SIGNS: [(char, &str); 4] = [('#', "label"), ('@', "assignee"), ('!', "priority"), ('^', "milestone")];
+/// Words that are offered in place of an unknown one.
+const MAX_WORDS: usize = 20;
+
 impl Filter {
     /// Reads a filter; never fails as a whole.
     pub fn parse(text: &str) -> Self {
@@ -205,6 +211,47 @@ impl Filter {
             Some(problem) => Err(problem.clone()),
             None => Ok(filter),
         }
+    }
+
+    /// Values of the filter that nothing in the plan has: most likely they are written wrongly.
+    pub fn strange(&self, plan: &Plan) -> Vec<Problem> {
+        let mut out = Vec::new();
+        for (_, term) in &self.terms {
+            let Term::Field { key, op: Op::Is, values } = term else {
+                continue;
+            };
+            let of = |item: &Item| -> Vec<String> {
+                match *key {
+                    "type" => vec![item.kind.word().to_owned()],
+                    "state" => vec![item.state.clone()],
+                    "label" => item.labels.clone(),
+                    "assignee" => item.assignee.iter().cloned().collect(),
+                    "milestone" => item.milestone.iter().cloned().collect(),
+                    _ => Vec::new(),
+                }
+            };
+            let mut known: BTreeSet<String> = plan.items.values().flat_map(of).collect();
+            match *key {
+                "type" => known.extend(Kind::ALL.iter().map(|kind| kind.word().to_owned())),
+                "state" => known.extend(plan.workflow.columns.iter().map(|column| column.state.clone())),
+                "milestone" => {
+                    let all = plan.items.values().filter(|item| item.kind == Kind::Milestone);
+                    known.extend(all.flat_map(|item| [item.title.clone(), item.id.clone()]));
+                }
+                "label" | "assignee" => {}
+                _ => continue,
+            }
+            let is_known = |value: &String| {
+                let is_meant =
+                    *key == "assignee" && value.eq_ignore_ascii_case("me") || *key == "type" && Kind::known(value).is_some();
+                is_meant || known.iter().any(|word| holds(word, value) || workflow::same(word, value))
+            };
+            for value in values.iter().filter(|value| !is_known(value)) {
+                let words: Vec<&str> = known.iter().take(MAX_WORDS).map(String::as_str).collect();
+                out.push(unknown(value, &words));
+            }
+        }
+        out
     }
 
     pub fn is_empty(&self) -> bool {
@@ -260,6 +307,21 @@ fn unknown(word: &str, words: &[&str]) -> Problem {
 }
 
 fn term_of(text: &str, is_quoted: bool) -> Result<Option<Term>, Problem> {
+    // As a new item is typed.
+    let signed = SIGNS.iter().find_map(|(sign, key)| Some((*key, text.strip_prefix(*sign)?)));
+    let is_value = |(key, rest): &(&str, &str)| {
+        rest.starts_with(char::is_alphanumeric) && (*key != "label" || rest.starts_with(char::is_alphabetic))
+    };
+    if let Some((key, rest)) = signed.filter(|signed| !is_quoted && is_value(signed)) {
+        let values = vec![rest.to_owned()];
+        check_values(key, Op::Is, &values)?;
+        return Ok(Some(Term::Field { key, op: Op::Is, values }));
+    }
+    if !is_quoted && matches!(text, "OR" | "AND") {
+        return Err(Problem::user(msg!("plan-filter-or", word = text))
+            .code("filter")
+            .hint(msg!("plan-filter-or-hint")));
+    }
     // A quoted piece that starts with its quote is words, whatever stands in it.
     let Some((key, op, value)) = parts(text).filter(|_| !is_quoted || parts(text).is_some_and(|(key, ..)| key_of(key).is_some()))
     else {

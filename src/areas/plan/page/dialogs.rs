@@ -113,6 +113,7 @@ fn import_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, beside: &Beside, p
             path: path.clone(),
             format: import.map(|import| import.format),
             is_preview: false,
+            updates: false,
         });
     }
     answer == Answer::Open
