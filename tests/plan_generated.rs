@@ -238,3 +238,33 @@ fn a_generated_typescript_package_is_read_by_a_compiler_and_its_tests_pass() {
     succeeds(esbuild.args(args).current_dir(&folder));
     succeeds(Command::new("node").args(["--test", "all.test.mjs"]).current_dir(&folder));
 }
+
+/// What is new in a generated text comes into a text of hands where its neighbours stand, and never into the middle of something.
+#[test]
+fn a_difference_is_carried_into_a_text_of_hands() {
+    let base = "{\n    \"name\": \"A\",\n    \"depends\": [\n        \"hr\",\n    ],\n}\n";
+    let theirs =
+        "{\n    \"name\": \"A\",\n    \"depends\": [\n        \"hr\",\n    ],\n    \"data\": [\n        \"x.xml\",\n    ],\n}\n";
+    let check = |ours: &str, wanted: Option<&str>| assert_eq!(generate::carried(base, ours, theirs).as_deref(), wanted, "{ours}");
+    check(
+        "{\n    'name': 'A',\n    'depends': [\n        'hr',\n        'mail',\n    ],\n}\n",
+        Some(
+            "{\n    'name': 'A',\n    'depends': [\n        'hr',\n        'mail',\n    ],\n    \"data\": [\n        \"x.xml\",\n    ],\n}\n",
+        ),
+    );
+    check(
+        "{\n    'depends': ['hr'],\n    'name': 'A',\n}",
+        Some("{\n    'depends': ['hr'],\n    'name': 'A',\n    \"data\": [\n        \"x.xml\",\n    ],\n}\n"),
+    );
+    check("{}\n", None);
+    let more = theirs.replace("        \"x.xml\",\n", "        \"x.xml\",\n        \"y.xml\",\n");
+    let ours = "{\n    'data': [\n        'x.xml',  # first\n        'z.xml',\n    ],\n}\n";
+    let carried = generate::carried(theirs, ours, &more);
+    assert!(
+        carried.is_none()
+            || carried
+                .as_deref()
+                .is_some_and(|text| text.contains("[\n        \"y.xml\"") || text.contains("first\n        \"y.xml\"")),
+        "{carried:?}"
+    );
+}

@@ -13,6 +13,8 @@ use similar::{DiffOp, TextDiff};
 use std::collections::BTreeMap;
 use std::path::Path;
 
+/// Lines that say where something stands.
+const NEAR: usize = 3;
 /// Files of Python in a folder that are looked through for a model.
 const MAX_FILES: usize = 500;
 
@@ -43,9 +45,26 @@ pub(super) fn files_of(
     let theirs: BTreeMap<&str, &str> = texts.iter().map(|file| (file.path.as_str(), file.text.as_str())).collect();
     let elsewhere = elsewhere(root, beneath, target, texts)?;
     let mut sides: BTreeMap<String, Vec<(Option<&str>, &str)>> = BTreeMap::new();
+    let renamed = |path: &str, text: &str| -> String {
+        let mut text = text.to_owned();
+        // What stands elsewhere is imported from there, and a list of nothing is no line of anybody.
+        for (own, place) in elsewhere.iter().filter(|_| path.ends_with("__init__.py")) {
+            let import = |path: &String| format!("from . import {}\n", stem(path));
+            text = text.replace(&import(own), &import(place));
+        }
+        if path == "__manifest__.py" {
+            text = text.replace("    \"data\": [\n    ],\n", "");
+        }
+        text
+    };
+    let bases: BTreeMap<&str, String> = bases.iter().map(|(path, text)| (*path, renamed(path, text))).collect();
+    let theirs: BTreeMap<&str, String> = theirs.iter().map(|(path, text)| (*path, renamed(path, text))).collect();
     for (path, text) in &theirs {
         let place = elsewhere.get(*path).cloned().unwrap_or_else(|| (*path).to_owned());
-        sides.entry(place).or_default().push((bases.get(path).copied(), text));
+        sides
+            .entry(place)
+            .or_default()
+            .push((bases.get(path).map(String::as_str), text.as_str()));
     }
     let mut out = Vec::new();
     for (path, sides) in sides {
@@ -96,6 +115,11 @@ fn elsewhere(root: &Path, beneath: &Beneath, target: &Path, texts: &[Rendered]) 
         }
     }
     Ok(out)
+}
+
+fn stem(path: &str) -> String {
+    let stem = Path::new(path).file_stem().unwrap_or_default();
+    stem.to_string_lossy().into_owned()
 }
 
 /// `_name = "coop.share"`, `_inherit = ["coop.share"]`.
@@ -164,8 +188,17 @@ pub fn carried(base: &str, ours: &str, theirs: &str) -> Option<String> {
                 new_index,
                 new_len,
             } => {
-                let at = place_of(&base[..old_index], &base[old_index..], &lines)?;
-                let new = theirs[new_index..new_index + new_len].iter().map(|line| (*line).to_owned());
+                let (mut old, mut new) = (old_index, new_index);
+                // The same lines may be seen one lower: a bracket that closes belongs to what it closes.
+                while head(theirs[new]).is_none() && theirs.get(new + new_len) == Some(&theirs[new]) {
+                    (old, new) = (old + 1, new + 1);
+                }
+                let new = &theirs[new..new + new_len];
+                if depth_of(new.iter().copied()) != Some(0) {
+                    return None;
+                }
+                let at = place_of(&base[..old], &base[old..], &lines)?;
+                let new = new.iter().map(|line| (*line).to_owned());
                 lines.splice(at..at, new);
             }
             DiffOp::Delete { old_index, old_len, .. } => {
@@ -201,17 +234,39 @@ fn only(wanted: &[&str], lines: &[String]) -> Option<usize> {
 
 /// Where something new goes: behind the statement that stands before it, else before the one that stands behind it.
 fn place_of(before: &[&str], behind: &[&str], lines: &[String]) -> Option<usize> {
-    let heads = |lines: &[&str]| -> Vec<String> { lines.iter().filter_map(|line| head(line)).collect() };
     let found = |wanted: &String| {
         let mut places = (0..lines.len()).filter(|at| head(&lines[*at]).as_ref() == Some(wanted));
         places.next().filter(|_| places.next().is_none())
     };
     // The nearest ones only: what stands far away says nothing about the place.
-    let above = heads(before).into_iter().rev().take(3).find_map(|wanted| found(&wanted));
-    if let Some(at) = above {
-        return Some(end_of(lines, at));
+    let above = before.iter().enumerate().rev();
+    let above = above.filter_map(|(index, line)| Some((index, head(line)?))).take(NEAR);
+    for (index, wanted) in above {
+        let Some(at) = found(&wanted) else { continue };
+        let opens = lines[at].trim_end().ends_with(['[', '(', '{']);
+        match depth_of(before[index..].iter().copied()) {
+            // It stands in something that ends before the new lines.
+            None => {}
+            Some(0) => return Some(end_of(lines, at)),
+            // What is put into a list stands behind the line that opens it.
+            Some(_) => return opens.then_some(at + 1),
+        }
     }
-    heads(behind).into_iter().take(3).find_map(|wanted| found(&wanted))
+    let below = behind.iter().filter_map(|line| head(line)).take(NEAR);
+    below.into_iter().find_map(|wanted| found(&wanted))
+}
+
+/// How many brackets stay open behind these lines; None when one is closed that they do not open.
+fn depth_of<'l>(lines: impl Iterator<Item = &'l str>) -> Option<usize> {
+    let mut depth = 0_usize;
+    for c in lines.flat_map(str::chars) {
+        match c {
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' => depth = depth.checked_sub(1)?,
+            _ => {}
+        }
+    }
+    Some(depth)
 }
 
 /// What tells a line from others however it is written: `name = fields.Char(` is the field `name`; a bracket alone says nothing.
