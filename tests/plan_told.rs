@@ -112,6 +112,23 @@ fn a_file_that_comes_again_says_what_changed_and_is_taken_over_when_asked() {
 }
 
 #[test]
+fn what_a_killed_program_left_half_written_goes_with_the_next_act() {
+    let project = Project::new();
+    let left = |pid: u32| {
+        project
+            .root
+            .join(format!(".chantier/plan/.chantier-{pid}-0123456789abcdef.tmp"))
+    };
+    // No program has the one number, this one has the other.
+    let (dead, alive) = (left(4_194_399), left(std::process::id()));
+    for path in [&dead, &alive] {
+        std::fs::write(path, "half").unwrap();
+    }
+    project.call(&["new", "bug: Rain"]).ok();
+    assert!(!dead.exists() && alive.exists());
+}
+
+#[test]
 fn items_in_folders_below_are_items() {
     let project = Project::new();
     let folder = project.root.join(".chantier/plan/2027/spring");

@@ -185,6 +185,11 @@ impl Folder {
             Err(problem) if problem.code == "not-found" => None,
             Err(problem) => return Err(problem),
         };
+        // Once per act: what a program that was killed had begun to write here would show up as a new file for ever.
+        let is_first = self.done.lock().unwrap_or_else(PoisonError::into_inner).is_empty();
+        if is_first && let Some(folder) = file.parent() {
+            files::forget_half_written(&self.root().join(folder))?;
+        }
         match text {
             Some(text) => self.beneath.write_atomic(file, text.as_bytes())?,
             None => self.beneath.remove_file(file)?,
