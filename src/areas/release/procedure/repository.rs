@@ -86,7 +86,7 @@ impl Release<'_> {
         if !self.leads_to(&branch, &[commit]).await?.is_empty() {
             return Ok(());
         }
-        let short = crate::base::format::short_oid(commit);
+        let short = format::short_oid(commit);
         Err(Problem::user(msg!("release-left-behind", tag = &journal.tag, commit = short))
             .code("moved-on")
             .hint(msg!("release-left-behind-hint")))
