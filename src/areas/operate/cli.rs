@@ -477,7 +477,7 @@ fn logs_answer(model: &Model, texts: &Catalog) -> Answer {
         texts.msg(&told) + "\n"
     });
     let counts = log.counts.iter().map(|count| {
-        let is_fine = log.count_secs % 60 != 0;
+        let is_fine = !log.count_secs.is_multiple_of(60);
         let form = if is_fine { "%Y-%m-%d %H:%M:%S" } else { "%Y-%m-%d %H:%M" };
         let at = format::local(count.at).strftime(form).to_string();
         let told = msg!(

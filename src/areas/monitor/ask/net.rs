@@ -83,7 +83,6 @@ pub(super) async fn http(
         ca,
         max_body_bytes: MAX_BODY_BYTES,
         max_redirects: check.redirects,
-        ..Request::default()
     };
     let answer = match http::ask(request, timeout, cancel).await {
         Ok(answer) => answer,

@@ -223,12 +223,7 @@ impl<'a> Release<'a> {
                 let look = readiness::look(self.cx, self.world, self.workspace, wish, package);
                 let looked = Box::pin(look).await?;
                 let journal = self.plan(&looked, notes)?;
-                let pushes = |step: &&Noted| step.rule.kind == StepKind::Publish && step.rule.task.is_none();
-                if let Some(step) = journal.steps.iter().find(pushes) {
-                    for remote in self.remotes(&step.rule.remotes).await? {
-                        self.check_tag_there(&journal, &remote).await?;
-                    }
-                }
+                Box::pin(self.check_tags_there(&journal)).await?;
                 Ok((journal, looked))
             })
             .await;
@@ -237,6 +232,17 @@ impl<'a> Release<'a> {
             self.tell_step(step(state, Some(problem.summary.clone()))).await;
         }
         looked
+    }
+
+    /// What others have already is no version to make.
+    async fn check_tags_there(&self, journal: &Journal) -> Result<(), Problem> {
+        let pushes = |step: &&Noted| step.rule.kind == StepKind::Publish && step.rule.task.is_none();
+        if let Some(step) = journal.steps.iter().find(pushes) {
+            for remote in self.remotes(&step.rule.remotes).await? {
+                self.check_tag_there(journal, &remote).await?;
+            }
+        }
+        Ok(())
     }
 
     fn plan(&self, looked: &Looked, notes: Option<String>) -> Result<Journal, Problem> {
