@@ -125,7 +125,7 @@ release-check-upstream-behind = { $n ->
 }
 release-check-upstream-hint = Tirez-les avant la livraison : sa poussée serait refusée
 release-tag-there = { $remote } a déjà { $tag }, au commit { $commit }
-release-tag-there-hint = Quelqu’un a été plus rapide : « git fetch --tags { $remote } », puis publiez une version plus haute ; ce qui a été commencé s’annule par « chantier release abort »
+release-tag-there-hint = Quelqu’un a été plus rapide : « git fetch --tags { $remote } », puis publiez une version plus haute ; ce qui a été commencé s’annule par « chantier release abort »
 release-check-remotes = Un dépôt où pousser
 release-archive-no-file = { $path } n’est pas un fichier de l’espace de travail
 release-archive-no-file-hint = Corrigez archive_files de [release] dans chantier.toml
@@ -176,7 +176,7 @@ release-check-changelog-draft = { $told ->
    *[other] , dont { $covered } racontés à la main
 }
 release-check-changelog-foreign = { $path } est tenu à la main et n’est pas modifié
-release-check-changelog-foreign-hint = Écrivez-y la version vous-même, ou commencez un CHANGELOG.md ; ce que disent les validations se trouve dans l’étiquette
+release-check-changelog-foreign-hint = Écrivez-y la version vous-même, ou commencez un CHANGELOG.md ; ce que disent les validations se trouve dans l’étiquette
 release-check-changelog-empty = Il n’y a rien à raconter
 
 release-files-differ = { $path } indique { $version }, { $first } indique { $known }
