@@ -2,7 +2,7 @@
 //! `[ADD] module: text`.
 
 use super::{ChangeKind, Level};
-use crate::areas::devops::project::{CommitGroup, CommitLevel, CommitRule};
+use crate::areas::devops::project::{CommitLevel, CommitRule};
 use regex::Regex;
 
 /// What was read from one message.
@@ -57,14 +57,10 @@ impl Grammar {
         };
         let behind = subject[found.get(0)?.end()..].trim();
         let text = group("text").unwrap_or(if behind.is_empty() { subject } else { behind });
-        let (kind, usual) = match rule.group {
-            CommitGroup::Added => (ChangeKind::Added, Some(Level::Minor)),
-            CommitGroup::Changed => (ChangeKind::Changed, Some(Level::Patch)),
-            CommitGroup::Deprecated => (ChangeKind::Deprecated, Some(Level::Minor)),
-            CommitGroup::Removed => (ChangeKind::Removed, Some(Level::Minor)),
-            CommitGroup::Fixed => (ChangeKind::Fixed, Some(Level::Patch)),
-            CommitGroup::Security => (ChangeKind::Security, Some(Level::Patch)),
-            CommitGroup::Other => (ChangeKind::Other, None),
+        let usual = match rule.group {
+            ChangeKind::Added | ChangeKind::Deprecated | ChangeKind::Removed => Some(Level::Minor),
+            ChangeKind::Changed | ChangeKind::Fixed | ChangeKind::Security => Some(Level::Patch),
+            ChangeKind::Other => None,
         };
         let level = match rule.level {
             Some(CommitLevel::Major) => Some(Level::Major),
@@ -74,7 +70,7 @@ impl Grammar {
             None => usual,
         };
         Some(Said {
-            kind,
+            kind: rule.group,
             scope: group("scope").map(str::to_owned),
             text: text.to_owned(),
             breaking: (level == Some(Level::Major)).then(|| text.to_owned()),

@@ -31,6 +31,7 @@ pub mod verify;
 pub mod version;
 pub mod withdrawal;
 
+pub use crate::areas::devops::project::ChangeKind;
 use crate::areas::devops::project::{ReleaseStep, StepKind};
 use crate::base::{JobId, Msg, Problem, State, Target, Timestamp, Workspace, WorkspaceId};
 use crate::msg;
@@ -201,20 +202,6 @@ impl Level {
             Self::Major => "release-level-major",
         }
     }
-}
-
-/// What a change is for those who use the thing, as Keep a Changelog groups it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ChangeKind {
-    Added,
-    Changed,
-    Deprecated,
-    Removed,
-    Fixed,
-    Security,
-    /// Nothing that a user sees.
-    Other,
 }
 
 impl ChangeKind {

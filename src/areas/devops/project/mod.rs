@@ -25,7 +25,7 @@ pub use judge::{Judge, Judging, Metric};
 pub use parse::parse;
 pub use pipeline::Pipeline;
 pub use probes::{ExpectVersion, Probe, ProbeKind};
-pub use release::{CommitGroup, CommitLevel, CommitRule, FileRule, PackageRule, ReleaseStep, StepKind};
+pub use release::{ChangeKind, CommitLevel, CommitRule, FileRule, PackageRule, ReleaseStep, StepKind};
 pub use runbook::{Runbook, RunbookStep};
 pub use schedule::Schedule;
 pub use target::{Allow, Order, Publish, Restart, Target};

@@ -185,23 +185,23 @@ pub struct FileRule {
 pub struct CommitRule {
     /// A regular expression on the first line; its groups `scope` and `text` are what is told.
     pub pattern: String,
-    pub group: CommitGroup,
+    pub group: ChangeKind,
     /// None: what the group means.
     #[serde(default)]
     pub level: Option<CommitLevel>,
 }
 
-/// Where the changelog tells of a commit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// What a change is for those who use the thing, as Keep a Changelog groups it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum CommitGroup {
+pub enum ChangeKind {
     Added,
     Changed,
     Deprecated,
     Removed,
     Fixed,
     Security,
-    /// Nowhere.
+    /// Nothing that a user sees.
     Other,
 }
 
