@@ -149,6 +149,11 @@ impl Session {
         if path.is_dir() {
             return self.workspace_at(&path);
         }
+        // A folder that is gone is known by where it was.
+        let was: PathBuf = path.components().collect();
+        if let Some(row) = rows.iter().find(|row| row.root == was) {
+            return Ok(row.workspace());
+        }
         let names: Vec<&str> = rows.iter().map(|row| row.name.as_str()).take(20).collect();
         let problem = Problem::user(msg!("session-no-workspace", name = name)).code("not-found");
         Err(problem.hint(msg!("session-no-workspace-hint", names = names.join(", "))))

@@ -12,6 +12,7 @@ mod history;
 mod hunks;
 mod jobs;
 mod kill;
+mod kinds;
 mod lanes;
 mod lines;
 mod looks;

@@ -8,7 +8,7 @@ mod docker;
 mod docker_host;
 mod faults;
 mod guided;
-mod host;
+pub(crate) mod host;
 mod judged;
 mod load;
 mod page;

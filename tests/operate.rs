@@ -3,6 +3,7 @@
 
 mod ends;
 mod engine;
+mod far;
 mod found;
 mod host;
 mod lives;

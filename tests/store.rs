@@ -1,5 +1,6 @@
 //! The ledger remembers: every domain written and read back, links followed in both directions, what is derived equal to what was written.
 
+mod order;
 mod results;
 mod samples;
 

@@ -27,7 +27,7 @@ pub use events::EngineEvent;
 pub use exec::{ExecKeys, ExecSpec, ExecTerminal, Executed};
 pub use ignore::Ignore;
 pub use images::Saved;
-pub use logs::LogPiece;
+pub use logs::{LogPiece, stamp};
 pub use run::dangers;
 pub use stats::Needs;
 

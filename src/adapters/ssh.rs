@@ -10,7 +10,7 @@ pub use trouble::{is_silence, lost};
 
 use super::files;
 use super::git::host_keys::Asking;
-use super::process::{Batch, Cause, Cmd, Output, Processes, Running, Stdin, shell_quoted};
+use super::process::{Batch, Cause, Cmd, Exit, Output, Processes, Running, Stdin, shell_quoted};
 use crate::base::Problem;
 use crate::msg;
 use std::collections::BTreeMap;
@@ -294,6 +294,7 @@ impl Connection {
         let running = self.ssh.processes.start(self.cmd(argv), cancel, None)?;
         self.kept.n_using.fetch_add(1, Ordering::SeqCst);
         Ok(Following {
+            host: self.host.clone(),
             running,
             using: Using(Arc::clone(&self.kept)),
         })
@@ -364,6 +365,7 @@ impl Shell {
 
 /// A command that goes on.
 pub struct Following {
+    host: String,
     running: Running,
     using: Using,
 }
@@ -375,12 +377,13 @@ impl Following {
         self.running.next().await
     }
 
-    /// After its last line: an error when it did not end well.
-    pub async fn end(self) -> Result<(), Problem> {
+    /// After its last line. As with what is run: an error means that the machine did not answer to its end.
+    pub async fn end(self) -> Result<Exit, Problem> {
         let exit = self.running.exit().await;
-        match exit.problem("ssh") {
-            Some(problem) => Err(problem),
-            None => Ok(()),
+        match exit.cause {
+            Cause::Cancelled => Err(Problem::cancelled()),
+            Cause::Exited if exit.code != Some(255) => Ok(exit),
+            _ => Err(lost(&self.host)),
         }
     }
 }

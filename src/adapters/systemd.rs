@@ -216,21 +216,8 @@ impl Systemd {
         follow: bool,
         cancel: &CancellationToken,
     ) -> Result<Running, ProcessError> {
-        let n = n_lines.map_or_else(|| "all".to_owned(), |n| n.to_string());
-        let unit = match manager {
-            Manager::System => format!("--unit={name}"),
-            Manager::User => format!("--user-unit={name}"),
-        };
-        let mut cmd = Cmd::new("journalctl")
-            .env("LC_ALL", "C")
-            .args(["--quiet", "--no-pager", "--output=json", "--all"])
-            .args([unit.as_str(), "--lines", n.as_str()]);
-        if let Some(invocation) = invocation {
-            cmd = cmd.arg(format!("_SYSTEMD_INVOCATION_ID={invocation}"));
-        }
-        if follow {
-            cmd = cmd.arg("--follow");
-        }
+        let args = journal_args(manager, name, invocation, n_lines, follow);
+        let cmd = Cmd::new("journalctl").env("LC_ALL", "C").args(args);
         self.processes.start(cmd, cancel, None)
     }
 
@@ -251,38 +238,68 @@ impl Systemd {
 
     /// The invocations that the journal remembers of a unit, oldest first.
     pub async fn invocations(&self, manager: Manager, name: &str) -> Result<Vec<String>, Problem> {
-        let unit = match manager {
-            Manager::System => format!("--unit={name}"),
-            Manager::User => format!("--user-unit={name}"),
-        };
         let cmd = Cmd::new("journalctl")
             .env("LC_ALL", "C")
-            .args([
-                "--quiet",
-                "--no-pager",
-                "--output=json",
-                "--output-fields=_SYSTEMD_INVOCATION_ID,INVOCATION_ID",
-                "--lines=20000",
-            ])
-            .arg(unit)
+            .args(lives_args(manager, name))
             .timeout(TIME_LIMIT * 4);
         let output = self.processes.output(cmd, &CancellationToken::new(), MAX_BYTES).await?;
-        let mut all: Vec<String> = Vec::new();
-        for line in String::from_utf8_lossy(&output.stdout).lines() {
-            let Ok(entry) = serde_json::from_str::<BTreeMap<String, serde_json::Value>>(line) else {
-                continue;
-            };
-            let id = ["_SYSTEMD_INVOCATION_ID", "INVOCATION_ID"]
-                .iter()
-                .find_map(|key| entry.get(*key)?.as_str());
-            if let Some(id) = id
-                && !all.iter().any(|known| known == id)
-            {
-                all.push(id.to_owned());
-            }
-        }
-        Ok(all)
+        Ok(parse_lives(&String::from_utf8_lossy(&output.stdout)))
     }
+}
+
+fn unit_arg(manager: Manager, name: &str) -> String {
+    match manager {
+        Manager::System => format!("--unit={name}"),
+        Manager::User => format!("--user-unit={name}"),
+    }
+}
+
+/// What `journalctl` is asked for the journal of a unit, on this machine or another one.
+pub fn journal_args(manager: Manager, name: &str, invocation: Option<&str>, n_lines: Option<u32>, follow: bool) -> Vec<String> {
+    let n = n_lines.map_or_else(|| "all".to_owned(), |n| n.to_string());
+    let mut args: Vec<String> = ["--quiet", "--no-pager", "--output=json", "--all"]
+        .map(str::to_owned)
+        .to_vec();
+    args.extend([unit_arg(manager, name), format!("--lines={n}")]);
+    args.extend(invocation.map(|invocation| format!("_SYSTEMD_INVOCATION_ID={invocation}")));
+    if follow {
+        args.push("--follow".to_owned());
+    }
+    args
+}
+
+/// What `journalctl` is asked for the lives of a unit.
+pub fn lives_args(manager: Manager, name: &str) -> Vec<String> {
+    let mut args: Vec<String> = [
+        "--quiet",
+        "--no-pager",
+        "--output=json",
+        "--output-fields=_SYSTEMD_INVOCATION_ID,INVOCATION_ID",
+        "--lines=20000",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    args.push(unit_arg(manager, name));
+    args
+}
+
+/// The lives that it answers with, oldest first.
+pub fn parse_lives(text: &str) -> Vec<String> {
+    let mut all: Vec<String> = Vec::new();
+    for line in text.lines() {
+        let Ok(entry) = serde_json::from_str::<BTreeMap<String, serde_json::Value>>(line) else {
+            continue;
+        };
+        let id = ["_SYSTEMD_INVOCATION_ID", "INVOCATION_ID"]
+            .iter()
+            .find_map(|key| entry.get(*key)?.as_str());
+        if let Some(id) = id
+            && !all.iter().any(|known| known == id)
+        {
+            all.push(id.to_owned());
+        }
+    }
+    all
 }
 
 /// The blocks of `systemctl show`, one for each unit, parted by empty lines.

@@ -112,6 +112,9 @@ pub struct PlanStep {
     /// Another repository has the commit already.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_published: bool,
+    /// Other branches that stand on the commit.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub branches: Vec<String>,
 }
 
 /// The commits after a base, the oldest first, and what shall become of each.
@@ -132,6 +135,9 @@ pub struct RebasePlan {
     /// Merges in between, which a rebase leaves out.
     #[serde(default)]
     pub n_merges: u32,
+    /// The branches of the steps go to what becomes of their commits (`rebase.updateRefs`).
+    #[serde(default)]
+    pub moves_branches: bool,
 }
 
 /// Why a plan can not be done.
@@ -145,6 +151,11 @@ pub enum PlanFault {
 }
 
 impl RebasePlan {
+    /// Other branches that stand on its commits.
+    pub fn branches(&self) -> impl Iterator<Item = &str> {
+        self.steps.iter().flat_map(|step| &step.branches).map(String::as_str)
+    }
+
     /// The first thing that is wrong.
     pub fn fault(&self) -> Option<PlanFault> {
         if self.steps.is_empty() {

@@ -8,7 +8,7 @@ use super::persist::Persist;
 use super::problems::ProblemLog;
 use super::view::{History, Stop, View};
 use crate::areas::page::{Action, Cx, Intent, Page};
-use crate::areas::{AreaId, Model, Pages, code, config, deploy, devops};
+use crate::areas::{AreaId, Model, Pages, code, config, deploy, devops, plan, test};
 use crate::base::{Catalog, JobId, Lang, Settings, Target, Timestamp, Workspace, WorkspaceId};
 use crate::msg;
 use crate::ui::palette::{PaletteEntry, PaletteState};
@@ -111,6 +111,8 @@ impl<F: Front> App<F> {
         self.ask(config::Command::Watch);
         // Pipelines start on commits whichever page is open.
         self.ask(crate::areas::build::Command::WatchPipelines { workspaces: Vec::new() });
+        // What the command line does meanwhile shows here.
+        self.ask(devops::Command::WatchRuns);
         // So do runbooks at their times.
         self.ask(crate::areas::operate::Command::WatchSchedules { workspaces: Vec::new() });
         let area = self.view.area;
@@ -294,15 +296,23 @@ impl<F: Front> App<F> {
                 .filter(|old| self.model.code.watching(&old.id).is_some());
             match (watched.cloned(), &found) {
                 (Some(old), None) => self.ask(code::Command::StopWatch { workspace: old }),
-                (Some(_), Some(new)) if self.view.area != AreaId::Code => {
+                (_, Some(new)) if self.view.area != AreaId::Code => {
                     self.ask(code::Command::Watch { workspace: new.clone() });
                 }
                 _ => {}
             }
             self.workspace = found;
-            // The switcher beside it offers its environments.
+            // The switcher beside it offers its environments, and the sidebar counts what waits on pages that nobody opened yet.
             if let Some(workspace) = self.workspace.clone() {
-                self.ask(deploy::Command::Refresh { workspace });
+                self.ask(deploy::Command::Refresh {
+                    workspace: workspace.clone(),
+                });
+                self.ask(test::Command::Refresh {
+                    workspace: workspace.clone(),
+                });
+                if self.view.area != AreaId::Plan {
+                    self.ask(plan::Command::Load { workspace });
+                }
             }
             if self.is_open {
                 let area = self.view.area;

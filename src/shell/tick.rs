@@ -4,7 +4,7 @@ use super::app::App;
 use super::front::{Front, Outside};
 use super::overlays::Overlay;
 use crate::areas::page::{Intent, UiIntent};
-use crate::areas::{AreaId, Event, Model};
+use crate::areas::{AreaId, Event, Model, Update, devops, test};
 use crate::base::{JobId, Problem, SafeText, State, Target, time};
 use crate::engine::{JobEvent, Outcome};
 use crate::ui::toast::Toast;
@@ -111,8 +111,24 @@ impl<F: Front> App<F> {
                     self.tell_failure(ctx, *id, problem, is_quiet);
                 }
             }
+            Event::Update(Update::DevOps(devops::Update::RanElsewhere { rows })) => self.follow_others(rows),
             _ => {}
         }
+    }
+
+    /// What another program ran may have changed everything that is known of its workspace.
+    fn follow_others(&mut self, rows: &[devops::RunRow]) {
+        self.asked_threads.clear();
+        self.board_due.extend(rows.iter().filter_map(|row| row.workspace.clone()));
+        let Some(workspace) = self.workspace.clone() else { return };
+        if !rows.iter().any(|row| row.workspace.as_ref() == Some(&workspace.id)) {
+            return;
+        }
+        let area = self.view.area;
+        if area != AreaId::Test {
+            self.ask(test::Command::Refresh { workspace });
+        }
+        self.with_page(area, |page, cx| page.on_open(cx));
     }
 
     /// Reads the rows of the board that are missing or old, one job at a time.

@@ -246,6 +246,23 @@ code-rebase-run = { $n ->
    *[other] Rebase { $n } commits
 }
 code-rebase-autosquash = Autosquash
+code-rebase-branch-stays = { $name } stays on the old commits (--update-refs takes it along)
+code-rebase-branches-leave = { $n ->
+    [one] Leave the other branch
+   *[other] Leave { $n } other branches
+}
+code-rebase-branches-move = { $n ->
+    [one] Another branch moves along
+   *[other] { $n } other branches move along
+}
+code-rebase-branches-stay = { $n ->
+    [one] Another branch stays on the old commits
+   *[other] { $n } other branches stay on the old commits
+}
+code-rebase-branches-take = { $n ->
+    [one] Take the other branch along
+   *[other] Take { $n } other branches along
+}
 code-rebase-close = Close
 code-rebase-nothing = There is no commit to rebase
 code-rebase-of = { $n ->

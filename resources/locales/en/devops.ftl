@@ -24,6 +24,7 @@ devops-job-distrust = Stop trusting { $name }
 devops-job-scan = Look for projects
 devops-job-board = Refresh the board
 devops-job-machine = Inspect this machine
+devops-job-watch-runs = Watch what other programs run
 devops-job-runs = List the runs
 devops-job-run = Read a run
 devops-job-again = Run { $run } again

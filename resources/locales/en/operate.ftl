@@ -162,6 +162,7 @@ log-folder-empty-hint = Names with “log”, and .txt, .out, .err, .jsonl; also
 log-folder-large = { $path } holds more than { $n } logs: the first ones are shown
 log-many-sources = More than { $n } logs at once are not merged
 log-no-source = No source is called “{ $name }”
+log-far-failed = { $host } did not tell the log
 log-no-previous = No life of { $name } before this one is known
 log-nothing-named = Nothing was named
 log-nothing-named-hint = Name an instance (chantier operate list), a file with --file, or a run with --run

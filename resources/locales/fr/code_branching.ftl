@@ -248,6 +248,23 @@ code-rebase-run = { $n ->
    *[other] Rebaser { $n } commits
 }
 code-rebase-autosquash = Regrouper les corrections
+code-rebase-branch-stays = { $name } reste sur les anciens commits (--update-refs l’emmène)
+code-rebase-branches-leave = { $n ->
+    [1] Laisser l’autre branche
+   *[other] Laisser { $n } autres branches
+}
+code-rebase-branches-move = { $n ->
+    [1] Une autre branche suit
+   *[other] { $n } autres branches suivent
+}
+code-rebase-branches-stay = { $n ->
+    [1] Une autre branche reste sur les anciens commits
+   *[other] { $n } autres branches restent sur les anciens commits
+}
+code-rebase-branches-take = { $n ->
+    [1] Emmener l’autre branche
+   *[other] Emmener { $n } autres branches
+}
 code-rebase-close = Fermer
 code-rebase-nothing = Il n’y a aucun commit à rebaser
 code-rebase-of = { $n ->

@@ -29,6 +29,7 @@ devops-job-distrust = Retirer l’approbation de { $name }
 devops-job-scan = Chercher des projets
 devops-job-board = Actualiser le tableau
 devops-job-machine = Examiner cette machine
+devops-job-watch-runs = Suivre ce que d’autres programmes lancent
 devops-job-runs = Lister les exécutions
 devops-job-run = Lire une exécution
 devops-job-again = Relancer { $run }

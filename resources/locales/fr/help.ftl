@@ -302,6 +302,7 @@ help-code-rebase_autosquash = Ranger les commits `fixup!` et `squash!` derrière
 help-code-rebase_onto = Poser les commits sur celui-ci
 help-code-rebase_plan = Faire ce plan : le JSON de ce verbe, ou la liste de git (`-` lit l’entrée standard)
 help-code-rebase_rebase_merges = Garder les fusions au lieu de les laisser de côté
+help-code-rebase_update_refs = Les autres branches qui tiennent sur ces commits suivent, comme avec `rebase.updateRefs`
 help-code-rebase_since = Le commit en dessous (par défaut : là où l’amont se sépare)
 help-code-remote = Actes sur les dépôts distants
 help-code-remote-add = En ajouter un

@@ -162,6 +162,7 @@ log-folder-empty-hint = Les noms avec « log », et .txt, .out, .err, .jsonl 
 log-folder-large = { $path } contient plus de { $n } journaux : les premiers sont montrés
 log-many-sources = Plus de { $n } journaux à la fois ne se fusionnent pas
 log-no-source = Aucune source ne s’appelle « { $name } »
+log-far-failed = { $host } n’a pas donné le journal
 log-no-previous = Aucune vie de { $name } avant celle-ci n’est connue
 log-nothing-named = Rien n’a été nommé
 log-nothing-named-hint = Nommez une instance (chantier operate list), un fichier avec --file, ou une exécution avec --run

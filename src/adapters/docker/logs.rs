@@ -166,7 +166,7 @@ impl Rests {
 }
 
 /// The time in front of a piece, and what follows.
-fn stamp(bytes: &[u8]) -> (Option<Timestamp>, &[u8]) {
+pub fn stamp(bytes: &[u8]) -> (Option<Timestamp>, &[u8]) {
     let end = memchr::memchr(b' ', bytes).filter(|end| (20..=40).contains(end));
     let at = end.and_then(|end| std::str::from_utf8(&bytes[..end]).ok()?.parse().ok());
     match (at, end) {

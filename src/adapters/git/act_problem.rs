@@ -1,8 +1,8 @@
 //! Why git's program did not do an act: its words made into a problem that says what to do.
 
-use super::GitError;
 use super::error::{NO_SPACE, disk_full};
 use super::program::{Repo, explain};
+use super::{GitError, conflicts, open};
 use crate::base::git_act::GitAct;
 use crate::base::{HostKey, Problem};
 use crate::msg;
@@ -27,7 +27,9 @@ pub fn act_problem(repo: Repo<'_>, act: &GitAct, problem: Problem, words: &str) 
         "after resolving the conflicts",
     ]) {
         let conflicts: Vec<&str> = words.lines().filter(|line| line.starts_with("CONFLICT (")).collect();
-        return user(msg!("git-act-conflict", n = conflicts.len()))
+        // One file may be told of more than once, and one line be about several files.
+        let n = conflicts::count(repo.root).unwrap_or(conflicts.len());
+        return user(msg!("git-act-conflict", n = n))
             .code("conflict")
             .details(if conflicts.is_empty() {
                 words.to_owned()
@@ -89,6 +91,23 @@ pub fn act_problem(repo: Repo<'_>, act: &GitAct, problem: Problem, words: &str) 
     if says(&["stale info"]) {
         return user(msg!("git-act-stale")).code("stale").hint(msg!("git-act-stale-hint"));
     }
+    if says(&["failed to push some refs"])
+        && !says(&["[rejected]", "[remote rejected]", "fatal: "])
+        && has_hook(repo.root, "pre-push")
+    {
+        return user(msg!("git-act-hook-refused", hook = "pre-push")).code("hook-refused");
+    }
+    if says(&["but no such ref was fetched"]) {
+        return user(msg!("git-act-upstream-gone"))
+            .code("no-upstream")
+            .hint(msg!("git-act-upstream-gone-hint"));
+    }
+    // `'refs/heads/a/b' exists; cannot create 'refs/heads/a'`
+    if let Some((taken, _)) = words.split_once("' exists; cannot create '") {
+        let name = taken.rsplit('\'').next().unwrap_or_default();
+        let name = name.strip_prefix("refs/heads/").unwrap_or(name);
+        return user(msg!("git-act-name-taken", name = name)).code("exists");
+    }
     if says(&["hook declined", "pre-receive hook", "GH006", "protected branch"]) {
         return user(msg!("git-act-hook-declined")).code("refused");
     }
@@ -108,6 +127,7 @@ pub fn act_problem(repo: Repo<'_>, act: &GitAct, problem: Problem, words: &str) 
         // Every act that would commit says so in its own words.
         "because you have unmerged files",
         "you need to resolve your current index first",
+        "cannot switch branch while",
     ]) {
         return user(msg!("git-act-under-way"))
             .code("under-way")
@@ -158,6 +178,22 @@ pub fn act_problem(repo: Repo<'_>, act: &GitAct, problem: Problem, words: &str) 
         }
         _ => problem,
     }
+}
+
+/// A hook that git runs.
+fn has_hook(root: &Path, name: &str) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    let Ok(repo) = open::open(root) else { return false };
+    let own = repo.config().ok().and_then(|config| config.get_path("core.hooksPath").ok());
+    let folder = match own {
+        Some(folder) if folder.is_absolute() => folder,
+        Some(folder) => repo.workdir().unwrap_or(root).join(folder),
+        None => repo.commondir().join("hooks"),
+    };
+    folder
+        .join(name)
+        .metadata()
+        .is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o111 != 0)
 }
 
 /// The one who commits is not known to git, or can not sign: said in git's own words.

@@ -10,11 +10,11 @@ mod lines;
 mod packs;
 mod trees;
 
-use super::GitError;
 use super::commit::{find, split_message};
 use super::doubt::{self, Against};
 use super::open::open;
 use super::renames::{Source, origin};
+use super::{GitError, clean};
 use crate::base::blame::{BlameCommit, BlameRun};
 use crate::base::{GitPath, SafeText, Timestamp};
 use changes::{Piece, differences, out_of_reach, split};
@@ -385,6 +385,9 @@ impl<'a> Blame<'a> {
         }
         if meta.len() > MAX_BYTES {
             return Err(GitError::TooLargeToBlame(meta.len()));
+        }
+        if let Some(clean) = clean::known(self.repo, path) {
+            return Ok(Some(clean.to_vec()));
         }
         std::fs::read(&file).map(Some).map_err(|error| GitError::file(&file, error))
     }

@@ -1,6 +1,6 @@
 //! Which folders and files of a checkout matter to git: for watching.
 
-use super::{GitError, open, quick};
+use super::{GitError, flat, open, quick};
 use crate::base::Problem;
 use git2::Repository;
 use rustix::fs::{AtFlags, FileType, Mode, OFlags, RawDir};
@@ -84,8 +84,9 @@ impl Checkout {
             self.folders.note(index.iter());
             return;
         }
-        let Ok(mut index) = self.repo.index() else { return };
-        index.read(false).ok();
+        let Ok(index) = flat::reread(&self.repo, &self.folders.top, false) else {
+            return;
+        };
         let paths: Vec<Vec<u8>> = index.iter().map(|entry| entry.path).collect();
         self.folders.note(paths.iter().map(Vec::as_slice));
     }
@@ -153,8 +154,9 @@ impl Checkout {
 
     /// Tracked although a rule would ignore it.
     fn is_tracked(&self, inside: &Path) -> bool {
-        let Ok(mut index) = self.repo.index() else { return true };
-        index.read(false).ok();
+        let Ok(index) = flat::reread(&self.repo, &self.folders.top, false) else {
+            return true;
+        };
         index.get_path(inside, 0).is_some()
     }
 }

@@ -12,7 +12,7 @@ use crate::base::operation::{
 use crate::base::repo::{Operation, short_oid};
 use crate::base::{GitPath, Problem, SafeText};
 use git2::{IndexEntry, Oid, Repository};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use tokio_util::sync::CancellationToken;
 
@@ -403,6 +403,38 @@ fn merged_mode(file: &ConflictFile) -> u32 {
     let (base, ours, theirs) = (mode(&file.base), mode(&file.ours), mode(&file.theirs));
     let chosen = if ours == base { theirs.or(ours) } else { ours };
     if chosen == Some(PROGRAM) { PROGRAM } else { FILE }
+}
+
+/// Files in conflict.
+pub(super) fn count(root: &Path) -> Option<usize> {
+    let n = paths(&open_checkout(root).ok()?.0)?.len();
+    (n > 0).then_some(n)
+}
+
+fn paths(repo: &Repository) -> Option<BTreeSet<GitPath>> {
+    let index = repo.index().ok()?;
+    let found = index.conflicts().ok()?.flatten();
+    let sides = found.filter_map(|conflict| conflict.our.or(conflict.their).or(conflict.ancestor));
+    Some(sides.map(|entry| GitPath::new(entry.path)).collect())
+}
+
+/// A file in conflict at or below these paths (anywhere, when there are none) that still has git's marks in it.
+pub(super) fn with_marks(root: &Path, wanted: &[GitPath]) -> Result<Option<GitPath>, GitError> {
+    let (repo, top) = open_checkout(root)?;
+    let is_meant = |path: &GitPath| {
+        wanted.is_empty()
+            || wanted.iter().any(|wanted| {
+                let rest = path
+                    .as_bytes()
+                    .strip_prefix(wanted.as_bytes().strip_suffix(b"/").unwrap_or(wanted.as_bytes()));
+                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
+            })
+    };
+    let found = paths(&repo).unwrap_or_default();
+    Ok(found.into_iter().filter(is_meant).find(|path| {
+        let bytes = worktree::locate(&top, path).ok().and_then(|at| std::fs::read(at).ok());
+        bytes.is_some_and(|bytes| has_marks(&bytes, mark_size(&repo, path)))
+    }))
 }
 
 fn mark_size(repo: &Repository, path: &GitPath) -> usize {

@@ -2,7 +2,7 @@
 
 use super::doubt::{self, Against};
 use super::open::open;
-use super::{GitError, words};
+use super::{GitError, clean, words};
 use crate::base::diff::{DiffContent, DiffFile, DiffLine, DiffLook, DiffOf, Hunk, HunkId, LineEnd, LineKind};
 use crate::base::{Change, GitPath, SafeText};
 use git2::{Delta, Diff, DiffDelta, DiffFindOptions, DiffOptions, FileMode, Oid, Patch, Repository};
@@ -242,7 +242,21 @@ pub(super) fn compare<'repo>(
     }
     let options = Some(&mut options);
     let head = || repo.head().ok().and_then(|head| head.peel_to_tree().ok());
+    let fail = |error| GitError::of(root, error);
+    let reads_file = matches!(of, DiffOf::Unstaged | DiffOf::Both | DiffOf::Between { to: None, .. });
+    let clean = clean::known(repo, path).filter(|_| reads_file);
+    let clean = clean
+        .map(|clean| clean::index_of(repo, path, &clean))
+        .transpose()
+        .map_err(fail)?;
     let mut diff = match of {
+        DiffOf::Unstaged if let Some(Some(clean)) = &clean => {
+            let index = repo.index().map_err(fail)?;
+            repo.diff_index_to_index(&index, clean, options).map_err(fail)
+        }
+        DiffOf::Both if let Some(Some(clean)) = &clean => {
+            repo.diff_tree_to_index(head().as_ref(), Some(clean), options).map_err(fail)
+        }
         DiffOf::Unstaged => doubt::at_path(repo, root, path, Against::Files, |index| {
             repo.diff_index_to_workdir(Some(index), options)
         }),
@@ -270,6 +284,7 @@ pub(super) fn compare<'repo>(
                 Some(to) => repo
                     .diff_tree_to_tree(Some(&old), Some(&tree(to)?), options)
                     .map_err(|error| GitError::of(root, error)),
+                None if let Some(Some(clean)) = &clean => repo.diff_tree_to_index(Some(&old), Some(clean), options).map_err(fail),
                 None => doubt::at_path(repo, root, path, Against::Files, |_| {
                     repo.diff_tree_to_workdir_with_index(Some(&old), options)
                 }),

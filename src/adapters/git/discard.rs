@@ -35,6 +35,15 @@ impl Git {
         let plan = blocking(move || plan(&root, &wanted)).await?;
         let at_risk = plan.from_index.iter().chain(&plan.removed).cloned();
         let mark = self.mark(repo, UndoKind::Discard, "", Scope::refs().at(at_risk), at).await?;
+        // First, as a file may stand where a folder of the index was, or the other way round.
+        let (root, removed) = (repo.root.to_path_buf(), plan.removed);
+        blocking(move || {
+            let (_, top) = open::open_checkout(&root)?;
+            removed
+                .iter()
+                .try_for_each(|path| worktree::remove(&top, &worktree::locate(&top, path)?))
+        })
+        .await?;
         if !plan.from_index.is_empty() {
             let mut stdin = Vec::new();
             for path in &plan.from_index {
@@ -44,14 +53,6 @@ impl Git {
             let args = ["checkout-index", "--force", "-u", "-z", "--stdin"];
             self.program().write(repo, &args, &stdin, cancel).await?;
         }
-        let (root, removed) = (repo.root.to_path_buf(), plan.removed);
-        blocking(move || {
-            let (_, top) = open::open_checkout(&root)?;
-            removed
-                .iter()
-                .try_for_each(|path| worktree::remove(&top, &worktree::locate(&top, path)?))
-        })
-        .await?;
         self.remember(repo, mark).await
     }
 
@@ -152,10 +153,11 @@ fn unstaged(repo: &Repository, root: &Path, wanted: &[GitPath]) -> Result<Vec<(G
 
 /// The file with its content without the hunks, and its mode. None where only the whole file can be discarded.
 fn without_hunks(root: &Path, path: &GitPath, chosen: &[HunkRef]) -> Result<Option<(PathBuf, Vec<u8>, u32)>, GitError> {
+    let (repo, top) = open::open_checkout(root)?;
+    super::lines::check_plain(&repo, path)?;
     let (file, hunks) = exact_hunks(root, &DiffOf::Unstaged, path)?;
     let n_hunks = hunks.len();
     let hunks = pick(path, hunks, chosen)?;
-    let (repo, top) = open::open_checkout(root)?;
     let at_path = worktree::locate(&top, path)?;
     let raw = std::fs::read(&at_path).map_err(|error| GitError::file(&at_path, error));
     if file.change != Change::Modified || file.new_mode == worktree::LINK || (hunks.len() == n_hunks && !file.is_mode_changed()) {

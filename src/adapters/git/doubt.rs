@@ -5,7 +5,7 @@
 //! again at the same size within one tick of the file system's clock is the same to libgit2. It leaves out new files that are assumed to
 //! be unchanged, also of what is staged; and files outside of a sparse checkout that are there all the same, which git looks at.
 
-use super::GitError;
+use super::{GitError, flat};
 use crate::base::GitPath;
 use git2::{Index, IndexEntry, IndexEntryExtendedFlag, IndexTime, Repository};
 use std::collections::BTreeSet;
@@ -68,7 +68,7 @@ pub(super) fn at_path<T>(
 /// that a sparse checkout leaves out, which libgit2 takes for deleted.
 pub(super) fn everywhere(repo: &Repository, root: &Path) -> Result<BTreeSet<Vec<u8>>, GitError> {
     let mut index = now(repo, root)?;
-    let written = index.path().and_then(|path| path.metadata().ok()).map(|meta| meta.mtime());
+    let written = flat::index_file(repo).metadata().ok().map(|meta| meta.mtime());
     let Some((written, top)) = written.zip(repo.workdir()) else {
         return Ok(BTreeSet::new());
     };
@@ -94,6 +94,25 @@ pub(super) fn everywhere(repo: &Repository, root: &Path) -> Result<BTreeSet<Vec<
     Ok(left_out)
 }
 
+/// Files that git was told not to look at (assumed to be unchanged, skipped), and that are not what was checked out: no status names them,
+/// and a hard reset writes over them all the same.
+pub(super) fn unseen(repo: &Repository, root: &Path) -> Result<Vec<GitPath>, GitError> {
+    let index = now(repo, root)?;
+    let Some(top) = repo.workdir() else { return Ok(Vec::new()) };
+    let is_told = |entry: &IndexEntry| entry.flags & ASSUMED != 0 || is_skipped(entry);
+    let has_changed = |entry: &IndexEntry| {
+        let file = top.join(OsStr::from_bytes(&entry.path));
+        file.symlink_metadata().is_ok_and(|meta| {
+            let is_same = meta.len() as u32 == entry.file_size
+                && meta.mtime() as i32 == entry.mtime.seconds()
+                && meta.mtime_nsec() as u32 == entry.mtime.nanoseconds();
+            !meta.is_dir() && !is_same
+        })
+    };
+    let found = index.iter().filter(|entry| is_told(entry) && has_changed(entry));
+    Ok(found.map(|entry| GitPath::new(entry.path)).collect())
+}
+
 /// Whether git looks at files that a sparse checkout leaves out, where they are there.
 pub(super) fn looks_at_skipped(repo: &Repository) -> bool {
     let Ok(config) = repo.config() else { return false };
@@ -102,9 +121,7 @@ pub(super) fn looks_at_skipped(repo: &Repository) -> bool {
 }
 
 fn now(repo: &Repository, root: &Path) -> Result<Index, GitError> {
-    let mut index = repo.index().map_err(|error| GitError::of(root, error))?;
-    index.read(false).map_err(|error| GitError::of(root, error))?;
-    Ok(index)
+    flat::reread(repo, root, false)
 }
 
 fn is_skipped(entry: &IndexEntry) -> bool {

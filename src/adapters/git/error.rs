@@ -44,6 +44,10 @@ pub enum GitError {
     NoSuchStash(String),
     #[error("{path} has {n_hunks} hunks, and no number {n}")]
     NoSuchHunk { path: String, n: u32, n_hunks: usize },
+    #[error("{branch} is another commit than {remote}")]
+    OtherThanRemote { branch: String, remote: String },
+    #[error("entry {id} was taken back, or done again, already")]
+    TakenAlready { id: u64, is_redo: bool },
     #[error("more than one worktree is {0}")]
     ManyWorktrees(String),
     #[error("neither a file nor known to git: {0}")]
@@ -309,6 +313,19 @@ impl From<GitError> for Problem {
             GitError::NoSubmodule(path) => Self::user(msg!("git-no-submodule", path = path)).code("not-found"),
             GitError::BranchExists(name) => Self::user(msg!("git-branch-exists", name = SafeText::new(&name))).code("exists"),
             GitError::Filtered(path) => Self::user(msg!("git-filtered", path = path)).hint(msg!("git-filtered-hint")),
+            GitError::OtherThanRemote { branch, remote } => {
+                Self::user(msg!("git-other-than-remote", branch = &branch, remote = &remote))
+                    .code("diverged")
+                    .hint(msg!("git-other-than-remote-hint", branch = &branch, remote = &remote))
+            }
+            GitError::TakenAlready { id, is_redo } => {
+                let (summary, hint) = if is_redo {
+                    (msg!("git-not-taken-back", id = id), msg!("git-not-taken-back-hint", id = id))
+                } else {
+                    (msg!("git-taken-back", id = id), msg!("git-taken-back-hint", id = id))
+                };
+                Self::user(summary).code("not-found").hint(hint)
+            }
             GitError::NoSuchUndo(id) => Self::user(msg!("git-no-such-undo", id = id)).code("not-found"),
             GitError::NothingToTake { is_redo: false } => Self::user(msg!("git-nothing-to-undo")).code("nothing-to-undo"),
             GitError::NothingToTake { is_redo: true } => Self::user(msg!("git-nothing-to-redo"))

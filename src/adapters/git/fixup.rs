@@ -3,7 +3,7 @@
 use super::commit::find;
 use super::open::open;
 use super::program::Repo;
-use super::{Git, GitError, blocking};
+use super::{Git, GitError, blocking, flat};
 use crate::base::Problem;
 use std::path::Path;
 use tokio_util::sync::CancellationToken;
@@ -88,8 +88,7 @@ impl Git {
 
 fn index_tree(root: &Path) -> Result<Option<String>, GitError> {
     let repo = open(root)?;
-    let mut index = repo.index().map_err(|error| GitError::of(root, error))?;
-    index.read(true).map_err(|error| GitError::of(root, error))?;
+    let mut index = flat::reread(&repo, root, true)?;
     // What can not be written as a tree is in conflict.
     Ok(index.write_tree().ok().map(|tree| tree.to_string()))
 }

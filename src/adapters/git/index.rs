@@ -1,7 +1,7 @@
 //! The index as plain data: what stands in it, what an act changed in it, and content put together from hunks.
 
-use super::GitError;
 use super::diff::{ExactHunk, first_no};
+use super::{GitError, flat};
 use crate::base::GitPath;
 use crate::base::diff::{HunkRef, LineKind};
 use git2::Repository;
@@ -21,8 +21,7 @@ pub(super) type Entries = BTreeMap<GitPath, Vec<IndexState>>;
 
 /// Everything in the index now.
 pub(super) fn snapshot(repo: &Repository, root: &Path) -> Result<Entries, GitError> {
-    let mut index = repo.index().map_err(|error| GitError::of(root, error))?;
-    index.read(true).map_err(|error| GitError::of(root, error))?;
+    let index = flat::reread(repo, root, true)?;
     let mut entries = Entries::new();
     for entry in index.iter() {
         // An intent to add stands for no content.

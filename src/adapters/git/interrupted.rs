@@ -1,8 +1,8 @@
 //! A step of a rebase that git had begun and did not do when it was killed. git notes a step as done before it does it, and
 //! `git rebase --continue` would leave its commit out without a word.
 
-use super::GitError;
 use super::commit::find;
+use super::{GitError, flat};
 use git2::{Commit, Repository, Status, StatusOptions};
 use std::fs;
 use std::path::Path;
@@ -35,7 +35,7 @@ pub(super) fn begun(repo: &Repository, root: &Path) -> Result<Option<Begun>, Git
     if is_stop || is_noted(&read(repo, "rewritten-list")) || is_noted(&read(repo, "rewritten-pending")) {
         return Ok(None);
     }
-    let state = state(repo, &commit).map_err(|error| GitError::of(root, error))?;
+    let state = state(repo, root, &commit)?;
     Ok(match state {
         State::Done | State::Else => None,
         State::NotBegun | State::HalfDone => Some(Begun {
@@ -84,29 +84,29 @@ enum State {
     Else,
 }
 
-fn state(repo: &Repository, commit: &Commit<'_>) -> Result<State, git2::Error> {
-    let head = repo.head()?.peel_to_commit()?;
-    if head.id() == commit.id() || repo.graph_descendant_of(head.id(), commit.id())? {
+fn state(repo: &Repository, root: &Path, commit: &Commit<'_>) -> Result<State, GitError> {
+    let of = |error| GitError::of(root, error);
+    let head = repo.head().and_then(|head| head.peel_to_commit()).map_err(of)?;
+    if head.id() == commit.id() || repo.graph_descendant_of(head.id(), commit.id()).map_err(of)? {
         return Ok(State::Done);
     }
     let mainline = u32::from(commit.parent_count() > 1);
-    let mut wanted = repo.cherrypick_commit(commit, &head, mainline, None)?;
+    let mut wanted = repo.cherrypick_commit(commit, &head, mainline, None).map_err(of)?;
     let wanted = if wanted.has_conflicts() {
         None
     } else {
-        Some(wanted.write_tree_to(repo)?)
+        Some(wanted.write_tree_to(repo).map_err(of)?)
     };
     let mut options = StatusOptions::new();
     options.include_untracked(false).exclude_submodules(true);
-    let statuses = repo.statuses(Some(&mut options))?;
+    let statuses = repo.statuses(Some(&mut options)).map_err(of)?;
     let is_changed = statuses.iter().any(|entry| entry.status() & in_files() != Status::CURRENT);
-    let mut index = repo.index()?;
-    index.read(true)?;
+    let mut index = flat::reread(repo, root, true)?;
     Ok(match (wanted, is_changed || index.has_conflicts()) {
         (_, true) => State::Else,
         (wanted, false) if statuses.is_empty() && wanted == Some(head.tree_id()) => State::Done,
         (_, false) if statuses.is_empty() => State::NotBegun,
-        (wanted, false) if wanted == Some(index.write_tree()?) => State::HalfDone,
+        (wanted, false) if wanted == Some(index.write_tree().map_err(of)?) => State::HalfDone,
         _ => State::Else,
     })
 }

@@ -1,16 +1,17 @@
 //! Staging, unstaging and discarding by line: the new content is put together byte by byte, as `git apply` would with a patch that
-//! has the chosen lines only. What git changes between file and index (line breaks) is changed the same way; other filters are refused.
+//! has the chosen lines only. What git changes between file and index (line breaks) is changed the same way; what another filter makes of
+//! a file git is asked for, and into such a file nothing is put line by line.
 
 use super::diff::{ExactHunk, exact_hunks, shown_line};
 use super::index::{Entries, IndexState, Side, snapshot, splice_lines};
 use super::program::Repo;
 use super::undo::{Done, Scope};
 use super::worktree::{self, LINK, SUBMODULE};
-use super::{Git, GitError, blocking, open};
+use super::{Git, GitError, blocking, clean, open};
 use crate::base::diff::{DiffFile, DiffOf, LineKind, LineRef, LineSide, line_digest};
 use crate::base::repo::UndoKind;
 use crate::base::{Change, GitPath, Problem, Timestamp};
-use git2::{AttrCheckFlags, Repository};
+use git2::Repository;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use tokio_util::sync::CancellationToken;
@@ -86,6 +87,9 @@ impl Git {
         super::trusted(repo)?;
         let (root, chosen, file) = (repo.root.to_path_buf(), lines.to_vec(), path.clone());
         let is_staging = kind == UndoKind::Stage;
+        if is_staging {
+            self.learn_clean(repo, path, cancel).await?;
+        }
         let states = blocking(move || moved_entry(&root, is_staging, &file, &chosen)).await?;
         let mark = self.mark(repo, kind, "", Scope::refs(), at).await?;
         self.put_index(repo, &Entries::from([(path.clone(), states)]), cancel).await?;
@@ -152,27 +156,17 @@ fn check_kind(repo: &Repository, file: &DiffFile, reads_file: bool) -> Result<()
     if reads_file { check_filters(repo, path) } else { Ok(()) }
 }
 
-/// Line breaks are git's own affair; what another filter makes of a file can not be told line by line.
+/// Line breaks are git's own affair; what another filter makes of a file can be told line by line only where git was asked.
 pub(super) fn check_filters(repo: &Repository, path: &GitPath) -> Result<(), GitError> {
-    let inside = path.to_path_buf();
-    let attribute = |name: &str| {
-        repo.get_attr_bytes(&inside, name, AttrCheckFlags::FILE_THEN_INDEX)
-            .ok()
-            .flatten()
-    };
-    if attribute("working-tree-encoding").is_some() {
+    if clean::is_converted(repo, path) && clean::known(repo, path).is_none() {
         return Err(GitError::Filtered(path.display()));
     }
-    let filter = attribute("filter").map(|name| String::from_utf8_lossy(name).into_owned());
-    let is_configured = |name: &String| {
-        let config = repo.config();
-        config.is_ok_and(|config| {
-            ["clean", "process"]
-                .iter()
-                .any(|part| config.get_entry(&format!("filter.{name}.{part}")).is_ok())
-        })
-    };
-    if filter.as_ref().is_some_and(is_configured) {
+    Ok(())
+}
+
+/// Into the file nothing can be put that a filter would have to make from what the index has.
+pub(super) fn check_plain(repo: &Repository, path: &GitPath) -> Result<(), GitError> {
+    if clean::is_converted(repo, path) {
         return Err(GitError::Filtered(path.display()));
     }
     Ok(())
@@ -231,8 +225,9 @@ enum Discard {
 }
 
 fn plan_discard(root: &Path, path: &GitPath, lines: &[LineRef]) -> Result<Discard, GitError> {
-    let (file, hunks) = exact_hunks(root, &DiffOf::Unstaged, path)?;
     let (repo, top) = open::open_checkout(root)?;
+    check_plain(&repo, path)?;
+    let (file, hunks) = exact_hunks(root, &DiffOf::Unstaged, path)?;
     check_kind(&repo, &file, true)?;
     let chosen = choose(path, &hunks, lines)?;
     if chosen.len() == hunks.iter().flat_map(ExactHunk::changed).count() && !file.is_mode_changed() {

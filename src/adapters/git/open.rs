@@ -24,6 +24,7 @@ pub(super) fn open(root: &Path) -> Result<Repository, GitError> {
             }
         }
     }
+    super::flat::attach(&repo, root)?;
     Ok(repo)
 }
 

@@ -3,7 +3,7 @@
 use super::commit::find;
 use super::open::{open, open_checkout};
 use super::status;
-use super::{Git, GitError, worktree};
+use super::{Git, GitError, doubt, worktree};
 use crate::base::git_act::Push;
 use crate::base::operation::{PushPreview, StepCommit, SwitchPreview};
 use crate::base::{Change, GitPath, Problem, SafeText};
@@ -63,6 +63,11 @@ fn preview_switch(root: &Path, to: &str) -> Result<SwitchPreview, GitError> {
             overwrites(hit.clone());
         } else {
             preview.n_carried += 1;
+        }
+    }
+    for path in doubt::unseen(&repo, root)? {
+        if differs.binary_search(&path).is_ok() {
+            overwrites(path);
         }
     }
     Ok(preview)

@@ -450,11 +450,16 @@ impl GitProgram {
     }
 }
 
+/// A lock was in git's way: which one, and whose.
+pub fn lock_named(root: &Path, words: &str) -> Option<Problem> {
+    held_lock(words).map(|lock| lock_problem(&lock, root, words))
+}
+
 /// Git's own words made into a problem that says what to do.
 pub(super) fn explain(repo: Repo<'_>, problem: Problem) -> Problem {
     let words = &problem.details;
-    if let Some(path) = held_lock(words) {
-        return lock_problem(&path, repo.root, words);
+    if let Some(problem) = lock_named(repo.root, words) {
+        return problem;
     }
     if words.contains("dubious ownership") {
         return Problem::environment(msg!("git-program-other-owner", path = repo.root))

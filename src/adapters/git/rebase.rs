@@ -10,9 +10,9 @@ use crate::adapters::process::Cmd;
 use crate::base::operation::{PlanFault, PlanStep, RebasePlan, StepAction};
 use crate::base::repo::short_oid;
 use crate::base::{Problem, SafeText, Timestamp};
-use git2::{Oid, Repository, Sort};
+use git2::{BranchType, Oid, Repository, Sort};
 use serde::Deserialize;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use tokio_util::sync::CancellationToken;
@@ -97,8 +97,12 @@ fn plan(root: &Path, since: Option<&str>, onto: Option<&str>) -> Result<RebasePl
             .map(|onto| onto.id().to_string())
             .filter(|onto| Some(onto) != base.map(|base| base.to_string()).as_ref()),
         branch: branch(&repo),
+        moves_branches: repo
+            .config()
+            .is_ok_and(|config| config.get_bool("rebase.updateRefs").unwrap_or(false)),
         ..RebasePlan::default()
     };
+    let branches = other_branches(&repo);
     let published = published(&repo, base, head.id());
     for oid in walk {
         let oid = oid.map_err(of)?;
@@ -120,6 +124,7 @@ fn plan(root: &Path, since: Option<&str>, onto: Option<&str>) -> Result<RebasePl
             old_message: message,
             message: None,
             is_published: published.contains(&oid),
+            branches: branches.get(&oid).cloned().unwrap_or_default(),
         });
     }
     Ok(plan)
@@ -128,6 +133,24 @@ fn plan(root: &Path, since: Option<&str>, onto: Option<&str>) -> Result<RebasePl
 fn branch(repo: &Repository) -> Option<String> {
     let head = repo.head().ok().filter(git2::Reference::is_branch)?;
     Some(SafeText::from_bytes(head.shorthand_bytes()).into_string())
+}
+
+/// Local branches by the commit that they stand on; none that a worktree has checked out, which git moves for nobody.
+fn other_branches(repo: &Repository) -> BTreeMap<Oid, Vec<String>> {
+    let mut found: BTreeMap<Oid, Vec<String>> = BTreeMap::new();
+    let listed = repo.branches(Some(BranchType::Local));
+    for (branch, _) in listed.into_iter().flatten().flatten() {
+        let is_taken = branch.is_head() || branch.is_checked_out();
+        if let (false, Some(oid), Ok(name)) = (
+            is_taken,
+            branch.get().target(),
+            std::str::from_utf8(branch.name_bytes().unwrap_or(b"")),
+        ) && !name.is_empty()
+        {
+            found.entry(oid).or_default().push(name.to_owned());
+        }
+    }
+    found
 }
 
 fn upstream(repo: &Repository) -> Option<Oid> {
@@ -188,7 +211,14 @@ fn prepare(root: &Path, plan: &RebasePlan) -> Result<(PathBuf, Option<String>, O
 fn todo(repo: &Repository, root: &Path, plan: &RebasePlan) -> Result<String, GitError> {
     let mut list = String::new();
     let mut line = |word: &str, oid: &str| writeln!(list, "{word} {oid}").expect("writing to a String does not fail");
+    // Branches of commits that are joined stand on what comes of all of them.
+    let mut waiting: Vec<&String> = Vec::new();
     for (at, step) in plan.steps.iter().enumerate() {
+        if !step.action.joins() && step.action != StepAction::Drop {
+            waiting
+                .drain(..)
+                .for_each(|branch| line("update-ref", &format!("refs/heads/{branch}")));
+        }
         let commit = find(repo, &step.oid)?;
         let oid = commit.id().to_string();
         let message = written(step).filter(|_| !is_replaced(&plan.steps[at + 1..]));
@@ -206,7 +236,11 @@ fn todo(repo: &Repository, root: &Path, plan: &RebasePlan) -> Result<String, Git
             (StepAction::Reword, None) => line("pick", &oid),
             (action, _) => line(action.word(), &oid),
         }
+        waiting.extend(step.branches.iter().filter(|_| plan.moves_branches));
     }
+    waiting
+        .into_iter()
+        .for_each(|branch| line("update-ref", &format!("refs/heads/{branch}")));
     // All dropped is a plan too; an empty list would mean that git shall do nothing.
     if plan.steps.iter().all(|step| step.action == StepAction::Drop) {
         list.push_str("noop\n");
@@ -264,6 +298,7 @@ pub fn parse_plan(text: &str, place: &str, known: &RebasePlan) -> Result<RebaseP
     }
     let mut plan = RebasePlan {
         steps: Vec::new(),
+        moves_branches: true,
         ..known.clone()
     };
     for (at, line) in text.lines().enumerate() {
@@ -273,9 +308,21 @@ pub fn parse_plan(text: &str, place: &str, known: &RebasePlan) -> Result<RebaseP
             continue;
         }
         let oid = words.next().unwrap_or_default();
+        if word == "update-ref"
+            && let Some(branch) = oid.strip_prefix("refs/heads/")
+            && known.branches().any(|known| known == branch)
+            && let Some(step) = plan.steps.last_mut()
+        {
+            step.branches.push(branch.to_owned());
+            continue;
+        }
         let step = StepAction::of_word(word).and_then(|action| {
             let step = known.steps.iter().find(|step| oid.len() >= 4 && step.oid.starts_with(oid))?;
-            Some(PlanStep { action, ..step.clone() })
+            Some(PlanStep {
+                action,
+                branches: Vec::new(),
+                ..step.clone()
+            })
         });
         let Some(mut step) = step else {
             return Err(Problem::user(crate::msg!("git-plan-odd-line", line = line.trim()))

@@ -5,7 +5,7 @@ use super::diff::exact_hunks;
 use super::index::{Entries, IndexState, Side, index_info, pick, snapshot, splice};
 use super::program::Repo;
 use super::undo::{Done, Scope};
-use super::{Git, GitError, blocking, open};
+use super::{Git, GitError, blocking, conflicts, open};
 use crate::base::diff::{DiffOf, HunkRef};
 use crate::base::repo::UndoKind;
 use crate::base::{Change, GitPath, Problem, Timestamp};
@@ -28,6 +28,12 @@ impl Git {
         at: Timestamp,
         cancel: &CancellationToken,
     ) -> Result<Done, Problem> {
+        super::trusted(repo)?;
+        let (root, wanted) = (repo.root.to_path_buf(), paths.to_vec());
+        // To be staged means to be resolved.
+        if let Some(path) = blocking(move || conflicts::with_marks(&root, &wanted)).await? {
+            return Err(GitError::MarksLeft(path.display()).into());
+        }
         let mark = self.mark(repo, UndoKind::Stage, "", Scope::refs(), at).await?;
         self.run_on_paths(repo, &["add", "--all"], paths, cancel).await?;
         self.remember(repo, mark).await
@@ -41,9 +47,34 @@ impl Git {
         at: Timestamp,
         cancel: &CancellationToken,
     ) -> Result<Done, Problem> {
+        let mut paths = paths.to_vec();
+        let former = self.former_names(repo, &paths, cancel).await?;
+        paths.extend(former);
         let mark = self.mark(repo, UndoKind::Unstage, "", Scope::refs(), at).await?;
-        self.run_on_paths(repo, &["reset", "--quiet"], paths, cancel).await?;
+        self.run_on_paths(repo, &["reset", "--quiet"], &paths, cancel).await?;
         self.remember(repo, mark).await
+    }
+
+    /// What files at and below these paths were called before they were renamed in the index.
+    async fn former_names(&self, repo: Repo<'_>, paths: &[GitPath], cancel: &CancellationToken) -> Result<Vec<GitPath>, Problem> {
+        if paths.is_empty() {
+            return Ok(Vec::new());
+        }
+        let args = ["diff", "--cached", "--find-renames", "--diff-filter=R", "--name-status", "-z"];
+        let listed = self.program().read(repo, &args, cancel).await?;
+        // `R100`, the name before, the name now.
+        let words: Vec<&[u8]> = listed.split(|byte| *byte == 0).collect();
+        let renamed = words.chunks_exact(3).map(|words| (words[1], words[2]));
+        let is_meant = |now: &[u8]| {
+            paths.iter().any(|path| {
+                let rest = now.strip_prefix(path.as_bytes().strip_suffix(b"/").unwrap_or(path.as_bytes()));
+                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
+            })
+        };
+        Ok(renamed
+            .filter(|(_, now)| is_meant(now))
+            .map(|(before, _)| GitPath::new(before))
+            .collect())
     }
 
     /// Stages hunks of the difference between index and files.
@@ -80,6 +111,9 @@ impl Git {
         cancel: &CancellationToken,
     ) -> Result<Done, Problem> {
         super::trusted(repo)?;
+        if way == Way::Stage {
+            self.learn_clean(repo, path, cancel).await?;
+        }
         let (root, chosen, file) = (repo.root.to_path_buf(), hunks.to_vec(), path.clone());
         let state = blocking(move || spliced_entry(&root, way, &file, &chosen)).await?;
         let Some(state) = state else {
@@ -147,6 +181,14 @@ pub(super) fn path_problem(problem: Problem) -> Problem {
                 .map_or(path, |(_, path)| path),
         )
     });
+    // The paths stand below the sentence.
+    if problem.details.contains("outside of your sparse-checkout definition") {
+        let summary = msg!("git-outside-sparse");
+        return Problem::user(summary)
+            .code("outside-sparse")
+            .details(problem.details)
+            .hint(msg!("git-outside-sparse-hint"));
+    }
     match named {
         Some(path) => GitError::NoSuchPath(GitPath::new(path).display()).into(),
         None => problem,

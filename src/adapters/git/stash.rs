@@ -79,7 +79,14 @@ impl Git {
             }
         }
         let pushed = self.program().write(repo, &args, &stdin, cancel).await;
-        pushed.map_err(super::stage::path_problem)?;
+        pushed.map_err(|problem| {
+            let problem = super::stage::path_problem(problem);
+            let is_there = |path: &GitPath| repo.root.join(path.to_path_buf()).symlink_metadata().is_ok();
+            if problem.code == "not-found" && !act.with_untracked && act.paths.iter().any(is_there) {
+                return problem.hint(msg!("git-stash-untracked-hint"));
+            }
+            problem
+        })?;
         let done = self.remember(repo, mark).await?;
         if done.undo.is_none() {
             return Err(Problem::user(msg!("git-nothing-to-stash")).code("nothing-to-stash"));
@@ -101,15 +108,17 @@ impl Git {
         let kind = if pops { UndoKind::StashPop } else { UndoKind::StashApply };
         let mark = self.mark(repo, kind, found.summary.as_str(), found.scope(), at).await?;
         let word = if pops { "pop" } else { "apply" };
-        let mut result = self
-            .program()
-            .write(repo, &["stash", word, "--index", &found.name], &[], cancel)
-            .await;
+        let (root, oid) = (repo.root.to_path_buf(), found.oid.clone());
+        let has_index = blocking(move || Ok(takes_index(&open::open(&root)?, &oid).unwrap_or(false))).await?;
+        let with_index = ["stash", word, "--index", &found.name];
+        let without = ["stash", word, &found.name];
+        let first: &[&str] = if has_index { &with_index } else { &without };
+        let mut result = self.program().write(repo, first, &[], cancel).await;
         if result
             .as_ref()
             .is_err_and(|problem| problem.details.contains("without --index"))
         {
-            result = self.program().write(repo, &["stash", word, &found.name], &[], cancel).await;
+            result = self.program().write(repo, &without, &[], cancel).await;
         }
         // Conflicts are in the files then, to be resolved or taken back.
         let done = self.remember(repo, mark).await?;
@@ -180,6 +189,14 @@ impl Found {
             None => scope,
         }
     }
+}
+
+/// Something was staged when the stash was made, and nothing is now that it would have to be mixed with.
+fn takes_index(repo: &Repository, oid: &str) -> Result<bool, git2::Error> {
+    let stash = repo.find_commit(Oid::from_str(oid)?)?;
+    let was_staged = stash.parent(1)?.tree_id() != stash.parent(0)?.tree_id();
+    let head = repo.head()?.peel_to_tree()?;
+    Ok(was_staged && repo.diff_tree_to_index(Some(&head), None, None)?.deltas().len() == 0)
 }
 
 fn list(repo: &Repository) -> Vec<StashRow> {
@@ -263,6 +280,7 @@ fn apply_problem(problem: Problem) -> Problem {
             .lines()
             .filter_map(|line| {
                 line.strip_prefix('\t')
+                    .or_else(|| line.strip_prefix("  "))
                     .or_else(|| line.strip_suffix(" already exists, no checkout"))
             })
             .map(|path| GitPath::new(path).display())

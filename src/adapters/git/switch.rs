@@ -7,6 +7,7 @@ use crate::base::git_act::LocalChanges;
 use crate::base::repo::UndoKind;
 use crate::base::{GitPath, Problem, SafeText, Timestamp};
 use crate::msg;
+use git2::Repository;
 use tokio_util::sync::CancellationToken;
 
 impl Git {
@@ -57,6 +58,7 @@ impl Git {
         let (root, name) = (repo.root.to_path_buf(), to.to_owned());
         let args = blocking(move || {
             let repo = open::open(&root)?;
+            let name = if name == "-" { before(&repo)? } else { name };
             let exists = |reference: String| repo.find_reference(&reference).is_ok();
             let local_of_remote = name.split_once('/').map(|(_, branch)| branch.to_owned());
             if undo::head(&repo).name() == name {
@@ -67,7 +69,9 @@ impl Git {
                 (vec![name.clone()], Some(name))
             } else if exists(format!("refs/remotes/{name}")) {
                 match local_of_remote.filter(|branch| exists(format!("refs/heads/{branch}"))) {
-                    Some(branch) => (vec![branch.clone()], Some(branch)),
+                    // Its own branch here, as long as that is not another state than the one that was asked for.
+                    Some(branch) if is_same(&repo, &branch, &name) => (vec![branch.clone()], Some(branch)),
+                    Some(branch) => return Err(GitError::OtherThanRemote { branch, remote: name }),
                     None => (vec!["--track".to_owned(), name.clone()], Some(name)),
                 }
             } else if let Ok(commit) = super::commit::find(&repo, &name) {
@@ -134,6 +138,26 @@ impl Git {
         self.program().write(repo, &args, &[], cancel).await?;
         Ok(blocking(top_of).await? != before)
     }
+}
+
+/// What was checked out before: a branch, or a commit.
+fn before(repo: &Repository) -> Result<String, GitError> {
+    let none = || GitError::NoSuchRevision("-".to_owned());
+    let (object, reference) = repo.revparse_ext("@{-1}").map_err(|_| none())?;
+    let branch = reference.filter(git2::Reference::is_branch);
+    let branch = branch.and_then(|branch| Some(branch.shorthand().ok()?.to_owned()));
+    Ok(branch.unwrap_or_else(|| object.id().to_string()))
+}
+
+fn is_same(repo: &Repository, branch: &str, remote: &str) -> bool {
+    let target = |name: String| {
+        repo.find_reference(&name)
+            .ok()?
+            .peel_to_commit()
+            .ok()
+            .map(|commit| commit.id())
+    };
+    target(format!("refs/heads/{branch}")) == target(format!("refs/remotes/{remote}"))
 }
 
 /// Why git did not switch, with the files that it would have overwritten.

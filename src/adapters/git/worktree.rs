@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use std::ffi::OsStr;
 use std::io::{self, Write as _};
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt as _, PermissionsExt};
 use std::path::{Component, Path, PathBuf};
 
 pub(super) const FILE: u32 = 0o100_644;
@@ -18,11 +18,23 @@ pub(super) const SUBMODULE: u32 = 0o160_000;
 pub(super) const MAX_KEPT_BYTES: u64 = 1024 * 1024 * 1024;
 
 /// A file as it was.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct SavedFile {
     pub(super) mode: u32,
     pub(super) oid: String,
+    /// Who may read and write it, where git does not know more than whether it is a program.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) permissions: Option<u32>,
 }
+
+/// The same for git: what else the file system allows is put back, and is no change by itself.
+impl PartialEq for SavedFile {
+    fn eq(&self, other: &Self) -> bool {
+        (self.mode, &self.oid) == (other.mode, &other.oid)
+    }
+}
+
+impl Eq for SavedFile {}
 
 /// Where a path of the repository is, when every folder on the way is a real one below the top.
 pub(super) fn locate(top: &Path, path: &GitPath) -> Result<PathBuf, GitError> {
@@ -64,6 +76,7 @@ pub(super) fn save(repo: &Repository, top: &Path, path: &GitPath) -> Result<Opti
         return Ok(Some(SavedFile {
             mode: LINK,
             oid: oid.to_string(),
+            permissions: None,
         }));
     }
     if !meta.is_file() {
@@ -81,6 +94,7 @@ pub(super) fn save(repo: &Repository, top: &Path, path: &GitPath) -> Result<Opti
     Ok(Some(SavedFile {
         mode,
         oid: oid.to_string(),
+        permissions: Some(meta.mode() & 0o777),
     }))
 }
 
@@ -96,11 +110,16 @@ pub(super) fn restore(repo: &Repository, top: &Path, path: &GitPath, saved: Opti
     if object.kind() != ObjectType::Blob {
         return Err(GitError::NotAFile(path.display()));
     }
-    write(&file, object.data(), saved.mode)
+    write_as(&file, object.data(), saved.mode, saved.permissions)
 }
 
 /// Writes beside the file and renames, so that the file is never half there.
 pub(super) fn write(file: &Path, bytes: &[u8], mode: u32) -> Result<(), GitError> {
+    write_as(file, bytes, mode, None)
+}
+
+/// The same for those who may read it then.
+fn write_as(file: &Path, bytes: &[u8], mode: u32, permissions: Option<u32>) -> Result<(), GitError> {
     let fail = |error| GitError::file(file, error);
     let folder = file.parent().unwrap_or(file);
     std::fs::create_dir_all(folder).map_err(fail)?;
@@ -108,7 +127,7 @@ pub(super) fn write(file: &Path, bytes: &[u8], mode: u32) -> Result<(), GitError
     let written = if mode == LINK {
         std::os::unix::fs::symlink(OsStr::from_bytes(bytes), &beside)
     } else {
-        write_new(&beside, bytes, mode, file)
+        write_new(&beside, bytes, mode, permissions, file)
     };
     written.and_then(|()| std::fs::rename(&beside, file)).map_err(|error| {
         std::fs::remove_file(&beside).ok();
@@ -116,8 +135,13 @@ pub(super) fn write(file: &Path, bytes: &[u8], mode: u32) -> Result<(), GitError
     })
 }
 
-fn write_new(beside: &Path, bytes: &[u8], mode: u32, like: &Path) -> io::Result<()> {
-    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).open(beside)?;
+fn write_new(beside: &Path, bytes: &[u8], mode: u32, kept: Option<u32>, like: &Path) -> io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    if kept.is_some() {
+        // Nobody else reads it before it is known who may.
+        options.mode(0o600);
+    }
+    let mut file = options.write(true).create_new(true).open(beside)?;
     file.write_all(bytes)?;
     let mut permissions = file.metadata()?.permissions();
     // What the user gave the file beyond what git knows stays.
@@ -126,7 +150,7 @@ fn write_new(beside: &Path, bytes: &[u8], mode: u32, like: &Path) -> io::Result<
         .ok()
         .filter(|meta| meta.is_file())
         .map(|meta| meta.mode() & 0o7777);
-    let base = before.unwrap_or_else(|| permissions.mode() & 0o7777);
+    let base = kept.or(before).unwrap_or_else(|| permissions.mode() & 0o7777);
     let readable = (base & 0o444) >> 2;
     let is_program = mode == PROGRAM;
     permissions.set_mode(match (is_program, base & 0o111 != 0) {

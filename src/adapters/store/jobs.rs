@@ -7,6 +7,7 @@ use super::record::{get, insert, number, record, select, take_job_numbers, updat
 use super::tests::interrupt_runs;
 use super::{Db, Store};
 use crate::base::{JobId, Msg, Problem, State, Timestamp, WorkspaceId};
+use jiff::SignedDuration;
 use rusqlite::types::Value;
 use std::ops::Range;
 use std::path::PathBuf;
@@ -20,6 +21,11 @@ CREATE INDEX jobs_by_parent ON jobs(parent) WHERE parent IS NOT NULL;
 CREATE INDEX jobs_by_workspace ON jobs(workspace, id);
 CREATE INDEX jobs_by_commit ON jobs(\"commit\") WHERE \"commit\" IS NOT NULL;
 CREATE INDEX jobs_by_state ON jobs(state);
+";
+
+/// In the order of time: numbers are given out to each program in blocks.
+pub(super) const BY_TIME_SCHEMA: &str = "
+CREATE INDEX jobs_by_time ON jobs(queued_at, id);
 ";
 
 record! {
@@ -244,11 +250,25 @@ impl Jobs<'_> {
         self.0
             .read(move |db| {
                 let (mut tail, mut params) = conditions(&filter);
-                tail.push_str(" ORDER BY id DESC LIMIT ?");
+                tail.push_str(" ORDER BY queued_at DESC, id DESC LIMIT ?");
                 params.push(Value::Integer(i64::from(filter.limit)));
                 select(db, &tail, &params)
             })
             .await
+    }
+
+    /// What other programs have ended since then, the oldest first.
+    pub async fn ended_elsewhere(&self, since: Timestamp) -> Result<Vec<JobRow>, Problem> {
+        let own = Holder::current();
+        let earliest = since.saturating_sub(SignedDuration::from_hours(24)).unwrap_or(since);
+        let rows: Vec<JobRow> = self
+            .0
+            .read(move |db| {
+                let tail = "WHERE queued_at >= ? AND ended_at > ? ORDER BY ended_at LIMIT 1000";
+                select(db, tail, &values![earliest, since])
+            })
+            .await?;
+        Ok(rows.into_iter().filter(|row| row.holder != own).collect())
     }
 
     /// How many jobs the filter finds, whatever its page.
@@ -336,7 +356,7 @@ fn conditions(filter: &JobFilter) -> (String, Vec<Value>) {
         tail.push_str(" AND parent IS NULL");
     }
     if let Some(before) = filter.before {
-        tail.push_str(" AND id < ?");
+        tail.push_str(" AND (queued_at, id) < (SELECT queued_at, id FROM jobs WHERE id = ?)");
         params.extend(values![before]);
     }
     (tail, params)

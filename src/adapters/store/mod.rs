@@ -123,6 +123,14 @@ impl Store {
         problems
     }
 
+    /// Another answer than before means that somebody wrote into the ledger.
+    pub fn stamp(&self) -> [Option<(u64, std::time::SystemTime)>; 2] {
+        [schema::LEDGER.file.to_owned(), format!("{}-wal", schema::LEDGER.file)].map(|name| {
+            let meta = std::fs::metadata(self.0.folder.join(name)).ok()?;
+            Some((meta.len(), meta.modified().ok()?))
+        })
+    }
+
     /// Nothing is kept after the end of the program.
     pub fn is_memory_only(&self) -> bool {
         self.0.ledger.path.is_none()

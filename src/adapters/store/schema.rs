@@ -36,6 +36,7 @@ pub const LEDGER: Schema = Schema {
         super::rehearsals::SCHEMA,
         super::alerts::SCHEMA,
         super::errors::SCHEMA,
+        super::jobs::BY_TIME_SCHEMA,
     ],
 };
 

@@ -39,7 +39,7 @@ impl Tests<'_> {
     }
 }
 
-fn standing(db: &Db, workspace: &WorkspaceId, commit: &str, dirty: Option<&str>) -> Result<Option<Standing>, Fault> {
+pub(super) fn standing(db: &Db, workspace: &WorkspaceId, commit: &str, dirty: Option<&str>) -> Result<Option<Standing>, Fault> {
     let (workspace, commit, dirty) = (workspace.clone(), commit.to_owned(), dirty.map(str::to_owned));
     let runs: Vec<TestRunRow> = select(
         db,

@@ -8,6 +8,7 @@ use super::instances::InstanceRow;
 use super::jobs::JobRow;
 use super::record::{find, get, number, record, select, upsert, values};
 use super::releases::ReleaseRow;
+use super::standing::{Standing, standing};
 use super::tests::TestRunRow;
 use super::{Db, Store};
 use crate::base::{JobId, Problem, Timestamp, WorkspaceId};
@@ -34,6 +35,10 @@ pub struct ThreadRows {
     pub builds: Vec<BuildRow>,
     pub artifacts: Vec<ArtifactRow>,
     pub tests: Vec<TestRunRow>,
+    /// How the tests stand at the sources of the first of these runs.
+    pub standing: Option<Standing>,
+    /// The first build, and the first run of tests, had changes on top of the commit.
+    pub has_changes: (bool, bool),
     pub releases: Vec<ReleaseRow>,
     pub deployments: Vec<DeploymentRow>,
     pub instances: Vec<InstanceRow>,
@@ -190,7 +195,8 @@ fn follow(db: &Db, from: &ThreadEnd) -> Result<ThreadRows, Fault> {
         rows.tests
             .extend(select::<TestRunRow>(db, &format!("{tail} id DESC"), &of_part)?);
     }
-    for (commit, dirty) in Store::sources_of(db, &workspace, &around)? {
+    let sources = Store::sources_of(db, &workspace, &around)?;
+    for (commit, dirty) in sources.clone() {
         let tail = "WHERE workspace = ? AND \"commit\" = ? AND dirty = ? ORDER BY";
         let of_sources = values![workspace, commit, dirty];
         rows.builds
@@ -228,6 +234,24 @@ fn follow(db: &Db, from: &ThreadEnd) -> Result<ThreadRows, Fault> {
         rows.instances.retain(|row| row.id == *id);
     }
     rows.items = items.into_iter().collect();
+    // What ran with changes on top says less of the commit than what ran on itself, or on what became of it.
+    let is_changed = |commit: &Option<String>, dirty: &Option<String>| match (commit, dirty) {
+        (Some(commit), Some(dirty)) => !sources.contains(&(commit.clone(), dirty.clone())),
+        _ => false,
+    };
+    rows.builds.sort_by_key(|build| is_changed(&build.commit, &build.dirty));
+    rows.tests.sort_by_key(|run| is_changed(&run.commit, &run.dirty));
+    let of_builds = rows
+        .builds
+        .first()
+        .is_some_and(|build| is_changed(&build.commit, &build.dirty));
+    let of_tests = rows.tests.first().is_some_and(|run| is_changed(&run.commit, &run.dirty));
+    rows.has_changes = (of_builds, of_tests);
+    if let Some(run) = rows.tests.first()
+        && let Some(commit) = &run.commit
+    {
+        rows.standing = standing(db, &workspace, commit, run.dirty.as_deref())?;
+    }
     Ok(rows)
 }
 

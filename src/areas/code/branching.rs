@@ -21,6 +21,9 @@ pub enum Look {
         since: Option<String>,
         onto: Option<String>,
         is_autosquash: bool,
+        /// Also where the settings do not say so.
+        #[serde(default)]
+        moves_branches: bool,
         /// A plan that somebody wrote; `-` is standard input.
         file: Option<PathBuf>,
     },

@@ -9,7 +9,7 @@ use crate::adapters::World;
 use crate::adapters::git::{Repo, Snapshot};
 use crate::adapters::watch::{Touched, Watch};
 use crate::areas::{JobCtx, JobSpec};
-use crate::base::diff::{DiffLook, DiffOf};
+use crate::base::diff::{DiffFile, DiffLook, DiffOf};
 use crate::base::repo::RepoSummary;
 use crate::base::{GitPath, Problem, Workspace, WorkspaceId};
 use crate::engine::Overlap;
@@ -268,7 +268,7 @@ where
         .quiet()
 }
 
-pub(super) fn is_trusted(world: &World, workspace: &Workspace) -> bool {
+pub(in crate::areas::code) fn is_trusted(world: &World, workspace: &Workspace) -> bool {
     world.trust().check(workspace).is_ok()
 }
 
@@ -386,15 +386,7 @@ async fn show_diff(cx: JobCtx, world: World, workspace: Workspace, what: DiffKey
         what: what.clone(),
     })
     .await;
-    let key = what.clone();
-    let read = cx.blocking(move |_| {
-        let top = reading_top(&world, &workspace)?;
-        let path = below_top(&top, &key.path)?;
-        world
-            .git()
-            .diff(&workspace.root, &key.of, &path, key.old_path.as_ref(), key.look, is_forced)
-    });
-    match read.await {
+    match read_diff(&cx, &world, &workspace, &what, is_forced).await {
         Ok(diff) => {
             cx.update(Update::DiffRead {
                 workspace: id,
@@ -417,6 +409,38 @@ async fn show_diff(cx: JobCtx, world: World, workspace: Workspace, what: DiffKey
     }
 }
 
+async fn read_diff(
+    cx: &JobCtx,
+    world: &World,
+    workspace: &Workspace,
+    what: &DiffKey,
+    is_forced: bool,
+) -> Result<DiffFile, Problem> {
+    let (key, top) = (what.clone(), (world.clone(), workspace.clone()));
+    let path = cx
+        .blocking(move |_| below_top(&reading_top(&top.0, &top.1)?, &key.path))
+        .await?;
+    learn_clean(cx, world, workspace, &what.of, &path).await?;
+    let (key, git, root) = (what.clone(), world.git().clone(), workspace.root.clone());
+    cx.blocking(move |_| git.diff(&root, &key.of, &path, key.old_path.as_ref(), key.look, is_forced))
+        .await
+}
+
+/// Asks git what a filter makes of a file, where the file itself is compared.
+async fn learn_clean(cx: &JobCtx, world: &World, workspace: &Workspace, of: &DiffOf, path: &GitPath) -> Result<(), Problem> {
+    if matches!(
+        of,
+        DiffOf::Staged | DiffOf::Commit { .. } | DiffOf::Between { to: Some(_), .. }
+    ) {
+        return Ok(());
+    }
+    let repo = Repo {
+        root: &workspace.root,
+        is_trusted: is_trusted(world, workspace),
+    };
+    world.git().learn_clean(repo, path, cx.cancel_token()).await
+}
+
 /// The differences of several files, one after the other.
 async fn show_diffs(
     cx: JobCtx,
@@ -427,10 +451,12 @@ async fn show_diffs(
 ) -> Result<(), Problem> {
     let id = workspace.id.clone();
     cx.update(Update::DiffsStarted { workspace: id.clone() }).await;
-    let n_unread = cx
-        .blocking(move |cx| {
+    let there = (world.clone(), workspace.clone());
+    let changed = cx
+        .blocking(move |_| {
+            let (world, workspace) = &there;
             let git = world.git();
-            let top = reading_top(&world, &workspace)?;
+            let top = reading_top(world, workspace)?;
             let wanted = all_below_top(&top, &paths)?;
             let mut changed = git.changed_paths(&workspace.root, &of)?;
             changed.retain(|(path, _)| wanted.is_empty() || wanted.iter().any(|wanted| is_at_or_below(path, wanted)));
@@ -453,21 +479,25 @@ async fn show_diffs(
                 let untracked = git.changed_paths(&workspace.root, &of)?.into_iter();
                 changed.extend(untracked.map(|(path, old_path)| (of.clone(), path, old_path)));
             }
-            let n_unread = changed.len().saturating_sub(MAX_DIFFS);
-            for (of, path, old_path) in changed.into_iter().take(MAX_DIFFS) {
-                cx.check()?;
-                let diff = git.diff(&workspace.root, &of, &path, old_path.as_ref(), look, is_forced)?;
-                if look.ignores_space && diff.says_nothing() {
-                    continue;
-                }
-                cx.update_blocking(Update::DiffsRead {
-                    workspace: workspace.id.clone(),
-                    diff: Box::new(diff),
-                });
-            }
-            Ok(n_unread as u64)
+            Ok(changed)
         })
         .await?;
+    let n_unread = changed.len().saturating_sub(MAX_DIFFS) as u64;
+    for (of, path, old_path) in changed.into_iter().take(MAX_DIFFS) {
+        cx.check()?;
+        learn_clean(&cx, &world, &workspace, &of, &path).await?;
+        let (git, root) = (world.git().clone(), workspace.root.clone());
+        let read = cx.blocking(move |_| git.diff(&root, &of, &path, old_path.as_ref(), look, is_forced));
+        let diff = read.await?;
+        if look.ignores_space && diff.says_nothing() {
+            continue;
+        }
+        cx.update(Update::DiffsRead {
+            workspace: id.clone(),
+            diff: Box::new(diff),
+        })
+        .await;
+    }
     cx.update(Update::DiffsEnded { workspace: id, n_unread }).await;
     Ok(())
 }

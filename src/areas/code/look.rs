@@ -34,12 +34,14 @@ pub(super) fn looking(world: World, workspace: Workspace, look: Look) -> JobSpec
                 since,
                 onto,
                 is_autosquash,
+                moves_branches,
                 file,
             } => {
                 tell(&cx, &workspace, News::PlanStarted).await;
                 let (git, root) = (world.git().clone(), workspace.root.clone());
                 let read = move |_: &JobCtx| -> Result<RebasePlan, Problem> {
                     let mut plan = git.rebase_plan(&root, since.as_deref(), onto.as_deref())?;
+                    plan.moves_branches |= moves_branches;
                     if is_autosquash {
                         plan.autosquash();
                     }

@@ -488,6 +488,7 @@ fn workspace_line(info: &WorkspaceInfo, model: &Model, texts: &Catalog) -> Strin
         .and_then(|row| row.repo.as_ref())
         .map_or(String::new(), |repo| repo.head_name());
     let trust = match info.trust {
+        _ if info.is_missing => texts.t("devops-state-missing").into_owned(),
         TrustState::Trusted => String::new(),
         TrustState::Untrusted => texts.t("devops-untrusted").into_owned(),
         TrustState::Changed => texts.t("devops-trust-changed").into_owned(),

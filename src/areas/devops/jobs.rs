@@ -23,6 +23,8 @@ const MAX_SEARCHED: usize = 100_000;
 const SEARCHED_PAGE: u32 = 2000;
 /// Runs per page of the list.
 const RUNS_PER_PAGE: u32 = 500;
+/// How often the ledger's files are looked at.
+const LOOK_EVERY: std::time::Duration = std::time::Duration::from_secs(1);
 /// The end of a log that is shown at once.
 const TAIL_LINES: usize = 5000;
 
@@ -93,6 +95,9 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
         Command::ListMachines | Command::TestMachine { .. } | Command::AcceptMachine { .. } | Command::WatchMachine { .. } => {
             plan_machine(world, command)
         }
+        Command::WatchRuns => JobSpec::new(AREA, msg!("devops-job-watch-runs"), move |cx| watch_runs(cx, world))
+            .key("devops/watch-runs", Overlap::Refuse)
+            .quiet(),
         Command::ListRuns { filter } => JobSpec::new(AREA, msg!("devops-job-runs"), move |cx| list_runs(cx, world, filter))
             .key("devops/runs", Overlap::Latest)
             .quiet(),
@@ -326,6 +331,29 @@ async fn inspect(cx: JobCtx, world: World) -> Result<(), Problem> {
     Ok(())
 }
 
+/// Tells what other programs on the same ledger have ended: a command line beside an open window, a watcher, another window.
+async fn watch_runs(cx: JobCtx, world: World) -> Result<(), Problem> {
+    let (mut known, mut since) = (world.store().stamp(), cx.now());
+    loop {
+        cx.sleep(LOOK_EVERY).await?;
+        let now = world.store().stamp();
+        if now == known {
+            continue;
+        }
+        known = now;
+        let rows = world.store().jobs().ended_elsewhere(since).await?;
+        let Some(last) = rows.iter().filter_map(|row| row.ended_at).max() else {
+            continue;
+        };
+        since = last;
+        let told = rows.into_iter().filter(|row| !row.quiet && row.parent.is_none());
+        let rows: Vec<RunRow> = told.map(run_row).collect();
+        if !rows.is_empty() {
+            cx.update(Update::RanElsewhere { rows }).await;
+        }
+    }
+}
+
 async fn list_runs(cx: JobCtx, world: World, filter: RunFilter) -> Result<(), Problem> {
     let states = if filter.only_failed {
         vec![State::Failed, State::Interrupted]
@@ -357,6 +385,7 @@ async fn searched(cx: &JobCtx, world: &World, wanted: JobFilter, words: &str) ->
     let folded = |text: &str| -> String { text.chars().flat_map(char::to_lowercase).map(without_marks).collect() };
     let (texts, needle) = (world.texts(), folded(words.trim()));
     let (mut found, mut n_found, mut before, mut n_read) = (Vec::new(), 0, None, 0);
+    let mut is_older = wanted.before.is_none();
     while n_read < MAX_SEARCHED {
         cx.check()?;
         let page = world
@@ -380,8 +409,10 @@ async fn searched(cx: &JobCtx, world: &World, wanted: JobFilter, words: &str) ->
                 continue;
             }
             n_found += 1;
-            if wanted.before.is_none_or(|before| row.id < before) && found.len() < wanted.limit as usize {
+            if is_older && found.len() < wanted.limit as usize {
                 found.push(row);
+            } else {
+                is_older |= wanted.before == Some(row.id);
             }
         }
     }

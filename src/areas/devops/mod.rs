@@ -80,6 +80,8 @@ pub enum Command {
         name: String,
         is_on: bool,
     },
+    /// Tells what other programs do with the same ledger, until it is stopped.
+    WatchRuns,
     ListRuns {
         filter: RunFilter,
     },
@@ -169,6 +171,10 @@ pub enum Update {
         filter: RunFilter,
         rows: Vec<RunRow>,
         n_total: u64,
+    },
+    /// Another program ran these.
+    RanElsewhere {
+        rows: Vec<RunRow>,
     },
     RunShown {
         run: Box<RunDetail>,

@@ -123,6 +123,8 @@ impl Model {
                 self.n_runs = n_total;
                 self.runs_filter = Some(filter);
             }
+            // The window asks anew for what they may have changed.
+            Update::RanElsewhere { .. } => {}
             Update::RunShown { run } => self.run = Some(*run),
             Update::ThreadFound { of, thread } => {
                 self.threads.retain(|(target, _)| *target != of);

@@ -68,6 +68,11 @@ fn in_order(rows: &ThreadRows) -> Thread {
     Thread { steps: steps.collect() }
 }
 
+/// What ran with changes that are not in the commit is marked as in the lists of runs.
+fn with_changes(state: State, has_changes: bool) -> (State, &'static str) {
+    if has_changes { (State::Stale, " +") } else { (state, "") }
+}
+
 fn known(kind: ThreadKind, rows: &ThreadRows, workspace: &WorkspaceId) -> Option<ThreadStep> {
     let workspace = workspace.clone();
     let step = |state: State, name: String, note: String, target: Target| ThreadStep {
@@ -100,13 +105,19 @@ fn known(kind: ThreadKind, rows: &ThreadRows, workspace: &WorkspaceId) -> Option
         }
         ThreadKind::Build => {
             let build = rows.builds.first()?;
-            let mut step = step(build.state, build.job.to_string(), build.task.clone(), run(build.job));
+            let (state, mark) = with_changes(build.state, rows.has_changes.0);
+            let note = format!("{}{mark}", build.task);
+            let mut step = step(state, build.job.to_string(), note, run(build.job));
             step.at = Some(build.started_at);
             step
         }
         ThreadKind::Test => {
             let tests = rows.tests.first()?;
-            let note = format!("{} / {}", tests.n_passed, tests.n_passed + tests.n_failed);
+            // A run of one test alone does not stand for the others.
+            let known = rows.standing.as_ref();
+            let (n_passed, n_failed) = known.map_or((tests.n_passed, tests.n_failed), |known| (known.n_passed, known.n_failed));
+            let (state, mark) = with_changes(known.map_or(tests.state, |known| known.state), rows.has_changes.1);
+            let note = format!("{n_passed} / {}{mark}", n_passed + n_failed);
             let target = tests.job.map_or(
                 Target::Page {
                     area: "test".to_owned(),
@@ -115,7 +126,7 @@ fn known(kind: ThreadKind, rows: &ThreadRows, workspace: &WorkspaceId) -> Option
                 run,
             );
             let name = tests.job.map_or_else(|| tests.framework.clone(), |job| job.to_string());
-            let mut step = step(tests.state, name, note, target);
+            let mut step = step(state, name, note, target);
             step.at = Some(tests.started_at);
             step
         }

@@ -507,11 +507,8 @@ fn logs_answer(model: &Model, texts: &Catalog) -> Answer {
 fn find<'a>(model: &'a Model, name: &str) -> Result<&'a Instance, Problem> {
     let all = model.operate.all();
     if let Some(exact) = all.iter().find(|instance| {
-        let is_short = instance
-            .container
-            .as_ref()
-            .is_some_and(|id| name.len() >= 12 && id.starts_with(name));
-        instance.id == name || instance.name == name || is_short
+        let is_short = name.len() >= 12 && instance.container.as_ref().is_some_and(|id| id.starts_with(name));
+        instance.id == name || is_short
     }) {
         return Ok(exact);
     }
@@ -522,9 +519,10 @@ fn find<'a>(model: &'a Model, name: &str) -> Result<&'a Instance, Problem> {
     };
     // What `list` prints of a process is the first part of its number.
     let is_process = |instance: &Instance| name.starts_with("process:") && instance.id.starts_with(&format!("{name}:"));
+    let is_named = |instance: &Instance| instance.name == name;
     let begins = |instance: &Instance| instance.name.starts_with(name);
     let has = |instance: &Instance| !name.is_empty() && instance.name.contains(name);
-    let rules: [&dyn Fn(&Instance) -> bool; 5] = [&is_process, &is_full, &begins, &is_environment, &has];
+    let rules: [&dyn Fn(&Instance) -> bool; 6] = [&is_named, &is_process, &is_full, &begins, &is_environment, &has];
     let alike = rules
         .iter()
         .map(|rule| all.iter().filter(|instance| rule(instance)).collect::<Vec<_>>());

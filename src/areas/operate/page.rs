@@ -270,8 +270,7 @@ impl Page {
 
 /// The output is kept, or the engine or the journal has it.
 fn has_log(instance: &Instance) -> bool {
-    let is_here = super::far::of_id(&instance.id).is_none();
-    instance.log_path.is_some() || (is_here && matches!(instance.kind, InstanceKind::Container | InstanceKind::Unit))
+    instance.log_path.is_some() || matches!(instance.kind, InstanceKind::Container | InstanceKind::Unit)
 }
 
 impl crate::areas::page::Page for Page {

@@ -13,7 +13,7 @@ const FIXED: usize = 62;
 
 /// Which index file this was: another one has another identity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Identity {
+pub(in crate::adapters::git) struct Identity {
     pub(super) ino: u64,
     pub(super) size: u64,
     pub(super) mtime: i64,
@@ -21,7 +21,7 @@ pub(super) struct Identity {
 }
 
 impl Identity {
-    pub(super) fn of(path: &Path) -> Option<Self> {
+    pub(in crate::adapters::git) fn of(path: &Path) -> Option<Self> {
         let meta = std::fs::metadata(path).ok()?;
         Some(Self {
             ino: meta.ino(),

@@ -1,7 +1,7 @@
 //! How a repository stands, read without running anything: HEAD, refs, index, stashes, and what git is in the middle of.
 
 use super::super::worktree::{FILE, LINK, PROGRAM, SavedFile};
-use super::super::{GitError, open};
+use super::super::{GitError, flat, open};
 use super::record::{HeadAt, IndexChange, IndexSnap, OperationFiles, Pair, Staged, Stand};
 use crate::base::GitPath;
 use git2::{ConfigLevel, DiffOptions, Index, IndexEntryExtendedFlag, ObjectType, Oid, Repository, Tree};
@@ -102,8 +102,7 @@ pub(super) fn index_snap(repo: &Repository, root: &Path) -> Result<IndexSnap, Gi
     let of = |error| GitError::of(root, error);
     // A clone may lack contents on purpose; the ids are kept all the same.
     git2::opts::strict_object_creation(false);
-    let mut index = repo.index().map_err(of)?;
-    index.read(true).map_err(of)?;
+    let mut index = flat::reread(repo, root, true)?;
     let mut special = Vec::new();
     for entry in index.iter() {
         let found = staged(&entry);
@@ -235,7 +234,14 @@ fn keep_below(repo: &Repository, root: &Path, at: &Path, name: &str, files: &mut
         (mode, std::fs::read(at).map_err(fail)?)
     };
     let oid = repo.blob(&bytes).map_err(|error| GitError::of(root, error))?.to_string();
-    files.insert(name.to_owned(), SavedFile { mode, oid });
+    files.insert(
+        name.to_owned(),
+        SavedFile {
+            mode,
+            oid,
+            permissions: None,
+        },
+    );
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use super::super::program::Repo;
 use super::super::worktree::{self, SavedFile};
-use super::super::{Git, GitError};
+use super::super::{Git, GitError, blocking, doubt, open};
 use super::capture::{index_changes, tree};
 use super::record::{Before, FileState, Pair, Record, Stand};
 use super::removed::RemovedTree;
@@ -20,6 +20,8 @@ impl Git {
         let mut paths = scope.paths.clone();
         if scope.follows {
             paths.extend(self.dirty_files(repo).await?);
+            let root = repo.root.to_path_buf();
+            paths.extend(blocking(move || doubt::unseen(&open::open(&root)?, &root)).await?);
         }
         let args: &[&str] = match scope.untracked {
             None => return Ok(paths),
@@ -182,6 +184,7 @@ pub(super) fn compare(
                     let same = SavedFile {
                         mode: entry.mode,
                         oid: entry.oid.clone(),
+                        permissions: None,
                     };
                     if now.as_ref() == Some(&same) {
                         FileState::Saved(same)

@@ -413,6 +413,10 @@ pub(super) fn choose(repo: &Repository, way: Way, which: Which) -> Result<Vec<u6
     let wanted = |entry: &&UndoEntry| entry.is_undone == (way == Way::Again);
     match which {
         Which::Entry { id } if entries.iter().filter(wanted).any(|entry| entry.id == id) => Ok(vec![id]),
+        Which::Entry { id } if entries.iter().any(|entry| entry.id == id) => Err(GitError::TakenAlready {
+            id,
+            is_redo: way == Way::Again,
+        }),
         Which::Entry { id } => Err(GitError::NoSuchUndo(id)),
         Which::Last { n } => {
             let newest_done = entries.iter().filter(|entry| !entry.is_undone).map(|entry| entry.id).max();

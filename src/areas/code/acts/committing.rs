@@ -1,6 +1,7 @@
 //! Committing, and what the ledger remembers of it.
 
 use super::On;
+use crate::adapters::git::program;
 use crate::adapters::git::{Done, GitError, HookTrace, Scope, SourceState, maker_problem};
 use crate::adapters::process::Cmd;
 use crate::adapters::{World, files};
@@ -161,6 +162,9 @@ async fn run(on: &On<'_>, cmd: Cmd, name: &str) -> Result<(), Problem> {
     match exit.problem(name) {
         Some(problem) => {
             let hook = on.cx.blocking(move |_| Ok(trace.refusing())).await?;
+            if let Some(problem) = program::lock_named(on.repo.root, &words.join("\n")) {
+                return Err(problem);
+            }
             Err(commit_problem(problem, &words.join("\n"), hook))
         }
         None => Ok(()),

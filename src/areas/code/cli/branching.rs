@@ -68,6 +68,9 @@ pub enum Verb {
         /// Keep merges instead of leaving them out
         #[arg(long, conflicts_with = "plan")]
         rebase_merges: bool,
+        /// Other branches that stand on the commits move along, as with `rebase.updateRefs`
+        #[arg(long, conflicts_with = "onto")]
+        update_refs: bool,
         /// Do this plan: JSON as this verb prints it, or git's list (`-` reads standard input)
         #[arg(long, value_name = "FILE")]
         plan: Option<PathBuf>,
@@ -243,8 +246,10 @@ impl Verb {
                 onto,
                 autosquash,
                 plan,
+                update_refs,
                 ..
             } if plan.is_some() || onto.is_none() => vec![look(Look::Plan {
+                moves_branches: *update_refs,
                 since: since.clone(),
                 onto: onto.clone(),
                 is_autosquash: *autosquash,

@@ -118,6 +118,15 @@ pub(super) fn plan_text(plan: &RebasePlan, texts: &Catalog) -> String {
     let mut out = String::new();
     for step in &plan.steps {
         out.push_str(&format!("{} {} {}\n", step.action.word(), short_oid(&step.oid), step.summary));
+        for branch in step.branches.iter().filter(|_| plan.moves_branches) {
+            out.push_str(&format!("update-ref refs/heads/{branch}\n"));
+        }
+    }
+    for branch in plan.branches().filter(|_| !plan.moves_branches) {
+        out.push_str(&format!(
+            "# {}\n",
+            texts.msg(&msg!("code-rebase-branch-stays", name = branch))
+        ));
     }
     let n_published = plan.n_published();
     if n_published > 0 {

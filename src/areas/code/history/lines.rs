@@ -2,7 +2,9 @@
 
 use crate::adapters::World;
 use crate::adapters::git::BlameTold;
+use crate::adapters::git::program::Repo;
 use crate::areas::JobCtx;
+use crate::areas::code::jobs::is_trusted;
 use crate::areas::code::{BlameKey, Update, below_top, reading_top};
 use crate::base::format::short_oid;
 use crate::base::{GitPath, Problem, Workspace};
@@ -17,37 +19,7 @@ pub async fn blame(cx: &JobCtx, world: &World, workspace: &Workspace, what: Blam
         line,
     })
     .await;
-    let (git, place, key, top) = (world.git().clone(), workspace.clone(), what.clone(), world.clone());
-    let result = cx
-        .blocking(move |cx| {
-            let path = below_top(&reading_top(&top, &place)?, &key.path)?;
-            git.blame(
-                &place.root,
-                &path,
-                key.revision.as_deref(),
-                &|| cx.is_cancelled(),
-                &mut |told| {
-                    let (workspace, what) = (place.id.clone(), key.clone());
-                    cx.update_blocking(match told {
-                        BlameTold::Text { rev, path, lines } => Update::BlameText {
-                            workspace,
-                            what,
-                            rev,
-                            path,
-                            lines,
-                        },
-                        BlameTold::Runs { commits, runs } => Update::BlameRuns {
-                            workspace,
-                            what,
-                            commits,
-                            runs,
-                        },
-                    });
-                },
-            )?;
-            cx.check()
-        })
-        .await;
+    let result = find_blame(cx, world, workspace, &what).await;
     let workspace = workspace.id.clone();
     let problem = result.clone().err();
     cx.update(Update::BlameEnded {
@@ -57,6 +29,49 @@ pub async fn blame(cx: &JobCtx, world: &World, workspace: &Workspace, what: Blam
     })
     .await;
     result
+}
+
+async fn find_blame(cx: &JobCtx, world: &World, workspace: &Workspace, what: &BlameKey) -> Result<(), Problem> {
+    let (key, top) = (what.clone(), (world.clone(), workspace.clone()));
+    let path = cx
+        .blocking(move |_| below_top(&reading_top(&top.0, &top.1)?, &key.path))
+        .await?;
+    if what.revision.is_none() {
+        let repo = Repo {
+            root: &workspace.root,
+            is_trusted: is_trusted(world, workspace),
+        };
+        world.git().learn_clean(repo, &path, cx.cancel_token()).await?;
+    }
+    let (git, place, key) = (world.git().clone(), workspace.clone(), what.clone());
+    cx.blocking(move |cx| {
+        git.blame(
+            &place.root,
+            &path,
+            key.revision.as_deref(),
+            &|| cx.is_cancelled(),
+            &mut |told| {
+                let (workspace, what) = (place.id.clone(), key.clone());
+                cx.update_blocking(match told {
+                    BlameTold::Text { rev, path, lines } => Update::BlameText {
+                        workspace,
+                        what,
+                        rev,
+                        path,
+                        lines,
+                    },
+                    BlameTold::Runs { commits, runs } => Update::BlameRuns {
+                        workspace,
+                        what,
+                        commits,
+                        runs,
+                    },
+                });
+            },
+        )?;
+        cx.check()
+    })
+    .await
 }
 
 /// The file as it was before a line of it was changed last, at that line.

@@ -12,20 +12,14 @@ use crate::ui::icons;
 use egui::{Key, Modifiers};
 
 /// To the other half.
-pub(super) fn toggle(cx: &Cx<'_>, workspace: &Workspace, side: Side, paths: Vec<GitPath>) -> Intent {
+pub(super) fn toggle(workspace: &Workspace, side: Side, paths: Vec<GitPath>) -> Intent {
     match side {
         Side::Unstaged => Act::Stage { paths }.on(workspace).into(),
-        Side::Staged => unstage(cx, workspace, paths),
+        Side::Staged => unstage(workspace, paths),
     }
 }
 
-/// Out of the index: of a renamed file both its names.
-pub(super) fn unstage(cx: &Cx<'_>, workspace: &Workspace, mut paths: Vec<GitPath>) -> Intent {
-    if let Some(status) = cx.model.code.status(&workspace.id) {
-        let entries = paths.iter().filter_map(|path| status.entry(path));
-        let former: Vec<GitPath> = entries.filter_map(|entry| entry.renamed_from.clone()).collect();
-        paths.extend(former);
-    }
+pub(super) fn unstage(workspace: &Workspace, paths: Vec<GitPath>) -> Intent {
     Act::Unstage { paths }.on(workspace).into()
 }
 

@@ -111,7 +111,7 @@ impl Page {
         if let Some(node) = response.activated.and_then(|row| nodes.get(row)) {
             let paths = paths_of(node, nodes, status);
             if !paths.is_empty() {
-                cx.ask(act::toggle(cx, workspace, node.side, paths));
+                cx.ask(act::toggle(workspace, node.side, paths));
                 self.shown.next = neighbour(&self.shown.nodes, node);
             }
         }

@@ -52,7 +52,7 @@ pub(super) fn actions(cx: &Cx<'_>, workspace: &Workspace, side: Side, paths: &[G
             ]
         }
         Side::Staged => {
-            let unstage = super::act::unstage(cx, workspace, paths);
+            let unstage = super::act::unstage(workspace, paths);
             vec![
                 Action::new("code-unstage", cx.msg(&msg!("code-unstage-files", n = n)), unstage).icon(icons::REMOVE),
                 copy,

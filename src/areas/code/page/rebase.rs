@@ -109,7 +109,7 @@ impl Page {
         let words = cx.msg(&msg!("code-rebase-run", n = plan.steps.len()));
         let start = Action::new("code-rebase-run", words, run).primary().disabled_because(why);
         let page_action = |word: &str| Intent::Ui(UiIntent::PageAction(crate::areas::AreaId::Code, word.to_owned()));
-        vec![
+        let mut actions = vec![
             start,
             Action::new(
                 "code-rebase-autosquash",
@@ -118,14 +118,25 @@ impl Page {
             )
             .toolbar(),
             Action::new("code-rebase-close", cx.t("code-rebase-close"), page_action("rebase-close")).toolbar(),
-        ]
+        ];
+        let n_branches = plan.branches().count();
+        if n_branches > 0 {
+            let words = if plan.moves_branches {
+                msg!("code-rebase-branches-leave", n = n_branches)
+            } else {
+                msg!("code-rebase-branches-take", n = n_branches)
+            };
+            actions.push(Action::new("code-rebase-branches", cx.msg(&words), page_action("rebase-branches")).toolbar());
+        }
+        actions
     }
 
-    /// `rebase-close` and `rebase-autosquash`; false for everything else.
+    /// `rebase-close`, `rebase-autosquash` and `rebase-branches`; false for everything else.
     pub(super) fn rebase_action(&mut self, word: &str, cx: &Cx<'_>) -> bool {
         match word {
             "rebase-close" => self.close_rebase(cx),
             "rebase-autosquash" => self.rebase.plan.autosquash(),
+            "rebase-branches" => self.rebase.plan.moves_branches ^= true,
             _ => return false,
         }
         true
@@ -187,6 +198,7 @@ fn ask_plan(cx: &Cx<'_>, workspace: &Workspace, since: Option<String>, onto: Opt
             since,
             onto,
             is_autosquash: false,
+            moves_branches: false,
             file: None,
         },
     });
@@ -215,6 +227,15 @@ fn head_ui(ui: &mut Ui, cx: &Cx<'_>, plan: &RebasePlan) {
         }
         if plan.n_merges > 0 {
             state_mark::label_ui(ui, State::Degraded, &cx.msg(&msg!("code-rebase-merges", n = plan.n_merges)));
+        }
+        let branches = plan.branches().collect::<Vec<_>>();
+        if !branches.is_empty() {
+            let (state, words) = if plan.moves_branches {
+                (State::None, msg!("code-rebase-branches-move", n = branches.len()))
+            } else {
+                (State::Degraded, msg!("code-rebase-branches-stay", n = branches.len()))
+            };
+            state_mark::label_ui(ui, state, &cx.msg(&words)).on_hover_text(branches.join(", "));
         }
         let below = plan.onto.as_deref().or(plan.base.as_deref()).map_or("–", short_oid);
         let words = msg!(

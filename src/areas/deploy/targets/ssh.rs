@@ -12,7 +12,7 @@ pub use unit::PART as UNIT_PART;
 
 use super::{REPLACED, Site, Target};
 use crate::adapters::World;
-use crate::adapters::ssh::{Connection, Following};
+use crate::adapters::ssh::Connection;
 use crate::adapters::store::instances::{InstanceEnd, InstanceRow};
 use crate::areas::JobCtx;
 use crate::areas::devops::probe::{Ready, Tried};
@@ -381,32 +381,6 @@ pub fn handle(instance: &InstanceRow) -> Option<Handle> {
         return None;
     }
     serde_json::from_value(instance.handle.clone()).ok()
-}
-
-/// The journal of a unit: its last lines, then what comes, until it is dropped.
-pub async fn follow(
-    world: &World,
-    handle: &Handle,
-    n_lines: u32,
-    follow: bool,
-    cancel: &CancellationToken,
-) -> Result<Following, Problem> {
-    let host = connect(world, &handle.host, cancel).await?;
-    let n = n_lines.to_string();
-    let mut argv = vec![
-        "journalctl",
-        "--quiet",
-        "--no-pager",
-        "--output=cat",
-        "--unit",
-        &handle.unit,
-        "--lines",
-        &n,
-    ];
-    if follow {
-        argv.push("--follow");
-    }
-    host.start(&argv, cancel)
 }
 
 fn row(site: &Site, place: &Place, shown: &Shown) -> InstanceRow {

@@ -6,7 +6,6 @@ use crate::adapters::World;
 use crate::adapters::docker::Engine;
 use crate::adapters::log_file::{Grown, LogFile, files_of};
 use crate::areas::JobCtx;
-use crate::areas::deploy::targets::ssh;
 use crate::areas::operate::units;
 use crate::base::log::{LogFilter, LogForm, Message, Sieve, time_in};
 use crate::base::{LogLine, Problem, Stream, Timestamp, safe};
@@ -86,13 +85,13 @@ impl Source {
 }
 
 /// What the task of a source holds.
-struct Teller {
-    world: World,
+pub(super) struct Teller {
+    pub(super) world: World,
     out: mpsc::Sender<Piece>,
-    cancel: CancellationToken,
+    pub(super) cancel: CancellationToken,
     sieve: Sieve,
-    n_lines: Option<u32>,
-    follow: bool,
+    pub(super) n_lines: Option<u32>,
+    pub(super) follow: bool,
     /// All bytes of a line are wanted, not only what is shown of it.
     is_whole: bool,
     message: Message,
@@ -153,7 +152,7 @@ pub(super) async fn of_order(cx: &JobCtx, world: &World, order: &LogOrder) -> Re
             let told = match way {
                 Way::File(part) => teller.file(part, &filter).await,
                 Way::Container { engine, id, before } => teller.container(&engine, &id, before).await,
-                Way::HostUnit(unit) => teller.host_unit(&unit).await,
+                Way::Far(log) => teller.far(&log, now).await,
                 Way::Unit(unit) => teller.unit(&unit, now).await,
             };
             match told {
@@ -175,7 +174,7 @@ pub(super) async fn of_order(cx: &JobCtx, world: &World, order: &LogOrder) -> Re
 }
 
 impl Teller {
-    async fn say(&self, piece: Piece) -> Result<(), Problem> {
+    pub(super) async fn say(&self, piece: Piece) -> Result<(), Problem> {
         self.out.send(piece).await.map_err(|_| Problem::cancelled())
     }
 
@@ -216,7 +215,7 @@ impl Teller {
         taken
     }
 
-    fn sift_lines(&mut self, lines: Vec<LogLine>) -> Vec<Entry> {
+    pub(super) fn sift_lines(&mut self, lines: Vec<LogLine>) -> Vec<Entry> {
         self.sift(lines.into_iter().map(Entry::from).collect())
     }
 
@@ -384,18 +383,7 @@ impl Teller {
         let mut lines = lines.map_err(|fault| fault.problem())?.ready_chunks(LINES_PER_UPDATE);
         let mut last = Last::new(self.n_lines.filter(|_| is_whole));
         loop {
-            let chunk = if follow && !last.is_through {
-                match tokio::time::timeout(super::QUIET / 2, lines.next()).await {
-                    Ok(chunk) => chunk,
-                    Err(_) => {
-                        self.tell_last(&mut last).await?;
-                        continue;
-                    }
-                }
-            } else {
-                lines.next().await
-            };
-            let Some(chunk) = chunk else {
+            let Some(chunk) = self.next_of(follow, &mut last, lines.next()).await? else {
                 return self.tell_last(&mut last).await;
             };
             let mut fault = None;
@@ -421,11 +409,28 @@ impl Teller {
         }
     }
 
-    fn takes_all(&self) -> bool {
+    /// What comes next. Where something is followed and says nothing for a moment, the last lines of what was there are told meanwhile.
+    pub(super) async fn next_of<T>(
+        &self,
+        follow: bool,
+        last: &mut Last,
+        next: impl Future<Output = Option<T>>,
+    ) -> Result<Option<T>, Problem> {
+        let mut next = std::pin::pin!(next);
+        if follow && !last.is_through {
+            match tokio::time::timeout(super::QUIET / 2, &mut next).await {
+                Ok(next) => return Ok(next),
+                Err(_) => self.tell_last(last).await?,
+            }
+        }
+        Ok(next.await)
+    }
+
+    pub(super) fn takes_all(&self) -> bool {
         self.sieve.first_pattern().is_none() && !self.sieve.needs_lines()
     }
 
-    async fn tell_last(&self, last: &mut Last) -> Result<(), Problem> {
+    pub(super) async fn tell_last(&self, last: &mut Last) -> Result<(), Problem> {
         let was_through = std::mem::replace(&mut last.is_through, true);
         let lines: Vec<Entry> = last.lines.drain(..).collect();
         if !lines.is_empty() {
@@ -434,35 +439,12 @@ impl Teller {
         if was_through { Ok(()) } else { self.say(Piece::Through).await }
     }
 
-    /// The journal of the host keeps what a unit writes.
-    async fn host_unit(&mut self, unit: &ssh::Handle) -> Result<(), Problem> {
-        let n = self.n_lines.unwrap_or(u32::MAX);
-        let mut lines = ssh::follow(&self.world, unit, n, self.follow, &self.cancel).await?;
-        while let Some(batch) = lines.next().await {
-            let told = self.sift_lines(batch.log_lines());
-            self.say(Piece::Lines(told)).await?;
-        }
-        lines.end().await
-    }
-
     /// The journal of this machine.
     async fn unit(&mut self, unit: &units::UnitLog, now: Timestamp) -> Result<(), Problem> {
         let n = if self.takes_all() { self.n_lines } else { None };
         let mut last = Last::new(self.n_lines.filter(|_| n.is_none()));
         let mut running = unit.start(&self.world, n, self.follow, &self.cancel).await?;
-        loop {
-            let next = if self.follow && !last.is_through {
-                match tokio::time::timeout(super::QUIET / 2, running.next()).await {
-                    Ok(next) => next,
-                    Err(_) => {
-                        self.tell_last(&mut last).await?;
-                        continue;
-                    }
-                }
-            } else {
-                running.next().await
-            };
-            let Some(batch) = next else { break };
+        while let Some(batch) = self.next_of(self.follow, &mut last, running.next()).await? {
             let entries = batch.lines().filter_map(|line| units::entry_of(line.bytes, now));
             let told = self.sift_lines(entries.collect());
             if let Some(told) = last.take_in(told) {
@@ -475,14 +457,14 @@ impl Teller {
 }
 
 /// The last lines of what was there, when only so many are wanted.
-struct Last {
+pub(super) struct Last {
     n: Option<usize>,
     lines: VecDeque<Entry>,
     is_through: bool,
 }
 
 impl Last {
-    fn new(n: Option<u32>) -> Self {
+    pub(super) fn new(n: Option<u32>) -> Self {
         Self {
             n: n.map(|n| n as usize),
             lines: VecDeque::new(),
@@ -491,7 +473,7 @@ impl Last {
     }
 
     /// Gives back what can be told at once.
-    fn take_in(&mut self, lines: Vec<Entry>) -> Option<Vec<Entry>> {
+    pub(super) fn take_in(&mut self, lines: Vec<Entry>) -> Option<Vec<Entry>> {
         let Some(n) = self.n.filter(|_| !self.is_through) else {
             return (!lines.is_empty()).then_some(lines);
         };

@@ -1,5 +1,6 @@
 //! Where the lines of an instance, a run or a life stand, and how they are read.
 
+use super::far::{self, FarLog};
 use super::lives;
 use crate::adapters::World;
 use crate::adapters::docker::Engine;
@@ -53,14 +54,17 @@ pub(super) enum Way {
         /// Only what was written before this.
         before: Option<Timestamp>,
     },
-    /// A unit of another machine.
-    HostUnit(ssh::Handle),
+    /// A unit or a container of another machine.
+    Far(FarLog),
     /// A unit of this machine.
     Unit(units::UnitLog),
 }
 
 pub(super) async fn way_of(world: &World, instance: &Instance, previous: bool) -> Result<Way, Problem> {
     let no_previous = || Problem::user(msg!("log-no-previous", name = instance.name.as_str())).code("no-log");
+    if let Some(log) = far::of(instance, previous) {
+        return Ok(Way::Far(log));
+    }
     if instance.kind == InstanceKind::Unit {
         return Ok(Way::Unit(units::log_of(instance, previous)?));
     }
@@ -114,7 +118,7 @@ pub(super) async fn way_of(world: &World, instance: &Instance, previous: bool) -
 /// How the output of a deployed instance is read.
 pub(super) async fn way_of_row(world: &World, row: &InstanceRow) -> Result<Option<Way>, Problem> {
     if let Some(unit) = ssh::handle(row) {
-        return Ok(Some(Way::HostUnit(unit)));
+        return Ok(Some(Way::Far(FarLog::of_deployed(unit, row.ended_at.is_some()))));
     }
     if let Some(id) = &row.container {
         let engine = match docker::handle(row) {
