@@ -34,4 +34,5 @@ mod told;
 mod uncovered;
 mod undo;
 mod undo_acts;
+mod wider;
 mod worktrees;

@@ -26,6 +26,9 @@ pub struct OperationState {
     /// What follows, as far as it is planned.
     pub rest: Vec<PlanStep>,
     pub n_conflicted: u32,
+    /// Changes that were not committed were put away and come back at its end.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub has_put_away: bool,
 }
 
 impl OperationState {

@@ -161,6 +161,16 @@ impl Status {
             .ok()
             .map(|at| &self.entries[at])
     }
+
+    /// The entry of a path, or that of the untracked folder which holds it.
+    pub fn holding(&self, path: &GitPath) -> Option<&StatusEntry> {
+        self.entry(path).or_else(|| {
+            let bytes = path.as_bytes();
+            let slashes = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'/');
+            let mut folders = slashes.map(|(at, _)| GitPath::new(&bytes[..=at]));
+            folders.find_map(|folder| self.entry(&folder).filter(|entry| entry.unstaged == Some(Change::Untracked)))
+        })
+    }
 }
 
 /// What a name points to.
@@ -415,6 +425,9 @@ pub struct CommitHelp {
     pub messages: Vec<String>,
     /// Summaries of the last commits of anybody.
     pub summaries: Vec<String>,
+    /// The branch of another repository that has the last commit already.
+    #[serde(default)]
+    pub published_at: Option<String>,
 }
 
 /// A line that says TODO, FIXME or the like.

@@ -131,6 +131,8 @@ impl<F: Front> App<F> {
             self.view.workspace = Some(workspace.id);
             return;
         }
+        // Nothing of the one before is shown until it is there.
+        self.view.workspace = None;
         self.wanted_root = Some(workspace.root.clone());
         self.ask(devops::Command::AddWorkspace {
             path: workspace.root,

@@ -5,13 +5,13 @@ use crate::support::cli::{Home, git};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
-struct Bench {
-    home: Home,
-    root: PathBuf,
+pub(super) struct Bench {
+    pub(super) home: Home,
+    pub(super) root: PathBuf,
 }
 
 impl Bench {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let home = Home::new();
         let root = home.path("r");
         std::fs::create_dir(&root).unwrap();
@@ -22,43 +22,43 @@ impl Bench {
         bench
     }
 
-    fn git(&self, args: &[&str]) -> String {
+    pub(super) fn git(&self, args: &[&str]) -> String {
         git(&self.root, args)
     }
 
-    fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
+    pub(super) fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
         let path = self.root.join(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, bytes).unwrap();
     }
 
-    fn read(&self, name: &str) -> String {
+    pub(super) fn read(&self, name: &str) -> String {
         String::from_utf8_lossy(&std::fs::read(self.root.join(name)).unwrap()).into_owned()
     }
 
-    fn commit(&self, message: &str) {
+    pub(super) fn commit(&self, message: &str) {
         self.git(&["add", "-A"]);
         self.git(&["commit", "-q", "-m", message]);
     }
 
-    fn code(&self, args: &[&str]) -> String {
+    pub(super) fn code(&self, args: &[&str]) -> String {
         let all: Vec<&str> = ["--trust", "code"].iter().chain(args).copied().collect();
         self.home.call_in(&self.root, &all).ok().out
     }
 
-    fn json(&self, args: &[&str]) -> Value {
+    pub(super) fn json(&self, args: &[&str]) -> Value {
         let all: Vec<&str> = ["--trust", "--json", "code"].iter().chain(args).copied().collect();
         self.home.call_in(&self.root, &all).ok().json()["result"].take()
     }
 
     /// What `code diff` shows added and removed.
-    fn shown(&self, args: &[&str]) -> Vec<String> {
+    pub(super) fn shown(&self, args: &[&str]) -> Vec<String> {
         let shown = self.code(args);
         let is_change = |line: &&str| line.starts_with(['+', '-']) && !line.starts_with("+++") && !line.starts_with("---");
         shown.lines().filter(is_change).map(str::to_owned).collect()
     }
 
-    fn porcelain(&self) -> String {
+    pub(super) fn porcelain(&self) -> String {
         self.git(&["status", "--porcelain"])
     }
 }

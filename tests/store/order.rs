@@ -76,7 +76,11 @@ fn a_commit_is_told_by_what_ran_on_it_and_not_by_what_ran_with_changes_on_top() 
             let names = ["a", "b", "c"];
             let results = names.iter().zip(states).map(|(name, state)| case(name, *state)).collect();
             store.tests().add_results(run.id, results).await?;
-            let state = if states.contains(&State::Failed) { State::Failed } else { State::Done };
+            let state = if states.contains(&State::Failed) {
+                State::Failed
+            } else {
+                State::Done
+            };
             store.tests().end_run(run.id, state, 1).await
         };
         run(Some("d1"), &[State::Done, State::Failed]).await?;

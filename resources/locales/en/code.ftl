@@ -132,6 +132,21 @@ code-not-signed = The commit could not be signed
 code-not-signed-hint = Look at user.signingKey and the agent, or turn commit.gpgSign off
 code-said-of = { $what }: { $words }
 code-commit-refused = The commit was refused
+code-amend-published = The commit that this replaces is on { $remote } already
+code-amend-published-hint = Others may have it; the next push has to overwrite it there (push --force-with-lease)
+code-bad-date = “{ $text }” is no date
+code-bad-date-hint = Such as 2026-03-01, “2 weeks ago” or yesterday
+code-told-rebase-stopped = The rebase waits: change the commit, then continue
+code-put-away = Your own changes are put away and come back at its end
+code-job-untracked = Look into an untracked folder
+code-folder-changes = { $n ->
+    [one] One change in { $path }
+   *[other] { $n } changes in { $path }
+}
+code-untracked-more = { $n ->
+    [one] and one more file
+   *[other] and { $n } more files
+}
 code-hook-refused = The hook { $hook } refused the commit
 code-hook-silent-hint = It said nothing. A commit without the hooks is possible (--no-verify)
 

@@ -142,6 +142,21 @@ code-not-signed = Le commit n’a pas pu être signé
 code-not-signed-hint = Vérifiez user.signingKey et l’agent, ou désactivez commit.gpgSign
 code-said-of = { $what } : { $words }
 code-commit-refused = Le commit a été refusé
+code-amend-published = Le commit remplacé se trouve déjà sur { $remote }
+code-amend-published-hint = D’autres peuvent l’avoir ; le prochain envoi devra l’y écraser (push --force-with-lease)
+code-bad-date = « { $text } » n’est pas une date
+code-bad-date-hint = Par exemple 2026-03-01, « 2 weeks ago » ou yesterday
+code-told-rebase-stopped = Le rebasage attend : modifiez le commit, puis continuez
+code-put-away = Vos propres changements sont mis de côté et reviennent à la fin
+code-job-untracked = Regarder dans un dossier non suivi
+code-folder-changes = { $n ->
+    [1] Un changement dans { $path }
+   *[other] { $n } changements dans { $path }
+}
+code-untracked-more = { $n ->
+    [1] et un fichier de plus
+   *[other] et { $n } fichiers de plus
+}
 code-hook-refused = Le crochet { $hook } a refusé le commit
 code-hook-silent-hint = Il n’a rien dit. Un commit sans les crochets est possible (--no-verify)
 

@@ -1,6 +1,7 @@
 //! Why git's program did not do an act: its words made into a problem that says what to do.
 
 use super::error::{NO_SPACE, disk_full};
+use super::help::has_hook;
 use super::program::{Repo, explain};
 use super::{GitError, conflicts, open};
 use crate::base::git_act::GitAct;
@@ -93,7 +94,7 @@ pub fn act_problem(repo: Repo<'_>, act: &GitAct, problem: Problem, words: &str) 
     }
     if says(&["failed to push some refs"])
         && !says(&["[rejected]", "[remote rejected]", "fatal: "])
-        && has_hook(repo.root, "pre-push")
+        && pushes_through_hook(repo.root)
     {
         return user(msg!("git-act-hook-refused", hook = "pre-push")).code("hook-refused");
     }
@@ -180,20 +181,8 @@ pub fn act_problem(repo: Repo<'_>, act: &GitAct, problem: Problem, words: &str) 
     }
 }
 
-/// A hook that git runs.
-fn has_hook(root: &Path, name: &str) -> bool {
-    use std::os::unix::fs::PermissionsExt as _;
-    let Ok(repo) = open::open(root) else { return false };
-    let own = repo.config().ok().and_then(|config| config.get_path("core.hooksPath").ok());
-    let folder = match own {
-        Some(folder) if folder.is_absolute() => folder,
-        Some(folder) => repo.workdir().unwrap_or(root).join(folder),
-        None => repo.commondir().join("hooks"),
-    };
-    folder
-        .join(name)
-        .metadata()
-        .is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o111 != 0)
+fn pushes_through_hook(root: &Path) -> bool {
+    open::open(root).is_ok_and(|repo| has_hook(&repo, "pre-push"))
 }
 
 /// The one who commits is not known to git, or can not sign: said in git's own words.

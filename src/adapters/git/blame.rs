@@ -8,6 +8,7 @@
 mod changes;
 mod lines;
 mod packs;
+mod program;
 mod trees;
 
 use super::commit::{find, split_message};

@@ -6,9 +6,12 @@ use super::diff::MAX_BYTES_FORCED;
 use super::program::Repo;
 use super::quick::Identity;
 use super::{Git, GitError, blocking, open, worktree};
+use crate::base::diff::DiffOf;
 use crate::base::{GitPath, Problem};
 use git2::{AttrCheckFlags, Index, IndexEntry, IndexTime, Odb, Oid, Repository};
 use std::collections::VecDeque;
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio_util::sync::CancellationToken;
@@ -122,6 +125,42 @@ pub(super) fn index_of(repo: &Repository, path: &GitPath, clean: &[u8]) -> Resul
 }
 
 impl Git {
+    /// Has git fetch what a partial clone lacks for this difference; elsewhere nothing is done. That it can not be had shows when it is read.
+    pub async fn fetch_missing(
+        &self,
+        repo: Repo<'_>,
+        of: &DiffOf,
+        path: Option<&GitPath>,
+        cancel: &CancellationToken,
+    ) -> Result<(), Problem> {
+        let root = repo.root.to_path_buf();
+        let is_partial = blocking(move || Ok(open::is_partial(&open::open(&root)?)));
+        if !repo.is_trusted || !is_partial.await? {
+            return Ok(());
+        }
+        // To count lines they have to be read.
+        let mut args: Vec<OsString> = match of {
+            DiffOf::Commit { oid } => vec![
+                "diff-tree".into(),
+                "--root".into(),
+                "-r".into(),
+                "--numstat".into(),
+                oid.into(),
+            ],
+            DiffOf::Between { from, to: Some(to) } => vec!["diff".into(), "--numstat".into(), from.into(), to.into()],
+            DiffOf::Between { from, to: None } => vec!["diff".into(), "--numstat".into(), from.into()],
+            DiffOf::Staged => vec!["diff".into(), "--cached".into(), "--numstat".into()],
+            DiffOf::Unstaged | DiffOf::Both => vec!["diff".into(), "--numstat".into(), "HEAD".into()],
+        };
+        args.push("--".into());
+        if let Some(path) = path {
+            let literal = [b":(top,literal)", path.as_bytes()].concat();
+            args.push(OsStr::from_bytes(&literal).into());
+        }
+        let asked = self.program().lines(repo, &args, cancel, |_| {}).await;
+        if cancel.is_cancelled() { asked } else { Ok(()) }
+    }
+
     /// Asks git what it would make of this file in the index, where it converts it. What can not be asked (the workspace is not trusted, the
     /// filter fails) leaves the file as it is.
     pub async fn learn_clean(&self, repo: Repo<'_>, path: &GitPath, cancel: &CancellationToken) -> Result<(), Problem> {

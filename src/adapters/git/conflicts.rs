@@ -366,7 +366,10 @@ fn resolved(root: &Path, path: GitPath, how: &Resolution, is_forced: bool) -> Re
     if !file.has_blocks() {
         return Err(GitError::NoBlocks(path.display()));
     }
-    let repo = open(root)?;
+    let (repo, top) = open_checkout(root)?;
+    if !is_forced && is_edited(&repo, &top, &path) {
+        return Err(GitError::EditedMeanwhile(path.display()));
+    }
     let base = content(&repo, root, file.base.as_ref())?;
     let ours = content(&repo, root, file.ours.as_ref())?;
     let theirs = content(&repo, root, file.theirs.as_ref())?;

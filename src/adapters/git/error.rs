@@ -76,6 +76,8 @@ pub enum GitError {
     NotInConflict(String),
     #[error("{0} can only be resolved as a whole")]
     NoBlocks(String),
+    #[error("{0} was edited since git wrote its marks")]
+    EditedMeanwhile(String),
     #[error("not every conflict of {0} is decided")]
     Undecided(String),
     #[error("marks of a conflict are left in {0}")]
@@ -245,6 +247,9 @@ impl From<GitError> for Problem {
             GitError::Undecided(path) => Self::user(msg!("git-undecided", path = path))
                 .code("undecided")
                 .hint(msg!("git-undecided-hint")),
+            GitError::EditedMeanwhile(path) => Self::user(msg!("git-edited-meanwhile", path = path))
+                .code("edited")
+                .hint(msg!("git-edited-meanwhile-hint")),
             GitError::MarksLeft(path) => Self::user(msg!("git-marks-left", path = path))
                 .code("marks-left")
                 .hint(msg!("git-marks-left-hint")),

@@ -1,8 +1,10 @@
 //! What the repository's settings and history say about messages: template, signing, hooks, and what was written before.
 
+use super::preview::published_at;
 use super::{GitError, open};
 use crate::base::SafeText;
 use crate::base::repo::CommitHelp;
+use git2::Repository;
 use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
@@ -31,16 +33,10 @@ pub(super) fn commit_help(root: &Path, is_trusted: bool) -> Result<CommitHelp, G
             .and_then(|path| template(&base.join(path)));
         let merge = Some(repo.path().join("MERGE_MSG")).filter(|_| repo.path().join("MERGE_HEAD").exists());
         help.template = merge.and_then(|file| template(&file)).or(help.template);
-        let hooks: PathBuf = match config.get_path("core.hooksPath") {
-            Ok(path) => base.join(path),
-            Err(_) => repo.commondir().join("hooks"),
-        };
-        let is_program = |name: &&&str| {
-            let meta = hooks.join(name).metadata();
-            meta.is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o111 != 0)
-        };
-        help.hooks = HOOKS.iter().filter(is_program).map(|name| (*name).to_owned()).collect();
+        let there = HOOKS.iter().filter(|name| has_hook(&repo, name));
+        help.hooks = there.map(|name| (*name).to_owned()).collect();
     }
+    help.published_at = published_at(&repo, "HEAD");
     let me = config.get_string("user.email").unwrap_or_default();
     let mut walk = repo.revwalk().map_err(of)?;
     if walk.push_head().is_err() {
@@ -60,6 +56,18 @@ pub(super) fn commit_help(root: &Path, is_trusted: bool) -> Result<CommitHelp, G
         }
     }
     Ok(help)
+}
+
+/// A hook that git runs.
+pub(super) fn has_hook(repo: &Repository, name: &str) -> bool {
+    let config = repo.config().and_then(|mut config| config.snapshot());
+    let own = config.ok().and_then(|config| config.get_path("core.hooksPath").ok());
+    let folder: PathBuf = match own {
+        Some(path) => repo.workdir().unwrap_or(repo.path()).join(path),
+        None => repo.commondir().join("hooks"),
+    };
+    let meta = folder.join(name).metadata();
+    meta.is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o111 != 0)
 }
 
 fn template(file: &Path) -> Option<String> {

@@ -47,6 +47,20 @@ pub(super) fn open_checkout(root: &Path) -> Result<(Repository, PathBuf), GitErr
     Ok((repo, workdir))
 }
 
+/// A clone that lacks contents, which git fetches as they are needed.
+pub(super) fn is_partial(repo: &Repository) -> bool {
+    let Ok(config) = repo.config().and_then(|mut config| config.snapshot()) else {
+        return false;
+    };
+    let is_promised = || {
+        let mut found = false;
+        let entries = config.entries(Some(r"^remote\..*\.promisor$"));
+        let looked = entries.map(|entries| entries.for_each(|_| found = true));
+        looked.is_ok() && found
+    };
+    config.get_entry("extensions.partialclone").is_ok() || is_promised()
+}
+
 fn real(path: &Path) -> PathBuf {
     path.canonicalize().unwrap_or_else(|_| path.to_path_buf())
 }

@@ -100,6 +100,7 @@ fn nothing(kind: Operation) -> OperationState {
         is_found: false,
         rest: Vec::new(),
         n_conflicted: 0,
+        has_put_away: false,
     }
 }
 
@@ -114,6 +115,7 @@ fn rebase_merge(repo: &Repository, files: &Files) -> OperationState {
         branch: files.text("rebase-merge/head-name").as_deref().and_then(branch_of),
         onto: files.text("rebase-merge/onto").map(|oid| name_of(repo, &oid)),
         current: current.and_then(|oid| commit_of(repo, &oid)),
+        has_put_away: files.has("rebase-merge/autostash"),
         is_edit_stop: files.has("rebase-merge/amend") && !files.has("MERGE_HEAD") && !files.has("CHERRY_PICK_HEAD"),
         rest: rest(repo, &files.text("rebase-merge/git-rebase-todo").unwrap_or_default()),
         ..nothing(Operation::Rebase)

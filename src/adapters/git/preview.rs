@@ -14,6 +14,11 @@ use std::path::Path;
 const MAX_LISTED: usize = 50;
 
 impl Git {
+    /// The upstream of the current branch, where it has this commit already: another one in its place has to overwrite it there.
+    pub fn published_at(&self, root: &Path, revision: &str) -> Result<Option<String>, Problem> {
+        Ok(published_at(&open(root)?, revision))
+    }
+
     /// What becomes of local changes when this branch, tag or commit is checked out. Safe in any folder.
     pub fn preview_switch(&self, root: &Path, to: &str) -> Result<SwitchPreview, Problem> {
         Ok(preview_switch(root, to)?)
@@ -23,6 +28,16 @@ impl Git {
     pub fn preview_push(&self, root: &Path, push: &Push) -> Result<PushPreview, Problem> {
         Ok(preview_push(root, push)?)
     }
+}
+
+pub(super) fn published_at(repo: &Repository, revision: &str) -> Option<String> {
+    let oid = find(repo, revision).ok()?.id();
+    let head = repo.head().ok().filter(git2::Reference::is_branch)?;
+    let name = repo.branch_upstream_name(head.name().ok()?).ok()?;
+    let upstream = find(repo, std::str::from_utf8(&name).ok()?).ok()?.id();
+    let is_there = upstream == oid || repo.graph_descendant_of(upstream, oid).unwrap_or(false);
+    let name = String::from_utf8_lossy(&name).into_owned();
+    is_there.then(|| SafeText::new(name.strip_prefix("refs/remotes/").unwrap_or(&name)).into_string())
 }
 
 fn preview_switch(root: &Path, to: &str) -> Result<SwitchPreview, GitError> {

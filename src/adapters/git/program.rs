@@ -355,7 +355,9 @@ impl GitProgram {
         let base = Cmd::new("git")
             .workspace(repo.root)
             .env("GIT_TERMINAL_PROMPT", "0")
-            .env("LC_ALL", "C")
+            // In English; and letters that are none of ASCII have their case.
+            .env("LC_ALL", "C.UTF-8")
+            .env("LANGUAGE", "C")
             // What to do next is said in our own words.
             .env("GIT_ADVICE", "0")
             .env("GIT_PAGER", "cat")

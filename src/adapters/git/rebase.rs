@@ -5,7 +5,7 @@
 use super::commit::find;
 use super::open::{open, open_checkout};
 use super::program::Repo;
-use super::{Git, GitError, blocking};
+use super::{Git, GitError, blocking, undo};
 use crate::adapters::process::Cmd;
 use crate::base::operation::{PlanFault, PlanStep, RebasePlan, StepAction};
 use crate::base::repo::short_oid;
@@ -23,6 +23,11 @@ const MAX_STEPS: usize = 1000;
 const TAKE_LIST: &str = "cp \"$CHANTIER_TODO\"";
 
 impl Git {
+    /// Commits by name, with those of ranges (`main~3..main`) in the order in which they are picked, or taken back.
+    pub fn commits_between(&self, root: &Path, names: &[String], newest_first: bool) -> Result<Vec<String>, Problem> {
+        Ok(commits_between(root, names, newest_first)?)
+    }
+
     /// The commits after `since` (those that the upstream does not have when None), all of them picked.
     pub fn rebase_plan(&self, root: &Path, since: Option<&str>, onto: Option<&str>) -> Result<RebasePlan, Problem> {
         Ok(plan(root, since, onto)?)
@@ -51,6 +56,39 @@ impl Git {
         let cmd = self.program().cmd(repo, &[], &args, cancel).await?;
         Ok(cmd.env("GIT_SEQUENCE_EDITOR", TAKE_LIST).env("CHANTIER_TODO", &list))
     }
+}
+
+fn commits_between(root: &Path, names: &[String], newest_first: bool) -> Result<Vec<String>, GitError> {
+    let repo = open(root)?;
+    let of = |error| GitError::of(root, error);
+    let mut all = Vec::new();
+    for name in names {
+        let Some((from, to)) = name.split_once("..") else {
+            all.push(find(&repo, name)?.id().to_string());
+            continue;
+        };
+        let or_head = |name: &str| find(&repo, if name.is_empty() { "HEAD" } else { name }).map(|commit| commit.id());
+        let mut walk = repo.revwalk().map_err(of)?;
+        let order = if newest_first {
+            Sort::TOPOLOGICAL
+        } else {
+            Sort::TOPOLOGICAL | Sort::REVERSE
+        };
+        walk.set_sorting(order).map_err(of)?;
+        walk.push(or_head(to)?).map_err(of)?;
+        walk.hide(or_head(from)?).map_err(of)?;
+        let before = all.len();
+        for oid in walk {
+            all.push(oid.map_err(of)?.to_string());
+            if all.len() > MAX_STEPS {
+                return Err(GitError::TooManySteps(MAX_STEPS));
+            }
+        }
+        if all.len() == before {
+            return Err(GitError::NoSuchRevision(name.clone()));
+        }
+    }
+    Ok(all)
 }
 
 fn plan(root: &Path, since: Option<&str>, onto: Option<&str>) -> Result<RebasePlan, GitError> {
@@ -140,13 +178,10 @@ fn other_branches(repo: &Repository) -> BTreeMap<Oid, Vec<String>> {
     let mut found: BTreeMap<Oid, Vec<String>> = BTreeMap::new();
     let listed = repo.branches(Some(BranchType::Local));
     for (branch, _) in listed.into_iter().flatten().flatten() {
-        let is_taken = branch.is_head() || branch.is_checked_out();
-        if let (false, Some(oid), Ok(name)) = (
-            is_taken,
-            branch.get().target(),
-            std::str::from_utf8(branch.name_bytes().unwrap_or(b"")),
-        ) && !name.is_empty()
-        {
+        let Some((oid, name)) = branch.get().target().zip(branch.name().ok().flatten()) else {
+            continue;
+        };
+        if !branch.is_head() && !undo::is_in_another_checkout(repo, &format!("refs/heads/{name}")) {
             found.entry(oid).or_default().push(name.to_owned());
         }
     }
@@ -302,6 +337,12 @@ pub fn parse_plan(text: &str, place: &str, known: &RebasePlan) -> Result<RebaseP
         ..known.clone()
     };
     for (at, line) in text.lines().enumerate() {
+        // The message is that of this commit; of an `amend!` what stands below its first line.
+        let replaced = ["fixup -C ", "fixup -c ", "f -C ", "f -c "]
+            .iter()
+            .find_map(|word| line.trim().strip_prefix(word));
+        let brings_message = replaced.is_some();
+        let line = replaced.map_or_else(|| line.to_owned(), |rest| format!("squash {rest}"));
         let mut words = line.trim().splitn(3, char::is_whitespace);
         let word = words.next().unwrap_or_default();
         if word.is_empty() || word.starts_with('#') || word == "noop" {
@@ -329,6 +370,12 @@ pub fn parse_plan(text: &str, place: &str, known: &RebasePlan) -> Result<RebaseP
                 .code("bad-plan")
                 .at_place(place, at as u32 + 1, 1));
         };
+        if brings_message {
+            let own = step.old_message.trim();
+            let below = own.split_once("\n\n").map_or("", |(_, below)| below.trim());
+            let is_amend = own.starts_with("amend! ") && !below.is_empty();
+            step.message = Some(if is_amend { below.to_owned() } else { own.to_owned() });
+        }
         let rest = words.next().unwrap_or_default().trim().trim_start_matches("# ");
         if step.action == StepAction::Reword && !rest.is_empty() {
             let body = step.old_message.split_once("\n\n").map_or("", |(_, body)| body);

@@ -9,6 +9,7 @@ use super::{Git, GitError, blocking, conflicts, open};
 use crate::base::diff::{DiffOf, HunkRef};
 use crate::base::repo::UndoKind;
 use crate::base::{Change, GitPath, Problem, Timestamp};
+use crate::msg;
 use std::path::Path;
 use tokio_util::sync::CancellationToken;
 

@@ -34,6 +34,7 @@ use crate::base::repo::{UndoDetail, UndoEntry, UndoKind, Which};
 use crate::base::{GitPath, Problem, Timestamp};
 use crate::msg;
 use added::AddedTree;
+use git2::Repository;
 use record::{Before, Summary};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -115,6 +116,13 @@ pub struct Done {
     pub undo: Option<u64>,
     pub taken: Vec<u64>,
     pub n_pruned: u32,
+}
+
+/// Another checkout of the same repository stands on the branch.
+pub(super) fn is_in_another_checkout(repo: &Repository, branch: &str) -> bool {
+    let main = || std::fs::read_to_string(repo.commondir().join("HEAD")).unwrap_or_default();
+    let is_of_main = || repo.is_worktree() && main().trim().strip_prefix("ref: ") == Some(branch);
+    added::is_checked_out_elsewhere(repo, branch, None) || is_of_main()
 }
 
 impl Git {

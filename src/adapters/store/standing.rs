@@ -6,10 +6,11 @@ use super::fault::Fault;
 use super::record::{number, select, values};
 use super::tests::{TestRunRow, Tests};
 use crate::base::{Problem, State, WorkspaceId};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// The last results of every test that ran at these sources.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Standing {
     /// Failed when a test is, or when the newest run of a tool did not get to its tests.
     pub state: State,

@@ -36,8 +36,10 @@ pub struct ThreadRows {
     pub artifacts: Vec<ArtifactRow>,
     pub tests: Vec<TestRunRow>,
     /// How the tests stand at the sources of the first of these runs.
+    #[serde(default)]
     pub standing: Option<Standing>,
     /// The first build, and the first run of tests, had changes on top of the commit.
+    #[serde(default)]
     pub has_changes: (bool, bool),
     pub releases: Vec<ReleaseRow>,
     pub deployments: Vec<DeploymentRow>,

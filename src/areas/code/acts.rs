@@ -18,7 +18,10 @@ use super::{Acted, Update};
 use crate::adapters::World;
 use crate::adapters::git::{Done, Git, Repo};
 use crate::areas::{JobCtx, JobSpec};
-use crate::base::{HostKey, Problem, Progress, Timestamp, Workspace};
+use crate::base::git_act::GitAct;
+use crate::base::repo::{Operation, RepoSummary};
+use crate::base::{HostKey, Msg, Problem, Progress, Timestamp, Workspace};
+use crate::msg;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
@@ -89,7 +92,9 @@ async fn do_act(cx: JobCtx, world: World, workspace: Workspace, act: Act, accept
     let head = cx.blocking(move |_| Ok(git.resolve(&root, "HEAD").ok())).await?;
     let acted = Acted {
         act: facts.word.to_owned(),
-        told: facts.told.or_else(|| act.told_of_loss().filter(|_| done.undo.is_some())),
+        told: stopped_rebase(&act, status.as_ref().ok())
+            .or(facts.told)
+            .or_else(|| act.told_of_loss().filter(|_| done.undo.is_some())),
         undo: done.undo,
         steps: done
             .taken
@@ -106,6 +111,16 @@ async fn do_act(cx: JobCtx, world: World, workspace: Workspace, act: Act, accept
     })
     .await;
     status.map(|_| ())
+}
+
+/// A rebase that waits in its middle is not done.
+fn stopped_rebase(act: &Act, summary: Option<&RepoSummary>) -> Option<Msg> {
+    let is_rebase = matches!(
+        act,
+        Act::Git(GitAct::Rebase { .. } | GitAct::RunPlan { .. } | GitAct::Continue | GitAct::Skip)
+    );
+    let is_under_way = summary.is_some_and(|summary| summary.operation == Some(Operation::Rebase));
+    (is_rebase && is_under_way).then(|| msg!("code-told-rebase-stopped"))
 }
 
 /// Tells who a machine says it is that ssh does not know, and what to do again once the user said yes.

@@ -7,6 +7,7 @@ use crate::base::repo::{Operation, short_oid};
 use crate::base::{GitPath, HostKey, Loadable, Msg, Problem};
 use crate::msg;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// What can be looked at before an act.
@@ -33,6 +34,8 @@ pub enum Look {
     Push { push: Push },
     /// The operation that is under way, and the files in conflict.
     UnderWay,
+    /// The files of an untracked folder, which the status tells as one.
+    Untracked { folder: GitPath },
 }
 
 /// What was learnt.
@@ -53,6 +56,11 @@ pub enum News {
     ConflictFailed {
         path: GitPath,
         problem: Problem,
+    },
+    UntrackedRead {
+        folder: GitPath,
+        paths: Vec<GitPath>,
+        n_unlisted: u64,
     },
     PlanStarted,
     PlanRead {
@@ -81,6 +89,10 @@ pub struct Branching {
     pub conflicts: Vec<ConflictFile>,
     /// The file in conflict that was asked for last.
     pub conflict: Option<(GitPath, Loadable<ConflictText>)>,
+    /// The files of untracked folders that were looked into, and how many more there are.
+    pub untracked: BTreeMap<GitPath, (Vec<GitPath>, u64)>,
+    /// Counts up with every such look.
+    pub n_untracked: u64,
     pub plan: Loadable<RebasePlan>,
     /// Counts up with every plan that was read.
     pub n_plans: u64,
@@ -116,6 +128,14 @@ impl Branching {
                 {
                     loadable.fail(problem);
                 }
+            }
+            News::UntrackedRead {
+                folder,
+                paths,
+                n_unlisted,
+            } => {
+                self.n_untracked += 1;
+                self.untracked.insert(folder, (paths, n_unlisted));
             }
             News::PlanStarted => self.plan.start(),
             News::PlanRead { plan } => {

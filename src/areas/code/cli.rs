@@ -249,6 +249,7 @@ impl AreaVerb for Verb {
                 all,
                 search,
             } => {
+                search.check()?;
                 let history = Words::LoadHistory {
                     workspace: workspace(),
                     query: search.query(here, revision.clone(), *all),

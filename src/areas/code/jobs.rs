@@ -4,12 +4,11 @@ use super::acts::acting;
 use super::ask::asking;
 use super::history::{lines, load};
 use super::undo::{self, read_undo};
-use super::{AREA, Command, DiffKey, Update, Watching, chain, message, open, stashes, todos};
+use super::{AREA, Command, Update, Watching, chain, diffs, message, open, stashes, todos};
 use crate::adapters::World;
 use crate::adapters::git::{Repo, Snapshot};
 use crate::adapters::watch::{Touched, Watch};
 use crate::areas::{JobCtx, JobSpec};
-use crate::base::diff::{DiffFile, DiffLook, DiffOf};
 use crate::base::repo::RepoSummary;
 use crate::base::{GitPath, Problem, Workspace, WorkspaceId};
 use crate::engine::Overlap;
@@ -22,8 +21,6 @@ use std::time::{Duration, Instant};
 
 /// A watched repository is read at most this often, and rests three times as long as the reading took.
 const MIN_REST: Duration = Duration::from_millis(200);
-/// Files whose differences are told at once.
-const MAX_DIFFS: usize = 300;
 
 /// The job of a command.
 pub fn plan(world: &World, command: Command) -> JobSpec {
@@ -74,7 +71,7 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
             msg!("code-job-diff"),
             &workspace.id.clone(),
             Overlap::Latest,
-            move |cx| show_diff(cx, world, workspace, what, is_forced),
+            move |cx| diffs::show_diff(cx, world, workspace, what, is_forced),
         ),
         Command::ShowPictures { workspace, what } => quiet(
             "pictures",
@@ -94,7 +91,7 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
             msg!("code-job-diff"),
             &workspace.id.clone(),
             Overlap::Latest,
-            move |cx| show_diffs(cx, world, workspace, (of, look, is_forced), paths),
+            move |cx| diffs::show_diffs(cx, world, workspace, (of, look, is_forced), paths),
         ),
         Command::LoadHistory {
             workspace,
@@ -379,129 +376,6 @@ async fn watch(cx: &JobCtx, world: &World, workspace: &Workspace) -> Result<(), 
     }
 }
 
-async fn show_diff(cx: JobCtx, world: World, workspace: Workspace, what: DiffKey, is_forced: bool) -> Result<(), Problem> {
-    let id = workspace.id.clone();
-    cx.update(Update::DiffStarted {
-        workspace: id.clone(),
-        what: what.clone(),
-    })
-    .await;
-    match read_diff(&cx, &world, &workspace, &what, is_forced).await {
-        Ok(diff) => {
-            cx.update(Update::DiffRead {
-                workspace: id,
-                what,
-                diff: Box::new(diff),
-            })
-            .await;
-            Ok(())
-        }
-        Err(problem) => {
-            cx.update(Update::DiffFailed {
-                workspace: id,
-                what,
-                problem: problem.clone(),
-            })
-            .await;
-            // The change went away while it was looked at: shown in its place, and no failure of the program's.
-            if problem.code == "not-found" { Ok(()) } else { Err(problem) }
-        }
-    }
-}
-
-async fn read_diff(
-    cx: &JobCtx,
-    world: &World,
-    workspace: &Workspace,
-    what: &DiffKey,
-    is_forced: bool,
-) -> Result<DiffFile, Problem> {
-    let (key, top) = (what.clone(), (world.clone(), workspace.clone()));
-    let path = cx
-        .blocking(move |_| below_top(&reading_top(&top.0, &top.1)?, &key.path))
-        .await?;
-    learn_clean(cx, world, workspace, &what.of, &path).await?;
-    let (key, git, root) = (what.clone(), world.git().clone(), workspace.root.clone());
-    cx.blocking(move |_| git.diff(&root, &key.of, &path, key.old_path.as_ref(), key.look, is_forced))
-        .await
-}
-
-/// Asks git what a filter makes of a file, where the file itself is compared.
-async fn learn_clean(cx: &JobCtx, world: &World, workspace: &Workspace, of: &DiffOf, path: &GitPath) -> Result<(), Problem> {
-    if matches!(
-        of,
-        DiffOf::Staged | DiffOf::Commit { .. } | DiffOf::Between { to: Some(_), .. }
-    ) {
-        return Ok(());
-    }
-    let repo = Repo {
-        root: &workspace.root,
-        is_trusted: is_trusted(world, workspace),
-    };
-    world.git().learn_clean(repo, path, cx.cancel_token()).await
-}
-
-/// The differences of several files, one after the other.
-async fn show_diffs(
-    cx: JobCtx,
-    world: World,
-    workspace: Workspace,
-    (of, look, is_forced): (DiffOf, DiffLook, bool),
-    paths: Vec<GitPath>,
-) -> Result<(), Problem> {
-    let id = workspace.id.clone();
-    cx.update(Update::DiffsStarted { workspace: id.clone() }).await;
-    let there = (world.clone(), workspace.clone());
-    let changed = cx
-        .blocking(move |_| {
-            let (world, workspace) = &there;
-            let git = world.git();
-            let top = reading_top(world, workspace)?;
-            let wanted = all_below_top(&top, &paths)?;
-            let mut changed = git.changed_paths(&workspace.root, &of)?;
-            changed.retain(|(path, _)| wanted.is_empty() || wanted.iter().any(|wanted| is_at_or_below(path, wanted)));
-            if changed.is_empty() && !wanted.is_empty() && matches!(of, DiffOf::Unstaged | DiffOf::Both) {
-                // A file that is not tracked is shown where it is asked for by name.
-                changed = wanted.iter().map(|path| (path.clone(), None)).collect();
-            }
-            if changed.is_empty() && !wanted.is_empty() {
-                return Err(Problem::user(msg!("git-no-such-change", path = wanted[0].display())).code("not-found"));
-            }
-            let mut changed: Vec<_> = changed
-                .into_iter()
-                .map(|(path, old_path)| (of.clone(), path, old_path))
-                .collect();
-            // The untracked files of a stash stand in a commit of their own.
-            if let DiffOf::Commit { oid } = &of
-                && let Some(oid) = git.untracked_of_stash(&workspace.root, oid)?
-            {
-                let of = DiffOf::Commit { oid };
-                let untracked = git.changed_paths(&workspace.root, &of)?.into_iter();
-                changed.extend(untracked.map(|(path, old_path)| (of.clone(), path, old_path)));
-            }
-            Ok(changed)
-        })
-        .await?;
-    let n_unread = changed.len().saturating_sub(MAX_DIFFS) as u64;
-    for (of, path, old_path) in changed.into_iter().take(MAX_DIFFS) {
-        cx.check()?;
-        learn_clean(&cx, &world, &workspace, &of, &path).await?;
-        let (git, root) = (world.git().clone(), workspace.root.clone());
-        let read = cx.blocking(move |_| git.diff(&root, &of, &path, old_path.as_ref(), look, is_forced));
-        let diff = read.await?;
-        if look.ignores_space && diff.says_nothing() {
-            continue;
-        }
-        cx.update(Update::DiffsRead {
-            workspace: id.clone(),
-            diff: Box::new(diff),
-        })
-        .await;
-    }
-    cx.update(Update::DiffsEnded { workspace: id, n_unread }).await;
-    Ok(())
-}
-
 pub(crate) fn is_at_or_below(path: &GitPath, folder: &GitPath) -> bool {
     let rest = path.as_bytes().strip_prefix(folder.as_bytes());
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/") || folder.is_folder())
@@ -570,6 +444,13 @@ pub(crate) fn reading_top(world: &World, workspace: &Workspace) -> Result<PathBu
         Err(problem) if problem.code == "bare" => Ok(workspace.root.clone()),
         result => result,
     }
+}
+
+/// The same for what needs paths: the top itself stays the top.
+pub(crate) fn some_below_top(top: &Path, paths: &[GitPath]) -> Result<Vec<GitPath>, Problem> {
+    let below = all_below_top(top, paths)?;
+    let is_top = below.is_empty() && !paths.is_empty();
+    Ok(if is_top { vec![GitPath::from(".")] } else { below })
 }
 
 /// Paths as git counts them. The top itself stands for everything, and so for no path.

@@ -2,10 +2,10 @@
 
 use super::Update;
 use super::branching::{Look, News};
-use super::jobs::{below_top, quiet};
+use super::jobs::{below_top, is_trusted, quiet};
 use crate::adapters::World;
 use crate::adapters::files;
-use crate::adapters::git::parse_plan;
+use crate::adapters::git::{Repo, parse_plan};
 use crate::areas::{JobCtx, JobSpec};
 use crate::base::operation::RebasePlan;
 use crate::base::repo::RepoSummary;
@@ -13,6 +13,9 @@ use crate::base::{GitPath, Problem, Workspace};
 use crate::engine::Overlap;
 use crate::msg;
 use std::path::Path;
+
+/// Files of an untracked folder that are listed.
+const MAX_UNTRACKED: usize = 500;
 
 /// A plan that somebody wrote is no larger.
 const MAX_PLAN_BYTES: u64 = 4 * 1024 * 1024;
@@ -26,6 +29,7 @@ pub(super) fn looking(world: World, workspace: Workspace, look: Look) -> JobSpec
         Look::Switch { .. } => ("switch-preview", msg!("code-job-preview")),
         Look::Push { .. } => ("push-preview", msg!("code-job-preview")),
         Look::UnderWay => ("under-way", msg!("code-job-under-way")),
+        Look::Untracked { .. } => ("untracked", msg!("code-job-untracked")),
     };
     quiet(what, title, &id, Overlap::Latest, move |cx| async move {
         match look {
@@ -77,6 +81,22 @@ pub(super) fn looking(world: World, workspace: Workspace, look: Look) -> JobSpec
                 Ok(())
             }
             Look::UnderWay => under_way(&cx, &world, &workspace).await,
+            Look::Untracked { folder } => {
+                let repo = Repo {
+                    root: &workspace.root,
+                    is_trusted: is_trusted(&world, &workspace),
+                };
+                let mut paths = world.git().untracked_below(repo, &folder, cx.cancel_token()).await?;
+                let n_unlisted = paths.len().saturating_sub(MAX_UNTRACKED) as u64;
+                paths.truncate(MAX_UNTRACKED);
+                let news = News::UntrackedRead {
+                    folder,
+                    paths,
+                    n_unlisted,
+                };
+                tell(&cx, &workspace, news).await;
+                Ok(())
+            }
         }
     })
 }

@@ -7,6 +7,7 @@ mod begin;
 pub mod branching;
 mod chain;
 pub mod cli;
+mod diffs;
 pub mod history;
 pub mod jobs;
 mod look;

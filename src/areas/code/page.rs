@@ -81,6 +81,8 @@ pub struct Page {
     /// The file whose difference is shown.
     #[serde(skip)]
     file: Option<(Side, GitPath)>,
+    /// The folder that is chosen instead, with what changed in it.
+    folder: Option<(Side, GitPath, Vec<GitPath>)>,
     #[serde(skip)]
     draft: commit_box::Draft,
     /// What is written for the workspaces that are not shown; kept over restarts, with the one that is shown.

@@ -34,6 +34,8 @@ pub struct Model {
     pub copied: (u64, String),
     /// Changes with every event that changes a list, so that pages know when to sort again.
     pub generation: u64,
+    /// Those that were added while the list was read, which may not have them.
+    added: Vec<WorkspaceInfo>,
     /// The threads asked for, newest last, bounded.
     threads: Vec<(Target, Loadable<Thread>)>,
 }
@@ -49,17 +51,31 @@ impl Model {
 
     fn take(&mut self, update: Update) {
         match update {
-            Update::WorkspacesLoading => self.workspaces.start(),
-            Update::WorkspacesLoaded { workspaces } => self.workspaces.finish(workspaces),
-            Update::WorkspacesFailed { problem } => self.workspaces.fail(problem),
-            Update::WorkspaceAdded { workspace } => match self.workspaces.value_mut() {
-                Some(list) => {
-                    list.retain(|info| info.workspace.id != workspace.workspace.id);
-                    list.push(workspace);
+            Update::WorkspacesLoading => {
+                self.added.clear();
+                self.workspaces.start();
+            }
+            Update::WorkspacesLoaded { mut workspaces } => {
+                for info in self.added.drain(..) {
+                    if workspaces.iter().all(|known| known.workspace.id != info.workspace.id) {
+                        workspaces.push(info);
+                    }
                 }
-                None => self.workspaces.finish(vec![workspace]),
-            },
+                self.workspaces.finish(workspaces);
+            }
+            Update::WorkspacesFailed { problem } => self.workspaces.fail(problem),
+            Update::WorkspaceAdded { workspace } => {
+                self.added.push(workspace.clone());
+                match self.workspaces.value_mut() {
+                    Some(list) => {
+                        list.retain(|info| info.workspace.id != workspace.workspace.id);
+                        list.push(workspace);
+                    }
+                    None => self.workspaces.finish(vec![workspace]),
+                }
+            }
             Update::WorkspaceRemoved { id } => {
+                self.added.retain(|info| info.workspace.id != id);
                 if let Some(list) = self.workspaces.value_mut() {
                     list.retain(|info| info.workspace.id != id);
                 }

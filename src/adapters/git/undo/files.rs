@@ -10,6 +10,8 @@ use super::{Scope, Untracked};
 use crate::base::{GitPath, Problem};
 use git2::Repository;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use tokio_util::sync::CancellationToken;
@@ -29,6 +31,29 @@ impl Git {
             Some(Untracked::All) => &["ls-files", "--others", "-z", "--", ":/"],
         };
         paths.extend(self.paths_told(repo, args).await?);
+        Ok(paths)
+    }
+
+    /// The files of an untracked folder but for ignored ones, in order. A repository inside is one entry.
+    pub async fn untracked_below(
+        &self,
+        repo: Repo<'_>,
+        folder: &GitPath,
+        cancel: &CancellationToken,
+    ) -> Result<Vec<GitPath>, Problem> {
+        let below: Vec<u8> = [b":(top,literal)", folder.as_bytes()].concat();
+        let args: [&OsStr; 6] = [
+            "ls-files".as_ref(),
+            "--others".as_ref(),
+            "--exclude-standard".as_ref(),
+            "-z".as_ref(),
+            "--".as_ref(),
+            OsStr::from_bytes(&below),
+        ];
+        let answer = self.program().read(repo, &args, cancel).await?;
+        let paths = answer.split(|byte| *byte == 0).filter(|path| !path.is_empty());
+        let mut paths: Vec<GitPath> = paths.map(GitPath::new).collect();
+        paths.sort();
         Ok(paths)
     }
 

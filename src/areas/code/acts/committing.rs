@@ -8,7 +8,7 @@ use crate::adapters::{World, files};
 use crate::areas::JobCtx;
 use crate::areas::code::act::first_line;
 use crate::areas::code::chain;
-use crate::areas::code::jobs::all_below_top;
+use crate::areas::code::jobs::some_below_top;
 use crate::areas::devops::exec;
 use crate::base::repo::{CommitAct, UndoKind};
 use crate::base::{Head, Problem, Workspace, safe};
@@ -48,6 +48,7 @@ pub(super) async fn commit(on: &On<'_>, act: &CommitAct) -> Result<Done, Problem
         };
         return Err(Problem::user(msg!("code-nothing-staged")).code("nothing-staged").hint(hint));
     }
+    let published = if act.is_amend { published(on, "HEAD").await? } else { None };
     let before = sources(cx, world, workspace).await?;
     let kind = if act.is_amend { UndoKind::Amend } else { UndoKind::Commit };
     // Hooks may write to files.
@@ -57,6 +58,9 @@ pub(super) async fn commit(on: &On<'_>, act: &CommitAct) -> Result<Done, Problem
     git.wait_for_index(on.repo, on.cancel).await?;
     run(on, git.commit_cmd(on.repo, act, on.cancel).await?, "git commit").await?;
     let done = git.remember(on.repo, mark).await?;
+    if let Some(problem) = published {
+        cx.problem(problem).await;
+    }
     // The commit is made: what the ledger can not remember of it does not undo that.
     if let Err(problem) = remember_sources(cx, world, workspace, before, &act.message).await {
         cx.problem(problem).await;
@@ -64,10 +68,21 @@ pub(super) async fn commit(on: &On<'_>, act: &CommitAct) -> Result<Done, Problem
     Ok(done)
 }
 
+/// What to know when a commit is put in the place of one that others have.
+async fn published(on: &On<'_>, revision: &str) -> Result<Option<Problem>, Problem> {
+    let (git, root, revision) = (on.git.clone(), on.repo.root.to_path_buf(), revision.to_owned());
+    let remote = on.cx.blocking(move |_| git.published_at(&root, &revision)).await?;
+    Ok(remote.map(|remote| {
+        Problem::user(msg!("code-amend-published", remote = remote))
+            .code("published")
+            .hint(msg!("code-amend-published-hint"))
+    }))
+}
+
 /// With its message and its paths, which are given in more than one way.
 async fn filled(on: &On<'_>, act: &CommitAct) -> Result<CommitAct, Problem> {
     let mut act = act.clone();
-    act.paths = all_below_top(on.repo.root, &act.paths)?;
+    act.paths = some_below_top(on.repo.root, &act.paths)?;
     if let Some(file) = act.message_file.take() {
         act.message = on
             .cx
@@ -121,6 +136,7 @@ async fn fixup(on: &On<'_>, act: &CommitAct, commit: &str) -> Result<Done, Probl
     if !within.exit.is_success() {
         return Err(Problem::user(msg!("code-fixup-elsewhere", name = &subject)).code("not-an-ancestor"));
     }
+    let published = published(on, &oid).await?;
     let mark = on.git.mark(on.repo, UndoKind::Fixup, subject, Scope::files(), on.at).await?;
     let act = CommitAct {
         fixup: Some(oid.clone()),
@@ -134,6 +150,9 @@ async fn fixup(on: &On<'_>, act: &CommitAct, commit: &str) -> Result<Done, Probl
     }
     let moved = run(on, on.git.autosquash_cmd(on.repo, &oid, on.cancel).await?, "git rebase").await;
     let done = on.git.remember(on.repo, mark).await?;
+    if let Some(problem) = published {
+        on.cx.problem(problem).await;
+    }
     let is_conflict = |words: &str| words.contains("CONFLICT (") || words.contains("could not apply");
     moved.map(|()| done).map_err(|problem| {
         if problem.is_cancelled() || !is_conflict(&problem.details) {

@@ -4,7 +4,7 @@ use super::On;
 use crate::adapters::git::{Done, Scope, act_problem, progress_of};
 use crate::adapters::process::Cmd;
 use crate::areas::code::branching::short;
-use crate::areas::code::jobs::{all_below_top, below_top};
+use crate::areas::code::jobs::{below_top, some_below_top};
 use crate::areas::devops::exec;
 use crate::base::git_act::{GitAct, ResetMode};
 use crate::base::operation::OperationState;
@@ -19,8 +19,19 @@ pub(super) async fn act(on: &On<'_>, act: &GitAct) -> Result<Done, Problem> {
     if let GitAct::Restore { revision, paths } = act
         && paths.iter().any(|path| path.as_bytes().starts_with(b"/"))
     {
-        let (revision, paths) = (revision.clone(), all_below_top(on.repo.root, paths)?);
+        let (revision, paths) = (revision.clone(), some_below_top(on.repo.root, paths)?);
         return Box::pin(self::act(on, &GitAct::Restore { revision, paths })).await;
+    }
+    if let GitAct::CherryPick { commits, .. } | GitAct::Revert { commits, .. } = act
+        && commits.iter().any(|commit| commit.contains(".."))
+    {
+        let mut act = act.clone();
+        let is_revert = matches!(act, GitAct::Revert { .. });
+        if let GitAct::CherryPick { commits, .. } | GitAct::Revert { commits, .. } = &mut act {
+            let (git, root, names) = (on.git.clone(), on.repo.root.to_path_buf(), std::mem::take(commits));
+            *commits = on.cx.blocking(move |_| git.commits_between(&root, &names, is_revert)).await?;
+        }
+        return Box::pin(self::act(on, &act)).await;
     }
     let mark = match kept(on, act).await? {
         Some((kind, subject, scope)) => {

@@ -30,6 +30,9 @@ pub(super) fn under_way(known: &Branching, texts: &Catalog) -> String {
             (false, _) => "code-cli-continue-hint",
         };
         write!(out, "\n{}\n", texts.t(hint)).expect("writing to a String does not fail");
+        if operation.has_put_away {
+            out.push_str(&format!("{}\n", texts.t("code-put-away")));
+        }
     }
     for file in &known.conflicts {
         out.push_str(&format!("{}\n", conflict_line(file, texts)));
@@ -117,7 +120,10 @@ pub(super) fn push_text(preview: &PushPreview, is_forced: bool, texts: &Catalog)
 pub(super) fn plan_text(plan: &RebasePlan, texts: &Catalog) -> String {
     let mut out = String::new();
     for step in &plan.steps {
-        out.push_str(&format!("{} {} {}\n", step.action.word(), short_oid(&step.oid), step.summary));
+        // git's own word for a commit that brings the message.
+        let is_amend = step.action == StepAction::Squash && step.summary.starts_with("amend! ");
+        let word = if is_amend { "fixup -C" } else { step.action.word() };
+        out.push_str(&format!("{word} {} {}\n", short_oid(&step.oid), step.summary));
         for branch in step.branches.iter().filter(|_| plan.moves_branches) {
             out.push_str(&format!("update-ref refs/heads/{branch}\n"));
         }

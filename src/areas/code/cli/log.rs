@@ -6,7 +6,7 @@ use crate::areas::code::history::search::Wanted;
 use crate::areas::code::model::RepoModel;
 use crate::areas::code::{HistoryQuery, Weather};
 use crate::base::repo::{CommitRow, Order, RefKind};
-use crate::base::{Catalog, Loadable, State, format};
+use crate::base::{Catalog, Loadable, Problem, State, format};
 use crate::msg;
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -49,14 +49,49 @@ pub struct Search {
     pub(super) weather: bool,
 }
 
+/// Words of dates that git knows (date.c); what has neither a digit nor one of them would be taken for now.
+const DATE_WORDS: [&str; 14] = [
+    "now",
+    "today",
+    "yesterday",
+    "noon",
+    "midnight",
+    "tea",
+    "never",
+    "last",
+    "ago",
+    "week",
+    "month",
+    "year",
+    "day",
+    "hour",
+];
+
 impl Search {
+    /// What can be seen without looking: dates that are none.
+    pub(super) fn check(&self) -> Result<(), Problem> {
+        let is_date = |text: &str| {
+            let text = text.to_lowercase();
+            text.bytes().any(|byte| byte.is_ascii_digit()) || DATE_WORDS.iter().any(|word| text.contains(word))
+        };
+        match [&self.since, &self.until].into_iter().flatten().find(|text| !is_date(text)) {
+            Some(text) => Err(Problem::user(msg!("code-bad-date", text = text)).hint(msg!("code-bad-date-hint"))),
+            None => Ok(()),
+        }
+    }
+
     pub(super) fn query(&self, here: &Here, revision: Option<String>, is_all: bool) -> HistoryQuery {
         HistoryQuery {
             is_all,
             from: revision.or_else(|| self.from.clone()),
             order: if self.topo_order { Order::Topology } else { Order::Date },
             wanted: Wanted {
-                words: self.grep.iter().cloned().collect(),
+                words: self
+                    .grep
+                    .iter()
+                    .flat_map(|words| words.split_whitespace())
+                    .map(str::to_owned)
+                    .collect(),
                 author: self.author.clone(),
                 paths: self.paths.iter().map(|path| absolute(here, path)).collect(),
                 is_following: self.follow,

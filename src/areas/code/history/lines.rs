@@ -31,43 +31,52 @@ pub async fn blame(cx: &JobCtx, world: &World, workspace: &Workspace, what: Blam
     result
 }
 
+fn blamed(workspace: &Workspace, what: &BlameKey, told: BlameTold) -> Update {
+    let (workspace, what) = (workspace.id.clone(), what.clone());
+    match told {
+        BlameTold::Text { rev, path, lines } => Update::BlameText {
+            workspace,
+            what,
+            rev,
+            path,
+            lines,
+        },
+        BlameTold::Runs { commits, runs } => Update::BlameRuns {
+            workspace,
+            what,
+            commits,
+            runs,
+        },
+    }
+}
+
 async fn find_blame(cx: &JobCtx, world: &World, workspace: &Workspace, what: &BlameKey) -> Result<(), Problem> {
     let (key, top) = (what.clone(), (world.clone(), workspace.clone()));
     let path = cx
         .blocking(move |_| below_top(&reading_top(&top.0, &top.1)?, &key.path))
         .await?;
-    if what.revision.is_none() {
-        let repo = Repo {
-            root: &workspace.root,
-            is_trusted: is_trusted(world, workspace),
-        };
-        world.git().learn_clean(repo, &path, cx.cancel_token()).await?;
+    let repo = Repo {
+        root: &workspace.root,
+        is_trusted: is_trusted(world, workspace),
+    };
+    let (git, cancel) = (world.git().clone(), cx.cancel_token());
+    if git.is_blamed_by_program(repo).await? {
+        for told in git.blame_by_program(repo, &path, what.revision.as_deref(), cancel).await? {
+            cx.update(blamed(workspace, what, told)).await;
+        }
+        return Ok(());
     }
-    let (git, place, key) = (world.git().clone(), workspace.clone(), what.clone());
+    if what.revision.is_none() {
+        git.learn_clean(repo, &path, cancel).await?;
+    }
+    let (place, key) = (workspace.clone(), what.clone());
     cx.blocking(move |cx| {
         git.blame(
             &place.root,
             &path,
             key.revision.as_deref(),
             &|| cx.is_cancelled(),
-            &mut |told| {
-                let (workspace, what) = (place.id.clone(), key.clone());
-                cx.update_blocking(match told {
-                    BlameTold::Text { rev, path, lines } => Update::BlameText {
-                        workspace,
-                        what,
-                        rev,
-                        path,
-                        lines,
-                    },
-                    BlameTold::Runs { commits, runs } => Update::BlameRuns {
-                        workspace,
-                        what,
-                        commits,
-                        runs,
-                    },
-                });
-            },
+            &mut |told| cx.update_blocking(blamed(&place, &key, told)),
         )?;
         cx.check()
     })

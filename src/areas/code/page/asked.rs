@@ -1,15 +1,18 @@
 //! What the page has asked for, so that drawing asks once and not in every frame.
 
+use crate::areas::code::branching::Look;
 use crate::areas::code::model::History;
 use crate::areas::code::trees::Ask;
 use crate::areas::code::{Command, DiffKey, HISTORY_PAGE, HistoryQuery};
 use crate::areas::page::Cx;
-use crate::base::{Workspace, WorkspaceId};
+use crate::base::{GitPath, Workspace, WorkspaceId};
+use std::collections::BTreeMap;
 
 #[derive(Default)]
 pub(super) struct Asked {
     pub(super) workspace: Option<WorkspaceId>,
     diff: Option<(DiffKey, u64)>,
+    untracked: BTreeMap<GitPath, u64>,
     commit: Option<String>,
     history: Option<(HistoryQuery, Option<String>, u64)>,
     /// Stamp of the history, first row and number of rows.
@@ -53,6 +56,18 @@ impl Asked {
             what: key.clone(),
             is_forced: false,
         });
+    }
+
+    /// The files of untracked folders that are open, one folder after the other.
+    pub(super) fn untracked(&mut self, cx: &Cx<'_>, workspace: &Workspace, folders: &[GitPath], reading: u64) {
+        for folder in folders {
+            if self.untracked.insert(folder.clone(), reading) != Some(reading) {
+                cx.ask(Command::Look {
+                    workspace: workspace.clone(),
+                    look: Look::Untracked { folder: folder.clone() },
+                });
+            }
+        }
     }
 
     pub(super) fn forget_diff(&mut self) {

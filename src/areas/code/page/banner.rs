@@ -123,6 +123,9 @@ fn words_ui(ui: &mut Ui, cx: &Cx<'_>, known: &Branching) {
     if let Some((state, word)) = state {
         state_mark::label_ui(ui, state, &word);
     }
+    if operation.has_put_away {
+        state_mark::label_ui(ui, State::InProgress, &cx.t("code-put-away"));
+    }
     if let Some(commit) = &operation.current {
         let words = format!("{} {}", short_oid(&commit.oid), commit.summary);
         let look = Look {

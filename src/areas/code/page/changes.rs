@@ -6,7 +6,7 @@ use crate::areas::code::model::RepoModel;
 use crate::areas::code::{Command, DiffKey};
 use crate::areas::page::{Action, Cx};
 use crate::base::diff::DiffOf;
-use crate::base::repo::Status;
+use crate::base::repo::{Change, Status};
 use crate::base::{GitPath, Loadable, State, Workspace};
 use crate::msg;
 use crate::ui::button::segments_ui;
@@ -75,8 +75,8 @@ impl Page {
     }
 
     fn files_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, repo: &RepoModel, status: &Status) {
-        self.shown
-            .follow(&workspace.id, repo.status_generation, status, cx.filter, &self.tree);
+        self.shown.follow(&workspace.id, repo, status, cx.filter, &self.tree);
+        self.asked.untracked(cx, workspace, &self.shown.wanted, repo.n_readings);
         // What was moved is gone from its half: the keys go on at the next one.
         if let Some((side, path)) = self
             .shown
@@ -92,6 +92,22 @@ impl Page {
         let columns = name_column(&cx.t("code-column-file"));
         let name = cx.t("code-tree");
         let (rows, nodes) = (&self.shown.rows, &self.shown.nodes);
+        let chosen = self.tree.table.selected.clone();
+        // Of several rows that are chosen the menu is about all.
+        let meant = |row: usize, node: &Node| {
+            let is_chosen = |row: usize| rows.get(row).is_some_and(|row| chosen.contains(&row.key));
+            if chosen.len() < 2 || !is_chosen(row) {
+                return paths_of(node, status);
+            }
+            let others = nodes
+                .iter()
+                .enumerate()
+                .filter(|(row, other)| other.side == node.side && is_chosen(*row));
+            let mut paths: Vec<GitPath> = others.flat_map(|(_, other)| paths_of(other, status)).collect();
+            paths.sort();
+            paths.dedup();
+            paths
+        };
         let table = Table::new("code-files", &name, &columns, rows.len())
             .no_header()
             .dense()
@@ -99,7 +115,7 @@ impl Page {
             .copy(|row| nodes.get(row).map_or_else(String::new, |node| node.path.display()))
             .menu(|ui, row| {
                 if let Some(node) = nodes.get(row) {
-                    let asked = action::menu_ui(ui, &files::actions(cx, workspace, node.side, &paths_of(node, nodes, status)));
+                    let asked = action::menu_ui(ui, &files::actions(cx, workspace, node.side, &meant(row, node)));
                     cx.intents.borrow_mut().extend(asked);
                 }
             });
@@ -109,7 +125,7 @@ impl Page {
             }
         });
         if let Some(node) = response.activated.and_then(|row| nodes.get(row)) {
-            let paths = paths_of(node, nodes, status);
+            let paths = paths_of(node, status);
             if !paths.is_empty() {
                 cx.ask(act::toggle(workspace, node.side, paths));
                 self.shown.next = neighbour(&self.shown.nodes, node);
@@ -123,9 +139,16 @@ impl Page {
                 .table
                 .single()
                 .and_then(|key| rows.iter().position(|row| row.key == key));
-            let node = single.and_then(|row| nodes.get(row));
-            if let Some(node) = node.filter(|node| matches!(node.kind, Kind::File { .. })) {
-                self.file = Some((node.side, node.path.clone()));
+            match single.and_then(|row| nodes.get(row)) {
+                Some(node) if matches!(node.kind, Kind::File { .. }) => {
+                    self.file = Some((node.side, node.path.clone()));
+                    self.folder = None;
+                }
+                Some(node) => {
+                    self.file = None;
+                    self.folder = Some((node.side, node.path.clone(), paths_of(node, status)));
+                }
+                None => {}
             }
         }
     }
@@ -140,7 +163,10 @@ impl Page {
 
     fn difference_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, repo: &RepoModel, status: &Status) {
         let Some((side, path)) = self.file.clone().filter(|(side, path)| is_there(status, *side, path)) else {
-            if !status.entries.is_empty() {
+            if let Some((_, path, paths)) = self.folder.as_ref().filter(|(_, _, paths)| !paths.is_empty()) {
+                let words = msg!("code-folder-changes", n = paths.len(), path = path.display());
+                empty_ui(ui, icons::FOLDER, &cx.msg(&words), None);
+            } else if !status.entries.is_empty() {
                 empty_ui(ui, icons::FILE, &cx.t("code-choose-file"), None);
             }
             return;
@@ -224,7 +250,7 @@ fn is_moved(status: &Status, side: Side, next: &GitPath, shown: Option<&(Side, G
 }
 
 pub(super) fn is_there(status: &Status, side: Side, path: &GitPath) -> bool {
-    status.entry(path).is_some_and(|entry| match side {
+    status.holding(path).is_some_and(|entry| match side {
         Side::Unstaged => entry.unstaged.is_some(),
         Side::Staged => entry.staged.is_some(),
     })
@@ -236,11 +262,20 @@ pub(super) fn is_in_conflict(status: &Status, side: Side, path: &GitPath) -> boo
 }
 
 /// The files that a row stands for, whether they are unfolded or not.
-fn paths_of(node: &Node, _nodes: &[Node], status: &Status) -> Vec<GitPath> {
+fn paths_of(node: &Node, status: &Status) -> Vec<GitPath> {
+    if matches!(node.kind, Kind::More { .. }) {
+        return Vec::new();
+    }
+    // Inside of an untracked folder, which is one entry of the status.
+    let is_plain = matches!(node.kind, Kind::File { .. } | Kind::Folder);
+    if is_plain && status.entry(&node.path).is_none() && is_there(status, node.side, &node.path) {
+        return vec![node.path.clone()];
+    }
     let folder = [node.path.as_bytes(), b"/"].concat();
     let is_below = |path: &GitPath| match node.kind {
         Kind::Half { .. } => true,
-        Kind::Folder => path.as_bytes().starts_with(&folder),
+        Kind::Folder | Kind::Untracked => path.as_bytes().starts_with(&folder),
+        Kind::More { .. } => false,
         Kind::File { .. } => *path == node.path,
     };
     let entries = status
@@ -254,6 +289,8 @@ fn spoken(node: &Node, cx: &Cx<'_>) -> String {
     match &node.kind {
         Kind::Half { n_files } => half_label(node.side, *n_files, cx),
         Kind::Folder => node.path.display(),
+        Kind::Untracked => format!("{}, {}", node.path.display(), cx.t(files::change_key(Change::Untracked))),
+        Kind::More { n } => cx.msg(&msg!("code-untracked-more", n = *n)),
         Kind::File { change, former } => {
             let path = node.path.display();
             let path = former.as_ref().map_or_else(|| path.clone(), |former| renamed(former, &path));
@@ -294,6 +331,16 @@ fn node_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, node: &Node) {
         Kind::Folder => {
             icons::icon_ui(ui, icons::FOLDER, measure::ICON_SMALL, t.text_weak, None);
             text::body(ui, &node.label);
+        }
+        Kind::Untracked => {
+            icons::icon_ui(ui, icons::FOLDER, measure::ICON_SMALL, t.text_weak, None);
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                files::letter_ui(ui, cx, Change::Untracked);
+                ui.with_layout(Layout::left_to_right(Align::Center), |ui| text::path(ui, &node.label));
+            });
+        }
+        Kind::More { n } => {
+            text::weak(ui, &cx.msg(&msg!("code-untracked-more", n = *n)));
         }
         Kind::File { change, former } => {
             icons::icon_ui(ui, icons::FILE, measure::ICON_SMALL, t.text_weak, None);

@@ -14,7 +14,7 @@ use crate::ui::text::{self, Cut, Look};
 use crate::ui::theme::font;
 use crate::ui::tokens::{Tokens, measure};
 use crate::ui::{icons, state_mark};
-use egui::{Align, Frame, Id, Layout, Ui};
+use egui::{Align, Frame, Id, Key, Layout, Ui};
 use serde::{Deserialize, Serialize};
 
 /// A first line that is longer is cut by most readers of a log.
@@ -35,6 +35,8 @@ pub(super) struct Draft {
     template: Option<String>,
     /// The message of the commit to amend was put into the box.
     is_filled: bool,
+    /// As it was put there.
+    amended: Option<String>,
 }
 
 impl Draft {
@@ -96,11 +98,15 @@ impl Page {
             let is_custom = message::is_the_custom(&help.summaries);
             self.message_helps_ui(ui, cx, help);
             let n_chars = self.draft.summary.chars().count();
-            Input::new(Id::unique("code-summary"), &cx.t("code-summary"))
+            let summary = Input::new(Id::unique("code-summary"), &cx.t("code-summary"))
                 .hint(&cx.t("code-summary-hint"))
                 .width(width)
                 .wrong(n_chars > SUMMARY_CHARS)
                 .show(ui, &mut self.draft.summary);
+            // As with a line break: what is typed next belongs to the text below.
+            if summary.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter) && input.modifiers.is_none()) {
+                ui.memory_mut(|memory| memory.request_focus(Id::unique("code-body")));
+            }
             Input::new(Id::unique("code-body"), &cx.t("code-body"))
                 .hint(&cx.t("code-body-hint"))
                 .width(width)
@@ -114,6 +120,11 @@ impl Page {
                 let word = cx.t("code-amend");
                 if tick_ui(ui, &mut self.draft.is_amend, &word, &word).changed() {
                     self.draft.is_filled = false;
+                    // The message of a commit that stays as it is would become that of the next one.
+                    let amended = self.draft.amended.take();
+                    if !self.draft.is_amend && amended.as_ref() == Some(&self.draft.message()) {
+                        self.draft.fill("");
+                    }
                 }
                 let word = cx.t("code-signoff");
                 tick_ui(ui, &mut self.draft.is_signed_off, &word, &word);
@@ -127,6 +138,10 @@ impl Page {
                     text::label(ui, &words, look);
                 });
             });
+            if let Some(remote) = help.published_at.as_ref().filter(|_| self.draft.is_amend) {
+                let words = cx.msg(&msg!("code-amend-published", remote = remote));
+                state_mark::label_small_ui(ui, State::Degraded, &words).on_hover_text(cx.t("code-amend-published-hint"));
+            }
             if let Some(format) = &help.signs_with {
                 let words = cx.msg(&msg!("code-signs-with", format = format));
                 text::small(ui, &words);
@@ -192,6 +207,16 @@ impl Page {
     /// `commit.template`, or what git proposes for the merge that is under way, stands in an empty box once.
     fn fill_template(&mut self, help: &CommitHelp) {
         let draft = &mut self.draft;
+        // The merge that proposed it was given up, or is done.
+        let proposed = help.template.as_ref().map(|template| {
+            let mut filled = Draft::default();
+            filled.fill(template);
+            filled.message()
+        });
+        if draft.template.is_some() && draft.template != proposed && draft.template.as_ref() == Some(&draft.message()) {
+            draft.fill("");
+            draft.template = None;
+        }
         let is_empty = draft.summary.is_empty() && draft.body.is_empty();
         if let (Some(template), true) = (&help.template, is_empty && !draft.is_amend) {
             let before = draft.template.take();
@@ -217,6 +242,7 @@ impl Page {
                     self.draft.summary.clone_from(&commit.summary);
                     self.draft.body.clone_from(&commit.body);
                     self.draft.is_filled = true;
+                    self.draft.amended = Some(self.draft.message());
                 }
             }
             _ => self.asked.commit(cx, workspace, &head),

@@ -31,6 +31,8 @@ const RESULT_HEIGHT: f32 = 260.0;
 pub(super) struct Editor {
     table: TableState,
     path: Option<GitPath>,
+    /// The reading of the status at which it was asked for.
+    read_at: Option<u64>,
     /// The versions that the choices are about.
     of: Option<[Option<String>; 3]>,
     pub(super) choices: Vec<Choice>,
@@ -117,7 +119,8 @@ impl Page {
             let n_open = self.editor.n_open();
             let why = (n_open > 0).then(|| cx.msg(&msg!("code-conflict-n-open", n = n_open)));
             let choices = self.editor.choices.clone();
-            let intent = resolve(workspace, path, Resolution::Blocks { choices }, false);
+            // That it was edited was said above the blocks.
+            let intent = resolve(workspace, path, Resolution::Blocks { choices }, conflict.is_edited);
             actions.push(
                 Action::new("code-resolve-file", cx.t("code-resolve-file"), intent)
                     .primary()
@@ -205,10 +208,7 @@ impl Page {
 
     fn choose_conflict(&mut self, cx: &Cx<'_>, workspace: &Workspace, path: GitPath) {
         self.editor.table.select_only(row_key(&path.quoted()));
-        cx.ask(Command::Look {
-            workspace: workspace.clone(),
-            look: Look::Conflict { path: path.clone() },
-        });
+        self.editor.read_at = None;
         self.editor.path = Some(path);
         self.editor.of = None;
         self.editor.choices.clear();
@@ -260,6 +260,13 @@ impl Page {
 
     fn editor_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, repo: &RepoModel) {
         let Some(path) = self.editor.path.clone() else { return };
+        // The file may have been changed elsewhere; what was decided stays.
+        if self.editor.read_at.replace(repo.n_readings) != Some(repo.n_readings) {
+            cx.ask(Command::Look {
+                workspace: workspace.clone(),
+                look: Look::Conflict { path: path.clone() },
+            });
+        }
         let nothing = Loadable::Loading { previous: None };
         let known = repo.branching.conflict.as_ref().filter(|(known, _)| *known == path);
         let conflict = known.map_or(&nothing, |(_, conflict)| conflict);

@@ -40,7 +40,7 @@ impl Page {
             .clone()
             .filter(|(side, path)| status.is_some_and(|status| is_there(status, *side, path)));
         if let (Some((side, path)), Some(status)) = (&chosen, status) {
-            let entry = status.entry(path);
+            let entry = status.holding(path);
             let change = entry.and_then(|entry| if *side == Side::Staged { entry.staged } else { entry.unstaged });
             let half = match side {
                 Side::Unstaged => cx.t("code-not-staged"),
@@ -90,6 +90,25 @@ impl Page {
                 path: path.quoted(),
             };
             thread_of(ui, cx, &target);
+        } else if let Some((side, path, paths)) = self.folder.clone().filter(|(_, _, paths)| !paths.is_empty()) {
+            let half = match side {
+                Side::Unstaged => cx.t("code-not-staged"),
+                Side::Staged => cx.t("code-is-staged"),
+            };
+            let name = if path.as_bytes().is_empty() {
+                workspace.name.clone()
+            } else {
+                path.file_name()
+            };
+            let heading = Heading {
+                icon: icons::FOLDER,
+                name: &name,
+                note: &half,
+                state: None,
+            };
+            heading_ui(ui, &heading);
+            let asked = actions_ui(ui, &files::actions(cx, workspace, side, &paths));
+            cx.intents.borrow_mut().extend(asked);
         }
         few_undo_ui(ui, cx, workspace, repo);
     }

@@ -64,7 +64,7 @@ pub(super) fn actions(cx: &Cx<'_>, workspace: &Workspace, side: Side, paths: &[G
     }
     let status = cx.model.code.status(&workspace.id);
     let is_untracked = |path: &GitPath| {
-        let entry = status.and_then(|status| status.entry(path));
+        let entry = status.and_then(|status| status.holding(path));
         entry.is_some_and(|entry| entry.unstaged == Some(Change::Untracked))
     };
     let is_conflicted = |path: &GitPath| {

@@ -1,10 +1,11 @@
 //! The changed files as a tree in two halves, not staged and staged: worked out once per status, filter and fold.
 
+use crate::areas::code::model::RepoModel;
 use crate::base::repo::{Change, Status, StatusEntry};
 use crate::base::{GitPath, WorkspaceId};
 use crate::ui::table::row_key;
 use crate::ui::tree::{TreeRow, TreeState};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Which half.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,6 +20,12 @@ pub(super) enum Kind {
         n_files: u64,
     },
     Folder,
+    /// A folder that nothing of is tracked.
+    Untracked,
+    /// Files that are not listed.
+    More {
+        n: u64,
+    },
     File {
         change: Change,
         /// The former path of a renamed file, as short as it can be beside the new one.
@@ -48,7 +55,10 @@ struct Changed<'a> {
 pub(super) struct Shown {
     /// The file where the keys go on when the chosen one has gone to the other half.
     pub(super) next: Option<(Side, GitPath)>,
-    key: Option<(WorkspaceId, u64, String, BTreeSet<u64>)>,
+    key: Option<(WorkspaceId, (u64, u64), String, BTreeSet<u64>)>,
+    /// Untracked folders that are open, whose files are wanted.
+    pub(super) wanted: Vec<GitPath>,
+    untracked: BTreeMap<GitPath, (Vec<GitPath>, u64)>,
     pub(super) rows: Vec<TreeRow>,
     pub(super) nodes: Vec<Node>,
 }
@@ -70,7 +80,8 @@ fn beside(former: &GitPath, path: &GitPath) -> String {
 
 impl Shown {
     /// Works out the rows when something that they depend on changed.
-    pub(super) fn follow(&mut self, workspace: &WorkspaceId, generation: u64, status: &Status, filter: &str, state: &TreeState) {
+    pub(super) fn follow(&mut self, workspace: &WorkspaceId, repo: &RepoModel, status: &Status, filter: &str, state: &TreeState) {
+        let generation = (repo.status_generation, repo.branching.n_untracked);
         let key = (workspace.clone(), generation, filter.to_owned(), state.toggled.clone());
         if self.key.as_ref() == Some(&key) {
             return;
@@ -78,6 +89,8 @@ impl Shown {
         self.key = Some(key);
         self.rows.clear();
         self.nodes.clear();
+        self.wanted.clear();
+        self.untracked.clone_from(&repo.branching.untracked);
         let filter = filter.to_lowercase();
         for side in [Side::Unstaged, Side::Staged] {
             let change = |entry: &StatusEntry| if side == Side::Staged { entry.staged } else { entry.unstaged };
@@ -140,6 +153,10 @@ impl Shown {
         }
         for file in plain {
             let (path, change) = (file.path, file.change);
+            if path.is_folder() && change == Change::Untracked {
+                self.untracked_folder(side, path, start, depth, state);
+                continue;
+            }
             let key = key_of(side, path);
             self.rows.push(TreeRow { key, depth, open: None });
             self.nodes.push(Node {
@@ -150,6 +167,56 @@ impl Shown {
                 },
                 path: path.clone(),
                 label: GitPath::new(&path.as_bytes()[start..]).display(),
+            });
+        }
+    }
+
+    /// One entry of the status; what is in it is looked up when it is opened.
+    fn untracked_folder(&mut self, side: Side, folder: &GitPath, start: usize, depth: u16, state: &TreeState) {
+        let bytes = folder.as_bytes();
+        let path = GitPath::new(&bytes[..bytes.len() - 1]);
+        let key = key_of(side, &path);
+        let is_open = state.is_open(key, false);
+        self.rows.push(TreeRow {
+            key,
+            depth,
+            open: Some(is_open),
+        });
+        self.nodes.push(Node {
+            side,
+            kind: Kind::Untracked,
+            label: GitPath::new(&bytes[start..]).display(),
+            path,
+        });
+        if !is_open {
+            return;
+        }
+        self.wanted.push(folder.clone());
+        let Some((files, n_unlisted)) = self.untracked.get(folder).cloned() else {
+            return;
+        };
+        let files: Vec<Changed<'_>> = files
+            .iter()
+            // A repository of its own in there stays closed: it is the whole entry.
+            .filter(|path| *path != folder)
+            .map(|path| Changed {
+                path,
+                change: Change::Untracked,
+                former: None,
+            })
+            .collect();
+        self.below(side, &files, bytes.len(), depth + 1, state);
+        if n_unlisted > 0 {
+            self.rows.push(TreeRow {
+                key: row_key(&format!("{key} more")),
+                depth: depth + 1,
+                open: None,
+            });
+            self.nodes.push(Node {
+                side,
+                kind: Kind::More { n: n_unlisted },
+                path: GitPath::default(),
+                label: String::new(),
             });
         }
     }

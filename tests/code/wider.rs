@@ -1,0 +1,314 @@
+//! What one who knows git by heart tries next, through the real program: ranges, the branch before, stacked branches, private files, what
+//! others hold, what is refused and why.
+
+use super::kinds::Bench;
+use crate::support::cli::{Called, git};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
+impl Bench {
+    fn called(&self, args: &[&str]) -> Called {
+        let all: Vec<&str> = ["--trust", "code"].iter().chain(args).copied().collect();
+        self.home.call_in(&self.root, &all)
+    }
+
+    /// What is told when it can not be done.
+    fn refused(&self, args: &[&str]) -> String {
+        let called = self.called(args);
+        assert_eq!(called.code, 1, "{args:?}: {}\n{}", called.out, called.err);
+        called.err
+    }
+
+    /// One commit a file: `1` to `n`.
+    fn commits(&self, n: u32) {
+        for n in 1..=n {
+            self.write(&format!("f{n}"), format!("{n}\n"));
+            self.commit(&format!("c{n}"));
+        }
+    }
+
+    fn subjects(&self, revision: &str) -> Vec<String> {
+        let told = self.git(&["log", "--reverse", "--format=%s", revision]);
+        told.lines().map(str::to_owned).collect()
+    }
+
+    /// A remote that has what is here.
+    fn remote(&self) {
+        let remote = self.home.path("remote.git");
+        git(&self.root, &["init", "-q", "--bare", remote.to_str().unwrap()]);
+        self.git(&["remote", "add", "origin", remote.to_str().unwrap()]);
+        self.git(&["push", "-q", "-u", "origin", "main"]);
+    }
+
+    fn executable(&self, path: &str, text: &str) {
+        self.write(path, text);
+        let at = self.root.join(path);
+        std::fs::set_permissions(at, std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+}
+
+#[test]
+fn stacked_branches_move_with_the_commits_of_a_plan_when_they_shall() {
+    let bench = Bench::new();
+    bench.commits(4);
+    bench.git(&["branch", "stacked", "HEAD~1"]);
+    let plan = bench.code(&["rebase", "HEAD~2"]);
+    assert!(plan.contains("# stacked stays"), "{plan}");
+    bench.git(&["config", "rebase.updateRefs", "true"]);
+    let plan = bench.code(&["rebase", "HEAD~2"]);
+    assert!(plan.contains("update-ref refs/heads/stacked\n"), "{plan}");
+    let reworded = plan.replacen("pick", "reword", 1).replacen(" c3", " other words", 1);
+    let file = bench.home.path("plan");
+    std::fs::write(&file, &reworded).unwrap();
+    bench.code(&["rebase", "HEAD~2", "--plan", file.to_str().unwrap()]);
+    assert_eq!(bench.subjects("main"), ["c1", "c2", "other words", "c4"]);
+    assert_eq!(bench.git(&["rev-parse", "stacked"]), bench.git(&["rev-parse", "main~1"]));
+    bench.code(&["undo"]);
+    assert_eq!(bench.subjects("stacked"), ["c1", "c2", "c3"]);
+
+    // A list without the line leaves it where it is.
+    let without: String = reworded
+        .lines()
+        .filter(|line| !line.starts_with("update-ref"))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    std::fs::write(&file, without).unwrap();
+    bench.code(&["rebase", "HEAD~2", "--plan", file.to_str().unwrap()]);
+    assert_eq!(bench.subjects("stacked"), ["c1", "c2", "c3"]);
+}
+
+#[test]
+fn an_amend_commit_gives_its_message_through_a_written_plan_too() {
+    let bench = Bench::new();
+    bench.commits(2);
+    bench.git(&["commit", "-q", "--allow-empty", "-m", "amend! c2", "-m", "new words"]);
+    let plan = bench.code(&["rebase", "HEAD~2", "--autosquash"]);
+    assert!(plan.contains("\nfixup -C "), "{plan}");
+    let file = bench.home.path("plan");
+    std::fs::write(&file, plan).unwrap();
+    bench.code(&["rebase", "HEAD~2", "--plan", file.to_str().unwrap()]);
+    assert_eq!(bench.subjects("main"), ["c1", "new words"]);
+}
+
+#[test]
+fn ranges_are_picked_in_their_order_and_taken_back_from_their_end() {
+    let bench = Bench::new();
+    bench.commits(1);
+    bench.git(&["checkout", "-q", "-b", "side"]);
+    bench.commits(4);
+    bench.git(&["checkout", "-q", "main"]);
+    bench.code(&["pick", "side~3..side~1"]);
+    assert_eq!(bench.subjects("main"), ["c1", "c2", "c3"]);
+    bench.code(&["revert", "HEAD~2..HEAD"]);
+    assert_eq!(bench.subjects("main")[3..], ["Revert \"c3\"", "Revert \"c2\""]);
+    assert!(bench.refused(&["pick", "HEAD..HEAD~1"]).contains("HEAD..HEAD~1"));
+}
+
+#[test]
+fn the_branch_before_is_gone_back_to_and_a_remote_branch_is_never_another_one() {
+    let bench = Bench::new();
+    bench.commits(3);
+    bench.remote();
+    bench.git(&["checkout", "-q", "-b", "side"]);
+    bench.code(&["switch", "-"]);
+    assert_eq!(bench.git(&["branch", "--show-current"]), "main\n");
+    bench.code(&["switch", "-"]);
+    assert_eq!(bench.git(&["branch", "--show-current"]), "side\n");
+    bench.code(&["switch", "origin/main"]);
+    assert_eq!(bench.git(&["branch", "--show-current"]), "main\n");
+    bench.git(&["reset", "-q", "--hard", "HEAD~2"]);
+    bench.git(&["checkout", "-q", "side"]);
+    let told = bench.refused(&["switch", "origin/main"]);
+    assert!(told.contains("another commit than origin/main"), "{told}");
+    assert_eq!(bench.git(&["branch", "--show-current"]), "side\n");
+}
+
+#[test]
+fn a_private_file_comes_back_private() {
+    let bench = Bench::new();
+    bench.commits(1);
+    let key = bench.root.join("id_rsa");
+    bench.write("id_rsa", "KEY\n");
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600)).unwrap();
+    bench.code(&["discard", "id_rsa"]);
+    assert!(!key.exists());
+    bench.code(&["undo"]);
+    assert_eq!(std::fs::metadata(&key).unwrap().permissions().mode() & 0o777, 0o600);
+    assert!(bench.refused(&["undo", "--entry", "1"]).contains("redo --entry 1"));
+    // Who may read it from now on is no change of what git knows.
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o644)).unwrap();
+    bench.code(&["redo"]);
+    assert!(!key.exists());
+}
+
+#[test]
+fn a_stash_comes_back_though_something_else_is_staged_and_says_so_when_it_is_in_conflict() {
+    let bench = Bench::new();
+    bench.write("g", "g\n");
+    bench.write("other", "o\n");
+    bench.commit("one");
+    bench.write("g", "g\nstaged\n");
+    bench.git(&["add", "g"]);
+    bench.write("g", "g\nstaged\nnot staged\n");
+    bench.git(&["stash", "-q"]);
+    bench.write("other", "changed\n");
+    bench.git(&["add", "other"]);
+    bench.code(&["stash", "pop"]);
+    assert_eq!(bench.read("g"), "g\nstaged\nnot staged\n");
+    assert_eq!(bench.read("other"), "changed\n");
+    assert_eq!(bench.git(&["stash", "list"]), "");
+
+    bench.git(&["reset", "-q", "--hard"]);
+    bench.write("g", "three\n");
+    bench.git(&["stash", "-q"]);
+    bench.write("g", "drei\n");
+    bench.commit("drei");
+    let told = bench.refused(&["stash", "pop"]);
+    assert!(told.contains("in conflict") && told.contains("kept"), "{told}");
+    assert!(bench.git(&["stash", "list"]).contains("stash@{0}"));
+
+    bench.git(&["reset", "-q", "--hard"]);
+    bench.write("new/x", "x\n");
+    assert!(bench.refused(&["stash", "push", "new"]).contains("--include-untracked"));
+}
+
+#[test]
+fn what_is_in_the_way_is_named() {
+    let bench = Bench::new();
+    bench.commits(2);
+    bench.remote();
+    bench.write("f1", "changed\n");
+    bench.write(".git/index.lock", "");
+    let told = bench.refused(&["commit", "-a", "-m", "x"]);
+    assert!(told.contains("index.lock"), "{told}");
+    std::fs::remove_file(bench.root.join(".git/index.lock")).unwrap();
+    bench.git(&["checkout", "-q", "f1"]);
+
+    bench.executable(".git/hooks/pre-push", "#!/bin/sh\nexit 1\n");
+    bench.git(&["commit", "-q", "--allow-empty", "-m", "c3"]);
+    assert!(bench.refused(&["push"]).contains("pre-push"));
+    std::fs::remove_file(bench.root.join(".git/hooks/pre-push")).unwrap();
+    bench.code(&["branch", "create", "a/b"]);
+    assert!(bench.refused(&["branch", "create", "a"]).contains("a/b"));
+    bench.git(&["push", "-q", "-u", "origin", "a/b"]);
+    bench.git(&["checkout", "-q", "a/b"]);
+    git(&bench.home.path("remote.git"), &["branch", "-q", "-D", "a/b"]);
+    assert!(bench.refused(&["pull"]).contains("gone from the remote"));
+    assert!(bench.refused(&["log", "--since", "garbage"]).contains("garbage"));
+    let amended = bench.called(&["commit", "--amend", "-m", "c3 again"]).ok();
+    assert!(!amended.err.contains("already"), "{}", amended.err);
+    bench.git(&["checkout", "-q", "main"]);
+    bench.git(&["push", "-q"]);
+    let amended = bench.called(&["commit", "--amend", "--allow-empty", "-m", "c3 again"]).ok();
+    assert!(amended.err.contains("origin/main"), "{}", amended.err);
+}
+
+/// `main` and `side` changed the same line of `f`; the merge is under way.
+fn merging(bench: &Bench) {
+    bench.write("f", "one\ntwo\nthree\n");
+    bench.commit("base");
+    bench.git(&["checkout", "-q", "-b", "side"]);
+    bench.write("f", "one\nside\nthree\n");
+    bench.commit("side");
+    bench.git(&["checkout", "-q", "main"]);
+    bench.write("f", "one\nmain\nthree\n");
+    bench.commit("main");
+    assert_eq!(bench.called(&["merge", "side"]).code, 1);
+}
+
+#[test]
+fn a_file_in_conflict_is_neither_staged_with_its_marks_nor_written_over_when_it_was_edited() {
+    let bench = Bench::new();
+    merging(&bench);
+    for paths in [&["f"][..], &[]] {
+        let all: Vec<&str> = ["stage"].iter().chain(paths).copied().collect();
+        assert!(bench.refused(&all).contains("f"));
+        assert!(bench.porcelain().starts_with("UU f"), "{}", bench.porcelain());
+    }
+    bench.write("f", format!("{}written elsewhere\n", bench.read("f")));
+    let told = bench.refused(&["resolve", "f", "--ours", "--blocks"]);
+    assert!(told.contains("edited"), "{told}");
+    assert!(bench.read("f").ends_with("written elsewhere\n"));
+    bench.code(&["resolve", "f", "--ours", "--blocks", "--force"]);
+    assert_eq!(bench.read("f"), "one\nmain\nthree\n");
+}
+
+#[test]
+fn the_top_folder_is_a_path() {
+    let bench = Bench::new();
+    bench.commits(2);
+    bench.write("f1", "changed\n");
+    bench.write("f2", "changed\n");
+    bench.code(&["commit", ".", "-m", "both"]);
+    assert_eq!(bench.porcelain(), "");
+    bench.code(&["restore", "HEAD~1", "."]);
+    assert_eq!(bench.porcelain(), " M f1\n M f2\n");
+}
+
+#[test]
+fn commits_that_shall_be_passed_over_are_and_contents_that_are_elsewhere_are_fetched() {
+    let bench = Bench::new();
+    bench.write("x.c", "int a;\nint b;\n");
+    bench.commit("first");
+    bench.write("x.c", "  int a;\n  int b;\n");
+    bench.commit("reformat");
+    bench.write("x.c", "  int a;\n  int b;\nint c;\n");
+    bench.commit("third");
+    let blamed = |bench: &Bench, root: &Path| -> Vec<String> {
+        let all = ["--trust", "--json", "code", "blame", "x.c"];
+        let told = bench.home.call_in(root, &all).ok().json();
+        let commits = told["result"]["commits"].as_array().unwrap().clone();
+        let runs = told["result"]["lines"].as_array().unwrap().clone();
+        let oid = |run: &serde_json::Value| {
+            let commit = &commits[run["commit"].as_u64().unwrap() as usize];
+            commit["summary"].as_str().unwrap().to_owned()
+        };
+        runs.iter().map(oid).collect()
+    };
+    assert_eq!(blamed(&bench, &bench.root), ["reformat", "reformat", "third"]);
+    let remote = bench.home.path("bare.git");
+    bench.git(&["clone", "-q", "--bare", ".", remote.to_str().unwrap()]);
+    git(&remote, &["config", "uploadpack.allowFilter", "true"]);
+    let partial = bench.home.path("partial");
+    let from = format!("file://{}", remote.display());
+    bench.git(&["clone", "-q", "--filter=blob:none", &from, partial.to_str().unwrap()]);
+    assert_eq!(blamed(&bench, &partial), ["reformat", "reformat", "third"]);
+    let shown = bench
+        .home
+        .call_in(&partial, &["--trust", "code", "show", "HEAD~1", "-p"])
+        .ok()
+        .out;
+    assert!(shown.contains("+  int a;") && shown.contains("-int a;"), "{shown}");
+
+    bench.write(".git-blame-ignore-revs", bench.git(&["rev-parse", "HEAD~1"]));
+    bench.git(&["config", "blame.ignoreRevsFile", ".git-blame-ignore-revs"]);
+    assert_eq!(blamed(&bench, &bench.root), ["first", "first", "third"]);
+}
+
+#[test]
+fn words_are_found_in_any_case_of_any_letter() {
+    let bench = Bench::new();
+    bench.commits(1);
+    let name = "user.name=Élodie Müller";
+    bench.git(&["-c", name, "commit", "-q", "--allow-empty", "-m", "Fix: ÉTÉ crash"]);
+    for args in [&["--grep", "été"][..], &["--author", "élodie"], &["--grep", "crash fix"]] {
+        let all: Vec<&str> = ["log"].iter().chain(args).copied().collect();
+        let told = bench.code(&all);
+        assert!(told.contains("ÉTÉ crash") && !told.contains("c1"), "{args:?}: {told}");
+    }
+}
+
+#[test]
+fn a_rebase_that_waits_says_so_and_where_the_changes_are() {
+    let bench = Bench::new();
+    bench.commits(3);
+    bench.write("f1", "my own\n");
+    let plan = bench.code(&["rebase", "HEAD~2"]);
+    let file = bench.home.path("plan");
+    std::fs::write(&file, plan.replacen("pick", "edit", 1)).unwrap();
+    let told = bench.code(&["rebase", "HEAD~2", "--plan", file.to_str().unwrap()]);
+    assert!(told.contains("waits"), "{told}");
+    assert!(bench.code(&["status"]).contains("put away"));
+    bench.code(&["continue"]);
+    assert_eq!(bench.read("f1"), "my own\n");
+}
