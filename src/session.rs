@@ -100,7 +100,9 @@ impl Session {
             Err(problem) => problems.push(problem),
         }
 
-        let recording = options.record.as_deref().map(files::LineFile::create).transpose()?;
+        // Every line of one tells what happened when.
+        let create = |path: &Path| files::LineFile::create(path, "\",\"event\":{\"");
+        let recording = options.record.as_deref().map(create).transpose()?;
         let sink = Arc::new(Ledger {
             store: store.clone(),
             logs,

@@ -191,3 +191,20 @@ fn the_command_line_finds_settings_by_words_and_refuses_unknown_keys() {
     .expect_err("no such key");
     assert_eq!(unknown.code, "not-found");
 }
+
+#[test]
+fn a_bracket_that_is_not_closed_spoils_its_own_table_and_is_told_where_it_begins() {
+    use chantier::areas::devops::project;
+    let target = "[environment.target]\nkind = \"process\"\nrun = [\"shop\"]\n";
+    let text = format!(
+        "[project]\nname = \"shop\"\nx = [ \n\n[[task]]\nname = \"one\"\nrun = [\"true\"]\n\n[[task]]\nname = \"two\"\nrun = [\"true\"\n\n\
+         [[environment]]\nname = \"staging\"\n{target}"
+    );
+    let (file, problems) = project::parse(&text, std::path::Path::new("chantier.toml"));
+    assert_eq!(file.project.name.as_deref(), Some("shop"), "{problems:#?}");
+    assert_eq!(file.tasks.iter().map(|task| task.name.as_str()).collect::<Vec<_>>(), ["one"]);
+    assert_eq!(file.environments.len(), 1, "{problems:#?}");
+    let lines: Vec<u32> = problems.iter().map(|problem| problem.place.as_ref().unwrap().line).collect();
+    assert_eq!(lines[..2], [3, 11], "{problems:#?}");
+    assert!(lines.len() <= 3, "{problems:#?}");
+}

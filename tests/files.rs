@@ -131,3 +131,22 @@ fn folders_are_private_and_a_home_that_can_not_be_written_is_said() {
         assert!(problem.hint.is_some());
     }
 }
+
+#[test]
+fn a_recording_writes_over_recordings_and_nothing_else() {
+    use crate::support::cli::Home;
+    let home = Home::new();
+    let file = home.path("file");
+    std::fs::write(&file, "[package]\nname = \"mine\"\n").unwrap();
+    let args = ["devops", "list", "--record", file.to_str().unwrap()];
+    let refused = home.call(&args);
+    assert_eq!(
+        (refused.code, std::fs::read_to_string(&file).unwrap().as_str()),
+        (1, "[package]\nname = \"mine\"\n")
+    );
+    std::fs::remove_file(&file).unwrap();
+    for _ in 0..2 {
+        home.call(&args).ok();
+        assert!(std::fs::read_to_string(&file).unwrap().starts_with("{\"at\":"));
+    }
+}

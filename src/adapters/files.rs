@@ -187,8 +187,12 @@ pub fn make_writable(path: &Path) {
 pub struct LineFile(io::BufWriter<File>);
 
 impl LineFile {
-    /// A new file; one that is there is overwritten.
-    pub fn create(path: &Path) -> Result<Self, Problem> {
+    /// A new file; of those that are there only one that carries the mark of such a file is written over, and an empty one.
+    pub fn create(path: &Path, own_mark: &str) -> Result<Self, Problem> {
+        let is_empty = path.metadata().is_ok_and(|meta| meta.is_file() && meta.len() == 0);
+        if !is_empty {
+            may_write(&WriteTo::new(path, false), Some(own_mark))?;
+        }
         let file = File::create(path).map_err(|error| write_problem(path, &error))?;
         Ok(Self(io::BufWriter::new(file)))
     }

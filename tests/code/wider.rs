@@ -312,3 +312,54 @@ fn a_rebase_that_waits_says_so_and_where_the_changes_are() {
     bench.code(&["continue"]);
     assert_eq!(bench.read("f1"), "my own\n");
 }
+
+#[test]
+fn a_commit_that_is_not_well_formed_hides_no_other_and_words_have_their_encoding() {
+    use std::io::Write as _;
+    let bench = Bench::new();
+    let object = |text: String| -> String {
+        let mut child = std::process::Command::new("git")
+            .args(["hash-object", "-t", "commit", "-w", "--stdin", "--literally"])
+            .current_dir(&bench.root)
+            .stdin(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+        String::from_utf8(child.wait_with_output().unwrap().stdout)
+            .unwrap()
+            .trim()
+            .to_owned()
+    };
+    let tree = bench.git(&["hash-object", "-t", "tree", "-w", "/dev/null"]).trim().to_owned();
+    let good = "C <c@c>";
+    let odd = object(format!(
+        "tree {tree}\nauthor N 1 +0000\ncommitter {good} 1700000000 +0000\n\nodd one\n"
+    ));
+    let next = object(format!(
+        "tree {tree}\nparent {odd}\nauthor {good} 1700000100 +0000\ncommitter {good} 1700000100 +0000\n\ngood one\n"
+    ));
+    bench.git(&["update-ref", "refs/heads/main", &next]);
+    let told = bench.code(&["log"]);
+    assert!(told.contains("good one") && told.contains("odd one"), "{told}");
+    bench.git(&["update-ref", "refs/heads/main", &odd]);
+    assert!(bench.code(&["log"]).contains("odd one"));
+
+    bench.git(&["checkout", "-q", "--orphan", "latin"]);
+    let message = bench.home.path("message");
+    std::fs::write(&message, b"\xe9t\xe9 un\n").unwrap();
+    let encoding = "i18n.commitEncoding=ISO-8859-1";
+    bench.git(&[
+        "-c",
+        encoding,
+        "commit",
+        "-q",
+        "--allow-empty",
+        "-F",
+        message.to_str().unwrap(),
+    ]);
+    for verb in ["log", "show"] {
+        let told = bench.code(&[verb]);
+        assert!(told.contains("été un"), "{verb}: {told}");
+    }
+}

@@ -99,6 +99,7 @@ event-unhealthy = not healthy
 event-not-started = could not be started ({ $why })
 event-failed = failed ({ $why })
 event-restarts = is started again by itself
+event-ended-unhealthy = was ended, as its checks failed
 event-crashed = crashed
 event-deploy-began = the deployment of { $version } began
 event-deployed = { $version } was deployed

@@ -203,6 +203,7 @@ incident-deploy-began = Deployment of { $version } to { $environment } began
 incident-deployed = { $version } was deployed to { $environment }
 incident-deploy-failed = Deployment of { $version } to { $environment } failed
 incident-started = { $name } started
+incident-unhealthy = { $name } was ended, as its checks failed
 incident-crashed = { $name } crashed
 incident-crashed-code = { $name } crashed with code { $code }
 incident-stopped = { $name } stopped

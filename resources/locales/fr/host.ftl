@@ -99,6 +99,7 @@ event-unhealthy = en mauvaise santé
 event-not-started = n’a pas pu démarrer ({ $why })
 event-failed = a échoué ({ $why })
 event-restarts = redémarre de lui-même
+event-ended-unhealthy = a été arrêté, ses contrôles ayant échoué
 event-crashed = s’est arrêté brutalement
 event-deploy-began = le déploiement de { $version } a commencé
 event-deployed = { $version } a été déployé

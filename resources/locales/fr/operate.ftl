@@ -203,6 +203,7 @@ incident-deploy-began = Début du déploiement de { $version } vers { $environme
 incident-deployed = { $version } a été déployée vers { $environment }
 incident-deploy-failed = Le déploiement de { $version } vers { $environment } a échoué
 incident-started = { $name } a démarré
+incident-unhealthy = { $name } a été arrêtée, ses contrôles ayant échoué
 incident-crashed = { $name } a planté
 incident-crashed-code = { $name } a planté avec le code { $code }
 incident-stopped = { $name } s’est arrêtée

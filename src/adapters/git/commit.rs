@@ -57,7 +57,13 @@ pub(super) fn commit_detail(root: &Path, revision: &str) -> Result<CommitDetail,
         n_added,
         n_removed,
     } = files(&repo, &diff);
-    let message = String::from_utf8_lossy(commit.message_bytes()).into_owned();
+    let encoding = commit.message_encoding().ok().flatten();
+    let encoding = encoding.and_then(|name| encoding_rs::Encoding::for_label(name.as_bytes()));
+    let decoded = |bytes: &[u8]| match encoding {
+        Some(encoding) => encoding.decode_without_bom_handling(bytes).0.into_owned(),
+        None => String::from_utf8_lossy(bytes).into_owned(),
+    };
+    let message = decoded(commit.message_bytes());
     let (summary, body) = split_message(&message);
     let (author, committer) = (commit.author(), commit.committer());
     Ok(CommitDetail {
@@ -65,10 +71,10 @@ pub(super) fn commit_detail(root: &Path, revision: &str) -> Result<CommitDetail,
         parents: commit.parent_ids().map(|oid| oid.to_string()).collect(),
         summary: SafeText::new(&summary).into_string(),
         body: SafeText::multiline(&body).into_string(),
-        author: SafeText::from_bytes(author.name_bytes()).into_string(),
+        author: SafeText::new(&decoded(author.name_bytes())).into_string(),
         author_email: SafeText::from_bytes(author.email_bytes()).into_string(),
         authored: time(author.when()),
-        committer: SafeText::from_bytes(committer.name_bytes()).into_string(),
+        committer: SafeText::new(&decoded(committer.name_bytes())).into_string(),
         committed: time(commit.time()),
         is_signed: repo.extract_signature(&commit.id(), None).is_ok(),
         refs: decorations(&repo, commit.id()),

@@ -52,6 +52,17 @@ pub struct InstanceEnd {
     pub cause: String,
 }
 
+impl InstanceRow {
+    /// It ended by itself, and not well. One that was ended because its checks failed has not crashed.
+    pub fn has_crashed(&self) -> bool {
+        match self.cause.as_str() {
+            "crashed" | "lost" => true,
+            "failed" => self.exit_code.is_some_and(|code| code != 0),
+            _ => false,
+        }
+    }
+}
+
 impl InstanceEnd {
     /// Ended for this reason; how its program ended is not known.
     pub fn by(cause: &str) -> Self {

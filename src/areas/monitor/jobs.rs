@@ -519,14 +519,21 @@ async fn compute(cx: JobCtx, world: World, workspace: Workspace, days: u32) -> R
         })
         .collect();
     let mut running: Option<String> = None;
+    let mut delivered = BTreeSet::new();
     for (i, row) in rows.iter().enumerate() {
         cx.check()?;
+        // The version that runs once more changes nothing.
+        if row.healthy_from.is_some() && row.commit.is_some() && row.commit == running {
+            continue;
+        }
         let is_rollback = row.kind == "rollback";
         let was_rolled_back = rows.get(i + 1).is_some_and(|next| next.kind == "rollback");
         let had_incident = incidents.iter().any(|incident| incident.deployment == Some(row.id));
         let is_failed = row.healthy_from.is_none() || was_rolled_back || had_incident;
         let mut commits_at = Vec::new();
-        if let (Some(commit), Some(_), false) = (&row.commit, row.healthy_from, is_rollback) {
+        if let (Some(commit), Some(_), false) = (&row.commit, row.healthy_from, is_rollback)
+            && delivered.insert(commit.clone())
+        {
             commits_at = lead::commit_times(&world, &workspace, running.as_deref(), commit, &cx).await;
         }
         if row.healthy_from.is_none() {

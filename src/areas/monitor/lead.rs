@@ -16,7 +16,8 @@ const MAX_BRANCHES: usize = 60;
 
 type Patch = [u8; 32];
 
-/// When the commits were made that `commit` has and `before` has not; at least that of `commit` itself. Nothing where git does not know them.
+/// When the commits were made that `commit` has and `before` has not; of the first deployment those since the tag before it, and at least
+/// that of `commit` itself. Nothing where git does not know them.
 pub async fn commit_times(
     world: &World,
     workspace: &Workspace,
@@ -29,7 +30,14 @@ pub async fn commit_times(
     if !is_oid(commit) {
         return Vec::new();
     }
-    let range = match before.filter(|before| is_oid(before) && *before != commit) {
+    let first_of = match before {
+        Some(_) => None,
+        None => git.tag_before(commit).await,
+    };
+    let range = match before
+        .filter(|before| is_oid(before) && *before != commit)
+        .or(first_of.as_deref())
+    {
         Some(before) => vec![commit.to_owned(), format!("^{before}")],
         None => vec!["--max-count=1".to_owned(), commit.to_owned()],
     };
@@ -71,6 +79,14 @@ impl Git<'_> {
         args.extend(range.iter().cloned());
         args.push("--".to_owned());
         self.read(&args).await
+    }
+
+    /// The tag below a commit that is nearest to it.
+    async fn tag_before(&self, commit: &str) -> Option<String> {
+        let args = ["describe", "--tags", "--abbrev=0", &format!("{commit}^")].map(str::to_owned);
+        let tag = self.read(&args).await;
+        let name = Some(tag.trim()).filter(|tag| !tag.is_empty() && !tag.starts_with('-'))?;
+        Some(format!("refs/tags/{name}"))
     }
 
     /// Commits with the time when each was made: of a rebased one, when it was written first.

@@ -187,7 +187,7 @@ pub fn instance_lives(rows: &[InstanceRow], now: Timestamp, days: u32) -> Vec<In
             share: None,
         });
         life.n_starts += u32::from(row.started_at >= from);
-        life.n_crashes += u32::from(matches!(row.cause.as_str(), "crashed" | "lost" | "failed"));
+        life.n_crashes += u32::from(row.has_crashed());
         let begun = row.started_at.max(from);
         let entry = ran.entry(key).or_insert((begun, 0.0));
         entry.0 = entry.0.min(begun);

@@ -293,7 +293,7 @@ async fn lives(world: &World, workspace: &Workspace, instance: &Instance, since:
         .history(&workspace.id, Some(environment), MAX_LOOKED)
         .await?;
     let ended = rows.into_iter().filter(|row| row.ended_at.is_some_and(|at| at > since));
-    let crashed = ended.filter(|row| matches!(row.cause.as_str(), "crashed" | "failed" | "lost"));
+    let crashed = ended.filter(|row| row.has_crashed());
     let items = crashed.map(|row| ChangedItem {
         before: row.version,
         after: Some(match (row.exit_code, row.signal) {

@@ -322,7 +322,8 @@ async fn of_ledger(world: &World, workspaces: &[Workspace], since: Timestamp) ->
                 let (state, what) = match (row.cause.as_str(), row.exit_code, row.signal) {
                     ("crashed", Some(code), _) => (State::Failed, msg!("event-ended-code", code = code)),
                     ("crashed", None, Some(signal)) => (State::Failed, msg!("event-signal", signal = signal)),
-                    ("crashed" | "failed" | "lost", ..) => (State::Failed, msg!("event-crashed")),
+                    _ if row.has_crashed() => (State::Failed, msg!("event-crashed")),
+                    ("failed", ..) => (State::Failed, msg!("event-ended-unhealthy")),
                     _ => (State::None, msg!("event-ended")),
                 };
                 push(format!("down:{}", row.id), at, kind, state, &row.name, what, target());

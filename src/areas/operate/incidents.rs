@@ -295,7 +295,8 @@ async fn around(cx: &JobCtx, world: &World, incident: &Incident) -> Result<Vec<M
         if let Some(at) = row.ended_at {
             let (state, what) = match (row.cause.as_str(), row.exit_code) {
                 ("crashed", Some(code)) => (State::Failed, msg!("incident-crashed-code", name = &row.name, code = code)),
-                ("crashed" | "failed" | "lost", _) => (State::Failed, msg!("incident-crashed", name = &row.name)),
+                _ if row.has_crashed() => (State::Failed, msg!("incident-crashed", name = &row.name)),
+                ("failed", _) => (State::Failed, msg!("incident-unhealthy", name = &row.name)),
                 _ => (State::None, msg!("incident-stopped", name = &row.name)),
             };
             push(at, state, what, target());

@@ -19,7 +19,7 @@ use super::commit::decoration;
 use super::open::open;
 use crate::base::Problem;
 use crate::base::repo::{CommitRow, Decoration, GraphFile, HistoryOutline, Order, RefKind};
-use git2::{Oid, Repository};
+use git2::{ObjectType, Oid, Repository};
 use order::NoOrder;
 use sha2::{Digest, Sha256};
 use source::{Loose, Nodes, Walk};
@@ -104,6 +104,11 @@ fn look(root: &Path, of: &HistoryOf, doubted: Option<&[u8]>) -> Result<Opened, G
         if known(oid).is_some() {
             return Some(oid);
         }
+        // Before it is read: also of a commit that libgit2 refuses.
+        let (_, kind) = repo.odb().ok()?.read_header(oid).ok()?;
+        if kind == ObjectType::Commit {
+            return Some(oid);
+        }
         let object = repo.find_object(oid, None).ok()?;
         object.peel_to_commit().ok().map(|commit| commit.id())
     };
@@ -111,11 +116,7 @@ fn look(root: &Path, of: &HistoryOf, doubted: Option<&[u8]>) -> Result<Opened, G
         .find_reference("HEAD")
         .ok()
         .and_then(|head| head.symbolic_target_bytes().map(<[u8]>::to_vec));
-    let head = repo
-        .head()
-        .ok()
-        .and_then(|head| head.peel_to_commit().ok())
-        .map(|head| head.id());
+    let head = repo.head().ok().and_then(|head| commit_of(head.target()?));
     let mut found: Vec<(Vec<u8>, Oid)> = Vec::new();
     for reference in repo.references().map_err(|error| GitError::of(root, error))?.flatten() {
         let name = reference.name_bytes();

@@ -252,7 +252,21 @@ fn inflate(root: &Path, oids: &[String]) -> Result<(Vec<CommitRow>, Vec<usize>),
     let mut odd = Vec::new();
     let mut rows = Vec::with_capacity(oids.len());
     for (at, oid) in oids.iter().enumerate() {
-        let commit = repo.find_commit(Oid::from_str(oid).map_err(of)?).map_err(of)?;
+        let Ok(commit) = repo.find_commit(Oid::from_str(oid).map_err(of)?) else {
+            // Git reads what libgit2 refuses; and says why where it does not.
+            odd.push(at);
+            rows.push(CommitRow {
+                oid: oid.clone(),
+                parents: Vec::new(),
+                summary: String::new(),
+                author: String::new(),
+                authored: Timestamp::UNIX_EPOCH,
+                committed: Timestamp::UNIX_EPOCH,
+                refs: Vec::new(),
+                graph: GraphRow::default(),
+            });
+            continue;
+        };
         let encoding = commit.message_encoding().ok().flatten();
         if encoding.is_some_and(|encoding| !encoding.eq_ignore_ascii_case("utf-8")) {
             odd.push(at);

@@ -2,7 +2,7 @@
 
 use super::order::{Edges, UNREAD};
 use crate::base::repo::GraphFile;
-use git2::{Oid, Repository};
+use git2::{ObjectType, Oid, Repository};
 use gix_commitgraph::{Graph, Position};
 use std::collections::{BinaryHeap, HashMap};
 use std::path::{Path, PathBuf};
@@ -199,11 +199,16 @@ impl<'repo> Walk<'repo> {
         if self.found.contains_key(&oid) || nodes.is_known(oid) {
             return Ok(());
         }
-        let commit = self.repo.find_commit(oid)?;
-        let date = commit.time().seconds().max(0) as u64;
-        self.open.push((date, oid));
-        let parents = commit.parent_ids().collect();
-        self.found.insert(oid, Loose { oid, parents, date });
+        let commit = match self.repo.find_commit(oid) {
+            Ok(commit) => Loose {
+                oid,
+                date: commit.time().seconds().max(0) as u64,
+                parents: commit.parent_ids().collect(),
+            },
+            Err(error) => malformed(self.repo, oid).ok_or(error)?,
+        };
+        self.open.push((commit.date, oid));
+        self.found.insert(oid, commit);
         Ok(())
     }
 
@@ -296,6 +301,32 @@ fn alternates(objects: &Path, depth: usize, folders: &mut Vec<PathBuf>) {
             alternates(&folder, depth + 1, folders);
         }
     }
+}
+
+/// A commit that libgit2 refuses for what it says of its people, as old imports have some: what stands in it of its place in the history.
+fn malformed(repo: &Repository, oid: Oid) -> Option<Loose> {
+    let odb = repo.odb().ok()?;
+    let object = odb.read(oid).ok()?;
+    if object.kind() != ObjectType::Commit {
+        return None;
+    }
+    let mut commit = Loose {
+        oid,
+        date: 0,
+        parents: Vec::new(),
+    };
+    let head = object.data().split(|byte| *byte == b'\n').take_while(|line| !line.is_empty());
+    for line in head {
+        let line = String::from_utf8_lossy(line);
+        if let Some(parent) = line.strip_prefix("parent ") {
+            commit.parents.push(Oid::from_str(parent.trim()).ok()?);
+        } else if let Some(committer) = line.strip_prefix("committer ") {
+            // `Ada Lovelace <ada@example.org> 1600000000 +0100`
+            let secs = committer.rsplit(' ').nth(1).and_then(|secs| secs.parse::<i64>().ok());
+            commit.date = secs.unwrap_or(0).max(0) as u64;
+        }
+    }
+    Some(commit)
 }
 
 /// Why git itself would not believe a commit-graph here: parents are not what the objects say.

@@ -13,6 +13,7 @@ pub mod release;
 mod runbook;
 mod schedule;
 mod target;
+mod torn;
 mod window;
 mod words;
 

@@ -7,6 +7,7 @@ use super::checks::{Check, CheckCommon, CheckKind};
 use super::matcher::MatcherEntry;
 use super::pipeline::{Pipeline, Wrong, leads_out};
 use super::release::{self, StepWrong};
+use super::torn::without_torn;
 use super::{Artifact, Environment, ProjectFile, Runbook, Task};
 use crate::base::{Problem, Timestamp, wrong_value};
 use crate::msg;
@@ -45,10 +46,21 @@ pub fn parse(text: &str, path: &Path) -> (ProjectFile, Vec<Problem>) {
         is_torn: false,
     };
     let mut file = ProjectFile::default();
-    let (table, errors) = DeTable::parse_recoverable(text);
+    let (mut table, errors) = DeTable::parse_recoverable(text);
     reader.is_torn = !errors.is_empty();
-    for error in errors {
-        reader.syntax(&error);
+    let whole;
+    if reader.is_torn {
+        let (without, wrong) = without_torn(text);
+        for (at, words) in wrong {
+            reader.tell(broken(&words, None, &[]), at);
+        }
+        whole = without;
+        let (rest, errors) = DeTable::parse_recoverable(&whole);
+        // Tables that are right by themselves and do not go together.
+        for error in errors {
+            reader.syntax(&error);
+        }
+        table = rest;
     }
     for (key, value) in table.into_inner() {
         match key.get_ref().as_ref() {
