@@ -363,3 +363,33 @@ fn a_commit_that_is_not_well_formed_hides_no_other_and_words_have_their_encoding
         assert!(told.contains("été un"), "{verb}: {told}");
     }
 }
+
+#[test]
+fn repositories_inside_are_left_to_themselves_and_said() {
+    let bench = Bench::new();
+    bench.commits(1);
+    for name in ["inner", "empty"] {
+        std::fs::create_dir(bench.root.join(name)).unwrap();
+        git(&bench.root.join(name), &["init", "-q"]);
+    }
+    bench.write("inner/x", "x\n");
+    git(&bench.root.join("inner"), &["add", "x"]);
+    git(
+        &bench.root.join("inner"),
+        &["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-q", "-m", "x"],
+    );
+    bench.write("f1", "changed\n");
+    bench.write("new/file", "new\n");
+    let staged = bench.called(&["stage"]).ok();
+    assert!(
+        staged.err.contains("inner/") && staged.err.contains("empty/"),
+        "{}",
+        staged.err
+    );
+    assert_eq!(bench.porcelain(), "M  f1\nA  new/file\n?? empty/\n?? inner/\n");
+    bench.code(&["unstage"]);
+    let discarded = bench.called(&["discard", "."]).ok();
+    assert!(discarded.err.contains("inner/"), "{}", discarded.err);
+    assert_eq!(bench.porcelain(), "?? empty/\n?? inner/\n");
+    assert!(bench.refused(&["discard", "inner"]).contains("inner"));
+}

@@ -138,6 +138,11 @@ code-bad-date = “{ $text }” is no date
 code-bad-date-hint = Such as 2026-03-01, “2 weeks ago” or yesterday
 code-told-rebase-stopped = The rebase waits: change the commit, then continue
 code-put-away = Your own changes are put away and come back at its end
+code-left-out = { $n ->
+    [one] A repository inside was left to itself: { $paths }
+   *[other] { $n } repositories inside were left to themselves: { $paths }
+}
+code-left-out-hint = Make a submodule of it, ignore it, or name it
 code-job-untracked = Look into an untracked folder
 code-folder-changes = { $n ->
     [one] One change in { $path }

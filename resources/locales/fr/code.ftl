@@ -148,6 +148,11 @@ code-bad-date = « { $text } » n’est pas une date
 code-bad-date-hint = Par exemple 2026-03-01, « 2 weeks ago » ou yesterday
 code-told-rebase-stopped = Le rebasage attend : modifiez le commit, puis continuez
 code-put-away = Vos propres changements sont mis de côté et reviennent à la fin
+code-left-out = { $n ->
+    [1] Un dépôt à l’intérieur a été laissé tel quel : { $paths }
+   *[other] { $n } dépôts à l’intérieur ont été laissés tels quels : { $paths }
+}
+code-left-out-hint = Faites-en un sous-module, ignorez-le, ou nommez-le
 code-job-untracked = Regarder dans un dossier non suivi
 code-folder-changes = { $n ->
     [1] Un changement dans { $path }

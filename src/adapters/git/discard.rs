@@ -19,6 +19,8 @@ struct Plan {
     from_index: Vec<GitPath>,
     /// Untracked: removed.
     removed: Vec<GitPath>,
+    /// Left to themselves.
+    left_out: Vec<GitPath>,
 }
 
 impl Git {
@@ -53,7 +55,11 @@ impl Git {
             let args = ["checkout-index", "--force", "-u", "-z", "--stdin"];
             self.program().write(repo, &args, &stdin, cancel).await?;
         }
-        self.remember(repo, mark).await
+        let done = self.remember(repo, mark).await?;
+        Ok(Done {
+            left_out: plan.left_out,
+            ..done
+        })
     }
 
     /// Takes hunks of the difference between index and files out of the file.
@@ -83,6 +89,7 @@ fn plan(root: &Path, wanted: &[GitPath]) -> Result<Plan, GitError> {
     let mut plan = Plan {
         from_index: Vec::new(),
         removed: Vec::new(),
+        left_out: Vec::new(),
     };
     let changes = unstaged(&repo, root, wanted)?;
     for path in wanted {
@@ -100,8 +107,18 @@ fn plan(root: &Path, wanted: &[GitPath]) -> Result<Plan, GitError> {
         if change == Change::Conflicted {
             return Err(GitError::Conflicted(path.display()));
         }
-        if path.is_folder() || tracked.is_some_and(|states| states.iter().any(|state| state.mode == SUBMODULE)) {
-            return Err(GitError::NotAFile(path.display()));
+        let is_submodule = tracked.is_some_and(|states| states.iter().any(|state| state.mode == SUBMODULE));
+        if path.is_folder() || is_submodule {
+            let name = path.as_bytes().strip_suffix(b"/").unwrap_or(path.as_bytes());
+            let is_named = wanted
+                .iter()
+                .any(|wanted| wanted.as_bytes().strip_suffix(b"/").unwrap_or(wanted.as_bytes()) == name);
+            match (is_named, is_submodule) {
+                (false, _) => plan.left_out.push(path),
+                (true, true) => return Err(GitError::IsSubmodule(path.display())),
+                (true, false) => return Err(GitError::NotAFile(path.display())),
+            }
+            continue;
         }
         worktree::locate(&top, &path)?;
         if change == Change::Untracked {

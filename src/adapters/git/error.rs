@@ -68,6 +68,8 @@ pub enum GitError {
     OutsideCheckout(String),
     #[error("{0} is neither a file nor a link")]
     NotAFile(String),
+    #[error("{0} is a submodule")]
+    IsSubmodule(String),
     #[error("{0} is too large to be kept for an undo")]
     TooLargeToKeep(String),
     #[error("{0} is in conflict")]
@@ -234,6 +236,9 @@ impl From<GitError> for Problem {
                 .hint(msg!("git-no-lines-hint")),
             GitError::OutsideCheckout(path) => Self::user(msg!("git-outside-checkout", path = path)).code("outside"),
             GitError::NotAFile(path) => Self::user(msg!("git-not-a-file", path = path)).hint(msg!("git-not-a-file-hint")),
+            GitError::IsSubmodule(path) => Self::user(msg!("git-is-submodule", path = &path))
+                .code("submodule")
+                .hint(msg!("git-is-submodule-hint", path = &path)),
             GitError::TooLargeToKeep(path) => {
                 Self::user(msg!("git-too-large-to-keep", path = path)).hint(msg!("git-too-large-to-keep-hint"))
             }

@@ -10,6 +10,8 @@ use crate::base::diff::{DiffOf, HunkRef};
 use crate::base::repo::UndoKind;
 use crate::base::{Change, GitPath, Problem, Timestamp};
 use crate::msg;
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt as _;
 use std::path::Path;
 use tokio_util::sync::CancellationToken;
 
@@ -35,9 +37,40 @@ impl Git {
         if let Some(path) = blocking(move || conflicts::with_marks(&root, &wanted)).await? {
             return Err(GitError::MarksLeft(path.display()).into());
         }
+        let left_out = if paths.is_empty() {
+            self.inner_repositories(repo, cancel).await?
+        } else {
+            Vec::new()
+        };
         let mark = self.mark(repo, UndoKind::Stage, "", Scope::refs(), at).await?;
-        self.run_on_paths(repo, &["add", "--all"], paths, cancel).await?;
-        self.remember(repo, mark).await
+        if left_out.is_empty() {
+            self.run_on_paths(repo, &["add", "--all"], paths, cancel).await?;
+        } else {
+            let mut args: Vec<OsString> = ["add", "--all", "--", ":/"].map(OsString::from).to_vec();
+            args.extend(left_out.iter().map(|path| {
+                let pattern = [
+                    b":(top,exclude,literal)",
+                    path.as_bytes().strip_suffix(b"/").unwrap_or(path.as_bytes()),
+                ]
+                .concat();
+                OsString::from_vec(pattern)
+            }));
+            self.program().write(repo, &args, &[], cancel).await?;
+        }
+        let done = self.remember(repo, mark).await?;
+        Ok(Done { left_out, ..done })
+    }
+
+    /// Repositories that nobody made a submodule of: git would take their commit for a file, or nothing at all where they have none.
+    async fn inner_repositories(&self, repo: Repo<'_>, cancel: &CancellationToken) -> Result<Vec<GitPath>, Problem> {
+        let args = ["ls-files", "--others", "--exclude-standard", "--directory", "-z", "--", ":/"];
+        let told = self.program().read(repo, &args, cancel).await?;
+        let folders = told
+            .split(|byte| *byte == 0)
+            .filter(|path| path.ends_with(b"/"))
+            .map(GitPath::new);
+        let is_repository = |path: &GitPath| repo.root.join(path.to_path_buf()).join(".git").symlink_metadata().is_ok();
+        Ok(folders.filter(is_repository).collect())
     }
 
     /// Makes the index at these paths what HEAD says; no path is everything.

@@ -116,6 +116,8 @@ pub struct Done {
     pub undo: Option<u64>,
     pub taken: Vec<u64>,
     pub n_pruned: u32,
+    /// Repositories inside of this one, and submodules, that an act on everything leaves to themselves.
+    pub left_out: Vec<GitPath>,
 }
 
 /// Another checkout of the same repository stands on the branch.

@@ -20,7 +20,7 @@ use crate::adapters::git::{Done, Git, Repo};
 use crate::areas::{JobCtx, JobSpec};
 use crate::base::git_act::GitAct;
 use crate::base::repo::{Operation, RepoSummary};
-use crate::base::{HostKey, Msg, Problem, Progress, Timestamp, Workspace};
+use crate::base::{GitPath, HostKey, Msg, Problem, Progress, Timestamp, Workspace};
 use crate::msg;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -88,6 +88,11 @@ async fn do_act(cx: JobCtx, world: World, workspace: Workspace, act: Act, accept
         ask_of_host(&cx, &workspace, problem, act.clone().on(&workspace)).await;
     }
     let done = done?;
+    if !done.left_out.is_empty() {
+        let paths: Vec<String> = done.left_out.iter().map(GitPath::display).collect();
+        let problem = Problem::user(msg!("code-left-out", n = paths.len(), paths = paths.join(", "))).code("left-out");
+        cx.problem(problem.hint(msg!("code-left-out-hint"))).await;
+    }
     let (git, root) = (world.git().clone(), workspace.root.clone());
     let head = cx.blocking(move |_| Ok(git.resolve(&root, "HEAD").ok())).await?;
     let acted = Acted {
