@@ -247,3 +247,41 @@ fn files_and_folders_that_took_each_others_place_are_discarded_and_come_back() {
         ("a file\n".to_owned(), "below\n".to_owned())
     );
 }
+
+#[test]
+fn bytes_that_the_index_does_not_hold_come_back() {
+    let bench = Bench::new();
+    bench.git(&["config", "filter.strip.clean", "grep -v OUTPUT"]);
+    bench.git(&["config", "filter.strip.smudge", "cat"]);
+    bench.write(".gitattributes", "*.nb filter=strip\n*.txt text=auto eol=lf\n");
+    bench.write("a.nb", "cell 1\nOUTPUT 1\n");
+    bench.write("b.txt", "one\n");
+    bench.commit("one");
+    bench.git(&["checkout", "-q", "-b", "other"]);
+    bench.write("a.nb", "cell other\n");
+    bench.commit("other");
+    bench.git(&["checkout", "-q", "main"]);
+    let notebook = "cell 1\nOUTPUT 1\ncell 2\nOUTPUT two hours of computing\n";
+    for act in [&["reset", "--hard"][..], &["stash"]] {
+        bench.write("a.nb", notebook);
+        bench.write("b.txt", "one\r\ntwo\r\n");
+        bench.code(&["stage", "a.nb", "b.txt"]);
+        bench.code(act);
+        assert_ne!(bench.read("a.nb"), notebook);
+        bench.code(&["undo"]);
+        assert_eq!(
+            (bench.read("a.nb").as_str(), bench.read("b.txt").as_str()),
+            (notebook, "one\r\ntwo\r\n"),
+            "{act:?}"
+        );
+        bench.git(&["reset", "-q", "--hard"]);
+        bench.git(&["stash", "clear"]);
+    }
+    // Unmodified for git, and yet not what a checkout writes.
+    bench.write("a.nb", "cell 1\nOUTPUT of mine\n");
+    assert_eq!(bench.porcelain(), "");
+    bench.code(&["switch", "other"]);
+    assert_eq!(bench.read("a.nb"), "cell other\n");
+    bench.code(&["undo"]);
+    assert_eq!(bench.read("a.nb"), "cell 1\nOUTPUT of mine\n");
+}

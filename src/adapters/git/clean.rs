@@ -64,6 +64,20 @@ pub(super) fn is_converted(repo: &Repository, path: &GitPath) -> bool {
     conversion(repo, path).is_some()
 }
 
+/// Whether what stands in the file may be other bytes than what a checkout would write there: also where only line breaks are changed.
+pub(super) fn changes_bytes(repo: &Repository, path: &GitPath) -> bool {
+    let inside = path.to_path_buf();
+    let is_set = |name: &&str| {
+        let value = repo.get_attr(&inside, name, AttrCheckFlags::FILE_THEN_INDEX).ok().flatten();
+        value.is_some_and(|value| !value.eq_ignore_ascii_case("false"))
+    };
+    let converts_all = || {
+        let config = repo.config();
+        config.is_ok_and(|config| config.get_string("core.autocrlf").is_ok_and(|value| value != "false"))
+    };
+    is_converted(repo, path) || ["text", "eol", "crlf", "ident"].iter().any(|name| is_set(&name)) || converts_all()
+}
+
 fn facts(repo: &Repository, top: &Path, path: &GitPath) -> Option<(PathBuf, Facts)> {
     let file = worktree::locate(top, path).ok()?;
     let meta = file.symlink_metadata().ok()?;

@@ -24,8 +24,8 @@ const TAKE_LIST: &str = "cp \"$CHANTIER_TODO\"";
 
 impl Git {
     /// Commits by name, with those of ranges (`main~3..main`) in the order in which they are picked, or taken back.
-    pub fn commits_between(&self, root: &Path, names: &[String], newest_first: bool) -> Result<Vec<String>, Problem> {
-        Ok(commits_between(root, names, newest_first)?)
+    pub fn commits_named(&self, root: &Path, names: &[String], newest_first: bool) -> Result<Vec<String>, Problem> {
+        Ok(commits_named(root, names, newest_first)?)
     }
 
     /// The commits after `since` (those that the upstream does not have when None), all of them picked.
@@ -58,7 +58,7 @@ impl Git {
     }
 }
 
-fn commits_between(root: &Path, names: &[String], newest_first: bool) -> Result<Vec<String>, GitError> {
+fn commits_named(root: &Path, names: &[String], newest_first: bool) -> Result<Vec<String>, GitError> {
     let repo = open(root)?;
     let of = |error| GitError::of(root, error);
     let mut all = Vec::new();

@@ -173,6 +173,9 @@ impl Git {
             for revision in &scope.revisions {
                 paths.extend(capture::brought(&repo, &stand.index, revision)?);
             }
+            if scope.follows {
+                paths.extend(capture::converted(&repo, &top, &stand.index, &scope.revisions)?);
+            }
             let files = files::keep(&repo, &top, paths)?;
             let mut logs = BTreeMap::new();
             for name in scope.removed {

@@ -82,6 +82,7 @@ pub struct Page {
     #[serde(skip)]
     file: Option<(Side, GitPath)>,
     /// The folder that is chosen instead, with what changed in it.
+    #[serde(skip)]
     folder: Option<(Side, GitPath, Vec<GitPath>)>,
     #[serde(skip)]
     draft: commit_box::Draft,
@@ -254,9 +255,7 @@ impl crate::areas::page::Page for Page {
             }
             _ => {}
         }
-        let [fetch, pull, push]: [Action; 3] = act::transfers(cx, workspace, summary)
-            .try_into()
-            .expect("there are three directions");
+        let ([fetch, pull, push], ways_to_pull) = act::transfers(cx, workspace, summary);
         match cx.tab {
             HISTORY => actions.extend([fetch.toolbar(), pull, push]),
             BRANCHES => {
@@ -273,6 +272,7 @@ impl crate::areas::page::Page for Page {
             WORKTREES | SUBMODULES | REPOSITORIES => actions.extend([fetch, pull, push].map(Action::palette_only)),
             _ => actions.extend([pull.toolbar(), push.toolbar(), fetch]),
         }
+        actions.extend(ways_to_pull);
         let steps = undo::next_steps(cx, workspace, repo);
         actions.extend(steps.map(|step| if cx.tab == UNDO { step.toolbar() } else { step.palette_only() }));
         let new_branch = UiIntent::PageAction(AreaId::Code, "new-branch:".to_owned());

@@ -1,7 +1,7 @@
 //! How a repository stands, read without running anything: HEAD, refs, index, stashes, and what git is in the middle of.
 
 use super::super::worktree::{FILE, LINK, PROGRAM, SavedFile};
-use super::super::{GitError, flat, open};
+use super::super::{GitError, clean, flat, open};
 use super::record::{HeadAt, IndexChange, IndexSnap, OperationFiles, Pair, Staged, Stand};
 use crate::base::GitPath;
 use git2::{ConfigLevel, DiffOptions, Index, IndexEntryExtendedFlag, ObjectType, Oid, Repository, Tree};
@@ -203,6 +203,33 @@ pub(super) fn brought(repo: &Repository, index: &IndexSnap, revision: &str) -> R
     let mut paths = added_or_changed(repo, &old, &new, |delta| delta == git2::Delta::Added).map_err(of)?;
     let special: BTreeSet<&GitPath> = index.special.iter().map(|(path, _)| path).collect();
     paths.retain(|path| !special.contains(path));
+    Ok(paths)
+}
+
+/// Files whose bytes the index does not hold (line breaks, filters and encodings are changed on the way), and that an act may write
+/// although nothing of them is unstaged: what is staged, and what differs from these revisions.
+pub(super) fn converted(
+    repo: &Repository,
+    top: &Path,
+    index: &IndexSnap,
+    revisions: &[String],
+) -> Result<Vec<GitPath>, GitError> {
+    let root = repo.path().to_path_buf();
+    let of = |error| GitError::of(&root, error);
+    let staged = tree(repo, &index.tree).map_err(of)?;
+    let mut paths = Vec::new();
+    let head = repo.head().ok().and_then(|head| head.peel_to_tree().ok());
+    if let Some(head) = &head {
+        paths.extend(added_or_changed(repo, head, &staged, |_| true).map_err(of)?);
+    }
+    for revision in revisions {
+        let commit = super::super::commit::find(repo, revision)?;
+        let there = commit.tree().map_err(of)?;
+        paths.extend(added_or_changed(repo, &staged, &there, |_| true).map_err(of)?);
+    }
+    paths.sort();
+    paths.dedup();
+    paths.retain(|path| clean::changes_bytes(repo, path) && top.join(path.to_path_buf()).symlink_metadata().is_ok());
     Ok(paths)
 }
 

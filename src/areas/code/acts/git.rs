@@ -29,7 +29,7 @@ pub(super) async fn act(on: &On<'_>, act: &GitAct) -> Result<Done, Problem> {
         let is_revert = matches!(act, GitAct::Revert { .. });
         if let GitAct::CherryPick { commits, .. } | GitAct::Revert { commits, .. } = &mut act {
             let (git, root, names) = (on.git.clone(), on.repo.root.to_path_buf(), std::mem::take(commits));
-            *commits = on.cx.blocking(move |_| git.commits_between(&root, &names, is_revert)).await?;
+            *commits = on.cx.blocking(move |_| git.commits_named(&root, &names, is_revert)).await?;
         }
         return Box::pin(self::act(on, &act)).await;
     }

@@ -1,7 +1,7 @@
 //! What `chantier code` says of branches, operations and conflicts to people.
 
 use crate::areas::code::branching::{Branching, conflict_key, operation_title};
-use crate::base::operation::{ConflictFile, ConflictText, PushPreview, RebasePlan, SegmentKind, SwitchPreview};
+use crate::base::operation::{ConflictFile, ConflictText, PushPreview, RebasePlan, SegmentKind, StepAction, SwitchPreview};
 use crate::base::repo::{Operation, short_oid};
 use crate::base::{Catalog, GitPath};
 use crate::msg;

@@ -57,12 +57,22 @@ pub(super) fn refresh(cx: &Cx<'_>, workspace: &Workspace) -> Action {
         .shortcut(Modifiers::NONE, Key::F5)
 }
 
-/// Fetch, pull and push, with what they would bring.
-pub(super) fn transfers(cx: &Cx<'_>, workspace: &Workspace, summary: Option<&RepoSummary>) -> Vec<Action> {
+/// Fetch, pull and push, with what they would bring; and the two ways to pull where both sides have commits: there git does what its
+/// settings say, and nothing when they say nothing.
+pub(super) fn transfers(cx: &Cx<'_>, workspace: &Workspace, summary: Option<&RepoSummary>) -> ([Action; 3], Vec<Action>) {
     let command = |act| Act::Git(act).on(workspace).into();
     let (n_ahead, n_behind) = summary.map_or((0, 0), |summary| (summary.n_ahead, summary.n_behind));
     let counted = |word: String, sign: char, n: u32| if n > 0 { format!("{word} {sign}{n}") } else { word };
-    vec![
+    let pull = |id: &str, mode| Action::new(id, cx.t(id), command(GitAct::Pull { mode })).icon(icons::DOWN);
+    let ways = if n_ahead > 0 && n_behind > 0 {
+        vec![
+            pull("code-pull-rebase", PullMode::Rebase),
+            pull("code-pull-merge", PullMode::Merge),
+        ]
+    } else {
+        Vec::new()
+    };
+    let three = [
         Action::new("code-fetch", cx.t("code-fetch"), command(GitAct::Fetch { remote: None })).icon(icons::DOWNLOAD),
         Action::new(
             "code-pull",
@@ -78,5 +88,6 @@ pub(super) fn transfers(cx: &Cx<'_>, workspace: &Workspace, summary: Option<&Rep
             command(GitAct::Push { push: Push::default() }),
         )
         .icon(icons::UP),
-    ]
+    ];
+    (three, ways)
 }

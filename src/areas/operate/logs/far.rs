@@ -1,7 +1,6 @@
 //! The output of units and containers of other machines, asked over the one kept connection to each: a unit's journal with the times and
 //! severities that it keeps, a container's output with the times of its engine.
 
-use super::Entry;
 use super::source::{Last, Piece, Teller};
 use crate::adapters::docker::stamp;
 use crate::adapters::ssh::{Call, Connection};
