@@ -183,7 +183,7 @@ fn tell(front: &mut Collected) {
         hooks: vec!["pre-commit".into()],
         messages: vec!["fix(http): time out".into()],
         summaries: ["fix(http): time out", "feat: retry", "docs: why"].map(String::from).into(),
-        template: None,
+        ..CommitHelp::default()
     };
     let weather = Weather {
         built: Some(State::Done),

@@ -12,6 +12,7 @@ use std::fmt::Write as _;
 impl Bench {
     pub(crate) fn plan(&mut self, since: &str) -> RebasePlan {
         let look = Look::Plan {
+            moves_branches: false,
             since: Some(since.to_owned()),
             onto: None,
             is_autosquash: false,
