@@ -40,7 +40,7 @@ pub fn main(args: Args) -> ExitCode {
     let code = match command.verb() {
         Some(verb) => run_verb(verb, &args.common, &mut printer),
         None => match command {
-            Top::Completions { shell } => whole::completions(shell, &printer.texts),
+            Top::Completions { shell } => whole::completions(shell, &mut printer),
             Top::Doctor { read_data, repair } => whole::doctor(&args.common, DoctorOptions { read_data, repair }, &mut printer),
             Top::Tour { dir } => whole::tour(&args.common, dir, &mut printer),
             Top::Replay { file } => whole::replay(&file, &mut printer),
@@ -49,7 +49,7 @@ pub fn main(args: Args) -> ExitCode {
             _ => exit::USAGE,
         },
     };
-    ExitCode::from(code)
+    ExitCode::from(printer.code(code))
 }
 
 fn run_verb(verb: &dyn Verb, common: &Common, printer: &mut Printer) -> u8 {
@@ -112,6 +112,12 @@ fn run_verb(verb: &dyn Verb, common: &Common, printer: &mut Printer) -> u8 {
         }
         Err(problem) => {
             let code = code_of(&problem);
+            let problem = if problem.is_cancelled() || here.workspace.root.exists() {
+                problem
+            } else {
+                let gone = msg!("cli-folder-gone", path = here.workspace.root.as_path());
+                Problem::user(gone).code("not-found").hint(msg!("cli-folder-gone-hint"))
+            };
             // Nothing was looked at: what people would read as an answer is none.
             let answer = (printer.mode != Mode::People || code != exit::UNTRUSTED).then_some(&answer);
             printer.end(answer, &[problem], false);
@@ -122,6 +128,9 @@ fn run_verb(verb: &dyn Verb, common: &Common, printer: &mut Printer) -> u8 {
             own.unwrap_or(code)
         }
     };
+    if let Err(problem) = session.keep_budget() {
+        printer.warning(&problem);
+    }
     session.close();
     code
 }
