@@ -110,6 +110,10 @@ devops-col-environment = Environment
 devops-state-missing = folder gone
 devops-state-failed = failing
 devops-state-degraded = needs a look
+devops-taken-over = The folder of { $name } is gone ({ $path }); this is the same project, and its history goes on here: { $n ->
+    [one] one row
+   *[other] { $n } rows
+}
 devops-state-good = all good
 devops-state-nothing = nothing has run
 devops-trusted = trusted

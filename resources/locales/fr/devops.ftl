@@ -115,6 +115,11 @@ devops-col-environment = Environnement
 devops-state-missing = dossier disparu
 devops-state-failed = en échec
 devops-state-degraded = à regarder
+devops-taken-over = Le dossier de { $name } a disparu ({ $path }) ; c’est le même projet, et son histoire continue ici : { $n ->
+    [0] aucune ligne
+    [1] une ligne
+   *[other] { $n } lignes
+}
 devops-state-good = tout va bien
 devops-state-nothing = rien n’a tourné
 devops-trusted = approuvé

@@ -1,5 +1,6 @@
 //! What DevOps does: one async function per command.
 
+use super::moved;
 use super::terminal::{self, TerminalPlace};
 use super::{
     Command, RunDetail, RunFilter, RunRow, TrustState, Update, WorkspaceInfo, board, clone, exec, machine, machines, sample,
@@ -232,6 +233,8 @@ pub(super) async fn add(cx: JobCtx, world: World, path: PathBuf, group: String) 
         return Err(Problem::user(msg!("devops-not-a-folder", path = root.as_path())).code("not-a-folder"));
     }
     let mut row = world.store().workspaces().add(&Workspace::at(&root)).await?;
+    moved::take_over(&cx, &world, &row.workspace()).await?;
+    row = world.store().workspaces().get(&row.id).await?.unwrap_or(row);
     if !group.is_empty() {
         row.group = group;
         world.store().workspaces().save(row.clone()).await?;
