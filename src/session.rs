@@ -5,7 +5,8 @@ use crate::adapters::logs::{self, Logs};
 use crate::adapters::settings_file::{self, SettingsFile};
 use crate::adapters::store::Store;
 use crate::adapters::store::jobs::{JobRow, NewJob};
-use crate::adapters::{World, files};
+use crate::adapters::{World, files, upkeep};
+use crate::areas::monitor::watch;
 use crate::areas::{self, Event, Link, Update};
 use crate::base::{Clock, JobId, Lang, Problem, State, Timestamp, Workspace};
 use crate::engine::{self, IdSource, JobEvent, LogWriter, Outcome, Sink};
@@ -15,7 +16,7 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::runtime::{Builder, Handle, Runtime};
@@ -26,6 +27,10 @@ const ID_BLOCK: u64 = 32;
 const CLOSE_LIMIT: Duration = Duration::from_secs(25);
 /// How long the start of the program waits for the secrets that are to be masked.
 const LEARN_LIMIT: Duration = Duration::from_secs(2);
+/// Where it is noted when everything was kept within its budget last.
+const UPKEEP: &str = "upkeep";
+const UPKEEP_EVERY_SECS: i64 = 3600;
+const UPKEEP_TTL: Duration = Duration::from_mins(1);
 
 /// How the program is to be opened.
 #[derive(Clone, Debug)]
@@ -54,6 +59,7 @@ pub struct Session {
     pub link: Link,
     pub world: World,
     problems: Vec<Problem>,
+    has_logged: Arc<AtomicBool>,
     engine: Option<tokio::task::JoinHandle<()>>,
     runtime: Runtime,
 }
@@ -103,11 +109,13 @@ impl Session {
         // Every line of one tells what happened when.
         let create = |path: &Path| files::LineFile::create(path, "\",\"event\":{\"");
         let recording = options.record.as_deref().map(create).transpose()?;
+        let has_logged = Arc::<AtomicBool>::default();
         let sink = Arc::new(Ledger {
             store: store.clone(),
             logs,
             recording: recording.map(Mutex::new),
             live: Mutex::default(),
+            has_logged: Arc::clone(&has_logged),
         });
         let ids = IdSource::new(reserve_ids(store, runtime.handle().clone()));
         let (link, port) = engine::link(ids, options.clock);
@@ -121,6 +129,7 @@ impl Session {
             link,
             world,
             problems,
+            has_logged,
             engine: Some(engine),
             runtime,
         })
@@ -190,6 +199,34 @@ impl Session {
         Ok(Workspace::at(&root))
     }
 
+    /// Keeps within its budget what this session has let grow, where no window and no watcher is there to do it: after something was
+    /// run, and the rest once an hour.
+    pub fn keep_budget(&self) -> Result<(), Problem> {
+        let store = self.world.store();
+        if !self.has_logged.load(Ordering::Relaxed) || store.is_memory_only() {
+            return Ok(());
+        }
+        self.runtime.block_on(async {
+            // Who watches does it.
+            if !store.leases().take(watch::LEASE, UPKEEP_TTL).await? {
+                return Ok(());
+            }
+            let retention = self.world.settings().retention.clone();
+            let now = self.world.clock().now();
+            let last: Option<Timestamp> = store.kv().get(UPKEEP).await?;
+            let is_due = last.is_none_or(|last| (now.as_second() - last.as_second()).abs() >= UPKEEP_EVERY_SECS);
+            let kept = if is_due {
+                let kept = upkeep::run(store, self.world.logs(), &retention, now).await.map(drop);
+                store.kv().set(UPKEEP, &now).await?;
+                kept
+            } else {
+                upkeep::keep_logs(store, self.world.logs(), &retention).await.map(drop)
+            };
+            store.leases().release(watch::LEASE).await?;
+            kept
+        })
+    }
+
     /// Stops every job, waits for their ends, kills what is left. Instances that were deployed go on.
     pub fn close(mut self) {
         self.shut_down();
@@ -256,6 +293,8 @@ fn reserve_ids(store: Store, runtime: Handle) -> impl Fn() -> Range<u64> + Send 
 /// What is known of a job before it is written: housekeeping is written only when it fails.
 struct Live {
     new: NewJob,
+    /// Its row is in the ledger.
+    is_written: bool,
     started_at: Option<Timestamp>,
     exit: (Option<i32>, Option<i32>),
     has_log: bool,
@@ -268,6 +307,8 @@ struct Ledger {
     logs: Logs,
     recording: Option<Mutex<files::LineFile>>,
     live: Mutex<BTreeMap<JobId, Live>>,
+    /// Something was written to a log since the start.
+    has_logged: Arc<AtomicBool>,
 }
 
 impl Ledger {
@@ -275,8 +316,8 @@ impl Ledger {
         self.live.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn is_quiet(&self, id: JobId) -> bool {
-        self.live().get(&id).is_none_or(|live| live.new.quiet)
+    fn is_written(&self, id: JobId) -> bool {
+        self.live().get(&id).is_some_and(|live| live.is_written)
     }
 
     async fn ended(&self, id: JobId, outcome: &Outcome, at: Timestamp) -> Result<(), Problem> {
@@ -287,11 +328,15 @@ impl Ledger {
             Outcome::Failed { problem } => (State::Failed, Some(problem.clone())),
         };
         let jobs = self.store.jobs();
-        if live.new.quiet {
-            if problem.is_none() {
+        if !live.is_written {
+            if live.new.quiet && problem.is_none() {
                 return Ok(());
             }
-            jobs.queued(live.new.clone()).await?;
+            match jobs.queued(live.new.clone()).await {
+                // Told when it began.
+                Err(_) if !live.new.quiet => return Ok(()),
+                written => written?,
+            }
         }
         let log = live
             .has_log
@@ -339,32 +384,40 @@ impl Sink<Update> for Ledger {
                         id,
                         Live {
                             new: new.clone(),
+                            is_written: false,
                             started_at: None,
                             exit: (None, None),
                             has_log: false,
                             n_log_bytes: Arc::default(),
                         },
                     );
-                    if *quiet { Ok(()) } else { self.store.jobs().queued(new).await }
+                    if *quiet {
+                        return Ok(());
+                    }
+                    self.store.jobs().queued(new).await?;
+                    if let Some(live) = self.live().get_mut(&id) {
+                        live.is_written = true;
+                    }
+                    Ok(())
                 }
                 JobEvent::Started { at } => {
                     if let Some(live) = self.live().get_mut(&id) {
                         live.started_at = Some(*at);
                     }
-                    if self.is_quiet(id) {
-                        Ok(())
-                    } else {
+                    if self.is_written(id) {
                         self.store.jobs().started(id, *at).await
+                    } else {
+                        Ok(())
                     }
                 }
-                JobEvent::Command { argv, cwd } if !self.is_quiet(id) => {
+                JobEvent::Command { argv, cwd } if self.is_written(id) => {
                     self.store.jobs().command(id, argv.clone(), Some(cwd.clone())).await
                 }
                 JobEvent::Sources {
                     commit,
                     dirty,
                     environment,
-                } if !self.is_quiet(id) => {
+                } if self.is_written(id) => {
                     self.store
                         .jobs()
                         .context(id, commit.clone(), dirty.clone(), environment.clone())
@@ -386,6 +439,7 @@ impl Sink<Update> for Ledger {
         let mut live = self.live();
         let job = live.get_mut(&id).filter(|live| !live.new.quiet)?;
         job.has_log = true;
+        self.has_logged.store(true, Ordering::Relaxed);
         let n_bytes = Arc::clone(&job.n_log_bytes);
         drop(live);
         let file = wait(self.logs.create(id)).ok()?;
