@@ -308,7 +308,7 @@ fn matches(cx: &Cx<'_>, info: &WorkspaceInfo, filter: &str) -> bool {
     let group = info.group.as_str();
     [info.workspace.name.as_str(), branch.as_deref().unwrap_or_default(), group]
         .iter()
-        .any(|text| palette::fuzzy(filter, text).is_some_and(|(score, _)| score > 0))
+        .any(|text| palette::is_found(filter, text))
 }
 
 /// Text columns by their text, states by how bad they are, numbers by size.

@@ -450,5 +450,5 @@ fn run_actions(run: &RunRow, cx: &Cx<'_>) -> Vec<Action> {
         let show = Intent::Ui(UiIntent::ShowJob(run.id));
         actions.push(Action::new("devops-run-show", cx.t("devops-run-show"), show).icon(icons::LOG));
     }
-    actions
+    actions.into_iter().map(|action| action.of(run.id.to_string())).collect()
 }
