@@ -66,6 +66,9 @@ fn exit_codes_are_part_of_the_interface() {
     let home = Home::new();
     assert_eq!(home.call(&["devops", "list"]).code, 0);
     assert_eq!(home.call(&["devops", "add", "nowhere"]).code, 1);
+    for system in ["/", "/proc", "/dev"] {
+        assert_eq!(home.call(&["devops", "add", system]).code, 1, "{system}");
+    }
     assert_eq!(home.call(&["devops", "no-such-verb"]).code, 2);
     assert_eq!(home.call(&["some-folder", "code", "status"]).code, 2);
     assert_eq!(home.call(&["--json"]).code, 2);
@@ -397,7 +400,7 @@ fn what_is_not_there_yet_is_said_and_what_was_not_looked_at_is_not_answered() {
     std::fs::create_dir(&dir).unwrap();
     let empty = home.call_in(&dir, &["deploy", "list"]).ok();
     assert!(
-        empty.out.is_empty() && empty.err.contains("There is nothing here yet"),
+        empty.out.is_empty() && empty.err.contains("There is nothing here yet") && empty.err.contains("[[environment]]"),
         "{}",
         empty.err
     );

@@ -86,6 +86,9 @@ fn a_difference_of_what_is_no_file_is_told_as_such() {
         "{}",
         same.err
     );
+    git(&dir, &["checkout", "-q", "--detach"]);
+    let detached = home.call_in(&dir, &["code", "status"]).ok();
+    assert!(detached.out.contains("(on no branch)"), "{}", detached.out);
     std::fs::remove_file(dir.join("a")).unwrap();
     assert!(diff("a").ok().out.contains("-1"));
 }

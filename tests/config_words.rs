@@ -140,6 +140,12 @@ fn every_wrong_setting_and_every_missing_program_is_told_by_the_doctor() {
     assert!(doctor.out.contains("trust.toml"), "{}", doctor.out);
     let set = home.call(&["config", "set", "workspaces.roots", "/a /b"]);
     assert!(set.err.contains("a list in [ ] is expected"), "{}", set.err);
+    let relative = home.call(&["config", "set", "workspaces.roots", "[\"rel\"]"]);
+    assert!(relative.code == 1 && relative.err.contains("whole paths"), "{}", relative.err);
+    let missing = home.call(&["config", "set", "tools.paths.rg", "/nowhere/rg"]).ok();
+    assert!(missing.err.contains("tools.paths.rg names /nowhere/rg"), "{}", missing.err);
+    let written = home.call(&["config", "export", "out.toml"]).ok();
+    assert_eq!(written.out.trim(), home.path("out.toml").to_str().unwrap());
 }
 
 #[test]

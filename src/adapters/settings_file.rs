@@ -368,7 +368,10 @@ fn checked(parts: &[Key], value: &toml::Value) -> Result<toml::Value, Wrong> {
 fn check(parts: &[Key], value: &toml::Value) -> Result<(), Problem> {
     let key = dotted(parts);
     match checked(parts, value) {
-        Ok(_) => Ok(()),
+        Ok(value) => match relative_in(&key, &value) {
+            Some(path) => Err(Problem::user(msg!("settings-relative", key = key, path = path)).code("settings-wrong-value")),
+            None => Ok(()),
+        },
         Err(Wrong::Unknown) => Err(unknown_key(&key, false)),
         Err(Wrong::Value(why)) => Err(with_reason(
             Problem::user(msg!("settings-wrong-value", key = key)).code("settings-wrong-value"),
@@ -381,6 +384,16 @@ fn check(parts: &[Key], value: &toml::Value) -> Result<(), Problem> {
             )
         }
     }
+}
+
+/// A path that says from nowhere where it is, in a setting that holds whole paths.
+fn relative_in(key: &str, value: &toml::Value) -> Option<String> {
+    let holds_paths = key == "workspaces.roots" || key.starts_with("tools.paths.");
+    let all = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+    let mut texts = all.iter().filter_map(toml::Value::as_str);
+    texts
+        .find(|text| holds_paths && !Path::new(text).is_absolute())
+        .map(str::to_owned)
 }
 
 fn insert(table: &mut toml::Table, parts: &[Key], value: toml::Value) {

@@ -191,6 +191,10 @@ impl Printer {
                     if answer.text.is_empty() && is_ok && is_list(answer) && !has_rows(&answer.data) {
                         let words = self.texts.msg(&crate::msg!("cli-empty"));
                         self.error_line(&words);
+                        if let Some(hint) = filled_by(answer) {
+                            let hint = self.texts.t(hint).into_owned();
+                            self.error_line(&format!("  → {hint}"));
+                        }
                     }
                 }
                 for problem in problems {
@@ -325,6 +329,22 @@ fn is_list(answer: &Answer) -> bool {
     let verb = answer.schema.rsplit('.').next().unwrap_or_default();
     let verb = verb.split('/').next().unwrap_or_default();
     ["list", "tasks", "history", "artifacts", "audit", "executions", "runs"].contains(&verb)
+}
+
+/// What fills a list that is empty, or what belongs there.
+fn filled_by(answer: &Answer) -> Option<&'static str> {
+    let verb = answer.schema.strip_prefix("chantier.")?.split('/').next()?;
+    Some(match verb {
+        "build.tasks" => "build-no-tasks-hint",
+        "build.history" => "build-runs-empty",
+        "build.artifacts" => "build-artifacts-empty",
+        "release.list" => "release-matrix-empty",
+        "deploy.list" => "deploy-environments-empty",
+        "deploy.history" => "deploy-history-empty",
+        "deploy.audit" => "deploy-audit-empty",
+        "devops.runs" => "devops-runs-empty",
+        _ => return None,
+    })
 }
 
 /// There is something in one of its lists.

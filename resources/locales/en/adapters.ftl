@@ -182,6 +182,7 @@ settings-no-such-key = There is no setting { $key }
 settings-list-hint = “chantier config list” shows every setting
 settings-did-you-mean = Did you mean { $key }?
 settings-wrong-value = This is no value for { $key }
+settings-relative = { $key } wants whole paths; { $path } is none
 settings-ignored-hint = It has no effect
 settings-default-hint = The default { $default } is in force
 settings-limits = { $key } must lie between { $least } and { $greatest }

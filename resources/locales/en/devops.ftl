@@ -114,6 +114,8 @@ devops-taken-over = The folder of { $name } is gone ({ $path }); this is the sam
     [one] one row
    *[other] { $n } rows
 }
+devops-of-the-system = { $path } is no project: it is of the system
+devops-of-the-system-hint = Name the folder of a project
 devops-state-good = all good
 devops-state-nothing = nothing has run
 devops-trusted = trusted

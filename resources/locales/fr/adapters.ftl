@@ -183,6 +183,7 @@ settings-no-such-key = Le réglage { $key } n’existe pas
 settings-list-hint = « chantier config list » montre tous les réglages
 settings-did-you-mean = Vouliez-vous dire { $key } ?
 settings-wrong-value = Cette valeur ne convient pas à { $key }
+settings-relative = { $key } demande des chemins complets ; { $path } n’en est pas un
 settings-ignored-hint = Elle n’a aucun effet
 settings-default-hint = La valeur par défaut { $default } s’applique
 settings-limits = { $key } doit être compris entre { $least } et { $greatest }

@@ -120,6 +120,8 @@ devops-taken-over = Le dossier de { $name } a disparu ({ $path }) ; c’est le 
     [1] une ligne
    *[other] { $n } lignes
 }
+devops-of-the-system = { $path } n’est pas un projet : c’est un dossier du système
+devops-of-the-system-hint = Nommez le dossier d’un projet
 devops-state-good = tout va bien
 devops-state-nothing = rien n’a tourné
 devops-trusted = approuvé

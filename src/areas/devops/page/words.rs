@@ -30,6 +30,9 @@ pub(super) fn worst(cx: &Cx<'_>, info: &WorkspaceInfo) -> State {
         .all(|state| *state == State::Unknown)
     {
         State::None
+    } else if row.build.is_stale || row.tests.is_stale {
+        // Nothing is known to be wrong, and nothing is known of these sources.
+        State::Stale
     } else {
         State::Done
     }
