@@ -25,6 +25,10 @@ use tokio::runtime::{Builder, Handle, Runtime};
 const ID_BLOCK: u64 = 32;
 /// How long the end of the program waits for its jobs; they were asked to stop before.
 const CLOSE_LIMIT: Duration = Duration::from_secs(25);
+/// How long the end waits for what can not be asked to stop, such as the reading of a file on a disk that is away.
+const LEFT_LIMIT: Duration = Duration::from_secs(2);
+/// The same for everything, once the user wants the end at once.
+const HURRY_LIMIT: Duration = Duration::from_millis(300);
 /// How long the start of the program waits for the secrets that are to be masked.
 const LEARN_LIMIT: Duration = Duration::from_secs(2);
 /// Where it is noted when everything was kept within its budget last.
@@ -61,7 +65,9 @@ pub struct Session {
     problems: Vec<Problem>,
     has_logged: Arc<AtomicBool>,
     engine: Option<tokio::task::JoinHandle<()>>,
-    runtime: Runtime,
+    is_hurried: bool,
+    /// There until the end.
+    runtime: Option<Runtime>,
 }
 
 impl Session {
@@ -131,7 +137,8 @@ impl Session {
             problems,
             has_logged,
             engine: Some(engine),
-            runtime,
+            is_hurried: false,
+            runtime: Some(runtime),
         })
     }
 
@@ -140,13 +147,17 @@ impl Session {
         std::mem::take(&mut self.problems)
     }
 
+    fn tokio(&self) -> &Runtime {
+        self.runtime.as_ref().expect("it is there until the end")
+    }
+
     pub fn runtime(&self) -> &Handle {
-        self.runtime.handle()
+        self.tokio().handle()
     }
 
     /// The added workspace of this name or folder; a folder that was not added is opened as it is.
     pub fn find_workspace(&self, name: &str, cwd: &Path) -> Result<Workspace, Problem> {
-        let rows = self.runtime.block_on(self.world.store().workspaces().list())?;
+        let rows = self.tokio().block_on(self.world.store().workspaces().list())?;
         let mut named = rows.iter().filter(|row| row.name == name || row.id.0 == name);
         match (named.next(), named.next()) {
             (Some(row), None) => return Ok(row.workspace()),
@@ -174,7 +185,7 @@ impl Session {
     /// the folder itself.
     pub fn workspace_at(&self, folder: &Path) -> Result<Workspace, Problem> {
         let folder = files::canonicalize(folder)?;
-        let rows = self.runtime.block_on(self.world.store().workspaces().list())?;
+        let rows = self.tokio().block_on(self.world.store().workspaces().list())?;
         let holder = rows
             .iter()
             .filter(|row| folder.starts_with(&row.root))
@@ -203,10 +214,10 @@ impl Session {
     /// run, and the rest once an hour.
     pub fn keep_budget(&self) -> Result<(), Problem> {
         let store = self.world.store();
-        if !self.has_logged.load(Ordering::Relaxed) || store.is_memory_only() {
+        if self.is_hurried || !self.has_logged.load(Ordering::Relaxed) || store.is_memory_only() {
             return Ok(());
         }
-        self.runtime.block_on(async {
+        self.tokio().block_on(async {
             // Who watches does it.
             if !store.leases().take(watch::LEASE, UPKEEP_TTL).await? {
                 return Ok(());
@@ -232,14 +243,21 @@ impl Session {
         self.shut_down();
     }
 
+    /// Ends at once from now on, whatever still runs.
+    pub fn hurry(&mut self) {
+        self.is_hurried = true;
+        self.world.processes().kill_all();
+    }
+
     fn shut_down(&mut self) {
         let Some(engine) = self.engine.take() else { return };
+        let limit = if self.is_hurried { HURRY_LIMIT } else { CLOSE_LIMIT };
         self.link.shutdown();
-        let link = &mut self.link;
-        self.runtime.block_on(async {
+        let (runtime, link) = (self.runtime.as_ref(), &mut self.link);
+        runtime.expect("it is there until the end").block_on(async {
             // Somebody must read, or a job that tells its end would wait for ever.
             let drained = async { while link.next().await.is_some() {} };
-            drop(tokio::time::timeout(CLOSE_LIMIT, drained).await);
+            drop(tokio::time::timeout(limit, drained).await);
             engine.abort();
         });
         self.world.processes().kill_all();
@@ -249,6 +267,10 @@ impl Session {
 impl Drop for Session {
     fn drop(&mut self) {
         self.shut_down();
+        // What reads a file that never answers can not be ended, and must not keep the program.
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_timeout(if self.is_hurried { HURRY_LIMIT } else { LEFT_LIMIT });
+        }
     }
 }
 

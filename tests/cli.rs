@@ -71,7 +71,18 @@ fn exit_codes_are_part_of_the_interface() {
     }
     assert_eq!(home.call(&["devops", "no-such-verb"]).code, 2);
     assert_eq!(home.call(&["some-folder", "code", "status"]).code, 2);
-    assert_eq!(home.call(&["--json"]).code, 2);
+    let nothing = home.call(&["--json"]);
+    assert_eq!(
+        (nothing.code, nothing.json()["problems"][0]["code"].as_str()),
+        (2, Some("usage"))
+    );
+    std::fs::write(home.path("file"), "").unwrap();
+    let file = home.call(&["file"]);
+    assert!(
+        file.code == 2 && file.err.contains("Neither a command nor a folder: file"),
+        "{}",
+        file.err
+    );
     std::fs::create_dir(home.path("untrusted")).unwrap();
     git(&home.path("untrusted"), &["init", "-q"]);
     std::fs::write(
@@ -137,6 +148,11 @@ fn completions_are_made_for_every_shell() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let called = home.call(&["completions", shell]).ok();
         assert!(called.out.contains("chantier") && called.out.contains("devops"), "{shell}");
+        // Words that are known beforehand are offered.
+        assert!(
+            called.out.contains("en fr") || called.out.contains("en\\ fr") || !matches!(shell, "bash" | "zsh"),
+            "{shell}"
+        );
     }
 }
 

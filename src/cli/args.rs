@@ -5,6 +5,7 @@ use crate::areas;
 use crate::areas::cli::Verb;
 use crate::areas::plan::filter;
 use crate::base::{Catalog, Lang};
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::ffi::OsString;
 use std::io::Write as _;
@@ -60,8 +61,8 @@ pub struct Common {
     #[arg(long, global = true)]
     pub trust: bool,
 
-    /// en or fr
-    #[arg(long, global = true, value_name = "LANGUAGE", value_parser = parse_lang)]
+    /// The language of what is said
+    #[arg(long, global = true, value_name = "LANGUAGE", value_parser = PossibleValuesParser::new(["en", "fr"]).try_map(|text| parse_lang(&text)))]
     pub lang: Option<Lang>,
 }
 

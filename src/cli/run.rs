@@ -15,6 +15,8 @@ use crate::msg;
 use crate::session::{self, Session};
 use std::io::{self, IsTerminal as _};
 use std::process::ExitCode;
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// Does what was typed and says how it ended.
 pub fn main(args: Args) -> ExitCode {
@@ -29,10 +31,12 @@ pub fn main(args: Args) -> ExitCode {
     let mut printer = Printer::new(mode, Catalog::new(lang));
     let Some(command) = args.command else {
         let problem = match &args.path {
-            Some(path) if !path.exists() => Problem::user(msg!("cli-no-such-word", word = path))
+            Some(path) if !path.is_dir() => Problem::user(msg!("cli-no-such-word", word = path))
                 .code("usage")
                 .hint(msg!("cli-no-such-word-hint")),
-            _ => Problem::user(msg!("cli-nothing-to-do")).hint(msg!("cli-nothing-to-do-hint")),
+            _ => Problem::user(msg!("cli-nothing-to-do"))
+                .code("usage")
+                .hint(msg!("cli-nothing-to-do-hint")),
         };
         printer.end(None, &[problem], false);
         return ExitCode::from(exit::USAGE);
@@ -199,7 +203,11 @@ impl Caller<'_> {
         let mut was_enough = false;
         runtime.block_on(async {
             let mut interrupts = Interrupts::new();
+            let mut asked_at: Option<Instant> = None;
+            let mut is_told = false;
             loop {
+                let patience = if is_told { AT_ONCE_AFTER } else { TOLD_AFTER };
+                let waits = asked_at.map(|asked_at| asked_at + patience);
                 tokio::select! {
                     event = self.session.link.next() => {
                         let Some(event) = event else { return Outcome::Cancelled };
@@ -213,11 +221,21 @@ impl Caller<'_> {
                     }
                     () = interrupts.next() => {
                         if interrupts.n_seen > 1 {
-                            self.session.world.processes().kill_all();
+                            self.session.hurry();
                             return Outcome::Cancelled;
                         }
                         was_enough = false;
+                        asked_at = Some(Instant::now());
                         self.session.link.cancel(id);
+                    }
+                    () = until(waits) => {
+                        if is_told {
+                            self.session.hurry();
+                            return Outcome::Cancelled;
+                        }
+                        is_told = true;
+                        let words = self.printer.texts.t("cli-still-stopping").into_owned();
+                        self.printer.error_line(&words);
                     }
                 }
             }
@@ -243,6 +261,18 @@ impl Caller<'_> {
         };
         self.model.apply(event);
         outcome
+    }
+}
+
+/// A job that was asked to stop may have much to put in order. After this time it is said how to end it at once.
+const TOLD_AFTER: Duration = Duration::from_secs(5);
+/// A job that does not answer at all is left.
+const AT_ONCE_AFTER: Duration = Duration::from_mins(2);
+
+async fn until(at: Option<Instant>) {
+    match at {
+        Some(at) => tokio::time::sleep_until(at).await,
+        None => std::future::pending().await,
     }
 }
 

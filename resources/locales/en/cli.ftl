@@ -49,6 +49,7 @@ cli-no-such-word-hint = “chantier help” lists the commands, “chantier help
 cli-bad-recording = This line is no event: { $why }
 cli-folder-gone = The folder of this workspace is gone: { $path }
 cli-folder-gone-hint = Where it is now it is added with “chantier devops add PATH”
+cli-still-stopping = It is still being stopped; Ctrl+C once more ends it at once
 cli-lost = What was to be read could not be written
 cli-not-sound = Something is not sound
 

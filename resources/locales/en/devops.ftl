@@ -44,6 +44,7 @@ devops-sample-no-change = The sample project has no change “{ $name }”
 devops-sample-not-empty = { $path } is not empty
 devops-sample-not-empty-hint = Name a new folder for the sample project
 devops-problem-build = { $task } failed
+devops-problem-tests-ran = The tests could not run
 devops-problem-tests = { $n ->
     [one] One test fails
    *[other] { $n } tests fail

@@ -49,6 +49,7 @@ cli-no-such-word-hint = « chantier help » liste les commandes, « chantier hel
 cli-bad-recording = Cette ligne n’est pas un événement : { $why }
 cli-folder-gone = Le dossier de cet espace de travail a disparu : { $path }
 cli-folder-gone-hint = Là où il est maintenant, « chantier devops add CHEMIN » l’ajoute
+cli-still-stopping = L’arrêt est en cours ; Ctrl+C encore une fois y met fin aussitôt
 cli-lost = Ce qui devait être lu n’a pas pu être écrit
 cli-not-sound = Quelque chose n’est pas sain
 

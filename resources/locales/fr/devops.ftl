@@ -49,6 +49,7 @@ devops-sample-no-change = Le projet d’exemple n’a pas de changement « { $n
 devops-sample-not-empty = { $path } n’est pas vide
 devops-sample-not-empty-hint = Nommez un nouveau dossier pour le projet d’exemple
 devops-problem-build = { $task } a échoué
+devops-problem-tests-ran = Les tests n’ont pas pu s’exécuter
 devops-problem-tests = { $n ->
     [1] Un test échoue
    *[other] { $n } tests échouent

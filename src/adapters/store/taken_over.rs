@@ -57,7 +57,7 @@ fn rename(db: &Db, table: &str, column: &str, (old, new): (&WorkspaceId, &Worksp
         while let Some(row) = rows.next()? {
             let name: String = row.get("name")?;
             if name == column {
-                at = Some(row.get::<_, usize>("cid")?);
+                at = usize::try_from(row.get::<_, i64>("cid")?).ok();
             }
             if row.get::<_, i64>("pk")? > 0 {
                 keys.push(name);

@@ -113,6 +113,8 @@ pub async fn read(world: &World, workspace: &Workspace) -> Result<BoardRow, Prob
         }
         if row.n_tests_failed > 0 && !row.tests.is_stale {
             row.problems.push(msg!("devops-problem-tests", n = row.n_tests_failed));
+        } else if row.tests.state == State::Failed && !row.tests.is_stale {
+            row.problems.push(msg!("devops-problem-tests-ran"));
         }
     }
     row.version = store

@@ -17,7 +17,7 @@ pub(super) fn worst(cx: &Cx<'_>, info: &WorkspaceInfo) -> State {
     // What failed on other sources says nothing of these.
     let is_failed = |mark: &Mark, is_failed: bool| is_failed && !mark.is_stale;
     let is_failed = is_failed(&row.build, row.build.state == State::Failed)
-        || is_failed(&row.tests, row.n_tests_failed > 0)
+        || is_failed(&row.tests, row.n_tests_failed > 0 || row.tests.state == State::Failed)
         || row.deployed.state == State::Failed;
     if is_failed || (row.n_instances > 0 && row.n_live == 0) {
         State::Failed
@@ -69,6 +69,7 @@ pub(super) fn tests(cx: &Cx<'_>, row: &BoardRow) -> (State, String) {
     }
     match row.tests.state {
         State::Unknown | State::None => (State::None, cx.t("state-none")),
+        other if row.tests.is_stale && other == State::Failed => (State::Stale, cx.t(other.key())),
         State::Done if row.tests.is_stale => (State::Stale, cx.t("state-stale")),
         State::Done => (State::Done, format::count(u64::from(row.n_tests_passed), cx.texts)),
         other => (other, cx.t(other.key())),
