@@ -78,7 +78,7 @@ impl Printer {
         match event {
             engine::Event::Update(update) => {
                 if let Some(line) = live_line(update, &self.texts) {
-                    self.line(&line);
+                    self.line(&crate::base::safe::guarded(&line));
                 }
             }
             engine::Event::Job(id, event) => {
@@ -187,7 +187,7 @@ impl Printer {
             }
             Mode::People => {
                 if let Some(answer) = answer {
-                    self.text(&answer.text);
+                    self.text(&crate::base::safe::guarded(&answer.text));
                     if answer.text.is_empty() && is_ok && is_list(answer) && !has_rows(&answer.data) {
                         let words = self.texts.msg(&crate::msg!("cli-empty"));
                         self.error_line(&words);

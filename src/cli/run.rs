@@ -253,7 +253,7 @@ impl Caller<'_> {
         self.printer
             .event(self.session.world.clock().now(), &event, &self.model.jobs, main);
         if let Some(line) = more {
-            self.printer.line(&line);
+            self.printer.line(&crate::base::safe::guarded(&line));
         }
         let outcome = match &event {
             Event::Job(id, JobEvent::Ended { outcome, .. }) if *id == main => Some(outcome.clone()),
