@@ -203,6 +203,18 @@ impl Session {
         Ok(Workspace::at(project.unwrap_or(top)))
     }
 
+    /// The repository that lies nearest around the folder, below the workspace; else the workspace.
+    pub fn nearest_inside(&self, outer: Workspace, folder: &Path) -> Workspace {
+        let Ok(folder) = files::canonicalize(folder) else {
+            return outer;
+        };
+        let mut below = folder
+            .ancestors()
+            .take_while(|at| *at != outer.root && at.starts_with(&outer.root));
+        let nearest = below.find(|at| at.join(".git").exists());
+        nearest.map_or(outer, Workspace::at)
+    }
+
     /// A repository inside a workspace, as a workspace of its own.
     pub fn workspace_inside(&self, outer: &Workspace, path: &Path) -> Result<Workspace, Problem> {
         let root = files::canonicalize(&outer.root.join(path))?;

@@ -92,3 +92,19 @@ fn a_difference_of_what_is_no_file_is_told_as_such() {
     std::fs::remove_file(dir.join("a")).unwrap();
     assert!(diff("a").ok().out.contains("-1"));
 }
+
+#[test]
+fn the_sources_that_are_meant_are_those_of_the_nearest_repository() {
+    let home = Home::new();
+    let inner = home.path("nest/inner");
+    std::fs::create_dir_all(inner.join("deep")).unwrap();
+    git(&home.path("nest"), &["init", "-q"]);
+    git(&inner, &["init", "-q"]);
+    std::fs::write(inner.join("new.txt"), "1\n").unwrap();
+    home.call(&["devops", "add", "nest"]).ok();
+    let status = |at: &std::path::Path| home.call_in(at, &["code", "status"]).ok().out;
+    assert!(status(&inner.join("deep")).contains("?? new.txt"));
+    assert!(status(&home.path("nest")).contains("?? inner/"));
+    let named = home.call_in(&inner, &["code", "status", "--workspace", "nest"]).ok().out;
+    assert!(named.contains("?? inner/"), "{named}");
+}

@@ -58,6 +58,13 @@ fn a_check_is_not_the_build_and_what_failed_on_other_sources_needs_no_attention(
     std::fs::remove_file(dir.join("good")).unwrap();
     assert_eq!(home.call_in(&dir, &["build", "run", "build"]).code, 1);
     assert_eq!(board()["problems"].as_array().map(Vec::len), Some(1));
+    let runs = home.call_in(&dir, &["devops", "runs"]).ok().out;
+    let short = git(&dir, &["rev-parse", "--short=7", "HEAD"]);
+    let marked = runs
+        .lines()
+        .filter(|line| line.contains(&format!("{}+", short.trim())))
+        .count();
+    assert_eq!(marked, 1, "the one with changes: {runs}");
     git(&dir, &["checkout", "good"]);
     let row = board();
     assert_eq!(

@@ -42,7 +42,11 @@ pub fn main(args: Args) -> ExitCode {
         return ExitCode::from(exit::USAGE);
     };
     let code = match command.verb() {
-        Some(verb) => run_verb(verb, &args.common, &mut printer),
+        Some(verb) => {
+            // As git takes it; what is about all repositories of a workspace is about the workspace.
+            let is_nearest = matches!(&command, Top::Code(verb) if !verb.is_of_workspace());
+            run_verb(verb, &args.common, is_nearest, &mut printer)
+        }
         None => match command {
             Top::Completions { shell } => whole::completions(shell, &mut printer),
             Top::Doctor { read_data, repair } => whole::doctor(&args.common, DoctorOptions { read_data, repair }, &mut printer),
@@ -56,7 +60,7 @@ pub fn main(args: Args) -> ExitCode {
     ExitCode::from(printer.code(code))
 }
 
-fn run_verb(verb: &dyn Verb, common: &Common, printer: &mut Printer) -> u8 {
+fn run_verb(verb: &dyn Verb, common: &Common, is_nearest: bool, printer: &mut Printer) -> u8 {
     let mut session = match open(common) {
         Ok(session) => session,
         Err(problem) => {
@@ -75,7 +79,7 @@ fn run_verb(verb: &dyn Verb, common: &Common, printer: &mut Printer) -> u8 {
             .ask_with(std::sync::Arc::new(move || typed::at_terminal(&prompt).ok()));
     }
     let mut model = Model::default();
-    let prepared = here(&session, common, verb).and_then(|here| {
+    let prepared = here(&session, common, is_nearest, verb).and_then(|here| {
         if common.trust {
             trust(&session, &here, verb)?;
         }
@@ -326,7 +330,7 @@ fn trust(session: &Session, here: &Here, verb: &dyn Verb) -> Result<(), Problem>
 }
 
 /// Where the command line stands: the workspace that was named, or the one that holds the current folder.
-fn here(session: &Session, common: &Common, verb: &dyn Verb) -> Result<Here, Problem> {
+fn here(session: &Session, common: &Common, is_nearest: bool, verb: &dyn Verb) -> Result<Here, Problem> {
     let cwd = std::env::current_dir().map_err(|error| Problem::environment(msg!("cli-no-cwd")).details(error))?;
     let workspace = match &common.workspace {
         Some(name) => session.find_workspace(name, &cwd)?,
@@ -334,6 +338,7 @@ fn here(session: &Session, common: &Common, verb: &dyn Verb) -> Result<Here, Pro
     };
     let workspace = match &common.repo {
         Some(repo) => session.workspace_inside(&workspace, repo)?,
+        None if is_nearest && common.workspace.is_none() => session.nearest_inside(workspace, &cwd),
         None => workspace,
     };
     let named = verb

@@ -99,6 +99,7 @@ devops-col-version = Version
 devops-col-deployed = Deployed
 devops-col-live = Live
 devops-col-problems = Problems
+devops-col-program = Program
 devops-col-path = Folder
 devops-col-tool = Tool
 devops-col-run = Run

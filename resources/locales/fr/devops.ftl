@@ -104,6 +104,7 @@ devops-col-version = Version
 devops-col-deployed = Déployé
 devops-col-live = Instances
 devops-col-problems = Problèmes
+devops-col-program = Programme
 devops-col-path = Dossier
 devops-col-tool = Outil
 devops-col-run = Exécution

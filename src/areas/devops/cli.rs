@@ -566,7 +566,10 @@ fn run_line(run: &RunRow, texts: &Catalog) -> String {
         .map(|(start, end)| crate::base::time::secs_between(start, end));
     let took = secs.map_or(String::new(), |secs| format::duration_secs(secs, texts));
     let state = texts.t(run.state.key());
+    // With changes on top, as in every list.
+    let changed = if run.dirty.is_some() { "+" } else { "" };
     let commit = run.commit.as_deref().map_or("", format::short_oid);
+    let commit = format!("{commit}{changed}");
     format!(
         "{:<7} {state:<12} {took:>8}  {commit:<8} {}\n",
         run.id.to_string(),
