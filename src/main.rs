@@ -10,7 +10,7 @@ fn main() -> ExitCode {
         return cli::main(args);
     }
     // A word that is neither a command nor a folder opens no window.
-    if args.path.as_ref().is_some_and(|path| !path.exists()) {
+    if args.path.as_ref().is_some_and(|path| !path.is_dir()) {
         return cli::main(args);
     }
     let replay = args.replay().map(std::path::Path::to_path_buf);

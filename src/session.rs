@@ -5,7 +5,8 @@ use crate::adapters::logs::{self, Logs};
 use crate::adapters::settings_file::{self, SettingsFile};
 use crate::adapters::store::Store;
 use crate::adapters::store::jobs::{JobRow, NewJob};
-use crate::adapters::{World, files};
+use crate::adapters::{World, files, upkeep};
+use crate::areas::monitor::watch;
 use crate::areas::{self, Event, Link, Update};
 use crate::base::{Clock, JobId, Lang, Problem, State, Timestamp, Workspace};
 use crate::engine::{self, IdSource, JobEvent, LogWriter, Outcome, Sink};
@@ -15,7 +16,7 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::runtime::{Builder, Handle, Runtime};
@@ -24,8 +25,16 @@ use tokio::runtime::{Builder, Handle, Runtime};
 const ID_BLOCK: u64 = 32;
 /// How long the end of the program waits for its jobs; they were asked to stop before.
 const CLOSE_LIMIT: Duration = Duration::from_secs(25);
+/// How long the end waits for what can not be asked to stop, such as the reading of a file on a disk that is away.
+const LEFT_LIMIT: Duration = Duration::from_secs(2);
+/// The same for everything, once the user wants the end at once.
+const HURRY_LIMIT: Duration = Duration::from_millis(300);
 /// How long the start of the program waits for the secrets that are to be masked.
 const LEARN_LIMIT: Duration = Duration::from_secs(2);
+/// Where it is noted when everything was kept within its budget last.
+const UPKEEP: &str = "upkeep";
+const UPKEEP_EVERY_SECS: i64 = 3600;
+const UPKEEP_TTL: Duration = Duration::from_mins(1);
 
 /// How the program is to be opened.
 #[derive(Clone, Debug)]
@@ -54,8 +63,11 @@ pub struct Session {
     pub link: Link,
     pub world: World,
     problems: Vec<Problem>,
+    has_logged: Arc<AtomicBool>,
     engine: Option<tokio::task::JoinHandle<()>>,
-    runtime: Runtime,
+    is_hurried: bool,
+    /// There until the end.
+    runtime: Option<Runtime>,
 }
 
 impl Session {
@@ -103,11 +115,13 @@ impl Session {
         // Every line of one tells what happened when.
         let create = |path: &Path| files::LineFile::create(path, "\",\"event\":{\"");
         let recording = options.record.as_deref().map(create).transpose()?;
+        let has_logged = Arc::<AtomicBool>::default();
         let sink = Arc::new(Ledger {
             store: store.clone(),
             logs,
             recording: recording.map(Mutex::new),
             live: Mutex::default(),
+            has_logged: Arc::clone(&has_logged),
         });
         let ids = IdSource::new(reserve_ids(store, runtime.handle().clone()));
         let (link, port) = engine::link(ids, options.clock);
@@ -121,8 +135,10 @@ impl Session {
             link,
             world,
             problems,
+            has_logged,
             engine: Some(engine),
-            runtime,
+            is_hurried: false,
+            runtime: Some(runtime),
         })
     }
 
@@ -131,13 +147,17 @@ impl Session {
         std::mem::take(&mut self.problems)
     }
 
+    fn tokio(&self) -> &Runtime {
+        self.runtime.as_ref().expect("it is there until the end")
+    }
+
     pub fn runtime(&self) -> &Handle {
-        self.runtime.handle()
+        self.tokio().handle()
     }
 
     /// The added workspace of this name or folder; a folder that was not added is opened as it is.
     pub fn find_workspace(&self, name: &str, cwd: &Path) -> Result<Workspace, Problem> {
-        let rows = self.runtime.block_on(self.world.store().workspaces().list())?;
+        let rows = self.tokio().block_on(self.world.store().workspaces().list())?;
         let mut named = rows.iter().filter(|row| row.name == name || row.id.0 == name);
         match (named.next(), named.next()) {
             (Some(row), None) => return Ok(row.workspace()),
@@ -165,7 +185,7 @@ impl Session {
     /// the folder itself.
     pub fn workspace_at(&self, folder: &Path) -> Result<Workspace, Problem> {
         let folder = files::canonicalize(folder)?;
-        let rows = self.runtime.block_on(self.world.store().workspaces().list())?;
+        let rows = self.tokio().block_on(self.world.store().workspaces().list())?;
         let holder = rows
             .iter()
             .filter(|row| folder.starts_with(&row.root))
@@ -183,6 +203,18 @@ impl Session {
         Ok(Workspace::at(project.unwrap_or(top)))
     }
 
+    /// The repository that lies nearest around the folder, below the workspace; else the workspace.
+    pub fn nearest_inside(&self, outer: Workspace, folder: &Path) -> Workspace {
+        let Ok(folder) = files::canonicalize(folder) else {
+            return outer;
+        };
+        let mut below = folder
+            .ancestors()
+            .take_while(|at| *at != outer.root && at.starts_with(&outer.root));
+        let nearest = below.find(|at| at.join(".git").exists());
+        nearest.map_or(outer, Workspace::at)
+    }
+
     /// A repository inside a workspace, as a workspace of its own.
     pub fn workspace_inside(&self, outer: &Workspace, path: &Path) -> Result<Workspace, Problem> {
         let root = files::canonicalize(&outer.root.join(path))?;
@@ -190,19 +222,54 @@ impl Session {
         Ok(Workspace::at(&root))
     }
 
+    /// Keeps within its budget what this session has let grow, where no window and no watcher is there to do it: after something was
+    /// run, and the rest once an hour.
+    pub fn keep_budget(&self) -> Result<(), Problem> {
+        let store = self.world.store();
+        if self.is_hurried || !self.has_logged.load(Ordering::Relaxed) || store.is_memory_only() {
+            return Ok(());
+        }
+        self.tokio().block_on(async {
+            // Who watches does it.
+            if !store.leases().take(watch::LEASE, UPKEEP_TTL).await? {
+                return Ok(());
+            }
+            let retention = self.world.settings().retention.clone();
+            let now = self.world.clock().now();
+            let last: Option<Timestamp> = store.kv().get(UPKEEP).await?;
+            let is_due = last.is_none_or(|last| (now.as_second() - last.as_second()).abs() >= UPKEEP_EVERY_SECS);
+            let kept = if is_due {
+                let kept = upkeep::run(store, self.world.logs(), &retention, now).await.map(drop);
+                store.kv().set(UPKEEP, &now).await?;
+                kept
+            } else {
+                upkeep::keep_logs(store, self.world.logs(), &retention).await.map(drop)
+            };
+            store.leases().release(watch::LEASE).await?;
+            kept
+        })
+    }
+
     /// Stops every job, waits for their ends, kills what is left. Instances that were deployed go on.
     pub fn close(mut self) {
         self.shut_down();
     }
 
+    /// Ends at once from now on, whatever still runs.
+    pub fn hurry(&mut self) {
+        self.is_hurried = true;
+        self.world.processes().kill_all();
+    }
+
     fn shut_down(&mut self) {
         let Some(engine) = self.engine.take() else { return };
+        let limit = if self.is_hurried { HURRY_LIMIT } else { CLOSE_LIMIT };
         self.link.shutdown();
-        let link = &mut self.link;
-        self.runtime.block_on(async {
+        let (runtime, link) = (self.runtime.as_ref(), &mut self.link);
+        runtime.expect("it is there until the end").block_on(async {
             // Somebody must read, or a job that tells its end would wait for ever.
             let drained = async { while link.next().await.is_some() {} };
-            drop(tokio::time::timeout(CLOSE_LIMIT, drained).await);
+            drop(tokio::time::timeout(limit, drained).await);
             engine.abort();
         });
         self.world.processes().kill_all();
@@ -212,6 +279,10 @@ impl Session {
 impl Drop for Session {
     fn drop(&mut self) {
         self.shut_down();
+        // What reads a file that never answers can not be ended, and must not keep the program.
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_timeout(if self.is_hurried { HURRY_LIMIT } else { LEFT_LIMIT });
+        }
     }
 }
 
@@ -256,6 +327,8 @@ fn reserve_ids(store: Store, runtime: Handle) -> impl Fn() -> Range<u64> + Send 
 /// What is known of a job before it is written: housekeeping is written only when it fails.
 struct Live {
     new: NewJob,
+    /// Its row is in the ledger.
+    is_written: bool,
     started_at: Option<Timestamp>,
     exit: (Option<i32>, Option<i32>),
     has_log: bool,
@@ -268,6 +341,8 @@ struct Ledger {
     logs: Logs,
     recording: Option<Mutex<files::LineFile>>,
     live: Mutex<BTreeMap<JobId, Live>>,
+    /// Something was written to a log since the start.
+    has_logged: Arc<AtomicBool>,
 }
 
 impl Ledger {
@@ -275,8 +350,8 @@ impl Ledger {
         self.live.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn is_quiet(&self, id: JobId) -> bool {
-        self.live().get(&id).is_none_or(|live| live.new.quiet)
+    fn is_written(&self, id: JobId) -> bool {
+        self.live().get(&id).is_some_and(|live| live.is_written)
     }
 
     async fn ended(&self, id: JobId, outcome: &Outcome, at: Timestamp) -> Result<(), Problem> {
@@ -287,11 +362,15 @@ impl Ledger {
             Outcome::Failed { problem } => (State::Failed, Some(problem.clone())),
         };
         let jobs = self.store.jobs();
-        if live.new.quiet {
-            if problem.is_none() {
+        if !live.is_written {
+            if live.new.quiet && problem.is_none() {
                 return Ok(());
             }
-            jobs.queued(live.new.clone()).await?;
+            match jobs.queued(live.new.clone()).await {
+                // Told when it began.
+                Err(_) if !live.new.quiet => return Ok(()),
+                written => written?,
+            }
         }
         let log = live
             .has_log
@@ -339,32 +418,40 @@ impl Sink<Update> for Ledger {
                         id,
                         Live {
                             new: new.clone(),
+                            is_written: false,
                             started_at: None,
                             exit: (None, None),
                             has_log: false,
                             n_log_bytes: Arc::default(),
                         },
                     );
-                    if *quiet { Ok(()) } else { self.store.jobs().queued(new).await }
+                    if *quiet {
+                        return Ok(());
+                    }
+                    self.store.jobs().queued(new).await?;
+                    if let Some(live) = self.live().get_mut(&id) {
+                        live.is_written = true;
+                    }
+                    Ok(())
                 }
                 JobEvent::Started { at } => {
                     if let Some(live) = self.live().get_mut(&id) {
                         live.started_at = Some(*at);
                     }
-                    if self.is_quiet(id) {
-                        Ok(())
-                    } else {
+                    if self.is_written(id) {
                         self.store.jobs().started(id, *at).await
+                    } else {
+                        Ok(())
                     }
                 }
-                JobEvent::Command { argv, cwd } if !self.is_quiet(id) => {
+                JobEvent::Command { argv, cwd } if self.is_written(id) => {
                     self.store.jobs().command(id, argv.clone(), Some(cwd.clone())).await
                 }
                 JobEvent::Sources {
                     commit,
                     dirty,
                     environment,
-                } if !self.is_quiet(id) => {
+                } if self.is_written(id) => {
                     self.store
                         .jobs()
                         .context(id, commit.clone(), dirty.clone(), environment.clone())
@@ -386,6 +473,7 @@ impl Sink<Update> for Ledger {
         let mut live = self.live();
         let job = live.get_mut(&id).filter(|live| !live.new.quiet)?;
         job.has_log = true;
+        self.has_logged.store(true, Ordering::Relaxed);
         let n_bytes = Arc::clone(&job.n_log_bytes);
         drop(live);
         let file = wait(self.logs.create(id)).ok()?;

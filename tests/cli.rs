@@ -66,9 +66,23 @@ fn exit_codes_are_part_of_the_interface() {
     let home = Home::new();
     assert_eq!(home.call(&["devops", "list"]).code, 0);
     assert_eq!(home.call(&["devops", "add", "nowhere"]).code, 1);
+    for system in ["/", "/proc", "/dev"] {
+        assert_eq!(home.call(&["devops", "add", system]).code, 1, "{system}");
+    }
     assert_eq!(home.call(&["devops", "no-such-verb"]).code, 2);
     assert_eq!(home.call(&["some-folder", "code", "status"]).code, 2);
-    assert_eq!(home.call(&["--json"]).code, 2);
+    let nothing = home.call(&["--json"]);
+    assert_eq!(
+        (nothing.code, nothing.json()["problems"][0]["code"].as_str()),
+        (2, Some("usage"))
+    );
+    std::fs::write(home.path("file"), "").unwrap();
+    let file = home.call(&["file"]);
+    assert!(
+        file.code == 2 && file.err.contains("Neither a command nor a folder: file"),
+        "{}",
+        file.err
+    );
     std::fs::create_dir(home.path("untrusted")).unwrap();
     git(&home.path("untrusted"), &["init", "-q"]);
     std::fs::write(
@@ -134,6 +148,11 @@ fn completions_are_made_for_every_shell() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let called = home.call(&["completions", shell]).ok();
         assert!(called.out.contains("chantier") && called.out.contains("devops"), "{shell}");
+        // Words that are known beforehand are offered.
+        assert!(
+            called.out.contains("en fr") || called.out.contains("en\\ fr") || !matches!(shell, "bash" | "zsh"),
+            "{shell}"
+        );
     }
 }
 
@@ -397,7 +416,7 @@ fn what_is_not_there_yet_is_said_and_what_was_not_looked_at_is_not_answered() {
     std::fs::create_dir(&dir).unwrap();
     let empty = home.call_in(&dir, &["deploy", "list"]).ok();
     assert!(
-        empty.out.is_empty() && empty.err.contains("There is nothing here yet"),
+        empty.out.is_empty() && empty.err.contains("There is nothing here yet") && empty.err.contains("[[environment]]"),
         "{}",
         empty.err
     );

@@ -110,6 +110,45 @@ fn settings_that_can_not_be_read_are_told_by_the_doctor_and_never_imported() {
 }
 
 #[test]
+fn every_wrong_setting_and_every_missing_program_is_told_by_the_doctor() {
+    let home = Home::new();
+    home.call(&["devops", "list"]).ok();
+    let settings = "[general]\nmax_parallel = -3\nnotify = 7\n\n[appearance]\ntheme = \"pink\"\nscale = 99\n\n\
+                    [nope]\nx = 1\n\n[tools.paths]\ngit = \"/nowhere/git\"\n";
+    let file = home.path("home/settings/settings.toml");
+    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+    std::fs::write(&file, settings).unwrap();
+    let doctor = home.call(&["doctor", "--lang", "fr"]);
+    assert_eq!(doctor.code, 1);
+    for word in [
+        "general.max_parallel",
+        "general.notify",
+        "appearance.theme",
+        "system, dark, light",
+        "appearance.scale",
+        "nope.x",
+        "tools.paths.git",
+        "/nowhere/git",
+    ] {
+        assert!(doctor.out.contains(word), "{word} in {}", doctor.out);
+    }
+    for word in ["expected", "invalid"] {
+        assert!(!doctor.out.contains(word), "{word} in {}", doctor.out);
+    }
+    std::fs::write(home.path("home/data/trust.toml"), "x = [\n").unwrap();
+    let doctor = home.call(&["doctor"]);
+    assert!(doctor.out.contains("trust.toml"), "{}", doctor.out);
+    let set = home.call(&["config", "set", "workspaces.roots", "/a /b"]);
+    assert!(set.err.contains("a list in [ ] is expected"), "{}", set.err);
+    let relative = home.call(&["config", "set", "workspaces.roots", "[\"rel\"]"]);
+    assert!(relative.code == 1 && relative.err.contains("whole paths"), "{}", relative.err);
+    let missing = home.call(&["config", "set", "tools.paths.rg", "/nowhere/rg"]).ok();
+    assert!(missing.err.contains("tools.paths.rg names /nowhere/rg"), "{}", missing.err);
+    let written = home.call(&["config", "export", "out.toml"]).ok();
+    assert_eq!(written.out.trim(), home.path("out.toml").to_str().unwrap());
+}
+
+#[test]
 fn a_mark_of_french_is_never_parted_from_its_word() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/resources/locales/fr");
     for entry in std::fs::read_dir(folder).unwrap().flatten() {

@@ -84,3 +84,30 @@ fn row_24_escape_sequences_never_act() {
     let log = home.call_in(&dir, &["code", "log"]).ok();
     assert!(log.out.contains("owned"), "it is shown, only not obeyed: {}", log.out);
 }
+
+/// Rows 24 and 25 of names of folders: it is enough that somebody looks for projects where an archive was unpacked.
+#[test]
+fn names_of_folders_never_act_either() {
+    let home = Home::new();
+    let dir = home.path("many").join("esc\u{1b}]0;owned\u{7}\u{1b}[2J\u{202e}\nend");
+    std::fs::create_dir_all(&dir).unwrap();
+    git(&dir, &["init", "-q"]);
+    let many = home.path("many");
+    for words in [
+        &["devops", "scan", many.to_str().unwrap()][..],
+        &["devops", "add", dir.to_str().unwrap()],
+        &["devops", "list"],
+        &["devops", "show", dir.to_str().unwrap()],
+        &["code", "status", "--workspace", dir.to_str().unwrap()],
+        &["build", "tasks", "--workspace", dir.to_str().unwrap()],
+        &["devops", "remove", dir.to_str().unwrap()],
+    ] {
+        let called = home.call(words);
+        let name = words[..2].join(" ");
+        check_harmless(&name, &called.out);
+        check_harmless(&name, &called.err);
+        let said = called.out + &called.err;
+        assert!(!said.contains('\u{202e}'), "{name}: {said:?}");
+        assert!(!said.lines().any(|line| line.starts_with("end")), "{name}: one row: {said:?}");
+    }
+}

@@ -146,3 +146,29 @@ fn one_that_comes_while_the_program_tells_something_is_not_lost() {
     assert!(is_over, "it went on for {n_read} bytes");
     assert_eq!(code, Some(130));
 }
+
+/// What reads a file that never answers can not be asked to stop: the second Ctrl+C leaves it.
+#[test]
+fn a_file_that_does_not_answer_keeps_nobody() {
+    let home = Home::new();
+    let dir = home.path("p");
+    std::fs::create_dir(&dir).unwrap();
+    crate::support::cli::git(&dir, &["init", "-q"]);
+    let made = std::process::Command::new("mkfifo").arg(dir.join(".gitignore")).status();
+    assert!(made.unwrap().success());
+    let mut program = home.program(&dir, &["devops", "add", ".", "--events"]);
+    let mut child = program.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+    assert!(lines.any(|line| line.contains("\"started\"")));
+    std::thread::spawn(move || lines.for_each(drop));
+    let since = Instant::now();
+    interrupt(&child);
+    // Two signals that come at once are one.
+    while child.try_wait().unwrap().is_none() {
+        assert!(since.elapsed() < Duration::from_secs(20), "it goes on");
+        std::thread::park_timeout(Duration::from_millis(200));
+        interrupt(&child);
+    }
+    let doctor = home.call(&["doctor", "--read-data", "--json"]).ok().json();
+    assert_eq!(doctor["result"]["is_sound"], true, "{doctor:#}");
+}

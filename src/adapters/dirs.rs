@@ -20,9 +20,9 @@ impl Dirs {
     pub fn open(home: Option<&Path>) -> Result<Self, Problem> {
         let dirs = Self::locate(home)?;
         for dir in [&dirs.settings, &dirs.data, &dirs.cache, &dirs.logs] {
-            files::create_private_dir(dir).map_err(|problem| unusable(dir, &problem))?;
+            files::create_private_dir(dir).map_err(|problem| unusable(dir, &problem, home))?;
             access(dir, Access::WRITE_OK | Access::EXEC_OK)
-                .map_err(|error| unusable(dir, &files::write_problem(dir, &error.into())))?;
+                .map_err(|error| unusable(dir, &files::write_problem(dir, &error.into()), home))?;
         }
         Ok(dirs)
     }
@@ -61,8 +61,12 @@ impl Dirs {
 }
 
 /// One clear line instead of a failure somewhere later.
-fn unusable(dir: &Path, cause: &Problem) -> Problem {
-    let mut problem = Problem::environment(msg!("files-home-unusable", path = dir)).hint(msg!("files-no-home-hint"));
+fn unusable(dir: &Path, cause: &Problem, home: Option<&Path>) -> Problem {
+    let mut problem = Problem::environment(msg!("files-home-unusable", path = dir, why = cause.code.as_str()));
+    problem = problem.hint(match home {
+        Some(_) => msg!("files-home-other-hint"),
+        None => msg!("files-no-home-hint"),
+    });
     problem.code.clone_from(&cause.code);
     problem.details.clone_from(&cause.details);
     problem

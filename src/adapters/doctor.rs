@@ -1,9 +1,12 @@
 //! Self-diagnosis of the data folder: what is sound, what is not, and what can be done about it. Prints nothing.
 
+mod home;
+mod kept;
+
 use super::dirs::Dirs;
 use super::logs;
 use super::process;
-use super::settings_file::{self, SettingsFile, UNKNOWN_KEY};
+use super::settings_file;
 use super::store::Fault;
 use super::store::health::{Left, Patient};
 use super::store::schema::{LEDGER, SAMPLES, Schema};
@@ -98,28 +101,11 @@ pub fn examine(data: &Path, logs: &Path, options: DoctorOptions, now: Timestamp)
 
 /// The same of everything that a home holds: the settings too.
 pub fn examine_home(dirs: &Dirs, options: DoctorOptions, now: Timestamp) -> Vec<Check> {
-    let mut checks = vec![settings(&dirs.settings.join(settings_file::FILE_NAME))];
+    let mut checks = home::settings(&dirs.settings.join(settings_file::FILE_NAME));
+    checks.extend(home::tools(&dirs.settings.join(settings_file::FILE_NAME)));
+    checks.push(home::trust(&dirs.data));
     checks.extend(examine(&dirs.data, &dirs.logs, options, now));
     checks
-}
-
-/// Whether every line of the settings is in force.
-fn settings(path: &Path) -> Check {
-    let title = msg!("doctor-settings", path = path);
-    let (_, problems) = SettingsFile::new(path.to_path_buf()).load();
-    let Some(first) = problems.first() else {
-        return Check::new("settings", title, State::Done, msg!("doctor-settings-good"));
-    };
-    // A key of another version does no harm.
-    let is_harmless = problems.iter().all(|problem| problem.code == UNKNOWN_KEY);
-    let state = if is_harmless { State::Degraded } else { State::Failed };
-    let mut check = Check::new("settings", title, state, first.summary.clone());
-    check.details = problems
-        .iter()
-        .flat_map(|problem| problem.details.lines().map(str::to_owned))
-        .collect();
-    check.hint.clone_from(&first.hint);
-    check
 }
 
 fn folder(data: &Path) -> Check {
@@ -135,6 +121,8 @@ fn folder(data: &Path) -> Check {
     let probe = data.join(format!(".doctor-{}.tmp", std::process::id()));
     let written = std::fs::write(&probe, b"x").and_then(|()| std::fs::remove_file(&probe));
     if let Err(error) = written {
+        // A full disk takes the name and not the byte.
+        drop(std::fs::remove_file(&probe));
         return Check::new("folder", title, State::Failed, msg!("doctor-folder-read-only"))
             .with(vec![error.to_string()])
             .hint(msg!("store-memory-only-hint"));
@@ -256,7 +244,11 @@ fn ledger(data: &Path, logs: &Path, options: DoctorOptions, now: Timestamp) -> V
     if !patient.version().is_ok_and(|(found, known)| found == known) {
         return Vec::new();
     }
-    let mut checks = vec![audit(&patient), log_files(&patient, logs, options.read_data)];
+    let mut checks = vec![
+        audit(&patient),
+        log_files(&patient, logs, options.read_data),
+        kept::files(&patient, options.read_data),
+    ];
     checks.push(orphans(options));
     let repaired = options.repair
         && Patient::open_for_repair(data, LEDGER)

@@ -188,3 +188,14 @@ pub fn copy(source: &Path, target: &Path, is_over: &dyn Fn() -> bool) -> Result<
         .and_then(|file| file.set_times(times))
         .map_err(unwritable)
 }
+
+/// Gives a folder another name and leaves a link under the old one, for what still names it. Nothing where it is not there or the new
+/// name is taken.
+pub fn rename_with_link(from: &Path, to: &Path) -> Result<(), Problem> {
+    if from.is_symlink() || !from.is_dir() || to.symlink_metadata().is_ok() {
+        return Ok(());
+    }
+    let unwritable = |error: io::Error| write_problem(to, &error);
+    fs::rename(from, to).map_err(unwritable)?;
+    std::os::unix::fs::symlink(to, from).map_err(unwritable)
+}

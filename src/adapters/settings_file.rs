@@ -1,6 +1,7 @@
 //! The settings file: TOML that people edit too. Reading never fails as a whole, writing changes one key and keeps the rest as it stands.
 
 use super::files;
+use crate::base::text::distance;
 use crate::base::{Problem, SafeText, Settings, WriteTo};
 use crate::msg;
 use serde::{Deserialize, Serialize};
@@ -367,11 +368,15 @@ fn checked(parts: &[Key], value: &toml::Value) -> Result<toml::Value, Wrong> {
 fn check(parts: &[Key], value: &toml::Value) -> Result<(), Problem> {
     let key = dotted(parts);
     match checked(parts, value) {
-        Ok(_) => Ok(()),
+        Ok(value) => match relative_in(&key, &value) {
+            Some(path) => Err(Problem::user(msg!("settings-relative", key = key, path = path)).code("settings-wrong-value")),
+            None => Ok(()),
+        },
         Err(Wrong::Unknown) => Err(unknown_key(&key, false)),
-        Err(Wrong::Value(why)) => Err(Problem::user(msg!("settings-wrong-value", key = key))
-            .code("settings-wrong-value")
-            .details(why)),
+        Err(Wrong::Value(why)) => Err(with_reason(
+            Problem::user(msg!("settings-wrong-value", key = key)).code("settings-wrong-value"),
+            &why,
+        )),
         Err(Wrong::Limits(_, least, greatest)) => {
             Err(
                 Problem::user(msg!("settings-limits", key = key, least = least, greatest = greatest))
@@ -379,6 +384,16 @@ fn check(parts: &[Key], value: &toml::Value) -> Result<(), Problem> {
             )
         }
     }
+}
+
+/// A path that says from nowhere where it is, in a setting that holds whole paths.
+fn relative_in(key: &str, value: &toml::Value) -> Option<String> {
+    let holds_paths = key == "workspaces.roots" || key.starts_with("tools.paths.");
+    let all = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+    let mut texts = all.iter().filter_map(toml::Value::as_str);
+    texts
+        .find(|text| holds_paths && !Path::new(text).is_absolute())
+        .map(str::to_owned)
 }
 
 fn insert(table: &mut toml::Table, parts: &[Key], value: toml::Value) {
@@ -486,38 +501,33 @@ fn unknown_key(key: &str, in_file: bool) -> Problem {
 }
 
 fn wrong_value(key: &str, why: &str) -> Problem {
-    let default = flatten(&Settings::default())
-        .into_iter()
-        .find(|(name, _)| name == key)
-        .map(|(_, value)| value.to_string());
-    Problem::config(msg!("settings-wrong-value", key = key))
+    let default = default_of(key);
+    let problem = Problem::config(msg!("settings-wrong-value", key = key))
         .code("settings-wrong-value")
-        .details(SafeText::multiline(why))
         .hint(default.map_or(msg!("settings-ignored-hint"), |default| {
             msg!("settings-default-hint", default = default)
-        }))
+        }));
+    with_reason(problem, why)
+}
+
+/// With what can stand there; where the reader's words are in no language but its own, they stand beside.
+fn with_reason(problem: Problem, why: &str) -> Problem {
+    match crate::base::wrong_value::words(why, None, &[]) {
+        Some(why) => problem.hint(why),
+        None => problem.details(SafeText::multiline(why)),
+    }
+}
+
+/// As TOML.
+fn default_of(key: &str) -> Option<String> {
+    let mut known = flatten(&Settings::default()).into_iter();
+    known.find(|(name, _)| name == key).map(|(_, value)| value.to_string())
 }
 
 fn out_of_limits(key: &str, least: f64, greatest: f64) -> Problem {
     Problem::config(msg!("settings-limits", key = key, least = least, greatest = greatest))
         .code("settings-wrong-value")
         .hint(msg!("settings-nearest-hint"))
-}
-
-/// Edits between two short words (Levenshtein).
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().take(80).collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let change = diagonal + usize::from(x != *y);
-            diagonal = row[j + 1];
-            row[j + 1] = change.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
 }
 
 fn io_problem(path: &Path, error: &std::io::Error) -> Problem {

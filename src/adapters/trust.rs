@@ -137,6 +137,18 @@ impl Trust {
         })
     }
 
+    /// The folder at `path`, which was trusted, is the one that is at `now`: it was moved.
+    pub fn is_moved(&self, path: &Path, now: &Path) -> bool {
+        let (Ok(file), Ok(meta)) = (self.load(), std::fs::metadata(now)) else {
+            return false;
+        };
+        let path = path_text(path);
+        file.entries
+            .iter()
+            .filter(|entry| entry.path == path)
+            .any(|entry| (entry.device, entry.inode, entry.owner) == (meta.dev(), meta.ino(), meta.uid()))
+    }
+
     /// The user trusts the workspace as it is now.
     pub fn trust(&self, workspace: &Workspace) -> Result<(), Problem> {
         let entry = describe(&workspace.root)?;

@@ -39,19 +39,24 @@ impl Upkeep {
     }
 }
 
+/// The logs alone, which grow most: what was freed, in logs and in bytes.
+pub async fn keep_logs(store: &Store, logs: &Logs, retention: &Retention) -> Result<(u64, u64), Problem> {
+    let unended: BTreeSet<_> = store.jobs().unended().await?.into_iter().map(|row| row.id).collect();
+    let max_bytes = retention.logs_max_mb * 1_000_000;
+    let freed = logs.keep_budget(max_bytes, move |job| unended.contains(&job)).await?;
+    let n_logs = freed.jobs.len() as u64;
+    store.jobs().logs_freed(freed.jobs).await?;
+    Ok((n_logs, freed.bytes))
+}
+
 /// One round over everything. For one program at a time: the caller holds a lease. Takes as long as the disk needs.
 pub async fn run(store: &Store, logs: &Logs, retention: &Retention, now: Timestamp) -> Result<Upkeep, Problem> {
     let days_ago = |days: i64| Timestamp::from_second(now.as_second() - days * 86_400).unwrap_or(Timestamp::MIN);
     let megabytes = 1_000_000;
     let unended: BTreeSet<_> = store.jobs().unended().await?.into_iter().map(|row| row.id).collect();
 
-    let running = unended.clone();
-    let n_logs_tidied = logs.tidy(YOUNG, move |job| running.contains(&job)).await?;
-    let freed_logs = logs
-        .keep_budget(retention.logs_max_mb * megabytes, move |job| unended.contains(&job))
-        .await?;
-    let n_logs = freed_logs.jobs.len() as u64;
-    store.jobs().logs_freed(freed_logs.jobs).await?;
+    let n_logs_tidied = logs.tidy(YOUNG, move |job| unended.contains(&job)).await?;
+    let (n_logs, log_bytes) = keep_logs(store, logs, retention).await?;
 
     let runs_days = i64::try_from(retention.runs_max_days)
         .unwrap_or(i64::MAX / 86_400)
@@ -69,7 +74,7 @@ pub async fn run(store: &Store, logs: &Logs, retention: &Retention, now: Timesta
     Ok(Upkeep {
         n_logs_tidied,
         n_logs,
-        log_bytes: freed_logs.bytes,
+        log_bytes,
         n_runs: pruned.n_jobs + pruned.n_builds + pruned.n_test_runs + n_pipeline_runs,
         test_output_bytes,
         n_samples: samples.n_rows,

@@ -206,3 +206,22 @@ pub trait Page {
 
     fn load(&mut self, _saved: serde_json::Value) {}
 }
+
+/// What stands on a page of one workspace while none is chosen: the workspaces to choose from, or the way to the first one.
+pub fn choose_workspace_ui(ui: &mut ui::Ui, cx: &Cx<'_>, icon: ui::icons::Icon, sentence: &str) {
+    let infos: Vec<_> = cx.model.devops.infos().iter().filter(|info| !info.is_missing).collect();
+    if infos.is_empty() {
+        let show = cx.t("page-show-workspaces");
+        if ui::page_frame::empty_ui(ui, icon, sentence, Some(&show)) {
+            cx.ask(Intent::Go(Target::Page {
+                area: AreaId::DevOps.word().to_owned(),
+                tab: None,
+            }));
+        }
+        return;
+    }
+    let names: Vec<&str> = infos.iter().map(|info| info.workspace.name.as_str()).collect();
+    if let Some(at) = ui::page_frame::choices_ui(ui, icon, sentence, &names) {
+        cx.ask(Intent::Ui(UiIntent::SelectWorkspace(Some(infos[at].workspace.id.clone()))));
+    }
+}

@@ -174,6 +174,35 @@ fn sgr_len(text: &str) -> Option<usize> {
     (bytes[end] == b'm').then_some(end + 1)
 }
 
+/// A whole text for a terminal, whatever it was put together from: lines, tabs and colours stay, all else that could act is shown escaped.
+pub fn guarded(text: &str) -> std::borrow::Cow<'_, str> {
+    let is_risky = |c: char| (c.is_control() && c != '\n' && c != '\t') || is_deceptive(c);
+    if !text.contains(is_risky) {
+        return text.into();
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        // The end of a line as Windows writes it moves nothing.
+        let kept = match c {
+            '\u{1b}' => sgr_len(rest).unwrap_or(0),
+            '\r' if rest.starts_with("\r\n") => 1,
+            c if is_risky(c) => 0,
+            c => c.len_utf8(),
+        };
+        out.push_str(&rest[..kept]);
+        if kept == 0 {
+            if c.is_control() {
+                out.extend(c.escape_default());
+            } else {
+                out.push_str(&format!("<U+{:04X}>", c as u32));
+            }
+        }
+        rest = &rest[kept.max(c.len_utf8())..];
+    }
+    out.into()
+}
+
 /// A safe log line without its colour sequences.
 pub fn plain(line: &str) -> std::borrow::Cow<'_, str> {
     if !line.contains('\u{1b}') {

@@ -5,8 +5,10 @@ use crate::areas;
 use crate::areas::cli::Verb;
 use crate::areas::plan::filter;
 use crate::base::{Catalog, Lang};
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::ffi::OsString;
+use std::io::Write as _;
 use std::path::PathBuf;
 
 /// A desktop DevOps workbench: plan, code, build, test, release, deploy, operate and monitor the projects on this machine
@@ -59,8 +61,8 @@ pub struct Common {
     #[arg(long, global = true)]
     pub trust: bool,
 
-    /// en or fr
-    #[arg(long, global = true, value_name = "LANGUAGE", value_parser = parse_lang)]
+    /// The language of what is said
+    #[arg(long, global = true, value_name = "LANGUAGE", value_parser = PossibleValuesParser::new(["en", "fr"]).try_map(|text| parse_lang(&text)))]
     pub lang: Option<Lang>,
 }
 
@@ -207,11 +209,73 @@ fn with_terms(args: Vec<OsString>) -> Vec<OsString> {
     args.iter().enumerate().map(spaced).collect()
 }
 
+/// `help devops add` and `devops help add` are `devops add --help`. What `help` is asked of must be a command.
+fn with_help(args: Vec<OsString>) -> Vec<OsString> {
+    let root = Args::command();
+    let takes_value = |word: &str| {
+        let is_named = |arg: &clap::Arg| match word.strip_prefix("--") {
+            Some(long) => arg.get_long() == Some(long),
+            None => word.strip_prefix('-').is_some_and(|short| short.chars().eq(arg.get_short())),
+        };
+        root.get_arguments()
+            .any(|arg| arg.get_action().takes_values() && is_named(arg))
+    };
+    let mut at = &root;
+    let mut asked = None;
+    let mut is_value = false;
+    for (index, arg) in args.iter().enumerate().skip(1) {
+        let word = arg.to_string_lossy();
+        if std::mem::take(&mut is_value) {
+            continue;
+        }
+        if word.starts_with('-') {
+            is_value = takes_value(&word);
+        } else if asked.is_none() && at.has_subcommands() && word == "help" {
+            asked = Some(index);
+        } else if let Some(below) = at.find_subcommand(word.as_ref()) {
+            at = below;
+        } else if asked.is_some() && !at.has_subcommands() {
+            // A word of the verb's own, such as the name of a task: its help is meant.
+        } else {
+            // Not understood, or the verb's own: told as such.
+            return match asked {
+                Some(help) => without(args, help),
+                None => args,
+            };
+        }
+    }
+    match asked {
+        Some(help) => {
+            let mut args = without(args, help);
+            args.push("--help".into());
+            args
+        }
+        None => args,
+    }
+}
+
+fn without(mut args: Vec<OsString>, index: usize) -> Vec<OsString> {
+    args.remove(index);
+    args
+}
+
+/// Ends the program with what clap says: help and version to stdout, complaints to stderr.
+fn say(error: &clap::Error, texts: &Catalog) -> ! {
+    let said = error.print().and_then(|()| std::io::stdout().flush());
+    if let Err(error) = said
+        && super::print::is_loss(&error)
+    {
+        super::Printer::new(super::Mode::People, Catalog::new(texts.lang())).problem(&super::print::lost(&error));
+        std::process::exit(super::exit::FAILED.into())
+    }
+    std::process::exit(error.exit_code())
+}
+
 impl Args {
     /// Reads the command line; wrong words end the program with code 2.
     pub fn read() -> Self {
         let texts = Catalog::new(language_of(std::env::args_os().skip(1)));
-        let args = with_terms(std::env::args_os().collect());
+        let args = with_help(with_terms(std::env::args_os().collect()));
         let matches = help::localised(Self::command(), &texts).try_get_matches_from(args);
         let read = matches.and_then(|matches| Self::from_arg_matches(&matches));
         let error = match read {
@@ -230,7 +294,7 @@ impl Args {
         match help::complaint(&error, &texts) {
             Some(text) => super::print::usage(&text, is_json),
             None if is_json => super::print::usage(&error.to_string(), true),
-            None => error.exit(),
+            None => say(&error, &texts),
         }
     }
 

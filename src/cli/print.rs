@@ -35,6 +35,8 @@ pub struct Printer {
     told: Vec<Problem>,
     /// The last lines of programs that were printed.
     printed: VecDeque<String>,
+    /// What kept words from being written. A reader that went away (`| head`) is nothing of the kind: it has read enough.
+    lost: Option<std::io::Error>,
 }
 
 impl Printer {
@@ -49,6 +51,7 @@ impl Printer {
             bar_is_drawn: false,
             told: Vec::new(),
             printed: VecDeque::new(),
+            lost: None,
         }
     }
 
@@ -75,7 +78,7 @@ impl Printer {
         match event {
             engine::Event::Update(update) => {
                 if let Some(line) = live_line(update, &self.texts) {
-                    self.line(&line);
+                    self.line(&crate::base::safe::guarded(&line));
                 }
             }
             engine::Event::Job(id, event) => {
@@ -184,12 +187,14 @@ impl Printer {
             }
             Mode::People => {
                 if let Some(answer) = answer {
-                    // Whoever has read enough closes the pipe.
-                    drop(write!(std::io::stdout(), "{}", answer.text));
-                    self.flush();
+                    self.text(&crate::base::safe::guarded(&answer.text));
                     if answer.text.is_empty() && is_ok && is_list(answer) && !has_rows(&answer.data) {
                         let words = self.texts.msg(&crate::msg!("cli-empty"));
                         self.error_line(&words);
+                        if let Some(hint) = filled_by(answer) {
+                            let hint = self.texts.t(hint).into_owned();
+                            self.error_line(&format!("  → {hint}"));
+                        }
                     }
                 }
                 for problem in problems {
@@ -254,10 +259,41 @@ impl Printer {
         lines.all(|line| self.printed.iter().any(|printed| printed == line))
     }
 
-    /// One line to stdout. A reader that went away (`| head`) ends nothing: the job is what matters.
+    /// One line to stdout. That it can not be written ends nothing: the job is what matters.
     pub fn line(&mut self, text: &str) {
         self.clear_bar();
-        drop(writeln!(std::io::stdout(), "{text}"));
+        let written = writeln!(std::io::stdout(), "{text}");
+        self.note(written);
+    }
+
+    /// A whole text to stdout, as it is.
+    pub(super) fn text(&mut self, text: &str) {
+        self.clear_bar();
+        let mut stdout = std::io::stdout().lock();
+        let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+        drop(stdout);
+        self.note(written);
+    }
+
+    fn note(&mut self, written: std::io::Result<()>) {
+        if let Err(error) = written
+            && is_loss(&error)
+            && self.lost.is_none()
+        {
+            self.lost = Some(error);
+        }
+    }
+
+    /// The exit code once everything is told: what could not be written is said, and nothing was done well then.
+    pub(super) fn code(&mut self, code: u8) -> u8 {
+        self.text("");
+        let Some(error) = self.lost.take() else { return code };
+        self.problem(&lost(&error));
+        if code == super::exit::DONE {
+            super::exit::FAILED
+        } else {
+            code
+        }
     }
 
     pub fn error_line(&mut self, text: &str) {
@@ -278,11 +314,37 @@ impl Printer {
     }
 }
 
+/// Words were not written, and someone still wanted them.
+pub(super) fn is_loss(error: &std::io::Error) -> bool {
+    error.kind() != std::io::ErrorKind::BrokenPipe
+}
+
+/// What was to be read is lost.
+pub(super) fn lost(error: &std::io::Error) -> Problem {
+    Problem::environment(crate::msg!("cli-lost")).code("output").details(error)
+}
+
 /// An answer that may be empty, and then says so.
 fn is_list(answer: &Answer) -> bool {
     let verb = answer.schema.rsplit('.').next().unwrap_or_default();
     let verb = verb.split('/').next().unwrap_or_default();
     ["list", "tasks", "history", "artifacts", "audit", "executions", "runs"].contains(&verb)
+}
+
+/// What fills a list that is empty, or what belongs there.
+fn filled_by(answer: &Answer) -> Option<&'static str> {
+    let verb = answer.schema.strip_prefix("chantier.")?.split('/').next()?;
+    Some(match verb {
+        "build.tasks" => "build-no-tasks-hint",
+        "build.history" => "build-runs-empty",
+        "build.artifacts" => "build-artifacts-empty",
+        "release.list" => "release-matrix-empty",
+        "deploy.list" => "deploy-environments-empty",
+        "deploy.history" => "deploy-history-empty",
+        "deploy.audit" => "deploy-audit-empty",
+        "devops.runs" => "devops-runs-empty",
+        _ => return None,
+    })
 }
 
 /// There is something in one of its lists.

@@ -15,6 +15,8 @@ use crate::msg;
 use crate::session::{self, Session};
 use std::io::{self, IsTerminal as _};
 use std::process::ExitCode;
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// Does what was typed and says how it ended.
 pub fn main(args: Args) -> ExitCode {
@@ -29,18 +31,24 @@ pub fn main(args: Args) -> ExitCode {
     let mut printer = Printer::new(mode, Catalog::new(lang));
     let Some(command) = args.command else {
         let problem = match &args.path {
-            Some(path) if !path.exists() => Problem::user(msg!("cli-no-such-word", word = path))
+            Some(path) if !path.is_dir() => Problem::user(msg!("cli-no-such-word", word = path))
                 .code("usage")
                 .hint(msg!("cli-no-such-word-hint")),
-            _ => Problem::user(msg!("cli-nothing-to-do")).hint(msg!("cli-nothing-to-do-hint")),
+            _ => Problem::user(msg!("cli-nothing-to-do"))
+                .code("usage")
+                .hint(msg!("cli-nothing-to-do-hint")),
         };
         printer.end(None, &[problem], false);
         return ExitCode::from(exit::USAGE);
     };
     let code = match command.verb() {
-        Some(verb) => run_verb(verb, &args.common, &mut printer),
+        Some(verb) => {
+            // As git takes it; what is about all repositories of a workspace is about the workspace.
+            let is_nearest = matches!(&command, Top::Code(verb) if !verb.is_of_workspace());
+            run_verb(verb, &args.common, is_nearest, &mut printer)
+        }
         None => match command {
-            Top::Completions { shell } => whole::completions(shell, &printer.texts),
+            Top::Completions { shell } => whole::completions(shell, &mut printer),
             Top::Doctor { read_data, repair } => whole::doctor(&args.common, DoctorOptions { read_data, repair }, &mut printer),
             Top::Tour { dir } => whole::tour(&args.common, dir, &mut printer),
             Top::Replay { file } => whole::replay(&file, &mut printer),
@@ -49,10 +57,10 @@ pub fn main(args: Args) -> ExitCode {
             _ => exit::USAGE,
         },
     };
-    ExitCode::from(code)
+    ExitCode::from(printer.code(code))
 }
 
-fn run_verb(verb: &dyn Verb, common: &Common, printer: &mut Printer) -> u8 {
+fn run_verb(verb: &dyn Verb, common: &Common, is_nearest: bool, printer: &mut Printer) -> u8 {
     let mut session = match open(common) {
         Ok(session) => session,
         Err(problem) => {
@@ -71,7 +79,7 @@ fn run_verb(verb: &dyn Verb, common: &Common, printer: &mut Printer) -> u8 {
             .ask_with(std::sync::Arc::new(move || typed::at_terminal(&prompt).ok()));
     }
     let mut model = Model::default();
-    let prepared = here(&session, common, verb).and_then(|here| {
+    let prepared = here(&session, common, is_nearest, verb).and_then(|here| {
         if common.trust {
             trust(&session, &here, verb)?;
         }
@@ -112,6 +120,12 @@ fn run_verb(verb: &dyn Verb, common: &Common, printer: &mut Printer) -> u8 {
         }
         Err(problem) => {
             let code = code_of(&problem);
+            let problem = if problem.is_cancelled() || here.workspace.root.exists() {
+                problem
+            } else {
+                let gone = msg!("cli-folder-gone", path = here.workspace.root.as_path());
+                Problem::user(gone).code("not-found").hint(msg!("cli-folder-gone-hint"))
+            };
             // Nothing was looked at: what people would read as an answer is none.
             let answer = (printer.mode != Mode::People || code != exit::UNTRUSTED).then_some(&answer);
             printer.end(answer, &[problem], false);
@@ -122,6 +136,9 @@ fn run_verb(verb: &dyn Verb, common: &Common, printer: &mut Printer) -> u8 {
             own.unwrap_or(code)
         }
     };
+    if let Err(problem) = session.keep_budget() {
+        printer.warning(&problem);
+    }
     session.close();
     code
 }
@@ -190,7 +207,11 @@ impl Caller<'_> {
         let mut was_enough = false;
         runtime.block_on(async {
             let mut interrupts = Interrupts::new();
+            let mut asked_at: Option<Instant> = None;
+            let mut is_told = false;
             loop {
+                let patience = if is_told { AT_ONCE_AFTER } else { TOLD_AFTER };
+                let waits = asked_at.map(|asked_at| asked_at + patience);
                 tokio::select! {
                     event = self.session.link.next() => {
                         let Some(event) = event else { return Outcome::Cancelled };
@@ -204,11 +225,21 @@ impl Caller<'_> {
                     }
                     () = interrupts.next() => {
                         if interrupts.n_seen > 1 {
-                            self.session.world.processes().kill_all();
+                            self.session.hurry();
                             return Outcome::Cancelled;
                         }
                         was_enough = false;
+                        asked_at = Some(Instant::now());
                         self.session.link.cancel(id);
+                    }
+                    () = until(waits) => {
+                        if is_told {
+                            self.session.hurry();
+                            return Outcome::Cancelled;
+                        }
+                        is_told = true;
+                        let words = self.printer.texts.t("cli-still-stopping").into_owned();
+                        self.printer.error_line(&words);
                     }
                 }
             }
@@ -226,7 +257,7 @@ impl Caller<'_> {
         self.printer
             .event(self.session.world.clock().now(), &event, &self.model.jobs, main);
         if let Some(line) = more {
-            self.printer.line(&line);
+            self.printer.line(&crate::base::safe::guarded(&line));
         }
         let outcome = match &event {
             Event::Job(id, JobEvent::Ended { outcome, .. }) if *id == main => Some(outcome.clone()),
@@ -234,6 +265,18 @@ impl Caller<'_> {
         };
         self.model.apply(event);
         outcome
+    }
+}
+
+/// A job that was asked to stop may have much to put in order. After this time it is said how to end it at once.
+const TOLD_AFTER: Duration = Duration::from_secs(5);
+/// A job that does not answer at all is left.
+const AT_ONCE_AFTER: Duration = Duration::from_mins(2);
+
+async fn until(at: Option<Instant>) {
+    match at {
+        Some(at) => tokio::time::sleep_until(at).await,
+        None => std::future::pending().await,
     }
 }
 
@@ -287,7 +330,7 @@ fn trust(session: &Session, here: &Here, verb: &dyn Verb) -> Result<(), Problem>
 }
 
 /// Where the command line stands: the workspace that was named, or the one that holds the current folder.
-fn here(session: &Session, common: &Common, verb: &dyn Verb) -> Result<Here, Problem> {
+fn here(session: &Session, common: &Common, is_nearest: bool, verb: &dyn Verb) -> Result<Here, Problem> {
     let cwd = std::env::current_dir().map_err(|error| Problem::environment(msg!("cli-no-cwd")).details(error))?;
     let workspace = match &common.workspace {
         Some(name) => session.find_workspace(name, &cwd)?,
@@ -295,6 +338,7 @@ fn here(session: &Session, common: &Common, verb: &dyn Verb) -> Result<Here, Pro
     };
     let workspace = match &common.repo {
         Some(repo) => session.workspace_inside(&workspace, repo)?,
+        None if is_nearest && common.workspace.is_none() => session.nearest_inside(workspace, &cwd),
         None => workspace,
     };
     let named = verb

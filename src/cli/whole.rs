@@ -12,7 +12,7 @@ use crate::areas::cli::Answer;
 use crate::areas::devops::prober::{self, Told};
 use crate::areas::devops::project::Probe;
 use crate::areas::{self, Model, Update};
-use crate::base::{Catalog, Clock, JobId, Problem, Workspace};
+use crate::base::{Clock, JobId, Problem, Workspace};
 use crate::engine::{Outcome, record};
 use crate::msg;
 use crate::session::{self, Session};
@@ -27,11 +27,11 @@ use std::path::{Path, PathBuf};
 const MAX_RECORDING_BYTES: u64 = 1 << 30;
 
 /// Prints the completions for a shell.
-pub(super) fn completions(shell: clap_complete::Shell, texts: &Catalog) -> u8 {
+pub(super) fn completions(shell: clap_complete::Shell, printer: &mut Printer) -> u8 {
     let mut words = Vec::new();
-    clap_complete::generate(shell, &mut super::localised(Args::command(), texts), "chantier", &mut words);
-    // Whoever has read enough closes the pipe.
-    drop(std::io::stdout().write_all(&words));
+    let mut command = super::localised(Args::command(), &printer.texts);
+    clap_complete::generate(shell, &mut command, "chantier", &mut words);
+    printer.text(&String::from_utf8_lossy(&words));
     exit::DONE
 }
 

@@ -281,7 +281,12 @@ impl<F: Front> App<F> {
         if let Some(root) = &self.wanted_root {
             let found = known.infos().iter().find(|info| info.workspace.root == *root);
             if let Some(info) = found {
-                self.view.workspace = Some(info.workspace.id.clone());
+                let wanted = Some(info.workspace.id.clone());
+                // The environment that was chosen is one of the workspace before.
+                if self.view.workspace != wanted {
+                    self.view.environment = None;
+                }
+                self.view.workspace = wanted;
                 self.wanted_root = None;
             }
         }
@@ -289,6 +294,7 @@ impl<F: Front> App<F> {
         // A workspace that was removed is not chosen any more; one that is not loaded yet stays chosen.
         if found.is_none() && known.workspaces.is_ready() {
             self.view.workspace = None;
+            self.view.environment = None;
         }
         if self.workspace != found {
             // What watched the one before watches this one from now on, or nothing; the page of the sources asks by itself.

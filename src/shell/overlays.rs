@@ -178,7 +178,8 @@ impl<F: Front> App<F> {
             groups.insert(1, (self.t(area.key()), page));
         }
         let open = sheet_ui(ctx, "shortcuts", &title, 560.0, |ui| {
-            let height = (ui.ctx().content_rect().height() * 0.65).max(120.0);
+            // Nearly the whole window: a list that is looked up is not read through a slit.
+            let height = (ui.ctx().content_rect().height() * 0.88 - 96.0 - 64.0).max(120.0);
             egui::ScrollArea::vertical()
                 .max_height(height)
                 .auto_shrink([false, true])

@@ -99,7 +99,11 @@ impl<F: Front> App<F> {
             let name = self.t(area.key());
             for act in self.actions_of(area) {
                 let shortcut = act.shortcut.map(|shortcut| text::shortcut_text(ctx, &shortcut));
-                let mut entry = PaletteEntry::new(&words, act.label.clone(), Choice::Act(area, Box::new(act.clone())))
+                let title = act
+                    .of
+                    .as_ref()
+                    .map_or_else(|| act.label.clone(), |of| format!("{} · {of}", act.label));
+                let mut entry = PaletteEntry::new(&words, title, Choice::Act(area, Box::new(act.clone())))
                     .icon(act.icon.unwrap_or_else(|| sidebar::icon(area)))
                     .disabled_because(act.disabled_because.clone())
                     .context(name.clone());

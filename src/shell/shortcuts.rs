@@ -3,8 +3,8 @@
 use super::app::App;
 use super::front::Front;
 use super::overlays::Overlay;
-use crate::areas::AreaId;
 use crate::areas::page::{Intent, UiIntent};
+use crate::areas::{AreaId, config};
 use crate::ui::action::{self, Pressed};
 use crate::ui::keys::{self, ACTIVITY, BACK, FORWARD, LIST, PALETTE, PROBLEMS, QUIT, REFRESH, SIDEBAR};
 use crate::ui::terminal;
@@ -60,6 +60,10 @@ impl<F: Front> App<F> {
         if pressed(&FORWARD) {
             self.go_forward();
         }
+        let is_larger = pressed(&keys::LARGER) || pressed(&keys::LARGER_TOO);
+        if is_larger || pressed(&keys::SMALLER) {
+            self.scale_by(if is_larger { 0.1 } else { -0.1 });
+        }
         if pressed(&QUIT) {
             ctx.send_viewport_cmd(egui::ViewportCommand::Close);
         }
@@ -92,6 +96,19 @@ impl<F: Front> App<F> {
             if self.front.timeline().is_some() {
                 self.timeline_keys(ctx);
             }
+        }
+    }
+
+    /// The scale is a setting: it holds in every window and at the next start.
+    fn scale_by(&mut self, step: f32) {
+        let scale = self.settings.appearance.scale;
+        let wanted = (((scale + step) * 10.0).round() / 10.0).clamp(0.75, 2.0);
+        if (wanted - scale).abs() > 0.001 {
+            let set = config::Command::Set {
+                key: "appearance.scale".to_owned(),
+                value: format!("{wanted:.2}"),
+            };
+            self.ask(set);
         }
     }
 

@@ -185,11 +185,13 @@ impl<F: Front> App<F> {
             ui.spacing_mut().item_spacing.y = 0.0;
             if entry_ui(ui, &all, icons::LAYERS, self.view.environment.is_none(), None) {
                 chosen = Some(None);
+                ui.close();
             }
             for name in names {
                 let selected = self.view.environment.as_ref() == Some(&name);
                 if entry_ui(ui, &name, icons::UPLOAD, selected, None) {
                     chosen = Some(Some(name));
+                    ui.close();
                 }
             }
         });

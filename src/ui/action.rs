@@ -36,6 +36,8 @@ pub struct Action<I> {
     pub id: String,
     /// A verb, and to what: `Commit 3 files`.
     pub label: String,
+    /// What it acts on where the label does not say it: in the palette the selection is not in sight.
+    pub of: Option<String>,
     pub icon: Option<Icon>,
     pub shortcut: Option<KeyboardShortcut>,
     pub place: Place,
@@ -51,6 +53,7 @@ impl<I> Action<I> {
         Self {
             id: id.into(),
             label: label.into(),
+            of: None,
             icon: None,
             shortcut: None,
             place: Place::Menu,
@@ -59,6 +62,11 @@ impl<I> Action<I> {
             confirm: None,
             intent,
         }
+    }
+
+    pub fn of(mut self, name: impl Into<String>) -> Self {
+        self.of = Some(name.into());
+        self
     }
 
     pub fn icon(mut self, icon: Icon) -> Self {

@@ -19,10 +19,14 @@ pub const BACK: KeyboardShortcut = shortcut(Modifiers::ALT, Key::ArrowLeft);
 pub const FORWARD: KeyboardShortcut = shortcut(Modifiers::ALT, Key::ArrowRight);
 pub const PROBLEMS: KeyboardShortcut = shortcut(Modifiers::COMMAND.plus(Modifiers::SHIFT), Key::M);
 pub const SETTINGS: KeyboardShortcut = shortcut(Modifiers::COMMAND, Key::Num0);
+pub const LARGER: KeyboardShortcut = shortcut(Modifiers::COMMAND, Key::Plus);
+/// Where the plus needs Shift, people press the key without it.
+pub const LARGER_TOO: KeyboardShortcut = shortcut(Modifiers::COMMAND, Key::Equals);
+pub const SMALLER: KeyboardShortcut = shortcut(Modifiers::COMMAND, Key::Minus);
 pub const QUIT: KeyboardShortcut = shortcut(Modifiers::COMMAND, Key::Q);
 
 /// The window's keys with the key of the text that says what each does.
-pub const WINDOW: [(KeyboardShortcut, &str); 11] = [
+pub const WINDOW: [(KeyboardShortcut, &str); 13] = [
     (PALETTE, "shell-shortcut-palette"),
     (FILTER, "shell-shortcut-filter"),
     (LIST, "shell-shortcut-list"),
@@ -33,6 +37,8 @@ pub const WINDOW: [(KeyboardShortcut, &str); 11] = [
     (BACK, "shell-shortcut-back"),
     (FORWARD, "shell-shortcut-forward"),
     (SETTINGS, "shell-shortcut-config"),
+    (LARGER, "shell-shortcut-larger"),
+    (SMALLER, "shell-shortcut-smaller"),
     (QUIT, "shell-shortcut-quit"),
 ];
 
@@ -70,8 +76,21 @@ pub fn groups(ctx: &Context, texts: &Catalog, pages: &[String]) -> Vec<Group> {
         .enumerate()
         .map(|(at, name)| (text::shortcut_text(ctx, &of_page(at)), name.clone()));
     let primary = shortcut(Modifiers::COMMAND, Key::Enter);
+    let pair = |modifiers: Modifiers, first: Key, second: Key| {
+        let text = |key: Key| text::shortcut_text(ctx, &shortcut(modifiers, key));
+        format!("{} {}", text(first), text(second))
+    };
     let lists = vec![
         ("↑ ↓".to_owned(), say("shell-shortcut-move")),
+        (pair(Modifiers::NONE, Key::Home, Key::End), say("shell-shortcut-ends")),
+        (
+            pair(Modifiers::SHIFT, Key::ArrowUp, Key::ArrowDown),
+            say("shell-shortcut-extend"),
+        ),
+        (
+            text::shortcut_text(ctx, &shortcut(Modifiers::COMMAND, Key::A)),
+            say("shell-shortcut-all"),
+        ),
         (say("ui-key-enter"), say("shell-shortcut-open")),
         (text::shortcut_text(ctx, &primary), say("shell-shortcut-primary")),
         (

@@ -178,8 +178,13 @@ pub fn split_bottom_ui<C: ?Sized>(
 
 /// Nothing here: one sentence what belongs here, and the one action that fills it. True when the action was pressed.
 pub fn empty_ui(ui: &mut Ui, icon: Icon, sentence: &str, action: Option<&str>) -> bool {
+    choices_ui(ui, icon, sentence, action.as_slice()).is_some()
+}
+
+/// The same with one button for each thing that can be chosen; the place of the one that was pressed.
+pub fn choices_ui(ui: &mut Ui, icon: Icon, sentence: &str, choices: &[&str]) -> Option<usize> {
     let t = Tokens::of(ui);
-    let mut pressed = false;
+    let mut pressed = None;
     ui.vertical_centered(|ui| {
         ui.add_space((ui.available_height() * 0.22).clamp(16.0, 160.0));
         icons::icon_ui(ui, icon, 28.0, t.line_strong, None);
@@ -188,10 +193,22 @@ pub fn empty_ui(ui: &mut Ui, icon: Icon, sentence: &str, action: Option<&str>) -
             ui.set_max_width(420.0_f32.min(ui.available_width()));
             ui.add(egui::Label::new(egui::RichText::new(sentence).color(t.text_weak)).wrap());
         });
-        if let Some(action) = action {
-            ui.add_space(measure::SPACE_12);
-            pressed = ui.add(Button::new(action)).clicked();
+        if choices.is_empty() {
+            return;
         }
+        ui.add_space(measure::SPACE_12);
+        let height = ui.available_height().max(measure::ROW * 3.0);
+        egui::ScrollArea::vertical()
+            .max_height(height)
+            .id_salt("choices")
+            .show(ui, |ui| {
+                for (at, choice) in choices.iter().enumerate() {
+                    if ui.add(Button::new(choice)).clicked() {
+                        pressed = Some(at);
+                    }
+                    ui.add_space(measure::SPACE_4);
+                }
+            });
     });
     pressed
 }

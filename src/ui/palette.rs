@@ -4,7 +4,7 @@ use super::icons::{self, Icon};
 use super::text::{self, Cut, Look};
 use super::theme::{self, font};
 use super::tokens::{Tokens, measure};
-use crate::base::text::without_marks;
+use crate::base::text::{distance, without_marks};
 use egui::text::{LayoutJob, TextFormat};
 use egui::{Align, Context, Id, Key, Layout, Margin, Modifiers, Rect, Role, ScrollArea, Sense, Ui, UiBuilder};
 use egui::{TextEdit, WidgetInfo, pos2, vec2};
@@ -390,34 +390,28 @@ fn find<T>(query: &str, entries: &[PaletteEntry<T>]) -> Vec<Hit> {
     const MAX_HITS: usize = 200;
     const MIN_SEARCH: usize = 2;
     let mut groups: Vec<(&str, Vec<Hit>)> = Vec::new();
+    let is_there = |entry: &PaletteEntry<T>| !entry.searches && in_entry(query, entry).is_some();
+    // Slips are forgiven where nothing is what was typed.
+    let forgives = !entries.iter().any(is_there);
     for (i, entry) in entries.iter().enumerate() {
         if entry.searches && query.trim().chars().count() < MIN_SEARCH {
             continue;
         }
-        let title = fuzzy(query, &entry.title);
-        let hit = match title {
-            None if entry.searches => Hit {
-                entry: i,
-                score: 0,
-                title: Vec::new(),
-                context: Vec::new(),
-            },
-            Some((score, title)) => Hit {
-                entry: i,
-                score: score + 20,
-                title,
-                context: Vec::new(),
-            },
-            None => match fuzzy(query, &entry.context) {
-                // Scattered letters in a long context are chance, not a match.
-                Some((score, context)) if score > 0 => Hit {
-                    entry: i,
-                    score,
-                    title: Vec::new(),
-                    context,
-                },
-                _ => continue,
-            },
+        let slip = || {
+            nearly(query, &entry.title)
+                .filter(|_| forgives)
+                .map(|(score, title)| (score, title, Vec::new()))
+        };
+        let (score, title, context) = match in_entry(query, entry).or_else(slip) {
+            Some(found) => found,
+            None if entry.searches => (0, Vec::new(), Vec::new()),
+            None => continue,
+        };
+        let hit = Hit {
+            entry: i,
+            score,
+            title,
+            context,
         };
         match groups.iter_mut().find(|(group, _)| *group == entry.group) {
             Some((_, hits)) => hits.push(hit),
@@ -435,6 +429,19 @@ fn find<T>(query: &str, entries: &[PaletteEntry<T>]) -> Vec<Hit> {
     found.into_iter().take(MAX_HITS).chain(searching).collect()
 }
 
+/// A score, and the positions in the title or in the context.
+fn in_entry<T>(query: &str, entry: &PaletteEntry<T>) -> Option<(i32, Vec<usize>, Vec<usize>)> {
+    if let Some((score, title)) = fuzzy(query, &entry.title) {
+        return Some((score + 20, title, Vec::new()));
+    }
+    if entry.searches {
+        return None;
+    }
+    // Scattered letters in a long context are chance, not a match.
+    let (score, context) = fuzzy(query, &entry.context).filter(|(score, _)| *score > 0)?;
+    Some((score, Vec::new(), context))
+}
+
 /// A score and the matched character positions, or None. Accents and case do not matter; a run of letters at the start of a
 /// word counts most.
 pub fn fuzzy(query: &str, text: &str) -> Option<(i32, Vec<usize>)> {
@@ -450,18 +457,100 @@ pub fn fuzzy(query: &str, text: &str) -> Option<(i32, Vec<usize>)> {
         let bonus = if starts_word(at) { 100 } else { 50 };
         return Some((bonus - at as i32 / 4, (at..at + wanted.len()).collect()));
     }
-    let mut positions = Vec::with_capacity(wanted.len());
-    let mut score = 0;
-    let mut from = 0;
-    for c in wanted {
-        let next_word = (from..chars.len())
-            .find(|at| chars[*at] == c && (starts_word(*at) || positions.last() == Some(&(at.wrapping_sub(1)))));
-        let at = next_word.or_else(|| (from..chars.len()).find(|at| chars[*at] == c))?;
-        score += if next_word.is_some() { 6 } else { -4 };
-        positions.push(at);
-        from = at + 1;
+    scattered(&wanted, &chars, starts_word).filter(|(score, _)| *score > -8)
+}
+
+/// Whether a filter of a list means this text: the letters as they stand, or the beginnings of words. Scattered ones are chance.
+pub fn is_found(filter: &str, text: &str) -> bool {
+    let n_letters = filter.chars().filter(|c| !c.is_whitespace()).count() as i32;
+    fuzzy(filter, text).is_some_and(|(score, at)| {
+        let is_run = at.windows(2).all(|pair| pair[0] + 1 == pair[1]);
+        (is_run && n_letters > 1) || score >= 4 * n_letters
+    })
+}
+
+/// The way through the text that scores best: letters that begin a word or follow the one before count, others cost.
+fn scattered(wanted: &[char], chars: &[char], starts_word: impl Fn(usize) -> bool) -> Option<(i32, Vec<usize>)> {
+    const NEXT: i32 = 6;
+    const AFAR: i32 = -4;
+    /// The score of a way that ends at a letter, and the letter before it.
+    type Step = Option<(i32, usize)>;
+    let better = |a: Step, b: Step| {
+        if b.map(|(score, _)| score) > a.map(|(score, _)| score) {
+            b
+        } else {
+            a
+        }
+    };
+    let mut rows: Vec<Vec<Step>> = Vec::with_capacity(wanted.len());
+    for (i, wanted) in wanted.iter().enumerate() {
+        let before = rows.last();
+        let mut nearest: Step = None;
+        let mut row: Vec<Step> = Vec::with_capacity(chars.len());
+        for (at, c) in chars.iter().enumerate() {
+            let left = at
+                .checked_sub(1)
+                .and_then(|left| Some((before?.get(left).copied()??.0, left)));
+            nearest = better(nearest, left);
+            let gain = if starts_word(at) { NEXT } else { AFAR };
+            let from_afar = if i == 0 { Some((0, 0)) } else { nearest };
+            let step = better(
+                from_afar.map(|(score, from)| (score + gain, from)),
+                left.map(|(score, from)| (score + NEXT, from)),
+            );
+            row.push(step.filter(|_| c == wanted));
+        }
+        rows.push(row);
     }
-    (score > -8).then_some((score, positions))
+    let last = rows.last()?;
+    let ends = last.iter().enumerate().filter_map(|(at, step)| Some((step.as_ref()?.0, at)));
+    let (score, mut at) = ends.max_by_key(|(score, at)| (*score, std::cmp::Reverse(*at)))?;
+    let mut positions = Vec::with_capacity(wanted.len());
+    for row in rows.iter().rev() {
+        positions.push(at);
+        at = row[at]?.1;
+    }
+    positions.reverse();
+    Some((score, positions))
+}
+
+/// The same with a slip or two in each longer word: a letter too much, too few, wrong or in the wrong place.
+pub fn nearly(query: &str, text: &str) -> Option<(i32, Vec<usize>)> {
+    let chars: Vec<char> = text.chars().map(fold).collect();
+    let mut words: Vec<(usize, &[char])> = Vec::new();
+    let mut at = 0;
+    for word in chars.split(|c| !c.is_alphanumeric()) {
+        words.push((at, word));
+        at += word.len() + 1;
+    }
+    let (mut score, mut positions) = (0, Vec::new());
+    for typed in query.split_whitespace() {
+        let typed: Vec<char> = typed.chars().map(fold).collect();
+        let n = typed.len();
+        let n_slips = match n {
+            0..4 => 0,
+            4..6 => 1,
+            _ => 2,
+        };
+        let typed_text: String = typed.iter().collect();
+        // Beginnings of the word that are about as long: what is typed need not be the whole.
+        let slips = |word: &[char]| {
+            let lengths = (n.saturating_sub(1)..=n + 1).filter(|length| (1..=word.len()).contains(length));
+            lengths
+                .map(|length| distance(&typed_text, &word[..length].iter().collect::<String>()))
+                .min()
+        };
+        let same_start = words.iter().filter(|(_, word)| word.first() == typed.first());
+        let (slips, at, len) = same_start
+            .filter_map(|(at, word)| Some((slips(word)?, *at, word.len())))
+            .filter(|(slips, ..)| *slips <= n_slips)
+            .min()?;
+        score -= slips as i32;
+        positions.extend(at..at + len);
+    }
+    positions.sort_unstable();
+    positions.dedup();
+    (!positions.is_empty()).then_some((score, positions))
 }
 
 /// Lower case without the accent.

@@ -44,3 +44,25 @@ fn the_oldest_copies_are_freed_and_what_was_released_is_kept() {
     let doctor = home.call(&["doctor", "--read-data", "--json"]).ok().json();
     assert_eq!(doctor["result"]["is_sound"], true, "{doctor:#}");
 }
+
+#[test]
+fn logs_are_kept_within_their_budget_without_a_window() {
+    let home = Home::new();
+    let dir = home.path("p");
+    std::fs::create_dir(&dir).expect("made");
+    let project = "[[task]]\nname = \"chatty\"\nrun = [\"sh\", \"-c\", \"head -c 600000 /dev/urandom | base64\"]\n";
+    std::fs::write(dir.join("chantier.toml"), project).expect("written");
+    home.call_in(&dir, &["devops", "trust"]).ok();
+    home.call(&["config", "set", "retention.logs_max_mb", "1"]).ok();
+    for _ in 0..4 {
+        home.call_in(&dir, &["build", "run", "chatty", "--json"]).ok();
+    }
+    let entries = |folder: &Path| std::fs::read_dir(folder).expect("there").flatten().map(|entry| entry.path());
+    let files = entries(&home.path("home/logs"))
+        .filter(|path| path.is_dir())
+        .flat_map(|folder| entries(&folder).collect::<Vec<_>>());
+    let bytes: u64 = files.map(|file| file.metadata().expect("there").len()).sum();
+    assert!((1..=1_000_000).contains(&bytes), "{bytes}");
+    let doctor = home.call(&["doctor", "--read-data", "--json"]).ok().json();
+    assert_eq!(doctor["result"]["is_sound"], true, "{doctor:#}");
+}

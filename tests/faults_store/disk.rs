@@ -51,6 +51,15 @@ fn row_3_a_full_disk_is_told_and_what_was_acknowledged_stays() {
                 Err(problem) => panic!("{problem:?}"),
             }
             drop(std::fs::remove_dir_all(disk.0.join("another")));
+            doctor::examine(&data, &data.join("logs"), DoctorOptions::default(), at(NOON_MS));
+            let mut names = std::fs::read_dir(&data)
+                .expect("listed")
+                .flatten()
+                .map(|entry| entry.file_name());
+            assert!(
+                !names.any(|name| name.to_string_lossy().contains("doctor")),
+                "the doctor leaves nothing behind"
+            );
             std::fs::write(&rest, "").expect("emptied");
             std::fs::remove_file(&rest).expect("removed");
         }

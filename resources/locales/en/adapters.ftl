@@ -84,7 +84,10 @@ git-file-failed = Could not be read or written: { $path }
 
 
 process-missing = { $program } is not installed
-process-missing-hint = Install it, or set its path in the settings
+process-missing-hint = Install it, or say where it is: chantier config set tools.paths.{ $program } /PATH
+process-install-hint = Install it
+process-missing-tool = tools.paths.{ $name } in the settings names { $path }, which is not there
+process-missing-tool-hint = Correct it, or let it be searched for again: chantier config reset tools.paths.{ $name }
 process-relative = { $program } is a relative path
 process-relative-hint = Name the program alone, or give its absolute path
 process-lines-cut = { $lines ->
@@ -154,7 +157,13 @@ files-leads-out = { $path } leads out of { $root }
 files-leads-out-hint = A link or a .. on the way points outside; nothing was done
 files-no-home = There is no home folder for this user
 files-no-home-hint = Set HOME, or give a folder with --home
-files-home-unusable = Chantier can not write in { $path }
+files-home-other-hint = Make it writable, or give another folder with --home
+files-home-unusable = Chantier can not write in { $path } { $why ->
+    [read-only] (its file system is read-only)
+    [denied] (permission is denied)
+    [disk-full] (the disk is full)
+   *[other] (it can not be made)
+}
 store-log-missing = The log of { $job } is not there
 store-log-missing-hint = It was freed to keep the budget of logs, or removed by hand
 store-log-damaged = The log { $path } is damaged
@@ -173,6 +182,7 @@ settings-no-such-key = There is no setting { $key }
 settings-list-hint = “chantier config list” shows every setting
 settings-did-you-mean = Did you mean { $key }?
 settings-wrong-value = This is no value for { $key }
+settings-relative = { $key } wants whole paths; { $path } is none
 settings-ignored-hint = It has no effect
 settings-default-hint = The default { $default } is in force
 settings-limits = { $key } must lie between { $least } and { $greatest }
@@ -219,6 +229,26 @@ doctor-logs-missing = { $n ->
    *[other] { $n } are missing or damaged
 }
 doctor-logs-hint = The runs themselves are remembered; only their output is lost
+doctor-kept = Artifacts and files of releases
+doctor-kept-ok = { $n ->
+    [one] one file, there
+   *[other] { $n } files, all there
+}
+doctor-kept-read = { $n ->
+    [one] one file, unchanged
+   *[other] { $n } files, all unchanged
+}
+doctor-kept-wrong = { $n ->
+    [one] one is missing or changed
+   *[other] { $n } are missing or changed
+}
+doctor-kept-hint = They can not be deployed or gone back to; bring them back from a copy, or build and release again
+doctor-trust = Trust in workspaces
+doctor-trust-ok = { $n ->
+    [one] one workspace
+   *[other] { $n } workspaces
+}
+doctor-tools = Programs that the settings name, and git
 doctor-locks = Locks and leases of programs that are gone
 doctor-jobs = Runs whose program is gone
 doctor-instances = Instances whose process is gone
@@ -431,4 +461,5 @@ database-secret-missing-hint = Set { $name } where Chantier is started
 systemd-refused = The service manager ({ $manager }) did not do it
 doctor-settings = Settings ({ $path })
 doctor-settings-good = every line is in force
+doctor-setting = Settings, line { $line }
 settings-import-hint = Nothing of the file was taken over

@@ -45,8 +45,12 @@ session-workspace-twice-hint = Name the folder instead
 session-no-workspace = There is no workspace “{ $name }”
 session-no-workspace-hint = Known are { $names }
 cli-no-such-word = Neither a command nor a folder: { $word }
-cli-no-such-word-hint = “chantier --help” lists the commands; “chantier FOLDER” opens the window on a project
+cli-no-such-word-hint = “chantier help” lists the commands, “chantier help AREA” its verbs; “chantier FOLDER” opens the window on a project
 cli-bad-recording = This line is no event: { $why }
+cli-folder-gone = The folder of this workspace is gone: { $path }
+cli-folder-gone-hint = Where it is now it is added with “chantier devops add PATH”
+cli-still-stopping = It is still being stopped; Ctrl+C once more ends it at once
+cli-lost = What was to be read could not be written
 cli-not-sound = Something is not sound
 
 tour-unpack = Unpack the sample project

@@ -125,6 +125,7 @@ code-unresolved = { $n ->
 }
 code-nothing-staged = Nothing is staged
 code-nothing-staged-hint = Stage files or hunks first, or commit all changes of tracked files
+code-diff-compare-hint = For commits: chantier code compare --patch { $ends }
 code-nothing-changed-hint = No file differs from the last commit
 code-no-identity = Git does not know who commits
 code-no-identity-hint = Set it once: git config --global user.name "Your Name", and user.email likewise

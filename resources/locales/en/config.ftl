@@ -185,3 +185,4 @@ config-init-check-example = What is watched afterwards.
 config-init-done = { $path } is written; nothing of it is in the repository yet
 config-init-exists = { $path } is there already
 config-init-exists-hint = chantier config check examines it
+config-names-nothing = { $key } names { $path }, which is not there now

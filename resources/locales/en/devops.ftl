@@ -44,6 +44,7 @@ devops-sample-no-change = The sample project has no change “{ $name }”
 devops-sample-not-empty = { $path } is not empty
 devops-sample-not-empty-hint = Name a new folder for the sample project
 devops-problem-build = { $task } failed
+devops-problem-tests-ran = The tests could not run
 devops-problem-tests = { $n ->
     [one] One test fails
    *[other] { $n } tests fail
@@ -98,6 +99,7 @@ devops-col-version = Version
 devops-col-deployed = Deployed
 devops-col-live = Live
 devops-col-problems = Problems
+devops-col-program = Program
 devops-col-path = Folder
 devops-col-tool = Tool
 devops-col-run = Run
@@ -110,6 +112,12 @@ devops-col-environment = Environment
 devops-state-missing = folder gone
 devops-state-failed = failing
 devops-state-degraded = needs a look
+devops-taken-over = The folder of { $name } is gone ({ $path }); this is the same project, and its history goes on here: { $n ->
+    [one] one row
+   *[other] { $n } rows
+}
+devops-of-the-system = { $path } is no project: it is of the system
+devops-of-the-system-hint = Name the folder of a project
 devops-state-good = all good
 devops-state-nothing = nothing has run
 devops-trusted = trusted

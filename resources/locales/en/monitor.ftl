@@ -68,7 +68,6 @@ monitor-n-deployments = { $n ->
 monitor-filter-checks = Filter checks
 monitor-filter-history = Filter the history
 monitor-filter-nothing = Nothing matches
-monitor-show-workspaces = Show the workspaces
 monitor-no-workspace = Choose a workspace above: its checks, measurements and DORA numbers stand here
 monitor-up = up
 monitor-is-down = down

@@ -85,7 +85,10 @@ git-file-failed = Lecture ou écriture impossible : { $path }
 
 
 process-missing = { $program } n’est pas installé
-process-missing-hint = Installez-le, ou indiquez son chemin dans les réglages
+process-missing-hint = Installez-le, ou dites où il est : chantier config set tools.paths.{ $program } /CHEMIN
+process-install-hint = Installez-le
+process-missing-tool = tools.paths.{ $name } dans les réglages nomme { $path }, qui n’existe pas
+process-missing-tool-hint = Corrigez-le, ou laissez-le chercher à nouveau : chantier config reset tools.paths.{ $name }
 process-relative = { $program } est un chemin relatif
 process-relative-hint = Donnez le nom seul du programme, ou son chemin absolu
 process-lines-cut = { $lines ->
@@ -155,7 +158,13 @@ files-leads-out = { $path } mène hors de { $root }
 files-leads-out-hint = Un lien ou un .. en chemin pointe à l’extérieur ; rien n’a été fait
 files-no-home = Cet utilisateur n’a pas de dossier personnel
 files-no-home-hint = Définissez HOME, ou donnez un dossier avec --home
-files-home-unusable = Chantier ne peut pas écrire dans { $path }
+files-home-other-hint = Rendez-le accessible en écriture, ou donnez un autre dossier avec --home
+files-home-unusable = Chantier ne peut pas écrire dans { $path } { $why ->
+    [read-only] (son système de fichiers est en lecture seule)
+    [denied] (accès refusé)
+    [disk-full] (le disque est plein)
+   *[other] (il ne peut pas être créé)
+}
 store-log-missing = Le journal de { $job } n’est plus là
 store-log-missing-hint = Il a été libéré pour respecter le budget des journaux, ou supprimé à la main
 store-log-damaged = Le journal { $path } est endommagé
@@ -174,6 +183,7 @@ settings-no-such-key = Le réglage { $key } n’existe pas
 settings-list-hint = « chantier config list » montre tous les réglages
 settings-did-you-mean = Vouliez-vous dire { $key } ?
 settings-wrong-value = Cette valeur ne convient pas à { $key }
+settings-relative = { $key } demande des chemins complets ; { $path } n’en est pas un
 settings-ignored-hint = Elle n’a aucun effet
 settings-default-hint = La valeur par défaut { $default } s’applique
 settings-limits = { $key } doit être compris entre { $least } et { $greatest }
@@ -223,6 +233,29 @@ doctor-logs-missing = { $n ->
    *[other] { $n } journaux manquent ou sont endommagés
 }
 doctor-logs-hint = Les exécutions restent connues ; seule leur sortie est perdue
+doctor-kept = Artefacts et fichiers des versions
+doctor-kept-ok = { $n ->
+    [0] aucun fichier
+    [1] un fichier, présent
+   *[other] { $n } fichiers, tous présents
+}
+doctor-kept-read = { $n ->
+    [0] aucun fichier
+    [1] un fichier, inchangé
+   *[other] { $n } fichiers, tous inchangés
+}
+doctor-kept-wrong = { $n ->
+    [1] un fichier manque ou a changé
+   *[other] { $n } fichiers manquent ou ont changé
+}
+doctor-kept-hint = Impossible de les déployer ou d’y revenir ; reprenez-les d’une copie, ou construisez et publiez à nouveau
+doctor-trust = Confiance accordée aux espaces de travail
+doctor-trust-ok = { $n ->
+    [0] aucun espace de travail
+    [1] un espace de travail
+   *[other] { $n } espaces de travail
+}
+doctor-tools = Programmes nommés dans les réglages, et git
 doctor-locks = Verrous et baux de programmes disparus
 doctor-jobs = Exécutions dont le programme a disparu
 doctor-instances = Instances dont le processus a disparu
@@ -441,4 +474,5 @@ database-secret-missing-hint = Définissez { $name } là où Chantier est lancé
 systemd-refused = Le gestionnaire de services ({ $manager }) ne l’a pas fait
 doctor-settings = Réglages ({ $path })
 doctor-settings-good = chaque ligne est en vigueur
+doctor-setting = Réglages, ligne { $line }
 settings-import-hint = Rien du fichier n’a été repris

@@ -45,8 +45,12 @@ session-workspace-twice-hint = Nommez plutôt le dossier
 session-no-workspace = Il n’y a pas d’espace de travail « { $name } »
 session-no-workspace-hint = Sont connus { $names }
 cli-no-such-word = Ni une commande ni un dossier : { $word }
-cli-no-such-word-hint = « chantier --help » liste les commandes ; « chantier DOSSIER » ouvre la fenêtre sur un projet
+cli-no-such-word-hint = « chantier help » liste les commandes, « chantier help DOMAINE » ses verbes ; « chantier DOSSIER » ouvre la fenêtre sur un projet
 cli-bad-recording = Cette ligne n’est pas un événement : { $why }
+cli-folder-gone = Le dossier de cet espace de travail a disparu : { $path }
+cli-folder-gone-hint = Là où il est maintenant, « chantier devops add CHEMIN » l’ajoute
+cli-still-stopping = L’arrêt est en cours ; Ctrl+C encore une fois y met fin aussitôt
+cli-lost = Ce qui devait être lu n’a pas pu être écrit
 cli-not-sound = Quelque chose n’est pas sain
 
 tour-unpack = Déballer le projet d’exemple

@@ -135,6 +135,7 @@ code-unresolved = { $n ->
 }
 code-nothing-staged = Rien n’est indexé
 code-nothing-staged-hint = Indexez d’abord des fichiers ou des blocs, ou validez toutes les modifications des fichiers suivis
+code-diff-compare-hint = Pour des commits : chantier code compare --patch { $ends }
 code-nothing-changed-hint = Aucun fichier ne diffère du dernier commit
 code-no-identity = Git ne sait pas qui valide
 code-no-identity-hint = À régler une fois : git config --global user.name "Votre nom", et de même user.email

@@ -185,3 +185,4 @@ config-init-check-example = Ce qui est surveillé ensuite.
 config-init-done = { $path } est écrit ; rien n’en est encore dans le dépôt
 config-init-exists = { $path } existe déjà
 config-init-exists-hint = « chantier config check » l’examine
+config-names-nothing = { $key } nomme { $path }, qui n’est pas là en ce moment

@@ -49,6 +49,7 @@ devops-sample-no-change = Le projet d’exemple n’a pas de changement « { $n
 devops-sample-not-empty = { $path } n’est pas vide
 devops-sample-not-empty-hint = Nommez un nouveau dossier pour le projet d’exemple
 devops-problem-build = { $task } a échoué
+devops-problem-tests-ran = Les tests n’ont pas pu s’exécuter
 devops-problem-tests = { $n ->
     [1] Un test échoue
    *[other] { $n } tests échouent
@@ -103,6 +104,7 @@ devops-col-version = Version
 devops-col-deployed = Déployé
 devops-col-live = Instances
 devops-col-problems = Problèmes
+devops-col-program = Programme
 devops-col-path = Dossier
 devops-col-tool = Outil
 devops-col-run = Exécution
@@ -115,6 +117,13 @@ devops-col-environment = Environnement
 devops-state-missing = dossier disparu
 devops-state-failed = en échec
 devops-state-degraded = à regarder
+devops-taken-over = Le dossier de { $name } a disparu ({ $path }) ; c’est le même projet, et son histoire continue ici : { $n ->
+    [0] aucune ligne
+    [1] une ligne
+   *[other] { $n } lignes
+}
+devops-of-the-system = { $path } n’est pas un projet : c’est un dossier du système
+devops-of-the-system-hint = Nommez le dossier d’un projet
 devops-state-good = tout va bien
 devops-state-nothing = rien n’a tourné
 devops-trusted = approuvé

@@ -7,7 +7,7 @@ help_json = Afficher le résultat comme un seul document JSON
 help_events = Afficher le flux des événements en lignes JSON
 help_record = Écrire le flux des événements dans ce fichier, pour « chantier replay »
 help_trust = Faire confiance à l’espace de travail : ses programmes peuvent tourner
-help_lang = en ou fr
+help_lang = La langue de ce qui est dit
 
 help-completions = Afficher les complétions pour un shell
 help-doctor = Examiner les données, les journaux, les verrous et ce qui tourne encore

@@ -68,7 +68,6 @@ monitor-n-deployments = { $n ->
 monitor-filter-checks = Filtrer les contrôles
 monitor-filter-history = Filtrer l’historique
 monitor-filter-nothing = Rien ne correspond
-monitor-show-workspaces = Afficher les espaces de travail
 monitor-no-workspace = Choisissez un espace de travail en haut : ses contrôles, ses mesures et ses chiffres DORA apparaîtront ici
 monitor-up = répond
 monitor-is-down = en panne

@@ -500,7 +500,7 @@ fn git_problem(error: ProcessError) -> Problem {
     match error {
         ProcessError::Missing(_) => Problem::environment(msg!("git-program-missing"))
             .code("not-found")
-            .hint(msg!("process-missing-hint")),
+            .hint(msg!("process-missing-hint", program = "git")),
         error => error.into(),
     }
 }

@@ -9,6 +9,9 @@ use std::path::PathBuf;
 pub enum ProcessError {
     #[error("{0}: not found")]
     Missing(PathBuf),
+    /// The user's settings say where it is, and it is not there.
+    #[error("tools.paths.{name}: {path} not found")]
+    MissingTool { name: String, path: PathBuf },
     #[error("{0}: a relative path")]
     RelativeProgram(PathBuf),
     #[error("{0}: not executable")]
@@ -30,9 +33,20 @@ pub enum ProcessError {
 impl From<ProcessError> for Problem {
     fn from(error: ProcessError) -> Self {
         match error {
-            ProcessError::Missing(program) => Self::environment(msg!("process-missing", program = &program))
-                .code("not-found")
-                .hint(msg!("process-missing-hint")),
+            ProcessError::Missing(program) => {
+                let is_name = program.components().count() == 1;
+                let problem = Self::environment(msg!("process-missing", program = &program)).code("not-found");
+                problem.hint(if is_name {
+                    msg!("process-missing-hint", program = &program)
+                } else {
+                    msg!("process-install-hint")
+                })
+            }
+            ProcessError::MissingTool { name, path } => {
+                Self::config(msg!("process-missing-tool", name = name.as_str(), path = &path))
+                    .code("not-found")
+                    .hint(msg!("process-missing-tool-hint", name = name))
+            }
             ProcessError::RelativeProgram(program) => Self::config(msg!("process-relative", program = &program))
                 .code("relative-program")
                 .hint(msg!("process-relative-hint")),
@@ -42,7 +56,7 @@ impl From<ProcessError> for Problem {
             ProcessError::MissingInterpreter { program, interpreter } => {
                 Self::environment(msg!("process-no-interpreter", program = &program, interpreter = &interpreter))
                     .code("not-found")
-                    .hint(msg!("process-missing-hint"))
+                    .hint(msg!("process-install-hint"))
             }
             ProcessError::ArgvTooLong { bytes } => Self::user(msg!("process-argv-too-long", size = bytes))
                 .code("argv-too-long")

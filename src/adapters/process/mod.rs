@@ -222,7 +222,13 @@ impl Processes {
                 .filter(|path| path.is_absolute())
                 .cloned()
         }) {
-            return cmd::resolve(set.as_os_str(), OsStr::new(""), None);
+            return cmd::resolve(set.as_os_str(), OsStr::new(""), None).map_err(|error| match error {
+                ProcessError::Missing(path) => ProcessError::MissingTool {
+                    name: program.to_string_lossy().into_owned(),
+                    path,
+                },
+                error => error,
+            });
         }
         // A workspace that holds the whole home folder holds the user's own tools too.
         let home = self.base_env().get(OsStr::new("HOME")).map(PathBuf::from);

@@ -28,6 +28,21 @@ CREATE TABLE build_stretches (job INTEGER PRIMARY KEY, stretches TEXT NOT NULL, 
 /// The kind of a build that is part of another one, which is there itself: lists and the weather of commits leave it out.
 pub const PART: &str = "pipeline_job";
 
+/// The kind of a run that builds nothing, such as a check: the word of its tool, and behind it what it is for.
+pub fn aside(tool: &str, what: &str) -> String {
+    format!("{tool}:{what}")
+}
+
+/// The word of the tool in a kind.
+pub fn tool_of(kind: &str) -> &str {
+    kind.split_once(':').map_or(kind, |(tool, _)| tool)
+}
+
+/// It stands for "the build" of its sources: it is no part of another one, and no check beside it.
+pub fn is_build(kind: &str) -> bool {
+    kind != PART && !kind.contains(':')
+}
+
 /// One message of a compiler or linter about a place in a file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DiagnosticRow {
@@ -67,7 +82,7 @@ record! {
         workspace: WorkspaceId,
         /// What was built, such as `cargo build`.
         task: String,
-        /// `cargo`, `npm`, `make`, `chantier` ...
+        /// `cargo`, `npm`, `make`, `chantier` ..., of what is no build with what it is, as `aside` writes it.
         kind: String,
         commit: Option<String>,
         dirty: Option<String>,
@@ -83,7 +98,7 @@ record! {
 
 record! {
     /// A file that a build gave.
-    ArtifactRow in "artifacts" key 1 {
+    ArtifactRow in "artifacts" key 1 kept "stored" {
         /// 0 for a new one.
         id: i64,
         job: JobId,
@@ -195,14 +210,14 @@ impl Builds<'_> {
             .await
     }
 
-    /// The last build of the workspace.
+    /// The last build of the workspace; a check is none.
     pub async fn last(&self, workspace: &WorkspaceId) -> Result<Option<BuildRow>, Problem> {
         let workspace = workspace.clone();
         self.0
             .read(move |db| {
                 find(
                     db,
-                    "WHERE workspace = ? AND kind <> ? ORDER BY job DESC",
+                    "WHERE workspace = ? AND kind <> ? AND kind NOT LIKE '%:%' ORDER BY started_at DESC, job DESC",
                     &values![workspace, PART.to_owned()],
                 )
             })

@@ -26,7 +26,7 @@ CREATE TABLE environment_locks (workspace TEXT NOT NULL, environment TEXT NOT NU
 
 record! {
     /// One deployment of one version to one environment.
-    DeploymentRow in "deployments" key 1 {
+    DeploymentRow in "deployments" key 1 kept "inputs" {
         /// 0 for a new one.
         id: i64,
         workspace: WorkspaceId,
@@ -56,7 +56,7 @@ record! {
 
 record! {
     /// One step of a deployment.
-    StepRow in "deployment_steps" key 2 {
+    StepRow in "deployment_steps" key 2 kept "intent" "result" {
         deployment: i64,
         n: u32,
         name: String,

@@ -1,7 +1,7 @@
 //! What `chantier doctor` asks of the databases: structure, every row, and what was left by programs that are gone.
 
 use super::blocks::row_sum;
-use super::builds::interrupt_builds;
+use super::builds::{ArtifactRow, interrupt_builds};
 use super::deployments::{DeploymentRow, LockRow};
 use super::fault::Fault;
 use super::holder::{Holder, is_running};
@@ -9,12 +9,14 @@ use super::instances::InstanceRow;
 use super::jobs::{JobRow, unended};
 use super::leases::LeaseRow;
 use super::record::{delete, select, update, values};
+use super::releases::{ReleaseArtifactRow, ReleaseRow};
 use super::schema::{self, Schema};
 use super::tests::interrupt_runs;
 use super::{Damage, Db, audit, open};
 use crate::base::{JobId, State, Timestamp};
 use rusqlite::Connection;
 use rusqlite::types::ValueRef;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// A database opened to be examined.
@@ -31,6 +33,14 @@ pub(crate) struct Left {
     pub(crate) holder: Holder,
 }
 
+/// A file that the ledger says is there.
+#[derive(Debug)]
+pub(crate) struct KeptFile {
+    pub(crate) what: String,
+    pub(crate) path: PathBuf,
+    pub(crate) sha256: String,
+}
+
 impl Patient {
     /// Opens without writing anything.
     pub(crate) fn open(folder: &Path, schema: Schema) -> Result<Self, Fault> {
@@ -39,6 +49,7 @@ impl Patient {
         Ok(Self {
             db: Db {
                 conn,
+                data: folder.into(),
                 damage: Damage::default(),
             },
             path,
@@ -55,6 +66,7 @@ impl Patient {
         Ok(Self {
             db: Db {
                 conn,
+                data: folder.into(),
                 damage: Damage::default(),
             },
             path,
@@ -145,6 +157,35 @@ impl Patient {
             &[],
         )?;
         Ok(jobs.into_iter().filter_map(|row| Some((row.id, row.log_file?))).collect())
+    }
+
+    /// The copies of artifacts that are kept, and the files of every release.
+    pub(crate) fn kept_files(&self) -> Result<Vec<KeptFile>, Fault> {
+        let artifacts = select::<ArtifactRow>(&self.db, "WHERE stored IS NOT NULL ORDER BY id", &[])?;
+        let releases: BTreeMap<i64, ReleaseRow> = select::<ReleaseRow>(&self.db, "ORDER BY id", &[])?
+            .into_iter()
+            .map(|row| (row.id, row))
+            .collect();
+        let released = select::<ReleaseArtifactRow>(&self.db, "ORDER BY id", &[])?;
+        let mut files: BTreeMap<PathBuf, KeptFile> = BTreeMap::new();
+        for row in artifacts {
+            if let Some(path) = row.stored {
+                files.entry(path.clone()).or_insert(KeptFile {
+                    what: format!("{} {}", row.name, row.job),
+                    path,
+                    sha256: row.sha256,
+                });
+            }
+        }
+        for row in released {
+            let version = releases.get(&row.release).map(|release| release.version.as_str());
+            files.entry(row.path.clone()).or_insert(KeptFile {
+                what: format!("{} {}", row.name, version.unwrap_or_default()),
+                path: row.path,
+                sha256: row.sha256,
+            });
+        }
+        Ok(files.into_values().collect())
     }
 
     /// Locks and leases of processes that are gone.

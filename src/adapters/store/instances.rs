@@ -16,7 +16,7 @@ CREATE INDEX instances_running ON instances(id) WHERE ended_at IS NULL;
 
 record! {
     /// One execution of an instance, from its start to its end.
-    InstanceRow in "instances" key 1 {
+    InstanceRow in "instances" key 1 kept "log_path" {
         /// 0 for a new one.
         id: i64,
         name: String,

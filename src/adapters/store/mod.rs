@@ -14,6 +14,7 @@ pub mod holder;
 pub mod incidents;
 pub mod instances;
 pub mod jobs;
+mod kept;
 pub mod kv;
 pub mod leases;
 pub mod links;
@@ -28,6 +29,7 @@ mod salvage;
 pub mod samples;
 pub mod schema;
 pub mod standing;
+mod taken_over;
 pub mod tests;
 pub mod thread;
 pub mod undo;
@@ -79,11 +81,11 @@ impl Store {
         let ledger = open::open(folder, &schema::LEDGER, Sync::Full, now)?;
         let samples = open::open(folder, &schema::SAMPLES, Sync::Normal, now)?;
         let in_use = opening.used();
-        notices.extend(ledger.notices);
-        notices.extend(samples.notices);
+        notices.extend(ledger.notices.iter().cloned());
+        notices.extend(samples.notices.iter().cloned());
         let inner = Inner {
-            ledger: Base::start("ledger", ledger.conn, ledger.path, Sync::Full, &damage)?,
-            samples: Base::start("samples", samples.conn, samples.path, Sync::Normal, &damage)?,
+            ledger: Base::start("ledger", ledger, folder, Sync::Full, &damage)?,
+            samples: Base::start("samples", samples, folder, Sync::Normal, &damage)?,
             clock,
             folder: folder.to_path_buf(),
             notices,
@@ -101,7 +103,12 @@ impl Store {
             let conn = Connection::open_in_memory()?;
             open::configure(&conn)?;
             schema::migrate(&conn, None, schema)?;
-            Base::start(name, conn, None, Sync::Normal, &damage)
+            let opened = open::Opened {
+                conn,
+                path: None,
+                notices: Vec::new(),
+            };
+            Base::start(name, opened, Path::new(""), Sync::Normal, &damage)
         };
         let inner = Inner {
             ledger: base("ledger", &schema::LEDGER)?,
@@ -206,6 +213,8 @@ impl std::fmt::Debug for Store {
 /// A connection and the note book of damaged rows.
 pub(crate) struct Db {
     conn: Connection,
+    /// The data folder; empty for a store that has none.
+    data: Arc<Path>,
     damage: Damage,
 }
 
@@ -245,6 +254,7 @@ struct Base {
     idle: Idle,
     writer: Writer,
     path: Option<PathBuf>,
+    data: Arc<Path>,
     permits: Arc<tokio::sync::Semaphore>,
     damage: Damage,
 }
@@ -260,7 +270,9 @@ impl Drop for Idle {
 }
 
 impl Base {
-    fn start(name: &str, conn: Connection, path: Option<PathBuf>, sync: Sync, damage: &Damage) -> Result<Self, Fault> {
+    fn start(name: &str, opened: open::Opened, data: &Path, sync: Sync, damage: &Damage) -> Result<Self, Fault> {
+        let open::Opened { conn, path, .. } = opened;
+        let data: Arc<Path> = data.into();
         if let Some(path) = &path {
             open::check_in_background(path, damage);
         }
@@ -268,6 +280,7 @@ impl Base {
             name,
             Db {
                 conn,
+                data: Arc::clone(&data),
                 damage: damage.clone(),
             },
             sync,
@@ -277,6 +290,7 @@ impl Base {
             idle: Idle::default(),
             writer,
             path,
+            data,
             permits,
             damage: damage.clone(),
         })
@@ -288,7 +302,7 @@ impl Base {
             return self.writer.write(Sync::Normal, work).await;
         };
         let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(|_| Fault::Closed)?;
-        let (idle, damage) = (Arc::clone(&self.idle.0), self.damage.clone());
+        let (idle, data, damage) = (Arc::clone(&self.idle.0), Arc::clone(&self.data), self.damage.clone());
         let result = tokio::task::spawn_blocking(move || {
             let _permit = permit;
             let kept = idle.lock().unwrap_or_else(std::sync::PoisonError::into_inner).pop();
@@ -296,6 +310,7 @@ impl Base {
                 Some(db) => db,
                 None => Db {
                     conn: open::open_reader(&path)?,
+                    data,
                     damage,
                 },
             };

@@ -2,6 +2,7 @@
 
 use super::Db;
 use super::fault::Fault;
+use super::kept;
 use super::kv::SequenceRow;
 use crate::base::{JobId, Msg, Problem, State, Timestamp, WorkspaceId};
 use rusqlite::types::{Value, ValueRef};
@@ -176,13 +177,16 @@ pub(super) trait Record: Sized {
     /// The first so many columns are the key.
     const N_KEYS: usize;
     const COLUMNS: &'static [&'static str];
+    /// The columns with paths below the data folder, which are written relative to it.
+    const KEPT: &'static [&'static str];
     fn to_values(&self) -> Vec<Value>;
     fn from_values(values: &mut dyn Iterator<Item = Value>) -> Option<Self>;
 }
 
-/// A struct and its table: `record! { /// doc  JobRow in "jobs" key 1 { id: JobId, .. } }`.
+/// A struct and its table: `record! { /// doc  JobRow in "jobs" key 1 { id: JobId, .. } }`; with `key 1 kept "path"` the column `path`
+/// names files below the data folder.
 macro_rules! record {
-    ($(#[$meta:meta])* $name:ident in $table:literal key $n_keys:literal { $($(#[$field_meta:meta])* $field:ident : $type:ty,)* }) => {
+    ($(#[$meta:meta])* $name:ident in $table:literal key $n_keys:literal $(kept $($kept:literal)+)? { $($(#[$field_meta:meta])* $field:ident : $type:ty,)* }) => {
         $(#[$meta])*
         #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
         pub struct $name { $($(#[$field_meta])* pub $field: $type,)* }
@@ -191,6 +195,7 @@ macro_rules! record {
             const TABLE: &'static str = $table;
             const N_KEYS: usize = $n_keys;
             const COLUMNS: &'static [&'static str] = &[$(stringify!($field)),*];
+            const KEPT: &'static [&'static str] = &[$($($kept),+)?];
             fn to_values(&self) -> Vec<rusqlite::types::Value> {
                 vec![$($crate::adapters::store::record::Column::to_value(&self.$field)),*]
             }
@@ -284,6 +289,9 @@ pub(super) fn upsert<T: Record>(db: &Db, row: &T) -> Result<(), Fault> {
 
 fn put<T: Record>(db: &Db, row: &T, conflict: &str) -> Result<(), Fault> {
     let mut values = row.to_values();
+    for value in kept_of::<T>(&mut values) {
+        kept::written(&db.data, value);
+    }
     let sum = sum_of::<T>(&values);
     values.push(Value::Integer(sum));
     let sql = format!(
@@ -296,8 +304,14 @@ fn put<T: Record>(db: &Db, row: &T, conflict: &str) -> Result<(), Fault> {
     Ok(())
 }
 
+/// The values of a row that name files below the data folder.
+fn kept_of<T: Record>(values: &mut [Value]) -> impl Iterator<Item = &mut Value> {
+    let named = T::COLUMNS.iter().zip(values);
+    named.filter(|(name, _)| T::KEPT.contains(*name)).map(|(_, value)| value)
+}
+
 /// Reads a row whose columns stand first in the statement; None when its checksum is wrong.
-fn read_row<T: Record>(row: &rusqlite::Row<'_>) -> Result<Option<T>, Fault> {
+fn read_row<T: Record>(db: &Db, row: &rusqlite::Row<'_>) -> Result<Option<T>, Fault> {
     let n = T::COLUMNS.len();
     let mut refs = Vec::with_capacity(n);
     for i in 0..n {
@@ -314,6 +328,9 @@ fn read_row<T: Record>(row: &rusqlite::Row<'_>) -> Result<Option<T>, Fault> {
         let Ok(value) = Value::try_from(value) else { return Ok(None) };
         owned.push(value);
     }
+    for value in kept_of::<T>(&mut owned) {
+        kept::read(&db.data, value);
+    }
     Ok(T::from_values(&mut owned.into_iter()))
 }
 
@@ -324,7 +341,7 @@ pub(super) fn select<T: Record>(db: &Db, tail: &str, params: &[Value]) -> Result
     let mut rows = statement.query(params_from_iter(params))?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        match read_row::<T>(row)? {
+        match read_row::<T>(db, row)? {
             Some(row) => found.push(row),
             None => db.damage.note(T::TABLE, row.get_ref(0).map(show_key).unwrap_or_default()),
         }
@@ -338,7 +355,7 @@ pub(super) fn find<T: Record>(db: &Db, tail: &str, params: &[Value]) -> Result<O
     let mut statement = db.conn.prepare_cached(&sql)?;
     let mut rows = statement.query(params_from_iter(params))?;
     let Some(row) = rows.next()? else { return Ok(None) };
-    match read_row::<T>(row)? {
+    match read_row::<T>(db, row)? {
         Some(row) => Ok(Some(row)),
         None => {
             let key = row.get_ref(0).map(show_key).unwrap_or_default();

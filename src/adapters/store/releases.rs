@@ -42,7 +42,7 @@ record! {
 
 record! {
     /// A deliverable of a release.
-    ReleaseArtifactRow in "release_artifacts" key 1 {
+    ReleaseArtifactRow in "release_artifacts" key 1 kept "path" {
         /// 0 for a new one.
         id: i64,
         /// Set by `record`.

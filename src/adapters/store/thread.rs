@@ -1,6 +1,6 @@
 //! The thread as the ledger knows it: from any link to the commit, and from the commit to every other link, in both directions.
 
-use super::builds::{ArtifactRow, BuildRow};
+use super::builds::{ArtifactRow, BuildRow, is_build};
 use super::deployments::DeploymentRow;
 use super::fault::Fault;
 use super::incidents::IncidentRow;
@@ -14,6 +14,7 @@ use super::{Db, Store};
 use crate::base::{JobId, Problem, Timestamp, WorkspaceId};
 use rusqlite::types::Value;
 use serde::{Deserialize, Serialize};
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 record! {
@@ -241,7 +242,8 @@ fn follow(db: &Db, from: &ThreadEnd) -> Result<ThreadRows, Fault> {
         (Some(commit), Some(dirty)) => !sources.contains(&(commit.clone(), dirty.clone())),
         _ => false,
     };
-    rows.builds.sort_by_key(|build| is_changed(&build.commit, &build.dirty));
+    rows.builds
+        .sort_by_key(|build| (is_changed(&build.commit, &build.dirty), Reverse(build.started_at)));
     rows.tests.sort_by_key(|run| is_changed(&run.commit, &run.dirty));
     let of_builds = rows
         .builds
@@ -257,9 +259,9 @@ fn follow(db: &Db, from: &ThreadEnd) -> Result<ThreadRows, Fault> {
     Ok(rows)
 }
 
-/// Without those that are part of another build.
+/// Without those that are part of another build, and without checks.
 fn whole(builds: Vec<BuildRow>) -> impl Iterator<Item = BuildRow> {
-    builds.into_iter().filter(|build| build.kind != super::builds::PART)
+    builds.into_iter().filter(|build| is_build(&build.kind))
 }
 
 fn knot_of(db: &Db, from: &ThreadEnd) -> Result<Knot, Fault> {

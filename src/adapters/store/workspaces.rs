@@ -44,6 +44,10 @@ impl Store {
 }
 
 impl Workspaces<'_> {
+    pub(super) fn store(&self) -> &Store {
+        self.0
+    }
+
     /// Adds a workspace; one that is there already keeps its group and pin and takes the new name.
     pub async fn add(&self, workspace: &Workspace) -> Result<WorkspaceRow, Problem> {
         let (workspace, now) = (workspace.clone(), self.0.now());

@@ -8,7 +8,7 @@ use super::pipelines::worktree::{self, Clean};
 use super::pipelines::{self, Of, StartedBy, load};
 use super::timeline::{self, stretches_value};
 use super::{Command, RunDetail, Update, artifacts, ci, matchers, record, rehearsal, reproduce};
-use crate::adapters::store::builds::{ArtifactRow, BuildRow};
+use crate::adapters::store::builds::{self, ArtifactRow, BuildRow};
 use crate::adapters::terminal::Terminal;
 use crate::adapters::{World, files, scan};
 use crate::areas::devops::project::{self, matcher};
@@ -397,7 +397,11 @@ pub(super) async fn one_run(
     sources: source::Sources,
     (place, terminal): (Where, Option<&mut Terminal>),
 ) -> Result<(), Problem> {
-    let started = record::begun(cx, workspace, &sources, (task.id.clone(), task.source.word()));
+    let kind = match task.kind {
+        detect::Kind::Build => task.source.word().to_owned(),
+        what => builds::aside(task.source.word(), what.word()),
+    };
+    let started = record::begun(cx, workspace, &sources, (task.id.clone(), &kind));
     let update = Update::RunStarted {
         workspace: workspace.id.clone(),
         run: Box::new(record::run_row(&started, None)),

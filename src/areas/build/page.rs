@@ -17,7 +17,7 @@ mod words;
 use super::Command;
 use super::model::Builds;
 use super::rehearsal::Rehearsal;
-use crate::areas::page::{Action, Badge, Cx, Intent, Tab};
+use crate::areas::page::{Action, Badge, Cx, Intent, Tab, choose_workspace_ui};
 use crate::base::{JobId, State, Target, Workspace};
 use crate::msg;
 use crate::ui::page_frame::{self, LoadableAsk, LoadableView};
@@ -186,7 +186,7 @@ impl crate::areas::page::Page for Page {
             return;
         }
         let Some(workspace) = cx.workspace else {
-            page_frame::empty_ui(ui, icons::BOX, &cx.t("build-choose-workspace"), None);
+            choose_workspace_ui(ui, cx, icons::BOX, &cx.t("build-choose-workspace"));
             return;
         };
         if cx.tab == BISECT {

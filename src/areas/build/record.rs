@@ -3,7 +3,7 @@
 use super::matchers::{Diagnostic, Severity};
 use super::{RunRow, artifacts};
 use crate::adapters::World;
-use crate::adapters::store::builds::{ArtifactRow, BuildRow, DiagnosticRow};
+use crate::adapters::store::builds::{self, ArtifactRow, BuildRow, DiagnosticRow};
 use crate::areas::JobCtx;
 use crate::areas::test::source::Sources;
 use crate::base::{Place, Problem, State, Workspace};
@@ -34,7 +34,7 @@ pub(super) fn run_row(row: &BuildRow, bytes: Option<u64>) -> RunRow {
     RunRow {
         job: row.job,
         task: row.task.clone(),
-        source: row.kind.clone(),
+        source: builds::tool_of(&row.kind).to_owned(),
         state: row.state,
         started_at: row.started_at,
         duration_ms: row.duration_ms,

@@ -2,6 +2,7 @@
 
 use super::{Incident, Piped, Released, Tested, Weather};
 use crate::adapters::World;
+use crate::adapters::store::builds::is_build;
 use crate::areas::JobCtx;
 use crate::areas::plan::folder::Folder;
 use crate::base::{Problem, State, Workspace};
@@ -50,7 +51,9 @@ pub(super) async fn weather(world: &World, workspace: &Workspace) -> Result<BTre
     let store = world.store();
     let mut weather: BTreeMap<String, Weather> = BTreeMap::new();
     for build in store.builds().list(&workspace.id, None, MAX_ROWS).await? {
-        if let (Some(commit), None) = (build.commit, build.dirty) {
+        if is_build(&build.kind)
+            && let (Some(commit), None) = (build.commit, build.dirty)
+        {
             weather.entry(commit).or_default().built.get_or_insert(build.state);
         }
     }

@@ -3,11 +3,12 @@
 use super::jobs::{all_below_top, below_top, is_at_or_below, is_trusted, reading_top};
 use super::{DiffKey, Update};
 use crate::adapters::World;
-use crate::adapters::git::Repo;
+use crate::adapters::git::{Git, Repo};
 use crate::areas::JobCtx;
 use crate::base::diff::{DiffFile, DiffLook, DiffOf};
 use crate::base::{GitPath, Problem, Workspace};
 use crate::msg;
+use std::path::Path;
 
 /// Files whose differences are told at once.
 const MAX_DIFFS: usize = 300;
@@ -82,6 +83,23 @@ async fn prepare(cx: &JobCtx, world: &World, workspace: &Workspace, of: &DiffOf,
     git.learn_clean(repo, path, cancel).await
 }
 
+/// No file is there; the words may have been meant as git takes them, for commits.
+fn no_such_path(git: &Git, root: &Path, path: &GitPath) -> Problem {
+    let word = path.display();
+    let ends: Vec<&str> = word
+        .split("..")
+        .map(|end| end.trim_matches('.'))
+        .filter(|end| !end.is_empty())
+        .collect();
+    let are_commits = !ends.is_empty() && ends.iter().all(|end| git.resolve(root, end).is_ok());
+    let problem = Problem::user(msg!("git-no-such-path", path = word.as_str())).code("not-found");
+    if are_commits {
+        problem.hint(msg!("code-diff-compare-hint", ends = word))
+    } else {
+        problem
+    }
+}
+
 /// The differences of several files, one after the other.
 pub(super) async fn show_diffs(
     cx: JobCtx,
@@ -101,6 +119,12 @@ pub(super) async fn show_diffs(
             let wanted = all_below_top(&top, &paths)?;
             let mut changed = git.changed_paths(&workspace.root, &of)?;
             changed.retain(|(path, _)| wanted.is_empty() || wanted.iter().any(|wanted| is_at_or_below(path, wanted)));
+            if changed.is_empty() && matches!(of, DiffOf::Unstaged | DiffOf::Staged | DiffOf::Both) {
+                let is_missing = |path: &&GitPath| top.join(path.to_path_buf()).symlink_metadata().is_err();
+                if let Some(missing) = wanted.iter().find(is_missing) {
+                    return Err(no_such_path(git, &workspace.root, missing));
+                }
+            }
             if changed.is_empty() && !wanted.is_empty() && matches!(of, DiffOf::Unstaged | DiffOf::Both) {
                 // A file that is not tracked is shown where it is asked for by name.
                 changed = wanted.iter().map(|path| (path.clone(), None)).collect();
@@ -129,7 +153,11 @@ pub(super) async fn show_diffs(
         prepare(&cx, &world, &workspace, &of, &path).await?;
         let (git, root) = (world.git().clone(), workspace.root.clone());
         let read = cx.blocking(move |_| git.diff(&root, &of, &path, old_path.as_ref(), look, is_forced));
-        let diff = read.await?;
+        let diff = read.await.map_err(|problem| Problem {
+            // Nobody was shown it before.
+            hint: problem.hint.filter(|_| problem.code != "not-found"),
+            ..problem
+        })?;
         if look.ignores_space && diff.says_nothing() {
             continue;
         }

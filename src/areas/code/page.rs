@@ -34,11 +34,10 @@ mod worktrees;
 use super::model::RepoModel;
 use super::{Command, DiffKey};
 use crate::areas::AreaId;
-use crate::areas::page::{Action, Badge, Cx, Intent, Tab, UiIntent};
+use crate::areas::page::{Action, Badge, Cx, Intent, Tab, UiIntent, choose_workspace_ui};
 use crate::base::{GitPath, Target, Workspace, WorkspaceId};
 use crate::msg;
 use crate::ui::diff_view::DiffState;
-use crate::ui::page_frame::empty_ui;
 use crate::ui::table::{TableState, row_key};
 use crate::ui::tree::TreeState;
 use crate::ui::{self, icons};
@@ -405,7 +404,7 @@ impl crate::areas::page::Page for Page {
 
     fn body_ui(&mut self, ui: &mut ui::Ui, cx: &Cx<'_>) {
         let Some((workspace, repo)) = repo(cx) else {
-            empty_ui(ui, icons::CODE, &cx.t("code-choose-workspace"), None);
+            choose_workspace_ui(ui, cx, icons::CODE, &cx.t("code-choose-workspace"));
             return;
         };
         self.follow_workspace(cx);

@@ -82,7 +82,7 @@ impl AreaVerb for Verb {
         Ok(commands.into_iter().map(Command::from).collect())
     }
 
-    fn answer(&self, _here: &Here, model: &Model, texts: &Catalog) -> Answer {
+    fn answer(&self, here: &Here, model: &Model, texts: &Catalog) -> Answer {
         let model = &model.config;
         match self {
             Self::Show { words, set } => show(model, &words.join(" "), *set, texts),
@@ -92,7 +92,15 @@ impl AreaVerb for Verb {
             Self::Tools => tools(model, texts),
             Self::Check { .. } => check(model, texts),
             Self::Secret(verb) => verb.answer(model, texts),
-            Self::Path | Self::Export { .. } | Self::Import { .. } => Answer {
+            Self::Export { file, .. } => {
+                let file = here.cwd.join(file);
+                Answer {
+                    schema: "chantier.config.path/1",
+                    data: json!({ "file": file }),
+                    text: format!("{}\n", SafeText::new(&file.to_string_lossy())),
+                }
+            }
+            Self::Path | Self::Import { .. } => Answer {
                 schema: "chantier.config.path/1",
                 data: json!({ "file": model.file }),
                 text: format!("{}\n", SafeText::new(&model.file.to_string_lossy())),

@@ -30,10 +30,7 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
             .quiet(),
         Command::Set { key, value } => {
             let title = msg!("config-job-set", key = key.as_str());
-            JobSpec::new(AREA, title, move |cx| {
-                change(cx, world, move |world| world.settings_file().set_text(&key, &value).map(drop))
-            })
-            .quiet()
+            JobSpec::new(AREA, title, move |cx| set(cx, world, key, value)).quiet()
         }
         Command::Reset { key } => {
             let title = msg!("config-job-reset", key = key.as_str());
@@ -129,6 +126,22 @@ async fn read(cx: &JobCtx, world: &World) -> JobResult {
 async fn change(cx: JobCtx, world: World, act: impl FnOnce(&World) -> JobResult + Send + 'static) -> JobResult {
     let at = world.clone();
     cx.blocking(move |_| act(&at)).await?;
+    read(&cx, &world).await
+}
+
+/// Sets a key, and tells of what it names and what is not there: it may be a disk that is not plugged in.
+async fn set(cx: JobCtx, world: World, key: String, value: String) -> JobResult {
+    let (at, set_key) = (world.clone(), key.clone());
+    let settings = cx.blocking(move |_| at.settings_file().set_text(&set_key, &value)).await?;
+    let named: Vec<&PathBuf> = match key.strip_prefix("tools.paths.") {
+        Some(name) => settings.tools.paths.get(name.trim_matches('"')).into_iter().collect(),
+        None if key == "workspaces.roots" => settings.workspaces.roots.iter().collect(),
+        None => Vec::new(),
+    };
+    for missing in named.into_iter().filter(|path| !path.exists()) {
+        let told = msg!("config-names-nothing", key = key.as_str(), path = missing);
+        cx.problem(Problem::environment(told).code("not-found")).await;
+    }
     read(&cx, &world).await
 }
 

@@ -13,7 +13,7 @@ use super::guide::Decision;
 use super::rehearsal::Rehearsal;
 use super::{Command, Environment, Kind, Overview};
 use crate::areas::AreaId;
-use crate::areas::page::{Action, Badge, Cx, Intent, Tab, UiIntent};
+use crate::areas::page::{Action, Badge, Cx, Intent, Tab, UiIntent, choose_workspace_ui};
 use crate::base::{Loadable, State, Target, Workspace, WorkspaceId};
 use crate::msg;
 use crate::ui::page_frame::{self, LoadableAsk, LoadableView, loadable_ui};
@@ -324,7 +324,7 @@ impl crate::areas::page::Page for Page {
 
     fn body_ui(&mut self, ui: &mut ui::Ui, cx: &Cx<'_>) {
         let Some(workspace) = cx.workspace else {
-            page_frame::empty_ui(ui, icons::UPLOAD, &cx.t("deploy-no-workspace"), None);
+            choose_workspace_ui(ui, cx, icons::UPLOAD, &cx.t("deploy-no-workspace"));
             return;
         };
         let ended = cx.model.deploy.of(&workspace.id).and_then(|known| {

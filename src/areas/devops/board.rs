@@ -3,16 +3,62 @@
 use super::{BoardRow, Mark, project};
 use crate::adapters::World;
 use crate::adapters::files;
+use crate::adapters::store::deployments::DeploymentRow;
 use crate::adapters::store::holder;
 use crate::base::{Problem, State, Workspace};
 use crate::msg;
 use std::path::Path;
 
-/// What can not be read of the project file.
-fn n_wrong(root: &Path) -> usize {
+/// The environments of the project file in the order in which a version moves on, and how much of the file can not be read.
+fn look(root: &Path) -> (Vec<String>, usize) {
     let path = root.join(project::FILE_NAME);
-    let text = files::read_text(&path, files::MAX_TEXT_BYTES);
-    text.map_or(0, |text| project::parse(&text, &path).1.len())
+    let Ok(text) = files::read_text(&path, files::MAX_TEXT_BYTES) else {
+        return (Vec::new(), 0);
+    };
+    let (project, problems) = project::parse(&text, &path);
+    let names = project.environments.into_iter().map(|environment| environment.name);
+    (names.collect(), problems.len())
+}
+
+/// An environment that was stopped runs nothing.
+fn counts(row: &DeploymentRow) -> bool {
+    row.kind != "stop" || matches!(row.state, State::Failed | State::Cancelled)
+}
+
+/// What counts most, and where a deployment failed last. Of the environments the last one in which something runs counts most;
+/// without a project file, the one that was deployed to last.
+async fn deployments(
+    world: &World,
+    workspace: &Workspace,
+    environments: &[String],
+) -> Result<(Option<DeploymentRow>, Vec<DeploymentRow>), Problem> {
+    let deployments = world.store().deployments();
+    let mut most = None;
+    let mut failed = Vec::new();
+    for environment in environments.iter().rev() {
+        let newest = deployments.list(&workspace.id, Some(environment), 1).await?;
+        let Some(newest) = newest.into_iter().next().filter(counts) else {
+            continue;
+        };
+        let is_settled = matches!(newest.state, State::Done | State::Cancelled);
+        if newest.state == State::Failed {
+            failed.push(newest.clone());
+        }
+        if most.is_none() {
+            most = if is_settled {
+                deployments.live(&workspace.id, environment).await?.filter(counts)
+            } else {
+                Some(newest)
+            };
+        }
+    }
+    if most.is_none() {
+        let newest = deployments.list(&workspace.id, None, 1).await?;
+        let is_other = |row: &DeploymentRow| counts(row) && !environments.contains(&row.environment);
+        most = newest.into_iter().next().filter(is_other);
+        failed.extend(most.iter().filter(|row| row.state == State::Failed).cloned());
+    }
+    Ok((most, failed))
 }
 
 /// Reads everything that the row shows. A part that can not be read is shown as unknown, with the reason among the problems.
@@ -45,7 +91,7 @@ pub async fn read(world: &World, workspace: &Workspace) -> Result<BoardRow, Prob
             is_stale: is_stale(&build.commit, &build.dirty),
         };
         row.build_secs = build.duration_ms as f64 / 1000.0;
-        if build.state == State::Failed {
+        if build.state == State::Failed && !row.build.is_stale {
             row.problems.push(msg!("devops-problem-build", task = build.task.as_str()));
         }
     }
@@ -65,8 +111,10 @@ pub async fn read(world: &World, workspace: &Workspace) -> Result<BoardRow, Prob
                 (row.n_tests_passed, row.n_tests_failed) = (standing.n_passed, standing.n_failed);
             }
         }
-        if row.n_tests_failed > 0 {
+        if row.n_tests_failed > 0 && !row.tests.is_stale {
             row.problems.push(msg!("devops-problem-tests", n = row.n_tests_failed));
+        } else if row.tests.state == State::Failed && !row.tests.is_stale {
+            row.problems.push(msg!("devops-problem-tests-ran"));
         }
     }
     row.version = store
@@ -80,34 +128,29 @@ pub async fn read(world: &World, workspace: &Workspace) -> Result<BoardRow, Prob
     let is_made_elsewhere = row.version.is_none() && row.repo.is_some();
     let looked = tokio::task::spawn_blocking(move || {
         let tagged = is_made_elsewhere.then(|| git.highest_version(&root).ok().flatten()).flatten();
-        (tagged, n_wrong(&root))
+        (tagged, look(&root))
     });
-    let (tagged, n_wrong) = looked.await.unwrap_or_default();
+    let (tagged, (environments, n_wrong)) = looked.await.unwrap_or_default();
     row.version = row.version.or(tagged);
     if n_wrong > 0 {
         row.problems.push(msg!("devops-problem-project", n = n_wrong));
     }
-    // The newest of each environment; the last environment in the order of the life cycle counts most, and it was deployed last.
-    let deployments = store.deployments().list(&workspace.id, None, 20).await?;
-    // An environment that was stopped runs nothing.
-    let last = deployments
-        .first()
-        .filter(|last| last.kind != "stop" || last.state == State::Failed);
-    if let Some(last) = last {
+    let (most, failed) = deployments(world, workspace, &environments).await?;
+    if let Some(most) = most {
         row.deployed = Mark {
-            state: last.state,
-            note: format!("{} {}", last.environment, last.version),
-            at: Some(last.started_at),
+            state: most.state,
+            note: format!("{} {}", most.environment, most.version),
+            at: Some(most.started_at),
             is_stale: false,
         };
-        if last.state == State::Failed {
-            row.problems.push(msg!(
-                "devops-problem-deployment",
-                environment = last.environment.as_str(),
-                version = last.version.as_str()
-            ));
-        }
     }
+    row.problems.extend(failed.iter().map(|last| {
+        msg!(
+            "devops-problem-deployment",
+            environment = last.environment.as_str(),
+            version = last.version.as_str()
+        )
+    }));
     for instance in store.instances().running(Some(&workspace.id)).await? {
         row.n_instances += 1;
         let is_alive = match (instance.pid, instance.pid_start) {

@@ -5,11 +5,11 @@ use super::machines::FarMachine;
 use super::{Command as Words, Machine, RunFilter, RunRow, TrustState, Update, WorkspaceInfo};
 use crate::areas::cli::{Answer, Here, Verb as AreaVerb};
 use crate::areas::{Command, Model};
-use crate::base::{Catalog, JobId, Problem, State, Target, Workspace, WorkspaceId, format};
+use crate::base::{Catalog, JobId, Problem, SafeText, State, Target, Workspace, WorkspaceId, format};
 use crate::msg;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[derive(Clone, Debug, clap::Subcommand)]
 pub enum Verb {
@@ -243,7 +243,7 @@ impl AreaVerb for Verb {
                     data: json!({ "workspace": workspaces[0], "workspaces": workspaces }),
                     text: workspaces
                         .iter()
-                        .map(|workspace| format!("{}\n", workspace.root.display()))
+                        .map(|workspace| format!("{}\n", shown(&workspace.root)))
                         .collect(),
                 }
             }
@@ -252,7 +252,7 @@ impl AreaVerb for Verb {
                 let mut text = String::new();
                 for workspace in &workspaces {
                     if workspaces.len() > 1 {
-                        writeln!(text, "{}", workspace.root.display()).ok();
+                        writeln!(text, "{}", shown(&workspace.root)).ok();
                     }
                     text += &devops
                         .row(&workspace.id)
@@ -272,7 +272,7 @@ impl AreaVerb for Verb {
                 let text = devops
                     .found
                     .iter()
-                    .map(|project| format!("{}  {:?}\n", project.path.display(), project.kinds))
+                    .map(|project| format!("{}  {:?}\n", shown(&project.path), project.kinds))
                     .collect();
                 let data = json!({ "projects": devops.found, "n_folders": devops.n_scanned });
                 Answer {
@@ -366,7 +366,7 @@ fn machine_text(text: &mut String, machine: &Machine, texts: &Catalog) {
         writeln!(text, "{}  {free} / {total}", disk.mount).ok();
     }
     for tool in &machine.tools {
-        let path = tool.path.as_ref().map_or("–".to_owned(), |path| path.display().to_string());
+        let path = tool.path.as_ref().map_or("–".to_owned(), |path| shown(path));
         writeln!(text, "{:<14} {path}  {}", tool.name, tool.version).ok();
     }
 }
@@ -496,8 +496,13 @@ fn workspace_line(info: &WorkspaceInfo, model: &Model, texts: &Catalog) -> Strin
     format!(
         "{:<24} {branch:<24} {}  {trust}\n",
         info.workspace.name,
-        info.workspace.root.display()
+        shown(&info.workspace.root)
     )
+}
+
+/// A path in one line of text.
+fn shown(path: &Path) -> String {
+    SafeText::from_bytes(path.as_os_str().as_encoded_bytes()).into_string()
 }
 
 fn board_text(row: &super::BoardRow, texts: &Catalog) -> String {
@@ -561,7 +566,10 @@ fn run_line(run: &RunRow, texts: &Catalog) -> String {
         .map(|(start, end)| crate::base::time::secs_between(start, end));
     let took = secs.map_or(String::new(), |secs| format::duration_secs(secs, texts));
     let state = texts.t(run.state.key());
+    // With changes on top, as in every list.
+    let changed = if run.dirty.is_some() { "+" } else { "" };
     let commit = run.commit.as_deref().map_or("", format::short_oid);
+    let commit = format!("{commit}{changed}");
     format!(
         "{:<7} {state:<12} {took:>8}  {commit:<8} {}\n",
         run.id.to_string(),
@@ -572,7 +580,7 @@ fn run_line(run: &RunRow, texts: &Catalog) -> String {
 /// One live line for people, for what they want to see while it happens.
 pub fn line(update: &Update, _texts: &Catalog) -> Option<String> {
     match update {
-        Update::WorkspaceAdded { workspace } => Some(workspace.workspace.root.display().to_string()),
+        Update::WorkspaceAdded { workspace } => Some(shown(&workspace.workspace.root)),
         _ => None,
     }
 }

@@ -1,5 +1,6 @@
 //! What DevOps does: one async function per command.
 
+use super::moved;
 use super::terminal::{self, TerminalPlace};
 use super::{
     Command, RunDetail, RunFilter, RunRow, TrustState, Update, WorkspaceInfo, board, clone, exec, machine, machines, sample,
@@ -15,7 +16,7 @@ use crate::base::text::without_marks;
 use crate::base::{JobId, LogLine, Problem, Progress, State, Stream, Target, Unit, Workspace, WorkspaceId};
 use crate::engine::Overlap;
 use crate::msg;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 pub(super) const AREA: &str = "devops";
 /// Rows that are read to find words in, newest first, and how many at once.
@@ -231,7 +232,13 @@ pub(super) async fn add(cx: JobCtx, world: World, path: PathBuf, group: String) 
     if !root.is_dir() {
         return Err(Problem::user(msg!("devops-not-a-folder", path = root.as_path())).code("not-a-folder"));
     }
+    if is_of_the_system(&root) {
+        let problem = Problem::user(msg!("devops-of-the-system", path = root.as_path())).code("not-a-project");
+        return Err(problem.hint(msg!("devops-of-the-system-hint")));
+    }
     let mut row = world.store().workspaces().add(&Workspace::at(&root)).await?;
+    moved::take_over(&cx, &world, &row.workspace()).await?;
+    row = world.store().workspaces().get(&row.id).await?.unwrap_or(row);
     if !group.is_empty() {
         row.group = group;
         world.store().workspaces().save(row.clone()).await?;
@@ -248,6 +255,11 @@ pub(super) async fn add(cx: JobCtx, world: World, path: PathBuf, group: String) 
     })
     .await;
     Ok(())
+}
+
+/// Every folder of the machine would lie in such a workspace, or none that stays.
+fn is_of_the_system(root: &Path) -> bool {
+    root.parent().is_none() || root == Path::new("/dev") || ["/proc", "/sys"].iter().any(|system| root.starts_with(system))
 }
 
 async fn scan_roots(cx: JobCtx, world: World, roots: Vec<PathBuf>) -> Result<(), Problem> {

@@ -10,6 +10,7 @@ pub mod jobs;
 pub mod machine;
 pub mod machines;
 pub mod model;
+mod moved;
 pub mod page;
 pub mod probe;
 pub mod prober;

@@ -11,10 +11,9 @@ mod objectives;
 use super::prometheus::Question;
 use super::{CheckRow, Command, History, Query};
 use crate::areas::AreaId;
-use crate::areas::page::{Action, Badge, Cx, Intent, Tab, UiIntent};
+use crate::areas::page::{Action, Badge, Cx, Intent, Tab, UiIntent, choose_workspace_ui};
 use crate::base::{State, Target, Timestamp, Workspace, WorkspaceId, time};
 use crate::msg;
-use crate::ui::page_frame;
 use crate::ui::{Ui, icons};
 use serde::{Deserialize, Serialize};
 
@@ -307,13 +306,7 @@ impl crate::areas::page::Page for Page {
 
     fn body_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>) {
         let Some(workspace) = workspace(cx) else {
-            let show = cx.t("monitor-show-workspaces");
-            if page_frame::empty_ui(ui, icons::PULSE, &cx.t("monitor-no-workspace"), Some(&show)) {
-                cx.ask(Intent::Go(Target::Page {
-                    area: AreaId::DevOps.word().to_owned(),
-                    tab: None,
-                }));
-            }
+            choose_workspace_ui(ui, cx, icons::PULSE, &cx.t("monitor-no-workspace"));
             return;
         };
         self.keep_fresh(cx, workspace);

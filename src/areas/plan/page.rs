@@ -17,7 +17,7 @@ use super::filter::{Context, complete};
 use super::model::Plan;
 use super::{Act, Command, Item};
 use crate::areas::AreaId;
-use crate::areas::page::{Action, Badge, Cx, Intent, Tab, UiIntent};
+use crate::areas::page::{Action, Badge, Cx, Intent, Tab, UiIntent, choose_workspace_ui};
 use crate::base::{Loadable, Target, Workspace, WriteTo};
 use crate::msg;
 use crate::ui::offers::Offer;
@@ -292,7 +292,7 @@ impl crate::areas::page::Page for Page {
 
     fn body_ui(&mut self, ui: &mut ui::Ui, cx: &Cx<'_>) {
         let Some(workspace) = cx.workspace else {
-            page_frame::empty_ui(ui, icons::BOARD, &cx.t("plan-choose-workspace"), None);
+            choose_workspace_ui(ui, cx, icons::BOARD, &cx.t("plan-choose-workspace"));
             return;
         };
         if cx.tab == MODULES {

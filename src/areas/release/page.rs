@@ -11,10 +11,10 @@ mod withdraw;
 use super::{Command, Readiness, Wish};
 use crate::areas::AreaId;
 use crate::areas::code;
-use crate::areas::page::{Action, Badge, Cx, Intent, Tab, UiIntent};
+use crate::areas::page::{Action, Badge, Cx, Intent, Tab, UiIntent, choose_workspace_ui};
 use crate::base::{Msg, State, Target, Workspace, WorkspaceId, format};
 use crate::msg;
-use crate::ui::{self, icons, page_frame};
+use crate::ui::{self, icons};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -250,7 +250,7 @@ impl crate::areas::page::Page for Page {
 
     fn body_ui(&mut self, ui: &mut ui::Ui, cx: &Cx<'_>) {
         let Some(workspace) = cx.workspace else {
-            page_frame::empty_ui(ui, icons::TAG, &cx.t("release-no-workspace"), None);
+            choose_workspace_ui(ui, cx, icons::TAG, &cx.t("release-no-workspace"));
             return;
         };
         if self.asked.as_ref() != Some(&workspace.id) {

@@ -16,7 +16,7 @@ use super::frameworks::{CaseId, Limits};
 use super::model::Tests;
 use super::{Command, What};
 use crate::areas::AreaId;
-use crate::areas::page::{Action, Badge, Cx, Intent, Tab, UiIntent};
+use crate::areas::page::{Action, Badge, Cx, Intent, Tab, UiIntent, choose_workspace_ui};
 use crate::base::{State, Target, Workspace};
 use crate::msg;
 use crate::ui::page_frame::{self, LoadableAsk, LoadableView};
@@ -272,7 +272,7 @@ impl crate::areas::page::Page for Page {
 
     fn body_ui(&mut self, ui: &mut ui::Ui, cx: &Cx<'_>) {
         let Some(workspace) = cx.workspace else {
-            page_frame::empty_ui(ui, icons::FLASK, &cx.t("test-choose-workspace"), None);
+            choose_workspace_ui(ui, cx, icons::FLASK, &cx.t("test-choose-workspace"));
             return;
         };
         let none = Tests::default();

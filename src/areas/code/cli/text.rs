@@ -31,6 +31,9 @@ pub fn changes_words(summary: &RepoSummary, texts: &Catalog) -> String {
 /// The branch, how far it is from its upstream, and what changed: also for the window.
 pub fn summary(summary: &RepoSummary, texts: &Catalog) -> String {
     let mut head = summary.head_name();
+    if matches!(summary.head, Head::Detached) && !summary.is_bare {
+        write!(head, " ({})", texts.t("code-detached")).expect("writing to a String does not fail");
+    }
     if summary.n_ahead > 0 {
         write!(head, " +{}", summary.n_ahead).expect("writing to a String does not fail");
     }

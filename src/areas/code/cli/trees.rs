@@ -29,6 +29,13 @@ pub enum Verb {
     Repos(ReposVerb),
 }
 
+impl super::Verb {
+    /// About all repositories of the workspace, wherever in it one stands.
+    pub fn is_of_workspace(&self) -> bool {
+        matches!(self, Self::Trees(Verb::Repos(_)))
+    }
+}
+
 #[derive(Clone, Debug, clap::Subcommand)]
 pub enum ReposVerb {
     /// Every repository: branch, what changed, what the manifest wants and how far it is from that

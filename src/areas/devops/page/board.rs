@@ -199,10 +199,10 @@ fn columns(cx: &Cx<'_>) -> Vec<Column> {
         column("name", "devops-col-workspace", 122.0).min(80.0).always(),
         column("branch", "devops-col-branch", 112.0),
         column("changes", "devops-col-changes", 52.0),
-        column("build", "devops-col-build", 62.0),
+        column("build", "devops-col-build", 80.0),
         column("tests", "devops-col-tests", 70.0),
         column("version", "devops-col-version", 54.0),
-        column("deployed", "devops-col-deployed", 108.0),
+        column("deployed", "devops-col-deployed", 124.0),
         column("live", "devops-col-live", 60.0),
         column("problems", "devops-col-problems", 64.0).right(),
         column("path", "devops-col-path", 240.0).hidden_at_first(),
@@ -308,7 +308,7 @@ fn matches(cx: &Cx<'_>, info: &WorkspaceInfo, filter: &str) -> bool {
     let group = info.group.as_str();
     [info.workspace.name.as_str(), branch.as_deref().unwrap_or_default(), group]
         .iter()
-        .any(|text| palette::fuzzy(filter, text).is_some_and(|(score, _)| score > 0))
+        .any(|text| palette::is_found(filter, text))
 }
 
 /// Text columns by their text, states by how bad they are, numbers by size.

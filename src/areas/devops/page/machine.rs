@@ -87,7 +87,7 @@ impl View {
         let columns = [
             Column::new("name", cx.t("devops-col-tool"), 130.0).always(),
             Column::new("version", cx.t("devops-col-version"), 240.0),
-            Column::new("path", cx.t("devops-col-path"), 220.0).fill(),
+            Column::new("path", cx.t("devops-col-program"), 220.0).fill(),
         ];
         Table::new("devops-tools", &name, &columns, shown.len())
             .key(|row| row_key(&shown[row].name))

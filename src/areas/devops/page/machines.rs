@@ -276,5 +276,5 @@ fn acts(cx: &Cx<'_>, far: &FarMachine) -> Vec<Action> {
     }
     let copy = Intent::Ui(UiIntent::Copy(far.address.clone()));
     actions.push(Action::new("machine-copy", cx.t("machine-copy"), copy).icon(icons::COPY));
-    actions
+    actions.into_iter().map(|action| action.of(&far.name)).collect()
 }

@@ -193,7 +193,7 @@ impl Runs {
             Column::new("started", cx.t("devops-col-started"), 88.0).right().unsortable(),
             Column::new("took", cx.t("devops-col-took"), 64.0).right().unsortable(),
             Column::new("exit", cx.t("devops-col-exit"), 40.0).right().unsortable(),
-            Column::new("commit", cx.t("devops-commit"), 62.0).unsortable(),
+            Column::new("commit", cx.t("devops-commit"), 70.0).unsortable(),
             Column::new("environment", cx.t("devops-col-environment"), 90.0)
                 .unsortable()
                 .hidden_at_first(),
@@ -359,7 +359,8 @@ fn cell_ui(ui: &mut Ui, cx: &Cx<'_>, run: &RunRow, column: &str) {
         },
         "commit" => match &run.commit {
             Some(oid) => {
-                text::mono(ui, format::short_oid(oid));
+                let changed = if run.dirty.is_some() { "+" } else { "" };
+                text::mono(ui, &format!("{}{changed}", format::short_oid(oid)));
             }
             None => {
                 text::absent(ui);
@@ -450,5 +451,5 @@ fn run_actions(run: &RunRow, cx: &Cx<'_>) -> Vec<Action> {
         let show = Intent::Ui(UiIntent::ShowJob(run.id));
         actions.push(Action::new("devops-run-show", cx.t("devops-run-show"), show).icon(icons::LOG));
     }
-    actions
+    actions.into_iter().map(|action| action.of(run.id.to_string())).collect()
 }

@@ -1,6 +1,6 @@
 //! What the cells of the board say: each fact as a state and a word.
 
-use crate::areas::devops::{BoardRow, TrustState, WorkspaceInfo};
+use crate::areas::devops::{BoardRow, Mark, TrustState, WorkspaceInfo};
 use crate::areas::page::Cx;
 use crate::base::repo::RepoSummary;
 use crate::base::{ProjectKind, State, format};
@@ -14,7 +14,11 @@ pub(super) fn worst(cx: &Cx<'_>, info: &WorkspaceInfo) -> State {
     let Some(row) = cx.model.devops.row(&info.workspace.id) else {
         return State::Unknown;
     };
-    let is_failed = row.build.state == State::Failed || row.n_tests_failed > 0 || row.deployed.state == State::Failed;
+    // What failed on other sources says nothing of these.
+    let is_failed = |mark: &Mark, is_failed: bool| is_failed && !mark.is_stale;
+    let is_failed = is_failed(&row.build, row.build.state == State::Failed)
+        || is_failed(&row.tests, row.n_tests_failed > 0 || row.tests.state == State::Failed)
+        || row.deployed.state == State::Failed;
     if is_failed || (row.n_instances > 0 && row.n_live == 0) {
         State::Failed
     } else if !row.problems.is_empty() || row.n_live < row.n_instances {
@@ -26,6 +30,9 @@ pub(super) fn worst(cx: &Cx<'_>, info: &WorkspaceInfo) -> State {
         .all(|state| *state == State::Unknown)
     {
         State::None
+    } else if row.build.is_stale || row.tests.is_stale {
+        // Nothing is known to be wrong, and nothing is known of these sources.
+        State::Stale
     } else {
         State::Done
     }
@@ -49,6 +56,7 @@ pub(super) fn build(cx: &Cx<'_>, row: &BoardRow) -> (State, String) {
     match row.build.state {
         State::Unknown | State::None => (State::None, cx.t("state-none")),
         State::Done if row.build.is_stale => (State::Stale, cx.t("state-stale")),
+        other if row.build.is_stale && other == State::Failed => (State::Stale, cx.t(other.key())),
         State::Done => (State::Done, format::duration_secs(row.build_secs, cx.texts)),
         other => (other, cx.t(other.key())),
     }
@@ -56,10 +64,12 @@ pub(super) fn build(cx: &Cx<'_>, row: &BoardRow) -> (State, String) {
 
 pub(super) fn tests(cx: &Cx<'_>, row: &BoardRow) -> (State, String) {
     if row.n_tests_failed > 0 && row.tests.state != State::InProgress {
-        return (State::Failed, cx.msg(&msg!("devops-n-failed", n = row.n_tests_failed)));
+        let state = if row.tests.is_stale { State::Stale } else { State::Failed };
+        return (state, cx.msg(&msg!("devops-n-failed", n = row.n_tests_failed)));
     }
     match row.tests.state {
         State::Unknown | State::None => (State::None, cx.t("state-none")),
+        other if row.tests.is_stale && other == State::Failed => (State::Stale, cx.t(other.key())),
         State::Done if row.tests.is_stale => (State::Stale, cx.t("state-stale")),
         State::Done => (State::Done, format::count(u64::from(row.n_tests_passed), cx.texts)),
         other => (other, cx.t(other.key())),

@@ -48,7 +48,7 @@ pub(super) fn actions(info: &WorkspaceInfo, cx: &Cx<'_>) -> Vec<Action> {
             .danger()
             .confirm(title, cx.t("devops-remove-text")),
     );
-    actions
+    actions.into_iter().map(|action| action.of(name)).collect()
 }
 
 /// Works in this workspace from now on, and shows its sources.

@@ -67,7 +67,7 @@ impl AlertsTab {
         let is_shown = |alert: &Alert| {
             let is_here = cx.environment.is_none() || alert.environment.as_deref() == cx.environment;
             let texts = [alert.rule.as_str(), &alert.subject, &alert.message];
-            let is_found = |text: &&str| palette::fuzzy(filter, text).is_some_and(|(score, _)| score > 0);
+            let is_found = |text: &&str| palette::is_found(filter, text);
             is_here && (filter.is_empty() || texts.iter().any(is_found))
         };
         self.rows = (0..all.len()).filter(|i| is_shown(&all[*i])).collect();

@@ -59,7 +59,7 @@ impl Checks {
                 check.environment.as_deref().unwrap_or_default(),
             ];
             let is_here = cx.environment.is_none() || check.environment.as_deref() == cx.environment;
-            let is_found = |text: &&str| palette::fuzzy(filter, text).is_some_and(|(score, _)| score > 0);
+            let is_found = |text: &&str| palette::is_found(filter, text);
             is_here && (filter.is_empty() || texts.iter().any(is_found))
         };
         self.rows = (0..all.len()).filter(|i| is_shown(&all[*i])).collect();

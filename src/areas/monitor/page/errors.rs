@@ -62,7 +62,7 @@ impl ErrorsTab {
         let is_shown = |error: &ErrorGroup| {
             let is_here = cx.environment.is_none() || error.environment.as_deref() == cx.environment;
             let texts = [error.kind.as_str(), &error.message, &error.place, &error.instance];
-            let is_found = |text: &&str| palette::fuzzy(filter, text).is_some_and(|(score, _)| score > 0);
+            let is_found = |text: &&str| palette::is_found(filter, text);
             is_here && (filter.is_empty() || texts.iter().any(is_found))
         };
         self.rows = (0..all.len()).filter(|i| is_shown(&all[*i])).collect();

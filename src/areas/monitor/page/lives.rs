@@ -62,7 +62,7 @@ impl Lives {
                 life.environment.as_deref().unwrap_or_default(),
                 life.version.as_deref().unwrap_or_default(),
             ];
-            let is_found = |text: &&str| palette::fuzzy(filter, text).is_some_and(|(score, _)| score > 0);
+            let is_found = |text: &&str| palette::is_found(filter, text);
             filter.is_empty() || texts.iter().any(is_found)
         };
         self.rows = (0..all.len()).filter(|i| is_shown(&all[*i])).collect();

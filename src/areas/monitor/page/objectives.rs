@@ -86,7 +86,7 @@ impl ObjectivesTab {
         let filter = cx.filter.trim();
         let is_shown = |row: &Objective| {
             let is_here = cx.environment.is_none() || row.environment.as_deref() == cx.environment;
-            let is_found = palette::fuzzy(filter, &row.name).is_some_and(|(score, _)| score > 0);
+            let is_found = palette::is_found(filter, &row.name);
             is_here && (filter.is_empty() || is_found)
         };
         self.rows = (0..all.len()).filter(|i| is_shown(&all[*i])).collect();

@@ -90,10 +90,7 @@ impl Incidents {
         let filter = cx.filter.trim();
         let is_shown = |incident: &&Incident| {
             let texts = [incident.title.as_str(), incident.cause.as_str()];
-            filter.is_empty()
-                || texts
-                    .iter()
-                    .any(|text| palette::fuzzy(filter, text).is_some_and(|(score, _)| score > 0))
+            filter.is_empty() || texts.iter().any(|text| palette::is_found(filter, text))
         };
         let rows: Vec<&Incident> = cx.model.operate.incidents.iter().filter(is_shown).collect();
         if rows.is_empty() {

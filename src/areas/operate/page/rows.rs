@@ -395,9 +395,7 @@ fn matches(instance: &Instance, filter: &str) -> bool {
         instance.version.as_deref().unwrap_or_default(),
         &ports,
     ];
-    texts
-        .iter()
-        .any(|text| palette::fuzzy(filter, text).is_some_and(|(score, _)| score > 0))
+    texts.iter().any(|text| palette::is_found(filter, text))
 }
 
 fn compare(a: &Instance, b: &Instance, column: &str) -> Ordering {

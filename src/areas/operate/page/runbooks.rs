@@ -63,7 +63,7 @@ impl Runbooks {
 
     pub(super) fn body_ui(&mut self, ui: &mut Ui, cx: &Cx<'_>) {
         let filter = cx.filter.trim();
-        let is_shown = |book: &&Book| filter.is_empty() || palette::fuzzy(filter, &book.name).is_some_and(|(score, _)| score > 0);
+        let is_shown = |book: &&Book| filter.is_empty() || palette::is_found(filter, &book.name);
         let rows: Vec<&Book> = cx.model.operate.runbooks.iter().filter(is_shown).collect();
         if rows.is_empty() {
             let words = cx.t(if filter.is_empty() {

@@ -7,6 +7,7 @@ use crate::areas::plan::modules::outside;
 use crate::areas::plan::modules::refactor::are_of_one_language;
 use crate::areas::plan::modules::schema::{Address, FieldKind, Module, Part, PlannedModel, Values};
 use crate::base::Msg;
+use crate::base::text::distance;
 use crate::msg;
 use serde_json::{Value, json};
 
@@ -368,19 +369,4 @@ pub fn nearest<'w>(word: &str, known: impl Iterator<Item = &'w str>) -> Option<&
         .filter(|(distance, known)| (1..=2).contains(distance) && distance * 2 <= known.chars().count().min(word.chars().count()))
         .min()
         .map(|(_, known)| known)
-}
-
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, c) in a.chars().enumerate() {
-        let mut before = row[0];
-        row[0] = i + 1;
-        for (j, other) in b.iter().enumerate() {
-            let change = before + usize::from(c != *other);
-            before = row[j + 1];
-            row[j + 1] = change.min(before + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
 }

@@ -1,0 +1,110 @@
+//! The command line's own words: help in the ways people ask for it, and output that nobody could write.
+
+use crate::support::cli::{Called, Home, git};
+use std::fs::File;
+use std::process::Stdio;
+
+/// A call whose output goes to a full disk.
+fn to_full(home: &Home, args: &[&str]) -> Called {
+    let full = File::options().write(true).open("/dev/full").unwrap();
+    let mut program = home.program(&home.path("."), args);
+    let output = program.stdout(full).stderr(Stdio::piped()).output().unwrap();
+    Called {
+        code: output.status.code().unwrap_or(-1),
+        out: String::new(),
+        err: String::from_utf8_lossy(&output.stderr).into_owned(),
+    }
+}
+
+#[test]
+fn output_that_can_not_be_written_is_a_failure_and_is_said() {
+    let home = Home::new();
+    std::fs::create_dir(home.path("p")).unwrap();
+    home.call(&["devops", "add", "p"]).ok();
+    for args in [
+        &["devops", "list"][..],
+        &["devops", "list", "--json"],
+        &["devops", "list", "--events"],
+        &["doctor"],
+        &["completions", "bash"],
+        &["--help"],
+        &["code", "log", "--help"],
+    ] {
+        let called = to_full(&home, args);
+        assert_eq!(called.code, 1, "{args:?}: {}", called.err);
+        assert!(called.err.contains("could not be written"), "{args:?}: {}", called.err);
+    }
+    assert_eq!(to_full(&home, &["devops", "show", "nowhere", "--json"]).code, 1);
+}
+
+#[test]
+fn help_is_a_word_too() {
+    let home = Home::new();
+    let same = |asked: &[&str], long: &[&str]| {
+        let (asked, long) = (home.call(asked).ok(), home.call(long).ok());
+        assert!(!asked.out.is_empty());
+        assert_eq!(asked.out, long.out);
+    };
+    same(&["help"], &["--help"]);
+    same(&["help", "devops"], &["devops", "--help"]);
+    same(&["help", "devops", "runs"], &["devops", "runs", "--help"]);
+    same(&["devops", "help", "add"], &["devops", "add", "--help"]);
+    same(&["--lang", "fr", "help", "code"], &["--lang", "fr", "code", "--help"]);
+    // A word of the verb's own is none: here it names a workspace.
+    assert_eq!(home.call(&["devops", "show", "help"]).code, 1);
+    let unknown = home.call(&["help", "nonsense"]);
+    assert_eq!(unknown.code, 2);
+    assert!(unknown.err.contains("nonsense"), "{}", unknown.err);
+    assert_eq!(home.call(&["devops", "help", "nonsense"]).code, 2);
+}
+
+#[test]
+fn a_difference_of_what_is_no_file_is_told_as_such() {
+    let home = Home::new();
+    let dir = home.path("p");
+    std::fs::create_dir(&dir).unwrap();
+    std::fs::write(dir.join("a"), "1\n").unwrap();
+    for args in [
+        &["init", "-q", "-b", "main"][..],
+        &["config", "user.name", "Ada"],
+        &["config", "user.email", "ada@example.org"],
+        &["add", "a"],
+        &["commit", "-q", "-m", "one"],
+    ] {
+        git(&dir, args);
+    }
+    let diff = |path: &str| home.call_in(&dir, &["code", "diff", path]);
+    let commit = diff("HEAD");
+    assert_eq!(commit.code, 1);
+    assert!(commit.err.contains("code compare --patch HEAD"), "{}", commit.err);
+    let missing = diff("nowhere.txt");
+    assert!(missing.err.contains("no file nowhere.txt"), "{}", missing.err);
+    assert!(!missing.err.contains("compare"), "{}", missing.err);
+    let same = diff("a");
+    assert!(
+        same.err.contains("Nothing changed at a") && !same.err.contains('→'),
+        "{}",
+        same.err
+    );
+    git(&dir, &["checkout", "-q", "--detach"]);
+    let detached = home.call_in(&dir, &["code", "status"]).ok();
+    assert!(detached.out.contains("(on no branch)"), "{}", detached.out);
+    std::fs::remove_file(dir.join("a")).unwrap();
+    assert!(diff("a").ok().out.contains("-1"));
+}
+
+#[test]
+fn the_sources_that_are_meant_are_those_of_the_nearest_repository() {
+    let home = Home::new();
+    let inner = home.path("nest/inner");
+    std::fs::create_dir_all(inner.join("deep")).unwrap();
+    git(&home.path("nest"), &["init", "-q"]);
+    git(&inner, &["init", "-q"]);
+    std::fs::write(inner.join("new.txt"), "1\n").unwrap();
+    home.call(&["devops", "add", "nest"]).ok();
+    let status = |at: &std::path::Path| home.call_in(at, &["code", "status"]).ok().out;
+    assert!(status(&inner.join("deep")).contains("?? new.txt"));
+    assert!(status(&home.path("nest")).contains("?? inner/"));
+    let named = home.call_in(&inner, &["code", "status", "--workspace", "nest"]).ok().out;
+    assert!(named.contains("?? inner/"), "{named}");
+}

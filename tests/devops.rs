@@ -1,0 +1,119 @@
+//! The board and the thread over a real ledger: what stands for the build and for what is deployed.
+
+use crate::store::deployment;
+use crate::support::cli::{Home, git};
+use chantier::adapters::store::deployments::DeploymentRow;
+use chantier::areas::devops::board;
+use chantier::base::{State, Workspace};
+use chantier::session::{Options, Session};
+use std::path::Path;
+
+/// A repository with one commit.
+fn repository(dir: &Path, files: &[(&str, &str)]) {
+    std::fs::create_dir_all(dir).unwrap();
+    git(dir, &["init", "-q", "-b", "main"]);
+    git(dir, &["config", "user.name", "Ada"]);
+    git(dir, &["config", "user.email", "ada@example.org"]);
+    for (name, text) in files {
+        std::fs::write(dir.join(name), text).unwrap();
+    }
+    git(dir, &["add", "-A"]);
+    git(dir, &["commit", "-q", "-m", "one"]);
+}
+
+#[test]
+fn a_check_is_not_the_build_and_what_failed_on_other_sources_needs_no_attention() {
+    let home = Home::new();
+    let dir = home.path("p");
+    let tasks = "[[task]]\nname = \"build\"\nrun = [\"test\", \"-e\", \"good\"]\n\n\
+                 [[task]]\nname = \"format\"\nkind = \"check\"\nrun = [\"false\"]\n";
+    repository(&dir, &[("chantier.toml", tasks), ("good", "")]);
+    home.call(&["devops", "add", "p", "--trust"]).ok();
+    let board = || home.call(&["devops", "show", "p", "--json"]).ok().json()["result"]["board"].clone();
+    home.call_in(&dir, &["build", "run", "build"]).ok();
+    assert_eq!(home.call_in(&dir, &["build", "run", "format"]).code, 1);
+    let row = board();
+    assert_eq!(
+        (row["build"]["state"].as_str(), row["build"]["is_stale"].as_bool()),
+        (Some("done"), Some(false))
+    );
+    assert_eq!(
+        row["problems"],
+        serde_json::json!([]),
+        "a check that failed is no failed build"
+    );
+    let thread = home.call_in(&dir, &["devops", "thread", "HEAD", "--json"]).ok().json();
+    let steps = thread["result"]["thread"]["steps"].as_array().unwrap();
+    let build = steps.iter().find(|step| step["kind"] == "build").unwrap();
+    assert_eq!(
+        (build["note"].as_str(), build["state"].as_str()),
+        (Some("task:build"), Some("done"))
+    );
+    let history = home.call_in(&dir, &["build", "history", "--json"]).ok().json();
+    assert_eq!(
+        history["result"]["runs"][0]["source"], "chantier",
+        "the check is there, with its tool"
+    );
+
+    std::fs::remove_file(dir.join("good")).unwrap();
+    assert_eq!(home.call_in(&dir, &["build", "run", "build"]).code, 1);
+    assert_eq!(board()["problems"].as_array().map(Vec::len), Some(1));
+    let runs = home.call_in(&dir, &["devops", "runs"]).ok().out;
+    let short = git(&dir, &["rev-parse", "--short=7", "HEAD"]);
+    let marked = runs
+        .lines()
+        .filter(|line| line.contains(&format!("{}+", short.trim())))
+        .count();
+    assert_eq!(marked, 1, "the one with changes: {runs}");
+    git(&dir, &["checkout", "good"]);
+    let row = board();
+    assert_eq!(
+        (row["build"]["state"].as_str(), row["build"]["is_stale"].as_bool()),
+        (Some("failed"), Some(true))
+    );
+    assert_eq!(row["problems"], serde_json::json!([]), "these sources were not built");
+}
+
+#[test]
+fn the_environment_that_counts_most_is_shown_as_deployed() {
+    let home = Home::new();
+    let dir = home.path("p");
+    let environment = |name: &str| {
+        format!("[[environment]]\nname = \"{name}\"\n[environment.target]\nkind = \"process\"\nrun = [\"true\"]\n\n")
+    };
+    let text = environment("staging") + &environment("production");
+    repository(&dir, &[("chantier.toml", &text)]);
+    let options = Options {
+        home: Some(home.path("home")),
+        ..Options::default()
+    };
+    let session = Session::open(options).unwrap();
+    let workspace = Workspace::at(&dir.canonicalize().unwrap());
+    let shown = |deployments: &[(&str, &str, State)]| {
+        let rows = deployments.to_vec();
+        session.runtime().block_on(async {
+            let store = session.world.store().deployments();
+            for (name, version, state) in rows {
+                let row = DeploymentRow {
+                    workspace: workspace.id.clone(),
+                    ..deployment(version, name)
+                };
+                let begun = store.begin(row).await.unwrap();
+                store.end(begun.id, state, None).await.unwrap();
+            }
+            board::read(&session.world, &workspace).await.unwrap()
+        })
+    };
+    let row = shown(&[("staging", "0.3.0", State::Done)]);
+    assert_eq!(row.deployed.note, "staging 0.3.0");
+    let row = shown(&[("production", "0.2.0", State::Done), ("staging", "0.4.0", State::Done)]);
+    assert_eq!(row.deployed.note, "production 0.2.0", "not the one that was deployed to last");
+    assert!(row.problems.is_empty(), "{:?}", row.problems);
+    let row = shown(&[("staging", "0.5.0", State::Failed)]);
+    assert_eq!(
+        (row.deployed.note.as_str(), row.deployed.state),
+        ("production 0.2.0", State::Done)
+    );
+    assert_eq!(row.problems.len(), 1, "what failed elsewhere is told");
+    session.close();
+}
