@@ -17,6 +17,8 @@ operate-not-ours-hint = Start it the way it was started before; it can be stoppe
 operate-of-service = { $name } is a task of a Swarm service: Swarm would start another one at once
 operate-of-service-hint = Stop its environment in Deploy
 operate-gone = { $name } is not there any more
+operate-is-handled = { $name } is being started, stopped or restarted by another program
+operate-is-handled-hint = Wait until that is done, then look again
 operate-not-stopped = { $name } could not be stopped
 operate-not-stopped-hint = It belongs to another user, or it hangs in the kernel
 operate-no-log = { $name } has no log that is known
@@ -210,6 +212,10 @@ incident-check-slow = Check { $name } is slow or at risk: { $why }
 incident-check-unknown = Check { $name } could not be answered: { $why }
 incident-check-maintenance = Check { $name } is in maintenance
 incident-check-up = Check { $name } is up
+incident-check-flaps = { $n ->
+    [one] Check { $name } goes up and down, { $n } time until { $until }
+   *[other] Check { $name } goes up and down, { $n } times until { $until }
+}
 incident-note = { $by }: { $text }
 incident-opened = Opened by { $by }
 incident-over = Closed

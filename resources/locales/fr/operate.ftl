@@ -17,6 +17,8 @@ operate-not-ours-hint = Démarrez-le comme il l’a été auparavant ; on peut 
 operate-of-service = { $name } est une tâche d’un service Swarm : Swarm en démarrerait aussitôt une autre
 operate-of-service-hint = Arrêtez son environnement dans Déployer
 operate-gone = { $name } n’est plus là
+operate-is-handled = Un autre programme démarre, arrête ou redémarre { $name } en ce moment
+operate-is-handled-hint = Attendez qu’il ait fini, puis regardez de nouveau
 operate-not-stopped = { $name } n’a pas pu être arrêté
 operate-not-stopped-hint = Il appartient à un autre utilisateur, ou il est bloqué dans le noyau
 operate-no-log = { $name } n’a pas de journal connu
@@ -210,6 +212,10 @@ incident-check-slow = La vérification { $name } est lente ou à risque : { $wh
 incident-check-unknown = La vérification { $name } est restée sans réponse : { $why }
 incident-check-maintenance = La vérification { $name } est en maintenance
 incident-check-up = La vérification { $name } répond
+incident-check-flaps = { $n ->
+    [1] Le contrôle { $name } monte et descend, { $n } fois jusqu’à { $until }
+   *[other] Le contrôle { $name } monte et descend, { $n } fois jusqu’à { $until }
+}
 incident-note = { $by } : { $text }
 incident-opened = Ouvert par { $by }
 incident-over = Clos

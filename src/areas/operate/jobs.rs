@@ -60,9 +60,12 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
         }
         Command::Restart { instances, grace_secs } => {
             let title = title(&instances, |name| msg!("operate-job-restart", name = name));
+            let ids: Vec<&str> = instances.iter().map(|instance| instance.id.as_str()).collect();
+            let key = format!("operate/restart/{}", ids.join(" "));
             JobSpec::new(AREA, title, move |cx| {
                 act(cx, world, instances, Act::Restart(secs(grace_secs)))
             })
+            .key(key, Overlap::Refuse)
         }
         Command::Remove { instances } => {
             let title = title(&instances, |name| msg!("operate-job-remove", name = name));
@@ -280,12 +283,15 @@ async fn act(cx: JobCtx, world: World, instances: Vec<Instance>, act: Act) -> Re
     for (i, instance) in instances.iter().enumerate() {
         cx.check()?;
         cx.progress(Progress::of(i as u64, n, Unit::Steps));
-        let seen = match act {
-            Act::Stop(grace) => acts::stop(&cx, &world, instance, grace).await?,
-            Act::Start => acts::start(&world, instance).await?,
-            Act::Pause => acts::pause(&world, instance).await?,
-            Act::Restart(grace) => acts::restart(&cx, &world, instance, grace).await?,
+        let acted = async {
+            match act {
+                Act::Stop(grace) => acts::stop(&cx, &world, instance, grace).await,
+                Act::Start => acts::start(&world, instance).await,
+                Act::Pause => acts::pause(&world, instance).await,
+                Act::Restart(grace) => acts::restart(&cx, &world, instance, grace).await,
+            }
         };
+        let seen = acts::alone(&world, instance, acted).await?;
         cx.update(Update::Acted {
             instance: Box::new(seen),
         })

@@ -11,7 +11,7 @@ mod rows;
 mod runbooks;
 mod words;
 
-use super::incidents::Opening;
+use super::incidents::{Incident, Opening};
 use super::logs::LogOrder;
 use super::{Command, Instance, InstanceKind, model};
 use crate::areas::page::{Action, Badge, Cx, Intent, Tab, UiIntent};
@@ -488,7 +488,10 @@ impl crate::areas::page::Page for Page {
     }
 
     fn badge(&self, cx: &Cx<'_>) -> Option<Badge> {
-        let count = cx.model.operate.n_failed as u64;
+        let is_shown = |incident: &&Incident| cx.workspace.is_none_or(|workspace| workspace.id == incident.workspace);
+        let shown = cx.model.operate.incidents.iter().filter(is_shown);
+        let n_open = shown.filter(|incident| incident.is_open()).count() as u64;
+        let count = (cx.model.operate.n_failed as u64).max(n_open);
         (count > 0).then_some(Badge {
             count,
             state: Some(State::Failed),

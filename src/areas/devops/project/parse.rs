@@ -316,6 +316,14 @@ impl Reader<'_> {
                 let at = self.find_from(word, start);
                 self.tell(Problem::config(wrong), at);
             }
+            if book.environment.is_none()
+                && let Some(word) = book.steps.iter().find_map(super::RunbookStep::live_word)
+            {
+                is_right = false;
+                let at = self.find_from(word, start);
+                let problem = Problem::config(msg!("devops-runbook-word", name = book.name.as_str(), word = word));
+                self.tell(problem.hint(msg!("devops-runbook-word-hint")), at);
+            }
             if let Some(name) = book.environment.as_deref().filter(|name| file.environment(name).is_none()) {
                 is_right = false;
                 self.missing("environment", name);
