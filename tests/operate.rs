@@ -6,6 +6,7 @@ mod ends;
 mod engine;
 mod found;
 mod host;
+mod inspected;
 mod lives;
 mod logs;
 mod scale;

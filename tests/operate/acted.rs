@@ -151,3 +151,32 @@ fn a_check_that_goes_up_and_down_is_one_line_of_an_incident() {
         .collect();
     assert_eq!(changes, [(0, State::Done), (20, State::Failed)]);
 }
+
+#[test]
+fn checks_that_can_never_be_good_are_told_when_the_file_is_read() {
+    let keys = |text: &str| {
+        let (_, problems) = parse(text, Path::new("chantier.toml"));
+        problems
+            .iter()
+            .map(|problem| problem.summary.key.to_string())
+            .collect::<Vec<_>>()
+    };
+    let http = |more: &str| format!("[[check]]\nname = \"a\"\nkind = \"http\"\n{more}\n");
+    let good = "url = \"http://127.0.0.1:1/a?b=c\"";
+    assert!(keys(&http(good)).is_empty());
+    assert_eq!(keys(&http(&format!("{good}\ntimeout = \"0s\""))), ["devops-check-timeout"]);
+    assert_eq!(keys(&http("url = \"http://127.0.0.1:1/a b\"")), ["http-bad-address"]);
+    assert_eq!(keys(&http("url = \"http://bücher.invalid/\"")), ["http-bad-address"]);
+    for (path, is_good) in [
+        ("list[", false),
+        ("list[x]", false),
+        ("a[0].b[1][2]", true),
+        ("$.a.b", true),
+        ("a]", false),
+    ] {
+        let found = keys(&http(&format!("{good}\njson = [{{ path = \"{path}\", equals = 1 }}]")));
+        assert_eq!(found.is_empty(), is_good, "{path}: {found:?}");
+    }
+    let server = "[[prometheus]]\nname = \"p\"\nurl = \"http://127.0.0.1:9090/api/v1\"\n";
+    assert_eq!(keys(server), ["devops-prometheus-api"]);
+}

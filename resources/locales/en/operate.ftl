@@ -1,5 +1,27 @@
 # Operate: instances now
 operate-job-list = Look at the instances
+operate-job-inspect = Look at { $name }
+operate-known = What is known of it
+operate-known-deployment = Deployment
+operate-known-who = Deployed by
+operate-known-target = Target
+operate-known-command = Command
+operate-known-variables = Variables (names)
+operate-known-image = Image
+operate-known-folder = Working folder
+operate-known-user = User
+operate-known-made = Made
+operate-known-restart = Restart policy
+operate-known-limits = Limits
+operate-known-networks = Networks
+operate-known-mounts = Mounts
+operate-known-labels = Labels
+operate-known-code = Exit code
+operate-known-error = Error
+operate-known-health = Own health check
+operate-known-description = Description
+operate-known-unit-file = Unit file
+operate-known-state = State of the unit
 operate-job-watch = Watch the instances
 operate-job-pause = Pause { $name }
 operate-job-stop = Stop { $name }

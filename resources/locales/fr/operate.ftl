@@ -1,5 +1,27 @@
 # Exploiter : les instances maintenant
 operate-job-list = Regarder les instances
+operate-job-inspect = Regarder { $name }
+operate-known = Ce qu’on en sait
+operate-known-deployment = Déploiement
+operate-known-who = Déployé par
+operate-known-target = Cible
+operate-known-command = Commande
+operate-known-variables = Variables (noms)
+operate-known-image = Image
+operate-known-folder = Dossier de travail
+operate-known-user = Utilisateur
+operate-known-made = Créé
+operate-known-restart = Redémarrage
+operate-known-limits = Limites
+operate-known-networks = Réseaux
+operate-known-mounts = Montages
+operate-known-labels = Étiquettes
+operate-known-code = Code de fin
+operate-known-error = Erreur
+operate-known-health = Contrôle de santé
+operate-known-description = Description
+operate-known-unit-file = Fichier d’unité
+operate-known-state = État de l’unité
 operate-job-watch = Suivre les instances
 operate-job-pause = Mettre en pause { $name }
 operate-job-stop = Arrêter { $name }

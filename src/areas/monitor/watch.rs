@@ -13,6 +13,7 @@ use crate::areas::JobCtx;
 use crate::areas::deploy::journal;
 use crate::areas::devops::project::{ProjectFile, Scrape};
 use crate::areas::operate::incidents;
+use crate::areas::operate::kept::Keeper;
 use crate::base::{Problem, Workspace, WorkspaceId};
 use futures::StreamExt as _;
 use futures::future::BoxFuture;
@@ -92,6 +93,7 @@ async fn loop_until_stopped(cx: &JobCtx, world: &World, workspaces: Vec<Workspac
     let (mut lease_at, mut look_at, mut sample_at, mut budget_at, mut alert_at, mut errors_at) = (now, now, now, now, now, now);
     let mut sent: FuturesUnordered<BoxFuture<'static, Sent>> = FuturesUnordered::new();
     let mut on_the_way: BTreeSet<i64> = BTreeSet::new();
+    let mut keeper = Keeper::default();
     let (mut is_mine, mut is_told_elsewhere) = (false, false);
     let mut know_at = Some(now);
     loop {
@@ -225,6 +227,11 @@ async fn loop_until_stopped(cx: &JobCtx, world: &World, workspaces: Vec<Workspac
                     Some(problem) if watch.silent.insert(key.clone()) => cx.problem(problem).await,
                     Some(_) => {}
                     None => drop(watch.silent.remove(&key)),
+                }
+            }
+            event = keeper.next(world), if is_mine => {
+                if let Err(problem) = keeper.keep(world, event).await {
+                    watch.cannot_write(cx, problem).await;
                 }
             }
             Some((id, delivered)) = sent.next(), if !sent.is_empty() => {

@@ -114,6 +114,9 @@ pub enum Verb {
         /// On a terminal of its own
         #[arg(short, long)]
         terminal: bool,
+        /// It reads what comes on the input: a dump that is played back
+        #[arg(short, long, conflicts_with = "terminal")]
+        interactive: bool,
         /// Also one that belongs to no workspace
         #[arg(long)]
         all: bool,
@@ -284,9 +287,13 @@ impl AreaVerb for Verb {
             found.collect::<Result<Vec<_>, _>>()?
         };
         Ok(vec![match self {
+            Self::Show { .. } => {
+                let instance = instances.into_iter().next().map(Box::new);
+                let inspect = instance.map(|instance| Words::Inspect { instance }.into());
+                return Ok(inspect.into_iter().collect());
+            }
             Self::List { .. }
             | Self::Watch { .. }
-            | Self::Show { .. }
             | Self::Host { .. }
             | Self::Signal { .. }
             | Self::Scale { .. }
@@ -316,6 +323,7 @@ impl AreaVerb for Verb {
                 user,
                 workdir,
                 terminal,
+                interactive,
                 argv,
                 ..
             } => {
@@ -332,6 +340,7 @@ impl AreaVerb for Verb {
                     user: user.clone(),
                     workdir: workdir.clone(),
                     on_terminal: *terminal,
+                    with_input: *interactive,
                 };
                 build::Command::Docker(exec).into()
             }
@@ -374,10 +383,16 @@ impl AreaVerb for Verb {
             Self::Signal { .. } => host::signal_answer(model, texts),
             Self::Show { name, .. } => {
                 let instance = find(model, name).ok();
-                let text = instance.map_or_else(String::new, |instance| line_of(instance, texts) + "\n");
+                let known = operate.details.as_ref();
+                let details = known.filter(|(id, _)| instance.is_some_and(|instance| instance.id == *id));
+                let mut text = instance.map_or_else(String::new, |instance| line_of(instance, texts) + "\n");
+                text.extend(details.iter().flat_map(|(_, details)| &details.facts).map(|known| {
+                    let values = known.values.join(&format!("\n{:24}", ""));
+                    format!("  {:<20}  {values}\n", texts.msg(&known.what))
+                }));
                 Answer {
                     schema: "chantier.operate.show/1",
-                    data: json!({ "instance": instance }),
+                    data: json!({ "instance": instance, "details": details.map(|(_, details)| details) }),
                     text,
                 }
             }

@@ -1,7 +1,9 @@
 //! What Operate does: one async function per command.
 
 use super::find::Memory;
-use super::{Command, Instance, Update, acts, changed, drift, events, host, incidents, logs, places, runbooks, schedules, watch};
+use super::{
+    Command, Instance, Update, acts, changed, details, drift, events, host, incidents, logs, places, runbooks, schedules, watch,
+};
 use crate::adapters::World;
 use crate::adapters::docker;
 use crate::areas::{JobCtx, JobSpec};
@@ -188,6 +190,17 @@ fn plan_found(world: World, command: Command) -> JobSpec {
         Command::CloseIncident { id, cause } => JobSpec::new(AREA, msg!("incident-job-close", id = id), move |cx| async move {
             incidents::close(&cx, &world, id, &cause).await
         }),
+        Command::Inspect { instance } => {
+            let title = msg!("operate-job-inspect", name = instance.name.as_str());
+            JobSpec::new(AREA, title, move |cx| async move {
+                let details = Box::new(details::find(&world, &instance).await?);
+                let id = instance.id;
+                cx.update(Update::Inspected { id, details }).await;
+                Ok(())
+            })
+            .key("operate/inspect", Overlap::Latest)
+            .quiet()
+        }
         Command::FindChanges { workspace, instance } => {
             let title = msg!("operate-job-changed", name = instance.name.as_str());
             let id = workspace.id.clone();

@@ -53,6 +53,9 @@ pub struct Page {
     /// The life before is shown.
     #[serde(skip)]
     shows_previous: bool,
+    /// What was asked of one instance, and when.
+    #[serde(skip)]
+    inspected: Option<(Timestamp, String)>,
     /// When a watch was asked for, and of what.
     #[serde(skip)]
     watched: Option<(Timestamp, Option<WorkspaceId>)>,
@@ -74,6 +77,27 @@ impl Page {
         });
         if !is_fresh {
             self.watch(cx);
+        }
+    }
+
+    /// Everything of the one that is selected; again after a while, as it goes on.
+    fn keep_inspected(&mut self, cx: &Cx<'_>) {
+        const AGAIN_SECS: f64 = 10.0;
+        let selected = self.rows.selected(cx);
+        let [one] = selected.as_slice() else { return };
+        let is_fresh = self
+            .inspected
+            .as_ref()
+            .is_some_and(|(at, id)| *id == one.id && time::secs_between(*at, cx.now) < AGAIN_SECS);
+        let has_more = matches!(
+            one.kind,
+            InstanceKind::Container | InstanceKind::Unit | InstanceKind::Deployed
+        );
+        if !is_fresh && has_more {
+            self.inspected = Some((cx.now, one.id.clone()));
+            cx.ask(Command::Inspect {
+                instance: Box::new((*one).clone()),
+            });
         }
     }
 
@@ -400,7 +424,7 @@ impl crate::areas::page::Page for Page {
             "logs" => cx.workspace.is_some() && cx.model.operate.code.is_some(),
             "incidents" => self.incidents.has_detail(cx),
             "runbooks" => self.runbooks.selected(cx).is_some(),
-            "events" => false,
+            "events" | "history" => false,
             "host" => host::Host::has_detail(cx),
             _ => !self.rows.selected(cx).is_empty(),
         }
@@ -411,10 +435,11 @@ impl crate::areas::page::Page for Page {
             "logs" => return Self::code_ui(ui, cx, cx.workspace),
             "incidents" => return self.incidents.detail_ui(ui, cx),
             "runbooks" => return self.runbooks.detail_ui(ui, cx),
-            "events" => return,
+            "events" | "history" => return,
             "host" => return self.host.detail_ui(ui, cx),
             _ => {}
         }
+        self.keep_inspected(cx);
         match self.rows.selected(cx).as_slice() {
             [] => {}
             [one] => {

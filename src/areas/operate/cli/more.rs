@@ -241,12 +241,7 @@ pub(super) fn changed_answer(model: &Model, texts: &Catalog) -> Answer {
             } else {
                 item.what.clone()
             };
-            let values = match (&item.before, &item.after) {
-                (Some(before), Some(after)) => format!("{before} → {after}"),
-                (None, Some(after)) => format!("+ {after}"),
-                (Some(before), None) => format!("− {before}"),
-                (None, None) => String::new(),
-            };
+            let values = item.values(texts);
             let at = item
                 .at
                 .map(|at| format::local(at).strftime("%Y-%m-%d %H:%M").to_string())
