@@ -3,7 +3,8 @@
 use super::workspace;
 use crate::support::cli::Home;
 use crate::support::engine::{Removed, docker, import_busybox, is_there, unique};
-use chantier::areas::operate::details::{Details, of_container};
+use chantier::areas::operate::details::{self, Details, of_container};
+use chantier::areas::operate::{Instance, InstanceKind};
 use serde_json::json;
 use std::io::Write as _;
 use std::process::Stdio;
@@ -88,6 +89,16 @@ fn a_container_is_shown_and_a_command_in_it_reads_the_input() {
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success());
     assert_eq!(String::from_utf8_lossy(&output.stdout), "one\ntwo\n");
+    // What the engine knows no more is no failure: it is looked at again and again.
+    let bench = crate::monitor::checks::Bench::new("");
+    let world = bench.world();
+    let gone = Instance {
+        kind: InstanceKind::Container,
+        container: Some("0".repeat(64)),
+        ..Instance::default()
+    };
+    let known = bench.session.runtime().block_on(details::find(&world, &gone)).unwrap();
+    assert!(known.facts.is_empty(), "{known:?}");
     // Without being asked to it reads nothing, and ends.
     let silent = ["operate", "exec", "--all", &name, "--", "cat"];
     assert_eq!(home.call_in(&dir, &silent).ok().out, "");

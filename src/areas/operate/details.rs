@@ -3,6 +3,7 @@
 
 use super::{Instance, InstanceKind, units};
 use crate::adapters::World;
+use crate::adapters::docker::Fault;
 use crate::adapters::process::shell_quoted;
 use crate::adapters::systemd::Unit;
 use crate::areas::deploy::inputs::Inputs;
@@ -71,13 +72,17 @@ pub async fn find(world: &World, instance: &Instance) -> Result<Details, Problem
             details.many(msg!("operate-known-variables"), inputs.env.keys());
         }
     }
+    // Who can not be asked, or knows it no more, takes nothing from what is known without them.
     if let Some(container) = &instance.container {
-        let told = world.docker().inspect(Kind::Container, container).await;
-        of_container(&told.map_err(|fault| fault.problem())?, &mut details);
+        match world.docker().inspect(Kind::Container, container).await {
+            Ok(told) => of_container(&told, &mut details),
+            Err(Fault::Gone) => {}
+            Err(fault) => details.push(msg!("operate-known-error"), world.texts().msg(&fault.problem().summary)),
+        }
     } else if let (InstanceKind::Unit, Some((manager, name))) = (instance.kind, units::of_id(&instance.id)) {
-        let units = world.systemd().show(manager, &[name.to_owned()]).await?;
-        if let Some(unit) = units.first() {
-            of_unit(unit, &mut details);
+        match world.systemd().show(manager, &[name.to_owned()]).await {
+            Ok(units) => units.iter().take(1).for_each(|unit| of_unit(unit, &mut details)),
+            Err(problem) => details.push(msg!("operate-known-error"), world.texts().msg(&problem.summary)),
         }
     }
     if let Some(path) = &instance.log_path {

@@ -304,7 +304,7 @@ async fn act(cx: JobCtx, world: World, instances: Vec<Instance>, act: Act) -> Re
                 Act::Restart(grace) => acts::restart(&cx, &world, instance, grace).await,
             }
         };
-        let seen = acts::alone(&world, instance, acted).await?;
+        let seen = Box::pin(acts::alone(&world, instance, acted)).await?;
         cx.update(Update::Acted {
             instance: Box::new(seen),
         })
