@@ -204,7 +204,10 @@ fn a_bracket_that_is_not_closed_spoils_its_own_table_and_is_told_where_it_begins
     assert_eq!(file.project.name.as_deref(), Some("shop"), "{problems:#?}");
     assert_eq!(file.tasks.iter().map(|task| task.name.as_str()).collect::<Vec<_>>(), ["one"]);
     assert_eq!(file.environments.len(), 1, "{problems:#?}");
-    let lines: Vec<u32> = problems.iter().map(|problem| problem.place.as_ref().unwrap().line.unwrap()).collect();
+    let lines: Vec<u32> = problems
+        .iter()
+        .map(|problem| problem.place.as_ref().unwrap().line.unwrap())
+        .collect();
     assert_eq!(lines[..2], [3, 11], "{problems:#?}");
     assert!(lines.len() <= 3, "{problems:#?}");
 }

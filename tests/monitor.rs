@@ -3,7 +3,7 @@
 mod alerts;
 mod answers;
 mod certificates;
-mod checks;
+pub(crate) mod checks;
 mod errors;
 pub(crate) mod numbers;
 mod prometheus;

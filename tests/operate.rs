@@ -1,11 +1,13 @@
 //! Operate: instances found by rule, their acts and their output, with real processes, real files and, where there is one, a
 //! real container engine; and with an engine that says nothing.
 
+mod acted;
 mod ends;
 mod engine;
 mod far;
 mod found;
 mod host;
+mod inspected;
 mod lives;
 mod logs;
 mod scale;

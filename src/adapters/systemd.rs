@@ -17,7 +17,7 @@ const MAX_BYTES: usize = 16 << 20;
 /// What is asked of a unit.
 pub const PROPERTIES: &str = "Id,Description,LoadState,ActiveState,SubState,Result,ExecMainCode,ExecMainStatus,MainPID,NRestarts,\
 StateChangeTimestamp,ActiveEnterTimestamp,InactiveEnterTimestamp,MemoryCurrent,CPUUsageNSec,TasksCurrent,IOReadBytes,IOWriteBytes,\
-IPIngressBytes,IPEgressBytes,FragmentPath,WorkingDirectory,ExecStart,InvocationID,UnitFileState";
+IPIngressBytes,IPEgressBytes,FragmentPath,WorkingDirectory,ExecStart,InvocationID,UnitFileState,Type";
 
 /// What systemd's own messages mean, by their id.
 pub const UNIT_MESSAGES: [(&str, UnitHappening); 6] = [
@@ -105,6 +105,22 @@ pub struct Unit {
     pub folder: Option<PathBuf>,
     pub program: Option<PathBuf>,
     pub invocation: String,
+    /// `enabled`, `disabled`, `static`, …; empty where no file says it.
+    pub file_state: String,
+    /// `simple`, `oneshot`, …
+    pub kind: String,
+}
+
+/// Where an administrator writes units of his own.
+const OWN_UNITS: &str = "/etc/systemd/system/";
+
+impl Unit {
+    /// One that does not run and is meant to be there: written by hand, or enabled and ended in this life of the machine.
+    pub fn is_at_rest(&self) -> bool {
+        let is_own = self.fragment.as_ref().is_some_and(|path| path.starts_with(OWN_UNITS));
+        let did_run = self.file_state == "enabled" && self.ended_at.is_some() && self.kind != "oneshot";
+        self.active == "inactive" && !self.name.contains('@') && (is_own || did_run)
+    }
 }
 
 /// What is done to a unit.
@@ -360,6 +376,8 @@ pub fn parse_show(text: &str) -> Vec<Unit> {
             folder: pairs.get("WorkingDirectory").and_then(|value| path(value)),
             program,
             invocation: text("InvocationID"),
+            file_state: text("UnitFileState"),
+            kind: text("Type"),
         });
     }
     units

@@ -9,6 +9,22 @@ use tokio::sync::mpsc;
 
 const CHUNK: usize = 4096;
 
+/// What comes on this program's input, until it ends.
+pub fn input() -> mpsc::Receiver<Vec<u8>> {
+    let (to, bytes) = mpsc::channel(16);
+    // Reading waits: the thread ends with the input, or with the program.
+    let reading = std::thread::Builder::new().name("input".to_owned()).spawn(move || {
+        let mut held = vec![0; CHUNK];
+        while let Ok(n) = std::io::stdin().read(&mut held) {
+            if n == 0 || to.blocking_send(held[..n].to_vec()).is_err() {
+                return;
+            }
+        }
+    });
+    drop(reading);
+    bytes
+}
+
 /// Gives the terminal back when dropped.
 pub struct Terminal {
     device: Arc<File>,

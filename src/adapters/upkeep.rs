@@ -70,6 +70,7 @@ pub async fn run(store: &Store, logs: &Logs, retention: &Retention, now: Timesta
 
     store.alerts().forget(days_ago(runs_days)).await?;
     store.checks().forget_results(days_ago(ANSWERS_DAYS)).await?;
+    store.happenings().forget(days_ago(ANSWERS_DAYS)).await?;
     let samples = store.samples().keep_budget(retention.samples_max_mb * megabytes).await?;
     Ok(Upkeep {
         n_logs_tidied,

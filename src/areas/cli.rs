@@ -62,7 +62,7 @@ pub trait Verb {
     }
 
     /// The same, for what only makes sense beside what is known already: `model` is as it was before the update.
-    fn shows_of(&self, _update: &super::Update, _model: &Model) -> Option<String> {
+    fn shows_of(&self, _update: &super::Update, _model: &Model, _texts: &Catalog) -> Option<String> {
         None
     }
 

@@ -251,7 +251,7 @@ impl Caller<'_> {
         let more = match (&event, self.verb) {
             (Event::Update(update), Some(verb)) if self.printer.mode == Mode::People => verb
                 .shows(update, &self.printer.texts)
-                .or_else(|| verb.shows_of(update, self.model)),
+                .or_else(|| verb.shows_of(update, self.model, &self.printer.texts)),
             _ => None,
         };
         self.printer

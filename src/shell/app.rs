@@ -111,10 +111,16 @@ impl<F: Front> App<F> {
         self.ask(config::Command::Watch);
         // Pipelines start on commits whichever page is open.
         self.ask(crate::areas::build::Command::WatchPipelines { workspaces: Vec::new() });
+        // So are checks, and alerts are known, as long as no other program does it.
+        self.ask(crate::areas::monitor::Command::Watch {
+            workspaces: Vec::new(),
+            listen: None,
+            with_runbooks: false,
+        });
+        // Runbooks start at their times.
+        self.ask(crate::areas::operate::Command::WatchSchedules { workspaces: Vec::new() });
         // What the command line does meanwhile shows here.
         self.ask(devops::Command::WatchRuns);
-        // So do runbooks at their times.
-        self.ask(crate::areas::operate::Command::WatchSchedules { workspaces: Vec::new() });
         let area = self.view.area;
         self.history.push(Stop {
             area,

@@ -115,7 +115,7 @@ fn compose(made: &Made, more: &str) -> String {
     depends_on: [store]
     stop_signal: KILL
     environment:
-      MINE: "${{WORD}} ${{VERSION}}"
+      MINE: "${{WORD}} ${{VERSION}} ${{GREETING:-nobody}}"
     ports: ["127.0.0.1:${{PORT}}:80"]
     volumes: ["./conf:/conf:ro"]
     command: ["/bin/busybox", "httpd", "-f", "-p", "80", "-h", "/www"]
@@ -144,13 +144,16 @@ fn release(bench: &mut Bench, made: &Made, version: &str, is_good: bool) {
 #[test]
 fn what_a_version_changes_of_a_project_is_made_anew_and_comes_back() {
     let Some((mut bench, made)) = bench() else { return };
+    // What belongs to this machine and to no commit is there all the same.
+    std::fs::write(bench.workspace.root.join(".gitignore"), ".env\n").unwrap();
+    std::fs::write(bench.workspace.root.join(".env"), "GREETING=bonjour\n").unwrap();
     for (version, is_good) in [("1.0.0", true), ("2.0.0", true), ("3.0.0", false)] {
         release(&mut bench, &made, version, is_good);
     }
     bench.deployed("1.0.0");
     let (store, web) = (made.container("store").0, made.container("web").0);
     let env = docker(None, &["inspect", "--format", "{{.Config.Env}}", &web]);
-    assert!(env.contains("MINE=of staging 1.0.0"), "{env}");
+    assert!(env.contains("MINE=of staging 1.0.0 bonjour"), "{env}");
     let found = bench.refreshed();
     assert_eq!((found.state, found.instances.len()), (State::Running, 3));
     assert_eq!(found.urls, [format!("http://127.0.0.1:{}/", bench.port)]);

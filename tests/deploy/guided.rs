@@ -149,6 +149,28 @@ fn a_failure_is_ignored_only_with_a_reason_which_stays() {
     let shown = bench.program(&["deploy", "show", &deployment.to_string()]).output().unwrap();
     let shown = String::from_utf8_lossy(&shown.stdout).into_owned();
     assert!(shown.contains("the file comes tomorrow"), "{shown}");
+    // It never was healthy: nobody is offered it as a version that worked, and a return passes over it.
+    bench.release("3.0.0", "good");
+    let (id, _) = until_asked(&mut bench, "3.0.0");
+    decided(&bench, &["ignore", "--reason", "neither does this one"]);
+    assert_eq!(bench.until(id, |_| false), Some(Outcome::Done));
+    let seen = bench.refreshed();
+    let second = seen.returns.iter().find(|back| back.version == "2.0.0").unwrap();
+    assert_eq!(second.ignored.as_deref(), Some("the file comes tomorrow"));
+    let listed = bench.program(&["deploy", "list"]).output().unwrap();
+    let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
+    assert!(listed.contains("never healthy, ignored: the file comes tomorrow"), "{listed}");
+    let first = listed.lines().find(|line| line.contains(" 1.0.0 ")).unwrap();
+    assert!(first.contains("healthy until"), "{listed}");
+    let back = bench
+        .program(&["deploy", "rollback", "staging", "--preview", "--json"])
+        .output()
+        .unwrap();
+    let back = String::from_utf8_lossy(&back.stdout).into_owned();
+    assert!(
+        back.contains("\"version\": \"1.0.0\"") || back.contains("\"version\":\"1.0.0\""),
+        "{back}"
+    );
     bench.audit_holds();
 }
 
@@ -158,17 +180,39 @@ fn what_is_left_as_it_is_stays_until_the_next_deployment() {
     bench.release("2.0.0", "broken");
     let (id, asks) = until_asked(&mut bench, "2.0.0");
     assert!(asks.may_ignore);
+    let version = |one: chantier::areas::deploy::Environment| one.shown().map(|shown| shown.version.clone());
+    assert_eq!(
+        version(bench.refreshed()).as_deref(),
+        Some("2.0.0"),
+        "what answers while it is asked"
+    );
     decided(&bench, &["abort"]);
     let problem = problem_of(bench.until(id, |_| false).unwrap());
     assert_eq!(problem.hint.unwrap().key, "deploy-left");
     assert_eq!(version_at(bench.port).as_deref(), Some("2.0.0"), "it can be looked at");
     assert_eq!(bench.refreshed().state, State::Degraded);
+    assert_eq!(
+        version(bench.refreshed()).as_deref(),
+        Some("2.0.0"),
+        "what stands there is told"
+    );
+    let matrix = bench.program(&["release", "matrix"]).output().unwrap();
+    let matrix = String::from_utf8_lossy(&matrix.stdout).into_owned();
+    let row = |version: &str| {
+        matrix
+            .lines()
+            .find(|line| line.contains(version))
+            .unwrap_or_default()
+            .to_owned()
+    };
+    assert!(row("2.0.0").contains('●') && !row("1.0.0").contains('●'), "{matrix}");
     // Nothing is recovered behind anybody's back, and the next one clears it away.
     assert_eq!(bench.run(Deploy::Recover), Outcome::Done);
     assert_eq!(version_at(bench.port).as_deref(), Some("2.0.0"));
     bench.deployed("1.0.0");
     assert_eq!(bench.processes().len(), 1);
     assert_eq!(bench.refreshed().state, State::Running);
+    assert_eq!(version(bench.refreshed()).as_deref(), Some("1.0.0"));
     assert_eq!(decide(&bench, &["retry"]).status.code(), Some(1), "nothing asks any more");
     bench.audit_holds();
 }

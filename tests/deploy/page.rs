@@ -28,6 +28,7 @@ pub(super) fn overview(asks: Option<Asks>) -> Overview {
             is_protected: false,
             state: State::InProgress,
             live: None,
+            stands: None,
             instances: Vec::new(),
             n_wanted: 1,
             returns: Vec::new(),

@@ -314,6 +314,16 @@ fn nothing_is_changed_outside_the_window_without_a_reason() {
     );
     assert_eq!(act(&mut bench, again), Outcome::Done);
     assert_eq!(seen(&bench).begun.unwrap().outside.as_deref(), Some("once more"));
+    // Whoever reads of this run is told of the one before.
+    let report = Act::Report {
+        name: NAME.to_owned(),
+        form: Form::Markdown,
+        lang: Lang::En,
+        to: None,
+    };
+    assert_eq!(act(&mut bench, report), Outcome::Done);
+    let text = std::fs::read_to_string(seen(&bench).report.unwrap()).unwrap();
+    assert_eq!(text.matches("Run before").count(), 1, "{text}");
 }
 
 #[test]
@@ -519,4 +529,69 @@ fn the_page_takes_the_word_of_a_person_and_asks_for_the_names_of_protected_envir
         !asked(&mut harness, |act| matches!(act, Act::Run { .. })),
         "its name is asked for first"
     );
+}
+
+#[test]
+fn values_that_no_deployment_can_work_with_are_told_when_the_file_is_read() {
+    let keys = |more: &str, health: &str| {
+        let text = format!(
+            "[[environment]]\nname = \"prod\"\n{more}\n[environment.target]\nkind = \"process\"\nrun = [\"app\", \"{{port}}\"]\nport = 65535\n{health}"
+        );
+        let (_, problems) = project::parse(&text, Path::new("chantier.toml"));
+        problems
+            .iter()
+            .map(|problem| problem.summary.key.to_string())
+            .collect::<Vec<_>>()
+    };
+    let health = |text: &str| format!("[[environment.health]]\n{text}\n");
+    assert!(keys("", &health("kind = \"http\"\nurl = \"http://127.0.0.1:{port}/\"")).is_empty());
+    for (more, health) in [
+        ("", health("kind = \"http\"\nurl = \"localhost:{port}\"")),
+        ("", health("kind = \"tcp\"\naddress = \"nonsense\"")),
+        (
+            "",
+            health("kind = \"http\"\nurl = \"http://127.0.0.1/\"\nexpect_status = 9999"),
+        ),
+        ("", health("kind = \"process\"\nhealthy_after = 0")),
+        ("", health("kind = \"process\"\ninterval = \"0s\"")),
+        ("", "instances = 3\n".to_owned()),
+        ("", "instances = 0\n".to_owned()),
+        ("env = { \"A B\" = \"1\" }", String::new()),
+    ] {
+        assert_eq!(keys(more, &health), ["devops-environment-value"], "{more} {health}");
+    }
+    let typo = "[[environment]]\nname = \"prod\"\n[environment.target]\nkind = \"process\"\nrun = [\"app\", \"{verison}\", \"{}\", \"{\\\"a\\\": 1}\"]\n";
+    let (_, problems) = project::parse(typo, Path::new("chantier.toml"));
+    assert_eq!(problems.len(), 1, "{problems:?}");
+}
+
+/// Before anything is changed it is said that a protected environment has to be named, and what an empty step lacks.
+#[test]
+fn a_plan_that_comes_to_a_protected_environment_says_so_before_it_begins() {
+    let mut bench = bench("version = \"2.0.0\"\n[[stage]]\ndeploy = \"staging\"\n[[stage]]\ndeploy = \"production\"\n");
+    let port = bench.port;
+    let problem = problem_of(run(&mut bench, &[]));
+    assert!(
+        problem.code == "needs-confirmation" || problem.code.contains("confirm"),
+        "{problem:?}"
+    );
+    assert_eq!(version_at(port).as_deref(), Some("1.0.0"), "nothing was changed");
+    assert_eq!(run(&mut bench, &["production"]), Outcome::Done);
+    assert_eq!(version_at(port).as_deref(), Some("2.0.0"));
+    write(&mut bench, "version = \"2.0.0\"\n[[stage]]\n");
+    let problem = problem_of(act(&mut bench, Act::Check { name: NAME.to_owned() }));
+    assert!(
+        chantier::base::Catalog::new(Lang::En)
+            .msg(&problem.summary)
+            .contains("[[stage]]"),
+        "{problem:?}"
+    );
+}
+
+#[test]
+fn a_wrong_value_of_a_target_is_told_in_its_own_line() {
+    let text = "[[environment]]\nname = \"prod\"\n[environment.target]\nkind = \"process\"\nrun = [\"app\"]\nport = 80000\n";
+    let (_, problems) = project::parse(text, Path::new("chantier.toml"));
+    let place = problems.first().and_then(|problem| problem.place.clone()).unwrap();
+    assert_eq!((problems.len(), place.line), (1, Some(6)), "{problems:?}");
 }

@@ -531,3 +531,55 @@ fn a_check_that_goes_up_and_down_gives_one_alert() {
     eventually("it is over", || world.whats().len() > 1);
     assert_eq!(world.whats(), ["fired", "resolved"]);
 }
+
+/// A channel that does not answer: however long the alert goes on, one message waits for it, and none once somebody looks after it.
+#[test]
+fn repeats_do_not_pile_up_for_a_channel_that_does_not_answer() {
+    let bench = Bench::new("[[check]]\nname = \"front\"\nkind = \"tcp\"\naddress = \"127.0.0.1:1\"\n");
+    let world = bench.world();
+    bench.session.runtime().block_on(async {
+        let store = world.store().alerts();
+        let alert = fire(&bench, &["hook", "desk"]).await;
+        let again = |channels: &[&str]| Change {
+            alert: alert.clone(),
+            is_over: false,
+            messages: channels.iter().map(|name| ((*name).to_owned(), "again")).collect(),
+        };
+        for _ in 0..10 {
+            store.apply(vec![again(&["hook"])]).await.unwrap();
+        }
+        let rows = store.deliveries(vec![alert.id]).await.unwrap();
+        let of_hook = rows.iter().filter(|row| row.channel == "hook").count();
+        assert_eq!(of_hook, 1, "{rows:#?}");
+        // Who took the first one hears that it goes on.
+        for row in &rows {
+            store.take(row.id).await.unwrap().unwrap();
+            store.delivery(row.id, |row| "done".clone_into(&mut row.state)).await.unwrap();
+        }
+        store.apply(vec![again(&["hook", "desk"])]).await.unwrap();
+        assert_eq!(store.deliveries(vec![alert.id]).await.unwrap().len(), 4);
+        store.forget_repeats(alert.id).await.unwrap();
+        assert_eq!(store.deliveries(vec![alert.id]).await.unwrap().len(), 2);
+    });
+}
+
+#[test]
+fn a_list_of_alerts_tells_each_channel_once_and_nothing_of_what_it_could_not_do() {
+    let world = World::new();
+    world.front.say(500, "");
+    let watcher = world.watch();
+    eventually("somebody is told", || !world.hook.bodies().is_empty());
+    // A second program that waits for the first knows what fires.
+    let mut second = world.home.program(&world.dir, &["watch", "--events"]);
+    let second = super::watching::Watching::start(&mut second);
+    let known = second.next("alerts_loaded").to_string();
+    assert!(known.contains("\"state\":\"firing\""), "{known}");
+    let incidents = second.next("incidents").to_string();
+    assert!(incidents.contains("front down"), "{incidents}");
+    drop(watcher);
+    let call = |args: &[&str]| world.home.call_in(&world.dir, args);
+    let listed = call(&["monitor", "alerts", "--open"]).ok().out;
+    assert_eq!(listed.lines().filter(|line| line.contains("hook")).count(), 1, "{listed}");
+    let nobody = call(&["monitor", "alerts", "ack", "999"]);
+    assert!(nobody.code == 1 && nobody.out.is_empty(), "{}", nobody.out);
+}

@@ -1,7 +1,8 @@
 //! Answers over HTTP that are more than a status and plain words: redirections, long bodies, other ways to write characters.
 
 use super::checks::{Bench, check};
-use super::servers::Served;
+use super::servers::{Served, eventually};
+use crate::support::engine::{self, Removed, docker, unique};
 use chantier::areas::monitor::Standing;
 use std::io::{Read as _, Write as _};
 
@@ -75,4 +76,43 @@ fn a_body_is_read_as_it_is_written_and_how_much_of_it_is_said() {
     bench.stands("marked", Standing::Up, "200");
     bench.stands("far", Standing::Up, "200");
     bench.stands("farther", Standing::Wrong, "in its first 4 MB");
+}
+
+#[test]
+fn a_container_that_falls_again_and_again_is_wrong_also_in_a_good_moment() {
+    if !engine::is_there() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let (image, name) = (unique("falls-base"), unique("falls"));
+    let _removed = Removed(vec![("container", name.clone()), ("image", image.clone())]);
+    engine::import_busybox(None, folder.path(), &image);
+    docker(
+        None,
+        &[
+            "run",
+            "-d",
+            "--network",
+            "none",
+            "--restart",
+            "always",
+            "--name",
+            &name,
+            &image,
+            "sh",
+            "-c",
+            "exit 3",
+        ],
+    );
+    let file = format!("[[check]]\nname = \"loop\"\nkind = \"container\"\ncontainer = \"{name}\"\n");
+    let bench = Bench::new(&file);
+    eventually("three restarts", || {
+        docker(None, &["inspect", "-f", "{{.RestartCount}}", &name])
+            .parse::<u32>()
+            .unwrap()
+            >= 3
+    });
+    let seen = bench.ask("loop");
+    assert!(seen.message.contains("again and again"), "{seen:?}");
+    docker(None, &["update", "--restart", "no", &name]);
 }

@@ -325,3 +325,45 @@ fn a_target_without_metrics_a_subject_that_never_was_and_charts_that_are_full_ar
     call(&["monitor", "alerts", "silence", "silent"]).ok();
     call(&["monitor", "alerts", "silence", "*"]).ok();
 }
+
+/// What runs for days tells what changed, when and where, not every answer.
+#[test]
+fn the_watch_prints_what_changes_with_its_time_and_its_workspace() {
+    let home = Home::new();
+    let web = Web::start(200, "ok");
+    let file = format!(
+        "[[check]]\nname = \"front\"\nkind = \"http\"\nurl = \"http://127.0.0.1:{}/\"\ninterval = \"1s\"\ntimeout = \"30s\"\n",
+        web.port()
+    );
+    let dir = site(&home, &file);
+    let asked = |n: usize| {
+        let begun = web.seen.lock().unwrap().len();
+        eventually("the check is asked", || web.seen.lock().unwrap().len() >= begun + n);
+    };
+    let watch = |args: &[&str]| {
+        let output = home.path("watch.out");
+        let mut child = home
+            .program(&dir, args)
+            .stdout(std::fs::File::create(&output).unwrap())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        asked(4);
+        web.say(500, "");
+        asked(3);
+        web.say(200, "ok");
+        child.kill().unwrap();
+        child.wait().unwrap();
+        std::fs::read_to_string(output).unwrap()
+    };
+    let told = watch(&["watch"]);
+    let lines: Vec<&str> = told.lines().filter(|line| line.contains("front")).collect();
+    assert!(lines.len() >= 2 && lines.len() <= 4, "{told}");
+    let year = Timestamp::now().to_string();
+    assert!(
+        lines.iter().all(|line| line.starts_with(&year[..4]) && line.contains("site")),
+        "{told}"
+    );
+    let told = watch(&["watch", "--verbose"]);
+    assert!(told.lines().filter(|line| line.contains("front")).count() >= 6, "{told}");
+}

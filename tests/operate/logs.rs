@@ -451,3 +451,28 @@ fn a_followed_file_is_read_on_through_rotation_and_truncation() {
     assert_eq!(all.iter().filter(|line| *line == "second").count(), 1, "{all:?}");
     assert!(all.contains(&"app.log: replaced".to_owned()), "{all:?}");
 }
+
+/// What web servers, Java and the journal write: a severity without a word, a time without a date, a message without letters.
+#[test]
+fn lines_of_web_servers_logback_and_the_journal_are_read() {
+    let level = |line: &str| level_in(line).map(|(_, level)| level);
+    let access =
+        |status: u16| format!("10.0.0.1 - - [26/Nov/2026:17:32:20 +0100] \"GET /error HTTP/1.1\" {status} 12 \"-\" \"curl\"");
+    assert_eq!(level(&access(503)), Some(Level::Error));
+    assert_eq!(level(&access(404)), Some(Level::Warn));
+    assert_eq!(level(&access(200)), Some(Level::Info));
+    let near = "2026-11-26T17:40:00Z".parse().unwrap();
+    let zone = TimeZone::UTC;
+    let at = |line: &str| time_in(line, near, &zone).map(|at| at.to_string());
+    assert_eq!(
+        at("07:00:03.123 [main] ERROR com.foo.Bar - x").as_deref(),
+        Some("2026-11-26T07:00:03.123Z")
+    );
+    assert_eq!(
+        at("23:59:03.123 [main] ERROR com.foo.Bar - x").as_deref(),
+        Some("2026-11-26T23:59:03.123Z")
+    );
+    assert_eq!(at("00:00:03 and no more"), None);
+    let fields = fields_of(r#"{"__REALTIME_TIMESTAMP":"1795849201000000","MESSAGE":[104,105]}"#).unwrap();
+    assert_eq!(fields.message, "hi");
+}

@@ -2,7 +2,7 @@
 
 use chantier::adapters::systemd::{Manager, parse_show};
 use chantier::areas::operate::units::{entry_of, instance, of_id};
-use chantier::areas::operate::{Instance, InstanceKind};
+use chantier::areas::operate::{Instance, InstanceKind, far};
 use chantier::base::{Level, State, Stream};
 use std::path::Path;
 
@@ -76,4 +76,38 @@ fn entries_of_the_journal_become_lines() {
     assert!(lines.iter().any(|line| line.text.contains("caf\u{e9}")));
     assert_eq!(entry_of(b"no JSON", now), None);
     assert_eq!(entry_of(br#"{"MESSAGE":null}"#, now), None);
+}
+
+/// A service that was stopped on another machine stays in the list, so that it can be started again; one that did its work is done.
+#[test]
+fn units_at_rest_and_units_that_are_done_are_told_as_such() {
+    let block = |name: &str, active: &str, sub: &str, more: &str| {
+        format!("Id={name}\nLoadState=loaded\nActiveState={active}\nSubState={sub}\nResult=success\n{more}\n\n")
+    };
+    let own = "FragmentPath=/etc/systemd/system/ticker.service\nUnitFileState=disabled\nType=simple";
+    let ran =
+        "FragmentPath=/lib/systemd/system/ssh.service\nUnitFileState=enabled\nType=notify\nInactiveEnterTimestamp=@1700000000";
+    let never = "FragmentPath=/lib/systemd/system/idle.service\nUnitFileState=static\nType=simple";
+    let once = "FragmentPath=/lib/systemd/system/setup.service\nUnitFileState=static\nType=oneshot";
+    let text = [
+        "=chantier=units\n".to_owned(),
+        block("ticker.service", "inactive", "dead", own),
+        block("ssh.service", "inactive", "dead", ran),
+        block("idle.service", "inactive", "dead", never),
+        block("setup.service", "active", "exited", once),
+        block("ticker.service", "inactive", "dead", own),
+        "=chantier=containers\n".to_owned(),
+    ]
+    .concat();
+    let seen = far::parse("box", &text);
+    let told: Vec<(&str, State)> = seen.iter().map(|one| (one.name.as_str(), one.state)).collect();
+    assert_eq!(
+        told,
+        [
+            ("ticker.service", State::None),
+            ("ssh.service", State::None),
+            ("setup.service", State::Done)
+        ]
+    );
+    assert!(seen.iter().all(|one| !one.is_running()));
 }

@@ -283,3 +283,37 @@ fn any_file_states_the_version_where_a_pattern_says() {
     let set = bump::set(&[file], "0.3.0").unwrap();
     assert_eq!(set[0].text, "{\n    'name': 'Sale',  # x\n    'version': '16.0.0.3.0',\n}\n");
 }
+
+/// Whoever asks for a range gets one again: an exact number would lock users out of the next fix.
+#[test]
+fn what_npm_packages_ask_for_stays_a_range() {
+    let owner = bump::package::Owner {
+        name: "@ours/a",
+        path: std::path::Path::new("packages/a"),
+        files: &["packages/a/package.json".into()],
+    };
+    for (asked, wanted) in [
+        ("1.x", "^2.0.0"),
+        (">=1.0.0 <2", "^2.0.0"),
+        ("1.0.0 || 1.1.0", "^2.0.0"),
+        ("1.0.0", "2.0.0"),
+        ("^1.0.0", "^2.0.0"),
+        ("~1.0.0", "~2.0.0"),
+        ("workspace:*", "workspace:*"),
+        ("*", "*"),
+    ] {
+        for kind in ["dependencies", "peerDependencies"] {
+            let text = |asked: &str| {
+                format!("{{\"name\": \"@ours/b\", \"{kind}\": {{\"@ours/a\": \"{asked}\", \"left\": \"1.0.0\"}}}}\n")
+            };
+            let file = VersionFile {
+                path: "packages/b/package.json".into(),
+                text: text(asked),
+                pattern: None,
+            };
+            let set = bump::package::set(&[file], owner, "1.0.0", "2.0.0").unwrap();
+            let now = set.first().map_or(text(asked), |file| file.text.clone());
+            assert_eq!(now, text(wanted), "{asked} in {kind}");
+        }
+    }
+}

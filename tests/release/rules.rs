@@ -388,3 +388,20 @@ fn pre_releases_of_a_channel_are_counted_on_the_way_to_their_version() {
         "nothing-to-release"
     );
 }
+
+#[test]
+fn a_line_that_follows_no_grammar_is_a_fix_where_it_says_so_and_a_version_is_no_change() {
+    use chantier::areas::release::ChangeKind;
+    use chantier::areas::release::grammar::{Grammar, read};
+    let kind = |message: &str| {
+        let said = read(message, &Grammar::default());
+        (said.kind, said.level.is_some())
+    };
+    assert_eq!(kind("Fix `IntoResponse` for tuples"), (ChangeKind::Fixed, true));
+    assert_eq!(kind("ignore: fix deadlock in parallel walk"), (ChangeKind::Fixed, true));
+    assert_eq!(kind("Fixtures are smaller"), (ChangeKind::Changed, true));
+    assert_eq!(kind("the window scrolls"), (ChangeKind::Changed, true));
+    assert_eq!(kind("ignore-0.4.33"), (ChangeKind::Other, false));
+    assert_eq!(kind("Release 1.2.3"), (ChangeKind::Other, false));
+    assert_eq!(kind("axum-core: fix it").0, ChangeKind::Fixed);
+}

@@ -242,8 +242,8 @@ fn a_store_of_before_there_were_blocks_counts_each_sample_once() {
         .unwrap();
     let packed = NOON_MS + 3_600_000;
     write(&format!(
-        "DROP INDEX blocks_by_series; DROP TABLE blocks; PRAGMA user_version = {};",
-        SAMPLES.version() - 1
+        "DROP INDEX happenings_by_time; DROP TABLE happenings; DROP INDEX blocks_by_series; DROP TABLE blocks; PRAGMA user_version = {};",
+        SAMPLES.version() - 2
     ));
     let conn = rusqlite::Connection::open(&file).unwrap();
     for (_, at, least, greatest, total, n) in rows {

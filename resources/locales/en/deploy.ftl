@@ -316,6 +316,9 @@ deploy-returns-note = { $n ->
 }
 deploy-return-live = runs, healthy for { $age }
 deploy-return-until = healthy until { $age } ago
+deploy-return-ignored = never healthy, ignored: { $reason }
+deploy-return-healthy = healthy until { $until }
+deploy-return-now = runs now
 deploy-roll-back-button = Roll back…
 deploy-roll-back-to = Roll back to { $version }
 deploy-steps = Steps
@@ -397,7 +400,7 @@ deploy-note-judging = { $secs ->
     [0] Until { $n } answers hold: { $what }
    *[other] { $secs } s and { $n } answers: { $what }
 }
-deploy-judge-bad = { $what } was { $value }, { $bound } was asked for; { $n } times in a row
+deploy-judge-bad = { $what }: { $value } where { $bound } was asked for, { $n } times in a row
 deploy-judge-unknown = { $what } could not be measured, { $n } times in a row
 deploy-judge-no-number = There is no number to judge by
 deploy-judged-answers = { $n } of { $needed } answers of the new version

@@ -268,6 +268,12 @@ devops-schedule-hint = Such as "every 6h", "@daily" or "30 2 * * mon-fri" (minut
 devops-runbook-asks = The runbook { $name } asks before it runs, and so has no schedule: take out confirm or schedule
 devops-runbook-empty = The runbook “{ $name }” has no steps
 devops-runbook-step = A step of the runbook “{ $name }” needs either a task or a command (run)
+devops-runbook-word = The runbook “{ $name }” is of no environment, so { $word } stands for nothing
+devops-runbook-word-hint = Say environment = "…", or take the word out
+devops-check-timeout = The check “{ $name }” has no time to answer: timeout is 0
+devops-check-path = “{ $path }” is no path into JSON: names and places like queue.jobs[0].state
+devops-prometheus-api = “{ $url }”: without /api/v1, which is added to it
+devops-environment-value = chantier.toml: “{ $name }”: { $key } can not be “{ $value }”
 devops-project-kind = There is no kind “{ $kind }” here: { $names }
 devops-check-interval = { $name } is asked too often: an interval is a second or more
 devops-check-slo = The SLO of { $name } is a percentage between 0 and 100, such as 99.9

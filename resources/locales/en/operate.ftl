@@ -1,5 +1,27 @@
 # Operate: instances now
 operate-job-list = Look at the instances
+operate-job-inspect = Look at { $name }
+operate-known = What is known of it
+operate-known-deployment = Deployment
+operate-known-who = Deployed by
+operate-known-target = Target
+operate-known-command = Command
+operate-known-variables = Variables (names)
+operate-known-image = Image
+operate-known-folder = Working folder
+operate-known-user = User
+operate-known-made = Made
+operate-known-restart = Restart policy
+operate-known-limits = Limits
+operate-known-networks = Networks
+operate-known-mounts = Mounts
+operate-known-labels = Labels
+operate-known-code = Exit code
+operate-known-error = Error
+operate-known-health = Own health check
+operate-known-description = Description
+operate-known-unit-file = Unit file
+operate-known-state = State of the unit
 operate-job-watch = Watch the instances
 operate-job-pause = Pause { $name }
 operate-job-stop = Stop { $name }
@@ -17,6 +39,8 @@ operate-not-ours-hint = Start it the way it was started before; it can be stoppe
 operate-of-service = { $name } is a task of a Swarm service: Swarm would start another one at once
 operate-of-service-hint = Stop its environment in Deploy
 operate-gone = { $name } is not there any more
+operate-is-handled = { $name } is being started, stopped or restarted by another program
+operate-is-handled-hint = Wait until that is done, then look again
 operate-not-stopped = { $name } could not be stopped
 operate-not-stopped-hint = It belongs to another user, or it hangs in the kernel
 operate-no-log = { $name } has no log that is known
@@ -212,6 +236,10 @@ incident-check-slow = Check { $name } is slow or at risk: { $why }
 incident-check-unknown = Check { $name } could not be answered: { $why }
 incident-check-maintenance = Check { $name } is in maintenance
 incident-check-up = Check { $name } is up
+incident-check-flaps = { $n ->
+    [one] Check { $name } goes up and down, { $n } time until { $until }
+   *[other] Check { $name } goes up and down, { $n } times until { $until }
+}
 incident-note = { $by }: { $text }
 incident-opened = Opened by { $by }
 incident-over = Closed

@@ -327,7 +327,10 @@ deploy-returns-note = { $n ->
    *[other] { $n } sont prêtes
 }
 deploy-return-live = tourne, saine depuis { $age }
-deploy-return-until = saine jusqu’à il y a { $age }
+deploy-return-until = saine, il y a encore { $age }
+deploy-return-ignored = jamais saine, ignoré : { $reason }
+deploy-return-healthy = saine jusqu’au { $until }
+deploy-return-now = tourne maintenant
 deploy-roll-back-button = Revenir…
 deploy-roll-back-to = Revenir à { $version }
 deploy-steps = Étapes

@@ -280,6 +280,12 @@ devops-schedule-hint = Par exemple "every 6h", "@daily" ou "30 2 * * mon-fri" (m
 devops-runbook-asks = La procédure { $name } demande avant de s’exécuter et n’a donc pas de planification : retirez confirm ou schedule
 devops-runbook-empty = La procédure « { $name } » n’a pas d’étapes
 devops-runbook-step = Une étape de la procédure « { $name } » a besoin d’une tâche (task) ou d’une commande (run)
+devops-runbook-word = La procédure « { $name } » n’est d’aucun environnement : { $word } n’y désigne rien
+devops-runbook-word-hint = Indiquez environment = "…", ou retirez le mot
+devops-check-timeout = Le contrôle « { $name } » n’a pas le temps de répondre : timeout vaut 0
+devops-check-path = « { $path } » n’est pas un chemin dans du JSON : des noms et des places comme queue.jobs[0].state
+devops-prometheus-api = « { $url } » : sans /api/v1, qui y est ajouté
+devops-environment-value = chantier.toml : « { $name } » : { $key } ne peut pas être « { $value } »
 devops-project-kind = Il n’y a pas de genre « { $kind } » ici : { $names }
 devops-check-interval = { $name } est interrogé trop souvent : un intervalle dure une seconde ou plus
 devops-check-slo = Le SLO de { $name } est un pourcentage entre 0 et 100, comme 99.9

@@ -1,5 +1,27 @@
 # Exploiter : les instances maintenant
 operate-job-list = Regarder les instances
+operate-job-inspect = Regarder { $name }
+operate-known = Ce qu’on en sait
+operate-known-deployment = Déploiement
+operate-known-who = Déployé par
+operate-known-target = Cible
+operate-known-command = Commande
+operate-known-variables = Variables (noms)
+operate-known-image = Image
+operate-known-folder = Dossier de travail
+operate-known-user = Utilisateur
+operate-known-made = Créé
+operate-known-restart = Redémarrage
+operate-known-limits = Limites
+operate-known-networks = Réseaux
+operate-known-mounts = Montages
+operate-known-labels = Étiquettes
+operate-known-code = Code de fin
+operate-known-error = Erreur
+operate-known-health = Contrôle de santé
+operate-known-description = Description
+operate-known-unit-file = Fichier d’unité
+operate-known-state = État de l’unité
 operate-job-watch = Suivre les instances
 operate-job-pause = Mettre en pause { $name }
 operate-job-stop = Arrêter { $name }
@@ -17,6 +39,8 @@ operate-not-ours-hint = Démarrez-le comme il l’a été auparavant ; on peut 
 operate-of-service = { $name } est une tâche d’un service Swarm : Swarm en démarrerait aussitôt une autre
 operate-of-service-hint = Arrêtez son environnement dans Déployer
 operate-gone = { $name } n’est plus là
+operate-is-handled = Un autre programme démarre, arrête ou redémarre { $name } en ce moment
+operate-is-handled-hint = Attendez qu’il ait fini, puis regardez de nouveau
 operate-not-stopped = { $name } n’a pas pu être arrêté
 operate-not-stopped-hint = Il appartient à un autre utilisateur, ou il est bloqué dans le noyau
 operate-no-log = { $name } n’a pas de journal connu
@@ -212,6 +236,10 @@ incident-check-slow = La vérification { $name } est lente ou à risque : { $wh
 incident-check-unknown = La vérification { $name } est restée sans réponse : { $why }
 incident-check-maintenance = La vérification { $name } est en maintenance
 incident-check-up = La vérification { $name } répond
+incident-check-flaps = { $n ->
+    [1] Le contrôle { $name } monte et descend, { $n } fois jusqu’à { $until }
+   *[other] Le contrôle { $name } monte et descend, { $n } fois jusqu’à { $until }
+}
 incident-note = { $by } : { $text }
 incident-opened = Ouvert par { $by }
 incident-over = Clos

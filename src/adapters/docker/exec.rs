@@ -2,7 +2,7 @@
 
 use super::logs::{lines_of, living};
 use super::{Engine, Fault, LogPiece, plain_ref};
-use crate::adapters::terminal::{Happened, Terminal};
+use crate::adapters::terminal::{self, Happened, Terminal};
 use crate::base::Timestamp;
 use bollard::container::LogOutput;
 use bollard::exec::{CreateExecOptions, ResizeExecOptions, StartExecOptions, StartExecResults};
@@ -24,13 +24,15 @@ pub struct ExecSpec {
     pub env: Vec<String>,
     pub user: Option<String>,
     pub workdir: Option<String>,
+    /// It reads what comes on this program's input.
+    pub with_input: bool,
 }
 
 impl Engine {
     async fn create_exec(&self, id: &str, spec: &ExecSpec, has_terminal: bool) -> Result<String, Fault> {
         let client = self.client().await?;
         let options = CreateExecOptions::<String> {
-            attach_stdin: Some(has_terminal),
+            attach_stdin: Some(has_terminal || spec.with_input),
             attach_stdout: Some(true),
             attach_stderr: Some(true),
             tty: Some(has_terminal),
@@ -46,13 +48,16 @@ impl Engine {
         Ok(made.id)
     }
 
-    /// Starts a command; it reads nothing.
+    /// Starts a command; it reads nothing, or what this program is given, to its end.
     pub async fn exec(&self, id: &str, spec: &ExecSpec, now: impl Fn() -> Timestamp + Send + 'static) -> Result<Executed, Fault> {
         let exec = self.create_exec(id, spec, false).await?;
         let client = self.client().await?;
         let asked = client.start_exec(&exec, Some(StartExecOptions::default()));
         match self.within(self.time_limit, asked).await? {
-            StartExecResults::Attached { output, .. } => {
+            StartExecResults::Attached { output, input } => {
+                if spec.with_input {
+                    tokio::spawn(hand_on(input));
+                }
                 let pieces = living(self, client.allowance.clone(), output);
                 Ok(Executed {
                     id: exec,
@@ -133,6 +138,17 @@ impl Engine {
         }
         Ok(exec.code().await?.unwrap_or(-1))
     }
+}
+
+/// Gives a command what comes on this program's input, and that it has ended.
+async fn hand_on(mut to: ExecKeys) {
+    let mut from = terminal::input();
+    while let Some(bytes) = from.recv().await {
+        if to.write_all(&bytes).await.is_err() || to.flush().await.is_err() {
+            return;
+        }
+    }
+    to.shutdown().await.ok();
 }
 
 /// Where the keys of a command in a container go.

@@ -226,6 +226,14 @@ impl Alerts<'_> {
             .await
     }
 
+    /// That it goes on nobody needs to hear any more: what waits of that is forgotten.
+    pub async fn forget_repeats(&self, alert: i64) -> Result<(), Problem> {
+        let tail = "WHERE alert = ? AND what = 'again' AND state = 'queued'";
+        self.0
+            .write(move |db| delete::<DeliveryRow>(db, tail, &values![alert]).map(drop))
+            .await
+    }
+
     /// The silences that are not over, newest first.
     pub async fn silences(&self, workspace: &WorkspaceId) -> Result<Vec<SilenceRow>, Problem> {
         let (workspace, now) = (workspace.clone(), self.0.now());
@@ -289,6 +297,13 @@ fn queue(db: &Db, alert: &AlertRow, channel: &str, what: &str, now: Timestamp) -
             super::record::upsert(db, &row)?;
         }
         if told == 0 {
+            return Ok(());
+        }
+    }
+    // A message that still waits will tell the newest of it when it arrives: one for each channel is enough.
+    if what == "again" {
+        let waiting = "SELECT 1 FROM deliveries WHERE alert = ? AND channel = ? AND state IN ('queued', 'sending')";
+        if super::record::number(db, waiting, &values![alert.id, channel.to_owned()])?.is_some() {
             return Ok(());
         }
     }

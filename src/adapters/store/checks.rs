@@ -183,6 +183,24 @@ impl Checks<'_> {
             .await
     }
 
+    /// The answers of one check between two times that were not as the one before, oldest first; the first of all is one.
+    pub async fn swings(
+        &self,
+        workspace: &WorkspaceId,
+        name: &str,
+        from: Timestamp,
+        to: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<CheckResultRow>, Problem> {
+        let (workspace, name) = (workspace.clone(), name.to_owned());
+        let tail = "WHERE workspace = ?1 AND name = ?2 AND at BETWEEN ?3 AND ?4 AND state IS NOT (SELECT before.state \
+            FROM check_results AS before WHERE before.workspace = ?1 AND before.name = ?2 AND before.at >= ?3 \
+            AND before.at < check_results.at ORDER BY before.at DESC LIMIT 1) ORDER BY at LIMIT ?5";
+        self.0
+            .read_samples(move |db| select(db, tail, &values![workspace, name, from, to, limit]))
+            .await
+    }
+
     /// The hours of one check between two times, oldest first.
     pub async fn hours(
         &self,

@@ -9,6 +9,7 @@ pub mod checks;
 pub mod deployments;
 pub mod errors;
 mod fault;
+pub mod happenings;
 pub(crate) mod health;
 pub mod holder;
 pub mod incidents;

@@ -49,6 +49,7 @@ pub const SAMPLES: Schema = Schema {
         super::checks::SCHEMA,
         super::checks::STANDINGS_SCHEMA,
         super::blocks::SCHEMA,
+        super::happenings::SCHEMA,
     ],
 };
 

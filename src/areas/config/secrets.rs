@@ -4,6 +4,8 @@ use super::Update;
 use crate::adapters::World;
 use crate::adapters::secrets::{self, Place, typed};
 use crate::areas::JobCtx;
+use crate::areas::devops::project::alerts::ChannelKind;
+use crate::areas::devops::project::checks::CheckKind;
 use crate::areas::devops::project::{self, ProjectFile};
 use crate::base::{Catalog, Hidden, Lang, Msg, Problem, Timestamp};
 use crate::msg;
@@ -197,6 +199,43 @@ fn references(project: &ProjectFile) -> Vec<(String, String)> {
         }
         if let Some(password) = environment.database.as_ref().and_then(|rules| rules.password.as_deref()) {
             add(password, format!("{}: database.password", environment.name));
+        }
+    }
+    for check in &project.checks {
+        let place = |key: &str| format!("check {}: {key}", check.name);
+        match &check.kind {
+            CheckKind::Http(http) => {
+                for (name, value) in &http.headers {
+                    add(value, place(&format!("headers.{name}")));
+                }
+            }
+            CheckKind::Command(command) => {
+                for (name, value) in &command.env {
+                    add(value, place(&format!("env.{name}")));
+                }
+            }
+            CheckKind::Postgres(postgres) => {
+                if let Some(password) = &postgres.password {
+                    add(password, place("password"));
+                }
+            }
+            _ => {}
+        }
+    }
+    for channel in &project.channels {
+        let place = |key: &str| format!("notify {}: {key}", channel.common.name);
+        match &channel.kind {
+            ChannelKind::Webhook(webhook) => {
+                for (name, value) in &webhook.headers {
+                    add(value, place(&format!("headers.{name}")));
+                }
+            }
+            ChannelKind::Email(email) => {
+                if let Some(password) = &email.password {
+                    add(password, place("password"));
+                }
+            }
+            _ => {}
         }
     }
     if let Some(password) = &project.release.sign_password {

@@ -254,7 +254,9 @@ async fn find_return(world: &World, workspace: &Workspace, environment: &str, to
             Some(id) => releases.get(id).await?,
             None => None,
         };
-        if release.is_none_or(|release| release.withdrawn.is_none()) {
+        // One whose failure was ignored is no version that worked.
+        let was_ignored = super::overview::ignored(world, row.id).await?.is_some();
+        if !was_ignored && release.is_none_or(|release| release.withdrawn.is_none()) {
             return Ok(row.clone());
         }
     }

@@ -11,7 +11,7 @@ use crate::areas::cli::{Answer, Here, Verb as AreaVerb};
 use crate::areas::{Command, Model};
 use crate::base::{Catalog, JobId, Problem, State, format, safe};
 use crate::msg;
-use lines::{deployment_line, environment_line, recovered_line, weighed_text};
+use lines::{deployment_line, environment_line, recovered_line, return_lines, weighed_text};
 use serde_json::json;
 use std::fmt::Write as _;
 
@@ -345,7 +345,10 @@ impl AreaVerb for Verb {
                 schema: "chantier.deploy.list/1",
                 data: json!({ "environments": overview.map(|overview| &overview.environments) }),
                 text: overview.map_or_else(String::new, |overview| {
-                    overview.environments.iter().map(|one| environment_line(one, texts)).collect()
+                    let lines = overview.environments.iter();
+                    lines
+                        .map(|one| environment_line(one, texts) + &return_lines(one, texts))
+                        .collect()
                 }),
             },
             Self::Run {

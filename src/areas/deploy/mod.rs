@@ -21,6 +21,7 @@ pub mod rehearsal;
 pub mod rollout;
 pub mod scale;
 pub mod settings;
+mod shown;
 mod step_name;
 pub mod strategies;
 pub mod targets;
@@ -228,6 +229,9 @@ pub struct Overview {
     pub releases: Vec<Deployable>,
     /// What was built last.
     pub built: Option<Built>,
+    /// What of the project file can not be read: an environment may be missing for it.
+    #[serde(default)]
+    pub broken: Vec<Problem>,
 }
 
 /// One environment as it is now.
@@ -241,6 +245,9 @@ pub struct Environment {
     pub why: Option<Msg>,
     /// What shall run.
     pub live: Option<Deployment>,
+    /// What runs instead, where a deployment failed and was left as it is, or waits for a decision.
+    #[serde(default)]
+    pub stands: Option<Deployment>,
     pub instances: Vec<Instance>,
     pub n_wanted: u32,
     /// What one can return to, newest first.
@@ -446,6 +453,9 @@ pub struct Return {
     pub healthy_until: Option<Timestamp>,
     /// Why it can not be brought back; None when its files are there and unchanged.
     pub obstacle: Option<Msg>,
+    /// It never was healthy: its failure was ignored, for this reason.
+    #[serde(default)]
+    pub ignored: Option<String>,
 }
 
 /// A version that can be deployed.

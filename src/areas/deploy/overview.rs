@@ -76,6 +76,7 @@ pub async fn read(cx: &JobCtx, world: &World, workspace: &Workspace) -> Result<(
             commit: row.commit,
             at: row.made_at,
         }),
+        broken: problems.clone(),
     };
     Ok((overview, problems))
 }
@@ -175,6 +176,13 @@ async fn one(
         state,
         why,
         returns: returns(cx, world, &rows, live.as_ref()).await?,
+        stands: rows
+            .first()
+            .filter(|row| (is_left || asks.is_some()) && live.as_ref().is_none_or(|live| live.id != row.id))
+            .filter(|row| running.iter().any(|one| one.deployment == Some(row.id)))
+            // Where what shall run does, beside it, that is what answers.
+            .filter(|_| running.iter().all(|one| one.deployment != live.as_ref().map(|live| live.id)))
+            .map(deployment),
         live: live.as_ref().map(deployment),
         n_wanted,
         locked_by,
@@ -260,6 +268,7 @@ async fn returns(
                 }),
                 None => None,
             },
+            ignored: ignored(world, row.id).await?,
         };
         if let Ok(inputs) = Inputs::of(row) {
             candidates.push((one, inputs.again_from(&inputs::folder(world, row))));
@@ -281,6 +290,16 @@ async fn returns(
         Ok(out)
     })
     .await
+}
+
+/// Why somebody ignored that it was not healthy; None where nobody had to.
+pub(super) async fn ignored(world: &World, deployment: i64) -> Result<Option<String>, Problem> {
+    let steps = world.store().deployments().steps(deployment).await?;
+    let decided = |step: &StepRow| serde_json::from_value::<Decision>(step.result["decision"].clone()).ok();
+    Ok(steps.iter().rev().find_map(|step| match decided(step)? {
+        Decision::Ignore { reason } => Some(reason),
+        _ => None,
+    }))
 }
 
 /// The first address of each instance, without its path.

@@ -368,7 +368,7 @@ impl crate::areas::page::Page for Page {
         let is_empty = |overview: &Overview| match tab {
             HISTORY => overview.history.is_empty(),
             AUDIT => overview.audit.is_empty(),
-            _ => overview.environments.is_empty(),
+            _ => overview.environments.is_empty() && overview.broken.is_empty(),
         };
         let asked = loadable_ui(ui, loadable, &view, is_empty, |ui, overview| match tab {
             HISTORY => self.history.body_ui(ui, cx, workspace, overview),

@@ -23,7 +23,14 @@ pub async fn read(world: &World, workspace: &Workspace, environment: &str, what:
     let mut inputs = real.clone();
     let live = world.store().deployments().live(&workspace.id, &environment.name).await?;
     let live = live.filter(|row| row.kind != Kind::Stop.word());
-    let before = live.as_ref().and_then(|row| Inputs::of(row).ok());
+    let mut before = live.as_ref().and_then(|row| Inputs::of(row).ok());
+    // How a return came there is its own affair: nobody changed the strategy.
+    if let Some(before) = before
+        .as_mut()
+        .filter(|_| live.as_ref().is_some_and(|row| row.kind == Kind::Rollback.word()))
+    {
+        before.strategy = inputs.strategy.clone();
+    }
     let mut running = world.store().instances().running(Some(&workspace.id)).await?;
     running.retain(|row| row.environment.as_deref() == Some(&environment.name));
     let mut obstacles = Vec::new();

@@ -27,7 +27,11 @@ pub enum Verb {
         verb: Option<CheckVerb>,
     },
     /// What fired, who was told, and what is silenced
+    #[command(args_conflicts_with_subcommands = true)]
     Alerts {
+        /// Only those that are not over
+        #[arg(long)]
+        open: bool,
         #[command(subcommand)]
         verb: Option<AlertVerb>,
     },
@@ -36,6 +40,9 @@ pub enum Verb {
         /// Every workspace that was added, not only this one
         #[arg(long)]
         all: bool,
+        /// Each answer of each check, not only those that change something
+        #[arg(short, long)]
+        verbose: bool,
     },
     /// What was measured, with deployments and incidents
     History {
@@ -169,7 +176,7 @@ impl AreaVerb for Verb {
                 };
                 Words::RunChecks { workspace, names }
             }
-            Self::Alerts { verb } => match verb {
+            Self::Alerts { verb, .. } => match verb {
                 None => Words::LoadAlerts { workspace },
                 Some(AlertVerb::Ack { id }) => Words::AckAlert { workspace, id: *id },
                 Some(AlertVerb::Silence {
@@ -190,7 +197,7 @@ impl AreaVerb for Verb {
                     channel: channel.clone(),
                 },
             },
-            Self::Watch { all } => Words::Watch {
+            Self::Watch { all, .. } => Words::Watch {
                 workspaces: if *all { Vec::new() } else { vec![workspace] },
                 listen: None,
                 with_runbooks: false,
@@ -299,7 +306,7 @@ impl AreaVerb for Verb {
             self,
             Self::Checks
                 | Self::Check { .. }
-                | Self::Alerts { verb: None }
+                | Self::Alerts { verb: None, .. }
                 | Self::Slo
                 | Self::Page { .. }
                 | Self::Dora { .. }
@@ -311,7 +318,7 @@ impl AreaVerb for Verb {
         let monitor = &model.monitor;
         let id = &here.workspace.id;
         match self {
-            Self::Alerts { verb } => alerts::answer(verb.as_ref(), monitor, id, texts),
+            Self::Alerts { verb, open } => alerts::answer(verb.as_ref(), *open, monitor, id, texts),
             Self::Checks | Self::Check { .. } | Self::Watch { .. } => {
                 let checks = monitor.checks_of(id);
                 let is_list = matches!(self, Self::Checks);
@@ -406,6 +413,24 @@ impl AreaVerb for Verb {
     fn is_endless(&self) -> bool {
         matches!(self, Self::Watch { .. })
     }
+
+    fn shows(&self, update: &crate::areas::Update, texts: &Catalog) -> Option<String> {
+        match (self, update) {
+            (Self::Check { .. }, crate::areas::Update::Monitor(Update::CheckAnswered { check, .. })) => {
+                Some(check_line(check, texts))
+            }
+            _ => None,
+        }
+    }
+
+    fn shows_of(&self, update: &crate::areas::Update, model: &Model, texts: &Catalog) -> Option<String> {
+        match (self, update) {
+            (Self::Watch { verbose, .. }, crate::areas::Update::Monitor(update)) => {
+                watch::line(update, &model.monitor, *verbose, texts)
+            }
+            _ => None,
+        }
+    }
 }
 
 /// A value with its unit.
@@ -481,9 +506,6 @@ fn check_line(check: &CheckRow, texts: &Catalog) -> String {
 /// One live line for people, for what they want to see while it happens.
 pub fn line(update: &Update, texts: &Catalog) -> Option<String> {
     match update {
-        Update::CheckAnswered { check, .. } => Some(check_line(check, texts)),
-        Update::AlertChanged { alert, .. } => Some(alerts::line(alert, texts)),
-        Update::ErrorSeen { error, .. } => Some(errors::line(error, texts)),
         Update::ChannelTested { channel, problem, .. } => Some(alerts::tested_line(channel, problem.as_ref(), texts)),
         Update::Recording { problem, n_lost, .. } => Some(match problem {
             Some(problem) => texts.msg(&msg!("monitor-not-recording", why = texts.msg(&problem.summary))),

@@ -343,6 +343,7 @@ async fn ack(cx: JobCtx, world: World, workspace: Workspace, id: i64) -> Result<
             }
         })
         .await?;
+    store.forget_repeats(id).await?;
     tell_alerts(&cx, &world, &workspace).await
 }
 

@@ -25,6 +25,7 @@ pub use words::*;
 
 use crate::base::{Lang, Problem, Timestamp, Workspace, WorkspaceId, WriteTo};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// What can be asked.
@@ -160,6 +161,10 @@ pub enum Update {
         channel: String,
         /// None when it took the message.
         problem: Option<Problem>,
+    },
+    /// What the workspaces that are watched are called.
+    Watching {
+        names: BTreeMap<WorkspaceId, String>,
     },
     /// How many checks and instances are watched, and how many samples were written so far.
     WatchTicked {

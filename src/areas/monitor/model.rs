@@ -20,6 +20,8 @@ pub struct Model {
     /// What came of the last test of each channel.
     pub tested: BTreeMap<(WorkspaceId, String), Option<Problem>>,
     pub watch: Option<Watched>,
+    /// What the workspaces that are watched are called.
+    pub names: BTreeMap<WorkspaceId, String>,
     /// Why samples are not written now.
     pub not_recording: Option<Problem>,
     pub unit: Option<WatchUnit>,
@@ -96,6 +98,7 @@ impl Model {
                     is_elsewhere: false,
                 });
             }
+            Update::Watching { names } => self.names = names,
             Update::WatchedElsewhere { at } => {
                 self.watch = Some(Watched {
                     n_checks: 0,

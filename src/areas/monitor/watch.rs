@@ -1,7 +1,7 @@
 //! The long job that asks checks at their intervals and samples instances. One program on the machine does it, told by a lease.
 
 use super::subjects::{self, Sampled, Subject};
-use super::{CheckRow, Update, alerts, answer, errors, history, metrics, scrape};
+use super::{Alerts, CheckRow, Update, alerts, answer, errors, history, metrics, scrape};
 use crate::adapters::World;
 use crate::adapters::exporter::{Exporter, Source};
 use crate::adapters::sampler::Sampler;
@@ -12,6 +12,8 @@ use crate::adapters::upkeep;
 use crate::areas::JobCtx;
 use crate::areas::deploy::journal;
 use crate::areas::devops::project::{ProjectFile, Scrape};
+use crate::areas::operate::incidents;
+use crate::areas::operate::kept::Keeper;
 use crate::base::{Problem, Workspace, WorkspaceId};
 use futures::StreamExt as _;
 use futures::future::BoxFuture;
@@ -33,6 +35,8 @@ const LOOK_EVERY: Duration = Duration::from_secs(5);
 const BUDGET_EVERY: Duration = Duration::from_mins(10);
 /// Questions under way at once.
 pub const MAX_ASKED: usize = 16;
+/// How often alerts and incidents are read while another program watches.
+const KNOW_EVERY: Duration = Duration::from_secs(10);
 /// How often the rules of alerts are looked at, and what waits is sent.
 const ERRORS_EVERY: Duration = Duration::from_secs(5);
 const ALERT_EVERY: Duration = Duration::from_secs(1);
@@ -63,6 +67,9 @@ struct Watch {
     /// Checks, instances and samples as they were told last.
     told: Option<(u32, u32, u64)>,
     told_broken: BTreeSet<String>,
+    /// What the workspaces are called, and how their alerts stand, as was told.
+    names: BTreeMap<WorkspaceId, String>,
+    told_alerts: BTreeMap<WorkspaceId, Alerts>,
     /// Targets that brought no metrics, as was told.
     silent: BTreeSet<(WorkspaceId, String)>,
     /// Something could not be written, and was told.
@@ -86,7 +93,9 @@ async fn loop_until_stopped(cx: &JobCtx, world: &World, workspaces: Vec<Workspac
     let (mut lease_at, mut look_at, mut sample_at, mut budget_at, mut alert_at, mut errors_at) = (now, now, now, now, now, now);
     let mut sent: FuturesUnordered<BoxFuture<'static, Sent>> = FuturesUnordered::new();
     let mut on_the_way: BTreeSet<i64> = BTreeSet::new();
+    let mut keeper = Keeper::default();
     let (mut is_mine, mut is_told_elsewhere) = (false, false);
+    let mut know_at = Some(now);
     loop {
         let now = Instant::now();
         if now >= lease_at {
@@ -111,6 +120,15 @@ async fn loop_until_stopped(cx: &JobCtx, world: &World, workspaces: Vec<Workspac
             }
             is_told_elsewhere &= !is_mine;
         }
+        if know_at.is_some_and(|at| now >= at) {
+            watch.know(cx, world, &workspaces).await;
+        }
+        // What we find ourselves is told as it comes.
+        know_at = if is_mine {
+            None
+        } else {
+            know_at.filter(|at| *at > now).or(Some(now + KNOW_EVERY))
+        };
         if is_mine && now >= look_at {
             if let Err(problem) = watch.look(cx, world, &workspaces, now).await {
                 watch.cannot_write(cx, problem).await;
@@ -211,6 +229,11 @@ async fn loop_until_stopped(cx: &JobCtx, world: &World, workspaces: Vec<Workspac
                     None => drop(watch.silent.remove(&key)),
                 }
             }
+            event = keeper.next(world), if is_mine => {
+                if let Err(problem) = keeper.keep(world, event).await {
+                    watch.cannot_write(cx, problem).await;
+                }
+            }
             Some((id, delivered)) = sent.next(), if !sent.is_empty() => {
                 on_the_way.remove(&id);
                 if let Err(problem) = delivered {
@@ -234,6 +257,12 @@ impl Watch {
     /// What is there to watch: new checks are asked at once, those that are gone no more.
     async fn look(&mut self, cx: &JobCtx, world: &World, asked_for: &[Workspace], now: Instant) -> Result<(), Problem> {
         let workspaces = watched(world, asked_for).await?;
+        let of = |workspace: &Workspace| (workspace.id.clone(), workspace.name.clone());
+        let names: BTreeMap<WorkspaceId, String> = workspaces.iter().map(of).collect();
+        if self.names != names {
+            self.names.clone_from(&names);
+            cx.update(Update::Watching { names }).await;
+        }
         let mut subjects = BTreeMap::new();
         let mut instances = Vec::new();
         let mut files = Vec::new();
@@ -285,6 +314,32 @@ impl Watch {
         self.files = files;
         self.broken = broken;
         Ok(())
+    }
+
+    /// How alerts and incidents stand, told where that is new: whoever finds them, all that look know of them.
+    async fn know(&mut self, cx: &JobCtx, world: &World, asked_for: &[Workspace]) {
+        // What can not be read is told where it is looked for.
+        let workspaces = watched(world, asked_for).await.unwrap_or_default();
+        let mut is_new = false;
+        for workspace in &workspaces {
+            let Ok((found, _)) = alerts::find(world, workspace).await else {
+                continue;
+            };
+            let is_nothing = found.alerts.is_empty() && !self.told_alerts.contains_key(&workspace.id);
+            if is_nothing || self.told_alerts.get(&workspace.id) == Some(&found) {
+                continue;
+            }
+            is_new = true;
+            self.told_alerts.insert(workspace.id.clone(), found.clone());
+            cx.update(Update::AlertsLoaded {
+                workspace: workspace.id.clone(),
+                alerts: Box::new(found),
+            })
+            .await;
+        }
+        if is_new {
+            incidents::list(cx, world, &workspaces, false).await.ok();
+        }
     }
 
     /// What instances wrote of errors since the last look.

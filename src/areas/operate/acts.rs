@@ -18,6 +18,29 @@ const HARD_WAIT: Duration = Duration::from_secs(5);
 /// After a start, before it is looked at.
 const SETTLE: Duration = Duration::from_millis(200);
 
+/// Longer than anything that is done to an instance takes; whoever died holds nothing.
+const ACT_TTL: Duration = Duration::from_hours(2);
+
+/// Does something to an instance while no other program does.
+pub async fn alone<T>(world: &World, instance: &Instance, act: impl Future<Output = Result<T, Problem>>) -> Result<T, Problem> {
+    let of = instance.workspace.as_ref().map_or("", |workspace| workspace.0.as_str());
+    // A restart gives it another number, and its name stays.
+    let name = format!("operate/{}/{of}/{}", instance.machine, instance.name);
+    let leases = world.store().leases();
+    match leases.take(&name, ACT_TTL).await {
+        Ok(false) => {
+            let held = Problem::user(msg!("operate-is-handled", name = instance.name.as_str())).code("busy");
+            return Err(held.hint(msg!("operate-is-handled-hint")));
+        }
+        Ok(true) => {}
+        // What runs can be stopped also where nothing can be written.
+        Err(_) => return act.await,
+    }
+    let acted = act.await;
+    leases.release(&name).await.ok();
+    acted
+}
+
 /// Stops an instance with everything it started. `wanted` is the time that it gets to end; without it the time that it was made with.
 pub async fn stop(cx: &JobCtx, world: &World, instance: &Instance, wanted: Option<Duration>) -> Result<Instance, Problem> {
     let grace = wanted.unwrap_or(Duration::from_secs(world.settings().general.stop_grace_secs));
@@ -254,7 +277,8 @@ async fn ask_to_end(
 async fn settled(world: &World, instance: &Instance) -> Result<Instance, Problem> {
     tokio::time::sleep(SETTLE).await;
     let seen = find::again(world, instance).await?;
-    if seen.is_running() {
+    // A unit that does something once has done it.
+    if seen.is_running() || seen.state == State::Done {
         return Ok(seen);
     }
     let problem = Problem::environment(msg!("operate-not-started", name = seen.name.as_str()));

@@ -7,7 +7,7 @@ use crate::adapters::store::deployments::DeploymentRow;
 use crate::areas::JobCtx;
 use crate::areas::deploy::inputs::Inputs;
 use crate::areas::devops::project::FILE_NAME as PROJECT_FILE;
-use crate::base::{Problem, SafeText, Target, Timestamp, Workspace, format};
+use crate::base::{Catalog, Problem, SafeText, Target, Timestamp, Workspace, format};
 use crate::msg;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -60,6 +60,34 @@ pub struct ChangedItem {
     /// When, where that is known.
     pub at: Option<Timestamp>,
     pub target: Option<Target>,
+}
+
+impl ChangedItem {
+    /// Before and after, as people read them.
+    pub fn values(&self, texts: &Catalog) -> String {
+        let after = self.after.as_ref().map(|after| match self.kind {
+            ChangeKind::Instance => ended_words(after, texts),
+            _ => after.clone(),
+        });
+        match (&self.before, after) {
+            (Some(before), Some(after)) => format!("{before} → {after}"),
+            (None, Some(after)) => format!("+ {after}"),
+            (Some(before), None) => format!("− {before}"),
+            (None, None) => String::new(),
+        }
+    }
+}
+
+/// `crashed (SIGKILL)` in the language of the reader.
+fn ended_words(after: &str, texts: &Catalog) -> String {
+    let (word, rest) = after.split_once(' ').unwrap_or((after, ""));
+    let key = match word {
+        "crashed" => "operate-cause-crashed",
+        "lost" => "operate-cause-lost",
+        "failed" => "operate-cause-failed",
+        _ => return after.to_owned(),
+    };
+    format!("{} {rest}", texts.t(key)).trim_end().to_owned()
 }
 
 /// A version that is compared.

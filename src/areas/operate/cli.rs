@@ -1,5 +1,6 @@
 //! `chantier operate <verb>`.
 
+mod found;
 mod host;
 mod logs;
 mod more;
@@ -7,6 +8,8 @@ mod more;
 pub use host::SortWord;
 pub use logs::{FormWord, LevelWord, LogArgs};
 pub use more::{IncidentVerb, RunbookVerb};
+
+use found::{find, find_all, short_id};
 
 use super::logs::LogOrder;
 use super::{Command as Words, Instance, Update};
@@ -38,6 +41,7 @@ pub enum Verb {
     },
     /// Stop instances: TERM, a grace, KILL
     Stop {
+        /// Instances or compose projects; nothing is done when one of them is not known
         #[arg(required = true)]
         names: Vec<String>,
         /// Also those that belong to no workspace
@@ -49,6 +53,7 @@ pub enum Verb {
     },
     /// Start instances that have ended
     Start {
+        /// Instances or compose projects; nothing is done when one of them is not known
         #[arg(required = true)]
         names: Vec<String>,
         /// Also those that belong to no workspace
@@ -57,6 +62,7 @@ pub enum Verb {
     },
     /// Let containers stand still until they are started or stopped
     Pause {
+        /// Instances or compose projects; nothing is done when one of them is not known
         #[arg(required = true)]
         names: Vec<String>,
         /// Also those that belong to no workspace
@@ -65,6 +71,7 @@ pub enum Verb {
     },
     /// Stop and start instances
     Restart {
+        /// Instances or compose projects; nothing is done when one of them is not known
         #[arg(required = true)]
         names: Vec<String>,
         /// Also those that belong to no workspace
@@ -85,6 +92,7 @@ pub enum Verb {
     },
     /// Take containers away for good
     Remove {
+        /// Instances or compose projects; nothing is done when one of them is not known
         #[arg(required = true)]
         names: Vec<String>,
         /// Also those that run: they are stopped before
@@ -106,6 +114,9 @@ pub enum Verb {
         /// On a terminal of its own
         #[arg(short, long)]
         terminal: bool,
+        /// It reads what comes on the input: a dump that is played back
+        #[arg(short, long, conflicts_with = "terminal")]
+        interactive: bool,
         /// Also one that belongs to no workspace
         #[arg(long)]
         all: bool,
@@ -197,6 +208,14 @@ impl Verb {
             Self::Scale { .. } | Self::Runbook { .. } | Self::Host { .. } | Self::Signal { .. } => (&[], false),
         }
     }
+
+    /// It does something to all that were named, of which a compose project is one name.
+    fn is_act(&self) -> bool {
+        matches!(
+            self,
+            Self::Stop { .. } | Self::Start { .. } | Self::Pause { .. } | Self::Restart { .. } | Self::Remove { .. }
+        )
+    }
 }
 
 impl AreaVerb for Verb {
@@ -261,12 +280,20 @@ impl AreaVerb for Verb {
 
     fn then(&self, here: &Here, model: &Model) -> Result<Vec<Command>, Problem> {
         let (names, _) = self.meant();
-        let found = names.iter().map(|name| find(model, name).cloned());
-        let instances = found.collect::<Result<Vec<_>, _>>()?;
+        let instances = if self.is_act() {
+            find_all(model, names)?
+        } else {
+            let found = names.iter().map(|name| find(model, name).cloned());
+            found.collect::<Result<Vec<_>, _>>()?
+        };
         Ok(vec![match self {
+            Self::Show { .. } => {
+                let instance = instances.into_iter().next().map(Box::new);
+                let inspect = instance.map(|instance| Words::Inspect { instance }.into());
+                return Ok(inspect.into_iter().collect());
+            }
             Self::List { .. }
             | Self::Watch { .. }
-            | Self::Show { .. }
             | Self::Host { .. }
             | Self::Signal { .. }
             | Self::Scale { .. }
@@ -296,6 +323,7 @@ impl AreaVerb for Verb {
                 user,
                 workdir,
                 terminal,
+                interactive,
                 argv,
                 ..
             } => {
@@ -312,6 +340,7 @@ impl AreaVerb for Verb {
                     user: user.clone(),
                     workdir: workdir.clone(),
                     on_terminal: *terminal,
+                    with_input: *interactive,
                 };
                 build::Command::Docker(exec).into()
             }
@@ -354,10 +383,16 @@ impl AreaVerb for Verb {
             Self::Signal { .. } => host::signal_answer(model, texts),
             Self::Show { name, .. } => {
                 let instance = find(model, name).ok();
-                let text = instance.map_or_else(String::new, |instance| line_of(instance, texts) + "\n");
+                let known = operate.details.as_ref();
+                let details = known.filter(|(id, _)| instance.is_some_and(|instance| instance.id == *id));
+                let mut text = instance.map_or_else(String::new, |instance| line_of(instance, texts) + "\n");
+                text.extend(details.iter().flat_map(|(_, details)| &details.facts).map(|known| {
+                    let values = known.values.join(&format!("\n{:24}", ""));
+                    format!("  {:<20}  {values}\n", texts.msg(&known.what))
+                }));
                 Answer {
                     schema: "chantier.operate.show/1",
-                    data: json!({ "instance": instance }),
+                    data: json!({ "instance": instance, "details": details.map(|(_, details)| details) }),
                     text,
                 }
             }
@@ -435,7 +470,7 @@ impl AreaVerb for Verb {
         }
     }
 
-    fn shows_of(&self, update: &crate::areas::Update, model: &Model) -> Option<String> {
+    fn shows_of(&self, update: &crate::areas::Update, model: &Model, _texts: &Catalog) -> Option<String> {
         let (Self::Logs(args), crate::areas::Update::Operate(update)) = (self, update) else {
             return None;
         };
@@ -500,60 +535,6 @@ fn logs_answer(model: &Model, texts: &Catalog) -> Answer {
             "written": operate.exported.as_ref().map(|(path, n_lines)| json!({ "file": path, "n_lines": n_lines })),
         }),
         text,
-    }
-}
-
-/// By number or name; else the only one whose name begins so, of that environment, or whose name has it.
-fn find<'a>(model: &'a Model, name: &str) -> Result<&'a Instance, Problem> {
-    let all = model.operate.all();
-    if let Some(exact) = all.iter().find(|instance| {
-        let is_short = name.len() >= 12 && instance.container.as_ref().is_some_and(|id| id.starts_with(name));
-        instance.id == name || is_short
-    }) {
-        return Ok(exact);
-    }
-    let is_environment = |instance: &Instance| instance.environment.as_deref() == Some(name);
-    let is_full = |instance: &Instance| {
-        let environment = instance.environment.as_deref().unwrap_or_default();
-        format!("{environment} {}", instance.name).trim() == name
-    };
-    // What `list` prints of a process is the first part of its number.
-    let is_process = |instance: &Instance| name.starts_with("process:") && instance.id.starts_with(&format!("{name}:"));
-    let is_named = |instance: &Instance| instance.name == name;
-    let begins = |instance: &Instance| instance.name.starts_with(name);
-    let has = |instance: &Instance| !name.is_empty() && instance.name.contains(name);
-    let rules: [&dyn Fn(&Instance) -> bool; 6] = [&is_named, &is_process, &is_full, &begins, &is_environment, &has];
-    let alike = rules
-        .iter()
-        .map(|rule| all.iter().filter(|instance| rule(instance)).collect::<Vec<_>>());
-    let alike = alike.into_iter().find(|alike| !alike.is_empty()).unwrap_or_default();
-    let named = |instance: &Instance| format!("{} ({})", instance.name, short_id(instance));
-    match alike.as_slice() {
-        [one] => Ok(one),
-        [] => {
-            let names: Vec<String> = all.iter().take(20).map(named).collect();
-            let problem = Problem::user(msg!("operate-none", name = name)).code("not-found");
-            Err(if names.is_empty() {
-                problem.hint(msg!("operate-nothing-hint"))
-            } else {
-                problem.hint(msg!("operate-none-hint", names = names.join(", ")))
-            })
-        }
-        several => {
-            let names: Vec<String> = several.iter().take(20).map(|instance| named(instance)).collect();
-            let problem = Problem::user(msg!("operate-several", name = name)).code("not-found");
-            Err(problem.hint(msg!("operate-none-hint", names = names.join(", "))))
-        }
-    }
-}
-
-/// What stands for it on a command line, as short as it may be.
-fn short_id(instance: &Instance) -> String {
-    match instance.id.split_once(':') {
-        Some(("container", id)) => id.get(..12).unwrap_or(id).to_owned(),
-        Some(("process", _)) => instance.id.split(':').take(2).collect::<Vec<_>>().join(":"),
-        Some(("unit", _)) => "unit".to_owned(),
-        _ => instance.id.clone(),
     }
 }
 

@@ -182,10 +182,13 @@ fn short(tag: &str) -> &str {
 
 /// It restarts by itself and does not stay up.
 fn falls(container: &Container, now: Timestamp) -> bool {
-    let is_young = container
-        .started_at
-        .is_none_or(|at| now.as_second() - at.as_second() < LOOP_SECS);
-    container.n_restarts >= LOOP && (container.state == "restarting" || container.is_running() && is_young)
+    is_loop(&container.state, container.n_restarts, container.started_at, now)
+}
+
+/// The same of what the engine says of a container: its state, its restarts by itself, and since when it runs.
+pub fn is_loop(state: &str, n_restarts: u32, started_at: Option<Timestamp>, now: Timestamp) -> bool {
+    let is_young = started_at.is_none_or(|at| now.as_second() - at.as_second() < LOOP_SECS);
+    n_restarts >= LOOP && (state == "restarting" || state == "running" && is_young)
 }
 
 /// Running, degraded, stopped or failed, from the engine's words.

@@ -2,7 +2,7 @@
 //! incidents, alerts. Read back for a while, and followed where that is asked for.
 
 use super::whose::Whose;
-use super::{Update, runbooks, watch};
+use super::{Update, kept, runbooks, watch};
 use crate::adapters::World;
 use crate::adapters::docker::{EngineEvent, Fault};
 use crate::adapters::process::Running;
@@ -28,6 +28,8 @@ const LEDGER_EVERY: Duration = Duration::from_secs(3);
 const ENGINE_REST: Duration = Duration::from_secs(15);
 /// Rows of one kind that are read of the ledger.
 const MAX_ROWS: u32 = 500;
+/// Events of the engine that were kept and are read.
+const MAX_KEPT: u32 = 10_000;
 /// Events are gathered for so long before they are told.
 const GATHER: Duration = Duration::from_millis(200);
 /// Told keys that are remembered while following.
@@ -61,6 +63,8 @@ pub async fn show(cx: &JobCtx, world: &World, order: Order) -> Result<(), Proble
     let mut engine = world.docker().happenings(since, until).await.ok();
     let mut read_at = Instant::now();
     teller.take(of_ledger(world, whose.workspaces(), since).await?);
+    // The engine forgets soon: what it told while somebody watched was kept.
+    teller.take(kept::kept(world, &whose, since, MAX_KEPT).await?);
     teller.tell(cx).await;
     while order.follow || engine.is_some() || journal.is_some() {
         let tell_at = teller.since.map(|since| since + GATHER);
@@ -303,7 +307,7 @@ async fn of_ledger(world: &World, workspaces: &[Workspace], since: Timestamp) ->
             }
         }
         let rows = store.instances().history(id, None, MAX_ROWS).await?;
-        let (kept, keeping) = kept(&rows);
+        let (kept, keeping) = taken_over(&rows);
         for row in rows {
             let target = || Some(Target::Instance { id: row.id.to_string() });
             let kind = HappeningKind::Instance;
@@ -424,7 +428,7 @@ async fn of_ledger(world: &World, workspaces: &[Workspace], since: Timestamp) ->
 }
 
 /// Executions whose container the next deployment kept, and those that took one over: nothing ended, and nothing began.
-fn kept(rows: &[InstanceRow]) -> (BTreeSet<i64>, BTreeSet<i64>) {
+fn taken_over(rows: &[InstanceRow]) -> (BTreeSet<i64>, BTreeSet<i64>) {
     let mut by_container: BTreeMap<&str, Vec<&InstanceRow>> = BTreeMap::new();
     for row in rows {
         if let Some(container) = &row.container {

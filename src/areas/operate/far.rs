@@ -10,7 +10,7 @@ use crate::areas::devops::terminal::TerminalPlace;
 use crate::base::{Problem, SafeText, State};
 use crate::msg;
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -106,7 +106,8 @@ async fn look(world: &World, host: &str) -> Result<Vec<Instance>, Problem> {
 async fn ask(connection: &Connection, cancel: &CancellationToken) -> Result<Vec<Instance>, Problem> {
     let properties = systemd::PROPERTIES;
     let script = format!(
-        "export LC_ALL=C; echo {PART}units; systemctl show --no-pager --timestamp=unix --property={properties} -- '*.service' 2>/dev/null; \
+        "export LC_ALL=C; echo {PART}units; systemctl show --no-pager --timestamp=unix --property={properties} -- '*.service' \
+         $(ls /etc/systemd/system/ 2>/dev/null | grep '^[A-Za-z0-9:_.-]*\\.service$') 2>/dev/null; \
          echo {PART}containers; docker ps --all --no-trunc --format '{{{{json .}}}}' 2>/dev/null; exit 0"
     );
     let call = ["sh", "-c", script.as_str()];
@@ -133,9 +134,12 @@ struct Listed {
 pub fn parse(host: &str, text: &str) -> Vec<Instance> {
     let (units, containers) = text.split_once(&format!("{PART}containers")).unwrap_or((text, ""));
     let units = units.split_once(&format!("{PART}units")).map_or("", |(_, units)| units);
+    // One that is loaded and has its own file is told twice.
+    let mut told = BTreeSet::new();
     let mut all: Vec<Instance> = systemd::parse_show(units.trim_start())
         .iter()
-        .filter(|unit| unit.load == "loaded" && unit.active != "inactive")
+        .filter(|unit| unit.load == "loaded" && (unit.active != "inactive" || unit.is_at_rest()))
+        .filter(|unit| told.insert(unit.name.clone()))
         .map(|unit| Instance {
             id: format!("{PREFIX}{host}:unit:{}", unit.name),
             // A number means nothing on this machine.
@@ -248,7 +252,7 @@ pub async fn act(world: &World, instance: &Instance, word: &str, cancel: &Cancel
         note: String::new(),
         ..instance.clone()
     });
-    match (word, seen.is_running()) {
+    match (word, seen.is_running() || seen.state == State::Done) {
         ("stop", true) => Err(acts::not_stopped(&seen)),
         ("start" | "restart", false) => {
             let problem = Problem::environment(msg!("operate-not-started", name = seen.name.as_str()));

@@ -3,6 +3,7 @@
 
 use super::{Instance, Update};
 use crate::adapters::World;
+use crate::adapters::store::checks::CheckResultRow;
 use crate::adapters::store::incidents::IncidentRow;
 use crate::adapters::user;
 use crate::areas::JobCtx;
@@ -16,6 +17,11 @@ const AFTER_SECS: i64 = 600;
 /// Incidents of one list, rows of one kind around one incident.
 const MAX_LISTED: u32 = 200;
 const MAX_AROUND: u32 = 200;
+/// Changes of one check around one incident.
+const MAX_SWINGS: u32 = 5000;
+/// So many changes, each so soon after the one before, are one check that goes up and down.
+const FLAPS: usize = 6;
+const NEAR_SECS: i64 = 300;
 /// Characters of a title, and of a note.
 const MAX_TITLE: usize = 200;
 
@@ -303,23 +309,11 @@ async fn around(cx: &JobCtx, world: &World, incident: &Incident) -> Result<Vec<M
         }
     }
     for check in store.checks().list(&incident.workspace).await? {
-        let results = store
+        let swings = store
             .checks()
-            .results(&incident.workspace, &check.name, from, until, MAX_AROUND)
+            .swings(&incident.workspace, &check.name, from, until, MAX_SWINGS)
             .await?;
-        let mut before = None;
-        for result in results.into_iter().rev() {
-            // Only where the answer changed.
-            if before.replace(result.state) == Some(result.state) {
-                continue;
-            }
-            let what = match result.state {
-                State::Failed => msg!("incident-check-down", name = &check.name, why = &result.message),
-                State::Degraded => msg!("incident-check-slow", name = &check.name, why = &result.message),
-                State::Unknown => msg!("incident-check-unknown", name = &check.name, why = &result.message),
-                State::Skipped => msg!("incident-check-maintenance", name = &check.name),
-                _ => msg!("incident-check-up", name = &check.name),
-            };
+        for (result, what) in told_of(&swings) {
             let target = Target::Check {
                 workspace: incident.workspace.clone(),
                 name: check.name.clone(),
@@ -343,6 +337,37 @@ async fn around(cx: &JobCtx, world: &World, incident: &Incident) -> Result<Vec<M
     }
     moments.sort_by_key(|moment| moment.at);
     Ok(moments)
+}
+
+/// What the changes of one check tell. One that goes up and down again and again says so once between the first and the last.
+pub fn told_of(swings: &[CheckResultRow]) -> Vec<(&CheckResultRow, Msg)> {
+    let mut told = Vec::new();
+    let mut rest = swings;
+    while let Some(first) = rest.first() {
+        let is_near = |pair: &&[CheckResultRow]| pair[1].at.as_second() - pair[0].at.as_second() <= NEAR_SECS;
+        let n = 1 + rest.windows(2).take_while(is_near).count();
+        let (run, later) = rest.split_at(n);
+        rest = later;
+        if n < FLAPS {
+            told.extend(run.iter().map(|result| (result, swing(result))));
+            continue;
+        }
+        let last = &run[n - 1];
+        let until = crate::base::format::local(last.at).strftime("%H:%M:%S").to_string();
+        let flaps = msg!("incident-check-flaps", name = &first.name, n = n - 1, until = until);
+        told.extend([(first, swing(first)), (&run[1], flaps), (last, swing(last))]);
+    }
+    told
+}
+
+fn swing(result: &CheckResultRow) -> Msg {
+    match result.state {
+        State::Failed => msg!("incident-check-down", name = &result.name, why = &result.message),
+        State::Degraded => msg!("incident-check-slow", name = &result.name, why = &result.message),
+        State::Unknown => msg!("incident-check-unknown", name = &result.name, why = &result.message),
+        State::Skipped => msg!("incident-check-maintenance", name = &result.name),
+        _ => msg!("incident-check-up", name = &result.name),
+    }
 }
 
 fn moved(at: Timestamp, secs: i64) -> Timestamp {

@@ -1,7 +1,9 @@
 //! What Operate does: one async function per command.
 
 use super::find::Memory;
-use super::{Command, Instance, Update, acts, changed, drift, events, host, incidents, logs, places, runbooks, schedules, watch};
+use super::{
+    Command, Instance, Update, acts, changed, details, drift, events, host, incidents, logs, places, runbooks, schedules, watch,
+};
 use crate::adapters::World;
 use crate::adapters::docker;
 use crate::areas::{JobCtx, JobSpec};
@@ -60,9 +62,12 @@ pub fn plan(world: &World, command: Command) -> JobSpec {
         }
         Command::Restart { instances, grace_secs } => {
             let title = title(&instances, |name| msg!("operate-job-restart", name = name));
+            let ids: Vec<&str> = instances.iter().map(|instance| instance.id.as_str()).collect();
+            let key = format!("operate/restart/{}", ids.join(" "));
             JobSpec::new(AREA, title, move |cx| {
                 act(cx, world, instances, Act::Restart(secs(grace_secs)))
             })
+            .key(key, Overlap::Refuse)
         }
         Command::Remove { instances } => {
             let title = title(&instances, |name| msg!("operate-job-remove", name = name));
@@ -185,6 +190,17 @@ fn plan_found(world: World, command: Command) -> JobSpec {
         Command::CloseIncident { id, cause } => JobSpec::new(AREA, msg!("incident-job-close", id = id), move |cx| async move {
             incidents::close(&cx, &world, id, &cause).await
         }),
+        Command::Inspect { instance } => {
+            let title = msg!("operate-job-inspect", name = instance.name.as_str());
+            JobSpec::new(AREA, title, move |cx| async move {
+                let details = Box::new(details::find(&world, &instance).await?);
+                let id = instance.id;
+                cx.update(Update::Inspected { id, details }).await;
+                Ok(())
+            })
+            .key("operate/inspect", Overlap::Latest)
+            .quiet()
+        }
         Command::FindChanges { workspace, instance } => {
             let title = msg!("operate-job-changed", name = instance.name.as_str());
             let id = workspace.id.clone();
@@ -280,12 +296,15 @@ async fn act(cx: JobCtx, world: World, instances: Vec<Instance>, act: Act) -> Re
     for (i, instance) in instances.iter().enumerate() {
         cx.check()?;
         cx.progress(Progress::of(i as u64, n, Unit::Steps));
-        let seen = match act {
-            Act::Stop(grace) => acts::stop(&cx, &world, instance, grace).await?,
-            Act::Start => acts::start(&world, instance).await?,
-            Act::Pause => acts::pause(&world, instance).await?,
-            Act::Restart(grace) => acts::restart(&cx, &world, instance, grace).await?,
+        let acted = async {
+            match act {
+                Act::Stop(grace) => acts::stop(&cx, &world, instance, grace).await,
+                Act::Start => acts::start(&world, instance).await,
+                Act::Pause => acts::pause(&world, instance).await,
+                Act::Restart(grace) => acts::restart(&cx, &world, instance, grace).await,
+            }
         };
+        let seen = Box::pin(acts::alone(&world, instance, acted)).await?;
         cx.update(Update::Acted {
             instance: Box::new(seen),
         })

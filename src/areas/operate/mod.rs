@@ -4,6 +4,7 @@ pub mod acts;
 pub mod changed;
 pub mod cli;
 pub mod containers;
+pub mod details;
 pub mod drift;
 pub mod events;
 pub mod far;
@@ -11,6 +12,7 @@ pub mod find;
 pub mod host;
 pub mod incidents;
 pub mod jobs;
+pub mod kept;
 pub mod lockfiles;
 pub mod logs;
 pub mod model;
@@ -36,6 +38,10 @@ pub enum Command {
     /// Looks once at everything that runs.
     List {
         workspaces: Vec<Workspace>,
+    },
+    /// Everything that is known of one.
+    Inspect {
+        instance: Box<Instance>,
     },
     /// Looks once a second until it is stopped, or for so many seconds.
     Watch {
@@ -183,6 +189,10 @@ pub enum Update {
     /// An instance was started, stopped or restarted, and it was looked at: this is how it stands.
     Acted {
         instance: Box<Instance>,
+    },
+    Inspected {
+        id: String,
+        details: Box<details::Details>,
     },
     LogOpened {
         /// What it is known by.

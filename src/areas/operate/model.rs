@@ -1,6 +1,7 @@
 //! What is known of instances. Pure: changes only in `apply`.
 
 use super::changed::Changes;
+use super::details::Details;
 use super::drift::Drift;
 use super::host::AfterSignal;
 use super::incidents::Incident;
@@ -112,6 +113,8 @@ impl OpenFile {
 
 #[derive(Clone, Debug, Default)]
 pub struct Model {
+    /// What is known of the instance that was asked for last.
+    pub details: Option<(String, Details)>,
     pub instances: Loadable<Vec<Instance>>,
     pub seen_at: Option<Timestamp>,
     /// What could not be asked at the last look.
@@ -217,6 +220,7 @@ impl Model {
                 self.n_failed = instances.iter().filter(|instance| instance.state == State::Failed).count();
                 self.instances.finish(instances);
             }
+            Update::Inspected { id, details } => self.details = Some((id, *details)),
             Update::Acted { instance } => {
                 self.generation += 1;
                 if let Some(list) = self.instances.value_mut() {

@@ -11,7 +11,7 @@ mod rows;
 mod runbooks;
 mod words;
 
-use super::incidents::Opening;
+use super::incidents::{Incident, Opening};
 use super::logs::LogOrder;
 use super::{Command, Instance, InstanceKind, model};
 use crate::areas::page::{Action, Badge, Cx, Intent, Tab, UiIntent};
@@ -53,6 +53,9 @@ pub struct Page {
     /// The life before is shown.
     #[serde(skip)]
     shows_previous: bool,
+    /// What was asked of one instance, and when.
+    #[serde(skip)]
+    inspected: Option<(Timestamp, String)>,
     /// When a watch was asked for, and of what.
     #[serde(skip)]
     watched: Option<(Timestamp, Option<WorkspaceId>)>,
@@ -74,6 +77,27 @@ impl Page {
         });
         if !is_fresh {
             self.watch(cx);
+        }
+    }
+
+    /// Everything of the one that is selected; again after a while, as it goes on.
+    fn keep_inspected(&mut self, cx: &Cx<'_>) {
+        const AGAIN_SECS: f64 = 10.0;
+        let selected = self.rows.selected(cx);
+        let [one] = selected.as_slice() else { return };
+        let is_fresh = self
+            .inspected
+            .as_ref()
+            .is_some_and(|(at, id)| *id == one.id && time::secs_between(*at, cx.now) < AGAIN_SECS);
+        let has_more = matches!(
+            one.kind,
+            InstanceKind::Container | InstanceKind::Unit | InstanceKind::Deployed
+        );
+        if !is_fresh && has_more {
+            self.inspected = Some((cx.now, one.id.clone()));
+            cx.ask(Command::Inspect {
+                instance: Box::new((*one).clone()),
+            });
         }
     }
 
@@ -399,7 +423,7 @@ impl crate::areas::page::Page for Page {
             "logs" => cx.workspace.is_some() && cx.model.operate.code.is_some(),
             "incidents" => self.incidents.has_detail(cx),
             "runbooks" => self.runbooks.selected(cx).is_some(),
-            "events" => false,
+            "events" | "history" => false,
             "host" => host::Host::has_detail(cx),
             _ => !self.rows.selected(cx).is_empty(),
         }
@@ -410,10 +434,11 @@ impl crate::areas::page::Page for Page {
             "logs" => return Self::code_ui(ui, cx, cx.workspace),
             "incidents" => return self.incidents.detail_ui(ui, cx),
             "runbooks" => return self.runbooks.detail_ui(ui, cx),
-            "events" => return,
+            "events" | "history" => return,
             "host" => return self.host.detail_ui(ui, cx),
             _ => {}
         }
+        self.keep_inspected(cx);
         match self.rows.selected(cx).as_slice() {
             [] => {}
             [one] => {
@@ -487,7 +512,10 @@ impl crate::areas::page::Page for Page {
     }
 
     fn badge(&self, cx: &Cx<'_>) -> Option<Badge> {
-        let count = cx.model.operate.n_failed as u64;
+        let is_shown = |incident: &&Incident| cx.workspace.is_none_or(|workspace| workspace.id == incident.workspace);
+        let shown = cx.model.operate.incidents.iter().filter(is_shown);
+        let n_open = shown.filter(|incident| incident.is_open()).count() as u64;
+        let count = (cx.model.operate.n_failed as u64).max(n_open);
         (count > 0).then_some(Badge {
             count,
             state: Some(State::Failed),

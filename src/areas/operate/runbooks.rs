@@ -137,19 +137,24 @@ async fn words_of(world: &World, workspace: &Workspace, book: &Runbook) -> Resul
     })
 }
 
+/// There is none of this name; these there are.
+pub fn unknown<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Problem {
+    let names: Vec<&str> = known.collect();
+    let problem = Problem::user(msg!("runbook-none", name = name)).code("not-found");
+    if names.is_empty() {
+        problem.hint(msg!("runbook-none-at-all-hint"))
+    } else {
+        problem.hint(msg!("runbook-none-hint", names = names.join(", ")))
+    }
+}
+
 /// Runs one step after the other; the first that fails ends it, unless it may.
 pub async fn run(cx: &JobCtx, world: &World, workspace: &Workspace, name: &str) -> Result<(), Problem> {
     world.trust().check(workspace)?;
     let (project, _) = journal::project(workspace)?;
     let project = &project;
     let Some(book) = project.runbooks.iter().find(|book| book.name == name) else {
-        let names: Vec<&str> = project.runbooks.iter().map(|book| book.name.as_str()).collect();
-        let problem = Problem::user(msg!("runbook-none", name = name)).code("not-found");
-        return Err(if names.is_empty() {
-            problem.hint(msg!("runbook-none-at-all-hint"))
-        } else {
-            problem.hint(msg!("runbook-none-hint", names = names.join(", ")))
-        });
+        return Err(unknown(name, project.runbooks.iter().map(|book| book.name.as_str())));
     };
     let head = {
         let (git, root) = (world.git().clone(), workspace.root.clone());

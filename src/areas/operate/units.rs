@@ -218,7 +218,8 @@ impl Seen {
 
 /// A unit as an instance of no workspace yet.
 pub fn instance(manager: Manager, unit: &Unit, machine: &str) -> Instance {
-    let is_running = matches!(unit.active.as_str(), "active" | "reloading" | "deactivating" | "activating");
+    let is_running =
+        matches!(unit.active.as_str(), "active" | "reloading" | "deactivating" | "activating") && unit.sub != "exited";
     let is_young = unit.active != "active"
         || unit.started_at.is_none_or(|at| {
             unit.changed_at
@@ -227,6 +228,8 @@ pub fn instance(manager: Manager, unit: &Unit, machine: &str) -> Instance {
     let falls = unit.n_restarts >= LOOP && unit.active == "activating" && is_young;
     let state = match unit.active.as_str() {
         "failed" => State::Failed,
+        // It did what it is for, and nothing of it runs.
+        "active" if unit.sub == "exited" => State::Done,
         "active" | "reloading" => State::Running,
         "activating" | "deactivating" => State::Degraded,
         "inactive" if unit.result != "success" && !unit.result.is_empty() => State::Failed,

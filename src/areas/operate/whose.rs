@@ -37,6 +37,14 @@ impl Whose {
         &self.workspaces
     }
 
+    /// What belongs to this workspace, or to none, is told.
+    pub(super) fn is_shown(&self, id: Option<&WorkspaceId>) -> bool {
+        match id {
+            Some(id) => self.is_all || self.workspaces.iter().any(|workspace| workspace.id == *id),
+            None => self.is_all,
+        }
+    }
+
     /// Learns what was deployed since.
     pub(super) async fn look(&mut self, world: &World) -> Result<(), Problem> {
         for workspace in &self.workspaces {

@@ -237,7 +237,11 @@ fn entry(change: &Change) -> String {
         text.push_str(&change.text);
     } else {
         let mut chars = change.text.chars();
-        if let Some(first) = chars.next() {
+        // `axum-core: text`: a name is written as it is.
+        let is_named = change.text.split(' ').next().is_some_and(|word| word.ends_with(':'));
+        if is_named {
+            text.push_str(&change.text);
+        } else if let Some(first) = chars.next() {
             text.extend(first.to_uppercase());
             text.push_str(chars.as_str());
         }

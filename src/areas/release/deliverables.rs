@@ -5,7 +5,7 @@ use crate::adapters::World;
 use crate::adapters::store::releases::ReleaseRow;
 use crate::areas::JobCtx;
 use crate::areas::devops::project::ReleaseRules;
-use crate::base::{Msg, Problem, Timestamp, Workspace};
+use crate::base::{Msg, Problem, State, Timestamp, Workspace};
 use crate::msg;
 use std::collections::BTreeSet;
 
@@ -102,16 +102,28 @@ pub async fn of_row(world: &World, row: ReleaseRow) -> Result<Deliverable, Probl
     let artifacts = world.store().releases().artifacts(row.id).await?;
     let deployments = world.store().deployments().of_release(row.id).await?;
     let mut seen = BTreeSet::new();
+    let running = if deployments.is_empty() {
+        Vec::new()
+    } else {
+        world.store().instances().running(Some(&row.workspace)).await?
+    };
     let places = deployments
         .into_iter()
         .filter(|deployment| deployment.kind != "stop")
         .filter_map(|deployment| {
-            let since = deployment.healthy_from?;
+            let mut there = running
+                .iter()
+                .filter(|one| one.environment.as_ref() == Some(&deployment.environment));
+            let runs = there.clone().any(|one| one.deployment == Some(deployment.id));
+            // One that failed and was left as it is stands there all the same, in the place of what should run.
+            let left = (deployment.state == State::Failed && runs).then_some(deployment.started_at);
+            let since = deployment.healthy_from.or(left)?;
+            let other = there.find(|_| !runs).map(|one| one.started_at);
             seen.insert(deployment.environment.clone()).then_some(Place {
                 environment: deployment.environment,
                 deployment: deployment.id,
                 since,
-                until: deployment.healthy_until,
+                until: deployment.healthy_until.or(other),
             })
         })
         .collect();

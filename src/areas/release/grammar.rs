@@ -139,10 +139,11 @@ fn conventional(message: &str) -> Option<Said> {
             (ChangeKind::Other, None)
         }
         // `window: the list scrolls`: a word and a colon, which is the subsystem and not one of the types.
-        _ => (ChangeKind::Changed, Some(Level::Patch)),
+        _ => (by_verb(commit.description().trim()), Some(Level::Patch)),
     };
     let is_type = level.is_some_and(|level| level != Level::Patch)
-        || kind != ChangeKind::Changed
+        || !matches!(kind, ChangeKind::Changed | ChangeKind::Fixed)
+        || is_fix_type(commit.type_().as_str())
         || is_change_type(commit.type_().as_str());
     Some(Said {
         kind,
@@ -160,6 +161,36 @@ fn conventional(message: &str) -> Option<Said> {
         level,
         reverts: None,
     })
+}
+
+fn is_fix_type(word: &str) -> bool {
+    ["fix", "bugfix", "hotfix"]
+        .iter()
+        .any(|known| word.eq_ignore_ascii_case(known))
+}
+
+/// What a line that follows no grammar begins with: `Fix the list`, `fixed: …`.
+fn by_verb(text: &str) -> ChangeKind {
+    let first = text.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
+    if ["fix", "fixes", "fixed"]
+        .iter()
+        .any(|known| first.eq_ignore_ascii_case(known))
+    {
+        ChangeKind::Fixed
+    } else {
+        ChangeKind::Changed
+    }
+}
+
+/// `ignore-0.4.33`, `Release 1.2.3`, `v1.2.3`: a commit that only makes a version.
+fn is_of_release(subject: &str) -> bool {
+    let words: Vec<&str> = subject.split_whitespace().collect();
+    let number = match words.as_slice() {
+        [one] => one.rsplit_once(['-', '@']).map_or(*one, |(_, number)| number),
+        [first, number] if first.eq_ignore_ascii_case("release") => *number,
+        _ => return false,
+    };
+    semver::Version::parse(number.trim_start_matches('v')).is_ok()
 }
 
 fn is_change_type(word: &str) -> bool {
@@ -210,13 +241,18 @@ fn bracketed(subject: &str) -> Option<Said> {
 }
 
 fn free(subject: &str) -> Said {
+    let (kind, level) = if is_of_release(subject) {
+        (ChangeKind::Other, None)
+    } else {
+        (by_verb(subject), Some(Level::Patch))
+    };
     Said {
-        kind: ChangeKind::Changed,
+        kind,
         scope: None,
         text: subject.to_owned(),
         breaking: None,
         item: None,
-        level: Some(Level::Patch),
+        level,
         reverts: None,
     }
 }

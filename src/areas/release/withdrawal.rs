@@ -18,7 +18,8 @@ pub async fn say(
     reason: Option<String>,
 ) -> Result<(), Problem> {
     let wanted = packages::parse(version)?;
-    let reason = reason.map(|reason| reason.trim().to_owned());
+    // It stands in one line of tables.
+    let reason = reason.map(|reason| reason.split_whitespace().collect::<Vec<_>>().join(" "));
     if reason.as_deref().is_some_and(str::is_empty) {
         return Err(Problem::user(msg!("release-withdraw-why")).hint(msg!("release-withdraw-why-hint")));
     }

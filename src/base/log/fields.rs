@@ -67,12 +67,19 @@ pub fn fields_of(plain: &str) -> Option<Fields> {
                 fields.rest.push((key, text_of(&value)));
             }
         } else if known(&MESSAGES) && fields.message.is_empty() {
-            fields.message = text_of(&value);
+            fields.message = bytes_of(&value).unwrap_or_else(|| text_of(&value));
         } else {
             fields.rest.push((key, text_of(&value)));
         }
     }
     Some(fields)
+}
+
+/// The journal writes a message that is no text, or has colours, as a list of bytes.
+fn bytes_of(value: &Value) -> Option<String> {
+    let list = value.as_array().filter(|list| !list.is_empty())?;
+    let bytes: Option<Vec<u8>> = list.iter().map(|byte| u8::try_from(byte.as_u64()?).ok()).collect();
+    Some(text_of(&Value::String(String::from_utf8_lossy(&bytes?).into_owned())))
 }
 
 fn text_of(value: &Value) -> String {

@@ -28,7 +28,22 @@ pub fn level_in(plain: &str) -> Option<(Range<usize>, Level)> {
     if let Some(level) = of_priority(head).or_else(|| of_klog(head)) {
         return Some((0..0, level));
     }
-    in_logfmt(plain).or_else(|| in_words(head))
+    in_logfmt(plain).or_else(|| of_access(plain)).or_else(|| in_words(head))
+}
+
+/// `"GET /x HTTP/1.1" 503 12`, as web servers write it: what the server could not do, and what nobody may or can have.
+fn of_access(plain: &str) -> Option<(Range<usize>, Level)> {
+    let at = plain.find(" HTTP/")?;
+    let end = at + plain[at..].find("\" ")? + 2;
+    let status: u16 = plain.get(end..end + 3)?.parse().ok()?;
+    let is_whole = plain[end + 3..].starts_with(' ') || plain.len() == end + 3;
+    let level = match status {
+        500..600 => Level::Error,
+        400..500 => Level::Warn,
+        100..400 => Level::Info,
+        _ => return None,
+    };
+    is_whole.then_some((end..end + 3, level))
 }
 
 /// The severity that a word stands for.

@@ -44,6 +44,7 @@ fn of_text(head: &[u8], near: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
         let found = match rest[0] {
             b'0'..=b'9' => iso(rest, zone)
                 .or_else(|| web(rest, zone))
+                .or_else(|| (at == 0).then(|| of_day(rest, near, zone)).flatten())
                 .or_else(|| (at == 0).then(|| epoch(rest)).flatten()),
             b'A'..=b'Z' => syslog(rest, near, zone).or_else(|| klog(rest, near, zone)),
             _ => None,
@@ -123,6 +124,19 @@ fn iso(bytes: &[u8], zone: &TimeZone) -> Option<Timestamp> {
     .ok()?;
     let (time, len) = clock(&bytes[11..])?;
     moment(date, time, offset(&bytes[11 + len..]), zone)
+}
+
+/// `17:32:20.123 [main]`, as Java's logback writes it: of the day that brings it nearest.
+fn of_day(bytes: &[u8], near: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
+    let (time, end) = clock(bytes)?;
+    // Without a fraction it may be how long something took.
+    if end == 8 || !is_at(bytes, end, b" ") {
+        return None;
+    }
+    let day = near.to_zoned(zone.clone()).date();
+    let days = [day.yesterday().ok(), Some(day), day.tomorrow().ok()];
+    let all = days.into_iter().flatten().filter_map(|date| moment(date, time, None, zone));
+    all.min_by_key(|at| (at.as_second() - near.as_second()).abs())
 }
 
 fn month(bytes: &[u8]) -> Option<i8> {

@@ -175,6 +175,7 @@ impl ContainerVerb {
                 user: args.user.clone(),
                 workdir: args.workdir.clone(),
                 on_terminal: args.tty,
+                with_input: args.interactive,
             },
         }
     }

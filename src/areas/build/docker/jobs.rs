@@ -121,6 +121,7 @@ pub fn plan(world: World, command: Command) -> JobSpec {
             user,
             workdir,
             on_terminal,
+            with_input,
         } => {
             let title = msg!("docker-job-exec", command = argv.join(" "), name = container.as_str());
             let spec = ExecSpec {
@@ -128,6 +129,7 @@ pub fn plan(world: World, command: Command) -> JobSpec {
                 env,
                 user,
                 workdir,
+                with_input,
             };
             JobSpec::new(AREA, title, move |cx| exec(cx, world, container, spec, on_terminal))
         }

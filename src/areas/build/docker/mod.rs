@@ -95,6 +95,9 @@ pub enum Command {
         /// On the terminal that Chantier was started from.
         #[serde(default)]
         on_terminal: bool,
+        /// With what comes on the input of this program.
+        #[serde(default)]
+        with_input: bool,
     },
     CreateVolume {
         name: Option<String>,

@@ -26,7 +26,7 @@ fn kept_words(kept: &Kept, texts: &Catalog) -> String {
 }
 
 pub(super) fn environment_line(one: &Environment, texts: &Catalog) -> String {
-    let (version, commit) = match &one.live {
+    let (version, commit) = match one.shown() {
         Some(live) => (live.version.as_str(), live.commit.as_deref().map_or("–", format::short_oid)),
         None => ("–", "–"),
     };
@@ -56,12 +56,33 @@ pub(super) fn environment_line(one: &Environment, texts: &Catalog) -> String {
     });
     let why = one.why.as_ref().map_or_else(String::new, |why| texts.msg(why));
     let follows = one.continuous.as_ref().map_or_else(String::new, |one| one.words(texts));
+    let withdrawn = one.live.as_ref().and_then(|live| {
+        let back = one.returns.iter().find(|back| back.deployment == live.id)?;
+        back.obstacle.as_ref().map(|obstacle| texts.msg(obstacle))
+    });
+    let withdrawn = withdrawn.unwrap_or_default();
     format!(
-        "{:<14} {:<12} {version:<16} {commit:<8} {n_up}/{} {protected} {urls} {shares} {proven} {follows} {asks} {why}\n",
+        "{:<14} {:<12} {version:<16} {commit:<8} {n_up}/{} {protected} {urls} {shares} {proven} {follows} {asks} {why} {withdrawn}\n",
         one.name,
         texts.t(one.state.key()),
         one.n_wanted
     )
+}
+
+/// What an environment can return to, a line each: the number that a return names, and how it was there.
+pub(super) fn return_lines(one: &Environment, texts: &Catalog) -> String {
+    let mut text = String::new();
+    for back in one.returns.iter().filter(|back| back.healthy_until.is_some()) {
+        let commit = back.commit.as_deref().map_or("–", format::short_oid);
+        let how = texts.msg(back.obstacle.as_ref().unwrap_or(&back.how()));
+        writeln!(
+            text,
+            "    ← {:<6} {:<16} {commit:<8} {:<12} {how}",
+            back.deployment, back.version, back.who
+        )
+        .ok();
+    }
+    text
 }
 
 impl Continuous {

@@ -6,12 +6,17 @@ use crate::areas::page::{Cx, Intent};
 use crate::base::{State, Target, Workspace, format};
 use crate::msg;
 use crate::ui::button::Button;
+use crate::ui::page_frame::problem_card_ui;
 use crate::ui::tokens::{Tokens, measure};
 use crate::ui::{Ui, icons, state_mark, text, theme};
 use egui::{Align, Layout, Role, ScrollArea, Sense, Stroke, UiBuilder, WidgetInfo, pos2, vec2};
 
 const HEIGHT: f32 = 142.0;
 const ARROW: f32 = 24.0;
+/// The least width of a card.
+const LEAST: f32 = 196.0;
+/// Problems of the project file that stand above the cards.
+const BROKEN_SHOWN: usize = 5;
 
 /// Gives the name of the card that was pressed.
 pub(super) fn body_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, overview: &Overview, chosen: &str) -> Option<String> {
@@ -21,6 +26,11 @@ pub(super) fn body_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, overview:
         .auto_shrink([false, false])
         .show(ui, |ui| {
             egui::Frame::NONE.inner_margin(egui::Margin::same(16)).show(ui, |ui| {
+                // What is wrong in the file keeps an environment away: that is seen where it is missed.
+                for problem in overview.broken.iter().take(BROKEN_SHOWN) {
+                    problem_card_ui(ui, problem, false);
+                    ui.add_space(measure::SPACE_8);
+                }
                 pressed = cards_ui(ui, cx, workspace, overview, chosen);
                 ui.add_space(measure::SPACE_16);
                 let known = cx.model.deploy.of(&workspace.id);
@@ -46,28 +56,30 @@ pub(super) fn body_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, overview:
 
 fn cards_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, overview: &Overview, chosen: &str) -> Option<String> {
     let mut pressed = None;
-    let n = overview.environments.len().max(1) as f32;
     let room = ui.available_width();
-    let width = ((room - (n - 1.0) * ARROW) / n).clamp(196.0, 320.0);
-    ScrollArea::horizontal()
-        .id_salt("deploy-cards")
-        .auto_shrink([false, true])
-        .show(ui, |ui| {
-            ui.horizontal_top(|ui| {
-                ui.spacing_mut().item_spacing.x = 0.0;
-                for (i, one) in overview.environments.iter().enumerate() {
-                    if i > 0 {
-                        let t = Tokens::of(ui);
-                        let (rect, _) = ui.allocate_exact_size(vec2(ARROW, HEIGHT), Sense::hover());
-                        icons::paint(ui.painter(), rect.center(), icons::RIGHT, 14.0, t.text_weak);
-                    }
-                    let next = overview.environments.get(i + 1);
-                    if card_ui(ui, cx, workspace, one, next, one.name == chosen, width) {
-                        pressed = Some(one.name.clone());
-                    }
+    // As many as there is room for; the others come below, in the same order.
+    let per_row = (((room + ARROW) / (LEAST + ARROW)).floor() as usize).max(1);
+    let n = overview.environments.len().clamp(1, per_row) as f32;
+    let width = ((room - (n - 1.0) * ARROW) / n).clamp(LEAST, 320.0);
+    for (row, chunk) in overview.environments.chunks(per_row).enumerate() {
+        if row > 0 {
+            ui.add_space(measure::SPACE_8);
+        }
+        ui.horizontal_top(|ui| {
+            ui.spacing_mut().item_spacing.x = 0.0;
+            for (i, one) in chunk.iter().enumerate() {
+                if i > 0 {
+                    let t = Tokens::of(ui);
+                    let (rect, _) = ui.allocate_exact_size(vec2(ARROW, HEIGHT), Sense::hover());
+                    icons::paint(ui.painter(), rect.center(), icons::RIGHT, 14.0, t.text_weak);
                 }
-            });
+                let next = overview.environments.get(row * per_row + i + 1);
+                if card_ui(ui, cx, workspace, one, next, one.name == chosen, width) {
+                    pressed = Some(one.name.clone());
+                }
+            }
         });
+    }
     pressed
 }
 
@@ -100,26 +112,40 @@ fn card_ui(
             });
         })
         .response;
-    let version = one.live.as_ref().map_or("–", |live| live.version.as_str());
+    let version = one.shown().map_or("–", |live| live.version.as_str());
     let word = cx.t(state_key(one.state));
     let name = format!("{}, {version}, {word}", one.name);
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, is_chosen, &name));
     response.clicked()
 }
 
+/// One line, cut where there is no more room.
+fn cut_ui(ui: &mut Ui, words: &str, font: egui::FontId, colour: egui::Color32) {
+    let look = text::Look {
+        font,
+        colour,
+        cut: text::Cut::End,
+    };
+    text::label(ui, words, look);
+}
+
 fn content_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, one: &Environment, next: Option<&Environment>) {
     let t = Tokens::of(ui);
     ui.spacing_mut().item_spacing.y = measure::SPACE_4;
     ui.horizontal(|ui| {
-        text::medium(ui, &one.name);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             state_mark::label_small_ui(ui, one.state, &cx.t(state_key(one.state)));
             if one.is_protected {
                 icons::icon_ui(ui, icons::LOCK, 13.0, t.text_weak, Some(&cx.t("deploy-protected")));
             }
+            // The name has what is left, and is cut where that is too little.
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                let font = theme::font::medium(measure::TEXT_BODY);
+                cut_ui(ui, &one.name, font, t.text);
+            });
         });
     });
-    match &one.live {
+    match one.shown() {
         Some(live) => {
             text::number_big(ui, &live.version);
             ui.horizontal(|ui| {
@@ -156,9 +182,7 @@ fn content_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, one: &Environment
                 .with("percent", waits.percent);
             text::small(ui, &cx.msg(&said));
         }
-        None => {
-            text::small(ui, &how);
-        }
+        None => cut_ui(ui, &how, theme::font::small(), t.text_weak),
     }
     let bottom = ui.max_rect().bottom() - measure::BUTTON_SMALL;
     let line = egui::Rect::from_min_max(pos2(ui.max_rect().left(), bottom), ui.max_rect().max);

@@ -47,7 +47,8 @@ pub(super) fn environment_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, on
         });
     }
     if !one.returns.is_empty() {
-        let n = one.returns.iter().filter(|one| one.obstacle.is_none()).count();
+        let is_ready = |one: &&Return| one.obstacle.is_none() && one.ignored.is_none();
+        let n = one.returns.iter().filter(is_ready).count();
         let note = cx.msg(&msg!("deploy-returns-note", n = n));
         detail::titled_section_ui(ui, &cx.t("deploy-returns-title"), &note, |ui| {
             for back in &one.returns {
@@ -136,6 +137,7 @@ fn return_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, one: &Environment,
     ui.horizontal(|ui| {
         let state = match (&back.obstacle, back.healthy_until) {
             (Some(_), _) => State::Failed,
+            (None, _) if back.ignored.is_some() => State::Degraded,
             (None, None) => State::Running,
             (None, Some(_)) => State::Done,
         };
@@ -166,6 +168,7 @@ fn return_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, one: &Environment,
                 });
                 let said = match (&back.obstacle, back.healthy_until) {
                     (Some(obstacle), _) => cx.msg(obstacle),
+                    _ if back.ignored.is_some() => cx.msg(&back.how()),
                     (None, None) => cx.msg(&msg!(
                         "deploy-return-live",
                         age = format::age(back.healthy_from, cx.now, cx.texts)

@@ -329,7 +329,7 @@ fn facts_ui(ui: &mut Ui, cx: &Cx<'_>, plan: &Plan) {
 fn step_ui(ui: &mut Ui, cx: &Cx<'_>, workspace: &Workspace, number: usize, step: &Step) {
     numbered_ui(ui, number, |ui| {
         let state = if step.waits { State::Degraded } else { step.state };
-        state_mark::label_ui(ui, state, &safe::plain(&step.name));
+        state_mark::label_ui(ui, state, &safe::plain(&cx.msg(&step.title())));
         if step.waits {
             text::small(ui, &cx.t("deploy-plan-step-waits"));
         }

@@ -273,7 +273,9 @@ pub fn parse(text: &str, path: &Path, project: &ProjectFile) -> Result<Document,
             let start = step.span().start;
             let step = step.into_inner();
             let kinds = step.kinds();
-            let id = step.id();
+            let id = Some(step.id()).filter(|id| !id.is_empty());
+            // One that says nothing has no name either: then its part of the file is told.
+            let id = id.unwrap_or_else(|| format!("[[{}]]", format!("{phase:?}").to_lowercase()));
             if kinds.len() != 1 {
                 tell(
                     msg!("deploy-plan-step-kinds", step = &id),

@@ -198,6 +198,10 @@ pub(super) async fn seen(world: &World, workspace: &Workspace, name: &str) -> Re
         name: name.to_owned(),
         path: file::path_of(name)?,
         runs: runs_now,
+        before: runs
+            .runs
+            .split_last()
+            .map_or_else(Vec::new, |(_, before)| before.iter().map(|run| run.begun.clone()).collect()),
         ..Plan::default()
     };
     let written = match written(workspace, name, &project) {

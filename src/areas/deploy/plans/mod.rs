@@ -93,6 +93,9 @@ pub struct Plan {
     pub steps: Vec<Step>,
     pub state: State,
     pub begun: Option<Begun>,
+    /// The runs before this one, oldest first.
+    #[serde(default)]
+    pub before: Vec<Begun>,
     /// Whether a program works on it now.
     pub runs: bool,
     /// It goes the way back.
@@ -194,6 +197,19 @@ pub struct Step {
 impl Step {
     pub fn is_over(&self) -> bool {
         matches!(self.state, State::Done | State::Skipped)
+    }
+
+    /// Its name where it was given one; what was made of what it does, in words.
+    pub fn title(&self) -> Msg {
+        let made = |verb: &str| self.name.strip_prefix(verb).is_some_and(|rest| rest == self.what);
+        match self.kind {
+            StepKind::Deploy if made("deploy ") => msg!("deploy-plan-step-deploy", environment = self.what.as_str()),
+            StepKind::Return if made("return ") => msg!("deploy-plan-step-return", environment = self.what.as_str()),
+            StepKind::Confirm if self.phase == Phase::Approval && self.name.starts_with("approval ") => {
+                msg!("deploy-plan-step-approval", name = &self.name["approval ".len()..])
+            }
+            _ => Msg::verbatim(&self.name),
+        }
     }
 
     /// What it does, where its name does not say it.

@@ -80,6 +80,18 @@ fn blocks(
         more("deploy-plan-reason", begun.reason.clone());
         more("deploy-plan-outside-why", begun.outside.clone());
     }
+    // Who reads of the second run is told that there was a first one.
+    for before in &plan.before {
+        let ended = before.ended_at.map_or_else(String::new, |ended| format!(" – {ended:.0}"));
+        let reason = before
+            .reason
+            .as_ref()
+            .map_or_else(String::new, |reason| format!(", {reason}"));
+        more(
+            "deploy-plan-before",
+            Some(format!("{:.0}{ended}, {}{reason}", before.at, before.by)),
+        );
+    }
     let mut blocks = vec![Block::Heading(1, plan.title.clone())];
     blocks.extend(plan.text.clone().map(Block::Words));
     blocks.push(Block::Rows(

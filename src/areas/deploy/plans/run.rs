@@ -2,7 +2,7 @@
 //! on there.
 
 use super::act::Done;
-use super::file::{self, Phase};
+use super::file::{self, Phase, StepKind};
 use super::journal::{self, Noted, Run, Runs};
 use super::{Act, Begun, Plan, Skipped, report};
 use crate::adapters::{World, files, scan};
@@ -219,6 +219,23 @@ impl Runner<'_> {
         lacking.into_iter().next().map_or(Ok(()), Err)
     }
 
+    /// So must a protected environment be named that this run comes to before a person has to say something.
+    fn check_confirmed(&self, run: &Run, confirmed: &[String]) -> Result<(), Problem> {
+        let (project, _) = environments::project(self.workspace)?;
+        let next = run.next().unwrap_or(run.steps.len());
+        let left = run.steps[next..].iter().filter(|step| step.phase.is_back() == run.is_back);
+        let mut names = left
+            .take_while(|step| step.rule.kind() != StepKind::Confirm)
+            .filter_map(|step| step.rule.environment());
+        names.try_for_each(|name| {
+            let typed = confirmed.iter().find(|typed| *typed == name).map(String::as_str);
+            match project.environment(name) {
+                Some(environment) => environments::confirm(environment, typed),
+                None => Ok(()),
+            }
+        })
+    }
+
     /// What a plan keeps: evidence and reports.
     fn folder(&self, name: &str) -> PathBuf {
         let data = self.world.dirs().data.join("deployments");
@@ -251,8 +268,11 @@ impl Runner<'_> {
                 if !runs.runs.last().is_some_and(Run::is_open) {
                     let run = self.begin(name).await?;
                     self.check_secrets(&run)?;
+                    self.check_confirmed(&run, &confirmed)?;
                     runs.runs.push(run);
                     self.keep(name, &mut runs, "begin", json!(null)).await?;
+                } else if let Some(run) = runs.runs.last() {
+                    self.check_confirmed(run, &confirmed)?;
                 }
                 said = Said {
                     confirmed,
@@ -270,7 +290,7 @@ impl Runner<'_> {
                 let waits = run.waits().ok_or_else(|| nothing_waits(&*run, name))?;
                 if waits.rule.id() != step {
                     let hint = msg!("release-waits-elsewhere-hint", step = waits.rule.id());
-                    return Err(Problem::user(msg!("release-waits-elsewhere", step = &step))
+                    return Err(Problem::user(msg!("deploy-plan-waits-elsewhere", step = &step))
                         .code("not-waiting")
                         .hint(hint));
                 }
@@ -519,7 +539,7 @@ fn nothing_waits(run: &Run, name: &str) -> Problem {
     let next = run.next().map(|at| run.steps[at].rule.id()).unwrap_or_default();
     Problem::user(msg!("deploy-plan-nothing-waits", name = name))
         .code("not-waiting")
-        .hint(msg!("release-nothing-waits-hint", step = next))
+        .hint(msg!("deploy-plan-nothing-waits-hint", name = name, step = next))
 }
 
 fn needs_reason(reason: &str) -> Result<String, Problem> {

@@ -320,7 +320,8 @@ impl Rollout {
             return Err(Problem::environment(msg!(
                 "deploy-disk-full",
                 free = free / 1_000_000,
-                wanted = wanted.div_ceil(1_000_000)
+                // With what has to stay free beside it.
+                wanted = (wanted + SPARE_BYTES).div_ceil(1_000_000)
             ))
             .code("disk-full")
             .hint(msg!("deploy-disk-full-hint")));

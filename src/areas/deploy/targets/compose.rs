@@ -39,6 +39,8 @@ const LABEL_NUMBER: &str = "com.docker.compose.container-number";
 const LABEL_HASH: &str = "com.docker.compose.config-hash";
 const LOOK_EVERY: Duration = Duration::from_millis(300);
 const MAX_BYTES: u64 = 1 << 20;
+/// The variables of this machine, which compose reads by itself.
+const DOT_ENV: &str = ".env";
 
 pub(super) struct ComposeTarget;
 
@@ -509,8 +511,11 @@ async fn bring(site: &Site, cx: &JobCtx) -> Result<(), Problem> {
         .iter()
         .map(|part| (Inputs::staged(&site.folder, part), part.file_name.clone()))
         .collect();
+    let own = site.inputs.root.join(DOT_ENV);
     let copy = async |from: &Path| {
         let (from, to, stop) = (from.to_path_buf(), to.clone(), stop.clone());
+        // What compose reads of this machine is in no commit as a rule: the version gets it as it is now, and keeps it.
+        let own = (from.join(DOT_ENV) != own).then(|| own.clone());
         cx.blocking(move |_| {
             files::create_private_dir(&to)?;
             for entry in files::list_dir(&from)?
@@ -518,6 +523,9 @@ async fn bring(site: &Site, cx: &JobCtx) -> Result<(), Problem> {
                 .filter(|entry| entry.name != sources::OF_GIT)
             {
                 kept_folders::copy(&entry.path, &to.join(&entry.name), &|| stop.is_cancelled())?;
+            }
+            if let Some(own) = own.filter(|own| own.is_file() && !to.join(DOT_ENV).exists()) {
+                kept_folders::copy(&own, &to.join(DOT_ENV), &|| stop.is_cancelled())?;
             }
             for (staged, name) in parts {
                 files::remove_file(&to.join(&name))?;

@@ -21,8 +21,9 @@ pub fn set(files: &[VersionFile], package: Owner<'_>, from: &str, to: &str) -> R
     for file in files {
         let spans = spans(file, package, from, to)?;
         if !spans.is_empty() {
+            let text = replace(&file.text, spans, written(file, to).as_ref());
             out.push(VersionFile {
-                text: replace(&file.text, spans, written(file, to).as_ref()),
+                text: as_range(file, text, &[package], to),
                 ..file.clone()
             });
         }
@@ -54,8 +55,9 @@ pub fn set_all(
         all.sort_by_key(|span| (span.start, std::cmp::Reverse(span.end)));
         all.dedup_by(|next, kept| next.start < kept.end);
         if !all.is_empty() {
+            let text = replace(&file.text, all, written(file, to).as_ref());
             out.push(VersionFile {
-                text: replace(&file.text, all, written(file, to).as_ref()),
+                text: as_range(file, text, packages, to),
                 ..file.clone()
             });
         }
@@ -88,15 +90,47 @@ fn spans(file: &VersionFile, package: Owner<'_>, from: &str, to: &str) -> Result
     .map_err(|wrong| broken(file, wrong))
 }
 
+/// What npm calls those that a package asks for.
+const NPM_KINDS: [&str; 4] = ["dependencies", "devDependencies", "peerDependencies", "optionalDependencies"];
+
+/// A range of npm's that the new version took the place of (`1.x`, `>=1.0.0 <2`) is one again: an exact number would lock users out of the
+/// next fix.
+fn as_range(before: &VersionFile, mut text: String, packages: &[Owner<'_>], to: &str) -> String {
+    let inside: Vec<String> = match name_of(before) {
+        "package.json" => vec![String::new()],
+        "package-lock.json" => json::keys_at(&before.text, &["packages"]),
+        _ => return text,
+    };
+    let is_lock = name_of(before) == "package-lock.json";
+    for (at, kind, package) in inside
+        .iter()
+        .flat_map(|at| NPM_KINDS.iter().map(move |kind| (at, *kind)))
+        .flat_map(|(at, kind)| packages.iter().map(move |package| (at, kind, package)))
+    {
+        let path: &[&str] = if is_lock {
+            &["packages", at, kind, package.name]
+        } else {
+            &[kind, package.name]
+        };
+        let (Some(old), Some(new)) = (json::string_at(&before.text, path), json::string_at(&text, path)) else {
+            continue;
+        };
+        let was_exact = semver::Version::parse(before.text[old].trim().trim_start_matches(['=', 'v'])).is_ok();
+        if !was_exact && text[new.clone()] == *to {
+            text.insert(new.start, '^');
+        }
+    }
+    text
+}
+
 fn asked_by_npm(text: &str, at: &[&str], name: &str, from: &str, to: &str) -> Vec<Range<usize>> {
-    let kinds = ["dependencies", "devDependencies", "peerDependencies", "optionalDependencies"];
     let ask = |kind: &&str| {
         let path = [at, &[*kind, name]].concat();
         let span = json::string_at(text, &path)?;
         let inside = number(&text[span.clone()], from, to)?;
         Some(span.start + inside.start..span.start + inside.end)
     };
-    kinds.iter().filter_map(ask).collect()
+    NPM_KINDS.iter().filter_map(ask).collect()
 }
 
 /// The part of a requirement that the new version takes the place of; None when it stays as it is.

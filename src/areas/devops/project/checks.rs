@@ -1,7 +1,10 @@
 //! `[[check]]`: what is watched, how it is asked, what a good answer is, and when nobody wants to know.
 
+mod addresses;
 mod values;
 
+use addresses::is_path;
+pub(super) use addresses::{has_port, is_plain_address};
 pub use values::{Bytes, Status, Statuses};
 
 use super::window::Window;
@@ -442,6 +445,9 @@ impl Check {
         if self.interval.0 < Duration::from_secs(1) {
             tell(msg!("devops-check-interval", name = name), "interval");
         }
+        if self.timeout.0.is_zero() {
+            tell(msg!("devops-check-timeout", name = name), "timeout");
+        }
         if self.slo.is_some_and(|slo| !(slo > 0.0 && slo < 100.0)) {
             tell(msg!("devops-check-slo", name = name), "slo");
         }
@@ -449,7 +455,7 @@ impl Check {
         match &self.kind {
             CheckKind::Http(http) => {
                 let is_web = http.url.starts_with("http://") || http.url.starts_with("https://") || http.url.starts_with('{');
-                if !is_web {
+                if !is_web || !is_plain_address(&http.url) {
                     tell(msg!("http-bad-address", text = http.url.as_str()), &http.url);
                 }
                 let known = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
@@ -463,6 +469,9 @@ impl Check {
                     tell(msg!("devops-check-no-tls", name = name), &http.url);
                 }
                 for rule in &http.json {
+                    if !is_path(&rule.path) {
+                        tell(msg!("devops-check-path", path = rule.path.as_str()), &rule.path);
+                    }
                     if rule.equals.is_none() && rule.above.is_none() && rule.below.is_none() {
                         tell(msg!("devops-check-compares-nothing", name = rule.path.as_str()), &rule.path);
                     }
@@ -540,13 +549,6 @@ impl Check {
         }
         wrongs
     }
-}
-
-fn has_port(address: &str) -> bool {
-    address.contains('{')
-        || address
-            .rsplit_once(':')
-            .is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok())
 }
 
 fn get() -> String {

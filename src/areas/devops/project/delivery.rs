@@ -1,6 +1,6 @@
 //! How a version comes to an environment: the strategy, and who sends the requests to its instances. Pure.
 
-use super::{Environment, Judge, Judging, Publish, Span, Target, five_secs, thirty_secs};
+use super::{Environment, Judge, Judging, ProbeKind, Publish, Span, Target, five_secs, thirty_secs};
 use crate::adapters::secrets;
 use crate::base::Msg;
 use crate::msg;
@@ -308,6 +308,7 @@ impl Environment {
                 wrongs.push(msg!("devops-approvals-continuous", name = name));
             }
         }
+        wrongs.extend(self.value_wrongs());
         wrongs.extend(self.database_wrongs());
         wrongs.extend(self.secret_wrongs());
         wrongs
@@ -315,6 +316,64 @@ impl Environment {
 }
 
 impl Environment {
+    /// Values that no deployment can work with, or that would end what runs before that is seen.
+    fn value_wrongs(&self) -> Vec<Msg> {
+        let name = self.name.as_str();
+        let mut wrongs = Vec::new();
+        let mut tell = |key: &str, value: &str| {
+            wrongs.push(msg!("devops-environment-value", name = name, key = key, value = value));
+        };
+        if name.trim().is_empty() {
+            tell("name", name);
+        }
+        let n = self.target.instances();
+        if n == 0 {
+            tell("instances", "0");
+        }
+        let each_has_one = matches!(self.target, Target::Process { .. } | Target::Docker { .. });
+        if let Some(port) = self.target.port().filter(|_| each_has_one && n > 1)
+            && self.target.port_of(Some(port), n).is_none()
+        {
+            tell("port", &port.to_string());
+        }
+        for variable in self
+            .env
+            .keys()
+            .filter(|name| name.is_empty() || name.contains([' ', '\t', '=']))
+        {
+            tell("env", variable);
+        }
+        for probe in &self.health {
+            if probe.interval.0.is_zero() {
+                tell("interval", "0s");
+            }
+            if probe.healthy_after == 0 {
+                tell("healthy_after", "0");
+            }
+            match &probe.kind {
+                ProbeKind::Http { url, expect_status, .. } => {
+                    let is_web = ["http://", "https://", "{"].iter().any(|begin| url.starts_with(begin));
+                    if !is_web || !super::checks::is_plain_address(url) {
+                        tell("url", url);
+                    }
+                    if !(100..600).contains(expect_status) {
+                        tell("expect_status", &expect_status.to_string());
+                    }
+                }
+                ProbeKind::Tcp { address } if !super::checks::has_port(address) => tell("address", address),
+                _ => {}
+            }
+        }
+        if let Target::Process { run, .. } = &self.target {
+            let known = ["version", "commit", "environment", "instance", "port"];
+            let words = run.iter().flat_map(|text| super::words::words_in(text));
+            for word in words.filter(|word| !known.contains(&word.as_str()) && !word.contains(':')) {
+                tell("run", &format!("{{{word}}}"));
+            }
+        }
+        wrongs
+    }
+
     /// Secrets whose names no secret can have.
     fn secret_wrongs(&self) -> Vec<Msg> {
         let password = self.database.as_ref().and_then(|rules| rules.password.as_deref());

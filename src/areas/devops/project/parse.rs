@@ -128,7 +128,7 @@ impl Reader<'_> {
                 // Which entry lacks something is not seen from its place alone.
                 let of = again.as_ref().and_then(|table| table.get("name")?.get_ref().as_str());
                 let problem = broken(error.message(), of.or(self.part_of.0.as_deref()), self.part_of.1);
-                self.tell(problem, at);
+                self.tell(problem, self.literal(error.message(), at));
             }
             let mut table = again?;
             if is_missing || !cut(&mut table, at) {
@@ -137,6 +137,20 @@ impl Reader<'_> {
             told.insert(at);
             left = Spanned::new(span.clone(), DeValue::Table(table));
         }
+    }
+
+    /// The place of the value that a message quotes, where only the table that it stands in is known.
+    fn literal(&self, message: &str, table: usize) -> usize {
+        let rest = self.text.get(table..).unwrap_or_default();
+        let quoted = message.split('`').nth(1).or_else(|| message.split('"').nth(1));
+        // What is missing stands nowhere.
+        let is_there = rest.starts_with('[') && !message.starts_with("missing field");
+        let Some(word) = quoted.filter(|word| !word.is_empty() && is_there) else {
+            return table;
+        };
+        let head = rest.find('\n').unwrap_or(rest.len());
+        let end = rest[head..].find("\n[").map_or(rest.len(), |end| head + end);
+        rest[head..end].find(word).map_or(table, |found| table + head + found)
     }
 
     fn one<'de, T: Deserialize<'de>>(&mut self, value: Spanned<DeValue<'de>>, into: &mut T) {
@@ -209,6 +223,13 @@ impl Reader<'_> {
             }
         }
         for file in &file.release.files {
+            if leads_out(&file.path) {
+                let name = file.path.display().to_string();
+                self.tell(
+                    Problem::config(msg!("devops-project-outside", name = name.as_str())),
+                    self.find(&name),
+                );
+            }
             if !file.pattern.contains("{version}") {
                 self.tell(
                     Problem::config(msg!("devops-file-pattern", pattern = file.pattern.as_str())),
@@ -327,6 +348,14 @@ impl Reader<'_> {
                 let word = step.task.as_deref().unwrap_or(&book.name);
                 let at = self.find_from(word, start);
                 self.tell(Problem::config(wrong), at);
+            }
+            if book.environment.is_none()
+                && let Some(word) = book.steps.iter().find_map(super::RunbookStep::live_word)
+            {
+                is_right = false;
+                let at = self.find_from(word, start);
+                let problem = Problem::config(msg!("devops-runbook-word", name = book.name.as_str(), word = word));
+                self.tell(problem.hint(msg!("devops-runbook-word-hint")), at);
             }
             if let Some(name) = book.environment.as_deref().filter(|name| file.environment(name).is_none()) {
                 is_right = false;

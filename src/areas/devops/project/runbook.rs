@@ -1,6 +1,7 @@
 //! Runbooks in `chantier.toml`: named maintenance, step by step.
 
 use super::{Schedule, Span, here};
+use crate::adapters::process::shell_quoted;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -53,8 +54,21 @@ impl RunbookStep {
         match (&self.name, &self.task) {
             (Some(name), _) => name.clone(),
             (None, Some(task)) => task.clone(),
-            (None, None) => self.run.join(" "),
+            (None, None) => {
+                let words = self.run.iter().map(|word| shell_quoted(word));
+                words.collect::<Vec<_>>().join(" ")
+            }
         }
+    }
+
+    /// The first word in braces that only an environment gives a meaning; `${version}` is the shell's own.
+    pub fn live_word(&self) -> Option<&'static str> {
+        let has = |word: &str| {
+            self.run
+                .iter()
+                .any(|arg| arg.match_indices(word).any(|(at, _)| !arg[..at].ends_with('$')))
+        };
+        ["{version}", "{commit}", "{environment}"].into_iter().find(|word| has(word))
     }
 
     /// Exactly one of task and command.

@@ -60,6 +60,18 @@ pub fn fill_known(text: &str, words: &Words) -> String {
     replace(text, words).0
 }
 
+/// The words in braces of a text, known or not.
+pub(super) fn words_in(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut rest = text;
+    while let (_, Some(word)) = replace(rest, &Words::default()) {
+        found.push(word.to_owned());
+        let at = rest.find(&format!("{{{word}}}")).map_or(rest.len(), |at| at + word.len() + 2);
+        rest = &rest[at..];
+    }
+    found
+}
+
 /// With the first word that is not known, which stays as it is.
 fn replace<'a>(text: &'a str, words: &Words) -> (String, Option<&'a str>) {
     let mut out = String::with_capacity(text.len());

@@ -10,6 +10,7 @@ use crate::areas::devops::project::checks::{
     CommandCheck, ContainerCheck, DiskCheck, PostgresCheck, ProcessCheck, SqliteCheck, UnitCheck,
 };
 use crate::areas::monitor::Metric;
+use crate::areas::operate::containers::is_loop;
 use crate::base::docker::Kind;
 use crate::base::{Problem, SafeText};
 use crate::msg;
@@ -103,6 +104,15 @@ pub(super) async fn container(world: &World, check: &ContainerCheck, timeout: Du
         .and_then(|log| log.as_array()?.last()?.get("Output")?.as_str())
         .and_then(|text| text.lines().rfind(|line| !line.trim().is_empty()))
         .unwrap_or_default();
+    let n_restarts = json.pointer("/RestartCount").and_then(serde_json::Value::as_u64).unwrap_or(0) as u32;
+    let started_at = json.pointer("/State/StartedAt").and_then(|at| at.as_str()?.parse().ok());
+    // In a good moment it runs, in a bad one it does not: neither is what it is.
+    if is_loop(state, n_restarts, started_at, world.clock().now()) {
+        return Finding::wrong(msg!("ask-container-loop", n = n_restarts));
+    }
+    if state == "paused" {
+        return Finding::down(msg!("ask-container-paused"));
+    }
     if state != "running" {
         let code = json
             .pointer("/State/ExitCode")
@@ -115,6 +125,7 @@ pub(super) async fn container(world: &World, check: &ContainerCheck, timeout: Du
         ));
     }
     match health.filter(|_| check.healthy) {
+        Some("unhealthy") if said.trim().is_empty() => Finding::wrong(msg!("ask-container-unwell")),
         Some("unhealthy") => {
             let said: String = said.trim().chars().take(160).collect();
             Finding::wrong(msg!("ask-container-unhealthy", why = SafeText::new(&said)))

@@ -214,12 +214,17 @@ pub(super) async fn password(world: &World, reference: &str) -> Result<String, P
     database::secret(reference, world.secrets(), world.masks())
 }
 
-/// Header values, with their secrets.
+/// Header values, with their secrets: `secret:NAME` or `env:NAME`.
 pub(super) async fn headers(
     world: &World,
     headers: &std::collections::BTreeMap<String, String>,
 ) -> Result<Vec<(String, String)>, Problem> {
-    revealed(world, headers.iter()).await
+    let (named, plain): (Vec<_>, Vec<_>) = headers.iter().partition(|(_, value)| value.starts_with("env:"));
+    let mut out = revealed(world, plain.into_iter()).await?;
+    for (name, reference) in named {
+        out.push((name.clone(), password(world, reference).await?));
+    }
+    Ok(out)
 }
 
 fn no_such(text: impl Into<crate::base::text::Arg>) -> Msg {

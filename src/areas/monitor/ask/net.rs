@@ -264,7 +264,11 @@ pub(super) async fn dns(check: &DnsCheck, timeout: Duration, cancel: &Cancellati
     if records.is_empty() {
         return Finding::wrong(msg!("ask-dns-none", record = check.record.word())).took(took);
     }
-    let plain = |name: &str| name.trim_end_matches('.').to_lowercase();
+    // An address has several ways to be written, a name has not.
+    let plain = |name: &str| match name.parse::<std::net::IpAddr>() {
+        Ok(address) => address.to_string(),
+        Err(_) => name.trim_end_matches('.').to_lowercase(),
+    };
     let mut wanted: Vec<String> = check.equals.iter().map(|one| plain(one)).collect();
     let mut there: Vec<String> = records.iter().map(|one| plain(one)).collect();
     wanted.sort();

@@ -3,13 +3,13 @@
 use super::AlertVerb;
 use crate::areas::cli::Answer;
 use crate::areas::monitor::model::Model;
-use crate::areas::monitor::{Alert, Alerts};
+use crate::areas::monitor::{Alert, Delivery};
 use crate::base::{Catalog, Problem, Timestamp, WorkspaceId, format};
 use crate::msg;
 use serde_json::json;
 use std::fmt::Write as _;
 
-pub(super) fn answer(verb: Option<&AlertVerb>, monitor: &Model, id: &WorkspaceId, texts: &Catalog) -> Answer {
+pub(super) fn answer(verb: Option<&AlertVerb>, is_open_only: bool, monitor: &Model, id: &WorkspaceId, texts: &Catalog) -> Answer {
     if matches!(verb, Some(AlertVerb::Test { .. })) {
         let tested: Vec<_> = monitor
             .tested
@@ -23,14 +23,17 @@ pub(super) fn answer(verb: Option<&AlertVerb>, monitor: &Model, id: &WorkspaceId
             text: String::new(),
         };
     }
-    let nothing = Alerts::default();
-    let found = monitor.alerts_of(id).unwrap_or(&nothing);
+    // Where they could not be read nothing is known of them, and nothing is said.
+    let is_known = monitor.alerts_of(id).is_some();
+    let mut found = monitor.alerts_of(id).cloned().unwrap_or_default();
+    found.alerts.retain(|alert| !is_open_only || alert.resolved_at.is_none());
     let mut text = String::new();
     for alert in &found.alerts {
         writeln!(text, "{}", line(alert, texts)).ok();
-        for delivery in &alert.deliveries {
+        for (delivery, n) in told(alert) {
             let state = texts.t(state_key(&delivery.state));
             let what = texts.t(what_key(&delivery.what));
+            let times = if n > 1 { format!(" ×{n}") } else { String::new() };
             // What waits is tried again then; everything else happened then.
             let at = if delivery.state == "queued" {
                 delivery.next_at
@@ -39,7 +42,7 @@ pub(super) fn answer(verb: Option<&AlertVerb>, monitor: &Model, id: &WorkspaceId
             };
             writeln!(
                 text,
-                "        {:<16} {what}: {state} {} {}",
+                "        {:<16} {what}: {state}{times} {} {}",
                 delivery.channel,
                 moment(at),
                 delivery.problem
@@ -59,7 +62,7 @@ pub(super) fn answer(verb: Option<&AlertVerb>, monitor: &Model, id: &WorkspaceId
         ));
         writeln!(text, "{words}  {}", silence.reason).ok();
     }
-    if found.alerts.is_empty() {
+    if found.alerts.is_empty() && is_known {
         writeln!(text, "{}", texts.t("monitor-no-alerts")).ok();
         for rule in &found.rules {
             let channels = rule.channels.join(", ");
@@ -71,6 +74,22 @@ pub(super) fn answer(verb: Option<&AlertVerb>, monitor: &Model, id: &WorkspaceId
         data: json!(found),
         text,
     }
+}
+
+/// What a channel was told, once for each word and how that ended: the last of them, and how many there are.
+pub fn told(alert: &Alert) -> Vec<(&Delivery, usize)> {
+    let mut all: Vec<(&Delivery, usize)> = Vec::new();
+    for delivery in &alert.deliveries {
+        let of = |one: &Delivery| (one.channel.clone(), one.what.clone(), one.state.clone());
+        match all.iter_mut().find(|(one, _)| of(one) == of(delivery)) {
+            Some((last, n)) => {
+                *last = delivery;
+                *n += 1;
+            }
+            None => all.push((delivery, 1)),
+        }
+    }
+    all
 }
 
 /// The word of an alert's state.
@@ -104,18 +123,22 @@ pub fn what_key(what: &str) -> &'static str {
     }
 }
 
-pub(super) fn line(alert: &Alert, texts: &Catalog) -> String {
+fn line(alert: &Alert, texts: &Catalog) -> String {
+    let at = moment(moment_of(alert).unwrap_or(alert.since));
+    format!("{:>5}  {at}  {}", alert.id, words(alert, texts))
+}
+
+/// When it became what it is.
+pub(super) fn moment_of(alert: &Alert) -> Option<Timestamp> {
+    alert.resolved_at.or(alert.fired_at)
+}
+
+/// How it stands, how bad it is, and what it is about.
+pub(super) fn words(alert: &Alert, texts: &Catalog) -> String {
     let state = texts.t(alert_key(alert));
     let severity = texts.t(alert.severity.key());
     let subject = if alert.subject.is_empty() { "–" } else { &alert.subject };
-    let at = alert.resolved_at.or(alert.fired_at).unwrap_or(alert.since);
-    format!(
-        "{:>5}  {}  {state:<12} {severity:<9} {:<20} {subject:<20} {}",
-        alert.id,
-        moment(at),
-        alert.rule,
-        alert.message
-    )
+    format!("{state:<12} {severity:<9} {:<20} {subject:<20} {}", alert.rule, alert.message)
 }
 
 fn moment(at: Timestamp) -> String {

@@ -3,7 +3,7 @@
 use super::ErrorVerb;
 use crate::areas::cli::Answer;
 use crate::areas::monitor::ErrorGroup;
-use crate::base::{Catalog, format};
+use crate::base::{Catalog, Timestamp, format};
 use crate::msg;
 use serde_json::json;
 use std::fmt::Write as _;
@@ -41,10 +41,14 @@ pub fn suspect_line(error: &ErrorGroup) -> Option<String> {
 pub(super) fn line(error: &ErrorGroup, texts: &Catalog) -> String {
     let state = texts.t(state_key(&error.state));
     let version = error.first_version.as_deref().unwrap_or("–");
+    let environment = error.environment.as_deref().unwrap_or("–");
+    let moment = |at: Timestamp| format::local(at).strftime("%Y-%m-%d %H:%M").to_string();
     format!(
-        "{:>5}  {state:<13} {:>6}×  {version:<10} {}  {}",
+        "{:>5}  {state:<13} {:>6}×  {} → {}  {environment:<12} {version:<10} {}  {}",
         error.id,
         error.n,
+        moment(error.first_at),
+        moment(error.last_at),
         title(error),
         error.place
     )

@@ -1,9 +1,10 @@
 //! `chantier watch`: everything that has to be watched, without a window.
 
+use super::alerts;
 use crate::areas::cli::{Answer, Here, Verb};
-use crate::areas::monitor::{Command as Words, UnitAct, WatchUnit};
+use crate::areas::monitor::{self, Command as Words, UnitAct, Update, WatchUnit};
 use crate::areas::{Command, Model};
-use crate::base::{Catalog, Problem};
+use crate::base::{Catalog, Problem, format};
 use crate::msg;
 use serde_json::json;
 use std::fmt::Write as _;
@@ -15,6 +16,9 @@ pub struct Watch {
     /// Tell the metrics of the watch to Prometheus at this address of loopback
     #[arg(long, value_name = "ADDRESS")]
     pub listen: Option<String>,
+    /// Each answer of each check, not only those that change something
+    #[arg(short, long)]
+    pub verbose: bool,
     #[command(subcommand)]
     pub verb: Option<WatchVerb>,
 }
@@ -59,6 +63,36 @@ impl Verb for Watch {
     fn is_endless(&self) -> bool {
         self.verb.is_none()
     }
+
+    fn shows_of(&self, update: &crate::areas::Update, model: &Model, texts: &Catalog) -> Option<String> {
+        match update {
+            crate::areas::Update::Monitor(update) => line(update, &model.monitor, self.verbose, texts),
+            _ => None,
+        }
+    }
+}
+
+/// One live line: when, in which workspace, and what. Of the answers of checks only those that change something, unless each is wanted;
+/// `monitor` is as it was before.
+pub(super) fn line(update: &Update, monitor: &monitor::model::Model, is_verbose: bool, texts: &Catalog) -> Option<String> {
+    let (id, at, words) = match update {
+        Update::CheckAnswered { workspace, check } => {
+            let mut known = monitor.checks_of(workspace).iter();
+            let before = known.find(|row| row.name == check.name).map(|row| row.standing);
+            if !is_verbose && before == Some(check.standing) {
+                return None;
+            }
+            (workspace, check.at, super::check_line(check, texts))
+        }
+        Update::AlertChanged { workspace, alert } => (workspace, alerts::moment_of(alert), alerts::words(alert, texts)),
+        Update::ErrorSeen { workspace, error } => (workspace, Some(error.last_at), super::errors::line(error, texts)),
+        _ => return None,
+    };
+    let name = monitor.names.get(id).unwrap_or(&id.0);
+    let at = at.map_or_else(String::new, |at| {
+        format::local(at).strftime("%Y-%m-%d %H:%M:%S  ").to_string()
+    });
+    Some(format!("{at}{name:<16} {words}"))
 }
 
 fn text(unit: &WatchUnit, texts: &Catalog) -> String {

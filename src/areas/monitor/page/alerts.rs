@@ -1,6 +1,6 @@
 //! Alerts as a table, and the selected one with whom it was told to; without one, the rules, channels and silences.
 
-use crate::areas::monitor::cli::alerts::{alert_key, state_key, what_key};
+use crate::areas::monitor::cli::alerts::{alert_key, state_key, told, what_key};
 use crate::areas::monitor::{Alert, Alerts, Command, Severity};
 use crate::areas::page::{Action, Cx, Intent};
 use crate::base::{State, Target, Workspace, format};
@@ -195,14 +195,15 @@ impl AlertsTab {
             if n == 0 {
                 text::small(ui, &cx.t("monitor-nobody-told"));
             }
-            for delivery in &alert.deliveries {
+            for (delivery, n) in told(alert) {
                 let state = match delivery.state.as_str() {
                     "done" => State::Done,
                     "failed" => State::Failed,
                     "unsure" => State::Unknown,
                     _ => State::Queued,
                 };
-                let words = format!("{}: {}", delivery.channel, cx.t(what_key(&delivery.what)));
+                let times = if n > 1 { format!(" ×{n}") } else { String::new() };
+                let words = format!("{}: {}{times}", delivery.channel, cx.t(what_key(&delivery.what)));
                 state_mark::label_ui(ui, state, &words).on_hover_text(delivery.at.to_string());
                 if delivery.state != "done" {
                     let mut why = cx.t(state_key(&delivery.state));

@@ -2,7 +2,7 @@
 
 use crate::areas::cli::{Answer, Here};
 use crate::areas::operate::incidents::{Incident, Opening};
-use crate::areas::operate::{Command as Words, Instance, places};
+use crate::areas::operate::{Command as Words, Instance, places, runbooks};
 use crate::areas::{Command, Model};
 use crate::base::{Catalog, Problem, State, format};
 use crate::msg;
@@ -109,10 +109,15 @@ impl IncidentVerb {
             };
         }
         let incident = operate.incident.as_deref();
+        // Who wrote a note knows what happened before.
+        let said = |incident| match self {
+            Self::Note { .. } | Self::Close { .. } => line(incident, texts) + "\n",
+            _ => whole(incident, texts),
+        };
         Answer {
             schema: "chantier.operate.incident/1",
             data: json!({ "incident": incident }),
-            text: incident.map(|incident| whole(incident, texts)).unwrap_or_default(),
+            text: incident.map(said).unwrap_or_default(),
         }
     }
 }
@@ -159,22 +164,25 @@ impl RunbookVerb {
         let Self::Run { name, yes } = self else {
             return Ok(Vec::new());
         };
-        if let Some(book) = model.operate.runbooks.iter().find(|book| book.name == *name) {
-            let wanted = book.environment.as_deref().filter(|_| book.is_protected);
-            let is_confirmed = match (wanted, yes) {
-                (Some(environment), Some(said)) => said == environment,
-                (Some(_), None) => false,
-                (None, said) => said.is_some() || !book.confirm,
+        let books = &model.operate.runbooks;
+        let Some(book) = books.iter().find(|book| book.name == *name) else {
+            // Nothing began: nothing is remembered of it.
+            return Err(runbooks::unknown(name, books.iter().map(|book| book.name.as_str())));
+        };
+        let wanted = book.environment.as_deref().filter(|_| book.is_protected);
+        let is_confirmed = match (wanted, yes) {
+            (Some(environment), Some(said)) => said == environment,
+            (Some(_), None) => false,
+            (None, said) => said.is_some() || !book.confirm,
+        };
+        if !is_confirmed {
+            let problem = Problem::user(msg!("runbook-confirm", name = name.as_str())).code("confirm");
+            let steps = book.steps.join("\n");
+            let hint = match wanted {
+                Some(environment) => msg!("runbook-confirm-typed-hint", environment = environment),
+                None => msg!("runbook-confirm-hint"),
             };
-            if !is_confirmed {
-                let problem = Problem::user(msg!("runbook-confirm", name = name.as_str())).code("confirm");
-                let steps = book.steps.join("\n");
-                let hint = match wanted {
-                    Some(environment) => msg!("runbook-confirm-typed-hint", environment = environment),
-                    None => msg!("runbook-confirm-hint"),
-                };
-                return Err(problem.details(steps).hint(hint));
-            }
+            return Err(problem.details(steps).hint(hint));
         }
         let run = Words::RunRunbook {
             workspace: here.workspace.clone(),
@@ -233,12 +241,7 @@ pub(super) fn changed_answer(model: &Model, texts: &Catalog) -> Answer {
             } else {
                 item.what.clone()
             };
-            let values = match (&item.before, &item.after) {
-                (Some(before), Some(after)) => format!("{before} → {after}"),
-                (None, Some(after)) => format!("+ {after}"),
-                (Some(before), None) => format!("− {before}"),
-                (None, None) => String::new(),
-            };
+            let values = item.values(texts);
             let at = item
                 .at
                 .map(|at| format::local(at).strftime("%Y-%m-%d %H:%M").to_string())

@@ -81,12 +81,7 @@ fn item_ui(ui: &mut Ui, cx: &Cx<'_>, item: &ChangedItem) -> Option<Target> {
             }
             None => drop(text::body(ui, &what)),
         }
-        let values = match (&item.before, &item.after) {
-            (Some(before), Some(after)) => format!("{before} → {after}"),
-            (None, Some(after)) => format!("+ {after}"),
-            (Some(before), None) => format!("− {before}"),
-            (None, None) => String::new(),
-        };
+        let values = item.values(cx.texts);
         if !values.is_empty() {
             text::weak(ui, &values);
         }

@@ -8,7 +8,7 @@ use crate::areas::page::{Action, Cx, Intent, UiIntent};
 use crate::base::{Msg, Target, format};
 use crate::msg;
 use crate::ui::detail::{self, Fact, Heading};
-use crate::ui::{Ui, icons, state_mark};
+use crate::ui::{Ui, icons, state_mark, text};
 
 /// Names shown in a question about several instances.
 const NAMES: usize = 5;
@@ -188,6 +188,17 @@ pub(super) fn detail_ui(ui: &mut Ui, cx: &Cx<'_>, instance: &Instance) {
         && let Some(intent) = detail::actions_ui(ui, &actions)
     {
         cx.ask(intent);
+    }
+    let known = cx.model.operate.details.as_ref();
+    if let Some((_, details)) = known.filter(|(id, details)| *id == instance.id && !details.facts.is_empty()) {
+        detail::titled_section_ui(ui, &cx.t("operate-known"), "", |ui| {
+            for known in &details.facts {
+                text::small(ui, &cx.msg(&known.what));
+                for value in &known.values {
+                    text::paragraph(ui, value);
+                }
+            }
+        });
     }
     if let Some(changes) = cx
         .model

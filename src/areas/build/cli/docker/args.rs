@@ -249,6 +249,9 @@ pub struct ExecArgs {
     /// On this terminal
     #[arg(short, long)]
     pub tty: bool,
+    /// It reads what comes on the input
+    #[arg(short, long, conflicts_with = "tty")]
+    pub interactive: bool,
     /// NAME=value
     #[arg(short, long)]
     pub env: Vec<String>,

@@ -392,6 +392,7 @@ impl Form {
                 user: None,
                 workdir: None,
                 on_terminal: false,
+                with_input: false,
             },
             Self::Tag { image, tag } => Words::Tag {
                 image: image.clone(),

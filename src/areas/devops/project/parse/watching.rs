@@ -218,10 +218,14 @@ pub(super) fn cross_check(reader: &mut Reader<'_>, file: &mut ProjectFile) {
         let mut wrongs = Vec::new();
         if !(server.url.starts_with("http://") || server.url.starts_with("https://")) {
             wrongs.push((msg!("http-bad-address", text = server.url.as_str()), server.url.clone()));
+        } else if server.url.trim_end_matches('/').ends_with("/api/v1") {
+            // The way to its questions is added: twice it leads nowhere.
+            wrongs.push((msg!("devops-prometheus-api", url = server.url.as_str()), server.url.clone()));
         }
         tell(reader, "prometheus", &server.name, wrongs);
     }
-    file.prometheus.retain(|server| server.url.starts_with("http"));
+    file.prometheus
+        .retain(|server| server.url.starts_with("http") && !server.url.trim_end_matches('/').ends_with("/api/v1"));
 }
 
 /// Checks that need each other in a circle.

@@ -1,0 +1,26 @@
+//! What is shown of an environment and of what it can return to, in words.
+
+use super::{Deployment, Environment, Return};
+use crate::base::{Msg, format};
+use crate::msg;
+
+impl Return {
+    /// How it was there: until when it was healthy, or that it never was.
+    pub fn how(&self) -> Msg {
+        match (&self.ignored, self.healthy_until) {
+            (Some(reason), _) => msg!("deploy-return-ignored", reason = reason.as_str()),
+            (None, Some(until)) => {
+                let until = format::local(until).strftime("%Y-%m-%d %H:%M").to_string();
+                msg!("deploy-return-healthy", until = until)
+            }
+            (None, None) => msg!("deploy-return-now"),
+        }
+    }
+}
+
+impl Environment {
+    /// What runs there: what shall, unless a deployment that failed was left in its place.
+    pub fn shown(&self) -> Option<&Deployment> {
+        self.stands.as_ref().or(self.live.as_ref())
+    }
+}
